@@ -1,0 +1,151 @@
+// Package lines turns the text of a CodeArts log into entries and into the
+// lines people read.
+//
+// The line form is nowhere documented. What stands here was read off public
+// logs of CodeArts Build: a platform entry is
+//
+//	[2026/09/10 17:26:22.772 GMT+08:00] [INFO] [PRE_ENV:slave_create] : text
+//
+// with the step left out at times, tool output is a stamp and raw text, and
+// some lines (progress output) carry no stamp at all.
+package lines
+
+import (
+	"bytes"
+	"time"
+)
+
+// stampLen is the length of "[2026/09/10 17:26:22.772 GMT+08:00]".
+const stampLen = 35
+
+// maxStep bounds the step part of a platform entry in bytes; a longer bracket
+// is tool output that happens to begin with one.
+const maxStep = 240
+
+// Entry is one raw record of a log. Its fields are parts of the parsed line and
+// share its memory; a field the line does not have is empty.
+type Entry struct {
+	Stamp []byte // "[2026/09/10 17:26:22.772 GMT+08:00]"
+	Level []byte // "INFO", "WARNING"; platform entries only
+	Step  []byte // "PRE_ENV:slave_create"; platform entries only, often absent
+	Text  []byte // the rest, without the blank after the stamp
+}
+
+// Platform reports whether the entry was written by CodeArts itself and not by
+// a tool that ran in the build.
+func (e Entry) Platform() bool { return len(e.Level) > 0 }
+
+// Parse splits one line, without its line feed, into the parts of an entry.
+// A line that has no stamp is all text. Parse does not allocate.
+func Parse(line []byte) Entry {
+	if !HasStamp(line) {
+		return Entry{Text: line}
+	}
+	e := Entry{Stamp: line[:stampLen]}
+	rest := line[stampLen:]
+	if len(rest) > 0 && rest[0] == ' ' {
+		rest = rest[1:]
+	}
+	e.Text = rest
+	level, after, ok := bracket(rest, 10)
+	if !ok || !upper(level) {
+		return e
+	}
+	step, after := stepPart(after)
+	text, ok := bytes.CutPrefix(bytes.TrimPrefix(after, blank), colon)
+	if !ok {
+		return e // "[INFO] Building jar" is Maven speaking, not CodeArts
+	}
+	e.Level, e.Step = level, step
+	e.Text = bytes.TrimPrefix(text, blank)
+	return e
+}
+
+var (
+	blank = []byte(" ")
+	colon = []byte(":")
+)
+
+// stepPart takes " [STEP] " off the front of s where it stands there.
+func stepPart(s []byte) (step, rest []byte) {
+	s = bytes.TrimPrefix(s, blank)
+	if step, rest, ok := bracket(s, maxStep); ok {
+		return step, rest
+	}
+	return nil, s
+}
+
+// bracket splits "[inside]rest"; inside is at most limit bytes and not empty.
+func bracket(s []byte, limit int) (inside, rest []byte, ok bool) {
+	if len(s) < 3 || s[0] != '[' {
+		return nil, nil, false
+	}
+	end := bytes.IndexByte(s[:min(len(s), limit+2)], ']')
+	if end < 2 {
+		return nil, nil, false
+	}
+	return s[1:end], s[end+1:], true
+}
+
+func upper(s []byte) bool {
+	for _, c := range s {
+		if c < 'A' || c > 'Z' {
+			return false
+		}
+	}
+	return true
+}
+
+// HasStamp reports whether line begins with a whole CodeArts stamp.
+func HasStamp(line []byte) bool {
+	if len(line) < stampLen || line[0] != '[' {
+		return false
+	}
+	const form = "[0000/00/00 00:00:00.000 GMT+00:00]"
+	for i := range stampLen {
+		switch c := line[i]; form[i] {
+		case '0':
+			if c < '0' || c > '9' {
+				return false
+			}
+		case '+':
+			if c != '+' && c != '-' {
+				return false
+			}
+		default:
+			if c != form[i] {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// Time is the instant of the entry's stamp; ok is false where it has none or
+// where the digits are no date.
+func (e Entry) Time() (t time.Time, ok bool) {
+	if len(e.Stamp) != stampLen {
+		return time.Time{}, false
+	}
+	t, err := time.Parse("[2006/01/02 15:04:05.000 GMT-07:00]", string(e.Stamp))
+	return t, err == nil
+}
+
+// Cut returns the first entry's text of line and what is glued behind it: the
+// service at times writes two records on one line, the second with its own
+// stamp in the middle. rest is empty when line holds one record.
+func Cut(line []byte) (first, rest []byte) {
+	for from := 1; ; {
+		i := bytes.Index(line[min(from, len(line)):], gmt)
+		if i < 0 {
+			return line, nil
+		}
+		// "[2026/09/10 17:26:22.772" stands before " GMT".
+		if at := from + i - (stampLen - len(" GMT+08:00]")); at > 0 && HasStamp(line[at:]) {
+			return bytes.TrimRight(line[:at], " "), line[at:]
+		}
+		from += i + 1
+	}
+}
+
+var gmt = []byte(" GMT")
