@@ -1,0 +1,84 @@
+package cache
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+	"strings"
+
+	"logbot/logsapi"
+)
+
+// The whole keyspace of this package, in every store:
+//
+//	logbot:p1:{SCOPE.TASK.BUILD}:finished:ORDER:START:END:SIZE     FinishedLog
+//	logbot:p1:{SCOPE.TASK.BUILD}:live:ORDER:START:END:SIZE         LiveLog
+//	logbot:p1:{SCOPE.TASK.BUILD}:step-STEP:ORDER:START:END:SIZE    StepLog
+//	logbot:p1:{SCOPE.RUN}:check:ORDER:START:END:SIZE               CheckLog
+//
+// p1 is the version of the keys and of the values in codec.go: whoever changes
+// either counts it up, and what was there dies by its lifetime. The braces are a
+// Redis Cluster hash tag: all pages of a build live in one slot. SCOPE is
+// [Options.Scope], without which one account could read what another fetched.
+// ORDER is a (ascending) or d (descending); START and END are the offsets as
+// they are sent; SIZE is lines, always 1000 for FinishedLog, which has no size.
+//
+// Every key has a lifetime. Nothing here is ever listed or scanned.
+const keyPrefix = "logbot:p1:"
+
+// keyOf is the key of the page that r asks for. It is false for a request that
+// has none, because it names no log of the service or no order.
+func keyOf(scope string, r logsapi.PageRequest) (string, bool) {
+	var tag, log string
+	size := r.Size
+	switch l := r.Log.(type) {
+	case logsapi.FinishedLog:
+		tag, log = buildTag(scope, l.TaskID, l.Build), "finished"
+		size = logsapi.PageLines
+	case logsapi.LiveLog:
+		tag, log = buildTag(scope, l.TaskID, l.Build), "live"
+	case logsapi.StepLog:
+		tag, log = buildTag(scope, l.TaskID, l.Build), "step-"+number(l.Step)
+	case logsapi.CheckLog:
+		tag, log = plain(scope)+"."+plain(l.RunID), "check"
+	default:
+		return "", false
+	}
+	if size == 0 {
+		size = logsapi.PageLines
+	}
+	order := "a"
+	switch r.Order {
+	case logsapi.Ascending:
+	case logsapi.Descending:
+		order = "d"
+	default:
+		return "", false
+	}
+	return keyPrefix + "{" + tag + "}:" + strings.Join([]string{
+		log, order, number(r.At.Start), number(r.At.End), strconv.Itoa(size),
+	}, ":"), true
+}
+
+func buildTag(scope, task string, build int64) string {
+	return plain(scope) + "." + plain(task) + "." + number(build)
+}
+
+func number(n int64) string { return strconv.FormatInt(n, 10) }
+
+// plainLimit is the longest part of a key that is written out, in bytes; the
+// longest id of the service has 36.
+const plainLimit = 64
+
+// plain returns s where it can stand in a hash tag as it is, else a hash of it,
+// marked by a sign that no plain part holds.
+func plain(s string) string {
+	odd := func(c rune) bool {
+		return (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '-' && c != '_'
+	}
+	if len(s) <= plainLimit && !strings.ContainsFunc(s, odd) {
+		return s
+	}
+	sum := sha256.Sum256([]byte(s))
+	return "~" + hex.EncodeToString(sum[:16])
+}
