@@ -1,0 +1,80 @@
+package excerpt
+
+// Bounds of reading from the end.
+const (
+	maxPages = 5       // pages read before the answer has to do
+	maxBytes = 4 << 20 // bytes of pages held
+)
+
+// Backward reads a log from its end, page by page, and says when it has read
+// enough. Every page is read again together with those behind it, so that the
+// answer is the one a Finder gives for that part of the log; the bounds above
+// keep this cheap. It is not safe for concurrent use.
+type Backward struct {
+	options Options
+	text    []byte // the pages so far, in the order of the log
+	pages   int
+	start   bool // text begins with the first line of the log
+	last    Excerpt
+}
+
+// FromEnd is a Backward that has read nothing.
+func FromEnd(options Options) *Backward {
+	return &Backward{options: options.withDefaults()}
+}
+
+// Prepend takes the page that stands before all given so far, its lines oldest
+// first. Its first line may be cut at its start; the next older page completes
+// it. sure says that reading further back is not expected to change the answer,
+// or that as much was read as may be held.
+func (b *Backward) Prepend(page []byte) (sure bool) {
+	b.pages++
+	if room := maxBytes - len(b.text); len(page) > room {
+		page = page[len(page)-room:]
+	}
+	b.text = append(append(make([]byte, 0, len(page)+len(b.text)), page...), b.text...)
+	f := New(b.options)
+	f.Write(b.text)
+	b.last = f.Excerpt()
+	return f.certain() || b.pages >= maxPages || len(b.text) >= maxBytes
+}
+
+// Started says that the page given last begins with the first line of the log.
+// Line numbers are then counted from there.
+func (b *Backward) Started() { b.start = true }
+
+// Pages is how many pages were given.
+func (b *Backward) Pages() int { return b.pages }
+
+// Excerpt is the answer for the pages given so far.
+func (b *Backward) Excerpt() Excerpt {
+	out := b.last
+	out.Whole = b.start
+	if b.start {
+		return out
+	}
+	out.Lines = append([]Line(nil), out.Lines...)
+	for i := range out.Lines {
+		out.Lines[i].Number -= out.Read + 1
+	}
+	if out.Reason.Number != 0 {
+		out.Reason.Number -= out.Read + 1
+	}
+	return out
+}
+
+// certain says whether more lines before those read are not expected to change
+// the answer: the step that failed was seen from its begin, or a line in it
+// says why.
+func (f *Finder) certain() bool {
+	main := f.failing()
+	if main == nil || f.number == 0 {
+		return false
+	}
+	if f.says == Succeeded && main.state != stepFailed {
+		return true
+	}
+	return main.state == stepFailed && main.evidence >= sureWeight
+}
+
+const sureWeight = 7

@@ -1,0 +1,225 @@
+package excerpt
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"logbot/logsapi/lines"
+)
+
+// tailLines is how many lines before the end of a step have a value of their
+// own.
+const tailLines = 20
+
+// candidate is a line that may be shown.
+type candidate struct {
+	*entry
+	step  *step
+	text  string
+	worth float64
+}
+
+func (f *Finder) choose() Excerpt {
+	steps := f.steps.steps
+	main := f.failing()
+	all := f.candidates(main)
+	out := Excerpt{Read: f.number, Whole: true, Outcome: f.outcome(main)}
+	if main != nil {
+		out.Step = main.place
+	}
+	_ = steps
+	chosen := fit(all, f.options)
+	for i, c := range chosen {
+		line := Line{Number: c.number, Text: c.text, Rule: ruleName(c.entry)}
+		line.BlockStart = i == 0 || chosen[i-1].number+1 != c.number
+		out.Lines = append(out.Lines, line)
+	}
+	if out.Outcome != Succeeded {
+		out.Reason = f.reason(all)
+	}
+	return out
+}
+
+func ruleName(e *entry) string {
+	if e.rule != nil {
+		return e.rule.id
+	}
+	if e.value > 0 {
+		return "near"
+	}
+	return "tail"
+}
+
+func (f *Finder) outcome(main *step) Outcome {
+	if f.says != Unknown {
+		return f.says
+	}
+	if main != nil && main.state == stepFailed {
+		return Failed
+	}
+	return Unknown
+}
+
+// failing is the step that failed: the first that says so, else the one with
+// the most telling lines, the later of equals.
+func (f *Finder) failing() *step {
+	var best *step
+	for _, s := range f.steps.steps {
+		if best == nil || best.state != stepFailed && s.telling() >= best.telling() {
+			best = s
+		}
+	}
+	return best
+}
+
+// candidates values the lines of all steps in the light of the failing one.
+func (f *Finder) candidates(main *step) []candidate {
+	var all []candidate
+	for _, s := range f.steps.steps {
+		share := s.share(main)
+		for i := range s.kept {
+			e := &s.kept[i]
+			c := candidate{entry: e, step: s}
+			c.worth = (e.value + tailWorth(e.rank)) * share
+			if e.noise {
+				c.worth = 0
+			}
+			if e.platform && s.output > 0 && e.rule == nil {
+				c.worth /= 4
+			}
+			c.text = strings.TrimRight(string(lines.Plain(nil, e.text)), " \t")
+			all = append(all, c)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b candidate) int { return cmp.Compare(a.number, b.number) })
+	return all
+}
+
+func (s *step) share(main *step) float64 {
+	switch {
+	case s == main:
+		return 1
+	case s.state == stepFailed:
+		return 0.8
+	case s.group == main.group:
+		return 0.7
+	case s.state == stepPassed:
+		return 0.2
+	}
+	if main.state == stepFailed {
+		return 0.3
+	}
+	return 0.5
+}
+
+// tailWorth is what a line is worth for standing rank lines before the end of
+// its step.
+func tailWorth(rank int) float64 {
+	if rank == 0 || rank > tailLines {
+		return 0
+	}
+	return 7 - 6.5*float64(rank-1)/tailLines
+}
+
+// reason is the line that says why.
+func (f *Finder) reason(all []candidate) Line {
+	var best *candidate
+	top := 0.0
+	for i := range all {
+		c := &all[i]
+		v := c.worth
+		if c.rule != nil && c.rule.role == cause {
+			v += 2 * c.rule.weight
+		}
+		if v > top {
+			best, top = c, v
+		}
+	}
+	if best == nil {
+		return Line{}
+	}
+	text := cut(best.text, min(f.options.Chars-12, 400))
+	return Line{Number: best.number, Text: text, BlockStart: true, Rule: ruleName(best.entry)}
+}
+
+// fit takes the most valued candidates that the limits allow, in log order.
+func fit(all []candidate, o Options) []candidate {
+	order := make([]int, len(all))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(all[b].worth, all[a].worth) })
+	const usual = 140
+	var chosen []int
+	shown := map[string]bool{}
+	used := 0
+	for _, i := range order {
+		c := &all[i]
+		if len(chosen) == o.Lines || c.worth <= 0 && len(chosen) > 0 {
+			break
+		}
+		key := strings.TrimSpace(c.text)
+		if key == "" || shown[key] {
+			continue
+		}
+		cost := min(utf8.RuneCountInString(c.text), usual) + prefixLen(c.number) + 1
+		if used+cost > o.Chars && len(chosen) > 0 {
+			continue
+		}
+		used += cost
+		shown[key] = true
+		chosen = append(chosen, i)
+	}
+	slices.Sort(chosen)
+	out := make([]candidate, len(chosen))
+	for k, i := range chosen {
+		out[k] = all[i]
+	}
+	shorten(out, o.Chars)
+	return out
+}
+
+// shorten cuts the longest lines until all fit chars.
+func shorten(chosen []candidate, chars int) {
+	limit := maxText
+	for limit > 8 {
+		total := 0
+		for _, c := range chosen {
+			total += min(utf8.RuneCountInString(c.text), limit) + prefixLen(c.number) + 1
+		}
+		if total <= chars {
+			break
+		}
+		limit = limit * 15 / 16
+	}
+	for i := range chosen {
+		chosen[i].text = cut(chosen[i].text, limit)
+	}
+}
+
+// prefixLen is the length of "NUMBER: ".
+func prefixLen(number int) int {
+	n := 3
+	if number < 0 {
+		n, number = n+1, -number
+	}
+	for ; number >= 10; number /= 10 {
+		n++
+	}
+	return n
+}
+
+// cut shortens text to at most limit runes, with an ellipsis in its middle.
+func cut(text string, limit int) string {
+	if utf8.RuneCountInString(text) <= limit {
+		return text
+	}
+	if limit < 3 {
+		return "…"
+	}
+	runes := []rune(text)
+	tail := (limit - 1) / 4
+	return string(runes[:limit-1-tail]) + "…" + string(runes[len(runes)-tail:])
+}

@@ -1,0 +1,66 @@
+package excerpt
+
+// Limits of an excerpt where Options name none: what fits one Slack message
+// (a block of preformatted text holds about 3,000 characters) and a phone.
+const (
+	DefaultLines = 20
+	DefaultChars = 2900
+)
+
+// Options bound an excerpt. The zero value is ready for use.
+type Options struct {
+	Lines int    // lines shown at most; 0 is DefaultLines
+	Chars int    // characters printed at most, with Prefix and line feeds; 0 is DefaultChars
+	Rules *Rules // nil: the embedded ones
+	Green *Seen  // lines of the last log of the same task that succeeded; nil: not known
+}
+
+func (o Options) withDefaults() Options {
+	if o.Lines <= 0 {
+		o.Lines = DefaultLines
+	}
+	if o.Chars <= 0 {
+		o.Chars = DefaultChars
+	}
+	if o.Rules == nil {
+		o.Rules = Embedded()
+	}
+	return o
+}
+
+// Outcome is what the log itself says about how the build ended.
+type Outcome uint8
+
+const (
+	Unknown   Outcome = iota // it does not say
+	Failed                   // "Finished: FAILURE", a command that exited with 1
+	Succeeded                // "Finished: SUCCESS" and no command that failed
+	Aborted                  // "Finished: ABORTED"
+)
+
+func (o Outcome) String() string {
+	return [...]string{"unknown", "failed", "succeeded", "aborted"}[o]
+}
+
+// MarshalText is the name of the outcome, for JSON.
+func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
+// Excerpt is the lines of a log that explain its failure, in the order of the
+// log. It is never without lines when the log has text.
+type Excerpt struct {
+	Lines   []Line
+	Reason  Line    // the one line that says why; the zero Line where nothing failed
+	Step    string  // the CodeArts step the lines are from; empty where the log names none
+	Outcome Outcome // what the log says
+	Read    int     // lines read
+	Whole   bool    // the log was read from its first line
+}
+
+// Line is one line of an excerpt.
+type Line struct {
+	Number     int    // from 1 at the start of the log; where the start was not read, from -1 at its end
+	Text       string // plain text without stamp and step, cut in the middle where it is too long
+	BlockStart bool   // the line before it in the log is not shown
+	Folded     int    // further lines of the log that say the same but for numbers, left out here
+	Rule       string // the rule or the place that chose it
+}

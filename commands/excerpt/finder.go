@@ -1,0 +1,184 @@
+package excerpt
+
+import (
+	"bytes"
+
+	"logbot/logsapi/lines"
+)
+
+// Bounds of what a Finder holds.
+const (
+	maxLine   = 16 << 10 // bytes of a line that are looked at; the rest of it is passed over
+	maxText   = 1 << 10  // bytes kept of a line
+	recentLen = 64       // last lines kept whatever they say
+)
+
+// Finder reads one log, forwards, in one pass and in bounded memory. It is not
+// safe for concurrent use.
+type Finder struct {
+	options Options
+	rules   *Rules
+	matcher matcher
+
+	carry   []byte // begin of a line whose end was not written yet
+	scratch []byte
+	number  int  // lines read
+	coded   bool // the log is in the CodeArts form
+
+	recent [recentLen]entry
+	pushed int // lines put into recent so far
+	flow   flow
+	step   *step   // the step being read
+	steps  history // those before it
+	group  int
+	place  string // the CodeArts step of the last platform entry
+	says   Outcome
+}
+
+// New is a Finder at the start of a log.
+func New(options Options) *Finder {
+	options = options.withDefaults()
+	f := &Finder{options: options, rules: options.Rules}
+	f.matcher = newMatcher(options.Rules)
+	f.step = f.steps.open(f.place, f.group)
+	return f
+}
+
+// Write reads the next bytes of the log; lines may be cut anywhere. It never
+// fails.
+func (f *Finder) Write(p []byte) (int, error) {
+	n := len(p)
+	for len(p) > 0 {
+		i := bytes.IndexByte(p, '\n')
+		if i < 0 {
+			f.hold(p)
+			break
+		}
+		if len(f.carry) > 0 {
+			f.hold(p[:i])
+			f.line(f.carry)
+			f.carry = f.carry[:0]
+		} else {
+			f.line(p[:min(i, maxLine)])
+		}
+		p = p[i+1:]
+	}
+	return n, nil
+}
+
+// hold keeps the begin of a line that is not complete. Where a line is longer
+// than what is looked at, text behind a carriage return takes the place of what
+// stood before it, as on a terminal.
+func (f *Finder) hold(p []byte) {
+	if room := maxLine - len(f.carry); len(p) > room {
+		if i := bytes.LastIndexByte(p, '\r'); i >= 0 && i+1 < len(p) {
+			f.carry, p = f.carry[:0], p[i+1:]
+		}
+		p = p[:min(len(p), maxLine-len(f.carry))]
+	}
+	f.carry = append(f.carry, p...)
+}
+
+// line takes one whole line in.
+func (f *Finder) line(line []byte) {
+	f.number++
+	if !f.coded {
+		f.coded = lines.HasStamp(line)
+	}
+	if !f.coded {
+		f.text(f.peel(line), false)
+		return
+	}
+	for rest := line; ; {
+		line, rest = lines.Cut(rest)
+		e := lines.Parse(line)
+		if len(e.Step) > 0 && string(e.Step) != f.place {
+			f.place = string(e.Step)
+			f.group++
+			f.turn()
+		}
+		f.text(f.peel(e.Text), e.Platform())
+		if len(rest) == 0 {
+			return
+		}
+	}
+}
+
+// peel is the text of a line as a terminal would show it, without a stamp of
+// the CI service. Only what rules must not see is resolved here; the rest when
+// the line is shown.
+func (f *Finder) peel(line []byte) []byte {
+	if n := len(line); n > 0 && line[n-1] == '\r' {
+		line = line[:n-1]
+	}
+	if bytes.IndexByte(line, 0x1b) >= 0 || bytes.IndexByte(line, '\r') >= 0 {
+		f.scratch = append(f.scratch[:0], lines.Plain(f.scratch, line)...)
+		line = f.scratch
+	}
+	return unstamp(line)
+}
+
+// text judges one line and files it.
+func (f *Finder) text(text []byte, platform bool) {
+	blank := len(bytes.TrimLeft(text, " \t")) == 0
+	var found verdict
+	if !blank {
+		found = f.matcher.judge(text)
+		if command(text) {
+			found.start = true
+		}
+	}
+	if found.start {
+		f.turn()
+	}
+	e := f.push(text)
+	e.blank, e.platform = blank, platform
+	e.first = found.start
+	if platform {
+		f.step.told++
+	} else if !blank {
+		f.step.output++
+	}
+	f.weigh(e, &found)
+	switch {
+	case found.end != nil:
+		f.step.state = stepFailed
+		f.group++
+		f.turn()
+	case found.pass != nil:
+		f.step.state = stepPassed
+		f.group++
+		f.turn()
+	}
+	if found.outcome != Unknown {
+		f.says = found.outcome
+	}
+}
+
+// command says whether text is a command as CI services echo it.
+func command(text []byte) bool {
+	return len(text) > 2 && text[0] == '$' && text[1] == ' '
+}
+
+// turn ends the step being read and begins the next.
+func (f *Finder) turn() {
+	f.flow = flow{}
+	if f.step.lines == 0 {
+		f.step.place, f.step.group = f.place, f.group
+		return
+	}
+	f.drain()
+	f.steps.close(f.step)
+	f.step = f.steps.open(f.place, f.group)
+}
+
+// Excerpt is the answer for what was written so far, taken as the whole log.
+// Nothing may be written afterwards.
+func (f *Finder) Excerpt() Excerpt {
+	if len(f.carry) > 0 {
+		f.line(f.carry)
+		f.carry = nil
+	}
+	f.turn()
+	return f.choose()
+}

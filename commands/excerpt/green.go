@@ -1,0 +1,125 @@
+package excerpt
+
+import (
+	"bytes"
+
+	"logbot/logsapi/lines"
+)
+
+// maxSeen bounds the lines of a green log that are remembered: 256 Ki hashes,
+// 4 MB as a table at most half full.
+const maxSeen = 1 << 18
+
+// Seen remembers which lines a log has, but for their numbers. Fill it by Write
+// with the last log of the same task that succeeded. Lines beyond a bound are
+// not remembered. It may be read by several goroutines once it is filled.
+type Seen struct {
+	table []uint64 // open addressing; 0 is free
+	count int
+	carry []byte
+	clean []byte
+}
+
+// Write reads the next bytes of the green log; lines may be cut anywhere. It
+// never fails.
+func (s *Seen) Write(p []byte) (int, error) {
+	n := len(p)
+	for len(p) > 0 {
+		i := bytes.IndexByte(p, '\n')
+		if i < 0 {
+			s.carry = append(s.carry, p[:min(len(p), maxLine-len(s.carry))]...)
+			break
+		}
+		line := p[:min(i, maxLine)]
+		if len(s.carry) > 0 {
+			s.carry = append(s.carry, line[:min(len(line), maxLine-len(s.carry))]...)
+			line = s.carry
+		}
+		s.add(line)
+		s.carry = s.carry[:0]
+		p = p[i+1:]
+	}
+	return n, nil
+}
+
+func (s *Seen) add(line []byte) {
+	text := unstamp(lines.Parse(bytes.TrimSuffix(line, []byte("\r"))).Text)
+	text = lines.Plain(s.clean, text)
+	if s.count >= maxSeen {
+		return
+	}
+	if s.table == nil {
+		s.table = make([]uint64, 2*maxSeen)
+	}
+	if at, found := s.slot(masked(text)); !found {
+		s.table[at] = masked(text)
+		s.count++
+	}
+}
+
+// has says whether the green log has a line like text. A nil Seen has none.
+func (s *Seen) has(text []byte) bool {
+	if s == nil || s.count == 0 {
+		return false
+	}
+	_, found := s.slot(masked(text))
+	return found
+}
+
+func (s *Seen) slot(hash uint64) (at uint64, found bool) {
+	size := uint64(len(s.table))
+	for at = hash % size; s.table[at] != 0; at = (at + 1) % size {
+		if s.table[at] == hash {
+			return at, true
+		}
+	}
+	return at, false
+}
+
+// masked is a hash of text that is the same for lines which differ only in
+// numbers, hexadecimal words with a digit, and white space. It is never 0.
+func masked(text []byte) uint64 {
+	const offset, prime = 14695981039346656037, 1099511628211 // FNV-1a, 64 bits
+	hash := uint64(offset)
+	for i := 0; i < len(text); {
+		c := text[i]
+		if n := numeral(text[i:]); n > 0 {
+			c, i = '0', i+n
+		} else if i++; c == ' ' || c == '\t' {
+			continue
+		}
+		hash = (hash ^ uint64(c)) * prime
+	}
+	return max(hash, 1)
+}
+
+const maxNumeral = 64 // bytes of a number; keeps the search for long words linear
+
+// numeral is the length of the number at the start of s: decimal digits, or a
+// word of hexadecimal digits that has a decimal one.
+func numeral(s []byte) int {
+	n, digits := 0, 0
+	for n < min(len(s), maxNumeral) {
+		c := s[n]
+		switch {
+		case '0' <= c && c <= '9':
+			digits++
+		case 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F':
+		default:
+			return hexWord(s, n, digits)
+		}
+		n++
+	}
+	return hexWord(s, n, digits)
+}
+
+func hexWord(s []byte, n, digits int) int {
+	if digits > 0 && (n >= 7 || digits == n) {
+		return n
+	}
+	plain := 0
+	for plain < n && '0' <= s[plain] && s[plain] <= '9' {
+		plain++
+	}
+	return plain
+}

@@ -1,0 +1,83 @@
+package excerpt
+
+// verdict is what the rules say of one line.
+type verdict struct {
+	best    *rule // cause, head, weak or stop of the highest weight that noise did not outweigh
+	noise   *rule // noise of the highest weight
+	start   bool
+	end     *rule
+	pass    *rule
+	outcome Outcome
+}
+
+// matcher asks the rules about lines. It reuses its memory and is not safe for
+// concurrent use.
+type matcher struct {
+	rules *Rules
+	seen  []uint16
+	asked []uint32 // rule -> the line it was asked about last
+	line  uint32
+}
+
+func newMatcher(rules *Rules) matcher {
+	return matcher{rules: rules, asked: make([]uint32, len(rules.rules))}
+}
+
+// judge asks every rule one of whose literals stands in text.
+func (m *matcher) judge(text []byte) (v verdict) {
+	m.seen = m.rules.gate.scan(m.seen[:0], text)
+	if len(m.seen) == 0 {
+		return v
+	}
+	m.line++
+	for _, literal := range m.seen {
+		for _, i := range m.rules.of[literal] {
+			if m.asked[i] == m.line {
+				continue
+			}
+			m.asked[i] = m.line
+			if r := &m.rules.rules[i]; v.wants(r) && (r.expr == nil || r.expr.Match(text)) {
+				v.take(r)
+			}
+		}
+	}
+	if v.noise != nil && v.best != nil && v.noise.weight >= v.best.weight {
+		v.best = nil
+	}
+	if v.best != nil {
+		v.noise = nil
+	}
+	return v
+}
+
+// wants says whether a match of r could change v.
+func (v *verdict) wants(r *rule) bool {
+	switch r.role {
+	case cause, head, weak, stop:
+		return v.best == nil || r.weight > v.best.weight
+	case noise:
+		return v.noise == nil || r.weight > v.noise.weight
+	}
+	return true
+}
+
+func (v *verdict) take(r *rule) {
+	switch r.role {
+	case cause, head, weak, stop:
+		v.best = r
+	case noise:
+		v.noise = r
+	case start:
+		v.start = true
+	case end:
+		v.end = r
+	case pass:
+		v.pass = r
+	case failed:
+		v.outcome = Failed
+	case green:
+		v.outcome = Succeeded
+	case aborted:
+		v.outcome = Aborted
+	}
+}

@@ -1,0 +1,279 @@
+package excerpt
+
+import (
+	"bufio"
+	_ "embed" // rules.txt
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+//go:embed rules.txt
+var embedded string
+
+// Limits of a rule.
+const (
+	minLiteral = 4    // bytes; shorter ones let every second line through the gate
+	maxWeight  = 10   // the scale of weights is 1 to 10
+	maxAround  = 40   // lines a rule may claim before or after its own
+	maxRules   = 4000 // rules of one set
+)
+
+// role says what a line that matches a rule is.
+type role uint8
+
+const (
+	cause   role = iota // says why
+	head                // opens a block that says why, but is not the reason itself
+	weak                // a bare word that often stands near the reason
+	noise               // looks like a failure and is none, or adds nothing to it
+	start               // a step begins
+	end                 // a step ended and had failed
+	pass                // a step ended well
+	stop                // a tool gives up; what it stumbled over stands above
+	failed              // the log says: the build failed
+	green               // the log says: the build succeeded
+	aborted             // the log says: somebody or something stopped the build
+)
+
+var roles = map[string]role{
+	"cause": cause, "head": head, "weak": weak, "noise": noise, "start": start, "end": end, "pass": pass,
+	"stop": stop, "failed": failed, "green": green, "aborted": aborted,
+}
+
+// A rule says what the lines are that hold one of its literals and match its
+// expression.
+type rule struct {
+	id, tool      string
+	role          role
+	weight        float64
+	before, after int // neighbours that belong to it, in lines
+	literals      []string
+	expr          *regexp.Regexp // nil: the literal is enough
+	yes, no       []string       // lines that must, and must not, match
+}
+
+// Rules is a set of rules, ready for use. It does not change and may be shared
+// between goroutines.
+type Rules struct {
+	rules []rule
+	gate  *gate
+	of    [][]uint16 // literal -> indices of the rules that name it
+}
+
+// Embedded is the set that comes with the program.
+func Embedded() *Rules { return embeddedOnce() }
+
+var embeddedOnce = sync.OnceValue(func() *Rules {
+	rules, err := ParseRules(strings.NewReader(embedded))
+	if err != nil {
+		panic("rules.txt: " + err.Error()) // a test holds that it parses
+	}
+	return rules
+})
+
+// ParseRules reads rules in the form of rules.txt, whose head describes it. An
+// error names the line. Every rule is tried on its own examples.
+func ParseRules(r io.Reader) (*Rules, error) {
+	rules, err := parse(r)
+	if err != nil {
+		return nil, err
+	}
+	return compile(rules)
+}
+
+// With is a set that has the rules of r and those read from extra; the latter
+// are asked first. Lines in errors are those of extra.
+func (r *Rules) With(extra io.Reader) (*Rules, error) {
+	added, err := parse(extra)
+	if err != nil {
+		return nil, err
+	}
+	return compile(slices.Concat(added, r.rules))
+}
+
+func compile(rules []rule) (*Rules, error) {
+	if len(rules) > maxRules {
+		return nil, fmt.Errorf("%d rules, more than %d", len(rules), maxRules)
+	}
+	set := &Rules{rules: rules}
+	ids := map[string]uint16{}
+	var literals []string
+	for i, rule := range rules {
+		for _, literal := range rule.literals {
+			literal = strings.ToLower(literal)
+			id, known := ids[literal]
+			if !known {
+				id = uint16(len(literals))
+				ids[literal] = id
+				literals = append(literals, literal)
+				set.of = append(set.of, nil)
+			}
+			set.of[id] = append(set.of[id], uint16(i))
+		}
+	}
+	var ok bool
+	if set.gate, ok = newGate(literals); !ok {
+		return nil, errors.New("the literals of the rules are too long together")
+	}
+	return set, nil
+}
+
+// parser reads the form of rules.txt.
+type parser struct {
+	rules []rule
+	tool  string
+	ids   map[string]bool
+}
+
+func parse(r io.Reader) ([]rule, error) {
+	p := parser{ids: map[string]bool{}}
+	scanner := bufio.NewScanner(r)
+	opened := 0 // line of the rule being read
+	for n := 1; scanner.Scan(); n++ {
+		line := strings.TrimRight(scanner.Text(), " \t\r")
+		opens := line != "" && line[0] != ' ' && line[0] != '\t' && line[0] != '#'
+		if opens {
+			if err := p.finish(); err != nil {
+				return nil, fmt.Errorf("line %d: %w", opened, err)
+			}
+			opened = n
+		}
+		if err := p.line(line); err != nil {
+			return nil, fmt.Errorf("line %d: %w", n, err)
+		}
+	}
+	if err := scanner.Err(); err != nil {
+		return nil, fmt.Errorf("read rules: %w", err)
+	}
+	if err := p.finish(); err != nil {
+		return nil, fmt.Errorf("line %d: %w", opened, err)
+	}
+	return p.rules, nil
+}
+
+func (p *parser) line(line string) error {
+	switch {
+	case line == "" || line[0] == '#':
+		return nil
+	case line[0] == '[':
+		name, ok := strings.CutSuffix(line[1:], "]")
+		if !ok || name == "" {
+			return fmt.Errorf("tool %q: write [name]", line)
+		}
+		p.tool = name
+		return nil
+	case line[0] != ' ' && line[0] != '\t':
+		return p.open(strings.Fields(line))
+	}
+	word, rest, _ := strings.Cut(strings.TrimLeft(line, " \t"), " ")
+	if p.tool == "" || len(p.rules) == 0 {
+		return fmt.Errorf("%q stands before the first rule", word)
+	}
+	return p.rules[len(p.rules)-1].property(word, rest)
+}
+
+// open reads "ID ROLE WEIGHT [before N] [after N]".
+func (p *parser) open(words []string) error {
+	if p.tool == "" {
+		return fmt.Errorf("rule %q stands before the first [tool]", words[0])
+	}
+	if len(words) < 3 || len(words)%2 == 0 {
+		return fmt.Errorf("rule %q: write ID ROLE WEIGHT [before N] [after N]", words[0])
+	}
+	rule := rule{id: words[0], tool: p.tool}
+	if p.ids[rule.id] {
+		return fmt.Errorf("rule %q stands here twice", rule.id)
+	}
+	p.ids[rule.id] = true
+	var ok bool
+	if rule.role, ok = roles[words[1]]; !ok {
+		return fmt.Errorf("rule %q: no role %q", rule.id, words[1])
+	}
+	weight, err := strconv.ParseFloat(words[2], 64)
+	if err != nil || !(weight > 0 && weight <= maxWeight) {
+		return fmt.Errorf("rule %q: weight %q is not between 0 and %d", rule.id, words[2], maxWeight)
+	}
+	rule.weight = weight
+	for i := 3; i < len(words); i += 2 {
+		n, err := strconv.Atoi(words[i+1])
+		if err != nil || n < 0 || n > maxAround {
+			return fmt.Errorf("rule %q: %s %q is no number from 0 to %d", rule.id, words[i], words[i+1], maxAround)
+		}
+		switch words[i] {
+		case "before":
+			rule.before = n
+		case "after":
+			rule.after = n
+		default:
+			return fmt.Errorf("rule %q: no property %q", rule.id, words[i])
+		}
+	}
+	p.rules = append(p.rules, rule)
+	return nil
+}
+
+func (r *rule) property(word, rest string) error {
+	switch word {
+	case "has":
+		if len(rest) < minLiteral {
+			return fmt.Errorf("rule %q: literal %q is shorter than %d bytes", r.id, rest, minLiteral)
+		}
+		r.literals = append(r.literals, rest)
+	case "re":
+		if r.expr != nil {
+			return fmt.Errorf("rule %q has two expressions", r.id)
+		}
+		expr, err := regexp.Compile(rest)
+		if err != nil {
+			return fmt.Errorf("rule %q: %w", r.id, err)
+		}
+		r.expr = expr
+	case "yes":
+		r.yes = append(r.yes, rest)
+	case "no":
+		r.no = append(r.no, rest)
+	default:
+		return fmt.Errorf("rule %q: no property %q", r.id, word)
+	}
+	return nil
+}
+
+// finish checks the rule that was read last.
+func (p *parser) finish() error {
+	if len(p.rules) == 0 {
+		return nil
+	}
+	r := &p.rules[len(p.rules)-1]
+	if len(r.literals) == 0 {
+		return fmt.Errorf("rule %q has no literal", r.id)
+	}
+	if len(r.yes) == 0 {
+		return fmt.Errorf("rule %q has no example", r.id)
+	}
+	for _, line := range r.yes {
+		if !r.matches(line) {
+			return fmt.Errorf("rule %q does not match its example %q", r.id, line)
+		}
+	}
+	for _, line := range r.no {
+		if r.matches(line) {
+			return fmt.Errorf("rule %q matches %q", r.id, line)
+		}
+	}
+	return nil
+}
+
+// matches is the whole rule on one line, as the gate and match do it together.
+func (r *rule) matches(line string) bool {
+	lower := strings.ToLower(line)
+	if !slices.ContainsFunc(r.literals, func(l string) bool { return strings.Contains(lower, strings.ToLower(l)) }) {
+		return false
+	}
+	return r.expr == nil || r.expr.MatchString(line)
+}

@@ -1,0 +1,113 @@
+package excerpt
+
+import "slices"
+
+// Bounds of what is kept of the steps.
+const (
+	keptLines = 160 // lines of one step
+	keptSteps = 10  // steps before the one being read
+)
+
+// entry is one line of the log and what it is worth.
+type entry struct {
+	number   int
+	text     []byte
+	rule     *rule   // what it matched, if anything
+	value    float64 // its own and what flows to it from its neighbours
+	rank     int     // how many lines with text stand behind it in its step; set when the step ends
+	blank    bool
+	first    bool // opens a step
+	platform bool // CodeArts speaks, not a tool
+	noise    bool
+}
+
+// stepState is how a step ended.
+type stepState uint8
+
+const (
+	stepOpen stepState = iota // it does not say
+	stepPassed
+	stepFailed
+)
+
+// step is one part of the log, from where a command begins to where it ends,
+// and its most valued lines.
+type step struct {
+	place    string // the CodeArts step
+	group    int    // steps with the same group ended together
+	state    stepState
+	lines    int // lines read
+	told     int // of them by CodeArts
+	output   int // of them by tools
+	evidence float64
+	kept     []entry // unordered
+}
+
+// keep takes an entry in, in place of the one with the lowest value when full.
+// The text is copied.
+func (s *step) keep(e *entry) {
+	if len(s.kept) < cap(s.kept) {
+		s.kept = s.kept[:len(s.kept)+1]
+		s.kept[len(s.kept)-1].become(e)
+		return
+	}
+	least := 0
+	for i := range s.kept {
+		if s.kept[i].value <= s.kept[least].value {
+			least = i
+		}
+	}
+	if s.kept[least].value < e.value || e.rank > 0 {
+		s.kept[least].become(e)
+	}
+}
+
+func (e *entry) become(from *entry) {
+	text := append(e.text[:0], from.text...)
+	*e = *from
+	e.text = text
+}
+
+// history holds the steps that were read, the most telling ones.
+type history struct {
+	steps []*step
+	spare *step
+}
+
+// open is a fresh step.
+func (h *history) open(place string, group int) *step {
+	s := h.spare
+	h.spare = nil
+	if s == nil {
+		s = &step{kept: make([]entry, 0, keptLines)}
+	}
+	*s = step{place: place, group: group, kept: s.kept[:0]}
+	return s
+}
+
+// close files a step that ended. A full history gives up its least telling one.
+func (h *history) close(s *step) {
+	h.steps = append(h.steps, s)
+	if len(h.steps) <= keptSteps {
+		return
+	}
+	least := 0
+	for i, other := range h.steps[:len(h.steps)-1] {
+		if other.telling() < h.steps[least].telling() {
+			least = i
+		}
+	}
+	h.spare = h.steps[least]
+	h.steps = slices.Delete(h.steps, least, least+1)
+}
+
+// telling orders steps by how likely they explain the failure.
+func (s *step) telling() float64 {
+	switch s.state {
+	case stepFailed:
+		return 100 + s.evidence
+	case stepPassed:
+		return s.evidence / 4
+	}
+	return s.evidence
+}

@@ -1,0 +1,110 @@
+package excerpt
+
+import "bytes"
+
+// flow is the worth that a line gives to those behind it.
+type flow struct {
+	value float64
+	left  int // lines it still reaches
+	rule  *rule
+}
+
+// push puts a text into recent and files the line that falls out.
+func (f *Finder) push(text []byte) *entry {
+	e := &f.recent[f.pushed%recentLen]
+	if f.step.lines >= recentLen && e.value > 0 {
+		f.step.keep(e)
+	}
+	f.pushed++
+	f.step.lines++
+	if len(text) > maxText {
+		text = text[:maxText]
+	}
+	kept := append(e.text[:0], text...)
+	*e = entry{number: f.number, text: kept}
+	return e
+}
+
+// back is the line n lines before the last one, nil where the step has none.
+func (f *Finder) back(n int) *entry {
+	if n >= f.step.lines || n >= recentLen {
+		return nil
+	}
+	return &f.recent[(f.pushed-1-n)%recentLen]
+}
+
+// weigh gives a line its value, and its share to the lines around it.
+func (f *Finder) weigh(e *entry, found *verdict) {
+	e.value = f.flow.next(e)
+	if found.noise != nil {
+		e.noise, e.rule, e.value = true, found.noise, 0
+		return
+	}
+	r := found.best
+	if r == nil {
+		return
+	}
+	e.rule = r
+	e.value = max(e.value, r.weight)
+	f.step.evidence = max(f.step.evidence, r.weight)
+	if r.weight*0.8 > f.flow.value || f.flow.left == 0 {
+		f.flow = flow{value: r.weight * 0.8, left: max(r.after, 2), rule: r}
+	}
+	share := r.weight * 0.7
+	for n := 1; n <= r.before; n++ {
+		above := f.back(n)
+		if above == nil || above.first {
+			break
+		}
+		if !above.noise && !above.blank {
+			above.value = max(above.value, share)
+			share *= 0.9
+		}
+	}
+}
+
+// next is what flows to the line e.
+func (w *flow) next(e *entry) float64 {
+	if w.left == 0 {
+		return 0
+	}
+	w.left--
+	switch {
+	case e.blank:
+		w.value *= 0.8
+		return 0
+	case continues(e.text):
+		w.value *= 0.95
+	default:
+		w.value *= 0.8
+	}
+	return w.value
+}
+
+// continues says whether a line looks like a part of the one before it.
+func continues(text []byte) bool {
+	switch text[0] {
+	case ' ', '\t', '|', '^', '>', '+', '-', '~', '#':
+		return true
+	}
+	return bytes.HasPrefix(text, []byte("E "))
+}
+
+// drain files the lines of the step that are still recent, each with its rank
+// from the end.
+func (f *Finder) drain() {
+	rank := 0
+	for n := range min(f.step.lines, recentLen) {
+		e := f.back(n)
+		if e.blank {
+			continue
+		}
+		if !e.noise {
+			rank++
+			e.rank = rank
+		}
+		if e.value > 0 || e.rank > 0 && e.rank <= tailLines {
+			f.step.keep(e)
+		}
+	}
+}
