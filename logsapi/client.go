@@ -1,0 +1,252 @@
+package logsapi
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// Limits and patience of a client.
+const (
+	maxEnvelope     = 16 << 20         // of one answer in bytes; a page of 1000 lines is about 114 KB
+	maxRefusal      = 64 << 10         // of an error body, and of what is read ahead of a file
+	maxRedirects    = 3                // per request
+	maxTries        = 4                // per request, the first included
+	firstBackoff    = time.Second      // doubled with every try, and jittered
+	longestWait     = 30 * time.Second // a Retry-After beyond it is left to the caller
+	maxEmptyAnswers = 4                // asking again for an empty page that has not moved
+	firstEmptyPause = 500 * time.Millisecond
+	dialTimeout     = 10 * time.Second
+	headerTimeout   = 60 * time.Second
+	idleTimeout     = 60 * time.Second // without a byte; there is no limit in all
+	keyLock         = 5 * time.Minute  // more than five failures in a row lock a key that long
+	maxSkew         = 15 * time.Minute // between our clock and the gateway's
+)
+
+// Options configures a Client. Either Region or the URL of the service that is
+// used must be set.
+type Options struct {
+	Region     string            // such as "cn-north-4"; any region id is accepted
+	BuildURL   string            // base URL of CodeArts Build instead of the region's
+	CheckURL   string            // base URL of CodeArts Check instead of the region's
+	Credential Credential        // Keys or Token
+	Transport  http.RoundTripper // nil is a transport of its own, with proxy and CA from the environment
+	Now        func() time.Time  // nil is time.Now
+	UserAgent  string            // empty is "logbot"
+}
+
+// Client reads logs. It is safe for concurrent use and holds no goroutines;
+// CloseIdleConnections gives its connections back.
+type Client struct {
+	region    string
+	hosts     [2]*url.URL // by service; nil is not configured
+	cred      Credential
+	transport http.RoundTripper
+	now       func() time.Time
+	userAgent string
+	sleep     func(context.Context, time.Duration) error
+	idle      time.Duration
+	gate      gate
+	order     [2]atomic.Int32 // by service: the proven lineOrder of its descending pages
+}
+
+// New checks the options and makes a client. It sends nothing.
+func New(o Options) (*Client, error) {
+	c := &Client{
+		region:    o.Region,
+		cred:      o.Credential,
+		transport: o.Transport,
+		now:       o.Now,
+		userAgent: o.UserAgent,
+		sleep:     sleep,
+		idle:      idleTimeout,
+	}
+	if c.transport == nil {
+		c.transport = newTransport()
+	}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	if c.userAgent == "" {
+		c.userAgent = "logbot"
+	}
+	if err := c.setHosts(o); err != nil {
+		return nil, err
+	}
+	if c.cred == nil {
+		return nil, errors.New("credential: access key and secret key, or a token, are wanted")
+	}
+	if err := c.cred.check(); err != nil {
+		return nil, fmt.Errorf("credential: %w", err)
+	}
+	return c, nil
+}
+
+func (c *Client) setHosts(o Options) error {
+	if o.Region != "" && !regionName(o.Region) {
+		return fmt.Errorf("region %.64q: want a region id such as cn-north-4", o.Region)
+	}
+	if o.Region == "" && o.BuildURL == "" && o.CheckURL == "" {
+		return errors.New("region: want a region id such as cn-north-4, or the URL of a service")
+	}
+	for s, override := range []string{buildService: o.BuildURL, checkService: o.CheckURL} {
+		if override == "" && o.Region != "" {
+			override = service(s).host(o.Region)
+		}
+		if override == "" {
+			continue
+		}
+		u, err := baseURL(override)
+		if err != nil {
+			return fmt.Errorf("URL of %s: %w", service(s), err)
+		}
+		c.hosts[s] = u
+	}
+	return nil
+}
+
+// newTransport waits for connections and headers only so long; a body may take
+// as long as it goes on arriving.
+func newTransport() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.DialContext = (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext
+	t.TLSHandshakeTimeout = dialTimeout
+	t.ResponseHeaderTimeout = headerTimeout
+	t.MaxIdleConnsPerHost = 8
+	return t
+}
+
+// String names the client without its secrets.
+func (c *Client) String() string { return "logsapi.Client of " + c.target() }
+
+// GoString is String, so that no way of printing shows a secret.
+func (c *Client) GoString() string { return c.String() }
+
+func (c *Client) target() string {
+	if c.region != "" {
+		return c.region
+	}
+	var hosts []string
+	for _, u := range c.hosts {
+		if u != nil {
+			hosts = append(hosts, u.Host)
+		}
+	}
+	return strings.Join(hosts, " and ")
+}
+
+// Scope tells the logs of one credential at one place from all others, as part
+// of a cache key. No secret can be had from it. A new token is a new scope.
+func (c *Client) Scope() string {
+	h := sha256.New()
+	for _, u := range c.hosts {
+		fmt.Fprintf(h, "%v\n", u)
+	}
+	fmt.Fprintf(h, "%q\n", c.cred.identity())
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// CloseIdleConnections closes connections that are kept for further requests.
+func (c *Client) CloseIdleConnections() {
+	if t, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+}
+
+// Page reads one page of a log. It asks again, with a pause and four times at
+// most, for a page that is empty although more is to come, as the documentation
+// says one should. Offsets that do not move on from r.At, or run backwards, are
+// an error of kind ErrStalled.
+func (c *Client) Page(ctx context.Context, r PageRequest) (Page, error) {
+	op := pageOp(r.Log)
+	if r.Log == nil {
+		return Page{}, invalid(op, errNoLog)
+	}
+	e, err := r.Log.endpoint()
+	if err != nil {
+		return Page{}, invalid("read page", err)
+	}
+	if err := r.check(); err != nil {
+		return Page{}, invalid(op, err)
+	}
+	page, err := c.fullPage(ctx, op, e, r)
+	if err != nil {
+		return Page{}, err
+	}
+	if r.Order == Descending {
+		page.Text = c.oldestFirst(e.service, page.Text)
+	}
+	return page, nil
+}
+
+// fullPage asks until the page has text, is the last one, or has moved on
+// without text twice: then the service has filtered all its lines.
+func (c *Client) fullPage(ctx context.Context, op string, e endpoint, r PageRequest) (Page, error) {
+	pause := firstEmptyPause
+	for n := 1; ; n++ {
+		result, err := call[pageResult](ctx, c, op, e.service, e.path, e.pageQuery(r))
+		if err != nil {
+			return Page{}, err
+		}
+		page, err := result.page(r)
+		if err != nil {
+			return Page{}, &Error{Op: op, Kind: ErrProtocol, Summary: "the service sent a page that makes no sense", Err: err}
+		}
+		stuck := moved(r.Order, r.At, page.Next)
+		switch {
+		case page.Text != "" || page.Last && !result.more():
+			if stuck != nil && r.At != (Cursor{}) && !page.still(r) {
+				return Page{}, stalled(r, stuck)
+			}
+			return page, nil
+		case n > 1 && (page.Last || stuck == nil):
+			return page, nil
+		case n == maxEmptyAnswers:
+			return Page{}, stalled(r, fmt.Errorf("%d answers on end are empty", n))
+		}
+		if err := c.sleep(ctx, pause); err != nil {
+			return Page{}, ended(op, err)
+		}
+		pause *= 2
+	}
+}
+
+// still reports whether the page says that nothing has been added since r.At.
+func (p Page) still(r PageRequest) bool {
+	return p.Last && p.Text == "" && p.Next == r.At
+}
+
+// oldestFirst turns a descending page around where the service sends the newest
+// line first. What one page proves is remembered for pages that cannot tell.
+func (c *Client) oldestFirst(s service, text string) string {
+	order, proven := orderOf(text)
+	if proven {
+		c.order[s].Store(int32(order))
+	} else if known := lineOrder(c.order[s].Load()); known != unknownOrder {
+		order = known
+	}
+	if order == newestFirst {
+		return reversed(text)
+	}
+	return text
+}
+
+// sleep waits, or returns early with the cause of the context's end.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}

@@ -1,0 +1,81 @@
+package logsapi
+
+import (
+	"errors"
+	"net/http"
+	"time"
+)
+
+// Credential proves to the service who is asking: Keys or a Token. A
+// credential does not show its secrets when it is printed.
+type Credential interface {
+	String() string
+
+	// authorize adds the credential to a request to the service's own host.
+	authorize(r *http.Request, at time.Time)
+	// check reports what is missing.
+	check() error
+	// identity tells credentials with different rights apart; it may be secret.
+	identity() string
+	// secrets are the values that must not appear in any text.
+	secrets() []string
+}
+
+// Keys is a pair of access key and secret key; requests are signed with it.
+type Keys struct {
+	AK            string `json:"-"`
+	SK            string `json:"-"`
+	SecurityToken string `json:"-"` // temporary keys only
+	ProjectID     string `json:"-"` // the IAM project of the region; optional
+}
+
+// Token is a ready X-Auth-Token of IAM, of project scope. It is used as it is
+// and not renewed.
+type Token string
+
+func (Keys) String() string                { return "access key" }
+func (Keys) GoString() string              { return "logsapi.Keys{…}" }
+func (Token) String() string               { return "token" }
+func (Token) GoString() string             { return `logsapi.Token("…")` }
+func (Token) MarshalText() ([]byte, error) { return []byte("token"), nil }
+
+func (k Keys) identity() string  { return k.AK + "\n" + k.ProjectID }
+func (t Token) identity() string { return string(t) }
+
+func (k Keys) secrets() []string  { return []string{k.AK, k.SK, k.SecurityToken} }
+func (t Token) secrets() []string { return []string{string(t)} }
+
+func (k Keys) check() error {
+	if k.AK == "" || k.SK == "" {
+		return errors.New("access key and secret key are wanted both")
+	}
+	return nil
+}
+
+func (t Token) check() error {
+	if t == "" {
+		return errors.New("the token is empty")
+	}
+	return nil
+}
+
+func (t Token) authorize(r *http.Request, _ time.Time) {
+	r.Header.Set("X-Auth-Token", string(t))
+}
+
+// authorize signs only headers that are ours: a proxy may rewrite the others.
+func (k Keys) authorize(r *http.Request, at time.Time) {
+	date := signingDate(at)
+	signed := []header{{"host", r.URL.Host}, {"x-sdk-date", date}}
+	if k.ProjectID != "" {
+		signed = append(signed, header{"x-project-id", k.ProjectID})
+	}
+	if k.SecurityToken != "" {
+		signed = append(signed, header{"x-security-token", k.SecurityToken})
+	}
+	for _, h := range signed[1:] {
+		r.Header.Set(h.name, h.value)
+	}
+	r.Header.Set("Authorization",
+		authorization(k.AK, k.SK, r.Method, r.URL.Path, r.URL.Query(), signed, date, emptyBody))
+}

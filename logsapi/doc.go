@@ -1,0 +1,10 @@
+// Package logsapi reads build and code-check logs from Huawei Cloud CodeArts.
+//
+// Five endpoints carry the logs: four of them in pages (FinishedLog, LiveLog,
+// StepLog, CheckLog), one as a file (StepFile). A Client speaks to all of them;
+// Pages walks the pages of a log in either direction, and Join puts their texts
+// together again.
+//
+// Where the documentation is silent or contradicts itself the decoding is
+// lenient; what cannot be understood is an error and never an empty success.
+package logsapi

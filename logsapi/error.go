@@ -1,0 +1,118 @@
+package logsapi
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// The kinds of errors, to be tested with errors.Is.
+var (
+	// ErrInvalid is a request that cannot be right (an id of the wrong form, a
+	// build below 1, a host that is not configured). Nothing was sent.
+	ErrInvalid = errors.New("invalid request")
+	// ErrNotFound is a task, build, step or run that does not exist, never ran
+	// or whose log was deleted.
+	ErrNotFound = errors.New("not found")
+	// ErrNotPublished is an endpoint that the host does not have.
+	ErrNotPublished = errors.New("endpoint not published")
+	// ErrUnauthorized is a credential the service does not accept.
+	ErrUnauthorized = errors.New("not authenticated")
+	// ErrForbidden is a credential that may not do this.
+	ErrForbidden = errors.New("not allowed")
+	// ErrThrottled is a service that asks for fewer requests.
+	ErrThrottled = errors.New("too many requests")
+	// ErrUnavailable is a service that cannot be reached, is busy or broken.
+	ErrUnavailable = errors.New("service unavailable")
+	// ErrRefused is a refusal whose code this package does not know.
+	ErrRefused = errors.New("request refused")
+	// ErrProtocol is an answer that is not what the endpoint should return.
+	ErrProtocol = errors.New("answer not understood")
+	// ErrStalled is a log that promises more and does not move: offsets that
+	// stay or run backwards, or pages that stay empty. For the log of a running
+	// build empty pages may mean that nothing has been written since.
+	ErrStalled = errors.New("log does not move on")
+	// ErrIncomplete is a file that ended before its end or stopped arriving.
+	ErrIncomplete = errors.New("file incomplete")
+)
+
+// maxMessage bounds what is kept of a message of the service, in bytes.
+const maxMessage = 500
+
+// Error is every error of a Client: what was being done, what the service
+// said, and what can be done about it. It contains no credential.
+type Error struct {
+	Op         string        // what was being done: "read page of finished/48c6…/7"
+	Kind       error         // one of the Err… values, or nil when the caller's context ended
+	Summary    string        // what went wrong, in our words
+	Hint       string        // what to do about it; often empty
+	Status     int           // HTTP status, 0 without an answer
+	Code       string        // the service's code: "DEVCB.00031006"
+	Message    string        // the service's own words, often Chinese, at most 500 bytes
+	RequestID  string        // for the service's support
+	RetryAfter time.Duration // when another try makes sense; 0 is not known
+	Err        error         // the cause, where there is one
+
+	again bool // the same request may succeed in a moment
+}
+
+// Error is one line: the operation, what went wrong and what to do, and in
+// brackets the service's own words.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Op + ": " + e.Summary)
+	if e.Err != nil {
+		b.WriteString(": " + e.Err.Error())
+	}
+	if e.Hint != "" {
+		b.WriteString("; " + e.Hint)
+	}
+	if said := e.said(); said != "" {
+		b.WriteString(" (" + said + ")")
+	}
+	return b.String()
+}
+
+func (e *Error) said() string {
+	var parts []string
+	if e.Status != 0 {
+		parts = append(parts, strings.TrimSpace(fmt.Sprintf("HTTP %d %s", e.Status, e.Code)))
+	}
+	if e.Message != "" {
+		parts = append(parts, fmt.Sprintf("%q", e.Message))
+	}
+	if e.RequestID != "" {
+		parts = append(parts, "request "+e.RequestID)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Unwrap makes both the kind and the cause visible to errors.Is.
+func (e *Error) Unwrap() []error {
+	var errs []error
+	if e.Kind != nil {
+		errs = append(errs, e.Kind)
+	}
+	if e.Err != nil {
+		errs = append(errs, e.Err)
+	}
+	return errs
+}
+
+func invalid(op string, err error) *Error {
+	return &Error{Op: op, Kind: ErrInvalid, Summary: "no request was sent", Err: err}
+}
+
+// shorten cuts s to at most limit bytes without cutting a rune.
+func shorten(s string, limit int) string {
+	s = strings.TrimSpace(s)
+	if len(s) <= limit {
+		return s
+	}
+	for limit > 0 && !utf8.RuneStart(s[limit]) {
+		limit--
+	}
+	return s[:limit] + "…"
+}

@@ -1,0 +1,92 @@
+package logsapi
+
+import (
+	"slices"
+	"strings"
+
+	"logbot/logsapi/lines"
+)
+
+// stampLen is the length of "[2026/09/10 17:26:22.772 GMT+08:00]".
+const stampLen = 35
+
+// lineOrder is the order of the lines inside a page that was asked for
+// descending. The documentation does not say which it is.
+type lineOrder int32
+
+const (
+	unknownOrder lineOrder = iota
+	oldestFirst
+	newestFirst
+)
+
+// clearVotes is how far one side must lead for a page's stamps to be proof:
+// stamps are locally out of order, so a page of two or three lines can lie.
+const clearVotes = 4
+
+// orderOf tells the order of a page's lines, and whether it is proven or only
+// likely.
+//
+// A line "Finished: …" ends every log, so at the top it proves that the newest
+// line comes first. Else the stamps vote: each is compared with the one half a
+// page further on, which is far enough for the output of parallel processes not
+// to matter.
+func orderOf(text string) (order lineOrder, proven bool) {
+	var stamps []string
+	var first, last string
+	for line := range strings.SplitSeq(text, "\n") {
+		if line == "" {
+			continue
+		}
+		if first == "" {
+			first = line
+		}
+		last = line
+		if len(line) >= stampLen && lines.HasStamp([]byte(line[:stampLen])) {
+			stamps = append(stamps, line[:stampLen])
+		}
+	}
+	switch {
+	case finished(first) && !finished(last):
+		return newestFirst, true
+	case finished(last) && !finished(first):
+		return oldestFirst, true
+	}
+	lead, half := 0, (len(stamps)+1)/2
+	for i := range len(stamps) - half {
+		lead += strings.Compare(stamps[i+half], stamps[i])
+	}
+	switch {
+	case lead > 0:
+		return oldestFirst, lead >= clearVotes
+	case lead < 0:
+		return newestFirst, -lead >= clearVotes
+	}
+	return unknownOrder, false
+}
+
+// finished reports whether line is the one that ends a log. The words are those
+// of Jenkins, on which the service runs; tools that print "Finished: 3 files"
+// are not taken for it.
+func finished(line string) bool {
+	outcome, ok := strings.CutPrefix(string(lines.Parse([]byte(line)).Text), "Finished: ")
+	switch strings.TrimSpace(outcome) {
+	case "SUCCESS", "FAILURE", "UNSTABLE", "ABORTED", "NOT_BUILT":
+		return ok
+	}
+	return false
+}
+
+// reversed turns the lines of a page around. A text that ends with a line feed
+// still does; one that begins with a line feed instead was turned around at its
+// line feeds, the empty rest behind the last one included.
+func reversed(text string) string {
+	body, ended := strings.CutSuffix(text, "\n")
+	split := strings.Split(body, "\n")
+	slices.Reverse(split)
+	text = strings.Join(split, "\n")
+	if ended {
+		text += "\n"
+	}
+	return text
+}

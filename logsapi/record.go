@@ -1,0 +1,80 @@
+package logsapi
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// recordResult is the result of record-info, as far as it is used.
+type recordResult struct {
+	RecordID text `json:"build_record_id"` // "id" is the key of a database row
+	Status   text `json:"status"`
+	Branch   text `json:"branch"`
+	Commit   text `json:"commit"`
+	Message  text `json:"commit_message"`
+	Trigger  text `json:"trigger_type"`
+	Start    text `json:"start_time"`
+	Finish   text `json:"finish_time"`
+	Duration text `json:"duration"`
+}
+
+// Record looks up what the service knows of one build
+// (GET /v1/record/{job_id}/{build_no}/record-info), first of all the record id
+// that names its step files. Regions that do not publish the endpoint give an
+// error of kind ErrNotPublished.
+func (c *Client) Record(ctx context.Context, taskID string, build int64) (Record, error) {
+	op := fmt.Sprintf("read record of build %d of task %.64s", build, taskID)
+	if err := checkBuild(taskID, build); err != nil {
+		return Record{}, invalid("read record", err)
+	}
+	path := fmt.Sprintf("/v1/record/%s/%d/record-info", taskID, build)
+	result, err := call[recordResult](ctx, c, op, buildService, path, nil)
+	if err != nil {
+		return Record{}, err
+	}
+	return result.record(), nil
+}
+
+func (r *recordResult) record() Record {
+	record := Record{
+		ID:       string(r.RecordID),
+		State:    ParseState(string(r.Status)),
+		Branch:   string(r.Branch),
+		Commit:   string(r.Commit),
+		Message:  string(r.Message),
+		Trigger:  string(r.Trigger),
+		Started:  instant(string(r.Start)),
+		Finished: instant(string(r.Finish)),
+	}
+	if !record.Started.IsZero() && record.Finished.After(record.Started) {
+		record.Duration = record.Finished.Sub(record.Started)
+	} else if ms, err := strconv.ParseInt(string(r.Duration), 10, 64); err == nil && ms > 0 {
+		record.Duration = time.Duration(ms) * time.Millisecond
+	}
+	return record
+}
+
+// serviceZone is the zone of times that are written without one: the log stamps
+// of the same service carry it.
+var serviceZone = time.FixedZone("GMT+8", 8*60*60)
+
+// instant reads a time in milliseconds since 1970 or as text; anything else is
+// the zero time.
+func instant(s string) time.Time {
+	s = strings.TrimSpace(s)
+	if ms, err := strconv.ParseInt(s, 10, 64); err == nil {
+		if ms <= 0 {
+			return time.Time{}
+		}
+		return time.UnixMilli(ms)
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05.999Z0700", time.DateTime, "2006-01-02T15:04:05"} {
+		if t, err := time.ParseInLocation(layout, s, serviceZone); err == nil {
+			return t
+		}
+	}
+	return time.Time{}
+}

@@ -1,0 +1,349 @@
+package logsapi
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// call requests one envelope and returns its result.
+func call[T any](ctx context.Context, c *Client, op string, s service, path string, query url.Values) (*T, error) {
+	var result *T
+	err := c.retry(ctx, op, func() error {
+		a, err := c.open(ctx, op, s, path, query)
+		if err != nil {
+			return err
+		}
+		defer a.Body.Close()
+		body, err := io.ReadAll(io.LimitReader(a.Body, maxEnvelope+1))
+		if err != nil {
+			return c.unreachable(ctx, op, err)
+		}
+		if len(body) > maxEnvelope {
+			return &Error{Op: op, Kind: ErrProtocol, Status: a.StatusCode,
+				Summary: fmt.Sprintf("the answer is larger than %d MiB", maxEnvelope>>20), Hint: "ask for fewer lines"}
+		}
+		e, err := decode[T](body)
+		if e.failed() {
+			return c.refused(op, a, &e.failure)
+		}
+		if err == nil && e.Result == nil {
+			err = errors.New("it has no result")
+		}
+		if err != nil {
+			return &Error{Op: op, Kind: ErrProtocol, Status: a.StatusCode, RequestID: requestID(a, nil),
+				Summary: "the answer of " + a.Request.URL.Host + " is not understood", Err: err}
+		}
+		result = e.Result
+		return nil
+	})
+	return result, err
+}
+
+// retry tries until success, an error that will not go away, or the last try.
+// It never waits past the context's deadline.
+func (c *Client) retry(ctx context.Context, op string, try func() error) error {
+	backoff := firstBackoff
+	for n := 1; ; n++ {
+		err := try()
+		var e *Error
+		if err == nil || !errors.As(err, &e) || !e.again || n == maxTries {
+			return err
+		}
+		wait := max(e.RetryAfter, backoff/2+rand.N(backoff/2))
+		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait || wait > longestWait {
+			return err
+		}
+		if err := c.sleep(ctx, wait); err != nil {
+			return ended(op, err)
+		}
+		backoff *= 2
+	}
+}
+
+// open sends one GET and returns the answer when its status is 200. Its body is
+// watched: when nothing arrives for a while, reading it fails.
+func (c *Client) open(ctx context.Context, op string, s service, path string, query url.Values) (*http.Response, error) {
+	base := c.hosts[s]
+	if base == nil {
+		return nil, invalid(op, fmt.Errorf("no region and no URL of %s is configured", s))
+	}
+	if err := c.gate.check(op, c.now()); err != nil {
+		return nil, err
+	}
+	target := *base
+	target.Path += path
+	target.RawQuery = canonicalQuery(query)
+	a, err := c.follow(ctx, op, base, &target)
+	if err != nil {
+		return nil, err
+	}
+	if a.StatusCode == http.StatusOK {
+		return a, nil
+	}
+	defer a.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(a.Body, maxRefusal))
+	if err != nil && ctx.Err() != nil {
+		return nil, c.unreachable(ctx, op, err)
+	}
+	e, _ := decode[struct{}](body)
+	return nil, c.refused(op, a, &e.failure)
+}
+
+// follow sends a request and follows redirects. Only requests to base's own
+// host carry the credential, signed anew for every address.
+func (c *Client) follow(ctx context.Context, op string, base, target *url.URL) (*http.Response, error) {
+	for range maxRedirects + 1 {
+		a, err := c.send(ctx, op, base, target)
+		if err != nil {
+			return nil, err
+		}
+		switch a.StatusCode {
+		case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
+			http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		default:
+			return a, nil
+		}
+		io.CopyN(io.Discard, a.Body, maxRefusal)
+		a.Body.Close()
+		next, err := a.Location()
+		switch {
+		case err != nil:
+			return nil, misled(op, target, "a redirect without an address")
+		case next.Scheme != "https" && next.Scheme != "http" || next.Host == "":
+			return nil, misled(op, target, "a redirect to something that is no web address")
+		case target.Scheme == "https" && next.Scheme == "http":
+			return nil, misled(op, target, "a redirect from https to http")
+		}
+		target = next
+	}
+	return nil, misled(op, target, fmt.Sprintf("more than %d redirects", maxRedirects))
+}
+
+func misled(op string, from *url.URL, what string) *Error {
+	return &Error{Op: op, Kind: ErrProtocol, Summary: from.Host + " answered with " + what,
+		Hint: "check the address of the service"}
+}
+
+// send makes one exchange. The returned body cancels the request when it stalls
+// and when it is closed.
+func (c *Client) send(ctx context.Context, op string, base, target *url.URL) (*http.Response, error) {
+	reqCtx, cancel := context.WithCancelCause(ctx)
+	r, err := http.NewRequestWithContext(reqCtx, http.MethodGet, target.String(), nil)
+	if err != nil {
+		cancel(nil)
+		return nil, misled(op, target, "an address that cannot be requested")
+	}
+	r.Header.Set("User-Agent", c.userAgent)
+	r.Header.Set("Accept", "*/*")
+	if target.Scheme == base.Scheme && target.Host == base.Host {
+		c.cred.authorize(r, c.now())
+	}
+	watch := time.AfterFunc(c.idle, func() { cancel(errIdle) })
+	a, err := c.transport.RoundTrip(r)
+	watch.Stop()
+	if err != nil {
+		err = c.unreachable(reqCtx, op, err)
+		cancel(nil)
+		return nil, err
+	}
+	a.Request = r
+	a.Body = &watchedBody{body: a.Body, ctx: reqCtx, cancel: cancel, watch: watch, idle: c.idle}
+	return a, nil
+}
+
+var errIdle = errors.New("nothing arrived for too long")
+
+// watchedBody ends a request whose body stops arriving. Only the time spent in
+// Read counts: a slow reader is no fault of the service.
+type watchedBody struct {
+	body   io.ReadCloser
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	watch  *time.Timer
+	idle   time.Duration
+}
+
+func (b *watchedBody) Read(p []byte) (int, error) {
+	b.watch.Reset(b.idle)
+	n, err := b.body.Read(p)
+	b.watch.Stop()
+	if err != nil && err != io.EOF && context.Cause(b.ctx) == errIdle {
+		err = fmt.Errorf("%w (%v)", errIdle, b.idle)
+	}
+	return n, err
+}
+
+func (b *watchedBody) Close() error {
+	b.watch.Stop()
+	err := b.body.Close()
+	b.cancel(nil)
+	return err
+}
+
+// unreachable is the error of an exchange that gave no whole answer.
+func (c *Client) unreachable(ctx context.Context, op string, err error) *Error {
+	cause := context.Cause(ctx)
+	if cause != nil && cause != errIdle {
+		return ended(op, ctx.Err())
+	}
+	if cause == errIdle {
+		err = errIdle
+	}
+	e := &Error{Op: op, Kind: ErrUnavailable, Summary: "the service cannot be reached", again: true, Err: c.clean(err)}
+	var dns *net.DNSError
+	var unknownCA x509.UnknownAuthorityError
+	var wrongHost x509.HostnameError
+	switch {
+	case errors.As(err, &dns) && dns.IsNotFound:
+		e.Hint, e.again = "check the region and the address of the service", false
+	case errors.As(err, &unknownCA), errors.As(err, &wrongHost):
+		e.Hint, e.again = "the certificate is not trusted here; set SSL_CERT_FILE for a private authority", false
+	}
+	return e
+}
+
+// ended is the error of a call whose context was cancelled or ran out of time.
+func ended(op string, err error) *Error {
+	e := &Error{Op: op, Summary: "stopped", Err: err}
+	if errors.Is(err, context.DeadlineExceeded) {
+		e.Summary = "it took too long"
+	}
+	return e
+}
+
+// refused is the error of an answer that reports a failure.
+func (c *Client) refused(op string, a *http.Response, f *failure) *Error {
+	message := c.scrub(f.message())
+	v := judge(a.StatusCode, f.code(), message)
+	e := &Error{
+		Op: op, Kind: v.kind, Summary: v.summary, Hint: v.hint, again: v.again,
+		Status: a.StatusCode, Code: shorten(f.code(), 64), Message: message,
+		RequestID: requestID(a, f), RetryAfter: retryAfter(a.Header.Get("Retry-After"), c.now()),
+	}
+	switch {
+	case errors.Is(e, ErrNotPublished):
+		e.Summary = fmt.Sprintf("%s does not publish %s", a.Request.URL.Host, a.Request.URL.Path)
+		e.Hint = c.whereElse(a.Request.URL)
+	case errors.Is(e, ErrUnauthorized):
+		c.rejected(e, a.Header.Get("Date"))
+	}
+	return e
+}
+
+// whereElse says what may be wrong with the address of a missing endpoint.
+func (c *Client) whereElse(u *url.URL) string {
+	for s, base := range c.hosts {
+		if base == nil || base.Host != u.Host || c.region == "" || base.String() != service(s).host(c.region) {
+			continue
+		}
+		if !service(s).known(c.region) {
+			return fmt.Sprintf("%s is not known to exist in region %s; check the region", service(s), c.region)
+		}
+		return fmt.Sprintf("region %s may not have this endpoint", c.region)
+	}
+	return "check the address of the service"
+}
+
+// rejected completes the error of a refused credential: by the clock, when that
+// is the likely reason, and with the time until which keys are held back.
+func (c *Client) rejected(e *Error, date string) {
+	now := c.now()
+	if server, err := http.ParseTime(date); err == nil {
+		if skew := now.Sub(server); skew.Abs() > maxSkew {
+			direction := "ahead of"
+			if skew < 0 {
+				direction = "behind"
+			}
+			e.Summary = fmt.Sprintf("the clock of this machine is %d minutes %s the service's", int(skew.Abs().Minutes()), direction)
+			e.Hint = "set the clock right; signatures are accepted within 15 minutes"
+		}
+	}
+	if _, ok := c.cred.(Keys); !ok {
+		return
+	}
+	until := now.Add(keyLock)
+	c.gate.shut(until, e)
+	e.RetryAfter = keyLock
+	e.Hint += fmt.Sprintf("; requests are held until %s, since repeated failures lock the key", until.Format(time.TimeOnly))
+}
+
+// gate holds requests back after a key was refused: more than five failures in
+// a row lock a key for five minutes (signing guide of the service), for
+// everything else that uses it too.
+type gate struct {
+	mu    sync.Mutex
+	until time.Time
+	cause Error
+}
+
+func (g *gate) shut(until time.Time, cause *Error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.until, g.cause = until, *cause
+}
+
+func (g *gate) check(op string, now time.Time) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !now.Before(g.until) {
+		return nil
+	}
+	e := g.cause
+	e.Op = op
+	e.RetryAfter = g.until.Sub(now)
+	e.Hint += fmt.Sprintf("; requests are held until %s, since repeated failures lock the key", g.until.Format(time.TimeOnly))
+	return &e
+}
+
+// retryAfter reads a Retry-After header: seconds or a date.
+func retryAfter(value string, now time.Time) time.Duration {
+	if seconds, err := strconv.Atoi(value); err == nil {
+		return time.Duration(max(0, min(seconds, 86400))) * time.Second
+	}
+	if date, err := http.ParseTime(value); err == nil {
+		return max(0, date.Sub(now))
+	}
+	return 0
+}
+
+func requestID(a *http.Response, f *failure) string {
+	id := a.Header.Get("X-Request-Id")
+	if id == "" && f != nil {
+		id = string(f.RequestID)
+	}
+	return shorten(id, 100)
+}
+
+// clean drops the address from an error of net/http, whose query may be signed,
+// and masks the credential should it stand anywhere.
+func (c *Client) clean(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		err = u.Err
+	}
+	if s := err.Error(); c.scrub(s) != s {
+		return errors.New(c.scrub(s))
+	}
+	return err
+}
+
+// scrub masks the credential in a text of the service.
+func (c *Client) scrub(s string) string {
+	for _, secret := range c.cred.secrets() {
+		if len(secret) >= 4 {
+			s = strings.ReplaceAll(s, secret, "****")
+		}
+	}
+	return s
+}
