@@ -1,0 +1,70 @@
+package codeartsim
+
+import (
+	"net/http"
+	"strconv"
+)
+
+// envelope is around every answer that succeeds.
+type envelope struct {
+	Result any    `json:"result"`
+	Error  any    `json:"error"`
+	Status string `json:"status"`
+}
+
+// buildResult is a page of CodeArts Build. The tables of the documentation call
+// the offsets strings, its examples show numbers.
+type buildResult struct {
+	StartOffset any    `json:"start_offset"`
+	EndOffset   any    `json:"end_offset"`
+	Log         string `json:"log"`
+	HasMore     bool   `json:"has_more"`
+	Location    string `json:"location"`
+}
+
+// checkResult is a page of CodeArts Check, whose field names are in camel case.
+type checkResult struct {
+	HasMore     bool   `json:"hasMore"`
+	StartOffset any    `json:"startOffset"`
+	EndOffset   any    `json:"endOffset"`
+	Log         string `json:"log"`
+	Location    string `json:"location"`
+	Override    bool   `json:"override"`
+}
+
+func (s *Server) writeBuildPage(w http.ResponseWriter, p page) {
+	s.writeBuild(w, buildResult{
+		StartOffset: s.offset(p, p.start), EndOffset: s.offset(p, p.end),
+		Log: string(p.log), HasMore: p.more, Location: "jenkins",
+	})
+}
+
+// writeBuild writes an answer of CodeArts Build: its error is null where
+// nothing went wrong.
+func (s *Server) writeBuild(w http.ResponseWriter, result any) {
+	e := envelope{Result: result, Status: "success"}
+	if s.faults.has(ErrorEmpty) {
+		e.Error = struct{}{}
+	}
+	writeJSON(w, http.StatusOK, e)
+}
+
+// writeCheckPage writes an answer of CodeArts Check: its error is an empty
+// object where nothing went wrong.
+func (s *Server) writeCheckPage(w http.ResponseWriter, p page) {
+	writeJSON(w, http.StatusOK, envelope{Status: "success", Error: struct{}{}, Result: checkResult{
+		StartOffset: s.offset(p, p.start), EndOffset: s.offset(p, p.end),
+		Log: string(p.log), HasMore: p.more, Location: "jenkins", Override: true,
+	}})
+}
+
+// offset is how an offset of p is written.
+func (s *Server) offset(p page, n int64) any {
+	switch {
+	case len(p.log) == 0 && s.faults.has(OffsetsNull):
+		return nil
+	case s.faults.has(OffsetsString):
+		return strconv.FormatInt(n, 10)
+	}
+	return n
+}
