@@ -1,0 +1,132 @@
+// Package access says who may read which task's logs: what no rule allows is
+// refused.
+package access
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Rule allows everyone in one of the channels, being one of the users, to read the
+// tasks.
+type Rule struct {
+	Channels []string `yaml:"channels"` // Slack ids such as C024BE91L; empty: in any channel
+	Users    []string `yaml:"users"`    // Slack ids such as U012A3CDE; empty: anyone
+	Tasks    []string `yaml:"tasks"`    // task or check run ids (32 hex digits), aliases, or "*" for all
+}
+
+// Task is what somebody wants to read. Either name may be empty if unknown.
+type Task struct {
+	ID string // job_id of the task or check run, 32 hex digits
+
+	// Alias is the name that the configuration gives to the task of this ID. One
+	// that people can set in Slack does not belong here: by setting it they could
+	// read any task.
+	Alias string
+}
+
+// Policy decides who may read what. It is immutable and safe for concurrent use;
+// nil and the zero Policy refuse everything.
+type Policy struct {
+	open  bool
+	rules []Rule
+}
+
+// Open returns the policy under which everyone may read everything (LOGBOT_OPEN).
+func Open() *Policy { return &Policy{open: true} }
+
+// New returns the policy that allows what at least one of the rules allows. An
+// error names the first wrong rule, counted from 1, its field, and what is expected
+// there.
+func New(rules []Rule) (*Policy, error) {
+	if len(rules) == 0 {
+		return nil, errors.New("access: at least one rule is expected, or LOGBOT_OPEN=true to let everyone read everything")
+	}
+	p := &Policy{}
+	for i, r := range rules {
+		if err := r.validate(); err != nil {
+			return nil, fmt.Errorf("access rule %d: %w", i+1, err)
+		}
+		tasks := slices.Clone(r.Tasks)
+		for j := range tasks {
+			tasks[j] = fold(tasks[j])
+		}
+		p.rules = append(p.rules, Rule{Channels: slices.Clone(r.Channels), Users: slices.Clone(r.Users), Tasks: tasks})
+	}
+	return p, nil
+}
+
+// Slack documents no length of its ids, only their first letter: C (channel),
+// G (private channel or group message) and D (direct message); U and W (users).
+var (
+	channelID = regexp.MustCompile(`^[CGD][A-Z0-9]{2,31}$`)
+	userID    = regexp.MustCompile(`^[UW][A-Z0-9]{2,31}$`)
+	taskID    = regexp.MustCompile(`^[0-9a-fA-F]{32}$`)
+	aliasName = regexp.MustCompile(`^[^\s\pC*]{1,128}$`)
+)
+
+const everyTask = "*"
+
+func (r Rule) validate() error {
+	for _, id := range r.Channels {
+		if !channelID.MatchString(id) {
+			return fmt.Errorf("channels: %q is not a Slack channel id, expected one such as C024BE91L (channel details in Slack end with it)", id)
+		}
+	}
+	for _, id := range r.Users {
+		if !userID.MatchString(id) {
+			return fmt.Errorf("users: %q is not a Slack user id, expected one such as U012A3CDE (profile, More, Copy member ID)", id)
+		}
+	}
+	if len(r.Tasks) == 0 {
+		return errors.New(`tasks: none given, expected task ids of 32 hex digits, aliases, or "*" for every task`)
+	}
+	for _, name := range r.Tasks {
+		if name != everyTask && !aliasName.MatchString(name) {
+			return fmt.Errorf(`tasks: %q is neither a task id of 32 hex digits, nor an alias (one word, no *), nor "*" alone`, name)
+		}
+	}
+	return nil
+}
+
+// fold makes the hex digits of a task id lower case; an alias stays as it is.
+func fold(task string) string {
+	if taskID.MatchString(task) {
+		return strings.ToLower(task)
+	}
+	return task
+}
+
+// Allows reports whether the user may read the task's logs in the channel. Where
+// the channel or the user is not known ("") only rules for any channel or any user
+// apply. A task without id and alias is never allowed by a rule.
+func (p *Policy) Allows(channel, user string, task Task) bool {
+	if p == nil {
+		return false
+	}
+	return p.open || slices.ContainsFunc(p.rules, func(r Rule) bool { return r.allows(channel, user, task) })
+}
+
+func (r Rule) allows(channel, user string, task Task) bool {
+	return anyOr(r.Channels, channel) && anyOr(r.Users, user) && slices.ContainsFunc(r.Tasks, func(name string) bool {
+		switch name {
+		case everyTask:
+			return task != Task{}
+		case "":
+			return false
+		default:
+			return name == fold(task.ID) || name == task.Alias
+		}
+	})
+}
+
+func anyOr(ids []string, id string) bool { return len(ids) == 0 || slices.Contains(ids, id) }
+
+// Why returns the sentence for somebody whom Allows refused: whom to ask for what.
+// It is the same for every task, so it does not tell whether one exists.
+func Why(channel, user string) string {
+	return fmt.Sprintf("You may not read this here, or it does not exist: ask whoever runs logbot to add it for channel %s or user %s to the access rules in LOGBOT_CONFIG.", channel, user)
+}

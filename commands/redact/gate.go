@@ -1,0 +1,73 @@
+package redact
+
+// Gate masks secrets. It is immutable and safe for concurrent use.
+type Gate struct {
+	anchors anchors
+	ahead   int // how far past its first byte an anchor may need to look, in bytes
+}
+
+// New returns a gate that knows the given values besides the shapes every gate
+// knows. Blanks around a value are not part of it; values under MinSecret bytes
+// are ignored.
+func New(secrets ...string) *Gate {
+	g := &Gate{ahead: Reach + margin}
+	for _, s := range shapes() {
+		g.anchors.add(s)
+	}
+	for _, form := range forms(secrets) {
+		g.anchors.add(shape{literal: form})
+		g.ahead = max(g.ahead, len(form)+margin)
+	}
+	return g
+}
+
+// String returns s with its secrets masked and how many values were. A key block
+// counts as one.
+func (g *Gate) String(s string) (masked string, hidden int) {
+	text, hidden := g.Page([]byte(s))
+	if hidden == 0 {
+		return s, 0
+	}
+	return string(text), hidden
+}
+
+// Text is String without the count.
+func (g *Gate) Text(s string) string {
+	masked, _ := g.String(s)
+	return masked
+}
+
+// Page masks one page of a log, which may start or end inside a key block, and
+// returns how many values it hid. It never writes to text; it returns text itself
+// where nothing was hidden.
+func (g *Gate) Page(text []byte) ([]byte, int) {
+	s := stream{gate: g, text: text}
+	s.find(len(text), len(text))
+	if len(s.pending) == 0 {
+		return text, 0
+	}
+	out := s.advance(make([]byte, 0, len(text)+len(Mask)), len(text), len(text), len(text))
+	return out, s.hidden
+}
+
+// Error returns an error whose message is masked; errors.Is and errors.As see
+// through it to err, so what they find must pass the gate again before it is
+// shown. An error with nothing to hide is returned as it is.
+func (g *Gate) Error(err error) error {
+	if err == nil {
+		return nil
+	}
+	message, hidden := g.String(err.Error())
+	if hidden == 0 {
+		return err
+	}
+	return &maskedError{message: message, err: err}
+}
+
+type maskedError struct {
+	message string
+	err     error
+}
+
+func (e *maskedError) Error() string { return e.message }
+func (e *maskedError) Unwrap() error { return e.err }

@@ -1,0 +1,186 @@
+package redact
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+)
+
+// A line of a key has 64 base64 digits (76 in PGP, 70 in OpenSSH), only the last
+// one fewer. Where the END line is not in view, a line needs minKeyLine to be told
+// from a word, and minKeyField where something follows it on its line.
+const (
+	minKeyLine  = 16
+	minKeyField = 40
+)
+
+// privateKey finds the body of the key block whose BEGIN or END line has the words
+// PRIVATE KEY at text[at:end]: what follows BEGIN or what precedes END.
+func (t *window) privateKey(at, end int) (span, bool) {
+	const mostWords = 32 // " BEGIN SSH2 ENCRYPTED "
+	first := at
+	for first > 0 && at-first < mostWords && (isUpperOrDigit(t.text[first-1]) || t.text[first-1] == ' ') {
+		first--
+	}
+	words := bytes.TrimLeft(t.text[first:at], " ")
+	dashes := first
+	for dashes > 0 && first-dashes < 5 && t.text[dashes-1] == '-' {
+		dashes--
+	}
+	cut := first == 0 // the text begins inside the line
+	if bytes.HasPrefix(words, []byte("END ")) && (dashes < first || cut) {
+		return t.keyBefore(dashes)
+	}
+	after := t.text[end:min(end+16, len(t.text))]
+	rest := bytes.TrimLeft(bytes.TrimPrefix(after, []byte(" BLOCK")), " ")
+	body := bytes.TrimLeft(rest, "-")
+	if len(rest)-len(body) < 4 || !cut && !(bytes.HasPrefix(words, []byte("BEGIN ")) && dashes < first) {
+		return span{}, false
+	}
+	return t.keyAfter(dashes, end+len(after)-len(body))
+}
+
+// keyAfter finds the key from text[i:] on; its BEGIN line has its dashes at dashes.
+func (t *window) keyAfter(dashes, i int) (span, bool) {
+	text := t.text[:min(dashes+Reach, len(t.text))]
+	found, next := keyBody(text, i, t.linePrefix(dashes))
+	t.unfinished = next == len(t.text)
+	return found, found.end > 0
+}
+
+// keyBefore finds the key that ends before the END line with its dashes at dashes.
+func (t *window) keyBefore(dashes int) (span, bool) {
+	prefix := t.linePrefix(dashes)
+	lower := max(dashes-Reach, 0)
+	var found span
+	for end := dashes; end > lower; {
+		start := lower + bytes.LastIndexByte(t.text[lower:end], '\n') + 1
+		if start == lower && lower > 0 {
+			break // the line may begin further back
+		}
+		line := t.text[start:end]
+		part, next := keyBody(line, prefixEnd(line, prefix), nil)
+		short := part.end-part.start < minKeyLine && found.end > 0 && start > 0
+		if next < len(line) || part.end > 0 && short {
+			break
+		}
+		if part.end > 0 {
+			found.start = start + part.start
+			found.end = max(found.end, start+part.end)
+		}
+		end = start - 1
+	}
+	return found, found.end > 0
+}
+
+// linePrefix returns what stands before text[i] on its line.
+func (t *window) linePrefix(i int) []byte {
+	line := t.text[max(i-margin/2, 0):i]
+	return line[bytes.LastIndexByte(line, '\n')+1:]
+}
+
+// keyBody reads base64 and whatever may stand between its lines, from text[i:] on.
+// It returns the base64, an empty span if there is none, and where it stopped.
+func keyBody(text []byte, i int, prefix []byte) (found span, next int) {
+	for {
+		i = gapEnd(text, i, prefix)
+		end := i
+		for end < len(text) && isBase64(text[end]) {
+			end++
+		}
+		switch {
+		case end > i && endsKeyLine(text, i, end):
+			if found.end == 0 {
+				found.start = i
+			}
+			found.end = end
+			i = end
+		case found.end == 0 && isKeyHeader(text[i:]):
+			i = headerEnd(text, i)
+		default:
+			return found, i
+		}
+	}
+}
+
+// endsKeyLine reports whether the base64 text[start:end] is a line of a key.
+func endsKeyLine(text []byte, start, end int) bool {
+	rest := text[end:]
+	switch {
+	case len(rest) == 0:
+		return true
+	case end-start >= minKeyField && rest[0] == ' ':
+		return true
+	default:
+		return end-start >= minKeyLine && (bytes.HasPrefix(rest, []byte("----")) || strings.IndexByte("\r\n\t\"'\\,;<", rest[0]) >= 0)
+	}
+}
+
+// isKeyHeader holds for the headers of PEM (RFC 1421) and PGP (RFC 9580) blocks.
+func isKeyHeader(text []byte) bool {
+	return slices.ContainsFunc([]string{"Proc-Type: ", "DEK-Info: ", "Version: ", "Comment: ", "Hash: ", "Charset: "}, func(name string) bool {
+		return bytes.HasPrefix(text, []byte(name))
+	})
+}
+
+// headerEnd returns the end of the header at i: of its line, or of the string it
+// stands in.
+func headerEnd(text []byte, i int) int {
+	if n := bytes.IndexAny(text[i:], "\n\\\""); n >= 0 {
+		return i + n
+	}
+	return len(text)
+}
+
+// gapEnd skips what stands between two lines of a key: line ends and what a log
+// writes before a line, blanks, and the quotes and escapes of strings.
+func gapEnd(text []byte, i int, prefix []byte) int {
+	for i < len(text) {
+		switch c := text[i]; {
+		case c == '\n':
+			i++
+			i += prefixEnd(text[i:], prefix)
+		case strings.IndexByte(" \t\r\"',;", c) >= 0:
+			i++
+		case c == '\\':
+			i++
+			if i < len(text) && (text[i] == 'n' || text[i] == 'r') {
+				i++
+			}
+		case c == '+' && i+1 < len(text) && strings.IndexByte(" \r\n", text[i+1]) >= 0: // "…" + "…"
+			i++
+		default:
+			return i
+		}
+	}
+	return i
+}
+
+// prefixEnd returns the length of what a log wrote before the text of a line: the
+// given prefix, or fields that are bracketed or have no letters but T and Z, such
+// as "[2026/09/10 17:26:22.772 GMT+08:00] [INFO] [stage:name] : ".
+func prefixEnd(line, prefix []byte) int {
+	if len(prefix) > 0 && bytes.HasPrefix(line, prefix) {
+		return len(prefix)
+	}
+	line = line[:min(len(line), margin)]
+	end := 0
+	for {
+		end += len(line[end:]) - len(bytes.TrimLeft(line[end:], " \t"))
+		field := line[end:]
+		if len(field) > 0 && field[0] == '[' {
+			field = field[1:]
+			close := bytes.IndexAny(field, "]\n")
+			if close < 0 || field[close] != ']' {
+				return end
+			}
+			end += close + 2
+			continue
+		}
+		blank := bytes.IndexAny(field, " \t\n")
+		if blank <= 0 || field[blank] == '\n' || len(bytes.Trim(field[:blank], "0123456789-+:./,|>#*TZ")) > 0 {
+			return end
+		}
+		end += blank
+	}
+}

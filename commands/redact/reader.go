@@ -1,0 +1,62 @@
+package redact
+
+import (
+	"io"
+	"slices"
+)
+
+// Reader masks what it reads from another reader. It is for one goroutine.
+type Reader struct {
+	r      io.Reader
+	stream stream
+	out    []byte // masked, not read yet from sent on
+	sent   int
+	err    error
+}
+
+// Reader returns a reader of the masked text of r. It gives what [Gate.Page] gives
+// for the whole text, whatever the sizes of reads, and buffers no more than some
+// four times Reach, or four times the longest given value if that is longer. The
+// last two times Reach are held back until r ends, so it suits files, not
+// conversations. An error of r is returned after the text before it, which is
+// treated as ended there.
+func (g *Gate) Reader(r io.Reader) *Reader {
+	return &Reader{r: r, stream: stream{gate: g}}
+}
+
+// Read implements io.Reader.
+func (r *Reader) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	for r.sent == len(r.out) && r.err == nil {
+		r.fill()
+	}
+	n := copy(p, r.out[r.sent:])
+	r.sent += n
+	if n == 0 {
+		return 0, r.err
+	}
+	return n, nil
+}
+
+// Hidden returns how many values were masked; all of them once Read has returned
+// io.EOF.
+func (r *Reader) Hidden() int { return r.stream.hidden }
+
+// fill reads once and masks what can be.
+func (r *Reader) fill() {
+	s := &r.stream
+	s.forget()
+	s.text = slices.Grow(s.text, fresh)
+	n, err := r.r.Read(s.text[len(s.text) : len(s.text)+fresh])
+	s.text = s.text[:len(s.text)+n]
+	r.err = err
+	r.out, r.sent = r.out[:0], 0
+	end := len(s.text)
+	if err != nil {
+		r.out = s.advance(r.out, end, end, end)
+		return
+	}
+	r.out = s.advanceAhead(r.out)
+}
