@@ -25,8 +25,8 @@ const (
 	maxEmptyAnswers = 4                // asking again for an empty page that has not moved
 	firstEmptyPause = 500 * time.Millisecond
 	dialTimeout     = 10 * time.Second
-	headerTimeout   = 60 * time.Second
-	idleTimeout     = 60 * time.Second // without a byte; there is no limit in all
+	headerTimeout   = 30 * time.Second
+	idleTimeout     = 30 * time.Second // without a byte; there is no limit in all
 	keyLock         = 5 * time.Minute  // more than five failures in a row lock a key that long
 	maxSkew         = 15 * time.Minute // between our clock and the gateway's
 )
@@ -172,7 +172,7 @@ func (c *Client) Page(ctx context.Context, r PageRequest) (Page, error) {
 	}
 	e, err := r.Log.endpoint()
 	if err != nil {
-		return Page{}, invalid("read page", err)
+		return Page{}, invalid("read page", err) // the log's name would repeat what is wrong
 	}
 	if err := r.check(); err != nil {
 		return Page{}, invalid(op, err)
@@ -201,9 +201,13 @@ func (c *Client) fullPage(ctx context.Context, op string, e endpoint, r PageRequ
 			return Page{}, &Error{Op: op, Kind: ErrProtocol, Summary: "the service sent a page that makes no sense", Err: err}
 		}
 		stuck := moved(r.Order, r.At, page.Next)
+		if page.still(r) || page.Last && result.adrift() {
+			stuck = nil
+		}
 		switch {
 		case page.Text != "" || page.Last && !result.more():
-			if stuck != nil && r.At != (Cursor{}) && !page.still(r) {
+			// The first page is worth having even where it cannot be continued.
+			if stuck != nil && r.At != (Cursor{}) {
 				return Page{}, stalled(r, stuck)
 			}
 			return page, nil

@@ -66,7 +66,7 @@ func (t Token) authorize(r *http.Request, _ time.Time) {
 // authorize signs only headers that are ours: a proxy may rewrite the others.
 func (k Keys) authorize(r *http.Request, at time.Time) {
 	date := signingDate(at)
-	signed := []header{{"host", r.URL.Host}, {"x-sdk-date", date}}
+	signed := []header{{"host", r.Host}, {"x-sdk-date", date}}
 	if k.ProjectID != "" {
 		signed = append(signed, header{"x-project-id", k.ProjectID})
 	}

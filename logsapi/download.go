@@ -12,6 +12,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"logbot/logsapi/lines"
 )
 
 // Download is the content of a file as it arrives. It must be closed. It is not
@@ -84,7 +86,7 @@ func (c *Client) download(ctx context.Context, op string, a *http.Response) (*Do
 		return nil, &Error{Op: op, Kind: ErrProtocol, Status: a.StatusCode, RequestID: requestID(a, nil),
 			Summary: a.Request.URL.Host + " sent a web page in place of the file",
 			Hint:    "check the address of the service; this may be a sign-on page"}
-	case isJSON(contentType) || head[0] == '{' || head[0] == '"':
+	case looksJSON(contentType, head):
 		if err := c.jsonInstead(op, a, r, isJSON(contentType)); err != nil {
 			return nil, err
 		}
@@ -101,9 +103,17 @@ func isJSON(contentType string) bool {
 	return contentType == "application/json" || strings.HasSuffix(contentType, "+json")
 }
 
+// looksJSON also suspects what is declared as JSON and is no CodeArts line.
+func looksJSON(contentType string, head []byte) bool {
+	start := bytes.TrimLeft(head, " \t\r\n")
+	return bytes.HasPrefix(start, []byte("{")) || bytes.HasPrefix(start, []byte(`"`)) ||
+		isJSON(contentType) && !lines.HasStamp(start)
+}
+
 func isPage(contentType string, head []byte) bool {
 	looks, _, _ := strings.Cut(http.DetectContentType(head), ";")
-	return looks == "text/html" || contentType == "text/html" && bytes.TrimSpace(head)[0] == '<'
+	return looks == "text/html" ||
+		contentType == "text/html" && bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("<"))
 }
 
 // jsonInstead reports the error that an answer holds in place of a file. A file

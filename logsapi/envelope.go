@@ -23,7 +23,7 @@ type failure struct {
 	ErrorMsg  text  `json:"error_msg"`
 	ErrCode   text  `json:"err_code"` // older endpoints, with success and message
 	Message   text  `json:"message"`
-	Success   *bool `json:"success"`
+	Success   *flag `json:"success"`
 	Status    text  `json:"status"`
 	Error     fault `json:"error"`
 	RequestID text  `json:"request_id"`
@@ -35,7 +35,10 @@ func (f *failure) failed() bool {
 	case "fail", "failed", "error":
 		return true
 	}
-	return f.code() != "" || f.ErrorMsg != "" || f.Error != fault{} || f.Success != nil && !*f.Success
+	if f.Success != nil && !bool(*f.Success) {
+		return true
+	}
+	return f.code() != "" || f.ErrorMsg != "" || f.Error != fault{}
 }
 
 func (f *failure) code() string {
@@ -201,6 +204,9 @@ func (p *pageResult) more() bool    { return bool(p.HasMore || p.HasMoreC) }
 func (p *pageResult) start() offset { return either(p.StartOffset, p.StartC) }
 func (p *pageResult) end() offset   { return either(p.EndOffset, p.EndC) }
 
+// adrift reports whether the service sent no offsets at all.
+func (p *pageResult) adrift() bool { return !p.start().set && !p.end().set }
+
 func either(a, b offset) offset {
 	if a.set || a.err != nil {
 		return a
@@ -219,10 +225,7 @@ func (p *pageResult) page(r PageRequest) (Page, error) {
 	if err := errors.Join(start.err, end.err); err != nil {
 		return Page{}, err
 	}
-	if p.Log == nil && p.more() {
-		p.Log = new(string) // "log": null while the log is not at hand
-	}
-	if p.Log == nil && !start.set && !end.set {
+	if p.Log == nil && !p.more() && p.adrift() {
 		return Page{}, errors.New("the result holds neither a log nor offsets")
 	}
 	page := Page{Next: r.At}

@@ -102,7 +102,7 @@ func (e *Error) Unwrap() []error {
 }
 
 func invalid(op string, err error) *Error {
-	return &Error{Op: op, Kind: ErrInvalid, Summary: "no request was sent", Err: err}
+	return &Error{Op: op, Kind: ErrInvalid, Summary: err.Error()}
 }
 
 // shorten cuts s to at most limit bytes without cutting a rune.

@@ -20,17 +20,22 @@ const (
 	newestFirst
 )
 
-// clearVotes is how far one side must lead for a page's stamps to be proof:
-// stamps are locally out of order, so a page of two or three lines can lie.
-const clearVotes = 4
+const (
+	// clearVotes is how far one side must lead for a page's stamps to be proof:
+	// stamps are locally out of order, so a page of two or three lines can lie.
+	clearVotes = 4
+	// maxDistance is over how many lines stamps are compared.
+	maxDistance = 8
+)
 
 // orderOf tells the order of a page's lines, and whether it is proven or only
 // likely.
 //
 // A line "Finished: …" ends every log, so at the top it proves that the newest
-// line comes first. Else the stamps vote: each is compared with the one half a
-// page further on, which is far enough for the output of parallel processes not
-// to matter.
+// line comes first. Else the stamps vote, each against the next eight: the output
+// of parallel processes alternates line by line, which neighbours cannot see
+// through; and the logs of parallel steps stand one after the other, which lines
+// far apart cannot.
 func orderOf(text string) (order lineOrder, proven bool) {
 	var stamps []string
 	var first, last string
@@ -52,17 +57,31 @@ func orderOf(text string) (order lineOrder, proven bool) {
 	case finished(last) && !finished(first):
 		return oldestFirst, true
 	}
-	lead, half := 0, (len(stamps)+1)/2
-	for i := range len(stamps) - half {
-		lead += strings.Compare(stamps[i+half], stamps[i])
-	}
+	up, down := votes(stamps)
+	proven = max(up, down)-min(up, down) >= max(clearVotes, (up+down)/4)
 	switch {
-	case lead > 0:
-		return oldestFirst, lead >= clearVotes
-	case lead < 0:
-		return newestFirst, -lead >= clearVotes
+	case up > down:
+		return oldestFirst, proven
+	case down > up:
+		return newestFirst, proven
 	}
 	return unknownOrder, false
+}
+
+// votes counts how often a stamp is later, and how often earlier, than one of
+// those shortly before it.
+func votes(stamps []string) (up, down int) {
+	for i, stamp := range stamps {
+		for _, before := range stamps[max(0, i-maxDistance):i] {
+			switch strings.Compare(stamp, before) {
+			case 1:
+				up++
+			case -1:
+				down++
+			}
+		}
+	}
+	return up, down
 }
 
 // finished reports whether line is the one that ends a log. The words are those

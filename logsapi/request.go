@@ -237,6 +237,8 @@ func (c *Client) refused(op string, a *http.Response, f *failure) *Error {
 		e.Hint = c.whereElse(a.Request.URL)
 	case errors.Is(e, ErrUnauthorized):
 		c.rejected(e, a.Header.Get("Date"))
+	case e.RetryAfter > 0:
+		e.Hint = fmt.Sprintf("try again in %v", e.RetryAfter)
 	}
 	return e
 }
