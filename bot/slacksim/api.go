@@ -1,0 +1,228 @@
+package slacksim
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// method is one method of the Web API.
+type method struct {
+	run   func(*Server, *call) (map[string]any, *refusal)
+	scope string // the bot token needs it; empty for none
+	app   bool   // takes the app token, in the header only
+	form  bool   // does not read JSON bodies
+}
+
+// webAPI lists the methods; scopes are those of the methods' own pages.
+func (s *Server) webAPI() map[string]method {
+	return map[string]method{
+		"apps.connections.open":        {run: (*Server).connectionsOpen, app: true},
+		"auth.test":                    {run: (*Server).authTest},
+		"chat.postMessage":             {run: (*Server).postMessage, scope: "chat:write"},
+		"chat.postEphemeral":           {run: (*Server).postEphemeral, scope: "chat:write"},
+		"chat.update":                  {run: (*Server).updateMessage, scope: "chat:write"},
+		"files.getUploadURLExternal":   {run: (*Server).getUploadURL, scope: "files:write", form: true},
+		"files.completeUploadExternal": {run: (*Server).completeUpload, scope: "files:write"},
+	}
+}
+
+// call is one request of the Web API: its arguments from query, form or JSON.
+type call struct {
+	args        map[string]string // a JSON value that is no string keeps its JSON form
+	token       string
+	tokenHeader bool
+	base        string // scheme and host as the client spells them
+	done        <-chan struct{}
+}
+
+func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("method")
+	record := Call{At: s.cfg.Clock.Now(), Method: name}
+	answer, no := s.answer(w, r, name, &record)
+	if no == nil && s.faultAfter(name) {
+		record.Error = "connection reset after it was carried out"
+		s.record(record)
+		hangUp(w)
+		return
+	}
+	status := http.StatusOK
+	if no != nil {
+		answer, status = no.body(), no.status
+		record.Error = no.code
+		if no.retryAfter > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(no.retryAfter.Seconds()))))
+		}
+	} else {
+		answer["ok"] = true
+	}
+	record.Status = status
+	s.record(record)
+	w.Header().Set("X-OAuth-Scopes", strings.Join(s.cfg.Scopes, ","))
+	writeJSON(w, status, answer)
+}
+
+// answer reads, checks and carries out one call.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, name string, record *Call) (map[string]any, *refusal) {
+	c, err := readCall(w, r, record)
+	if err != nil {
+		no := refuse("invalid_form_data", err.Error())
+		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+			no.status = http.StatusRequestEntityTooLarge
+		}
+		return nil, no
+	}
+	m, ok := s.methods[name]
+	if !ok {
+		return nil, &refusal{code: "unknown_method", status: http.StatusOK, more: map[string]any{"req_method": name}}
+	}
+	if no := s.authorise(c, m); no != nil {
+		return nil, no
+	}
+	if no := s.faultBefore(name, c); no != nil {
+		return nil, no
+	}
+	if m.form && isJSON(r) {
+		c.args = map[string]string{}
+	}
+	return m.run(s, c)
+}
+
+func isJSON(r *http.Request) bool {
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return kind == "application/json"
+}
+
+// readCall collects the arguments. The token does not become part of the record,
+// so that a search of the record finds it only where it leaked.
+func readCall(w http.ResponseWriter, r *http.Request, record *Call) (*call, error) {
+	c := &call{base: base(r), done: r.Context().Done()}
+	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		c.token, c.tokenHeader = token, true
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxWebAPIBody)
+	counted := &countingReader{Reader: r.Body}
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{counted, r.Body}
+	args, err := readArgs(r)
+	record.Bytes = counted.n
+	if token := args["token"]; token != "" && !c.tokenHeader && !isJSON(r) {
+		c.token = token
+	}
+	delete(args, "token")
+	c.args, record.Args = args, args
+	return c, err
+}
+
+func readArgs(r *http.Request) (map[string]string, error) {
+	if isJSON(r) {
+		return readJSONArgs(r.Body)
+	}
+	form := r.URL.Query()
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if kind == "multipart/form-data" {
+		if err := r.ParseMultipartForm(maxWebAPIBody); err != nil {
+			return nil, fmt.Errorf("multipart body: %w", err)
+		}
+		form = r.Form
+	} else {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, fmt.Errorf("body: %w", err)
+		}
+		values, err := url.ParseQuery(string(body))
+		if err != nil {
+			return nil, fmt.Errorf("form body: %w", err)
+		}
+		for k, v := range values {
+			form[k] = append(v, form[k]...)
+		}
+	}
+	args := make(map[string]string, len(form))
+	for k := range form {
+		args[k] = strings.ToValidUTF8(form.Get(k), "\uFFFD")
+	}
+	return args, nil
+}
+
+// readJSONArgs reads one JSON object; an empty body has no arguments.
+func readJSONArgs(r io.Reader) (map[string]string, error) {
+	body, err := io.ReadAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("body: %w", err)
+	}
+	args := map[string]string{}
+	if len(body) == 0 {
+		return args, nil
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(body, &fields); err != nil {
+		return nil, fmt.Errorf("JSON body: %w", err)
+	}
+	for k, v := range fields {
+		var text string
+		switch {
+		case string(v) == "null":
+		case json.Unmarshal(v, &text) == nil:
+			args[k] = text
+		default:
+			args[k] = string(v)
+		}
+	}
+	return args, nil
+}
+
+// authorise checks the token's presence, kind, value and scope, in that order.
+func (s *Server) authorise(c *call, m method) *refusal {
+	want, other := s.cfg.BotToken, s.cfg.AppToken
+	if m.app {
+		want, other = other, want
+	}
+	switch {
+	case c.token == "" || (m.app && !c.tokenHeader):
+		return refuse("not_authed")
+	case c.token == other:
+		return refuse("not_allowed_token_type")
+	case c.token != want:
+		return refuse("invalid_auth")
+	case m.scope != "" && !s.scoped(m.scope):
+		return &refusal{code: "missing_scope", status: http.StatusOK, more: map[string]any{
+			"needed": m.scope, "provided": strings.Join(s.cfg.Scopes, ","),
+		}}
+	}
+	return nil
+}
+
+func (s *Server) authTest(c *call) (map[string]any, *refusal) {
+	return map[string]any{
+		"url": c.base + "/", "team": s.cfg.TeamName, "team_id": s.cfg.TeamID,
+		"user": s.cfg.BotUser.Name, "user_id": s.cfg.BotUser.ID,
+		"bot_id": s.cfg.BotID, "is_enterprise_install": false,
+	}, nil
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v) // the client is gone: nobody left to tell
+}
+
+type countingReader struct {
+	io.Reader
+	n int64
+}
+
+func (c *countingReader) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.n += int64(n)
+	return n, err
+}

@@ -1,0 +1,167 @@
+package slacksim
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+)
+
+// content reads what a message says from the arguments of a call.
+func (s *Server) content(args map[string]string) (text string, blocks json.RawMessage, no *refusal) {
+	for _, name := range []string{"attachments", "markdown_text"} {
+		if v := args[name]; v != "" && v != "[]" {
+			return "", nil, refuse("invalid_arguments", name+" is not known to this local Slack; use blocks")
+		}
+	}
+	text = args["text"]
+	if blocks, no = s.readBlocks(args["blocks"]); no != nil {
+		return "", nil, no
+	}
+	if strings.TrimSpace(text) == "" && blocks == nil {
+		return "", nil, refuse("no_text")
+	}
+	return text, blocks, nil
+}
+
+// readBlocks checks the JSON of a blocks argument; nil when there are none.
+func (s *Server) readBlocks(raw string) (json.RawMessage, *refusal) {
+	if raw == "" {
+		return nil, nil
+	}
+	var blocks []any
+	if err := json.Unmarshal([]byte(raw), &blocks); err != nil {
+		return nil, refuse("invalid_blocks_format")
+	}
+	if len(blocks) == 0 {
+		return nil, nil
+	}
+	if no := s.shapes.check(blocks); no != nil {
+		return nil, no
+	}
+	return json.RawMessage(raw), nil
+}
+
+// thread checks that thread_ts, if any, is that of a message one can reply to:
+// a parent, never a reply; s.mu is held.
+func (r *room) thread(ts string) *refusal {
+	if ts == "" {
+		return nil
+	}
+	if m := r.message(ts); m == nil || m.ThreadTS != "" {
+		return refuse("cannot_reply_to_message")
+	}
+	return nil
+}
+
+func (s *Server) postMessage(c *call) (map[string]any, *refusal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, no := s.findForPost(c.args["channel"])
+	if no != nil {
+		return nil, no
+	}
+	if no := s.pace(r); no != nil {
+		return nil, no
+	}
+	text, blocks, no := s.content(c.args)
+	if no != nil {
+		return nil, no
+	}
+	if no := r.thread(c.args["thread_ts"]); no != nil {
+		return nil, no
+	}
+	ts := s.post(Message{
+		Channel: r.ID, ThreadTS: c.args["thread_ts"], User: s.cfg.BotUser.ID,
+		Text: text, Blocks: blocks, Via: "chat.postMessage",
+	})
+	return map[string]any{"channel": r.ID, "ts": ts, "message": s.wire(r.message(ts))}, nil
+}
+
+func (s *Server) postEphemeral(c *call) (map[string]any, *refusal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, no := s.findAsMember(c.args["channel"])
+	if no != nil {
+		return nil, no
+	}
+	if !r.has(c.args["user"]) {
+		return nil, refuse("user_not_in_channel")
+	}
+	text, blocks, no := s.content(c.args)
+	if no != nil {
+		return nil, no
+	}
+	if no := r.thread(c.args["thread_ts"]); no != nil {
+		return nil, no
+	}
+	ts := s.post(Message{
+		Channel: r.ID, ThreadTS: c.args["thread_ts"], User: s.cfg.BotUser.ID,
+		Text: text, Blocks: blocks, OnlyFor: c.args["user"], Via: "chat.postEphemeral",
+	})
+	return map[string]any{"message_ts": ts}, nil
+}
+
+// updateMessage replaces a message of the app. Ephemeral ones cannot be found;
+// text without blocks takes the blocks away.
+func (s *Server) updateMessage(c *call) (map[string]any, *refusal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, no := s.find(c.args["channel"])
+	if no != nil {
+		return nil, no
+	}
+	m := r.message(c.args["ts"])
+	switch {
+	case c.args["ts"] == "":
+		return nil, missing("ts")
+	case m == nil:
+		return nil, refuse("message_not_found")
+	case m.User != s.cfg.BotUser.ID:
+		return nil, refuse("cant_update_message")
+	case len(c.args["text"]) > maxUpdateBytes:
+		return nil, refuse("msg_too_long")
+	}
+	text, blocks, no := s.content(c.args)
+	if no != nil {
+		return nil, no
+	}
+	s.edit(m, func(m *Message) { m.Text, m.Blocks, m.Edited = text, blocks, true })
+	return map[string]any{"channel": r.ID, "ts": m.TS, "text": text, "message": s.wire(m)}, nil
+}
+
+// wire is a message as the Web API shows it.
+func (s *Server) wire(m *Message) map[string]any {
+	v := map[string]any{
+		"type": "message", "ts": m.TS, "text": m.Text, "user": m.User, "team": s.cfg.TeamID,
+	}
+	if m.User == s.cfg.BotUser.ID {
+		v["bot_id"], v["app_id"] = s.cfg.BotID, s.cfg.AppID
+	}
+	if m.Blocks != nil {
+		v["blocks"] = m.Blocks
+	}
+	if m.ThreadTS != "" {
+		v["thread_ts"] = m.ThreadTS
+	}
+	if m.Edited {
+		v["edited"] = map[string]any{"user": m.User, "ts": m.TS}
+	}
+	return v
+}
+
+// pace applies one message a second per channel, PostBurst at once; s.mu is
+// held. The channel's debt is kept as the time at which it is paid off.
+func (s *Server) pace(r *room) *refusal {
+	if s.cfg.PostBurst <= 0 {
+		return nil
+	}
+	const each = time.Second / postsPerSecond
+	now := s.cfg.Clock.Now()
+	from := slices.MaxFunc([]time.Time{now, r.allowed}, time.Time.Compare)
+	if wait := from.Sub(now) - time.Duration(s.cfg.PostBurst-1)*each; wait > 0 {
+		return tooFast(wait)
+	}
+	r.allowed = from.Add(each)
+	return nil
+}

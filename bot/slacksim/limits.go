@@ -1,0 +1,80 @@
+package slacksim
+
+import "time"
+
+// Limits of messages. The documentation speaks of characters; they are counted
+// here as Unicode code points.
+const (
+	maxBlocks       = 50     // blocks of one message (reference/block-kit/blocks)
+	maxText         = 40_000 // chat.postMessage cuts longer text off (methods/chat.postMessage)
+	splitText       = 4_000  // text above this arrives as several messages (slack-ruby-client #259)
+	maxUpdateBytes  = 4_000  // chat.update: msg_too_long; one project measured bytes, not characters
+	maxMessageChars = 13_200 // msg_blocks_too_long; unpublished, measured by others as the edge
+	headerExtra     = 100    // what a header adds to that count, measured with it
+	maxMarkdown     = 12_000 // all markdown blocks of a message together
+
+	maxTextObject  = 3_000 // any text object unless a block says less
+	maxHeader      = 150
+	maxFields      = 10
+	maxField       = 2_000
+	maxContext     = 10
+	maxActions     = 25
+	maxContextActs = 5
+	maxButtonText  = 75
+	maxButtonValue = 2_000
+	maxURL         = 3_000
+	maxLabel       = 75  // accessibility_label
+	maxID          = 255 // block_id, action_id
+	maxOptions     = 100 // static_select
+	maxOverflow    = 5
+	maxOptionText  = 75
+	maxOptionValue = 150
+	maxPlaceholder = 150
+	maxConfirmHead = 100
+	maxConfirmText = 300
+	maxConfirmWord = 30
+	maxAltText     = 2_000
+	maxContainer   = 10 // child blocks
+	maxTableRows   = 100
+	maxTableCells  = 20
+	maxDepth       = 16 // nesting of blocks; ours, deeper JSON is refused
+)
+
+// Limits of uploads (methods/files.getUploadURLExternal, help centre).
+const (
+	maxFile        = 1 << 30 // one file: file_upload_size_restricted
+	maxStorage     = 5 << 30 // all files: storage_limit_reached (free teams)
+	maxSnippet     = 1 << 20 // a file with a snippet_type: snippet_too_large
+	maxFiles       = 1_000   // ours: uploads kept at the same time
+	maxAltFile     = 1_000   // alt_txt_too_large
+	maxShares      = 100     // channels of one completeUploadExternal
+	spoolAbove     = 1 << 20 // ours: larger files live in a temporary file
+	maxFilesMemory = 32 << 20
+)
+
+// Limits of Socket Mode, commands and response URLs (apis/events-api/using-socket-mode,
+// interactivity/implementing-slash-commands, interactivity/handling-user-interaction).
+const (
+	maxConnections   = 10
+	ackWithin        = 3 * time.Second
+	maxAckFrame      = 20 << 10         // a larger acknowledgement is lost without a word
+	pingEvery        = 10 * time.Second // Slack's clients expect one within 30 s
+	writeWithin      = 5 * time.Second  // ours: a frame that cannot be written ends the connection
+	ticketLife       = time.Minute      // ours: Slack does not say how long a ticket lives
+	connectionLife   = 18_060 * time.Second
+	debugLife        = 360 * time.Second // with debug_reconnects=true
+	warnBefore       = 10 * time.Second  // between disconnect "warning" and "refresh_requested"
+	responseUses     = 5
+	responseLife     = 30 * time.Minute
+	maxCommandName   = 32
+	maxCommandText   = 12_000 // ours: about what the composer takes
+	maxInvocations   = 10_000 // ours: commands remembered
+	maxTickets       = 1_000  // ours
+	maxFrame         = 1 << 20
+	maxWebAPIBody    = 1 << 20 // ours
+	maxMessagesKept  = 10_000  // ours: per channel, the oldest go first
+	maxCallsKept     = 10_000  // ours: traffic record
+	maxCallsBytes    = 64 << 20
+	postsPerSecond   = 1 // per channel (apis/web-api/rate-limits)
+	defaultScopeList = "commands,chat:write,chat:write.public,files:write"
+)

@@ -1,0 +1,160 @@
+package slacksim
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Message is one message of a channel. Values handed out are copies, except
+// that Blocks must not be written to.
+type Message struct {
+	TS       string // unique, seconds with six decimals
+	ThreadTS string // of the parent, in a thread reply
+	Channel  string
+	User     string // who wrote it: a person, the app's user, or Slackbot
+	Text     string // at most 40,000 characters
+	Blocks   json.RawMessage
+	Files    []File
+	OnlyFor  string // the one person who sees it; empty when all do
+	Edited   bool
+
+	// Via says how it came: by a Web API method, "response_url", "ack" (in the
+	// acknowledgement), "command" (a person typed it) or "slack" (Slack itself).
+	Via string
+	// Envelope is the envelope id of the command it answers, where known.
+	Envelope string
+
+	rev int64
+}
+
+// How a message came, beside the methods of the Web API.
+const (
+	viaResponseURL = "response_url"
+	viaAck         = "ack"
+	viaCommand     = "command"
+	viaSlack       = "slack"
+)
+
+// post adds a message to its channel and returns its ts; s.mu is held. Text
+// above 4,000 characters without blocks arrives in pieces, as in Slack; the ts
+// is then that of the first.
+func (s *Server) post(m Message) string {
+	m.Text = cut(m.Text, maxText)
+	pieces := []string{m.Text}
+	if m.Blocks == nil {
+		pieces = split(m.Text, splitText)
+	}
+	first := ""
+	for _, piece := range pieces {
+		one := m
+		one.TS, one.Text = s.nextTS(), piece
+		if first == "" {
+			first = one.TS
+		} else {
+			one.Files = nil
+		}
+		s.keep(&one)
+	}
+	s.touch()
+	return first
+}
+
+func (s *Server) keep(m *Message) {
+	s.rev++
+	m.rev = s.rev
+	r := s.rooms[m.Channel]
+	if len(r.messages) >= maxMessagesKept {
+		r.messages = slices.Delete(r.messages, 0, 1)
+		r.dropped++
+	}
+	r.messages = append(r.messages, m)
+}
+
+// edit changes a message; s.mu is held.
+func (s *Server) edit(m *Message, change func(*Message)) {
+	s.rev++
+	m.rev = s.rev
+	change(m)
+	s.touch()
+}
+
+// nextTS returns a time stamp that no other message of the workspace has.
+func (s *Server) nextTS() string {
+	s.lastTS = max(s.lastTS+1, s.cfg.Clock.Now().UnixMicro())
+	return fmt.Sprintf("%d.%06d", s.lastTS/1e6, s.lastTS%1e6)
+}
+
+// cut shortens text to at most n characters.
+func cut(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	for i := range text {
+		if n == 0 {
+			return text[:i]
+		}
+		n--
+	}
+	return text
+}
+
+// split breaks text into pieces of at most n characters, at line ends where it
+// can. It returns at least one piece.
+func split(text string, n int) []string {
+	var pieces []string
+	for utf8.RuneCountInString(text) > n {
+		piece := cut(text, n)
+		if end := strings.LastIndexByte(piece, '\n'); end > 0 {
+			piece = piece[:end+1]
+		}
+		pieces = append(pieces, strings.TrimSuffix(piece, "\n"))
+		text = text[len(piece):]
+	}
+	if text == "" && pieces != nil {
+		return pieces
+	}
+	return append(pieces, text)
+}
+
+// Messages returns what everyone in the channel sees, thread replies included,
+// oldest first; at most the newest 10,000 are kept.
+func (s *Server) Messages(channel string) []Message {
+	return s.pick(channel, func(m *Message) bool { return m.OnlyFor == "" })
+}
+
+// Ephemerals returns what only this person sees in the channel, oldest first.
+func (s *Server) Ephemerals(channel, user string) []Message {
+	return s.pick(channel, func(m *Message) bool { return m.OnlyFor == user && user != "" })
+}
+
+// Thread returns a message that everyone sees and the replies under it.
+func (s *Server) Thread(channel, ts string) []Message {
+	return s.pick(channel, func(m *Message) bool {
+		return m.OnlyFor == "" && (m.TS == ts || m.ThreadTS == ts)
+	})
+}
+
+func (s *Server) pick(channel string, want func(*Message) bool) []Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.rooms[channel]
+	if r == nil {
+		return nil
+	}
+	var list []Message
+	for _, m := range r.messages {
+		if want(m) {
+			list = append(list, m.copy())
+		}
+	}
+	return list
+}
+
+func (m *Message) copy() Message {
+	c := *m
+	c.Files = slices.Clone(m.Files)
+	return c
+}

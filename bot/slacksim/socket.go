@@ -1,0 +1,241 @@
+package slacksim
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// connection is one socket of the app.
+type connection struct {
+	ws    *websocket.Conn
+	base  string // scheme and host as the client spells them
+	ready bool   // hello was sent; Server.mu guards it
+}
+
+// connectionsOpen hands out an address that opens one socket.
+func (s *Server) connectionsOpen(c *call) (map[string]any, *refusal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.cfg.Clock.Now()
+	for t, until := range s.tickets {
+		if now.After(until) {
+			delete(s.tickets, t)
+		}
+	}
+	if len(s.tickets) >= maxTickets {
+		return nil, tooFast(ticketLife)
+	}
+	ticket := secret()
+	s.tickets[ticket] = now.Add(ticketLife)
+	return map[string]any{
+		"url": "ws" + strings.TrimPrefix(c.base, "http") + "/link/?ticket=" + ticket + "&app_id=" + s.cfg.AppID,
+	}, nil
+}
+
+// takeTicket uses a ticket up.
+func (s *Server) takeTicket(ticket string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	until, ok := s.tickets[ticket]
+	delete(s.tickets, ticket)
+	return ok && !s.cfg.Clock.Now().After(until)
+}
+
+// serveSocket holds one socket from its hello to its end.
+func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
+	if !s.takeTicket(r.URL.Query().Get("ticket")) {
+		http.Error(w, "the ticket is unknown, used or expired", http.StatusForbidden)
+		return
+	}
+	// Clients send whatever Origin they like (slack-go: https://api.slack.com);
+	// the ticket is what lets them in.
+	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
+	if err != nil {
+		return // Accept has answered
+	}
+	defer func() { _ = ws.CloseNow() }()
+	ws.SetReadLimit(maxFrame)
+	c := &connection{ws: ws, base: base(r)}
+	n := s.addConnection(c)
+	defer s.removeConnection(c)
+	if n > maxConnections {
+		_ = s.send(c, disconnect("too_many_websockets"))
+		return
+	}
+	life := connectionLife
+	if r.URL.Query().Get("debug_reconnects") == "true" {
+		life = debugLife
+	}
+	if s.send(c, s.hello(n, life)) != nil {
+		return
+	}
+	s.setReady(c)
+	stop := s.cfg.Clock.AfterFunc(life-warnBefore, func() { s.endSoon(c) })
+	defer stop()
+	ctx, cancel := context.WithCancel(s.ctx)
+	defer cancel()
+	s.work.Go(func() { s.keepPinging(ctx, c) }) // counted while this handler is
+	for {
+		_, frame, err := ws.Read(ctx)
+		if err != nil {
+			return
+		}
+		s.acknowledge(frame)
+	}
+}
+
+func (s *Server) hello(n int, life time.Duration) map[string]any {
+	return map[string]any{
+		"type": "hello", "num_connections": n,
+		"connection_info": map[string]any{"app_id": s.cfg.AppID},
+		"debug_info": map[string]any{
+			"host": "slacksim", "build_number": 1, "approximate_connection_time": int(life.Seconds()),
+		},
+	}
+}
+
+func disconnect(reason string) map[string]any {
+	return map[string]any{
+		"type": "disconnect", "reason": reason,
+		"debug_info": map[string]any{"host": "slacksim"},
+	}
+}
+
+func (s *Server) addConnection(c *connection) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.conns = append(s.conns, c)
+	return len(s.conns)
+}
+
+func (s *Server) setReady(c *connection) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c.ready = true
+	s.touch()
+}
+
+func (s *Server) removeConnection(c *connection) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.conns = slices.DeleteFunc(s.conns, func(o *connection) bool { return o == c })
+	s.touch()
+}
+
+// keepPinging sends a ping every 10 s. A client that does not answer stays
+// connected, as half-open sockets do in Slack.
+func (s *Server) keepPinging(ctx context.Context, c *connection) {
+	due := make(chan struct{}, 1)
+	for {
+		stop := s.cfg.Clock.AfterFunc(pingEvery, func() { due <- struct{}{} })
+		select {
+		case <-due:
+		case <-ctx.Done():
+			stop()
+			return
+		}
+		pinged, cancel := context.WithCancel(ctx)
+		giveUp := s.cfg.Clock.AfterFunc(pingEvery, cancel)
+		_ = c.ws.Ping(pinged) // waits for the pong; the reader notices a dead socket
+		giveUp()
+		cancel()
+	}
+}
+
+// send writes one frame.
+func (s *Server) send(c *connection, v any) error {
+	frame, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("slacksim: encode frame: %w", err)
+	}
+	ctx, cancel := context.WithCancel(s.ctx)
+	defer cancel()
+	defer s.cfg.Clock.AfterFunc(writeWithin, cancel)()
+	return c.ws.Write(ctx, websocket.MessageText, frame)
+}
+
+// pickConnection returns any one live connection, or nil; s.mu is held.
+func (s *Server) pickConnection() *connection {
+	var live []*connection
+	for _, c := range s.conns {
+		if c.ready {
+			live = append(live, c)
+		}
+	}
+	if live == nil {
+		return nil
+	}
+	return live[rand.IntN(len(live))]
+}
+
+func (s *Server) live() []*connection {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(s.conns), func(c *connection) bool { return !c.ready })
+}
+
+// Connections returns how many sockets of the app are open.
+func (s *Server) Connections() int { return len(s.live()) }
+
+// Disconnect sends every socket a disconnect frame with this reason and returns
+// how many there were. After "warning" a socket lives on for 10 s and then gets
+// "refresh_requested"; after any other reason it is closed at once.
+func (s *Server) Disconnect(reason string) int {
+	list := s.live()
+	for _, c := range list {
+		if reason == "warning" {
+			s.endSoon(c)
+		} else {
+			s.end(c, reason)
+		}
+	}
+	return len(list)
+}
+
+// Reset cuts every socket without a word and returns how many there were.
+func (s *Server) Reset() int {
+	list := s.live()
+	for _, c := range list {
+		_ = c.ws.CloseNow()
+	}
+	return len(list)
+}
+
+// endSoon warns a socket and ends it 10 s later.
+func (s *Server) endSoon(c *connection) {
+	if s.send(c, disconnect("warning")) == nil {
+		s.cfg.Clock.AfterFunc(warnBefore, func() { s.end(c, "refresh_requested") })
+	}
+}
+
+func (s *Server) end(c *connection, reason string) {
+	if s.send(c, disconnect(reason)) == nil {
+		_ = c.ws.CloseNow()
+	}
+}
+
+// acknowledge takes a frame of the app. One above 20 KB is lost.
+func (s *Server) acknowledge(frame []byte) {
+	record := Call{At: s.cfg.Clock.Now(), Method: viaAck, Bytes: int64(len(frame)), Args: map[string]string{"frame": string(frame)}}
+	var ack struct {
+		EnvelopeID string          `json:"envelope_id"`
+		Payload    json.RawMessage `json:"payload"`
+	}
+	switch err := json.Unmarshal(frame, &ack); {
+	case len(frame) > maxAckFrame:
+		record.Error = "lost: more than 20 KB"
+	case err != nil || ack.EnvelopeID == "":
+		record.Error = "not an acknowledgement"
+	default:
+		record.Error = s.acked(ack.EnvelopeID, ack.Payload)
+	}
+	s.record(record)
+}

@@ -1,0 +1,253 @@
+package slacksim
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// upload is a file on its way: declared, then received, then completed.
+type upload struct {
+	id, secret string
+	name       string
+	title      string
+	snippet    string
+	length     int64 // declared
+	receiving  bool
+	content    *content // nil until received
+	completed  bool
+	channels   []string
+	thread     string
+}
+
+func (u *upload) file() File {
+	return File{
+		ID: u.id, Name: u.name, Title: u.title, Snippet: u.snippet,
+		Size: u.content.size, SHA256: u.content.sum, Channels: slices.Clone(u.channels), ThreadTS: u.thread,
+	}
+}
+
+// getUploadURL is step 1: it declares name and length. A length of 0 counts as
+// a missing argument.
+func (s *Server) getUploadURL(c *call) (map[string]any, *refusal) {
+	length, err := strconv.ParseInt(c.args["length"], 10, 64)
+	switch {
+	case c.args["filename"] == "":
+		return nil, missing("filename")
+	case c.args["length"] == "":
+		return nil, missing("length")
+	case err != nil || length < 0:
+		return nil, refuse("invalid_arguments", at("/length", "must be a positive integer"))
+	case length == 0:
+		return nil, refuse("missing_argument")
+	case length > maxFile:
+		return nil, refuse("file_upload_size_restricted")
+	case c.args["snippet_type"] != "" && length > maxSnippet:
+		return nil, refuse("snippet_too_large")
+	case utf8.RuneCountInString(c.args["alt_txt"]) > maxAltFile:
+		return nil, refuse("alt_txt_too_large")
+	}
+	u := &upload{
+		id: newID("F"), secret: secret(), length: length,
+		name: c.args["filename"], snippet: c.args["snippet_type"],
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.uploads) >= maxFiles || s.stored+length > maxStorage {
+		return nil, refuse("storage_limit_reached")
+	}
+	s.uploads[u.id] = u
+	s.fileIDs = append(s.fileIDs, u.id)
+	s.stored += length
+	return map[string]any{"file_id": u.id, "upload_url": c.base + "/upload/v1/" + u.id + "/" + u.secret}, nil
+}
+
+// serveUpload is step 2: the bytes, raw or as the file of a multipart form.
+func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
+	record := Call{At: s.cfg.Clock.Now(), Method: "upload", Args: map[string]string{"file": r.PathValue("id")}}
+	n, status, err := s.receive(r)
+	record.Bytes, record.Status = n, status
+	if err != nil {
+		record.Error = err.Error()
+	}
+	s.record(record)
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	if err != nil {
+		_, _ = fmt.Fprintf(w, "error - %v\n", err)
+		return
+	}
+	_, _ = fmt.Fprintf(w, "OK - %d", n)
+}
+
+func (s *Server) receive(r *http.Request) (n int64, status int, err error) {
+	u, memory := s.claimUpload(r.PathValue("id"), r.PathValue("secret"))
+	if u == nil {
+		return 0, http.StatusNotFound, errors.New("no such upload, or its bytes have come already")
+	}
+	defer func() { s.release(u, memory) }()
+	limit := u.length
+	if s.cfg.LooseLength {
+		limit = maxFile
+	}
+	body, err := fileBody(r)
+	if err != nil {
+		return 0, http.StatusBadRequest, err
+	}
+	got, err := spool(body, limit, memory)
+	switch {
+	case errors.Is(err, errTooLong):
+		return limit + 1, http.StatusBadRequest, fmt.Errorf("declared %d bytes, received more", limit)
+	case err != nil:
+		return 0, http.StatusBadRequest, fmt.Errorf("read body: %w", err)
+	case !s.cfg.LooseLength && got.size != u.length:
+		return got.size, http.StatusBadRequest,
+			errors.Join(fmt.Errorf("declared %d bytes, received %d", u.length, got.size), got.close())
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return got.size, http.StatusServiceUnavailable, errors.Join(errors.New("closed"), got.close())
+	}
+	u.content = got
+	s.touch()
+	return got.size, http.StatusOK, nil
+}
+
+// claimUpload reserves the upload for one body, and the memory it may take.
+func (s *Server) claimUpload(id, secret string) (*upload, int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.uploads[id]
+	if u == nil || u.secret != secret || u.receiving || u.content != nil {
+		return nil, 0
+	}
+	u.receiving = true
+	memory := min(u.length, spoolAbove, maxFilesMemory-s.inMemory)
+	if u.length > memory {
+		memory = 0
+	}
+	s.inMemory += memory
+	return u, memory
+}
+
+// release gives back what the claim reserved and the content does not use.
+func (s *Server) release(u *upload, memory int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u.receiving = false
+	if u.content == nil || u.content.file != nil {
+		s.inMemory -= memory
+	}
+}
+
+// fileBody finds the file in the request: the body itself, or the first part of
+// a multipart form that has a file name, whatever the field is called.
+func fileBody(r *http.Request) (io.Reader, error) {
+	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if kind != "multipart/form-data" {
+		return r.Body, nil
+	}
+	parts := multipart.NewReader(r.Body, params["boundary"])
+	for {
+		part, err := parts.NextPart()
+		if err != nil {
+			return nil, fmt.Errorf("no file in the form: %w", err)
+		}
+		if part.FileName() != "" {
+			return part, nil
+		}
+	}
+}
+
+// completeUpload is step 3. It works once for each file; with channels it posts
+// the files there, which needs membership.
+func (s *Server) completeUpload(c *call) (map[string]any, *refusal) {
+	if c.args["files"] == "" {
+		return nil, missing("files")
+	}
+	var list []struct{ ID, Title string }
+	if err := json.Unmarshal([]byte(c.args["files"]), &list); err != nil || len(list) == 0 {
+		return nil, refuse("invalid_arguments", at("/files", "must be an array of objects with an id"))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rooms, no := s.shareTo(c.args)
+	if no != nil {
+		return nil, no
+	}
+	text := c.args["initial_comment"]
+	var blocks json.RawMessage
+	if text == "" { // the comment wins over blocks
+		if blocks, no = s.readBlocks(c.args["blocks"]); no != nil {
+			return nil, no
+		}
+	}
+	uploads := make([]*upload, 0, len(list))
+	for _, f := range list {
+		u := s.uploads[f.ID]
+		if u == nil || u.content == nil || u.completed || slices.Contains(uploads, u) {
+			return nil, refuse("file_not_found")
+		}
+		uploads = append(uploads, u)
+	}
+	answer, files := []map[string]any{}, []File{}
+	for i, u := range uploads {
+		u.completed, u.title, u.thread = true, cmp.Or(list[i].Title, u.name), c.args["thread_ts"]
+		for _, r := range rooms {
+			u.channels = append(u.channels, r.ID)
+		}
+		files = append(files, u.file())
+		// Slack looks at a file later: type and shares are not in the first answer.
+		answer = append(answer, map[string]any{
+			"id": u.id, "title": u.title, "name": u.name, "size": u.content.size,
+			"mimetype": "", "filetype": "", "shares": map[string]any{},
+		})
+	}
+	for _, r := range rooms {
+		s.post(Message{
+			Channel: r.ID, ThreadTS: c.args["thread_ts"], User: s.cfg.BotUser.ID,
+			Text: text, Blocks: blocks, Files: files, Via: "files.completeUploadExternal",
+		})
+	}
+	s.touch()
+	return map[string]any{"files": answer}, nil
+}
+
+// shareTo finds the channels a completed upload goes to; none is allowed.
+func (s *Server) shareTo(args map[string]string) ([]*room, *refusal) {
+	ids := strings.FieldsFunc(args["channels"], func(r rune) bool { return r == ',' })
+	if args["channel_id"] != "" {
+		ids = []string{args["channel_id"]}
+	}
+	switch {
+	case len(ids) > maxShares:
+		return nil, refuse("channels_limit_exceeded")
+	case args["thread_ts"] != "" && len(ids) != 1:
+		return nil, refuse("invalid_arguments", at("/thread_ts", "needs exactly one channel"))
+	}
+	rooms := make([]*room, 0, len(ids))
+	for _, id := range ids {
+		if !channelID.MatchString(id) {
+			return nil, refuse("invalid_arguments", at("/channel_id", "must match pattern: %s", channelID))
+		}
+		r, no := s.findAsMember(id)
+		if no != nil {
+			return nil, no
+		}
+		if r.thread(args["thread_ts"]) != nil {
+			return nil, refuse("invalid_arguments", at("/thread_ts", "no such message to reply to"))
+		}
+		rooms = append(rooms, r)
+	}
+	return rooms, nil
+}

@@ -1,0 +1,240 @@
+package slacksim
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// slackbot is the user id under which Slack itself speaks to people.
+const slackbot = "USLACKBOT"
+
+// User is a person of the workspace.
+type User struct {
+	ID   string // ^[UW][A-Z0-9]{8,}$
+	Name string
+}
+
+// Channel is a conversation of the workspace.
+type Channel struct {
+	ID       string // ^[CGD][A-Z0-9]{8,}$, as files.completeUploadExternal demands
+	Name     string
+	Private  bool
+	Archived bool
+	Members  []string // ids of users; the app is not among them
+	Bot      bool     // the app is a member
+}
+
+// Config describes the workspace and the app installed in it. The zero value is
+// a usable workspace: see the default of each field.
+type Config struct {
+	BotToken string // default "xoxb-slacksim-bot"
+	AppToken string // default "xapp-slacksim-app"
+	TeamID   string // default "T0SLACKSIM"
+	TeamName string // default "Local"
+	AppID    string // default "A0LOGBOT01"
+	BotUser  User   // default U0LOGBOT01 "logbot"
+	BotID    string // default "B0LOGBOT01"
+
+	// Users and Channels default to ann (U0ANN00001) and bob (U0BOB00001), and to
+	// #builds (C0BUILDS01, the app is a member), #general (C0GENERAL1, it is not)
+	// and the private #secret (G0SECRET01, it is not). Both people are in all of them.
+	Users    []User
+	Channels []Channel
+
+	// Scopes of the bot token; default commands, chat:write, chat:write.public,
+	// files:write.
+	Scopes []string
+
+	Clock    Clock          // default: the system's
+	Zone     *time.Location // in which people see times; default UTC
+	Listener net.Listener   // for Start; default: a free port of 127.0.0.1
+	Faults   []Fault        // what goes wrong from the start; see Faults
+
+	// PostBurst switches Slack's limit of one message a second per channel on
+	// and says how many may come at once; 0 leaves it off.
+	PostBurst int
+	// LooseLength accepts an upload whose size is not the declared one. What
+	// Slack does then is not documented; by default the upload is refused.
+	LooseLength bool
+}
+
+// withDefaults fills what the configuration leaves out.
+func (c Config) withDefaults() Config {
+	c.BotToken = cmp.Or(c.BotToken, "xoxb-slacksim-bot")
+	c.AppToken = cmp.Or(c.AppToken, "xapp-slacksim-app")
+	c.TeamID = cmp.Or(c.TeamID, "T0SLACKSIM")
+	c.TeamName = cmp.Or(c.TeamName, "Local")
+	c.AppID = cmp.Or(c.AppID, "A0LOGBOT01")
+	c.BotUser = cmp.Or(c.BotUser, User{ID: "U0LOGBOT01", Name: "logbot"})
+	c.BotID = cmp.Or(c.BotID, "B0LOGBOT01")
+	c.Zone = cmp.Or(c.Zone, time.UTC)
+	if c.Clock == nil {
+		c.Clock = systemClock{}
+	}
+	if c.Scopes == nil {
+		c.Scopes = strings.Split(defaultScopeList, ",")
+	}
+	if c.Users == nil {
+		c.Users = []User{{ID: "U0ANN00001", Name: "ann"}, {ID: "U0BOB00001", Name: "bob"}}
+	}
+	if c.Channels == nil {
+		everyone := make([]string, len(c.Users))
+		for i, u := range c.Users {
+			everyone[i] = u.ID
+		}
+		c.Channels = []Channel{
+			{ID: "C0BUILDS01", Name: "builds", Members: everyone, Bot: true},
+			{ID: "C0GENERAL1", Name: "general", Members: everyone},
+			{ID: "G0SECRET01", Name: "secret", Members: everyone, Private: true},
+		}
+	}
+	return c
+}
+
+var (
+	channelID = regexp.MustCompile(`^[CGDZ][A-Z0-9]{8,}$`)
+	userID    = regexp.MustCompile(`^[UW][A-Z0-9]{8,}$`)
+)
+
+// check refuses a workspace that Slack could not have.
+func (c Config) check() error {
+	if !strings.HasPrefix(c.BotToken, "xoxb-") || !strings.HasPrefix(c.AppToken, "xapp-") {
+		return errors.New("slacksim: a bot token begins with xoxb-, an app token with xapp-")
+	}
+	people := map[string]bool{c.BotUser.ID: true}
+	for _, u := range append([]User{c.BotUser}, c.Users...) {
+		if !userID.MatchString(u.ID) {
+			return fmt.Errorf("slacksim: user id %q does not match %s", u.ID, userID)
+		}
+		people[u.ID] = true
+	}
+	seen := map[string]bool{}
+	for _, ch := range c.Channels {
+		if !channelID.MatchString(ch.ID) || seen[ch.ID] {
+			return fmt.Errorf("slacksim: channel id %q is used twice or does not match %s", ch.ID, channelID)
+		}
+		seen[ch.ID] = true
+		for _, m := range ch.Members {
+			if !people[m] {
+				return fmt.Errorf("slacksim: member %q of channel %s is no user", m, ch.ID)
+			}
+		}
+	}
+	return nil
+}
+
+// room is a channel with what was posted to it.
+type room struct {
+	Channel
+	messages []*Message // in the order of their ts
+	dropped  int        // oldest ones forgotten
+	allowed  time.Time  // rate limiter: when the channel's debt is paid off
+}
+
+func (r *room) has(user string) bool { return slices.Contains(r.Members, user) }
+
+// message returns the one with this ts that anyone can see, or nil.
+func (r *room) message(ts string) *Message {
+	for _, m := range r.messages {
+		if m.TS == ts && m.OnlyFor == "" {
+			return m
+		}
+	}
+	return nil
+}
+
+// find returns the channel if the app may know that it exists: a private
+// channel without the app looks like none.
+func (s *Server) find(id string) (*room, *refusal) {
+	r := s.rooms[id]
+	if r == nil || (r.Private && !r.Bot) {
+		return nil, refuse("channel_not_found")
+	}
+	return r, nil
+}
+
+// findForPost applies the rules for posting: a public channel is open without
+// membership when the app has chat:write.public.
+func (s *Server) findForPost(id string) (*room, *refusal) {
+	r, no := s.find(id)
+	switch {
+	case no != nil:
+		return nil, no
+	case r.Archived:
+		return nil, refuse("is_archived")
+	case !r.Bot && !s.scoped("chat:write.public"):
+		return nil, refuse("not_in_channel")
+	}
+	return r, nil
+}
+
+// findAsMember applies the rules for uploads and ephemeral messages, where
+// chat:write.public does not help.
+func (s *Server) findAsMember(id string) (*room, *refusal) {
+	r, no := s.find(id)
+	switch {
+	case no != nil:
+		return nil, no
+	case r.Archived:
+		return nil, refuse("is_archived")
+	case !r.Bot:
+		return nil, refuse("not_in_channel")
+	}
+	return r, nil
+}
+
+func (s *Server) scoped(scope string) bool { return slices.Contains(s.cfg.Scopes, scope) }
+
+// InviteBot makes the app a member of the channel, as /invite does.
+func (s *Server) InviteBot(channel string) error { return s.setBot(channel, true) }
+
+// RemoveBot ends the app's membership of the channel.
+func (s *Server) RemoveBot(channel string) error { return s.setBot(channel, false) }
+
+func (s *Server) setBot(channel string, member bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.rooms[channel]
+	if r == nil {
+		return fmt.Errorf("slacksim: no channel %q", channel)
+	}
+	r.Bot = member
+	s.touch()
+	return nil
+}
+
+// Users returns the people of the workspace.
+func (s *Server) Users() []User { return slices.Clone(s.cfg.Users) }
+
+// Channels returns the channels of the workspace as they are now.
+func (s *Server) Channels() []Channel {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]Channel, 0, len(s.cfg.Channels))
+	for _, c := range s.cfg.Channels {
+		list = append(list, s.rooms[c.ID].Channel)
+	}
+	return list
+}
+
+// nameOf returns how people see a user.
+func (s *Server) nameOf(id string) string {
+	if id == slackbot {
+		return "Slackbot"
+	}
+	if id == s.cfg.BotUser.ID {
+		return s.cfg.BotUser.Name
+	}
+	for _, u := range s.cfg.Users {
+		if u.ID == id {
+			return u.Name
+		}
+	}
+	return id
+}
