@@ -50,11 +50,7 @@ func New(rules []Rule) (*Policy, error) {
 		if err := r.validate(); err != nil {
 			return nil, fmt.Errorf("access rule %d: %w", i+1, err)
 		}
-		tasks := slices.Clone(r.Tasks)
-		for j := range tasks {
-			tasks[j] = fold(tasks[j])
-		}
-		p.rules = append(p.rules, Rule{Channels: slices.Clone(r.Channels), Users: slices.Clone(r.Users), Tasks: tasks})
+		p.rules = append(p.rules, Rule{Channels: slices.Clone(r.Channels), Users: slices.Clone(r.Users), Tasks: slices.Clone(r.Tasks)})
 	}
 	return p, nil
 }
@@ -92,14 +88,6 @@ func (r Rule) validate() error {
 	return nil
 }
 
-// fold makes the hex digits of a task id lower case; an alias stays as it is.
-func fold(task string) string {
-	if taskID.MatchString(task) {
-		return strings.ToLower(task)
-	}
-	return task
-}
-
 // Allows reports whether the user may read the task's logs in the channel. Where
 // the channel or the user is not known ("") only rules for any channel or any user
 // apply. A task without id and alias is never allowed by a rule.
@@ -111,22 +99,26 @@ func (p *Policy) Allows(channel, user string, task Task) bool {
 }
 
 func (r Rule) allows(channel, user string, task Task) bool {
-	return anyOr(r.Channels, channel) && anyOr(r.Users, user) && slices.ContainsFunc(r.Tasks, func(name string) bool {
-		switch name {
-		case everyTask:
-			return task != Task{}
-		case "":
-			return false
-		default:
-			return name == fold(task.ID) || name == task.Alias
-		}
-	})
+	return anyOr(r.Channels, channel) && anyOr(r.Users, user) && slices.ContainsFunc(r.Tasks, task.named)
+}
+
+// named reports whether the name in a rule means the task. A name with the form of
+// an id is compared with the id alone, so no alias can pass for it.
+func (t Task) named(name string) bool {
+	switch {
+	case name == everyTask:
+		return t != Task{}
+	case taskID.MatchString(name):
+		return strings.EqualFold(name, t.ID)
+	default:
+		return name == t.Alias
+	}
 }
 
 func anyOr(ids []string, id string) bool { return len(ids) == 0 || slices.Contains(ids, id) }
 
 // Why returns the sentence for somebody whom Allows refused: whom to ask for what.
-// It is the same for every task, so it does not tell whether one exists.
+// It does not depend on the task, so it does not tell whether there is one.
 func Why(channel, user string) string {
-	return fmt.Sprintf("You may not read this here, or it does not exist: ask whoever runs logbot to add it for channel %s or user %s to the access rules in LOGBOT_CONFIG.", channel, user)
+	return fmt.Sprintf("No access rule lets you read that here: ask whoever runs logbot to add it for channel %s or user %s in the file that LOGBOT_CONFIG names.", channel, user)
 }

@@ -1,0 +1,144 @@
+package access
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	web     = "48c66c6002964721be537cdc6ce0297b"
+	other   = "a777ff00d3cf4d369d87066806ae0000"
+	builds  = "C024BE91L"
+	private = "G024BE91M"
+	ann     = "U012A3CDE"
+	bob     = "W012A3CDF"
+)
+
+func TestARuleAllowsOnlyWhatItNames(t *testing.T) {
+	cases := []struct {
+		name          string
+		rule          Rule
+		channel, user string
+		task          Task
+		want          bool
+	}{
+		{"everything is named", Rule{[]string{builds}, []string{ann}, []string{web}}, builds, ann, Task{ID: web}, true},
+		{"another channel", Rule{[]string{builds}, []string{ann}, []string{web}}, private, ann, Task{ID: web}, false},
+		{"another user", Rule{[]string{builds}, []string{ann}, []string{web}}, builds, bob, Task{ID: web}, false},
+		{"another task", Rule{[]string{builds}, []string{ann}, []string{web}}, builds, ann, Task{ID: other}, false},
+		{"no channels: any channel", Rule{nil, []string{ann}, []string{web}}, private, ann, Task{ID: web}, true},
+		{"no channels, but another user", Rule{nil, []string{ann}, []string{web}}, private, bob, Task{ID: web}, false},
+		{"no users: anyone", Rule{[]string{builds}, nil, []string{web}}, builds, bob, Task{ID: web}, true},
+		{"no users, but another channel", Rule{[]string{builds}, nil, []string{web}}, "D024BE91N", bob, Task{ID: web}, false},
+		{"channel not known", Rule{[]string{builds}, nil, []string{web}}, "", ann, Task{ID: web}, false},
+		{"user not known", Rule{nil, []string{ann}, []string{web}}, builds, "", Task{ID: web}, false},
+		{"one of several", Rule{[]string{private, builds}, []string{bob, ann}, []string{other, web}}, builds, ann, Task{ID: web}, true},
+		{"by alias", Rule{nil, nil, []string{"web"}}, builds, ann, Task{ID: web, Alias: "web"}, true},
+		{"by an alias in Chinese", Rule{nil, nil, []string{"固件"}}, builds, ann, Task{ID: web, Alias: "固件"}, true},
+		{"by id though it has an alias", Rule{nil, nil, []string{web}}, builds, ann, Task{ID: web, Alias: "web"}, true},
+		{"an alias in another case is another", Rule{nil, nil, []string{"web"}}, builds, ann, Task{ID: web, Alias: "Web"}, false},
+		{"the hex digits of an id in another case", Rule{nil, nil, []string{"48C66C6002964721BE537CDC6CE0297B"}}, builds, ann, Task{ID: web}, true},
+		{"an alias that looks like an allowed id", Rule{nil, nil, []string{web}}, builds, ann, Task{ID: other, Alias: web}, false},
+		{"an id that looks like an allowed alias", Rule{nil, nil, []string{"web"}}, builds, ann, Task{ID: "web"}, false},
+		{"every task", Rule{nil, nil, []string{"*"}}, builds, ann, Task{ID: other}, true},
+		{"every task, in another channel", Rule{[]string{builds}, nil, []string{"*"}}, private, ann, Task{ID: other}, false},
+		{"no task", Rule{nil, nil, []string{"*"}}, builds, ann, Task{}, false},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			p, err := New([]Rule{c.rule})
+			require.NoError(t, err)
+			assert.Equal(t, c.want, p.Allows(c.channel, c.user, c.task))
+		})
+	}
+}
+
+func TestRulesAddUpAndDoNotMix(t *testing.T) {
+	p, err := New([]Rule{
+		{Channels: []string{builds}, Tasks: []string{"web"}},
+		{Users: []string{ann}, Tasks: []string{"api"}},
+	})
+	require.NoError(t, err)
+	assert.True(t, p.Allows(builds, bob, Task{Alias: "web"}), "first rule")
+	assert.True(t, p.Allows(private, ann, Task{Alias: "api"}), "second rule")
+	assert.False(t, p.Allows(builds, bob, Task{Alias: "api"}), "channel of one rule, task of the other")
+	assert.False(t, p.Allows(private, ann, Task{Alias: "web"}), "user of one rule, task of the other")
+}
+
+func TestWithoutRulesOnlyOpenAllows(t *testing.T) {
+	var none *Policy
+	assert.False(t, none.Allows(builds, ann, Task{ID: web}))
+	assert.False(t, new(Policy).Allows(builds, ann, Task{ID: web}))
+	assert.True(t, Open().Allows(builds, ann, Task{ID: web}))
+	assert.True(t, Open().Allows("", "", Task{}))
+}
+
+func TestAPolicyKeepsItsRules(t *testing.T) {
+	rules := []Rule{{Channels: []string{builds}, Users: []string{ann}, Tasks: []string{web}}}
+	p, err := New(rules)
+	require.NoError(t, err)
+	rules[0].Channels[0], rules[0].Users[0], rules[0].Tasks[0] = private, bob, "*"
+	assert.True(t, p.Allows(builds, ann, Task{ID: web}))
+	assert.False(t, p.Allows(private, bob, Task{ID: other}))
+}
+
+func TestAWrongRuleIsNamed(t *testing.T) {
+	good := Rule{Tasks: []string{"*"}}
+	cases := []struct {
+		name  string
+		rules []Rule
+		want  []string // parts of the message
+	}{
+		{"no rules", nil, []string{"at least one rule", "LOGBOT_OPEN=true"}},
+		{"a channel's name", []Rule{{Channels: []string{"#builds"}, Tasks: []string{"*"}}}, []string{"rule 1", "channels", `"#builds"`, "C024BE91L"}},
+		{"a user's id among the channels", []Rule{{Channels: []string{ann}, Tasks: []string{"*"}}}, []string{"rule 1", "channels", ann}},
+		{"a channel id with a blank", []Rule{{Channels: []string{builds + " "}, Tasks: []string{"*"}}}, []string{"rule 1", "channels"}},
+		{"an empty channel", []Rule{{Channels: []string{""}, Tasks: []string{"*"}}}, []string{"rule 1", "channels", `""`}},
+		{"a user's name", []Rule{good, {Users: []string{ann, "@bob"}, Tasks: []string{"*"}}}, []string{"rule 2", "users", `"@bob"`, "U012A3CDE"}},
+		{"a star for users", []Rule{good, {Users: []string{"*"}, Tasks: []string{"*"}}}, []string{"rule 2", "users", `"*"`}},
+		{"no tasks", []Rule{good, good, {Channels: []string{builds}}}, []string{"rule 3", "tasks", "none given", "32 hex digits"}},
+		{"a pattern", []Rule{{Tasks: []string{"web-*"}}}, []string{"rule 1", "tasks", `"web-*"`, `"*" alone`}},
+		{"an empty task", []Rule{{Tasks: []string{""}}}, []string{"rule 1", "tasks", `""`}},
+		{"two words", []Rule{{Tasks: []string{"web api"}}}, []string{"rule 1", "tasks", "one word"}},
+		{"a control character", []Rule{{Tasks: []string{"web\x00"}}}, []string{"rule 1", "tasks", `"web\x00"`}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			p, err := New(c.rules)
+			require.Error(t, err)
+			assert.Nil(t, p)
+			for _, part := range c.want {
+				assert.ErrorContains(t, err, part)
+			}
+		})
+	}
+}
+
+func TestARefusalSaysWhomToAskForWhat(t *testing.T) {
+	why := Why(builds, ann)
+	for _, part := range []string{builds, ann, "LOGBOT_CONFIG", "ask"} {
+		assert.Contains(t, why, part)
+	}
+}
+
+func FuzzRulesNeverAllowWhatTheyDoNotName(f *testing.F) {
+	f.Add(builds, ann, "web", web)
+	f.Add("", "", "*", "")
+	f.Add(private, bob, "固件", other)
+	f.Add("#构建", "@小明", web, "固件")
+	f.Fuzz(func(t *testing.T, channel, user, name, id string) {
+		p, err := New([]Rule{{Channels: []string{channel}, Users: []string{user}, Tasks: []string{name}}})
+		if err != nil {
+			return
+		}
+		assert.False(t, p.Allows("", user, Task{ID: name, Alias: name}))
+		assert.False(t, p.Allows(channel, "", Task{ID: name, Alias: name}))
+		assert.False(t, p.Allows(channel+"X", user, Task{ID: name, Alias: name}))
+		assert.True(t, p.Allows(channel, user, Task{ID: name, Alias: name}))
+		if name != "*" && id != name {
+			assert.False(t, p.Allows(channel, user, Task{Alias: id}))
+		}
+	})
+}
