@@ -9,6 +9,7 @@ type gate struct {
 	class [256]uint8 // byte -> column of the table
 	shift uint       // log2 of the columns of a row
 	next  []uint16   // state<<shift | class -> state; 0 is the start
+	begin uint16     // state behind a blank
 	first uint16     // states from here on end a literal
 	found [][]uint16 // state-first -> the literals that end there
 }
@@ -137,13 +138,15 @@ func (g *gate) number(t *trie) {
 		}
 	}
 	g.first = uint16(len(order) - len(g.found))
+	g.begin = g.next[g.class[' ']]
 }
 
 // scan appends the literals that stand in text to seen, one as often as it
-// stands there.
+// stands there. A literal that begins with a blank also stands at the start of
+// text.
 func (g *gate) scan(seen []uint16, text []byte) []uint16 {
 	next, shift, first := g.next, g.shift&15, g.first
-	state := uint16(0)
+	state := g.begin
 	for _, c := range text {
 		state = next[int(state)<<shift|int(g.class[c])]
 		if state >= first {

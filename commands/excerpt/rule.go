@@ -129,32 +129,32 @@ type parser struct {
 	rules []rule
 	tool  string
 	ids   map[string]bool
+	open  bool // the last rule may have more properties
 }
 
 func parse(r io.Reader) ([]rule, error) {
 	p := parser{ids: map[string]bool{}}
 	scanner := bufio.NewScanner(r)
+	var wrong []error
+	note := func(n int, err error) {
+		if err != nil {
+			wrong = append(wrong, fmt.Errorf("line %d: %w", n, err))
+		}
+	}
 	opened := 0 // line of the rule being read
 	for n := 1; scanner.Scan(); n++ {
 		line := strings.TrimRight(scanner.Text(), " \t\r")
-		opens := line != "" && line[0] != ' ' && line[0] != '\t' && line[0] != '#'
-		if opens {
-			if err := p.finish(); err != nil {
-				return nil, fmt.Errorf("line %d: %w", opened, err)
-			}
+		if line != "" && line[0] != ' ' && line[0] != '\t' && line[0] != '#' {
+			note(opened, p.finish())
 			opened = n
 		}
-		if err := p.line(line); err != nil {
-			return nil, fmt.Errorf("line %d: %w", n, err)
-		}
+		note(n, p.line(line))
 	}
+	note(opened, p.finish())
 	if err := scanner.Err(); err != nil {
 		return nil, fmt.Errorf("read rules: %w", err)
 	}
-	if err := p.finish(); err != nil {
-		return nil, fmt.Errorf("line %d: %w", opened, err)
-	}
-	return p.rules, nil
+	return p.rules, errors.Join(wrong...)
 }
 
 func (p *parser) line(line string) error {
@@ -169,17 +169,17 @@ func (p *parser) line(line string) error {
 		p.tool = name
 		return nil
 	case line[0] != ' ' && line[0] != '\t':
-		return p.open(strings.Fields(line))
+		return p.begin(strings.Fields(line))
 	}
 	word, rest, _ := strings.Cut(strings.TrimLeft(line, " \t"), " ")
-	if p.tool == "" || len(p.rules) == 0 {
-		return fmt.Errorf("%q stands before the first rule", word)
+	if !p.open {
+		return fmt.Errorf("%q stands outside a rule", word)
 	}
 	return p.rules[len(p.rules)-1].property(word, rest)
 }
 
-// open reads "ID ROLE WEIGHT [before N] [after N]".
-func (p *parser) open(words []string) error {
+// begin reads "ID ROLE WEIGHT [before N] [after N]".
+func (p *parser) begin(words []string) error {
 	if p.tool == "" {
 		return fmt.Errorf("rule %q stands before the first [tool]", words[0])
 	}
@@ -214,13 +214,16 @@ func (p *parser) open(words []string) error {
 			return fmt.Errorf("rule %q: no property %q", rule.id, words[i])
 		}
 	}
-	p.rules = append(p.rules, rule)
+	p.rules, p.open = append(p.rules, rule), true
 	return nil
 }
 
 func (r *rule) property(word, rest string) error {
 	switch word {
 	case "has":
+		if quoted, err := strconv.Unquote(rest); err == nil && rest[0] == '"' {
+			rest = quoted
+		}
 		if len(rest) < minLiteral {
 			return fmt.Errorf("rule %q: literal %q is shorter than %d bytes", r.id, rest, minLiteral)
 		}
@@ -246,9 +249,10 @@ func (r *rule) property(word, rest string) error {
 
 // finish checks the rule that was read last.
 func (p *parser) finish() error {
-	if len(p.rules) == 0 {
+	if !p.open {
 		return nil
 	}
+	p.open = false
 	r := &p.rules[len(p.rules)-1]
 	if len(r.literals) == 0 {
 		return fmt.Errorf("rule %q has no literal", r.id)
@@ -271,7 +275,7 @@ func (p *parser) finish() error {
 
 // matches is the whole rule on one line, as the gate and match do it together.
 func (r *rule) matches(line string) bool {
-	lower := strings.ToLower(line)
+	lower := " " + strings.ToLower(line)
 	if !slices.ContainsFunc(r.literals, func(l string) bool { return strings.Contains(lower, strings.ToLower(l)) }) {
 		return false
 	}
