@@ -16,10 +16,10 @@ import (
 // The states of a build, a step and a check run, as the real service spells
 // them in its records.
 const (
-	Running = "Running"
-	Success = "SUCCESS"
-	Failure = "FAILURE"
-	Aborted = "ABORTED"
+	running = "Running"
+	success = "SUCCESS"
+	failure = "FAILURE"
+	aborted = "ABORTED"
 )
 
 // folder is everything a Server serves. It never changes once loaded.
@@ -205,7 +205,7 @@ func (l *loader) check(name string) {
 
 // decode reads the yaml file; false when there is nothing to validate.
 func (l *loader) decode(into any) bool {
-	content, err := fs.ReadFile(l.fsys, l.at)
+	content, err := l.content(l.at)
 	if err == nil {
 		d := yaml.NewDecoder(bytes.NewReader(content))
 		d.KnownFields(true)
@@ -229,7 +229,7 @@ func (l *loader) match(field, value string, form *regexp.Regexp, words string) {
 }
 
 func (l *loader) state(field, state string) {
-	if known := []string{Success, Failure, Aborted, Running}; !slices.Contains(known, state) {
+	if known := []string{success, failure, aborted, running}; !slices.Contains(known, state) {
 		l.complain(field, "%q is none of %v", state, known)
 	}
 }
@@ -291,14 +291,7 @@ func (l *loader) read(field, name string) []byte {
 }
 
 func (l *loader) readLog(name string) ([]byte, error) {
-	stat, err := fs.Stat(l.fsys, name)
-	if err != nil {
-		return nil, err
-	}
-	if stat.Size() > maxFileBytes {
-		return nil, fmt.Errorf("%s has %d bytes, more than %d", name, stat.Size(), maxFileBytes)
-	}
-	content, err := fs.ReadFile(l.fsys, name)
+	content, err := l.content(name)
 	if err != nil {
 		return nil, err
 	}
@@ -312,6 +305,18 @@ func (l *loader) readLog(name string) ([]byte, error) {
 		}
 	}
 	return content, nil
+}
+
+// content is a file of bounded size.
+func (l *loader) content(name string) ([]byte, error) {
+	stat, err := fs.Stat(l.fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	if stat.Size() > maxFileBytes {
+		return nil, fmt.Errorf("%s has %d bytes, more than %d", name, stat.Size(), maxFileBytes)
+	}
+	return fs.ReadFile(l.fsys, name)
 }
 
 // doubles complains of what may be there once only.
@@ -338,7 +343,7 @@ func (l *loader) doubles() {
 
 // closing is the last line of a log whose run is over.
 func closing(o outcome) *text {
-	if o.State == Running {
+	if o.State == running {
 		return newText()
 	}
 	line := o.finished().Format(stampForm) + " Finished: " + o.State + "\n"

@@ -55,6 +55,7 @@ func (g *gate) admitSigned(w http.ResponseWriter, r *http.Request, header string
 	if g.accessKey == "" || a.accessKey != g.accessKey {
 		return unauthorized("ak not exist")
 	}
+	genuine := g.verify(w, r, a) // reads the body: not under the lock
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.clock()
@@ -66,7 +67,7 @@ func (g *gate) admitSigned(w http.ResponseWriter, r *http.Request, header string
 		return unauthorized("signature expired, signature time:" + sent +
 			",server time:" + now.UTC().Format(dateForm))
 	}
-	if g.verify(w, r, a) {
+	if genuine {
 		g.failures = 0
 		return nil
 	}

@@ -114,7 +114,7 @@ func (s *Server) finishedLog(w http.ResponseWriter, r *http.Request) error {
 	}
 	q.Del("size")
 	log := b.whole
-	if b.State == Running {
+	if b.State == running {
 		log = newText()
 	}
 	return s.buildPage(w, log, q)

@@ -85,7 +85,7 @@ func (s *Server) recordInfo(w http.ResponseWriter, r *http.Request) error {
 		CreateTime: started, QueuedTime: started, StartTime: started,
 		ConfigType: "ACTION",
 	}
-	if b.State != Running {
+	if b.State != running {
 		result.FinishTime = b.finished().Format(recordTime)
 		result.Duration = int64(b.Duration / time.Millisecond)
 	}

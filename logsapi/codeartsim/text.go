@@ -45,13 +45,12 @@ func newPiece(block []byte, count int64, every time.Duration) piece {
 	if count == 1 || every == 0 {
 		return p
 	}
-	for at := 0; at < len(block); at += bytes.IndexByte(block[at:], '\n') + 1 {
-		if len(block)-at < stampBytes {
-			break
-		}
-		if t, err := time.Parse(stampForm, string(block[at:at+stampBytes])); err == nil {
+	at := 0
+	for line := range bytes.Lines(block) {
+		if t, err := time.Parse(stampForm, string(line[:min(len(line), stampBytes)])); err == nil {
 			p.stamps = append(p.stamps, stamp{at, t})
 		}
+		at += len(line)
 	}
 	return p
 }

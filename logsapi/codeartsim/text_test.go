@@ -1,0 +1,80 @@
+package codeartsim
+
+import (
+	"bytes"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func FuzzPagesOfAnySizeJoinToTheLog(f *testing.F) {
+	f.Add([]byte("[2026/11/20 23:59:58.999 GMT+08:00] 编译 a\n\nb\n"), []byte("该步骤执行完成\n"), uint8(3), uint16(2))
+	f.Add([]byte("no line feed"), []byte("\n\n\n"), uint8(1), uint16(1))
+	f.Add([]byte("\xff\xfe中\r\n"), []byte(""), uint8(200), uint16(1000))
+	f.Add(bytes.Repeat([]byte("0123456789abcde\n"), scanBytes/8), []byte("end"), uint8(2), uint16(999))
+	f.Fuzz(func(t *testing.T, first, second []byte, repeat uint8, size uint16) {
+		lines := int(size%maxPageLines) + 1
+		log := newText(newPiece(first, int64(repeat%5)+1, time.Second), newPiece(second, 1, 0))
+		want, err := io.ReadAll(io.NewSectionReader(log, 0, log.size))
+		require.NoError(t, err)
+		require.EqualValues(t, log.size, len(want))
+
+		s := &Server{}
+		c := cut{lines: lines}
+		var ascending []byte
+		for more := log.size > 0; more; {
+			p := s.page(log, c)
+			require.Greater(t, p.end, p.start, "a page moves on")
+			require.LessOrEqual(t, bytes.Count(p.log, []byte("\n")), lines)
+			ascending = append(ascending, p.log...)
+			more, c.start, c.end = p.more, p.start, p.end
+		}
+		require.True(t, bytes.Equal(want, ascending), "ascending by %d", lines)
+
+		c = cut{lines: lines, descending: true}
+		left := log.size
+		for left > 0 {
+			p := s.page(log, c)
+			require.Equal(t, left, p.end)
+			require.Less(t, p.start, p.end, "a page moves on")
+			require.True(t, bytes.Equal(want[p.start:p.end], p.log), "descending by %d at %d", lines, p.start)
+			left, c.start, c.end = p.start, p.start, p.end
+		}
+	})
+}
+
+func TestRepetitionTakesNoMemory(t *testing.T) {
+	line := []byte("[2026/11/20 14:00:00.000 GMT+08:00] compiling\n")
+	log := newText(newPiece(line, maxRepeat, maxEvery))
+	assert.EqualValues(t, int64(len(line))*maxRepeat, log.size)
+	s := &Server{}
+	last := s.page(log, cut{lines: 2, descending: true})
+	want := time.Date(2026, 11, 20, 14, 0, 0, 0, time.FixedZone("", 8*3600)).Add((maxRepeat - 1) * maxEvery)
+	assert.Equal(t, want.Add(-maxEvery).Format(stampForm)+" compiling\n"+want.Format(stampForm)+" compiling\n", string(last.log))
+	assert.EqualValues(t, log.size, last.end)
+}
+
+func BenchmarkLastPageOf200000Lines(b *testing.B) {
+	s, err := New(Config{FS: Demo()})
+	require.NoError(b, err)
+	build, err := s.build(s.Aliases()["monorepo"], "2000")
+	require.NoError(b, err)
+	for b.Loop() {
+		s.page(build.whole, cut{lines: maxPageLines, descending: true})
+	}
+}
+
+func BenchmarkReadAllOf200000Lines(b *testing.B) {
+	s, err := New(Config{FS: Demo()})
+	require.NoError(b, err)
+	build, err := s.build(s.Aliases()["monorepo"], "2000")
+	require.NoError(b, err)
+	b.SetBytes(build.whole.size)
+	for b.Loop() {
+		_, err := io.Copy(io.Discard, io.NewSectionReader(build.whole, 0, build.whole.size))
+		require.NoError(b, err)
+	}
+}
