@@ -1,0 +1,33 @@
+# `make demo` and `make test` are all a newcomer needs; see README.md.
+.DEFAULT_GOAL := build
+.PHONY: build demo test lint bench redis-server
+
+GO ?= go
+CORPUS ?= ../shared/corpus
+
+build:
+	$(GO) build -o bin/logbot ./cmd/logbot
+
+demo: build
+	bin/logbot demo
+
+test: redis-server
+	$(GO) test -race -timeout 9m ./...
+
+lint:
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt -w these:" $$unformatted; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	$(GO) mod tidy -diff
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+# The tests of the cache run against a real Redis; Debian's package has it.
+redis-server:
+	@command -v redis-server >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ]; then as_root=; \
+	  elif sudo -n true 2>/dev/null; then as_root=sudo; \
+	  else echo "the tests need redis-server; run: sudo apt-get install -y redis-server"; exit 1; fi; \
+	  $$as_root apt-get update -qq && \
+	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server >/dev/null; }

@@ -1,0 +1,226 @@
+// Package bot is the Slack side of logbot: it receives commands over socket
+// mode, runs them and posts the answers.
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sirupsen/logrus"
+	"github.com/slack-go/slack"
+	"github.com/slack-go/slack/socketmode"
+
+	"logbot/commands"
+)
+
+const (
+	// defaultConnections is how many sockets are held open. Slack delivers a
+	// command to one of them and never again, so a second one carries on while
+	// the first is being renewed (Slack allows ten per app).
+	defaultConnections = 2
+	// workers is how many commands run at once in one process.
+	workers = 16
+	// queued is how many acknowledged commands may wait for a worker; beyond
+	// it the caller is told to try again instead of waiting unseen.
+	queued = 256
+	// answerWithin bounds one command, a large upload included. A response_url
+	// lives 30 minutes.
+	answerWithin = 15 * time.Minute
+	// drainWithin is how long a stopping bot finishes what it acknowledged.
+	drainWithin = 30 * time.Second
+	// ackWithin bounds the queueing of an acknowledgement; Slack waits 3 s.
+	ackWithin = 2 * time.Second
+	// headerWithin bounds the wait for the headers of any answer of Slack's:
+	// without it a hanging server would hold a connection attempt for ever.
+	headerWithin = 30 * time.Second
+)
+
+// Runner answers commands; a *commands.Commands is one.
+type Runner interface {
+	Run(ctx context.Context, r commands.Request) commands.Reply
+}
+
+// Options configure a Bot.
+type Options struct {
+	BotToken    string // xoxb-…
+	AppToken    string // xapp-…, scope connections:write
+	APIURL      string // of a stand-in for Slack, ending in "/"; empty is Slack
+	Commands    Runner
+	Spool       string // folder for files on their way; empty is the system's
+	Connections int    // sockets held open, 1 to 10; 0 is 2
+	Log         logrus.FieldLogger
+
+	// Answered, where it is set, hears of each acknowledged command that has its
+	// answer, by its envelope id. It is called from many goroutines.
+	Answered func(envelope string)
+}
+
+// Bot is one process's presence in a Slack workspace.
+type Bot struct {
+	api         *slack.Client
+	transport   *http.Transport
+	commands    Runner
+	spool       string
+	connections int
+	log         logrus.FieldLogger
+	answered    func(envelope string)
+
+	work    chan job
+	pending sync.WaitGroup // acknowledged commands without an answer
+	name    string         // what people type after "/invite @"
+}
+
+// New returns a bot that has not connected yet. It refuses tokens of the wrong
+// kind, which Slack would answer with an endless loop of refusals.
+func New(o Options) (*Bot, error) {
+	if !strings.HasPrefix(o.BotToken, "xoxb-") {
+		return nil, errors.New("SLACK_BOT_TOKEN: expected a bot token, which begins with xoxb-")
+	}
+	if !strings.HasPrefix(o.AppToken, "xapp-") {
+		return nil, errors.New("SLACK_APP_TOKEN: expected an app-level token, which begins with xapp-")
+	}
+	if o.APIURL != "" && !strings.HasSuffix(o.APIURL, "/") {
+		o.APIURL += "/"
+	}
+	if o.Answered == nil {
+		o.Answered = func(string) {}
+	}
+	if o.Connections == 0 {
+		o.Connections = defaultConnections
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.ResponseHeaderTimeout = headerWithin
+	options := []slack.Option{
+		slack.OptionAppLevelToken(o.AppToken),
+		slack.OptionHTTPClient(&http.Client{Transport: transport}),
+	}
+	if o.APIURL != "" {
+		options = append(options, slack.OptionAPIURL(o.APIURL))
+	}
+	return &Bot{
+		api:         slack.New(o.BotToken, options...),
+		transport:   transport,
+		commands:    o.Commands,
+		spool:       o.Spool,
+		connections: o.Connections,
+		log:         o.Log,
+		answered:    o.Answered,
+		work:        make(chan job, queued),
+	}, nil
+}
+
+// Run connects and answers commands until ctx ends; then it takes no more, lets
+// what was acknowledged finish for up to 30 s, and returns nil. It returns an
+// error when Slack refuses the tokens.
+func (b *Bot) Run(ctx context.Context) error {
+	who, err := b.api.AuthTestContext(ctx)
+	if err != nil {
+		return fmt.Errorf("ask Slack who this bot is (auth.test): %w", err)
+	}
+	b.name = who.User
+	b.log.WithFields(logrus.Fields{"workspace": who.Team, "bot": who.User}).Info("Slack accepts the bot token")
+
+	// Work goes on after ctx ended, until the drain is over.
+	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	var pool, sockets sync.WaitGroup
+	for range workers {
+		pool.Go(func() { b.answerAll(working) })
+	}
+	receiving, stopReceiving := context.WithCancel(ctx)
+	defer stopReceiving()
+	failed := make(chan error, b.connections)
+	for range b.connections {
+		sockets.Go(func() { failed <- b.receive(receiving) })
+	}
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	stopReceiving()
+	sockets.Wait()
+	b.drain()
+	stopWork()
+	pool.Wait()
+	b.transport.CloseIdleConnections()
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// drain waits until every acknowledged command is answered, but not for ever.
+func (b *Bot) drain() {
+	done := make(chan struct{})
+	go func() { b.pending.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(drainWithin):
+		b.log.Warn("stopping although some commands are not answered yet")
+	}
+}
+
+// receive holds one socket open and queues what comes in. It never waits for
+// work: a stalled reader would make Slack drop the connection.
+func (b *Bot) receive(ctx context.Context) error {
+	client := socketmode.New(b.api)
+	ended := make(chan error, 1)
+	go func() { ended <- client.RunContext(ctx) }()
+	for {
+		select {
+		case event := <-client.Events:
+			b.take(ctx, client, event)
+		case err := <-ended:
+			if ctx.Err() != nil {
+				return nil
+			}
+			return fmt.Errorf("hold a socket to Slack open: %w", err)
+		}
+	}
+}
+
+// take queues a command and acknowledges it. A command is acknowledged only
+// when there is room for it, so that what was acknowledged is ours to answer.
+func (b *Bot) take(ctx context.Context, client *socketmode.Client, event socketmode.Event) {
+	switch event.Type {
+	case socketmode.EventTypeSlashCommand:
+		command, ok := event.Data.(slack.SlashCommand)
+		if !ok || event.Request == nil {
+			b.log.Warn("a command came in a form that cannot be read")
+			return
+		}
+		b.pending.Add(1)
+		select {
+		case b.work <- job{envelope: event.Request.EnvelopeID, command: command, received: time.Now()}:
+			b.ack(ctx, client, *event.Request, nil)
+		default:
+			b.pending.Done()
+			b.ack(ctx, client, *event.Request, map[string]string{
+				"response_type": slack.ResponseTypeEphemeral,
+				"text":          "Too many commands are waiting right now. Please type it again in a minute.",
+			})
+		}
+	case socketmode.EventTypeEventsAPI, socketmode.EventTypeInteractive:
+		// Nothing is done with these yet; unanswered ones would come again.
+		if event.Request != nil {
+			b.ack(ctx, client, *event.Request, nil)
+		}
+	case socketmode.EventTypeConnected:
+		b.log.Info("connected to Slack")
+	case socketmode.EventTypeConnectionError, socketmode.EventTypeIncomingError, socketmode.EventTypeErrorWriteFailed:
+		b.log.WithField("event", event.Type).Warnf("Slack connection: %v", event.Data)
+	}
+}
+
+func (b *Bot) ack(ctx context.Context, client *socketmode.Client, r socketmode.Request, payload any) {
+	ctx, cancel := context.WithTimeout(ctx, ackWithin)
+	defer cancel()
+	if err := client.AckCtx(ctx, r.EnvelopeID, payload); err != nil {
+		b.log.WithField("envelope", r.EnvelopeID).Warnf("acknowledge: %v", err)
+	}
+}

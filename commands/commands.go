@@ -1,0 +1,110 @@
+// Package commands understands what people type and answers it: one small file
+// per command, and a Reply that knows nothing of Slack or of a terminal.
+package commands
+
+import (
+	"context"
+	"io"
+	"strings"
+
+	"logbot/commands/access"
+	"logbot/commands/redact"
+	"logbot/logsapi"
+)
+
+// Logs is what the commands need to read logs: a logsapi.Client, or a cache in
+// front of one.
+type Logs interface {
+	logsapi.Pager
+	// OpenStepFile starts the download of a step's log file. The caller closes
+	// it; reading ends with the context.
+	OpenStepFile(ctx context.Context, f logsapi.StepFile) (*logsapi.Download, error)
+}
+
+// Builds tells what the service knows of a build besides its log. It is never
+// a precondition: an account or a region may not offer it.
+type Builds interface {
+	Record(ctx context.Context, taskID string, build int64) (logsapi.Record, error)
+}
+
+// Options are the parts a Commands is made of. All but Name and Aliases are
+// required.
+type Options struct {
+	Logs    Logs
+	Builds  Builds
+	Gate    *redact.Gate   // every reply and file passes it
+	Access  *access.Policy // who may read what
+	Aliases Aliases        // short names of tasks and check runs
+	Name    string         // what people type before the words, default "/logs"
+}
+
+// Commands runs what people type. It is safe for concurrent use.
+type Commands struct {
+	logs    Logs
+	builds  Builds
+	gate    *redact.Gate
+	access  *access.Policy
+	aliases Aliases
+	name    string
+}
+
+// New returns the commands over o.
+func New(o Options) *Commands {
+	if o.Name == "" {
+		o.Name = "/logs"
+	}
+	return &Commands{logs: o.Logs, builds: o.Builds, gate: o.Gate, access: o.Access, aliases: o.Aliases, name: o.Name}
+}
+
+// Request is one typed command.
+type Request struct {
+	Text    string // what stands behind the command's name, unescaped
+	Channel string // where it was typed; empty in a terminal
+	User    string // who typed it; empty in a terminal
+}
+
+// Run answers a request. It always returns a reply, and every text and file in
+// that reply has passed the gate; there is no other way out of this package.
+func (c *Commands) Run(ctx context.Context, r Request) Reply {
+	reply, err := c.run(ctx, r)
+	if err != nil {
+		reply = c.apology(err)
+	}
+	for i := range reply.Try {
+		reply.Try[i].Line = c.name + " " + reply.Try[i].Line
+	}
+	return seal(c.gate, reply)
+}
+
+func (c *Commands) run(ctx context.Context, r Request) (Reply, error) {
+	words, err := split(r.Text)
+	if err != nil {
+		return Reply{}, err
+	}
+	call, err := c.parse(words)
+	if err != nil {
+		return Reply{}, err
+	}
+	call.request = r
+	reply, err := call.verb.run(ctx, c, call)
+	if err != nil || !call.has("me") {
+		return reply, err
+	}
+	if reply.File != nil {
+		return Reply{}, wrong("A file is seen by everybody in the channel; it cannot be sent to you alone. Leave --me out, or type the command in a direct message:",
+			call.verb.name+" "+strings.Join(call.words, " "))
+	}
+	reply.Private = true
+	return reply, nil
+}
+
+// file wraps the opening of a log as an attachment whose bytes pass the gate.
+func (c *Commands) file(name string, open func(context.Context) (io.ReadCloser, error)) *File {
+	return &File{Name: name, open: func(ctx context.Context) (*Body, error) {
+		raw, err := open(ctx)
+		if err != nil {
+			return nil, c.gate.Error(c.problem(err))
+		}
+		return &Body{Reader: c.gate.Reader(raw), raw: raw}, nil
+	}}
+}
