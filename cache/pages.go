@@ -105,7 +105,8 @@ func New(upstream logsapi.Pager, o Options) *Pages {
 }
 
 // Close ends the requests under way, waits for the writes to the store and
-// frees the memory. The store stays open. Page returns an error afterwards.
+// stops the clean-up of the memory. The store stays open. Page asks neither the
+// store nor upstream afterwards.
 func (p *Pages) Close() {
 	p.mu.Lock()
 	p.closed = true

@@ -12,7 +12,7 @@ type Stats struct {
 	StoreErrors int64 // calls the store did not serve, those of an open breaker included
 	Dropped     int64 // writes to the store left out because too many were under way
 
-	MemoryBytes int64 // what memory holds now, in bytes
+	MemoryBytes int64 // what memory holds, in bytes, as of a moment ago
 }
 
 type counters struct {

@@ -1,0 +1,107 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// remote is a store of which the breaker knows only calls.
+type remote struct {
+	calls int
+	takes time.Duration
+	err   error
+}
+
+func (r *remote) call(ctx context.Context) ([]byte, error) {
+	r.calls++
+	select {
+	case <-time.After(r.takes):
+		return []byte("x"), r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func TestTheBreakerPausesCallsToAStoreThatIsAway(t *testing.T) {
+	refused := errors.New("connection refused")
+	for _, c := range []struct {
+		name  string
+		takes time.Duration
+		err   error
+		calls int           // made of 10 before the breaker opens
+		costs time.Duration // all 10 together
+	}{
+		{"refused at once", 0, refused, 3, 0},
+		{"no answer", time.Hour, nil, 1, callBudget},
+		{"slow to refuse", 100 * time.Millisecond, refused, 2, 200 * time.Millisecond},
+		{"a miss is an answer", 0, ErrMiss, 10, 0},
+		{"slow, but within the time", 100 * time.Millisecond, nil, 10, time.Second},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := &remote{takes: c.takes, err: c.err}
+				b := newBreaker("read", silence{})
+				began := time.Now()
+				for range 10 {
+					b.do(t.Context(), r.call)
+				}
+				assert.Equal(t, c.calls, r.calls)
+				assert.Equal(t, c.costs, time.Since(began))
+			})
+		})
+	}
+}
+
+func TestTheBreakerTriesAgainAndSaysSo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := &heard{}
+		r := &remote{takes: time.Hour}
+		b := newBreaker("read pages", log)
+		try := func() error {
+			_, err := b.do(t.Context(), r.call)
+			return err
+		}
+		require.ErrorIs(t, try(), context.DeadlineExceeded)
+		require.ErrorIs(t, try(), gobreaker.ErrOpenState)
+		for range 5 { // still away: one call every two seconds pays
+			time.Sleep(pause + time.Millisecond)
+			require.ErrorIs(t, try(), context.DeadlineExceeded)
+			require.ErrorIs(t, try(), gobreaker.ErrOpenState)
+		}
+		assert.Equal(t, 6, r.calls)
+		r.takes = 0
+		time.Sleep(pause + time.Millisecond)
+		require.NoError(t, try())
+
+		r.err = errors.New("reset")
+		require.Error(t, try())
+		r.err = nil
+		require.NoError(t, try(), "what was lost before counts no more")
+		assert.Equal(t, []string{
+			"read pages: paused, tried again every 2s: context deadline exceeded",
+			"read pages: works again",
+		}, strings.Split(log.text(), "\n"))
+	})
+}
+
+func TestACallerThatLeavesIsNotTheStoresFault(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &remote{takes: time.Hour}
+		b := newBreaker("read", silence{})
+		for range 10 {
+			hurried, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+			_, err := b.do(hurried, r.call)
+			cancel()
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+		}
+		assert.Equal(t, 10, r.calls)
+	})
+}

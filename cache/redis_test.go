@@ -1,0 +1,346 @@
+package cache
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/sony/gobreaker/v2"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"logbot/cache/internal/redisserver"
+	"logbot/logsapi"
+)
+
+// openRedis is the store at url, which ends with the test.
+func openRedis(t testing.TB, url string) *Redis {
+	t.Helper()
+	s, err := OpenRedis(url, nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// bare is a client that the test itself uses.
+func bare(t testing.TB, url string) *redis.Client {
+	t.Helper()
+	options, err := redis.ParseURL(url)
+	require.NoError(t, err)
+	c := redis.NewClient(options)
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// run asks every request through a Pages of its own, as one process would, and
+// returns what it counted.
+func run(t testing.TB, s logsapi.Pager, o Options, requests ...logsapi.PageRequest) Stats {
+	t.Helper()
+	p := New(s, o)
+	defer p.Close()
+	for _, r := range requests {
+		assert.Equal(t, aPage, ask(t, p, r))
+	}
+	p.Close()
+	return p.Stats()
+}
+
+// threeRequests are what a command may ask for.
+var threeRequests = []logsapi.PageRequest{{Log: liveLog}, {Log: stepLog}, {Log: checkLog}}
+
+func TestASecondRunAsksForNothing(t *testing.T) {
+	server := redisserver.Start(t)
+	upstream := serving(aPage, nil)
+	for range 3 {
+		store, err := OpenRedis(server.URL(), nil)
+		require.NoError(t, err)
+		run(t, upstream, Options{Scope: "eu1", Store: store}, threeRequests...)
+		require.NoError(t, store.Close())
+	}
+	assert.Equal(t, len(threeRequests), upstream.count())
+
+	stats := run(t, upstream, Options{Scope: "eu2", Store: openRedis(t, server.URL())}, threeRequests...)
+	assert.EqualValues(t, 3, stats.Misses, "another account shares nothing")
+}
+
+func TestEveryKeyInRedisHasALifetimeAndTheDocumentedPrefix(t *testing.T) {
+	server := redisserver.Start(t)
+	run(t, serving(aPage, nil), Options{Store: openRedis(t, server.URL())}, threeRequests...)
+	client := bare(t, server.URL())
+	keys, err := client.Keys(t.Context(), "*").Result()
+	require.NoError(t, err)
+	require.Len(t, keys, len(threeRequests))
+	for _, key := range keys {
+		assert.True(t, strings.HasPrefix(key, keyPrefix), key)
+		left, err := client.PTTL(t.Context(), key).Result()
+		require.NoError(t, err)
+		assert.InDelta(t, finalTTL, left, float64(time.Minute))
+	}
+}
+
+func TestADamagedValueIsAMissAndIsReplaced(t *testing.T) {
+	server := redisserver.Start(t)
+	client := bare(t, server.URL())
+	key, _ := keyOf("", aRequest)
+	whole := newCodec().encode(key, aPage, true)
+	other := newCodec().encode("another key", aPage, true)
+	for name, put := range map[string]func(context.Context) error{
+		"cut":                     func(ctx context.Context) error { return client.Set(ctx, key, whole[:len(whole)-1], 0).Err() },
+		"one bit":                 func(ctx context.Context) error { return client.SetBit(ctx, key, 8*20, 1).Err() },
+		"not ours":                func(ctx context.Context) error { return client.Set(ctx, key, "hello", 0).Err() },
+		"of another key":          func(ctx context.Context) error { return client.Set(ctx, key, other, 0).Err() },
+		"far too large":           func(ctx context.Context) error { return client.Set(ctx, key, noise(32<<20), 0).Err() },
+		"ours with a large train": func(ctx context.Context) error { return client.Append(ctx, key, noise(2<<20)).Err() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.NoError(t, client.Set(t.Context(), key, whole, 0).Err())
+			require.NoError(t, put(t.Context()))
+			store := openRedis(t, server.URL())
+			upstream := serving(aPage, nil)
+			stats := run(t, upstream, Options{Store: store}, aRequest)
+			assert.EqualValues(t, 1, stats.Damaged)
+			assert.Zero(t, stats.StoreErrors)
+			run(t, upstream, Options{Store: store}, aRequest)
+			assert.Equal(t, 1, upstream.count(), "whole again")
+		})
+	}
+	t.Run("removed where the page is not kept again", func(t *testing.T) {
+		require.NoError(t, client.Set(t.Context(), key, "hello", 0).Err())
+		p := New(serving(logsapi.Page{Text: textLine, Last: true}, nil), Options{Store: openRedis(t, server.URL())})
+		ask(t, p, aRequest)
+		p.Close()
+		assert.Zero(t, client.Exists(t.Context(), key).Val())
+	})
+	t.Run("of another type", func(t *testing.T) {
+		require.NoError(t, client.Del(t.Context(), key).Err())
+		require.NoError(t, client.RPush(t.Context(), key, "x").Err())
+		store, upstream := openRedis(t, server.URL()), serving(aPage, nil)
+		assert.EqualValues(t, 1, run(t, upstream, Options{Store: store}, aRequest).StoreErrors)
+		run(t, upstream, Options{Store: store}, aRequest)
+		assert.Equal(t, 1, upstream.count(), "whole again")
+	})
+}
+
+func TestRedisMayEndAndComeBack(t *testing.T) {
+	t.Parallel()
+	server := redisserver.Start(t)
+	store := openRedis(t, server.URL())
+	upstream := serving(aPage, nil)
+	run(t, upstream, Options{Store: store}, threeRequests...)
+
+	server.Kill()
+	for range 3 {
+		run(t, upstream, Options{Store: store}, threeRequests...)
+	}
+	assert.Equal(t, 4*len(threeRequests), upstream.count())
+	_, err := store.Get(t.Context(), "key")
+	assert.ErrorIs(t, err, gobreaker.ErrOpenState)
+
+	server.Restart()
+	require.Eventually(t, func() bool {
+		return store.Set(t.Context(), "key", []byte("value"), time.Hour) == nil
+	}, patience, 50*time.Millisecond)
+	require.Eventually(t, func() bool {
+		_, err := store.Get(t.Context(), "key")
+		return err == nil
+	}, patience, 50*time.Millisecond)
+}
+
+func TestAFullRedisStillServesWhatItHas(t *testing.T) {
+	server := redisserver.Start(t)
+	store := openRedis(t, server.URL())
+	upstream := serving(aPage, nil)
+	run(t, upstream, Options{Store: store}, aRequest)
+
+	client := bare(t, server.URL())
+	require.NoError(t, client.ConfigSet(t.Context(), "maxmemory-policy", "noeviction").Err())
+	require.NoError(t, client.ConfigSet(t.Context(), "maxmemory", "1").Err())
+	stillServes(t, store, upstream, "OOM")
+}
+
+func TestAReadOnlyRedisStillServesWhatItHas(t *testing.T) {
+	server := redisserver.Start(t)
+	store := openRedis(t, server.URL())
+	upstream := serving(aPage, nil)
+	run(t, upstream, Options{Store: store}, aRequest)
+
+	// A replica whose master is away, as a failover leaves one behind.
+	require.NoError(t, bare(t, server.URL()).ReplicaOf(t.Context(), "127.0.0.1", "1").Err())
+	stillServes(t, store, upstream, "READONLY")
+}
+
+// stillServes expects that store answers reads, refuses writes with the error,
+// and stops trying to write. It holds aRequest's page already.
+func stillServes(t *testing.T, store *Redis, upstream *service, refusal string) {
+	t.Helper()
+	for i := range tripAfter {
+		assert.ErrorContains(t, store.Set(t.Context(), "key", []byte("value"), time.Hour), refusal, i)
+	}
+	assert.ErrorIs(t, store.Set(t.Context(), "key", []byte("value"), time.Hour), gobreaker.ErrOpenState)
+	upstream.asked = 0
+	stats := run(t, upstream, Options{Store: store}, threeRequests...)
+	assert.EqualValues(t, 1, stats.StoreHits)
+	assert.Equal(t, len(threeRequests)-1, upstream.count())
+}
+
+func TestAWrongPasswordCostsTheCacheOnly(t *testing.T) {
+	server := redisserver.Start(t, "--requirepass", "right")
+	url := func(password string) string { return "redis://:" + password + "@" + server.Addr }
+	upstream := serving(aPage, nil)
+	for _, u := range []string{url("wrong"), server.URL()} {
+		store := openRedis(t, u)
+		_, err := store.Get(t.Context(), "key")
+		require.Error(t, err)
+		assert.NotContains(t, err.Error(), "wrong@")
+		run(t, upstream, Options{Store: store}, threeRequests...)
+		_, err = store.Get(t.Context(), "key")
+		assert.ErrorIs(t, err, gobreaker.ErrOpenState)
+	}
+	upstream.asked = 0
+	for range 2 {
+		run(t, upstream, Options{Store: openRedis(t, url("right"))}, threeRequests...)
+	}
+	assert.Equal(t, len(threeRequests), upstream.count())
+}
+
+// stub is a listener in the place of a Redis.
+type stub struct {
+	addr     string
+	accepted atomic.Int64
+}
+
+// listen serves every connection with serve until the test ends.
+func listen(t testing.TB, serve func(net.Conn)) *stub {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	s := &stub{addr: l.Addr().String()}
+	var mu sync.Mutex
+	var open []net.Conn
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			s.accepted.Add(1)
+			mu.Lock()
+			open = append(open, c)
+			mu.Unlock()
+			wg.Go(func() { serve(c) })
+		}
+	})
+	t.Cleanup(func() {
+		l.Close()
+		mu.Lock()
+		for _, c := range open {
+			c.Close()
+		}
+		mu.Unlock()
+		wg.Wait()
+	})
+	return s
+}
+
+func TestARedisThatNeverAnswersIsLeftAlone(t *testing.T) {
+	silent := listen(t, func(net.Conn) {})
+	store := openRedis(t, "redis://"+silent.addr)
+	upstream := serving(aPage, nil)
+	p := open(t, upstream, Options{Store: store})
+	for i := range 50 {
+		r := aRequest
+		r.At.End = int64(i + 1000)
+		assert.Equal(t, aPage, ask(t, p, r))
+	}
+	p.Close()
+	assert.Equal(t, 50, upstream.count())
+	assert.EqualValues(t, 0, p.Stats().StoreHits)
+	for _, err := range []error{
+		second(store.Get(t.Context(), "key")),
+		store.Set(t.Context(), "key", []byte("value"), time.Hour),
+	} {
+		assert.ErrorIs(t, err, gobreaker.ErrOpenState)
+	}
+	// One read and the few writes begun before the first had failed, each with
+	// one retry; not 100 calls.
+	assert.LessOrEqual(t, silent.accepted.Load(), int64(2*(1+maxWrites)))
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func TestAReplyCutInTheMiddleIsAMiss(t *testing.T) {
+	cutting := listen(t, func(c net.Conn) {
+		request := make([]byte, 4096)
+		for {
+			n, err := c.Read(request)
+			if err != nil {
+				return
+			}
+			if bytes.Contains(bytes.ToLower(request[:n]), []byte("getrange")) {
+				fmt.Fprintf(c, "$20000\r\n%s", noise(1000))
+				c.Close()
+				return
+			}
+			c.Write([]byte("-ERR unknown command\r\n"))
+		}
+	})
+	store := openRedis(t, "redis://"+cutting.addr)
+	_, err := store.Get(t.Context(), "key")
+	require.ErrorContains(t, err, "EOF")
+	run(t, serving(aPage, nil), Options{Store: store}, threeRequests...)
+}
+
+func TestURLsThatCannotBeOpened(t *testing.T) {
+	for url, want := range map[string]string{
+		"":                                         "redis:// or rediss://",
+		"localhost:6379":                           "redis:// or rediss://",
+		"http://:s3cret@localhost":                 "redis:// or rediss://",
+		"unix:///run/redis.sock":                   "redis:// or rediss://",
+		"redis://":                                 "one host",
+		"redis://:s3cret@a,b":                      "one host",
+		"redis://:s3cret@a:1,b:2":                  "one host",
+		"redis://:s3cret@a:port":                   "not of the form",
+		"redis://:s3cret%zz@localhost":             "not of the form",
+		"redis://:s3cret@local host":               "not of the form",
+		"redis://:s3cret@localhost/first":          "database",
+		"redis://:s3cret@localhost/0?no_such=1":    "no_such",
+		"redis://:s3cret@localhost/0?db=1&dial=1s": "dial",
+	} {
+		_, err := OpenRedis(url, nil)
+		require.ErrorContains(t, err, want, url)
+		assert.NotContains(t, err.Error(), "s3cret")
+	}
+}
+
+func TestTheURLCannotLiftTheDeadlines(t *testing.T) {
+	options, err := redisOptions("rediss://user:pw@cache.example:6380/3?read_timeout=1h&dial_timeout=1h&max_retries=9&pool_timeout=1h")
+	require.NoError(t, err)
+	assert.Equal(t, "cache.example:6380", options.Addr)
+	assert.Equal(t, 3, options.DB)
+	assert.Equal(t, "cache.example", options.TLSConfig.ServerName)
+	assert.False(t, options.TLSConfig.InsecureSkipVerify)
+	assert.Equal(t, []any{ioTimeout, dialTimeout, callBudget, 1, 1},
+		[]any{options.ReadTimeout, options.DialTimeout, options.PoolTimeout, options.MaxRetries, options.DialerRetries})
+}
+
+func TestTheClientLogsWhereItIsTold(t *testing.T) {
+	server := redisserver.Start(t)
+	log := &heard{}
+	store, err := OpenRedis(server.URL(), log)
+	require.NoError(t, err)
+	t.Cleanup(func() { store.Close() })
+	server.Kill()
+	for range tripAfter + 1 {
+		store.Get(t.Context(), "key")
+	}
+	assert.Contains(t, log.text(), "read pages from Redis at "+server.Addr+": paused")
+	clientLog{log}.Printf(t.Context(), "pool of %d", 7)
+	assert.Contains(t, log.text(), "Redis client: pool of 7")
+}
