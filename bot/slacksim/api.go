@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"mime"
 	"net/http"
@@ -53,20 +54,26 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 		hangUp(w)
 		return
 	}
-	status := http.StatusOK
+	w.Header().Set("X-OAuth-Scopes", strings.Join(s.cfg.Scopes, ","))
+	s.reply(w, record, answer, no)
+}
+
+// reply records the call and answers it.
+func (s *Server) reply(w http.ResponseWriter, record Call, answer map[string]any, no *refusal) {
+	record.Status = http.StatusOK
 	if no != nil {
-		answer, status = no.body(), no.status
-		record.Error = no.code
+		answer = no.body()
+		record.Status, record.Error = no.status, no.code
 		if no.retryAfter > 0 {
 			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(no.retryAfter.Seconds()))))
 		}
 	} else {
 		answer["ok"] = true
 	}
-	record.Status = status
 	s.record(record)
-	w.Header().Set("X-OAuth-Scopes", strings.Join(s.cfg.Scopes, ","))
-	writeJSON(w, status, answer)
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(record.Status)
+	_ = json.NewEncoder(w).Encode(answer) // the client is gone: nobody left to tell
 }
 
 // answer reads, checks and carries out one call.
@@ -128,12 +135,13 @@ func readArgs(r *http.Request) (map[string]string, error) {
 		return readJSONArgs(r.Body)
 	}
 	form := r.URL.Query()
+	form.Del("token") // a token in the address is none
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if kind == "multipart/form-data" {
 		if err := r.ParseMultipartForm(maxWebAPIBody); err != nil {
 			return nil, fmt.Errorf("multipart body: %w", err)
 		}
-		form = r.Form
+		maps.Copy(form, r.MultipartForm.Value)
 	} else {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -143,9 +151,7 @@ func readArgs(r *http.Request) (map[string]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("form body: %w", err)
 		}
-		for k, v := range values {
-			form[k] = append(v, form[k]...)
-		}
+		maps.Copy(form, values)
 	}
 	args := make(map[string]string, len(form))
 	for k := range form {
@@ -208,12 +214,6 @@ func (s *Server) authTest(c *call) (map[string]any, *refusal) {
 		"user": s.cfg.BotUser.Name, "user_id": s.cfg.BotUser.ID,
 		"bot_id": s.cfg.BotID, "is_enterprise_install": false,
 	}, nil
-}
-
-func writeJSON(w http.ResponseWriter, status int, v any) {
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v) // the client is gone: nobody left to tell
 }
 
 type countingReader struct {

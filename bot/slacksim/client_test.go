@@ -1,65 +1,174 @@
 package slacksim
 
 import (
+	"bytes"
 	"context"
-	"fmt"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// slackGo is the client library that bots use, pointed at the workspace.
+func slackGo(t *testing.T, s *Server) *slack.Client {
+	t.Helper()
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	return slack.New(s.BotToken(), slack.OptionAPIURL(s.APIURL()),
+		slack.OptionAppLevelToken(s.AppToken()), slack.OptionHTTPClient(&http.Client{Transport: transport}))
+}
 
-func TestFirst(t *testing.T) {
-	s := New(Config{})
-	require.NoError(t, s.Start())
-	defer func() { require.NoError(t, s.Close()) }()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	api := slack.New(s.BotToken(), slack.OptionAPIURL(s.APIURL()), slack.OptionAppLevelToken(s.AppToken()))
-	auth, err := api.AuthTestContext(ctx)
-	require.NoError(t, err)
-	assert.Equal(t, "U0LOGBOT01", auth.UserID)
-	sm := socketmode.New(api)
-	runCtx, stop := context.WithCancel(ctx)
-	done := make(chan error, 1)
-	go func() { done <- sm.RunContext(runCtx) }()
-	defer func() { stop(); <-done }()
-	require.NoError(t, s.Wait(ctx, func() bool { return s.Connections() == 1 }))
+// serve runs a socket and gives each slash command to answer.
+func serve(t *testing.T, s *Server, api *slack.Client, answer func(*socketmode.Client, socketmode.Event, slack.SlashCommand)) {
+	t.Helper()
+	client := socketmode.New(api)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{}, 2)
 	go func() {
+		_ = client.RunContext(ctx) // ends with the context
+		ended <- struct{}{}
+	}()
+	go func() {
+		defer func() { ended <- struct{}{} }()
 		for {
 			select {
-			case e := <-sm.Events:
-				if e.Type == socketmode.EventTypeSlashCommand {
-					sm.Ack(*e.Request, map[string]any{"text": "reading *web* #128 &lt;x&gt;"})
-					cmd := e.Data.(slack.SlashCommand)
-					_, ts, err := api.PostMessageContext(ctx, cmd.ChannelID, slack.MsgOptionText("fb", false), slack.MsgOptionBlocks(
-						slack.NewHeaderBlock(slack.NewTextBlockObject("plain_text", "web #128 failed", false, false)),
-						slack.NewContextBlock("", slack.NewTextBlockObject("mrkdwn", "<@U0ANN00001> <!date^1700000000^{date_short} {time}|x>", false, false)),
-						slack.NewRichTextBlock("", &slack.RichTextPreformatted{Type: "rich_text_preformatted", Elements: []slack.RichTextSectionElement{slack.NewRichTextSectionTextElement("-212 [ERROR] <x>\n-211 b", nil)}}),
-						slack.NewActionBlock("", slack.NewButtonBlockElement("full", "v", slack.NewTextBlockObject("plain_text", "Full log", false, false))),
-					))
-					fmt.Println(ts, err)
-					_, err = api.UploadFileContext(ctx, slack.UploadFileParameters{Filename: "web.log", FileSize: 5, Title: "x", Reader: strings.NewReader("12345"), Channel: cmd.ChannelID, ThreadTimestamp: ts})
-					fmt.Println(err)
-					_, _, err = api.PostMessageContext(ctx, "", slack.MsgOptionResponseURL(cmd.ResponseURL, "in_channel"), slack.MsgOptionText("done", false))
-					fmt.Println(err)
+			case e := <-client.Events:
+				if cmd, ok := e.Data.(slack.SlashCommand); ok {
+					answer(client, e, cmd)
 				}
-			case <-runCtx.Done():
+			case <-ctx.Done():
 				return
 			}
 		}
 	}()
-	inv, err := s.Slash(ctx, SlashCommand{Channel: "C0BUILDS01", User: "U0ANN00001", Command: "/logs", Text: "fail web 128"})
+	t.Cleanup(func() { stop(); <-ended; <-ended })
+	require.NoError(t, s.Wait(within(t), func() bool { return s.Connections() == 1 }))
+}
+
+func TestSlackGoHoldsAWholeConversation(t *testing.T) {
+	s := start(t, Config{})
+	api := slackGo(t, s)
+	ctx := within(t)
+	auth, err := api.AuthTestContext(ctx)
 	require.NoError(t, err)
-	require.NoError(t, inv.Settled(ctx))
-	require.NoError(t, s.Wait(ctx, func() bool { return len(inv.Status().Answers) == 2 }))
-	fmt.Println(s.Render("C0BUILDS01", "U0ANN00001"))
-	fmt.Println(s.Counts())
+	assert.Equal(t, "B0LOGBOT01", auth.BotID)
+
+	failed := make(chan error, 10)
+	log := strings.Repeat("日志 line\n", 200_000) // above the spooling threshold
+	serve(t, s, api, func(client *socketmode.Client, e socketmode.Event, cmd slack.SlashCommand) {
+		failed <- client.Ack(*e.Request, map[string]any{"text": "reading " + cmd.Text})
+		_, ts, err := api.PostMessageContext(ctx, cmd.ChannelID, slack.MsgOptionText("web #128 failed", false))
+		failed <- err
+		_, _, _, err = api.UpdateMessageContext(ctx, cmd.ChannelID, ts, slack.MsgOptionText("web #128 failed", false),
+			slack.MsgOptionBlocks(
+				slack.NewHeaderBlock(slack.NewTextBlockObject("plain_text", "web #128 failed", false, false)),
+				slack.NewContainerBlock(slack.NewRichTextBlock("", &slack.RichTextPreformatted{
+					Type: slack.RTEPreformatted,
+					Elements: []slack.RichTextSectionElement{
+						slack.NewRichTextSectionTextElement("-2 [ERROR] <x>\n-1 *b*", nil),
+					},
+				})).WithTitle(slack.NewTextBlockObject("plain_text", "excerpt", false, false)),
+				slack.NewActionBlock("", slack.NewButtonBlockElement("full", "web/128", slack.NewTextBlockObject("plain_text", "Full log", false, false))),
+			))
+		failed <- err
+		_, err = api.UploadFileContext(ctx, slack.UploadFileParameters{
+			Filename: "web-128-stage3-maven.log", Title: "web 128", FileSize: len(log),
+			Reader: strings.NewReader(log), Channel: cmd.ChannelID, ThreadTimestamp: ts,
+		})
+		failed <- err
+		_, _, err = api.PostMessageContext(ctx, "", slack.MsgOptionText("that was all", false),
+			slack.MsgOptionResponseURL(cmd.ResponseURL, slack.ResponseTypeInChannel))
+		failed <- err
+	})
+	inv := slash(t, s, "fail web 128")
+	for range 5 {
+		require.NoError(t, <-failed)
+	}
+	st := inv.Status()
+	assert.False(t, st.AckedAt.IsZero())
+	assert.Empty(t, st.Failure)
+	require.Len(t, st.Answers, 2)
+	assert.Equal(t, ann, st.Answers[0].OnlyFor)
+	assert.Empty(t, st.Answers[1].OnlyFor)
+
+	require.Len(t, s.Files(), 1)
+	f := s.Files()[0]
+	sum := sha256.Sum256([]byte(log))
+	assert.Equal(t, hex.EncodeToString(sum[:]), f.SHA256)
+	r, err := s.OpenFile(f.ID)
+	require.NoError(t, err)
+	got, err := io.ReadAll(r)
+	require.NoError(t, err)
+	assert.True(t, bytes.Equal([]byte(log), got))
+
+	seen := s.Render(builds, ann)
+	for _, want := range []string{
+		"only visible to you\n  reading fail web 128\n",
+		"  web #128 failed\n  excerpt\n        -2 [ERROR] <x>\n        -1 *b*\n  [Full log]\n",
+		"  |   file web-128-stage3-maven.log (2,400,000 bytes)\n",
+		"  /logs fail web 128\n",
+		"  that was all\n",
+	} {
+		assert.Contains(t, seen, want)
+	}
+	assert.NotContains(t, s.Render(builds, bob), "reading fail")
+}
+
+func TestSlackGoLearnsOfLimits(t *testing.T) {
+	s := start(t, Config{})
+	_, _, err := slackGo(t, s).PostMessageContext(within(t), builds, slack.MsgOptionBlocks(
+		slack.NewSectionBlock(slack.NewTextBlockObject("mrkdwn", strings.Repeat("x", 3001), false, false), nil, nil)))
+	var no slack.SlackErrorResponse
+	require.ErrorAs(t, err, &no)
+	assert.Equal(t, "invalid_blocks", no.Err)
+	assert.Equal(t, []string{
+		"[ERROR] failed to match all allowed schemas [json-pointer:/blocks/0/text]",
+		"[ERROR] must be less than 3001 characters [json-pointer:/blocks/0/text/text]",
+	}, no.ResponseMetadata.Messages)
+}
+
+func TestSlackGoComesBackAfterADisconnect(t *testing.T) {
+	for _, how := range []struct {
+		name string
+		end  func(*Server)
+	}{
+		{"warning", func(s *Server) { s.Disconnect("warning") }},
+		{"refresh_requested", func(s *Server) { s.Disconnect("refresh_requested") }},
+		{"reset", func(s *Server) { s.Reset() }},
+	} {
+		t.Run(how.name, func(t *testing.T) {
+			s := start(t, Config{})
+			got := make(chan string, 2)
+			serve(t, s, slackGo(t, s), func(client *socketmode.Client, e socketmode.Event, cmd slack.SlashCommand) {
+				got <- cmd.Text
+				assert.NoError(t, client.Ack(*e.Request))
+			})
+			how.end(s)
+			require.NoError(t, s.Wait(within(t), func() bool {
+				return s.Counts()["apps.connections.open"] == 2 && s.Connections() == 1
+			}))
+			inv := slash(t, s, "after")
+			require.NoError(t, inv.Settled(within(t)))
+			assert.Equal(t, "after", <-got)
+			assert.Empty(t, inv.Status().Failure)
+		})
+	}
+}
+
+func TestSlackGoSeesRateLimits(t *testing.T) {
+	s := start(t, Config{PostBurst: 1, Clock: handClock()})
+	api := slackGo(t, s)
+	_, _, err := api.PostMessageContext(within(t), builds, slack.MsgOptionText("one", false))
+	require.NoError(t, err)
+	_, _, err = api.PostMessageContext(within(t), builds, slack.MsgOptionText("two", false))
+	var limited *slack.RateLimitedError
+	require.ErrorAs(t, err, &limited)
+	assert.EqualValues(t, 1, limited.RetryAfter.Seconds())
 }

@@ -53,19 +53,26 @@ func ParseFault(text string) (Fault, error) {
 	f := Fault{Name: name, Every: 1}
 	if counted {
 		n, err := strconv.Atoi(every)
-		if err != nil || n < 1 {
-			return Fault{}, fmt.Errorf("fault %q: the part after the colon must be a number of at least 1", text)
+		if err != nil {
+			return Fault{}, fmt.Errorf("fault %s: %q is no number of at least 1", name, every)
 		}
 		f.Every = n
 	}
+	return f, f.check()
+}
+
+func (f Fault) check() error {
 	names := make([]string, 0, len(Faults()))
 	for _, k := range Faults() {
 		names = append(names, k.Name)
 	}
-	if !slices.Contains(names, name) {
-		return Fault{}, fmt.Errorf("fault %q is not known; there are %s", name, strings.Join(names, ", "))
+	switch {
+	case !slices.Contains(names, f.Name):
+		return fmt.Errorf("fault %q is not known; there are %s", f.Name, strings.Join(names, ", "))
+	case f.Every < 1:
+		return fmt.Errorf("fault %s: %d is no number of at least 1", f.Name, f.Every)
 	}
-	return f, nil
+	return nil
 }
 
 // faults counts occasions; Server.mu guards it.
@@ -77,7 +84,7 @@ type faults struct {
 func (f *faults) set(list []Fault) {
 	f.every, f.seen = map[string]int{}, map[string]int{}
 	for _, one := range list {
-		f.every[one.Name] = max(one.Every, 1)
+		f.every[one.Name] = one.Every
 	}
 }
 
@@ -93,10 +100,16 @@ func (f *faults) strikes(name string) bool {
 
 // SetFaults replaces the faults that are switched on and counts from anew; none
 // switches all off.
-func (s *Server) SetFaults(list ...Fault) {
+func (s *Server) SetFaults(list ...Fault) error {
+	for _, f := range list {
+		if err := f.check(); err != nil {
+			return fmt.Errorf("slacksim: %w", err)
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults.set(list)
+	return nil
 }
 
 func (s *Server) strikes(fault string) bool {

@@ -27,17 +27,7 @@ func (s *Server) newHook(inv *Invocation) *hook {
 func (s *Server) serveHook(w http.ResponseWriter, r *http.Request) {
 	record := Call{At: s.cfg.Clock.Now(), Method: viaResponseURL}
 	no := s.useHook(w, r, &record)
-	record.Status = http.StatusOK
-	answer := map[string]any{"ok": true}
-	if no != nil {
-		record.Status, record.Error = no.status, no.code
-		answer = no.body()
-		if no.retryAfter > 0 {
-			w.Header().Set("Retry-After", "1")
-		}
-	}
-	s.record(record)
-	writeJSON(w, record.Status, answer)
+	s.reply(w, record, map[string]any{}, no)
 }
 
 // useHook carries out one use. Only a message that was accepted counts as one.

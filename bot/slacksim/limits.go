@@ -73,7 +73,8 @@ const (
 	maxFrame         = 1 << 20
 	maxWebAPIBody    = 1 << 20 // ours
 	maxMessagesKept  = 10_000  // ours: per channel, the oldest go first
-	maxCallsKept     = 10_000  // ours: traffic record
+	maxRoomBytes     = 64 << 20
+	maxCallsKept     = 10_000 // ours: traffic record
 	maxCallsBytes    = 64 << 20
 	postsPerSecond   = 1 // per channel (apis/web-api/rate-limits)
 	defaultScopeList = "commands,chat:write,chat:write.public,files:write"

@@ -66,18 +66,24 @@ func (s *Server) keep(m *Message) {
 	s.rev++
 	m.rev = s.rev
 	r := s.rooms[m.Channel]
-	if len(r.messages) >= maxMessagesKept {
-		r.messages = slices.Delete(r.messages, 0, 1)
-		r.dropped++
-	}
 	r.messages = append(r.messages, m)
+	r.bytes += m.size()
+	for len(r.messages) > maxMessagesKept || (r.bytes > maxRoomBytes && len(r.messages) > 1) {
+		r.bytes -= r.messages[0].size()
+		r.messages = slices.Delete(r.messages, 0, 1)
+	}
 }
+
+func (m *Message) size() int { return len(m.Text) + len(m.Blocks) }
 
 // edit changes a message; s.mu is held.
 func (s *Server) edit(m *Message, change func(*Message)) {
 	s.rev++
 	m.rev = s.rev
+	r := s.rooms[m.Channel]
+	r.bytes -= m.size()
 	change(m)
+	r.bytes += m.size()
 	s.touch()
 }
 
@@ -120,7 +126,7 @@ func split(text string, n int) []string {
 }
 
 // Messages returns what everyone in the channel sees, thread replies included,
-// oldest first; at most the newest 10,000 are kept.
+// oldest first; at most the newest 10,000 messages and 64 MiB are kept.
 func (s *Server) Messages(channel string) []Message {
 	return s.pick(channel, func(m *Message) bool { return m.OnlyFor == "" })
 }

@@ -107,7 +107,12 @@ func (c Config) check() error {
 	if !strings.HasPrefix(c.BotToken, "xoxb-") || !strings.HasPrefix(c.AppToken, "xapp-") {
 		return errors.New("slacksim: a bot token begins with xoxb-, an app token with xapp-")
 	}
-	people := map[string]bool{c.BotUser.ID: true}
+	for _, f := range c.Faults {
+		if err := f.check(); err != nil {
+			return fmt.Errorf("slacksim: %w", err)
+		}
+	}
+	people := map[string]bool{}
 	for _, u := range append([]User{c.BotUser}, c.Users...) {
 		if !userID.MatchString(u.ID) {
 			return fmt.Errorf("slacksim: user id %q does not match %s", u.ID, userID)
@@ -133,7 +138,7 @@ func (c Config) check() error {
 type room struct {
 	Channel
 	messages []*Message // in the order of their ts
-	dropped  int        // oldest ones forgotten
+	bytes    int        // of their texts and blocks
 	allowed  time.Time  // rate limiter: when the channel's debt is paid off
 }
 
@@ -141,12 +146,13 @@ func (r *room) has(user string) bool { return slices.Contains(r.Members, user) }
 
 // message returns the one with this ts that anyone can see, or nil.
 func (r *room) message(ts string) *Message {
-	for _, m := range r.messages {
-		if m.TS == ts && m.OnlyFor == "" {
-			return m
-		}
+	i, found := slices.BinarySearchFunc(r.messages, ts, func(m *Message, ts string) int {
+		return strings.Compare(m.TS, ts)
+	})
+	if !found || r.messages[i].OnlyFor != "" {
+		return nil
 	}
-	return nil
+	return r.messages[i]
 }
 
 // find returns the channel if the app may know that it exists: a private
