@@ -2,6 +2,7 @@ package excerpt
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -82,7 +83,7 @@ func (f *Finder) candidates(main *step) []candidate {
 		for i := range s.kept {
 			e := &s.kept[i]
 			c := candidate{entry: e, step: s}
-			c.worth = (e.value + tailWorth(e.rank)) * share
+			c.worth = (e.value*s.rarity(e.source)*s.near(e.number) + tailWorth(e.rank)) * share
 			if e.noise {
 				c.worth = 0
 			}
@@ -96,6 +97,29 @@ func (f *Finder) candidates(main *step) []candidate {
 	slices.SortStableFunc(all, func(a, b candidate) int { return cmp.Compare(a.number, b.number) })
 	return all
 }
+
+// rarity is what is left of the worth of a rule that matches often in a step:
+// what many lines say is seldom why it failed.
+func (s *step) rarity(r *rule) float64 {
+	if r == nil {
+		return 1
+	}
+	n := float64(s.hits[r.index])
+	return math.Pow(max(1, n/rareHits), -rareLoss)
+}
+
+// near is what is left of the worth of a line for its distance to the end of
+// its step.
+func (s *step) near(number int) float64 {
+	return 1 / (1 + nearLoss*math.Log2(1+float64(s.last-number)/nearLines))
+}
+
+const (
+	rareHits  = 6
+	rareLoss  = 0.25
+	nearLoss  = 0.06
+	nearLines = 40
+)
 
 func (s *step) share(main *step) float64 {
 	switch {

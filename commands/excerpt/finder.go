@@ -40,7 +40,7 @@ func New(options Options) *Finder {
 	options = options.withDefaults()
 	f := &Finder{options: options, rules: options.Rules}
 	f.matcher = newMatcher(options.Rules)
-	f.step = f.steps.open(f.place, f.group)
+	f.step = f.steps.open(f.place, f.group, len(f.rules.rules))
 	return f
 }
 
@@ -167,9 +167,10 @@ func (f *Finder) turn() {
 		f.step.place, f.step.group = f.place, f.group
 		return
 	}
+	f.step.last = f.number
 	f.drain()
 	f.steps.close(f.step)
-	f.step = f.steps.open(f.place, f.group)
+	f.step = f.steps.open(f.place, f.group, len(f.rules.rules))
 }
 
 // Excerpt is the answer for what was written so far, taken as the whole log.

@@ -50,6 +50,7 @@ var roles = map[string]role{
 // expression.
 type rule struct {
 	id, tool      string
+	index         int // in its set
 	role          role
 	weight        float64
 	before, after int // neighbours that belong to it, in lines
@@ -102,6 +103,9 @@ func compile(rules []rule) (*Rules, error) {
 		return nil, fmt.Errorf("%d rules, more than %d", len(rules), maxRules)
 	}
 	set := &Rules{rules: rules}
+	for i := range rules {
+		rules[i].index = i
+	}
 	ids := map[string]uint16{}
 	var literals []string
 	for i, rule := range rules {

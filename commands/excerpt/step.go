@@ -13,6 +13,7 @@ type entry struct {
 	number   int
 	text     []byte
 	rule     *rule   // what it matched, if anything
+	source   *rule   // what its value is from
 	value    float64 // its own and what flows to it from its neighbours
 	rank     int     // how many lines with text stand behind it in its step; set when the step ends
 	blank    bool
@@ -40,7 +41,9 @@ type step struct {
 	told     int // of them by CodeArts
 	output   int // of them by tools
 	evidence float64
-	kept     []entry // unordered
+	last     int      // number of its last line
+	hits     []uint32 // rule -> lines that matched it
+	kept     []entry  // unordered
 }
 
 // keep takes an entry in, in place of the one with the lowest value when full.
@@ -75,13 +78,14 @@ type history struct {
 }
 
 // open is a fresh step.
-func (h *history) open(place string, group int) *step {
+func (h *history) open(place string, group, rules int) *step {
 	s := h.spare
 	h.spare = nil
 	if s == nil {
-		s = &step{kept: make([]entry, 0, keptLines)}
+		s = &step{kept: make([]entry, 0, keptLines), hits: make([]uint32, rules)}
 	}
-	*s = step{place: place, group: group, kept: s.kept[:0]}
+	clear(s.hits)
+	*s = step{place: place, group: group, kept: s.kept[:0], hits: s.hits}
 	return s
 }
 

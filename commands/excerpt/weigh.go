@@ -1,6 +1,9 @@
 package excerpt
 
-import "bytes"
+import (
+	"bytes"
+	"math"
+)
 
 // flow is the worth that a line gives to those behind it.
 type flow struct {
@@ -35,9 +38,11 @@ func (f *Finder) back(n int) *entry {
 
 // weigh gives a line its value, and its share to the lines around it.
 func (f *Finder) weigh(e *entry, found *verdict) {
-	e.value = f.flow.next(e)
+	if v := f.flow.next(e); v > 0 {
+		e.value, e.source = v, f.flow.rule
+	}
 	if found.noise != nil {
-		e.noise, e.rule, e.value = true, found.noise, 0
+		e.noise, e.rule, e.value, e.source = true, found.noise, 0, nil
 		return
 	}
 	r := found.best
@@ -45,22 +50,37 @@ func (f *Finder) weigh(e *entry, found *verdict) {
 		return
 	}
 	e.rule = r
-	e.value = max(e.value, r.weight)
-	f.step.evidence = max(f.step.evidence, r.weight)
-	if r.weight*0.8 > f.flow.value || f.flow.left == 0 {
-		f.flow = flow{value: r.weight * 0.8, left: max(r.after, 2), rule: r}
+	f.step.hits[r.index]++
+	weight := r.weight * damped(f.step.hits[r.index])
+	if weight > e.value {
+		e.value, e.source = weight, r
 	}
-	share := r.weight * 0.7
+	f.step.evidence = max(f.step.evidence, r.weight)
+	if weight*0.8 > f.flow.value || f.flow.left == 0 {
+		f.flow = flow{value: weight * 0.8, left: max(r.after, 2), rule: r}
+	}
+	share := weight * 0.7
 	for n := 1; n <= r.before; n++ {
 		above := f.back(n)
 		if above == nil || above.first {
 			break
 		}
 		if !above.noise && !above.blank {
-			above.value = max(above.value, share)
+			if share > above.value {
+				above.value, above.source = share, r
+			}
 			share *= 0.9
 		}
 	}
+}
+
+// damped is the share of its weight that the nth match of a rule in a step has:
+// the first errors explain the later ones.
+func damped(n uint32) float64 {
+	if n <= 3 {
+		return 1
+	}
+	return max(0.7, math.Pow(0.98, float64(n-3)))
 }
 
 // next is what flows to the line e.
