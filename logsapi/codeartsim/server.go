@@ -133,7 +133,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // serve lets a request pass the gateway and then the endpoint. An answer that
-// fails returns a *refusal before it has written anything.
+// fails returns a *refused before it has written anything.
 func (s *Server) serve(e endpoint, answer func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		s.counts[e].Add(1)

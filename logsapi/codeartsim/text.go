@@ -55,16 +55,24 @@ func newPiece(block []byte, count int64, every time.Duration) piece {
 	return p
 }
 
-// repetition is the block with the stamps of its n-th repetition, from 0.
-func (p piece) repetition(n int64) []byte {
-	if n == 0 || len(p.stamps) == 0 {
-		return p.block
+// read copies from one offset on in the n-th repetition, from 0, and returns
+// how many bytes it copied: up to the end of the repetition.
+func (p piece) read(b []byte, n int64, from int) int {
+	b = b[:copy(b, p.block[from:])]
+	if n == 0 {
+		return len(b)
 	}
-	block := slices.Clone(p.block)
-	for _, s := range p.stamps {
-		copy(block[s.at:], s.time.Add(p.every*time.Duration(n)).Format(stampForm))
+	next, _ := slices.BinarySearchFunc(p.stamps, from-stampBytes+1, func(s stamp, at int) int { return s.at - at })
+	var later [stampBytes]byte
+	for _, s := range p.stamps[next:] {
+		if s.at >= from+len(b) {
+			break
+		}
+		s.time.Add(p.every*time.Duration(n)).AppendFormat(later[:0], stampForm)
+		hidden := max(from-s.at, 0) // bytes of the stamp before from
+		copy(b[s.at+hidden-from:], later[hidden:])
 	}
-	return block
+	return len(b)
 }
 
 func newText(pieces ...piece) *text {
@@ -102,7 +110,7 @@ func (t *text) ReadAt(b []byte, off int64) (int, error) {
 		}
 		p, in := t.pieces[i], off-t.starts[i]
 		length := int64(len(p.block))
-		n := copy(b[done:], p.repetition(in / length)[in%length:])
+		n := p.read(b[done:], in/length, int(in%length))
 		done += n
 		off += int64(n)
 	}

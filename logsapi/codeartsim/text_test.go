@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -16,8 +17,8 @@ func FuzzPagesOfAnySizeJoinToTheLog(f *testing.F) {
 	f.Add([]byte("\xff\xfe中\r\n"), []byte(""), uint8(200), uint16(1000))
 	f.Add(bytes.Repeat([]byte("0123456789abcde\n"), scanBytes/8), []byte("end"), uint8(2), uint16(999))
 	f.Fuzz(func(t *testing.T, first, second []byte, repeat uint8, size uint16) {
-		lines := int(size%maxPageLines) + 1
 		log := newText(newPiece(first, int64(repeat%5)+1, time.Second), newPiece(second, 1, 0))
+		lines := max(int(size%maxPageLines)+1, int(log.size/4096)) // not too many pages
 		want, err := io.ReadAll(io.NewSectionReader(log, 0, log.size))
 		require.NoError(t, err)
 		require.EqualValues(t, log.size, len(want))
@@ -44,6 +45,20 @@ func FuzzPagesOfAnySizeJoinToTheLog(f *testing.F) {
 			left, c.start, c.end = p.start, p.start, p.end
 		}
 	})
+}
+
+func TestTextReadsTheSameInWindowsOfAnySize(t *testing.T) {
+	s, err := New(Config{FS: smallFolder()})
+	require.NoError(t, err)
+	b, err := s.build(webID, "7")
+	require.NoError(t, err)
+	require.NoError(t, iotest.TestReader(io.NewSectionReader(b.whole, 0, b.whole.size), []byte(wholeWeb)))
+	for from := range len(wholeWeb) {
+		for _, size := range []int{1, 7, stampBytes, 500} {
+			to := min(from+size, len(wholeWeb))
+			require.Equal(t, wholeWeb[from:to], string(b.whole.slice(int64(from), int64(to))))
+		}
+	}
 }
 
 func TestRepetitionTakesNoMemory(t *testing.T) {
