@@ -217,9 +217,9 @@ func either(a, b offset) offset {
 // page turns the result into a page that answers r; its text is still as the
 // service sent it.
 //
-// Ascending, has_more says whether more follows. Descending it says nothing: a
-// start of 0 is the beginning of the log, and a page that neither moves nor
-// brings anything is the end too. An offset that is missing stays what it was.
+// Ascending, has_more says whether more follows. Descending it says nothing, and
+// a start of 0 is the beginning of the log. An offset that is missing stays what
+// it was.
 func (p *pageResult) page(r PageRequest) (Page, error) {
 	start, end := p.start(), p.end()
 	if err := errors.Join(start.err, end.err); err != nil {
@@ -245,7 +245,6 @@ func (p *pageResult) page(r PageRequest) (Page, error) {
 		}
 		return page, nil
 	}
-	page.Last = page.Next.Start == 0 && (start.set || !p.more()) ||
-		page.Text == "" && page.Next == r.At && !p.more()
+	page.Last = page.Next.Start == 0 && (start.set || !p.more())
 	return page, nil
 }

@@ -25,8 +25,9 @@ func Seam(older, newer string) string {
 }
 
 // Join puts the texts of neighbouring pages together, oldest first. Joining the
-// texts of all pages of a log gives the log. Join is associative, so pages may
-// be joined as they come, at either end.
+// texts of all pages of a log gives the log. Pages may be joined as they come, at
+// either end, with the same result; only a page shorter than a stamp that is cut
+// inside one can make a difference of a line feed.
 func Join(texts ...string) string {
 	var b strings.Builder
 	last := ""
