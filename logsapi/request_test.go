@@ -1,0 +1,470 @@
+package logsapi
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// transport answers requests without a network, so that time can be virtual.
+type transport func(*http.Request) (*http.Response, error)
+
+func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func answer(status int, body string, headers ...string) *http.Response {
+	h := http.Header{}
+	for i := 0; i < len(headers); i += 2 {
+		h.Set(headers[i], headers[i+1])
+	}
+	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body))}
+}
+
+func offline(t *testing.T, f transport) *Client {
+	t.Helper()
+	c, err := New(Options{Region: "cn-north-4", Credential: testKeys, Transport: f})
+	require.NoError(t, err)
+	return c
+}
+
+const aPage = `{"result":{"start_offset":0,"end_offset":2,"has_more":false,"log":"x\n"},"error":null,"status":"success"}`
+
+func TestRefusalsAreOneTypedErrorWithOurOwnSentence(t *testing.T) {
+	const gateway = `{"error_code":"%","error_msg":"原文","request_id":"0af1"}`
+	for _, c := range []struct {
+		name    string
+		status  int
+		body    string
+		kind    error
+		code    string
+		says    string
+		retries int
+	}{
+		{"unknown id", 422, strings.Replace(gateway, "%", "DEVCB.00031006", 1), ErrNotFound, "DEVCB.00031006", "there is no such task or build", 0},
+		{"unknown id, other service", 422, strings.Replace(gateway, "%", "CB.00031006", 1), ErrNotFound, "CB.00031006", "there is no such task or build", 0},
+		{"never built", 403, strings.Replace(gateway, "%", "CB.00031059", 1), ErrNotFound, "CB.00031059", "never built, or the history", 0},
+		{"never ran", 500, strings.Replace(gateway, "%", "CB.00030004", 1), ErrNotFound, "CB.00030004", "there is no log", 0},
+		{"malformed id", 400, strings.Replace(gateway, "%", "DEV.CB.032011", 1), ErrNotFound, "DEV.CB.032011", "does not accept this task id", 0},
+		{"not published", 404, strings.Replace(gateway, "%", "APIGW.0101", 1), ErrNotPublished, "APIGW.0101",
+			"cloudbuild-ext.cn-north-4.myhuaweicloud.com does not publish /v1/log/stage/page; region cn-north-4 may not have this endpoint", 0},
+		{"not found, no code", 404, "404 page not found", ErrNotPublished, "", "does not publish", 0},
+		{"not found, other code", 404, strings.Replace(gateway, "%", "X.1", 1), ErrNotFound, "X.1", "does not find it", 0},
+		{"not allowed", 403, strings.Replace(gateway, "%", "APIGW.0302", 1), ErrForbidden, "APIGW.0302", "may not read it", 0},
+		{"not allowed, no body", 403, "", ErrForbidden, "", "may not read it", 0},
+		{"throttled", 429, strings.Replace(gateway, "%", "APIGW.0308", 1), ErrThrottled, "APIGW.0308", "asks for fewer requests", 3},
+		{"throttled by the service", 500, strings.Replace(gateway, "%", "CB.00060211", 1), ErrThrottled, "CB.00060211", "asks for fewer requests", 3},
+		{"busy", 500, strings.Replace(gateway, "%", "CB.00060100", 1), ErrUnavailable, "CB.00060100", "is busy", 3},
+		{"busy check", 400, strings.Replace(gateway, "%", "CC.00000000", 1), ErrUnavailable, "CC.00000000", "is busy", 3},
+		{"bad gateway", 502, "<html>bad gateway</html>", ErrUnavailable, "", "is busy", 3},
+		{"gateway timeout", 504, "", ErrUnavailable, "", "is busy", 3},
+		{"internal error", 500, strings.Replace(gateway, "%", "CB.00060101", 1), ErrUnavailable, "CB.00060101", "internal error", 0},
+		{"anything else", 400, strings.Replace(gateway, "%", "CC.01234567.400", 1), ErrRefused, "CC.01234567.400", "refused the request", 0},
+		{"200 with error_code", 200, strings.Replace(gateway, "%", "CB.00031006", 1), ErrNotFound, "CB.00031006", "no such task or build", 0},
+		{"200 and busy", 200, strings.Replace(gateway, "%", "CB.00060100", 1), ErrUnavailable, "CB.00060100", "is busy", 3},
+		{"200 with an error object", 200, `{"result":null,"error":{"code":"CC.1","message":"","reason":"原文"},"status":"error"}`, ErrRefused, "CC.1", "refused", 0},
+		{"200 with an error text", 200, `{"result":{},"error":"原文","status":"success"}`, ErrRefused, "", "refused", 0},
+		{"200 with status fail alone", 200, `{"result":{"log":"x"},"error":null,"status":"FAIL"}`, ErrRefused, "", "refused", 0},
+		{"200 of an older endpoint", 200, `{"success":false,"message":"原文","err_code":"CB.00031059","result":null}`, ErrNotFound, "CB.00031059", "never built", 0},
+		{"JSON in a string", 200, `"{\"error_code\":\"CB.00031006\",\"error_msg\":\"原文\"}"`, ErrNotFound, "CB.00031006", "no such task", 0},
+		{"JSON in the error", 200, `{"error":"{\"code\":\"CB.00031006\",\"message\":\"原文\"}","status":"error"}`, ErrNotFound, "CB.00031006", "no such task", 0},
+		{"empty result of the wrong type", 200, `{"result":"","error":{"code":"CB.00031006"},"status":"error"}`, ErrNotFound, "CB.00031006", "no such task", 0},
+		{"empty body", 200, "", ErrProtocol, "", "the body is empty", 0},
+		{"no result", 200, `{"result":null,"error":{},"status":"success"}`, ErrProtocol, "", "it has no result", 0},
+		{"result without anything", 200, `{"result":{},"error":null,"status":"success"}`, ErrProtocol, "", "neither a log nor offsets", 0},
+		{"sign-on page", 200, "<!DOCTYPE html><html>", ErrProtocol, "", "web page", 0},
+		{"no JSON", 200, "oops", ErrProtocol, "", "no JSON object", 0},
+		{"cut JSON", 200, aPage[:50], ErrProtocol, "", "is not understood", 0},
+		{"too large", 200, `{"result":{"log":"` + strings.Repeat("x", maxEnvelope), ErrProtocol, "", "larger than 16 MiB", 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				requests := 0
+				client := offline(t, func(*http.Request) (*http.Response, error) {
+					requests++
+					return answer(c.status, c.body, "X-Request-Id", "r-42"), nil
+				})
+				_, err := client.Page(t.Context(), PageRequest{Log: testLog})
+				var e *Error
+				require.ErrorAs(t, err, &e)
+				require.ErrorIs(t, err, c.kind)
+				assert.Equal(t, c.code, e.Code)
+				assert.Contains(t, err.Error(), c.says)
+				assert.Contains(t, err.Error(), "read page of finished/"+vectorTask+"/7: ")
+				assert.Equal(t, 1+c.retries, requests)
+				if strings.Contains(c.body, "原文") {
+					assert.Equal(t, "原文", e.Message, "the original stays beside our sentence")
+					assert.Equal(t, "r-42", e.RequestID)
+					assert.Equal(t, c.status, e.Status)
+				}
+			})
+		})
+	}
+}
+
+func TestSuccessIsReadWhateverTheShapeOfTheEnvelope(t *testing.T) {
+	for name, body := range map[string]string{
+		"numbers":         aPage,
+		"text":            `{"result":{"start_offset":"0","end_offset":"2","has_more":"false","log":"x\n"},"error":{},"status":"success"}`,
+		"camel case":      `{"result":{"startOffset":0,"endOffset":2,"hasMore":false,"log":"x\n","override":true},"error":{"code":null,"message":""},"status":"success"}`,
+		"floats":          `{"result":{"start_offset":0,"end_offset":0.2e1,"log":"x\n"},"error":"","status":"SUCCESS"}`,
+		"null for 0":      `{"result":{"start_offset":null,"end_offset":"2","log":"x\n"},"error":null}`,
+		"in a string":     `"{\"result\":{\"start_offset\":0,\"end_offset\":2,\"log\":\"x\\n\"}}"`,
+		"space around it": " \n" + aPage + "\n",
+		"success is true": `{"success":true,"message":"ok","result":{"start_offset":0,"end_offset":2,"log":"x\n"}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := offline(t, func(*http.Request) (*http.Response, error) { return answer(200, body), nil })
+			got, err := client.Page(t.Context(), PageRequest{Log: testLog})
+			require.NoError(t, err)
+			assert.Equal(t, Page{Text: "x\n", Next: Cursor{0, 2}, Last: true}, got)
+		})
+	}
+}
+
+func TestBytesThatJSONCannotCarryStayReplaced(t *testing.T) {
+	body := "{\"result\":{\"start_offset\":0,\"end_offset\":9,\"log\":\"a\xff\\ud800\uFFFD\\n\"}}"
+	client := offline(t, func(*http.Request) (*http.Response, error) { return answer(200, body), nil })
+	got, err := client.Page(t.Context(), PageRequest{Log: testLog})
+	require.NoError(t, err)
+	assert.Equal(t, "a\uFFFD\uFFFD\uFFFD\n", got.Text)
+}
+
+func TestRequestIsTriedAgainUntilItSucceeds(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		first transport
+		least time.Duration
+		most  time.Duration
+	}{
+		{"429", func(*http.Request) (*http.Response, error) { return answer(429, ""), nil }, 500 * time.Millisecond, time.Second},
+		{"429 with Retry-After", func(*http.Request) (*http.Response, error) { return answer(429, "", "Retry-After", "7"), nil }, 7 * time.Second, 7 * time.Second},
+		{"503 with a date", func(*http.Request) (*http.Response, error) {
+			return answer(503, "", "Retry-After", time.Now().Add(9*time.Second).UTC().Format(http.TimeFormat)), nil
+		}, 9 * time.Second, 9 * time.Second},
+		{"connection refused", func(*http.Request) (*http.Response, error) { return nil, errors.New("connection refused") }, 500 * time.Millisecond, time.Second},
+		{"a body cut short", func(*http.Request) (*http.Response, error) {
+			a := answer(200, "")
+			a.Body = io.NopCloser(io.MultiReader(strings.NewReader(aPage[:20]), failing{io.ErrUnexpectedEOF}))
+			return a, nil
+		}, 500 * time.Millisecond, time.Second},
+		{"no answer", func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		}, idleTimeout + 500*time.Millisecond, idleTimeout + time.Second},
+		{"a body that stalls", func(r *http.Request) (*http.Response, error) {
+			a := answer(200, "")
+			a.Body = io.NopCloser(io.MultiReader(strings.NewReader(aPage[:20]), stalling{r.Context()}))
+			return a, nil
+		}, idleTimeout + 500*time.Millisecond, idleTimeout + time.Second},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				requests := 0
+				client := offline(t, func(r *http.Request) (*http.Response, error) {
+					if requests++; requests == 1 {
+						return c.first(r)
+					}
+					return answer(200, aPage), nil
+				})
+				began := time.Now()
+				got, err := client.Page(t.Context(), PageRequest{Log: testLog})
+				require.NoError(t, err)
+				assert.Equal(t, "x\n", got.Text)
+				assert.Equal(t, 2, requests)
+				assert.GreaterOrEqual(t, time.Since(began), c.least)
+				assert.LessOrEqual(t, time.Since(began), c.most)
+			})
+		})
+	}
+}
+
+// failing is a body that breaks.
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+// stalling is a body of which nothing more arrives.
+type stalling struct{ ctx context.Context }
+
+func (s stalling) Read([]byte) (int, error) {
+	<-s.ctx.Done()
+	return 0, s.ctx.Err()
+}
+
+func TestRetriesAreBounded(t *testing.T) {
+	throttled := func(wait string) transport {
+		return func(*http.Request) (*http.Response, error) { return answer(429, "", "Retry-After", wait), nil }
+	}
+	t.Run("in number", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			_, err := offline(t, throttled("0")).Page(t.Context(), PageRequest{Log: testLog})
+			require.ErrorIs(t, err, ErrThrottled)
+			assert.LessOrEqual(t, time.Since(began), 7*time.Second)
+		})
+	})
+	t.Run("by a Retry-After that is too far away", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			_, err := offline(t, throttled("3600")).Page(t.Context(), PageRequest{Log: testLog})
+			require.ErrorIs(t, err, ErrThrottled)
+			assert.Zero(t, time.Since(began))
+			var e *Error
+			require.ErrorAs(t, err, &e)
+			assert.Equal(t, time.Hour, e.RetryAfter)
+			assert.Contains(t, err.Error(), "try again in 1h0m0s")
+		})
+	})
+	t.Run("by the deadline, without waiting for it", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			_, err := offline(t, throttled("7")).Page(ctx, PageRequest{Log: testLog})
+			require.ErrorIs(t, err, ErrThrottled)
+			assert.Zero(t, time.Since(began))
+		})
+	})
+	t.Run("by the caller, at once", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(3*time.Second, cancel)
+			began := time.Now()
+			_, err := offline(t, throttled("20")).Page(ctx, PageRequest{Log: testLog})
+			require.ErrorIs(t, err, context.Canceled)
+			assert.Equal(t, 3*time.Second, time.Since(began))
+			assert.NotErrorIs(t, err, ErrUnavailable)
+		})
+	})
+	t.Run("by the deadline while nothing arrives", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+			defer cancel()
+			_, err := offline(t, func(r *http.Request) (*http.Response, error) {
+				<-r.Context().Done()
+				return nil, r.Context().Err()
+			}).Page(ctx, PageRequest{Log: testLog})
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			assert.ErrorContains(t, err, "it took too long")
+		})
+	})
+}
+
+func TestRefusedKeyIsNotTriedAgainForFiveMinutes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		requests, refuse := 0, true
+		client := offline(t, func(*http.Request) (*http.Response, error) {
+			if requests++; refuse {
+				return answer(401, `{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information: verify aksk signature fail"}`,
+					"Date", time.Now().UTC().Format(http.TimeFormat)), nil
+			}
+			return answer(200, aPage), nil
+		})
+		ask := func() error {
+			_, err := client.Page(t.Context(), PageRequest{Log: testLog})
+			return err
+		}
+		err := ask()
+		require.ErrorIs(t, err, ErrUnauthorized)
+		assert.ErrorContains(t, err, "the signature is not accepted; check the secret key; requests are held until 00:05:00")
+		time.Sleep(time.Minute)
+		err = ask()
+		require.ErrorIs(t, err, ErrUnauthorized)
+		var e *Error
+		require.ErrorAs(t, err, &e)
+		assert.Equal(t, 4*time.Minute, e.RetryAfter)
+		assert.Equal(t, 1, strings.Count(err.Error(), "held until"))
+		_, err = client.Record(t.Context(), vectorTask, 7)
+		require.ErrorIs(t, err, ErrUnauthorized)
+		assert.ErrorContains(t, err, "read record of build 7")
+		assert.Equal(t, 1, requests, "every failure counts against the key")
+
+		refuse = false
+		time.Sleep(4 * time.Minute)
+		require.NoError(t, ask())
+	})
+}
+
+func TestRefusedTokenIsNotHeldBack(t *testing.T) {
+	requests := 0
+	client := offline(t, func(*http.Request) (*http.Response, error) {
+		requests++
+		return answer(401, `{"error_code":"APIG.0301","error_msg":"token expires"}`), nil
+	})
+	client.cred = Token("a-token")
+	for range 2 {
+		_, err := client.Page(t.Context(), PageRequest{Log: testLog})
+		require.ErrorIs(t, err, ErrUnauthorized)
+		assert.ErrorContains(t, err, "the token has expired")
+	}
+	assert.Equal(t, 2, requests, "once each: a 401 is never repeated")
+}
+
+func TestClockSkewIsNamed(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		skew time.Duration
+		says string
+	}{
+		{"ahead", 27 * time.Minute, "the clock of this machine is 27 minutes ahead of the service's"},
+		{"behind", -20 * time.Minute, "the clock of this machine is 20 minutes behind the service's"},
+		{"close enough", 14 * time.Minute, "does not accept the credential"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			client := offline(t, func(*http.Request) (*http.Response, error) {
+				return answer(401, `{"error_code":"APIGW.0301","error_msg":"x"}`, "Date", testTime.Add(-c.skew).Format(http.TimeFormat)), nil
+			})
+			client.now = func() time.Time { return testTime }
+			_, err := client.Page(t.Context(), PageRequest{Log: testLog})
+			require.ErrorIs(t, err, ErrUnauthorized)
+			assert.ErrorContains(t, err, c.says)
+		})
+	}
+}
+
+func TestCredentialIsMaskedWhereTheServiceRepeatsIt(t *testing.T) {
+	client := offline(t, func(r *http.Request) (*http.Response, error) {
+		return answer(400, `{"error_code":"X.1","error_msg":"bad key `+testKeys.AK+` / `+testKeys.SK+`"}`), nil
+	})
+	_, err := client.Page(t.Context(), PageRequest{Log: testLog})
+	require.ErrorContains(t, err, "bad key **** / ****")
+
+	client = offline(t, func(r *http.Request) (*http.Response, error) {
+		return nil, errors.New("proxy refused header " + r.Header.Get("Authorization"))
+	})
+	client.sleep = func(context.Context, time.Duration) error { return nil }
+	_, err = client.Page(t.Context(), PageRequest{Log: testLog})
+	require.ErrorIs(t, err, ErrUnavailable)
+	assert.NotContains(t, err.Error(), testKeys.AK)
+}
+
+func TestRedirectsKeepTheCredentialAtHome(t *testing.T) {
+	var stranger http.Header
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		stranger = r.Header
+		io.WriteString(w, "the log\n")
+	}))
+	defer other.Close()
+	var home atomic.Int32
+	client := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		assert.NotEmpty(t, r.Header.Get("Authorization"))
+		switch home.Add(1) {
+		case 1:
+			http.Redirect(w, r, "/elsewhere?x=1", http.StatusTemporaryRedirect)
+		default:
+			http.Redirect(w, r, other.URL+"/bucket/log?Signature=abc", http.StatusFound)
+		}
+	}))
+	client.cred = Keys{AK: testKeys.AK, SK: testKeys.SK, SecurityToken: "temporary", ProjectID: "project"}
+	d, err := client.OpenStepFile(t.Context(), StepFile{RecordID: vectorRecord, Step: 1})
+	require.NoError(t, err)
+	defer d.Close()
+	body, err := io.ReadAll(d)
+	require.NoError(t, err)
+	assert.Equal(t, "the log\n", string(body))
+	assert.EqualValues(t, 2, home.Load())
+	for _, name := range []string{"Authorization", "X-Auth-Token", "X-Sdk-Date", "X-Security-Token", "X-Project-Id", "Referer", "Cookie"} {
+		assert.Empty(t, stranger.Get(name), name)
+	}
+}
+
+func TestRedirectsThatLeadNowhereEnd(t *testing.T) {
+	for _, c := range []struct{ name, location, says string }{
+		{"round and round", "/v1/log/stage/page", "more than 3 redirects"},
+		{"from https to http", "http://cloudbuild-ext.cn-north-4.myhuaweicloud.com/", "from https to http"},
+		{"to a file", "file:///etc/passwd", "no web address"},
+		{"to nothing", "", "without an address"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			requests := 0
+			client := offline(t, func(*http.Request) (*http.Response, error) {
+				requests++
+				return answer(302, "<html>moved</html>", "Location", c.location), nil
+			})
+			_, err := client.Page(t.Context(), PageRequest{Log: testLog})
+			require.ErrorIs(t, err, ErrProtocol)
+			assert.ErrorContains(t, err, c.says)
+			assert.LessOrEqual(t, requests, maxRedirects+1)
+		})
+	}
+}
+
+func TestUntrustedCertificateSaysWhatToSet(t *testing.T) {
+	s := httptest.NewUnstartedServer(http.NotFoundHandler())
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // it would report the handshake
+	s.StartTLS()
+	defer s.Close()
+	c, err := New(Options{BuildURL: s.URL, Credential: testKeys})
+	require.NoError(t, err)
+	defer c.CloseIdleConnections()
+	_, err = c.Page(t.Context(), PageRequest{Log: testLog})
+	require.ErrorIs(t, err, ErrUnavailable)
+	assert.ErrorContains(t, err, "SSL_CERT_FILE")
+}
+
+func TestBodiesAreClosed(t *testing.T) {
+	for _, status := range []int{200, 302, 401, 404, 429} {
+		var open, opened int
+		client := offline(t, func(*http.Request) (*http.Response, error) {
+			open++
+			opened++
+			a := answer(status, aPage, "Location", "/x")
+			a.Body = closing{a.Body, &open}
+			return a, nil
+		})
+		client.sleep = func(context.Context, time.Duration) error { return nil }
+		client.Page(t.Context(), PageRequest{Log: testLog})
+		assert.Zero(t, open, "status %d", status)
+		assert.NotZero(t, opened)
+	}
+}
+
+type closing struct {
+	io.ReadCloser
+	open *int
+}
+
+func (c closing) Close() error {
+	*c.open--
+	return c.ReadCloser.Close()
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, body := range []string{
+		aPage, `{"result":{"startOffset":"88961","endOffset":176422,"hasMore":false,"log":"失败\n"},"error":{},"status":"success"}`,
+		`{"error_code":"APIGW.0301","error_msg":"认证失败"}`, `"{\"error\":\"x\"}"`, `{"result":{"end_offset":-1,"log":null}}`, "<html>", "", "null", `{"error":[1],"success":"no"}`,
+	} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		e, err := decode[pageResult](body)
+		e.failed()
+		if len(e.message()) > maxMessage+len("…") {
+			t.Fatal("the message is too long")
+		}
+		if err != nil || e.Result == nil {
+			return
+		}
+		for _, order := range []Order{Ascending, Descending} {
+			r := PageRequest{Order: order, At: Cursor{3, 5}}
+			p, err := e.Result.page(r)
+			if err == nil && (p.Next.Start < 0 || p.Next.End < 0) {
+				t.Fatalf("negative offsets in %+v", p)
+			}
+		}
+		if _, err := decode[recordResult](body); err == nil {
+			e, _ := decode[recordResult](body)
+			e.Result.record()
+		}
+	})
+}
