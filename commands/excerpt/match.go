@@ -1,5 +1,7 @@
 package excerpt
 
+import "slices"
+
 // verdict is what the rules say of one line.
 type verdict struct {
 	best    *rule // cause, head, weak or stop of the highest weight that noise did not outweigh
@@ -14,7 +16,8 @@ type verdict struct {
 // concurrent use.
 type matcher struct {
 	rules *Rules
-	seen  []uint16
+	seen  []uint16 // literals of the line
+	asks  []uint16 // rules that name them
 	asked []uint32 // rule -> the line it was asked about last
 	line  uint32
 }
@@ -30,33 +33,36 @@ func (m *matcher) judge(text []byte) (v verdict) {
 		return v
 	}
 	m.line++
+	m.asks = m.asks[:0]
 	for _, literal := range m.seen {
 		for _, i := range m.rules.of[literal] {
-			if m.asked[i] == m.line {
-				continue
-			}
-			m.asked[i] = m.line
-			if r := &m.rules.rules[i]; v.wants(r) && (r.expr == nil || r.expr.Match(text)) {
-				v.take(r)
+			if m.asked[i] != m.line {
+				m.asked[i] = m.line
+				m.asks = append(m.asks, i)
 			}
 		}
 	}
-	if v.noise != nil && v.best != nil && v.noise.weight >= v.best.weight {
-		v.best = nil
+	slices.Sort(m.asks) // the heaviest first
+	for _, i := range m.asks {
+		if r := &m.rules.rules[i]; v.wants(r) && r.holds(text) {
+			v.take(r)
+		}
 	}
-	if v.best != nil {
-		v.noise = nil
+	if v.best != nil && v.noise != nil {
+		// Noise is only asked about after best where it weighs as much.
+		v.best = nil
 	}
 	return v
 }
 
-// wants says whether a match of r could change v.
+// wants says whether a match of r could change v, when rules are asked by
+// falling weight.
 func (v *verdict) wants(r *rule) bool {
 	switch r.role {
 	case cause, head, weak, stop:
-		return v.best == nil || r.weight > v.best.weight
+		return v.best == nil && (v.noise == nil || r.weight > v.noise.weight)
 	case noise:
-		return v.noise == nil || r.weight > v.noise.weight
+		return v.noise == nil && (v.best == nil || r.weight >= v.best.weight)
 	}
 	return true
 }

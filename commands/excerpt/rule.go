@@ -2,6 +2,8 @@ package excerpt
 
 import (
 	"bufio"
+	"bytes"
+	"cmp"
 	_ "embed" // rules.txt
 	"errors"
 	"fmt"
@@ -55,6 +57,7 @@ type rule struct {
 	weight        float64
 	before, after int // neighbours that belong to it, in lines
 	literals      []string
+	begins        [][]byte       // the line begins with one of them after blanks; nil: it need not
 	expr          *regexp.Regexp // nil: the literal is enough
 	yes, no       []string       // lines that must, and must not, match
 }
@@ -62,7 +65,7 @@ type rule struct {
 // Rules is a set of rules, ready for use. It does not change and may be shared
 // between goroutines.
 type Rules struct {
-	rules []rule
+	rules []rule // by falling weight
 	gate  *gate
 	of    [][]uint16 // literal -> indices of the rules that name it
 }
@@ -102,6 +105,8 @@ func compile(rules []rule) (*Rules, error) {
 	if len(rules) > maxRules {
 		return nil, fmt.Errorf("%d rules, more than %d", len(rules), maxRules)
 	}
+	rules = slices.Clone(rules)
+	slices.SortStableFunc(rules, func(a, b rule) int { return cmp.Compare(b.weight, a.weight) })
 	set := &Rules{rules: rules}
 	for i := range rules {
 		rules[i].index = i
@@ -224,9 +229,12 @@ func (p *parser) begin(words []string) error {
 
 func (r *rule) property(word, rest string) error {
 	switch word {
-	case "has":
+	case "has", "begins":
 		if quoted, err := strconv.Unquote(rest); err == nil && rest[0] == '"' {
 			rest = quoted
+		}
+		if word == "begins" {
+			r.begins = append(r.begins, []byte(rest))
 		}
 		if len(rest) < minLiteral {
 			return fmt.Errorf("rule %q: literal %q is shorter than %d bytes", r.id, rest, minLiteral)
@@ -277,11 +285,21 @@ func (p *parser) finish() error {
 	return nil
 }
 
-// matches is the whole rule on one line, as the gate and match do it together.
+// holds says whether text, in which a literal of the rule stands, meets the
+// rest of its conditions.
+func (r *rule) holds(text []byte) bool {
+	if r.begins != nil {
+		text := bytes.TrimLeft(text, " \t")
+		if !slices.ContainsFunc(r.begins, func(b []byte) bool { return bytes.HasPrefix(text, b) }) {
+			return false
+		}
+	}
+	return r.expr == nil || r.expr.Match(text)
+}
+
+// matches is the whole rule on one line, as gate and holds are together.
 func (r *rule) matches(line string) bool {
 	lower := " " + strings.ToLower(line)
-	if !slices.ContainsFunc(r.literals, func(l string) bool { return strings.Contains(lower, strings.ToLower(l)) }) {
-		return false
-	}
-	return r.expr == nil || r.expr.MatchString(line)
+	return slices.ContainsFunc(r.literals, func(l string) bool { return strings.Contains(lower, strings.ToLower(l)) }) &&
+		r.holds([]byte(line))
 }
