@@ -73,9 +73,11 @@ func examples(try []commands.Example) []slack.RichTextElement {
 
 // contextLine has the start time in the reader's own zone.
 func contextLine(r commands.Reply) string {
+	escaped := make([]string, len(r.Context))
 	for i, part := range r.Context {
-		r.Context[i] = escape.Replace(part)
+		escaped[i] = escape.Replace(part)
 	}
+	r.Context = escaped
 	started := ""
 	if !r.Started.IsZero() {
 		started = fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s>", r.Started.Unix(), r.Started.UTC().Format("2006-01-02 15:04 UTC"))

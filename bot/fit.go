@@ -23,7 +23,7 @@ func fit(r commands.Reply) commands.Reply {
 	r.Heading = cut(r.Heading, maxHeader)
 	r.Reason = cut(r.Reason, maxReason)
 	r.Source = cut(r.Source, maxContext)
-	r.Body = cut(r.Body, maxSection)
+	r.Body = cutCounted(cut(r.Body, maxSection), maxMessage/2)
 	room := maxMessage - counted(r.Heading) - counted(r.Reason) - counted(r.Source) - counted(r.Body)
 	for _, part := range r.Context {
 		room -= counted(part)
@@ -43,6 +43,16 @@ func fit(r commands.Reply) commands.Reply {
 		r.Lines = []commands.Line{{Number: r.Lines[0].Number, Text: cut(r.Lines[0].Text, max(0, room/5))}}
 	}
 	return r
+}
+
+// cutCounted shortens s until Slack counts at most n characters.
+func cutCounted(s string, n int) string {
+	over := func(s string) int { return counted(s) - n }
+	for excess := over(s); excess > 0; excess = over(s) {
+		// An entity counts for up to five characters.
+		s = cut(s, utf8.RuneCountInString(s)-(excess+4)/5)
+	}
+	return s
 }
 
 // counted is how Slack counts characters: escaped.

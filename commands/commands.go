@@ -100,11 +100,11 @@ func (c *Commands) run(ctx context.Context, r Request) (Reply, error) {
 
 // file wraps the opening of a log as an attachment whose bytes pass the gate.
 func (c *Commands) file(name string, open func(context.Context) (io.ReadCloser, error)) *File {
-	return &File{Name: name, open: func(ctx context.Context) (*Body, error) {
+	return NewFile(name, c.gate, func(ctx context.Context) (io.ReadCloser, error) {
 		raw, err := open(ctx)
 		if err != nil {
-			return nil, c.gate.Error(c.problem(err))
+			return nil, c.problem(err)
 		}
-		return &Body{Reader: c.gate.Reader(raw), raw: raw}, nil
-	}}
+		return raw, nil
+	})
 }

@@ -21,7 +21,7 @@ func failVerb() *verb {
 			{Line: "fail web 128", Does: "why build 128 of web failed"},
 			{Line: "web 128 --me", Does: "the same, for me alone"},
 		},
-		max: 2,
+		min: 1, max: 2,
 		run: runFail,
 	}
 }

@@ -103,8 +103,8 @@ func (c *Commands) parse(words []string) (*call, error) {
 		return nil, err
 	}
 	switch n := len(in.words); {
-	case n < v.min && v.name == "fail" && n == 0:
-		return nil, wrong("Which task? A command names one:", exampleLines(v)...)
+	case n == 0 && v.min > 0:
+		return nil, wrong(fmt.Sprintf("%s what? It takes %s.", v.name, v.usage), exampleLines(v)...)
 	case n < v.min:
 		return nil, wrong(fmt.Sprintf("%s needs more: %s %s.", v.name, v.name, v.usage), exampleLines(v)...)
 	case n > v.max:

@@ -125,26 +125,27 @@ func (c *Commands) recordOf(ctx context.Context, t task, build int64) func() log
 	}
 }
 
-// plainLines are the lines of a log text as people read them: one per record,
-// without stamps, a platform entry led by its step.
+// plainLines are the lines of a log text as people read them: without stamps, a
+// platform entry led by its step, records that were glued together set apart by
+// a blank.
 func plainLines(text []byte) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for line := range bytes.Lines(text) {
-			for line = bytes.TrimRight(line, "\n"); ; {
-				first, rest := lines.Cut(line)
-				if !yield(plainEntry(lines.Parse(first))) {
-					return
-				}
-				if len(rest) == 0 {
-					break
-				}
-				line = rest
+			first, rest := lines.Cut(bytes.TrimRight(line, "\n"))
+			plain := plainEntry(first)
+			for len(rest) > 0 {
+				first, rest = lines.Cut(rest)
+				plain += " " + plainEntry(first)
+			}
+			if !yield(plain) {
+				return
 			}
 		}
 	}
 }
 
-func plainEntry(e lines.Entry) string {
+func plainEntry(record []byte) string {
+	e := lines.Parse(record)
 	text := string(lines.Plain(nil, e.Text))
 	if len(e.Step) > 0 {
 		return "[" + stepName(string(e.Step)) + "] " + text

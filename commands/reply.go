@@ -46,6 +46,18 @@ type File struct {
 	open func(context.Context) (*Body, error)
 }
 
+// NewFile is a file whose content and errors pass the gate; there is no file
+// without one.
+func NewFile(name string, gate *redact.Gate, open func(context.Context) (io.ReadCloser, error)) *File {
+	return &File{Name: name, open: func(ctx context.Context) (*Body, error) {
+		raw, err := open(ctx)
+		if err != nil {
+			return nil, gate.Error(err)
+		}
+		return &Body{Reader: gate.Reader(raw), raw: raw}, nil
+	}}
+}
+
 // Open starts reading the file's masked bytes. The caller closes the body. An
 // error is a sentence for the user.
 func (f *File) Open(ctx context.Context) (*Body, error) { return f.open(ctx) }

@@ -1,0 +1,72 @@
+package bot
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/assert"
+
+	"logbot/commands"
+)
+
+func TestAReplyOfAnySizeIsAcceptedBySlack(t *testing.T) {
+	long := strings.Repeat("错误 <error> & ", 3000)
+	var lines []commands.Line
+	for i := range 100 {
+		lines = append(lines, commands.Line{Number: -1000 + i*7, Text: long[:400-i]})
+	}
+	for name, r := range map[string]commands.Reply{
+		"everything long":   {Heading: long, Context: []string{"main", "b"}, Reason: long, Lines: lines, Source: long, Body: long, Try: []commands.Example{{Line: "/logs", Does: "help"}}},
+		"one endless line":  {Heading: "h", Lines: []commands.Line{{Number: 1, Text: long}}},
+		"a hundred lines":   {Heading: "h", Lines: lines},
+		"only a body":       {Body: long},
+		"only entities":     {Body: strings.Repeat("&", 9000), Reason: strings.Repeat("<", 600)},
+		"nothing but lines": {Lines: lines},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := work(t, func(context.Context, commands.Request) commands.Reply { return r })
+			o.types(t, o.channel, "fail web 128")
+			m := o.said(t, o.channel, 1)[0]
+			assert.NotEmpty(t, m.Blocks, "as blocks, not as the last resort")
+			for _, e := range o.logged.AllEntries() {
+				assert.NotContains(t, e.Message, "refused the blocks")
+			}
+		})
+	}
+}
+
+func TestLinesLeftOutAreSaid(t *testing.T) {
+	var lines []commands.Line
+	for i := range 100 {
+		lines = append(lines, commands.Line{Number: i + 1, Text: strings.Repeat("x", 300)})
+	}
+	r := fit(commands.Reply{Lines: lines, Source: "read 1 page"})
+	assert.Equal(t, 100, r.Lines[len(r.Lines)-1].Number, "the end is kept")
+	assert.Regexp(t, `^\d+ lines left out for lack of room · read 1 page$`, r.Source)
+}
+
+func TestAReplyWithoutBlocksStaysInItsFence(t *testing.T) {
+	text := plainText(commands.Reply{Heading: "h", Lines: []commands.Line{{Number: 1, Text: "``` <!channel> ```"}}})
+	assert.Equal(t, 2, strings.Count(text, "```"))
+	assert.NotContains(t, text, "<!channel>")
+}
+
+func FuzzFit(f *testing.F) {
+	f.Add("web #128 失败", "```<!channel>```", "\u202e\u200b&<>", 5)
+	f.Fuzz(func(t *testing.T, heading, line, body string, n int) {
+		r := commands.Reply{Heading: heading, Reason: line, Body: body}
+		for i := range max(0, min(n, 200)) {
+			r.Lines = append(r.Lines, commands.Line{Number: i, Text: line})
+		}
+		r = fit(r)
+		total := counted(r.Heading) + counted(r.Reason) + counted(r.Body) + counted(r.Source) + counted(r.Excerpt())
+		if total > maxMessage+300 {
+			t.Fatalf("%d characters", total)
+		}
+		if utf8.RuneCountInString(r.Heading) > maxHeader || utf8.RuneCountInString(r.Body) > maxSection {
+			t.Fatal("a block is too long")
+		}
+	})
+}

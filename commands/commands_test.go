@@ -1,0 +1,524 @@
+package commands_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"logbot/commands"
+	"logbot/commands/access"
+	"logbot/commands/redact"
+	"logbot/logsapi"
+	"logbot/logsapi/codeartsim"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const (
+	token  = "token-of-the-account"
+	webID  = "48c66c6002964721be537cdc6ce0297b"
+	record = "f5d2de18-0fe5-221f-5215-6b9b8519e81e" // of web 128
+)
+
+// office is the commands over the demo builds, reached through a real client.
+type office struct {
+	*commands.Commands
+	codearts *codeartsim.Server
+}
+
+// open starts an office. The policy is open unless one is given.
+func open(t *testing.T, policy *access.Policy, faults ...codeartsim.Fault) office {
+	t.Helper()
+	sim, err := codeartsim.New(codeartsim.Config{FS: codeartsim.Demo(), Token: token, Faults: faults})
+	require.NoError(t, err)
+	server := httptest.NewServer(sim)
+	t.Cleanup(server.Close)
+	client, err := logsapi.New(logsapi.Options{BuildURL: server.URL, CheckURL: server.URL, Credential: logsapi.Token(token)})
+	require.NoError(t, err)
+	t.Cleanup(client.CloseIdleConnections)
+	if policy == nil {
+		policy = access.Open()
+	}
+	return office{codearts: sim, Commands: commands.New(commands.Options{
+		Logs:    client,
+		Builds:  client,
+		Gate:    redact.New(token),
+		Access:  policy,
+		Aliases: commands.Aliases{Tasks: sim.Aliases(), Checks: sim.CheckRuns()},
+	})}
+}
+
+func (o office) typed(t *testing.T, text string) commands.Reply {
+	t.Helper()
+	return o.Run(t.Context(), commands.Request{Text: text, Channel: "C0BUILDS01", User: "U0ANN00001"})
+}
+
+// shown is everything a reply says.
+func shown(r commands.Reply) string {
+	return r.Text(time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC))
+}
+
+func read(t *testing.T, f *commands.File) (string, int) {
+	t.Helper()
+	require.NotNil(t, f)
+	body, err := f.Open(t.Context())
+	require.NoError(t, err)
+	defer body.Close()
+	content, err := io.ReadAll(body)
+	require.NoError(t, err)
+	return string(content), body.Hidden()
+}
+
+func TestFailShowsWhatFailedAndNotTheTeardown(t *testing.T) {
+	o := open(t, nil)
+	for _, c := range []struct{ typed, heading, line, never string }{
+		{"fail web 128", `web #128 failed in "Maven test" after 3 min 12 s`, "InvoiceTest.roundsHalfUp:4 total expected:<10> but was:<11>", "Clean workspace"},
+		{"fail api 57", `api #57 failed in "Go test" after 1 min 44 s`, "Round(10.125) = 10.125, want 10.13", "cache"},
+		{"fail frontend 301", `frontend #301 failed in "Npm test"`, "Expected:", "cache"},
+		{"fail firmware 12", `firmware #12 failed in "编译固件"`, "use of undeclared identifier 'retrun'", "Notification sent"},
+	} {
+		t.Run(c.typed, func(t *testing.T) {
+			r := o.typed(t, c.typed)
+			assert.False(t, r.Private)
+			assert.Contains(t, r.Heading, c.heading)
+			assert.Contains(t, r.Excerpt(), c.line)
+			assert.NotContains(t, r.Excerpt(), c.never)
+			assert.NotEmpty(t, r.Reason)
+			assert.LessOrEqual(t, len(r.Lines), 20)
+			assert.Contains(t, r.Source, "read 1 page")
+		})
+	}
+}
+
+func TestFailTellsTheContextOfTheBuild(t *testing.T) {
+	r := open(t, nil).typed(t, "fail web 128")
+	assert.Equal(t, []string{"main@1f0c2d9", "started by a push"}, r.Context)
+	assert.Equal(t, "2026-11-20T06:02:08Z", r.Started.UTC().Truncate(time.Second).Format(time.RFC3339))
+	assert.Contains(t, shown(r), "main@1f0c2d9 · started by a push, 06:02")
+}
+
+func TestATaskIsAnAliasAnIDOrAnAddress(t *testing.T) {
+	o := open(t, nil)
+	want := shown(o.typed(t, "fail web 128"))
+	for _, typed := range []string{
+		"web 128",
+		"WEB #128",
+		"FAIL Web 128",
+		"  fail\tweb  128 ",
+		webID + " 128",
+		strings.ToUpper(webID) + " 128",
+		"fail https://devcloud.cn-north-4.huaweicloud.com/cicd/project/0123456789abcdef0123456789abcdef/build/detail/" + webID + " 128",
+	} {
+		assert.Equal(t, want, shown(o.typed(t, typed)), typed)
+	}
+}
+
+func TestABuildOf200000LinesIsExplainedFromItsEnd(t *testing.T) {
+	o := open(t, nil)
+	r := o.typed(t, "fail monorepo 2000")
+	assert.Contains(t, r.Heading, `failed in "Test queue"`)
+	assert.Contains(t, r.Excerpt(), "panic")
+	assert.LessOrEqual(t, o.codearts.Requests().Pages(), int64(5))
+	assert.Contains(t, r.Source, "from the end")
+}
+
+func TestNothingIsInventedForABuildThatSucceeded(t *testing.T) {
+	r := open(t, nil).typed(t, "fail web 127")
+	assert.Contains(t, r.Heading, "web #127 succeeded")
+	assert.Empty(t, r.Lines)
+	assert.Empty(t, r.Reason)
+}
+
+func TestTheFiveEndpointsAreEnough(t *testing.T) {
+	o := open(t, nil, codeartsim.RecordInfoMissing)
+
+	r := o.typed(t, "fail web 128")
+	assert.Equal(t, `web #128 failed in "Maven test"`, r.Heading, "the log says how it ended")
+	assert.Empty(t, r.Context)
+	assert.Contains(t, r.Excerpt(), "total expected:<10> but was:<11>")
+
+	r = o.typed(t, "full web 128 stage3")
+	assert.True(t, r.Refused)
+	assert.Contains(t, shown(r), "/logs full RECORD stage3")
+	assert.Contains(t, shown(r), "/logs full web 128")
+
+	_, hidden := read(t, o.typed(t, "full "+record+" stage3").File)
+	assert.Equal(t, 2, hidden)
+}
+
+func TestAnEmptyOrRefusedLogGivesWayToTheNext(t *testing.T) {
+	refused := &logsapi.Error{Kind: logsapi.ErrNotPublished, Summary: "not there"}
+	for name, first := range map[string]func() (logsapi.Page, error){
+		"refused": func() (logsapi.Page, error) { return logsapi.Page{}, refused },
+		"empty":   func() (logsapi.Page, error) { return logsapi.Page{Last: true}, nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := commands.New(commands.Options{
+				Logs: logs{page: func(r logsapi.PageRequest) (logsapi.Page, error) {
+					if _, finished := r.Log.(logsapi.FinishedLog); finished {
+						return first()
+					}
+					return logsapi.Page{Text: "$ make\nmake: *** [all] Error 2\n", Last: true}, nil
+				}},
+				Builds: noBuilds{}, Gate: redact.New(), Access: access.Open(),
+			})
+			r := c.Run(t.Context(), commands.Request{Text: "fail " + webID + " 7"})
+			assert.Contains(t, r.Excerpt(), "Error 2")
+			assert.Equal(t, "", r.Body)
+		})
+	}
+}
+
+func TestWhatTheServiceRefusesIsToldWithAWayOut(t *testing.T) {
+	c := commands.New(commands.Options{
+		Logs: logs{page: func(logsapi.PageRequest) (logsapi.Page, error) {
+			return logsapi.Page{}, &logsapi.Error{Kind: logsapi.ErrThrottled, Status: 429, Code: "APIGW.0308", RequestID: "r-1",
+				Summary: "too many requests", Hint: "try again in a minute"}
+		}},
+		Builds: noBuilds{}, Gate: redact.New(), Access: access.Open(),
+	})
+	r := c.Run(t.Context(), commands.Request{Text: "fail " + webID + " 7"})
+	assert.True(t, r.Private)
+	assert.True(t, r.Refused)
+	assert.Equal(t, "CodeArts: too many requests. Try again in a minute. (HTTP 429 APIGW.0308 r-1)", r.Body)
+}
+
+func TestFullSendsTheStepsFile(t *testing.T) {
+	o := open(t, nil)
+	r := o.typed(t, "full web 128 stage3")
+	assert.Equal(t, "web-128-stage3.log", r.File.Name)
+	content, hidden := read(t, r.File)
+	assert.Equal(t, 2, hidden)
+	assert.Contains(t, content, "Authorization: Bearer "+redact.Mask)
+	assert.Contains(t, content, "InvoiceTest.roundsHalfUp:4 total expected:<10> but was:<11>")
+
+	byRecord := o.typed(t, "full "+record+" 3")
+	assert.Equal(t, "f5d2de18-stage3.log", byRecord.File.Name)
+	same, _ := read(t, byRecord.File)
+	assert.Equal(t, content, same)
+
+	debug := o.typed(t, "full web 128 3 --debug")
+	assert.Equal(t, "web-128-stage3-debug.log", debug.File.Name)
+	longer, _ := read(t, debug.File)
+	assert.Greater(t, len(longer), len(content))
+}
+
+func TestFullWithoutAStepSendsTheWholeBuildPageByPage(t *testing.T) {
+	o := open(t, nil)
+	r := o.typed(t, "full monorepo 2000")
+	assert.Equal(t, "monorepo-2000.log", r.File.Name)
+	content, _ := read(t, r.File)
+	assert.Equal(t, 200000, strings.Count(content, "\n"))
+	assert.True(t, strings.HasSuffix(content, "Finished: FAILURE\n"), "the end is there")
+}
+
+func TestAFileThatIsGivenUpEndsItsRead(t *testing.T) {
+	o := open(t, nil)
+	body, err := o.typed(t, "full monorepo 2000").File.Open(t.Context())
+	require.NoError(t, err)
+	_, err = io.ReadFull(body, make([]byte, 100))
+	require.NoError(t, err)
+	require.NoError(t, body.Close())
+	assert.Less(t, o.codearts.Requests().Pages(), int64(5))
+}
+
+func TestAFileIsNotPromisedToOnePersonInAChannel(t *testing.T) {
+	r := open(t, nil).typed(t, "full web 128 3 --me")
+	assert.Nil(t, r.File)
+	assert.Contains(t, shown(r), "/logs full web 128 3")
+}
+
+func TestCheckExplainsShowsAndSendsARun(t *testing.T) {
+	o := open(t, nil)
+	r := o.typed(t, "check style")
+	assert.Contains(t, r.Heading, "Check run style failed")
+	assert.Contains(t, r.Excerpt(), "[ERROR]")
+
+	r = o.typed(t, "check style --tail --lines 3")
+	assert.Len(t, r.Lines, 3)
+	assert.Equal(t, -1, r.Lines[2].Number)
+
+	r = o.typed(t, "check style --full")
+	assert.Equal(t, "style.log", r.File.Name)
+	content, _ := read(t, r.File)
+	assert.Contains(t, content, "[ERROR]")
+}
+
+func TestShowCountsLinesTruthfully(t *testing.T) {
+	o := open(t, nil)
+	whole, _ := read(t, o.typed(t, "full web 128").File)
+	lines := strings.Split(strings.TrimSuffix(whole, "\n"), "\n")
+
+	head := o.typed(t, "show web 128 --lines 5")
+	require.Len(t, head.Lines, 5)
+	for i, l := range head.Lines {
+		assert.Equal(t, i+1, l.Number)
+		assert.Contains(t, lines[i], strings.TrimSpace(l.Text[strings.LastIndex(l.Text, "] ")+1:]))
+	}
+
+	tail := o.typed(t, "show web 128 --tail --lines 4")
+	require.Len(t, tail.Lines, 4)
+	assert.Equal(t, "Finished: FAILURE", tail.Lines[3].Text)
+	assert.Equal(t, -4, tail.Lines[0].Number)
+
+	step := o.typed(t, "show web 128 --step 23 --tail --lines 2")
+	assert.Equal(t, "The end of step 23 of web #128", step.Heading)
+	assert.NotContains(t, step.Excerpt(), "Finished")
+}
+
+func TestShowSearchesTheWholeLog(t *testing.T) {
+	o := open(t, nil)
+	r := o.typed(t, "show monorepo 2000 --grep '^Finished: [A-Z]+$' --context 1")
+	require.Len(t, r.Lines, 2)
+	assert.Equal(t, commands.Line{Number: 200000, Text: "Finished: FAILURE"}, r.Lines[1])
+	assert.Contains(t, r.Source, "1 match in 200,000 lines")
+
+	r = o.typed(t, "show web 128 --grep no-such-text-anywhere")
+	assert.Empty(t, r.Lines)
+	assert.Contains(t, r.Body, "No line matches")
+	assert.Contains(t, r.Source, "0 matches in")
+
+	many := o.typed(t, "show monorepo 2000 --grep RUN --lines 7")
+	assert.Len(t, many.Lines, 7)
+	assert.Contains(t, many.Source, "7 lines shown", "what is left out is said")
+}
+
+func TestMeMakesAnAnswerPrivate(t *testing.T) {
+	assert.True(t, open(t, nil).typed(t, "fail web 128 --me").Private)
+	assert.True(t, open(t, nil).typed(t, "web 128 —me").Private, "a phone made one long dash of two hyphens")
+}
+
+func TestBadInputIsAnsweredWithWhatToType(t *testing.T) {
+	o := open(t, nil)
+	long := strings.Repeat("长", 10000)
+	for _, c := range []struct{ typed, says, try string }{
+		{"fial web 128", `no command "fial"`, "/logs fail web 128"},
+		{"shwo web 128 --tail", `no command "shwo"`, "/logs show web 128 --tail"},
+		{"fail", "fail what? It takes TASK [BUILD].", "/logs fail web 128"},
+		{"fail web", "Which build of web?", "/logs fail web 128"},
+		{"fail nosuch 1", `No task is called "nosuch". Known: api, firmware, frontend, monorepo, web.`, "/logs fail api 1"},
+		{"fail wbe 128", "Did you mean", "/logs fail web 128"},
+		{"fail web 99999", "web has no build 99999", "/logs fail web NUMBER"},
+		{"fail web 0", `"0" is no build number`, "/logs fail web 128"},
+		{"fail web -1", `"-1" is no build number`, "/logs fail web 128"},
+		{"fail web 99999999999999999999", "is no build number", "/logs fail web 128"},
+		{"fail web 128 now", `"now" is one word too many`, "/logs fail web 128"},
+		{"fail " + webID[:31] + " 7", "has 31 characters; the id of a task has 32 hex digits", "/logs fail web 128"},
+		{"fail " + webID + "0 7", "has 33 characters", "/logs fail web 128"},
+		{"fail 0123456789abcdef0123456789abcdef 7", "has no build 7", "/logs fail 0123456789abcdef0123456789abcdef NUMBER"},
+		{"fail https://github.com/acme/web/actions/runs/1 7", "is not a page of a CodeArts build task", "/logs fail web 128"},
+		{"fail https://devcloud.cn-north-4.huaweicloud.com/projectman/scrum/" + webID + " 7", "is not a page of a CodeArts build task", "/logs fail web 128"},
+		{"fail https://[::1 7", "is not a whole web address", "/logs fail web 128"},
+		{"fail web 128 --lines 3", `no flag "--lines"`, "/logs fail web 128"},
+		{"show web 128 --tial", "Did you mean --tail?", "/logs show web 128 --tail"},
+		{"show web 128 --lines", "--lines needs a value", "/logs show web 128 --tail"},
+		{"show web 128 --lines many", "--lines takes a number from 1 to 100", "/logs show web 128 --lines 20"},
+		{"show web 128 --lines=0", "--lines takes a number", "/logs show web 128 --lines 20"},
+		{"show web 128 --tail=yes", "--tail takes no value", "/logs show web 128 --tail"},
+		{"show web 128 --grep (", "is no expression", "/logs show web 128 --grep"},
+		{"show web 128 --context 2", "--context goes with --grep", "--grep error --context 2"},
+		{"show web 128 --step x", `"x" is no step`, "/logs show web 128 --tail"},
+		{"full web", "full needs more", "/logs full web 128"},
+		{"full web 128 stage0", "is no step", "/logs full web 128 stage3"},
+		{"full web 128 stage99", "", ""},
+		{"full web 99999", "web has no build 99999", "/logs fail web NUMBER"},
+		{"full web 128 --debug", "--debug needs a step", "/logs full web 128 stage1 --debug"},
+		{"full " + record, "full needs more", "/logs full web 128"},
+		{"full " + record + " 1 2", "A record needs one step", "/logs full web 128 stage3"},
+		{"check", "check what? It takes RUN.", "/logs check style"},
+		{"check nosuch", `No check run is called "nosuch"`, "/logs check style"},
+		{"check " + webID, "", ""},
+		{"help fial", `Did you mean`, "/logs help fail"},
+		{"help nothing-like-it", `no command "nothing-like-it"`, "/logs help"},
+		{long, "has 10,000 characters", "/logs help"},
+		{"fail we\ab 128", "control character (U+0007)", "/logs help"},
+		{"fail web 128 \"x", "A quotation mark is missing", "/logs help"},
+		{"fail web\xff 1", "not valid text", "/logs help"},
+	} {
+		t.Run(c.typed[:min(len(c.typed), 40)], func(t *testing.T) {
+			r := o.typed(t, c.typed)
+			if r.File != nil {
+				// A file that cannot be read is found out when it is opened.
+				_, err := r.File.Open(t.Context())
+				require.Error(t, err)
+				return
+			}
+			assert.True(t, r.Private, "for the caller alone")
+			assert.True(t, r.Refused)
+			assert.Contains(t, r.Body, c.says)
+			assert.Contains(t, shown(r), c.try)
+			assert.Less(t, len(shown(r)), 900, "short enough to read")
+		})
+	}
+}
+
+func TestHelpIsShortAndHasLinesToCopy(t *testing.T) {
+	o := open(t, nil)
+	for _, typed := range []string{"", "help", "HELP", "  "} {
+		r := o.typed(t, typed)
+		assert.True(t, r.Private)
+		assert.False(t, r.Refused)
+		assert.LessOrEqual(t, strings.Count(shown(r), "\n"), 12)
+		for _, e := range r.Try {
+			assert.True(t, strings.HasPrefix(e.Line, "/logs "), e.Line)
+		}
+	}
+	for _, verb := range []string{"fail", "show", "full", "check", "help"} {
+		assert.Contains(t, shown(o.typed(t, "help "+verb)), "/logs "+verb)
+	}
+}
+
+func TestEveryLineThatHelpOffersWorks(t *testing.T) {
+	o := open(t, nil)
+	for _, verb := range []string{"", "fail", "show", "full", "check", "help"} {
+		for _, e := range o.typed(t, "help "+verb).Try {
+			r := o.typed(t, strings.TrimPrefix(e.Line, "/logs "))
+			assert.False(t, r.Refused, "%s: %s", e.Line, r.Body)
+		}
+	}
+}
+
+func TestOnlyWhatThePolicyAllowsIsRead(t *testing.T) {
+	policy, err := access.New([]access.Rule{{Channels: []string{"C0BUILDS01"}, Tasks: []string{"web"}}})
+	require.NoError(t, err)
+	o := open(t, policy)
+
+	assert.False(t, o.typed(t, "fail web 128").Refused)
+	assert.False(t, o.typed(t, "fail "+webID+" 128").Refused, "the same task by its id")
+
+	before := o.codearts.Requests()
+	elsewhere := o.Run(t.Context(), commands.Request{Text: "fail web 128", Channel: "C0GENERAL1", User: "U0ANN00001"})
+	assert.True(t, elsewhere.Refused)
+	var refusals []string
+	for _, typed := range []string{"fail api 57", "show api 57", "full api 57", "full api 57 3", "check style", "full " + record + " 3",
+		"fail 0123456789abcdef0123456789abcdef 7"} {
+		r := o.typed(t, typed)
+		assert.True(t, r.Refused, typed)
+		assert.Nil(t, r.File, typed)
+		refusals = append(refusals, r.Body)
+	}
+	for _, said := range refusals {
+		assert.Equal(t, refusals[0], said, "a refusal does not tell whether the thing exists")
+	}
+	assert.Equal(t, before, o.codearts.Requests(), "nothing is read for somebody who may not see it")
+	assert.NotContains(t, shown(o.typed(t, "fail nosuch 1")), "api", "names of other tasks are not told")
+}
+
+func TestNoSecretOfALogIsSaid(t *testing.T) {
+	o := open(t, nil)
+	for _, typed := range []string{
+		"fail web 128", "show web 128", "show web 128 --lines 100", "show web 128 --grep git.example.com --context 3",
+		"show web 128 --grep Bearer", "show web 128 --tail --lines 100", "show web 128 --step 23",
+		"full web 128", "full web 128 1", "full web 128 2", "full web 128 3", "full web 128 3 --debug",
+		"fail s3cr3t-Pa55 1", "fail https://ci:s3cr3t-Pa55@git.example.com/x 1", token,
+	} {
+		r := o.typed(t, typed)
+		said := shown(r)
+		if r.File != nil {
+			content, _ := read(t, r.File)
+			said += content
+		}
+		if !strings.HasPrefix(typed, "fail s3cr3t") {
+			assert.NotContains(t, said, "s3cr3t-Pa55", typed)
+		}
+		assert.NotContains(t, said, "eyJhbGciOiJIUzI1NiJ9", typed)
+		assert.NotContains(t, said, token, typed)
+	}
+	r := o.typed(t, "show web 128 --grep git.example.com")
+	assert.Contains(t, r.Excerpt(), redact.Mask)
+	assert.Contains(t, r.Source, "hidden")
+}
+
+// Every text of a reply must pass the gate, also one that is added later: the
+// test fills all of them by reflection.
+func TestEveryTextOfAReplyPassesTheGate(t *testing.T) {
+	const secret = "a-secret-of-ours-123"
+	var r commands.Reply
+	fill(reflect.ValueOf(&r).Elem(), "x "+secret+" y")
+	sealed := commands.Seal(redact.New(secret), r)
+	assert.NotContains(t, fmt.Sprintf("%+v %+v", sealed, sealed.File), secret)
+	assert.Contains(t, sealed.Heading, redact.Mask)
+}
+
+func fill(v reflect.Value, text string) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(text)
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			return
+		}
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				fill(v.Field(i), text)
+			}
+		}
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		fill(v.Index(0), text)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem(), text)
+	}
+}
+
+func TestACallerWhoGoesAwayEndsTheWork(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	c := commands.New(commands.Options{
+		Logs: logs{page: func(logsapi.PageRequest) (logsapi.Page, error) {
+			cancel()
+			return logsapi.Page{}, ctx.Err()
+		}},
+		Builds: noBuilds{}, Gate: redact.New(), Access: access.Open(),
+	})
+	r := c.Run(ctx, commands.Request{Text: "fail " + webID + " 7"})
+	assert.True(t, r.Refused)
+	assert.Contains(t, r.Body, "took too long")
+}
+
+func FuzzRun(f *testing.F) {
+	for _, seed := range []string{"fail web 128", "web 构建 --tail", "show web 1 --grep '失败|错误' --context 2", "“fail” web", "—me", "full \u202e 1", "\"'", "--=", "help --me=1"} {
+		f.Add(seed)
+	}
+	c := commands.New(commands.Options{
+		Logs:   logs{page: func(logsapi.PageRequest) (logsapi.Page, error) { return logsapi.Page{Text: "失败\n", Last: true}, nil }},
+		Builds: noBuilds{}, Gate: redact.New(), Access: access.Open(),
+		Aliases: commands.Aliases{Tasks: map[string]string{"web": webID}},
+	})
+	f.Fuzz(func(t *testing.T, text string) {
+		r := c.Run(context.Background(), commands.Request{Text: text})
+		if r.Refused && !r.Private {
+			t.Fatalf("%q: an error for everybody: %q", text, r.Body)
+		}
+		if shown(r) == "" {
+			t.Fatalf("%q: no answer", text)
+		}
+	})
+}
+
+// logs is a CodeArts that answers pages by a function and has no files.
+type logs struct {
+	page func(logsapi.PageRequest) (logsapi.Page, error)
+}
+
+func (l logs) Page(_ context.Context, r logsapi.PageRequest) (logsapi.Page, error) { return l.page(r) }
+
+func (l logs) OpenStepFile(context.Context, logsapi.StepFile) (*logsapi.Download, error) {
+	return nil, &logsapi.Error{Kind: logsapi.ErrNotFound, Summary: "no file"}
+}
+
+// noBuilds is a service without record-info.
+type noBuilds struct{}
+
+func (noBuilds) Record(context.Context, string, int64) (logsapi.Record, error) {
+	return logsapi.Record{}, &logsapi.Error{Kind: logsapi.ErrNotPublished}
+}
