@@ -3,6 +3,7 @@ package cache
 import (
 	"bytes"
 	"fmt"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"testing"
@@ -23,6 +24,9 @@ var stores = map[string]func(testing.TB) PageStore{
 		s := newMemory(64 << 20)
 		t.Cleanup(func() { s.Close() })
 		return s
+	},
+	"file": func(t testing.TB) PageStore {
+		return openTestFile(t, filepath.Join(t.TempDir(), "pages.db"), 0)
 	},
 	"Redis": func(t testing.TB) PageStore { return openRedis(t, redisserver.Start(t).URL()) },
 }
