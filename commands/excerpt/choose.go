@@ -23,14 +23,12 @@ type candidate struct {
 }
 
 func (f *Finder) choose() Excerpt {
-	steps := f.steps.steps
 	main := f.failing()
 	all := f.candidates(main)
 	out := Excerpt{Read: f.number, Whole: true, Outcome: f.outcome(main)}
 	if main != nil {
 		out.Step = main.place
 	}
-	_ = steps
 	chosen := fit(all, f.options)
 	for i, c := range chosen {
 		line := Line{Number: c.number, Text: c.text, Rule: ruleName(c.entry)}
@@ -79,11 +77,11 @@ func (f *Finder) failing() *step {
 func (f *Finder) candidates(main *step) []candidate {
 	var all []candidate
 	for _, s := range f.steps.steps {
-		share := s.share(main)
+		share, tail := s.share(main)
 		for i := range s.kept {
 			e := &s.kept[i]
 			c := candidate{entry: e, step: s}
-			c.worth = (e.value*s.rarity(e.source)*s.near(e.number) + tailWorth(e.rank)) * share
+			c.worth = e.value*s.rarity(e.source)*s.near(e.number)*share + tailWorth(e.rank)*tail
 			if e.noise {
 				c.worth = 0
 			}
@@ -121,21 +119,22 @@ const (
 	nearLines = 40
 )
 
-func (s *step) share(main *step) float64 {
+// share is how much the lines of a step count in the light of the failing one,
+// and how much it counts that they stand at its end.
+func (s *step) share(main *step) (lines, tail float64) {
 	switch {
 	case s == main:
-		return 1
+		return 1, 1
 	case s.state == stepFailed:
-		return 0.8
-	case s.group == main.group:
-		return 0.7
+		return 0.8, 0.6
+	case s.group == main.group && s.number < main.number:
+		return 0.7, 0.2
 	case s.state == stepPassed:
-		return 0.2
+		return 0.2, 0
+	case main.state == stepFailed:
+		return 0.3, 0
 	}
-	if main.state == stepFailed {
-		return 0.3
-	}
-	return 0.5
+	return 0.5, 0.1
 }
 
 // tailWorth is what a line is worth for standing rank lines before the end of

@@ -25,14 +25,15 @@ type Finder struct {
 	number  int  // lines read
 	coded   bool // the log is in the CodeArts form
 
-	recent [recentLen]entry
-	pushed int // lines put into recent so far
-	flow   flow
-	step   *step   // the step being read
-	steps  history // those before it
-	group  int
-	place  string // the CodeArts step of the last platform entry
-	says   Outcome
+	recent  [recentLen]entry
+	pushed  int // lines put into recent so far
+	flow    flow
+	step    *step   // the step being read
+	steps   history // those before it
+	group   int
+	quoting bool   // the CI service shows a script
+	place   string // the CodeArts step of the last platform entry
+	says    Outcome
 }
 
 // New is a Finder at the start of a log.
@@ -130,6 +131,7 @@ func (f *Finder) text(text []byte, platform bool) {
 	}
 	if found.start {
 		f.turn()
+		f.quoting = found.script
 	}
 	e := f.push(text)
 	e.blank, e.platform = blank, platform
@@ -139,7 +141,13 @@ func (f *Finder) text(text []byte, platform bool) {
 	} else if !blank {
 		f.step.output++
 	}
+	if f.quoting || bytes.HasPrefix(text, []byte("+ ")) || bytes.HasPrefix(text, []byte("++ ")) || e.first {
+		found.best, e.echo = nil, true
+	}
 	f.weigh(e, &found)
+	if found.shown {
+		f.quoting = false
+	}
 	switch {
 	case found.end != nil:
 		f.step.state = stepFailed

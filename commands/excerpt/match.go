@@ -7,6 +7,8 @@ type verdict struct {
 	best    *rule // cause, head, weak or stop of the highest weight that noise did not outweigh
 	noise   *rule // noise of the highest weight
 	start   bool
+	script  bool
+	shown   bool
 	end     *rule
 	pass    *rule
 	outcome Outcome
@@ -48,8 +50,9 @@ func (m *matcher) judge(text []byte) (v verdict) {
 			v.take(r)
 		}
 	}
-	if v.best != nil && v.noise != nil {
-		// Noise is only asked about after best where it weighs as much.
+	if v.end != nil || v.outcome != Unknown || v.best != nil && v.noise != nil {
+		// That a step failed is not why. Noise is only asked about after best
+		// where it weighs as much.
 		v.best = nil
 	}
 	return v
@@ -75,6 +78,10 @@ func (v *verdict) take(r *rule) {
 		v.noise = r
 	case start:
 		v.start = true
+	case script:
+		v.start, v.script = true, true
+	case shown:
+		v.shown = true
 	case end:
 		v.end = r
 	case pass:

@@ -41,11 +41,14 @@ const (
 	failed              // the log says: the build failed
 	green               // the log says: the build succeeded
 	aborted             // the log says: somebody or something stopped the build
+	script              // from here on the CI service shows the script it will run
+	shown               // up to here
 )
 
 var roles = map[string]role{
 	"cause": cause, "head": head, "weak": weak, "noise": noise, "start": start, "end": end, "pass": pass,
 	"stop": stop, "failed": failed, "green": green, "aborted": aborted,
+	"script": script, "shown": shown,
 }
 
 // A rule says what the lines are that hold one of its literals and match its

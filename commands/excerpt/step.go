@@ -20,6 +20,7 @@ type entry struct {
 	first    bool // opens a step
 	platform bool // CodeArts speaks, not a tool
 	noise    bool
+	echo     bool // a command, not what it printed
 }
 
 // stepState is how a step ended.
@@ -36,6 +37,7 @@ const (
 type step struct {
 	place    string // the CodeArts step
 	group    int    // steps with the same group ended together
+	number   int    // of the step in the log
 	state    stepState
 	lines    int // lines read
 	told     int // of them by CodeArts
@@ -73,19 +75,21 @@ func (e *entry) become(from *entry) {
 
 // history holds the steps that were read, the most telling ones.
 type history struct {
-	steps []*step
-	spare *step
+	steps  []*step
+	opened int
+	spare  *step
 }
 
 // open is a fresh step.
 func (h *history) open(place string, group, rules int) *step {
 	s := h.spare
 	h.spare = nil
+	h.opened++
 	if s == nil {
 		s = &step{kept: make([]entry, 0, keptLines), hits: make([]uint32, rules)}
 	}
 	clear(s.hits)
-	*s = step{place: place, group: group, kept: s.kept[:0], hits: s.hits}
+	*s = step{number: h.opened, place: place, group: group, kept: s.kept[:0], hits: s.hits}
 	return s
 }
 
