@@ -35,8 +35,8 @@ func (f *Finder) choose() Excerpt {
 		line.BlockStart = i == 0 || chosen[i-1].number+1 != c.number
 		out.Lines = append(out.Lines, line)
 	}
-	if out.Outcome != Succeeded {
-		out.Reason = f.reason(all)
+	if out.Outcome != Succeeded && main != nil {
+		out.Reason = f.reason(all, main)
 	}
 	return out
 }
@@ -81,9 +81,9 @@ func (f *Finder) candidates(main *step) []candidate {
 		for i := range s.kept {
 			e := &s.kept[i]
 			c := candidate{entry: e, step: s}
-			c.worth = e.value*s.rarity(e.source)*s.near(e.number)*share + tailWorth(e.rank)*tail
-			if e.noise {
-				c.worth = 0
+			c.worth = e.value * s.rarity(e.source) * s.near(e.number) * share
+			if !e.noise {
+				c.worth += tailWorth(e.rank) * tail
 			}
 			if e.platform && s.output > 0 && e.rule == nil {
 				c.worth /= 4
@@ -128,9 +128,11 @@ func (s *step) share(main *step) (lines, tail float64) {
 	case s.state == stepFailed:
 		return 0.8, 0.6
 	case s.group == main.group && s.number < main.number:
-		return 0.7, 0.2
+		return 0.7, 0.1
 	case s.state == stepPassed:
 		return 0.2, 0
+	case main.state == stepFailed && main.evidence >= 6:
+		return 0.15, 0
 	case main.state == stepFailed:
 		return 0.3, 0
 	}
@@ -146,15 +148,32 @@ func tailWorth(rank int) float64 {
 	return 7 - 6.5*float64(rank-1)/tailLines
 }
 
-// reason is the line that says why.
-func (f *Finder) reason(all []candidate) Line {
+// reason is the line that says why: of the lines of the failing step the one
+// that a rule calls a cause, or that stands in the block of one; the first of
+// equals.
+func (f *Finder) reason(all []candidate, main *step) Line {
 	var best *candidate
 	top := 0.0
 	for i := range all {
 		c := &all[i]
-		v := c.worth
-		if c.rule != nil && c.rule.role == cause {
-			v += 2 * c.rule.weight
+		if c.step != main && (c.step.group != main.group || c.step.number > main.number) {
+			continue
+		}
+		v := c.value*c.step.rarity(c.source) + reasonTail*tailWorth(c.rank)
+		if c.noise || c.echo {
+			v = 0
+		}
+		if c.rule != nil {
+			switch c.rule.role {
+			case cause:
+				v += 1.5
+			case head:
+				v /= 2
+			case stop:
+				v /= 2
+			}
+		} else if c.value == 0 {
+			v /= 2
 		}
 		if v > top {
 			best, top = c, v
@@ -163,9 +182,14 @@ func (f *Finder) reason(all []candidate) Line {
 	if best == nil {
 		return Line{}
 	}
-	text := cut(best.text, min(f.options.Chars-12, 400))
+	text := cut(strings.TrimSpace(best.text), min(f.options.Chars-12, 400))
 	return Line{Number: best.number, Text: text, BlockStart: true, Rule: ruleName(best.entry)}
 }
+
+const (
+	reasonTail = 0.4
+	leastWorth = 1.2
+)
 
 // fit takes the most valued candidates that the limits allow, in log order.
 func fit(all []candidate, o Options) []candidate {
@@ -180,7 +204,7 @@ func fit(all []candidate, o Options) []candidate {
 	used := 0
 	for _, i := range order {
 		c := &all[i]
-		if len(chosen) == o.Lines || c.worth <= 0 && len(chosen) > 0 {
+		if len(chosen) == o.Lines || c.worth <= leastWorth && len(chosen) > 0 {
 			break
 		}
 		key := strings.TrimSpace(c.text)

@@ -42,7 +42,12 @@ func (f *Finder) weigh(e *entry, found *verdict) {
 		e.value, e.source = v, f.flow.rule
 	}
 	if found.noise != nil {
-		e.noise, e.rule, e.value, e.source = true, found.noise, 0, nil
+		e.noise, e.rule = true, found.noise
+		if found.noise.weight > 1 {
+			e.value, e.source = 0, nil
+		} else {
+			e.value /= 2
+		}
 		return
 	}
 	r := found.best
