@@ -3,14 +3,18 @@ package redact
 // Gate masks secrets. It is immutable and safe for concurrent use.
 type Gate struct {
 	anchors anchors
-	ahead   int // how far past its first byte an anchor may need to look, in bytes
+	reach   int // Reach, less in tests
+	ahead   int // how far past its first byte a literal may need to look, in bytes
+	fresh   int // how much text a stream takes in at a time, in bytes
 }
 
 // New returns a gate that knows the given values besides the shapes every gate
 // knows. Blanks around a value are not part of it; values under MinSecret bytes
 // are ignored.
-func New(secrets ...string) *Gate {
-	g := &Gate{ahead: Reach + margin}
+func New(secrets ...string) *Gate { return newGate(Reach, fresh, secrets) }
+
+func newGate(reach, fresh int, secrets []string) *Gate {
+	g := &Gate{reach: reach, ahead: reach + margin, fresh: fresh}
 	for _, s := range shapes() {
 		g.anchors.add(s)
 	}
@@ -42,12 +46,10 @@ func (g *Gate) Text(s string) string {
 // where nothing was hidden.
 func (g *Gate) Page(text []byte) ([]byte, int) {
 	s := stream{gate: g, text: text}
-	s.find(len(text), len(text))
-	if len(s.pending) == 0 {
+	if s.find(len(text), len(text)); len(s.pending) == 0 {
 		return text, 0
 	}
-	out := s.advance(make([]byte, 0, len(text)+len(Mask)), len(text), len(text), len(text))
-	return out, s.hidden
+	return s.end(nil), s.hidden
 }
 
 // Error returns an error whose message is masked; errors.Is and errors.As see

@@ -42,8 +42,8 @@ func (t *window) privateKey(at, end int) (span, bool) {
 
 // keyAfter finds the key from text[i:] on; its BEGIN line has its dashes at dashes.
 func (t *window) keyAfter(dashes, i int) (span, bool) {
-	text := t.text[:min(dashes+Reach, len(t.text))]
-	found, next := keyBody(text, i, t.linePrefix(dashes))
+	text := t.text[:min(dashes+t.reach, len(t.text))]
+	found, next := keyBody(text, i, t.linePrefix(dashes), false)
 	t.unfinished = next == len(t.text)
 	return found, found.end > 0
 }
@@ -51,7 +51,10 @@ func (t *window) keyAfter(dashes, i int) (span, bool) {
 // keyBefore finds the key that ends before the END line with its dashes at dashes.
 func (t *window) keyBefore(dashes int) (span, bool) {
 	prefix := t.linePrefix(dashes)
-	lower := max(dashes-Reach, 0)
+	if _, next := keyBody(prefix, prefixEnd(prefix, nil), nil, true); next == len(prefix) {
+		prefix = nil // the END line holds some of the key, or nothing particular
+	}
+	lower := max(dashes-t.reach, 0)
 	var found span
 	for end := dashes; end > lower; {
 		start := lower + bytes.LastIndexByte(t.text[lower:end], '\n') + 1
@@ -59,9 +62,11 @@ func (t *window) keyBefore(dashes int) (span, bool) {
 			break // the line may begin further back
 		}
 		line := t.text[start:end]
-		part, next := keyBody(line, prefixEnd(line, prefix), nil)
-		short := part.end-part.start < minKeyLine && found.end > 0 && start > 0
-		if next < len(line) || part.end > 0 && short {
+		body := prefixEnd(line, prefix)
+		last := found.end == 0
+		cut := start == 0 && body == 0 // the text begins inside the line
+		part, next := keyBody(line, body, nil, last || cut)
+		if next < len(line) {
 			break
 		}
 		if part.end > 0 {
@@ -73,15 +78,19 @@ func (t *window) keyBefore(dashes int) (span, bool) {
 	return found, found.end > 0
 }
 
-// linePrefix returns what stands before text[i] on its line.
+// linePrefix returns what stands before text[i] on its line, nil if that is much.
 func (t *window) linePrefix(i int) []byte {
-	line := t.text[max(i-margin/2, 0):i]
-	return line[bytes.LastIndexByte(line, '\n')+1:]
+	before := t.text[max(i-margin/2, 0):i]
+	if start := bytes.LastIndexByte(before, '\n') + 1; start > 0 || len(before) == i {
+		return before[start:]
+	}
+	return nil
 }
 
 // keyBody reads base64 and whatever may stand between its lines, from text[i:] on.
 // It returns the base64, an empty span if there is none, and where it stopped.
-func keyBody(text []byte, i int, prefix []byte) (found span, next int) {
+// Short tells that the text may end in a short line though no longer one precedes.
+func keyBody(text []byte, i int, prefix []byte, short bool) (found span, next int) {
 	for {
 		i = gapEnd(text, i, prefix)
 		end := i
@@ -89,7 +98,7 @@ func keyBody(text []byte, i int, prefix []byte) (found span, next int) {
 			end++
 		}
 		switch {
-		case end > i && endsKeyLine(text, i, end):
+		case end > i && (isKeyLine(text[i:end], text[end:]) || endsKey(text, end, prefix, short || found.end > 0)):
 			if found.end == 0 {
 				found.start = i
 			}
@@ -103,17 +112,23 @@ func keyBody(text []byte, i int, prefix []byte) (found span, next int) {
 	}
 }
 
-// endsKeyLine reports whether the base64 text[start:end] is a line of a key.
-func endsKeyLine(text []byte, start, end int) bool {
-	rest := text[end:]
+// isKeyLine reports whether base64 with this after it is a line of a key.
+func isKeyLine(base64, after []byte) bool {
 	switch {
-	case len(rest) == 0:
-		return true
-	case end-start >= minKeyField && rest[0] == ' ':
-		return true
+	case len(after) == 0:
+		return len(base64) >= minKeyLine
+	case after[0] == ' ':
+		return len(base64) >= minKeyField
 	default:
-		return end-start >= minKeyLine && (bytes.HasPrefix(rest, []byte("----")) || strings.IndexByte("\r\n\t\"'\\,;<", rest[0]) >= 0)
+		return len(base64) >= minKeyLine && strings.IndexByte("-\r\n\t\"'\\,;<", after[0]) >= 0
 	}
+}
+
+// endsKey reports whether base64 that ends at i is the last line of a key, which
+// may be short: the END line follows or, if that is enough, the text ends.
+func endsKey(text []byte, i int, prefix []byte, textEnds bool) bool {
+	i = gapEnd(text, i, prefix)
+	return i == len(text) && textEnds || bytes.HasPrefix(text[i:], []byte("----"))
 }
 
 // isKeyHeader holds for the headers of PEM (RFC 1421) and PGP (RFC 9580) blocks.

@@ -48,15 +48,25 @@ func (r *Reader) Hidden() int { return r.stream.hidden }
 func (r *Reader) fill() {
 	s := &r.stream
 	s.forget()
-	s.text = slices.Grow(s.text, fresh)
-	n, err := r.r.Read(s.text[len(s.text) : len(s.text)+fresh])
+	s.text = slices.Grow(s.text, s.gate.fresh)
+	n, err := r.read(s.text[len(s.text) : len(s.text)+s.gate.fresh])
 	s.text = s.text[:len(s.text)+n]
 	r.err = err
 	r.out, r.sent = r.out[:0], 0
-	end := len(s.text)
 	if err != nil {
-		r.out = s.advance(r.out, end, end, end)
-		return
+		r.out = s.end(r.out)
+	} else {
+		r.out = s.advanceAhead(r.out)
 	}
-	r.out = s.advanceAhead(r.out)
+}
+
+// read reads at least one byte or returns an error.
+func (r *Reader) read(p []byte) (int, error) {
+	const most = 100 // as bufio
+	for range most {
+		if n, err := r.r.Read(p); n > 0 || err != nil {
+			return n, err
+		}
+	}
+	return 0, io.ErrNoProgress
 }

@@ -48,6 +48,7 @@ func shapes() []shape {
 // A window is a text in which secrets are looked for from left to right.
 type window struct {
 	text           []byte
+	reach          int  // how far a value is followed
 	runFrom, runTo int  // the run of value bytes measured last
 	unfinished     bool // the key block found last may go on after the text
 }
@@ -163,7 +164,7 @@ func (t *window) jwt(at, _ int) (span, bool) {
 	if !t.startsWord(at, func(c byte) bool { return isTokenByte(c) || c == '.' }) {
 		return span{}, false
 	}
-	to := t.runEnd(at, Reach, func(c byte) bool { return isTokenByte(c) || c == '.' })
+	to := t.runEnd(at, t.reach, func(c byte) bool { return isTokenByte(c) || c == '.' })
 	value := bytes.TrimRight(t.text[at:to], ".")
 	return span{at, at + len(value)}, len(value) >= 40 && bytes.Count(value, []byte{'.'}) >= 2
 }
@@ -232,7 +233,7 @@ func (t *window) valueEnd(i int) int {
 	if i < t.runFrom || i >= t.runTo {
 		t.runFrom, t.runTo = i, t.runEnd(i, len(t.text), isValueByte)
 	}
-	return min(t.runTo, i+Reach)
+	return min(t.runTo, i+t.reach)
 }
 
 // runEnd returns the end of the run of class at i, at most most bytes on.

@@ -30,7 +30,7 @@ type stream struct {
 
 // find searches text[:end] for the secrets whose literals start before scanTo.
 func (s *stream) find(end, scanTo int) {
-	t := window{text: s.text[:end]}
+	t := window{text: s.text[:end], reach: s.gate.reach}
 	anchors := &s.gate.anchors
 	next := scanTo
 	for at := s.scanned; at < min(scanTo, end-1); at++ {
@@ -93,7 +93,7 @@ func (s *stream) emit(out []byte, limit int) []byte {
 // forget drops text that has left and that no literal still to come looks at.
 func (s *stream) forget() {
 	drop := min(s.done, s.scanned) - margin
-	if drop < fresh {
+	if drop < s.gate.fresh {
 		return
 	}
 	s.text = slices.Delete(s.text, 0, drop)
@@ -113,5 +113,10 @@ func (s *stream) advanceAhead(out []byte) []byte {
 	if scanTo <= s.scanned {
 		return out
 	}
-	return s.advance(out, len(s.text), scanTo, max(scanTo-Reach-margin, s.done))
+	return s.advance(out, len(s.text), scanTo, max(scanTo-s.gate.reach-margin, s.done))
+}
+
+// end appends to out what is left, the text being complete.
+func (s *stream) end(out []byte) []byte {
+	return s.advance(out, len(s.text), len(s.text), len(s.text))
 }

@@ -35,7 +35,7 @@ func (w *Writer) Write(p []byte) (int, error) {
 		return 0, errClosed
 	}
 	for written := 0; written < len(p); {
-		part := p[written:min(written+fresh, len(p))]
+		part := p[written:min(written+w.stream.gate.fresh, len(p))]
 		if err := w.write(part); err != nil {
 			return written, err
 		}
@@ -58,8 +58,7 @@ func (w *Writer) write(part []byte) error {
 func (w *Writer) Flush() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	end := len(w.stream.text)
-	return w.pass(w.stream.advance(nil, end, end, end))
+	return w.pass(w.stream.end(nil))
 }
 
 // Close flushes and refuses further writes. It does not close the writer below.
