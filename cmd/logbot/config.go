@@ -1,0 +1,180 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/sirupsen/logrus"
+	"go.yaml.in/yaml/v3"
+
+	"logbot/commands"
+	"logbot/commands/access"
+)
+
+// setting is one name of the environment.
+type setting struct {
+	name     string
+	fallback string
+	does     string
+	secret   bool // may come from a file that NAME_FILE names, and is masked everywhere
+}
+
+// settings is every name that logbot reads, in the order of the help.
+func settings() []setting {
+	return []setting{
+		{name: "SLACK_BOT_TOKEN", does: "bot token of the Slack app, xoxb-…", secret: true},
+		{name: "SLACK_APP_TOKEN", does: "app-level token with connections:write, xapp-…", secret: true},
+		{name: "SLACK_API_URL", does: "a stand-in for Slack's Web API, such as http://127.0.0.1:8080/api/"},
+		{name: "HUAWEICLOUD_SDK_AK", does: "access key of the account that may read the logs", secret: true},
+		{name: "HUAWEICLOUD_SDK_SK", does: "its secret key", secret: true},
+		{name: "HUAWEICLOUD_SDK_SECURITY_TOKEN", does: "security token of a temporary key", secret: true},
+		{name: "HUAWEICLOUD_SDK_PROJECT_ID", does: "IAM project of the region, sent as X-Project-Id"},
+		{name: "LOGBOT_AUTH_TOKEN", does: "a ready X-Auth-Token, instead of a key", secret: true},
+		{name: "HUAWEICLOUD_REGION", does: "region of the CodeArts account, such as cn-north-4"},
+		{name: "LOGBOT_BUILD_URL", does: "address of CodeArts Build, instead of the region's"},
+		{name: "LOGBOT_CHECK_URL", does: "address of CodeArts Check, instead of the region's"},
+		{name: "REDIS_URL", does: "keeps log pages in Redis: redis://host:6379/0 or rediss://…", secret: true},
+		{name: "LOGBOT_CONFIG", does: "YAML file: who may read what, aliases"},
+		{name: "LOGBOT_OPEN", does: "true: everyone may read everything"},
+		{name: "LOGBOT_COMMAND", fallback: "/logs", does: "the slash command that people type"},
+		{name: "LOGBOT_DATA", does: "folder for files on their way to Slack; the system's temporary one"},
+		{name: "LOGBOT_LOG_LEVEL", fallback: "info", does: "error, warn, info or debug"},
+	}
+}
+
+// config is the environment, read and checked for form. What a subcommand
+// cannot do without, it asks for itself.
+type config struct {
+	values map[string]string
+	file   configFile
+	level  logrus.Level
+}
+
+// configFile is the file that LOGBOT_CONFIG names.
+type configFile struct {
+	Aliases map[string]string `yaml:"aliases"` // alias -> task id
+	Checks  map[string]string `yaml:"checks"`  // alias -> check run id
+	Access  []access.Rule     `yaml:"access"`
+}
+
+// loadConfig reads every setting. The error names each that is wrong and what
+// is expected.
+func loadConfig(getenv func(string) string) (config, error) {
+	c := config{values: map[string]string{}}
+	var wrong []error
+	for _, s := range settings() {
+		value, err := s.read(getenv)
+		if err != nil {
+			wrong = append(wrong, err)
+		}
+		c.values[s.name] = value
+	}
+	level, err := logrus.ParseLevel(c.values["LOGBOT_LOG_LEVEL"])
+	if err != nil {
+		wrong = append(wrong, fmt.Errorf("LOGBOT_LOG_LEVEL: %q is none of error, warn, info, debug", c.values["LOGBOT_LOG_LEVEL"]))
+	}
+	c.level = level
+	if open := c.values["LOGBOT_OPEN"]; !slices.Contains([]string{"", "true", "false"}, open) {
+		wrong = append(wrong, fmt.Errorf("LOGBOT_OPEN: %q is neither true nor false", open))
+	}
+	if name := c.values["LOGBOT_COMMAND"]; !strings.HasPrefix(name, "/") || strings.ContainsAny(name, " \t") || len(name) < 2 {
+		wrong = append(wrong, fmt.Errorf("LOGBOT_COMMAND: %q is no slash command; expected one such as /logs", name))
+	}
+	if path := c.values["LOGBOT_CONFIG"]; path != "" {
+		if err := c.file.read(path); err != nil {
+			wrong = append(wrong, fmt.Errorf("LOGBOT_CONFIG: %w", err))
+		}
+	}
+	return c, errors.Join(wrong...)
+}
+
+// read takes the value from the environment, or from the file that NAME_FILE
+// names where the setting is a secret.
+func (s setting) read(getenv func(string) string) (string, error) {
+	value := strings.TrimSpace(getenv(s.name))
+	path := ""
+	if s.secret {
+		path = getenv(s.name + "_FILE")
+	}
+	switch {
+	case path == "":
+	case value != "":
+		return "", fmt.Errorf("%s and %s_FILE are both set; one of them is expected", s.name, s.name)
+	default:
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return "", fmt.Errorf("%s_FILE: %w", s.name, err)
+		}
+		value = strings.TrimSpace(string(content))
+	}
+	if value == "" {
+		value = s.fallback
+	}
+	return value, nil
+}
+
+func (f *configFile) read(path string) error {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	d := yaml.NewDecoder(bytes.NewReader(content))
+	d.KnownFields(true)
+	if err := d.Decode(f); err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if err := f.names().Validate(); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+func (f configFile) names() commands.Aliases {
+	return commands.Aliases{Tasks: f.Aliases, Checks: f.Checks}
+}
+
+// secrets are the values that must never be shown.
+func (c config) secrets() []string {
+	var out []string
+	for _, s := range settings() {
+		if s.secret && c.values[s.name] != "" {
+			out = append(out, c.values[s.name])
+		}
+	}
+	return out
+}
+
+// policy is who may read what. Nobody may unless somebody has said so.
+func (c config) policy() (*access.Policy, error) {
+	switch {
+	case c.values["LOGBOT_OPEN"] == "true":
+		return access.Open(), nil
+	case len(c.file.Access) == 0:
+		return nil, errors.New("nobody may read anything yet: list channels, users and tasks under \"access\" in the file that LOGBOT_CONFIG names, or set LOGBOT_OPEN=true to let everyone read everything")
+	}
+	p, err := access.New(c.file.Access)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.values["LOGBOT_CONFIG"], err)
+	}
+	return p, nil
+}
+
+// settingsHelp is the table of all settings.
+func settingsHelp() string {
+	var b strings.Builder
+	for _, s := range settings() {
+		fmt.Fprintf(&b, "  %-31s %s", s.name, s.does)
+		if s.fallback != "" {
+			fmt.Fprintf(&b, " (default %s)", s.fallback)
+		}
+		b.WriteByte('\n')
+	}
+	b.WriteString("Secrets may also come from a file: SLACK_BOT_TOKEN_FILE=/run/secrets/slack and so on.\n")
+	b.WriteString("HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE are honoured.")
+	return b.String()
+}

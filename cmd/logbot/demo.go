@@ -1,0 +1,292 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sirupsen/logrus"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"logbot/bot"
+	"logbot/bot/slacksim"
+	"logbot/commands/access"
+	"logbot/logsapi/codeartsim"
+)
+
+const (
+	demoAnswerWithin = time.Minute // how long one command of the demo may take
+	demoCommand      = "/logs"
+)
+
+func newDemoCommand() *cobra.Command {
+	var once []string
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Try the bot here: a CodeArts and a Slack on localhost, no account needed",
+		Long: "Starts a CodeArts with failing builds and a Slack workspace, both on localhost, and the bot between them.\n" +
+			"It plays a short conversation and then lets you type.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			d, err := startDemo(cmd.Context(), cmd.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, d.Close()) }()
+			d.out = cmd.OutOrStdout()
+			if len(once) > 0 {
+				return d.play(cmd.Context(), once)
+			}
+			return d.converse(cmd.Context(), cmd.InOrStdin())
+		},
+	}
+	cmd.Flags().StringArrayVar(&once, "once", nil, "type this command, print what the channel shows, and end (repeatable)")
+	return cmd
+}
+
+// demo is the bot between two simulators, and the person who types.
+type demo struct {
+	codearts *http.Server
+	address  string // of CodeArts
+	slack    *slacksim.Server
+	parts    *parts
+	out      io.Writer
+
+	user, channel string
+	transcript    *slacksim.Transcript
+	stop          context.CancelFunc
+	running       sync.WaitGroup
+	ended         chan error
+
+	mu       sync.Mutex
+	answered map[string]bool // by envelope
+	news     chan struct{}
+}
+
+// startDemo brings everything up on free ports and waits until the bot is
+// connected.
+func startDemo(ctx context.Context, logTo io.Writer) (*demo, error) {
+	d := &demo{answered: map[string]bool{}, news: make(chan struct{}, 1), ended: make(chan error, 1)}
+	if err := d.start(ctx, logTo); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+func (d *demo) start(ctx context.Context, logTo io.Writer) error {
+	const token = "demo-token-of-the-simulator"
+	builds, err := codeartsim.New(codeartsim.Config{FS: codeartsim.Demo(), Token: token})
+	if err != nil {
+		return err
+	}
+	if err := d.listen(builds); err != nil {
+		return err
+	}
+	d.slack = slacksim.New(slacksim.Config{})
+	if err := d.slack.Start(); err != nil {
+		return err
+	}
+	d.user, d.channel = d.slack.Users()[0].ID, d.slack.Channels()[0].ID
+	d.transcript = d.slack.Transcript(d.channel, d.user)
+
+	c := config{level: logrus.WarnLevel, values: map[string]string{
+		"LOGBOT_BUILD_URL":  d.address,
+		"LOGBOT_CHECK_URL":  d.address,
+		"LOGBOT_AUTH_TOKEN": token,
+		"LOGBOT_COMMAND":    demoCommand,
+		"SLACK_BOT_TOKEN":   d.slack.BotToken(),
+		"SLACK_APP_TOKEN":   d.slack.AppToken(),
+	}, file: configFile{Aliases: builds.Aliases(), Checks: builds.CheckRuns()}}
+	if d.parts, err = assemble(c, access.Open(), logTo); err != nil {
+		return err
+	}
+	b, err := bot.New(bot.Options{
+		BotToken: d.slack.BotToken(),
+		AppToken: d.slack.AppToken(),
+		APIURL:   d.slack.APIURL(),
+		Commands: d.parts.commands,
+		Log:      d.parts.log,
+		Answered: d.sawAnswer,
+	})
+	if err != nil {
+		return err
+	}
+	var running context.Context
+	running, d.stop = context.WithCancel(ctx)
+	d.running.Go(func() { d.ended <- b.Run(running) })
+	ctx, cancel := context.WithTimeout(ctx, demoAnswerWithin)
+	defer cancel()
+	if err := d.slack.Wait(ctx, func() bool { return d.slack.Connections() > 0 }); err != nil {
+		return fmt.Errorf("wait for the bot to connect: %w", err)
+	}
+	return nil
+}
+
+// listen serves CodeArts on a free port of the loopback interface.
+func (d *demo) listen(builds http.Handler) error {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("listen for CodeArts: %w", err)
+	}
+	d.address = "http://" + l.Addr().String()
+	d.codearts = &http.Server{Handler: builds, ReadHeaderTimeout: 10 * time.Second}
+	d.running.Go(func() { _ = d.codearts.Serve(l) }) // ends with Close
+	return nil
+}
+
+// Close ends the bot and both simulators.
+func (d *demo) Close() error {
+	var errs []error
+	if d.stop != nil {
+		d.stop()
+		errs = append(errs, <-d.ended)
+	}
+	if d.slack != nil {
+		errs = append(errs, d.slack.Close())
+	}
+	if d.parts != nil {
+		errs = append(errs, d.parts.Close())
+	}
+	if d.codearts != nil {
+		errs = append(errs, d.codearts.Close())
+	}
+	d.running.Wait()
+	return errors.Join(errs...)
+}
+
+func (d *demo) sawAnswer(envelope string) {
+	d.mu.Lock()
+	d.answered[envelope] = true
+	d.mu.Unlock()
+	select {
+	case d.news <- struct{}{}:
+	default:
+	}
+}
+
+// converse plays the conversation of the README, then takes what is typed.
+func (d *demo) converse(ctx context.Context, stdin io.Reader) error {
+	fmt.Fprintf(d.out, "CodeArts is at %s, Slack at %s; both are simulators on this machine.\n\n", d.address, d.slack.URL())
+	if err := d.play(ctx, []string{
+		demoCommand + " fail web 128",
+		demoCommand + " fail firmware 12",
+		demoCommand + " full web 128 stage3",
+		demoCommand + " fial api 57",
+	}); err != nil {
+		return err
+	}
+	file, isFile := stdin.(*os.File)
+	if !isFile || !term.IsTerminal(int(file.Fd())) {
+		return nil
+	}
+	fmt.Fprintf(d.out, "Now you. Try %s help, %s fail frontend 301, %s show api 57 --tail; exit ends the demo.\n", demoCommand, demoCommand, demoCommand)
+	return d.prompt(ctx, stdin)
+}
+
+// play types commands one after the other and prints what becomes of each.
+func (d *demo) play(ctx context.Context, lines []string) error {
+	for _, line := range lines {
+		fmt.Fprintf(d.out, "> %s\n", line)
+		if err := d.typeLine(ctx, line); err != nil {
+			return fmt.Errorf("%s: %w", line, err)
+		}
+		fmt.Fprintln(d.out)
+	}
+	return nil
+}
+
+// prompt reads commands until the input ends, somebody types exit, or ctx does.
+func (d *demo) prompt(ctx context.Context, stdin io.Reader) error {
+	typed := scan(stdin)
+	for {
+		fmt.Fprint(d.out, "> ")
+		select {
+		case <-ctx.Done():
+			return nil
+		case line, more := <-typed:
+			line = strings.TrimSpace(line)
+			if !more || line == "exit" || line == "quit" {
+				return nil
+			}
+			if line == "" {
+				continue
+			}
+			if err := d.typeLine(ctx, line); err != nil {
+				fmt.Fprintln(d.out, err)
+			}
+		}
+	}
+}
+
+// scan gives out the lines of r. Its goroutine ends with r, which for a terminal
+// is the end of the process.
+func scan(r io.Reader) <-chan string {
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		for s := bufio.NewScanner(r); s.Scan(); {
+			lines <- s.Text()
+		}
+	}()
+	return lines
+}
+
+// typeLine types one line into the channel, waits for the answer and prints
+// what the channel shows now and what the person alone sees.
+func (d *demo) typeLine(ctx context.Context, line string) error {
+	command, text, _ := strings.Cut(strings.TrimSpace(line), " ")
+	if command != demoCommand {
+		command, text = demoCommand, line
+	}
+	ctx, cancel := context.WithTimeout(ctx, demoAnswerWithin)
+	defer cancel()
+	invocation, err := d.slack.Slash(ctx, slacksim.SlashCommand{Channel: d.channel, User: d.user, Command: command, Text: text})
+	if err != nil {
+		return err
+	}
+	err = d.await(ctx, invocation)
+	fmt.Fprint(d.out, d.transcript.Next())
+	return err
+}
+
+// await waits until a command has its answer, or Slack has given it up.
+func (d *demo) await(ctx context.Context, invocation *slacksim.Invocation) error {
+	for {
+		d.mu.Lock()
+		answered := d.answered[invocation.EnvelopeID]
+		d.mu.Unlock()
+		status := invocation.Status()
+		switch {
+		case status.Failure != "":
+			return errors.New(status.Failure)
+		case answered && len(status.Answers) == 0 && !d.spoke(invocation):
+			return errors.New("the bot was done but said nothing")
+		case answered:
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("no answer: %w", ctx.Err())
+		case <-d.news:
+		case <-d.slack.Changed():
+		}
+	}
+}
+
+// spoke reports whether the bot posted in the channel since the command.
+func (d *demo) spoke(invocation *slacksim.Invocation) bool {
+	messages := d.slack.Messages(d.channel)
+	return len(messages) > 0 && messages[len(messages)-1].User != d.user && messages[len(messages)-1].TS >= stampOf(invocation.At)
+}
+
+// stampOf is the earliest ts that a message of that time can have.
+func stampOf(t time.Time) string { return fmt.Sprintf("%d.%06d", t.Unix(), t.Nanosecond()/1000) }

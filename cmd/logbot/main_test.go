@@ -1,0 +1,276 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"logbot/bot/slacksim"
+	"logbot/logsapi/codeartsim"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// program runs the whole program with an environment and returns its exit
+// status and what it printed.
+func program(t *testing.T, env map[string]string, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	status = run(t.Context(), args, func(name string) string { return env[name] }, strings.NewReader(""), &out, &errs)
+	return status, out.String(), errs.String()
+}
+
+// codearts starts a CodeArts and returns the environment that leads to it.
+func codearts(t *testing.T, faults ...codeartsim.Fault) (*codeartsim.Server, map[string]string) {
+	t.Helper()
+	sim, err := codeartsim.New(codeartsim.Config{FS: codeartsim.Demo(), AccessKey: "AKOFTHETESTS", SecretKey: "sk-of-the-tests-0123", Faults: faults})
+	require.NoError(t, err)
+	server := httptest.NewServer(sim)
+	t.Cleanup(server.Close)
+	return sim, map[string]string{
+		"LOGBOT_BUILD_URL":   server.URL,
+		"LOGBOT_CHECK_URL":   server.URL,
+		"HUAWEICLOUD_SDK_AK": "AKOFTHETESTS",
+		"HUAWEICLOUD_SDK_SK": "sk-of-the-tests-0123",
+	}
+}
+
+func write(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+	return path
+}
+
+const webID = "48c66c6002964721be537cdc6ce0297b"
+
+func TestTheDemoAnswersEveryCommandOnce(t *testing.T) {
+	status, out, _ := program(t, nil, "demo",
+		"--once", "/logs fail web 128", "--once", "/logs fail api 57", "--once", "/logs fail firmware 12",
+		"--once", "/logs full web 128 stage3", "--once", "/logs fail nosuch 1", "--once", "/logs fail web 99999",
+		"--once", "/logs fial web 128", "--once", "/logs")
+	require.Equal(t, 0, status)
+	parts := strings.Split(out, "> /logs")
+	require.Len(t, parts, 9)
+	for i, says := range []string{
+		"total expected:<10> but was:<11>",
+		"Round(10.125) = 10.125, want 10.13",
+		"use of undeclared identifier 'retrun'",
+		"file web-128-stage3.log (63,236 bytes)",
+		`No task is called "nosuch"`,
+		"web has no build 99999",
+		`There is no command "fial"`,
+		"Why did the build fail?",
+	} {
+		assert.Contains(t, parts[i+1], says)
+		assert.Equal(t, i >= 4, strings.Contains(parts[i+1], "only visible to you"), "errors and help are private: %s", parts[i+1])
+	}
+}
+
+func TestTheDemoPlaysAConversationWithoutATerminal(t *testing.T) {
+	status, out, _ := program(t, nil, "demo")
+	assert.Equal(t, 0, status)
+	assert.Contains(t, out, "both are simulators on this machine")
+	assert.Contains(t, out, "> /logs fail web 128")
+	assert.NotContains(t, out, "Now you.")
+}
+
+func TestRunAnswersInTheTerminal(t *testing.T) {
+	_, env := codearts(t)
+	for _, args := range [][]string{
+		{"run", "/logs fail " + webID + " 128"},
+		{"run", "fail", webID, "128"},
+		{"run", "/logs " + webID + " #128"},
+	} {
+		status, out, errs := program(t, env, args...)
+		assert.Equal(t, 0, status, errs)
+		assert.Contains(t, out, `48c66c60 #128 failed in "Maven test"`)
+		assert.Contains(t, out, "total expected:<10> but was:<11>")
+	}
+	status, out, errs := program(t, env, "run", "/logs fail "+webID+" 99999")
+	assert.Equal(t, 1, status)
+	assert.Contains(t, out, "has no build 99999")
+	assert.Contains(t, errs, "could not be answered")
+}
+
+func TestRunKnowsTheAliasesOfTheConfiguration(t *testing.T) {
+	_, env := codearts(t)
+	env["LOGBOT_CONFIG"] = write(t, "config.yaml", "aliases: {shop: "+webID+"}\n")
+	status, out, _ := program(t, env, "run", "/logs fail shop 128")
+	assert.Equal(t, 0, status)
+	assert.Contains(t, out, "shop #128 failed")
+}
+
+func TestRunSavesAFileAndWritesOverNone(t *testing.T) {
+	_, env := codearts(t)
+	t.Chdir(t.TempDir())
+	const typed = "/logs full f5d2de18-0fe5-221f-5215-6b9b8519e81e stage1"
+	status, out, errs := program(t, env, "run", typed)
+	require.Equal(t, 0, status, errs)
+	content, err := os.ReadFile("f5d2de18-stage1.log")
+	require.NoError(t, err)
+	assert.Contains(t, out, fmt.Sprintf("saved f5d2de18-stage1.log, %d bytes", len(content)))
+	assert.NotContains(t, string(content), "s3cr3t-Pa55")
+
+	status, _, errs = program(t, env, "run", typed)
+	assert.Equal(t, 1, status)
+	assert.Contains(t, errs, "--output")
+
+	status, out, _ = program(t, env, "run", typed, "-o", "-")
+	assert.Equal(t, 0, status)
+	assert.Equal(t, string(content), out)
+}
+
+func TestASecondLookMakesNoLogRequestAlsoAfterARestart(t *testing.T) {
+	sim, env := codearts(t)
+	env["REDIS_URL"] = redisURL(t)
+	status, first, errs := program(t, env, "run", "/logs fail "+webID+" 128")
+	require.Equal(t, 0, status, errs)
+	before := sim.Requests().Pages()
+	require.Positive(t, before)
+
+	status, second, _ := program(t, env, "run", "/logs fail "+webID+" 128") // a new process
+	assert.Equal(t, 0, status)
+	assert.Equal(t, first, second)
+	assert.Equal(t, before, sim.Requests().Pages())
+}
+
+func TestRunAnswersWithoutItsRedis(t *testing.T) {
+	_, env := codearts(t)
+	env["REDIS_URL"] = "redis://" + freeAddress(t)
+	status, out, _ := program(t, env, "run", "/logs fail "+webID+" 128")
+	assert.Equal(t, 0, status)
+	assert.Contains(t, out, "total expected:<10> but was:<11>")
+}
+
+func TestServeAnswersInSlackAndStopsWhenTold(t *testing.T) {
+	_, env := codearts(t)
+	slack := slacksim.New(slacksim.Config{})
+	require.NoError(t, slack.Start())
+	defer slack.Close()
+	env["SLACK_BOT_TOKEN_FILE"] = write(t, "token", slack.BotToken()+"\n")
+	env["SLACK_APP_TOKEN"] = slack.AppToken()
+	env["SLACK_API_URL"] = slack.APIURL()
+	env["LOGBOT_CONFIG"] = write(t, "config.yaml", "aliases: {web: "+webID+"}\naccess: [{channels: [C0BUILDS01], tasks: [web]}]\n")
+
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var out, errs bytes.Buffer
+	ended := make(chan int, 1)
+	go func() {
+		ended <- run(ctx, []string{"serve"}, func(name string) string { return env[name] }, strings.NewReader(""), &out, &errs)
+	}()
+	soon, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	require.NoError(t, slack.Wait(soon, func() bool { return slack.Connections() == 2 }))
+	_, err := slack.Slash(t.Context(), slacksim.SlashCommand{Channel: "C0BUILDS01", User: "U0ANN00001", Command: "/logs", Text: "fail web 128"})
+	require.NoError(t, err)
+	_, err = slack.Slash(t.Context(), slacksim.SlashCommand{Channel: "C0GENERAL1", User: "U0ANN00001", Command: "/logs", Text: "fail web 128"})
+	require.NoError(t, err)
+	require.NoError(t, slack.Wait(soon, func() bool {
+		return strings.Contains(slack.Render("C0BUILDS01", "U0BOB00001"), "total expected:<10> but was:<11>")
+	}))
+	require.NoError(t, slack.Wait(soon, func() bool { return len(slack.Ephemerals("C0GENERAL1", "U0ANN00001")) > 0 }))
+	assert.Contains(t, slack.Render("C0GENERAL1", "U0ANN00001"), "No access rule lets you read that here")
+	stop()
+	assert.Equal(t, 0, <-ended, errs.String())
+	for _, secret := range []string{"sk-of-the-tests-0123", "s3cr3t-Pa55", slack.BotToken()} {
+		assert.NotContains(t, out.String()+errs.String(), secret)
+	}
+	seen, err := slack.Search("s3cr3t-Pa55")
+	require.NoError(t, err)
+	assert.Empty(t, seen, "no secret reached Slack")
+}
+
+func TestWhatIsMissingOrWrongIsSaidAtStart(t *testing.T) {
+	_, good := codearts(t)
+	good["SLACK_BOT_TOKEN"], good["SLACK_APP_TOKEN"], good["LOGBOT_OPEN"] = "xoxb-1", "xapp-1", "true"
+	for _, c := range []struct{ name, value, says string }{
+		{"LOGBOT_OPEN", "", "nobody may read anything yet"},
+		{"LOGBOT_OPEN", "yes", `LOGBOT_OPEN: "yes" is neither true nor false`},
+		{"SLACK_BOT_TOKEN", "", "SLACK_BOT_TOKEN: expected a bot token"},
+		{"SLACK_APP_TOKEN", "xoxb-1", "SLACK_APP_TOKEN: expected an app-level token"},
+		{"HUAWEICLOUD_SDK_SK", "", "no credential for CodeArts"},
+		{"LOGBOT_AUTH_TOKEN", "both-a-key-and-a-token", "one of them is expected"},
+		{"LOGBOT_BUILD_URL", "ftp://x", "build"},
+		{"LOGBOT_COMMAND", "logs", "LOGBOT_COMMAND"},
+		{"LOGBOT_LOG_LEVEL", "loud", "LOGBOT_LOG_LEVEL"},
+		{"REDIS_URL", "http://x", "REDIS_URL"},
+		{"SLACK_BOT_TOKEN_FILE", "/nonexistent", "both set"},
+		{"LOGBOT_CONFIG", "/nonexistent/file", "LOGBOT_CONFIG"},
+		{"LOGBOT_CONFIG", write(t, "a.yaml", "aliases: {web: 123}\n"), "expected an id of 32 hex digits"},
+		{"LOGBOT_CONFIG", write(t, "b.yaml", "aliasses: {}\n"), "line 1"},
+		{"LOGBOT_CONFIG", write(t, "c.yaml", "aliases: {fail: "+webID+"}\n"), "is the name of a command"},
+		{"LOGBOT_CONFIG", write(t, "d.yaml", "access: [{channels: [builds], tasks: [web]}]\n"), "access rule 1: channels"},
+	} {
+		t.Run(c.name+"="+c.value, func(t *testing.T) {
+			env := map[string]string{}
+			for k, v := range good {
+				env[k] = v
+			}
+			env[c.name] = c.value
+			if strings.Contains(c.says, "access rule") {
+				env["LOGBOT_OPEN"] = ""
+			}
+			status, _, errs := program(t, env, "serve")
+			assert.Equal(t, 1, status)
+			assert.Contains(t, errs, c.says)
+			assert.NotContains(t, errs, "sk-of-the-tests-0123")
+		})
+	}
+}
+
+func TestHelpListsEverySetting(t *testing.T) {
+	status, out, _ := program(t, nil, "serve", "--help")
+	assert.Equal(t, 0, status)
+	for _, s := range settings() {
+		assert.Contains(t, out, s.name)
+	}
+}
+
+func TestVersionNamesTheProgram(t *testing.T) {
+	status, out, _ := program(t, nil, "version")
+	assert.Equal(t, 0, status)
+	assert.True(t, strings.HasPrefix(out, "logbot "))
+}
+
+// redisURL starts a Redis for one test.
+func redisURL(t *testing.T) string {
+	t.Helper()
+	path, err := exec.LookPath("redis-server")
+	require.NoError(t, err, "the test needs redis-server: apt-get install redis-server")
+	address := freeAddress(t)
+	host, port, err := net.SplitHostPort(address)
+	require.NoError(t, err)
+	server := exec.Command(path, "--bind", host, "--port", port, "--save", "", "--appendonly", "no", "--dir", t.TempDir())
+	require.NoError(t, server.Start())
+	t.Cleanup(func() { _ = server.Process.Kill(); _ = server.Wait() })
+	require.Eventually(t, func() bool {
+		c, err := net.Dial("tcp", address)
+		if err != nil {
+			return false
+		}
+		return c.Close() == nil
+	}, 10*time.Second, 10*time.Millisecond)
+	return "redis://" + address
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	return l.Addr().String()
+}

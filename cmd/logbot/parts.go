@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/sirupsen/logrus"
+
+	"logbot/cache"
+	"logbot/commands"
+	"logbot/commands/access"
+	"logbot/commands/redact"
+	"logbot/logsapi"
+)
+
+// parts is what serve and run are made of.
+type parts struct {
+	commands *commands.Commands
+	log      *logrus.Logger
+	closers  []io.Closer
+}
+
+// Close releases the parts, last made first.
+func (p *parts) Close() error {
+	var errs []error
+	for i := len(p.closers) - 1; i >= 0; i-- {
+		errs = append(errs, p.closers[i].Close())
+	}
+	return errors.Join(errs...)
+}
+
+// assemble builds the parts for an environment. The log's lines pass the same
+// gate as everything else.
+func assemble(c config, policy *access.Policy, logTo io.Writer) (*parts, error) {
+	gate := redact.New(c.secrets()...)
+	p := &parts{log: newLog(c.level, gate, logTo)}
+	client, err := newClient(c)
+	if err != nil {
+		return nil, err
+	}
+	options := cache.Options{Scope: scope(c), Log: p.log}
+	if url := c.values["REDIS_URL"]; url != "" {
+		store, err := cache.OpenRedis(url, p.log)
+		if err != nil {
+			return nil, fmt.Errorf("REDIS_URL: %w", err)
+		}
+		options.Store = store
+		p.closers = append(p.closers, store)
+	}
+	pages := cache.New(client, options)
+	p.closers = append(p.closers, closer(client.CloseIdleConnections), closer(pages.Close))
+	p.commands = commands.New(commands.Options{
+		Logs:    logs{Pages: pages, files: client},
+		Builds:  client,
+		Gate:    gate,
+		Access:  policy,
+		Aliases: c.file.names(),
+		Name:    c.values["LOGBOT_COMMAND"],
+	})
+	return p, nil
+}
+
+// closer is a Close that cannot fail.
+type closer func()
+
+func (c closer) Close() error {
+	c()
+	return nil
+}
+
+// logs reads pages through the cache and files straight from the service.
+type logs struct {
+	*cache.Pages
+	files *logsapi.Client
+}
+
+func (l logs) OpenStepFile(ctx context.Context, f logsapi.StepFile) (*logsapi.Download, error) {
+	return l.files.OpenStepFile(ctx, f)
+}
+
+// newLog returns our own log. Its formatter's output passes the gate line by
+// line.
+func newLog(level logrus.Level, gate *redact.Gate, to io.Writer) *logrus.Logger {
+	log := logrus.New()
+	log.SetLevel(level)
+	log.SetOutput(gate.Writer(to))
+	return log
+}
+
+// newClient returns the client of the API that the environment describes.
+func newClient(c config) (*logsapi.Client, error) {
+	credential, err := c.credential()
+	if err != nil {
+		return nil, err
+	}
+	v := c.values
+	if v["HUAWEICLOUD_REGION"] == "" && v["LOGBOT_BUILD_URL"] == "" && v["LOGBOT_CHECK_URL"] == "" {
+		return nil, errors.New("which CodeArts? Set HUAWEICLOUD_REGION to the region of the account, such as cn-north-4")
+	}
+	client, err := logsapi.New(logsapi.Options{
+		Region:     v["HUAWEICLOUD_REGION"],
+		BuildURL:   v["LOGBOT_BUILD_URL"],
+		CheckURL:   v["LOGBOT_CHECK_URL"],
+		Credential: credential,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("set up the client of CodeArts: %w", err)
+	}
+	return client, nil
+}
+
+func (c config) credential() (logsapi.Credential, error) {
+	ak, sk, token := c.values["HUAWEICLOUD_SDK_AK"], c.values["HUAWEICLOUD_SDK_SK"], c.values["LOGBOT_AUTH_TOKEN"]
+	switch {
+	case token != "" && ak+sk != "":
+		return nil, errors.New("LOGBOT_AUTH_TOKEN and HUAWEICLOUD_SDK_AK/_SK are both set; one of them is expected")
+	case token != "":
+		return logsapi.Token(token), nil
+	case ak != "" && sk != "":
+		return logsapi.Keys{
+			AK:            ak,
+			SK:            sk,
+			SecurityToken: c.values["HUAWEICLOUD_SDK_SECURITY_TOKEN"],
+			ProjectID:     c.values["HUAWEICLOUD_SDK_PROJECT_ID"],
+		}, nil
+	}
+	return nil, errors.New("no credential for CodeArts: set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or LOGBOT_AUTH_TOKEN")
+}
+
+// scope tells caches of different accounts apart. It is a hash, so that a key
+// in Redis shows no credential.
+func scope(c config) string {
+	v := c.values
+	sum := sha256.Sum256([]byte(strings.Join([]string{
+		v["HUAWEICLOUD_REGION"], v["LOGBOT_BUILD_URL"], v["LOGBOT_CHECK_URL"],
+		v["HUAWEICLOUD_SDK_AK"], v["HUAWEICLOUD_SDK_PROJECT_ID"], v["LOGBOT_AUTH_TOKEN"],
+	}, "\n")))
+	return hex.EncodeToString(sum[:6])
+}

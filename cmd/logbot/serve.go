@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"logbot/bot"
+)
+
+func newServeCommand(getenv func(string) string) *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Run the bot in a Slack workspace",
+		Long:  "Runs the bot until it is told to stop (SIGTERM, Ctrl-C).\n\nIts settings come from the environment:\n" + settingsHelp(),
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := loadConfig(getenv)
+			if err != nil {
+				return err
+			}
+			return serve(cmd.Context(), c, cmd)
+		},
+	}
+}
+
+func serve(ctx context.Context, c config, cmd *cobra.Command) (err error) {
+	policy, err := c.policy()
+	if err != nil {
+		return err
+	}
+	p, err := assemble(c, policy, cmd.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	b, err := bot.New(bot.Options{
+		BotToken: c.values["SLACK_BOT_TOKEN"],
+		AppToken: c.values["SLACK_APP_TOKEN"],
+		APIURL:   c.values["SLACK_API_URL"],
+		Commands: p.commands,
+		Spool:    c.values["LOGBOT_DATA"],
+		Log:      p.log,
+	})
+	if err != nil {
+		return err
+	}
+	if err := b.Run(ctx); err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}

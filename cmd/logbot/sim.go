@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"logbot/bot/slacksim"
+	"logbot/logsapi/codeartsim"
+)
+
+func newSimCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "sim", Short: "Run a simulator alone, for tests by others"}
+	cmd.AddCommand(newSimCodeartsCommand(), newSimSlackCommand())
+	return cmd
+}
+
+func newSimCodeartsCommand() *cobra.Command {
+	var listen, folder string
+	var faults []string
+	var c codeartsim.Config
+	var known strings.Builder
+	for _, f := range codeartsim.Faults() {
+		fmt.Fprintf(&known, "\n  %-22s %s", f.Fault, f.Does)
+	}
+	cmd := &cobra.Command{
+		Use:   "codearts",
+		Short: "A CodeArts on localhost",
+		Long:  "Serves the log endpoints of CodeArts Build and Check from a folder.\n\nFaults:" + known.String(),
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c.FS = codeartsim.Demo()
+			if folder != "" {
+				c.FS = os.DirFS(folder)
+			}
+			for _, text := range faults {
+				f, err := codeartsim.ParseFault(text)
+				if err != nil {
+					return err
+				}
+				c.Faults = append(c.Faults, f)
+			}
+			return serveCodearts(cmd.Context(), c, listen, cmd.OutOrStdout())
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&listen, "listen", "127.0.0.1:0", "address to listen on")
+	flags.StringVar(&folder, "folder", "", "folder of builds; the demo's when left out")
+	flags.StringVar(&c.AccessKey, "ak", "", "access key that may sign; with --sk")
+	flags.StringVar(&c.SecretKey, "sk", "", "its secret key")
+	flags.StringVar(&c.Token, "token", "", "accepted X-Auth-Token; everybody is let in without key and token")
+	flags.StringArrayVar(&faults, "fault", nil, "something to do wrong (repeatable)")
+	return cmd
+}
+
+func serveCodearts(ctx context.Context, c codeartsim.Config, listen string, out io.Writer) error {
+	sim, err := codeartsim.New(c)
+	if err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", listen)
+	if err != nil {
+		return fmt.Errorf("listen for CodeArts: %w", err)
+	}
+	address := "http://" + l.Addr().String()
+	fmt.Fprintf(out, "export LOGBOT_BUILD_URL=%s LOGBOT_CHECK_URL=%s\n", address, address)
+	server := &http.Server{Handler: sim, ReadHeaderTimeout: 10 * time.Second}
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve CodeArts: %w", err)
+	}
+	return nil
+}
+
+func newSimSlackCommand() *cobra.Command {
+	var listen string
+	var faults []string
+	var known strings.Builder
+	for _, f := range slacksim.Faults() {
+		fmt.Fprintf(&known, "\n  %-16s %s", f.Name, f.Does)
+	}
+	cmd := &cobra.Command{
+		Use:   "slack",
+		Short: "A Slack on localhost",
+		Long:  "Serves a Slack workspace for a socket mode app. Lines on standard input are typed into its first channel.\n\nFaults, each NAME or NAME:N for every N-th time:" + known.String(),
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			var c slacksim.Config
+			for _, text := range faults {
+				f, err := slacksim.ParseFault(text)
+				if err != nil {
+					return err
+				}
+				c.Faults = append(c.Faults, f)
+			}
+			if c.Listener, err = net.Listen("tcp", listen); err != nil {
+				return fmt.Errorf("listen for Slack: %w", err)
+			}
+			return serveSlack(cmd.Context(), slacksim.New(c), cmd.InOrStdin(), cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "address to listen on")
+	cmd.Flags().StringArrayVar(&faults, "fault", nil, "something to do wrong (repeatable)")
+	return cmd
+}
+
+// serveSlack types the lines of stdin into the first channel and prints what
+// its first user sees, until ctx ends.
+func serveSlack(ctx context.Context, s *slacksim.Server, stdin io.Reader, out io.Writer) (err error) {
+	if err := s.Start(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	fmt.Fprintf(out, "export SLACK_API_URL=%s SLACK_BOT_TOKEN=%s SLACK_APP_TOKEN=%s\n", s.APIURL(), s.BotToken(), s.AppToken())
+	channel, user := s.Channels()[0].ID, s.Users()[0].ID
+	transcript := s.Transcript(channel, user)
+	typed := scan(stdin)
+	for {
+		fmt.Fprint(out, transcript.Next())
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-s.Changed():
+		case line, more := <-typed:
+			if !more {
+				typed = nil // end of input: keep serving
+				continue
+			}
+			command, text, _ := strings.Cut(strings.TrimSpace(line), " ")
+			if _, err := s.Slash(ctx, slacksim.SlashCommand{Channel: channel, User: user, Command: command, Text: text}); err != nil {
+				fmt.Fprintln(out, err)
+			}
+		}
+	}
+}
