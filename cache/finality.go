@@ -66,15 +66,14 @@ func atEnd(r logsapi.PageRequest, p logsapi.Page) bool {
 	return p.Last
 }
 
-// saysFinished reports whether text, the end of a whole-build log, ends with the
-// marker that CodeArts writes last: a stamp, no level, "Finished: FAILURE". A
-// tool may print the same, so a page known by the marker alone is kept as if it
-// were final but is not settled.
+// saysFinished reports whether text, the end of a log, ends with the marker that
+// CodeArts writes last: a stamp, no level, "Finished: FAILURE". A tool may print
+// the same, so a page known by the marker alone is kept as if it were final but
+// is not settled. The log of a step ends without the marker: there it can only
+// be a tool's.
 func saysFinished(log logsapi.Log, text string) bool {
-	switch log.(type) {
-	case logsapi.FinishedLog, logsapi.LiveLog:
-	default:
-		return false // a step or a check run ends without the marker
+	if _, ok := log.(logsapi.StepLog); ok {
+		return false
 	}
 	text = strings.TrimRight(text, "\r\n ")
 	last := []byte(text[strings.LastIndexByte(text, '\n')+1:])

@@ -50,7 +50,8 @@ func TestHowLongAPageIsKept(t *testing.T) {
 		{"descending, the first line, running", liveLog, desc, at, false, logsapi.Page{Text: textLine, Next: next, Last: true}, final},
 		{"a step has no marker", stepLog, asc, at, false, logsapi.Page{Text: textLine + endMarker, Next: next, Last: true}, growing},
 		{"a step, finished", stepLog, asc, at, true, logsapi.Page{Text: textLine, Next: next, Last: true}, final},
-		{"a check run has no marker", checkLog, asc, at, false, logsapi.Page{Text: endMarker, Next: next, Last: true}, growing},
+		{"a check run, with the marker", checkLog, asc, at, false, logsapi.Page{Text: endMarker, Next: next, Last: true}, marked},
+		{"a check run, without", checkLog, asc, at, false, logsapi.Page{Text: textLine, Next: next, Last: true}, growing},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := logsapi.PageRequest{Log: c.log, Order: c.order, At: c.at, Finished: c.finished}

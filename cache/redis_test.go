@@ -3,8 +3,12 @@ package cache
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -295,6 +299,39 @@ func TestAReplyCutInTheMiddleIsAMiss(t *testing.T) {
 	_, err := store.Get(t.Context(), "key")
 	require.ErrorContains(t, err, "EOF")
 	run(t, serving(aPage, nil), Options{Store: store}, threeRequests...)
+}
+
+func TestRedisBehindTLSIsVerified(t *testing.T) {
+	server := redisserver.Start(t)
+	https := httptest.NewTLSServer(nil) // for its certificate
+	t.Cleanup(https.Close)
+	front := listen(t, func(c net.Conn) {
+		client := tls.Server(c, &tls.Config{Certificates: https.TLS.Certificates})
+		redis, err := net.Dial("tcp", server.Addr)
+		if err != nil {
+			return
+		}
+		defer redis.Close()
+		go func() {
+			io.Copy(redis, client)
+			redis.Close()
+		}()
+		io.Copy(client, redis)
+		client.Close()
+	})
+	upstream := serving(aPage, nil)
+	_, err := openRedis(t, "rediss://"+front.addr).Get(t.Context(), "key")
+	require.ErrorContains(t, err, "certificate")
+
+	options, err := redisOptions("rediss://" + front.addr)
+	require.NoError(t, err)
+	options.TLSConfig.RootCAs = https.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+	store := newRedis(options, silence{})
+	t.Cleanup(func() { store.Close() })
+	for range 2 {
+		run(t, upstream, Options{Store: store}, threeRequests...)
+	}
+	assert.Equal(t, len(threeRequests), upstream.count())
 }
 
 func TestURLsThatCannotBeOpened(t *testing.T) {
