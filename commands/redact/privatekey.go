@@ -17,6 +17,8 @@ const (
 // privateKey finds the body of the key block whose BEGIN or END line has the words
 // PRIVATE KEY at text[at:end]: what follows BEGIN or what precedes END.
 func (t *window) privateKey(at, end int) (span, bool) {
+	before := t.keyWords // no key before END goes back beyond them
+	t.keyWords = end
 	const mostWords = 32 // " BEGIN SSH2 ENCRYPTED "
 	first := at
 	for first > 0 && at-first < mostWords && (isUpperOrDigit(t.text[first-1]) || t.text[first-1] == ' ') {
@@ -29,7 +31,7 @@ func (t *window) privateKey(at, end int) (span, bool) {
 	}
 	cut := first == 0 // the text begins inside the line
 	if bytes.HasPrefix(words, []byte("END ")) && (dashes < first || cut) {
-		return t.keyBefore(dashes)
+		return t.keyBefore(dashes, before)
 	}
 	after := t.text[end:min(end+16, len(t.text))]
 	rest := bytes.TrimLeft(bytes.TrimPrefix(after, []byte(" BLOCK")), " ")
@@ -48,13 +50,14 @@ func (t *window) keyAfter(dashes, i int) (span, bool) {
 	return found, found.end > 0
 }
 
-// keyBefore finds the key that ends before the END line with its dashes at dashes.
-func (t *window) keyBefore(dashes int) (span, bool) {
+// keyBefore finds the key that ends before the END line with its dashes at dashes
+// and does not reach back to floor.
+func (t *window) keyBefore(dashes, floor int) (span, bool) {
 	prefix := t.linePrefix(dashes)
 	if _, next := keyBody(prefix, prefixEnd(prefix, nil), nil, true); next == len(prefix) {
 		prefix = nil // the END line holds some of the key, or nothing particular
 	}
-	lower := max(dashes-t.reach, 0)
+	lower := max(dashes-t.reach, floor)
 	var found span
 	for end := dashes; end > lower; {
 		start := lower + bytes.LastIndexByte(t.text[lower:end], '\n') + 1

@@ -50,6 +50,7 @@ type window struct {
 	text           []byte
 	reach          int  // how far a value is followed
 	runFrom, runTo int  // the run of value bytes measured last
+	keyWords       int  // the end of the last words PRIVATE KEY
 	unfinished     bool // the key block found last may go on after the text
 }
 

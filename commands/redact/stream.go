@@ -26,11 +26,13 @@ type stream struct {
 	covered int    // text before it belongs to a value that has been masked
 	pending []span // found, starting at or after done
 	hidden  int
+
+	keyWords int // as in window
 }
 
 // find searches text[:end] for the secrets whose literals start before scanTo.
 func (s *stream) find(end, scanTo int) {
-	t := window{text: s.text[:end], reach: s.gate.reach}
+	t := window{text: s.text[:end], reach: s.gate.reach, keyWords: s.keyWords}
 	anchors := &s.gate.anchors
 	next := scanTo
 	for at := s.scanned; at < min(scanTo, end-1); at++ {
@@ -50,6 +52,7 @@ func (s *stream) find(end, scanTo int) {
 		}
 	}
 	s.scanned = max(s.scanned, next)
+	s.keyWords = t.keyWords
 }
 
 // advance appends to out the masked text up to limit, having looked for literals
@@ -100,6 +103,7 @@ func (s *stream) forget() {
 	s.scanned -= drop
 	s.done -= drop
 	s.covered = max(s.covered-drop, 0)
+	s.keyWords = max(s.keyWords-drop, 0)
 	for i := range s.pending {
 		s.pending[i].start -= drop
 		s.pending[i].end -= drop
