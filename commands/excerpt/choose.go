@@ -78,8 +78,7 @@ func (f *Finder) candidates(main *step) []candidate {
 	var all []candidate
 	for _, s := range f.steps.steps {
 		share, tail := s.share(main)
-		for i := range s.kept {
-			e := &s.kept[i]
+		for e := range s.entries {
 			c := candidate{entry: e, step: s}
 			c.worth = e.value * s.rarity(e.source) * s.near(e.number) * share
 			if !e.noise {

@@ -45,7 +45,8 @@ type step struct {
 	evidence float64
 	last     int      // number of its last line
 	hits     []uint32 // rule -> lines that matched it
-	kept     []entry  // unordered
+	kept     []entry  // the most valued, unordered
+	tail     []entry  // the last ones, from the end
 }
 
 // keep takes an entry in, in place of the one with the lowest value when full.
@@ -62,9 +63,15 @@ func (s *step) keep(e *entry) {
 			least = i
 		}
 	}
-	if s.kept[least].value < e.value || e.rank > 0 {
+	if s.kept[least].value < e.value {
 		s.kept[least].become(e)
 	}
+}
+
+// end takes in one of the last entries of the step, the last one first.
+func (s *step) end(e *entry) {
+	s.tail = s.tail[:len(s.tail)+1]
+	s.tail[len(s.tail)-1].become(e)
 }
 
 func (e *entry) become(from *entry) {
@@ -86,10 +93,10 @@ func (h *history) open(place string, group, rules int) *step {
 	h.spare = nil
 	h.opened++
 	if s == nil {
-		s = &step{kept: make([]entry, 0, keptLines), hits: make([]uint32, rules)}
+		s = &step{kept: make([]entry, 0, keptLines), tail: make([]entry, 0, recentLen), hits: make([]uint32, rules)}
 	}
 	clear(s.hits)
-	*s = step{number: h.opened, place: place, group: group, kept: s.kept[:0], hits: s.hits}
+	*s = step{number: h.opened, place: place, group: group, kept: s.kept[:0], tail: s.tail[:0], hits: s.hits}
 	return s
 }
 
@@ -118,4 +125,15 @@ func (s *step) telling() float64 {
 		return s.evidence / 4
 	}
 	return s.evidence
+}
+
+// entries yields the lines that were kept.
+func (s *step) entries(yield func(*entry) bool) {
+	for _, some := range [][]entry{s.kept, s.tail} {
+		for i := range some {
+			if !yield(&some[i]) {
+				return
+			}
+		}
+	}
 }

@@ -129,7 +129,7 @@ func (f *Finder) drain() {
 			e.rank = rank
 		}
 		if e.value > 0 || e.rank > 0 && e.rank <= tailLines {
-			f.step.keep(e)
+			f.step.end(e)
 		}
 	}
 }
