@@ -130,7 +130,7 @@ func (p *Pages) start() bool {
 
 // Page returns the page that r asks for, from memory, from the store or from
 // upstream. A request that knows the build to be finished (r.Finished) gets no
-// page that may have been fetched before.
+// page that may have been fetched before the end.
 //
 // A panic upstream becomes a panic in every caller that waits for the page.
 func (p *Pages) Page(ctx context.Context, r logsapi.PageRequest) (logsapi.Page, error) {
