@@ -108,17 +108,13 @@ func TestWhatIsNoSecretStays(t *testing.T) {
 		"signature=(Ljava/lang/String;)V signature=valid",
 		"eyJhbGciOiJIUzI1NiJ9 eyJ.a.b a.eyJ.b",
 		"xoxb- xoxb-short npm_config_registry npm_package_dependencies_react_dom ghp_ glpat- AKIA",
-		"AKIAIOSFODNN7EXAMPLEX1 xAKI" + "A0123456789ABCDEF AAAAKIAAAAAAAAAAAAAAAAAAAAAAAA",
+		"AKI" + "A0123456789ABCDEFx AKIAIOSFODNN7EXAMPLEX1 xAKI" + "A0123456789ABCDEF AAAAKIAAAAAAAAAAAAAAAAAAAAAAAA",
 		"https://hooks.slack.com/ is down",
 		Mask, "a" + Mask + "b", Mask[:5] + Mask, Mask + Mask,
 		"https://ann:" + Mask + "@h", "Authorization: Bearer " + Mask,
 	} {
 		masked, hidden := New("hidden", "own-value").String(text)
-		if strings.Contains(text, Mask) {
-			assert.Equal(t, text, masked)
-		} else {
-			assert.Equal(t, text, masked)
-		}
+		assert.Equal(t, text, masked)
 		assert.Zero(t, hidden, "%q", text)
 	}
 }

@@ -23,7 +23,11 @@ var pieces = []string{
 	"Authorization: Bearer ", "authorization", "Basic dTpw", "X-Auth-Token: ", `"X-Auth-Token":"`, "bearer ", "Signature=", "https://ann:", "https://", "@host/", "hunter2",
 	jwt, jwt[:30], jwt[30:], "eyJ", "gh" + "p_" + strings.Repeat("a1", 18), "AKI" + "A0123456789ABCDEF", "https://hooks.slack.com/services/T1/B2/abcdefgh",
 	"[2026/09/10 17:26:22.772 GMT+08:00] ", "[INFO] [构建:x] : ", begin, end, line1, line2, line3, key, strings.ReplaceAll(key, "\n", `\n`), "Proc-Type: 4,ENCRYPTED\n",
+	strings.Repeat(line2+"\n", 4) + end, strings.Repeat(long, 2), long[:500],
 }
+
+// long is an own value that is longer than the windows of the tests.
+var long = strings.Repeat("长长的token-", 60)
 
 func randomText(r *rand.Rand, size int) string {
 	var b strings.Builder
@@ -93,16 +97,17 @@ func checkGate(t *testing.T, g *Gate, text string, r *rand.Rand) {
 func TestPiecesOfATextAreMaskedLikeTheWhole(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 2000 {
-		g := newGate(64+r.IntN(400), 1+r.IntN(300), []string{own, "S3cr/t+", "密钥令牌", "hunter2\nhidden"})
+		g := newGate(64+r.IntN(400), 1+r.IntN(300), []string{own, "S3cr/t+", "密钥令牌", "hunter2\nhidden", long})
 		checkGate(t, g, randomText(r, r.IntN(6000)), r)
 	}
 }
 
 func TestPiecesOfALongTextAreMaskedLikeTheWhole(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	g := New(own, strings.Repeat("0123456789abcdef", Reach/8))
+	longer := strings.Repeat("0123456789abcdef", Reach/8)
+	g := New(own, longer)
 	for range 3 {
-		checkGate(t, g, randomText(r, 8*Reach), r)
+		checkGate(t, g, randomText(r, 4*Reach)+longer+randomText(r, 4*Reach), r)
 	}
 }
 
@@ -216,13 +221,27 @@ func TestTheWriterPassesLinesOnAtOnce(t *testing.T) {
 }
 
 func TestTheWriterMasksAKeyThatComesLineByLine(t *testing.T) {
+	const before = "the key of the server follows\n"
+	for size := range 100 { // of windows
+		var out bytes.Buffer
+		w := newGate(300, 1+size, nil).Writer(&out)
+		text := strings.Repeat(before, 20)
+		for line := range strings.Lines(text + prefixed("web | ", key) + "b\n") {
+			_, err := io.WriteString(w, line)
+			require.NoError(t, err)
+		}
+		assert.Equal(t, text+"web | "+begin+"\nweb | "+Mask+"\n\n\nweb | "+end+"\nb\n", out.String())
+	}
+}
+
+func TestTheWriterCannotTakeBackLinesBeforeTheEndOfAKey(t *testing.T) {
 	var out bytes.Buffer
 	w := New().Writer(&out)
-	for line := range strings.Lines("a\n" + key + "b\n") {
+	for _, line := range []string{"log\n", line2 + "\n", end + "\n"} {
 		_, err := io.WriteString(w, line)
 		require.NoError(t, err)
 	}
-	assert.Equal(t, "a\n"+begin+"\n"+Mask+"\n\n\n"+end+"\nb\n", out.String())
+	assert.Equal(t, "log\n"+line2+"\n"+end+"\n", out.String())
 }
 
 func TestTheWriterReportsAnErrorBelow(t *testing.T) {
