@@ -104,7 +104,7 @@ func TestWhatIsNoSecretStays(t *testing.T) {
 		"https://host:8080/a@b http://h:80 git@github.com:a/b.git ssh://git@h:22/r mailto:a@b.c http://[::1]:80/",
 		"访问 http://10.0.0.1:8080，联系a@b.com；或 http://10.0.0.1:8080、a@b.com",
 		"curl https://ann:pw%s/ https://ann: pw@h",
-		"http://" + strings.Repeat("a", 300) + ":pw@h",
+		"http://" + strings.Repeat("a", 1100) + ":pw@h",
 		"signature=(Ljava/lang/String;)V signature=valid",
 		"eyJhbGciOiJIUzI1NiJ9 eyJ.a.b a.eyJ.b",
 		"xoxb- xoxb-short npm_config_registry npm_package_dependencies_react_dom ghp_ glpat- AKIA",

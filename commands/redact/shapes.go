@@ -127,20 +127,19 @@ func (t *window) slackHook(_, end int) (span, bool) {
 
 // urlPassword finds PASSWORD in ://user:PASSWORD@.
 func (t *window) urlPassword(_, end int) (span, bool) {
-	const maxUser, maxPassword = 256, 1024
-	colon := end
-	for colon < len(t.text) && colon-end < maxUser && t.text[colon] != ':' && t.text[colon] != '@' && !t.endsURL(colon) {
-		colon++
-	}
-	if colon == len(t.text) || t.text[colon] != ':' {
-		return span{}, false
-	}
-	from := colon + 1
-	to := from
-	for i := from; i < len(t.text) && i-from < maxPassword && !t.endsURL(i); i++ {
-		if t.text[i] == '@' {
+	const mostUserInfo = 1024
+	limit := min(len(t.text), end+min(mostUserInfo, t.reach))
+	from, to := 0, 0
+	for i := end; i < limit && !t.endsURL(i); i++ {
+		switch {
+		case t.text[i] == ':' && from == 0:
+			from = i + 1
+		case t.text[i] == '@':
 			to = i
 		}
+	}
+	if from == 0 || to < from {
+		return span{}, false
 	}
 	return span{from, to}, len(bytes.Trim(t.text[from:to], "*")) > 0
 }

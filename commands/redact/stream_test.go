@@ -23,7 +23,7 @@ var pieces = []string{
 	"Authorization: Bearer ", "authorization", "Basic dTpw", "X-Auth-Token: ", `"X-Auth-Token":"`, "bearer ", "Signature=", "https://ann:", "https://", "@host/", "hunter2",
 	jwt, jwt[:30], jwt[30:], "eyJ", "gh" + "p_" + strings.Repeat("a1", 18), "AKI" + "A0123456789ABCDEF", "https://hooks.slack.com/services/T1/B2/abcdefgh",
 	"[2026/09/10 17:26:22.772 GMT+08:00] ", "[INFO] [构建:x] : ", begin, end, line1, line2, line3, key, strings.ReplaceAll(key, "\n", `\n`), "Proc-Type: 4,ENCRYPTED\n",
-	strings.Repeat(line2+"\n", 4) + end, strings.Repeat(long, 2), long[:500],
+	strings.Repeat(line2+"\n", 4) + end, strings.Repeat(long, 2), long[:480],
 }
 
 // long is an own value that is longer than the windows of the tests.
