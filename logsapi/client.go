@@ -43,8 +43,8 @@ type Options struct {
 	UserAgent  string            // empty is "logbot"
 }
 
-// Client reads logs. It is safe for concurrent use and holds no goroutines;
-// CloseIdleConnections gives its connections back.
+// Client reads logs. It is safe for concurrent use. It keeps connections open for
+// further requests; CloseIdleConnections gives them back.
 type Client struct {
 	region    string
 	hosts     [2]*url.URL // by service; nil is not configured
@@ -228,7 +228,7 @@ func (c *Client) fullPage(ctx context.Context, op string, e endpoint, r PageRequ
 
 // still reports whether the page says that nothing has been added since r.At.
 func (p Page) still(r PageRequest) bool {
-	return p.Last && p.Text == "" && p.Next == r.At
+	return p.Last && p.Text == "" && r.Order == Ascending && p.Next.End == r.At.End
 }
 
 // oldestFirst turns a descending page around where the service sends the newest

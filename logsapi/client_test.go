@@ -203,6 +203,8 @@ func TestEmptyPagesAreAskedForAgain(t *testing.T) {
 			Page{Last: true}, nil, 1},
 		{"nothing new in a growing log", PageRequest{At: Cursor{0, 50}}, []string{page(0, 50, false, "")},
 			Page{Next: Cursor{0, 50}, Last: true}, nil, 1},
+		{"nothing new, said with another start", PageRequest{At: Cursor{50, 50}}, []string{page(0, 50, false, "")},
+			Page{Next: Cursor{0, 50}, Last: true}, nil, 1},
 		{"nothing new, said with zeros", PageRequest{At: Cursor{0, 50}}, []string{page(0, 0, false, "")},
 			Page{Next: Cursor{0, 50}, Last: true}, nil, 1},
 		{"descending, where nothing is promised either", PageRequest{Order: Descending, At: Cursor{50, 90}},

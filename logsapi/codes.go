@@ -81,7 +81,9 @@ func judgeCode(code, message string) verdict {
 	case "DEV.CB.032011", "CB.00060201":
 		return verdict{kind: ErrNotFound, summary: "the service does not accept this task id",
 			hint: "copy the 32 digits from the end of the task's page address"}
-	case "CB.00060200", "CB.00060202", "CB.00060203":
+	case "CB.00060203":
+		return verdict{kind: ErrNotFound, summary: "there is no such file: the build may have fewer steps"}
+	case "CB.00060200", "CB.00060202":
 		return verdict{kind: ErrRefused, summary: "the service calls a parameter of the request invalid"}
 	case "CB.00031105":
 		return verdict{kind: ErrRefused, summary: "the time window is longer than 31 days"}

@@ -105,7 +105,17 @@ func invalid(op string, err error) *Error {
 	return &Error{Op: op, Kind: ErrInvalid, Summary: err.Error()}
 }
 
-// shorten cuts s to at most limit bytes without cutting a rune.
+// plain keeps of a code or an id what one may consist of, 100 bytes at most.
+func plain(s string) string {
+	return shorten(strings.Map(func(r rune) rune {
+		if r > ' ' && r < 0x7f {
+			return r
+		}
+		return -1
+	}, s), 100)
+}
+
+// shorten cuts s to at most limit bytes and an ellipsis, never inside a rune.
 func shorten(s string, limit int) string {
 	s = strings.TrimSpace(s)
 	if len(s) <= limit {

@@ -228,7 +228,7 @@ func (c *Client) refused(op string, a *http.Response, f *failure) *Error {
 	v := judge(a.StatusCode, f.code(), message)
 	e := &Error{
 		Op: op, Kind: v.kind, Summary: v.summary, Hint: v.hint, again: v.again,
-		Status: a.StatusCode, Code: shorten(f.code(), 64), Message: message,
+		Status: a.StatusCode, Code: plain(f.code()), Message: message,
 		RequestID: requestID(a, f), RetryAfter: retryAfter(a.Header.Get("Retry-After"), c.now()),
 	}
 	switch {
@@ -245,12 +245,12 @@ func (c *Client) refused(op string, a *http.Response, f *failure) *Error {
 
 // whereElse says what may be wrong with the address of a missing endpoint.
 func (c *Client) whereElse(u *url.URL) string {
-	for s, base := range c.hosts {
-		if base == nil || base.Host != u.Host || c.region == "" || base.String() != service(s).host(c.region) {
+	for _, s := range []service{buildService, checkService} {
+		if u.Scheme+"://"+u.Host != s.host(c.region) {
 			continue
 		}
-		if !service(s).known(c.region) {
-			return fmt.Sprintf("%s is not known to exist in region %s; check the region", service(s), c.region)
+		if !s.known(c.region) {
+			return fmt.Sprintf("%s is not known to exist in region %s; check the region", s, c.region)
 		}
 		return fmt.Sprintf("region %s may not have this endpoint", c.region)
 	}
@@ -324,16 +324,11 @@ func requestID(a *http.Response, f *failure) string {
 	if id == "" && f != nil {
 		id = string(f.RequestID)
 	}
-	return shorten(id, 100)
+	return plain(id)
 }
 
-// clean drops the address from an error of net/http, whose query may be signed,
-// and masks the credential should it stand anywhere.
+// clean masks the credential should it stand in an error of the transport.
 func (c *Client) clean(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		err = u.Err
-	}
 	if s := err.Error(); c.scrub(s) != s {
 		return errors.New(c.scrub(s))
 	}

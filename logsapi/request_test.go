@@ -295,6 +295,65 @@ func TestRefusedKeyIsNotTriedAgainForFiveMinutes(t *testing.T) {
 	})
 }
 
+func TestMissingEndpointSaysWhichHostAndRegion(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		o    Options
+		log  Log
+		says string
+	}{
+		{"known region", Options{Region: "cn-north-4"}, CheckLog{vectorTask},
+			"codearts-check.cn-north-4.myhuaweicloud.com does not publish /v1/console-log; region cn-north-4 may not have this endpoint"},
+		{"region without the service", Options{Region: "tr-west-1"}, CheckLog{vectorTask},
+			"CodeArts Check is not known to exist in region tr-west-1; check the region"},
+		{"unknown region", Options{Region: "xx-new-9"}, testLog,
+			"CodeArts Build is not known to exist in region xx-new-9; check the region"},
+		{"own address", Options{BuildURL: "https://build.example/api"}, testLog,
+			"build.example does not publish /api/v1/log/stage/page; check the address of the service"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.o.Credential = testKeys
+			c.o.Transport = transport(func(*http.Request) (*http.Response, error) {
+				return answer(404, `{"error_code":"APIGW.0101","error_msg":"The API does not exist or has not been published"}`), nil
+			})
+			client, err := New(c.o)
+			require.NoError(t, err)
+			_, err = client.Page(t.Context(), PageRequest{Log: c.log})
+			require.ErrorIs(t, err, ErrNotPublished)
+			assert.ErrorContains(t, err, c.says)
+		})
+	}
+}
+
+func TestTextsOfTheGatewayAreToldApart(t *testing.T) {
+	for message, says := range map[string]string{
+		"ak not exist": "does not know the access key; check the access key",
+		"AK access failed to reach the limit,forbidden": "locked for five minutes",
+		"verify aksk signature fail":                    "the signature is not accepted; check the secret key",
+		"decrypt token fail":                            "the token is not accepted; get a token of project scope",
+		"token expires":                                 "the token has expired; get a new token",
+		"x-auth-token not found":                        "the token is not accepted",
+		"认证失败":                                          "does not accept the credential",
+	} {
+		v := judge(401, "APIGW.0301", message)
+		assert.ErrorIs(t, v.kind, ErrUnauthorized)
+		assert.Contains(t, v.summary+"; "+v.hint, says)
+		assert.False(t, v.again, "a 401 is never repeated")
+	}
+}
+
+func TestErrorIsOneShortLineWhateverTheServiceSays(t *testing.T) {
+	client := offline(t, func(*http.Request) (*http.Response, error) {
+		return answer(400, `{"error_code":"X\u001b[31m\n1","error_msg":"`+strings.Repeat("错误\n", 5000)+`","request_id":"a\nb"}`), nil
+	})
+	_, err := client.Page(t.Context(), PageRequest{Log: testLog})
+	require.ErrorIs(t, err, ErrRefused)
+	assert.Less(t, len(err.Error()), 1000)
+	assert.NotContains(t, err.Error(), "\n")
+	assert.NotContains(t, err.Error(), "\x1b")
+	assert.NotContains(t, err.Error(), "\uFFFD", "cut between letters")
+}
+
 func TestRefusedTokenIsNotHeldBack(t *testing.T) {
 	requests := 0
 	client := offline(t, func(*http.Request) (*http.Response, error) {
