@@ -49,16 +49,31 @@ func within(t *testing.T) context.Context {
 	return ctx
 }
 
+// next receives one value, or fails the test.
+func next[T any](t *testing.T, from <-chan T) T {
+	t.Helper()
+	select {
+	case v := <-from:
+		return v
+	case <-within(t).Done():
+		require.FailNow(t, "nothing came")
+		panic("unreachable")
+	}
+}
+
 type answer struct {
 	Status int
 	Header http.Header
 	Body   map[string]any
 }
 
-func (a answer) err() string   { s, _ := a.Body["error"].(string); return s }
-func (a answer) ts() string    { s, _ := a.Body["ts"].(string); return s }
-func (a answer) ok() bool      { return a.Body["ok"] == true }
-func (a answer) lines() []any  { l, _ := field(a.Body["response_metadata"], "messages").([]any); return l }
+func (a answer) err() string { s, _ := a.Body["error"].(string); return s }
+func (a answer) ts() string  { s, _ := a.Body["ts"].(string); return s }
+func (a answer) ok() bool    { return a.Body["ok"] == true }
+func (a answer) lines() []any {
+	l, _ := field(a.Body["response_metadata"], "messages").([]any)
+	return l
+}
 func (a answer) first() string { return strings.Join(append(texts(a.lines()), ""), "\n") }
 
 func texts(list []any) []string {

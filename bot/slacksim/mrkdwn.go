@@ -170,7 +170,7 @@ func plainLine(b *strings.Builder, line string) {
 				i += end + 1
 				continue
 			}
-		case strings.IndexByte("*_~", mark) >= 0 && strings.IndexByte(hopeless, mark) < 0 && wordEdge(line[:i], true):
+		case strings.IndexByte("*_~", mark) >= 0 && strings.IndexByte(hopeless, mark) < 0 && opens(line, i):
 			if end := closing(line, i); end > 0 {
 				closers[end] = true
 				continue
@@ -181,24 +181,28 @@ func plainLine(b *strings.Builder, line string) {
 	}
 }
 
+// opens reports whether the mark at i stands alone before a word.
+func opens(line string, i int) bool {
+	before, _ := utf8.DecodeLastRuneInString(line[:i])
+	after := i + 1
+	return apart(before, line[i]) && after < len(line) && line[after] != ' ' && line[after] != line[i]
+}
+
 // closing finds the mark that closes the one at i, or returns 0.
 func closing(line string, i int) int {
 	for j := i + 2; j < len(line); j++ {
-		if line[j] == line[i] && line[j-1] != ' ' && line[i+1] != ' ' && line[j-1] != line[i] && wordEdge(line[j+1:], false) {
+		after, _ := utf8.DecodeRuneInString(line[j+1:])
+		if line[j] == line[i] && line[j-1] != ' ' && line[j-1] != line[i] && apart(after, line[i]) {
 			return j
 		}
 	}
 	return 0
 }
 
-// wordEdge reports whether no word touches: at the end of s, or at its start.
-func wordEdge(s string, end bool) bool {
-	decode := utf8.DecodeRuneInString
-	if end {
-		decode = utf8.DecodeLastRuneInString
-	}
-	r, size := decode(s)
-	return size == 0 || !(unicode.IsLetter(r) || unicode.IsDigit(r))
+// apart reports whether r may stand outside a mark. At either end of the line
+// it is utf8.RuneError, which may.
+func apart(r rune, mark byte) bool {
+	return r != rune(mark) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
 }
 
 // indented splits text into lines with a margin.

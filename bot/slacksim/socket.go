@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/coder/websocket"
@@ -17,7 +18,9 @@ import (
 type connection struct {
 	ws    *websocket.Conn
 	base  string // scheme and host as the client spells them
-	ready bool   // hello was sent; Server.mu guards it
+	ready bool   // may be given commands; Server.mu guards it
+
+	writing sync.Mutex // held while a frame is written, so that hello is the first
 }
 
 // connectionsOpen hands out an address that opens one socket.
@@ -74,15 +77,14 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Query().Get("debug_reconnects") == "true" {
 		life = debugLife
 	}
-	if s.send(c, s.hello(n, life)) != nil {
-		return
-	}
-	s.setReady(c)
-	stop := s.cfg.Clock.AfterFunc(life-warnBefore, func() { s.endSoon(c) })
-	defer stop()
 	ctx, cancel := context.WithCancel(s.ctx)
 	defer cancel()
-	s.work.Go(func() { s.keepPinging(ctx, c) }) // counted while this handler is
+	defer s.cfg.Clock.AfterFunc(life-warnBefore, func() { s.endSoon(c) })()
+	due := s.every(ctx, pingEvery)
+	if s.sayHello(c, n, life) != nil {
+		return
+	}
+	s.work.Go(func() { s.keepPinging(ctx, c, due) })
 	for {
 		_, frame, err := ws.Read(ctx)
 		if err != nil {
@@ -92,14 +94,19 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *Server) hello(n int, life time.Duration) map[string]any {
-	return map[string]any{
+// sayHello writes the first frame. From the moment the app can have read it,
+// commands may go to the connection.
+func (s *Server) sayHello(c *connection, n int, life time.Duration) error {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	s.setReady(c)
+	return s.writeFrame(c, map[string]any{
 		"type": "hello", "num_connections": n,
 		"connection_info": map[string]any{"app_id": s.cfg.AppID},
 		"debug_info": map[string]any{
 			"host": "slacksim", "build_number": 1, "approximate_connection_time": int(life.Seconds()),
 		},
-	}
+	})
 }
 
 func disconnect(reason string) map[string]any {
@@ -130,35 +137,55 @@ func (s *Server) removeConnection(c *connection) {
 	s.touch()
 }
 
-// keepPinging sends a ping every 10 s. A client that does not answer stays
-// connected, as half-open sockets do in Slack.
-func (s *Server) keepPinging(ctx context.Context, c *connection) {
-	due := make(chan struct{}, 1)
+// keepPinging sends a ping every 10 s, the next one not before the last was
+// answered. A client that stops answering stays connected, as half-open sockets
+// do in Slack; the reader notices dead ones.
+func (s *Server) keepPinging(ctx context.Context, c *connection, due <-chan struct{}) {
 	for {
-		stop := s.cfg.Clock.AfterFunc(pingEvery, func() { due <- struct{}{} })
 		select {
 		case <-due:
+			_ = c.ws.Ping(ctx)
 		case <-ctx.Done():
-			stop()
 			return
 		}
-		pinged, cancel := context.WithCancel(ctx)
-		giveUp := s.cfg.Clock.AfterFunc(pingEvery, cancel)
-		_ = c.ws.Ping(pinged) // waits for the pong; the reader notices a dead socket
-		giveUp()
-		cancel()
 	}
 }
 
-// send writes one frame.
+// every sends to the returned channel each d until ctx ends; what nobody
+// receives in time is left out.
+func (s *Server) every(ctx context.Context, d time.Duration) <-chan struct{} {
+	due := make(chan struct{}, 1)
+	var tick func()
+	tick = func() {
+		if ctx.Err() != nil {
+			return
+		}
+		s.cfg.Clock.AfterFunc(d, tick)
+		select {
+		case due <- struct{}{}:
+		default:
+		}
+	}
+	s.cfg.Clock.AfterFunc(d, tick)
+	return due
+}
+
+// send writes one frame, after the hello.
 func (s *Server) send(c *connection, v any) error {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	return s.writeFrame(c, v)
+}
+
+func (s *Server) writeFrame(c *connection, v any) error {
 	frame, err := json.Marshal(v)
 	if err != nil {
 		return fmt.Errorf("slacksim: encode frame: %w", err)
 	}
-	ctx, cancel := context.WithCancel(s.ctx)
+	// In real time whatever the Clock: no rule of Slack, only a guard against
+	// an app that has stopped reading.
+	ctx, cancel := context.WithTimeout(s.ctx, writeWithin)
 	defer cancel()
-	defer s.cfg.Clock.AfterFunc(writeWithin, cancel)()
 	return c.ws.Write(ctx, websocket.MessageText, frame)
 }
 

@@ -1,0 +1,227 @@
+package slacksim
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+type obj = map[string]any
+
+func mrkdwnObject(s string) obj { return obj{"type": "mrkdwn", "text": s} }
+func plainObject(s string) obj  { return obj{"type": "plain_text", "text": s} }
+func section(s string) obj      { return obj{"type": "section", "text": mrkdwnObject(s)} }
+func header(s string) obj       { return obj{"type": "header", "text": plainObject(s)} }
+
+func button(change obj) obj {
+	b := obj{"type": "button", "text": plainObject("Full log"), "action_id": "full", "value": "v"}
+	for k, v := range change {
+		b[k] = v
+	}
+	return b
+}
+
+func richText(elements ...any) obj {
+	return obj{"type": "rich_text", "elements": append([]any{}, elements...)}
+}
+
+func preformatted(leaves ...any) obj {
+	return obj{"type": "rich_text_preformatted", "elements": append([]any{}, leaves...)}
+}
+
+func leaf(s string) obj { return obj{"type": "text", "text": s} }
+
+func times(n int, v any) []any {
+	list := make([]any, n)
+	for i := range list {
+		list[i] = v
+	}
+	return list
+}
+
+func xs(n int) string { return strings.Repeat("x", n) }
+
+// 日 is three bytes and one character.
+func cjk(n int) string { return strings.Repeat("日", n) }
+
+func TestLimitsOfBlocks(t *testing.T) {
+	actions := func(elements ...any) obj { return obj{"type": "actions", "elements": elements} }
+	context := func(elements ...any) obj { return obj{"type": "context", "elements": append([]any{}, elements...)} }
+	container := func(change obj) obj {
+		b := obj{"type": "container", "title": plainObject("t"), "child_blocks": []any{section("x")}}
+		for k, v := range change {
+			b[k] = v
+		}
+		return b
+	}
+	option := obj{"text": plainObject("a"), "value": "a"}
+	table := obj{"type": "table", "rows": []any{[]any{obj{"type": "raw_text", "text": "a"}, richText()}}}
+	cases := []struct {
+		name   string
+		blocks []any
+		want   string // error name
+		place  string // a line of response_metadata.messages
+	}{
+		{"50 blocks", times(50, obj{"type": "divider"}), "", ""},
+		{"51 blocks", times(51, obj{"type": "divider"}), "invalid_blocks", "no more than 50 items allowed [json-pointer:/blocks]"},
+		{"unknown block", []any{obj{"type": "poem"}}, "invalid_blocks", "unsupported type: poem [json-pointer:/blocks/0/type]"},
+		{"alert is for modals", []any{obj{"type": "alert", "text": plainObject("x")}}, "invalid_blocks", "unsupported type: alert [json-pointer:/blocks/0/type]"},
+		{"an element as a block", []any{button(nil)}, "invalid_blocks", "unsupported type: button [json-pointer:/blocks/0/type]"},
+		{"no type", []any{obj{}}, "invalid_blocks", "missing required field: type [json-pointer:/blocks/0]"},
+		{"no object", []any{"hi"}, "invalid_blocks", "must be an object [json-pointer:/blocks/0]"},
+		{"additional property", []any{obj{"type": "divider", "color": "red"}}, "invalid_blocks", "invalid additional property: color [json-pointer:/blocks/0]"},
+
+		{"section of 3,000", []any{section(cjk(3000))}, "", ""},
+		{"section of 3,001", []any{obj{"type": "divider"}, section(xs(3001))}, "invalid_blocks", "must be less than 3001 characters [json-pointer:/blocks/1/text/text]"},
+		{"empty section", []any{section("")}, "invalid_blocks", "must be more than 0 characters [json-pointer:/blocks/0/text/text]"},
+		{"section without text", []any{obj{"type": "section"}}, "invalid_blocks", "must define either `text` or `fields` [json-pointer:/blocks/0]"},
+		{"section with a bare string", []any{obj{"type": "section", "text": "hi"}}, "invalid_blocks", "must be an object [json-pointer:/blocks/0/text]"},
+		{"10 fields", []any{obj{"type": "section", "fields": times(10, mrkdwnObject("x"))}}, "", ""},
+		{"11 fields", []any{obj{"type": "section", "fields": times(11, mrkdwnObject("x"))}}, "invalid_blocks", "no more than 10 items allowed [json-pointer:/blocks/0/fields]"},
+		{"field of 2,001", []any{obj{"type": "section", "fields": []any{mrkdwnObject(xs(2001))}}}, "invalid_blocks", "must be less than 2001 characters [json-pointer:/blocks/0/fields/0/text]"},
+
+		{"header of 150", []any{header(cjk(150))}, "", ""},
+		{"header of 151", []any{header(xs(151))}, "invalid_blocks", "must be less than 151 characters [json-pointer:/blocks/0/text/text]"},
+		{"header in mrkdwn", []any{obj{"type": "header", "text": mrkdwnObject("x")}}, "invalid_blocks", "unsupported type: mrkdwn [json-pointer:/blocks/0/text/type]"},
+		{"header without text", []any{obj{"type": "header"}}, "invalid_blocks", "missing required field: text [json-pointer:/blocks/0]"},
+
+		{"10 in context", []any{context(times(10, mrkdwnObject("x"))...)}, "", ""},
+		{"11 in context", []any{context(times(11, mrkdwnObject("x"))...)}, "invalid_blocks", "no more than 10 items allowed [json-pointer:/blocks/0/elements]"},
+		{"nothing in context", []any{context()}, "invalid_blocks", "no fewer than 1 items allowed [json-pointer:/blocks/0/elements]"},
+		{"a button in context", []any{context(button(nil))}, "invalid_blocks", "unsupported type: button [json-pointer:/blocks/0/elements/0/type]"},
+
+		{"25 actions", []any{actions(times(25, button(nil))...)}, "", ""},
+		{"26 actions", []any{actions(times(26, button(nil))...)}, "invalid_blocks", "no more than 25 items allowed [json-pointer:/blocks/0/elements]"},
+		{"button text of 75", []any{actions(button(obj{"text": plainObject(cjk(75))}))}, "", ""},
+		{"button text of 76", []any{actions(button(obj{"text": plainObject(xs(76))}))}, "invalid_blocks", "must be less than 76 characters [json-pointer:/blocks/0/elements/0/text/text]"},
+		{"button in mrkdwn", []any{actions(button(obj{"text": mrkdwnObject("x")}))}, "invalid_blocks", "unsupported type: mrkdwn [json-pointer:/blocks/0/elements/0/text/type]"},
+		{"value of 2,000", []any{actions(button(obj{"value": xs(2000)}))}, "", ""},
+		{"value of 2,001", []any{actions(button(obj{"value": xs(2001)}))}, "invalid_blocks", "must be less than 2001 characters [json-pointer:/blocks/0/elements/0/value]"},
+		{"value is a number", []any{actions(button(obj{"value": 1}))}, "invalid_blocks", "must provide a string [json-pointer:/blocks/0/elements/0/value]"},
+		{"url of 3,000", []any{actions(button(obj{"url": "https://e.com/" + xs(2986)}))}, "", ""},
+		{"url of 3,001", []any{actions(button(obj{"url": "https://e.com/" + xs(2987)}))}, "invalid_blocks", "must be less than 3001 characters [json-pointer:/blocks/0/elements/0/url]"},
+		{"no url", []any{actions(button(obj{"url": "see there"}))}, "invalid_blocks", "must be a valid URL [json-pointer:/blocks/0/elements/0/url]"},
+		{"style", []any{actions(button(obj{"style": "pink"}))}, "invalid_blocks", "must be one of primary, danger [json-pointer:/blocks/0/elements/0/style]"},
+		{"action_id of 256", []any{actions(button(obj{"action_id": xs(256)}))}, "invalid_blocks", "must be less than 256 characters [json-pointer:/blocks/0/elements/0/action_id]"},
+		{"accessibility_label of 76", []any{actions(button(obj{"accessibility_label": xs(76)}))}, "invalid_blocks", "must be less than 76 characters [json-pointer:/blocks/0/elements/0/accessibility_label]"},
+		{"confirm without deny", []any{actions(button(obj{"confirm": obj{"title": plainObject("x"), "text": plainObject("x"), "confirm": plainObject("x")}}))}, "invalid_blocks", "missing required field: deny [json-pointer:/blocks/0/elements/0/confirm]"},
+		{"overflow of 5", []any{actions(obj{"type": "overflow", "options": times(5, option)})}, "", ""},
+		{"overflow of 6", []any{actions(obj{"type": "overflow", "options": times(6, option)})}, "invalid_blocks", "no more than 5 items allowed [json-pointer:/blocks/0/elements/0/options]"},
+		{"select", []any{actions(obj{"type": "static_select", "options": times(100, option), "placeholder": plainObject("pick")})}, "", ""},
+		{"feedback", []any{obj{"type": "context_actions", "elements": []any{obj{"type": "feedback_buttons", "action_id": "f", "positive_button": option, "negative_button": option}}}}, "", ""},
+
+		{"two block_ids", []any{obj{"type": "divider", "block_id": "a"}, obj{"type": "divider", "block_id": "b"}}, "", ""},
+		{"one block_id twice", []any{obj{"type": "divider", "block_id": "a"}, obj{"type": "divider", "block_id": "a"}}, "invalid_blocks", "`block_id` \"a\" already exists [json-pointer:/blocks/1/block_id]"},
+		{"block_id of 256", []any{obj{"type": "divider", "block_id": xs(256)}}, "invalid_blocks", "must be less than 256 characters [json-pointer:/blocks/0/block_id]"},
+
+		{"preformatted", []any{richText(preformatted(leaf("a"), obj{"type": "link", "url": "https://e.com"}))}, "", ""},
+		{"empty preformatted", []any{richText(preformatted())}, "", ""},
+		{"a mention in preformatted", []any{richText(preformatted(obj{"type": "user", "user_id": ann}))}, "invalid_blocks", "unsupported type: user [json-pointer:/blocks/0/elements/0/elements/0/type]"},
+		{"border of 2", []any{richText(obj{"type": "rich_text_preformatted", "elements": []any{}, "border": 2})}, "invalid_blocks", "must be a whole number from 0 to 1 [json-pointer:/blocks/0/elements/0/border]"},
+		{"rich text of mrkdwn", []any{richText(mrkdwnObject("x"))}, "invalid_blocks", "unsupported type: mrkdwn [json-pointer:/blocks/0/elements/0/type]"},
+		{"every leaf", []any{richText(obj{"type": "rich_text_section", "elements": []any{
+			leaf("x"), obj{"type": "link", "url": "https://e.com", "text": "e", "style": obj{"bold": true}}, obj{"type": "user", "user_id": ann},
+			obj{"type": "channel", "channel_id": builds}, obj{"type": "emoji", "name": "x"}, obj{"type": "broadcast", "range": "here"},
+			obj{"type": "date", "timestamp": 1700000000, "format": "{date}"}, obj{"type": "usergroup", "usergroup_id": "S1"},
+			obj{"type": "team", "team_id": "T1"}, obj{"type": "color", "value": "#aabbcc"},
+		}})}, "", ""},
+		{"list", []any{richText(obj{"type": "rich_text_list", "style": "ordered", "indent": 1, "elements": []any{obj{"type": "rich_text_section", "elements": []any{leaf("a")}}}})}, "", ""},
+		{"quote", []any{richText(obj{"type": "rich_text_quote", "elements": []any{leaf("a")}})}, "", ""},
+		{"style is no object", []any{richText(preformatted(obj{"type": "text", "text": "a", "style": "bold"}))}, "invalid_blocks", "must be an object [json-pointer:/blocks/0/elements/0/elements/0/style]"},
+
+		{"container", []any{container(obj{"is_collapsible": true, "default_collapsed": true, "width": "wide", "subtitle": mrkdwnObject("s")})}, "", ""},
+		{"11 children", []any{container(obj{"child_blocks": times(11, obj{"type": "divider"})})}, "invalid_blocks", "no more than 10 items allowed [json-pointer:/blocks/0/child_blocks]"},
+		{"container without title", []any{container(obj{"title": nil})}, "invalid_blocks", "must define either `title` or `rich_text_title` [json-pointer:/blocks/0]"},
+		{"title of 151", []any{container(obj{"title": plainObject(xs(151))})}, "invalid_blocks", "must be less than 151 characters [json-pointer:/blocks/0/title/text]"},
+		{"container in a container", []any{container(obj{"child_blocks": []any{container(nil)}})}, "invalid_blocks", "unsupported type: container [json-pointer:/blocks/0/child_blocks/0/type]"},
+		{"a bad child", []any{container(obj{"child_blocks": []any{section("")}})}, "invalid_blocks", "must be more than 0 characters [json-pointer:/blocks/0/child_blocks/0/text/text]"},
+		{"collapsed for ever", []any{container(obj{"default_collapsed": true})}, "invalid_blocks", "needs is_collapsible [json-pointer:/blocks/0/default_collapsed]"},
+
+		{"image", []any{obj{"type": "image", "image_url": "https://e.com/a.png", "alt_text": "a"}}, "", ""},
+		{"image without address", []any{obj{"type": "image", "alt_text": "a"}}, "invalid_blocks", "must define either `image_url` or `slack_file` [json-pointer:/blocks/0]"},
+		{"table", []any{table}, "", ""},
+		{"two tables", []any{table, table}, "invalid_attachments", "only_one_table_allowed"},
+		{"markdown of 12,000", []any{obj{"type": "markdown", "text": xs(6000)}, obj{"type": "markdown", "text": xs(6000)}}, "", ""},
+		{"markdown of 12,001", []any{obj{"type": "markdown", "text": xs(6000)}, obj{"type": "markdown", "text": xs(6001)}}, "invalid_blocks", "markdown blocks must be less than 12001 characters together [json-pointer:/blocks]"},
+
+		{"13,200 in all", []any{richText(preformatted(leaf(xs(13_200))))}, "", ""},
+		{"13,201 in all", []any{richText(preformatted(leaf(xs(13_201))))}, "msg_blocks_too_long", ""},
+		{"a header counts 100 more", []any{header("x"), richText(preformatted(leaf(xs(13_099))))}, "", ""},
+		{"and not less", []any{header("x"), richText(preformatted(leaf(xs(13_100))))}, "msg_blocks_too_long", ""},
+		{"& < > count escaped", []any{richText(preformatted(leaf(strings.Repeat("<", 3300))))}, "", ""},
+		{"all of them", []any{richText(preformatted(leaf(strings.Repeat("<", 3301))))}, "msg_blocks_too_long", ""},
+		{"mrkdwn is escaped already", times(5, section(strings.Repeat("&lt;", 660))), "", ""},
+		{"of escaped plain text too", []any{section(xs(2990)), section(xs(2990)), section(xs(2990)), section(xs(2990)), obj{"type": "section", "text": plainObject(strings.Repeat("&lt;", 311))}}, "msg_blocks_too_long", ""},
+	}
+	s := start(t, Config{})
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			a := api(t, s, "chat.postMessage", "channel", builds, "blocks", toJSON(t, c.blocks))
+			assert.Equal(t, c.want, a.err(), "%v", a.Body)
+			if c.place != "" {
+				assert.Contains(t, texts(a.lines()), "[ERROR] "+c.place)
+			}
+		})
+	}
+}
+
+func TestBlocksThatAreNoList(t *testing.T) {
+	s := start(t, Config{})
+	for _, raw := range []string{"{}", "hi", `[{"type":"divider"}`, `"[]"`, "7"} {
+		assert.Equal(t, "invalid_blocks_format", api(t, s, "chat.postMessage", "channel", builds, "text", "x", "blocks", raw).err(), raw)
+	}
+	for _, raw := range []string{"", "[]", "null"} {
+		assert.True(t, api(t, s, "chat.postMessage", "channel", builds, "text", "x", "blocks", raw).ok(), raw)
+		assert.Equal(t, "no_text", api(t, s, "chat.postMessage", "channel", builds, "text", " ", "blocks", raw).err(), raw)
+	}
+}
+
+func TestManyMistakesGiveAFewComplaints(t *testing.T) {
+	s := start(t, Config{})
+	bad := richText(times(1000, obj{"type": "rich_text_preformatted"})...)
+	a := api(t, s, "chat.postMessage", "channel", builds, "blocks", toJSON(t, []any{bad, section(""), header("")}))
+	assert.Equal(t, "invalid_blocks", a.err())
+	require.LessOrEqual(t, len(a.lines()), 25)
+}
+
+// Every shape that another one names must exist, or the check would let
+// anything through.
+func TestEveryTypeHasAShape(t *testing.T) {
+	s := newShapes()
+	for _, kind := range messageBlocks {
+		assert.Contains(t, s, kind)
+	}
+	for _, kind := range richLeaves {
+		assert.Contains(t, s, kind)
+	}
+	for kind := range s {
+		refused := s.check([]any{richText(obj{"type": kind, "nonsense": true})})
+		require.NotNil(t, refused, kind)
+	}
+}
+
+func FuzzBlocksAreCheckedAndRendered(f *testing.F) {
+	for _, seed := range []string{
+		`[{"type":"section","text":{"type":"mrkdwn","text":"*日志* <!date^1^{date}|x> <@U0ANN00001>"}}]`,
+		`[{"type":"rich_text","elements":[{"type":"rich_text_preformatted","elements":[{"type":"text","text":"编译\u001b[31m失败"}]}]}]`,
+		`[{"type":"container","title":{"type":"plain_text","text":"标题"},"child_blocks":[{"type":"table","rows":[[{"type":"raw_text","text":"中"}]]}]}]`,
+		`[{"type":"actions","elements":[{"type":"button","text":{"type":"plain_text","text":"全部日志"},"value":1}]}]`,
+		`[[[[null]]], 7, "x", {"type":{}}, {"type":"header","text":[]}]`,
+	} {
+		f.Add(seed)
+	}
+	s := New(Config{Clock: handClock()})
+	f.Fuzz(func(t *testing.T, raw string) {
+		blocks, no := s.readBlocks(raw)
+		if no != nil {
+			assert.NotEmpty(t, no.code)
+			return
+		}
+		m := Message{Blocks: blocks}
+		for _, line := range s.reader().message(&m) {
+			assert.NotContains(t, clean(line), "\x1b")
+		}
+	})
+}

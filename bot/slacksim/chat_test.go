@@ -1,0 +1,273 @@
+package slacksim
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestTokens(t *testing.T) {
+	s := start(t, Config{})
+	bot, app := s.BotToken(), s.AppToken()
+	cases := []struct {
+		name, method, contentType, header, body string
+		want                                    string
+	}{
+		{"bot in the header", "auth.test", formType, bot, "", ""},
+		{"bot in the form", "auth.test", formType, "", "token=" + bot, ""},
+		{"bot in the header with JSON", "auth.test", jsonType, bot, "{}", ""},
+		{"none", "auth.test", formType, "", "", "not_authed"},
+		{"in JSON", "auth.test", jsonType, "", `{"token":"` + bot + `"}`, "not_authed"},
+		{"in the address", "auth.test?token=" + bot, formType, "", "", "not_authed"},
+		{"wrong", "auth.test", formType, "xoxb-other", "", "invalid_auth"},
+		{"app for a bot method", "auth.test", formType, app, "", "not_allowed_token_type"},
+		{"app in the header", "apps.connections.open", jsonType, app, "", ""},
+		{"app in the form", "apps.connections.open", formType, "", "token=" + app, "not_authed"},
+		{"bot for the socket", "apps.connections.open", formType, bot, "", "not_allowed_token_type"},
+		{"unknown for the socket", "apps.connections.open", formType, "xapp-other", "", "invalid_auth"},
+		{"unknown method", "chat.shout", formType, bot, "", "unknown_method"},
+		{"broken JSON", "auth.test", jsonType, bot, "{", "invalid_form_data"},
+		{"broken form", "auth.test", formType, bot, "a=%zz", "invalid_form_data"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			a := do(t, s.APIURL()+c.method, c.contentType, c.header, c.body)
+			assert.Equal(t, 200, a.Status)
+			assert.Equal(t, c.want, a.err())
+			assert.Equal(t, c.want == "", a.ok())
+		})
+	}
+}
+
+func TestMissingScopesAreNamed(t *testing.T) {
+	s := start(t, Config{Scopes: []string{"commands", "chat:write"}})
+	a := api(t, s, "files.getUploadURLExternal", "filename", "x", "length", "1")
+	assert.Equal(t, "missing_scope", a.err())
+	assert.Equal(t, "files:write", a.Body["needed"])
+	assert.Equal(t, "commands,chat:write", a.Body["provided"])
+}
+
+func TestWhoMayPostWhere(t *testing.T) {
+	const archived = "C0ARCHIVE1"
+	channels := append([]Channel{{ID: archived, Name: "old", Archived: true, Bot: true}}, New(Config{}).Channels()...)
+	anywhere := start(t, Config{Channels: channels})
+	invited := start(t, Config{Channels: channels, Scopes: []string{"chat:write", "files:write"}})
+	cases := []struct {
+		method, channel string
+		s               *Server
+		want            string
+	}{
+		{"chat.postMessage", builds, anywhere, ""},
+		{"chat.postMessage", general, anywhere, ""},
+		{"chat.postMessage", private, anywhere, "channel_not_found"},
+		{"chat.postMessage", archived, anywhere, "is_archived"},
+		{"chat.postMessage", "C0NOWHERE1", anywhere, "channel_not_found"},
+		{"chat.postMessage", "#builds", anywhere, "channel_not_found"},
+		{"chat.postMessage", "", anywhere, "channel_not_found"},
+		{"chat.postMessage", builds, invited, ""},
+		{"chat.postMessage", general, invited, "not_in_channel"},
+		{"chat.postEphemeral", builds, anywhere, ""},
+		{"chat.postEphemeral", general, anywhere, "not_in_channel"},
+		{"chat.postEphemeral", private, anywhere, "channel_not_found"},
+		{"files.completeUploadExternal", builds, anywhere, ""},
+		{"files.completeUploadExternal", general, anywhere, "not_in_channel"},
+		{"files.completeUploadExternal", private, anywhere, "channel_not_found"},
+		{"files.completeUploadExternal", archived, anywhere, "is_archived"},
+	}
+	for _, c := range cases {
+		t.Run(c.method+" "+c.channel, func(t *testing.T) {
+			pairs := []string{"channel", c.channel, "text", "hi", "user", ann}
+			if strings.HasPrefix(c.method, "files.") {
+				pairs = []string{"channel_id", c.channel, "files", toJSON(t, []any{map[string]any{"id": uploaded(t, c.s, "x.log", "hi")}})}
+			}
+			assert.Equal(t, c.want, api(t, c.s, c.method, pairs...).err())
+		})
+	}
+	require.NoError(t, anywhere.InviteBot(private))
+	assert.True(t, api(t, anywhere, "chat.postMessage", "channel", private, "text", "hi").ok())
+	require.NoError(t, anywhere.RemoveBot(private))
+	assert.Equal(t, "channel_not_found", api(t, anywhere, "chat.postMessage", "channel", private, "text", "hi").err())
+	require.Error(t, anywhere.InviteBot("C0NOWHERE1"))
+}
+
+func TestAPostComesBackAsItIs(t *testing.T) {
+	s := start(t, Config{Clock: handClock()})
+	blocks := `[{"type":"divider"}]`
+	a := api(t, s, "chat.postMessage", "channel", builds, "text", "hi", "blocks", blocks)
+	require.True(t, a.ok(), "%v", a.Body)
+	assert.Equal(t, builds, a.Body["channel"])
+	assert.Equal(t, a.ts(), word(a.Body["message"], "ts"))
+	assert.Equal(t, "B0LOGBOT01", word(a.Body["message"], "bot_id"))
+	require.Len(t, s.Messages(builds), 1)
+	m := s.Messages(builds)[0]
+	assert.Equal(t, "hi", m.Text)
+	assert.JSONEq(t, blocks, string(m.Blocks))
+	assert.Equal(t, "chat.postMessage", m.Via)
+
+	a = do(t, s.APIURL()+"chat.postMessage", jsonType, s.BotToken(), toJSON(t, map[string]any{
+		"channel": builds, "text": "from JSON", "blocks": []any{map[string]any{"type": "divider"}}, "unfurl_links": false, "thread_ts": nil,
+	}))
+	require.True(t, a.ok(), "%v", a.Body)
+	assert.JSONEq(t, blocks, string(s.Messages(builds)[1].Blocks))
+}
+
+func TestTimeStampsAreUnique(t *testing.T) {
+	s := start(t, Config{Clock: handClock()}) // time stands still
+	seen := map[string]bool{}
+	for range 20 {
+		ts := api(t, s, "chat.postMessage", "channel", builds, "text", "x").ts()
+		assert.Regexp(t, `^\d{10}\.\d{6}$`, ts)
+		seen[ts] = true
+	}
+	assert.Len(t, seen, 20)
+}
+
+func TestThreads(t *testing.T) {
+	s := start(t, Config{})
+	parent := api(t, s, "chat.postMessage", "channel", builds, "text", "parent").ts()
+	reply := api(t, s, "chat.postMessage", "channel", builds, "text", "reply", "thread_ts", parent)
+	require.True(t, reply.ok())
+	api(t, s, "chat.postMessage", "channel", builds, "text", "another")
+	thread := s.Thread(builds, parent)
+	require.Len(t, thread, 2)
+	assert.Equal(t, parent, thread[1].ThreadTS)
+	for name, ts := range map[string]string{"a reply": reply.ts(), "nothing": "1700000000.000100", "nonsense": "x"} {
+		a := api(t, s, "chat.postMessage", "channel", builds, "text", "x", "thread_ts", ts)
+		assert.Equal(t, "cannot_reply_to_message", a.err(), name)
+	}
+}
+
+func TestUpdates(t *testing.T) {
+	s := start(t, Config{})
+	own := api(t, s, "chat.postMessage", "channel", builds, "text", "fallback", "blocks", `[{"type":"divider"}]`).ts()
+	open(t, s)
+	inv := slash(t, s, "x")
+	require.True(t, do(t, inv.ResponseURL, jsonType, "", `{"text":"hi","response_type":"in_channel"}`).ok())
+	typed := s.Messages(builds)[1]
+	require.Equal(t, ann, typed.User)
+	alone := api(t, s, "chat.postEphemeral", "channel", builds, "text", "psst", "user", ann)
+	require.True(t, alone.ok())
+
+	cases := []struct {
+		name, channel, ts, text, blocks string
+		want                            string
+	}{
+		{"text takes blocks away", builds, own, "new", "", ""},
+		{"blocks without text", builds, own, "", `[{"type":"divider"}]`, ""},
+		{"nothing to say", builds, own, "", "", "no_text"},
+		{"empty blocks", builds, own, "", "[]", "no_text"},
+		{"4,000 bytes", builds, own, strings.Repeat("x", 4000), "", ""},
+		{"4,001 bytes", builds, own, strings.Repeat("x", 4001), "", "msg_too_long"},
+		{"1,334 Chinese characters", builds, own, strings.Repeat("日", 1334), "", "msg_too_long"},
+		{"bad blocks", builds, own, "x", `[{"type":"nonsense"}]`, "invalid_blocks"},
+		{"another's message", builds, typed.TS, "x", "", "cant_update_message"},
+		{"an ephemeral message", builds, word(alone.Body, "message_ts"), "x", "", "message_not_found"},
+		{"no such message", builds, "1700000000.000100", "x", "", "message_not_found"},
+		{"another channel", general, own, "x", "", "message_not_found"},
+		{"no such channel", "C0NOWHERE1", own, "x", "", "channel_not_found"},
+		{"without ts", builds, "", "x", "", "invalid_arguments"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			a := api(t, s, "chat.update", "channel", c.channel, "ts", c.ts, "text", c.text, "blocks", c.blocks)
+			assert.Equal(t, c.want, a.err())
+			if c.want == "" {
+				m := s.Thread(builds, own)[0]
+				assert.True(t, m.Edited)
+				assert.Equal(t, c.text, m.Text)
+				assert.Equal(t, c.blocks, string(m.Blocks))
+			}
+		})
+	}
+}
+
+func TestEphemeralsAreForOne(t *testing.T) {
+	s := start(t, Config{})
+	require.True(t, api(t, s, "chat.postEphemeral", "channel", builds, "user", ann, "text", "psst").ok())
+	assert.Equal(t, "user_not_in_channel", api(t, s, "chat.postEphemeral", "channel", builds, "user", "U0NOBODY01", "text", "psst").err())
+	assert.Empty(t, s.Messages(builds))
+	assert.Empty(t, s.Ephemerals(builds, bob))
+	assert.Len(t, s.Ephemerals(builds, ann), 1)
+}
+
+func TestLongText(t *testing.T) {
+	s := start(t, Config{})
+	line := strings.Repeat("日", 999) + "\n"
+	cases := []struct {
+		name, text string
+		pieces     []int // characters of each
+	}{
+		{"4,000 characters", strings.Repeat("日", 4000), []int{4000}},
+		{"4,001 characters", strings.Repeat("日", 4001), []int{4000, 1}},
+		{"at line ends", strings.Repeat(line, 4) + "end", []int{3999, 3}},
+		{"cut at 40,000", strings.Repeat("x", 50_000), []int{4000, 4000, 4000, 4000, 4000, 4000, 4000, 4000, 4000, 4000}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			before := len(s.Messages(builds))
+			a := api(t, s, "chat.postMessage", "channel", builds, "text", c.text)
+			require.True(t, a.ok())
+			got := s.Messages(builds)[before:]
+			assert.Equal(t, a.ts(), got[0].TS)
+			var sizes []int
+			for _, m := range got {
+				sizes = append(sizes, len([]rune(m.Text)))
+			}
+			assert.Equal(t, c.pieces, sizes)
+		})
+	}
+}
+
+func TestWhatThisSlackDoesNotKnowIsRefused(t *testing.T) {
+	s := start(t, Config{})
+	for _, name := range []string{"attachments", "markdown_text"} {
+		a := api(t, s, "chat.postMessage", "channel", builds, "text", "x", name, `[{"text":"x"}]`)
+		assert.Equal(t, "invalid_arguments", a.err())
+		assert.Contains(t, a.first(), name)
+	}
+	assert.True(t, api(t, s, "chat.postMessage", "channel", builds, "text", "x", "attachments", "[]").ok())
+}
+
+func TestTheRateLimiter(t *testing.T) {
+	clock := handClock()
+	s := start(t, Config{Clock: clock, PostBurst: 3})
+	post := func(channel string) answer { return api(t, s, "chat.postMessage", "channel", channel, "text", "x") }
+	for range 3 {
+		require.True(t, post(builds).ok())
+	}
+	a := post(builds)
+	assert.Equal(t, 429, a.Status)
+	assert.Equal(t, "ratelimited", a.err())
+	assert.Equal(t, "1", a.Header.Get("Retry-After"))
+	assert.True(t, post(general).ok(), "each channel for itself")
+	clock.Advance(time.Second)
+	assert.True(t, post(builds).ok())
+	assert.Equal(t, 429, post(builds).Status)
+	clock.Advance(time.Minute)
+	for range 3 {
+		assert.True(t, post(builds).ok())
+	}
+	assert.Equal(t, 429, post(builds).Status)
+	assert.Len(t, s.Messages(builds), 7)
+}
+
+func TestOldMessagesGo(t *testing.T) {
+	s := New(Config{})
+	s.mu.Lock()
+	for range maxMessagesKept + 5 {
+		s.post(Message{Channel: builds, Text: "x"})
+	}
+	s.mu.Unlock()
+	assert.Len(t, s.Messages(builds), maxMessagesKept)
+	s.mu.Lock()
+	big := strings.Repeat("x", 4000)
+	for range maxRoomBytes/4000 + 5 {
+		s.post(Message{Channel: general, Text: big})
+	}
+	assert.LessOrEqual(t, s.rooms[general].bytes, maxRoomBytes)
+	s.mu.Unlock()
+	require.NoError(t, s.Close())
+}

@@ -1,0 +1,333 @@
+package slacksim
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestHelloCountsConnections(t *testing.T) {
+	s := start(t, Config{})
+	for want := 1; want <= 3; want++ {
+		_, hello := open(t, s)
+		assert.Equal(t, "hello", hello["type"])
+		assert.EqualValues(t, want, hello["num_connections"])
+		assert.Equal(t, "A0LOGBOT01", field(hello["connection_info"], "app_id"))
+		assert.EqualValues(t, 18060, field(hello["debug_info"], "approximate_connection_time"))
+	}
+}
+
+func TestATicketOpensOneSocketAndExpires(t *testing.T) {
+	clock := handClock()
+	s := start(t, Config{Clock: clock})
+	address := func() string {
+		return do(t, s.APIURL()+"apps.connections.open", formType, s.AppToken(), "").Body["url"].(string)
+	}
+	used, late := address(), address()
+	dial(t, used)
+	clock.Advance(ticketLife + time.Second)
+	for _, u := range []string{used, late, s.URL() + "/link/", s.URL() + "/link/?ticket=FORGED"} {
+		_, resp, err := websocket.Dial(within(t), u, nil)
+		require.Error(t, err)
+		assert.Equal(t, 403, resp.StatusCode)
+	}
+}
+
+func TestTheEleventhSocketIsTurnedAway(t *testing.T) {
+	s := start(t, Config{})
+	for range maxConnections {
+		open(t, s)
+	}
+	c, frame := open(t, s)
+	assert.Equal(t, "disconnect", frame["type"])
+	assert.Equal(t, "too_many_websockets", frame["reason"])
+	_, _, err := c.ws.Read(within(t))
+	require.Error(t, err)
+	require.NoError(t, s.Wait(within(t), func() bool { return s.Connections() == maxConnections }))
+}
+
+func TestPingsComeEveryTenSeconds(t *testing.T) {
+	clock := handClock()
+	s := start(t, Config{Clock: clock})
+	c, _ := open(t, s)
+	reading := c.ws.CloseRead(within(t))
+	for range 3 {
+		clock.Advance(pingEvery)
+		select {
+		case <-c.pings:
+		case <-reading.Done():
+			t.Fatal("the socket ended")
+		}
+	}
+}
+
+func TestClientPingsAreAnswered(t *testing.T) {
+	s := start(t, Config{})
+	c, _ := open(t, s)
+	c.ws.CloseRead(within(t))
+	require.NoError(t, c.ws.Ping(within(t)))
+}
+
+func TestWarningIsFollowedByTheEndTenSecondsLater(t *testing.T) {
+	clock := handClock()
+	s := start(t, Config{Clock: clock})
+	c, _ := open(t, s)
+	assert.Equal(t, 1, s.Disconnect("warning"))
+	assert.Equal(t, "warning", c.read()["reason"])
+
+	inv := slash(t, s, "in between") // the socket still works
+	frame := c.read()
+	c.write(map[string]any{"envelope_id": frame["envelope_id"]})
+	require.NoError(t, inv.Settled(within(t)))
+	assert.Empty(t, inv.Status().Failure)
+
+	clock.Advance(warnBefore)
+	assert.Equal(t, "refresh_requested", c.read()["reason"])
+	_, _, err := c.ws.Read(within(t))
+	require.Error(t, err)
+	require.NoError(t, s.Wait(within(t), func() bool { return s.Connections() == 0 }))
+}
+
+func TestConnectionsAreRenewed(t *testing.T) {
+	for name, life := range map[string]time.Duration{"": connectionLife, "&debug_reconnects=true": debugLife} {
+		clock := handClock()
+		s := start(t, Config{Clock: clock})
+		a := do(t, s.APIURL()+"apps.connections.open", formType, s.AppToken(), "")
+		c := dial(t, a.Body["url"].(string)+name)
+		hello := c.read()
+		assert.EqualValues(t, life.Seconds(), field(hello["debug_info"], "approximate_connection_time"))
+		clock.Advance(life)
+		assert.Equal(t, "warning", c.read()["reason"])
+		assert.Equal(t, "refresh_requested", c.read()["reason"])
+	}
+}
+
+func TestResetCutsWithoutACloseFrame(t *testing.T) {
+	s := start(t, Config{})
+	c, _ := open(t, s)
+	assert.Equal(t, 1, s.Reset())
+	_, _, err := c.ws.Read(within(t))
+	assert.EqualValues(t, -1, websocket.CloseStatus(err), "no close frame")
+	require.NoError(t, s.Wait(within(t), func() bool { return s.Connections() == 0 }))
+}
+
+func TestEachCommandGoesToOneSocket(t *testing.T) {
+	s := start(t, Config{})
+	frames := make(chan map[string]any, 100)
+	for range 3 {
+		c, _ := open(t, s)
+		go func() {
+			for {
+				var v map[string]any
+				if _, raw, err := c.ws.Read(t.Context()); err != nil {
+					return
+				} else if assert.NoError(t, json.Unmarshal(raw, &v)) {
+					frames <- v
+					c.write(map[string]any{"envelope_id": v["envelope_id"]})
+				}
+			}
+		}()
+	}
+	sent := map[string]bool{}
+	for range 40 {
+		inv := slash(t, s, "x")
+		require.NoError(t, inv.Settled(within(t)))
+		sent[inv.EnvelopeID] = true
+	}
+	got := map[string]bool{}
+	for range 40 {
+		got[next(t, frames)["envelope_id"].(string)] = true
+	}
+	assert.Equal(t, sent, got)
+	assert.Empty(t, frames)
+	s.Reset()
+}
+
+func TestTheEnvelopeCarriesWhatSlackSends(t *testing.T) {
+	s := start(t, Config{})
+	c, _ := open(t, s)
+	inv, err := s.Slash(within(t), SlashCommand{Channel: private, User: bob, Command: "/logs", Text: "fail web 128 & <x>"})
+	require.NoError(t, err)
+	frame := c.read()
+	assert.Equal(t, "slash_commands", frame["type"])
+	assert.Equal(t, true, frame["accepts_response_payload"])
+	assert.Equal(t, inv.EnvelopeID, frame["envelope_id"])
+	assert.Regexp(t, `^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`, inv.EnvelopeID)
+	for name, want := range map[string]string{
+		"command": "/logs", "text": "fail web 128 & <x>", "user_id": bob, "user_name": "bob",
+		"channel_id": private, "channel_name": "privategroup", "team_id": "T0SLACKSIM",
+		"api_app_id": "A0LOGBOT01", "is_enterprise_install": "false",
+		"response_url": inv.ResponseURL, "trigger_id": inv.TriggerID,
+	} {
+		assert.Equal(t, want, word(frame["payload"], name), name)
+	}
+	assert.True(t, strings.HasPrefix(inv.ResponseURL, s.URL()+"/commands/"))
+}
+
+func TestACommandNobodyAcknowledgesFailsVisiblyForTheCallerAlone(t *testing.T) {
+	clock := handClock()
+	s := start(t, Config{Clock: clock})
+	c, _ := open(t, s)
+	inv := slash(t, s, "x")
+	c.read()
+	clock.Advance(ackWithin - time.Millisecond)
+	assert.Empty(t, inv.Status().Failure)
+	clock.Advance(time.Millisecond)
+	assert.Equal(t, "operation_timeout", inv.Status().Failure)
+	assert.Equal(t, "Slackbot  14:02  only visible to you\n  /logs failed with the error \"operation_timeout\"\n", s.Render(builds, ann))
+	assert.Empty(t, s.Render(builds, bob))
+	assert.Empty(t, s.Messages(builds))
+
+	c.write(map[string]any{"envelope_id": inv.EnvelopeID, "payload": map[string]any{"text": "too late"}})
+	require.NoError(t, s.Wait(within(t), func() bool { return s.Counts()["ack"] == 1 }))
+	assert.True(t, inv.Status().Late)
+	assert.Empty(t, inv.Status().Answers)
+	clock.Advance(time.Hour)
+	s.Disconnect("link_disabled")
+	assert.Equal(t, "link_disabled", c.read()["reason"], "the command is not sent again")
+}
+
+func TestWithoutASocketTheCallerIsToldAtOnce(t *testing.T) {
+	s := start(t, Config{})
+	inv := slash(t, s, "x")
+	require.NoError(t, inv.Settled(within(t)))
+	assert.Equal(t, "dispatch_failed", inv.Status().Failure)
+	assert.Empty(t, inv.ResponseURL)
+	assert.Contains(t, s.Render(builds, ann), "dispatch_failed")
+}
+
+func TestAcknowledgements(t *testing.T) {
+	section := func(n int) map[string]any {
+		return map[string]any{"type": "section", "text": map[string]any{"type": "mrkdwn", "text": strings.Repeat("x", n)}}
+	}
+	cases := []struct {
+		name    string
+		payload any
+		record  string // the error in the traffic record
+		refused string
+		sees    string // what ann sees
+		all     string // what bob sees
+	}{
+		{name: "without payload", payload: nil},
+		{name: "empty payload", payload: map[string]any{}},
+		{name: "text", payload: map[string]any{"text": "hi"}, sees: "  hi\n"},
+		{name: "in channel", payload: map[string]any{"text": "hi", "response_type": "in_channel"}, sees: "  hi\n", all: "  /logs x\nlogbot (app)  14:02\n  hi\n"},
+		{name: "bad blocks", payload: map[string]any{"blocks": []any{section(3001)}}, record: "invalid_blocks", refused: "invalid_blocks"},
+		{name: "not an object", payload: "hi"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			s := start(t, Config{Clock: handClock()})
+			ws, _ := open(t, s)
+			inv := slash(t, s, "x")
+			frame := map[string]any{"envelope_id": inv.EnvelopeID}
+			if c.payload != nil {
+				frame["payload"] = c.payload
+			}
+			ws.write(frame)
+			require.NoError(t, s.Wait(within(t), func() bool { return s.Counts()["ack"] == 1 }))
+			st := inv.Status()
+			assert.False(t, st.AckedAt.IsZero())
+			assert.Equal(t, c.refused, st.AckRefused)
+			calls := s.Received()
+			assert.Equal(t, c.record, calls[len(calls)-1].Error)
+			assert.Contains(t, s.Render(builds, ann), c.sees)
+			assert.Contains(t, s.Render(builds, bob), c.all)
+			if c.all == "" {
+				assert.Empty(t, s.Render(builds, bob))
+			}
+		})
+	}
+}
+
+func TestAcknowledgementsThatCountForNothing(t *testing.T) {
+	cases := []struct {
+		name  string
+		frame func(id string) any
+		why   string
+	}{
+		{"too large", func(id string) any {
+			return map[string]any{"envelope_id": id, "payload": map[string]any{"text": strings.Repeat("x", maxAckFrame)}}
+		}, "lost: more than 20 KB"},
+		{"another envelope", func(string) any { return map[string]any{"envelope_id": "nobody"} }, "no such envelope"},
+		{"no envelope", func(string) any { return map[string]any{"payload": nil} }, "not an acknowledgement"},
+		{"no object", func(string) any { return []int{1} }, "not an acknowledgement"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			clock := handClock()
+			s := start(t, Config{Clock: clock})
+			ws, _ := open(t, s)
+			inv := slash(t, s, "x")
+			ws.write(c.frame(inv.EnvelopeID))
+			require.NoError(t, s.Wait(within(t), func() bool { return s.Counts()["ack"] == 1 }))
+			calls := s.Received()
+			assert.Equal(t, c.why, calls[len(calls)-1].Error)
+			clock.Advance(ackWithin)
+			assert.Equal(t, "operation_timeout", inv.Status().Failure)
+		})
+	}
+}
+
+func TestASecondAcknowledgementIsIgnored(t *testing.T) {
+	s := start(t, Config{})
+	ws, _ := open(t, s)
+	inv := slash(t, s, "x")
+	for range 2 {
+		ws.write(map[string]any{"envelope_id": inv.EnvelopeID, "payload": map[string]any{"text": "hi"}})
+	}
+	require.NoError(t, s.Wait(within(t), func() bool { return s.Counts()["ack"] == 2 }))
+	assert.Len(t, inv.Status().Answers, 1)
+}
+
+func TestCommandsThatCannotBeTyped(t *testing.T) {
+	good := SlashCommand{Channel: builds, User: ann, Command: "/logs"}
+	cases := []struct {
+		name   string
+		change func(*SlashCommand)
+		why    string
+	}{
+		{"unknown channel", func(c *SlashCommand) { c.Channel = "C0NOWHERE1" }, "no channel"},
+		{"unknown user", func(c *SlashCommand) { c.User = "U0NOBODY01" }, "no user"},
+		{"not a member", func(c *SlashCommand) { c.User = "U0EVE00001" }, "not in channel"},
+		{"no slash", func(c *SlashCommand) { c.Command = "logs" }, "a command is /"},
+		{"only a slash", func(c *SlashCommand) { c.Command = "/" }, "a command is /"},
+		{"blank", func(c *SlashCommand) { c.Command = "/logs fail" }, "a command is /"},
+		{"too long", func(c *SlashCommand) { c.Command = "/" + strings.Repeat("x", 40) }, "a command is /"},
+		{"too much text", func(c *SlashCommand) { c.Text = strings.Repeat("日", maxCommandText+1) }, "more than 12000"},
+	}
+	everyone := []string{ann, bob}
+	s := start(t, Config{
+		Users:    []User{{ann, "ann"}, {bob, "bob"}, {"U0EVE00001", "eve"}},
+		Channels: []Channel{{ID: builds, Name: "builds", Members: everyone}},
+	})
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			cmd := good
+			c.change(&cmd)
+			inv, err := s.Slash(within(t), cmd)
+			require.ErrorContains(t, err, c.why)
+			assert.Nil(t, inv)
+		})
+	}
+	bare := start(t, Config{Scopes: []string{"chat:write"}})
+	_, err := bare.Slash(within(t), good)
+	require.ErrorContains(t, err, "scope commands")
+}
+
+func TestOldCommandsAreForgotten(t *testing.T) {
+	s := start(t, Config{})
+	first := slash(t, s, "first")
+	for range maxInvocations {
+		slash(t, s, "x")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	assert.NotContains(t, s.invocations, first.EnvelopeID)
+	assert.Len(t, s.invocations, maxInvocations)
+}
