@@ -27,7 +27,7 @@ func judge(status int, code, message string) verdict {
 		return forbidden
 	case status == http.StatusTooManyRequests:
 		return throttled
-	case status == http.StatusNotFound && code == "":
+	case status == http.StatusNotFound && code == "" && message == "":
 		return unpublished
 	case status == http.StatusNotFound:
 		return verdict{kind: ErrNotFound, summary: "the service does not find it"}

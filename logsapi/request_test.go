@@ -73,6 +73,8 @@ func TestRefusalsAreOneTypedErrorWithOurOwnSentence(t *testing.T) {
 		{"200 and busy", 200, strings.Replace(gateway, "%", "CB.00060100", 1), ErrUnavailable, "CB.00060100", "is busy", 3},
 		{"200 with an error object", 200, `{"result":null,"error":{"code":"CC.1","message":"","reason":"原文"},"status":"error"}`, ErrRefused, "CC.1", "refused", 0},
 		{"200 with an error text", 200, `{"result":{},"error":"原文","status":"success"}`, ErrRefused, "", "refused", 0},
+		{"an error text that begins with the code", 422, `{"error":"DEVCB.00031006: 原文","status":"error"}`, ErrNotFound, "DEVCB.00031006", "no such task or build", 0},
+		{"not found, an error text", 404, `{"error":"原文","status":"error"}`, ErrNotFound, "", "does not find it", 0},
 		{"200 with status fail alone", 200, `{"result":{"log":"x"},"error":null,"status":"FAIL"}`, ErrRefused, "", "refused", 0},
 		{"200 of an older endpoint", 200, `{"success":false,"message":"原文","err_code":"CB.00031059","result":null}`, ErrNotFound, "CB.00031059", "never built", 0},
 		{"JSON in a string", 200, `"{\"error_code\":\"CB.00031006\",\"error_msg\":\"原文\"}"`, ErrNotFound, "CB.00031006", "no such task", 0},
@@ -102,7 +104,7 @@ func TestRefusalsAreOneTypedErrorWithOurOwnSentence(t *testing.T) {
 				assert.Contains(t, err.Error(), "read page of finished/"+vectorTask+"/7: ")
 				assert.Equal(t, 1+c.retries, requests)
 				if strings.Contains(c.body, "原文") {
-					assert.Equal(t, "原文", e.Message, "the original stays beside our sentence")
+					assert.Contains(t, e.Message, "原文", "the original stays beside our sentence")
 					assert.Equal(t, "r-42", e.RequestID)
 					assert.Equal(t, c.status, e.Status)
 				}
@@ -128,6 +130,15 @@ func TestSuccessIsReadWhateverTheShapeOfTheEnvelope(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, Page{Text: "x\n", Next: Cursor{0, 2}, Last: true}, got)
 		})
+	}
+}
+
+func TestCodesAreToldFromOtherWords(t *testing.T) {
+	for word, want := range map[string]bool{
+		"DEVCB.00031006": true, "APIGW.0301": true, "DEV.CB.032011": true, "CC.01234567.400": true,
+		"": false, ".": false, "Build": false, "build.1234": false, "1.2.345": false, "v1.200": false, "A.12": false, "构建.00031006": false, "EOF.": false,
+	} {
+		assert.Equal(t, want, isCode(word), word)
 	}
 }
 
