@@ -490,7 +490,9 @@ func FuzzRun(f *testing.F) {
 		f.Add(seed)
 	}
 	c := commands.New(commands.Options{
-		Logs:   logs{page: func(logsapi.PageRequest) (logsapi.Page, error) { return logsapi.Page{Text: "失败\n", Last: true}, nil }},
+		Logs: logs{page: func(logsapi.PageRequest) (logsapi.Page, error) {
+			return logsapi.Page{Text: "失败\n", Last: true}, nil
+		}},
 		Builds: noBuilds{}, Gate: redact.New(), Access: access.Open(),
 		Aliases: commands.Aliases{Tasks: map[string]string{"web": webID}},
 	})
