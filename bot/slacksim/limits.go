@@ -42,13 +42,14 @@ const (
 
 // Limits of uploads (methods/files.getUploadURLExternal, help centre).
 const (
-	maxFile        = 1 << 30 // one file: file_upload_size_restricted
-	maxStorage     = 5 << 30 // all files: storage_limit_reached (free teams)
-	maxSnippet     = 1 << 20 // a file with a snippet_type: snippet_too_large
-	maxFiles       = 1_000   // ours: uploads kept at the same time
-	maxAltFile     = 1_000   // alt_txt_too_large
-	maxShares      = 100     // channels of one completeUploadExternal
-	spoolAbove     = 1 << 20 // ours: larger files live in a temporary file
+	maxFile        = 1 << 30  // one file: file_upload_size_restricted
+	maxStorage     = 5 << 30  // all files: storage_limit_reached (free teams)
+	maxSnippet     = 1 << 20  // a file with a snippet_type: snippet_too_large
+	maxFiles       = 1_000    // ours: uploads kept at the same time
+	maxAltFile     = 1_000    // alt_txt_too_large
+	maxShares      = 100      // channels of one completeUploadExternal
+	maxExcess      = 64 << 20 // ours: read and dropped of an upload longer than declared
+	spoolAbove     = 1 << 20  // ours: larger files live in a temporary file
 	maxFilesMemory = 32 << 20
 )
 

@@ -95,9 +95,20 @@ func (s *Server) Start() error {
 		return errors.Join(errors.New("slacksim: started twice or after Close"), l.Close())
 	}
 	s.url = "http://" + l.Addr().String()
-	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
+	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, ConnState: s.countConnection}
 	s.work.Go(func() { _ = s.http.Serve(l) }) // always ErrServerClosed, or the listener's own end
 	return nil
+}
+
+// countConnection lets Close wait for what net/http does after a handler, such
+// as half a second of lingering when a body was not read.
+func (s *Server) countConnection(_ net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew: // called by Serve, which is counted itself
+		s.work.Add(1)
+	case http.StateClosed, http.StateHijacked:
+		s.work.Done()
+	}
 }
 
 // URL is the scheme and host it listens on, without a slash at the end; empty

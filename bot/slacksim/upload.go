@@ -106,7 +106,9 @@ func (s *Server) receive(r *http.Request) (n int64, status int, err error) {
 	got, err := spool(body, limit, memory)
 	switch {
 	case errors.Is(err, errTooLong):
-		return limit + 1, http.StatusBadRequest, fmt.Errorf("declared %d bytes, received more", limit)
+		// A client that still writes would see a broken connection, not the answer.
+		more, _ := io.CopyN(io.Discard, body, maxExcess)
+		return limit + 1 + more, http.StatusBadRequest, fmt.Errorf("declared %d bytes, received more", u.length)
 	case err != nil:
 		return 0, http.StatusBadRequest, fmt.Errorf("read body: %w", err)
 	case !s.cfg.LooseLength && got.size != u.length:
