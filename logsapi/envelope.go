@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -118,21 +119,13 @@ func (f *fault) UnmarshalJSON(b []byte) error {
 			*f = inner
 		}
 	}
-	if word, _, _ := strings.Cut(string(f.Message), " "); isCode(strings.TrimRight(word, ":,")) {
-		f.Code = text(strings.TrimRight(word, ":,"))
-	}
+	f.Code = firstOf(f.Code, text(leadingCode.FindString(string(f.Message))))
 	return nil
 }
 
-// isCode reports whether word has the form of the services' codes: capital
-// letters, then digits, parted by dots, as in DEV.CB.032011.
-func isCode(word string) bool {
-	parts := strings.Split(word, ".")
-	last := parts[len(parts)-1]
-	return len(parts) > 1 && len(word) <= 32 && len(last) >= 3 && all(last, digit) &&
-		all(strings.Join(parts[:len(parts)-1], ""), func(c byte) bool { return c >= 'A' && c <= 'Z' || digit(c) }) &&
-		parts[0] != "" && !digit(parts[0][0])
-}
+// leadingCode is a code at the front of an error text: capital letters, then
+// digits, parted by dots, as in DEV.CB.032011.
+var leadingCode = regexp.MustCompile(`^[A-Z][A-Z0-9]*(\.[A-Z0-9]+)*\.[0-9]{3,}\b`)
 
 // text decodes from a string or a number; anything else is no text.
 type text string

@@ -2,6 +2,7 @@ package logsapi
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"log"
@@ -134,11 +135,16 @@ func TestSuccessIsReadWhateverTheShapeOfTheEnvelope(t *testing.T) {
 }
 
 func TestCodesAreToldFromOtherWords(t *testing.T) {
-	for word, want := range map[string]bool{
-		"DEVCB.00031006": true, "APIGW.0301": true, "DEV.CB.032011": true, "CC.01234567.400": true,
-		"": false, ".": false, "Build": false, "build.1234": false, "1.2.345": false, "v1.200": false, "A.12": false, "构建.00031006": false, "EOF.": false,
+	for said, want := range map[string]string{
+		"DEVCB.00031006 构建任务不存在": "DEVCB.00031006", "APIGW.0301: x": "APIGW.0301", "DEV.CB.032011": "DEV.CB.032011",
+		"CC.01234567.400, x": "CC.01234567.400", "Build failed": "", "1.2.345": "", "v1.200": "", "A.12": "", "构建.00031006": "", "EOF.": "",
 	} {
-		assert.Equal(t, want, isCode(word), word)
+		var f fault
+		quoted, err := json.Marshal(said)
+		require.NoError(t, err)
+		require.NoError(t, json.Unmarshal(quoted, &f))
+		assert.Equal(t, want, string(f.Code), said)
+		assert.Equal(t, said, string(f.Message))
 	}
 }
 
