@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"logbot/cache/internal/redisserver"
+	"logbot/cache/redistest"
 	"logbot/logsapi"
 )
 
@@ -132,7 +132,7 @@ func BenchmarkStoreSet(b *testing.B) {
 // BenchmarkRedisGet is the bare read, to be set beside redis-benchmark with the
 // same size.
 func BenchmarkRedisGet(b *testing.B) {
-	s := openRedis(b, redisserver.Start(b).URL())
+	s := openRedis(b, redistest.Start(b).URL())
 	value := newCodec().encode("key", benchPage(), true)
 	require.NoError(b, s.Set(b.Context(), "key", value, time.Hour))
 	for b.Loop() {

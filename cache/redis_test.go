@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"logbot/cache/internal/redisserver"
+	"logbot/cache/redistest"
 	"logbot/logsapi"
 )
 
@@ -60,7 +60,7 @@ func run(t testing.TB, s logsapi.Pager, o Options, requests ...logsapi.PageReque
 var threeRequests = []logsapi.PageRequest{{Log: liveLog}, {Log: stepLog}, {Log: checkLog}}
 
 func TestASecondRunAsksForNothing(t *testing.T) {
-	server := redisserver.Start(t)
+	server := redistest.Start(t)
 	upstream := serving(aPage, nil)
 	for range 3 {
 		store, err := OpenRedis(server.URL(), nil)
@@ -75,7 +75,7 @@ func TestASecondRunAsksForNothing(t *testing.T) {
 }
 
 func TestEveryKeyInRedisHasALifetimeAndTheDocumentedPrefix(t *testing.T) {
-	server := redisserver.Start(t)
+	server := redistest.Start(t)
 	run(t, serving(aPage, nil), Options{Store: openRedis(t, server.URL())}, threeRequests...)
 	client := bare(t, server.URL())
 	keys, err := client.Keys(t.Context(), "*").Result()
@@ -90,7 +90,7 @@ func TestEveryKeyInRedisHasALifetimeAndTheDocumentedPrefix(t *testing.T) {
 }
 
 func TestADamagedValueIsAMissAndIsReplaced(t *testing.T) {
-	server := redisserver.Start(t)
+	server := redistest.Start(t)
 	client := bare(t, server.URL())
 	key, _ := keyOf("", aRequest)
 	whole := newCodec().encode(key, aPage, true)
@@ -134,7 +134,7 @@ func TestADamagedValueIsAMissAndIsReplaced(t *testing.T) {
 
 func TestRedisMayEndAndComeBack(t *testing.T) {
 	t.Parallel()
-	server := redisserver.Start(t)
+	server := redistest.Start(t)
 	store := openRedis(t, server.URL())
 	upstream := serving(aPage, nil)
 	run(t, upstream, Options{Store: store}, threeRequests...)
@@ -158,7 +158,7 @@ func TestRedisMayEndAndComeBack(t *testing.T) {
 }
 
 func TestAFullRedisStillServesWhatItHas(t *testing.T) {
-	server := redisserver.Start(t)
+	server := redistest.Start(t)
 	store := openRedis(t, server.URL())
 	upstream := serving(aPage, nil)
 	run(t, upstream, Options{Store: store}, aRequest)
@@ -170,7 +170,7 @@ func TestAFullRedisStillServesWhatItHas(t *testing.T) {
 }
 
 func TestAReadOnlyRedisStillServesWhatItHas(t *testing.T) {
-	server := redisserver.Start(t)
+	server := redistest.Start(t)
 	store := openRedis(t, server.URL())
 	upstream := serving(aPage, nil)
 	run(t, upstream, Options{Store: store}, aRequest)
@@ -195,7 +195,7 @@ func stillServes(t *testing.T, store *Redis, upstream *service, refusal string) 
 }
 
 func TestAWrongPasswordCostsTheCacheOnly(t *testing.T) {
-	server := redisserver.Start(t, "--requirepass", "right")
+	server := redistest.Start(t, "--requirepass", "right")
 	url := func(password string) string { return "redis://:" + password + "@" + server.Addr }
 	upstream := serving(aPage, nil)
 	for _, u := range []string{url("wrong"), server.URL()} {
@@ -302,7 +302,7 @@ func TestAReplyCutInTheMiddleIsAMiss(t *testing.T) {
 }
 
 func TestRedisBehindTLSIsVerified(t *testing.T) {
-	server := redisserver.Start(t)
+	server := redistest.Start(t)
 	https := httptest.NewTLSServer(nil) // for its certificate
 	t.Cleanup(https.Close)
 	front := listen(t, func(c net.Conn) {
@@ -368,7 +368,7 @@ func TestTheURLCannotLiftTheDeadlines(t *testing.T) {
 }
 
 func TestTheClientLogsWhereItIsTold(t *testing.T) {
-	server := redisserver.Start(t)
+	server := redistest.Start(t)
 	log := &heard{}
 	store, err := OpenRedis(server.URL(), log)
 	require.NoError(t, err)

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"logbot/cache/internal/redisserver"
+	"logbot/cache/redistest"
 )
 
 // patience bounds the wait for what happens by itself in real time.
@@ -28,7 +28,7 @@ var stores = map[string]func(testing.TB) PageStore{
 	"file": func(t testing.TB) PageStore {
 		return openTestFile(t, filepath.Join(t.TempDir(), "pages.db"), 0)
 	},
-	"Redis": func(t testing.TB) PageStore { return openRedis(t, redisserver.Start(t).URL()) },
+	"Redis": func(t testing.TB) PageStore { return openRedis(t, redistest.Start(t).URL()) },
 }
 
 func TestEveryStoreKeepsTheContract(t *testing.T) {

@@ -42,7 +42,7 @@ func settings() []setting {
 		{name: "LOGBOT_CONFIG", does: "YAML file: who may read what, aliases"},
 		{name: "LOGBOT_OPEN", does: "true: everyone may read everything"},
 		{name: "LOGBOT_COMMAND", fallback: "/logs", does: "the slash command that people type"},
-		{name: "LOGBOT_DATA", does: "folder for files on their way to Slack; the system's temporary one"},
+		{name: "LOGBOT_DATA", does: "folder of the embedded store: log pages where REDIS_URL is not set, files on their way to Slack"},
 		{name: "LOGBOT_LOG_LEVEL", fallback: "info", does: "error, warn, info or debug"},
 	}
 }

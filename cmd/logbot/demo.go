@@ -59,6 +59,7 @@ type demo struct {
 	address  string // of CodeArts
 	slack    *slacksim.Server
 	parts    *parts
+	folder   string // of the embedded store, gone with Close
 	out      io.Writer
 
 	user, channel string
@@ -95,6 +96,9 @@ func (d *demo) start(ctx context.Context, logTo io.Writer) error {
 	if err := d.slack.Start(); err != nil {
 		return err
 	}
+	if d.folder, err = os.MkdirTemp("", "logbot-demo-*"); err != nil {
+		return fmt.Errorf("make a folder for the store: %w", err)
+	}
 	d.user, d.channel = d.slack.Users()[0].ID, d.slack.Channels()[0].ID
 	d.transcript = d.slack.Transcript(d.channel, d.user)
 
@@ -103,6 +107,7 @@ func (d *demo) start(ctx context.Context, logTo io.Writer) error {
 		"LOGBOT_CHECK_URL":  d.address,
 		"LOGBOT_AUTH_TOKEN": token,
 		"LOGBOT_COMMAND":    demoCommand,
+		"LOGBOT_DATA":       d.folder,
 		"SLACK_BOT_TOKEN":   d.slack.BotToken(),
 		"SLACK_APP_TOKEN":   d.slack.AppToken(),
 	}, file: configFile{Aliases: builds.Aliases(), Checks: builds.CheckRuns()}}
@@ -114,6 +119,7 @@ func (d *demo) start(ctx context.Context, logTo io.Writer) error {
 		AppToken: d.slack.AppToken(),
 		APIURL:   d.slack.APIURL(),
 		Commands: d.parts.commands,
+		Spool:    d.folder,
 		Log:      d.parts.log,
 		Answered: d.sawAnswer,
 	})
@@ -160,6 +166,9 @@ func (d *demo) Close() error {
 		errs = append(errs, d.codearts.Close())
 	}
 	d.running.Wait()
+	if d.folder != "" {
+		errs = append(errs, os.RemoveAll(d.folder))
+	}
 	return errors.Join(errs...)
 }
 

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,34 +13,206 @@ import (
 	"logbot/commands/excerpt"
 )
 
+// excerptOptions are what was typed after "logbot excerpt".
+type excerptOptions struct {
+	excerpt.Options
+	fromEnd bool
+	page    int // lines of a page, from the end
+	json    bool
+	explain bool
+	reason  bool
+	green   string // file of the last log that succeeded
+}
+
+// maxPageBytes bounds a page read from the end of a file, should its lines be
+// long.
+const maxPageBytes = 4 << 20
+
 func newExcerptCommand() *cobra.Command {
-	var o excerpt.Options
+	var o excerptOptions
 	cmd := &cobra.Command{
 		Use:   "excerpt [FILE]",
 		Short: "Print the lines of a log that explain its failure",
-		Long:  "Reads a log from FILE or standard input and prints its excerpt, one \"NUMBER: text\" a line.",
-		Args:  cobra.MaximumNArgs(1),
+		Long: `Reads a log from FILE or standard input and prints its excerpt, one "NUMBER: text" a line.
+Numbers count from 1 at the start; where only the end was read, from -1 at the end.`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			from := cmd.InOrStdin()
-			if len(args) == 1 {
-				f, err := os.Open(args[0])
-				if err != nil {
-					return fmt.Errorf("read the log: %w", err)
-				}
-				defer f.Close()
-				from = f
+			if err := o.readGreen(); err != nil {
+				return err
 			}
-			finder := excerpt.New(o)
-			if _, err := io.Copy(finder, from); err != nil {
+			from, done, err := openLog(cmd, args)
+			if err != nil {
+				return err
+			}
+			defer done()
+			found, pages, err := o.find(from)
+			if err != nil {
 				return fmt.Errorf("read the log: %w", err)
 			}
-			for _, l := range finder.Excerpt().Lines {
-				fmt.Fprintf(cmd.OutOrStdout(), "%d: %s\n", l.Number, l.Text)
-			}
-			return nil
+			return o.print(cmd, found, pages)
 		},
 	}
-	cmd.Flags().IntVarP(&o.Lines, "lines", "n", excerpt.DefaultLines, "lines at most")
-	cmd.Flags().IntVar(&o.Chars, "chars", excerpt.DefaultChars, "characters at most")
+	flags := cmd.Flags()
+	flags.IntVarP(&o.Lines, "lines", "n", excerpt.DefaultLines, "lines at most")
+	flags.IntVar(&o.Chars, "chars", excerpt.DefaultChars, "characters at most")
+	flags.BoolVar(&o.fromEnd, "from-end", false, "read pages from the end until sure, as /logs fail does")
+	flags.IntVar(&o.page, "page", 1000, "lines of a page, with --from-end")
+	flags.BoolVar(&o.json, "json", false, "print the whole answer as JSON")
+	flags.BoolVar(&o.explain, "explain", false, "print before each line the rule that chose it")
+	flags.BoolVar(&o.reason, "reason", false, "print only the line that says why")
+	flags.StringVar(&o.green, "green", "", "`FILE` with the last log of the same task that succeeded; lines it has too count less")
 	return cmd
+}
+
+func openLog(cmd *cobra.Command, args []string) (from io.Reader, done func() error, err error) {
+	if len(args) == 0 {
+		return cmd.InOrStdin(), func() error { return nil }, nil
+	}
+	f, err := os.Open(args[0])
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the log: %w", err)
+	}
+	return f, f.Close, nil
+}
+
+func (o *excerptOptions) readGreen() error {
+	if o.green == "" {
+		return nil
+	}
+	f, err := os.Open(o.green)
+	if err != nil {
+		return fmt.Errorf("read the green log: %w", err)
+	}
+	defer f.Close()
+	o.Green = &excerpt.Seen{}
+	if _, err := io.Copy(o.Green, f); err != nil {
+		return fmt.Errorf("read the green log: %w", err)
+	}
+	return nil
+}
+
+// find is the excerpt, and how many pages were read for it from the end.
+func (o *excerptOptions) find(from io.Reader) (found excerpt.Excerpt, pages int, err error) {
+	if o.page < 1 {
+		return found, 0, fmt.Errorf("a page of %d lines", o.page)
+	}
+	if !o.fromEnd {
+		finder := excerpt.New(o.Options)
+		_, err := io.Copy(finder, from)
+		return finder.Excerpt(), 0, err
+	}
+	log, size, done, err := seekable(from)
+	if err != nil {
+		return found, 0, err
+	}
+	defer done()
+	finder := excerpt.FromEnd(o.Options)
+	for end, sure := size, false; end > 0 && !sure; {
+		page, err := pageBefore(log, end, o.page)
+		if err != nil {
+			return found, 0, err
+		}
+		sure = finder.Prepend(page)
+		if end -= int64(len(page)); end == 0 {
+			finder.Started()
+		}
+	}
+	return finder.Excerpt(), finder.Pages(), nil
+}
+
+// seekable is from where it is a file, else a copy of it that done removes.
+func seekable(from io.Reader) (log io.ReaderAt, size int64, done func(), err error) {
+	if f, ok := from.(*os.File); ok {
+		if stat, err := f.Stat(); err == nil && stat.Mode().IsRegular() {
+			return f, stat.Size(), func() {}, nil
+		}
+	}
+	f, err := os.CreateTemp("", "logbot-excerpt-")
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	done = func() { f.Close(); os.Remove(f.Name()) }
+	if size, err = io.Copy(f, from); err != nil {
+		done()
+		return nil, 0, nil, err
+	}
+	return f, size, done, nil
+}
+
+// pageBefore is the page of so many lines that ends at end.
+func pageBefore(log io.ReaderAt, end int64, lines int) ([]byte, error) {
+	const block = 64 << 10
+	var page []byte
+	for at := end; ; {
+		n := min(block, at)
+		piece := make([]byte, n, int(n)+len(page))
+		if _, err := log.ReadAt(piece, at-n); err != nil && !errors.Is(err, io.EOF) {
+			return nil, err
+		}
+		page, at = append(piece, page...), at-n
+		if from, whole := lastLines(page, lines); whole || at == 0 {
+			return page[from:], nil
+		}
+		if len(page) >= maxPageBytes {
+			return page, nil
+		}
+	}
+}
+
+// lastLines is where the last so many lines of text begin; whole is false when
+// text may not hold them all.
+func lastLines(text []byte, lines int) (from int, whole bool) {
+	end := len(text)
+	if end > 0 && text[end-1] == '\n' {
+		end--
+	}
+	for ; lines > 0; lines-- {
+		end = bytes.LastIndexByte(text[:end], '\n')
+		if end < 0 {
+			return 0, false
+		}
+	}
+	return end + 1, true
+}
+
+func (o *excerptOptions) print(cmd *cobra.Command, found excerpt.Excerpt, pages int) error {
+	out := cmd.OutOrStdout()
+	if o.json {
+		encoder := json.NewEncoder(out)
+		encoder.SetEscapeHTML(false)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(struct {
+			excerpt.Excerpt
+			Pages int `json:"pages,omitempty"`
+		}{found, pages})
+	}
+	if found.Outcome == excerpt.Succeeded {
+		fmt.Fprintln(cmd.ErrOrStderr(), "The log says that the build succeeded.")
+	}
+	lines := found.Lines
+	if o.reason {
+		lines = nil
+		if found.Reason.Number != 0 {
+			lines = []excerpt.Line{found.Reason}
+		}
+	}
+	for _, l := range lines {
+		if o.explain {
+			fmt.Fprintf(out, "%-20s ", l.Rule)
+		}
+		if _, err := fmt.Fprintf(out, "%d: %s\n", l.Number, l.Text); err != nil {
+			return err
+		}
+		if o.explain && l.Folded > 0 {
+			fmt.Fprintf(out, "%-20s ... %d more like this\n", "", l.Folded)
+		}
+	}
+	if o.explain {
+		fmt.Fprintf(out, "outcome %s, step %q, %d lines read", found.Outcome, found.Step, found.Read)
+		if o.fromEnd {
+			fmt.Fprintf(out, ", %d pages from the end", pages)
+		}
+		fmt.Fprintln(out)
+	}
+	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,6 +17,8 @@ import (
 	"go.uber.org/goleak"
 
 	"logbot/bot/slacksim"
+	"logbot/cache"
+	"logbot/cache/redistest"
 	"logbot/logsapi/codeartsim"
 )
 
@@ -135,7 +136,7 @@ func TestRunSavesAFileAndWritesOverNone(t *testing.T) {
 
 func TestASecondLookMakesNoLogRequestAlsoAfterARestart(t *testing.T) {
 	sim, env := codearts(t)
-	env["REDIS_URL"] = redisURL(t)
+	env["REDIS_URL"] = redistest.Start(t).URL()
 	status, first, errs := program(t, env, "run", "/logs fail "+webID+" 128")
 	require.Equal(t, 0, status, errs)
 	before := sim.Requests().Pages()
@@ -145,6 +146,29 @@ func TestASecondLookMakesNoLogRequestAlsoAfterARestart(t *testing.T) {
 	assert.Equal(t, 0, status)
 	assert.Equal(t, first, second)
 	assert.Equal(t, before, sim.Requests().Pages())
+}
+
+func TestASecondLookIsFreeWithAFolderToo(t *testing.T) {
+	sim, env := codearts(t)
+	env["LOGBOT_DATA"] = filepath.Join(t.TempDir(), "made", "when needed")
+	for range 2 {
+		status, _, errs := program(t, env, "run", "/logs fail "+webID+" 128")
+		require.Equal(t, 0, status, errs)
+	}
+	assert.EqualValues(t, 1, sim.Requests().Pages())
+}
+
+func TestRunBesideServeWorksWithoutTheFolder(t *testing.T) {
+	sim, env := codearts(t)
+	env["LOGBOT_DATA"] = t.TempDir()
+	other, err := cache.OpenFile(filepath.Join(env["LOGBOT_DATA"], pagesFile), 0, nil)
+	require.NoError(t, err)
+	defer other.Close()
+	status, out, errs := program(t, env, "run", "/logs fail "+webID+" 128")
+	assert.Equal(t, 0, status)
+	assert.Contains(t, out, "total expected:<10> but was:<11>")
+	assert.Contains(t, errs, "another process uses")
+	assert.Positive(t, sim.Requests().Pages())
 }
 
 func TestRunAnswersWithoutItsRedis(t *testing.T) {
@@ -244,27 +268,6 @@ func TestVersionNamesTheProgram(t *testing.T) {
 	status, out, _ := program(t, nil, "version")
 	assert.Equal(t, 0, status)
 	assert.True(t, strings.HasPrefix(out, "logbot "))
-}
-
-// redisURL starts a Redis for one test.
-func redisURL(t *testing.T) string {
-	t.Helper()
-	path, err := exec.LookPath("redis-server")
-	require.NoError(t, err, "the test needs redis-server: apt-get install redis-server")
-	address := freeAddress(t)
-	host, port, err := net.SplitHostPort(address)
-	require.NoError(t, err)
-	server := exec.Command(path, "--bind", host, "--port", port, "--save", "", "--appendonly", "no", "--dir", t.TempDir())
-	require.NoError(t, server.Start())
-	t.Cleanup(func() { _ = server.Process.Kill(); _ = server.Wait() })
-	require.Eventually(t, func() bool {
-		c, err := net.Dial("tcp", address)
-		if err != nil {
-			return false
-		}
-		return c.Close() == nil
-	}, 10*time.Second, 10*time.Millisecond)
-	return "redis://" + address
 }
 
 func freeAddress(t *testing.T) string {

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/sirupsen/logrus"
@@ -43,16 +45,14 @@ func assemble(c config, policy *access.Policy, logTo io.Writer) (*parts, error) 
 	if err != nil {
 		return nil, err
 	}
-	options := cache.Options{Scope: scope(c), Log: p.log}
-	if url := c.values["REDIS_URL"]; url != "" {
-		store, err := cache.OpenRedis(url, p.log)
-		if err != nil {
-			return nil, fmt.Errorf("REDIS_URL: %w", err)
-		}
-		options.Store = store
+	store, err := openStore(c, p.log)
+	if err != nil {
+		return nil, err
+	}
+	if store != nil {
 		p.closers = append(p.closers, store)
 	}
-	pages := cache.New(client, options)
+	pages := cache.New(client, cache.Options{Scope: scope(c), Log: p.log, Store: store})
 	p.closers = append(p.closers, closer(client.CloseIdleConnections), closer(pages.Close))
 	p.commands = commands.New(commands.Options{
 		Logs:    logs{Pages: pages, files: client},
@@ -63,6 +63,38 @@ func assemble(c config, policy *access.Policy, logTo io.Writer) (*parts, error) 
 		Name:    c.values["LOGBOT_COMMAND"],
 	})
 	return p, nil
+}
+
+// pagesFile is the page store's file in LOGBOT_DATA.
+const pagesFile = "pages.db"
+
+// openStore opens what keeps pages beyond this process: Redis, else a file in
+// LOGBOT_DATA, else nothing. The file is for one process; a second one works
+// without it.
+func openStore(c config, log *logrus.Logger) (cache.PageStore, error) {
+	url, folder := c.values["REDIS_URL"], c.values["LOGBOT_DATA"]
+	switch {
+	case url != "":
+		store, err := cache.OpenRedis(url, log)
+		if err != nil {
+			return nil, fmt.Errorf("REDIS_URL: %w", err)
+		}
+		return store, nil
+	case folder == "":
+		return nil, nil
+	}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, fmt.Errorf("LOGBOT_DATA: %w", err)
+	}
+	store, err := cache.OpenFile(filepath.Join(folder, pagesFile), 0, log)
+	if errors.Is(err, cache.ErrLocked) {
+		log.Warnf("pages are not kept: another process uses %s", folder)
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("LOGBOT_DATA: %w", err)
+	}
+	return store, nil
 }
 
 // closer is a Close that cannot fail.

@@ -1,5 +1,5 @@
-// Package redisserver runs a real redis-server for a test.
-package redisserver
+// Package redistest runs a real redis-server for a test.
+package redistest
 
 import (
 	"bufio"
