@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"logbot/logsapi/lines"
 )
@@ -22,24 +21,65 @@ type candidate struct {
 	worth float64
 }
 
+// choose makes the excerpt of what the steps kept.
 func (f *Finder) choose() Excerpt {
+	out := Excerpt{Read: f.number, Whole: true}
 	main := f.failing()
-	all := f.candidates(main)
-	out := Excerpt{Read: f.number, Whole: true, Outcome: f.outcome(main)}
-	if main != nil {
-		out.Step = main.place
+	if main == nil {
+		return out
 	}
-	chosen := fit(all, f.options)
+	out.Outcome, out.Step = f.outcome(main), main.place
+	all := f.candidates(main)
+	if out.Outcome == Succeeded {
+		all = lastOf(all) // it says so, and nothing else is to be shown
+	} else {
+		out.Reason = f.reason(all, main)
+	}
+	out.Lines = shown(fit(all, f.options), f.options)
+	return out
+}
+
+// lastOf is the last line of the log.
+func lastOf(all []candidate) []candidate {
+	if len(all) == 0 {
+		return nil
+	}
+	last := all[len(all)-1]
+	last.worth = 1
+	return []candidate{last}
+}
+
+// shown are the lines of an excerpt, with what was folded into them. A line
+// that tells of folded ones takes the room of a second line, so it is told only
+// while there is room.
+func shown(chosen []candidate, o Options) []Line {
+	type kind struct {
+		step *step
+		mask uint64
+	}
+	count := map[kind]int{}
+	room, chars := o.Lines-len(chosen), o.Chars
+	for _, c := range chosen {
+		count[kind{c.step, c.mask}]++
+		chars -= printed(c.number, c.text)
+	}
+	var out []Line
 	for i, c := range chosen {
 		line := Line{Number: c.number, Text: c.text, Rule: ruleName(c.entry)}
-		line.BlockStart = i == 0 || chosen[i-1].number+1 != c.number
-		out.Lines = append(out.Lines, line)
-	}
-	if out.Outcome != Succeeded && main != nil {
-		out.Reason = f.reason(all, main)
+		line.BlockStart = i == 0 || chosen[i-1].number+1 < c.number
+		k := kind{c.step, c.mask}
+		if more := c.step.alike[c.mask] - count[k]; c.mask != 0 && more > 0 && room > 0 && chars >= foldChars {
+			line.Folded = more
+			count[k] += more // the first of its kind tells
+			room, chars = room-1, chars-foldChars
+		}
+		out = append(out, line)
 	}
 	return out
 }
+
+// foldChars is the room for "... 123456 more lines like this".
+const foldChars = 32
 
 func ruleName(e *entry) string {
 	if e.rule != nil {
@@ -61,14 +101,21 @@ func (f *Finder) outcome(main *step) Outcome {
 	return Unknown
 }
 
-// failing is the step that failed: the first that says so, else the one with
-// the most telling lines, the later of equals.
+// failing is the step that failed: the first that says so, of those where the
+// platform says so too if there are any; else the one with the most telling
+// lines, the later of equals.
 func (f *Finder) failing() *step {
-	var best *step
+	var best, blamed *step
 	for _, s := range f.steps.steps {
 		if best == nil || best.state != stepFailed && s.telling() >= best.telling() {
 			best = s
 		}
+		if blamed == nil && s.state == stepFailed && f.blamed != "" && s.place == f.blamed {
+			blamed = s
+		}
+	}
+	if blamed != nil {
+		return blamed
 	}
 	return best
 }
@@ -82,7 +129,7 @@ func (f *Finder) candidates(main *step) []candidate {
 			c := candidate{entry: e, step: s}
 			c.worth = e.value * s.rarity(e.source) * s.near(e.number) * share
 			if !e.noise {
-				c.worth += tailWorth(e.rank) * tail
+				c.worth += tailWorth(e.rank) * tail * e.novelty()
 			}
 			if e.platform && s.output > 0 && e.rule == nil {
 				c.worth /= 4
@@ -93,6 +140,14 @@ func (f *Finder) candidates(main *step) []candidate {
 	}
 	slices.SortStableFunc(all, func(a, b candidate) int { return cmp.Compare(a.number, b.number) })
 	return all
+}
+
+// novelty is what is left of the worth of a line when the green log has it too.
+func (e *entry) novelty() float64 {
+	if e.known {
+		return knownShare
+	}
+	return 1
 }
 
 // rarity is what is left of the worth of a rule that matches often in a step:
@@ -148,31 +203,26 @@ func tailWorth(rank int) float64 {
 }
 
 // reason is the line that says why: of the lines of the failing step the one
-// that a rule calls a cause, or that stands in the block of one; the first of
-// equals.
+// that a rule calls a cause, or that stands in the block of one. Of lines that
+// match the same rule shortly after one another the first counts: later errors
+// often follow from it.
 func (f *Finder) reason(all []candidate, main *step) Line {
 	var best *candidate
 	top := 0.0
 	for i := range all {
 		c := &all[i]
-		if c.step != main && (c.step.group != main.group || c.step.number > main.number) {
+		if c.step != main && (c.step.group != main.group || c.step.number > main.number) || c.noise || c.echo {
 			continue
 		}
-		v := c.value*c.step.rarity(c.source) + reasonTail*tailWorth(c.rank)
-		if c.noise || c.echo {
-			v = 0
-		}
-		if c.rule != nil {
-			switch c.rule.role {
-			case cause:
-				v += 1.5
-			case head:
-				v /= 2
-			case stop:
-				v /= 2
-			}
-		} else if c.value == 0 {
+		v := c.value*c.step.rarity(c.source) + reasonTail*tailWorth(c.rank)*c.novelty()
+		switch {
+		case c.rule == nil && c.value == 0, c.rule != nil && (c.rule.role == roleHead || c.rule.role == roleStop):
 			v /= 2
+		case c.rule != nil && c.rule.role == roleCause:
+			v += causeBonus
+		}
+		if best != nil && c.rule != nil && c.rule == best.rule && c.number-best.number <= sameTrouble {
+			continue
 		}
 		if v > top {
 			best, top = c, v
@@ -181,91 +231,14 @@ func (f *Finder) reason(all []candidate, main *step) Line {
 	if best == nil {
 		return Line{}
 	}
-	text := cut(strings.TrimSpace(best.text), min(f.options.Chars-12, 400))
+	text := cut(strings.TrimSpace(best.text), min(f.options.Chars-prefixLen(best.number), maxReason))
 	return Line{Number: best.number, Text: text, BlockStart: true, Rule: ruleName(best.entry)}
 }
 
 const (
-	reasonTail = 0.4
-	leastWorth = 1.2
+	maxReason   = 400 // characters
+	reasonTail  = 0.4 // how much the end of the step counts for the reason
+	causeBonus  = 2.5 // what a line gains that a rule calls a cause
+	sameTrouble = 12  // lines
+	leastWorth  = 1.2
 )
-
-// fit takes the most valued candidates that the limits allow, in log order.
-func fit(all []candidate, o Options) []candidate {
-	order := make([]int, len(all))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(all[b].worth, all[a].worth) })
-	const usual = 140
-	var chosen []int
-	shown := map[string]bool{}
-	used := 0
-	for _, i := range order {
-		c := &all[i]
-		if len(chosen) == o.Lines || c.worth <= leastWorth && len(chosen) > 0 {
-			break
-		}
-		key := strings.TrimSpace(c.text)
-		if key == "" || shown[key] {
-			continue
-		}
-		cost := min(utf8.RuneCountInString(c.text), usual) + prefixLen(c.number) + 1
-		if used+cost > o.Chars && len(chosen) > 0 {
-			continue
-		}
-		used += cost
-		shown[key] = true
-		chosen = append(chosen, i)
-	}
-	slices.Sort(chosen)
-	out := make([]candidate, len(chosen))
-	for k, i := range chosen {
-		out[k] = all[i]
-	}
-	shorten(out, o.Chars)
-	return out
-}
-
-// shorten cuts the longest lines until all fit chars.
-func shorten(chosen []candidate, chars int) {
-	limit := maxText
-	for limit > 8 {
-		total := 0
-		for _, c := range chosen {
-			total += min(utf8.RuneCountInString(c.text), limit) + prefixLen(c.number) + 1
-		}
-		if total <= chars {
-			break
-		}
-		limit = limit * 15 / 16
-	}
-	for i := range chosen {
-		chosen[i].text = cut(chosen[i].text, limit)
-	}
-}
-
-// prefixLen is the length of "NUMBER: ".
-func prefixLen(number int) int {
-	n := 3
-	if number < 0 {
-		n, number = n+1, -number
-	}
-	for ; number >= 10; number /= 10 {
-		n++
-	}
-	return n
-}
-
-// cut shortens text to at most limit runes, with an ellipsis in its middle.
-func cut(text string, limit int) string {
-	if utf8.RuneCountInString(text) <= limit {
-		return text
-	}
-	if limit < 3 {
-		return "…"
-	}
-	runes := []rune(text)
-	tail := (limit - 1) / 4
-	return string(runes[:limit-1-tail]) + "…" + string(runes[len(runes)-tail:])
-}

@@ -48,19 +48,19 @@ func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil 
 // Excerpt is the lines of a log that explain its failure, in the order of the
 // log. It is never without lines when the log has text.
 type Excerpt struct {
-	Lines   []Line
-	Reason  Line    // the one line that says why; the zero Line where nothing failed
-	Step    string  // the CodeArts step the lines are from; empty where the log names none
-	Outcome Outcome // what the log says
-	Read    int     // lines read
-	Whole   bool    // the log was read from its first line
+	Lines   []Line  `json:"lines"`
+	Reason  Line    `json:"reason"`  // the one line that says why; the zero Line where nothing failed
+	Step    string  `json:"step"`    // the CodeArts step the lines are from; empty where the log names none
+	Outcome Outcome `json:"outcome"` // what the log says
+	Read    int     `json:"read"`    // lines read
+	Whole   bool    `json:"whole"`   // the log was read from its first line
 }
 
 // Line is one line of an excerpt.
 type Line struct {
-	Number     int    // from 1 at the start of the log; where the start was not read, from -1 at its end
-	Text       string // plain text without stamp and step, cut in the middle where it is too long
-	BlockStart bool   // the line before it in the log is not shown
-	Folded     int    // further lines of the log that say the same but for numbers, left out here
-	Rule       string // the rule or the place that chose it
+	Number     int    `json:"number"`           // from 1 at the start of the log; where the start was not read, from -1 at its end
+	Text       string `json:"text"`             // plain text without stamp and step, cut in the middle where it is too long
+	BlockStart bool   `json:"blockStart"`       // the line before it in the log is not shown
+	Folded     int    `json:"folded,omitempty"` // further lines of the log that say the same but for numbers, left out here
+	Rule       string `json:"rule"`             // the rule that chose it; "near" for its neighbours, "tail" for the end of the step
 }

@@ -33,6 +33,7 @@ type Finder struct {
 	group   int
 	quoting bool   // the CI service shows a script
 	place   string // the CodeArts step of the last platform entry
+	blamed  string // the CodeArts step of which the platform said first that it failed
 	says    Outcome
 }
 
@@ -60,7 +61,7 @@ func (f *Finder) Write(p []byte) (int, error) {
 			f.line(f.carry)
 			f.carry = f.carry[:0]
 		} else {
-			f.line(p[:min(i, maxLine)])
+			f.line(clip(p[:i], maxLine))
 		}
 		p = p[i+1:]
 	}
@@ -151,6 +152,10 @@ func (f *Finder) text(text []byte, platform bool) {
 	switch {
 	case found.end != nil:
 		f.step.state = stepFailed
+		f.says = Unknown // a success that was told before was another's
+		if platform && f.blamed == "" {
+			f.blamed = f.place
+		}
 		f.group++
 		f.turn()
 	case found.pass != nil:

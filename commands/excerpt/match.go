@@ -62,9 +62,9 @@ func (m *matcher) judge(text []byte) (v verdict) {
 // falling weight.
 func (v *verdict) wants(r *rule) bool {
 	switch r.role {
-	case cause, head, weak, stop:
+	case roleCause, roleHead, roleWeak, roleStop:
 		return v.best == nil && (v.noise == nil || r.weight > v.noise.weight)
-	case noise:
+	case roleNoise:
 		return v.noise == nil && (v.best == nil || r.weight >= v.best.weight)
 	}
 	return true
@@ -72,25 +72,25 @@ func (v *verdict) wants(r *rule) bool {
 
 func (v *verdict) take(r *rule) {
 	switch r.role {
-	case cause, head, weak, stop:
+	case roleCause, roleHead, roleWeak, roleStop:
 		v.best = r
-	case noise:
+	case roleNoise:
 		v.noise = r
-	case start:
+	case roleStart:
 		v.start = true
-	case script:
+	case roleScript:
 		v.start, v.script = true, true
-	case shown:
+	case roleShown:
 		v.shown = true
-	case end:
+	case roleEnd:
 		v.end = r
-	case pass:
+	case rolePass:
 		v.pass = r
-	case failed:
+	case roleFailed:
 		v.outcome = Failed
-	case green:
+	case roleGreen:
 		v.outcome = Succeeded
-	case aborted:
+	case roleAborted:
 		v.outcome = Aborted
 	}
 }

@@ -30,25 +30,25 @@ const (
 type role uint8
 
 const (
-	cause   role = iota // says why
-	head                // opens a block that says why, but is not the reason itself
-	weak                // a bare word that often stands near the reason
-	noise               // looks like a failure and is none, or adds nothing to it
-	start               // a step begins
-	end                 // a step ended and had failed
-	pass                // a step ended well
-	stop                // a tool gives up; what it stumbled over stands above
-	failed              // the log says: the build failed
-	green               // the log says: the build succeeded
-	aborted             // the log says: somebody or something stopped the build
-	script              // from here on the CI service shows the script it will run
-	shown               // up to here
+	roleCause   role = iota // says why
+	roleHead                // opens a block that says why, but is not the reason itself
+	roleWeak                // a bare word that often stands near the reason
+	roleNoise               // looks like a failure and is none, or adds nothing to it
+	roleStart               // a step begins
+	roleEnd                 // a step ended and had failed
+	rolePass                // a step ended well
+	roleStop                // a tool gives up; what it stumbled over stands above
+	roleFailed              // the log says: the build failed
+	roleGreen               // the log says: the build succeeded
+	roleAborted             // the log says: somebody or something stopped the build
+	roleScript              // from here on the CI service shows the script it will run
+	roleShown               // up to here
 )
 
 var roles = map[string]role{
-	"cause": cause, "head": head, "weak": weak, "noise": noise, "start": start, "end": end, "pass": pass,
-	"stop": stop, "failed": failed, "green": green, "aborted": aborted,
-	"script": script, "shown": shown,
+	"cause": roleCause, "head": roleHead, "weak": roleWeak, "noise": roleNoise, "start": roleStart, "end": roleEnd, "pass": rolePass,
+	"stop": roleStop, "failed": roleFailed, "green": roleGreen, "aborted": roleAborted,
+	"script": roleScript, "shown": roleShown,
 }
 
 // A rule says what the lines are that hold one of its literals and match its

@@ -6,6 +6,7 @@ import "slices"
 const (
 	keptLines = 160 // lines of one step
 	keptSteps = 10  // steps before the one being read
+	keptAlike = 512 // kinds of lines that are counted in one step
 )
 
 // entry is one line of the log and what it is worth.
@@ -15,12 +16,14 @@ type entry struct {
 	rule     *rule   // what it matched, if anything
 	source   *rule   // what its value is from
 	value    float64 // its own and what flows to it from its neighbours
+	mask     uint64  // hash without numbers; 0 where the line does not say why
 	rank     int     // how many lines with text stand behind it in its step; set when the step ends
 	blank    bool
 	first    bool // opens a step
 	platform bool // CodeArts speaks, not a tool
 	noise    bool
 	echo     bool // a command, not what it printed
+	known    bool // the green log has it too
 }
 
 // stepState is how a step ended.
@@ -43,10 +46,12 @@ type step struct {
 	told     int // of them by CodeArts
 	output   int // of them by tools
 	evidence float64
-	last     int      // number of its last line
-	hits     []uint32 // rule -> lines that matched it
-	kept     []entry  // the most valued, unordered
-	tail     []entry  // the last ones, from the end
+	last     int            // number of its last line
+	hits     []uint32       // rule -> lines that matched it
+	kept     []entry        // the most valued, unordered
+	least    int            // in kept, when that is full: the one that goes next
+	tail     []entry        // the last ones, from the end
+	alike    map[uint64]int // hash without numbers -> lines that say why and have it
 }
 
 // keep takes an entry in, in place of the one with the lowest value when full.
@@ -57,14 +62,14 @@ func (s *step) keep(e *entry) {
 		s.kept[len(s.kept)-1].become(e)
 		return
 	}
-	least := 0
-	for i := range s.kept {
-		if s.kept[i].value <= s.kept[least].value {
-			least = i
-		}
+	if e.value <= s.kept[s.least].value {
+		return // of equals the first stays
 	}
-	if s.kept[least].value < e.value {
-		s.kept[least].become(e)
+	s.kept[s.least].become(e)
+	for i := range s.kept {
+		if s.kept[i].value <= s.kept[s.least].value {
+			s.least = i
+		}
 	}
 }
 
@@ -93,10 +98,11 @@ func (h *history) open(place string, group, rules int) *step {
 	h.spare = nil
 	h.opened++
 	if s == nil {
-		s = &step{kept: make([]entry, 0, keptLines), tail: make([]entry, 0, recentLen), hits: make([]uint32, rules)}
+		s = &step{kept: make([]entry, 0, keptLines), tail: make([]entry, 0, recentLen), hits: make([]uint32, rules), alike: map[uint64]int{}}
 	}
 	clear(s.hits)
-	*s = step{number: h.opened, place: place, group: group, kept: s.kept[:0], tail: s.tail[:0], hits: s.hits}
+	clear(s.alike)
+	*s = step{number: h.opened, alike: s.alike, place: place, group: group, kept: s.kept[:0], tail: s.tail[:0], hits: s.hits}
 	return s
 }
 
@@ -125,6 +131,13 @@ func (s *step) telling() float64 {
 		return s.evidence / 4
 	}
 	return s.evidence
+}
+
+// count counts a line that says why among those of its kind.
+func (s *step) count(mask uint64) {
+	if _, counted := s.alike[mask]; counted || len(s.alike) < keptAlike {
+		s.alike[mask]++
+	}
 }
 
 // entries yields the lines that were kept.

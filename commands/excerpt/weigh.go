@@ -3,6 +3,7 @@ package excerpt
 import (
 	"bytes"
 	"math"
+	"unicode/utf8"
 )
 
 // flow is the worth that a line gives to those behind it.
@@ -20,12 +21,33 @@ func (f *Finder) push(text []byte) *entry {
 	}
 	f.pushed++
 	f.step.lines++
-	if len(text) > maxText {
-		text = text[:maxText]
-	}
-	kept := append(e.text[:0], text...)
-	*e = entry{number: f.number, text: kept}
+	*e = entry{number: f.number, text: keepText(e.text, text)}
 	return e
+}
+
+// keepText copies text to dst[:0], its middle left out where it is longer than
+// maxText.
+func keepText(dst, text []byte) []byte {
+	if len(text) <= maxText {
+		return append(dst[:0], text...)
+	}
+	dst = append(dst[:0], clip(text, maxText*3/4)...)
+	from := len(text) - maxText/4
+	for from < len(text) && !utf8.RuneStart(text[from]) {
+		from++
+	}
+	return append(append(dst, "…"...), text[from:]...)
+}
+
+// clip is text cut to at most limit bytes, not inside a rune.
+func clip(text []byte, limit int) []byte {
+	if len(text) <= limit {
+		return text
+	}
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return text[:limit]
 }
 
 // back is the line n lines before the last one, nil where the step has none.
@@ -57,10 +79,18 @@ func (f *Finder) weigh(e *entry, found *verdict) {
 	e.rule = r
 	f.step.hits[r.index]++
 	weight := r.weight * damped(f.step.hits[r.index])
+	if f.options.Green.has(e.text) {
+		e.known = true
+		weight *= knownShare
+	}
+	if r.role == roleCause || r.role == roleHead {
+		e.mask = masked(e.text)
+		f.step.count(e.mask)
+	}
 	if weight > e.value {
 		e.value, e.source = weight, r
 	}
-	f.step.evidence = max(f.step.evidence, r.weight)
+	f.step.evidence = max(f.step.evidence, weight)
 	if weight*0.8 > f.flow.value || f.flow.left == 0 {
 		f.flow = flow{value: weight * 0.8, left: max(r.after, 2), rule: r}
 	}
@@ -78,6 +108,9 @@ func (f *Finder) weigh(e *entry, found *verdict) {
 		}
 	}
 }
+
+// knownShare is what a line is worth that the green log has too.
+const knownShare = 0.2
 
 // damped is the share of its weight that the nth match of a rule in a step has:
 // the first errors explain the later ones.
@@ -123,6 +156,9 @@ func (f *Finder) drain() {
 		e := f.back(n)
 		if e.blank {
 			continue
+		}
+		if f.options.Green.has(e.text) {
+			e.known = true
 		}
 		if !e.noise {
 			rank++
