@@ -26,7 +26,8 @@ type property struct {
 // shape lists the properties of one type, beside "type" itself.
 type shape map[string]property
 
-// shapes holds the known types of blocks, of elements and of rich text.
+// shapes holds the known types of blocks, of elements and of rich text. No type
+// may contain itself, which bounds the depth of a message.
 type shapes map[string]shape
 
 // checker collects complaints about one message.
@@ -34,7 +35,6 @@ type checker struct {
 	shapes    shapes
 	bad       int      // complaints, of which
 	complains []string // the first few are kept
-	depth     int
 	blockIDs  map[string]bool
 	tables    int
 	markdown  int // characters
@@ -93,12 +93,13 @@ func newShapes() shapes {
 		"deny":    must(text(maxConfirmWord, "plain_text")),
 		"style":   may(enum("primary", "danger")),
 	})
-	option := object(shape{
+	option := shape{
 		"text":        must(text(maxOptionText, "plain_text")),
 		"value":       must(str(1, maxOptionValue)),
 		"description": may(text(maxOptionText, "plain_text")),
-		"url":         may(link),
-	})
+	}
+	overflowOption := maps.Clone(option)
+	overflowOption["url"] = may(link)
 	feedback := object(shape{
 		"text":                must(text(maxButtonText, "plain_text")),
 		"value":               must(str(1, maxButtonValue)),
@@ -138,7 +139,7 @@ func newShapes() shapes {
 		"markdown": {"text": must(markdown), "block_id": blockID},
 		"table": {
 			"rows":            must(list(1, maxTableRows, list(1, maxTableCells, oneOf("raw_text", "rich_text")))),
-			"column_settings": may(list(0, maxTableCells, nothing)), "block_id": blockID,
+			"column_settings": may(list(0, maxTableCells, anything)), "block_id": blockID,
 		},
 		"container": {
 			"title": may(text(maxHeader, "plain_text")), "rich_text_title": may(oneOf("rich_text")),
@@ -194,9 +195,9 @@ func newShapes() shapes {
 		"feedback_buttons": {
 			"positive_button": must(feedback), "negative_button": must(feedback), "action_id": id,
 		},
-		"overflow": {"options": must(list(1, maxOverflow, option)), "action_id": id, "confirm": may(confirm)},
+		"overflow": {"options": must(list(1, maxOverflow, object(overflowOption))), "action_id": id, "confirm": may(confirm)},
 		"static_select": {
-			"options": must(list(1, maxOptions, option)), "initial_option": may(option), "action_id": id,
+			"options": must(list(1, maxOptions, object(option))), "initial_option": may(object(option)), "action_id": id,
 			"placeholder": may(text(maxPlaceholder, "plain_text")), "confirm": may(confirm), "focus_on_load": may(boolean),
 		},
 	}
@@ -222,13 +223,8 @@ func oneOf(types ...string) rule {
 		case !slices.Contains(types, kind):
 			c.complain(at+"/type", "unsupported type: %s", cut(kind, maxID))
 			return
-		case c.depth >= maxDepth:
-			c.complain(at, "nested too deeply")
-			return
 		}
-		c.depth++
 		c.properties(at, o, c.shapes[kind], true)
-		c.depth--
 		c.together(at, kind, o)
 	}
 }
@@ -431,4 +427,4 @@ func idLike(pattern string) rule {
 	}
 }
 
-func nothing(*checker, string, any) {}
+func anything(*checker, string, any) {}

@@ -109,6 +109,7 @@ func TestLimitsOfBlocks(t *testing.T) {
 		{"confirm without deny", []any{actions(button(obj{"confirm": obj{"title": plainObject("x"), "text": plainObject("x"), "confirm": plainObject("x")}}))}, "invalid_blocks", "missing required field: deny [json-pointer:/blocks/0/elements/0/confirm]"},
 		{"overflow of 5", []any{actions(obj{"type": "overflow", "options": times(5, option)})}, "", ""},
 		{"overflow of 6", []any{actions(obj{"type": "overflow", "options": times(6, option)})}, "invalid_blocks", "no more than 5 items allowed [json-pointer:/blocks/0/elements/0/options]"},
+		{"a url in a select", []any{actions(obj{"type": "static_select", "options": []any{obj{"text": plainObject("a"), "value": "a", "url": "https://e.com"}}})}, "invalid_blocks", "invalid additional property: url [json-pointer:/blocks/0/elements/0/options/0]"},
 		{"select", []any{actions(obj{"type": "static_select", "options": times(100, option), "placeholder": plainObject("pick")})}, "", ""},
 		{"feedback", []any{obj{"type": "context_actions", "elements": []any{obj{"type": "feedback_buttons", "action_id": "f", "positive_button": option, "negative_button": option}}}}, "", ""},
 

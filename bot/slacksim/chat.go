@@ -57,49 +57,50 @@ func (r *room) thread(ts string) *refusal {
 func (s *Server) postMessage(c *call) (map[string]any, *refusal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, no := s.findForPost(c.args["channel"])
+	r, no := s.enter(c.args["channel"], false)
+	if no == nil {
+		no = s.pace(r)
+	}
 	if no != nil {
 		return nil, no
 	}
-	if no := s.pace(r); no != nil {
-		return nil, no
-	}
-	text, blocks, no := s.content(c.args)
+	ts, no := s.say(r, c.args, Message{Via: "chat.postMessage"})
 	if no != nil {
 		return nil, no
 	}
-	if no := r.thread(c.args["thread_ts"]); no != nil {
-		return nil, no
-	}
-	ts := s.post(Message{
-		Channel: r.ID, ThreadTS: c.args["thread_ts"], User: s.cfg.BotUser.ID,
-		Text: text, Blocks: blocks, Via: "chat.postMessage",
-	})
 	return map[string]any{"channel": r.ID, "ts": ts, "message": s.wire(r.message(ts))}, nil
 }
 
 func (s *Server) postEphemeral(c *call) (map[string]any, *refusal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, no := s.findAsMember(c.args["channel"])
+	r, no := s.enter(c.args["channel"], true)
+	if no == nil && !r.has(c.args["user"]) {
+		no = refuse("user_not_in_channel")
+	}
 	if no != nil {
 		return nil, no
 	}
-	if !r.has(c.args["user"]) {
-		return nil, refuse("user_not_in_channel")
-	}
-	text, blocks, no := s.content(c.args)
+	ts, no := s.say(r, c.args, Message{OnlyFor: c.args["user"], Via: "chat.postEphemeral"})
 	if no != nil {
 		return nil, no
 	}
-	if no := r.thread(c.args["thread_ts"]); no != nil {
-		return nil, no
-	}
-	ts := s.post(Message{
-		Channel: r.ID, ThreadTS: c.args["thread_ts"], User: s.cfg.BotUser.ID,
-		Text: text, Blocks: blocks, OnlyFor: c.args["user"], Via: "chat.postEphemeral",
-	})
 	return map[string]any{"message_ts": ts}, nil
+}
+
+// say posts what the arguments hold as m, in the app's name, and returns its
+// ts; s.mu is held.
+func (s *Server) say(r *room, args map[string]string, m Message) (string, *refusal) {
+	text, blocks, no := s.content(args)
+	if no == nil {
+		no = r.thread(args["thread_ts"])
+	}
+	if no != nil {
+		return "", no
+	}
+	m.Channel, m.User, m.ThreadTS = r.ID, s.cfg.BotUser.ID, args["thread_ts"]
+	m.Text, m.Blocks = text, blocks
+	return s.post(m), nil
 }
 
 // updateMessage replaces a message of the app. Ephemeral ones cannot be found;

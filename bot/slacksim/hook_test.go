@@ -68,6 +68,7 @@ func TestAResponseURLNeedsNoMembership(t *testing.T) {
 
 func TestResponsesAreChecked(t *testing.T) {
 	s := start(t, Config{})
+	open(t, s)
 	parent := api(t, s, "chat.postMessage", "channel", builds, "text", "parent").ts()
 	cases := []struct {
 		name, contentType, body string

@@ -37,7 +37,6 @@ const (
 	maxContainer   = 10 // child blocks
 	maxTableRows   = 100
 	maxTableCells  = 20
-	maxDepth       = 16 // nesting of blocks; ours, deeper JSON is refused
 )
 
 // Limits of uploads (methods/files.getUploadURLExternal, help centre).
@@ -56,27 +55,26 @@ const (
 // Limits of Socket Mode, commands and response URLs (apis/events-api/using-socket-mode,
 // interactivity/implementing-slash-commands, interactivity/handling-user-interaction).
 const (
-	maxConnections   = 10
-	ackWithin        = 3 * time.Second
-	maxAckFrame      = 20 << 10         // a larger acknowledgement is lost without a word
-	pingEvery        = 10 * time.Second // Slack's clients expect one within 30 s
-	writeWithin      = 5 * time.Second  // ours: a frame that cannot be written ends the connection
-	ticketLife       = time.Minute      // ours: Slack does not say how long a ticket lives
-	connectionLife   = 18_060 * time.Second
-	debugLife        = 360 * time.Second // with debug_reconnects=true
-	warnBefore       = 10 * time.Second  // between disconnect "warning" and "refresh_requested"
-	responseUses     = 5
-	responseLife     = 30 * time.Minute
-	maxCommandName   = 32
-	maxCommandText   = 12_000 // ours: about what the composer takes
-	maxInvocations   = 10_000 // ours: commands remembered
-	maxTickets       = 1_000  // ours
-	maxFrame         = 1 << 20
-	maxWebAPIBody    = 1 << 20 // ours
-	maxMessagesKept  = 10_000  // ours: per channel, the oldest go first
-	maxRoomBytes     = 64 << 20
-	maxCallsKept     = 10_000 // ours: traffic record
-	maxCallsBytes    = 64 << 20
-	postsPerSecond   = 1 // per channel (apis/web-api/rate-limits)
-	defaultScopeList = "commands,chat:write,chat:write.public,files:write"
+	maxConnections  = 10
+	ackWithin       = 3 * time.Second
+	maxAckFrame     = 20 << 10         // a larger acknowledgement is lost without a word
+	pingEvery       = 10 * time.Second // Slack's clients expect one within 30 s
+	writeWithin     = 5 * time.Second  // ours: a frame that cannot be written ends the connection
+	ticketLife      = time.Minute      // ours: Slack does not say how long a ticket lives
+	connectionLife  = 18_060 * time.Second
+	debugLife       = 360 * time.Second // with debug_reconnects=true
+	warnBefore      = 10 * time.Second  // between disconnect "warning" and "refresh_requested"
+	responseUses    = 5
+	responseLife    = 30 * time.Minute
+	maxCommandName  = 32
+	maxCommandText  = 12_000 // ours: about what the composer takes
+	maxInvocations  = 10_000 // ours: commands remembered
+	maxTickets      = 1_000  // ours
+	maxFrame        = 1 << 20
+	maxWebAPIBody   = 1 << 20 // ours
+	maxMessagesKept = 10_000  // ours: per channel, the oldest go first
+	maxRoomBytes    = 64 << 20
+	maxCallsKept    = 10_000 // ours: traffic record
+	maxCallsBytes   = 64 << 20
+	postsPerSecond  = 1 // per channel (apis/web-api/rate-limits)
 )

@@ -242,7 +242,7 @@ func (s *Server) shareTo(args map[string]string) ([]*room, *refusal) {
 		if !channelID.MatchString(id) {
 			return nil, refuse("invalid_arguments", at("/channel_id", "must match pattern: %s", channelID))
 		}
-		r, no := s.findAsMember(id)
+		r, no := s.enter(id, true)
 		if no != nil {
 			return nil, no
 		}

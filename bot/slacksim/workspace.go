@@ -78,7 +78,7 @@ func (c Config) withDefaults() Config {
 		c.Clock = systemClock{}
 	}
 	if c.Scopes == nil {
-		c.Scopes = strings.Split(defaultScopeList, ",")
+		c.Scopes = []string{"commands", "chat:write", "chat:write.public", "files:write"}
 	}
 	if c.Users == nil {
 		c.Users = []User{{ID: "U0ANN00001", Name: "ann"}, {ID: "U0BOB00001", Name: "bob"}}
@@ -165,31 +165,17 @@ func (s *Server) find(id string) (*room, *refusal) {
 	return r, nil
 }
 
-// findForPost applies the rules for posting: a public channel is open without
-// membership when the app has chat:write.public.
-func (s *Server) findForPost(id string) (*room, *refusal) {
+// enter finds a channel to speak in. Without membership a public one is open to
+// posts of an app with chat:write.public; to uploads and ephemeral messages that
+// scope does not open it.
+func (s *Server) enter(id string, asMember bool) (*room, *refusal) {
 	r, no := s.find(id)
 	switch {
 	case no != nil:
 		return nil, no
 	case r.Archived:
 		return nil, refuse("is_archived")
-	case !r.Bot && !s.scoped("chat:write.public"):
-		return nil, refuse("not_in_channel")
-	}
-	return r, nil
-}
-
-// findAsMember applies the rules for uploads and ephemeral messages, where
-// chat:write.public does not help.
-func (s *Server) findAsMember(id string) (*room, *refusal) {
-	r, no := s.find(id)
-	switch {
-	case no != nil:
-		return nil, no
-	case r.Archived:
-		return nil, refuse("is_archived")
-	case !r.Bot:
+	case !r.Bot && (asMember || !s.scoped("chat:write.public")):
 		return nil, refuse("not_in_channel")
 	}
 	return r, nil
