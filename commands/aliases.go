@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"logbot/commands/access"
+	"logbot/logsapi"
 )
 
 // Aliases are the short names of tasks and check runs. They are read only after
@@ -19,13 +20,8 @@ type Aliases struct {
 	Checks map[string]string // alias -> run id, 32 hex digits
 }
 
-// Task and run ids have 32 hex digits, record ids 36 characters (the vendor's
-// documentation of the log endpoints).
-var (
-	taskID   = regexp.MustCompile(`^[0-9a-fA-F]{32}$`)
-	recordID = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
-	hexWord  = regexp.MustCompile(`^[0-9a-fA-F]{20,}$`)
-)
+// hexWord is a word that was meant to be an id.
+var hexWord = regexp.MustCompile(`^[0-9a-fA-F]{20,}$`)
 
 // Validate reports an alias that cannot work, with what is expected.
 func (a Aliases) Validate() error {
@@ -37,7 +33,7 @@ func (a Aliases) Validate() error {
 			if verbNamed(name) != nil {
 				return fmt.Errorf("%s: the alias %q is the name of a command; choose another", kind, name)
 			}
-			if !taskID.MatchString(id) {
+			if !logsapi.IsTaskID(id) {
 				return fmt.Errorf("%s: the alias %q stands for %q; expected an id of 32 hex digits", kind, name, id)
 			}
 		}
@@ -91,7 +87,7 @@ func (c *Commands) resolve(in *call, word, noun string, aliases map[string]strin
 		if id, err = taskOfURL(in, word); err != nil {
 			return task{}, err
 		}
-	} else if !taskID.MatchString(word) {
+	} else if !logsapi.IsTaskID(word) {
 		return task{}, c.unknown(in, word, noun, aliases)
 	}
 	id = strings.ToLower(id)
@@ -121,7 +117,7 @@ func denied(in *call) error {
 }
 
 func (c *Commands) unknown(in *call, word, noun string, aliases map[string]string) error {
-	if hexWord.MatchString(word) || recordID.MatchString(word) {
+	if hexWord.MatchString(word) || logsapi.IsRecordID(strings.ToLower(word)) {
 		return wrong(fmt.Sprintf("%s has %d characters; the id of a %s has 32 hex digits.", quote(word), len(word), noun), exampleLines(in.verb)...)
 	}
 	allowed := slices.DeleteFunc(slices.Sorted(maps.Keys(aliases)), func(name string) bool {
@@ -164,7 +160,7 @@ func taskOfURL(in *call, address string) (string, error) {
 		return "", wrong(fmt.Sprintf("%s is not a page of a CodeArts build task.", quote(address)), exampleLines(in.verb)...)
 	}
 	for _, p := range slices.Backward(parts[at:]) {
-		if taskID.MatchString(p) {
+		if logsapi.IsTaskID(p) {
 			return p, nil
 		}
 	}

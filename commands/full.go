@@ -30,7 +30,7 @@ func fullVerb() *verb {
 }
 
 func runFull(ctx context.Context, c *Commands, in *call) (Reply, error) {
-	if recordID.MatchString(in.words[0]) {
+	if logsapi.IsRecordID(strings.ToLower(in.words[0])) {
 		return c.fullOfRecord(in)
 	}
 	t, build, err := c.build(in)

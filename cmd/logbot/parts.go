@@ -2,14 +2,11 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/sirupsen/logrus"
 
@@ -52,7 +49,7 @@ func assemble(c config, policy *access.Policy, logTo io.Writer) (*parts, error) 
 	if store != nil {
 		p.closers = append(p.closers, store)
 	}
-	pages := cache.New(client, cache.Options{Scope: scope(c), Log: p.log, Store: store})
+	pages := cache.New(client, cache.Options{Scope: client.Scope(), Log: p.log, Store: store})
 	p.closers = append(p.closers, closer(client.CloseIdleConnections), closer(pages.Close))
 	p.commands = commands.New(commands.Options{
 		Logs:    logs{Pages: pages, files: client},
@@ -162,15 +159,4 @@ func (c config) credential() (logsapi.Credential, error) {
 		}, nil
 	}
 	return nil, errors.New("no credential for CodeArts: set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or LOGBOT_AUTH_TOKEN")
-}
-
-// scope tells caches of different accounts apart. It is a hash, so that a key
-// in Redis shows no credential.
-func scope(c config) string {
-	v := c.values
-	sum := sha256.Sum256([]byte(strings.Join([]string{
-		v["HUAWEICLOUD_REGION"], v["LOGBOT_BUILD_URL"], v["LOGBOT_CHECK_URL"],
-		v["HUAWEICLOUD_SDK_AK"], v["HUAWEICLOUD_SDK_PROJECT_ID"], v["LOGBOT_AUTH_TOKEN"],
-	}, "\n")))
-	return hex.EncodeToString(sum[:6])
 }
