@@ -77,10 +77,15 @@ func New(cfg Config) *Server {
 	return s
 }
 
-// Start listens and serves until Close. It must be called at most once.
+// Start listens and serves until Close. A second call is an error.
 func (s *Server) Start() error {
 	if s.invalid != nil {
 		return s.invalid
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || s.http != nil {
+		return errors.New("slacksim: started twice or after Close")
 	}
 	l := s.cfg.Listener
 	if l == nil {
@@ -88,11 +93,6 @@ func (s *Server) Start() error {
 		if l, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 			return fmt.Errorf("slacksim: listen: %w", err)
 		}
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed || s.http != nil {
-		return errors.Join(errors.New("slacksim: started twice or after Close"), l.Close())
 	}
 	s.url = "http://" + l.Addr().String()
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, ConnState: s.countConnection}

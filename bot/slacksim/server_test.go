@@ -70,6 +70,7 @@ func TestItTakesAListener(t *testing.T) {
 	s := start(t, Config{Listener: l})
 	assert.Equal(t, "http://"+l.Addr().String()+"/api/", s.APIURL())
 	require.Error(t, s.Start(), "started twice")
+	assert.True(t, api(t, s, "auth.test").ok(), "and still there")
 }
 
 func TestAfterCloseNothingIsServedAndWhatWasSaidStays(t *testing.T) {
