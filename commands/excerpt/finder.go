@@ -122,7 +122,7 @@ func (f *Finder) peel(line []byte) []byte {
 
 // text judges one line and files it.
 func (f *Finder) text(text []byte, platform bool) {
-	blank := len(bytes.TrimLeft(text, " \t")) == 0
+	blank := len(trimBlank(text)) == 0
 	var found verdict
 	if !blank {
 		found = f.matcher.judge(text)
@@ -195,4 +195,14 @@ func (f *Finder) Excerpt() Excerpt {
 	}
 	f.turn()
 	return f.choose()
+}
+
+// trimBlank is text without the blanks it begins with.
+func trimBlank(text []byte) []byte {
+	for i, c := range text {
+		if c != ' ' && c != '\t' {
+			return text[i:]
+		}
+	}
+	return nil
 }

@@ -292,7 +292,7 @@ func (p *parser) finish() error {
 // rest of its conditions.
 func (r *rule) holds(text []byte) bool {
 	if r.begins != nil {
-		text := bytes.TrimLeft(text, " \t")
+		text := trimBlank(text)
 		if !slices.ContainsFunc(r.begins, func(b []byte) bool { return bytes.HasPrefix(text, b) }) {
 			return false
 		}

@@ -17,66 +17,54 @@ func Plain(dst, line []byte) []byte {
 	dst = dst[:0]
 	returned := false
 	for i := 0; i < len(line); {
-		switch c := line[i]; {
-		case c == esc:
-			i += sequence(line[i:])
-			continue
-		case c == '\r':
-			returned = true
-		case c == '\b':
-			_, size := utf8.DecodeLastRune(dst)
-			dst = dst[:len(dst)-size]
-		case c == '\t' || c >= ' ' && c < 0x7f:
-			if returned && c != ' ' && c != '\t' {
+		n := run(line[i:])
+		if n > 0 {
+			if text := line[i : i+n]; returned && len(bytes.TrimLeft(text, " \t")) > 0 {
 				// Only text overwrites; "100%\r" leaves 100% standing.
 				dst, returned = dst[:0], false
 			}
-			dst = append(dst, c)
-		case c >= utf8.RuneSelf:
-			r, size := utf8.DecodeRune(line[i:])
-			if !hidden(r, size) {
-				if returned {
-					dst, returned = dst[:0], false
-				}
-				dst = append(dst, line[i:i+size]...)
-			}
-			i += size
+			dst = append(dst, line[i:i+n]...)
+			i += n
 			continue
+		}
+		switch line[i] {
+		case esc:
+			i += sequence(line[i:])
+			continue
+		case '\r':
+			returned = true
+		case '\b':
+			_, size := utf8.DecodeLastRune(dst)
+			dst = dst[:len(dst)-size]
 		}
 		i++
 	}
 	return dst
 }
 
+// run is the length of the text at the start of s that is shown as it is.
+func run(s []byte) int {
+	for i := 0; i < len(s); {
+		switch c := s[i]; {
+		case c >= ' ' && c < 0x7f || c == '\t':
+			i++
+		case c < utf8.RuneSelf:
+			return i
+		default:
+			r, size := utf8.DecodeRune(s[i:])
+			if hidden(r, size) {
+				return i
+			}
+			i += size
+		}
+	}
+	return len(s)
+}
+
 const esc = 0x1b
 
 // printable reports whether Plain would change nothing.
-func printable(line []byte) bool {
-	for _, c := range line {
-		if c >= utf8.RuneSelf {
-			return printableUTF8(line)
-		}
-		if c < ' ' && c != '\t' || c == 0x7f {
-			return false
-		}
-	}
-	return true
-}
-
-func printableUTF8(line []byte) bool {
-	for i := 0; i < len(line); {
-		c := line[i]
-		if c < ' ' && c != '\t' || c == 0x7f {
-			return false
-		}
-		r, size := utf8.DecodeRune(line[i:])
-		if c >= utf8.RuneSelf && hidden(r, size) {
-			return false
-		}
-		i += size
-	}
-	return true
-}
+func printable(line []byte) bool { return run(line) == len(line) }
 
 // hidden says whether a rune of size bytes has no place on a line: a byte that
 // is no UTF-8, a C1 control, a byte order mark, a line or paragraph separator,
