@@ -7,9 +7,12 @@
 //     (form, path and strict), in JSON and Go quoting, and as the base64 of exactly
 //     the value (standard and URL alphabet). Of a value of several lines each line
 //     is masked by itself. Values under [MinSecret] bytes are not.
-//   - The credentials of an Authorization header with any scheme, of X-Auth-Token
-//     and headers like it, and Bearer tokens standing alone; as raw headers, JSON,
-//     Go or Python maps and command lines show them.
+//   - The credentials of an Authorization header: of the schemes Bearer, Basic,
+//     Token, ApiKey and Negotiate any, of other schemes or none what looks random
+//     (20 bytes with letters and digits); signatures of signed requests and links;
+//     the values of X-Auth-Token and headers like it; random-looking Bearer tokens
+//     standing alone. As raw headers, JSON, Go or Python maps and command lines
+//     show them.
 //   - The password in scheme://user:PASSWORD@host, up to the last @ before a slash,
 //     blank or quote.
 //   - Private keys (PEM, OpenSSH, PGP, SSH2) between their BEGIN and END lines,

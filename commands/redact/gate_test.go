@@ -96,7 +96,7 @@ func TestWhatIsNoSecretStays(t *testing.T) {
 		"parse key: expected -----BEGIN PRIVATE KEY----- in key.pem\nat com.example.Keys.load(Keys.java:12)\nMIIDdzCCAl+gAwIBAgIEAgAAuTANBgkqhkiG9w0BAQUFADBaMQswCQYDVQQGEwJJ",
 		"no PRIVATE KEY found\nMIIDdzCCAl+gAwIBAgIEAgAAuTANBgkqhkiG9w0BAQUFADBaMQswCQYDVQQGEwJJ",
 		"-----BEGIN RSA PRIVATE KEY-----\nABORTED: not a key\n",
-		"remote: username and password**** https://ann:***@h/ https://***:***@h/ Authorization: Bearer *** X-Auth-Token: ***",
+		"remote: username and password**** https://ann:***@h/ https://***:***@h/ https://ann:xxxxx@h/ Authorization: Bearer *** X-Auth-Token: ***",
 		"401 Unauthorized: the authorization header is missing; bearer token expected",
 		`WWW-Authenticate: Bearer realm="api", error="invalid_token"`,
 		"Authorization failed for user ann on 2026-09-10",

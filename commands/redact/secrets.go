@@ -52,10 +52,7 @@ func percentEncoded(value, format string) string {
 
 // quoted returns the value as it stands between the quotes of a JSON or Go string.
 func quoted(value string) []string {
-	escaped, err := json.Marshal(value)
-	if err != nil { // cannot happen to a string
-		escaped = []byte(strconv.Quote(value))
-	}
+	escaped, _ := json.Marshal(value) // strings have no errors
 	html := string(escaped[1 : len(escaped)-1])
 	plain := strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(html)
 	slashed := strings.ReplaceAll(plain, "/", `\/`)

@@ -141,7 +141,7 @@ func (t *window) urlPassword(_, end int) (span, bool) {
 	if from == 0 || to < from {
 		return span{}, false
 	}
-	return span{from, to}, len(bytes.Trim(t.text[from:to], "*")) > 0
+	return span{from, to}, len(bytes.Trim(t.text[from:to], "*x")) > 0 // Go's net/url masks with xxxxx
 }
 
 // endsURL reports whether no user or password goes on at text[i]: blanks, quotes,

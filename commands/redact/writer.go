@@ -48,7 +48,8 @@ func (w *Writer) write(part []byte) error {
 	s := &w.stream
 	s.forget()
 	s.text = append(s.text, part...)
-	if end := bytes.LastIndexByte(s.text, '\n') + 1; end > s.done {
+	if line := bytes.LastIndexByte(part, '\n'); line >= 0 {
+		end := len(s.text) - len(part) + line + 1
 		return w.pass(s.advance(nil, end, end, end))
 	}
 	return w.pass(s.advanceAhead(nil))
