@@ -2,6 +2,7 @@ package excerpt
 
 import (
 	"bytes"
+	"unicode/utf8"
 
 	"logbot/logsapi/lines"
 )
@@ -113,7 +114,7 @@ func (f *Finder) peel(line []byte) []byte {
 	if n := len(line); n > 0 && line[n-1] == '\r' {
 		line = line[:n-1]
 	}
-	if bytes.IndexByte(line, 0x1b) >= 0 || bytes.IndexByte(line, '\r') >= 0 {
+	if bytes.IndexByte(line, 0x1b) >= 0 || bytes.IndexByte(line, '\r') >= 0 || !utf8.Valid(line) {
 		f.scratch = append(f.scratch[:0], lines.Plain(f.scratch, line)...)
 		line = f.scratch
 	}

@@ -7,12 +7,18 @@ import (
 
 // Plain is what a terminal would show of one line without its line feed: ANSI
 // sequences are gone, text before the last carriage return is overwritten, and
-// other control characters and bytes that are no UTF-8 are removed. Tabs stay.
+// other control characters and bytes that are no UTF-8 are removed. Tabs stay. A
+// line in GB 18030, which tools on Chinese systems write, becomes UTF-8.
 // The result is appended to dst[:0] where anything had to change; else it is
 // line itself.
 func Plain(dst, line []byte) []byte {
 	if printable(line) {
 		return line
+	}
+	if !utf8.Valid(line) {
+		if text, ok := fromGBK(line); ok {
+			line = text
+		}
 	}
 	dst = dst[:0]
 	returned := false
