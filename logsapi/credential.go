@@ -63,10 +63,19 @@ func (t Token) authorize(r *http.Request, _ time.Time) {
 	r.Header.Set("X-Auth-Token", string(t))
 }
 
-// authorize signs only headers that are ours: a proxy may rewrite the others.
-func (k Keys) authorize(r *http.Request, at time.Time) {
+// authorize signs the request.
+func (k Keys) authorize(r *http.Request, at time.Time) { k.Sign(r, at) }
+
+// Sign adds the headers that prove at a moment who sends a request without a
+// body, by the scheme SDK-HMAC-SHA256 of the vendor's signing guide. It signs
+// only headers that are ours: a proxy may rewrite the others.
+func (k Keys) Sign(r *http.Request, at time.Time) {
 	date := signingDate(at)
-	signed := []header{{"host", r.Host}, {"x-sdk-date", date}}
+	host := r.Host
+	if host == "" {
+		host = r.URL.Host
+	}
+	signed := []header{{"host", host}, {"x-sdk-date", date}}
 	if k.ProjectID != "" {
 		signed = append(signed, header{"x-project-id", k.ProjectID})
 	}

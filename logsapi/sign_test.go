@@ -109,7 +109,7 @@ func TestKeysSignOnlyHeadersThatNoProxyChanges(t *testing.T) {
 	require.NoError(t, err)
 	r.Header.Set("User-Agent", "logbot")
 	Keys{AK: "AccessKey", SK: "SecretKey", ProjectID: "p", SecurityToken: "s"}.
-		authorize(r, time.Date(2026, 11, 21, 17, 15, 0, 0, time.FixedZone("", 8*3600)))
+		Sign(r, time.Date(2026, 11, 21, 17, 15, 0, 0, time.FixedZone("", 8*3600)))
 	assert.Equal(t, "20261121T091500Z", r.Header.Get("X-Sdk-Date"))
 	assert.Equal(t, "p", r.Header.Get("X-Project-Id"))
 	assert.Equal(t, "s", r.Header.Get("X-Security-Token"))
