@@ -77,4 +77,5 @@ func (f *Finder) certain() bool {
 	return main.state == stepFailed && main.evidence >= sureWeight
 }
 
+// sureWeight is the weight of rules that are hardly ever wrong.
 const sureWeight = 7

@@ -127,7 +127,7 @@ func (f *Finder) candidates(main *step) []candidate {
 		share, tail := s.share(main)
 		for e := range s.entries {
 			c := candidate{entry: e, step: s}
-			c.worth = e.value * s.rarity(e.source) * s.near(e.number) * share
+			c.worth = e.value * s.rarity(e) * s.near(e.number) * share
 			if !e.noise {
 				c.worth += tailWorth(e.rank) * tail * e.novelty()
 			}
@@ -150,13 +150,13 @@ func (e *entry) novelty() float64 {
 	return 1
 }
 
-// rarity is what is left of the worth of a rule that matches often in a step:
-// what many lines say is seldom why it failed.
-func (s *step) rarity(r *rule) float64 {
-	if r == nil {
+// rarity is what is left of the worth of a line when the rule it is from
+// matches often in its step: what many lines say is seldom why it failed.
+func (s *step) rarity(e *entry) float64 {
+	if e.source == nil || e.early {
 		return 1
 	}
-	n := float64(s.hits[r.index])
+	n := float64(s.hits[e.source.index])
 	return math.Pow(max(1, n/rareHits), -rareLoss)
 }
 
@@ -214,8 +214,10 @@ func (f *Finder) reason(all []candidate, main *step) Line {
 		if c.step != main && (c.step.group != main.group || c.step.number > main.number) || c.noise || c.echo {
 			continue
 		}
-		v := c.value*c.step.rarity(c.source) + reasonTail*tailWorth(c.rank)*c.novelty()
+		v := c.value*c.step.rarity(c.entry) + reasonTail*tailWorth(c.rank)*c.novelty()
 		switch {
+		case c.closing:
+			v /= 4
 		case c.rule == nil && c.value == 0, c.rule != nil && (c.rule.role == roleHead || c.rule.role == roleStop):
 			v /= 2
 		case c.rule != nil && c.rule.role == roleCause:

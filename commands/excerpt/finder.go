@@ -146,6 +146,7 @@ func (f *Finder) text(text []byte, platform bool) {
 	if f.quoting || bytes.HasPrefix(text, []byte("+ ")) || bytes.HasPrefix(text, []byte("++ ")) || e.first {
 		found.best, e.echo = nil, true
 	}
+	e.closing = found.end != nil
 	f.weigh(e, &found)
 	if found.shown {
 		f.quoting = false

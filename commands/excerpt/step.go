@@ -23,6 +23,8 @@ type entry struct {
 	platform bool // CodeArts speaks, not a tool
 	noise    bool
 	echo     bool // a command, not what it printed
+	closing  bool // says that its step failed
+	early    bool // among the first matches of the source of its value
 	known    bool // the green log has it too
 }
 

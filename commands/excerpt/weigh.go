@@ -11,6 +11,7 @@ type flow struct {
 	value float64
 	left  int // lines it still reaches
 	rule  *rule
+	early bool
 }
 
 // push puts a text into recent and files the line that falls out.
@@ -61,7 +62,7 @@ func (f *Finder) back(n int) *entry {
 // weigh gives a line its value, and its share to the lines around it.
 func (f *Finder) weigh(e *entry, found *verdict) {
 	if v := f.flow.next(e); v > 0 {
-		e.value, e.source = v, f.flow.rule
+		e.value, e.source, e.early = v, f.flow.rule, f.flow.early
 	}
 	if found.noise != nil {
 		e.noise, e.rule = true, found.noise
@@ -87,12 +88,13 @@ func (f *Finder) weigh(e *entry, found *verdict) {
 		e.mask = masked(e.text)
 		f.step.count(e.mask)
 	}
+	early := f.step.hits[r.index] <= earlyHits && r.weight >= sureWeight
 	if weight > e.value {
-		e.value, e.source = weight, r
+		e.value, e.source, e.early = weight, r, early
 	}
 	f.step.evidence = max(f.step.evidence, weight)
 	if weight*0.8 > f.flow.value || f.flow.left == 0 {
-		f.flow = flow{value: weight * 0.8, left: max(r.after, 2), rule: r}
+		f.flow = flow{value: weight * 0.8, left: max(r.after, 2), rule: r, early: early}
 	}
 	share := weight * 0.7
 	for n := 1; n <= r.before; n++ {
@@ -102,7 +104,7 @@ func (f *Finder) weigh(e *entry, found *verdict) {
 		}
 		if !above.noise && !above.blank {
 			if share > above.value {
-				above.value, above.source = share, r
+				above.value, above.source, above.early = share, r, early
 			}
 			share *= 0.9
 		}
@@ -111,6 +113,10 @@ func (f *Finder) weigh(e *entry, found *verdict) {
 
 // knownShare is what a line is worth that the green log has too.
 const knownShare = 0.2
+
+// earlyHits is how many matches of a rule of sureWeight keep their worth however
+// many follow: of an avalanche of errors the first explain the rest.
+const earlyHits = 3
 
 // damped is the share of its weight that the nth match of a rule in a step has:
 // the first errors explain the later ones.
