@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"net/url"
@@ -27,7 +28,6 @@ const (
 	dialTimeout     = 10 * time.Second
 	headerTimeout   = 30 * time.Second
 	idleTimeout     = 30 * time.Second // without a byte; there is no limit in all
-	keyLock         = 5 * time.Minute  // more than five failures in a row lock a key that long
 	maxSkew         = 15 * time.Minute // between our clock and the gateway's
 )
 
@@ -38,13 +38,15 @@ type Options struct {
 	BuildURL   string            // base URL of CodeArts Build instead of the region's
 	CheckURL   string            // base URL of CodeArts Check instead of the region's
 	Credential Credential        // Keys or Token
+	Rate       float64           // requests a second to both services together; 0 is 5. After a pause 20 may go at once
 	Transport  http.RoundTripper // nil is a transport of its own, with proxy and CA from the environment
 	Now        func() time.Time  // nil is time.Now
 	UserAgent  string            // empty is "logbot"
 }
 
-// Client reads logs. It is safe for concurrent use. It keeps connections open for
-// further requests; CloseIdleConnections gives them back.
+// Client reads logs. It is safe for concurrent use, and meant to be shared: the
+// limit of requests a second is that of one Client. It keeps connections open
+// for further requests; CloseIdleConnections gives them back.
 type Client struct {
 	region    string
 	hosts     [2]*url.URL // by service; nil is not configured
@@ -54,6 +56,7 @@ type Client struct {
 	userAgent string
 	sleep     func(context.Context, time.Duration) error
 	idle      time.Duration
+	limiter   *limiter
 	gate      gate
 	order     [2]atomic.Int32 // by service: the proven lineOrder of its descending pages
 }
@@ -81,11 +84,21 @@ func New(o Options) (*Client, error) {
 	if err := c.setHosts(o); err != nil {
 		return nil, err
 	}
+	if o.Rate == 0 {
+		o.Rate = defaultRate
+	}
+	if !(o.Rate > 0) || math.IsInf(o.Rate, 1) {
+		return nil, fmt.Errorf("rate %v: want a number of requests a second above 0", o.Rate)
+	}
+	c.limiter = newLimiter(o.Rate)
 	if c.cred == nil {
 		return nil, errors.New("credential: access key and secret key, or a token, are wanted")
 	}
 	if err := c.cred.check(); err != nil {
 		return nil, fmt.Errorf("credential: %w", err)
+	}
+	if _, signs := c.cred.(Keys); signs {
+		c.gate.most = maxSigned
 	}
 	return c, nil
 }
@@ -176,6 +189,9 @@ func (c *Client) Page(ctx context.Context, r PageRequest) (Page, error) {
 	}
 	if err := r.check(); err != nil {
 		return Page{}, invalid(op, err)
+	}
+	if r.bulk() {
+		ctx = asBulk(ctx)
 	}
 	page, err := c.fullPage(ctx, op, e, r)
 	if err != nil {

@@ -12,7 +12,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -78,9 +77,13 @@ func (c *Client) open(ctx context.Context, op string, s service, path string, qu
 	if base == nil {
 		return nil, invalid(op, fmt.Errorf("no region and no URL of %s is configured", s))
 	}
-	if err := c.gate.check(op, c.now()); err != nil {
+	if err := c.limiter.wait(ctx, isBulk(ctx)); err != nil {
+		return nil, ended(op, err)
+	}
+	if err := c.gate.enter(ctx, op, c.now); err != nil {
 		return nil, err
 	}
+	defer c.gate.leave()
 	target := *base
 	target.Path += path
 	target.RawQuery = canonicalQuery(query)
@@ -88,6 +91,7 @@ func (c *Client) open(ctx context.Context, op string, s service, path string, qu
 	if err != nil {
 		return nil, err
 	}
+	c.gate.answered(a.StatusCode)
 	if a.StatusCode == http.StatusOK {
 		return a, nil
 	}
@@ -231,6 +235,9 @@ func (c *Client) refused(op string, a *http.Response, f *failure) *Error {
 		Status: a.StatusCode, Code: plain(f.code()), Message: message,
 		RequestID: requestID(a, f), RetryAfter: retryAfter(a.Header.Get("Retry-After"), c.now()),
 	}
+	if v.kind == ErrThrottled {
+		c.limiter.slow()
+	}
 	switch {
 	case errors.Is(e, ErrNotPublished):
 		e.Summary = fmt.Sprintf("%s does not publish %s", a.Request.URL.Host, a.Request.URL.Path)
@@ -271,41 +278,9 @@ func (c *Client) rejected(e *Error, date string) {
 			e.Hint = "set the clock right; signatures are accepted within 15 minutes"
 		}
 	}
-	if _, ok := c.cred.(Keys); !ok {
-		return
+	if _, ready := c.cred.(Token); !ready {
+		c.gate.shut(e, now)
 	}
-	until := now.Add(keyLock)
-	c.gate.shut(until, e)
-	e.RetryAfter = keyLock
-	e.Hint += fmt.Sprintf("; requests are held until %s, since repeated failures lock the key", until.Format(time.TimeOnly))
-}
-
-// gate holds requests back after a key was refused: more than five failures in
-// a row lock a key for five minutes (signing guide of the service), for
-// everything else that uses it too.
-type gate struct {
-	mu    sync.Mutex
-	until time.Time
-	cause Error
-}
-
-func (g *gate) shut(until time.Time, cause *Error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.until, g.cause = until, *cause
-}
-
-func (g *gate) check(op string, now time.Time) error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if !now.Before(g.until) {
-		return nil
-	}
-	e := g.cause
-	e.Op = op
-	e.RetryAfter = g.until.Sub(now)
-	e.Hint += fmt.Sprintf("; requests are held until %s, since repeated failures lock the key", g.until.Format(time.TimeOnly))
-	return &e
 }
 
 // retryAfter reads a Retry-After header: seconds or a date.

@@ -32,7 +32,8 @@ func newClient(t *testing.T, h http.Handler) *Client {
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
-	c, err := New(Options{BuildURL: s.URL, CheckURL: s.URL, Credential: testKeys, Now: func() time.Time { return testTime }})
+	c, err := New(Options{BuildURL: s.URL, CheckURL: s.URL, Credential: testKeys, Rate: 1e6,
+		Now: func() time.Time { return testTime }})
 	require.NoError(t, err)
 	t.Cleanup(c.CloseIdleConnections)
 	c.sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }

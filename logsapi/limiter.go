@@ -1,0 +1,152 @@
+package logsapi
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// How fast a client asks. No number is published for the log endpoints; the
+// service's other limits are a few requests a second for one user.
+const (
+	defaultRate  = 5.0              // requests a second
+	maxBurst     = 20               // requests at once, after a pause
+	burstForFew  = 5                // of those, kept for others than bulk readers
+	slowest      = 1.0 / 16         // of the rate, however often the service asks for fewer
+	recovery     = 30 * time.Second // from standing still to the whole rate
+	sameRefusals = time.Second      // within it refusals are answers to one burst
+)
+
+// limiter spreads the requests of one credential, since the service counts them
+// for one account. It is a bucket of tokens: a request takes one, and they come
+// back at the rate.
+//
+// Requests that wait are served in the order in which they came, but those of
+// bulk readers (see isBulk) only while nobody else waits and more than
+// burstForFew tokens are left. So whoever wants one page gets it at once however
+// many logs are being read to their end; those get all that is left.
+type limiter struct {
+	most float64 // the rate when nothing is wrong
+
+	mu      sync.Mutex
+	rate    float64 // tokens a second, from most*slowest to most
+	tokens  float64 // up to maxBurst
+	counted time.Time
+	refused time.Time // when the service last asked for fewer requests
+	people  []*turn
+	bulk    []*turn
+	timer   *time.Timer // runs while somebody waits
+}
+
+// turn is one request that waits.
+type turn struct{ come chan struct{} }
+
+func newLimiter(rate float64) *limiter {
+	return &limiter{most: rate, rate: rate, tokens: maxBurst}
+}
+
+// wait returns when a request may be sent, or with an error when ctx ends first.
+func (l *limiter) wait(ctx context.Context, bulk bool) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	mine := &turn{make(chan struct{})}
+	queue := &l.people
+	if bulk {
+		queue = &l.bulk
+	}
+	l.mu.Lock()
+	*queue = append(*queue, mine)
+	l.serve()
+	l.mu.Unlock()
+	select {
+	case <-mine.come:
+		return nil
+	case <-ctx.Done():
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if i := slices.Index(*queue, mine); i >= 0 {
+		*queue = slices.Delete(*queue, i, i+1)
+	} else {
+		l.tokens++ // its turn had just come
+	}
+	l.serve()
+	return fmt.Errorf("its turn has not come, at %.2g requests a second: %w", l.rate, ctx.Err())
+}
+
+// slow is called when the service asks for fewer requests.
+func (l *limiter) slow() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.count()
+	if !l.refused.IsZero() && l.counted.Sub(l.refused) < sameRefusals {
+		return
+	}
+	l.refused = l.counted
+	l.rate = max(l.rate/2, l.most*slowest)
+	l.tokens = 0
+	l.serve()
+}
+
+// serve lets those go whose turn has come, and sets the timer for the next one.
+func (l *limiter) serve() {
+	l.count()
+	for {
+		queue, keep := &l.people, 0.0
+		if len(*queue) == 0 {
+			queue, keep = &l.bulk, burstForFew
+		}
+		if len(*queue) == 0 {
+			if l.timer != nil {
+				l.timer.Stop()
+			}
+			return
+		}
+		if missing := keep + 1 - l.tokens; missing > 0 {
+			l.wake(time.Duration(missing/l.rate*float64(time.Second)) + time.Millisecond)
+			return
+		}
+		l.tokens--
+		close((*queue)[0].come)
+		*queue = slices.Delete(*queue, 0, 1)
+	}
+}
+
+func (l *limiter) wake(after time.Duration) {
+	if l.timer != nil {
+		l.timer.Reset(after)
+		return
+	}
+	l.timer = time.AfterFunc(after, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.serve()
+	})
+}
+
+// count adds the tokens that have come since the last time, and lets the rate
+// recover.
+func (l *limiter) count() {
+	now := time.Now()
+	if !l.counted.IsZero() {
+		passed := now.Sub(l.counted)
+		l.tokens = min(l.tokens+passed.Seconds()*l.rate, maxBurst)
+		l.rate = min(l.rate+l.most*passed.Seconds()/recovery.Seconds(), l.most)
+	}
+	l.counted = now
+}
+
+// bulk reports whether r is one of many: a page behind the first of a log that
+// is read from its beginning. Nobody waits for such a page alone. Whoever looks
+// for a failure reads descending.
+func (r PageRequest) bulk() bool { return r.Order == Ascending && r.At != (Cursor{}) }
+
+type bulkKey struct{}
+
+func asBulk(ctx context.Context) context.Context { return context.WithValue(ctx, bulkKey{}, true) }
+
+// isBulk reports whether a request is made for a bulk reader.
+func isBulk(ctx context.Context) bool { return ctx.Value(bulkKey{}) != nil }
