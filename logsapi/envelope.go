@@ -81,8 +81,15 @@ func decode[T any](body []byte) (envelope[T], error) {
 	if len(body) == 0 || body[0] != '{' {
 		return e, errors.New("the body is no JSON object")
 	}
-	return e, json.Unmarshal(body, &e)
+	err := json.Unmarshal(body, &e)
+	if _, ok := any(e.Result).(bare); ok && err == nil && e.Result == nil {
+		err = json.Unmarshal(body, &e.Result)
+	}
+	return e, err
 }
+
+// bare is a result that some endpoints answer without an envelope around it.
+type bare interface{ bare() }
 
 // fault is the field "error" of an envelope: null, text, an object, or an
 // object without content, which is no fault.
