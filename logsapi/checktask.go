@@ -1,0 +1,165 @@
+package logsapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// CheckTask is a task of CodeArts Check. Fields that the service left out are
+// zero.
+type CheckTask struct {
+	ID          string // task_id, 32 hex digits
+	Name        string
+	ProjectID   string // of the CodeArts project, 32 hex digits
+	LastChecked time.Time
+}
+
+// CheckRun is one run of a check task.
+type CheckRun struct {
+	ID      string // what CheckLog wants, 32 hex digits; of the whole execution where the service does not name its parts
+	State   State
+	Started time.Time
+}
+
+// CheckTasks lists the check tasks of a CodeArts project (GET
+// /v2/{project_id}/tasks), in the service's order and 1,000 at most. It makes one
+// request for 100 tasks. The error may be OutOfReach.
+func (c *Client) CheckTasks(ctx context.Context, projectID string) ([]CheckTask, error) {
+	if !IsTaskID(projectID) {
+		return nil, invalid("list check tasks", badProject(projectID))
+	}
+	list := listing[checkTaskRow, CheckTask]{
+		service: checkService,
+		path:    "/v2/" + projectID + "/tasks",
+		query: func(page int) url.Values {
+			return url.Values{"offset": {strconv.Itoa(page * listPage)}, "limit": {strconv.Itoa(listPage)}}
+		},
+		item: checkTaskRow.listed,
+	}
+	tasks, err := list.read(ctx, c, "list check tasks of project "+projectID)
+	for i := range tasks {
+		tasks[i].ProjectID = projectID
+	}
+	return tasks, err
+}
+
+// checkTaskRow is a check task in a list.
+type checkTaskRow struct {
+	ID          text `json:"id"`
+	TaskID      text `json:"task_id"`
+	Name        text `json:"name"`
+	TaskName    text `json:"task_name"`
+	LastChecked text `json:"last_check_time"`
+}
+
+func (r checkTaskRow) listed() (string, CheckTask) {
+	task := CheckTask{Name: string(firstOf(r.TaskName, r.Name)), LastChecked: instant(string(r.LastChecked))}
+	if id := string(firstOf(r.TaskID, r.ID)); IsTaskID(id) {
+		task.ID = id
+	}
+	return task.ID, task
+}
+
+// CheckRuns lists the last runs of a check task, newest first and 100 executions
+// at most (GET /v4/tasks/{task_id}/jobs). Where that is not published it knows
+// the last one, and the last that succeeded (GET /v4/tasks/{task_id}/last-jobs).
+//
+// CheckLog wants the id of a part of an execution, and no documentation says
+// which answer holds it: where this one does, every part is a run, else every
+// execution. The error may be OutOfReach.
+func (c *Client) CheckRuns(ctx context.Context, checkTaskID string) ([]CheckRun, error) {
+	if !IsTaskID(checkTaskID) {
+		return nil, invalid("list check runs", badCheckTask(checkTaskID))
+	}
+	op := "list runs of check task " + checkTaskID
+	query := url.Values{"page": {"1"}, "page_size": {strconv.Itoa(listPage)}}
+	got, err := callRows[checkRow](ctx, c, op, checkService, "/v4/tasks/"+checkTaskID+"/jobs", query)
+	if errors.Is(err, ErrNotPublished) {
+		return c.lastRuns(ctx, op, checkTaskID)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var runs []CheckRun
+	for _, row := range got.all {
+		runs = append(runs, row.runs()...)
+	}
+	if len(runs) == 0 && len(got.all) > 0 {
+		return nil, senseless(op, errors.New("none of its rows has an id"))
+	}
+	slices.SortStableFunc(runs, func(a, b CheckRun) int { return b.Started.Compare(a.Started) })
+	return runs[:min(maxRows, len(runs))], nil
+}
+
+// lastRuns are the last run and the last that succeeded, which may be the same.
+func (c *Client) lastRuns(ctx context.Context, op, checkTaskID string) ([]CheckRun, error) {
+	last, err := call[lastJobs](ctx, c, op, checkService, "/v4/tasks/"+checkTaskID+"/last-jobs", nil)
+	if err != nil {
+		return nil, err
+	}
+	good := CheckRun{ID: string(last.Good), State: Succeeded}
+	runs := []CheckRun{{ID: string(last.Any)}, good}
+	if last.Any == last.Good {
+		runs = runs[1:]
+	}
+	return slices.DeleteFunc(runs, func(r CheckRun) bool { return !IsTaskID(r.ID) }), nil
+}
+
+// lastJobs is the result of last-jobs.
+type lastJobs struct {
+	Any  text `json:"last_job_id"`
+	Good text `json:"last_success_job_id"`
+}
+
+// checkRow is an execution of a check task. Its fields are not documented; the
+// names are those of neighbouring endpoints, with underscores and in camel case.
+type checkRow struct {
+	jobRow
+	SubJobs  rows[jobRow] `json:"sub_jobs"`
+	SubJobsC rows[jobRow] `json:"subJobs"`
+}
+
+type jobRow struct {
+	ID      text `json:"id"`
+	JobID   text `json:"job_id"`
+	JobIDC  text `json:"jobId"`
+	Status  text `json:"status"`
+	Started text `json:"start_time"`
+	StartC  text `json:"startTime"`
+}
+
+func (r checkRow) runs() []CheckRun {
+	execution := r.run()
+	var runs []CheckRun
+	for _, part := range append(r.SubJobs.all, r.SubJobsC.all...) {
+		run := part.run()
+		if run.State == Unknown {
+			run.State = execution.State
+		}
+		if run.Started.IsZero() {
+			run.Started = execution.Started
+		}
+		runs = append(runs, run)
+	}
+	if len(runs) == 0 {
+		runs = append(runs, execution)
+	}
+	return slices.DeleteFunc(runs, func(r CheckRun) bool { return !IsTaskID(r.ID) })
+}
+
+func (r jobRow) run() CheckRun {
+	return CheckRun{
+		ID:      string(firstOf(r.ID, r.JobID, r.JobIDC)),
+		State:   ParseState(string(r.Status)),
+		Started: instant(string(firstOf(r.Started, r.StartC))),
+	}
+}
+
+func badCheckTask(id string) error {
+	return fmt.Errorf("check task id %.64q is not 32 hexadecimal digits", id)
+}

@@ -1,0 +1,123 @@
+package logsapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// maxSearch bounds a search in bytes; names of tasks are shorter.
+const maxSearch = 400
+
+// Task is a task of CodeArts Build. Fields that the service left out are zero.
+type Task struct {
+	ID        string // job_id, 32 hex digits
+	Name      string
+	ProjectID string    // of the CodeArts project, 32 hex digits
+	State     State     // of the last build
+	LastBuilt time.Time // when the last build began
+	Running   bool      // a build is on its way
+}
+
+// Tasks lists the tasks of a CodeArts project (GET /v1/job/{project_id}/list, and
+// GET /v3/{project_id}/jobs where that is not published), in the service's order
+// and 1,000 at most. With search only those whose name contains it in whatever
+// case.
+//
+// It makes one request for 100 tasks. The error may be OutOfReach; it is of kind
+// ErrNotFound for a project that the service does not know.
+func (c *Client) Tasks(ctx context.Context, projectID, search string) ([]Task, error) {
+	switch {
+	case !IsTaskID(projectID):
+		return nil, invalid("list tasks", badProject(projectID))
+	case len(search) > maxSearch:
+		return nil, invalid("list tasks", fmt.Errorf("the search has more than %d bytes", maxSearch))
+	}
+	op := "list tasks of project " + projectID
+	list := listing[taskRow, Task]{
+		path: "/v1/job/" + projectID + "/list",
+		query: func(page int) url.Values {
+			query := pageIndexQuery(page)
+			if search != "" {
+				query.Set("search", search)
+			}
+			return query
+		},
+		item: taskRow.listed,
+	}
+	tasks, err := list.read(ctx, c, op)
+	if errors.Is(err, ErrNotPublished) {
+		list.path, list.query = "/v3/"+projectID+"/jobs", pageIndexQuery
+		tasks, err = list.read(ctx, c, op)
+	}
+	for i := range tasks {
+		tasks[i].ProjectID = projectID
+	}
+	// The one list also searches the creators' names, the other not at all.
+	return slices.DeleteFunc(tasks, func(t Task) bool {
+		return !strings.Contains(strings.ToLower(t.Name), strings.ToLower(search))
+	}), err
+}
+
+// Task looks up one task (GET /v1/job/{job_id}/info). The error may be
+// OutOfReach; it is of kind ErrNotFound for a task that does not exist.
+func (c *Client) Task(ctx context.Context, taskID string) (Task, error) {
+	if !IsTaskID(taskID) {
+		return Task{}, invalid("read task", badTask(taskID))
+	}
+	op := "read task " + taskID
+	row, err := call[taskRow](ctx, c, op, buildService, "/v1/job/"+taskID+"/info", nil)
+	if err != nil {
+		return Task{}, err
+	}
+	task := row.task()
+	if task.Name == "" {
+		return Task{}, senseless(op, errors.New("it holds no name"))
+	}
+	task.ID = taskID
+	return task, nil
+}
+
+// taskRow is a task as a list or job info has it.
+type taskRow struct {
+	ID            text  `json:"id"`
+	JobID         text  `json:"job_id"`
+	JobName       text  `json:"job_name"`
+	Name          text  `json:"name"`
+	ProjectID     text  `json:"project_id"`
+	LastStatus    text  `json:"last_build_status"`
+	RunningStatus text  `json:"running_status"`
+	LastRunning   text  `json:"last_job_running_status"`
+	LastBuilt     text  `json:"last_build_time"`
+	Finished      *flag `json:"is_finished"`
+}
+
+func (r taskRow) listed() (string, Task) {
+	task := r.task()
+	return task.ID, task
+}
+
+func (r taskRow) task() Task {
+	task := Task{
+		Name:      string(firstOf(r.JobName, r.Name)),
+		ProjectID: string(r.ProjectID),
+		State:     firstState(r.LastStatus, r.LastRunning, r.RunningStatus),
+		LastBuilt: instant(string(r.LastBuilt)),
+	}
+	if id := string(firstOf(r.JobID, r.ID)); IsTaskID(id) {
+		task.ID = id
+	}
+	now := firstState(r.LastRunning, r.RunningStatus, r.LastStatus)
+	task.Running = now == Running || now == Queued || r.Finished != nil && !bool(*r.Finished)
+	return task
+}
+
+func badTask(id string) error { return fmt.Errorf("task id %.64q is not 32 hexadecimal digits", id) }
+
+func badProject(id string) error {
+	return fmt.Errorf("project id %.64q is not 32 hexadecimal digits", id)
+}
