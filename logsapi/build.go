@@ -51,7 +51,7 @@ type Build struct {
 func (c *Client) Builds(ctx context.Context, taskID string, n int) ([]Build, error) {
 	switch {
 	case !IsTaskID(taskID):
-		return nil, invalid("list builds", badTask(taskID))
+		return nil, invalid("list builds", badID("task", taskID))
 	case n < 1 || n > MaxBuilds:
 		return nil, invalid("list builds", fmt.Errorf("%d builds: want 1 to %d", n, MaxBuilds))
 	}
@@ -128,7 +128,7 @@ func (c *Client) history(ctx context.Context, n int, h history) ([]Build, error)
 // does not exist or was never built.
 func (c *Client) LatestBuild(ctx context.Context, taskID string) (Build, error) {
 	if !IsTaskID(taskID) {
-		return Build{}, invalid("find latest build", badTask(taskID))
+		return Build{}, invalid("find latest build", badID("task", taskID))
 	}
 	op := "find latest build of task " + taskID
 	row, err := call[latestRow](ctx, c, op, buildService, "/v1/job/"+taskID+"/running-status", nil)
@@ -191,10 +191,6 @@ func (c *Client) BuildOfRecord(ctx context.Context, recordID string) (Build, err
 	}
 	build.RecordID = recordID
 	return build, nil
-}
-
-func badRecord(id string) error {
-	return fmt.Errorf("record id %.64q is not 36 digits, lower-case letters and hyphens", id)
 }
 
 // buildRow is a build as the two histories and a record's info have it.

@@ -3,7 +3,6 @@ package logsapi
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -31,7 +30,7 @@ type CheckRun struct {
 // request for 100 tasks. The error may be OutOfReach.
 func (c *Client) CheckTasks(ctx context.Context, projectID string) ([]CheckTask, error) {
 	if !IsTaskID(projectID) {
-		return nil, invalid("list check tasks", badProject(projectID))
+		return nil, invalid("list check tasks", badID("project", projectID))
 	}
 	list := listing[checkTaskRow, CheckTask]{
 		service: checkService,
@@ -74,7 +73,7 @@ func (r checkTaskRow) listed() (string, CheckTask) {
 // execution. The error may be OutOfReach.
 func (c *Client) CheckRuns(ctx context.Context, checkTaskID string) ([]CheckRun, error) {
 	if !IsTaskID(checkTaskID) {
-		return nil, invalid("list check runs", badCheckTask(checkTaskID))
+		return nil, invalid("list check runs", badID("check task", checkTaskID))
 	}
 	op := "list runs of check task " + checkTaskID
 	query := url.Values{"page": {"1"}, "page_size": {strconv.Itoa(listPage)}}
@@ -158,8 +157,4 @@ func (r jobRow) run() CheckRun {
 		State:   ParseState(string(r.Status)),
 		Started: instant(string(firstOf(r.Started, r.StartC))),
 	}
-}
-
-func badCheckTask(id string) error {
-	return fmt.Errorf("check task id %.64q is not 32 hexadecimal digits", id)
 }

@@ -5,6 +5,10 @@
 // Pages walks the pages of a log in either direction, and Join puts their texts
 // together again.
 //
+// The further endpoints tell what the logs are of: Tasks and CheckTasks of a
+// project, Builds of a task, Steps of a build. No region need have them, see
+// OutOfReach.
+//
 // Where the documentation is silent or contradicts itself the decoding is
 // lenient; what cannot be understood is an error and never an empty success.
 package logsapi

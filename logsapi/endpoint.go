@@ -59,7 +59,7 @@ func (l StepLog) endpoint() (endpoint, error) {
 func (l CheckLog) endpoint() (endpoint, error) {
 	var err error
 	if !IsTaskID(l.RunID) {
-		err = fmt.Errorf("check run id %.64q is not 32 hexadecimal digits", l.RunID)
+		err = badID("check run", l.RunID)
 	}
 	return endpoint{
 		service:   checkService,
@@ -117,7 +117,7 @@ func (r PageRequest) check() error {
 func (f StepFile) check() error {
 	switch {
 	case !IsRecordID(f.RecordID):
-		return fmt.Errorf("record id %.64q is not 36 digits, lower-case letters and hyphens", f.RecordID)
+		return badRecord(f.RecordID)
 	case f.Step < 1:
 		return fmt.Errorf("step %d: steps are counted from 1", f.Step)
 	}
@@ -127,11 +127,19 @@ func (f StepFile) check() error {
 func checkBuild(taskID string, build int64) error {
 	switch {
 	case !IsTaskID(taskID):
-		return fmt.Errorf("task id %.64q is not 32 hexadecimal digits", taskID)
+		return badID("task", taskID)
 	case build < 1:
 		return fmt.Errorf("build %d: builds are counted from 1", build)
 	}
 	return nil
+}
+
+func badID(of, id string) error {
+	return fmt.Errorf("%s id %.64q is not 32 hexadecimal digits", of, id)
+}
+
+func badRecord(id string) error {
+	return fmt.Errorf("record id %.64q is not 36 digits, lower-case letters and hyphens", id)
 }
 
 var errNoLog = errors.New("no log was named")

@@ -49,11 +49,7 @@ func (r *recordResult) record() Record {
 		Started:  instant(string(r.Start)),
 		Finished: instant(string(r.Finish)),
 	}
-	if !record.Started.IsZero() && record.Finished.After(record.Started) {
-		record.Duration = record.Finished.Sub(record.Started)
-	} else if ms, err := strconv.ParseInt(string(r.Duration), 10, 64); err == nil && ms > 0 {
-		record.Duration = time.Duration(ms) * time.Millisecond
-	}
+	record.Duration = took(record.Started, record.Finished, r.Duration)
 	return record
 }
 
@@ -61,12 +57,16 @@ func (r *recordResult) record() Record {
 // of the same service carry it.
 var serviceZone = time.FixedZone("GMT+8", 8*60*60)
 
+// lastInstant is the end of the year 9999 in milliseconds, the last year that
+// has a standard form.
+const lastInstant = 253402300799999
+
 // instant reads a time in milliseconds since 1970 or as text; anything else is
 // the zero time.
 func instant(s string) time.Time {
 	s = strings.TrimSpace(s)
 	if ms, err := strconv.ParseInt(s, 10, 64); err == nil {
-		if ms <= 0 {
+		if ms <= 0 || ms > lastInstant {
 			return time.Time{}
 		}
 		return time.UnixMilli(ms)

@@ -17,11 +17,11 @@ const (
 )
 
 // ParseState reads a state as the service writes it. Its endpoints use several
-// vocabularies (SUCCESS, blue, Running, …) and spell them in either case; a word
-// that none of them has is Unknown.
+// vocabularies (SUCCESS, blue, Running, …) and spell them in either case, one of
+// them as "quering"; a word that none of them has is Unknown.
 func ParseState(word string) State {
 	switch strings.ToLower(strings.TrimSpace(word)) {
-	case "inqueue", "queued", "waiting":
+	case "inqueue", "queued", "waiting", "quering":
 		return Queued
 	case "running", "building":
 		return Running

@@ -8,7 +8,7 @@ import (
 
 func TestStatesAreReadInEveryVocabulary(t *testing.T) {
 	for word, want := range map[string]State{
-		"InQueue": Queued, "Running": Running, "building": Running, "SUCCESS": Succeeded, "blue": Succeeded,
+		"InQueue": Queued, "quering": Queued, "Running": Running, "building": Running, "SUCCESS": Succeeded, "blue": Succeeded,
 		"FAILURE": Failed, "red": Failed, "error": Failed, "ABORTED": Aborted, "aborted": Aborted,
 		"timeout": TimedOut, "SCHEDULE_FAILURE": Unscheduled, " failure ": Failed, "none": Unknown, "": Unknown, "成功": Unknown,
 	} {

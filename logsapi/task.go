@@ -33,7 +33,7 @@ type Task struct {
 func (c *Client) Tasks(ctx context.Context, projectID, search string) ([]Task, error) {
 	switch {
 	case !IsTaskID(projectID):
-		return nil, invalid("list tasks", badProject(projectID))
+		return nil, invalid("list tasks", badID("project", projectID))
 	case len(search) > maxSearch:
 		return nil, invalid("list tasks", fmt.Errorf("the search has more than %d bytes", maxSearch))
 	}
@@ -67,7 +67,7 @@ func (c *Client) Tasks(ctx context.Context, projectID, search string) ([]Task, e
 // OutOfReach; it is of kind ErrNotFound for a task that does not exist.
 func (c *Client) Task(ctx context.Context, taskID string) (Task, error) {
 	if !IsTaskID(taskID) {
-		return Task{}, invalid("read task", badTask(taskID))
+		return Task{}, invalid("read task", badID("task", taskID))
 	}
 	op := "read task " + taskID
 	row, err := call[taskRow](ctx, c, op, buildService, "/v1/job/"+taskID+"/info", nil)
@@ -114,10 +114,4 @@ func (r taskRow) task() Task {
 	now := firstState(r.LastRunning, r.RunningStatus, r.LastStatus)
 	task.Running = now == Running || now == Queued || r.Finished != nil && !bool(*r.Finished)
 	return task
-}
-
-func badTask(id string) error { return fmt.Errorf("task id %.64q is not 32 hexadecimal digits", id) }
-
-func badProject(id string) error {
-	return fmt.Errorf("project id %.64q is not 32 hexadecimal digits", id)
 }
