@@ -2,8 +2,10 @@ package excerpt
 
 // Bounds of reading from the end.
 const (
-	maxPages = 5       // pages read before the answer has to do
-	maxBytes = 4 << 20 // bytes of pages held
+	maxPages  = 5         // pages read before the answer has to do,
+	minBytes  = 128 << 10 // where they held as much as this;
+	mostPages = 40        // else so many
+	maxBytes  = 4 << 20   // bytes of pages held
 )
 
 // Backward reads a log from its end, page by page, and says when it has read
@@ -36,7 +38,8 @@ func (b *Backward) Prepend(page []byte) (sure bool) {
 	f := New(b.options)
 	f.Write(b.text)
 	b.last = f.Excerpt()
-	return f.certain() || b.pages >= maxPages || len(b.text) >= maxBytes
+	enough := b.pages >= maxPages && len(b.text) >= minBytes || b.pages >= mostPages || len(b.text) >= maxBytes
+	return enough || f.certain()
 }
 
 // Started says that the page given last begins with the first line of the log.

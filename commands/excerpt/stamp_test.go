@@ -1,0 +1,24 @@
+package excerpt
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestUnstampTakesTheStampOfTheServiceOff(t *testing.T) {
+	for _, c := range []struct{ line, want string }{
+		{"2026-04-23T10:41:18.7083545Z error: x", "error: x"},
+		{"\ufeff2026-04-23T10:41:18Z error: x", "error: x"},
+		{"2026-04-23T10:41:18+08:00 错误", "错误"},
+		{"build\tRun make\t2026-04-23T10:41:18.7Z   indented", "  indented"},
+		{"2026-04-23T10:41:18.7Z", ""},
+		{"2026-04-23 10:41:18 a tool's own", "2026-04-23 10:41:18 a tool's own"},
+		{"2026-04-23T10:41:18", "2026-04-23T10:41:18"},
+		{"2026-04-23T10:41:18.", "2026-04-23T10:41:18."},
+		{"a\tb\tc", "a\tb\tc"},
+		{"", ""},
+	} {
+		assert.Equal(t, c.want, string(unstamp([]byte(c.line))), c.line)
+	}
+}
