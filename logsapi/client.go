@@ -32,12 +32,13 @@ const (
 )
 
 // Options configures a Client. Either Region or the URL of the service that is
-// used must be set.
+// used must be set; a User needs the Region, or the URL of IAM and a Project.
 type Options struct {
 	Region     string            // such as "cn-north-4"; any region id is accepted
 	BuildURL   string            // base URL of CodeArts Build instead of the region's
 	CheckURL   string            // base URL of CodeArts Check instead of the region's
-	Credential Credential        // Keys or Token
+	IAMURL     string            // base URL of IAM instead of the region's and the central one; for a User only
+	Credential Credential        // Keys, Token or User
 	Rate       float64           // requests a second to both services together; 0 is 5. After a pause 20 may go at once
 	Transport  http.RoundTripper // nil is a transport of its own, with proxy and CA from the environment
 	Now        func() time.Time  // nil is time.Now
@@ -50,7 +51,9 @@ type Options struct {
 type Client struct {
 	region    string
 	hosts     [2]*url.URL // by service; nil is not configured
+	iam       []*url.URL  // a further one where the one before cannot be reached
 	cred      Credential
+	session   *session // of a User
 	transport http.RoundTripper
 	now       func() time.Time
 	userAgent string
@@ -66,6 +69,7 @@ func New(o Options) (*Client, error) {
 	c := &Client{
 		region:    o.Region,
 		cred:      o.Credential,
+		session:   newSession(),
 		transport: o.Transport,
 		now:       o.Now,
 		userAgent: o.UserAgent,
@@ -97,10 +101,36 @@ func New(o Options) (*Client, error) {
 	if err := c.cred.check(); err != nil {
 		return nil, fmt.Errorf("credential: %w", err)
 	}
-	if _, signs := c.cred.(Keys); signs {
+	switch cred := c.cred.(type) {
+	case Keys:
 		c.gate.most = maxSigned
+	case User:
+		if err := c.setIAM(o.IAMURL, cred); err != nil {
+			return nil, err
+		}
 	}
 	return c, nil
+}
+
+func (c *Client) setIAM(override string, u User) error {
+	hosts := []string{override}
+	switch {
+	case override == "" && c.region == "":
+		return errors.New("URL of IAM: it or a region is wanted for a user")
+	case override == "":
+		hosts = iamHosts(c.region)
+	}
+	if u.Project == "" && c.region == "" {
+		return errors.New("project: it or a region is wanted for a user")
+	}
+	for _, host := range hosts {
+		address, err := baseURL(host)
+		if err != nil {
+			return fmt.Errorf("URL of IAM: %w", err)
+		}
+		c.iam = append(c.iam, address)
+	}
+	return nil
 }
 
 func (c *Client) setHosts(o Options) error {

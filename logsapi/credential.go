@@ -1,18 +1,20 @@
 package logsapi
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"time"
 )
 
-// Credential proves to the service who is asking: Keys or a Token. A
+// Credential proves to the service who is asking: Keys, a Token or a User. A
 // credential does not show its secrets when it is printed.
 type Credential interface {
 	String() string
 
-	// authorize adds the credential to a request to the service's own host.
-	authorize(r *http.Request, at time.Time)
+	// authorize adds the credential to a request to the service's own host. Its
+	// error says that there is none to add.
+	authorize(ctx context.Context, c *Client, op string, r *http.Request) error
 	// check reports what is missing.
 	check() error
 	// identity tells credentials with different rights apart; it may be secret.
@@ -59,12 +61,15 @@ func (t Token) check() error {
 	return nil
 }
 
-func (t Token) authorize(r *http.Request, _ time.Time) {
+func (t Token) authorize(_ context.Context, _ *Client, _ string, r *http.Request) error {
 	r.Header.Set("X-Auth-Token", string(t))
+	return nil
 }
 
-// authorize signs the request.
-func (k Keys) authorize(r *http.Request, at time.Time) { k.Sign(r, at) }
+func (k Keys) authorize(_ context.Context, c *Client, _ string, r *http.Request) error {
+	k.Sign(r, c.now())
+	return nil
+}
 
 // Sign adds the headers that prove at a moment who sends a request without a
 // body, by the scheme SDK-HMAC-SHA256 of the vendor's signing guide. It signs

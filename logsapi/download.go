@@ -73,7 +73,7 @@ func (c *Client) download(ctx context.Context, op string, a *http.Response) (*Do
 	d := &Download{Size: a.ContentLength, c: c, ctx: ctx, op: op, reader: r, body: a.Body}
 	switch contentType, _, _ := mime.ParseMediaType(a.Header.Get("Content-Type")); {
 	case len(head) == 0:
-		return nil, &Error{Op: op, Kind: ErrNotFound, Status: a.StatusCode, RequestID: requestID(a, nil),
+		return nil, &Error{Op: op, Kind: ErrNotFound, Status: a.StatusCode, RequestID: c.requestID(a, nil),
 			Summary: "the service sent an empty file", Hint: "the step may not have run"}
 	case bytes.HasPrefix(head, gzipMagic):
 		d.Size = -1
@@ -83,7 +83,7 @@ func (c *Client) download(ctx context.Context, op string, a *http.Response) (*Do
 	case bytes.HasPrefix(head, zipMagic):
 		d.Size, d.reader = -1, &zipReader{r: r}
 	case isPage(contentType, head):
-		return nil, &Error{Op: op, Kind: ErrProtocol, Status: a.StatusCode, RequestID: requestID(a, nil),
+		return nil, &Error{Op: op, Kind: ErrProtocol, Status: a.StatusCode, RequestID: c.requestID(a, nil),
 			Summary: a.Request.URL.Host + " sent a web page in place of the file",
 			Hint:    "check the address of the service; this may be a sign-on page"}
 	case looksJSON(contentType, head):
@@ -133,7 +133,7 @@ func (c *Client) jsonInstead(op string, a *http.Response, r *bufio.Reader, decla
 	if !declared {
 		return nil
 	}
-	return &Error{Op: op, Kind: ErrProtocol, Status: a.StatusCode, RequestID: requestID(a, nil),
+	return &Error{Op: op, Kind: ErrProtocol, Status: a.StatusCode, RequestID: c.requestID(a, nil),
 		Summary: a.Request.URL.Host + " sent JSON in place of the file"}
 }
 

@@ -36,6 +36,11 @@ func (s service) host(region string) string {
 	return "https://cloudbuild-ext." + region + ".myhuaweicloud.com"
 }
 
+// iamHosts are the addresses of IAM: the region's, and the central one.
+func iamHosts(region string) []string {
+	return []string{"https://iam." + region + ".myhuaweicloud.com", "https://iam.myhuaweicloud.com"}
+}
+
 // regionName reports whether s may stand in a host name as a region.
 func regionName(s string) bool {
 	return s != "" && len(s) <= 63 && s[0] != '-' && s[len(s)-1] != '-' && all(s, func(c byte) bool {

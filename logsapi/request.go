@@ -40,7 +40,7 @@ func call[T any](ctx context.Context, c *Client, op string, s service, path stri
 			err = errors.New("it has no result")
 		}
 		if err != nil {
-			return &Error{Op: op, Kind: ErrProtocol, Status: a.StatusCode, RequestID: requestID(a, nil),
+			return &Error{Op: op, Kind: ErrProtocol, Status: a.StatusCode, RequestID: c.requestID(a, nil),
 				Summary: "the answer of " + a.Request.URL.Host + " is not understood", Err: err}
 		}
 		result = e.Result
@@ -88,6 +88,10 @@ func (c *Client) open(ctx context.Context, op string, s service, path string, qu
 	target.Path += path
 	target.RawQuery = canonicalQuery(query)
 	a, err := c.follow(ctx, op, base, &target)
+	if err == nil && a.StatusCode == http.StatusUnauthorized && c.session.drop(a.Request.Header.Get("X-Auth-Token")) {
+		a.Body.Close()
+		a, err = c.follow(ctx, op, base, &target)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -139,20 +143,27 @@ func misled(op string, from *url.URL, what string) *Error {
 		Hint: "check the address of the service"}
 }
 
-// send makes one exchange. The returned body cancels the request when it stalls
-// and when it is closed.
+// send makes one exchange, with the credential where target is at home.
 func (c *Client) send(ctx context.Context, op string, base, target *url.URL) (*http.Response, error) {
-	reqCtx, cancel := context.WithCancelCause(ctx)
-	r, err := http.NewRequestWithContext(reqCtx, http.MethodGet, target.String(), nil)
+	r, err := http.NewRequest(http.MethodGet, target.String(), nil)
 	if err != nil {
-		cancel(nil)
 		return nil, misled(op, target, "an address that cannot be requested")
 	}
+	if target.Scheme == base.Scheme && target.Host == base.Host {
+		if err := c.cred.authorize(ctx, c, op, r); err != nil {
+			return nil, err
+		}
+	}
+	return c.exchange(ctx, op, r)
+}
+
+// exchange sends a request and returns the answer. Its body cancels the request
+// when it stalls and when it is closed.
+func (c *Client) exchange(ctx context.Context, op string, r *http.Request) (*http.Response, error) {
+	reqCtx, cancel := context.WithCancelCause(ctx)
+	r = r.WithContext(reqCtx)
 	r.Header.Set("User-Agent", c.userAgent)
 	r.Header.Set("Accept", "*/*")
-	if target.Scheme == base.Scheme && target.Host == base.Host {
-		c.cred.authorize(r, c.now())
-	}
 	watch := time.AfterFunc(c.idle, func() { cancel(errIdle) })
 	a, err := c.transport.RoundTrip(r)
 	watch.Stop()
@@ -228,12 +239,15 @@ func ended(op string, err error) *Error {
 
 // refused is the error of an answer that reports a failure.
 func (c *Client) refused(op string, a *http.Response, f *failure) *Error {
-	message := c.scrub(f.message())
-	v := judge(a.StatusCode, f.code(), message)
+	return c.refusedAs(op, a, f, judge(a.StatusCode, f.code(), f.message()))
+}
+
+// refusedAs is refused for a verdict that is known.
+func (c *Client) refusedAs(op string, a *http.Response, f *failure, v verdict) *Error {
 	e := &Error{
 		Op: op, Kind: v.kind, Summary: v.summary, Hint: v.hint, again: v.again,
-		Status: a.StatusCode, Code: plain(f.code()), Message: message,
-		RequestID: requestID(a, f), RetryAfter: retryAfter(a.Header.Get("Retry-After"), c.now()),
+		Status: a.StatusCode, Code: c.scrub(plain(f.code())), Message: c.scrub(f.message()),
+		RequestID: c.requestID(a, f), RetryAfter: retryAfter(a.Header.Get("Retry-After"), c.now()),
 	}
 	if v.kind == ErrThrottled {
 		c.limiter.slow()
@@ -268,7 +282,7 @@ func (c *Client) whereElse(u *url.URL) string {
 // is the likely reason, and with the time until which keys are held back.
 func (c *Client) rejected(e *Error, date string) {
 	now := c.now()
-	if server, err := http.ParseTime(date); err == nil {
+	if server, err := http.ParseTime(date); err == nil && c.signs() {
 		if skew := now.Sub(server); skew.Abs() > maxSkew {
 			direction := "ahead of"
 			if skew < 0 {
@@ -283,6 +297,12 @@ func (c *Client) rejected(e *Error, date string) {
 	}
 }
 
+// signs reports whether requests are signed, so that our clock matters.
+func (c *Client) signs() bool {
+	_, ok := c.cred.(Keys)
+	return ok
+}
+
 // retryAfter reads a Retry-After header: seconds or a date.
 func retryAfter(value string, now time.Time) time.Duration {
 	if seconds, err := strconv.Atoi(value); err == nil {
@@ -294,12 +314,12 @@ func retryAfter(value string, now time.Time) time.Duration {
 	return 0
 }
 
-func requestID(a *http.Response, f *failure) string {
+func (c *Client) requestID(a *http.Response, f *failure) string {
 	id := a.Header.Get("X-Request-Id")
 	if id == "" && f != nil {
 		id = string(f.RequestID)
 	}
-	return plain(id)
+	return c.scrub(plain(id))
 }
 
 // clean masks the credential should it stand in an error of the transport.
@@ -312,7 +332,7 @@ func (c *Client) clean(err error) error {
 
 // scrub masks the credential in a text of the service.
 func (c *Client) scrub(s string) string {
-	for _, secret := range c.cred.secrets() {
+	for _, secret := range append(c.session.secrets(), c.cred.secrets()...) {
 		if len(secret) >= 4 {
 			s = strings.ReplaceAll(s, secret, "****")
 		}
