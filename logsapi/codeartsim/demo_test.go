@@ -2,7 +2,7 @@ package codeartsim
 
 import (
 	"bufio"
-	"io"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -14,20 +14,22 @@ func TestDemoHoldsWhatItPromises(t *testing.T) {
 	s, err := New(Config{FS: Demo()})
 	require.NoError(t, err)
 	for _, c := range []struct {
-		task, number, state string
-		failing             int // position of the failing step
-		step, says          string
+		task       string
+		number     int64
+		state      string
+		failing    int // position of the failing step
+		step, says string
 	}{
-		{"web", "128", failure, 3, "Maven test", "InvoiceTest.roundsHalfUp:4 total expected:<10> but was:<11>"},
-		{"web", "127", success, 0, "", ""},
-		{"api", "57", failure, 3, "Go test", "--- FAIL: TestRounding"},
-		{"frontend", "301", failure, 3, "Npm test", "cart › applies discount to total"},
-		{"firmware", "12", failure, 3, "编译固件", "error: field designator 'z'"},
-		{"monorepo", "2000", failure, 3, "Test queue", "panic: assignment to entry in nil map"},
+		{"web", 128, failure, 3, "Maven test", "InvoiceTest.roundsHalfUp:4 total expected:<10> but was:<11>"},
+		{"web", 127, success, 0, "", ""},
+		{"api", 57, failure, 3, "Go test", "--- FAIL: TestRounding"},
+		{"frontend", 301, failure, 3, "Npm test", "cart › applies discount to total"},
+		{"firmware", 12, failure, 3, "编译固件", "error: field designator 'z'"},
+		{"monorepo", 2000, failure, 3, "Test queue", "panic: assignment to entry in nil map"},
 	} {
-		t.Run(c.task+" "+c.number, func(t *testing.T) {
-			b, err := s.build(s.Aliases()[c.task], c.number)
-			require.NoError(t, err)
+		t.Run(fmt.Sprint(c.task, " ", c.number), func(t *testing.T) {
+			b, _ := s.state.Load().folder.find(s.Aliases()[c.task], c.number)
+			require.NotNil(t, b)
 			assert.Equal(t, c.state, b.State)
 			assert.Len(t, b.Commit, 40)
 			assert.NotEmpty(t, b.Branch)
@@ -53,7 +55,7 @@ func TestDemoHoldsWhatItPromises(t *testing.T) {
 	}
 	assert.Len(t, s.Aliases(), 5)
 	assert.Len(t, s.CheckRuns(), 1)
-	run := s.folder.check(s.CheckRuns()["style"])
+	run := s.state.Load().folder.check(s.CheckRuns()["style"])
 	require.NotNil(t, run)
 	assert.Contains(t, string(run.log.slice(0, run.log.size)), "Checkstyle ends with 9 errors.")
 }
@@ -61,8 +63,8 @@ func TestDemoHoldsWhatItPromises(t *testing.T) {
 func TestDemoHoldsMadeUpSecretsToMask(t *testing.T) {
 	s, err := New(Config{FS: Demo()})
 	require.NoError(t, err)
-	web, err := s.build(s.Aliases()["web"], "128")
-	require.NoError(t, err)
+	web, _ := s.state.Load().folder.find(s.Aliases()["web"], 128)
+	require.NotNil(t, web)
 	healthy, failing := web.Steps[0].log, web.Steps[2].log
 	assert.Contains(t, string(healthy.slice(0, healthy.size)), "https://ci:s3cr3t-Pa55@git.example.com")
 	assert.Contains(t, string(failing.slice(0, failing.size)), "Authorization: Bearer eyJ")
@@ -71,10 +73,10 @@ func TestDemoHoldsMadeUpSecretsToMask(t *testing.T) {
 func TestLongDemoBuildHas200000LinesAnd200OfTeardown(t *testing.T) {
 	s, err := New(Config{FS: Demo()})
 	require.NoError(t, err)
-	b, err := s.build(s.Aliases()["monorepo"], "2000")
-	require.NoError(t, err)
+	log := s.BuildLog(s.Aliases()["monorepo"], 2000)
+	require.NotNil(t, log)
 	lines, last, failed := 0, "", 0
-	scan := bufio.NewScanner(io.NewSectionReader(b.whole, 0, b.whole.size))
+	scan := bufio.NewScanner(log)
 	for scan.Scan() {
 		lines++
 		last = scan.Text()

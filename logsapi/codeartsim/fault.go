@@ -2,123 +2,313 @@ package codeartsim
 
 import (
 	"fmt"
-	"net/http"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 )
 
-// Fault is one thing a Server does that clients were seen to trip over. Those
-// that hit some requests only take a number: "throttle=5" hits the first of
-// every five.
+// Fault is one thing a Server does that clients were seen to trip over, by its
+// name. Those that hit some requests only take a number: "throttle=5" hits the
+// first of every five. Others take what Switch.Takes says. Behind an @ may stand
+// the one endpoint that is meant: "busy=2@full-stages".
 type Fault string
 
 const (
-	OffsetsString     Fault = "offsets-string"
-	OffsetsNull       Fault = "offsets-null"
-	OffsetsStuck      Fault = "offsets-stuck"
-	NewestFirst       Fault = "newest-first"
-	EmptyLog          Fault = "empty-log"
-	ErrorEmpty        Fault = "error-empty"
-	ErrorObject       Fault = "error-object"
-	ErrorString       Fault = "error-string"
-	Error200          Fault = "error-200"
-	Throttle          Fault = "throttle"
-	ThrottleWait      Fault = "throttle-wait"
-	FileJSON          Fault = "file-json"
-	FileHTML          Fault = "file-html"
+	OffsetsString    Fault = "offsets-string"
+	OffsetsNull      Fault = "offsets-null"
+	OffsetsStuck     Fault = "offsets-stuck"
+	OffsetsBack      Fault = "offsets-back"
+	NewestFirst      Fault = "newest-first"
+	EmptyLog         Fault = "empty-log"
+	MoreWhileRunning Fault = "more-while-running"
+	CutLine          Fault = "cut-line"
+	CutRune          Fault = "cut-rune"
+	CutStamp         Fault = "cut-stamp"
+	NoLineFeed       Fault = "no-line-feed"
+	LogTruncated     Fault = "log-truncated"
+
+	Glued      Fault = "glued"
+	NoStamps   Fault = "no-stamps"
+	OutOfOrder Fault = "out-of-order"
+	BadBytes   Fault = "bad-bytes"
+
+	ErrorEmpty       Fault = "error-empty"
+	ErrorNull        Fault = "error-null"
+	ErrorBlank       Fault = "error-blank"
+	ErrorObject      Fault = "error-object"
+	ErrorString      Fault = "error-string"
+	ErrorOlder       Fault = "error-older"
+	ErrorStringified Fault = "error-stringified"
+	Error200         Fault = "error-200"
+	Chinese          Fault = "chinese"
+
+	Throttle         Fault = "throttle"
+	ThrottleWait     Fault = "throttle-wait"
+	Busy             Fault = "busy"
+	BadGateway       Fault = "bad-gateway"
+	Lost             Fault = "lost"
+	Refuse           Fault = "refuse"
+	Unauthorized     Fault = "unauthorized"
+	UnauthorizedOnce Fault = "unauthorized-once"
+	ClockSkew        Fault = "clock-skew"
+
 	RecordInfoMissing Fault = "record-info-missing"
+	NotPublished      Fault = "not-published"
+	Forbidden         Fault = "forbidden"
+	OtherShape        Fault = "other-shape"
+	OtherNames        Fault = "other-names"
+	OtherIDs          Fault = "other-ids"
+
+	SignOnPage   Fault = "sign-on-page"
+	EmptyBody    Fault = "empty-body"
+	Gzip         Fault = "gzip"
+	BodyCut      Fault = "body-cut"
+	BodyStall    Fault = "body-stall"
+	Latency      Fault = "latency"
+	Bandwidth    Fault = "bandwidth"
+	Redirect     Fault = "redirect"
+	RedirectAway Fault = "redirect-away"
+
+	FileJSON   Fault = "file-json"
+	FileHTML   Fault = "file-html"
+	FileGzip   Fault = "file-gzip"
+	FileZip    Fault = "file-zip"
+	FileRanges Fault = "file-ranges"
+	FileBig    Fault = "file-big"
 )
 
 // Switch describes one Fault for people.
 type Switch struct {
-	Fault Fault
-	Every int // how many requests it hits the first of, when no number is given; 0 where it hits all
-	Does  string
+	Fault   Fault
+	Every   int    // how many requests it hits the first of, when no number is given; 0 where it hits all
+	Takes   string // what else may be given behind "="; empty where nothing may
+	Default string // what it is when nothing is given; empty where something must
+	Does    string
 }
+
+// What a Switch takes.
+const (
+	takesCount    = "COUNT"
+	takesDuration = "DURATION"
+	takesBytes    = "BYTES"
+	takesEndpoint = "ENDPOINT"
+	takesCode     = "CODE"
+)
+
+// further endpoints, all of them: a value that takesEndpoint.
+const allFurther = "further"
 
 // Faults lists every Fault there is.
 func Faults() []Switch {
 	return []Switch{
-		{OffsetsString, 0, "offsets are strings of digits"},
-		{OffsetsNull, 0, "offsets of an empty log are null"},
-		{OffsetsStuck, 0, "every further page is the page before once more, with more to come"},
-		{NewestFirst, 0, "the lines inside a descending page come newest first"},
-		{EmptyLog, 2, "the log of a page is empty although more is to come; the same request again gets it"},
-		{ErrorEmpty, 0, `a success of Build says "error": {} instead of null`},
-		{ErrorObject, 0, "refusals of a service are an envelope with an error object"},
-		{ErrorString, 0, "refusals of a service are an envelope with an error text"},
-		{Error200, 0, "refusals of a service come with status 200"},
-		{Throttle, 3, "429 APIGW.0308 without Retry-After"},
-		{ThrottleWait, 3, "429 APIGW.0308 with Retry-After: 1"},
-		{FileJSON, 0, "the step file is a JSON error with status 200"},
-		{FileHTML, 0, "the step file is an HTML sign-on page with status 200"},
-		{RecordInfoMissing, 0, "record-info is not published: 404 APIGW.0101"},
+		{Fault: OffsetsString, Does: "offsets are strings of digits"},
+		{Fault: OffsetsNull, Does: "offsets of an empty log are null"},
+		{Fault: OffsetsStuck, Does: "every further page is the page before once more, with more to come"},
+		{Fault: OffsetsBack, Does: "the offsets of every further page lie before those that were sent, with more to come"},
+		{Fault: NewestFirst, Does: "the lines inside a descending page come newest first"},
+		{Fault: EmptyLog, Every: 2, Does: "the log of a page is empty although more is to come; the same request again gets it"},
+		{Fault: MoreWhileRunning, Does: "has_more stays true as long as the build runs"},
+		{Fault: CutLine, Does: "pages end inside a line"},
+		{Fault: CutRune, Does: "pages end inside a UTF-8 sequence; its bytes come as U+FFFD"},
+		{Fault: CutStamp, Does: "pages end inside a stamp"},
+		{Fault: NoLineFeed, Does: "the text of a page lacks its final line feed, the offsets count it"},
+		{Fault: LogTruncated, Does: "the log of every further page ends halfway before the offset that was sent"},
+
+		{Fault: Glued, Does: "some entries stand on the line of the one before"},
+		{Fault: NoStamps, Does: "some entries have no stamp"},
+		{Fault: OutOfOrder, Does: "some entries come before an earlier one"},
+		{Fault: BadBytes, Does: "some lines hold a byte that is not UTF-8; JSON carries it as U+FFFD"},
+
+		{Fault: ErrorEmpty, Does: `a success of Build says "error": {} instead of null`},
+		{Fault: ErrorNull, Does: `a success of Check says "error": null instead of {}`},
+		{Fault: ErrorBlank, Does: `a success says "error": ""`},
+		{Fault: ErrorObject, Does: "refusals of a service are an envelope with an error object"},
+		{Fault: ErrorString, Does: "refusals of a service are an envelope with an error text"},
+		{Fault: ErrorOlder, Does: "refusals of a service are the older {success, message, err_code, result}"},
+		{Fault: ErrorStringified, Does: "refusals of a service are a JSON string that holds the JSON"},
+		{Fault: Error200, Does: "refusals of a service come with status 200"},
+		{Fault: Chinese, Does: "refusals of a service are in Chinese"},
+
+		{Fault: Throttle, Every: 3, Does: "429 APIGW.0308 without Retry-After"},
+		{Fault: ThrottleWait, Every: 3, Does: "429 APIGW.0308 with Retry-After: 1"},
+		{Fault: Busy, Every: 3, Does: "500 CB.00060211, too many requests"},
+		{Fault: BadGateway, Every: 3, Does: "502, 503 and 504 in turn, with the page of a proxy"},
+		{Fault: Lost, Every: 3, Does: "the connection is closed without an answer"},
+		{Fault: Refuse, Takes: takesCode, Does: "every request is refused with this code and its status, such as CB.00031059 with 403"},
+		{Fault: Unauthorized, Does: "every credential is wrong: 401 APIGW.0301, and five signatures lock the key"},
+		{Fault: UnauthorizedOnce, Does: "the first request gets 401 APIGW.0301, token expires"},
+		{Fault: ClockSkew, Takes: takesDuration, Default: "20m", Does: "the clock of the gateway is ahead by this much"},
+
+		{Fault: RecordInfoMissing, Does: "record-info is not published: 404 APIGW.0101"},
+		{Fault: NotPublished, Takes: takesEndpoint, Default: allFurther, Does: "this endpoint, or all further ones, is not published: 404 APIGW.0101"},
+		{Fault: Forbidden, Takes: takesEndpoint, Default: allFurther, Does: "the account may not use this endpoint, or all further ones: 403 APIGW.0302"},
+		{Fault: OtherShape, Does: "further endpoints answer in the other shape that sources describe, such as jobs and total without result"},
+		{Fault: OtherNames, Does: "further endpoints use the other field names that sources describe, such as name and job_id"},
+		{Fault: OtherIDs, Does: "sequence and node_id of a stage are not what task_name and step_id of its log take"},
+
+		{Fault: SignOnPage, Does: "every answer is the HTML page of a single sign-on, with status 200"},
+		{Fault: EmptyBody, Every: 2, Does: "a success has an empty body"},
+		{Fault: Gzip, Does: "answers are gzip-encoded for those who accept it"},
+		{Fault: BodyCut, Every: 2, Does: "the connection is closed in the middle of the body"},
+		{Fault: BodyStall, Every: 2, Does: "nothing comes any more after half of the body"},
+		{Fault: Latency, Takes: takesDuration, Default: "50ms", Does: "every answer begins this much later"},
+		{Fault: Bandwidth, Takes: takesBytes, Default: "65536", Does: "so many bytes of a body come in a second"},
+		{Fault: Redirect, Takes: takesCount, Default: "1", Does: "every request is redirected so many times before it is answered"},
+		{Fault: RedirectAway, Does: "every request is redirected to another host, which needs no credentials and counts those it gets"},
+
+		{Fault: FileJSON, Does: "the step file is a JSON error with status 200"},
+		{Fault: FileHTML, Does: "the step file is an HTML sign-on page with status 200"},
+		{Fault: FileGzip, Does: "the step file is a gzip file"},
+		{Fault: FileZip, Does: "the step file is a ZIP file"},
+		{Fault: FileRanges, Does: "the step file can be continued: Range is honoured"},
+		{Fault: FileBig, Takes: takesBytes, Default: "1073741824", Does: "the step file has at least so many bytes, made while they are sent"},
 	}
 }
 
-// ParseFault reads the name of a Fault, with "=N" where it takes a number.
+// ParseFault reads the name of a Fault, with what it takes.
 func ParseFault(text string) (Fault, error) {
 	_, _, err := parseFault(text)
 	return Fault(text), err
 }
 
-func parseFault(text string) (name Fault, every int, err error) {
-	given, number, numbered := strings.Cut(text, "=")
-	for _, s := range Faults() {
-		if string(s.Fault) != given {
-			continue
-		}
-		if !numbered {
-			return s.Fault, max(s.Every, 1), nil
-		}
-		n, err := strconv.Atoi(number)
-		if s.Every == 0 || err != nil || n < 1 {
-			break
-		}
-		return s.Fault, n, nil
+// setting is a Fault that is on.
+type setting struct {
+	every  uint64
+	count  atomic.Uint64 // of the requests it could hit
+	amount int64         // a count, bytes or nanoseconds
+	name   string        // of an endpoint, or a code
+	only   string        // the endpoint it is for, or empty for all
+}
+
+func parseFault(text string) (Fault, *setting, error) {
+	given, only, scoped := strings.Cut(text, "@")
+	name, value, valued := strings.Cut(given, "=")
+	i := slices.IndexFunc(Faults(), func(s Switch) bool { return string(s.Fault) == name })
+	if i < 0 {
+		return "", nil, fmt.Errorf("unknown fault %q", text)
 	}
-	return "", 0, fmt.Errorf("unknown fault %q", text)
+	known := Faults()[i]
+	if scoped && !isEndpoint(only) {
+		return "", nil, fmt.Errorf("fault %q: there is no endpoint %q", text, only)
+	}
+	if !valued {
+		value = known.Default
+	}
+	s := &setting{every: uint64(max(known.Every, 1)), only: only}
+	switch {
+	case known.Every > 0 && valued:
+		n, err := strconv.ParseUint(value, 10, 31)
+		if err != nil || n == 0 {
+			return "", nil, fmt.Errorf("fault %q: %q is no number from 1", text, value)
+		}
+		s.every = n
+	case known.Takes != "":
+		if err := s.take(known.Takes, value); err != nil {
+			return "", nil, fmt.Errorf("fault %q: %w", text, err)
+		}
+	case valued:
+		return "", nil, fmt.Errorf("fault %q: %s takes nothing", text, name)
+	}
+	return known.Fault, s, nil
 }
 
-// faults are the switches of one Server that are on. A nil map has none.
-type faults map[Fault]*turn
-
-// turn counts the requests a fault could hit.
-type turn struct {
-	every uint64
-	count atomic.Uint64
+// take reads what a fault takes.
+func (s *setting) take(what, value string) (err error) {
+	switch what {
+	case takesDuration:
+		var d time.Duration
+		d, err = time.ParseDuration(value)
+		s.amount = int64(d)
+	case takesEndpoint:
+		s.name = value
+		if value != allFurther && !isEndpoint(value) {
+			return fmt.Errorf("there is no endpoint %q", value)
+		}
+	case takesCode:
+		s.name = value
+		if _, ok := knownCodes()[value]; !ok {
+			return fmt.Errorf("%q is none of %s", value, strings.Join(slices.Sorted(maps.Keys(knownCodes())), ", "))
+		}
+	default:
+		s.amount, err = strconv.ParseInt(value, 10, 64)
+		if err == nil && s.amount < 1 {
+			err = fmt.Errorf("%q is no number from 1", value)
+		}
+	}
+	return err
 }
+
+func isEndpoint(name string) bool {
+	return slices.ContainsFunc(Endpoints(), func(e Endpoint) bool { return e.Name == name })
+}
+
+// faults are the switches that are on. Nil has none.
+type faults map[Fault][]*setting
 
 func newFaults(on []Fault) (faults, error) {
 	f := faults{}
 	for _, fault := range on {
-		name, every, err := parseFault(string(fault))
+		name, s, err := parseFault(string(fault))
 		if err != nil {
 			return nil, err
 		}
-		f[name] = &turn{every: uint64(every)}
+		f[name] = append(f[name], s)
 	}
 	return f, nil
 }
 
-func (f faults) has(fault Fault) bool { return f[fault] != nil }
+// of are the faults that concern an endpoint.
+func (f faults) of(e endpoint) faults {
+	mine := faults{}
+	for name, settings := range f {
+		for _, s := range settings {
+			if e.kind != identity && (s.only == "" || s.only == e.name) {
+				mine[name] = append(mine[name], s)
+			}
+		}
+	}
+	return mine
+}
+
+func (f faults) has(fault Fault) bool { return len(f[fault]) > 0 }
 
 // hits counts one request and reports whether fault hits it.
 func (f faults) hits(fault Fault) bool {
-	t := f[fault]
-	return t != nil && (t.count.Add(1)-1)%t.every == 0
+	hit := false
+	for _, s := range f[fault] {
+		hit = (s.count.Add(1)-1)%s.every == 0 || hit
+	}
+	return hit
 }
 
-// throttle refuses the requests that the throttling faults hit.
-func (s *Server) throttle(w http.ResponseWriter) error {
-	wait := s.faults.hits(ThrottleWait)
-	if wait {
-		w.Header().Set("Retry-After", "1")
+// first counts one request and reports whether it is the first one.
+func (f faults) first(fault Fault) bool {
+	hit := false
+	for _, s := range f[fault] {
+		hit = s.count.Add(1) == 1 || hit
 	}
-	if wait || s.faults.hits(Throttle) {
-		return gatewayRefusal(http.StatusTooManyRequests, codeThrottled,
-			"The throttling threshold has been reached: policy user over ratelimit,limit:10,time:1 minute")
+	return hit
+}
+
+// amount is what fault takes, or 0 when it is off. The last one given holds.
+func (f faults) amount(fault Fault) int64 {
+	if s := f[fault]; len(s) > 0 {
+		return s[len(s)-1].amount
 	}
-	return nil
+	return 0
+}
+
+// names reports whether fault, which takes endpoints, names this one.
+func (f faults) names(fault Fault, e endpoint) bool {
+	return slices.ContainsFunc(f[fault], func(s *setting) bool {
+		return s.name == e.name || s.name == allFurther && e.kind == further
+	})
+}
+
+// publish reports whether an endpoint is published.
+func (f faults) publish(e endpoint) bool {
+	return !f.names(NotPublished, e) && !(e.name == recordInfo && f.has(RecordInfoMissing))
 }

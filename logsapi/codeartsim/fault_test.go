@@ -6,21 +6,39 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
 
 func TestParseFault(t *testing.T) {
+	taken := map[string]string{takesCount: "3", takesDuration: "1m30s", takesBytes: "4096",
+		takesEndpoint: "full-stages", takesCode: "CB.00031059"}
 	for _, s := range Faults() {
-		got, err := ParseFault(string(s.Fault))
-		require.NoError(t, err)
-		assert.Equal(t, s.Fault, got)
 		assert.NotEmpty(t, s.Does)
+		got, err := ParseFault(string(s.Fault))
+		assert.Equal(t, s.Takes == "" || s.Default != "", err == nil, "%s alone", s.Fault)
+		assert.Equal(t, s.Fault, got)
 		_, err = ParseFault(string(s.Fault) + "=5")
-		assert.Equal(t, s.Every > 0, err == nil, "%s", s.Fault)
+		assert.Equal(t, s.Every > 0 || s.Takes == takesCount || s.Takes == takesBytes, err == nil, "%s=5", s.Fault)
+		if s.Takes != "" {
+			_, err = ParseFault(string(s.Fault) + "=" + taken[s.Takes])
+			assert.NoError(t, err)
+		}
 	}
-	for _, bad := range []string{"", "nonsense", "throttle=", "throttle=0", "throttle=-1", "throttle=x", "错误", "THROTTLE"} {
+	for _, good := range []string{"busy=2@full-stages", "not-published=record-info", "empty-log@live-log", "clock-skew=-20m", "not-published=further"} {
+		_, err := ParseFault(good)
+		assert.NoError(t, err, good)
+	}
+	for _, bad := range []string{"", "nonsense", "throttle=", "throttle=0", "throttle=-1", "throttle=x", "错误", "THROTTLE",
+		"refuse", "refuse=CB.1", "not-published=nothing", "not-published=tokens", "busy@nowhere", "busy@", "latency=5", "file-big=-1", "glued=1"} {
 		_, err := ParseFault(bad)
 		assert.Error(t, err, bad)
+	}
+}
+
+func TestNoFaultIsListedTwice(t *testing.T) {
+	seen := map[Fault]bool{}
+	for _, s := range Faults() {
+		assert.False(t, seen[s.Fault], "%s twice", s.Fault)
+		seen[s.Fault] = true
 	}
 }
 

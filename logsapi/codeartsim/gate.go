@@ -17,52 +17,75 @@ const (
 	dateForm     = "20060102T150405Z"
 )
 
-// gate lets requests in that are signed or carry the token, and locks the key
+// gate lets requests in that are signed or carry a token, and locks the key
 // when signatures keep failing. It is safe for concurrent use.
 type gate struct {
 	accessKey, secretKey, securityToken string
 	token                               string
-	clock                               func() time.Time
+	iam                                 *iam
 
 	mu          sync.Mutex
 	failures    int // in a row
 	lockedUntil time.Time
 }
 
+// open reports whether everybody is let in.
+func (g *gate) open() bool { return g.accessKey == "" && g.token == "" && g.iam.User == "" }
+
 // admit returns nil for a request that may pass.
-func (g *gate) admit(w http.ResponseWriter, r *http.Request) error {
-	if g.accessKey == "" && g.token == "" {
+func (g *gate) admit(c *call, now time.Time) error {
+	if c.faults.first(UnauthorizedOnce) {
+		return unauthorized("token expires")
+	}
+	if signed := c.request.Header.Get("Authorization"); strings.HasPrefix(signed, scheme) && g.accessKey != "" {
+		return g.admitSigned(c, signed, now)
+	}
+	switch sent := c.request.Header.Get("X-Auth-Token"); {
+	case c.faults.has(Unauthorized):
+		return unauthorized("decrypt token fail")
+	case g.open():
+		return nil
+	case strings.HasPrefix(c.request.Header.Get("Authorization"), scheme):
+		return unauthorized("ak not exist")
+	case sent == "":
+		return unauthorized("x-auth-token not found")
+	default:
+		return g.admitToken(sent, now)
+	}
+}
+
+func (g *gate) admitToken(sent string, now time.Time) error {
+	if g.token != "" && subtle.ConstantTimeCompare([]byte(sent), []byte(g.token)) == 1 {
 		return nil
 	}
-	if signed := r.Header.Get("Authorization"); strings.HasPrefix(signed, scheme) {
-		return g.admitSigned(w, r, signed)
-	}
-	sent := r.Header.Get("X-Auth-Token")
-	if sent == "" {
-		return unauthorized("x-auth-token not found")
-	}
-	if g.token == "" || subtle.ConstantTimeCompare([]byte(sent), []byte(g.token)) != 1 {
+	granted, ok := g.iam.find(sent)
+	switch {
+	case !ok:
 		return unauthorized("decrypt token fail")
+	case !now.Before(granted.until):
+		return unauthorized("token expires")
+	case !granted.scoped:
+		return gatewayRefusal(http.StatusForbidden, codeForbidden,
+			"Global tokens are not supported, use a token whose scope is a project")
 	}
 	return nil
 }
 
-func (g *gate) admitSigned(w http.ResponseWriter, r *http.Request, header string) error {
+func (g *gate) admitSigned(c *call, header string, now time.Time) error {
 	a, ok := parseAuthorization(header)
 	if !ok {
 		return unauthorized("verify aksk signature fail")
 	}
-	if g.accessKey == "" || a.accessKey != g.accessKey {
+	if a.accessKey != g.accessKey {
 		return unauthorized("ak not exist")
 	}
-	genuine := g.verify(w, r, a) // reads the body: not under the lock
+	genuine := g.verify(c, a) && !c.faults.has(Unauthorized) // reads the body: not under the lock
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	now := g.clock()
 	if now.Before(g.lockedUntil) {
 		return unauthorized("AK access failed to reach the limit,forbidden")
 	}
-	sent := r.Header.Get("X-Sdk-Date")
+	sent := c.request.Header.Get("X-Sdk-Date")
 	if date, err := time.Parse(dateForm, sent); err == nil && now.Sub(date).Abs() > maxSkew {
 		return unauthorized("signature expired, signature time:" + sent +
 			",server time:" + now.UTC().Format(dateForm))
@@ -79,7 +102,8 @@ func (g *gate) admitSigned(w http.ResponseWriter, r *http.Request, header string
 
 // verify reports whether the request carries what a signature must cover and
 // whether the signature is that of the secret key.
-func (g *gate) verify(w http.ResponseWriter, r *http.Request, a authorization) bool {
+func (g *gate) verify(c *call, a authorization) bool {
+	r := c.request
 	if !a.covers("x-sdk-date") {
 		return false
 	}
@@ -89,7 +113,7 @@ func (g *gate) verify(w http.ResponseWriter, r *http.Request, a authorization) b
 	if g.securityToken != "" && (r.Header.Get("X-Security-Token") != g.securityToken || !a.covers("x-security-token")) {
 		return false
 	}
-	body, err := bodyHash(w, r)
+	body, err := bodyHash(c, r)
 	if err != nil {
 		return false
 	}

@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	hostBuild = "cloudbuild-ext.cn-north-4.myhuaweicloud.com"
-	hostCheck = "codearts-check.cn-north-4.myhuaweicloud.com"
-	project   = "0123456789abcdef0123456789abcdef"
+	hostBuild  = "cloudbuild-ext.cn-north-4.myhuaweicloud.com"
+	hostCheck  = "codearts-check.cn-north-4.myhuaweicloud.com"
+	iamProject = "0123456789abcdef0123456789abcdef"
 )
 
 // The vectors were made with the vendor's own signer for the keys AccessKey and
@@ -30,13 +30,13 @@ func TestSignatureEqualsThePublishedVectors(t *testing.T) {
 		{"V1", "GET", "https://" + hostBuild + "/v1/log/stage/page?build_no=7&end_offset=0&job_id=" + webID + "&sort=DESC&start_offset=0", "",
 			nil, "x-sdk-date", "6392d5bccda1272077d9313b2970cfcf003a57b7ea4b00e96ec68e8afd1e3f2a"},
 		{"V2", "GET", "https://" + hostBuild + "/v1/log/" + webID + "/7/real-time-log?end_offset=0&size=1000&sort=AES&start_offset=0", "",
-			map[string]string{"X-Project-Id": project, "Content-Type": "application/json"}, "host;x-project-id;x-sdk-date",
+			map[string]string{"X-Project-Id": iamProject, "Content-Type": "application/json"}, "host;x-project-id;x-sdk-date",
 			"92652468bcd4f9f571edc470f09dc6d2af7af10dc34850c5057dcfb365b1968f"},
 		{"V3", "GET", "https://" + hostBuild + "/v4/" + webRecord + "/task-log?log_level=INFO&task_name=stage%201%20~%C3%BC%2F%2B%26%3D%2A", "",
-			map[string]string{"X-Project-Id": project}, "x-project-id;x-sdk-date",
+			map[string]string{"X-Project-Id": iamProject}, "x-project-id;x-sdk-date",
 			"67afd4859b25a5a5cdb735d4cee6f852df2a0534f3478aa55c1e935eba22e179"},
 		{"V4", "GET", "https://" + hostCheck + "/v1/console-log?end_offset=0&job_id=" + styleID + "&size=300&sort=DESC&start_offset=0", "",
-			map[string]string{"X-Project-Id": project, "X-Security-Token": "example-security-token"}, "x-project-id;x-sdk-date;x-security-token",
+			map[string]string{"X-Project-Id": iamProject, "X-Security-Token": "example-security-token"}, "x-project-id;x-sdk-date;x-security-token",
 			"de5c32af2931ae512cd55ea2f660b414ae6e2089096cd7bd5bcde4d64b787ed4"},
 		{"V5", "POST", "https://" + hostBuild + "/v1/job/execute", `{"job_id":"` + webID + `"}`,
 			map[string]string{"Content-Type": "application/json"}, "x-sdk-date",

@@ -26,34 +26,71 @@ type page struct {
 	more       bool // ascending only
 }
 
-// page cuts one page out of t.
-func (s *Server) page(t *text, c cut) page {
-	first := c.start == 0 && c.end == 0
-	if s.faults.has(OffsetsStuck) && !first {
-		c.start, c.end = c.end, c.start // so the page before comes once more
+// page cuts one page out of t, which still grows when going is true.
+func (c *call) page(t *text, k cut, going bool) page {
+	further := k.start != 0 || k.end != 0
+	asked := k
+	if further && c.faults.has(OffsetsStuck) {
+		k.start, k.end = k.end, k.start // so the page before comes once more
 	}
-	empty := s.faults.hits(EmptyLog)
-	if c.descending {
-		to := min(c.start, t.size)
-		if first {
-			to = t.size
-		}
-		if empty {
-			return page{start: to, end: to}
-		}
-		from := t.linesBack(to, c.lines)
-		p := page{start: from, end: to, log: t.slice(from, to)}
-		if s.faults.has(NewestFirst) {
-			p.log = newestFirst(p.log)
-		}
+	if further && c.faults.has(LogTruncated) {
+		t = t.head(k.at() / 2)
+	}
+	at := min(k.at(), t.size)
+	if k.descending && !further {
+		at = t.size
+	}
+	p := page{start: at, end: at, more: !k.descending}
+	if c.faults.hits(EmptyLog) {
 		return p
 	}
-	from := min(c.end, t.size)
-	if empty {
-		return page{start: from, end: from, more: true}
+	if k.descending {
+		p.start = t.linesBack(at, k.lines)
+	} else {
+		p.end = t.linesOn(at, k.lines)
 	}
-	to := t.linesOn(from, c.lines)
-	return page{start: from, end: to, log: t.slice(from, to), more: to < t.size || s.faults.has(OffsetsStuck)}
+	p = c.fill(p, t, k)
+	p.more = !k.descending && (p.end < t.size ||
+		going && c.faults.has(MoreWhileRunning) || further && c.faults.has(OffsetsStuck))
+	if further && c.faults.has(OffsetsBack) {
+		p.start, p.end, p.more = asked.back()
+	}
+	return p
+}
+
+// at is the offset that the page begins at, in the direction of reading.
+func (k cut) at() int64 {
+	if k.descending {
+		return k.start
+	}
+	return k.end
+}
+
+// back are offsets that lie before those of k, in the direction of reading.
+func (k cut) back() (start, end int64, more bool) {
+	if k.descending {
+		return k.end, k.end, false
+	}
+	return 0, k.start, true
+}
+
+// fill reads the log of p, and lets faults break its last boundary and its text.
+func (c *call) fill(p page, t *text, k cut) page {
+	p.log = t.slice(p.start, p.end)
+	if i := c.breakInside(p.log, k.descending, p.start > 0 && t.slice(p.start-1, p.start)[0] != '\n'); i > 0 {
+		if k.descending {
+			p.start, p.log = p.start+int64(i), p.log[i:]
+		} else {
+			p.end, p.log = p.start+int64(i), p.log[:i]
+		}
+	}
+	if k.descending && c.faults.has(NewestFirst) {
+		p.log = newestFirst(p.log)
+	}
+	if c.faults.has(NoLineFeed) {
+		p.log = bytes.TrimSuffix(p.log, []byte("\n"))
+	}
+	return p
 }
 
 func newestFirst(log []byte) []byte {
@@ -106,33 +143,33 @@ func number(q url.Values, name string, least int64) (int64, error) {
 }
 
 // finishedLog is GET /v1/log/stage/page.
-func (s *Server) finishedLog(w http.ResponseWriter, r *http.Request) error {
-	q := r.URL.Query()
-	b, err := s.build(q.Get("job_id"), q.Get("build_no"))
+func (c *call) finishedLog() error {
+	q := c.request.URL.Query()
+	b, err := logged(c.buildOf(q.Get("job_id"), q.Get("build_no")))
 	if err != nil {
 		return err
 	}
 	q.Del("size")
-	log := b.whole
-	if b.State == running {
+	log := b.log
+	if !over(b.state) {
 		log = newText()
 	}
-	return s.buildPage(w, log, q)
+	return c.buildPage(log, q, false)
 }
 
 // liveLog is GET /v1/log/{job_id}/{build_no}/real-time-log.
-func (s *Server) liveLog(w http.ResponseWriter, r *http.Request) error {
-	b, err := s.build(r.PathValue("job_id"), r.PathValue("build_no"))
+func (c *call) liveLog() error {
+	b, err := logged(c.build())
 	if err != nil {
 		return err
 	}
-	return s.buildPage(w, b.whole, r.URL.Query())
+	return c.buildPage(b.log, c.request.URL.Query(), !over(b.state))
 }
 
 // stepLog is GET /v1/log/task/step.
-func (s *Server) stepLog(w http.ResponseWriter, r *http.Request) error {
-	q := r.URL.Query()
-	b, err := s.build(q.Get("job_id"), q.Get("build_no"))
+func (c *call) stepLog() error {
+	q := c.request.URL.Query()
+	b, err := logged(c.buildOf(q.Get("job_id"), q.Get("build_no")))
 	if err != nil {
 		return err
 	}
@@ -140,36 +177,37 @@ func (s *Server) stepLog(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return refusal(http.StatusBadRequest, codeParameter, err.Error())
 	}
-	log := newText()
-	if i := slices.IndexFunc(b.Steps, func(s step) bool { return s.ID == id }); i >= 0 {
-		log = b.Steps[i].log
+	for _, s := range b.steps {
+		if s.ID == id {
+			return c.buildPage(s.log, q, !over(s.state))
+		}
 	}
-	return s.buildPage(w, log, q)
+	return c.buildPage(newText(), q, false)
 }
 
-func (s *Server) buildPage(w http.ResponseWriter, log *text, q url.Values) error {
-	c, err := cutOf(q, "AES")
+func (c *call) buildPage(log *text, q url.Values, going bool) error {
+	k, err := cutOf(q, "AES")
 	if err != nil {
 		return refusal(http.StatusBadRequest, codeParameter, err.Error())
 	}
-	s.writeBuildPage(w, s.page(log, c))
+	c.writeBuildPage(c.page(log, k, going))
 	return nil
 }
 
 // checkLog is GET /v1/console-log. Its parameters are optional but for job_id,
 // and one that is wrong is refused with the documented sentence.
-func (s *Server) checkLog(w http.ResponseWriter, r *http.Request) error {
-	q := r.URL.Query()
+func (c *call) checkLog() error {
+	q := c.request.URL.Query()
 	for _, offset := range []string{"start_offset", "end_offset"} {
 		if !q.Has(offset) {
 			q.Set(offset, "0")
 		}
 	}
-	c, err := cutOf(q, "ASC")
-	run := s.folder.check(q.Get("job_id"))
+	k, err := cutOf(q, "ASC")
+	run := c.folder.check(q.Get("job_id"))
 	if err != nil || run == nil {
-		return checkRefusal()
+		return knownRefusal(codeCheck)
 	}
-	s.writeCheckPage(w, s.page(run.log, c))
+	c.writeCheckPage(c.page(run.log, k, !over(run.State)))
 	return nil
 }

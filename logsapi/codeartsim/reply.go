@@ -32,38 +32,48 @@ type checkResult struct {
 	Override    bool   `json:"override"`
 }
 
-func (s *Server) writeBuildPage(w http.ResponseWriter, p page) {
-	s.writeBuild(w, buildResult{
-		StartOffset: s.offset(p, p.start), EndOffset: s.offset(p, p.end),
+func (c *call) writeBuildPage(p page) {
+	c.writeBuild(buildResult{
+		StartOffset: c.offset(p, p.start), EndOffset: c.offset(p, p.end),
 		Log: string(p.log), HasMore: p.more, Location: "jenkins",
 	})
 }
 
 // writeBuild writes an answer of CodeArts Build: its error is null where
 // nothing went wrong.
-func (s *Server) writeBuild(w http.ResponseWriter, result any) {
+func (c *call) writeBuild(result any) {
 	e := envelope{Result: result, Status: "success"}
-	if s.faults.has(ErrorEmpty) {
+	switch {
+	case c.faults.has(ErrorEmpty):
 		e.Error = struct{}{}
+	case c.faults.has(ErrorBlank):
+		e.Error = ""
 	}
-	writeJSON(w, http.StatusOK, e)
+	writeJSON(c, http.StatusOK, e)
 }
 
 // writeCheckPage writes an answer of CodeArts Check: its error is an empty
 // object where nothing went wrong.
-func (s *Server) writeCheckPage(w http.ResponseWriter, p page) {
-	writeJSON(w, http.StatusOK, envelope{Status: "success", Error: struct{}{}, Result: checkResult{
-		StartOffset: s.offset(p, p.start), EndOffset: s.offset(p, p.end),
+func (c *call) writeCheckPage(p page) {
+	e := envelope{Status: "success", Error: struct{}{}, Result: checkResult{
+		StartOffset: c.offset(p, p.start), EndOffset: c.offset(p, p.end),
 		Log: string(p.log), HasMore: p.more, Location: "jenkins", Override: true,
-	}})
+	}}
+	switch {
+	case c.faults.has(ErrorNull):
+		e.Error = nil
+	case c.faults.has(ErrorBlank):
+		e.Error = ""
+	}
+	writeJSON(c, http.StatusOK, e)
 }
 
 // offset is how an offset of p is written.
-func (s *Server) offset(p page, n int64) any {
+func (c *call) offset(p page, n int64) any {
 	switch {
-	case len(p.log) == 0 && s.faults.has(OffsetsNull):
+	case len(p.log) == 0 && c.faults.has(OffsetsNull):
 		return nil
-	case s.faults.has(OffsetsString):
+	case c.faults.has(OffsetsString):
 		return strconv.FormatInt(n, 10)
 	}
 	return n

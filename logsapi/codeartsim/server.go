@@ -1,6 +1,6 @@
 // Package codeartsim is a CodeArts on localhost: it serves a folder of builds
-// and check runs through the log endpoints of CodeArts Build and CodeArts
-// Check, for the demo and for the tests.
+// and check runs through the endpoints of CodeArts Build and CodeArts Check, and
+// through the two of IAM that hand out tokens, for the demo and for the tests.
 //
 // It is written from the vendor's documentation and from what is recorded of
 // the real service, and shares no code with the client it stands in for: were
@@ -15,21 +15,27 @@
 //   - size is 1,000 when left out or 0, and 1,000 when more is asked for.
 //     FinishedLog has no size and ignores one.
 //   - FinishedLog of a build that still runs is an empty log without more.
+//   - LiveLog and StepLog of a build that still runs end at the last line that
+//     has arrived, and say that there is no more.
 //   - StepLog of a step the build does not have is an empty log without more.
+//   - A build that never ran has no log: 500 and the code of a failed executor.
 //   - A record nobody knows is refused like a task nobody knows (422), a stage
 //     the record does not have with 404 and the code for a wrong file name.
-//   - DEBUG gives the step's debug file where the folder has one, else the
-//     ordinary one.
+//   - DEBUG gives the step's debug file where the folder has one and the step is
+//     over, else the ordinary one.
+//   - Times without a zone are local time in China.
 //
-// Every path but those of the five documented endpoints and record-info is
-// refused as a gateway refuses what is not published: 404 APIGW.0101.
+// Every path but those of Endpoints and of IAM is refused as a gateway refuses
+// what is not published: 404 APIGW.0101.
 package codeartsim
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"path"
@@ -38,29 +44,43 @@ import (
 )
 
 // Config says what a Server serves and to whom. With neither AccessKey nor
-// Token set every request is let in.
+// Token nor IAM set every request is let in.
 type Config struct {
-	FS fs.FS // the folder; Demo is one and its README describes the form
+	FS     fs.FS // the folder; Demo is one and its README describes the form
+	Recent bool  // move what the folder holds by whole days, so that its newest build is of the last 24 hours
 
 	AccessKey     string // the one key that may sign
 	SecretKey     string
 	SecurityToken string // of a temporary key: signed requests must then carry it
 	Token         string // accepted as X-Auth-Token
+	IAM           IAM    // who may ask for tokens, which are accepted, too
 
-	Clock  func() time.Time // time.Now when nil: dates, clock skew, the lock of a key
-	Faults []Fault          // what to do wrong; see Faults
+	Clock  func() time.Time                                 // time.Now when nil: growth, dates, clock skew, tokens, the lock of a key
+	Sleep  func(ctx context.Context, d time.Duration) error // a real sleep when nil: for Latency and Bandwidth
+	Faults []Fault                                          // what to do wrong; see Faults
 }
 
-// Server answers like the hosts of CodeArts Build and CodeArts Check in one. It
-// is an http.Handler, keeps every file of the folder in memory once, and is
-// safe for concurrent use.
+// Server answers like the hosts of CodeArts Build, CodeArts Check and IAM in
+// one. It is an http.Handler, keeps every file of the folder in memory once, and
+// is safe for concurrent use.
 type Server struct {
-	folder *folder
+	config Config
+	began  time.Time
+	state  atomic.Pointer[state]
 	gate   gate
-	faults faults
+	iam    iam
+	ticket string // what lets a redirected request in
 	clock  func() time.Time
+	sleep  func(context.Context, time.Duration) error
 	routes http.Handler
-	counts [endpoints]atomic.Int64
+	counts map[string]*atomic.Int64 // by endpoint; the map never changes
+	leaked atomic.Int64
+}
+
+// state is what SetFaults changes.
+type state struct {
+	faults faults
+	folder *folder
 }
 
 // New reads the folder and prepares a Server. The error lists everything that
@@ -72,51 +92,44 @@ func New(c Config) (*Server, error) {
 	if c.FS == nil {
 		return nil, errors.New("codeartsim: no folder to serve")
 	}
-	f, err := load(c.FS)
-	if err != nil {
-		return nil, fmt.Errorf("codeartsim: read folder: %w", err)
-	}
-	s := &Server{folder: f, clock: c.Clock}
+	s := &Server{config: c, clock: c.Clock, sleep: c.Sleep, ticket: rand.Text(), counts: map[string]*atomic.Int64{elsewhere: {}}}
 	if s.clock == nil {
 		s.clock = time.Now
 	}
-	if s.faults, err = newFaults(c.Faults); err != nil {
-		return nil, fmt.Errorf("codeartsim: %w", err)
+	if s.sleep == nil {
+		s.sleep = wait
 	}
-	s.gate = gate{
-		accessKey: c.AccessKey, secretKey: c.SecretKey, securityToken: c.SecurityToken,
-		token: c.Token, clock: s.clock,
+	s.began = s.clock()
+	s.iam.IAM = c.IAM
+	s.gate = gate{accessKey: c.AccessKey, secretKey: c.SecretKey, securityToken: c.SecurityToken, token: c.Token, iam: &s.iam}
+	for _, e := range endpoints() {
+		s.counts[e.name] = new(atomic.Int64)
 	}
 	s.routes = s.publish()
+	if err := s.SetFaults(c.Faults...); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 
-// endpoint is an index into the counters of a Server.
-type endpoint int
-
-const (
-	finishedLog endpoint = iota
-	liveLog
-	stepLog
-	checkLog
-	stepFile
-	recordInfo
-	elsewhere // whatever is not published
-	endpoints // how many there are
-)
-
-func (s *Server) publish() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /v1/log/stage/page", s.serve(finishedLog, s.finishedLog))
-	mux.HandleFunc("GET /v1/log/{job_id}/{build_no}/real-time-log", s.serve(liveLog, s.liveLog))
-	mux.HandleFunc("GET /v1/log/task/step", s.serve(stepLog, s.stepLog))
-	mux.HandleFunc("GET /v1/console-log", s.serve(checkLog, s.checkLog))
-	mux.HandleFunc("GET /v4/{record_id}/task-log", s.serve(stepFile, s.stepFile))
-	if !s.faults.has(RecordInfoMissing) {
-		mux.HandleFunc("GET /v1/record/{job_id}/{build_no}/record-info", s.serve(recordInfo, s.recordInfo))
+// SetFaults switches on these faults and no others, for the requests that come
+// from now on; none of them has hit a request yet. On error all stays as it is.
+func (s *Server) SetFaults(on ...Fault) error {
+	f, err := newFaults(on)
+	if err != nil {
+		return fmt.Errorf("codeartsim: %w", err)
 	}
-	mux.HandleFunc("/", s.notPublished)
-	return mux
+	next := &state{faults: f}
+	if was := s.state.Load(); was != nil && f.alteration() == nil && was.faults.alteration() == nil {
+		next.folder = was.folder
+	} else {
+		l := loader{fsys: s.config.FS, begin: s.began, recent: s.config.Recent, alter: f.alteration()}
+		if next.folder, err = l.load(); err != nil {
+			return fmt.Errorf("codeartsim: read folder: %w", err)
+		}
+	}
+	s.state.Store(next)
+	return nil
 }
 
 // ServeHTTP answers one request.
@@ -132,27 +145,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.routes.ServeHTTP(w, r)
 }
 
-// serve lets a request pass the gateway and then the endpoint. An answer that
-// fails returns a *refused before it has written anything.
-func (s *Server) serve(e endpoint, answer func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		s.counts[e].Add(1)
-		err := s.gate.admit(w, r)
-		if err == nil {
-			err = s.throttle(w)
-		}
-		if err == nil {
-			err = answer(w, r)
-		}
-		if err != nil {
-			s.refuse(w, err)
-		}
-	}
-}
-
-func (s *Server) notPublished(w http.ResponseWriter, r *http.Request) {
+func (s *Server) notPublished(w http.ResponseWriter, _ *http.Request) {
 	s.counts[elsewhere].Add(1)
-	s.refuse(w, gatewayRefusal(http.StatusNotFound, codeNotPublished,
+	c := &call{ResponseWriter: w}
+	c.refuse(gatewayRefusal(http.StatusNotFound, codeNotPublished,
 		"The API does not exist or has not been published in the environment"))
 }
 
@@ -160,7 +156,10 @@ func (s *Server) notPublished(w http.ResponseWriter, r *http.Request) {
 type Requests struct {
 	FinishedLog, LiveLog, StepLog, CheckLog int64 // pages
 	StepFile, RecordInfo                    int64
+	Further                                 int64 // of the other further endpoints
+	IAM                                     int64 // tokens and projects
 	Elsewhere                               int64 // paths and methods that are not published
+	Leaked                                  int64 // that brought credentials to the host of RedirectAway
 }
 
 // Pages is how many log pages were asked for, of whichever log.
@@ -168,31 +167,97 @@ func (r Requests) Pages() int64 { return r.FinishedLog + r.LiveLog + r.StepLog +
 
 // Requests returns the counts since New.
 func (s *Server) Requests() Requests {
-	return Requests{
-		FinishedLog: s.counts[finishedLog].Load(),
-		LiveLog:     s.counts[liveLog].Load(),
-		StepLog:     s.counts[stepLog].Load(),
-		CheckLog:    s.counts[checkLog].Load(),
-		StepFile:    s.counts[stepFile].Load(),
-		RecordInfo:  s.counts[recordInfo].Load(),
-		Elsewhere:   s.counts[elsewhere].Load(),
+	r := Requests{Leaked: s.leaked.Load()}
+	counts := s.Counts()
+	for _, e := range endpoints() {
+		switch {
+		case e.kind == identity:
+			r.IAM += counts[e.name]
+		case e.kind == further && e.name != recordInfo:
+			r.Further += counts[e.name]
+		}
 	}
+	r.FinishedLog, r.LiveLog, r.StepLog, r.CheckLog = counts[finishedLog], counts[liveLog], counts[stepLog], counts[checkLog]
+	r.StepFile, r.RecordInfo, r.Elsewhere = counts[stepFile], counts[recordInfo], counts[elsewhere]
+	return r
+}
+
+// Counts returns the same counts by the name of the endpoint. IAM has the names
+// tokens and projects; elsewhere is what is not published.
+func (s *Server) Counts() map[string]int64 {
+	counts := map[string]int64{}
+	for name, n := range s.counts {
+		counts[name] = n.Load()
+	}
+	return counts
+}
+
+// BuildLog is what the log of a build holds at this moment, byte for byte as the
+// pages have it; nil when there is no such build. FinishedLog is empty as long
+// as the build runs.
+func (s *Server) BuildLog(task string, number int64) *io.SectionReader {
+	on := s.state.Load()
+	b, _ := on.folder.find(task, number)
+	if b == nil {
+		return nil
+	}
+	log := b.seen(s.clock()).log
+	return io.NewSectionReader(log, 0, log.size)
+}
+
+// StepLog is the part of BuildLog that one step wrote, the first being 1.
+func (s *Server) StepLog(task string, number int64, step int) *io.SectionReader {
+	on := s.state.Load()
+	b, _ := on.folder.find(task, number)
+	if b == nil || step < 1 || step > len(b.Steps) {
+		return nil
+	}
+	log := b.seen(s.clock()).steps[step-1].log
+	return io.NewSectionReader(log, 0, log.size)
+}
+
+// CheckLog is what the log of a check run holds; nil when there is no such run.
+func (s *Server) CheckLog(run string) *io.SectionReader {
+	c := s.state.Load().folder.check(run)
+	if c == nil {
+		return nil
+	}
+	return io.NewSectionReader(c.log, 0, c.log.size)
 }
 
 // Aliases maps the name of each served task to its 32-digit id.
 func (s *Server) Aliases() map[string]string {
 	names := map[string]string{}
-	for _, b := range s.folder.builds {
+	for _, b := range s.state.Load().folder.builds {
 		names[b.Task.Name] = b.Task.ID
 	}
 	return names
 }
 
-// CheckRuns maps the name of each served check run to its 32-digit id.
-func (s *Server) CheckRuns() map[string]string {
+// Projects maps the name of each project that has tasks to its 32-digit id.
+func (s *Server) Projects() map[string]string {
 	names := map[string]string{}
-	for _, c := range s.folder.checks {
-		names[c.Name] = c.Run
+	for _, b := range s.state.Load().folder.builds {
+		if b.Task.Project.ID != "" {
+			names[b.Task.Project.Name] = b.Task.Project.ID
+		}
+	}
+	for _, c := range s.state.Load().folder.checks {
+		if c.Project.ID != "" {
+			names[c.Project.Name] = c.Project.ID
+		}
+	}
+	return names
+}
+
+// CheckRuns maps the name of each check task to the 32-digit id of its latest
+// run.
+func (s *Server) CheckRuns() map[string]string {
+	names, latest := map[string]string{}, map[string]time.Time{}
+	for _, c := range s.state.Load().folder.checks {
+		if at, ok := latest[c.Name]; !ok || at.Before(c.Started) {
+			names[c.Name], latest[c.Name] = c.Run, c.Started
+		}
 	}
 	return names
 }

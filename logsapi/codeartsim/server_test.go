@@ -339,7 +339,7 @@ func TestRefusals(t *testing.T) {
 		{"no check run", "/v1/console-log", 400, codeCheck},
 		{"order of Build", "/v1/console-log?sort=AES&job_id=" + styleID, 400, codeCheck},
 		{"negative check offset", "/v1/console-log?start_offset=-5&job_id=" + styleID, 400, codeCheck},
-		{"another path", "/v1/job/" + webID + "/info", 404, "APIGW.0101"},
+		{"another path", "/v1/job/" + webID + "/config", 404, "APIGW.0101"},
 		{"trailing slash", "/v1/console-log/?job_id=" + styleID, 404, "APIGW.0101"},
 		{"doubled slash", "/v1//console-log?job_id=" + styleID, 404, "APIGW.0101"},
 		{"root", "/", 404, "APIGW.0101"},

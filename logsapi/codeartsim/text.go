@@ -14,6 +14,7 @@ const (
 	maxRepeat    = 10_000_000  // repetitions of one piece
 	maxEvery     = time.Minute // between two repetitions: maxRepeat of them fit a time.Duration
 	scanBytes    = 64 << 10    // read at a time while lines are counted
+	lastLines    = 20          // looked at for the last stamp
 	stampForm    = "[2006/01/02 15:04:05.000 GMT-07:00]"
 	stampBytes   = len(stampForm) // every stamp is as long as the form, so repetitions are, too
 )
@@ -32,6 +33,7 @@ type piece struct {
 	block  []byte
 	count  int64
 	every  time.Duration // by how much the stamps of a repetition are later than those of the one before
+	later  time.Duration // by how much the stamps of the first are later than in the block
 	stamps []stamp
 }
 
@@ -42,24 +44,42 @@ type stamp struct {
 
 func newPiece(block []byte, count int64, every time.Duration) piece {
 	p := piece{block: block, count: count, every: every}
-	if count == 1 || every == 0 {
-		return p
-	}
-	at := 0
-	for line := range bytes.Lines(block) {
-		if t, err := time.Parse(stampForm, string(line[:min(len(line), stampBytes)])); err == nil {
-			p.stamps = append(p.stamps, stamp{at, t})
-		}
-		at += len(line)
+	if count > 1 && every != 0 {
+		p.stamps = stampsOf(block)
 	}
 	return p
+}
+
+// stampsOf finds the stamps of a block: those that lines begin with, and those
+// of entries that were glued to a line.
+func stampsOf(block []byte) (stamps []stamp) {
+	for at := 0; ; at++ {
+		next := bytes.IndexByte(block[at:], '[')
+		if next < 0 {
+			return stamps
+		}
+		at += next
+		if t, ok := stampOf(block[at:]); ok {
+			stamps = append(stamps, stamp{at, t})
+		}
+	}
+}
+
+// stampOf reads the stamp that line begins with.
+func stampOf(line []byte) (time.Time, bool) {
+	if len(line) < stampBytes || line[0] != '[' || line[5] != '/' { // Parse is slow to say no
+		return time.Time{}, false
+	}
+	t, err := time.Parse(stampForm, string(line[:stampBytes]))
+	return t, err == nil
 }
 
 // read copies from one offset on in the n-th repetition, from 0, and returns
 // how many bytes it copied: up to the end of the repetition.
 func (p piece) read(b []byte, n int64, from int) int {
 	b = b[:copy(b, p.block[from:])]
-	if n == 0 {
+	move := p.later + p.every*time.Duration(n)
+	if move == 0 {
 		return len(b)
 	}
 	next, _ := slices.BinarySearchFunc(p.stamps, from-stampBytes+1, func(s stamp, at int) int { return s.at - at })
@@ -68,7 +88,7 @@ func (p piece) read(b []byte, n int64, from int) int {
 		if s.at >= from+len(b) {
 			break
 		}
-		s.time.Add(p.every*time.Duration(n)).AppendFormat(later[:0], stampForm)
+		s.time.Add(move).AppendFormat(later[:0], stampForm)
 		hidden := max(from-s.at, 0) // bytes of the stamp before from
 		copy(b[s.at+hidden-from:], later[hidden:])
 	}
@@ -88,6 +108,28 @@ func newText(pieces ...piece) *text {
 	return t
 }
 
+// moved is t with all its stamps later by d.
+func (t *text) moved(d time.Duration) *text {
+	if d == 0 {
+		return t
+	}
+	pieces := slices.Clone(t.pieces)
+	for i := range pieces {
+		pieces[i].later += d
+		if pieces[i].stamps == nil {
+			pieces[i].stamps = stampsOf(pieces[i].block)
+		}
+	}
+	return newText(pieces...)
+}
+
+// head is the first size bytes of t.
+func (t *text) head(size int64) *text {
+	short := *t
+	short.size = min(size, t.size)
+	return &short
+}
+
 // join is the texts one after another.
 func join(texts ...*text) *text {
 	var pieces []piece
@@ -99,11 +141,12 @@ func join(texts ...*text) *text {
 
 // ReadAt reads like an io.ReaderAt.
 func (t *text) ReadAt(b []byte, off int64) (int, error) {
-	done := 0
+	if off >= t.size {
+		return 0, io.EOF
+	}
+	done, wanted := 0, len(b)
+	b = b[:min(int64(wanted), t.size-off)]
 	for done < len(b) {
-		if off >= t.size {
-			return done, io.EOF
-		}
 		i, found := slices.BinarySearch(t.starts, off)
 		if !found {
 			i--
@@ -113,6 +156,9 @@ func (t *text) ReadAt(b []byte, off int64) (int, error) {
 		n := p.read(b[done:], in/length, int(in%length))
 		done += n
 		off += int64(n)
+	}
+	if done < wanted {
+		return done, io.EOF
 	}
 	return done, nil
 }
@@ -140,6 +186,22 @@ func (t *text) linesOn(from int64, lines int) int64 {
 		from += int64(n)
 	}
 	return t.size
+}
+
+// times are the first and the last stamp of t; false when it has none near its
+// ends.
+func (t *text) times() (first, last time.Time, ok bool) {
+	for line := range bytes.Lines(t.slice(0, min(t.size, scanBytes))) {
+		if first, ok = stampOf(line); ok {
+			break
+		}
+	}
+	for line := range bytes.Lines(t.slice(t.linesBack(t.size, lastLines), t.size)) {
+		if at, stamped := stampOf(line); stamped && at.After(last) {
+			last = at
+		}
+	}
+	return first, last, ok && !last.IsZero()
 }
 
 // linesBack is the offset that lies so many lines before to, or 0. A line that

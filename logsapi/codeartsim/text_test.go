@@ -23,11 +23,11 @@ func FuzzPagesOfAnySizeJoinToTheLog(f *testing.F) {
 		require.NoError(t, err)
 		require.EqualValues(t, log.size, len(want))
 
-		s := &Server{}
+		s := &call{}
 		c := cut{lines: lines}
 		var ascending []byte
 		for more := log.size > 0; more; {
-			p := s.page(log, c)
+			p := s.page(log, c, false)
 			require.Greater(t, p.end, p.start, "a page moves on")
 			require.LessOrEqual(t, bytes.Count(p.log, []byte("\n")), lines)
 			ascending = append(ascending, p.log...)
@@ -38,7 +38,7 @@ func FuzzPagesOfAnySizeJoinToTheLog(f *testing.F) {
 		c = cut{lines: lines, descending: true}
 		left := log.size
 		for left > 0 {
-			p := s.page(log, c)
+			p := s.page(log, c, false)
 			require.Equal(t, left, p.end)
 			require.Less(t, p.start, p.end, "a page moves on")
 			require.True(t, bytes.Equal(want[p.start:p.end], p.log), "descending by %d at %d", lines, p.start)
@@ -50,8 +50,8 @@ func FuzzPagesOfAnySizeJoinToTheLog(f *testing.F) {
 func TestTextReadsTheSameInWindowsOfAnySize(t *testing.T) {
 	s, err := New(Config{FS: smallFolder()})
 	require.NoError(t, err)
-	b, err := s.build(webID, "7")
-	require.NoError(t, err)
+	b, _ := s.state.Load().folder.find(webID, 7)
+	require.NotNil(t, b)
 	require.NoError(t, iotest.TestReader(io.NewSectionReader(b.whole, 0, b.whole.size), []byte(wholeWeb)))
 	for from := range len(wholeWeb) {
 		for _, size := range []int{1, 7, stampBytes, 500} {
@@ -65,8 +65,7 @@ func TestRepetitionTakesNoMemory(t *testing.T) {
 	line := []byte("[2026/11/20 14:00:00.000 GMT+08:00] compiling\n")
 	log := newText(newPiece(line, maxRepeat, maxEvery))
 	assert.EqualValues(t, int64(len(line))*maxRepeat, log.size)
-	s := &Server{}
-	last := s.page(log, cut{lines: 2, descending: true})
+	last := (&call{}).page(log, cut{lines: 2, descending: true}, false)
 	want := time.Date(2026, 11, 20, 14, 0, 0, 0, time.FixedZone("", 8*3600)).Add((maxRepeat - 1) * maxEvery)
 	assert.Equal(t, want.Add(-maxEvery).Format(stampForm)+" compiling\n"+want.Format(stampForm)+" compiling\n", string(last.log))
 	assert.EqualValues(t, log.size, last.end)
@@ -75,18 +74,18 @@ func TestRepetitionTakesNoMemory(t *testing.T) {
 func BenchmarkLastPageOf200000Lines(b *testing.B) {
 	s, err := New(Config{FS: Demo()})
 	require.NoError(b, err)
-	build, err := s.build(s.Aliases()["monorepo"], "2000")
-	require.NoError(b, err)
+	build, _ := s.state.Load().folder.find(s.Aliases()["monorepo"], 2000)
+	require.NotNil(b, build)
 	for b.Loop() {
-		s.page(build.whole, cut{lines: maxPageLines, descending: true})
+		(&call{}).page(build.whole, cut{lines: maxPageLines, descending: true}, false)
 	}
 }
 
 func BenchmarkReadAllOf200000Lines(b *testing.B) {
 	s, err := New(Config{FS: Demo()})
 	require.NoError(b, err)
-	build, err := s.build(s.Aliases()["monorepo"], "2000")
-	require.NoError(b, err)
+	build, _ := s.state.Load().folder.find(s.Aliases()["monorepo"], 2000)
+	require.NotNil(b, build)
 	b.SetBytes(build.whole.size)
 	for b.Loop() {
 		_, err := io.Copy(io.Discard, io.NewSectionReader(build.whole, 0, build.whole.size))

@@ -1,0 +1,67 @@
+package codeartsim
+
+import (
+	"bytes"
+	"slices"
+)
+
+// alteration is what the faults that concern what a log says do to every log
+// file when it is read; nil when none is on. Every file keeps its final line
+// feed, and every fault leaves most lines alone.
+func (f faults) alteration() func(file []byte) []byte {
+	var alter []func([][]byte)
+	for _, change := range []struct {
+		fault Fault
+		make  func([][]byte)
+	}{{NoStamps, dropStamps}, {OutOfOrder, swap}, {BadBytes, addBadBytes}, {Glued, glue}} {
+		if f.has(change.fault) {
+			alter = append(alter, change.make)
+		}
+	}
+	if alter == nil {
+		return nil
+	}
+	return func(file []byte) []byte {
+		lines := slices.Collect(bytes.Lines(file))
+		for _, change := range alter {
+			change(lines)
+		}
+		return bytes.Join(lines, nil)
+	}
+}
+
+// glue puts every fifth stamped line behind the one before.
+func glue(lines [][]byte) {
+	for i := 4; i < len(lines); i += 5 {
+		if _, ok := stampOf(lines[i]); ok {
+			lines[i-1] = append(bytes.TrimSuffix(slices.Clone(lines[i-1]), []byte("\n")), ' ')
+		}
+	}
+}
+
+// dropStamps takes the stamp of every fourth line.
+func dropStamps(lines [][]byte) {
+	for i := 3; i < len(lines); i += 4 {
+		if _, ok := stampOf(lines[i]); ok && len(lines[i]) > stampBytes+1 {
+			lines[i] = bytes.TrimPrefix(lines[i][stampBytes:], []byte(" "))
+		}
+	}
+}
+
+// swap exchanges two stamped neighbours of every six lines.
+func swap(lines [][]byte) {
+	for i := 2; i < len(lines); i += 6 {
+		_, first := stampOf(lines[i-1])
+		_, second := stampOf(lines[i])
+		if first && second {
+			lines[i-1], lines[i] = lines[i], lines[i-1]
+		}
+	}
+}
+
+// addBadBytes ends every seventh line with a letter of ISO 8859-1.
+func addBadBytes(lines [][]byte) {
+	for i := 6; i < len(lines); i += 7 {
+		lines[i] = append(bytes.TrimSuffix(slices.Clone(lines[i]), []byte("\n")), 0xe9, '\n')
+	}
+}

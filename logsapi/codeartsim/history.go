@@ -1,0 +1,156 @@
+package codeartsim
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// The most that one request for history may span.
+const (
+	maxHistory       = 31 * 24 * time.Hour
+	maxPeriodHistory = 30 * 24 * time.Hour
+)
+
+// historyRow is a build in a history. The names and types are those of the
+// vendor's SDK; times are milliseconds.
+type historyRow struct {
+	Number           int64  `json:"number"`
+	BuildTime        int64  `json:"build_time"`
+	StartTime        int64  `json:"start_time"`
+	JobRunningStatus string `json:"job_running_status"`
+	State            string `json:"state"`
+	Executor         string `json:"executor"`
+	Nickname         string `json:"nickname"`
+	DailyBuildNumber string `json:"daily_build_number"`
+	TriggerType      string `json:"trigger_type"`
+	CostTime         int64  `json:"cost_time"`
+	CommitID         string `json:"commit_id"`
+	BuildType        string `json:"build_type"`
+	CodeBranch       string `json:"code_branch"`
+	ScmType          string `json:"scm_type"`
+	ScmWebURL        string `json:"scm_web_url"`
+}
+
+func (c *call) historyRow(b view) historyRow {
+	return historyRow{
+		Number: b.Number, BuildTime: b.took().Milliseconds(), StartTime: b.queued().UnixMilli(),
+		JobRunningStatus: progress(b.state), State: b.state, Executor: b.Executor, Nickname: b.Executor,
+		DailyBuildNumber: c.folder.daily(b.build), TriggerType: b.Trigger, CostTime: b.took().Milliseconds(),
+		CommitID: b.Commit, BuildType: "branch", CodeBranch: b.Branch, ScmType: scmType, ScmWebURL: b.Task.Repository,
+	}
+}
+
+// between are the builds of the task that a request names, newest first, that
+// were asked for from start_time to end_time, wall clock in the given form. An
+// end that is a day includes it.
+func (c *call) between(form string, most time.Duration) ([]view, error) {
+	q := c.request.URL.Query()
+	from, err := time.ParseInLocation(form, q.Get("start_time"), wallClock)
+	if err != nil {
+		return nil, refusal(http.StatusBadRequest, codeParameter, "start_time is not of the form "+form+".")
+	}
+	to, err := time.ParseInLocation(form, q.Get("end_time"), wallClock)
+	if err != nil {
+		return nil, refusal(http.StatusBadRequest, codeParameter, "end_time is not of the form "+form+".")
+	}
+	builds, err := c.builds()
+	if err != nil {
+		return nil, err
+	}
+	if to.Sub(from) > most {
+		return nil, knownRefusal(codeWindow)
+	}
+	if form == time.DateOnly {
+		to = to.AddDate(0, 0, 1)
+	}
+	var found []view
+	for _, b := range builds {
+		if at := b.queued(); !at.Before(from) && !at.After(to) && !at.After(c.now) {
+			found = append(found, b)
+		}
+	}
+	return found, nil
+}
+
+// recordList is GET /v1/record/{job_id}/list.
+func (c *call) recordList() error {
+	index, err := c.paging("page_index", 0, maxPageIndex, 0)
+	if err != nil {
+		return err
+	}
+	size, err := c.paging("page_size", 1, maxListSize, defaultListSize)
+	if err != nil {
+		return err
+	}
+	found, err := c.between(time.DateTime, maxHistory)
+	if err != nil {
+		return err
+	}
+	rows := []historyRow{}
+	for _, b := range window(found, index*size, size) {
+		rows = append(rows, c.historyRow(b))
+	}
+	total := int64(len(found))
+	c.writeBuild(map[string]any{
+		"health_score": "80", "page_index": strconv.FormatInt(index, 10),
+		"total_page": strconv.FormatInt((total+size-1)/size, 10), "total_record": strconv.FormatInt(total, 10),
+		"job_build_states": rows,
+	})
+	return nil
+}
+
+// periodRow is a build in a period-history.
+type periodRow struct {
+	RecordID      string `json:"record_id"`
+	JobID         string `json:"job_id"`
+	BuildNumber   int64  `json:"build_number"`
+	StartTime     string `json:"start_time"`
+	EndTime       string `json:"end_time"`
+	Result        string `json:"result"`
+	Branch        string `json:"branch"`
+	CommitID      string `json:"commit_id"`
+	CommitMessage string `json:"commit_message"`
+	Executor      string `json:"executor"`
+	TriggerType   string `json:"trigger_type"`
+}
+
+// periodHistory is GET /v3/jobs/{job_id}/period-history, where offset counts
+// builds.
+func (c *call) periodHistory() error {
+	offset, err := c.paging("offset", 0, maxPageIndex, -1)
+	if err != nil {
+		return err
+	}
+	limit, err := c.paging("limit", 1, maxListSize, -1)
+	if err != nil {
+		return err
+	}
+	found, err := c.between(time.DateOnly, maxPeriodHistory)
+	if err != nil {
+		return err
+	}
+	rows := []periodRow{}
+	for _, b := range window(found, offset, limit) {
+		row := periodRow{
+			RecordID: b.Record, JobID: b.Task.ID, BuildNumber: b.Number, Result: b.state,
+			StartTime: b.queued().In(wallClock).Format(time.DateTime),
+			Branch:    b.Branch, CommitID: b.Commit, CommitMessage: b.Message, Executor: b.Executor, TriggerType: b.Trigger,
+		}
+		if over(b.state) {
+			row.EndTime = b.finished().In(wallClock).Format(time.DateTime)
+		}
+		rows = append(rows, row)
+	}
+	writeJSON(c, http.StatusOK, map[string]any{"total": len(found), "history_records": rows})
+	return nil
+}
+
+// buildInfoRecord is GET /v1/record/{job_id}/{build_no}/build-info-record.
+func (c *call) buildInfoRecord() error {
+	b, err := c.build()
+	if err == nil {
+		c.writeBuild(c.historyRow(b))
+	}
+	return err
+}

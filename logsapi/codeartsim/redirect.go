@@ -1,0 +1,64 @@
+package codeartsim
+
+import (
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// The parameters that a redirect adds to the address: how many there were, and
+// what lets a request in at the other host.
+const (
+	hopParameter    = "hop"
+	ticketParameter = "ticket"
+)
+
+// redirect sends the request elsewhere when a fault says so.
+func (c *call) redirect() bool {
+	next, q := *c.request.URL, c.request.URL.Query()
+	hop, _ := strconv.ParseInt(q.Get(hopParameter), 10, 64)
+	switch {
+	case hop < c.faults.amount(Redirect):
+		q.Set(hopParameter, strconv.FormatInt(hop+1, 10))
+	case c.faults.has(RedirectAway) && !q.Has(ticketParameter):
+		q.Set(ticketParameter, c.ticket)
+		next.Scheme, next.Host = "http", otherHost(c.request.Host)
+		if c.request.TLS != nil {
+			next.Scheme = "https"
+		}
+	default:
+		return false
+	}
+	next.RawQuery = q.Encode()
+	http.Redirect(c, c.request, next.String(), http.StatusFound)
+	return true
+}
+
+// otherHost is another name of this machine, on the same port.
+func otherHost(host string) string {
+	name, port, err := net.SplitHostPort(host)
+	if err != nil {
+		name, port = host, "80"
+	}
+	if name == "localhost" {
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return net.JoinHostPort("localhost", port)
+}
+
+// ticketed reports whether a request comes with the ticket of a redirect, and
+// whether it brought credentials, which are none of the other host's business.
+func ticketed(r *http.Request, ticket string) (admitted, leaked bool) {
+	if q, err := url.ParseQuery(r.URL.RawQuery); err != nil || q.Get(ticketParameter) != ticket {
+		return false, false
+	}
+	for name := range r.Header {
+		switch strings.ToLower(name) {
+		case "authorization", "x-auth-token", "x-security-token", "cookie":
+			return true, true
+		}
+	}
+	return true, false
+}

@@ -1,0 +1,153 @@
+package codeartsim
+
+import (
+	"fmt"
+	"net/http"
+)
+
+// stage is a step in full-stages. The names and types are those of the vendor's
+// SDK. That sequence is the X of task_name=stageX and node_id the step_id of
+// StepLog is a guess; OtherIDs makes it wrong.
+type stage struct {
+	ID                 string `json:"id"`
+	Status             string `json:"status"`
+	StatusCode         int    `json:"status_code"`
+	LogStatus          string `json:"log_status"`
+	StartTime          string `json:"start_time,omitempty"`
+	FinishTime         string `json:"finish_time,omitempty"`
+	Duration           int64  `json:"duration"` // milliseconds
+	BuildRecordID      string `json:"build_record_id"`
+	ExecutionID        string `json:"execution_id"`
+	ExecutionStageName string `json:"execution_stage_name"`
+	DisplayName        string `json:"display_name"`
+	NodeID             int64  `json:"node_id"`
+	Sequence           int    `json:"sequence"`
+}
+
+// idOffset is by how much OtherIDs makes the ids of stages wrong.
+const idOffset = 1000
+
+// fullStages is GET /v1/record/{record_id}/full-stages. A build that never ran
+// has no stages.
+func (c *call) fullStages() error {
+	b, err := c.record()
+	if err != nil {
+		return err
+	}
+	stages := map[string]stage{}
+	for _, s := range b.steps {
+		name := fmt.Sprintf("stage%d", s.number)
+		if c.faults.has(OtherNames) {
+			name = s.Name
+		}
+		stages[name] = c.stageOf(b, s)
+	}
+	c.writeBuild(map[string]any{"build_stages": stages})
+	return nil
+}
+
+func (c *call) stageOf(b view, s stepView) stage {
+	st := stage{
+		ID: fmt.Sprintf("%s-%d", b.Record, s.number), Status: s.state, LogStatus: "SUCCESS",
+		Duration: s.duration().Milliseconds(), BuildRecordID: b.Record, ExecutionID: b.execution(),
+		ExecutionStageName: fmt.Sprintf("stage%d", s.number), DisplayName: s.Name, NodeID: s.ID, Sequence: s.number,
+	}
+	if c.faults.has(OtherIDs) {
+		st.NodeID, st.Sequence = st.NodeID+idOffset, st.Sequence+idOffset
+	}
+	if s.state == failure {
+		st.StatusCode = 1
+	}
+	if !s.started.IsZero() {
+		st.StartTime = s.started.Format(recordTime)
+	}
+	if !s.finished.IsZero() {
+		st.FinishTime = s.finished.Format(recordTime)
+	}
+	return st
+}
+
+// buildStep is a step in history-details.
+type buildStep struct {
+	Name      string `json:"name"`
+	Status    string `json:"status"`
+	BuildTime int64  `json:"build_time"` // milliseconds
+}
+
+// historyDetails is GET /v3/jobs/{job_id}/{build_no}/history-details.
+func (c *call) historyDetails() error {
+	b, err := c.build()
+	if err != nil {
+		return err
+	}
+	if b.state == neverScheduled {
+		return knownRefusal(codeNeverBuilt)
+	}
+	steps := []buildStep{}
+	for _, s := range b.steps {
+		steps = append(steps, buildStep{Name: s.Name, Status: plain(s.state), BuildTime: s.duration().Milliseconds()})
+	}
+	writeJSON(c, http.StatusOK, map[string]any{
+		"job_name": b.Task.Name, "build_number": b.Number,
+		"project_id": b.Task.Project.ID, "project_name": b.Task.Project.Name,
+		"parameters": map[string]string{}, "build_steps": steps,
+	})
+	return nil
+}
+
+// plain is the state of a step in history-details.
+func plain(state string) string {
+	switch state {
+	case success:
+		return "success"
+	case running:
+		return "running"
+	case failure, aborted:
+		return "error"
+	}
+	return ""
+}
+
+// analysis is GET /v1/log/{job_id}/{build_no}/analysis, where limit and offset
+// count findings.
+func (c *call) analysis() error {
+	offset, err := c.paging("offset", 0, maxPageIndex, 0)
+	if err != nil {
+		return err
+	}
+	limit, err := c.paging("limit", 1, maxListSize, defaultListSize)
+	if err != nil {
+		return err
+	}
+	b, err := logged(c.build())
+	if err != nil {
+		return err
+	}
+	var findings []finding
+	if over(b.state) {
+		findings = window(b.Analysis, offset, limit)
+	}
+	nodes := []map[string]any{}
+	for _, f := range findings {
+		nodes = append(nodes, map[string]any{
+			"node_id": fmt.Sprint(b.steps[f.Step-1].ID), "step": b.steps[f.Step-1].Name, "analyzed_success": true,
+			"error_info": f.result(),
+		})
+	}
+	result := map[string]any{"jobName": b.Task.Name, "error_nodes": nodes}
+	if c.faults.has(OtherNames) {
+		result = map[string]any{"job_name": b.Task.Name, "error_nodes": nodes}
+	}
+	if c.faults.has(OtherShape) && len(nodes) > 0 {
+		result["error_info"] = nodes[0]["error_info"]
+		for _, node := range nodes {
+			delete(node, "error_info")
+		}
+	}
+	c.writeBuild(result)
+	return nil
+}
+
+func (f finding) result() map[string]string {
+	return map[string]string{"error_code": f.Code, "error_message": f.Message, "faq": f.FAQ}
+}
