@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -34,7 +33,8 @@ type Download struct {
 // OpenStepFile opens the log file of one step. ctx holds for reading it too.
 // Compressed files (gzip, ZIP) come out as plain text; the entries of a ZIP
 // follow each other. An answer that is an error or a web page in place of a
-// file is an error.
+// file is an error. A file that breaks off or stalls is continued where the
+// service can do that.
 func (c *Client) OpenStepFile(ctx context.Context, f StepFile) (*Download, error) {
 	if err := f.check(); err != nil {
 		return nil, invalid("open step file", err)
@@ -45,13 +45,24 @@ func (c *Client) OpenStepFile(ctx context.Context, f StepFile) (*Download, error
 		level = "DEBUG"
 	}
 	query := url.Values{"task_name": {fmt.Sprintf("stage%d", f.Step)}, "log_level": {level}}
+	once := func(header http.Header) (*http.Response, error) {
+		header.Set("Accept-Encoding", "gzip") // said by us, it is undone by us: only then offsets are those of the wire
+		return c.open(ctx, op, buildService, "/v4/"+f.RecordID+"/task-log", query, header)
+	}
+	again := func(header http.Header) (a *http.Response, err error) {
+		err = c.retry(ctx, op, func() error {
+			a, err = once(header)
+			return err
+		})
+		return a, err
+	}
 	var d *Download
 	err := c.retry(ctx, op, func() error {
-		a, err := c.open(ctx, op, buildService, "/v4/"+f.RecordID+"/task-log", query)
+		a, err := once(http.Header{})
 		if err != nil {
 			return err
 		}
-		d, err = c.download(ctx, op, a)
+		d, err = c.download(ctx, op, a, again)
 		if err != nil {
 			a.Body.Close()
 		}
@@ -63,14 +74,26 @@ func (c *Client) OpenStepFile(ctx context.Context, f StepFile) (*Download, error
 	return d, nil
 }
 
-// download decides by content type and first bytes what an answer is.
-func (c *Client) download(ctx context.Context, op string, a *http.Response) (*Download, error) {
-	r := bufio.NewReaderSize(a.Body, maxRefusal)
+// download decides by content type and first bytes what an answer is; ask gets
+// the rest of a file that breaks off.
+func (c *Client) download(ctx context.Context, op string, a *http.Response, ask func(http.Header) (*http.Response, error)) (*Download, error) {
+	body := c.newFileBody(ctx, op, a, ask)
+	d := &Download{Size: a.ContentLength, c: c, ctx: ctx, op: op, body: body}
+	r := bufio.NewReaderSize(body, maxRefusal)
+	_, err := r.Peek(1)
+	if coding := a.Header.Get("Content-Encoding"); err == nil && coding != "" && coding != "identity" {
+		d.Size = -1
+		var plain *gzip.Reader
+		if plain, err = gzip.NewReader(r); err != nil {
+			return nil, d.incomplete(fmt.Errorf("content encoding %.20q: %w", coding, err))
+		}
+		r = bufio.NewReaderSize(plain, maxRefusal)
+	}
 	head, err := r.Peek(sniffed)
 	if err != nil && err != io.EOF {
 		return nil, c.unreachable(ctx, op, err)
 	}
-	d := &Download{Size: a.ContentLength, c: c, ctx: ctx, op: op, reader: r, body: a.Body}
+	d.reader = r
 	switch contentType, _, _ := mime.ParseMediaType(a.Header.Get("Content-Type")); {
 	case len(head) == 0:
 		return nil, &Error{Op: op, Kind: ErrNotFound, Status: a.StatusCode, RequestID: c.requestID(a, nil),
@@ -87,7 +110,7 @@ func (c *Client) download(ctx context.Context, op string, a *http.Response) (*Do
 			Summary: a.Request.URL.Host + " sent a web page in place of the file",
 			Hint:    "check the address of the service; this may be a sign-on page"}
 	case looksJSON(contentType, head):
-		if err := c.jsonInstead(op, a, r, isJSON(contentType)); err != nil {
+		if err := c.jsonInstead(ctx, op, a, r, isJSON(contentType)); err != nil {
 			return nil, err
 		}
 	}
@@ -119,13 +142,13 @@ func isPage(contentType string, head []byte) bool {
 // jsonInstead reports the error that an answer holds in place of a file. A file
 // that begins like JSON but is none, or no error, is a file, unless the service
 // itself calls it JSON.
-func (c *Client) jsonInstead(op string, a *http.Response, r *bufio.Reader, declared bool) error {
+func (c *Client) jsonInstead(ctx context.Context, op string, a *http.Response, r *bufio.Reader, declared bool) error {
 	body, err := r.Peek(maxRefusal)
 	if err == nil && !declared {
 		return nil // an error is not that long
 	}
 	if err != nil && err != io.EOF {
-		return c.unreachable(a.Request.Context(), op, err)
+		return c.unreachable(ctx, op, err)
 	}
 	if e, _ := decode[struct{}](body); e.failed() {
 		return c.refused(op, a, &e.failure)
@@ -145,9 +168,6 @@ func (d *Download) Read(p []byte) (int, error) {
 	if err != nil && err != io.EOF {
 		err = d.incomplete(err)
 	}
-	if err == io.EOF && d.Size >= 0 && d.read < d.Size {
-		err = d.incomplete(io.ErrUnexpectedEOF)
-	}
 	return n, err
 }
 
@@ -155,10 +175,6 @@ func (d *Download) Read(p []byte) (int, error) {
 func (d *Download) Close() error { return d.body.Close() }
 
 func (d *Download) incomplete(err error) error {
-	var already *Error
-	if errors.As(err, &already) {
-		return err
-	}
 	if d.ctx.Err() != nil {
 		return ended(d.op, d.ctx.Err())
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -19,7 +20,7 @@ import (
 func call[T any](ctx context.Context, c *Client, op string, s service, path string, query url.Values) (*T, error) {
 	var result *T
 	err := c.retry(ctx, op, func() error {
-		a, err := c.open(ctx, op, s, path, query)
+		a, err := c.open(ctx, op, s, path, query, nil)
 		if err != nil {
 			return err
 		}
@@ -70,9 +71,10 @@ func (c *Client) retry(ctx context.Context, op string, try func() error) error {
 	}
 }
 
-// open sends one GET and returns the answer when its status is 200. Its body is
-// watched: when nothing arrives for a while, reading it fails.
-func (c *Client) open(ctx context.Context, op string, s service, path string, query url.Values) (*http.Response, error) {
+// open sends one GET, with further headers, and returns the answer when its
+// status is 200, or 206 where that was asked for. Its body is watched: when
+// nothing arrives for a while, reading it fails.
+func (c *Client) open(ctx context.Context, op string, s service, path string, query url.Values, header http.Header) (*http.Response, error) {
 	base := c.hosts[s]
 	if base == nil {
 		return nil, invalid(op, fmt.Errorf("no region and no URL of %s is configured", s))
@@ -87,16 +89,16 @@ func (c *Client) open(ctx context.Context, op string, s service, path string, qu
 	target := *base
 	target.Path += path
 	target.RawQuery = canonicalQuery(query)
-	a, err := c.follow(ctx, op, base, &target)
+	a, err := c.follow(ctx, op, base, &target, header)
 	if err == nil && a.StatusCode == http.StatusUnauthorized && c.session.drop(a.Request.Header.Get("X-Auth-Token")) {
 		a.Body.Close()
-		a, err = c.follow(ctx, op, base, &target)
+		a, err = c.follow(ctx, op, base, &target, header)
 	}
 	if err != nil {
 		return nil, err
 	}
 	c.gate.answered(a.StatusCode)
-	if a.StatusCode == http.StatusOK {
+	if a.StatusCode == http.StatusOK || a.StatusCode == http.StatusPartialContent && header.Get("Range") != "" {
 		return a, nil
 	}
 	defer a.Body.Close()
@@ -110,9 +112,9 @@ func (c *Client) open(ctx context.Context, op string, s service, path string, qu
 
 // follow sends a request and follows redirects. Only requests to base's own
 // host carry the credential, signed anew for every address.
-func (c *Client) follow(ctx context.Context, op string, base, target *url.URL) (*http.Response, error) {
+func (c *Client) follow(ctx context.Context, op string, base, target *url.URL, header http.Header) (*http.Response, error) {
 	for range maxRedirects + 1 {
-		a, err := c.send(ctx, op, base, target)
+		a, err := c.send(ctx, op, base, target, header)
 		if err != nil {
 			return nil, err
 		}
@@ -144,11 +146,12 @@ func misled(op string, from *url.URL, what string) *Error {
 }
 
 // send makes one exchange, with the credential where target is at home.
-func (c *Client) send(ctx context.Context, op string, base, target *url.URL) (*http.Response, error) {
+func (c *Client) send(ctx context.Context, op string, base, target *url.URL, header http.Header) (*http.Response, error) {
 	r, err := http.NewRequest(http.MethodGet, target.String(), nil)
 	if err != nil {
 		return nil, misled(op, target, "an address that cannot be requested")
 	}
+	maps.Copy(r.Header, header)
 	if target.Scheme == base.Scheme && target.Host == base.Host {
 		if err := c.cred.authorize(ctx, c, op, r); err != nil {
 			return nil, err
