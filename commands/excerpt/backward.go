@@ -16,8 +16,8 @@ type Backward struct {
 	options Options
 	text    []byte // the pages so far, in the order of the log
 	pages   int
-	start   bool // text begins with the first line of the log
-	last    Excerpt
+	start   bool    // text begins with the first line of the log
+	read    *Finder // of text; nil before the first page
 }
 
 // FromEnd is a Backward that has read nothing.
@@ -37,7 +37,8 @@ func (b *Backward) Prepend(page []byte) (sure bool) {
 	b.text = append(append(make([]byte, 0, len(page)+len(b.text)), page...), b.text...)
 	f := New(b.options)
 	f.Write(b.text)
-	b.last = f.Excerpt()
+	f.finish()
+	b.read = f
 	enough := b.pages >= maxPages && len(b.text) >= minBytes || b.pages >= mostPages || len(b.text) >= maxBytes
 	return enough || f.certain()
 }
@@ -51,19 +52,10 @@ func (b *Backward) Pages() int { return b.pages }
 
 // Excerpt is the answer for the pages given so far.
 func (b *Backward) Excerpt() Excerpt {
-	out := b.last
-	out.Whole = b.start
-	if b.start {
-		return out
+	if b.read == nil {
+		return Excerpt{Whole: b.start}
 	}
-	out.Lines = append([]Line(nil), out.Lines...)
-	for i := range out.Lines {
-		out.Lines[i].Number -= out.Read + 1
-	}
-	if out.Reason.Number != 0 {
-		out.Reason.Number -= out.Read + 1
-	}
-	return out
+	return b.read.choose(b.start)
 }
 
 // certain says whether more lines before those read are not expected to change

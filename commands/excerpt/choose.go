@@ -19,17 +19,24 @@ type candidate struct {
 	step  *step
 	text  string
 	worth float64
+	shown int // its number as it is shown
 }
 
-// choose makes the excerpt of what the steps kept.
-func (f *Finder) choose() Excerpt {
-	out := Excerpt{Read: f.number, Whole: true}
+// choose makes the excerpt of what the steps kept. Where what was read is not
+// the whole log, lines count from its end.
+func (f *Finder) choose(whole bool) Excerpt {
+	out := Excerpt{Read: f.number, Whole: whole}
 	main := f.failing()
 	if main == nil {
 		return out
 	}
 	out.Outcome, out.Step = f.outcome(main), main.place
 	all := f.candidates(main)
+	if !whole {
+		for i := range all {
+			all[i].shown -= f.number + 1
+		}
+	}
 	if out.Outcome == Succeeded {
 		all = lastOf(all) // it says so, and nothing else is to be shown
 	} else {
@@ -61,11 +68,11 @@ func shown(chosen []candidate, o Options) []Line {
 	room, chars := o.Lines-len(chosen), o.Chars
 	for _, c := range chosen {
 		count[kind{c.step, c.mask}]++
-		chars -= printed(c.number, c.text)
+		chars -= printed(c.shown, c.text)
 	}
 	var out []Line
 	for i, c := range chosen {
-		line := Line{Number: c.number, Text: c.text, Rule: ruleName(c.entry)}
+		line := Line{Number: c.shown, Text: c.text, Rule: ruleName(c.entry)}
 		line.BlockStart = i == 0 || chosen[i-1].number+1 < c.number
 		k := kind{c.step, c.mask}
 		if more := c.step.alike[c.mask] - count[k]; c.mask != 0 && more > 0 && room > 0 && chars >= foldChars {
@@ -126,7 +133,7 @@ func (f *Finder) candidates(main *step) []candidate {
 	for _, s := range f.steps.steps {
 		share, tail := s.share(main)
 		for e := range s.entries {
-			c := candidate{entry: e, step: s}
+			c := candidate{entry: e, step: s, shown: e.number}
 			c.worth = e.value * s.rarity(e) * s.near(e.number) * share
 			if !e.noise {
 				c.worth += tailWorth(e.rank) * tail * e.novelty()
@@ -233,8 +240,8 @@ func (f *Finder) reason(all []candidate, main *step) Line {
 	if best == nil {
 		return Line{}
 	}
-	text := cut(strings.TrimSpace(best.text), min(f.options.Chars-prefixLen(best.number), maxReason))
-	return Line{Number: best.number, Text: text, BlockStart: true, Rule: ruleName(best.entry)}
+	text := cut(strings.TrimSpace(best.text), min(f.options.Chars-prefixLen(best.shown), maxReason))
+	return Line{Number: best.shown, Text: text, BlockStart: true, Rule: ruleName(best.entry)}
 }
 
 const (

@@ -191,12 +191,17 @@ func (f *Finder) turn() {
 // Excerpt is the answer for what was written so far, taken as the whole log.
 // Nothing may be written afterwards.
 func (f *Finder) Excerpt() Excerpt {
+	f.finish()
+	return f.choose(true)
+}
+
+// finish takes what was written as the whole log.
+func (f *Finder) finish() {
 	if len(f.carry) > 0 {
 		f.line(f.carry)
 		f.carry = nil
 	}
 	f.turn()
-	return f.choose()
 }
 
 // trimBlank is text without the blanks it begins with.

@@ -28,7 +28,7 @@ func fit(all []candidate, o Options) []candidate {
 		if key == "" || shown[key] || c.rule != nil && kinds[masked(c.entry.text)] == maxAlike {
 			continue
 		}
-		cost := min(printed(c.number, c.text), usual+prefixLen(c.number)+1)
+		cost := min(printed(c.shown, c.text), usual+prefixLen(c.shown)+1)
 		if used+cost > o.Chars && len(chosen) > 0 {
 			continue
 		}
@@ -55,7 +55,7 @@ func shorten(chosen []candidate, chars int) {
 	for limit > 8 {
 		total := 0
 		for _, c := range chosen {
-			total += min(utf8.RuneCountInString(c.text), limit) + prefixLen(c.number) + 1
+			total += min(utf8.RuneCountInString(c.text), limit) + prefixLen(c.shown) + 1
 		}
 		if total <= chars {
 			break

@@ -75,6 +75,7 @@ func check(t *testing.T, log []byte, o Options, e Excerpt) {
 
 // shows says whether text is a cleaned and cut form of the line source.
 func shows(text string, source []byte) bool {
+	source = bytes.TrimSuffix(source, []byte("\r"))
 	plain := string(lines.Plain(nil, source))
 	for rest := source; len(rest) > 0; { // glued records
 		var first []byte

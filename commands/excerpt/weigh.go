@@ -170,7 +170,8 @@ func (f *Finder) drain() {
 			rank++
 			e.rank = rank
 		}
-		if e.value > 0 || e.rank > 0 && e.rank <= tailLines {
+		// A step of nothing but noise keeps its last line, to have something.
+		if e.value > 0 || e.rank > 0 && e.rank <= tailLines || e.noise && len(f.step.tail) == 0 {
 			f.step.end(e)
 		}
 	}
