@@ -24,6 +24,7 @@ const (
 	firstBackoff    = time.Second      // doubled with every try, and jittered
 	longestWait     = 30 * time.Second // a Retry-After beyond it is left to the caller
 	maxEmptyAnswers = 4                // asking again for an empty page that has not moved
+	maxEmptyPolls   = 2                // the same where a build may still be running, which is asked again anyway
 	firstEmptyPause = 500 * time.Millisecond
 	dialTimeout     = 10 * time.Second
 	headerTimeout   = 30 * time.Second
@@ -207,7 +208,8 @@ func (c *Client) CloseIdleConnections() {
 // Page reads one page of a log. It asks again, with a pause and four times at
 // most, for a page that is empty although more is to come, as the documentation
 // says one should. Offsets that do not move on from r.At, or run backwards, are
-// an error of kind ErrStalled.
+// an error of kind ErrStalled; it is also an ErrNothingNew where the pages are
+// just empty. A log that is shorter than it was is an error of kind ErrTruncated.
 func (c *Client) Page(ctx context.Context, r PageRequest) (Page, error) {
 	op := pageOp(r.Log)
 	if r.Log == nil {
@@ -237,6 +239,10 @@ func (c *Client) Page(ctx context.Context, r PageRequest) (Page, error) {
 // without text twice: then the service has filtered all its lines.
 func (c *Client) fullPage(ctx context.Context, op string, e endpoint, r PageRequest) (Page, error) {
 	pause := firstEmptyPause
+	most := maxEmptyAnswers
+	if r.polls() {
+		most = maxEmptyPolls
+	}
 	for n := 1; ; n++ {
 		result, err := call[pageResult](ctx, c, op, e.service, e.path, e.pageQuery(r))
 		if err != nil {
@@ -246,7 +252,13 @@ func (c *Client) fullPage(ctx context.Context, op string, e endpoint, r PageRequ
 		if err != nil {
 			return Page{}, &Error{Op: op, Kind: ErrProtocol, Summary: "the service sent a page that makes no sense", Err: err}
 		}
+		if err := page.shrunk(r); err != nil {
+			return Page{}, truncated(r, err)
+		}
 		stuck := moved(r.Order, r.At, page.Next)
+		if page.Text == "" && r.Order == Ascending && page.Next.End == r.At.End {
+			stuck = fmt.Errorf("%w: %d answers on end are empty", ErrNothingNew, n)
+		}
 		if page.still(r) || page.Last && result.adrift() {
 			stuck = nil
 		}
@@ -259,17 +271,26 @@ func (c *Client) fullPage(ctx context.Context, op string, e endpoint, r PageRequ
 			return page, nil
 		case n > 1 && (page.Last || stuck == nil):
 			return page, nil
-		case n == maxEmptyAnswers && r.Order == Descending && !result.more():
+		case n == most && r.Order == Descending && !result.more():
 			page.Last = true // nothing moves, nothing is promised: this is where the log begins
 			return page, nil
-		case n == maxEmptyAnswers:
-			return Page{}, stalled(r, fmt.Errorf("%d answers on end are empty", n))
+		case n == most:
+			return Page{}, stalled(r, stuck)
 		}
 		if err := c.sleep(ctx, pause); err != nil {
 			return Page{}, ended(op, err)
 		}
 		pause *= 2
 	}
+}
+
+// polls reports whether r asks for what a running build has written since.
+func (r PageRequest) polls() bool {
+	switch r.Log.(type) {
+	case LiveLog, StepLog:
+		return r.Order == Ascending && r.At != (Cursor{}) && !r.Finished
+	}
+	return false
 }
 
 // still reports whether the page says that nothing has been added since r.At.

@@ -3,6 +3,7 @@ package logsapi
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -195,6 +196,12 @@ func TestEmptyPagesAreAskedForAgain(t *testing.T) {
 		{"until a page of filtered lines is believed", PageRequest{At: Cursor{0, 2}}, []string{page(2, 9, true, "")},
 			Page{Next: Cursor{2, 9}}, nil, 2},
 		{"four times at most", PageRequest{}, []string{page(0, 0, true, "")}, Page{}, ErrStalled, 4},
+		{"a log that may be written on", PageRequest{At: Cursor{0, 50}}, []string{page(0, 50, true, "")}, Page{}, ErrNothingNew, 4},
+		{"the same, said with another start", PageRequest{At: Cursor{0, 50}}, []string{page(50, 50, true, "")}, Page{}, ErrNothingNew, 4},
+		{"twice in a build that may be running", PageRequest{Log: LiveLog{vectorTask, 7}, At: Cursor{0, 50}}, []string{page(50, 50, true, "")},
+			Page{}, ErrNothingNew, 2},
+		{"four times in one that is finished", PageRequest{Log: LiveLog{vectorTask, 7}, At: Cursor{0, 50}, Finished: true}, []string{page(50, 50, true, "")},
+			Page{}, ErrNothingNew, 4},
 		{"descending", PageRequest{Order: Descending}, []string{page(0, 0, true, ""), page(0, 2, true, "x\n")},
 			Page{Text: "x\n", Next: Cursor{0, 2}, Last: true}, nil, 2},
 		{"not where nothing more is promised", PageRequest{}, []string{page(0, 0, false, "")},
@@ -214,9 +221,12 @@ func TestEmptyPagesAreAskedForAgain(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			service := &answers{bodies: c.bodies}
-			c.r.Log = testLog
+			if c.r.Log == nil {
+				c.r.Log = testLog
+			}
 			got, err := newClient(t, service).Page(t.Context(), c.r)
 			require.ErrorIs(t, err, c.kind)
+			assert.Equal(t, c.kind != nil, errors.Is(err, ErrStalled))
 			assert.Equal(t, c.want, got)
 			assert.Len(t, service.requests, c.requests)
 			for _, q := range service.requests {
@@ -236,7 +246,9 @@ func TestOffsetsThatDoNotMoveEndTheWalk(t *testing.T) {
 	}{
 		{"ascending stays", Ascending, []string{page(0, 10, true, "a\n")}, 1, ErrStalled},
 		{"ascending runs backwards", Ascending, []string{page(0, 10, true, "a\n"), page(0, 4, true, "b\n")}, 1, ErrStalled},
-		{"the log was truncated meanwhile", Ascending, []string{page(0, 10, true, "a\n"), page(4, 4, false, "")}, 1, ErrStalled},
+		{"the log was truncated meanwhile", Ascending, []string{page(0, 10, true, "a\n"), page(4, 4, false, "")}, 1, ErrTruncated},
+		{"the log was truncated meanwhile, descending", Descending, []string{page(50, 90, true, "b\n"), page(10, 25, true, "a\n")}, 1, ErrTruncated},
+		{"what grew meanwhile is no gap", Descending, []string{page(50, 90, true, "b\n"), page(0, 95, true, "a\n")}, 2, nil},
 		{"ascending without offsets", Ascending, []string{page(nil, nil, true, "a\n")}, 1, ErrStalled},
 		{"ascending with zeros", Ascending, []string{page(0, 0, true, "a\n")}, 1, ErrStalled},
 		{"the end without offsets", Ascending, []string{page(0, 10, true, "a\n"), page(nil, nil, false, "b\n")}, 2, nil},
@@ -262,6 +274,24 @@ func TestOffsetsThatDoNotMoveEndTheWalk(t *testing.T) {
 			require.ErrorIs(t, failure, c.kind)
 			assert.Equal(t, c.pages, pages, "what could be read is delivered")
 			assert.LessOrEqual(t, len(service.requests), 3)
+		})
+	}
+}
+
+func TestLineFeedThatTheServiceLeavesOutIsPutBack(t *testing.T) {
+	for _, c := range []struct{ name, body, want string }{
+		{"left out", page(0, 8, false, "a\n编译"), "a\n编译"},
+		{"left out by the offsets", page(0, 9, false, "a\n编译"), "a\n编译\n"},
+		{"of a page that is one empty line", page(4, 5, false, ""), "\n"},
+		{"there", page(0, 9, false, "a\n编译\n"), "a\n编译\n"},
+		{"offsets that count something else", page(0, 5, false, "a\n编译"), "a\n编译"},
+		{"offsets of the whole log", page(0, 24351, false, "a\nb"), "a\nb"},
+		{"no offsets", page(nil, nil, false, "a\nb"), "a\nb"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := newClient(t, &answers{bodies: []string{c.body}}).Page(t.Context(), PageRequest{Log: testLog})
+			require.NoError(t, err)
+			assert.Equal(t, c.want, got.Text)
 		})
 	}
 }

@@ -251,6 +251,9 @@ func (p *pageResult) page(r PageRequest) (Page, error) {
 	if end.set {
 		page.Next.End = end.value
 	}
+	if start.set && end.set && lacksFeed(page.Text, end.value-start.value) {
+		page.Text += "\n"
+	}
 	if r.Order == Ascending {
 		page.Last = !p.more()
 		if page.Last && page.Text == "" && page.Next.End == 0 {
@@ -260,4 +263,11 @@ func (p *pageResult) page(r PageRequest) (Page, error) {
 	}
 	page.Last = page.Next.Start == 0 && (start.set || !p.more())
 	return page, nil
+}
+
+// lacksFeed reports whether the service left the final line feed out of a text
+// of so many bytes. That offsets count bytes is an assumption; where they count
+// something else, the two numbers do not fit together like this.
+func lacksFeed(text string, bytes int64) bool {
+	return bytes == int64(len(text))+1 && !strings.HasSuffix(text, "\n")
 }

@@ -31,9 +31,15 @@ var (
 	// ErrProtocol is an answer that is not what the endpoint should return.
 	ErrProtocol = errors.New("answer not understood")
 	// ErrStalled is a log that promises more and does not move: offsets that
-	// stay or run backwards, or pages that stay empty. For the log of a running
-	// build empty pages may mean that nothing has been written since.
+	// stay or run backwards, or pages that stay empty.
 	ErrStalled = errors.New("log does not move on")
+	// ErrNothingNew is an ErrStalled of a log that is empty where it was read
+	// to, although more is promised. The log of a running build may be written
+	// on; the same cursor continues it.
+	ErrNothingNew = errors.New("nothing new")
+	// ErrTruncated is a log that became shorter while it was read, so that a
+	// part of it is lost.
+	ErrTruncated = errors.New("log truncated")
 	// ErrIncomplete is a file that ended before its end or stopped arriving.
 	ErrIncomplete = errors.New("file incomplete")
 )

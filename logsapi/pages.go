@@ -21,7 +21,7 @@ const (
 //
 // The walk ends after the page that is Last, or with one error. It ends with an
 // error of kind ErrStalled when the offsets do not move on, so that a walk
-// always ends. A caller that has seen enough just stops; a page that cannot be
+// always ends, and of kind ErrTruncated when the log shrinks meanwhile. A caller that has seen enough just stops; a page that cannot be
 // continued is still delivered before the error.
 func Pages(ctx context.Context, p Pager, first PageRequest) iter.Seq2[Page, error] {
 	return func(yield func(Page, error) bool) {
@@ -69,6 +69,28 @@ func moved(order Order, at, next Cursor) error {
 		return fmt.Errorf("offsets run backwards from %d to %d", at.End, next.End)
 	}
 	return nil
+}
+
+// shrunk reports that a page shows that the log has become shorter than r.At: it
+// ends before, or a part between its end and r.At is missing.
+func (p Page) shrunk(r PageRequest) error {
+	switch {
+	case r.Order == Ascending && p.Last && p.Text == "" && p.Next.End < r.At.End:
+		return fmt.Errorf("it was read to offset %d and ends at %d", r.At.End, p.Next.End)
+	case r.Order == Descending && r.At.Start > 0 && p.Text != "" && p.Next.Start < p.Next.End && p.Next.End < r.At.Start:
+		return fmt.Errorf("offsets %d to %d are missing", p.Next.End, r.At.Start)
+	}
+	return nil
+}
+
+func truncated(r PageRequest, err error) *Error {
+	return &Error{
+		Op:      pageOp(r.Log),
+		Kind:    ErrTruncated,
+		Summary: "the log has become shorter while it was read",
+		Hint:    "read it again from its beginning",
+		Err:     err,
+	}
 }
 
 func stalled(r PageRequest, err error) *Error {
