@@ -189,6 +189,27 @@ func (h host) page(p paged, start, end int64, order, size string) onePage {
 	return onePage{got.Result.Start, got.Result.End, got.Result.Log, got.Result.More}
 }
 
+// ascending reads a log from its start with the offsets sent back.
+func (h host) ascending(p paged, size string) string {
+	var got strings.Builder
+	at := h.page(p, 0, 0, "", size)
+	for got.WriteString(at.log); at.more; got.WriteString(at.log) {
+		at = h.page(p, at.start, at.end, "", size)
+	}
+	return got.String()
+}
+
+// descending reads a log from its end with the offsets sent back.
+func (h host) descending(p paged, size string) string {
+	at := h.page(p, 0, 0, "DESC", size)
+	got := at.log
+	for at.start != 0 {
+		at = h.page(p, at.start, at.end, "DESC", size)
+		got = at.log + got
+	}
+	return got
+}
+
 func TestPagesJoinToTheServedLog(t *testing.T) {
 	h := start(t, Config{})
 	for _, p := range pagedLogs {
