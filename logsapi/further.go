@@ -31,7 +31,7 @@ func OutOfReach(err error) bool {
 }
 
 // rows is a list in an answer: an array, or an object that holds it under one of
-// listNames. Members of the array that are no row are left out.
+// listNames. A member of the array that is no row is an empty one.
 type rows[R any] struct {
 	all   []R
 	total int64 // of all pages, as the service says; 0 is not known
@@ -83,12 +83,10 @@ func (r *rows[R]) add(array []byte) error {
 	for d.More() && len(r.all) < maxRows {
 		var row R
 		var wrongType *json.UnmarshalTypeError
-		switch err := d.Decode(&row); {
-		case err == nil:
-			r.all = append(r.all, row)
-		case !errors.As(err, &wrongType):
+		if err := d.Decode(&row); err != nil && !errors.As(err, &wrongType) {
 			return err
 		}
+		r.all = append(r.all, row)
 	}
 	return nil
 }
