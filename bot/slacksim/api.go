@@ -32,6 +32,9 @@ func (s *Server) webAPI() map[string]method {
 		"chat.update":                  {run: (*Server).updateMessage, scope: "chat:write"},
 		"files.getUploadURLExternal":   {run: (*Server).getUploadURL, scope: "files:write", form: true},
 		"files.completeUploadExternal": {run: (*Server).completeUpload, scope: "files:write"},
+		"views.open":                   {run: (*Server).viewsOpen},
+		"views.push":                   {run: (*Server).viewsPush},
+		"views.update":                 {run: (*Server).viewsUpdate},
 	}
 }
 

@@ -38,6 +38,8 @@ type checker struct {
 	blockIDs  map[string]bool
 	tables    int
 	markdown  int // characters
+	tabulated int // characters in the cells of data tables
+	focused   int // elements that want the focus
 	chars     int // of the whole message, as Slack is thought to count
 }
 
@@ -66,16 +68,36 @@ func (s shapes) check(blocks []any) *refusal {
 		return refuse("invalid_attachments", "only_one_table_allowed")
 	case c.markdown > maxMarkdown:
 		return refuse("invalid_blocks", at("/blocks", "markdown blocks must be less than %d characters together", maxMarkdown+1))
+	case c.tabulated > maxTableChars:
+		return refuse("invalid_blocks", at("/blocks", "the cells of a data_table must be less than %d characters together", maxTableChars+1))
 	case c.chars > maxMessageChars:
 		return refuse("msg_blocks_too_long")
 	}
 	return nil
 }
 
+// checkView applies all rules to one modal.
+func (s shapes) checkView(view map[string]any) *refusal {
+	c := &checker{shapes: s, blockIDs: map[string]bool{}}
+	oneOf("modal")(c, "/view", view)
+	if c.focused > 1 {
+		c.complain("/view/blocks", "only one element may have focus_on_load")
+	}
+	if c.bad > 0 {
+		return refuse("invalid_arguments", c.complains...)
+	}
+	return nil
+}
+
 // messageBlocks may stand at the top of a message.
 var messageBlocks = []string{
-	"actions", "container", "context", "context_actions", "divider", "header",
-	"image", "markdown", "rich_text", "section", "table",
+	"actions", "container", "context", "context_actions", "data_table", "divider", "header",
+	"image", "input", "markdown", "rich_text", "section", "table",
+}
+
+// viewBlocks may stand at the top of a modal.
+var viewBlocks = []string{
+	"actions", "alert", "context", "divider", "header", "image", "input", "rich_text", "section",
 }
 
 // richLeaves are the smallest parts of rich text.
@@ -100,6 +122,18 @@ func newShapes() shapes {
 	}
 	overflowOption := maps.Clone(option)
 	overflowOption["url"] = may(link)
+	tickOption := object(shape{
+		"text":        must(text(maxOptionText, "plain_text", "mrkdwn")),
+		"value":       must(str(1, maxOptionValue)),
+		"description": may(text(maxOptionText, "plain_text", "mrkdwn")),
+	})
+	options := list(1, maxOptions, object(option))
+	group := object(shape{"label": must(text(maxOptionText, "plain_text")), "options": must(options)})
+	dispatch := object(shape{
+		"trigger_actions_on": must(list(1, 2, enum("on_enter_pressed", "on_character_entered"))),
+	})
+	focus := may(focused)
+	placeholder := may(text(maxPlaceholder, "plain_text"))
 	feedback := object(shape{
 		"text":                must(text(maxButtonText, "plain_text")),
 		"value":               must(str(1, maxButtonValue)),
@@ -123,14 +157,14 @@ func newShapes() shapes {
 		"divider": {"block_id": blockID},
 		"section": {
 			"text": may(anyText(maxTextObject)), "fields": may(list(1, maxFields, anyText(maxField))),
-			"accessory": may(oneOf("button", "overflow", "static_select", "image")),
+			"accessory": may(oneOf(append([]string{"image"}, clickable...)...)),
 			"expand":    may(boolean), "block_id": blockID,
 		},
 		"context": {
 			"elements": must(list(1, maxContext, oneOf("plain_text", "mrkdwn", "image"))), "block_id": blockID,
 		},
 		"actions": {
-			"elements": must(list(1, maxActions, oneOf("button", "overflow", "static_select"))), "block_id": blockID,
+			"elements": must(list(1, maxActions, oneOf(clickable...))), "block_id": blockID,
 		},
 		"context_actions": {
 			"elements": must(list(1, maxContextActs, oneOf("feedback_buttons", "icon_button"))), "block_id": blockID,
@@ -138,8 +172,32 @@ func newShapes() shapes {
 		"image":    image,
 		"markdown": {"text": must(markdown), "block_id": blockID},
 		"table": {
-			"rows":            must(list(1, maxTableRows, list(1, maxTableCells, oneOf("raw_text", "rich_text")))),
-			"column_settings": may(list(0, maxTableCells, anything)), "block_id": blockID,
+			"rows": must(list(1, maxTableRows, list(1, maxTableCells, oneOf("raw_text", "rich_text")))),
+			"column_settings": may(list(0, maxTableCells, orNull(object(shape{
+				"align": may(enum("left", "center", "right")), "is_wrapped": may(boolean),
+			})))), "block_id": blockID,
+		},
+		"data_table": {
+			"caption":   must(str(1, maxTextObject)),
+			"rows":      must(list(2, maxDataRows, list(1, maxTableCells, oneOf("raw_text", "raw_number", "rich_text")))),
+			"page_size": may(number(1, maxPageSize)), "row_header_column_index": may(number(0, maxTableCells-1)),
+			"block_id": blockID,
+		},
+		"input": {
+			"label": must(text(maxInputLabel, "plain_text")), "element": must(oneOf(inputs...)),
+			"hint": may(text(maxInputLabel, "plain_text")), "optional": may(boolean),
+			"dispatch_action": may(boolean), "block_id": blockID,
+		},
+		"alert": {
+			"text":  must(anyText(maxTextObject)),
+			"level": may(enum("default", "info", "warning", "error", "success")), "block_id": blockID,
+		},
+		"modal": {
+			"title":  must(text(maxViewTitle, "plain_text")),
+			"submit": may(text(maxViewTitle, "plain_text")), "close": may(text(maxViewTitle, "plain_text")),
+			"blocks":           must(list(1, maxViewBlocks, oneOf(viewBlocks...))),
+			"private_metadata": may(str(0, maxMetadata)), "callback_id": may(str(0, maxID)), "external_id": may(str(0, maxID)),
+			"clear_on_close": may(boolean), "notify_on_close": may(boolean), "submit_disabled": may(boolean),
 		},
 		"container": {
 			"title": may(text(maxHeader, "plain_text")), "rich_text_title": may(oneOf("rich_text")),
@@ -147,7 +205,7 @@ func newShapes() shapes {
 			"width":          may(enum("narrow", "standard", "wide", "full")),
 			"is_collapsible": may(boolean), "default_collapsed": may(boolean), "has_header_divider": may(boolean),
 			"child_blocks": must(list(1, maxContainer, oneOf(
-				"actions", "context", "divider", "header", "image", "rich_text", "section", "table"))),
+				"actions", "context", "divider", "header", "image", "input", "rich_text", "section", "table"))),
 			"block_id": blockID,
 		},
 		"rich_text": {
@@ -182,23 +240,43 @@ func newShapes() shapes {
 		"plain_text": {"text": must(plainText), "emoji": may(boolean)},
 		"mrkdwn":     {"text": must(mrkdwnText), "verbatim": may(boolean)},
 		"raw_text":   {"text": must(leafText)},
-		"button": {
+		"raw_number": {"value": must(anyNumber), "text": may(leafText)},
+		kindButton: {
 			"text": must(text(maxButtonText, "plain_text")), "action_id": id, "url": may(link),
 			"value": may(str(1, maxButtonValue)), "style": may(enum("primary", "danger")),
 			"confirm": may(confirm), "accessibility_label": may(str(1, maxLabel)),
 		},
-		"icon_button": {
+		kindIcon: {
 			"icon": must(enum("trash")), "text": must(text(maxButtonText, "plain_text")), "action_id": id,
 			"value": may(str(1, maxButtonValue)), "confirm": may(confirm), "accessibility_label": may(str(1, maxLabel)),
 			"visible_to_user_ids": may(list(0, math.MaxInt, idLike("^[UW][A-Z0-9]+$"))),
 		},
-		"feedback_buttons": {
+		kindFeedback: {
 			"positive_button": must(feedback), "negative_button": must(feedback), "action_id": id,
 		},
-		"overflow": {"options": must(list(1, maxOverflow, object(overflowOption))), "action_id": id, "confirm": may(confirm)},
-		"static_select": {
-			"options": must(list(1, maxOptions, object(option))), "initial_option": may(object(option)), "action_id": id,
-			"placeholder": may(text(maxPlaceholder, "plain_text")), "confirm": may(confirm), "focus_on_load": may(boolean),
+		kindOverflow: {"options": must(list(1, maxOverflow, object(overflowOption))), "action_id": id, "confirm": may(confirm)},
+		kindSelect: {
+			"options": may(options), "option_groups": may(list(1, maxOptions, group)),
+			"initial_option": may(object(option)), "action_id": id, "placeholder": placeholder,
+			"confirm": may(confirm), "focus_on_load": focus,
+		},
+		kindRadio: {
+			"options": must(list(1, maxTicks, tickOption)), "initial_option": may(tickOption), "action_id": id,
+			"confirm": may(confirm), "focus_on_load": focus,
+		},
+		kindBoxes: {
+			"options": must(list(1, maxTicks, tickOption)), "initial_options": may(list(1, maxTicks, tickOption)),
+			"action_id": id, "confirm": may(confirm), "focus_on_load": focus,
+		},
+		kindText: {
+			"action_id": id, "initial_value": may(str(0, maxInput)), "multiline": may(boolean),
+			"min_length": may(number(0, maxInput)), "max_length": may(number(1, maxInput)),
+			"dispatch_action_config": may(dispatch), "focus_on_load": focus, "placeholder": placeholder,
+		},
+		kindNumber: {
+			"is_decimal_allowed": must(boolean), "action_id": id, "initial_value": may(idLike(numeral.String())),
+			"min_value": may(idLike(numeral.String())), "max_value": may(idLike(numeral.String())),
+			"dispatch_action_config": may(dispatch), "focus_on_load": focus, "placeholder": placeholder,
 		},
 	}
 }
@@ -281,6 +359,71 @@ func (c *checker) together(at, kind string, o map[string]any) {
 		c.chars += headerExtra
 	case "table":
 		c.tables++
+	case "data_table":
+		c.tables++
+		c.dataTable(at, o)
+	case "actions", "context_actions":
+		c.uniqueActions(at, o)
+	case "modal":
+		if o["submit"] == nil && slices.ContainsFunc(items(o, "blocks"), func(b any) bool { return word(b, "type") == "input" }) {
+			c.complain(at, "`submit` is required when there is an input block")
+		}
+	case kindSelect:
+		if (o["options"] == nil) == (o["option_groups"] == nil) {
+			c.complain(at, "must define either `options` or `option_groups`")
+		}
+		c.initialChoices(at, o)
+	case kindRadio, kindBoxes:
+		c.initialChoices(at, o)
+	case kindText:
+		least, _ := o["min_length"].(float64)
+		if most, ok := o["max_length"].(float64); ok && least > most {
+			c.complain(at+"/min_length", "must not exceed max_length")
+		}
+	}
+}
+
+// uniqueActions refuses an action_id that stands twice in a block.
+func (c *checker) uniqueActions(at string, block map[string]any) {
+	seen := map[string]bool{}
+	for i, e := range items(block, "elements") {
+		id := word(e, "action_id")
+		if id != "" && seen[id] {
+			c.complain(at+"/elements/"+strconv.Itoa(i)+"/action_id", "`action_id` %q already exists", cut(id, maxID))
+		}
+		seen[id] = true
+	}
+}
+
+// initialChoices refuses a choice that is not among the options.
+func (c *checker) initialChoices(at string, e map[string]any) {
+	for _, v := range initial(e) {
+		if choice(e, v) == nil {
+			c.complain(at, "%q is chosen at first but is no option", cut(v, maxOptionValue))
+		}
+	}
+}
+
+// dataTable checks that the rows are equally long and the first has names only.
+func (c *checker) dataTable(at string, table map[string]any) {
+	width := -1
+	for i, row := range items(table, "rows") {
+		cells, _ := row.([]any)
+		if width < 0 {
+			width = len(cells)
+		}
+		if len(cells) != width {
+			c.complain(at+"/rows/"+strconv.Itoa(i), "must have as many cells as the first row")
+		}
+		for j, cell := range cells {
+			c.tabulated += utf8.RuneCountInString(word(cell, "text"))
+			if i == 0 && word(cell, "type") != "raw_text" {
+				c.complain(fmt.Sprintf("%s/rows/0/%d/type", at, j), "the first row must be raw_text")
+			}
+		}
+	}
+	if column, ok := table["row_header_column_index"].(float64); ok && int(column) >= width {
+		c.complain(at+"/row_header_column_index", "there is no such column")
 	}
 }
 
@@ -427,4 +570,25 @@ func idLike(pattern string) rule {
 	}
 }
 
-func anything(*checker, string, any) {}
+func anyNumber(c *checker, at string, v any) {
+	if _, ok := v.(float64); !ok {
+		c.complain(at, "must be a number")
+	}
+}
+
+// focused counts the elements that want the focus.
+func focused(c *checker, at string, v any) {
+	boolean(c, at, v)
+	if v == true {
+		c.focused++
+	}
+}
+
+// orNull takes null, too, where a list may have gaps.
+func orNull(r rule) rule {
+	return func(c *checker, at string, v any) {
+		if v != nil {
+			r(c, at, v)
+		}
+	}
+}

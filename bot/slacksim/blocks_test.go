@@ -1,6 +1,8 @@
 package slacksim
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -43,10 +45,27 @@ func times(n int, v any) []any {
 
 func xs(n int) string { return strings.Repeat("x", n) }
 
+// several are n buttons with ids of their own.
+func several(n int) []any {
+	list := make([]any, n)
+	for i := range list {
+		list[i] = button(obj{"action_id": "b" + strconv.Itoa(i)})
+	}
+	return list
+}
+
 // 日 is three bytes and one character.
 func cjk(n int) string { return strings.Repeat("日", n) }
 
-func TestLimitsOfBlocks(t *testing.T) {
+// blockCase is a list of blocks and what is said of it.
+type blockCase struct {
+	name   string
+	blocks []any
+	want   string // error name
+	place  string // a line of response_metadata.messages
+}
+
+func blockCases() []blockCase {
 	actions := func(elements ...any) obj { return obj{"type": "actions", "elements": elements} }
 	context := func(elements ...any) obj { return obj{"type": "context", "elements": append([]any{}, elements...)} }
 	container := func(change obj) obj {
@@ -57,13 +76,13 @@ func TestLimitsOfBlocks(t *testing.T) {
 		return b
 	}
 	option := obj{"text": plainObject("a"), "value": "a"}
+	input := func(element obj) obj { return obj{"type": "input", "label": plainObject("l"), "element": element} }
+	raw := func(s string) obj { return obj{"type": "raw_text", "text": s} }
+	dataTable := func(head, cell obj) obj {
+		return obj{"type": "data_table", "caption": "c", "rows": []any{[]any{head}, []any{cell}}}
+	}
 	table := obj{"type": "table", "rows": []any{[]any{obj{"type": "raw_text", "text": "a"}, richText()}}}
-	cases := []struct {
-		name   string
-		blocks []any
-		want   string // error name
-		place  string // a line of response_metadata.messages
-	}{
+	return []blockCase{
 		{"50 blocks", times(50, obj{"type": "divider"}), "", ""},
 		{"51 blocks", times(51, obj{"type": "divider"}), "invalid_blocks", "no more than 50 items allowed [json-pointer:/blocks]"},
 		{"unknown block", []any{obj{"type": "poem"}}, "invalid_blocks", "unsupported type: poem [json-pointer:/blocks/0/type]"},
@@ -92,8 +111,10 @@ func TestLimitsOfBlocks(t *testing.T) {
 		{"nothing in context", []any{context()}, "invalid_blocks", "no fewer than 1 items allowed [json-pointer:/blocks/0/elements]"},
 		{"a button in context", []any{context(button(nil))}, "invalid_blocks", "unsupported type: button [json-pointer:/blocks/0/elements/0/type]"},
 
-		{"25 actions", []any{actions(times(25, button(nil))...)}, "", ""},
-		{"26 actions", []any{actions(times(26, button(nil))...)}, "invalid_blocks", "no more than 25 items allowed [json-pointer:/blocks/0/elements]"},
+		{"25 actions", []any{actions(several(25)...)}, "", ""},
+		{"26 actions", []any{actions(several(26)...)}, "invalid_blocks", "no more than 25 items allowed [json-pointer:/blocks/0/elements]"},
+		{"one action_id twice", []any{actions(button(nil), button(nil))}, "invalid_blocks", "`action_id` \"full\" already exists [json-pointer:/blocks/0/elements/1/action_id]"},
+		{"one action_id in two blocks", []any{actions(button(nil)), actions(button(nil))}, "", ""},
 		{"button text of 75", []any{actions(button(obj{"text": plainObject(cjk(75))}))}, "", ""},
 		{"button text of 76", []any{actions(button(obj{"text": plainObject(xs(76))}))}, "invalid_blocks", "must be less than 76 characters [json-pointer:/blocks/0/elements/0/text/text]"},
 		{"button in mrkdwn", []any{actions(button(obj{"text": mrkdwnObject("x")}))}, "invalid_blocks", "unsupported type: mrkdwn [json-pointer:/blocks/0/elements/0/text/type]"},
@@ -110,6 +131,19 @@ func TestLimitsOfBlocks(t *testing.T) {
 		{"overflow of 5", []any{actions(obj{"type": "overflow", "options": times(5, option)})}, "", ""},
 		{"overflow of 6", []any{actions(obj{"type": "overflow", "options": times(6, option)})}, "invalid_blocks", "no more than 5 items allowed [json-pointer:/blocks/0/elements/0/options]"},
 		{"a url in a select", []any{actions(obj{"type": "static_select", "options": []any{obj{"text": plainObject("a"), "value": "a", "url": "https://e.com"}}})}, "invalid_blocks", "invalid additional property: url [json-pointer:/blocks/0/elements/0/options/0]"},
+		{"option groups", []any{actions(obj{"type": "static_select", "option_groups": []any{obj{"label": plainObject("g"), "options": []any{option}}}})}, "", ""},
+		{"options and groups", []any{actions(obj{"type": "static_select", "options": []any{option}, "option_groups": []any{obj{"label": plainObject("g"), "options": []any{option}}}})}, "invalid_blocks", "must define either `options` or `option_groups` [json-pointer:/blocks/0/elements/0]"},
+		{"a choice that is none", []any{actions(obj{"type": "radio_buttons", "options": []any{option}, "initial_option": obj{"text": plainObject("b"), "value": "b"}})}, "invalid_blocks", "\"b\" is chosen at first but is no option [json-pointer:/blocks/0/elements/0]"},
+		{"10 boxes", []any{actions(obj{"type": "checkboxes", "options": times(10, option)})}, "", ""},
+		{"11 boxes", []any{actions(obj{"type": "checkboxes", "options": times(11, option)})}, "invalid_blocks", "no more than 10 items allowed [json-pointer:/blocks/0/elements/0/options]"},
+		{"a text input among actions", []any{actions(obj{"type": "plain_text_input"})}, "invalid_blocks", "unsupported type: plain_text_input [json-pointer:/blocks/0/elements/0/type]"},
+		{"input", []any{input(obj{"type": "plain_text_input", "max_length": 3000, "placeholder": plainObject("p")})}, "", ""},
+		{"input of 3,001", []any{input(obj{"type": "plain_text_input", "max_length": 3001})}, "invalid_blocks", "must be a whole number from 1 to 3000 [json-pointer:/blocks/0/element/max_length]"},
+		{"more at least than at most", []any{input(obj{"type": "plain_text_input", "min_length": 5, "max_length": 4})}, "invalid_blocks", "must not exceed max_length [json-pointer:/blocks/0/element/min_length]"},
+		{"a button as input", []any{input(button(nil))}, "invalid_blocks", "unsupported type: button [json-pointer:/blocks/0/element/type]"},
+		{"label of 2,001", []any{obj{"type": "input", "label": plainObject(xs(2001)), "element": obj{"type": "plain_text_input"}}}, "invalid_blocks", "must be less than 2001 characters [json-pointer:/blocks/0/label/text]"},
+		{"number", []any{input(obj{"type": "number_input", "is_decimal_allowed": false, "min_value": "0"})}, "", ""},
+		{"number as a number", []any{input(obj{"type": "number_input", "is_decimal_allowed": false, "min_value": 0})}, "invalid_blocks", "must match pattern: ^-?[0-9]+(\\.[0-9]+)?$ [json-pointer:/blocks/0/element/min_value]"},
 		{"select", []any{actions(obj{"type": "static_select", "options": times(100, option), "placeholder": plainObject("pick")})}, "", ""},
 		{"feedback", []any{obj{"type": "context_actions", "elements": []any{obj{"type": "feedback_buttons", "action_id": "f", "positive_button": option, "negative_button": option}}}}, "", ""},
 
@@ -144,6 +178,15 @@ func TestLimitsOfBlocks(t *testing.T) {
 		{"image without address", []any{obj{"type": "image", "alt_text": "a"}}, "invalid_blocks", "must define either `image_url` or `slack_file` [json-pointer:/blocks/0]"},
 		{"table", []any{table}, "", ""},
 		{"two tables", []any{table, table}, "invalid_attachments", "only_one_table_allowed"},
+		{"column settings", []any{obj{"type": "table", "rows": []any{[]any{obj{"type": "raw_text", "text": "a"}}}, "column_settings": []any{nil, obj{"align": "right"}}}}, "", ""},
+		{"data table", []any{dataTable(raw("a"), raw("1"))}, "", ""},
+		{"data table and table", []any{dataTable(raw("a"), raw("1")), table}, "invalid_attachments", "only_one_table_allowed"},
+		{"101 rows", []any{obj{"type": "data_table", "caption": "c", "rows": times(101, []any{raw("a")})}}, "", ""},
+		{"102 rows", []any{obj{"type": "data_table", "caption": "c", "rows": times(102, []any{raw("a")})}}, "invalid_blocks", "no more than 101 items allowed [json-pointer:/blocks/0/rows]"},
+		{"only a header", []any{obj{"type": "data_table", "caption": "c", "rows": []any{[]any{raw("a")}}}}, "invalid_blocks", "no fewer than 2 items allowed [json-pointer:/blocks/0/rows]"},
+		{"a number as header", []any{dataTable(obj{"type": "raw_number", "value": 1}, raw("1"))}, "invalid_blocks", "the first row must be raw_text [json-pointer:/blocks/0/rows/0/0/type]"},
+		{"unequal rows", []any{obj{"type": "data_table", "caption": "c", "rows": []any{[]any{raw("a")}, []any{raw("a"), raw("b")}}}}, "invalid_blocks", "must have as many cells as the first row [json-pointer:/blocks/0/rows/1]"},
+		{"10,001 in cells", []any{dataTable(raw("a"), raw(xs(10_000)))}, "invalid_blocks", "the cells of a data_table must be less than 10001 characters together [json-pointer:/blocks]"},
 		{"markdown of 12,000", []any{obj{"type": "markdown", "text": xs(6000)}, obj{"type": "markdown", "text": xs(6000)}}, "", ""},
 		{"markdown of 12,001", []any{obj{"type": "markdown", "text": xs(6000)}, obj{"type": "markdown", "text": xs(6001)}}, "invalid_blocks", "markdown blocks must be less than 12001 characters together [json-pointer:/blocks]"},
 
@@ -156,8 +199,11 @@ func TestLimitsOfBlocks(t *testing.T) {
 		{"mrkdwn is escaped already", times(5, section(strings.Repeat("&lt;", 660))), "", ""},
 		{"of escaped plain text too", []any{section(xs(2990)), section(xs(2990)), section(xs(2990)), section(xs(2990)), obj{"type": "section", "text": plainObject(strings.Repeat("&lt;", 311))}}, "msg_blocks_too_long", ""},
 	}
+}
+
+func TestLimitsOfBlocks(t *testing.T) {
 	s := start(t, Config{})
-	for _, c := range cases {
+	for _, c := range blockCases() {
 		t.Run(c.name, func(t *testing.T) {
 			a := api(t, s, "chat.postMessage", "channel", builds, "blocks", toJSON(t, c.blocks))
 			assert.Equal(t, c.want, a.err(), "%v", a.Body)
@@ -194,7 +240,7 @@ func TestEveryTypeHasAShape(t *testing.T) {
 	for _, kind := range messageBlocks {
 		assert.Contains(t, s, kind)
 	}
-	for _, kind := range richLeaves {
+	for _, kind := range slices.Concat(richLeaves, viewBlocks, clickable, inputs, []string{kindIcon, kindFeedback}) {
 		assert.Contains(t, s, kind)
 	}
 	for kind := range s {

@@ -39,7 +39,12 @@ func (s *Server) readBlocks(raw string) (json.RawMessage, *refusal) {
 	if no := s.shapes.check(blocks); no != nil {
 		return nil, no
 	}
-	return json.RawMessage(raw), nil
+	nameParts(blocks)
+	named, err := json.Marshal(blocks)
+	if err != nil {
+		return nil, refuse("invalid_blocks_format", err.Error())
+	}
+	return named, nil
 }
 
 // thread checks that thread_ts, if any, is that of a message one can reply to:

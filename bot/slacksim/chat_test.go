@@ -95,7 +95,7 @@ func TestWhoMayPostWhere(t *testing.T) {
 
 func TestAPostComesBackAsItIs(t *testing.T) {
 	s := start(t, Config{Clock: handClock()})
-	blocks := `[{"type":"divider"}]`
+	blocks := `[{"type":"divider","block_id":"rule"}]`
 	a := api(t, s, "chat.postMessage", "channel", builds, "text", "hi", "blocks", blocks)
 	require.True(t, a.ok(), "%v", a.Body)
 	assert.Equal(t, builds, a.Body["channel"])
@@ -108,7 +108,7 @@ func TestAPostComesBackAsItIs(t *testing.T) {
 	assert.Equal(t, "chat.postMessage", m.Via)
 
 	a = do(t, s.APIURL()+"chat.postMessage", jsonType, s.BotToken(), toJSON(t, map[string]any{
-		"channel": builds, "text": "from JSON", "blocks": []any{map[string]any{"type": "divider"}}, "unfurl_links": false, "thread_ts": nil,
+		"channel": builds, "text": "from JSON", "blocks": []any{map[string]any{"type": "divider", "block_id": "rule"}}, "unfurl_links": false, "thread_ts": nil,
 	}))
 	require.True(t, a.ok(), "%v", a.Body)
 	assert.JSONEq(t, blocks, string(s.Messages(builds)[1].Blocks))
@@ -156,7 +156,7 @@ func TestUpdates(t *testing.T) {
 		want                            string
 	}{
 		{"text takes blocks away", builds, own, "new", "", ""},
-		{"blocks without text", builds, own, "", `[{"type":"divider"}]`, ""},
+		{"blocks without text", builds, own, "", `[{"block_id":"b","type":"divider"}]`, ""},
 		{"nothing to say", builds, own, "", "", "no_text"},
 		{"empty blocks", builds, own, "", "[]", "no_text"},
 		{"4,000 bytes", builds, own, strings.Repeat("x", 4000), "", ""},

@@ -29,6 +29,16 @@ func slackGo(t *testing.T, s *Server) *slack.Client {
 // answer. Further hellos come out of the channel.
 func serve(t *testing.T, api *slack.Client, answer func(*socketmode.Client, socketmode.Event, slack.SlashCommand)) <-chan bool {
 	t.Helper()
+	return serveAll(t, api, func(client *socketmode.Client, e socketmode.Event) {
+		if cmd, ok := e.Data.(slack.SlashCommand); ok {
+			answer(client, e, cmd)
+		}
+	})
+}
+
+// serveAll is serve for envelopes of every kind.
+func serveAll(t *testing.T, api *slack.Client, answer func(*socketmode.Client, socketmode.Event)) <-chan bool {
+	t.Helper()
 	client := socketmode.New(api)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan struct{}, 2)
@@ -42,9 +52,7 @@ func serve(t *testing.T, api *slack.Client, answer func(*socketmode.Client, sock
 		for {
 			select {
 			case e := <-client.Events:
-				if cmd, ok := e.Data.(slack.SlashCommand); ok {
-					answer(client, e, cmd)
-				}
+				answer(client, e)
 				if e.Type == socketmode.EventTypeHello {
 					hellos <- true
 				}

@@ -10,18 +10,22 @@ import (
 // hook is one response URL: a right to post a few messages to one channel for
 // one person, whatever the app's membership.
 type hook struct {
-	secret string
-	inv    *Invocation
-	until  time.Time
-	uses   int
+	kind     string // first part of the path: commands, actions or app
+	secret   string
+	d        *Delivery
+	until    time.Time
+	uses     int
+	command  *Invocation // whose text is shown with a public answer; nil for a click
+	original string      // ts of the app's message that was clicked; empty when there is none
 }
 
-// newHook makes the response URL of a command; s.mu is held. Expired ones are
-// kept as long as their command is remembered, to be answered as expired.
-func (s *Server) newHook(inv *Invocation) *hook {
-	h := &hook{secret: secret(), inv: inv, until: s.cfg.Clock.Now().Add(responseLife)}
+// addHook makes the response URL of a delivery; s.mu is held. Expired ones are
+// kept as long as their delivery is remembered, to be answered as expired.
+func (s *Server) addHook(h *hook, d *Delivery, base string) string {
+	h.secret, h.d, h.until = secret(), d, s.cfg.Clock.Now().Add(responseLife)
+	d.hook = h
 	s.hooks[h.secret] = h
-	return h
+	return base + "/" + h.kind + "/" + s.cfg.TeamID + "/" + d.EnvelopeID + "/" + h.secret
 }
 
 func (s *Server) serveHook(w http.ResponseWriter, r *http.Request) {
@@ -52,11 +56,11 @@ func (s *Server) useHook(w http.ResponseWriter, r *http.Request, record *Call) *
 		return &refusal{code: "used_url", status: http.StatusNotFound}
 	}
 	if args["response_type"] == "in_channel" {
-		if no := s.pace(s.rooms[h.inv.Channel]); no != nil {
+		if no := s.pace(s.rooms[h.d.channel]); no != nil {
 			return no
 		}
 	}
-	if no := s.respond(h.inv, args, viaResponseURL); no != nil {
+	if no := s.respond(h, args, viaResponseURL); no != nil {
 		no.status = http.StatusBadRequest
 		return no
 	}
@@ -64,30 +68,42 @@ func (s *Server) useHook(w http.ResponseWriter, r *http.Request, record *Call) *
 	return nil
 }
 
-// respond posts an answer to a command; s.mu is held. It is seen by the caller
-// alone unless response_type is in_channel, in which case the typed command is
-// shown too. There is no original message that replace_original could replace:
-// it posts anew (bolt-js #2287, bolt-python #1268), and delete_original alone
-// does nothing.
-func (s *Server) respond(inv *Invocation, args map[string]string, via string) *refusal {
+// respond carries out an answer to a command, a click or a shortcut; s.mu is
+// held. It is seen by the caller alone unless response_type is in_channel; with
+// that, a typed command is shown too. replace_original and delete_original work
+// on the app's message that was clicked. A command has none: there the first
+// posts anew (bolt-js #2287, bolt-python #1268), and the second does nothing.
+func (s *Server) respond(h *hook, args map[string]string, via string) *refusal {
+	r, d := s.rooms[h.d.channel], h.d
+	original := r.seenBy(h.original, d.user)
 	if args["delete_original"] == "true" {
+		if original != nil {
+			s.remove(original)
+		}
 		return nil
 	}
 	text, blocks, no := s.content(args)
 	if no != nil {
 		return no
 	}
+	if args["replace_original"] == "true" && original != nil {
+		s.edit(original, func(m *Message) {
+			m.Text, m.Blocks, m.Trouble = text, blocks, nil
+			m.Edited = m.OnlyFor == ""
+		})
+		return nil
+	}
 	m := Message{
-		Channel: inv.Channel, User: s.cfg.BotUser.ID, Text: text, Blocks: blocks,
-		OnlyFor: inv.User, Via: via, Envelope: inv.EnvelopeID,
+		Channel: r.ID, User: s.cfg.BotUser.ID, Text: text, Blocks: blocks,
+		OnlyFor: d.user, Via: via, Envelope: d.EnvelopeID,
 	}
 	if args["response_type"] == "in_channel" {
 		m.OnlyFor = ""
-		if no := s.rooms[inv.Channel].thread(args["thread_ts"]); no != nil {
+		if no := r.thread(args["thread_ts"]); no != nil {
 			return no
 		}
 		m.ThreadTS = args["thread_ts"]
-		s.showCommand(inv)
+		s.showCommand(h.command)
 	}
 	s.post(m)
 	return nil
@@ -95,7 +111,7 @@ func (s *Server) respond(inv *Invocation, args map[string]string, via string) *r
 
 // showCommand lets the channel see what was typed, once.
 func (s *Server) showCommand(inv *Invocation) {
-	if inv.shown {
+	if inv == nil || inv.shown {
 		return
 	}
 	inv.shown = true
@@ -106,10 +122,10 @@ func (s *Server) showCommand(inv *Invocation) {
 }
 
 // respondInAck treats the payload of an acknowledgement as an answer; s.mu is held.
-func (s *Server) respondInAck(inv *Invocation, payload json.RawMessage) *refusal {
+func (s *Server) respondInAck(h *hook, payload json.RawMessage) *refusal {
 	args, err := readJSONArgs(strings.NewReader(string(payload)))
 	if err != nil || len(args) == 0 {
 		return nil // Bolt acknowledges with {} and no answer
 	}
-	return s.respond(inv, args, viaAck)
+	return s.respond(h, args, viaAck)
 }

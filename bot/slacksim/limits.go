@@ -37,6 +37,22 @@ const (
 	maxContainer   = 10 // child blocks
 	maxTableRows   = 100
 	maxTableCells  = 20
+	maxDataRows    = 101    // data_table with its header; some sources say 201
+	maxTableChars  = 10_000 // all cells of a data_table
+	maxPageSize    = 100
+	maxTicks       = 10 // radio_buttons, checkboxes
+	maxInput       = 3_000
+	maxInputLabel  = 2_000 // and hint
+)
+
+// Limits of modals (reference/views/modal-views, surfaces/modals).
+const (
+	maxViewBlocks = 100
+	maxViewTitle  = 24 // submit and close as well
+	maxMetadata   = 3_000
+	maxViewBytes  = 250_000 // view_too_large
+	maxViews      = 3       // on top of each other
+	triggerLife   = 3 * time.Second
 )
 
 // Limits of uploads (methods/files.getUploadURLExternal, help centre).
@@ -68,7 +84,7 @@ const (
 	responseLife    = 30 * time.Minute
 	maxCommandName  = 32
 	maxCommandText  = 12_000 // ours: about what the composer takes
-	maxInvocations  = 10_000 // ours: commands remembered
+	maxDeliveries   = 10_000 // ours: envelopes remembered
 	maxTickets      = 1_000  // ours
 	maxFrame        = 1 << 20
 	maxWebAPIBody   = 1 << 20 // ours

@@ -3,6 +3,7 @@ package slacksim
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -20,11 +21,14 @@ type Message struct {
 	Files    []File
 	OnlyFor  string // the one person who sees it; empty when all do
 	Edited   bool
+	// Trouble is the mark that a person sees beside a message after a click that
+	// failed, by user id. It goes when a later click succeeds. Read only.
+	Trouble map[string]string
 
 	// Via says how it came: by a Web API method, "response_url", "ack" (in the
 	// acknowledgement), "command" (a person typed it) or "slack" (Slack itself).
 	Via string
-	// Envelope is the envelope id of the command it answers, where known.
+	// Envelope is the envelope id of the command or click it answers, where known.
 	Envelope string
 
 	rev int64
@@ -72,6 +76,14 @@ func (s *Server) keep(m *Message) {
 		r.bytes -= r.messages[0].size()
 		r.messages = slices.Delete(r.messages, 0, 1)
 	}
+}
+
+// remove takes a message away; s.mu is held.
+func (s *Server) remove(m *Message) {
+	r := s.rooms[m.Channel]
+	r.bytes -= m.size()
+	r.messages = slices.DeleteFunc(r.messages, func(o *Message) bool { return o == m })
+	s.touch()
 }
 
 func (m *Message) size() int { return len(m.Text) + len(m.Blocks) }
@@ -161,6 +173,6 @@ func (s *Server) pick(channel string, want func(*Message) bool) []Message {
 
 func (m *Message) copy() Message {
 	c := *m
-	c.Files = slices.Clone(m.Files)
+	c.Files, c.Trouble = slices.Clone(m.Files), maps.Clone(m.Trouble)
 	return c
 }

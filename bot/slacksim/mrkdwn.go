@@ -25,6 +25,8 @@ type reader struct {
 	channel func(id string) string
 	zone    *time.Location
 	now     time.Time
+	entered entered           // of a modal; nothing in a message
+	errors  map[string]string // of a modal
 }
 
 // mrkdwn renders text with Slack's markup: mentions, links and dates become

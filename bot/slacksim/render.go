@@ -3,14 +3,16 @@ package slacksim
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
 // Render returns the channel as the viewer reads it in Slack, as plain text:
-// every message from its blocks, thread replies under their parent, and what
-// only the viewer sees marked as such. Control characters are spelled out.
+// every message from its blocks, thread replies under their parent, what only
+// the viewer sees marked as such, and at the end the modal that the viewer has
+// open. Control characters are spelled out.
 func (s *Server) Render(channel, viewer string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -29,10 +31,13 @@ func (s *Server) Render(channel, viewer string) string {
 		if !m.visible(viewer) || (m.ThreadTS != "" && r.message(m.ThreadTS) != nil) {
 			continue
 		}
-		s.write(&b, m, "")
+		s.write(&b, m, viewer, "")
 		for _, reply := range replies[m.TS] {
-			s.write(&b, reply, "  | ")
+			s.write(&b, reply, viewer, "  | ")
 		}
+	}
+	if v := s.top(viewer); v != nil {
+		s.writeView(&b, v)
 	}
 	return b.String()
 }
@@ -51,7 +56,7 @@ func (s *Server) Transcript(channel, viewer string) *Transcript {
 }
 
 // Next renders the messages that came or changed since the last call, oldest
-// first; "" when there are none.
+// first, and the viewer's modal if it did; "" when there is nothing new.
 func (t *Transcript) Next() string {
 	t.s.mu.Lock()
 	defer t.s.mu.Unlock()
@@ -66,8 +71,11 @@ func (t *Transcript) Next() string {
 			if m.ThreadTS != "" {
 				margin = "  | "
 			}
-			t.s.write(&b, m, margin)
+			t.s.write(&b, m, t.viewer, margin)
 		}
+	}
+	if v := t.s.top(t.viewer); v != nil && v.rev > t.seen {
+		t.s.writeView(&b, v)
 	}
 	t.seen = t.s.rev
 	return b.String()
@@ -76,7 +84,7 @@ func (t *Transcript) Next() string {
 func (m *Message) visible(viewer string) bool { return m.OnlyFor == "" || m.OnlyFor == viewer }
 
 // write renders one message: who and when, then what, two columns further in.
-func (s *Server) write(b *strings.Builder, m *Message, margin string) {
+func (s *Server) write(b *strings.Builder, m *Message, viewer, margin string) {
 	head := s.nameOf(m.User)
 	if m.User == s.cfg.BotUser.ID {
 		head += " (app)"
@@ -89,8 +97,32 @@ func (s *Server) write(b *strings.Builder, m *Message, margin string) {
 		head += "  edited"
 	}
 	fmt.Fprintln(b, margin+clean(head))
-	for _, line := range s.reader().message(m) {
-		fmt.Fprintln(b, strings.TrimRight(margin+"  "+clean(line), " "))
+	writeLines(b, margin+"  ", s.reader().message(m))
+	if why := m.Trouble[viewer]; why != "" {
+		writeLines(b, margin+"  ", []string{"(!) " + why})
+	}
+}
+
+// writeView renders a modal: its title, its blocks and its buttons.
+func (s *Server) writeView(b *strings.Builder, v *view) {
+	r := s.reader()
+	r.entered, r.errors = v.entered, v.errors
+	shown := v.shown(0)
+	fmt.Fprintln(b, clean(s.cfg.BotUser.Name+" (app)  modal: "+shown.Title))
+	writeLines(b, "  ", r.blocks(v.blocks))
+	buttons := "[" + shown.Close + "]"
+	if shown.Submit != "" {
+		buttons = "[" + shown.Submit + "] " + buttons
+	}
+	writeLines(b, "  ", []string{buttons})
+	if v.trouble != "" {
+		writeLines(b, "  ", []string{"(!) " + v.trouble})
+	}
+}
+
+func writeLines(b *strings.Builder, margin string, lines []string) {
+	for _, line := range lines {
+		fmt.Fprintln(b, strings.TrimRight(margin+clean(line), " "))
 	}
 }
 
@@ -179,7 +211,7 @@ func (r reader) block(b any) []string {
 	case "actions", "context_actions":
 		var parts []string
 		for _, e := range items(b, "elements") {
-			parts = append(parts, r.element(e))
+			parts = append(parts, r.used(b, e))
 		}
 		return []string{strings.Join(parts, " ")}
 	case "container":
@@ -192,6 +224,12 @@ func (r reader) block(b any) []string {
 		return r.rich(b)
 	case "table":
 		return r.table(b)
+	case "data_table":
+		return append([]string{word(b, "caption")}, r.table(b)...)
+	case "input":
+		return r.input(b)
+	case "alert":
+		return r.text(field(b, "text"))
 	}
 	return []string{"[" + word(b, "type") + "]"}
 }
@@ -215,9 +253,58 @@ func (r reader) section(b any) []string {
 		lines = append(lines, r.text(f)...)
 	}
 	if e := field(b, "accessory"); e != nil {
-		lines = append(lines, r.element(e))
+		lines = append(lines, r.used(b, e))
 	}
 	return lines
+}
+
+// input renders a label, the element under it, and what was found wrong.
+func (r reader) input(b any) []string {
+	label := r.line(field(b, "label"))
+	if field(b, "optional") == true {
+		label += " (optional)"
+	}
+	lines := []string{label, "  " + r.used(b, field(b, "element"))}
+	if hint := field(b, "hint"); hint != nil {
+		lines = append(lines, "  "+r.line(hint))
+	}
+	if wrong := r.errors[word(b, "block_id")]; wrong != "" {
+		lines = append(lines, "  (!) "+wrong)
+	}
+	return lines
+}
+
+// used renders an element with what it holds.
+func (r reader) used(b, e any) string {
+	held := r.entered.held(b, e)
+	switch word(e, "type") {
+	case kindText, kindNumber:
+		if len(held) > 0 && held[0] != "" {
+			return "[" + strings.ReplaceAll(held[0], "\n", " ") + "]"
+		}
+		return "[" + r.line(field(e, "placeholder")) + "]"
+	case kindRadio:
+		return r.ticks(e, held, "( )", "(x)")
+	case kindBoxes:
+		return r.ticks(e, held, "[ ]", "[x]")
+	case kindSelect:
+		if len(held) > 0 {
+			return "[" + r.line(field(choice(e, held[0]), "text")) + ": " + r.options(e) + "]"
+		}
+	}
+	return r.element(e)
+}
+
+func (r reader) ticks(e any, held []string, off, on string) string {
+	var parts []string
+	for _, o := range items(e, "options") {
+		mark := off
+		if slices.Contains(held, word(o, "value")) {
+			mark = on
+		}
+		parts = append(parts, mark+" "+r.line(field(o, "text")))
+	}
+	return strings.Join(parts, " ")
 }
 
 // element renders what stands inside a block: texts, buttons, menus, images.
@@ -240,7 +327,7 @@ func (r reader) element(e any) string {
 
 func (r reader) options(e any) string {
 	var names []string
-	for _, o := range items(e, "options") {
+	for _, o := range choices(e) {
 		names = append(names, r.line(field(o, "text")))
 	}
 	return strings.Join(names, " / ")
@@ -271,15 +358,23 @@ func (r reader) table(b any) []string {
 		var cells []string
 		list, _ := row.([]any)
 		for _, cell := range list {
-			if word(cell, "type") == "rich_text" {
-				cells = append(cells, strings.Join(r.rich(cell), " "))
-			} else {
-				cells = append(cells, word(cell, "text"))
-			}
+			cells = append(cells, r.cell(cell))
 		}
 		lines = append(lines, strings.Split(strings.Join(cells, " | "), "\n")...)
 	}
 	return lines
+}
+
+func (r reader) cell(v any) string {
+	n, isNumber := field(v, "value").(float64)
+	switch text := word(v, "text"); {
+	case word(v, "type") == "rich_text":
+		return strings.Join(r.rich(v), " ")
+	case text == "" && isNumber:
+		return strconv.FormatFloat(n, 'f', -1, 64)
+	default:
+		return text
+	}
 }
 
 // rich renders a rich_text block; its texts are literal.

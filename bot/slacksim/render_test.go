@@ -61,6 +61,7 @@ func TestDates(t *testing.T) {
 
 func TestBlocksAsAPersonReadsThem(t *testing.T) {
 	option := obj{"text": plainObject("a"), "value": "v"}
+	other := obj{"text": plainObject("b"), "value": "w"}
 	cases := []struct {
 		name  string
 		block obj
@@ -70,7 +71,7 @@ func TestBlocksAsAPersonReadsThem(t *testing.T) {
 		{"divider", obj{"type": "divider"}, "----"},
 		{"context", obj{"type": "context", "elements": []any{mrkdwnObject("a"), plainObject("b"), obj{"type": "image", "image_url": "https://e.com/x", "alt_text": "red"}}}, "a  b  [image: red]"},
 		{"section", obj{"type": "section", "text": mrkdwnObject("*t*"), "fields": []any{plainObject("f")}, "accessory": button(nil)}, "t\nf\n[Full log]"},
-		{"buttons", obj{"type": "actions", "elements": []any{button(nil), button(obj{"text": plainObject("Search")})}}, "[Full log] [Search]"},
+		{"buttons", obj{"type": "actions", "elements": []any{button(nil), button(obj{"text": plainObject("Search"), "action_id": "search"})}}, "[Full log] [Search]"},
 		{"menus", obj{"type": "actions", "elements": []any{obj{"type": "overflow", "options": []any{option, option}}, obj{"type": "static_select", "placeholder": plainObject("pick"), "options": []any{option}}}}, "[a / a] [pick: a]"},
 		{"feedback", obj{"type": "context_actions", "elements": []any{obj{"type": "feedback_buttons", "positive_button": obj{"text": plainObject("right"), "value": "1"}, "negative_button": obj{"text": plainObject("wrong"), "value": "0"}}}}, "[right] [wrong]"},
 		{"preformatted is literal", richText(preformatted(leaf("*x* <!here> &lt; :no:\n  y\n"))), "    *x* <!here> &lt; :no:\n      y"},
@@ -82,6 +83,17 @@ func TestBlocksAsAPersonReadsThem(t *testing.T) {
 		), "by @annhttps://e.com there:x:@here 2023-11-14\n- one\n  1. two\n> q\n> r"},
 		{"container", obj{"type": "container", "title": plainObject("excerpt"), "subtitle": mrkdwnObject("_20 lines_"), "child_blocks": []any{section("x")}}, "excerpt\n20 lines\n  x"},
 		{"table", obj{"type": "table", "rows": []any{[]any{obj{"type": "raw_text", "text": "a"}, richText(obj{"type": "rich_text_section", "elements": []any{leaf("b")}})}}}, "a | b"},
+		{"data table", obj{"type": "data_table", "caption": "builds", "rows": []any{
+			[]any{obj{"type": "raw_text", "text": "no"}, obj{"type": "raw_text", "text": "took"}},
+			[]any{obj{"type": "raw_number", "value": 128}, obj{"type": "raw_number", "value": 192.5, "text": "3 min"}},
+		}}, "builds\nno | took\n128 | 3 min"},
+		{"input", obj{"type": "input", "label": plainObject("Expression"), "hint": plainObject("RE2"), "optional": true,
+			"element": obj{"type": "plain_text_input", "placeholder": plainObject("ERROR")}}, "Expression (optional)\n  [ERROR]\n  RE2"},
+		{"chosen at first", obj{"type": "actions", "elements": []any{
+			obj{"type": "checkboxes", "options": []any{option, other}, "initial_options": []any{other}},
+			obj{"type": "radio_buttons", "options": []any{option, other}, "initial_option": option},
+			obj{"type": "static_select", "options": []any{option, other}, "initial_option": other},
+		}}, "[ ] a [x] b (x) a ( ) b [b: a / b]"},
 		{"markdown", obj{"type": "markdown", "text": "# x\ny"}, "# x\ny"},
 	}
 	s := start(t, Config{Clock: handClock()})

@@ -27,23 +27,25 @@ type Server struct {
 	url    string         // scheme and host, after Start
 	work   sync.WaitGroup // handlers and what they started
 
-	mu          sync.Mutex // guards what follows
-	closed      bool
-	changed     chan struct{} // closed and replaced at every change
-	rev         int64         // counts changes of messages
-	lastTS      int64         // microseconds
-	rooms       map[string]*room
-	conns       []*connection
-	tickets     map[string]time.Time
-	invocations map[string]*Invocation // by envelope id
-	oldest      []string               // envelope ids in order of creation
-	hooks       map[string]*hook       // response URLs by their secret
-	uploads     map[string]*upload     // by file id
-	fileIDs     []string               // in order of creation
-	stored      int64                  // declared bytes of all uploads
-	inMemory    int64                  // bytes of files held in memory
-	faults      faults
-	traffic     traffic
+	mu         sync.Mutex // guards what follows
+	closed     bool
+	changed    chan struct{} // closed and replaced at every change
+	rev        int64         // counts changes of messages
+	lastTS     int64         // microseconds
+	rooms      map[string]*room
+	conns      []*connection
+	tickets    map[string]time.Time
+	deliveries map[string]*Delivery // by envelope id
+	oldest     []string             // envelope ids in order of creation
+	triggers   map[string]*Delivery // by trigger id
+	hooks      map[string]*hook     // response URLs by their secret
+	views      map[string][]*view   // open modals by user, the topmost last
+	uploads    map[string]*upload   // by file id
+	fileIDs    []string             // in order of creation
+	stored     int64                // declared bytes of all uploads
+	inMemory   int64                // bytes of files held in memory
+	faults     faults
+	traffic    traffic
 }
 
 // New returns a workspace that does not listen yet. A configuration that Slack
@@ -52,17 +54,19 @@ func New(cfg Config) *Server {
 	cfg = cfg.withDefaults()
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Server{
-		cfg:         cfg,
-		invalid:     cfg.check(),
-		shapes:      newShapes(),
-		ctx:         ctx,
-		cancel:      cancel,
-		changed:     make(chan struct{}),
-		rooms:       map[string]*room{},
-		tickets:     map[string]time.Time{},
-		invocations: map[string]*Invocation{},
-		hooks:       map[string]*hook{},
-		uploads:     map[string]*upload{},
+		cfg:        cfg,
+		invalid:    cfg.check(),
+		shapes:     newShapes(),
+		ctx:        ctx,
+		cancel:     cancel,
+		changed:    make(chan struct{}),
+		rooms:      map[string]*room{},
+		tickets:    map[string]time.Time{},
+		deliveries: map[string]*Delivery{},
+		triggers:   map[string]*Delivery{},
+		hooks:      map[string]*hook{},
+		views:      map[string][]*view{},
+		uploads:    map[string]*upload{},
 	}
 	for _, c := range cfg.Channels {
 		s.rooms[c.ID] = &room{Channel: c}
@@ -74,6 +78,8 @@ func New(cfg Config) *Server {
 	s.mux.HandleFunc("/link/", s.serveSocket)
 	s.mux.HandleFunc("POST /upload/v1/{id}/{secret}", s.serveUpload)
 	s.mux.HandleFunc("POST /commands/{team}/{id}/{secret}", s.serveHook)
+	s.mux.HandleFunc("POST /actions/{team}/{id}/{secret}", s.serveHook)
+	s.mux.HandleFunc("POST /app/{team}/{id}/{secret}", s.serveHook)
 	return s
 }
 

@@ -323,11 +323,11 @@ func TestCommandsThatCannotBeTyped(t *testing.T) {
 func TestOldCommandsAreForgotten(t *testing.T) {
 	s := start(t, Config{})
 	first := slash(t, s, "first")
-	for range maxInvocations {
+	for range maxDeliveries {
 		slash(t, s, "x")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	assert.NotContains(t, s.invocations, first.EnvelopeID)
-	assert.Len(t, s.invocations, maxInvocations)
+	assert.NotContains(t, s.deliveries, first.EnvelopeID)
+	assert.Len(t, s.deliveries, maxDeliveries)
 }

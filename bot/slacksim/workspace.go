@@ -11,8 +11,10 @@ import (
 	"time"
 )
 
-// slackbot is the user id under which Slack itself speaks to people.
-const slackbot = "USLACKBOT"
+const (
+	slackbot     = "USLACKBOT"             // the user id under which Slack itself speaks to people
+	verification = "slacksim-verification" // the token inside every payload, which apps no longer check
+)
 
 // User is a person of the workspace.
 type User struct {
@@ -50,6 +52,9 @@ type Config struct {
 	// Scopes of the bot token; default commands, chat:write, chat:write.public,
 	// files:write.
 	Scopes []string
+
+	// Shortcuts are the app's entries in the menu of messages; none by default.
+	Shortcuts []Shortcut
 
 	Clock    Clock          // default: the system's
 	Zone     *time.Location // in which people see times; default UTC
@@ -142,14 +147,32 @@ type room struct {
 	allowed  time.Time  // rate limiter: when the channel's debt is paid off
 }
 
+// wireName is the channel's name in commands and interactions, where Slack
+// keeps those of private conversations to itself.
+func (r *room) wireName() string {
+	switch {
+	case r.direct():
+		return "directmessage"
+	case r.Private:
+		return "privategroup"
+	}
+	return r.Name
+}
+
+// direct reports whether the channel is one between the app and one person.
+func (r *room) direct() bool { return r.ID[0] == 'D' }
+
 func (r *room) has(user string) bool { return slices.Contains(r.Members, user) }
 
 // message returns the one with this ts that anyone can see, or nil.
-func (r *room) message(ts string) *Message {
+func (r *room) message(ts string) *Message { return r.seenBy(ts, "") }
+
+// seenBy returns the message with this ts if the user can see it, or nil.
+func (r *room) seenBy(ts, user string) *Message {
 	i, found := slices.BinarySearchFunc(r.messages, ts, func(m *Message, ts string) int {
 		return strings.Compare(m.TS, ts)
 	})
-	if !found || r.messages[i].OnlyFor != "" {
+	if !found || !r.messages[i].visible(user) {
 		return nil
 	}
 	return r.messages[i]
@@ -200,6 +223,13 @@ func (s *Server) setBot(channel string, member bool) error {
 	s.touch()
 	return nil
 }
+
+func (s *Server) isUser(id string) bool {
+	return slices.ContainsFunc(s.cfg.Users, func(u User) bool { return u.ID == id })
+}
+
+// domain is the workspace's name in addresses.
+func (s *Server) domain() string { return strings.ToLower(s.cfg.TeamName) }
 
 // Users returns the people of the workspace.
 func (s *Server) Users() []User { return slices.Clone(s.cfg.Users) }

@@ -1,0 +1,202 @@
+package slacksim
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+)
+
+// Click is a person using a button, a menu or another element, either of a
+// message (Channel and TS) or of their topmost modal (View).
+type Click struct {
+	User        string
+	Channel, TS string // of a message they can see, ephemeral ones included
+	View        string // id of the modal
+	BlockID     string // needed when several blocks have an element with the ActionID
+	ActionID    string
+	// Values are the values of the chosen options, of the feedback button that
+	// was pressed, or a text; none for a button. A confirmation is taken as given.
+	Values []string
+}
+
+// Interaction is something a person did that the app is told of.
+type Interaction struct {
+	*Delivery
+	Kind    string // block_actions, message_action, view_submission or view_closed
+	Payload json.RawMessage
+}
+
+// What people read beside a message or in a modal when the app fails them.
+const (
+	noAnswer     = "the app did not respond in time"
+	noConnection = "the app could not be reached"
+)
+
+func trouble(why string) string {
+	if why == dispatchFailed {
+		return noConnection
+	}
+	return noAnswer
+}
+
+// Click uses an element. It returns once the envelope is on its way, or when it
+// is clear that there is no socket for it; an error means that a person could
+// not do this. A click that fails leaves a mark beside the message, or in the
+// modal, for whoever clicked.
+func (s *Server) Click(ctx context.Context, click Click) (*Interaction, error) {
+	return s.interact(ctx, "click "+click.ActionID, func() (*deed, error) {
+		if click.View != "" {
+			return s.clickView(click)
+		}
+		return s.clickMessage(click)
+	})
+}
+
+// deed is an interaction about to be sent.
+type deed struct {
+	kind    string
+	d       *Delivery
+	hook    *hook // nil: no response URL
+	payload map[string]any
+}
+
+// interact carries out what a person does: prepare, called with s.mu held,
+// checks it and makes the payload, to which this adds what all of them have.
+func (s *Server) interact(ctx context.Context, what string, prepare func() (*deed, error)) (*Interaction, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("slacksim: %s: %w", what, err)
+	}
+	s.mu.Lock()
+	do, err := prepare()
+	if err != nil || do == nil {
+		s.mu.Unlock()
+		if err != nil {
+			err = fmt.Errorf("slacksim: %s: %w", what, err)
+		}
+		return nil, err
+	}
+	do.d.Type = envelopeInteraction
+	if do.kind != kindClosed {
+		s.withTrigger(do.d)
+		do.payload["trigger_id"] = do.d.TriggerID
+	}
+	c := s.dispatch(do.d, do.hook)
+	if do.hook != nil {
+		do.payload["response_url"] = do.d.ResponseURL
+	}
+	payload, err := json.Marshal(s.interaction(do))
+	s.mu.Unlock()
+	if err != nil {
+		return nil, fmt.Errorf("slacksim: %s: encode payload: %w", what, err)
+	}
+	if c != nil {
+		s.sendOff(c, do.d, json.RawMessage(payload), nil)
+	}
+	return &Interaction{Delivery: do.d, Kind: do.kind, Payload: payload}, nil
+}
+
+// interaction completes a payload with what every interaction has.
+func (s *Server) interaction(do *deed) map[string]any {
+	user := do.d.user
+	p := do.payload
+	p["type"], p["token"], p["api_app_id"] = do.kind, verification, s.cfg.AppID
+	p["team"] = map[string]any{"id": s.cfg.TeamID, "domain": s.domain()}
+	p["user"] = map[string]any{
+		"id": user, "username": s.nameOf(user), "name": s.nameOf(user), "team_id": s.cfg.TeamID,
+	}
+	p["is_enterprise_install"], p["enterprise"] = false, nil
+	return p
+}
+
+// clickMessage prepares the use of an element of a message.
+func (s *Server) clickMessage(click Click) (*deed, error) {
+	r, err := s.present(click.User, click.Channel)
+	if err != nil {
+		return nil, err
+	}
+	m := r.seenBy(click.TS, click.User)
+	if m == nil || m.User != s.cfg.BotUser.ID {
+		return nil, fmt.Errorf("user %s sees no message %q of the app in %s", click.User, click.TS, r.ID)
+	}
+	var blocks []any
+	if m.Blocks != nil {
+		_ = json.Unmarshal(m.Blocks, &blocks) // was checked when posted
+	}
+	action, state, err := s.act(blocks, entered{}, click)
+	if err != nil {
+		return nil, err
+	}
+	container := map[string]any{
+		"type": "message", "message_ts": m.TS, "channel_id": r.ID, "is_ephemeral": m.OnlyFor != "",
+	}
+	if m.ThreadTS != "" {
+		container["thread_ts"] = m.ThreadTS
+	}
+	payload := map[string]any{
+		"container": container, "channel": map[string]any{"id": r.ID, "name": r.wireName()},
+		"state": map[string]any{"values": state}, "actions": []any{action},
+	}
+	if m.OnlyFor == "" { // an ephemeral message is kept nowhere it could be read from
+		payload["message"] = s.wire(m)
+	}
+	d := &Delivery{user: click.User, channel: r.ID}
+	s.mark(d, m)
+	return &deed{kind: "block_actions", d: d, hook: &hook{kind: "actions", original: m.TS}, payload: payload}, nil
+}
+
+// mark lets the outcome of a click show beside the message.
+func (s *Server) mark(d *Delivery, m *Message) {
+	if m.Trouble[d.user] != "" {
+		s.edit(m, func(m *Message) { delete(m.Trouble, d.user) })
+	}
+	d.onFail = func(why string) {
+		s.edit(m, func(m *Message) {
+			if m.Trouble == nil {
+				m.Trouble = map[string]string{}
+			}
+			m.Trouble[d.user] = trouble(why)
+		})
+	}
+}
+
+// act finds the element that is used and returns the action and the state for
+// the payload; now is updated.
+func (s *Server) act(blocks []any, now entered, click Click) (action, state map[string]any, err error) {
+	b, e, err := element(blocks, click.BlockID, click.ActionID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if word(b, "type") == "input" && field(b, "dispatch_action") != true {
+		return nil, nil, fmt.Errorf("input %q tells the app nothing before it is submitted", click.ActionID)
+	}
+	if err := enterable(e, click.Values); err != nil {
+		return nil, nil, fmt.Errorf("%s %q: %w", word(e, "type"), click.ActionID, err)
+	}
+	block := word(b, "block_id")
+	now.set(block, click.ActionID, click.Values)
+	action = map[string]any{
+		"type": word(e, "type"), "block_id": block, "action_id": click.ActionID, "action_ts": s.stamp(),
+	}
+	switch kind := word(e, "type"); kind {
+	case kindButton, kindIcon:
+		action["text"] = field(e, "text")
+		if v := word(e, "value"); v != "" {
+			action["value"] = v
+		}
+	case kindFeedback:
+		action["value"] = click.Values[0]
+		action["text"] = field(feedback(e, click.Values[0]), "text")
+	default:
+		for k, v := range holding(e, click.Values) {
+			action[k] = v
+		}
+	}
+	return action, now.state(blocks), nil
+}
+
+// stamp is the present moment in the form of a ts; it is that of no message.
+func (s *Server) stamp() string {
+	now := s.cfg.Clock.Now().UnixMicro()
+	return strconv.FormatInt(now/1e6, 10) + "." + fmt.Sprintf("%06d", now%1e6)
+}
