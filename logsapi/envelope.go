@@ -148,6 +148,16 @@ func (t *text) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// number is the whole number that t is written as; anything else, and what is
+// below 0, is 0.
+func (t text) number() int64 {
+	n, err := whole(strings.TrimSpace(string(t)))
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
+}
+
 // flag decodes from true, "true" and 1; anything else is false.
 type flag bool
 
@@ -179,10 +189,7 @@ func (o *offset) UnmarshalJSON(b []byte) error {
 	if s == "" {
 		return nil
 	}
-	value, err := strconv.ParseInt(s, 10, 64)
-	if err != nil {
-		value, err = wholeFloat(s)
-	}
+	value, err := whole(s)
 	if err != nil || value < 0 {
 		o.err = fmt.Errorf("the offset %.40q is no number from 0", s)
 		return nil
@@ -191,9 +198,12 @@ func (o *offset) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// wholeFloat reads an integer that was written as a float, such as 2.4351e4, as
-// far as a float is exact.
-func wholeFloat(s string) (int64, error) {
+// whole reads an integer, also one that was written as a float, such as
+// 2.4351e4, as far as a float is exact.
+func whole(s string) (int64, error) {
+	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+		return n, nil
+	}
 	f, err := strconv.ParseFloat(s, 64)
 	if err != nil || f != math.Trunc(f) || math.Abs(f) > 1<<53 {
 		return 0, errors.New("no integer")

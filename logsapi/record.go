@@ -53,6 +53,16 @@ func (r *recordResult) record() Record {
 	return record
 }
 
+// took is how long something took that has a start and a finish, or else a
+// number of milliseconds.
+func took(started, finished time.Time, ms text) time.Duration {
+	if !started.IsZero() && finished.After(started) {
+		return finished.Sub(started)
+	}
+	const most = int64(1<<63-1) / int64(time.Millisecond)
+	return time.Duration(min(ms.number(), most)) * time.Millisecond
+}
+
 // serviceZone is the zone of times that are written without one: the log stamps
 // of the same service carry it.
 var serviceZone = time.FixedZone("GMT+8", 8*60*60)

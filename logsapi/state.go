@@ -39,6 +39,16 @@ func ParseState(word string) State {
 	return Unknown
 }
 
+// firstState is the first of words that is a state.
+func firstState(words ...text) State {
+	for _, word := range words {
+		if state := ParseState(string(word)); state != Unknown {
+			return state
+		}
+	}
+	return Unknown
+}
+
 // Finished reports whether a build in this state will not change any more.
 func (s State) Finished() bool {
 	switch s {
