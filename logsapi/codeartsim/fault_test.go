@@ -1,11 +1,14 @@
 package codeartsim
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestParseFault(t *testing.T) {
@@ -66,6 +69,20 @@ func TestFaultsChangeAnswers(t *testing.T) {
 		{ErrorEmpty, recordPath, 200, []string{`"error":{},"status":"success"`}},
 		{ErrorObject, unknownTask, 422, []string{`"error":{"code":"DEVCB.00031006","message":"`, `"result":null`, `"status":"error"`}},
 		{ErrorString, unknownTask, 422, []string{`"error":"DEVCB.00031006 `, `"result":null`, `"status":"fail"`}},
+		{ErrorBlank, firstPage, 200, []string{`"error":"","status":"success"`}},
+		{ErrorBlank, checkPage, 200, []string{`"error":"","status":"success"`}},
+		{ErrorNull, checkPage, 200, []string{`"error":null,"status":"success"`}},
+		{ErrorOlder, unknownTask, 422, []string{`"success":false`, `"err_code":"DEVCB.00031006"`, `"message":"`, `"result":null`}},
+		{ErrorStringified, unknownTask, 422, []string{`"{\"error_code\":\"DEVCB.00031006\"`}},
+		{Chinese, unknownTask, 422, []string{`"error_code":"DEVCB.00031006"`, `"error_msg":"任务不存在"`}},
+		{Refuse + "=CB.00031059", firstPage, 403, []string{`"CB.00031059"`}},
+		{Refuse + "=DEVCB.00031006", recordPath, 422, []string{`"DEVCB.00031006"`}},
+		{Refuse + "=CB.00030004", wholeFile, 500, []string{`"CB.00030004"`}},
+		{Refuse + "=CC.00000003@check-log", checkPage, 401, []string{`"CC.00000003"`}},
+		{Refuse + "=CC.00000003@check-log", firstPage, 200, nil},
+		{Busy, firstPage, 500, []string{`"CB.00060211"`}},
+		{Unauthorized, firstPage, 401, []string{`"APIGW.0301"`, "decrypt token fail"}},
+		{UnauthorizedOnce, firstPage, 401, []string{`"APIGW.0301"`, "token expires"}},
 		{Error200, unknownTask, 200, []string{`"error_code":"DEVCB.00031006"`, `"error_msg":"`}},
 		{Error200, "/nowhere", 404, []string{`"APIGW.0101"`}},
 		{FileJSON, wholeFile, 200, []string{`"error_code":"CB.00060100"`}},
@@ -150,4 +167,98 @@ func TestThrottleHitsTheFirstOfEveryNRequests(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestProxyPagesComeInTurn(t *testing.T) {
+	h := start(t, Config{Faults: []Fault{BadGateway + "=2"}})
+	for _, want := range []int{502, 200, 503, 200, 504, 200, 502} {
+		r := h.get(firstPage)
+		assert.Equal(t, want, r.status)
+		assert.Equal(t, want != 200, r.header.Get("Content-Type") == "text/html")
+	}
+}
+
+func TestErrorFaultsCanBeCombined(t *testing.T) {
+	r := start(t, Config{Faults: []Fault{ErrorObject, ErrorStringified, Error200, Chinese}}).get(unknownTask)
+	assert.Equal(t, http.StatusOK, r.status)
+	var text string
+	require.NoError(t, json.Unmarshal(r.body, &text))
+	assert.JSONEq(t, `{"result":null,"status":"error","error":{"code":"DEVCB.00031006","message":"任务不存在","reason":"任务不存在"}}`, text)
+}
+
+func TestFaultsAreSwitchedAtRunTime(t *testing.T) {
+	h := start(t, Config{Faults: []Fault{Throttle}})
+	assert.Equal(t, 429, h.get(firstPage).status)
+	assert.Equal(t, 200, h.get(firstPage).status)
+	require.NoError(t, h.SetFaults(Throttle))
+	assert.Equal(t, 429, h.get(firstPage).status, "its count begins anew")
+	assert.ErrorContains(t, h.SetFaults("nonsense"), `"nonsense"`)
+	require.NoError(t, h.SetFaults(NotPublished+"=live-log", NotPublished+"=record-info"))
+	assert.Equal(t, 404, h.get(firstPage).status)
+	assert.Equal(t, 404, h.get(recordPath).status)
+	assert.Equal(t, 200, h.get(checkPage).status)
+	require.NoError(t, h.SetFaults())
+	assert.Equal(t, 200, h.get(firstPage).status)
+
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for range 20 {
+				h.get(firstPage)
+				assert.NoError(t, h.SetFaults(Glued, Busy))
+				assert.NoError(t, h.SetFaults())
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestRedirectsAreCountedInTheAddress(t *testing.T) {
+	h := start(t, Config{Faults: []Fault{Redirect + "=3"}})
+	client := *h.http.Client()
+	var hops []string
+	client.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
+		hops = append(hops, r.URL.Query().Get("hop"))
+		return nil
+	}
+	resp, err := client.Do(h.request(wholeFile))
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	assert.Equal(t, http.StatusOK, resp.StatusCode)
+	assert.Equal(t, []string{"1", "2", "3"}, hops)
+	assert.EqualValues(t, 4, h.Requests().StepFile)
+}
+
+func TestOtherHostNeedsNoCredentialsAndCountsThoseItGets(t *testing.T) {
+	h := start(t, Config{Token: "tok", Faults: []Fault{Redirect, RedirectAway}})
+	client := *h.http.Client()
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	ask := func(target, token string) *http.Response {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, target, nil)
+		require.NoError(t, err)
+		if token != "" {
+			r.Header.Set("X-Auth-Token", token)
+		}
+		resp, err := client.Do(r)
+		require.NoError(t, err)
+		resp.Body.Close()
+		return resp
+	}
+	next := func(resp *http.Response) string {
+		assert.Equal(t, http.StatusFound, resp.StatusCode)
+		location, err := resp.Location()
+		require.NoError(t, err)
+		return location.String()
+	}
+	assert.Equal(t, http.StatusUnauthorized, ask(h.http.URL+wholeFile, "").StatusCode)
+	hop := next(ask(h.http.URL+wholeFile, "tok"))
+	assert.True(t, strings.HasPrefix(hop, h.http.URL), hop)
+	away := next(ask(hop, "tok"))
+	assert.True(t, strings.HasPrefix(away, strings.Replace(h.http.URL, "127.0.0.1", "localhost", 1)), away)
+	assert.Equal(t, http.StatusOK, ask(away, "").StatusCode)
+	assert.Zero(t, h.Requests().Leaked)
+	assert.Equal(t, http.StatusOK, ask(away, "tok").StatusCode)
+	assert.EqualValues(t, 1, h.Requests().Leaked)
+	forged := strings.Replace(away, "ticket=", "ticket=x", 1)
+	assert.Equal(t, http.StatusUnauthorized, ask(forged, "").StatusCode)
 }

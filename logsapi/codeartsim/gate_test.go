@@ -178,6 +178,42 @@ func TestFiveWrongSignaturesLockTheKeyForFiveMinutes(t *testing.T) {
 	wrong(5)
 }
 
+func TestUnauthorizedForGoodLocksTheKey(t *testing.T) {
+	c := noon()
+	h := start(t, Config{AccessKey: "ak", SecretKey: "sk", Clock: c.Now, Faults: []Fault{Unauthorized}})
+	for range 5 {
+		h.signedGet("ak", "sk", c.Now(), nil, "x-sdk-date").isUnauthorized(t, "verify aksk signature fail")
+	}
+	h.signedGet("ak", "sk", c.Now(), nil, "x-sdk-date").isUnauthorized(t, "forbidden")
+	require.NoError(t, h.SetFaults())
+	h.signedGet("ak", "sk", c.Now(), nil, "x-sdk-date").isUnauthorized(t, "forbidden")
+	c.forward(5 * time.Minute)
+	assert.Equal(t, http.StatusOK, h.signedGet("ak", "sk", c.Now(), nil, "x-sdk-date").status)
+}
+
+func TestUnauthorizedOnceIsOnce(t *testing.T) {
+	c := noon()
+	h := start(t, Config{AccessKey: "ak", SecretKey: "sk", Clock: c.Now, Faults: []Fault{UnauthorizedOnce}})
+	h.signedGet("ak", "sk", c.Now(), nil, "x-sdk-date").isUnauthorized(t, "token expires")
+	for range 3 {
+		assert.Equal(t, http.StatusOK, h.signedGet("ak", "sk", c.Now(), nil, "x-sdk-date").status)
+	}
+}
+
+func TestSkewedGatewayShowsItsClock(t *testing.T) {
+	c := noon()
+	h := start(t, Config{AccessKey: "ak", SecretKey: "sk", Clock: c.Now, Faults: []Fault{ClockSkew}})
+	r := h.signedGet("ak", "sk", c.Now(), nil, "x-sdk-date")
+	r.isUnauthorized(t, "server time:20261121T122000Z")
+	assert.Equal(t, "Sat, 21 Nov 2026 12:20:00 GMT", r.header.Get("Date"))
+	require.NoError(t, h.SetFaults(ClockSkew+"=-16m"))
+	r = h.signedGet("ak", "sk", c.Now(), nil, "x-sdk-date")
+	r.isUnauthorized(t, "signature expired")
+	assert.Equal(t, "Sat, 21 Nov 2026 11:44:00 GMT", r.header.Get("Date"))
+	require.NoError(t, h.SetFaults(ClockSkew+"=14m"))
+	assert.Equal(t, http.StatusOK, h.signedGet("ak", "sk", c.Now(), nil, "x-sdk-date").status)
+}
+
 func FuzzAuthorizationHeader(f *testing.F) {
 	f.Add("SDK-HMAC-SHA256 Access=ak, SignedHeaders=host;x-sdk-date, Signature=00", "/v1/一/task-log", "a=%E4%B8%80+&b=;c")
 	f.Add("SDK-HMAC-SHA256 =,;=", "//", "%zz")
