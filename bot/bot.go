@@ -213,7 +213,9 @@ func (b *Bot) take(ctx context.Context, client *socketmode.Client, event socketm
 	case socketmode.EventTypeConnected:
 		b.log.Info("connected to Slack")
 	case socketmode.EventTypeConnectionError, socketmode.EventTypeIncomingError, socketmode.EventTypeErrorWriteFailed:
-		b.log.WithField("event", event.Type).Warnf("Slack connection: %v", event.Data)
+		if ctx.Err() == nil { // else it is the end that was asked for
+			b.log.WithField("event", event.Type).Warnf("Slack connection: %v", event.Data)
+		}
 	}
 }
 

@@ -13,7 +13,7 @@ func checkVerb() *verb {
 		name:  "check",
 		usage: "RUN",
 		does:  "why a code check failed",
-		more:  "RUN is a short name or the 32-digit id of a run of CodeArts Check (its sub-task).",
+		more:  "RUN is a short name, the name of a check task or the address of its page (its latest run), or the 32-digit id of a run (its sub-task).",
 		examples: []Example{
 			{Line: "check style", Does: "what the check run found"},
 			{Line: "check style --tail", Does: "the end of its log"},
@@ -29,7 +29,7 @@ func checkVerb() *verb {
 }
 
 func runCheck(ctx context.Context, c *Commands, in *call) (Reply, error) {
-	run, err := c.checkRun(in, in.words[0])
+	run, err := c.checkRun(ctx, in, in.words[0])
 	if err != nil {
 		return Reply{}, err
 	}
@@ -38,15 +38,15 @@ func runCheck(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	case in.has("full"):
 		r := Reply{Heading: "The log of check run " + run.name}
 		r.File = c.file(fileName(run.name), func(ctx context.Context) (io.ReadCloser, error) {
-			return c.openPages(ctx, log)
+			return c.openPages(ctx, reading{order: logsapi.Ascending, logs: []logsapi.Log{log}})
 		})
 		return r, nil
 	case in.has("tail"):
-		r, err := c.tail(ctx, in, log)
+		r, _, err := c.tail(ctx, in, log)
 		r.Heading = "The end of check run " + run.name
 		return r, err
 	}
-	found, err := c.explain(ctx, log)
+	found, err := c.explain(ctx, false, log)
 	if err != nil {
 		return Reply{}, err
 	}

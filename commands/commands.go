@@ -21,10 +21,17 @@ type Logs interface {
 	OpenStepFile(ctx context.Context, f logsapi.StepFile) (*logsapi.Download, error)
 }
 
-// Builds tells what the service knows of a build besides its log. It is never
-// a precondition: an account or a region may not offer it.
+// Builds tells what the service knows of tasks and builds besides their logs. It
+// is never a precondition: a region may not publish it and an account may not
+// use it, which the errors logsapi.ErrNotPublished and logsapi.ErrForbidden say.
 type Builds interface {
 	Record(ctx context.Context, taskID string, build int64) (logsapi.Record, error)
+	Builds(ctx context.Context, taskID string, n int) ([]logsapi.Build, error) // newest first
+	Steps(ctx context.Context, taskID string, build int64, recordID string) ([]logsapi.Step, error)
+	Analysis(ctx context.Context, taskID string, build int64) (logsapi.Analysis, error)
+	Tasks(ctx context.Context) ([]logsapi.Task, error)           // of all projects
+	CheckTasks(ctx context.Context) ([]logsapi.CheckTask, error) // of all projects
+	CheckRuns(ctx context.Context, checkTaskID string) ([]logsapi.CheckRun, error)
 }
 
 // Options are the parts a Commands is made of. All but Name and Aliases are

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,31 +28,41 @@ func failVerb() *verb {
 }
 
 func runFail(ctx context.Context, c *Commands, in *call) (Reply, error) {
-	t, build, err := c.build(in)
+	t, build, err := c.build(ctx, in)
 	if err != nil {
 		return Reply{}, err
 	}
-	record := c.recordOf(ctx, t, build)
-	found, err := c.explain(ctx, buildLogs(t, build)...)
-	facts := buildFacts{task: t, build: build, Record: record()}
-	if err != nil {
-		return Reply{}, facts.unreadable(err)
+	analysis := later(ctx, func(ctx context.Context) (logsapi.Analysis, error) { return c.builds.Analysis(ctx, t.id, build) })
+	b := c.facts(ctx, t, build)
+	logs := buildLogs(t, build)
+	if b.failed.mapped {
+		logs = append([]logsapi.Log{logsapi.StepLog{TaskID: t.id, Build: build, Step: b.failed.node}}, logs...)
 	}
-	return facts.failure(found), nil
+	found, err := c.explain(ctx, b.State.Finished(), logs...)
+	b.analysis = analysis()
+	if err != nil {
+		return Reply{}, b.unreadable(err)
+	}
+	return b.failure(found), nil
 }
 
-// build reads TASK and BUILD from the first two words.
-func (c *Commands) build(in *call) (task, int64, error) {
-	t, err := c.task(in, in.words[0])
-	if err != nil {
-		return task{}, 0, err
+// facts asks for the record of a build and for its failed step.
+func (c *Commands) facts(ctx context.Context, t task, build int64) buildFacts {
+	b := buildFacts{task: t, build: build}
+	b.Record = later(ctx, func(ctx context.Context) (logsapi.Record, error) { return c.builds.Record(ctx, t.id, build) })()
+	if b.State == logsapi.Succeeded {
+		return b
 	}
-	if len(in.words) < 2 {
-		return task{}, 0, wrong(fmt.Sprintf("Which build of %s? Please add its number:", t.name),
-			fmt.Sprintf("%s %s 128", in.verb.name, t.word))
+	steps := later(ctx, func(ctx context.Context) ([]logsapi.Step, error) {
+		return c.builds.Steps(ctx, t.id, build, b.Record.ID)
+	})()
+	for _, s := range steps {
+		if s.State == logsapi.Failed {
+			b.failed = stepOf(s)
+			break
+		}
 	}
-	n, err := buildNumber(in, in.words[1])
-	return t, n, err
+	return b
 }
 
 // buildFacts is what is known of a build besides its log.
@@ -59,6 +70,8 @@ type buildFacts struct {
 	task  task
 	build int64
 	logsapi.Record
+	failed   step             // the step that failed; zero when that is not told
+	analysis logsapi.Analysis // the service's own word on the failure
 }
 
 // name is "web #128".
@@ -98,14 +111,23 @@ func (b buildFacts) failure(found explained) Reply {
 	r.Reason = found.Reason.Text
 	r.Lines = chosen(found.Lines)
 	r.Source = source(r.Lines, found)
-	r.Try = []Example{{Line: b.line("full"), Does: "the whole log as a file"}}
+	if b.failed.mapped && !ofStep(found.log) {
+		r.Source += noStepLog
+	}
+	if b.analysis.Message != "" {
+		r.Body = "CodeArts says: " + strings.TrimSpace(b.analysis.Message+" ("+b.analysis.Code+")")
+	}
+	r.Try = []Example{{Line: b.line("full", everyStep), Does: "the whole log as a file"}}
+	if b.failed.position > 0 {
+		r.Try = append([]Example{{Line: b.line("full", fmt.Sprintf("stage%d", b.failed.position)), Does: "the log of this step as a file"}}, r.Try...)
+	}
 	return r
 }
 
 // reply is the heading and context that every reply about a build has.
 func (b buildFacts) reply(found explained) Reply {
 	heading := b.name() + " " + stateWords(b.outcome(found.Outcome))
-	if step := stepName(found.Step); step != "" && b.outcome(found.Outcome) != logsapi.Succeeded {
+	if step := cmp.Or(b.failed.name, stepName(found.Step)); step != "" && b.outcome(found.Outcome) != logsapi.Succeeded {
 		heading += fmt.Sprintf(" in %q", step)
 	}
 	if b.Duration > 0 {
@@ -153,17 +175,22 @@ func stateWords(s logsapi.State) string {
 
 func (b buildFacts) context() []string {
 	var parts []string
-	commit := b.Commit[:min(len(b.Commit), 7)]
-	switch {
-	case b.Branch != "" && commit != "":
-		parts = append(parts, b.Branch+"@"+commit)
-	case b.Branch+commit != "":
-		parts = append(parts, b.Branch+commit)
+	if revision := revision(b.Branch, b.Commit); revision != "" {
+		parts = append(parts, revision)
 	}
 	if words := triggerWords(b.Trigger); words != "" {
 		parts = append(parts, words)
 	}
 	return parts
+}
+
+// revision is "main@1f0c2d9", or what of it is known.
+func revision(branch, commit string) string {
+	commit = short(commit, 7)
+	if branch != "" && commit != "" {
+		return branch + "@" + commit
+	}
+	return branch + commit
 }
 
 // source is the truthful last line: which lines are shown, how much was read
@@ -179,17 +206,29 @@ func source(shown []Line, found explained) string {
 		}
 	}
 	var parts []string
+	of := ""
+	if ofStep(found.log) {
+		of = " of the step"
+	}
 	switch {
 	case first < 0:
-		parts = append(parts, fmt.Sprintf("lines %d-%d from the end", -first, -last))
+		parts = append(parts, fmt.Sprintf("lines %d-%d from the end", -first, -last)+of)
 	case first > 0:
-		parts = append(parts, fmt.Sprintf("lines %d-%d of %s", first, last, thousands(found.Read)))
+		parts = append(parts, fmt.Sprintf("lines %d-%d of %s", first, last, thousands(found.Read))+of)
 	}
 	parts = append(parts, "read "+count(found.pages, "page"))
 	if n := hidden(shown); n > 0 {
 		parts = append(parts, count(n, "value")+" hidden")
 	}
 	return strings.Join(parts, " · ")
+}
+
+// noStepLog says that a step's own log was empty or refused.
+const noStepLog = " · the step has no log of its own, so this is from the whole log"
+
+func ofStep(log logsapi.Log) bool {
+	_, is := log.(logsapi.StepLog)
+	return is
 }
 
 // stepName is the part of a step that people gave it: "Maven test" of

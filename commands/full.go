@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -17,11 +16,11 @@ func fullVerb() *verb {
 	return &verb{
 		name:  "full",
 		usage: "TASK BUILD [STEP], or full RECORD STEP",
-		does:  "the log as a file: one step, or the whole build",
-		more:  "STEP is its position in the build: 3 or stage3. RECORD is the 36-character id of one build.",
+		does:  "the log of a step as a file",
+		more:  "STEP is its name or its position in the build: 3 or stage3; left out it is the step that failed, or the whole build where the service does not tell. STEP may also be all, for the whole build. RECORD is the 36-character id of one build.",
 		examples: []Example{
 			{Line: "full web 128 stage3", Does: "the log file of step 3"},
-			{Line: "full web 128", Does: "the log of all steps"},
+			{Line: "full web 128", Does: "that of the step that failed"},
 		},
 		flags: []flag{{name: "debug", does: "the step's file with debug lines"}},
 		min:   2, max: 3,
@@ -29,63 +28,88 @@ func fullVerb() *verb {
 	}
 }
 
+// everyStep stands for the whole build in the place of a step.
+const everyStep = "all"
+
 func runFull(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	if logsapi.IsRecordID(strings.ToLower(in.words[0])) {
 		return c.fullOfRecord(in)
 	}
-	t, build, err := c.build(in)
+	t, build, err := c.build(ctx, in)
 	if err != nil {
 		return Reply{}, err
 	}
 	b := buildFacts{task: t, build: build}
+	if len(in.words) == 3 && strings.ToLower(in.words[2]) == everyStep {
+		return c.fullOfBuild(ctx, in, b)
+	}
 	if len(in.words) == 3 {
 		return c.fullOfStep(ctx, in, b)
 	}
+	if b = c.facts(ctx, t, build); b.failed.position > 0 {
+		return c.stepFile(b, b.failed, in.has("debug")), nil
+	}
+	return c.fullOfBuild(ctx, in, b)
+}
+
+// fullOfBuild sends the log of all steps. Its first page decides whether there
+// is anything to send, before a file is promised.
+func (c *Commands) fullOfBuild(ctx context.Context, in *call, b buildFacts) (Reply, error) {
 	if in.has("debug") {
 		return Reply{}, wrong("--debug needs a step: the debug lines are in the files of the steps.", b.line("full", "stage1", "--debug"))
 	}
-	// The first page decides whether there is anything to send, before a file
-	// is promised.
-	logs := buildLogs(t, build)
-	next, stop := iter.Pull2(c.pages(ctx, logsapi.Ascending, logs...))
+	whole := reading{logsapi.Ascending, b.State.Finished(), buildLogs(b.task, b.build)}
+	next, stop := iter.Pull2(c.pages(ctx, whole))
 	_, err, some := next()
 	stop()
 	if err != nil {
 		return Reply{}, b.unreadable(err)
 	}
 	if !some {
-		return Reply{}, wrong(fmt.Sprintf("The log of %s is empty so far.", b.name()), b.line("full"))
+		return Reply{}, wrong(fmt.Sprintf("The log of %s is empty so far.", b.name()), b.line("full", everyStep))
 	}
 	return Reply{
 		Heading: "The whole log of " + b.name(),
-		File: c.file(fileName(t.name, fmt.Sprint(build)), func(ctx context.Context) (io.ReadCloser, error) {
-			return c.openPages(ctx, logs...)
+		File: c.file(fileName(b.task.name, fmt.Sprint(b.build)), func(ctx context.Context) (io.ReadCloser, error) {
+			return c.openPages(ctx, whole)
 		}),
 	}, nil
 }
 
 // fullOfStep maps task and build to the record whose files the service keeps.
 func (c *Commands) fullOfStep(ctx context.Context, in *call, b buildFacts) (Reply, error) {
-	step, err := stepNumber(in, in.words[2])
+	var err error
+	if b.Record, err = c.builds.Record(ctx, b.task.id, b.build); err != nil || b.Record.ID == "" {
+		return Reply{}, b.withoutRecord(err, in.words[2])
+	}
+	s, err := c.step(ctx, in, b, in.words[2])
 	if err != nil {
 		return Reply{}, err
 	}
-	record, err := c.builds.Record(ctx, b.task.id, b.build)
-	if err != nil || record.ID == "" {
-		return Reply{}, b.withoutRecord(err, step)
+	return c.stepFile(b, s, in.has("debug")), nil
+}
+
+// stepFile is the file of a step of a build whose record is known.
+func (c *Commands) stepFile(b buildFacts, s step, debug bool) Reply {
+	name := []string{b.task.name, fmt.Sprint(b.build), fmt.Sprintf("stage%d", s.position)}
+	if s.name != "" {
+		name = append(name, strings.ToLower(s.name))
 	}
-	return c.stepFile(logsapi.StepFile{RecordID: record.ID, Step: step, Debug: in.has("debug")},
-		fmt.Sprintf("Step %d of %s", step, b.name()), b.task.name, fmt.Sprint(b.build), fmt.Sprintf("stage%d", step)), nil
+	heading := fmt.Sprintf("Step %d of %s", s.position, b.name())
+	if s.name != "" {
+		heading = fmt.Sprintf("Step %q of %s", s.name, b.name())
+	}
+	return c.recordFile(logsapi.StepFile{RecordID: b.Record.ID, Step: s.position, Debug: debug}, heading, name...)
 }
 
 // withoutRecord says how to get the file where the service does not tell which
 // record the build has.
-func (b buildFacts) withoutRecord(err error, step int) error {
-	if errors.Is(err, logsapi.ErrNotFound) {
+func (b buildFacts) withoutRecord(err error, step string) error {
+	if err != nil && !logsapi.OutOfReach(err) {
 		return b.unreadable(err)
 	}
 	p := wrong(fmt.Sprintf("The file of a step needs the record id of %s, and the service did not tell it. Give the record id (36 characters) yourself, or take the whole log:", b.name()),
-		fmt.Sprintf("full RECORD stage%d", step), b.line("full"))
+		"full RECORD "+step, b.line("full", everyStep))
 	p.cause = err
 	return p
 }
@@ -96,19 +120,19 @@ func (c *Commands) fullOfRecord(in *call) (Reply, error) {
 	if len(in.words) != 2 {
 		return Reply{}, wrong("A record needs one step: full RECORD STEP.", exampleLines(in.verb)...)
 	}
-	step, err := stepNumber(in, in.words[1])
-	if err != nil {
-		return Reply{}, err
+	step, ok := stepPosition(in.words[1])
+	if !ok {
+		return Reply{}, unknownStep(in, in.words[1], nil, nil)
 	}
 	record := strings.ToLower(in.words[0])
 	if !c.access.Allows(in.request.Channel, in.request.User, access.Task{ID: record}) {
 		return Reply{}, denied(in)
 	}
-	return c.stepFile(logsapi.StepFile{RecordID: record, Step: step, Debug: in.has("debug")},
+	return c.recordFile(logsapi.StepFile{RecordID: record, Step: step, Debug: in.has("debug")},
 		fmt.Sprintf("Step %d of record %s", step, record), record[:8], fmt.Sprintf("stage%d", step)), nil
 }
 
-func (c *Commands) stepFile(f logsapi.StepFile, title string, name ...string) Reply {
+func (c *Commands) recordFile(f logsapi.StepFile, title string, name ...string) Reply {
 	if f.Debug {
 		name = append(name, "debug")
 		title += ", with debug lines"
@@ -118,17 +142,16 @@ func (c *Commands) stepFile(f logsapi.StepFile, title string, name ...string) Re
 	})}
 }
 
-// openPages reads the first of the logs that has text from its start, page by
-// page, as one stream.
-func (c *Commands) openPages(ctx context.Context, logs ...logsapi.Log) (io.ReadCloser, error) {
+// openPages reads a log page by page as one stream.
+func (c *Commands) openPages(ctx context.Context, r reading) (io.ReadCloser, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	next, stop := iter.Pull2(c.pages(ctx, logsapi.Ascending, logs...))
+	next, stop := iter.Pull2(c.pages(ctx, r))
 	return &pageReader{next: next, stop: func() { cancel(); stop() }}, nil
 }
 
 // pageReader is a log as a stream. It holds one page at a time.
 type pageReader struct {
-	next func() (logsapi.Page, error, bool)
+	next func() (logPage, error, bool)
 	stop func()
 	last string // the page before rest
 	rest string

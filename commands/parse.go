@@ -41,7 +41,7 @@ func (v *verb) flag(name string) (flag, bool) {
 
 // verbs are all commands in the order of the help.
 func verbs() []*verb {
-	return []*verb{failVerb(), showVerb(), fullVerb(), checkVerb(), helpVerb()}
+	return []*verb{failVerb(), showVerb(), fullVerb(), checkVerb(), buildsVerb(), helpVerb()}
 }
 
 func verbNamed(name string) *verb {

@@ -26,16 +26,29 @@ func buildLogs(t task, build int64) []logsapi.Log {
 	}
 }
 
+// logPage is a page and the log it is from.
+type logPage struct {
+	logsapi.Page
+	of logsapi.Log
+}
+
+// reading is what to read and how.
+type reading struct {
+	order    logsapi.Order
+	finished bool // the build is known to have ended
+	logs     []logsapi.Log
+}
+
 // pages reads the first of the logs that has any text; an empty or refused one
 // gives way to the next. No page and no error means that all are empty.
-func (c *Commands) pages(ctx context.Context, order logsapi.Order, logs ...logsapi.Log) iter.Seq2[logsapi.Page, error] {
-	return func(yield func(logsapi.Page, error) bool) {
+func (c *Commands) pages(ctx context.Context, r reading) iter.Seq2[logPage, error] {
+	return func(yield func(logPage, error) bool) {
 		var refused error
-		for _, log := range logs {
+		for _, log := range r.logs {
 			began := false
-			for page, err := range logsapi.Pages(ctx, c.logs, logsapi.PageRequest{Log: log, Order: order}) {
+			for page, err := range logsapi.Pages(ctx, c.logs, logsapi.PageRequest{Log: log, Order: r.order, Finished: r.finished}) {
 				if err != nil && (began || final(err)) {
-					yield(logsapi.Page{}, err)
+					yield(logPage{}, err)
 					return
 				}
 				if err != nil {
@@ -46,7 +59,7 @@ func (c *Commands) pages(ctx context.Context, order logsapi.Order, logs ...logsa
 					continue
 				}
 				began = true
-				if !yield(page, nil) {
+				if !yield(logPage{page, log}, nil) {
 					return
 				}
 			}
@@ -55,7 +68,7 @@ func (c *Commands) pages(ctx context.Context, order logsapi.Order, logs ...logsa
 			}
 		}
 		if refused != nil {
-			yield(logsapi.Page{}, refused)
+			yield(logPage{}, refused)
 		}
 	}
 }
@@ -75,22 +88,24 @@ func clearer(a, b error) error {
 	return a
 }
 
-// explained is the excerpt of a log, and how many pages were read for it.
+// explained is the excerpt of a log, and what was read for it.
 type explained struct {
 	excerpt.Excerpt
 	pages int
+	log   logsapi.Log
 }
 
 // explain reads a log from its end until the failure is found. Pages pass the
 // gate before a line is chosen, so that a masked block is masked whole.
-func (c *Commands) explain(ctx context.Context, logs ...logsapi.Log) (explained, error) {
+func (c *Commands) explain(ctx context.Context, finished bool, logs ...logsapi.Log) (explained, error) {
 	finder, newer := excerpt.FromEnd(excerpt.Options{}), ""
-	for page, err := range c.pages(ctx, logsapi.Descending, logs...) {
+	var of logsapi.Log
+	for page, err := range c.pages(ctx, reading{logsapi.Descending, finished, logs}) {
 		if err != nil {
 			return explained{}, err
 		}
 		text, _ := c.gate.Page([]byte(page.Text + logsapi.Seam(page.Text, newer)))
-		newer = page.Text
+		newer, of = page.Text, page.of
 		sure := finder.Prepend(text)
 		if page.Last {
 			finder.Started()
@@ -99,28 +114,28 @@ func (c *Commands) explain(ctx context.Context, logs ...logsapi.Log) (explained,
 			break
 		}
 	}
-	return explained{Excerpt: finder.Excerpt(), pages: finder.Pages()}, nil
+	return explained{Excerpt: finder.Excerpt(), pages: finder.Pages(), log: of}, nil
 }
 
-// recordOf asks for a build's record beside the reading of its log. The result
-// waits at most recordGrace and is the zero Record where nothing is known.
-func (c *Commands) recordOf(ctx context.Context, t task, build int64) func() logsapi.Record {
+// later asks for something that is not needed while other work goes on. The
+// result waits at most recordGrace, and is the zero value where nothing came.
+func later[T any](ctx context.Context, ask func(context.Context) (T, error)) (wait func() T) {
 	ctx, cancel := context.WithCancel(ctx)
-	found := make(chan logsapi.Record, 1)
+	found := make(chan T, 1)
 	go func() {
-		r, err := c.builds.Record(ctx, t.id, build)
+		answer, err := ask(ctx)
 		if err != nil {
-			r = logsapi.Record{}
+			answer = *new(T)
 		}
-		found <- r
+		found <- answer
 	}()
-	return func() logsapi.Record {
+	return func() T {
 		defer cancel()
 		select {
-		case r := <-found:
-			return r
+		case answer := <-found:
+			return answer
 		case <-time.After(recordGrace):
-			return logsapi.Record{}
+			return *new(T)
 		}
 	}
 }

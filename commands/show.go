@@ -34,7 +34,7 @@ func showVerb() *verb {
 			{Line: "show web 128 --grep timeout --context 2", Does: "every line that matches"},
 		},
 		flags: []flag{
-			{name: "step", value: "S", does: "one step only: 3 or stage3"},
+			{name: "step", value: "S", does: "one step only: its name, 3 or stage3"},
 			{name: "tail", does: "the end instead of the start"},
 			linesFlag,
 			{name: "grep", value: "RE", does: "only lines that match the expression"},
@@ -46,76 +46,82 @@ func showVerb() *verb {
 }
 
 func runShow(ctx context.Context, c *Commands, in *call) (Reply, error) {
-	t, build, err := c.build(in)
+	t, build, err := c.build(ctx, in)
 	if err != nil {
 		return Reply{}, err
 	}
 	b := buildFacts{task: t, build: build}
 	logs, what := buildLogs(t, build), b.name()
 	if in.has("step") {
-		step, err := stepNumber(in, in.flags["step"])
+		b.Record = later(ctx, func(ctx context.Context) (logsapi.Record, error) { return c.builds.Record(ctx, t.id, build) })()
+		s, err := c.step(ctx, in, b, in.flags["step"])
 		if err != nil {
 			return Reply{}, err
 		}
-		logs = []logsapi.Log{logsapi.StepLog{TaskID: t.id, Build: build, Step: int64(step)}}
-		what = fmt.Sprintf("step %d of %s", step, b.name())
+		logs = append([]logsapi.Log{logsapi.StepLog{TaskID: t.id, Build: build, Step: s.node}}, logs...)
+		what = s.label() + " of " + b.name()
 	}
-	r, err := c.show(ctx, in, what, logs)
+	r, of, err := c.show(ctx, in, what, logs)
 	if err != nil {
 		return Reply{}, b.unreadable(err)
 	}
+	if in.has("step") && of != nil && !ofStep(of) {
+		r.Source += noStepLog
+	}
 	if len(r.Lines) > 0 {
-		r.Try = append(r.Try, Example{Line: b.line("full"), Does: "the whole log as a file"})
+		r.Try = append(r.Try, Example{Line: b.line("full", everyStep), Does: "the whole log as a file"})
 	}
 	return r, nil
 }
 
-func (c *Commands) show(ctx context.Context, in *call, what string, logs []logsapi.Log) (Reply, error) {
+// show answers with lines of the first log that has any, which it returns too.
+func (c *Commands) show(ctx context.Context, in *call, what string, logs []logsapi.Log) (Reply, logsapi.Log, error) {
 	switch {
 	case in.has("grep"):
-		r, err := c.search(ctx, in, logs...)
+		r, of, err := c.search(ctx, in, logs...)
 		r.Heading = fmt.Sprintf("%s in %s", quote(in.flags["grep"]), what)
-		return r, err
+		return r, of, err
 	case in.has("context"):
-		return Reply{}, wrong("--context goes with --grep.", in.verb.name+" "+strings.Join(in.words, " ")+" --grep error --context 2")
+		return Reply{}, nil, wrong("--context goes with --grep.", in.verb.name+" "+strings.Join(in.words, " ")+" --grep error --context 2")
 	case in.has("tail"):
-		r, err := c.tail(ctx, in, logs...)
+		r, of, err := c.tail(ctx, in, logs...)
 		r.Heading = "The end of " + what
-		return r, err
+		return r, of, err
 	}
-	r, err := c.head(ctx, in, logs...)
+	r, of, err := c.head(ctx, in, logs...)
 	r.Heading = "The start of " + what
-	return r, err
+	return r, of, err
 }
 
 // head shows the first lines of a log.
-func (c *Commands) head(ctx context.Context, in *call, logs ...logsapi.Log) (Reply, error) {
+func (c *Commands) head(ctx context.Context, in *call, logs ...logsapi.Log) (Reply, logsapi.Log, error) {
 	want, err := in.number("lines", shownLines, 1, maxShownLines)
 	if err != nil {
-		return Reply{}, err
+		return Reply{}, nil, err
 	}
 	w := window{most: want}
-	pages, err := c.eachLine(ctx, func(number int, text string) bool {
+	pages, of, err := c.eachLine(ctx, func(number int, text string) bool {
 		w.add(Line{Number: number, Text: text})
 		return !w.full()
 	}, logs...)
-	return w.reply(pages), err
+	return w.reply(pages), of, err
 }
 
 // tail shows the last lines of a log.
-func (c *Commands) tail(ctx context.Context, in *call, logs ...logsapi.Log) (Reply, error) {
+func (c *Commands) tail(ctx context.Context, in *call, logs ...logsapi.Log) (Reply, logsapi.Log, error) {
 	want, err := in.number("lines", shownLines, 1, maxShownLines)
 	if err != nil {
-		return Reply{}, err
+		return Reply{}, nil, err
 	}
 	var text string
 	var all []string
+	var of logsapi.Log
 	pages := 0
-	for page, err := range c.pages(ctx, logsapi.Descending, logs...) {
+	for page, err := range c.pages(ctx, reading{order: logsapi.Descending, logs: logs}) {
 		if err != nil {
-			return Reply{}, err
+			return Reply{}, nil, err
 		}
-		pages++
+		pages, of = pages+1, page.of
 		text = logsapi.Join(page.Text, text)
 		masked, _ := c.gate.Page([]byte(text))
 		all = all[:0]
@@ -132,28 +138,28 @@ func (c *Commands) tail(ctx context.Context, in *call, logs ...logsapi.Log) (Rep
 	for i := len(all) - 1; i >= 0 && !w.full(); i-- {
 		w.addFront(Line{Number: i - len(all), Text: all[i]})
 	}
-	return w.reply(pages), nil
+	return w.reply(pages), of, nil
 }
 
 // search shows the lines that match, with their neighbours, and counts all.
-func (c *Commands) search(ctx context.Context, in *call, logs ...logsapi.Log) (Reply, error) {
+func (c *Commands) search(ctx context.Context, in *call, logs ...logsapi.Log) (Reply, logsapi.Log, error) {
 	expression, err := regexp.Compile(in.flags["grep"])
 	if err != nil {
-		return Reply{}, wrong(fmt.Sprintf("%s is no expression that can be searched for: %s.", quote(in.flags["grep"]), reasonOf(err)),
+		return Reply{}, nil, wrong(fmt.Sprintf("%s is no expression that can be searched for: %s.", quote(in.flags["grep"]), reasonOf(err)),
 			in.again("grep", regexp.QuoteMeta(strings.Join(strings.Fields(in.flags["grep"]), "."))))
 	}
 	want, err := in.number("lines", shownLines, 1, maxShownLines)
 	if err != nil {
-		return Reply{}, err
+		return Reply{}, nil, err
 	}
 	around, err := in.number("context", 0, 0, 10)
 	if err != nil {
-		return Reply{}, err
+		return Reply{}, nil, err
 	}
 	w := window{most: want}
 	var before []Line
 	matches, after, read := 0, 0, 0
-	pages, err := c.eachLine(ctx, func(number int, text string) bool {
+	pages, of, err := c.eachLine(ctx, func(number int, text string) bool {
 		line := Line{Number: number, Text: text}
 		read = number
 		switch {
@@ -176,14 +182,14 @@ func (c *Commands) search(ctx context.Context, in *call, logs ...logsapi.Log) (R
 		return true
 	}, logs...)
 	if err != nil {
-		return Reply{}, err
+		return Reply{}, nil, err
 	}
 	r := w.reply(pages)
 	r.Source = count(matches, "match") + " in " + count(read, "line") + " · " + r.Source
 	if matches == 0 {
 		r.Body = "No line matches."
 	}
-	return r, nil
+	return r, of, nil
 }
 
 // reasonOf is what the expression parser had to say, without its prefix.
@@ -193,7 +199,7 @@ func reasonOf(err error) string {
 
 // eachLine reads a log from its start and gives out its lines with their
 // numbers, until the visitor returns false or the search limit is reached.
-func (c *Commands) eachLine(ctx context.Context, visit func(number int, text string) bool, logs ...logsapi.Log) (pages int, err error) {
+func (c *Commands) eachLine(ctx context.Context, visit func(number int, text string) bool, logs ...logsapi.Log) (pages int, of logsapi.Log, err error) {
 	number, rest := 0, ""
 	emit := func(text string) bool {
 		masked, _ := c.gate.Page([]byte(text))
@@ -205,20 +211,20 @@ func (c *Commands) eachLine(ctx context.Context, visit func(number int, text str
 		}
 		return true
 	}
-	for page, err := range c.pages(ctx, logsapi.Ascending, logs...) {
+	for page, err := range c.pages(ctx, reading{order: logsapi.Ascending, logs: logs}) {
 		if err != nil {
-			return pages, err
+			return pages, of, err
 		}
-		pages++
+		pages, of = pages+1, page.of
 		text := logsapi.Join(rest, page.Text)
 		whole := strings.LastIndexByte(text, '\n') + 1
 		rest = text[whole:]
 		if !emit(text[:whole]) || pages == maxSearchPages {
-			return pages, nil
+			return pages, of, nil
 		}
 	}
 	emit(rest)
-	return pages, nil
+	return pages, of, nil
 }
 
 // window collects lines up to a number and to the room in a message.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sirupsen/logrus"
@@ -14,6 +15,7 @@ import (
 
 	"logbot/commands"
 	"logbot/commands/access"
+	"logbot/logsapi"
 )
 
 // setting is one name of the environment.
@@ -38,6 +40,8 @@ func settings() []setting {
 		{name: "HUAWEICLOUD_REGION", does: "region of the CodeArts account, such as cn-north-4"},
 		{name: "LOGBOT_BUILD_URL", does: "address of CodeArts Build, instead of the region's"},
 		{name: "LOGBOT_CHECK_URL", does: "address of CodeArts Check, instead of the region's"},
+		{name: "LOGBOT_PROJECTS", does: "ids of the CodeArts projects whose tasks may be named, separated by commas"},
+		{name: "LOGBOT_RATE", fallback: "5", does: "requests a second to CodeArts; after a pause 20 may go at once"},
 		{name: "REDIS_URL", does: "keeps log pages in Redis: redis://host:6379/0 or rediss://…", secret: true},
 		{name: "LOGBOT_CONFIG", does: "YAML file: who may read what, aliases"},
 		{name: "LOGBOT_OPEN", does: "true: everyone may read everything"},
@@ -50,9 +54,11 @@ func settings() []setting {
 // config is the environment, read and checked for form. What a subcommand
 // cannot do without, it asks for itself.
 type config struct {
-	values map[string]string
-	file   configFile
-	level  logrus.Level
+	values   map[string]string
+	file     configFile
+	level    logrus.Level
+	projects []string
+	rate     float64
 }
 
 // configFile is the file that LOGBOT_CONFIG names.
@@ -79,6 +85,15 @@ func loadConfig(getenv func(string) string) (config, error) {
 		wrong = append(wrong, fmt.Errorf("LOGBOT_LOG_LEVEL: %q is none of error, warn, info, debug", c.values["LOGBOT_LOG_LEVEL"]))
 	}
 	c.level = level
+	for _, id := range strings.FieldsFunc(c.values["LOGBOT_PROJECTS"], func(r rune) bool { return r == ',' || r == ' ' }) {
+		if !logsapi.IsTaskID(id) {
+			wrong = append(wrong, fmt.Errorf("LOGBOT_PROJECTS: %q is no project id; expected 32 hex digits", id))
+		}
+		c.projects = append(c.projects, strings.ToLower(id))
+	}
+	if c.rate, err = strconv.ParseFloat(c.values["LOGBOT_RATE"], 64); err != nil || !(c.rate >= 0.1 && c.rate <= 1000) {
+		wrong = append(wrong, fmt.Errorf("LOGBOT_RATE: %q is no number of requests a second; expected 0.1 to 1000", c.values["LOGBOT_RATE"]))
+	}
 	if open := c.values["LOGBOT_OPEN"]; !slices.Contains([]string{"", "true", "false"}, open) {
 		wrong = append(wrong, fmt.Errorf("LOGBOT_OPEN: %q is neither true nor false", open))
 	}

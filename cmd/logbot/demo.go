@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -102,7 +104,7 @@ func (d *demo) start(ctx context.Context, logTo io.Writer) error {
 	d.user, d.channel = d.slack.Users()[0].ID, d.slack.Channels()[0].ID
 	d.transcript = d.slack.Transcript(d.channel, d.user)
 
-	c := config{level: logrus.WarnLevel, values: map[string]string{
+	c := config{level: logrus.WarnLevel, rate: 1000, projects: slices.Collect(maps.Values(builds.Projects())), values: map[string]string{
 		"LOGBOT_BUILD_URL":  d.address,
 		"LOGBOT_CHECK_URL":  d.address,
 		"LOGBOT_AUTH_TOKEN": token,
@@ -110,7 +112,7 @@ func (d *demo) start(ctx context.Context, logTo io.Writer) error {
 		"LOGBOT_DATA":       d.folder,
 		"SLACK_BOT_TOKEN":   d.slack.BotToken(),
 		"SLACK_APP_TOKEN":   d.slack.AppToken(),
-	}, file: configFile{Aliases: builds.Aliases(), Checks: builds.CheckRuns()}}
+	}}
 	if d.parts, err = assemble(c, access.Open(), logTo); err != nil {
 		return err
 	}

@@ -51,9 +51,11 @@ func assemble(c config, policy *access.Policy, logTo io.Writer) (*parts, error) 
 	}
 	pages := cache.New(client, cache.Options{Scope: client.Scope(), Log: p.log, Store: store})
 	p.closers = append(p.closers, closer(client.CloseIdleConnections), closer(pages.Close))
+	builds := cache.NewBuilds(client, c.projects, p.log)
+	p.closers = append(p.closers, closer(builds.Close))
 	p.commands = commands.New(commands.Options{
 		Logs:    logs{Pages: pages, files: client},
-		Builds:  client,
+		Builds:  builds,
 		Gate:    gate,
 		Access:  policy,
 		Aliases: c.file.names(),
@@ -136,6 +138,7 @@ func newClient(c config) (*logsapi.Client, error) {
 		BuildURL:   v["LOGBOT_BUILD_URL"],
 		CheckURL:   v["LOGBOT_CHECK_URL"],
 		Credential: credential,
+		Rate:       c.rate,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("set up the client of CodeArts: %w", err)

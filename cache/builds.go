@@ -1,0 +1,247 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+	"golang.org/x/sync/singleflight"
+
+	"logbot/logsapi"
+)
+
+// How long what the service says of tasks and builds is believed. Lists of
+// tasks change when somebody edits a project; the state of a build changes while
+// people look at it, until the build has ended.
+const (
+	listTTL     = 5 * time.Minute
+	stateTTL    = 3 * time.Second
+	finishedTTL = time.Hour
+	// missingTTL is how long an endpoint that the host does not publish, or that
+	// the account may not use, is left alone.
+	missingTTL = 10 * time.Minute
+	// maxAnswers bounds the answers kept of each kind.
+	maxAnswers = 1000
+)
+
+// BuildSource is where a Builds asks: a logsapi.Client.
+type BuildSource interface {
+	Record(ctx context.Context, taskID string, build int64) (logsapi.Record, error)
+	Tasks(ctx context.Context, projectID, search string) ([]logsapi.Task, error)
+	Builds(ctx context.Context, taskID string, n int) ([]logsapi.Build, error)
+	StepsOf(ctx context.Context, taskID string, build int64, recordID string) ([]logsapi.Step, error)
+	Analysis(ctx context.Context, taskID string, build int64) (logsapi.Analysis, error)
+	CheckTasks(ctx context.Context, projectID string) ([]logsapi.CheckTask, error)
+	CheckRuns(ctx context.Context, checkTaskID string) ([]logsapi.CheckRun, error)
+}
+
+// Builds remembers for a short time what the service says of tasks and builds
+// besides their logs. None of its endpoints is one that a host must publish: one
+// that is refused for good is left alone for ten minutes, and the log says so
+// once. It is safe for concurrent use.
+type Builds struct {
+	source   BuildSource
+	projects []string
+	log      Logger
+
+	flights singleflight.Group
+	answers *otter.Cache[string, answer] // by question
+
+	mu      sync.Mutex
+	missing map[string]refusal // by endpoint, or by question where only that is refused
+}
+
+// answer is what came back for a question, and how long it is believed.
+type answer struct {
+	value any
+	ttl   time.Duration
+}
+
+// refusal is an endpoint that cannot be used, and until when it is left alone.
+type refusal struct {
+	err   error
+	until time.Time
+}
+
+// NewBuilds puts a memory in front of source. Tasks are looked for by name in the
+// projects with these ids. Close ends it.
+func NewBuilds(source BuildSource, projects []string, log Logger) *Builds {
+	return &Builds{
+		source: source, projects: projects, log: orSilence(log), missing: map[string]refusal{},
+		answers: otter.Must(&otter.Options[string, answer]{
+			MaximumSize:      maxAnswers,
+			ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[string, answer]) time.Duration { return e.Value.ttl }),
+		}),
+	}
+}
+
+// Close stops the clean-up of the memory.
+func (b *Builds) Close() { b.answers.StopAllGoroutines() }
+
+// Record is the record of a build.
+func (b *Builds) Record(ctx context.Context, taskID string, build int64) (logsapi.Record, error) {
+	return recall(ctx, b, "the record of a build", fmt.Sprintf("%s/%d", taskID, build), func(ctx context.Context) (logsapi.Record, time.Duration, error) {
+		r, err := b.source.Record(ctx, taskID, build)
+		return r, ttlOf(r.State), err
+	})
+}
+
+// Tasks lists the tasks of all projects.
+func (b *Builds) Tasks(ctx context.Context) ([]logsapi.Task, error) {
+	return overProjects(b, func(project string) ([]logsapi.Task, error) {
+		return recall(ctx, b, "the list of tasks", project, func(ctx context.Context) ([]logsapi.Task, time.Duration, error) {
+			tasks, err := b.source.Tasks(ctx, project, "")
+			return tasks, listTTL, err
+		})
+	})
+}
+
+// CheckTasks lists the check tasks of all projects.
+func (b *Builds) CheckTasks(ctx context.Context) ([]logsapi.CheckTask, error) {
+	return overProjects(b, func(project string) ([]logsapi.CheckTask, error) {
+		return recall(ctx, b, "the list of check tasks", project, func(ctx context.Context) ([]logsapi.CheckTask, time.Duration, error) {
+			tasks, err := b.source.CheckTasks(ctx, project)
+			return tasks, listTTL, err
+		})
+	})
+}
+
+// CheckRuns lists the runs of a check task, newest first.
+func (b *Builds) CheckRuns(ctx context.Context, checkTaskID string) ([]logsapi.CheckRun, error) {
+	return recall(ctx, b, "the runs of a check task", checkTaskID, func(ctx context.Context) ([]logsapi.CheckRun, time.Duration, error) {
+		runs, err := b.source.CheckRuns(ctx, checkTaskID)
+		return runs, stateTTL, err
+	})
+}
+
+// Builds lists the last n builds of a task, newest first.
+func (b *Builds) Builds(ctx context.Context, taskID string, n int) ([]logsapi.Build, error) {
+	return recall(ctx, b, "the list of builds", fmt.Sprintf("%s/%d", taskID, n), func(ctx context.Context) ([]logsapi.Build, time.Duration, error) {
+		builds, err := b.source.Builds(ctx, taskID, n)
+		return builds, stateTTL, err
+	})
+}
+
+// Steps lists the steps of a build in their order. The record's id may be empty
+// where it is not known.
+func (b *Builds) Steps(ctx context.Context, taskID string, build int64, recordID string) ([]logsapi.Step, error) {
+	return recall(ctx, b, "the steps of a build", fmt.Sprintf("%s/%d", taskID, build), func(ctx context.Context) ([]logsapi.Step, time.Duration, error) {
+		steps, err := b.source.StepsOf(ctx, taskID, build, recordID)
+		ttl := finishedTTL
+		for _, s := range steps {
+			ttl = min(ttl, ttlOf(s.State))
+		}
+		if len(steps) == 0 {
+			ttl = stateTTL
+		}
+		return steps, ttl, err
+	})
+}
+
+// Analysis is the service's own word on why a build failed.
+func (b *Builds) Analysis(ctx context.Context, taskID string, build int64) (logsapi.Analysis, error) {
+	return recall(ctx, b, "the analysis of a failure", fmt.Sprintf("%s/%d", taskID, build), func(ctx context.Context) (logsapi.Analysis, time.Duration, error) {
+		a, err := b.source.Analysis(ctx, taskID, build)
+		ttl := stateTTL
+		if a.Code != "" || a.Message != "" {
+			ttl = finishedTTL
+		}
+		return a, ttl, err
+	})
+}
+
+func ttlOf(s logsapi.State) time.Duration {
+	if s.Finished() {
+		return finishedTTL
+	}
+	return stateTTL
+}
+
+// overProjects collects what each project has. One that cannot be read does not
+// hide the others; only when none can, its error comes back.
+func overProjects[T any](b *Builds, list func(project string) ([]T, error)) ([]T, error) {
+	var all []T
+	var first error
+	read := 0
+	for _, project := range b.projects {
+		some, err := list(project)
+		if err != nil {
+			first = errors.Join(first, err)
+			continue
+		}
+		read++
+		all = append(all, some...)
+	}
+	if read > 0 {
+		first = nil
+	}
+	return all, first
+}
+
+// recall answers from memory, or asks once for all who want to know the same. The
+// request goes on when the caller who began it leaves.
+func recall[V any](ctx context.Context, b *Builds, what, of string, load func(context.Context) (V, time.Duration, error)) (V, error) {
+	var none V
+	question := what + " " + of
+	if a, ok := b.answers.GetIfPresent(question); ok {
+		return a.value.(V), nil
+	}
+	if err := b.refused(what, question); err != nil {
+		return none, err
+	}
+	came := b.flights.DoChan(question, func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
+		defer cancel()
+		v, ttl, err := load(ctx)
+		if err != nil {
+			b.remember(what, question, err)
+			return none, err
+		}
+		b.answers.Set(question, answer{v, ttl})
+		return v, nil
+	})
+	select {
+	case <-ctx.Done():
+		return none, fmt.Errorf("ask for %s: %w", what, ctx.Err())
+	case a := <-came:
+		return a.Val.(V), a.Err
+	}
+}
+
+// refused is the error of what is left alone for now.
+func (b *Builds) refused(what, question string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, key := range []string{what, question} {
+		if r, known := b.missing[key]; known && time.Now().Before(r.until) {
+			return r.err
+		}
+	}
+	return nil
+}
+
+// remember leaves alone what is not to be had: an endpoint that is not published
+// as a whole, one that is forbidden for what was asked about. The log says it
+// the first time.
+func (b *Builds) remember(what, question string, err error) {
+	if !logsapi.OutOfReach(err) {
+		return
+	}
+	key := question
+	if errors.Is(err, logsapi.ErrNotPublished) {
+		key = what
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.missing) >= maxAnswers {
+		clear(b.missing)
+	}
+	if _, said := b.missing[what]; !said {
+		b.log.Warnf("CodeArts does not tell %s here; everything else works: %v", what, err)
+		b.missing[what] = refusal{}
+	}
+	b.missing[key] = refusal{err: err, until: time.Now().Add(missingTTL)}
+}

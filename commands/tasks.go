@@ -1,0 +1,310 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"logbot/commands/access"
+	"logbot/logsapi"
+)
+
+const (
+	// maxChoices bounds the lines to choose from when a name fits several tasks.
+	maxChoices = 5
+	// maxKnown bounds the names that an error lists.
+	maxKnown = 8
+)
+
+// hexWord is a word that was meant to be an id.
+var hexWord = regexp.MustCompile(`^[0-9a-fA-F]{20,}$`)
+
+// task is a resolved task or check run: what people call it, what they type for
+// it, and its id.
+type task struct {
+	name string // the alias or the name; a short form of the id where there is none
+	word string // what to type for it, quoted where it has blanks
+	id   string
+}
+
+// kind is what a word may name: a build task or a check run.
+type kind struct {
+	noun    string
+	aliases map[string]string // short name -> id
+	page    []string          // parts of an address that show its pages
+	list    func(context.Context) ([]named, error)
+	open    func(context.Context, string) (string, error) // from the id in an address or a list to the id of the log
+}
+
+// named is something of that name in a list of the service.
+type named struct{ id, name string }
+
+func (c *Commands) tasks() kind {
+	return kind{
+		noun: "task", aliases: c.aliases.Tasks, page: []string{"build", "codeci", "cloudbuild"},
+		list: func(ctx context.Context) ([]named, error) {
+			tasks, err := c.builds.Tasks(ctx)
+			var out []named
+			for _, t := range tasks {
+				out = append(out, named{t.ID, t.Name})
+			}
+			return out, err
+		},
+		open: func(_ context.Context, id string) (string, error) { return id, nil },
+	}
+}
+
+func (c *Commands) checkRuns() kind {
+	return kind{
+		noun: "check run", aliases: c.aliases.Checks, page: []string{"codecheck", "check"},
+		list: func(ctx context.Context) ([]named, error) {
+			tasks, err := c.builds.CheckTasks(ctx)
+			var out []named
+			for _, t := range tasks {
+				out = append(out, named{t.ID, t.Name})
+			}
+			return out, err
+		},
+		open: c.latestRun,
+	}
+}
+
+// latestRun is the newest run of a check task.
+func (c *Commands) latestRun(ctx context.Context, checkTaskID string) (string, error) {
+	runs, err := c.builds.CheckRuns(ctx, checkTaskID)
+	if err != nil {
+		return "", err
+	}
+	if len(runs) == 0 {
+		return "", wrong("That check task has not run yet.", "help check")
+	}
+	return runs[0].ID, nil
+}
+
+// task resolves the word for a task and checks that it may be read here.
+func (c *Commands) task(ctx context.Context, in *call, word string) (task, error) {
+	return c.resolve(ctx, in, word, c.tasks())
+}
+
+// checkRun resolves the word for a check run and checks that it may be read here.
+func (c *Commands) checkRun(ctx context.Context, in *call, word string) (task, error) {
+	return c.resolve(ctx, in, word, c.checkRuns())
+}
+
+// resolve finds what the word names: an alias, an id, the address of a page, or
+// a name in the lists of the service.
+func (c *Commands) resolve(ctx context.Context, in *call, word string, k kind) (task, error) {
+	if name, ok := find(k.aliases, word); ok {
+		return c.allowed(in, task{name: name, word: quoted(name), id: k.aliases[name]}, k)
+	}
+	if logsapi.IsTaskID(word) {
+		return c.allowed(in, byID(word, k), k)
+	}
+	if strings.Contains(word, "://") {
+		id, err := k.idInAddress(in, word)
+		if err != nil {
+			return task{}, err
+		}
+		return c.opened(ctx, in, byID(id, k), k)
+	}
+	if hexWord.MatchString(word) || logsapi.IsRecordID(strings.ToLower(word)) {
+		return task{}, wrong(fmt.Sprintf("%s has %d characters; the id of a %s has 32 hex digits.", quote(word), len(word), k.noun), exampleLines(in.verb)...)
+	}
+	return c.byName(ctx, in, word, k)
+}
+
+// byID is the task of that id under the best name there is for it.
+func byID(id string, k kind) task {
+	id = strings.ToLower(id)
+	if alias := aliasOf(k.aliases, id); alias != "" {
+		return task{name: alias, word: quoted(alias), id: id}
+	}
+	return task{name: id[:8], word: id, id: id}
+}
+
+// allowed refuses what may not be read here. What it says is the same whether
+// the thing exists or not.
+func (c *Commands) allowed(in *call, t task, k kind) (task, error) {
+	t.id = strings.ToLower(t.id)
+	if !c.mayRead(in, t.id, k) {
+		return task{}, denied(in)
+	}
+	return t, nil
+}
+
+func (c *Commands) mayRead(in *call, id string, k kind) bool {
+	return c.access.Allows(in.request.Channel, in.request.User, access.Task{ID: id, Alias: aliasOf(k.aliases, id)})
+}
+
+func denied(in *call) error {
+	return wrong(access.Why(in.request.Channel, in.request.User), "help")
+}
+
+// opened goes from a task that may be read to the id of its log.
+func (c *Commands) opened(ctx context.Context, in *call, t task, k kind) (task, error) {
+	t, err := c.allowed(in, t, k)
+	if err != nil {
+		return task{}, err
+	}
+	t.id, err = k.open(ctx, t.id)
+	return t, err
+}
+
+// aliasOf is the alias of an id; the first in the alphabet where there are more.
+func aliasOf(aliases map[string]string, id string) string {
+	for _, name := range slices.Sorted(maps.Keys(aliases)) {
+		if strings.EqualFold(aliases[name], id) {
+			return name
+		}
+	}
+	return ""
+}
+
+// byName looks the word up in the service's own names: the whole name, else a
+// beginning, else a part of it. Only what may be read here is considered.
+func (c *Commands) byName(ctx context.Context, in *call, word string, k kind) (task, error) {
+	all, unread := k.list(ctx)
+	for name, id := range k.aliases {
+		all = append(all, named{id, name})
+	}
+	all = slices.DeleteFunc(all, func(n named) bool { return !c.mayRead(in, n.id, k) })
+	fits := matching(all, word)
+	if len(fits) == 1 {
+		return c.opened(ctx, in, task{name: fits[0].name, word: quoted(fits[0].name), id: fits[0].id}, k)
+	}
+	p := c.unknown(in, word, k, all, fits)
+	if unread != nil && !logsapi.OutOfReach(unread) {
+		p.says += " (CodeArts did not list its own: " + c.problem(unread).says + ")"
+	}
+	return task{}, p
+}
+
+// matching are those whose name fits the word best.
+func matching(all []named, word string) []named {
+	word = strings.ToLower(word)
+	for _, fits := range []func(name string) bool{
+		func(name string) bool { return name == word },
+		func(name string) bool { return strings.HasPrefix(name, word) },
+		func(name string) bool { return strings.Contains(name, word) },
+	} {
+		var out []named
+		for _, n := range all {
+			if fits(strings.ToLower(n.name)) && !slices.ContainsFunc(out, func(o named) bool { return o.id == n.id }) {
+				out = append(out, n)
+			}
+		}
+		if len(out) > 0 {
+			return out
+		}
+	}
+	return nil
+}
+
+// unknown offers what the word could have meant, as lines to type.
+func (c *Commands) unknown(in *call, word string, k kind, all, fits []named) *problem {
+	names := make([]string, 0, len(all))
+	for _, n := range all {
+		names = append(names, n.name)
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	near, alike := nearest(strings.ToLower(word), names), resembling(all, word)
+	switch {
+	case len(fits) > 1:
+		return in.choose(fmt.Sprintf("%s fits %s. Which one?", quote(word), count(len(fits), k.noun)), fits)
+	case near == "" && len(alike) > 0:
+		return in.choose(fmt.Sprintf("No %s is called %s. Did you mean:", k.noun, quote(word)), alike)
+	case near != "":
+		return wrong(fmt.Sprintf("No %s is called %s. Did you mean:", k.noun, quote(word)), in.with(quoted(near)))
+	case len(names) == 0:
+		return wrong(fmt.Sprintf("No %s is called %s. Give its id of 32 hex digits: it stands at the end of the address of the %s's page.", k.noun, quote(word), k.noun), exampleLines(in.verb)...)
+	case len(names) > maxKnown:
+		return wrong(fmt.Sprintf("No %s is called %s. Known are %s and %d others.", k.noun, quote(word), strings.Join(names[:maxKnown], ", "), len(names)-maxKnown), in.with(quoted(names[0])))
+	}
+	return wrong(fmt.Sprintf("No %s is called %s. Known: %s.", k.noun, quote(word), strings.Join(names, ", ")), in.with(quoted(names[0])))
+}
+
+// resembling are those whose name has the characters of the word in its order.
+func resembling(all []named, word string) []named {
+	var out []named
+	for _, n := range all {
+		rest := []rune(strings.ToLower(word))
+		for _, r := range strings.ToLower(n.name) {
+			if len(rest) > 0 && r == rest[0] {
+				rest = rest[1:]
+			}
+		}
+		if len(rest) == 0 {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// choose offers the typed command with each of the names.
+func (in *call) choose(says string, among []named) *problem {
+	p := &problem{says: says}
+	for _, n := range among[:min(len(among), maxChoices)] {
+		p.try = append(p.try, Example{Line: in.with(choice(n, among)), Does: n.name})
+	}
+	return p
+}
+
+// choice is what to type for n among the others: its name, or its id where
+// another has the same name.
+func choice(n named, others []named) string {
+	same := 0
+	for _, o := range others {
+		if strings.EqualFold(o.name, n.name) {
+			same++
+		}
+	}
+	if same > 1 {
+		return n.id
+	}
+	return quoted(n.name)
+}
+
+// with is the typed command with another first word.
+func (in *call) with(first string) string {
+	words := []string{in.verb.name, first}
+	for _, w := range in.words[1:] {
+		words = append(words, quoted(w))
+	}
+	return strings.Join(words, " ")
+}
+
+// quoted is a word as it must be typed.
+func quoted(word string) string {
+	if strings.ContainsAny(word, " \t") {
+		return `"` + word + `"`
+	}
+	return word
+}
+
+// idInAddress takes the id out of a pasted address of a CodeArts page: the last
+// 32 hex digits behind the part that names the kind of page.
+func (k kind) idInAddress(in *call, address string) (string, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return "", wrong(fmt.Sprintf("%s is not a whole web address.", quote(address)), exampleLines(in.verb)...)
+	}
+	host := strings.ToLower(u.Hostname())
+	parts := strings.FieldsFunc(u.Path+"/"+u.RawQuery+"/"+u.Fragment, func(r rune) bool { return strings.ContainsRune("/?&=", r) })
+	at := slices.IndexFunc(parts, func(part string) bool {
+		return slices.ContainsFunc(k.page, func(page string) bool { return strings.HasPrefix(strings.ToLower(part), page) })
+	})
+	if !(strings.HasSuffix(host, ".huaweicloud.com") || strings.HasSuffix(host, ".myhuaweicloud.com")) || at < 0 {
+		return "", wrong(fmt.Sprintf("%s is not a page of a CodeArts %s.", quote(address), k.noun), exampleLines(in.verb)...)
+	}
+	for _, part := range slices.Backward(parts[at:]) {
+		if logsapi.IsTaskID(part) {
+			return part, nil
+		}
+	}
+	return "", wrong(fmt.Sprintf("%s names no %s: an id of 32 hex digits is missing in it.", quote(address), k.noun), exampleLines(in.verb)...)
+}
