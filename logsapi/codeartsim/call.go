@@ -1,6 +1,7 @@
 package codeartsim
 
 import (
+	"fmt"
 	"math"
 	"net/http"
 	"strconv"
@@ -122,18 +123,26 @@ func logged(v view, err error) (view, error) {
 	return v, err
 }
 
-// paging reads a parameter that is a whole number, most of the time of paging.
-func (c *call) paging(name string, least, most, missing int64) (int64, error) {
+// paging reads the two parameters of paging, the first of which counts from
+// first. Where there is a usual size they may be left out.
+func (c *call) paging(from string, first int64, size string, most, usual int64) (at, count int64, err error) {
+	if at, err = c.parameter(from, first, maxPageIndex, first, usual == 0); err != nil {
+		return 0, 0, err
+	}
+	count, err = c.parameter(size, 1, most, usual, usual == 0)
+	return at, count, err
+}
+
+func (c *call) parameter(name string, least, most, missing int64, mandatory bool) (int64, error) {
 	q := c.request.URL.Query()
-	if !q.Has(name) && missing >= least {
+	if !q.Has(name) && !mandatory {
 		return missing, nil
 	}
 	n, err := number(q, name, least)
-	if err == nil && n <= most {
-		return n, nil
+	if err != nil || n > most {
+		return 0, refusal(http.StatusBadRequest, codeParameter, fmt.Sprintf("%s is not a number from %d to %d.", name, least, most))
 	}
-	return 0, refusal(http.StatusBadRequest, codeParameter, name+" is not a number from "+
-		strconv.FormatInt(least, 10)+" to "+strconv.FormatInt(most, 10)+".")
+	return n, nil
 }
 
 // window is the part of all that begins at from and has at most size items.

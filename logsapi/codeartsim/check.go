@@ -52,11 +52,7 @@ func (c *call) executions() ([]*check, error) {
 
 // checkTasks is GET /v2/{project_id}/tasks, which cannot search.
 func (c *call) checkTasks() error {
-	offset, err := c.paging("offset", 0, maxPageIndex, 0)
-	if err != nil {
-		return err
-	}
-	limit, err := c.paging("limit", 1, maxListSize, defaultListSize)
+	offset, limit, err := c.paging("offset", 0, "limit", maxListSize, defaultListSize)
 	if err != nil {
 		return err
 	}
@@ -102,11 +98,7 @@ func (c *call) checkProgress() error {
 // status, startTime and finishTime are known of it; that a row also names the
 // sub-tasks, whose logs there are, is a guess, which OtherShape drops.
 func (c *call) checkJobs() error {
-	page, err := c.paging("page", 1, maxPageIndex, 1)
-	if err != nil {
-		return err
-	}
-	size, err := c.paging("page_size", 1, maxCheckJobs, maxCheckJobs)
+	page, size, err := c.paging("page", 1, "page_size", maxCheckJobs, maxCheckJobs)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package codeartsim
 
 import (
 	"bytes"
+	"io"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -19,6 +20,12 @@ func TestWrongFoldersAreRefusedWithFileAndField(t *testing.T) {
 				panic("the case changes nothing")
 			}
 			f[file] = &fstest.MapFile{Data: []byte(after)}
+		}
+	}
+	derived := func(more string) func(fstest.MapFS) {
+		return func(f fstest.MapFS) {
+			f["more/build.yaml"] = &fstest.MapFile{Data: []byte(more + "\nbuild: 9\nrecord: 4cc26382-b2cb-4234-8eb0-b37d362f4d4c\n" +
+				"state: SUCCESS\nstarted: 2026-11-20T14:02:08Z\n")}
 		}
 	}
 	for _, c := range []struct {
@@ -59,6 +66,21 @@ func TestWrongFoldersAreRefusedWithFileAndField(t *testing.T) {
 		{"check run", change("style/check.yaml", styleID, "x"), []string{`style/check.yaml: run: "x"`}},
 		{"check name", change("style/check.yaml", "name: style", "name: ''"), []string{"style/check.yaml: name: is missing"}},
 		{"check file", change("style/check.yaml", "file: check.log\n", ""), []string{"style/check.yaml: file: give a file or pieces"}},
+		{"queue", change("web/build.yaml", "branch: main", "queue: -1s\nbranch: main"), []string{"web/build.yaml: queue: -1s"}},
+		{"project name", change("web/build.yaml", "id: "+webID, "id: "+webID+", project: {id: "+otherID+"}"), []string{"web/build.yaml: task.project.name: is missing"}},
+		{"project id", change("web/build.yaml", "id: "+webID, "id: "+webID+", project: {name: p, id: x}"), []string{`web/build.yaml: task.project.id: "x"`}},
+		{"two projects of a task", change("web/build.yaml", "id: "+webID, "id: "+webID+", project: {name: p, id: "+otherID+"}"), []string{"web/build.yaml: task: ", "is also"}},
+		{"analysis", change("web/build.yaml", "branch: main", "analysis: [{step: 3, code: x}]\nbranch: main"), []string{"web/build.yaml: analysis[0].step: there is no step 3"}},
+		{"from nowhere", derived("from: ../none/build.yaml"), []string{"more/build.yaml: from: ", "is no build that stands for itself"}},
+		{"from a derived one", func(f fstest.MapFS) {
+			derived("from: ../web/build.yaml")(f)
+			f["third/build.yaml"] = &fstest.MapFile{Data: []byte("from: ../more/build.yaml\nbuild: 10\n")}
+		}, []string{"third/build.yaml: from: "}},
+		{"grows for ever", change("live/build.yaml", "branch: main", "grows: true\nbranch: main"), []string{"live/build.yaml: state: a build that grows"}},
+		{"until", derived("from: ../web/build.yaml\nuntil: 3"), []string{"more/build.yaml: until: 3 is not within 0 and 2"}},
+		{"second document", change("web/build.yaml", "task:", "from: ../live/build.yaml\nbuild: 0\n---\ntask:"), []string{"web/build.yaml: build: 0"}},
+		{"check task", change("style/check.yaml", "name: style", "name: style\ntask: x"), []string{`style/check.yaml: task: "x"`, `style/check.yaml: execution: ""`}},
+		{"check state", change("style/check.yaml", "FAILURE", "InQueue"), []string{`style/check.yaml: state: "InQueue"`}},
 		{"two things", func(f fstest.MapFS) {
 			change("web/build.yaml", "name: web", "name: ''")(f)
 			change("style/check.yaml", "state: FAILURE", "state: x")(f)
@@ -75,4 +97,48 @@ func TestWrongFoldersAreRefusedWithFileAndField(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestBuildMadeFromAnotherHasItsStepsAndItsOwnTimes(t *testing.T) {
+	f := smallFolder()
+	f["more/build.yaml"] = &fstest.MapFile{Data: []byte(`from: ../web/build.yaml
+build: 9
+until: 1
+record: 4cc26382-b2cb-4234-8eb0-b37d362f4d4c
+state: ABORTED
+started: 2026-11-21T14:02:09.113+08:00
+duration: 2s
+---
+from: ../web/build.yaml
+build: 10
+record: 5cc26382-b2cb-4234-8eb0-b37d362f4d4c
+state: SCHEDULE_FAILURE
+started: 2026-11-21T15:00:00+08:00
+---
+from: ../web/build.yaml
+build: 11
+record: 6cc26382-b2cb-4234-8eb0-b37d362f4d4c
+state: InQueue
+started: 2026-11-21T15:00:00+08:00
+`)}
+	h := start(t, Config{FS: f})
+	log, err := io.ReadAll(h.BuildLog(webID, 9))
+	require.NoError(t, err)
+	assert.Equal(t, "[2026/11/21 14:02:09.200 GMT+08:00] [INFO]  : onStarted\n"+
+		"[2026/11/21 14:02:10.000 GMT+08:00] [INFO] [代码检出:external_pre_checkout] : 该步骤开始执行\nno stamp <here> & there\n"+
+		"[2026/11/22 00:00:11.000 GMT+08:00] [INFO] [BUILD_PARALLEL:post_build] : ends\n"+
+		"[2026/11/21 14:02:11.113 GMT+08:00] Finished: ABORTED\n", string(log))
+	step, err := io.ReadAll(h.StepLog(webID, 9, 1))
+	require.NoError(t, err)
+	assert.Contains(t, string(log), string(step))
+	assert.Nil(t, h.StepLog(webID, 9, 2))
+	assert.Nil(t, h.BuildLog(webID, 99))
+	assert.Nil(t, h.CheckLog(otherID))
+	assert.EqualValues(t, len(wholeStyle), h.CheckLog(styleID).Size())
+
+	queued := h.result("/v1/record/" + webID + "/11/record-info")
+	assert.Equal(t, "InQueue", queued["status"])
+	assert.NotContains(t, queued, "start_time")
+	assert.Empty(t, h.ascending(paged{path: "/v1/log/" + webID + "/11/real-time-log"}, "10"))
+	assert.Equal(t, codeNoLog, h.get("/v1/log/"+webID+"/10/real-time-log?start_offset=0&end_offset=0").code(t))
 }

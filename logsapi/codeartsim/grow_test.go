@@ -22,7 +22,7 @@ var (
 const growingRecord = "7c02b3f4-51de-4f0b-9a36-cc1f80d7e2b5"
 
 func startGrowing(t *testing.T, on ...Fault) (host, *clock) {
-	c := demoDay()
+	c := &clock{now: demoDay().now.UTC()} // stamps have the zone of the files all the same
 	return start(t, Config{FS: Demo(), Clock: c.Now, Faults: on}), c
 }
 

@@ -75,11 +75,7 @@ func (c *call) between(form string, most time.Duration) ([]view, error) {
 
 // recordList is GET /v1/record/{job_id}/list.
 func (c *call) recordList() error {
-	index, err := c.paging("page_index", 0, maxPageIndex, 0)
-	if err != nil {
-		return err
-	}
-	size, err := c.paging("page_size", 1, maxListSize, defaultListSize)
+	index, size, err := c.paging("page_index", 0, "page_size", maxListSize, defaultListSize)
 	if err != nil {
 		return err
 	}
@@ -118,11 +114,7 @@ type periodRow struct {
 // periodHistory is GET /v3/jobs/{job_id}/period-history, where offset counts
 // builds.
 func (c *call) periodHistory() error {
-	offset, err := c.paging("offset", 0, maxPageIndex, -1)
-	if err != nil {
-		return err
-	}
-	limit, err := c.paging("limit", 1, maxListSize, -1)
+	offset, limit, err := c.paging("offset", 0, "limit", maxListSize, 0)
 	if err != nil {
 		return err
 	}

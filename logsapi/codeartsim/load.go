@@ -136,7 +136,10 @@ func (l *loader) build(b *build, move time.Duration) {
 	}
 	b.Started = b.Started.Add(move)
 	if b.Grows {
-		b.Started = l.begin.Add(b.Queue).Truncate(time.Millisecond)
+		if !over(b.State) {
+			l.complain("state", "a build that grows is over one day, %s is not", b.State)
+		}
+		b.Started = l.begin.Add(b.Queue).Truncate(time.Millisecond).In(written.Location())
 	}
 	l.logs(b, b.Started.Sub(written))
 }

@@ -111,11 +111,7 @@ func plain(state string) string {
 // analysis is GET /v1/log/{job_id}/{build_no}/analysis, where limit and offset
 // count findings.
 func (c *call) analysis() error {
-	offset, err := c.paging("offset", 0, maxPageIndex, 0)
-	if err != nil {
-		return err
-	}
-	limit, err := c.paging("limit", 1, maxListSize, defaultListSize)
+	offset, limit, err := c.paging("offset", 0, "limit", maxListSize, defaultListSize)
 	if err != nil {
 		return err
 	}

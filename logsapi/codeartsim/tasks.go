@@ -35,11 +35,7 @@ func (c *call) newestOf(project string) (newest []view, known bool) {
 
 // listed are the tasks of the project and page that a request names.
 func (c *call) listed(search string) (tasks []any, total int, err error) {
-	index, err := c.paging("page_index", 0, maxPageIndex, -1)
-	if err != nil {
-		return nil, 0, err
-	}
-	size, err := c.paging("page_size", 1, maxListSize, -1)
+	index, size, err := c.paging("page_index", 0, "page_size", maxListSize, 0)
 	if err != nil {
 		return nil, 0, err
 	}
