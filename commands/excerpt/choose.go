@@ -130,6 +130,7 @@ func (f *Finder) failing() *step {
 // candidates values the lines of all steps in the light of the failing one.
 func (f *Finder) candidates(main *step) []candidate {
 	var all []candidate
+	phrases := f.phrases()
 	for _, s := range f.steps.steps {
 		share, tail := s.share(main)
 		for e := range s.entries {
@@ -138,8 +139,8 @@ func (f *Finder) candidates(main *step) []candidate {
 			if !e.noise {
 				c.worth += tailWorth(e.rank) * tail * e.novelty()
 			}
-			if e.platform && s.output > 0 && e.rule == nil {
-				c.worth /= 4
+			if e.platform && (e.closing || e.rule == nil && (s.output > 0 || phrases[masked(e.text)] > 1)) {
+				c.worth /= 8
 			}
 			c.text = strings.TrimRight(string(lines.Plain(nil, e.text)), " \t")
 			all = append(all, c)
@@ -148,6 +149,29 @@ func (f *Finder) candidates(main *step) []candidate {
 	slices.SortStableFunc(all, func(a, b candidate) int { return cmp.Compare(a.number, b.number) })
 	return all
 }
+
+// phrases counts in how many CodeArts steps a platform line ends a step: what it
+// says in several of them, in whatever language, explains none.
+func (f *Finder) phrases() map[uint64]int {
+	count, last := map[uint64]int{}, map[uint64]string{}
+	for _, s := range f.steps.steps {
+		for i := range s.tail {
+			e := &s.tail[i]
+			if !e.platform || e.rank > phraseRank {
+				continue
+			}
+			if mask := masked(e.text); last[mask] != s.place {
+				count[mask]++
+				last[mask] = s.place
+			}
+		}
+	}
+	return count
+}
+
+// phraseRank is how far before the end of a step the platform's last words are
+// looked for.
+const phraseRank = 5
 
 // novelty is what is left of the worth of a line when the green log has it too.
 func (e *entry) novelty() float64 {

@@ -69,15 +69,15 @@ def mean(scores, key):
 
 
 def row(name, results):
-    cells = []
+    methods = ["whole", "from end"] + list(BASELINES)
     for mode, _ in MODES:
-        for method in ["whole", "from end"] + list(BASELINES):
+        cells = []
+        for method in methods:
             some = [s[mode, method] for _, s in results if (mode, method) in s]
             cells.append("/".join("%.2f" % mean(some, k) for k in ("hit", "solid", "precision")) if some else "-")
-    width = 1 + len(BASELINES) + 1
-    for i, (mode, _) in enumerate(MODES):
-        print("%-26s %4d  %-8s %s" % (name[:26] if i == 0 else "", len(results) if i == 0 else 0, mode,
-                                      "  ".join(cells[i * width:(i + 1) * width])))
+        first = mode == MODES[0][0]
+        print("%-18s %4s %-8s %s" % (name[:18] if first else "", len(results) if first else "", mode,
+                                     " ".join("%-14s" % c for c in cells).rstrip()))
 
 
 def figures(results):
@@ -109,7 +109,8 @@ def main():
     with futures.ThreadPoolExecutor(a.jobs) as pool:
         results = [r for r in pool.map(lambda d: measure(ev, a.logbot, d), folders) if r[1]]
 
-    print("hit/solid/precision of: excerpt, excerpt from the end, " + ", ".join(BASELINES))
+    print("hit/solid/precision")
+    print("%-18s %4s %-8s %s" % ("", "logs", "form", " ".join("%-14s" % m for m in ["excerpt", "from the end"] + list(BASELINES)).rstrip()))
     for key in ("toolchain", "source"):
         groups = collections.defaultdict(list)
         for r in results:
@@ -127,13 +128,17 @@ def main():
 
     now = figures(results)
     if a.ratchet:
-        held = json.load(open(a.ratchet)) if os.path.exists(a.ratchet) else {}
+        held = {}
+        if os.path.exists(a.ratchet):
+            with open(a.ratchet) as f:
+                held = json.load(f)
         fell = {k: (v, now.get(k, 0.0)) for k, v in held.items() if now.get(k, 0.0) < v}
         for k, (before, after) in fell.items():
             print("FELL  %s: %.3f -> %.3f" % (k, before, after))
         if a.lift:
-            json.dump({k: max(v, held.get(k, 0.0)) for k, v in now.items()}, open(a.ratchet, "w"), indent=1)
-            open(a.ratchet, "a").write("\n")
+            with open(a.ratchet, "w") as f:
+                json.dump({k: max(v, held.get(k, 0.0)) for k, v in now.items()}, f, indent=1)
+                f.write("\n")
         if fell:
             sys.exit(1)
 

@@ -26,16 +26,18 @@ type Finder struct {
 	number  int  // lines read
 	coded   bool // the log is in the CodeArts form
 
-	recent  [recentLen]entry
-	pushed  int // lines put into recent so far
-	flow    flow
-	step    *step   // the step being read
-	steps   history // those before it
-	group   int
-	quoting bool   // the CI service shows a script
-	place   string // the CodeArts step of the last platform entry
-	blamed  string // the CodeArts step of which the platform said first that it failed
-	says    Outcome
+	recent   [recentLen]entry
+	pushed   int // lines put into recent so far
+	flow     flow
+	step     *step   // the step being read
+	steps    history // those before it
+	group    int
+	quoting  bool   // the CI service shows a script
+	place    string // the CodeArts step of the last platform entry
+	blamed   string // the CodeArts step of which the platform said first that it failed
+	failed   bool   // a step failed,
+	failedIn string // the last one in this CodeArts step
+	says     Outcome
 }
 
 // New is a Finder at the start of a log.
@@ -153,11 +155,7 @@ func (f *Finder) text(text []byte, platform bool) {
 	}
 	switch {
 	case found.end != nil:
-		f.step.state = stepFailed
-		f.says = Unknown // a success that was told before was another's
-		if platform && f.blamed == "" {
-			f.blamed = f.place
-		}
+		f.fail(platform && found.end.tool == "codearts")
 		f.group++
 		f.turn()
 	case found.pass != nil:
@@ -168,6 +166,20 @@ func (f *Finder) text(text []byte, platform bool) {
 	if found.outcome != Unknown {
 		f.says = found.outcome
 	}
+}
+
+// fail notes that the step being read failed. Where CodeArts says so of its own
+// step, a command in it that failed before was the one.
+func (f *Finder) fail(told bool) {
+	f.says = Unknown // a success that was told before was another's
+	if told && f.blamed == "" {
+		f.blamed = f.place
+	}
+	if told && f.failed && f.failedIn == f.place {
+		return
+	}
+	f.step.state = stepFailed
+	f.failed, f.failedIn = true, f.place
 }
 
 // command says whether text is a command as CI services echo it.

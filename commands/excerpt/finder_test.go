@@ -151,6 +151,16 @@ func TestTheStepThePlatformBlamesCountsBeforeOneThatWasAllowedToFail(t *testing.
 	assert.Equal(t, "main.go:3:2: undefined: x", e.Reason.Text)
 }
 
+func TestWhatThePlatformSaysInEveryStepIsNotShown(t *testing.T) {
+	step := func(name string, tool ...string) string {
+		return coded(name, "Nun geht es los") + coded(name, tool...) + coded(name, "Dieser Schritt ist vorbei")
+	}
+	log := step("A:checkout", "cloning") + step("B:build", "the generated files differ from those in the tree") + coded("B:build", "the state: FAILED") + step("C:post", "cleaning")
+	e := excerptOf(t, log, Options{Lines: 2})
+	assert.Contains(t, texts(e), "the generated files differ from those in the tree")
+	assert.NotContains(t, texts(e), "Dieser Schritt ist vorbei")
+}
+
 func TestOutcomeIsWhatTheLogSays(t *testing.T) {
 	for _, c := range []struct {
 		name, log string
