@@ -203,7 +203,7 @@ func TestFaultsAreSwitchedAtRunTime(t *testing.T) {
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() {
-			for range 20 {
+			for range 5 {
 				h.get(firstPage)
 				assert.NoError(t, h.SetFaults(Glued, Busy))
 				assert.NoError(t, h.SetFaults())

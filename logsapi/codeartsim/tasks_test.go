@@ -174,14 +174,15 @@ func TestFurtherEndpointsRefuseWhatTheyDoNotKnow(t *testing.T) {
 
 func TestEveryEndpointCanBeUnpublishedAndForbidden(t *testing.T) {
 	replacer := endpointReplacer()
-	all := startDemo(t, NotPublished)
-	for _, e := range Endpoints() {
+	h, all := startDemo(t), startDemo(t, NotPublished)
+	for n, e := range Endpoints() {
 		target := replacer.Replace(e.Pattern[len("GET "):])
-		h := startDemo(t, NotPublished+"="+Fault(e.Name))
+		require.NoError(t, h.SetFaults(NotPublished+"="+Fault(e.Name)))
 		r := h.get(target)
 		assert.Equal(t, http.StatusNotFound, r.status, target)
 		assert.Equal(t, "APIGW.0101", r.code(t), target)
-		assert.EqualValues(t, 1, h.Requests().Elsewhere)
+		assert.EqualValues(t, n+1, h.Requests().Elsewhere)
+		assert.Zero(t, h.Counts()[e.Name])
 
 		require.NoError(t, h.SetFaults(Forbidden+"="+Fault(e.Name)))
 		r = h.get(target)
