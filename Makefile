@@ -1,8 +1,9 @@
 # `make demo` and `make test` are all a newcomer needs; see README.md.
 .DEFAULT_GOAL := build
-.PHONY: build demo test lint bench redis-server
+.PHONY: build demo test lint bench excerpt-eval oracle redis-server
 
 GO ?= go
+# Failing logs with labelled lines; they are not part of the project.
 CORPUS ?= ../shared/corpus
 
 build:
@@ -22,6 +23,15 @@ lint:
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+# How good the excerpts are; fails when a figure falls below the last one kept.
+excerpt-eval: build
+	python3 commands/excerpt/evaluate.py bin/logbot $(CORPUS) --ratchet commands/excerpt/ratchet.json
+
+# Our client and the local CodeArts beside the vendor's SDK, in a module of its
+# own: it downloads about 50 MB.
+oracle:
+	cd logsapi/oracle && $(GO) vet ./... && $(GO) test -count=1 -v ./...
 
 # The tests of the cache run against a real Redis; Debian's package has it.
 redis-server:

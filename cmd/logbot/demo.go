@@ -87,7 +87,7 @@ func startDemo(ctx context.Context, logTo io.Writer) (*demo, error) {
 
 func (d *demo) start(ctx context.Context, logTo io.Writer) error {
 	const token = "demo-token-of-the-simulator"
-	builds, err := codeartsim.New(codeartsim.Config{FS: codeartsim.Demo(), Token: token})
+	builds, err := codeartsim.New(codeartsim.Config{FS: codeartsim.Demo(), Recent: true, Token: token})
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ func program(t *testing.T, env map[string]string, args ...string) (status int, s
 // codearts starts a CodeArts and returns the environment that leads to it.
 func codearts(t *testing.T, faults ...codeartsim.Fault) (*codeartsim.Server, map[string]string) {
 	t.Helper()
-	sim, err := codeartsim.New(codeartsim.Config{FS: codeartsim.Demo(), AccessKey: "AKOFTHETESTS", SecretKey: "sk-of-the-tests-0123", Faults: faults})
+	sim, err := codeartsim.New(codeartsim.Config{FS: codeartsim.Demo(), Recent: true, AccessKey: "AKOFTHETESTS", SecretKey: "sk-of-the-tests-0123", Faults: faults})
 	require.NoError(t, err)
 	server := httptest.NewServer(sim)
 	t.Cleanup(server.Close)
@@ -104,6 +104,34 @@ func TestRunAnswersInTheTerminal(t *testing.T) {
 	assert.Equal(t, 1, status)
 	assert.Contains(t, out, "has no build 99999")
 	assert.Contains(t, errs, "could not be answered")
+}
+
+func TestRunSignsInAsAnIAMUser(t *testing.T) {
+	sim, err := codeartsim.New(codeartsim.Config{FS: codeartsim.Demo(), Recent: true, IAM: codeartsim.IAM{User: "ci", Password: "pass-of-the-tests", Domain: "acme", Project: "cn-north-4"}})
+	require.NoError(t, err)
+	server := httptest.NewServer(sim)
+	defer server.Close()
+	env := map[string]string{
+		"LOGBOT_BUILD_URL": server.URL, "LOGBOT_IAM_URL": server.URL, "HUAWEICLOUD_SDK_PROJECT_ID": "cn-north-4",
+		"LOGBOT_IAM_USER": "ci", "LOGBOT_IAM_PASSWORD": "pass-of-the-tests", "LOGBOT_IAM_DOMAIN": "acme",
+	}
+	status, out, errs := program(t, env, "run", "/logs fail "+webID+" 128")
+	assert.Equal(t, 0, status, errs)
+	assert.Contains(t, out, "total expected:<10> but was:<11>")
+
+	env["LOGBOT_IAM_PASSWORD"] = "wrong-password"
+	status, out, errs = program(t, env, "run", "/logs fail "+webID+" 128")
+	assert.Equal(t, 1, status)
+	assert.Contains(t, out, "CodeArts:")
+	assert.NotContains(t, out+errs, "wrong-password")
+}
+
+func TestRunFindsATaskByItsName(t *testing.T) {
+	sim, env := codearts(t)
+	env["LOGBOT_PROJECTS"] = sim.Projects()["shop"]
+	status, out, errs := program(t, env, "run", "/logs fail web")
+	assert.Equal(t, 0, status, errs)
+	assert.Contains(t, out, `web #128 failed in "Maven test"`)
 }
 
 func TestRunKnowsTheAliasesOfTheConfiguration(t *testing.T) {
@@ -226,7 +254,10 @@ func TestWhatIsMissingOrWrongIsSaidAtStart(t *testing.T) {
 		{"LOGBOT_OPEN", "yes", `LOGBOT_OPEN: "yes" is neither true nor false`},
 		{"SLACK_BOT_TOKEN", "", "SLACK_BOT_TOKEN: expected a bot token"},
 		{"SLACK_APP_TOKEN", "xoxb-1", "SLACK_APP_TOKEN: expected an app-level token"},
-		{"HUAWEICLOUD_SDK_SK", "", "no credential for CodeArts"},
+		{"HUAWEICLOUD_SDK_SK", "", "access key and secret key are wanted both"},
+		{"LOGBOT_IAM_USER", "ci", "more than one credential"},
+		{"LOGBOT_PROJECTS", "shop", "LOGBOT_PROJECTS"},
+		{"LOGBOT_RATE", "fast", "LOGBOT_RATE"},
 		{"LOGBOT_AUTH_TOKEN", "both-a-key-and-a-token", "one of them is expected"},
 		{"LOGBOT_BUILD_URL", "ftp://x", "build"},
 		{"LOGBOT_COMMAND", "logs", "LOGBOT_COMMAND"},

@@ -137,6 +137,7 @@ func newClient(c config) (*logsapi.Client, error) {
 		Region:     v["HUAWEICLOUD_REGION"],
 		BuildURL:   v["LOGBOT_BUILD_URL"],
 		CheckURL:   v["LOGBOT_CHECK_URL"],
+		IAMURL:     v["LOGBOT_IAM_URL"],
 		Credential: credential,
 		Rate:       c.rate,
 	})
@@ -146,20 +147,35 @@ func newClient(c config) (*logsapi.Client, error) {
 	return client, nil
 }
 
+// credential is the one way to authenticate that the environment names.
 func (c config) credential() (logsapi.Credential, error) {
-	ak, sk, token := c.values["HUAWEICLOUD_SDK_AK"], c.values["HUAWEICLOUD_SDK_SK"], c.values["LOGBOT_AUTH_TOKEN"]
-	switch {
-	case token != "" && ak+sk != "":
-		return nil, errors.New("LOGBOT_AUTH_TOKEN and HUAWEICLOUD_SDK_AK/_SK are both set; one of them is expected")
-	case token != "":
-		return logsapi.Token(token), nil
-	case ak != "" && sk != "":
-		return logsapi.Keys{
-			AK:            ak,
-			SK:            sk,
-			SecurityToken: c.values["HUAWEICLOUD_SDK_SECURITY_TOKEN"],
-			ProjectID:     c.values["HUAWEICLOUD_SDK_PROJECT_ID"],
-		}, nil
+	v := c.values
+	var found []logsapi.Credential
+	if v["HUAWEICLOUD_SDK_AK"]+v["HUAWEICLOUD_SDK_SK"] != "" {
+		found = append(found, logsapi.Keys{
+			AK:            v["HUAWEICLOUD_SDK_AK"],
+			SK:            v["HUAWEICLOUD_SDK_SK"],
+			SecurityToken: v["HUAWEICLOUD_SDK_SECURITY_TOKEN"],
+			ProjectID:     v["HUAWEICLOUD_SDK_PROJECT_ID"],
+		})
 	}
-	return nil, errors.New("no credential for CodeArts: set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or LOGBOT_AUTH_TOKEN")
+	if v["LOGBOT_AUTH_TOKEN"] != "" {
+		found = append(found, logsapi.Token(v["LOGBOT_AUTH_TOKEN"]))
+	}
+	if v["LOGBOT_IAM_USER"]+v["LOGBOT_IAM_PASSWORD"] != "" {
+		found = append(found, logsapi.User{
+			Name:     v["LOGBOT_IAM_USER"],
+			Password: v["LOGBOT_IAM_PASSWORD"],
+			Domain:   v["LOGBOT_IAM_DOMAIN"],
+			Project:  v["HUAWEICLOUD_SDK_PROJECT_ID"],
+		})
+	}
+	const ways = "HUAWEICLOUD_SDK_AK and _SK, LOGBOT_AUTH_TOKEN, or LOGBOT_IAM_USER, _PASSWORD and _DOMAIN"
+	switch len(found) {
+	case 0:
+		return nil, errors.New("no credential for CodeArts: set " + ways)
+	case 1:
+		return found[0], nil
+	}
+	return nil, errors.New("more than one credential for CodeArts is set; one of them is expected: " + ways)
 }
