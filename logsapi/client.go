@@ -271,9 +271,6 @@ func (c *Client) fullPage(ctx context.Context, op string, e endpoint, r PageRequ
 			return page, nil
 		case n > 1 && (page.Last || stuck == nil):
 			return page, nil
-		case n == most && r.Order == Descending && !result.more():
-			page.Last = true // nothing moves, nothing is promised: this is where the log begins
-			return page, nil
 		case n == most:
 			return Page{}, stalled(r, stuck)
 		}

@@ -216,8 +216,8 @@ func TestEmptyPagesAreAskedForAgain(t *testing.T) {
 			Page{Next: Cursor{0, 50}, Last: true}, nil, 1},
 		{"descending, where nothing is promised either", PageRequest{Order: Descending, At: Cursor{50, 90}},
 			[]string{page(50, 90, false, ""), page(0, 50, false, "x\n")}, Page{Text: "x\n", Next: Cursor{0, 50}, Last: true}, nil, 2},
-		{"until nothing moves", PageRequest{Order: Descending, At: Cursor{50, 90}}, []string{page(50, 90, false, "")},
-			Page{Next: Cursor{50, 90}, Last: true}, nil, 4},
+		{"descending, four times at most, since a start above 0 promises more", PageRequest{Order: Descending, At: Cursor{50, 90}},
+			[]string{page(50, 90, false, "")}, Page{}, ErrStalled, 4},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			service := &answers{bodies: c.bodies}
@@ -282,6 +282,7 @@ func TestLineFeedThatTheServiceLeavesOutIsPutBack(t *testing.T) {
 	for _, c := range []struct{ name, body, want string }{
 		{"left out", page(0, 8, false, "a\n编译"), "a\n编译"},
 		{"left out by the offsets", page(0, 9, false, "a\n编译"), "a\n编译\n"},
+		{"behind an empty line", page(0, 3, false, "a\n"), "a\n\n"},
 		{"of a page that is one empty line", page(4, 5, false, ""), "\n"},
 		{"there", page(0, 9, false, "a\n编译\n"), "a\n编译\n"},
 		{"offsets that count something else", page(0, 5, false, "a\n编译"), "a\n编译"},

@@ -223,6 +223,8 @@ func (c *Client) unreachable(ctx context.Context, op string, err error) *Error {
 	var unknownCA x509.UnknownAuthorityError
 	var wrongHost x509.HostnameError
 	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		e.Summary = "the answer broke off"
 	case errors.As(err, &dns) && dns.IsNotFound:
 		e.Hint, e.again = "check the region and the address of the service", false
 	case errors.As(err, &unknownCA), errors.As(err, &wrongHost):
@@ -291,7 +293,7 @@ func (c *Client) rejected(e *Error, date string) {
 			if skew < 0 {
 				direction = "behind"
 			}
-			e.Summary = fmt.Sprintf("the clock of this machine is %d minutes %s the service's", int(skew.Abs().Minutes()), direction)
+			e.Summary = fmt.Sprintf("the clock of this machine is %d minutes %s the service's", int(skew.Abs().Round(time.Minute).Minutes()), direction)
 			e.Hint = "set the clock right; signatures are accepted within 15 minutes"
 		}
 	}
