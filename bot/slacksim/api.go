@@ -14,30 +14,6 @@ import (
 	"strings"
 )
 
-// method is one method of the Web API.
-type method struct {
-	run   func(*Server, *call) (map[string]any, *refusal)
-	scope string // the bot token needs it; empty for none
-	app   bool   // takes the app token, in the header only
-	form  bool   // does not read JSON bodies
-}
-
-// webAPI lists the methods; scopes are those of the methods' own pages.
-func (s *Server) webAPI() map[string]method {
-	return map[string]method{
-		"apps.connections.open":        {run: (*Server).connectionsOpen, app: true},
-		"auth.test":                    {run: (*Server).authTest},
-		"chat.postMessage":             {run: (*Server).postMessage, scope: "chat:write"},
-		"chat.postEphemeral":           {run: (*Server).postEphemeral, scope: "chat:write"},
-		"chat.update":                  {run: (*Server).updateMessage, scope: "chat:write"},
-		"files.getUploadURLExternal":   {run: (*Server).getUploadURL, scope: "files:write", form: true},
-		"files.completeUploadExternal": {run: (*Server).completeUpload, scope: "files:write"},
-		"views.open":                   {run: (*Server).viewsOpen},
-		"views.push":                   {run: (*Server).viewsPush},
-		"views.update":                 {run: (*Server).viewsUpdate},
-	}
-}
-
 // call is one request of the Web API: its arguments from query, form or JSON.
 type call struct {
 	args        map[string]string // a JSON value that is no string keeps its JSON form
@@ -57,8 +33,19 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 		hangUp(w)
 		return
 	}
-	w.Header().Set("X-OAuth-Scopes", strings.Join(s.cfg.Scopes, ","))
+	s.setScopes(w.Header(), s.methods[name])
 	s.reply(w, record, answer, no)
+}
+
+// setScopes tells in the header which scopes the token has and which the method
+// takes, as Slack does for every method.
+func (s *Server) setScopes(h http.Header, m method) {
+	h.Set("X-OAuth-Scopes", strings.Join(s.cfg.Scopes, ","))
+	if m.app {
+		h.Set("X-OAuth-Scopes", m.scopes)
+	}
+	h.Set("X-Accepted-OAuth-Scopes", m.scopes)
+	h.Set("X-Slack-Req-Id", strings.ToLower(secret()))
 }
 
 // reply records the call and answers it.
@@ -97,6 +84,9 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, name string, rec
 		return nil, no
 	}
 	if no := s.faultBefore(name, c); no != nil {
+		return nil, no
+	}
+	if no := s.meter(name, m.tier); no != nil {
 		return nil, no
 	}
 	if m.form && isJSON(r) {
@@ -203,12 +193,19 @@ func (s *Server) authorise(c *call, m method) *refusal {
 		return refuse("not_allowed_token_type")
 	case c.token != want:
 		return refuse("invalid_auth")
-	case m.scope != "" && !s.scoped(m.scope):
-		return &refusal{code: "missing_scope", status: http.StatusOK, more: map[string]any{
-			"needed": m.scope, "provided": strings.Join(s.cfg.Scopes, ","),
-		}}
+	case m.app: // its one scope comes with the token
+		return nil
+	case !m.permitted(s.scoped):
+		return s.lacks(m.scopes)
 	}
 	return nil
+}
+
+// lacks is the refusal of a call for want of a scope.
+func (s *Server) lacks(needed string) *refusal {
+	return &refusal{code: "missing_scope", status: http.StatusOK, more: map[string]any{
+		"needed": needed, "provided": strings.Join(s.cfg.Scopes, ","),
+	}}
 }
 
 func (s *Server) authTest(c *call) (map[string]any, *refusal) {

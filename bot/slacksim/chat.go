@@ -62,7 +62,12 @@ func (r *room) thread(ts string) *refusal {
 func (s *Server) postMessage(c *call) (map[string]any, *refusal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, no := s.enter(c.args["channel"], false)
+	to := c.args["channel"]
+	if s.isUser(to) { // a person's id stands for the conversation with them
+		r, _ := s.direct(to)
+		to = r.ID
+	}
+	r, no := s.enter(to, false)
 	if no == nil {
 		no = s.pace(r)
 	}
@@ -104,6 +109,7 @@ func (s *Server) say(r *room, args map[string]string, m Message) (string, *refus
 		return "", no
 	}
 	m.Channel, m.User, m.ThreadTS = r.ID, s.cfg.BotUser.ID, args["thread_ts"]
+	m.Broadcast = m.ThreadTS != "" && m.OnlyFor == "" && args["reply_broadcast"] == "true"
 	m.Text, m.Blocks = text, blocks
 	return s.post(m), nil
 }
@@ -121,10 +127,12 @@ func (s *Server) updateMessage(c *call) (map[string]any, *refusal) {
 	switch {
 	case c.args["ts"] == "":
 		return nil, missing("ts")
-	case m == nil:
+	case m == nil || m.Deleted:
 		return nil, refuse("message_not_found")
 	case m.User != s.cfg.BotUser.ID:
 		return nil, refuse("cant_update_message")
+	case r.Archived:
+		return nil, refuse("is_inactive")
 	case len(c.args["text"]) > maxUpdateBytes:
 		return nil, refuse("msg_too_long")
 	}
@@ -134,6 +142,46 @@ func (s *Server) updateMessage(c *call) (map[string]any, *refusal) {
 	}
 	s.edit(m, func(m *Message) { m.Text, m.Blocks, m.Edited = text, blocks, true })
 	return map[string]any{"channel": r.ID, "ts": m.TS, "text": text, "message": s.wire(m)}, nil
+}
+
+// deleteMessage takes a message of the app away. Ephemeral ones cannot be found.
+func (s *Server) deleteMessage(c *call) (map[string]any, *refusal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, no := s.find(c.args["channel"])
+	if no != nil {
+		return nil, no
+	}
+	m := r.message(c.args["ts"])
+	switch {
+	case c.args["ts"] == "":
+		return nil, missing("ts")
+	case m == nil || m.Deleted:
+		return nil, refuse("message_not_found")
+	case m.User != s.cfg.BotUser.ID:
+		return nil, refuse("cant_delete_message")
+	}
+	s.retract(m)
+	return map[string]any{"channel": r.ID, "ts": m.TS}, nil
+}
+
+// getPermalink returns the address of a message.
+func (s *Server) getPermalink(c *call) (map[string]any, *refusal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, no := s.find(c.args["channel"])
+	if no != nil {
+		return nil, no
+	}
+	m := r.message(c.args["message_ts"])
+	if m == nil {
+		return nil, refuse("message_not_found")
+	}
+	link := c.base + "/archives/" + r.ID + "/p" + strings.Replace(m.TS, ".", "", 1)
+	if m.ThreadTS != "" {
+		link += "?thread_ts=" + m.ThreadTS + "&cid=" + r.ID
+	}
+	return map[string]any{"channel": r.ID, "permalink": link}, nil
 }
 
 // wire is a message as the Web API shows it.
@@ -147,8 +195,31 @@ func (s *Server) wire(m *Message) map[string]any {
 	if m.Blocks != nil {
 		v["blocks"] = m.Blocks
 	}
+	r := s.rooms[m.Channel]
 	if m.ThreadTS != "" {
 		v["thread_ts"] = m.ThreadTS
+		if parent := r.message(m.ThreadTS); parent != nil {
+			v["parent_user_id"] = parent.User
+		}
+	} else if n, last := r.replies(m.TS); n > 0 {
+		v["thread_ts"], v["reply_count"], v["latest_reply"] = m.TS, n, last
+	}
+	if m.Broadcast {
+		v["subtype"] = "thread_broadcast"
+	}
+	if len(m.Files) > 0 {
+		files := make([]any, 0, len(m.Files))
+		for _, f := range m.Files {
+			files = append(files, map[string]any{"id": f.ID, "name": f.Name, "title": f.Title, "size": f.Size})
+		}
+		v["files"] = files
+	}
+	if len(m.Reactions) > 0 {
+		list := make([]any, 0, len(m.Reactions))
+		for _, name := range m.Reactions {
+			list = append(list, map[string]any{"name": name, "count": 1, "users": []string{s.cfg.BotUser.ID}})
+		}
+		v["reactions"] = list
 	}
 	if m.Edited {
 		v["edited"] = map[string]any{"user": m.User, "ts": m.TS}

@@ -75,7 +75,7 @@ func TestWhoMayPostWhere(t *testing.T) {
 		{"files.completeUploadExternal", builds, anywhere, ""},
 		{"files.completeUploadExternal", general, anywhere, "not_in_channel"},
 		{"files.completeUploadExternal", private, anywhere, "channel_not_found"},
-		{"files.completeUploadExternal", archived, anywhere, "is_archived"},
+		{"files.completeUploadExternal", archived, anywhere, "posting_to_channel_denied"},
 	}
 	for _, c := range cases {
 		t.Run(c.method+" "+c.channel, func(t *testing.T) {

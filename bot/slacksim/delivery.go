@@ -35,6 +35,7 @@ type Delivery struct {
 	s             *Server // its mu guards what follows
 	user, channel string
 	hook          *hook
+	event         *Event // of an events_api envelope
 	ackedAt       time.Time
 	late          bool
 	failure       string
@@ -150,6 +151,9 @@ func (s *Server) acked(envelope string, payload json.RawMessage) string {
 	}
 	d.stop()
 	d.ackedAt = s.cfg.Clock.Now()
+	if d.event != nil && d.event.ackedAt.IsZero() {
+		d.event.ackedAt = d.ackedAt // also when late: it need not be told again
+	}
 	s.touch()
 	switch {
 	case d.failure != "":

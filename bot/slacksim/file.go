@@ -20,6 +20,7 @@ type File struct {
 	SHA256   string // of them, in lower-case hex
 	Channels []string
 	ThreadTS string
+	Deleted  bool
 }
 
 // content is the bytes of one file: in memory, or in a temporary file that has
@@ -92,7 +93,7 @@ func (c *content) close() error {
 }
 
 // Files returns the uploads that were completed, oldest first, also those that
-// were shared nowhere.
+// were shared nowhere or were deleted.
 func (s *Server) Files() []File {
 	s.mu.Lock()
 	defer s.mu.Unlock()

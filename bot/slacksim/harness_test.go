@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 )
@@ -25,7 +26,8 @@ const (
 	bob     = "U0BOB00001"
 )
 
-// start runs a workspace for the test.
+// start runs a workspace for the test. Whatever the test does, a method answers
+// only the errors that it is said to have.
 func start(t *testing.T, cfg Config) *Server {
 	t.Helper()
 	s := New(cfg)
@@ -33,6 +35,11 @@ func start(t *testing.T, cfg Config) *Server {
 	t.Cleanup(func() {
 		require.NoError(t, s.Close())
 		http.DefaultClient.CloseIdleConnections()
+		for _, c := range s.Received() {
+			if m, known := s.methods[c.Method]; known && c.Status != 0 && c.Error != "" {
+				assert.Contains(t, strings.Fields(m.errors+" "+commonErrors), c.Error, c.Method)
+			}
+		}
 	})
 	return s
 }
@@ -163,6 +170,14 @@ func (c *socket) read() map[string]any {
 func (c *socket) write(v any) {
 	c.t.Helper()
 	require.NoError(c.t, c.ws.Write(within(c.t), websocket.MessageText, []byte(toJSON(c.t, v))))
+}
+
+// said makes a person type a message.
+func said(t *testing.T, s *Server, saying Saying) *Said {
+	t.Helper()
+	m, err := s.Say(within(t), saying)
+	require.NoError(t, err)
+	return m
 }
 
 // slash types a command as ann in #builds.

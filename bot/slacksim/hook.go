@@ -78,7 +78,7 @@ func (s *Server) respond(h *hook, args map[string]string, via string) *refusal {
 	original := r.seenBy(h.original, d.user)
 	if args["delete_original"] == "true" {
 		if original != nil {
-			s.remove(original)
+			s.retract(original)
 		}
 		return nil
 	}

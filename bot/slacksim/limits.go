@@ -40,6 +40,7 @@ const (
 	maxDataRows    = 101    // data_table with its header; some sources say 201
 	maxTableChars  = 10_000 // all cells of a data_table
 	maxPageSize    = 100
+	maxReactions   = 23 // different emoji on a message; too_many_emoji
 	maxTicks       = 10 // radio_buttons, checkboxes
 	maxInput       = 3_000
 	maxInputLabel  = 2_000 // and hint
@@ -57,14 +58,15 @@ const (
 
 // Limits of uploads (methods/files.getUploadURLExternal, help centre).
 const (
-	maxFile        = 1 << 30  // one file: file_upload_size_restricted
-	maxStorage     = 5 << 30  // all files: storage_limit_reached (free teams)
-	maxSnippet     = 1 << 20  // a file with a snippet_type: snippet_too_large
-	maxFiles       = 1_000    // ours: uploads kept at the same time
-	maxAltFile     = 1_000    // alt_txt_too_large
-	maxShares      = 100      // channels of one completeUploadExternal
-	maxExcess      = 64 << 20 // ours: read and dropped of an upload longer than declared
-	spoolAbove     = 1 << 20  // ours: larger files live in a temporary file
+	maxFile        = 1 << 30     // one file: file_upload_size_restricted
+	maxStorage     = 5 << 30     // all files: storage_limit_reached (free teams)
+	maxSnippet     = 1 << 20     // a file with a snippet_type: snippet_too_large
+	maxFiles       = 1_000       // ours: uploads kept at the same time
+	maxAltFile     = 1_000       // alt_txt_too_large
+	maxShares      = 100         // channels of one completeUploadExternal
+	shareDelay     = time.Second // ours: until files.info knows the shares; Slack gives no figure
+	maxExcess      = 64 << 20    // ours: read and dropped of an upload longer than declared
+	spoolAbove     = 1 << 20     // ours: larger files live in a temporary file
 	maxFilesMemory = 32 << 20
 )
 

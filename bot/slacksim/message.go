@@ -21,12 +21,19 @@ type Message struct {
 	Files    []File
 	OnlyFor  string // the one person who sees it; empty when all do
 	Edited   bool
+	// Broadcast marks a thread reply that the channel sees, too.
+	Broadcast bool
+	// Deleted marks a parent that was deleted while its replies stay; it has no
+	// content any more.
+	Deleted   bool
+	Reactions []string // names of the app's emoji
 	// Trouble is the mark that a person sees beside a message after a click that
 	// failed, by user id. It goes when a later click succeeds. Read only.
 	Trouble map[string]string
 
 	// Via says how it came: by a Web API method, "response_url", "ack" (in the
-	// acknowledgement), "command" (a person typed it) or "slack" (Slack itself).
+	// acknowledgement), "command" (a person typed a command), "composer" (a person
+	// typed it) or "slack" (Slack itself).
 	Via string
 	// Envelope is the envelope id of the command or click it answers, where known.
 	Envelope string
@@ -39,6 +46,7 @@ const (
 	viaResponseURL = "response_url"
 	viaAck         = "ack"
 	viaCommand     = "command"
+	viaComposer    = "composer"
 	viaSlack       = "slack"
 )
 
@@ -61,6 +69,9 @@ func (s *Server) post(m Message) string {
 			one.Files = nil
 		}
 		s.keep(&one)
+		if one.User == s.cfg.BotUser.ID {
+			s.echo(&one)
+		}
 	}
 	s.touch()
 	return first
@@ -78,9 +89,16 @@ func (s *Server) keep(m *Message) {
 	}
 }
 
-// remove takes a message away; s.mu is held.
-func (s *Server) remove(m *Message) {
+// retract takes a message away; a parent with replies leaves a mark. s.mu is
+// held.
+func (s *Server) retract(m *Message) {
 	r := s.rooms[m.Channel]
+	if replies, _ := r.replies(m.TS); replies > 0 {
+		s.edit(m, func(m *Message) {
+			m.Text, m.Blocks, m.Files, m.Reactions, m.Deleted = "", nil, nil, nil, true
+		})
+		return
+	}
 	r.bytes -= m.size()
 	r.messages = slices.DeleteFunc(r.messages, func(o *Message) bool { return o == m })
 	s.touch()
@@ -173,6 +191,6 @@ func (s *Server) pick(channel string, want func(*Message) bool) []Message {
 
 func (m *Message) copy() Message {
 	c := *m
-	c.Files, c.Trouble = slices.Clone(m.Files), maps.Clone(m.Trouble)
+	c.Files, c.Reactions, c.Trouble = slices.Clone(m.Files), slices.Clone(m.Reactions), maps.Clone(m.Trouble)
 	return c
 }

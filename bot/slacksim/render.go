@@ -28,7 +28,7 @@ func (s *Server) Render(channel, viewer string) string {
 		}
 	}
 	for _, m := range r.messages {
-		if !m.visible(viewer) || (m.ThreadTS != "" && r.message(m.ThreadTS) != nil) {
+		if !m.visible(viewer) || (m.ThreadTS != "" && !m.Broadcast && r.message(m.ThreadTS) != nil) {
 			continue
 		}
 		s.write(&b, m, viewer, "")
@@ -96,6 +96,9 @@ func (s *Server) write(b *strings.Builder, m *Message, viewer, margin string) {
 	if m.Edited {
 		head += "  edited"
 	}
+	if m.Broadcast && margin == "" {
+		head += "  replied to a thread"
+	}
 	fmt.Fprintln(b, margin+clean(head))
 	writeLines(b, margin+"  ", s.reader().message(m))
 	if why := m.Trouble[viewer]; why != "" {
@@ -145,7 +148,8 @@ func (s *Server) reader() reader {
 	}
 }
 
-// message returns the lines of a message: its blocks, or else its text, and its files.
+// message returns the lines of a message: its blocks, or else its text, its
+// files and the reactions.
 func (r reader) message(m *Message) []string {
 	var lines []string
 	var blocks []any
@@ -155,8 +159,18 @@ func (r reader) message(m *Message) []string {
 	case m.Text != "":
 		lines = r.mrkdwn(m.Text)
 	}
+	if m.Deleted {
+		lines = append(lines, "This message was deleted.")
+	}
 	for _, f := range m.Files {
-		lines = append(lines, fmt.Sprintf("file %s (%s bytes)", f.Name, thousands(f.Size)))
+		if f.Deleted {
+			lines = append(lines, "This file was deleted.")
+		} else {
+			lines = append(lines, fmt.Sprintf("file %s (%s bytes)", f.Name, thousands(f.Size)))
+		}
+	}
+	for _, name := range m.Reactions {
+		lines = append(lines, ":"+name+": 1")
 	}
 	return lines
 }

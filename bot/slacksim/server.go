@@ -33,6 +33,7 @@ type Server struct {
 	rev        int64         // counts changes of messages
 	lastTS     int64         // microseconds
 	rooms      map[string]*room
+	order      []string // of the rooms, as configured and then as opened
 	conns      []*connection
 	tickets    map[string]time.Time
 	deliveries map[string]*Delivery // by envelope id
@@ -44,6 +45,7 @@ type Server struct {
 	fileIDs    []string             // in order of creation
 	stored     int64                // declared bytes of all uploads
 	inMemory   int64                // bytes of files held in memory
+	minutes    map[string]*minute   // of the rate tiers, by method
 	faults     faults
 	traffic    traffic
 }
@@ -62,6 +64,7 @@ func New(cfg Config) *Server {
 		changed:    make(chan struct{}),
 		rooms:      map[string]*room{},
 		tickets:    map[string]time.Time{},
+		minutes:    map[string]*minute{},
 		deliveries: map[string]*Delivery{},
 		triggers:   map[string]*Delivery{},
 		hooks:      map[string]*hook{},
@@ -70,13 +73,15 @@ func New(cfg Config) *Server {
 	}
 	for _, c := range cfg.Channels {
 		s.rooms[c.ID] = &room{Channel: c}
+		s.order = append(s.order, c.ID)
 	}
 	s.faults.set(cfg.Faults)
-	s.methods = s.webAPI()
+	s.methods = webAPI()
 	s.mux = http.NewServeMux()
 	s.mux.HandleFunc("/api/{method}", s.serveAPI)
 	s.mux.HandleFunc("/link/", s.serveSocket)
 	s.mux.HandleFunc("POST /upload/v1/{id}/{secret}", s.serveUpload)
+	s.mux.HandleFunc("GET /files-pri/{file}/{name}", s.serveFile)
 	s.mux.HandleFunc("POST /commands/{team}/{id}/{secret}", s.serveHook)
 	s.mux.HandleFunc("POST /actions/{team}/{id}/{secret}", s.serveHook)
 	s.mux.HandleFunc("POST /app/{team}/{id}/{secret}", s.serveHook)

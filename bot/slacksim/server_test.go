@@ -19,11 +19,13 @@ func TestTheZeroConfigurationIsAWorkspace(t *testing.T) {
 	s := start(t, Config{})
 	assert.True(t, strings.HasPrefix(s.APIURL(), "http://127.0.0.1:"))
 	assert.True(t, strings.HasSuffix(s.APIURL(), "/api/"))
-	assert.Equal(t, []User{{ann, "ann"}, {bob, "bob"}}, s.Users())
+	assert.Equal(t, []User{{ID: ann, Name: "ann"}, {ID: bob, Name: "bob"}}, s.Users())
 	require.Len(t, s.Channels(), 3)
 	a := api(t, s, "auth.test")
 	assert.Equal(t, "T0SLACKSIM", a.Body["team_id"])
 	assert.Equal(t, "commands,chat:write,chat:write.public,files:write", a.Header.Get("X-OAuth-Scopes"))
+	a = api(t, s, "files.info", "file", "F1")
+	assert.Equal(t, "files:read", a.Header.Get("X-Accepted-OAuth-Scopes"))
 }
 
 func TestAWorkspaceThatSlackCouldNotHaveIsRefused(t *testing.T) {

@@ -303,7 +303,7 @@ func TestCommandsThatCannotBeTyped(t *testing.T) {
 	}
 	everyone := []string{ann, bob}
 	s := start(t, Config{
-		Users:    []User{{ann, "ann"}, {bob, "bob"}, {"U0EVE00001", "eve"}},
+		Users:    []User{{ID: ann, Name: "ann"}, {ID: bob, Name: "bob"}, {ID: "U0EVE00001", Name: "eve"}},
 		Channels: []Channel{{ID: builds, Name: "builds", Members: everyone}},
 	})
 	for _, c := range cases {

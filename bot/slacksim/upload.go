@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -26,13 +27,16 @@ type upload struct {
 	content    *content // nil until received
 	completed  bool
 	channels   []string
+	shares     map[string]string // ts of the message, by channel
 	thread     string
+	at, known  time.Time // when it was completed, and when Slack will have looked at it
+	deleted    bool
 }
 
 func (u *upload) file() File {
 	return File{
 		ID: u.id, Name: u.name, Title: u.title, Snippet: u.snippet,
-		Size: u.content.size, SHA256: u.content.sum, Channels: slices.Clone(u.channels), ThreadTS: u.thread,
+		Size: u.content.size, SHA256: u.content.sum, Channels: slices.Clone(u.channels), ThreadTS: u.thread, Deleted: u.deleted,
 	}
 }
 
@@ -191,6 +195,7 @@ func (s *Server) completeUpload(c *call) (map[string]any, *refusal) {
 	var blocks json.RawMessage
 	if text == "" { // the comment wins over blocks
 		if blocks, no = s.readBlocks(c.args["blocks"]); no != nil {
+			no.code = "invalid_blocks" // the one name this method has for it
 			return nil, no
 		}
 	}
@@ -202,9 +207,11 @@ func (s *Server) completeUpload(c *call) (map[string]any, *refusal) {
 		}
 		uploads = append(uploads, u)
 	}
+	now := s.cfg.Clock.Now()
 	answer, files := []map[string]any{}, []File{}
 	for i, u := range uploads {
 		u.completed, u.title, u.thread = true, cmp.Or(list[i].Title, u.name), c.args["thread_ts"]
+		u.at, u.known, u.shares = now, now.Add(shareDelay), map[string]string{}
 		for _, r := range rooms {
 			u.channels = append(u.channels, r.ID)
 		}
@@ -216,10 +223,13 @@ func (s *Server) completeUpload(c *call) (map[string]any, *refusal) {
 		})
 	}
 	for _, r := range rooms {
-		s.post(Message{
+		ts := s.post(Message{
 			Channel: r.ID, ThreadTS: c.args["thread_ts"], User: s.cfg.BotUser.ID,
-			Text: text, Blocks: blocks, Files: files, Via: "files.completeUploadExternal",
+			Text: text, Blocks: blocks, Files: slices.Clone(files), Via: "files.completeUploadExternal",
 		})
+		for _, u := range uploads {
+			u.shares[r.ID] = ts
+		}
 	}
 	s.touch()
 	return map[string]any{"files": answer}, nil
@@ -243,6 +253,9 @@ func (s *Server) shareTo(args map[string]string) ([]*room, *refusal) {
 			return nil, refuse("invalid_arguments", at("/channel_id", "must match pattern: %s", channelID))
 		}
 		r, no := s.enter(id, true)
+		if no != nil && no.code == "is_archived" {
+			no.code = "posting_to_channel_denied"
+		}
 		if no != nil {
 			return nil, no
 		}

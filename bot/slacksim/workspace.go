@@ -18,9 +18,13 @@ const (
 
 // User is a person of the workspace.
 type User struct {
-	ID   string // ^[UW][A-Z0-9]{8,}$
-	Name string
+	ID     string // ^[UW][A-Z0-9]{8,}$
+	Name   string
+	Locale string // such as zh-CN; empty means en-US
+	Admin  bool   // of the workspace
 }
+
+func (u User) locale() string { return cmp.Or(u.Locale, "en-US") }
 
 // Channel is a conversation of the workspace.
 type Channel struct {
@@ -64,6 +68,9 @@ type Config struct {
 	// PostBurst switches Slack's limit of one message a second per channel on
 	// and says how many may come at once; 0 leaves it off.
 	PostBurst int
+	// RateTiers switches the limits of calls a minute on that every method but
+	// chat.postMessage has.
+	RateTiers bool
 	// LooseLength accepts an upload whose size is not the declared one. What
 	// Slack does then is not documented; by default the upload is refused.
 	LooseLength bool
@@ -178,6 +185,16 @@ func (r *room) seenBy(ts, user string) *Message {
 	return r.messages[i]
 }
 
+// replies counts what was said under a message and names the last of it.
+func (r *room) replies(ts string) (n int, last string) {
+	for _, m := range r.messages {
+		if m.ThreadTS == ts && m.OnlyFor == "" {
+			n, last = n+1, m.TS
+		}
+	}
+	return n, last
+}
+
 // find returns the channel if the app may know that it exists: a private
 // channel without the app looks like none.
 func (s *Server) find(id string) (*room, *refusal) {
@@ -234,13 +251,14 @@ func (s *Server) domain() string { return strings.ToLower(s.cfg.TeamName) }
 // Users returns the people of the workspace.
 func (s *Server) Users() []User { return slices.Clone(s.cfg.Users) }
 
-// Channels returns the channels of the workspace as they are now.
+// Channels returns the channels of the workspace as they are now: those of the
+// configuration and then the conversations with the app that were opened.
 func (s *Server) Channels() []Channel {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := make([]Channel, 0, len(s.cfg.Channels))
-	for _, c := range s.cfg.Channels {
-		list = append(list, s.rooms[c.ID].Channel)
+	list := make([]Channel, 0, len(s.order))
+	for _, id := range s.order {
+		list = append(list, s.rooms[id].Channel)
 	}
 	return list
 }

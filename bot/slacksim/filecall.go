@@ -1,0 +1,130 @@
+package slacksim
+
+import (
+	"cmp"
+	"mime"
+	"net/http"
+	"path"
+	"slices"
+	"time"
+)
+
+// filesInfo describes a completed upload. Where it was shared is known only
+// after Slack has looked at the file.
+func (s *Server) filesInfo(c *call) (map[string]any, *refusal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u, no := s.upload(c.args["file"])
+	if no != nil {
+		return nil, no
+	}
+	return map[string]any{"file": s.wireFile(u, c.base), "comments": []any{}}, nil
+}
+
+// upload finds a completed upload that was not deleted; s.mu is held.
+func (s *Server) upload(id string) (*upload, *refusal) {
+	switch u := s.uploads[id]; {
+	case id == "":
+		return nil, missing("file")
+	case u == nil || !u.completed:
+		return nil, refuse("file_not_found")
+	case u.deleted:
+		return nil, refuse("file_deleted")
+	default:
+		return u, nil
+	}
+}
+
+// wireFile is a file as files.info shows it.
+func (s *Server) wireFile(u *upload, base string) map[string]any {
+	address := base + "/files-pri/" + s.cfg.TeamID + "-" + u.id + "/" + u.name
+	mode := "hosted"
+	if u.snippet != "" {
+		mode = "snippet"
+	}
+	v := map[string]any{
+		"id": u.id, "name": u.name, "title": u.title, "size": u.content.size, "mode": mode, "user": s.cfg.BotUser.ID,
+		"created": u.at.Unix(), "timestamp": u.at.Unix(), "is_external": false, "mimetype": "", "filetype": "",
+		"url_private": address, "url_private_download": address, "shares": map[string]any{},
+		"channels": []string{}, "groups": []string{}, "ims": []string{},
+	}
+	if s.cfg.Clock.Now().Before(u.known) {
+		return v
+	}
+	v["mimetype"] = cmp.Or(mime.TypeByExtension(path.Ext(u.name)), "text/plain")
+	v["filetype"] = cmp.Or(u.snippet, "text")
+	public, private := map[string]any{}, map[string]any{}
+	for _, id := range u.channels {
+		r := s.rooms[id]
+		share := map[string]any{"ts": u.shares[id], "channel_name": r.Name, "team_id": s.cfg.TeamID}
+		if u.thread != "" {
+			share["thread_ts"] = u.thread
+		}
+		kind, into := "channels", public
+		switch {
+		case r.direct():
+			kind, into = "ims", private
+		case r.Private:
+			kind, into = "groups", private
+		}
+		v[kind] = append(v[kind].([]string), id)
+		into[id] = []any{share}
+	}
+	shares := map[string]any{}
+	if len(public) > 0 {
+		shares["public"] = public
+	}
+	if len(private) > 0 {
+		shares["private"] = private
+	}
+	v["shares"] = shares
+	return v
+}
+
+// filesDelete takes a file of the app away; the messages it stood in keep a
+// note. Its bytes stay for Search.
+func (s *Server) filesDelete(c *call) (map[string]any, *refusal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u, no := s.upload(c.args["file"])
+	if no != nil {
+		return nil, no
+	}
+	u.deleted = true
+	for _, id := range u.channels {
+		for _, m := range s.rooms[id].messages {
+			if slices.ContainsFunc(m.Files, func(f File) bool { return f.ID == u.id }) {
+				s.edit(m, func(m *Message) {
+					for i := range m.Files {
+						m.Files[i].Deleted = m.Files[i].Deleted || m.Files[i].ID == u.id
+					}
+				})
+			}
+		}
+	}
+	s.touch()
+	return map[string]any{}, nil
+}
+
+// serveFile sends the bytes of a file to the app, for its token and the scope
+// files:read.
+func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
+	record := Call{At: s.cfg.Clock.Now(), Method: "download", Status: http.StatusOK, Args: map[string]string{"file": r.PathValue("file")}}
+	defer func() { s.record(record) }()
+	id := r.PathValue("file")[min(len(s.cfg.TeamID)+1, len(r.PathValue("file"))):]
+	s.mu.Lock()
+	u, no := s.upload(id)
+	allowed := r.Header.Get("Authorization") == "Bearer "+s.cfg.BotToken && s.scoped("files:read")
+	s.mu.Unlock()
+	switch {
+	case !allowed:
+		record.Status, record.Error = http.StatusForbidden, "not_allowed"
+		http.Error(w, record.Error, record.Status)
+	case no != nil:
+		record.Status, record.Error = http.StatusNotFound, no.code
+		http.Error(w, record.Error, record.Status)
+	default:
+		w.Header().Set("Content-Type", "application/octet-stream")
+		http.ServeContent(w, r, "", time.Time{}, u.content.reader())
+	}
+}

@@ -1,0 +1,43 @@
+package slacksim
+
+import (
+	"regexp"
+	"slices"
+)
+
+var (
+	emojiName = regexp.MustCompile(`^[a-z0-9_+'-]{1,100}$`)
+	tsForm    = regexp.MustCompile(`^[0-9]{1,10}\.[0-9]{6}$`)
+)
+
+// reactionsAdd puts the app's emoji under a message. Any well-formed name is
+// taken for that of an emoji.
+func (s *Server) reactionsAdd(c *call) (map[string]any, *refusal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ts, name := c.args["timestamp"], c.args["name"]
+	r, no := s.find(c.args["channel"])
+	switch {
+	case no != nil:
+		return nil, no
+	case ts == "":
+		return nil, refuse("no_item_specified")
+	case !tsForm.MatchString(ts):
+		return nil, refuse("bad_timestamp")
+	case !emojiName.MatchString(name):
+		return nil, refuse("invalid_name")
+	case r.Archived:
+		return nil, refuse("is_archived")
+	}
+	m := r.message(ts)
+	switch {
+	case m == nil || m.Deleted:
+		return nil, refuse("message_not_found")
+	case slices.Contains(m.Reactions, name):
+		return nil, refuse("already_reacted")
+	case len(m.Reactions) >= maxReactions:
+		return nil, refuse("too_many_emoji")
+	}
+	s.edit(m, func(m *Message) { m.Reactions = append(m.Reactions, name) })
+	return map[string]any{}, nil
+}
