@@ -99,7 +99,8 @@ func canonicalPath(u *url.URL) (string, error) {
 	return strings.TrimSuffix(strings.Join(segments, "/"), "/") + "/", nil
 }
 
-// canonicalQuery writes the parameters sorted by name, then by value.
+// canonicalQuery writes the parameters sorted by name, then by value, both as
+// they are before they are encoded.
 func canonicalQuery(u *url.URL) (string, error) {
 	values, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
@@ -108,7 +109,7 @@ func canonicalQuery(u *url.URL) (string, error) {
 	var pairs [][2]string
 	for name, vs := range values {
 		for _, v := range vs {
-			pairs = append(pairs, [2]string{percent(name), percent(v)})
+			pairs = append(pairs, [2]string{name, v})
 		}
 	}
 	slices.SortFunc(pairs, func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
@@ -117,7 +118,7 @@ func canonicalQuery(u *url.URL) (string, error) {
 		if i > 0 {
 			b.WriteByte('&')
 		}
-		b.WriteString(p[0] + "=" + p[1])
+		b.WriteString(percent(p[0]) + "=" + percent(p[1]))
 	}
 	return b.String(), nil
 }
