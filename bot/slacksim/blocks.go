@@ -139,7 +139,7 @@ func newShapes() shapes {
 		"value":               must(str(1, maxButtonValue)),
 		"accessibility_label": may(str(1, maxLabel)),
 	})
-	style := may(object(shape{
+	style := may(someOf(shape{
 		"bold": may(boolean), "italic": may(boolean), "strike": may(boolean), "underline": may(boolean),
 		"code": may(boolean), "highlight": may(boolean), "client_highlight": may(boolean), "unlink": may(boolean),
 	}))
@@ -319,6 +319,16 @@ func object(s shape) rule {
 	}
 }
 
+// someOf takes an object that has at least one of the properties.
+func someOf(s shape) rule {
+	return func(c *checker, at string, v any) {
+		object(s)(c, at, v)
+		if o, ok := v.(map[string]any); ok && len(o) == 0 {
+			c.complain(at, "must have a property")
+		}
+	}
+}
+
 // properties checks an object's properties in the order of their names, so that
 // equal messages get equal answers.
 func (c *checker) properties(at string, o map[string]any, s shape, typed bool) {
@@ -417,6 +427,9 @@ func (c *checker) dataTable(at string, table map[string]any) {
 		}
 		for j, cell := range cells {
 			c.tabulated += utf8.RuneCountInString(word(cell, "text"))
+			if v, there := field(cell, "text").(string); there && v == "" {
+				c.complain(fmt.Sprintf("%s/rows/%d/%d/text", at, i, j), "must be more than 0 characters")
+			}
 			if i == 0 && word(cell, "type") != "raw_text" {
 				c.complain(fmt.Sprintf("%s/rows/0/%d/type", at, j), "the first row must be raw_text")
 			}

@@ -50,13 +50,16 @@ func opened(t *testing.T, s *Server, view obj) (id, hash string) {
 	return word(a.Body["view"], "id"), word(a.Body["view"], "hash")
 }
 
-func TestLimitsOfModals(t *testing.T) {
+// modalCase is a change to a good modal and what is said of it.
+type modalCase struct {
+	name   string
+	change obj
+	place  string // empty: it is fine
+}
+
+func modalCases() []modalCase {
 	divider := obj{"type": "divider"}
-	cases := []struct {
-		name   string
-		change obj
-		place  string // empty: it is fine
-	}{
+	return []modalCase{
 		{"fine", nil, ""},
 		{"title of 24", obj{"title": plainObject(cjk(24))}, ""},
 		{"title of 25", obj{"title": plainObject(xs(25))}, "must be less than 25 characters [json-pointer:/view/title/text]"},
@@ -77,8 +80,11 @@ func TestLimitsOfModals(t *testing.T) {
 		{"unknown property", obj{"colour": "red"}, "invalid additional property: colour [json-pointer:/view]"},
 		{"two with the focus", obj{"blocks": times(2, obj{"type": "input", "label": plainObject("l"), "element": obj{"type": "plain_text_input", "focus_on_load": true}})}, "only one element may have focus_on_load [json-pointer:/view/blocks]"},
 	}
+}
+
+func TestLimitsOfModals(t *testing.T) {
 	s := start(t, Config{})
-	for _, c := range cases {
+	for _, c := range modalCases() {
 		t.Run(c.name, func(t *testing.T) {
 			a := api(t, s, "views.open", "trigger_id", trigger(t, s), "view", toJSON(t, searchModal(c.change)))
 			if c.place == "" {
