@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -327,13 +328,18 @@ func (c *Client) requestID(a *http.Response, f *failure) string {
 	return c.scrub(plain(id))
 }
 
-// clean masks the credential should it stand in an error of the transport.
+// clean masks the credential should it stand in an error of the transport, and
+// that of a proxy.
 func (c *Client) clean(err error) error {
-	if s := err.Error(); c.scrub(s) != s {
-		return errors.New(c.scrub(s))
+	said := err.Error()
+	if s := userInfo.ReplaceAllString(c.scrub(said), "//****@"); s != said {
+		return errors.New(s)
 	}
 	return err
 }
+
+// userInfo is what stands in front of the host of a URL.
+var userInfo = regexp.MustCompile(`//[^/\s]*@`)
 
 // scrub masks the credential in a text of the service.
 func (c *Client) scrub(s string) string {
