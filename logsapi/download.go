@@ -85,7 +85,7 @@ func (c *Client) download(ctx context.Context, op string, a *http.Response, ask 
 		d.Size = -1
 		var plain *gzip.Reader
 		if plain, err = gzip.NewReader(r); err != nil {
-			return nil, d.incomplete(fmt.Errorf("content encoding %.20q: %w", coding, err))
+			return nil, d.incomplete(fmt.Errorf("content encoding %.20q: %w", c.scrub(coding), err))
 		}
 		r = bufio.NewReaderSize(plain, maxRefusal)
 	}

