@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"regexp"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -18,13 +17,6 @@ import (
 
 // progressAfter is how long a caller waits without a word.
 const progressAfter = 2 * time.Second
-
-// job is one acknowledged command.
-type job struct {
-	envelope string
-	command  slack.SlashCommand
-	received time.Time
-}
 
 func (b *Bot) answerAll(ctx context.Context) {
 	for {
@@ -44,7 +36,7 @@ func (b *Bot) answer(ctx context.Context, j job) {
 	defer b.answered(j.envelope)
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
-	log := b.log.WithFields(logrus.Fields{"channel": j.command.ChannelID, "user": j.command.UserID, "text": j.command.Text})
+	log := b.log.WithFields(logrus.Fields{"channel": j.channel, "user": j.user, "text": j.text})
 	progress := b.showProgress(ctx, j)
 	defer progress.stop()
 	defer func() {
@@ -57,11 +49,8 @@ func (b *Bot) answer(ctx context.Context, j job) {
 			}
 		}
 	}()
-	reply := b.commands.Run(ctx, commands.Request{
-		Text:    typed(j.command.Text),
-		Channel: j.command.ChannelID,
-		User:    j.command.UserID,
-	})
+	reply := b.commands.Run(ctx, commands.Request{Text: j.text, Channel: j.channel, User: j.user})
+	b.markUsed(ctx, j)
 	err := b.deliver(ctx, j, reply)
 	log = log.WithField("took", time.Since(j.received).Round(time.Millisecond))
 	if err != nil {
@@ -69,18 +58,6 @@ func (b *Bot) answer(ctx context.Context, j job) {
 		return
 	}
 	log.Info("answered")
-}
-
-// link is how Slack writes an address or a mention inside a command's text.
-var link = regexp.MustCompile(`<([^<>|\s]+)(?:\|[^<>]*)?>`)
-
-// unescape reverses the only escaping that Slack has.
-var unescape = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
-
-// typed undoes Slack's escaping of a command's text: entities, and links that
-// were wrapped in angle brackets.
-func typed(text string) string {
-	return unescape.Replace(link.ReplaceAllString(text, "$1"))
 }
 
 // deliver posts a reply where it belongs.
@@ -94,14 +71,15 @@ func (b *Bot) deliver(ctx context.Context, j job, reply commands.Reply) error {
 	return b.say(ctx, j, reply)
 }
 
-// say posts a reply to the channel. Where the bot is not a member it uses the
-// command's own response_url, which needs no membership.
+// say posts a reply to the channel, or to the thread the question came from.
+// Where the bot is not a member it uses the question's own response_url, which
+// needs no membership.
 func (b *Bot) say(ctx context.Context, j job, reply commands.Reply) error {
 	err := b.post(ctx, reply, func(o ...slack.MsgOption) error {
-		_, _, err := b.api.PostMessageContext(ctx, j.command.ChannelID, o...)
+		_, _, err := b.api.PostMessageContext(ctx, j.channel, append(o, j.inThread())...)
 		return err
 	})
-	if outside(err) {
+	if outside(err) && j.responseURL != "" {
 		return b.respond(ctx, j, reply, slack.ResponseTypeInChannel)
 	}
 	return err
@@ -109,13 +87,21 @@ func (b *Bot) say(ctx context.Context, j job, reply commands.Reply) error {
 
 // whisper shows a reply to the caller alone.
 func (b *Bot) whisper(ctx context.Context, j job, reply commands.Reply) error {
-	return b.respond(ctx, j, reply, slack.ResponseTypeEphemeral)
+	if j.responseURL != "" {
+		return b.respond(ctx, j, reply, slack.ResponseTypeEphemeral)
+	}
+	if strings.HasPrefix(j.channel, "D") {
+		return b.say(ctx, j, reply) // a direct message is for the caller alone anyway
+	}
+	return b.post(ctx, reply, func(o ...slack.MsgOption) error {
+		_, err := b.api.PostEphemeralContext(ctx, j.channel, j.user, append(o, j.inThread())...)
+		return err
+	})
 }
 
 func (b *Bot) respond(ctx context.Context, j job, reply commands.Reply, visibility string) error {
 	return b.post(ctx, reply, func(o ...slack.MsgOption) error {
-		o = append(o, slack.MsgOptionResponseURL(j.command.ResponseURL, visibility))
-		_, _, err := b.api.PostMessageContext(ctx, j.command.ChannelID, o...)
+		_, _, err := b.api.PostMessageContext(ctx, j.channel, append(o, slack.MsgOptionResponseURL(j.responseURL, visibility))...)
 		return err
 	})
 }

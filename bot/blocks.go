@@ -30,8 +30,11 @@ func blocks(r commands.Reply) []slack.Block {
 	if r.Body != "" {
 		out = append(out, slack.NewSectionBlock(plain(r.Body), nil, nil))
 	}
-	if len(r.Try) > 0 {
-		out = append(out, slack.NewRichTextBlock("", examples(r.Try)...))
+	if lines := examples(r.Try); len(lines) > 0 {
+		out = append(out, slack.NewRichTextBlock("", lines...))
+	}
+	if row := buttons(r.Try); len(row) > 0 {
+		out = append(out, slack.NewActionBlock(buttonsBlock, row...))
 	}
 	return out
 }
@@ -62,11 +65,25 @@ func examples(try []commands.Example) []slack.RichTextElement {
 	var out []slack.RichTextElement
 	code := &slack.RichTextSectionTextStyle{Code: true}
 	for _, e := range try {
+		if e.Button != "" {
+			continue
+		}
 		row := []slack.RichTextSectionElement{slack.NewRichTextSectionTextElement(e.Line, code)}
 		if e.Does != "" {
 			row = append(row, slack.NewRichTextSectionTextElement("  "+e.Does, nil))
 		}
 		out = append(out, slack.NewRichTextSection(row...))
+	}
+	return out
+}
+
+// buttons do what a line to type would do; the line is their value.
+func buttons(try []commands.Example) []slack.BlockElement {
+	var out []slack.BlockElement
+	for i, e := range try {
+		if e.Button != "" && len(out) < maxButtons {
+			out = append(out, slack.NewButtonBlockElement(fmt.Sprintf("%s-%d", runAction, i), cut(e.Line, maxValue), plain(cut(e.Button, maxButton))))
+		}
 	}
 	return out
 }

@@ -71,8 +71,10 @@ type Bot struct {
 	answered    func(envelope string)
 
 	work    chan job
+	seen    *recent        // events that were taken already
 	pending sync.WaitGroup // acknowledged commands without an answer
 	name    string         // what people type after "/invite @"
+	userID  string         // how a mention of the bot begins
 }
 
 // New returns a bot that has not connected yet. It refuses tokens of the wrong
@@ -111,6 +113,7 @@ func New(o Options) (*Bot, error) {
 		log:         o.Log,
 		answered:    o.Answered,
 		work:        make(chan job, queued),
+		seen:        newRecent(),
 	}, nil
 }
 
@@ -122,7 +125,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ask Slack who this bot is (auth.test): %w", err)
 	}
-	b.name = who.User
+	b.name, b.userID = who.User, who.UserID
 	b.log.WithFields(logrus.Fields{"workspace": who.Team, "bot": who.User}).Info("Slack accepts the bot token")
 
 	// Work goes on after ctx ended, until the drain is over.
@@ -184,38 +187,51 @@ func (b *Bot) receive(ctx context.Context) error {
 	}
 }
 
-// take queues a command and acknowledges it. A command is acknowledged only
-// when there is room for it, so that what was acknowledged is ours to answer.
+// take turns an event into a job, queues it and acknowledges it.
 func (b *Bot) take(ctx context.Context, client *socketmode.Client, event socketmode.Event) {
 	switch event.Type {
-	case socketmode.EventTypeSlashCommand:
-		command, ok := event.Data.(slack.SlashCommand)
-		if !ok || event.Request == nil {
-			b.log.Warn("a command came in a form that cannot be read")
+	case socketmode.EventTypeSlashCommand, socketmode.EventTypeInteractive, socketmode.EventTypeEventsAPI:
+		if event.Request == nil {
+			b.log.Warnf("%s came without an envelope", event.Type)
 			return
 		}
-		b.pending.Add(1)
-		select {
-		case b.work <- job{envelope: event.Request.EnvelopeID, command: command, received: time.Now()}:
-			b.ack(ctx, client, *event.Request, nil)
-		default:
-			b.pending.Done()
-			b.ack(ctx, client, *event.Request, map[string]string{
-				"response_type": slack.ResponseTypeEphemeral,
-				"text":          "Too many commands are waiting right now. Please type it again in a minute.",
-			})
-		}
-	case socketmode.EventTypeEventsAPI, socketmode.EventTypeInteractive:
-		// Nothing is done with these yet; unanswered ones would come again.
-		if event.Request != nil {
-			b.ack(ctx, client, *event.Request, nil)
-		}
+		b.accept(ctx, client, event)
 	case socketmode.EventTypeConnected:
 		b.log.Info("connected to Slack")
 	case socketmode.EventTypeConnectionError, socketmode.EventTypeIncomingError, socketmode.EventTypeErrorWriteFailed:
 		if ctx.Err() == nil { // else it is the end that was asked for
 			b.log.WithField("event", event.Type).Warnf("Slack connection: %v", event.Data)
 		}
+	}
+}
+
+// accept acknowledges an envelope when there is room for what it asks for, so
+// that what was acknowledged is ours to answer. A command for which there is no
+// room is refused with words; a mention stays unacknowledged, so that Slack
+// brings it again.
+func (b *Bot) accept(ctx context.Context, client *socketmode.Client, event socketmode.Event) {
+	j, ask := b.jobOf(event)
+	if !ask {
+		b.ack(ctx, client, *event.Request, nil)
+		return
+	}
+	j.envelope, j.received = event.Request.EnvelopeID, time.Now()
+	b.pending.Add(1)
+	select {
+	case b.work <- j:
+		b.ack(ctx, client, *event.Request, nil)
+		return
+	default:
+		b.pending.Done()
+	}
+	b.log.WithField("envelope", j.envelope).Warn("too many commands are waiting; one was turned away")
+	if event.Type == socketmode.EventTypeSlashCommand {
+		b.ack(ctx, client, *event.Request, map[string]string{
+			"response_type": slack.ResponseTypeEphemeral,
+			"text":          "Too many commands are waiting right now. Please type it again in a minute.",
+		})
+	} else {
+		b.seen.forget(j.event)
 	}
 }
 

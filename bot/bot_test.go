@@ -40,6 +40,9 @@ type office struct {
 	ended   chan error
 }
 
+// scopes are those of deploy/slack-manifest.yaml.
+var scopes = []string{"commands", "chat:write", "chat:write.public", "files:write", "app_mentions:read", "im:history"}
+
 const (
 	inChannel = "C0BUILDS01"
 	elsewhere = "C0GENERAL1"
@@ -49,7 +52,7 @@ const (
 // work starts a bot with run behind it and waits for its connections.
 func work(t *testing.T, run answers, faults ...slacksim.Fault) *office {
 	t.Helper()
-	o := &office{Server: slacksim.New(slacksim.Config{Faults: faults}), user: "U0ANN00001", channel: inChannel, spool: t.TempDir(), ended: make(chan error, 1)}
+	o := &office{Server: slacksim.New(slacksim.Config{Faults: faults, Scopes: scopes}), user: "U0ANN00001", channel: inChannel, spool: t.TempDir(), ended: make(chan error, 1)}
 	require.NoError(t, o.Start())
 	t.Cleanup(func() { assert.NoError(t, o.Close()) })
 	log, hook := logtest.NewNullLogger()

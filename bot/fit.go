@@ -12,6 +12,9 @@ const (
 	maxHeader  = 150   // header block: @slack/types
 	maxSection = 3000  // text of a section: @slack/types
 	maxContext = 2000  // text of a context element: @slack/types
+	maxButtons = 25    // elements of an actions block: @slack/types
+	maxButton  = 75    // text of a button: @slack/types
+	maxValue   = 2000  // value of a button: @slack/types
 	maxText    = 4000  // text; above it Slack splits the message: chat.postMessage
 	maxMessage = 10000 // our ceiling; messages of 13,200 counted characters were still accepted (measured by others)
 	maxReason  = 500   // ours: a reason is one line on a phone

@@ -25,12 +25,12 @@ func (b *Bot) upload(ctx context.Context, j job, reply commands.Reply) error {
 	if hidden > 0 {
 		words += fmt.Sprintf(" · %d values hidden", hidden)
 	}
-	err = patiently(ctx, func() error { return b.send(ctx, j.command.ChannelID, reply.File.Name, words, s) })
+	err = patiently(ctx, func() error { return b.send(ctx, j, reply.File.Name, words, s) })
 	switch {
 	case outside(err):
 		return b.whisper(ctx, j, commands.Reply{
 			Body: "Slack takes files only from members of the channel. Invite the bot, then ask again:",
-			Try:  []commands.Example{{Line: "/invite @" + b.name}, {Line: j.command.Command + " " + typed(j.command.Text)}},
+			Try:  []commands.Example{{Line: "/invite @" + b.name}, {Line: j.again}},
 		})
 	case err != nil:
 		return b.excuse(ctx, j, fmt.Sprintf("%s could not be uploaded. Please try again.", reply.File.Name), err)
@@ -55,19 +55,20 @@ func (b *Bot) collect(ctx context.Context, f *commands.File) (s *spool, hidden i
 
 // send makes the three steps of an upload. The second cannot be repeated, so a
 // repeat begins with the first.
-func (b *Bot) send(ctx context.Context, channel, name, words string, s *spool) error {
+func (b *Bot) send(ctx context.Context, j job, name, words string, s *spool) error {
 	content, err := s.open()
 	if err != nil {
 		return err
 	}
 	defer content.Close()
 	_, err = b.api.UploadFileContext(ctx, slack.UploadFileParameters{
-		Reader:         content,
-		FileSize:       int(s.size),
-		Filename:       name,
-		Title:          name,
-		InitialComment: escape.Replace(words),
-		Channel:        channel,
+		Reader:          content,
+		FileSize:        int(s.size),
+		Filename:        name,
+		Title:           name,
+		InitialComment:  escape.Replace(words),
+		Channel:         j.channel,
+		ThreadTimestamp: j.thread,
 	})
 	return err
 }

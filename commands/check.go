@@ -54,7 +54,7 @@ func runCheck(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	if found.Read == 0 {
 		return r, nil
 	}
-	r.Try = []Example{{Line: "check " + run.word + " --full", Does: "the whole log as a file"}}
+	r.Try = []Example{{Line: "check " + run.word + " --full", Does: "the whole log as a file", Button: "Full log"}}
 	if found.Outcome == excerpt.Succeeded {
 		return r, nil
 	}

@@ -117,11 +117,18 @@ func (b buildFacts) failure(found explained) Reply {
 	if b.analysis.Message != "" {
 		r.Body = "CodeArts says: " + strings.TrimSpace(b.analysis.Message+" ("+b.analysis.Code+")")
 	}
-	r.Try = []Example{{Line: b.line("full", everyStep), Does: "the whole log as a file"}}
+	r.Try = []Example{b.wholeLog()}
 	if b.failed.position > 0 {
-		r.Try = append([]Example{{Line: b.line("full", fmt.Sprintf("stage%d", b.failed.position)), Does: "the log of this step as a file"}}, r.Try...)
+		r.Try = append([]Example{{
+			Line: b.line("full", fmt.Sprintf("stage%d", b.failed.position)), Does: "the log of this step as a file", Button: "Log of this step",
+		}}, r.Try...)
 	}
 	return r
+}
+
+// wholeLog offers the log of all steps.
+func (b buildFacts) wholeLog() Example {
+	return Example{Line: b.line("full", everyStep), Does: "the whole log as a file", Button: "Full log"}
 }
 
 // reply is the heading and context that every reply about a build has.

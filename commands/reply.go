@@ -36,8 +36,9 @@ type Line struct {
 
 // Example is a line that can be typed as it stands, and what it does.
 type Example struct {
-	Line string // fail web 128; Run puts the command's name in front
-	Does string // may be empty
+	Line   string // fail web 128; Run puts the command's name in front
+	Does   string // may be empty
+	Button string // what a button that does the same is called; empty for no button
 }
 
 // File is a log to attach. It is opened when it is sent, once.
@@ -88,6 +89,7 @@ func seal(gate *redact.Gate, r Reply) Reply {
 	for i := range r.Try {
 		r.Try[i].Line = gate.Text(r.Try[i].Line)
 		r.Try[i].Does = gate.Text(r.Try[i].Does)
+		r.Try[i].Button = gate.Text(r.Try[i].Button)
 	}
 	if r.File != nil {
 		r.File.Name = gate.Text(r.File.Name)

@@ -69,7 +69,7 @@ func runShow(ctx context.Context, c *Commands, in *call) (Reply, error) {
 		r.Source += noStepLog
 	}
 	if len(r.Lines) > 0 {
-		r.Try = append(r.Try, Example{Line: b.line("full", everyStep), Does: "the whole log as a file"})
+		r.Try = append(r.Try, b.wholeLog())
 	}
 	return r, nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -28,6 +29,7 @@ import (
 const (
 	demoAnswerWithin = time.Minute // how long one command of the demo may take
 	demoCommand      = "/logs"
+	pressWord        = "press" // what is typed to press a button: press Full log
 )
 
 func newDemoCommand() *cobra.Command {
@@ -51,7 +53,7 @@ func newDemoCommand() *cobra.Command {
 			return d.converse(cmd.Context(), cmd.InOrStdin())
 		},
 	}
-	cmd.Flags().StringArrayVar(&once, "once", nil, "type this command, print what the channel shows, and end (repeatable)")
+	cmd.Flags().StringArrayVar(&once, "once", nil, "type this command, or press a button (press Full log), print what the channel shows, and end (repeatable)")
 	return cmd
 }
 
@@ -199,7 +201,7 @@ func (d *demo) converse(ctx context.Context, stdin io.Reader) error {
 	if !isFile || !term.IsTerminal(int(file.Fd())) {
 		return nil
 	}
-	fmt.Fprintf(d.out, "Now you. Try %s help, %s fail frontend 301, %s show api 57 --tail; exit ends the demo.\n", demoCommand, demoCommand, demoCommand)
+	fmt.Fprintf(d.out, "Now you. Try %[1]s help, %[1]s fail frontend, %[1]s show api --tail; %[2]s Full log presses a button; exit ends the demo.\n", demoCommand, pressWord)
 	return d.prompt(ctx, stdin)
 }
 
@@ -254,12 +256,15 @@ func scan(r io.Reader) <-chan string {
 // typeLine types one line into the channel, waits for the answer and prints
 // what the channel shows now and what the person alone sees.
 func (d *demo) typeLine(ctx context.Context, line string) error {
+	ctx, cancel := context.WithTimeout(ctx, demoAnswerWithin)
+	defer cancel()
+	if label, ok := strings.CutPrefix(line, pressWord+" "); ok {
+		return d.press(ctx, strings.TrimSpace(label))
+	}
 	command, text, _ := strings.Cut(strings.TrimSpace(line), " ")
 	if command != demoCommand {
 		command, text = demoCommand, line
 	}
-	ctx, cancel := context.WithTimeout(ctx, demoAnswerWithin)
-	defer cancel()
 	invocation, err := d.slack.Slash(ctx, slacksim.SlashCommand{Channel: d.channel, User: d.user, Command: command, Text: text})
 	if err != nil {
 		return err
@@ -267,6 +272,64 @@ func (d *demo) typeLine(ctx context.Context, line string) error {
 	err = d.await(ctx, invocation)
 	fmt.Fprint(d.out, d.transcript.Next())
 	return err
+}
+
+// press uses the button of that label in the newest message that has one.
+func (d *demo) press(ctx context.Context, label string) error {
+	for _, m := range slices.Backward(d.slack.Messages(d.channel)) {
+		for _, b := range buttonsOf(m.Blocks) {
+			if !strings.EqualFold(b.Text.Text, label) {
+				continue
+			}
+			click, err := d.slack.Click(ctx, slacksim.Click{User: d.user, Channel: d.channel, TS: m.TS, ActionID: b.ActionID})
+			if err != nil {
+				return err
+			}
+			err = d.awaitEnvelope(ctx, click.EnvelopeID)
+			fmt.Fprint(d.out, d.transcript.Next())
+			return err
+		}
+	}
+	return fmt.Errorf("no message has a button %q", label)
+}
+
+// button is what the demo needs to know of one.
+type button struct {
+	ActionID string `json:"action_id"`
+	Text     struct{ Text string }
+}
+
+func buttonsOf(blocks json.RawMessage) []button {
+	var rows []struct {
+		Type     string
+		Elements json.RawMessage
+	}
+	var out []button
+	_ = json.Unmarshal(blocks, &rows) // a message without blocks has no buttons
+	for _, row := range rows {
+		var some []button
+		if row.Type == "actions" && json.Unmarshal(row.Elements, &some) == nil {
+			out = append(out, some...)
+		}
+	}
+	return out
+}
+
+// awaitEnvelope waits until what came with an envelope has its answer.
+func (d *demo) awaitEnvelope(ctx context.Context, envelope string) error {
+	for {
+		d.mu.Lock()
+		answered := d.answered[envelope]
+		d.mu.Unlock()
+		if answered {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("no answer: %w", ctx.Err())
+		case <-d.news:
+		}
+	}
 }
 
 // await waits until a command has its answer, or Slack has given it up.

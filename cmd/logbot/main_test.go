@@ -80,6 +80,18 @@ func TestTheDemoAnswersEveryCommandOnce(t *testing.T) {
 	}
 }
 
+func TestTheDemoPressesButtons(t *testing.T) {
+	status, out, errs := program(t, nil, "demo", "--once", "/logs fail web 128", "--once", "press full log")
+	require.Equal(t, 0, status, errs)
+	assert.Contains(t, out, "The whole log of web #128")
+	assert.Contains(t, out, "file web-128.log (")
+	assert.Contains(t, out, "Full log: @ann")
+
+	status, _, errs = program(t, nil, "demo", "--once", "press full log")
+	assert.Equal(t, 1, status)
+	assert.Contains(t, errs, `no message has a button "full log"`)
+}
+
 func TestTheDemoPlaysAConversationWithoutATerminal(t *testing.T) {
 	status, out, _ := program(t, nil, "demo")
 	assert.Equal(t, 0, status)
