@@ -27,12 +27,6 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("method")
 	record := Call{At: s.cfg.Clock.Now(), Method: name}
 	answer, no := s.answer(w, r, name, &record)
-	if no == nil && s.faultAfter(name) {
-		record.Error = "connection reset after it was carried out"
-		s.record(record)
-		hangUp(w)
-		return
-	}
 	s.setScopes(w.Header(), s.methods[name])
 	s.reply(w, record, answer, no)
 }
@@ -61,6 +55,16 @@ func (s *Server) reply(w http.ResponseWriter, record Call, answer map[string]any
 		answer["ok"] = true
 	}
 	s.record(record)
+	switch {
+	case no != nil && no.hangUp:
+		hangUp(w)
+		return
+	case no != nil && no.page:
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(record.Status)
+		_, _ = io.WriteString(w, "<!DOCTYPE html><title>Server Error</title><p>Something went wrong.")
+		return
+	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(record.Status)
 	_ = json.NewEncoder(w).Encode(answer) // the client is gone: nobody left to tell
@@ -83,7 +87,8 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, name string, rec
 	if no := s.authorise(c, m); no != nil {
 		return nil, no
 	}
-	if no := s.faultBefore(name, c); no != nil {
+	no, reset := s.disturb(name, c.done)
+	if no != nil {
 		return nil, no
 	}
 	if no := s.meter(name, m.tier); no != nil {
@@ -92,7 +97,11 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, name string, rec
 	if m.form && isJSON(r) {
 		c.args = map[string]string{}
 	}
-	return m.run(s, c)
+	answer, no := m.run(s, c)
+	if no == nil && reset {
+		no = lostAnswer()
+	}
+	return answer, no
 }
 
 func isJSON(r *http.Request) bool {

@@ -98,9 +98,41 @@ func (s *Server) sendOff(c *connection, d *Delivery, payload any, more map[strin
 	for k, v := range more {
 		frame[k] = v
 	}
-	_ = s.send(c, frame)
+	switch late := s.strikes(faultLate); {
+	case s.strikes(faultGhost) || c.ghost:
+	case late:
+		s.cfg.Clock.AfterFunc(slowBy, func() {
+			if s.begin() {
+				defer s.work.Done()
+				s.hand(c, frame)
+			}
+		})
+	default:
+		s.hand(c, frame)
+	}
+}
+
+// hand writes an envelope to its socket, and what is to go wrong with that.
+func (s *Server) hand(c *connection, frame map[string]any) {
+	if s.strikes(faultFragmented) {
+		_ = s.sendInPieces(c, frame)
+	} else {
+		_ = s.send(c, frame)
+	}
 	if s.strikes(faultWarning) {
 		s.endSoon(c)
+	}
+	if s.strikes(faultRefresh) {
+		s.end(c, "refresh_requested")
+	}
+	if s.strikes(faultLinkDisabled) {
+		s.end(c, "link_disabled")
+	}
+	if s.strikes(faultTooMany) {
+		s.end(c, "too_many_websockets")
+	}
+	if s.strikes(faultReset) {
+		_ = c.ws.CloseNow()
 	}
 }
 

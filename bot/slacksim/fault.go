@@ -1,101 +1,184 @@
 package slacksim
 
 import (
-	"errors"
 	"fmt"
-	"net"
-	"net/http"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
-// Fault is something that goes wrong on purpose, at every Every-th occasion.
+// Fault is something that goes wrong on purpose, either at every Every-th
+// occasion or by chance.
 type Fault struct {
-	Name  string // one of Faults
-	Every int    // 1 or more
+	Name string // one of Faults
+	// Method narrows a fault whose name begins with "call-" to one method of the
+	// Web API, to "response_url" or to "upload"; empty for all of them.
+	Method string
+	Every  int     // 1 or more; 0 when Chance is set
+	Chance float64 // of each occasion to fail, above 0 and up to 1
+	Seed   uint64  // of Chance: the same seed strikes the same occasions
 }
 
 // String is the form ParseFault reads.
-func (f Fault) String() string { return f.Name + ":" + strconv.Itoa(f.Every) }
+func (f Fault) String() string {
+	name := f.Name
+	if f.Method != "" {
+		name += "@" + f.Method
+	}
+	if f.Chance == 0 {
+		return name + ":" + strconv.Itoa(f.Every)
+	}
+	return name + ":" + strconv.FormatFloat(f.Chance*100, 'g', -1, 64) + "%/" + strconv.FormatUint(f.Seed, 10)
+}
 
 // FaultKind describes a fault that can be switched on.
 type FaultKind struct {
 	Name, Does string
+
+	call   callFault // what it does to a call; empty for faults of other things
+	method string    // the one method it concerns, where its name says so
 }
 
+// Faults of other things than calls.
 const (
-	faultPost429     = "post-429"
-	faultPost429Bare = "post-429-bare"
-	faultPost500     = "post-500"
-	faultPostReset   = "post-reset"
-	faultOpenHang    = "open-hang"
-	faultWarning     = "socket-warning"
+	faultUploadSlow   = "upload-slow"
+	faultUploadBroken = "upload-broken"
+	faultFileSlow     = "file-slow"
+	faultAckLost      = "ack-lost"
+	faultWarning      = "socket-warning"
+	faultRefresh      = "socket-refresh"
+	faultLinkDisabled = "socket-link-disabled"
+	faultTooMany      = "socket-too-many"
+	faultReset        = "socket-reset"
+	faultGhost        = "socket-ghost"
+	faultLate         = "socket-late"
+	faultFragmented   = "socket-fragmented"
+	faultMute         = "socket-mute"
 )
 
 // Faults lists what ParseFault understands.
 func Faults() []FaultKind {
 	return []FaultKind{
-		{faultPost429, "chat.postMessage answers 429 with Retry-After: 1 and posts nothing"},
-		{faultPost429Bare, "chat.postMessage answers 429 without Retry-After and posts nothing"},
-		{faultPost500, "chat.postMessage answers 500 and posts nothing"},
-		{faultPostReset, "chat.postMessage posts, then resets the connection instead of answering"},
-		{faultOpenHang, "apps.connections.open does not answer until the client gives up"},
-		{faultWarning, "after a command was sent, the socket is told to disconnect (warning, 10 s later refresh_requested)"},
+		{Name: "call-slow", Does: "a call is carried out after 2 s", call: callSlow},
+		{Name: "call-hang", Does: "a call is not answered until the client gives up", call: callHang},
+		{Name: "call-429", Does: "a call is refused: 429 with Retry-After: 1", call: call429},
+		{Name: "call-429-bare", Does: "a call is refused: 429 without Retry-After", call: call429Bare},
+		{Name: "call-200-limited", Does: "a call is refused: 200 with the error ratelimited", call: callLimited},
+		{Name: "call-500", Does: "a call is refused: 500 with JSON", call: call500},
+		{Name: "call-503", Does: "a call is refused: 503 with a page of HTML", call: call503},
+		{Name: "call-reset-before", Does: "the connection is reset, the call not carried out", call: callResetBefore},
+		{Name: "call-reset", Does: "a call is carried out, then the connection reset instead of answering", call: callReset},
+		{Name: "post-429", Does: "call-429@chat.postMessage", call: call429, method: "chat.postMessage"},
+		{Name: "post-429-bare", Does: "call-429-bare@chat.postMessage", call: call429Bare, method: "chat.postMessage"},
+		{Name: "post-500", Does: "call-500@chat.postMessage", call: call500, method: "chat.postMessage"},
+		{Name: "post-reset", Does: "call-reset@chat.postMessage", call: callReset, method: "chat.postMessage"},
+		{Name: "open-hang", Does: "call-hang@apps.connections.open", call: callHang, method: "apps.connections.open"},
+		{Name: faultUploadSlow, Does: "the bytes of a file are read at 256 KiB every 100 ms"},
+		{Name: faultUploadBroken, Does: "the connection is reset after half of a file's bytes"},
+		{Name: faultFileSlow, Does: "files.info knows the shares of a file after 30 s, not 1 s"},
+		{Name: faultAckLost, Does: "an acknowledgement gets lost"},
+		{Name: faultWarning, Does: "after an envelope the socket gets a disconnect warning, 10 s later refresh_requested"},
+		{Name: faultRefresh, Does: "after an envelope the socket is closed with refresh_requested"},
+		{Name: faultLinkDisabled, Does: "after an envelope the socket is closed with link_disabled"},
+		{Name: faultTooMany, Does: "after an envelope the socket is closed with too_many_websockets"},
+		{Name: faultReset, Does: "after an envelope the socket is cut without a word"},
+		{Name: faultGhost, Does: "an envelope goes to a half-open socket that swallows it"},
+		{Name: faultLate, Does: "an envelope reaches the socket 2 s late"},
+		{Name: faultFragmented, Does: "an envelope comes in several fragments"},
+		{Name: faultMute, Does: "a ping is left out"},
 	}
 }
 
-// ParseFault reads "NAME" or "NAME:N", where N makes every N-th occasion fail
-// (1, every one, when left out).
+func (f Fault) kind() (FaultKind, bool) {
+	all := Faults()
+	i := slices.IndexFunc(all, func(k FaultKind) bool { return k.Name == f.Name })
+	if i < 0 {
+		return FaultKind{}, false
+	}
+	return all[i], true
+}
+
+// ParseFault reads NAME, NAME:N (every N-th occasion; 1 when left out) or
+// NAME:P%/SEED (P of a hundred by chance; the seed is 0 when left out). A name
+// that begins with "call-" may be followed by @METHOD.
 func ParseFault(text string) (Fault, error) {
-	name, every, counted := strings.Cut(text, ":")
-	f := Fault{Name: name, Every: 1}
-	if counted {
-		n, err := strconv.Atoi(every)
-		if err != nil {
-			return Fault{}, fmt.Errorf("fault %s: %q is no number of at least 1", name, every)
+	text, often, counted := strings.Cut(text, ":")
+	f := Fault{Every: 1}
+	f.Name, f.Method, _ = strings.Cut(text, "@")
+	var err error
+	switch chance, seed, random := strings.Cut(often, "%"); {
+	case random:
+		f.Every = 0
+		if f.Chance, err = strconv.ParseFloat(chance, 64); err != nil {
+			return Fault{}, fmt.Errorf("fault %s: %q is no number of percent", f.Name, chance)
 		}
-		f.Every = n
+		f.Chance /= 100
+		if seed != "" {
+			if f.Seed, err = strconv.ParseUint(strings.TrimPrefix(seed, "/"), 10, 64); err != nil {
+				return Fault{}, fmt.Errorf("fault %s: %q is no seed; write /1, for example", f.Name, seed)
+			}
+		}
+	case counted:
+		if f.Every, err = strconv.Atoi(often); err != nil {
+			return Fault{}, fmt.Errorf("fault %s: %q is no number of at least 1", f.Name, often)
+		}
 	}
 	return f, f.check()
 }
 
 func (f Fault) check() error {
-	names := make([]string, 0, len(Faults()))
-	for _, k := range Faults() {
-		names = append(names, k.Name)
-	}
+	kind, known := f.kind()
+	_, isMethod := webAPI()[f.Method]
 	switch {
-	case !slices.Contains(names, f.Name):
+	case !known:
+		var names []string
+		for _, k := range Faults() {
+			names = append(names, k.Name)
+		}
 		return fmt.Errorf("fault %q is not known; there are %s", f.Name, strings.Join(names, ", "))
-	case f.Every < 1:
+	case f.Method != "" && (kind.call == "" || kind.method != ""):
+		return fmt.Errorf("fault %s concerns no method of choice, so not %q", f.Name, f.Method)
+	case f.Method != "" && !isMethod && f.Method != viaResponseURL && f.Method != viaUpload:
+		return fmt.Errorf("fault %s: no method %q", f.Name, f.Method)
+	case f.Chance != 0 && f.Every != 0:
+		return fmt.Errorf("fault %s: either every %d or by chance", f.Name, f.Every)
+	case f.Chance == 0 && f.Every < 1:
 		return fmt.Errorf("fault %s: %d is no number of at least 1", f.Name, f.Every)
+	case !(f.Chance >= 0 && f.Chance <= 1): // nor NaN
+		return fmt.Errorf("fault %s: %g %% is no chance above 0 and up to 100", f.Name, f.Chance*100)
 	}
 	return nil
 }
 
-// faults counts occasions; Server.mu guards it.
-type faults struct {
-	every map[string]int
-	seen  map[string]int
+// faults are those switched on; Server.mu guards them.
+type faults []*activeFault
+
+type activeFault struct {
+	Fault
+	call   callFault
+	seen   int
+	random *rand.Rand
 }
 
 func (f *faults) set(list []Fault) {
-	f.every, f.seen = map[string]int{}, map[string]int{}
+	*f = nil
 	for _, one := range list {
-		f.every[one.Name] = one.Every
+		kind, _ := one.kind()
+		if kind.method != "" {
+			one.Method = kind.method
+		}
+		*f = append(*f, &activeFault{Fault: one, call: kind.call, random: rand.New(rand.NewPCG(one.Seed, 0))})
 	}
 }
 
 // strikes counts an occasion and reports whether it is to fail.
-func (f *faults) strikes(name string) bool {
-	every, on := f.every[name]
-	if !on {
-		return false
+func (f *activeFault) strikes() bool {
+	if f.Chance > 0 {
+		return f.random.Float64() < f.Chance
 	}
-	f.seen[name]++
-	return f.seen[name]%every == 0
+	f.seen++
+	return f.seen%f.Every == 0
 }
 
 // SetFaults replaces the faults that are switched on and counts from anew; none
@@ -112,49 +195,15 @@ func (s *Server) SetFaults(list ...Fault) error {
 	return nil
 }
 
-func (s *Server) strikes(fault string) bool {
+// strikes counts an occasion for a fault of other things than calls.
+func (s *Server) strikes(name string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.faults.strikes(fault)
-}
-
-// faultBefore fails a call that has not been carried out yet.
-func (s *Server) faultBefore(method string, c *call) *refusal {
-	switch method {
-	case "chat.postMessage":
-		switch {
-		case s.strikes(faultPost429):
-			return tooFast(time.Second)
-		case s.strikes(faultPost429Bare):
-			return tooFast(0)
-		case s.strikes(faultPost500):
-			return &refusal{code: "internal_error", status: http.StatusInternalServerError}
-		}
-	case "apps.connections.open":
-		if s.strikes(faultOpenHang) {
-			select {
-			case <-c.done:
-			case <-s.ctx.Done():
-			}
-			return &refusal{code: "request_timeout", status: http.StatusGatewayTimeout}
+	struck := false
+	for _, f := range s.faults {
+		if f.Name == name && f.strikes() {
+			struck = true
 		}
 	}
-	return nil
-}
-
-// faultAfter reports whether the client shall not learn of the call's success.
-func (s *Server) faultAfter(method string) bool {
-	return method == "chat.postMessage" && s.strikes(faultPostReset)
-}
-
-// hangUp resets the connection of a request instead of answering it.
-func hangUp(w http.ResponseWriter) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if errors.Is(err, http.ErrNotSupported) || conn == nil {
-		panic(http.ErrAbortHandler) // HTTP/2: net/http's own way to reset a stream
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0)
-	}
-	_ = conn.Close()
+	return struck
 }

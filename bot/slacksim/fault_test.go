@@ -2,7 +2,10 @@ package slacksim
 
 import (
 	"context"
+	"io"
 	"net/http"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,19 +26,37 @@ func TestParseFault(t *testing.T) {
 	}
 	f, err := ParseFault("post-429:20")
 	require.NoError(t, err)
-	assert.Equal(t, Fault{"post-429", 20}, f)
+	assert.Equal(t, Fault{Name: "post-429", Every: 20}, f)
+	for text, want := range map[string]Fault{
+		"call-slow@chat.update:3":          {Name: "call-slow", Method: "chat.update", Every: 3},
+		"call-500@response_url":            {Name: "call-500", Method: "response_url", Every: 1},
+		"call-429@upload:5%/7":             {Name: "call-429", Method: "upload", Chance: 0.05, Seed: 7},
+		"socket-ghost:0.5%":                {Name: "socket-ghost", Chance: 0.005},
+		"call-reset@chat.postMessage:100%": {Name: "call-reset", Method: "chat.postMessage", Chance: 1},
+	} {
+		f, err := ParseFault(text)
+		require.NoError(t, err)
+		assert.Equal(t, want, f)
+		again, err := ParseFault(f.String())
+		require.NoError(t, err)
+		assert.Equal(t, f, again)
+	}
 	for text, why := range map[string]string{
-		"": "is not known", "flood": "post-429-bare", "post-429:": "no number", "post-429:0": "no number", "post-429:-1": "no number", "post-429:x": "no number",
+		"": "is not known", "flood": "post-429-bare", "post-429:": "no number", "post-429:0": "no number", "post-429:-1": "no number",
+		"post-429:x": "no number", "post-429@chat.update": "no method of choice", "socket-reset@chat.update": "no method of choice",
+		"call-500@chat.shout": "no method", "call-500:0%": "no number", "call-500:101%": "no chance", "call-500:-5%": "no chance",
+		"call-500:NaN%": "no chance", "call-500:x%": "percent", "call-500:5%/x": "no seed", "call-500:5%7x": "no seed",
 	} {
 		_, err := ParseFault(text)
 		require.ErrorContains(t, err, why, text)
 	}
+	require.ErrorContains(t, Fault{Name: "call-500", Every: 2, Chance: 0.5}.check(), "either")
 }
 
 func TestUnknownFaultsAreRefused(t *testing.T) {
-	require.ErrorContains(t, New(Config{Faults: []Fault{{"flood", 1}}}).Start(), "flood")
+	require.ErrorContains(t, New(Config{Faults: []Fault{{Name: "flood", Every: 1}}}).Start(), "flood")
 	s := start(t, Config{})
-	require.ErrorContains(t, s.SetFaults(Fault{"post-429", 0}), "no number")
+	require.ErrorContains(t, s.SetFaults(Fault{Name: "post-429"}), "no number")
 }
 
 func TestFaultsOfPosting(t *testing.T) {
@@ -51,7 +72,7 @@ func TestFaultsOfPosting(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.fault, func(t *testing.T) {
-			s := start(t, Config{Faults: []Fault{{c.fault, 3}}})
+			s := start(t, Config{Faults: []Fault{{Name: c.fault, Every: 3}}})
 			for i := 1; i <= 6; i++ {
 				a := api(t, s, "chat.postMessage", "channel", builds, "text", "x")
 				if i%3 != 0 {
@@ -72,7 +93,7 @@ func TestFaultsOfPosting(t *testing.T) {
 }
 
 func TestAResetComesAfterPosting(t *testing.T) {
-	s := start(t, Config{Faults: []Fault{{"post-reset", 1}}})
+	s := start(t, Config{Faults: []Fault{{Name: "post-reset", Every: 1}}})
 	req, err := http.NewRequestWithContext(within(t), http.MethodPost, s.APIURL()+"chat.postMessage",
 		strings.NewReader("text=x&channel="+builds+"&token="+s.BotToken()))
 	require.NoError(t, err)
@@ -87,7 +108,7 @@ func TestAResetComesAfterPosting(t *testing.T) {
 }
 
 func TestAHangingOpenEndsWithTheClientOrTheServer(t *testing.T) {
-	s := start(t, Config{Faults: []Fault{{"open-hang", 1}}})
+	s := start(t, Config{Faults: []Fault{{Name: "open-hang", Every: 1}}})
 	call := func(ctx context.Context) <-chan error {
 		got := make(chan error, 1)
 		req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.APIURL()+"apps.connections.open", nil)
@@ -113,11 +134,254 @@ func TestAHangingOpenEndsWithTheClientOrTheServer(t *testing.T) {
 }
 
 func TestASocketIsWarnedAfterEveryNthCommand(t *testing.T) {
-	s := start(t, Config{Faults: []Fault{{"socket-warning", 2}}})
+	s := start(t, Config{Faults: []Fault{{Name: "socket-warning", Every: 2}}})
 	c, _ := open(t, s)
 	slash(t, s, "one")
 	slash(t, s, "two")
 	assert.Equal(t, "one", word(c.read()["payload"], "text"))
 	assert.Equal(t, "two", word(c.read()["payload"], "text"))
 	assert.Equal(t, "warning", c.read()["reason"])
+}
+
+// post sends a form and tells what came of it, a lost connection included.
+func post(t *testing.T, address, form string) (status int, header http.Header, body string, err error) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(within(t), http.MethodPost, address, strings.NewReader(form))
+	require.NoError(t, err)
+	req.Header.Set("Content-Type", formType)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, nil, "", err
+	}
+	defer func() { require.NoError(t, resp.Body.Close()) }()
+	raw, err := io.ReadAll(resp.Body)
+	return resp.StatusCode, resp.Header, string(raw), err
+}
+
+func TestEveryCallCanGoWrong(t *testing.T) {
+	cases := []struct {
+		fault      string
+		status     int // 0: the connection breaks
+		retryAfter string
+		body       string
+		posted     bool
+	}{
+		{"call-429", 429, "1", `"error":"ratelimited"`, false},
+		{"call-429-bare", 429, "", `"error":"ratelimited"`, false},
+		{"call-200-limited", 200, "", `"error":"ratelimited"`, false},
+		{"call-500", 500, "", `"error":"internal_error"`, false},
+		{"call-503", 503, "", "<!DOCTYPE html>", false},
+		{"call-reset-before", 0, "", "", false},
+		{"call-reset", 0, "", "", true},
+	}
+	for _, c := range cases {
+		for _, method := range []string{"chat.postMessage", "chat.update", "response_url"} {
+			t.Run(c.fault+" "+method, func(t *testing.T) {
+				s := start(t, Config{})
+				open(t, s)
+				ts := api(t, s, "chat.postMessage", "channel", builds, "text", "before").ts()
+				inv := slash(t, s, "x")
+				f, err := ParseFault(c.fault + "@" + method)
+				require.NoError(t, err)
+				require.NoError(t, s.SetFaults(f))
+				require.True(t, api(t, s, "auth.test").ok(), "other methods work")
+				var status int
+				var header http.Header
+				var body string
+				if method == "response_url" {
+					req, err2 := http.NewRequestWithContext(within(t), http.MethodPost, inv.ResponseURL, strings.NewReader(`{"text":"after"}`))
+					require.NoError(t, err2)
+					req.Header.Set("Content-Type", jsonType)
+					var resp *http.Response
+					if resp, err = http.DefaultClient.Do(req); err == nil {
+						raw, _ := io.ReadAll(resp.Body)
+						status, header, body = resp.StatusCode, resp.Header, string(raw)
+						require.NoError(t, resp.Body.Close())
+					}
+				} else {
+					status, header, body, err = post(t, s.APIURL()+method, "text=after&channel="+builds+"&ts="+ts+"&token="+s.BotToken())
+				}
+				assert.Equal(t, c.status == 0, err != nil)
+				assert.Equal(t, c.status, status)
+				assert.Equal(t, c.retryAfter, header.Get("Retry-After"))
+				assert.Contains(t, body, c.body)
+				assert.Equal(t, c.posted, strings.Contains(s.Render(builds, ann), "after"))
+			})
+		}
+	}
+}
+
+func TestASlowCallWaitsForTheClock(t *testing.T) {
+	clock := handClock()
+	s := start(t, Config{Clock: clock, Faults: []Fault{{Name: "call-slow", Method: "auth.test", Every: 1}}})
+	done := make(chan answer, 1)
+	go func() { done <- api(t, s, "auth.test") }()
+	for waiting := true; waiting; {
+		clock.Advance(slowBy)
+		select {
+		case a := <-done:
+			assert.True(t, a.ok())
+			waiting = false
+		default:
+			runtime.Gosched()
+		}
+	}
+	assert.False(t, clock.Now().Before(handClock().Now().Add(slowBy)))
+}
+
+func TestChanceStrikesTheSameOccasionsForTheSameSeed(t *testing.T) {
+	run := func(seed uint64) (struck []bool) {
+		s := New(Config{Faults: []Fault{{Name: "ack-lost", Chance: 0.3, Seed: seed}}})
+		for range 1000 {
+			struck = append(struck, s.strikes("ack-lost"))
+		}
+		return struck
+	}
+	one := run(1)
+	assert.Equal(t, one, run(1))
+	assert.NotEqual(t, one, run(2))
+	n := len(slices.DeleteFunc(one, func(b bool) bool { return !b }))
+	assert.InDelta(t, 300, n, 60)
+}
+
+func TestUploadsCanGoWrong(t *testing.T) {
+	text := strings.Repeat("日志\n", 1000)
+	t.Run("broken", func(t *testing.T) {
+		s := start(t, Config{Faults: []Fault{{Name: "upload-broken", Every: 2}}})
+		id := uploaded(t, s, "x.log", text)
+		assert.True(t, complete(t, s, id).ok())
+		id, address := declare(t, s, "y.log", len(text))
+		_, _, _, err := post(t, address, text)
+		require.Error(t, err)
+		assert.Equal(t, "file_not_found", complete(t, s, id).err())
+	})
+	t.Run("refused", func(t *testing.T) {
+		s := start(t, Config{Faults: []Fault{{Name: "call-500", Method: "upload", Every: 1}}})
+		_, address := declare(t, s, "y.log", len(text))
+		status, _, _, err := post(t, address, text)
+		require.NoError(t, err)
+		assert.Equal(t, 500, status)
+	})
+	t.Run("received and not confirmed", func(t *testing.T) {
+		s := start(t, Config{Faults: []Fault{{Name: "call-reset", Method: "upload", Every: 1}}})
+		id, address := declare(t, s, "y.log", len(text))
+		_, _, _, err := post(t, address, text)
+		require.Error(t, err)
+		assert.True(t, complete(t, s, id).ok())
+	})
+	t.Run("slow", func(t *testing.T) {
+		s := start(t, Config{Faults: []Fault{{Name: "upload-slow", Every: 1}}})
+		assert.True(t, complete(t, s, uploaded(t, s, "x.log", text)).ok())
+	})
+	t.Run("looked at late", func(t *testing.T) {
+		clock := handClock()
+		s := start(t, Config{Clock: clock, Scopes: all(), Faults: []Fault{{Name: "file-slow", Every: 1}}})
+		id := uploaded(t, s, "x.log", text)
+		require.True(t, complete(t, s, id, "channel_id", builds).ok())
+		shares := func() any { return field(api(t, s, "files.info", "file", id).Body["file"], "shares") }
+		clock.Advance(slowShares - time.Second)
+		assert.Empty(t, shares())
+		clock.Advance(time.Second)
+		assert.NotEmpty(t, shares())
+	})
+}
+
+func TestSocketsCanGoWrong(t *testing.T) {
+	for fault, reason := range map[string]string{
+		"socket-refresh": "refresh_requested", "socket-link-disabled": "link_disabled", "socket-too-many": "too_many_websockets", "socket-reset": "",
+	} {
+		t.Run(fault, func(t *testing.T) {
+			s := start(t, Config{Faults: []Fault{{Name: fault, Every: 1}}})
+			c, _ := open(t, s)
+			slash(t, s, "x")
+			if reason != "" {
+				assert.Equal(t, "slash_commands", c.read()["type"])
+				assert.Equal(t, reason, c.read()["reason"])
+			}
+			require.NoError(t, s.Wait(within(t), func() bool { return s.Connections() == 0 }))
+		})
+	}
+	t.Run("socket-fragmented", func(t *testing.T) {
+		s := start(t, Config{Faults: []Fault{{Name: "socket-fragmented", Every: 1}}})
+		c, _ := open(t, s)
+		slash(t, s, strings.Repeat("日志", 1000))
+		assert.Equal(t, strings.Repeat("日志", 1000), word(c.read()["payload"], "text"))
+	})
+	t.Run("socket-late", func(t *testing.T) {
+		clock := handClock()
+		s := start(t, Config{Clock: clock, Faults: []Fault{{Name: "socket-late", Every: 1}}})
+		c, _ := open(t, s)
+		inv := slash(t, s, "x")
+		clock.Advance(slowBy)
+		c.write(obj{"envelope_id": c.read()["envelope_id"]})
+		require.NoError(t, inv.Settled(within(t)))
+		assert.Empty(t, inv.Status().Failure)
+	})
+	t.Run("ack-lost", func(t *testing.T) {
+		clock := handClock()
+		s := start(t, Config{Clock: clock, Faults: []Fault{{Name: "ack-lost", Every: 1}}})
+		c, _ := open(t, s)
+		inv := slash(t, s, "x")
+		c.write(obj{"envelope_id": c.read()["envelope_id"]})
+		require.NoError(t, s.Wait(within(t), func() bool { return s.Counts()["ack"] == 1 }))
+		clock.Advance(ackWithin)
+		assert.Equal(t, "operation_timeout", inv.Status().Failure)
+	})
+	t.Run("socket-mute", func(t *testing.T) {
+		clock := handClock()
+		s := start(t, Config{Clock: clock, Faults: []Fault{{Name: "socket-mute", Every: 2}}})
+		c, _ := open(t, s)
+		c.ws.CloseRead(within(t))
+		for pings := 0; pings < 3; {
+			clock.Advance(pingEvery)
+			select {
+			case <-c.pings:
+				pings++
+			default:
+				runtime.Gosched()
+			}
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		assert.GreaterOrEqual(t, s.faults[0].seen, 5, "the second and the fourth were left out")
+	})
+}
+
+func TestHalfOpenSocketsCountAndSwallow(t *testing.T) {
+	clock := handClock()
+	s := start(t, Config{Clock: clock})
+	s.Ghosts(9)
+	c, hello := open(t, s)
+	assert.EqualValues(t, 10, hello["num_connections"])
+	assert.Equal(t, 1, s.Connections())
+	_, frame := open(t, s)
+	assert.Equal(t, "too_many_websockets", frame["reason"])
+	require.NoError(t, s.Wait(within(t), func() bool { return len(s.Received()) == 2 && s.Connections() == 1 }))
+	failed := 0
+	for range 50 {
+		inv := slash(t, s, "x")
+		clock.Advance(ackWithin)
+		if inv.Status().Failure == "operation_timeout" {
+			failed++
+		}
+	}
+	assert.Equal(t, 50, failed, "nobody acknowledges here")
+	s.Ghosts(0)
+	inv := slash(t, s, "now")
+	for {
+		frame := c.read()
+		if frame["envelope_id"] == inv.EnvelopeID {
+			break
+		}
+		failed--
+	}
+	assert.Greater(t, failed, 20, "most were swallowed")
+
+	struck := start(t, Config{Faults: []Fault{{Name: "socket-ghost", Every: 2}}})
+	c, _ = open(t, struck)
+	for _, text := range []string{"one", "two", "three"} {
+		slash(t, struck, text)
+	}
+	assert.Equal(t, "one", word(c.read()["payload"], "text"))
+	assert.Equal(t, "three", word(c.read()["payload"], "text"))
 }

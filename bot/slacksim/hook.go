@@ -30,12 +30,22 @@ func (s *Server) addHook(h *hook, d *Delivery, base string) string {
 
 func (s *Server) serveHook(w http.ResponseWriter, r *http.Request) {
 	record := Call{At: s.cfg.Clock.Now(), Method: viaResponseURL}
-	no := s.useHook(w, r, &record)
+	args, no := readHook(w, r, &record)
+	reset := false
+	if no == nil {
+		no, reset = s.disturb(viaResponseURL, r.Context().Done())
+	}
+	if no == nil {
+		no = s.useHook(r.PathValue("secret"), args)
+	}
+	if no == nil && reset {
+		no = lostAnswer()
+	}
 	s.reply(w, record, map[string]any{}, no)
 }
 
-// useHook carries out one use. Only a message that was accepted counts as one.
-func (s *Server) useHook(w http.ResponseWriter, r *http.Request, record *Call) *refusal {
+// readHook reads the message sent to a response URL.
+func readHook(w http.ResponseWriter, r *http.Request, record *Call) (map[string]string, *refusal) {
 	body := &countingReader{Reader: http.MaxBytesReader(w, r.Body, maxWebAPIBody)}
 	var args map[string]string
 	var err error
@@ -44,11 +54,16 @@ func (s *Server) useHook(w http.ResponseWriter, r *http.Request, record *Call) *
 	}
 	record.Args, record.Bytes = args, body.n
 	if err != nil || !isJSON(r) {
-		return &refusal{code: "invalid_payload", status: http.StatusBadRequest, messages: []string{"the body must be JSON"}}
+		return nil, &refusal{code: "invalid_payload", status: http.StatusBadRequest, messages: []string{"the body must be JSON"}}
 	}
+	return args, nil
+}
+
+// useHook carries out one use. Only a message that was accepted counts as one.
+func (s *Server) useHook(secret string, args map[string]string) *refusal {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	h := s.hooks[r.PathValue("secret")]
+	h := s.hooks[secret]
 	switch {
 	case h == nil || s.cfg.Clock.Now().After(h.until):
 		return &refusal{code: "expired_url", status: http.StatusNotFound}

@@ -44,6 +44,7 @@ type Message struct {
 // How a message came, beside the methods of the Web API.
 const (
 	viaResponseURL = "response_url"
+	viaUpload      = "upload"
 	viaAck         = "ack"
 	viaCommand     = "command"
 	viaComposer    = "composer"

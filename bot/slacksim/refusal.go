@@ -13,6 +13,8 @@ type refusal struct {
 	status     int      // HTTP status; 200 unless set
 	retryAfter time.Duration
 	more       map[string]any // further fields of the answer
+	page       bool           // answered with a page for people, not with JSON
+	hangUp     bool           // not answered at all
 }
 
 func refuse(code string, messages ...string) *refusal {

@@ -25,9 +25,7 @@ func (j schemaJudge) faults(schema, v any, at string) []string {
 	}
 	rules, _ := schema.(map[string]any)
 	for keyword, rule := range rules {
-		for _, why := range j.keyword(keyword, rule, rules, v, at) {
-			bad = append(bad, why)
-		}
+		bad = append(bad, j.keyword(keyword, rule, rules, v, at)...)
 	}
 	slices.Sort(bad)
 	return bad

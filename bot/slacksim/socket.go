@@ -18,7 +18,8 @@ import (
 type connection struct {
 	ws    *websocket.Conn
 	base  string // scheme and host as the client spells them
-	ready bool   // may be given commands; Server.mu guards it
+	ready bool   // may be given envelopes; Server.mu guards it
+	ghost bool   // half open: it counts and is given envelopes, and nobody reads them
 
 	writing sync.Mutex // held while a frame is written, so that hello is the first
 }
@@ -144,7 +145,9 @@ func (s *Server) keepPinging(ctx context.Context, c *connection, due <-chan stru
 	for {
 		select {
 		case <-due:
-			_ = c.ws.Ping(ctx)
+			if !s.strikes(faultMute) {
+				_ = c.ws.Ping(ctx)
+			}
 		case <-ctx.Done():
 			return
 		}
@@ -177,6 +180,29 @@ func (s *Server) send(c *connection, v any) error {
 	return s.writeFrame(c, v)
 }
 
+// sendInPieces writes one message as several WebSocket frames, which a client
+// must put together.
+func (s *Server) sendInPieces(c *connection, v any) error {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("slacksim: encode frame: %w", err)
+	}
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	ctx, cancel := context.WithTimeout(s.ctx, writeWithin)
+	defer cancel()
+	w, err := c.ws.Writer(ctx, websocket.MessageText)
+	if err != nil {
+		return err
+	}
+	for piece := range slices.Chunk(raw, len(raw)/3+1) {
+		if _, err := w.Write(piece); err != nil {
+			return err
+		}
+	}
+	return w.Close()
+}
+
 func (s *Server) writeFrame(c *connection, v any) error {
 	frame, err := json.Marshal(v)
 	if err != nil {
@@ -206,7 +232,21 @@ func (s *Server) pickConnection() *connection {
 func (s *Server) live() []*connection {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(s.conns), func(c *connection) bool { return !c.ready })
+	return slices.DeleteFunc(slices.Clone(s.conns), func(c *connection) bool { return !c.ready || c.ghost })
+}
+
+// Ghosts sets how many half-open sockets Slack believes in: left over from
+// connections that died unnoticed, they count in num_connections and towards
+// the limit of ten, and swallow the envelopes they are given
+// (python-slack-sdk #1940).
+func (s *Server) Ghosts(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.conns = slices.DeleteFunc(s.conns, func(c *connection) bool { return c.ghost })
+	for range n {
+		s.conns = append(s.conns, &connection{base: s.url, ready: true, ghost: true})
+	}
+	s.touch()
 }
 
 // Connections returns how many sockets of the app are open.
@@ -257,6 +297,8 @@ func (s *Server) acknowledge(frame []byte) {
 		Payload    json.RawMessage `json:"payload"`
 	}
 	switch err := json.Unmarshal(frame, &ack); {
+	case s.strikes(faultAckLost):
+		record.Error = "lost on the way"
 	case len(frame) > maxAckFrame:
 		record.Error = "lost: more than 20 KB"
 	case err != nil || ack.EnvelopeID == "":

@@ -77,11 +77,23 @@ func (s *Server) getUploadURL(c *call) (map[string]any, *refusal) {
 
 // serveUpload is step 2: the bytes, raw or as the file of a multipart form.
 func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
-	record := Call{At: s.cfg.Clock.Now(), Method: "upload", Args: map[string]string{"file": r.PathValue("id")}}
+	record := Call{At: s.cfg.Clock.Now(), Method: viaUpload, Args: map[string]string{"file": r.PathValue("id")}}
+	no, reset := s.disturb(viaUpload, r.Context().Done())
+	if no != nil {
+		if !no.hangUp { // a client that still writes would see a broken connection
+			_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, maxFile))
+		}
+		s.reply(w, record, nil, no)
+		return
+	}
 	n, status, err := s.receive(r)
 	record.Bytes, record.Status = n, status
 	if err != nil {
 		record.Error = err.Error()
+	}
+	if errors.Is(err, errHalf) || (err == nil && reset) {
+		s.reply(w, record, nil, &refusal{code: cmp.Or(record.Error, lostAnswer().code), hangUp: true})
+		return
 	}
 	s.record(record)
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -106,6 +118,12 @@ func (s *Server) receive(r *http.Request) (n int64, status int, err error) {
 	body, err := fileBody(r)
 	if err != nil {
 		return 0, http.StatusBadRequest, err
+	}
+	if s.strikes(faultUploadSlow) {
+		body = &slowReader{Reader: body, s: s, gone: r.Context().Done()}
+	}
+	if s.strikes(faultUploadBroken) {
+		body = &halfReader{Reader: body, left: u.length / 2}
 	}
 	got, err := spool(body, limit, memory)
 	switch {
@@ -185,6 +203,7 @@ func (s *Server) completeUpload(c *call) (map[string]any, *refusal) {
 	if err := json.Unmarshal([]byte(c.args["files"]), &list); err != nil || len(list) == 0 {
 		return nil, refuse("invalid_arguments", at("/files", "must be an array of objects with an id"))
 	}
+	slow := s.strikes(faultFileSlow)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	rooms, no := s.shareTo(c.args)
@@ -207,11 +226,14 @@ func (s *Server) completeUpload(c *call) (map[string]any, *refusal) {
 		}
 		uploads = append(uploads, u)
 	}
-	now := s.cfg.Clock.Now()
+	now, known := s.cfg.Clock.Now(), shareDelay
+	if slow {
+		known = slowShares
+	}
 	answer, files := []map[string]any{}, []File{}
 	for i, u := range uploads {
 		u.completed, u.title, u.thread = true, cmp.Or(list[i].Title, u.name), c.args["thread_ts"]
-		u.at, u.known, u.shares = now, now.Add(shareDelay), map[string]string{}
+		u.at, u.known, u.shares = now, now.Add(known), map[string]string{}
 		for _, r := range rooms {
 			u.channels = append(u.channels, r.ID)
 		}
