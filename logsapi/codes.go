@@ -20,6 +20,9 @@ func judge(status int, code, message string) verdict {
 	if v := judgeCode(code, message); v.kind != nil {
 		return v
 	}
+	if v := judgeWords(message); v.kind != nil {
+		return v
+	}
 	switch {
 	case status == http.StatusUnauthorized:
 		return rejected(message)
@@ -47,7 +50,12 @@ var (
 	unpublished = verdict{kind: ErrNotPublished, summary: "the host does not have this endpoint"}
 	busy        = verdict{kind: ErrUnavailable, summary: "the service is busy",
 		hint: "try again in a minute", again: true}
-	broken = verdict{kind: ErrUnavailable, summary: "the service had an internal error",
+	expired      = verdict{kind: ErrUnauthorized, summary: "the authentication has expired", hint: "renew the credential"}
+	badParameter = verdict{kind: ErrRefused, summary: "the service calls a parameter of the request invalid"}
+	noBuild      = verdict{kind: ErrNotFound, summary: "there is no such task or build",
+		hint: "check the task id and the build number"}
+	noHistory = verdict{kind: ErrNotFound, summary: "the task was never built, or the history of this build was deleted"}
+	broken    = verdict{kind: ErrUnavailable, summary: "the service had an internal error",
 		hint: "try again later"}
 )
 
@@ -62,7 +70,7 @@ func judgeCode(code, message string) verdict {
 	case "APIGW.0301":
 		return rejected(message)
 	case "CC.00000003":
-		return verdict{kind: ErrUnauthorized, summary: "the authentication has expired", hint: "renew the credential"}
+		return expired
 	case "APIGW.0302", "APIGW.0306":
 		return forbidden
 	case "APIGW.0308", "CB.00060211":
@@ -72,10 +80,9 @@ func judgeCode(code, message string) verdict {
 	case "CB.00060101", "DEVCB.00030000":
 		return broken
 	case "DEVCB.00031006", "CB.00031006":
-		return verdict{kind: ErrNotFound, summary: "there is no such task or build",
-			hint: "check the task id and the build number"}
+		return noBuild
 	case "CB.00031059":
-		return verdict{kind: ErrNotFound, summary: "the task was never built, or the history of this build was deleted"}
+		return noHistory
 	case "CB.00030004":
 		return verdict{kind: ErrNotFound, summary: "there is no log: the build most likely never ran"}
 	case "DEV.CB.032011", "CB.00060201":
@@ -84,11 +91,37 @@ func judgeCode(code, message string) verdict {
 	case "CB.00060203":
 		return verdict{kind: ErrNotFound, summary: "there is no such file: the build may have fewer steps"}
 	case "CB.00060200", "CB.00060202":
-		return verdict{kind: ErrRefused, summary: "the service calls a parameter of the request invalid"}
+		return badParameter
 	case "CB.00031105":
 		return verdict{kind: ErrRefused, summary: "the time window is longer than 31 days"}
 	case "DEV.CB.032302":
 		return verdict{kind: ErrUnavailable, summary: "the build changed its state meanwhile", hint: "try again"}
+	}
+	return verdict{}
+}
+
+// judgeWords judges a message in Chinese whose code is missing or unknown, by
+// words of those that the service was seen to use.
+func judgeWords(message string) verdict {
+	for _, said := range []struct {
+		words   string
+		verdict verdict
+	}{
+		{"任务不存在", noBuild},
+		{"历史已删除", noHistory},
+		{"尚未构建", noHistory},
+		{"不合法", badParameter},
+		{"参数校验失败", badParameter},
+		{"无权限", forbidden},
+		{"没有权限", forbidden},
+		{"请求过于频繁", throttled},
+		{"系统繁忙", busy},
+		{"系统内部错误", broken},
+		{"鉴权过期", expired},
+	} {
+		if strings.Contains(message, said.words) {
+			return said.verdict
+		}
 	}
 	return verdict{}
 }

@@ -359,6 +359,29 @@ func TestTextsOfTheGatewayAreToldApart(t *testing.T) {
 	}
 }
 
+func TestChineseMessageWithoutAKnownCodeGetsOurSentence(t *testing.T) {
+	for message, says := range map[string]string{
+		"任务不存在": "there is no such task or build; check the task id",
+		"任务尚未构建或历史已删除，不存在构建历史": "the task was never built",
+		"任务id参数不合法":            "calls a parameter of the request invalid",
+		"请求参数校验失败":             "calls a parameter of the request invalid",
+		"用户没有权限访问该资源":          "this account may not read it",
+		"请求过于频繁，请稍后重试":         "asks for fewer requests",
+		"系统繁忙，请稍后重试":           "the service is busy",
+		"系统内部错误":               "had an internal error",
+		"鉴权过期":                 "the authentication has expired",
+		"别的错误":                 "the service refused the request",
+	} {
+		client := offline(t, func(*http.Request) (*http.Response, error) {
+			return answer(400, `{"error":"`+message+`","status":"error"}`), nil
+		})
+		Hurry(client, idleTimeout)
+		_, err := client.Page(t.Context(), PageRequest{Log: testLog})
+		assert.ErrorContains(t, err, says)
+		assert.ErrorContains(t, err, message, "the original stays beside it")
+	}
+}
+
 func TestErrorIsOneShortLineWhateverTheServiceSays(t *testing.T) {
 	client := offline(t, func(*http.Request) (*http.Response, error) {
 		return answer(400, `{"error_code":"X\u001b[31m\n1","error_msg":"`+strings.Repeat("错误\n", 5000)+`","request_id":"a\nb"}`), nil

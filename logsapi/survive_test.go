@@ -195,7 +195,7 @@ func TestEveryRefusalHasItsOwnSentence(t *testing.T) {
 		{"CB.00060100", logsapi.ErrUnavailable, "the service is busy", "系统繁忙"},
 		{"CB.00060101", logsapi.ErrUnavailable, "the service had an internal error", "系统内部错误"},
 		{"CB.00060211", logsapi.ErrThrottled, "the service asks for fewer requests", "请求过于频繁"},
-		{"CC.00000001.400", logsapi.ErrRefused, "the service refused the request", "请求参数校验失败"},
+		{"CC.00000001.400", logsapi.ErrRefused, "the service calls a parameter of the request invalid", "请求参数校验失败"},
 		{"CC.00000000", logsapi.ErrUnavailable, "the service is busy", "系统繁忙"},
 		{"CC.00000003", logsapi.ErrUnauthorized, "the authentication has expired", "鉴权过期"},
 	} {
