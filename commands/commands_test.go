@@ -191,7 +191,7 @@ func TestAnEmptyOrRefusedLogGivesWayToTheNext(t *testing.T) {
 func TestWhatTheServiceRefusesIsToldWithAWayOut(t *testing.T) {
 	c := commands.New(commands.Options{
 		Logs: logs{page: func(logsapi.PageRequest) (logsapi.Page, error) {
-			return logsapi.Page{}, &logsapi.Error{Kind: logsapi.ErrThrottled, Status: 429, Code: "APIGW.0308", RequestID: "r-1",
+			return logsapi.Page{}, &logsapi.Error{Kind: logsapi.ErrThrottled, Status: 429, Code: "APIGW.0308", RequestID: "r-1", Message: "请求过于频繁",
 				Summary: "too many requests", Hint: "try again in a minute"}
 		}},
 		Builds: noBuilds{}, Gate: redact.New(), Access: access.Open(),
@@ -199,7 +199,7 @@ func TestWhatTheServiceRefusesIsToldWithAWayOut(t *testing.T) {
 	r := c.Run(t.Context(), commands.Request{Text: "fail " + webID + " 7"})
 	assert.True(t, r.Private)
 	assert.True(t, r.Refused)
-	assert.Equal(t, "CodeArts: too many requests. Try again in a minute. (HTTP 429 APIGW.0308 r-1)", r.Body)
+	assert.Equal(t, "CodeArts: too many requests. Try again in a minute. (HTTP 429 APIGW.0308, 请求过于频繁, request r-1)", r.Body)
 }
 
 func TestFullSendsTheStepsFile(t *testing.T) {

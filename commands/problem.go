@@ -51,15 +51,26 @@ func (c *Commands) problem(err error) *problem {
 	return &problem{says: "Something went wrong: " + err.Error(), cause: err}
 }
 
-// refusal tells a user what the service refused and what to do; the code and
-// the request id are for whoever asks the service's support.
+// refusal tells a user what the service refused and what to do. The service's
+// own words, often Chinese, stand behind ours; the code and the request id are
+// for whoever asks its support.
 func refusal(e *logsapi.Error) string {
 	says := "CodeArts: " + e.Summary + "."
 	if e.Hint != "" {
 		says += " " + strings.ToUpper(e.Hint[:1]) + e.Hint[1:] + "."
 	}
-	if e.Code != "" || e.RequestID != "" {
-		says += " (" + strings.Join(strings.Fields(fmt.Sprintf("HTTP %d %s %s", e.Status, e.Code, e.RequestID)), " ") + ")"
+	own := []string{}
+	if e.Status != 0 {
+		own = append(own, strings.TrimSpace(fmt.Sprintf("HTTP %d %s", e.Status, e.Code)))
+	}
+	if e.Message != "" {
+		own = append(own, e.Message)
+	}
+	if e.RequestID != "" {
+		own = append(own, "request "+e.RequestID)
+	}
+	if len(own) > 0 {
+		says += " (" + strings.Join(own, ", ") + ")"
 	}
 	return says
 }
