@@ -9,6 +9,10 @@
 // project, Builds of a task, Steps of a build. No region need have them, see
 // OutOfReach.
 //
+// A Client keeps to a rate of requests and sends none for a while after its
+// credential was refused, so that neither a busy channel gets the account
+// throttled nor a wrong key gets locked.
+//
 // Where the documentation is silent or contradicts itself the decoding is
 // lenient; what cannot be understood is an error and never an empty success.
 package logsapi

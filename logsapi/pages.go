@@ -21,8 +21,9 @@ const (
 //
 // The walk ends after the page that is Last, or with one error. It ends with an
 // error of kind ErrStalled when the offsets do not move on, so that a walk
-// always ends, and of kind ErrTruncated when the log shrinks meanwhile. A caller that has seen enough just stops; a page that cannot be
-// continued is still delivered before the error.
+// always ends, and of kind ErrTruncated when the log shrinks meanwhile. A caller
+// that has seen enough just stops; a page that cannot be continued is still
+// delivered before the error.
 func Pages(ctx context.Context, p Pager, first PageRequest) iter.Seq2[Page, error] {
 	return func(yield func(Page, error) bool) {
 		r := first

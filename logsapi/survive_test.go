@@ -54,7 +54,7 @@ func TestWholeLogIsReadByteForByteWhateverLosesNothing(t *testing.T) {
 				on = append(on, fault)
 			}
 			s := simulate(t, codeartsim.Config{FS: oddFolder(r), Faults: on}, logsapi.Options{})
-			for _, reading := range readings(r, 16) {
+			for _, reading := range readings(r, 8) {
 				switch fault {
 				case codeartsim.NewestFirst:
 					reading.Size = max(reading.Size, 120) // a page of few lines cannot tell its order
