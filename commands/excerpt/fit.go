@@ -9,6 +9,7 @@ import (
 
 // fit takes the most valued candidates that the limits allow, in log order.
 func fit(all []candidate, o Options) []candidate {
+	lift(all)
 	order := make([]int, len(all))
 	for i := range order {
 		order[i] = i
@@ -44,6 +45,23 @@ func fit(all []candidate, o Options) []candidate {
 	}
 	shorten(out, o.Chars)
 	return out
+}
+
+// lift gives the first of lines that differ only in numbers the worth of the
+// best of them: where not all can be shown, the first is.
+func lift(all []candidate) {
+	first := map[uint64]int{}
+	for i := range all {
+		if all[i].rule == nil {
+			continue
+		}
+		kind := masked(all[i].entry.text)
+		if at, known := first[kind]; !known {
+			first[kind] = i
+		} else if all[at].early && all[at].step == all[i].step {
+			all[at].worth = max(all[at].worth, all[i].worth)
+		}
+	}
 }
 
 // maxAlike is how many lines that differ only in numbers are shown.
