@@ -114,23 +114,34 @@ func (s *Server) say(r *room, args map[string]string, m Message) (string, *refus
 	return s.post(m), nil
 }
 
+// ownMessage finds the message of the app that a call names; one of somebody
+// else is refused with the error denied. s.mu is held.
+func (s *Server) ownMessage(c *call, denied string) (*room, *Message, *refusal) {
+	r, no := s.find(c.args["channel"])
+	if no != nil {
+		return nil, nil, no
+	}
+	m := r.message(c.args["ts"])
+	switch {
+	case c.args["ts"] == "":
+		return nil, nil, missing("ts")
+	case m == nil || m.Deleted:
+		return nil, nil, refuse("message_not_found")
+	case m.User != s.cfg.BotUser.ID:
+		return nil, nil, refuse(denied)
+	}
+	return r, m, nil
+}
+
 // updateMessage replaces a message of the app. Ephemeral ones cannot be found;
 // text without blocks takes the blocks away.
 func (s *Server) updateMessage(c *call) (map[string]any, *refusal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, no := s.find(c.args["channel"])
-	if no != nil {
-		return nil, no
-	}
-	m := r.message(c.args["ts"])
+	r, m, no := s.ownMessage(c, "cant_update_message")
 	switch {
-	case c.args["ts"] == "":
-		return nil, missing("ts")
-	case m == nil || m.Deleted:
-		return nil, refuse("message_not_found")
-	case m.User != s.cfg.BotUser.ID:
-		return nil, refuse("cant_update_message")
+	case no != nil:
+		return nil, no
 	case r.Archived:
 		return nil, refuse("is_inactive")
 	case len(c.args["text"]) > maxUpdateBytes:
@@ -148,18 +159,9 @@ func (s *Server) updateMessage(c *call) (map[string]any, *refusal) {
 func (s *Server) deleteMessage(c *call) (map[string]any, *refusal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, no := s.find(c.args["channel"])
+	r, m, no := s.ownMessage(c, "cant_delete_message")
 	if no != nil {
 		return nil, no
-	}
-	m := r.message(c.args["ts"])
-	switch {
-	case c.args["ts"] == "":
-		return nil, missing("ts")
-	case m == nil || m.Deleted:
-		return nil, refuse("message_not_found")
-	case m.User != s.cfg.BotUser.ID:
-		return nil, refuse("cant_delete_message")
 	}
 	s.retract(m)
 	return map[string]any{"channel": r.ID, "ts": m.TS}, nil

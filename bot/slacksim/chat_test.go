@@ -50,47 +50,77 @@ func TestMissingScopesAreNamed(t *testing.T) {
 	assert.Equal(t, "commands,chat:write", a.Body["provided"])
 }
 
-func TestWhoMayPostWhere(t *testing.T) {
-	const archived = "C0ARCHIVE1"
-	channels := append([]Channel{{ID: archived, Name: "old", Archived: true, Bot: true}}, New(Config{}).Channels()...)
-	anywhere := start(t, Config{Channels: channels})
-	invited := start(t, Config{Channels: channels, Scopes: []string{"chat:write", "files:write"}})
+// The matrix: what may be done where, by channel and membership.
+func TestWhoMayDoWhatWhere(t *testing.T) {
+	const archived, inner = "C0ARCHIVE1", "G0INNER001" // the app is a member of both
+	channels := append([]Channel{
+		{ID: archived, Name: "old", Archived: true, Bot: true, Members: []string{ann}},
+		{ID: inner, Name: "inner", Private: true, Bot: true, Members: []string{ann}},
+	}, New(Config{}).Channels()...)
+	anywhere := start(t, Config{Channels: channels, Scopes: append(all(), "chat:write.public")})
+	invited := start(t, Config{Channels: channels, Scopes: all()})
+	im, err := anywhere.DirectMessage(ann)
+	require.NoError(t, err)
+	const nowhere = "C0NOWHERE1"
 	cases := []struct {
-		method, channel string
-		s               *Server
-		want            string
+		method string
+		s      *Server
+		want   map[string]string // error by channel
 	}{
-		{"chat.postMessage", builds, anywhere, ""},
-		{"chat.postMessage", general, anywhere, ""},
-		{"chat.postMessage", private, anywhere, "channel_not_found"},
-		{"chat.postMessage", archived, anywhere, "is_archived"},
-		{"chat.postMessage", "C0NOWHERE1", anywhere, "channel_not_found"},
-		{"chat.postMessage", "#builds", anywhere, "channel_not_found"},
-		{"chat.postMessage", "", anywhere, "channel_not_found"},
-		{"chat.postMessage", builds, invited, ""},
-		{"chat.postMessage", general, invited, "not_in_channel"},
-		{"chat.postEphemeral", builds, anywhere, ""},
-		{"chat.postEphemeral", general, anywhere, "not_in_channel"},
-		{"chat.postEphemeral", private, anywhere, "channel_not_found"},
-		{"files.completeUploadExternal", builds, anywhere, ""},
-		{"files.completeUploadExternal", general, anywhere, "not_in_channel"},
-		{"files.completeUploadExternal", private, anywhere, "channel_not_found"},
-		{"files.completeUploadExternal", archived, anywhere, "posting_to_channel_denied"},
+		{"chat.postMessage", anywhere, map[string]string{
+			builds: "", inner: "", im: "", ann: "", general: "", private: "channel_not_found", archived: "is_archived",
+			nowhere: "channel_not_found", "#builds": "channel_not_found", "": "channel_not_found",
+		}},
+		{"chat.postMessage", invited, map[string]string{builds: "", general: "not_in_channel", private: "channel_not_found"}},
+		{"chat.postEphemeral", anywhere, map[string]string{
+			builds: "", inner: "", im: "", general: "not_in_channel", private: "channel_not_found", archived: "is_archived", nowhere: "channel_not_found",
+		}},
+		{"files.completeUploadExternal", anywhere, map[string]string{
+			builds: "", inner: "", im: "", general: "not_in_channel", private: "channel_not_found", archived: "posting_to_channel_denied", nowhere: "channel_not_found",
+		}},
+		{"chat.update", anywhere, map[string]string{
+			builds: "message_not_found", general: "message_not_found", private: "channel_not_found", nowhere: "channel_not_found",
+		}},
+		{"chat.delete", anywhere, map[string]string{
+			builds: "message_not_found", general: "message_not_found", private: "channel_not_found", nowhere: "channel_not_found",
+		}},
+		{"reactions.add", anywhere, map[string]string{
+			builds: "message_not_found", private: "channel_not_found", archived: "is_archived", nowhere: "channel_not_found",
+		}},
+		{"conversations.info", anywhere, map[string]string{
+			builds: "", inner: "", im: "", general: "", archived: "", private: "channel_not_found", nowhere: "channel_not_found",
+		}},
+		{"conversations.join", invited, map[string]string{
+			builds: "", inner: "method_not_supported_for_channel_type", private: "channel_not_found", archived: "is_archived",
+		}},
 	}
 	for _, c := range cases {
-		t.Run(c.method+" "+c.channel, func(t *testing.T) {
-			pairs := []string{"channel", c.channel, "text", "hi", "user", ann}
-			if strings.HasPrefix(c.method, "files.") {
-				pairs = []string{"channel_id", c.channel, "files", toJSON(t, []any{map[string]any{"id": uploaded(t, c.s, "x.log", "hi")}})}
-			}
-			assert.Equal(t, c.want, api(t, c.s, c.method, pairs...).err())
-		})
+		for channel, want := range c.want {
+			t.Run(c.method+" "+channel, func(t *testing.T) {
+				pairs := []string{"channel", channel, "text", "hi", "user", ann, "ts", "1.000001", "timestamp", "1.000001", "name", "eyes"}
+				if strings.HasPrefix(c.method, "files.") {
+					pairs = []string{"channel_id", channel, "files", toJSON(t, []any{map[string]any{"id": uploaded(t, c.s, "x.log", "hi")}})}
+				}
+				assert.Equal(t, want, api(t, c.s, c.method, pairs...).err())
+			})
+		}
 	}
 	require.NoError(t, anywhere.InviteBot(private))
 	assert.True(t, api(t, anywhere, "chat.postMessage", "channel", private, "text", "hi").ok())
 	require.NoError(t, anywhere.RemoveBot(private))
 	assert.Equal(t, "channel_not_found", api(t, anywhere, "chat.postMessage", "channel", private, "text", "hi").err())
 	require.Error(t, anywhere.InviteBot("C0NOWHERE1"))
+}
+
+func TestAnArchivedChannelKeepsItsMessages(t *testing.T) {
+	s := start(t, Config{})
+	ts := api(t, s, "chat.postMessage", "channel", builds, "text", "x").ts()
+	s.mu.Lock()
+	s.rooms[builds].Archived = true
+	s.mu.Unlock()
+	assert.Equal(t, "is_inactive", api(t, s, "chat.update", "channel", builds, "ts", ts, "text", "y").err())
+	_, err := s.Say(within(t), Saying{User: ann, Channel: builds, Text: "x"})
+	require.ErrorContains(t, err, "archived")
 }
 
 func TestAPostComesBackAsItIs(t *testing.T) {

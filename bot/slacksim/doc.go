@@ -2,14 +2,17 @@
 // Slack's rules, for the demo and the tests.
 //
 // It speaks the parts of the Web API, of Socket Mode and of response URLs that
-// a slash-command bot needs, refuses what Slack refuses and with Slack's error
+// a bot for logs needs, refuses what Slack refuses and with Slack's error
 // names, and shows what a person in a channel would see. A test or the demo
-// plays the people: Slash types a command, Render reads the channel, Wait
-// waits without sleeping.
+// plays the people: Slash types a command, Say a message, Click presses a
+// button, Shortcut picks an entry of a message's menu, Submit and CloseView end
+// a modal; Render reads the channel with the modal, Messages, Thread and
+// OpenView give the same as data, Wait waits without sleeping. Faults make it
+// fail on purpose.
 //
 // The rules come from Slack's public documentation and, where that is silent,
 // from what other projects measured; each constant in limits.go says which.
 // Where nobody knows, the simulator takes the stricter reading. It knows the
-// blocks a log bot may send; any other block is refused as unsupported rather
-// than let through unchecked.
+// blocks and methods a log bot may use (methods.go, blocks.go); anything else is
+// refused rather than let through unchecked.
 package slacksim

@@ -176,18 +176,24 @@ func (r *room) message(ts string) *Message { return r.seenBy(ts, "") }
 
 // seenBy returns the message with this ts if the user can see it, or nil.
 func (r *room) seenBy(ts, user string) *Message {
-	i, found := slices.BinarySearchFunc(r.messages, ts, func(m *Message, ts string) int {
-		return strings.Compare(m.TS, ts)
-	})
-	if !found || !r.messages[i].visible(user) {
+	i := r.index(ts)
+	if i == len(r.messages) || r.messages[i].TS != ts || !r.messages[i].visible(user) {
 		return nil
 	}
 	return r.messages[i]
 }
 
+// index is where the message with this ts stands, or would stand.
+func (r *room) index(ts string) int {
+	i, _ := slices.BinarySearchFunc(r.messages, ts, func(m *Message, ts string) int {
+		return strings.Compare(m.TS, ts)
+	})
+	return i
+}
+
 // replies counts what was said under a message and names the last of it.
 func (r *room) replies(ts string) (n int, last string) {
-	for _, m := range r.messages {
+	for _, m := range r.messages[r.index(ts):] { // a reply is younger than its parent
 		if m.ThreadTS == ts && m.OnlyFor == "" {
 			n, last = n+1, m.TS
 		}
