@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"time"
 )
 
@@ -62,7 +61,7 @@ type Client struct {
 	idle      time.Duration
 	limiter   *limiter
 	gate      gate
-	order     [2]atomic.Int32 // by service: the proven lineOrder of its descending pages
+	order     [2]proof // of the lines in descending pages, by service
 }
 
 // New checks the options and makes a client. It sends nothing.
@@ -296,15 +295,9 @@ func (p Page) still(r PageRequest) bool {
 }
 
 // oldestFirst turns a descending page around where the service sends the newest
-// line first. What one page proves is remembered for pages that cannot tell.
+// line first. What one page proves is remembered for those that prove less.
 func (c *Client) oldestFirst(s service, text string) string {
-	order, proven := orderOf(text)
-	if proven {
-		c.order[s].Store(int32(order))
-	} else if known := lineOrder(c.order[s].Load()); known != unknownOrder {
-		order = known
-	}
-	if order == newestFirst {
+	if c.order[s].settle(text) == newestFirst {
 		return reversed(text)
 	}
 	return text

@@ -434,7 +434,7 @@ func BenchmarkPage(b *testing.B) {
 		if err != nil || len(p.Text) != len(s.log) {
 			b.Fatal("wrong page", err)
 		}
-		if order, proven := orderOf(p.Text); order != oldestFirst || !proven {
+		if order, proven, _ := orderOf(p.Text); order != oldestFirst || !proven {
 			b.Fatal("wrong order")
 		}
 	}

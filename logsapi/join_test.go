@@ -89,7 +89,7 @@ func (p *pieces) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		from = max(to-size, 0)
 		defer func() {
-			order, _ := orderOf(p.log[from:to])
+			order, _, _ := orderOf(p.log[from:to])
 			p.turned = p.turned || order == newestFirst
 		}()
 	}

@@ -3,6 +3,7 @@ package logsapi
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"logbot/logsapi/lines"
 )
@@ -24,19 +25,21 @@ const (
 	// clearVotes is how far one side must lead for a page's stamps to be proof:
 	// stamps are locally out of order, so a page of two or three lines can lie.
 	clearVotes = 4
+	// endLead is the lead of a page that shows the end of the log.
+	endLead = 1 << 20
 	// maxDistance is over how many lines stamps are compared.
 	maxDistance = 8
 )
 
-// orderOf tells the order of a page's lines, and whether it is proven or only
-// likely.
+// orderOf tells the order of a page's lines, whether it is proven or only likely,
+// and by how many votes.
 //
 // A line "Finished: …" ends every log, so at the top it proves that the newest
 // line comes first. Else the stamps vote, each against the next eight: the output
 // of parallel processes alternates line by line, which neighbours cannot see
 // through; and the logs of parallel steps stand one after the other, which lines
 // far apart cannot.
-func orderOf(text string) (order lineOrder, proven bool) {
+func orderOf(text string) (order lineOrder, proven bool, lead int) {
 	var stamps []string
 	var first, last string
 	for line := range strings.SplitSeq(text, "\n") {
@@ -53,19 +56,42 @@ func orderOf(text string) (order lineOrder, proven bool) {
 	}
 	switch {
 	case finished(first) && !finished(last):
-		return newestFirst, true
+		return newestFirst, true, endLead
 	case finished(last) && !finished(first):
-		return oldestFirst, true
+		return oldestFirst, true, endLead
 	}
 	up, down := votes(stamps)
-	proven = max(up, down)-min(up, down) >= max(clearVotes, (up+down)/4)
+	lead = max(up, down) - min(up, down)
+	proven = lead >= max(clearVotes, (up+down)/4)
 	switch {
 	case up > down:
-		return oldestFirst, proven
+		return oldestFirst, proven, lead
 	case down > up:
-		return newestFirst, proven
+		return newestFirst, proven, lead
 	}
-	return unknownOrder, false
+	return unknownOrder, false, 0
+}
+
+// proof is the clearest that a service's pages have shown of their order.
+type proof struct {
+	mu    sync.Mutex
+	order lineOrder
+	lead  int
+}
+
+// settle is the order of a page's lines: what the page itself shows, unless an
+// earlier one showed more. A page of few lines can lie.
+func (p *proof) settle(text string) lineOrder {
+	order, proven, lead := orderOf(text)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.order != unknownOrder && (!proven || lead < p.lead) {
+		return p.order
+	}
+	if proven {
+		p.order, p.lead = order, lead
+	}
+	return order
 }
 
 // votes counts how often a stamp is later, and how often earlier, than one of

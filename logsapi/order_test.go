@@ -53,7 +53,7 @@ func TestLineOrderIsReadOffThePage(t *testing.T) {
 		{"stamps cut at both ends", "17:26:22.000 GMT+08:00] x\n" + stamped(1, 2, 3, 4) + "[2026/09/1", oldestFirst, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			order, proven := orderOf(c.text)
+			order, proven, _ := orderOf(c.text)
 			assert.Equal(t, c.order, order)
 			assert.Equal(t, c.proven, proven)
 		})

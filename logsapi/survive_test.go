@@ -3,6 +3,7 @@ package logsapi_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -30,6 +31,9 @@ var lossless = []codeartsim.Fault{
 	codeartsim.Gzip, codeartsim.BodyCut, "latency=1ms", "bandwidth=100000000", codeartsim.Redirect, "redirect=3", codeartsim.RedirectAway,
 }
 
+// seed chooses the logs and the page sizes; each number tries others.
+var seed = flag.Uint64("seed", 1, "choose the random logs of the tests")
+
 // readings are ways to read a log: which, in which order, in pages of which size.
 func readings(r *rand.Rand, n int) []logsapi.PageRequest {
 	sizes := []int{1, 2, 3, 10, 50, 1000}
@@ -47,8 +51,7 @@ func readings(r *rand.Rand, n int) []logsapi.PageRequest {
 func TestWholeLogIsReadByteForByteWhateverLosesNothing(t *testing.T) {
 	for _, fault := range append([]codeartsim.Fault{""}, lossless...) {
 		t.Run(string(fault), func(t *testing.T) {
-			seed := rand.Uint64()
-			r := rand.New(rand.NewPCG(seed, 0))
+			r := rand.New(rand.NewPCG(*seed, 0))
 			var on []codeartsim.Fault
 			if fault != "" {
 				on = append(on, fault)
@@ -62,8 +65,8 @@ func TestWholeLogIsReadByteForByteWhateverLosesNothing(t *testing.T) {
 					reading.Size = max(reading.Size, 10) // it cannot be cut where nothing is left of it
 				}
 				text, _, err := whole(t, s, reading)
-				require.NoError(t, err, "%+v, seed %d", reading, seed)
-				require.Empty(t, differ(s.served(t, reading.Log), text), "%+v, seed %d", reading, seed)
+				require.NoError(t, err, "%+v, seed %d", reading, *seed)
+				require.Empty(t, differ(s.served(t, reading.Log), text), "%+v, seed %d", reading, *seed)
 			}
 			assert.Zero(t, s.Requests().Leaked)
 		})
@@ -386,8 +389,7 @@ func TestLogOfABuildThatRunsIsReadWhileItGrows(t *testing.T) {
 			logsapi.StepLog{TaskID: simTask, Build: simGrowing, Step: 12},
 		} {
 			t.Run(fmt.Sprintf("%s/%s", fault, l), func(t *testing.T) {
-				seed := rand.Uint64()
-				r := rand.New(rand.NewPCG(seed, 0))
+				r := rand.New(rand.NewPCG(*seed, 0))
 				clock := time.Now()
 				began := clock
 				var on []codeartsim.Fault
@@ -402,13 +404,13 @@ func TestLogOfABuildThatRunsIsReadWhileItGrows(t *testing.T) {
 				at := logsapi.Cursor{}
 				grew := 0
 				for polls := 0; ; polls++ {
-					require.Less(t, polls, 5000, "it never ends; seed %d", seed)
+					require.Less(t, polls, 5000, "it never ends; seed %d", *seed)
 					over := clock.Sub(began) > simGrowth+time.Minute
 					page, err := p.Page(t.Context(), logsapi.PageRequest{Log: l, At: at, Size: 1 + r.IntN(40)})
 					if errors.Is(err, logsapi.ErrNothingNew) {
 						continue
 					}
-					require.NoError(t, err, "seed %d", seed)
+					require.NoError(t, err, "seed %d", *seed)
 					texts = append(texts, page.Text)
 					at = page.Next
 					if page.Last && over {
@@ -418,9 +420,9 @@ func TestLogOfABuildThatRunsIsReadWhileItGrows(t *testing.T) {
 						grew++
 					}
 				}
-				require.Empty(t, differ(s.served(t, l), logsapi.Join(texts...)), "seed %d", seed)
+				require.Empty(t, differ(s.served(t, l), logsapi.Join(texts...)), "seed %d", *seed)
 				if fault == "" {
-					assert.Greater(t, grew, 3, "the end was reached before the build's, seed %d", seed)
+					assert.Greater(t, grew, 3, "the end was reached before the build's, seed %d", *seed)
 				}
 			})
 		}
@@ -432,7 +434,7 @@ func TestEndOfALogThatGrowsIsReadAsItStoodAtFirst(t *testing.T) {
 		logsapi.LiveLog{TaskID: simTask, Build: simGrowing},
 		logsapi.StepLog{TaskID: simTask, Build: simGrowing, Step: 12},
 	} {
-		r := rand.New(rand.NewPCG(rand.Uint64(), 0))
+		r := rand.New(rand.NewPCG(*seed, 0))
 		clock := time.Now()
 		now := func() time.Time { return clock }
 		s := simulate(t, codeartsim.Config{FS: oddFolder(r), Clock: now}, logsapi.Options{Now: now})

@@ -45,14 +45,18 @@ func (c *call) breakInside(text []byte, descending, begun bool) int {
 	return 0
 }
 
-// insideLine is the middle of what follows the stamp, between two characters.
+// insideLine is the middle of what follows the stamp, between two characters; 0
+// where nothing does.
 func insideLine(line []byte, _ bool) int {
 	from := 0
 	if _, ok := stampOf(line); ok {
 		from = stampBytes
 	}
 	i := from + (len(line)-from)/2
-	for i > 0 && i < len(line) && !utf8.RuneStart(line[i]) {
+	if i == len(line) {
+		return 0 // a page that ends here leaves nothing behind it
+	}
+	for i > 0 && !utf8.RuneStart(line[i]) {
 		i--
 	}
 	return i
