@@ -1,10 +1,12 @@
 # `make demo` and `make test` are all a newcomer needs; see README.md.
 .DEFAULT_GOAL := build
-.PHONY: build demo test lint bench excerpt-eval oracle redis-server
+.PHONY: build demo test lint bench excerpt-eval oracle slack-rules redis-server
 
 GO ?= go
 # Failing logs with labelled lines; they are not part of the project.
 CORPUS ?= ../shared/corpus
+# Slack's rules as gathered by others; they are not part of the project either.
+SLACK_RULES ?= ../shared/slack
 
 build:
 	$(GO) build -o bin/logbot ./cmd/logbot
@@ -21,8 +23,9 @@ lint:
 	$(GO) tool staticcheck ./...
 	$(GO) mod tidy -diff
 
+# Some benchmarks use the corpus, one ripgrep; they say so where these are missing.
 bench:
-	$(GO) test -run '^$$' -bench . -benchmem ./...
+	CORPUS=$(abspath $(CORPUS)) $(GO) test -run '^$$' -bench . -benchmem ./...
 
 # How good the excerpts are; fails when a figure falls below the last one kept.
 excerpt-eval: build
@@ -32,6 +35,11 @@ excerpt-eval: build
 # own: it downloads about 50 MB.
 oracle:
 	cd logsapi/oracle && $(GO) vet ./... && $(GO) test -count=1 -v ./...
+
+# The local Slack's tables of limits, errors, scopes and rate tiers.
+slack-rules:
+	@test -f $(SLACK_RULES)/methods.json || { echo "no rules in $(SLACK_RULES); set SLACK_RULES to their folder"; exit 1; }
+	SLACK_RULES=$(abspath $(SLACK_RULES)) $(GO) test -count=1 -v -run TestSlackRules ./bot/...
 
 # The tests of the cache run against a real Redis; Debian's package has it.
 redis-server:

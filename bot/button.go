@@ -50,8 +50,8 @@ func pressedJob(in slack.InteractionCallback) (job, bool) {
 // a file is not asked for twice. The response_url of the press may change the
 // message whoever is a member.
 func (b *Bot) markUsed(ctx context.Context, j job) {
-	if j.pressed == nil {
-		return
+	if j.pressed == nil || len(j.pressed.message.Blocks.BlockSet) == 0 {
+		return // Slack does not say what stands in a message for one person alone
 	}
 	err := patiently(ctx, func() error {
 		_, _, err := b.api.PostMessageContext(ctx, j.channel,

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"logbot/commands/access"
+	"logbot/commands/excerpt"
 	"logbot/commands/redact"
 	"logbot/logsapi"
 )
@@ -43,6 +44,7 @@ type Options struct {
 	Access  *access.Policy // who may read what
 	Aliases Aliases        // short names of tasks and check runs
 	Name    string         // what people type before the words, default "/logs"
+	Rules   *excerpt.Rules // what a failure looks like; nil is the embedded set
 }
 
 // Commands runs what people type. It is safe for concurrent use.
@@ -53,6 +55,7 @@ type Commands struct {
 	access  *access.Policy
 	aliases Aliases
 	name    string
+	rules   *excerpt.Rules
 }
 
 // New returns the commands over o.
@@ -60,7 +63,7 @@ func New(o Options) *Commands {
 	if o.Name == "" {
 		o.Name = "/logs"
 	}
-	return &Commands{logs: o.Logs, builds: o.Builds, gate: o.Gate, access: o.Access, aliases: o.Aliases, name: o.Name}
+	return &Commands{logs: o.Logs, builds: o.Builds, gate: o.Gate, access: o.Access, aliases: o.Aliases, name: o.Name, rules: o.Rules}
 }
 
 // Request is one typed command.
@@ -102,6 +105,9 @@ func (c *Commands) run(ctx context.Context, r Request) (Reply, error) {
 			call.verb.name+" "+strings.Join(call.words, " "))
 	}
 	reply.Private = true
+	for i := range reply.Try {
+		reply.Try[i].Button = "" // it would send a file to everybody
+	}
 	return reply, nil
 }
 

@@ -98,7 +98,7 @@ type explained struct {
 // explain reads a log from its end until the failure is found. Pages pass the
 // gate before a line is chosen, so that a masked block is masked whole.
 func (c *Commands) explain(ctx context.Context, finished bool, logs ...logsapi.Log) (explained, error) {
-	finder, newer := excerpt.FromEnd(excerpt.Options{}), ""
+	finder, newer := excerpt.FromEnd(excerpt.Options{Rules: c.rules}), ""
 	var of logsapi.Log
 	for page, err := range c.pages(ctx, reading{logsapi.Descending, finished, logs}) {
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"logbot/commands"
 	"logbot/commands/access"
+	"logbot/commands/excerpt"
 	"logbot/logsapi"
 )
 
@@ -47,7 +48,7 @@ func settings() []setting {
 		{name: "LOGBOT_RATE", fallback: "5", does: "requests a second to CodeArts; after a pause 20 may go at once"},
 		{name: "LOGBOT_IAM_URL", does: "address of IAM, instead of the region's"},
 		{name: "REDIS_URL", does: "keeps log pages in Redis: redis://host:6379/0 or rediss://…", secret: true},
-		{name: "LOGBOT_CONFIG", does: "YAML file: who may read what, aliases"},
+		{name: "LOGBOT_CONFIG", does: "YAML file: who may read what, aliases, rules for excerpts"},
 		{name: "LOGBOT_OPEN", does: "true: everyone may read everything"},
 		{name: "LOGBOT_COMMAND", fallback: "/logs", does: "the slash command that people type"},
 		{name: "LOGBOT_DATA", does: "folder of the embedded store: log pages where REDIS_URL is not set, files on their way to Slack"},
@@ -70,6 +71,8 @@ type configFile struct {
 	Aliases map[string]string `yaml:"aliases"` // alias -> task id
 	Checks  map[string]string `yaml:"checks"`  // alias -> check run id
 	Access  []access.Rule     `yaml:"access"`
+	Excerpt yaml.Node         `yaml:"excerpt"` // rules in the form of commands/excerpt/rules.txt
+	rules   *excerpt.Rules    // the embedded ones and those
 }
 
 // loadConfig reads every setting. The error names each that is wrong and what
@@ -150,7 +153,23 @@ func (f *configFile) read(path string) error {
 	if err := f.names().Validate(); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	if err := f.addRules(); err != nil {
+		return fmt.Errorf("%s: excerpt: %w", path, err)
+	}
 	return nil
+}
+
+// addRules reads the rules of the file. They stand below the word excerpt, so
+// that many empty lines before them make the lines in errors those of the file.
+func (f *configFile) addRules() (err error) {
+	if f.Excerpt.IsZero() {
+		return nil
+	}
+	if f.Excerpt.Kind != yaml.ScalarNode || f.Excerpt.Style != yaml.LiteralStyle {
+		return fmt.Errorf("line %d: expected the rules as a text behind \"excerpt: |\"", f.Excerpt.Line)
+	}
+	f.rules, err = excerpt.Embedded().With(strings.NewReader(strings.Repeat("\n", f.Excerpt.Line) + f.Excerpt.Value))
+	return err
 }
 
 func (f configFile) names() commands.Aliases {

@@ -28,15 +28,21 @@ type excerptOptions struct {
 // long.
 const maxPageBytes = 4 << 20
 
-func newExcerptCommand() *cobra.Command {
+func newExcerptCommand(getenv func(string) string) *cobra.Command {
 	var o excerptOptions
 	cmd := &cobra.Command{
 		Use:   "excerpt [FILE]",
 		Short: "Print the lines of a log that explain its failure",
 		Long: `Reads a log from FILE or standard input and prints its excerpt, one "NUMBER: text" a line.
-Numbers count from 1 at the start; where only the end was read, from -1 at the end.`,
+Numbers count from 1 at the start; where only the end was read, from -1 at the end.
+Rules in the file that LOGBOT_CONFIG names are used, too.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := loadConfig(getenv)
+			if err != nil {
+				return err
+			}
+			o.Rules = c.file.rules
 			if err := o.readGreen(); err != nil {
 				return err
 			}

@@ -22,7 +22,7 @@ func failedLog(lines int) string {
 // runExcerpt runs the command on log as standard input.
 func runExcerpt(t *testing.T, log string, args ...string) (out, errs string, err error) {
 	t.Helper()
-	cmd := newExcerptCommand()
+	cmd := newExcerptCommand(func(string) string { return "" })
 	var stdout, stderr bytes.Buffer
 	cmd.SetIn(strings.NewReader(log))
 	cmd.SetOut(&stdout)

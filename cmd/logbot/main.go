@@ -37,7 +37,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	root.AddCommand(
 		newDemoCommand(),
 		newRunCommand(getenv),
-		newExcerptCommand(),
+		newExcerptCommand(getenv),
 		newServeCommand(getenv),
 		newSimCommand(),
 		newVersionCommand(),

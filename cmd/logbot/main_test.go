@@ -219,6 +219,18 @@ func TestRunAnswersWithoutItsRedis(t *testing.T) {
 	assert.Contains(t, out, "total expected:<10> but was:<11>")
 }
 
+func TestRulesOfTheConfigurationChooseLines(t *testing.T) {
+	log := write(t, "build.log", "starting\nthe flux capacitor says hello\n"+strings.Repeat("all is well\n", 40)+"Script exited with status 1\n")
+	reason := func(env map[string]string) string {
+		status, out, errs := program(t, env, "excerpt", "--reason", log)
+		require.Equal(t, 0, status, errs)
+		return out
+	}
+	assert.NotContains(t, reason(nil), "capacitor")
+	assert.Contains(t, reason(map[string]string{"LOGBOT_CONFIG": write(t, "config.yaml",
+		"excerpt: |\n  [ours]\n  capacitor cause 10\n    has flux capacitor\n    yes the flux capacitor says no\n")}), "capacitor")
+}
+
 func TestServeAnswersInSlackAndStopsWhenTold(t *testing.T) {
 	_, env := codearts(t)
 	slack := slacksim.New(slacksim.Config{})
@@ -280,6 +292,8 @@ func TestWhatIsMissingOrWrongIsSaidAtStart(t *testing.T) {
 		{"LOGBOT_CONFIG", write(t, "a.yaml", "aliases: {web: 123}\n"), "expected an id of 32 hex digits"},
 		{"LOGBOT_CONFIG", write(t, "b.yaml", "aliasses: {}\n"), "line 1"},
 		{"LOGBOT_CONFIG", write(t, "c.yaml", "aliases: {fail: "+webID+"}\n"), "is the name of a command"},
+		{"LOGBOT_CONFIG", write(t, "e.yaml", "checks: {}\nexcerpt: |\n  [ours]\n  bad cause 9\n    has abc\n    yes abc\n"), "line 5"},
+		{"LOGBOT_CONFIG", write(t, "f.yaml", "excerpt: [a]\n"), "expected the rules as a text"},
 		{"LOGBOT_CONFIG", write(t, "d.yaml", "access: [{channels: [builds], tasks: [web]}]\n"), "access rule 1: channels"},
 	} {
 		t.Run(c.name+"="+c.value, func(t *testing.T) {

@@ -60,6 +60,7 @@ func assemble(c config, policy *access.Policy, logTo io.Writer) (*parts, error) 
 		Access:  policy,
 		Aliases: c.file.names(),
 		Name:    c.values["LOGBOT_COMMAND"],
+		Rules:   c.file.rules,
 	})
 	return p, nil
 }

@@ -95,12 +95,12 @@ func newSimSlackCommand() *cobra.Command {
 	var faults []string
 	var known strings.Builder
 	for _, f := range slacksim.Faults() {
-		fmt.Fprintf(&known, "\n  %-16s %s", f.Name, f.Does)
+		fmt.Fprintf(&known, "\n  %-22s %s", f.Name, f.Does)
 	}
 	cmd := &cobra.Command{
 		Use:   "slack",
 		Short: "A Slack on localhost",
-		Long:  "Serves a Slack workspace for a socket mode app. Lines on standard input are typed into its first channel.\n\nFaults, each NAME or NAME:N for every N-th time:" + known.String(),
+		Long:  "Serves a Slack workspace for a socket mode app. Lines on standard input are typed into its first channel.\n\nFaults, each NAME[@METHOD][:N] for every N-th time, or NAME[@METHOD]:P% by chance; METHOD goes with calls:" + known.String(),
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			var c slacksim.Config
