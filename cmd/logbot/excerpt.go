@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"logbot/commands/excerpt"
+	"logbot/commands/redact"
 )
 
 // excerptOptions are what was typed after "logbot excerpt".
@@ -97,14 +98,16 @@ func (o *excerptOptions) readGreen() error {
 	return nil
 }
 
-// find is the excerpt, and how many pages were read for it from the end.
+// find is the excerpt, and how many pages were read for it from the end. The log
+// passes the gate first, as it does for /logs fail.
 func (o *excerptOptions) find(from io.Reader) (found excerpt.Excerpt, pages int, err error) {
 	if o.page < 1 {
 		return found, 0, fmt.Errorf("a page of %d lines", o.page)
 	}
+	gate := redact.New()
 	if !o.fromEnd {
 		finder := excerpt.New(o.Options)
-		_, err := io.Copy(finder, from)
+		_, err := io.Copy(finder, gate.Reader(from))
 		return finder.Excerpt(), 0, err
 	}
 	log, size, done, err := seekable(from)
@@ -118,7 +121,8 @@ func (o *excerptOptions) find(from io.Reader) (found excerpt.Excerpt, pages int,
 		if err != nil {
 			return found, 0, err
 		}
-		sure = finder.Prepend(page)
+		masked, _ := gate.Page(page)
+		sure = finder.Prepend(masked)
 		if end -= int64(len(page)); end == 0 {
 			finder.Started()
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"logbot/commands/excerpt"
+	"logbot/commands/redact"
 )
 
 // failedLog is a log of so many lines whose failure is followed by teardown.
@@ -134,5 +135,14 @@ func TestExcerptRefusesWhatItCannotRead(t *testing.T) {
 	} {
 		_, _, err := runExcerpt(t, "", c.args...)
 		assert.ErrorContains(t, err, c.says)
+	}
+}
+
+func TestExcerptHidesSecrets(t *testing.T) {
+	log := write(t, "build.log", "$ git push\nfatal: cannot read https://ci:s3cr3t-Pa55@git.example.com/x\nScript exited with status 1\n")
+	for _, args := range [][]string{{"excerpt", log}, {"excerpt", "--from-end", log}, {"excerpt", "--reason", log}, {"excerpt", "--json", log}} {
+		status, out, errs := program(t, nil, args...)
+		require.Equal(t, 0, status, errs)
+		assert.Contains(t, out, "fatal: cannot read https://ci:"+redact.Mask+"@git.example.com/x")
 	}
 }
