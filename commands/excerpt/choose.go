@@ -184,10 +184,13 @@ func (e *entry) novelty() float64 {
 // rarity is what is left of the worth of a line when the rule it is from
 // matches often in its step: what many lines say is seldom why it failed.
 func (s *step) rarity(e *entry) float64 {
-	if e.source == nil || e.early {
+	if e.early {
 		return 1
 	}
-	n := float64(s.hits[e.source.index])
+	n := float64(s.fresh) // a line without a source has its worth for being new
+	if e.source != nil {
+		n = float64(s.hits[e.source.index])
+	}
 	return math.Pow(max(1, n/rareHits), -rareLoss)
 }
 
@@ -274,4 +277,5 @@ const (
 	causeBonus  = 2.5 // what a line gains that a rule calls a cause
 	sameTrouble = 12  // lines
 	leastWorth  = 1.2
+	leastShare  = 0.25 // of the best line, where the green log has all of them
 )

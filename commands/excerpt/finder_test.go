@@ -252,6 +252,37 @@ func TestATraceShowsItsHeadItsOwnFramesAndTheLastCause(t *testing.T) {
 	})
 }
 
+func TestLinesThatTheGreenLogHasMakeNoneLessRare(t *testing.T) {
+	noise := strings.Repeat("ERROR: simulated outage 7\n", 200)
+	fresh := "ERROR: the disk is full\n"
+	green := &Seen{}
+	green.Write([]byte(noise))
+	found := excerptOf(t, noise+fresh+noise, Options{Green: green})
+	assert.Equal(t, "ERROR: the disk is full", found.Reason.Text)
+}
+
+func TestALineThatTheGreenLogLacksIsShownThoughNoRuleMatchesIt(t *testing.T) {
+	usual := strings.Repeat("part 1 is ready\n", 60)
+	green := &Seen{}
+	green.Write([]byte(usual + "findings: 0\n" + usual))
+	log := usual + "findings: 3\n" + usual
+	texts := func(o Options) (all []string) {
+		for _, l := range excerptOf(t, log, o).Lines {
+			all = append(all, l.Text)
+		}
+		return all
+	}
+	assert.Contains(t, texts(Options{Green: green}), "findings: 3")
+	assert.NotContains(t, texts(Options{}), "findings: 3")
+}
+
+func TestAGreenLogThatHasAllLinesHidesNone(t *testing.T) {
+	log := "ERROR: no answer from the database\n" + strings.Repeat("stopped\n", 3)
+	green := &Seen{}
+	green.Write([]byte(log))
+	assert.Equal(t, excerptOf(t, log, Options{}).Lines, excerptOf(t, log, Options{Green: green}).Lines)
+}
+
 func TestLinesThatTheGreenLogHasCountLess(t *testing.T) {
 	const old, fresh = "ERROR: could not reach metrics at 10.0.0.%d\n", "ERROR: could not reach the database\n"
 	green := &Seen{}

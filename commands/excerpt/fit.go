@@ -22,7 +22,7 @@ func fit(all []candidate, o Options) []candidate {
 	used := 0
 	for _, i := range order {
 		c := &all[i]
-		if len(chosen) == o.Lines || c.worth <= leastWorth && len(chosen) > 0 {
+		if len(chosen) == o.Lines || c.worth <= min(leastWorth, all[order[0]].worth*leastShare) && len(chosen) > 0 {
 			break
 		}
 		key := strings.TrimSpace(c.text)

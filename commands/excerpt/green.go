@@ -2,6 +2,7 @@ package excerpt
 
 import (
 	"bytes"
+	"strings"
 
 	"logbot/logsapi/lines"
 )
@@ -51,20 +52,24 @@ func (s *Seen) add(line []byte) {
 	if s.table == nil {
 		s.table = make([]uint64, 2*maxSeen)
 	}
-	if at, found := s.slot(masked(text)); !found {
-		s.table[at] = masked(text)
+	hash := unnumbered(text, countOfNone)
+	if at, found := s.slot(hash); !found {
+		s.table[at] = hash
 		s.count++
 	}
 }
 
 // has says whether the green log has a line like text. A nil Seen has none.
 func (s *Seen) has(text []byte) bool {
-	if s == nil || s.count == 0 {
+	if !s.filled() {
 		return false
 	}
-	_, found := s.slot(masked(text))
+	_, found := s.slot(unnumbered(text, countOfNone))
 	return found
 }
+
+// filled says whether there is a green log to compare with.
+func (s *Seen) filled() bool { return s != nil && s.count > 0 }
 
 func (s *Seen) slot(hash uint64) (at uint64, found bool) {
 	size := uint64(len(s.table))
@@ -78,19 +83,43 @@ func (s *Seen) slot(hash uint64) (at uint64, found bool) {
 
 // masked is a hash of text that is the same for lines which differ only in
 // numbers, hexadecimal words with a digit, and white space. It is never 0.
-func masked(text []byte) uint64 {
+func masked(text []byte) uint64 { return unnumbered(text, anyNumber) }
+
+// What stands for numbers in a hash. A healthy build says "0 errors", a broken
+// one "3 errors": what a green log has is known with the counts of 0 apart.
+const (
+	anyNumber   = '0'
+	countOfNone = 'z'
+)
+
+// unnumbered is as masked says, with zero for a count of 0.
+func unnumbered(text []byte, zero byte) uint64 {
 	const offset, prime = 14695981039346656037, 1099511628211 // FNV-1a, 64 bits
 	hash := uint64(offset)
 	for i := 0; i < len(text); {
 		c := text[i]
 		if n := numeral(text[i:]); n > 0 {
-			c, i = '0', i+n
+			if c = anyNumber; none(text, i, n) {
+				c = zero
+			}
+			i += n
 		} else if i++; c == ' ' || c == '\t' {
 			continue
 		}
 		hash = (hash ^ uint64(c)) * prime
 	}
 	return max(hash, 1)
+}
+
+// none says whether the number of n bytes at text[i:] is a 0 that stands alone,
+// no part of a time, a fraction, a percentage or a name.
+func none(text []byte, i, n int) bool {
+	return n == 1 && text[i] == '0' && (i == 0 || !joins(text[i-1])) && (i+1 == len(text) || !joins(text[i+1]))
+}
+
+// joins says whether a byte beside a digit makes it a part of something longer.
+func joins(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte(".:-_/%#", c) >= 0
 }
 
 const maxNumeral = 64 // bytes of a number; keeps the search for long words linear

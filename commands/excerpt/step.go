@@ -48,6 +48,7 @@ type step struct {
 	told     int // of them by CodeArts
 	output   int // of them by tools
 	evidence float64
+	fresh    int            // lines that no rule matched and the green log lacks
 	last     int            // number of its last line
 	hits     []uint32       // rule -> lines that matched it
 	kept     []entry        // the most valued, unordered

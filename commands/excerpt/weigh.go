@@ -74,21 +74,27 @@ func (f *Finder) weigh(e *entry, found *verdict) {
 		return
 	}
 	r := found.best
+	known := f.options.Green.has(e.text)
 	if r == nil {
+		if f.options.Green.filled() && !known {
+			f.step.fresh++
+			e.value = max(e.value, freshWorth)
+		}
 		return
 	}
 	e.rule = r
-	f.step.hits[r.index]++
-	weight := r.weight * damped(f.step.hits[r.index])
-	if f.options.Green.has(e.text) {
-		e.known = true
+	weight := r.weight
+	if e.known = known; known {
 		weight *= knownShare
+	} else { // lines of every build make no other line less rare
+		f.step.hits[r.index]++
+		weight *= damped(f.step.hits[r.index])
 	}
 	if r.role == roleCause || r.role == roleHead {
 		e.mask = masked(e.text)
 		f.step.count(e.mask)
 	}
-	early := f.step.hits[r.index] <= earlyHits && r.weight >= sureWeight
+	early := !known && f.step.hits[r.index] <= earlyHits && r.weight >= sureWeight
 	if weight > e.value {
 		e.value, e.source, e.early = weight, r, early
 	}
@@ -112,7 +118,11 @@ func (f *Finder) weigh(e *entry, found *verdict) {
 }
 
 // knownShare is what a line is worth that the green log has too.
-const knownShare = 0.2
+const knownShare = 0.1
+
+// freshWorth is what a line that no rule matches is worth when there is a green
+// log that lacks it: it fills room that is left.
+const freshWorth = 1.6
 
 // earlyHits is how many matches of a rule of sureWeight keep their worth however
 // many follow: of an avalanche of errors the first explain the rest.
