@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all a newcomer needs; see README.md.
 .DEFAULT_GOAL := build
-.PHONY: build demo test lint bench excerpt-eval oracle slack-rules redis-server
+.PHONY: build demo test lint bench excerpt-eval green-pairs oracle slack-rules redis-server
 
 GO ?= go
 # Failing logs with labelled lines; they are not part of the project.
@@ -30,6 +30,10 @@ bench:
 # How good the excerpts are; fails when a figure falls below the last one kept.
 excerpt-eval: build
 	python3 commands/excerpt/evaluate.py bin/logbot $(CORPUS) --ratchet commands/excerpt/ratchet.json
+
+# What the last green log adds, on pairs made here with the tools that are installed.
+green-pairs: build
+	python3 commands/excerpt/greenpairs.py bin/logbot
 
 # Our client and the local CodeArts beside the vendor's SDK, in a module of its
 # own: it downloads about 50 MB.

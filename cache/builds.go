@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -211,6 +212,15 @@ func recall[V any](ctx context.Context, b *Builds, what, of string, load func(co
 	}
 }
 
+// codeOf is how the service refused: "HTTP 404 APIGW.0101".
+func codeOf(err error) string {
+	var refused *logsapi.Error
+	if errors.As(err, &refused) && refused.Status != 0 {
+		return strings.TrimSpace(fmt.Sprintf("HTTP %d %s", refused.Status, refused.Code))
+	}
+	return err.Error()
+}
+
 // refused is the error of what is left alone for now.
 func (b *Builds) refused(what, question string) error {
 	b.mu.Lock()
@@ -240,7 +250,7 @@ func (b *Builds) remember(what, question string, err error) {
 		clear(b.missing)
 	}
 	if _, said := b.missing[what]; !said {
-		b.log.Warnf("CodeArts does not tell %s here; everything else works: %v", what, err)
+		b.log.Warnf("CodeArts does not tell %s here (%s); everything else works", what, codeOf(err))
 		b.missing[what] = refusal{}
 	}
 	b.missing[key] = refusal{err: err, until: time.Now().Add(missingTTL)}

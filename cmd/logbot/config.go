@@ -64,6 +64,7 @@ type config struct {
 	level    logrus.Level
 	projects []string
 	rate     float64
+	terse    bool // the answer says what is missing for it; the log need not
 }
 
 // configFile is the file that LOGBOT_CONFIG names.

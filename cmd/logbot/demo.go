@@ -269,7 +269,10 @@ func (d *demo) typeLine(ctx context.Context, line string) error {
 	if err != nil {
 		return err
 	}
-	err = d.await(ctx, invocation)
+	err = d.await(ctx, invocation.Delivery)
+	if err == nil && len(invocation.Status().Answers) == 0 && !d.spoke(invocation) {
+		err = errors.New("the bot was done but said nothing")
+	}
 	fmt.Fprint(d.out, d.transcript.Next())
 	return err
 }
@@ -285,7 +288,7 @@ func (d *demo) press(ctx context.Context, label string) error {
 			if err != nil {
 				return err
 			}
-			err = d.awaitEnvelope(ctx, click.EnvelopeID)
+			err = d.await(ctx, click.Delivery)
 			fmt.Fprint(d.out, d.transcript.Next())
 			return err
 		}
@@ -315,35 +318,15 @@ func buttonsOf(blocks json.RawMessage) []button {
 	return out
 }
 
-// awaitEnvelope waits until what came with an envelope has its answer.
-func (d *demo) awaitEnvelope(ctx context.Context, envelope string) error {
+// await waits until what was done has its answer, or Slack has given it up.
+func (d *demo) await(ctx context.Context, done *slacksim.Delivery) error {
 	for {
 		d.mu.Lock()
-		answered := d.answered[envelope]
+		answered := d.answered[done.EnvelopeID]
 		d.mu.Unlock()
-		if answered {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("no answer: %w", ctx.Err())
-		case <-d.news:
-		}
-	}
-}
-
-// await waits until a command has its answer, or Slack has given it up.
-func (d *demo) await(ctx context.Context, invocation *slacksim.Invocation) error {
-	for {
-		d.mu.Lock()
-		answered := d.answered[invocation.EnvelopeID]
-		d.mu.Unlock()
-		status := invocation.Status()
-		switch {
-		case status.Failure != "":
-			return errors.New(status.Failure)
-		case answered && len(status.Answers) == 0 && !d.spoke(invocation):
-			return errors.New("the bot was done but said nothing")
+		switch failure := done.Status().Failure; {
+		case failure != "":
+			return errors.New(failure)
 		case answered:
 			return nil
 		}

@@ -211,6 +211,14 @@ func TestRunBesideServeWorksWithoutTheFolder(t *testing.T) {
 	assert.Positive(t, sim.Requests().Pages())
 }
 
+func TestRunNeedsTheFiveEndpointsOnlyAndIsQuietAboutIt(t *testing.T) {
+	_, env := codearts(t, "not-published=further")
+	status, out, errs := program(t, env, "run", "/logs fail "+webID+" 128")
+	assert.Equal(t, 0, status)
+	assert.Contains(t, out, `48c66c60 #128 failed in "Maven test"`)
+	assert.Empty(t, errs)
+}
+
 func TestRunAnswersWithoutItsRedis(t *testing.T) {
 	_, env := codearts(t)
 	env["REDIS_URL"] = "redis://" + freeAddress(t)

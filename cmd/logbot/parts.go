@@ -51,7 +51,11 @@ func assemble(c config, policy *access.Policy, logTo io.Writer) (*parts, error) 
 	}
 	pages := cache.New(client, cache.Options{Scope: client.Scope(), Log: p.log, Store: store})
 	p.closers = append(p.closers, closer(client.CloseIdleConnections), closer(pages.Close))
-	builds := cache.NewBuilds(client, c.projects, p.log)
+	var missing cache.Logger = p.log
+	if c.terse {
+		missing = nil
+	}
+	builds := cache.NewBuilds(client, c.projects, missing)
 	p.closers = append(p.closers, closer(builds.Close))
 	p.commands = commands.New(commands.Options{
 		Logs:    logs{Pages: pages, files: client},

@@ -42,6 +42,7 @@ func newRunCommand(getenv func(string) string) *cobra.Command {
 // answerOnce runs what was typed with the rights of whoever holds the
 // credential, and prints the reply.
 func answerOnce(ctx context.Context, c config, typed, output string, stdout, stderr io.Writer) (err error) {
+	c.terse = true
 	p, err := assemble(c, access.Open(), stderr)
 	if err != nil {
 		return err
