@@ -21,7 +21,7 @@ type Finder struct {
 	rules   *Rules
 	matcher matcher
 
-	carry   []byte // begin of a line whose end was not written yet
+	carry   carry // the begin of a line that is not complete
 	scratch []byte
 	number  int  // lines read
 	coded   bool // the log is in the CodeArts form
@@ -49,39 +49,11 @@ func New(options Options) *Finder {
 	return f
 }
 
-// Write reads the next bytes of the log; lines may be cut anywhere. It never
-// fails.
+// Write reads the next bytes of the log; lines may be cut anywhere, and where
+// they are cut changes nothing. It never fails.
 func (f *Finder) Write(p []byte) (int, error) {
-	n := len(p)
-	for len(p) > 0 {
-		i := bytes.IndexByte(p, '\n')
-		if i < 0 {
-			f.hold(p)
-			break
-		}
-		if len(f.carry) > 0 {
-			f.hold(p[:i])
-			f.line(f.carry)
-			f.carry = f.carry[:0]
-		} else {
-			f.line(clip(p[:i], maxLine))
-		}
-		p = p[i+1:]
-	}
-	return n, nil
-}
-
-// hold keeps the begin of a line that is not complete. Where a line is longer
-// than what is looked at, text behind a carriage return takes the place of what
-// stood before it, as on a terminal.
-func (f *Finder) hold(p []byte) {
-	if room := maxLine - len(f.carry); len(p) > room {
-		if i := bytes.LastIndexByte(p, '\r'); i >= 0 && i+1 < len(p) {
-			f.carry, p = f.carry[:0], p[i+1:]
-		}
-		p = p[:min(len(p), maxLine-len(f.carry))]
-	}
-	f.carry = append(f.carry, p...)
+	f.carry.split(p, f.line)
+	return len(p), nil
 }
 
 // line takes one whole line in.
@@ -209,9 +181,9 @@ func (f *Finder) Excerpt() Excerpt {
 
 // finish takes what was written as the whole log.
 func (f *Finder) finish() {
-	if len(f.carry) > 0 {
-		f.line(f.carry)
-		f.carry = nil
+	if !f.carry.empty() {
+		f.line(f.carry.line())
+		f.carry.reset()
 	}
 	f.turn()
 }

@@ -17,30 +17,15 @@ const maxSeen = 1 << 18
 type Seen struct {
 	table []uint64 // open addressing; 0 is free
 	count int
-	carry []byte
+	carry carry
 	clean []byte
 }
 
 // Write reads the next bytes of the green log; lines may be cut anywhere. It
 // never fails.
 func (s *Seen) Write(p []byte) (int, error) {
-	n := len(p)
-	for len(p) > 0 {
-		i := bytes.IndexByte(p, '\n')
-		if i < 0 {
-			s.carry = append(s.carry, p[:min(len(p), maxLine-len(s.carry))]...)
-			break
-		}
-		line := p[:min(i, maxLine)]
-		if len(s.carry) > 0 {
-			s.carry = append(s.carry, line[:min(len(line), maxLine-len(s.carry))]...)
-			line = s.carry
-		}
-		s.add(line)
-		s.carry = s.carry[:0]
-		p = p[i+1:]
-	}
-	return n, nil
+	s.carry.split(p, s.add)
+	return len(p), nil
 }
 
 func (s *Seen) add(line []byte) {
