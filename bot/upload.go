@@ -50,7 +50,10 @@ func (b *Bot) collect(ctx context.Context, f *commands.File) (s *spool, hidden i
 		return nil, 0, err
 	}
 	s, err = fill(ctx, b.spool, body)
-	return s, body.Hidden(), errors.Join(err, body.Close())
+	if err = errors.Join(err, body.Close()); err != nil && s != nil {
+		err = errors.Join(err, s.close())
+	}
+	return s, body.Hidden(), err
 }
 
 // send makes the three steps of an upload. The second cannot be repeated, so a

@@ -81,6 +81,9 @@ func (s step) label() string {
 	return fmt.Sprintf("step %d", s.position)
 }
 
+// stage is how the service names the step at a position: stage3.
+func stage(position int) string { return fmt.Sprintf("stage%d", position) }
+
 // step finds what the word for a step names: its position (3, stage3), or its
 // name among the steps of the build.
 func (c *Commands) step(ctx context.Context, in *call, b buildFacts, word string) (step, error) {
@@ -129,7 +132,7 @@ func unknownStep(in *call, word string, steps []logsapi.Step, fits []named) erro
 	}
 	p := &problem{says: says + " The steps are:"}
 	for _, s := range steps {
-		p.try = append(p.try, Example{Line: in.withStep(fmt.Sprintf("stage%d", s.Position)), Does: s.Name})
+		p.try = append(p.try, Example{Line: in.withStep(stage(s.Position)), Does: s.Name})
 	}
 	return p
 }

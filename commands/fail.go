@@ -46,10 +46,16 @@ func runFail(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	return b.failure(found), nil
 }
 
+// record is what the service knows of a build; zero where it does not tell in
+// time.
+func (c *Commands) record(ctx context.Context, t task, build int64) logsapi.Record {
+	return later(ctx, func(ctx context.Context) (logsapi.Record, error) { return c.builds.Record(ctx, t.id, build) })()
+}
+
 // facts asks for the record of a build and for its failed step.
 func (c *Commands) facts(ctx context.Context, t task, build int64) buildFacts {
 	b := buildFacts{task: t, build: build}
-	b.Record = later(ctx, func(ctx context.Context) (logsapi.Record, error) { return c.builds.Record(ctx, t.id, build) })()
+	b.Record = c.record(ctx, t, build)
 	if b.State == logsapi.Succeeded {
 		return b
 	}
@@ -73,6 +79,10 @@ type buildFacts struct {
 	failed   step             // the step that failed; zero when that is not told
 	analysis logsapi.Analysis // the service's own word on the failure
 }
+
+// failedFile reports whether the file of the step that failed can be had: its
+// position and the record are known.
+func (b buildFacts) failedFile() bool { return b.failed.position > 0 && b.Record.ID != "" }
 
 // name is "web #128".
 func (b buildFacts) name() string { return fmt.Sprintf("%s #%d", b.task.name, b.build) }
@@ -118,9 +128,9 @@ func (b buildFacts) failure(found explained) Reply {
 		r.Body = "CodeArts says: " + strings.TrimSpace(b.analysis.Message+" ("+b.analysis.Code+")")
 	}
 	r.Try = []Example{b.wholeLog()}
-	if b.failed.position > 0 {
+	if b.failedFile() {
 		r.Try = append([]Example{{
-			Line: b.line("full", fmt.Sprintf("stage%d", b.failed.position)), Does: "the log of this step as a file", Button: "Log of this step",
+			Line: b.line("full", stage(b.failed.position)), Does: "the log of this step as a file", Button: "Log of this step",
 		}}, r.Try...)
 	}
 	return r

@@ -46,7 +46,7 @@ func runFull(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	if len(in.words) == 3 {
 		return c.fullOfStep(ctx, in, b)
 	}
-	if b = c.facts(ctx, t, build); b.failed.position > 0 {
+	if b = c.facts(ctx, t, build); b.failedFile() {
 		return c.stepFile(b, b.failed, in.has("debug")), nil
 	}
 	return c.fullOfBuild(ctx, in, b)
@@ -91,7 +91,7 @@ func (c *Commands) fullOfStep(ctx context.Context, in *call, b buildFacts) (Repl
 
 // stepFile is the file of a step of a build whose record is known.
 func (c *Commands) stepFile(b buildFacts, s step, debug bool) Reply {
-	name := []string{b.task.name, fmt.Sprint(b.build), fmt.Sprintf("stage%d", s.position)}
+	name := []string{b.task.name, fmt.Sprint(b.build), stage(s.position)}
 	if s.name != "" {
 		name = append(name, strings.ToLower(s.name))
 	}
@@ -129,7 +129,7 @@ func (c *Commands) fullOfRecord(in *call) (Reply, error) {
 		return Reply{}, denied(in)
 	}
 	return c.recordFile(logsapi.StepFile{RecordID: record, Step: step, Debug: in.has("debug")},
-		fmt.Sprintf("Step %d of record %s", step, record), record[:8], fmt.Sprintf("stage%d", step)), nil
+		fmt.Sprintf("Step %d of record %s", step, record), record[:8], stage(step)), nil
 }
 
 func (c *Commands) recordFile(f logsapi.StepFile, title string, name ...string) Reply {

@@ -215,6 +215,19 @@ func TestAStepIsANumberOrAName(t *testing.T) {
 	}
 }
 
+func TestAFailedStepWithoutARecordIsNotPromisedAsAFile(t *testing.T) {
+	s := shop()
+	s.record = nil
+	c, _ := over(s, access.Open(), broken)
+	reply := c.Run(t.Context(), commands.Request{Text: "fail web 11"})
+	assert.Contains(t, reply.Heading, `in "Maven test"`)
+	require.Len(t, reply.Try, 1)
+	assert.Equal(t, "/logs full web 11 all", reply.Try[0].Line)
+	reply = c.Run(t.Context(), commands.Request{Text: "full web 11"})
+	require.NotNil(t, reply.File, reply.Body)
+	assert.Equal(t, "web-11.log", reply.File.Name, "the whole build instead")
+}
+
 func TestACheckIsFoundByTheNameOrTheAddressOfItsTask(t *testing.T) {
 	for _, typed := range []string{
 		"check style",

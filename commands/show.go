@@ -53,7 +53,7 @@ func runShow(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	b := buildFacts{task: t, build: build}
 	logs, what := buildLogs(t, build), b.name()
 	if in.has("step") {
-		b.Record = later(ctx, func(ctx context.Context) (logsapi.Record, error) { return c.builds.Record(ctx, t.id, build) })()
+		b.Record = c.record(ctx, t, build)
 		s, err := c.step(ctx, in, b, in.flags["step"])
 		if err != nil {
 			return Reply{}, err
