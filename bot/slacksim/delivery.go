@@ -132,7 +132,7 @@ func (s *Server) hand(c *connection, frame map[string]any) {
 		s.end(c, "too_many_websockets")
 	}
 	if s.strikes(faultReset) {
-		_ = c.ws.CloseNow()
+		s.sever(c)
 	}
 }
 

@@ -72,6 +72,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	defer s.removeConnection(c)
 	if n > maxConnections {
 		_ = s.send(c, disconnect("too_many_websockets"))
+		_ = ws.Close(websocket.StatusNormalClosure, "")
 		return
 	}
 	life := connectionLife
@@ -271,9 +272,14 @@ func (s *Server) Disconnect(reason string) int {
 func (s *Server) Reset() int {
 	list := s.live()
 	for _, c := range list {
-		_ = c.ws.CloseNow()
+		s.sever(c)
 	}
 	return len(list)
+}
+
+func (s *Server) sever(c *connection) {
+	s.removeConnection(c)
+	_ = c.ws.CloseNow()
 }
 
 // endSoon warns a socket and ends it 10 s later.
@@ -283,9 +289,19 @@ func (s *Server) endSoon(c *connection) {
 	}
 }
 
+// end tells a socket why and closes it, with a close frame: a client that closes
+// as well waits for Slack's (Bolt for 30 s, if none is to come). The app is given
+// nothing on it any more, and what it still says there is lost.
 func (s *Server) end(c *connection, reason string) {
-	if s.send(c, disconnect(reason)) == nil {
-		_ = c.ws.CloseNow()
+	if s.send(c, disconnect(reason)) != nil {
+		return
+	}
+	s.removeConnection(c)
+	if s.begin() {
+		go func() {
+			defer s.work.Done()
+			_ = c.ws.Close(websocket.StatusNormalClosure, "")
+		}()
 	}
 }
 

@@ -107,6 +107,17 @@ func TestConnectionsAreRenewed(t *testing.T) {
 	}
 }
 
+// A client that answers a disconnect with a close frame waits for Slack's.
+func TestASocketIsClosedByBothSides(t *testing.T) {
+	s := start(t, Config{})
+	c, _ := open(t, s)
+	assert.Equal(t, 1, s.Disconnect("refresh_requested"))
+	assert.Equal(t, 0, s.Connections(), "it is given nothing more")
+	assert.Equal(t, "refresh_requested", c.read()["reason"])
+	_, _, err := c.ws.Read(within(t))
+	assert.Equal(t, websocket.StatusNormalClosure, websocket.CloseStatus(err), "%v", err)
+}
+
 func TestResetCutsWithoutACloseFrame(t *testing.T) {
 	s := start(t, Config{})
 	c, _ := open(t, s)
