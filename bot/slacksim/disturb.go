@@ -1,6 +1,7 @@
 package slacksim
 
 import (
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -96,10 +97,14 @@ func hangUp(w http.ResponseWriter) {
 	if errors.Is(err, http.ErrNotSupported) || conn == nil {
 		panic(http.ErrAbortHandler) // HTTP/2: net/http's own way to reset a stream
 	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
+	raw := conn
+	if secured, ok := conn.(*tls.Conn); ok {
+		raw = secured.NetConn() // closed without TLS saying goodbye
+	}
+	if tcp, ok := raw.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0)
 	}
-	_ = conn.Close()
+	_ = raw.Close()
 }
 
 // slowReader delivers a little at a time.

@@ -3,6 +3,7 @@ package slacksim
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -106,6 +107,10 @@ func (s *Server) Start() error {
 		}
 	}
 	s.url = "http://" + l.Addr().String()
+	if s.cfg.TLS != nil {
+		l = tls.NewListener(l, s.cfg.TLS)
+		s.url = "https://" + l.Addr().String()
+	}
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, ConnState: s.countConnection}
 	s.work.Go(func() { _ = s.http.Serve(l) }) // always ErrServerClosed, or the listener's own end
 	return nil

@@ -2,6 +2,7 @@ package slacksim
 
 import (
 	"cmp"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -64,6 +65,10 @@ type Config struct {
 	Zone     *time.Location // in which people see times; default UTC
 	Listener net.Listener   // for Start; default: a free port of 127.0.0.1
 	Faults   []Fault        // what goes wrong from the start; see Faults
+
+	// TLS makes Start serve https and wss, with the certificate it holds; every
+	// address handed out is spelled so, too.
+	TLS *tls.Config
 
 	// PostBurst switches Slack's limit of one message a second per channel on
 	// and says how many may come at once; 0 leaves it off.

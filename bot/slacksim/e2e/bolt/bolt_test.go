@@ -2,7 +2,11 @@ package bolt
 
 import (
 	"bytes"
+	"crypto/tls"
+	"encoding/pem"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -137,6 +141,23 @@ func TestBoltHoldsAWholeConversation(t *testing.T) {
 		assert.Empty(t, c.Error, c.Method)
 	}
 	assert.Empty(t, a.said(), "Bolt has nothing to complain about")
+}
+
+func TestBoltReachesItOverTLSWithAPrivateCA(t *testing.T) {
+	t.Parallel()
+	lender := httptest.NewTLSServer(http.NotFoundHandler()) // has a certificate for 127.0.0.1
+	lender.Close()
+	authority := filepath.Join(t.TempDir(), "ca.pem")
+	require.NoError(t, os.WriteFile(authority, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: lender.Certificate().Raw}), 0o600))
+	a := run(t, slacksim.Config{
+		Clock: noon(),
+		TLS:   &tls.Config{Certificates: lender.TLS.Certificates, MinVersion: tls.VersionTLS12},
+	}, "NODE_EXTRA_CA_CERTS="+authority)
+	private := a.slash("private")
+	a.shows(bob, "  and this for all\n")
+	assert.Regexp(t, "^https://127", private.ResponseURL)
+	a.slash("snippet")
+	a.shows(bob, "  file excerpt.txt (31 bytes)\n")
 }
 
 func TestBoltComesBackAfterADisconnect(t *testing.T) {
