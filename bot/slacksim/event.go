@@ -17,6 +17,7 @@ type Event struct {
 
 	s        *Server
 	channel  string
+	text     string // of the message
 	payload  map[string]any
 	attempts int // s.mu guards it and what follows
 	ackedAt  time.Time
@@ -51,7 +52,7 @@ func (e *Event) Settled(ctx context.Context) error {
 // newEvent makes an event of a message; s.mu is held.
 func (s *Server) newEvent(kind string, m *Message) *Event {
 	now := s.cfg.Clock.Now()
-	e := &Event{ID: newID("Ev"), Type: kind, At: now, s: s, channel: m.Channel}
+	e := &Event{ID: newID("Ev"), Type: kind, At: now, s: s, channel: m.Channel, text: m.Text}
 	event := s.wire(m)
 	event["type"], event["channel"], event["event_ts"] = kind, m.Channel, m.TS
 	if s.rooms[m.Channel].direct() {
@@ -76,7 +77,7 @@ func (e *Event) deliver(reason string) {
 	}
 	defer s.work.Done()
 	s.mu.Lock()
-	d := &Delivery{Type: envelopeEvent, channel: e.channel, event: e}
+	d := &Delivery{Type: envelopeEvent, Typed: e.text, channel: e.channel, event: e}
 	d.onFail = e.failed
 	attempt := e.attempts
 	e.attempts++

@@ -132,7 +132,7 @@ func (s *Server) showCommand(inv *Invocation) {
 	inv.shown = true
 	s.post(Message{
 		Channel: inv.Channel, User: inv.User, Via: viaCommand, Envelope: inv.EnvelopeID,
-		Text: escape(strings.TrimSpace(inv.Command + " " + inv.Text)),
+		Text: escape(inv.Typed),
 	})
 }
 

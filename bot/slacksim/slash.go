@@ -50,7 +50,9 @@ func (s *Server) invoke(cmd SlashCommand) (*Invocation, *connection, map[string]
 		return nil, nil, nil, err
 	}
 	inv := &Invocation{SlashCommand: cmd}
-	inv.Delivery = &Delivery{Type: envelopeCommand, user: cmd.User, channel: cmd.Channel}
+	inv.Delivery = &Delivery{
+		Type: envelopeCommand, Typed: strings.TrimSpace(cmd.Command + " " + cmd.Text), user: cmd.User, channel: cmd.Channel,
+	}
 	inv.onAck = func(payload json.RawMessage) *refusal { return s.respondInAck(inv.hook, payload) }
 	inv.onFail = func(why string) {
 		s.whisper(inv.Delivery, fmt.Sprintf("%s failed with the error %q", escape(cmd.Command), why))
