@@ -39,6 +39,7 @@ type Delivery struct {
 	user, channel string
 	hook          *hook
 	event         *Event // of an events_api envelope
+	conn          *connection
 	ackedAt       time.Time
 	late          bool
 	sent          bool
@@ -76,6 +77,7 @@ func (s *Server) dispatch(d *Delivery, h *hook) *connection {
 	d.s, d.EnvelopeID, d.At, d.stop = s, uuid(), s.cfg.Clock.Now(), func() {}
 	s.remember(d)
 	c := s.pickConnection()
+	d.conn = c
 	if c == nil {
 		d.fail(dispatchFailed)
 		return nil

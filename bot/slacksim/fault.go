@@ -46,6 +46,7 @@ const (
 	faultUploadBroken = "upload-broken"
 	faultFileSlow     = "file-slow"
 	faultAckLost      = "ack-lost"
+	faultAckElsewhere = "ack-elsewhere-lost"
 	faultWarning      = "socket-warning"
 	faultRefresh      = "socket-refresh"
 	faultLinkDisabled = "socket-link-disabled"
@@ -78,6 +79,7 @@ func Faults() []FaultKind {
 		{Name: faultUploadBroken, Does: "the connection is reset after half of a file's bytes"},
 		{Name: faultFileSlow, Does: "files.info knows the shares of a file after 30 s, not 1 s"},
 		{Name: faultAckLost, Does: "an acknowledgement gets lost"},
+		{Name: faultAckElsewhere, Does: "an acknowledgement on another socket than its envelope's gets lost"},
 		{Name: faultWarning, Does: "after an envelope the socket gets a disconnect warning, 10 s later refresh_requested"},
 		{Name: faultRefresh, Does: "after an envelope the socket is closed with refresh_requested"},
 		{Name: faultLinkDisabled, Does: "after an envelope the socket is closed with link_disabled"},

@@ -118,6 +118,9 @@ func (s *Server) respond(h *hook, args map[string]string, via string) *refusal {
 			return no
 		}
 		m.ThreadTS = args["thread_ts"]
+		if via == viaAck {
+			s.charge(r)
+		}
 		s.showCommand(h.command)
 	}
 	s.post(m)

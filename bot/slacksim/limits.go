@@ -64,6 +64,7 @@ const (
 	maxFiles       = 1_000       // ours: uploads kept at the same time
 	maxAltFile     = 1_000       // alt_txt_too_large
 	maxShares      = 100         // channels of one completeUploadExternal
+	uploadLife     = time.Hour   // ours: until an upload that was not completed is discarded
 	shareDelay     = time.Second // ours: until files.info knows the shares; Slack gives no figure
 	maxExcess      = 64 << 20    // ours: read and dropped of an upload longer than declared
 	spoolAbove     = 1 << 20     // ours: larger files live in a temporary file
@@ -94,5 +95,5 @@ const (
 	maxRoomBytes    = 64 << 20
 	maxCallsKept    = 10_000 // ours: traffic record
 	maxCallsBytes   = 64 << 20
-	postsPerSecond  = 1 // per channel (apis/web-api/rate-limits)
+	eachPost        = time.Second // one message a second per channel (apis/web-api/rate-limits)
 )

@@ -47,6 +47,7 @@ type Server struct {
 	stored     int64                // declared bytes of all uploads
 	inMemory   int64                // bytes of files held in memory
 	minutes    map[string]*minute   // of the rate tiers, by method
+	posts      minute               // of messages in the workspace
 	faults     faults
 	traffic    traffic
 }

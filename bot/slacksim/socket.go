@@ -59,9 +59,10 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the ticket is unknown, used or expired", http.StatusForbidden)
 		return
 	}
+	whole := &frames{}
 	// Clients send whatever Origin they like (slack-go: https://api.slack.com);
 	// the ticket is what lets them in.
-	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
+	ws, err := websocket.Accept(whole.watch(w), r, &websocket.AcceptOptions{InsecureSkipVerify: true})
 	if err != nil {
 		return // Accept has answered
 	}
@@ -92,7 +93,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return
 		}
-		s.acknowledge(frame)
+		s.acknowledge(c, frame, whole.next())
 	}
 }
 
@@ -305,8 +306,9 @@ func (s *Server) end(c *connection, reason string) {
 	}
 }
 
-// acknowledge takes a frame of the app. One above 20 KB is lost.
-func (s *Server) acknowledge(frame []byte) {
+// acknowledge takes what the app says on a socket. Above 20 KB it is lost, and in
+// several WebSocket frames, which Slack does not put together.
+func (s *Server) acknowledge(c *connection, frame []byte, whole bool) {
 	record := Call{At: s.cfg.Clock.Now(), Method: viaAck, Bytes: int64(len(frame)), Args: map[string]string{"frame": string(frame)}}
 	var ack struct {
 		EnvelopeID string          `json:"envelope_id"`
@@ -315,12 +317,24 @@ func (s *Server) acknowledge(frame []byte) {
 	switch err := json.Unmarshal(frame, &ack); {
 	case s.strikes(faultAckLost):
 		record.Error = "lost on the way"
+	case !whole:
+		record.Error = "lost: in several frames"
 	case len(frame) > maxAckFrame:
 		record.Error = "lost: more than 20 KB"
 	case err != nil || ack.EnvelopeID == "":
 		record.Error = "not an acknowledgement"
+	case s.elsewhere(c, ack.EnvelopeID) && s.strikes(faultAckElsewhere):
+		record.Error = "lost: on another socket"
 	default:
 		record.Error = s.acked(ack.EnvelopeID, ack.Payload)
 	}
 	s.record(record)
+}
+
+// elsewhere reports whether an envelope was given to another socket than c.
+func (s *Server) elsewhere(c *connection, envelope string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := s.deliveries[envelope]
+	return d != nil && d.conn != c
 }

@@ -58,6 +58,10 @@ type Config struct {
 	// files:write.
 	Scopes []string
 
+	// EscapeCommands is should_escape of the app's commands: mentions, channels
+	// and addresses in their text arrive as markup.
+	EscapeCommands bool
+
 	// Shortcuts are the app's entries in the menu of messages; none by default.
 	Shortcuts []Shortcut
 
@@ -71,8 +75,13 @@ type Config struct {
 	TLS *tls.Config
 
 	// PostBurst switches Slack's limit of one message a second per channel on
-	// and says how many may come at once; 0 leaves it off.
+	// and says how many may come at once; 0 leaves it off. It holds for
+	// chat.postMessage, for public answers through a response URL and for shared
+	// uploads.
 	PostBurst int
+	// PostsPerMinute limits the same messages over all channels. Slack speaks of
+	// several hundred; 0 leaves it off.
+	PostsPerMinute int
 	// RateTiers switches the limits of calls a minute on that every method but
 	// chat.postMessage has.
 	RateTiers bool
