@@ -108,7 +108,7 @@ func (s *Server) sendOff(c *connection, d *Delivery, payload any, more map[strin
 		frame[k] = v
 	}
 	switch late := s.strikes(faultLate); {
-	case s.strikes(faultGhost) || c.ghost:
+	case s.strikes(faultGhost) || s.isGhost(c):
 	case late:
 		s.cfg.Clock.AfterFunc(slowBy, func() {
 			if s.begin() {

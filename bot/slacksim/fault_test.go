@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/slack-go/slack/socketmode"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -351,6 +352,42 @@ func TestSocketsCanGoWrong(t *testing.T) {
 		}
 		assert.Empty(t, c.pings, "every second one was left out")
 	})
+}
+
+func TestAFrozenSocketIsHalfOpen(t *testing.T) {
+	clock := handClock()
+	s := start(t, Config{Clock: clock})
+	c, _ := open(t, s)
+	reading := c.ws.CloseRead(within(t))
+	assert.Equal(t, 1, s.Freeze())
+	assert.Equal(t, 0, s.Connections())
+	inv := slash(t, s, "x")
+	clock.Advance(ackWithin)
+	assert.Equal(t, "operation_timeout", inv.Status().Failure, "Slack sent it to the socket it believes in")
+	assert.False(t, inv.Status().Sent)
+	clock.Advance(pingEvery)
+	short, stop := context.WithTimeout(within(t), 50*time.Millisecond)
+	defer stop()
+	require.ErrorIs(t, c.ws.Ping(short), context.DeadlineExceeded, "nor does it answer pings")
+	assert.Empty(t, c.pings)
+	assert.NoError(t, reading.Err(), "the app's end is open")
+	require.NoError(t, c.ws.CloseNow())
+
+	_, hello := open(t, s)
+	assert.EqualValues(t, 2, hello["num_connections"], "Slack has not noticed the end of the first")
+	s.Ghosts(0)
+	assert.Equal(t, 1, s.Connections())
+	_, hello = open(t, s)
+	assert.EqualValues(t, 2, hello["num_connections"])
+}
+
+func TestSlackGoLeavesAFrozenSocket(t *testing.T) {
+	s := start(t, Config{})
+	hellos := serveAll(t, slackGo(t, s), func(*socketmode.Client, socketmode.Event) {}, socketmode.OptionPingInterval(200*time.Millisecond))
+	s.Freeze()
+	next(t, hellos)
+	s.Ghosts(0)
+	assert.Equal(t, 1, s.Connections())
 }
 
 func TestHalfOpenSocketsCountAndSwallow(t *testing.T) {

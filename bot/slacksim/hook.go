@@ -145,5 +145,9 @@ func (s *Server) respondInAck(h *hook, payload json.RawMessage) *refusal {
 	if err != nil || len(args) == 0 {
 		return nil // Bolt acknowledges with {} and no answer
 	}
+	if len(args) == 1 && args["response_type"] == "in_channel" { // shows what was typed, and no more
+		s.showCommand(h.command)
+		return nil
+	}
 	return s.respond(h, args, viaAck)
 }

@@ -62,13 +62,17 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	whole := &frames{}
 	// Clients send whatever Origin they like (slack-go: https://api.slack.com);
 	// the ticket is what lets them in.
-	ws, err := websocket.Accept(whole.watch(w), r, &websocket.AcceptOptions{InsecureSkipVerify: true})
+	c := &connection{base: base(r)}
+	ws, err := websocket.Accept(whole.watch(w), r, &websocket.AcceptOptions{
+		InsecureSkipVerify: true,
+		OnPingReceived:     func(context.Context, []byte) bool { return !s.isGhost(c) },
+	})
 	if err != nil {
 		return // Accept has answered
 	}
 	defer func() { _ = ws.CloseNow() }()
 	ws.SetReadLimit(maxFrame)
-	c := &connection{ws: ws, base: base(r)}
+	c.ws = ws
 	n := s.addConnection(c)
 	defer s.removeConnection(c)
 	if n > maxConnections {
@@ -93,7 +97,9 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return
 		}
-		s.acknowledge(c, frame, whole.next())
+		if whole := whole.next(); !s.isGhost(c) {
+			s.acknowledge(c, frame, whole)
+		}
 	}
 }
 
@@ -136,6 +142,9 @@ func (s *Server) setReady(c *connection) {
 func (s *Server) removeConnection(c *connection) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if c.ghost {
+		return // Slack does not notice
+	}
 	s.conns = slices.DeleteFunc(s.conns, func(o *connection) bool { return o == c })
 	s.touch()
 }
@@ -147,7 +156,7 @@ func (s *Server) keepPinging(ctx context.Context, c *connection, due <-chan stru
 	for {
 		select {
 		case <-due:
-			if !s.strikes(faultMute) {
+			if !s.isGhost(c) && !s.strikes(faultMute) {
 				_ = c.ws.Ping(ctx)
 			}
 		case <-ctx.Done():
@@ -251,6 +260,27 @@ func (s *Server) Ghosts(n int) {
 	s.touch()
 }
 
+// Freeze lets the network between Slack and the app die without a word and
+// returns how many sockets there were. They stay open at both ends, but nothing
+// passes any more, neither frames nor pings: for Slack they are ghosts, and stay so
+// when the app closes its end (see Ghosts), until Ghosts is called.
+func (s *Server) Freeze() int {
+	list := s.live()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range list {
+		c.ghost = true
+	}
+	s.touch()
+	return len(list)
+}
+
+func (s *Server) isGhost(c *connection) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return c.ghost
+}
+
 // Connections returns how many sockets of the app are open.
 func (s *Server) Connections() int { return len(s.live()) }
 
@@ -285,7 +315,7 @@ func (s *Server) sever(c *connection) {
 
 // endSoon warns a socket and ends it 10 s later.
 func (s *Server) endSoon(c *connection) {
-	if s.send(c, disconnect("warning")) == nil {
+	if !s.isGhost(c) && s.send(c, disconnect("warning")) == nil {
 		s.cfg.Clock.AfterFunc(warnBefore, func() { s.end(c, "refresh_requested") })
 	}
 }
@@ -294,7 +324,7 @@ func (s *Server) endSoon(c *connection) {
 // as well waits for Slack's (Bolt for 30 s, if none is to come). The app is given
 // nothing on it any more, and what it still says there is lost.
 func (s *Server) end(c *connection, reason string) {
-	if s.send(c, disconnect(reason)) != nil {
+	if s.isGhost(c) || s.send(c, disconnect(reason)) != nil {
 		return
 	}
 	s.removeConnection(c)

@@ -232,6 +232,7 @@ func TestAcknowledgements(t *testing.T) {
 		{name: "empty payload", payload: map[string]any{}},
 		{name: "text", payload: map[string]any{"text": "hi"}, sees: "  hi\n"},
 		{name: "in channel", payload: map[string]any{"text": "hi", "response_type": "in_channel"}, sees: "  hi\n", all: "  /logs x\nlogbot (app)  14:02\n  hi\n"},
+		{name: "only in channel", payload: map[string]any{"response_type": "in_channel"}, all: "ann  14:02\n  /logs x\n"},
 		{name: "bad blocks", payload: map[string]any{"blocks": []any{section(3001)}}, record: "invalid_blocks", refused: "invalid_blocks"},
 		{name: "not an object", payload: "hi"},
 	}
