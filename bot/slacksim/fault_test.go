@@ -29,10 +29,12 @@ func TestParseFault(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, Fault{Name: "post-429", Every: 20}, f)
 	for text, want := range map[string]Fault{
-		"call-slow@chat.update:3":          {Name: "call-slow", Method: "chat.update", Every: 3},
-		"call-500@response_url":            {Name: "call-500", Method: "response_url", Every: 1},
-		"call-429@upload:5%/7":             {Name: "call-429", Method: "upload", Chance: 0.05, Seed: 7},
-		"socket-ghost:0.5%":                {Name: "socket-ghost", Chance: 0.005},
+		"call-slow@chat.update:3": {Name: "call-slow", Method: "chat.update", Every: 3},
+		"call-500@response_url":   {Name: "call-500", Method: "response_url", Every: 1},
+		"call-429@upload:5%/7":    {Name: "call-429", Method: "upload", Chance: 0.05, Seed: 7},
+		"socket-ghost:0.5%":       {Name: "socket-ghost", Chance: 0.005},
+		"call-error@files.getUploadURLExternal=file_uploads_disabled:2": {
+			Name: "call-error", Method: "files.getUploadURLExternal", Error: "file_uploads_disabled", Every: 2},
 		"call-reset@chat.postMessage:100%": {Name: "call-reset", Method: "chat.postMessage", Chance: 1},
 	} {
 		f, err := ParseFault(text)
@@ -46,6 +48,7 @@ func TestParseFault(t *testing.T) {
 		"": "is not known", "flood": "post-429-bare", "post-429:": "no number", "post-429:0": "no number", "post-429:-1": "no number",
 		"post-429:x": "no number", "post-429@chat.update": "no method of choice", "socket-reset@chat.update": "no method of choice",
 		"call-500@chat.shout": "no method", "call-500:0%": "no number", "call-500:101%": "no chance", "call-500:-5%": "no chance",
+		"call-error=No:1": "no error", "call-error=": "expected after =", "call-500=token_revoked": "takes no error",
 		"call-500:NaN%": "no chance", "call-500:x%": "percent", "call-500:5%/x": "no seed", "call-500:5%7x": "no seed",
 	} {
 		_, err := ParseFault(text)
@@ -172,6 +175,7 @@ func TestEveryCallCanGoWrong(t *testing.T) {
 		{"call-200-limited", 200, "", `"error":"ratelimited"`, false},
 		{"call-500", 500, "", `"error":"internal_error"`, false},
 		{"call-503", 503, "", "<!DOCTYPE html>", false},
+		{"call-error", 200, "", `"error":"fatal_error"`, false},
 		{"call-reset-before", 0, "", "", false},
 		{"call-reset", 0, "", "", true},
 	}
@@ -210,6 +214,15 @@ func TestEveryCallCanGoWrong(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestARefusalMayBeChosen(t *testing.T) {
+	s := New(Config{Faults: []Fault{{Name: "call-error", Method: "chat.postMessage", Error: "restricted_action", Every: 2}}})
+	require.NoError(t, s.Start())
+	post := func() string { return api(t, s, "chat.postMessage", "channel", builds, "text", "x").err() }
+	assert.Equal(t, []string{"", "restricted_action", "", "restricted_action"}, []string{post(), post(), post(), post()})
+	assert.Len(t, s.Messages(builds), 2)
+	require.NoError(t, s.Close())
 }
 
 // until waits for what the server does without telling.

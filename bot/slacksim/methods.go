@@ -31,7 +31,7 @@ const (
 
 // commonErrors are answered by every method.
 const commonErrors = "not_authed invalid_auth not_allowed_token_type missing_scope invalid_arguments " +
-	"invalid_form_data ratelimited internal_error service_unavailable request_timeout"
+	"invalid_form_data fatal_error ratelimited internal_error service_unavailable request_timeout"
 
 // webAPI lists the methods with what their pages say of scopes, rates and errors.
 func webAPI() map[string]method {

@@ -109,7 +109,11 @@ func (s *Server) Start() error {
 	}
 	s.url = "http://" + l.Addr().String()
 	if s.cfg.TLS != nil {
-		l = tls.NewListener(l, s.cfg.TLS)
+		secured := s.cfg.TLS.Clone()
+		if secured.NextProtos == nil {
+			secured.NextProtos = []string{"h2", "http/1.1"} // as slack.com does
+		}
+		l = tls.NewListener(l, secured)
 		s.url = "https://" + l.Addr().String()
 	}
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, ConnState: s.countConnection}

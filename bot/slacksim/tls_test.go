@@ -83,12 +83,14 @@ func TestSlackGoReachesItThroughAProxyWithAPrivateCA(t *testing.T) {
 
 	through := http.ProxyURL(&url.URL{Scheme: "http", Host: listener.Addr().String()})
 	trust := &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
-	transport := &http.Transport{Proxy: through, TLSClientConfig: trust}
+	transport := &http.Transport{Proxy: through, TLSClientConfig: trust, ForceAttemptHTTP2: true}
 	t.Cleanup(transport.CloseIdleConnections)
 	api := slack.New(s.BotToken(), slack.OptionAPIURL("https://example.com/api/"),
 		slack.OptionAppLevelToken(s.AppToken()), slack.OptionHTTPClient(&http.Client{Transport: transport}))
 	ctx := within(t)
 	failed := make(chan error, 4)
+	// A dialer with the transport's own configuration, into which that wrote h2,
+	// would talk HTTP/1.1 to a server that expects HTTP/2: hence the clone below.
 	serveAll(t, api, func(client *socketmode.Client, e socketmode.Event) {
 		cmd, ok := e.Data.(slack.SlashCommand)
 		if !ok {
@@ -104,7 +106,7 @@ func TestSlackGoReachesItThroughAProxyWithAPrivateCA(t *testing.T) {
 		failed <- err
 		_, _, err = api.PostMessageContext(ctx, cmd.ChannelID, slack.MsgOptionText("posted", false))
 		failed <- err
-	}, socketmode.OptionDialer(&websocket.Dialer{Proxy: through, TLSClientConfig: trust}))
+	}, socketmode.OptionDialer(&websocket.Dialer{Proxy: through, TLSClientConfig: trust.Clone()}))
 	inv := slash(t, s, "x")
 	for range 4 {
 		require.NoError(t, next(t, failed))
@@ -123,11 +125,20 @@ func TestSlackGoReachesItThroughAProxyWithAPrivateCA(t *testing.T) {
 
 func TestAResetOverTLSIsOne(t *testing.T) {
 	certificate, pool := certify(t)
-	s := start(t, Config{TLS: certificate, Faults: []Fault{{Name: "post-reset", Every: 1}}})
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
-	t.Cleanup(transport.CloseIdleConnections)
-	client := &http.Client{Transport: transport}
-	_, err := client.PostForm(s.APIURL()+"chat.postMessage", url.Values{"token": {s.BotToken()}, "channel": {builds}, "text": {"hi"}})
-	require.Error(t, err)
-	assert.Len(t, s.Messages(builds), 1)
+	for _, two := range []bool{false, true} {
+		s := start(t, Config{TLS: certificate, Faults: []Fault{{Name: "post-reset", Every: 2}}})
+		transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, ForceAttemptHTTP2: two}
+		client := &http.Client{Transport: transport}
+		post := func() (*http.Response, error) {
+			return client.PostForm(s.APIURL()+"chat.postMessage", url.Values{"token": {s.BotToken()}, "channel": {builds}, "text": {"hi"}})
+		}
+		resp, err := post()
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		assert.Equal(t, two, resp.ProtoMajor == 2, "HTTP/2 for those who ask")
+		_, err = post()
+		require.Error(t, err)
+		assert.Len(t, s.Messages(builds), 2)
+		transport.CloseIdleConnections()
+	}
 }
