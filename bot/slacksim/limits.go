@@ -78,6 +78,7 @@ const (
 	ackWithin       = 3 * time.Second
 	maxAckFrame     = 20 << 10         // a larger acknowledgement is lost without a word
 	pingEvery       = 10 * time.Second // Slack's clients expect one within 30 s
+	closeAfter      = time.Second      // ours: between the last disconnect and the close
 	writeWithin     = 5 * time.Second  // ours: a frame that cannot be written ends the connection
 	ticketLife      = time.Minute      // ours: Slack does not say how long a ticket lives
 	connectionLife  = 18_060 * time.Second

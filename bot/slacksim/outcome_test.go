@@ -1,15 +1,21 @@
 package slacksim
 
 import (
+	"errors"
+	"fmt"
 	"regexp"
+	"sync"
 	"testing"
+	"time"
 
+	"github.com/slack-go/slack"
+	"github.com/slack-go/slack/socketmode"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
 // numbered finds the mark that the tests type.
-func numbered(text string) string { return regexp.MustCompile(`nr-\d+`).FindString(text) }
+func numbered(text string) string { return regexp.MustCompile(`nr-\d+\b`).FindString(text) }
 
 func TestOutcomesTellWhatWasLostOrDoubled(t *testing.T) {
 	s := start(t, Config{Clock: handClock()})
@@ -104,4 +110,64 @@ func TestWhatAPersonDidInWords(t *testing.T) {
 	assert.Equal(t, "<@U0LOGBOT01> nr-10", use.Typed)
 	list := s.Outcomes(numbered)
 	assert.Equal(t, "<@U0LOGBOT01> nr-10", list[len(list)-2].Typed, "the event")
+}
+
+// The count that a bot must pass, here passed by a few lines of slack-go.
+func TestNothingIsLostOrDoubledByAClientThatRetries(t *testing.T) {
+	const commands = 100
+	channels := make([]Channel, commands/2)
+	for i := range channels {
+		channels[i] = Channel{ID: fmt.Sprintf("C0BUSY%04d", i), Name: fmt.Sprintf("busy%d", i), Members: []string{ann}, Bot: true}
+	}
+	s := start(t, Config{
+		Channels: channels, Users: []User{{ID: ann, Name: "ann"}}, PostBurst: 2,
+		Faults: []Fault{
+			{Name: "call-429", Method: "chat.postMessage", Chance: 0.05, Seed: 1},
+			{Name: "call-503", Method: "chat.postMessage", Chance: 0.01, Seed: 2},
+			{Name: "socket-refresh", Every: 50},
+		},
+	})
+	api := slackGo(t, s)
+	var working sync.WaitGroup
+	t.Cleanup(working.Wait)
+	hellos := serve(t, api, func(client *socketmode.Client, e socketmode.Event, cmd slack.SlashCommand) {
+		_ = client.Ack(*e.Request) // one that is too late shows in the count
+		working.Go(func() {
+			for {
+				_, _, err := api.PostMessageContext(t.Context(), cmd.ChannelID, slack.MsgOptionText("answer to "+cmd.Text, false))
+				limited := (*slack.RateLimitedError)(nil)
+				switch {
+				case errors.As(err, &limited):
+					select {
+					case <-time.After(limited.RetryAfter):
+					case <-t.Context().Done():
+					}
+				case err == nil || t.Context().Err() != nil:
+					return
+				}
+			}
+		})
+	})
+	for i := range commands {
+		if s.Connections() == 0 {
+			next(t, hellos)
+		}
+		inv, err := s.Slash(within(t), SlashCommand{Channel: channels[i%len(channels)].ID, User: ann, Command: "/logs", Text: fmt.Sprintf("fail nr-%d", i)})
+		require.NoError(t, err)
+		require.NoError(t, inv.Settled(within(t)))
+	}
+	require.NoError(t, s.Wait(within(t), func() bool { return s.Counts()["chat.postMessage"] >= commands }))
+	working.Wait()
+	took, answered := 0, 0
+	for _, o := range s.Outcomes(numbered) {
+		assert.False(t, o.Lost(), o.Typed)
+		assert.LessOrEqual(t, o.Answered(), 1, o.Typed)
+		answered += o.Answered()
+		if !o.AckedAt.IsZero() {
+			took++
+		}
+	}
+	assert.GreaterOrEqual(t, answered, took)
+	assert.GreaterOrEqual(t, took, commands-4, "only the acknowledgement of a command whose socket ends may be lost")
+	assert.Greater(t, s.Counts()["chat.postMessage"], answered, "some were refused")
 }

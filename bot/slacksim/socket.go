@@ -320,20 +320,23 @@ func (s *Server) endSoon(c *connection) {
 	}
 }
 
-// end tells a socket why and closes it, with a close frame: a client that closes
-// as well waits for Slack's (Bolt for 30 s, if none is to come). The app is given
-// nothing on it any more, and what it still says there is lost.
+// end tells a socket why and then closes it, unless the app is quicker. It is
+// given nothing more, but what it still says before the close is heard. The close
+// is a frame: a client that closes as well waits for Slack's (Bolt for 30 s, if
+// none is to come).
 func (s *Server) end(c *connection, reason string) {
 	if s.isGhost(c) || s.send(c, disconnect(reason)) != nil {
 		return
 	}
 	s.removeConnection(c)
-	if s.begin() {
-		go func() {
-			defer s.work.Done()
-			_ = c.ws.Close(websocket.StatusNormalClosure, "")
-		}()
-	}
+	s.cfg.Clock.AfterFunc(closeAfter, func() {
+		if s.begin() {
+			go func() {
+				defer s.work.Done()
+				_ = c.ws.Close(websocket.StatusNormalClosure, "")
+			}()
+		}
+	})
 }
 
 // acknowledge takes what the app says on a socket. Above 20 KB it is lost, and in

@@ -92,6 +92,7 @@ func TestWarningIsFollowedByTheEndTenSecondsLater(t *testing.T) {
 
 	clock.Advance(warnBefore)
 	assert.Equal(t, "refresh_requested", c.read()["reason"])
+	clock.Advance(closeAfter)
 	_, _, err := c.ws.Read(within(t))
 	require.Error(t, err)
 	require.NoError(t, s.Wait(within(t), func() bool { return s.Connections() == 0 }))
@@ -113,11 +114,18 @@ func TestConnectionsAreRenewed(t *testing.T) {
 
 // A client that answers a disconnect with a close frame waits for Slack's.
 func TestASocketIsClosedByBothSides(t *testing.T) {
-	s := start(t, Config{})
+	clock := handClock()
+	s := start(t, Config{Clock: clock})
 	c, _ := open(t, s)
+	inv := slash(t, s, "just before")
+	envelope := c.read()["envelope_id"]
 	assert.Equal(t, 1, s.Disconnect("refresh_requested"))
 	assert.Equal(t, 0, s.Connections(), "it is given nothing more")
+	c.write(map[string]any{"envelope_id": envelope})
+	require.NoError(t, inv.Settled(within(t)))
+	assert.Empty(t, inv.Status().Failure, "what is said before the close counts")
 	assert.Equal(t, "refresh_requested", c.read()["reason"])
+	clock.Advance(closeAfter)
 	_, _, err := c.ws.Read(within(t))
 	assert.Equal(t, websocket.StatusNormalClosure, websocket.CloseStatus(err), "%v", err)
 }

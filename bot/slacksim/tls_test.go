@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -35,8 +34,26 @@ func certify(t *testing.T) (*tls.Config, *x509.CertPool) {
 // tunnel is a proxy that knows CONNECT only and leads every name to one address.
 type tunnel struct {
 	to       string
-	tunnels  atomic.Int64
 	carrying sync.WaitGroup
+
+	mu    sync.Mutex
+	conns []net.Conn // two for each tunnel
+}
+
+func (p *tunnel) tunnels() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.conns) / 2
+}
+
+// close ends the tunnels, whatever they still carry.
+func (p *tunnel) close() {
+	p.mu.Lock()
+	for _, c := range p.conns {
+		_ = c.Close()
+	}
+	p.mu.Unlock()
+	p.carrying.Wait()
 }
 
 func (p *tunnel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -49,12 +66,14 @@ func (p *tunnel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadGateway)
 		return
 	}
-	p.tunnels.Add(1)
 	here, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		_ = there.Close()
 		return
 	}
+	p.mu.Lock()
+	p.conns = append(p.conns, here, there)
+	p.mu.Unlock()
 	_, _ = io.WriteString(here, "HTTP/1.1 200 OK\r\n\r\n")
 	for _, way := range [][2]net.Conn{{here, there}, {there, here}} {
 		p.carrying.Go(func() {
@@ -78,7 +97,7 @@ func TestSlackGoReachesItThroughAProxyWithAPrivateCA(t *testing.T) {
 	t.Cleanup(func() {
 		require.NoError(t, server.Close())
 		require.ErrorIs(t, <-served, http.ErrServerClosed)
-		proxy.carrying.Wait()
+		proxy.close()
 	})
 
 	through := http.ProxyURL(&url.URL{Scheme: "http", Host: listener.Addr().String()})
@@ -115,7 +134,7 @@ func TestSlackGoReachesItThroughAProxyWithAPrivateCA(t *testing.T) {
 	seen := s.Render(builds, ann)
 	assert.Contains(t, seen, "by the response URL")
 	assert.Contains(t, seen, "file web.log (3 bytes)")
-	assert.GreaterOrEqual(t, proxy.tunnels.Load(), int64(2), "the socket has one of its own")
+	assert.GreaterOrEqual(t, proxy.tunnels(), 2, "the socket has one of its own")
 
 	plain := &http.Transport{TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}}
 	t.Cleanup(plain.CloseIdleConnections)
