@@ -145,6 +145,9 @@ func (s *Server) hand(c *connection, d *Delivery, frame map[string]any) {
 	if s.strikes(faultTooMany) {
 		s.end(c, "too_many_websockets")
 	}
+	if s.strikes(faultFreeze) {
+		s.freeze(c)
+	}
 	if s.strikes(faultReset) {
 		s.sever(c)
 	}

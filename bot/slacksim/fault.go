@@ -57,6 +57,7 @@ const (
 	faultLinkDisabled = "socket-link-disabled"
 	faultTooMany      = "socket-too-many"
 	faultReset        = "socket-reset"
+	faultFreeze       = "socket-freeze"
 	faultGhost        = "socket-ghost"
 	faultLate         = "socket-late"
 	faultFragmented   = "socket-fragmented"
@@ -91,6 +92,7 @@ func Faults() []FaultKind {
 		{Name: faultLinkDisabled, Does: "after an envelope the socket is closed with link_disabled"},
 		{Name: faultTooMany, Does: "after an envelope the socket is closed with too_many_websockets"},
 		{Name: faultReset, Does: "after an envelope the socket is cut without a word"},
+		{Name: faultFreeze, Does: "after an envelope the socket is half open: it stays, and nothing passes any more"},
 		{Name: faultGhost, Does: "an envelope goes to a half-open socket that swallows it"},
 		{Name: faultLate, Does: "an envelope reaches the socket 2 s late"},
 		{Name: faultFragmented, Does: "an envelope comes in several fragments"},

@@ -77,6 +77,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	defer s.removeConnection(c)
 	if n > maxConnections {
 		_ = s.send(c, disconnect("too_many_websockets"))
+		ws.CloseRead(s.ctx)
 		_ = ws.Close(websocket.StatusNormalClosure, "")
 		return
 	}
@@ -266,13 +267,17 @@ func (s *Server) Ghosts(n int) {
 // when the app closes its end (see Ghosts), until Ghosts is called.
 func (s *Server) Freeze() int {
 	list := s.live()
+	for _, c := range list {
+		s.freeze(c)
+	}
+	return len(list)
+}
+
+func (s *Server) freeze(c *connection) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, c := range list {
-		c.ghost = true
-	}
+	c.ghost = true
 	s.touch()
-	return len(list)
 }
 
 func (s *Server) isGhost(c *connection) bool {
