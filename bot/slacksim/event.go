@@ -77,6 +77,14 @@ func (e *Event) deliver(reason string) {
 	}
 	defer s.work.Done()
 	s.mu.Lock()
+	if s.eventsSpent() {
+		e.lost = true
+		s.touch()
+		tell := s.tellOfEventLimit()
+		s.mu.Unlock()
+		tell()
+		return
+	}
 	d := &Delivery{Type: envelopeEvent, Typed: e.text, channel: e.channel, event: e}
 	d.onFail = e.failed
 	attempt := e.attempts
@@ -86,6 +94,40 @@ func (e *Event) deliver(reason string) {
 	if c != nil {
 		s.sendOff(c, d, e.payload, map[string]any{"retry_attempt": attempt, "retry_reason": reason})
 	}
+}
+
+// eventsSpent counts a delivery and reports whether the app has had all that it
+// gets in this hour; s.mu is held.
+func (s *Server) eventsSpent() bool {
+	now := s.cfg.Clock.Now()
+	if !now.Before(s.events.ends) {
+		s.events = minute{ends: now.Add(time.Hour)}
+	}
+	if s.events.calls >= s.cfg.EventsPerHour {
+		return true
+	}
+	s.events.calls++
+	return false
+}
+
+// tellOfEventLimit prepares what the app is told instead of events, once a
+// minute; s.mu is held, and not when the returned function is called.
+func (s *Server) tellOfEventLimit() (tell func()) {
+	now := s.cfg.Clock.Now().Truncate(time.Minute)
+	if !now.After(s.limited) {
+		return func() {}
+	}
+	s.limited = now
+	d := &Delivery{Type: envelopeEvent, onFail: func(string) {}}
+	c := s.dispatch(d, nil)
+	if c == nil {
+		return func() {}
+	}
+	payload := map[string]any{
+		"type": "app_rate_limited", "token": verification, "team_id": s.cfg.TeamID, "api_app_id": s.cfg.AppID,
+		"minute_rate_limited": now.Unix(),
+	}
+	return func() { s.sendOff(c, d, payload, nil) }
 }
 
 // failed plans the next attempt; s.mu is held.

@@ -92,6 +92,7 @@ const (
 	maxTickets      = 1_000  // ours
 	maxFrame        = 1 << 20
 	maxWebAPIBody   = 1 << 20 // ours
+	maxEvents       = 30_000  // an hour (apis/events-api, rate limiting)
 	maxMessagesKept = 10_000  // ours: per channel, the oldest go first
 	maxRoomBytes    = 64 << 20
 	maxCallsKept    = 10_000 // ours: traffic record

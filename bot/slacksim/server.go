@@ -48,6 +48,8 @@ type Server struct {
 	inMemory   int64                // bytes of files held in memory
 	minutes    map[string]*minute   // of the rate tiers, by method
 	posts      minute               // of messages in the workspace
+	events     minute               // of an hour: events delivered
+	limited    time.Time            // the minute in which the app was last told of their limit
 	faults     faults
 	traffic    traffic
 }

@@ -82,6 +82,10 @@ type Config struct {
 	// PostsPerMinute limits the same messages over all channels. Slack speaks of
 	// several hundred; 0 leaves it off.
 	PostsPerMinute int
+	// EventsPerHour is how many events the app is told of, attempts included;
+	// default 30,000. Further ones are lost, and once a minute the app is told
+	// app_rate_limited instead.
+	EventsPerHour int
 	// RateTiers switches the limits of calls a minute on that every method but
 	// chat.postMessage has.
 	RateTiers bool
@@ -99,6 +103,7 @@ func (c Config) withDefaults() Config {
 	c.AppID = cmp.Or(c.AppID, "A0LOGBOT01")
 	c.BotUser = cmp.Or(c.BotUser, User{ID: "U0LOGBOT01", Name: "logbot"})
 	c.BotID = cmp.Or(c.BotID, "B0LOGBOT01")
+	c.EventsPerHour = cmp.Or(c.EventsPerHour, maxEvents)
 	c.Zone = cmp.Or(c.Zone, time.UTC)
 	if c.Clock == nil {
 		c.Clock = systemClock{}
