@@ -20,6 +20,7 @@ func floors() map[string]int {
 		"logbot/logsapi/lines":      0,
 		"logbot/logsapi":            1,
 		"logbot/cache":              2,
+		"logbot/cache/state":        2,
 		"logbot/commands/excerpt":   2,
 		"logbot/commands/redact":    2,
 		"logbot/commands/access":    2,
@@ -84,6 +85,7 @@ func TestPackagesKnowOnlyWhatTheyMay(t *testing.T) {
 	}{
 		{"logbot/commands", []string{"github.com/slack-go/slack", "logbot/cache"}, "a Reply knows nothing of Slack, and pages come from wherever they come"},
 		{"logbot/cache", []string{"github.com/slack-go/slack", "logbot/commands"}, "a cache knows pages only"},
+		{"logbot/cache/state", []string{"github.com/slack-go/slack", "logbot/commands", "logbot/logsapi"}, "what a payload means is its writer's to know"},
 		{"logbot/logsapi/codeartsim", []string{"logbot/logsapi", "logbot/logsapi/lines"}, "a simulator must not be wrong together with what it tests"},
 		{"logbot/bot/slacksim", []string{"logbot/bot", "logbot/commands", "github.com/slack-go/slack"}, "a simulator must not be wrong together with what it tests"},
 	} {
