@@ -24,24 +24,24 @@ const (
 type Intent struct {
 	// ID is what the work is about, such as the id of an event or
 	// "follow:C024BE91L:48c6…:128". Work with the same id is the same work.
-	ID string
+	ID string `json:"id"`
 	// Kind says who knows how to do it: "command", "follow".
-	Kind string
+	Kind string `json:"kind"`
 	// Due is when it falls due, by the clock of whoever put it. Zero is at once.
-	Due time.Time
+	Due time.Time `json:"due,omitzero"`
 	// Created is when it was put first.
-	Created time.Time
+	Created time.Time `json:"created,omitzero"`
 	// Payload is what the work needs. It is opaque here.
-	Payload []byte
+	Payload []byte `json:"payload,omitempty"`
 	// Progress is what was noted since it was put or rescheduled, such as the ts
 	// of the message that was posted: the next holder goes on from there.
-	Progress []byte
+	Progress []byte `json:"progress,omitempty"`
 	// Attempts counts the claims since it was put or rescheduled, the one it came
 	// with included. More than a few say that its holders die of it.
-	Attempts int
+	Attempts int `json:"attempts,omitempty"`
 	// LeasedUntil is when the lease of its holder ends; zero where nobody has it.
 	// A time that has passed says that the holder is gone.
-	LeasedUntil time.Time
+	LeasedUntil time.Time `json:"leasedUntil,omitzero"`
 }
 
 // Claim is an intent and the right to do it, until its lease ends.

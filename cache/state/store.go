@@ -3,6 +3,9 @@ package state
 import (
 	"errors"
 	"io"
+	"time"
+
+	"logbot/cache/boltfile"
 )
 
 // Store is the state of one bot. Its parts are safe for concurrent use.
@@ -38,7 +41,7 @@ var (
 	// ErrChanged says that somebody else changed a watch first.
 	ErrChanged = errors.New("it was changed meanwhile")
 	// ErrLocked says that another process has the file open.
-	ErrLocked = errors.New("another process uses the file")
+	ErrLocked = boltfile.ErrLocked
 )
 
 // Logger takes the few lines this package has to say to the people who run the
@@ -51,6 +54,10 @@ type silence struct{}
 
 func (silence) Warnf(string, ...any) {}
 
+// ackBudget is how long the write before an acknowledgement may take. Slack
+// waits 3 s for that.
+const ackBudget = 250 * time.Millisecond
+
 // Options are what both backends may be told. The zero value works.
 type Options struct {
 	// Log hears when the backend is away and back, and of a damaged file. Nil is
@@ -62,6 +69,9 @@ type Options struct {
 	// Replicas is how many processes share a Redis: while it is away, each keeps
 	// to its part of a rate. 0 is 1.
 	Replicas int
+	// Budget is how long PutClaimed may take; any other call may take four times
+	// as long. 0 is 250 ms. It is for tests on slow machines.
+	Budget time.Duration
 	// MaxIntents is the length of the queue of intents above which a new one is
 	// refused. 0 is [MaxIntents]. Redis divides it among 4 parts of the queue and
 	// refuses when the intent's own part is full.
@@ -76,6 +86,9 @@ func (o Options) withDefaults() Options {
 		o.Scope = "main"
 	}
 	o.Replicas = max(o.Replicas, 1)
+	if o.Budget <= 0 {
+		o.Budget = ackBudget
+	}
 	if o.MaxIntents <= 0 {
 		o.MaxIntents = MaxIntents
 	}

@@ -20,6 +20,7 @@ func floors() map[string]int {
 		"logbot/logsapi/lines":      0,
 		"logbot/logsapi":            1,
 		"logbot/cache":              2,
+		"logbot/cache/boltfile":     1,
 		"logbot/cache/state":        2,
 		"logbot/commands/excerpt":   2,
 		"logbot/commands/redact":    2,
