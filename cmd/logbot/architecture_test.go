@@ -20,6 +20,7 @@ func floors() map[string]int {
 		"logbot/logsapi/lines":      0,
 		"logbot/logsapi":            1,
 		"logbot/cache":              2,
+		"logbot/cache/redisclient":  1, // what opens a Redis, for pages and for state
 		"logbot/commands/excerpt":   2,
 		"logbot/commands/redact":    2,
 		"logbot/commands/access":    2,
