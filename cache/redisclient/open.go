@@ -49,29 +49,30 @@ func Open(ctx context.Context, a Address, log Logger) (redis.UniversalClient, er
 	case Cluster:
 		return newCluster(a), nil
 	}
-	client := redis.NewClient(a.single())
-	switch mode := askMode(ctx, client); mode {
+	switch askMode(ctx, a) {
 	case "cluster":
 		if a.options.DB != 0 {
-			client.Close()
 			return nil, fmt.Errorf("open %s: the address names database %d, but the server is part of a Cluster, which has only 0", a, a.options.DB)
 		}
-		client.Close()
 		a.Kind = Cluster
 		return newCluster(a), nil
 	case "sentinel":
-		client.Close()
 		return nil, fmt.Errorf("open %s: it is a Sentinel; expected redis+sentinel://%s/MASTER", a, a.Hosts[0])
 	}
+	client := redis.NewClient(a.single())
 	client.AddHook(movedHook{a.Hosts[0]})
 	return client, nil
 }
 
-// askMode is how the server runs: standalone, sentinel or cluster; "" where it
-// does not say. HELLO, which tells it since Redis 6, needs no right.
-func askMode(ctx context.Context, client *redis.Client) string {
+// askMode is how the server at a runs: standalone, sentinel or cluster; "" where
+// it does not say. HELLO, which tells it since Redis 6, needs no right.
+func askMode(ctx context.Context, a Address) string {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
+	o := a.single()
+	o.DB, o.MinIdleConns = 0, 0 // a Cluster's node would refuse to select one
+	client := redis.NewClient(o)
+	defer client.Close()
 	reply, err := client.Do(ctx, "hello").Result()
 	if err == nil {
 		return modeOf(reply)
