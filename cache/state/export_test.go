@@ -44,10 +44,13 @@ func exported(t testing.TB, s *Store) []string {
 }
 
 func TestAnExportMovesTheStateToEveryBackend(t *testing.T) {
-	for from, openFrom := range backends {
-		for to, openTo := range backends {
+	open := map[string]func(testing.TB, Options) *Store{}
+	for name, start := range backends() {
+		open[name] = start(t)
+	}
+	for from, openFrom := range open {
+		for to, openTo := range open {
 			t.Run(from+" to "+to, func(t *testing.T) {
-				t.Parallel()
 				source, target := openFrom(t, Options{}), openTo(t, Options{})
 				fill(t, source)
 				var out bytes.Buffer

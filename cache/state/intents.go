@@ -90,7 +90,8 @@ type Intents interface {
 	// progress and its attempts begin anew: what shall be kept goes into the
 	// payload.
 	Again(ctx context.Context, now time.Time, claim Claim, due time.Time, payload []byte) error
-	// Done takes the intent out and remembers its id. Said again, it is no error.
+	// Done takes the intent out and remembers its id. Said again within the hour,
+	// it is no error.
 	Done(ctx context.Context, now time.Time, claim Claim) error
 	// Cancel takes an intent out whoever has it, and forgets its id, also that of
 	// one which was done: it may be put anew. Its holder finds its lease lost.

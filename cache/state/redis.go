@@ -111,11 +111,8 @@ func (r *redisStore) clock(now time.Time) any {
 	return ""
 }
 
-// spanTo is a time as it is sent: milliseconds from now on, rounded up.
-func spanTo(now, t time.Time) int64 { return dueMilli(t) - now.UnixMilli() }
-
-// clockLua begins the scripts that count time. Now is for what has come, late
-// for what shall come: a part of a millisecond lies between.
+// clockLua begins the scripts that count time, in ms. What shall come is counted
+// from the next full one, so that it never comes early; what has come is due now.
 const clockLua = `
 local now, late
 if ARGV[1] ~= '' then
@@ -125,6 +122,10 @@ else
   local t = redis.call('TIME')
   now = t[1] * 1000 + math.floor(t[2] / 1000)
   late = t[1] * 1000 + math.ceil(t[2] / 1000)
+end
+local function after(span)
+  span = tonumber(span)
+  return (span > 0 and late or now) + span
 end
 `
 

@@ -55,15 +55,15 @@ if is then return is == ARGV[3] and 1 or 0 end
 local last = redis.call('ZSCORE', done, id)
 if last and tonumber(last) + remembered > now then return 0 end
 if redis.call('ZCARD', due) >= tonumber(ARGV[7]) then return -1 end
+redis.call('HSET', body, id, ARGV[3]) -- first what a full server refuses
 for _, old in ipairs(redis.call('ZRANGEBYSCORE', done, '-inf', now - remembered, 'LIMIT', 0, 16)) do
   redis.call('ZREM', done, old)
   redis.call('HDEL', held, old)
 end
 redis.call('ZREM', done, id)
 redis.call('HDEL', held, id)
-redis.call('HSET', body, id, ARGV[3])
 if ARGV[4] ~= '' then redis.call('HSET', note, id, ARGV[4]) end
-redis.call('ZADD', due, late + ARGV[5], id)
+redis.call('ZADD', due, after(ARGV[5]), id)
 if ARGV[6] ~= '' then
   redis.call('HSET', held, id, ARGV[6])
   redis.call('HSET', tries, id, 1)
@@ -120,7 +120,7 @@ for i, id in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', now, 'LIMIT', 0, AR
   local is = redis.call('HGET', body, id)
   if is then
     local token = ARGV[4] .. '-' .. i
-    redis.call('ZADD', due, late + ARGV[3], id)
+    redis.call('ZADD', due, after(ARGV[3]), id)
     redis.call('HSET', held, id, token)
     local n = redis.call('HINCRBY', tries, id, 1)
     table.insert(out, id)
@@ -195,7 +195,7 @@ if redis.call('HGET', held, id) ~= ARGV[3] or ARGV[3] == '' or redis.call('HEXIS
 
 // ARGV: …, ms of the lease.
 var renewScript = redis.NewScript(heldLua + `
-redis.call('ZADD', due, late + ARGV[4], id)
+redis.call('ZADD', due, after(ARGV[4]), id)
 return 1`)
 
 // ARGV: …, progress.
@@ -206,7 +206,7 @@ return 1`)
 // ARGV: …, body, ms until it may be claimed.
 var againScript = redis.NewScript(heldLua + `
 redis.call('HSET', body, id, ARGV[4])
-redis.call('ZADD', due, late + ARGV[5], id)
+redis.call('ZADD', due, after(ARGV[5]), id)
 redis.call('HDEL', note, id)
 redis.call('HDEL', tries, id)
 redis.call('HDEL', held, id)
@@ -282,7 +282,7 @@ func (q *redisIntents) Again(ctx context.Context, now time.Time, c Claim, due ti
 	if err != nil {
 		return fmt.Errorf("reschedule intent %s: %w", c.ID, err)
 	}
-	return q.hold(ctx, "reschedule", againScript, now, c, encoded, spanTo(now, due))
+	return q.hold(ctx, "reschedule", againScript, now, c, encoded, nextOf(now, due)-now.UnixMilli())
 }
 
 // Done implements Intents.
