@@ -48,6 +48,7 @@ func settings() []setting {
 		{name: "LOGBOT_RATE", fallback: "5", does: "requests a second to CodeArts; after a pause 20 may go at once"},
 		{name: "LOGBOT_IAM_URL", does: "address of IAM, instead of the region's"},
 		{name: "REDIS_URL", does: "keeps log pages in Redis: redis://host:6379/0 or rediss://…", secret: true},
+		{name: "LOGBOT_SCOPE", fallback: "main", does: "name of this bot's state, where several bots share one Redis"},
 		{name: "LOGBOT_CONFIG", does: "YAML file: who may read what, aliases, rules for excerpts"},
 		{name: "LOGBOT_OPEN", does: "true: everyone may read everything"},
 		{name: "LOGBOT_COMMAND", fallback: "/logs", does: "the slash command that people type"},
