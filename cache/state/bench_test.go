@@ -7,10 +7,19 @@ import (
 	"time"
 )
 
+// synced are the backends as they are used: the file waits for the disk.
+func synced() map[string]backend {
+	all := backends()
+	all["file"] = func(testing.TB) func(testing.TB, Options) *Store {
+		return func(t testing.TB, o Options) *Store { return openFile(t, tempPath(t), o) }
+	}
+	return all
+}
+
 // BenchmarkIntents is one intent from its writing to its end, by so many at once
 // as a burst of commands would be.
 func BenchmarkIntents(b *testing.B) {
-	for name, start := range backends() {
+	for name, start := range synced() {
 		for _, at := range []int{1, 50} {
 			b.Run(fmt.Sprintf("%s/%d at once", name, at), func(b *testing.B) {
 				q, ctx := start(b)(b, Options{}).Intents, b.Context()
@@ -42,7 +51,7 @@ func BenchmarkIntents(b *testing.B) {
 
 // BenchmarkPutClaimed is the write before an acknowledgement, fifty at once.
 func BenchmarkPutClaimed(b *testing.B) {
-	for name, start := range backends() {
+	for name, start := range synced() {
 		b.Run(name, func(b *testing.B) {
 			q, ctx := start(b)(b, Options{MaxIntents: 1 << 30}).Intents, b.Context()
 			var n, longest atomic.Int64
@@ -67,7 +76,7 @@ func BenchmarkPutClaimed(b *testing.B) {
 
 // BenchmarkTake is one question for a token that all replicas share.
 func BenchmarkTake(b *testing.B) {
-	for name, start := range backends() {
+	for name, start := range synced() {
 		b.Run(name, func(b *testing.B) {
 			l, ctx := start(b)(b, Options{}).Limits, b.Context()
 			for b.Loop() {

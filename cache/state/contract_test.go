@@ -26,7 +26,10 @@ func backends() map[string]backend {
 }
 
 func fileBackend(testing.TB) func(testing.TB, Options) *Store {
-	return func(t testing.TB, o Options) *Store { return openFile(t, tempPath(t), o) }
+	return func(t testing.TB, o Options) *Store {
+		o.fleeting = true
+		return openFile(t, tempPath(t), o)
+	}
 }
 
 // contract is what Store promises.
@@ -169,7 +172,7 @@ func testACommandIsItsWritersWhileItRenews(t *testing.T, s *Store) {
 	claimNone(t, q, at(lease-time.Millisecond))
 	require.NoError(t, q.Renew(ctx, at(10*time.Second), c, lease))
 	claimNone(t, q, at(10*time.Second+lease-time.Millisecond))
-	require.NoError(t, q.Note(ctx, c, []byte("posted 100.1")))
+	require.NoError(t, q.Note(ctx, at(0), c, []byte("posted 100.1")))
 
 	other := claimOne(t, q, at(10*time.Second+lease), lease)
 	assert.Equal(t, "fail web", string(other.Payload))
@@ -186,7 +189,7 @@ func testWhoLostTheLeaseIsToldSo(t *testing.T, s *Store) {
 		t.Helper()
 		before, notFound := q.Get(ctx, c.ID)
 		assert.ErrorIs(t, q.Renew(ctx, now, c, lease), ErrLeaseLost, why)
-		assert.ErrorIs(t, q.Note(ctx, c, []byte("x")), ErrLeaseLost, why)
+		assert.ErrorIs(t, q.Note(ctx, now, c, []byte("x")), ErrLeaseLost, why)
 		assert.ErrorIs(t, q.Again(ctx, now, c, now, []byte("x")), ErrLeaseLost, why)
 		assert.ErrorIs(t, q.Done(ctx, now, c), ErrLeaseLost, why)
 		after, _ := q.Get(ctx, c.ID)
@@ -202,7 +205,7 @@ func testWhoLostTheLeaseIsToldSo(t *testing.T, s *Store) {
 	require.NoError(t, q.Again(ctx, at(2*time.Second), second, at(time.Minute), nil))
 	lost("rescheduled", second, at(2*time.Second))
 	third := claimOne(t, q, at(time.Minute), lease)
-	assert.True(t, must[bool](t)(q.Cancel(ctx, "a")))
+	assert.True(t, must[bool](t)(q.Cancel(ctx, at(0), "a")))
 	lost("cancelled", third, at(time.Minute))
 	putIntent(t, q, at(time.Minute), Intent{ID: "a"})
 	lost("put anew", third, at(time.Minute))
@@ -233,7 +236,7 @@ func testARescheduledIntentBeginsAnew(t *testing.T, s *Store) {
 	claimOne(t, q, at(0), time.Second)
 	c := claimOne(t, q, at(time.Second), lease)
 	assert.Equal(t, 2, c.Attempts)
-	require.NoError(t, q.Note(ctx, c, []byte("posted")))
+	require.NoError(t, q.Note(ctx, at(0), c, []byte("posted")))
 	require.NoError(t, q.Again(ctx, at(2*time.Second), c, at(5*time.Second), []byte("2")))
 	is := must[Intent](t)(q.Get(ctx, "a"))
 	assert.Equal(t, "2", string(is.Payload))
@@ -289,13 +292,13 @@ func testIntentsAreListedByKind(t *testing.T, s *Store) {
 
 func testACancelledIntentMayBePutAnew(t *testing.T, s *Store) {
 	q, ctx := s.Intents, t.Context()
-	assert.False(t, must[bool](t)(q.Cancel(ctx, "a")))
+	assert.False(t, must[bool](t)(q.Cancel(ctx, at(0), "a")))
 	putIntent(t, q, at(0), Intent{ID: "a"})
-	assert.True(t, must[bool](t)(q.Cancel(ctx, "a")))
+	assert.True(t, must[bool](t)(q.Cancel(ctx, at(0), "a")))
 	claimNone(t, q, at(time.Hour))
 	putIntent(t, q, at(0), Intent{ID: "a"})
 	require.NoError(t, q.Done(ctx, at(0), claimOne(t, q, at(0), lease)))
-	assert.False(t, must[bool](t)(q.Cancel(ctx, "a")), "it is done")
+	assert.False(t, must[bool](t)(q.Cancel(ctx, at(0), "a")), "it is done")
 	putIntent(t, q, at(time.Second), Intent{ID: "a"})
 }
 
@@ -319,12 +322,12 @@ func testIntentsBeyondABoundAreRefused(t *testing.T, s *Store) {
 	c := claimOne(t, q, at(0), lease)
 	assert.Len(t, c.Payload, MaxPayload)
 	assert.Len(t, c.Progress, MaxPayload)
-	assert.ErrorIs(t, q.Note(ctx, c, large), ErrTooLarge)
+	assert.ErrorIs(t, q.Note(ctx, at(0), c, large), ErrTooLarge)
 	assert.ErrorIs(t, q.Again(ctx, at(0), c, at(0), large), ErrTooLarge)
 }
 
 // mostIntents is the length of the queue in the tests.
-const mostIntents = 80
+const mostIntents = 160
 
 func testAQueueThatIsFullRefuses(t *testing.T, s *Store) {
 	q, ctx := s.Intents, t.Context()
@@ -344,12 +347,12 @@ func testAQueueThatIsFullRefuses(t *testing.T, s *Store) {
 	assert.Len(t, kept, mostIntents)
 	assert.Equal(t, mostIntents, must[int](t)(q.Len(ctx)))
 	assert.False(t, must[bool](t)(q.Put(ctx, at(0), Intent{ID: kept[0]})), "known, not refused")
-	require.True(t, must[bool](t)(q.Cancel(ctx, kept[7])))
+	require.True(t, must[bool](t)(q.Cancel(ctx, at(0), kept[7])))
 	putIntent(t, q, at(0), Intent{ID: kept[7]})
 }
 
 func testNoTwoHaveOneIntent(t *testing.T, s *Store) {
-	const intents, workers = 200, 8
+	const intents, workers = 100, 8
 	q, ctx := s.Intents, t.Context()
 	for i := range intents {
 		putIntent(t, q, at(0), Intent{ID: strconv.Itoa(i)})

@@ -232,7 +232,7 @@ func (f fileIntents) Renew(ctx context.Context, now time.Time, c Claim, lease ti
 }
 
 // Note implements Intents.
-func (f fileIntents) Note(ctx context.Context, c Claim, progress []byte) error {
+func (f fileIntents) Note(ctx context.Context, _ time.Time, c Claim, progress []byte) error {
 	c.Progress = progress
 	if err := c.check(); err != nil {
 		return err
@@ -275,7 +275,7 @@ func (f fileIntents) Done(ctx context.Context, now time.Time, c Claim) error {
 }
 
 // Cancel implements Intents.
-func (f fileIntents) Cancel(ctx context.Context, id string) (bool, error) {
+func (f fileIntents) Cancel(ctx context.Context, _ time.Time, id string) (bool, error) {
 	return update(ctx, f.file, 4*f.options.Budget, "cancel intent "+id, func(tx *bolt.Tx) (bool, error) {
 		q := queueIn(tx)
 		if err := q.done.remove([]byte(id)); err != nil {

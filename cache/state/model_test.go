@@ -124,7 +124,7 @@ func (m *queueModel) holder() {
 		}
 	case 2:
 		progress := fmt.Sprint("noted ", m.steps)
-		if err = m.q.Note(ctx, c, []byte(progress)); has {
+		if err = m.q.Note(ctx, m.now, c, []byte(progress)); has {
 			is.progress = progress
 		}
 	case 3:
@@ -195,7 +195,7 @@ func TestAQueueDoesWhatItsModelDoes(t *testing.T) {
 					case 10, 11, 12, 13, 14, 15:
 						m.holder()
 					case 16:
-						found, err := m.q.Cancel(t.Context(), id)
+						found, err := m.q.Cancel(t.Context(), m.now, id)
 						require.NoError(t, err)
 						require.Equal(t, m.waits(id), found, m.step("cancel %s", id))
 						delete(m.intents, id)
@@ -264,7 +264,7 @@ func modelBackends() map[string]func(testing.TB) func() *Store {
 				if s != nil {
 					require.NoError(t, s.Close())
 				}
-				s = openFile(t, path, Options{})
+				s = openFile(t, path, Options{fleeting: true})
 				return s
 			}
 		},
@@ -339,7 +339,7 @@ func TestWorkersWhoDieAndStallLoseNothing(t *testing.T) {
 func work(ctx context.Context, t *testing.T, q Intents, clock *steppedClock, c Claim) bool {
 	for _, err := range []error{
 		q.Renew(ctx, clock.step(), c, lease),
-		q.Note(ctx, c, []byte(c.Token)),
+		q.Note(ctx, clock.step(), c, []byte(c.Token)),
 	} {
 		if err != nil {
 			assert.ErrorIs(t, err, ErrLeaseLost)

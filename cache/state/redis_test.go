@@ -2,6 +2,7 @@ package state
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -88,7 +89,7 @@ func TestACallThatIsDoneTwiceSaysWhatTheFirstSaid(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, added)
 	require.NoError(t, q.Renew(ctx, at(1), c, lease))
-	require.NoError(t, q.Note(ctx, c, []byte("x")))
+	require.NoError(t, q.Note(ctx, at(0), c, []byte("x")))
 	require.NoError(t, q.Done(ctx, at(2), c))
 	assert.Equal(t, 1, must[int](t)(q.Len(ctx)))
 
@@ -132,7 +133,7 @@ func TestClocksOfReplicasNeedNotAgree(t *testing.T) {
 	claimNone(t, ahead, fast())
 	require.NoError(t, behind.Again(ctx, slow(), c, slow().Add(time.Minute), nil))
 	claimNone(t, ahead, fast())
-	assert.True(t, must[bool](t)(behind.Cancel(ctx, "at once")))
+	assert.True(t, must[bool](t)(behind.Cancel(ctx, slow(), "at once")))
 
 	putIntent(t, ahead, fast(), Intent{ID: "soon", Due: fast().Add(30 * time.Millisecond)})
 	require.Eventually(t, func() bool {
@@ -149,10 +150,10 @@ func everyCall(ctx context.Context, s *Store) map[string]error {
 	_, _, errs["PutClaimed"] = s.Intents.PutClaimed(ctx, at(0), Intent{ID: "a"}, lease)
 	_, errs["ClaimDue"] = s.Intents.ClaimDue(ctx, at(0), 1, lease)
 	errs["Renew"] = s.Intents.Renew(ctx, at(0), c, lease)
-	errs["Note"] = s.Intents.Note(ctx, c, nil)
+	errs["Note"] = s.Intents.Note(ctx, at(0), c, nil)
 	errs["Again"] = s.Intents.Again(ctx, at(0), c, at(0), nil)
 	errs["Done"] = s.Intents.Done(ctx, at(0), c)
-	_, errs["Cancel"] = s.Intents.Cancel(ctx, "a")
+	_, errs["Cancel"] = s.Intents.Cancel(ctx, at(0), "a")
 	_, errs["Get"] = s.Intents.Get(ctx, "a")
 	_, errs["List"] = s.Intents.List(ctx, "")
 	_, errs["Len"] = s.Intents.Len(ctx)
@@ -397,4 +398,84 @@ func TestWhileAPartOfTheQueueIsAwayTheOthersGoOn(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A master that fails loses what its replicas had not heard of yet.
+func TestAHolderMakesUpForWhatTheServerLost(t *testing.T) {
+	server := redistest.Start(t)
+	client := clientAt(t, server.URL())
+	for name, c := range map[string]struct {
+		does func(context.Context, Intents, Claim) error
+		then func(*testing.T, Intents)
+	}{
+		"renews": {
+			func(ctx context.Context, q Intents, c Claim) error { return q.Renew(ctx, at(time.Second), c, lease) },
+			func(t *testing.T, q Intents) {
+				claimNone(t, q, at(time.Second+lease-time.Millisecond))
+				c := claimOne(t, q, at(time.Second+lease), lease)
+				assert.Equal(t, "fail web", string(c.Payload))
+				assert.Equal(t, "command", c.Kind)
+			},
+		},
+		"notes": {
+			func(ctx context.Context, q Intents, c Claim) error {
+				return q.Note(ctx, at(time.Second), c, []byte("posted"))
+			},
+			func(t *testing.T, q Intents) {
+				assert.Equal(t, "posted", string(claimOne(t, q, at(time.Minute), lease).Progress))
+			},
+		},
+		"reschedules": {
+			func(ctx context.Context, q Intents, c Claim) error {
+				return q.Again(ctx, at(time.Second), c, at(time.Minute), []byte("next"))
+			},
+			func(t *testing.T, q Intents) {
+				claimNone(t, q, at(time.Minute-time.Millisecond))
+				assert.Equal(t, "next", string(claimOne(t, q, at(time.Minute), lease).Payload))
+			},
+		},
+		"ends": {
+			func(ctx context.Context, q Intents, c Claim) error { return q.Done(ctx, at(time.Second), c) },
+			func(t *testing.T, q Intents) {
+				claimNone(t, q, at(time.Minute))
+				added, err := q.Put(t.Context(), at(time.Minute), Intent{ID: "env"})
+				require.NoError(t, err)
+				assert.False(t, added, "delivered again it is not new")
+			},
+		},
+		"comes back after long": {
+			func(ctx context.Context, q Intents, c Claim) error {
+				err := q.Renew(ctx, at(time.Hour), c, lease)
+				if !errors.Is(err, ErrLeaseLost) {
+					return fmt.Errorf("it may have been done since: %w", err)
+				}
+				return nil
+			},
+			func(t *testing.T, q Intents) { claimNone(t, q, at(2*time.Hour)) },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			q := open(client, Options{CallerClock: true}).Intents
+			claim, added, err := q.PutClaimed(t.Context(), at(0), Intent{ID: "env", Kind: "command", Payload: []byte("fail web")}, lease)
+			require.NoError(t, err)
+			require.True(t, added)
+			server.Do("flushall")
+			require.NoError(t, c.does(t.Context(), q, claim))
+			c.then(t, q)
+			server.Do("flushall")
+		})
+	}
+}
+
+func TestACommandTakenWhileRedisWasAwayIsKeptWhenItIsBack(t *testing.T) {
+	proxy := redistest.StartProxy(t, redistest.Start(t).Addr)
+	q := NewRedis(clientAt(t, proxy.URL()), Options{}).Intents
+	proxy.Refuse()
+	c, _, err := q.PutClaimed(t.Context(), time.Now(), Intent{ID: "command"}, lease)
+	require.ErrorIs(t, err, ErrAway)
+	proxy.Accept()
+	require.Eventually(t, func() bool { return q.Renew(t.Context(), time.Now(), c, lease) == nil }, 30*time.Second, 20*time.Millisecond)
+	_, err = q.Get(t.Context(), "command")
+	require.NoError(t, err)
+	require.NoError(t, q.Done(t.Context(), time.Now(), c))
 }
