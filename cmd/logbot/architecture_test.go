@@ -35,6 +35,9 @@ func floors() map[string]int {
 		"logbot/bot/slacksim/e2e/bench":      5, // measures the program from outside
 		"logbot/bot/slacksim/e2e/bench/echo": 5, // what it is measured against
 		"logbot/bot/slacksim/e2e/bolt":       0, // tests only
+		"logbot/cache/boltfile":              1,
+		"logbot/cache/state":                 2,
+		"logbot/cache/redisclient":           1, // what opens a Redis, for pages and for state
 	}
 }
 
@@ -90,6 +93,7 @@ func TestPackagesKnowOnlyWhatTheyMay(t *testing.T) {
 	}{
 		{"logbot/commands", []string{"github.com/slack-go/slack", "logbot/cache"}, "a Reply knows nothing of Slack, and pages come from wherever they come"},
 		{"logbot/cache", []string{"github.com/slack-go/slack", "logbot/commands"}, "a cache knows pages only"},
+		{"logbot/cache/state", []string{"github.com/slack-go/slack", "logbot/commands", "logbot/logsapi"}, "what a payload means is its writer's to know"},
 		{"logbot/logsapi/codeartsim", []string{"logbot/logsapi", "logbot/logsapi/lines"}, "a simulator must not be wrong together with what it tests"},
 		{"logbot/bot/slacksim", []string{"logbot/bot", "logbot/commands", "github.com/slack-go/slack"}, "a simulator must not be wrong together with what it tests"},
 	} {
