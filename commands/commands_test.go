@@ -111,7 +111,7 @@ func TestFailTellsTheContextOfTheBuild(t *testing.T) {
 
 func TestATaskIsAnAliasAnIDOrAnAddress(t *testing.T) {
 	o := open(t, nil)
-	want := shown(o.typed(t, "fail web 128"))
+	want := o.typed(t, "fail web 128")
 	for _, typed := range []string{
 		"web 128",
 		"WEB #128",
@@ -121,7 +121,10 @@ func TestATaskIsAnAliasAnIDOrAnAddress(t *testing.T) {
 		strings.ToUpper(webID) + " 128",
 		"fail https://devcloud.cn-north-4.huaweicloud.com/cicd/project/0123456789abcdef0123456789abcdef/build/detail/" + webID + " 128",
 	} {
-		assert.Equal(t, want, shown(o.typed(t, typed)), typed)
+		got := o.typed(t, typed)
+		got.Link = "" // of the pasted address
+		assert.Equal(t, shown(want), shown(got), typed)
+		assert.Equal(t, commands.About{Task: webID, Name: "web", Build: 128}, got.About)
 	}
 }
 
@@ -289,7 +292,7 @@ func TestShowSearchesTheWholeLog(t *testing.T) {
 	o := open(t, nil)
 	r := o.typed(t, "show monorepo 2000 --grep '^Finished: [A-Z]+$' --context 1")
 	require.Len(t, r.Lines, 2)
-	assert.Equal(t, commands.Line{Number: 200000, Text: "Finished: FAILURE"}, r.Lines[1])
+	assert.Equal(t, commands.Line{Number: 200000, Text: "Finished: FAILURE", Match: true}, r.Lines[1])
 	assert.Contains(t, r.Source, "1 match in 200,000 lines")
 
 	r = o.typed(t, "show web 128 --grep no-such-text-anywhere")
@@ -299,7 +302,7 @@ func TestShowSearchesTheWholeLog(t *testing.T) {
 
 	many := o.typed(t, "show monorepo 2000 --grep RUN --lines 7")
 	assert.Len(t, many.Lines, 7)
-	assert.Contains(t, many.Source, "7 lines shown", "what is left out is said")
+	assert.Contains(t, many.Source, "showing 1-7 of 65,886 matches in 200,000 lines", "what is left out is said")
 }
 
 func TestMeMakesAnAnswerPrivate(t *testing.T) {
@@ -327,7 +330,21 @@ func TestBadInputIsAnsweredWithWhatToType(t *testing.T) {
 		{"fail https://github.com/acme/web/actions/runs/1 7", "is not a page of a CodeArts task", "/logs fail web 128"},
 		{"fail https://devcloud.cn-north-4.huaweicloud.com/projectman/scrum/" + webID + " 7", "is not a page of a CodeArts task", "/logs fail web 128"},
 		{"fail https://[::1 7", "is not a whole web address", "/logs fail web 128"},
-		{"fail web 128 --lines 3", `no flag "--lines"`, "/logs fail web 128"},
+		{"fail web 128 --tail", `no flag "--tail"`, "/logs fail web 128"},
+		{"fail web lsat", "Did you mean", "/logs fail web last"},
+		{"fail web 128 --lines 101", "--lines takes a number from 1 to 100", "/logs fail web 128 --lines 20"},
+		{"show web 128 --from 0", `--from takes the number of a line`, "/logs show web 128 --from 1"},
+		{"show web 128 --from 99999", "The log has 1,026 lines; it has no line 99999.", "/logs show web 128 --tail"},
+		{"show web 128 --from -99999", "The log has 1,026 lines", "/logs show web 128 --tail"},
+		{"show web 128 --tail --from 3", "--tail and --from do not go together", "/logs show web 128 --tail"},
+		{"show web 128 --grep x --tail", "--grep and --tail do not go together", "/logs show web 128 --grep x"},
+		{"show web 128 --skip 2", "--skip goes with --grep", "--grep error --skip 2"},
+		{"show web 128 --grep x --context 11", "--context takes a number from 0 to 10", "/logs show web 128 --grep x --context 10"},
+		{"show web 128 --grep (a{100}){100}", "is no expression", "/logs show web 128 --grep"},
+		{"show web 128 --grep (a{30}){30}", "too large", "/logs show web 128 --grep"},
+		{"show web 128 --grep ''", "What shall be searched for?", "/logs show web 128 --grep error"},
+		{"show web 128 --step mavne-test --tail", "Did you mean", "/logs show web 128 --step stage3 --tail   Maven test"},
+		{"full web 128 'maven tset'", "Did you mean", "/logs full web 128 stage3   Maven test"},
 		{"show web 128 --tial", "Did you mean --tail?", "/logs show web 128 --tail"},
 		{"show web 128 --lines", "--lines needs a value", "/logs show web 128 --tail"},
 		{"show web 128 --lines many", "--lines takes a number from 1 to 100", "/logs show web 128 --lines 20"},
