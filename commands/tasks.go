@@ -173,11 +173,8 @@ func aliasOf(aliases map[string]string, id string) string {
 // byName looks the word up in the service's own names: the whole name, else a
 // beginning, else a part of it. Only what may be read here is considered.
 func (c *Commands) byName(ctx context.Context, in *call, word string, k kind) (task, error) {
-	all, unread := k.list(ctx)
-	for name, id := range k.aliases {
-		all = append(all, named{id, name})
-	}
-	all = slices.DeleteFunc(all, func(n named) bool { return !c.mayRead(in, n.id, k) })
+	listed, unread := k.list(ctx)
+	all := c.readables(in, k, listed)
 	fits := matching(all, word)
 	if len(fits) == 1 {
 		return c.opened(ctx, in, task{name: fits[0].name, word: choice(fits[0], fits), id: fits[0].id}, k)
@@ -187,6 +184,21 @@ func (c *Commands) byName(ctx context.Context, in *call, word string, k kind) (t
 		p.says = texts.NotListedBy.With(p.says, c.problem(unread).says)
 	}
 	return task{}, p
+}
+
+// readables are the aliases and the names listed by the service that may be read
+// here, each name of a thing once.
+func (c *Commands) readables(in *call, k kind, listed []named) []named {
+	var all []named
+	for name, id := range k.aliases {
+		all = append(all, named{id, name})
+	}
+	for _, n := range listed {
+		if alias, ok := find(k.aliases, n.name); n.name != "" && !(ok && strings.EqualFold(k.aliases[alias], n.id)) {
+			all = append(all, n)
+		}
+	}
+	return slices.DeleteFunc(all, func(n named) bool { return !c.mayRead(in, n.id, k) })
 }
 
 // matching are those whose name fits the word best.

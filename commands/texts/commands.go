@@ -37,6 +37,9 @@ var (
 	RequestID     = Text{"request %s", "请求 ID %s"}
 )
 
+// Saved is said in a terminal about a file.
+var Saved = Text{"saved %s, %d bytes, %s hidden", "已保存 %s，%d 字节，已隐藏 %s"}
+
 // Help.
 var (
 	HelpDoes     = Text{"this page, or more about one command", "显示本页，或某个命令的详细用法"}
