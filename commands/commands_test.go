@@ -310,10 +310,11 @@ func TestMeMakesAnAnswerPrivate(t *testing.T) {
 	assert.True(t, open(t, nil).typed(t, "web 128 —me").Private, "a phone made one long dash of two hyphens")
 }
 
-func TestBadInputIsAnsweredWithWhatToType(t *testing.T) {
-	o := open(t, nil)
+// badInput is what people mistype, what is said to it and what to type instead.
+// Where nothing is said the answer is a file that cannot be opened.
+func badInput() []struct{ typed, says, try string } {
 	long := strings.Repeat("长", 10000)
-	for _, c := range []struct{ typed, says, try string }{
+	return []struct{ typed, says, try string }{
 		{"fial web 128", `no command "fial"`, "/logs fail web 128"},
 		{"shwo web 128 --tail", `no command "shwo"`, "/logs show web 128 --tail"},
 		{"fail", "fail what? It takes TASK [BUILD].", "/logs fail web 128"},
@@ -369,7 +370,12 @@ func TestBadInputIsAnsweredWithWhatToType(t *testing.T) {
 		{"fail we\ab 128", "control character (U+0007)", "/logs help"},
 		{"fail web 128 \"x", "A quotation mark is missing", "/logs help"},
 		{"fail web\xff 1", "not valid text", "/logs help"},
-	} {
+	}
+}
+
+func TestBadInputIsAnsweredWithWhatToType(t *testing.T) {
+	o := open(t, nil)
+	for _, c := range badInput() {
 		t.Run(c.typed[:min(len(c.typed), 40)], func(t *testing.T) {
 			r := o.typed(t, c.typed)
 			if r.File != nil {

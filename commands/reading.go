@@ -205,7 +205,7 @@ func (c *Commands) backward(ctx context.Context, r reading, skip int, visit func
 		}
 		return true
 	}
-	newer, rest := "", "" // the page behind, and its first line, which may be cut
+	newer, rest, long := "", "", false // the page behind, and its first line, which may be cut
 	for page, err := range c.pages(ctx, r) {
 		if err != nil {
 			return s, err
@@ -213,13 +213,16 @@ func (c *Commands) backward(ctx context.Context, r reading, skip int, visit func
 		s.pages, s.of = s.pages+1, page.of
 		text := page.Text + logsapi.Seam(page.Text, newer) + rest
 		newer, rest = page.Text, ""
+		if begin := strings.LastIndexByte(page.Text, '\n') + 1; long && (begin > 0 || page.Last) {
+			text, long = page.Text[:begin]+tooLong+"\n", false
+		}
 		if !page.Last {
 			first := strings.IndexByte(text, '\n') + 1
 			if first == 0 {
 				first = len(text)
 			}
-			if rest, text = text[:first], text[first:]; len(rest) > maxCarry {
-				rest = tooLong + rest[len(strings.TrimSuffix(rest, "\n")):]
+			if rest, text = text[:first], text[first:]; len(rest) > maxCarry || long {
+				rest, long = "", true
 			}
 		}
 		if !emit(text) {
@@ -232,6 +235,9 @@ func (c *Commands) backward(ctx context.Context, r reading, skip int, visit func
 			s.limit = true
 			return s, nil
 		}
+	}
+	if long {
+		rest = tooLong
 	}
 	s.whole = emit(rest)
 	return s, nil

@@ -147,7 +147,7 @@ func (r Reply) Excerpt() string {
 			b.WriteByte('\n')
 		}
 		number := ""
-		if l.Number != 0 && l.Number != last+1 {
+		if l.Number != 0 && (i == 0 || l.Number != last+1) {
 			number = fmt.Sprint(l.Number)
 		}
 		sign := ""

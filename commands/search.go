@@ -41,6 +41,9 @@ type SearchForm struct {
 // Place is AskFirst. An error says what is wrong with the form; Sentence says it in
 // a language.
 func SearchLine(base string, f SearchForm) (string, error) {
+	if !utf8.ValidString(f.Expression) {
+		return "", wrong(texts.ExpressionOdd.With())
+	}
 	expression := visible(f.Expression)
 	if _, says := compile(expression); !says.Empty() {
 		return "", wrong(says)
@@ -53,7 +56,7 @@ func SearchLine(base string, f SearchForm) (string, error) {
 		line += " --context " + strconv.Itoa(f.Context)
 	}
 	if step := strings.TrimSpace(visible(f.Step)); step != "" {
-		if strings.ContainsFunc(step, unicode.IsControl) || !utf8.ValidString(step) || utf8.RuneCountInString(step) > maxExpression {
+		if strings.ContainsFunc(step, unicode.IsControl) || !utf8.ValidString(f.Step) || utf8.RuneCountInString(step) > maxExpression {
 			return "", wrong(texts.NoStepNumber.With(texts.Quote(step)))
 		}
 		line += " --step " + quoted(step)

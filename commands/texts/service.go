@@ -10,8 +10,8 @@ import (
 
 // Service is what went wrong at CodeArts and what to do about it, as logsapi
 // says it. In Chinese a sentence that is not known here is replaced by what its
-// kind means, and a hint that is not known is left out; the service's own
-// message, mostly Chinese already, stands beside it in any case.
+// kind means, and a hint that is not known stays English; the service's own message,
+// mostly Chinese already, stands beside it in any case.
 func Service(e *logsapi.Error) (summary, hint Phrase) {
 	zh, ok := translated(e.Summary)
 	if !ok {
@@ -21,12 +21,23 @@ func Service(e *logsapi.Error) (summary, hint Phrase) {
 	if e.Hint == "" {
 		return summary, Phrase{}
 	}
-	zh, _ = translated(e.Hint)
+	if zh, ok = translated(e.Hint); !ok {
+		zh = e.Hint
+	}
 	return summary, spoken(e.Hint, zh)
 }
 
 // spoken is a sentence of another package in both languages.
-func spoken(en, zh string) Phrase { return Text{"%[1]s", "%[2]s"}.With(en, zh) }
+func spoken(en, zh string) Phrase { return Text{"%s", "%s"}.With(both{en, zh}) }
+
+type both struct{ en, zh string }
+
+func (b both) In(l Lang) string {
+	if l == Chinese {
+		return b.zh
+	}
+	return b.en
+}
 
 func translated(en string) (string, bool) {
 	if advice, until, held := strings.Cut(en, heldUntil); held {
