@@ -17,6 +17,7 @@ import (
 	"logbot/commands"
 	"logbot/commands/access"
 	"logbot/commands/redact"
+	"logbot/commands/texts"
 	"logbot/logsapi"
 	"logbot/logsapi/codeartsim"
 )
@@ -65,9 +66,12 @@ func (o office) typed(t *testing.T, text string) commands.Reply {
 	return o.Run(t.Context(), commands.Request{Text: text, Channel: "C0BUILDS01", User: "U0ANN00001"})
 }
 
+// midnight is when replies are read in tests.
+var midnight = time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
+
 // shown is everything a reply says.
 func shown(r commands.Reply) string {
-	return r.Text(time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC))
+	return r.Text(midnight)
 }
 
 func read(t *testing.T, f *commands.File) (string, int) {
@@ -517,24 +521,43 @@ func TestACallerWhoGoesAwayEndsTheWork(t *testing.T) {
 	assert.Contains(t, r.Body, "took too long")
 }
 
+// FuzzRun types anything: there is always an answer, an error is for the caller
+// alone and has a sentence, and every line that is offered can be read.
 func FuzzRun(f *testing.F) {
-	for _, seed := range []string{"fail web 128", "web 构建 --tail", "show web 1 --grep '失败|错误' --context 2", "“fail” web", "—me", "full \u202e 1", "\"'", "--=", "help --me=1"} {
-		f.Add(seed)
+	for _, seed := range []string{
+		"fail web 128", "web 构建 --tail", "show web 1 --grep '失败|错误' --context 2", "“fail” web", "—me", "full \u202e 1", "\"'", "--=", "help --me=1",
+		"show web 1 --from -3 --me", "show web 1 --grep \"a\"\"b\" --skip 1", "fail \u200b\u200d👩‍👩‍👧 #1", "fail \u0627\u0644\u0628\u0646\u0627\u0621 1", "show web 1 --grep (((",
+		"full " + record + " \x01", "check web\x00", "builds 固件 构建", "show web 1 --step \"\"\"\"", "fail web 1 --lines 99 --me", "shwo \"a b\" --x=\"",
+	} {
+		f.Add(seed, false)
+		f.Add(seed, true)
 	}
 	c := commands.New(commands.Options{
 		Logs: logs{page: func(logsapi.PageRequest) (logsapi.Page, error) {
 			return logsapi.Page{Text: "失败\n", Last: true}, nil
 		}},
-		Builds: noBuilds{}, Gate: redact.New(), Access: access.Open(),
+		Builds: shop(), Gate: redact.New(), Access: access.Open(),
 		Aliases: commands.Aliases{Tasks: map[string]string{"web": webID}},
 	})
-	f.Fuzz(func(t *testing.T, text string) {
-		r := c.Run(context.Background(), commands.Request{Text: text})
-		if r.Refused && !r.Private {
-			t.Fatalf("%q: an error for everybody: %q", text, r.Body)
+	f.Fuzz(func(t *testing.T, text string, chinese bool) {
+		r := commands.Request{Text: text, Channel: "C1"}
+		if chinese {
+			r.Lang = texts.Chinese
 		}
-		if shown(r) == "" {
+		reply := c.Run(context.Background(), r)
+		if reply.Refused && (!reply.Private || strings.TrimSpace(reply.Body) == "") {
+			t.Fatalf("%q: an error for everybody or without words: %+v", text, reply)
+		}
+		if shown(reply) == "" {
 			t.Fatalf("%q: no answer", text)
+		}
+		if strings.Contains(shown(reply), "%!") {
+			t.Fatalf("%q: a sentence that is not filled: %s", text, shown(reply))
+		}
+		for _, e := range reply.Try {
+			if _, err := commands.Split(strings.TrimPrefix(e.Line, "/logs ")); err != nil {
+				t.Fatalf("%q: offers %q, which cannot be read: %v", text, e.Line, err)
+			}
 		}
 	})
 }

@@ -68,9 +68,10 @@ func split(text string) ([]string, error) {
 	return words, nil
 }
 
-// quoted is a word as it must be typed so that split reads it back, but for
+// quoted is a word as it must be typed so that split reads it back, without
 // invisible characters, which split never reads.
 func quoted(word string) string {
+	word = visible(word)
 	if word != "" && flagDashes(word) == word && !strings.ContainsFunc(word, needsQuotes) {
 		return word
 	}
