@@ -68,7 +68,7 @@ CodeArts 提示：编译命令执行失败，请检查源代码 (DEV.CB.0210011)
   /logs fail web 128`,
 		"full web":                 `full 缺少参数，用法：full TASK BUILD [STEP] | RECORD STEP。`,
 		"check style --grep 'a(b'": `“a(b”不是有效的表达式：missing closing )`,
-		"help fail": `fail：构建为什么失败：只看关键的几行
+		"help fail": `fail：构建失败的原因和关键日志
 /logs fail TASK [BUILD]
 --lines N：行数，最多 100
 --me：仅自己可见`,
@@ -121,7 +121,7 @@ func TestAllPartsOfAReplyAreInItsLanguage(t *testing.T) {
 	for _, typed := range []string{
 		"help", "help fail", "help show", "help full", "help check", "help builds", "help help",
 		"fail web 128", "fail web 128 --lines 60 --me", "fail api 57", "fail web 127", "show web 128", "show web 128 --from 900", "show web 128 --tail",
-		"show web 128 --grep error --context 1", "show monorepo 2000 --grep RUN", "builds web", "check style", "check style --tail", "check style --full",
+		"show web 128 --grep error --context 1", "show web 128 --grep e", "builds web", "check style", "check style --tail", "check style --full",
 		"full web 128", "full web 128 all", "full web 128 1 --debug", "full " + record + " 1",
 	} {
 		r := o.inChinese(t, typed)

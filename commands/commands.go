@@ -31,6 +31,7 @@ type Builds interface {
 	Builds(ctx context.Context, taskID string, n int) ([]logsapi.Build, error) // newest first
 	Steps(ctx context.Context, taskID string, build int64, recordID string) ([]logsapi.Step, error)
 	Analysis(ctx context.Context, taskID string, build int64) (logsapi.Analysis, error)
+	Task(ctx context.Context, taskID string) (logsapi.Task, error)
 	Tasks(ctx context.Context) ([]logsapi.Task, error)           // of all projects
 	CheckTasks(ctx context.Context) ([]logsapi.CheckTask, error) // of all projects
 	CheckRuns(ctx context.Context, checkTaskID string) ([]logsapi.CheckRun, error)

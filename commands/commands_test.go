@@ -632,6 +632,15 @@ func (s service) Builds(context.Context, string, int) ([]logsapi.Build, error) {
 func (s service) Steps(context.Context, string, int64, string) ([]logsapi.Step, error) {
 	return told(s.steps)
 }
+func (s service) Task(_ context.Context, id string) (logsapi.Task, error) {
+	for _, t := range s.tasks {
+		if t.ID == id {
+			return t, nil
+		}
+	}
+	return logsapi.Task{}, notPublished
+}
+
 func (s service) Tasks(context.Context) ([]logsapi.Task, error)           { return told(s.tasks) }
 func (s service) CheckTasks(context.Context) ([]logsapi.CheckTask, error) { return told(s.checks) }
 func (s service) CheckRuns(context.Context, string) ([]logsapi.CheckRun, error) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 
 	"logbot/logsapi"
@@ -45,22 +44,11 @@ func (c *Commands) link(ctx context.Context, t task, build int64) (wait func() s
 	case !strings.Contains(address, "{project}"):
 		return func() string { return address }
 	}
-	project := later(ctx, func(ctx context.Context) (string, error) { return c.projectOf(ctx, t.id) })
+	task := later(ctx, func(ctx context.Context) (logsapi.Task, error) { return c.builds.Task(ctx, t.id) })
 	return func() string {
-		if id := project(); id != "" {
+		if id := task().ProjectID; logsapi.IsTaskID(id) {
 			return strings.ReplaceAll(address, "{project}", id)
 		}
 		return ""
 	}
-}
-
-// projectOf is the CodeArts project of a task, empty where the lists of tasks do
-// not have it.
-func (c *Commands) projectOf(ctx context.Context, taskID string) (string, error) {
-	tasks, err := c.builds.Tasks(ctx)
-	i := slices.IndexFunc(tasks, func(t logsapi.Task) bool { return strings.EqualFold(t.ID, taskID) })
-	if err != nil || i < 0 {
-		return "", err
-	}
-	return tasks[i].ProjectID, nil
 }

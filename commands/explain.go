@@ -6,6 +6,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"logbot/commands/excerpt"
@@ -60,8 +61,8 @@ func (c *Commands) explain(ctx context.Context, r reading, want int) (explained,
 const maxContextChars = 300
 
 // widen adds the nearest lines of the text that was read around those chosen,
-// until there are want or a message has no more room; blank ones are passed
-// over. full says that no more could be added, for lack of room or of lines.
+// until there are want or a message has no more room; those without a word, which
+// only rule a log off, are passed over. full says that no more could be added, for lack of room or of lines.
 func (e *explained) widen(text []byte, want int) (full bool) {
 	var all [][]byte
 	for line := range bytes.Lines(text) {
@@ -100,7 +101,7 @@ func (e *explained) widen(text []byte, want int) (full bool) {
 				}
 				shown[number] = true
 				plain := cutMiddle(excerpt.Plain(all[i]), maxContextChars)
-				if strings.TrimSpace(plain) == "" {
+				if !wordy(plain) {
 					continue
 				}
 				if !w.add(Line{Text: plain}) {
@@ -114,6 +115,19 @@ func (e *explained) widen(text []byte, want int) (full bool) {
 	e.sort()
 	return true
 }
+
+// wordy reports whether a line says anything: has a letter or a digit besides a
+// level in brackets at its start.
+func wordy(line string) bool {
+	line = strings.TrimSpace(line)
+	if level, rest, ok := strings.Cut(line, "]"); ok && strings.HasPrefix(level, "[") && len(level) <= maxLevel {
+		line = rest
+	}
+	return strings.ContainsFunc(line, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
+}
+
+// maxLevel is how long a bracket with a level may be: "[WARNING".
+const maxLevel = 8
 
 // contextRule stands for the rule of a line that was added around the chosen.
 const contextRule = "context"

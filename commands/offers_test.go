@@ -210,33 +210,30 @@ func TestTheLinkToABuildIsMadeOfWhatIsKnown(t *testing.T) {
 }
 
 func TestProgressIsToldWhileALogIsRead(t *testing.T) {
-	o := open(t, nil)
+	log := numbered(2000, 100)
 	var told []commands.Progress
-	run := func(typed string) commands.Reply {
+	asked := func(c *commands.Commands, typed string) commands.Reply {
 		told = nil
-		return o.Run(t.Context(), commands.Request{Text: typed, Progress: func(p commands.Progress) { told = append(told, p) }})
+		return c.Run(t.Context(), commands.Request{Text: typed, Progress: func(p commands.Progress) { told = append(told, p) }})
 	}
-	run("show monorepo 2000 --grep nothing-like-that")
-	require.Len(t, told, 200)
-	assert.Equal(t, 200, told[199].Pages)
-	assert.Greater(t, told[199].Bytes, int64(10<<20))
+	pages := (len(log.text) + 99) / 100
+	asked(reading(log), "show web 1 --grep nothing-like-that")
+	require.Len(t, told, pages)
+	assert.Equal(t, commands.Progress{Pages: pages, Bytes: int64(len(log.text))}, told[pages-1])
 	assert.True(t, slices.IsSortedFunc(told, func(a, b commands.Progress) int { return int(a.Bytes - b.Bytes) }))
 
-	run("show monorepo 2000 --from 5000")
-	assert.Len(t, told, 6)
+	asked(reading(log), "show web 1 --from 500")
+	assert.Less(t, len(told), pages)
+	assert.NotEmpty(t, told)
 
-	r := run("full monorepo 2000 all")
+	r := asked(reading(log), "full web 1 all")
+	told = nil
+	read(t, r.File)
+	assert.Len(t, told, pages, "the file counts anew")
+
+	r = asked(open(t, nil).Commands, "full web 128 3")
 	told = nil
 	content, _ := read(t, r.File)
-	require.Len(t, told, 200)
-	assert.InDelta(t, len(content), told[199].Bytes, float64(len(content)/100))
-
-	r = run("full monorepo 2000 Test")
-	if r.File == nil {
-		r = run("full web 128 3")
-	}
-	told = nil
-	content, _ = read(t, r.File)
 	require.NotEmpty(t, told)
 	last := told[len(told)-1]
 	assert.Equal(t, last.About, last.Bytes, "the length of a file is known, and all of it was read")

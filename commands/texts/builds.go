@@ -2,7 +2,7 @@ package texts
 
 // builds: the last builds of a task, and which build is meant.
 var (
-	BuildsDoes    = Text{"the last builds: state, branch, who, how long", "最近的构建：状态、分支、执行人、耗时"}
+	BuildsDoes    = Text{"the last builds: state, branch, who, how long", "最近构建的状态、分支、执行人和耗时"}
 	BuildsExample = Text{"the last ten builds of web", "web 最近十次构建"}
 	LastBuilds    = Text{"The last builds of %s", "%s 最近的构建"}
 	NotListed     = Text{"The service does not list builds here. Look at one by its number:", "服务在此不提供构建列表，请按构建号查看："}

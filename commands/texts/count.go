@@ -110,7 +110,7 @@ func Duration(d time.Duration) Phrase {
 // What stands between parts that are joined.
 var (
 	Nothing = Text{"", ""}
-	Comma   = Text{", ", "，"}
+	Comma   = Text{", ", "；"}
 	Dot     = Text{" · ", " · "}
 )
 

@@ -2,7 +2,7 @@ package texts
 
 // show: lines of a log.
 var (
-	ShowDoes        = Text{"lines of the log: its start, its end, or what matches", "查看日志：开头、末尾或匹配的行"}
+	ShowDoes        = Text{"lines of the log: its start, its end, or what matches", "查看日志的开头、末尾或匹配的行"}
 	ShowMore        = Text{"RE is an expression as Go and RE2 know it. Where it has no capital letter, capitals in the log match too; letters behind a backslash do not count.", "RE 为 Go（RE2）正则表达式。不含大写字母时忽略大小写，反斜杠后的字母不算。"}
 	ShowExampleTail = Text{"the last lines", "最后几行"}
 	ShowExampleGrep = Text{"every line that matches", "所有匹配的行"}
