@@ -37,8 +37,12 @@ var (
 	RequestID     = Text{"request %s", "请求 ID %s"}
 )
 
-// Saved is said in a terminal about a file.
-var Saved = Text{"saved %s, %d bytes, %s hidden", "已保存 %s，%d 字节，已隐藏 %s"}
+// What is said in a terminal alone.
+var (
+	Reading   = Text{"reading: %s, %.1f MB", "正在读取：%s，%.1f MB"}
+	ReadingOf = Text{"%.1f of %.1f MB", "%.1f / %.1f MB"}
+	Saved     = Text{"saved %s, %d bytes, %s hidden", "已保存 %s，%d 字节，已隐藏 %s"}
+)
 
 // Help.
 var (

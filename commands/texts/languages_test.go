@@ -84,7 +84,7 @@ func each(t *testing.T, check func(at, kind string, fields []string)) {
 	assert.Greater(t, n, 150, "the texts were found")
 }
 
-var verb = regexp.MustCompile(`%(\[\d+\])?([a-zA-Z%])`)
+var verb = regexp.MustCompile(`%(?:\.\d)?(\[\d+\])?([a-zA-Z%])`)
 
 // verbsOf are the verbs of a format by the number of their argument.
 func verbsOf(format string) map[int]string {
