@@ -84,7 +84,7 @@ func (c *Commands) fullOfBuild(ctx context.Context, in *call, b buildFacts) (Rep
 // wholeFile is a log read page by page.
 func (c *Commands) wholeFile(in *call, name string, whole reading) *File {
 	return c.file(in, name, func(ctx context.Context, m *meter) (io.ReadCloser, error) {
-		whole.meter = m
+		whole.meter, whole.whole = m, true
 		return c.openPages(ctx, whole)
 	})
 }
