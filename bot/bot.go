@@ -31,9 +31,6 @@ const (
 	answerWithin = 15 * time.Minute
 	// drainWithin is how long a stopping bot finishes what it acknowledged.
 	drainWithin = 30 * time.Second
-	// headerWithin bounds the wait for the headers of any answer of Slack's:
-	// without it a hanging server would hold a connection attempt for ever.
-	headerWithin = 30 * time.Second
 )
 
 // Runner answers commands; a *commands.Commands is one.
@@ -47,8 +44,9 @@ type Options struct {
 	AppToken    string // xapp-…, scope connections:write
 	APIURL      string // of a stand-in for Slack, ending in "/"; empty is Slack
 	Commands    Runner
-	Spool       string // folder for files on their way; empty is the system's
-	Connections int    // sockets held open, 1 to 10; 0 is 2
+	Spool       string        // folder for files on their way; empty is the system's
+	Connections int           // sockets held open, 1 to 10; 0 is 2
+	Pace        delivery.Pace // shared with other replicas; nil keeps Slack's limits in this process alone
 	Log         logrus.FieldLogger
 
 	// Answered, where it is set, hears of each acknowledged command that has its
@@ -88,8 +86,7 @@ func New(o Options) (*Bot, error) {
 	if o.Answered == nil {
 		o.Answered = func(string) {}
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.ResponseHeaderTimeout = headerWithin
+	transport := delivery.Transport()
 	options := []slack.Option{
 		slack.OptionAppLevelToken(o.AppToken),
 		slack.OptionHTTPClient(&http.Client{Transport: transport}),
@@ -101,7 +98,7 @@ func New(o Options) (*Bot, error) {
 	return &Bot{
 		api:         api,
 		transport:   transport,
-		courier:     delivery.New(api, o.Spool, o.Log),
+		courier:     delivery.New(api, o.Spool, o.Log, delivery.WithPace(o.Pace)),
 		commands:    o.Commands,
 		connections: o.Connections,
 		log:         o.Log,
