@@ -126,7 +126,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	for range workers {
 		pool.Go(func() { b.answerAll(working) })
 	}
-	err = sockets.Run(ctx, sockets.Options{API: b.api, Connections: b.connections, Log: b.log, Take: b.accept})
+	err = sockets.Run(ctx, sockets.Options{API: b.api, Connections: b.connections, Transport: b.transport, Log: b.log, Take: b.accept})
 	b.drain()
 	stopWork()
 	pool.Wait()

@@ -71,7 +71,7 @@ func outcomeOfStatus(code int) outcome {
 // succeeded.
 func outcomeOfAnswer(code string) outcome {
 	switch code {
-	case "ratelimited", "rate_limited", "accesslimited":
+	case "ratelimited", "rate_limited":
 		return limited
 	case "service_unavailable", "request_timeout", "team_added_to_org":
 		return missed
