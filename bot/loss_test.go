@@ -3,7 +3,9 @@ package bot
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -54,9 +56,10 @@ const (
 func spoilt(t *testing.T, percent map[string]float64) []slacksim.Fault {
 	t.Helper()
 	var list []slacksim.Fault
-	for kind, p := range percent {
-		for seed, method := range []string{"chat.postMessage", "response_url"} {
-			f, err := slacksim.ParseFault(fmt.Sprintf("%s@%s:%g%%/%d", kind, method, p, seed+len(kind)))
+	for _, kind := range slices.Sorted(maps.Keys(percent)) {
+		for _, method := range []string{"chat.postMessage", "response_url"} {
+			seed := len(list) + 1 // each strikes on occasions of its own
+			f, err := slacksim.ParseFault(fmt.Sprintf("%s@%s:%g%%/%d", kind, method, percent[kind], seed))
 			require.NoError(t, err)
 			list = append(list, f)
 		}
@@ -173,6 +176,7 @@ func typeThrough(t *testing.T, percent map[string]float64) tally {
 		require.NoError(t, typed.Settled(within))
 		if typed.Status().Failure != "" {
 			y.failed++
+			require.NoError(t, s.Wait(within, func() bool { return s.Connections() > 0 }))
 			continue
 		}
 		acknowledged[id] = channel

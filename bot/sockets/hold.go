@@ -95,9 +95,12 @@ func (s *Sockets) rest(err error, failures int) time.Duration {
 		s.once(logrus.WarnLevel, "Slack allows this app no more connections (10 over all its processes); "+
 			"the bot goes on with those it has. Are other processes using the same app-level token?")
 		return doubled(t.tooMany, failures, t.longest)
-	case ended.reason == reasonRefresh && failures == 0:
-		return 0
 	}
-	s.o.Log.Warnf("connection to Slack: %v", err)
-	return doubled(t.again, failures, t.mostly)
+	if ended.reason != reasonRefresh {
+		s.o.Log.Warnf("connection to Slack: %v", err)
+	}
+	if failures == 0 {
+		return 0 // the first try costs nobody anything
+	}
+	return doubled(t.again, failures-1, t.mostly)
 }
