@@ -5,7 +5,6 @@ package bot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -112,9 +111,9 @@ func New(o Options) (*Bot, error) {
 // what was acknowledged finish for up to 30 s, and returns nil. It returns an
 // error when Slack refuses the tokens.
 func (b *Bot) Run(ctx context.Context) error {
-	who, err := b.api.AuthTestContext(ctx)
+	who, err := b.courier.Identify(ctx)
 	if err != nil {
-		return fmt.Errorf("ask Slack who this bot is (auth.test): %w", err)
+		return err
 	}
 	b.name, b.userID = who.User, who.UserID
 	b.log.WithFields(logrus.Fields{"workspace": who.Team, "bot": who.User}).Info("Slack accepts the bot token")

@@ -91,6 +91,19 @@ func New(api *slack.Client, spool string, log logrus.FieldLogger, options ...Opt
 	return c
 }
 
+// Identify asks Slack who the bot is, and goes on asking while Slack is out of
+// reach. A refused token is an error.
+func (c *Courier) Identify(ctx context.Context) (who *slack.AuthTestResponse, err error) {
+	err = c.carry(ctx, call{
+		what: "ask Slack who this bot is (auth.test)", twice: true,
+		do: func(ctx context.Context, _ bool) error {
+			who, err = c.api.AuthTestContext(ctx)
+			return err
+		},
+	})
+	return who, err
+}
+
 // Say posts a message for everybody and returns its ts. Where the bot is no
 // member it uses the ResponseURL, or in the end a direct message to the caller;
 // then the ts is empty, for it is of no use there.

@@ -79,7 +79,7 @@ func (r *random) Read(p []byte) (int, error) {
 // TestUploadMemory sends a file through all of an upload. Its size is in
 // UPLOAD_MIB, and small without it.
 func TestUploadMemory(t *testing.T) {
-	mib := int64(64)
+	mib := int64(32)
 	if text := os.Getenv("UPLOAD_MIB"); text != "" {
 		var err error
 		mib, err = strconv.ParseInt(text, 10, 64)

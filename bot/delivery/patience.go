@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/sirupsen/logrus"
 	"github.com/slack-go/slack"
 )
 
@@ -138,7 +139,11 @@ func (c *Courier) tries(ctx context.Context, k call, doubtful *bool) (last error
 			return last
 		}
 		c.counted.Retried.Add(1)
-		c.log.WithField("try", try+1).Debugf("%s: %v; trying again", k.what, err)
+		level := logrus.WarnLevel
+		if o == limited {
+			level = logrus.DebugLevel
+		}
+		c.log.WithField("try", try+1).Logf(level, "%s: %v; trying again", k.what, err)
 		if err := c.rest(ctx, k, o, after, try); err != nil {
 			return errors.Join(last, err)
 		}
