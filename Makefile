@@ -1,12 +1,14 @@
 # `make demo` and `make test` are all a newcomer needs; see README.md.
 .DEFAULT_GOAL := build
-.PHONY: build demo test lint bench loss upload-memory excerpt-eval green-pairs oracle slack-rules redis-server
+.PHONY: build demo test lint bench bench-slack loss upload-memory excerpt-eval green-pairs oracle slack-rules redis-server node-packages
 
 GO ?= go
 # Failing logs with labelled lines; they are not part of the project.
 CORPUS ?= ../shared/corpus
 # Slack's rules as gathered by others; they are not part of the project either.
 SLACK_RULES ?= ../shared/slack
+# Tests in other languages, each with its own package-lock.json.
+NODE_TESTS := bot/slacksim/e2e/bolt
 
 build:
 	$(GO) build -o bin/logbot ./cmd/logbot
@@ -14,7 +16,7 @@ build:
 demo: build
 	bin/logbot demo
 
-test: redis-server
+test: redis-server node-packages
 	$(GO) test -race -timeout 9m ./...
 
 lint:
@@ -35,6 +37,10 @@ loss:
 # Peak memory while 1 GiB that does not shrink goes to a local Slack in another process.
 upload-memory:
 	UPLOAD_MIB=1024 $(GO) test -count=1 -timeout 20m -v -run TestUploadMemory ./bot/delivery
+
+# The bot at work in the local Slack, beside a bare bot; it takes four minutes.
+bench-slack:
+	$(GO) run ./bot/slacksim/e2e/bench
 
 # How good the excerpts are; fails when a figure falls below the last one kept.
 excerpt-eval: build
@@ -62,3 +68,10 @@ redis-server:
 	  else echo "the tests need redis-server; run: sudo apt-get install -y redis-server"; exit 1; fi; \
 	  $$as_root apt-get update -qq && \
 	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server >/dev/null; }
+
+# What the tests in JavaScript need; installed anew when a lock file changed.
+node-packages: $(NODE_TESTS:%=%/node_modules/.package-lock.json)
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	@command -v npm >/dev/null || { echo "the tests need Node.js 20 or later with npm"; exit 1; }
+	cd $* && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json
