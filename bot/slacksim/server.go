@@ -48,6 +48,8 @@ type Server struct {
 	minutes    map[string]*minute   // of the rate tiers, by method
 	faults     faults
 	traffic    traffic
+
+	page page // has a lock of its own
 }
 
 // New returns a workspace that does not listen yet. A configuration that Slack
@@ -85,6 +87,7 @@ func New(cfg Config) *Server {
 	s.mux.HandleFunc("POST /commands/{team}/{id}/{secret}", s.serveHook)
 	s.mux.HandleFunc("POST /actions/{team}/{id}/{secret}", s.serveHook)
 	s.mux.HandleFunc("POST /app/{team}/{id}/{secret}", s.serveHook)
+	s.routePage()
 	return s
 }
 
