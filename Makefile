@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all a newcomer needs; see README.md.
 .DEFAULT_GOAL := build
-.PHONY: build demo test lint bench excerpt-eval green-pairs oracle slack-rules redis-server
+.PHONY: build demo test lint bench excerpt-eval green-pairs oracle slack-rules redis-server page-tools screenshots
 
 GO ?= go
 # Failing logs with labelled lines; they are not part of the project.
@@ -14,7 +14,7 @@ build:
 demo: build
 	bin/logbot demo
 
-test: redis-server
+test: redis-server page-tools
 	$(GO) test -race -timeout 9m ./...
 
 lint:
@@ -53,3 +53,27 @@ redis-server:
 	  else echo "the tests need redis-server; run: sudo apt-get install -y redis-server"; exit 1; fi; \
 	  $$as_root apt-get update -qq && \
 	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server >/dev/null; }
+
+# The tests of the local Slack's page run in a real browser: Debian's chromium,
+# with a font for Chinese, driven by playwright-core.
+PAGE_TESTS := bot/slacksim/e2e/page
+page-tools: $(PAGE_TESTS)/node_modules/.package-lock.json
+	@missing=; \
+	command -v chromium >/dev/null || missing="$$missing chromium"; \
+	fc-list 2>/dev/null | grep -q CJK || missing="$$missing fonts-noto-cjk fontconfig"; \
+	test -z "$$missing" || { \
+	  if [ "$$(id -u)" = 0 ]; then as_root=; \
+	  elif sudo -n true 2>/dev/null; then as_root=sudo; \
+	  else echo "the tests of the page need more; run: sudo apt-get install -y$$missing"; exit 1; fi; \
+	  $$as_root apt-get update -qq && \
+	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
+
+# npm writes this file when it has installed what the lock says.
+$(PAGE_TESTS)/node_modules/.package-lock.json: $(PAGE_TESTS)/package-lock.json
+	@command -v npm >/dev/null || { echo "the tests of the page need Node.js 20 with npm; install it first"; exit 1; }
+	cd $(PAGE_TESTS) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# The pictures of the README, from the demo.
+screenshots: build page-tools
+	node $(PAGE_TESTS)/screenshots.mjs bin/logbot deploy

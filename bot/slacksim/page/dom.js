@@ -69,7 +69,7 @@ const odd = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u
 
 // literal returns text as nodes, with odd characters spelled out.
 export function literal(text) {
-  text = String(text ?? "");
+  text = String(text ?? "").replaceAll("\r\n", "\n");
   const nodes = [];
   let from = 0;
   for (const found of text.matchAll(odd)) {

@@ -39,7 +39,7 @@ class App {
     this.traffic = new Traffic(this);
     this.title = h("h2", {});
     this.about = h("span", { class: "about" });
-    this.trafficButton = button({ class: "tool labelled", "aria-pressed": "false" }, () => this.toggleTraffic(), icon("traffic"), h("span", {}, "Traffic"));
+    this.trafficButton = button({ class: "tool labelled", "aria-label": "Traffic", "aria-pressed": "false" }, () => this.toggleTraffic(), icon("traffic"), h("span", {}, "Traffic"));
     this.menuButton = button({ class: "tool drawer-open", "aria-label": "Channels", "aria-controls": "sidebar", "aria-expanded": "false" }, () => this.drawer(true), icon("menu"), h("span", { class: "dot", hidden: true }));
     this.offline = h("div", { class: "banner warn", role: "status", hidden: true }, icon("alert"), h("span", {}, "The local Slack does not answer. Trying again …"));
     this.noApp = h("div", { class: "banner", role: "status", hidden: true });
@@ -96,6 +96,9 @@ class App {
   become(user) {
     this.end?.();
     this.closePane(false);
+    this.workspace.forget(); // what one saw is not what the other sees
+    this.timeline.update();
+    this.modal.show(null);
     this.end = listen(user, (news) => this.take(news), (there) => this.reach(there));
   }
 
@@ -269,7 +272,7 @@ class App {
   }
 
   openPane(pane) {
-    if (!this.pane) this.beforePane = document.activeElement;
+    if (!this.pane) this.beforePane = { element: document.activeElement, ts: document.activeElement?.closest?.(".message")?.dataset.ts };
     this.pane = pane;
     this.side.replaceChildren(pane.element);
     this.side.hidden = false;
@@ -287,8 +290,11 @@ class App {
     document.body.classList.remove("paned");
     this.trafficButton.setAttribute("aria-pressed", "false");
     if (!focus) return;
-    if (this.beforePane?.isConnected && this.beforePane !== document.body) this.beforePane.focus();
-    else this.composer.focus();
+    const { element, ts } = this.beforePane;
+    const back = element.isConnected && element !== document.body
+      ? element
+      : [...this.timeline.list.children].find((item) => ts && item.dataset.ts === ts) ?? this.composer.input; // drawn anew meanwhile
+    back.focus();
   }
 
   // click uses an element of a message.

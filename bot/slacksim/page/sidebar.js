@@ -53,7 +53,7 @@ export class Sidebar {
       "aria-current": channel.id === this.app.channel ? "page" : null,
     }, () => this.app.go(channel.id), mark, h("span", { class: "name" }, literal(name)));
     put(entry, [
-      note && h("span", { class: "hush" }, `, ${note}`),
+      note && h("span", { class: "hush" }, ` (${note})`),
       n > 0 && h("span", { class: "count" }, String(Math.min(n, 99)), h("span", { class: "hush" }, " unread")),
     ]);
     return h("li", {}, entry);
