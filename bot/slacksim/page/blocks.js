@@ -29,7 +29,7 @@ const kinds = {
   table: (b, place) => table(b, place),
   data_table: (b, place) => [h("p", { class: "caption" }, literal(b.caption)), table(b, place, true)],
   input,
-  alert: (b, place) => h("div", { class: `alert ${b.level ?? "default"}`, role: "note" }, icon("alert"), h("div", {}, textOf(b.text, place.names))),
+  alert: (b, place) => h("div", { class: `alert ${b.level ?? "default"}`, role: "note" }, icon(["warning", "error"].includes(b.level) ? "alert" : "info"), h("div", {}, textOf(b.text, place.names))),
   container,
 };
 

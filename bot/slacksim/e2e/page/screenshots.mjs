@@ -30,7 +30,7 @@ try {
   });
   await shoot(second, "phone");
 
-  if (all) { // to look at while working on the page
+  if (all) { // more of them, to look at while working on the page
     const dark = await visit(browser, address, { colorScheme: "dark" });
     await dark.getByRole("button", { name: "Traffic" }).click();
     await dark.locator(".traffic-list summary").nth(1).click();
