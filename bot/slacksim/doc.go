@@ -8,7 +8,8 @@
 // button, Shortcut picks an entry of a message's menu, Submit and CloseView end
 // a modal; Render reads the channel with the modal, Messages, Thread and
 // OpenView give the same as data, Wait waits without sleeping. Faults make it
-// fail on purpose.
+// fail on purpose. A person can do all of that, too: the server's root is a web
+// page (page.go and the folder page), built on the same methods.
 //
 // The rules come from Slack's public documentation and, where that is silent,
 // from what other projects measured; each constant in limits.go says which.

@@ -56,7 +56,10 @@ function container(b, place) {
   const details = h("details", { class: `container ${b.has_header_divider ? "ruled" : ""}` },
     h("summary", { class: "container-head", "data-focus": `${b.block_id}/summary` }, icon("chevron"), title), children);
   details.open = place.opened.get(key) ?? !b.default_collapsed;
-  on(details, "toggle", () => place.opened.set(key, details.open));
+  on(details, "toggle", () => {
+    place.opened.set(key, details.open);
+    if (details.open) place.reachable?.(details); // it had no width before
+  });
   return details;
 }
 

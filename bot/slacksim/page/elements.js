@@ -88,7 +88,7 @@ function overflow(block, e, place) {
 const optionTag = (o) => h("option", { value: o.value }, String(o.text.text));
 
 function select(block, e, place) {
-  const tag = h("select", { class: "select", "data-focus": focusKey(block, e), "data-action": e.action_id, ...place.described?.(block) });
+  const tag = h("select", { class: "select", "data-focus": focusKey(block, e), "data-action": e.action_id, "aria-label": place.described ? null : e.placeholder?.text ?? "Choose", ...place.described?.(block) });
   const held = place.held(block, e)[0];
   if (held === undefined || !place.required?.(block)) {
     tag.append(h("option", { value: "" }, e.placeholder?.text ?? "Choose"));

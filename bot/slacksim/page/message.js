@@ -74,6 +74,7 @@ function place(app, m) {
   const part = (block, e) => `${key}/${block.block_id}/${e.action_id}`;
   return {
     key, names: app.names, opened: app.opened, tells,
+    reachable: (element) => app.timeline.reachable(element),
     held: (block, e) => app.chosen.get(part(block, e)) ?? initial(e),
     hold: (block, e, values) => app.chosen.set(part(block, e), values),
     busy: (block, e, value) => app.pending.has(`${part(block, e)}/${value ?? ""}`) || (value === undefined && app.pending.has(part(block, e))),

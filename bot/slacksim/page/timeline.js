@@ -91,7 +91,7 @@ export class Timeline {
   }
 
   line(key, kind, text) {
-    return this.keep(key, text, () => h("li", { class: `line ${kind}`, role: "presentation" }, h("span", {}, text)));
+    return this.keep(key, text, () => h("li", { class: `line ${kind}` }, h("span", {}, text)));
   }
 
   row(m, how) {
@@ -104,11 +104,22 @@ export class Timeline {
     return known?.mark === mark ? { key, mark, element: known.element } : { key, mark, element: make(), old: known?.element };
   }
 
+  // reachable lets the keyboard scroll what is wider than the channel.
+  reachable(element) {
+    for (const wide of element.querySelectorAll("pre, .table")) {
+      if (wide.scrollWidth <= wide.clientWidth || wide.hasAttribute("tabindex")) continue;
+      wide.tabIndex = 0;
+      wide.setAttribute("role", "group");
+      wide.setAttribute("aria-label", "Scrolls sideways");
+    }
+  }
+
   // arrange puts the rows into the list and touches only what differs.
   arrange(rows) {
     const held = document.activeElement;
     const row = held?.closest?.("li");
     const focus = this.list.contains(held) ? { row, key: held.dataset.focus, self: held === row, tab: row?.tabIndex } : null;
+    const fresh = rows.filter((r) => !r.element.isConnected);
     this.drawn = new Map(rows.map(({ key, mark, element }) => [key, { mark, element }]));
     const wanted = new Set(rows.map((r) => r.element));
     for (const child of [...this.list.children]) if (!wanted.has(child) && !rows.some((r) => r.old === child)) child.remove();
@@ -126,6 +137,7 @@ export class Timeline {
         this.list.insertBefore(element, at);
       }
     }
+    for (const { element } of fresh) this.reachable(element);
     if (!focus || focus.row.isConnected) return;
     const next = rows.find((r) => r.old === focus.row)?.element ?? this.list.querySelector(".message:last-of-type");
     const target = focus.key && [...(next?.querySelectorAll("[data-focus]") ?? [])].find((e) => e.dataset.focus === focus.key);

@@ -1,29 +1,15 @@
 // What the page can show and do, with a small app behind it (app_test.go).
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch, phone, visit } from "./browser.mjs";
-import { become, byTS, composer, last, messages, saved, says, sha256, shown, sideways, type, until } from "./hands.mjs";
+import { test } from "node:test";
+import { phone } from "./browser.mjs";
+import { become, byTS, composer, contrasts, last, messages, saved, says, sha256, shown, sideways, type, until } from "./hands.mjs";
+import { address, another, on } from "./trial.mjs";
 
-const address = process.env.PAGE;
 const wish = async (what) => {
   const answer = await fetch(process.env.CONTROL + what, { method: "POST" });
-  assert.equal(answer.status, 200);
+  assert.equal(answer.status, 200, await answer.text());
 };
-
-let browser;
-before(async () => { browser = await launch(); });
-after(async () => { await browser.close(); });
-
-const on = (name, options, does) => test(name, async () => {
-  const page = await visit(browser, address, options);
-  try {
-    await does(page);
-    assert.deepEqual(page.faults, []);
-  } finally {
-    await page.context().close();
-  }
-});
 
 const kinds = async (page) => {
   const before = await messages(page).count();
@@ -163,7 +149,7 @@ on("what only one person sees is marked, and nobody else sees it", {}, async (pa
   await type(page, "/try private");
   const m = await says(page, "for you alone");
   await m.getByText("Only visible to you").waitFor();
-  const bob = await visit(browser, address);
+  const bob = await another();
   await become(bob, "bob");
   assert.equal(await messages(bob).filter({ hasText: "for you alone" }).count(), 0);
   await bob.context().close();
@@ -268,7 +254,7 @@ on("a file arrives byte for byte", {}, async (page) => {
 });
 
 on("what was not read yet is marked", {}, async (page) => {
-  const other = await visit(browser, address);
+  const other = await another();
   await other.getByRole("button", { name: "general" }).click();
   await other.getByRole("heading", { name: "general" }).waitFor();
   await become(other, "bob");
@@ -288,7 +274,7 @@ on("the reader's place stays, and new messages are announced", {}, async (page) 
   const end = () => page.locator(".main .scroller").evaluate((e) => e.scrollHeight - e.scrollTop - e.clientHeight);
   await until(page, async () => (await end()) < 5, "it follows the end");
   await page.locator(".main .scroller").evaluate((e) => e.scrollTo(0, 0));
-  const other = await visit(browser, address);
+  const other = await another();
   await type(other, "/try many 1");
   await page.getByRole("button", { name: "New messages" }).waitFor();
   assert.equal(await page.locator(".main .scroller").evaluate((e) => e.scrollTop), 0);
@@ -309,7 +295,7 @@ on("without an app the page says how one connects", {}, async (page) => {
 });
 
 test("the page finds the workspace again after a restart", async () => {
-  const page = await visit(browser, address);
+  const page = await another();
   await type(page, "before the restart");
   await says(page, "before the restart");
   await wish("/restart");
@@ -347,4 +333,31 @@ on("completion offers commands, verbs, flags, people and channels", {}, async (p
   assert.deepEqual(await offered("hello @b"), ["@bob"]);
   assert.deepEqual(await offered("see #gen"), ["#general"]);
   assert.deepEqual(await offered("mail a@b"), []);
+});
+
+for (const colorScheme of ["light", "dark"]) {
+  on(`all of it can be read in ${colorScheme}`, { colorScheme }, async (page) => {
+    const m = await kinds(page);
+    await m.locator("summary").click();
+    await type(page, "/try private");
+    await says(page, "for you alone");
+    assert.deepEqual(await contrasts(page), []);
+    await type(page, "/try modal");
+    const modal = page.getByRole("dialog");
+    await modal.getByRole("button", { name: "Search" }).click();
+    await modal.getByText("Please fill this in.").waitFor();
+    assert.deepEqual(await contrasts(page), []);
+    await page.keyboard.press("Escape");
+    await modal.waitFor({ state: "detached" });
+  });
+}
+
+on("what is wider than the channel is scrolled with the keyboard", { viewport: phone }, async (page) => {
+  const m = await kinds(page);
+  await m.locator("summary").click();
+  const pre = m.locator("details pre");
+  await until(page, async () => (await pre.getAttribute("tabindex")) === "0", "it is in the tab order");
+  await pre.focus();
+  await page.keyboard.press("ArrowRight");
+  await until(page, () => pre.evaluate((e) => e.scrollLeft > 0), "it scrolls");
 });

@@ -6,6 +6,7 @@ package page_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -48,7 +49,7 @@ func needs(t *testing.T) {
 // browse runs a script of browser tests against a page.
 func browse(t *testing.T, script string, env ...string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "node", "--test", "--test-reporter=spec", script)
 	cmd.Env = append(os.Environ(), append(env, "NO_PROXY=*", "FORCE_COLOR=0")...)
@@ -101,9 +102,11 @@ type workspace struct {
 }
 
 // start brings a workspace up at an address.
-func (w *workspace) start(address string) {
+func (w *workspace) start(address string) error {
 	l, err := net.Listen("tcp", address)
-	require.NoError(w.t, err)
+	if err != nil {
+		return err
+	}
 	w.s = slacksim.New(slacksim.Config{
 		Listener: l, Clock: w.clock,
 		Scopes:    []string{"commands", "chat:write", "chat:write.public", "files:write", "app_mentions:read", "im:history"},
@@ -112,52 +115,59 @@ func (w *workspace) start(address string) {
 			{Name: "kinds", Does: "every kind of block"}, {Name: "modal", Does: "a modal"}, {Name: "many", Hint: "N", Words: []string{"--slow"}, Examples: []string{"many 3"}},
 		}}},
 	})
-	require.NoError(w.t, w.s.Start())
-	w.connect()
+	if err := w.s.Start(); err != nil {
+		return err
+	}
+	return w.connect()
 }
 
-func (w *workspace) connect() {
+func (w *workspace) connect() error {
 	w.app = &app{t: w.t, s: w.s, held: w.held, left: w.left}
 	var ctx context.Context
 	ctx, w.cancel = context.WithCancel(w.t.Context())
-	require.NoError(w.t, w.app.connect(ctx))
-	require.NoError(w.t, w.s.Wait(ctx, func() bool { return w.s.Connections() > 0 }))
+	if err := w.app.connect(ctx); err != nil {
+		return err
+	}
+	return w.s.Wait(ctx, func() bool { return w.s.Connections() > 0 })
 }
 
 // leave ends the app and waits until the workspace has noticed.
-func (w *workspace) leave() {
+func (w *workspace) leave() error {
 	w.cancel()
 	w.app.work.Wait()
+	http.DefaultClient.CloseIdleConnections() // a workspace started anew knows them not
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	assert.NoError(w.t, w.s.Wait(ctx, func() bool { return w.s.Connections() == 0 }))
+	return w.s.Wait(ctx, func() bool { return w.s.Connections() == 0 })
 }
 
 // ServeHTTP takes the wishes of the browser tests.
 func (w *workspace) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	var err error
 	switch r.URL.Path {
 	case "/advance": // the app leaves something unanswered, and four seconds pass
 		select {
 		case <-w.left:
+			w.clock.Advance(4 * time.Second)
 		case <-r.Context().Done():
-			return
 		}
-		w.clock.Advance(4 * time.Second)
 	case "/ack": // the button that is held is acknowledged
 		w.held <- struct{}{}
 	case "/leave":
-		w.leave()
+		err = w.leave()
 	case "/return":
-		w.connect()
+		err = w.connect()
 	case "/restart":
 		address := w.s.URL()[len("http://"):]
-		w.leave()
-		assert.NoError(w.t, w.s.Close())
-		w.start(address)
+		err = errors.Join(w.leave(), w.s.Close())
+		err = errors.Join(err, w.start(address))
 	default:
-		http.NotFound(out, r)
+		err = errors.New("no such wish")
+	}
+	if err != nil {
+		http.Error(out, err.Error(), http.StatusInternalServerError)
 	}
 }
 
@@ -165,12 +175,11 @@ func TestThePageShowsWhatAnAppCanDo(t *testing.T) {
 	t.Parallel()
 	needs(t)
 	w := &workspace{t: t, clock: slacksim.NewHandClock(time.Now()), held: make(chan struct{}, 1), left: make(chan struct{}, 1)}
-	w.start("127.0.0.1:0")
+	require.NoError(t, w.start("127.0.0.1:0"))
 	control := httptest.NewServer(w)
 	defer func() {
 		control.Close()
-		w.leave()
-		assert.NoError(t, w.s.Close())
+		assert.NoError(t, errors.Join(w.leave(), w.s.Close()))
 		http.DefaultClient.CloseIdleConnections()
 	}()
 	browse(t, "app.test.mjs", "PAGE="+w.s.URL()+"/", "CONTROL="+control.URL)
