@@ -1,12 +1,14 @@
 # `make demo` and `make test` are all a newcomer needs; see README.md.
 .DEFAULT_GOAL := build
-.PHONY: build demo test lint bench excerpt-eval green-pairs oracle slack-rules redis-server page-tools screenshots
+.PHONY: build demo test lint bench bench-slack excerpt-eval green-pairs oracle slack-rules redis-server node-packages page-tools screenshots
 
 GO ?= go
 # Failing logs with labelled lines; they are not part of the project.
 CORPUS ?= ../shared/corpus
 # Slack's rules as gathered by others; they are not part of the project either.
 SLACK_RULES ?= ../shared/slack
+# Tests in other languages, each with its own package-lock.json.
+NODE_TESTS := bot/slacksim/e2e/bolt bot/slacksim/e2e/page
 
 build:
 	$(GO) build -o bin/logbot ./cmd/logbot
@@ -14,7 +16,7 @@ build:
 demo: build
 	bin/logbot demo
 
-test: redis-server page-tools
+test: redis-server node-packages page-tools
 	$(GO) test -race -timeout 9m ./...
 
 lint:
@@ -26,6 +28,10 @@ lint:
 # Some benchmarks use the corpus, one ripgrep; they say so where these are missing.
 bench:
 	CORPUS=$(abspath $(CORPUS)) $(GO) test -run '^$$' -bench . -benchmem ./...
+
+# The bot at work in the local Slack, beside a bare bot; it takes four minutes.
+bench-slack:
+	$(GO) run ./bot/slacksim/e2e/bench
 
 # How good the excerpts are; fails when a figure falls below the last one kept.
 excerpt-eval: build
@@ -54,10 +60,16 @@ redis-server:
 	  $$as_root apt-get update -qq && \
 	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server >/dev/null; }
 
+# What the tests in JavaScript need; installed anew when a lock file changed.
+node-packages: $(NODE_TESTS:%=%/node_modules/.package-lock.json)
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	@command -v npm >/dev/null || { echo "the tests need Node.js 20 or later with npm"; exit 1; }
+	cd $* && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json
+
 # The tests of the local Slack's page run in a real browser: Debian's chromium,
 # with a font for Chinese, driven by playwright-core.
-PAGE_TESTS := bot/slacksim/e2e/page
-page-tools: $(PAGE_TESTS)/node_modules/.package-lock.json
+page-tools: node-packages
 	@missing=; \
 	command -v chromium >/dev/null || missing="$$missing chromium"; \
 	fc-list 2>/dev/null | grep -q CJK || missing="$$missing fonts-noto-cjk fontconfig"; \
@@ -68,12 +80,6 @@ page-tools: $(PAGE_TESTS)/node_modules/.package-lock.json
 	  $$as_root apt-get update -qq && \
 	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
 
-# npm writes this file when it has installed what the lock says.
-$(PAGE_TESTS)/node_modules/.package-lock.json: $(PAGE_TESTS)/package-lock.json
-	@command -v npm >/dev/null || { echo "the tests of the page need Node.js 20 with npm; install it first"; exit 1; }
-	cd $(PAGE_TESTS) && npm ci --no-audit --no-fund --loglevel=error
-	@touch $@
-
 # The pictures of the README, from the demo.
 screenshots: build page-tools
-	node $(PAGE_TESTS)/screenshots.mjs bin/logbot deploy
+	node bot/slacksim/e2e/page/screenshots.mjs bin/logbot deploy
