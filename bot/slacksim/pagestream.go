@@ -75,19 +75,21 @@ type pageKey struct {
 
 type pageMessage struct {
 	pageKey
-	Thread    string          `json:"thread,omitempty"` // ts of the parent
-	User      string          `json:"user"`
-	Text      string          `json:"text,omitempty"`
-	Blocks    json.RawMessage `json:"blocks,omitempty"`
-	Files     []pageFile      `json:"files,omitempty"`
-	Only      bool            `json:"only,omitempty"` // nobody else sees it
-	Edited    bool            `json:"edited,omitempty"`
-	Broadcast bool            `json:"broadcast,omitempty"`
-	Deleted   bool            `json:"deleted,omitempty"`
-	Reactions []string        `json:"reactions,omitempty"`
-	Trouble   string          `json:"trouble,omitempty"`
-	Via       string          `json:"via"`
-	Revision  int64           `json:"revision"`
+	Thread      string          `json:"thread,omitempty"` // ts of the parent
+	User        string          `json:"user"`
+	App         string          `json:"app,omitempty"` // the name of another app that posted it
+	Text        string          `json:"text,omitempty"`
+	Blocks      json.RawMessage `json:"blocks,omitempty"`
+	Attachments json.RawMessage `json:"attachments,omitempty"`
+	Files       []pageFile      `json:"files,omitempty"`
+	Only        bool            `json:"only,omitempty"` // nobody else sees it
+	Edited      bool            `json:"edited,omitempty"`
+	Broadcast   bool            `json:"broadcast,omitempty"`
+	Deleted     bool            `json:"deleted,omitempty"`
+	Reactions   []string        `json:"reactions,omitempty"`
+	Trouble     string          `json:"trouble,omitempty"`
+	Via         string          `json:"via"`
+	Revision    int64           `json:"revision"`
 }
 
 type pageFile struct {
@@ -293,7 +295,7 @@ func (s *Server) newMessages(eye *pageEye, n *pageNews) {
 
 func (s *Server) pageMessage(m *Message, viewer string) pageMessage {
 	p := pageMessage{
-		pageKey: pageKey{m.Channel, m.TS}, Thread: m.ThreadTS, User: m.User, Text: m.Text, Blocks: m.Blocks,
+		pageKey: pageKey{m.Channel, m.TS}, Thread: m.ThreadTS, User: m.User, App: m.App, Text: m.Text, Blocks: m.Blocks, Attachments: m.Attachments,
 		Only: m.OnlyFor != "", Edited: m.Edited, Broadcast: m.Broadcast, Deleted: m.Deleted,
 		Reactions: slices.Clone(m.Reactions), Trouble: m.Trouble[viewer], Via: m.Via, Revision: m.rev,
 	}

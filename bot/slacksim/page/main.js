@@ -167,7 +167,7 @@ class App {
     for (const m of messages) {
       if (m.channel !== this.channel || m.user === this.workspace.user) continue;
       const text = m.text || m.files?.map((f) => f.name).join(", ") || "a message";
-      this.live.replaceChildren(...literal(`${this.workspace.nameOf(m.user)}: ${text.replace(/<[^<>]*\|([^<>]*)>/g, "$1")}`));
+      this.live.replaceChildren(...literal(`${m.app || this.workspace.nameOf(m.user)}: ${text.replace(/<[^<>]*\|([^<>]*)>/g, "$1")}`));
     }
   }
 

@@ -1,6 +1,6 @@
 // One message as people read it.
 
-import { button, h, literal, put } from "./dom.js";
+import { anchor, button, h, literal, put } from "./dom.js";
 import { blocks } from "./blocks.js";
 import { clock, full } from "./dates.js";
 import { emojiNamed } from "./richtext.js";
@@ -20,9 +20,8 @@ export function initial(e) {
 export const tells = (block) => block.type !== "input" || block.dispatch_action === true;
 
 // avatar is a picture of a name.
-export function avatar(app, id) {
+export function avatar(app, id, name = app.workspace.nameOf(id)) {
   const bot = app.workspace.isBot(id);
-  const name = app.workspace.nameOf(id);
   const hue = [...name].reduce((sum, c) => (sum * 31 + c.codePointAt(0)) % 6, 0);
   return h("span", { class: bot ? "avatar bot" : `avatar hue-${hue}`, "aria-hidden": "true" }, bot ? icon("lines") : [...name.toUpperCase()][0]);
 }
@@ -30,7 +29,7 @@ export function avatar(app, id) {
 // message renders one. How: grouped (the one above is by the same person),
 // threadOf (it stands in the pane of that thread), replies (of a parent).
 export function message(app, m, how) {
-  const name = app.workspace.nameOf(m.user);
+  const name = m.app || app.workspace.nameOf(m.user);
   const at = new Date(millis(m.ts));
   const item = h("li", {
     class: ["message", how.grouped && "grouped", m.only && "only", m.deleted && "deleted"].filter(Boolean).join(" "),
@@ -41,15 +40,16 @@ export function message(app, m, how) {
   return put(item, [
     m.only && h("div", { class: "note" }, icon("eye"), "Only visible to you"),
     m.broadcast && !how.threadOf && h("div", { class: "note" }, icon("reply"), button({ class: "textual" }, () => app.openThread(m.channel, m.thread), "replied to a thread")),
-    h("div", { class: "gutter" }, how.grouped ? time : avatar(app, m.user)),
+    h("div", { class: "gutter" }, how.grouped ? time : avatar(app, m.user, name)),
     h("div", { class: "content" },
       !how.grouped && h("div", { class: "head" },
         h("b", { class: "author" }, literal(name)),
-        app.workspace.isBot(m.user) && h("span", { class: "badge" }, "App"),
+        (m.app || app.workspace.isBot(m.user)) && h("span", { class: "badge" }, "App"),
         time,
         m.edited && h("span", { class: "mark" }, "(edited)")),
       how.grouped && m.edited && h("span", { class: "mark" }, "(edited)"),
       said(app, m),
+      (m.attachments ?? []).map((a) => attachment(app, a)),
       files(m),
       m.reactions?.length > 0 && h("div", { class: "reactions" }, m.reactions.map((r) => h("span", { class: "reaction" }, emojiNamed(r), " 1"))),
       m.trouble && h("div", { class: "problem", role: "alert" }, icon("alert"), literal(m.trouble)),
@@ -67,6 +67,17 @@ function said(app, m) {
   }
   if (m.blocks) return h("div", { class: "blocks" }, blocks(m.blocks, place(app, m)));
   return m.text ? h("div", { class: "text" }, mrkdwn(m.text, app.names)) : null;
+}
+
+// attachment is the older form in which other apps post.
+function attachment(app, a) {
+  const title = a.title && (a.title_link ? anchor(a.title_link, {}, literal(a.title)) : literal(a.title));
+  return [
+    a.pretext && h("div", { class: "text" }, mrkdwn(a.pretext, app.names)),
+    (title || a.text || (!a.pretext && a.fallback)) && h("div", { class: "attachment" },
+      title && h("b", {}, title),
+      (a.text || (!title && a.fallback)) && h("div", { class: "text" }, mrkdwn(a.text || a.fallback, app.names))),
+  ];
 }
 
 function place(app, m) {

@@ -70,7 +70,7 @@ export class Timeline {
         news = true;
       }
       const replies = this.thread || m.thread ? [] : workspace.room(m.channel).filter((r) => r.thread === m.ts);
-      const grouped = Boolean(above && above.user === m.user && !m.only && !above.only && !m.broadcast && m.via !== "command" &&
+      const grouped = Boolean(above && above.user === m.user && above.app === m.app && !m.only && !above.only && !m.broadcast && m.via !== "command" &&
         above.via !== "command" && at - millis(above.ts) < together && !m.blocks && !above.blocks);
       rows.push(this.row(m, { grouped, replies, unread: this.app.unreadThread(m, replies), threadOf: this.thread?.ts }));
       if (this.thread && m.ts === this.thread.ts) {

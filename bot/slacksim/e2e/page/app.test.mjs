@@ -162,6 +162,15 @@ on("edits are marked and deletions take messages away", {}, async (page) => {
   await messages(page).filter({ hasText: "a slip" }).waitFor({ state: "detached" });
 });
 
+on("what another app posts is shown as its own, with attachments", {}, async (page) => {
+  await type(page, "/try notice");
+  const m = await says(page, "from the CI");
+  assert.equal(await m.locator(".author").innerText(), "ci");
+  await m.getByRole("link", { name: "Build <b>128</b>" }).waitFor();
+  assert.equal(await m.locator("strong").innerText(), "before");
+  assert.equal(await m.locator("em").innerText(), "broke");
+});
+
 on("a modal takes input, shows what is wrong, and closes", {}, async (page) => {
   await type(page, "/try modal");
   const modal = page.getByRole("dialog", { name: "Search the log" });

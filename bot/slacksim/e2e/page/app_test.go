@@ -190,6 +190,12 @@ func (a *app) command(e envelope) {
 		a.must("chat.delete", "channel", p.ChannelID, "ts", a.post(p.ChannelID, "a slip"))
 	case "file":
 		a.upload(p.ChannelID)
+	case "notice":
+		_, err := a.s.Notify(context.Background(), slacksim.Notice{App: "ci", Channel: p.ChannelID, Text: "from the CI", Attachments: json.RawMessage(
+			`[{"pretext":"*before*","title":"Build <b>128</b>","title_link":"https://example.com/128","text":"it _broke_"}]`)})
+		if err != nil {
+			a.t.Error(err)
+		}
 	case "many":
 		n, _ := strconv.Atoi(rest)
 		for i := range n {
