@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all a newcomer needs; see README.md.
 .DEFAULT_GOAL := build
-.PHONY: build demo test lint bench excerpt-eval green-pairs oracle slack-rules redis-server
+.PHONY: build demo test lint bench bench-cache chaos excerpt-eval green-pairs oracle slack-rules redis-server
 
 GO ?= go
 # Failing logs with labelled lines; they are not part of the project.
@@ -26,6 +26,15 @@ lint:
 # Some benchmarks use the corpus, one ripgrep; they say so where these are missing.
 bench:
 	CORPUS=$(abspath $(CORPUS)) $(GO) test -run '^$$' -bench . -benchmem ./...
+
+# What the cache costs and saves, in one table.
+bench-cache: redis-server
+	LOGBOT_BENCH_CACHE=1 CORPUS=$(abspath $(CORPUS)) $(GO) test -count=1 -timeout 30m -v -run '^TestBenchCache$$' ./cache/
+
+# What people see when Redis is killed, slow, full or failing over; about ten
+# minutes, then a table. make test runs the short form of each.
+chaos: redis-server
+	LOGBOT_CHAOS=1 $(GO) test -count=1 -timeout 60m -v -run '^TestChaos$$' ./cache/
 
 # How good the excerpts are; fails when a figure falls below the last one kept.
 excerpt-eval: build

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -316,4 +317,39 @@ func TestTheClientLogsWhereItIsTold(t *testing.T) {
 		store.Get(t.Context(), "key")
 	}
 	assert.Contains(t, log.text(), "read pages from Redis at "+server.Addr+": paused")
+}
+
+func TestADeadMasterCostsThePagesThatLieOnIt(t *testing.T) {
+	t.Parallel()
+	c := redistest.StartCluster(t)
+	log := &heard{}
+	store, err := OpenRedis(t.Context(), c.URL(), log)
+	require.NoError(t, err)
+	t.Cleanup(func() { store.Close() })
+	var keys [3]string // one on each master
+	for i := 0; slices.Contains(keys[:], ""); i++ {
+		key := fmt.Sprintf("{%d}", i)
+		keys[c.MasterOf(key)] = key
+	}
+	for _, key := range keys {
+		require.Eventually(t, func() bool {
+			return store.Set(t.Context(), key, []byte("value"), time.Hour) == nil
+		}, patience, 10*time.Millisecond)
+	}
+	c.Masters[0].Freeze()
+	require.Eventually(t, func() bool {
+		_, err := store.Get(t.Context(), keys[0])
+		return errors.Is(err, gobreaker.ErrOpenState)
+	}, patience, time.Millisecond)
+	assert.Contains(t, log.text(), "master "+c.Masters[0].Addr+": paused")
+	for _, key := range keys[1:] {
+		require.Eventually(t, func() bool {
+			_, err := store.Get(t.Context(), key)
+			return err == nil
+		}, patience, 10*time.Millisecond, "another master serves")
+	}
+	require.Eventually(t, func() bool {
+		_, err := store.Get(t.Context(), keys[0])
+		return err == nil
+	}, patience, 10*time.Millisecond, "its replica takes over")
 }
