@@ -22,14 +22,21 @@ import (
 // A trouble is what happens to a Redis while people go on asking.
 type trouble struct {
 	name string
-	// begin runs the servers. Harm is done to them, and mended, where they do not
-	// mend themselves. Warm is the key of a page that a command has cached before.
-	begin func(t *testing.T, warm string) (address string, harm, mend func())
+	// begin runs the servers, for the key of a page that a command has cached before.
+	begin func(t *testing.T, warm string) scene
 	// serves says that what was cached is served all the time, as far as the
 	// machine is fast enough.
 	serves bool
 	// empty says that it is not there afterwards.
 	empty bool
+}
+
+// scene is the servers of a trouble: what is done to them, and how it ends.
+type scene struct {
+	address string
+	harm    func()
+	mend    func()      // nil where they mend themselves
+	mended  func() bool // reports that they have
 }
 
 const (
@@ -41,69 +48,73 @@ const (
 	// promise, which a busy machine may stretch, and below what a client with the
 	// library's deadlines takes.
 	tooLong = 3 * time.Second
+	// heals is how long servers are waited for that replace a master. Seconds are
+	// usual; Sentinels that found no majority, or were too slow to tell the time,
+	// wait half a minute before they try again.
+	heals = 100 * time.Second
 )
 
 var troubles = []trouble{
-	{name: "the server is killed and started again", empty: true, begin: func(t *testing.T, _ string) (string, func(), func()) {
+	{name: "the server is killed and started again", empty: true, begin: func(t *testing.T, _ string) scene {
 		s := redistest.Start(t)
-		return s.URL(), s.Kill, s.Restart
+		return scene{s.URL(), s.Kill, s.Restart, nil}
 	}},
-	{name: "the server hangs", begin: func(t *testing.T, _ string) (string, func(), func()) {
+	{name: "the server hangs", begin: func(t *testing.T, _ string) scene {
 		s := redistest.Start(t)
-		return s.URL(), s.Freeze, s.Thaw
+		return scene{s.URL(), s.Freeze, s.Thaw, nil}
 	}},
-	{name: "every answer takes 5 s", begin: func(t *testing.T, _ string) (string, func(), func()) {
+	{name: "every answer takes 5 s", begin: func(t *testing.T, _ string) scene {
 		p := redistest.StartProxy(t, redistest.Start(t).Addr)
-		return p.URL(), func() { p.Delay(5 * time.Second) }, func() { p.Delay(0) }
+		return scene{p.URL(), func() { p.Delay(5 * time.Second) }, func() { p.Delay(0) }, nil}
 	}},
-	{name: "connections break in the middle of a value", begin: func(t *testing.T, _ string) (string, func(), func()) {
+	{name: "connections break in the middle of a value", begin: func(t *testing.T, _ string) scene {
 		p := redistest.StartProxy(t, redistest.Start(t).Addr)
-		return p.URL(), func() { p.Cut(1000) }, func() { p.Cut(0) }
+		return scene{p.URL(), func() { p.Cut(1000) }, func() { p.Cut(0) }, nil}
 	}},
-	{name: "the port is closed, behind TLS with ACL", begin: func(t *testing.T, _ string) (string, func(), func()) {
+	{name: "the port is closed, behind TLS with ACL", begin: func(t *testing.T, _ string) scene {
 		s := redistest.StartTLS(t, "--user", "bot", "on", ">s3cret", "~logbot:*", "+@all", "--user", "default", "off", "--tls-auth-clients", "no")
 		p := redistest.StartProxy(t, s.Addr)
-		return strings.Replace(s.URL("bot", "s3cret", false), s.Addr, p.Addr, 1), p.Refuse, p.Accept
+		return scene{strings.Replace(s.URL("bot", "s3cret", false), s.Addr, p.Addr, 1), p.Refuse, p.Accept, nil}
 	}},
-	{name: "the memory is full (noeviction)", serves: true, begin: func(t *testing.T, _ string) (string, func(), func()) {
+	{name: "the memory is full (noeviction)", serves: true, begin: func(t *testing.T, _ string) scene {
 		s := redistest.Start(t, "--maxmemory-policy", "noeviction")
-		return s.URL(), func() { s.Do("config", "set", "maxmemory", 1) }, func() { s.Do("config", "set", "maxmemory", 0) }
+		return scene{s.URL(), func() { s.Do("config", "set", "maxmemory", 1) }, func() { s.Do("config", "set", "maxmemory", 0) }, nil}
 	}},
-	{name: "the server becomes a replica (READONLY)", serves: true, begin: func(t *testing.T, _ string) (string, func(), func()) {
+	{name: "the server becomes a replica (READONLY)", serves: true, begin: func(t *testing.T, _ string) scene {
 		s := redistest.Start(t)
-		return s.URL(), func() { s.Do("replicaof", "127.0.0.1", "1") }, func() { s.Do("replicaof", "no", "one") }
+		return scene{s.URL(), func() { s.Do("replicaof", "127.0.0.1", "1") }, func() { s.Do("replicaof", "no", "one") }, nil}
 	}},
-	{name: "the password becomes another", begin: func(t *testing.T, _ string) (string, func(), func()) {
+	{name: "the password becomes another", begin: func(t *testing.T, _ string) scene {
 		s := redistest.Start(t, "--user", "bot", "on", ">s3cret", "~*", "+@all")
-		return "redis://bot:s3cret@" + s.Addr, func() {
-				s.Do("acl", "setuser", "bot", "resetpass", ">another")
-				s.Do("client", "kill", "user", "bot")
-			}, func() {
-				s.Do("acl", "setuser", "bot", "resetpass", ">s3cret")
-			}
+		return scene{"redis://bot:s3cret@" + s.Addr, func() {
+			s.Do("acl", "setuser", "bot", "resetpass", ">another")
+			s.Do("client", "kill", "user", "bot")
+		}, func() { s.Do("acl", "setuser", "bot", "resetpass", ">s3cret") }, nil}
 	}},
-	{name: "the right to write is taken away", serves: true, begin: func(t *testing.T, _ string) (string, func(), func()) {
+	{name: "the right to write is taken away", serves: true, begin: func(t *testing.T, _ string) scene {
 		s := redistest.Start(t, "--user", "bot", "on", ">s3cret", "~*", "+@all")
-		return "redis://bot:s3cret@" + s.Addr, func() { s.Do("acl", "setuser", "bot", "-@write") },
-			func() { s.Do("acl", "setuser", "bot", "+@all") }
+		return scene{"redis://bot:s3cret@" + s.Addr, func() { s.Do("acl", "setuser", "bot", "-@write") },
+			func() { s.Do("acl", "setuser", "bot", "+@all") }, nil}
 	}},
-	{name: "Sentinels: the master is killed", begin: func(t *testing.T, _ string) (string, func(), func()) {
+	{name: "Sentinels: the master is killed", begin: func(t *testing.T, _ string) scene {
 		s := redistest.StartSentinels(t)
-		return s.URL(), s.Master.Kill, nil
+		return scene{s.URL(), s.Master.Kill, nil, s.Replaced}
 	}},
-	{name: "Sentinels: the master hangs", begin: func(t *testing.T, _ string) (string, func(), func()) {
+	{name: "Sentinels: the master hangs", begin: func(t *testing.T, _ string) scene {
 		s := redistest.StartSentinels(t)
-		return s.URL(), s.Master.Freeze, nil
+		return scene{s.URL(), s.Master.Freeze, nil, s.Replaced}
 	}},
-	{name: "Cluster: the master of these pages is killed", begin: func(t *testing.T, warm string) (string, func(), func()) {
+	{name: "Cluster: the master of these pages is killed", begin: func(t *testing.T, warm string) scene {
 		c := redistest.StartCluster(t)
-		return c.URL(), c.Masters[c.MasterOf(warm)].Kill, nil
+		i := c.MasterOf(warm)
+		return scene{c.URL(), c.Masters[i].Kill, nil, func() bool { return c.Replaced(i) }}
 	}},
-	{name: "Cluster: the master of these pages hangs", begin: func(t *testing.T, warm string) (string, func(), func()) {
+	{name: "Cluster: the master of these pages hangs", begin: func(t *testing.T, warm string) scene {
 		c := redistest.StartCluster(t)
-		return c.URL(), c.Masters[c.MasterOf(warm)].Freeze, nil
+		i := c.MasterOf(warm)
+		return scene{c.URL(), c.Masters[i].Freeze, nil, func() bool { return c.Replaced(i) }}
 	}},
-	{name: "Cluster: all nodes hang", begin: func(t *testing.T, _ string) (string, func(), func()) {
+	{name: "Cluster: all nodes hang", begin: func(t *testing.T, _ string) scene {
 		c := redistest.StartCluster(t)
 		each := func(do func(*redistest.Server)) func() {
 			return func() {
@@ -112,11 +123,18 @@ var troubles = []trouble{
 				}
 			}
 		}
-		return c.URL(), each((*redistest.Server).Freeze), each((*redistest.Server).Thaw)
+		return scene{c.URL(), each((*redistest.Server).Freeze), each((*redistest.Server).Thaw), nil}
 	}},
-	{name: "Cluster: the slot of these pages moves", serves: true, begin: func(t *testing.T, warm string) (string, func(), func()) {
+	{name: "Cluster: the slot of these pages moves", serves: true, begin: func(t *testing.T, warm string) scene {
 		c := redistest.StartCluster(t)
-		return c.URL(), func() { c.Move(warm, (c.MasterOf(warm)+1)%3, nil) }, nil
+		done := make(chan struct{})
+		return scene{c.URL(), func() {
+			c.Move(warm, (c.MasterOf(warm)+1)%3, nil)
+			close(done)
+		}, nil, func() bool {
+			<-done
+			return true
+		}}
 	}},
 }
 
@@ -124,7 +142,8 @@ var troubles = []trouble{
 type seen struct {
 	usual  time.Duration // a command without any store
 	worst  time.Duration // the slowest command, beyond usual
-	back   time.Duration // from the harm, or the mending, until what is fetched is kept again
+	mended time.Duration // from the harm until the servers have mended themselves
+	back   time.Duration // from the mending until what is fetched is kept again
 	asked  int           // commands in the trouble
 	served int           // of those for what was cached before: from the cache
 	warm   int           // of all
@@ -168,8 +187,8 @@ func endure(t *testing.T, tr trouble, during time.Duration, atLeast int) seen {
 		return logsapi.LiveLog{TaskID: taskID, Build: build}
 	}
 	key, _ := keyOf("", logsapi.PageRequest{Log: liveLog})
-	address, harm, mend := tr.begin(t, key)
-	store := openRedis(t, address)
+	on := tr.begin(t, key)
+	store := openRedis(t, on.address)
 
 	var s seen
 	s.usual, _ = command(nil, another())
@@ -179,10 +198,13 @@ func endure(t *testing.T, tr trouble, during time.Duration, atLeast int) seen {
 	}, patience, time.Millisecond, "the store works before")
 
 	// Others ask while the harm is done.
-	harmed := make(chan struct{})
+	harmed, mended := time.Now(), make(chan time.Time, 1)
 	go func() {
-		defer close(harmed)
-		harm()
+		on.harm()
+		for on.mend == nil && !on.mended() && time.Since(harmed) < heals {
+			time.Sleep(10 * time.Millisecond)
+		}
+		mended <- time.Now()
 	}()
 	count := func(took time.Duration) {
 		s.asked++
@@ -201,13 +223,13 @@ func endure(t *testing.T, tr trouble, during time.Duration, atLeast int) seen {
 			s.served++
 		}
 	}
-	<-harmed
-	began := time.Now()
-	if mend != nil {
-		mend()
-	} else {
-		began = began.Add(-during)
+	began := <-mended
+	s.mended = began.Sub(harmed)
+	if on.mend != nil {
+		on.mend()
+		began, s.mended = time.Now(), 0
 	}
+	require.Less(t, s.mended, heals, "the servers did not mend themselves")
 	// Whatever is fetched now is kept for the next one, wherever it lies.
 	require.Eventually(t, func() bool {
 		for range 3 {
@@ -224,7 +246,7 @@ func endure(t *testing.T, tr trouble, during time.Duration, atLeast int) seen {
 			return hits == commandPages
 		}
 		return true
-	}, 60*time.Second, time.Millisecond)
+	}, patience, time.Millisecond)
 	s.back = time.Since(began)
 	assert.Less(t, s.worst, tooLong, "a command hung")
 	return s
@@ -250,7 +272,7 @@ func TestChaos(t *testing.T) {
 	}
 	const rounds = 2
 	var table strings.Builder
-	table.WriteString("\n| What happens | What a user sees | Slower than usual, at most | Cached pages served meanwhile | Cache works again after |\n|---|---|---|---|---|\n")
+	table.WriteString("\n| What happens | What a user sees | Slower than usual, at most | Cached pages served meanwhile | The servers mend it in | The cache works again after |\n|---|---|---|---|---|---|\n")
 	for _, tr := range troubles {
 		t.Run(tr.name, func(t *testing.T) {
 			var all []seen
@@ -258,7 +280,7 @@ func TestChaos(t *testing.T) {
 				t.Run("round", func(t *testing.T) { all = append(all, endure(t, tr, 6*time.Second, 20)) })
 			}
 			if t.Failed() {
-				fmt.Fprintf(&table, "| %s | **failed**, see above | | | |\n", tr.name)
+				fmt.Fprintf(&table, "| %s | **failed**, see above | | | | |\n", tr.name)
 				return
 			}
 			asked, warm, served := 0, 0, 0
@@ -267,20 +289,25 @@ func TestChaos(t *testing.T) {
 			}
 			worst := slices.MaxFunc(all, func(a, b seen) int { return cmp.Compare(a.worst, b.worst) }).worst
 			back := slices.MaxFunc(all, func(a, b seen) int { return cmp.Compare(a.back, b.back) }).back
-			fmt.Fprintf(&table, "| %s | %d commands, %d answers, 0 errors | %d ms | %d of %d | %.1f s |\n",
-				tr.name, asked, asked, worst.Milliseconds(), served, warm, back.Seconds())
+			mended := slices.MaxFunc(all, func(a, b seen) int { return cmp.Compare(a.mended, b.mended) }).mended
+			by := "–"
+			if mended > 0 {
+				by = fmt.Sprintf("%.1f s", mended.Seconds())
+			}
+			fmt.Fprintf(&table, "| %s | %d commands, %d answers, 0 errors | %d ms | %d of %d | %s | %.1f s |\n",
+				tr.name, asked, asked, worst.Milliseconds(), served, warm, by, max(0, back.Seconds()))
 		})
 	}
 	t.Run("Cluster: a reshard of 500 slots under load", func(t *testing.T) {
-		moved, errors, worst := reshard(t, 500)
-		fmt.Fprintf(&table, "| Cluster: a reshard of %d slots under load | %d errors | %d ms a call | all | at once |\n", moved, errors, worst.Milliseconds())
+		moved, reads, refused, worst := reshard(t, 500)
+		fmt.Fprintf(&table, "| Cluster: a reshard of %d slots under load | nothing | %d ms a read | %d of %d | – | 0.0 s |\n", moved, worst.Milliseconds(), reads-refused, reads)
 	})
 	fmt.Println(table.String())
 }
 
 // reshard moves n slots that hold pages while they are read, and counts the reads
-// that failed or found nothing.
-func reshard(t *testing.T, n int) (moved, failed int, worst time.Duration) {
+// and those that were refused. None may find nothing.
+func reshard(t *testing.T, n int) (moved, reads, refused int, worst time.Duration) {
 	c := redistest.StartCluster(t)
 	store := openRedis(t, c.URL())
 	slotted := map[int64]string{}
@@ -307,9 +334,11 @@ func reshard(t *testing.T, n int) (moved, failed int, worst time.Duration) {
 					_, err := store.Get(t.Context(), key)
 					mu.Lock()
 					worst = max(worst, time.Since(began))
+					reads++
 					if err != nil {
-						failed++
+						refused++
 					}
+					assert.NotErrorIs(t, err, ErrMiss)
 					mu.Unlock()
 				}
 			}
@@ -321,6 +350,5 @@ func reshard(t *testing.T, n int) (moved, failed int, worst time.Duration) {
 	}
 	close(stop)
 	wg.Wait()
-	assert.Zero(t, failed)
-	return moved, failed, worst
+	return moved, reads, refused, worst
 }
