@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all a newcomer needs; see README.md.
 .DEFAULT_GOAL := build
-.PHONY: build demo test lint bench bench-slack loss upload-memory excerpt-eval green-pairs oracle slack-rules redis-server node-packages page-tools screenshots
+.PHONY: build demo test lint bench bench-slack loss upload-memory excerpt-eval green-pairs oracle slack-rules redis-server node-packages page-tools screenshots bench-cache chaos
 
 GO ?= go
 # Failing logs with labelled lines; they are not part of the project.
@@ -41,6 +41,15 @@ upload-memory:
 # The bot at work in the local Slack, beside a bare bot; it takes four minutes.
 bench-slack:
 	$(GO) run ./bot/slacksim/e2e/bench
+
+# What the cache costs and saves, in one table.
+bench-cache: redis-server
+	LOGBOT_BENCH_CACHE=1 CORPUS=$(abspath $(CORPUS)) $(GO) test -count=1 -timeout 30m -v -run '^TestBenchCache$$' ./cache/
+
+# What people see when Redis is killed, slow, full or failing over; about ten
+# minutes, then a table. make test runs the short form of each.
+chaos: redis-server
+	LOGBOT_CHAOS=1 $(GO) test -count=1 -timeout 60m -v -run '^TestChaos$$' ./cache/
 
 # How good the excerpts are; fails when a figure falls below the last one kept.
 excerpt-eval: build
