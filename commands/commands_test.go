@@ -37,6 +37,7 @@ const (
 type office struct {
 	*commands.Commands
 	codearts *codeartsim.Server
+	reads    *[]commands.Read // what the audit log heard
 }
 
 // open starts an office. The policy is open unless one is given.
@@ -52,12 +53,14 @@ func open(t *testing.T, policy *access.Policy, faults ...codeartsim.Fault) offic
 	if policy == nil {
 		policy = access.Open()
 	}
-	return office{codearts: sim, Commands: commands.New(commands.Options{
+	reads := &[]commands.Read{}
+	return office{codearts: sim, reads: reads, Commands: commands.New(commands.Options{
 		Logs:    client,
 		Builds:  builds{client},
 		Gate:    redact.New(token),
 		Access:  policy,
 		Aliases: commands.Aliases{Tasks: sim.Aliases(), Checks: sim.CheckRuns()},
+		Audit:   func(_ context.Context, r commands.Read) { *reads = append(*reads, r) },
 	})}
 }
 

@@ -65,6 +65,7 @@ type call struct {
 	flags   map[string]string
 	request Request
 	meter   *meter
+	read    Read // for the audit log, as far as it is known
 }
 
 func (in *call) has(flag string) bool {
