@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	logtest "github.com/sirupsen/logrus/hooks/test"
 	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -473,5 +474,32 @@ func TestNamesAtRestAreForgotten(t *testing.T) {
 			require.NoError(t, b.take(fmt.Sprint(i), 0))
 		}
 		assert.LessOrEqual(t, len(b.byURL), maxBudgets)
+	})
+}
+
+// Whoever has the address of a response_url or of an upload needs no token.
+func TestAnAddressThatIsAKeyIsInNoErrorAndNoLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, answer := range []reply{{unsent: true}, {lost: true}} {
+			c, _ := courier(t, to(map[string]func(request) reply{"hook": inTurn(answer), "bytes": inTurn(answer)}))
+			log, heard := logtest.NewNullLogger()
+			c.log = log
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+			defer cancel()
+			soon, cancelSoon := context.WithTimeout(ctx, time.Minute)
+			defer cancelSoon()
+			said := []string{c.Replace(soon, hook("secret"), say("x")).Error()}
+			_, err := c.SendFile(ctx, channel, fileOf("a line\n"))
+			said = append(said, err.Error())
+			for _, e := range heard.AllEntries() {
+				said = append(said, e.Message)
+			}
+			require.Greater(t, len(said), 2, "tried again, and said so")
+			for _, words := range said {
+				assert.NotContains(t, words, "secret")
+				assert.NotContains(t, words, "slack.test/")
+			}
+			assert.Contains(t, said[0], "https://slack.test", "where it was sent is said")
+		}
 	})
 }

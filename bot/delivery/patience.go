@@ -198,6 +198,6 @@ func attempt(ctx context.Context, k call, again bool) (err error, wrote bool) {
 	defer cancel()
 	var written atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { written.Store(true) }})
-	err = k.do(ctx, again)
+	err = nameless(k.do(ctx, again))
 	return err, written.Load()
 }
