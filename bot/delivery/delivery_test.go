@@ -503,3 +503,52 @@ func TestAnAddressThatIsAKeyIsInNoErrorAndNoLog(t *testing.T) {
 		}
 	})
 }
+
+func TestANoteThatIsLeftOutDoesNotHoldUpTheAnswer(t *testing.T) {
+	for name, o := range map[string][]Option{"own": nil, "shared": {WithPace(waitingPace{newOwnPace()})}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c, f := courier(t, func(request) reply { return fine }, o...)
+				sayAll(t, c, Address{Channel: "C1"}, "1", "2", "3") // a burst: the next one has to wait a second
+				for range 5 {
+					require.NoError(t, c.Note(t.Context(), Address{Channel: "C1", User: "U1"}, say("note")))
+				}
+				sayAll(t, c, Address{Channel: "C1"}, "answer")
+				assert.Empty(t, f.calls("chat.postEphemeral"))
+				assert.Equal(t, int64(5), c.Stats().LeftOut)
+				assert.Equal(t, time.Second, f.calls("chat.postMessage")[3].at)
+			})
+		})
+	}
+}
+
+// waitingPace is a pace that waits by itself.
+type waitingPace struct{ own *ownPace }
+
+func (p waitingPace) Take(ctx context.Context, name string, perSecond float64, burst int) (time.Duration, error) {
+	wait, err := p.own.Take(ctx, name, perSecond, burst)
+	if err != nil {
+		<-ctx.Done()
+		return 0, context.Cause(ctx)
+	}
+	return 0, sleep(ctx, wait)
+}
+
+func (p waitingPace) Pause(ctx context.Context, name string, until time.Time) error {
+	return p.own.Pause(ctx, name, until)
+}
+
+func TestADeliveryWhoseTurnComesTooLateHoldsUpNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, f := courier(t, func(request) reply { return fine })
+		sayAll(t, c, Address{Channel: "C1"}, "1", "2", "3")
+		for range 5 {
+			ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+			_, err := c.Say(ctx, Address{Channel: "C1"}, say("in vain"))
+			cancel()
+			assert.True(t, isEnd(err), "%v", err)
+		}
+		sayAll(t, c, Address{Channel: "C1"}, "4")
+		assert.Equal(t, time.Second, f.calls("chat.postMessage")[3].at)
+	})
+}

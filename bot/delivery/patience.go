@@ -77,10 +77,14 @@ func (c *Courier) carry(ctx context.Context, k call) error {
 
 // carryOn is carry as a part of a larger delivery.
 func (c *Courier) carryOn(ctx context.Context, k call) error {
-	if k.passing && !c.lanes.free(k.lane) {
-		return errLeftOut
-	}
-	if k.lane != "" {
+	switch {
+	case k.passing:
+		leave, free := c.lanes.enterFree(k.lane)
+		if !free {
+			return errLeftOut
+		}
+		defer leave()
+	case k.lane != "":
 		leave, err := c.lanes.enter(ctx, k.lane)
 		if err != nil {
 			return fmt.Errorf("%s: wait in the queue: %w", k.what, err)
@@ -160,7 +164,7 @@ func (c *Courier) mayBegin(ctx context.Context, k call) error {
 	if !k.passing {
 		return c.pacer.wait(ctx, k.limits)
 	}
-	if c.pacer.claim(ctx, k.limits)+c.pacer.pauseOf(k.limits) > 0 {
+	if !c.pacer.spare(ctx, k.limits) {
 		return errLeftOut
 	}
 	return nil
