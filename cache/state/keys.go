@@ -20,7 +20,7 @@ import (
 //	logbot:s1:{SCOPE.intents.K}:tries hash id -> attempts                 the same        the same
 //	logbot:s1:{SCOPE.intents.K}:held  hash id -> token of the newest      due and done    due and done
 //	                                  claim, also of one that is done;
-//	                                  "-" of one that was cancelled
+//	                                  "-…" of one that was cancelled
 //	logbot:s1:{SCOPE.intents.K}:done  zset id -> ms when it was done or   100,000         an hour
 //	                                  cancelled
 //	logbot:s1:{SCOPE.aliases}:all     hash CHANNEL 00 NAME -> JSON        MaxAliases      until deleted

@@ -19,7 +19,10 @@ import (
 // The client asks a second time when a connection breaks, so a call may be done
 // twice by the server. Each change is such that the second time finds its own
 // first and says what that said: what is put carries a name that nobody else
-// has.
+// has. What this does not hold for costs little: a claim (what the first time took
+// falls due again when its lease ends), the removal of an alias or a watch (it may
+// be said to have not been there), a record of the audit log (it may come twice),
+// a token of a rate.
 type redisStore struct {
 	client   redis.UniversalClient
 	options  Options
