@@ -522,6 +522,27 @@ func TestANoteThatIsLeftOutDoesNotHoldUpTheAnswer(t *testing.T) {
 	}
 }
 
+func TestANoteForWhichNoUseIsLeftDoesNotHoldUpTheAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, f := courier(t, func(request) reply { return fine })
+		for range 10 { // two are sent; the others leave the address its uses
+			require.NoError(t, c.Note(t.Context(), hook("a"), say("note")))
+		}
+		require.NoError(t, c.Whisper(t.Context(), hook("a"), say("answer")))
+		assert.Len(t, f.calls("hook"), 3)
+		assert.Zero(t, f.calls("hook")[2].at, "within the burst")
+	})
+	synctest.Test(t, func(t *testing.T) {
+		c, f := courier(t, func(request) reply { return fine })
+		sayAll(t, c, Address{Channel: "C1"}, "1", "2", "3")
+		require.NoError(t, c.Note(t.Context(), hook("a"), say("note"))) // would have to wait
+		for i := range responseUses {
+			require.NoError(t, c.Whisper(t.Context(), hook("a"), say(fmt.Sprint(i))))
+		}
+		assert.Len(t, f.calls("hook"), responseUses, "it took no use of the address")
+	})
+}
+
 // waitingPace is a pace that waits by itself.
 type waitingPace struct{ own *ownPace }
 

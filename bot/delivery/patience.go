@@ -110,11 +110,6 @@ func (c *Courier) tries(ctx context.Context, k call, doubtful *bool) (last error
 		if err := c.mayBegin(ctx, k); err != nil {
 			return errors.Join(last, err)
 		}
-		if k.before != nil {
-			if err := k.before(); err != nil {
-				return errors.Join(last, err)
-			}
-		}
 		if *doubtful && !k.twice && k.proof == nil {
 			c.counted.Repeats.Add(1)
 		}
@@ -159,12 +154,27 @@ func answered(err error) bool {
 	return errors.As(err, new(slack.StatusCodeError)) || errors.As(err, new(slack.SlackErrorResponse))
 }
 
-// mayBegin waits until the limits let a call begin.
+// mayBegin waits until the limits let a call begin, and then asks before. For what
+// is passing that comes first: what is left out takes no use of a limit.
 func (c *Courier) mayBegin(ctx context.Context, k call) error {
+	before, undo := k.before, k.undo
+	if before == nil {
+		before = func() error { return nil }
+	}
+	if undo == nil {
+		undo = func() {}
+	}
 	if !k.passing {
-		return c.pacer.wait(ctx, k.limits)
+		if err := c.pacer.wait(ctx, k.limits); err != nil {
+			return err
+		}
+		return before()
+	}
+	if err := before(); err != nil {
+		return err
 	}
 	if !c.pacer.spare(ctx, k.limits) {
+		undo()
 		return errLeftOut
 	}
 	return nil
