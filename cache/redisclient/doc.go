@@ -3,6 +3,6 @@
 //
 // The forms of an address are in address.go, the deadlines of the client in
 // settings.go, what keeps a Redis that is away from costing time in breakers.go.
-// What is common to every user of a Redis lives here, so that pages
-// and state behave alike when it is slow or away.
+// What is common to every user of a Redis lives here, so that pages and state
+// behave alike when it is slow or away.
 package redisclient
