@@ -238,6 +238,18 @@ func TestRefusedBlocksBecomePlainText(t *testing.T) {
 	})
 }
 
+func TestPlainTextThatWasNeverSentIsSentAgainWithoutAMark(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, f := courier(t, inTurn(no("invalid_blocks"), reply{unsent: true}, fine))
+		m := say("hello")
+		m.Blocks = []slack.Block{slack.NewDividerBlock()}
+		_, err := c.Say(t.Context(), Address{Channel: "C1"}, m)
+		require.NoError(t, err)
+		assert.Equal(t, []string{"hello", "plain hello"}, textsOf(f.calls("chat.postMessage")))
+		assert.Zero(t, c.Stats().Repeats)
+	})
+}
+
 func TestAResponseURLIsUsedFiveTimesAndNotesLeaveRoomForTheAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, f := courier(t, func(request) reply { return fine })

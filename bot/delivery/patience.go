@@ -205,13 +205,17 @@ func pauseAfter(try int) time.Duration {
 	return pause/2 + rand.N(pause/2)
 }
 
-// attempt makes one try within its time and reports whether at least its
-// beginning was handed to the network.
+// attempt makes one try within its time and reports whether at least the
+// beginning of its last request was handed to the network: one before that was
+// answered.
 func attempt(ctx context.Context, k call, again bool) (err error, wrote bool) {
 	ctx, cancel := context.WithTimeout(ctx, callWithin)
 	defer cancel()
 	var written atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { written.Store(true) }})
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn:      func(string) { written.Store(false) },
+		WroteHeaders: func() { written.Store(true) },
+	})
 	err = nameless(k.do(ctx, again))
 	return err, written.Load()
 }
