@@ -47,7 +47,8 @@ import (
 //
 //	intents    id -> JSON of the Intent, with the token of its claim
 //	due        stamp when it may be claimed, id -> nothing
-//	done       id -> stamp until which it is known, token; doneby: stamp, id
+//	done       id -> stamp until which it is known, token, "-" of one that was
+//	           cancelled; doneby: stamp, id
 //	aliases    CHANNEL 00 NAME -> JSON
 //	watches    CHANNEL:TASK -> JSON, with its version
 //	history    TASK 00 BUILD (8 bytes) -> JSON of the Build with its votes

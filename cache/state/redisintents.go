@@ -24,10 +24,6 @@ const (
 	maxClaim = 100
 	// listed is how many intents List reads at a time.
 	listed = 100
-	// madeUpFor is how long after a claim its holder may make up for an intent that
-	// the server has lost. It is well below Remembered: what was done or cancelled
-	// meanwhile is known as such.
-	madeUpFor = Remembered / 2
 	// maxDone bounds the ids that are remembered in each part of the queue.
 	maxDone = 100_000
 )
@@ -273,7 +269,7 @@ return was`)
 // hold runs a holder's script.
 func (q *redisIntents) hold(ctx context.Context, doing string, script *redis.Script, now time.Time, c Claim, args ...any) error {
 	madeUp := ""
-	if now.Before(c.LeasedUntil.Add(madeUpFor)) {
+	if c.mayBeMadeUp(now) {
 		encoded, err := encodeBody(c.Intent, newToken())
 		if err != nil {
 			return fmt.Errorf("%s intent %s: %w", doing, c.ID, err)
