@@ -10,6 +10,8 @@ import (
 
 	"github.com/sirupsen/logrus"
 	"github.com/slack-go/slack"
+
+	"logbot/commands/texts"
 )
 
 // Message is one message in Slack's form. Its texts are escaped and keep
@@ -18,6 +20,10 @@ type Message struct {
 	Text   string        // stands for the blocks in notifications and for screen readers
 	Blocks []slack.Block // may be empty
 	Plain  string        // sent alone where Slack refuses the blocks
+
+	// Lang is that of the note under a message that was sent again because the
+	// first try may or may not have arrived.
+	Lang texts.Lang
 }
 
 // Address is where an answer goes.
@@ -73,6 +79,56 @@ func (c *Courier) Whisper(ctx context.Context, to Address, m Message) error {
 	}
 	return c.post(ctx, m, func(o ...slack.MsgOption) error {
 		_, err := c.api.PostEphemeralContext(ctx, to.Channel, to.User, append(o, to.inThread())...)
+		return err
+	})
+}
+
+// Note shows the caller alone that work goes on. It may be left out: where
+// to.ResponseURL has no more uses than the answer may need, or Slack is busy.
+func (c *Courier) Note(ctx context.Context, to Address, m Message) error {
+	return c.Whisper(ctx, to, m)
+}
+
+// Update puts m in the place of a message that Say returned the ts of. Slack
+// takes 4,000 bytes of text here, and changes no message that one person alone
+// sees.
+func (c *Courier) Update(ctx context.Context, channel, ts string, m Message) error {
+	return c.post(ctx, m, func(o ...slack.MsgOption) error {
+		_, _, _, err := c.api.UpdateMessageContext(ctx, channel, ts, o...)
+		return err
+	})
+}
+
+// Retract takes a message away that Say returned the ts of. That it is gone
+// already is no error.
+func (c *Courier) Retract(ctx context.Context, channel, ts string) error {
+	err := patiently(ctx, func() error {
+		_, _, err := c.api.DeleteMessageContext(ctx, channel, ts)
+		return err
+	})
+	if refused := (slack.SlackErrorResponse{}); errors.As(err, &refused) && refused.Err == "message_not_found" {
+		return nil
+	}
+	return err
+}
+
+// OpenView opens a modal for the person whose command or click brought the
+// trigger, which lives 3 s and works once, and returns the id of the view.
+func (c *Courier) OpenView(ctx context.Context, trigger string, v slack.ModalViewRequest) (id string, err error) {
+	err = patiently(ctx, func() error {
+		opened, err := c.api.OpenViewContext(ctx, trigger, v)
+		if err == nil {
+			id = opened.View.ID
+		}
+		return err
+	})
+	return id, err
+}
+
+// UpdateView puts v in the place of an open modal.
+func (c *Courier) UpdateView(ctx context.Context, id string, v slack.ModalViewRequest) error {
+	return patiently(ctx, func() error {
+		_, err := c.api.UpdateViewContext(ctx, v, "", "", id)
 		return err
 	})
 }

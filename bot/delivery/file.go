@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/slack-go/slack"
@@ -21,6 +22,45 @@ type File struct {
 
 	// Words stand above the file, escaped; they hear of how many values are masked.
 	Words func(hidden int) string
+
+	// Message, where it is set, makes the message in which the file stands, and
+	// Words is not asked. It is called when the content has arrived at Slack and
+	// before anybody sees the file; it may be called more than once.
+	Message func(Sent) Message
+
+	// Progress, where it is set, hears now and then how much of the content has
+	// been read, in bytes. It must return at once.
+	Progress func(read int64)
+}
+
+// Form is how a file was sent.
+type Form int
+
+// The forms.
+const (
+	Plain   Form = iota
+	Snippet      // shown in the message, up to 1 MB
+	Gzip         // compressed, because Slack takes no file of this size
+)
+
+// Sent is a file that Slack has.
+type Sent struct {
+	ID     string
+	Name   string // as sent: with .gz where the form is Gzip
+	Form   Form
+	Size   int64 // of the content, in bytes
+	Length int64 // of what was sent, in bytes
+	Hidden int   // how many values are masked in it
+}
+
+// TooLargeError says that a file is too large for Slack, compressed as well.
+type TooLargeError struct {
+	Size int64 // of the content in bytes, as far as it was read
+	Most int64 // bytes that Slack takes
+}
+
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("%d bytes are more than a file in Slack may have (%d), compressed as well", e.Size, e.Most)
 }
 
 // ReadError is a failure to read the content of a file, in words for the user.
@@ -29,21 +69,25 @@ type ReadError struct{ Err error }
 func (e *ReadError) Error() string { return e.Err.Error() }
 func (e *ReadError) Unwrap() error { return e.Err }
 
-// SendFile spools a file, so that its exact length is known, sends it into the
-// channel or thread, and returns its id. It returns a *ReadError when the content
-// cannot be read, ErrEmpty when there is none, and an error for which Outside is
-// true where the bot is no member.
-func (c *Courier) SendFile(ctx context.Context, to Address, f File) (id string, err error) {
+// SendFile spools a file, so that its exact length is known, and sends it into
+// the channel or thread. It returns a *ReadError when the content cannot be read,
+// ErrEmpty when there is none, a *TooLargeError when Slack takes none of this
+// size, and an error for which Outside is true where the bot is no member.
+func (c *Courier) SendFile(ctx context.Context, to Address, f File) (Sent, error) {
 	s, hidden, err := c.collect(ctx, f)
+	if tooLarge := (*TooLargeError)(nil); errors.As(err, &tooLarge) {
+		return Sent{}, tooLarge
+	}
 	if err != nil {
-		return "", &ReadError{err}
+		return Sent{}, &ReadError{err}
 	}
 	defer s.close()
 	if s.size == 0 {
-		return "", ErrEmpty
+		return Sent{}, ErrEmpty
 	}
-	err = patiently(ctx, func() (err error) { id, err = c.send(ctx, to, f.Name, f.Words(hidden), s); return err })
-	return id, err
+	sent := Sent{Name: f.Name, Size: s.size, Length: s.size, Hidden: hidden}
+	err = patiently(ctx, func() error { return c.send(ctx, to, f, &sent, s) })
+	return sent, err
 }
 
 // collect spools a file, masked, and counts what was masked.
@@ -52,7 +96,7 @@ func (c *Courier) collect(ctx context.Context, f File) (s *spool, hidden int, er
 	if err != nil {
 		return nil, 0, err
 	}
-	s, err = fill(ctx, c.spool, body)
+	s, err = fill(ctx, c.spool, body, f.Progress)
 	if err = errors.Join(err, body.Close()); err != nil && s != nil {
 		err = errors.Join(err, s.close())
 	}
@@ -61,23 +105,32 @@ func (c *Courier) collect(ctx context.Context, f File) (s *spool, hidden int, er
 
 // send makes the three steps of an upload. The second cannot be repeated, so a
 // repeat begins with the first.
-func (c *Courier) send(ctx context.Context, to Address, name, words string, s *spool) (id string, err error) {
+func (c *Courier) send(ctx context.Context, to Address, f File, sent *Sent, s *spool) error {
+	place, err := c.api.GetUploadURLExternalContext(ctx, slack.GetUploadURLExternalParameters{FileName: sent.Name, FileSize: int(sent.Length)})
+	if err != nil {
+		return fmt.Errorf("ask for a place for %s: %w", sent.Name, err)
+	}
 	content, err := s.open()
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer content.Close()
-	sent, err := c.api.UploadFileContext(ctx, slack.UploadFileParameters{
-		Reader:          content,
-		FileSize:        int(s.size),
-		Filename:        name,
-		Title:           name,
-		InitialComment:  words,
+	sent.ID = place.FileID
+	if err := c.api.UploadToURL(ctx, slack.UploadToURLParameters{UploadURL: place.UploadURL, Reader: content, Filename: sent.Name}); err != nil {
+		return fmt.Errorf("send %s: %w", sent.Name, err)
+	}
+	share := slack.CompleteUploadExternalParameters{
+		Files:           []slack.FileSummary{{ID: sent.ID, Title: sent.Name}},
 		Channel:         to.Channel,
 		ThreadTimestamp: to.Thread,
-	})
-	if err != nil {
-		return "", err
 	}
-	return sent.ID, nil
+	if f.Message != nil {
+		share.Blocks.BlockSet = f.Message(*sent).Blocks
+	} else {
+		share.InitialComment = f.Words(sent.Hidden)
+	}
+	if _, err := c.api.CompleteUploadExternalContext(ctx, share); err != nil {
+		return fmt.Errorf("share %s: %w", sent.Name, err)
+	}
+	return nil
 }

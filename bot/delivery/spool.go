@@ -14,9 +14,6 @@ import (
 // centre's long-standing figure).
 const maxFile = 1 << 30
 
-// errTooLarge says that a log is longer than a file may be.
-var errTooLarge = errors.New("the log is larger than the 1 GB that Slack takes as a file")
-
 // spool is a file on its way to Slack, which wants to know the exact length
 // before the first byte. It stands compressed in a temporary file that has no
 // name any more, so nothing is left behind however the process ends.
@@ -27,7 +24,7 @@ type spool struct {
 
 // fill copies r, already masked, into a new spool in folder dir. Memory stays
 // flat whatever the size.
-func fill(ctx context.Context, dir string, r io.Reader) (*spool, error) {
+func fill(ctx context.Context, dir string, r io.Reader, progress func(int64)) (*spool, error) {
 	file, err := os.CreateTemp(dir, "logbot-*")
 	if err != nil {
 		return nil, fmt.Errorf("open a temporary file: %w", err)
@@ -35,6 +32,9 @@ func fill(ctx context.Context, dir string, r io.Reader) (*spool, error) {
 	s := &spool{file: file}
 	if err := os.Remove(file.Name()); err != nil {
 		return nil, errors.Join(fmt.Errorf("unlink a temporary file: %w", err), s.close())
+	}
+	if progress != nil {
+		r = &told{Reader: r, tell: progress}
 	}
 	if err := s.write(ctx, r); err != nil {
 		return nil, errors.Join(err, s.close())
@@ -49,7 +49,7 @@ func (s *spool) write(ctx context.Context, r io.Reader) error {
 	}
 	s.size, err = io.Copy(packed, io.LimitReader(whileAlive{ctx, r}, maxFile+1))
 	if err == nil && s.size > maxFile {
-		err = errTooLarge
+		err = &TooLargeError{Size: s.size, Most: maxFile}
 	}
 	return errors.Join(err, packed.Close())
 }
@@ -80,4 +80,24 @@ func (w whileAlive) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	return w.r.Read(p)
+}
+
+// tellEvery is how many bytes lie between two words of progress.
+const tellEvery = 1 << 20
+
+// told tells how much was read.
+type told struct {
+	io.Reader
+	tell       func(int64)
+	read, last int64
+}
+
+func (t *told) Read(p []byte) (int, error) {
+	n, err := t.Reader.Read(p)
+	t.read += int64(n)
+	if t.read-t.last >= tellEvery || err != nil {
+		t.last = t.read
+		t.tell(t.read)
+	}
+	return n, err
 }
