@@ -33,6 +33,7 @@ func (a answers) Run(ctx context.Context, r commands.Request) commands.Reply { r
 // office is a bot at work in a workspace.
 type office struct {
 	*slacksim.Server
+	bot     *Bot
 	user    string
 	channel string // the bot is a member
 	logged  *logtest.Hook
@@ -42,7 +43,7 @@ type office struct {
 }
 
 // scopes are those of deploy/slack-manifest.yaml.
-var scopes = []string{"commands", "chat:write", "chat:write.public", "files:write", "app_mentions:read", "im:history"}
+var scopes = []string{"commands", "chat:write", "chat:write.public", "files:write", "app_mentions:read", "im:history", "users:read"}
 
 const (
 	inChannel = "C0BUILDS01"
@@ -53,14 +54,26 @@ const (
 // work starts a bot with run behind it and waits for its connections.
 func work(t *testing.T, run answers, faults ...slacksim.Fault) *office {
 	t.Helper()
-	o := &office{Server: slacksim.New(slacksim.Config{Faults: faults, Scopes: scopes}), user: "U0ANN00001", channel: inChannel, spool: t.TempDir(), ended: make(chan error, 1)}
+	return workIn(t, slacksim.Config{Faults: faults}, Options{Commands: run})
+}
+
+// workIn starts a bot with these options in a workspace like that.
+func workIn(t *testing.T, like slacksim.Config, options Options) *office {
+	t.Helper()
+	if like.Scopes == nil {
+		like.Scopes = scopes
+	}
+	o := &office{Server: slacksim.New(like), user: "U0ANN00001", channel: inChannel, spool: t.TempDir(), ended: make(chan error, 1)}
 	require.NoError(t, o.Start())
 	t.Cleanup(func() { assert.NoError(t, o.Close()) })
 	log, hook := logtest.NewNullLogger()
 	log.SetLevel(logrus.DebugLevel)
 	o.logged = hook
-	b, err := New(Options{BotToken: o.BotToken(), AppToken: o.AppToken(), APIURL: o.APIURL(), Commands: run, Spool: o.spool, Log: log})
+	options.BotToken, options.AppToken, options.APIURL = o.BotToken(), o.AppToken(), o.APIURL()
+	options.Spool, options.Log = o.spool, log
+	b, err := New(options)
 	require.NoError(t, err)
+	o.bot = b
 	ctx, stop := context.WithCancel(t.Context())
 	o.stop = stop
 	go func() { o.ended <- b.Run(ctx); close(o.ended) }()
@@ -119,6 +132,8 @@ func explained() commands.Reply {
 
 func TestACommandIsAnsweredInTheChannel(t *testing.T) {
 	o := work(t, func(_ context.Context, r commands.Request) commands.Reply {
+		assert.NotNil(t, r.Progress)
+		r.Progress = nil
 		assert.Equal(t, commands.Request{Text: "fail web 128", Channel: inChannel, User: "U0ANN00001"}, r)
 		return explained()
 	})
@@ -129,7 +144,7 @@ func TestACommandIsAnsweredInTheChannel(t *testing.T) {
 	shown := o.Render(o.channel, o.user)
 	for _, part := range []string{
 		`web #128 failed in "Maven test" after 3 min 12 s`,
-		"main@1f0c2d9 · started by a push, ",
+		"main@1f0c2d9 · started by a push  Nov 20, 2026 06:02",
 		"OrderApiTest.total:87 expected <200> but was <500>",
 		"-2 [ERROR] <!channel> & *bold* ```",
 		"   [ERROR] 失败",

@@ -1,0 +1,140 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"logbot/bot/delivery"
+	"logbot/commands"
+	"logbot/commands/texts"
+)
+
+// The form of Search.
+const (
+	searchForm      = "search" // callback id
+	expressionBlock = "expression"
+	contextBlock    = "context"
+	stepBlock       = "step"
+	formInput       = "value" // action id of each input
+
+	maxExpression  = 200
+	maxStep        = 100
+	maxAround      = 10 // lines around a match
+	defaultAround  = 2
+	roomFieldError = 300 // what stands below an input
+)
+
+// Words makes lines to type out of what people click.
+type Words interface {
+	// SearchLine is line with what a search form holds. An error is a sentence for
+	// whoever filled the form in.
+	SearchLine(line, expression string, around int, step string) (string, error)
+	// FindBuild is the line that explains the build a text speaks of; ok is false
+	// where there is none.
+	FindBuild(text string) (line string, ok bool)
+}
+
+// asked is what the form has to know of the button that opened it. It travels in
+// the form.
+type asked struct {
+	Line  string           `json:"l"`
+	To    delivery.Address `json:"t"`
+	Alone bool             `json:"a"` // one person alone sees the message with the button
+	Lang  texts.Lang       `json:"g"`
+}
+
+// openSearch opens the form. It must be the first call to Slack after a press:
+// the trigger lives 3 s.
+func (b *Bot) openSearch(ctx context.Context, in slack.InteractionCallback, p *press, line string) {
+	to := beside(in)
+	lang := b.people.language(to.User)
+	view, err := searchView(asked{Line: line, To: to, Alone: p.Alone, Lang: lang})
+	if err == nil {
+		_, err = b.courier.OpenView(ctx, in.TriggerID, view)
+	}
+	if err != nil {
+		b.log.WithField("user", to.User).Errorf("open the form of Search: %v", err)
+		b.tell(ctx, to, lang, commands.Reply{Private: true, Body: texts.Bot.SearchLate.In(lang), Try: []commands.Example{{Line: line + " --grep error"}}})
+	}
+}
+
+// searchView is the form.
+func searchView(a asked) (slack.ModalViewRequest, error) {
+	t, l := texts.Bot, a.Lang
+	expression := slack.NewPlainTextInputBlockElement(nil, formInput)
+	expression.MaxLength = maxExpression
+	around := slack.NewNumberInputBlockElement(nil, formInput, false).
+		WithMinValue("0").WithMaxValue(strconv.Itoa(maxAround)).WithInitialValue(strconv.Itoa(defaultAround))
+	step := slack.NewPlainTextInputBlockElement(nil, formInput)
+	step.MaxLength = maxStep
+	stepInput := slack.NewInputBlock(stepBlock, plain(t.Step.In(l)), plain(t.StepHint.In(l)), step)
+	stepInput.Optional = true
+	carried, err := json.Marshal(a)
+	if err != nil {
+		return slack.ModalViewRequest{}, fmt.Errorf("write down what the form is for: %w", err)
+	}
+	view := slack.ModalViewRequest{
+		Type: slack.VTModal, CallbackID: searchForm, PrivateMetadata: string(carried),
+		Title: plain(t.SearchTitle.In(l)), Submit: plain(t.SearchSubmit.In(l)), Close: plain(t.SearchCancel.In(l)),
+		Blocks: slack.Blocks{BlockSet: []slack.Block{
+			slack.NewInputBlock(expressionBlock, plain(t.Expression.In(l)), plain(t.ExpressionHint.In(l)), expression),
+			slack.NewInputBlock(contextBlock, plain(t.ContextLines.In(l)), plain(t.ContextHint.With(maxAround).In(l)), around),
+			stepInput,
+		}},
+	}
+	if bad := viewFaults(view); len(bad) > 0 {
+		return slack.ModalViewRequest{}, fmt.Errorf("the form would break Slack's rules: %v", bad)
+	}
+	return view, nil
+}
+
+// submitted is what a filled form asks for. What is wrong with it comes back as
+// texts to show below the inputs, by the ids of their blocks.
+func (b *Bot) submitted(in slack.InteractionCallback) (j job, wrong map[string]string, ok bool) {
+	var a asked
+	if in.View.CallbackID != searchForm || json.Unmarshal([]byte(in.View.PrivateMetadata), &a) != nil || in.View.State == nil {
+		return job{}, nil, false
+	}
+	held := func(block string) string { return in.View.State.Values[block][formInput].Value }
+	around, _ := strconv.Atoi(held(contextBlock)) // Slack lets only numbers in
+	typed, err := b.words.SearchLine(a.Line, held(expressionBlock), max(0, min(around, maxAround)), strings.TrimSpace(held(stepBlock)))
+	if err != nil {
+		return job{}, map[string]string{expressionBlock: cut(line(err.Error()), roomFieldError)}, true
+	}
+	j = job{Text: withoutSlash(typed), Again: typed, To: a.To, Alone: a.Alone}
+	j.To.User = in.User.ID
+	return j, nil, true
+}
+
+// plainWords makes lines by the words of DESIGN.md alone.
+type plainWords struct{}
+
+func (plainWords) SearchLine(line, expression string, around int, step string) (string, error) {
+	if _, err := regexp.Compile(expression); err != nil {
+		return "", fmt.Errorf("not an expression: %w", err)
+	}
+	line += " --grep " + quoted(expression)
+	if around > 0 {
+		line += " --context " + strconv.Itoa(around)
+	}
+	if step != "" {
+		line += " --step " + quoted(step)
+	}
+	return line, nil
+}
+
+func (plainWords) FindBuild(string) (string, bool) { return "", false }
+
+// quoted keeps the blanks of a word together.
+func quoted(s string) string {
+	if strings.Contains(s, `"`) {
+		return "'" + s + "'"
+	}
+	return `"` + s + `"`
+}

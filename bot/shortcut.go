@@ -1,0 +1,70 @@
+package bot
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"logbot/bot/delivery"
+)
+
+const (
+	// explainShortcut is the callback id of "Explain this build" in the menu of
+	// every message; deploy/slack-manifest.yaml has the same.
+	explainShortcut = "explain_build"
+	// maxExplained bounds how much of a message is looked through, in bytes.
+	maxExplained = 64 << 10
+)
+
+// explained is what the shortcut asks for: the build that a message speaks of,
+// answered in that message's thread. found is false where it speaks of none.
+func (b *Bot) explained(in slack.InteractionCallback, payload json.RawMessage) (j job, found, ok bool) {
+	if in.Type != slack.InteractionTypeMessageAction || in.CallbackID != explainShortcut {
+		return job{}, false, false
+	}
+	to := delivery.Address{Channel: in.Channel.ID, User: in.User.ID, ResponseURL: in.ResponseURL, Thread: in.MessageTs}
+	if in.Message.ThreadTimestamp != "" {
+		to.Thread = in.Message.ThreadTimestamp
+	}
+	text, found := b.words.FindBuild(messageText(payload))
+	return job{Text: withoutSlash(text), Again: text, To: to}, found, true
+}
+
+// messageText is everything that a message says, a line each: its text, the
+// texts and addresses of its blocks and of its attachments, which is where other
+// bots put the link to a build.
+func messageText(payload json.RawMessage) string {
+	var in struct {
+		Message map[string]any `json:"message"`
+	}
+	if json.Unmarshal(payload, &in) != nil {
+		return ""
+	}
+	var b strings.Builder
+	say := func(v any) {
+		s, _ := v.(string)
+		if s != "" && b.Len()+len(s) < maxExplained {
+			b.WriteString(typed(s))
+			b.WriteByte('\n')
+		}
+	}
+	var walk func(v any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case []any:
+			for _, one := range v {
+				walk(one)
+			}
+		case map[string]any:
+			for _, name := range []string{"title", "title_link", "pretext", "text", "url", "value", "fallback", "footer", "from_url", "original_url"} {
+				say(v[name])
+			}
+			for _, name := range []string{"text", "title", "elements", "fields", "accessory", "child_blocks", "blocks", "attachments", "rows"} {
+				walk(v[name])
+			}
+		}
+	}
+	walk(in.Message)
+	return b.String()
+}
