@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -76,8 +77,8 @@ func (b *Bot) respond(ctx context.Context, j job, w *labour) error {
 	if ctx.Err() != nil {
 		return nil
 	}
-	if j.Repeat {
-		reply.Context = append([]string{texts.Bot.Repeat.In(w.lang)}, reply.Context...)
+	if j.Repeat && !reply.Private {
+		reply.Source = strings.TrimSuffix(texts.Bot.Repeat.In(w.lang)+" · "+reply.Source, " · ")
 	}
 	return b.deliver(ctx, j, reply, w)
 }

@@ -83,7 +83,7 @@ func contextRow(r commands.Reply, l texts.Lang) []slack.MixedElement {
 		if r.About.Build > 0 {
 			label = fmt.Sprintf("#%d", r.About.Build)
 		}
-		out = append(out, markup("<"+escape.Replace(address(r.Link))+"|"+label+">"))
+		out = append(out, markup("<"+escape.Replace(r.Link)+"|"+label+">"))
 	}
 	if len(r.Context) > 0 {
 		out = append(out, plain(strings.Join(r.Context, " · ")))
@@ -150,11 +150,11 @@ func buttons(r commands.Reply, l texts.Lang) []slack.BlockElement {
 	var out []slack.BlockElement
 	for i, e := range r.Try {
 		if e.Button != "" {
-			out = append(out, slack.NewButtonBlockElement(actionID(e.Place, i), e.Line, plain(e.Button)))
+			out = append(out, slack.NewButtonBlockElement(actionID(e.Place, r.About, i), e.Line, plain(e.Button)))
 		}
 	}
 	if r.Link != "" {
-		out = append(out, slack.NewButtonBlockElement(openAction, "", plain(texts.Bot.Open.In(l))).WithURL(address(r.Link)))
+		out = append(out, slack.NewButtonBlockElement(openAction, "", plain(texts.Bot.Open.In(l))).WithURL(r.Link))
 	}
 	return out
 }

@@ -91,6 +91,7 @@ type Bot struct {
 	connections int
 	log         logrus.FieldLogger
 	drainFor    time.Duration
+	pace        notePace
 	admins      func(user string) bool
 	intents     Intents
 	rated       func(about commands.About, user string, right bool)
@@ -147,6 +148,7 @@ func New(o Options) (*Bot, error) {
 		connections: o.Connections,
 		log:         o.Log,
 		drainFor:    cmp.Or(o.DrainWithin, drainWithin),
+		pace:        slowPace(),
 		admins:      o.Admins,
 		intents:     o.Intents,
 		rated:       o.Rated,

@@ -16,15 +16,16 @@ import (
 // Action ids of the bot's buttons. Those that run a line have its place among the
 // reply's lines behind them: run-0.
 const (
-	runAction    = "run"    // answered in the thread
-	moreAction   = "more"   // answered in place of the message
-	shareAction  = "share"  // answered as a message of its own
-	askAction    = "ask"    // a form asks for the rest
-	openAction   = "open"   // opens a page; Slack tells of the press, nothing follows
-	rateAction   = "rate"   // right lines, wrong lines
-	removeAction = "remove" // takes the message away
-	stopAction   = "stop"   // ends work that takes long
-	farAction    = "far"    // tells how far it has come
+	runAction      = "run"      // answered in the thread
+	moreAction     = "more"     // answered in place of the message
+	shareAction    = "share"    // answered as a message of its own
+	askAction      = "ask"      // a form asks for the rest
+	askWholeAction = "askwhole" // the same for a log without steps
+	openAction     = "open"     // opens a page; Slack tells of the press, nothing follows
+	rateAction     = "rate"     // right lines, wrong lines
+	removeAction   = "remove"   // takes the message away
+	stopAction     = "stop"     // ends work that takes long
+	farAction      = "far"      // tells how far it has come
 )
 
 // Ids of the blocks that buttons and records stand in.
@@ -35,7 +36,7 @@ const (
 )
 
 // actionID names the button of the reply's i-th line.
-func actionID(p commands.Place, i int) string {
+func actionID(p commands.Place, about commands.About, i int) string {
 	kind := runAction
 	switch p {
 	case commands.InPlace:
@@ -44,6 +45,9 @@ func actionID(p commands.Place, i int) string {
 		kind = shareAction
 	case commands.AskFirst:
 		kind = askAction
+		if about.Task != "" && about.Build == 0 {
+			kind = askWholeAction
+		}
 	}
 	return fmt.Sprintf("%s-%d", kind, i)
 }
@@ -59,7 +63,7 @@ func placeOf(action string) (p commands.Place, ok bool) {
 		return commands.InPlace, true
 	case shareAction:
 		return commands.InChannel, true
-	case askAction:
+	case askAction, askWholeAction:
 		return commands.AskFirst, true
 	}
 	return 0, false
@@ -119,7 +123,8 @@ type rating struct {
 }
 
 func (r rating) value() string {
-	r.About.Name = cut(r.About.Name, roomPart)
+	// A character takes up to six in JSON, a task's id has 32.
+	r.About.Task, r.About.Name = cut(r.About.Task, 64), cut(r.About.Name, roomPart)
 	raw, _ := json.Marshal(r) // plain fields: cannot fail
 	return string(raw)
 }

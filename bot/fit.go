@@ -14,13 +14,15 @@ import (
 // valid.go; these are ours and lie below them.
 const (
 	roomMessage = maxCounted - 1000 // the rest is for records of used buttons and what stands at the foot
-	roomReason  = 500               // a reason is one line on a phone
-	roomPart    = 300               // one part of the context
+	roomHeading = 300
+	roomReason  = 500 // a reason is one line on a phone
+	roomPart    = 150 // one part of the context
 	roomParts   = 8
-	roomSource  = 1000
+	roomLink    = 1000
+	roomSource  = 600
 	roomBody    = 4000
 	roomExample = 300 // an example, and what it does
-	roomTry     = 3000
+	roomTry     = 2500
 	roomLine    = 1000 // one line of a log
 	roomSummary = 1000 // the text for notifications: below 4,000 bytes in any script
 	roomPlain   = maxTextBytes - 200
@@ -30,9 +32,8 @@ const (
 // from the front, for the end of a failure says most, and the reply says how
 // many.
 func fit(r commands.Reply, l texts.Lang) commands.Reply {
-	r.Heading = cut(r.Heading, maxHeader)
+	r.Heading = cutCounted(cut(r.Heading, maxHeader), roomHeading)
 	r.Reason = cutCounted(r.Reason, roomReason)
-	r.Body = cutCounted(cut(r.Body, maxSection), roomBody)
 	if len(r.Context) > roomParts {
 		r.Context = r.Context[:roomParts]
 	}
@@ -41,16 +42,18 @@ func fit(r commands.Reply, l texts.Lang) commands.Reply {
 		r.Context[i] = cutCounted(r.Context[i], roomPart)
 	}
 	r.Try = fitTry(r.Try)
-	if len(r.Link) > maxURL || !webAddress(r.Link) {
+	if r.Link = address(r.Link); counted(r.Link) > roomLink || !webAddress(r.Link) {
 		r.Link = ""
 	}
-	used := headerExtra + counted(r.Heading) + counted(r.Reason) + counted(r.Body) + counted(r.Link) + roomSource
+	used := headerExtra + counted(r.Heading) + counted(r.Reason) + counted(r.Link) + roomSource
 	for _, part := range r.Context {
-		used += counted(part)
+		used += counted(part) + len(" · ")
 	}
 	for _, e := range r.Try {
 		used += counted(e.Line) + counted(e.Does) + counted(e.Button)
 	}
+	r.Body = cutCounted(cut(r.Body, maxSection), min(roomBody, roomMessage-used))
+	used += counted(r.Body)
 	var left int
 	r.Lines, left = fitLines(r.Lines, roomMessage-used)
 	if left > 0 {

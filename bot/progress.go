@@ -16,18 +16,20 @@ import (
 	"logbot/commands/texts"
 )
 
-const (
-	// progressAfter is how long a caller waits without a word.
-	progressAfter = 2 * time.Second
-	// updateEvery is how often a note that can be changed is changed: chat.update
-	// takes 50 a minute for all of them.
-	updateEvery = 3 * time.Second
-)
+// notePace is when the caller hears of work that takes long.
+type notePace struct {
+	first time.Duration // how long a caller waits without a word
+	every time.Duration // between changes of a note that can be changed
+	later []time.Duration
+}
 
-// laterNotes are the waits before further notes where the first one cannot be
-// changed. Slack lets nobody change what it shows to one person alone unless they
-// press a button of it, and takes five messages for one command.
-var laterNotes = [...]time.Duration{20 * time.Second, 2 * time.Minute}
+// slowPace is the pace of notes. chat.update takes 50 changes a minute for all
+// notes together. Where a note cannot be changed further ones follow after the
+// later waits: Slack lets nobody change what it shows to one person alone unless
+// they press a button of it, and takes five messages for one command.
+func slowPace() notePace {
+	return notePace{first: 2 * time.Second, every: 3 * time.Second, later: []time.Duration{20 * time.Second, 2 * time.Minute}}
+}
 
 // Why work ends before its answer.
 var (
@@ -143,12 +145,12 @@ func (w *labour) shown() (via delivery.Address, ts string) {
 
 // notes shows the first note and what follows, until ctx ends.
 func (w *labour) notes(ctx context.Context) {
-	if !pause(ctx, progressAfter) {
+	if !pause(ctx, w.b.pace.first) {
 		return
 	}
 	said := w.says()
 	if w.speak(ctx) {
-		for pause(ctx, updateEvery) {
+		for pause(ctx, w.b.pace.every) {
 			if now := w.says(); now != said {
 				said = now
 				w.change(ctx)
@@ -157,7 +159,7 @@ func (w *labour) notes(ctx context.Context) {
 		return
 	}
 	w.whisper(ctx)
-	for _, wait := range laterNotes {
+	for _, wait := range w.b.pace.later {
 		if !pause(ctx, wait) {
 			return
 		}

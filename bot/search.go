@@ -32,9 +32,9 @@ const (
 
 // Words makes lines to type out of what people click.
 type Words interface {
-	// SearchLine is line with what a search form holds. An error is a sentence for
-	// whoever filled the form in.
-	SearchLine(line, expression string, around int, step string) (string, error)
+	// SearchLine is the line of a Search button with what a search form holds. An
+	// error is a sentence, in a language, for whoever filled the form in.
+	SearchLine(line, expression string, around int, step string, l texts.Lang) (string, error)
 	// FindBuild is the line that explains the build a text speaks of; ok is false
 	// where there is none.
 	FindBuild(text string) (line string, ok bool)
@@ -47,6 +47,7 @@ type asked struct {
 	To    delivery.Address `json:"t"`
 	Alone bool             `json:"a"` // one person alone sees the message with the button
 	Lang  texts.Lang       `json:"g"`
+	Whole bool             `json:"w"` // the log has no steps
 }
 
 // openSearch opens the form. It must be the first call to Slack after a press:
@@ -54,13 +55,13 @@ type asked struct {
 func (b *Bot) openSearch(ctx context.Context, in slack.InteractionCallback, p *press, line string) {
 	to := beside(in)
 	lang := b.people.language(to.User)
-	view, err := searchView(asked{Line: line, To: to, Alone: p.Alone, Lang: lang})
+	view, err := searchView(asked{Line: line, To: to, Alone: p.Alone, Lang: lang, Whole: strings.HasPrefix(p.Action, askWholeAction)})
 	if err == nil {
 		_, err = b.courier.OpenView(ctx, in.TriggerID, view)
 	}
 	if err != nil {
 		b.log.WithField("user", to.User).Errorf("open the form of Search: %v", err)
-		b.tell(ctx, to, lang, commands.Reply{Private: true, Body: texts.Bot.SearchLate.In(lang), Try: []commands.Example{{Line: line + " --grep error"}}})
+		b.tell(ctx, to, lang, commands.Reply{Private: true, Body: texts.Bot.SearchLate.In(lang), Try: []commands.Example{{Line: withoutGrep(line) + searchEnd + " error"}}})
 	}
 }
 
@@ -71,10 +72,17 @@ func searchView(a asked) (slack.ModalViewRequest, error) {
 	expression.MaxLength = maxExpression
 	around := slack.NewNumberInputBlockElement(nil, formInput, false).
 		WithMinValue("0").WithMaxValue(strconv.Itoa(maxAround)).WithInitialValue(strconv.Itoa(defaultAround))
-	step := slack.NewPlainTextInputBlockElement(nil, formInput)
-	step.MaxLength = maxStep
-	stepInput := slack.NewInputBlock(stepBlock, plain(t.Step.In(l)), plain(t.StepHint.In(l)), step)
-	stepInput.Optional = true
+	inputs := []slack.Block{
+		slack.NewInputBlock(expressionBlock, plain(t.Expression.In(l)), plain(t.ExpressionHint.In(l)), expression),
+		slack.NewInputBlock(contextBlock, plain(t.ContextLines.In(l)), plain(t.ContextHint.With(maxAround).In(l)), around),
+	}
+	if !a.Whole {
+		step := slack.NewPlainTextInputBlockElement(nil, formInput)
+		step.MaxLength = maxStep
+		input := slack.NewInputBlock(stepBlock, plain(t.Step.In(l)), plain(t.StepHint.In(l)), step)
+		input.Optional = true
+		inputs = append(inputs, input)
+	}
 	carried, err := json.Marshal(a)
 	if err != nil {
 		return slack.ModalViewRequest{}, fmt.Errorf("write down what the form is for: %w", err)
@@ -82,11 +90,7 @@ func searchView(a asked) (slack.ModalViewRequest, error) {
 	view := slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: searchForm, PrivateMetadata: string(carried),
 		Title: plain(t.SearchTitle.In(l)), Submit: plain(t.SearchSubmit.In(l)), Close: plain(t.SearchCancel.In(l)),
-		Blocks: slack.Blocks{BlockSet: []slack.Block{
-			slack.NewInputBlock(expressionBlock, plain(t.Expression.In(l)), plain(t.ExpressionHint.In(l)), expression),
-			slack.NewInputBlock(contextBlock, plain(t.ContextLines.In(l)), plain(t.ContextHint.With(maxAround).In(l)), around),
-			stepInput,
-		}},
+		Blocks: slack.Blocks{BlockSet: inputs},
 	}
 	if bad := viewFaults(view); len(bad) > 0 {
 		return slack.ModalViewRequest{}, fmt.Errorf("the form would break Slack's rules: %v", bad)
@@ -103,7 +107,7 @@ func (b *Bot) submitted(in slack.InteractionCallback) (j job, wrong map[string]s
 	}
 	held := func(block string) string { return in.View.State.Values[block][formInput].Value }
 	around, _ := strconv.Atoi(held(contextBlock)) // Slack lets only numbers in
-	typed, err := b.words.SearchLine(a.Line, held(expressionBlock), max(0, min(around, maxAround)), strings.TrimSpace(held(stepBlock)))
+	typed, err := b.words.SearchLine(a.Line, held(expressionBlock), max(0, min(around, maxAround)), strings.TrimSpace(held(stepBlock)), a.Lang)
 	if err != nil {
 		return job{}, map[string]string{expressionBlock: cut(line(err.Error()), roomFieldError)}, true
 	}
@@ -115,11 +119,11 @@ func (b *Bot) submitted(in slack.InteractionCallback) (j job, wrong map[string]s
 // plainWords makes lines by the words of DESIGN.md alone.
 type plainWords struct{}
 
-func (plainWords) SearchLine(line, expression string, around int, step string) (string, error) {
+func (plainWords) SearchLine(line, expression string, around int, step string, _ texts.Lang) (string, error) {
 	if _, err := regexp.Compile(expression); err != nil {
 		return "", fmt.Errorf("not an expression: %w", err)
 	}
-	line += " --grep " + quoted(expression)
+	line = withoutGrep(line) + searchEnd + " " + quoted(expression)
 	if around > 0 {
 		line += " --context " + strconv.Itoa(around)
 	}
@@ -130,6 +134,11 @@ func (plainWords) SearchLine(line, expression string, around int, step string) (
 }
 
 func (plainWords) FindBuild(string) (string, bool) { return "", false }
+
+// searchEnd may end the line of a Search button, which is not whole.
+const searchEnd = " --grep"
+
+func withoutGrep(line string) string { return strings.TrimSuffix(line, searchEnd) }
 
 // quoted keeps the blanks of a word together.
 func quoted(s string) string {

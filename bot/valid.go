@@ -335,12 +335,12 @@ func (i *inspector) input(b *slack.InputBlock) {
 	}
 	switch e := b.Element.(type) {
 	case *slack.PlainTextInputBlockElement:
-		i.id("action_id", e.ActionID)
+		i.length("action_id", e.ActionID, maxID) // unique by its block
 		if e.Placeholder != nil {
 			i.plain("placeholder", e.Placeholder, maxHolder)
 		}
 	case *slack.NumberInputBlockElement:
-		i.id("action_id", e.ActionID)
+		i.length("action_id", e.ActionID, maxID)
 	default:
 		i.bad("an input of another kind")
 	}
