@@ -34,6 +34,7 @@ func (a answers) Run(ctx context.Context, r commands.Request) commands.Reply { r
 type office struct {
 	*slacksim.Server
 	bot     *Bot
+	hurried bool // notes about progress come at once
 	user    string
 	channel string // the bot is a member
 	logged  *logtest.Hook
@@ -60,12 +61,24 @@ func work(t *testing.T, run answers, faults ...slacksim.Fault) *office {
 // workIn starts a bot with these options in a workspace like that.
 func workIn(t *testing.T, like slacksim.Config, options Options) *office {
 	t.Helper()
+	return startWork(t, like, options, false)
+}
+
+func startWork(t *testing.T, like slacksim.Config, options Options, hurried bool) *office {
+	t.Helper()
 	if like.Scopes == nil {
 		like.Scopes = scopes
 	}
-	o := &office{Server: slacksim.New(like), user: "U0ANN00001", channel: inChannel, spool: t.TempDir(), ended: make(chan error, 1)}
+	o := &office{Server: slacksim.New(like), user: "U0ANN00001", channel: inChannel, spool: t.TempDir(), hurried: hurried}
 	require.NoError(t, o.Start())
 	t.Cleanup(func() { assert.NoError(t, o.Close()) })
+	o.again(t, options)
+	return o
+}
+
+// again starts a bot with these options in the same workspace.
+func (o *office) again(t *testing.T, options Options) {
+	t.Helper()
 	log, hook := logtest.NewNullLogger()
 	log.SetLevel(logrus.DebugLevel)
 	o.logged = hook
@@ -73,13 +86,15 @@ func workIn(t *testing.T, like slacksim.Config, options Options) *office {
 	options.Spool, options.Log = o.spool, log
 	b, err := New(options)
 	require.NoError(t, err)
-	o.bot = b
+	if o.hurried {
+		b.pace = notePace{first: time.Millisecond, every: time.Millisecond, later: []time.Duration{20 * time.Millisecond}}
+	}
+	ended := make(chan error, 1)
 	ctx, stop := context.WithCancel(t.Context())
-	o.stop = stop
-	go func() { o.ended <- b.Run(ctx); close(o.ended) }()
-	t.Cleanup(func() { stop(); <-o.ended })
+	o.bot, o.stop, o.ended = b, stop, ended
+	go func() { ended <- b.Run(ctx); close(ended) }()
+	t.Cleanup(func() { stop(); <-ended })
 	o.wait(t, "connections", func() bool { return o.Connections() == sockets.DefaultConnections })
-	return o
 }
 
 func (o *office) wait(t *testing.T, what string, done func() bool) {

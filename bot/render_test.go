@@ -138,6 +138,6 @@ func FuzzMessage(f *testing.F) {
 	}
 	s := slacksim.New(slacksim.Config{})
 	f.Fuzz(func(t *testing.T, text string, n int) {
-		harmless(t, s, text, max(0, min(n, 150)))
+		harmless(t, s, text, max(0, min(n, 30)))
 	})
 }
