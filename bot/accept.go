@@ -56,15 +56,8 @@ func (b *Bot) interaction(ctx context.Context, e sockets.Envelope, in slack.Inte
 		}
 		return
 	}
-	if j, found, ok := b.explained(in, e.Event.Request.Payload); ok && found {
+	if j, ok := explainJob(in, e.Event.Request.Payload); ok {
 		b.take(ctx, e, j)
-		return
-	} else if ok {
-		b.prompt(ctx, e, func(ctx context.Context) {
-			lang := b.people.language(j.To.User)
-			says := commands.Reply{Private: true, Body: texts.Bot.NoBuildThere.In(lang), Try: []commands.Example{{Line: "@" + b.name + " fail TASK BUILD"}}}
-			b.tell(ctx, j.To, lang, says)
-		})
 		return
 	}
 	b.settle(ctx, e)

@@ -22,7 +22,10 @@ import (
 func (b *Bot) answer(ctx context.Context, j job) {
 	defer b.answered(j.envelope)
 	lang := b.people.language(j.To.User)
-	log := b.log.WithFields(logrus.Fields{"channel": j.To.Channel, "user": j.To.User, "text": j.Text})
+	log := b.log.WithFields(logrus.Fields{"channel": j.To.Channel, "user": j.To.User})
+	if !j.Find { // what people write to each other is not for our log
+		log = log.WithField("text", j.Text)
+	}
 	stoppable, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	w := b.begin(stoppable, j, lang, cancel)
@@ -47,7 +50,7 @@ func (b *Bot) answer(ctx context.Context, j job) {
 		w.takeBack(ctx)
 		log.Warn("gave a command up: logbot is stopping")
 		if b.intents == nil { // else another process answers
-			b.tell(ctx, j.To, lang, commands.Reply{Private: true, Body: texts.Bot.Restarting.In(lang), Try: []commands.Example{{Line: j.Again}}})
+			b.tell(ctx, j.To, lang, commands.Reply{Private: true, Body: texts.Bot.Restarting.In(lang), Try: w.again()})
 		}
 		return
 	default:
@@ -73,6 +76,14 @@ func (b *Bot) respond(ctx context.Context, j job, w *labour) error {
 	}
 	running, done := context.WithTimeout(ctx, answerWithin)
 	defer done()
+	if j.Find {
+		var why commands.Reply
+		var ok bool
+		if j, why, ok = b.found(running, j, w.lang); !ok {
+			return b.whisper(ctx, j.To, w.lang, why)
+		}
+		w.setAgain(j.Again)
+	}
 	reply := b.commands.Run(running, commands.Request{Text: j.Text, Channel: j.To.Channel, User: j.To.User, Lang: w.lang, Progress: w.read})
 	if ctx.Err() != nil {
 		return nil

@@ -21,6 +21,7 @@ type job struct {
 	Text     string           // the words, without the command's name
 	Again    string           // what to type to ask the same again
 	To       delivery.Address // where the answer goes; its User asked
+	Find     bool             // the text is a message in which the build is to be found
 	Alone    bool             // the question was asked below a message that one person alone sees
 	Closed   bool             // a conversation to which nobody can be invited
 	Press    *press           // nil: no button was pressed

@@ -104,6 +104,23 @@ func (w *labour) readFile(read int64) {
 	w.far.Store(&commands.Progress{Bytes: read, About: about})
 }
 
+// setAgain notes what to type to ask the same again, once it is known.
+func (w *labour) setAgain(line string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.job.Again = line
+}
+
+// again is the line to type to ask the same again, where there is one.
+func (w *labour) again() []commands.Example {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.job.Again == "" {
+		return nil
+	}
+	return []commands.Example{{Line: w.job.Again}}
+}
+
 // close ends the notes. It may be called twice.
 func (w *labour) close() {
 	w.b.labours.mu.Lock()
@@ -133,7 +150,7 @@ func (w *labour) takeBack(ctx context.Context) {
 func (w *labour) stopped(ctx context.Context) error {
 	w.close()
 	via, _ := w.shown()
-	says := commands.Reply{Private: true, Body: texts.Bot.Stopped.In(w.lang), Try: []commands.Example{{Line: w.job.Again}}}
+	says := commands.Reply{Private: true, Body: texts.Bot.Stopped.In(w.lang), Try: w.again()}
 	return w.b.replace(ctx, via, w.lang, says)
 }
 

@@ -35,9 +35,10 @@ type Words interface {
 	// SearchLine is the line of a Search button with what a search form holds. An
 	// error is a sentence, in a language, for whoever filled the form in.
 	SearchLine(line, expression string, around int, step string, l texts.Lang) (string, error)
-	// FindBuild is the line that explains the build a text speaks of; ok is false
-	// where there is none.
-	FindBuild(text string) (line string, ok bool)
+	// FindBuild looks for a build in the text of a message, which is that of the
+	// request, and returns the line that explains it. Where there is none, why says
+	// what to type instead. It takes a second at most.
+	FindBuild(ctx context.Context, r commands.Request) (line string, why commands.Reply, ok bool)
 }
 
 // asked is what the form has to know of the button that opened it. It travels in
@@ -133,7 +134,9 @@ func (plainWords) SearchLine(line, expression string, around int, step string, _
 	return line, nil
 }
 
-func (plainWords) FindBuild(string) (string, bool) { return "", false }
+func (plainWords) FindBuild(_ context.Context, r commands.Request) (string, commands.Reply, bool) {
+	return "", commands.Reply{Private: true, Refused: true, Body: texts.Bot.NoBuildThere.In(r.Lang), Try: []commands.Example{{Line: "fail TASK BUILD"}}}, false
+}
 
 // searchEnd may end the line of a Search button, which is not whole.
 const searchEnd = " --grep"

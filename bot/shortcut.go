@@ -1,12 +1,15 @@
 package bot
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 
 	"github.com/slack-go/slack"
 
 	"logbot/bot/delivery"
+	"logbot/commands"
+	"logbot/commands/texts"
 )
 
 const (
@@ -17,18 +20,32 @@ const (
 	maxExplained = 64 << 10
 )
 
-// explained is what the shortcut asks for: the build that a message speaks of,
-// answered in that message's thread. found is false where it speaks of none.
-func (b *Bot) explained(in slack.InteractionCallback, payload json.RawMessage) (j job, found, ok bool) {
+// explainJob is what the shortcut asks for: the build that a message speaks of,
+// answered in that message's thread.
+func explainJob(in slack.InteractionCallback, payload json.RawMessage) (job, bool) {
 	if in.Type != slack.InteractionTypeMessageAction || in.CallbackID != explainShortcut {
-		return job{}, false, false
+		return job{}, false
 	}
 	to := delivery.Address{Channel: in.Channel.ID, User: in.User.ID, ResponseURL: in.ResponseURL, Thread: in.MessageTs}
 	if in.Message.ThreadTimestamp != "" {
 		to.Thread = in.Message.ThreadTimestamp
 	}
-	text, found := b.words.FindBuild(messageText(payload))
-	return job{Text: withoutSlash(text), Again: text, To: to}, found, true
+	return job{Find: true, Text: messageText(payload), To: to}, true
+}
+
+// found is the job of a build that was found in a message; why says privately
+// what to do where none was.
+func (b *Bot) found(ctx context.Context, j job, l texts.Lang) (found job, why commands.Reply, ok bool) {
+	line, why, ok := b.words.FindBuild(ctx, commands.Request{Text: j.Text, Channel: j.To.Channel, User: j.To.User, Lang: l})
+	if !ok {
+		why.Private = true
+		return j, why, false
+	}
+	j.Find, j.Text, j.Again = false, withoutSlash(line), line
+	if !strings.HasPrefix(line, "/") {
+		j.Again = "@" + b.name + " " + line
+	}
+	return j, commands.Reply{}, true
 }
 
 // messageText is everything that a message says, a line each: its text, the

@@ -3,9 +3,11 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
@@ -26,12 +28,12 @@ type finder struct{ plainWords }
 
 var buildAddress = regexp.MustCompile(`https://ci\.example/build/(\w+)/(\d+)`)
 
-func (finder) FindBuild(text string) (string, bool) {
-	m := buildAddress.FindStringSubmatch(text)
+func (f finder) FindBuild(ctx context.Context, r commands.Request) (string, commands.Reply, bool) {
+	m := buildAddress.FindStringSubmatch(r.Text)
 	if m == nil {
-		return "", false
+		return f.plainWords.FindBuild(ctx, r)
 	}
-	return "/logs fail " + m[1] + " " + m[2], true
+	return "fail " + m[1] + " " + m[2], commands.Reply{}, true
 }
 
 func withShortcut() slacksim.Config {
@@ -68,6 +70,22 @@ func TestAMessageWithoutABuildIsExplainedToWhoeverAsked(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, o.whispered(t, o.channel, 1)[0].Text, "No build was found")
 	assert.Len(t, o.Messages(o.channel), 1)
+	for _, e := range o.logged.AllEntries() {
+		assert.NotContains(t, fmt.Sprint(e.Data, e.Message), "lunch", "what people write is not for our log")
+	}
+}
+
+func TestAShortcutThatIsCutOffSaysWhatToType(t *testing.T) {
+	s := newSlow(commands.Progress{})
+	o := workIn(t, withShortcut(), Options{Commands: s, Words: finder{}, DrainWithin: time.Millisecond})
+	said, err := o.Say(t.Context(), slacksim.Saying{User: bob, Channel: o.channel, Text: "https://ci.example/build/web/128"})
+	require.NoError(t, err)
+	_, err = o.Shortcut(t.Context(), slacksim.ShortcutUse{User: o.user, Channel: o.channel, TS: said.TS, CallbackID: explainShortcut})
+	require.NoError(t, err)
+	<-s.started
+	o.stop()
+	require.NoError(t, <-o.ended)
+	assert.Contains(t, o.Render(o.channel, o.user), "@logbot fail web 128")
 }
 
 func TestABuildIsFoundInBlocksAndAttachmentsOfOtherBots(t *testing.T) {
