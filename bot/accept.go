@@ -75,6 +75,12 @@ func (b *Bot) press(ctx context.Context, e sockets.Envelope, in slack.Interactio
 		b.prompt(ctx, e, func(ctx context.Context) { b.remove(ctx, in, p) })
 	case runs && place == commands.AskFirst:
 		b.prompt(ctx, e, func(ctx context.Context) { b.openSearch(ctx, in, p, value) })
+	case runs && !b.once.take(in.Channel.ID, p):
+		b.prompt(ctx, e, func(ctx context.Context) {
+			to := beside(in)
+			lang := b.people.language(to.User)
+			b.tell(ctx, to, lang, commands.Reply{Private: true, Body: texts.Bot.OnItsWay.In(lang)})
+		})
 	case runs:
 		b.take(ctx, e, pressedJob(in, p, value))
 	default:
@@ -122,6 +128,7 @@ func (b *Bot) take(ctx context.Context, e sockets.Envelope, j job) {
 		again := b.begun(context.WithoutCancel(ctx), j)
 		e.Ack(ctx, nil)
 		if again {
+			b.once.free(j.To.Channel, j.Press)
 			b.answered(e.ID)
 			b.release()
 			return
@@ -133,6 +140,7 @@ func (b *Bot) take(ctx context.Context, e sockets.Envelope, j job) {
 // turnAway refuses what there is no room for.
 func (b *Bot) turnAway(ctx context.Context, e sockets.Envelope, j job) {
 	b.log.WithField("envelope", e.ID).Warn("too many commands are waiting; one was turned away")
+	b.once.free(j.To.Channel, j.Press)
 	lang := b.people.language(j.To.User)
 	busy := texts.Bot.Busy.In(lang)
 	switch e.Event.Data.(type) {

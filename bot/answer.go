@@ -21,6 +21,7 @@ import (
 // the process gives up.
 func (b *Bot) answer(ctx context.Context, j job) {
 	defer b.answered(j.envelope)
+	defer b.once.free(j.To.Channel, j.Press)
 	lang := b.people.language(j.To.User)
 	log := b.log.WithFields(logrus.Fields{"channel": j.To.Channel, "user": j.To.User})
 	if !j.Find { // what people write to each other is not for our log
@@ -152,15 +153,21 @@ func (b *Bot) markUsed(ctx context.Context, j job, made change) {
 		return
 	}
 	made.action, made.record = p.Action, p.record(j.To.User)
-	b.amend(ctx, j, made)
+	b.amend(ctx, j, made, b.people.language(j.To.User))
 }
 
-// amend makes a change to the message whose button was pressed.
-func (b *Bot) amend(ctx context.Context, j job, made change) {
+// amend makes a change to the message whose button was pressed. What stands in it
+// otherwise comes back from Slack, which has turned emoji and links into elements
+// of their own; a message that would break a rule now stays as it is.
+func (b *Bot) amend(ctx context.Context, j job, made change, lang texts.Lang) {
 	p := j.Press
 	blocks := b.changes.add(j.To.Channel, p.TS, made, p.Blocks.BlockSet)
-	text := cutBytes(p.Text, maxTextBytes)
-	m := b.checked(delivery.Message{Text: text, Blocks: blocks, Plain: text})
+	text := escaped(cutBytes(p.Text, maxTextBytes))
+	m := delivery.Message{Text: text, Blocks: blocks, Plain: text, Lang: lang}
+	if bad := faults(m); len(bad) > 0 {
+		b.log.Errorf("a message with a record of its used button would break Slack's rules and stays as it is: %v", bad)
+		return
+	}
 	if err := b.courier.Replace(ctx, j.To, m); err != nil {
 		b.log.Warnf("replace a pressed button: %v", err)
 	}

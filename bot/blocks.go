@@ -23,7 +23,7 @@ type setting struct {
 // message is a reply as Slack shows it, within Slack's limits.
 func message(r commands.Reply, s setting) delivery.Message {
 	r = fit(cleaned(r), s.lang)
-	return delivery.Message{Text: summaryText(r), Blocks: blocks(r, s), Plain: plainText(r)}
+	return delivery.Message{Text: summaryText(r), Blocks: blocks(r, s), Plain: plainText(r), Lang: s.lang}
 }
 
 // blocks is a reply in Slack's Block Kit. Text of a log stands only in rich_text

@@ -104,6 +104,7 @@ type Bot struct {
 	pending sync.WaitGroup // acknowledged envelopes without an answer
 	labours *labours
 	changes *changes
+	once    *once
 	people  *people
 	leaving atomic.Bool // what is not answered will not be
 	name    string      // what people type after "/invite @"
@@ -159,6 +160,7 @@ func New(o Options) (*Bot, error) {
 		seen:        newRecent(),
 		labours:     newLabours(),
 		changes:     newChanges(),
+		once:        newOnce(),
 		people:      newPeople(o.Lang, ask, o.Log),
 	}, nil
 }

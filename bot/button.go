@@ -249,12 +249,12 @@ func (c *changes) add(channel, ts string, made change, blocks []slack.Block) []s
 	return blocks
 }
 
-// drop forgets the changes that a file made which was never sent.
-func (c *changes) drop(channel, ts, file string) {
+// drop forgets the change that left this record, by the id of its block.
+func (c *changes) drop(channel, ts, record string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	key := channel + " " + ts
-	c.made[key] = slices.DeleteFunc(c.made[key], func(one change) bool { return slices.Contains(one.files, file) })
+	c.made[key] = slices.DeleteFunc(c.made[key], func(one change) bool { return one.record != nil && one.record.ID() == record })
 }
 
 // forget returns the blocks with every change that is remembered, which is
@@ -275,4 +275,34 @@ func (c *changes) all(channel, ts string, blocks []slack.Block) []slack.Block {
 		blocks = one.apply(blocks)
 	}
 	return blocks
+}
+
+// once keeps a button from being used again while its answer is being made.
+type once struct {
+	mu  sync.Mutex
+	now map[string]bool // what is in hand, by channel, message and button
+}
+
+func newOnce() *once { return &once{now: map[string]bool{}} }
+
+// take reports whether the press may be answered, and takes the button.
+func (o *once) take(channel string, p *press) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	key := channel + " " + p.TS + " " + p.Action
+	if o.now[key] {
+		return false
+	}
+	o.now[key] = true
+	return true
+}
+
+// free gives the button of a press back; p may be nil.
+func (o *once) free(channel string, p *press) {
+	if p == nil {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.now, channel+" "+p.TS+" "+p.Action)
 }

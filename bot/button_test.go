@@ -234,6 +234,53 @@ func TestFeedbackIsCountedAndThanked(t *testing.T) {
 	assert.Equal(t, 2, logged)
 }
 
+func TestAButtonThatIsBeingAnsweredIsNotAnsweredTwice(t *testing.T) {
+	started, release := make(chan struct{}, 9), make(chan struct{})
+	o := workIn(t, slacksim.Config{}, Options{Commands: answers(func(ctx context.Context, r commands.Request) commands.Reply {
+		if strings.HasPrefix(r.Text, "full") {
+			started <- struct{}{}
+			<-release
+		}
+		return library(ctx, r)
+	})})
+	o.types(t, o.channel, "fail web 128")
+	m := o.said(t, o.channel, 1)[0]
+	o.press(t, o.user, m, "Full log")
+	<-started
+	o.press(t, bob, m, "Full log")
+	assert.Contains(t, o.whispered1(t, bob).Text, "on its way")
+	close(release)
+	o.wait(t, "the file", func() bool { return len(o.Thread(o.channel, m.TS)) == 2 })
+	assert.Empty(t, started, "run once")
+}
+
+// whispered1 waits for what somebody is told alone.
+func (o *office) whispered1(t *testing.T, user string) slacksim.Message {
+	t.Helper()
+	o.wait(t, "a whisper", func() bool { return len(o.Ephemerals(o.channel, user)) > 0 })
+	return o.Ephemerals(o.channel, user)[0]
+}
+
+func TestAStoppedFileGivesItsButtonBack(t *testing.T) {
+	fault, err := slacksim.ParseFault("call-hang@files.completeUploadExternal:1")
+	require.NoError(t, err)
+	o := startWork(t, slacksim.Config{Faults: []slacksim.Fault{fault}}, Options{Commands: answers(library)}, true)
+	o.types(t, o.channel, "fail web 128")
+	m := o.said(t, o.channel, 1)[0]
+	o.press(t, o.user, m, "Full log")
+	o.wait(t, "the record", func() bool { return strings.Contains(o.Render(o.channel, o.user), "Full log: @ann") })
+	o.wait(t, "a note", func() bool { return strings.Contains(o.Render(o.channel, o.user), "[Stop]") })
+	for _, one := range o.Ephemerals(o.channel, o.user) {
+		if strings.Contains(string(one.Blocks), stopAction) {
+			o.press(t, o.user, one, "Stop")
+			break
+		}
+	}
+	o.wait(t, "the button", func() bool { return strings.Contains(o.Render(o.channel, o.user), "[Full log]") })
+	o.wait(t, "the outcome", func() bool { return strings.Contains(o.Render(o.channel, o.user), "Stopped.") })
+	assert.NotContains(t, o.Render(o.channel, o.user), "Full log: @ann")
+}
+
 func TestChangesAreRememberedForTheNewestMessagesOnly(t *testing.T) {
 	c := newChanges()
 	for i := range rememberedMessages + 10 {

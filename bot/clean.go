@@ -13,12 +13,19 @@ import (
 // without its end reaches to the end of the line.
 var ansi = regexp.MustCompile(`(?:\x1b\[|\x{9b})[0-?]*[ -/]*[@-~]?|\x1b[\]P^_X][^\x07\x1b\n]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]?`)
 
+// maxCleaned is how much of one text is looked at, in bytes: several times what
+// any part of a message shows, so what is cut here is cut again, with a mark.
+const maxCleaned = 32 << 10
+
 // clean is a text of one line or more without what would show as something else
 // than it is: orders to a terminal, control characters and characters without a
 // width go; a character that turns the direction of reading round is spelled
 // out, for a log that has one is worth a second look. Letters of every script,
 // joiners inside them and emoji stay.
 func clean(s string) string {
+	if len(s) > maxCleaned {
+		s = s[:maxCleaned]
+	}
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	if strings.IndexFunc(s, suspect) < 0 {
 		return s

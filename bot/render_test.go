@@ -125,7 +125,7 @@ func harmless(t *testing.T, s *slacksim.Server, text string, n int) {
 func TestNoTextOfALogPingsLinksOrBreaksOut(t *testing.T) {
 	s := slacksim.New(slacksim.Config{})
 	for _, text := range hostile() {
-		for _, n := range []int{0, 1, 20, 100} {
+		for _, n := range []int{1, 100} {
 			harmless(t, s, text, n)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	"logbot/bot/delivery"
 	"logbot/commands"
@@ -14,10 +15,10 @@ import (
 // it. Whatever goes wrong, the caller is told what to do. Where only the file
 // cannot be had, what the reply says beside it still arrives.
 func (b *Bot) sendFile(ctx context.Context, j job, reply commands.Reply, w *labour) error {
-	ctx, done := context.WithTimeout(ctx, answerWithin)
+	sending, done := context.WithTimeout(ctx, answerWithin)
 	defer done()
-	marked := false
-	sent, err := b.courier.SendFile(ctx, j.To, delivery.File{
+	marked := ""
+	_, err := b.courier.SendFile(sending, j.To, delivery.File{
 		Name: reply.File.Name,
 		Open: func(ctx context.Context) (io.ReadCloser, func() int, error) {
 			body, err := reply.File.Open(ctx)
@@ -28,9 +29,11 @@ func (b *Bot) sendFile(ctx context.Context, j job, reply commands.Reply, w *labo
 		},
 		Progress: func(read int64) { w.readFile(read) },
 		Message: func(s delivery.Sent) delivery.Message {
-			if !marked { // the message must know the file before anybody sees it
-				b.markUsed(ctx, j, change{files: []string{s.ID}})
-				marked = true
+			// The message whose button was pressed must know the file before anybody
+			// sees it, else Remove could miss it. A repeat has another id.
+			if marked != s.ID {
+				marked = s.ID
+				b.markUsed(sending, j, change{files: []string{s.ID}})
 			}
 			return b.above(reply, s, j.To.User, w.lang)
 		},
@@ -39,13 +42,13 @@ func (b *Bot) sendFile(ctx context.Context, j job, reply commands.Reply, w *labo
 		b.posted(ctx, j, "")
 		return nil
 	}
-	if ctx.Err() != nil && context.Cause(ctx) != context.DeadlineExceeded {
+	if marked != "" {
+		b.unmark(ctx, j, w.lang)
+	}
+	if ctx.Err() != nil {
 		return err // stopped; that is said elsewhere
 	}
-	if marked {
-		b.unmark(ctx, j, sent.ID)
-	}
-	return b.withoutFile(ctx, j, reply, w.lang, err)
+	return b.withoutFile(ctx, j, reply, w, err)
 }
 
 // above is the message in which a file stands. Its Remove takes the file away.
@@ -68,23 +71,28 @@ func valuesHidden(n int, lang texts.Lang) string {
 }
 
 // unmark gives the button back whose file could not be sent after all.
-func (b *Bot) unmark(ctx context.Context, j job, file string) {
+func (b *Bot) unmark(ctx context.Context, j job, lang texts.Lang) {
 	p := j.Press
 	if p == nil || p.Alone || len(p.Blocks.BlockSet) == 0 {
 		return
 	}
-	b.changes.drop(j.To.Channel, p.TS, file)
-	b.amend(ctx, j, change{})
+	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), unmarkWithin)
+	defer done()
+	b.changes.drop(j.To.Channel, p.TS, p.record(j.To.User).ID())
+	b.amend(ctx, j, change{}, lang)
 }
 
+// unmarkWithin bounds the giving back of a button, also when the work was stopped.
+const unmarkWithin = 10 * time.Second
+
 // withoutFile says what became of a file that could not be sent.
-func (b *Bot) withoutFile(ctx context.Context, j job, reply commands.Reply, lang texts.Lang, cause error) error {
-	name, t := reply.File.Name, texts.Bot
+func (b *Bot) withoutFile(ctx context.Context, j job, reply commands.Reply, w *labour, cause error) error {
+	name, t, lang := reply.File.Name, texts.Bot, w.lang
 	if len(reply.Lines) > 0 {
 		// There is more to the reply than its file.
 		rest := reply
 		rest.File = nil
-		if err := b.deliver(ctx, j, rest, &labour{lang: lang}); err != nil {
+		if err := b.deliver(ctx, j, rest, w); err != nil {
 			cause = errors.Join(cause, err)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/slack-go/slack"
@@ -59,7 +60,7 @@ func (b *Bot) checked(m delivery.Message) delivery.Message {
 		plain = m.Text
 	}
 	plain = cutBytes(plain, maxTextBytes)
-	return delivery.Message{Text: plain, Plain: plain}
+	return delivery.Message{Text: plain, Plain: plain, Lang: m.Lang}
 }
 
 // faults are the rules that a message breaks.
@@ -249,15 +250,22 @@ func (i *inspector) leaves(leaves []slack.RichTextSectionElement) {
 		i.bad("rich_text: nothing in it")
 	}
 	for _, l := range leaves {
-		t, ok := l.(*slack.RichTextSectionTextElement)
-		if !ok {
+		switch l := l.(type) {
+		case *slack.RichTextSectionTextElement:
+			if l.Text == "" {
+				i.bad("rich_text: empty text")
+			}
+			i.counted += counted(l.Text)
+		// The bot writes neither of these, but Slack makes them of its texts, and
+		// they come back with a press.
+		case *slack.RichTextSectionEmojiElement:
+			i.counted += utf8.RuneCountInString(l.Name) + 2
+		case *slack.RichTextSectionLinkElement:
+			i.most("address of a link", utf8.RuneCountInString(l.URL), maxURL)
+			i.counted += counted(l.URL) + counted(l.Text)
+		default:
 			i.bad("rich_text: %s", l.RichTextSectionElementType())
-			continue
 		}
-		if t.Text == "" {
-			i.bad("rich_text: empty text")
-		}
-		i.counted += counted(t.Text)
 	}
 }
 
@@ -368,9 +376,9 @@ func (i *inspector) plain(what string, t *slack.TextBlockObject, most int) {
 }
 
 // ours are the forms of markup that the bot writes: a time, a mention of one
-// person, a link. Nothing else may stand in angle brackets, so nothing can ping
+// person, a link, which Slack writes without a label. Nothing else may stand in angle brackets, so nothing can ping
 // a channel.
-var ours = regexp.MustCompile(`<(?:!date\^\d+\^[^<>|^]+\|[^<>|]*|@[UW][A-Z0-9]+|https?://[^<>|\s]+\|[^<>|]*)>`)
+var ours = regexp.MustCompile(`<(?:!date\^\d+\^[^<>|^]+\|[^<>|]*|@[UW][A-Z0-9]+|https?://[^<>|\s]+(?:\|[^<>|]*)?)>`)
 
 // markup refuses text that is not escaped. An ampersand needs no look: unescaped
 // it shows as itself.
@@ -381,6 +389,20 @@ func (i *inspector) markup(what, s string) {
 			return
 		}
 	}
+}
+
+// escaped is a text with everything escaped but the markup that is ours.
+func escaped(s string) string {
+	var b strings.Builder
+	brackets := strings.NewReplacer("<", "&lt;", ">", "&gt;")
+	rest := 0
+	for _, at := range ours.FindAllStringIndex(s, -1) {
+		b.WriteString(brackets.Replace(s[rest:at[0]]))
+		b.WriteString(s[at[0]:at[1]])
+		rest = at[1]
+	}
+	b.WriteString(brackets.Replace(s[rest:]))
+	return b.String()
 }
 
 // webAddress reports whether s is a link that may be shown as one.

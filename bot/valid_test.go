@@ -123,6 +123,14 @@ func TestAMessageThatBreaksARuleGoesAsPlainText(t *testing.T) {
 	assert.Contains(t, hook.LastEntry().Message, "header: 200, at most 150")
 }
 
+func TestWhatSlackMadeOfATextIsTakenBack(t *testing.T) {
+	var blocks slack.Blocks
+	require.NoError(t, json.Unmarshal([]byte(`[{"type":"rich_text","block_id":"x","elements":[{"type":"rich_text_preformatted","border":0,"elements":[
+		{"type":"text","text":"see "},{"type":"link","url":"https://ci.example/1"},{"type":"emoji","name":"bug","unicode":"1f41b"}]}]}]`), &blocks))
+	assert.Empty(t, faults(delivery.Message{Text: "see <https://ci.example/1>", Blocks: blocks.BlockSet}))
+	assert.Equal(t, "<https://x/y> <@U0ANN00001> &lt;!channel&gt; a &lt; b &amp;", escaped("<https://x/y> <@U0ANN00001> <!channel> a < b &amp;"))
+}
+
 func TestTheFormOfSearchKeepsTheRulesOfModals(t *testing.T) {
 	v, err := searchView(asked{Line: "/logs show web 128 --grep", To: delivery.Address{Channel: inChannel}})
 	require.NoError(t, err)

@@ -15,7 +15,7 @@ var Bot = struct {
 	// Search.
 	SearchTitle, SearchSubmit, SearchCancel, Expression, ExpressionHint, ContextLines, ContextHint, Step, StepHint, SearchLate Text
 	// Other buttons and the shortcut.
-	Shared, NoBuildThere Text
+	Shared, OnItsWay, NoBuildThere Text
 }{
 	Open:         Text{"Open in CodeArts", "在 CodeArts 中打开"},
 	LeftOut:      Text{"%d lines left out for lack of room", "篇幅所限，省略 %d 行"},
@@ -68,5 +68,6 @@ var Bot = struct {
 	SearchLate:     Text{"Slack gave the form up before it could open. Please press the button again, or type:", "表单未能及时打开。请再次点击按钮，或输入："},
 
 	Shared:       Text{"Shared with the channel.", "已分享到频道。"},
+	OnItsWay:     Text{"Somebody has pressed that already; the answer is on its way.", "已有人点击，结果稍后就到。"},
 	NoBuildThere: Text{"No build was found in that message. It takes a link to a build, or the words of a command:", "在该消息中没有找到构建。消息需包含构建链接，或直接输入命令："},
 }
