@@ -18,9 +18,11 @@ import (
 
 // answer runs one command and posts the reply. A panic costs this one answer:
 // the caller gets an apology with the id that stands in our log. ctx ends when
-// the process gives up.
-func (b *Bot) answer(ctx context.Context, j job) {
-	defer b.answered(j.envelope)
+// the process gives up. The error is logged already.
+func (b *Bot) answer(ctx context.Context, j job) (err error) {
+	if j.envelope != "" {
+		defer b.answered(j.envelope)
+	}
 	defer b.once.free(j.To.Channel, j.Press)
 	lang := b.people.language(j.To.User)
 	log := b.log.WithFields(logrus.Fields{"channel": j.To.Channel, "user": j.To.User})
@@ -38,12 +40,13 @@ func (b *Bot) answer(ctx context.Context, j job) {
 			w.takeBack(ctx)
 			b.tell(ctx, j.To, lang, commands.Reply{Private: true, Body: texts.Bot.Broken.With(id).In(lang)})
 			b.ended(ctx, j)
+			err = nil // said, if not as it was meant
 		}
 	}()
 	if b.leaving.Load() {
 		cancel(errRestarting)
 	}
-	err := b.respond(stoppable, j, w)
+	err = b.respond(stoppable, j, w)
 	switch cause := context.Cause(stoppable); {
 	case errors.Is(cause, errStopped):
 		err = w.stopped(ctx)
@@ -53,7 +56,7 @@ func (b *Bot) answer(ctx context.Context, j job) {
 		if b.intents == nil { // else another process answers
 			b.tell(ctx, j.To, lang, commands.Reply{Private: true, Body: texts.Bot.Restarting.In(lang), Try: w.again()})
 		}
-		return
+		return errRestarting
 	default:
 		w.takeBack(ctx)
 	}
@@ -67,6 +70,7 @@ func (b *Bot) answer(ctx context.Context, j job) {
 	if b.people.unknown(j.To.User) { // never before the first answer
 		b.quickly(func(ctx context.Context) { b.people.learn(ctx, j.To.User) })
 	}
+	return err
 }
 
 // respond makes the reply and delivers it. Nothing is said any more once ctx has

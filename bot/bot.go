@@ -221,7 +221,7 @@ func (b *Bot) answerAll(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case j := <-b.work:
-			b.answer(ctx, j)
+			_ = b.answer(ctx, j) // logged
 			b.release()
 		}
 	}

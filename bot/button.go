@@ -280,29 +280,31 @@ func (c *changes) all(channel, ts string, blocks []slack.Block) []slack.Block {
 // once keeps a button from being used again while its answer is being made.
 type once struct {
 	mu  sync.Mutex
-	now map[string]bool // what is in hand, by channel, message and button
+	now map[string]string // the press that is in hand, by channel, message and button
 }
 
-func newOnce() *once { return &once{now: map[string]bool{}} }
+func newOnce() *once { return &once{now: map[string]string{}} }
 
 // take reports whether the press may be answered, and takes the button.
 func (o *once) take(channel string, p *press) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	key := channel + " " + p.TS + " " + p.Action
-	if o.now[key] {
+	if _, taken := o.now[key]; taken {
 		return false
 	}
-	o.now[key] = true
+	o.now[key] = p.At
 	return true
 }
 
-// free gives the button of a press back; p may be nil.
+// free gives the button of a press back; p may be nil. It may be called twice.
 func (o *once) free(channel string, p *press) {
 	if p == nil {
 		return
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	delete(o.now, channel+" "+p.TS+" "+p.Action)
+	if key := channel + " " + p.TS + " " + p.Action; o.now[key] == p.At {
+		delete(o.now, key)
+	}
 }

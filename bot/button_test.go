@@ -269,13 +269,9 @@ func TestAStoppedFileGivesItsButtonBack(t *testing.T) {
 	m := o.said(t, o.channel, 1)[0]
 	o.press(t, o.user, m, "Full log")
 	o.wait(t, "the record", func() bool { return strings.Contains(o.Render(o.channel, o.user), "Full log: @ann") })
-	o.wait(t, "a note", func() bool { return strings.Contains(o.Render(o.channel, o.user), "[Stop]") })
-	for _, one := range o.Ephemerals(o.channel, o.user) {
-		if strings.Contains(string(one.Blocks), stopAction) {
-			o.press(t, o.user, one, "Stop")
-			break
-		}
-	}
+	o.wait(t, "a note", func() bool { return strings.Contains(o.Render(o.channel, o.user), "15 B so far") })
+	notes := o.Ephemerals(o.channel, o.user)
+	o.press(t, o.user, notes[len(notes)-1], "Stop")
 	o.wait(t, "the button", func() bool { return strings.Contains(o.Render(o.channel, o.user), "[Full log]") })
 	o.wait(t, "the outcome", func() bool { return strings.Contains(o.Render(o.channel, o.user), "Stopped.") })
 	assert.NotContains(t, o.Render(o.channel, o.user), "Full log: @ann")

@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"logbot/commands"
+	"logbot/commands/texts"
 )
 
 // Intents keep what was asked beyond this process, so that another one answers
@@ -59,7 +62,7 @@ func (b *Bot) posted(ctx context.Context, j job, ts string) {
 
 // ended takes the intent of j away.
 func (b *Bot) ended(ctx context.Context, j job) {
-	if b.intents == nil {
+	if b.intents == nil || j.resumed {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteWithin)
@@ -70,13 +73,35 @@ func (b *Bot) ended(ctx context.Context, j job) {
 }
 
 // Resume answers what another process had begun when it died; payload is what
-// Begin got. The answer says that it may be a repeat. The bot must be running.
-func (b *Bot) Resume(ctx context.Context, payload []byte) error {
+// Begin got, and repeat says that its answer may stand there already. The intent
+// is its caller's to end. The bot must be running.
+func (b *Bot) Resume(ctx context.Context, payload []byte, repeat bool) error {
+	j, err := readJob(payload)
+	if err != nil {
+		return err
+	}
+	j.Repeat, j.resumed = repeat, true
+	return b.answer(ctx, j)
+}
+
+// Apologise tells the caller of a command that nobody could answer it.
+func (b *Bot) Apologise(ctx context.Context, payload []byte) error {
+	j, err := readJob(payload)
+	if err != nil {
+		return err
+	}
+	lang := b.people.language(j.To.User)
+	says := commands.Reply{Private: true, Refused: true, Body: texts.Bot.NotAnswered.In(lang)}
+	if j.Again != "" {
+		says.Try = []commands.Example{{Line: j.Again}}
+	}
+	return b.whisper(ctx, j.To, lang, says)
+}
+
+func readJob(payload []byte) (job, error) {
 	var j job
 	if err := json.Unmarshal(payload, &j); err != nil {
-		return fmt.Errorf("read the intent of a command: %w", err)
+		return job{}, fmt.Errorf("read the intent of a command: %w", err)
 	}
-	j.Repeat = true
-	b.answer(ctx, j)
-	return nil
+	return j, nil
 }

@@ -118,12 +118,15 @@ func TestAnotherProcessAnswersWhatWasRecorded(t *testing.T) {
 
 	o.again(t, Options{Commands: &shelf{}, Intents: l})
 	for _, payload := range l.open {
-		require.NoError(t, o.bot.Resume(t.Context(), payload))
+		require.NoError(t, o.bot.Resume(t.Context(), payload, true))
+		require.NoError(t, o.bot.Apologise(t.Context(), payload))
 	}
 	assert.Contains(t, o.said(t, o.channel, 1)[0].Text, "web #128 failed")
 	assert.Contains(t, o.Render(o.channel, o.user), "this may be a repeat · lines 2-1")
-	assert.Zero(t, l.left())
-	assert.Error(t, o.bot.Resume(t.Context(), []byte("nonsense")))
+	assert.Equal(t, 1, l.left(), "it is ended by whoever had it resumed")
+	assert.Contains(t, o.Render(o.channel, o.user), "could not be answered. Please type it again:\n  /logs fail web 128")
+	assert.Error(t, o.bot.Resume(t.Context(), []byte("nonsense"), true))
+	assert.Error(t, o.bot.Apologise(t.Context(), []byte("nonsense")))
 }
 
 func TestAJobIsTheSameAfterItWasWrittenDown(t *testing.T) {
@@ -148,7 +151,7 @@ func TestCallersOfWhatCannotBeFinishedAreTold(t *testing.T) {
 	s := newSlow(commands.Progress{})
 	o := workIn(t, slacksim.Config{}, Options{Commands: s, DrainWithin: time.Millisecond})
 	for range workers + 3 { // some of them wait
-		o.types(t, o.channel, "show web 128 --grep x")
+		require.NoError(t, o.types(t, o.channel, "show web 128 --grep x").Settled(t.Context()))
 	}
 	for range workers {
 		<-s.started

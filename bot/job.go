@@ -28,7 +28,8 @@ type job struct {
 	Received time.Time
 	Repeat   bool // another process may have answered it before it died
 
-	envelope string // for Options.Answered
+	envelope string // for Options.Answered; empty where the job was resumed
+	resumed  bool   // somebody else ends its intent
 }
 
 // slashJob is a typed command.

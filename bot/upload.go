@@ -96,6 +96,7 @@ func (b *Bot) withoutFile(ctx context.Context, j job, reply commands.Reply, w *l
 			cause = errors.Join(cause, err)
 		}
 	}
+	b.once.free(j.To.Channel, j.Press) // before its reader can press it again
 	says := commands.Reply{Private: true, Refused: true}
 	unread, isUnread := errors.AsType[*delivery.ReadError](cause)
 	switch {

@@ -5,7 +5,7 @@ var Bot = struct {
 	// Parts of a message.
 	Open, LeftOut, MoreLine, MoreLines, Started, ValueHidden, ValuesHidden Text
 	// Work that takes long, waits, or ends without its answer.
-	Working, ReadPages, ReadBytes, ReadOf, Stop, HowFar, Stopped, StopGone, Busy, Broken, Restarting, Repeat Text
+	Working, ReadPages, ReadBytes, ReadOf, Stop, HowFar, Stopped, StopGone, Busy, Broken, Restarting, NotAnswered, Repeat Text
 	// Files.
 	Invite, NoFileHere, Unreadable, EmptyFile, NotSent Text
 	// Remove.
@@ -25,18 +25,19 @@ var Bot = struct {
 	ValueHidden:  Text{"1 value hidden", "已隐藏 1 处敏感值"},
 	ValuesHidden: Text{"%d values hidden", "已隐藏 %d 处敏感值"},
 
-	Working:    Text{"Still reading the log …", "仍在读取日志……"},
-	ReadPages:  Text{"Still reading the log: %[2]s so far, %[1]d pages …", "仍在读取日志：已读 %[2]s，%[1]d 页……"},
-	ReadBytes:  Text{"Still reading the log: %s so far …", "仍在读取日志：已读 %s……"},
-	ReadOf:     Text{"Still reading the log: %s of about %s …", "仍在读取日志：已读 %s，共约 %s……"},
-	Stop:       Text{"Stop", "停止"},
-	HowFar:     Text{"How far?", "进度如何？"},
-	Stopped:    Text{"Stopped. To ask again, type:", "已停止。如需重新查询，请输入："},
-	StopGone:   Text{"That work has ended, or another logbot is doing it; it cannot be stopped from here.", "该任务已经结束，或由另一个 logbot 进程处理，无法在此停止。"},
-	Busy:       Text{"Too many commands are waiting right now. Please type it again in a minute.", "当前等待的命令太多，请一分钟后重新输入。"},
-	Broken:     Text{"Sorry, something broke in logbot. Whoever runs it finds the reason in its log under %s.", "抱歉，logbot 出错了。运维人员可在其日志中按 %s 查找原因。"},
-	Restarting: Text{"logbot is restarting and could not finish this. Please type it again:", "logbot 正在重启，未能完成该命令。请重新输入："},
-	Repeat:     Text{"logbot was interrupted; this may be a repeat", "logbot 曾中断，此条可能是重复回复"},
+	Working:     Text{"Still reading the log …", "仍在读取日志……"},
+	ReadPages:   Text{"Still reading the log: %[2]s so far, %[1]d pages …", "仍在读取日志：已读 %[2]s，%[1]d 页……"},
+	ReadBytes:   Text{"Still reading the log: %s so far …", "仍在读取日志：已读 %s……"},
+	ReadOf:      Text{"Still reading the log: %s of about %s …", "仍在读取日志：已读 %s，共约 %s……"},
+	Stop:        Text{"Stop", "停止"},
+	HowFar:      Text{"How far?", "进度如何？"},
+	Stopped:     Text{"Stopped. To ask again, type:", "已停止。如需重新查询，请输入："},
+	StopGone:    Text{"That work has ended, or another logbot is doing it; it cannot be stopped from here.", "该任务已经结束，或由另一个 logbot 进程处理，无法在此停止。"},
+	Busy:        Text{"Too many commands are waiting right now. Please type it again in a minute.", "当前等待的命令太多，请一分钟后重新输入。"},
+	Broken:      Text{"Sorry, something broke in logbot. Whoever runs it finds the reason in its log under %s.", "抱歉，logbot 出错了。运维人员可在其日志中按 %s 查找原因。"},
+	Restarting:  Text{"logbot is restarting and could not finish this. Please type it again:", "logbot 正在重启，未能完成该命令。请重新输入："},
+	NotAnswered: Text{"Sorry, this could not be answered. Please type it again:", "抱歉，该命令未能得到回复。请重新输入："},
+	Repeat:      Text{"logbot was interrupted; this may be a repeat", "logbot 曾中断，此条可能是重复回复"},
 
 	Invite:     Text{"Slack takes files only from members of the channel. Invite the bot, then ask again:", "Slack 只接受频道成员发送的文件。请先邀请机器人，再重新查询："},
 	NoFileHere: Text{"The bot is no member of this conversation, so it can send no file here. Ask it in a direct message, or in a channel it is in:", "机器人不在此会话中，无法发送文件。请私信机器人，或在它所在的频道中查询："},
