@@ -1,4 +1,7 @@
 package commands
 
-// Seal is for the test that no text goes round the gate.
-var Seal = seal
+var (
+	Seal   = seal
+	Split  = split
+	Quoted = quoted
+)
