@@ -44,7 +44,7 @@ func (b *Bot) interaction(ctx context.Context, e sockets.Envelope, in slack.Inte
 		return
 	}
 	if in.Type == slack.InteractionTypeViewSubmission {
-		j, wrong, ok := b.submitted(in)
+		j, wrong, ok := submitted(in)
 		switch {
 		case !ok:
 			b.settle(ctx, e)

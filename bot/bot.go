@@ -57,7 +57,7 @@ type Options struct {
 	AppToken    string // xapp-…, scope connections:write
 	APIURL      string // of a stand-in for Slack, ending in "/"; empty is Slack
 	Commands    Runner
-	Words       Words  // makes lines of what people click; nil knows DESIGN.md's words only
+	Finder      Finder // finds the build for the shortcut; nil finds none
 	Spool       string // folder for files on their way; empty is the system's
 	Connections int    // sockets held open, 1 to 10; 0 is 2
 	Log         logrus.FieldLogger
@@ -87,7 +87,7 @@ type Bot struct {
 	transport   *http.Transport
 	courier     *delivery.Courier
 	commands    Runner
-	words       Words
+	finder      Finder
 	connections int
 	log         logrus.FieldLogger
 	drainFor    time.Duration
@@ -126,9 +126,6 @@ func New(o Options) (*Bot, error) {
 	if o.Answered == nil {
 		o.Answered = func(string) {}
 	}
-	if o.Words == nil {
-		o.Words = plainWords{}
-	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.ResponseHeaderTimeout = headerWithin
 	options := []slack.Option{
@@ -145,7 +142,7 @@ func New(o Options) (*Bot, error) {
 		transport:   transport,
 		courier:     delivery.New(api, o.Spool, o.Log),
 		commands:    o.Commands,
-		words:       o.Words,
+		finder:      o.Finder,
 		connections: o.Connections,
 		log:         o.Log,
 		drainFor:    cmp.Or(o.DrainWithin, drainWithin),

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -29,17 +28,6 @@ const (
 	defaultAround  = 2
 	roomFieldError = 300 // what stands below an input
 )
-
-// Words makes lines to type out of what people click.
-type Words interface {
-	// SearchLine is the line of a Search button with what a search form holds. An
-	// error is a sentence, in a language, for whoever filled the form in.
-	SearchLine(line, expression string, around int, step string, l texts.Lang) (string, error)
-	// FindBuild looks for a build in the text of a message, which is that of the
-	// request, and returns the line that explains it. Where there is none, why says
-	// what to type instead. It takes a second at most.
-	FindBuild(ctx context.Context, r commands.Request) (line string, why commands.Reply, ok bool)
-}
 
 // asked is what the form has to know of the button that opened it. It travels in
 // the form.
@@ -101,52 +89,25 @@ func searchView(a asked) (slack.ModalViewRequest, error) {
 
 // submitted is what a filled form asks for. What is wrong with it comes back as
 // texts to show below the inputs, by the ids of their blocks.
-func (b *Bot) submitted(in slack.InteractionCallback) (j job, wrong map[string]string, ok bool) {
+func submitted(in slack.InteractionCallback) (j job, wrong map[string]string, ok bool) {
 	var a asked
 	if in.View.CallbackID != searchForm || json.Unmarshal([]byte(in.View.PrivateMetadata), &a) != nil || in.View.State == nil {
 		return job{}, nil, false
 	}
 	held := func(block string) string { return in.View.State.Values[block][formInput].Value }
 	around, _ := strconv.Atoi(held(contextBlock)) // Slack lets only numbers in
-	typed, err := b.words.SearchLine(a.Line, held(expressionBlock), max(0, min(around, maxAround)), strings.TrimSpace(held(stepBlock)), a.Lang)
+	typed, err := commands.SearchLine(a.Line, commands.SearchForm{
+		Expression: held(expressionBlock), Context: max(0, min(around, maxAround)), Step: held(stepBlock),
+	})
 	if err != nil {
-		return job{}, map[string]string{expressionBlock: cut(line(err.Error()), roomFieldError)}, true
+		return job{}, map[string]string{expressionBlock: cut(line(commands.Sentence(err, a.Lang)), roomFieldError)}, true
 	}
 	j = job{Text: withoutSlash(typed), Again: typed, To: a.To, Alone: a.Alone}
 	j.To.User = in.User.ID
 	return j, nil, true
 }
 
-// plainWords makes lines by the words of DESIGN.md alone.
-type plainWords struct{}
-
-func (plainWords) SearchLine(line, expression string, around int, step string, _ texts.Lang) (string, error) {
-	if _, err := regexp.Compile(expression); err != nil {
-		return "", fmt.Errorf("not an expression: %w", err)
-	}
-	line = withoutGrep(line) + searchEnd + " " + quoted(expression)
-	if around > 0 {
-		line += " --context " + strconv.Itoa(around)
-	}
-	if step != "" {
-		line += " --step " + quoted(step)
-	}
-	return line, nil
-}
-
-func (plainWords) FindBuild(_ context.Context, r commands.Request) (string, commands.Reply, bool) {
-	return "", commands.Reply{Private: true, Refused: true, Body: texts.Bot.NoBuildThere.In(r.Lang), Try: []commands.Example{{Line: "fail TASK BUILD"}}}, false
-}
-
 // searchEnd may end the line of a Search button, which is not whole.
 const searchEnd = " --grep"
 
 func withoutGrep(line string) string { return strings.TrimSuffix(line, searchEnd) }
-
-// quoted keeps the blanks of a word together.
-func quoted(s string) string {
-	if strings.Contains(s, `"`) {
-		return "'" + s + "'"
-	}
-	return `"` + s + `"`
-}

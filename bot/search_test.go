@@ -53,7 +53,7 @@ func TestSearchAsksAndAnswersInTheThread(t *testing.T) {
 	require.NoError(t, err)
 	o.wait(t, "an answer in the thread", func() bool { return len(o.Thread(o.channel, m.TS)) == 2 })
 	o.wait(t, "the form to close", func() bool { _, open := o.OpenView(bob); return !open })
-	assert.Equal(t, `show web 128 --grep "timed out" --step "3"`, s.last().Text)
+	assert.Equal(t, `show web 128 --grep "timed out" --step 3`, s.last().Text)
 	assert.Equal(t, bob, s.last().User)
 	assert.Contains(t, o.Render(o.channel, bob), "[Next]")
 	assert.Contains(t, o.Render(o.channel, bob), "[Search]", "the next one may search, too")
@@ -88,15 +88,4 @@ func TestALogWithoutStepsIsNotAskedForOne(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, v.Blocks.BlockSet, 2)
 	assert.Equal(t, "搜索日志", v.Title.Text)
-}
-
-func TestPlainWordsMakeALine(t *testing.T) {
-	for _, c := range []struct{ line, expression, step, want string }{
-		{"/logs show web 128 --grep", "a b", "", `/logs show web 128 --grep "a b" --context 2`},
-		{"/logs show web 128", `say "x"`, "Maven test", `/logs show web 128 --grep 'say "x"' --context 2 --step "Maven test"`},
-	} {
-		got, err := plainWords{}.SearchLine(c.line, c.expression, 2, c.step, texts.English)
-		require.NoError(t, err)
-		assert.Equal(t, c.want, got)
-	}
 }

@@ -20,6 +20,14 @@ const (
 	maxExplained = 64 << 10
 )
 
+// Finder finds builds in messages; a *commands.Commands is one.
+type Finder interface {
+	// FindBuild looks for a build in the text of a message, which is that of the
+	// request, and returns the line that explains it. Where there is none, why says
+	// what to type instead. It takes a second at most.
+	FindBuild(ctx context.Context, r commands.Request) (line string, why commands.Reply, ok bool)
+}
+
 // explainJob is what the shortcut asks for: the build that a message speaks of,
 // answered in that message's thread.
 func explainJob(in slack.InteractionCallback, payload json.RawMessage) (job, bool) {
@@ -36,7 +44,10 @@ func explainJob(in slack.InteractionCallback, payload json.RawMessage) (job, boo
 // found is the job of a build that was found in a message; why says privately
 // what to do where none was.
 func (b *Bot) found(ctx context.Context, j job, l texts.Lang) (found job, why commands.Reply, ok bool) {
-	line, why, ok := b.words.FindBuild(ctx, commands.Request{Text: j.Text, Channel: j.To.Channel, User: j.To.User, Lang: l})
+	if b.finder == nil {
+		return j, commands.Reply{Private: true, Refused: true, Body: texts.Bot.NoBuildThere.In(l)}, false
+	}
+	line, why, ok := b.finder.FindBuild(ctx, commands.Request{Text: j.Text, Channel: j.To.Channel, User: j.To.User, Lang: l})
 	if !ok {
 		why.Private = true
 		return j, why, false

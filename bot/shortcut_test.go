@@ -24,14 +24,14 @@ func interactionOf(t *testing.T, i *slacksim.Interaction) (in slack.InteractionC
 }
 
 // finder finds builds by the end of their address.
-type finder struct{ plainWords }
+type finder struct{}
 
 var buildAddress = regexp.MustCompile(`https://ci\.example/build/(\w+)/(\d+)`)
 
-func (f finder) FindBuild(ctx context.Context, r commands.Request) (string, commands.Reply, bool) {
+func (finder) FindBuild(_ context.Context, r commands.Request) (string, commands.Reply, bool) {
 	m := buildAddress.FindStringSubmatch(r.Text)
 	if m == nil {
-		return f.plainWords.FindBuild(ctx, r)
+		return "", commands.Reply{Body: "No build was found in that message."}, false
 	}
 	return "fail " + m[1] + " " + m[2], commands.Reply{}, true
 }
@@ -42,7 +42,7 @@ func withShortcut() slacksim.Config {
 
 func TestTheShortcutExplainsTheBuildOfAMessageInItsThread(t *testing.T) {
 	s := &shelf{}
-	o := workIn(t, withShortcut(), Options{Commands: s, Words: finder{}})
+	o := workIn(t, withShortcut(), Options{Commands: s, Finder: finder{}})
 	for _, channel := range []string{o.channel, elsewhere, private} {
 		said, err := o.Say(t.Context(), slacksim.Saying{User: bob, Channel: channel, Text: "red again: https://ci.example/build/web/128?x=1&y=2"})
 		require.NoError(t, err)
@@ -63,7 +63,7 @@ func TestTheShortcutExplainsTheBuildOfAMessageInItsThread(t *testing.T) {
 }
 
 func TestAMessageWithoutABuildIsExplainedToWhoeverAsked(t *testing.T) {
-	o := workIn(t, withShortcut(), Options{Commands: answers(func(context.Context, commands.Request) commands.Reply { return full() }), Words: finder{}})
+	o := workIn(t, withShortcut(), Options{Commands: answers(func(context.Context, commands.Request) commands.Reply { return full() }), Finder: finder{}})
 	said, err := o.Say(t.Context(), slacksim.Saying{User: bob, Channel: o.channel, Text: "lunch?"})
 	require.NoError(t, err)
 	_, err = o.Shortcut(t.Context(), slacksim.ShortcutUse{User: o.user, Channel: o.channel, TS: said.TS, CallbackID: explainShortcut})
@@ -77,7 +77,7 @@ func TestAMessageWithoutABuildIsExplainedToWhoeverAsked(t *testing.T) {
 
 func TestAShortcutThatIsCutOffSaysWhatToType(t *testing.T) {
 	s := newSlow(commands.Progress{})
-	o := workIn(t, withShortcut(), Options{Commands: s, Words: finder{}, DrainWithin: time.Millisecond})
+	o := workIn(t, withShortcut(), Options{Commands: s, Finder: finder{}, DrainWithin: time.Millisecond})
 	said, err := o.Say(t.Context(), slacksim.Saying{User: bob, Channel: o.channel, Text: "https://ci.example/build/web/128"})
 	require.NoError(t, err)
 	_, err = o.Shortcut(t.Context(), slacksim.ShortcutUse{User: o.user, Channel: o.channel, TS: said.TS, CallbackID: explainShortcut})
@@ -86,6 +86,15 @@ func TestAShortcutThatIsCutOffSaysWhatToType(t *testing.T) {
 	o.stop()
 	require.NoError(t, <-o.ended)
 	assert.Contains(t, o.Render(o.channel, o.user), "@logbot fail web 128")
+}
+
+func TestWithoutAFinderTheShortcutFindsNothing(t *testing.T) {
+	o := workIn(t, withShortcut(), Options{Commands: &shelf{}})
+	said, err := o.Say(t.Context(), slacksim.Saying{User: bob, Channel: o.channel, Text: "web 128"})
+	require.NoError(t, err)
+	_, err = o.Shortcut(t.Context(), slacksim.ShortcutUse{User: o.user, Channel: o.channel, TS: said.TS, CallbackID: explainShortcut})
+	require.NoError(t, err)
+	assert.Contains(t, o.whispered(t, o.channel, 1)[0].Text, "No build was found")
 }
 
 func TestABuildIsFoundInBlocksAndAttachmentsOfOtherBots(t *testing.T) {

@@ -123,7 +123,7 @@ func (d *demo) start(ctx context.Context, logTo io.Writer) error {
 		AppToken: d.slack.AppToken(),
 		APIURL:   d.slack.APIURL(),
 		Commands: d.parts.commands,
-		Words:    words{d.parts.commands},
+		Finder:   d.parts.commands,
 		Spool:    d.folder,
 		Log:      d.parts.log,
 		Answered: d.sawAnswer,

@@ -41,7 +41,7 @@ func serve(ctx context.Context, c config, cmd *cobra.Command) (err error) {
 		AppToken: c.values["SLACK_APP_TOKEN"],
 		APIURL:   c.values["SLACK_API_URL"],
 		Commands: p.commands,
-		Words:    words{p.commands},
+		Finder:   p.commands,
 		Admins:   policy.Admin,
 		Spool:    c.values["LOGBOT_DATA"],
 		Lang:     c.lang,

@@ -70,5 +70,5 @@ var Bot = struct {
 
 	Shared:       Text{"Shared with the channel.", "已分享到频道。"},
 	OnItsWay:     Text{"Somebody has pressed that already; the answer is on its way.", "已有人点击，结果稍后就到。"},
-	NoBuildThere: Text{"No build was found in that message. It takes a link to a build, or the words of a command:", "在该消息中没有找到构建。消息需包含构建链接，或直接输入命令："},
+	NoBuildThere: Text{"No build was found in that message.", "在该消息中没有找到构建。"},
 }
