@@ -249,14 +249,6 @@ func (c *changes) add(channel, ts string, made change, blocks []slack.Block) []s
 	return blocks
 }
 
-// drop forgets the change that left this record, by the id of its block.
-func (c *changes) drop(channel, ts, record string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	key := channel + " " + ts
-	c.made[key] = slices.DeleteFunc(c.made[key], func(one change) bool { return one.record != nil && one.record.ID() == record })
-}
-
 // forget returns the blocks with every change that is remembered, which is
 // needed no more: the message is about to be made anew.
 func (c *changes) forget(channel, ts string, blocks []slack.Block) []slack.Block {

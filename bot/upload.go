@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"time"
 
 	"logbot/bot/delivery"
 	"logbot/commands"
@@ -17,8 +16,7 @@ import (
 func (b *Bot) sendFile(ctx context.Context, j job, reply commands.Reply, w *labour) error {
 	sending, done := context.WithTimeout(ctx, answerWithin)
 	defer done()
-	marked := ""
-	_, err := b.courier.SendFile(sending, j.To, delivery.File{
+	sent, err := b.courier.SendFile(sending, j.To, delivery.File{
 		Name: reply.File.Name,
 		Open: func(ctx context.Context) (io.ReadCloser, func() int, error) {
 			body, err := reply.File.Open(ctx)
@@ -28,22 +26,13 @@ func (b *Bot) sendFile(ctx context.Context, j job, reply commands.Reply, w *labo
 			return body, body.Hidden, nil
 		},
 		Progress: func(read int64) { w.readFile(read) },
-		Message: func(s delivery.Sent) delivery.Message {
-			// The message whose button was pressed must know the file before anybody
-			// sees it, else Remove could miss it. A repeat has another id.
-			if marked != s.ID {
-				marked = s.ID
-				b.markUsed(sending, j, change{files: []string{s.ID}})
-			}
-			return b.above(reply, s, j.To.User, w.lang)
-		},
+		// The file's own message knows it before anybody sees it.
+		Message: func(s delivery.Sent) delivery.Message { return b.above(reply, s, j.To.User, w.lang) },
 	})
 	if err == nil {
 		b.posted(ctx, j, "")
+		b.markUsed(ctx, j, change{files: []string{sent.ID}})
 		return nil
-	}
-	if marked != "" {
-		b.unmark(ctx, j, w.lang)
 	}
 	if ctx.Err() != nil {
 		return err // stopped; that is said elsewhere
@@ -69,21 +58,6 @@ func valuesHidden(n int, lang texts.Lang) string {
 	}
 	return texts.Bot.ValuesHidden.With(n).In(lang)
 }
-
-// unmark gives the button back whose file could not be sent after all.
-func (b *Bot) unmark(ctx context.Context, j job, lang texts.Lang) {
-	p := j.Press
-	if p == nil || p.Alone || len(p.Blocks.BlockSet) == 0 {
-		return
-	}
-	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), unmarkWithin)
-	defer done()
-	b.changes.drop(j.To.Channel, p.TS, p.record(j.To.User).ID())
-	b.amend(ctx, j, change{}, lang)
-}
-
-// unmarkWithin bounds the giving back of a button, also when the work was stopped.
-const unmarkWithin = 10 * time.Second
 
 // withoutFile says what became of a file that could not be sent.
 func (b *Bot) withoutFile(ctx context.Context, j job, reply commands.Reply, w *labour, cause error) error {
