@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all a newcomer needs; see README.md.
 .DEFAULT_GOAL := build
-.PHONY: build demo test lint bench excerpt-eval green-pairs oracle slack-rules redis-server
+.PHONY: build demo test lint bench bench-slack excerpt-eval green-pairs oracle slack-rules redis-server
 
 GO ?= go
 # Failing logs with labelled lines; they are not part of the project.
@@ -26,6 +26,10 @@ lint:
 # Some benchmarks use the corpus, one ripgrep; they say so where these are missing.
 bench:
 	CORPUS=$(abspath $(CORPUS)) $(GO) test -run '^$$' -bench . -benchmem ./...
+
+# The bot at work in the local Slack, beside a bare bot; it takes four minutes.
+bench-slack:
+	$(GO) run ./bot/slacksim/e2e/bench
 
 # How good the excerpts are; fails when a figure falls below the last one kept.
 excerpt-eval: build

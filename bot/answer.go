@@ -2,15 +2,12 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/sirupsen/logrus"
-	"github.com/slack-go/slack"
 
 	"logbot/commands"
 )
@@ -36,7 +33,7 @@ func (b *Bot) answer(ctx context.Context, j job) {
 	defer b.answered(j.envelope)
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
-	log := b.log.WithFields(logrus.Fields{"channel": j.channel, "user": j.user, "text": j.text})
+	log := b.log.WithFields(logrus.Fields{"channel": j.to.Channel, "user": j.to.User, "text": j.text})
 	progress := b.showProgress(ctx, j)
 	defer progress.stop()
 	defer func() {
@@ -49,7 +46,7 @@ func (b *Bot) answer(ctx context.Context, j job) {
 			}
 		}
 	}()
-	reply := b.commands.Run(ctx, commands.Request{Text: j.text, Channel: j.channel, User: j.user})
+	reply := b.commands.Run(ctx, commands.Request{Text: j.text, Channel: j.to.Channel, User: j.to.User})
 	b.markUsed(ctx, j)
 	err := b.deliver(ctx, j, reply)
 	log = log.WithField("took", time.Since(j.received).Round(time.Millisecond))
@@ -66,80 +63,15 @@ func (b *Bot) deliver(ctx context.Context, j job, reply commands.Reply) error {
 	case reply.Private:
 		return b.whisper(ctx, j, reply)
 	case reply.File != nil:
-		return b.upload(ctx, j, reply)
+		return b.sendFile(ctx, j, reply)
 	}
-	return b.say(ctx, j, reply)
-}
-
-// say posts a reply to the channel, or to the thread the question came from.
-// Where the bot is not a member it uses the question's own response_url, which
-// needs no membership.
-func (b *Bot) say(ctx context.Context, j job, reply commands.Reply) error {
-	err := b.post(ctx, reply, func(o ...slack.MsgOption) error {
-		_, _, err := b.api.PostMessageContext(ctx, j.channel, append(o, j.inThread())...)
-		return err
-	})
-	if outside(err) && j.responseURL != "" {
-		return b.respond(ctx, j, reply, slack.ResponseTypeInChannel)
-	}
+	_, err := b.courier.Say(ctx, j.to, message(reply))
 	return err
 }
 
 // whisper shows a reply to the caller alone.
 func (b *Bot) whisper(ctx context.Context, j job, reply commands.Reply) error {
-	if j.responseURL != "" {
-		return b.respond(ctx, j, reply, slack.ResponseTypeEphemeral)
-	}
-	if strings.HasPrefix(j.channel, "D") {
-		return b.say(ctx, j, reply) // a direct message is for the caller alone anyway
-	}
-	return b.post(ctx, reply, func(o ...slack.MsgOption) error {
-		_, err := b.api.PostEphemeralContext(ctx, j.channel, j.user, append(o, j.inThread())...)
-		return err
-	})
-}
-
-func (b *Bot) respond(ctx context.Context, j job, reply commands.Reply, visibility string) error {
-	return b.post(ctx, reply, func(o ...slack.MsgOption) error {
-		_, _, err := b.api.PostMessageContext(ctx, j.channel, append(o, slack.MsgOptionResponseURL(j.responseURL, visibility))...)
-		return err
-	})
-}
-
-// post sends a reply as blocks, and as plain text where Slack refuses the
-// blocks: an answer in a plain dress is better than none.
-func (b *Bot) post(ctx context.Context, reply commands.Reply, send func(...slack.MsgOption) error) error {
-	reply = fit(reply)
-	summary := slack.MsgOptionText(summaryText(reply), true)
-	quiet := slack.MsgOptionCompose(slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
-	err := patiently(ctx, func() error { return send(slack.MsgOptionBlocks(blocks(reply)...), summary, quiet) })
-	if refused := (slack.SlackErrorResponse{}); errors.As(err, &refused) && unfit(refused.Err) {
-		b.log.Errorf("Slack refused the blocks of an answer: %v %v", refused.Err, refused.ResponseMetadata.Messages)
-		err = patiently(ctx, func() error { return send(slack.MsgOptionText(plainText(reply), false), quiet) })
-	}
-	return err
-}
-
-// outside reports whether the bot may not post in the channel.
-func outside(err error) bool {
-	refused := slack.SlackErrorResponse{}
-	if !errors.As(err, &refused) {
-		return false
-	}
-	switch refused.Err {
-	case "not_in_channel", "channel_not_found", "restricted_action", "posting_to_channel_denied":
-		return true
-	}
-	return false
-}
-
-// unfit reports whether Slack refused the form of a message.
-func unfit(code string) bool {
-	switch code {
-	case "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long":
-		return true
-	}
-	return false
+	return b.courier.Whisper(ctx, j.to, message(reply))
 }
 
 // progress is the note that work goes on.

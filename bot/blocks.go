@@ -7,8 +7,15 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"logbot/bot/delivery"
 	"logbot/commands"
 )
+
+// message is a reply as Slack shows it, within Slack's limits.
+func message(r commands.Reply) delivery.Message {
+	r = fit(r)
+	return delivery.Message{Text: escape.Replace(summaryText(r)), Blocks: blocks(r), Plain: plainText(r)}
+}
 
 // blocks is a reply in Slack's Block Kit. Text of a log stands only in
 // rich_text, whose text elements are literal: nothing in it can ping a channel,

@@ -15,14 +15,12 @@ import (
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 
+	"logbot/bot/delivery"
+	"logbot/bot/sockets"
 	"logbot/commands"
 )
 
 const (
-	// defaultConnections is how many sockets are held open. Slack delivers a
-	// command to one of them and never again, so a second one carries on while
-	// the first is being renewed (Slack allows ten per app).
-	defaultConnections = 2
 	// workers is how many commands run at once in one process.
 	workers = 16
 	// queued is how many acknowledged commands may wait for a worker; beyond
@@ -33,8 +31,6 @@ const (
 	answerWithin = 15 * time.Minute
 	// drainWithin is how long a stopping bot finishes what it acknowledged.
 	drainWithin = 30 * time.Second
-	// ackWithin bounds the queueing of an acknowledgement; Slack waits 3 s.
-	ackWithin = 2 * time.Second
 	// headerWithin bounds the wait for the headers of any answer of Slack's:
 	// without it a hanging server would hold a connection attempt for ever.
 	headerWithin = 30 * time.Second
@@ -64,8 +60,8 @@ type Options struct {
 type Bot struct {
 	api         *slack.Client
 	transport   *http.Transport
+	courier     *delivery.Courier
 	commands    Runner
-	spool       string
 	connections int
 	log         logrus.FieldLogger
 	answered    func(envelope string)
@@ -92,9 +88,6 @@ func New(o Options) (*Bot, error) {
 	if o.Answered == nil {
 		o.Answered = func(string) {}
 	}
-	if o.Connections == 0 {
-		o.Connections = defaultConnections
-	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.ResponseHeaderTimeout = headerWithin
 	options := []slack.Option{
@@ -104,11 +97,12 @@ func New(o Options) (*Bot, error) {
 	if o.APIURL != "" {
 		options = append(options, slack.OptionAPIURL(o.APIURL))
 	}
+	api := slack.New(o.BotToken, options...)
 	return &Bot{
-		api:         slack.New(o.BotToken, options...),
+		api:         api,
 		transport:   transport,
+		courier:     delivery.New(api, o.Spool, o.Log),
 		commands:    o.Commands,
-		spool:       o.Spool,
 		connections: o.Connections,
 		log:         o.Log,
 		answered:    o.Answered,
@@ -131,29 +125,15 @@ func (b *Bot) Run(ctx context.Context) error {
 	// Work goes on after ctx ended, until the drain is over.
 	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
-	var pool, sockets sync.WaitGroup
+	var pool sync.WaitGroup
 	for range workers {
 		pool.Go(func() { b.answerAll(working) })
 	}
-	receiving, stopReceiving := context.WithCancel(ctx)
-	defer stopReceiving()
-	failed := make(chan error, b.connections)
-	for range b.connections {
-		sockets.Go(func() { failed <- b.receive(receiving) })
-	}
-	select {
-	case <-ctx.Done():
-	case err = <-failed:
-	}
-	stopReceiving()
-	sockets.Wait()
+	err = sockets.Run(ctx, sockets.Options{API: b.api, Connections: b.connections, Log: b.log, Take: b.accept})
 	b.drain()
 	stopWork()
 	pool.Wait()
 	b.transport.CloseIdleConnections()
-	if ctx.Err() != nil {
-		return nil
-	}
 	return err
 }
 
@@ -168,77 +148,32 @@ func (b *Bot) drain() {
 	}
 }
 
-// receive holds one socket open and queues what comes in. It never waits for
-// work: a stalled reader would make Slack drop the connection.
-func (b *Bot) receive(ctx context.Context) error {
-	client := socketmode.New(b.api)
-	ended := make(chan error, 1)
-	go func() { ended <- client.RunContext(ctx) }()
-	for {
-		select {
-		case event := <-client.Events:
-			b.take(ctx, client, event)
-		case err := <-ended:
-			if ctx.Err() != nil {
-				return nil
-			}
-			return fmt.Errorf("hold a socket to Slack open: %w", err)
-		}
-	}
-}
-
-// take turns an event into a job, queues it and acknowledges it.
-func (b *Bot) take(ctx context.Context, client *socketmode.Client, event socketmode.Event) {
-	switch event.Type {
-	case socketmode.EventTypeSlashCommand, socketmode.EventTypeInteractive, socketmode.EventTypeEventsAPI:
-		if event.Request == nil {
-			b.log.Warnf("%s came without an envelope", event.Type)
-			return
-		}
-		b.accept(ctx, client, event)
-	case socketmode.EventTypeConnected:
-		b.log.Info("connected to Slack")
-	case socketmode.EventTypeConnectionError, socketmode.EventTypeIncomingError, socketmode.EventTypeErrorWriteFailed:
-		if ctx.Err() == nil { // else it is the end that was asked for
-			b.log.WithField("event", event.Type).Warnf("Slack connection: %v", event.Data)
-		}
-	}
-}
-
 // accept acknowledges an envelope when there is room for what it asks for, so
 // that what was acknowledged is ours to answer. A command for which there is no
 // room is refused with words; a mention stays unacknowledged, so that Slack
 // brings it again.
-func (b *Bot) accept(ctx context.Context, client *socketmode.Client, event socketmode.Event) {
-	j, ask := b.jobOf(event)
+func (b *Bot) accept(ctx context.Context, e sockets.Envelope) {
+	j, ask := b.jobOf(e.Event)
 	if !ask {
-		b.ack(ctx, client, *event.Request, nil)
+		e.Ack(ctx, nil)
 		return
 	}
-	j.envelope, j.received = event.Request.EnvelopeID, time.Now()
+	j.envelope, j.received = e.ID, time.Now()
 	b.pending.Add(1)
 	select {
 	case b.work <- j:
-		b.ack(ctx, client, *event.Request, nil)
+		e.Ack(ctx, nil)
 		return
 	default:
 		b.pending.Done()
 	}
 	b.log.WithField("envelope", j.envelope).Warn("too many commands are waiting; one was turned away")
-	if event.Type == socketmode.EventTypeSlashCommand {
-		b.ack(ctx, client, *event.Request, map[string]string{
+	if e.Event.Type == socketmode.EventTypeSlashCommand {
+		e.Ack(ctx, map[string]string{
 			"response_type": slack.ResponseTypeEphemeral,
 			"text":          "Too many commands are waiting right now. Please type it again in a minute.",
 		})
 	} else {
 		b.seen.forget(j.event)
-	}
-}
-
-func (b *Bot) ack(ctx context.Context, client *socketmode.Client, r socketmode.Request, payload any) {
-	ctx, cancel := context.WithTimeout(ctx, ackWithin)
-	defer cancel()
-	if err := client.AckCtx(ctx, r.EnvelopeID, payload); err != nil {
-		b.log.WithField("envelope", r.EnvelopeID).Warnf("acknowledge: %v", err)
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"logbot/bot/slacksim"
+	"logbot/bot/sockets"
 	"logbot/commands"
 	"logbot/commands/redact"
 )
@@ -64,7 +65,7 @@ func work(t *testing.T, run answers, faults ...slacksim.Fault) *office {
 	o.stop = stop
 	go func() { o.ended <- b.Run(ctx); close(o.ended) }()
 	t.Cleanup(func() { stop(); <-o.ended })
-	o.wait(t, "connections", func() bool { return o.Connections() == defaultConnections })
+	o.wait(t, "connections", func() bool { return o.Connections() == sockets.DefaultConnections })
 	return o
 }
 
@@ -345,7 +346,7 @@ func TestCommandsAreAnsweredWhileSlackRenewsSockets(t *testing.T) {
 	opened := o.Counts()["apps.connections.open"]
 	o.Disconnect("refresh_requested")
 	o.wait(t, "new sockets", func() bool {
-		return o.Counts()["apps.connections.open"] == opened+defaultConnections && o.Connections() == defaultConnections
+		return o.Counts()["apps.connections.open"] == opened+sockets.DefaultConnections && o.Connections() == sockets.DefaultConnections
 	})
 	// Slack may still pick a socket that is dying; the caller sees that and types
 	// again.

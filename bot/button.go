@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/slack-go/slack"
+
+	"logbot/bot/delivery"
 )
 
 const (
@@ -34,13 +36,13 @@ func pressedJob(in slack.InteractionCallback) (job, bool) {
 	}
 	j := job{
 		text: withoutSlash(action.Value), again: action.Value,
-		channel: in.Channel.ID, user: in.User.ID, responseURL: in.ResponseURL,
+		to:      delivery.Address{Channel: in.Channel.ID, User: in.User.ID, ResponseURL: in.ResponseURL},
 		pressed: &pressed{action: action.ActionID, label: action.Text.Text, message: in.Message},
 	}
 	if !in.Container.IsEphemeral {
-		j.thread = in.Container.MessageTs
+		j.to.Thread = in.Container.MessageTs
 		if in.Container.ThreadTs != "" {
-			j.thread = in.Container.ThreadTs
+			j.to.Thread = in.Container.ThreadTs
 		}
 	}
 	return j, true
@@ -53,13 +55,7 @@ func (b *Bot) markUsed(ctx context.Context, j job) {
 	if j.pressed == nil || len(j.pressed.message.Blocks.BlockSet) == 0 {
 		return // Slack does not say what stands in a message for one person alone
 	}
-	err := patiently(ctx, func() error {
-		_, _, err := b.api.PostMessageContext(ctx, j.channel,
-			slack.MsgOptionReplaceOriginal(j.responseURL),
-			slack.MsgOptionText(j.pressed.message.Text, false),
-			slack.MsgOptionBlocks(j.pressed.used(j.user)...))
-		return err
-	})
+	err := b.courier.Replace(ctx, j.to, delivery.Message{Text: j.pressed.message.Text, Blocks: j.pressed.used(j.to.User)})
 	if err != nil {
 		b.log.Warnf("replace a pressed button: %v", err)
 	}

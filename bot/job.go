@@ -9,26 +9,22 @@ import (
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/slackevents"
 	"github.com/slack-go/slack/socketmode"
+
+	"logbot/bot/delivery"
 )
 
 // job is one question on its way to its answer: a typed command, a mention, a
 // direct message or a pressed button. They differ only in where the words come
 // from and where the answer goes.
 type job struct {
-	envelope    string
-	event       string // id of an event, which Slack may bring more than once
-	text        string // the words, without the command's name
-	again       string // what to type to ask the same again
-	channel     string
-	user        string
-	thread      string // ts of the message to answer under; empty for the channel
-	responseURL string // answers without membership, for half an hour; empty for mentions
-	pressed     *pressed
-	received    time.Time
+	envelope string
+	event    string           // id of an event, which Slack may bring more than once
+	text     string           // the words, without the command's name
+	again    string           // what to type to ask the same again
+	to       delivery.Address // where the answer goes; its User asked
+	pressed  *pressed
+	received time.Time
 }
-
-// inThread is the option that puts an answer where the question is.
-func (j job) inThread() slack.MsgOption { return slack.MsgOptionTS(j.thread) }
 
 // jobOf reads the question out of an event; ask is false where there is none.
 func (b *Bot) jobOf(event socketmode.Event) (j job, ask bool) {
@@ -36,7 +32,7 @@ func (b *Bot) jobOf(event socketmode.Event) (j job, ask bool) {
 	case slack.SlashCommand:
 		return job{
 			text: typed(data.Text), again: data.Command + " " + typed(data.Text),
-			channel: data.ChannelID, user: data.UserID, responseURL: data.ResponseURL,
+			to: delivery.Address{Channel: data.ChannelID, User: data.UserID, ResponseURL: data.ResponseURL},
 		}, true
 	case slack.InteractionCallback:
 		return pressedJob(data)
@@ -59,12 +55,12 @@ func (b *Bot) spoken(event slackevents.EventsAPIEvent) (job, bool) {
 		if inner.BotID != "" || inner.User == b.userID {
 			return job{}, false
 		}
-		said, j.channel, j.user, j.thread = inner.Text, inner.Channel, inner.User, inner.ThreadTimeStamp
+		said, j.to = inner.Text, delivery.Address{Channel: inner.Channel, User: inner.User, Thread: inner.ThreadTimeStamp}
 	case *slackevents.MessageEvent:
 		if inner.ChannelType != slackevents.ChannelTypeIM || inner.SubType != "" || inner.BotID != "" || inner.User == b.userID {
 			return job{}, false
 		}
-		said, j.channel, j.user, j.thread = inner.Text, inner.Channel, inner.User, inner.ThreadTimeStamp
+		said, j.to = inner.Text, delivery.Address{Channel: inner.Channel, User: inner.User, Thread: inner.ThreadTimeStamp}
 	default:
 		return job{}, false
 	}

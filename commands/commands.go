@@ -10,6 +10,7 @@ import (
 	"logbot/commands/access"
 	"logbot/commands/excerpt"
 	"logbot/commands/redact"
+	"logbot/commands/texts"
 	"logbot/logsapi"
 )
 
@@ -71,6 +72,19 @@ type Request struct {
 	Text    string // what stands behind the command's name, unescaped
 	Channel string // where it was typed; empty in a terminal
 	User    string // who typed it; empty in a terminal
+	Lang    texts.Lang
+
+	// Progress, where it is set, hears now and then how far long work has come. It
+	// must return at once; it is called from the goroutine of Run or of whoever
+	// reads the reply's file.
+	Progress func(Progress)
+}
+
+// Progress is how far the reading of a log has come.
+type Progress struct {
+	Pages int   // read so far
+	Bytes int64 // of log text read so far
+	About int64 // bytes of the whole log as far as can be told; 0 when it cannot
 }
 
 // Run answers a request. It always returns a reply, and every text and file in

@@ -26,6 +26,17 @@ type Reply struct {
 	Body    string    // prose: help, or what was wrong
 	Try     []Example // lines to type next
 	File    *File     // a log to attach
+
+	Link     string // address of the build's page in CodeArts; empty when unknown
+	About    About  // the build that the reply is about; zero for none
+	Rateable bool   // people may say whether these are the right lines
+}
+
+// About is what a reply is about, for buttons, feedback and records.
+type About struct {
+	Task  string // id of the task or check run, 32 hex digits
+	Name  string // what people call it
+	Build int64  // 0 for a check run
 }
 
 // Line is one shown line of a log.
@@ -39,7 +50,19 @@ type Example struct {
 	Line   string // fail web 128; Run puts the command's name in front
 	Does   string // may be empty
 	Button string // what a button that does the same is called; empty for no button
+	Place  Place  // where the answer to that button goes
 }
+
+// Place is where the answer to a pressed button goes.
+type Place int
+
+// The places.
+const (
+	InThread  Place = iota // under the message that has the button
+	InPlace                // instead of it: more lines, older and newer ones
+	InChannel              // as a message of its own that all can see: Share
+	AskFirst               // in its thread, after a form asked for the rest of the line: Search
+)
 
 // File is a log to attach. It is opened when it is sent, once.
 type File struct {
@@ -91,6 +114,8 @@ func seal(gate *redact.Gate, r Reply) Reply {
 		r.Try[i].Does = gate.Text(r.Try[i].Does)
 		r.Try[i].Button = gate.Text(r.Try[i].Button)
 	}
+	r.Link = gate.Text(r.Link)
+	r.About.Task, r.About.Name = gate.Text(r.About.Task), gate.Text(r.About.Name)
 	if r.File != nil {
 		r.File.Name = gate.Text(r.File.Name)
 	}
