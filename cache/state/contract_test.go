@@ -18,7 +18,8 @@ import (
 
 // backends opens an empty state of each kind for a test, which ends it.
 var backends = map[string]func(testing.TB, Options) *Store{
-	"file": func(t testing.TB, o Options) *Store { return openFile(t, tempPath(t), o) },
+	"file":  func(t testing.TB, o Options) *Store { return openFile(t, tempPath(t), o) },
+	"Redis": openRedis,
 }
 
 // onEach runs a test on each backend.

@@ -72,6 +72,9 @@ type Options struct {
 	// Budget is how long PutClaimed may take; any other call may take four times
 	// as long. 0 is 250 ms. It is for tests on slow machines.
 	Budget time.Duration
+	// CallerClock makes Redis count from the now of each call, as a file does, and
+	// not from the clock of the server. It is for tests that turn the clock.
+	CallerClock bool
 	// MaxIntents is the length of the queue of intents above which a new one is
 	// refused. 0 is [MaxIntents]. Redis divides it among 4 parts of the queue and
 	// refuses when the intent's own part is full.

@@ -22,6 +22,7 @@ func floors() map[string]int {
 		"logbot/cache":              2,
 		"logbot/cache/boltfile":     1,
 		"logbot/cache/state":        2,
+		"logbot/cache/redisclient":  1, // what opens a Redis, for pages and for state
 		"logbot/commands/excerpt":   2,
 		"logbot/commands/redact":    2,
 		"logbot/commands/access":    2,

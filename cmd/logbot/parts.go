@@ -79,7 +79,7 @@ func openStore(c config, log *logrus.Logger) (cache.PageStore, error) {
 	url, folder := c.values["REDIS_URL"], c.values["LOGBOT_DATA"]
 	switch {
 	case url != "":
-		store, err := cache.OpenRedis(url, log)
+		store, err := cache.OpenRedis(context.Background(), url, log)
 		if err != nil {
 			return nil, fmt.Errorf("REDIS_URL: %w", err)
 		}
