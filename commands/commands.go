@@ -46,6 +46,12 @@ type Options struct {
 	Aliases Aliases        // short names of tasks and check runs
 	Name    string         // what people type before the words, default "/logs"
 	Rules   *excerpt.Rules // what a failure looks like; nil is the embedded set
+
+	// What outlives a request; nil where there is no place for it.
+	AliasStore AliasStore
+	Watches    WatchStore
+	Follows    Follows
+	Admin      func(user string) bool // who may change what holds in all channels; nil is nobody
 }
 
 // Commands runs what people type. It is safe for concurrent use.
@@ -57,6 +63,11 @@ type Commands struct {
 	aliases Aliases
 	name    string
 	rules   *excerpt.Rules
+
+	aliasStore AliasStore
+	watches    WatchStore
+	follows    Follows
+	admin      func(user string) bool
 }
 
 // New returns the commands over o.
@@ -64,7 +75,8 @@ func New(o Options) *Commands {
 	if o.Name == "" {
 		o.Name = "/logs"
 	}
-	return &Commands{logs: o.Logs, builds: o.Builds, gate: o.Gate, access: o.Access, aliases: o.Aliases, name: o.Name, rules: o.Rules}
+	return &Commands{logs: o.Logs, builds: o.Builds, gate: o.Gate, access: o.Access, aliases: o.Aliases, name: o.Name, rules: o.Rules,
+		aliasStore: o.AliasStore, watches: o.Watches, follows: o.Follows, admin: o.Admin}
 }
 
 // Request is one typed command.
@@ -105,7 +117,7 @@ func (c *Commands) run(ctx context.Context, r Request) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	call, err := c.parse(words)
+	call, err := c.parse(c.meant(ctx, words, r))
 	if err != nil {
 		return Reply{}, err
 	}

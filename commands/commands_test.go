@@ -36,6 +36,7 @@ const (
 type office struct {
 	*commands.Commands
 	codearts *codeartsim.Server
+	kept     *kept
 }
 
 // open starts an office. The policy is open unless one is given.
@@ -51,12 +52,18 @@ func open(t *testing.T, policy *access.Policy, faults ...codeartsim.Fault) offic
 	if policy == nil {
 		policy = access.Open()
 	}
-	return office{codearts: sim, Commands: commands.New(commands.Options{
+	kept := newKept()
+	return office{codearts: sim, kept: kept, Commands: commands.New(commands.Options{
 		Logs:    client,
 		Builds:  builds{client},
 		Gate:    redact.New(token),
 		Access:  policy,
 		Aliases: commands.Aliases{Tasks: sim.Aliases(), Checks: sim.CheckRuns()},
+
+		AliasStore: kept,
+		Watches:    kept,
+		Follows:    kept,
+		Admin:      func(user string) bool { return user == admin },
 	})}
 }
 
@@ -388,9 +395,9 @@ func TestHelpIsShortAndHasLinesToCopy(t *testing.T) {
 
 func TestEveryLineThatHelpOffersWorks(t *testing.T) {
 	o := open(t, nil)
-	for _, verb := range []string{"", "fail", "show", "full", "check", "help"} {
+	for _, verb := range []string{"", "fail", "show", "full", "check", "follow", "watch", "alias", "help"} {
 		for _, e := range o.typed(t, "help "+verb).Try {
-			r := o.typed(t, strings.TrimPrefix(e.Line, "/logs "))
+			r := o.says(t, here, admin, strings.TrimPrefix(e.Line, "/logs "))
 			assert.False(t, r.Refused, "%s: %s", e.Line, r.Body)
 		}
 	}

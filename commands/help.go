@@ -35,6 +35,9 @@ func runHelp(_ context.Context, c *Commands, in *call) (Reply, error) {
 func (c *Commands) helpPage() Reply {
 	r := Reply{Private: true, Heading: "Why did the build fail?"}
 	for _, v := range verbs() {
+		if v.beside != "" {
+			continue
+		}
 		r.Try = append(r.Try, Example{Line: v.examples[0].Line, Does: v.does})
 	}
 	return r
@@ -53,5 +56,11 @@ func (c *Commands) helpOn(v *verb) Reply {
 	if v.more != "" {
 		fmt.Fprintf(&body, "\n%s", v.more)
 	}
-	return Reply{Private: true, Heading: v.name + ": " + v.does, Body: body.String(), Try: v.examples}
+	try := v.examples
+	for _, other := range verbs() {
+		if other.beside == v.name {
+			try = append(try, other.examples...)
+		}
+	}
+	return Reply{Private: true, Heading: v.name + ": " + v.does, Body: body.String(), Try: try}
 }

@@ -16,7 +16,8 @@ type verb struct {
 	more     string // what help NAME adds; may be empty
 	examples []Example
 	flags    []flag
-	min, max int // how many words it takes besides flags
+	beside   string // the verb whose help tells of this one; empty for one that the short help names
+	min, max int    // how many words it takes besides flags
 	run      func(ctx context.Context, c *Commands, in *call) (Reply, error)
 }
 
@@ -41,7 +42,8 @@ func (v *verb) flag(name string) (flag, bool) {
 
 // verbs are all commands in the order of the help.
 func verbs() []*verb {
-	return []*verb{failVerb(), showVerb(), fullVerb(), checkVerb(), buildsVerb(), helpVerb()}
+	return []*verb{failVerb(), showVerb(), fullVerb(), checkVerb(), buildsVerb(),
+		followVerb(), watchVerb(), unwatchVerb(), watchesVerb(), aliasVerb(), unaliasVerb(), aliasesVerb(), helpVerb()}
 }
 
 func verbNamed(name string) *verb {
@@ -59,6 +61,7 @@ type call struct {
 	words   []string // without the verb and the flags
 	flags   map[string]string
 	request Request
+	about   *task // the task that the first word stands for, where it was resolved before
 }
 
 func (in *call) has(flag string) bool {

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 	"strings"
 
 	"logbot/commands/access"
+	"logbot/commands/texts"
 	"logbot/logsapi"
 )
 
@@ -34,6 +36,7 @@ type task struct {
 // kind is what a word may name: a build task or a check run.
 type kind struct {
 	noun    string
+	check   bool              // a check run
 	aliases map[string]string // short name -> id
 	page    []string          // parts of an address that show its pages
 	list    func(context.Context) ([]named, error)
@@ -60,7 +63,7 @@ func (c *Commands) tasks() kind {
 
 func (c *Commands) checkRuns() kind {
 	return kind{
-		noun: "check run", aliases: c.aliases.Checks, page: []string{"codecheck", "check"},
+		noun: "check run", check: true, aliases: c.aliases.Checks, page: []string{"codecheck", "check"},
 		list: func(ctx context.Context) ([]named, error) {
 			tasks, err := c.builds.CheckTasks(ctx)
 			var out []named
@@ -87,6 +90,9 @@ func (c *Commands) latestRun(ctx context.Context, checkTaskID string) (string, e
 
 // task resolves the word for a task and checks that it may be read here.
 func (c *Commands) task(ctx context.Context, in *call, word string) (task, error) {
+	if in.about != nil {
+		return c.allowed(in, *in.about, c.tasks())
+	}
 	return c.resolve(ctx, in, word, c.tasks())
 }
 
@@ -114,7 +120,15 @@ func (c *Commands) resolve(ctx context.Context, in *call, word string, k kind) (
 	if hexWord.MatchString(word) || logsapi.IsRecordID(strings.ToLower(word)) {
 		return task{}, wrong(fmt.Sprintf("%s has %d characters; the id of a %s has 32 hex digits.", quote(word), len(word), k.noun), exampleLines(in.verb)...)
 	}
-	return c.byName(ctx, in, word, k)
+	t, ok, away := c.setAlias(ctx, in, word, k)
+	if ok {
+		return c.allowed(in, t, k)
+	}
+	t, err := c.byName(ctx, in, word, k)
+	if p := (*problem)(nil); away != nil && errors.As(err, &p) {
+		p.says += " " + in.say(texts.AliasesAway)
+	}
+	return t, err
 }
 
 // byID is the task of that id under the best name there is for it.
