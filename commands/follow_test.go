@@ -269,7 +269,7 @@ func TestAFollowLivesThroughErrors(t *testing.T) {
 			step++
 			switch step {
 			case 3:
-				require.NoError(t, o.codearts.SetFaults(codeartsim.BadGateway + "=1"))
+				require.NoError(t, o.codearts.SetFaults(codeartsim.BadGateway+"=1"))
 			case 9:
 				assert.Contains(t, r.Body, "tried again")
 				assert.NotEmpty(t, r.Lines, "what was read stays")

@@ -120,9 +120,9 @@ func (a answers) Run(ctx context.Context, w *Work) (Next, error) {
 }
 
 // GiveUp implements Handler.
-func (a answers) GiveUp(ctx context.Context, w *Work) error {
+func (a answers) GiveUp(ctx context.Context, w *Work) (Next, error) {
 	if len(w.Progress) > 0 || a.apologise == nil {
-		return nil
+		return Done(), nil
 	}
-	return a.apologise(ctx, w.Payload)
+	return Done(), a.apologise(ctx, w.Payload)
 }

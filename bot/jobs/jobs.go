@@ -82,9 +82,9 @@ type Handler interface {
 	// or the process stops. After an error the intent is run again when its lease
 	// has ended, with what was noted.
 	Run(ctx context.Context, w *Work) (Next, error)
-	// GiveUp is called once, in the end, for an intent whose runs failed too
-	// often. It tells whoever asked.
-	GiveUp(ctx context.Context, w *Work) error
+	// GiveUp is called in the end for an intent whose runs failed too often. It
+	// tells whoever asked, and says what becomes of the intent: mostly Done.
+	GiveUp(ctx context.Context, w *Work) (Next, error)
 }
 
 // Options are the parts of a Jobs.
@@ -130,17 +130,18 @@ func (j *Jobs) Handle(kind string, h Handler) { j.handlers[kind] = h }
 
 // Stats counts what a Jobs has done.
 type Stats struct {
-	Runs   int64 // of handlers
-	Failed int64 // runs that ended with an error
-	Lost   int64 // runs whose lease was lost meanwhile
-	GaveUp int64 // intents that were given up
+	Runs    int64 // of handlers
+	Failed  int64 // runs that ended with an error
+	Lost    int64 // runs whose lease was lost meanwhile
+	GaveUp  int64 // intents that were given up
+	Repeats int64 // messages that may stand there twice, and were marked
 }
 
-type counters struct{ runs, failed, lost, gaveUp atomic.Int64 }
+type counters struct{ runs, failed, lost, gaveUp, repeats atomic.Int64 }
 
 // Stats returns the counts since New.
 func (j *Jobs) Stats() Stats {
-	return Stats{j.counted.runs.Load(), j.counted.failed.Load(), j.counted.lost.Load(), j.counted.gaveUp.Load()}
+	return Stats{j.counted.runs.Load(), j.counted.failed.Load(), j.counted.lost.Load(), j.counted.gaveUp.Load(), j.counted.repeats.Load()}
 }
 
 // Put adds an intent; see state.Intents. One that is due is looked for at once.
@@ -289,11 +290,12 @@ func (j *Jobs) handle(ctx context.Context, c state.Claim) {
 func (j *Jobs) giveUp(ctx context.Context, log logrus.FieldLogger, handler Handler, w *Work, c state.Claim) {
 	j.counted.gaveUp.Add(1)
 	log.Errorf("%s is given up after %d attempts", c.Kind, c.Attempts-1)
-	_, err := safely(func() (Next, error) { return Next{}, handler.GiveUp(ctx, w) })
+	next, err := safely(func() (Next, error) { return handler.GiveUp(ctx, w) })
 	if err != nil {
 		log.Errorf("tell that %s was given up: %v", c.Kind, err)
+		next = Done()
 	}
-	j.settle(ctx, log, c, Done())
+	j.settle(ctx, log, c, next)
 }
 
 // safely runs do; a panic is an error.
