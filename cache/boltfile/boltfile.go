@@ -37,6 +37,9 @@ type Options struct {
 	// file is kept, under a name of its own, and only Open moves it, whose caller
 	// can then read what is left of it. Else only the last one is kept.
 	Precious bool
+	// Fleeting says that the file need not outlive the machine's power: nothing
+	// waits for the disk.
+	Fleeting bool
 	// Warnf hears of a damaged file.
 	Warnf func(format string, args ...any)
 }
@@ -84,6 +87,8 @@ func open(path string, o Options, begin func(*bolt.Tx) error) (*File, error) {
 			Timeout:      lockTimeout,
 			FreelistType: bolt.FreelistMapType,
 			MaxSize:      int(o.MaxSize),
+			NoSync:       o.Fleeting,
+			NoGrowSync:   o.Fleeting,
 			OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
 				file, err := os.OpenFile(name, flag, mode)
 				f.file = file
@@ -147,7 +152,7 @@ func (f *File) View(do func(*bolt.Tx) error) error {
 }
 
 // Update runs do in a transaction that writes, and returns when what it wrote is
-// on the disk.
+// on the disk, unless the file is fleeting.
 func (f *File) Update(do func(*bolt.Tx) error) error {
 	return f.call(func() error { return f.db.Update(do) })
 }

@@ -107,7 +107,7 @@ func try(ctx context.Context, node *redis.Client, uses [][]any) (refusals, error
 		var answered redis.Error
 		switch {
 		case err == nil || err == redis.Nil:
-		case denied(err) && strings.Contains(strings.ToLower(err.Error()), "key"):
+		case denied(err) && strings.Contains(err.Error(), "to access"): // a key; the name of a command may hold "key", too
 			r.keys = true
 		case denied(err):
 			r.commands = append(r.commands, strings.ToLower(fmt.Sprint(args[0])))

@@ -44,10 +44,13 @@ func exported(t testing.TB, s *Store) []string {
 }
 
 func TestAnExportMovesTheStateToEveryBackend(t *testing.T) {
-	for from, openFrom := range backends {
-		for to, openTo := range backends {
+	open := map[string]func(testing.TB, Options) *Store{}
+	for name, start := range backends() {
+		open[name] = start(t)
+	}
+	for from, openFrom := range open {
+		for to, openTo := range open {
 			t.Run(from+" to "+to, func(t *testing.T) {
-				t.Parallel()
 				source, target := openFrom(t, Options{}), openTo(t, Options{})
 				fill(t, source)
 				var out bytes.Buffer
@@ -123,4 +126,30 @@ func TestAWrongLineIsNamedAndNothingIsImported(t *testing.T) {
 		}
 	}
 	assert.Equal(t, empty, exported(t, target))
+}
+
+// Whatever is read, it is refused with a line number or it is a whole export.
+func FuzzReadExport(f *testing.F) {
+	s := openFile(f, tempPath(f), Options{fleeting: true})
+	fill(f, s)
+	var out bytes.Buffer
+	require.NoError(f, s.Export(f.Context(), at(0), &out))
+	whole := strings.Split(out.String(), "\n")
+	f.Add(out.String())
+	f.Add(strings.Join(append(whole[:1:1], `{"alias":{"name":"别名","target":"任务"}}`, `{"lines":2}`), "\n"))
+	f.Add(whole[0] + "\n{\"lines\":1}\n")
+	f.Add("{\"logbot-state\":{\"version\":1}}\n{\"watch\":{\"channel\":\"C\",\"task\":\"\xff\"}}")
+	f.Add("失败")
+	f.Fuzz(func(t *testing.T, text string) {
+		lines, err := readExport(strings.NewReader(text))
+		if err != nil {
+			assert.Regexp(t, `^line \d+: `, err.Error())
+			return
+		}
+		assert.NotNil(t, lines[0].State)
+		assert.NotNil(t, lines[len(lines)-1].End)
+		for _, l := range lines[1 : len(lines)-1] {
+			assert.True(t, l.Alias != nil || l.Watch != nil || l.Build != nil || l.Intent != nil)
+		}
+	})
 }

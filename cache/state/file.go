@@ -54,6 +54,7 @@ func OpenFile(path string, o Options) (*Store, error) {
 	db, aside, err := boltfile.Open(path, boltfile.Options{
 		What:     "state store",
 		Precious: true,
+		Fleeting: o.fleeting,
 		Warnf:    o.Log.Warnf,
 	}, func(tx *bolt.Tx) error {
 		for _, name := range buckets {
@@ -93,6 +94,7 @@ func OpenTemporary(o Options) (*Store, error) {
 		return nil, fmt.Errorf("open a temporary state store: %w", err)
 	}
 	defer os.RemoveAll(dir)
+	o.fleeting = true
 	return OpenFile(filepath.Join(dir, "state.db"), o)
 }
 

@@ -155,7 +155,7 @@ func TestWhatCanBeReadOfADamagedFileIsTakenOver(t *testing.T) {
 	const pageSize = 4096
 	dir := t.TempDir()
 	path := filepath.Join(dir, "state.db")
-	s, err := OpenFile(path, Options{Budget: patient})
+	s, err := OpenFile(path, Options{Budget: patient, fleeting: true})
 	require.NoError(t, err)
 	fill(t, s)
 	want := exported(t, s)
@@ -173,7 +173,7 @@ func TestWhatCanBeReadOfADamagedFileIsTakenOver(t *testing.T) {
 		require.NoError(t, os.Mkdir(filepath.Dir(path), 0o700))
 		require.NoError(t, os.WriteFile(path, harmed, 0o600))
 		log := &heard{}
-		s, err := OpenFile(path, Options{Log: log, Budget: patient})
+		s, err := OpenFile(path, Options{Log: log, Budget: patient, fleeting: true})
 		require.NoError(t, err)
 		putIntent(t, s.Intents, at(0), Intent{ID: "more"})
 		got := exported(t, s)

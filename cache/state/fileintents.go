@@ -135,12 +135,21 @@ func newRecord(now time.Time, i Intent, token string, lease time.Duration) (reco
 	if i.Due.IsZero() || token != "" {
 		i.Due = now
 	}
-	r := record{Intent: i, Token: token, Next: dueMilli(i.Due)}
+	r := record{Intent: i, Token: token, Next: nextOf(now, i.Due)}
 	if token != "" {
 		r.Attempts = 1
 		r.lease(now, lease)
 	}
 	return r, nil
+}
+
+// nextOf is when what is due may be claimed, in ms: not before, and what is due
+// already at once.
+func nextOf(now, due time.Time) int64 {
+	if due.After(now) {
+		return dueMilli(due)
+	}
+	return due.UnixMilli()
 }
 
 // lease makes the intent its holder's until now + lease.
@@ -223,7 +232,7 @@ func (f fileIntents) Renew(ctx context.Context, now time.Time, c Claim, lease ti
 }
 
 // Note implements Intents.
-func (f fileIntents) Note(ctx context.Context, c Claim, progress []byte) error {
+func (f fileIntents) Note(ctx context.Context, _ time.Time, c Claim, progress []byte) error {
 	c.Progress = progress
 	if err := c.check(); err != nil {
 		return err
@@ -241,7 +250,7 @@ func (f fileIntents) Again(ctx context.Context, now time.Time, c Claim, due time
 		due = now
 	}
 	return f.keep(ctx, "reschedule", c, func(r *record) {
-		r.Due, r.Next = due, dueMilli(due)
+		r.Due, r.Next = due, nextOf(now, due)
 		r.Payload, r.Progress = payload, nil
 		r.Attempts, r.Token, r.LeasedUntil = 0, "", time.Time{}
 	})
@@ -266,7 +275,7 @@ func (f fileIntents) Done(ctx context.Context, now time.Time, c Claim) error {
 }
 
 // Cancel implements Intents.
-func (f fileIntents) Cancel(ctx context.Context, id string) (bool, error) {
+func (f fileIntents) Cancel(ctx context.Context, _ time.Time, id string) (bool, error) {
 	return update(ctx, f.file, 4*f.options.Budget, "cancel intent "+id, func(tx *bolt.Tx) (bool, error) {
 		q := queueIn(tx)
 		if err := q.done.remove([]byte(id)); err != nil {

@@ -57,6 +57,12 @@ type Claim struct {
 // renew, loses it to another. No intent has two holders, and none is given out
 // before it is due.
 //
+// A Redis whose master fails may lose what was written in the last moments, as
+// its replication does not wait. A holder's calls make up for that, from the
+// claim: an intent of which nothing is known is there again after Renew, Note,
+// Again or Done, for half an hour after the claim. Lost is then only what nobody
+// had claimed; a claim that was lost lets another do the work again.
+//
 // Now is the caller's time; see the package's comment.
 type Intents interface {
 	// Put adds an intent for whoever claims it once it is due. It is one atomic
@@ -72,8 +78,9 @@ type Intents interface {
 	// without being renewed; Due is ignored. This is the write before an
 	// acknowledgement.
 	//
-	// The claim is good also with ErrAway, as the write may have arrived: its
-	// holder answers, tries to say Done with it later, and does not mind an error.
+	// The claim is good also with ErrAway: its holder does the work, and goes on to
+	// renew and end the claim as if it had been written. Either it was, or the
+	// first of these calls that Redis hears makes up for it.
 	PutClaimed(ctx context.Context, now time.Time, intent Intent, lease time.Duration) (claim Claim, added bool, err error)
 	// ClaimDue leases up to n intents that are due and have no holder to the
 	// caller, those due longest first (in Redis within each part of the queue).
@@ -85,17 +92,18 @@ type Intents interface {
 	Renew(ctx context.Context, now time.Time, claim Claim, lease time.Duration) error
 	// Note keeps progress with the intent, in place of what was noted before. A
 	// holder calls it right after what must not be repeated.
-	Note(ctx context.Context, claim Claim, progress []byte) error
+	Note(ctx context.Context, now time.Time, claim Claim, progress []byte) error
 	// Again gives the intent back, to fall due at due with a new payload. Its
 	// progress and its attempts begin anew: what shall be kept goes into the
 	// payload.
 	Again(ctx context.Context, now time.Time, claim Claim, due time.Time, payload []byte) error
-	// Done takes the intent out and remembers its id. Said again, it is no error.
+	// Done takes the intent out and remembers its id. Said again within the hour,
+	// it is no error.
 	Done(ctx context.Context, now time.Time, claim Claim) error
 	// Cancel takes an intent out whoever has it, and forgets its id, also that of
 	// one which was done: it may be put anew. Its holder finds its lease lost.
 	// found is false where none waited.
-	Cancel(ctx context.Context, id string) (found bool, err error)
+	Cancel(ctx context.Context, now time.Time, id string) (found bool, err error)
 
 	// Get returns an intent that waits or is being done, else ErrNotFound.
 	Get(ctx context.Context, id string) (Intent, error)

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"logbot/cache/redisclient"
 )
 
 // redisStore is the state in a Redis (5.0 or newer) or Valkey of any kind.
@@ -41,6 +43,27 @@ func NewRedis(client redis.UniversalClient, o Options) *Store {
 		Marks:   redisMarks{r},
 		backend: r,
 	}
+}
+
+// OpenRedis is the state at an address in a form of [redisclient.Parse]. A server
+// that is away is no error here, nor later; one that is asked of which kind it is
+// may take half a second. Errors do not show the password.
+func OpenRedis(ctx context.Context, address string, o Options) (*Store, error) {
+	a, err := redisclient.Parse(address)
+	if err != nil {
+		return nil, fmt.Errorf("open the state store: %w", err)
+	}
+	var log redisclient.Logger // not a Logger that is nil
+	if o.Log != nil {
+		log = o.Log
+	}
+	client, err := redisclient.Open(ctx, a, log)
+	if err != nil {
+		return nil, fmt.Errorf("open the state store: %w", err)
+	}
+	s := NewRedis(client, o)
+	s.backend = client
+	return s, nil
 }
 
 // Close leaves the client to its owner.
@@ -111,11 +134,8 @@ func (r *redisStore) clock(now time.Time) any {
 	return ""
 }
 
-// spanTo is a time as it is sent: milliseconds from now on, rounded up.
-func spanTo(now, t time.Time) int64 { return dueMilli(t) - now.UnixMilli() }
-
-// clockLua begins the scripts that count time. Now is for what has come, late
-// for what shall come: a part of a millisecond lies between.
+// clockLua begins the scripts that count time, in ms. What shall come is counted
+// from the next full one, so that it never comes early; what has come is due now.
 const clockLua = `
 local now, late
 if ARGV[1] ~= '' then
@@ -125,6 +145,10 @@ else
   local t = redis.call('TIME')
   now = t[1] * 1000 + math.floor(t[2] / 1000)
   late = t[1] * 1000 + math.ceil(t[2] / 1000)
+end
+local function after(span)
+  span = tonumber(span)
+  return (span > 0 and late or now) + span
 end
 `
 

@@ -24,6 +24,10 @@ const (
 	maxClaim = 100
 	// listed is how many intents List reads at a time.
 	listed = 100
+	// madeUpFor is how long after a claim its holder may make up for an intent that
+	// the server has lost. It is well below Remembered: what was done or cancelled
+	// meanwhile is known as such.
+	madeUpFor = Remembered / 2
 	// maxDone bounds the ids that are remembered in each part of the queue.
 	maxDone = 100_000
 )
@@ -53,17 +57,17 @@ local id, remembered = ARGV[2], tonumber(ARGV[8])
 local is = redis.call('HGET', body, id)
 if is then return is == ARGV[3] and 1 or 0 end
 local last = redis.call('ZSCORE', done, id)
-if last and tonumber(last) + remembered > now then return 0 end
+if last and tonumber(last) + remembered > now and redis.call('HGET', held, id) ~= '-' then return 0 end
 if redis.call('ZCARD', due) >= tonumber(ARGV[7]) then return -1 end
+redis.call('HSET', body, id, ARGV[3]) -- first what a full server refuses
 for _, old in ipairs(redis.call('ZRANGEBYSCORE', done, '-inf', now - remembered, 'LIMIT', 0, 16)) do
   redis.call('ZREM', done, old)
   redis.call('HDEL', held, old)
 end
 redis.call('ZREM', done, id)
 redis.call('HDEL', held, id)
-redis.call('HSET', body, id, ARGV[3])
 if ARGV[4] ~= '' then redis.call('HSET', note, id, ARGV[4]) end
-redis.call('ZADD', due, late + ARGV[5], id)
+redis.call('ZADD', due, after(ARGV[5]), id)
 if ARGV[6] ~= '' then
   redis.call('HSET', held, id, ARGV[6])
   redis.call('HSET', tries, id, 1)
@@ -120,7 +124,7 @@ for i, id in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', now, 'LIMIT', 0, AR
   local is = redis.call('HGET', body, id)
   if is then
     local token = ARGV[4] .. '-' .. i
-    redis.call('ZADD', due, late + ARGV[3], id)
+    redis.call('ZADD', due, after(ARGV[3]), id)
     redis.call('HSET', held, id, token)
     local n = redis.call('HINCRBY', tries, id, 1)
     table.insert(out, id)
@@ -187,65 +191,92 @@ func intentOf(id, encoded, note, tries string) (Intent, error) {
 	return b.Intent, nil
 }
 
-// heldLua begins the scripts of a holder. ARGV: clock, id, token.
+// heldLua begins the scripts of a holder. An intent of which nothing is known was
+// lost with a master that failed, or never arrived: its holder makes up for it.
+// ARGV: clock, id, token, body to make up for it or "", progress.
 const heldLua = clockLua + intentKeysLua + `
-local id = ARGV[2]
-if redis.call('HGET', held, id) ~= ARGV[3] or ARGV[3] == '' or redis.call('HEXISTS', body, id) == 0 then return 0 end
+local id, token = ARGV[2], ARGV[3]
+if token == '' then return 0 end
+local holder = redis.call('HGET', held, id)
+if redis.call('HEXISTS', body, id) == 0 then
+  if holder or ARGV[4] == '' then return 0 end
+  redis.call('HSET', body, id, ARGV[4])
+  redis.call('HSET', held, id, token)
+  redis.call('HSET', tries, id, 1)
+  redis.call('ZADD', due, now, id)
+  if ARGV[5] ~= '' then redis.call('HSET', note, id, ARGV[5]) end
+elseif holder ~= token then
+  return 0
+end
 `
 
 // ARGV: …, ms of the lease.
 var renewScript = redis.NewScript(heldLua + `
-redis.call('ZADD', due, late + ARGV[4], id)
+redis.call('ZADD', due, after(ARGV[6]), id)
 return 1`)
 
 // ARGV: …, progress.
 var noteScript = redis.NewScript(heldLua + `
-redis.call('HSET', note, id, ARGV[4])
+redis.call('HSET', note, id, ARGV[6])
 return 1`)
 
 // ARGV: …, body, ms until it may be claimed.
 var againScript = redis.NewScript(heldLua + `
-redis.call('HSET', body, id, ARGV[4])
-redis.call('ZADD', due, late + ARGV[5], id)
+redis.call('HSET', body, id, ARGV[6])
+redis.call('ZADD', due, after(ARGV[7]), id)
 redis.call('HDEL', note, id)
 redis.call('HDEL', tries, id)
 redis.call('HDEL', held, id)
 return 1`)
 
-// What was done keeps its token in held, so that Done said again is known.
-// ARGV: …, most ids to remember.
-var doneScript = redis.NewScript(clockLua + intentKeysLua + `
-local id = ARGV[2]
-if redis.call('HGET', held, id) ~= ARGV[3] or ARGV[3] == '' then return 0 end
-if redis.call('ZSCORE', done, id) then return 1 end
+// forgetLua ends the scripts that take an intent out: its id is remembered, with
+// the token of who did it, or "-" for one that was cancelled.
+const forgetLua = `
 redis.call('ZREM', due, id)
 redis.call('HDEL', body, id)
 redis.call('HDEL', note, id)
 redis.call('HDEL', tries, id)
+redis.call('HSET', held, id, token)
 redis.call('ZADD', done, now, id)
-local more = redis.call('ZCARD', done) - ARGV[4]
+local more = redis.call('ZCARD', done) - most
 if more > 0 then
   for _, old in ipairs(redis.call('ZRANGE', done, 0, math.min(more, 16) - 1)) do
     redis.call('ZREM', done, old)
     redis.call('HDEL', held, old)
   end
 end
+`
+
+// ARGV: …, most ids to remember.
+var doneScript = redis.NewScript(`
+if ARGV[3] ~= '' and redis.call('HGET', KEYS[5], ARGV[2]) == ARGV[3] and redis.call('ZSCORE', KEYS[6], ARGV[2]) then return 1 end
+` + heldLua + `
+local most = ARGV[6]
+` + forgetLua + `
 return 1`)
 
-var cancelScript = redis.NewScript(intentKeysLua + `
-local id = ARGV[1]
-redis.call('ZREM', done, id)
-redis.call('ZREM', due, id)
-redis.call('HDEL', note, id)
-redis.call('HDEL', tries, id)
-redis.call('HDEL', held, id)
-return redis.call('HDEL', body, id)`)
+// ARGV: clock, id, most ids to remember.
+var cancelScript = redis.NewScript(clockLua + intentKeysLua + `
+local id, token, most = ARGV[2], '-', ARGV[3]
+local was = redis.call('HEXISTS', body, id)
+if was == 0 and redis.call('HEXISTS', held, id) == 0 then return 0 end
+` + forgetLua + `
+return was`)
 
 // hold runs a holder's script.
 func (q *redisIntents) hold(ctx context.Context, doing string, script *redis.Script, now time.Time, c Claim, args ...any) error {
+	madeUp := ""
+	if now.Before(c.LeasedUntil.Add(madeUpFor)) {
+		encoded, err := encodeBody(c.Intent, newToken())
+		if err != nil {
+			return fmt.Errorf("%s intent %s: %w", doing, c.ID, err)
+		}
+		madeUp = encoded
+	}
 	keys := q.keysOf(c.ID)
+	args = append([]any{q.clock(now), c.ID, c.Token, madeUp, c.Progress}, args...)
 	_, err := ask(ctx, q.redisStore, doing+" intent "+c.ID, keys[0], func(ctx context.Context) (struct{}, error) {
-		held, err := run(ctx, q.redisStore, script, keys, append([]any{q.clock(now), c.ID, c.Token}, args...)...).Bool()
+		held, err := run(ctx, q.redisStore, script, keys, args...).Bool()
 		if err == nil && !held {
 			err = ErrLeaseLost
 		}
@@ -260,12 +291,12 @@ func (q *redisIntents) Renew(ctx context.Context, now time.Time, c Claim, lease 
 }
 
 // Note implements Intents.
-func (q *redisIntents) Note(ctx context.Context, c Claim, progress []byte) error {
+func (q *redisIntents) Note(ctx context.Context, now time.Time, c Claim, progress []byte) error {
 	c.Progress = progress
 	if err := c.check(); err != nil {
 		return err
 	}
-	return q.hold(ctx, "note progress of", noteScript, time.Time{}, c, progress)
+	return q.hold(ctx, "note progress of", noteScript, now, c, progress)
 }
 
 // Again implements Intents.
@@ -282,7 +313,7 @@ func (q *redisIntents) Again(ctx context.Context, now time.Time, c Claim, due ti
 	if err != nil {
 		return fmt.Errorf("reschedule intent %s: %w", c.ID, err)
 	}
-	return q.hold(ctx, "reschedule", againScript, now, c, encoded, spanTo(now, due))
+	return q.hold(ctx, "reschedule", againScript, now, c, encoded, nextOf(now, due)-now.UnixMilli())
 }
 
 // Done implements Intents.
@@ -291,10 +322,10 @@ func (q *redisIntents) Done(ctx context.Context, now time.Time, c Claim) error {
 }
 
 // Cancel implements Intents.
-func (q *redisIntents) Cancel(ctx context.Context, id string) (bool, error) {
+func (q *redisIntents) Cancel(ctx context.Context, now time.Time, id string) (bool, error) {
 	keys := q.keysOf(id)
 	return ask(ctx, q.redisStore, "cancel intent "+id, keys[0], func(ctx context.Context) (bool, error) {
-		return run(ctx, q.redisStore, cancelScript, keys, id).Bool()
+		return run(ctx, q.redisStore, cancelScript, keys, q.clock(now), id, maxDone).Bool()
 	})
 }
 

@@ -79,6 +79,8 @@ type Options struct {
 	// refused. 0 is [MaxIntents]. Redis divides it among 4 parts of the queue and
 	// refuses when the intent's own part is full.
 	MaxIntents int
+
+	fleeting bool // a file need not outlive the machine's power
 }
 
 func (o Options) withDefaults() Options {

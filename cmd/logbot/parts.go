@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/sirupsen/logrus"
 
@@ -74,14 +73,23 @@ const pagesFile = "pages.db"
 
 // openStore opens what keeps pages beyond this process: Redis, else a file in
 // LOGBOT_DATA, else nothing. The file is for one process; a second one works
-// without it.
+// without it. What is wrong with a Redis is said in the log, of a process that
+// stays.
 func openStore(c config, log *logrus.Logger) (cache.PageStore, error) {
-	url, folder := c.values["REDIS_URL"], c.values["LOGBOT_DATA"]
+	setting, address := c.pagesRedis()
+	folder := c.values["LOGBOT_DATA"]
 	switch {
-	case url != "":
-		store, err := cache.OpenRedis(context.Background(), url, log)
+	case address != "":
+		store, err := cache.OpenRedis(context.Background(), address, log)
 		if err != nil {
-			return nil, fmt.Errorf("REDIS_URL: %w", err)
+			return nil, fmt.Errorf("%s: %w", setting, err)
+		}
+		if !c.terse {
+			ctx, cancel := context.WithTimeout(context.Background(), storeCheckTime)
+			defer cancel()
+			for _, wrong := range store.Check(ctx) {
+				log.Warnf("%s: %s", setting, wrong)
+			}
 		}
 		return store, nil
 	case folder == "":
@@ -90,7 +98,7 @@ func openStore(c config, log *logrus.Logger) (cache.PageStore, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("LOGBOT_DATA: %w", err)
 	}
-	store, err := cache.OpenFile(filepath.Join(folder, pagesFile), 0, log)
+	store, err := cache.OpenFile(c.pagesFile(), 0, log)
 	if errors.Is(err, cache.ErrLocked) {
 		log.Warnf("pages are not kept: another process uses %s", folder)
 		return nil, nil
