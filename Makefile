@@ -1,12 +1,14 @@
 # `make demo` and `make test` are all a newcomer needs; see README.md.
 .DEFAULT_GOAL := build
-.PHONY: build demo test lint bench bench-slack excerpt-eval green-pairs oracle slack-rules redis-server
+.PHONY: build demo test lint bench bench-slack excerpt-eval green-pairs oracle slack-rules redis-server node-packages
 
 GO ?= go
 # Failing logs with labelled lines; they are not part of the project.
 CORPUS ?= ../shared/corpus
 # Slack's rules as gathered by others; they are not part of the project either.
 SLACK_RULES ?= ../shared/slack
+# Tests in other languages, each with its own package-lock.json.
+NODE_TESTS := bot/slacksim/e2e/bolt
 
 build:
 	$(GO) build -o bin/logbot ./cmd/logbot
@@ -14,7 +16,7 @@ build:
 demo: build
 	bin/logbot demo
 
-test: redis-server
+test: redis-server node-packages
 	$(GO) test -race -timeout 9m ./...
 
 lint:
@@ -57,3 +59,10 @@ redis-server:
 	  else echo "the tests need redis-server; run: sudo apt-get install -y redis-server"; exit 1; fi; \
 	  $$as_root apt-get update -qq && \
 	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server >/dev/null; }
+
+# What the tests in JavaScript need; installed anew when a lock file changed.
+node-packages: $(NODE_TESTS:%=%/node_modules/.package-lock.json)
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	@command -v npm >/dev/null || { echo "the tests need Node.js 20 or later with npm"; exit 1; }
+	cd $* && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json
