@@ -46,7 +46,7 @@ func (b *Bot) answer(ctx context.Context, j job) {
 			}
 		}
 	}()
-	reply := b.commands.Run(ctx, commands.Request{Text: j.text, Channel: j.to.Channel, User: j.to.User})
+	reply := b.commands.Run(ctx, commands.Request{Text: j.text, Channel: j.to.Channel, User: j.to.User, Lang: b.lang})
 	b.markUsed(ctx, j)
 	err := b.deliver(ctx, j, reply)
 	log = log.WithField("took", time.Since(j.received).Round(time.Millisecond))

@@ -18,6 +18,7 @@ import (
 	"logbot/bot/delivery"
 	"logbot/bot/sockets"
 	"logbot/commands"
+	"logbot/commands/texts"
 )
 
 const (
@@ -47,8 +48,9 @@ type Options struct {
 	AppToken    string // xapp-…, scope connections:write
 	APIURL      string // of a stand-in for Slack, ending in "/"; empty is Slack
 	Commands    Runner
-	Spool       string // folder for files on their way; empty is the system's
-	Connections int    // sockets held open, 1 to 10; 0 is 2
+	Spool       string     // folder for files on their way; empty is the system's
+	Connections int        // sockets held open, 1 to 10; 0 is 2
+	Lang        texts.Lang // of those whose own is not known
 	Log         logrus.FieldLogger
 
 	// Answered, where it is set, hears of each acknowledged command that has its
@@ -62,6 +64,7 @@ type Bot struct {
 	transport   *http.Transport
 	courier     *delivery.Courier
 	commands    Runner
+	lang        texts.Lang
 	connections int
 	log         logrus.FieldLogger
 	answered    func(envelope string)
@@ -103,6 +106,7 @@ func New(o Options) (*Bot, error) {
 		transport:   transport,
 		courier:     delivery.New(api, o.Spool, o.Log),
 		commands:    o.Commands,
+		lang:        o.Lang,
 		connections: o.Connections,
 		log:         o.Log,
 		answered:    o.Answered,

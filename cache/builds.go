@@ -31,6 +31,7 @@ const (
 // BuildSource is where a Builds asks: a logsapi.Client.
 type BuildSource interface {
 	Record(ctx context.Context, taskID string, build int64) (logsapi.Record, error)
+	Task(ctx context.Context, taskID string) (logsapi.Task, error)
 	Tasks(ctx context.Context, projectID, search string) ([]logsapi.Task, error)
 	Builds(ctx context.Context, taskID string, n int) ([]logsapi.Build, error)
 	StepsOf(ctx context.Context, taskID string, build int64, recordID string) ([]logsapi.Step, error)
@@ -87,6 +88,15 @@ func (b *Builds) Record(ctx context.Context, taskID string, build int64) (logsap
 	return recall(ctx, b, "the record of a build", fmt.Sprintf("%s/%d", taskID, build), func(ctx context.Context) (logsapi.Record, time.Duration, error) {
 		r, err := b.source.Record(ctx, taskID, build)
 		return r, ttlOf(r.State), err
+	})
+}
+
+// Task is what the service knows of one task. It is believed as long as a list, so
+// the state of its last build may be old.
+func (b *Builds) Task(ctx context.Context, taskID string) (logsapi.Task, error) {
+	return recall(ctx, b, "the project of a task", taskID, func(ctx context.Context) (logsapi.Task, time.Duration, error) {
+		task, err := b.source.Task(ctx, taskID)
+		return task, listTTL, err
 	})
 }
 

@@ -53,6 +53,10 @@ func (o *oracle) Tasks(ctx context.Context, project, _ string) ([]logsapi.Task, 
 	return []logsapi.Task{{Name: "of " + project}}, o.told(ctx, "tasks "+project)
 }
 
+func (o *oracle) Task(ctx context.Context, id string) (logsapi.Task, error) {
+	return logsapi.Task{ID: id}, o.told(ctx, "task")
+}
+
 func (o *oracle) Builds(ctx context.Context, _ string, n int) ([]logsapi.Build, error) {
 	return make([]logsapi.Build, n), o.told(ctx, "builds")
 }

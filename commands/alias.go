@@ -3,7 +3,6 @@ package commands
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -44,19 +43,19 @@ type AliasStore interface {
 }
 
 var (
-	workspaceFlag  = flag{name: "workspace", does: texts.FlagWorkspace.In(texts.English)}
-	aliasCheckFlag = flag{name: "check", does: texts.FlagAliasCheck.In(texts.English)}
+	workspaceFlag  = flag{name: "workspace", does: texts.FlagWorkspace.With()}
+	aliasCheckFlag = flag{name: "check", does: texts.FlagAliasCheck.With()}
 )
 
 func aliasVerb() *verb {
 	return &verb{
 		name:  "alias",
 		usage: "NAME TASK",
-		does:  texts.AliasDoes.In(texts.English),
-		more:  texts.AliasMore.In(texts.English),
-		examples: []Example{
-			{Line: "alias shop web", Does: texts.AliasExample.In(texts.English)},
-			{Line: "alias shop web --workspace", Does: texts.AliasExampleWorkspace.In(texts.English)},
+		does:  texts.AliasDoes,
+		more:  texts.AliasMore,
+		examples: []suggestion{
+			{"alias shop web", texts.AliasExample.With()},
+			{"alias shop web --workspace", texts.AliasExampleWorkspace.With()},
 		},
 		flags: []flag{workspaceFlag, aliasCheckFlag},
 		min:   2, max: 2,
@@ -69,8 +68,8 @@ func unaliasVerb() *verb {
 		name:     "unalias",
 		beside:   "alias",
 		usage:    "NAME",
-		does:     texts.UnaliasDoes.In(texts.English),
-		examples: []Example{{Line: "unalias shop", Does: texts.UnaliasExample.In(texts.English)}},
+		does:     texts.UnaliasDoes,
+		examples: []suggestion{{"unalias shop", texts.UnaliasExample.With()}},
 		flags:    []flag{workspaceFlag},
 		min:      1, max: 1,
 		run: runUnalias,
@@ -81,8 +80,8 @@ func aliasesVerb() *verb {
 	return &verb{
 		name:     "aliases",
 		beside:   "alias",
-		does:     texts.AliasesDoes.In(texts.English),
-		examples: []Example{{Line: "aliases", Does: texts.AliasesExample.In(texts.English)}},
+		does:     texts.AliasesDoes,
+		examples: []suggestion{{"aliases", texts.AliasesExample.With()}},
 		run:      runAliases,
 	}
 }
@@ -112,9 +111,9 @@ func runAlias(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	if channel == "" {
 		says = texts.AliasSetWorkspace
 	}
-	line := "fail " + name
+	line := typed("fail", name)
 	if k.check {
-		line = "check " + name
+		line = typed("check", name)
 	}
 	return Reply{Body: in.say(says, name, t.name), Try: []Example{{Line: line}}}, nil
 }
@@ -122,7 +121,7 @@ func runAlias(ctx context.Context, c *Commands, in *call) (Reply, error) {
 func runUnalias(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	name := in.words[0]
 	if configured, ok := c.aliases.named(name); ok {
-		return Reply{}, in.refuse(texts.AliasTaken.With(configured))
+		return Reply{}, wrong(texts.AliasTaken.With(configured))
 	}
 	channel, err := c.aliasPlace(in)
 	if err != nil {
@@ -137,13 +136,13 @@ func runUnalias(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	case found && channel == "":
 		return Reply{Body: in.say(texts.AliasRemovedAll, name)}, nil
 	case found && still:
-		return Reply{Body: in.say(texts.AliasRemoved, name) + " " + in.say(texts.AliasStill, other.Name)}, nil
+		return Reply{Body: in.say(texts.Both, texts.AliasRemoved.With(name), texts.AliasStill.With(other.Name))}, nil
 	case found:
 		return Reply{Body: in.say(texts.AliasRemoved, name)}, nil
 	case channel == "":
 		return Reply{Private: true, Body: in.say(texts.AliasUnknownAll, name), Try: []Example{{Line: "aliases"}}}, nil
 	case still:
-		return Reply{}, in.refuse(texts.AliasOfWorkspace.With(other.Name), "unalias "+quoted(other.Name)+" --workspace")
+		return Reply{}, wrong(texts.AliasOfWorkspace.With(other.Name), typed("unalias", other.Name, "--workspace"))
 	}
 	return Reply{Private: true, Body: in.say(texts.AliasUnknown, name), Try: []Example{{Line: "aliases"}}}, nil
 }
@@ -178,7 +177,7 @@ func runAliases(ctx context.Context, c *Commands, in *call) (Reply, error) {
 		}
 	}
 	r := Reply{Private: true, Heading: in.say(texts.AliasesHere)}
-	for _, row := range columns(rows) {
+	for _, row := range aligned(rows) {
 		r.Lines = append(r.Lines, Line{Text: row})
 	}
 	switch {
@@ -199,38 +198,16 @@ func aliasRow(in *call, name, target string, where texts.Text, check bool) []str
 	return row
 }
 
-// columns writes rows one under the other.
-func columns(rows [][]string) []string {
-	var widths []int
-	for _, row := range rows {
-		for i, cell := range row {
-			if i == len(widths) {
-				widths = append(widths, 0)
-			}
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-		}
-	}
-	out := make([]string, len(rows))
-	for i, row := range rows {
-		var b strings.Builder
-		for j, cell := range row {
-			b.WriteString(cell + strings.Repeat(" ", widths[j]-utf8.RuneCountInString(cell)+1))
-		}
-		out[i] = strings.TrimRight(b.String(), " ")
-	}
-	return out
-}
-
 // aliasPlace is the channel that the command sets or removes names of; "" is the
 // workspace, which is the admins'.
 func (c *Commands) aliasPlace(in *call) (channel string, err error) {
 	switch {
 	case c.aliasStore == nil, in.request.Channel == "":
-		return "", in.refuse(texts.AliasNowhere.With())
+		return "", wrong(texts.AliasNowhere.With())
 	case !in.has(workspaceFlag.name):
 		return in.request.Channel, nil
-	case c.admin == nil || !c.admin(in.request.User):
-		return "", in.refuse(texts.AliasAdminsOnly.With(), strings.Join(append([]string{in.verb.name}, in.words...), " "))
+	case !c.access.Admin(in.request.User):
+		return "", wrong(texts.AliasAdminsOnly.With(), in.without(workspaceFlag.name).line())
 	}
 	return "", nil
 }
@@ -247,14 +224,14 @@ var buildWord = regexp.MustCompile(`^(?i:#?[0-9]+|last(-[0-9]+)?|stage[0-9]+|all
 func (c *Commands) checkAliasName(in *call, name string) error {
 	switch {
 	case !aliasWord.MatchString(name) || utf8.RuneCountInString(name) > maxAliasName || strings.ContainsFunc(name, unicode.IsControl):
-		return in.refuse(texts.AliasNotOneWord.With(fmt.Sprintf("%.60q", name), maxAliasName), exampleLines(in.verb)...)
+		return wrong(texts.AliasNotOneWord.With(texts.Quote(name), maxAliasName), c.examples(in)...)
 	case verbNamed(name) != nil:
-		return in.refuse(texts.AliasIsVerb.With(name))
+		return wrong(texts.AliasIsVerb.With(name))
 	case hexWord.MatchString(name), logsapi.IsTaskID(name), logsapi.IsRecordID(strings.ToLower(name)), buildWord.MatchString(name):
-		return in.refuse(texts.AliasLikeID.With(name))
+		return wrong(texts.AliasLikeID.With(name))
 	}
 	if configured, ok := c.aliases.named(name); ok {
-		return in.refuse(texts.AliasTaken.With(configured))
+		return wrong(texts.AliasTaken.With(configured))
 	}
 	return nil
 }
@@ -277,13 +254,13 @@ func (c *Commands) setAlias(ctx context.Context, in *call, word string, k kind) 
 	if err != nil || !found || a.Check != k.check {
 		return task{}, false, err
 	}
-	return task{name: a.Name, word: quoted(a.Name), id: a.Target}, true, nil
+	return task{name: a.Name, word: a.Name, id: a.Target}, true, nil
 }
 
 // meant puts the verb that may be left out before a short name that somebody set
 // and that looks like a mistyped verb.
 func (c *Commands) meant(ctx context.Context, words []string, r Request) []string {
-	if c.aliasStore == nil || len(words) == 0 || verbNamed(words[0]) != nil || c.nearVerb(words[0]) == "" {
+	if c.aliasStore == nil || len(words) == 0 || verbNamed(words[0]) != nil || nearVerb(words[0]) == "" {
 		return words
 	}
 	if _, found, err := c.aliasStore.Alias(ctx, r.Channel, words[0]); err != nil || !found {
@@ -298,13 +275,5 @@ func unkept(in *call, err error, away, full texts.Text) error {
 	if errors.Is(err, ErrStoreFull) {
 		says = full
 	}
-	return &problem{says: in.say(says), cause: err}
-}
-
-// say is a text in the language of whoever asked.
-func (in *call) say(t texts.Text, args ...any) string { return t.With(args...).In(in.request.Lang) }
-
-// refuse is a problem with lines to type instead.
-func (in *call) refuse(says texts.Phrase, try ...string) error {
-	return wrong(says.In(in.request.Lang), try...)
+	return &problem{says: says.With(), cause: err}
 }

@@ -2,10 +2,10 @@ package commands
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 
+	"logbot/commands/texts"
 	"logbot/logsapi"
 )
 
@@ -13,26 +13,52 @@ import (
 // reaches.
 const recentBuilds = 10
 
-// build reads TASK and BUILD from the first two words. BUILD is a number, #128,
-// "last" or "last-1"; left out it is the last one that has ended.
+// lastWord stands for the last build that has ended.
+const lastWord = "last"
+
+// build reads TASK and BUILD from the first two words, and makes the command
+// name both. BUILD is a number, #128, "last" or "last-1"; left out it is the one
+// that a pasted address names, else the last one that has ended.
 func (c *Commands) build(ctx context.Context, in *call) (task, int64, error) {
 	t, err := c.task(ctx, in, in.words[0])
 	if err != nil {
 		return task{}, 0, err
 	}
-	word := "last"
+	n, err := c.numberOf(ctx, in, t)
+	if err != nil {
+		return task{}, 0, err
+	}
+	in.pin(t, n)
+	return t, n, nil
+}
+
+func (c *Commands) numberOf(ctx context.Context, in *call, t task) (int64, error) {
+	word := lastWord
 	if len(in.words) > 1 {
 		word = strings.ToLower(in.words[1])
+	} else if t.build > 0 {
+		return t.build, nil
 	}
-	if back, ok := strings.CutPrefix(word, "last"); ok {
-		n, err := c.recentBuild(ctx, in, t, back)
-		return t, n, err
+	if back, ok := strings.CutPrefix(word, lastWord); ok {
+		return c.recentBuild(ctx, in, t, back)
 	}
 	n, err := strconv.ParseInt(strings.TrimPrefix(word, "#"), 10, 64)
-	if err != nil || n < 1 {
-		return task{}, 0, wrong(fmt.Sprintf("%s is no build number; builds are counted from 1.", quote(in.words[1])), exampleLines(in.verb)...)
+	if err == nil && n > 0 {
+		return n, nil
 	}
-	return t, n, nil
+	if nearest(word, []string{lastWord}) != "" {
+		return 0, wrong(texts.MeantLast.With(texts.Quote(in.words[1])), in.withBuild(t.word, lastWord))
+	}
+	return 0, wrong(texts.NoBuildNumber.With(texts.Quote(in.words[1])), c.examples(in)...)
+}
+
+// withBuild is the command with another task and build.
+func (in *call) withBuild(task, build string) string {
+	words := []string{task, build}
+	if len(in.words) > 2 {
+		words = append(words, in.words[2:]...)
+	}
+	return (&call{verb: in.verb, words: words, flags: in.flags}).line()
 }
 
 // recentBuild is the build that many before the last one that has ended: back is
@@ -42,13 +68,12 @@ func (c *Commands) recentBuild(ctx context.Context, in *call, t task, back strin
 	if back != "" {
 		var err error
 		if n, err = strconv.Atoi(back); err != nil || n > -1 || n <= -recentBuilds {
-			return 0, wrong(fmt.Sprintf("%s is no build: write last, or last-1 to last-%d.", quote("last"+back), recentBuilds-1), in.with(t.word))
+			return 0, wrong(texts.NoBuildWord.With(texts.Quote(lastWord+back), recentBuilds-1), in.withBuild(t.word, lastWord))
 		}
 	}
 	builds, err := c.builds.Builds(ctx, t.id, recentBuilds)
 	if logsapi.OutOfReach(err) {
-		return 0, wrong(fmt.Sprintf("Which build of %s? Please add its number; the service does not tell which was the last:", t.name),
-			in.verb.name+" "+t.word+" 128")
+		return 0, wrong(texts.WhichBuild.With(t.name), in.withBuild(t.word, "128"))
 	}
 	if err != nil {
 		return 0, err
@@ -62,7 +87,7 @@ func (c *Commands) recentBuild(ctx context.Context, in *call, t task, back strin
 		}
 		n++
 	}
-	return 0, wrong(fmt.Sprintf("%s has no such build: %s.", t.name, count(len(builds), "build")+" known, and not that many have ended"), "builds "+t.word)
+	return 0, wrong(texts.NoSuchBuild.With(t.name, texts.BuildNoun.Count(len(builds))), typed("builds", t.word))
 }
 
 // step is a resolved step of a build.
@@ -74,15 +99,15 @@ type step struct {
 }
 
 // label is `"Maven test"`, or "step 3".
-func (s step) label() string {
+func (s step) label() texts.Phrase {
 	if s.name != "" {
-		return strconv.Quote(s.name)
+		return texts.Join(texts.Nothing, texts.Quote(s.name))
 	}
-	return fmt.Sprintf("step %d", s.position)
+	return texts.StepNumber.With(s.position)
 }
 
 // stage is how the service names the step at a position: stage3.
-func stage(position int) string { return fmt.Sprintf("stage%d", position) }
+func stage(position int) string { return "stage" + strconv.Itoa(position) }
 
 // step finds what the word for a step names: its position (3, stage3), or its
 // name among the steps of the build.
@@ -100,16 +125,21 @@ func (c *Commands) step(ctx context.Context, in *call, b buildFacts, word string
 		}
 		return step{position: position, node: int64(position)}, nil
 	}
-	var names []named
-	for i, s := range steps {
-		names = append(names, named{strconv.Itoa(i), s.Name})
-	}
-	fits := matching(names, word)
+	fits := matching(namesOf(steps), word)
 	if len(fits) == 1 {
 		i, _ := strconv.Atoi(fits[0].id)
 		return stepOf(steps[i]), nil
 	}
-	return step{}, unknownStep(in, word, steps, fits)
+	return step{}, c.unknownStep(in, word, steps, fits)
+}
+
+// namesOf are the names of steps; their ids are their places in the list.
+func namesOf(steps []logsapi.Step) []named {
+	var names []named
+	for i, s := range steps {
+		names = append(names, named{strconv.Itoa(i), s.Name})
+	}
+	return names
 }
 
 func stepOf(s logsapi.Step) step {
@@ -122,17 +152,26 @@ func stepPosition(word string) (int, bool) {
 	return n, err == nil && n > 0
 }
 
-func unknownStep(in *call, word string, steps []logsapi.Step, fits []named) error {
+func (c *Commands) unknownStep(in *call, word string, steps []logsapi.Step, fits []named) error {
 	if len(steps) == 0 {
-		return wrong(fmt.Sprintf("%s is no step; steps are counted from 1 and written 3 or stage3.", quote(word)), exampleLines(in.verb)...)
+		return wrong(texts.NoStepNumber.With(texts.Quote(word)), c.examples(in)...)
 	}
-	says := fmt.Sprintf("No step is called %s.", quote(word))
+	p := &problem{says: texts.NoStep.With(texts.Quote(word))}
 	if len(fits) > 1 {
-		says = fmt.Sprintf("%s fits %s.", quote(word), count(len(fits), "step"))
+		p.says = texts.StepsFit.With(texts.Quote(word), texts.StepNoun.Count(len(fits)))
 	}
-	p := &problem{says: says + " The steps are:"}
+	var lower []string
 	for _, s := range steps {
-		p.try = append(p.try, Example{Line: in.withStep(stage(s.Position)), Does: s.Name})
+		lower = append(lower, strings.ToLower(s.Name))
+	}
+	near := nearest(strings.ToLower(word), lower)
+	if near != "" {
+		p.says = texts.MeantStep.With(texts.Quote(word))
+	}
+	for _, s := range steps {
+		if near == "" || strings.ToLower(s.Name) == near {
+			p.try = append(p.try, suggestion{line: in.withStep(stage(s.Position)), does: texts.Plain(s.Name)})
+		}
 	}
 	return p
 }
@@ -144,5 +183,5 @@ func (in *call) withStep(s string) string {
 	}
 	words := append([]string{}, in.words...)
 	words[len(words)-1] = s
-	return in.verb.name + " " + strings.Join(words, " ")
+	return (&call{verb: in.verb, words: words, flags: in.flags}).line()
 }

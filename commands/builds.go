@@ -2,11 +2,10 @@ package commands
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
+	"logbot/commands/texts"
 	"logbot/logsapi"
 )
 
@@ -14,8 +13,8 @@ func buildsVerb() *verb {
 	return &verb{
 		name:     "builds",
 		usage:    "TASK",
-		does:     "the last builds: state, branch, who, how long",
-		examples: []Example{{Line: "builds web", Does: "the last ten builds of web"}},
+		does:     texts.BuildsDoes,
+		examples: []suggestion{{"builds web", texts.BuildsExample.With()}},
 		min:      1, max: 1,
 		run: runBuilds,
 	}
@@ -26,28 +25,29 @@ func runBuilds(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
+	in.words[0] = t.word
 	builds, err := c.builds.Builds(ctx, t.id, recentBuilds)
 	if logsapi.OutOfReach(err) {
 		return Reply{}, &problem{
-			says:  "The service does not list builds here. Look at one by its number:",
-			try:   []Example{{Line: fmt.Sprintf("fail %s NUMBER", t.word)}},
+			says:  texts.NotListed.With(),
+			try:   []suggestion{{line: typed("fail", t.word, "NUMBER")}},
 			cause: err,
 		}
 	}
 	if err != nil {
 		return Reply{}, err
 	}
-	r := Reply{Heading: "The last builds of " + t.name}
+	r := Reply{Heading: in.say(texts.LastBuilds, t.name)}
 	if len(builds) == 0 {
-		r.Body = "It has not been built in the last months."
+		r.Body = in.say(texts.NotBuilt)
 		return r, nil
 	}
-	for _, row := range table(builds) {
+	for _, row := range table(in.request.Lang, builds) {
 		r.Lines = append(r.Lines, Line{Text: row})
 	}
 	for _, b := range builds {
 		if b.State == logsapi.Failed {
-			r.Try = []Example{{Line: fmt.Sprintf("fail %s %d", t.word, b.Number), Does: "why the last failed one failed"}}
+			r.Try = []Example{{Line: typed("fail", t.word, itoa(b.Number)), Does: in.say(texts.DoesLastFail)}}
 			break
 		}
 	}
@@ -55,16 +55,27 @@ func runBuilds(ctx context.Context, c *Commands, in *call) (Reply, error) {
 }
 
 // table writes builds in columns that a phone can show.
-func table(builds []logsapi.Build) []string {
+func table(l texts.Lang, builds []logsapi.Build) []string {
 	rows := make([][]string, len(builds))
-	widths := make([]int, 6)
 	for i, b := range builds {
 		rows[i] = []string{
-			fmt.Sprintf("#%d", b.Number), stateWord(b.State), revision(short(b.Branch, 12), b.Commit), short(b.Who, 10),
+			"#" + itoa(b.Number), stateWord(b.State).In(l), revision(short(b.Branch, 12), b.Commit), short(b.Who, 10),
 			day(b.Started), brief(b.Duration),
 		}
-		for j, cell := range rows[i] {
-			widths[j] = max(widths[j], utf8.RuneCountInString(cell))
+	}
+	return aligned(rows)
+}
+
+// aligned writes rows with their cells one under the other. A column in which
+// nothing stands takes no room.
+func aligned(rows [][]string) []string {
+	var widths []int
+	for _, cells := range rows {
+		for j, cell := range cells {
+			if j == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[j] = max(widths[j], columns(cell))
 		}
 	}
 	out := make([]string, len(rows))
@@ -72,7 +83,7 @@ func table(builds []logsapi.Build) []string {
 		var b strings.Builder
 		for j, cell := range cells {
 			if widths[j] > 0 {
-				b.WriteString(cell + strings.Repeat(" ", widths[j]-utf8.RuneCountInString(cell)+1))
+				b.WriteString(cell + strings.Repeat(" ", widths[j]-columns(cell)+1))
 			}
 		}
 		out[i] = strings.TrimRight(b.String(), " ")
@@ -81,17 +92,32 @@ func table(builds []logsapi.Build) []string {
 }
 
 // stateWord is a state in one word.
-func stateWord(s logsapi.State) string {
-	if s == logsapi.Unscheduled {
-		return "unscheduled"
+func stateWord(s logsapi.State) texts.Text {
+	switch s {
+	case logsapi.Failed:
+		return texts.StateFailed
+	case logsapi.Succeeded:
+		return texts.StateSucceeded
+	case logsapi.Aborted:
+		return texts.StateAborted
+	case logsapi.TimedOut:
+		return texts.StateTimedOut
+	case logsapi.Running:
+		return texts.StateRunning
+	case logsapi.Queued:
+		return texts.StateQueued
+	case logsapi.Unscheduled:
+		return texts.StateUnscheduled
 	}
-	return string(s)
+	return texts.Text{}
 }
 
-// short is the beginning of s.
+// short is the beginning of s, n columns at most.
 func short(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:n])
+	for i, r := range s {
+		if n -= width(r); n < 0 {
+			return s[:i]
+		}
 	}
 	return s
 }

@@ -2,9 +2,9 @@ package commands
 
 import (
 	"context"
-	"io"
 
 	"logbot/commands/excerpt"
+	"logbot/commands/texts"
 	"logbot/logsapi"
 )
 
@@ -12,68 +12,90 @@ func checkVerb() *verb {
 	return &verb{
 		name:  "check",
 		usage: "RUN",
-		does:  "why a code check failed",
-		more:  "RUN is a short name, the name of a check task or the address of its page (its latest run), or the 32-digit id of a run (its sub-task).",
-		examples: []Example{
-			{Line: "check style", Does: "what the check run found"},
-			{Line: "check style --tail", Does: "the end of its log"},
+		does:  texts.CheckDoes,
+		more:  texts.CheckMore,
+		examples: []suggestion{
+			{"check style", texts.CheckExample.With()},
+			{"check style --tail", texts.CheckExampleTail.With()},
 		},
-		flags: []flag{
-			{name: "tail", does: "the last lines instead"},
-			{name: "full", does: "the whole log as a file"},
-			linesFlag,
-		},
-		min: 1, max: 1,
+		flags: append(partFlags(), flag{name: "full", does: texts.FlagFull.With()}),
+		min:   1, max: 1,
 		run: runCheck,
 	}
 }
 
 func runCheck(ctx context.Context, c *Commands, in *call) (Reply, error) {
+	if err := in.checkPart(); err != nil {
+		return Reply{}, err
+	}
 	run, err := c.checkRun(ctx, in, in.words[0])
 	if err != nil {
 		return Reply{}, err
 	}
-	log := logsapi.CheckLog{RunID: run.id}
-	switch {
-	case in.has("full"):
-		r := Reply{Heading: "The log of check run " + run.name}
-		r.File = c.file(fileName(run.name), func(ctx context.Context) (io.ReadCloser, error) {
-			return c.openPages(ctx, reading{order: logsapi.Ascending, logs: []logsapi.Log{log}})
-		})
-		return r, nil
-	case in.has("tail"):
-		r, _, err := c.tail(ctx, in, log)
-		r.Heading = "The end of check run " + run.name
+	in.words[0] = run.word
+	r, err := c.check(ctx, in, run)
+	r.About, r.Link = About{Task: run.id, Name: run.name}, run.address
+	return r, err
+}
+
+// check answers with the excerpt of a run, a part of its log, or all of it.
+func (c *Commands) check(ctx context.Context, in *call, run task) (Reply, error) {
+	logs := []logsapi.Log{logsapi.CheckLog{RunID: run.id}}
+	if in.has("full") {
+		return Reply{
+			Heading: in.say(texts.CheckLogOf, run.name),
+			File:    c.wholeFile(in, fileName(run.name), reading{order: logsapi.Ascending, logs: logs}),
+		}, nil
+	}
+	whole := typed("check", run.word, "--full")
+	offers := []Example{
+		{Line: whole, Does: in.say(texts.DoesFullLog), Button: in.say(texts.FullLog)},
+		{Line: typed("check", run.word) + searchEnd, Does: in.say(texts.DoesSearch), Button: in.say(texts.Search), Place: AskFirst},
+	}
+	if in.has("grep") || in.has("tail") || in.has("from") {
+		r, of, err := c.show(ctx, in, texts.CheckRunName.With(run.name), logs)
+		if of != nil {
+			r.Try = append(r.Try, offers...)
+		}
 		return r, err
 	}
-	found, err := c.explain(ctx, false, log)
+	want, err := in.number("lines", shownLines, 1, maxShownLines)
 	if err != nil {
 		return Reply{}, err
 	}
-	r := Reply{Heading: "Check run " + run.name + " " + checkWords(found)}
+	found, err := c.explain(ctx, reading{logs: logs, meter: in.meter}, want)
+	if err != nil {
+		return Reply{}, err
+	}
+	r := Reply{Heading: in.say(texts.CheckStands, run.name, checkWords(found))}
 	if found.Read == 0 {
 		return r, nil
 	}
-	r.Try = []Example{{Line: "check " + run.word + " --full", Does: "the whole log as a file", Button: "Full log"}}
+	r.Try = offers
 	if found.Outcome == excerpt.Succeeded {
 		return r, nil
 	}
+	if found.more {
+		more := Example{Line: in.again("lines", itoa(int64(moreThan(want)))), Does: in.say(texts.DoesMoreContext), Button: in.say(texts.MoreContext), Place: InPlace}
+		r.Try = append([]Example{more}, r.Try...)
+	}
+	r.Rateable = true
 	r.Reason = found.Reason.Text
-	r.Lines = chosen(found.Lines)
-	r.Source = source(r.Lines, found)
+	r.Lines = chosen(in, found.Lines)
+	r.Source = in.source(r.Lines, found, false)
 	return r, nil
 }
 
-func checkWords(found explained) string {
+func checkWords(found explained) texts.Text {
 	switch {
 	case found.Read == 0:
-		return "has written no log so far"
+		return texts.CheckNoLog
 	case found.Outcome == excerpt.Succeeded:
-		return "succeeded"
+		return texts.CheckSucceeded
 	case found.Outcome == excerpt.Aborted:
-		return "was aborted"
+		return texts.CheckAborted
 	case found.Outcome == excerpt.Failed:
-		return "failed"
+		return texts.CheckFailed
 	}
-	return "has not said how it ended"
+	return texts.CheckUnsaid
 }

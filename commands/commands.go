@@ -31,6 +31,7 @@ type Builds interface {
 	Builds(ctx context.Context, taskID string, n int) ([]logsapi.Build, error) // newest first
 	Steps(ctx context.Context, taskID string, build int64, recordID string) ([]logsapi.Step, error)
 	Analysis(ctx context.Context, taskID string, build int64) (logsapi.Analysis, error)
+	Task(ctx context.Context, taskID string) (logsapi.Task, error)
 	Tasks(ctx context.Context) ([]logsapi.Task, error)           // of all projects
 	CheckTasks(ctx context.Context) ([]logsapi.CheckTask, error) // of all projects
 	CheckRuns(ctx context.Context, checkTaskID string) ([]logsapi.CheckRun, error)
@@ -51,7 +52,10 @@ type Options struct {
 	AliasStore AliasStore
 	Watches    WatchStore
 	Follows    Follows
-	Admin      func(user string) bool // who may change what holds in all channels; nil is nobody
+
+	// Console is the address of a build's page with {project}, {task} and {build}
+	// in the place of its ids; empty for no links. See CheckConsole.
+	Console string
 }
 
 // Commands runs what people type. It is safe for concurrent use.
@@ -67,7 +71,8 @@ type Commands struct {
 	aliasStore AliasStore
 	watches    WatchStore
 	follows    Follows
-	admin      func(user string) bool
+
+	console string
 }
 
 // New returns the commands over o.
@@ -75,8 +80,8 @@ func New(o Options) *Commands {
 	if o.Name == "" {
 		o.Name = "/logs"
 	}
-	return &Commands{logs: o.Logs, builds: o.Builds, gate: o.Gate, access: o.Access, aliases: o.Aliases, name: o.Name, rules: o.Rules,
-		aliasStore: o.AliasStore, watches: o.Watches, follows: o.Follows, admin: o.Admin}
+	return &Commands{logs: o.Logs, builds: o.Builds, gate: o.Gate, access: o.Access, aliases: o.Aliases, name: o.Name, rules: o.Rules, console: o.Console,
+		aliasStore: o.AliasStore, watches: o.Watches, follows: o.Follows}
 }
 
 // Request is one typed command.
@@ -104,8 +109,14 @@ type Progress struct {
 func (c *Commands) Run(ctx context.Context, r Request) Reply {
 	reply, err := c.run(ctx, r)
 	if err != nil {
-		reply = c.apology(err)
+		reply = c.apology(err, r.Lang)
 	}
+	return c.finish(reply, r)
+}
+
+// finish makes a reply ready to leave.
+func (c *Commands) finish(reply Reply, r Request) Reply {
+	reply.Lang = r.Lang
 	for i := range reply.Try {
 		reply.Try[i].Line = c.name + " " + reply.Try[i].Line
 	}
@@ -117,33 +128,80 @@ func (c *Commands) run(ctx context.Context, r Request) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	call, err := c.parse(c.meant(ctx, words, r))
+	in, err := c.parse(c.meant(ctx, words, r), r)
 	if err != nil {
 		return Reply{}, err
 	}
-	call.request = r
-	reply, err := call.verb.run(ctx, c, call)
-	if err != nil || !call.has("me") {
+	reply, err := in.verb.run(ctx, c, in)
+	if err != nil || !in.has("me") || reply.Private {
 		return reply, err
 	}
 	if reply.File != nil {
-		return Reply{}, wrong("A file is seen by everybody in the channel; it cannot be sent to you alone. Leave --me out, or type the command in a direct message:",
-			call.verb.name+" "+strings.Join(call.words, " "))
+		return Reply{}, wrong(texts.NoMeFile.With(), in.without("me").line())
 	}
-	reply.Private = true
-	for i := range reply.Try {
-		reply.Try[i].Button = "" // it would send a file to everybody
-	}
-	return reply, nil
+	return c.private(in, reply), nil
 }
 
-// file wraps the opening of a log as an attachment whose bytes pass the gate.
-func (c *Commands) file(name string, open func(context.Context) (io.ReadCloser, error)) *File {
-	return NewFile(name, c.gate, func(ctx context.Context) (io.ReadCloser, error) {
-		raw, err := open(ctx)
-		if err != nil {
-			return nil, c.problem(err)
+// private makes a reply one for the caller alone. What its buttons answer is for
+// the caller alone, too, and none of them sends a file, which everybody would
+// see; one shares the whole.
+func (c *Commands) private(in *call, r Reply) Reply {
+	r.Private = true
+	var try []Example
+	for _, e := range r.Try {
+		line, ok := c.privateLine(e)
+		if !ok {
+			continue
 		}
-		return raw, nil
+		e.Line = line
+		try = append(try, e)
+	}
+	if in.request.Channel != "" {
+		try = append(try, Example{
+			Line: in.without("me").line(), Does: in.say(texts.DoesShare), Button: in.say(texts.Share), Place: InChannel,
+		})
+	}
+	r.Try = try
+	return r
+}
+
+// privateLine is an example's line with --me; it is false for one that sends a
+// file.
+func (c *Commands) privateLine(e Example) (string, bool) {
+	line, asked := e.Line, ""
+	if e.Place == AskFirst {
+		line = strings.TrimSuffix(line, searchEnd)
+		asked = searchEnd
+	}
+	words, err := split(line)
+	if err != nil {
+		return "", false
+	}
+	in, err := c.parse(words, Request{})
+	if err != nil || in.sendsFile() {
+		return "", false
+	}
+	return in.again("me", "") + asked, true
+}
+
+// sendsFile reports whether the answer to the command is a file.
+func (in *call) sendsFile() bool { return in.verb.name == "full" || in.has("full") }
+
+// file wraps the opening of a log as an attachment whose bytes pass the gate. An
+// error is a sentence in the language of the request.
+func (c *Commands) file(in *call, name string, open func(context.Context, *meter) (io.ReadCloser, error)) *File {
+	says := func(err error) error { return spoken{c.problem(err), in.request.Lang} }
+	return NewFile(name, c.gate, func(ctx context.Context) (io.ReadCloser, error) {
+		m := &meter{tell: in.request.Progress}
+		raw, err := open(ctx, m)
+		if err != nil {
+			return nil, says(err)
+		}
+		body := &fileBody{ReadCloser: raw, says: says}
+		if download, ok := raw.(*logsapi.Download); ok {
+			m.About = max(0, download.Size)
+			body.meter = m
+		}
+		return body, nil
 	})
 }

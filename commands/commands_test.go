@@ -17,6 +17,7 @@ import (
 	"logbot/commands"
 	"logbot/commands/access"
 	"logbot/commands/redact"
+	"logbot/commands/texts"
 	"logbot/logsapi"
 	"logbot/logsapi/codeartsim"
 )
@@ -50,7 +51,8 @@ func open(t *testing.T, policy *access.Policy, faults ...codeartsim.Fault) offic
 	require.NoError(t, err)
 	t.Cleanup(client.CloseIdleConnections)
 	if policy == nil {
-		policy = access.Open()
+		policy, err = access.Open().WithAdmins(admin)
+		require.NoError(t, err)
 	}
 	kept := newKept()
 	return office{codearts: sim, kept: kept, Commands: commands.New(commands.Options{
@@ -63,7 +65,6 @@ func open(t *testing.T, policy *access.Policy, faults ...codeartsim.Fault) offic
 		AliasStore: kept,
 		Watches:    kept,
 		Follows:    kept,
-		Admin:      func(user string) bool { return user == admin },
 	})}
 }
 
@@ -72,9 +73,12 @@ func (o office) typed(t *testing.T, text string) commands.Reply {
 	return o.Run(t.Context(), commands.Request{Text: text, Channel: "C0BUILDS01", User: "U0ANN00001"})
 }
 
+// midnight is when replies are read in tests.
+var midnight = time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
+
 // shown is everything a reply says.
 func shown(r commands.Reply) string {
-	return r.Text(time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC))
+	return r.Text(midnight)
 }
 
 func read(t *testing.T, f *commands.File) (string, int) {
@@ -118,7 +122,7 @@ func TestFailTellsTheContextOfTheBuild(t *testing.T) {
 
 func TestATaskIsAnAliasAnIDOrAnAddress(t *testing.T) {
 	o := open(t, nil)
-	want := shown(o.typed(t, "fail web 128"))
+	want := o.typed(t, "fail web 128")
 	for _, typed := range []string{
 		"web 128",
 		"WEB #128",
@@ -128,7 +132,10 @@ func TestATaskIsAnAliasAnIDOrAnAddress(t *testing.T) {
 		strings.ToUpper(webID) + " 128",
 		"fail https://devcloud.cn-north-4.huaweicloud.com/cicd/project/0123456789abcdef0123456789abcdef/build/detail/" + webID + " 128",
 	} {
-		assert.Equal(t, want, shown(o.typed(t, typed)), typed)
+		got := o.typed(t, typed)
+		got.Link = "" // of the pasted address
+		assert.Equal(t, shown(want), shown(got), typed)
+		assert.Equal(t, commands.About{Task: webID, Name: "web", Build: 128}, got.About)
 	}
 }
 
@@ -296,7 +303,7 @@ func TestShowSearchesTheWholeLog(t *testing.T) {
 	o := open(t, nil)
 	r := o.typed(t, "show monorepo 2000 --grep '^Finished: [A-Z]+$' --context 1")
 	require.Len(t, r.Lines, 2)
-	assert.Equal(t, commands.Line{Number: 200000, Text: "Finished: FAILURE"}, r.Lines[1])
+	assert.Equal(t, commands.Line{Number: 200000, Text: "Finished: FAILURE", Match: true}, r.Lines[1])
 	assert.Contains(t, r.Source, "1 match in 200,000 lines")
 
 	r = o.typed(t, "show web 128 --grep no-such-text-anywhere")
@@ -306,7 +313,7 @@ func TestShowSearchesTheWholeLog(t *testing.T) {
 
 	many := o.typed(t, "show monorepo 2000 --grep RUN --lines 7")
 	assert.Len(t, many.Lines, 7)
-	assert.Contains(t, many.Source, "7 lines shown", "what is left out is said")
+	assert.Contains(t, many.Source, "showing 1-7 of 65,886 matches in 200,000 lines", "what is left out is said")
 }
 
 func TestMeMakesAnAnswerPrivate(t *testing.T) {
@@ -314,10 +321,11 @@ func TestMeMakesAnAnswerPrivate(t *testing.T) {
 	assert.True(t, open(t, nil).typed(t, "web 128 —me").Private, "a phone made one long dash of two hyphens")
 }
 
-func TestBadInputIsAnsweredWithWhatToType(t *testing.T) {
-	o := open(t, nil)
+// badInput is what people mistype, what is said to it and what to type instead.
+// Where nothing is said the answer is a file that cannot be opened.
+func badInput() []struct{ typed, says, try string } {
 	long := strings.Repeat("长", 10000)
-	for _, c := range []struct{ typed, says, try string }{
+	return []struct{ typed, says, try string }{
 		{"fial web 128", `no command "fial"`, "/logs fail web 128"},
 		{"shwo web 128 --tail", `no command "shwo"`, "/logs show web 128 --tail"},
 		{"fail", "fail what? It takes TASK [BUILD].", "/logs fail web 128"},
@@ -334,7 +342,21 @@ func TestBadInputIsAnsweredWithWhatToType(t *testing.T) {
 		{"fail https://github.com/acme/web/actions/runs/1 7", "is not a page of a CodeArts task", "/logs fail web 128"},
 		{"fail https://devcloud.cn-north-4.huaweicloud.com/projectman/scrum/" + webID + " 7", "is not a page of a CodeArts task", "/logs fail web 128"},
 		{"fail https://[::1 7", "is not a whole web address", "/logs fail web 128"},
-		{"fail web 128 --lines 3", `no flag "--lines"`, "/logs fail web 128"},
+		{"fail web 128 --tail", `no flag "--tail"`, "/logs fail web 128"},
+		{"fail web lsat", "Did you mean", "/logs fail web last"},
+		{"fail web 128 --lines 101", "--lines takes a number from 1 to 100", "/logs fail web 128 --lines 20"},
+		{"show web 128 --from 0", `--from takes the number of a line`, "/logs show web 128 --from 1"},
+		{"show web 128 --from 99999", "The log has 1,026 lines; it has no line 99999.", "/logs show web 128 --tail"},
+		{"show web 128 --from -99999", "The log has 1,026 lines", "/logs show web 128 --tail"},
+		{"show web 128 --tail --from 3", "--tail and --from do not go together", "/logs show web 128 --tail"},
+		{"show web 128 --grep x --tail", "--grep and --tail do not go together", "/logs show web 128 --grep x"},
+		{"show web 128 --skip 2", "--skip goes with --grep", "--grep error --skip 2"},
+		{"show web 128 --grep x --context 11", "--context takes a number from 0 to 10", "/logs show web 128 --grep x --context 10"},
+		{"show web 128 --grep (a{100}){100}", "is no expression", "/logs show web 128 --grep"},
+		{"show web 128 --grep (a{30}){30}", "too large", "/logs show web 128 --grep"},
+		{"show web 128 --grep ''", "What shall be searched for?", "/logs show web 128 --grep error"},
+		{"show web 128 --step mavne-test --tail", "Did you mean", "/logs show web 128 --step stage3 --tail   Maven test"},
+		{"full web 128 'maven tset'", "Did you mean", "/logs full web 128 stage3   Maven test"},
 		{"show web 128 --tial", "Did you mean --tail?", "/logs show web 128 --tail"},
 		{"show web 128 --lines", "--lines needs a value", "/logs show web 128 --tail"},
 		{"show web 128 --lines many", "--lines takes a number from 1 to 100", "/logs show web 128 --lines 20"},
@@ -359,7 +381,12 @@ func TestBadInputIsAnsweredWithWhatToType(t *testing.T) {
 		{"fail we\ab 128", "control character (U+0007)", "/logs help"},
 		{"fail web 128 \"x", "A quotation mark is missing", "/logs help"},
 		{"fail web\xff 1", "not valid text", "/logs help"},
-	} {
+	}
+}
+
+func TestBadInputIsAnsweredWithWhatToType(t *testing.T) {
+	o := open(t, nil)
+	for _, c := range badInput() {
 		t.Run(c.typed[:min(len(c.typed), 40)], func(t *testing.T) {
 			r := o.typed(t, c.typed)
 			if r.File != nil {
@@ -501,24 +528,43 @@ func TestACallerWhoGoesAwayEndsTheWork(t *testing.T) {
 	assert.Contains(t, r.Body, "took too long")
 }
 
+// FuzzRun types anything: there is always an answer, an error is for the caller
+// alone and has a sentence, and every line that is offered can be read.
 func FuzzRun(f *testing.F) {
-	for _, seed := range []string{"fail web 128", "web 构建 --tail", "show web 1 --grep '失败|错误' --context 2", "“fail” web", "—me", "full \u202e 1", "\"'", "--=", "help --me=1"} {
-		f.Add(seed)
+	for _, seed := range []string{
+		"fail web 128", "web 构建 --tail", "show web 1 --grep '失败|错误' --context 2", "“fail” web", "—me", "full \u202e 1", "\"'", "--=", "help --me=1",
+		"show web 1 --from -3 --me", "show web 1 --grep \"a\"\"b\" --skip 1", "fail \u200b\u200d👩‍👩‍👧 #1", "fail \u0627\u0644\u0628\u0646\u0627\u0621 1", "show web 1 --grep (((",
+		"full " + record + " \x01", "check web\x00", "builds 固件 构建", "show web 1 --step \"\"\"\"", "fail web 1 --lines 99 --me", "shwo \"a b\" --x=\"",
+	} {
+		f.Add(seed, false)
+		f.Add(seed, true)
 	}
 	c := commands.New(commands.Options{
 		Logs: logs{page: func(logsapi.PageRequest) (logsapi.Page, error) {
 			return logsapi.Page{Text: "失败\n", Last: true}, nil
 		}},
-		Builds: noBuilds{}, Gate: redact.New(), Access: access.Open(),
+		Builds: shop(), Gate: redact.New(), Access: access.Open(),
 		Aliases: commands.Aliases{Tasks: map[string]string{"web": webID}},
 	})
-	f.Fuzz(func(t *testing.T, text string) {
-		r := c.Run(context.Background(), commands.Request{Text: text})
-		if r.Refused && !r.Private {
-			t.Fatalf("%q: an error for everybody: %q", text, r.Body)
+	f.Fuzz(func(t *testing.T, text string, chinese bool) {
+		r := commands.Request{Text: text, Channel: "C1"}
+		if chinese {
+			r.Lang = texts.Chinese
 		}
-		if shown(r) == "" {
+		reply := c.Run(context.Background(), r)
+		if reply.Refused && (!reply.Private || strings.TrimSpace(reply.Body) == "") {
+			t.Fatalf("%q: an error for everybody or without words: %+v", text, reply)
+		}
+		if shown(reply) == "" {
 			t.Fatalf("%q: no answer", text)
+		}
+		if strings.Contains(shown(reply), "%!") {
+			t.Fatalf("%q: a sentence that is not filled: %s", text, shown(reply))
+		}
+		for _, e := range reply.Try {
+			if _, err := commands.Split(strings.TrimPrefix(e.Line, "/logs ")); err != nil {
+				t.Fatalf("%q: offers %q, which cannot be read: %v", text, e.Line, err)
+			}
 		}
 	})
 }
@@ -593,6 +639,15 @@ func (s service) Builds(context.Context, string, int) ([]logsapi.Build, error) {
 func (s service) Steps(context.Context, string, int64, string) ([]logsapi.Step, error) {
 	return told(s.steps)
 }
+func (s service) Task(_ context.Context, id string) (logsapi.Task, error) {
+	for _, t := range s.tasks {
+		if t.ID == id {
+			return t, nil
+		}
+	}
+	return logsapi.Task{}, notPublished
+}
+
 func (s service) Tasks(context.Context) ([]logsapi.Task, error)           { return told(s.tasks) }
 func (s service) CheckTasks(context.Context) ([]logsapi.CheckTask, error) { return told(s.checks) }
 func (s service) CheckRuns(context.Context, string) ([]logsapi.CheckRun, error) {

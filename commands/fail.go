@@ -4,11 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"strings"
-	"time"
 
 	"logbot/commands/excerpt"
+	"logbot/commands/texts"
 	"logbot/logsapi"
 )
 
@@ -16,13 +15,14 @@ func failVerb() *verb {
 	return &verb{
 		name:  "fail",
 		usage: "TASK [BUILD]",
-		does:  "why the build failed: the lines that matter",
-		more:  "The word fail may be left out. TASK is a short name, a 32-digit id or the address of the task's page.",
-		examples: []Example{
-			{Line: "fail web 128", Does: "why build 128 of web failed"},
-			{Line: "web 128 --me", Does: "the same, for me alone"},
+		does:  texts.FailDoes,
+		more:  texts.FailMore,
+		examples: []suggestion{
+			{"fail web 128", texts.FailExample.With()},
+			{"web 128 --me", texts.FailExampleMe.With()},
 		},
-		min: 1, max: 2,
+		flags: []flag{linesFlag},
+		min:   1, max: 2,
 		run: runFail,
 	}
 }
@@ -32,18 +32,23 @@ func runFail(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
+	want, err := in.number("lines", shownLines, 1, maxShownLines)
+	if err != nil {
+		return Reply{}, err
+	}
+	link := c.link(ctx, t, build)
 	analysis := later(ctx, func(ctx context.Context) (logsapi.Analysis, error) { return c.builds.Analysis(ctx, t.id, build) })
-	b := c.facts(ctx, t, build)
+	b := c.facts(ctx, in, t, build)
 	logs := buildLogs(t, build)
 	if b.failed.mapped {
 		logs = append([]logsapi.Log{logsapi.StepLog{TaskID: t.id, Build: build, Step: b.failed.node}}, logs...)
 	}
-	found, err := c.explain(ctx, b.State.Finished(), logs...)
-	b.analysis = analysis()
+	found, err := c.explain(ctx, reading{finished: b.State.Finished(), logs: logs, meter: in.meter}, want)
+	b.analysis, b.link = analysis(), link()
 	if err != nil {
 		return Reply{}, b.unreadable(err)
 	}
-	return b.failure(found), nil
+	return b.failure(found, want), nil
 }
 
 // record is what the service knows of a build; zero where it does not tell in
@@ -53,8 +58,8 @@ func (c *Commands) record(ctx context.Context, t task, build int64) logsapi.Reco
 }
 
 // facts asks for the record of a build and for its failed step.
-func (c *Commands) facts(ctx context.Context, t task, build int64) buildFacts {
-	b := buildFacts{task: t, build: build}
+func (c *Commands) facts(ctx context.Context, in *call, t task, build int64) buildFacts {
+	b := buildFacts{in: in, task: t, build: build}
 	b.Record = c.record(ctx, t, build)
 	if b.State == logsapi.Succeeded {
 		return b
@@ -73,11 +78,13 @@ func (c *Commands) facts(ctx context.Context, t task, build int64) buildFacts {
 
 // buildFacts is what is known of a build besides its log.
 type buildFacts struct {
+	in    *call // who asks, and how
 	task  task
 	build int64
 	logsapi.Record
 	failed   step             // the step that failed; zero when that is not told
 	analysis logsapi.Analysis // the service's own word on the failure
+	link     string           // address of its page; empty when unknown
 }
 
 // failedFile reports whether the file of the step that failed can be had: its
@@ -85,72 +92,94 @@ type buildFacts struct {
 func (b buildFacts) failedFile() bool { return b.failed.position > 0 && b.Record.ID != "" }
 
 // name is "web #128".
-func (b buildFacts) name() string { return fmt.Sprintf("%s #%d", b.task.name, b.build) }
+func (b buildFacts) name() string { return b.task.name + " #" + itoa(b.build) }
+
+// about is the build for buttons and records.
+func (b buildFacts) about() About {
+	return About{Task: b.task.id, Name: b.task.name, Build: b.build}
+}
 
 // line is "fail web 128" and alike, for lines to type.
 func (b buildFacts) line(verb string, more ...string) string {
-	return strings.Join(append([]string{verb, b.task.word, fmt.Sprint(b.build)}, more...), " ")
+	return typed(append([]string{verb, b.task.word, itoa(b.build)}, more...)...)
+}
+
+// offer is an example of this build.
+func (b buildFacts) offer(line string, does, button texts.Text, place Place) Example {
+	return Example{Line: line, Does: b.in.say(does), Button: b.in.say(button), Place: place}
 }
 
 // unreadable says why the log of the build cannot be shown.
 func (b buildFacts) unreadable(err error) error {
-	if !errors.Is(err, logsapi.ErrNotFound) {
+	var own *problem
+	if errors.As(err, &own) || !errors.Is(err, logsapi.ErrNotFound) {
 		return err
 	}
 	return &problem{
-		says:  fmt.Sprintf("%s has no build %d, or its log is gone.", b.task.name, b.build),
-		try:   []Example{{Line: "fail " + b.task.word + " NUMBER", Does: "with a number that the page of the task shows"}},
+		says:  texts.NoBuild.With(b.task.name, b.build),
+		try:   []suggestion{{typed("fail", b.task.word, "NUMBER"), texts.NumberOnPage.With()}},
 		cause: err,
 	}
 }
 
 // failure is the reply that explains why the build failed, or says that it did
 // not.
-func (b buildFacts) failure(found explained) Reply {
+func (b buildFacts) failure(found explained, want int) Reply {
 	r := b.reply(found)
 	switch {
 	case found.Read == 0:
-		r.Body = "Its log is empty so far."
+		r.Body = b.in.say(texts.LogEmpty)
 		r.Try = []Example{{Line: b.line("fail")}}
 		return r
 	case b.outcome(found.Outcome) == logsapi.Succeeded:
-		r.Body = "Nothing failed, so there is nothing to explain."
-		r.Try = []Example{{Line: b.line("show", "--tail"), Does: "the end of its log"}}
+		r.Body = b.in.say(texts.NothingFailed)
+		r.Try = []Example{{Line: b.line("show", "--tail"), Does: b.in.say(texts.DoesEnd)}}
 		return r
 	}
+	r.Rateable = true
 	r.Reason = found.Reason.Text
-	r.Lines = chosen(found.Lines)
-	r.Source = source(r.Lines, found)
-	if b.failed.mapped && !ofStep(found.log) {
-		r.Source += noStepLog
-	}
+	r.Lines = chosen(b.in, found.Lines)
+	r.Source = b.in.source(r.Lines, found, b.failed.mapped && !ofStep(found.log))
 	if b.analysis.Message != "" {
-		r.Body = "CodeArts says: " + strings.TrimSpace(b.analysis.Message+" ("+b.analysis.Code+")")
+		r.Body = b.in.say(texts.CodeArtsSays, strings.TrimSpace(b.analysis.Message+" ("+b.analysis.Code+")"))
 	}
-	r.Try = []Example{b.wholeLog()}
+	if found.more {
+		r.Try = append(r.Try, b.offer(b.in.again("lines", itoa(int64(moreThan(want)))), texts.DoesMoreContext, texts.MoreContext, InPlace))
+	}
 	if b.failedFile() {
-		r.Try = append([]Example{{
-			Line: b.line("full", stage(b.failed.position)), Does: "the log of this step as a file", Button: "Log of this step",
-		}}, r.Try...)
+		r.Try = append(r.Try, b.offer(b.line("full", stage(b.failed.position)), texts.DoesStepLog, texts.StepLog, InThread))
 	}
+	r.Try = append(r.Try, b.wholeLog(), b.search())
 	return r
 }
 
+// moreThan is how many lines More context asks for.
+func moreThan(shown int) int { return min(max(2*shown, 2*shownLines), maxShownLines) }
+
 // wholeLog offers the log of all steps.
 func (b buildFacts) wholeLog() Example {
-	return Example{Line: b.line("full", everyStep), Does: "the whole log as a file", Button: "Full log"}
+	return b.offer(b.line("full", everyStep), texts.DoesFullLog, texts.FullLog, InThread)
+}
+
+// search offers to look for something in the log of all steps.
+func (b buildFacts) search() Example {
+	return b.offer(b.line("show")+searchEnd, texts.DoesSearch, texts.Search, AskFirst)
 }
 
 // reply is the heading and context that every reply about a build has.
 func (b buildFacts) reply(found explained) Reply {
-	heading := b.name() + " " + stateWords(b.outcome(found.Outcome))
-	if step := cmp.Or(b.failed.name, stepName(found.Step)); step != "" && b.outcome(found.Outcome) != logsapi.Succeeded {
-		heading += fmt.Sprintf(" in %q", step)
+	outcome := b.outcome(found.Outcome)
+	parts := []any{texts.BuildStands.With(b.name(), stateWords(outcome))}
+	if step := cmp.Or(b.failed.name, stepName(found.Step)); step != "" && outcome != logsapi.Succeeded {
+		parts = append(parts, texts.InStep.With(texts.Quote(step)))
 	}
 	if b.Duration > 0 {
-		heading += " after " + duration(b.Duration)
+		parts = append(parts, texts.TookTime.With(texts.Duration(b.Duration)))
 	}
-	return Reply{Heading: heading, Context: b.context(), Started: b.Started}
+	return Reply{
+		Heading: texts.Join(texts.Nothing, parts...).In(b.in.request.Lang),
+		Context: b.context(), Started: b.Started, Link: b.link, About: b.about(),
+	}
 }
 
 // outcome is the state of the record where there is one, else what the end of
@@ -170,24 +199,24 @@ func (b buildFacts) outcome(seen excerpt.Outcome) logsapi.State {
 	return logsapi.Unknown
 }
 
-func stateWords(s logsapi.State) string {
+func stateWords(s logsapi.State) texts.Text {
 	switch s {
 	case logsapi.Failed:
-		return "failed"
+		return texts.Failed
 	case logsapi.Succeeded:
-		return "succeeded"
+		return texts.Succeeded
 	case logsapi.Aborted:
-		return "was aborted"
+		return texts.WasAborted
 	case logsapi.TimedOut:
-		return "timed out"
+		return texts.TimedOut
 	case logsapi.Running:
-		return "is still running"
+		return texts.Running
 	case logsapi.Queued:
-		return "is waiting to run"
+		return texts.Waiting
 	case logsapi.Unscheduled:
-		return "could not be scheduled"
+		return texts.Unscheduled
 	}
-	return "has not said how it ended"
+	return texts.SaidNothing
 }
 
 func (b buildFacts) context() []string {
@@ -195,8 +224,8 @@ func (b buildFacts) context() []string {
 	if revision := revision(b.Branch, b.Commit); revision != "" {
 		parts = append(parts, revision)
 	}
-	if words := triggerWords(b.Trigger); words != "" {
-		parts = append(parts, words)
+	if b.Trigger != "" {
+		parts = append(parts, triggerWords(b.Trigger).In(b.in.request.Lang))
 	}
 	return parts
 }
@@ -212,36 +241,47 @@ func revision(branch, commit string) string {
 
 // source is the truthful last line: which lines are shown, how much was read
 // for them, and how many values are masked in them.
-func source(shown []Line, found explained) string {
-	first, last := 0, 0
-	for _, l := range shown {
-		if l.Number != 0 {
-			if first == 0 {
-				first = l.Number
-			}
-			last = l.Number
+func (in *call) source(shown []Line, found explained, noStep bool) string {
+	first, last := span(shown)
+	var parts []any
+	of := func(p texts.Phrase) texts.Phrase {
+		if ofStep(found.log) {
+			return texts.OfTheStep.With(p)
 		}
-	}
-	var parts []string
-	of := ""
-	if ofStep(found.log) {
-		of = " of the step"
+		return p
 	}
 	switch {
 	case first < 0:
-		parts = append(parts, fmt.Sprintf("lines %d-%d from the end", -first, -last)+of)
+		parts = append(parts, of(texts.LinesFromEnd.With(-first, -last)))
 	case first > 0:
-		parts = append(parts, fmt.Sprintf("lines %d-%d of %s", first, last, thousands(found.Read))+of)
+		parts = append(parts, of(texts.LinesOf.With(first, last, texts.Thousands(found.Read))))
 	}
-	parts = append(parts, "read "+count(found.pages, "page"))
-	if n := hidden(shown); n > 0 {
-		parts = append(parts, count(n, "value")+" hidden")
+	parts = append(parts, wasRead(found.pages, shown)...)
+	if noStep {
+		parts = append(parts, texts.NoStepLog)
 	}
-	return strings.Join(parts, " · ")
+	return texts.Join(texts.Dot, parts...).In(in.request.Lang)
 }
 
-// noStepLog says that a step's own log was empty or refused.
-const noStepLog = " · the step has no log of its own, so this is from the whole log"
+// wasRead is how many pages were read for the shown lines, and how many values
+// are hidden in them.
+func wasRead(pages int, shown []Line) []any {
+	parts := []any{texts.ReadPages.With(texts.Page.Count(pages))}
+	if n := hidden(shown); n > 0 {
+		parts = append(parts, texts.Hidden.With(texts.Value.Count(n)))
+	}
+	return parts
+}
+
+// span is the numbers of the first and the last of the lines that have one.
+func span(shown []Line) (first, last int) {
+	for _, l := range shown {
+		if l.Number != 0 {
+			first, last = cmp.Or(first, l.Number), l.Number
+		}
+	}
+	return first, last
+}
 
 func ofStep(log logsapi.Log) bool {
 	_, is := log.(logsapi.StepLog)
@@ -256,31 +296,16 @@ func stepName(step string) string {
 }
 
 // triggerWords says who or what started a build, by the service's trigger_type.
-func triggerWords(trigger string) string {
+func triggerWords(trigger string) texts.Phrase {
 	switch strings.ToLower(trigger) {
-	case "":
-		return ""
 	case "0", "manual", "user", "self":
-		return "started by hand"
+		return texts.ByHand.With()
 	case "1", "timer", "schedule", "scheduled", "crontab":
-		return "started by its schedule"
+		return texts.BySchedule.With()
 	case "2", "webhook", "scm", "push", "push_event", "commit", "codehub":
-		return "started by a push"
+		return texts.ByPush.With()
 	case "pipeline":
-		return "started by a pipeline"
+		return texts.ByPipeline.With()
 	}
-	return "started by " + trigger
-}
-
-// duration is "3 min 12 s", "1 h 5 min".
-func duration(d time.Duration) string {
-	d = d.Round(time.Second)
-	h, m, s := int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60
-	switch {
-	case h > 0:
-		return fmt.Sprintf("%d h %d min", h, m)
-	case m > 0:
-		return fmt.Sprintf("%d min %d s", m, s)
-	}
-	return fmt.Sprintf("%d s", s)
+	return texts.ByOther.With(trigger)
 }

@@ -3,7 +3,7 @@ package commands
 import (
 	"context"
 	"errors"
-	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -78,13 +78,13 @@ func followVerb() *verb {
 	return &verb{
 		name:  "follow",
 		usage: "TASK [BUILD]",
-		does:  texts.FollowDoes.In(texts.English),
-		more:  texts.FollowMore.In(texts.English),
-		examples: []Example{
-			{Line: "follow web", Does: texts.FollowExample.In(texts.English)},
-			{Line: "follow web 129 --stop", Does: texts.FollowExampleStop.In(texts.English)},
+		does:  texts.FollowDoes,
+		more:  texts.FollowMore,
+		examples: []suggestion{
+			{"follow web", texts.FollowExample.With()},
+			{"follow web 129 --stop", texts.FollowExampleStop.With()},
 		},
-		flags: []flag{{name: "stop", does: texts.FlagStop.In(texts.English)}},
+		flags: []flag{{name: "stop", does: texts.FlagStop.With()}},
 		min:   1, max: 2,
 		run: runFollow,
 	}
@@ -92,7 +92,7 @@ func followVerb() *verb {
 
 func runFollow(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	if in.has("me") && !in.has("stop") && !strings.HasPrefix(in.request.Channel, "D") {
-		return Reply{}, in.refuse(texts.FollowNoMe.With(), "follow "+strings.Join(in.words, " "))
+		return Reply{}, wrong(texts.FollowNoMe.With(), in.without("me").line())
 	}
 	t, err := c.task(ctx, in, in.words[0])
 	if err != nil {
@@ -116,7 +116,7 @@ func runFollow(ctx context.Context, c *Commands, in *call) (Reply, error) {
 		return Reply{}, err
 	}
 	if runs := s.State == logsapi.Running || s.State == logsapi.Queued; !done && !runs && s.Misses > 0 { // it has never been read: the reason is worth more than a message that waits
-		return Reply{}, buildFacts{task: t, build: build}.unreadable(s.refused)
+		return Reply{}, buildFacts{in: in, task: t, build: build}.unreadable(s.refused)
 	}
 	if !done {
 		r.Follow = &s
@@ -129,13 +129,13 @@ func (c *Commands) followed(ctx context.Context, in *call, t task) (int64, error
 	if len(in.words) > 1 {
 		n, err := strconv.ParseInt(strings.TrimPrefix(in.words[1], "#"), 10, 64)
 		if err != nil || n < 1 {
-			return 0, in.refuse(texts.FollowNumber.With(quote(in.words[1])), exampleLines(in.verb)...)
+			return 0, wrong(texts.FollowNumber.With(texts.Quote(in.words[1])), c.examples(in)...)
 		}
 		return n, nil
 	}
 	builds, err := c.builds.Builds(ctx, t.id, recentBuilds)
 	if logsapi.OutOfReach(err) {
-		return 0, in.refuse(texts.FollowWhich.With(t.name), "follow "+t.word+" 128")
+		return 0, wrong(texts.FollowWhich.With(t.name), typed("follow", t.word, "128"))
 	}
 	if err != nil {
 		return 0, err
@@ -145,11 +145,11 @@ func (c *Commands) followed(ctx context.Context, in *call, t task) (int64, error
 			return b.Number, nil
 		}
 	}
-	try := []string{"watch " + t.word}
+	try := []string{typed("watch", t.word)}
 	if len(builds) > 0 {
-		try = append([]string{fmt.Sprintf("fail %s %d", t.word, builds[0].Number)}, try...)
+		try = append([]string{typed("fail", t.word, itoa(builds[0].Number))}, try...)
 	}
-	return 0, in.refuse(texts.FollowNothing.With(t.name), try...)
+	return 0, wrong(texts.FollowNothing.With(t.name), try...)
 }
 
 func (c *Commands) stopFollow(ctx context.Context, in *call, t task, build int64) (Reply, error) {
@@ -159,9 +159,9 @@ func (c *Commands) stopFollow(ctx context.Context, in *call, t task, build int64
 	found, err := c.follows.Stop(ctx, in.request.Channel, t.id, build, in.request.User)
 	switch {
 	case err != nil:
-		return Reply{}, &problem{says: in.say(texts.FollowStopAway), cause: err}
+		return Reply{}, &problem{says: texts.FollowStopAway.With(), cause: err}
 	case !found:
-		return Reply{Private: true, Body: in.say(texts.FollowNotOn, t.name, build), Try: []Example{{Line: fmt.Sprintf("follow %s %d", t.word, build)}}}, nil
+		return Reply{Private: true, Body: in.say(texts.FollowNotOn, t.name, build), Try: []Example{{Line: typed("follow", t.word, itoa(build))}}}, nil
 	}
 	return Reply{Private: true, Body: in.say(texts.FollowDone, t.name, build)}, nil
 }
@@ -172,15 +172,7 @@ func (c *Commands) stopFollow(ctx context.Context, in *call, t task, build int64
 // ended.
 func (c *Commands) Follow(ctx context.Context, s FollowState) (r Reply, next FollowState, done bool, err error) {
 	r, next, done, err = c.follow(ctx, s)
-	return c.finished(r), next, done, err
-}
-
-// finished makes a reply that Run did not make ready to leave.
-func (c *Commands) finished(r Reply) Reply {
-	for i := range r.Try {
-		r.Try[i].Line = c.name + " " + r.Try[i].Line
-	}
-	return seal(c.gate, r)
+	return c.finish(r, Request{Lang: s.Lang}), next, done, err
 }
 
 func (c *Commands) follow(ctx context.Context, s FollowState) (Reply, FollowState, bool, error) {
@@ -211,7 +203,7 @@ func (f following) request() Request {
 func (f following) step(ctx context.Context) (Reply, bool, error) {
 	if !f.c.mayRead(f.in, f.s.Task, f.c.tasks()) {
 		r := f.message()
-		r.Lines, r.Body = nil, denied(f.in).Error()
+		r.Lines, r.Body = nil, Sentence(denied(f.in), f.s.Lang)
 		return f.over(r), true, nil
 	}
 	known := f.s.State.Finished()
@@ -275,7 +267,7 @@ func (f following) ended(ctx context.Context) bool {
 		f.s.Asked = f.now
 		record, err := f.c.builds.Record(ctx, f.s.Task, f.s.Build)
 		if err == nil {
-			b := buildFacts{task: f.t, build: f.s.Build, Record: record}
+			b := buildFacts{in: f.in, task: f.t, build: f.s.Build, Record: record}
 			f.s.State, f.s.Context, f.s.Started = record.State, b.context(), record.Started
 		}
 		if marked && logsapi.OutOfReach(err) {
@@ -287,7 +279,7 @@ func (f following) ended(ctx context.Context) bool {
 
 // message is the message of a build that runs.
 func (f following) message() Reply {
-	r := Reply{Context: f.s.Context, Started: f.s.Started}
+	r := Reply{Context: f.s.Context, Started: f.s.Started, About: About{Task: f.s.Task, Name: f.s.Name, Build: f.s.Build}}
 	switch {
 	case f.s.State == logsapi.Queued && !f.s.Log.Begun:
 		r.Heading = f.in.say(texts.FollowWaits, f.s.Name, f.s.Build)
@@ -302,7 +294,7 @@ func (f following) message() Reply {
 		r.Source = f.source()
 	}
 	r.Try = []Example{{
-		Line: "follow " + f.s.Word + " " + strconv.FormatInt(f.s.Build, 10) + " --stop",
+		Line: typed("follow", f.s.Word, itoa(f.s.Build), "--stop"),
 		Does: f.in.say(texts.FollowStopDoes), Button: f.in.say(texts.FollowStop),
 	}}
 	return r
@@ -319,10 +311,12 @@ func (f following) source() string {
 func (f following) lastLines() []Line {
 	all := f.s.Log.shown(f.c, f.s.State.Finished())
 	w := window{most: followLines}
-	all = all[max(0, len(all)-followLines):]
-	for i := len(all) - 1; i >= 0 && !w.full(); i-- {
-		w.addFront(Line{Text: all[i]})
+	for _, text := range slices.Backward(all) {
+		if !w.add(Line{Text: text}) {
+			break
+		}
 	}
+	reverse(w.lines)
 	return w.lines
 }
 
@@ -330,7 +324,7 @@ func (f following) lastLines() []Line {
 func (f following) over(r Reply) Reply {
 	r.Source = ""
 	r.Try = []Example{{
-		Line: "follow " + f.s.Word + " " + strconv.FormatInt(f.s.Build, 10), Does: f.in.say(texts.FollowAgain),
+		Line: typed("follow", f.s.Word, itoa(f.s.Build)), Does: f.in.say(texts.FollowAgain),
 	}}
 	return r
 }
@@ -344,9 +338,11 @@ func (f following) outcome(ctx context.Context) Reply {
 	}
 	r, err := f.c.ask(ctx, f.request(), f.t, "fail", strconv.FormatInt(f.s.Build, 10))
 	if err != nil {
-		b := buildFacts{task: f.t, build: f.s.Build, Record: logsapi.Record{State: state}}
-		r = Reply{Heading: b.name() + " " + stateWords(state), Context: f.s.Context, Started: f.s.Started, Lines: f.lastLines(), Body: f.c.problem(err).says}
-		return r
+		b := buildFacts{in: f.in, task: f.t, build: f.s.Build}
+		return Reply{
+			Heading: f.in.say(texts.BuildStands, b.name(), stateWords(state)), Context: f.s.Context, Started: f.s.Started,
+			About: b.about(), Lines: f.lastLines(), Body: f.c.problem(err).says.In(f.s.Lang),
+		}
 	}
 	if state == logsapi.Succeeded {
 		r.Body, r.Lines, r.Source = "", f.lastLines(), ""
@@ -371,17 +367,17 @@ func (c *Commands) endFollow(s FollowState, says texts.Phrase) Reply {
 	f.in = &call{verb: followVerb(), request: f.request()}
 	r := f.message()
 	r.Body = says.In(s.Lang)
-	return c.finished(f.over(r))
+	return c.finish(f.over(r), f.request())
 }
 
 // Followed answers whoever wants to follow a build that is followed in the
 // channel already.
 func (c *Commands) Followed(s FollowState) Reply {
 	in := &call{verb: followVerb(), request: Request{Lang: s.Lang}}
-	return c.finished(Reply{
+	return c.finish(Reply{
 		Private: true, Refused: true, Body: in.say(texts.FollowAlready, s.Name, s.Build),
-		Try: []Example{{Line: "follow " + s.Word + " " + strconv.FormatInt(s.Build, 10) + " --stop", Does: in.say(texts.FollowStopDoes)}},
-	})
+		Try: []Example{{Line: typed("follow", s.Word, itoa(s.Build), "--stop"), Does: in.say(texts.FollowStopDoes)}},
+	}, in.request)
 }
 
 // Unfollowed is a message that does not grow, and says why: it stands for the
@@ -395,7 +391,11 @@ func (c *Commands) Unfollowed(r Reply, err error) Reply {
 	if errors.Is(err, ErrStoreAway) {
 		says = texts.FollowAway
 	}
-	r.Body = strings.TrimSpace(r.Body + " " + says.In(lang))
+	if r.Body == "" {
+		r.Body = says.In(lang)
+	} else {
+		r.Body = texts.Both.With(r.Body, says).In(lang)
+	}
 	r.Try, r.Follow, r.Source = nil, nil, ""
 	return r
 }
@@ -403,10 +403,10 @@ func (c *Commands) Unfollowed(r Reply, err error) Reply {
 // ask answers a command about a task that was resolved before, with the rights of
 // r. The words are its verb and what follows the task.
 func (c *Commands) ask(ctx context.Context, r Request, t task, verb string, words ...string) (Reply, error) {
-	in, err := c.parse(append([]string{verb, t.word}, words...))
+	in, err := c.parse(append([]string{verb, t.word}, words...), r)
 	if err != nil {
 		return Reply{}, err
 	}
-	in.request, in.about = r, &t
+	in.about = &t
 	return in.verb.run(ctx, c, in)
 }

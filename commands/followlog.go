@@ -67,8 +67,8 @@ func (l *followLog) shown(c *Commands, all bool) []string {
 	}
 	masked, _ := c.gate.Page([]byte(text))
 	var out []string
-	for line := range plainLines(masked) {
-		out = append(out, line)
+	for line := range bytes.Lines(masked) {
+		out = append(out, plainLine(line))
 	}
 	return out
 }

@@ -2,27 +2,27 @@ package commands
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"iter"
 	"strings"
 	"unicode"
 
 	"logbot/commands/access"
+	"logbot/commands/texts"
 	"logbot/logsapi"
 )
 
 func fullVerb() *verb {
 	return &verb{
 		name:  "full",
-		usage: "TASK BUILD [STEP], or full RECORD STEP",
-		does:  "the log of a step as a file",
-		more:  "STEP is its name or its position in the build: 3 or stage3; left out it is the step that failed, or the whole build where the service does not tell. STEP may also be all, for the whole build. RECORD is the 36-character id of one build.",
-		examples: []Example{
-			{Line: "full web 128 stage3", Does: "the log file of step 3"},
-			{Line: "full web 128", Does: "that of the step that failed"},
+		usage: "TASK BUILD [STEP] | RECORD STEP",
+		does:  texts.FullDoes,
+		more:  texts.FullMore,
+		examples: []suggestion{
+			{"full web 128 stage3", texts.FullExample.With()},
+			{"full web 128", texts.FullExampleFail.With()},
 		},
-		flags: []flag{{name: "debug", does: "the step's file with debug lines"}},
+		flags: []flag{{name: "debug", does: texts.FlagDebug.With()}},
 		min:   2, max: 3,
 		run: runFull,
 	}
@@ -39,14 +39,21 @@ func runFull(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	b := buildFacts{task: t, build: build}
+	link := c.link(ctx, t, build)
+	r, err := c.full(ctx, in, buildFacts{in: in, task: t, build: build})
+	r.Link, r.About = link(), About{Task: t.id, Name: t.name, Build: build}
+	return r, err
+}
+
+// full is the file of a build or of one of its steps.
+func (c *Commands) full(ctx context.Context, in *call, b buildFacts) (Reply, error) {
 	if len(in.words) == 3 && strings.ToLower(in.words[2]) == everyStep {
 		return c.fullOfBuild(ctx, in, b)
 	}
 	if len(in.words) == 3 {
 		return c.fullOfStep(ctx, in, b)
 	}
-	if b = c.facts(ctx, t, build); b.failedFile() {
+	if b = c.facts(ctx, in, b.task, b.build); b.failedFile() {
 		return c.stepFile(b, b.failed, in.has("debug")), nil
 	}
 	return c.fullOfBuild(ctx, in, b)
@@ -56,9 +63,9 @@ func runFull(ctx context.Context, c *Commands, in *call) (Reply, error) {
 // is anything to send, before a file is promised.
 func (c *Commands) fullOfBuild(ctx context.Context, in *call, b buildFacts) (Reply, error) {
 	if in.has("debug") {
-		return Reply{}, wrong("--debug needs a step: the debug lines are in the files of the steps.", b.line("full", "stage1", "--debug"))
+		return Reply{}, wrong(texts.DebugStep.With(), b.line("full", "stage1", "--debug"))
 	}
-	whole := reading{logsapi.Ascending, b.State.Finished(), buildLogs(b.task, b.build)}
+	whole := reading{order: logsapi.Ascending, finished: b.State.Finished(), logs: buildLogs(b.task, b.build), meter: in.meter}
 	next, stop := iter.Pull2(c.pages(ctx, whole))
 	_, err, some := next()
 	stop()
@@ -66,21 +73,27 @@ func (c *Commands) fullOfBuild(ctx context.Context, in *call, b buildFacts) (Rep
 		return Reply{}, b.unreadable(err)
 	}
 	if !some {
-		return Reply{}, wrong(fmt.Sprintf("The log of %s is empty so far.", b.name()), b.line("full", everyStep))
+		return Reply{}, wrong(texts.EmptySoFar.With(b.name()), b.line("full", everyStep))
 	}
 	return Reply{
-		Heading: "The whole log of " + b.name(),
-		File: c.file(fileName(b.task.name, fmt.Sprint(b.build)), func(ctx context.Context) (io.ReadCloser, error) {
-			return c.openPages(ctx, whole)
-		}),
+		Heading: in.say(texts.WholeLogOf, b.name()),
+		File:    c.wholeFile(in, fileName(b.task.name, itoa(b.build)), whole),
 	}, nil
+}
+
+// wholeFile is a log read page by page.
+func (c *Commands) wholeFile(in *call, name string, whole reading) *File {
+	return c.file(in, name, func(ctx context.Context, m *meter) (io.ReadCloser, error) {
+		whole.meter, whole.whole = m, true
+		return c.openPages(ctx, whole)
+	})
 }
 
 // fullOfStep maps task and build to the record whose files the service keeps.
 func (c *Commands) fullOfStep(ctx context.Context, in *call, b buildFacts) (Reply, error) {
 	var err error
 	if b.Record, err = c.builds.Record(ctx, b.task.id, b.build); err != nil || b.Record.ID == "" {
-		return Reply{}, b.withoutRecord(err, in.words[2])
+		return Reply{}, c.withoutRecord(ctx, in, b, err)
 	}
 	s, err := c.step(ctx, in, b, in.words[2])
 	if err != nil {
@@ -91,25 +104,26 @@ func (c *Commands) fullOfStep(ctx context.Context, in *call, b buildFacts) (Repl
 
 // stepFile is the file of a step of a build whose record is known.
 func (c *Commands) stepFile(b buildFacts, s step, debug bool) Reply {
-	name := []string{b.task.name, fmt.Sprint(b.build), stage(s.position)}
+	name := []string{b.task.name, itoa(b.build), stage(s.position)}
+	heading := texts.NumberedStep.With(s.position, b.name())
 	if s.name != "" {
 		name = append(name, strings.ToLower(s.name))
+		heading = texts.NamedStep.With(texts.Quote(s.name), b.name())
 	}
-	heading := fmt.Sprintf("Step %d of %s", s.position, b.name())
-	if s.name != "" {
-		heading = fmt.Sprintf("Step %q of %s", s.name, b.name())
-	}
-	return c.recordFile(logsapi.StepFile{RecordID: b.Record.ID, Step: s.position, Debug: debug}, heading, name...)
+	return c.recordFile(b.in, logsapi.StepFile{RecordID: b.Record.ID, Step: s.position, Debug: debug}, heading, name...)
 }
 
 // withoutRecord says how to get the file where the service does not tell which
-// record the build has.
-func (b buildFacts) withoutRecord(err error, step string) error {
+// record the build has. The step is named as a record's are: by its position.
+func (c *Commands) withoutRecord(ctx context.Context, in *call, b buildFacts, err error) error {
 	if err != nil && !logsapi.OutOfReach(err) {
 		return b.unreadable(err)
 	}
-	p := wrong(fmt.Sprintf("The file of a step needs the record id of %s, and the service did not tell it. Give the record id (36 characters) yourself, or take the whole log:", b.name()),
-		"full RECORD "+step, b.line("full", everyStep))
+	named := "STEP"
+	if s, unknown := c.step(ctx, in, b, in.words[2]); unknown == nil {
+		named = stage(s.position)
+	}
+	p := wrong(texts.NoRecord.With(b.name()), typed("full", "RECORD", named), b.line("full", everyStep))
 	p.cause = err
 	return p
 }
@@ -118,26 +132,26 @@ func (b buildFacts) withoutRecord(err error, step string) error {
 // which task it belongs to, so only those who may read every task get it.
 func (c *Commands) fullOfRecord(in *call) (Reply, error) {
 	if len(in.words) != 2 {
-		return Reply{}, wrong("A record needs one step: full RECORD STEP.", exampleLines(in.verb)...)
+		return Reply{}, wrong(texts.RecordOneStep.With(), c.examples(in)...)
 	}
 	step, ok := stepPosition(in.words[1])
 	if !ok {
-		return Reply{}, unknownStep(in, in.words[1], nil, nil)
+		return Reply{}, c.unknownStep(in, in.words[1], nil, nil)
 	}
 	record := strings.ToLower(in.words[0])
 	if !c.access.Allows(in.request.Channel, in.request.User, access.Task{ID: record}) {
 		return Reply{}, denied(in)
 	}
-	return c.recordFile(logsapi.StepFile{RecordID: record, Step: step, Debug: in.has("debug")},
-		fmt.Sprintf("Step %d of record %s", step, record), record[:8], stage(step)), nil
+	return c.recordFile(in, logsapi.StepFile{RecordID: record, Step: step, Debug: in.has("debug")},
+		texts.StepOfRecord.With(step, record), record[:8], stage(step)), nil
 }
 
-func (c *Commands) recordFile(f logsapi.StepFile, title string, name ...string) Reply {
+func (c *Commands) recordFile(in *call, f logsapi.StepFile, title texts.Phrase, name ...string) Reply {
 	if f.Debug {
 		name = append(name, "debug")
-		title += ", with debug lines"
+		title = texts.WithDebug.With(title)
 	}
-	return Reply{Heading: title, File: c.file(fileName(name...), func(ctx context.Context) (io.ReadCloser, error) {
+	return Reply{Heading: title.In(in.request.Lang), File: c.file(in, fileName(name...), func(ctx context.Context, _ *meter) (io.ReadCloser, error) {
 		return c.logs.OpenStepFile(ctx, f)
 	})}
 }

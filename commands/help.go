@@ -2,65 +2,71 @@ package commands
 
 import (
 	"context"
-	"fmt"
 	"strings"
+
+	"logbot/commands/texts"
 )
 
 func helpVerb() *verb {
 	return &verb{
 		name:     "help",
 		usage:    "[COMMAND]",
-		does:     "this page, or more about one command",
-		examples: []Example{{Line: "help show", Does: "more about show"}},
+		does:     texts.HelpDoes,
+		examples: []suggestion{{"help show", texts.HelpShow.With()}},
 		max:      1,
 		run:      runHelp,
 	}
 }
 
 func runHelp(_ context.Context, c *Commands, in *call) (Reply, error) {
+	if !c.access.AllowsSome(in.request.Channel, in.request.User) {
+		return Reply{Private: true, Body: in.say(texts.NoRuleAtAll, in.request.Channel, in.request.User)}, nil
+	}
 	if len(in.words) == 0 {
-		return c.helpPage(), nil
+		return c.helpPage(in), nil
 	}
 	v := verbNamed(in.words[0])
 	if v == nil {
-		if near := c.nearVerb(in.words[0]); near != "" {
-			return Reply{}, wrong(fmt.Sprintf("There is no command %s. Did you mean:", quote(in.words[0])), "help "+near)
+		if near := nearVerb(in.words[0]); near != "" {
+			return Reply{}, wrong(texts.MeantVerb.With(texts.Quote(in.words[0])), typed("help", near))
 		}
-		return Reply{}, wrong(fmt.Sprintf("There is no command %s.", quote(in.words[0])), "help")
+		return Reply{}, wrong(texts.NoCommand.With(texts.Quote(in.words[0])), "help")
 	}
-	return c.helpOn(v), nil
+	return c.helpOn(in, v), nil
 }
 
 // helpPage is short: what there is, as lines to copy.
-func (c *Commands) helpPage() Reply {
-	r := Reply{Private: true, Heading: "Why did the build fail?"}
+func (c *Commands) helpPage(in *call) Reply {
+	r := Reply{Private: true, Heading: in.say(texts.HelpHeading)}
 	for _, v := range verbs() {
 		if v.beside != "" {
 			continue
 		}
-		r.Try = append(r.Try, Example{Line: v.examples[0].Line, Does: v.does})
+		r.Try = append(r.Try, Example{Line: c.owned(in, v.examples[0].line), Does: in.say(v.does)})
 	}
 	return r
 }
 
-func (c *Commands) helpOn(v *verb) Reply {
-	var body strings.Builder
-	fmt.Fprintf(&body, "%s %s %s", c.name, v.name, v.usage)
-	for _, f := range append(v.flags, me) {
-		typed := "--" + f.name
+func (c *Commands) helpOn(in *call, v *verb) Reply {
+	body := []string{strings.Join([]string{c.name, v.name, v.usage}, " ")}
+	for _, f := range v.all() {
+		flag := "--" + f.name
 		if f.value != "" {
-			typed += " " + f.value
+			flag += " " + f.value
 		}
-		fmt.Fprintf(&body, "\n%s: %s", typed, f.does)
+		body = append(body, in.say(texts.HelpFlagLine, flag, f.does))
 	}
-	if v.more != "" {
-		fmt.Fprintf(&body, "\n%s", v.more)
+	if more := in.say(v.more); more != "" {
+		body = append(body, more)
 	}
-	try := v.examples
+	r := Reply{Private: true, Heading: in.say(texts.HelpOn, v.name, v.does), Body: strings.Join(body, "\n")}
 	for _, other := range verbs() {
-		if other.beside == v.name {
-			try = append(try, other.examples...)
+		if other.name != v.name && other.beside != v.name {
+			continue
+		}
+		for _, e := range other.examples {
+			r.Try = append(r.Try, Example{Line: c.owned(in, e.line), Does: e.does.In(in.request.Lang)})
 		}
 	}
-	return Reply{Private: true, Heading: v.name + ": " + v.does, Body: body.String(), Try: try}
+	return r
 }

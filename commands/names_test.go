@@ -63,6 +63,16 @@ func over(s commands.Builds, policy *access.Policy, answer func(logsapi.Log) str
 	}), r
 }
 
+// pressed is the example that a button stands for; zero where there is none.
+func pressed(r commands.Reply, button string) commands.Example {
+	for _, e := range r.Try {
+		if e.Button == button {
+			return e
+		}
+	}
+	return commands.Example{}
+}
+
 func broken(logsapi.Log) string { return "$ make\nmake: *** [all] Error 2\n" }
 
 func TestATaskIsFoundByItsName(t *testing.T) {
@@ -170,7 +180,7 @@ func TestFailReadsOnlyTheStepThatFailed(t *testing.T) {
 	assert.Contains(t, reply.Heading, `failed in "Maven test"`)
 	assert.Contains(t, reply.Source, "of the step")
 	assert.Equal(t, "CodeArts says: Maven构建失败 (DEV.CB.0220055)", reply.Body)
-	assert.Equal(t, "/logs full web 11 stage2", reply.Try[0].Line)
+	assert.Equal(t, "/logs full web 11 stage2", pressed(reply, "Log of this step").Line)
 }
 
 func TestAStepWithoutALogOfItsOwnFallsBackToTheWholeLogAndSaysSo(t *testing.T) {
@@ -221,8 +231,8 @@ func TestAFailedStepWithoutARecordIsNotPromisedAsAFile(t *testing.T) {
 	c, _ := over(s, access.Open(), broken)
 	reply := c.Run(t.Context(), commands.Request{Text: "fail web 11"})
 	assert.Contains(t, reply.Heading, `in "Maven test"`)
-	require.Len(t, reply.Try, 1)
-	assert.Equal(t, "/logs full web 11 all", reply.Try[0].Line)
+	assert.Equal(t, "/logs full web 11 all", pressed(reply, "Full log").Line)
+	assert.Empty(t, pressed(reply, "Log of this step"))
 	reply = c.Run(t.Context(), commands.Request{Text: "full web 11"})
 	require.NotNil(t, reply.File, reply.Body)
 	assert.Equal(t, "web-11.log", reply.File.Name, "the whole build instead")

@@ -2,19 +2,21 @@ package commands
 
 import (
 	"context"
-	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
+
+	"logbot/commands/texts"
 )
 
 // verb is one command: how it is typed and what runs.
 type verb struct {
 	name     string
 	usage    string // what follows the name: TASK [BUILD]
-	does     string // one line of help
-	more     string // what help NAME adds; may be empty
-	examples []Example
+	does     texts.Text
+	more     texts.Text // what help NAME adds; may be empty
+	examples []suggestion
 	flags    []flag
 	beside   string // the verb whose help tells of this one; empty for one that the short help names
 	min, max int    // how many words it takes besides flags
@@ -25,14 +27,17 @@ type verb struct {
 type flag struct {
 	name  string // without the dashes
 	value string // what its value is called; empty for a switch
-	does  string
+	does  texts.Phrase
 }
 
 // me is the flag that every verb has.
-var me = flag{name: "me", does: "answer to me alone"}
+var me = flag{name: "me", does: texts.FlagMe.With()}
+
+// all are the flags of a verb in the order in which lines are written.
+func (v *verb) all() []flag { return append(slices.Clone(v.flags), me) }
 
 func (v *verb) flag(name string) (flag, bool) {
-	for _, f := range append(v.flags, me) {
+	for _, f := range v.all() {
 		if f.name == name {
 			return f, true
 		}
@@ -62,12 +67,16 @@ type call struct {
 	flags   map[string]string
 	request Request
 	about   *task // the task that the first word stands for, where it was resolved before
+	meter   *meter
 }
 
 func (in *call) has(flag string) bool {
 	_, ok := in.flags[flag]
 	return ok
 }
+
+// say is a text in the language of whoever asked.
+func (in *call) say(t texts.Text, args ...any) string { return t.With(args...).In(in.request.Lang) }
 
 // number reads a flag that counts something, within bounds.
 func (in *call) number(flag string, fallback, least, most int) (int, error) {
@@ -77,47 +86,41 @@ func (in *call) number(flag string, fallback, least, most int) (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < least || n > most {
-		return 0, wrong(fmt.Sprintf("--%s takes a number from %d to %d, not %s.", flag, least, most, quote(text)), in.again(flag, strconv.Itoa(max(least, min(most, 20)))))
+		return 0, wrong(texts.NumberFlag.With(flag, least, most, texts.Quote(text)), in.again(flag, strconv.Itoa(max(least, min(most, 20)))))
 	}
 	return n, nil
 }
 
-// again is the typed command with one flag given another value.
-func (in *call) again(flag, value string) string {
-	return strings.Join(append([]string{in.verb.name}, in.words...), " ") + " --" + flag + " " + value
-}
-
 // parse finds the verb of the words and takes its flags apart. Words that begin
 // with a task and no verb are a short form of fail.
-func (c *Commands) parse(words []string) (*call, error) {
+func (c *Commands) parse(words []string, r Request) (*call, error) {
 	if len(words) == 0 {
 		words = []string{"help"}
 	}
 	v, rest := verbNamed(words[0]), words[1:]
 	if v == nil {
-		if near := c.nearVerb(words[0]); near != "" && !c.aliases.known(words[0]) {
-			return nil, wrong(fmt.Sprintf("There is no command %s. Did you mean:", quote(words[0])),
-				strings.Join(append([]string{near}, rest...), " "))
+		if near := nearVerb(words[0]); near != "" && !c.aliases.known(words[0]) {
+			return nil, wrong(texts.MeantVerb.With(texts.Quote(words[0])), typed(append([]string{near}, rest...)...))
 		}
 		v, rest = failVerb(), words
 	}
-	in := &call{verb: v, flags: map[string]string{}}
-	if err := in.take(rest); err != nil {
+	in := &call{verb: v, flags: map[string]string{}, request: r, meter: &meter{tell: r.Progress}}
+	if err := c.take(in, rest); err != nil {
 		return nil, err
 	}
 	switch n := len(in.words); {
 	case n == 0 && v.min > 0:
-		return nil, wrong(fmt.Sprintf("%s what? It takes %s.", v.name, v.usage), exampleLines(v)...)
+		return nil, wrong(texts.VerbWhat.With(v.name, v.usage), c.examples(in)...)
 	case n < v.min:
-		return nil, wrong(fmt.Sprintf("%s needs more: %s %s.", v.name, v.name, v.usage), exampleLines(v)...)
+		return nil, wrong(texts.NeedsMore.With(v.name, v.name, v.usage), c.examples(in)...)
 	case n > v.max:
-		return nil, wrong(fmt.Sprintf("%s is one word too many: %s takes %s.", quote(in.words[v.max]), v.name, v.usage), exampleLines(v)...)
+		return nil, wrong(texts.TooMany.With(texts.Quote(in.words[v.max]), v.name, v.usage), c.examples(in)...)
 	}
 	return in, nil
 }
 
 // take sorts words into flags and others. A flag's value follows it or an "=".
-func (in *call) take(words []string) error {
+func (c *Commands) take(in *call, words []string) error {
 	for i := 0; i < len(words); i++ {
 		name, isFlag := strings.CutPrefix(words[i], "--")
 		if !isFlag || name == "" {
@@ -128,12 +131,12 @@ func (in *call) take(words []string) error {
 		f, ok := in.verb.flag(strings.ToLower(name))
 		switch {
 		case !ok:
-			return in.unknownFlag(name)
+			return c.unknownFlag(in, name)
 		case f.value == "" && given:
-			return wrong(fmt.Sprintf("--%s takes no value; %s was given.", f.name, quote(value)), exampleLines(in.verb)...)
+			return wrong(texts.NoValue.With(f.name, texts.Quote(value)), c.examples(in)...)
 		case f.value != "" && !given:
 			if i++; i == len(words) {
-				return wrong(fmt.Sprintf("--%s needs a value: --%s %s.", f.name, f.name, f.value), exampleLines(in.verb)...)
+				return wrong(texts.NeedsValue.With(f.name, f.name, f.value), c.examples(in)...)
 			}
 			value = words[i]
 		}
@@ -142,20 +145,20 @@ func (in *call) take(words []string) error {
 	return nil
 }
 
-func (in *call) unknownFlag(name string) error {
+func (c *Commands) unknownFlag(in *call, name string) error {
 	var all []string
-	for _, f := range append(slices.Clone(in.verb.flags), me) {
+	for _, f := range in.verb.all() {
 		all = append(all, "--"+f.name)
 	}
-	says := fmt.Sprintf("%s has no flag %s; it takes %s.", in.verb.name, quote("--"+name), orList(all))
-	if near := nearest("--"+name, all); near != "" {
-		says = fmt.Sprintf("%s has no flag %s. Did you mean %s?", in.verb.name, quote("--"+name), near)
+	says := texts.NoFlag.With(in.verb.name, texts.Quote("--"+name), texts.List(all))
+	if near := nearest("--"+strings.ToLower(name), all); near != "" {
+		says = texts.MeantFlag.With(in.verb.name, texts.Quote("--"+name), near)
 	}
-	return wrong(says, exampleLines(in.verb)...)
+	return wrong(says, c.examples(in)...)
 }
 
 // nearVerb is the verb that a mistyped word probably meant.
-func (c *Commands) nearVerb(word string) string {
+func nearVerb(word string) string {
 	var names []string
 	for _, v := range verbs() {
 		names = append(names, v.name)
@@ -163,10 +166,100 @@ func (c *Commands) nearVerb(word string) string {
 	return nearest(strings.ToLower(word), names)
 }
 
-func exampleLines(v *verb) []string {
+// typed is words as a line that split reads back.
+func typed(words ...string) string {
+	for i, w := range words {
+		words[i] = quoted(w)
+	}
+	return strings.Join(words, " ")
+}
+
+// line is the command as it can be typed, its flags in the order of the verb.
+func (in *call) line() string {
+	words := append([]string{in.verb.name}, in.words...)
+	for _, f := range in.verb.all() {
+		value, ok := in.flags[f.name]
+		if ok {
+			words = append(words, "--"+f.name)
+		}
+		if ok && f.value != "" {
+			words = append(words, value)
+		}
+	}
+	return typed(words...)
+}
+
+// again is the command with one flag given another value; a switch has the value
+// "".
+func (in *call) again(flag, value string) string {
+	flags := maps.Clone(in.flags)
+	flags[flag] = value
+	return (&call{verb: in.verb, words: in.words, flags: flags}).line()
+}
+
+// without is the command without some flags.
+func (in *call) without(names ...string) *call {
+	flags := maps.Clone(in.flags)
+	for _, name := range names {
+		delete(flags, name)
+	}
+	return &call{verb: in.verb, words: in.words, flags: flags}
+}
+
+// with is the command with another first word.
+func (in *call) with(first string) string {
+	words := append([]string{first}, in.words[1:]...)
+	return (&call{verb: in.verb, words: words, flags: in.flags}).line()
+}
+
+// pin makes the command name the task and the build that it was resolved to, so
+// that its lines mean the same tomorrow.
+func (in *call) pin(t task, build int64) {
+	words := []string{t.word, itoa(build)}
+	if len(in.words) > 2 {
+		words = append(words, in.words[2:]...)
+	}
+	in.words = words
+}
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+
+// The names that stand in the examples of the verbs.
+const (
+	exampleTask  = "web"
+	exampleCheck = "style"
+)
+
+// examples are the verb's own lines, with names that whoever asks may read where
+// there are any.
+func (c *Commands) examples(in *call) []string {
 	var lines []string
-	for _, e := range v.examples {
-		lines = append(lines, e.Line)
+	for _, e := range in.verb.examples {
+		lines = append(lines, c.owned(in, e.line))
 	}
 	return lines
+}
+
+// owned puts a task or check run that may be read in the place of an example's.
+func (c *Commands) owned(in *call, line string) string {
+	words := strings.Fields(line)
+	for i, w := range words {
+		switch w {
+		case exampleTask:
+			words[i] = c.readable(in, w, c.tasks())
+		case exampleCheck:
+			words[i] = c.readable(in, w, c.checkRuns())
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// readable is the name if it may be read, else the first alias that may.
+func (c *Commands) readable(in *call, name string, k kind) string {
+	for _, alias := range append([]string{name}, slices.Sorted(maps.Keys(k.aliases))...) {
+		if id, ok := k.aliases[alias]; ok && c.mayRead(in, id, k) {
+			return quoted(alias)
+		}
+	}
+	return name
 }

@@ -5,9 +5,9 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"strings"
 	"time"
 
-	"logbot/commands/excerpt"
 	"logbot/logsapi"
 	"logbot/logsapi/lines"
 )
@@ -16,6 +16,14 @@ const (
 	// recordGrace is how long an answer that is ready waits for what the
 	// service knows of the build besides its log.
 	recordGrace = time.Second
+	// maxReadPages bounds what one command reads of a log: 1,000 pages are a
+	// million lines.
+	maxReadPages = 1000
+	// maxCarry bounds a line that goes over several pages, in bytes. Of a longer
+	// one nothing is shown.
+	maxCarry = 1 << 20
+	// tooLong stands for such a line.
+	tooLong = "…"
 )
 
 // buildLogs are the logs that hold a whole build, in the order they are tried.
@@ -37,6 +45,8 @@ type reading struct {
 	order    logsapi.Order
 	finished bool // the build is known to have ended
 	logs     []logsapi.Log
+	meter    *meter
+	whole    bool // it will be read to its end, ascending
 }
 
 // pages reads the first of the logs that has any text; an empty or refused one
@@ -59,6 +69,9 @@ func (c *Commands) pages(ctx context.Context, r reading) iter.Seq2[logPage, erro
 					continue
 				}
 				began = true
+				if r.meter.page(page.Text); r.whole && r.meter.tell != nil && r.meter.Pages == aboutAfter && !page.Last {
+					r.meter.About = c.about(ctx, r, log, page)
+				}
 				if !yield(logPage{page, log}, nil) {
 					return
 				}
@@ -88,35 +101,6 @@ func clearer(a, b error) error {
 	return a
 }
 
-// explained is the excerpt of a log, and what was read for it.
-type explained struct {
-	excerpt.Excerpt
-	pages int
-	log   logsapi.Log
-}
-
-// explain reads a log from its end until the failure is found. Pages pass the
-// gate before a line is chosen, so that a masked block is masked whole.
-func (c *Commands) explain(ctx context.Context, finished bool, logs ...logsapi.Log) (explained, error) {
-	finder, newer := excerpt.FromEnd(excerpt.Options{Rules: c.rules}), ""
-	var of logsapi.Log
-	for page, err := range c.pages(ctx, reading{logsapi.Descending, finished, logs}) {
-		if err != nil {
-			return explained{}, err
-		}
-		text, _ := c.gate.Page([]byte(page.Text + logsapi.Seam(page.Text, newer)))
-		newer, of = page.Text, page.of
-		sure := finder.Prepend(text)
-		if page.Last {
-			finder.Started()
-		}
-		if sure {
-			break
-		}
-	}
-	return explained{Excerpt: finder.Excerpt(), pages: finder.Pages(), log: of}, nil
-}
-
 // later asks for something that is not needed while other work goes on. The
 // result waits at most recordGrace, and is the zero value where nothing came.
 func later[T any](ctx context.Context, ask func(context.Context) (T, error)) (wait func() T) {
@@ -140,23 +124,147 @@ func later[T any](ctx context.Context, ask func(context.Context) (T, error)) (wa
 	}
 }
 
-// plainLines are the lines of a log text as people read them: without stamps, a
-// platform entry led by its step, records that were glued together set apart by
-// a blank.
-func plainLines(text []byte) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for line := range bytes.Lines(text) {
-			first, rest := lines.Cut(bytes.TrimRight(line, "\n"))
-			plain := plainEntry(first)
-			for len(rest) > 0 {
-				first, rest = lines.Cut(rest)
-				plain += " " + plainEntry(first)
-			}
-			if !yield(plain) {
-				return
+// seen is what a walk over the lines of a log has come by.
+type seen struct {
+	of    logsapi.Log // which log had text; nil where none had any
+	pages int
+	lines int  // passed or visited
+	whole bool // the walk came to the other end of the log
+	limit bool // it ended because a command reads no more
+}
+
+// forward walks over a log from its start and gives out its lines with their
+// numbers, but for the first skip ones, until the visitor returns false. Lines
+// pass the gate whole, before they are seen.
+func (c *Commands) forward(ctx context.Context, r reading, skip int, visit func(number int, text string) bool) (seen, error) {
+	r.order = logsapi.Ascending
+	var s seen
+	emit := func(text string) bool {
+		masked, _ := c.gate.Page([]byte(text))
+		if n := countLines(masked); s.lines+n <= skip {
+			s.lines += n
+			return true
+		}
+		for line := range bytes.Lines(masked) {
+			if s.lines++; s.lines > skip && !visit(s.lines, plainLine(line)) {
+				return false
 			}
 		}
+		return true
 	}
+	rest, long := "", false // the start of a line that is not complete
+	for page, err := range c.pages(ctx, r) {
+		if err != nil {
+			return s, err
+		}
+		s.pages, s.of = s.pages+1, page.of
+		text := logsapi.Join(rest, page.Text)
+		whole := strings.LastIndexByte(text, '\n') + 1
+		if whole > 0 && long {
+			text, long = tooLong+text[strings.IndexByte(text, '\n'):], false
+			whole = strings.LastIndexByte(text, '\n') + 1
+		}
+		rest = text[whole:]
+		if len(rest) > maxCarry {
+			rest, long = tooLong, true
+		}
+		if !emit(text[:whole]) {
+			return s, nil
+		}
+		if err := ctx.Err(); err != nil {
+			return s, err
+		}
+		if s.pages == maxReadPages && !page.Last {
+			s.limit = true
+			return s, nil
+		}
+	}
+	if long {
+		rest = tooLong
+	}
+	s.whole = emit(rest)
+	return s, nil
+}
+
+// backward is forward from the end of the log towards its start; the last line
+// has the number -1.
+func (c *Commands) backward(ctx context.Context, r reading, skip int, visit func(number int, text string) bool) (seen, error) {
+	r.order = logsapi.Descending
+	var s seen
+	emit := func(text string) bool {
+		masked, _ := c.gate.Page([]byte(text))
+		if n := countLines(masked); s.lines+n <= skip {
+			s.lines += n
+			return true
+		}
+		var all [][]byte
+		for line := range bytes.Lines(masked) {
+			all = append(all, line)
+		}
+		for i := len(all) - 1; i >= 0; i-- {
+			if s.lines++; s.lines > skip && !visit(-s.lines, plainLine(all[i])) {
+				return false
+			}
+		}
+		return true
+	}
+	newer, rest, long := "", "", false // the page behind, and its first line, which may be cut
+	for page, err := range c.pages(ctx, r) {
+		if err != nil {
+			return s, err
+		}
+		s.pages, s.of = s.pages+1, page.of
+		text := page.Text + logsapi.Seam(page.Text, newer) + rest
+		newer, rest = page.Text, ""
+		if begin := strings.LastIndexByte(page.Text, '\n') + 1; long && (begin > 0 || page.Last) {
+			text, long = page.Text[:begin]+tooLong+"\n", false
+		}
+		if !page.Last {
+			first := strings.IndexByte(text, '\n') + 1
+			if first == 0 {
+				first = len(text)
+			}
+			if rest, text = text[:first], text[first:]; len(rest) > maxCarry || long {
+				rest, long = "", true
+			}
+		}
+		if !emit(text) {
+			return s, nil
+		}
+		if err := ctx.Err(); err != nil {
+			return s, err
+		}
+		if s.pages == maxReadPages && !page.Last {
+			s.limit = true
+			return s, nil
+		}
+	}
+	if long {
+		rest = tooLong
+	}
+	s.whole = emit(rest)
+	return s, nil
+}
+
+// countLines is how many lines bytes.Lines gives out.
+func countLines(text []byte) int {
+	n := bytes.Count(text, []byte{'\n'})
+	if len(text) > 0 && text[len(text)-1] != '\n' {
+		n++
+	}
+	return n
+}
+
+// plainLine is a line of a log as people read it: without stamps, a platform
+// entry led by its step, records that were glued together set apart by a blank.
+func plainLine(line []byte) string {
+	first, rest := lines.Cut(bytes.TrimRight(line, "\n"))
+	plain := plainEntry(first)
+	for len(rest) > 0 {
+		first, rest = lines.Cut(rest)
+		plain += " " + plainEntry(first)
+	}
+	return plain
 }
 
 func plainEntry(record []byte) string {

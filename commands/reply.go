@@ -4,18 +4,21 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
 	"logbot/commands/excerpt"
 	"logbot/commands/redact"
+	"logbot/commands/texts"
 )
 
 // Reply is the answer to one request, in the parts of DESIGN.md's message. Empty
 // parts are left out. All text is plain: a face escapes it as its medium needs.
 type Reply struct {
-	Private bool // for the caller alone: help, errors, --me
-	Refused bool // not what was asked for, but why it cannot be had
+	Lang    texts.Lang // what it is written in
+	Private bool       // for the caller alone: help, errors, --me
+	Refused bool       // not what was asked for, but why it cannot be had
 
 	Heading string    // web #128 failed in "Maven test" after 3 min 12 s
 	Context []string  // main@1f0c2d9, started by a push
@@ -47,9 +50,12 @@ type About struct {
 type Line struct {
 	Number int    // from the start of the log; negative from its end; 0 for none
 	Text   string // without stamp and step
+	Match  bool   // it was searched for and found, unlike the lines around it
 }
 
-// Example is a line that can be typed as it stands, and what it does.
+// Example is a line that can be typed as it stands, and what it does. The line of
+// one whose Place is AskFirst ends in "--grep" and is not whole: a form asks for
+// the rest, and SearchLine writes it.
 type Example struct {
 	Line   string // fail web 128; Run puts the command's name in front
 	Does   string // may be empty
@@ -127,9 +133,12 @@ func seal(gate *redact.Gate, r Reply) Reply {
 }
 
 // Excerpt is the reply's lines as they are shown preformatted: a number at the
-// start of each run of neighbouring lines, the others indented under it.
+// start of each run of neighbouring lines, the others indented under it. Where
+// lines that were searched for stand among others, a ">" marks them.
 func (r Reply) Excerpt() string {
 	width := 0
+	mark := slices.ContainsFunc(r.Lines, func(l Line) bool { return l.Match }) &&
+		slices.ContainsFunc(r.Lines, func(l Line) bool { return !l.Match })
 	for _, l := range r.Lines {
 		if l.Number != 0 {
 			width = max(width, len(fmt.Sprint(l.Number)))
@@ -142,10 +151,17 @@ func (r Reply) Excerpt() string {
 			b.WriteByte('\n')
 		}
 		number := ""
-		if l.Number != 0 && l.Number != last+1 {
+		if l.Number != 0 && (i == 0 || l.Number != last+1) {
 			number = fmt.Sprint(l.Number)
 		}
-		line := fmt.Sprintf("%*s %s", width, number, l.Text)
+		sign := ""
+		switch {
+		case mark && l.Match:
+			sign = "> "
+		case mark:
+			sign = "  "
+		}
+		line := fmt.Sprintf("%*s %s%s", width, number, sign, l.Text)
 		b.WriteString(strings.TrimRight(line, " "))
 		last = l.Number
 	}
@@ -154,12 +170,12 @@ func (r Reply) Excerpt() string {
 
 // chosen turns the lines of an excerpt into those of a reply, with a line for
 // what was folded behind them.
-func chosen(lines []excerpt.Line) []Line {
+func chosen(in *call, lines []excerpt.Line) []Line {
 	var out []Line
 	for _, l := range lines {
 		out = append(out, Line{Number: l.Number, Text: l.Text})
 		if l.Folded > 0 {
-			out = append(out, Line{Text: fmt.Sprintf("... %s like this", count(l.Folded, "more line"))})
+			out = append(out, Line{Text: in.say(texts.MoreLikeThis, texts.MoreLines.Count(l.Folded))})
 		}
 	}
 	return out

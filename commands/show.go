@@ -2,56 +2,56 @@ package commands
 
 import (
 	"context"
-	"fmt"
-	"regexp"
-	"strings"
+	"strconv"
 
+	"logbot/commands/texts"
 	"logbot/logsapi"
 )
 
-const (
-	// shownLines is how many lines one message shows unless more are asked for.
-	shownLines = 20
-	// maxShownLines keeps a message readable and under Slack's limits.
-	maxShownLines = 100
-	// maxShownChars is the room for log text in one message: what Slack takes
-	// is about 13,000 characters (measured by others), our ceiling is 10,000
-	// with the rest of the message.
-	maxShownChars = 9000
-	// maxSearchPages bounds a search: 1,000 pages are a million lines.
-	maxSearchPages = 1000
+var (
+	linesFlag = flag{name: "lines", value: "N", does: texts.FlagLines.With(maxShownLines)}
+	grepFlag  = flag{name: "grep", value: "RE", does: texts.FlagGrep.With()}
 )
 
-var linesFlag = flag{name: "lines", value: "N", does: fmt.Sprintf("how many lines, at most %d", maxShownLines)}
+// partFlags say which part of a log is shown.
+func partFlags() []flag {
+	return []flag{
+		{name: "tail", does: texts.FlagTail.With()},
+		{name: "from", value: "N", does: texts.FlagFrom.With()},
+		linesFlag,
+		grepFlag,
+		{name: "context", value: "N", does: texts.FlagContext.With()},
+		{name: "skip", value: "N", does: texts.FlagSkip.With()},
+	}
+}
 
 func showVerb() *verb {
 	return &verb{
 		name:  "show",
-		usage: "TASK BUILD",
-		does:  "lines of the log: its start, its end, or what matches",
-		examples: []Example{
-			{Line: "show web 128 --tail", Does: "the last lines"},
-			{Line: "show web 128 --grep timeout --context 2", Does: "every line that matches"},
+		usage: "TASK [BUILD]",
+		does:  texts.ShowDoes,
+		more:  texts.ShowMore,
+		examples: []suggestion{
+			{"show web 128 --tail", texts.ShowExampleTail.With()},
+			{"show web 128 --grep timeout --context 2", texts.ShowExampleGrep.With()},
 		},
-		flags: []flag{
-			{name: "step", value: "S", does: "one step only: its name, 3 or stage3"},
-			{name: "tail", does: "the end instead of the start"},
-			linesFlag,
-			{name: "grep", value: "RE", does: "only lines that match the expression"},
-			{name: "context", value: "N", does: "lines around each match"},
-		},
-		min: 1, max: 2,
+		flags: append([]flag{{name: "step", value: "S", does: texts.FlagStep.With()}}, partFlags()...),
+		min:   1, max: 2,
 		run: runShow,
 	}
 }
 
 func runShow(ctx context.Context, c *Commands, in *call) (Reply, error) {
+	if err := in.checkPart(); err != nil {
+		return Reply{}, err
+	}
 	t, build, err := c.build(ctx, in)
 	if err != nil {
 		return Reply{}, err
 	}
-	b := buildFacts{task: t, build: build}
-	logs, what := buildLogs(t, build), b.name()
+	link := c.link(ctx, t, build)
+	b := buildFacts{in: in, task: t, build: build}
+	logs, what := buildLogs(t, build), texts.Plain(b.name())
 	if in.has("step") {
 		b.Record = c.record(ctx, t, build)
 		s, err := c.step(ctx, in, b, in.flags["step"])
@@ -59,232 +59,178 @@ func runShow(ctx context.Context, c *Commands, in *call) (Reply, error) {
 			return Reply{}, err
 		}
 		logs = append([]logsapi.Log{logsapi.StepLog{TaskID: t.id, Build: build, Step: s.node}}, logs...)
-		what = s.label() + " of " + b.name()
+		what = texts.StepOf.With(s.label(), b.name())
 	}
 	r, of, err := c.show(ctx, in, what, logs)
+	b.link = link()
 	if err != nil {
 		return Reply{}, b.unreadable(err)
 	}
 	if in.has("step") && of != nil && !ofStep(of) {
-		r.Source += noStepLog
+		r.Source = texts.Join(texts.Dot, r.Source, texts.NoStepLog).In(in.request.Lang)
 	}
-	if len(r.Lines) > 0 {
-		r.Try = append(r.Try, b.wholeLog())
+	r.Link, r.About = b.link, b.about()
+	if of != nil {
+		search := in.without("tail", "from", "lines", "grep", "context", "skip")
+		r.Try = append(r.Try, b.wholeLog(), b.offer(search.line()+searchEnd, texts.DoesSearch, texts.Search, AskFirst))
 	}
 	return r, nil
 }
 
-// show answers with lines of the first log that has any, which it returns too.
-func (c *Commands) show(ctx context.Context, in *call, what string, logs []logsapi.Log) (Reply, logsapi.Log, error) {
+// checkPart refuses flags that contradict each other.
+func (in *call) checkPart() error {
+	for _, pair := range [][2]string{{"tail", "from"}, {"grep", "tail"}, {"grep", "from"}} {
+		if in.has(pair[0]) && in.has(pair[1]) {
+			return wrong(texts.Together.With(pair[0], pair[1]), in.without(pair[1]).line())
+		}
+	}
+	for _, with := range []string{"context", "skip"} {
+		if in.has(with) && !in.has("grep") {
+			return wrong(texts.GoesWith.With(with, "grep"), in.again("grep", "error"))
+		}
+	}
+	return nil
+}
+
+// show answers with a part of the first log that has any text, which it returns
+// too; nil where none has.
+func (c *Commands) show(ctx context.Context, in *call, what texts.Phrase, logs []logsapi.Log) (Reply, logsapi.Log, error) {
+	if in.has("grep") {
+		return c.search(ctx, in, what, logs)
+	}
+	want, err := in.number("lines", shownLines, 1, maxShownLines)
+	if err != nil {
+		return Reply{}, nil, err
+	}
+	from, err := in.from(want)
+	if err != nil {
+		return Reply{}, nil, err
+	}
+	p := part{in: in, from: from, want: want, window: window{most: want}}
+	r := reading{logs: logs, meter: in.meter}
+	if from > 0 {
+		err = p.readForward(ctx, c, r)
+	} else {
+		err = p.readBackward(ctx, c, r)
+	}
+	if err != nil {
+		return Reply{}, nil, err
+	}
+	reply, err := p.reply(what)
+	return reply, p.seen.of, err
+}
+
+// from is the number of the first line to show.
+func (in *call) from(want int) (int, error) {
+	text, ok := in.flags["from"]
 	switch {
-	case in.has("grep"):
-		r, of, err := c.search(ctx, in, logs...)
-		r.Heading = fmt.Sprintf("%s in %s", quote(in.flags["grep"]), what)
-		return r, of, err
-	case in.has("context"):
-		return Reply{}, nil, wrong("--context goes with --grep.", in.verb.name+" "+strings.Join(in.words, " ")+" --grep error --context 2")
 	case in.has("tail"):
-		r, of, err := c.tail(ctx, in, logs...)
-		r.Heading = "The end of " + what
-		return r, of, err
+		return -want, nil
+	case !ok:
+		return 1, nil
 	}
-	r, of, err := c.head(ctx, in, logs...)
-	r.Heading = "The start of " + what
-	return r, of, err
+	n, err := strconv.Atoi(text)
+	if err != nil || n == 0 || abs(n) > maxPosition {
+		return 0, wrong(texts.NoPosition.With(texts.Quote(text)), in.again("from", "1"))
+	}
+	return n, nil
 }
 
-// head shows the first lines of a log.
-func (c *Commands) head(ctx context.Context, in *call, logs ...logsapi.Log) (Reply, logsapi.Log, error) {
-	want, err := in.number("lines", shownLines, 1, maxShownLines)
-	if err != nil {
-		return Reply{}, nil, err
-	}
-	w := window{most: want}
-	pages, of, err := c.eachLine(ctx, func(number int, text string) bool {
-		w.add(Line{Number: number, Text: text})
-		return !w.full()
-	}, logs...)
-	return w.reply(pages), of, err
+// maxPosition is the furthest line that can be asked for.
+const maxPosition = maxReadPages * logsapi.PageLines
+
+// part is the lines of a log from one on.
+type part struct {
+	in           *call
+	from, want   int // from is negative where it counts from the end
+	window       window
+	seen         seen
+	older, newer bool // there are lines before and behind those shown
 }
 
-// tail shows the last lines of a log.
-func (c *Commands) tail(ctx context.Context, in *call, logs ...logsapi.Log) (Reply, logsapi.Log, error) {
-	want, err := in.number("lines", shownLines, 1, maxShownLines)
-	if err != nil {
-		return Reply{}, nil, err
-	}
-	var text string
-	var all []string
-	var of logsapi.Log
-	pages := 0
-	for page, err := range c.pages(ctx, reading{order: logsapi.Descending, logs: logs}) {
-		if err != nil {
-			return Reply{}, nil, err
+func (p *part) readForward(ctx context.Context, c *Commands, r reading) (err error) {
+	p.older = p.from > 1
+	p.seen, err = c.forward(ctx, r, p.from-1, func(number int, text string) bool {
+		if !p.window.add(Line{Number: number, Text: text}) {
+			p.newer = true
 		}
-		pages, of = pages+1, page.of
-		text = logsapi.Join(page.Text, text)
-		masked, _ := c.gate.Page([]byte(text))
-		all = all[:0]
-		for line := range plainLines(masked) {
-			all = append(all, line)
+		return !p.newer
+	})
+	return err
+}
+
+// readBackward fills the window from its last line on, so that for lack of room
+// the older lines are missing, which Older shows.
+func (p *part) readBackward(ctx context.Context, c *Commands, r reading) (err error) {
+	last := min(p.from+p.want-1, -1)
+	p.newer = last < -1
+	p.seen, err = c.backward(ctx, r, -last-1, func(number int, text string) bool {
+		if number < p.from || !p.window.add(Line{Number: number, Text: text}) {
+			p.older = true
 		}
-		// One line more than wanted proves that the first wanted one is whole.
-		if len(all) > want {
-			break
+		return !p.older
+	})
+	reverse(p.window.lines)
+	return err
+}
+
+func reverse(lines []Line) {
+	for i, j := 0, len(lines)-1; i < j; i, j = i+1, j-1 {
+		lines[i], lines[j] = lines[j], lines[i]
+	}
+}
+
+func (p *part) reply(what texts.Phrase) (Reply, error) {
+	in, shown := p.in, p.window.lines
+	r := Reply{Lines: shown}
+	switch {
+	case in.has("tail"):
+		r.Heading = in.say(texts.EndOf, what)
+	case p.from == 1:
+		r.Heading = in.say(texts.StartOf, what)
+	default:
+		r.Heading = in.say(texts.LogOf, what)
+	}
+	switch {
+	case p.seen.of == nil:
+		r.Body = in.say(texts.NoLogText)
+		return r, nil
+	case len(shown) == 0 && p.seen.limit:
+		return Reply{}, wrong(texts.ReadLimit.With(texts.Page.Count(p.seen.pages), p.from), in.without("from").again("tail", ""))
+	case len(shown) == 0:
+		return Reply{}, wrong(texts.NoLine.With(texts.LineNoun.Count(p.seen.lines), p.from), in.without("from").again("tail", ""))
+	}
+	first, last := span(shown)
+	var parts []any
+	switch {
+	case first < 0:
+		parts = append(parts, texts.LinesFromEnd.With(-first, -last))
+	case p.seen.whole:
+		parts = append(parts, texts.LinesOf.With(first, last, texts.Thousands(p.seen.lines)))
+	default:
+		parts = append(parts, texts.LinesFrom.With(first, last))
+	}
+	if p.window.left {
+		parts = append(parts, texts.NoRoom)
+	}
+	r.Source = texts.Join(texts.Dot, append(parts, wasRead(p.seen.pages, shown)...)...).In(in.request.Lang)
+	if p.older {
+		before := first - p.want
+		if first > 0 {
+			before = max(1, before)
 		}
+		r.Try = append(r.Try, p.turn(before, texts.DoesOlder, texts.Older))
 	}
-	w := window{most: want}
-	all = all[max(0, len(all)-want):]
-	for i := len(all) - 1; i >= 0 && !w.full(); i-- {
-		w.addFront(Line{Number: i - len(all), Text: all[i]})
+	if p.newer {
+		r.Try = append(r.Try, p.turn(last+1, texts.DoesNewer, texts.Newer))
 	}
-	return w.reply(pages), of, nil
+	return r, nil
 }
 
-// search shows the lines that match, with their neighbours, and counts all.
-func (c *Commands) search(ctx context.Context, in *call, logs ...logsapi.Log) (Reply, logsapi.Log, error) {
-	expression, err := regexp.Compile(in.flags["grep"])
-	if err != nil {
-		return Reply{}, nil, wrong(fmt.Sprintf("%s is no expression that can be searched for: %s.", quote(in.flags["grep"]), reasonOf(err)),
-			in.again("grep", regexp.QuoteMeta(strings.Join(strings.Fields(in.flags["grep"]), "."))))
+// turn is a button to another part of the log.
+func (p *part) turn(from int, does, button texts.Text) Example {
+	return Example{
+		Line: p.in.without("tail").again("from", strconv.Itoa(from)),
+		Does: p.in.say(does), Button: p.in.say(button), Place: InPlace,
 	}
-	want, err := in.number("lines", shownLines, 1, maxShownLines)
-	if err != nil {
-		return Reply{}, nil, err
-	}
-	around, err := in.number("context", 0, 0, 10)
-	if err != nil {
-		return Reply{}, nil, err
-	}
-	w := window{most: want}
-	var before []Line
-	matches, after, read := 0, 0, 0
-	pages, of, err := c.eachLine(ctx, func(number int, text string) bool {
-		line := Line{Number: number, Text: text}
-		read = number
-		switch {
-		case expression.MatchString(text):
-			matches++
-			for _, l := range before {
-				w.add(l)
-			}
-			w.add(line)
-			before, after = before[:0], around
-		case after > 0:
-			after--
-			w.add(line)
-		case around > 0:
-			if len(before) == around {
-				before = append(before[:0], before[1:]...)
-			}
-			before = append(before, line)
-		}
-		return true
-	}, logs...)
-	if err != nil {
-		return Reply{}, nil, err
-	}
-	r := w.reply(pages)
-	r.Source = count(matches, "match") + " in " + count(read, "line") + " · " + r.Source
-	if matches == 0 {
-		r.Body = "No line matches."
-	}
-	return r, of, nil
-}
-
-// reasonOf is what the expression parser had to say, without its prefix.
-func reasonOf(err error) string {
-	return strings.TrimPrefix(err.Error(), "error parsing regexp: ")
-}
-
-// eachLine reads a log from its start and gives out its lines with their
-// numbers, until the visitor returns false or the search limit is reached.
-func (c *Commands) eachLine(ctx context.Context, visit func(number int, text string) bool, logs ...logsapi.Log) (pages int, of logsapi.Log, err error) {
-	number, rest := 0, ""
-	emit := func(text string) bool {
-		masked, _ := c.gate.Page([]byte(text))
-		for line := range plainLines(masked) {
-			number++
-			if !visit(number, line) {
-				return false
-			}
-		}
-		return true
-	}
-	for page, err := range c.pages(ctx, reading{order: logsapi.Ascending, logs: logs}) {
-		if err != nil {
-			return pages, of, err
-		}
-		pages, of = pages+1, page.of
-		text := logsapi.Join(rest, page.Text)
-		whole := strings.LastIndexByte(text, '\n') + 1
-		rest = text[whole:]
-		if !emit(text[:whole]) || pages == maxSearchPages {
-			return pages, of, nil
-		}
-	}
-	emit(rest)
-	return pages, of, nil
-}
-
-// window collects lines up to a number and to the room in a message.
-type window struct {
-	most  int
-	chars int
-	lines []Line
-	left  bool // something was left out for lack of room
-}
-
-func (w *window) full() bool { return len(w.lines) >= w.most || w.left }
-
-func (w *window) fits(l *Line) bool {
-	l.Text = cutMiddle(l.Text, maxLineChars)
-	n := len([]rune(l.Text)) + 8
-	if w.full() || w.chars+n > maxShownChars {
-		w.left = true
-		return false
-	}
-	w.chars += n
-	return true
-}
-
-func (w *window) add(l Line) {
-	if w.fits(&l) {
-		w.lines = append(w.lines, l)
-	}
-}
-
-func (w *window) addFront(l Line) {
-	if w.fits(&l) {
-		w.lines = append([]Line{l}, w.lines...)
-	}
-}
-
-func (w *window) reply(pages int) Reply {
-	r := Reply{Lines: w.lines}
-	if len(w.lines) == 0 {
-		r.Body = "There is no log text so far."
-		return r
-	}
-	r.Source = "read " + count(pages, "page")
-	if w.left {
-		r.Source = count(len(w.lines), "line") + " shown · " + r.Source
-	}
-	if n := hidden(w.lines); n > 0 {
-		r.Source += " · " + count(n, "value") + " hidden"
-	}
-	return r
-}
-
-// maxLineChars is how much of one long line is shown.
-const maxLineChars = 500
-
-// cutMiddle shortens s to at most n characters, keeping its start and its end.
-func cutMiddle(s string, n int) string {
-	r := []rune(s)
-	if len(r) <= n {
-		return s
-	}
-	head := (n - 1) * 2 / 3
-	return string(r[:head]) + "…" + string(r[len(r)-(n-1-head):])
 }

@@ -3,9 +3,7 @@ package commands
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -29,13 +27,18 @@ var hexWord = regexp.MustCompile(`^[0-9a-fA-F]{20,}$`)
 // it, and its id.
 type task struct {
 	name string // the alias or the name; a short form of the id where there is none
-	word string // what to type for it, quoted where it has blanks
+	word string // what to type for it
 	id   string
+
+	// What a pasted address told.
+	address string // the address; empty unless it may be linked
+	build   int64  // 0 where it names none
 }
 
 // kind is what a word may name: a build task or a check run.
 type kind struct {
-	noun    string
+	noun    texts.Text
+	counted texts.Noun
 	check   bool              // a check run
 	aliases map[string]string // short name -> id
 	page    []string          // parts of an address that show its pages
@@ -48,7 +51,7 @@ type named struct{ id, name string }
 
 func (c *Commands) tasks() kind {
 	return kind{
-		noun: "task", aliases: c.aliases.Tasks, page: []string{"build", "codeci", "cloudbuild"},
+		noun: texts.TaskWord, counted: texts.TaskNoun, aliases: c.aliases.Tasks, page: []string{"build", "codeci", "cloudbuild"},
 		list: func(ctx context.Context) ([]named, error) {
 			tasks, err := c.builds.Tasks(ctx)
 			var out []named
@@ -63,7 +66,7 @@ func (c *Commands) tasks() kind {
 
 func (c *Commands) checkRuns() kind {
 	return kind{
-		noun: "check run", check: true, aliases: c.aliases.Checks, page: []string{"codecheck", "check"},
+		noun: texts.CheckWord, counted: texts.CheckNoun, check: true, aliases: c.aliases.Checks, page: []string{"codecheck", "check"},
 		list: func(ctx context.Context) ([]named, error) {
 			tasks, err := c.builds.CheckTasks(ctx)
 			var out []named
@@ -83,7 +86,7 @@ func (c *Commands) latestRun(ctx context.Context, checkTaskID string) (string, e
 		return "", err
 	}
 	if len(runs) == 0 {
-		return "", wrong("That check task has not run yet.", "help check")
+		return "", wrong(texts.NeverRun.With(), "help check")
 	}
 	return runs[0].ID, nil
 }
@@ -105,20 +108,22 @@ func (c *Commands) checkRun(ctx context.Context, in *call, word string) (task, e
 // a name in the lists of the service.
 func (c *Commands) resolve(ctx context.Context, in *call, word string, k kind) (task, error) {
 	if name, ok := find(k.aliases, word); ok {
-		return c.allowed(in, task{name: name, word: quoted(name), id: k.aliases[name]}, k)
+		return c.allowed(in, task{name: name, word: name, id: k.aliases[name]}, k)
 	}
 	if logsapi.IsTaskID(word) {
 		return c.allowed(in, byID(word, k), k)
 	}
 	if strings.Contains(word, "://") {
-		id, err := k.idInAddress(in, word)
-		if err != nil {
-			return task{}, err
+		page, says := k.pageAt(word)
+		if !says.Empty() {
+			return task{}, wrong(says, c.examples(in)...)
 		}
-		return c.opened(ctx, in, byID(id, k), k)
+		t := byID(page.id, k)
+		t.address, t.build = page.link, page.build
+		return c.opened(ctx, in, t, k)
 	}
 	if hexWord.MatchString(word) || logsapi.IsRecordID(strings.ToLower(word)) {
-		return task{}, wrong(fmt.Sprintf("%s has %d characters; the id of a %s has 32 hex digits.", quote(word), len(word), k.noun), exampleLines(in.verb)...)
+		return task{}, wrong(texts.IDLength.With(texts.Quote(word), len(word), k.noun), c.examples(in)...)
 	}
 	t, ok, away := c.setAlias(ctx, in, word, k)
 	if ok {
@@ -126,7 +131,7 @@ func (c *Commands) resolve(ctx context.Context, in *call, word string, k kind) (
 	}
 	t, err := c.byName(ctx, in, word, k)
 	if p := (*problem)(nil); away != nil && errors.As(err, &p) {
-		p.says += " " + in.say(texts.AliasesAway)
+		p.says = texts.Both.With(p.says, texts.AliasesAway)
 	}
 	return t, err
 }
@@ -135,7 +140,7 @@ func (c *Commands) resolve(ctx context.Context, in *call, word string, k kind) (
 func byID(id string, k kind) task {
 	id = strings.ToLower(id)
 	if alias := aliasOf(k.aliases, id); alias != "" {
-		return task{name: alias, word: quoted(alias), id: id}
+		return task{name: alias, word: alias, id: id}
 	}
 	return task{name: id[:8], word: id, id: id}
 }
@@ -155,7 +160,7 @@ func (c *Commands) mayRead(in *call, id string, k kind) bool {
 }
 
 func denied(in *call) error {
-	return wrong(access.Why(in.request.Channel, in.request.User), "help")
+	return wrong(texts.NoRule.With(in.request.Channel, in.request.User), "help")
 }
 
 // opened goes from a task that may be read to the id of its log.
@@ -181,20 +186,32 @@ func aliasOf(aliases map[string]string, id string) string {
 // byName looks the word up in the service's own names: the whole name, else a
 // beginning, else a part of it. Only what may be read here is considered.
 func (c *Commands) byName(ctx context.Context, in *call, word string, k kind) (task, error) {
-	all, unread := k.list(ctx)
-	for name, id := range k.aliases {
-		all = append(all, named{id, name})
-	}
-	all = slices.DeleteFunc(all, func(n named) bool { return !c.mayRead(in, n.id, k) })
+	listed, unread := k.list(ctx)
+	all := c.readables(in, k, listed)
 	fits := matching(all, word)
 	if len(fits) == 1 {
-		return c.opened(ctx, in, task{name: fits[0].name, word: quoted(fits[0].name), id: fits[0].id}, k)
+		return c.opened(ctx, in, task{name: fits[0].name, word: choice(fits[0], fits), id: fits[0].id}, k)
 	}
 	p := c.unknown(in, word, k, all, fits)
 	if unread != nil && !logsapi.OutOfReach(unread) {
-		p.says += " (CodeArts did not list its own: " + c.problem(unread).says + ")"
+		p.says = texts.NotListedBy.With(p.says, c.problem(unread).says)
 	}
 	return task{}, p
+}
+
+// readables are the aliases and the names listed by the service that may be read
+// here, each name of a thing once.
+func (c *Commands) readables(in *call, k kind, listed []named) []named {
+	var all []named
+	for name, id := range k.aliases {
+		all = append(all, named{id, name})
+	}
+	for _, n := range listed {
+		if alias, ok := find(k.aliases, n.name); n.name != "" && !(ok && strings.EqualFold(k.aliases[alias], n.id)) {
+			all = append(all, n)
+		}
+	}
+	return slices.DeleteFunc(all, func(n named) bool { return !c.mayRead(in, n.id, k) })
 }
 
 // matching are those whose name fits the word best.
@@ -226,20 +243,21 @@ func (c *Commands) unknown(in *call, word string, k kind, all, fits []named) *pr
 	}
 	slices.Sort(names)
 	names = slices.Compact(names)
+	quoted := texts.Quote(word)
 	near, alike := nearest(strings.ToLower(word), names), resembling(all, word)
 	switch {
 	case len(fits) > 1:
-		return in.choose(fmt.Sprintf("%s fits %s. Which one?", quote(word), count(len(fits), k.noun)), fits)
+		return in.choose(texts.FitsSeveral.With(quoted, k.counted.Count(len(fits))), fits)
 	case near == "" && len(alike) > 0:
-		return in.choose(fmt.Sprintf("No %s is called %s. Did you mean:", k.noun, quote(word)), alike)
+		return in.choose(texts.Meant.With(k.noun, quoted), alike)
 	case near != "":
-		return wrong(fmt.Sprintf("No %s is called %s. Did you mean:", k.noun, quote(word)), in.with(quoted(near)))
+		return wrong(texts.Meant.With(k.noun, quoted), in.with(near))
 	case len(names) == 0:
-		return wrong(fmt.Sprintf("No %s is called %s. Give its id of 32 hex digits: it stands at the end of the address of the %s's page.", k.noun, quote(word), k.noun), exampleLines(in.verb)...)
+		return wrong(texts.NoneCalled.With(k.noun, quoted, k.noun), c.examples(in)...)
 	case len(names) > maxKnown:
-		return wrong(fmt.Sprintf("No %s is called %s. Known are %s and %d others.", k.noun, quote(word), strings.Join(names[:maxKnown], ", "), len(names)-maxKnown), in.with(quoted(names[0])))
+		return wrong(texts.KnownSome.With(k.noun, quoted, texts.Names(names[:maxKnown]), len(names)-maxKnown), in.with(names[0]))
 	}
-	return wrong(fmt.Sprintf("No %s is called %s. Known: %s.", k.noun, quote(word), strings.Join(names, ", ")), in.with(quoted(names[0])))
+	return wrong(texts.KnownAll.With(k.noun, quoted, texts.Names(names)), in.with(names[0]))
 }
 
 // resembling are those whose name has the characters of the word in its order.
@@ -260,16 +278,16 @@ func resembling(all []named, word string) []named {
 }
 
 // choose offers the typed command with each of the names.
-func (in *call) choose(says string, among []named) *problem {
+func (in *call) choose(says texts.Phrase, among []named) *problem {
 	p := &problem{says: says}
 	for _, n := range among[:min(len(among), maxChoices)] {
-		p.try = append(p.try, Example{Line: in.with(choice(n, among)), Does: n.name})
+		p.try = append(p.try, suggestion{line: in.with(choice(n, among)), does: texts.Plain(n.name)})
 	}
 	return p
 }
 
 // choice is what to type for n among the others: its name, or its id where
-// another has the same name.
+// another has the same name or nobody could type it.
 func choice(n named, others []named) string {
 	same := 0
 	for _, o := range others {
@@ -277,48 +295,8 @@ func choice(n named, others []named) string {
 			same++
 		}
 	}
-	if same > 1 {
+	if same > 1 || !typeable(n.name) {
 		return n.id
 	}
-	return quoted(n.name)
-}
-
-// with is the typed command with another first word.
-func (in *call) with(first string) string {
-	words := []string{in.verb.name, first}
-	for _, w := range in.words[1:] {
-		words = append(words, quoted(w))
-	}
-	return strings.Join(words, " ")
-}
-
-// quoted is a word as it must be typed.
-func quoted(word string) string {
-	if strings.ContainsAny(word, " \t") {
-		return `"` + word + `"`
-	}
-	return word
-}
-
-// idInAddress takes the id out of a pasted address of a CodeArts page: the last
-// 32 hex digits behind the part that names the kind of page.
-func (k kind) idInAddress(in *call, address string) (string, error) {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" {
-		return "", wrong(fmt.Sprintf("%s is not a whole web address.", quote(address)), exampleLines(in.verb)...)
-	}
-	host := strings.ToLower(u.Hostname())
-	parts := strings.FieldsFunc(u.Path+"/"+u.RawQuery+"/"+u.Fragment, func(r rune) bool { return strings.ContainsRune("/?&=", r) })
-	at := slices.IndexFunc(parts, func(part string) bool {
-		return slices.ContainsFunc(k.page, func(page string) bool { return strings.HasPrefix(strings.ToLower(part), page) })
-	})
-	if !(strings.HasSuffix(host, ".huaweicloud.com") || strings.HasSuffix(host, ".myhuaweicloud.com")) || at < 0 {
-		return "", wrong(fmt.Sprintf("%s is not a page of a CodeArts %s.", quote(address), k.noun), exampleLines(in.verb)...)
-	}
-	for _, part := range slices.Backward(parts[at:]) {
-		if logsapi.IsTaskID(part) {
-			return part, nil
-		}
-	}
-	return "", wrong(fmt.Sprintf("%s names no %s: an id of 32 hex digits is missing in it.", quote(address), k.noun), exampleLines(in.verb)...)
+	return n.name
 }

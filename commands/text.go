@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"logbot/commands/texts"
 )
 
 // Text is the reply as plain text, for a terminal and wherever blocks cannot
@@ -24,13 +26,20 @@ func (r Reply) Text(now time.Time) string {
 	add(r.Source)
 	add(r.Body)
 	for _, e := range r.Try {
-		if e.Does != "" {
-			add(fmt.Sprintf("  %s   %s", e.Line, e.Does))
-		} else {
-			add("  " + e.Line)
-		}
+		add(strings.TrimRight(fmt.Sprintf("  %s   %s", e.whole(), e.Does), " "))
+	}
+	if r.Link != "" {
+		add(fmt.Sprintf("  %s   %s", r.Link, texts.OpenCodeArts.In(r.Lang)))
 	}
 	return strings.Join(parts, "\n")
+}
+
+// whole is the line with a word for what a form would ask.
+func (e Example) whole() string {
+	if e.Place == AskFirst {
+		return e.Line + " " + grepFlag.value
+	}
+	return e.Line
 }
 
 // ContextLine joins the parts of the context; started is how the face writes
@@ -41,9 +50,9 @@ func (r Reply) ContextLine(started string) string {
 	case started == "":
 		return line
 	case line == "":
-		return "started " + started
+		return texts.StartedAt.With(started).In(r.Lang)
 	}
-	return line + ", " + started
+	return texts.ContextAt.With(line, started).In(r.Lang)
 }
 
 // clock is the time of day, with the date when that is not today's.

@@ -45,17 +45,17 @@ type WatchStore interface {
 // that still run are told when they fail.
 const watchFrom = 20
 
-var everyFlag = flag{name: "every", does: texts.FlagEvery.In(texts.English)}
+var everyFlag = flag{name: "every", does: texts.FlagEvery.With()}
 
 func watchVerb() *verb {
 	return &verb{
 		name:  "watch",
 		usage: "TASK",
-		does:  texts.WatchDoes.In(texts.English),
-		more:  texts.WatchMore.In(texts.English),
-		examples: []Example{
-			{Line: "watch web", Does: texts.WatchExample.In(texts.English)},
-			{Line: "watch web --every", Does: texts.WatchExampleEvery.In(texts.English)},
+		does:  texts.WatchDoes,
+		more:  texts.WatchMore,
+		examples: []suggestion{
+			{"watch web", texts.WatchExample.With()},
+			{"watch web --every", texts.WatchExampleEvery.With()},
 		},
 		flags: []flag{everyFlag},
 		min:   1, max: 1,
@@ -68,8 +68,8 @@ func unwatchVerb() *verb {
 		name:     "unwatch",
 		beside:   "watch",
 		usage:    "TASK",
-		does:     texts.UnwatchDoes.In(texts.English),
-		examples: []Example{{Line: "unwatch web", Does: texts.UnwatchExample.In(texts.English)}},
+		does:     texts.UnwatchDoes,
+		examples: []suggestion{{"unwatch web", texts.UnwatchExample.With()}},
 		min:      1, max: 1,
 		run: runUnwatch,
 	}
@@ -79,15 +79,15 @@ func watchesVerb() *verb {
 	return &verb{
 		name:     "watches",
 		beside:   "watch",
-		does:     texts.WatchesDoes.In(texts.English),
-		examples: []Example{{Line: "watches", Does: texts.WatchesExample.In(texts.English)}},
+		does:     texts.WatchesDoes,
+		examples: []suggestion{{"watches", texts.WatchesExample.With()}},
 		run:      runWatches,
 	}
 }
 
 func runWatch(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	if c.watches == nil || in.request.Channel == "" {
-		return Reply{}, in.refuse(texts.WatchNowhere.With())
+		return Reply{}, wrong(texts.WatchNowhere.With())
 	}
 	t, err := c.task(ctx, in, in.words[0])
 	if err != nil {
@@ -96,7 +96,7 @@ func runWatch(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	newest, err := c.builds.Builds(ctx, t.id, watchFrom)
 	switch {
 	case logsapi.OutOfReach(err):
-		return Reply{}, in.refuse(texts.WatchBlind.With(t.name), "fail "+t.word+" 128")
+		return Reply{}, wrong(texts.WatchBlind.With(t.name), typed("fail", t.word, "128"))
 	case err != nil && !errors.Is(err, logsapi.ErrNotFound): // that is a task that was never built
 		return Reply{}, err
 	}
@@ -108,35 +108,41 @@ func runWatch(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	if err != nil {
 		return Reply{}, unkept(in, err, texts.WatchAway, texts.WatchFull)
 	}
-	says := in.say(texts.WatchSet, t.name)
+	says := texts.WatchSet.With(t.name)
 	if w.Every {
-		says = in.say(texts.WatchSetEvery, t.name)
+		says = texts.WatchSetEvery.With(t.name)
 	}
 	if added {
-		says += " " + in.say(texts.WatchBefore)
+		says = texts.Both.With(says, texts.WatchBefore)
 	} else {
-		says += " " + in.say(texts.WatchWas)
+		says = texts.Both.With(says, texts.WatchWas)
 	}
 	if w.Project == "" {
-		says += " " + in.say(texts.WatchAlone)
+		says = texts.Both.With(says, texts.WatchAlone)
 	}
-	return Reply{Body: says, Try: []Example{{Line: "unwatch " + t.word, Does: in.say(texts.UnwatchDoes)}}}, nil
+	return Reply{
+		Body: says.In(in.request.Lang), About: About{Task: t.id, Name: t.name},
+		Try: []Example{{Line: typed("unwatch", t.word), Does: in.say(texts.UnwatchDoes)}},
+	}, nil
 }
 
-// projectWith is the project whose list has the task; empty where none that is
-// listed has.
+// projectWith is the project whose list has the task; empty where it cannot be
+// told.
 func (c *Commands) projectWith(ctx context.Context, taskID string) string {
-	tasks, _ := c.builds.Tasks(ctx) // without a list the task is looked at by itself
-	i := slices.IndexFunc(tasks, func(t logsapi.Task) bool { return strings.EqualFold(t.ID, taskID) })
-	if i < 0 {
+	tasks, _ := c.builds.Tasks(ctx) // without a list the task itself may tell
+	if i := slices.IndexFunc(tasks, func(t logsapi.Task) bool { return strings.EqualFold(t.ID, taskID) }); i >= 0 {
+		return tasks[i].ProjectID
+	}
+	t, err := c.builds.Task(ctx, taskID)
+	if err != nil || !logsapi.IsTaskID(t.ProjectID) {
 		return ""
 	}
-	return tasks[i].ProjectID
+	return strings.ToLower(t.ProjectID)
 }
 
 func runUnwatch(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	if c.watches == nil || in.request.Channel == "" {
-		return Reply{}, in.refuse(texts.WatchNowhere.With())
+		return Reply{}, wrong(texts.WatchNowhere.With())
 	}
 	t, err := c.watchedTask(ctx, in)
 	if err != nil {
@@ -149,7 +155,7 @@ func runUnwatch(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	case !found:
 		return Reply{Private: true, Body: in.say(texts.UnwatchUnknown, t.name), Try: []Example{{Line: "watches"}}}, nil
 	}
-	return Reply{Body: in.say(texts.UnwatchDone, t.name), Try: []Example{{Line: "watch " + t.word, Does: in.say(texts.WatchDoes)}}}, nil
+	return Reply{Body: in.say(texts.UnwatchDone, t.name), Try: []Example{{Line: typed("watch", t.word), Does: in.say(texts.WatchDoes)}}}, nil
 }
 
 // watchedTask is the task that the first word names: one that is watched here by
@@ -182,7 +188,7 @@ func (c *Commands) watchTask(id, name string) task {
 
 func runWatches(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	if c.watches == nil || in.request.Channel == "" {
-		return Reply{}, in.refuse(texts.WatchNowhere.With())
+		return Reply{}, wrong(texts.WatchNowhere.With())
 	}
 	watches, err := c.watches.ListWatches(ctx, in.request.Channel)
 	if err != nil {
@@ -206,11 +212,11 @@ func runWatches(ctx context.Context, c *Commands, in *call) (Reply, error) {
 		rows = append(rows, row)
 	}
 	win := window{most: maxShownLines}
-	for _, row := range columns(rows) {
+	for _, row := range aligned(rows) {
 		win.add(Line{Text: row})
 	}
 	r.Lines = win.lines
-	r.Try = []Example{{Line: "unwatch " + c.watchTask(watches[0].Task, watches[0].Name).word, Does: in.say(texts.UnwatchDoes)}}
+	r.Try = []Example{{Line: typed("unwatch", c.watchTask(watches[0].Task, watches[0].Name).word), Does: in.say(texts.UnwatchDoes)}}
 	return r, nil
 }
 
@@ -242,21 +248,21 @@ func (c *Commands) Broke(ctx context.Context, a Announcement) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	r, err := c.ask(ctx, a.request(), t, "fail", fmt.Sprint(a.Build))
+	r, err := c.ask(ctx, a.request(), t, "fail", itoa(a.Build))
 	if ctx.Err() != nil {
 		return Reply{}, ctx.Err()
 	}
 	if err != nil {
-		b := buildFacts{task: t, build: a.Build}
+		b := buildFacts{in: in, task: t, build: a.Build}
 		r = Reply{
-			Heading: b.name() + " " + stateWords(a.State), Body: in.say(texts.WatchNoLog, c.problem(err).says),
-			Try: []Example{{Line: b.line("fail")}},
+			Heading: in.say(texts.BuildStands, b.name(), stateWords(a.State)), Body: in.say(texts.WatchNoLog, c.problem(err).says),
+			Try: []Example{{Line: b.line("fail")}}, About: b.about(),
 		}
 	}
 	if a.Failures > 1 {
 		r.Source = joined(r.Source, in.say(texts.WatchCount, a.Failures))
 	}
-	return c.finished(r), nil
+	return c.finish(r, a.request()), nil
 }
 
 // Works tells that a watched task works again. The error is ErrNoRight.
@@ -269,7 +275,7 @@ func (c *Commands) Works(a Announcement) (Reply, error) {
 	if a.Failures > 1 {
 		says = in.say(texts.WatchWorksTook, t.name, a.Build, a.Failures)
 	}
-	return c.finished(Reply{Heading: says}), nil
+	return c.finish(Reply{Heading: says, About: About{Task: t.id, Name: t.name, Build: a.Build}}, a.request()), nil
 }
 
 func (c *Commands) announce(a Announcement) (task, *call, error) {
@@ -287,7 +293,7 @@ func (c *Commands) WatchEnded(a Announcement, left bool) Reply {
 	if left {
 		says = texts.WatchOwnerLeft
 	}
-	return c.finished(Reply{Body: says.With(t.name).In(a.Lang), Try: []Example{{Line: "watch " + t.word}}})
+	return c.finish(Reply{Body: says.With(t.name).In(a.Lang), Try: []Example{{Line: typed("watch", t.word)}}}, a.request())
 }
 
 // MaybeRepeat marks a reply that may stand there already.

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"logbot/commands/texts"
 )
 
 // maxText is how long a typed command may be in characters: far above any
@@ -12,46 +14,86 @@ import (
 const maxText = 1000
 
 // split cuts a typed text into words. Quotation marks keep blanks together,
-// also the curly ones that phones insert; a dash that a phone made of two
-// hyphens is turned back.
+// also the curly ones that phones insert; inside them the closing mark is
+// written twice to stand for itself. A dash that a phone made of two hyphens is
+// turned back, unless it is quoted.
 func split(text string) ([]string, error) {
 	if n := utf8.RuneCountInString(text); n > maxText {
-		return nil, wrong(fmt.Sprintf("That command has %s characters; at most %s are read.", thousands(n), thousands(maxText)), "help")
+		return nil, wrong(texts.TooLong.With(texts.Thousands(n), texts.Thousands(maxText)), "help")
 	}
 	if !utf8.ValidString(text) {
-		return nil, wrong("That command is not valid text (UTF-8). Please type it again.", "help")
+		return nil, wrong(texts.NotText.With(), "help")
 	}
 	var words []string
 	var word strings.Builder
-	open, inWord := rune(0), false
+	open, inWord, bare := rune(0), false, true
 	flush := func() {
-		if inWord {
+		if inWord && bare {
 			words = append(words, flagDashes(word.String()))
+		} else if inWord {
+			words = append(words, word.String())
 		}
 		word.Reset()
-		inWord = false
+		inWord, bare = false, true
 	}
+	skip := false
 	for i, r := range text {
 		switch {
+		case skip:
+			skip = false
 		case invisible(r):
 		case unicode.IsSpace(r) && open == 0:
 			flush()
 		case unicode.IsControl(r) && !unicode.IsSpace(r):
-			return nil, wrong(fmt.Sprintf("That command has a control character (%U) after %s. Please type it again without it.", r, quote(tail(text[:i]))), "help")
+			return nil, wrong(texts.ControlChar.With(fmt.Sprintf("%U", r), texts.Quote(tail(text[:i]))), "help")
 		case open == 0 && closing(r) != 0 && (!inWord || strings.HasSuffix(word.String(), "=")):
+			bare = inWord
 			open, inWord = closing(r), true
 		case open != 0 && r == open:
-			open = 0
+			next, _ := utf8.DecodeRuneInString(text[i+utf8.RuneLen(r):])
+			if skip = next == open; skip {
+				word.WriteRune(r)
+			} else {
+				open = 0
+			}
 		default:
 			word.WriteRune(r)
 			inWord = true
 		}
 	}
 	if open != 0 {
-		return nil, wrong(fmt.Sprintf("A quotation mark is missing: %s was opened and not closed.", quote(word.String())), "help")
+		return nil, wrong(texts.QuoteMissing.With(texts.Quote(word.String())), "help")
 	}
 	flush()
 	return words, nil
+}
+
+// quoted is a word as it must be typed so that split reads it back, without
+// invisible characters, which split never reads.
+func quoted(word string) string {
+	word = visible(word)
+	if word != "" && flagDashes(word) == word && !strings.ContainsFunc(word, needsQuotes) {
+		return word
+	}
+	return `"` + strings.ReplaceAll(word, `"`, `""`) + `"`
+}
+
+func needsQuotes(r rune) bool { return unicode.IsSpace(r) || closing(r) != 0 }
+
+// typeable reports whether a word can be typed as it is.
+func typeable(word string) bool {
+	read, err := split(quoted(word))
+	return err == nil && len(read) == 1 && read[0] == word && !strings.HasPrefix(word, "--")
+}
+
+// visible is s without the characters that split does not read.
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		if invisible(r) {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // closing is the mark that ends what r opens, 0 when r opens nothing.

@@ -55,7 +55,7 @@ func (h *Held) Posted(ctx context.Context, channel, ts string) error {
 	if err != nil {
 		return fmt.Errorf("note that %s was posted: %w", h.held.claim.ID, err)
 	}
-	return h.jobs.intents.Note(ctx, h.held.claim, note)
+	return h.jobs.intents.Note(ctx, time.Now(), h.held.claim, note)
 }
 
 // Done ends the intent: the command has its answer. After an error the lease ends

@@ -82,7 +82,7 @@ func (f *Follows) Start(ctx context.Context, channel, thread string, r commands.
 			return f.commands.Followed(s), false
 		}
 		if errors.Is(err, state.ErrNotFound) { // it was followed, and has ended
-			if _, err = f.jobs.intents.Cancel(ctx, i.ID); err == nil {
+			if _, err = f.jobs.intents.Cancel(ctx, time.Now(), i.ID); err == nil {
 				added, err = f.jobs.Put(ctx, i)
 			}
 		}
@@ -127,7 +127,7 @@ func (f FollowStop) Stop(ctx context.Context, channel, task string, build int64,
 	}
 	// Whoever makes a step now loses the intent, and what it still shows is
 	// written over.
-	if found, err = f.Jobs.intents.Cancel(ctx, id); err != nil || !found {
+	if found, err = f.Jobs.intents.Cancel(ctx, time.Now(), id); err != nil || !found {
 		return false, away(err)
 	}
 	i.Due = time.Now().Add(stopGrace)

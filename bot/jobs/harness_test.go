@@ -85,11 +85,11 @@ func (m *mortal) Renew(ctx context.Context, now time.Time, c state.Claim, l time
 	return m.Intents.Renew(ctx, now, c, l)
 }
 
-func (m *mortal) Note(ctx context.Context, c state.Claim, p []byte) error {
+func (m *mortal) Note(ctx context.Context, now time.Time, c state.Claim, p []byte) error {
 	if err := m.gone(); err != nil {
 		return err
 	}
-	return m.Intents.Note(ctx, c, p)
+	return m.Intents.Note(ctx, now, c, p)
 }
 
 func (m *mortal) Again(ctx context.Context, now time.Time, c state.Claim, due time.Time, p []byte) error {
@@ -106,11 +106,11 @@ func (m *mortal) Done(ctx context.Context, now time.Time, c state.Claim) error {
 	return m.Intents.Done(ctx, now, c)
 }
 
-func (m *mortal) Cancel(ctx context.Context, id string) (bool, error) {
+func (m *mortal) Cancel(ctx context.Context, now time.Time, id string) (bool, error) {
 	if err := m.gone(); err != nil {
 		return false, err
 	}
-	return m.Intents.Cancel(ctx, id)
+	return m.Intents.Cancel(ctx, now, id)
 }
 
 func (m *mortal) Get(ctx context.Context, id string) (state.Intent, error) {

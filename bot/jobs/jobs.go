@@ -263,7 +263,7 @@ func (j *Jobs) handle(ctx context.Context, c state.Claim) {
 		log.Warnf("nobody here knows how to do %q; it is left to another replica", c.Kind)
 		return // until its lease ends
 	}
-	w := &Work{Intent: c.Intent, note: func(ctx context.Context, progress []byte) error { return j.intents.Note(ctx, c, progress) }}
+	w := &Work{Intent: c.Intent, note: func(ctx context.Context, progress []byte) error { return j.intents.Note(ctx, time.Now(), c, progress) }}
 	if c.Attempts > maxAttempts {
 		j.giveUp(ctx, log, handler, w, c)
 		return
@@ -322,7 +322,7 @@ func (j *Jobs) settle(ctx context.Context, log logrus.FieldLogger, c state.Claim
 		case next.again:
 			err = j.intents.Again(ctx, time.Now(), c, next.due, next.payload)
 		case next.forget:
-			_, err = j.intents.Cancel(ctx, c.ID)
+			_, err = j.intents.Cancel(ctx, time.Now(), c.ID)
 		default:
 			err = j.intents.Done(ctx, time.Now(), c)
 		}

@@ -169,7 +169,7 @@ func TestARunWhoseLeaseIsLostIsEnded(t *testing.T) {
 		}})
 		put(t, j, "a", 0)
 		pass(time.Second)
-		found, err := s.Intents.Cancel(t.Context(), "a")
+		found, err := s.Intents.Cancel(t.Context(), time.Now(), "a")
 		require.NoError(t, err)
 		require.True(t, found)
 		pass(6 * time.Second)

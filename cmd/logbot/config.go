@@ -16,6 +16,7 @@ import (
 	"logbot/commands"
 	"logbot/commands/access"
 	"logbot/commands/excerpt"
+	"logbot/commands/texts"
 	"logbot/logsapi"
 )
 
@@ -53,10 +54,16 @@ func settings() []setting {
 		{name: "LOGBOT_CONFIG", does: "YAML file: who may read what, aliases, rules for excerpts"},
 		{name: "LOGBOT_OPEN", does: "true: everyone may read everything"},
 		{name: "LOGBOT_COMMAND", fallback: "/logs", does: "the slash command that people type"},
+		{name: "LOGBOT_LANG", fallback: "en", does: "language of those whose own is not known: en or zh"},
+		{name: "LOGBOT_CONSOLE_URL", fallback: consoleURL, does: "address of a task's page in CodeArts, for links; {build} may stand in it, too; none for no links"},
 		{name: "LOGBOT_DATA", does: "folder of the embedded store: log pages where REDIS_URL is not set, files on their way to Slack"},
 		{name: "LOGBOT_LOG_LEVEL", fallback: "info", does: "error, warn, info or debug"},
 	}
 }
+
+// consoleURL is where the pages of tasks are. The API documentation says that the
+// address of a task's page ends with the task's id; the rest is as people paste it.
+const consoleURL = "https://devcloud.{region}.huaweicloud.com/cicd/project/{project}/build/detail/{task}"
 
 // config is the environment, read and checked for form. What a subcommand
 // cannot do without, it asks for itself.
@@ -66,7 +73,9 @@ type config struct {
 	level    logrus.Level
 	projects []string
 	rate     float64
-	terse    bool // the answer says what is missing for it; the log need not
+	lang     texts.Lang
+	console  string // as commands.Options take it
+	terse    bool   // the answer says what is missing for it; the log need not
 }
 
 // configFile is the file that LOGBOT_CONFIG names.
@@ -74,6 +83,7 @@ type configFile struct {
 	Aliases map[string]string `yaml:"aliases"` // alias -> task id
 	Checks  map[string]string `yaml:"checks"`  // alias -> check run id
 	Access  []access.Rule     `yaml:"access"`
+	Admins  []string          `yaml:"admins"`  // user ids of those who may take away what the bot said to others
 	Excerpt yaml.Node         `yaml:"excerpt"` // rules in the form of commands/excerpt/rules.txt
 	rules   *excerpt.Rules    // the embedded ones and those
 }
@@ -110,12 +120,29 @@ func loadConfig(getenv func(string) string) (config, error) {
 	if name := c.values["LOGBOT_COMMAND"]; !strings.HasPrefix(name, "/") || strings.ContainsAny(name, " \t") || len(name) < 2 {
 		wrong = append(wrong, fmt.Errorf("LOGBOT_COMMAND: %q is no slash command; expected one such as /logs", name))
 	}
+	var known bool
+	if c.lang, known = texts.Parse(c.values["LOGBOT_LANG"]); !known {
+		wrong = append(wrong, fmt.Errorf("LOGBOT_LANG: %q is none of en, zh", c.values["LOGBOT_LANG"]))
+	}
+	if c.console, err = console(c.values["LOGBOT_CONSOLE_URL"], c.values["HUAWEICLOUD_REGION"]); err != nil {
+		wrong = append(wrong, fmt.Errorf("LOGBOT_CONSOLE_URL: %w", err))
+	}
 	if path := c.values["LOGBOT_CONFIG"]; path != "" {
 		if err := c.file.read(path); err != nil {
 			wrong = append(wrong, fmt.Errorf("LOGBOT_CONFIG: %w", err))
 		}
 	}
 	return c, errors.Join(wrong...)
+}
+
+// console fills the region into a template of addresses; without a region there
+// are no links where it is needed.
+func console(template, region string) (string, error) {
+	if template == "none" || region == "" && strings.Contains(template, "{region}") {
+		return "", nil
+	}
+	template = strings.ReplaceAll(template, "{region}", region)
+	return template, commands.CheckConsole(template)
 }
 
 // read takes the value from the environment, or from the file that NAME_FILE
@@ -192,6 +219,17 @@ func (c config) secrets() []string {
 
 // policy is who may read what. Nobody may unless somebody has said so.
 func (c config) policy() (*access.Policy, error) {
+	p, err := c.readers()
+	if err != nil {
+		return nil, err
+	}
+	if p, err = p.WithAdmins(c.file.Admins...); err != nil {
+		return nil, fmt.Errorf("%s: %w", c.values["LOGBOT_CONFIG"], err)
+	}
+	return p, nil
+}
+
+func (c config) readers() (*access.Policy, error) {
 	switch {
 	case c.values["LOGBOT_OPEN"] == "true":
 		return access.Open(), nil

@@ -154,6 +154,21 @@ func TestRunKnowsTheAliasesOfTheConfiguration(t *testing.T) {
 	assert.Contains(t, out, "shop #128 failed")
 }
 
+func TestRunSpeaksTheLanguageOfItsSettings(t *testing.T) {
+	sim, env := codearts(t)
+	env["LOGBOT_LANG"] = "zh_CN"
+	env["LOGBOT_PROJECTS"] = sim.Projects()["shop"]
+	env["HUAWEICLOUD_REGION"] = "cn-north-4"
+	status, out, _ := program(t, env, "run", "/logs fail web 128")
+	assert.Equal(t, 0, status)
+	assert.Contains(t, out, "web #128 构建失败，步骤“Maven test”，耗时 3 分 12 秒")
+	assert.Contains(t, out, "https://devcloud.cn-north-4.huaweicloud.com/cicd/project/"+sim.Projects()["shop"]+"/build/detail/"+webID+"   在 CodeArts 中打开")
+
+	env["LOGBOT_CONSOLE_URL"] = "none"
+	_, out, _ = program(t, env, "run", "/logs fail web 128")
+	assert.NotContains(t, out, "devcloud")
+}
+
 func TestRunSavesAFileAndWritesOverNone(t *testing.T) {
 	_, env := codearts(t)
 	t.Chdir(t.TempDir())
@@ -294,6 +309,10 @@ func TestWhatIsMissingOrWrongIsSaidAtStart(t *testing.T) {
 		{"LOGBOT_BUILD_URL", "ftp://x", "build"},
 		{"LOGBOT_COMMAND", "logs", "LOGBOT_COMMAND"},
 		{"LOGBOT_LOG_LEVEL", "loud", "LOGBOT_LOG_LEVEL"},
+		{"LOGBOT_LANG", "klingon", `LOGBOT_LANG: "klingon" is none of en, zh`},
+		{"LOGBOT_CONSOLE_URL", "https://x/{job}", "LOGBOT_CONSOLE_URL"},
+		{"LOGBOT_CONSOLE_URL", "https://x/all", "{task} is missing"},
+		{"LOGBOT_CONFIG", write(t, "g.yaml", "admins: [ann]\n"), `admin 1: "ann"`},
 		{"REDIS_URL", "http://x", "REDIS_URL"},
 		{"SLACK_BOT_TOKEN_FILE", "/nonexistent", "both set"},
 		{"LOGBOT_CONFIG", "/nonexistent/file", "LOGBOT_CONFIG"},

@@ -64,6 +64,7 @@ func assemble(c config, policy *access.Policy, logTo io.Writer) (*parts, error) 
 		Aliases: c.file.names(),
 		Name:    c.values["LOGBOT_COMMAND"],
 		Rules:   c.file.rules,
+		Console: c.console,
 	})
 	return p, nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"logbot/commands"
 	"logbot/commands/access"
+	"logbot/commands/texts"
 )
 
 // errRefused ends the program with status 1 after a reply that says why there
@@ -48,7 +49,10 @@ func answerOnce(ctx context.Context, c config, typed, output string, stdout, std
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	reply := p.commands.Run(ctx, commands.Request{Text: withoutCommand(typed)})
+	progress := newBar(stderr, c.lang)
+	defer progress.clear()
+	reply := p.commands.Run(ctx, commands.Request{Text: withoutCommand(typed), Lang: c.lang, Progress: progress.show})
+	progress.clear()
 	toFile := reply.File != nil && output == "-"
 	if text := reply.Text(time.Now()); text != "" && !toFile {
 		fmt.Fprintln(stdout, text)
@@ -60,7 +64,7 @@ func answerOnce(ctx context.Context, c config, typed, output string, stdout, std
 		_, _, err := copyFile(ctx, reply.File, stdout)
 		return err
 	case reply.File != nil:
-		return save(ctx, reply.File, output, stdout)
+		return save(ctx, progress, reply.File, output, stdout)
 	}
 	return nil
 }
@@ -77,7 +81,7 @@ func withoutCommand(typed string) string {
 
 // save writes a reply's file to path, or under its own name; it never writes
 // over another file, and leaves no part of one behind.
-func save(ctx context.Context, f *commands.File, path string, stdout io.Writer) error {
+func save(ctx context.Context, progress *bar, f *commands.File, path string, stdout io.Writer) error {
 	if path == "" {
 		path = f.Name
 	}
@@ -89,10 +93,11 @@ func save(ctx context.Context, f *commands.File, path string, stdout io.Writer) 
 		return fmt.Errorf("save the log: %w", err)
 	}
 	size, hidden, err := copyFile(ctx, f, to)
+	progress.clear()
 	if err = errors.Join(err, to.Close()); err != nil {
 		return errors.Join(err, os.Remove(path))
 	}
-	_, err = fmt.Fprintf(stdout, "saved %s, %d bytes, %d values hidden\n", path, size, hidden)
+	_, err = fmt.Fprintln(stdout, texts.Saved.With(path, size, texts.Value.Count(hidden)).In(progress.lang))
 	return err
 }
 

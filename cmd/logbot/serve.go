@@ -42,6 +42,7 @@ func serve(ctx context.Context, c config, cmd *cobra.Command) (err error) {
 		APIURL:   c.values["SLACK_API_URL"],
 		Commands: p.commands,
 		Spool:    c.values["LOGBOT_DATA"],
+		Lang:     c.lang,
 		Log:      p.log,
 	})
 	if err != nil {

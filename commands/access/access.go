@@ -31,8 +31,9 @@ type Task struct {
 // Policy decides who may read what. It is immutable and safe for concurrent use;
 // nil and the zero Policy refuse everything.
 type Policy struct {
-	open  bool
-	rules []Rule
+	open   bool
+	rules  []Rule
+	admins []string // user ids
 }
 
 // Open returns the policy under which everyone may read everything (LOGBOT_OPEN).
@@ -117,8 +118,33 @@ func (t Task) named(name string) bool {
 
 func anyOr(ids []string, id string) bool { return len(ids) == 0 || slices.Contains(ids, id) }
 
-// Why returns the sentence for somebody whom Allows refused: whom to ask for what.
-// It does not depend on the task, so it does not tell whether there is one.
-func Why(channel, user string) string {
-	return fmt.Sprintf("No access rule lets you read that here: ask whoever runs logbot to add it for channel %s or user %s in the file that LOGBOT_CONFIG names.", channel, user)
+// AllowsSome reports whether there is any task at all whose logs the user may read
+// in the channel, for what is shown before a task is named.
+func (p *Policy) AllowsSome(channel, user string) bool {
+	if p == nil {
+		return false
+	}
+	return p.open || slices.ContainsFunc(p.rules, func(r Rule) bool {
+		return anyOr(r.Channels, channel) && anyOr(r.Users, user)
+	})
+}
+
+// WithAdmins returns the policy with administrators: people who may take away what
+// the bot said to others, wherever they are. They may read no more than the rules
+// allow. An error names the first id that is none, counted from 1.
+func (p *Policy) WithAdmins(users ...string) (*Policy, error) {
+	for i, id := range users {
+		if !userID.MatchString(id) {
+			return nil, fmt.Errorf("admin %d: %q is not a Slack user id, expected one such as U012A3CDE (profile, More, Copy member ID)", i+1, id)
+		}
+	}
+	with := *p
+	with.admins = slices.Clone(users)
+	return &with, nil
+}
+
+// Admin reports whether the user is an administrator. Nobody is one unless named,
+// also where everyone may read everything.
+func (p *Policy) Admin(user string) bool {
+	return p != nil && user != "" && slices.Contains(p.admins, user)
 }

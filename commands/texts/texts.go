@@ -35,17 +35,20 @@ func Parse(s string) (Lang, bool) {
 type Text struct{ EN, ZH string }
 
 // With is the text filled with arguments, in a language that is chosen later. An
-// argument may be a Phrase itself.
+// argument may be said in a language itself: a Text, a Phrase, a Quote, a List.
 func (t Text) With(args ...any) Phrase { return Phrase{t, args} }
 
 // In is the text without arguments in a language.
 func (t Text) In(l Lang) string { return t.With().In(l) }
 
-// Phrase is a text with its arguments.
+// Phrase is a text with its arguments. The zero Phrase says nothing.
 type Phrase struct {
 	text Text
 	args []any
 }
+
+// Plain is a phrase that is the same in every language: a name, a line of a log.
+func Plain(s string) Phrase { return Text{"%s", "%s"}.With(s) }
 
 // In is the phrase in a language.
 func (p Phrase) In(l Lang) string {
@@ -58,14 +61,13 @@ func (p Phrase) In(l Lang) string {
 	}
 	args := make([]any, len(p.args))
 	for i, a := range p.args {
-		switch a := a.(type) {
-		case Phrase:
-			args[i] = a.In(l)
-		case Text:
-			args[i] = a.In(l)
-		default:
-			args[i] = a
+		if said, ok := a.(interface{ In(Lang) string }); ok {
+			a = said.In(l)
 		}
+		args[i] = a
 	}
 	return fmt.Sprintf(form, args...)
 }
+
+// Empty reports whether there is nothing to say.
+func (p Phrase) Empty() bool { return p.text == Text{} }

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"logbot/commands"
+	"logbot/commands/texts"
+)
+
+const (
+	// progressAfter is how long a command runs before it says how far it is.
+	progressAfter = 2 * time.Second
+	// progressEvery is how often it says so then.
+	progressEvery = 200 * time.Millisecond
+	// barWidth is how many signs the bar has.
+	barWidth = 20
+)
+
+// bar shows in one line of a terminal how far the reading of a log has come. It
+// is used from one goroutine at a time.
+type bar struct {
+	to    io.Writer // nil shows nothing
+	lang  texts.Lang
+	now   func() time.Time
+	start time.Time
+	drawn time.Time
+	width int // of what stands in the line, in bytes
+}
+
+// newBar is a bar on w where that is a terminal.
+func newBar(w io.Writer, l texts.Lang) *bar {
+	b := &bar{lang: l, now: time.Now, start: time.Now()}
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		b.to = w
+	}
+	return b
+}
+
+// show draws the bar anew, unless it is too early to.
+func (b *bar) show(p commands.Progress) {
+	now := b.now()
+	if b.to == nil || now.Sub(b.start) < progressAfter || now.Sub(b.drawn) < progressEvery {
+		return
+	}
+	b.drawn = now
+	line := texts.Reading.With(texts.Page.Count(p.Pages), float64(p.Bytes)/1e6).In(b.lang)
+	if p.About > 0 {
+		done := int(min(p.Bytes, p.About) * barWidth / p.About)
+		line = "[" + strings.Repeat("#", done) + strings.Repeat(".", barWidth-done) + "] " +
+			texts.ReadingOf.With(float64(p.Bytes)/1e6, float64(p.About)/1e6).In(b.lang)
+	}
+	fmt.Fprintf(b.to, "\r%s%s", line, strings.Repeat(" ", max(0, b.width-len(line))))
+	b.width = len(line)
+}
+
+// clear takes the bar away.
+func (b *bar) clear() {
+	if b.width > 0 {
+		fmt.Fprintf(b.to, "\r%s\r", strings.Repeat(" ", b.width))
+		b.width = 0
+	}
+}

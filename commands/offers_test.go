@@ -1,0 +1,291 @@
+package commands_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"logbot/commands"
+	"logbot/commands/access"
+	"logbot/commands/redact"
+	"logbot/logsapi"
+)
+
+// failing is a log with a cause in its middle.
+func failing(before, after int) string {
+	var b strings.Builder
+	b.WriteString("$ make\n")
+	for i := range before {
+		fmt.Fprintf(&b, "compiling file_%c%c.c\n", 'a'+i/26%26, 'a'+i%26)
+	}
+	b.WriteString("main.c:3:1: error: expected ';' before 'return'\n")
+	for i := range after {
+		fmt.Fprintf(&b, "linking part_%c%c\n", 'a'+i/26%26, 'a'+i%26)
+	}
+	b.WriteString("make: *** [all] Error 2\nFinished: FAILURE\n")
+	return b.String()
+}
+
+func TestMoreContextGrowsAroundWhatWasChosen(t *testing.T) {
+	log := &paged{text: failing(300, 200), page: 1 << 20}
+	c := reading(log)
+	lines := strings.Split(strings.TrimSuffix(log.text, "\n"), "\n")
+	r := ask(t, c, "fail web 1")
+	reason := r.Reason
+	sizes := []int{len(r.Lines)}
+	for {
+		button := pressed(r, "More context")
+		if button.Line == "" {
+			break
+		}
+		assert.Equal(t, commands.InPlace, button.Place)
+		before := r.Lines
+		r = ask(t, c, button.Line)
+		sizes = append(sizes, len(r.Lines))
+		assert.Equal(t, reason, r.Reason)
+		assert.True(t, slices.IsSortedFunc(r.Lines, func(a, b commands.Line) int { return a.Number - b.Number }))
+		for _, l := range before {
+			if l.Number != 0 {
+				assert.Contains(t, r.Lines, l, "what was shown stays")
+			}
+		}
+		for _, l := range r.Lines {
+			assert.Equal(t, lines[l.Number-1], l.Text, "the number says where the line is")
+		}
+	}
+	assert.Equal(t, []int{40, 80, 100}, sizes[1:])
+	assert.LessOrEqual(t, sizes[0], 20)
+	at := slices.IndexFunc(r.Lines, func(l commands.Line) bool { return strings.Contains(l.Text, "error: expected") })
+	require.Positive(t, at)
+	for d := -10; d <= 10; d++ {
+		assert.Equal(t, r.Lines[at].Number+d, r.Lines[at+d].Number, "the neighbours of the cause are there")
+	}
+	assert.Equal(t, "/logs show web 1 --grep", pressed(r, "Search").Line, "at the ceiling there is Search")
+}
+
+func TestMoreContextIsOfferedOnlyWhereThereIsMore(t *testing.T) {
+	c := reading(&paged{text: "$ make\nmake: *** [all] Error 2\n", page: 100})
+	r := ask(t, c, "fail web 1")
+	assert.Empty(t, pressed(r, "More context").Line)
+
+	c = reading(&paged{text: failing(5, 20), page: 1000})
+	r = ask(t, c, "fail web 1 --lines 60")
+	assert.Empty(t, pressed(r, "More context").Line, "all lines are shown")
+	assert.Len(t, r.Lines, 29)
+}
+
+func TestMoreContextKeepsToTheRoomOfAMessage(t *testing.T) {
+	wide := strings.ReplaceAll(failing(200, 200), "compiling", strings.Repeat("<&> ", 60))
+	r := ask(t, reading(&paged{text: wide, page: 1 << 20}), "fail web 1 --lines 100")
+	written := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(r.Excerpt())
+	assert.Less(t, len(written), 10000)
+	assert.Greater(t, len(r.Lines), 10)
+	assert.Empty(t, pressed(r, "More context").Line)
+}
+
+func TestMoreContextOfTheEndOfALogCountsFromTheEnd(t *testing.T) {
+	o := open(t, nil, fiveEndpoints)
+	r := o.typed(t, "fail monorepo 2000 --lines 60")
+	assert.Len(t, r.Lines, 60)
+	for _, l := range r.Lines {
+		require.Negative(t, l.Number)
+		same := o.typed(t, fmt.Sprintf("show monorepo 2000 --from %d --lines 1", l.Number))
+		require.Len(t, same.Lines, 1)
+		assert.Contains(t, same.Lines[0].Text, l.Text)
+	}
+}
+
+func TestAnAnswerForMeOffersNothingThatOthersWouldSee(t *testing.T) {
+	o := open(t, nil)
+	for typed, share := range map[string]string{
+		"fail web 128 --me":                      "/logs fail web 128",
+		"web --me":                               "/logs fail web 128", // the build that was meant
+		"show web 128 --tail --me":               "/logs show web 128 --tail",
+		"show web 128 --grep 'a b|e' --me":       `/logs show web 128 --grep "a b|e"`,
+		"check style --me":                       "/logs check style",
+		"check style --tail --lines 3 --me":      "/logs check style --tail --lines 3",
+		"builds web --me":                        "/logs builds web",
+		"fail " + webID + " 128 --lines 30 --me": "/logs fail web 128 --lines 30",
+	} {
+		r := o.typed(t, typed)
+		require.False(t, r.Refused, "%s: %s", typed, r.Body)
+		assert.True(t, r.Private)
+		for _, e := range r.Try {
+			switch {
+			case e.Place == commands.InChannel:
+				assert.Equal(t, share, e.Line)
+				assert.Equal(t, "Share", e.Button)
+			case e.Place == commands.AskFirst:
+				assert.Regexp(t, `^/logs (show web 128|show web 129|check style) --me --grep$`, e.Line)
+				line, err := commands.SearchLine(e.Line, commands.SearchForm{Expression: "error"})
+				require.NoError(t, err)
+				assert.True(t, o.typed(t, strings.TrimPrefix(line, "/logs ")).Private)
+			default:
+				assert.True(t, strings.HasSuffix(e.Line, " --me"), e.Line)
+				answer := o.typed(t, strings.TrimPrefix(e.Line, "/logs "))
+				assert.True(t, answer.Private && answer.File == nil, e.Line)
+			}
+		}
+		shared := pressed(r, "Share")
+		require.NotEmpty(t, shared.Line, typed)
+		answer := o.typed(t, strings.TrimPrefix(shared.Line, "/logs "))
+		assert.False(t, answer.Private)
+		assert.Equal(t, r.Lines, answer.Lines, "what is shared is what was seen")
+		assert.Equal(t, r.Heading, answer.Heading)
+	}
+	assert.Empty(t, pressed(o.typed(t, "help --me"), "Share").Line, "help is for the caller alone anyway")
+	terminal := o.Run(t.Context(), commands.Request{Text: "fail web 128 --me"})
+	assert.Empty(t, pressed(terminal, "Share").Line, "a terminal has no channel")
+}
+
+func TestEveryButtonDoesWhatItsLineSays(t *testing.T) {
+	o := open(t, nil)
+	for _, typed := range []string{"fail web 128", "show web 128", "show web 128 --tail", "show web 128 --grep e", "check style", "check style --tail"} {
+		for _, e := range o.typed(t, typed).Try {
+			line := strings.TrimPrefix(e.Line, "/logs ")
+			if e.Place == commands.AskFirst {
+				line += " error"
+			}
+			assert.False(t, o.typed(t, line).Refused, e.Line)
+		}
+	}
+}
+
+func TestAReplySaysWhatItIsAbout(t *testing.T) {
+	o := open(t, nil)
+	web := commands.About{Task: webID, Name: "web", Build: 128}
+	for _, typed := range []string{"fail web 128", "show web 128", "show web 128 --grep e", "full web 128", "full web 128 all"} {
+		assert.Equal(t, web, o.typed(t, typed).About, typed)
+	}
+	style := o.typed(t, "check style")
+	assert.Equal(t, "style", style.About.Name)
+	assert.Len(t, style.About.Task, 32)
+	assert.Zero(t, style.About.Build)
+	assert.Zero(t, o.typed(t, "help").About)
+	assert.Zero(t, o.typed(t, "fail nosuch 1").About)
+
+	for typed, want := range map[string]bool{"fail web 128": true, "check style": true, "fail web 127": false, "show web 128": false, "builds web": false, "fail nosuch": false} {
+		assert.Equal(t, want, o.typed(t, typed).Rateable, typed)
+	}
+}
+
+func TestTheLinkToABuildIsMadeOfWhatIsKnown(t *testing.T) {
+	const form = "https://devcloud.cn-north-4.huaweicloud.com/cicd/project/{project}/build/detail/{task}/{build}"
+	linked := func(s commands.Builds, console, typed string) string {
+		r := &reader{}
+		r.page = func(logsapi.PageRequest) (logsapi.Page, error) {
+			return logsapi.Page{Text: broken(nil), Last: true}, nil
+		}
+		c := commands.New(commands.Options{
+			Logs: r, Builds: s, Gate: redact.New(), Access: access.Open(), Console: console,
+			Aliases: commands.Aliases{Tasks: map[string]string{"web": webID}},
+		})
+		return c.Run(t.Context(), commands.Request{Text: typed}).Link
+	}
+	s := shop()
+	s.tasks = append(s.tasks, logsapi.Task{ID: webID, Name: "web", ProjectID: id("aa")})
+	want := "https://devcloud.cn-north-4.huaweicloud.com/cicd/project/" + id("aa") + "/build/detail/" + webID + "/11"
+	for _, typed := range []string{"fail web 11", "show web 11", "full web 11 all"} {
+		assert.Equal(t, want, linked(s, form, typed), typed)
+	}
+	assert.Empty(t, linked(s, "", "fail web 11"), "no form, no link")
+	assert.Empty(t, linked(shop(), form, "fail web 11"), "the project is not known")
+	assert.Empty(t, linked(noBuilds{}, form, "fail web 11"))
+	assert.Equal(t, "https://c/"+webID, linked(noBuilds{}, "https://c/{task}", "fail web 11"), "it need not be known")
+	assert.Equal(t, page+webID+"?v=1", linked(noBuilds{}, form, "fail "+page+webID+"?v=1 11"), "a pasted address is used as it is")
+	assert.Equal(t, page+webID+"/11", linked(noBuilds{}, form, "fail "+page+webID+"/11"), "and its build")
+	assert.Empty(t, linked(noBuilds{}, "", "fail http"+strings.TrimPrefix(page, "https")+webID+" 11"), "unless it is not safe")
+
+	assert.Contains(t, commands.Reply{Heading: "x", Link: want}.Text(midnight), want+"   Open in CodeArts")
+	for form, says := range map[string]string{"ftp://x/{task}": "no web address", "https://x/{job}": "only", "https://x": "{task} is missing", "://": "no web address"} {
+		assert.ErrorContains(t, commands.CheckConsole(form), says)
+	}
+	assert.NoError(t, commands.CheckConsole(""))
+	assert.NoError(t, commands.CheckConsole(form))
+}
+
+func TestProgressIsToldWhileALogIsRead(t *testing.T) {
+	log := numbered(2000, 100)
+	var told []commands.Progress
+	asked := func(c *commands.Commands, typed string) commands.Reply {
+		told = nil
+		return c.Run(t.Context(), commands.Request{Text: typed, Progress: func(p commands.Progress) { told = append(told, p) }})
+	}
+	pages := (len(log.text) + 99) / 100
+	asked(reading(log), "show web 1 --grep nothing-like-that")
+	require.Len(t, told, pages)
+	size := int64(len(log.text))
+	assert.Equal(t, commands.Progress{Pages: pages, Bytes: size, About: size}, told[pages-1])
+	assert.Zero(t, told[0].About)
+	assert.True(t, slices.IsSortedFunc(told, func(a, b commands.Progress) int { return int(a.Bytes - b.Bytes) }))
+
+	asked(reading(log), "show web 1 --from 500")
+	assert.Less(t, len(told), pages)
+	require.NotEmpty(t, told)
+	assert.Zero(t, told[len(told)-1].About, "it is not read to its end")
+
+	r := asked(reading(log), "full web 1 all")
+	told = nil
+	read(t, r.File)
+	require.Len(t, told, pages, "the file counts anew")
+	assert.Equal(t, size, told[pages-1].About)
+
+	r = asked(open(t, nil).Commands, "full web 128 3")
+	told = nil
+	content, _ := read(t, r.File)
+	require.NotEmpty(t, told)
+	last := told[len(told)-1]
+	assert.Equal(t, last.About, last.Bytes, "the length of a file is known, and all of it was read")
+	assert.Positive(t, len(content))
+}
+
+func TestHelpShowsOnlyWhatTheCallerMayUse(t *testing.T) {
+	policy, err := access.New([]access.Rule{{Channels: []string{"C0BUILDS01"}, Tasks: []string{"api", "style"}}})
+	require.NoError(t, err)
+	o := open(t, policy)
+	said := shown(o.typed(t, "help"))
+	assert.Contains(t, said, "/logs fail api 128", "an example that can be read")
+	assert.NotContains(t, said, "web")
+
+	for _, typed := range []string{"", "help", "help fail"} {
+		r := o.Run(t.Context(), commands.Request{Text: typed, Channel: "C0GENERAL1", User: "U0ANN00001"})
+		assert.True(t, r.Private)
+		assert.Equal(t, "You may not read any log here: ask whoever runs logbot to add a rule for channel C0GENERAL1 or user U0ANN00001 in the file that LOGBOT_CONFIG names.", r.Text(midnight))
+	}
+}
+
+func TestAStepWithoutARecordIsNamedByItsPlace(t *testing.T) {
+	s := shop()
+	s.record = nil
+	c, _ := over(s, access.Open(), broken)
+	for typed, want := range map[string]string{
+		"full web 11 'maven test'": "/logs full RECORD stage2",
+		"full web 11 3":            "/logs full RECORD stage3",
+		"full web 11 nothing":      "/logs full RECORD STEP",
+	} {
+		r := c.Run(t.Context(), commands.Request{Text: typed})
+		assert.True(t, r.Refused)
+		assert.Equal(t, want, r.Try[0].Line, typed)
+	}
+}
+
+// brokenFile is a service whose only file breaks off.
+type brokenFile struct{ logs }
+
+func (brokenFile) OpenStepFile(context.Context, logsapi.StepFile) (*logsapi.Download, error) {
+	return nil, &logsapi.Error{Kind: logsapi.ErrNotFound, Summary: "there is no such file: the build may have fewer steps"}
+}
+
+func TestAFileThatIsMissingIsToldInASentence(t *testing.T) {
+	c := commands.New(commands.Options{Logs: brokenFile{}, Builds: noBuilds{}, Gate: redact.New(), Access: access.Open()})
+	r := c.Run(t.Context(), commands.Request{Text: "full " + record + " 9"})
+	require.NotNil(t, r.File)
+	_, err := r.File.Open(t.Context())
+	assert.EqualError(t, err, "CodeArts: there is no such file: the build may have fewer steps.")
+	assert.ErrorIs(t, err, logsapi.ErrNotFound)
+}

@@ -1,0 +1,285 @@
+package commands_test
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"logbot/commands"
+	"logbot/commands/access"
+	"logbot/commands/redact"
+	"logbot/commands/texts"
+	"logbot/logsapi"
+)
+
+// paged is a log of that many lines in pages of a few, which end anywhere. It
+// counts what was asked for.
+type paged struct {
+	logs
+	text  string
+	page  int // bytes of a page
+	asked int
+}
+
+func (p *paged) Page(_ context.Context, r logsapi.PageRequest) (logsapi.Page, error) {
+	p.asked++
+	at := int(r.At.End)
+	if r.Order == logsapi.Ascending {
+		end := min(at+p.page, len(p.text))
+		return logsapi.Page{Text: p.text[at:end], Next: logsapi.Cursor{Start: int64(at), End: int64(end)}, Last: end == len(p.text)}, nil
+	}
+	at = int(r.At.Start)
+	if r.At == (logsapi.Cursor{}) {
+		at = len(p.text)
+	}
+	start := max(0, at-p.page)
+	return logsapi.Page{Text: p.text[start:at], Next: logsapi.Cursor{Start: int64(start), End: int64(at)}, Last: start == 0}, nil
+}
+
+func numbered(lines, page int) *paged {
+	var b strings.Builder
+	for i := range lines {
+		fmt.Fprintf(&b, "line %d\n", i+1)
+	}
+	return &paged{text: b.String(), page: page}
+}
+
+func reading(p commands.Logs) *commands.Commands {
+	return commands.New(commands.Options{
+		Logs: p, Builds: noBuilds{}, Gate: redact.New(), Access: access.Open(),
+		Aliases: commands.Aliases{Tasks: map[string]string{"web": webID}},
+	})
+}
+
+func ask(t *testing.T, c *commands.Commands, line string) commands.Reply {
+	t.Helper()
+	r := c.Run(t.Context(), commands.Request{Text: strings.TrimPrefix(line, "/logs "), Channel: "C1", User: "U1"})
+	require.False(t, r.Refused, "%s: %s", line, r.Body)
+	return r
+}
+
+func TestOlderAndNewerWalkTheWholeLogWithoutAGap(t *testing.T) {
+	const lines = 137
+	for _, page := range []int{7, 64, 5000} {
+		for start, button := range map[string]string{"show web 1": "Newer", "show web 1 --tail --lines 15": "Older"} {
+			c := reading(numbered(lines, page))
+			var seen []string
+			r := ask(t, c, start)
+			for {
+				some := make([]string, 0, len(r.Lines))
+				for _, l := range r.Lines {
+					some = append(some, l.Text)
+					want := l.Number
+					if want < 0 {
+						want += lines + 1
+					}
+					assert.Equal(t, fmt.Sprintf("line %d", want), l.Text, "a number says where the line is")
+				}
+				if button == "Older" {
+					seen = append(some, seen...)
+				} else {
+					seen = append(seen, some...)
+				}
+				next := pressed(r, button)
+				if next.Line == "" {
+					break
+				}
+				assert.Equal(t, commands.InPlace, next.Place)
+				r = ask(t, c, next.Line)
+			}
+			assert.Len(t, seen, lines, "%s in pages of %d", start, page)
+			assert.True(t, slices.IsSortedFunc(seen, func(a, b string) int { return len(a) - len(b) }))
+			back := map[string]string{"Newer": "Older", "Older": "Newer"}[button]
+			assert.NotEmpty(t, pressed(r, back).Line, "the way back")
+		}
+	}
+}
+
+func TestOlderAndNewerAreThereOnlyWhereThereIsSomething(t *testing.T) {
+	c := reading(numbered(30, 50))
+	for typed, want := range map[string][2]bool{ // older, newer
+		"show web 1":                       {false, true},
+		"show web 1 --lines 30":            {false, false},
+		"show web 1 --tail":                {true, false},
+		"show web 1 --tail --lines 30":     {false, false},
+		"show web 1 --from 11":             {true, false},
+		"show web 1 --from 11 --lines 5":   {true, true},
+		"show web 1 --from -30 --lines 10": {false, true},
+		"show web 1 --from -99 --lines 90": {false, true},
+	} {
+		r := ask(t, c, typed)
+		assert.Equal(t, want, [2]bool{pressed(r, "Older").Line != "", pressed(r, "Newer").Line != ""}, typed)
+	}
+}
+
+func TestTheSourceOfShownLinesIsTold(t *testing.T) {
+	c := reading(numbered(30, 100))
+	for typed, want := range map[string]string{
+		"show web 1":                      "lines 1-20 · read 2 pages",
+		"show web 1 --from 21":            "lines 21-30 of 30 · read 3 pages",
+		"show web 1 --tail":               "lines 20-1 from the end · read 2 pages",
+		"show web 1 --from -25 --lines 3": "lines 25-23 from the end · read 3 pages",
+	} {
+		assert.Equal(t, want, ask(t, c, typed).Source, typed)
+	}
+	r := ask(t, reading(&paged{text: strings.Repeat(strings.Repeat("长", 600)+"\n", 50), page: 4000}), "show web 1 --lines 40")
+	assert.Contains(t, r.Source, "no room for more")
+	assert.Less(t, len(r.Lines), 40)
+	assert.Equal(t, fmt.Sprintf("/logs show web 1 --from %d --lines 40", len(r.Lines)+1), pressed(r, "Newer").Line)
+}
+
+func TestADeepPartOfALongLogIsReadPageByPage(t *testing.T) {
+	log := numbered(50_000, 10<<10)
+	c := reading(log)
+	r := ask(t, c, "show web 1 --from 40001 --lines 3")
+	require.Len(t, r.Lines, 3)
+	assert.Equal(t, commands.Line{Number: 40001, Text: "line 40001"}, r.Lines[0])
+	pages := log.asked
+	assert.Contains(t, r.Source, fmt.Sprintf("read %d pages", pages))
+
+	r = ask(t, c, "show web 1 --from -40000 --lines 3")
+	require.Len(t, r.Lines, 3)
+	assert.Equal(t, commands.Line{Number: -40000, Text: "line 10001"}, r.Lines[0])
+	assert.InDelta(t, 2*pages, log.asked, 10, "from the end it is as far")
+}
+
+func TestALineLongerThanSomePagesIsPassedOver(t *testing.T) {
+	log := &paged{text: "first\n" + strings.Repeat("x", 3<<20) + "\nlast\n", page: 100 << 10}
+	for typed, want := range map[string][]string{
+		"show web 1":        {"first", "…", "last"},
+		"show web 1 --tail": {"first", "…", "last"},
+	} {
+		var got []string
+		for _, l := range ask(t, reading(log), typed).Lines {
+			got = append(got, l.Text)
+		}
+		assert.Equal(t, want, got, typed)
+	}
+}
+
+func TestASearchGoesOnWithNext(t *testing.T) {
+	c := reading(numbered(200, 100))
+	var seen []string
+	r := ask(t, c, "show web 1 --grep '7$' --context 1 --lines 10")
+	assert.Contains(t, r.Source, "showing 1-3 of 20 matches in 200 lines")
+	assert.Equal(t, ` 6   line 6
+   > line 7
+     line 8
+16   line 16
+   > line 17
+     line 18
+26   line 26
+   > line 27
+     line 28`, r.Excerpt())
+	for {
+		for _, l := range r.Lines {
+			if l.Match {
+				seen = append(seen, l.Text)
+			} else {
+				assert.NotRegexp(t, "7$", l.Text)
+			}
+		}
+		next := pressed(r, "Next")
+		if next.Line == "" {
+			break
+		}
+		assert.Equal(t, commands.InThread, next.Place)
+		r = ask(t, c, next.Line)
+	}
+	require.Len(t, seen, 20, "each match once")
+	assert.Equal(t, "line 197", seen[19])
+	assert.Contains(t, r.Source, "showing 19-20 of 20 matches")
+
+	r = ask(t, c, "show web 1 --grep '7$' --skip 20")
+	assert.Equal(t, "No further line matches.", r.Body)
+	r = ask(t, c, "show web 1 --grep '^line 1$'")
+	assert.Equal(t, "1 line 1", r.Excerpt(), "no marks where every line is a match")
+	assert.Equal(t, "1 match in 200 lines · read 17 pages", r.Source)
+}
+
+func TestContextNeverCrowdsOutItsMatch(t *testing.T) {
+	r := ask(t, reading(numbered(50, 1000)), "show web 1 --grep 'line 30' --context 10 --lines 3")
+	require.Len(t, r.Lines, 3)
+	assert.True(t, r.Lines[2].Match)
+	assert.Equal(t, 28, r.Lines[0].Number)
+}
+
+func TestAnExpressionWithoutCapitalsFindsThem(t *testing.T) {
+	c := reading(&paged{text: "Error one\nerror two\nERROR three\nÄrger\n构建失败\n", page: 1000})
+	for expression, want := range map[string]int{
+		"error":      3,
+		"Error":      1,
+		`\Werror|^e`: 3, // behind a backslash a capital is no letter
+		"[A-Z]{5}":   1,
+		"ärger":      1,
+		"失败":         1,
+		`\bone\b`:    1,
+	} {
+		r := c.Run(t.Context(), commands.Request{Text: "show web 1 --grep '" + expression + "'"})
+		assert.Len(t, r.Lines, want, expression)
+	}
+}
+
+func TestASearchThatIsTooLongSaysWhereItStopped(t *testing.T) {
+	r := ask(t, reading(numbered(20000, 100)), "show web 1 --grep 'line 1$'")
+	assert.Contains(t, r.Source, "1 match in ")
+	assert.Contains(t, r.Source, "the search stopped after 1,000 pages, the log goes on")
+	refused := reading(numbered(20000, 100)).Run(t.Context(), commands.Request{Text: "show web 1 --from 15000"})
+	assert.Contains(t, refused.Body, "line 15000 was not reached")
+}
+
+func TestTheFormOfASearchBecomesALine(t *testing.T) {
+	c := reading(numbered(30, 1000))
+	base := pressed(ask(t, c, "show web 1"), "Search")
+	assert.Equal(t, commands.AskFirst, base.Place)
+	assert.Equal(t, "/logs show web 1 --grep", base.Line)
+	for _, f := range []commands.SearchForm{
+		{Expression: "line 7"},
+		{Expression: `say "hi"`, Context: 2},
+		{Expression: `it's “odd” 「quoted」 \d+\.\d`, Context: 10, Step: "3"},
+		{Expression: "--tail", Step: "Maven test"},
+		{Expression: "—dash"},
+		{Expression: "zero\u200bwidth"},
+		{Expression: "=\"x"},
+		{Expression: "失败|错误  两个空格"},
+	} {
+		line, err := commands.SearchLine(base.Line, f)
+		require.NoError(t, err, f.Expression)
+		words, err := commands.Split(strings.TrimPrefix(line, "/logs "))
+		require.NoError(t, err, line)
+		want := []string{"show", "web", "1", "--grep", strings.ReplaceAll(f.Expression, "\u200b", "")}
+		if f.Context > 0 {
+			want = append(want, "--context", fmt.Sprint(f.Context))
+		}
+		if f.Step != "" {
+			want = append(want, "--step", f.Step)
+		}
+		assert.Equal(t, want, words)
+		assert.False(t, c.Run(t.Context(), commands.Request{Text: strings.TrimPrefix(line, "/logs ")}).Refused && f.Step != "Maven test", line)
+	}
+	for expression, says := range map[string]string{
+		"":                       "请输入要搜索的词",
+		" ":                      "请输入要搜索的词",
+		"(":                      "“(”不是有效的表达式",
+		strings.Repeat("长", 201): "共 201 个字符，最多支持 200 个",
+		"((a{50}){50}){50}":      "不是有效的表达式",
+		"(a{30}){30}":            "展开后过大",
+		"a\x00b":                 "控制字符",
+		"\xff":                   "控制字符",
+	} {
+		_, err := commands.SearchLine(base.Line, commands.SearchForm{Expression: expression})
+		require.Error(t, err, expression)
+		assert.Contains(t, commands.Sentence(err, texts.Chinese), says)
+		assert.NotRegexp(t, regexp.MustCompile(`\p{Han}`), strings.ReplaceAll(err.Error(), "长", ""), "an error's own message is English")
+	}
+	_, err := commands.SearchLine(base.Line, commands.SearchForm{Expression: "x", Context: 11})
+	assert.ErrorContains(t, err, "0 to 10")
+	_, err = commands.SearchLine(base.Line, commands.SearchForm{Expression: "x", Step: "a\x00"})
+	assert.Error(t, err)
+}

@@ -1,0 +1,21 @@
+package texts
+
+// check: runs of CodeArts Check.
+var (
+	CheckDoes        = Text{"why a code check failed", "代码检查为什么失败"}
+	CheckMore        = Text{"RUN is a short name, the name of a check task or the address of its page (its latest run), or the 32-digit id of a run (its sub-task).", "RUN 可以是简称、检查任务名或其页面地址（取最近一次执行），也可以是 32 位的执行 ID（子任务）。"}
+	CheckExample     = Text{"what the check run found", "检查发现了什么"}
+	CheckExampleTail = Text{"the end of its log", "日志末尾"}
+	FlagFull         = Text{"the whole log as a file", "以文件形式获取完整日志"}
+
+	CheckLogOf   = Text{"The log of check run %s", "检查 %s 的日志"}
+	CheckRunName = Text{"check run %s", "检查 %s"}
+	CheckStands  = Text{"Check run %s %s", "检查 %s %s"}
+
+	CheckNoLog     = Text{"has written no log so far", "暂时没有日志"}
+	CheckSucceeded = Text{"succeeded", "执行成功"}
+	CheckAborted   = Text{"was aborted", "已中止"}
+	CheckFailed    = Text{"failed", "执行失败"}
+	CheckUnsaid    = Text{"has not said how it ended", "未给出执行结果"}
+	NeverRun       = Text{"That check task has not run yet.", "该检查任务还未执行过。"}
+)

@@ -1,0 +1,21 @@
+package texts
+
+// Which task or check run is meant.
+var (
+	TaskWord  = Text{"task", "任务"}
+	CheckWord = Text{"check run", "检查任务"}
+
+	IDLength     = Text{"%s has %d characters; the id of a %s has 32 hex digits.", "%s有 %d 个字符，而%s的 ID 是 32 位十六进制数。"}
+	NotListedBy  = Text{"%s (CodeArts did not list its own: %s)", "%s（无法从 CodeArts 获取列表：%s）"}
+	FitsSeveral  = Text{"%s fits %s. Which one?", "%s匹配 %s，要看哪一个？"}
+	Meant        = Text{"No %s is called %s. Did you mean:", "没有名为%[2]s的%[1]s，是否想输入："}
+	NoneCalled   = Text{"No %s is called %s. Give its id of 32 hex digits: it stands at the end of the address of the %s's page.", "没有名为%[2]s的%[1]s。请输入 32 位的 ID：它在%[3]s页面地址的末尾。"}
+	KnownSome    = Text{"No %s is called %s. Known are %s and %d others.", "没有名为%[2]s的%[1]s。已知的有 %[3]s 等，另有 %[4]d 个。"}
+	KnownAll     = Text{"No %s is called %s. Known: %s.", "没有名为%[2]s的%[1]s。已知的有：%[3]s。"}
+	NoAddress    = Text{"%s is not a whole web address.", "%s不是完整的网址。"}
+	NotCodeArts  = Text{"%s is not a page of a CodeArts %s.", "%s不是 CodeArts %s的页面。"}
+	NoIDInside   = Text{"%s names no %s: an id of 32 hex digits is missing in it.", "%s中没有%s：缺少 32 位的 ID。"}
+	NoBuildFound = Text{"No build is named in that message. An address of a build's page, an id of 32 hex digits with a number, or a name with a number such as web #128 was looked for. Type it yourself:", "该消息中没有提到构建。可识别：构建页面地址、32 位任务 ID 加构建号，或任务名加构建号（如 web #128）。也可以直接输入："}
+	TaskNoNumber = Text{"That message names %s but no build of it. Type its number:", "该消息提到了 %s，但没有构建号。请补上："}
+	RecordNoTask = Text{"That message names the record %s, which does not tell its task. Its step files can be had:", "该消息提到了记录 %s，但无法得知所属任务。可以获取其步骤文件："}
+)
