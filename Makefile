@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all a newcomer needs; see README.md.
 .DEFAULT_GOAL := build
-.PHONY: build demo test lint bench bench-slack excerpt-eval green-pairs oracle slack-rules redis-server node-packages
+.PHONY: build demo test lint bench bench-slack loss upload-memory excerpt-eval green-pairs oracle slack-rules redis-server node-packages
 
 GO ?= go
 # Failing logs with labelled lines; they are not part of the project.
@@ -28,6 +28,15 @@ lint:
 # Some benchmarks use the corpus, one ripgrep; they say so where these are missing.
 bench:
 	CORPUS=$(abspath $(CORPUS)) $(GO) test -run '^$$' -bench . -benchmem ./...
+
+# 1,000 commands over 100 channels at Slack's pace while calls are refused or break
+# and sockets end: nothing may be lost, or doubled in silence. A few minutes.
+loss:
+	LOSS_COMMANDS=1000 LOSS_CHANNELS=100 $(GO) test -count=1 -timeout 40m -v -run TestLoss ./bot
+
+# Peak memory while 1 GiB that does not shrink goes to a local Slack in another process.
+upload-memory:
+	UPLOAD_MIB=1024 $(GO) test -count=1 -timeout 20m -v -run TestUploadMemory ./bot/delivery
 
 # The bot at work in the local Slack, beside a bare bot; it takes four minutes.
 bench-slack:

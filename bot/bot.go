@@ -5,7 +5,6 @@ package bot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -32,9 +31,6 @@ const (
 	answerWithin = 15 * time.Minute
 	// drainWithin is how long a stopping bot finishes what it acknowledged.
 	drainWithin = 30 * time.Second
-	// headerWithin bounds the wait for the headers of any answer of Slack's:
-	// without it a hanging server would hold a connection attempt for ever.
-	headerWithin = 30 * time.Second
 )
 
 // Runner answers commands; a *commands.Commands is one.
@@ -48,9 +44,10 @@ type Options struct {
 	AppToken    string // xapp-…, scope connections:write
 	APIURL      string // of a stand-in for Slack, ending in "/"; empty is Slack
 	Commands    Runner
-	Spool       string     // folder for files on their way; empty is the system's
-	Connections int        // sockets held open, 1 to 10; 0 is 2
-	Lang        texts.Lang // of those whose own is not known
+	Spool       string        // folder for files on their way; empty is the system's
+	Connections int           // sockets held open, 1 to 10; 0 is 2
+	Lang        texts.Lang    // of those whose own is not known
+	Pace        delivery.Pace // shared with other replicas; nil keeps Slack's limits in this process alone
 	Log         logrus.FieldLogger
 
 	// Answered, where it is set, hears of each acknowledged command that has its
@@ -91,8 +88,7 @@ func New(o Options) (*Bot, error) {
 	if o.Answered == nil {
 		o.Answered = func(string) {}
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.ResponseHeaderTimeout = headerWithin
+	transport := delivery.Transport()
 	options := []slack.Option{
 		slack.OptionAppLevelToken(o.AppToken),
 		slack.OptionHTTPClient(&http.Client{Transport: transport}),
@@ -104,7 +100,7 @@ func New(o Options) (*Bot, error) {
 	return &Bot{
 		api:         api,
 		transport:   transport,
-		courier:     delivery.New(api, o.Spool, o.Log),
+		courier:     delivery.New(api, o.Spool, o.Log, delivery.WithPace(o.Pace)),
 		commands:    o.Commands,
 		lang:        o.Lang,
 		connections: o.Connections,
@@ -119,9 +115,9 @@ func New(o Options) (*Bot, error) {
 // what was acknowledged finish for up to 30 s, and returns nil. It returns an
 // error when Slack refuses the tokens.
 func (b *Bot) Run(ctx context.Context) error {
-	who, err := b.api.AuthTestContext(ctx)
+	who, err := b.courier.Identify(ctx)
 	if err != nil {
-		return fmt.Errorf("ask Slack who this bot is (auth.test): %w", err)
+		return err
 	}
 	b.name, b.userID = who.User, who.UserID
 	b.log.WithFields(logrus.Fields{"workspace": who.Team, "bot": who.User}).Info("Slack accepts the bot token")
@@ -133,7 +129,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	for range workers {
 		pool.Go(func() { b.answerAll(working) })
 	}
-	err = sockets.Run(ctx, sockets.Options{API: b.api, Connections: b.connections, Log: b.log, Take: b.accept})
+	err = sockets.Run(ctx, sockets.Options{API: b.api, Connections: b.connections, Transport: b.transport, Log: b.log, Take: b.accept})
 	b.drain()
 	stopWork()
 	pool.Wait()

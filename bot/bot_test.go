@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"logbot/bot/delivery"
 	"logbot/bot/slacksim"
 	"logbot/bot/sockets"
 	"logbot/commands"
@@ -59,7 +60,8 @@ func work(t *testing.T, run answers, faults ...slacksim.Fault) *office {
 	log, hook := logtest.NewNullLogger()
 	log.SetLevel(logrus.DebugLevel)
 	o.logged = hook
-	b, err := New(Options{BotToken: o.BotToken(), AppToken: o.AppToken(), APIURL: o.APIURL(), Commands: run, Spool: o.spool, Log: log})
+	b, err := New(Options{BotToken: o.BotToken(), AppToken: o.AppToken(), APIURL: o.APIURL(), Commands: run, Spool: o.spool, Log: log,
+		Pace: delivery.Unpaced{}}) // as this Slack has no limits
 	require.NoError(t, err)
 	ctx, stop := context.WithCancel(t.Context())
 	o.stop = stop

@@ -3,9 +3,8 @@ package delivery
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
-
-	"github.com/slack-go/slack"
 )
 
 // ErrEmpty says that there is nothing to send: Slack takes no empty file.
@@ -21,6 +20,49 @@ type File struct {
 
 	// Words stand above the file, escaped; they hear of how many values are masked.
 	Words func(hidden int) string
+
+	// Message, where it is set, makes the message in which the file stands, and
+	// Words is not asked. It is called when the content has arrived at Slack and
+	// before anybody sees the file; it may be called more than once.
+	Message func(Sent) Message
+
+	// Progress, where it is set, hears now and then how much of the content has
+	// been read, in bytes. It must return at once.
+	Progress func(read int64)
+}
+
+// Form is how a file was sent.
+type Form int
+
+// The forms.
+const (
+	Plain   Form = iota
+	Snippet      // shown in the message, up to 1 MB
+	Gzip         // compressed, because Slack takes no file of this size
+)
+
+// Sent is a file that Slack has.
+type Sent struct {
+	// Unsure says that Slack's word of the sharing never came, and that only a later
+	// refusal shows that the file stands in the channel.
+	Unsure bool
+
+	ID     string
+	Name   string // as sent: with .gz where the form is Gzip
+	Form   Form
+	Size   int64 // of the content, in bytes
+	Length int64 // of what was sent, in bytes
+	Hidden int   // how many values are masked in it
+}
+
+// TooLargeError says that a file is too large for Slack, compressed as well.
+type TooLargeError struct {
+	Size int64 // of the content in bytes, as far as it was read
+	Most int64 // bytes that Slack takes
+}
+
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("%d bytes are more than a file in Slack may have (%d), compressed as well", e.Size, e.Most)
 }
 
 // ReadError is a failure to read the content of a file, in words for the user.
@@ -28,56 +70,3 @@ type ReadError struct{ Err error }
 
 func (e *ReadError) Error() string { return e.Err.Error() }
 func (e *ReadError) Unwrap() error { return e.Err }
-
-// SendFile spools a file, so that its exact length is known, sends it into the
-// channel or thread, and returns its id. It returns a *ReadError when the content
-// cannot be read, ErrEmpty when there is none, and an error for which Outside is
-// true where the bot is no member.
-func (c *Courier) SendFile(ctx context.Context, to Address, f File) (id string, err error) {
-	s, hidden, err := c.collect(ctx, f)
-	if err != nil {
-		return "", &ReadError{err}
-	}
-	defer s.close()
-	if s.size == 0 {
-		return "", ErrEmpty
-	}
-	err = patiently(ctx, func() (err error) { id, err = c.send(ctx, to, f.Name, f.Words(hidden), s); return err })
-	return id, err
-}
-
-// collect spools a file, masked, and counts what was masked.
-func (c *Courier) collect(ctx context.Context, f File) (s *spool, hidden int, err error) {
-	body, masked, err := f.Open(ctx)
-	if err != nil {
-		return nil, 0, err
-	}
-	s, err = fill(ctx, c.spool, body)
-	if err = errors.Join(err, body.Close()); err != nil && s != nil {
-		err = errors.Join(err, s.close())
-	}
-	return s, masked(), err
-}
-
-// send makes the three steps of an upload. The second cannot be repeated, so a
-// repeat begins with the first.
-func (c *Courier) send(ctx context.Context, to Address, name, words string, s *spool) (id string, err error) {
-	content, err := s.open()
-	if err != nil {
-		return "", err
-	}
-	defer content.Close()
-	sent, err := c.api.UploadFileContext(ctx, slack.UploadFileParameters{
-		Reader:          content,
-		FileSize:        int(s.size),
-		Filename:        name,
-		Title:           name,
-		InitialComment:  words,
-		Channel:         to.Channel,
-		ThreadTimestamp: to.Thread,
-	})
-	if err != nil {
-		return "", err
-	}
-	return sent.ID, nil
-}

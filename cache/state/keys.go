@@ -19,8 +19,10 @@ import (
 //	logbot:s1:{SCOPE.intents.K}:note  hash id -> progress                 the same        the same
 //	logbot:s1:{SCOPE.intents.K}:tries hash id -> attempts                 the same        the same
 //	logbot:s1:{SCOPE.intents.K}:held  hash id -> token of the newest      due and done    due and done
-//	                                  claim, also of one that is done
-//	logbot:s1:{SCOPE.intents.K}:done  zset id -> ms when it was done      100,000         an hour
+//	                                  claim, also of one that is done;
+//	                                  "-" of one that was cancelled
+//	logbot:s1:{SCOPE.intents.K}:done  zset id -> ms when it was done or   100,000         an hour
+//	                                  cancelled
 //	logbot:s1:{SCOPE.aliases}:all     hash CHANNEL 00 NAME -> JSON        MaxAliases      until deleted
 //	logbot:s1:{SCOPE.watches}:all     hash CHANNEL:TASK -> version, JSON  MaxWatches      until removed
 //	logbot:s1:{SCOPE.history}:tasks   zset TASK -> ms when last seen      MaxTasks        HistoryAge

@@ -13,6 +13,7 @@ import (
 	"github.com/sirupsen/logrus"
 	"go.yaml.in/yaml/v3"
 
+	"logbot/bot/delivery"
 	"logbot/commands"
 	"logbot/commands/access"
 	"logbot/commands/excerpt"
@@ -57,6 +58,7 @@ func settings() []setting {
 		{name: "LOGBOT_LANG", fallback: "en", does: "language of those whose own is not known: en or zh"},
 		{name: "LOGBOT_CONSOLE_URL", fallback: consoleURL, does: "address of a task's page in CodeArts, for links; {build} may stand in it, too; none for no links"},
 		{name: "LOGBOT_DATA", does: "folder of the embedded store: log pages where REDIS_URL is not set, files on their way to Slack"},
+		{name: "LOGBOT_UNPACED", does: "true: messages do not keep Slack's limits; for measurements, only with SLACK_API_URL"},
 		{name: "LOGBOT_LOG_LEVEL", fallback: "info", does: "error, warn, info or debug"},
 	}
 }
@@ -76,6 +78,14 @@ type config struct {
 	lang     texts.Lang
 	console  string // as commands.Options take it
 	terse    bool   // the answer says what is missing for it; the log need not
+}
+
+// pace is nil for Slack's own.
+func (c config) pace() delivery.Pace {
+	if c.values["LOGBOT_UNPACED"] == "true" {
+		return delivery.Unpaced{}
+	}
+	return nil
 }
 
 // configFile is the file that LOGBOT_CONFIG names.
@@ -116,6 +126,11 @@ func loadConfig(getenv func(string) string) (config, error) {
 	}
 	if open := c.values["LOGBOT_OPEN"]; !slices.Contains([]string{"", "true", "false"}, open) {
 		wrong = append(wrong, fmt.Errorf("LOGBOT_OPEN: %q is neither true nor false", open))
+	}
+	if unpaced := c.values["LOGBOT_UNPACED"]; !slices.Contains([]string{"", "true", "false"}, unpaced) {
+		wrong = append(wrong, fmt.Errorf("LOGBOT_UNPACED: %q is neither true nor false", unpaced))
+	} else if unpaced == "true" && c.values["SLACK_API_URL"] == "" {
+		wrong = append(wrong, errors.New("LOGBOT_UNPACED: Slack itself wants its limits kept; leave it out, or set SLACK_API_URL to a stand-in"))
 	}
 	if name := c.values["LOGBOT_COMMAND"]; !strings.HasPrefix(name, "/") || strings.ContainsAny(name, " \t") || len(name) < 2 {
 		wrong = append(wrong, fmt.Errorf("LOGBOT_COMMAND: %q is no slash command; expected one such as /logs", name))

@@ -21,6 +21,7 @@ import (
 	"golang.org/x/term"
 
 	"logbot/bot"
+	"logbot/bot/delivery"
 	"logbot/bot/slacksim"
 	"logbot/commands/access"
 	"logbot/logsapi/codeartsim"
@@ -125,6 +126,7 @@ func (d *demo) start(ctx context.Context, logTo io.Writer) error {
 		Commands: d.parts.commands,
 		Spool:    d.folder,
 		Log:      d.parts.log,
+		Pace:     delivery.Unpaced{}, // the local Slack has no limits
 		Answered: d.sawAnswer,
 	})
 	if err != nil {

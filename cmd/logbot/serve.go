@@ -43,6 +43,7 @@ func serve(ctx context.Context, c config, cmd *cobra.Command) (err error) {
 		Commands: p.commands,
 		Spool:    c.values["LOGBOT_DATA"],
 		Lang:     c.lang,
+		Pace:     c.pace(),
 		Log:      p.log,
 	})
 	if err != nil {
