@@ -67,8 +67,8 @@ func followID(channel, task string, build int64) string {
 }
 
 // Start begins to follow what the reply says, in the channel or under a message
-// there. posted says that the message will come by itself; else the reply that
-// comes back is to be posted instead.
+// there. posted says that the message stands, or will come by itself where Slack
+// did not take it; else the reply that comes back is to be posted instead.
 func (f *Follows) Start(ctx context.Context, channel, thread string, r commands.Reply) (instead commands.Reply, posted bool) {
 	s := *r.Follow
 	s.Channel = channel
@@ -76,14 +76,14 @@ func (f *Follows) Start(ctx context.Context, channel, thread string, r commands.
 	if err != nil {
 		return f.commands.Unfollowed(r, err), false
 	}
-	added, err := f.jobs.Put(ctx, i)
+	added, err := f.jobs.putAndDo(ctx, i)
 	if err == nil && !added {
 		if _, err = f.jobs.intents.Get(ctx, i.ID); err == nil {
 			return f.commands.Followed(s), false
 		}
 		if errors.Is(err, state.ErrNotFound) { // it was followed, and has ended
 			if _, err = f.jobs.intents.Cancel(ctx, time.Now(), i.ID); err == nil {
-				added, err = f.jobs.Put(ctx, i)
+				added, err = f.jobs.putAndDo(ctx, i)
 			}
 		}
 	}

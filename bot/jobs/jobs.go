@@ -153,6 +153,16 @@ func (j *Jobs) Put(ctx context.Context, i state.Intent) (added bool, err error) 
 	return added, err
 }
 
+// putAndDo adds an intent and makes its first run at once. What that run fails to
+// do is tried again like any other.
+func (j *Jobs) putAndDo(ctx context.Context, i state.Intent) (added bool, err error) {
+	c, added, err := j.intents.PutClaimed(ctx, time.Now(), i, lease)
+	if err == nil && added {
+		j.handle(ctx, c)
+	}
+	return added, err
+}
+
 // Wake makes Run look for due intents now.
 func (j *Jobs) Wake() {
 	select {
