@@ -55,6 +55,7 @@ func (h *Held) Posted(ctx context.Context, channel, ts string) error {
 	if err != nil {
 		return fmt.Errorf("note that %s was posted: %w", h.held.claim.ID, err)
 	}
+	h.jobs.held.answered(h.held)
 	return h.jobs.intents.Note(ctx, time.Now(), h.held.claim, note)
 }
 

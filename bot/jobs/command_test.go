@@ -129,6 +129,41 @@ func TestACommandIsAnsweredAlsoWithoutTheStore(t *testing.T) {
 	})
 }
 
+func TestAStoppingBotKeepsItsCommandsAndGivesBackTheRest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := openState(t)
+		b := &fakeBot{}
+		j := jobs.New(jobs.Options{Intents: s.Intents, Log: quiet(t)})
+		ctx, cancel := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() { j.Run(ctx) })
+		botReplica(t, s.Intents, b)
+		slow, _, err := j.Begin(t.Context(), "env-1", []byte("fail web"))
+		require.NoError(t, err)
+		_, _, err = j.Begin(t.Context(), "env-2", []byte("full web"))
+		require.NoError(t, err)
+		noted, _, err := j.Begin(t.Context(), "env-3", []byte("fail api"))
+		require.NoError(t, err)
+		require.NoError(t, noted.Posted(t.Context(), builds, "100.1"))
+		cancel()
+		pass(20 * time.Second) // the bot answers on
+		assert.Empty(t, b.said(), "their leases are kept")
+		require.NoError(t, slow.Done(t.Context()))
+		began := time.Now()
+		j.Leave(t.Context())
+		running.Wait()
+		assert.Less(t, time.Since(began), time.Second)
+		pass(2 * time.Second)
+		assert.Equal(t, []string{"full web"}, b.said(), "at once, and no repeat")
+		pass(20 * time.Second)
+		assert.Equal(t, []string{"full web"}, b.said())
+		n, err := s.Intents.Len(t.Context())
+		require.NoError(t, err)
+		assert.Zero(t, n)
+	})
+}
+
 func TestACommandThatCannotBeAnsweredGetsAnApology(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -29,6 +29,9 @@ const (
 	maxBackoff = 10 * time.Second
 	// drainWithin is how long handlers may go on after the end was asked for.
 	drainWithin = 5 * time.Second
+	// partWithin is how long a bot that stops may go on to answer, with its leases
+	// kept.
+	partWithin = 30 * time.Second
 	// maxAttempts is how often an intent is claimed in vain before it is given up.
 	// Each of them takes a lease, so that is two minutes.
 	maxAttempts = 8
@@ -103,6 +106,8 @@ type Jobs struct {
 	slots    chan struct{} // holds one for each intent that is handled
 	wake     chan struct{}
 	held     *keeper
+	left     chan struct{} // closed by Leave
+	leave    func()
 	counted  counters
 }
 
@@ -116,8 +121,9 @@ func New(o Options) *Jobs {
 	}
 	j := &Jobs{
 		intents: o.Intents, handlers: map[string]Handler{}, log: o.Log,
-		slots: make(chan struct{}, o.Workers), wake: make(chan struct{}, 1),
+		slots: make(chan struct{}, o.Workers), wake: make(chan struct{}, 1), left: make(chan struct{}),
 	}
+	j.leave = sync.OnceFunc(func() { close(j.left) })
 	for kind, h := range o.Handlers {
 		j.handlers[kind] = h
 	}
@@ -173,11 +179,15 @@ func (j *Jobs) Wake() {
 
 // Run handles due intents until ctx ends. Then it claims no more, lets handlers
 // go on for 5 s, ends them, and gives back what is left, for other replicas.
+// Commands that were begun here are kept until they are done, Leave is called, or
+// half a minute has passed.
 func (j *Jobs) Run(ctx context.Context) {
 	working, stopWork := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer stopWork(nil)
+	keeping, stopKeeping := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopKeeping()
 	var helpers, runs sync.WaitGroup
-	helpers.Go(func() { j.held.run(working) })
+	helpers.Go(func() { j.held.run(keeping) })
 	j.claimAll(ctx, func(c state.Claim) {
 		runs.Go(func() {
 			defer func() { <-j.slots }()
@@ -192,8 +202,29 @@ func (j *Jobs) Run(ctx context.Context) {
 		stopWork(errStopping)
 		<-ended
 	}
-	stopWork(nil)
+	// The keeper goes on though working may have ended: it has a context of its own.
+	select {
+	case <-j.left:
+	case <-j.held.noCommands():
+	case <-time.After(partWithin):
+	}
+	stopKeeping()
 	helpers.Wait()
+}
+
+// Leave gives back the commands that this process began and will not answer, so
+// that another one does at once. It is called when the bot has stopped.
+func (j *Jobs) Leave(ctx context.Context) {
+	j.leave()
+	for _, h := range j.held.commands() {
+		j.held.release(h)
+		if j.held.wasAnswered(h) {
+			continue // it was answered; whoever finds it ends it
+		}
+		if err := j.intents.Again(ctx, time.Now(), h.claim, time.Now(), h.claim.Payload); err != nil {
+			j.log.WithField("intent", h.claim.ID).Warnf("give a command back: %v", err)
+		}
+	}
 }
 
 var errStopping = errors.New("this process stops")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,8 +18,9 @@ type keeper struct {
 	intents state.Intents
 	log     logrus.FieldLogger
 
-	mu   sync.Mutex
-	held map[*held]bool
+	mu      sync.Mutex
+	held    map[*held]bool
+	nothing chan struct{} // closed when no command is held; nil where nobody waits for that
 }
 
 // held is one claim of this process. Its fields are the keeper's.
@@ -26,8 +28,9 @@ type held struct {
 	claim state.Claim
 	until time.Time // when the lease ends, as far as is known here
 	// lost is told once why the claim is no longer ours. Nil is somebody who goes
-	// on also when the store is away.
-	lost context.CancelCauseFunc
+	// on also when the store is away: a command.
+	lost  context.CancelCauseFunc
+	noted bool // of a command: its answer was posted
 }
 
 func newKeeper(intents state.Intents, log logrus.FieldLogger) *keeper {
@@ -46,7 +49,56 @@ func (k *keeper) hold(c state.Claim, lost context.CancelCauseFunc) *held {
 func (k *keeper) release(h *held) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.drop(h)
+}
+
+// drop forgets a claim. The keeper is locked.
+func (k *keeper) drop(h *held) {
 	delete(k.held, h)
+	if k.nothing != nil && !k.anyCommand() {
+		close(k.nothing)
+		k.nothing = nil
+	}
+}
+
+func (k *keeper) anyCommand() bool {
+	for h := range k.held {
+		if h.lost == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// noCommands is closed when no command is held. It is called once.
+func (k *keeper) noCommands() <-chan struct{} {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	nothing := make(chan struct{})
+	if k.anyCommand() {
+		k.nothing = nothing
+	} else {
+		close(nothing)
+	}
+	return nothing
+}
+
+// commands are the commands that are held.
+func (k *keeper) commands() []*held {
+	return slices.DeleteFunc(k.all(), func(h *held) bool { return h.lost != nil })
+}
+
+// answered notes that the answer of a command was posted.
+func (k *keeper) answered(h *held) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	h.noted = true
+}
+
+func (k *keeper) wasAnswered(h *held) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return h.noted
 }
 
 // find is the claim of an intent that this process holds.
@@ -108,7 +160,7 @@ func (k *keeper) renew(ctx context.Context, h *held) {
 		err = fmt.Errorf("%w: it could not be renewed: %w", state.ErrLeaseLost, err)
 	}
 	if over {
-		delete(k.held, h)
+		k.drop(h)
 		if h.lost != nil {
 			h.lost(err)
 		} else {

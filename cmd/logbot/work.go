@@ -66,8 +66,9 @@ func (k *keeping) runWith(ctx context.Context, c *commands.Commands, b *bot.Bot)
 	var working sync.WaitGroup
 	working.Go(func() { k.jobs.Run(ctx) })
 	working.Go(func() { k.watches.Run(ctx) })
-	err := b.Run(ctx)
+	err := b.Run(ctx) // it answers for a while after ctx ended, and its leases are kept
 	stop()
+	k.jobs.Leave(context.WithoutCancel(ctx))
 	working.Wait()
 	return err
 }
