@@ -70,18 +70,21 @@ func (s *Redis) TryLock(ctx context.Context, key, lock, token string, life time.
 	value, err = s.do(ctx, s.writes, key, lockBudget, func(ctx context.Context) ([]byte, error) {
 		var won *redis.BoolCmd
 		var holder, read *redis.StringCmd
-		_, _ = s.client.Pipelined(ctx, func(p redis.Pipeliner) error { // each answer has its own error
+		_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 			won = p.SetNX(ctx, lock, token, life)
 			holder = p.Get(ctx, lock)
 			read = s.read(ctx, p, key)
 			return nil
 		})
-		if err := won.Err(); err != nil {
-			return nil, err
-		}
 		switch {
-		case won.Val():
+		case won.Err() != nil:
+			return nil, won.Err()
+		case won.Val(), holder.Val() == token: // the latter when the library tried twice
 			state = lockWon
+		case err != nil && holder.Err() == nil && holder.Val() == "":
+			// Nothing was asked: the library says so of the whole, and leaves each
+			// command without an error, when it got no connection.
+			return nil, err
 		case holder.Val() == failed:
 			state = lockFailed
 		default:

@@ -343,6 +343,7 @@ func askAsReplica(urls string) {
 		os.Exit(1)
 	}
 	p := New(httpPager(upstream), Options{Store: store})
+	store.Get(context.Background(), "key") // so that there is a connection
 	fmt.Println("ready")
 	bufio.NewScanner(os.Stdin).Scan()
 	var wg sync.WaitGroup
@@ -361,7 +362,9 @@ func askAsReplica(urls string) {
 		fmt.Println(*said)
 		os.Exit(1)
 	}
-	fmt.Printf("done, lost %d\n", p.Stats().LostLocks)
+	// Where this process was too slow for the store's deadlines, it asked by itself.
+	stats := p.Stats()
+	fmt.Printf("done, lost %d\n", stats.LostLocks+stats.StoreErrors)
 	p.Close()
 	store.Close()
 	os.Exit(0)

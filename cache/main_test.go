@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"strings"
@@ -21,6 +22,9 @@ func TestMain(m *testing.M) {
 	if urls := os.Getenv(replicaURLs); urls != "" {
 		askAsReplica(urls)
 	}
+	// The tests in parallel mostly wait for servers to find each other.
+	flag.Parse()
+	flag.Set("test.parallel", "6")
 	goleak.VerifyTestMain(m)
 }
 

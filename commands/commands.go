@@ -56,6 +56,10 @@ type Options struct {
 	// Console is the address of a build's page with {project}, {task} and {build}
 	// in the place of its ids; empty for no links. See CheckConsole.
 	Console string
+
+	// Audit, where it is set, hears of every read, allowed or refused, before its
+	// answer leaves. It is called from many goroutines.
+	Audit func(ctx context.Context, r Read)
 }
 
 // Commands runs what people type. It is safe for concurrent use.
@@ -73,6 +77,7 @@ type Commands struct {
 	follows    Follows
 
 	console string
+	audited func(context.Context, Read)
 }
 
 // New returns the commands over o.
@@ -80,7 +85,7 @@ func New(o Options) *Commands {
 	if o.Name == "" {
 		o.Name = "/logs"
 	}
-	return &Commands{logs: o.Logs, builds: o.Builds, gate: o.Gate, access: o.Access, aliases: o.Aliases, name: o.Name, rules: o.Rules, console: o.Console,
+	return &Commands{logs: o.Logs, builds: o.Builds, gate: o.Gate, access: o.Access, aliases: o.Aliases, name: o.Name, rules: o.Rules, console: o.Console, audited: o.Audit,
 		aliasStore: o.AliasStore, watches: o.Watches, follows: o.Follows}
 }
 
@@ -133,6 +138,7 @@ func (c *Commands) run(ctx context.Context, r Request) (Reply, error) {
 		return Reply{}, err
 	}
 	reply, err := in.verb.run(ctx, c, in)
+	c.audit(ctx, in)
 	if err != nil || !in.has("me") || reply.Private {
 		return reply, err
 	}

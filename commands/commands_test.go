@@ -38,6 +38,7 @@ type office struct {
 	*commands.Commands
 	codearts *codeartsim.Server
 	kept     *kept
+	reads    *[]commands.Read // what the audit log heard
 }
 
 // open starts an office. The policy is open unless one is given.
@@ -54,13 +55,14 @@ func open(t *testing.T, policy *access.Policy, faults ...codeartsim.Fault) offic
 		policy, err = access.Open().WithAdmins(admin)
 		require.NoError(t, err)
 	}
-	kept := newKept()
-	return office{codearts: sim, kept: kept, Commands: commands.New(commands.Options{
+	kept, reads := newKept(), &[]commands.Read{}
+	return office{codearts: sim, kept: kept, reads: reads, Commands: commands.New(commands.Options{
 		Logs:    client,
 		Builds:  builds{client},
 		Gate:    redact.New(token),
 		Access:  policy,
 		Aliases: commands.Aliases{Tasks: sim.Aliases(), Checks: sim.CheckRuns()},
+		Audit:   func(_ context.Context, r commands.Read) { *reads = append(*reads, r) },
 
 		AliasStore: kept,
 		Watches:    kept,

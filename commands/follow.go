@@ -102,6 +102,7 @@ func runFollow(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
+	in.read.Build = build
 	if in.has("stop") {
 		return c.stopFollow(ctx, in, t, build)
 	}
@@ -408,5 +409,7 @@ func (c *Commands) ask(ctx context.Context, r Request, t task, verb string, word
 		return Reply{}, err
 	}
 	in.about = &t
-	return in.verb.run(ctx, c, in)
+	reply, err := in.verb.run(ctx, c, in)
+	c.audit(ctx, in)
+	return reply, err
 }

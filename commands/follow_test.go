@@ -313,3 +313,16 @@ func TestStopEndsTheFollowOfTheChannel(t *testing.T) {
 	o.kept.refuse(commands.ErrStoreAway)
 	assert.Contains(t, o.typed(t, "follow web 129 --stop").Body, "cannot be stopped right now")
 }
+
+func TestWhatIsFollowedIsToldForTheAuditLog(t *testing.T) {
+	o := open(t, nil)
+	o.typed(t, "follow web 129")
+	require.Len(t, *o.reads, 1)
+	r := (*o.reads)[0]
+	assert.Equal(t, []any{"follow", webID, int64(129), ann, true}, []any{r.Verb, r.Task, r.Build, r.User, r.Allowed})
+	_, err := o.Broke(t.Context(), commands.Announcement{Channel: here, Owner: admin, Task: webID, Name: "web", Build: 128, State: logsapi.Failed, Failures: 1})
+	require.NoError(t, err)
+	require.Len(t, *o.reads, 2)
+	r = (*o.reads)[1]
+	assert.Equal(t, []any{"fail", webID, int64(128), admin, true}, []any{r.Verb, r.Task, r.Build, r.User, r.Allowed}, "by the owner's right")
+}

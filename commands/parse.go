@@ -68,6 +68,7 @@ type call struct {
 	request Request
 	about   *task // the task that the first word stands for, where it was resolved before
 	meter   *meter
+	read    Read // for the audit log, as far as it is known
 }
 
 func (in *call) has(flag string) bool {

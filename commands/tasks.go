@@ -149,7 +149,9 @@ func byID(id string, k kind) task {
 // the thing exists or not.
 func (c *Commands) allowed(in *call, t task, k kind) (task, error) {
 	t.id = strings.ToLower(t.id)
-	if !c.mayRead(in, t.id, k) {
+	may := c.mayRead(in, t.id, k)
+	in.noted(t.id, may)
+	if !may {
 		return task{}, denied(in)
 	}
 	return t, nil

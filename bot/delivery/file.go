@@ -22,13 +22,21 @@ type File struct {
 	Words func(hidden int) string
 
 	// Message, where it is set, makes the message in which the file stands, and
-	// Words is not asked. It is called when the content has arrived at Slack and
-	// before anybody sees the file; it may be called more than once.
+	// Words is not asked. It is called once, when the content has arrived at Slack
+	// and before anybody sees the file, and may use the courier itself.
 	Message func(Sent) Message
 
 	// Progress, where it is set, hears now and then how much of the content has
 	// been read, in bytes. It must return at once.
 	Progress func(read int64)
+}
+
+// words are empty where nothing makes them.
+func (f File) words(hidden int) string {
+	if f.Words == nil || f.Message != nil {
+		return ""
+	}
+	return f.Words(hidden)
 }
 
 // Form is how a file was sent.

@@ -81,7 +81,12 @@ func (c *Courier) SendFile(ctx context.Context, to Address, f File) (Sent, error
 	if err := c.transfer(ctx, &sent, s); err != nil {
 		return Sent{}, err
 	}
-	return sent, c.share(ctx, to, f, &sent)
+	// Made before the channel's turn comes: it may want to say something there.
+	m := Message{Text: f.words(hidden)}
+	if f.Message != nil {
+		m = f.Message(sent)
+	}
+	return sent, c.share(ctx, to, m, &sent)
 }
 
 // transfer brings the bytes to Slack, where nobody sees them yet. The bytes cannot
@@ -164,17 +169,16 @@ func (c *Courier) sendBytes(ctx context.Context, address string, sent *Sent, s *
 // share makes the file stand in the channel. Slack does that once for a file: a
 // repeat cannot double it, and "not found" after an answer that never came means
 // that it stands there.
-func (c *Courier) share(ctx context.Context, to Address, f File, sent *Sent) error {
-	plain := false
+func (c *Courier) share(ctx context.Context, to Address, m Message, sent *Sent) error {
 	return c.carryOn(ctx, call{
 		what: "share " + sent.Name + " in " + to.Channel, lane: to.Channel,
 		limits: []limit{tier4("files.completeUploadExternal"), inChannel(to.Channel)},
 		do: func(ctx context.Context, _ bool) error {
-			err := c.complete(ctx, to, f, *sent, plain)
-			if unfit(err) && f.Message != nil && !plain {
+			err := c.complete(ctx, to, m, *sent)
+			if unfit(err) && len(m.Blocks) > 0 {
 				c.log.Errorf("Slack refused the blocks of a file's message: %v", explained(err))
-				plain = true
-				err = c.complete(ctx, to, f, *sent, plain)
+				m.Blocks = nil
+				err = c.complete(ctx, to, m, *sent)
 			}
 			return err
 		},
@@ -188,21 +192,15 @@ func (c *Courier) share(ctx context.Context, to Address, f File, sent *Sent) err
 	})
 }
 
-func (c *Courier) complete(ctx context.Context, to Address, f File, sent Sent, plain bool) error {
+func (c *Courier) complete(ctx context.Context, to Address, m Message, sent Sent) error {
 	share := slack.CompleteUploadExternalParameters{
 		Files:           []slack.FileSummary{{ID: sent.ID, Title: sent.Name}},
 		Channel:         to.Channel,
 		ThreadTimestamp: to.Thread,
+		Blocks:          slack.Blocks{BlockSet: m.Blocks},
 	}
-	switch {
-	case f.Message == nil:
-		share.InitialComment = f.Words(sent.Hidden)
-	default:
-		m := f.Message(sent)
-		share.Blocks.BlockSet = m.Blocks
-		if plain || len(m.Blocks) == 0 { // words beat blocks in this method
-			share.InitialComment = m.Text
-		}
+	if len(m.Blocks) == 0 { // words beat blocks in this method
+		share.InitialComment = m.Text
 	}
 	_, err := c.api.CompleteUploadExternalContext(ctx, share)
 	return err

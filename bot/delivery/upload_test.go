@@ -99,6 +99,8 @@ func TestTheMessageOfAFileKnowsItsIdBeforeAnybodySeesIt(t *testing.T) {
 		c, f := courier(t, to(map[string]func(request) reply{"files.completeUploadExternal": inTurn(no("invalid_blocks"), fine)}))
 		file := fileOf("x\n")
 		file.Message = func(s Sent) Message {
+			_, err := c.Say(t.Context(), channel, say("it comes")) // must not wait for itself
+			assert.NoError(t, err)
 			return Message{Text: "plain " + s.ID, Blocks: []slack.Block{slack.NewContextBlock("", slack.NewTextBlockObject("plain_text", s.ID+" "+s.Name, false, false))}}
 		}
 		_, err := c.SendFile(t.Context(), channel, file)

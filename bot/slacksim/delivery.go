@@ -107,6 +107,7 @@ func (s *Server) sendOff(c *connection, d *Delivery, payload any, more map[strin
 	for k, v := range more {
 		frame[k] = v
 	}
+	s.page.keep(d.EnvelopeID, frame)
 	switch late := s.strikes(faultLate); {
 	case s.strikes(faultGhost) || s.isGhost(c):
 	case late:

@@ -9,7 +9,9 @@
 // a modal, Notify lets another app post; Render reads the channel with the modal,
 // Messages, Thread and OpenView give the same as data, Wait waits without
 // sleeping. Faults, Disconnect, Freeze and Ghosts make it fail on purpose, and
-// Outcomes counts what was then lost or doubled.
+// Outcomes counts what was then lost or doubled. A person can do all of
+// that, too: the server's root is a web page (page.go and the folder page), built
+// on the same methods.
 //
 // The rules come from Slack's public documentation and, where that is silent,
 // from what other projects measured; each constant in limits.go says which.

@@ -52,6 +52,8 @@ type Server struct {
 	limited    time.Time            // the minute in which the app was last told of their limit
 	faults     faults
 	traffic    traffic
+
+	page page // has a lock of its own
 }
 
 // New returns a workspace that does not listen yet. A configuration that Slack
@@ -89,6 +91,7 @@ func New(cfg Config) *Server {
 	s.mux.HandleFunc("POST /commands/{team}/{id}/{secret}", s.serveHook)
 	s.mux.HandleFunc("POST /actions/{team}/{id}/{secret}", s.serveHook)
 	s.mux.HandleFunc("POST /app/{team}/{id}/{secret}", s.serveHook)
+	s.routePage()
 	return s
 }
 

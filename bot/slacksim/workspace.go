@@ -65,6 +65,9 @@ type Config struct {
 	// Shortcuts are the app's entries in the menu of messages; none by default.
 	Shortcuts []Shortcut
 
+	// Commands are what the page completes when somebody begins to type.
+	Commands []Command
+
 	Clock    Clock          // default: the system's
 	Zone     *time.Location // in which people see times; default UTC
 	Listener net.Listener   // for Start; default: a free port of 127.0.0.1

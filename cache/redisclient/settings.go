@@ -39,6 +39,11 @@ func bound(o *redis.Options) {
 	o.WriteTimeout = IOTimeout
 	o.PoolTimeout = PoolTimeout
 	o.ContextTimeoutEnabled = true
+	if o.PipelinePoolSize == 0 {
+		// No second pool for pipelines, with large buffers of its own: ours are three
+		// commands, and would wait for one more connection at the worst of times.
+		o.PipelinePoolSize = -1
+	}
 	// Neither is worth a round trip on every new connection.
 	o.DisableIdentity = true
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}

@@ -124,3 +124,9 @@ func (c *Cluster) Move(key string, to int, during func()) {
 		n.Do("cluster", "setslot", slot, "node", target.id())
 	}
 }
+
+// Replaced reports whether the replica of the i-th master has taken its place.
+func (c *Cluster) Replaced(i int) bool {
+	return c.Replicas[i].says("role:master", "info", "replication") &&
+		c.Replicas[i].says("cluster_state:ok", "cluster", "info")
+}

@@ -13,11 +13,13 @@ import (
 	"net"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
 // Server is a redis-server on a free port of 127.0.0.1. It keeps nothing on
@@ -29,6 +31,8 @@ type Server struct {
 	args  []string
 	ready string // what its log says when it serves
 	cmd   *exec.Cmd
+
+	client func() *redis.Client // of the test itself; made when first needed
 }
 
 const (
@@ -68,6 +72,14 @@ func start(tb testing.TB, ready string, args func(port string) []string) *Server
 		s := &Server{Addr: "127.0.0.1:" + port, tb: tb, args: args(port), ready: ready}
 		if err = s.run(); err == nil {
 			tb.Cleanup(s.Kill)
+			s.client = sync.OnceValue(func() *redis.Client {
+				c := redis.NewClient(&redis.Options{
+					Addr: s.Addr, Protocol: 2, DisableIdentity: true, MaxRetries: 1, DialerRetries: 1,
+					MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+				})
+				tb.Cleanup(func() { c.Close() })
+				return c
+			})
 			return s
 		}
 	}
@@ -137,13 +149,11 @@ func (s *Server) Do(args ...any) any {
 	return reply
 }
 
-// try sends the server one command over a connection of its own.
+// try sends the server one command.
 func (s *Server) try(args ...any) (any, error) {
-	client := redis.NewClient(&redis.Options{Addr: s.Addr, Protocol: 2, DisableIdentity: true, MaxRetries: -1})
-	defer client.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	return client.Do(ctx, args...).Result()
+	return s.client().Do(ctx, args...).Result()
 }
 
 // says reports whether the answer to a command, as text, has the words.

@@ -58,3 +58,14 @@ func (s *Sentinels) URL() string {
 	}
 	return "redis+sentinel://" + strings.Join(hosts, ",") + "/" + MasterName
 }
+
+// Replaced reports whether the Sentinels have made the replica the master.
+func (s *Sentinels) Replaced() bool {
+	_, port, _ := net.SplitHostPort(s.Replica.Addr)
+	for _, w := range s.Watchers {
+		if !w.says(port, "sentinel", "get-master-addr-by-name", MasterName) {
+			return false
+		}
+	}
+	return s.Replica.says("role:master", "info", "replication")
+}

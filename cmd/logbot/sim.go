@@ -156,6 +156,7 @@ func serveSlack(ctx context.Context, s *slacksim.Server, stdin io.Reader, out io
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	fmt.Fprintf(out, "export SLACK_API_URL=%s SLACK_BOT_TOKEN=%s SLACK_APP_TOKEN=%s\n", s.APIURL(), s.BotToken(), s.AppToken())
+	fmt.Fprintf(out, "# its page: %s/\n", s.URL())
 	channel, user := s.Channels()[0].ID, s.Users()[0].ID
 	transcript := s.Transcript(channel, user)
 	typed := scan(stdin)
