@@ -59,7 +59,10 @@ func (b *Bot) answer(ctx context.Context, j job) {
 
 // deliver posts a reply where it belongs.
 func (b *Bot) deliver(ctx context.Context, j job, reply commands.Reply) error {
+	reply, grows := b.grow(ctx, j, reply)
 	switch {
+	case grows:
+		return nil
 	case reply.Private:
 		return b.whisper(ctx, j, reply)
 	case reply.File != nil:

@@ -50,6 +50,11 @@ type Options struct {
 	Pace        delivery.Pace // shared with other replicas; nil keeps Slack's limits in this process alone
 	Log         logrus.FieldLogger
 
+	// Follow begins a message that grows, in a channel or under a message there.
+	// posted says that the message comes by itself; else instead is the answer. Nil
+	// shows how the build stands, once.
+	Follow func(ctx context.Context, channel, thread string, r commands.Reply) (instead commands.Reply, posted bool)
+
 	// Answered, where it is set, hears of each acknowledged command that has its
 	// answer, by its envelope id. It is called from many goroutines.
 	Answered func(envelope string)
@@ -65,6 +70,7 @@ type Bot struct {
 	connections int
 	log         logrus.FieldLogger
 	answered    func(envelope string)
+	follow      func(ctx context.Context, channel, thread string, r commands.Reply) (instead commands.Reply, posted bool)
 
 	work    chan job
 	seen    *recent        // events that were taken already
@@ -106,6 +112,7 @@ func New(o Options) (*Bot, error) {
 		connections: o.Connections,
 		log:         o.Log,
 		answered:    o.Answered,
+		follow:      o.Follow,
 		work:        make(chan job, queued),
 		seen:        newRecent(),
 	}, nil

@@ -123,6 +123,7 @@ func (d *demo) start(ctx context.Context, o demoOptions, logTo io.Writer) error 
 		"SLACK_BOT_TOKEN":   slack.BotToken,
 		"SLACK_APP_TOKEN":   slack.AppToken,
 	}}
+	c.stays = true
 	if d.parts, err = assemble(c, access.Open(), logTo); err != nil {
 		return err
 	}
@@ -145,6 +146,7 @@ func (d *demo) start(ctx context.Context, o demoOptions, logTo io.Writer) error 
 		Spool:    d.folder,
 		Log:      d.parts.log,
 		Pace:     delivery.Unpaced{}, // the local Slack has no limits
+		Follow:   d.parts.keeping.follow,
 		Answered: d.sawAnswer,
 	})
 	if err != nil {
@@ -152,7 +154,7 @@ func (d *demo) start(ctx context.Context, o demoOptions, logTo io.Writer) error 
 	}
 	var running context.Context
 	running, d.stop = context.WithCancel(ctx)
-	d.running.Go(func() { d.ended <- b.Run(running) })
+	d.running.Go(func() { d.ended <- d.parts.keeping.runWith(running, d.parts.commands, b) })
 	ctx, cancel := context.WithTimeout(ctx, demoAnswerWithin)
 	defer cancel()
 	if err := d.slack.Wait(ctx, func() bool { return d.slack.Connections() > 0 }); err != nil {

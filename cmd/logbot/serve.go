@@ -31,6 +31,7 @@ func serve(ctx context.Context, c config, cmd *cobra.Command) (err error) {
 	if err != nil {
 		return err
 	}
+	c.stays = true
 	p, err := assemble(c, policy, cmd.ErrOrStderr())
 	if err != nil {
 		return err
@@ -43,13 +44,14 @@ func serve(ctx context.Context, c config, cmd *cobra.Command) (err error) {
 		Commands: p.commands,
 		Spool:    c.values["LOGBOT_DATA"],
 		Lang:     c.lang,
-		Pace:     c.pace(),
+		Pace:     p.keeping.pace(c),
+		Follow:   p.keeping.follow,
 		Log:      p.log,
 	})
 	if err != nil {
 		return err
 	}
-	if err := b.Run(ctx); err != nil {
+	if err := p.keeping.runWith(ctx, p.commands, b); err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
 	return nil
