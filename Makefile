@@ -1,12 +1,14 @@
 # `make demo` and `make test` are all a newcomer needs; see README.md.
 .DEFAULT_GOAL := build
-.PHONY: build demo test lint bench bench-slack excerpt-eval green-pairs oracle slack-rules redis-server
+.PHONY: build demo test lint bench bench-slack loss upload-memory excerpt-eval green-pairs oracle slack-rules redis-server node-packages page-tools screenshots bench-cache chaos
 
 GO ?= go
 # Failing logs with labelled lines; they are not part of the project.
 CORPUS ?= ../shared/corpus
 # Slack's rules as gathered by others; they are not part of the project either.
 SLACK_RULES ?= ../shared/slack
+# Tests in other languages, each with its own package-lock.json.
+NODE_TESTS := bot/slacksim/e2e/bolt bot/slacksim/e2e/page
 
 build:
 	$(GO) build -o bin/logbot ./cmd/logbot
@@ -14,7 +16,7 @@ build:
 demo: build
 	bin/logbot demo
 
-test: redis-server
+test: redis-server node-packages page-tools
 	$(GO) test -race -timeout 9m ./...
 
 lint:
@@ -27,9 +29,27 @@ lint:
 bench:
 	CORPUS=$(abspath $(CORPUS)) $(GO) test -run '^$$' -bench . -benchmem ./...
 
+# 1,000 commands over 100 channels at Slack's pace while calls are refused or break
+# and sockets end: nothing may be lost, or doubled in silence. A few minutes.
+loss:
+	LOSS_COMMANDS=1000 LOSS_CHANNELS=100 $(GO) test -count=1 -timeout 40m -v -run TestLoss ./bot
+
+# Peak memory while 1 GiB that does not shrink goes to a local Slack in another process.
+upload-memory:
+	UPLOAD_MIB=1024 $(GO) test -count=1 -timeout 20m -v -run TestUploadMemory ./bot/delivery
+
 # The bot at work in the local Slack, beside a bare bot; it takes four minutes.
 bench-slack:
 	$(GO) run ./bot/slacksim/e2e/bench
+
+# What the cache costs and saves, in one table.
+bench-cache: redis-server
+	LOGBOT_BENCH_CACHE=1 CORPUS=$(abspath $(CORPUS)) $(GO) test -count=1 -timeout 30m -v -run '^TestBenchCache$$' ./cache/
+
+# What people see when Redis is killed, slow, full or failing over; about ten
+# minutes, then a table. make test runs the short form of each.
+chaos: redis-server
+	LOGBOT_CHAOS=1 $(GO) test -count=1 -timeout 60m -v -run '^TestChaos$$' ./cache/
 
 # How good the excerpts are; fails when a figure falls below the last one kept.
 excerpt-eval: build
@@ -57,3 +77,27 @@ redis-server:
 	  else echo "the tests need redis-server; run: sudo apt-get install -y redis-server"; exit 1; fi; \
 	  $$as_root apt-get update -qq && \
 	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server >/dev/null; }
+
+# What the tests in JavaScript need; installed anew when a lock file changed.
+node-packages: $(NODE_TESTS:%=%/node_modules/.package-lock.json)
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	@command -v npm >/dev/null || { echo "the tests need Node.js 20 or later with npm"; exit 1; }
+	cd $* && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json
+
+# The tests of the local Slack's page run in a real browser: Debian's chromium,
+# with a font for Chinese, driven by playwright-core.
+page-tools: node-packages
+	@missing=; \
+	command -v chromium >/dev/null || missing="$$missing chromium"; \
+	fc-list 2>/dev/null | grep -q CJK || missing="$$missing fonts-noto-cjk fontconfig"; \
+	test -z "$$missing" || { \
+	  if [ "$$(id -u)" = 0 ]; then as_root=; \
+	  elif sudo -n true 2>/dev/null; then as_root=sudo; \
+	  else echo "the tests of the page need more; run: sudo apt-get install -y$$missing"; exit 1; fi; \
+	  $$as_root apt-get update -qq && \
+	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
+
+# The pictures of the README, from the demo.
+screenshots: build page-tools
+	node bot/slacksim/e2e/page/screenshots.mjs bin/logbot deploy

@@ -101,6 +101,10 @@ func (b *Bot) respond(ctx context.Context, j job, w *labour) error {
 
 // deliver brings a reply where it belongs.
 func (b *Bot) deliver(ctx context.Context, j job, reply commands.Reply, w *labour) error {
+	reply, grows := b.grow(ctx, j, reply)
+	if grows {
+		return nil
+	}
 	pressed, place := j.Press, commands.InThread
 	if pressed != nil {
 		place = pressed.Place

@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -41,9 +40,6 @@ const (
 	// stay below the 30 s that Kubernetes gives a process.
 	drainWithin   = 20 * time.Second
 	partingWithin = 5 * time.Second
-	// headerWithin bounds the wait for the headers of any answer of Slack's:
-	// without it a hanging server would hold a connection attempt for ever.
-	headerWithin = 30 * time.Second
 )
 
 // Runner answers commands; a *commands.Commands is one.
@@ -57,10 +53,16 @@ type Options struct {
 	AppToken    string // xapp-…, scope connections:write
 	APIURL      string // of a stand-in for Slack, ending in "/"; empty is Slack
 	Commands    Runner
-	Finder      Finder // finds the build for the shortcut; nil finds none
-	Spool       string // folder for files on their way; empty is the system's
-	Connections int    // sockets held open, 1 to 10; 0 is 2
+	Finder      Finder        // finds the build for the shortcut; nil finds none
+	Spool       string        // folder for files on their way; empty is the system's
+	Connections int           // sockets held open, 1 to 10; 0 is 2
+	Pace        delivery.Pace // shared with other replicas; nil keeps Slack's limits in this process alone
 	Log         logrus.FieldLogger
+
+	// Follow begins a message that grows, in a channel or under a message there.
+	// posted says that the message comes by itself; else instead is the answer. Nil
+	// shows how the build stands, once.
+	Follow func(ctx context.Context, channel, thread string, r commands.Reply) (instead commands.Reply, posted bool)
 
 	// Lang is what people read whose Slack speaks no other language of logbot's.
 	// Where it is not English Slack is not asked.
@@ -96,6 +98,7 @@ type Bot struct {
 	intents     Intents
 	rated       func(about commands.About, user string, right bool)
 	answered    func(envelope string)
+	follow      func(ctx context.Context, channel, thread string, r commands.Reply) (instead commands.Reply, posted bool)
 
 	places  chan struct{} // one for each command that waits or runs
 	work    chan job
@@ -126,8 +129,7 @@ func New(o Options) (*Bot, error) {
 	if o.Answered == nil {
 		o.Answered = func(string) {}
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.ResponseHeaderTimeout = headerWithin
+	transport := delivery.Transport()
 	options := []slack.Option{
 		slack.OptionAppLevelToken(o.AppToken),
 		slack.OptionHTTPClient(&http.Client{Transport: transport}),
@@ -140,7 +142,7 @@ func New(o Options) (*Bot, error) {
 	return &Bot{
 		api:         api,
 		transport:   transport,
-		courier:     delivery.New(api, o.Spool, o.Log),
+		courier:     delivery.New(api, o.Spool, o.Log, delivery.WithPace(o.Pace)),
 		commands:    o.Commands,
 		finder:      o.Finder,
 		connections: o.Connections,
@@ -151,6 +153,7 @@ func New(o Options) (*Bot, error) {
 		intents:     o.Intents,
 		rated:       o.Rated,
 		answered:    o.Answered,
+		follow:      o.Follow,
 		places:      make(chan struct{}, workers+queued),
 		work:        make(chan job, workers+queued),
 		quick:       make(chan func(context.Context), quickQueued),
@@ -167,9 +170,9 @@ func New(o Options) (*Bot, error) {
 // returns nil. It returns an
 // error when Slack refuses the tokens.
 func (b *Bot) Run(ctx context.Context) error {
-	who, err := b.api.AuthTestContext(ctx)
+	who, err := b.courier.Identify(ctx)
 	if err != nil {
-		return fmt.Errorf("ask Slack who this bot is (auth.test): %w", err)
+		return err
 	}
 	b.name, b.userID = who.User, who.UserID
 	b.log.WithFields(logrus.Fields{"workspace": who.Team, "bot": who.User}).Info("Slack accepts the bot token")
@@ -184,7 +187,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	for range quickWorkers {
 		pool.Go(func() { b.hurry(working) })
 	}
-	err = sockets.Run(ctx, sockets.Options{API: b.api, Connections: b.connections, Log: b.log, Take: b.accept})
+	err = sockets.Run(ctx, sockets.Options{API: b.api, Connections: b.connections, Transport: b.transport, Log: b.log, Take: b.accept})
 	b.drain()
 	stopWork()
 	pool.Wait()

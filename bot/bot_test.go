@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"logbot/bot/delivery"
 	"logbot/bot/slacksim"
 	"logbot/bot/sockets"
 	"logbot/commands"
@@ -83,7 +84,7 @@ func (o *office) again(t *testing.T, options Options) {
 	log.SetLevel(logrus.DebugLevel)
 	o.logged = hook
 	options.BotToken, options.AppToken, options.APIURL = o.BotToken(), o.AppToken(), o.APIURL()
-	options.Spool, options.Log = o.spool, log
+	options.Spool, options.Log, options.Pace = o.spool, log, delivery.Unpaced{} // as this Slack has no limits
 	b, err := New(options)
 	require.NoError(t, err)
 	if o.hurried {

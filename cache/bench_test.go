@@ -3,9 +3,6 @@ package cache
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,21 +41,10 @@ func BenchmarkEncode(b *testing.B) {
 // BenchmarkEncodeCorpus packs real logs: the log.txt files below the folder that
 // CORPUS names, cut into pages of 1000 lines.
 func BenchmarkEncodeCorpus(b *testing.B) {
-	root := os.Getenv("CORPUS")
-	if root == "" {
-		b.Skip("CORPUS names no folder of logs")
+	pages := corpusPages(b)
+	if pages == nil {
+		b.Skip("CORPUS names no folder with */*/log.txt")
 	}
-	var pages []logsapi.Page
-	files, err := filepath.Glob(filepath.Join(root, "*", "*", "log.txt"))
-	require.NoError(b, err)
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		require.NoError(b, err)
-		for page := range slices.Chunk(slices.Collect(strings.Lines(string(text))), logsapi.PageLines) {
-			pages = append(pages, logsapi.Page{Text: strings.Join(page, "")})
-		}
-	}
-	require.NotEmpty(b, pages)
 	benchEncode(b, newCodec(), pages)
 }
 

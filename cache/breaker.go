@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -57,9 +58,9 @@ func newBreaker(name string, log Logger) *breaker {
 }
 
 // do runs call within the budget, or not at all while the breaker is open.
-func (b *breaker) do(ctx context.Context, call func(context.Context) ([]byte, error)) ([]byte, error) {
+func (b *breaker) do(ctx context.Context, budget time.Duration, call func(context.Context) ([]byte, error)) ([]byte, error) {
 	return b.circuit.Execute(func() ([]byte, error) {
-		within, cancel := context.WithTimeout(ctx, callBudget)
+		within, cancel := context.WithTimeout(ctx, budget)
 		defer cancel()
 		began := time.Now()
 		value, err := call(within)
@@ -74,4 +75,33 @@ func (b *breaker) do(ctx context.Context, call func(context.Context) ([]byte, er
 		}
 		return value, err
 	})
+}
+
+// circuits are the breakers of one kind of calls, one for each server. There are
+// as many as masters have been seen, at most a few dozen.
+type circuits struct {
+	doing string // "read pages from Redis at …"
+	log   Logger
+
+	mu      sync.Mutex
+	servers map[string]*breaker // by host:port; "" where there is one
+}
+
+// of is the breaker of a server, by its host:port.
+func (c *circuits) of(server string) *breaker {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if b, ok := c.servers[server]; ok {
+		return b
+	}
+	if c.servers == nil {
+		c.servers = map[string]*breaker{}
+	}
+	name := c.doing
+	if server != "" {
+		name += ", master " + server
+	}
+	b := newBreaker(name, c.log)
+	c.servers[server] = b
+	return b
 }

@@ -51,7 +51,7 @@ func TestTheBreakerPausesCallsToAStoreThatIsAway(t *testing.T) {
 				b := newBreaker("read", silence{})
 				began := time.Now()
 				for range 10 {
-					b.do(t.Context(), r.call)
+					b.do(t.Context(), callBudget, r.call)
 				}
 				assert.Equal(t, c.calls, r.calls)
 				assert.Equal(t, c.costs, time.Since(began))
@@ -66,7 +66,7 @@ func TestTheBreakerTriesAgainAndSaysSo(t *testing.T) {
 		r := &remote{takes: time.Hour}
 		b := newBreaker("read pages", log)
 		try := func() error {
-			_, err := b.do(t.Context(), r.call)
+			_, err := b.do(t.Context(), callBudget, r.call)
 			return err
 		}
 		require.ErrorIs(t, try(), context.DeadlineExceeded)
@@ -98,7 +98,7 @@ func TestACallerThatLeavesIsNotTheStoresFault(t *testing.T) {
 		b := newBreaker("read", silence{})
 		for range 10 {
 			hurried, cancel := context.WithTimeout(t.Context(), time.Millisecond)
-			_, err := b.do(hurried, r.call)
+			_, err := b.do(hurried, callBudget, r.call)
 			cancel()
 			require.ErrorIs(t, err, context.DeadlineExceeded)
 		}

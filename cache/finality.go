@@ -34,8 +34,9 @@ type lifetime struct {
 	// last lines.
 	settled bool
 
-	// shared pages go to the store; the others would be stale there, where their
-	// age is not known, and are worth no write.
+	// shared pages go to every store. The others are worth a write only where
+	// another process may wait for them; who reads one there does not keep it, as
+	// its age is not known.
 	shared bool
 }
 

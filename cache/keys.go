@@ -16,14 +16,20 @@ import (
 //	logbot:p1:{SCOPE.TASK.BUILD}:step-STEP:ORDER:START:END:SIZE    StepLog
 //	logbot:p1:{SCOPE.RUN}:check:ORDER:START:END:SIZE               CheckLog
 //
+// and, where several processes share the store, the lock of each (lock.go) while
+// somebody asks for it, with ":lock" or, by who knows the build to be finished,
+// ":lock-finished" behind the key of the page.
+//
 // p1 is the version of the keys and of the values in codec.go: whoever changes
 // either counts it up, and what was there dies by its lifetime. The braces are a
-// Redis Cluster hash tag: all pages of a build live in one slot. SCOPE is
+// Redis Cluster hash tag: all pages of a build live in one slot, their locks too. SCOPE is
 // [Options.Scope], without which one account could read what another fetched.
 // ORDER is a (ascending) or d (descending); START and END are the offsets as
 // they are sent; SIZE is lines, always 1000 for FinishedLog, which has no size.
 //
-// Every key has a lifetime. Nothing here is ever listed or scanned.
+// Every key has a lifetime: pages that of finality.go, locks 2 s, renewed while
+// the request takes longer. Nothing here is listed or scanned, except by an
+// operator's "logbot cache".
 const keyPrefix = "logbot:p1:"
 
 // keyOf is the key of the page that r asks for. It is false for a request that
@@ -81,4 +87,27 @@ func plain(s string) string {
 	}
 	sum := sha256.Sum256([]byte(s))
 	return "~" + hex.EncodeToString(sum[:16])
+}
+
+// logOf is what the keys of all pages of a log begin with, those of every order,
+// offset and size.
+func logOf(key string) string {
+	tag := strings.IndexByte(key, '}') + len("}:")
+	if tag >= len(key) {
+		return key
+	}
+	log := strings.IndexByte(key[tag:], ':')
+	if log < 0 {
+		return key
+	}
+	return key[:tag+log+1]
+}
+
+// lockOf is the name of the lock of a page. What is fetched for who does not know
+// the build to be finished does not help who does, so these do not wait for it.
+func lockOf(key string, finished bool) string {
+	if finished {
+		return key + ":lock-finished"
+	}
+	return key + ":lock"
 }

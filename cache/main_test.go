@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"strings"
@@ -18,6 +19,12 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv(writerFile); path != "" {
 		writeUntilKilled(path)
 	}
+	if urls := os.Getenv(replicaURLs); urls != "" {
+		askAsReplica(urls)
+	}
+	// The tests in parallel mostly wait for servers to find each other.
+	flag.Parse()
+	flag.Set("test.parallel", "6")
 	goleak.VerifyTestMain(m)
 }
 

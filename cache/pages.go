@@ -59,9 +59,13 @@ type Options struct {
 // context ends leaves alone and does not end it for the others; the answer is
 // kept even if nobody is left to take it.
 //
+// Where the store is one that several processes share, that holds over all of
+// them (lock.go): one asks and the others take what it wrote.
+//
 // Errors are not kept, except that of a build that does not exist
-// (logsapi.ErrNotFound), for 30 s and in memory. A refusal of today (401, 403)
-// does not take back a page of yesterday that is still kept for the same scope.
+// (logsapi.ErrNotFound), for 30 s and in memory: to share it would save a request
+// a process and cost each of them a look at every page. A refusal (401, 403)
+// ends the service of what is kept, as refusal.go says.
 type Pages struct {
 	upstream logsapi.Pager
 	scope    string
@@ -69,6 +73,8 @@ type Pages struct {
 	memory   *memory
 	missing  *otter.Cache[string, error]
 	store    PageStore
+	shared   sharedStore // store, where it is shared; else nil
+	refused  *refusals
 	log      Logger
 	flights  singleflight.Group
 	writes   chan struct{}
@@ -87,6 +93,7 @@ func New(upstream logsapi.Pager, o Options) *Pages {
 		o.Memory = defaultMemory
 	}
 	closing, stop := context.WithCancel(context.Background())
+	shared, _ := o.Store.(sharedStore)
 	return &Pages{
 		upstream: upstream,
 		scope:    o.Scope,
@@ -97,6 +104,8 @@ func New(upstream logsapi.Pager, o Options) *Pages {
 			ExpiryCalculator: otter.ExpiryWriting[string, error](notFoundTTL),
 		}),
 		store:   o.Store,
+		shared:  shared,
+		refused: newRefusals(),
 		log:     orSilence(o.Log),
 		writes:  make(chan struct{}, maxWrites),
 		closing: closing,
@@ -115,6 +124,7 @@ func (p *Pages) Close() {
 	p.work.Wait()
 	p.memory.Close()
 	p.missing.StopAllGoroutines()
+	p.refused.logs.StopAllGoroutines()
 }
 
 // start reports whether work may begin that Close waits for; p.work.Done ends it.
@@ -208,15 +218,23 @@ func (p *Pages) find(ctx context.Context, key string, r logsapi.PageRequest) (pa
 		p.counters.memoryHits.Add(1)
 		return page, err
 	}
-	if page, ok := p.stored(ctx, key, r); ok {
+	page, found, asks := p.stored(ctx, key, r)
+	var lock *heldLock
+	if asks {
+		page, found, lock = p.lock(ctx, key, r)
+	}
+	if found {
 		p.counters.storeHits.Add(1)
 		return page, nil
 	}
 	p.counters.misses.Add(1)
+	kept := false
+	defer func() { p.unlockUnless(kept, lock) }() // also after a panic
 	page, err = p.upstream.Page(ctx, r)
+	p.heard(key, err)
 	switch {
 	case err == nil:
-		p.keep(key, r, page)
+		kept = p.keep(key, r, page, lock)
 	case errors.Is(err, logsapi.ErrNotFound):
 		p.missing.Set(key, err)
 	}
@@ -226,6 +244,9 @@ func (p *Pages) find(ctx context.Context, key string, r logsapi.PageRequest) (pa
 // remembered returns what memory has for r: a page, the error of a build that
 // does not exist, or else ErrMiss.
 func (p *Pages) remembered(key string, r logsapi.PageRequest) (logsapi.Page, error) {
+	if p.refused.bar(key) {
+		return logsapi.Page{}, ErrMiss
+	}
 	if value, err := p.memory.Get(p.closing, key); err == nil {
 		page, settled, err := p.codec.decode(key, value)
 		if err == nil && (settled || !r.Finished) {
@@ -240,14 +261,24 @@ func (p *Pages) remembered(key string, r logsapi.PageRequest) (logsapi.Page, err
 }
 
 // stored returns what the store has for r. A damaged value is removed; a store
-// that fails has nothing.
-func (p *Pages) stored(ctx context.Context, key string, r logsapi.PageRequest) (logsapi.Page, bool) {
-	if p.store == nil {
-		return logsapi.Page{}, false
+// that fails has nothing, and asks is false: it is not to be asked for a lock
+// either.
+func (p *Pages) stored(ctx context.Context, key string, r logsapi.PageRequest) (page logsapi.Page, found, asks bool) {
+	if p.store == nil || p.refused.bar(key) {
+		return page, false, false
 	}
 	value, err := p.store.Get(ctx, key)
 	if err != nil {
 		p.storeFailed(err)
+		return page, false, errors.Is(err, ErrMiss)
+	}
+	page, found = p.use(ctx, key, r, value)
+	return page, found, !found
+}
+
+// use is the page in a value of the store, nil being none, if it will do for r.
+func (p *Pages) use(ctx context.Context, key string, r logsapi.PageRequest, value []byte) (logsapi.Page, bool) {
+	if value == nil {
 		return logsapi.Page{}, false
 	}
 	page, settled, err := p.codec.decode(key, value)
@@ -259,44 +290,71 @@ func (p *Pages) stored(ctx context.Context, key string, r logsapi.PageRequest) (
 	if r.Finished && !settled {
 		return logsapi.Page{}, false
 	}
-	p.storeFailed(p.memory.Set(ctx, key, value, rereadTTL))
+	// The others are as old as they may become.
+	if settled || lifetimeOf(r, page).shared {
+		p.storeFailed(p.memory.Set(ctx, key, value, rereadTTL))
+	}
 	return page, true
 }
 
-// keep puts a page where lifetimeOf says.
-func (p *Pages) keep(key string, r logsapi.PageRequest, page logsapi.Page) {
+// keep puts a page where lifetimeOf says. It reports whether the store gets it,
+// and the lock back after that.
+func (p *Pages) keep(key string, r logsapi.PageRequest, page logsapi.Page, lock *heldLock) bool {
 	life := lifetimeOf(r, page)
 	if life.ttl == 0 || len(page.Text) > maxText {
-		return
+		return false
 	}
 	value := p.codec.encode(key, page, life.settled)
 	if len(value) > MaxValue {
-		return
+		return false
 	}
 	p.storeFailed(p.memory.Set(p.closing, key, value, life.ttl))
-	if p.store != nil && life.shared {
-		p.write(key, value, life.ttl)
+	if p.store == nil || !life.shared && p.shared == nil {
+		return false
 	}
+	return p.write(key, value, life.ttl, lock)
 }
 
-// write hands value to the store without waiting for it.
-func (p *Pages) write(key string, value []byte, ttl time.Duration) {
+// write hands value to the store without waiting for it, and then gives the lock
+// back. It reports whether it does.
+func (p *Pages) write(key string, value []byte, ttl time.Duration, lock *heldLock) bool {
 	select {
 	case p.writes <- struct{}{}:
 	default:
 		p.counters.dropped.Add(1)
-		return
+		return false
 	}
 	if !p.start() {
 		<-p.writes
-		return
+		return false
 	}
 	go func() {
 		defer p.work.Done()
 		defer func() { <-p.writes }()
 		ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
 		defer cancel()
-		p.storeFailed(p.store.Set(ctx, key, value, ttl))
+		err := p.store.Set(ctx, key, value, ttl)
+		p.storeFailed(err)
+		lock.release(ctx, err == nil)
+	}()
+	return true
+}
+
+// unlockUnless gives a lock back, with word of the failure, that nobody else
+// does. Nobody waits for it but Close.
+func (p *Pages) unlockUnless(kept bool, lock *heldLock) {
+	if kept || lock == nil {
+		return
+	}
+	if !p.start() {
+		lock.stop()
+		return
+	}
+	go func() {
+		defer p.work.Done()
+		ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
+		defer cancel()
+		lock.release(ctx, false)
 	}()
 }
 

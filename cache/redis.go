@@ -4,102 +4,121 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
-	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/logging"
-	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"logbot/cache/redisclient"
 )
 
-// Deadlines of the client. Its defaults would let one call wait for seconds; a
-// page is 5 to 20 KiB and takes well under a millisecond on a healthy network.
-const (
-	dialTimeout = 300 * time.Millisecond
-	ioTimeout   = 250 * time.Millisecond
-)
-
-// Redis is a PageStore on one Redis (4.0 or newer) or Valkey server.
+// Redis is a PageStore on a Redis (4.0 or newer) or Valkey of any kind: a server,
+// a master that Sentinels watch, a Cluster. Several processes may share it; equal
+// requests of theirs then cost one upstream (claim.go).
 //
 // Every call takes at most 300 ms. After three failures in a row, or one that
 // used up its time, the calls of its kind (reading, writing) are refused at no
 // cost, and one is let through every 2 s to see whether the server is back. The
 // two kinds are apart so that a server which is full or read-only still serves
-// what it has.
+// what it has. In a Cluster each master has breakers of its own: a command reads
+// the pages of one build, which lie on one master; if that one is dead, only the
+// first of them may cost the 300 ms, however well the others are. A failover
+// gives the slots to another master, whose breakers are closed.
 type Redis struct {
-	client        *redis.Client
-	reads, writes *breaker
+	client redis.UniversalClient
+	name   string // for people: "Redis at host:port"
+	user   string
+	owned  bool
+
+	reads, writes *circuits
+	topology      *breaker // looks for the master of a key
 }
 
-// OpenRedis returns the store of a URL in the usual form,
-// redis://[[USER]:PASSWORD@]HOST[:PORT][/DB] or rediss:// for TLS. It does not
-// connect yet: a server that is away is no error here, nor later. Errors do not
-// show the URL, which may hold a password.
+// OpenRedis returns the store at an address in a form of [redisclient.Parse]. A
+// server that is away is no error here, nor later; one that is asked of which
+// kind it is may take half a second. Errors do not show the password.
 //
-// Log hears when calls are paused and when the server is back; nil is silence.
-// The client library has one log for the whole process, on standard error:
-// OpenRedis directs it to log, too.
-func OpenRedis(rawURL string, log Logger) (*Redis, error) {
-	options, err := redisOptions(rawURL)
+// Log hears when calls are paused and when the server is back, and what the
+// client library has to say; nil is silence.
+func OpenRedis(ctx context.Context, address string, log Logger) (*Redis, error) {
+	a, err := redisclient.Parse(address)
 	if err != nil {
 		return nil, fmt.Errorf("open the page store: %w", err)
 	}
-	if log == nil {
-		logging.Disable()
-	} else {
-		redis.SetLogger(clientLog{log})
+	var clientLog redisclient.Logger // not a Logger that is nil
+	if log != nil {
+		clientLog = log
 	}
-	return newRedis(options, orSilence(log)), nil
+	client, err := redisclient.Open(ctx, a, clientLog)
+	if err != nil {
+		return nil, fmt.Errorf("open the page store: %w", err)
+	}
+	s := NewRedis(client, a, log)
+	s.owned = true
+	return s, nil
 }
 
-func newRedis(options *redis.Options, log Logger) *Redis {
+// NewRedis is the store behind a client that others use as well, opened for a. It
+// stays the caller's, to be closed after the store.
+func NewRedis(client redis.UniversalClient, a redisclient.Address, log Logger) *Redis {
+	log = orSilence(log)
+	name := a.String()
 	return &Redis{
-		client: redis.NewClient(options),
-		reads:  newBreaker("read pages from Redis at "+options.Addr, log),
-		writes: newBreaker("write pages to Redis at "+options.Addr, log),
+		client:   client,
+		name:     name,
+		user:     a.User(),
+		reads:    &circuits{doing: "read pages from " + name, log: log},
+		writes:   &circuits{doing: "write pages to " + name, log: log},
+		topology: newBreaker("look for the masters of "+name, log),
 	}
 }
 
-func redisOptions(rawURL string) (*redis.Options, error) {
-	u, err := url.Parse(rawURL)
+// String names the store for people.
+func (s *Redis) String() string { return s.name }
+
+// do runs call, which concerns key, within the budget and behind the breaker
+// of key's master.
+func (s *Redis) do(ctx context.Context, of *circuits, key string, budget time.Duration, call func(context.Context) ([]byte, error)) ([]byte, error) {
+	cluster, ok := s.client.(*redis.ClusterClient)
+	if !ok {
+		return of.of("").do(ctx, budget, call)
+	}
+	began := time.Now()
+	master := ""
+	// At no cost once the client has seen the Cluster.
+	_, err := s.topology.do(ctx, budget, func(ctx context.Context) ([]byte, error) {
+		node, err := cluster.MasterForKey(ctx, key)
+		if err == nil {
+			master = node.Options().Addr
+		}
+		return nil, err
+	})
 	if err != nil {
-		return nil, errors.New("the Redis URL is not of the form redis://[[USER]:PASSWORD@]HOST[:PORT][/DB]")
+		return nil, err
 	}
-	if u.Scheme != "redis" && u.Scheme != "rediss" {
-		return nil, fmt.Errorf("the Redis URL begins with %q, not with redis:// or rediss://", u.Scheme+":")
-	}
-	if u.Host == "" || strings.Contains(u.Host, ",") {
-		return nil, errors.New("the Redis URL must name one host")
-	}
-	options, err := redis.ParseURL(rawURL)
-	if err != nil {
-		return nil, err // names the database or the parameter that is wrong
-	}
-	options.MaxRetries = 1
-	options.DialerRetries = 1
-	options.DialTimeout = dialTimeout
-	options.ReadTimeout = ioTimeout
-	options.WriteTimeout = ioTimeout
-	options.PoolTimeout = callBudget
-	options.ContextTimeoutEnabled = true
-	// Neither is worth a round trip on every new connection.
-	options.DisableIdentity = true
-	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
-	return options, nil
+	return of.of(master).do(ctx, max(budget-time.Since(began), time.Millisecond), call)
 }
 
 // Get implements PageStore.
 func (s *Redis) Get(ctx context.Context, key string) ([]byte, error) {
-	value, err := s.reads.do(ctx, func(ctx context.Context) ([]byte, error) {
-		// Not GET: whatever somebody else put there, no more than this is read.
-		value, err := s.client.GetRange(ctx, key, 0, MaxValue-1).Bytes()
-		if err == nil && len(value) == 0 {
-			return nil, ErrMiss
-		}
-		return value, err
+	value, err := s.do(ctx, s.reads, key, callBudget, func(ctx context.Context) ([]byte, error) {
+		return got(s.read(ctx, s.client, key))
 	})
 	return value, during("read", key, err)
+}
+
+// read asks for the value of key. Not with GET: whatever somebody else put
+// there, no more than this is read.
+func (s *Redis) read(ctx context.Context, by redis.Cmdable, key string) *redis.StringCmd {
+	return by.GetRange(ctx, key, 0, MaxValue-1)
+}
+
+// got is the value of a read: an empty one is none.
+func got(cmd *redis.StringCmd) ([]byte, error) {
+	value, err := cmd.Bytes()
+	if err == nil && len(value) == 0 {
+		return nil, ErrMiss
+	}
+	return value, err
 }
 
 // Set implements PageStore.
@@ -110,7 +129,7 @@ func (s *Redis) Set(ctx context.Context, key string, value []byte, ttl time.Dura
 	if len(value) == 0 || ttl < time.Millisecond {
 		return s.Delete(ctx, key)
 	}
-	_, err := s.writes.do(ctx, func(ctx context.Context) ([]byte, error) {
+	_, err := s.do(ctx, s.writes, key, callBudget, func(ctx context.Context) ([]byte, error) {
 		return nil, s.client.Set(ctx, key, value, ttl).Err()
 	})
 	return during("write", key, err)
@@ -118,14 +137,19 @@ func (s *Redis) Set(ctx context.Context, key string, value []byte, ttl time.Dura
 
 // Delete implements PageStore.
 func (s *Redis) Delete(ctx context.Context, key string) error {
-	_, err := s.writes.do(ctx, func(ctx context.Context) ([]byte, error) {
+	_, err := s.do(ctx, s.writes, key, callBudget, func(ctx context.Context) ([]byte, error) {
 		return nil, s.client.Unlink(ctx, key).Err()
 	})
 	return during("delete", key, err)
 }
 
 // Close implements PageStore.
-func (s *Redis) Close() error { return s.client.Close() }
+func (s *Redis) Close() error {
+	if !s.owned {
+		return nil
+	}
+	return s.client.Close()
+}
 
 // during says what was being done to which key when err came.
 func during(doing, key string, err error) error {
@@ -133,11 +157,4 @@ func during(doing, key string, err error) error {
 		return err
 	}
 	return fmt.Errorf("%s %s in Redis: %w", doing, key, err)
-}
-
-// clientLog is what the client library wants for a log.
-type clientLog struct{ log Logger }
-
-func (c clientLog) Printf(_ context.Context, format string, args ...any) {
-	c.log.Warnf("Redis client: "+format, args...)
 }

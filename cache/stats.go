@@ -8,6 +8,8 @@ type Stats struct {
 	StoreHits   int64 // searches answered from the store
 	Misses      int64 // requests made upstream
 	Coalesced   int64 // requests answered by the search of an equal one
+	Waited      int64 // searches that waited for the request of another process
+	LostLocks   int64 // locks that ended while their holder still asked
 	Damaged     int64 // values of the store that were not whole, and were removed
 	StoreErrors int64 // calls the store did not serve, those of an open breaker included
 	Dropped     int64 // writes to the store left out because too many were under way
@@ -16,7 +18,7 @@ type Stats struct {
 }
 
 type counters struct {
-	memoryHits, storeHits, misses, coalesced, damaged, storeErrors, dropped atomic.Int64
+	memoryHits, storeHits, misses, coalesced, waited, lostLocks, damaged, storeErrors, dropped atomic.Int64
 }
 
 // Stats returns the counts. They are read one by one, so a request under way
@@ -28,6 +30,8 @@ func (p *Pages) Stats() Stats {
 		StoreHits:   c.storeHits.Load(),
 		Misses:      c.misses.Load(),
 		Coalesced:   c.coalesced.Load(),
+		Waited:      c.waited.Load(),
+		LostLocks:   c.lostLocks.Load(),
 		Damaged:     c.damaged.Load(),
 		StoreErrors: c.storeErrors.Load(),
 		Dropped:     c.dropped.Load(),

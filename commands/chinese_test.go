@@ -67,7 +67,7 @@ CodeArts 提示：编译命令执行失败，请检查源代码 (DEV.CB.0210011)
 		"fail wbe 128": `没有名为“wbe”的任务，是否想输入：
   /logs fail web 128`,
 		"full web":                 `full 缺少参数，用法：full TASK BUILD [STEP] | RECORD STEP。`,
-		"check style --grep 'a(b'": `“a(b”不是有效的表达式：missing closing )`,
+		"check style --grep 'a(b'": `“a(b”不是有效的表达式：缺少 )。`,
 		"help fail": `fail：构建失败的原因和关键日志
 /logs fail TASK [BUILD]
 --lines N：行数，最多 100

@@ -84,7 +84,7 @@ func (c *Commands) fullOfBuild(ctx context.Context, in *call, b buildFacts) (Rep
 // wholeFile is a log read page by page.
 func (c *Commands) wholeFile(in *call, name string, whole reading) *File {
 	return c.file(in, name, func(ctx context.Context, m *meter) (io.ReadCloser, error) {
-		whole.meter = m
+		whole.meter, whole.whole = m, true
 		return c.openPages(ctx, whole)
 	})
 }
@@ -139,7 +139,9 @@ func (c *Commands) fullOfRecord(in *call) (Reply, error) {
 		return Reply{}, c.unknownStep(in, in.words[1], nil, nil)
 	}
 	record := strings.ToLower(in.words[0])
-	if !c.access.Allows(in.request.Channel, in.request.User, access.Task{ID: record}) {
+	allowed := c.access.Allows(in.request.Channel, in.request.User, access.Task{ID: record})
+	in.noted(record, allowed)
+	if !allowed {
 		return Reply{}, denied(in)
 	}
 	return c.recordFile(in, logsapi.StepFile{RecordID: record, Step: step, Debug: in.has("debug")},

@@ -219,17 +219,21 @@ func TestProgressIsToldWhileALogIsRead(t *testing.T) {
 	pages := (len(log.text) + 99) / 100
 	asked(reading(log), "show web 1 --grep nothing-like-that")
 	require.Len(t, told, pages)
-	assert.Equal(t, commands.Progress{Pages: pages, Bytes: int64(len(log.text))}, told[pages-1])
+	size := int64(len(log.text))
+	assert.Equal(t, commands.Progress{Pages: pages, Bytes: size, About: size}, told[pages-1])
+	assert.Zero(t, told[0].About)
 	assert.True(t, slices.IsSortedFunc(told, func(a, b commands.Progress) int { return int(a.Bytes - b.Bytes) }))
 
 	asked(reading(log), "show web 1 --from 500")
 	assert.Less(t, len(told), pages)
-	assert.NotEmpty(t, told)
+	require.NotEmpty(t, told)
+	assert.Zero(t, told[len(told)-1].About, "it is not read to its end")
 
 	r := asked(reading(log), "full web 1 all")
 	told = nil
 	read(t, r.File)
-	assert.Len(t, told, pages, "the file counts anew")
+	require.Len(t, told, pages, "the file counts anew")
+	assert.Equal(t, size, told[pages-1].About)
 
 	r = asked(open(t, nil).Commands, "full web 128 3")
 	told = nil

@@ -1,6 +1,11 @@
 package commands
 
-import "io"
+import (
+	"context"
+	"io"
+
+	"logbot/logsapi"
+)
 
 // meter counts what was read of a log and tells it on.
 type meter struct {
@@ -10,6 +15,9 @@ type meter struct {
 
 // page counts one page.
 func (m *meter) page(text string) {
+	if m == nil {
+		return
+	}
 	m.Pages++
 	m.read(len(text))
 }
@@ -19,6 +27,22 @@ func (m *meter) read(n int) {
 	if m.tell != nil {
 		m.tell(m.Progress)
 	}
+}
+
+// aboutAfter is after how many pages of a log that is read whole its size is
+// looked for: a short log is over before.
+const aboutAfter = 3
+
+// about guesses how many bytes a log has of which page is the last that was read,
+// 0 where that cannot be told: offsets are taken to grow as the text does, which
+// is true enough for a word on progress and is used for nothing else. It asks for
+// the last page of the log, which a look at the failure mostly has asked for.
+func (c *Commands) about(ctx context.Context, r reading, log logsapi.Log, page logsapi.Page) int64 {
+	end, err := c.logs.Page(ctx, logsapi.PageRequest{Log: log, Order: logsapi.Descending, Finished: r.finished})
+	if err != nil || page.Next.End <= 0 || end.Next.End <= page.Next.End {
+		return 0
+	}
+	return int64(float64(r.meter.Bytes) * float64(end.Next.End) / float64(page.Next.End))
 }
 
 // fileBody is the raw content of a file on its way to the gate. Its errors are

@@ -46,6 +46,7 @@ type reading struct {
 	finished bool // the build is known to have ended
 	logs     []logsapi.Log
 	meter    *meter
+	whole    bool // it will be read to its end, ascending
 }
 
 // pages reads the first of the logs that has any text; an empty or refused one
@@ -68,7 +69,9 @@ func (c *Commands) pages(ctx context.Context, r reading) iter.Seq2[logPage, erro
 					continue
 				}
 				began = true
-				r.meter.page(page.Text)
+				if r.meter.page(page.Text); r.whole && r.meter.tell != nil && r.meter.Pages == aboutAfter && !page.Last {
+					r.meter.About = c.about(ctx, r, log, page)
+				}
 				if !yield(logPage{page, log}, nil) {
 					return
 				}

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"regexp"
 	"regexp/syntax"
 	"strconv"
@@ -76,21 +77,24 @@ func compile(expression string) (*regexp.Regexp, texts.Phrase) {
 	case !utf8.ValidString(expression) || strings.ContainsFunc(expression, unicode.IsControl):
 		return nil, texts.ExpressionOdd.With()
 	}
-	written := expression
+	flags := syntax.Perl
 	if !hasCapital(expression) {
-		written = "(?i)" + written
+		flags |= syntax.FoldCase
 	}
-	parsed, err := syntax.Parse(written, syntax.Perl)
+	parsed, err := syntax.Parse(expression, flags)
+	if wrong, ok := errors.AsType[*syntax.Error](err); ok {
+		return nil, texts.ExpressionBad.With(texts.Quote(expression), texts.ExpressionFault(wrong.Code.String()))
+	}
 	if err != nil {
-		return nil, texts.ExpressionBad.With(texts.Quote(expression), strings.TrimPrefix(reasonOf(err), "(?i)"))
+		return nil, texts.ExpressionBad.With(texts.Quote(expression), err.Error())
 	}
 	program, err := syntax.Compile(parsed.Simplify())
 	if err != nil || len(program.Inst) > maxProgram {
 		return nil, texts.ExpressionLarge.With()
 	}
-	compiled, err := regexp.Compile(written)
+	compiled, err := regexp.Compile(parsed.String())
 	if err != nil {
-		return nil, texts.ExpressionBad.With(texts.Quote(expression), reasonOf(err))
+		return nil, texts.ExpressionLarge.With()
 	}
 	return compiled, texts.Phrase{}
 }
@@ -108,11 +112,6 @@ func hasCapital(expression string) bool {
 		}
 	}
 	return false
-}
-
-// reasonOf is what the expression parser had to say, without its prefix.
-func reasonOf(err error) string {
-	return strings.TrimPrefix(err.Error(), "error parsing regexp: ")
 }
 
 // search is the lines that match so far, with their neighbours.
@@ -181,7 +180,7 @@ func (c *Commands) search(ctx context.Context, in *call, what texts.Phrase, logs
 	if err != nil {
 		return Reply{}, nil, err
 	}
-	seen, err := c.forward(ctx, reading{logs: logs, meter: in.meter}, 0, s.line)
+	seen, err := c.forward(ctx, reading{logs: logs, meter: in.meter, whole: true}, 0, s.line)
 	if err != nil {
 		return Reply{}, nil, err
 	}

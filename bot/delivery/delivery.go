@@ -40,159 +40,287 @@ type Address struct {
 // inThread is the option that puts a message where the question is.
 func (a Address) inThread() slack.MsgOption { return slack.MsgOptionTS(a.Thread) }
 
-// Courier delivers. It is safe for concurrent use.
+// Courier delivers. It is safe for concurrent use. What it sends to one channel
+// arrives in the order of its coming, at Slack's pace; channels do not wait for
+// each other.
+//
+// A message that was refused before it was posted is sent again without a word.
+// Where that cannot be known it is sent again with a note that says so
+// (texts.SentAgain), and counted in Stats.
 type Courier struct {
-	api   *slack.Client
-	spool string
-	log   logrus.FieldLogger
+	api      *slack.Client
+	log      logrus.FieldLogger
+	pacer    *pacer
+	lanes    *lanes
+	budgets  *budgets
+	spool    *spoolRoom
+	most     most
+	uploads  chan struct{} // one for each file on its way
+	counted  counters
+	underway underway
+
+	life context.Context // ends with Close
+	end  context.CancelFunc
 }
 
-// New returns a courier over api. Files on their way are spooled in the folder;
-// empty is the system's.
-func New(api *slack.Client, spool string, log logrus.FieldLogger) *Courier {
-	return &Courier{api: api, spool: spool, log: log}
+// Option changes how a courier works.
+type Option func(*Courier)
+
+// WithPace makes the courier keep a pace that is shared with other processes.
+func WithPace(p Pace) Option { return func(c *Courier) { c.pacer = newPacer(p, c.log) } }
+
+// WithSpool bounds what files on their way may take on disk in this process, in
+// bytes; the default is 4 GiB.
+func WithSpool(most int64) Option { return func(c *Courier) { c.spool.most = most } }
+
+// New returns a courier over api, whose transport should be one of Transport.
+// Files on their way are spooled in the folder; empty is the system's.
+func New(api *slack.Client, spool string, log logrus.FieldLogger, options ...Option) *Courier {
+	if log == nil {
+		log = logrus.StandardLogger()
+	}
+	life, end := context.WithCancel(context.Background())
+	c := &Courier{
+		api: api, log: log, life: life, end: end,
+		pacer: newPacer(nil, log), lanes: newLanes(), budgets: newBudgets(),
+		spool: newSpoolRoom(spool), most: most{maxFile, maxSnippet, maxContent}, uploads: make(chan struct{}, uploads),
+	}
+	for _, o := range options {
+		o(c)
+	}
+	return c
+}
+
+// Identify asks Slack who the bot is, and goes on asking while Slack is out of
+// reach. A refused token is an error.
+func (c *Courier) Identify(ctx context.Context) (who *slack.AuthTestResponse, err error) {
+	err = c.carry(ctx, call{
+		what: "ask Slack who this bot is (auth.test)", twice: true,
+		do: func(ctx context.Context, _ bool) error {
+			who, err = c.api.AuthTestContext(ctx)
+			return err
+		},
+	})
+	return who, err
 }
 
 // Say posts a message for everybody and returns its ts. Where the bot is no
-// member it uses the ResponseURL, and then the ts is empty, for Slack does not
-// tell it.
+// member it uses the ResponseURL, or in the end a direct message to the caller;
+// then the ts is empty, for it is of no use there.
 func (c *Courier) Say(ctx context.Context, to Address, m Message) (ts string, err error) {
-	err = c.post(ctx, m, func(o ...slack.MsgOption) error {
-		var err error
-		_, ts, err = c.api.PostMessageContext(ctx, to.Channel, append(o, to.inThread())...)
-		return err
-	})
-	if Outside(err) && to.ResponseURL != "" {
-		return "", c.respond(ctx, to, m, slack.MsgOptionResponseURL(to.ResponseURL, slack.ResponseTypeInChannel))
+	ts, err = c.postTo(ctx, to.Channel, to.Thread, m, false)
+	if !Outside(err) || to.ResponseURL == "" {
+		return ts, err
 	}
-	return ts, err
+	err = c.respond(ctx, to, m, slack.MsgOptionCompose(
+		slack.MsgOptionResponseURL(to.ResponseURL, slack.ResponseTypeInChannel), to.inThread()), false)
+	if errors.Is(err, errSpent) && to.User != "" {
+		_, err = c.postTo(ctx, to.User, "", m, errors.Is(err, ErrUnsure))
+	}
+	return "", err
 }
 
-// Whisper shows a message to to.User alone.
+// Whisper shows a message to to.User alone: by the ResponseURL while it lasts,
+// else as an ephemeral message, and where the bot is no member as a direct one.
 func (c *Courier) Whisper(ctx context.Context, to Address, m Message) error {
+	again := false
 	if to.ResponseURL != "" {
-		return c.respond(ctx, to, m, slack.MsgOptionResponseURL(to.ResponseURL, slack.ResponseTypeEphemeral))
+		err := c.respond(ctx, to, m, slack.MsgOptionResponseURL(to.ResponseURL, slack.ResponseTypeEphemeral), false)
+		if !errors.Is(err, errSpent) {
+			return err
+		}
+		again = errors.Is(err, ErrUnsure)
 	}
-	if strings.HasPrefix(to.Channel, "D") {
-		_, err := c.Say(ctx, to, m) // a direct message is for the caller alone anyway
+	if to.direct() { // for the caller alone anyway
+		_, err := c.postTo(ctx, to.Channel, to.Thread, m, again)
 		return err
 	}
-	return c.post(ctx, m, func(o ...slack.MsgOption) error {
-		_, err := c.api.PostEphemeralContext(ctx, to.Channel, to.User, append(o, to.inThread())...)
-		return err
-	})
+	err := c.carry(ctx, c.whisper(to, m, again))
+	if Outside(err) && to.User != "" {
+		_, err = c.postTo(ctx, to.User, "", m, again || errors.Is(err, ErrUnsure))
+	}
+	return err
 }
 
-// Note shows the caller alone that work goes on. It may be left out: where
-// to.ResponseURL has no more uses than the answer may need, or Slack is busy.
+// Note shows the caller alone that work goes on. It is tried once, and left out
+// without an error where to.ResponseURL has no more uses than the answer may
+// need, or where it would have to wait.
 func (c *Courier) Note(ctx context.Context, to Address, m Message) error {
-	return c.Whisper(ctx, to, m)
-}
-
-// Update puts m in the place of a message that Say returned the ts of. Slack
-// takes 4,000 bytes of text here, and changes no message that one person alone
-// sees.
-func (c *Courier) Update(ctx context.Context, channel, ts string, m Message) error {
-	return c.post(ctx, m, func(o ...slack.MsgOption) error {
-		_, _, _, err := c.api.UpdateMessageContext(ctx, channel, ts, o...)
-		return err
-	})
-}
-
-// Retract takes a message away that Say returned the ts of. That it is gone
-// already is no error.
-func (c *Courier) Retract(ctx context.Context, channel, ts string) error {
-	err := patiently(ctx, func() error {
-		_, _, err := c.api.DeleteMessageContext(ctx, channel, ts)
-		return err
-	})
-	if refused := (slack.SlackErrorResponse{}); errors.As(err, &refused) && refused.Err == "message_not_found" {
+	var err error
+	switch {
+	case to.ResponseURL != "":
+		err = c.respond(ctx, to, m, slack.MsgOptionResponseURL(to.ResponseURL, slack.ResponseTypeEphemeral), true)
+	case to.direct():
+		k := c.posting(to.Channel, to.Thread, m, new(string), false)
+		k.passing = true
+		err = c.carry(ctx, k)
+	default:
+		k := c.whisper(to, m, false)
+		k.passing = true
+		err = c.carry(ctx, k)
+	}
+	if errors.Is(err, errSpent) || errors.Is(err, errLeftOut) {
+		c.counted.LeftOut.Add(1)
 		return nil
 	}
 	return err
 }
 
-// OpenView opens a modal for the person whose command or click brought the
-// trigger, which lives 3 s and works once, and returns the id of the view.
-func (c *Courier) OpenView(ctx context.Context, trigger string, v slack.ModalViewRequest) (id string, err error) {
-	err = patiently(ctx, func() error {
-		opened, err := c.api.OpenViewContext(ctx, trigger, v)
-		if err == nil {
-			id = opened.View.ID
-		}
-		return err
+// direct reports whether the address is a conversation with the caller alone.
+func (a Address) direct() bool { return strings.HasPrefix(a.Channel, "D") }
+
+// Update puts m in the place of a message that Say returned the ts of. Of several
+// updates of one message that wait, the last is enough: the others return nil
+// without being sent. Slack takes 4,000 bytes of text here, and changes no message
+// that one person alone sees.
+func (c *Courier) Update(ctx context.Context, channel, ts string, m Message) error {
+	lane := channel + "/" + ts
+	f := form{Message: m}
+	err := c.carry(ctx, call{
+		what: "update " + lane, lane: lane, limits: []limit{tier3("chat.update")}, twice: true,
+		before: func() error {
+			if c.lanes.behind(lane) > 0 {
+				return errSuperseded
+			}
+			return nil
+		},
+		do: func(ctx context.Context, _ bool) error {
+			return f.send(c, false, func(o slack.MsgOption) error {
+				_, _, _, err := c.api.UpdateMessageContext(ctx, channel, ts, o)
+				return err
+			})
+		},
 	})
-	return id, err
+	if errors.Is(err, errSuperseded) {
+		return nil
+	}
+	return err
 }
 
-// UpdateView puts v in the place of an open modal.
-func (c *Courier) UpdateView(ctx context.Context, id string, v slack.ModalViewRequest) error {
-	return patiently(ctx, func() error {
-		_, err := c.api.UpdateViewContext(ctx, v, "", "", id)
-		return err
+// Retract takes a message away that Say returned the ts of. That it is gone
+// already is no error.
+func (c *Courier) Retract(ctx context.Context, channel, ts string) error {
+	err := c.carry(ctx, call{
+		what: "delete " + channel + "/" + ts, limits: []limit{tier3("chat.delete")}, twice: true,
+		do: func(ctx context.Context, _ bool) error {
+			_, _, err := c.api.DeleteMessageContext(ctx, channel, ts)
+			return err
+		},
 	})
+	if refusal(err) == "message_not_found" {
+		return nil
+	}
+	return err
 }
 
 // Replace puts m in the place of the message whose button gave to.ResponseURL,
 // also where the bot is no member.
 func (c *Courier) Replace(ctx context.Context, to Address, m Message) error {
-	return c.respond(ctx, to, m, slack.MsgOptionReplaceOriginal(to.ResponseURL))
+	f := form{Message: m}
+	k := c.responding(to, false)
+	k.twice = true
+	k.do = func(ctx context.Context, _ bool) error {
+		return f.send(c, false, func(o slack.MsgOption) error {
+			_, _, err := c.api.PostMessageContext(ctx, to.Channel, o, slack.MsgOptionReplaceOriginal(to.ResponseURL))
+			return c.spentIfGone(to.ResponseURL, err)
+		})
+	}
+	return c.carry(ctx, k)
 }
 
 // Remove takes away the message whose button gave to.ResponseURL.
 func (c *Courier) Remove(ctx context.Context, to Address) error {
-	return patiently(ctx, func() error {
+	k := c.responding(to, false)
+	k.twice = true
+	k.do = func(ctx context.Context, _ bool) error {
 		_, _, err := c.api.PostMessageContext(ctx, to.Channel, slack.MsgOptionDeleteOriginal(to.ResponseURL))
-		return err
-	})
-}
-
-// RemoveFile takes a file that this bot sent away from everywhere.
-func (c *Courier) RemoveFile(ctx context.Context, fileID string) error {
-	return patiently(ctx, func() error { return c.api.DeleteFileContext(ctx, fileID) })
-}
-
-func (c *Courier) respond(ctx context.Context, to Address, m Message, how slack.MsgOption) error {
-	return c.post(ctx, m, func(o ...slack.MsgOption) error {
-		_, _, err := c.api.PostMessageContext(ctx, to.Channel, append(o, how)...)
-		return err
-	})
-}
-
-// post sends a message with its blocks, and as plain text where Slack refuses
-// them: an answer in a plain dress is better than none.
-func (c *Courier) post(ctx context.Context, m Message, send func(...slack.MsgOption) error) error {
-	quiet := slack.MsgOptionCompose(slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
-	options := []slack.MsgOption{slack.MsgOptionText(m.Text, false), quiet}
-	if len(m.Blocks) > 0 {
-		options = append(options, slack.MsgOptionBlocks(m.Blocks...))
+		return c.spentIfGone(to.ResponseURL, err)
 	}
-	err := patiently(ctx, func() error { return send(options...) })
-	if refused := (slack.SlackErrorResponse{}); errors.As(err, &refused) && unfit(refused.Err) && m.Plain != "" {
-		c.log.Errorf("Slack refused the blocks of an answer: %v %v", refused.Err, refused.ResponseMetadata.Messages)
-		err = patiently(ctx, func() error { return send(slack.MsgOptionText(m.Plain, false), quiet) })
+	return c.carry(ctx, k)
+}
+
+// RemoveFile takes a file that this bot sent away from everywhere. That it is gone
+// already is no error.
+func (c *Courier) RemoveFile(ctx context.Context, fileID string) error {
+	err := c.carry(ctx, call{
+		what: "delete file " + fileID, limits: []limit{tier3("files.delete")}, twice: true,
+		do: func(ctx context.Context, _ bool) error { return c.api.DeleteFileContext(ctx, fileID) },
+	})
+	if code := refusal(err); code == "file_deleted" || code == "file_not_found" {
+		return nil
 	}
 	return err
 }
 
-// Outside reports whether an error says that the bot may not post in the channel.
-func Outside(err error) bool {
-	refused := slack.SlackErrorResponse{}
-	if !errors.As(err, &refused) {
-		return false
-	}
-	switch refused.Err {
-	case "not_in_channel", "channel_not_found", "restricted_action", "posting_to_channel_denied":
-		return true
-	}
-	return false
+// postTo posts for everybody who reads the channel; the id of a person stands for
+// the conversation with them.
+func (c *Courier) postTo(ctx context.Context, channel, thread string, m Message, again bool) (ts string, err error) {
+	err = c.carry(ctx, c.posting(channel, thread, m, &ts, again))
+	return ts, err
 }
 
-// unfit reports whether Slack refused the form of a message.
-func unfit(code string) bool {
-	switch code {
-	case "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long":
-		return true
+func (c *Courier) posting(channel, thread string, m Message, ts *string, again bool) call {
+	f := form{Message: m}
+	return call{
+		what: "post to " + channel, lane: channel, limits: []limit{inChannel(channel), inAll()}, again: again,
+		do: func(ctx context.Context, again bool) error {
+			return f.send(c, again, func(o slack.MsgOption) error {
+				var err error
+				_, *ts, err = c.api.PostMessageContext(ctx, channel, o, slack.MsgOptionTS(thread))
+				return err
+			})
+		},
 	}
-	return false
+}
+
+func (c *Courier) whisper(to Address, m Message, again bool) call {
+	f := form{Message: m}
+	return call{
+		what: "whisper in " + to.Channel, lane: to.Channel, again: again,
+		limits: []limit{inChannel(to.Channel), tier4("chat.postEphemeral")},
+		do: func(ctx context.Context, again bool) error {
+			return f.send(c, again, func(o slack.MsgOption) error {
+				_, err := c.api.PostEphemeralContext(ctx, to.Channel, to.User, o, to.inThread())
+				return err
+			})
+		},
+	}
+}
+
+// respond sends by the address's ResponseURL. It returns errSpent where that has no
+// uses left; for a note, where an answer may need them.
+func (c *Courier) respond(ctx context.Context, to Address, m Message, how slack.MsgOption, note bool) error {
+	f := form{Message: m}
+	k := c.responding(to, note)
+	k.do = func(ctx context.Context, again bool) error {
+		return f.send(c, again, func(o slack.MsgOption) error {
+			_, _, err := c.api.PostMessageContext(ctx, to.Channel, o, how)
+			return c.spentIfGone(to.ResponseURL, err)
+		})
+	}
+	return c.carry(ctx, k)
+}
+
+// responding is one use of a response_url, without what is sent.
+func (c *Courier) responding(to Address, note bool) call {
+	leave := 0
+	if note {
+		leave = forAnswer
+	}
+	return call{
+		what: "answer in " + to.Channel, lane: to.Channel, passing: note,
+		limits: []limit{inChannel(to.Channel)},
+		before: func() error { return c.budgets.take(to.ResponseURL, leave) },
+		undo:   func() { c.budgets.giveBack(to.ResponseURL) },
+	}
+}
+
+// spentIfGone turns Slack's word that a response_url is used or expired into
+// errSpent.
+func (c *Courier) spentIfGone(address string, err error) error {
+	if !gone(err) {
+		return err
+	}
+	c.budgets.spend(address)
+	return errSpent
 }

@@ -2,9 +2,7 @@ package slacksim
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
-	"time"
 )
 
 // content reads what a message says from the arguments of a call.
@@ -134,7 +132,8 @@ func (s *Server) ownMessage(c *call, denied string) (*room, *Message, *refusal) 
 }
 
 // updateMessage replaces a message of the app. Ephemeral ones cannot be found;
-// text without blocks takes the blocks away.
+// text without blocks takes the blocks away, and blocks with rich text can only
+// give way to blocks with rich text (the page's block_mismatch).
 func (s *Server) updateMessage(c *call) (map[string]any, *refusal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -148,11 +147,26 @@ func (s *Server) updateMessage(c *call) (map[string]any, *refusal) {
 		return nil, refuse("msg_too_long")
 	}
 	text, blocks, no := s.content(c.args)
-	if no != nil {
+	switch {
+	case no != nil:
 		return nil, no
+	case isRich(m.Blocks) && blocks != nil && !isRich(blocks):
+		return nil, refuse("block_mismatch")
 	}
 	s.edit(m, func(m *Message) { m.Text, m.Blocks, m.Edited = text, blocks, true })
 	return map[string]any{"channel": r.ID, "ts": m.TS, "text": text, "message": s.wire(m)}, nil
+}
+
+// isRich reports whether there is a rich_text block among the blocks.
+func isRich(blocks json.RawMessage) bool {
+	var list []struct{ Type string }
+	_ = json.Unmarshal(blocks, &list) // was checked when posted, or is empty
+	for _, b := range list {
+		if b.Type == "rich_text" {
+			return true
+		}
+	}
+	return false
 }
 
 // deleteMessage takes a message of the app away. Ephemeral ones cannot be found.
@@ -188,14 +202,23 @@ func (s *Server) getPermalink(c *call) (map[string]any, *refusal) {
 
 // wire is a message as the Web API shows it.
 func (s *Server) wire(m *Message) map[string]any {
-	v := map[string]any{
-		"type": "message", "ts": m.TS, "text": m.Text, "user": m.User, "team": s.cfg.TeamID,
-	}
-	if m.User == s.cfg.BotUser.ID {
+	v := map[string]any{"type": "message", "ts": m.TS, "text": m.Text, "team": s.cfg.TeamID}
+	switch {
+	case m.App != "": // posted through a webhook: there is no user
+		v["subtype"], v["username"], v["bot_id"] = "bot_message", m.App, otherBotID
+	case m.User == s.cfg.BotUser.ID:
 		v["bot_id"], v["app_id"] = s.cfg.BotID, s.cfg.AppID
+	case m.Via == viaComposer:
+		v["client_msg_id"], v["blocks"] = m.clientID, composed(m.Text)
+	}
+	if m.User != "" {
+		v["user"] = m.User
 	}
 	if m.Blocks != nil {
 		v["blocks"] = m.Blocks
+	}
+	if m.Attachments != nil {
+		v["attachments"] = m.Attachments
 	}
 	r := s.rooms[m.Channel]
 	if m.ThreadTS != "" {
@@ -212,6 +235,10 @@ func (s *Server) wire(m *Message) map[string]any {
 	if len(m.Files) > 0 {
 		files := make([]any, 0, len(m.Files))
 		for _, f := range m.Files {
+			if f.Deleted {
+				files = append(files, map[string]any{"id": f.ID, "mode": "tombstone"})
+				continue
+			}
 			files = append(files, map[string]any{"id": f.ID, "name": f.Name, "title": f.Title, "size": f.Size})
 		}
 		v["files"] = files
@@ -227,20 +254,4 @@ func (s *Server) wire(m *Message) map[string]any {
 		v["edited"] = map[string]any{"user": m.User, "ts": m.TS}
 	}
 	return v
-}
-
-// pace applies one message a second per channel, PostBurst at once; s.mu is
-// held. The channel's debt is kept as the time at which it is paid off.
-func (s *Server) pace(r *room) *refusal {
-	if s.cfg.PostBurst <= 0 {
-		return nil
-	}
-	const each = time.Second / postsPerSecond
-	now := s.cfg.Clock.Now()
-	from := slices.MaxFunc([]time.Time{now, r.allowed}, time.Time.Compare)
-	if wait := from.Sub(now) - time.Duration(s.cfg.PostBurst-1)*each; wait > 0 {
-		return tooFast(wait)
-	}
-	r.allowed = from.Add(each)
-	return nil
 }

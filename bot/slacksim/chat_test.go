@@ -214,6 +214,22 @@ func TestUpdates(t *testing.T) {
 	}
 }
 
+func TestRichTextGivesWayOnlyToRichText(t *testing.T) {
+	s := start(t, Config{})
+	rich, plain := toJSON(t, []any{richText(preformatted(leaf("x")))}), toJSON(t, []any{section("x")})
+	ts := api(t, s, "chat.postMessage", "channel", builds, "blocks", rich).ts()
+	for _, c := range []struct{ name, text, blocks, want string }{
+		{"rich", "", rich, ""},
+		{"plain blocks", "", plain, "block_mismatch"},
+		{"plain blocks beside rich ones", "", toJSON(t, []any{section("x"), richText(preformatted(leaf("y")))}), ""},
+		{"text", "x", "", ""},
+		{"plain blocks after text", "", plain, ""},
+		{"rich after plain", "", rich, ""},
+	} {
+		assert.Equal(t, c.want, api(t, s, "chat.update", "channel", builds, "ts", ts, "text", c.text, "blocks", c.blocks).err(), c.name)
+	}
+}
+
 func TestEphemeralsAreForOne(t *testing.T) {
 	s := start(t, Config{})
 	require.True(t, api(t, s, "chat.postEphemeral", "channel", builds, "user", ann, "text", "psst").ok())
@@ -282,6 +298,42 @@ func TestTheRateLimiter(t *testing.T) {
 	}
 	assert.Equal(t, 429, post(builds).Status)
 	assert.Len(t, s.Messages(builds), 7)
+}
+
+func TestWhateverPostsKeepsThePace(t *testing.T) {
+	clock := handClock()
+	s := start(t, Config{Clock: clock, PostBurst: 1})
+	ws, _ := open(t, s)
+	id := uploaded(t, s, "x.log", "hi")
+	require.True(t, api(t, s, "chat.postMessage", "channel", builds, "text", "x").ok())
+	assert.Equal(t, 429, complete(t, s, id, "channel_id", builds).Status)
+	assert.True(t, api(t, s, "chat.postEphemeral", "channel", builds, "user", ann, "text", "x").ok(), "seen by one")
+	clock.Advance(time.Second)
+	require.True(t, complete(t, s, id, "channel_id", builds).ok(), "the refusal used nothing up")
+	assert.Equal(t, 429, api(t, s, "chat.postMessage", "channel", builds, "text", "x").Status)
+
+	clock.Advance(time.Second)
+	inv := slash(t, s, "x")
+	ws.write(obj{"envelope_id": inv.EnvelopeID, "payload": obj{"text": "hi", "response_type": "in_channel"}})
+	require.NoError(t, inv.Settled(within(t)))
+	assert.Len(t, inv.Status().Answers, 1, "an acknowledgement is never refused")
+	assert.Equal(t, 429, api(t, s, "chat.postMessage", "channel", builds, "text", "x").Status, "but it counts")
+}
+
+func TestTheWorkspaceHasAPaceToo(t *testing.T) {
+	clock := handClock()
+	s := start(t, Config{Clock: clock, PostsPerMinute: 2})
+	post := func(channel string) answer { return api(t, s, "chat.postMessage", "channel", channel, "text", "x") }
+	require.True(t, post(builds).ok())
+	clock.Advance(20 * time.Second)
+	require.True(t, post(general).ok())
+	a := post(builds)
+	assert.Equal(t, 429, a.Status)
+	assert.Equal(t, "40", a.Header.Get("Retry-After"))
+	clock.Advance(40 * time.Second)
+	assert.True(t, post(builds).ok())
+	two := complete(t, s, uploaded(t, s, "x.log", "hi"), "channels", builds+","+builds)
+	assert.Equal(t, 429, two.Status, "a file for two channels is two messages")
 }
 
 func TestOldMessagesGo(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // Click is a person using a button, a menu or another element, either of a
@@ -140,7 +141,7 @@ func (s *Server) clickMessage(click Click) (*deed, error) {
 	if m.OnlyFor == "" { // an ephemeral message is kept nowhere it could be read from
 		payload["message"] = s.wire(m)
 	}
-	d := &Delivery{user: click.User, channel: r.ID}
+	d := &Delivery{user: click.User, channel: r.ID, Typed: actionWords(action)}
 	s.mark(d, m)
 	return &deed{kind: "block_actions", d: d, hook: &hook{kind: "actions", original: m.TS}, payload: payload}, nil
 }
@@ -193,6 +194,16 @@ func (s *Server) act(blocks []any, now entered, click Click) (action, state map[
 		}
 	}
 	return action, now.state(blocks), nil
+}
+
+// actionWords is an action in words.
+func actionWords(action map[string]any) string {
+	words := []string{word(action, "action_id")}
+	chosen, _ := action["selected_options"].([]any)
+	for _, o := range append(chosen, action["selected_option"]) {
+		words = append(words, word(o, "value"))
+	}
+	return strings.Join(strings.Fields(strings.Join(append(words, word(action, "value")), " ")), " ")
 }
 
 // stamp is the present moment in the form of a ts; it is that of no message.

@@ -233,6 +233,69 @@ func TestAClickThatFailsLeavesAMarkForWhoeverClicked(t *testing.T) {
 	assert.NotContains(t, s.Render(builds, ann), "(!)")
 }
 
+func TestAShortcutCarriesWhateverMessageItIsChosenOn(t *testing.T) {
+	s := start(t, Config{Clock: handClock(), Shortcuts: []Shortcut{{"Explain this build", "explain"}}})
+	ws, _ := open(t, s)
+	chosen := func(ts string) any {
+		t.Helper()
+		_, err := s.Shortcut(within(t), ShortcutUse{User: ann, Channel: builds, TS: ts, CallbackID: "explain"})
+		require.NoError(t, err)
+		return field(ws.read()["payload"], "message")
+	}
+	notify := func(n Notice) string {
+		t.Helper()
+		n.Channel = builds
+		ts, err := s.Notify(within(t), n)
+		require.NoError(t, err)
+		return ts
+	}
+
+	typed := said(t, s, Saying{User: bob, Channel: builds, Text: "@ann in #builds: https://ci.example/web?a=1&b=2 is <red> @here"}).TS
+	m := chosen(typed)
+	assert.Equal(t, "<@U0ANN00001> in <#C0BUILDS01|builds>: <https://ci.example/web?a=1&amp;b=2> is &lt;red&gt; <!here>", word(m, "text"))
+	assert.NotEmpty(t, word(m, "client_msg_id"))
+	assert.JSONEq(t, `[{"type":"rich_text","block_id":"composed","elements":[{"type":"rich_text_section","elements":[
+		{"type":"user","user_id":"U0ANN00001"},{"type":"text","text":" in "},{"type":"channel","channel_id":"C0BUILDS01"},
+		{"type":"text","text":": "},{"type":"link","url":"https://ci.example/web?a=1&b=2"},{"type":"text","text":" is <red> "},
+		{"type":"broadcast","range":"here"}]}]}]`, toJSON(t, field(m, "blocks")))
+
+	blocks := toJSON(t, []any{section("<https://ci.example/web/128|web #128>")})
+	attachments := `[{"fallback":"web #129","title":"web #129 failed","title_link":"https://ci.example/web/129"}]`
+	m = chosen(notify(Notice{App: "CI", Blocks: json.RawMessage(blocks), Attachments: json.RawMessage(attachments)}))
+	assert.Equal(t, "bot_message", word(m, "subtype"))
+	assert.Equal(t, "CI", word(m, "username"))
+	assert.NotEmpty(t, word(m, "bot_id"))
+	assert.Nil(t, field(m, "user"), "nobody wrote it")
+	assert.Equal(t, "<https://ci.example/web/128|web #128>", word(field(items(m, "blocks")[0], "text"), "text"))
+	assert.JSONEq(t, attachments, toJSON(t, field(m, "attachments")))
+	reply := notify(Notice{Text: "in a thread", ThreadTS: typed, Attachments: json.RawMessage(`[{"fallback":"only this"}]`)})
+	assert.Equal(t, typed, word(chosen(reply), "thread_ts"))
+	assert.Contains(t, s.Render(builds, ann), "  |   in a thread\n  |   only this\nCI (app)  14:02\n  web #128")
+	assert.Contains(t, s.Render(builds, ann), "\n  web #129 failed\n")
+
+	own := posted(t, s, withButtons())
+	m = chosen(own)
+	assert.Equal(t, "A0LOGBOT01", word(m, "app_id"))
+	assert.Len(t, field(m, "blocks"), len(withButtons()))
+}
+
+func TestNoticesThatSlackWouldNotTake(t *testing.T) {
+	s := start(t, Config{Channels: []Channel{{ID: builds, Name: "builds"}, {ID: general, Name: "old", Archived: true}}})
+	for why, n := range map[string]Notice{
+		"no_text":                {Channel: builds},
+		"no such channel":        {Channel: private, Text: "x"},
+		"archived":               {Channel: general, Text: "x"},
+		"no message \"1.1\"":     {Channel: builds, Text: "x", ThreadTS: "1.1"},
+		"invalid_blocks: ":       {Channel: builds, Blocks: json.RawMessage(`[{"type":"x"}]`)},
+		"attachments: json":      {Channel: builds, Attachments: json.RawMessage(`{}`)},
+		"invalid_blocks_format:": {Channel: builds, Blocks: json.RawMessage(`{`)},
+	} {
+		_, err := s.Notify(within(t), n)
+		require.ErrorContains(t, err, why)
+	}
+	assert.Empty(t, s.Messages(builds))
+}
+
 func TestAShortcutCarriesTheMessage(t *testing.T) {
 	s := start(t, Config{Clock: handClock(), Shortcuts: []Shortcut{{"Explain this build", "explain"}}})
 	ws, _ := open(t, s)

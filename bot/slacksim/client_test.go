@@ -37,9 +37,9 @@ func serve(t *testing.T, api *slack.Client, answer func(*socketmode.Client, sock
 }
 
 // serveAll is serve for envelopes of every kind.
-func serveAll(t *testing.T, api *slack.Client, answer func(*socketmode.Client, socketmode.Event)) <-chan bool {
+func serveAll(t *testing.T, api *slack.Client, answer func(*socketmode.Client, socketmode.Event), options ...socketmode.Option) <-chan bool {
 	t.Helper()
-	client := socketmode.New(api)
+	client := socketmode.New(api, options...)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan struct{}, 2)
 	hellos := make(chan bool, 10)

@@ -148,6 +148,10 @@ func TestFilesTellWhereTheyAreOnlyLater(t *testing.T) {
 	assert.Equal(t, "file_deleted", api(t, s, "files.info", "file", id).err())
 	assert.Contains(t, s.Render(builds, bob), "  |   This file was deleted.\n")
 	assert.True(t, s.Files()[0].Deleted)
+	s.mu.Lock()
+	wire := s.wire(s.rooms[builds].messages[1])
+	s.mu.Unlock()
+	assert.Equal(t, []any{map[string]any{"id": id, "mode": "tombstone"}}, wire["files"])
 	status, _ = get(s.BotToken())
 	assert.Equal(t, 404, status)
 }

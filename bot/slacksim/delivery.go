@@ -31,13 +31,18 @@ type Delivery struct {
 	TriggerID   string // opens one modal within 3 s; empty when there is none
 	ResponseURL string // empty when there is none
 	At          time.Time
+	// Typed is what the person did, in words: the command with its text, the
+	// action id with the values, what was entered, the text of a message.
+	Typed string
 
 	s             *Server // its mu guards what follows
 	user, channel string
 	hook          *hook
 	event         *Event // of an events_api envelope
+	conn          *connection
 	ackedAt       time.Time
 	late          bool
+	sent          bool
 	failure       string
 	ackBad        string // why the payload of the acknowledgement was refused
 	triggered     bool   // the trigger has been exchanged for a modal
@@ -49,6 +54,9 @@ type Delivery struct {
 
 // Status is how a delivery fares.
 type Status struct {
+	// Sent tells that the envelope was written to a socket which is no ghost. It
+	// may still have been lost on a connection that broke.
+	Sent    bool
 	AckedAt time.Time // zero until acknowledged
 	Late    bool      // acknowledged after the 3 s
 	// Failure is why it failed: "operation_timeout", "dispatch_failed" (no
@@ -69,6 +77,7 @@ func (s *Server) dispatch(d *Delivery, h *hook) *connection {
 	d.s, d.EnvelopeID, d.At, d.stop = s, uuid(), s.cfg.Clock.Now(), func() {}
 	s.remember(d)
 	c := s.pickConnection()
+	d.conn = c
 	if c == nil {
 		d.fail(dispatchFailed)
 		return nil
@@ -98,26 +107,32 @@ func (s *Server) sendOff(c *connection, d *Delivery, payload any, more map[strin
 	for k, v := range more {
 		frame[k] = v
 	}
+	s.page.keep(d.EnvelopeID, frame)
 	switch late := s.strikes(faultLate); {
-	case s.strikes(faultGhost) || c.ghost:
+	case s.strikes(faultGhost) || s.isGhost(c):
 	case late:
 		s.cfg.Clock.AfterFunc(slowBy, func() {
 			if s.begin() {
 				defer s.work.Done()
-				s.hand(c, frame)
+				s.hand(c, d, frame)
 			}
 		})
 	default:
-		s.hand(c, frame)
+		s.hand(c, d, frame)
 	}
 }
 
 // hand writes an envelope to its socket, and what is to go wrong with that.
-func (s *Server) hand(c *connection, frame map[string]any) {
+func (s *Server) hand(c *connection, d *Delivery, frame map[string]any) {
+	write := s.send
 	if s.strikes(faultFragmented) {
-		_ = s.sendInPieces(c, frame)
-	} else {
-		_ = s.send(c, frame)
+		write = s.sendInPieces
+	}
+	if write(c, frame) == nil {
+		s.mu.Lock()
+		d.sent = true
+		s.touch()
+		s.mu.Unlock()
 	}
 	if s.strikes(faultWarning) {
 		s.endSoon(c)
@@ -131,8 +146,11 @@ func (s *Server) hand(c *connection, frame map[string]any) {
 	if s.strikes(faultTooMany) {
 		s.end(c, "too_many_websockets")
 	}
+	if s.strikes(faultFreeze) {
+		s.freeze(c)
+	}
 	if s.strikes(faultReset) {
-		_ = c.ws.CloseNow()
+		s.sever(c)
 	}
 }
 
@@ -205,7 +223,7 @@ func (s *Server) acked(envelope string, payload json.RawMessage) string {
 func (d *Delivery) Status() Status {
 	d.s.mu.Lock()
 	defer d.s.mu.Unlock()
-	st := Status{AckedAt: d.ackedAt, Late: d.late, Failure: d.failure, AckRefused: d.ackBad}
+	st := d.status()
 	r := d.s.rooms[d.channel]
 	if r == nil {
 		return st
@@ -216,6 +234,11 @@ func (d *Delivery) Status() Status {
 		}
 	}
 	return st
+}
+
+// status is Status without the answers; s.mu is held.
+func (d *Delivery) status() Status {
+	return Status{Sent: d.sent, AckedAt: d.ackedAt, Late: d.late, Failure: d.failure, AckRefused: d.ackBad}
 }
 
 // Settled waits until the delivery was acknowledged or has failed.

@@ -1,6 +1,8 @@
 package slacksim
 
 import (
+	"cmp"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -19,6 +21,7 @@ const (
 	callLimited     callFault = "200 limited"
 	call500         callFault = "500"
 	call503         callFault = "503"
+	callError       callFault = "error"
 	callResetBefore callFault = "reset before"
 	callReset       callFault = "reset"
 )
@@ -30,24 +33,26 @@ const (
 	trickleTime = 100 * time.Millisecond
 )
 
-// callFault counts a call and returns what is to go wrong with it. When several
-// faults strike at once, the first that was switched on wins.
-func (s *Server) callFault(method string) callFault {
+// callFault counts a call and returns what is to go wrong with it, and for an
+// error its name. When several faults strike at once, the first that was switched
+// on wins.
+func (s *Server) callFault(method string) (struck callFault, name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	struck := callFault("")
 	for _, f := range s.faults {
 		if f.call != "" && (f.Method == "" || f.Method == method) && f.strikes() && struck == "" {
-			struck = f.call
+			struck, name = f.call, f.Error
 		}
 	}
-	return struck
+	return struck, name
 }
 
 // disturb lets happen what is to go wrong with a call before it is carried out.
 // A refusal ends it; reset tells to hang up after it was carried out.
 func (s *Server) disturb(method string, gone <-chan struct{}) (no *refusal, reset bool) {
-	switch s.callFault(method) {
+	switch struck, name := s.callFault(method); struck {
+	case callError:
+		return refuse(cmp.Or(name, "fatal_error")), false
 	case callSlow:
 		s.sleep(slowBy, gone)
 	case callHang:
@@ -96,10 +101,14 @@ func hangUp(w http.ResponseWriter) {
 	if errors.Is(err, http.ErrNotSupported) || conn == nil {
 		panic(http.ErrAbortHandler) // HTTP/2: net/http's own way to reset a stream
 	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
+	raw := conn
+	if secured, ok := conn.(*tls.Conn); ok {
+		raw = secured.NetConn() // closed without TLS saying goodbye
+	}
+	if tcp, ok := raw.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0)
 	}
-	_ = conn.Close()
+	_ = raw.Close()
 }
 
 // slowReader delivers a little at a time.

@@ -17,6 +17,7 @@ type Event struct {
 
 	s        *Server
 	channel  string
+	text     string // of the message
 	payload  map[string]any
 	attempts int // s.mu guards it and what follows
 	ackedAt  time.Time
@@ -51,7 +52,7 @@ func (e *Event) Settled(ctx context.Context) error {
 // newEvent makes an event of a message; s.mu is held.
 func (s *Server) newEvent(kind string, m *Message) *Event {
 	now := s.cfg.Clock.Now()
-	e := &Event{ID: newID("Ev"), Type: kind, At: now, s: s, channel: m.Channel}
+	e := &Event{ID: newID("Ev"), Type: kind, At: now, s: s, channel: m.Channel, text: m.Text}
 	event := s.wire(m)
 	event["type"], event["channel"], event["event_ts"] = kind, m.Channel, m.TS
 	if s.rooms[m.Channel].direct() {
@@ -76,7 +77,15 @@ func (e *Event) deliver(reason string) {
 	}
 	defer s.work.Done()
 	s.mu.Lock()
-	d := &Delivery{Type: envelopeEvent, channel: e.channel, event: e}
+	if s.eventsSpent() {
+		e.lost = true
+		s.touch()
+		tell := s.tellOfEventLimit()
+		s.mu.Unlock()
+		tell()
+		return
+	}
+	d := &Delivery{Type: envelopeEvent, Typed: e.text, channel: e.channel, event: e}
 	d.onFail = e.failed
 	attempt := e.attempts
 	e.attempts++
@@ -85,6 +94,40 @@ func (e *Event) deliver(reason string) {
 	if c != nil {
 		s.sendOff(c, d, e.payload, map[string]any{"retry_attempt": attempt, "retry_reason": reason})
 	}
+}
+
+// eventsSpent counts a delivery and reports whether the app has had all that it
+// gets in this hour; s.mu is held.
+func (s *Server) eventsSpent() bool {
+	now := s.cfg.Clock.Now()
+	if !now.Before(s.events.ends) {
+		s.events = minute{ends: now.Add(time.Hour)}
+	}
+	if s.events.calls >= s.cfg.EventsPerHour {
+		return true
+	}
+	s.events.calls++
+	return false
+}
+
+// tellOfEventLimit prepares what the app is told instead of events, once a
+// minute; s.mu is held, and not when the returned function is called.
+func (s *Server) tellOfEventLimit() (tell func()) {
+	now := s.cfg.Clock.Now().Truncate(time.Minute)
+	if !now.After(s.limited) {
+		return func() {}
+	}
+	s.limited = now
+	d := &Delivery{Type: envelopeEvent, onFail: func(string) {}}
+	c := s.dispatch(d, nil)
+	if c == nil {
+		return func() {}
+	}
+	payload := map[string]any{
+		"type": "app_rate_limited", "token": verification, "team_id": s.cfg.TeamID, "api_app_id": s.cfg.AppID,
+		"minute_rate_limited": now.Unix(),
+	}
+	return func() { s.sendOff(c, d, payload, nil) }
 }
 
 // failed plans the next attempt; s.mu is held.

@@ -137,6 +137,41 @@ func TestAnEventIsToldAgainUntilItIsAcknowledged(t *testing.T) {
 	assert.False(t, m.Event.Status().Lost)
 }
 
+func TestEventsHaveALimit(t *testing.T) {
+	clock := handClock()
+	cfg := talkative(clock)
+	cfg.EventsPerHour = 2
+	s := start(t, cfg)
+	ws, _ := open(t, s)
+	mention := func() *Event { return said(t, s, Saying{User: ann, Channel: builds, Text: "@logbot"}).Event }
+	read := func() map[string]any {
+		frame := ws.read()
+		ws.write(obj{"envelope_id": frame["envelope_id"]})
+		return frame
+	}
+	for range 2 {
+		e := mention()
+		assert.Equal(t, e.ID, word(read()["payload"], "event_id"))
+		require.NoError(t, e.Settled(within(t)))
+	}
+	lost := mention()
+	assert.True(t, lost.Status().Lost)
+	told := read()
+	assert.Equal(t, "events_api", told["type"])
+	assert.Equal(t, "app_rate_limited", word(told["payload"], "type"))
+	assert.EqualValues(t, clock.Now().Unix(), field(told["payload"], "minute_rate_limited"))
+	assert.True(t, mention().Status().Lost)
+	inv := slash(t, s, "commands go on")
+	assert.Equal(t, inv.EnvelopeID, read()["envelope_id"], "told of once a minute")
+	clock.Advance(time.Minute)
+	mention()
+	assert.Equal(t, "app_rate_limited", word(read()["payload"], "type"))
+	clock.Advance(time.Hour)
+	again := mention()
+	assert.Equal(t, again.ID, word(read()["payload"], "event_id"))
+	require.NoError(t, again.Settled(within(t)))
+}
+
 func TestAnEventWaitsForASocket(t *testing.T) {
 	clock := handClock()
 	s := start(t, talkative(clock))

@@ -3,6 +3,7 @@ package slacksim
 import (
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +19,7 @@ type Fault struct {
 	Every  int     // 1 or more; 0 when Chance is set
 	Chance float64 // of each occasion to fail, above 0 and up to 1
 	Seed   uint64  // of Chance: the same seed strikes the same occasions
+	Error  string  // of "call-error": what the call is refused with; fatal_error when left out
 }
 
 // String is the form ParseFault reads.
@@ -25,6 +27,9 @@ func (f Fault) String() string {
 	name := f.Name
 	if f.Method != "" {
 		name += "@" + f.Method
+	}
+	if f.Error != "" {
+		name += "=" + f.Error
 	}
 	if f.Chance == 0 {
 		return name + ":" + strconv.Itoa(f.Every)
@@ -46,11 +51,13 @@ const (
 	faultUploadBroken = "upload-broken"
 	faultFileSlow     = "file-slow"
 	faultAckLost      = "ack-lost"
+	faultAckElsewhere = "ack-elsewhere-lost"
 	faultWarning      = "socket-warning"
 	faultRefresh      = "socket-refresh"
 	faultLinkDisabled = "socket-link-disabled"
 	faultTooMany      = "socket-too-many"
 	faultReset        = "socket-reset"
+	faultFreeze       = "socket-freeze"
 	faultGhost        = "socket-ghost"
 	faultLate         = "socket-late"
 	faultFragmented   = "socket-fragmented"
@@ -67,6 +74,7 @@ func Faults() []FaultKind {
 		{Name: "call-200-limited", Does: "a call is refused: 200 with the error ratelimited", call: callLimited},
 		{Name: "call-500", Does: "a call is refused: 500 with JSON", call: call500},
 		{Name: "call-503", Does: "a call is refused: 503 with a page of HTML", call: call503},
+		{Name: "call-error", Does: "a call is refused with an error of choice: call-error@METHOD=ERROR, else fatal_error", call: callError},
 		{Name: "call-reset-before", Does: "the connection is reset, the call not carried out", call: callResetBefore},
 		{Name: "call-reset", Does: "a call is carried out, then the connection reset instead of answering", call: callReset},
 		{Name: "post-429", Does: "call-429@chat.postMessage", call: call429, method: "chat.postMessage"},
@@ -78,11 +86,13 @@ func Faults() []FaultKind {
 		{Name: faultUploadBroken, Does: "the connection is reset after half of a file's bytes"},
 		{Name: faultFileSlow, Does: "files.info knows the shares of a file after 30 s, not 1 s"},
 		{Name: faultAckLost, Does: "an acknowledgement gets lost"},
+		{Name: faultAckElsewhere, Does: "an acknowledgement on another socket than its envelope's gets lost"},
 		{Name: faultWarning, Does: "after an envelope the socket gets a disconnect warning, 10 s later refresh_requested"},
 		{Name: faultRefresh, Does: "after an envelope the socket is closed with refresh_requested"},
 		{Name: faultLinkDisabled, Does: "after an envelope the socket is closed with link_disabled"},
 		{Name: faultTooMany, Does: "after an envelope the socket is closed with too_many_websockets"},
 		{Name: faultReset, Does: "after an envelope the socket is cut without a word"},
+		{Name: faultFreeze, Does: "after an envelope the socket is half open: it stays, and nothing passes any more"},
 		{Name: faultGhost, Does: "an envelope goes to a half-open socket that swallows it"},
 		{Name: faultLate, Does: "an envelope reaches the socket 2 s late"},
 		{Name: faultFragmented, Does: "an envelope comes in several fragments"},
@@ -101,11 +111,16 @@ func (f Fault) kind() (FaultKind, bool) {
 
 // ParseFault reads NAME, NAME:N (every N-th occasion; 1 when left out) or
 // NAME:P%/SEED (P of a hundred by chance; the seed is 0 when left out). A name
-// that begins with "call-" may be followed by @METHOD.
+// that begins with "call-" may be followed by @METHOD, and call-error is followed
+// by =ERROR where fatal_error is not meant.
 func ParseFault(text string) (Fault, error) {
 	text, often, counted := strings.Cut(text, ":")
 	f := Fault{Every: 1}
+	text, chosen, named := strings.Cut(text, "=")
 	f.Name, f.Method, _ = strings.Cut(text, "@")
+	if f.Error = chosen; named && chosen == "" {
+		return Fault{}, fmt.Errorf("fault %s: an error is expected after =, such as token_revoked", f.Name)
+	}
 	var err error
 	switch chance, seed, random := strings.Cut(often, "%"); {
 	case random:
@@ -127,6 +142,8 @@ func ParseFault(text string) (Fault, error) {
 	return f, f.check()
 }
 
+var errorName = regexp.MustCompile(`^[a-z][a-z0-9_]{1,99}$`)
+
 func (f Fault) check() error {
 	kind, known := f.kind()
 	_, isMethod := webAPI()[f.Method]
@@ -141,6 +158,10 @@ func (f Fault) check() error {
 		return fmt.Errorf("fault %s concerns no method of choice, so not %q", f.Name, f.Method)
 	case f.Method != "" && !isMethod && f.Method != viaResponseURL && f.Method != viaUpload:
 		return fmt.Errorf("fault %s: no method %q", f.Name, f.Method)
+	case kind.call == callError && f.Error != "" && !errorName.MatchString(f.Error):
+		return fmt.Errorf("fault %s: %q is no error of Slack; write =token_revoked, for example", f.Name, f.Error)
+	case kind.call != callError && f.Error != "":
+		return fmt.Errorf("fault %s takes no error, so not %q", f.Name, f.Error)
 	case f.Chance != 0 && f.Every != 0:
 		return fmt.Errorf("fault %s: either every %d or by chance", f.Name, f.Every)
 	case f.Chance == 0 && f.Every < 1:

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/slack-go/slack/socketmode"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -28,10 +29,12 @@ func TestParseFault(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, Fault{Name: "post-429", Every: 20}, f)
 	for text, want := range map[string]Fault{
-		"call-slow@chat.update:3":          {Name: "call-slow", Method: "chat.update", Every: 3},
-		"call-500@response_url":            {Name: "call-500", Method: "response_url", Every: 1},
-		"call-429@upload:5%/7":             {Name: "call-429", Method: "upload", Chance: 0.05, Seed: 7},
-		"socket-ghost:0.5%":                {Name: "socket-ghost", Chance: 0.005},
+		"call-slow@chat.update:3": {Name: "call-slow", Method: "chat.update", Every: 3},
+		"call-500@response_url":   {Name: "call-500", Method: "response_url", Every: 1},
+		"call-429@upload:5%/7":    {Name: "call-429", Method: "upload", Chance: 0.05, Seed: 7},
+		"socket-ghost:0.5%":       {Name: "socket-ghost", Chance: 0.005},
+		"call-error@files.getUploadURLExternal=file_uploads_disabled:2": {
+			Name: "call-error", Method: "files.getUploadURLExternal", Error: "file_uploads_disabled", Every: 2},
 		"call-reset@chat.postMessage:100%": {Name: "call-reset", Method: "chat.postMessage", Chance: 1},
 	} {
 		f, err := ParseFault(text)
@@ -45,6 +48,7 @@ func TestParseFault(t *testing.T) {
 		"": "is not known", "flood": "post-429-bare", "post-429:": "no number", "post-429:0": "no number", "post-429:-1": "no number",
 		"post-429:x": "no number", "post-429@chat.update": "no method of choice", "socket-reset@chat.update": "no method of choice",
 		"call-500@chat.shout": "no method", "call-500:0%": "no number", "call-500:101%": "no chance", "call-500:-5%": "no chance",
+		"call-error=No:1": "no error", "call-error=": "expected after =", "call-500=token_revoked": "takes no error",
 		"call-500:NaN%": "no chance", "call-500:x%": "percent", "call-500:5%/x": "no seed", "call-500:5%7x": "no seed",
 	} {
 		_, err := ParseFault(text)
@@ -171,6 +175,7 @@ func TestEveryCallCanGoWrong(t *testing.T) {
 		{"call-200-limited", 200, "", `"error":"ratelimited"`, false},
 		{"call-500", 500, "", `"error":"internal_error"`, false},
 		{"call-503", 503, "", "<!DOCTYPE html>", false},
+		{"call-error", 200, "", `"error":"fatal_error"`, false},
 		{"call-reset-before", 0, "", "", false},
 		{"call-reset", 0, "", "", true},
 	}
@@ -209,6 +214,15 @@ func TestEveryCallCanGoWrong(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestARefusalMayBeChosen(t *testing.T) {
+	s := New(Config{Faults: []Fault{{Name: "call-error", Method: "chat.postMessage", Error: "restricted_action", Every: 2}}})
+	require.NoError(t, s.Start())
+	post := func() string { return api(t, s, "chat.postMessage", "channel", builds, "text", "x").err() }
+	assert.Equal(t, []string{"", "restricted_action", "", "restricted_action"}, []string{post(), post(), post(), post()})
+	assert.Len(t, s.Messages(builds), 2)
+	require.NoError(t, s.Close())
 }
 
 // until waits for what the server does without telling.
@@ -322,6 +336,20 @@ func TestSocketsCanGoWrong(t *testing.T) {
 		require.NoError(t, inv.Settled(within(t)))
 		assert.Empty(t, inv.Status().Failure)
 	})
+	t.Run("socket-freeze", func(t *testing.T) {
+		clock := handClock()
+		s := start(t, Config{Clock: clock, Faults: []Fault{{Name: "socket-freeze", Every: 1}}})
+		c, _ := open(t, s)
+		inv := slash(t, s, "x")
+		c.write(obj{"envelope_id": c.read()["envelope_id"]})
+		assert.Equal(t, 0, s.Connections())
+		clock.Advance(ackWithin)
+		assert.True(t, inv.Status().Sent)
+		assert.Equal(t, "operation_timeout", inv.Status().Failure, "the acknowledgement did not pass")
+		swallowed := slash(t, s, "y")
+		clock.Advance(ackWithin)
+		assert.False(t, swallowed.Status().Sent)
+	})
 	t.Run("ack-lost", func(t *testing.T) {
 		clock := handClock()
 		s := start(t, Config{Clock: clock, Faults: []Fault{{Name: "ack-lost", Every: 1}}})
@@ -351,6 +379,42 @@ func TestSocketsCanGoWrong(t *testing.T) {
 		}
 		assert.Empty(t, c.pings, "every second one was left out")
 	})
+}
+
+func TestAFrozenSocketIsHalfOpen(t *testing.T) {
+	clock := handClock()
+	s := start(t, Config{Clock: clock})
+	c, _ := open(t, s)
+	reading := c.ws.CloseRead(within(t))
+	assert.Equal(t, 1, s.Freeze())
+	assert.Equal(t, 0, s.Connections())
+	inv := slash(t, s, "x")
+	clock.Advance(ackWithin)
+	assert.Equal(t, "operation_timeout", inv.Status().Failure, "Slack sent it to the socket it believes in")
+	assert.False(t, inv.Status().Sent)
+	clock.Advance(pingEvery)
+	short, stop := context.WithTimeout(within(t), 50*time.Millisecond)
+	defer stop()
+	require.ErrorIs(t, c.ws.Ping(short), context.DeadlineExceeded, "nor does it answer pings")
+	assert.Empty(t, c.pings)
+	assert.NoError(t, reading.Err(), "the app's end is open")
+	require.NoError(t, c.ws.CloseNow())
+
+	_, hello := open(t, s)
+	assert.EqualValues(t, 2, hello["num_connections"], "Slack has not noticed the end of the first")
+	s.Ghosts(0)
+	assert.Equal(t, 1, s.Connections())
+	_, hello = open(t, s)
+	assert.EqualValues(t, 2, hello["num_connections"])
+}
+
+func TestSlackGoLeavesAFrozenSocket(t *testing.T) {
+	s := start(t, Config{})
+	hellos := serveAll(t, slackGo(t, s), func(*socketmode.Client, socketmode.Event) {}, socketmode.OptionPingInterval(200*time.Millisecond))
+	s.Freeze()
+	next(t, hellos)
+	s.Ghosts(0)
+	assert.Equal(t, 1, s.Connections())
 }
 
 func TestHalfOpenSocketsCountAndSwallow(t *testing.T) {

@@ -118,6 +118,9 @@ func (s *Server) respond(h *hook, args map[string]string, via string) *refusal {
 			return no
 		}
 		m.ThreadTS = args["thread_ts"]
+		if via == viaAck {
+			s.charge(r)
+		}
 		s.showCommand(h.command)
 	}
 	s.post(m)
@@ -132,7 +135,7 @@ func (s *Server) showCommand(inv *Invocation) {
 	inv.shown = true
 	s.post(Message{
 		Channel: inv.Channel, User: inv.User, Via: viaCommand, Envelope: inv.EnvelopeID,
-		Text: escape(strings.TrimSpace(inv.Command + " " + inv.Text)),
+		Text: escape(inv.Typed),
 	})
 }
 
@@ -141,6 +144,10 @@ func (s *Server) respondInAck(h *hook, payload json.RawMessage) *refusal {
 	args, err := readJSONArgs(strings.NewReader(string(payload)))
 	if err != nil || len(args) == 0 {
 		return nil // Bolt acknowledges with {} and no answer
+	}
+	if len(args) == 1 && args["response_type"] == "in_channel" { // shows what was typed, and no more
+		s.showCommand(h.command)
+		return nil
 	}
 	return s.respond(h, args, viaAck)
 }

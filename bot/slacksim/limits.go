@@ -64,6 +64,7 @@ const (
 	maxFiles       = 1_000       // ours: uploads kept at the same time
 	maxAltFile     = 1_000       // alt_txt_too_large
 	maxShares      = 100         // channels of one completeUploadExternal
+	uploadLife     = time.Hour   // ours: until an upload that was not completed is discarded
 	shareDelay     = time.Second // ours: until files.info knows the shares; Slack gives no figure
 	maxExcess      = 64 << 20    // ours: read and dropped of an upload longer than declared
 	spoolAbove     = 1 << 20     // ours: larger files live in a temporary file
@@ -77,6 +78,7 @@ const (
 	ackWithin       = 3 * time.Second
 	maxAckFrame     = 20 << 10         // a larger acknowledgement is lost without a word
 	pingEvery       = 10 * time.Second // Slack's clients expect one within 30 s
+	closeAfter      = time.Second      // ours: between the last disconnect and the close
 	writeWithin     = 5 * time.Second  // ours: a frame that cannot be written ends the connection
 	ticketLife      = time.Minute      // ours: Slack does not say how long a ticket lives
 	connectionLife  = 18_060 * time.Second
@@ -90,9 +92,10 @@ const (
 	maxTickets      = 1_000  // ours
 	maxFrame        = 1 << 20
 	maxWebAPIBody   = 1 << 20 // ours
+	maxEvents       = 30_000  // an hour (apis/events-api, rate limiting)
 	maxMessagesKept = 10_000  // ours: per channel, the oldest go first
 	maxRoomBytes    = 64 << 20
 	maxCallsKept    = 10_000 // ours: traffic record
 	maxCallsBytes   = 64 << 20
-	postsPerSecond  = 1 // per channel (apis/web-api/rate-limits)
+	eachPost        = time.Second // one message a second per channel (apis/web-api/rate-limits)
 )

@@ -16,11 +16,14 @@ type Message struct {
 	ThreadTS string // of the parent, in a thread reply
 	Channel  string
 	User     string // who wrote it: a person, the app's user, or Slackbot
+	App      string // the name of another app that wrote it; User is empty then
 	Text     string // at most 40,000 characters
 	Blocks   json.RawMessage
-	Files    []File
-	OnlyFor  string // the one person who sees it; empty when all do
-	Edited   bool
+	// Attachments are of other apps only; ours has blocks.
+	Attachments json.RawMessage
+	Files       []File
+	OnlyFor     string // the one person who sees it; empty when all do
+	Edited      bool
 	// Broadcast marks a thread reply that the channel sees, too.
 	Broadcast bool
 	// Deleted marks a parent that was deleted while its replies stay; it has no
@@ -33,12 +36,13 @@ type Message struct {
 
 	// Via says how it came: by a Web API method, "response_url", "ack" (in the
 	// acknowledgement), "command" (a person typed a command), "composer" (a person
-	// typed it) or "slack" (Slack itself).
+	// typed it), "webhook" (another app) or "slack" (Slack itself).
 	Via string
 	// Envelope is the envelope id of the command or click it answers, where known.
 	Envelope string
 
-	rev int64
+	clientID string // of what a person typed
+	rev      int64
 }
 
 // How a message came, beside the methods of the Web API.
@@ -49,6 +53,7 @@ const (
 	viaCommand     = "command"
 	viaComposer    = "composer"
 	viaSlack       = "slack"
+	viaWebhook     = "webhook"
 )
 
 // post adds a message to its channel and returns its ts; s.mu is held. Text
@@ -105,7 +110,7 @@ func (s *Server) retract(m *Message) {
 	s.touch()
 }
 
-func (m *Message) size() int { return len(m.Text) + len(m.Blocks) }
+func (m *Message) size() int { return len(m.Text) + len(m.Blocks) + len(m.Attachments) }
 
 // edit changes a message; s.mu is held.
 func (s *Server) edit(m *Message, change func(*Message)) {

@@ -31,7 +31,7 @@ const (
 
 // commonErrors are answered by every method.
 const commonErrors = "not_authed invalid_auth not_allowed_token_type missing_scope invalid_arguments " +
-	"invalid_form_data ratelimited internal_error service_unavailable request_timeout"
+	"invalid_form_data fatal_error ratelimited internal_error service_unavailable request_timeout"
 
 // webAPI lists the methods with what their pages say of scopes, rates and errors.
 func webAPI() map[string]method {
@@ -44,7 +44,7 @@ func webAPI() map[string]method {
 		"chat.postEphemeral": {run: (*Server).postEphemeral, scopes: "chat:write", tier: tier4,
 			errors: "channel_not_found not_in_channel is_archived cannot_reply_to_message user_not_in_channel" + blockErrors},
 		"chat.update": {run: (*Server).updateMessage, scopes: "chat:write", tier: tier3,
-			errors: "channel_not_found message_not_found cant_update_message is_inactive msg_too_long" + blockErrors},
+			errors: "channel_not_found message_not_found cant_update_message is_inactive msg_too_long block_mismatch" + blockErrors},
 		"chat.delete": {run: (*Server).deleteMessage, scopes: "chat:write", tier: tier3,
 			errors: "channel_not_found message_not_found cant_delete_message"},
 		"chat.getPermalink": {run: (*Server).getPermalink, tier: special, errors: "channel_not_found message_not_found"},
@@ -56,7 +56,7 @@ func webAPI() map[string]method {
 			errors: "channel_not_found method_not_supported_for_channel_type users_list_not_supplied user_not_found"},
 
 		"files.getUploadURLExternal": {run: (*Server).getUploadURL, scopes: "files:write", tier: tier4, form: true,
-			errors: "missing_argument file_upload_size_restricted snippet_too_large alt_txt_too_large storage_limit_reached"},
+			errors: "missing_argument file_upload_size_restricted snippet_too_large unknown_snippet_type alt_txt_too_large storage_limit_reached"},
 		"files.completeUploadExternal": {run: (*Server).completeUpload, scopes: "files:write", tier: tier4,
 			errors: "channel_not_found not_in_channel posting_to_channel_denied channels_limit_exceeded file_not_found invalid_blocks"},
 		"files.info":   {run: (*Server).filesInfo, scopes: "files:read", tier: tier4, errors: "file_not_found file_deleted"},

@@ -85,8 +85,8 @@ func (m *Message) visible(viewer string) bool { return m.OnlyFor == "" || m.Only
 
 // write renders one message: who and when, then what, two columns further in.
 func (s *Server) write(b *strings.Builder, m *Message, viewer, margin string) {
-	head := s.nameOf(m.User)
-	if m.User == s.cfg.BotUser.ID {
+	head := s.nameOf(m.User) + m.App // one of them is empty
+	if m.User == s.cfg.BotUser.ID || m.App != "" {
 		head += " (app)"
 	}
 	head += "  " + stamp(m.TS).In(s.cfg.Zone).Format("15:04")
@@ -159,6 +159,7 @@ func (r reader) message(m *Message) []string {
 	case m.Text != "":
 		lines = r.mrkdwn(m.Text)
 	}
+	lines = append(lines, r.attachments(m.Attachments)...)
 	if m.Deleted {
 		lines = append(lines, "This message was deleted.")
 	}

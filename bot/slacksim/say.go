@@ -61,9 +61,38 @@ func (s *Server) hear(saying Saying) (*Said, error) {
 	}
 	ts := s.post(Message{
 		Channel: r.ID, User: saying.User, Text: s.marked(saying.Text), Via: viaComposer,
-		ThreadTS: saying.ThreadTS, Broadcast: saying.Broadcast && saying.ThreadTS != "",
+		ThreadTS: saying.ThreadTS, Broadcast: saying.Broadcast && saying.ThreadTS != "", clientID: uuid(),
 	})
 	return &Said{TS: ts, Event: s.event(r, r.message(ts))}, nil
+}
+
+// composed is marked text as the blocks that the composer makes of it.
+func composed(text string) []any {
+	elements := []any{}
+	for text != "" {
+		before, after, marked := strings.Cut(text, "<") // typed ones are escaped
+		if before != "" {
+			elements = append(elements, map[string]any{"type": "text", "text": unescape(before)})
+		}
+		mark, rest, _ := strings.Cut(after, ">")
+		if text = rest; !marked {
+			break
+		}
+		name, _, _ := strings.Cut(mark, "|")
+		switch {
+		case strings.HasPrefix(name, "@"):
+			elements = append(elements, map[string]any{"type": "user", "user_id": name[1:]})
+		case strings.HasPrefix(name, "#"):
+			elements = append(elements, map[string]any{"type": "channel", "channel_id": name[1:]})
+		case strings.HasPrefix(name, "!"):
+			elements = append(elements, map[string]any{"type": "broadcast", "range": name[1:]})
+		default:
+			elements = append(elements, map[string]any{"type": "link", "url": unescape(name)})
+		}
+	}
+	return []any{map[string]any{"type": "rich_text", "block_id": "composed", "elements": []any{
+		map[string]any{"type": "rich_text_section", "elements": elements},
+	}}}
 }
 
 // markable is what the composer turns into markup.

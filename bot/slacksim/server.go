@@ -3,6 +3,7 @@ package slacksim
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -46,8 +47,13 @@ type Server struct {
 	stored     int64                // declared bytes of all uploads
 	inMemory   int64                // bytes of files held in memory
 	minutes    map[string]*minute   // of the rate tiers, by method
+	posts      minute               // of messages in the workspace
+	events     minute               // of an hour: events delivered
+	limited    time.Time            // the minute in which the app was last told of their limit
 	faults     faults
 	traffic    traffic
+
+	page page // has a lock of its own
 }
 
 // New returns a workspace that does not listen yet. A configuration that Slack
@@ -85,6 +91,7 @@ func New(cfg Config) *Server {
 	s.mux.HandleFunc("POST /commands/{team}/{id}/{secret}", s.serveHook)
 	s.mux.HandleFunc("POST /actions/{team}/{id}/{secret}", s.serveHook)
 	s.mux.HandleFunc("POST /app/{team}/{id}/{secret}", s.serveHook)
+	s.routePage()
 	return s
 }
 
@@ -106,6 +113,14 @@ func (s *Server) Start() error {
 		}
 	}
 	s.url = "http://" + l.Addr().String()
+	if s.cfg.TLS != nil {
+		secured := s.cfg.TLS.Clone()
+		if secured.NextProtos == nil {
+			secured.NextProtos = []string{"h2", "http/1.1"} // as slack.com does
+		}
+		l = tls.NewListener(l, secured)
+		s.url = "https://" + l.Addr().String()
+	}
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, ConnState: s.countConnection}
 	s.work.Go(func() { _ = s.http.Serve(l) }) // always ErrServerClosed, or the listener's own end
 	return nil

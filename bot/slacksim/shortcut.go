@@ -41,7 +41,7 @@ func (s *Server) Shortcut(ctx context.Context, use ShortcutUse) (*Interaction, e
 		case !s.scoped("commands"):
 			return nil, fmt.Errorf("the app lacks the scope commands")
 		}
-		d := &Delivery{user: use.User, channel: r.ID}
+		d := &Delivery{user: use.User, channel: r.ID, Typed: m.Text}
 		d.onFail = func(why string) {
 			s.whisper(d, fmt.Sprintf("%s failed with the error %q", escape(s.cfg.Shortcuts[i].Name), why))
 		}

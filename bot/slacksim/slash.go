@@ -50,7 +50,9 @@ func (s *Server) invoke(cmd SlashCommand) (*Invocation, *connection, map[string]
 		return nil, nil, nil, err
 	}
 	inv := &Invocation{SlashCommand: cmd}
-	inv.Delivery = &Delivery{Type: envelopeCommand, user: cmd.User, channel: cmd.Channel}
+	inv.Delivery = &Delivery{
+		Type: envelopeCommand, Typed: strings.TrimSpace(cmd.Command + " " + cmd.Text), user: cmd.User, channel: cmd.Channel,
+	}
 	inv.onAck = func(payload json.RawMessage) *refusal { return s.respondInAck(inv.hook, payload) }
 	inv.onFail = func(why string) {
 		s.whisper(inv.Delivery, fmt.Sprintf("%s failed with the error %q", escape(cmd.Command), why))
@@ -97,11 +99,15 @@ func (s *Server) present(user, channel string) (*room, error) {
 
 // commandPayload is what the app is told, in the form of the official SDKs' fixtures.
 func (s *Server) commandPayload(inv *Invocation) map[string]any {
+	text := inv.Text
+	if s.cfg.EscapeCommands {
+		text = s.marked(text)
+	}
 	return map[string]any{
 		"token": verification, "team_id": s.cfg.TeamID, "team_domain": s.domain(),
 		"channel_id": inv.Channel, "channel_name": s.rooms[inv.Channel].wireName(),
 		"user_id": inv.User, "user_name": s.nameOf(inv.User),
-		"command": inv.Command, "text": inv.Text, "api_app_id": s.cfg.AppID,
+		"command": inv.Command, "text": text, "api_app_id": s.cfg.AppID,
 		"is_enterprise_install": "false", "response_url": inv.ResponseURL, "trigger_id": inv.TriggerID,
 	}
 }

@@ -59,19 +59,26 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the ticket is unknown, used or expired", http.StatusForbidden)
 		return
 	}
+	whole := &frames{}
 	// Clients send whatever Origin they like (slack-go: https://api.slack.com);
 	// the ticket is what lets them in.
-	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
+	c := &connection{base: base(r)}
+	ws, err := websocket.Accept(whole.watch(w), r, &websocket.AcceptOptions{
+		InsecureSkipVerify: true,
+		OnPingReceived:     func(context.Context, []byte) bool { return !s.isGhost(c) },
+	})
 	if err != nil {
 		return // Accept has answered
 	}
 	defer func() { _ = ws.CloseNow() }()
 	ws.SetReadLimit(maxFrame)
-	c := &connection{ws: ws, base: base(r)}
+	c.ws = ws
 	n := s.addConnection(c)
 	defer s.removeConnection(c)
 	if n > maxConnections {
 		_ = s.send(c, disconnect("too_many_websockets"))
+		ws.CloseRead(s.ctx)
+		_ = ws.Close(websocket.StatusNormalClosure, "")
 		return
 	}
 	life := connectionLife
@@ -91,7 +98,9 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return
 		}
-		s.acknowledge(frame)
+		if whole := whole.next(); !s.isGhost(c) {
+			s.acknowledge(c, frame, whole)
+		}
 	}
 }
 
@@ -134,6 +143,9 @@ func (s *Server) setReady(c *connection) {
 func (s *Server) removeConnection(c *connection) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if c.ghost {
+		return // Slack does not notice
+	}
 	s.conns = slices.DeleteFunc(s.conns, func(o *connection) bool { return o == c })
 	s.touch()
 }
@@ -145,7 +157,7 @@ func (s *Server) keepPinging(ctx context.Context, c *connection, due <-chan stru
 	for {
 		select {
 		case <-due:
-			if !s.strikes(faultMute) {
+			if !s.isGhost(c) && !s.strikes(faultMute) {
 				_ = c.ws.Ping(ctx)
 			}
 		case <-ctx.Done():
@@ -249,6 +261,31 @@ func (s *Server) Ghosts(n int) {
 	s.touch()
 }
 
+// Freeze lets the network between Slack and the app die without a word and
+// returns how many sockets there were. They stay open at both ends, but nothing
+// passes any more, neither frames nor pings: for Slack they are ghosts, and stay so
+// when the app closes its end (see Ghosts), until Ghosts is called.
+func (s *Server) Freeze() int {
+	list := s.live()
+	for _, c := range list {
+		s.freeze(c)
+	}
+	return len(list)
+}
+
+func (s *Server) freeze(c *connection) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c.ghost = true
+	s.touch()
+}
+
+func (s *Server) isGhost(c *connection) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return c.ghost
+}
+
 // Connections returns how many sockets of the app are open.
 func (s *Server) Connections() int { return len(s.live()) }
 
@@ -271,26 +308,45 @@ func (s *Server) Disconnect(reason string) int {
 func (s *Server) Reset() int {
 	list := s.live()
 	for _, c := range list {
-		_ = c.ws.CloseNow()
+		s.sever(c)
 	}
 	return len(list)
 }
 
+func (s *Server) sever(c *connection) {
+	s.removeConnection(c)
+	_ = c.ws.CloseNow()
+}
+
 // endSoon warns a socket and ends it 10 s later.
 func (s *Server) endSoon(c *connection) {
-	if s.send(c, disconnect("warning")) == nil {
+	if !s.isGhost(c) && s.send(c, disconnect("warning")) == nil {
 		s.cfg.Clock.AfterFunc(warnBefore, func() { s.end(c, "refresh_requested") })
 	}
 }
 
+// end tells a socket why and then closes it, unless the app is quicker. It is
+// given nothing more, but what it still says before the close is heard. The close
+// is a frame: a client that closes as well waits for Slack's (Bolt for 30 s, if
+// none is to come).
 func (s *Server) end(c *connection, reason string) {
-	if s.send(c, disconnect(reason)) == nil {
-		_ = c.ws.CloseNow()
+	if s.isGhost(c) || s.send(c, disconnect(reason)) != nil {
+		return
 	}
+	s.removeConnection(c)
+	s.cfg.Clock.AfterFunc(closeAfter, func() {
+		if s.begin() {
+			go func() {
+				defer s.work.Done()
+				_ = c.ws.Close(websocket.StatusNormalClosure, "")
+			}()
+		}
+	})
 }
 
-// acknowledge takes a frame of the app. One above 20 KB is lost.
-func (s *Server) acknowledge(frame []byte) {
+// acknowledge takes what the app says on a socket. Above 20 KB it is lost, and in
+// several WebSocket frames, which Slack does not put together.
+func (s *Server) acknowledge(c *connection, frame []byte, whole bool) {
 	record := Call{At: s.cfg.Clock.Now(), Method: viaAck, Bytes: int64(len(frame)), Args: map[string]string{"frame": string(frame)}}
 	var ack struct {
 		EnvelopeID string          `json:"envelope_id"`
@@ -299,12 +355,24 @@ func (s *Server) acknowledge(frame []byte) {
 	switch err := json.Unmarshal(frame, &ack); {
 	case s.strikes(faultAckLost):
 		record.Error = "lost on the way"
+	case !whole:
+		record.Error = "lost: in several frames"
 	case len(frame) > maxAckFrame:
 		record.Error = "lost: more than 20 KB"
 	case err != nil || ack.EnvelopeID == "":
 		record.Error = "not an acknowledgement"
+	case s.elsewhere(c, ack.EnvelopeID) && s.strikes(faultAckElsewhere):
+		record.Error = "lost: on another socket"
 	default:
 		record.Error = s.acked(ack.EnvelopeID, ack.Payload)
 	}
 	s.record(record)
+}
+
+// elsewhere reports whether an envelope was given to another socket than c.
+func (s *Server) elsewhere(c *connection, envelope string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := s.deliveries[envelope]
+	return d != nil && d.conn != c
 }

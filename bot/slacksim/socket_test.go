@@ -1,7 +1,11 @@
 package slacksim
 
 import (
+	"bytes"
+	"encoding/binary"
 	"encoding/json"
+	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -88,6 +92,7 @@ func TestWarningIsFollowedByTheEndTenSecondsLater(t *testing.T) {
 
 	clock.Advance(warnBefore)
 	assert.Equal(t, "refresh_requested", c.read()["reason"])
+	clock.Advance(closeAfter)
 	_, _, err := c.ws.Read(within(t))
 	require.Error(t, err)
 	require.NoError(t, s.Wait(within(t), func() bool { return s.Connections() == 0 }))
@@ -105,6 +110,24 @@ func TestConnectionsAreRenewed(t *testing.T) {
 		assert.Equal(t, "warning", c.read()["reason"])
 		assert.Equal(t, "refresh_requested", c.read()["reason"])
 	}
+}
+
+// A client that answers a disconnect with a close frame waits for Slack's.
+func TestASocketIsClosedByBothSides(t *testing.T) {
+	clock := handClock()
+	s := start(t, Config{Clock: clock})
+	c, _ := open(t, s)
+	inv := slash(t, s, "just before")
+	envelope := c.read()["envelope_id"]
+	assert.Equal(t, 1, s.Disconnect("refresh_requested"))
+	assert.Equal(t, 0, s.Connections(), "it is given nothing more")
+	c.write(map[string]any{"envelope_id": envelope})
+	require.NoError(t, inv.Settled(within(t)))
+	assert.Empty(t, inv.Status().Failure, "what is said before the close counts")
+	assert.Equal(t, "refresh_requested", c.read()["reason"])
+	clock.Advance(closeAfter)
+	_, _, err := c.ws.Read(within(t))
+	assert.Equal(t, websocket.StatusNormalClosure, websocket.CloseStatus(err), "%v", err)
 }
 
 func TestResetCutsWithoutACloseFrame(t *testing.T) {
@@ -217,6 +240,7 @@ func TestAcknowledgements(t *testing.T) {
 		{name: "empty payload", payload: map[string]any{}},
 		{name: "text", payload: map[string]any{"text": "hi"}, sees: "  hi\n"},
 		{name: "in channel", payload: map[string]any{"text": "hi", "response_type": "in_channel"}, sees: "  hi\n", all: "  /logs x\nlogbot (app)  14:02\n  hi\n"},
+		{name: "only in channel", payload: map[string]any{"response_type": "in_channel"}, all: "ann  14:02\n  /logs x\n"},
 		{name: "bad blocks", payload: map[string]any{"blocks": []any{section(3001)}}, record: "invalid_blocks", refused: "invalid_blocks"},
 		{name: "not an object", payload: "hi"},
 	}
@@ -271,6 +295,89 @@ func TestAcknowledgementsThatCountForNothing(t *testing.T) {
 			clock.Advance(ackWithin)
 			assert.Equal(t, "operation_timeout", inv.Status().Failure)
 		})
+	}
+}
+
+// Slack does not put together what a client sends in pieces.
+func TestAnAcknowledgementInSeveralFramesIsLost(t *testing.T) {
+	clock := handClock()
+	s := start(t, Config{Clock: clock})
+	c, _ := open(t, s)
+	inv := slash(t, s, "x")
+	w, err := c.ws.Writer(within(t), websocket.MessageText)
+	require.NoError(t, err)
+	for _, piece := range []string{`{"envelope_id":`, `"` + inv.EnvelopeID + `"}`} {
+		_, err := io.WriteString(w, piece)
+		require.NoError(t, err)
+	}
+	require.NoError(t, w.Close())
+	require.NoError(t, c.ws.Write(within(t), websocket.MessageText, []byte(`{"envelope_id":"`+strings.Repeat("x", 70_000)+`"}`)))
+	whole := slash(t, s, "y")
+	c.write(obj{"envelope_id": whole.EnvelopeID})
+	require.NoError(t, whole.Settled(within(t)))
+	assert.Empty(t, whole.Status().Failure, "the next is heard")
+	clock.Advance(ackWithin)
+	assert.Equal(t, "operation_timeout", inv.Status().Failure)
+	var errors []string
+	for _, call := range s.Received()[1:] { // after apps.connections.open
+		errors = append(errors, call.Error)
+	}
+	assert.Equal(t, []string{"lost: in several frames", "lost: more than 20 KB", ""}, errors)
+}
+
+func TestFramesAreFollowedHoweverTheyArrive(t *testing.T) {
+	text := func(first byte, n int) []byte { // a masked frame with n bytes
+		head := []byte{first, 0x80 | byte(n)}
+		switch {
+		case n > 0xffff:
+			head = append([]byte{first, 0x80 | 127}, binary.BigEndian.AppendUint64(nil, uint64(n))...)
+		case n > 125:
+			head = append([]byte{first, 0x80 | 126}, binary.BigEndian.AppendUint16(nil, uint16(n))...)
+		}
+		return append(append(head, 1, 2, 3, 4), bytes.Repeat([]byte{0x81}, n)...)
+	}
+	const last, ping = 0x80, 0x89
+	stream := slices.Concat(
+		text(last|1, 0), text(last|1, 125), text(ping, 4), text(last|1, 126), text(last|1, 70_000),
+		text(1, 3), text(0, 200), text(ping, 0), text(last, 0), text(last|1, 5),
+	)
+	for _, size := range []int{1, 7, 4096, len(stream)} {
+		f := &frames{}
+		for piece := range slices.Chunk(stream, size) {
+			f.see(piece)
+		}
+		assert.Equal(t, []bool{true, true, true, true, false, true}, f.whole, "%d bytes at a time", size)
+	}
+}
+
+func TestAnAcknowledgementOnAnotherSocketCounts(t *testing.T) {
+	for _, lost := range []bool{false, true} {
+		s := start(t, Config{})
+		if lost {
+			require.NoError(t, s.SetFaults(Fault{Name: faultAckElsewhere, Every: 1}))
+		}
+		first, _ := open(t, s)
+		inv := slash(t, s, "x")
+		first.read()
+		second, _ := open(t, s)
+		second.write(obj{"envelope_id": inv.EnvelopeID})
+		require.NoError(t, s.Wait(within(t), func() bool { return s.Counts()["ack"] == 1 }))
+		assert.Equal(t, lost, inv.Status().AckedAt.IsZero())
+		first.write(obj{"envelope_id": inv.EnvelopeID})
+		require.NoError(t, inv.Settled(within(t)))
+		assert.False(t, inv.Status().AckedAt.IsZero())
+	}
+}
+
+func TestCommandsMayArriveAsMarkup(t *testing.T) {
+	for escaped, want := range map[bool]string{
+		false: "fail https://ci.example/web & @ann",
+		true:  "fail <https://ci.example/web> &amp; <@U0ANN00001>",
+	} {
+		s := start(t, Config{EscapeCommands: escaped})
+		c, _ := open(t, s)
+		slash(t, s, "fail https://ci.example/web & @ann")
+		assert.Equal(t, want, word(c.read()["payload"], "text"))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strings"
 )
 
 const (
@@ -41,6 +42,7 @@ func (s *Server) Submit(ctx context.Context, sub Submission) (*Interaction, erro
 		v.errors, v.trouble = nil, ""
 		s.changedView(v)
 		d := s.viewDelivery(v)
+		d.Typed = v.typed()
 		d.onAck = func(payload json.RawMessage) *refusal { return s.answerSubmission(v, payload) }
 		return &deed{kind: kindSubmission, d: d, payload: map[string]any{
 			"view": s.wireView(v), "response_urls": []any{},
@@ -100,6 +102,13 @@ func (v *view) enter(values map[string][]string) error {
 		maps.Copy(v.entered, next)
 	}
 	return bad
+}
+
+// typed is what the inputs hold, in words.
+func (v *view) typed() string {
+	var words []string
+	v.eachInput(func(b, e any) { words = append(words, v.entered.held(b, e)...) })
+	return strings.Join(words, " ")
 }
 
 // answerSubmission does what the acknowledgement of a submission asks for; none
@@ -210,7 +219,9 @@ func (s *Server) clickView(click Click) (*deed, error) {
 	}
 	v.trouble = ""
 	s.changedView(v)
-	return &deed{kind: "block_actions", d: s.viewDelivery(v), payload: map[string]any{
+	d := s.viewDelivery(v)
+	d.Typed = actionWords(action)
+	return &deed{kind: "block_actions", d: d, payload: map[string]any{
 		"container": map[string]any{"type": "view", "view_id": v.id},
 		"view":      s.wireView(v), "state": map[string]any{"values": state}, "actions": []any{action},
 	}}, nil

@@ -23,6 +23,7 @@ type upload struct {
 	title      string
 	snippet    string
 	length     int64 // declared
+	declared   time.Time
 	receiving  bool
 	content    *content // nil until received
 	completed  bool
@@ -55,17 +56,20 @@ func (s *Server) getUploadURL(c *call) (map[string]any, *refusal) {
 		return nil, refuse("missing_argument")
 	case length > maxFile:
 		return nil, refuse("file_upload_size_restricted")
+	case c.args["snippet_type"] != "" && !slices.Contains(snippetTypes, c.args["snippet_type"]):
+		return nil, refuse("unknown_snippet_type")
 	case c.args["snippet_type"] != "" && length > maxSnippet:
 		return nil, refuse("snippet_too_large")
 	case utf8.RuneCountInString(c.args["alt_txt"]) > maxAltFile:
 		return nil, refuse("alt_txt_too_large")
 	}
 	u := &upload{
-		id: newID("F"), secret: secret(), length: length,
+		id: newID("F"), secret: secret(), length: length, declared: s.cfg.Clock.Now(),
 		name: c.args["filename"], snippet: c.args["snippet_type"],
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.discard()
 	if len(s.uploads) >= maxFiles || s.stored+length > maxStorage {
 		return nil, refuse("storage_limit_reached")
 	}
@@ -73,6 +77,24 @@ func (s *Server) getUploadURL(c *call) (map[string]any, *refusal) {
 	s.fileIDs = append(s.fileIDs, u.id)
 	s.stored += length
 	return map[string]any{"file_id": u.id, "upload_url": c.base + "/upload/v1/" + u.id + "/" + u.secret}, nil
+}
+
+// discard forgets uploads that were not completed in time; s.mu is held.
+func (s *Server) discard() {
+	until := s.cfg.Clock.Now().Add(-uploadLife)
+	s.fileIDs = slices.DeleteFunc(s.fileIDs, func(id string) bool {
+		u := s.uploads[id]
+		if u.completed || u.receiving || u.declared.After(until) {
+			return false
+		}
+		if u.content != nil && u.content.file == nil {
+			s.inMemory -= u.length // as it was claimed
+		}
+		_ = u.content.close() // only read from, and without a name
+		s.stored -= u.length
+		delete(s.uploads, id)
+		return true
+	})
 }
 
 // serveUpload is step 2: the bytes, raw or as the file of a multipart form.
@@ -151,6 +173,7 @@ func (s *Server) receive(r *http.Request) (n int64, status int, err error) {
 func (s *Server) claimUpload(id, secret string) (*upload, int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.discard()
 	u := s.uploads[id]
 	if u == nil || u.secret != secret || u.receiving || u.content != nil {
 		return nil, 0
@@ -206,6 +229,7 @@ func (s *Server) completeUpload(c *call) (map[string]any, *refusal) {
 	slow := s.strikes(faultFileSlow)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.discard()
 	rooms, no := s.shareTo(c.args)
 	if no != nil {
 		return nil, no
@@ -225,6 +249,9 @@ func (s *Server) completeUpload(c *call) (map[string]any, *refusal) {
 			return nil, refuse("file_not_found")
 		}
 		uploads = append(uploads, u)
+	}
+	if no := s.pace(rooms...); no != nil {
+		return nil, no
 	}
 	now, known := s.cfg.Clock.Now(), shareDelay
 	if slow {

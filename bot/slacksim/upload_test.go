@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -68,6 +69,7 @@ func TestUploadDeclarations(t *testing.T) {
 		{"1 GiB", []string{"filename", "x.log", "length", "1073741824"}, ""},
 		{"more", []string{"filename", "x.log", "length", "1073741825"}, "file_upload_size_restricted"},
 		{"snippet of 1 MiB", []string{"filename", "x.log", "length", "1048576", "snippet_type", "text"}, ""},
+		{"a log is no type of snippet", []string{"filename", "x.log", "length", "1", "snippet_type", "log"}, "unknown_snippet_type"},
 		{"larger snippet", []string{"filename", "x.log", "length", "1048577", "snippet_type", "text"}, "snippet_too_large"},
 		{"long alt text", []string{"filename", "x.log", "length", "1", "alt_txt", strings.Repeat("日", 1001)}, "alt_txt_too_large"},
 	}
@@ -171,6 +173,36 @@ func TestAnUploadGoesItsWayOnce(t *testing.T) {
 	assert.True(t, complete(t, s, id, "channel_id", builds).ok(), "a refusal uses nothing up")
 	assert.Equal(t, "file_not_found", complete(t, s, id, "channel_id", builds).err(), "completed twice")
 	assert.Len(t, s.Messages(builds), 1)
+}
+
+func TestAnUploadThatIsNotCompletedIsDiscarded(t *testing.T) {
+	clock := handClock()
+	s := start(t, Config{Clock: clock})
+	_, late := declare(t, s, "late.log", 2)
+	inMemory, onDisk := uploaded(t, s, "x.log", "hi"), uploaded(t, s, "large.log", strings.Repeat("x", spoolAbove+1))
+	kept := uploaded(t, s, "kept.log", "hi")
+	require.True(t, complete(t, s, kept).ok())
+	clock.Advance(uploadLife - time.Second)
+	young := uploaded(t, s, "young.log", "hi")
+	clock.Advance(time.Second)
+	for _, id := range []string{inMemory, onDisk} {
+		assert.Equal(t, "file_not_found", complete(t, s, id).err())
+	}
+	status, _ := send(t, late, "text/plain", []byte("hi"))
+	assert.Equal(t, 404, status)
+	assert.True(t, complete(t, s, young).ok())
+	assert.Len(t, s.Files(), 2)
+	assert.EqualValues(t, 4, s.stored)
+	assert.EqualValues(t, 4, s.inMemory)
+}
+
+func TestACommentMayBeBlocks(t *testing.T) {
+	s := start(t, Config{Clock: handClock()})
+	blocks := toJSON(t, []any{section("*the* whole log")})
+	require.True(t, complete(t, s, uploaded(t, s, "x.log", "hi"), "channel_id", builds, "blocks", blocks).ok())
+	require.True(t, complete(t, s, uploaded(t, s, "y.log", "hi"), "channel_id", builds, "blocks", blocks, "initial_comment", "said").ok())
+	assert.Equal(t, "logbot (app)  14:02\n  the whole log\n  file x.log (2 bytes)\nlogbot (app)  14:02\n  said\n  file y.log (2 bytes)\n", s.Render(builds, ann))
+	assert.Nil(t, s.Messages(builds)[1].Blocks)
 }
 
 func TestCompletions(t *testing.T) {

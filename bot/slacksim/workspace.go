@@ -2,6 +2,7 @@ package slacksim
 
 import (
 	"cmp"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -57,17 +58,37 @@ type Config struct {
 	// files:write.
 	Scopes []string
 
+	// EscapeCommands is should_escape of the app's commands: mentions, channels
+	// and addresses in their text arrive as markup.
+	EscapeCommands bool
+
 	// Shortcuts are the app's entries in the menu of messages; none by default.
 	Shortcuts []Shortcut
+
+	// Commands are what the page completes when somebody begins to type.
+	Commands []Command
 
 	Clock    Clock          // default: the system's
 	Zone     *time.Location // in which people see times; default UTC
 	Listener net.Listener   // for Start; default: a free port of 127.0.0.1
 	Faults   []Fault        // what goes wrong from the start; see Faults
 
+	// TLS makes Start serve https and wss, with the certificate it holds; every
+	// address handed out is spelled so, too.
+	TLS *tls.Config
+
 	// PostBurst switches Slack's limit of one message a second per channel on
-	// and says how many may come at once; 0 leaves it off.
+	// and says how many may come at once; 0 leaves it off. It holds for
+	// chat.postMessage, for public answers through a response URL and for shared
+	// uploads.
 	PostBurst int
+	// PostsPerMinute limits the same messages over all channels. Slack speaks of
+	// several hundred; 0 leaves it off.
+	PostsPerMinute int
+	// EventsPerHour is how many events the app is told of, attempts included;
+	// default 30,000. Further ones are lost, and once a minute the app is told
+	// app_rate_limited instead.
+	EventsPerHour int
 	// RateTiers switches the limits of calls a minute on that every method but
 	// chat.postMessage has.
 	RateTiers bool
@@ -85,6 +106,7 @@ func (c Config) withDefaults() Config {
 	c.AppID = cmp.Or(c.AppID, "A0LOGBOT01")
 	c.BotUser = cmp.Or(c.BotUser, User{ID: "U0LOGBOT01", Name: "logbot"})
 	c.BotID = cmp.Or(c.BotID, "B0LOGBOT01")
+	c.EventsPerHour = cmp.Or(c.EventsPerHour, maxEvents)
 	c.Zone = cmp.Or(c.Zone, time.UTC)
 	if c.Clock == nil {
 		c.Clock = systemClock{}

@@ -1,14 +1,25 @@
-// Package redistest runs a real redis-server for a test.
+// Package redistest runs real Redis servers for a test, of every kind that one
+// meets: alone, behind TLS and ACL, watched by Sentinels, as a Cluster; and a
+// proxy that makes the way to one slow or broken. All listen on free ports of
+// 127.0.0.1, keep what they write in folders of the test, and end with it, by
+// their process id.
 package redistest
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
 	"os/exec"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
 // Server is a redis-server on a free port of 127.0.0.1. It keeps nothing on
@@ -16,31 +27,59 @@ import (
 type Server struct {
 	Addr string // host:port
 
-	tb   testing.TB
-	args []string
-	cmd  *exec.Cmd
+	tb    testing.TB
+	args  []string
+	ready string // what its log says when it serves
+	cmd   *exec.Cmd
+
+	client func() *redis.Client // of the test itself; made when first needed
 }
 
-// portTries is how often another port is tried when somebody else took the one
-// that was free a moment ago.
-const portTries = 5
+const (
+	// portTries is how often another port is tried when somebody else took the one
+	// that was free a moment ago.
+	portTries = 5
+	// patience bounds the wait for servers to find each other.
+	patience = 30 * time.Second
+	// lookEvery is the pause between two looks at what servers do by themselves.
+	lookEvery = 20 * time.Millisecond
+
+	readyServer   = "Ready to accept connections"
+	readySentinel = "+monitor master"
+)
 
 // Start runs redis-server with args after its own, and waits until it accepts
 // connections. Without redis-server installed the test fails.
 func Start(tb testing.TB, args ...string) *Server {
 	tb.Helper()
+	dir := tb.TempDir()
+	return start(tb, readyServer, func(port string) []string {
+		return append([]string{
+			"--port", port, "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "no",
+		}, args...)
+	})
+}
+
+// start runs redis-server with the arguments for a free port.
+func start(tb testing.TB, ready string, args func(port string) []string) *Server {
+	tb.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		tb.Fatal("redis-server is not installed; as root run: apt-get install -y redis-server")
 	}
-	dir := tb.TempDir()
 	var err error
 	for range portTries {
 		port := freePort(tb)
-		s := &Server{Addr: "127.0.0.1:" + port, tb: tb, args: append([]string{
-			"--port", port, "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "no",
-		}, args...)}
+		s := &Server{Addr: "127.0.0.1:" + port, tb: tb, args: args(port), ready: ready}
 		if err = s.run(); err == nil {
 			tb.Cleanup(s.Kill)
+			s.client = sync.OnceValue(func() *redis.Client {
+				c := redis.NewClient(&redis.Options{
+					Addr: s.Addr, Protocol: 2, DisableIdentity: true, MaxRetries: 1, DialerRetries: 1,
+					MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+				})
+				tb.Cleanup(func() { c.Close() })
+				return c
+			})
 			return s
 		}
 	}
@@ -60,6 +99,13 @@ func (s *Server) Kill() {
 	s.cmd.Wait()
 	s.cmd = nil
 }
+
+// Freeze stops the server where it stands: its connections stay open and nothing
+// answers. Thaw lets it go on.
+func (s *Server) Freeze() { s.cmd.Process.Signal(syscall.SIGSTOP) }
+
+// Thaw ends a Freeze.
+func (s *Server) Thaw() { s.cmd.Process.Signal(syscall.SIGCONT) }
 
 // Restart runs a killed server again, on the same port with the same arguments.
 func (s *Server) Restart() {
@@ -82,7 +128,7 @@ func (s *Server) run() error {
 	}
 	var said strings.Builder
 	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if strings.Contains(lines.Text(), "Ready to accept connections") {
+		if strings.Contains(lines.Text(), s.ready) {
 			s.cmd = cmd
 			go io.Copy(io.Discard, out) // ends with the server
 			return nil
@@ -91,6 +137,39 @@ func (s *Server) run() error {
 	}
 	cmd.Wait()
 	return fmt.Errorf("redis-server at %s ended: %s", s.Addr, said.String())
+}
+
+// Do sends the server one command, and fails the test where it is refused.
+func (s *Server) Do(args ...any) any {
+	s.tb.Helper()
+	reply, err := s.try(args...)
+	if err != nil {
+		s.tb.Fatalf("%v at %s: %v", args, s.Addr, err)
+	}
+	return reply
+}
+
+// try sends the server one command.
+func (s *Server) try(args ...any) (any, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	return s.client().Do(ctx, args...).Result()
+}
+
+// says reports whether the answer to a command, as text, has the words.
+func (s *Server) says(words string, args ...any) bool {
+	reply, err := s.try(args...)
+	return err == nil && strings.Contains(fmt.Sprint(reply), words)
+}
+
+// until waits for what servers do by themselves.
+func until(tb testing.TB, what string, done func() bool) {
+	tb.Helper()
+	for deadline := time.Now().Add(patience); !done(); time.Sleep(lookEvery) {
+		if time.Now().After(deadline) {
+			tb.Fatalf("waited %v for %s", patience, what)
+		}
+	}
 }
 
 func freePort(tb testing.TB) string {

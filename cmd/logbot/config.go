@@ -13,6 +13,7 @@ import (
 	"github.com/sirupsen/logrus"
 	"go.yaml.in/yaml/v3"
 
+	"logbot/bot/delivery"
 	"logbot/commands"
 	"logbot/commands/access"
 	"logbot/commands/excerpt"
@@ -48,13 +49,16 @@ func settings() []setting {
 		{name: "LOGBOT_PROJECTS", does: "ids of the CodeArts projects whose tasks may be named, separated by commas"},
 		{name: "LOGBOT_RATE", fallback: "5", does: "requests a second to CodeArts; after a pause 20 may go at once"},
 		{name: "LOGBOT_IAM_URL", does: "address of IAM, instead of the region's"},
-		{name: "REDIS_URL", does: "keeps log pages in Redis: redis://host:6379/0 or rediss://…", secret: true},
+		{name: "REDIS_URL", does: "keeps log pages in Redis: redis://HOST, rediss:// for TLS, redis://HOST,HOST,HOST for a Cluster, redis+sentinel://HOST,HOST,HOST/MASTER", secret: true},
+		{name: "LOGBOT_CACHE_REDIS_URL", does: "keeps log pages in another Redis than REDIS_URL names", secret: true},
+		{name: "LOGBOT_SCOPE", fallback: "main", does: "name of this bot's state, where several bots share one Redis"},
 		{name: "LOGBOT_CONFIG", does: "YAML file: who may read what, aliases, rules for excerpts"},
 		{name: "LOGBOT_OPEN", does: "true: everyone may read everything"},
 		{name: "LOGBOT_COMMAND", fallback: "/logs", does: "the slash command that people type"},
 		{name: "LOGBOT_LANG", fallback: "en", does: "language of those whose own is not known: en or zh"},
 		{name: "LOGBOT_CONSOLE_URL", fallback: consoleURL, does: "address of a task's page in CodeArts, for links; {build} may stand in it, too; none for no links"},
 		{name: "LOGBOT_DATA", does: "folder of the embedded store: log pages where REDIS_URL is not set, files on their way to Slack"},
+		{name: "LOGBOT_UNPACED", does: "true: messages do not keep Slack's limits; for measurements, only with SLACK_API_URL"},
 		{name: "LOGBOT_LOG_LEVEL", fallback: "info", does: "error, warn, info or debug"},
 	}
 }
@@ -73,7 +77,16 @@ type config struct {
 	rate     float64
 	lang     texts.Lang
 	console  string // as commands.Options take it
+	stays    bool   // the process is a bot, which keeps things beyond a request
 	terse    bool   // the answer says what is missing for it; the log need not
+}
+
+// pace is nil for Slack's own.
+func (c config) pace() delivery.Pace {
+	if c.values["LOGBOT_UNPACED"] == "true" {
+		return delivery.Unpaced{}
+	}
+	return nil
 }
 
 // configFile is the file that LOGBOT_CONFIG names.
@@ -114,6 +127,11 @@ func loadConfig(getenv func(string) string) (config, error) {
 	}
 	if open := c.values["LOGBOT_OPEN"]; !slices.Contains([]string{"", "true", "false"}, open) {
 		wrong = append(wrong, fmt.Errorf("LOGBOT_OPEN: %q is neither true nor false", open))
+	}
+	if unpaced := c.values["LOGBOT_UNPACED"]; !slices.Contains([]string{"", "true", "false"}, unpaced) {
+		wrong = append(wrong, fmt.Errorf("LOGBOT_UNPACED: %q is neither true nor false", unpaced))
+	} else if unpaced == "true" && c.values["SLACK_API_URL"] == "" {
+		wrong = append(wrong, errors.New("LOGBOT_UNPACED: Slack itself wants its limits kept; leave it out, or set SLACK_API_URL to a stand-in"))
 	}
 	if name := c.values["LOGBOT_COMMAND"]; !strings.HasPrefix(name, "/") || strings.ContainsAny(name, " \t") || len(name) < 2 {
 		wrong = append(wrong, fmt.Errorf("LOGBOT_COMMAND: %q is no slash command; expected one such as /logs", name))

@@ -21,6 +21,7 @@ import (
 	"golang.org/x/term"
 
 	"logbot/bot"
+	"logbot/bot/delivery"
 	"logbot/bot/slacksim"
 	"logbot/commands/access"
 	"logbot/logsapi/codeartsim"
@@ -34,14 +35,15 @@ const (
 
 func newDemoCommand() *cobra.Command {
 	var once []string
+	var o demoOptions
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Try the bot here: a CodeArts and a Slack on localhost, no account needed",
 		Long: "Starts a CodeArts with failing builds and a Slack workspace, both on localhost, and the bot between them.\n" +
-			"It plays a short conversation and then lets you type.",
+			"It plays a short conversation and then lets you type, here and on a web page.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			d, err := startDemo(cmd.Context(), cmd.ErrOrStderr())
+			d, err := startDemo(cmd.Context(), o, cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}
@@ -50,11 +52,23 @@ func newDemoCommand() *cobra.Command {
 			if len(once) > 0 {
 				return d.play(cmd.Context(), once)
 			}
+			if o.page {
+				return d.servePage(cmd.Context())
+			}
 			return d.converse(cmd.Context(), cmd.InOrStdin())
 		},
 	}
+	cmd.Flags().StringVar(&o.listen, "listen", "127.0.0.1:0", "address of the local Slack and its page; port 0 takes a free one")
+	cmd.Flags().BoolVar(&o.page, "page", false, "play the conversation unseen, print the page's address, and serve it until told to stop")
 	cmd.Flags().StringArrayVar(&once, "once", nil, "type this command, or press a button (press Full log), print what the channel shows, and end (repeatable)")
+	cmd.MarkFlagsMutuallyExclusive("page", "once")
 	return cmd
+}
+
+// demoOptions are the flags of the demo.
+type demoOptions struct {
+	listen string // address of the local Slack
+	page   bool
 }
 
 // demo is the bot between two simulators, and the person who types.
@@ -79,15 +93,15 @@ type demo struct {
 
 // startDemo brings everything up on free ports and waits until the bot is
 // connected.
-func startDemo(ctx context.Context, logTo io.Writer) (*demo, error) {
+func startDemo(ctx context.Context, o demoOptions, logTo io.Writer) (*demo, error) {
 	d := &demo{answered: map[string]bool{}, news: make(chan struct{}, 1), ended: make(chan error, 1)}
-	if err := d.start(ctx, logTo); err != nil {
+	if err := d.start(ctx, o, logTo); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
 }
 
-func (d *demo) start(ctx context.Context, logTo io.Writer) error {
+func (d *demo) start(ctx context.Context, o demoOptions, logTo io.Writer) error {
 	const token = "demo-token-of-the-simulator"
 	builds, err := codeartsim.New(codeartsim.Config{FS: codeartsim.Demo(), Recent: true, Token: token})
 	if err != nil {
@@ -96,28 +110,34 @@ func (d *demo) start(ctx context.Context, logTo io.Writer) error {
 	if err := d.listen(builds); err != nil {
 		return err
 	}
-	d.slack = slacksim.New(slacksim.Config{})
-	if err := d.slack.Start(); err != nil {
-		return err
-	}
 	if d.folder, err = os.MkdirTemp("", "logbot-demo-*"); err != nil {
 		return fmt.Errorf("make a folder for the store: %w", err)
 	}
-	d.user, d.channel = d.slack.Users()[0].ID, d.slack.Channels()[0].ID
-	d.transcript = d.slack.Transcript(d.channel, d.user)
-
+	slack := demoWorkspace()
 	c := config{level: logrus.WarnLevel, rate: 1000, projects: slices.Collect(maps.Values(builds.Projects())), values: map[string]string{
 		"LOGBOT_BUILD_URL":  d.address,
 		"LOGBOT_CHECK_URL":  d.address,
 		"LOGBOT_AUTH_TOKEN": token,
 		"LOGBOT_COMMAND":    demoCommand,
 		"LOGBOT_DATA":       d.folder,
-		"SLACK_BOT_TOKEN":   d.slack.BotToken(),
-		"SLACK_APP_TOKEN":   d.slack.AppToken(),
+		"SLACK_BOT_TOKEN":   slack.BotToken,
+		"SLACK_APP_TOKEN":   slack.AppToken,
 	}}
+	c.stays = true
 	if d.parts, err = assemble(c, access.Open(), logTo); err != nil {
 		return err
 	}
+	slack.Commands = listedCommands(d.parts.commands)
+	if slack.Listener, err = net.Listen("tcp", o.listen); err != nil {
+		return fmt.Errorf("listen for Slack: %w", err)
+	}
+	d.slack = slacksim.New(slack)
+	if err := d.slack.Start(); err != nil {
+		return err
+	}
+	d.user, d.channel = d.slack.Users()[0].ID, d.slack.Channels()[0].ID
+	d.transcript = d.slack.Transcript(d.channel, d.user)
+
 	b, err := bot.New(bot.Options{
 		BotToken: d.slack.BotToken(),
 		AppToken: d.slack.AppToken(),
@@ -126,6 +146,8 @@ func (d *demo) start(ctx context.Context, logTo io.Writer) error {
 		Finder:   d.parts.commands,
 		Spool:    d.folder,
 		Log:      d.parts.log,
+		Pace:     delivery.Unpaced{}, // the local Slack has no limits
+		Follow:   d.parts.keeping.follow,
 		Answered: d.sawAnswer,
 	})
 	if err != nil {
@@ -133,7 +155,7 @@ func (d *demo) start(ctx context.Context, logTo io.Writer) error {
 	}
 	var running context.Context
 	running, d.stop = context.WithCancel(ctx)
-	d.running.Go(func() { d.ended <- b.Run(running) })
+	d.running.Go(func() { d.ended <- d.parts.keeping.runWith(running, d.parts.commands, b) })
 	ctx, cancel := context.WithTimeout(ctx, demoAnswerWithin)
 	defer cancel()
 	if err := d.slack.Wait(ctx, func() bool { return d.slack.Connections() > 0 }); err != nil {
@@ -190,18 +212,14 @@ func (d *demo) sawAnswer(envelope string) {
 // converse plays the conversation of the README, then takes what is typed.
 func (d *demo) converse(ctx context.Context, stdin io.Reader) error {
 	fmt.Fprintf(d.out, "CodeArts is at %s, Slack at %s; both are simulators on this machine.\n\n", d.address, d.slack.URL())
-	if err := d.play(ctx, []string{
-		demoCommand + " fail web 128",
-		demoCommand + " fail firmware 12",
-		demoCommand + " full web 128 stage3",
-		demoCommand + " fial api 57",
-	}); err != nil {
+	if err := d.play(ctx, opening()); err != nil {
 		return err
 	}
 	file, isFile := stdin.(*os.File)
 	if !isFile || !term.IsTerminal(int(file.Fd())) {
 		return nil
 	}
+	fmt.Fprintf(d.out, "The same workspace in your browser: %s/\n", d.slack.URL())
 	fmt.Fprintf(d.out, "Now you. Try %[1]s help, %[1]s fail frontend, %[1]s show api --tail; %[2]s Full log presses a button; exit ends the demo.\n", demoCommand, pressWord)
 	return d.prompt(ctx, stdin)
 }

@@ -40,6 +40,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		newExcerptCommand(getenv),
 		newServeCommand(getenv),
 		newSimCommand(),
+		newCacheCommand(getenv),
+		newStateCommand(getenv),
 		newVersionCommand(),
 	)
 	root.SetArgs(args)

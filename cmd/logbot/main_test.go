@@ -307,6 +307,8 @@ func TestWhatIsMissingOrWrongIsSaidAtStart(t *testing.T) {
 		{"LOGBOT_RATE", "fast", "LOGBOT_RATE"},
 		{"LOGBOT_AUTH_TOKEN", "both-a-key-and-a-token", "one of them is expected"},
 		{"LOGBOT_BUILD_URL", "ftp://x", "build"},
+		{"LOGBOT_UNPACED", "yes", `LOGBOT_UNPACED: "yes" is neither`},
+		{"LOGBOT_UNPACED", "true", "wants its limits kept"},
 		{"LOGBOT_COMMAND", "logs", "LOGBOT_COMMAND"},
 		{"LOGBOT_LOG_LEVEL", "loud", "LOGBOT_LOG_LEVEL"},
 		{"LOGBOT_LANG", "klingon", `LOGBOT_LANG: "klingon" is none of en, zh`},

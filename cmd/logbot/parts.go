@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/sirupsen/logrus"
 
@@ -20,6 +19,7 @@ import (
 // parts is what serve and run are made of.
 type parts struct {
 	commands *commands.Commands
+	keeping  *keeping // of a process that stays
 	log      *logrus.Logger
 	closers  []io.Closer
 }
@@ -38,13 +38,24 @@ func (p *parts) Close() error {
 func assemble(c config, policy *access.Policy, logTo io.Writer) (*parts, error) {
 	gate := redact.New(c.secrets()...)
 	p := &parts{log: newLog(c.level, gate, logTo)}
-	client, err := newClient(c)
+	if c.stays {
+		k, err := openKeeping(context.Background(), c, p)
+		if err != nil {
+			return nil, err
+		}
+		p.keeping = k
+		p.closers = append(p.closers, k.store)
+	}
+	client, err := newClient(c, p.keeping.shared(c))
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, p.Close())
+	}
+	if p.keeping != nil {
+		p.keeping.source = client
 	}
 	store, err := openStore(c, p.log)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, p.Close())
 	}
 	if store != nil {
 		p.closers = append(p.closers, store)
@@ -57,7 +68,7 @@ func assemble(c config, policy *access.Policy, logTo io.Writer) (*parts, error) 
 	}
 	builds := cache.NewBuilds(client, c.projects, missing)
 	p.closers = append(p.closers, closer(builds.Close))
-	p.commands = commands.New(commands.Options{
+	p.commands = commands.New(p.keeping.offer(commands.Options{
 		Logs:    logs{Pages: pages, files: client},
 		Builds:  builds,
 		Gate:    gate,
@@ -66,7 +77,7 @@ func assemble(c config, policy *access.Policy, logTo io.Writer) (*parts, error) 
 		Name:    c.values["LOGBOT_COMMAND"],
 		Rules:   c.file.rules,
 		Console: c.console,
-	})
+	}))
 	return p, nil
 }
 
@@ -75,14 +86,23 @@ const pagesFile = "pages.db"
 
 // openStore opens what keeps pages beyond this process: Redis, else a file in
 // LOGBOT_DATA, else nothing. The file is for one process; a second one works
-// without it.
+// without it. What is wrong with a Redis is said in the log, of a process that
+// stays.
 func openStore(c config, log *logrus.Logger) (cache.PageStore, error) {
-	url, folder := c.values["REDIS_URL"], c.values["LOGBOT_DATA"]
+	setting, address := c.pagesRedis()
+	folder := c.values["LOGBOT_DATA"]
 	switch {
-	case url != "":
-		store, err := cache.OpenRedis(url, log)
+	case address != "":
+		store, err := cache.OpenRedis(context.Background(), address, log)
 		if err != nil {
-			return nil, fmt.Errorf("REDIS_URL: %w", err)
+			return nil, fmt.Errorf("%s: %w", setting, err)
+		}
+		if !c.terse {
+			ctx, cancel := context.WithTimeout(context.Background(), storeCheckTime)
+			defer cancel()
+			for _, wrong := range store.Check(ctx) {
+				log.Warnf("%s: %s", setting, wrong)
+			}
 		}
 		return store, nil
 	case folder == "":
@@ -91,7 +111,7 @@ func openStore(c config, log *logrus.Logger) (cache.PageStore, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("LOGBOT_DATA: %w", err)
 	}
-	store, err := cache.OpenFile(filepath.Join(folder, pagesFile), 0, log)
+	store, err := cache.OpenFile(c.pagesFile(), 0, log)
 	if errors.Is(err, cache.ErrLocked) {
 		log.Warnf("pages are not kept: another process uses %s", folder)
 		return nil, nil
@@ -130,7 +150,7 @@ func newLog(level logrus.Level, gate *redact.Gate, to io.Writer) *logrus.Logger 
 }
 
 // newClient returns the client of the API that the environment describes.
-func newClient(c config) (*logsapi.Client, error) {
+func newClient(c config, shared logsapi.Shared) (*logsapi.Client, error) {
 	credential, err := c.credential()
 	if err != nil {
 		return nil, err
@@ -146,6 +166,7 @@ func newClient(c config) (*logsapi.Client, error) {
 		IAMURL:     v["LOGBOT_IAM_URL"],
 		Credential: credential,
 		Rate:       c.rate,
+		Shared:     shared,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("set up the client of CodeArts: %w", err)

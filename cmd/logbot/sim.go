@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -91,7 +92,8 @@ func serveCodearts(ctx context.Context, c codeartsim.Config, listen string, out 
 }
 
 func newSimSlackCommand() *cobra.Command {
-	var listen string
+	var listen, certificate, key string
+	var limits bool
 	var faults []string
 	var known strings.Builder
 	for _, f := range slacksim.Faults() {
@@ -111,6 +113,12 @@ func newSimSlackCommand() *cobra.Command {
 				}
 				c.Faults = append(c.Faults, f)
 			}
+			if limits {
+				c.PostBurst, c.PostsPerMinute, c.RateTiers = 3, 300, true
+			}
+			if c.TLS, err = serverTLS(certificate, key); err != nil {
+				return err
+			}
 			if c.Listener, err = net.Listen("tcp", listen); err != nil {
 				return fmt.Errorf("listen for Slack: %w", err)
 			}
@@ -118,8 +126,26 @@ func newSimSlackCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "address to listen on")
+	cmd.Flags().StringVar(&certificate, "tls-cert", "", "serve https and wss with the certificate in this PEM file; with --tls-key")
+	cmd.Flags().StringVar(&key, "tls-key", "", "PEM file of its private key")
+	cmd.Flags().BoolVar(&limits, "rate-limits", false, "hold the app to Slack's rate limits: 1 message a second and channel (3 at once), 300 a minute in all, the tier of each method")
 	cmd.Flags().StringArrayVar(&faults, "fault", nil, "something to do wrong (repeatable)")
 	return cmd
+}
+
+// serverTLS reads a certificate; nil without one.
+func serverTLS(certificate, key string) (*tls.Config, error) {
+	switch {
+	case certificate == "" && key == "":
+		return nil, nil
+	case certificate == "" || key == "":
+		return nil, errors.New("--tls-cert and --tls-key are wanted both")
+	}
+	pair, err := tls.LoadX509KeyPair(certificate, key)
+	if err != nil {
+		return nil, fmt.Errorf("read --tls-cert and --tls-key: %w", err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
 }
 
 // serveSlack types the lines of stdin into the first channel and prints what
@@ -130,6 +156,7 @@ func serveSlack(ctx context.Context, s *slacksim.Server, stdin io.Reader, out io
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	fmt.Fprintf(out, "export SLACK_API_URL=%s SLACK_BOT_TOKEN=%s SLACK_APP_TOKEN=%s\n", s.APIURL(), s.BotToken(), s.AppToken())
+	fmt.Fprintf(out, "# its page: %s/\n", s.URL())
 	channel, user := s.Channels()[0].ID, s.Users()[0].ID
 	transcript := s.Transcript(channel, user)
 	typed := scan(stdin)

@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"path/filepath"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strconv"
 	"strings"
@@ -127,6 +128,9 @@ func TestEachLanguageIsWrittenInItsOwnSigns(t *testing.T) {
 		assert.Empty(t, mess(fields[last]), "%s: %q", at, fields[last])
 	})
 	for en, zh := range serviceSentences {
+		assert.Empty(t, mess(zh), "%q: %q", en, zh)
+	}
+	for en, zh := range expressionFaults {
 		assert.Empty(t, mess(zh), "%q: %q", en, zh)
 	}
 	for _, k := range serviceKinds {
@@ -280,6 +284,18 @@ func TestWhatTheServiceRefusesIsKnownInChinese(t *testing.T) {
 	for _, where := range []string{"region cn-north-1 may not have this endpoint", "CodeArts Check is not known to exist in region xx; check the region"} {
 		_, ok := translated(where)
 		assert.True(t, ok, where)
+	}
+}
+
+func TestWhatIsWrongWithAnExpressionIsKnownInChinese(t *testing.T) {
+	for _, bad := range []string{"[", "(", ")", "*", "a**", "[z-a]", `\`, "a{1001}", "(?P<n", "(?z)", `\8`, "[[:x:]]", "\xff", strings.Repeat("(", 1001) + strings.Repeat(")", 1001), "((a{100}){100}){100}"} {
+		_, err := syntax.Parse(bad, syntax.Perl)
+		require.Error(t, err, bad)
+		var wrong *syntax.Error
+		require.ErrorAs(t, err, &wrong)
+		code := wrong.Code.String()
+		assert.NotEqual(t, code, ExpressionFault(code).In(Chinese), bad)
+		assert.Equal(t, code, ExpressionFault(code).In(English))
 	}
 }
 

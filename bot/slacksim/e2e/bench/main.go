@@ -58,7 +58,7 @@ func run(ctx context.Context, steady time.Duration) (err error) {
 
 	contestants := []contestant{
 		{name: "`/logs fail TASK 128`, warm", program: logbot, args: []string{"serve"}, text: command, env: append(environment,
-			"LOGBOT_OPEN=true", "LOGBOT_LOG_LEVEL=error", "LOGBOT_RATE=1000", "LOGBOT_DATA="+filepath.Join(folder, "data"))},
+			"LOGBOT_OPEN=true", "LOGBOT_LOG_LEVEL=error", "LOGBOT_RATE=1000", "LOGBOT_UNPACED=true", "LOGBOT_DATA="+filepath.Join(folder, "data"))},
 		{name: "bare slack-go echo", program: echo, text: command},
 	}
 	var all []result

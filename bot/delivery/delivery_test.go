@@ -1,0 +1,477 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/slack-go/slack"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"logbot/commands/texts"
+)
+
+var sentAgain = texts.SentAgain.In(texts.English)
+
+func TestACallIsJudgedByWhatIsKnown(t *testing.T) {
+	broken := &url.Error{Op: "Post", URL: "x", Err: syscall.ECONNRESET}
+	answer := func(code string) error { return slack.SlackErrorResponse{Err: code} }
+	status := func(code int) error { return slack.StatusCodeError{Code: code} }
+	for _, c := range []struct {
+		err   error
+		wrote bool
+		want  outcome
+	}{
+		{nil, true, arrived},
+		{errors.New("mime: no media type"), true, arrived},
+		{&slack.RateLimitedError{RetryAfter: time.Second}, true, limited},
+		{status(429), true, limited},
+		{answer("ratelimited"), true, limited},
+		{answer("rate_limited"), true, limited},
+		{broken, false, missed},
+		{status(503), true, missed},
+		{answer("service_unavailable"), true, missed},
+		{context.DeadlineExceeded, false, missed},
+		{broken, true, unsure},
+		{context.DeadlineExceeded, true, unsure},
+		{errors.New("unexpected EOF"), true, unsure},
+		{status(500), true, unsure},
+		{status(502), true, unsure},
+		{status(504), true, unsure},
+		{answer("internal_error"), true, unsure},
+		{answer("fatal_error"), true, unsure},
+		{answer("channel_not_found"), true, refused},
+		{status(404), true, refused},
+		{errors.New("json: unsupported value"), false, refused},
+	} {
+		got, _ := outcomeOf(c.err, c.wrote)
+		assert.Equal(t, c.want, got, "%v, written %t", c.err, c.wrote)
+	}
+}
+
+func TestAChannelIsToldInOrderAtSlacksPace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, f := courier(t, func(request) reply { return reply{after: 100 * time.Millisecond} })
+		var want []string
+		for i := range 8 {
+			text := fmt.Sprint(i)
+			want = append(want, text)
+			go func() { _, _ = c.Say(t.Context(), Address{Channel: "C1"}, say(text)) }()
+			synctest.Wait() // in order
+		}
+		_, err := c.Say(t.Context(), Address{Channel: "C2"}, say("elsewhere"))
+		require.NoError(t, err)
+		assert.Equal(t, 100*time.Millisecond, time.Since(f.began), "another channel does not wait")
+		require.Zero(t, c.Drain(t.Context()))
+		var said []string
+		var at []time.Duration
+		for _, r := range f.calls("chat.postMessage") {
+			if r.args.Get("channel") == "C1" {
+				said, at = append(said, r.text()), append(at, r.at)
+			}
+		}
+		assert.Equal(t, want, said)
+		assert.Equal(t, []time.Duration{0, 100 * time.Millisecond, 200 * time.Millisecond}, at[:3], "a small burst at once")
+		for i := 3; i < len(at); i++ {
+			assert.Equal(t, time.Duration(i-2)*time.Second, at[i], "then one a second")
+		}
+	})
+}
+
+func TestAllFormsOfTooManyRequestsStopTheChannelAndNobodyElse(t *testing.T) {
+	for name, form := range map[string]reply{"with a time": busy, "bare": busyBare, "plain": busyPlain} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				first := true
+				c, f := courier(t, func(r request) reply {
+					if r.args.Get("channel") == "C1" && first {
+						first = false
+						return form
+					}
+					return fine
+				})
+				sayAll(t, c, Address{Channel: "C1"}, "a")
+				elsewhere := time.Now()
+				sayAll(t, c, Address{Channel: "C2"}, "b")
+				assert.Zero(t, time.Since(elsewhere))
+				sayAll(t, c, Address{Channel: "C1"}, "c")
+				calls := f.calls("chat.postMessage")
+				wait := calls[1].at
+				if form.retryAfter != "" {
+					assert.Equal(t, 3*time.Second, wait)
+				}
+				assert.GreaterOrEqual(t, wait, leastPause)
+				assert.GreaterOrEqual(t, calls[3].at-calls[1].at, time.Second, "no burst after it")
+				for _, r := range calls {
+					assert.NotContains(t, r.text(), sentAgain, "what was refused is sent again without a word")
+				}
+				assert.Equal(t, int64(1), c.Stats().Limited)
+				assert.Zero(t, c.Stats().Repeats)
+			})
+		})
+	}
+}
+
+func TestAPauseHoldsThoseWhoWaitAlready(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := 0
+		c, f := courier(t, to(map[string]func(request) reply{"chat.update": func(request) reply {
+			if n++; n == 1 {
+				return reply{status: 429, retryAfter: "20", after: time.Second}
+			}
+			return fine
+		}}))
+		var all sync.WaitGroup
+		for i := range 20 { // more than a burst: the last ones wait for their turn when the pause comes
+			all.Go(func() { assert.NoError(t, c.Update(t.Context(), "C1", fmt.Sprint(i), say("x"))) })
+		}
+		all.Wait()
+		for _, r := range f.calls("chat.update") {
+			assert.True(t, r.at == 0 || r.at >= 21*time.Second, "%v lies in the pause", r.at)
+		}
+	})
+}
+
+func TestWhatMayHaveArrivedIsMarkedWhenItIsSentAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		first  reply
+		marked bool
+	}{
+		"never sent":            {reply{unsent: true}, false},
+		"503":                   {reply{status: 503}, false},
+		"service_unavailable":   {no("service_unavailable"), false},
+		"reset after sending":   {reply{lost: true}, true},
+		"no answer":             {reply{hang: true}, true},
+		"500":                   {reply{status: 500}, true},
+		"502":                   {reply{status: 502}, true},
+		"internal_error":        {no("internal_error"), true},
+		"an answer cut in half": {reply{body: `{"ok":tr`}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				for way, send := range map[string]func(*Courier, Message) error{
+					"say":          func(c *Courier, m Message) error { _, err := c.Say(t.Context(), Address{Channel: "C1"}, m); return err },
+					"response_url": func(c *Courier, m Message) error { return c.Whisper(t.Context(), hook("a"), m) },
+					"ephemeral": func(c *Courier, m Message) error {
+						return c.Whisper(t.Context(), Address{Channel: "C1", User: "U1"}, m)
+					},
+				} {
+					courier, f := courier(t, inTurn(c.first, c.first, fine))
+					m := say("hello")
+					m.Blocks = []slack.Block{slack.NewDividerBlock()}
+					m.Lang = texts.Chinese
+					require.NoError(t, send(courier, m))
+					calls := f.calls("chat.postMessage", "chat.postEphemeral", "hook")
+					last := calls[len(calls)-1]
+					note := texts.SentAgain.ZH
+					assert.Equal(t, c.marked, strings.Contains(last.text(), note), "%s: text", way)
+					assert.Equal(t, c.marked, strings.Contains(last.args.Get("blocks"), note), "%s: blocks", way)
+					repeats := int64(0)
+					if c.marked {
+						repeats = 2
+					}
+					assert.Equal(t, repeats, courier.Stats().Repeats, way)
+				}
+			})
+		})
+	}
+}
+
+func TestABrokenSlackIsTriedUntilTheAnswerNeedNotComeAnyMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, f := courier(t, func(request) reply { return reply{status: 503} })
+		f.answer = func(r request) reply {
+			if r.at < 10*time.Minute {
+				return reply{status: 503}
+			}
+			return fine
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
+		defer cancel()
+		_, err := c.Say(ctx, Address{Channel: "C1"}, say("patience"))
+		require.NoError(t, err)
+		assert.Less(t, len(f.calls("chat.postMessage")), 60, "with pauses that grow")
+	})
+	synctest.Test(t, func(t *testing.T) {
+		for _, c := range []struct {
+			answer reply
+			unsure bool
+		}{{reply{status: 503}, false}, {reply{status: 500}, true}, {reply{unsent: true}, false}} {
+			courier, _ := courier(t, inTurn(c.answer))
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			_, err := courier.Say(ctx, Address{Channel: "C1"}, say("in vain"))
+			cancel()
+			assert.True(t, isEnd(err), "%v", err)
+			assert.ErrorContains(t, err, "post to C1")
+			assert.Equal(t, c.unsure, errors.Is(err, ErrUnsure), "%+v", c.answer)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) { // each of these tries may stand in the channel
+		c, f := courier(t, inTurn(reply{lost: true}))
+		_, err := c.Say(t.Context(), Address{Channel: "C1"}, say("x"))
+		assert.ErrorIs(t, err, ErrUnsure)
+		assert.Len(t, f.calls("chat.postMessage"), maxLost)
+	})
+}
+
+func TestRefusedBlocksBecomePlainText(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, f := courier(t, to(map[string]func(request) reply{
+			"chat.postMessage": inTurn(no("invalid_blocks"), fine),
+			"hook":             inTurn(reply{status: 400, body: "invalid_blocks"}, fine),
+		}))
+		m := say("hello")
+		m.Blocks = []slack.Block{slack.NewDividerBlock()}
+		_, err := c.Say(t.Context(), Address{Channel: "C1"}, m)
+		require.NoError(t, err)
+		require.NoError(t, c.Whisper(t.Context(), hook("a"), m))
+		assert.Equal(t, []string{"hello", "plain hello", "hello", "plain hello"}, textsOf(f.calls("chat.postMessage", "hook")))
+	})
+}
+
+func TestAResponseURLIsUsedFiveTimesAndNotesLeaveRoomForTheAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, f := courier(t, func(request) reply { return fine })
+		a := hook("a")
+		for range 5 {
+			require.NoError(t, c.Note(t.Context(), a, say("note")))
+			time.Sleep(time.Minute)
+		}
+		assert.Len(t, f.calls("hook"), responseUses-forAnswer)
+		for i := range 5 {
+			require.NoError(t, c.Whisper(t.Context(), a, say(fmt.Sprint(i))))
+		}
+		assert.Len(t, f.calls("hook"), responseUses)
+		assert.Equal(t, []string{"3", "4"}, textsOf(f.calls("chat.postEphemeral")), "then an ephemeral message")
+		assert.Equal(t, int64(3), c.Stats().LeftOut)
+	})
+}
+
+func TestAnAnswerFindsItsWayWhenTheResponseURLIsGone(t *testing.T) {
+	gone := reply{status: 404, body: `{"ok":false,"error":"expired_url"}`}
+	outside := no("not_in_channel")
+	for name, c := range map[string]struct {
+		answers map[string]func(request) reply
+		send    func(context.Context, *Courier) error
+		want    string // where the last call goes
+		to      string
+	}{
+		"whisper": {
+			map[string]func(request) reply{"hook": inTurn(gone)},
+			func(ctx context.Context, c *Courier) error { return c.Whisper(ctx, hook("a"), say("x")) }, "chat.postEphemeral", "C1",
+		},
+		"whisper outside": {
+			map[string]func(request) reply{"hook": inTurn(gone), "chat.postEphemeral": inTurn(outside)},
+			func(ctx context.Context, c *Courier) error { return c.Whisper(ctx, hook("a"), say("x")) }, "chat.postMessage", "U1",
+		},
+		"say outside": {
+			map[string]func(request) reply{"hook": inTurn(gone), "chat.postMessage": inTurn(outside, fine)},
+			func(ctx context.Context, c *Courier) error { _, err := c.Say(ctx, hook("a"), say("x")); return err }, "chat.postMessage", "U1",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				courier, f := courier(t, to(c.answers))
+				require.NoError(t, c.send(t.Context(), courier))
+				last := f.got[len(f.got)-1]
+				assert.Equal(t, c.want, last.method)
+				assert.Equal(t, c.to, last.args.Get("channel"))
+				require.NoError(t, c.send(t.Context(), courier))
+				assert.Len(t, f.calls("hook"), 1, "what is gone is not tried again")
+			})
+		})
+	}
+	synctest.Test(t, func(t *testing.T) { // what may have arrived is marked on its next way, too
+		c, f := courier(t, to(map[string]func(request) reply{"hook": inTurn(reply{lost: true}, gone)}))
+		require.NoError(t, c.Whisper(t.Context(), hook("a"), say("x")))
+		assert.Contains(t, f.calls("chat.postEphemeral")[0].text(), sentAgain)
+	})
+	synctest.Test(t, func(t *testing.T) { // 30 minutes
+		c, f := courier(t, func(request) reply { return fine })
+		require.NoError(t, c.Whisper(t.Context(), hook("a"), say("x")))
+		time.Sleep(31 * time.Minute)
+		require.NoError(t, c.Whisper(t.Context(), hook("a"), say("late")))
+		assert.Equal(t, []string{"late"}, textsOf(f.calls("chat.postEphemeral")))
+	})
+}
+
+func TestOfSeveralUpdatesTheLastIsSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, f := courier(t, func(request) reply { return reply{after: time.Second} })
+		for i := range 6 {
+			go func() { assert.NoError(t, c.Update(t.Context(), "C1", "17.1", say(fmt.Sprint(i)))) }()
+			synctest.Wait()
+		}
+		c.Drain(t.Context())
+		assert.Equal(t, []string{"0", "5"}, textsOf(f.calls("chat.update")))
+	})
+}
+
+func TestWhatIsGoneNeedNotBeTakenAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, f := courier(t, to(map[string]func(request) reply{
+			"chat.delete":  inTurn(reply{lost: true}, no("message_not_found")),
+			"files.delete": inTurn(reply{status: 500}, no("file_deleted")),
+			"chat.update":  inTurn(reply{lost: true}, fine),
+			"hook":         inTurn(reply{lost: true}, fine),
+		}))
+		assert.NoError(t, c.Retract(t.Context(), "C1", "17.1"))
+		assert.NoError(t, c.RemoveFile(t.Context(), "F1"))
+		assert.NoError(t, c.Update(t.Context(), "C1", "17.1", say("x")))
+		assert.NoError(t, c.Replace(t.Context(), hook("a"), say("x")))
+		assert.NoError(t, c.Remove(t.Context(), hook("a")))
+		assert.Zero(t, c.Stats().Repeats, "changing twice is no double")
+		for _, r := range f.calls("chat.update", "hook") {
+			assert.NotContains(t, r.text(), sentAgain)
+		}
+	})
+}
+
+func TestAModalIsOpenedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := courier(t, to(map[string]func(request) reply{"views.open": inTurn(reply{lost: true}, no("exchanged_trigger_id"))}))
+		_, err := c.OpenView(t.Context(), "1.2", slack.ModalViewRequest{Type: slack.VTModal})
+		assert.ErrorIs(t, err, ErrUnsure)
+		c, _ = courier(t, func(request) reply { return fine })
+		id, err := c.OpenView(t.Context(), "1.2", slack.ModalViewRequest{Type: slack.VTModal})
+		assert.NoError(t, err)
+		assert.Equal(t, "V1", id)
+		assert.NoError(t, c.UpdateView(t.Context(), id, slack.ModalViewRequest{Type: slack.VTModal}))
+	})
+}
+
+func TestDrainingFinishesWhatIsQueuedAndSaysWhatIsLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, f := courier(t, func(request) reply { return fine })
+		failed := make(chan error, 20)
+		for i := range 20 {
+			go func() {
+				_, err := c.Say(context.Background(), Address{Channel: "C1"}, say(fmt.Sprint(i)))
+				failed <- err
+			}()
+		}
+		synctest.Wait()
+		assert.Equal(t, int64(17), c.Stats().Waiting)
+		ctx, cancel := context.WithTimeout(t.Context(), 10500*time.Millisecond)
+		defer cancel()
+		assert.Equal(t, 7, c.Drain(ctx))
+		c.Close()
+		lost := 0
+		for range 20 {
+			if err := <-failed; err != nil {
+				assert.ErrorIs(t, err, ErrClosed)
+				lost++
+			}
+		}
+		assert.Equal(t, 7, lost)
+		assert.Len(t, f.calls("chat.postMessage"), 13)
+		_, err := c.Say(t.Context(), Address{Channel: "C1"}, say("late"))
+		assert.ErrorIs(t, err, ErrClosed)
+		assert.Zero(t, c.Drain(t.Context()))
+	})
+}
+
+func TestAChannelWithoutEndIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := courier(t, func(request) reply { return reply{status: 503} })
+		ctx, cancel := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		for range maxLane + 1 {
+			all.Go(func() { _, _ = c.Say(ctx, Address{Channel: "C1"}, say("x")) })
+		}
+		synctest.Wait()
+		_, err := c.Say(ctx, Address{Channel: "C1"}, say("x"))
+		assert.ErrorIs(t, err, ErrBusy)
+		cancel()
+		all.Wait()
+		assert.Empty(t, c.lanes.byKey)
+	})
+}
+
+// farPace is a shared pace that can be out of reach.
+type farPace struct {
+	*ownPace
+	away bool
+}
+
+func (p *farPace) Take(ctx context.Context, name string, perSecond float64, burst int) (time.Duration, error) {
+	if p.away {
+		return 0, errors.New("Redis is away")
+	}
+	return p.ownPace.Take(ctx, name, perSecond, burst)
+}
+
+func TestReplicasShareAPaceAndKeepTheirOwnWithoutIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shared := &farPace{ownPace: newOwnPace()}
+		a, _ := courier(t, func(request) reply { return fine }, WithPace(shared))
+		b, _ := courier(t, func(request) reply { return fine }, WithPace(shared))
+		began := time.Now()
+		for range 3 {
+			sayAll(t, a, Address{Channel: "C1"}, "x")
+			sayAll(t, b, Address{Channel: "C1"}, "x")
+		}
+		assert.Equal(t, 3*time.Second, time.Since(began), "six messages, three of them a burst")
+		shared.away = true
+		began = time.Now()
+		for range 5 {
+			sayAll(t, a, Address{Channel: "C1"}, "x")
+		}
+		assert.Equal(t, 2*time.Second, time.Since(began))
+	})
+}
+
+// No minute may see more calls than the tier allows, whatever came before.
+func TestThePaceStaysBelowSlacksTiers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, c := range []struct {
+			limit limit
+			most  int
+		}{{tier3("a"), 50}, {tier4("b"), 100}} {
+			p := newOwnPace()
+			var at []time.Time
+			for range 400 {
+				wait, err := p.Take(t.Context(), c.limit.name, c.limit.perSecond, c.limit.burst)
+				require.NoError(t, err)
+				time.Sleep(wait)
+				at = append(at, time.Now())
+			}
+			for i := range at {
+				n := 0
+				for _, u := range at[i:] {
+					if u.Sub(at[i]) < time.Minute {
+						n++
+					}
+				}
+				require.LessOrEqual(t, n, c.most)
+			}
+		}
+		_, err := newOwnPace().Take(t.Context(), "x", 0, 1)
+		assert.Error(t, err)
+	})
+}
+
+func TestNamesAtRestAreForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newOwnPace()
+		for i := range 3 * forgetAbove {
+			_, err := p.Take(t.Context(), fmt.Sprint(i), 1, 3)
+			require.NoError(t, err)
+			time.Sleep(time.Second)
+		}
+		assert.LessOrEqual(t, len(p.names), forgetAbove)
+		b := newBudgets()
+		for i := range 2 * maxBudgets {
+			require.NoError(t, b.take(fmt.Sprint(i), 0))
+		}
+		assert.LessOrEqual(t, len(b.byURL), maxBudgets)
+	})
+}

@@ -1,0 +1,155 @@
+package delivery
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	logtest "github.com/sirupsen/logrus/hooks/test"
+	"github.com/slack-go/slack"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"logbot/bot/slacksim"
+)
+
+// The same rules over real connections, against a Slack that knows nothing of this
+// package.
+
+const (
+	builds  = "C0BUILDS01" // the bot is a member
+	private = "G0SECRET01" // it is not
+	ann     = "U0ANN00001"
+)
+
+func workspace(t *testing.T, faults ...string) (*Courier, *slacksim.Server) {
+	t.Helper()
+	var list []slacksim.Fault
+	for _, text := range faults {
+		f, err := slacksim.ParseFault(text)
+		require.NoError(t, err)
+		list = append(list, f)
+	}
+	s := slacksim.New(slacksim.Config{Faults: list})
+	require.NoError(t, s.Start())
+	t.Cleanup(func() { assert.NoError(t, s.Close()) })
+	transport := Transport()
+	t.Cleanup(transport.CloseIdleConnections)
+	log, _ := logtest.NewNullLogger()
+	c := New(slack.New(s.BotToken(), slack.OptionAPIURL(s.APIURL()), slack.OptionHTTPClient(&http.Client{Transport: transport})), t.TempDir(), log)
+	t.Cleanup(c.Close)
+	return c, s
+}
+
+func TestWhatIsKnownOfABrokenConnection(t *testing.T) {
+	for fault, c := range map[string]struct{ copies, repeats int }{
+		"call-reset-before@chat.postMessage": {1, 1}, // written, so nobody knows
+		"call-reset@chat.postMessage":        {2, 1},
+		"call-500@chat.postMessage":          {1, 1},
+		"call-503@chat.postMessage":          {1, 0},
+		"call-429@chat.postMessage":          {1, 0},
+		"call-429-bare@chat.postMessage":     {1, 0},
+		"call-200-limited@chat.postMessage":  {1, 0},
+	} {
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			courier, s := workspace(t, fault+":2") // every second call: the first goes well
+			_, err := courier.Say(t.Context(), Address{Channel: builds}, say("before"))
+			require.NoError(t, err)
+			_, err = courier.Say(t.Context(), Address{Channel: builds}, say("hello"))
+			require.NoError(t, err)
+			copies, marked := 0, 0
+			for _, m := range s.Messages(builds) {
+				if strings.HasPrefix(m.Text, "hello") {
+					copies++
+				}
+				if strings.HasSuffix(m.Text, sentAgain) {
+					marked++
+				}
+			}
+			assert.Equal(t, c.copies, copies)
+			assert.Equal(t, c.repeats, marked)
+			assert.EqualValues(t, c.repeats, courier.Stats().Repeats)
+		})
+	}
+}
+
+func TestASlackThatIsNotThereIsWaitedForWithoutAMark(t *testing.T) {
+	transport := Transport()
+	t.Cleanup(transport.CloseIdleConnections)
+	log, _ := logtest.NewNullLogger()
+	api := slack.New("xoxb-1", slack.OptionAPIURL("http://127.0.0.1:1/api/"), slack.OptionHTTPClient(&http.Client{Transport: transport}))
+	c := New(api, t.TempDir(), log)
+	t.Cleanup(c.Close)
+	ctx, cancel := context.WithCancel(t.Context())
+	failed := make(chan error, 1)
+	go func() { _, err := c.Identify(ctx); failed <- err }()
+	require.Eventually(t, func() bool { return c.Stats().Retried > 0 }, 30*time.Second, time.Millisecond)
+	cancel()
+	err := <-failed
+	assert.ErrorContains(t, err, "auth.test")
+	assert.NotErrorIs(t, err, ErrUnsure)
+}
+
+func TestAResponseURLLastsAsLongAsSlackLetsIt(t *testing.T) {
+	c, s := workspace(t)
+	WithPace(Unpaced{})(c)
+	s.Ghosts(1) // a socket of any kind, so that a command can be typed
+	typed, err := s.Slash(t.Context(), slacksim.SlashCommand{Channel: private, User: ann, Command: "/logs"})
+	require.NoError(t, err)
+	a := Address{Channel: private, User: ann, ResponseURL: s.URL() + typed.ResponseURL[strings.Index(typed.ResponseURL, "/commands/"):]}
+	for range 7 {
+		require.NoError(t, c.Whisper(t.Context(), a, say("x")))
+	}
+	fromBot := 0
+	for _, m := range s.Ephemerals(private, ann) {
+		if m.Via == "response_url" {
+			fromBot++
+		}
+	}
+	assert.Equal(t, responseUses, fromBot)
+	direct, err := s.DirectMessage(ann)
+	require.NoError(t, err)
+	assert.Len(t, s.Messages(direct), 2, "the bot is no member, so the rest comes as a direct message")
+}
+
+func TestAFileSurvivesWhatCanHappenToIt(t *testing.T) {
+	content := noise(3 << 20)
+	for fault, unsure := range map[string]bool{
+		"upload-broken:2":                                  false,
+		"call-reset@upload:2":                              false,
+		"call-500@upload:2":                                false,
+		"call-429@files.getUploadURLExternal:2":            false,
+		"call-reset@files.getUploadURLExternal:2":          false,
+		"call-503@files.completeUploadExternal:2":          false,
+		"call-reset-before@files.completeUploadExternal:2": false,
+		"call-reset@files.completeUploadExternal:2":        true,
+	} {
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			c, s := workspace(t, fault)
+			_, err := c.SendFile(t.Context(), Address{Channel: builds}, fileOf("first\n"))
+			require.NoError(t, err)
+			sent, err := c.SendFile(t.Context(), Address{Channel: builds}, fileOf(content))
+			require.NoError(t, err)
+			assert.Equal(t, unsure, sent.Unsure)
+			messages := s.Messages(builds)
+			require.Len(t, messages, 2, "shared once each")
+			require.Len(t, messages[1].Files, 1)
+			assert.Equal(t, sent.ID, messages[1].Files[0].ID)
+			assert.EqualValues(t, len(content), messages[1].Files[0].Size)
+			assert.Equal(t, "text", messages[0].Files[0].Snippet)
+			assert.Empty(t, messages[1].Files[0].Snippet)
+		})
+	}
+}
+
+func TestAFileForAChannelWithoutTheBotSaysSo(t *testing.T) {
+	c, _ := workspace(t)
+	for _, channel := range []string{"C0GENERAL1", private} {
+		_, err := c.SendFile(t.Context(), Address{Channel: channel}, fileOf("x\n"))
+		assert.True(t, Outside(err), "%v", err)
+	}
+}

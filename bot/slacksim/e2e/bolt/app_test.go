@@ -1,0 +1,183 @@
+package bolt
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"logbot/bot/slacksim"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const (
+	builds = "C0BUILDS01" // public, the app is a member
+	ann    = "U0ANN00001"
+	bob    = "U0BOB00001"
+)
+
+// patience bounds every wait for the app: Bolt takes 5 s to come back after a
+// disconnect, and the machine may be busy.
+const patience = time.Minute
+
+// requireBolt fails the test where node or the packages are missing.
+func requireBolt(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("node"); err != nil {
+		t.Fatal("this test runs an app on @slack/bolt: install Node.js 20 or later, then run `make node-packages`")
+	}
+	version := func(file string) (v struct {
+		Version      string
+		Dependencies map[string]string
+	}) {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal("this test runs an app on @slack/bolt, which is not installed: run `make node-packages`")
+		}
+		require.NoError(t, json.Unmarshal(raw, &v), file)
+		return v
+	}
+	want := version("package.json").Dependencies["@slack/bolt"]
+	got := version(filepath.Join("node_modules", "@slack", "bolt", "package.json")).Version
+	if got != want {
+		t.Fatalf("@slack/bolt %s is installed, not %s: run `make node-packages`", got, want)
+	}
+}
+
+// app is the reference app as a process.
+type app struct {
+	t   *testing.T
+	s   *slacksim.Server
+	cmd *exec.Cmd
+	out sync.WaitGroup
+	end sync.Once
+
+	mu      sync.Mutex
+	printed []string
+	handled map[string]int // by trigger or event id
+}
+
+// run starts a workspace and the app in it, connected. Both end with the test,
+// which fails if the app does not end well.
+func run(t *testing.T, cfg slacksim.Config, env ...string) *app {
+	t.Helper()
+	requireBolt(t)
+	s := slacksim.New(cfg)
+	require.NoError(t, s.Start())
+	a := &app{t: t, s: s, handled: map[string]int{}}
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	a.cmd = exec.Command("node", "app.js")
+	// Nothing of the surroundings, such as a proxy, shall reach the app.
+	a.cmd.Env = append([]string{
+		"PATH=" + os.Getenv("PATH"), "SLACK_API_URL=" + s.APIURL(),
+		"SLACK_BOT_TOKEN=" + s.BotToken(), "SLACK_APP_TOKEN=" + s.AppToken(),
+	}, env...)
+	out, err := a.cmd.StdoutPipe()
+	require.NoError(t, err)
+	a.cmd.Stderr = a.cmd.Stdout
+	require.NoError(t, a.cmd.Start())
+	a.out.Go(func() { a.listen(out) })
+	t.Cleanup(func() { a.end.Do(a.stop) })
+	a.wait("the app to connect", func() bool { return s.Connections() == 1 })
+	return a
+}
+
+// stop ends the app the way a service manager does.
+func (a *app) stop() {
+	_ = a.cmd.Process.Signal(syscall.SIGTERM)
+	kill := time.AfterFunc(patience, func() { _ = a.cmd.Process.Kill() })
+	defer kill.Stop()
+	a.out.Wait()
+	if err := a.cmd.Wait(); err != nil {
+		a.t.Errorf("the app ended with %v and said:\n%s", err, a.said())
+	} else if a.t.Failed() {
+		a.t.Logf("the app said:\n%s", a.said())
+	}
+}
+
+func (a *app) listen(out io.Reader) {
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		a.mu.Lock()
+		if id, ok := strings.CutPrefix(lines.Text(), "handled "); ok {
+			a.handled[id]++
+		} else {
+			a.printed = append(a.printed, lines.Text())
+		}
+		a.mu.Unlock()
+	}
+}
+
+func (a *app) said() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return strings.Join(a.printed, "\n")
+}
+
+// got ends the app and returns how often it was given what, by trigger or event
+// id. After the end nothing of what it printed is on its way any more.
+func (a *app) got() map[string]int {
+	a.end.Do(a.stop)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return maps.Clone(a.handled)
+}
+
+func (a *app) within() context.Context {
+	ctx, cancel := context.WithTimeout(a.t.Context(), patience)
+	a.t.Cleanup(cancel)
+	return ctx
+}
+
+// wait waits for something the workspace shows.
+func (a *app) wait(what string, done func() bool) {
+	a.t.Helper()
+	require.NoError(a.t, a.s.Wait(a.within(), done), "%s\nthe app said:\n%s", what, a.said())
+}
+
+// slash types a command as ann and waits until the app has taken it.
+func (a *app) slash(text string) *slacksim.Invocation {
+	a.t.Helper()
+	inv, err := a.s.Slash(a.within(), slacksim.SlashCommand{Channel: builds, User: ann, Command: "/logs", Text: text})
+	require.NoError(a.t, err)
+	a.settle(inv.Delivery)
+	return inv
+}
+
+// did waits until the app has taken what a person did.
+func (a *app) did(i *slacksim.Interaction, err error) *slacksim.Interaction {
+	a.t.Helper()
+	require.NoError(a.t, err)
+	a.settle(i.Delivery)
+	return i
+}
+
+func (a *app) settle(d *slacksim.Delivery) {
+	a.t.Helper()
+	require.NoError(a.t, d.Settled(a.within()))
+	require.Empty(a.t, d.Status().Failure)
+	require.Empty(a.t, d.Status().AckRefused)
+}
+
+// shows waits until the viewer reads this in the channel.
+func (a *app) shows(viewer, want string) {
+	a.t.Helper()
+	ctx, cancel := context.WithTimeout(a.t.Context(), patience)
+	defer cancel()
+	if err := a.s.Wait(ctx, func() bool { return strings.Contains(a.s.Render(builds, viewer), want) }); err != nil {
+		require.Contains(a.t, a.s.Render(builds, viewer), want, "the app said:\n%s", a.said())
+	}
+}

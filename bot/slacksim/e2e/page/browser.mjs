@@ -1,0 +1,45 @@
+// The browser of the tests: Debian's chromium, quiet towards the network.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+export const desktop = { width: 1280, height: 800 };
+export const phone = { width: 360, height: 740 };
+
+// launch starts a browser; end it with its close().
+export async function launch() {
+  const home = await mkdtemp(join(tmpdir(), "slacksim-page-"));
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+    // Whatever it writes outside its profile goes when it ends.
+    env: { ...process.env, HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home },
+    args: [
+      "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--no-proxy-server",
+    ],
+  });
+  const close = browser.close.bind(browser);
+  browser.close = async () => {
+    await close();
+    await rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  };
+  return browser;
+}
+
+// visit opens the page and waits until it shows the workspace. Whatever the
+// page's console says as an error, and whatever request leaves the server, is
+// kept in page.faults.
+export async function visit(browser, address, { touch = false, ...options } = {}) {
+  const context = await browser.newContext({ viewport: desktop, locale: "en-GB", timezoneId: "Asia/Shanghai", hasTouch: touch, isMobile: touch, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  page.faults = [];
+  page.on("pageerror", (error) => page.faults.push(`error: ${error.message}`));
+  page.on("console", (line) => { if (line.type() === "error") page.faults.push(`console: ${line.text()}`); });
+  page.on("request", (request) => { if (!request.url().startsWith(address)) page.faults.push(`request to ${request.url()}`); });
+  await page.goto(address);
+  await page.locator(".message, .line.empty").first().waitFor();
+  return page;
+}

@@ -1,0 +1,100 @@
+// What the browser tests do with the page, in words.
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+
+export const messages = (page) => page.locator(".main .message");
+export const last = (page) => messages(page).last();
+export const composer = (page) => page.locator(".main .typing");
+
+// type types a line and sends it.
+export async function type(page, line, box = composer(page)) {
+  await box.fill(line);
+  await box.press("Enter");
+}
+
+// says waits until a message holds a text, and returns the newest one.
+export async function says(page, text, within = messages(page)) {
+  const found = within.filter({ hasText: text }).last();
+  await found.waitFor();
+  return found;
+}
+
+// until waits for a condition, looking again at every change of the page.
+export async function until(page, condition, what) {
+  for (const end = Date.now() + 15_000; !(await condition()); ) {
+    assert.ok(Date.now() < end, `in vain: ${what}`);
+    await page.evaluate(() => new Promise((done) => {
+      const watch = new MutationObserver(over);
+      const timer = setTimeout(over, 250);
+      function over() { watch.disconnect(); clearTimeout(timer); done(); }
+      watch.observe(document.body, { childList: true, subtree: true, attributes: true, characterData: true });
+    }));
+  }
+}
+
+// shown is everything that a reader sees in the channel, and the open modal.
+export const shown = (page) => page.evaluate(() =>
+  [".scroller", "dialog[open]"].map((at) => document.querySelector(at)?.innerText ?? "").join("\n"));
+
+// byTS is a message that stays the same one whatever comes after it.
+export const byTS = async (page, message) => page.locator(`.main .message[data-ts="${await message.getAttribute("data-ts")}"]`);
+
+// become changes who one is.
+export async function become(page, name) {
+  await page.getByLabel("You are").selectOption({ label: name });
+  await page.locator(".sidebar footer .avatar", { hasText: name[0].toUpperCase() }).waitFor();
+}
+
+// saved downloads through a link and returns the bytes.
+export async function saved(page, link) {
+  const [download] = await Promise.all([page.waitForEvent("download"), link.click()]);
+  return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
+}
+
+export const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
+
+// sideways tells how many pixels the page would scroll to the side.
+export const sideways = (page) => page.evaluate(() => Math.max(
+  document.scrollingElement.scrollWidth - innerWidth,
+  ...[...document.querySelectorAll(".scroller, .main, .side:not([hidden]), dialog[open] .modal-body")].map((e) => e.scrollWidth - e.clientWidth),
+));
+
+// contrasts returns the texts of the page that are hard to read: with less than
+// 4.5 to 1 against what is behind them (3 to 1 is asked of large ones).
+export const contrasts = (page) => page.evaluate(() => {
+  const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  const rgb = (color) => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = color;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const light = ([r, g, b]) => [r, g, b].map((c) => c / 255).map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = (e) => {
+    for (; e; e = e.parentElement) {
+      const color = rgb(getComputedStyle(e).backgroundColor);
+      if (color[3] === 255) return color;
+    }
+    return [255, 255, 255];
+  };
+  const bad = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const e = walk.currentNode.parentElement;
+    if (!walk.currentNode.data.trim() || !e.checkVisibility({ visibilityProperty: true, opacityProperty: true }) || e.closest("option, .hush, noscript")) continue;
+    const style = getComputedStyle(e);
+    const [a, b] = [light(rgb(style.color)), light(behind(e))].sort((x, y) => y - x);
+    const ratio = (a + 0.05) / (b + 0.05);
+    if (ratio < (parseFloat(style.fontSize) >= 18 ? 3 : 4.5)) bad.push(`${ratio.toFixed(2)} "${walk.currentNode.data.trim().slice(0, 30)}" in .${e.className}`);
+  }
+  return [...new Set(bad)];
+});
+
+// luminance of the page's ground, from 0 (black) to 1 (white).
+export const ground = (page) => page.evaluate(() => {
+  const [r, g, b] = getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g).map(Number);
+  return (r + g + b) / 765;
+});

@@ -1,0 +1,186 @@
+// Package page_test tries the page of the local Slack in a real browser: once
+// with logbot behind it (logbot demo), once with a small app that shows every
+// kind of block.
+package page_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"logbot/bot/slacksim"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const builds = "C0BUILDS01"
+
+// needs fails with the way out when something the browser tests use is missing.
+func needs(t *testing.T) {
+	t.Helper()
+	const wayOut = "; run: make page-tools"
+	_, err := exec.LookPath("node")
+	require.NoError(t, err, "the tests of the page need Node.js 20"+wayOut)
+	chromium := "/usr/bin/chromium"
+	if named := os.Getenv("CHROMIUM"); named != "" {
+		chromium = named
+	}
+	_, err = os.Stat(chromium)
+	require.NoError(t, err, "the tests of the page need chromium (or CHROMIUM=its path)"+wayOut)
+	_, err = os.Stat("node_modules/playwright-core/package.json")
+	require.NoError(t, err, "the tests of the page need playwright-core"+wayOut)
+}
+
+// browse runs a script of browser tests against a page.
+func browse(t *testing.T, script string, env ...string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "node", "--test", "--test-reporter=spec", script)
+	cmd.Env = append(os.Environ(), append(env, "NO_PROXY=*", "FORCE_COLOR=0")...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = 10 * time.Second
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	t.Logf("%s", out)
+}
+
+func TestThePageOfTheDemo(t *testing.T) {
+	t.Parallel()
+	needs(t)
+	logbot := filepath.Join(t.TempDir(), "logbot")
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", logbot, "logbot/cmd/logbot").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+
+	demo := exec.Command(logbot, "demo", "--page", "--listen", "127.0.0.1:0")
+	demo.Stderr = os.Stderr
+	stdout, err := demo.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, demo.Start())
+	t.Cleanup(func() { _ = demo.Process.Kill() }) // ended long before, unless a test failed
+	lines := bufio.NewScanner(stdout)
+	require.True(t, lines.Scan(), "the demo prints its address")
+	address := regexp.MustCompile(`http://127\.0\.0\.1:\d+/`).FindString(lines.Text())
+	require.NotEmpty(t, address, lines.Text())
+
+	browse(t, "demo.test.mjs", "PAGE="+address)
+
+	require.NoError(t, demo.Process.Signal(syscall.SIGTERM))
+	assert.False(t, lines.Scan(), "one line is all it prints: %s", lines.Text())
+	assert.NoError(t, demo.Wait(), "told to stop, it ends well")
+}
+
+// workspace is the local Slack with the small app, and what the browser tests
+// may do to both.
+type workspace struct {
+	t     *testing.T
+	clock *slacksim.HandClock
+	held  chan struct{} // see app
+	left  chan struct{}
+
+	mu     sync.Mutex
+	s      *slacksim.Server
+	app    *app
+	cancel context.CancelFunc
+}
+
+// start brings a workspace up at an address.
+func (w *workspace) start(address string) error {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return err
+	}
+	w.s = slacksim.New(slacksim.Config{
+		Listener: l, Clock: w.clock,
+		Scopes:    []string{"commands", "chat:write", "chat:write.public", "files:write", "app_mentions:read", "im:history"},
+		Shortcuts: []slacksim.Shortcut{{Name: "Explain this build", CallbackID: "explain"}},
+		Commands: []slacksim.Command{{Name: "/try", Does: "try something", Verbs: []slacksim.Verb{
+			{Name: "kinds", Does: "every kind of block"}, {Name: "modal", Does: "a modal"}, {Name: "many", Hint: "N", Words: []string{"--slow"}, Examples: []string{"many 3"}},
+		}}},
+	})
+	if err := w.s.Start(); err != nil {
+		return err
+	}
+	return w.connect()
+}
+
+func (w *workspace) connect() error {
+	w.app = &app{t: w.t, s: w.s, held: w.held, left: w.left}
+	var ctx context.Context
+	ctx, w.cancel = context.WithCancel(w.t.Context())
+	if err := w.app.connect(ctx); err != nil {
+		return err
+	}
+	return w.s.Wait(ctx, func() bool { return w.s.Connections() > 0 })
+}
+
+// leave ends the app and waits until the workspace has noticed.
+func (w *workspace) leave() error {
+	w.cancel()
+	w.app.work.Wait()
+	http.DefaultClient.CloseIdleConnections() // a workspace started anew knows them not
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	return w.s.Wait(ctx, func() bool { return w.s.Connections() == 0 })
+}
+
+// ServeHTTP takes the wishes of the browser tests.
+func (w *workspace) ServeHTTP(out http.ResponseWriter, r *http.Request) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var err error
+	switch r.URL.Path {
+	case "/advance": // the app leaves something unanswered, and four seconds pass
+		select {
+		case <-w.left:
+			w.clock.Advance(4 * time.Second)
+		case <-r.Context().Done():
+		}
+	case "/ack": // the button that is held is acknowledged
+		w.held <- struct{}{}
+	case "/leave":
+		err = w.leave()
+	case "/return":
+		err = w.connect()
+	case "/restart":
+		address := w.s.URL()[len("http://"):]
+		err = errors.Join(w.leave(), w.s.Close())
+		err = errors.Join(err, w.start(address))
+	default:
+		err = errors.New("no such wish")
+	}
+	if err != nil {
+		http.Error(out, err.Error(), http.StatusInternalServerError)
+	}
+}
+
+func TestThePageShowsWhatAnAppCanDo(t *testing.T) {
+	t.Parallel()
+	needs(t)
+	w := &workspace{t: t, clock: slacksim.NewHandClock(time.Now()), held: make(chan struct{}, 1), left: make(chan struct{}, 1)}
+	require.NoError(t, w.start("127.0.0.1:0"))
+	control := httptest.NewServer(w)
+	defer func() {
+		control.Close()
+		assert.NoError(t, errors.Join(w.leave(), w.s.Close()))
+		http.DefaultClient.CloseIdleConnections()
+	}()
+	browse(t, "app.test.mjs", "PAGE="+w.s.URL()+"/", "CONTROL="+control.URL)
+}

@@ -1,0 +1,127 @@
+package slacksim
+
+import (
+	"bufio"
+	"net"
+	"net/http"
+	"sync"
+)
+
+// frames follows the WebSocket frames that a client sends, because the library
+// puts the pieces of a message together before anyone can tell (RFC 6455, 5.2).
+type frames struct {
+	mu    sync.Mutex
+	whole []bool // of the messages not yet asked for: came in one frame
+
+	head    []byte // of a frame, as far as it came
+	payload uint64 // bytes of the frame still to come
+	pieces  bool   // the message under way has more than one frame
+}
+
+// next tells of the oldest message not yet asked for whether it came in one
+// frame.
+func (f *frames) next() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.whole) == 0 {
+		return true
+	}
+	first := f.whole[0]
+	f.whole = f.whole[1:]
+	return first
+}
+
+// see takes the bytes as they arrive.
+func (f *frames) see(p []byte) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for len(p) > 0 {
+		if f.payload > 0 {
+			n := min(f.payload, uint64(len(p)))
+			f.payload -= n
+			p = p[n:]
+			continue
+		}
+		f.head = append(f.head, p[0])
+		p = p[1:]
+		if len(f.head) == headLength(f.head) {
+			f.frame()
+			f.head = f.head[:0]
+		}
+	}
+}
+
+// headLength is how long the head is that begins so; 2 until that is known.
+func headLength(head []byte) int {
+	if len(head) < 2 {
+		return 2
+	}
+	n := 2
+	switch head[1] & 0x7f {
+	case 126:
+		n += 2
+	case 127:
+		n += 8
+	}
+	if head[1]&0x80 != 0 {
+		n += 4 // the mask
+	}
+	return n
+}
+
+// frame reads a head that is complete.
+func (f *frames) frame() {
+	f.payload = uint64(f.head[1] & 0x7f)
+	long := 0
+	switch f.payload {
+	case 126:
+		long = 2
+	case 127:
+		long = 8
+	}
+	if long > 0 {
+		f.payload = 0
+		for _, b := range f.head[2 : 2+long] {
+			f.payload = f.payload<<8 | uint64(b)
+		}
+	}
+	if f.head[0]&0x08 != 0 {
+		return // a control frame, which may stand between the pieces of a message
+	}
+	last := f.head[0]&0x80 != 0
+	if last {
+		f.whole = append(f.whole, !f.pieces)
+	}
+	f.pieces = !last
+}
+
+// watch returns w so that the connection taken from it is followed.
+func (f *frames) watch(w http.ResponseWriter) http.ResponseWriter { return watched{w, f} }
+
+type watched struct {
+	http.ResponseWriter
+	frames *frames
+}
+
+func (w watched) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, buffered, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	// What the server has read ahead is handed on by the buffer, not by the
+	// connection.
+	ahead, _ := buffered.Reader.Peek(buffered.Reader.Buffered())
+	w.frames.see(ahead)
+	return watchedConn{conn, w.frames}, buffered, nil
+}
+
+type watchedConn struct {
+	net.Conn
+	frames *frames
+}
+
+func (c watchedConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.frames.see(p[:n])
+	return n, err
+}

@@ -1,0 +1,95 @@
+package slacksim
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// otherBotID is the bot_id of every message of another app.
+const otherBotID = "B0WEBHOOK1"
+
+// Notice is a message that another app, such as a CI, posts through a webhook.
+type Notice struct {
+	App      string // its name; "webhook" when left out
+	Channel  string
+	ThreadTS string // of the message it replies to; empty for none
+	Text     string // in mrkdwn
+	Blocks   json.RawMessage
+	// Attachments is a JSON array in the older form: objects with pretext, title,
+	// title_link, text and fallback.
+	Attachments json.RawMessage
+}
+
+// Notify posts a notice and returns its ts. The app is not told of it, but people
+// can choose its shortcuts there. An error means that Slack would not take it.
+func (s *Server) Notify(ctx context.Context, n Notice) (ts string, err error) {
+	if err := ctx.Err(); err != nil {
+		return "", fmt.Errorf("slacksim: notify: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ts, err = s.notify(n)
+	if err != nil {
+		return "", fmt.Errorf("slacksim: notify %s: %w", cut(n.Channel, maxID), err)
+	}
+	return ts, nil
+}
+
+func (s *Server) notify(n Notice) (string, error) {
+	r := s.rooms[n.Channel]
+	switch {
+	case s.closed:
+		return "", errors.New("the workspace is closed")
+	case r == nil:
+		return "", errors.New("no such channel")
+	case r.Archived:
+		return "", errors.New("the channel is archived")
+	case r.thread(n.ThreadTS) != nil:
+		return "", fmt.Errorf("no message %q to reply to", n.ThreadTS)
+	}
+	blocks, no := s.readBlocks(string(n.Blocks))
+	if no != nil {
+		return "", fmt.Errorf("%s: %s", no.code, strings.Join(no.messages, "; "))
+	}
+	var attachments []attachment
+	if n.Attachments != nil {
+		if err := json.Unmarshal(n.Attachments, &attachments); err != nil {
+			return "", fmt.Errorf("attachments: %w", err)
+		}
+	}
+	if n.Text == "" && blocks == nil && len(attachments) == 0 {
+		return "", errors.New("no_text")
+	}
+	if n.App == "" {
+		n.App = "webhook"
+	}
+	return s.post(Message{
+		Channel: r.ID, ThreadTS: n.ThreadTS, App: n.App, Text: n.Text, Blocks: blocks, Attachments: n.Attachments,
+		Via: viaWebhook,
+	}), nil
+}
+
+// attachment is what people see of one.
+type attachment struct{ Pretext, Title, Text, Fallback string }
+
+// attachments returns the lines of the attachments of a message.
+func (r reader) attachments(raw json.RawMessage) []string {
+	var list []attachment
+	_ = json.Unmarshal(raw, &list) // was checked when posted, or is empty
+	var lines []string
+	for _, a := range list {
+		shown := false
+		for _, text := range []string{a.Pretext, a.Title, a.Text} {
+			if text != "" {
+				lines, shown = append(lines, r.mrkdwn(text)...), true
+			}
+		}
+		if !shown && a.Fallback != "" {
+			lines = append(lines, r.mrkdwn(a.Fallback)...)
+		}
+	}
+	return lines
+}

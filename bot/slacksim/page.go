@@ -1,0 +1,175 @@
+package slacksim
+
+import (
+	"embed"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"path"
+	"strings"
+	"sync"
+)
+
+// pageFiles are the page as the browser gets it; nothing builds them.
+//
+//go:embed page
+var pageFiles embed.FS
+
+// page is what the web page needs beside the workspace itself.
+type page struct {
+	boot string // tells one run of the workspace from the next
+
+	mu     sync.Mutex // guards what follows; never held together with Server.mu
+	frames []frame
+	bytes  int
+}
+
+// pagePolicy lets the page run its own files and nothing else: no script or
+// style inside the document, no picture or connection to anywhere, no frame
+// around it, and no way to turn text into markup.
+const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+
+// routePage adds the page: the document, its files, the stream of what happens
+// and the deeds of the person in front of it.
+func (s *Server) routePage() {
+	s.page.boot = secret()
+	s.mux.HandleFunc("GET /{$}", s.document)
+	s.mux.HandleFunc("GET /archives/{channel}/{message}", s.document) // what chat.getPermalink gives out
+	s.mux.HandleFunc("GET /page/assets/{name}", guarded(servePageAsset))
+	s.mux.HandleFunc("GET /page/stream", guarded(s.servePageStream))
+	s.mux.HandleFunc("GET /page/calls/{number}", guarded(s.servePageCall))
+	s.mux.HandleFunc("GET /page/envelopes/{id}", guarded(s.servePageEnvelope))
+	s.mux.HandleFunc("GET /page/files/{id}", guarded(s.servePageFile))
+	s.mux.HandleFunc("GET /page/files/{id}/text", guarded(s.servePageText))
+	s.mux.HandleFunc("POST /page/do/{deed}", guarded(s.servePageDeed))
+}
+
+// document sends the page itself. Any site may link to it, under an address
+// that is really this machine's.
+func (s *Server) document(w http.ResponseWriter, r *http.Request) {
+	pageHeaders(w)
+	if !literalHost(r.Host) {
+		http.Error(w, wrongHost(r), http.StatusForbidden)
+		return
+	}
+	servePart(w, r, "index.html")
+}
+
+func servePageAsset(w http.ResponseWriter, r *http.Request) {
+	servePart(w, r, r.PathValue("name"))
+}
+
+func servePart(w http.ResponseWriter, r *http.Request, name string) {
+	content, err := fs.ReadFile(pageFiles, "page/"+path.Base(name))
+	if err != nil {
+		pageError(w, http.StatusNotFound, "The page has no file "+quoted(name)+".")
+		return
+	}
+	w.Header().Set("Content-Type", partType(name))
+	_, _ = w.Write(content) // the browser may be gone
+}
+
+// partType does not ask the system's table, which may say anything.
+func partType(name string) string {
+	switch path.Ext(name) {
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	}
+	return "text/html; charset=utf-8"
+}
+
+// guarded lets only the page itself in. What it keeps out: other pages of the
+// same browser (cross-site requests), and other pages whose host name was made
+// to lead here (DNS rebinding).
+func guarded(serve http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		pageHeaders(w)
+		if why := foreign(r); why != "" {
+			pageError(w, http.StatusForbidden, why)
+			return
+		}
+		serve(w, r)
+	}
+}
+
+func pageHeaders(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Content-Security-Policy", pagePolicy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+}
+
+// foreign says why a request does not come from the page, or "". Browsers send
+// Origin with every POST and Sec-Fetch-Site with everything to a local address.
+func foreign(r *http.Request) string {
+	origin, site := r.Header.Get("Origin"), r.Header.Get("Sec-Fetch-Site")
+	from, err := url.Parse(origin)
+	switch {
+	case !literalHost(r.Host):
+		return wrongHost(r)
+	case site != "" && site != "same-origin":
+		return "Another web page (Sec-Fetch-Site: " + cut(site, maxID) + ") may not use this workspace. Open the page itself."
+	case origin != "" && (err != nil || !strings.EqualFold(from.Host, r.Host)):
+		return "Another web page (" + cut(origin, maxID) + ") may not use this workspace. Open the page itself."
+	case origin == "" && r.Method == http.MethodPost:
+		return "Only the page may do this; the request says no Origin. A test uses the methods of slacksim.Server."
+	case r.Method == http.MethodPost && !isJSON(r):
+		return "The page sends JSON: Content-Type must be application/json."
+	}
+	return ""
+}
+
+// literalHost reports whether the Host header is an address or localhost: names
+// that nobody else can make lead here.
+func literalHost(host string) bool {
+	name := (&url.URL{Host: host}).Hostname()
+	_, err := netip.ParseAddr(name)
+	return err == nil || name == "localhost" || strings.HasSuffix(name, ".localhost")
+}
+
+func wrongHost(r *http.Request) string {
+	return "The page is not served under the name " + quoted(r.Host) + ". Open it by address, such as http://127.0.0.1:PORT/, or as localhost."
+}
+
+// pageError answers with a sentence that the page shows.
+func pageError(w http.ResponseWriter, status int, sentence string) {
+	writePageJSON(w, status, map[string]string{"error": sentence})
+}
+
+func writePageJSON(w http.ResponseWriter, status int, v any) {
+	content, err := json.Marshal(v)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(content) // the browser may be gone
+}
+
+// sentence is an error for the page: without the package's name, begun and
+// ended like a sentence.
+func sentence(err error) string {
+	text := strings.TrimPrefix(err.Error(), "slacksim: ")
+	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(inner) {
+		text = strings.TrimPrefix(inner.Error(), "slacksim: ") // the innermost says what was wrong
+	}
+	if text == "" {
+		return "Something went wrong."
+	}
+	first := []rune(text)[0]
+	return strings.ToUpper(string(first)) + strings.TrimSuffix(text[len(string(first)):], ".") + "."
+}
+
+func quoted(s string) string { return `"` + clean(cut(s, maxID)) + `"` }

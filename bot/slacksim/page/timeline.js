@@ -1,0 +1,146 @@
+// A list of messages that follows what happens: only what changed is drawn
+// anew, and the reader's place and focus stay.
+
+import { button, h, on, roving } from "./dom.js";
+import { day, isoDay } from "./dates.js";
+import { icon } from "./icons.js";
+import { message } from "./message.js";
+import { millis } from "./workspace.js";
+
+const together = 5 * 60 * 1000; // messages of one person within this stand together
+const nearEnd = 60; // pixels
+
+export class Timeline {
+  // thread is {channel, ts} in a pane of its own; null for the channel itself.
+  constructor(app, { label, thread = null }) {
+    this.app = app;
+    this.thread = thread;
+    this.drawn = new Map(); // key → {mark, element}
+    this.list = h("ol", { class: "messages", "aria-label": label });
+    this.jump = button({ class: "jump", hidden: true }, () => this.toEnd(), icon("down"), "New messages");
+    this.scroller = h("div", { class: "scroller" }, this.list);
+    this.element = h("div", { class: "timeline" }, this.scroller, this.jump);
+    this.walk = roving(this.list, () => [...this.list.querySelectorAll(":scope > .message")]);
+    on(this.scroller, "scroll", () => { if (this.atEnd()) this.jump.hidden = true; });
+    on(this.list, "keydown", (event) => {
+      if (event.key !== "Enter" || !event.target.classList.contains("message")) return;
+      const m = app.workspace.message(this.channel, event.target.dataset.ts);
+      if (m && !m.only && !this.thread) app.openThread(m.channel, m.thread || m.ts, true);
+    });
+    new ResizeObserver(() => { if (this.following) this.toEnd(); }).observe(this.list);
+  }
+
+  atEnd() {
+    const s = this.scroller;
+    return s.scrollHeight - s.scrollTop - s.clientHeight < nearEnd;
+  }
+
+  toEnd() {
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.jump.hidden = true;
+  }
+
+  // show draws the channel, or the thread; unreadFrom is the ts after which a
+  // line says "New".
+  show(channel, unreadFrom) {
+    const changed = channel !== this.channel || unreadFrom !== this.unreadFrom;
+    if (channel !== this.channel) this.drawn.clear(), this.list.replaceChildren();
+    this.channel = channel;
+    this.unreadFrom = unreadFrom;
+    this.update();
+    if (changed) this.toEnd();
+  }
+
+  update() {
+    const { workspace } = this.app;
+    const end = this.atEnd();
+    const all = this.thread ? workspace.thread(this.channel, this.thread.ts) : workspace.main(this.channel);
+    const before = this.last;
+    const rows = [];
+    let above = null, news = false;
+    for (const m of all) {
+      const at = millis(m.ts);
+      if (!this.thread && (!above || isoDay(new Date(millis(above.ts))) !== isoDay(new Date(at)))) {
+        rows.push(this.line(`day/${isoDay(new Date(at))}`, "day", day(new Date(at))));
+        above = null;
+      }
+      if (!news && this.unreadFrom && m.ts > this.unreadFrom && m.user !== workspace.user) {
+        rows.push(this.line(`new/${m.ts}`, "day new", "New"));
+        above = null;
+        news = true;
+      }
+      const replies = this.thread || m.thread ? [] : workspace.room(m.channel).filter((r) => r.thread === m.ts);
+      const grouped = Boolean(above && above.user === m.user && above.app === m.app && !m.only && !above.only && !m.broadcast && m.via !== "command" &&
+        above.via !== "command" && at - millis(above.ts) < together && !m.blocks && !above.blocks);
+      rows.push(this.row(m, { grouped, replies, unread: this.app.unreadThread(m, replies), threadOf: this.thread?.ts }));
+      if (this.thread && m.ts === this.thread.ts) {
+        const n = all.filter((r) => r.thread === m.ts).length;
+        rows.push(this.line(`replies/${n}`, "day", n === 0 ? "No replies yet" : n === 1 ? "1 reply" : `${n} replies`));
+        above = null;
+      } else {
+        above = m;
+      }
+    }
+    if (!rows.length) rows.push(this.line("empty", "empty", "Nothing has been said here yet."));
+    this.arrange(rows);
+    this.last = all.at(-1)?.ts;
+    this.walk.settle(this.list.querySelector(":scope > .message:last-of-type"));
+    this.following = end;
+    if (end) this.toEnd();
+    else if (before && this.last > before) this.jump.hidden = false;
+  }
+
+  line(key, kind, text) {
+    return this.keep(key, text, () => h("li", { class: `line ${kind}` }, h("span", {}, text)));
+  }
+
+  row(m, how) {
+    const mark = [m.revision, how.grouped, how.replies.map((r) => r.revision).join(), how.unread, this.app.versions.get(`${m.channel}/${m.ts}`) ?? 0].join("|");
+    return this.keep(`m/${m.ts}`, mark, () => message(this.app, m, how));
+  }
+
+  keep(key, mark, make) {
+    const known = this.drawn.get(key);
+    return known?.mark === mark ? { key, mark, element: known.element } : { key, mark, element: make(), old: known?.element };
+  }
+
+  // reachable lets the keyboard scroll what is wider than the channel.
+  reachable(element) {
+    for (const wide of element.querySelectorAll("pre, .table")) {
+      if (wide.scrollWidth <= wide.clientWidth || wide.hasAttribute("tabindex")) continue;
+      wide.tabIndex = 0;
+      wide.setAttribute("role", "group");
+      wide.setAttribute("aria-label", "Scrolls sideways");
+    }
+  }
+
+  // arrange puts the rows into the list and touches only what differs.
+  arrange(rows) {
+    const held = document.activeElement;
+    const row = held?.closest?.("li");
+    const focus = this.list.contains(held) ? { row, key: held.dataset.focus, self: held === row, tab: row?.tabIndex } : null;
+    const fresh = rows.filter((r) => !r.element.isConnected);
+    this.drawn = new Map(rows.map(({ key, mark, element }) => [key, { mark, element }]));
+    const wanted = new Set(rows.map((r) => r.element));
+    for (const child of [...this.list.children]) if (!wanted.has(child) && !rows.some((r) => r.old === child)) child.remove();
+    let at = this.list.firstElementChild;
+    for (const { element, old } of rows) {
+      if (old && old.isConnected) {
+        if (at === old) at = old.nextElementSibling;
+        element.tabIndex = old.tabIndex;
+        if (old.dataset.roving) element.dataset.roving = old.dataset.roving;
+        old.replaceWith(element);
+      } else if (element === at) {
+        at = at.nextElementSibling;
+        continue;
+      } else {
+        this.list.insertBefore(element, at);
+      }
+    }
+    for (const { element } of fresh) this.reachable(element);
+    if (!focus || focus.row.isConnected) return;
+    const next = rows.find((r) => r.old === focus.row)?.element ?? this.list.querySelector(".message:last-of-type");
+    const target = focus.key && [...(next?.querySelectorAll("[data-focus]") ?? [])].find((e) => e.dataset.focus === focus.key);
+    (target || next)?.focus({ preventScroll: true });
+  }
+}

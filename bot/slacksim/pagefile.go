@@ -1,0 +1,63 @@
+package slacksim
+
+import (
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// pagePreview is how much of a file the page shows before it is downloaded, in
+// bytes.
+const pagePreview = 32 << 10 // ours
+
+// pageUpload finds a file that the page may give out, or answers why not.
+func (s *Server) pageUpload(w http.ResponseWriter, r *http.Request) *upload {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.uploads[r.PathValue("id")]
+	switch {
+	case u == nil || !u.completed:
+		pageError(w, http.StatusNotFound, "There is no file "+quoted(r.PathValue("id"))+".")
+	case u.deleted:
+		pageError(w, http.StatusGone, "This file was deleted.")
+	case s.closed:
+		pageError(w, http.StatusServiceUnavailable, "The workspace is closed.")
+	default:
+		return u
+	}
+	return nil
+}
+
+// servePageFile sends the bytes of a file to be saved, never to be shown.
+func (s *Server) servePageFile(w http.ResponseWriter, r *http.Request) {
+	u := s.pageUpload(w, r)
+	if u == nil {
+		return
+	}
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": u.name}))
+	http.ServeContent(w, r, "", time.Time{}, u.content.reader())
+}
+
+// servePageText sends the beginning of a file as text inside JSON; what is not
+// UTF-8 is replaced.
+func (s *Server) servePageText(w http.ResponseWriter, r *http.Request) {
+	u := s.pageUpload(w, r)
+	if u == nil {
+		return
+	}
+	head, err := io.ReadAll(io.LimitReader(u.content.reader(), pagePreview))
+	if err != nil {
+		pageError(w, http.StatusInternalServerError, "The file cannot be read: "+err.Error()+".")
+		return
+	}
+	text := string(head)
+	if end := strings.LastIndexByte(text, '\n'); u.content.size > pagePreview && end > 0 {
+		text = text[:end+1] // whole lines, hence whole characters
+	}
+	writePageJSON(w, http.StatusOK, map[string]any{
+		"text": strings.ToValidUTF8(text, "\uFFFD"), "cut": u.content.size > pagePreview,
+	})
+}

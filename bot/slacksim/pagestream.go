@@ -1,0 +1,315 @@
+package slacksim
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// What the page is told. Ours, all of them.
+const (
+	pageMessages  = 500                   // of a channel; older ones are not shown
+	pageCalls     = 200                   // of the record that a page begins with
+	pageEnvelopes = 200                   // whose fate the page follows
+	pageEvery     = 80 * time.Millisecond // at most one piece of news in this time
+	pageBeat      = 20 * time.Second      // so that proxies between keep the stream open
+	pageWriteIn   = 10 * time.Second      // a browser that does not read is left
+)
+
+// pageNews is what changed since the last piece of news; the first one is
+// marked by Workspace and holds everything.
+type pageNews struct {
+	Workspace   *pageWorkspace `json:"workspace,omitempty"`
+	Channels    []pageChannel  `json:"channels,omitempty"` // all of them, when one changed
+	Connections *int           `json:"connections,omitempty"`
+	Messages    []pageMessage  `json:"messages,omitempty"` // new and changed ones
+	Gone        []pageKey      `json:"gone,omitempty"`
+	View        *pageView      `json:"view,omitempty"`
+	NoView      bool           `json:"no_view,omitempty"`
+	Calls       []pageCall     `json:"calls,omitempty"`
+	Envelopes   []pageEnvelope `json:"envelopes,omitempty"` // new and changed ones
+}
+
+type pageWorkspace struct {
+	Boot      string         `json:"boot"`
+	Name      string         `json:"name"`
+	User      string         `json:"user"` // whose eyes the news is for
+	Bot       pageUser       `json:"bot"`
+	Users     []pageUser     `json:"users"`
+	Commands  []Command      `json:"commands"`
+	Shortcuts []pageShortcut `json:"shortcuts"`
+	// What an app needs to connect.
+	APIURL   string `json:"api_url"`
+	BotToken string `json:"bot_token"`
+	AppToken string `json:"app_token"`
+}
+
+type pageUser struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Admin bool   `json:"admin,omitempty"`
+}
+
+type pageShortcut struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// pageChannel is a channel that the person is in.
+type pageChannel struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Private  bool   `json:"private,omitempty"`
+	Direct   bool   `json:"direct,omitempty"` // with the app
+	Archived bool   `json:"archived,omitempty"`
+	Bot      bool   `json:"bot,omitempty"`
+}
+
+// pageKey names a message.
+type pageKey struct {
+	Channel string `json:"channel"`
+	TS      string `json:"ts"`
+}
+
+type pageMessage struct {
+	pageKey
+	Thread      string          `json:"thread,omitempty"` // ts of the parent
+	User        string          `json:"user"`
+	App         string          `json:"app,omitempty"` // the name of another app that posted it
+	Text        string          `json:"text,omitempty"`
+	Blocks      json.RawMessage `json:"blocks,omitempty"`
+	Attachments json.RawMessage `json:"attachments,omitempty"`
+	Files       []pageFile      `json:"files,omitempty"`
+	Only        bool            `json:"only,omitempty"` // nobody else sees it
+	Edited      bool            `json:"edited,omitempty"`
+	Broadcast   bool            `json:"broadcast,omitempty"`
+	Deleted     bool            `json:"deleted,omitempty"`
+	Reactions   []string        `json:"reactions,omitempty"`
+	Trouble     string          `json:"trouble,omitempty"`
+	Via         string          `json:"via"`
+	Revision    int64           `json:"revision"`
+}
+
+type pageFile struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Title   string `json:"title,omitempty"`
+	Snippet string `json:"snippet,omitempty"`
+	Size    int64  `json:"size"`
+	Deleted bool   `json:"deleted,omitempty"`
+}
+
+// pageView is the person's topmost modal.
+type pageView struct {
+	ID       string              `json:"id"`
+	Title    string              `json:"title"`
+	Submit   string              `json:"submit,omitempty"`
+	Close    string              `json:"close"`
+	Blocks   json.RawMessage     `json:"blocks"`
+	Values   map[string][]string `json:"values"` // by block_id of inputs
+	Errors   map[string]string   `json:"errors"` // by block_id of inputs
+	Trouble  string              `json:"trouble,omitempty"`
+	Depth    int                 `json:"depth"`
+	Hash     string              `json:"hash"` // changes when the app changes the content
+	Revision int64               `json:"revision"`
+}
+
+// pageEye remembers what one page has been told.
+type pageEye struct {
+	user        string
+	apiURL      string
+	begun       bool
+	channels    []pageChannel
+	connections int
+	messages    map[pageKey]int64 // revisions
+	view        int64             // revision; 0 for no modal
+	viewID      string
+	calls       int // number of the next call to tell of
+	envelopes   map[string]pageEnvelope
+}
+
+// servePageStream tells one page what its person sees, as server-sent events,
+// until the page or the workspace goes away. It sends when something changes
+// and is quiet otherwise.
+func (s *Server) servePageStream(w http.ResponseWriter, r *http.Request) {
+	eye := &pageEye{user: r.URL.Query().Get("user"), apiURL: base(r) + "/api/"}
+	switch {
+	case len(s.cfg.Users) == 0:
+		pageError(w, http.StatusNotFound, "Nobody is in this workspace.")
+		return
+	case eye.user == "":
+		eye.user = s.cfg.Users[0].ID
+	case !s.isUser(eye.user):
+		pageError(w, http.StatusNotFound, "There is no user "+quoted(eye.user)+" in this workspace.")
+		return
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	out := http.NewResponseController(w)
+	beat := time.NewTicker(pageBeat)
+	defer beat.Stop()
+	pause := time.NewTimer(0)
+	defer pause.Stop()
+	for {
+		changed := s.Changed()
+		if news := s.news(eye); news != nil {
+			content, err := json.Marshal(news)
+			if err != nil || !tell(w, out, "data: "+string(content)) {
+				return
+			}
+		}
+		pause.Reset(pageEvery)
+		for waiting := true; waiting; {
+			select {
+			case <-changed:
+				waiting = false
+			case <-beat.C:
+				if !tell(w, out, ":") {
+					return
+				}
+			case <-r.Context().Done():
+				return
+			case <-s.ctx.Done():
+				return
+			}
+		}
+		select {
+		case <-pause.C:
+		case <-r.Context().Done():
+			return
+		case <-s.ctx.Done():
+			return
+		}
+	}
+}
+
+// tell writes one event; false when the page is gone.
+func tell(w http.ResponseWriter, out *http.ResponseController, event string) bool {
+	_ = out.SetWriteDeadline(time.Now().Add(pageWriteIn)) // not every server has one
+	if _, err := fmt.Fprintf(w, "%s\n\n", event); err != nil {
+		return false
+	}
+	return out.Flush() == nil
+}
+
+// news compares what the person sees with what the page knows; nil when that is
+// the same.
+func (s *Server) news(eye *pageEye) *pageNews {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := &pageNews{}
+	something := false
+	if !eye.begun {
+		n.Workspace, something = s.pageWorkspace(eye), true
+		eye.calls = max(0, s.traffic.dropped+len(s.traffic.calls)-pageCalls)
+		eye.connections = -1
+	}
+	eye.begun = true
+	if channels := s.pageChannels(eye.user); !slices.Equal(channels, eye.channels) {
+		eye.channels, n.Channels, something = channels, channels, true
+	}
+	if c := s.readyConnections(); c != eye.connections {
+		eye.connections, n.Connections, something = c, &c, true
+	}
+	s.newMessages(eye, n)
+	n.Calls = s.newCalls(eye)
+	n.Envelopes = s.newEnvelopes(eye)
+	switch v := s.top(eye.user); {
+	case v == nil && eye.view != 0:
+		eye.view, eye.viewID, n.NoView = 0, "", true
+	case v != nil && (v.rev != eye.view || v.id != eye.viewID):
+		eye.view, eye.viewID, n.View = v.rev, v.id, s.pageView(v)
+	}
+	if something || n.NoView || n.View != nil || len(n.Messages)+len(n.Gone)+len(n.Calls)+len(n.Envelopes) > 0 {
+		return n
+	}
+	return nil
+}
+
+func (s *Server) pageWorkspace(eye *pageEye) *pageWorkspace {
+	w := &pageWorkspace{
+		Boot: s.page.boot, Name: s.cfg.TeamName, User: eye.user,
+		Bot:      pageUser{ID: s.cfg.BotUser.ID, Name: s.cfg.BotUser.Name},
+		Commands: s.cfg.Commands,
+		APIURL:   eye.apiURL, BotToken: s.cfg.BotToken, AppToken: s.cfg.AppToken,
+	}
+	for _, u := range s.cfg.Users {
+		w.Users = append(w.Users, pageUser{u.ID, u.Name, u.Admin})
+	}
+	for _, c := range s.cfg.Shortcuts {
+		w.Shortcuts = append(w.Shortcuts, pageShortcut{c.CallbackID, c.Name})
+	}
+	return w
+}
+
+func (s *Server) pageChannels(user string) []pageChannel {
+	var list []pageChannel
+	for _, id := range s.order {
+		if r := s.rooms[id]; r.has(user) {
+			list = append(list, pageChannel{r.ID, r.Name, r.Private, r.direct(), r.Archived, r.Bot})
+		}
+	}
+	return list
+}
+
+// readyConnections counts the sockets that are given envelopes.
+func (s *Server) readyConnections() int {
+	n := 0
+	for _, c := range s.conns {
+		if c.ready {
+			n++
+		}
+	}
+	return n
+}
+
+// newMessages finds the messages that are new, changed or gone.
+func (s *Server) newMessages(eye *pageEye, n *pageNews) {
+	now := make(map[pageKey]int64, len(eye.messages))
+	for _, c := range eye.channels {
+		left := pageMessages
+		from := len(n.Messages)
+		for _, m := range slices.Backward(s.rooms[c.ID].messages) {
+			if !m.visible(eye.user) {
+				continue
+			}
+			if left--; left < 0 {
+				break
+			}
+			key := pageKey{m.Channel, m.TS}
+			now[key] = m.rev
+			if eye.messages[key] != m.rev {
+				n.Messages = append(n.Messages, s.pageMessage(m, eye.user))
+			}
+		}
+		slices.Reverse(n.Messages[from:])
+	}
+	for key := range eye.messages {
+		if _, there := now[key]; !there {
+			n.Gone = append(n.Gone, key)
+		}
+	}
+	eye.messages = now
+}
+
+func (s *Server) pageMessage(m *Message, viewer string) pageMessage {
+	p := pageMessage{
+		pageKey: pageKey{m.Channel, m.TS}, Thread: m.ThreadTS, User: m.User, App: m.App, Text: m.Text, Blocks: m.Blocks, Attachments: m.Attachments,
+		Only: m.OnlyFor != "", Edited: m.Edited, Broadcast: m.Broadcast, Deleted: m.Deleted,
+		Reactions: slices.Clone(m.Reactions), Trouble: m.Trouble[viewer], Via: m.Via, Revision: m.rev,
+	}
+	for _, f := range m.Files {
+		p.Files = append(p.Files, pageFile{f.ID, f.Name, f.Title, f.Snippet, f.Size, f.Deleted})
+	}
+	return p
+}
+
+func (s *Server) pageView(v *view) *pageView {
+	shown := v.shown(len(s.views[v.user]))
+	return &pageView{
+		ID: shown.ID, Title: shown.Title, Submit: shown.Submit, Close: shown.Close, Blocks: shown.Blocks,
+		Values: shown.Values, Errors: shown.Errors, Trouble: shown.Trouble, Depth: shown.Depth,
+		Hash: shown.Hash, Revision: v.rev,
+	}
+}

@@ -1,0 +1,116 @@
+package cache
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"logbot/cache/redistest"
+	"logbot/logsapi"
+)
+
+// keeper is what File and Redis offer to operators.
+type keeper interface {
+	PageStore
+	Purge(context.Context, Choice) (int64, error)
+	Held(context.Context) (Held, error)
+}
+
+func TestAnOperatorSeesAndRemovesWhatAStoreHolds(t *testing.T) {
+	t.Parallel()
+	for name, openStore := range map[string]func(t *testing.T) keeper{
+		"file":    func(t *testing.T) keeper { return openTestFile(t, filepath.Join(t.TempDir(), "pages.db"), 0) },
+		"Redis":   func(t *testing.T) keeper { return openRedis(t, redistest.Start(t).URL()) },
+		"Cluster": func(t *testing.T) keeper { return openRedis(t, redistest.StartCluster(t).URL()) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openStore(t)
+			const pagesOfBuild = 700 // more than one step
+			set := func(scope string, log logsapi.Log, at int) {
+				key, ok := keyOf(scope, logsapi.PageRequest{Log: log, At: logsapi.Cursor{End: int64(at)}})
+				require.True(t, ok)
+				require.NoError(t, s.Set(t.Context(), key, []byte("value"), time.Hour))
+			}
+			for i := range pagesOfBuild {
+				set("eu1", liveLog, i)
+			}
+			set("eu2", finishedLog, 0)
+			set("eu1", logsapi.LiveLog{TaskID: taskID, Build: 77}, 0)
+			set("eu1", logsapi.LiveLog{TaskID: runID, Build: 7}, 0)
+			set("eu1", checkLog, 0)
+			require.NoError(t, s.Set(t.Context(), "somebody else's", []byte("value"), time.Hour))
+
+			held, err := s.Held(t.Context())
+			require.NoError(t, err)
+			assert.EqualValues(t, pagesOfBuild+4, held.Pages)
+			assert.EqualValues(t, 5, held.Builds)
+			assert.EqualValues(t, 5*(pagesOfBuild+4), held.Bytes)
+			for _, c := range []struct {
+				choice Choice
+				want   int
+			}{
+				{Choice{ID: taskID, Build: 8}, 0},
+				{Choice{ID: "48c6"}, 0},
+				{Choice{ID: "*"}, 0},
+				{Choice{ID: taskID, Build: 7}, pagesOfBuild + 1},
+				{Choice{ID: taskID, Build: 7}, 0},
+				{Choice{ID: taskID}, 1},
+				{Choice{ID: runID}, 2},
+			} {
+				n, err := s.Purge(t.Context(), c.choice)
+				require.NoError(t, err)
+				assert.EqualValues(t, c.want, n, "%+v", c.choice)
+			}
+			_, err = s.Get(t.Context(), "somebody else's")
+			assert.NoError(t, err)
+		})
+	}
+}
+
+func TestACompactedFileHoldsTheSameInLessRoom(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pages.db")
+	s := openTestFile(t, path, 0)
+	key := func(i int) string {
+		k, _ := keyOf("", logsapi.PageRequest{Log: liveLog, At: logsapi.Cursor{End: int64(i)}})
+		return k
+	}
+	for i := range 100 {
+		ttl := time.Hour
+		if i >= 10 {
+			ttl = time.Millisecond
+		}
+		require.NoError(t, s.Set(t.Context(), key(i), []byte(noise(100_000)), ttl))
+	}
+	_, _, err := CompactFile(path, nil)
+	require.ErrorIs(t, err, ErrLocked)
+	assert.ErrorContains(t, err, path)
+	require.NoError(t, s.Close())
+
+	before, after, err := CompactFile(path, nil)
+	require.NoError(t, err)
+	assert.Less(t, after, before/2)
+	size, err := sizeOf(path)
+	require.NoError(t, err)
+	assert.Equal(t, after, size)
+	again, err := filepath.Glob(filepath.Join(filepath.Dir(path), "*"))
+	require.NoError(t, err)
+	assert.Equal(t, []string{path}, again, "nothing is left behind")
+
+	s = openTestFile(t, path, 0)
+	for i := range 10 {
+		value, err := s.Get(t.Context(), key(i))
+		require.NoError(t, err)
+		assert.Len(t, value, 100_000)
+	}
+	says, counted, entries := held(t, s)
+	assert.Equal(t, counted, says)
+	assert.Equal(t, 10, entries)
+	is, err := s.Held(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, Held{Pages: 10, Builds: 1, Bytes: 1_000_000, Limit: defaultFileLimit}, is)
+}

@@ -1,0 +1,265 @@
+package redisclient
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Kind is what answers at an address.
+type Kind int
+
+// The kinds of Redis.
+const (
+	Single Kind = iota
+	Sentinel
+	Cluster
+)
+
+// Forms is how an address is written, for errors and help.
+const Forms = "redis://[[USER]:PASSWORD@]HOST[:PORT][/DB] for one server, redis://…HOST,HOST,HOST for a Cluster, " +
+	"redis+sentinel://…HOST,HOST,HOST/MASTER[/DB] for Sentinels; rediss in the place of redis for TLS"
+
+const (
+	defaultPort         = "6379"
+	defaultSentinelPort = "26379"
+)
+
+// Address is an address that Parse has understood. It holds the password; its
+// String does not show it.
+type Address struct {
+	Kind   Kind
+	Hosts  []string // host:port, at least one; those of the Sentinels for that kind
+	Master string   // the name the Sentinels know the master by
+
+	options                        *redis.Options // of the first host; Addr and Dialer aside they are good for all
+	sentinelUser, sentinelPassword string
+}
+
+// Parse reads an address:
+//
+//	redis://[[USER]:PASSWORD@]HOST[:PORT][/DB]                        one server
+//	redis://[[USER]:PASSWORD@]HOST[:PORT],HOST[:PORT],…               a Cluster; any of its nodes, the others are found
+//	redis://[[USER]:PASSWORD@]HOST[:PORT]?cluster=true                a Cluster known by one name
+//	redis+sentinel://[[USER]:PASSWORD@]HOST[:PORT],…/MASTER[/DB]      the master that these Sentinels watch
+//	redis://[[USER]:PASSWORD@]HOST[:PORT],…[/DB]?master_name=MASTER   the same
+//
+// rediss:// and rediss+sentinel:// are the same over TLS, to the Sentinels too.
+// redis-sentinel:// is read as redis+sentinel://. USER and PASSWORD are those of
+// the servers that hold the values; Sentinels that ask for their own get them as
+// sentinel_username=U&sentinel_password=P.
+//
+// Certificates are verified against those of the system (SSL_CERT_FILE is
+// obeyed), or against the file of ssl_ca_certs; ssl_certfile and ssl_keyfile
+// name a client's certificate, sni the name to verify in the place of HOST. The
+// remaining parameters are go-redis's own for one server (pool_size,
+// client_name, protocol, skip_verify, …), except that no parameter lifts a
+// deadline of settings.go.
+//
+// Errors never show the user, the password or the whole address.
+func Parse(raw string) (Address, error) {
+	scheme, rest, ok := strings.Cut(strings.TrimSpace(raw), "://")
+	if !ok {
+		return Address{}, errors.New("the Redis address does not begin with redis:// or rediss://; expected " + Forms)
+	}
+	var a Address
+	switch scheme {
+	case "redis", "rediss":
+	case "redis+sentinel", "redis-sentinel", "rediss+sentinel", "rediss-sentinel":
+		a.Kind = Sentinel
+		scheme = scheme[:len(scheme)-len("+sentinel")]
+	default:
+		return Address{}, fmt.Errorf("the Redis address begins with %q, not with redis:// or rediss://", scheme+":")
+	}
+	user, hosts, path, query, err := split(rest)
+	if err != nil {
+		return Address{}, err
+	}
+	if err := a.takeQuery(query); err != nil {
+		return Address{}, err
+	}
+	if path, err = a.takeMaster(path); err != nil {
+		return Address{}, err
+	}
+	if err := a.takeHosts(hosts); err != nil {
+		return Address{}, err
+	}
+	if err := a.takeOptions(scheme, user, path, query); err != nil {
+		return Address{}, err
+	}
+	return a, nil
+}
+
+// split takes the part behind the scheme apart. It is not left to net/url,
+// whose host has no commas and whose errors show everything.
+func split(rest string) (user *url.Userinfo, hosts []string, path string, query url.Values, err error) {
+	end := strings.IndexAny(rest, "/?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	authority, rest := rest[:end], rest[end:]
+	const escaped = "a sign of the user or the password is not escaped: write / as %2F, ? as %3F, # as %23, @ as %40, % as %25"
+	if strings.Contains(rest, "@") {
+		return nil, nil, "", nil, errors.New("the Redis address: " + escaped)
+	}
+	if at := strings.LastIndexByte(authority, '@'); at >= 0 {
+		u, err := url.Parse("redis://" + authority[:at] + "@localhost")
+		if err != nil || strings.Contains(authority[:at], "@") {
+			return nil, nil, "", nil, errors.New("the Redis address: " + escaped + "; the user stands once, before the first host")
+		}
+		user, authority = u.User, authority[at+1:]
+	}
+	path, raw, _ := strings.Cut(rest, "?")
+	if path, err = url.PathUnescape(path); err == nil {
+		query, err = url.ParseQuery(raw)
+	}
+	if err != nil {
+		return nil, nil, "", nil, errors.New("the Redis address is not of the form " + Forms)
+	}
+	return user, strings.Split(authority, ","), path, query, nil
+}
+
+// takeQuery takes the parameters that are ours out of query.
+func (a *Address) takeQuery(query url.Values) error {
+	take := func(name string) string {
+		defer query.Del(name)
+		return query.Get(name)
+	}
+	if master := take("master_name"); master != "" {
+		a.Kind, a.Master = Sentinel, master
+	}
+	a.sentinelUser, a.sentinelPassword = take("sentinel_username"), take("sentinel_password")
+	if a.Kind != Sentinel && a.sentinelUser+a.sentinelPassword != "" {
+		return errors.New("the Redis address has sentinel_username or sentinel_password, but no Sentinels; expected redis+sentinel://…/MASTER")
+	}
+	switch cluster := take("cluster"); {
+	case cluster == "":
+	case cluster != "true" && cluster != "false":
+		return fmt.Errorf("the Redis address: cluster=%s is neither true nor false", cluster)
+	case a.Kind == Sentinel:
+		return errors.New("the Redis address names Sentinels and says cluster=; a Cluster has no Sentinels")
+	case cluster == "true":
+		a.Kind = Cluster
+	}
+	return nil
+}
+
+// takeMaster takes the master's name out of the path of an address of Sentinels.
+func (a *Address) takeMaster(path string) (string, error) {
+	if a.Kind != Sentinel || a.Master != "" {
+		return path, nil
+	}
+	master, db, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if master == "" {
+		return "", errors.New("the Redis address names Sentinels but not the master they watch; expected redis+sentinel://HOST,HOST,HOST/MASTER")
+	}
+	a.Master = master
+	return "/" + db, nil
+}
+
+func (a *Address) takeHosts(hosts []string) error {
+	port := defaultPort
+	if a.Kind == Sentinel {
+		port = defaultSentinelPort
+	}
+	for i, h := range hosts {
+		u, err := url.Parse("redis://" + h)
+		if err != nil || u.Hostname() == "" || strings.ContainsAny(h, " \t") || strings.HasSuffix(h, ":") ||
+			strings.Contains(u.Hostname(), ":") != strings.HasPrefix(h, "[") {
+			// It is not shown: where the @ was forgotten it holds the password.
+			return fmt.Errorf("host %d of the Redis address is not of the form HOST or HOST:PORT; expected %s", i+1, Forms)
+		}
+		if p := u.Port(); p != "" {
+			a.Hosts = append(a.Hosts, net.JoinHostPort(u.Hostname(), p))
+			continue
+		}
+		a.Hosts = append(a.Hosts, net.JoinHostPort(u.Hostname(), port))
+	}
+	if len(a.Hosts) > 1 && a.Kind == Single {
+		a.Kind = Cluster
+	}
+	return nil
+}
+
+// takeOptions lets go-redis read what is left, as an address of one host.
+func (a *Address) takeOptions(scheme string, user *url.Userinfo, path string, query url.Values) error {
+	take := func(name string) string {
+		defer query.Del(name)
+		return query.Get(name)
+	}
+	ca, cert, key, sni := take("ssl_ca_certs"), take("ssl_certfile"), take("ssl_keyfile"), take("sni")
+	one := url.URL{Scheme: scheme, User: user, Host: a.Hosts[0], Path: path, RawQuery: query.Encode()}
+	options, err := redis.ParseURL(one.String())
+	if shown := new(url.Error); errors.As(err, &shown) {
+		return errors.New("the Redis address is not of the form " + Forms)
+	}
+	if err != nil {
+		return fmt.Errorf("the Redis address: %w", err) // names the database or the parameter that is wrong
+	}
+	if a.Kind == Cluster && options.DB != 0 {
+		return fmt.Errorf("the Redis address names database %d, but a Cluster has only 0", options.DB)
+	}
+	a.options = options
+	if options.TLSConfig == nil {
+		if ca+cert+key+sni != "" {
+			return errors.New("the Redis address has a parameter of TLS but does not begin with rediss")
+		}
+		return nil
+	}
+	// Without a name the one of each server dialled is verified; there are
+	// several, of which the first is only one.
+	options.TLSConfig.ServerName = sni
+	return takeFiles(options.TLSConfig, ca, cert, key)
+}
+
+func takeFiles(c *tls.Config, ca, cert, key string) error {
+	if ca != "" {
+		content, err := os.ReadFile(ca)
+		if err != nil {
+			return fmt.Errorf("the Redis address: ssl_ca_certs: %w", err)
+		}
+		c.RootCAs = x509.NewCertPool()
+		if !c.RootCAs.AppendCertsFromPEM(content) {
+			return fmt.Errorf("the Redis address: ssl_ca_certs: %s holds no certificate in PEM", ca)
+		}
+	}
+	if (cert == "") != (key == "") {
+		return errors.New("the Redis address has one of ssl_certfile and ssl_keyfile; both are expected")
+	}
+	if cert != "" {
+		pair, err := tls.LoadX509KeyPair(cert, key)
+		if err != nil {
+			return fmt.Errorf("the Redis address: ssl_certfile and ssl_keyfile: %w", err)
+		}
+		c.Certificates = []tls.Certificate{pair}
+	}
+	return nil
+}
+
+// String is the address for people: without user, password and parameters.
+func (a Address) String() string {
+	hosts := strings.Join(a.Hosts, ", ")
+	switch a.Kind {
+	case Sentinel:
+		return fmt.Sprintf("Redis master %s of the Sentinels at %s", a.Master, hosts)
+	case Cluster:
+		return "Redis Cluster at " + hosts
+	default:
+		return "Redis at " + hosts
+	}
+}
+
+// User is the user that the address names; "default" where it names none.
+func (a Address) User() string {
+	if a.options == nil || a.options.Username == "" {
+		return "default"
+	}
+	return a.options.Username
+}

@@ -1,0 +1,176 @@
+package redisclient
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Role is what somebody wants of a Redis, for Check.
+type Role struct {
+	Stores string // what is kept there: "pages"
+	// Durable says that nothing may be lost which was not told to expire.
+	Durable bool
+	// Version is the oldest that will do, in the numbers of Redis ("4.0"), and
+	// Because the reason ("for UNLINK").
+	Version, Because string
+	// Keys is the pattern of the role's keys, as an ACL has it.
+	Keys string
+	// Uses is every command, with arguments that harm nothing: keys that match Keys
+	// and are nobody's. All are tried.
+	Uses [][]any
+}
+
+// Check looks whether the servers behind client are fit for a role. Every string
+// is one thing that is wrong, in one line with what to type against it. What
+// cannot be seen, because a server is away or does not let the user see it, is
+// not wrong; that nothing could be seen at all is one line. It never takes longer
+// than ctx allows.
+//
+// User is the one that the address names.
+func Check(ctx context.Context, client redis.UniversalClient, user string, role Role) []string {
+	var mu sync.Mutex
+	var wrong []string
+	say := func(lines ...string) {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, l := range lines {
+			if !slices.Contains(wrong, l) { // the same of every node is said once
+				wrong = append(wrong, l)
+			}
+		}
+	}
+	err := EachMaster(ctx, client, func(ctx context.Context, node *redis.Client) error {
+		refused, err := try(ctx, node, role.Uses)
+		if err != nil {
+			return err
+		}
+		infos, err := node.InfoMap(ctx, "server", "memory").Result()
+		switch {
+		case denied(err):
+			refused.commands = append(refused.commands, "info")
+		case err == nil:
+			info := map[string]string{}
+			for _, section := range infos {
+				for name, value := range section {
+					info[name] = value
+				}
+			}
+			say(role.judge(info)...)
+		}
+		say(refused.says(user, role)...)
+		return nil
+	})
+	if err != nil {
+		say(explain(err, user))
+	}
+	slices.Sort(wrong)
+	return wrong
+}
+
+// explain says what to do about an error that ends the check.
+func explain(err error, user string) string {
+	text := err.Error()
+	switch {
+	case strings.Contains(text, "NOPERM"):
+		_, command, _ := strings.Cut(text, "run the '") // such as cluster|slots, which the client itself needs
+		command, _, _ = strings.Cut(command, "'")
+		return fmt.Sprintf("Redis does not let the user %s look at the Cluster; as an administrator type on every node: ACL SETUSER %s +%s", user, user, cmp.Or(command, "cluster"))
+	case strings.Contains(text, "WRONGPASS"), strings.Contains(text, "NOAUTH"), strings.Contains(text, "invalid password"):
+		return "Redis does not accept the user or the password of the address (" + text + "); expected redis://USER:PASSWORD@HOST, signs such as / and @ in them written as %2F and %40"
+	case strings.Contains(text, "cluster support disabled"):
+		return "Redis is no Cluster, though the address names several hosts or says cluster=true; expected one host, redis://HOST"
+	}
+	return "Redis could not be checked: " + text
+}
+
+// refusals is what the user may not do.
+type refusals struct {
+	commands []string
+	keys     bool // the commands, but not with these keys
+}
+
+// try runs every command and collects what is refused for want of a right. Any
+// other refusal (a node that has not the key's slot, is full, is a replica) comes
+// after the rights were looked at, and is none.
+func try(ctx context.Context, node *redis.Client, uses [][]any) (refusals, error) {
+	var r refusals
+	for _, args := range uses {
+		err := node.Do(ctx, args...).Err()
+		var answered redis.Error
+		switch {
+		case err == nil || err == redis.Nil:
+		case denied(err) && strings.Contains(err.Error(), "to access"): // a key; the name of a command may hold "key", too
+			r.keys = true
+		case denied(err):
+			r.commands = append(r.commands, strings.ToLower(fmt.Sprint(args[0])))
+		case strings.Contains(err.Error(), "WRONGPASS"), strings.Contains(err.Error(), "NOAUTH"):
+			return r, err
+		case errors.As(err, &answered):
+		default:
+			return r, err
+		}
+	}
+	return r, nil
+}
+
+func denied(err error) bool { return err != nil && strings.HasPrefix(err.Error(), "NOPERM") }
+
+func (r refusals) says(user string, role Role) []string {
+	var rights []string
+	if r.keys {
+		rights = append(rights, "~"+role.Keys)
+	}
+	slices.Sort(r.commands)
+	for _, c := range slices.Compact(r.commands) {
+		rights = append(rights, "+"+c)
+	}
+	if len(rights) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("Redis does not let the user %s do all that %s need; as an administrator type on every node: ACL SETUSER %s %s",
+		user, role.Stores, user, strings.Join(rights, " "))}
+}
+
+// judge reads what a server says of itself.
+func (role Role) judge(info map[string]string) []string {
+	var wrong []string
+	if v := info["redis_version"]; v != "" && older(v, role.Version) {
+		wrong = append(wrong, fmt.Sprintf("Redis %s is too old for %s: %s or newer is needed %s; install it, or any Valkey",
+			v, role.Stores, role.Version, role.Because))
+	}
+	policy, limit := info["maxmemory_policy"], info["maxmemory"]
+	bounded := limit != "" && limit != "0"
+	switch {
+	case role.Durable && strings.HasPrefix(policy, "allkeys-"):
+		wrong = append(wrong, fmt.Sprintf("Redis may throw %s away when its memory is full (maxmemory-policy %s); type: CONFIG SET maxmemory-policy %s, and write it into redis.conf",
+			role.Stores, policy, strings.Replace(policy, "allkeys-", "volatile-", 1)))
+	case !role.Durable && policy == "noeviction" && bounded:
+		wrong = append(wrong, fmt.Sprintf("Redis refuses new %s when its memory is full (maxmemory %s, maxmemory-policy noeviction) instead of replacing old ones; type: CONFIG SET maxmemory-policy volatile-lru, and write it into redis.conf",
+			role.Stores, cmp.Or(info["maxmemory_human"], limit)))
+	}
+	return wrong
+}
+
+// older compares versions number by number; what is no number counts as 0.
+func older(version, than string) bool {
+	a, b := strings.Split(version, "."), strings.Split(than, ".")
+	for i := range b {
+		var x, y int
+		if i < len(a) {
+			x, _ = strconv.Atoi(a[i])
+		}
+		y, _ = strconv.Atoi(b[i])
+		if x != y {
+			return x < y
+		}
+	}
+	return false
+}

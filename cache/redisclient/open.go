@@ -1,0 +1,188 @@
+package redisclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
+)
+
+// askTimeout bounds what Open waits for a server to say of which kind it is.
+const askTimeout = 500 * time.Millisecond
+
+// Logger takes the few lines the client has to say to the people who run the
+// bot; a *logrus.Logger is one.
+type Logger interface {
+	Warnf(format string, args ...any)
+}
+
+// Open returns a client of the Redis at a. It is safe for concurrent use; its
+// Close ends it.
+//
+// One host is asked of which kind it is, for half a second at most: a node of a
+// Cluster gets a client for the Cluster, a Sentinel is an error that says what to
+// write. A server that is away is no error, here or in any case; it is then taken
+// for what the address says.
+//
+// Every call needs a context with a deadline of its own: the settings bound one
+// try of one connection, not the sum of what the client tries.
+//
+// The client library has one log for the whole process, on standard error: Open
+// directs it to log, or ends it where log is nil.
+func Open(ctx context.Context, a Address, log Logger) (redis.UniversalClient, error) {
+	if len(a.Hosts) == 0 || a.options == nil {
+		return nil, errors.New("open Redis: the address was not parsed")
+	}
+	if log == nil {
+		logging.Disable()
+	} else {
+		redis.SetLogger(clientLog{log})
+	}
+	switch a.Kind {
+	case Sentinel:
+		return redis.NewFailoverClient(a.sentinel()), nil
+	case Cluster:
+		return newCluster(a), nil
+	}
+	switch askMode(ctx, a) {
+	case "cluster":
+		if a.options.DB != 0 {
+			return nil, fmt.Errorf("open %s: the address names database %d, but the server is part of a Cluster, which has only 0", a, a.options.DB)
+		}
+		a.Kind = Cluster
+		return newCluster(a), nil
+	case "sentinel":
+		return nil, fmt.Errorf("open %s: it is a Sentinel; expected redis+sentinel://%s/MASTER", a, a.Hosts[0])
+	}
+	client := redis.NewClient(a.single())
+	client.AddHook(movedHook{a.Hosts[0]})
+	return client, nil
+}
+
+// askMode is how the server at a runs: standalone, sentinel or cluster; "" where
+// it does not say. HELLO, which tells it since Redis 6, needs no right.
+func askMode(ctx context.Context, a Address) string {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	o := a.single()
+	o.DB, o.MinIdleConns = 0, 0 // a Cluster's node would refuse to select one
+	client := redis.NewClient(o)
+	defer client.Close()
+	reply, err := client.Do(ctx, "hello").Result()
+	if err == nil {
+		return modeOf(reply)
+	}
+	info, err := client.InfoMap(ctx, "server").Result()
+	if err != nil {
+		return ""
+	}
+	return info["Server"]["redis_mode"]
+}
+
+// modeOf finds the mode in the answer to HELLO, a map in RESP3 and a list of
+// names and values in RESP2.
+func modeOf(reply any) string {
+	switch r := reply.(type) {
+	case map[any]any:
+		mode, _ := r["mode"].(string)
+		return mode
+	case []any:
+		for i := 0; i+1 < len(r); i += 2 {
+			if r[i] == "mode" {
+				mode, _ := r[i+1].(string)
+				return mode
+			}
+		}
+	}
+	return ""
+}
+
+func newCluster(a Address) *redis.ClusterClient {
+	client := redis.NewClusterClient(a.cluster())
+	client.OnNewNode(func(node *redis.Client) { node.AddHook(reloadHook{client}) })
+	return client
+}
+
+// reloadHook looks at the Cluster anew when a node of it cannot be reached, which
+// the library does only for answers of a node. Reloads are made in the
+// background, one at a time, so that a storm of errors is harmless.
+type reloadHook struct{ cluster *redis.ClusterClient }
+
+func (h reloadHook) DialHook(next redis.DialHook) redis.DialHook {
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		c, err := next(ctx, network, addr)
+		if err != nil {
+			h.cluster.ReloadState(ctx)
+		}
+		return c, err
+	}
+}
+
+func (h reloadHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		err := next(ctx, cmd)
+		h.reloadOn(ctx, err)
+		return err
+	}
+}
+
+func (h reloadHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		err := next(ctx, cmds)
+		h.reloadOn(ctx, err)
+		return err
+	}
+}
+
+func (h reloadHook) reloadOn(ctx context.Context, err error) {
+	var answered redis.Error // also redis.Nil
+	if err == nil || errors.As(err, &answered) || errors.Is(err, context.Canceled) {
+		return
+	}
+	h.cluster.ReloadState(ctx)
+}
+
+// movedHook explains what a node of a Cluster says to a client that took it for
+// a single server because it was away when the client was opened.
+type movedHook struct{ host string }
+
+func (h movedHook) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (h movedHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error { return h.explained(next(ctx, cmd)) }
+}
+
+func (h movedHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error { return h.explained(next(ctx, cmds)) }
+}
+
+func (h movedHook) explained(err error) error {
+	if err == nil || !strings.HasPrefix(err.Error(), "MOVED ") {
+		return err
+	}
+	return fmt.Errorf("%s is part of a Cluster; expected its hosts, redis://HOST,HOST,HOST, or ?cluster=true: %w", h.host, err)
+}
+
+// EachMaster calls do with every server that holds values of its own: all
+// masters of a Cluster, at once; the one server else. It returns the first error.
+func EachMaster(ctx context.Context, client redis.UniversalClient, do func(context.Context, *redis.Client) error) error {
+	switch c := client.(type) {
+	case *redis.ClusterClient:
+		return c.ForEachMaster(ctx, do)
+	case *redis.Client:
+		return do(ctx, c)
+	}
+	return fmt.Errorf("ask every Redis server: unknown client %T", client)
+}
+
+// clientLog is what the client library wants for a log.
+type clientLog struct{ log Logger }
+
+func (c clientLog) Printf(_ context.Context, format string, args ...any) {
+	c.log.Warnf("Redis client: "+format, args...)
+}

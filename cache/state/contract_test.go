@@ -1,0 +1,703 @@
+package state
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// backend makes a server, where it needs one, and opens empty states in it, each
+// for a test.
+type backend func(testing.TB) func(testing.TB, Options) *Store
+
+// backends are those that a test of every backend starts.
+func backends() map[string]backend {
+	return map[string]backend{"file": fileBackend, "Redis": redisBackend}
+}
+
+func fileBackend(testing.TB) func(testing.TB, Options) *Store {
+	return func(t testing.TB, o Options) *Store {
+		o.fleeting = true
+		return openFile(t, tempPath(t), o)
+	}
+}
+
+// contract is what Store promises.
+var contract = map[string]func(*testing.T, *Store){
+	"an intent is done when due":                                        testAnIntentIsDoneWhenDue,
+	"an intent is never given out early not by a part of a millisecond": testAnIntentIsNeverGivenOutEarlyNotByAPartOfAMillisecond,
+	"the same intent is not new for an hour":                            testTheSameIntentIsNotNewForAnHour,
+	"a command is its writers while it renews":                          testACommandIsItsWritersWhileItRenews,
+	"who lost the lease is told so":                                     testWhoLostTheLeaseIsToldSo,
+	"a lease that ended and was not taken can be renewed":               testALeaseThatEndedAndWasNotTakenCanBeRenewed,
+	"a lease is bounded":                                                testALeaseIsBounded,
+	"a rescheduled intent begins anew":                                  testARescheduledIntentBeginsAnew,
+	"due longest comes first":                                           testDueLongestComesFirst,
+	"intents are listed by kind":                                        testIntentsAreListedByKind,
+	"a cancelled intent may be put anew":                                testACancelledIntentMayBePutAnew,
+	"intents beyond a bound are refused":                                testIntentsBeyondABoundAreRefused,
+	"no two have one intent":                                            testNoTwoHaveOneIntent,
+	"of many who put the same one is first":                             testOfManyWhoPutTheSameOneIsFirst,
+	"aliases hold in a channel or everywhere":                           testAliasesHoldInAChannelOrEverywhere,
+	"watches of a channel and of a project":                             testWatchesOfAChannelAndOfAProject,
+	"a watch is advanced by one":                                        testAWatchIsAdvancedByOne,
+	"the history of a task is bounded":                                  testTheHistoryOfATaskIsBounded,
+	"tasks not seen for long are forgotten":                             testTasksNotSeenForLongAreForgotten,
+	"votes are one a user and a build":                                  testVotesAreOneAUserAndABuild,
+	"the audit log is read newest first":                                testTheAuditLogIsReadNewestFirst,
+	"a mark is set once":                                                testAMarkIsSetOnce,
+	"a rate is kept":                                                    testARateIsKept,
+	"a caller who left is not told that the store is away":              testACallerWhoLeftIsNotToldThatTheStoreIsAway,
+	"a queue that is full refuses":                                      testAQueueThatIsFullRefuses,
+}
+
+func TestEveryBackendKeepsTheContract(t *testing.T) {
+	all := backends()
+	all["Cluster"] = clusterBackend
+	for name, start := range all {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			open := start(t)
+			for name, test := range contract {
+				t.Run(name, func(t *testing.T) { test(t, open(t, Options{MaxIntents: mostIntents})) })
+			}
+		})
+	}
+}
+
+// must returns a value that came without an error.
+func must[T any](t *testing.T) func(T, error) T {
+	return func(value T, err error) T {
+		t.Helper()
+		require.NoError(t, err)
+		return value
+	}
+}
+
+func putIntent(t *testing.T, q Intents, now time.Time, i Intent) {
+	t.Helper()
+	added, err := q.Put(t.Context(), now, i)
+	require.NoError(t, err)
+	require.True(t, added, i.ID)
+}
+
+// claimOne claims the one intent that is due.
+func claimOne(t *testing.T, q Intents, now time.Time, lease time.Duration) Claim {
+	t.Helper()
+	claims, err := q.ClaimDue(t.Context(), now, 10, lease)
+	require.NoError(t, err)
+	require.Len(t, claims, 1)
+	return claims[0]
+}
+
+func claimNone(t *testing.T, q Intents, now time.Time) {
+	t.Helper()
+	claims, err := q.ClaimDue(t.Context(), now, 10, time.Second)
+	require.NoError(t, err)
+	require.Empty(t, claims)
+}
+
+const lease = 15 * time.Second
+
+func testAnIntentIsDoneWhenDue(t *testing.T, s *Store) {
+	q, ctx := s.Intents, t.Context()
+	payload := []byte("\x00失败\xff\r\n")
+	putIntent(t, q, at(0), Intent{ID: "看 1", Kind: "follow", Due: at(time.Minute), Payload: payload, Progress: []byte("100.1")})
+	claimNone(t, q, at(0))
+	claimNone(t, q, at(time.Minute-time.Millisecond))
+	c := claimOne(t, q, at(time.Minute), lease)
+	assert.Equal(t, "看 1", c.ID)
+	assert.Equal(t, "follow", c.Kind)
+	assert.Equal(t, payload, c.Payload)
+	assert.Equal(t, "100.1", string(c.Progress))
+	assert.True(t, at(0).Equal(c.Created))
+	assert.True(t, at(time.Minute).Equal(c.Due))
+	assert.True(t, at(time.Minute+lease).Equal(c.LeasedUntil), c.LeasedUntil)
+	assert.Equal(t, 1, c.Attempts)
+	assert.Equal(t, 1, must[int](t)(q.Len(ctx)))
+	claimNone(t, q, at(time.Minute))
+	require.NoError(t, q.Done(ctx, at(time.Minute), c))
+	require.NoError(t, q.Done(ctx, at(time.Minute), c), "said again")
+	claimNone(t, q, at(time.Hour))
+	assert.Zero(t, must[int](t)(q.Len(ctx)))
+	_, err := q.Get(ctx, "看 1")
+	require.ErrorIs(t, err, ErrNotFound)
+}
+
+func testAnIntentIsNeverGivenOutEarlyNotByAPartOfAMillisecond(t *testing.T, s *Store) {
+	putIntent(t, s.Intents, at(0), Intent{ID: "a", Due: at(1500 * time.Microsecond)})
+	claimNone(t, s.Intents, at(1400*time.Microsecond))
+	c := claimOne(t, s.Intents, at(2*time.Millisecond), lease)
+	require.NoError(t, s.Intents.Done(t.Context(), at(0), c))
+	putIntent(t, s.Intents, at(2500*time.Microsecond), Intent{ID: "b"})
+	claimOne(t, s.Intents, at(2500*time.Microsecond), lease) // what is due at once is
+}
+
+func testTheSameIntentIsNotNewForAnHour(t *testing.T, s *Store) {
+	q, ctx := s.Intents, t.Context()
+	again := func(now time.Time, payload string) bool {
+		t.Helper()
+		return must[bool](t)(q.Put(ctx, now, Intent{ID: "Ev1", Payload: []byte(payload)}))
+	}
+	assert.True(t, again(at(0), "first"))
+	assert.False(t, again(at(0), "second"), "while it waits")
+	c := claimOne(t, q, at(time.Second), lease)
+	assert.Equal(t, "first", string(c.Payload))
+	assert.False(t, again(at(time.Second), "second"), "while it is done")
+	_, added, err := q.PutClaimed(ctx, at(time.Second), Intent{ID: "Ev1"}, lease)
+	require.NoError(t, err)
+	assert.False(t, added)
+	require.NoError(t, q.Done(ctx, at(2*time.Second), c))
+	assert.False(t, again(at(time.Hour), "second"), "after it was done")
+	assert.True(t, again(at(time.Hour+3*time.Second), "third"))
+	assert.Equal(t, "third", string(claimOne(t, q, at(time.Hour+3*time.Second), lease).Payload))
+	assert.ErrorIs(t, q.Done(ctx, at(time.Hour+3*time.Second), c), ErrLeaseLost, "the first holder's is another work")
+}
+
+func testACommandIsItsWritersWhileItRenews(t *testing.T, s *Store) {
+	q, ctx := s.Intents, t.Context()
+	c, added, err := q.PutClaimed(ctx, at(0), Intent{ID: "env", Kind: "command", Payload: []byte("fail web"), Due: at(-time.Hour)}, lease)
+	require.NoError(t, err)
+	require.True(t, added)
+	claimNone(t, q, at(lease-time.Millisecond))
+	require.NoError(t, q.Renew(ctx, at(10*time.Second), c, lease))
+	claimNone(t, q, at(10*time.Second+lease-time.Millisecond))
+	require.NoError(t, q.Note(ctx, at(0), c, []byte("posted 100.1")))
+
+	other := claimOne(t, q, at(10*time.Second+lease), lease)
+	assert.Equal(t, "fail web", string(other.Payload))
+	assert.Equal(t, "posted 100.1", string(other.Progress))
+	assert.Equal(t, 2, other.Attempts)
+	assert.NotEqual(t, c.Token, other.Token)
+	require.NoError(t, q.Done(ctx, at(30*time.Second), other))
+	claimNone(t, q, at(time.Hour))
+}
+
+func testWhoLostTheLeaseIsToldSo(t *testing.T, s *Store) {
+	q, ctx := s.Intents, t.Context()
+	lost := func(why string, c Claim, now time.Time) {
+		t.Helper()
+		before, notFound := q.Get(ctx, c.ID)
+		assert.ErrorIs(t, q.Renew(ctx, now, c, lease), ErrLeaseLost, why)
+		assert.ErrorIs(t, q.Note(ctx, now, c, []byte("x")), ErrLeaseLost, why)
+		assert.ErrorIs(t, q.Again(ctx, now, c, now, []byte("x")), ErrLeaseLost, why)
+		assert.ErrorIs(t, q.Done(ctx, now, c), ErrLeaseLost, why)
+		after, _ := q.Get(ctx, c.ID)
+		assert.Equal(t, before, after, why)
+		if notFound == nil {
+			assert.ErrorContains(t, q.Done(ctx, now, c), c.ID)
+		}
+	}
+	putIntent(t, q, at(0), Intent{ID: "a"})
+	first := claimOne(t, q, at(0), time.Second)
+	second := claimOne(t, q, at(time.Second), lease)
+	lost("claimed by another", first, at(time.Second))
+	require.NoError(t, q.Again(ctx, at(2*time.Second), second, at(time.Minute), nil))
+	lost("rescheduled", second, at(2*time.Second))
+	third := claimOne(t, q, at(time.Minute), lease)
+	assert.True(t, must[bool](t)(q.Cancel(ctx, at(0), "a")))
+	lost("cancelled", third, at(time.Minute))
+	putIntent(t, q, at(time.Minute), Intent{ID: "a"})
+	lost("put anew", third, at(time.Minute))
+	lost("never claimed", Claim{Intent: Intent{ID: "a"}}, at(time.Minute))
+	fourth := claimOne(t, q, at(time.Minute), lease)
+	require.NoError(t, q.Done(ctx, at(time.Minute), fourth))
+	lost("done by another", third, at(time.Minute))
+	assert.ErrorIs(t, q.Renew(ctx, at(time.Minute), fourth, lease), ErrLeaseLost, "done")
+}
+
+func testALeaseThatEndedAndWasNotTakenCanBeRenewed(t *testing.T, s *Store) {
+	putIntent(t, s.Intents, at(0), Intent{ID: "a"})
+	c := claimOne(t, s.Intents, at(0), time.Second)
+	require.NoError(t, s.Intents.Renew(t.Context(), at(time.Minute), c, lease))
+	claimNone(t, s.Intents, at(time.Minute))
+}
+
+func testALeaseIsBounded(t *testing.T, s *Store) {
+	putIntent(t, s.Intents, at(0), Intent{ID: "a"})
+	c := claimOne(t, s.Intents, at(0), 24*time.Hour)
+	assert.True(t, at(MaxLease).Equal(c.LeasedUntil))
+	claimOne(t, s.Intents, at(MaxLease), lease)
+}
+
+func testARescheduledIntentBeginsAnew(t *testing.T, s *Store) {
+	q, ctx := s.Intents, t.Context()
+	putIntent(t, q, at(0), Intent{ID: "a", Kind: "follow", Payload: []byte("1")})
+	claimOne(t, q, at(0), time.Second)
+	c := claimOne(t, q, at(time.Second), lease)
+	assert.Equal(t, 2, c.Attempts)
+	require.NoError(t, q.Note(ctx, at(0), c, []byte("posted")))
+	require.NoError(t, q.Again(ctx, at(2*time.Second), c, at(5*time.Second), []byte("2")))
+	is := must[Intent](t)(q.Get(ctx, "a"))
+	assert.Equal(t, "2", string(is.Payload))
+	assert.Empty(t, is.Progress)
+	assert.Zero(t, is.Attempts)
+	assert.True(t, is.LeasedUntil.IsZero())
+	assert.True(t, at(0).Equal(is.Created))
+	assert.True(t, at(5*time.Second).Equal(is.Due))
+	claimNone(t, q, at(4*time.Second))
+	c = claimOne(t, q, at(5*time.Second), lease)
+	assert.Equal(t, 1, c.Attempts)
+	assert.Equal(t, "follow", c.Kind)
+	assert.False(t, must[bool](t)(q.Put(ctx, at(5*time.Second), Intent{ID: "a"})))
+}
+
+func testDueLongestComesFirst(t *testing.T, s *Store) {
+	for i := range 60 {
+		putIntent(t, s.Intents, at(0), Intent{ID: strconv.Itoa(i), Due: at(time.Duration(i*37%60) * time.Second)})
+	}
+	var all []string
+	for {
+		claims, err := s.Intents.ClaimDue(t.Context(), at(29*time.Second), 7, lease)
+		require.NoError(t, err)
+		assert.LessOrEqual(t, len(claims), 7)
+		assert.True(t, slices.IsSortedFunc(claims, func(a, b Claim) int { return a.Due.Compare(b.Due) }))
+		if len(claims) == 0 {
+			break
+		}
+		all = append(all, idsOf(claims)...)
+	}
+	assert.Len(t, all, 30)
+	slices.Sort(all)
+	assert.Len(t, slices.Compact(all), 30)
+	claims, err := s.Intents.ClaimDue(t.Context(), at(time.Hour), 0, lease)
+	require.NoError(t, err)
+	assert.Empty(t, claims, "none asked for")
+}
+
+func testIntentsAreListedByKind(t *testing.T, s *Store) {
+	q, ctx := s.Intents, t.Context()
+	putIntent(t, q, at(2*time.Second), Intent{ID: "late", Kind: "follow", Due: at(time.Hour)})
+	putIntent(t, q, at(1*time.Second), Intent{ID: "early", Kind: "follow", Due: at(2 * time.Hour)})
+	putIntent(t, q, at(0), Intent{ID: "other", Kind: "command"})
+	assert.Equal(t, []string{"early", "late"}, ids(must[[]Intent](t)(q.List(ctx, "follow"))))
+	assert.Equal(t, []string{"other", "early", "late"}, ids(must[[]Intent](t)(q.List(ctx, ""))))
+	assert.Empty(t, must[[]Intent](t)(q.List(ctx, "watch")))
+	c := claimOne(t, q, at(3*time.Second), lease)
+	is := must[Intent](t)(q.Get(ctx, c.ID))
+	assert.Equal(t, c.LeasedUntil.UnixMilli(), is.LeasedUntil.UnixMilli())
+	assert.Equal(t, 1, is.Attempts)
+	assert.Equal(t, is, must[[]Intent](t)(q.List(ctx, "command"))[0])
+}
+
+func testACancelledIntentMayBePutAnew(t *testing.T, s *Store) {
+	q, ctx := s.Intents, t.Context()
+	assert.False(t, must[bool](t)(q.Cancel(ctx, at(0), "a")))
+	putIntent(t, q, at(0), Intent{ID: "a"})
+	assert.True(t, must[bool](t)(q.Cancel(ctx, at(0), "a")))
+	claimNone(t, q, at(time.Hour))
+	putIntent(t, q, at(0), Intent{ID: "a"})
+	require.NoError(t, q.Done(ctx, at(0), claimOne(t, q, at(0), lease)))
+	assert.False(t, must[bool](t)(q.Cancel(ctx, at(0), "a")), "it is done")
+	putIntent(t, q, at(time.Second), Intent{ID: "a"})
+}
+
+func testIntentsBeyondABoundAreRefused(t *testing.T, s *Store) {
+	q, ctx := s.Intents, t.Context()
+	large := make([]byte, MaxPayload+1)
+	for _, i := range []Intent{
+		{ID: strings.Repeat("x", MaxID+1)},
+		{ID: "a", Kind: strings.Repeat("x", MaxID+1)},
+		{ID: "a", Payload: large},
+		{ID: "a", Progress: large},
+	} {
+		_, err := q.Put(ctx, at(0), i)
+		assert.ErrorIs(t, err, ErrTooLarge)
+		_, _, err = q.PutClaimed(ctx, at(0), i, lease)
+		assert.ErrorIs(t, err, ErrTooLarge)
+	}
+	_, err := q.Put(ctx, at(0), Intent{Kind: "follow"})
+	assert.ErrorContains(t, err, "no id")
+	putIntent(t, q, at(0), Intent{ID: "a", Payload: large[1:], Progress: large[1:]})
+	c := claimOne(t, q, at(0), lease)
+	assert.Len(t, c.Payload, MaxPayload)
+	assert.Len(t, c.Progress, MaxPayload)
+	assert.ErrorIs(t, q.Note(ctx, at(0), c, large), ErrTooLarge)
+	assert.ErrorIs(t, q.Again(ctx, at(0), c, at(0), large), ErrTooLarge)
+}
+
+// mostIntents is the length of the queue in the tests.
+const mostIntents = 160
+
+func testAQueueThatIsFullRefuses(t *testing.T, s *Store) {
+	q, ctx := s.Intents, t.Context()
+	var kept []string
+	for i := range 2 * mostIntents {
+		id := strconv.Itoa(i)
+		added, err := q.Put(ctx, at(0), Intent{ID: id})
+		assert.Equal(t, err == nil, added)
+		if err == nil {
+			kept = append(kept, id)
+			continue
+		}
+		require.ErrorIs(t, err, ErrFull)
+		_, _, err = q.PutClaimed(ctx, at(0), Intent{ID: id}, lease)
+		require.ErrorIs(t, err, ErrFull)
+	}
+	assert.Len(t, kept, mostIntents)
+	assert.Equal(t, mostIntents, must[int](t)(q.Len(ctx)))
+	assert.False(t, must[bool](t)(q.Put(ctx, at(0), Intent{ID: kept[0]})), "known, not refused")
+	require.True(t, must[bool](t)(q.Cancel(ctx, at(0), kept[7])))
+	putIntent(t, q, at(0), Intent{ID: kept[7]})
+}
+
+func testNoTwoHaveOneIntent(t *testing.T, s *Store) {
+	const intents, workers = 100, 8
+	q, ctx := s.Intents, t.Context()
+	for i := range intents {
+		putIntent(t, q, at(0), Intent{ID: strconv.Itoa(i)})
+	}
+	var holders [intents]atomic.Int32
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for {
+				claims, err := q.ClaimDue(ctx, at(time.Second), 3, lease)
+				if !assert.NoError(t, err) || len(claims) == 0 {
+					return
+				}
+				for _, c := range claims {
+					i, _ := strconv.Atoi(c.ID)
+					assert.EqualValues(t, 1, holders[i].Add(1))
+					assert.NoError(t, q.Renew(ctx, at(time.Second), c, lease))
+					assert.NoError(t, q.Done(ctx, at(time.Second), c))
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for i := range holders {
+		assert.EqualValues(t, 1, holders[i].Load(), i)
+	}
+}
+
+func testOfManyWhoPutTheSameOneIsFirst(t *testing.T, s *Store) {
+	var firsts, marks atomic.Int32
+	var wg sync.WaitGroup
+	for range 16 {
+		wg.Go(func() {
+			_, added, err := s.Intents.PutClaimed(t.Context(), at(0), Intent{ID: "env"}, lease)
+			if assert.NoError(t, err) && added {
+				firsts.Add(1)
+			}
+			first, err := s.Marks.Once(t.Context(), "posted:env", time.Hour)
+			if assert.NoError(t, err) && first {
+				marks.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	assert.EqualValues(t, 1, firsts.Load())
+	assert.EqualValues(t, 1, marks.Load())
+}
+
+func testAliasesHoldInAChannelOrEverywhere(t *testing.T, s *Store) {
+	a, ctx := s.Aliases, t.Context()
+	set := func(channel, name, target string) Alias {
+		alias := Alias{Channel: channel, Name: name, Target: target, By: "U1", At: at(0)}
+		require.NoError(t, a.SetAlias(ctx, alias))
+		return alias
+	}
+	everywhere := set("", "Web", "t1")
+	here := set("C1", "web", "t2")
+	other := set("", "接口", "t3")
+	check := Alias{Name: "sast", Target: "r1", Check: true}
+	require.NoError(t, a.SetAlias(ctx, check))
+
+	assert.Equal(t, here, must[Alias](t)(a.Alias(ctx, "C1", "WEB")))
+	assert.Equal(t, everywhere, must[Alias](t)(a.Alias(ctx, "C2", "wEb")))
+	assert.Equal(t, everywhere, must[Alias](t)(a.Alias(ctx, "", "web")))
+	assert.Equal(t, other, must[Alias](t)(a.Alias(ctx, "C1", "接口")))
+	_, err := a.Alias(ctx, "C1", "we")
+	assert.ErrorIs(t, err, ErrNotFound)
+
+	assert.Equal(t, []Alias{check, here, other}, must[[]Alias](t)(a.ListAliases(ctx, "C1")))
+	assert.Equal(t, []Alias{check, everywhere, other}, must[[]Alias](t)(a.ListAliases(ctx, "C")))
+	assert.Equal(t, []Alias{check, everywhere, other}, must[[]Alias](t)(a.ListAliases(ctx, "")))
+	assert.Equal(t, []Alias{check, everywhere, other, here}, must[[]Alias](t)(a.AllAliases(ctx)))
+
+	changed := set("C1", "WEB", "t4")
+	assert.Equal(t, changed, must[Alias](t)(a.Alias(ctx, "C1", "web")))
+	assert.Len(t, must[[]Alias](t)(a.AllAliases(ctx)), 4)
+	assert.True(t, must[bool](t)(a.DeleteAlias(ctx, "C1", "Web")))
+	assert.False(t, must[bool](t)(a.DeleteAlias(ctx, "C1", "Web")), "the workspace's stays")
+	assert.Equal(t, everywhere, must[Alias](t)(a.Alias(ctx, "C1", "web")))
+
+	for _, wrong := range []Alias{{Name: "a"}, {Target: "t"}, {Name: "a\x00b", Target: "t"}} {
+		assert.Error(t, a.SetAlias(ctx, wrong))
+	}
+	assert.ErrorIs(t, a.SetAlias(ctx, Alias{Name: strings.Repeat("a", MaxID+1), Target: "t"}), ErrTooLarge)
+}
+
+func testWatchesOfAChannelAndOfAProject(t *testing.T, s *Store) {
+	w, ctx := s.Watches, t.Context()
+	add := func(watch Watch) Watch {
+		now, added, err := w.AddWatch(ctx, watch)
+		require.NoError(t, err)
+		require.True(t, added)
+		assert.NotEmpty(t, now.Version)
+		return now
+	}
+	web := add(Watch{Channel: "C1", Task: "t1", TaskName: "web", Project: "p1", Owner: "U1", Created: at(0)})
+	api := add(Watch{Channel: "C1", Task: "t2", TaskName: "api", Project: "p2", Every: true})
+	far := add(Watch{Channel: "C10", Task: "t1", TaskName: "web", Project: "p1"})
+	lone := add(Watch{Channel: "C1", Task: "t3", TaskName: "固件"})
+
+	assert.Equal(t, []Watch{api, web, lone}, must[[]Watch](t)(w.ListWatches(ctx, "C1")))
+	assert.Empty(t, must[[]Watch](t)(w.ListWatches(ctx, "C")))
+	assert.Equal(t, web, must[Watch](t)(w.Watch(ctx, "C1", "t1")))
+	grouped := must[map[string][]Watch](t)(w.WatchesByProject(ctx))
+	assert.ElementsMatch(t, []Watch{web, far}, grouped["p1"])
+	assert.Equal(t, []Watch{api}, grouped["p2"])
+	assert.Equal(t, []Watch{lone}, grouped[""])
+	assert.Len(t, grouped, 3)
+
+	assert.True(t, must[bool](t)(w.RemoveWatch(ctx, "C1", "t1")))
+	assert.False(t, must[bool](t)(w.RemoveWatch(ctx, "C1", "t1")))
+	_, err := w.Watch(ctx, "C1", "t1")
+	assert.ErrorIs(t, err, ErrNotFound)
+	_, err = w.Advance(ctx, web, WatchState{Build: 9})
+	assert.ErrorIs(t, err, ErrNotFound, "nothing comes back to life")
+	for _, wrong := range []Watch{{Channel: "C1"}, {Task: "t"}} {
+		_, _, err := w.AddWatch(ctx, wrong)
+		assert.Error(t, err)
+	}
+	_, err = w.Advance(ctx, api, WatchState{Note: strings.Repeat("x", maxNote+1)})
+	assert.ErrorIs(t, err, ErrTooLarge)
+}
+
+func testAWatchIsAdvancedByOne(t *testing.T, s *Store) {
+	w, ctx := s.Watches, t.Context()
+	first, _, err := w.AddWatch(ctx, Watch{Channel: "C1", Task: "t1", Project: "p1", Owner: "U1"})
+	require.NoError(t, err)
+	to := WatchState{Build: 128, Outcome: "failed", Thread: "100.1", Failures: 1, At: at(0), Note: "x"}
+	var posts atomic.Int32
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			now, err := w.Advance(ctx, first, to)
+			if err == nil {
+				posts.Add(1)
+				assert.Equal(t, to, now.Seen)
+			} else {
+				assert.ErrorIs(t, err, ErrChanged)
+			}
+		})
+	}
+	wg.Wait()
+	assert.EqualValues(t, 1, posts.Load(), "the same state does not make it the same change")
+
+	second := must[Watch](t)(w.Watch(ctx, "C1", "t1"))
+	assert.Equal(t, to, second.Seen)
+	assert.Equal(t, "U1", second.Owner)
+	third, err := w.Rename(ctx, second, "web", "p2")
+	require.NoError(t, err)
+	assert.Equal(t, to, third.Seen)
+	_, err = w.Advance(ctx, second, WatchState{})
+	assert.ErrorIs(t, err, ErrChanged)
+
+	fourth, added, err := w.AddWatch(ctx, Watch{Channel: "C1", Task: "t1", Every: true, Owner: "U2"})
+	require.NoError(t, err)
+	assert.False(t, added)
+	assert.True(t, fourth.Every)
+	assert.Equal(t, "U2", fourth.Owner)
+	assert.Equal(t, "p2", fourth.Project, "what is known stays")
+	assert.Equal(t, to, fourth.Seen)
+	_, err = w.Advance(ctx, third, WatchState{})
+	assert.ErrorIs(t, err, ErrChanged)
+	_, err = w.Advance(ctx, fourth, WatchState{})
+	assert.NoError(t, err)
+}
+
+func testTheHistoryOfATaskIsBounded(t *testing.T, s *Store) {
+	h, ctx := s.History, t.Context()
+	for i := range MaxBuilds + 10 {
+		n := int64(i*7%(MaxBuilds+10) + 1)
+		require.NoError(t, h.Record(ctx, Build{Task: "t1", Build: n, At: at(time.Duration(n) * time.Minute), Outcome: "failed", Reason: "f" + strconv.FormatInt(n, 10), Step: "编译"}))
+	}
+	require.NoError(t, h.Record(ctx, Build{Task: "t2", Build: 5, At: at(0), Outcome: "succeeded"}))
+	is := must[[]Build](t)(h.Builds(ctx, "t1", 0))
+	require.Len(t, is, MaxBuilds)
+	for i, b := range is {
+		assert.EqualValues(t, MaxBuilds+10-i, b.Build)
+		assert.Equal(t, fmt.Sprintf("f%d", b.Build), b.Reason)
+	}
+	last := must[[]Build](t)(h.Builds(ctx, "t1", 3))
+	assert.Equal(t, is[:3], last)
+	assert.ElementsMatch(t, []string{"t1", "t2"}, must[[]string](t)(h.Tasks(ctx)))
+
+	require.NoError(t, h.Record(ctx, Build{Task: "t1", Build: 100, At: at(HistoryAge + 30*time.Minute), Outcome: "failed"}))
+	is = must[[]Build](t)(h.Builds(ctx, "t1", 0))
+	for _, b := range is {
+		assert.Greater(t, b.Build, int64(30), "too old by now")
+	}
+	assert.Len(t, is, 31)
+	assert.Empty(t, must[[]Build](t)(h.Builds(ctx, "t", 0)))
+	for _, wrong := range []Build{{Build: 1, At: at(0)}, {Task: "t", At: at(0)}, {Task: "t", Build: 1}} {
+		assert.Error(t, h.Record(ctx, wrong))
+	}
+}
+
+func testTasksNotSeenForLongAreForgotten(t *testing.T, s *Store) {
+	h, ctx := s.History, t.Context()
+	require.NoError(t, h.Record(ctx, Build{Task: "old", Build: 1, At: at(0)}))
+	require.NoError(t, h.Record(ctx, Build{Task: "young", Build: 1, At: at(24 * time.Hour)}))
+	require.NoError(t, h.Record(ctx, Build{Task: "new", Build: 1, At: at(HistoryAge + time.Hour)}))
+	assert.ElementsMatch(t, []string{"young", "new"}, must[[]string](t)(h.Tasks(ctx)))
+}
+
+func testVotesAreOneAUserAndABuild(t *testing.T, s *Store) {
+	h, ctx := s.History, t.Context()
+	build := Build{Task: "t1", Build: 7, At: at(0), Outcome: "failed"}
+	vote := func(user string, right bool, rights, wrongs int) {
+		t.Helper()
+		r, w, err := h.Vote(ctx, "t1", 7, user, right)
+		require.NoError(t, err)
+		assert.Equal(t, [2]int{rights, wrongs}, [2]int{r, w})
+	}
+	_, _, err := h.Vote(ctx, "t1", 7, "U1", true)
+	require.ErrorIs(t, err, ErrNotFound)
+	require.NoError(t, h.Record(ctx, build))
+	vote("U1", true, 1, 0)
+	vote("U2", true, 2, 0)
+	vote("U1", false, 1, 1)
+	build.Reason = "known now"
+	require.NoError(t, h.Record(ctx, build), "what is said of a build again leaves the votes")
+	vote("U3", false, 1, 2)
+	is := must[[]Build](t)(h.Builds(ctx, "t1", 0))
+	require.Len(t, is, 1)
+	assert.Equal(t, "known now", is[0].Reason)
+	assert.Equal(t, map[string]bool{"U1": false, "U2": true, "U3": false}, is[0].Votes)
+	_, _, err = h.Vote(ctx, "t1", 7, "", true)
+	assert.Error(t, err)
+	for i := range MaxVotes - 3 {
+		_, _, err := h.Vote(ctx, "t1", 7, fmt.Sprint("V", i), true)
+		require.NoError(t, err)
+	}
+	_, _, err = h.Vote(ctx, "t1", 7, "one more", true)
+	assert.ErrorIs(t, err, ErrFull)
+	_, _, err = h.Vote(ctx, "t1", 7, "U1", true)
+	assert.NoError(t, err)
+}
+
+func testTheAuditLogIsReadNewestFirst(t *testing.T, s *Store) {
+	a, ctx := s.Audit, t.Context()
+	var all []Read
+	for i := range 300 {
+		r := Read{
+			At: at(time.Duration(i) * time.Minute), User: "U" + strconv.Itoa(i%3), Channel: "C" + strconv.Itoa(i%5),
+			Verb: []string{"fail", "show"}[i%2], Task: "t" + strconv.Itoa(i%7), Build: int64(i), Allowed: i%10 != 0, Detail: "详情",
+		}
+		require.NoError(t, a.Append(ctx, r))
+		all = append([]Read{r}, all...)
+	}
+	for name, f := range map[string]ReadFilter{
+		"all":             {Limit: 1000},
+		"the last":        {},
+		"one user":        {User: "U1", Limit: 50},
+		"several":         {User: "U1", Channel: "C2", Verb: "show", Limit: 500},
+		"one task":        {Task: "t3", Limit: 1000},
+		"refused":         {Refused: true, Limit: 1000},
+		"since":           {Since: at(200 * time.Minute), Limit: 1000},
+		"until":           {Until: at(100 * time.Minute), Limit: 1000},
+		"between":         {Since: at(100 * time.Minute), Until: at(110 * time.Minute), Limit: 1000},
+		"after the last":  {Since: at(24 * time.Hour)},
+		"until later":     {Until: at(24 * time.Hour), Limit: 5},
+		"nobody":          {User: "U9"},
+		"before anything": {Until: at(0)},
+	} {
+		var want []Read
+		for _, r := range all {
+			if f.chooses(r) && len(want) < f.limit() {
+				want = append(want, r)
+			}
+		}
+		assert.Equal(t, want, must[[]Read](t)(a.Reads(ctx, f)), name)
+	}
+	require.NoError(t, a.Append(ctx, Read{At: at(24 * time.Hour), Detail: strings.Repeat("失败", 400)}))
+	got := must[[]Read](t)(a.Reads(ctx, ReadFilter{Limit: 1}))[0]
+	assert.Equal(t, strings.Repeat("失败", 83), got.Detail, "cut between characters")
+}
+
+func testAMarkIsSetOnce(t *testing.T, s *Store) {
+	m, ctx := s.Marks, t.Context()
+	once := func(key string, ttl time.Duration) bool { return must[bool](t)(m.Once(ctx, key, ttl)) }
+	assert.True(t, once("posted 失败", time.Hour))
+	assert.False(t, once("posted 失败", time.Hour))
+	assert.True(t, once("another", time.Hour))
+	require.NoError(t, m.Forget(ctx, "posted 失败"))
+	require.NoError(t, m.Forget(ctx, "never"))
+	assert.True(t, once("posted 失败", time.Hour))
+	assert.True(t, once("short", 20*time.Millisecond))
+	require.Eventually(t, func() bool { return once("short", time.Hour) }, 20*time.Second, 5*time.Millisecond)
+	assert.False(t, once("short", time.Hour))
+	_, err := m.Once(ctx, "", time.Hour)
+	assert.Error(t, err)
+	_, err = m.Once(ctx, strings.Repeat("x", MaxID+1), time.Hour)
+	assert.ErrorIs(t, err, ErrTooLarge)
+}
+
+// The rates are so that the time the test itself takes does not count.
+func testARateIsKept(t *testing.T, s *Store) {
+	l, ctx := s.Limits, t.Context()
+	const aDay = 1.0 / (24 * 3600)
+	take := func(name string, cost int) time.Duration {
+		return must[time.Duration](t)(l.Take(ctx, name, aDay, 5, cost))
+	}
+	for range 3 {
+		assert.Zero(t, take("chat.postMessage:C1", 1))
+	}
+	assert.Zero(t, take("chat.postMessage:C1", 2), "a burst is there at once")
+	wait := take("chat.postMessage:C1", 1)
+	assert.InDelta(t, 24, wait.Hours(), 0.1)
+	assert.InDelta(t, 48, take("chat.postMessage:C1", 2).Hours(), 0.1, "asking took nothing")
+	assert.Zero(t, take("chat.postMessage:C2", 5), "another name")
+
+	assert.Zero(t, must[time.Duration](t)(l.Take(ctx, "fast", 1e6, 1, 1)))
+	require.NoError(t, Wait(ctx, l, "fast", 1e6, 1, 1))
+
+	require.NoError(t, l.Pause(ctx, "fast", time.Hour))
+	require.NoError(t, l.Pause(ctx, "fast", time.Minute))
+	assert.InDelta(t, 60, must[time.Duration](t)(l.Take(ctx, "fast", 1e6, 1, 1)).Minutes(), 1, "a pause is not shortened")
+	require.NoError(t, l.Pause(ctx, "brief", 10*time.Millisecond))
+	require.NoError(t, Wait(ctx, l, "brief", 1e6, 1, 1))
+
+	gone, cancel := context.WithCancel(ctx)
+	cancel()
+	assert.ErrorIs(t, Wait(gone, l, "fast", 1e6, 1, 1), context.Canceled)
+	for _, wrong := range []func() (time.Duration, error){
+		func() (time.Duration, error) { return l.Take(ctx, "", 1, 1, 1) },
+		func() (time.Duration, error) { return l.Take(ctx, "x", 0, 1, 1) },
+		func() (time.Duration, error) { return l.Take(ctx, "x", -1, 1, 1) },
+		func() (time.Duration, error) { return l.Take(ctx, "x", 1, 1, 2) },
+		func() (time.Duration, error) { return l.Take(ctx, "x", 1, 1, 0) },
+	} {
+		_, err := wrong()
+		assert.ErrorContains(t, err, "expected a name, a rate above 0")
+	}
+}
+
+func testACallerWhoLeftIsNotToldThatTheStoreIsAway(t *testing.T, s *Store) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	left := errors.New("stopped by the user")
+	cancel(left)
+	for range 20 { // nor does that count against the store
+		_, err := s.Intents.Put(ctx, at(0), Intent{ID: "a"})
+		assert.ErrorIs(t, err, left)
+		assert.NotErrorIs(t, err, ErrAway)
+		_, err = s.Intents.Get(ctx, "a")
+		assert.ErrorIs(t, err, left)
+	}
+	_, err := s.Intents.Get(t.Context(), "never")
+	assert.ErrorIs(t, err, ErrNotFound)
+}

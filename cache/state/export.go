@@ -1,0 +1,279 @@
+package state
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+const (
+	// exportVersion is the version of the form below.
+	exportVersion = 1
+	// maxLine bounds one line of an export, in bytes: an intent with all it may
+	// hold takes some 180 KiB.
+	maxLine = 1 << 20
+	// atOnce is how many things are imported at the same time; in a file they
+	// share a write to the disk.
+	atOnce = 64
+)
+
+// line is one line of an export, which is one JSON value a line: first what it
+// is, then aliases, watches, builds with their votes and the intents not yet
+// done, then how many lines came before. Exactly one field is set.
+//
+// The audit log, marks and rates are not part of it.
+type line struct {
+	State  *header `json:"logbot-state,omitempty"`
+	Alias  *Alias  `json:"alias,omitempty"`
+	Watch  *Watch  `json:"watch,omitempty"`
+	Build  *Build  `json:"build,omitempty"`
+	Intent *Intent `json:"intent,omitempty"`
+	End    *int    `json:"lines,omitempty"`
+}
+
+type header struct {
+	Version int       `json:"version"`
+	At      time.Time `json:"at"`
+}
+
+// Export writes what shall survive a move to another backend. Nothing may be
+// changing it meanwhile, else parts of it are older than others.
+func (s *Store) Export(ctx context.Context, now time.Time, w io.Writer) error {
+	out := bufio.NewWriter(w)
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	written := 0
+	write := func(l line) error {
+		if err := encoder.Encode(l); err != nil {
+			return fmt.Errorf("export the state: %w", err)
+		}
+		written++
+		return nil
+	}
+	if err := write(line{State: &header{exportVersion, now.UTC()}}); err != nil {
+		return err
+	}
+	aliases, err := s.Aliases.AllAliases(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range aliases {
+		if err := write(line{Alias: &a}); err != nil {
+			return err
+		}
+	}
+	watches, err := s.Watches.WatchesByProject(ctx)
+	if err != nil {
+		return err
+	}
+	for _, w := range sortedWatches(watches) {
+		if err := write(line{Watch: &w}); err != nil {
+			return err
+		}
+	}
+	tasks, err := s.History.Tasks(ctx)
+	if err != nil {
+		return err
+	}
+	for _, task := range tasks {
+		builds, err := s.History.Builds(ctx, task, 0)
+		if err != nil {
+			return err
+		}
+		for _, b := range builds {
+			if err := write(line{Build: &b}); err != nil {
+				return err
+			}
+		}
+	}
+	intents, err := s.Intents.List(ctx, "")
+	if err != nil {
+		return err
+	}
+	for _, i := range intents {
+		i.Attempts, i.LeasedUntil = 0, time.Time{}
+		if err := write(line{Intent: &i}); err != nil {
+			return err
+		}
+	}
+	before := written
+	if err := write(line{End: &before}); err != nil {
+		return err
+	}
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("export the state: %w", err)
+	}
+	return nil
+}
+
+// Imported counts what an import added. What was there already, under the same
+// name, stayed as it was.
+type Imported struct {
+	Aliases, Watches, Builds, Intents Brought
+	// Late says that the export is older than an hour ([Remembered]). Its intents
+	// were left out then, as they may have been done since.
+	Late bool
+}
+
+// Brought counts things of one kind.
+type Brought struct{ Added, Kept int }
+
+func (b *Brought) count(added bool) {
+	if added {
+		b.Added++
+	} else {
+		b.Kept++
+	}
+}
+
+// Import adds what was exported. Whole or wrong is known before anything is
+// added: the error names the first line that is wrong. Imported again it adds
+// nothing.
+func (s *Store) Import(ctx context.Context, now time.Time, r io.Reader) (Imported, error) {
+	lines, err := readExport(r)
+	if err != nil {
+		return Imported{}, fmt.Errorf("import the state: %w", err)
+	}
+	var got Imported
+	got.Late = now.Sub(lines[0].State.At) > Remembered
+	results := make([]func(*Imported), len(lines))
+	group, within := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	for i, l := range lines {
+		if l.Intent != nil && got.Late {
+			continue
+		}
+		group.Go(func() (err error) {
+			results[i], err = s.bring(within, now, l)
+			if err != nil {
+				return fmt.Errorf("import line %d of the state: %w", i+1, err)
+			}
+			return nil
+		})
+	}
+	err = group.Wait()
+	for _, result := range results {
+		if result != nil {
+			result(&got)
+		}
+	}
+	return got, err
+}
+
+// bring adds what one line holds, where it is not there yet.
+func (s *Store) bring(ctx context.Context, now time.Time, l line) (func(*Imported), error) {
+	switch {
+	case l.Alias != nil:
+		is, err := s.Aliases.Alias(ctx, l.Alias.Channel, l.Alias.Name)
+		added := errors.Is(err, ErrNotFound) || err == nil && is.Channel != l.Alias.Channel
+		if added {
+			err = s.Aliases.SetAlias(ctx, *l.Alias)
+		}
+		return func(i *Imported) { i.Aliases.count(added) }, err
+	case l.Watch != nil:
+		_, err := s.Watches.Watch(ctx, l.Watch.Channel, l.Watch.Task)
+		added := errors.Is(err, ErrNotFound)
+		if added {
+			_, _, err = s.Watches.AddWatch(ctx, *l.Watch)
+		}
+		return func(i *Imported) { i.Watches.count(added) }, err
+	case l.Build != nil:
+		added, err := s.bringBuild(ctx, *l.Build)
+		return func(i *Imported) { i.Builds.count(added) }, err
+	case l.Intent != nil:
+		added, err := s.Intents.Put(ctx, now, *l.Intent)
+		return func(i *Imported) { i.Intents.count(added) }, err
+	}
+	return nil, nil
+}
+
+func (s *Store) bringBuild(ctx context.Context, b Build) (added bool, err error) {
+	builds, err := s.History.Builds(ctx, b.Task, 0)
+	if err != nil {
+		return false, err
+	}
+	for _, is := range builds {
+		if is.Build == b.Build {
+			return false, nil
+		}
+	}
+	if len(builds) >= MaxBuilds && builds[len(builds)-1].Build > b.Build {
+		return false, nil // newer ones have taken its place
+	}
+	return true, s.History.Record(ctx, b)
+}
+
+// readExport reads a whole export and checks every line.
+func readExport(r io.Reader) ([]line, error) {
+	in := bufio.NewScanner(r)
+	in.Buffer(nil, maxLine)
+	var lines []line
+	ended := false
+	for in.Scan() {
+		n := len(lines) + 1
+		if ended {
+			return nil, fmt.Errorf("line %d: nothing is expected after the end of the export", n)
+		}
+		var l line
+		d := json.NewDecoder(bytes.NewReader(in.Bytes()))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&l); err != nil {
+			return nil, fmt.Errorf("line %d: %w; expected a line of \"logbot state export\"", n, err)
+		}
+		if _, err := d.Token(); !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("line %d: more than one JSON value in a line", n)
+		}
+		if err := l.check(n); err != nil {
+			return nil, fmt.Errorf("line %d: %w", n, err)
+		}
+		ended = l.End != nil
+		lines = append(lines, l)
+	}
+	switch err := in.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return nil, fmt.Errorf("line %d: longer than %d bytes", len(lines)+1, maxLine)
+	case err != nil:
+		return nil, fmt.Errorf("line %d: %w", len(lines)+1, err)
+	case len(lines) == 0:
+		return nil, errors.New("line 1: it is empty; expected the output of \"logbot state export\"")
+	case !ended:
+		return nil, fmt.Errorf("line %d: the export ends early; copy it again, whole", len(lines)+1)
+	}
+	return lines, nil
+}
+
+// check says what is wrong with the n-th line.
+func (l line) check(n int) error {
+	set := 0
+	for _, is := range []bool{l.State != nil, l.Alias != nil, l.Watch != nil, l.Build != nil, l.Intent != nil, l.End != nil} {
+		if is {
+			set++
+		}
+	}
+	switch {
+	case (l.State != nil) != (n == 1):
+		return errors.New("the first line, and only that, says \"logbot-state\"; is this the output of \"logbot state export\"?")
+	case set != 1:
+		return fmt.Errorf("expected one of alias, watch, build, intent; it has %d", set)
+	case l.State != nil && l.State.Version != exportVersion:
+		return fmt.Errorf("version %d of the form; this logbot reads version %d", l.State.Version, exportVersion)
+	case l.Alias != nil:
+		return l.Alias.check()
+	case l.Watch != nil:
+		return l.Watch.check()
+	case l.Build != nil:
+		return l.Build.check()
+	case l.Intent != nil:
+		return l.Intent.check()
+	case l.End != nil && *l.End != n-1:
+		return fmt.Errorf("the export had %d lines before this one, here are %d; copy it again, whole", *l.End, n-1)
+	}
+	return nil
+}

@@ -1,0 +1,481 @@
+package state
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"logbot/cache/redisclient"
+	"logbot/cache/redistest"
+)
+
+// scopes tells the states of the tests apart that share a server.
+var scopes atomic.Int64
+
+func newScope() string { return "test" + strconv.FormatInt(scopes.Add(1), 10) }
+
+func redisBackend(t testing.TB) func(testing.TB, Options) *Store {
+	return sharing(clientAt(t, redistest.Start(t).URL()))
+}
+
+func clusterBackend(t testing.TB) func(testing.TB, Options) *Store {
+	return sharing(clientAt(t, redistest.StartCluster(t).URL()))
+}
+
+// sharing opens states of their own behind one client.
+func sharing(client redis.UniversalClient) func(testing.TB, Options) *Store {
+	return func(_ testing.TB, o Options) *Store {
+		o.CallerClock = true
+		o.Scope = newScope()
+		return open(client, o)
+	}
+}
+
+func open(client redis.UniversalClient, o Options) *Store {
+	if o.Budget == 0 {
+		o.Budget = patient
+	}
+	return NewRedis(client, o)
+}
+
+// clientAt is the client that the program would use; it ends with the test.
+func clientAt(t testing.TB, url string) redis.UniversalClient {
+	t.Helper()
+	address, err := redisclient.Parse(url)
+	require.NoError(t, err)
+	client, err := redisclient.Open(t.Context(), address, nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { client.Close() })
+	return client
+}
+
+// doneTwice is what a server does when the client asks again because it did not
+// hear the first answer.
+type doneTwice struct{ redis.Hook }
+
+func (doneTwice) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (doneTwice) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+func (doneTwice) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if err := next(ctx, cmd); err != nil {
+			return err
+		}
+		return next(ctx, cmd)
+	}
+}
+
+func TestACallThatIsDoneTwiceSaysWhatTheFirstSaid(t *testing.T) {
+	client := clientAt(t, redistest.Start(t).URL())
+	client.AddHook(doneTwice{})
+	s := open(client, Options{CallerClock: true})
+	q, ctx := s.Intents, t.Context()
+	putIntent(t, q, at(0), Intent{ID: "a"})
+	assert.False(t, must[bool](t)(q.Put(ctx, at(0), Intent{ID: "a"})))
+	c, added, err := q.PutClaimed(ctx, at(0), Intent{ID: "b"}, lease)
+	require.NoError(t, err)
+	require.True(t, added)
+	require.NoError(t, q.Renew(ctx, at(1), c, lease))
+	require.NoError(t, q.Note(ctx, at(0), c, []byte("x")))
+	require.NoError(t, q.Done(ctx, at(2), c))
+	assert.Equal(t, 1, must[int](t)(q.Len(ctx)))
+
+	w, added, err := s.Watches.AddWatch(ctx, Watch{Channel: "C1", Task: "t1"})
+	require.NoError(t, err)
+	assert.True(t, added)
+	next, err := s.Watches.Advance(ctx, w, WatchState{Build: 1})
+	require.NoError(t, err)
+	_, err = s.Watches.Advance(ctx, w, WatchState{Build: 1})
+	assert.ErrorIs(t, err, ErrChanged)
+	assert.Equal(t, next, must[Watch](t)(s.Watches.Watch(ctx, "C1", "t1")))
+
+	assert.True(t, must[bool](t)(s.Marks.Once(ctx, "m", time.Hour)))
+	assert.False(t, must[bool](t)(s.Marks.Once(ctx, "m", time.Hour)))
+	require.NoError(t, s.Aliases.SetAlias(ctx, Alias{Name: "a", Target: "t"}))
+	require.NoError(t, s.History.Record(ctx, Build{Task: "t", Build: 1, At: at(0)}))
+	rights, wrongs, err := s.History.Vote(ctx, "t", 1, "U1", true)
+	require.NoError(t, err)
+	assert.Equal(t, [2]int{1, 0}, [2]int{rights, wrongs})
+}
+
+// The clocks of two replicas differ by an hour; that of the server counts.
+func TestClocksOfReplicasNeedNotAgree(t *testing.T) {
+	client := clientAt(t, redistest.Start(t).URL())
+	behind, ahead := open(client, Options{}).Intents, open(client, Options{}).Intents
+	slow, fast := func() time.Time { return time.Now().Add(-time.Hour) }, func() time.Time { return time.Now().Add(time.Hour) }
+	ctx := t.Context()
+
+	c, added, err := behind.PutClaimed(ctx, slow(), Intent{ID: "command"}, MaxLease)
+	require.NoError(t, err)
+	require.True(t, added)
+	claimNone(t, ahead, fast())
+	putIntent(t, behind, slow(), Intent{ID: "later", Due: slow().Add(time.Minute)})
+	claimNone(t, ahead, fast())
+	require.NoError(t, behind.Done(ctx, slow(), c))
+	assert.False(t, must[bool](t)(ahead.Put(ctx, fast(), Intent{ID: "command"})), "done an instant ago, by any clock")
+
+	putIntent(t, ahead, fast(), Intent{ID: "at once"})
+	c = claimOne(t, behind, slow(), MaxLease)
+	assert.Equal(t, "at once", c.ID)
+	claimNone(t, ahead, fast())
+	require.NoError(t, behind.Again(ctx, slow(), c, slow().Add(time.Minute), nil))
+	claimNone(t, ahead, fast())
+	assert.True(t, must[bool](t)(behind.Cancel(ctx, slow(), "at once")))
+
+	putIntent(t, ahead, fast(), Intent{ID: "soon", Due: fast().Add(30 * time.Millisecond)})
+	require.Eventually(t, func() bool {
+		claims, err := behind.ClaimDue(ctx, slow(), 1, lease)
+		return assert.NoError(t, err) && len(claims) == 1 && claims[0].ID == "soon"
+	}, 20*time.Second, 5*time.Millisecond)
+}
+
+// everyCall calls each part of a state once.
+func everyCall(ctx context.Context, s *Store) map[string]error {
+	c := Claim{Intent: Intent{ID: "a"}, Token: "x"}
+	errs := map[string]error{}
+	_, errs["Put"] = s.Intents.Put(ctx, at(0), Intent{ID: "a"})
+	_, _, errs["PutClaimed"] = s.Intents.PutClaimed(ctx, at(0), Intent{ID: "a"}, lease)
+	_, errs["ClaimDue"] = s.Intents.ClaimDue(ctx, at(0), 1, lease)
+	errs["Renew"] = s.Intents.Renew(ctx, at(0), c, lease)
+	errs["Note"] = s.Intents.Note(ctx, at(0), c, nil)
+	errs["Again"] = s.Intents.Again(ctx, at(0), c, at(0), nil)
+	errs["Done"] = s.Intents.Done(ctx, at(0), c)
+	_, errs["Cancel"] = s.Intents.Cancel(ctx, at(0), "a")
+	_, errs["Get"] = s.Intents.Get(ctx, "a")
+	_, errs["List"] = s.Intents.List(ctx, "")
+	_, errs["Len"] = s.Intents.Len(ctx)
+	errs["SetAlias"] = s.Aliases.SetAlias(ctx, Alias{Name: "a", Target: "t"})
+	_, errs["DeleteAlias"] = s.Aliases.DeleteAlias(ctx, "", "a")
+	_, errs["Alias"] = s.Aliases.Alias(ctx, "", "a")
+	_, errs["ListAliases"] = s.Aliases.ListAliases(ctx, "")
+	_, errs["AllAliases"] = s.Aliases.AllAliases(ctx)
+	_, _, errs["AddWatch"] = s.Watches.AddWatch(ctx, Watch{Channel: "C", Task: "t"})
+	_, errs["RemoveWatch"] = s.Watches.RemoveWatch(ctx, "C", "t")
+	_, errs["Watch"] = s.Watches.Watch(ctx, "C", "t")
+	_, errs["ListWatches"] = s.Watches.ListWatches(ctx, "C")
+	_, errs["WatchesByProject"] = s.Watches.WatchesByProject(ctx)
+	_, errs["Advance"] = s.Watches.Advance(ctx, Watch{Channel: "C", Task: "t", Version: "x"}, WatchState{})
+	_, errs["Rename"] = s.Watches.Rename(ctx, Watch{Channel: "C", Task: "t", Version: "x"}, "n", "p")
+	errs["Record"] = s.History.Record(ctx, Build{Task: "t", Build: 1, At: at(0)})
+	_, errs["Builds"] = s.History.Builds(ctx, "t", 0)
+	_, _, errs["Vote"] = s.History.Vote(ctx, "t", 1, "U", true)
+	_, errs["Tasks"] = s.History.Tasks(ctx)
+	errs["Append"] = s.Audit.Append(ctx, Read{At: at(0)})
+	_, errs["Reads"] = s.Audit.Reads(ctx, ReadFilter{})
+	errs["Pause"] = s.Limits.Pause(ctx, "paused", time.Hour)
+	_, errs["Once"] = s.Marks.Once(ctx, "m", time.Hour)
+	errs["Forget"] = s.Marks.Forget(ctx, "m")
+	return errs
+}
+
+func TestARedisThatIsAwayIsSaidAtOnce(t *testing.T) {
+	server := redistest.Start(t)
+	for name, trouble := range map[string]func(*redistest.Proxy){
+		"refused": (*redistest.Proxy).Refuse,
+		"slow":    func(p *redistest.Proxy) { p.Delay(time.Minute) },
+		"cut":     func(p *redistest.Proxy) { p.Cut(1) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			proxy := redistest.StartProxy(t, server.Addr)
+			log := &heard{}
+			s := NewRedis(clientAt(t, proxy.URL()), Options{Scope: newScope(), Log: log, Replicas: 4, Budget: 100 * time.Millisecond})
+			trouble(proxy)
+			began := time.Now()
+			for range 100 {
+				for call, err := range everyCall(t.Context(), s) {
+					assert.ErrorIs(t, err, ErrAway, call)
+				}
+			}
+			assert.Less(t, time.Since(began), 20*time.Second, "3,200 calls")
+			assert.Contains(t, log.text(), "does not answer")
+
+			// A fourth of the rate, as there are four replicas.
+			const anHour = 1.0 / 3600
+			assert.Zero(t, must[time.Duration](t)(s.Limits.Take(t.Context(), "x", anHour, 1, 1)))
+			assert.InDelta(t, 4, must[time.Duration](t)(s.Limits.Take(t.Context(), "x", anHour, 1, 1)).Hours(), 0.1)
+			assert.NotZero(t, must[time.Duration](t)(s.Limits.Take(t.Context(), "paused", 1000, 1, 1)), "the pause is known here")
+
+			proxy.Delay(0)
+			proxy.Cut(0)
+			if name == "refused" {
+				proxy.Accept()
+			}
+			require.Eventually(t, func() bool {
+				_, err := s.Intents.Put(t.Context(), time.Now(), Intent{ID: "back"})
+				return err == nil
+			}, 30*time.Second, 20*time.Millisecond)
+			assert.Contains(t, log.text(), "answers again")
+		})
+	}
+}
+
+func TestAWriteWhoseAnswerWasLostIsStillItsWriters(t *testing.T) {
+	proxy := redistest.StartProxy(t, redistest.Start(t).Addr)
+	client := clientAt(t, proxy.URL())
+	s := NewRedis(client, Options{Budget: 100 * time.Millisecond})
+	warm := open(client, Options{}) // connected, and the script is known
+	_, _, err := warm.Intents.PutClaimed(t.Context(), time.Now(), Intent{ID: "other"}, lease)
+	require.NoError(t, err)
+	proxy.Delay(2 * time.Second)
+	c, _, err := s.Intents.PutClaimed(t.Context(), time.Now(), Intent{ID: "command"}, MaxLease)
+	require.ErrorIs(t, err, ErrAway)
+	proxy.Delay(0)
+	require.Eventually(t, func() bool { // behind the breaker's pause
+		return s.Intents.Renew(t.Context(), time.Now(), c, lease) == nil
+	}, 30*time.Second, 20*time.Millisecond)
+	require.NoError(t, s.Intents.Done(t.Context(), time.Now(), c))
+}
+
+func TestAFullServerRefusesWithoutBeingAwayForReaders(t *testing.T) {
+	server := redistest.Start(t)
+	log := &heard{}
+	s := open(clientAt(t, server.URL()), Options{CallerClock: true, Log: log})
+	fill(t, s)
+	want := exported(t, s)
+	server.Do("config", "set", "maxmemory", "1")
+	for range 10 {
+		_, err := s.Intents.Put(t.Context(), at(0), Intent{ID: "more"})
+		require.ErrorIs(t, err, ErrAway)
+		require.ErrorContains(t, err, "OOM")
+	}
+	assert.Equal(t, want, exported(t, s), "reading goes on")
+	assert.Equal(t, 1, strings.Count(log.text(), "it refuses"), log.text())
+	server.Do("config", "set", "maxmemory", "0")
+	putIntent(t, s.Intents, at(0), Intent{ID: "more"})
+}
+
+// What keys.go says of the keyspace.
+func TestTheKeyspaceIsAsDocumented(t *testing.T) {
+	server := redistest.Start(t)
+	client := clientAt(t, server.URL())
+	s := open(client, Options{CallerClock: true, Scope: "team {1}"})
+	fill(t, s)
+	ctx := t.Context()
+	_, err := s.Marks.Once(ctx, "posted 失败", time.Hour)
+	require.NoError(t, err)
+	_, err = s.Limits.Take(ctx, "chat.postMessage", 0.01, 5, 1)
+	require.NoError(t, err)
+	require.NoError(t, s.Limits.Pause(ctx, "chat.update", time.Hour))
+	require.NoError(t, s.Audit.Append(ctx, Read{At: at(0)}))
+
+	scope := regexp.QuoteMeta(plain("team {1}"))
+	forms := map[string]bool{ // whether it has a lifetime
+		`intents\.[0-3]\}:(due|body|note|tries|held|done)`: false,
+		`aliases\}:all`:        false,
+		`watches\}:all`:        false,
+		`history\}:tasks`:      false,
+		`history\.t[0-4]\}:of`: true,
+		`audit\}:reads`:        false,
+		`limit\.chat\.(postMessage|update)\}:(at|no)`: true,
+		`mark\.~[0-9a-f]{32}\}:by`:                    true,
+	}
+	seen := map[string]bool{}
+	keys, err := client.Keys(ctx, "*").Result()
+	require.NoError(t, err)
+	for _, key := range keys {
+		for form, mortal := range forms {
+			if regexp.MustCompile(`^logbot:s1:\{` + scope + `\.` + form + `$`).MatchString(key) {
+				seen[key], seen[form] = true, true
+				assert.Equal(t, mortal, must[time.Duration](t)(client.PTTL(ctx, key).Result()) > 0, key)
+			}
+		}
+		assert.True(t, seen[key], "%s is not documented", key)
+	}
+	for form := range forms {
+		assert.True(t, seen[form], form)
+	}
+}
+
+func TestScopesDoNotMix(t *testing.T) {
+	client := clientAt(t, redistest.Start(t).URL())
+	one, other := open(client, Options{CallerClock: true, Scope: "one"}), open(client, Options{CallerClock: true, Scope: "other"})
+	fill(t, one)
+	assert.Len(t, exported(t, other), 1, "nothing but the end")
+	claimNone(t, other.Intents, at(time.Hour))
+}
+
+func TestTheAuditLogInRedisIsReadInPages(t *testing.T) {
+	client := clientAt(t, redistest.Start(t).URL())
+	s := open(client, Options{})
+	const n = 2*readsAtOnce + 7
+	pipe := client.Pipeline()
+	for i := range n {
+		encoded, err := encode(Read{At: at(time.Duration(i) * time.Second), Build: int64(i)})
+		require.NoError(t, err)
+		// Ids in which both parts matter.
+		pipe.XAdd(t.Context(), &redis.XAddArgs{Stream: s.Audit.(*redisAudit).key(), ID: fmt.Sprintf("%d-%d", 5+i/3, i%3), Values: []string{"r", encoded}})
+	}
+	_, err := pipe.Exec(t.Context())
+	require.NoError(t, err)
+	all := must[[]Read](t)(s.Audit.Reads(t.Context(), ReadFilter{Limit: 10 * n}))
+	require.Len(t, all, n)
+	for i, r := range all {
+		require.EqualValues(t, n-1-i, r.Build)
+	}
+	some := must[[]Read](t)(s.Audit.Reads(t.Context(), ReadFilter{Since: at(100 * time.Second), Until: at(102 * time.Second)}))
+	assert.Len(t, some, 2)
+}
+
+func TestTheRightsThatTheCheckNamesAreEnough(t *testing.T) {
+	server := redistest.Start(t)
+	server.Do("acl", "setuser", "state", "on", ">s3cret", "+@connection", "+info")
+	url := strings.Replace(server.URL(), "redis://", "redis://state:s3cret@", 1)
+	client := clientAt(t, url)
+	check := func() []string { return redisclient.Check(t.Context(), client, "state", RedisRole()) }
+	for range 6 { // the rights to keys and to commands may come one after the other
+		for _, line := range check() {
+			_, typed, found := strings.Cut(line, "type on every node: ")
+			require.True(t, found, line)
+			var args []any
+			for _, word := range strings.Fields(typed) {
+				args = append(args, word)
+			}
+			server.Do(args...)
+		}
+	}
+	require.Empty(t, check())
+	s := open(client, Options{CallerClock: true})
+	for call, err := range everyCall(t.Context(), s) {
+		assert.NotErrorIs(t, err, ErrAway, call)
+	}
+	_, err := s.Limits.Take(t.Context(), "x", 1, 1, 1)
+	require.NoError(t, err)
+	s = open(client, Options{Scope: "server"})
+	for call, err := range everyCall(t.Context(), s) {
+		assert.NotErrorIs(t, err, ErrAway, call)
+	}
+	fill(t, open(client, Options{CallerClock: true, Scope: "full"}))
+
+	server.Do("config", "set", "maxmemory-policy", "allkeys-lru")
+	assert.Contains(t, strings.Join(check(), "\n"), "may throw state away")
+}
+
+func TestWhileAPartOfTheQueueIsAwayTheOthersGoOn(t *testing.T) {
+	cluster := redistest.StartCluster(t)
+	client := clientAt(t, cluster.URL())
+	s := NewRedis(client, Options{CallerClock: true, Budget: time.Second})
+	q, ctx := s.Intents, t.Context()
+	masters := map[int][]string{}
+	for i := range 60 {
+		id := strconv.Itoa(i)
+		putIntent(t, q, at(0), Intent{ID: id})
+		m := cluster.MasterOf(intentKeys("main", partOf(id), "due")[0])
+		masters[m] = append(masters[m], id)
+	}
+	require.Greater(t, len(masters), 1, "the parts are on more than one master")
+	var frozen int
+	for m := range masters {
+		frozen = m
+	}
+	cluster.Masters[frozen].Freeze()
+	defer cluster.Masters[frozen].Thaw()
+	got := map[string]bool{}
+	require.Eventually(t, func() bool {
+		claims, _ := q.ClaimDue(ctx, at(0), 100, lease)
+		for _, c := range claims {
+			got[c.ID] = true
+		}
+		return len(got) >= 60-len(masters[frozen])
+	}, 30*time.Second, 10*time.Millisecond)
+	for m, ids := range masters {
+		for _, id := range ids {
+			if m != frozen {
+				assert.True(t, got[id], id)
+			}
+		}
+	}
+}
+
+// A master that fails loses what its replicas had not heard of yet.
+func TestAHolderMakesUpForWhatTheServerLost(t *testing.T) {
+	server := redistest.Start(t)
+	client := clientAt(t, server.URL())
+	for name, c := range map[string]struct {
+		does func(context.Context, Intents, Claim) error
+		then func(*testing.T, Intents)
+	}{
+		"renews": {
+			func(ctx context.Context, q Intents, c Claim) error { return q.Renew(ctx, at(time.Second), c, lease) },
+			func(t *testing.T, q Intents) {
+				claimNone(t, q, at(time.Second+lease-time.Millisecond))
+				c := claimOne(t, q, at(time.Second+lease), lease)
+				assert.Equal(t, "fail web", string(c.Payload))
+				assert.Equal(t, "command", c.Kind)
+			},
+		},
+		"notes": {
+			func(ctx context.Context, q Intents, c Claim) error {
+				return q.Note(ctx, at(time.Second), c, []byte("posted"))
+			},
+			func(t *testing.T, q Intents) {
+				assert.Equal(t, "posted", string(claimOne(t, q, at(time.Minute), lease).Progress))
+			},
+		},
+		"reschedules": {
+			func(ctx context.Context, q Intents, c Claim) error {
+				return q.Again(ctx, at(time.Second), c, at(time.Minute), []byte("next"))
+			},
+			func(t *testing.T, q Intents) {
+				claimNone(t, q, at(time.Minute-time.Millisecond))
+				assert.Equal(t, "next", string(claimOne(t, q, at(time.Minute), lease).Payload))
+			},
+		},
+		"ends": {
+			func(ctx context.Context, q Intents, c Claim) error { return q.Done(ctx, at(time.Second), c) },
+			func(t *testing.T, q Intents) {
+				claimNone(t, q, at(time.Minute))
+				added, err := q.Put(t.Context(), at(time.Minute), Intent{ID: "env"})
+				require.NoError(t, err)
+				assert.False(t, added, "delivered again it is not new")
+			},
+		},
+		"comes back after long": {
+			func(ctx context.Context, q Intents, c Claim) error {
+				err := q.Renew(ctx, at(time.Hour), c, lease)
+				if !errors.Is(err, ErrLeaseLost) {
+					return fmt.Errorf("it may have been done since: %w", err)
+				}
+				return nil
+			},
+			func(t *testing.T, q Intents) { claimNone(t, q, at(2*time.Hour)) },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			q := open(client, Options{CallerClock: true}).Intents
+			claim, added, err := q.PutClaimed(t.Context(), at(0), Intent{ID: "env", Kind: "command", Payload: []byte("fail web")}, lease)
+			require.NoError(t, err)
+			require.True(t, added)
+			server.Do("flushall")
+			require.NoError(t, c.does(t.Context(), q, claim))
+			c.then(t, q)
+			server.Do("flushall")
+		})
+	}
+}
+
+func TestACommandTakenWhileRedisWasAwayIsKeptWhenItIsBack(t *testing.T) {
+	proxy := redistest.StartProxy(t, redistest.Start(t).Addr)
+	q := NewRedis(clientAt(t, proxy.URL()), Options{}).Intents
+	proxy.Refuse()
+	c, _, err := q.PutClaimed(t.Context(), time.Now(), Intent{ID: "command"}, lease)
+	require.ErrorIs(t, err, ErrAway)
+	proxy.Accept()
+	require.Eventually(t, func() bool { return q.Renew(t.Context(), time.Now(), c, lease) == nil }, 30*time.Second, 20*time.Millisecond)
+	_, err = q.Get(t.Context(), "command")
+	require.NoError(t, err)
+	require.NoError(t, q.Done(t.Context(), time.Now(), c))
+}

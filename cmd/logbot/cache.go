@@ -1,0 +1,251 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"logbot/cache"
+	"logbot/commands"
+	"logbot/logsapi"
+)
+
+// storeCheckTime is how long the look at a Redis takes at the start, at most.
+const storeCheckTime = time.Second
+
+// keeper is a page store as an operator sees it.
+type keeper interface {
+	cache.PageStore
+	Held(ctx context.Context) (cache.Held, error)
+	Purge(ctx context.Context, c cache.Choice) (int64, error)
+}
+
+func newCacheCommand(getenv func(string) string) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "cache",
+		Short: "Look at the kept log pages, or remove some",
+		Long: "Works on the page stores that the environment describes: the Redis of REDIS_URL or\n" +
+			"LOGBOT_CACHE_REDIS_URL, and the file in LOGBOT_DATA. The file is for one process: stop\n" +
+			"the bot first.",
+	}
+	cmd.AddCommand(
+		&cobra.Command{
+			Use:   "stats",
+			Short: "Say what is kept",
+			Args:  cobra.NoArgs,
+			RunE: func(cmd *cobra.Command, _ []string) error {
+				return eachKeeper(cmd, getenv, func(ctx context.Context, name string, k keeper) error {
+					return printHeld(ctx, cmd.OutOrStdout(), name, k)
+				})
+			},
+		},
+		&cobra.Command{
+			Use:   "purge TASK [BUILD]",
+			Short: "Remove the pages of a task, of one of its builds, or of a check run",
+			Long: "Removes the kept pages of a task or check run, named by its id or by an alias of the file\n" +
+				"that LOGBOT_CONFIG names, from every store. A bot that runs still has some in memory, for ten\n" +
+				"minutes or, where it fetched them itself, for longer; restart it if they must be gone.",
+			Args: purgeArgs,
+			RunE: func(cmd *cobra.Command, args []string) error {
+				c, err := loadConfig(getenv)
+				if err != nil {
+					return err
+				}
+				choice, err := chosen(c.file.names(), args)
+				if err != nil {
+					return err
+				}
+				return eachKeeper(cmd, getenv, func(ctx context.Context, name string, k keeper) error {
+					n, err := k.Purge(ctx, choice)
+					if err == nil {
+						fmt.Fprintf(cmd.OutOrStdout(), "%s: %s removed\n", name, counted(n, "page"))
+					}
+					return err
+				})
+			},
+		},
+		&cobra.Command{
+			Use:   "compact",
+			Short: "Make the file in LOGBOT_DATA as small as what it holds",
+			Args:  cobra.NoArgs,
+			RunE: func(cmd *cobra.Command, _ []string) error {
+				return compactFile(cmd, getenv)
+			},
+		},
+	)
+	return cmd
+}
+
+func purgeArgs(_ *cobra.Command, args []string) error {
+	if len(args) == 1 || len(args) == 2 {
+		return nil
+	}
+	return errors.New("expected a task and perhaps a build: logbot cache purge TASK [BUILD]")
+}
+
+// chosen is what was typed after purge.
+func chosen(names commands.Aliases, args []string) (cache.Choice, error) {
+	var c cache.Choice
+	word := args[0]
+	switch id, ok := aliased(names.Tasks, word); {
+	case ok:
+		c.ID = id
+	case logsapi.IsTaskID(word):
+		c.ID = word
+	default:
+		if c.ID, ok = aliased(names.Checks, word); !ok {
+			return c, fmt.Errorf("%q is neither an id of 32 hex digits nor an alias of the file that LOGBOT_CONFIG names", word)
+		}
+	}
+	c.ID = strings.ToLower(c.ID)
+	if len(args) == 1 {
+		return c, nil
+	}
+	build, err := strconv.ParseInt(strings.TrimPrefix(args[1], "#"), 10, 64)
+	if err != nil || build < 1 {
+		return c, fmt.Errorf("%q is no build; expected a number such as 128, or nothing for all builds of the task", args[1])
+	}
+	c.Build = build
+	return c, nil
+}
+
+// aliased finds the id of an alias, whatever its letter case.
+func aliased(names map[string]string, word string) (string, bool) {
+	if id, ok := names[word]; ok {
+		return id, true
+	}
+	for name, id := range names {
+		if strings.EqualFold(name, word) {
+			return id, true
+		}
+	}
+	return "", false
+}
+
+// eachKeeper calls do with every page store there is. What one lacks is said after
+// the others were served.
+func eachKeeper(cmd *cobra.Command, getenv func(string) string, do func(context.Context, string, keeper) error) error {
+	c, err := loadConfig(getenv)
+	if err != nil {
+		return err
+	}
+	setting, address := c.pagesRedis()
+	path := c.pagesFile()
+	var wrong []error
+	served := false
+	serve := func(name string, k keeper, err error) {
+		served = true
+		if err == nil {
+			err = errors.Join(do(cmd.Context(), name, k), k.Close())
+		}
+		wrong = append(wrong, err)
+	}
+	if address != "" {
+		k, err := cache.OpenRedis(cmd.Context(), address, nil)
+		if err != nil {
+			serve(setting, nil, fmt.Errorf("%s: %w", setting, err))
+		} else {
+			serve(k.String(), k, nil)
+		}
+	}
+	// A file that is not there yet is not made for this.
+	if _, err := os.Stat(path); path != "" && err == nil {
+		k, err := cache.OpenFile(path, 0, nil)
+		serve(path, k, inUse(err))
+	}
+	if !served {
+		return errors.New("no page store: set REDIS_URL or LOGBOT_CACHE_REDIS_URL, or LOGBOT_DATA to the folder of one; without them pages live in the memory of the bot alone")
+	}
+	return errors.Join(wrong...)
+}
+
+// inUse says what to do about a file that another process has.
+func inUse(err error) error {
+	if errors.Is(err, cache.ErrLocked) {
+		return fmt.Errorf("%w: stop the bot that runs on LOGBOT_DATA, then type this again", err)
+	}
+	return err
+}
+
+func compactFile(cmd *cobra.Command, getenv func(string) string) error {
+	c, err := loadConfig(getenv)
+	if err != nil {
+		return err
+	}
+	path := c.pagesFile()
+	if path == "" {
+		return errors.New("nothing to compact: LOGBOT_DATA is not set, and Redis needs no such thing")
+	}
+	before, after, err := cache.CompactFile(path, nil)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return fmt.Errorf("nothing to compact: there is no %s", path)
+	case err != nil:
+		return inUse(err)
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "%s: %s before, %s now\n", path, inMiB(before), inMiB(after))
+	return nil
+}
+
+func printHeld(ctx context.Context, to io.Writer, name string, k keeper) error {
+	held, err := k.Held(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(to, "%s\n  %s of %s, %s", name, counted(held.Pages, "page"), counted(held.Builds, "build"), inMiB(held.Bytes))
+	if held.Limit > 0 {
+		fmt.Fprintf(to, " of at most %s", inMiB(held.Limit))
+	}
+	fmt.Fprintln(to)
+	if is, err := os.Stat(name); err == nil {
+		fmt.Fprintf(to, "  the file takes %s\n", inMiB(is.Size()))
+	}
+	for _, s := range held.Servers {
+		limit := "not bounded"
+		if s.Max > 0 {
+			limit = fmt.Sprintf("of at most %s, %s", inMiB(s.Max), s.Policy)
+		}
+		fmt.Fprintf(to, "  %s: %s of memory (%s), %s evicted", s.Addr, inMiB(s.Used), limit, counted(s.Evicted, "key"))
+		if reads := s.Hits + s.Misses; reads > 0 {
+			fmt.Fprintf(to, ", %d %% of %s found what they looked for", s.Hits*100/reads, counted(reads, "read"))
+		}
+		fmt.Fprintln(to)
+	}
+	return nil
+}
+
+func counted(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.FormatInt(n, 10) + " " + noun + "s"
+}
+
+func inMiB(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }
+
+// pagesRedis is the address of the Redis for pages, and the setting it is from;
+// "" is none.
+func (c config) pagesRedis() (setting, address string) {
+	for _, name := range []string{"LOGBOT_CACHE_REDIS_URL", "REDIS_URL"} {
+		if address := c.values[name]; address != "" {
+			return name, address
+		}
+	}
+	return "", ""
+}
+
+// pagesFile is the path of the page store's file in LOGBOT_DATA; "" is none.
+func (c config) pagesFile() string {
+	if folder := c.values["LOGBOT_DATA"]; folder != "" {
+		return filepath.Join(folder, pagesFile)
+	}
+	return ""
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"logbot/bot/slacksim"
+	"logbot/commands"
+	"logbot/commands/texts"
+)
+
+// opening is the conversation that the demo plays first, the README's.
+func opening() []string {
+	return []string{
+		demoCommand + " fail web 128",
+		demoCommand + " fail firmware 12",
+		demoCommand + " full web 128 stage3",
+		demoCommand + " fial api 57",
+	}
+}
+
+// servePage plays the opening, says where the page is, and serves it until ctx
+// ends.
+func (d *demo) servePage(ctx context.Context) error {
+	out := d.out
+	d.out = io.Discard
+	if err := d.play(ctx, opening()); err != nil {
+		if ctx.Err() != nil {
+			return nil // told to stop meanwhile
+		}
+		return err
+	}
+	fmt.Fprintf(out, "The demo is at %s/ until you stop it.\n", d.slack.URL())
+	<-ctx.Done()
+	return nil
+}
+
+// demoWorkspace is a workspace in which the app is installed from
+// deploy/slack-manifest.yaml.
+func demoWorkspace() slacksim.Config {
+	return slacksim.Config{
+		BotToken: "xoxb-demo-bot", AppToken: "xapp-demo-app", TeamName: "Demo",
+		Scopes: []string{"commands", "chat:write", "chat:write.public", "files:write", "app_mentions:read", "im:history"},
+	}
+}
+
+// listedCommands is what Slack lists of the bot to people who begin to type.
+func listedCommands(c *commands.Commands) []slacksim.Command {
+	list := slacksim.Command{Name: demoCommand, Does: "Why did the build fail?"}
+	var names []string
+	for _, u := range c.Usages(texts.English) {
+		names = append(names, u.Verb)
+		list.Verbs = append(list.Verbs, slacksim.Verb{Name: u.Verb, Does: u.Does, Hint: u.Follows, Words: u.Flags, Examples: u.Examples})
+	}
+	list.Hint = strings.Join(names, " | ")
+	return []slacksim.Command{list}
+}

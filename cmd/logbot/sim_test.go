@@ -1,0 +1,69 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestTheLocalSlackServesTLSAndKeepsThePace(t *testing.T) {
+	lender := httptest.NewTLSServer(http.NotFoundHandler()) // has a certificate for 127.0.0.1
+	lender.Close()
+	key, err := x509.MarshalPKCS8PrivateKey(lender.TLS.Certificates[0].PrivateKey)
+	require.NoError(t, err)
+	certFile := write(t, "cert.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: lender.Certificate().Raw})))
+	keyFile := write(t, "key.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})))
+
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	out, says := io.Pipe()
+	var errs bytes.Buffer
+	ended := make(chan int, 1)
+	go func() {
+		ended <- run(ctx, []string{"sim", "slack", "--tls-cert", certFile, "--tls-key", keyFile, "--rate-limits"},
+			func(string) string { return "" }, strings.NewReader(""), says, &errs)
+	}()
+	lines := bufio.NewReader(out)
+	first, err := lines.ReadString('\n')
+	require.NoError(t, err)
+	go func() { _, _ = io.Copy(io.Discard, lines) }() // ends with the pipe
+	found := regexp.MustCompile(`SLACK_API_URL=(https://\S+) SLACK_BOT_TOKEN=(\S+)`).FindStringSubmatch(first)
+	require.Len(t, found, 3, first)
+
+	pool := x509.NewCertPool()
+	pool.AddCert(lender.Certificate())
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
+	defer transport.CloseIdleConnections()
+	client := &http.Client{Transport: transport}
+	var statuses []int
+	for !slices.Contains(statuses, 429) && len(statuses) < 100 { // three at once; the machine may be slow
+		resp, err := client.PostForm(found[1]+"chat.postMessage", url.Values{"token": {found[2]}, "channel": {"C0BUILDS01"}, "text": {"x"}})
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		statuses = append(statuses, resp.StatusCode)
+	}
+	assert.Equal(t, 200, statuses[0])
+	assert.Contains(t, statuses, 429)
+	stop()
+	assert.Equal(t, 0, <-ended, errs.String())
+	require.NoError(t, says.Close())
+
+	status, _, said := program(t, nil, "sim", "slack", "--tls-cert", certFile)
+	assert.Equal(t, 1, status)
+	assert.Contains(t, said, "--tls-cert and --tls-key are wanted both")
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/sirupsen/logrus"
+	"github.com/spf13/cobra"
+
+	"logbot/cache/state"
+	"logbot/commands/redact"
+)
+
+// stateFile is the state's file in LOGBOT_DATA.
+const stateFile = "state.db"
+
+// errNoState says that the environment names no place for state.
+var errNoState = errors.New("no place for state: set REDIS_URL, or LOGBOT_DATA to a folder")
+
+// openState opens what must outlive this process: in Redis, else in a file in
+// LOGBOT_DATA, which must be there already unless make is set. Where neither is
+// named it returns errNoState.
+func openState(ctx context.Context, c config, makeFile bool, o state.Options) (*state.Store, error) {
+	o.Scope = c.values["LOGBOT_SCOPE"]
+	url, folder := c.values["REDIS_URL"], c.values["LOGBOT_DATA"]
+	switch {
+	case url != "":
+		s, err := state.OpenRedis(ctx, url, o)
+		if err != nil {
+			return nil, fmt.Errorf("REDIS_URL: %w", err)
+		}
+		return s, nil
+	case folder == "":
+		return nil, errNoState
+	}
+	path := filepath.Join(folder, stateFile)
+	if makeFile {
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			return nil, fmt.Errorf("LOGBOT_DATA: %w", err)
+		}
+	} else if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("LOGBOT_DATA: there is no state in %s; expected the folder that \"logbot serve\" ran with", folder)
+	}
+	s, err := state.OpenFile(path, o)
+	if errors.Is(err, state.ErrLocked) {
+		return nil, fmt.Errorf("LOGBOT_DATA: the state in %s is in use; stop \"logbot serve\" there first: %w", folder, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("LOGBOT_DATA: %w", err)
+	}
+	return s, nil
+}
+
+func newStateCommand(getenv func(string) string) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "state",
+		Short: "Move aliases, watches and history between a file and Redis",
+		Long: "Moves what people have set and what is still to be done from one place to another: aliases, watches,\n" +
+			"the history of builds with its votes, and work not yet done. The state is where REDIS_URL says, else in\n" +
+			"the folder of LOGBOT_DATA. From one machine to Redis:\n\n" +
+			"  LOGBOT_DATA=/var/lib/logbot logbot state export -o state.jsonl     with the bot stopped\n" +
+			"  REDIS_URL=redis://redis:6379 logbot state import state.jsonl",
+	}
+	var output string
+	export := &cobra.Command{
+		Use:   "export",
+		Short: "Write the state, one JSON value a line",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return withState(cmd, getenv, false, func(s *state.Store) error {
+				return exportState(cmd.Context(), s, output, cmd.OutOrStdout())
+			})
+		},
+	}
+	export.Flags().StringVarP(&output, "output", "o", "-", "where it goes: a file that is not there yet, or - for standard output")
+	cmd.AddCommand(export, &cobra.Command{
+		Use:   "import [FILE]",
+		Short: "Add an exported state; what is there already stays as it is",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			from := cmd.InOrStdin()
+			if len(args) == 1 && args[0] != "-" {
+				file, err := os.Open(args[0])
+				if err != nil {
+					return err
+				}
+				defer file.Close()
+				from = file
+			}
+			return withState(cmd, getenv, true, func(s *state.Store) error {
+				return importState(cmd.Context(), s, from, cmd.OutOrStdout())
+			})
+		},
+	})
+	return cmd
+}
+
+// patientBudget is the state's budget where nobody waits for an acknowledgement.
+const patientBudget = 5 * time.Second
+
+// withState opens the state of the environment for one use.
+func withState(cmd *cobra.Command, getenv func(string) string, makeFile bool, use func(*state.Store) error) (err error) {
+	c, err := loadConfig(getenv)
+	if err != nil {
+		return err
+	}
+	log := newLog(logrus.WarnLevel, redact.New(c.secrets()...), cmd.ErrOrStderr())
+	s, err := openState(cmd.Context(), c, makeFile, state.Options{Log: log, Budget: patientBudget})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	return use(s)
+}
+
+// exportState writes to a new file, never over another one, or to stdout. A file
+// that was not written whole is removed.
+func exportState(ctx context.Context, s *state.Store, output string, stdout io.Writer) (err error) {
+	if output == "-" {
+		return s.Export(ctx, time.Now(), stdout)
+	}
+	file, err := os.OpenFile(output, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("export the state: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(output)
+		}
+	}()
+	return errors.Join(s.Export(ctx, time.Now(), file), file.Close())
+}
+
+func importState(ctx context.Context, s *state.Store, from io.Reader, stdout io.Writer) error {
+	got, err := s.Import(ctx, time.Now(), from)
+	if err != nil {
+		return err
+	}
+	for _, kind := range []struct {
+		state.Brought
+		one, many string
+	}{
+		{got.Aliases, "alias", "aliases"},
+		{got.Watches, "watch", "watches"},
+		{got.Builds, "build of the history", "builds of the history"},
+		{got.Intents, "piece of work not yet done", "pieces of work not yet done"},
+	} {
+		noun := kind.many
+		if kind.Added == 1 {
+			noun = kind.one
+		}
+		line := fmt.Sprintf("%d %s added", kind.Added, noun)
+		if kind.Kept > 0 {
+			line += fmt.Sprintf(", %d already there", kind.Kept)
+		}
+		fmt.Fprintln(stdout, line)
+	}
+	if got.Late {
+		fmt.Fprintln(stdout, "The export is more than an hour old: work that was not done then was left out, as it may have been done since.")
+	}
+	return nil
+}
