@@ -93,9 +93,13 @@ func (p poster) Update(ctx context.Context, channel, ts string, r commands.Reply
 	return final(p.Bot.Update(ctx, channel, ts, r))
 }
 
-// final says it in the jobs' words where trying again is in vain.
+// final says it in the jobs' words where trying again is in vain, or may repeat
+// what stands there.
 func final(err error) error {
-	if err != nil && delivery.Gone(err) {
+	switch {
+	case errors.Is(err, delivery.ErrUnsure):
+		return fmt.Errorf("%w: %w", jobs.ErrUnsure, err)
+	case err != nil && delivery.Gone(err):
 		return fmt.Errorf("%w: %w", jobs.ErrGone, err)
 	}
 	return err
