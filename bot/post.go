@@ -11,12 +11,12 @@ import (
 // Post posts a reply that nobody waits for: what a watch tells, or a message that
 // grows. It returns its ts. See delivery.Gone for errors that stay.
 func (b *Bot) Post(ctx context.Context, channel, thread string, r commands.Reply) (ts string, err error) {
-	return b.courier.Say(ctx, delivery.Address{Channel: channel, Thread: thread}, message(r))
+	return b.courier.Say(ctx, delivery.Address{Channel: channel, Thread: thread}, b.dress(r, setting{lang: r.Lang}))
 }
 
 // Update puts a reply in the place of one that Post posted.
 func (b *Bot) Update(ctx context.Context, channel, ts string, r commands.Reply) error {
-	return b.courier.Update(ctx, channel, ts, message(r))
+	return b.courier.Update(ctx, channel, ts, b.dress(r, setting{lang: r.Lang}))
 }
 
 // Left reports whether a user's account was deactivated (users.info, scope
@@ -35,5 +35,5 @@ func (b *Bot) grow(ctx context.Context, j job, r commands.Reply) (instead comman
 	if r.Follow == nil || b.follow == nil {
 		return r, false
 	}
-	return b.follow(ctx, j.to.Channel, j.to.Thread, r)
+	return b.follow(ctx, j.To.Channel, j.To.Thread, r)
 }

@@ -143,6 +143,7 @@ func (d *demo) start(ctx context.Context, o demoOptions, logTo io.Writer) error 
 		AppToken: d.slack.AppToken(),
 		APIURL:   d.slack.APIURL(),
 		Commands: d.parts.commands,
+		Finder:   d.parts.commands,
 		Spool:    d.folder,
 		Log:      d.parts.log,
 		Pace:     delivery.Unpaced{}, // the local Slack has no limits

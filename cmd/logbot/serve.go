@@ -42,6 +42,8 @@ func serve(ctx context.Context, c config, cmd *cobra.Command) (err error) {
 		AppToken: c.values["SLACK_APP_TOKEN"],
 		APIURL:   c.values["SLACK_API_URL"],
 		Commands: p.commands,
+		Finder:   p.commands,
+		Admins:   policy.Admin,
 		Spool:    c.values["LOGBOT_DATA"],
 		Lang:     c.lang,
 		Pace:     p.keeping.pace(c),
