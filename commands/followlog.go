@@ -211,7 +211,9 @@ func behind(text, tail string) (rest string, fits bool) {
 		}
 		end := i + len(key)
 		known := min(end, len(tail))
-		if text[end-known:end] == tail[len(tail)-known:] && known >= len(key) {
+		// What ended a line does so here, too.
+		ends := !fed || strings.HasPrefix(text[end:], "\n") || end == len(text) && text[end-1] != '\n'
+		if ends && text[end-known:end] == tail[len(tail)-known:] && known >= len(key) {
 			rest = text[end:]
 			if fed {
 				rest = strings.TrimPrefix(rest, "\n")

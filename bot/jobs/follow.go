@@ -22,6 +22,10 @@ const Follow = "follow"
 // on its way.
 const stopGrace = time.Second
 
+// followPatience is how long after its beginning a follow that can show nothing
+// is tried again: longer than any lasts.
+const followPatience = 4 * time.Hour
+
 // Follower makes the steps of a follow; a *commands.Commands is one.
 type Follower interface {
 	Follow(ctx context.Context, s commands.FollowState) (r commands.Reply, next commands.FollowState, done bool, err error)
@@ -246,7 +250,12 @@ func (f *Follows) GiveUp(ctx context.Context, w *Work) (Next, error) {
 	if p.TS == "" {
 		p.TS = placedOf(w).TS
 	}
-	return f.last(ctx, p, f.commands.FollowBroke(p.State))
+	next, err := f.last(ctx, p, f.commands.FollowBroke(p.State))
+	if err != nil && time.Since(w.Created) < followPatience {
+		f.log.WithField("intent", w.ID).Warnf("end a follow: %v", err)
+		return Again(time.Now().Add(time.Minute), w.Payload), nil // then it goes on
+	}
+	return next, err
 }
 
 // fingerprint is equal for replies that look the same.

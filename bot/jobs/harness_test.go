@@ -249,7 +249,7 @@ const written = "2026-09-10T09:00:00.000+08:00"
 
 // folder describes builds to the simulator; the task n is in the project that of
 // says, or in none where that is negative.
-func folder(plans []plan, of func(task int) int) fstest.MapFS {
+func folder(plans []plan, of func(task int) int, began time.Time) fstest.MapFS {
 	log := func(state string) []byte {
 		const stamp = "[2026/09/10 09:00:00.500 GMT+08:00] "
 		text := stamp + "[INFO] [Compile:make] : This action starts.\n" + stamp + "$ make\n"
@@ -265,7 +265,7 @@ func folder(plans []plan, of func(task int) int) fstest.MapFS {
 		}
 		when := "grows: true\nstarted: " + written + "\nasked: " + p.asked.String()
 		if p.asked < 0 {
-			when = "started: " + time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(p.asked).Format("2006-01-02T15:04:05.000Z07:00")
+			when = "started: " + began.Add(p.asked).Format("2006-01-02T15:04:05.000Z07:00")
 		}
 		project := ""
 		if n := of(p.task); n >= 0 {
@@ -344,6 +344,8 @@ type yardOptions struct {
 	faults   []codeartsim.Fault
 	asked    func()
 	policies *access.Policy
+	store    *state.Store // nil: in a file
+	began    time.Time    // zero: when a bubble begins
 }
 
 func newYard(t *testing.T, o yardOptions) *yard {
@@ -353,7 +355,10 @@ func newYard(t *testing.T, o yardOptions) *yard {
 	}
 	fs := codeartsim.Demo()
 	if o.plans != nil {
-		fs = folder(o.plans, o.of)
+		if o.began.IsZero() {
+			o.began = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+		}
+		fs = folder(o.plans, o.of, o.began)
 	}
 	sim, err := codeartsim.New(codeartsim.Config{FS: fs, Recent: o.plans == nil, Token: "token-of-the-account", Faults: o.faults})
 	require.NoError(t, err)
@@ -366,7 +371,10 @@ func newYard(t *testing.T, o yardOptions) *yard {
 			o.listed = append(o.listed, id)
 		}
 	}
-	y := &yard{t: t, sim: sim, client: client, store: openState(t), slack: &slackBoard{}, options: o}
+	if o.store == nil {
+		o.store = openState(t)
+	}
+	y := &yard{t: t, sim: sim, client: client, store: o.store, slack: &slackBoard{}, options: o}
 	if o.policies == nil {
 		o.policies = access.Open()
 	}

@@ -14,10 +14,14 @@ import (
 )
 
 const (
-	// turnEvery is how often a build whose turn has not come looks again.
-	turnEvery = time.Second
-	// maxTurns is how often: what could not be told for five minutes is overtaken.
-	maxTurns = 300
+	// turnEvery is how often a build whose turn has not come looks again; the
+	// longer it waits the less often, down to turnSeldom.
+	turnEvery  = time.Second
+	turnSeldom = 20 * time.Second
+	// tellAgain is the pause after a telling that failed for two minutes: Slack is
+	// down. tellFor is how long it is tried at all.
+	tellAgain = 2 * time.Minute
+	tellFor   = 24 * time.Hour
 )
 
 // tells handle the telling of builds that ended.
@@ -29,6 +33,7 @@ type tellState struct {
 	Task    string `json:"task"`
 	Build   int64  `json:"build"`
 	Turns   int    `json:"turns,omitempty"` // how often it has waited for its turn
+	Placed  placed `json:"placed,omitzero"` // what was noted before it was given up for a while
 }
 
 func (p tellState) id() string { return fmt.Sprintf("%s:%s:%s:%d", Tell, p.Channel, p.Task, p.Build) }
@@ -54,14 +59,19 @@ func (t tells) Run(ctx context.Context, w *Work) (Next, error) {
 	if err != nil {
 		return Next{}, err
 	}
+	if placedOf(w) == (placed{}) && p.Placed != (placed{}) {
+		if err := note(ctx, w, p.Placed); err != nil {
+			return Next{}, err
+		}
+	}
 	pending := seenOf(watch).Pending
 	i := slices.IndexFunc(pending, func(e ended) bool { return e.Build == p.Build })
 	switch {
 	case i < 0:
 		return Done(), nil // it was told
-	case i > 0 && p.Turns < maxTurns && len(w.Progress) == 0:
+	case i > 0 && placedOf(w) == (placed{}):
 		p.Turns++
-		return Again(time.Now().Add(turnEvery), p.payload()), nil
+		return Again(time.Now().Add(min(time.Duration(1+p.Turns/10)*turnEvery, turnSeldom)), p.payload()), nil
 	}
 	return t.tell(ctx, w, watch, pending[i])
 }
@@ -166,12 +176,16 @@ func (t tells) stop(ctx context.Context, w *Work, watch state.Watch, a commands.
 	return Done(), nil
 }
 
-// GiveUp implements Handler: the build is passed over, so that those behind it
-// are told.
+// GiveUp implements Handler: it is tried again later. After a day the build is
+// passed over, so that those behind it are told.
 func (t tells) GiveUp(ctx context.Context, w *Work) (Next, error) {
 	var p tellState
 	if err := json.Unmarshal(w.Payload, &p); err != nil {
 		return Done(), fmt.Errorf("read the state of a telling: %w", err)
+	}
+	if time.Since(w.Created) < tellFor {
+		p.Placed = placedOf(w)
+		return Again(time.Now().Add(tellAgain), p.payload()), nil
 	}
 	watch, err := t.Watches.Watches.Watch(ctx, p.Channel, p.Task)
 	if errors.Is(err, state.ErrNotFound) {

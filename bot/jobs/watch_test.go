@@ -259,21 +259,39 @@ func TestUnwatchEndsAWatchAlsoWhileSomethingWaitsToBeTold(t *testing.T) {
 	})
 }
 
-func TestAFailureIsToldAfterSlackWasDown(t *testing.T) {
+func TestFailuresAreToldInTheirOrderAfterSlackWasDownForLong(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		y := newYard(t, history("SUCCESS", time.Minute, "FAILURE", 2*time.Minute+10*time.Second, "FAILURE"))
+		y := newYard(t, history("SUCCESS", time.Minute, "FAILURE", 2*time.Minute+10*time.Second, "FAILURE", 5*time.Minute, "SUCCESS"))
 		r := y.replica()
 		require.False(t, r.typed("watch task-1").Refused)
 		y.slack.onPost(func(*message) error { return errors.New("slack is down") })
-		pass(3*time.Minute + 20*time.Second)
+		pass(30 * time.Minute)
 		y.slack.onPost(nil)
-		pass(2 * time.Minute)
+		pass(5 * time.Minute)
 		all := y.slack.all()
-		require.Len(t, all, 2)
+		require.Len(t, all, 3)
 		assert.Contains(t, all[0].reply.Heading, "#2 failed")
+		assert.NotContains(t, all[0].reply.Source, "repeat", "what was refused does not stand there")
 		assert.Contains(t, all[1].reply.Heading, "#3 failed")
+		assert.Contains(t, all[2].reply.Heading, "works again: #4")
 		assert.Equal(t, all[0].ts, all[1].thread)
+	})
+}
+
+func TestAPostThatMayHaveArrivedIsRepeatedAndMarked(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		y := newYard(t, history("SUCCESS", time.Minute, "FAILURE"))
+		r := y.replica()
+		require.False(t, r.typed("watch task-1").Refused)
+		y.slack.onPost(func(*message) error { return fmt.Errorf("post: %w", jobs.ErrUnsure) })
+		pass(20 * time.Minute)
+		y.slack.onPost(nil)
+		pass(5 * time.Minute)
+		all := y.slack.all()
+		require.Len(t, all, 1)
+		assert.Contains(t, all[0].reply.Source, "may be a repeat")
 	})
 }
 

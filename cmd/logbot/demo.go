@@ -148,6 +148,7 @@ func (d *demo) start(ctx context.Context, o demoOptions, logTo io.Writer) error 
 		Log:      d.parts.log,
 		Pace:     delivery.Unpaced{}, // the local Slack has no limits
 		Follow:   d.parts.keeping.follow,
+		Intents:  d.parts.keeping.intents(),
 		Answered: d.sawAnswer,
 	})
 	if err != nil {

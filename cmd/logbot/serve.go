@@ -48,6 +48,7 @@ func serve(ctx context.Context, c config, cmd *cobra.Command) (err error) {
 		Lang:     c.lang,
 		Pace:     p.keeping.pace(c),
 		Follow:   p.keeping.follow,
+		Intents:  p.keeping.intents(),
 		Log:      p.log,
 	})
 	if err != nil {

@@ -61,6 +61,7 @@ func (k *keeping) runWith(ctx context.Context, c *commands.Commands, b *bot.Bot)
 	k.watches = jobs.NewWatches(k.jobs, jobs.WatchOptions{
 		Watches: k.store.Watches, Limits: k.store.Limits, Source: k.source, Commands: c, Slack: slack, People: b, Lang: k.lang,
 	})
+	k.jobs.Handle(jobs.Command, jobs.Answers(b.Resume, b.Apologise))
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var working sync.WaitGroup
@@ -72,6 +73,10 @@ func (k *keeping) runWith(ctx context.Context, c *commands.Commands, b *bot.Bot)
 	working.Wait()
 	return err
 }
+
+// intents keep what the bot answers, so that another process does when this one
+// dies.
+func (k *keeping) intents() bot.Intents { return jobs.Switch{Jobs: k.jobs} }
 
 // follow begins a message that grows; see jobs.Follows. It is called while the bot
 // runs.
@@ -93,9 +98,13 @@ func (p poster) Update(ctx context.Context, channel, ts string, r commands.Reply
 	return final(p.Bot.Update(ctx, channel, ts, r))
 }
 
-// final says it in the jobs' words where trying again is in vain.
+// final says it in the jobs' words where trying again is in vain, or may repeat
+// what stands there.
 func final(err error) error {
-	if err != nil && delivery.Gone(err) {
+	switch {
+	case errors.Is(err, delivery.ErrUnsure):
+		return fmt.Errorf("%w: %w", jobs.ErrUnsure, err)
+	case err != nil && delivery.Gone(err):
 		return fmt.Errorf("%w: %w", jobs.ErrGone, err)
 	}
 	return err

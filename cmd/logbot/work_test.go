@@ -15,6 +15,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"logbot/bot/jobs"
+	"logbot/bot/slacksim"
 	"logbot/cache/state"
 	"logbot/commands"
 	"logbot/commands/access"
@@ -179,4 +181,54 @@ func TestThePaceTowardsSlackWaitsForItsTurnAmongTheReplicas(t *testing.T) {
 		_, err = p.Take(t.Context(), "post/C0BUILDS01", 1, 3)
 		assert.Error(t, err, "the courier keeps a pace of its own then")
 	})
+}
+
+// TestWhatADeadProcessDidNotAnswerIsAnsweredByTheNext also shows that a watch of
+// an earlier process is told through Slack.
+func TestWhatADeadProcessDidNotAnswerIsAnsweredByTheNext(t *testing.T) {
+	sim, env := codearts(t)
+	slack := slacksim.New(slacksim.Config{})
+	require.NoError(t, slack.Start())
+	defer slack.Close()
+	env["SLACK_BOT_TOKEN"], env["SLACK_APP_TOKEN"], env["SLACK_API_URL"] = slack.BotToken(), slack.AppToken(), slack.APIURL()
+	env["LOGBOT_OPEN"], env["LOGBOT_DATA"] = "true", t.TempDir()
+	env["LOGBOT_CONFIG"] = write(t, "config.yaml", "aliases: {web: "+webID+"}\n")
+	env["LOGBOT_PROJECTS"] = sim.Projects()["shop"]
+
+	before, err := state.OpenFile(filepath.Join(env["LOGBOT_DATA"], stateFile), state.Options{Budget: patientBudget})
+	require.NoError(t, err)
+	ask := `{"ID":"env-1","Text":"fail api 57","Again":"/logs fail api 57","To":{"Channel":"C0BUILDS01","User":"U0ANN00001"}}`
+	_, err = before.Intents.Put(t.Context(), time.Now(), state.Intent{ID: "command:env-1", Kind: jobs.Command, Payload: []byte(ask)})
+	require.NoError(t, err)
+	_, _, err = before.Watches.AddWatch(t.Context(), state.Watch{
+		Channel: "C0BUILDS01", Task: webID, TaskName: "web", Project: sim.Projects()["shop"], Owner: "U0ANN00001",
+		Seen: state.WatchState{Build: 127, Note: "{}"}, // 128 failed since
+	})
+	require.NoError(t, err)
+	require.NoError(t, before.Close())
+
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var out, errs bytes.Buffer
+	ended := make(chan int, 1)
+	go func() {
+		ended <- run(ctx, []string{"serve"}, func(name string) string { return env[name] }, strings.NewReader(""), &out, &errs)
+	}()
+	soon, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for _, says := range []string{"Round(10.125) = 10.125, want 10.13", "total expected:<10> but was:<11>"} {
+		require.NoError(t, slack.Wait(soon, func() bool { return strings.Contains(slack.Render("C0BUILDS01", "U0BOB00001"), says) }), says)
+	}
+	stop()
+	assert.Equal(t, 0, <-ended, errs.String())
+	after, err := state.OpenFile(filepath.Join(env["LOGBOT_DATA"], stateFile), state.Options{Budget: patientBudget})
+	require.NoError(t, err)
+	commandsLeft, err := after.Intents.List(t.Context(), jobs.Command)
+	require.NoError(t, err)
+	assert.Empty(t, commandsLeft)
+	w, err := after.Watches.Watch(t.Context(), "C0BUILDS01", webID)
+	require.NoError(t, err)
+	assert.Equal(t, 1, w.Seen.Failures)
+	assert.NotEmpty(t, w.Seen.Thread)
+	require.NoError(t, after.Close())
 }
