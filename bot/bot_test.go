@@ -35,7 +35,7 @@ func (a answers) Run(ctx context.Context, r commands.Request) commands.Reply { r
 type office struct {
 	*slacksim.Server
 	bot     *Bot
-	hurried bool // notes about progress come at once
+	pace    *notePace // of notes about progress; nil is the usual one
 	user    string
 	channel string // the bot is a member
 	logged  *logtest.Hook
@@ -62,15 +62,15 @@ func work(t *testing.T, run answers, faults ...slacksim.Fault) *office {
 // workIn starts a bot with these options in a workspace like that.
 func workIn(t *testing.T, like slacksim.Config, options Options) *office {
 	t.Helper()
-	return startWork(t, like, options, false)
+	return startWork(t, like, options, nil)
 }
 
-func startWork(t *testing.T, like slacksim.Config, options Options, hurried bool) *office {
+func startWork(t *testing.T, like slacksim.Config, options Options, pace *notePace) *office {
 	t.Helper()
 	if like.Scopes == nil {
 		like.Scopes = scopes
 	}
-	o := &office{Server: slacksim.New(like), user: "U0ANN00001", channel: inChannel, spool: t.TempDir(), hurried: hurried}
+	o := &office{Server: slacksim.New(like), user: "U0ANN00001", channel: inChannel, spool: t.TempDir(), pace: pace}
 	require.NoError(t, o.Start())
 	t.Cleanup(func() { assert.NoError(t, o.Close()) })
 	o.again(t, options)
@@ -87,8 +87,8 @@ func (o *office) again(t *testing.T, options Options) {
 	options.Spool, options.Log, options.Pace = o.spool, log, delivery.Unpaced{} // as this Slack has no limits
 	b, err := New(options)
 	require.NoError(t, err)
-	if o.hurried {
-		b.pace = notePace{first: time.Millisecond, every: time.Millisecond, later: []time.Duration{20 * time.Millisecond}}
+	if o.pace != nil {
+		b.pace = *o.pace
 	}
 	ended := make(chan error, 1)
 	ctx, stop := context.WithCancel(t.Context())

@@ -277,7 +277,7 @@ func TestAStoppedFileLeavesItsButton(t *testing.T) {
 				func(ctx context.Context) (io.ReadCloser, error) { return endless{ctx}, nil })}
 		}
 		return library(ctx, r)
-	})}, true)
+	})}, repeating())
 	o.types(t, o.channel, "fail web 128")
 	m := o.said(t, o.channel, 1)[0]
 	o.press(t, bob, m, "Full log")

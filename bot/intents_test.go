@@ -116,6 +116,7 @@ func TestAnotherProcessAnswersWhatWasRecorded(t *testing.T) {
 	require.Equal(t, 1, l.left(), "another process will answer")
 	assert.Empty(t, o.Ephemerals(o.channel, o.user), "so nobody has to type it again")
 
+	o.wait(t, "the sockets to close", func() bool { return o.Connections() == 0 })
 	o.again(t, Options{Commands: &shelf{}, Intents: l})
 	for _, payload := range l.open {
 		require.NoError(t, o.bot.Resume(t.Context(), payload, true))

@@ -180,8 +180,8 @@ func (w *labour) notes(ctx context.Context) {
 		if !pause(ctx, wait) {
 			return
 		}
-		if via, _ := w.shown(); via.ResponseURL == "" && w.says() != said {
-			said = w.says()
+		// Also where nothing has changed: the note before may have been left out.
+		if via, _ := w.shown(); via.ResponseURL == "" {
 			w.whisper(ctx)
 		}
 	}

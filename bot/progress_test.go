@@ -41,7 +41,16 @@ func (s *slow) Run(ctx context.Context, r commands.Request) commands.Reply {
 
 func hurriedWork(t *testing.T, options Options) *office {
 	t.Helper()
-	return startWork(t, slacksim.Config{}, options, true)
+	return startWork(t, slacksim.Config{}, options, &notePace{first: time.Millisecond, every: time.Millisecond})
+}
+
+// repeating is a pace at which a note comes again and again.
+func repeating() *notePace {
+	p := notePace{first: time.Millisecond, every: time.Millisecond}
+	for range 10 {
+		p.later = append(p.later, 20*time.Millisecond)
+	}
+	return &p
 }
 
 // note waits for the note about progress that only the caller sees.
@@ -125,7 +134,7 @@ func TestThePressOfAnOldStopIsExplained(t *testing.T) {
 
 func TestNotesStayBelowWhatSlackTakesForOneCommand(t *testing.T) {
 	release := make(chan struct{})
-	o := hurriedWork(t, Options{Commands: answers(func(_ context.Context, r commands.Request) commands.Reply {
+	o := startWork(t, slacksim.Config{}, Options{Commands: answers(func(_ context.Context, r commands.Request) commands.Reply {
 		reading := time.NewTicker(time.Millisecond)
 		defer reading.Stop()
 		for read := int64(1); ; read++ {
@@ -136,7 +145,7 @@ func TestNotesStayBelowWhatSlackTakesForOneCommand(t *testing.T) {
 				return commands.Reply{Heading: "done"}
 			}
 		}
-	})})
+	})}, repeating())
 	o.types(t, private, "show web 128 --grep x")
 	o.wait(t, "both notes", func() bool { return len(o.Ephemerals(private, o.user)) >= 2 })
 	close(release)

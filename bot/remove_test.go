@@ -86,6 +86,7 @@ func TestAnotherProcessCanRemoveAfterARestart(t *testing.T) {
 	m := o.said(t, private, 1)[0]
 	o.stop()
 	require.NoError(t, <-o.ended)
+	o.wait(t, "the sockets to close", func() bool { return o.Connections() == 0 })
 	o.again(t, Options{Commands: &shelf{}})
 	o.press(t, o.user, o.now(t, m), "Remove")
 	o.wait(t, "an empty channel", func() bool { return len(o.said(t, private, 0)) == 0 })
