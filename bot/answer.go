@@ -2,103 +2,220 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/sirupsen/logrus"
 
+	"logbot/bot/delivery"
 	"logbot/commands"
+	"logbot/commands/texts"
 )
 
-// progressAfter is how long a caller waits without a word.
-const progressAfter = 2 * time.Second
-
-func (b *Bot) answerAll(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case j := <-b.work:
-			b.answer(ctx, j)
-		}
-	}
-}
-
 // answer runs one command and posts the reply. A panic costs this one answer:
-// the caller gets an apology with the id that stands in our log.
-func (b *Bot) answer(ctx context.Context, j job) {
-	defer b.pending.Done()
-	defer b.answered(j.envelope)
-	ctx, cancel := context.WithTimeout(ctx, answerWithin)
-	defer cancel()
-	log := b.log.WithFields(logrus.Fields{"channel": j.to.Channel, "user": j.to.User, "text": j.text})
-	progress := b.showProgress(ctx, j)
-	defer progress.stop()
+// the caller gets an apology with the id that stands in our log. ctx ends when
+// the process gives up. The error is logged already.
+func (b *Bot) answer(ctx context.Context, j job) (err error) {
+	if j.envelope != "" {
+		defer b.answered(j.envelope)
+	}
+	defer b.once.free(j.To.Channel, j.Press)
+	lang := b.people.language(j.To.User)
+	log := b.log.WithFields(logrus.Fields{"channel": j.To.Channel, "user": j.To.User})
+	if !j.Find { // what people write to each other is not for our log
+		log = log.WithField("text", j.Text)
+	}
+	stoppable, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	w := b.begin(stoppable, j, lang, cancel)
+	defer w.close()
 	defer func() {
 		if p := recover(); p != nil {
 			id := fmt.Sprintf("%08x", rand.Uint32())
 			log.WithField("id", id).Errorf("panic: %v\n%s", p, debug.Stack())
-			sorry := commands.Reply{Body: fmt.Sprintf("Sorry, something broke in logbot. Whoever runs it finds the reason in its log under %s.", id)}
-			if err := b.whisper(ctx, j, sorry); err != nil {
-				log.WithField("id", id).Errorf("apologise: %v", err)
-			}
+			w.takeBack(ctx)
+			b.tell(ctx, j.To, lang, commands.Reply{Private: true, Body: texts.Bot.Broken.With(id).In(lang)})
+			b.ended(ctx, j)
+			err = nil // said, if not as it was meant
 		}
 	}()
-	reply := b.commands.Run(ctx, commands.Request{Text: j.text, Channel: j.to.Channel, User: j.to.User, Lang: b.lang})
-	b.markUsed(ctx, j)
-	err := b.deliver(ctx, j, reply)
-	log = log.WithField("took", time.Since(j.received).Round(time.Millisecond))
+	if b.leaving.Load() {
+		cancel(errRestarting)
+	}
+	err = b.respond(stoppable, j, w)
+	switch cause := context.Cause(stoppable); {
+	case errors.Is(cause, errStopped):
+		err = w.stopped(ctx)
+	case errors.Is(cause, errRestarting):
+		w.takeBack(ctx)
+		log.Warn("gave a command up: logbot is stopping")
+		if b.intents == nil { // else another process answers
+			b.tell(ctx, j.To, lang, commands.Reply{Private: true, Body: texts.Bot.Restarting.In(lang), Try: w.again()})
+		}
+		return errRestarting
+	default:
+		w.takeBack(ctx)
+	}
+	log = log.WithField("took", time.Since(j.Received).Round(time.Millisecond))
 	if err != nil {
+		b.left(ctx, j, err)
 		log.Errorf("answer: %v", err)
-		return
+	} else {
+		b.ended(ctx, j)
+		log.Info("answered")
 	}
-	log.Info("answered")
-}
-
-// deliver posts a reply where it belongs.
-func (b *Bot) deliver(ctx context.Context, j job, reply commands.Reply) error {
-	switch {
-	case reply.Private:
-		return b.whisper(ctx, j, reply)
-	case reply.File != nil:
-		return b.sendFile(ctx, j, reply)
+	if b.people.unknown(j.To.User) { // never before the first answer
+		b.quickly(func(ctx context.Context) { b.people.learn(ctx, j.To.User) })
 	}
-	_, err := b.courier.Say(ctx, j.to, message(reply))
 	return err
 }
 
-// whisper shows a reply to the caller alone.
-func (b *Bot) whisper(ctx context.Context, j job, reply commands.Reply) error {
-	return b.courier.Whisper(ctx, j.to, message(reply))
-}
-
-// progress is the note that work goes on.
-type progress struct {
-	cancel context.CancelFunc
-	done   chan struct{}
-}
-
-// showProgress tells the caller that work goes on, once it takes long.
-func (b *Bot) showProgress(ctx context.Context, j job) progress {
-	ctx, cancel := context.WithCancel(ctx)
-	p := progress{cancel: cancel, done: make(chan struct{})}
-	go func() {
-		defer close(p.done)
-		select {
-		case <-ctx.Done():
-		case <-time.After(progressAfter):
-			if err := b.whisper(ctx, j, commands.Reply{Body: "Still reading the log …"}); err != nil {
-				b.log.Warnf("show progress: %v", err)
-			}
+// respond makes the reply and delivers it. Nothing is said any more once ctx has
+// ended.
+func (b *Bot) respond(ctx context.Context, j job, w *labour) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	running, done := context.WithTimeout(ctx, answerWithin)
+	defer done()
+	if j.Find {
+		var why commands.Reply
+		var ok bool
+		if j, why, ok = b.found(running, j, w.lang); !ok {
+			return b.whisper(ctx, j.To, w.lang, why)
 		}
-	}()
-	return p
+		w.setAgain(j.Again)
+	}
+	reply, ok := b.run(running, commands.Request{Text: j.Text, Channel: j.To.Channel, User: j.To.User, Lang: w.lang, Progress: w.read})
+	if ctx.Err() != nil {
+		return nil
+	}
+	if !ok {
+		return running.Err()
+	}
+	if j.Repeat && !reply.Private {
+		reply.Source = strings.TrimSuffix(texts.Bot.Repeat.In(w.lang)+" · "+reply.Source, " · ")
+	}
+	return b.deliver(ctx, j, reply, w)
 }
 
-// stop takes the note back where it was not shown yet.
-func (p progress) stop() {
-	p.cancel()
-	<-p.done
+// run runs a command once there is a slot for it; false where ctx ends before.
+// What waits for Slack's pace afterwards holds none, so that a busy channel does
+// not keep the others waiting.
+func (b *Bot) run(ctx context.Context, r commands.Request) (commands.Reply, bool) {
+	select {
+	case b.slots <- struct{}{}:
+	case <-ctx.Done():
+		return commands.Reply{}, false
+	}
+	defer func() { <-b.slots }()
+	return b.commands.Run(ctx, r), true
+}
+
+// deliver brings a reply where it belongs.
+func (b *Bot) deliver(ctx context.Context, j job, reply commands.Reply, w *labour) error {
+	reply, grows := b.grow(ctx, j, reply)
+	if grows {
+		return nil
+	}
+	pressed, place := j.Press, commands.InThread
+	if pressed != nil {
+		place = pressed.Place
+	}
+	switch {
+	case reply.File != nil:
+		return b.sendFile(ctx, j, reply, w)
+	case place == commands.InPlace && !reply.Refused && (!reply.Private || pressed.Alone):
+		return b.renew(ctx, j, reply, w.lang)
+	case reply.Private, place != commands.InChannel && (j.Alone || (pressed != nil && pressed.Alone)):
+		return b.whisper(ctx, j.To, w.lang, reply)
+	}
+	ts, err := b.courier.Say(ctx, j.To, b.dress(reply, setting{lang: w.lang, origin: origin{Asker: j.To.User}}))
+	if err != nil {
+		return err
+	}
+	b.posted(ctx, j, ts)
+	if place == commands.InChannel && pressed.Alone {
+		return b.replace(ctx, j.To, w.lang, commands.Reply{Private: true, Body: texts.Bot.Shared.In(w.lang)})
+	}
+	made := change{}
+	if ts != "" {
+		made.posts = []string{ts}
+	}
+	b.markUsed(ctx, j, made)
+	return nil
+}
+
+// renew puts a reply in the place of the message whose button was pressed. What
+// the message knows of itself stays.
+func (b *Bot) renew(ctx context.Context, j job, reply commands.Reply, lang texts.Lang) error {
+	s := setting{lang: lang, open: true}
+	if !j.Press.Alone {
+		old := b.changes.forget(j.To.Channel, j.Press.TS, j.Press.Blocks.BlockSet)
+		s.origin, s.records = originOf(old), records(old)
+		if s.origin.Asker == "" {
+			s.origin.Asker = j.To.User
+		}
+	}
+	if err := b.courier.Replace(ctx, j.To, b.dress(reply, s)); err != nil {
+		return err
+	}
+	b.posted(ctx, j, j.Press.TS)
+	return nil
+}
+
+// markUsed puts a line that says who pressed it in the place of the button that
+// was used, so that a file is not asked for twice. The response_url of the press
+// may change the message whoever is a member. It changes nothing where one
+// person alone sees the message, for Slack does not say what stands in it.
+func (b *Bot) markUsed(ctx context.Context, j job, made change) {
+	p := j.Press
+	if p == nil || p.Alone || len(p.Blocks.BlockSet) == 0 {
+		return
+	}
+	made.action, made.record = p.Action, p.record(j.To.User)
+	b.amend(ctx, j, made, b.people.language(j.To.User))
+}
+
+// amend makes a change to the message whose button was pressed. What stands in it
+// otherwise comes back from Slack, which has turned emoji and links into elements
+// of their own; a message that would break a rule now stays as it is.
+func (b *Bot) amend(ctx context.Context, j job, made change, lang texts.Lang) {
+	p := j.Press
+	blocks := b.changes.add(j.To.Channel, p.TS, made, p.Blocks.BlockSet)
+	text := escaped(cutBytes(p.Text, maxTextBytes))
+	m := delivery.Message{Text: text, Blocks: blocks, Plain: text, Lang: lang}
+	if bad := faults(m); len(bad) > 0 {
+		b.log.Errorf("a message with a record of its used button would break Slack's rules and stays as it is: %v", bad)
+		return
+	}
+	if err := b.courier.Replace(ctx, j.To, m); err != nil {
+		b.log.Warnf("replace a pressed button: %v", err)
+	}
+}
+
+// dress is a reply as Slack shows it, checked.
+func (b *Bot) dress(r commands.Reply, s setting) delivery.Message {
+	return b.checked(message(r, s))
+}
+
+// whisper shows a reply to one person alone.
+func (b *Bot) whisper(ctx context.Context, to delivery.Address, lang texts.Lang, r commands.Reply) error {
+	return b.courier.Whisper(ctx, to, b.dress(r, setting{lang: lang}))
+}
+
+// tell is whisper where nothing can be done about a failure.
+func (b *Bot) tell(ctx context.Context, to delivery.Address, lang texts.Lang, r commands.Reply) {
+	if err := b.whisper(ctx, to, lang, r); err != nil {
+		b.log.WithField("user", to.User).Errorf("tell the caller %q: %v", cut(r.Body, roomPart), err)
+	}
+}
+
+// replace puts a reply in the place of the message whose button was pressed.
+func (b *Bot) replace(ctx context.Context, to delivery.Address, lang texts.Lang, r commands.Reply) error {
+	return b.courier.Replace(ctx, to, b.dress(r, setting{lang: lang}))
 }

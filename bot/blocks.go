@@ -9,27 +9,41 @@ import (
 
 	"logbot/bot/delivery"
 	"logbot/commands"
+	"logbot/commands/texts"
 )
 
-// message is a reply as Slack shows it, within Slack's limits.
-func message(r commands.Reply) delivery.Message {
-	r = fit(r)
-	return delivery.Message{Text: escape.Replace(summaryText(r)), Blocks: blocks(r), Plain: plainText(r)}
+// setting is what a message shows beside the reply.
+type setting struct {
+	lang    texts.Lang
+	origin  origin        // zero: the message cannot be removed
+	records []slack.Block // of buttons that were used before
+	open    bool          // long excerpts start open
 }
 
-// blocks is a reply in Slack's Block Kit. Text of a log stands only in
-// rich_text, whose text elements are literal: nothing in it can ping a channel,
-// forge a link or break out of its block.
-func blocks(r commands.Reply) []slack.Block {
+// message is a reply as Slack shows it, within Slack's limits.
+func message(r commands.Reply, s setting) delivery.Message {
+	r = fit(cleaned(r), s.lang)
+	return delivery.Message{Text: summaryText(r), Blocks: blocks(r, s), Plain: plainText(r), Lang: s.lang}
+}
+
+// blocks is a reply in Slack's Block Kit. Text of a log stands only in rich_text
+// and plain_text, which are literal: nothing in it can ping a channel, forge a
+// link or break out of its block.
+func blocks(r commands.Reply, s setting) []slack.Block {
 	var out []slack.Block
 	if r.Heading != "" {
 		out = append(out, slack.NewHeaderBlock(plain(r.Heading)))
 	}
-	if line := contextLine(r); line != "" {
-		out = append(out, slack.NewContextBlock("", slack.NewTextBlockObject(slack.MarkdownType, line, false, false)))
+	if row := contextRow(r, s.lang); len(row) > 0 {
+		out = append(out, slack.NewContextBlock("", row...))
 	}
-	if text := logText(r); len(text) > 0 {
+	shown, folded := firstScreen(r.Lines)
+	if text := logText(r.Reason, shown); len(text) > 0 {
 		out = append(out, slack.NewRichTextBlock("", text...))
+	}
+	if text := logText("", folded); len(text) > 0 {
+		out = append(out, slack.NewContainerBlock(slack.NewRichTextBlock("", text...)).
+			WithTitle(plain(moreLines(len(folded), s.lang))).WithCollapsible(true, !s.open))
 	}
 	if r.Source != "" {
 		out = append(out, slack.NewContextBlock("", plain(r.Source)))
@@ -40,8 +54,12 @@ func blocks(r commands.Reply) []slack.Block {
 	if lines := examples(r.Try); len(lines) > 0 {
 		out = append(out, slack.NewRichTextBlock("", lines...))
 	}
-	if row := buttons(r.Try); len(row) > 0 {
+	out = append(out, s.records...)
+	if row := buttons(r, s.lang); len(row) > 0 {
 		out = append(out, slack.NewActionBlock(buttonsBlock, row...))
+	}
+	if row := foot(r, s); len(row) > 0 {
+		out = append(out, slack.NewContextActionsBlock(footBlock, row...))
 	}
 	return out
 }
@@ -51,20 +69,62 @@ func plain(s string) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.PlainTextType, s, false, false)
 }
 
-// logText is the reason and the excerpt.
-func logText(r commands.Reply) []slack.RichTextElement {
-	var out []slack.RichTextElement
-	if r.Reason != "" {
-		bold := &slack.RichTextSectionTextStyle{Bold: true}
-		out = append(out, slack.NewRichTextSection(slack.NewRichTextSectionTextElement(r.Reason, bold)))
+// markup is a text object in Slack's markup; s is escaped.
+func markup(s string) *slack.TextBlockObject {
+	return slack.NewTextBlockObject(slack.MarkdownType, s, false, true)
+}
+
+// contextRow is where the build is, what it was of and when it began. What
+// others wrote, such as the name of a branch, is no markup.
+func contextRow(r commands.Reply, l texts.Lang) []slack.MixedElement {
+	var out []slack.MixedElement
+	if r.Link != "" {
+		label := "CodeArts"
+		if r.About.Build > 0 {
+			label = fmt.Sprintf("#%d", r.About.Build)
+		}
+		out = append(out, markup("<"+escape.Replace(r.Link)+"|"+label+">"))
 	}
-	if len(r.Lines) > 0 {
+	if len(r.Context) > 0 {
+		out = append(out, plain(strings.Join(r.Context, " · ")))
+	}
+	if started := r.Started.Unix(); started > 0 {
+		when := fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s>", started, r.Started.UTC().Format("2006-01-02 15:04 UTC"))
+		if len(r.Context) == 0 {
+			when = texts.Bot.Started.In(l) + " " + when
+		}
+		out = append(out, markup(when))
+	}
+	return out
+}
+
+// address is a link without what would end it inside Slack's markup.
+func address(link string) string {
+	return strings.NewReplacer("|", "%7C", "<", "%3C", ">", "%3E", " ", "%20", "^", "%5E").Replace(link)
+}
+
+// logText is the reason and lines of a log.
+func logText(reason string, lines []commands.Line) []slack.RichTextElement {
+	var out []slack.RichTextElement
+	if reason != "" {
+		bold := &slack.RichTextSectionTextStyle{Bold: true}
+		out = append(out, slack.NewRichTextSection(slack.NewRichTextSectionTextElement(reason, bold)))
+	}
+	if text := (commands.Reply{Lines: lines}).Excerpt(); text != "" {
 		out = append(out, &slack.RichTextPreformatted{
 			Type:     slack.RTEPreformatted,
-			Elements: []slack.RichTextSectionElement{slack.NewRichTextSectionTextElement(r.Excerpt(), nil)},
+			Elements: []slack.RichTextSectionElement{slack.NewRichTextSectionTextElement(text, nil)},
 		})
 	}
 	return out
+}
+
+// moreLines is the title of what is folded away.
+func moreLines(n int, l texts.Lang) string {
+	if n == 1 {
+		return texts.Bot.MoreLine.In(l)
+	}
+	return texts.Bot.MoreLines.With(n).In(l)
 }
 
 // examples are lines to copy, each in a row of its own.
@@ -84,35 +144,41 @@ func examples(try []commands.Example) []slack.RichTextElement {
 	return out
 }
 
-// buttons do what a line to type would do; the line is their value.
-func buttons(try []commands.Example) []slack.BlockElement {
+// buttons do what a line to type would do; the line is their value. The last one
+// opens the page of the build.
+func buttons(r commands.Reply, l texts.Lang) []slack.BlockElement {
 	var out []slack.BlockElement
-	for i, e := range try {
-		if e.Button != "" && len(out) < maxButtons {
-			out = append(out, slack.NewButtonBlockElement(fmt.Sprintf("%s-%d", runAction, i), cut(e.Line, maxValue), plain(cut(e.Button, maxButton))))
+	for i, e := range r.Try {
+		if e.Button != "" {
+			out = append(out, slack.NewButtonBlockElement(actionID(e.Place, r.About, i), e.Line, plain(e.Button)))
 		}
+	}
+	if r.Link != "" {
+		out = append(out, slack.NewButtonBlockElement(openAction, "", plain(texts.Bot.Open.In(l))).WithURL(r.Link))
 	}
 	return out
 }
 
-// contextLine has the start time in the reader's own zone.
-func contextLine(r commands.Reply) string {
-	escaped := make([]string, len(r.Context))
-	for i, part := range r.Context {
-		escaped[i] = escape.Replace(part)
+// foot is the row of small buttons: whether these are the right lines, and
+// Remove.
+func foot(r commands.Reply, s setting) []slack.BlockElement {
+	var out []slack.BlockElement
+	if r.Rateable {
+		out = append(out, slack.NewFeedbackButtonsBlockElement(rateAction,
+			slack.NewFeedbackButton(plain(texts.Bot.RightLines.In(s.lang)), rating{About: r.About, Right: true}.value()),
+			slack.NewFeedbackButton(plain(texts.Bot.WrongLines.In(s.lang)), rating{About: r.About}.value())))
 	}
-	r.Context = escaped
-	started := ""
-	if !r.Started.IsZero() {
-		started = fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s>", r.Started.Unix(), r.Started.UTC().Format("2006-01-02 15:04 UTC"))
+	if s.origin.Asker != "" {
+		out = append(out, s.origin.button(s.lang))
 	}
-	return r.ContextLine(started)
+	return out
 }
 
 // escape is what Slack asks of text in its markup, and all of it.
 var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
-// summaryText stands for the blocks in notifications and for screen readers.
+// summaryText stands for the blocks in notifications and for screen readers; it
+// is escaped.
 func summaryText(r commands.Reply) string {
 	var parts []string
 	for _, s := range []string{r.Heading, r.Reason, r.Body} {
@@ -120,11 +186,18 @@ func summaryText(r commands.Reply) string {
 			parts = append(parts, s)
 		}
 	}
-	return cut(strings.Join(parts, "\n"), maxText/2)
+	if len(parts) == 0 {
+		parts = append(parts, r.Text(time.Now().UTC()))
+	}
+	return escape.Replace(cutCounted(strings.Join(parts, "\n"), roomSummary))
 }
 
 // plainText is a whole reply without blocks: the last resort.
 func plainText(r commands.Reply) string {
 	text := strings.ReplaceAll(r.Text(time.Now().UTC()), "```", "'''")
-	return "```\n" + escape.Replace(cut(text, maxText/2)) + "\n```"
+	text = cutBytes(text, roomPlain)
+	for over := len(escape.Replace(text)) - roomPlain; over > 0; over = len(escape.Replace(text)) - roomPlain {
+		text = cutBytes(text, len(text)-(over+4)/5-len("…"))
+	}
+	return "```\n" + escape.Replace(text) + "\n```"
 }

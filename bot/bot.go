@@ -3,16 +3,18 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sirupsen/logrus"
 	"github.com/slack-go/slack"
-	"github.com/slack-go/slack/socketmode"
 
 	"logbot/bot/delivery"
 	"logbot/bot/sockets"
@@ -21,16 +23,26 @@ import (
 )
 
 const (
-	// workers is how many commands run at once in one process.
-	workers = 16
-	// queued is how many acknowledged commands may wait for a worker; beyond
-	// it the caller is told to try again instead of waiting unseen.
-	queued = 256
-	// answerWithin bounds one command, a large upload included. A response_url
+	// slots is how many commands run at once in one process.
+	slots = 16
+	// maxTaken is how many acknowledged commands may wait for a slot, run, or wait
+	// for Slack's pace, and maxOfChannel how many of them may be of one channel,
+	// which takes a message a second. Beyond it the caller is told to try again
+	// instead of waiting unseen.
+	maxTaken     = 1024
+	maxOfChannel = 128
+	// quickWorkers do what must follow a press at once, such as opening a form; it
+	// does not wait behind commands.
+	quickWorkers = 4
+	quickQueued  = 128
+	// answerWithin bounds one command, and the sending of its file. A response_url
 	// lives 30 minutes.
-	answerWithin = 15 * time.Minute
-	// drainWithin is how long a stopping bot finishes what it acknowledged.
-	drainWithin = 30 * time.Second
+	answerWithin = 12 * time.Minute
+	// drainWithin is how long a stopping bot finishes what it acknowledged, and
+	// partingWithin how long it then tells the callers of the rest. Together they
+	// stay below the 30 s that Kubernetes gives a process.
+	drainWithin   = 20 * time.Second
+	partingWithin = 5 * time.Second
 )
 
 // Runner answers commands; a *commands.Commands is one.
@@ -44,14 +56,33 @@ type Options struct {
 	AppToken    string // xapp-…, scope connections:write
 	APIURL      string // of a stand-in for Slack, ending in "/"; empty is Slack
 	Commands    Runner
+	Finder      Finder        // finds the build for the shortcut; nil finds none
 	Spool       string        // folder for files on their way; empty is the system's
 	Connections int           // sockets held open, 1 to 10; 0 is 2
-	Lang        texts.Lang    // of those whose own is not known
 	Pace        delivery.Pace // shared with other replicas; nil keeps Slack's limits in this process alone
 	Log         logrus.FieldLogger
 
-	// Answered, where it is set, hears of each acknowledged command that has its
-	// answer, by its envelope id. It is called from many goroutines.
+	// Follow begins a message that grows, in a channel or under a message there.
+	// posted says that the message comes by itself; else instead is the answer. Nil
+	// shows how the build stands, once.
+	Follow func(ctx context.Context, channel, thread string, r commands.Reply) (instead commands.Reply, posted bool)
+
+	// Lang is what people read whose Slack speaks no other language of logbot's.
+	// Where it is not English Slack is not asked.
+	Lang texts.Lang
+	// DrainWithin is how long a stopping bot finishes what it acknowledged; 0 is 20 s.
+	DrainWithin time.Duration
+	// Admins says who may remove messages of others, beside the admins of the
+	// workspace; may be nil.
+	Admins func(user string) bool
+	// Intents keep what is being answered beyond this process; nil keeps it here.
+	Intents Intents
+	// Rated, where it is set, hears what people think of the lines they were shown.
+	// It must return at once; it is called from many goroutines.
+	Rated func(about commands.About, user string, right bool)
+
+	// Answered, where it is set, hears of each acknowledged envelope whose
+	// answer is out, or that needs none, by its id. It is called from many goroutines.
 	Answered func(envelope string)
 }
 
@@ -61,16 +92,30 @@ type Bot struct {
 	transport   *http.Transport
 	courier     *delivery.Courier
 	commands    Runner
-	lang        texts.Lang
+	finder      Finder
 	connections int
 	log         logrus.FieldLogger
+	drainFor    time.Duration
+	pace        notePace
+	admins      func(user string) bool
+	intents     Intents
+	rated       func(about commands.About, user string, right bool)
 	answered    func(envelope string)
+	follow      func(ctx context.Context, channel, thread string, r commands.Reply) (instead commands.Reply, posted bool)
 
-	work    chan job
+	places  *places
+	slots   chan struct{} // one for each command that runs
+	work    chan job      // taken and not begun
+	quick   chan func(context.Context)
 	seen    *recent        // events that were taken already
-	pending sync.WaitGroup // acknowledged commands without an answer
-	name    string         // what people type after "/invite @"
-	userID  string         // how a mention of the bot begins
+	pending sync.WaitGroup // acknowledged envelopes without an answer
+	labours *labours
+	changes *changes
+	once    *once
+	people  *people
+	leaving atomic.Bool // what is not answered will not be
+	name    string      // what people type after "/invite @"
+	userID  string      // how a mention of the bot begins
 }
 
 // New returns a bot that has not connected yet. It refuses tokens of the wrong
@@ -97,23 +142,37 @@ func New(o Options) (*Bot, error) {
 		options = append(options, slack.OptionAPIURL(o.APIURL))
 	}
 	api := slack.New(o.BotToken, options...)
+	ask := func(ctx context.Context, user string) (*slack.User, error) { return api.GetUserInfoContext(ctx, user) }
 	return &Bot{
 		api:         api,
 		transport:   transport,
 		courier:     delivery.New(api, o.Spool, o.Log, delivery.WithPace(o.Pace)),
 		commands:    o.Commands,
-		lang:        o.Lang,
+		finder:      o.Finder,
 		connections: o.Connections,
 		log:         o.Log,
+		drainFor:    cmp.Or(o.DrainWithin, drainWithin),
+		pace:        slowPace(),
+		admins:      o.Admins,
+		intents:     o.Intents,
+		rated:       o.Rated,
 		answered:    o.Answered,
-		work:        make(chan job, queued),
+		follow:      o.Follow,
+		places:      newPlaces(),
+		slots:       make(chan struct{}, slots),
+		work:        make(chan job, maxTaken),
+		quick:       make(chan func(context.Context), quickQueued),
 		seen:        newRecent(),
+		labours:     newLabours(),
+		changes:     newChanges(),
+		once:        newOnce(),
+		people:      newPeople(o.Lang, ask, o.Log),
 	}, nil
 }
 
 // Run connects and answers commands until ctx ends; then it takes no more, lets
-// what was acknowledged finish for up to 30 s, and returns nil. It returns an
-// error when Slack refuses the tokens.
+// what was acknowledged finish for a while, tells the callers of the rest, and
+// returns nil. It returns an error when Slack refuses the tokens.
 func (b *Bot) Run(ctx context.Context) error {
 	who, err := b.courier.Identify(ctx)
 	if err != nil {
@@ -126,8 +185,9 @@ func (b *Bot) Run(ctx context.Context) error {
 	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	var pool sync.WaitGroup
-	for range workers {
-		pool.Go(func() { b.answerAll(working) })
+	pool.Go(func() { b.answerAll(working, &pool) })
+	for range quickWorkers {
+		pool.Go(func() { b.hurry(working) })
 	}
 	err = sockets.Run(ctx, sockets.Options{API: b.api, Connections: b.connections, Transport: b.transport, Log: b.log, Take: b.accept})
 	b.drain()
@@ -138,42 +198,74 @@ func (b *Bot) Run(ctx context.Context) error {
 }
 
 // drain waits until every acknowledged command is answered, but not for ever.
+// Then it ends the work on the rest, whose callers are told to ask again.
 func (b *Bot) drain() {
 	done := make(chan struct{})
 	go func() { b.pending.Wait(); close(done) }()
 	select {
 	case <-done:
-	case <-time.After(drainWithin):
-		b.log.Warn("stopping although some commands are not answered yet")
+		return
+	case <-time.After(b.drainFor):
+	}
+	b.log.Warn("stopping although some commands are not answered yet; their callers are told")
+	b.leaving.Store(true)
+	b.labours.endAll(errRestarting)
+	select {
+	case <-done:
+	case <-time.After(partingWithin):
+		b.log.Error("stopping although some callers could not be told")
 	}
 }
 
-// accept acknowledges an envelope when there is room for what it asks for, so
-// that what was acknowledged is ours to answer. A command for which there is no
-// room is refused with words; a mention stays unacknowledged, so that Slack
-// brings it again.
-func (b *Bot) accept(ctx context.Context, e sockets.Envelope) {
-	j, ask := b.jobOf(e.Event)
-	if !ask {
-		e.Ack(ctx, nil)
-		return
+// answerAll begins on whatever was taken; the places bound how much that is.
+func (b *Bot) answerAll(ctx context.Context, pool *sync.WaitGroup) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case j := <-b.work:
+			pool.Go(func() {
+				defer b.release(j)
+				_ = b.answer(ctx, j) // logged
+			})
+		}
 	}
-	j.envelope, j.received = e.ID, time.Now()
-	b.pending.Add(1)
+}
+
+// release gives a command's place free.
+func (b *Bot) release(j job) {
+	b.places.free(j.To.Channel)
+	b.pending.Done()
+}
+
+// hurry does what must follow a press at once.
+func (b *Bot) hurry(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case do := <-b.quick:
+			b.guarded(ctx, do)
+		}
+	}
+}
+
+// guarded survives a panic.
+func (b *Bot) guarded(ctx context.Context, do func(context.Context)) {
+	defer func() {
+		if p := recover(); p != nil {
+			b.log.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	do(ctx)
+}
+
+// quickly has do done soon, without waiting; false when too much waits already.
+func (b *Bot) quickly(do func(context.Context)) bool {
 	select {
-	case b.work <- j:
-		e.Ack(ctx, nil)
-		return
+	case b.quick <- do:
+		return true
 	default:
-		b.pending.Done()
-	}
-	b.log.WithField("envelope", j.envelope).Warn("too many commands are waiting; one was turned away")
-	if e.Event.Type == socketmode.EventTypeSlashCommand {
-		e.Ack(ctx, map[string]string{
-			"response_type": slack.ResponseTypeEphemeral,
-			"text":          "Too many commands are waiting right now. Please type it again in a minute.",
-		})
-	} else {
-		b.seen.forget(j.event)
+		return false
 	}
 }

@@ -34,6 +34,8 @@ func (a answers) Run(ctx context.Context, r commands.Request) commands.Reply { r
 // office is a bot at work in a workspace.
 type office struct {
 	*slacksim.Server
+	bot     *Bot
+	pace    *notePace // of notes about progress; nil is the usual one
 	user    string
 	channel string // the bot is a member
 	logged  *logtest.Hook
@@ -43,7 +45,7 @@ type office struct {
 }
 
 // scopes are those of deploy/slack-manifest.yaml.
-var scopes = []string{"commands", "chat:write", "chat:write.public", "files:write", "app_mentions:read", "im:history"}
+var scopes = []string{"commands", "chat:write", "chat:write.public", "files:write", "app_mentions:read", "im:history", "users:read"}
 
 const (
 	inChannel = "C0BUILDS01"
@@ -54,21 +56,46 @@ const (
 // work starts a bot with run behind it and waits for its connections.
 func work(t *testing.T, run answers, faults ...slacksim.Fault) *office {
 	t.Helper()
-	o := &office{Server: slacksim.New(slacksim.Config{Faults: faults, Scopes: scopes}), user: "U0ANN00001", channel: inChannel, spool: t.TempDir(), ended: make(chan error, 1)}
+	return workIn(t, slacksim.Config{Faults: faults}, Options{Commands: run})
+}
+
+// workIn starts a bot with these options in a workspace like that.
+func workIn(t *testing.T, like slacksim.Config, options Options) *office {
+	t.Helper()
+	return startWork(t, like, options, nil)
+}
+
+func startWork(t *testing.T, like slacksim.Config, options Options, pace *notePace) *office {
+	t.Helper()
+	if like.Scopes == nil {
+		like.Scopes = scopes
+	}
+	o := &office{Server: slacksim.New(like), user: "U0ANN00001", channel: inChannel, spool: t.TempDir(), pace: pace}
 	require.NoError(t, o.Start())
 	t.Cleanup(func() { assert.NoError(t, o.Close()) })
+	o.again(t, options)
+	return o
+}
+
+// again starts a bot with these options in the same workspace.
+func (o *office) again(t *testing.T, options Options) {
+	t.Helper()
 	log, hook := logtest.NewNullLogger()
 	log.SetLevel(logrus.DebugLevel)
 	o.logged = hook
-	b, err := New(Options{BotToken: o.BotToken(), AppToken: o.AppToken(), APIURL: o.APIURL(), Commands: run, Spool: o.spool, Log: log,
-		Pace: delivery.Unpaced{}}) // as this Slack has no limits
+	options.BotToken, options.AppToken, options.APIURL = o.BotToken(), o.AppToken(), o.APIURL()
+	options.Spool, options.Log, options.Pace = o.spool, log, delivery.Unpaced{} // as this Slack has no limits
+	b, err := New(options)
 	require.NoError(t, err)
+	if o.pace != nil {
+		b.pace = *o.pace
+	}
+	ended := make(chan error, 1)
 	ctx, stop := context.WithCancel(t.Context())
-	o.stop = stop
-	go func() { o.ended <- b.Run(ctx); close(o.ended) }()
-	t.Cleanup(func() { stop(); <-o.ended })
+	o.bot, o.stop, o.ended = b, stop, ended
+	go func() { ended <- b.Run(ctx); close(ended) }()
+	t.Cleanup(func() { stop(); <-ended })
 	o.wait(t, "connections", func() bool { return o.Connections() == sockets.DefaultConnections })
-	return o
 }
 
 func (o *office) wait(t *testing.T, what string, done func() bool) {
@@ -121,6 +148,8 @@ func explained() commands.Reply {
 
 func TestACommandIsAnsweredInTheChannel(t *testing.T) {
 	o := work(t, func(_ context.Context, r commands.Request) commands.Reply {
+		assert.NotNil(t, r.Progress)
+		r.Progress = nil
 		assert.Equal(t, commands.Request{Text: "fail web 128", Channel: inChannel, User: "U0ANN00001"}, r)
 		return explained()
 	})
@@ -131,7 +160,7 @@ func TestACommandIsAnsweredInTheChannel(t *testing.T) {
 	shown := o.Render(o.channel, o.user)
 	for _, part := range []string{
 		`web #128 failed in "Maven test" after 3 min 12 s`,
-		"main@1f0c2d9 · started by a push, ",
+		"main@1f0c2d9 · started by a push  Nov 20, 2026 06:02",
 		"OrderApiTest.total:87 expected <200> but was <500>",
 		"-2 [ERROR] <!channel> & *bold* ```",
 		"   [ERROR] 失败",
@@ -301,7 +330,7 @@ func TestAStoppingBotFinishesWhatItAcknowledged(t *testing.T) {
 	assert.NoError(t, <-o.ended)
 }
 
-func TestMoreCommandsThanWorkersAreAllAnswered(t *testing.T) {
+func TestMoreCommandsThanSlotsAreAllAnswered(t *testing.T) {
 	var running, most atomic.Int32
 	o := work(t, func(_ context.Context, r commands.Request) commands.Reply {
 		n := running.Add(1)
@@ -314,31 +343,86 @@ func TestMoreCommandsThanWorkersAreAllAnswered(t *testing.T) {
 		defer running.Add(-1)
 		return commands.Reply{Heading: "answer " + r.Text}
 	})
-	const n = 3 * workers
+	const n = 3 * slots
 	for i := range n {
 		o.types(t, o.channel, fmt.Sprint(i))
 	}
 	o.said(t, o.channel, n)
-	assert.LessOrEqual(t, most.Load(), int32(workers))
+	assert.LessOrEqual(t, most.Load(), int32(slots))
 	assert.Zero(t, len(o.Ephemerals(o.channel, o.user)))
 }
 
-func TestACommandBeyondTheQueueIsRefusedAtOnce(t *testing.T) {
+func TestAFloodInOneChannelIsRefusedAndLeavesRoomForTheOthers(t *testing.T) {
 	release := make(chan struct{})
 	o := work(t, func(context.Context, commands.Request) commands.Reply {
 		<-release
 		return commands.Reply{Heading: "done"}
 	})
-	for i := range workers + queued {
+	for i := range maxOfChannel {
 		o.types(t, o.channel, fmt.Sprint(i))
 	}
-	o.wait(t, "a full queue", func() bool {
+	o.wait(t, "a full channel", func() bool {
 		o.types(t, o.channel, "one more")
-		return len(o.Ephemerals(o.channel, o.user)) > 0
+		return strings.Contains(o.Render(o.channel, o.user), "Too many commands are waiting")
 	})
-	assert.Contains(t, o.Render(o.channel, o.user), "Too many commands are waiting")
+	o.types(t, elsewhere, "another")
 	close(release)
-	o.said(t, o.channel, workers+queued)
+	o.said(t, elsewhere, 1)
+	o.said(t, o.channel, maxOfChannel)
+	assert.NotContains(t, o.Render(elsewhere, o.user), "Too many")
+}
+
+func TestPlacesAreBoundInAllAndOfOneChannel(t *testing.T) {
+	p := newPlaces()
+	taken := 0
+	for p.take("C1") {
+		taken++
+	}
+	assert.Equal(t, maxOfChannel, taken)
+	for c := 2; ; c++ {
+		if !p.take(fmt.Sprint("C", c)) {
+			break
+		}
+		taken++
+	}
+	assert.Equal(t, maxTaken, taken)
+	p.free("C1")
+	assert.True(t, p.take("C1"))
+	assert.False(t, p.take("C1"))
+}
+
+// slowChannel lets no message into one channel until it is opened.
+type slowChannel struct {
+	channel string
+	open    chan struct{}
+}
+
+func (s slowChannel) Take(ctx context.Context, name string, _ float64, _ int) (time.Duration, error) {
+	if strings.Contains(name, s.channel) {
+		select {
+		case <-s.open:
+		case <-ctx.Done():
+		}
+	}
+	return 0, nil
+}
+
+func (slowChannel) Pause(context.Context, string, time.Time) error { return nil }
+
+func TestAChannelThatWaitsForSlacksPaceKeepsNoOtherWaiting(t *testing.T) {
+	slow := slowChannel{channel: inChannel, open: make(chan struct{})}
+	o := workIn(t, slacksim.Config{}, Options{Pace: slow, Commands: answers(func(_ context.Context, r commands.Request) commands.Reply {
+		return commands.Reply{Heading: "answer " + r.Text}
+	})})
+	const n = 2 * slots
+	for i := range n {
+		o.types(t, o.channel, fmt.Sprint(i))
+	}
+	o.types(t, elsewhere, "another")
+	assert.Equal(t, "answer another", o.said(t, elsewhere, 1)[0].Text)
+	assert.Less(t, len(o.said(t, o.channel, 0)), n-slots, "more of them wait than there are slots")
+	close(slow.open)
+	o.said(t, o.channel, n)
 }
 
 func TestCommandsAreAnsweredWhileSlackRenewsSockets(t *testing.T) {

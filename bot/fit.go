@@ -1,71 +1,182 @@
 package bot
 
 import (
-	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"logbot/commands"
+	"logbot/commands/texts"
 )
 
-// Slack's limits, in characters, and where they come from.
+// What a message gives its parts, in characters. Slack's own limits stand in
+// valid.go; these are ours and lie below them.
 const (
-	maxHeader  = 150   // header block: @slack/types
-	maxSection = 3000  // text of a section: @slack/types
-	maxContext = 2000  // text of a context element: @slack/types
-	maxButtons = 25    // elements of an actions block: @slack/types
-	maxButton  = 75    // text of a button: @slack/types
-	maxValue   = 2000  // value of a button: @slack/types
-	maxText    = 4000  // text; above it Slack splits the message: chat.postMessage
-	maxMessage = 10000 // our ceiling; messages of 13,200 counted characters were still accepted (measured by others)
-	maxReason  = 500   // ours: a reason is one line on a phone
+	roomMessage = maxCounted - 1000 // the rest is for records of used buttons and what stands at the foot
+	roomHeading = 300
+	roomReason  = 500 // a reason is one line on a phone
+	roomPart    = 150 // one part of the context
+	roomParts   = 8
+	roomLink    = 1000
+	roomSource  = 600
+	roomBody    = 4000
+	roomExample = 300 // an example, and what it does
+	roomTry     = 2500
+	roomLine    = 1000 // one line of a log
+	roomSummary = 1000 // the text for notifications: below 4,000 bytes in any script
+	roomPlain   = maxTextBytes - 200
 )
 
-// fit makes a reply keep Slack's limits. Lines of a log are taken away from the
-// front, for the end of a failure says most, and the reply says how many.
-func fit(r commands.Reply) commands.Reply {
-	r.Heading = cut(r.Heading, maxHeader)
-	r.Reason = cut(r.Reason, maxReason)
-	r.Source = cut(r.Source, maxContext)
-	r.Body = cutCounted(cut(r.Body, maxSection), maxMessage/2)
-	room := maxMessage - counted(r.Heading) - counted(r.Reason) - counted(r.Source) - counted(r.Body)
+// fit makes a clean reply keep Slack's limits. Lines of a log are taken away
+// from the front, for the end of a failure says most, and the reply says how
+// many.
+func fit(r commands.Reply, l texts.Lang) commands.Reply {
+	r.Heading = cutCounted(cut(r.Heading, maxHeader), roomHeading)
+	r.Reason = cutCounted(r.Reason, roomReason)
+	if len(r.Context) > roomParts {
+		r.Context = r.Context[:roomParts]
+	}
+	r.Context = slices.Clone(r.Context)
+	for i := range r.Context {
+		r.Context[i] = cutCounted(r.Context[i], roomPart)
+	}
+	r.Try = fitTry(r.Try)
+	if r.Link = address(r.Link); counted(r.Link) > roomLink || !webAddress(r.Link) {
+		r.Link = ""
+	}
+	used := headerExtra + counted(r.Heading) + counted(r.Reason) + counted(r.Link) + roomSource
 	for _, part := range r.Context {
-		room -= counted(part)
+		used += counted(part) + len(" · ")
 	}
 	for _, e := range r.Try {
-		room -= counted(e.Line) + counted(e.Does)
+		used += counted(e.Line) + counted(e.Does) + counted(e.Button)
 	}
-	left := 0
-	for len(r.Lines) > 1 && counted(r.Excerpt()) > room {
-		r.Lines = r.Lines[1:]
-		left++
-	}
+	r.Body = cutCounted(cut(r.Body, maxSection), min(roomBody, roomMessage-used))
+	used += counted(r.Body)
+	var left int
+	r.Lines, left = fitLines(r.Lines, roomMessage-used)
 	if left > 0 {
-		r.Source = fmt.Sprintf("%d lines left out for lack of room · %s", left, r.Source)
+		says := texts.Bot.LeftOut.With(left).In(l)
+		r.Source = strings.TrimSuffix(says+" · "+r.Source, " · ")
 	}
-	if len(r.Lines) == 1 {
-		r.Lines = []commands.Line{{Number: r.Lines[0].Number, Text: cut(r.Lines[0].Text, max(0, room/5))}}
-	}
+	r.Source = cutCounted(r.Source, roomSource)
 	return r
+}
+
+// fitTry keeps examples and buttons as long as there is room. A line that a
+// button would have to shorten is no line to run, so the button goes.
+func fitTry(try []commands.Example) []commands.Example {
+	var out []commands.Example
+	room, buttons := roomTry, 0
+	for _, e := range try {
+		e.Does = cutCounted(e.Does, roomExample)
+		switch {
+		case e.Button == "":
+			e.Line = cutCounted(e.Line, roomExample)
+		case utf8.RuneCountInString(e.Line) > maxValue || buttons == maxActions-1:
+			continue
+		default:
+			e.Button = cut(e.Button, maxButton)
+			buttons++
+		}
+		if e.Button == "" {
+			room -= counted(e.Line) + counted(e.Does)
+		} else {
+			room -= counted(e.Button)
+		}
+		if room < 0 {
+			break
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// fitLines keeps the last lines for which there is room, and says how many were
+// left out.
+func fitLines(lines []commands.Line, room int) (kept []commands.Line, left int) {
+	width := 0
+	first := len(lines)
+	for first > 0 {
+		l := lines[first-1]
+		l.Text = cutCounted(l.Text, roomLine)
+		number := numberWidth(l)
+		wider := max(0, number-width) * (len(lines) - first)
+		room -= counted(l.Text) + max(width, number) + 2 + wider
+		if room < 0 {
+			break
+		}
+		width = max(width, number)
+		kept = append(kept, l)
+		first--
+	}
+	slices.Reverse(kept)
+	return kept, first
+}
+
+// numberWidth is how wide the number of a line is written.
+func numberWidth(l commands.Line) int {
+	if l.Number == 0 {
+		return 0
+	}
+	return len(strconv.Itoa(l.Number))
 }
 
 // cutCounted shortens s until Slack counts at most n characters.
 func cutCounted(s string, n int) string {
-	over := func(s string) int { return counted(s) - n }
-	for excess := over(s); excess > 0; excess = over(s) {
-		// An entity counts for up to five characters.
-		s = cut(s, utf8.RuneCountInString(s)-(excess+4)/5)
+	room, end := n, 0
+	for at, r := range s {
+		if room > 0 {
+			end = at // the mark has room behind what is before it
+		}
+		if room -= weight(r); room < 0 {
+			return s[:end] + "…"
+		}
 	}
 	return s
 }
 
 // counted is how Slack counts characters: escaped.
-func counted(s string) int { return utf8.RuneCountInString(escape.Replace(s)) }
+func counted(s string) int {
+	n := 0
+	for _, r := range s {
+		n += weight(r)
+	}
+	return n
+}
+
+// weight is the length of a character in escaped form.
+func weight(r rune) int {
+	switch r {
+	case '&':
+		return len("&amp;")
+	case '<', '>':
+		return len("&lt;")
+	}
+	return 1
+}
 
 // cut shortens s to at most n characters.
 func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
 	r := []rune(s)
 	if len(r) <= n {
 		return s
 	}
 	return string(r[:max(0, n-1)]) + "…"
+}
+
+// cutBytes shortens s to at most n bytes.
+func cutBytes(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	n -= len("…")
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n] + "…"
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"logbot/commands"
+	"logbot/commands/texts"
 )
 
 func TestAReplyOfAnySizeIsAcceptedBySlack(t *testing.T) {
@@ -42,7 +43,7 @@ func TestLinesLeftOutAreSaid(t *testing.T) {
 	for i := range 100 {
 		lines = append(lines, commands.Line{Number: i + 1, Text: strings.Repeat("x", 300)})
 	}
-	r := fit(commands.Reply{Lines: lines, Source: "read 1 page"})
+	r := fit(commands.Reply{Lines: lines, Source: "read 1 page"}, texts.English)
 	assert.Equal(t, 100, r.Lines[len(r.Lines)-1].Number, "the end is kept")
 	assert.Regexp(t, `^\d+ lines left out for lack of room · read 1 page$`, r.Source)
 }
@@ -60,9 +61,9 @@ func FuzzFit(f *testing.F) {
 		for i := range max(0, min(n, 200)) {
 			r.Lines = append(r.Lines, commands.Line{Number: i, Text: line})
 		}
-		r = fit(r)
+		r = fit(r, texts.English)
 		total := counted(r.Heading) + counted(r.Reason) + counted(r.Body) + counted(r.Source) + counted(r.Excerpt())
-		if total > maxMessage+300 {
+		if total > maxCounted {
 			t.Fatalf("%d characters", total)
 		}
 		if utf8.RuneCountInString(r.Heading) > maxHeader || utf8.RuneCountInString(r.Body) > maxSection {

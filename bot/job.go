@@ -8,38 +8,37 @@ import (
 
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/slackevents"
-	"github.com/slack-go/slack/socketmode"
 
 	"logbot/bot/delivery"
 )
 
 // job is one question on its way to its answer: a typed command, a mention, a
-// direct message or a pressed button. They differ only in where the words come
-// from and where the answer goes.
+// direct message, a pressed button, a filled form or the shortcut. They differ
+// only in where the words come from and where the answer goes. It holds all that
+// another process needs to answer it, and can be written as JSON.
 type job struct {
-	envelope string
-	event    string           // id of an event, which Slack may bring more than once
-	text     string           // the words, without the command's name
-	again    string           // what to type to ask the same again
-	to       delivery.Address // where the answer goes; its User asked
-	pressed  *pressed
-	received time.Time
+	ID       string           // of the envelope, or of the event, which Slack may bring more than once
+	Text     string           // the words, without the command's name
+	Again    string           // what to type to ask the same again
+	To       delivery.Address // where the answer goes; its User asked
+	Find     bool             // the text is a message in which the build is to be found
+	Alone    bool             // the question was asked below a message that one person alone sees
+	Closed   bool             // a conversation to which nobody can be invited
+	Press    *press           // nil: no button was pressed
+	Received time.Time
+	Repeat   bool // another process may have answered it before it died
+
+	envelope string // for Options.Answered; empty where the job was resumed
+	resumed  bool   // somebody else ends its intent
 }
 
-// jobOf reads the question out of an event; ask is false where there is none.
-func (b *Bot) jobOf(event socketmode.Event) (j job, ask bool) {
-	switch data := event.Data.(type) {
-	case slack.SlashCommand:
-		return job{
-			text: typed(data.Text), again: data.Command + " " + typed(data.Text),
-			to: delivery.Address{Channel: data.ChannelID, User: data.UserID, ResponseURL: data.ResponseURL},
-		}, true
-	case slack.InteractionCallback:
-		return pressedJob(data)
-	case slackevents.EventsAPIEvent:
-		return b.spoken(data)
+// slashJob is a typed command.
+func slashJob(c slack.SlashCommand) job {
+	return job{
+		Text: typed(c.Text), Again: strings.TrimSpace(c.Command + " " + typed(c.Text)),
+		To:     delivery.Address{Channel: c.ChannelID, User: c.UserID, ResponseURL: c.ResponseURL},
+		Closed: strings.HasPrefix(c.ChannelID, "D") || strings.HasPrefix(c.ChannelName, "mpdm-"),
 	}
-	return job{}, false
 }
 
 // spoken is a mention of the bot or a direct message to it.
@@ -48,28 +47,28 @@ func (b *Bot) spoken(event slackevents.EventsAPIEvent) (job, bool) {
 	if !ok {
 		return job{}, false
 	}
-	j := job{event: outer.EventID}
+	j := job{ID: outer.EventID}
 	said := ""
 	switch inner := event.InnerEvent.Data.(type) {
 	case *slackevents.AppMentionEvent:
 		if inner.BotID != "" || inner.User == b.userID {
 			return job{}, false
 		}
-		said, j.to = inner.Text, delivery.Address{Channel: inner.Channel, User: inner.User, Thread: inner.ThreadTimeStamp}
+		said, j.To = inner.Text, delivery.Address{Channel: inner.Channel, User: inner.User, Thread: inner.ThreadTimeStamp}
 	case *slackevents.MessageEvent:
 		if inner.ChannelType != slackevents.ChannelTypeIM || inner.SubType != "" || inner.BotID != "" || inner.User == b.userID {
 			return job{}, false
 		}
-		said, j.to = inner.Text, delivery.Address{Channel: inner.Channel, User: inner.User, Thread: inner.ThreadTimeStamp}
+		said, j.To = inner.Text, delivery.Address{Channel: inner.Channel, User: inner.User, Thread: inner.ThreadTimeStamp}
 	default:
 		return job{}, false
 	}
-	if !b.seen.first(j.event) {
+	if !b.seen.first(j.ID) {
 		return job{}, false
 	}
 	said = strings.ReplaceAll(said, "<@"+b.userID+">", " ")
-	j.text = withoutSlash(typed(said))
-	j.again = "@" + b.name + " " + j.text
+	j.Text = withoutSlash(typed(said))
+	j.Again = strings.TrimSpace("@" + b.name + " " + j.Text)
 	return j, true
 }
 

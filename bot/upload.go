@@ -3,19 +3,21 @@ package bot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 
 	"logbot/bot/delivery"
 	"logbot/commands"
+	"logbot/commands/texts"
 )
 
-// sendFile sends the reply's file to the channel, with the reply's texts as the
-// words above it. Whatever goes wrong, the caller is told what to do.
-func (b *Bot) sendFile(ctx context.Context, j job, reply commands.Reply) error {
-	name := reply.File.Name
-	_, err := b.courier.SendFile(ctx, j.to, delivery.File{
-		Name: name,
+// sendFile sends the reply's file to the channel, with the reply's texts above
+// it. Whatever goes wrong, the caller is told what to do. Where only the file
+// cannot be had, what the reply says beside it still arrives.
+func (b *Bot) sendFile(ctx context.Context, j job, reply commands.Reply, w *labour) error {
+	sending, done := context.WithTimeout(ctx, answerWithin)
+	defer done()
+	sent, err := b.courier.SendFile(sending, j.To, delivery.File{
+		Name: reply.File.Name,
 		Open: func(ctx context.Context) (io.ReadCloser, func() int, error) {
 			body, err := reply.File.Open(ctx)
 			if err != nil {
@@ -23,31 +25,68 @@ func (b *Bot) sendFile(ctx context.Context, j job, reply commands.Reply) error {
 			}
 			return body, body.Hidden, nil
 		},
-		Words: func(hidden int) string {
-			if hidden == 0 {
-				return escape.Replace(reply.Heading)
-			}
-			return escape.Replace(fmt.Sprintf("%s · %d values hidden", reply.Heading, hidden))
-		},
+		Progress: func(read int64) { w.readFile(read) },
+		// The file's own message knows it before anybody sees it.
+		Message: func(s delivery.Sent) delivery.Message { return b.above(reply, s, j.To.User, w.lang) },
 	})
-	unread, isUnread := errors.AsType[*delivery.ReadError](err)
-	switch {
-	case err == nil:
+	if err == nil {
+		b.posted(ctx, j, "")
+		b.markUsed(ctx, j, change{files: []string{sent.ID}})
 		return nil
-	case isUnread:
-		return b.excuse(ctx, j, fmt.Sprintf("%s could not be read: %v", name, unread), err)
-	case errors.Is(err, delivery.ErrEmpty):
-		return b.whisper(ctx, j, commands.Reply{Body: name + " is empty, so there is nothing to send."})
-	case delivery.Outside(err):
-		return b.whisper(ctx, j, commands.Reply{
-			Body: "Slack takes files only from members of the channel. Invite the bot, then ask again:",
-			Try:  []commands.Example{{Line: "/invite @" + b.name}, {Line: j.again}},
-		})
 	}
-	return b.excuse(ctx, j, name+" could not be uploaded. Please try again.", err)
+	if ctx.Err() != nil {
+		return err // stopped; that is said elsewhere
+	}
+	return b.withoutFile(ctx, j, reply, w, err)
 }
 
-// excuse tells the caller what did not work and returns the cause for our log.
-func (b *Bot) excuse(ctx context.Context, j job, says string, cause error) error {
-	return errors.Join(cause, b.whisper(ctx, j, commands.Reply{Body: says}))
+// above is the message in which a file stands. Its Remove takes the file away.
+func (b *Bot) above(reply commands.Reply, s delivery.Sent, asker string, lang texts.Lang) delivery.Message {
+	reply.File, reply.Private = nil, false
+	if s.Hidden > 0 {
+		if reply.Source != "" {
+			reply.Source += " · "
+		}
+		reply.Source += valuesHidden(s.Hidden, lang)
+	}
+	return b.dress(reply, setting{lang: lang, origin: origin{Asker: asker, Files: []string{s.ID}}})
+}
+
+func valuesHidden(n int, lang texts.Lang) string {
+	if n == 1 {
+		return texts.Bot.ValueHidden.In(lang)
+	}
+	return texts.Bot.ValuesHidden.With(n).In(lang)
+}
+
+// withoutFile says what became of a file that could not be sent.
+func (b *Bot) withoutFile(ctx context.Context, j job, reply commands.Reply, w *labour, cause error) error {
+	name, t, lang := reply.File.Name, texts.Bot, w.lang
+	if len(reply.Lines) > 0 {
+		// There is more to the reply than its file.
+		rest := reply
+		rest.File = nil
+		if err := b.deliver(ctx, j, rest, w); err != nil {
+			cause = errors.Join(cause, err)
+		}
+	}
+	b.once.free(j.To.Channel, j.Press) // before its reader can press it again
+	says := commands.Reply{Private: true, Refused: true}
+	unread, isUnread := errors.AsType[*delivery.ReadError](cause)
+	switch {
+	case isUnread:
+		says.Body = t.Unreadable.With(name, unread).In(lang)
+	case errors.Is(cause, delivery.ErrEmpty):
+		says.Body = t.EmptyFile.With(name).In(lang)
+		cause = nil
+	case delivery.Outside(cause) && j.Closed:
+		says.Body, says.Try = t.NoFileHere.In(lang), []commands.Example{{Line: j.Again}}
+		cause = nil
+	case delivery.Outside(cause):
+		says.Body, says.Try = t.Invite.In(lang), []commands.Example{{Line: "/invite @" + b.name}, {Line: j.Again}}
+		cause = nil
+	default:
+		says.Body, says.Try = t.NotSent.With(name).In(lang), []commands.Example{{Line: j.Again}}
+	}
+	return errors.Join(cause, b.whisper(ctx, j.To, lang, says))
 }

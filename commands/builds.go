@@ -57,13 +57,24 @@ func runBuilds(ctx context.Context, c *Commands, in *call) (Reply, error) {
 // table writes builds in columns that a phone can show.
 func table(l texts.Lang, builds []logsapi.Build) []string {
 	rows := make([][]string, len(builds))
-	widths := make([]int, 6)
 	for i, b := range builds {
 		rows[i] = []string{
 			"#" + itoa(b.Number), stateWord(b.State).In(l), revision(short(b.Branch, 12), b.Commit), short(b.Who, 10),
 			day(b.Started), brief(b.Duration),
 		}
-		for j, cell := range rows[i] {
+	}
+	return aligned(rows)
+}
+
+// aligned writes rows with their cells one under the other. A column in which
+// nothing stands takes no room.
+func aligned(rows [][]string) []string {
+	var widths []int
+	for _, cells := range rows {
+		for j, cell := range cells {
+			if j == len(widths) {
+				widths = append(widths, 0)
+			}
 			widths[j] = max(widths[j], columns(cell))
 		}
 	}

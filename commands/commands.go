@@ -48,6 +48,11 @@ type Options struct {
 	Name    string         // what people type before the words, default "/logs"
 	Rules   *excerpt.Rules // what a failure looks like; nil is the embedded set
 
+	// What outlives a request; nil where there is no place for it.
+	AliasStore AliasStore
+	Watches    WatchStore
+	Follows    Follows
+
 	// Console is the address of a build's page with {project}, {task} and {build}
 	// in the place of its ids; empty for no links. See CheckConsole.
 	Console string
@@ -66,6 +71,11 @@ type Commands struct {
 	aliases Aliases
 	name    string
 	rules   *excerpt.Rules
+
+	aliasStore AliasStore
+	watches    WatchStore
+	follows    Follows
+
 	console string
 	audited func(context.Context, Read)
 }
@@ -75,7 +85,8 @@ func New(o Options) *Commands {
 	if o.Name == "" {
 		o.Name = "/logs"
 	}
-	return &Commands{logs: o.Logs, builds: o.Builds, gate: o.Gate, access: o.Access, aliases: o.Aliases, name: o.Name, rules: o.Rules, console: o.Console, audited: o.Audit}
+	return &Commands{logs: o.Logs, builds: o.Builds, gate: o.Gate, access: o.Access, aliases: o.Aliases, name: o.Name, rules: o.Rules, console: o.Console, audited: o.Audit,
+		aliasStore: o.AliasStore, watches: o.Watches, follows: o.Follows}
 }
 
 // Request is one typed command.
@@ -122,7 +133,7 @@ func (c *Commands) run(ctx context.Context, r Request) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	in, err := c.parse(words, r)
+	in, err := c.parse(c.meant(ctx, words, r), r)
 	if err != nil {
 		return Reply{}, err
 	}

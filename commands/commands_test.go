@@ -37,6 +37,7 @@ const (
 type office struct {
 	*commands.Commands
 	codearts *codeartsim.Server
+	kept     *kept
 	reads    *[]commands.Read // what the audit log heard
 }
 
@@ -51,16 +52,21 @@ func open(t *testing.T, policy *access.Policy, faults ...codeartsim.Fault) offic
 	require.NoError(t, err)
 	t.Cleanup(client.CloseIdleConnections)
 	if policy == nil {
-		policy = access.Open()
+		policy, err = access.Open().WithAdmins(admin)
+		require.NoError(t, err)
 	}
-	reads := &[]commands.Read{}
-	return office{codearts: sim, reads: reads, Commands: commands.New(commands.Options{
+	kept, reads := newKept(), &[]commands.Read{}
+	return office{codearts: sim, kept: kept, reads: reads, Commands: commands.New(commands.Options{
 		Logs:    client,
 		Builds:  builds{client},
 		Gate:    redact.New(token),
 		Access:  policy,
 		Aliases: commands.Aliases{Tasks: sim.Aliases(), Checks: sim.CheckRuns()},
 		Audit:   func(_ context.Context, r commands.Read) { *reads = append(*reads, r) },
+
+		AliasStore: kept,
+		Watches:    kept,
+		Follows:    kept,
 	})}
 }
 
@@ -418,9 +424,9 @@ func TestHelpIsShortAndHasLinesToCopy(t *testing.T) {
 
 func TestEveryLineThatHelpOffersWorks(t *testing.T) {
 	o := open(t, nil)
-	for _, verb := range []string{"", "fail", "show", "full", "check", "help"} {
+	for _, verb := range []string{"", "fail", "show", "full", "check", "follow", "watch", "alias", "help"} {
 		for _, e := range o.typed(t, "help "+verb).Try {
-			r := o.typed(t, strings.TrimPrefix(e.Line, "/logs "))
+			r := o.says(t, here, admin, strings.TrimPrefix(e.Line, "/logs "))
 			assert.False(t, r.Refused, "%s: %s", e.Line, r.Body)
 		}
 	}

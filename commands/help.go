@@ -39,6 +39,9 @@ func runHelp(_ context.Context, c *Commands, in *call) (Reply, error) {
 func (c *Commands) helpPage(in *call) Reply {
 	r := Reply{Private: true, Heading: in.say(texts.HelpHeading)}
 	for _, v := range verbs() {
+		if v.beside != "" {
+			continue
+		}
 		r.Try = append(r.Try, Example{Line: c.owned(in, v.examples[0].line), Does: in.say(v.does)})
 	}
 	return r
@@ -57,8 +60,13 @@ func (c *Commands) helpOn(in *call, v *verb) Reply {
 		body = append(body, more)
 	}
 	r := Reply{Private: true, Heading: in.say(texts.HelpOn, v.name, v.does), Body: strings.Join(body, "\n")}
-	for _, e := range v.examples {
-		r.Try = append(r.Try, Example{Line: c.owned(in, e.line), Does: e.does.In(in.request.Lang)})
+	for _, other := range verbs() {
+		if other.name != v.name && other.beside != v.name {
+			continue
+		}
+		for _, e := range other.examples {
+			r.Try = append(r.Try, Example{Line: c.owned(in, e.line), Does: e.does.In(in.request.Lang)})
+		}
 	}
 	return r
 }

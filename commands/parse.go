@@ -18,7 +18,8 @@ type verb struct {
 	more     texts.Text // what help NAME adds; may be empty
 	examples []suggestion
 	flags    []flag
-	min, max int // how many words it takes besides flags
+	beside   string // the verb whose help tells of this one; empty for one that the short help names
+	min, max int    // how many words it takes besides flags
 	run      func(ctx context.Context, c *Commands, in *call) (Reply, error)
 }
 
@@ -46,7 +47,8 @@ func (v *verb) flag(name string) (flag, bool) {
 
 // verbs are all commands in the order of the help.
 func verbs() []*verb {
-	return []*verb{failVerb(), showVerb(), fullVerb(), checkVerb(), buildsVerb(), helpVerb()}
+	return []*verb{failVerb(), showVerb(), fullVerb(), checkVerb(), buildsVerb(),
+		followVerb(), watchVerb(), unwatchVerb(), watchesVerb(), aliasVerb(), unaliasVerb(), aliasesVerb(), helpVerb()}
 }
 
 func verbNamed(name string) *verb {
@@ -64,6 +66,7 @@ type call struct {
 	words   []string // without the verb and the flags
 	flags   map[string]string
 	request Request
+	about   *task // the task that the first word stands for, where it was resolved before
 	meter   *meter
 	read    Read // for the audit log, as far as it is known
 }

@@ -33,6 +33,10 @@ type Reply struct {
 	Link     string // address of the build's page in CodeArts; empty when unknown
 	About    About  // the build that the reply is about; zero for none
 	Rateable bool   // people may say whether these are the right lines
+
+	// Follow, where it is set, says that the message grows: this is its beginning,
+	// and Commands.Follow goes on from there.
+	Follow *FollowState
 }
 
 // About is what a reply is about, for buttons, feedback and records.

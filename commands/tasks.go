@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"regexp"
 	"slices"
@@ -38,6 +39,7 @@ type task struct {
 type kind struct {
 	noun    texts.Text
 	counted texts.Noun
+	check   bool              // a check run
 	aliases map[string]string // short name -> id
 	page    []string          // parts of an address that show its pages
 	list    func(context.Context) ([]named, error)
@@ -64,7 +66,7 @@ func (c *Commands) tasks() kind {
 
 func (c *Commands) checkRuns() kind {
 	return kind{
-		noun: texts.CheckWord, counted: texts.CheckNoun, aliases: c.aliases.Checks, page: []string{"codecheck", "check"},
+		noun: texts.CheckWord, counted: texts.CheckNoun, check: true, aliases: c.aliases.Checks, page: []string{"codecheck", "check"},
 		list: func(ctx context.Context) ([]named, error) {
 			tasks, err := c.builds.CheckTasks(ctx)
 			var out []named
@@ -91,6 +93,9 @@ func (c *Commands) latestRun(ctx context.Context, checkTaskID string) (string, e
 
 // task resolves the word for a task and checks that it may be read here.
 func (c *Commands) task(ctx context.Context, in *call, word string) (task, error) {
+	if in.about != nil {
+		return c.allowed(in, *in.about, c.tasks())
+	}
 	return c.resolve(ctx, in, word, c.tasks())
 }
 
@@ -120,7 +125,15 @@ func (c *Commands) resolve(ctx context.Context, in *call, word string, k kind) (
 	if hexWord.MatchString(word) || logsapi.IsRecordID(strings.ToLower(word)) {
 		return task{}, wrong(texts.IDLength.With(texts.Quote(word), len(word), k.noun), c.examples(in)...)
 	}
-	return c.byName(ctx, in, word, k)
+	t, ok, away := c.setAlias(ctx, in, word, k)
+	if ok {
+		return c.allowed(in, t, k)
+	}
+	t, err := c.byName(ctx, in, word, k)
+	if p := (*problem)(nil); away != nil && errors.As(err, &p) {
+		p.says = texts.Both.With(p.says, texts.AliasesAway)
+	}
+	return t, err
 }
 
 // byID is the task of that id under the best name there is for it.

@@ -14,7 +14,13 @@ import (
 func TestUsagesAreWhatTheHelpSays(t *testing.T) {
 	o := open(t, access.Open())
 	usages := o.Usages(texts.English)
-	require.Len(t, usages, len(o.Run(t.Context(), commands.Request{Text: "help"}).Try))
+	first := map[string]bool{}
+	for _, u := range usages {
+		first["/logs "+u.Examples[0]] = true
+	}
+	for _, e := range o.Run(t.Context(), commands.Request{Text: "help"}).Try {
+		assert.True(t, first[e.Line], "%s stands in the short help, which leaves out what the help of another verb tells of", e.Line)
+	}
 	for _, u := range usages {
 		help := o.Run(t.Context(), commands.Request{Text: "help " + u.Verb})
 		assert.Equal(t, u.Verb+": "+u.Does, help.Heading)
@@ -23,9 +29,9 @@ func TestUsagesAreWhatTheHelpSays(t *testing.T) {
 			assert.Contains(t, help.Body, "\n"+flag+": ")
 		}
 		assert.Contains(t, u.Flags, "--me")
-		require.Len(t, u.Examples, len(help.Try))
-		for i, e := range help.Try {
-			assert.Equal(t, "/logs "+u.Examples[i], e.Line)
+		require.LessOrEqual(t, len(u.Examples), len(help.Try))
+		for i, e := range u.Examples {
+			assert.Equal(t, "/logs "+e, help.Try[i].Line)
 		}
 	}
 }

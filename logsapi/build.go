@@ -55,9 +55,26 @@ func (c *Client) Builds(ctx context.Context, taskID string, n int) ([]Build, err
 	case n < 1 || n > MaxBuilds:
 		return nil, invalid("list builds", fmt.Errorf("%d builds: want 1 to %d", n, MaxBuilds))
 	}
-	builds, err := c.history(ctx, n, recordList(taskID, n))
+	return c.builds(ctx, taskID, n, historyWindows)
+}
+
+// NewestBuilds is Builds that makes one request: builds that were asked for more
+// than 29 days ago are not found, and an empty list is no error. It is for who
+// looks often.
+func (c *Client) NewestBuilds(ctx context.Context, taskID string, n int) ([]Build, error) {
+	switch {
+	case !IsTaskID(taskID):
+		return nil, invalid("list newest builds", badID("task", taskID))
+	case n < 1 || n > MaxBuilds:
+		return nil, invalid("list newest builds", fmt.Errorf("%d builds: want 1 to %d", n, MaxBuilds))
+	}
+	return c.builds(ctx, taskID, n, 1)
+}
+
+func (c *Client) builds(ctx context.Context, taskID string, n, windows int) ([]Build, error) {
+	builds, err := c.history(ctx, n, windows, recordList(taskID, n))
 	if errors.Is(err, ErrNotPublished) {
-		builds, err = c.history(ctx, n, periodHistory(taskID, n))
+		builds, err = c.history(ctx, n, windows, periodHistory(taskID, n))
 	}
 	return builds, err
 }
@@ -90,11 +107,11 @@ func periodHistory(taskID string, n int) history {
 
 // history walks back window by window. Neighbouring windows share a moment, or a
 // day, so that nothing falls between them; what both hold is taken once.
-func (c *Client) history(ctx context.Context, n int, h history) ([]Build, error) {
+func (c *Client) history(ctx context.Context, n, windows int, h history) ([]Build, error) {
 	var builds []Build
 	seen := map[int64]bool{}
 	to := c.now().Add(historyAhead).In(serviceZone)
-	for range historyWindows {
+	for range windows {
 		from := to.Add(-historyWindow)
 		got, err := callRows[buildRow](ctx, c, h.op, buildService, h.path, h.query(from, to))
 		if errors.Is(err, ErrNotFound) && len(builds) > 0 {

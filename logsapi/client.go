@@ -40,6 +40,7 @@ type Options struct {
 	IAMURL     string            // base URL of IAM instead of the region's and the central one; for a User only
 	Credential Credential        // Keys, Token or User
 	Rate       float64           // requests a second to both services together; 0 is 5. After a pause 20 may go at once
+	Shared     Shared            // a rate kept together with other processes, on top of Rate; nil is none
 	Transport  http.RoundTripper // nil is a transport of its own, with proxy and CA from the environment
 	Now        func() time.Time  // nil is time.Now
 	UserAgent  string            // empty is "logbot"
@@ -60,6 +61,7 @@ type Client struct {
 	sleep     func(context.Context, time.Duration) error
 	idle      time.Duration
 	limiter   *limiter
+	shared    *shared // nil where there is none
 	gate      gate
 	order     [2]proof // of the lines in descending pages, by service
 }
@@ -95,6 +97,9 @@ func New(o Options) (*Client, error) {
 		return nil, fmt.Errorf("rate %v: want a number of requests a second above 0", o.Rate)
 	}
 	c.limiter = newLimiter(o.Rate)
+	if o.Shared != nil {
+		c.shared = &shared{o.Shared, o.Rate}
+	}
 	if c.cred == nil {
 		return nil, errors.New("credential: access key and secret key, or a token, are wanted")
 	}

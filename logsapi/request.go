@@ -83,6 +83,9 @@ func (c *Client) open(ctx context.Context, op string, s service, path string, qu
 	if err := c.limiter.wait(ctx, isBulk(ctx)); err != nil {
 		return nil, ended(op, err)
 	}
+	if err := c.shared.wait(ctx); err != nil {
+		return nil, ended(op, err)
+	}
 	if err := c.gate.enter(ctx, op, c.now); err != nil {
 		return nil, err
 	}
@@ -257,6 +260,7 @@ func (c *Client) refusedAs(op string, a *http.Response, f *failure, v verdict) *
 	}
 	if v.kind == ErrThrottled {
 		c.limiter.slow()
+		c.shared.pause(e.RetryAfter)
 	}
 	switch {
 	case errors.Is(e, ErrNotPublished):

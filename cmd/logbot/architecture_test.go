@@ -28,6 +28,7 @@ func floors() map[string]int {
 		"logbot/bot/sockets":                 3,
 		"logbot/bot/delivery":                3,
 		"logbot/bot":                         4,
+		"logbot/bot/jobs":                    4,
 		"logbot/cmd/logbot":                  5,
 		"logbot/logsapi/codeartsim":          0,
 		"logbot/bot/slacksim":                0,

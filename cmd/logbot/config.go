@@ -77,6 +77,7 @@ type config struct {
 	rate     float64
 	lang     texts.Lang
 	console  string // as commands.Options take it
+	stays    bool   // the process is a bot, which keeps things beyond a request
 	terse    bool   // the answer says what is missing for it; the log need not
 }
 

@@ -123,6 +123,7 @@ func (d *demo) start(ctx context.Context, o demoOptions, logTo io.Writer) error 
 		"SLACK_BOT_TOKEN":   slack.BotToken,
 		"SLACK_APP_TOKEN":   slack.AppToken,
 	}}
+	c.stays = true
 	if d.parts, err = assemble(c, access.Open(), logTo); err != nil {
 		return err
 	}
@@ -142,9 +143,13 @@ func (d *demo) start(ctx context.Context, o demoOptions, logTo io.Writer) error 
 		AppToken: d.slack.AppToken(),
 		APIURL:   d.slack.APIURL(),
 		Commands: d.parts.commands,
+		Finder:   d.parts.commands,
 		Spool:    d.folder,
 		Log:      d.parts.log,
 		Pace:     delivery.Unpaced{}, // the local Slack has no limits
+		Follow:   d.parts.keeping.follow,
+		Intents:  d.parts.keeping.intents(),
+		Rated:    d.parts.keeping.records.rated,
 		Answered: d.sawAnswer,
 	})
 	if err != nil {
@@ -152,7 +157,7 @@ func (d *demo) start(ctx context.Context, o demoOptions, logTo io.Writer) error 
 	}
 	var running context.Context
 	running, d.stop = context.WithCancel(ctx)
-	d.running.Go(func() { d.ended <- b.Run(running) })
+	d.running.Go(func() { d.ended <- d.parts.keeping.runWith(running, d.parts.commands, b) })
 	ctx, cancel := context.WithTimeout(ctx, demoAnswerWithin)
 	defer cancel()
 	if err := d.slack.Wait(ctx, func() bool { return d.slack.Connections() > 0 }); err != nil {

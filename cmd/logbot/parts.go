@@ -19,6 +19,7 @@ import (
 // parts is what serve and run are made of.
 type parts struct {
 	commands *commands.Commands
+	keeping  *keeping // of a process that stays
 	log      *logrus.Logger
 	closers  []io.Closer
 }
@@ -37,13 +38,24 @@ func (p *parts) Close() error {
 func assemble(c config, policy *access.Policy, logTo io.Writer) (*parts, error) {
 	gate := redact.New(c.secrets()...)
 	p := &parts{log: newLog(c.level, gate, logTo)}
-	client, err := newClient(c)
+	if c.stays {
+		k, err := openKeeping(context.Background(), c, p)
+		if err != nil {
+			return nil, err
+		}
+		p.keeping = k
+		p.closers = append(p.closers, k.store)
+	}
+	client, err := newClient(c, p.keeping.shared(c))
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, p.Close())
+	}
+	if p.keeping != nil {
+		p.keeping.source = client
 	}
 	store, err := openStore(c, p.log)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, p.Close())
 	}
 	if store != nil {
 		p.closers = append(p.closers, store)
@@ -56,7 +68,7 @@ func assemble(c config, policy *access.Policy, logTo io.Writer) (*parts, error) 
 	}
 	builds := cache.NewBuilds(client, c.projects, missing)
 	p.closers = append(p.closers, closer(builds.Close))
-	p.commands = commands.New(commands.Options{
+	p.commands = commands.New(p.keeping.offer(commands.Options{
 		Logs:    logs{Pages: pages, files: client},
 		Builds:  builds,
 		Gate:    gate,
@@ -65,7 +77,7 @@ func assemble(c config, policy *access.Policy, logTo io.Writer) (*parts, error) 
 		Name:    c.values["LOGBOT_COMMAND"],
 		Rules:   c.file.rules,
 		Console: c.console,
-	})
+	}))
 	return p, nil
 }
 
@@ -138,7 +150,7 @@ func newLog(level logrus.Level, gate *redact.Gate, to io.Writer) *logrus.Logger 
 }
 
 // newClient returns the client of the API that the environment describes.
-func newClient(c config) (*logsapi.Client, error) {
+func newClient(c config, shared logsapi.Shared) (*logsapi.Client, error) {
 	credential, err := c.credential()
 	if err != nil {
 		return nil, err
@@ -154,6 +166,7 @@ func newClient(c config) (*logsapi.Client, error) {
 		IAMURL:     v["LOGBOT_IAM_URL"],
 		Credential: credential,
 		Rate:       c.rate,
+		Shared:     shared,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("set up the client of CodeArts: %w", err)

@@ -17,7 +17,7 @@ var update = flag.Bool("update", false, "write the transcript of the demo into R
 const readme = "../../README.md"
 
 // clocks are the parts of a transcript that depend on when it was made.
-var clocks = regexp.MustCompile(`(?m)^logbot \(app\)  \d\d:\d\d|, (today|yesterday|[A-Z][a-z]+ \d+(st|nd|rd|th)?(, \d{4})?)( at)? \d\d:\d\d( UTC)?$`)
+var clocks = regexp.MustCompile(`(?m)^logbot \(app\)  \d\d:\d\d|(, |  )(today|yesterday|[A-Z][a-z]+ \d+(st|nd|rd|th)?(, \d{4})?)( at)? \d\d:\d\d( UTC)?$`)
 
 func TestTheReadmeShowsARealTranscript(t *testing.T) {
 	status, out, _ := program(t, nil, "demo", "--once", "/logs fail web 128", "--once", "/logs fail firmware 12",

@@ -53,6 +53,9 @@ func answerOnce(ctx context.Context, c config, typed, output string, stdout, std
 	defer progress.clear()
 	reply := p.commands.Run(ctx, commands.Request{Text: withoutCommand(typed), Lang: c.lang, Progress: progress.show})
 	progress.clear()
+	if reply.Follow != nil {
+		return followHere(ctx, p.commands, reply, stdout)
+	}
 	toFile := reply.File != nil && output == "-"
 	if text := reply.Text(time.Now()); text != "" && !toFile {
 		fmt.Fprintln(stdout, text)

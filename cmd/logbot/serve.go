@@ -31,6 +31,7 @@ func serve(ctx context.Context, c config, cmd *cobra.Command) (err error) {
 	if err != nil {
 		return err
 	}
+	c.stays = true
 	p, err := assemble(c, policy, cmd.ErrOrStderr())
 	if err != nil {
 		return err
@@ -41,15 +42,20 @@ func serve(ctx context.Context, c config, cmd *cobra.Command) (err error) {
 		AppToken: c.values["SLACK_APP_TOKEN"],
 		APIURL:   c.values["SLACK_API_URL"],
 		Commands: p.commands,
+		Finder:   p.commands,
+		Admins:   policy.Admin,
 		Spool:    c.values["LOGBOT_DATA"],
 		Lang:     c.lang,
-		Pace:     c.pace(),
+		Pace:     p.keeping.pace(c),
+		Follow:   p.keeping.follow,
+		Intents:  p.keeping.intents(),
+		Rated:    p.keeping.records.rated,
 		Log:      p.log,
 	})
 	if err != nil {
 		return err
 	}
-	if err := b.Run(ctx); err != nil {
+	if err := p.keeping.runWith(ctx, p.commands, b); err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
 	return nil

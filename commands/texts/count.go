@@ -107,6 +107,9 @@ func Duration(d time.Duration) Phrase {
 	return seconds.With(s)
 }
 
+// Both is one sentence after the other.
+var Both = Text{"%s %s", "%s%s"}
+
 // What stands between parts that are joined.
 var (
 	Nothing = Text{"", ""}

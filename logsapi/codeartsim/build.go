@@ -29,6 +29,7 @@ type build struct {
 	outcome  `yaml:",inline"`
 	Queue    time.Duration `yaml:"queue"` // how long it waited before it started
 	Grows    bool          `yaml:"grows"` // it begins when the Server does
+	Asked    time.Duration `yaml:"asked"` // how long after the Server one that grows is asked for
 	Executor string        `yaml:"executor"`
 	Branch   string        `yaml:"branch"`
 	Commit   string        `yaml:"commit"`
@@ -46,6 +47,10 @@ type build struct {
 }
 
 func (b *build) queued() time.Time { return b.Started.Add(-b.Queue) }
+
+// asked reports whether somebody has asked for the build by then. One that grows
+// is nowhere to be seen before.
+func (b *build) asked(now time.Time) bool { return !b.Grows || !now.Before(b.queued()) }
 
 // execution is the id under which an executor knows the build.
 func (b *build) execution() string { return b.Task.ID + "_" + strconv.FormatInt(b.Number, 10) }

@@ -24,8 +24,9 @@ type call struct {
 // fails returns a *refused before it has written anything.
 func (s *Server) serve(e endpoint, w http.ResponseWriter, r *http.Request) {
 	on := s.state.Load()
-	c := &call{ResponseWriter: w, request: r, faults: on.faults.of(e), folder: on.folder,
-		now: s.clock(), iam: &s.iam, ticket: s.ticket}
+	now := s.clock()
+	c := &call{ResponseWriter: w, request: r, faults: on.faults.of(e), folder: on.folder.at(now),
+		now: now, iam: &s.iam, ticket: s.ticket}
 	if !c.faults.publish(e) {
 		s.notPublished(w, r)
 		return

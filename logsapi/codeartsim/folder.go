@@ -30,6 +30,20 @@ type repeats struct {
 	Every  time.Duration `yaml:"every"`
 }
 
+// at is the folder with the builds that have been asked for by then.
+func (f *folder) at(now time.Time) *folder {
+	if !slices.ContainsFunc(f.builds, func(b *build) bool { return !b.asked(now) }) {
+		return f
+	}
+	then := &folder{checks: f.checks}
+	for _, b := range f.builds {
+		if b.asked(now) {
+			then.builds = append(then.builds, b)
+		}
+	}
+	return then
+}
+
 // find finds the build a request names.
 func (f *folder) find(task string, number int64) (b *build, known bool) {
 	for _, b := range f.builds {

@@ -77,6 +77,7 @@ func TestWrongFoldersAreRefusedWithFileAndField(t *testing.T) {
 			f["third/build.yaml"] = &fstest.MapFile{Data: []byte("from: ../more/build.yaml\nbuild: 10\n")}
 		}, []string{"third/build.yaml: from: "}},
 		{"grows for ever", change("live/build.yaml", "branch: main", "grows: true\nbranch: main"), []string{"live/build.yaml: state: a build that grows"}},
+		{"asked for later, but it does not grow", change("web/build.yaml", "branch: main", "asked: 1m\nbranch: main"), []string{"web/build.yaml: asked: 1m0s"}},
 		{"until", derived("from: ../web/build.yaml\nuntil: 3"), []string{"more/build.yaml: until: 3 is not within 0 and 2"}},
 		{"second document", change("web/build.yaml", "task:", "from: ../live/build.yaml\nbuild: 0\n---\ntask:"), []string{"web/build.yaml: build: 0"}},
 		{"check task", change("style/check.yaml", "name: style", "name: style\ntask: x"), []string{`style/check.yaml: task: "x"`, `style/check.yaml: execution: ""`}},

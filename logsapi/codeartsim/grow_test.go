@@ -3,10 +3,12 @@ package codeartsim
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -169,4 +171,32 @@ func TestRecentMovesTheFolderByWholeDays(t *testing.T) {
 		assert.True(t, strings.HasPrefix(string(log), frontend.Started.In(wallClock).Format("[2006/01/02 15:04:")), string(log[:80]))
 		assert.Equal(t, http.StatusOK, h.get("/v1/job/"+demoWeb+"/status?build_no=128").status)
 	}
+}
+
+func TestABuildIsNowhereBeforeItIsAskedFor(t *testing.T) {
+	folder := fstest.MapFS{}
+	require.NoError(t, fs.WalkDir(Demo(), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := fs.ReadFile(Demo(), name)
+		if name == "demo/web-129/build.yaml" {
+			content = append(content, "asked: 10m\n"...)
+		}
+		folder[name] = &fstest.MapFile{Data: content}
+		return err
+	}))
+	c := &clock{now: demoDay().now.UTC()}
+	h := start(t, Config{FS: folder, Clock: c.Now})
+	newest := func() any { return h.result("/v1/job/" + demoWeb + "/running-status")["last_build_no"] }
+	assert.Equal(t, "128", newest())
+	c.forward(10*time.Minute - time.Second)
+	assert.Equal(t, "128", newest())
+	c.forward(2 * time.Second)
+	assert.Equal(t, "129", newest())
+	c.forward(5 * time.Second)
+	assert.Equal(t, "Running", h.result("/v1/record/" + demoWeb + "/129/record-info")["status"])
+	c.forward(192 * time.Second)
+	assert.Equal(t, "FAILURE", h.result("/v1/record/" + demoWeb + "/129/record-info")["status"])
+	assert.True(t, strings.HasSuffix(h.whole(t, 129), "Finished: FAILURE\n"))
 }

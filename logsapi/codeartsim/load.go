@@ -134,12 +134,15 @@ func (l *loader) build(b *build, move time.Duration) {
 	if b.Queue < 0 {
 		l.complain("queue", "%s is negative", b.Queue)
 	}
+	if b.Asked < 0 || b.Asked > 0 && !b.Grows {
+		l.complain("asked", "%s: a time from the Server's begin is for a build that grows, and not negative", b.Asked)
+	}
 	b.Started = b.Started.Add(move)
 	if b.Grows {
 		if !over(b.State) {
 			l.complain("state", "a build that grows is over one day, %s is not", b.State)
 		}
-		b.Started = l.begin.Add(b.Queue).Truncate(time.Millisecond).In(written.Location())
+		b.Started = l.begin.Add(b.Asked).Add(b.Queue).Truncate(time.Millisecond).In(written.Location())
 	}
 	l.logs(b, b.Started.Sub(written))
 }

@@ -1,0 +1,151 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/slack-go/slack"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"logbot/commands"
+	"logbot/commands/texts"
+)
+
+// full is a reply that has every part.
+func full() commands.Reply {
+	r := explained()
+	r.Link = "https://devcloud.example/cicd/project/p/build/t?buildNo=128&from=<a|b>"
+	r.About = commands.About{Task: "48c66c6002964721be537cdc6ce0297b", Name: "web", Build: 128}
+	r.Rateable = true
+	r.Try = []commands.Example{
+		{Line: "/logs fail web 128 --lines 40", Does: "more lines around these", Button: "More context", Place: commands.InPlace},
+		{Line: "/logs full web 128", Does: "the whole log as a file", Button: "Full log"},
+		{Line: "/logs show web 128 --grep", Does: "the lines that match", Button: "Search", Place: commands.AskFirst},
+		{Line: "/logs help"},
+	}
+	return r
+}
+
+// atPhone breaks a text as a phone does: at 40 columns, with the margin kept.
+func atPhone(text string) string {
+	var out []string
+	for line := range strings.Lines(text) {
+		rest := []rune(strings.TrimSuffix(line, "\n"))
+		for columns(string(rest)) > phoneColumns {
+			end := len(rest)
+			for columns(string(rest[:end])) > phoneColumns {
+				end--
+			}
+			out = append(out, string(rest[:end]))
+			rest = rest[end:]
+		}
+		out = append(out, string(rest))
+	}
+	return strings.Join(out, "\n")
+}
+
+func TestAnAnswerIsReadableOnAPhone(t *testing.T) {
+	o := work(t, func(context.Context, commands.Request) commands.Reply { return full() })
+	o.types(t, o.channel, "fail web 128")
+	o.said(t, o.channel, 1)
+	shown := o.Render(o.channel, o.user)
+	_, shown, _ = strings.Cut(shown, "(app)")
+	_, shown, _ = strings.Cut(shown, "\n") // the time of day
+	assert.Equal(t, strings.Join([]string{
+		`  web #128 failed in "Maven test" after `,
+		`3 min 12 s`,
+		`  #128  main@1f0c2d9 · started by a push`,
+		`  Nov 20, 2026 06:02`,
+		`  OrderApiTest.total:87 expected <200> b`,
+		`ut was <500>`,
+		"      -2 [ERROR] <!channel> & *bold* ```",
+		`         [ERROR] 失败`,
+		`  lines 2-1 from the end · read 1 page`,
+		`  /logs help`,
+		`  [More context] [Full log] [Search] [Op`,
+		`en in CodeArts]`,
+		`  [Right lines] [Wrong lines] [Remove]`,
+	}, "\n"), atPhone(shown))
+}
+
+func TestTheBuildIsLinkedAndTheLinkCannotBreakOut(t *testing.T) {
+	m := message(full(), setting{})
+	row := m.Blocks[1].(*slack.ContextBlock).ContextElements.Elements
+	assert.Equal(t, "<https://devcloud.example/cicd/project/p/build/t?buildNo=128&amp;from=%3Ca%7Cb%3E|#128>", row[0].(*slack.TextBlockObject).Text)
+	assert.Equal(t, slack.PlainTextType, row[1].(*slack.TextBlockObject).Type, "a branch is no markup")
+	assert.Equal(t, "<!date^1795154528^{date_short_pretty} {time}|2026-11-20 06:02 UTC>", row[2].(*slack.TextBlockObject).Text)
+	assert.Empty(t, faults(m))
+	for _, bad := range []string{"javascript:alert(1)", "ftp://x", "https://", "not a link", "https://x/" + strings.Repeat("a", maxURL)} {
+		r := full()
+		r.Link = bad
+		for _, b := range message(r, setting{}).Blocks {
+			if row, ok := b.(*slack.ActionBlock); ok {
+				for _, e := range row.Elements.ElementSet {
+					assert.Empty(t, e.(*slack.ButtonBlockElement).URL, bad)
+				}
+			}
+		}
+	}
+}
+
+func TestALongExcerptShowsItsFirstScreenAndFoldsTheRest(t *testing.T) {
+	lines := func(n int) (out []commands.Line) {
+		for i := range n {
+			out = append(out, commands.Line{Number: i + 1, Text: fmt.Sprintf("line %d of the log", i+1)})
+		}
+		return out
+	}
+	container := func(m []slack.Block) *slack.ContainerBlock {
+		for _, b := range m {
+			if c, ok := b.(*slack.ContainerBlock); ok {
+				return c
+			}
+		}
+		return nil
+	}
+	assert.Nil(t, container(message(commands.Reply{Lines: lines(openRows)}, setting{}).Blocks))
+	m := message(commands.Reply{Heading: "h", Lines: lines(100)}, setting{})
+	c := container(m.Blocks)
+	require.NotNil(t, c)
+	assert.Equal(t, "76 more lines", c.Title.Text)
+	assert.True(t, c.IsCollapsible && c.DefaultCollapsed)
+	assert.False(t, container(message(commands.Reply{Lines: lines(100)}, setting{open: true}).Blocks).DefaultCollapsed, "who asked for more sees it")
+	text := func(b slack.Block) string {
+		elements := b.(*slack.RichTextBlock).Elements
+		return elements[len(elements)-1].(*slack.RichTextPreformatted).Elements[0].(*slack.RichTextSectionTextElement).Text
+	}
+	assert.True(t, strings.HasSuffix(text(m.Blocks[1]), "line 24 of the log"))
+	assert.True(t, strings.HasPrefix(text(c.ChildBlocks.BlockSet[0]), " 25 line 25 of the log"), "the number is said again")
+	assert.Empty(t, faults(m))
+}
+
+func TestAMessageSpeaksTheLanguageItIsAskedIn(t *testing.T) {
+	m := message(full(), setting{lang: texts.Chinese, origin: origin{Asker: "U0ANN00001"}})
+	shown := fmt.Sprint(jsonOf(t, m.Blocks))
+	for _, word := range []string{"找对了", "没找对", "删除", "在 CodeArts 中打开"} {
+		assert.Contains(t, shown, word)
+	}
+}
+
+func TestTheTextBesideTheBlocksSaysWhatMatters(t *testing.T) {
+	m := message(full(), setting{})
+	assert.Equal(t, "web #128 failed in \"Maven test\" after 3 min 12 s\nOrderApiTest.total:87 expected &lt;200&gt; but was &lt;500&gt;", m.Text)
+	long := commands.Reply{Heading: strings.Repeat("构建", 80), Reason: strings.Repeat("&", 600), Body: strings.Repeat("失", 3000)}
+	assert.LessOrEqual(t, len(message(long, setting{}).Text), maxTextBytes)
+	assert.NotEmpty(t, message(commands.Reply{Lines: []commands.Line{{Text: "only lines"}}}, setting{}).Text)
+}
+
+func TestColumnsAreCountedAsAPhoneShowsThem(t *testing.T) {
+	for s, want := range map[string]int{"": 0, "abc": 3, "失败": 4, "e\u0301": 1, "🙂": 2, "한글": 4, "ｆ": 2, "→": 1} {
+		assert.Equal(t, want, columns(s), s)
+	}
+}
+
+func TestTimesBeforeTheEpochAreNotShown(t *testing.T) {
+	r := commands.Reply{Heading: "h", Started: time.Unix(-5, 0)}
+	assert.Len(t, message(r, setting{}).Blocks, 1)
+}

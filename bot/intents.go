@@ -1,0 +1,127 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"logbot/bot/delivery"
+	"logbot/commands"
+	"logbot/commands/texts"
+)
+
+// Intents keep what was asked beyond this process, so that another one answers
+// it when this one dies: "the way of a command" in DESIGN.md. Methods may be
+// called concurrently.
+type Intents interface {
+	// Begin records an intent before its envelope is acknowledged; first is false
+	// where the id is known already, which is when Slack brings an event again.
+	Begin(ctx context.Context, id string, payload []byte) (first bool, err error)
+	// Posted records that the answer stands in the channel; ts is empty where Slack
+	// does not tell it.
+	Posted(ctx context.Context, id, channel, ts string) error
+	// End takes the intent away.
+	End(ctx context.Context, id string) error
+	// Leave gives the intent up without an answer, for another try by whoever takes
+	// it next.
+	Leave(ctx context.Context, id string) error
+}
+
+const (
+	// beginWithin bounds the wait for Begin: Slack waits 3 s for the
+	// acknowledgement (DESIGN.md, "The way of a command").
+	beginWithin = 250 * time.Millisecond
+	// noteWithin bounds Posted and End.
+	noteWithin = 2 * time.Second
+)
+
+// begun begins the intent of a job. Where the store is away the command is
+// answered without it. again reports that the job is known already.
+func (b *Bot) begun(ctx context.Context, j job) (again bool) {
+	payload, err := json.Marshal(j)
+	if err == nil {
+		ctx, cancel := context.WithTimeout(ctx, beginWithin)
+		defer cancel()
+		var first bool
+		if first, err = b.intents.Begin(ctx, j.ID, payload); err == nil {
+			return !first
+		}
+	}
+	b.log.WithField("id", j.ID).Warnf("a command is answered without a durable intent: %v", err)
+	return false
+}
+
+// posted notes that the answer to j is out.
+func (b *Bot) posted(ctx context.Context, j job, ts string) {
+	if b.intents == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteWithin)
+	defer cancel()
+	if err := b.intents.Posted(ctx, j.ID, j.To.Channel, ts); err != nil {
+		b.log.WithField("id", j.ID).Warnf("note that an answer was posted: %v", err)
+	}
+}
+
+// ended takes the intent of j away.
+func (b *Bot) ended(ctx context.Context, j job) {
+	if b.intents == nil || j.resumed {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteWithin)
+	defer cancel()
+	if err := b.intents.End(ctx, j.ID); err != nil {
+		b.log.WithField("id", j.ID).Warnf("end an intent: %v", err)
+	}
+}
+
+// left gives the intent of j up after a failure, so that it is tried again, here
+// or elsewhere. It is taken away where another try is in vain, or could only say
+// again what may stand there several times already.
+func (b *Bot) left(ctx context.Context, j job, why error) {
+	if b.intents == nil || j.resumed || delivery.Gone(why) || errors.Is(why, delivery.ErrUnsure) {
+		b.ended(ctx, j)
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteWithin)
+	defer cancel()
+	if err := b.intents.Leave(ctx, j.ID); err != nil {
+		b.log.WithField("id", j.ID).Warnf("leave an intent: %v", err)
+	}
+}
+
+// Resume answers what another process had begun when it died; payload is what
+// Begin got, and repeat says that its answer may stand there already. The intent
+// is its caller's to end. The bot must be running.
+func (b *Bot) Resume(ctx context.Context, payload []byte, repeat bool) error {
+	j, err := readJob(payload)
+	if err != nil {
+		return err
+	}
+	j.Repeat, j.resumed = repeat, true
+	return b.answer(ctx, j)
+}
+
+// Apologise tells the caller of a command that nobody could answer it.
+func (b *Bot) Apologise(ctx context.Context, payload []byte) error {
+	j, err := readJob(payload)
+	if err != nil {
+		return err
+	}
+	lang := b.people.language(j.To.User)
+	says := commands.Reply{Private: true, Refused: true, Body: texts.Bot.NotAnswered.In(lang)}
+	if j.Again != "" {
+		says.Try = []commands.Example{{Line: j.Again}}
+	}
+	return b.whisper(ctx, j.To, lang, says)
+}
+
+func readJob(payload []byte) (job, error) {
+	var j job
+	if err := json.Unmarshal(payload, &j); err != nil {
+		return job{}, fmt.Errorf("read the intent of a command: %w", err)
+	}
+	return j, nil
+}

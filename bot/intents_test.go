@@ -1,0 +1,207 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/slack-go/slack"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"logbot/bot/delivery"
+	"logbot/bot/slacksim"
+	"logbot/commands"
+)
+
+// ledger is an Intents in memory that tells in which order it was called.
+type ledger struct {
+	mu    sync.Mutex
+	open  map[string][]byte
+	calls []string
+	begin func(context.Context) error // may be nil
+}
+
+func newLedger() *ledger { return &ledger{open: map[string][]byte{}} }
+
+func (l *ledger) Begin(ctx context.Context, id string, payload []byte) (bool, error) {
+	if l.begin != nil {
+		if err := l.begin(ctx); err != nil {
+			return false, err
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.calls = append(l.calls, "begin")
+	if _, known := l.open[id]; known {
+		return false, nil
+	}
+	l.open[id] = payload
+	return true, nil
+}
+
+func (l *ledger) Posted(_ context.Context, id, channel, ts string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.calls = append(l.calls, strings.TrimSpace("posted "+channel+" "+ts))
+	return nil
+}
+
+func (l *ledger) End(_ context.Context, id string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.calls = append(l.calls, "end")
+	delete(l.open, id)
+	return nil
+}
+
+func (l *ledger) Leave(context.Context, string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.calls = append(l.calls, "leave")
+	return nil
+}
+
+func (l *ledger) left() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.open)
+}
+
+func TestWhatIsAskedIsRecordedUntilItIsAnswered(t *testing.T) {
+	l := newLedger()
+	settled := make(chan string, 9)
+	o := workIn(t, slacksim.Config{}, Options{Commands: &shelf{}, Intents: l, Answered: func(e string) { settled <- e }})
+	o.types(t, o.channel, "fail web 128")
+	m := o.said(t, o.channel, 1)[0]
+	<-settled
+	assert.Zero(t, l.left())
+	assert.Equal(t, []string{"begin", "posted " + o.channel + " " + m.TS, "end"}, l.calls)
+}
+
+func TestAnAnswerThatSlackDoesNotTakeIsLeftForAnotherTry(t *testing.T) {
+	for name, c := range map[string]struct {
+		refusal string
+		calls   []string
+		left    int
+	}{
+		"for now":  {"team_access_not_granted", []string{"begin", "leave"}, 1},
+		"for good": {"is_archived", []string{"begin", "end"}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, err := slacksim.ParseFault("call-error@chat.postMessage=" + c.refusal)
+			require.NoError(t, err)
+			l := newLedger()
+			settled := make(chan string, 9)
+			o := workIn(t, slacksim.Config{Faults: []slacksim.Fault{f}}, Options{Commands: &shelf{}, Intents: l, Answered: func(e string) { settled <- e }})
+			o.types(t, o.channel, "fail web 128")
+			<-settled
+			assert.Equal(t, c.calls, l.calls)
+			assert.Equal(t, c.left, l.left())
+		})
+	}
+}
+
+func TestAStoreThatIsAwayDelaysNoAcknowledgement(t *testing.T) {
+	l := newLedger()
+	l.begin = func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+	o := workIn(t, slacksim.Config{}, Options{Commands: &shelf{}, Intents: l})
+	i := o.types(t, o.channel, "fail web 128")
+	o.said(t, o.channel, 1)
+	require.NoError(t, i.Settled(t.Context()))
+	assert.False(t, i.Status().Late)
+	assert.Less(t, beginWithin, 300*time.Millisecond)
+}
+
+func TestWhatIsRecordedAlreadyIsNotAnsweredAgain(t *testing.T) {
+	l := newLedger()
+	settled := make(chan string, 9)
+	o := workIn(t, slacksim.Config{}, Options{Commands: &shelf{}, Intents: l, Answered: func(e string) { settled <- e }})
+	l.begin = func(context.Context) error { return nil }
+	said, err := o.Say(t.Context(), slacksim.Saying{User: o.user, Channel: o.channel, Text: "@logbot fail web 128"})
+	require.NoError(t, err)
+	<-settled
+	l.mu.Lock()
+	l.open[said.Event.ID] = []byte("{}") // another replica has it
+	l.mu.Unlock()
+	o.bot.seen.forget(said.Event.ID)
+	before := len(o.Messages(o.channel))
+	j := job{ID: said.Event.ID}
+	assert.True(t, o.bot.begun(t.Context(), j))
+	assert.Len(t, o.Messages(o.channel), before)
+}
+
+func TestAnotherProcessAnswersWhatWasRecorded(t *testing.T) {
+	l := newLedger()
+	s := newSlow(commands.Progress{})
+	o := workIn(t, slacksim.Config{}, Options{Commands: s, Intents: l, DrainWithin: time.Millisecond})
+	o.types(t, o.channel, "fail web 128")
+	<-s.started
+	o.stop() // as good as dying: the work is not finished
+	require.NoError(t, <-o.ended)
+	require.Equal(t, 1, l.left(), "another process will answer")
+	assert.Empty(t, o.Ephemerals(o.channel, o.user), "so nobody has to type it again")
+
+	o.wait(t, "the sockets to close", func() bool { return o.Connections() == 0 })
+	o.again(t, Options{Commands: &shelf{}, Intents: l})
+	for _, payload := range l.open {
+		require.NoError(t, o.bot.Resume(t.Context(), payload, true))
+		require.NoError(t, o.bot.Apologise(t.Context(), payload))
+	}
+	assert.Contains(t, o.said(t, o.channel, 1)[0].Text, "web #128 failed")
+	assert.Contains(t, o.Render(o.channel, o.user), "this may be a repeat · lines 2-1")
+	assert.Equal(t, 1, l.left(), "it is ended by whoever had it resumed")
+	assert.Contains(t, o.Render(o.channel, o.user), "could not be answered. Please type it again:\n  /logs fail web 128")
+	assert.Error(t, o.bot.Resume(t.Context(), []byte("nonsense"), true))
+	assert.Error(t, o.bot.Apologise(t.Context(), []byte("nonsense")))
+}
+
+func TestAJobIsTheSameAfterItWasWrittenDown(t *testing.T) {
+	j := job{
+		ID: "E1", Text: "fail web 128", Again: "/logs fail web 128", Alone: true, Closed: true, Repeat: true,
+		To:       delivery.Address{Channel: "C1", Thread: "1.2", User: "U1", ResponseURL: "https://x"},
+		Received: time.Date(2026, 11, 20, 6, 2, 8, 0, time.UTC),
+		Press: &press{Action: "run-0", At: "1.3", Label: "Full log", Place: commands.InThread, TS: "1.2", Text: "t",
+			Blocks: slack.Blocks{BlockSet: message(full(), setting{origin: origin{Asker: "U1"}}).Blocks}},
+	}
+	raw, err := json.Marshal(j)
+	require.NoError(t, err)
+	var back job
+	require.NoError(t, json.Unmarshal(raw, &back))
+	again, err := json.Marshal(back)
+	require.NoError(t, err)
+	assert.JSONEq(t, string(raw), string(again))
+	assert.Empty(t, faults(delivery.Message{Text: "x", Blocks: back.Press.Blocks.BlockSet}))
+}
+
+func TestCallersOfWhatCannotBeFinishedAreTold(t *testing.T) {
+	s := newSlow(commands.Progress{})
+	o := workIn(t, slacksim.Config{}, Options{Commands: s, DrainWithin: time.Millisecond})
+	for range slots + 3 { // some of them wait
+		require.NoError(t, o.types(t, o.channel, "show web 128 --grep x").Settled(t.Context()))
+	}
+	for range slots {
+		<-s.started
+	}
+	o.stop()
+	require.NoError(t, <-o.ended)
+	told := o.Ephemerals(o.channel, o.user)
+	assert.Len(t, told, slots+3)
+	assert.Contains(t, o.Render(o.channel, o.user), "logbot is restarting and could not finish this. Please type it again:\n  /logs show web 128 --grep x")
+	assert.Empty(t, o.said(t, o.channel, 0))
+}
+
+func TestAPanicOfAPressCostsNothingElse(t *testing.T) {
+	o := workIn(t, slacksim.Config{}, Options{Commands: &shelf{}})
+	assert.True(t, o.bot.quickly(func(context.Context) { panic(errors.New("broken")) }))
+	o.types(t, o.channel, "fail web 128")
+	m := o.said(t, o.channel, 1)[0]
+	for range 2 * quickWorkers {
+		o.bot.quickly(func(context.Context) { panic("broken") })
+	}
+	o.opens(t, bob, m)
+}

@@ -1,0 +1,143 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"logbot/cache/state"
+)
+
+// Command is the kind of the intents that are acknowledged commands: the dead
+// man's switch. Whoever acknowledges one holds its intent; when the process dies,
+// the lease ends and another replica answers, or the process that comes after.
+const Command = "command"
+
+// Held is an acknowledged command that this process answers.
+type Held struct {
+	jobs *Jobs
+	held *held // nil where the store did not take it
+}
+
+// Begin writes the intent of a command, held by this process; it is the write
+// before the acknowledgement. first is false where the id is known: then somebody
+// answers it, or has. held is good also with an error: the command is answered,
+// only without a second man behind it.
+func (j *Jobs) Begin(ctx context.Context, id string, payload []byte) (h *Held, first bool, err error) {
+	i := state.Intent{ID: commandID(id), Kind: Command, Payload: payload}
+	claim, added, err := j.intents.PutClaimed(ctx, time.Now(), i, lease)
+	switch {
+	case err == nil && !added:
+		return &Held{jobs: j}, false, nil
+	case err == nil, errors.Is(err, state.ErrAway) && claim.Token != "":
+		return &Held{jobs: j, held: j.held.hold(claim, nil)}, true, err
+	}
+	return &Held{jobs: j}, true, err
+}
+
+func commandID(id string) string { return Command + ":" + id }
+
+// posted is what is noted of an answer that was posted.
+type posted struct {
+	Channel string `json:"channel,omitempty"`
+	TS      string `json:"ts,omitempty"`
+}
+
+// Posted notes that the answer stands in the channel, under that ts where it is
+// known: whoever takes over then does not post it again.
+func (h *Held) Posted(ctx context.Context, channel, ts string) error {
+	if h.held == nil {
+		return nil
+	}
+	note, err := json.Marshal(posted{channel, ts})
+	if err != nil {
+		return fmt.Errorf("note that %s was posted: %w", h.held.claim.ID, err)
+	}
+	h.jobs.held.answered(h.held)
+	return h.jobs.intents.Note(ctx, time.Now(), h.held.claim, note)
+}
+
+// Done ends the intent: the command has its answer. After an error the lease ends
+// and the command may be answered again.
+func (h *Held) Done(ctx context.Context) error {
+	if h.held == nil {
+		return nil
+	}
+	h.jobs.held.release(h.held)
+	return h.jobs.intents.Done(ctx, time.Now(), h.held.claim)
+}
+
+// Leave gives the command up without an answer: its lease ends, and whoever claims
+// it then tries again.
+func (h *Held) Leave() {
+	if h.held != nil {
+		h.jobs.held.release(h.held)
+	}
+}
+
+// held is the command of an id that this process answers, be it that it
+// acknowledged it or that it took it over.
+func (j *Jobs) heldCommand(id string) *Held {
+	h, _ := j.held.find(commandID(id))
+	return &Held{jobs: j, held: h}
+}
+
+// Switch is the dead man's switch by the ids of the commands.
+type Switch struct{ Jobs *Jobs }
+
+// Begin is Jobs.Begin.
+func (s Switch) Begin(ctx context.Context, id string, payload []byte) (first bool, err error) {
+	_, first, err = s.Jobs.Begin(ctx, id, payload)
+	return first, err
+}
+
+// Posted is Held.Posted of the command with that id.
+func (s Switch) Posted(ctx context.Context, id, channel, ts string) error {
+	return s.Jobs.heldCommand(id).Posted(ctx, channel, ts)
+}
+
+// End is Held.Done of the command with that id.
+func (s Switch) End(ctx context.Context, id string) error {
+	return s.Jobs.heldCommand(id).Done(ctx)
+}
+
+// Leave is Held.Leave of the command with that id.
+func (s Switch) Leave(_ context.Context, id string) error {
+	s.Jobs.heldCommand(id).Leave()
+	return nil
+}
+
+// Answer answers a command that another process acknowledged and did not answer;
+// payload is what Begin got. repeat says that its answer may stand there already.
+type Answer func(ctx context.Context, payload []byte, repeat bool) error
+
+// Answers is the handler of commands: it answers those whose process died.
+func Answers(answer Answer, apologise func(ctx context.Context, payload []byte) error) Handler {
+	return answers{answer, apologise}
+}
+
+type answers struct {
+	answer    Answer
+	apologise func(ctx context.Context, payload []byte) error
+}
+
+// Run implements Handler.
+func (a answers) Run(ctx context.Context, w *Work) (Next, error) {
+	if len(w.Progress) > 0 {
+		return Done(), nil // it died after its answer
+	}
+	if err := a.answer(ctx, w.Payload, w.Attempts > 1); err != nil {
+		return Next{}, fmt.Errorf("answer a command that was left: %w", err)
+	}
+	return Done(), nil
+}
+
+// GiveUp implements Handler.
+func (a answers) GiveUp(ctx context.Context, w *Work) (Next, error) {
+	if len(w.Progress) > 0 || a.apologise == nil {
+		return Done(), nil
+	}
+	return Done(), a.apologise(ctx, w.Payload)
+}

@@ -1,0 +1,237 @@
+package jobs_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"logbot/bot/jobs"
+	"logbot/cache/state"
+)
+
+// fakeBot answers commands by writing down that it did.
+type fakeBot struct {
+	mu      sync.Mutex
+	answers []string
+	fails   error
+}
+
+func (b *fakeBot) answer(_ context.Context, payload []byte, repeat bool) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.fails != nil {
+		return b.fails
+	}
+	text := string(payload)
+	if repeat {
+		text += " (repeat)"
+	}
+	b.answers = append(b.answers, text)
+	return nil
+}
+
+func (b *fakeBot) apologise(_ context.Context, payload []byte) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.answers = append(b.answers, "sorry: "+string(payload))
+	return nil
+}
+
+func (b *fakeBot) said() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return append([]string{}, b.answers...)
+}
+
+// botReplica is a process with a bot.
+func botReplica(t *testing.T, intents state.Intents, b *fakeBot) *jobs.Jobs {
+	t.Helper()
+	j := jobs.New(jobs.Options{Intents: intents, Log: quiet(t)})
+	j.Handle(jobs.Command, jobs.Answers(b.answer, b.apologise))
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { j.Run(ctx) })
+	t.Cleanup(func() { cancel(); running.Wait() })
+	return j
+}
+
+func TestACommandIsAnsweredByItsProcessWhileThatLives(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := openState(t)
+		b := &fakeBot{}
+		j := botReplica(t, s.Intents, b)
+		botReplica(t, s.Intents, b)
+		held, first, err := j.Begin(t.Context(), "env-1", []byte("fail web"))
+		require.NoError(t, err)
+		require.True(t, first)
+		pass(10 * time.Minute) // a large file
+		require.NoError(t, held.Posted(t.Context(), builds, "100.1"))
+		require.NoError(t, held.Done(t.Context()))
+		pass(time.Minute)
+		assert.Empty(t, b.said())
+
+		_, first, err = j.Begin(t.Context(), "env-1", []byte("fail web"))
+		require.NoError(t, err)
+		assert.False(t, first, "brought again by Slack")
+	})
+}
+
+func TestAnotherReplicaAnswersWithin30SecondsWhatADeadOneDidNot(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := openState(t)
+		b := &fakeBot{}
+		m := &mortal{Intents: s.Intents}
+		j := botReplica(t, m, b)
+		botReplica(t, s.Intents, b)
+		_, _, err := j.Begin(t.Context(), "env-1", []byte("fail web"))
+		require.NoError(t, err)
+		posted, _, err := j.Begin(t.Context(), "env-2", []byte("fail api"))
+		require.NoError(t, err)
+		require.NoError(t, posted.Posted(t.Context(), builds, "100.1"))
+		m.dead.Store(true)
+		pass(30 * time.Second)
+		synctest.Wait()
+		assert.Equal(t, []string{"fail web (repeat)"}, b.said(), "the one that was posted is not made again")
+		n, err := s.Intents.Len(t.Context())
+		require.NoError(t, err)
+		assert.Zero(t, n)
+	})
+}
+
+func TestACommandThatWasLeftIsTriedAgainAsARepeat(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := openState(t)
+		b := &fakeBot{}
+		j := botReplica(t, s.Intents, b)
+		held, _, err := j.Begin(t.Context(), "env-1", []byte("fail web"))
+		require.NoError(t, err)
+		held.Leave() // Slack took no answer
+		pass(30 * time.Second)
+		assert.Equal(t, []string{"fail web (repeat)"}, b.said())
+	})
+}
+
+func TestACommandIsAnsweredAlsoWithoutTheStore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := openState(t)
+		m := &mortal{Intents: s.Intents}
+		j := botReplica(t, m, &fakeBot{})
+		m.away.Store(true)
+		held, first, err := j.Begin(t.Context(), "env-1", []byte("fail web"))
+		require.ErrorIs(t, err, state.ErrAway)
+		assert.True(t, first)
+		require.NoError(t, held.Posted(t.Context(), builds, "100.1"))
+		require.NoError(t, held.Done(t.Context()))
+
+		m.away.Store(false)
+		held, _, err = j.Begin(t.Context(), "env-2", []byte("fail web"))
+		require.NoError(t, err)
+		m.away.Store(true)
+		pass(5 * time.Minute)
+		assert.ErrorIs(t, held.Posted(t.Context(), builds, "100.1"), state.ErrAway)
+		assert.ErrorIs(t, held.Done(t.Context()), state.ErrAway)
+	})
+}
+
+func TestAStoppingBotKeepsItsCommandsAndGivesBackTheRest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := openState(t)
+		b := &fakeBot{}
+		j := jobs.New(jobs.Options{Intents: s.Intents, Log: quiet(t)})
+		ctx, cancel := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() { j.Run(ctx) })
+		botReplica(t, s.Intents, b)
+		slow, _, err := j.Begin(t.Context(), "env-1", []byte("fail web"))
+		require.NoError(t, err)
+		_, _, err = j.Begin(t.Context(), "env-2", []byte("full web"))
+		require.NoError(t, err)
+		noted, _, err := j.Begin(t.Context(), "env-3", []byte("fail api"))
+		require.NoError(t, err)
+		require.NoError(t, noted.Posted(t.Context(), builds, "100.1"))
+		cancel()
+		pass(20 * time.Second) // the bot answers on
+		assert.Empty(t, b.said(), "their leases are kept")
+		require.NoError(t, slow.Done(t.Context()))
+		began := time.Now()
+		j.Leave(t.Context())
+		running.Wait()
+		assert.Less(t, time.Since(began), time.Second)
+		pass(2 * time.Second)
+		assert.Equal(t, []string{"full web"}, b.said(), "at once, and no repeat")
+		pass(20 * time.Second)
+		assert.Equal(t, []string{"full web"}, b.said())
+		n, err := s.Intents.Len(t.Context())
+		require.NoError(t, err)
+		assert.Zero(t, n)
+	})
+}
+
+func TestACommandThatCannotBeAnsweredGetsAnApology(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := openState(t)
+		b := &fakeBot{fails: errors.New("no luck")}
+		m := &mortal{Intents: s.Intents}
+		j := botReplica(t, m, b)
+		_, _, err := j.Begin(t.Context(), "env-1", []byte("fail web"))
+		require.NoError(t, err)
+		m.dead.Store(true)
+		botReplica(t, s.Intents, b)
+		pass(10 * time.Minute)
+		assert.Equal(t, []string{"sorry: fail web"}, b.said())
+	})
+}
+
+func TestTheSwitchKnowsCommandsByTheirIDs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := openState(t)
+		m := &mortal{Intents: s.Intents}
+		j := botReplica(t, m, &fakeBot{})
+		sw := jobs.Switch{Jobs: j}
+		first, err := sw.Begin(t.Context(), "env-1", []byte("fail web"))
+		require.NoError(t, err)
+		assert.True(t, first)
+		first, err = sw.Begin(t.Context(), "env-1", []byte("fail web"))
+		require.NoError(t, err)
+		assert.False(t, first)
+		require.NoError(t, sw.Posted(t.Context(), "env-1", builds, "100.1"))
+		i, err := s.Intents.Get(t.Context(), "command:env-1")
+		require.NoError(t, err)
+		assert.JSONEq(t, `{"channel":"C0BUILDS01","ts":"100.1"}`, string(i.Progress))
+		require.NoError(t, sw.End(t.Context(), "env-1"))
+		require.NoError(t, sw.End(t.Context(), "env-1"), "said again")
+		_, err = s.Intents.Get(t.Context(), "command:env-1")
+		require.ErrorIs(t, err, state.ErrNotFound)
+
+		// Also those that this process took over.
+		_, err = sw.Begin(t.Context(), "env-2", []byte("fail api"))
+		require.NoError(t, err)
+		m.dead.Store(true)
+		var other *jobs.Jobs
+		var noted error
+		other = jobs.New(jobs.Options{Intents: s.Intents, Log: quiet(t)})
+		other.Handle(jobs.Command, jobs.Answers(func(ctx context.Context, _ []byte, _ bool) error {
+			noted = jobs.Switch{Jobs: other}.Posted(ctx, "env-2", builds, "100.2")
+			i, err = s.Intents.Get(ctx, "command:env-2")
+			return err
+		}, nil))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		other.Run(ctx)
+		require.NoError(t, noted)
+		assert.Contains(t, string(i.Progress), "100.2")
+	})
+}

@@ -1,0 +1,79 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"logbot/commands"
+	"logbot/commands/texts"
+)
+
+// Poster brings replies to Slack. It is safe for concurrent use.
+type Poster interface {
+	// Post posts a reply for everybody in the channel, in the thread where one is
+	// given, and returns its ts. With an error nothing stands there, unless it wraps
+	// ErrUnsure.
+	Post(ctx context.Context, channel, thread string, r commands.Reply) (ts string, err error)
+	// Update puts a reply in the place of a posted one.
+	Update(ctx context.Context, channel, ts string, r commands.Reply) error
+}
+
+// ErrGone is wrapped by the errors of a Poster that trying again does not mend:
+// the channel is archived or the bot is no member, the message was deleted.
+var ErrGone = errors.New("it cannot be written there any more")
+
+// ErrUnsure is wrapped by the errors of a Poster after which the message may stand
+// there all the same: the connection broke before Slack's answer.
+var ErrUnsure = errors.New("it may stand there")
+
+// placed is what is noted of a post: that it is begun, and its ts once it stands.
+type placed struct {
+	Posting bool   `json:"posting,omitempty"`
+	TS      string `json:"ts,omitempty"`
+}
+
+// placedOf is what was noted with the work.
+func placedOf(w *Work) (p placed) {
+	if len(w.Progress) > 0 && json.Unmarshal(w.Progress, &p) != nil {
+		p = placed{Posting: true} // it is not known; a mark too many does no harm
+	}
+	return p
+}
+
+// once posts a reply unless it was noted that it stands, and notes it. Only where
+// a process or a connection died between the post and the note it is posted again;
+// then it is marked. repeat says that it was.
+func once(ctx context.Context, w *Work, to Poster, lang texts.Lang, channel, thread string, r commands.Reply) (ts string, repeat bool, err error) {
+	was := placedOf(w)
+	if was.TS != "" {
+		return was.TS, false, nil
+	}
+	if was.Posting {
+		r = r.MaybeRepeat(lang)
+	}
+	if err := note(ctx, w, placed{Posting: true}); err != nil {
+		return "", false, fmt.Errorf("note that a post begins: %w", err)
+	}
+	ts, err = to.Post(ctx, channel, thread, r)
+	if err != nil {
+		if ctx.Err() == nil && !errors.Is(err, ErrUnsure) {
+			err = errors.Join(err, note(ctx, w, was)) // where that fails, a mark too many
+		}
+		return "", was.Posting, err
+	}
+	// Also where this process is told to stop: the post stands.
+	if err := note(context.WithoutCancel(ctx), w, placed{TS: ts}); err != nil {
+		return ts, was.Posting, fmt.Errorf("note a post: %w", err)
+	}
+	return ts, was.Posting, nil
+}
+
+func note(ctx context.Context, w *Work, p placed) error {
+	progress, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	return w.Note(ctx, progress)
+}

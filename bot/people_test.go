@@ -1,0 +1,83 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	logtest "github.com/sirupsen/logrus/hooks/test"
+	"github.com/slack-go/slack"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"logbot/bot/slacksim"
+	"logbot/commands"
+	"logbot/commands/texts"
+)
+
+func TestTheNextAnswerSpeaksTheReadersLanguage(t *testing.T) {
+	o := workIn(t, slacksim.Config{Users: []slacksim.User{{ID: "U0ANN00001", Name: "ann", Locale: "zh-CN"}, {ID: bob, Name: "bob"}}},
+		Options{Commands: answers(func(_ context.Context, r commands.Request) commands.Reply {
+			return commands.Reply{Heading: []string{"english", "中文"}[r.Lang]}
+		})})
+	o.types(t, o.channel, "fail web 128")
+	assert.Equal(t, "english", o.said(t, o.channel, 1)[0].Text)
+	require.Eventually(t, func() bool { return o.bot.people.language(o.user) == texts.Chinese }, 30*time.Second, time.Millisecond)
+	var order []string
+	for _, c := range o.Received() {
+		if c.Method == "chat.postMessage" || c.Method == "users.info" {
+			order = append(order, c.Method)
+		}
+	}
+	assert.Equal(t, []string{"chat.postMessage", "users.info"}, order, "the answer first")
+
+	o.types(t, o.channel, "fail web 129")
+	m := o.said(t, o.channel, 2)[1]
+	assert.Equal(t, "中文", m.Text)
+	assert.Contains(t, o.Render(o.channel, o.user), "[删除]")
+	assert.Equal(t, 1, o.Counts()["users.info"], "asked once")
+}
+
+func TestWhereEverybodyReadsChineseNobodyIsAsked(t *testing.T) {
+	o := workIn(t, slacksim.Config{}, Options{Lang: texts.Chinese, Commands: answers(func(_ context.Context, r commands.Request) commands.Reply {
+		return commands.Reply{Heading: []string{"english", "中文"}[r.Lang]}
+	})})
+	for i := range 2 {
+		o.types(t, o.channel, "fail web 128")
+		assert.Equal(t, "中文", o.said(t, o.channel, i+1)[i].Text)
+	}
+	assert.Zero(t, o.Counts()["users.info"])
+}
+
+func TestLanguagesAreForgottenInTimeAndBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		log, _ := logtest.NewNullLogger()
+		p := newPeople(texts.English, func(_ context.Context, user string) (*slack.User, error) {
+			asked++
+			if strings.HasPrefix(user, "X") {
+				return nil, errors.New("missing_scope")
+			}
+			return &slack.User{Locale: "zh-TW"}, nil
+		}, log)
+		require.True(t, p.unknown("U1"))
+		p.learn(t.Context(), "U1")
+		p.learn(t.Context(), "X1")
+		assert.Equal(t, texts.Chinese, p.language("U1"))
+		assert.Equal(t, texts.English, p.language("X1"))
+		assert.False(t, p.unknown("U1") || p.unknown("X1"), "also where Slack does not tell")
+		time.Sleep(knownFor) // of the bubble's clock
+		assert.True(t, p.unknown("U1"))
+		assert.Equal(t, texts.English, p.language("U1"))
+		for i := range knownPeople + 10 {
+			p.learn(t.Context(), fmt.Sprint("U", i))
+		}
+		assert.LessOrEqual(t, len(p.known), knownPeople)
+		assert.False(t, p.unknown(""+fmt.Sprint("U", knownPeople+9)))
+		assert.False(t, p.unknown(""), "nobody is no one to ask about")
+	})
+}

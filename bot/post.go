@@ -1,0 +1,39 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+
+	"logbot/bot/delivery"
+	"logbot/commands"
+)
+
+// Post posts a reply that nobody waits for: what a watch tells, or a message that
+// grows. It returns its ts. See delivery.Gone for errors that stay.
+func (b *Bot) Post(ctx context.Context, channel, thread string, r commands.Reply) (ts string, err error) {
+	return b.courier.Say(ctx, delivery.Address{Channel: channel, Thread: thread}, b.dress(r, setting{lang: r.Lang}))
+}
+
+// Update puts a reply in the place of one that Post posted.
+func (b *Bot) Update(ctx context.Context, channel, ts string, r commands.Reply) error {
+	return b.courier.Update(ctx, channel, ts, b.dress(r, setting{lang: r.Lang}))
+}
+
+// Left reports whether a user's account was deactivated (users.info, scope
+// users:read).
+func (b *Bot) Left(ctx context.Context, user string) (bool, error) {
+	who, err := b.api.GetUserInfoContext(ctx, user)
+	if err != nil {
+		return false, fmt.Errorf("ask Slack about %s (users.info): %w", user, err)
+	}
+	return who.Deleted, nil
+}
+
+// grow begins the message of a reply that grows; then nothing is left to post.
+// Else the reply that comes back is the answer.
+func (b *Bot) grow(ctx context.Context, j job, r commands.Reply) (instead commands.Reply, posted bool) {
+	if r.Follow == nil || b.follow == nil {
+		return r, false
+	}
+	return b.follow(ctx, j.To.Channel, j.To.Thread, r)
+}

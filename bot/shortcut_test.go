@@ -1,0 +1,113 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/slack-go/slack"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"logbot/bot/slacksim"
+	"logbot/commands"
+)
+
+func interactionOf(t *testing.T, i *slacksim.Interaction) (in slack.InteractionCallback) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal(i.Payload, &in))
+	return in
+}
+
+// finder finds builds by the end of their address.
+type finder struct{}
+
+var buildAddress = regexp.MustCompile(`https://ci\.example/build/(\w+)/(\d+)`)
+
+func (finder) FindBuild(_ context.Context, r commands.Request) (string, commands.Reply, bool) {
+	m := buildAddress.FindStringSubmatch(r.Text)
+	if m == nil {
+		return "", commands.Reply{Body: "No build was found in that message."}, false
+	}
+	return "fail " + m[1] + " " + m[2], commands.Reply{}, true
+}
+
+func withShortcut() slacksim.Config {
+	return slacksim.Config{Shortcuts: []slacksim.Shortcut{{Name: "Explain this build", CallbackID: explainShortcut}}}
+}
+
+func TestTheShortcutExplainsTheBuildOfAMessageInItsThread(t *testing.T) {
+	s := &shelf{}
+	o := workIn(t, withShortcut(), Options{Commands: s, Finder: finder{}})
+	for _, channel := range []string{o.channel, elsewhere, private} {
+		said, err := o.Say(t.Context(), slacksim.Saying{User: bob, Channel: channel, Text: "red again: https://ci.example/build/web/128?x=1&y=2"})
+		require.NoError(t, err)
+		_, err = o.Shortcut(t.Context(), slacksim.ShortcutUse{User: o.user, Channel: channel, TS: said.TS, CallbackID: explainShortcut})
+		require.NoError(t, err)
+		o.wait(t, "an answer", func() bool { return len(o.Messages(channel)) == 2 })
+		assert.Equal(t, "fail web 128", s.last().Text)
+		assert.Contains(t, o.Messages(channel)[1].Text, "web #128 failed")
+	}
+	// A reply in a thread is answered in that thread.
+	parent := o.Messages(o.channel)[0]
+	reply, err := o.Say(t.Context(), slacksim.Saying{User: bob, Channel: o.channel, ThreadTS: parent.TS, Text: "and https://ci.example/build/api/7"})
+	require.NoError(t, err)
+	_, err = o.Shortcut(t.Context(), slacksim.ShortcutUse{User: o.user, Channel: o.channel, TS: reply.TS, CallbackID: explainShortcut})
+	require.NoError(t, err)
+	o.wait(t, "an answer in the thread", func() bool { return len(o.Thread(o.channel, parent.TS)) == 4 })
+	assert.Equal(t, "fail api 7", s.last().Text)
+}
+
+func TestAMessageWithoutABuildIsExplainedToWhoeverAsked(t *testing.T) {
+	o := workIn(t, withShortcut(), Options{Commands: answers(func(context.Context, commands.Request) commands.Reply { return full() }), Finder: finder{}})
+	said, err := o.Say(t.Context(), slacksim.Saying{User: bob, Channel: o.channel, Text: "lunch?"})
+	require.NoError(t, err)
+	_, err = o.Shortcut(t.Context(), slacksim.ShortcutUse{User: o.user, Channel: o.channel, TS: said.TS, CallbackID: explainShortcut})
+	require.NoError(t, err)
+	assert.Contains(t, o.whispered(t, o.channel, 1)[0].Text, "No build was found")
+	assert.Len(t, o.Messages(o.channel), 1)
+	for _, e := range o.logged.AllEntries() {
+		assert.NotContains(t, fmt.Sprint(e.Data, e.Message), "lunch", "what people write is not for our log")
+	}
+}
+
+func TestAShortcutThatIsCutOffSaysWhatToType(t *testing.T) {
+	s := newSlow(commands.Progress{})
+	o := workIn(t, withShortcut(), Options{Commands: s, Finder: finder{}, DrainWithin: time.Millisecond})
+	said, err := o.Say(t.Context(), slacksim.Saying{User: bob, Channel: o.channel, Text: "https://ci.example/build/web/128"})
+	require.NoError(t, err)
+	_, err = o.Shortcut(t.Context(), slacksim.ShortcutUse{User: o.user, Channel: o.channel, TS: said.TS, CallbackID: explainShortcut})
+	require.NoError(t, err)
+	<-s.started
+	o.stop()
+	require.NoError(t, <-o.ended)
+	assert.Contains(t, o.Render(o.channel, o.user), "@logbot fail web 128")
+}
+
+func TestWithoutAFinderTheShortcutFindsNothing(t *testing.T) {
+	o := workIn(t, withShortcut(), Options{Commands: &shelf{}})
+	said, err := o.Say(t.Context(), slacksim.Saying{User: bob, Channel: o.channel, Text: "web 128"})
+	require.NoError(t, err)
+	_, err = o.Shortcut(t.Context(), slacksim.ShortcutUse{User: o.user, Channel: o.channel, TS: said.TS, CallbackID: explainShortcut})
+	require.NoError(t, err)
+	assert.Contains(t, o.whispered(t, o.channel, 1)[0].Text, "No build was found")
+}
+
+func TestABuildIsFoundInBlocksAndAttachmentsOfOtherBots(t *testing.T) {
+	text := messageText(json.RawMessage(`{"message":{"text":"Build failed &amp; so on","blocks":[
+		{"type":"section","text":{"type":"mrkdwn","text":"<https://ci.example/build/web/1|web>"},"fields":[{"type":"mrkdwn","text":"in a field"}],
+		 "accessory":{"type":"button","url":"https://ci.example/build/web/2"}},
+		{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"link","url":"https://ci.example/build/web/3"}]}]}],
+		"attachments":[{"title":"t","title_link":"https://ci.example/build/web/4","fields":[{"title":"Build","value":"web #5"}],"footer":"Jenkins"}],
+		"thread_ts":"1.2"}}`))
+	for _, want := range []string{"Build failed & so on", "https://ci.example/build/web/1", "in a field", "build/web/2", "build/web/3", "build/web/4", "web #5", "Jenkins"} {
+		assert.Contains(t, text, want)
+	}
+	assert.Empty(t, messageText(json.RawMessage(`nonsense`)))
+	long := messageText(json.RawMessage(`{"message":{"text":"` + strings.Repeat("x", maxExplained) + `"}}`))
+	assert.LessOrEqual(t, len(long), maxExplained)
+}

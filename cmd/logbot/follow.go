@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"logbot/commands"
+)
+
+// followHere prints the lines of a build as they come, and in the end how it
+// ended. It ends without an error when ctx does: Ctrl-C stops it.
+func followHere(ctx context.Context, c *commands.Commands, begun commands.Reply, stdout io.Writer) error {
+	s, r := *begun.Follow, begun
+	fmt.Fprintln(stdout, r.Heading)
+	for done := false; ; {
+		for _, line := range s.Fresh {
+			fmt.Fprintln(stdout, line)
+		}
+		if done {
+			if r.Reason == "" { // not the excerpt of a failure: they stand there already
+				r.Lines = nil
+			}
+			fmt.Fprintf(stdout, "\n%s\n", r.Text(time.Now()))
+			return nil
+		}
+		timer := time.NewTimer(s.Wait())
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return nil
+		case <-timer.C:
+		}
+		var err error
+		if r, s, done, err = c.Follow(ctx, s); err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return err
+		}
+	}
+}

@@ -1,0 +1,212 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"logbot/bot"
+	"logbot/bot/delivery"
+	"logbot/bot/jobs"
+	"logbot/cache/state"
+	"logbot/commands"
+	"logbot/commands/texts"
+	"logbot/logsapi"
+)
+
+// keeping is what a bot keeps beyond a request and a process.
+type keeping struct {
+	store   *state.Store
+	jobs    *jobs.Jobs
+	records *records
+
+	watches *jobs.Watches
+	follows *jobs.Follows
+	source  jobs.Source
+	lang    texts.Lang
+}
+
+// openKeeping opens the state for a process that stays. Where the environment
+// names no place for it, it ends with the process.
+func openKeeping(ctx context.Context, c config, p *parts) (*keeping, error) {
+	o := state.Options{Log: p.log}
+	store, err := openState(ctx, c, true, o)
+	if errors.Is(err, errNoState) {
+		p.log.Warn("short names and watches end with this process; set LOGBOT_DATA to a folder, or REDIS_URL, to keep them")
+		store, err = state.OpenTemporary(o)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &keeping{
+		store: store, jobs: jobs.New(jobs.Options{Intents: store.Intents, Log: p.log}),
+		records: newRecords(store, p.log), lang: c.lang,
+	}, nil
+}
+
+// offer gives the commands their places to keep things; a nil keeping offers
+// none.
+func (k *keeping) offer(o commands.Options) commands.Options {
+	if k != nil {
+		o.AliasStore = aliasStore{k.store.Aliases}
+		o.Watches = jobs.WatchStore{Watches: k.store.Watches, Jobs: k.jobs}
+		o.Follows = jobs.FollowStop{Jobs: k.jobs}
+		o.Audit = k.records.read
+	}
+	return o
+}
+
+// runWith runs a bot, and the work that outlives its requests, until ctx ends or
+// the bot does. A keeping is run once.
+func (k *keeping) runWith(ctx context.Context, c *commands.Commands, b *bot.Bot) error {
+	slack := poster{b}
+	k.follows = jobs.NewFollows(k.jobs, c, slack)
+	k.watches = jobs.NewWatches(k.jobs, jobs.WatchOptions{
+		Watches: k.store.Watches, Limits: k.store.Limits, Source: k.source, Commands: c, Slack: slack, People: b, Lang: k.lang,
+	})
+	k.jobs.Handle(jobs.Command, jobs.Answers(b.Resume, b.Apologise))
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var working sync.WaitGroup
+	working.Go(func() { k.records.count(ctx) })
+	working.Go(func() { k.jobs.Run(ctx) })
+	working.Go(func() { k.watches.Run(ctx) })
+	err := b.Run(ctx) // it answers for a while after ctx ended, and its leases are kept
+	stop()
+	k.jobs.Leave(context.WithoutCancel(ctx))
+	working.Wait()
+	return err
+}
+
+// intents keep what the bot answers, so that another process does when this one
+// dies.
+func (k *keeping) intents() bot.Intents { return jobs.Switch{Jobs: k.jobs} }
+
+// follow begins a message that grows; see jobs.Follows. It is called while the bot
+// runs.
+func (k *keeping) follow(ctx context.Context, channel, thread string, r commands.Reply) (instead commands.Reply, posted bool) {
+	return k.follows.Start(ctx, channel, thread, r)
+}
+
+// poster is a bot as jobs post through it.
+type poster struct{ *bot.Bot }
+
+// Post implements jobs.Poster.
+func (p poster) Post(ctx context.Context, channel, thread string, r commands.Reply) (string, error) {
+	ts, err := p.Bot.Post(ctx, channel, thread, r)
+	return ts, final(err)
+}
+
+// Update implements jobs.Poster.
+func (p poster) Update(ctx context.Context, channel, ts string, r commands.Reply) error {
+	return final(p.Bot.Update(ctx, channel, ts, r))
+}
+
+// final says it in the jobs' words where trying again is in vain, or may repeat
+// what stands there.
+func final(err error) error {
+	switch {
+	case errors.Is(err, delivery.ErrUnsure):
+		return fmt.Errorf("%w: %w", jobs.ErrUnsure, err)
+	case err != nil && delivery.Gone(err):
+		return fmt.Errorf("%w: %w", jobs.ErrGone, err)
+	}
+	return err
+}
+
+// aliasStore is the state's aliases as the commands know them.
+type aliasStore struct{ kept state.Aliases }
+
+// SetAlias implements commands.AliasStore.
+func (s aliasStore) SetAlias(ctx context.Context, a commands.Alias) error {
+	return kept(s.kept.SetAlias(ctx, state.Alias{Channel: a.Channel, Name: a.Name, Target: a.Target, Check: a.Check, By: a.By, At: a.At}))
+}
+
+// DeleteAlias implements commands.AliasStore.
+func (s aliasStore) DeleteAlias(ctx context.Context, channel, name string) (bool, error) {
+	found, err := s.kept.DeleteAlias(ctx, channel, name)
+	return found, kept(err)
+}
+
+// Alias implements commands.AliasStore.
+func (s aliasStore) Alias(ctx context.Context, channel, name string) (commands.Alias, bool, error) {
+	a, err := s.kept.Alias(ctx, channel, name)
+	if errors.Is(err, state.ErrNotFound) {
+		return commands.Alias{}, false, nil
+	}
+	return commandsAlias(a), err == nil, kept(err)
+}
+
+// ListAliases implements commands.AliasStore.
+func (s aliasStore) ListAliases(ctx context.Context, channel string) ([]commands.Alias, error) {
+	all, err := s.kept.ListAliases(ctx, channel)
+	var out []commands.Alias
+	for _, a := range all {
+		out = append(out, commandsAlias(a))
+	}
+	return out, kept(err)
+}
+
+func commandsAlias(a state.Alias) commands.Alias {
+	return commands.Alias{Channel: a.Channel, Name: a.Name, Target: a.Target, Check: a.Check, By: a.By, At: a.At}
+}
+
+// kept says it in the commands' words where the store is away or full.
+func kept(err error) error {
+	switch {
+	case errors.Is(err, state.ErrAway):
+		return fmt.Errorf("%w: %w", commands.ErrStoreAway, err)
+	case errors.Is(err, state.ErrFull):
+		return fmt.Errorf("%w: %w", commands.ErrStoreFull, err)
+	}
+	return err
+}
+
+// codeArtsRate is the rate of all replicas towards CodeArts: they have one
+// credential.
+type codeArtsRate struct{ limits state.Limits }
+
+const codeArtsBucket = "codearts"
+
+// Take implements logsapi.Shared.
+func (r codeArtsRate) Take(ctx context.Context, rate float64, burst int) (time.Duration, error) {
+	return r.limits.Take(ctx, codeArtsBucket, rate, burst, 1)
+}
+
+// Pause implements logsapi.Shared.
+func (r codeArtsRate) Pause(ctx context.Context, length time.Duration) error {
+	return r.limits.Pause(ctx, codeArtsBucket, length)
+}
+
+// slackPace is the pace of all replicas towards Slack.
+type slackPace struct{ limits state.Limits }
+
+// Take implements delivery.Pace. It waits until the use is claimed.
+func (p slackPace) Take(ctx context.Context, name string, perSecond float64, burst int) (time.Duration, error) {
+	return 0, state.Wait(ctx, p.limits, "slack/"+name, perSecond, burst, 1)
+}
+
+// Pause implements delivery.Pace.
+func (p slackPace) Pause(ctx context.Context, name string, until time.Time) error {
+	return p.limits.Pause(ctx, "slack/"+name, time.Until(until))
+}
+
+// pace is the pace towards Slack: that of the configuration, else one that is
+// shared where there may be several replicas.
+func (k *keeping) pace(c config) delivery.Pace {
+	if own := c.pace(); own != nil || c.values["REDIS_URL"] == "" {
+		return own
+	}
+	return slackPace{k.store.Limits}
+}
+
+// shared is the rate towards CodeArts that is shared, where there may be several
+// replicas; a nil keeping shares nothing.
+func (k *keeping) shared(c config) logsapi.Shared {
+	if k == nil || c.values["REDIS_URL"] == "" {
+		return nil
+	}
+	return codeArtsRate{k.store.Limits}
+}

@@ -1,0 +1,328 @@
+package commands_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"logbot/commands"
+	"logbot/commands/access"
+	"logbot/commands/redact"
+	"logbot/logsapi"
+	"logbot/logsapi/codeartsim"
+)
+
+// direct brings requests to a handler without a network, so that the clock of a
+// bubble may be turned while connections would be open.
+type direct struct{ to http.Handler }
+
+func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	w := httptest.NewRecorder()
+	d.to.ServeHTTP(w, r)
+	a := w.Result()
+	a.Request = r
+	return a, nil
+}
+
+// openInBubble is an office whose clock is the bubble's. The page source may be
+// put in front of the client.
+func openInBubble(t *testing.T, policy *access.Policy, before func(commands.Logs) commands.Logs, faults ...codeartsim.Fault) office {
+	t.Helper()
+	sim, err := codeartsim.New(codeartsim.Config{FS: codeartsim.Demo(), Recent: true, Token: token, Faults: faults})
+	require.NoError(t, err)
+	client, err := logsapi.New(logsapi.Options{
+		BuildURL: "http://codearts", CheckURL: "http://codearts", Credential: logsapi.Token(token), Rate: 1000, Transport: direct{sim},
+	})
+	require.NoError(t, err)
+	if policy == nil {
+		policy = access.Open()
+	}
+	var logs commands.Logs = client
+	if before != nil {
+		logs = before(client)
+	}
+	k := newKept()
+	return office{codearts: sim, kept: k, Commands: commands.New(commands.Options{
+		Logs: logs, Builds: builds{client}, Gate: redact.New(token), Access: policy,
+		Aliases: commands.Aliases{Tasks: sim.Aliases()}, Follows: k,
+	})}
+}
+
+// followed follows a build to its end as another process would each time, and
+// returns every line that came and the last reply. each sees every state.
+func followed(t *testing.T, o office, s commands.FollowState, each func(commands.Reply, commands.FollowState)) ([]string, commands.Reply, commands.FollowState) {
+	t.Helper()
+	var all []string
+	for range 10_000 {
+		kept, err := json.Marshal(s)
+		require.NoError(t, err)
+		require.Less(t, len(kept), 64<<10)
+		var next commands.FollowState
+		require.NoError(t, json.Unmarshal(kept, &next))
+		r, next, done, err := o.Follow(t.Context(), next)
+		require.NoError(t, err)
+		all = append(all, next.Fresh...)
+		if each != nil {
+			each(r, next)
+		}
+		if done {
+			return all, r, next
+		}
+		s = next
+		time.Sleep(s.Wait())
+	}
+	require.Fail(t, "it does not end")
+	return nil, commands.Reply{}, s
+}
+
+// sameLines fails where a line was lost or came twice. What was followed may begin
+// later.
+func sameLines(t *testing.T, want, got []string) {
+	t.Helper()
+	require.LessOrEqual(t, len(got), len(want), "lines that came twice")
+	require.Greater(t, len(got), len(want)*9/10, "lines that were lost")
+	want = want[len(want)-len(got):]
+	for i := range got {
+		if i > 0 { // the first may begin inside
+			require.Equal(t, want[i], got[i], "line %d", i)
+		}
+	}
+}
+
+// whole are the lines of a build's log as people read them.
+func (o office) whole(t *testing.T, build int64) []string {
+	t.Helper()
+	log, err := io.ReadAll(o.codearts.BuildLog(webID, build))
+	require.NoError(t, err)
+	masked, _ := redact.New(token).Page(log)
+	return commands.PlainLines(masked)
+}
+
+func TestABuildIsFollowedLineByLineToItsOutcome(t *testing.T) {
+	for _, fault := range []codeartsim.Fault{"", codeartsim.OffsetsString, codeartsim.NewestFirst,
+		codeartsim.OutOfOrder, codeartsim.MoreWhileRunning, codeartsim.CutLine, codeartsim.Busy + "=3", fiveEndpoints,
+	} {
+		t.Run(string(fault), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var on []codeartsim.Fault
+				if fault != "" {
+					on = append(on, fault)
+				}
+				o := openInBubble(t, nil, nil, on...)
+				time.Sleep(8 * time.Second)
+				r := o.typed(t, "follow web 129")
+				require.NotNil(t, r.Follow, shown(r))
+				first := r.Follow.Fresh
+				assert.Contains(t, r.Heading, "web #129 is running")
+				began := time.Now()
+				before := o.codearts.Requests().LiveLog
+				steps := 0
+				lines, last, s := followed(t, o, *r.Follow, func(r commands.Reply, _ commands.FollowState) {
+					steps++
+					assert.LessOrEqual(t, len(r.Lines), 20)
+				})
+				sameLines(t, o.whole(t, 129), append(first, lines...))
+				assert.Contains(t, last.Heading, "web #129 failed")
+				assert.NotEmpty(t, last.Reason)
+				assert.NotContains(t, shown(last), "--stop")
+				assert.Nil(t, last.Follow)
+				assert.False(t, s.Log.ByEnd, "the offsets continue")
+				assert.Less(t, time.Since(began), 3*time.Minute+40*time.Second)
+				if fault == "" {
+					assert.LessOrEqual(t, o.codearts.Requests().LiveLog-before, int64(steps+8), "one page a step: only what is new")
+				}
+			})
+		})
+	}
+}
+
+func TestOffsetsThatDoNotLeadOnAreFoundOutAndNothingIsLostOrRepeated(t *testing.T) {
+	for name, g := range map[string]growing{
+		"they continue":                {},
+		"they repeat a line and a bit": {repeat: 12},
+		"they repeat many lines":       {repeat: 300},
+		"they leave out a line":        {skip: 8},
+		"they leave out half a line":   {skip: 3},
+		"they never bring anything":    {stuck: true},
+		"they stay where they are":     {still: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g.every, g.until = 700*time.Millisecond, time.Now().Add(100*time.Second)
+				g.began = time.Now().Add(-time.Minute)
+				o := openInBubble(t, nil, func(commands.Logs) commands.Logs { return &g }, fiveEndpoints)
+				r := o.typed(t, "follow web 129")
+				require.NotNil(t, r.Follow)
+				first := r.Follow.Fresh
+				lines, last, s := followed(t, o, *r.Follow, nil)
+				sameLines(t, strings.Split(strings.TrimSuffix(g.text(), "\n"), "\n"), append(first, lines...))
+				assert.Contains(t, last.Body, "half an hour")
+				assert.Equal(t, name != "they continue", s.Log.ByEnd)
+				assert.False(t, s.Log.Gap)
+			})
+		})
+	}
+}
+
+func TestLinesThatCameTooFastAreSaidToBeLeftOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &growing{every: 5 * time.Millisecond, stuck: true, until: time.Now().Add(25 * time.Second)}
+		o := openInBubble(t, nil, func(commands.Logs) commands.Logs { return g }, fiveEndpoints)
+		saw := false
+		_, _, s := followed(t, o, *o.typed(t, "follow web 129").Follow, func(r commands.Reply, _ commands.FollowState) {
+			saw = saw || strings.Contains(r.Source, "left out")
+		})
+		assert.True(t, saw)
+		assert.True(t, s.Log.Gap)
+	})
+}
+
+func TestALongLogIsFollowedFromNearItsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := openInBubble(t, nil, nil)
+		r := o.typed(t, "follow monorepo 2000")
+		assert.Nil(t, r.Follow, "it has ended")
+		assert.Contains(t, r.Heading, `failed in "Test queue"`)
+		assert.LessOrEqual(t, o.codearts.Requests().Pages(), int64(8))
+	})
+}
+
+func TestTheBuildThatRunsIsMeantWhereNoneIsNamed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := openInBubble(t, nil, nil)
+		r := o.typed(t, "follow web")
+		require.NotNil(t, r.Follow)
+		assert.Equal(t, int64(129), r.Follow.Build)
+		assert.Contains(t, r.Heading, "web #129 is waiting to run")
+		r = o.typed(t, "follow api")
+		assert.True(t, r.Refused)
+		assert.Contains(t, shown(r), "/logs fail api 57")
+		assert.Contains(t, shown(r), "/logs watch api")
+		assert.True(t, o.typed(t, "follow web 999").Refused)
+		assert.True(t, o.typed(t, "follow web 0").Refused)
+		r = o.typed(t, "follow web --me")
+		assert.True(t, r.Refused)
+		assert.Contains(t, shown(r), "command in a direct message:\n  /logs follow web")
+	})
+}
+
+func TestAFollowEndsByItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		// A log that never ends: its build is of a task whose record is not told.
+		endless := func(commands.Logs) commands.Logs { return &growing{every: time.Minute} }
+		o := openInBubble(t, nil, endless, fiveEndpoints)
+		r := o.typed(t, "follow web 129")
+		require.NotNil(t, r.Follow)
+		began := time.Now()
+		_, last, _ := followed(t, o, *r.Follow, nil)
+		assert.InDelta(t, 2*time.Hour, time.Since(began), float64(time.Minute))
+		assert.Contains(t, last.Body, "two hours")
+		assert.Contains(t, shown(last), "/logs follow web 129")
+
+		quiet := func(commands.Logs) commands.Logs {
+			return &growing{every: time.Minute, until: time.Now().Add(5 * time.Minute)}
+		}
+		o = openInBubble(t, nil, quiet, fiveEndpoints)
+		began = time.Now()
+		_, last, _ = followed(t, o, *o.typed(t, "follow web 129").Follow, nil)
+		assert.InDelta(t, 35*time.Minute, time.Since(began), float64(2*time.Minute))
+		assert.Contains(t, last.Body, "half an hour")
+	})
+}
+
+func TestAFollowEndsWithTheRightToRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		policy, err := access.New([]access.Rule{{Users: []string{admin}, Tasks: []string{"web"}}})
+		require.NoError(t, err)
+		o := openInBubble(t, policy, nil)
+		time.Sleep(20 * time.Second)
+		s := *o.says(t, here, admin, "follow web 129").Follow
+		s.User = ann
+		r, _, done, err := o.Follow(t.Context(), s)
+		require.NoError(t, err)
+		assert.True(t, done)
+		assert.Empty(t, r.Lines)
+		assert.Contains(t, r.Body, "No access rule")
+	})
+}
+
+func TestAFollowLivesThroughErrors(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := openInBubble(t, nil, nil)
+		time.Sleep(20 * time.Second)
+		r := o.typed(t, "follow web 129")
+		first := r.Follow.Fresh
+		step := 0
+		lines, last, _ := followed(t, o, *r.Follow, func(r commands.Reply, s commands.FollowState) {
+			step++
+			switch step {
+			case 3:
+				require.NoError(t, o.codearts.SetFaults(codeartsim.BadGateway+"=1"))
+			case 9:
+				assert.Contains(t, r.Body, "tried again")
+				assert.NotEmpty(t, r.Lines, "what was read stays")
+				require.NoError(t, o.codearts.SetFaults())
+			}
+		})
+		assert.Contains(t, last.Heading, "web #129 failed")
+		sameLines(t, o.whole(t, 129), append(first, lines...))
+	})
+}
+
+func TestAKeyThatComesLineByLineIsMasked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		secret := "MIIEpAIBAAKCAQEA7bq0zSECRETSECRETSECRETSECRETSECRETSECRETSECRET"
+		text := []string{"begin", "-----BEGIN RSA PRIVATE KEY-----"}
+		for i := range 25 {
+			text = append(text, fmt.Sprintf("%s%02d", secret[:60], i))
+		}
+		text = append(text, "-----END RSA PRIVATE KEY-----", "end")
+		keys := func(commands.Logs) commands.Logs { return &growing{every: 3 * time.Second, lines: text} }
+		o := openInBubble(t, nil, keys, fiveEndpoints)
+		r := o.typed(t, "follow web 129")
+		require.NotNil(t, r.Follow)
+		lines, _, _ := followed(t, o, *r.Follow, func(r commands.Reply, _ commands.FollowState) {
+			assert.NotContains(t, shown(r), "SECRET")
+		})
+		assert.NotContains(t, strings.Join(lines, "\n"), "SECRET")
+		assert.Contains(t, lines, "end")
+	})
+}
+
+func TestStopEndsTheFollowOfTheChannel(t *testing.T) {
+	o := open(t, nil)
+	r := o.typed(t, "follow web 129 --stop")
+	assert.Contains(t, r.Body, "not followed in this channel")
+	o.kept.follows[here+" "+webID] = true
+	r = o.typed(t, "follow web 129 --stop")
+	assert.True(t, r.Private)
+	assert.Contains(t, r.Body, "not followed any longer")
+	assert.Equal(t, []string{ann}, o.kept.stopped)
+	o.kept.refuse(commands.ErrStoreAway)
+	assert.Contains(t, o.typed(t, "follow web 129 --stop").Body, "cannot be stopped right now")
+}
+
+func TestWhatIsFollowedIsToldForTheAuditLog(t *testing.T) {
+	o := open(t, nil)
+	o.typed(t, "follow web 129")
+	require.Len(t, *o.reads, 1)
+	r := (*o.reads)[0]
+	assert.Equal(t, []any{"follow", webID, int64(129), ann, true}, []any{r.Verb, r.Task, r.Build, r.User, r.Allowed})
+	_, err := o.Broke(t.Context(), commands.Announcement{Channel: here, Owner: admin, Task: webID, Name: "web", Build: 128, State: logsapi.Failed, Failures: 1})
+	require.NoError(t, err)
+	require.Len(t, *o.reads, 2)
+	r = (*o.reads)[1]
+	assert.Equal(t, []any{"fail", webID, int64(128), admin, true}, []any{r.Verb, r.Task, r.Build, r.User, r.Allowed}, "by the owner's right")
+}

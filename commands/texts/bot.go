@@ -1,0 +1,74 @@
+package texts
+
+// Bot is what the bot says itself, around the answers of commands.
+var Bot = struct {
+	// Parts of a message.
+	Open, LeftOut, MoreLine, MoreLines, Started, ValueHidden, ValuesHidden Text
+	// Work that takes long, waits, or ends without its answer.
+	Working, ReadPages, ReadBytes, ReadOf, Stop, HowFar, Stopped, StopGone, Busy, Broken, Restarting, NotAnswered, Repeat Text
+	// Files.
+	Invite, NoFileHere, Unreadable, EmptyFile, NotSent Text
+	// Remove.
+	Remove, RemoveTitle, RemoveText, RemoveNo, RemoveNotYours, RemoveFailed Text
+	// Feedback.
+	RightLines, WrongLines, ThanksRight, ThanksWrong Text
+	// Search.
+	SearchTitle, SearchSubmit, SearchCancel, Expression, ExpressionHint, ContextLines, ContextHint, Step, StepHint, SearchLate Text
+	// Other buttons and the shortcut.
+	Shared, OnItsWay, NoBuildThere Text
+}{
+	Open:         Text{"Open in CodeArts", "在 CodeArts 中打开"},
+	LeftOut:      Text{"%d lines left out for lack of room", "篇幅所限，省略 %d 行"},
+	MoreLine:     Text{"1 more line", "还有 1 行"},
+	MoreLines:    Text{"%d more lines", "还有 %d 行"},
+	Started:      Text{"started", "开始于"},
+	ValueHidden:  Text{"1 value hidden", "已隐藏 1 处敏感值"},
+	ValuesHidden: Text{"%d values hidden", "已隐藏 %d 处敏感值"},
+
+	Working:     Text{"Still reading the log …", "仍在读取日志……"},
+	ReadPages:   Text{"Still reading the log: %[2]s so far, %[1]d pages …", "仍在读取日志：已读 %[2]s，%[1]d 页……"},
+	ReadBytes:   Text{"Still reading the log: %s so far …", "仍在读取日志：已读 %s……"},
+	ReadOf:      Text{"Still reading the log: %s of about %s …", "仍在读取日志：已读 %s，共约 %s……"},
+	Stop:        Text{"Stop", "停止"},
+	HowFar:      Text{"How far?", "进度如何？"},
+	Stopped:     Text{"Stopped. To ask again, type:", "已停止。如需重新查询，请输入："},
+	StopGone:    Text{"That work has ended, or another logbot is doing it; it cannot be stopped from here.", "该任务已经结束，或由另一个 logbot 进程处理，无法在此停止。"},
+	Busy:        Text{"Too many commands are waiting right now. Please type it again in a minute.", "当前等待的命令太多，请一分钟后重新输入。"},
+	Broken:      Text{"Sorry, something broke in logbot. Whoever runs it finds the reason in its log under %s.", "抱歉，logbot 出错了。运维人员可在其日志中按 %s 查找原因。"},
+	Restarting:  Text{"logbot is restarting and could not finish this. Please type it again:", "logbot 正在重启，未能完成该命令。请重新输入："},
+	NotAnswered: Text{"Sorry, this could not be answered. Please type it again:", "抱歉，该命令未能得到回复。请重新输入："},
+	Repeat:      Text{"logbot was interrupted; this may be a repeat", "logbot 曾中断，此条可能是重复回复"},
+
+	Invite:     Text{"Slack takes files only from members of the channel. Invite the bot, then ask again:", "Slack 只接受频道成员发送的文件。请先邀请机器人，再重新查询："},
+	NoFileHere: Text{"The bot is no member of this conversation, so it can send no file here. Ask it in a direct message, or in a channel it is in:", "机器人不在此会话中，无法发送文件。请私信机器人，或在它所在的频道中查询："},
+	Unreadable: Text{"%s could not be read: %v", "无法读取 %s：%v"},
+	EmptyFile:  Text{"%s is empty, so there is nothing to send.", "%s 为空，没有可发送的内容。"},
+	NotSent:    Text{"%s could not be uploaded. Please try again.", "%s 上传失败，请重试。"},
+
+	Remove:         Text{"Remove", "删除"},
+	RemoveTitle:    Text{"Remove this?", "确定删除？"},
+	RemoveText:     Text{"The message goes for everybody, and so do the files and answers that its buttons sent.", "该消息及其按钮发送的文件和回复将对所有人删除。"},
+	RemoveNo:       Text{"Keep", "保留"},
+	RemoveNotYours: Text{"Only whoever asked for this, or an admin of the workspace, may remove it.", "只有提问者或工作区管理员可以删除。"},
+	RemoveFailed:   Text{"Not everything could be removed. Please press Remove again.", "未能全部删除，请再次点击“删除”。"},
+
+	RightLines:  Text{"Right lines", "找对了"},
+	WrongLines:  Text{"Wrong lines", "没找对"},
+	ThanksRight: Text{"Thanks! Noted: these are the right lines.", "谢谢！已记录：这些行是对的。"},
+	ThanksWrong: Text{"Thanks! Noted: these are the wrong lines.", "谢谢！已记录：这些行不对。"},
+
+	SearchTitle:    Text{"Search the log", "搜索日志"},
+	SearchSubmit:   Text{"Search", "搜索"},
+	SearchCancel:   Text{"Cancel", "取消"},
+	Expression:     Text{"Lines that match", "匹配的行"},
+	ExpressionHint: Text{"A word, or a regular expression: timeout|refused", "一个词或正则表达式：timeout|refused"},
+	ContextLines:   Text{"Lines around each match", "每处匹配的上下文行数"},
+	ContextHint:    Text{"From 0 to %d", "0 到 %d"},
+	Step:           Text{"Step", "步骤"},
+	StepHint:       Text{"Leave empty for the whole log; else its name, 3 or stage3", "留空表示整个日志；或填写步骤名、3 或 stage3"},
+	SearchLate:     Text{"Slack gave the form up before it could open. Please press the button again, or type:", "表单未能及时打开。请再次点击按钮，或输入："},
+
+	Shared:       Text{"Shared with the channel.", "已分享到频道。"},
+	OnItsWay:     Text{"Somebody has pressed that already; the answer is on its way.", "已有人点击，结果稍后就到。"},
+	NoBuildThere: Text{"No build was found in that message.", "在该消息中没有找到构建。"},
+}

@@ -1,0 +1,41 @@
+package texts
+
+// watch, unwatch, watches: being told when a task breaks.
+var (
+	WatchDoes         = Text{"tell this channel when the task breaks, from now on", "从现在起，任务构建失败时在本频道通知"}
+	WatchMore         = Text{"Further failures are counted in the thread of the first, until the task works again. It counts with your rights: when you lose them or leave, it ends and says so.", "后续失败会记在第一条消息的消息列中，直到恢复正常。监视使用你的权限：权限失效或离开后自动结束并说明。"}
+	WatchExample      = Text{"tell us here when web breaks", "web 失败时在这里通知"}
+	WatchExampleEvery = Text{"each failure as a message of its own", "每次失败单独发一条消息"}
+	FlagEvery         = Text{"each failure as a message of its own", "每次失败单独发一条消息"}
+	UnwatchDoes       = Text{"tell this channel no longer", "停止监视"}
+	UnwatchExample    = Text{"web is not watched here any more", "本频道不再监视 web"}
+	WatchesDoes       = Text{"what is watched in this channel", "本频道监视的任务"}
+	WatchesExample    = Text{"the tasks that are watched here", "本频道正在监视的任务"}
+
+	WatchSet      = Text{"%s is watched here from now on: when it breaks, this channel is told. Further failures are counted in the thread of that message.", "从现在起在本频道监视 %s：失败时通知，后续失败记在该消息的消息列中。"}
+	WatchSetEvery = Text{"%s is watched here from now on: each build that fails is told in a message of its own.", "从现在起在本频道监视 %s：每次失败都会单独发一条消息。"}
+	WatchBefore   = Text{"What failed before is not told.", "之前的失败不会通知。"}
+	WatchWas      = Text{"It was watched here before; what was told stays.", "该任务已在监视中，已通知的内容不变。"}
+	WatchAlone    = Text{"Its project is not among those that are listed here (LOGBOT_PROJECTS), so it is looked at by itself and more slowly: a failure may be told a few minutes late.", "其项目不在已配置的项目（LOGBOT_PROJECTS）中，只能单独、较慢地查询，失败通知可能晚几分钟。"}
+	WatchBlind    = Text{"CodeArts does not tell the builds of a task here, so %s cannot be watched. Look at a build by its number:", "CodeArts 在这里不提供构建列表，无法监视 %s。可以按构建号查看："}
+	WatchNowhere  = Text{"Nothing can be watched here: there is no state store, or no channel.", "这里无法监视：没有状态存储或频道。"}
+	WatchAway     = Text{"That cannot be kept right now: the state store is away. Please try again in a minute.", "状态存储不可用，暂时无法保存，请一分钟后再试。"}
+	WatchFull     = Text{"No more tasks can be watched; end one first with unwatch.", "监视的任务已达上限，请先用 unwatch 取消一些。"}
+	WatchReadAway = Text{"The watches cannot be read right now: the state store is away. Please try again in a minute.", "状态存储不可用，暂时无法读取，请一分钟后再试。"}
+
+	UnwatchDone    = Text{"%s is not watched here any more.", "本频道不再监视 %s。"}
+	UnwatchUnknown = Text{"%s is not watched here.", "本频道没有监视 %s。"}
+
+	WatchesHere  = Text{"Watched here", "本频道监视的任务"}
+	WatchesNone  = Text{"Nothing is watched here.", "本频道没有监视任何任务。"}
+	WatchesWorks = Text{"works", "正常"}
+	WatchesFails = Text{"failed %d×", "失败 %d 次"}
+	WatchesEvery = Text{"every failure", "每次失败"}
+
+	WatchCount     = Text{"failure %d since it worked last", "恢复正常以来第 %d 次失败"}
+	WatchWorks     = Text{"%s works again: #%d succeeded", "%s 恢复正常：#%d 成功"}
+	WatchWorksTook = Text{"%s works again: #%d succeeded after %d failures", "%s 恢复正常：#%d 成功，此前失败 %d 次"}
+	WatchNoLog     = Text{"Why cannot be told: %s", "无法说明原因：%s"}
+	WatchOwnerLeft = Text{"%s is not watched here any more: whoever asked for it has left the workspace. Anybody who may read it can begin anew:", "本频道不再监视 %s：设置者已离开工作区。有读取权限的人可以重新设置："}
+	WatchNoRight   = Text{"%s is not watched here any more: whoever asked for it may not read it here any longer. Anybody who may can begin anew:", "本频道不再监视 %s：设置者已没有在这里读取它的权限。有权限的人可以重新设置："}
+)

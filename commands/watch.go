@@ -1,0 +1,311 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"logbot/commands/texts"
+	"logbot/logsapi"
+)
+
+// Watch asks that a channel is told when a task breaks.
+type Watch struct {
+	Channel string
+	Task    string // id, 32 hex digits
+	Name    string
+	Project string // id of its CodeArts project; empty where it is in none that is listed
+	Every   bool   // each failure is a message of its own
+	Owner   string // whose rights count
+	Created time.Time
+
+	// Newest are the newest builds when the watch was set, newest first: what ended
+	// before is not told.
+	Newest []logsapi.Build
+	// Failures counts the builds that failed since it worked last, as far as they
+	// were told.
+	Failures int
+}
+
+// WatchStore keeps the watches. It returns ErrStoreAway and ErrStoreFull.
+type WatchStore interface {
+	// AddWatch begins a watch. Where the channel watches the task already, Every
+	// and Owner become the given ones and what was told stays; added is false then.
+	AddWatch(ctx context.Context, w Watch) (added bool, err error)
+	// RemoveWatch ends one.
+	RemoveWatch(ctx context.Context, channel, task string) (found bool, err error)
+	// ListWatches returns those of a channel, by name of the task.
+	ListWatches(ctx context.Context, channel string) ([]Watch, error)
+}
+
+// watchFrom is how many builds are looked at when a watch begins: those of them
+// that still run are told when they fail.
+const watchFrom = 20
+
+var everyFlag = flag{name: "every", does: texts.FlagEvery.With()}
+
+func watchVerb() *verb {
+	return &verb{
+		name:  "watch",
+		usage: "TASK",
+		does:  texts.WatchDoes,
+		more:  texts.WatchMore,
+		examples: []suggestion{
+			{"watch web", texts.WatchExample.With()},
+			{"watch web --every", texts.WatchExampleEvery.With()},
+		},
+		flags: []flag{everyFlag},
+		min:   1, max: 1,
+		run: runWatch,
+	}
+}
+
+func unwatchVerb() *verb {
+	return &verb{
+		name:     "unwatch",
+		beside:   "watch",
+		usage:    "TASK",
+		does:     texts.UnwatchDoes,
+		examples: []suggestion{{"unwatch web", texts.UnwatchExample.With()}},
+		min:      1, max: 1,
+		run: runUnwatch,
+	}
+}
+
+func watchesVerb() *verb {
+	return &verb{
+		name:     "watches",
+		beside:   "watch",
+		does:     texts.WatchesDoes,
+		examples: []suggestion{{"watches", texts.WatchesExample.With()}},
+		run:      runWatches,
+	}
+}
+
+func runWatch(ctx context.Context, c *Commands, in *call) (Reply, error) {
+	if c.watches == nil || in.request.Channel == "" {
+		return Reply{}, wrong(texts.WatchNowhere.With())
+	}
+	t, err := c.task(ctx, in, in.words[0])
+	if err != nil {
+		return Reply{}, err
+	}
+	newest, err := c.builds.Builds(ctx, t.id, watchFrom)
+	switch {
+	case logsapi.OutOfReach(err):
+		return Reply{}, wrong(texts.WatchBlind.With(t.name), typed("fail", t.word, "128"))
+	case err != nil && !errors.Is(err, logsapi.ErrNotFound): // that is a task that was never built
+		return Reply{}, err
+	}
+	w := Watch{
+		Channel: in.request.Channel, Task: t.id, Name: t.name, Project: c.projectWith(ctx, t.id),
+		Every: in.has(everyFlag.name), Owner: in.request.User, Created: time.Now(), Newest: newest,
+	}
+	added, err := c.watches.AddWatch(ctx, w)
+	if err != nil {
+		return Reply{}, unkept(in, err, texts.WatchAway, texts.WatchFull)
+	}
+	says := texts.WatchSet.With(t.name)
+	if w.Every {
+		says = texts.WatchSetEvery.With(t.name)
+	}
+	if added {
+		says = texts.Both.With(says, texts.WatchBefore)
+	} else {
+		says = texts.Both.With(says, texts.WatchWas)
+	}
+	if w.Project == "" {
+		says = texts.Both.With(says, texts.WatchAlone)
+	}
+	return Reply{
+		Body: says.In(in.request.Lang), About: About{Task: t.id, Name: t.name},
+		Try: []Example{{Line: typed("unwatch", t.word), Does: in.say(texts.UnwatchDoes)}},
+	}, nil
+}
+
+// projectWith is the project whose list has the task; empty where it cannot be
+// told.
+func (c *Commands) projectWith(ctx context.Context, taskID string) string {
+	tasks, _ := c.builds.Tasks(ctx) // without a list the task itself may tell
+	if i := slices.IndexFunc(tasks, func(t logsapi.Task) bool { return strings.EqualFold(t.ID, taskID) }); i >= 0 {
+		return tasks[i].ProjectID
+	}
+	t, err := c.builds.Task(ctx, taskID)
+	if err != nil || !logsapi.IsTaskID(t.ProjectID) {
+		return ""
+	}
+	return strings.ToLower(t.ProjectID)
+}
+
+func runUnwatch(ctx context.Context, c *Commands, in *call) (Reply, error) {
+	if c.watches == nil || in.request.Channel == "" {
+		return Reply{}, wrong(texts.WatchNowhere.With())
+	}
+	t, err := c.watchedTask(ctx, in)
+	if err != nil {
+		return Reply{}, err
+	}
+	found, err := c.watches.RemoveWatch(ctx, in.request.Channel, t.id)
+	switch {
+	case err != nil:
+		return Reply{}, unkept(in, err, texts.WatchAway, texts.WatchFull)
+	case !found:
+		return Reply{Private: true, Body: in.say(texts.UnwatchUnknown, t.name), Try: []Example{{Line: "watches"}}}, nil
+	}
+	return Reply{Body: in.say(texts.UnwatchDone, t.name), Try: []Example{{Line: typed("watch", t.word), Does: in.say(texts.WatchDoes)}}}, nil
+}
+
+// watchedTask is the task that the first word names: one that is watched here by
+// its name or id, whoever may read it and whether it still exists; else as ever.
+func (c *Commands) watchedTask(ctx context.Context, in *call) (task, error) {
+	word := in.words[0]
+	watches, err := c.watches.ListWatches(ctx, in.request.Channel)
+	if err != nil {
+		return task{}, unkept(in, err, texts.WatchReadAway, texts.WatchReadAway)
+	}
+	if _, configured := find(c.aliases.Tasks, word); !configured {
+		for _, w := range watches {
+			if strings.EqualFold(w.Name, word) || strings.EqualFold(w.Task, word) {
+				return c.watchTask(w.Task, w.Name), nil
+			}
+		}
+	}
+	return c.task(ctx, in, word)
+}
+
+// watchTask is the task of a watch. Its word is its configured name, else its
+// id: other names may come to mean another task.
+func (c *Commands) watchTask(id, name string) task {
+	t := byID(id, c.tasks())
+	if aliasOf(c.aliases.Tasks, id) == "" && name != "" {
+		t.name = name
+	}
+	return t
+}
+
+func runWatches(ctx context.Context, c *Commands, in *call) (Reply, error) {
+	if c.watches == nil || in.request.Channel == "" {
+		return Reply{}, wrong(texts.WatchNowhere.With())
+	}
+	watches, err := c.watches.ListWatches(ctx, in.request.Channel)
+	if err != nil {
+		return Reply{}, unkept(in, err, texts.WatchReadAway, texts.WatchReadAway)
+	}
+	r := Reply{Private: true, Heading: in.say(texts.WatchesHere)}
+	if len(watches) == 0 {
+		r.Body = in.say(texts.WatchesNone)
+		r.Try = []Example{{Line: "watch TASK", Does: in.say(texts.WatchDoes)}}
+		return r, nil
+	}
+	var rows [][]string
+	for _, w := range watches {
+		row := []string{w.Name, in.say(texts.WatchesWorks)}
+		if w.Failures > 0 {
+			row[1] = in.say(texts.WatchesFails, w.Failures)
+		}
+		if w.Every {
+			row = append(row, in.say(texts.WatchesEvery))
+		}
+		rows = append(rows, row)
+	}
+	win := window{most: maxShownLines}
+	for _, row := range aligned(rows) {
+		win.add(Line{Text: row})
+	}
+	r.Lines = win.lines
+	r.Try = []Example{{Line: typed("unwatch", c.watchTask(watches[0].Task, watches[0].Name).word), Does: in.say(texts.UnwatchDoes)}}
+	return r, nil
+}
+
+// ErrNoRight says that the owner of a watch may not read the task any more.
+var ErrNoRight = errors.New("no right to read the task in this channel")
+
+// Announcement is what a watch has to tell.
+type Announcement struct {
+	Channel string
+	Owner   string // whose rights count
+	Task    string // id
+	Name    string
+	Build   int64
+	State   logsapi.State
+	// Failures counts the failures since it worked last: with this one, or before
+	// this success.
+	Failures int
+	Lang     texts.Lang
+}
+
+func (a Announcement) request() Request {
+	return Request{Channel: a.Channel, User: a.Owner, Lang: a.Lang}
+}
+
+// Broke tells that a watched build failed, with its excerpt. Where its log cannot
+// be read it says why. The error is ErrNoRight, or that ctx ended.
+func (c *Commands) Broke(ctx context.Context, a Announcement) (Reply, error) {
+	t, in, err := c.announce(a)
+	if err != nil {
+		return Reply{}, err
+	}
+	r, err := c.ask(ctx, a.request(), t, "fail", itoa(a.Build))
+	if ctx.Err() != nil {
+		return Reply{}, ctx.Err()
+	}
+	if err != nil {
+		b := buildFacts{in: in, task: t, build: a.Build}
+		r = Reply{
+			Heading: in.say(texts.BuildStands, b.name(), stateWords(a.State)), Body: in.say(texts.WatchNoLog, c.problem(err).says),
+			Try: []Example{{Line: b.line("fail")}}, About: b.about(),
+		}
+	}
+	if a.Failures > 1 {
+		r.Source = joined(r.Source, in.say(texts.WatchCount, a.Failures))
+	}
+	return c.finish(r, a.request()), nil
+}
+
+// Works tells that a watched task works again. The error is ErrNoRight.
+func (c *Commands) Works(a Announcement) (Reply, error) {
+	t, in, err := c.announce(a)
+	if err != nil {
+		return Reply{}, err
+	}
+	says := in.say(texts.WatchWorks, t.name, a.Build)
+	if a.Failures > 1 {
+		says = in.say(texts.WatchWorksTook, t.name, a.Build, a.Failures)
+	}
+	return c.finish(Reply{Heading: says, About: About{Task: t.id, Name: t.name, Build: a.Build}}, a.request()), nil
+}
+
+func (c *Commands) announce(a Announcement) (task, *call, error) {
+	in := &call{verb: watchVerb(), request: a.request()}
+	if !c.mayRead(in, a.Task, c.tasks()) {
+		return task{}, nil, fmt.Errorf("watch of %s in %s by %s: %w", a.Task, a.Channel, a.Owner, ErrNoRight)
+	}
+	return c.watchTask(a.Task, a.Name), in, nil
+}
+
+// WatchEnded tells a channel that a watch has ended by itself: its owner left, or
+// lost the right.
+func (c *Commands) WatchEnded(a Announcement, left bool) Reply {
+	t, says := c.watchTask(a.Task, a.Name), texts.WatchNoRight
+	if left {
+		says = texts.WatchOwnerLeft
+	}
+	return c.finish(Reply{Body: says.With(t.name).In(a.Lang), Try: []Example{{Line: typed("watch", t.word)}}}, a.request())
+}
+
+// MaybeRepeat marks a reply that may stand there already.
+func (r Reply) MaybeRepeat(l texts.Lang) Reply {
+	r.Source = joined(r.Source, texts.MaybeRepeat.In(l))
+	return r
+}
+
+// joined puts two parts of a source together.
+func joined(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + " · " + b
+}

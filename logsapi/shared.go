@@ -1,0 +1,63 @@
+package logsapi
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Shared is a rate that several processes with one credential keep together. It
+// is safe for concurrent use. An error lets the request go: the client keeps its
+// own rate all the same.
+type Shared interface {
+	// Take takes one of burst tokens that come back at rate a second. wait 0: it is
+	// taken. Else nothing was taken, and wait is the time after which it is worth
+	// asking again.
+	Take(ctx context.Context, rate float64, burst int) (wait time.Duration, err error)
+	// Pause lets nobody take one for a time.
+	Pause(ctx context.Context, length time.Duration) error
+}
+
+const (
+	// sharedPatience is how long a pause is tried to be told to the others.
+	sharedPatience = time.Second
+	// leastPause is the pause after a refusal that names none: what the processes
+	// have on their way together ends in it.
+	leastPause = time.Second
+)
+
+// shared is a Shared at the client's rate.
+type shared struct {
+	with Shared
+	rate float64
+}
+
+// wait returns when a request may be sent, or with an error when ctx ends first.
+func (s *shared) wait(ctx context.Context) error {
+	if s == nil {
+		return nil
+	}
+	for {
+		wait, err := s.with.Take(ctx, s.rate, maxBurst)
+		if err != nil || wait <= 0 {
+			return ctx.Err()
+		}
+		if err := sleep(ctx, wait); err != nil {
+			return fmt.Errorf("its turn among the replicas has not come: %w", err)
+		}
+	}
+}
+
+// pause tells the others that the service asks for fewer requests. It does not
+// wait for it.
+func (s *shared) pause(length time.Duration) {
+	if s == nil {
+		return
+	}
+	length = min(max(length, leastPause), longestWait)
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), sharedPatience)
+		defer cancel()
+		_ = s.with.Pause(ctx, length) // each process slows down by itself, too
+	}()
+}
