@@ -145,9 +145,10 @@ func newPacer(shared Pace, log logrus.FieldLogger) *pacer {
 
 // claim takes one use of each limit and returns how long to wait for the last.
 func (p *pacer) claim(ctx context.Context, limits []limit) (longest time.Duration, err error) {
+	_, own := p.shared.(*ownPace)
 	for _, l := range limits {
 		wait, err := p.shared.Take(ctx, l.name, l.perSecond, l.burst)
-		if err != nil && p.shared != Pace(p.own) && ctx.Err() == nil {
+		if err != nil && !own && ctx.Err() == nil {
 			p.log.Warnf("the shared pace towards Slack is out of reach: %v", err)
 			wait, err = p.own.Take(ctx, l.name, l.perSecond, l.burst)
 		}
