@@ -70,6 +70,7 @@ func OpenRedis(ctx context.Context, address string, o Options) (*Store, error) {
 	}
 	s := NewRedis(client, o)
 	s.backend = client
+	s.check = func(ctx context.Context) []string { return redisclient.Check(ctx, client, a.User(), RedisRole()) }
 	return s, nil
 }
 
