@@ -138,7 +138,9 @@ func (b *Bot) deliver(ctx context.Context, j job, reply commands.Reply, w *labou
 	if err != nil {
 		return err
 	}
-	b.posted(ctx, j, ts)
+	if pressed != nil || w.leavesNote() { // else the end of the intent follows at once
+		b.posted(ctx, j, ts)
+	}
 	if place == commands.InChannel && pressed.Alone {
 		return b.replace(ctx, j.To, w.lang, commands.Reply{Private: true, Body: texts.Bot.Shared.In(w.lang)})
 	}

@@ -80,7 +80,13 @@ func TestWhatIsAskedIsRecordedUntilItIsAnswered(t *testing.T) {
 	m := o.said(t, o.channel, 1)[0]
 	<-settled
 	assert.Zero(t, l.left())
-	assert.Equal(t, []string{"begin", "posted " + o.channel + " " + m.TS, "end"}, l.calls)
+	assert.Equal(t, []string{"begin", "end"}, l.calls, "the end follows the answer at once")
+
+	l.calls = nil
+	o.press(t, o.user, m, "Full log")
+	<-settled
+	require.Len(t, l.calls, 3)
+	assert.True(t, strings.HasPrefix(l.calls[1], "posted "+o.channel), "the message is changed after the answer: %v", l.calls)
 }
 
 func TestAnAnswerThatSlackDoesNotTakeIsLeftForAnotherTry(t *testing.T) {
