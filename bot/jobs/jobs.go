@@ -23,8 +23,9 @@ const (
 	lease = 15 * time.Second
 	// renewEvery leaves two further tries before a lease ends.
 	renewEvery = 5 * time.Second
-	// endEvery is how often a store that was away is told of commands that are over.
-	endEvery = time.Second
+	// endEvery is how often a store that was away is told of commands that are over: a
+	// process that dies before is taken to have answered none of them.
+	endEvery = 250 * time.Millisecond
 	// lookEvery is how often a replica with nothing to do looks for due intents.
 	lookEvery = time.Second
 	// maxBackoff bounds the pause between two tries while the store is away.

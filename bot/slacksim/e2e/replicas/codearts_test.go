@@ -19,8 +19,6 @@ const (
 	token = "token-of-the-replicas"
 	// linesOfWeb makes the log of web several pages of 1,000 lines long.
 	linesOfWeb = 3500
-	// webBuilds are the builds of web, all of them finished, with the same log.
-	webBuilds = 4
 )
 
 // codearts is the local CodeArts, which counts what it is asked, and whose builds
@@ -78,12 +76,23 @@ func taskID(n int) string   { return fmt.Sprintf("%032x", 0xabc0000+n) }
 // projectOf spreads tasks over two projects; that of web is the first.
 func projectOf(n int) string { return fmt.Sprintf("%032x", 0xdef0000+n%2) }
 
+// past are builds of web that failed an hour ago, all with the same log, and how
+// long CodeArts takes to answer.
+type past struct {
+	builds  int
+	latency time.Duration
+}
+
 // startCodeArts serves web and the watched tasks. Each of those has a build 1 that
 // succeeded an hour ago.
-func startCodeArts(t *testing.T, runs []run) *codearts {
+func startCodeArts(t *testing.T, web past, runs []run) *codearts {
 	t.Helper()
 	d := &day{began: time.Now()}
-	sim, err := codeartsim.New(codeartsim.Config{FS: folder(d.began, runs), Token: token, Clock: d.now})
+	var faults []codeartsim.Fault
+	if web.latency > 0 {
+		faults = append(faults, codeartsim.Latency+codeartsim.Fault("="+web.latency.String()))
+	}
+	sim, err := codeartsim.New(codeartsim.Config{FS: folder(d.began, web.builds, runs), Token: token, Clock: d.now, Faults: faults})
 	require.NoError(t, err)
 	c := &codearts{Server: sim, day: d, asked: map[string]int{}, gate: make(chan struct{})}
 	close(c.gate)
@@ -134,10 +143,10 @@ func (c *codearts) pages(words string) map[string]int {
 const stampForm = "[2006/01/02 15:04:05.000 GMT+08:00] "
 
 // folder describes the builds to the simulator.
-func folder(began time.Time, runs []run) fstest.MapFS {
+func folder(began time.Time, web int, runs []run) fstest.MapFS {
 	began = began.In(time.FixedZone("", 8*60*60))
-	past := began.Add(-time.Hour)
-	stamp := past.Format(stampForm)
+	before := began.Add(-time.Hour)
+	stamp := before.Format(stampForm)
 	opening := stamp + "[INFO] [Compile:make] : This action starts.\n" + stamp + "$ make\n"
 	failing := stamp + "main.c:4:5: error: use of undeclared identifier 'retrun'\n" + stamp + "make: *** [Makefile:2: all] Error 1\n"
 	var long strings.Builder
@@ -156,22 +165,22 @@ func folder(began time.Time, runs []run) fstest.MapFS {
 			name, id, project[24:], project, number, id[24:], number)
 		fmt.Fprintf(&y, "state: %s\n%s\nexecutor: ann\nsteps:\n  - {name: Compile, step_id: 11, state: %s, file: %s.log}\n", state, when, state, file)
 	}
-	long1h := fmt.Sprintf("started: %s\nduration: 1m", past.Format("2006-01-02T15:04:05.000Z07:00"))
-	for n := range webBuilds {
-		describe("web", taskID(0), projectOf(0), 1+n, "FAILURE", long1h, "long")
+	anHourAgo := fmt.Sprintf("started: %s\nduration: 1m", before.Format("2006-01-02T15:04:05.000Z07:00"))
+	for n := range web {
+		describe("web", taskID(0), projectOf(0), 1+n, "FAILURE", anHourAgo, "long")
 	}
 	known := map[int]bool{}
 	for _, r := range runs {
 		if !known[r.task] {
 			known[r.task] = true
-			describe(taskName(r.task), taskID(r.task), projectOf(r.task), 1, "SUCCESS", long1h, "SUCCESS")
+			describe(taskName(r.task), taskID(r.task), projectOf(r.task), 1, "SUCCESS", anHourAgo, "SUCCESS")
 		}
 		state := "SUCCESS"
 		if r.failed {
 			state = "FAILURE"
 		}
 		describe(taskName(r.task), taskID(r.task), projectOf(r.task), r.number, state,
-			fmt.Sprintf("grows: true\nstarted: %s\nasked: %s\nduration: %s", past.Format("2006-01-02T15:04:05.000Z07:00"), r.ends-runTakes, runTakes), state)
+			fmt.Sprintf("grows: true\nstarted: %s\nasked: %s\nduration: %s", before.Format("2006-01-02T15:04:05.000Z07:00"), r.ends-runTakes, runTakes), state)
 	}
 	return fstest.MapFS{
 		"all/build.yaml":  {Data: []byte(y.String())},

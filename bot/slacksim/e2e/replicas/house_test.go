@@ -42,7 +42,7 @@ type house struct {
 
 // openHouse starts the replicas on a Redis and waits until all are connected. All
 // ends with the test.
-func openHouse(t *testing.T, program, redis string, runs []run) *house {
+func openHouse(t *testing.T, program, redis string, web past, runs []run) *house {
 	t.Helper()
 	cfg := slacksim.Config{Users: []slacksim.User{{ID: ann, Name: "ann"}}}
 	cfg.Scopes = []string{"commands", "chat:write", "chat:write.public", "files:write", "app_mentions:read", "im:history", "users:read"}
@@ -52,7 +52,7 @@ func openHouse(t *testing.T, program, redis string, runs []run) *house {
 	for i := range watching {
 		cfg.Channels = append(cfg.Channels, slacksim.Channel{ID: watchChannel(i), Name: fmt.Sprintf("watches-%d", i), Members: []string{ann}, Bot: true})
 	}
-	h := &house{t: t, slack: slacksim.New(cfg), codearts: startCodeArts(t, runs)}
+	h := &house{t: t, slack: slacksim.New(cfg), codearts: startCodeArts(t, web, runs)}
 	require.NoError(t, h.slack.Start())
 	t.Cleanup(func() { assert.NoError(t, h.slack.Close()) })
 	for i := range size {

@@ -18,6 +18,9 @@ import (
 const (
 	// perSecond is how many commands are typed in a second.
 	perSecond = 10
+	// latency is that of CodeArts. Each command asks for a build that nobody has
+	// read before, so that it takes a while, in which its replica may die.
+	latency = 150 * time.Millisecond
 	// killEvery is how often a replica is killed and started again.
 	killEvery = 10 * time.Second
 	// watchedTasks have a build that ends every buildEvery, one task after the other.
@@ -41,7 +44,7 @@ func TestReplicasForMinutes(t *testing.T) {
 	length := time.Duration(commands) * time.Second / perSecond
 	runs, watches := longRuns(length), longWatches()
 	redis := redistest.StartSentinels(t)
-	h := openHouse(t, build(t), redis.URL(), runs)
+	h := openHouse(t, build(t), redis.URL(), past{commands, latency}, runs)
 	h.setWatches(watches)
 	began := h.codearts.day.begin()
 	kills := h.typeWhileReplicasDie(commands, length, redis)
@@ -59,6 +62,9 @@ func TestReplicasForMinutes(t *testing.T) {
 		return w.missed == 0
 	})
 	fmt.Print(report(y, w, kills))
+	for _, one := range y.twice {
+		t.Log(one)
+	}
 	assert.GreaterOrEqual(t, y.acknowledged, commands)
 	assert.Empty(t, y.missing, "acknowledged commands without an answer")
 	assert.Zero(t, y.unmarked, "repeats without a mark")
@@ -111,7 +117,7 @@ func (h *house) typeWhileReplicasDie(commands int, length time.Duration, redis *
 		select {
 		case <-typing.C:
 			if h.typed-failed < commands {
-				open = append(open, h.typeMarked(1+h.typed%webBuilds, channels))
+				open = append(open, h.typeMarked(1+h.typed%commands, channels))
 			}
 			for len(open) > 0 {
 				s := open[0].Status()

@@ -2,6 +2,7 @@ package replicas
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -58,7 +59,7 @@ func (s *transcript) troubles() string {
 	defer s.mu.Unlock()
 	var lines []string
 	for line := range strings.Lines(s.text.String()) {
-		if !strings.Contains(line, "level=info") {
+		if !strings.Contains(line, "level=info") || strings.Contains(line, "answered") {
 			lines = append(lines, line)
 		}
 	}
@@ -95,6 +96,7 @@ func (r *replica) kill() {
 	require.NotNil(r.t, r.cmd, "%s does not run", r.name)
 	require.NoError(r.t, r.cmd.Process.Kill())
 	_ = r.cmd.Wait() // that it was killed is no news
+	fmt.Fprintf(&r.said, "killed at %s\n", time.Now().UTC().Format(clockForm))
 	r.cmd = nil
 }
 

@@ -24,6 +24,7 @@ type tally struct {
 	marked               int      // answers that say that they may be a repeat
 	delays                        // from what was typed to its first answer
 	missing              []string // commands that were lost
+	twice                []string // commands with more than one answer
 }
 
 // saysRepeat reports whether a message says that it may stand there twice.
@@ -68,11 +69,13 @@ func (h *house) count() tally {
 		case len(answers) > 1:
 			y.doubled++
 			y.unmarked += max(0, len(answers)-1-marks)
+			y.twice = append(y.twice, fmt.Sprintf("%s of envelope %s, acknowledged at %s, answered at %s and %s", o.Typed, o.EnvelopeID,
+				o.AckedAt.UTC().Format(clockForm), timeOf(answers[0].TS).UTC().Format(clockForm), timeOf(answers[1].TS).UTC().Format(clockForm)))
 		case len(answers) == 0 && refused > 0:
 			y.refused++
 		case len(answers) == 0:
 			y.lost++
-			y.missing = append(y.missing, o.Typed)
+			y.missing = append(y.missing, fmt.Sprintf("%s of envelope %s, acknowledged at %s", o.Typed, o.EnvelopeID, o.AckedAt.UTC().Format(clockForm)))
 		}
 		if len(answers) > 0 {
 			y.delays = append(y.delays, timeOf(answers[0].TS).Sub(o.At))
@@ -87,6 +90,9 @@ func (y tally) String() string {
 		"%d answered twice (%d of the copies unmarked), %d answers marked as maybe a repeat, the slowest after %v",
 		y.acknowledged, y.failed, y.lost, y.refused, y.doubled, y.unmarked, y.marked, y.max().Round(time.Millisecond))
 }
+
+// clockForm is how times are shown beside what the replicas say.
+const clockForm = "15:04:05.000"
 
 // timeOf reads a ts: seconds with six decimals.
 func timeOf(ts string) time.Time {
