@@ -69,6 +69,14 @@ func (h *Held) Done(ctx context.Context) error {
 	return h.jobs.held.end(ctx, h.held)
 }
 
+// Leave gives the command up without an answer: its lease ends, and whoever claims
+// it then tries again.
+func (h *Held) Leave() {
+	if h.held != nil {
+		h.jobs.held.release(h.held)
+	}
+}
+
 // held is the command of an id that this process answers, be it that it
 // acknowledged it or that it took it over.
 func (j *Jobs) heldCommand(id string) *Held {
@@ -93,6 +101,12 @@ func (s Switch) Posted(ctx context.Context, id, channel, ts string) error {
 // End is Held.Done of the command with that id.
 func (s Switch) End(ctx context.Context, id string) error {
 	return s.Jobs.heldCommand(id).Done(ctx)
+}
+
+// Leave is Held.Leave of the command with that id.
+func (s Switch) Leave(_ context.Context, id string) error {
+	s.Jobs.heldCommand(id).Leave()
+	return nil
 }
 
 // Answer answers a command that another process acknowledged and did not answer;

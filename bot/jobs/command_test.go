@@ -106,6 +106,20 @@ func TestAnotherReplicaAnswersWithin30SecondsWhatADeadOneDidNot(t *testing.T) {
 	})
 }
 
+func TestACommandThatWasLeftIsTriedAgainAsARepeat(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := openState(t)
+		b := &fakeBot{}
+		j := botReplica(t, s.Intents, b)
+		held, _, err := j.Begin(t.Context(), "env-1", []byte("fail web"))
+		require.NoError(t, err)
+		held.Leave() // Slack took no answer
+		pass(30 * time.Second)
+		assert.Equal(t, []string{"fail web (repeat)"}, b.said())
+	})
+}
+
 func TestACommandIsAnsweredAlsoWithoutTheStore(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -149,6 +149,7 @@ func (d *demo) start(ctx context.Context, o demoOptions, logTo io.Writer) error 
 		Pace:     delivery.Unpaced{}, // the local Slack has no limits
 		Follow:   d.parts.keeping.follow,
 		Intents:  d.parts.keeping.intents(),
+		Rated:    d.parts.keeping.records.rated,
 		Answered: d.sawAnswer,
 	})
 	if err != nil {

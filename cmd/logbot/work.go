@@ -18,8 +18,9 @@ import (
 
 // keeping is what a bot keeps beyond a request and a process.
 type keeping struct {
-	store *state.Store
-	jobs  *jobs.Jobs
+	store   *state.Store
+	jobs    *jobs.Jobs
+	records *records
 
 	watches *jobs.Watches
 	follows *jobs.Follows
@@ -39,7 +40,10 @@ func openKeeping(ctx context.Context, c config, p *parts) (*keeping, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &keeping{store: store, jobs: jobs.New(jobs.Options{Intents: store.Intents, Log: p.log}), lang: c.lang}, nil
+	return &keeping{
+		store: store, jobs: jobs.New(jobs.Options{Intents: store.Intents, Log: p.log}),
+		records: newRecords(store, p.log), lang: c.lang,
+	}, nil
 }
 
 // offer gives the commands their places to keep things; a nil keeping offers
@@ -49,6 +53,7 @@ func (k *keeping) offer(o commands.Options) commands.Options {
 		o.AliasStore = aliasStore{k.store.Aliases}
 		o.Watches = jobs.WatchStore{Watches: k.store.Watches, Jobs: k.jobs}
 		o.Follows = jobs.FollowStop{Jobs: k.jobs}
+		o.Audit = k.records.read
 	}
 	return o
 }
@@ -65,6 +70,7 @@ func (k *keeping) runWith(ctx context.Context, c *commands.Commands, b *bot.Bot)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var working sync.WaitGroup
+	working.Go(func() { k.records.count(ctx) })
 	working.Go(func() { k.jobs.Run(ctx) })
 	working.Go(func() { k.watches.Run(ctx) })
 	err := b.Run(ctx) // it answers for a while after ctx ended, and its leases are kept

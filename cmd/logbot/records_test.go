@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	logtest "github.com/sirupsen/logrus/hooks/test"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"logbot/cache/state"
+	"logbot/commands"
+)
+
+func TestReadsAndVotesAreKept(t *testing.T) {
+	log, logged := logtest.NewNullLogger()
+	store, err := state.OpenTemporary(state.Options{Budget: patientBudget})
+	require.NoError(t, err)
+	defer store.Close()
+	r := newRecords(store, log)
+	at := time.Now().Truncate(time.Millisecond).UTC()
+	r.read(t.Context(), commands.Read{At: at, User: "U1", Channel: "C1", Verb: "fail", Task: webID, Build: 128, Allowed: true})
+	r.read(t.Context(), commands.Read{At: at, User: "U2", Channel: "C1", Verb: "full", Task: webID, Build: 128})
+	reads, err := store.Audit.Reads(t.Context(), state.ReadFilter{})
+	require.NoError(t, err)
+	require.Len(t, reads, 2)
+	assert.Equal(t, "U2", reads[0].User, "the newest first")
+	assert.False(t, reads[0].Allowed)
+	assert.True(t, reads[1].Allowed)
+	assert.Len(t, logged.AllEntries(), 2, "they stand in the process's log, too")
+
+	about := commands.About{Task: webID, Name: "web", Build: 128}
+	r.rated(about, "U1", true)
+	r.rated(about, "U2", false)
+	r.rated(about, "U1", false) // on second thoughts
+	ended, end := context.WithCancel(t.Context())
+	end()
+	r.count(ended) // what waits is counted before it ends
+	builds, err := store.History.Builds(t.Context(), webID, 0)
+	require.NoError(t, err)
+	require.Len(t, builds, 1)
+	rights, wrongs := builds[0].Counts()
+	assert.Equal(t, [2]int{0, 2}, [2]int{rights, wrongs})
+}
+
+func TestAVoteTooManyWaitsForNobody(t *testing.T) {
+	log, logged := logtest.NewNullLogger()
+	r := &records{log: log, votes: make(chan vote, 1)}
+	r.rated(commands.About{}, "U1", true)
+	r.rated(commands.About{}, "U2", true)
+	assert.Contains(t, logged.LastEntry().Message, "too many votes")
+}
