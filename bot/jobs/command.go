@@ -59,14 +59,14 @@ func (h *Held) Posted(ctx context.Context, channel, ts string) error {
 	return h.jobs.intents.Note(ctx, time.Now(), h.held.claim, note)
 }
 
-// Done ends the intent: the command has its answer. After an error the lease ends
-// and the command may be answered again.
+// Done ends the intent: the command has its answer. Where the store is away it is
+// told again, as long as this process lives; after another error the lease ends and
+// the command may be answered again.
 func (h *Held) Done(ctx context.Context) error {
 	if h.held == nil {
 		return nil
 	}
-	h.jobs.held.release(h.held)
-	return h.jobs.intents.Done(ctx, time.Now(), h.held.claim)
+	return h.jobs.held.end(ctx, h.held)
 }
 
 // Leave gives the command up without an answer: its lease ends, and whoever claims
