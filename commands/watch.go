@@ -216,8 +216,19 @@ func runWatches(ctx context.Context, c *Commands, in *call) (Reply, error) {
 		win.add(Line{Text: row})
 	}
 	r.Lines = win.lines
-	r.Try = []Example{{Line: typed("unwatch", c.watchTask(watches[0].Task, watches[0].Name).word), Does: in.say(texts.UnwatchDoes)}}
+	r.Try = []Example{{Line: typed("unwatch", c.unwatchWord(watches)), Does: in.say(texts.UnwatchDoes)}}
 	return r, nil
+}
+
+// unwatchWord is what to type to end the first of the watches: its name where no
+// other has it.
+func (c *Commands) unwatchWord(watches []Watch) string {
+	first := watches[0]
+	shared := slices.ContainsFunc(watches[1:], func(w Watch) bool { return strings.EqualFold(w.Name, first.Name) })
+	if first.Name == "" || shared {
+		return c.watchTask(first.Task, first.Name).word
+	}
+	return first.Name
 }
 
 // ErrNoRight says that the owner of a watch may not read the task any more.
