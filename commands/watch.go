@@ -155,7 +155,11 @@ func runUnwatch(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	case !found:
 		return Reply{Private: true, Body: in.say(texts.UnwatchUnknown, t.name), Try: []Example{{Line: "watches"}}}, nil
 	}
-	return Reply{Body: in.say(texts.UnwatchDone, t.name), Try: []Example{{Line: typed("watch", t.word), Does: in.say(texts.WatchDoes)}}}, nil
+	word := t.word
+	if now, err := c.task(ctx, in, in.words[0]); err == nil && now.id == t.id {
+		word = now.word // what was typed still means this task
+	}
+	return Reply{Body: in.say(texts.UnwatchDone, t.name), Try: []Example{{Line: typed("watch", word), Does: in.say(texts.WatchDoes)}}}, nil
 }
 
 // watchedTask is the task that the first word names: one that is watched here by
@@ -216,7 +220,11 @@ func runWatches(ctx context.Context, c *Commands, in *call) (Reply, error) {
 		win.add(Line{Text: row})
 	}
 	r.Lines = win.lines
-	r.Try = []Example{{Line: typed("unwatch", c.watchTask(watches[0].Task, watches[0].Name).word), Does: in.say(texts.UnwatchDoes)}}
+	word := watches[0].Name // of what is watched here unwatch knows the names
+	if configured, ok := find(c.aliases.Tasks, word); word == "" || ok && !strings.EqualFold(c.aliases.Tasks[configured], watches[0].Task) {
+		word = watches[0].Task
+	}
+	r.Try = []Example{{Line: typed("unwatch", word), Does: in.say(texts.UnwatchDoes)}}
 	return r, nil
 }
 
