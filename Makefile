@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all a newcomer needs; see README.md.
 .DEFAULT_GOAL := build
-.PHONY: build demo test lint bench bench-slack loss upload-memory excerpt-eval green-pairs oracle slack-rules redis-server node-packages page-tools screenshots bench-cache chaos
+.PHONY: build demo test lint bench bench-slack loss upload-memory excerpt-eval green-pairs oracle slack-rules redis-server node-packages page-tools screenshots bench-cache chaos replicas
 
 GO ?= go
 # Failing logs with labelled lines; they are not part of the project.
@@ -50,6 +50,12 @@ bench-cache: redis-server
 # minutes, then a table. make test runs the short form of each.
 chaos: redis-server
 	LOGBOT_CHAOS=1 $(GO) test -count=1 -timeout 60m -v -run '^TestChaos$$' ./cache/
+
+# Three replicas on one Redis that fails over, one of them killed every ten seconds,
+# while 2,000 commands are typed and watched builds fail; five minutes, then a table.
+# make test runs the short form.
+replicas: redis-server
+	REPLICAS_COMMANDS=2000 $(GO) test -count=1 -timeout 20m -v -run '^TestReplicasForMinutes$$' ./bot/slacksim/e2e/replicas
 
 # How good the excerpts are; fails when a figure falls below the last one kept.
 excerpt-eval: build

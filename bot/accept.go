@@ -112,9 +112,7 @@ func (b *Bot) take(ctx context.Context, e sockets.Envelope, j job) {
 		j.ID = e.ID
 	}
 	j.envelope, j.Received = e.ID, time.Now()
-	select {
-	case b.places <- struct{}{}:
-	default:
+	if !b.places.take(j.To.Channel) {
 		b.turnAway(ctx, e, j)
 		return
 	}
@@ -130,7 +128,7 @@ func (b *Bot) take(ctx context.Context, e sockets.Envelope, j job) {
 		if again {
 			b.once.free(j.To.Channel, j.Press)
 			b.answered(e.ID)
-			b.release()
+			b.release(j)
 			return
 		}
 		b.work <- j

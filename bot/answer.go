@@ -60,11 +60,12 @@ func (b *Bot) answer(ctx context.Context, j job) (err error) {
 	default:
 		w.takeBack(ctx)
 	}
-	b.ended(ctx, j)
 	log = log.WithField("took", time.Since(j.Received).Round(time.Millisecond))
 	if err != nil {
+		b.left(ctx, j, err)
 		log.Errorf("answer: %v", err)
 	} else {
+		b.ended(ctx, j)
 		log.Info("answered")
 	}
 	if b.people.unknown(j.To.User) { // never before the first answer
@@ -89,14 +90,30 @@ func (b *Bot) respond(ctx context.Context, j job, w *labour) error {
 		}
 		w.setAgain(j.Again)
 	}
-	reply := b.commands.Run(running, commands.Request{Text: j.Text, Channel: j.To.Channel, User: j.To.User, Lang: w.lang, Progress: w.read})
+	reply, ok := b.run(running, commands.Request{Text: j.Text, Channel: j.To.Channel, User: j.To.User, Lang: w.lang, Progress: w.read})
 	if ctx.Err() != nil {
 		return nil
+	}
+	if !ok {
+		return running.Err()
 	}
 	if j.Repeat && !reply.Private {
 		reply.Source = strings.TrimSuffix(texts.Bot.Repeat.In(w.lang)+" · "+reply.Source, " · ")
 	}
 	return b.deliver(ctx, j, reply, w)
+}
+
+// run runs a command once there is a slot for it; false where ctx ends before.
+// What waits for Slack's pace afterwards holds none, so that a busy channel does
+// not keep the others waiting.
+func (b *Bot) run(ctx context.Context, r commands.Request) (commands.Reply, bool) {
+	select {
+	case b.slots <- struct{}{}:
+	case <-ctx.Done():
+		return commands.Reply{}, false
+	}
+	defer func() { <-b.slots }()
+	return b.commands.Run(ctx, r), true
 }
 
 // deliver brings a reply where it belongs.
@@ -121,7 +138,9 @@ func (b *Bot) deliver(ctx context.Context, j job, reply commands.Reply, w *labou
 	if err != nil {
 		return err
 	}
-	b.posted(ctx, j, ts)
+	if pressed != nil || w.leavesNote() { // else the end of the intent follows at once
+		b.posted(ctx, j, ts)
+	}
 	if place == commands.InChannel && pressed.Alone {
 		return b.replace(ctx, j.To, w.lang, commands.Reply{Private: true, Body: texts.Bot.Shared.In(w.lang)})
 	}

@@ -23,11 +23,14 @@ import (
 )
 
 const (
-	// workers is how many commands run at once in one process.
-	workers = 16
-	// queued is how many acknowledged commands may wait for a worker; beyond
-	// it the caller is told to try again instead of waiting unseen.
-	queued = 256
+	// slots is how many commands run at once in one process.
+	slots = 16
+	// maxTaken is how many acknowledged commands may wait for a slot, run, or wait
+	// for Slack's pace, and maxOfChannel how many of them may be of one channel,
+	// which takes a message a second. Beyond it the caller is told to try again
+	// instead of waiting unseen.
+	maxTaken     = 1024
+	maxOfChannel = 128
 	// quickWorkers do what must follow a press at once, such as opening a form; it
 	// does not wait behind commands.
 	quickWorkers = 4
@@ -100,8 +103,9 @@ type Bot struct {
 	answered    func(envelope string)
 	follow      func(ctx context.Context, channel, thread string, r commands.Reply) (instead commands.Reply, posted bool)
 
-	places  chan struct{} // one for each command that waits or runs
-	work    chan job
+	places  *places
+	slots   chan struct{} // one for each command that runs
+	work    chan job      // taken and not begun
 	quick   chan func(context.Context)
 	seen    *recent        // events that were taken already
 	pending sync.WaitGroup // acknowledged envelopes without an answer
@@ -154,8 +158,9 @@ func New(o Options) (*Bot, error) {
 		rated:       o.Rated,
 		answered:    o.Answered,
 		follow:      o.Follow,
-		places:      make(chan struct{}, workers+queued),
-		work:        make(chan job, workers+queued),
+		places:      newPlaces(),
+		slots:       make(chan struct{}, slots),
+		work:        make(chan job, maxTaken),
 		quick:       make(chan func(context.Context), quickQueued),
 		seen:        newRecent(),
 		labours:     newLabours(),
@@ -167,8 +172,7 @@ func New(o Options) (*Bot, error) {
 
 // Run connects and answers commands until ctx ends; then it takes no more, lets
 // what was acknowledged finish for a while, tells the callers of the rest, and
-// returns nil. It returns an
-// error when Slack refuses the tokens.
+// returns nil. It returns an error when Slack refuses the tokens.
 func (b *Bot) Run(ctx context.Context) error {
 	who, err := b.courier.Identify(ctx)
 	if err != nil {
@@ -181,9 +185,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	var pool sync.WaitGroup
-	for range workers {
-		pool.Go(func() { b.answerAll(working) })
-	}
+	pool.Go(func() { b.answerAll(working, &pool) })
 	for range quickWorkers {
 		pool.Go(func() { b.hurry(working) })
 	}
@@ -215,21 +217,24 @@ func (b *Bot) drain() {
 	}
 }
 
-func (b *Bot) answerAll(ctx context.Context) {
+// answerAll begins on whatever was taken; the places bound how much that is.
+func (b *Bot) answerAll(ctx context.Context, pool *sync.WaitGroup) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case j := <-b.work:
-			_ = b.answer(ctx, j) // logged
-			b.release()
+			pool.Go(func() {
+				defer b.release(j)
+				_ = b.answer(ctx, j) // logged
+			})
 		}
 	}
 }
 
 // release gives a command's place free.
-func (b *Bot) release() {
-	<-b.places
+func (b *Bot) release(j job) {
+	b.places.free(j.To.Channel)
 	b.pending.Done()
 }
 

@@ -330,7 +330,7 @@ func TestAStoppingBotFinishesWhatItAcknowledged(t *testing.T) {
 	assert.NoError(t, <-o.ended)
 }
 
-func TestMoreCommandsThanWorkersAreAllAnswered(t *testing.T) {
+func TestMoreCommandsThanSlotsAreAllAnswered(t *testing.T) {
 	var running, most atomic.Int32
 	o := work(t, func(_ context.Context, r commands.Request) commands.Reply {
 		n := running.Add(1)
@@ -343,30 +343,86 @@ func TestMoreCommandsThanWorkersAreAllAnswered(t *testing.T) {
 		defer running.Add(-1)
 		return commands.Reply{Heading: "answer " + r.Text}
 	})
-	const n = 3 * workers
+	const n = 3 * slots
 	for i := range n {
 		o.types(t, o.channel, fmt.Sprint(i))
 	}
 	o.said(t, o.channel, n)
-	assert.LessOrEqual(t, most.Load(), int32(workers))
+	assert.LessOrEqual(t, most.Load(), int32(slots))
 	assert.Zero(t, len(o.Ephemerals(o.channel, o.user)))
 }
 
-func TestACommandBeyondTheQueueIsRefusedAtOnce(t *testing.T) {
+func TestAFloodInOneChannelIsRefusedAndLeavesRoomForTheOthers(t *testing.T) {
 	release := make(chan struct{})
 	o := work(t, func(context.Context, commands.Request) commands.Reply {
 		<-release
 		return commands.Reply{Heading: "done"}
 	})
-	for i := range workers + queued {
+	for i := range maxOfChannel {
 		o.types(t, o.channel, fmt.Sprint(i))
 	}
-	o.wait(t, "a full queue", func() bool {
+	o.wait(t, "a full channel", func() bool {
 		o.types(t, o.channel, "one more")
 		return strings.Contains(o.Render(o.channel, o.user), "Too many commands are waiting")
 	})
+	o.types(t, elsewhere, "another")
 	close(release)
-	o.said(t, o.channel, workers+queued)
+	o.said(t, elsewhere, 1)
+	o.said(t, o.channel, maxOfChannel)
+	assert.NotContains(t, o.Render(elsewhere, o.user), "Too many")
+}
+
+func TestPlacesAreBoundInAllAndOfOneChannel(t *testing.T) {
+	p := newPlaces()
+	taken := 0
+	for p.take("C1") {
+		taken++
+	}
+	assert.Equal(t, maxOfChannel, taken)
+	for c := 2; ; c++ {
+		if !p.take(fmt.Sprint("C", c)) {
+			break
+		}
+		taken++
+	}
+	assert.Equal(t, maxTaken, taken)
+	p.free("C1")
+	assert.True(t, p.take("C1"))
+	assert.False(t, p.take("C1"))
+}
+
+// slowChannel lets no message into one channel until it is opened.
+type slowChannel struct {
+	channel string
+	open    chan struct{}
+}
+
+func (s slowChannel) Take(ctx context.Context, name string, _ float64, _ int) (time.Duration, error) {
+	if strings.Contains(name, s.channel) {
+		select {
+		case <-s.open:
+		case <-ctx.Done():
+		}
+	}
+	return 0, nil
+}
+
+func (slowChannel) Pause(context.Context, string, time.Time) error { return nil }
+
+func TestAChannelThatWaitsForSlacksPaceKeepsNoOtherWaiting(t *testing.T) {
+	slow := slowChannel{channel: inChannel, open: make(chan struct{})}
+	o := workIn(t, slacksim.Config{}, Options{Pace: slow, Commands: answers(func(_ context.Context, r commands.Request) commands.Reply {
+		return commands.Reply{Heading: "answer " + r.Text}
+	})})
+	const n = 2 * slots
+	for i := range n {
+		o.types(t, o.channel, fmt.Sprint(i))
+	}
+	o.types(t, elsewhere, "another")
+	assert.Equal(t, "answer another", o.said(t, elsewhere, 1)[0].Text)
+	assert.Less(t, len(o.said(t, o.channel, 0)), n-slots, "more of them wait than there are slots")
+	close(slow.open)
+	o.said(t, o.channel, n)
 }
 
 func TestCommandsAreAnsweredWhileSlackRenewsSockets(t *testing.T) {

@@ -3,9 +3,11 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
+	"logbot/bot/delivery"
 	"logbot/commands"
 	"logbot/commands/texts"
 )
@@ -22,6 +24,9 @@ type Intents interface {
 	Posted(ctx context.Context, id, channel, ts string) error
 	// End takes the intent away.
 	End(ctx context.Context, id string) error
+	// Leave gives the intent up without an answer, for another try by whoever takes
+	// it next.
+	Leave(ctx context.Context, id string) error
 }
 
 const (
@@ -69,6 +74,21 @@ func (b *Bot) ended(ctx context.Context, j job) {
 	defer cancel()
 	if err := b.intents.End(ctx, j.ID); err != nil {
 		b.log.WithField("id", j.ID).Warnf("end an intent: %v", err)
+	}
+}
+
+// left gives the intent of j up after a failure, so that it is tried again, here
+// or elsewhere. It is taken away where another try is in vain, or could only say
+// again what may stand there several times already.
+func (b *Bot) left(ctx context.Context, j job, why error) {
+	if b.intents == nil || j.resumed || delivery.Gone(why) || errors.Is(why, delivery.ErrUnsure) {
+		b.ended(ctx, j)
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteWithin)
+	defer cancel()
+	if err := b.intents.Leave(ctx, j.ID); err != nil {
+		b.log.WithField("id", j.ID).Warnf("leave an intent: %v", err)
 	}
 }
 

@@ -59,6 +59,13 @@ func (l *ledger) End(_ context.Context, id string) error {
 	return nil
 }
 
+func (l *ledger) Leave(context.Context, string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.calls = append(l.calls, "leave")
+	return nil
+}
+
 func (l *ledger) left() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -73,7 +80,36 @@ func TestWhatIsAskedIsRecordedUntilItIsAnswered(t *testing.T) {
 	m := o.said(t, o.channel, 1)[0]
 	<-settled
 	assert.Zero(t, l.left())
-	assert.Equal(t, []string{"begin", "posted " + o.channel + " " + m.TS, "end"}, l.calls)
+	assert.Equal(t, []string{"begin", "end"}, l.calls, "the end follows the answer at once")
+
+	l.calls = nil
+	o.press(t, o.user, m, "Full log")
+	<-settled
+	require.Len(t, l.calls, 3)
+	assert.True(t, strings.HasPrefix(l.calls[1], "posted "+o.channel), "the message is changed after the answer: %v", l.calls)
+}
+
+func TestAnAnswerThatSlackDoesNotTakeIsLeftForAnotherTry(t *testing.T) {
+	for name, c := range map[string]struct {
+		refusal string
+		calls   []string
+		left    int
+	}{
+		"for now":  {"team_access_not_granted", []string{"begin", "leave"}, 1},
+		"for good": {"is_archived", []string{"begin", "end"}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, err := slacksim.ParseFault("call-error@chat.postMessage=" + c.refusal)
+			require.NoError(t, err)
+			l := newLedger()
+			settled := make(chan string, 9)
+			o := workIn(t, slacksim.Config{Faults: []slacksim.Fault{f}}, Options{Commands: &shelf{}, Intents: l, Answered: func(e string) { settled <- e }})
+			o.types(t, o.channel, "fail web 128")
+			<-settled
+			assert.Equal(t, c.calls, l.calls)
+			assert.Equal(t, c.left, l.left())
+		})
+	}
 }
 
 func TestAStoreThatIsAwayDelaysNoAcknowledgement(t *testing.T) {
@@ -151,16 +187,16 @@ func TestAJobIsTheSameAfterItWasWrittenDown(t *testing.T) {
 func TestCallersOfWhatCannotBeFinishedAreTold(t *testing.T) {
 	s := newSlow(commands.Progress{})
 	o := workIn(t, slacksim.Config{}, Options{Commands: s, DrainWithin: time.Millisecond})
-	for range workers + 3 { // some of them wait
+	for range slots + 3 { // some of them wait
 		require.NoError(t, o.types(t, o.channel, "show web 128 --grep x").Settled(t.Context()))
 	}
-	for range workers {
+	for range slots {
 		<-s.started
 	}
 	o.stop()
 	require.NoError(t, <-o.ended)
 	told := o.Ephemerals(o.channel, o.user)
-	assert.Len(t, told, workers+3)
+	assert.Len(t, told, slots+3)
 	assert.Contains(t, o.Render(o.channel, o.user), "logbot is restarting and could not finish this. Please type it again:\n  /logs show web 128 --grep x")
 	assert.Empty(t, o.said(t, o.channel, 0))
 }

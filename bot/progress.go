@@ -154,6 +154,12 @@ func (w *labour) stopped(ctx context.Context) error {
 	return w.b.replace(ctx, via, w.lang, says)
 }
 
+// leavesNote reports whether a note stands that has to be taken away.
+func (w *labour) leavesNote() bool {
+	via, ts := w.shown()
+	return via.ResponseURL != "" || ts != ""
+}
+
 func (w *labour) shown() (via delivery.Address, ts string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -193,7 +193,8 @@ func overProjects[T any](b *Builds, list func(project string) ([]T, error)) ([]T
 }
 
 // recall answers from memory, or asks once for all who want to know the same. The
-// request goes on when the caller who began it leaves.
+// request goes on when the caller who began it leaves. A panic of the source becomes
+// one in every caller.
 func recall[V any](ctx context.Context, b *Builds, what, of string, load func(context.Context) (V, time.Duration, error)) (V, error) {
 	var none V
 	question := what + " " + of
@@ -203,7 +204,8 @@ func recall[V any](ctx context.Context, b *Builds, what, of string, load func(co
 	if err := b.refused(what, question); err != nil {
 		return none, err
 	}
-	came := b.flights.DoChan(question, func() (any, error) {
+	came := b.flights.DoChan(question, func() (_ any, err error) {
+		defer caught(b.log, &err)
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
 		defer cancel()
 		v, ttl, err := load(ctx)
@@ -218,6 +220,7 @@ func recall[V any](ctx context.Context, b *Builds, what, of string, load func(co
 	case <-ctx.Done():
 		return none, fmt.Errorf("ask for %s: %w", what, ctx.Err())
 	case a := <-came:
+		rethrow(a.Err)
 		return a.Val.(V), a.Err
 	}
 }

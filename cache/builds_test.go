@@ -165,6 +165,18 @@ func TestOneProjectThatCannotBeReadDoesNotHideTheOthers(t *testing.T) {
 	assert.ErrorIs(t, err, logsapi.ErrForbidden)
 }
 
+func TestAPanicOfTheSourceIsItsCallersAlone(t *testing.T) {
+	o := newOracle()
+	log := &heard{}
+	b := NewBuilds(struct{ BuildSource }{}, nil, log)
+	defer b.Close()
+	assert.Panics(t, func() { _, _ = b.Record(t.Context(), "t", 9) })
+	assert.Contains(t, log.text(), "panic while asking upstream")
+	b.source = o
+	_, err := b.Record(t.Context(), "t", 9)
+	assert.NoError(t, err, "nothing was kept of it")
+}
+
 func TestEqualQuestionsAreAskedOnceAndOutliveTheirCaller(t *testing.T) {
 	o := newOracle()
 	o.answer = make(chan struct{})

@@ -177,9 +177,7 @@ func (p *Pages) join(ctx context.Context, key string, r logsapi.PageRequest) (lo
 		if !led {
 			p.counters.coalesced.Add(1)
 		}
-		if crash, ok := errors.AsType[*upstreamPanic](a.Err); ok {
-			panic(crash)
-		}
+		rethrow(a.Err)
 		page, _ := a.Val.(logsapi.Page)
 		return page, a.Err
 	}
@@ -192,7 +190,24 @@ type upstreamPanic struct {
 }
 
 func (u *upstreamPanic) Error() string {
-	return fmt.Sprintf("panic while reading a page: %v\n\n%s", u.value, u.stack)
+	return fmt.Sprintf("panic while asking upstream: %v\n\n%s", u.value, u.stack)
+}
+
+// caught is deferred where a request is made for all its callers, who wait in
+// other goroutines: it makes a panic an error for them.
+func caught(log Logger, err *error) {
+	if v := recover(); v != nil {
+		crash := &upstreamPanic{v, debug.Stack()}
+		log.Warnf("%v", crash) // every caller may have left
+		*err = crash
+	}
+}
+
+// rethrow makes such an error a panic again, in a caller.
+func rethrow(err error) {
+	if crash, ok := errors.AsType[*upstreamPanic](err); ok {
+		panic(crash)
+	}
 }
 
 // find looks for the page in the store and then asks for it. It is run once for
@@ -202,13 +217,7 @@ func (p *Pages) find(ctx context.Context, key string, r logsapi.PageRequest) (pa
 		return page, errClosed
 	}
 	defer p.work.Done()
-	defer func() {
-		if v := recover(); v != nil {
-			crash := &upstreamPanic{v, debug.Stack()}
-			p.log.Warnf("%v", crash) // every caller may have left
-			err = crash
-		}
-	}()
+	defer caught(p.log, &err)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
 	defer cancel()
 	defer context.AfterFunc(p.closing, cancel)()

@@ -13,7 +13,7 @@ import (
 
 // Redis is a PageStore on a Redis (4.0 or newer) or Valkey of any kind: a server,
 // a master that Sentinels watch, a Cluster. Several processes may share it; equal
-// requests of theirs then cost one upstream (claim.go).
+// requests of theirs then cost one upstream (lock.go).
 //
 // Every call takes at most 300 ms. After three failures in a row, or one that
 // used up its time, the calls of its kind (reading, writing) are refused at no
@@ -29,9 +29,15 @@ type Redis struct {
 	user   string
 	owned  bool
 
-	reads, writes *circuits
-	topology      *breaker // looks for the master of a key
+	reads, writes *redisclient.Breakers
 }
+
+// callBudget is the longest one call takes, and half of it is what a server may
+// cost before its breaker opens.
+const callBudget = 300 * time.Millisecond
+
+// served says that a call got what it asked for.
+func served(err error) bool { return err == nil || errors.Is(err, ErrMiss) }
 
 // OpenRedis returns the store at an address in a form of [redisclient.Parse]. A
 // server that is away is no error here, nor later; one that is asked of which
@@ -63,39 +69,24 @@ func NewRedis(client redis.UniversalClient, a redisclient.Address, log Logger) *
 	log = orSilence(log)
 	name := a.String()
 	return &Redis{
-		client:   client,
-		name:     name,
-		user:     a.User(),
-		reads:    &circuits{doing: "read pages from " + name, log: log},
-		writes:   &circuits{doing: "write pages to " + name, log: log},
-		topology: newBreaker("look for the masters of "+name, log),
+		client: client,
+		name:   name,
+		user:   a.User(),
+		reads:  redisclient.NewBreakers("read pages from "+name, callBudget/2, served, log),
+		writes: redisclient.NewBreakers("write pages to "+name, callBudget/2, served, log),
 	}
 }
 
 // String names the store for people.
 func (s *Redis) String() string { return s.name }
 
-// do runs call, which concerns key, within the budget and behind the breaker
-// of key's master.
-func (s *Redis) do(ctx context.Context, of *circuits, key string, budget time.Duration, call func(context.Context) ([]byte, error)) ([]byte, error) {
-	cluster, ok := s.client.(*redis.ClusterClient)
-	if !ok {
-		return of.of("").do(ctx, budget, call)
-	}
-	began := time.Now()
-	master := ""
-	// At no cost once the client has seen the Cluster.
-	_, err := s.topology.do(ctx, budget, func(ctx context.Context) ([]byte, error) {
-		node, err := cluster.MasterForKey(ctx, key)
-		if err == nil {
-			master = node.Options().Addr
-		}
-		return nil, err
+// do runs call, which concerns key, within the budget and behind a breaker.
+func (s *Redis) do(ctx context.Context, of *redisclient.Breakers, key string, budget time.Duration, call func(context.Context) ([]byte, error)) (value []byte, err error) {
+	err = of.Do(ctx, s.client, key, budget, func(ctx context.Context) (err error) {
+		value, err = call(ctx)
+		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return of.of(master).do(ctx, max(budget-time.Since(began), time.Millisecond), call)
+	return value, err
 }
 
 // Get implements PageStore.

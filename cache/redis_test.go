@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"logbot/cache/redisclient"
 	"logbot/cache/redistest"
 	"logbot/logsapi"
 )
@@ -189,7 +190,7 @@ func stillServes(t *testing.T, store *Redis, upstream *service, refusal string) 
 		err = store.Set(t.Context(), "key", []byte("value"), time.Hour)
 		require.Error(t, err)
 	}
-	assert.LessOrEqual(t, tries, tripAfter+1)
+	assert.LessOrEqual(t, tries, redisclient.TripAfter+1)
 	require.Eventually(t, func() bool { // a busy machine may be too slow at first
 		upstream.asked = 0
 		stats := run(t, upstream, Options{Store: store}, threeRequests...)
@@ -313,7 +314,7 @@ func TestTheClientLogsWhereItIsTold(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { store.Close() })
 	server.Kill()
-	for range tripAfter + 1 {
+	for range redisclient.TripAfter + 1 {
 		store.Get(t.Context(), "key")
 	}
 	assert.Contains(t, log.text(), "read pages from Redis at "+server.Addr+": paused")

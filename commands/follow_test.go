@@ -160,7 +160,7 @@ func TestOffsetsThatDoNotLeadOnAreFoundOutAndNothingIsLostOrRepeated(t *testing.
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				g.every, g.until = 700*time.Millisecond, time.Now().Add(4*time.Minute)
+				g.every, g.until = 700*time.Millisecond, time.Now().Add(100*time.Second)
 				g.began = time.Now().Add(-time.Minute)
 				o := openInBubble(t, nil, func(commands.Logs) commands.Logs { return &g }, fiveEndpoints)
 				r := o.typed(t, "follow web 129")
@@ -178,7 +178,7 @@ func TestOffsetsThatDoNotLeadOnAreFoundOutAndNothingIsLostOrRepeated(t *testing.
 
 func TestLinesThatCameTooFastAreSaidToBeLeftOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := &growing{every: 5 * time.Millisecond, stuck: true, until: time.Now().Add(time.Minute)}
+		g := &growing{every: 5 * time.Millisecond, stuck: true, until: time.Now().Add(25 * time.Second)}
 		o := openInBubble(t, nil, func(commands.Logs) commands.Logs { return g }, fiveEndpoints)
 		saw := false
 		_, _, s := followed(t, o, *o.typed(t, "follow web 129").Follow, func(r commands.Reply, _ commands.FollowState) {

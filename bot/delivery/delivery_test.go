@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	logtest "github.com/sirupsen/logrus/hooks/test"
 	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -234,6 +235,18 @@ func TestRefusedBlocksBecomePlainText(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, c.Whisper(t.Context(), hook("a"), m))
 		assert.Equal(t, []string{"hello", "plain hello", "hello", "plain hello"}, textsOf(f.calls("chat.postMessage", "hook")))
+	})
+}
+
+func TestPlainTextThatWasNeverSentIsSentAgainWithoutAMark(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, f := courier(t, inTurn(no("invalid_blocks"), reply{unsent: true}, fine))
+		m := say("hello")
+		m.Blocks = []slack.Block{slack.NewDividerBlock()}
+		_, err := c.Say(t.Context(), Address{Channel: "C1"}, m)
+		require.NoError(t, err)
+		assert.Equal(t, []string{"hello", "plain hello"}, textsOf(f.calls("chat.postMessage")))
+		assert.Zero(t, c.Stats().Repeats)
 	})
 }
 
@@ -473,5 +486,102 @@ func TestNamesAtRestAreForgotten(t *testing.T) {
 			require.NoError(t, b.take(fmt.Sprint(i), 0))
 		}
 		assert.LessOrEqual(t, len(b.byURL), maxBudgets)
+	})
+}
+
+// Whoever has the address of a response_url or of an upload needs no token.
+func TestAnAddressThatIsAKeyIsInNoErrorAndNoLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, answer := range []reply{{unsent: true}, {lost: true}} {
+			c, _ := courier(t, to(map[string]func(request) reply{"hook": inTurn(answer), "bytes": inTurn(answer)}))
+			log, heard := logtest.NewNullLogger()
+			c.log = log
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+			defer cancel()
+			soon, cancelSoon := context.WithTimeout(ctx, time.Minute)
+			defer cancelSoon()
+			said := []string{c.Replace(soon, hook("secret"), say("x")).Error()}
+			_, err := c.SendFile(ctx, channel, fileOf("a line\n"))
+			said = append(said, err.Error())
+			for _, e := range heard.AllEntries() {
+				said = append(said, e.Message)
+			}
+			require.Greater(t, len(said), 2, "tried again, and said so")
+			for _, words := range said {
+				assert.NotContains(t, words, "secret")
+				assert.NotContains(t, words, "slack.test/")
+			}
+			assert.Contains(t, said[0], "https://slack.test", "where it was sent is said")
+		}
+	})
+}
+
+func TestANoteThatIsLeftOutDoesNotHoldUpTheAnswer(t *testing.T) {
+	for name, o := range map[string][]Option{"own": nil, "shared": {WithPace(waitingPace{newOwnPace()})}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c, f := courier(t, func(request) reply { return fine }, o...)
+				sayAll(t, c, Address{Channel: "C1"}, "1", "2", "3") // a burst: the next one has to wait a second
+				for range 5 {
+					require.NoError(t, c.Note(t.Context(), Address{Channel: "C1", User: "U1"}, say("note")))
+				}
+				sayAll(t, c, Address{Channel: "C1"}, "answer")
+				assert.Empty(t, f.calls("chat.postEphemeral"))
+				assert.Equal(t, int64(5), c.Stats().LeftOut)
+				assert.Equal(t, time.Second, f.calls("chat.postMessage")[3].at)
+			})
+		})
+	}
+}
+
+func TestANoteForWhichNoUseIsLeftDoesNotHoldUpTheAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, f := courier(t, func(request) reply { return fine })
+		for range 10 { // two are sent; the others leave the address its uses
+			require.NoError(t, c.Note(t.Context(), hook("a"), say("note")))
+		}
+		require.NoError(t, c.Whisper(t.Context(), hook("a"), say("answer")))
+		assert.Len(t, f.calls("hook"), 3)
+		assert.Zero(t, f.calls("hook")[2].at, "within the burst")
+	})
+	synctest.Test(t, func(t *testing.T) {
+		c, f := courier(t, func(request) reply { return fine })
+		sayAll(t, c, Address{Channel: "C1"}, "1", "2", "3")
+		require.NoError(t, c.Note(t.Context(), hook("a"), say("note"))) // would have to wait
+		for i := range responseUses {
+			require.NoError(t, c.Whisper(t.Context(), hook("a"), say(fmt.Sprint(i))))
+		}
+		assert.Len(t, f.calls("hook"), responseUses, "it took no use of the address")
+	})
+}
+
+// waitingPace is a pace that waits by itself.
+type waitingPace struct{ own *ownPace }
+
+func (p waitingPace) Take(ctx context.Context, name string, perSecond float64, burst int) (time.Duration, error) {
+	wait, err := p.own.Take(ctx, name, perSecond, burst)
+	if err != nil {
+		<-ctx.Done()
+		return 0, context.Cause(ctx)
+	}
+	return 0, sleep(ctx, wait)
+}
+
+func (p waitingPace) Pause(ctx context.Context, name string, until time.Time) error {
+	return p.own.Pause(ctx, name, until)
+}
+
+func TestADeliveryWhoseTurnComesTooLateHoldsUpNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, f := courier(t, func(request) reply { return fine })
+		sayAll(t, c, Address{Channel: "C1"}, "1", "2", "3")
+		for range 5 {
+			ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+			_, err := c.Say(ctx, Address{Channel: "C1"}, say("in vain"))
+			cancel()
+			assert.True(t, isEnd(err), "%v", err)
+		}
+		sayAll(t, c, Address{Channel: "C1"}, "4")
+		assert.Equal(t, time.Second, f.calls("chat.postMessage")[3].at)
 	})
 }

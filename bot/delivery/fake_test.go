@@ -126,6 +126,9 @@ func (f *fakeSlack) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func (a reply) give(r *http.Request, req request, trace *httptrace.ClientTrace) (*http.Response, error) {
+	if trace != nil && trace.GetConn != nil {
+		trace.GetConn(r.URL.Host)
+	}
 	if a.unsent {
 		return nil, &netError{syscall.ECONNREFUSED}
 	}

@@ -49,6 +49,19 @@ func (l *lanes) enter(ctx context.Context, key string) (leave func(), err error)
 	}
 }
 
+// enterFree is enter for who does not wait; free is false where somebody has the
+// lane.
+func (l *lanes) enterFree(key string) (leave func(), free bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.byKey[key]) > 0 {
+		return nil, false
+	}
+	t := &turn{}
+	l.byKey[key] = []*turn{t}
+	return func() { l.leave(key, t) }, true
+}
+
 // leave ends a turn, or gives up a place in the queue.
 func (l *lanes) leave(key string, t *turn) {
 	l.mu.Lock()
@@ -71,11 +84,4 @@ func (l *lanes) behind(key string) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return max(0, len(l.byKey[key])-1)
-}
-
-// free reports whether nobody has the lane.
-func (l *lanes) free(key string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.byKey[key]) == 0
 }

@@ -81,6 +81,23 @@ func outcomeOfAnswer(code string) outcome {
 	return refused
 }
 
+// nameless takes the path out of the address in an error of the network: who has
+// that of a response_url or of an upload needs no token. It changes the error in
+// place, before anybody has put it into words.
+func nameless(err error) error {
+	var network *url.Error
+	if !errors.As(err, &network) {
+		return err
+	}
+	u, bad := url.Parse(network.URL)
+	if bad != nil {
+		network.URL = "an address that cannot be read"
+		return err
+	}
+	network.URL = (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
+	return err
+}
+
 // refusal is Slack's name of the error, or nothing.
 func refusal(err error) string {
 	if answer := (slack.SlackErrorResponse{}); errors.As(err, &answer) {

@@ -42,7 +42,8 @@ func tier4(method string) limit { return limit{method, tier4PerSecond, tier4Burs
 type Pace interface {
 	// Take claims one use of name, of which there may be so many a second, and
 	// burst at once after a rest. It returns how long to wait before it; the claim
-	// holds whether it is used or not.
+	// holds whether it is used or not. It may also wait itself. Where the deadline
+	// of ctx comes before the use may begin, it claims nothing and returns an error.
 	Take(ctx context.Context, name string, perSecond float64, burst int) (wait time.Duration, err error)
 
 	// Pause lets no use of name begin before until, because Slack said so, and no
@@ -77,7 +78,7 @@ type debt struct {
 
 func newOwnPace() *ownPace { return &ownPace{names: map[string]*debt{}} }
 
-func (o *ownPace) Take(_ context.Context, name string, perSecond float64, burst int) (time.Duration, error) {
+func (o *ownPace) Take(ctx context.Context, name string, perSecond float64, burst int) (time.Duration, error) {
 	if perSecond <= 0 || burst < 1 {
 		return 0, fmt.Errorf("pace of %s: %g a second, %d at once", name, perSecond, burst)
 	}
@@ -91,6 +92,9 @@ func (o *ownPace) Take(_ context.Context, name string, perSecond float64, burst 
 		d.paid = now
 	}
 	wait := max(0, d.paid.Sub(now)-d.spare)
+	if end, ends := ctx.Deadline(); ends && wait > 0 && now.Add(wait).After(end) {
+		return 0, fmt.Errorf("pace of %s: %w before its turn in %v", name, context.DeadlineExceeded, wait)
+	}
 	d.paid = d.paid.Add(each)
 	return wait, nil
 }
@@ -140,22 +144,50 @@ func newPacer(shared Pace, log logrus.FieldLogger) *pacer {
 }
 
 // claim takes one use of each limit and returns how long to wait for the last.
-func (p *pacer) claim(ctx context.Context, limits []limit) time.Duration {
-	longest := time.Duration(0)
+func (p *pacer) claim(ctx context.Context, limits []limit) (longest time.Duration, err error) {
+	_, own := p.shared.(*ownPace)
 	for _, l := range limits {
 		wait, err := p.shared.Take(ctx, l.name, l.perSecond, l.burst)
-		if err != nil && ctx.Err() == nil {
+		if err != nil && !own && ctx.Err() == nil {
 			p.log.Warnf("the shared pace towards Slack is out of reach: %v", err)
-			wait, _ = p.own.Take(ctx, l.name, l.perSecond, l.burst) // the limits above are valid
+			wait, err = p.own.Take(ctx, l.name, l.perSecond, l.burst)
+		}
+		if err != nil {
+			return 0, err
 		}
 		longest = max(longest, wait)
 	}
-	return longest
+	return longest, nil
+}
+
+// passingWithin is how long something passing may wait for its limits: for the
+// answer of a pace that is shared, not for a turn.
+const passingWithin = 100 * time.Millisecond
+
+// spare claims one use of each limit where that means no wait. Where it reports
+// false, the limit that has no room was not claimed: what is left out must not
+// hold up what comes after it.
+func (p *pacer) spare(ctx context.Context, limits []limit) bool {
+	if p.pauseOf(limits) > 0 {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, passingWithin)
+	defer cancel()
+	for _, l := range limits {
+		wait, err := p.shared.Take(ctx, l.name, l.perSecond, l.burst)
+		if err != nil || sleep(ctx, wait) != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // wait claims one use of each limit and waits until it may begin.
 func (p *pacer) wait(ctx context.Context, limits []limit) error {
-	wait := p.claim(ctx, limits)
+	wait, err := p.claim(ctx, limits)
+	if err != nil {
+		return err
+	}
 	for {
 		if err := sleep(ctx, wait); err != nil {
 			return err

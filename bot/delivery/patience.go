@@ -77,10 +77,14 @@ func (c *Courier) carry(ctx context.Context, k call) error {
 
 // carryOn is carry as a part of a larger delivery.
 func (c *Courier) carryOn(ctx context.Context, k call) error {
-	if k.passing && !c.lanes.free(k.lane) {
-		return errLeftOut
-	}
-	if k.lane != "" {
+	switch {
+	case k.passing:
+		leave, free := c.lanes.enterFree(k.lane)
+		if !free {
+			return errLeftOut
+		}
+		defer leave()
+	case k.lane != "":
 		leave, err := c.lanes.enter(ctx, k.lane)
 		if err != nil {
 			return fmt.Errorf("%s: wait in the queue: %w", k.what, err)
@@ -105,11 +109,6 @@ func (c *Courier) tries(ctx context.Context, k call, doubtful *bool) (last error
 	for try := 0; ; try++ {
 		if err := c.mayBegin(ctx, k); err != nil {
 			return errors.Join(last, err)
-		}
-		if k.before != nil {
-			if err := k.before(); err != nil {
-				return errors.Join(last, err)
-			}
 		}
 		if *doubtful && !k.twice && k.proof == nil {
 			c.counted.Repeats.Add(1)
@@ -155,12 +154,27 @@ func answered(err error) bool {
 	return errors.As(err, new(slack.StatusCodeError)) || errors.As(err, new(slack.SlackErrorResponse))
 }
 
-// mayBegin waits until the limits let a call begin.
+// mayBegin waits until the limits let a call begin, and then asks before. For what
+// is passing that comes first: what is left out takes no use of a limit.
 func (c *Courier) mayBegin(ctx context.Context, k call) error {
-	if !k.passing {
-		return c.pacer.wait(ctx, k.limits)
+	before, undo := k.before, k.undo
+	if before == nil {
+		before = func() error { return nil }
 	}
-	if c.pacer.claim(ctx, k.limits)+c.pacer.pauseOf(k.limits) > 0 {
+	if undo == nil {
+		undo = func() {}
+	}
+	if !k.passing {
+		if err := c.pacer.wait(ctx, k.limits); err != nil {
+			return err
+		}
+		return before()
+	}
+	if err := before(); err != nil {
+		return err
+	}
+	if !c.pacer.spare(ctx, k.limits) {
+		undo()
 		return errLeftOut
 	}
 	return nil
@@ -191,13 +205,17 @@ func pauseAfter(try int) time.Duration {
 	return pause/2 + rand.N(pause/2)
 }
 
-// attempt makes one try within its time and reports whether at least its
-// beginning was handed to the network.
+// attempt makes one try within its time and reports whether at least the
+// beginning of its last request was handed to the network: one before that was
+// answered.
 func attempt(ctx context.Context, k call, again bool) (err error, wrote bool) {
 	ctx, cancel := context.WithTimeout(ctx, callWithin)
 	defer cancel()
 	var written atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { written.Store(true) }})
-	err = k.do(ctx, again)
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn:      func(string) { written.Store(false) },
+		WroteHeaders: func() { written.Store(true) },
+	})
+	err = nameless(k.do(ctx, again))
 	return err, written.Load()
 }

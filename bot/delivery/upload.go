@@ -152,7 +152,7 @@ func (c *Courier) sendBytes(ctx context.Context, address string, sent *Sent, s *
 	var written atomic.Bool
 	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { written.Store(true) }})
 	bytes := &cuttable{from: content, each: func() { stalled.Reset(stalledAfter) }}
-	err = c.api.UploadToURL(traced, slack.UploadToURLParameters{UploadURL: address, Reader: bytes, Filename: sent.Name})
+	err = nameless(c.api.UploadToURL(traced, slack.UploadToURLParameters{UploadURL: address, Reader: bytes, Filename: sent.Name}))
 	read, broken := bytes.cut() // slack-go may still be reading for a call that is over
 	_ = content.Close()
 	switch {

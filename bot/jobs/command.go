@@ -59,14 +59,22 @@ func (h *Held) Posted(ctx context.Context, channel, ts string) error {
 	return h.jobs.intents.Note(ctx, time.Now(), h.held.claim, note)
 }
 
-// Done ends the intent: the command has its answer. After an error the lease ends
-// and the command may be answered again.
+// Done ends the intent: the command has its answer. Where the store is away it is
+// told again, as long as this process lives; after another error the lease ends and
+// the command may be answered again.
 func (h *Held) Done(ctx context.Context) error {
 	if h.held == nil {
 		return nil
 	}
-	h.jobs.held.release(h.held)
-	return h.jobs.intents.Done(ctx, time.Now(), h.held.claim)
+	return h.jobs.held.end(ctx, h.held)
+}
+
+// Leave gives the command up without an answer: its lease ends, and whoever claims
+// it then tries again.
+func (h *Held) Leave() {
+	if h.held != nil {
+		h.jobs.held.release(h.held)
+	}
 }
 
 // held is the command of an id that this process answers, be it that it
@@ -93,6 +101,12 @@ func (s Switch) Posted(ctx context.Context, id, channel, ts string) error {
 // End is Held.Done of the command with that id.
 func (s Switch) End(ctx context.Context, id string) error {
 	return s.Jobs.heldCommand(id).Done(ctx)
+}
+
+// Leave is Held.Leave of the command with that id.
+func (s Switch) Leave(_ context.Context, id string) error {
+	s.Jobs.heldCommand(id).Leave()
+	return nil
 }
 
 // Answer answers a command that another process acknowledged and did not answer;

@@ -106,6 +106,20 @@ func TestAnotherReplicaAnswersWithin30SecondsWhatADeadOneDidNot(t *testing.T) {
 	})
 }
 
+func TestACommandThatWasLeftIsTriedAgainAsARepeat(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := openState(t)
+		b := &fakeBot{}
+		j := botReplica(t, s.Intents, b)
+		held, _, err := j.Begin(t.Context(), "env-1", []byte("fail web"))
+		require.NoError(t, err)
+		held.Leave() // Slack took no answer
+		pass(30 * time.Second)
+		assert.Equal(t, []string{"fail web (repeat)"}, b.said())
+	})
+}
+
 func TestACommandIsAnsweredAlsoWithoutTheStore(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -126,6 +140,52 @@ func TestACommandIsAnsweredAlsoWithoutTheStore(t *testing.T) {
 		pass(5 * time.Minute)
 		assert.ErrorIs(t, held.Posted(t.Context(), builds, "100.1"), state.ErrAway)
 		assert.ErrorIs(t, held.Done(t.Context()), state.ErrAway)
+	})
+}
+
+func TestAnAnswerWhoseEndTheStoreMissedIsNotGivenAgain(t *testing.T) {
+	t.Parallel()
+	for name, away := range map[string]time.Duration{"for a failover": 3 * time.Second, "until just before the lease ends": 13 * time.Second} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := openState(t)
+				b := &fakeBot{}
+				m := &mortal{Intents: s.Intents}
+				j := botReplica(t, m, b)
+				botReplica(t, s.Intents, b)
+				held, _, err := j.Begin(t.Context(), "env-1", []byte("fail web"))
+				require.NoError(t, err)
+				m.away.Store(true)
+				require.ErrorIs(t, held.Posted(t.Context(), builds, "100.1"), state.ErrAway)
+				require.ErrorIs(t, held.Done(t.Context()), state.ErrAway)
+				pass(away)
+				m.away.Store(false)
+				pass(time.Minute)
+				assert.Empty(t, b.said())
+				n, err := s.Intents.Len(t.Context())
+				require.NoError(t, err)
+				assert.Zero(t, n)
+			})
+		})
+	}
+}
+
+func TestAStoppingBotTellsWhatTheStoreMissed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := openState(t)
+		b := &fakeBot{}
+		m := &mortal{Intents: s.Intents}
+		j := botReplica(t, m, b)
+		held, _, err := j.Begin(t.Context(), "env-1", []byte("fail web"))
+		require.NoError(t, err)
+		m.away.Store(true)
+		require.ErrorIs(t, held.Done(t.Context()), state.ErrAway)
+		m.away.Store(false)
+		j.Leave(t.Context())
+		n, err := s.Intents.Len(t.Context())
+		require.NoError(t, err)
+		assert.Zero(t, n)
 	})
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -31,7 +30,12 @@ type held struct {
 	// on also when the store is away: a command.
 	lost  context.CancelCauseFunc
 	noted bool // of a command: its answer was posted
+	ended bool // of a command: it is over, and the store is still to hear of it
 }
+
+// maxEnded bounds the commands that are over and of which the store has not heard;
+// it is as many as the store itself keeps.
+const maxEnded = state.MaxIntents
 
 func newKeeper(intents state.Intents, log logrus.FieldLogger) *keeper {
 	return &keeper{intents: intents, log: log, held: map[*held]bool{}}
@@ -63,7 +67,7 @@ func (k *keeper) drop(h *held) {
 
 func (k *keeper) anyCommand() bool {
 	for h := range k.held {
-		if h.lost == nil {
+		if h.lost == nil && !h.ended {
 			return true
 		}
 	}
@@ -83,9 +87,37 @@ func (k *keeper) noCommands() <-chan struct{} {
 	return nothing
 }
 
-// commands are the commands that are held.
+// commands are the commands that are held and not over.
 func (k *keeper) commands() []*held {
-	return slices.DeleteFunc(k.all(), func(h *held) bool { return h.lost != nil })
+	return k.some(func(h *held) bool { return h.lost == nil && !h.ended })
+}
+
+// end takes a command out of the store and forgets it. Where the store is away it
+// hears of it later: the command would be answered twice if it did not.
+func (k *keeper) end(ctx context.Context, h *held) error {
+	k.mu.Lock()
+	h.ended = true // it is not renewed any more
+	k.mu.Unlock()
+	err := k.intents.Done(ctx, time.Now(), h.claim)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !errors.Is(err, state.ErrAway) || len(k.held) > maxEnded {
+		k.drop(h)
+	}
+	return err
+}
+
+// endAll tells the store of the commands that are over, until it is away.
+func (k *keeper) endAll(ctx context.Context) {
+	for _, h := range k.some(func(h *held) bool { return h.ended }) {
+		err := k.end(ctx, h)
+		switch {
+		case errors.Is(err, state.ErrAway):
+			return
+		case err != nil:
+			k.log.WithField("intent", h.claim.ID).Warnf("end a command: %v", err)
+		}
+	}
 }
 
 // answered notes that the answer of a command was posted.
@@ -113,29 +145,36 @@ func (k *keeper) find(id string) (*held, bool) {
 	return nil, false
 }
 
-func (k *keeper) all() []*held {
+// some are the claims that are held and meet the condition.
+func (k *keeper) some(meets func(*held) bool) []*held {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	all := make([]*held, 0, len(k.held))
+	var some []*held
 	for h := range k.held {
-		all = append(all, h)
+		if meets(h) {
+			some = append(some, h)
+		}
 	}
-	return all
+	return some
 }
 
 // run renews until ctx ends. All claims are renewed at the same time: a store
 // that is slow must not let the last of many run out.
 func (k *keeper) run(ctx context.Context) {
-	tick := time.NewTicker(renewEvery)
+	tick, ends := time.NewTicker(renewEvery), time.NewTicker(endEvery)
 	defer tick.Stop()
+	defer ends.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-ends.C:
+			k.endAll(ctx)
+			continue
 		case <-tick.C:
 		}
 		var renewing sync.WaitGroup
-		for _, h := range k.all() {
+		for _, h := range k.some(func(h *held) bool { return !h.ended }) {
 			renewing.Go(func() { k.renew(ctx, h) })
 		}
 		renewing.Wait()
@@ -151,7 +190,7 @@ func (k *keeper) renew(ctx context.Context, h *held) {
 		h.until = now.Add(lease)
 		return
 	}
-	if !k.held[h] || ctx.Err() != nil {
+	if !k.held[h] || h.ended || ctx.Err() != nil {
 		return // it was settled meanwhile
 	}
 	over := errors.Is(err, state.ErrLeaseLost)

@@ -105,6 +105,7 @@ func (l *link) hello(ctx context.Context) (counted int, err error) {
 	case r.Type != socketmode.RequestTypeHello:
 		return 0, fmt.Errorf("a socket began with %q, not with hello", r.Type)
 	}
+	l.heard.Store(time.Now().UnixNano())
 	return r.NumConnections, nil
 }
 
@@ -247,15 +248,23 @@ func (l *link) ackWithin(ctx context.Context, id string, payload any) {
 	}
 }
 
-// write writes one frame.
+// write writes one frame. A socket on which that failed takes no other one, so it
+// is ended: its reader would not notice.
 func (l *link) write(ctx context.Context, frame []byte) error {
 	l.writing.Lock()
 	defer l.writing.Unlock()
-	deadline, _ := ctx.Deadline() // none is no deadline
-	if err := l.conn.SetWriteDeadline(deadline); err != nil {
-		return err
+	if ctx.Err() != nil {
+		return context.Cause(ctx) // the socket is not to blame
 	}
-	return l.conn.WriteMessage(websocket.TextMessage, frame)
+	deadline, _ := ctx.Deadline() // none is no deadline
+	err := l.conn.SetWriteDeadline(deadline)
+	if err == nil {
+		err = l.conn.WriteMessage(websocket.TextMessage, frame)
+	}
+	if err != nil {
+		l.close()
+	}
+	return err
 }
 
 // close ends the link from our side, with a word, so that Slack does not go on

@@ -2,7 +2,6 @@ package sockets
 
 import (
 	"context"
-
 	"fmt"
 	"io"
 	"net"
@@ -538,4 +537,49 @@ func FuzzFrames(f *testing.F) {
 			t.Fatalf("an envelope without data: %s", frame)
 		}
 	})
+}
+
+func TestASocketWasHeardWhenItSaidHello(t *testing.T) {
+	var longest atomic.Int64
+	o := newOffice(t, slacksim.Config{}, func(o *Options) {
+		o.Changed = func(h Health) { longest.Store(max(longest.Load(), int64(h.Silence))) }
+	})
+	o.connected(t, 2)
+	assert.Less(t, time.Duration(longest.Load()), time.Minute)
+}
+
+func TestAnAcknowledgementThatComesTooLateDoesNotCostTheSocket(t *testing.T) {
+	o := newOffice(t, slacksim.Config{}, func(o *Options) {
+		o.Connections = 1
+		take := o.Take
+		o.Take = func(ctx context.Context, e Envelope) {
+			past, cancel := context.WithDeadline(ctx, time.Now().Add(-time.Second))
+			defer cancel()
+			e.Ack(past, nil)
+			take(ctx, e)
+		}
+	})
+	o.connected(t, 1)
+	for range 2 {
+		i := o.types(t, "x")
+		require.NoError(t, i.Settled(t.Context()))
+		assert.Empty(t, i.Status().Failure)
+	}
+	assert.Zero(t, o.sockets.Health().Reconnects)
+}
+
+// brief is a context that has not ended, but leaves no time to write.
+type brief struct{ context.Context }
+
+func (brief) Deadline() (time.Time, bool) { return time.Now().Add(-time.Second), true }
+
+func TestASocketThatCannotBeWrittenToIsReplaced(t *testing.T) {
+	o := newOffice(t, slacksim.Config{}, func(o *Options) { o.Connections = 1 })
+	o.connected(t, 1)
+	open, _ := o.sockets.others(nil)
+	require.Error(t, open[0].write(brief{t.Context()}, []byte("{}")))
+	o.wait(t, "another one", func() bool { return o.sockets.Health().Reconnects == 1 })
+	i := o.types(t, "x")
+	require.NoError(t, i.Settled(t.Context()))
+	assert.Empty(t, i.Status().Failure)
 }

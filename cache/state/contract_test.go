@@ -300,6 +300,14 @@ func testACancelledIntentMayBePutAnew(t *testing.T, s *Store) {
 	require.NoError(t, q.Done(ctx, at(0), claimOne(t, q, at(0), lease)))
 	assert.False(t, must[bool](t)(q.Cancel(ctx, at(0), "a")), "it is done")
 	putIntent(t, q, at(time.Second), Intent{ID: "a"})
+
+	c := claimOne(t, q, at(time.Second), lease)
+	assert.True(t, must[bool](t)(q.Cancel(ctx, at(time.Second), "a")))
+	require.ErrorIs(t, q.Renew(ctx, at(2*time.Second), c, lease), ErrLeaseLost)
+	require.ErrorIs(t, q.Done(ctx, at(2*time.Second), c), ErrLeaseLost)
+	assert.Zero(t, must[int](t)(q.Len(ctx)), "its holder does not bring it back")
+	putIntent(t, q, at(2*time.Second), Intent{ID: "a"})
+	require.ErrorIs(t, q.Renew(ctx, at(2*time.Second), c, lease), ErrLeaseLost)
 }
 
 func testIntentsBeyondABoundAreRefused(t *testing.T, s *Store) {
@@ -698,6 +706,7 @@ func testACallerWhoLeftIsNotToldThatTheStoreIsAway(t *testing.T, s *Store) {
 		_, err = s.Intents.Get(ctx, "a")
 		assert.ErrorIs(t, err, left)
 	}
+	assert.Zero(t, must[int](t)(s.Intents.Len(t.Context())), "nothing was begun")
 	_, err := s.Intents.Get(t.Context(), "never")
 	assert.ErrorIs(t, err, ErrNotFound)
 }

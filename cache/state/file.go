@@ -186,6 +186,9 @@ func update[T any](ctx context.Context, f *file, budget time.Duration, doing str
 	within, cancel := context.WithTimeout(ctx, budget)
 	defer cancel()
 	var none T
+	if ctx.Err() != nil { // the select below might take either
+		return none, f.late(ctx, doing)
+	}
 	select {
 	case f.changes <- c:
 	case <-f.stop:

@@ -266,6 +266,50 @@ func TestOneWriteCarriesWhatWaits(t *testing.T) {
 	assert.Equal(t, puts, must[int](t)(s.Intents.Len(t.Context())))
 }
 
+// A command that was acknowledged while the disk was slow is its holder's.
+func TestAHolderMakesUpForWhatTheFileWasTooSlowToTake(t *testing.T) {
+	s := openFile(t, tempPath(t), Options{fleeting: true})
+	f, q, ctx := s.Intents.(fileIntents).file, s.Intents, t.Context()
+	slow := fileIntents{&file{options: f.options, db: f.db, changes: f.changes, stop: f.stop}}
+	slow.options.Budget = time.Millisecond
+	hold, held := make(chan struct{}), make(chan error, 1)
+	started := make(chan struct{})
+	go func() {
+		held <- f.change(t.Context(), "hold", func(*bolt.Tx) error {
+			close(started)
+			<-hold
+			return nil
+		})
+	}()
+	<-started
+	var claims []Claim
+	for _, id := range []string{"renewed", "noted", "given back", "done"} {
+		c, _, err := slow.PutClaimed(ctx, at(0), Intent{ID: id, Payload: []byte("fail web")}, lease)
+		require.ErrorIs(t, err, ErrAway)
+		claims = append(claims, c)
+	}
+	close(hold)
+	require.NoError(t, <-held)
+	assert.Zero(t, must[int](t)(q.Len(ctx)))
+
+	require.NoError(t, q.Renew(ctx, at(time.Second), claims[0], lease))
+	require.NoError(t, q.Note(ctx, at(time.Second), claims[1], []byte("posted")))
+	require.NoError(t, q.Again(ctx, at(time.Second), claims[2], at(time.Hour), []byte("next")))
+	require.NoError(t, q.Done(ctx, at(time.Second), claims[3]))
+	assert.Equal(t, 3, must[int](t)(q.Len(ctx)))
+	assert.False(t, must[bool](t)(q.Put(ctx, at(time.Minute), Intent{ID: "done"})))
+	due := must[[]Claim](t)(q.ClaimDue(ctx, at(time.Minute), 10, lease))
+	assert.ElementsMatch(t, []string{"renewed", "noted"}, idsOf(due))
+	for _, c := range due {
+		assert.Equal(t, "fail web", string(c.Payload))
+		assert.Equal(t, 2, c.Attempts)
+	}
+	late, _, err := q.PutClaimed(ctx, at(0), Intent{ID: "late"}, lease)
+	require.NoError(t, err)
+	assert.True(t, must[bool](t)(q.Cancel(ctx, at(0), "late")))
+	require.ErrorIs(t, q.Renew(ctx, at(time.Hour), late, lease), ErrLeaseLost, "it may have been done since")
+}
+
 func txID(t *testing.T, f *file) (id int) {
 	t.Helper()
 	require.NoError(t, f.db.View(func(tx *bolt.Tx) error {

@@ -63,14 +63,28 @@ func (q queue) remove(r record) error {
 	return addCount(q.tx, intentsBucket, -1)
 }
 
-// held returns the intent of a claim, or ErrLeaseLost.
-func (q queue) held(c Claim) (record, error) {
+// held returns the intent of a claim, or ErrLeaseLost. One of which nothing is
+// known was never written, because the disk was slow: its holder makes up for it.
+func (q queue) held(now time.Time, c Claim) (record, error) {
 	r, found, err := q.get(c.ID)
-	if err == nil && (!found || r.Token != c.Token || c.Token == "") {
-		err = ErrLeaseLost
+	switch {
+	case err != nil:
+		return r, err
+	case found && r.Token == c.Token && c.Token != "":
+		return r, nil
+	case found || q.done.get(c.ID, 0) != nil || !c.mayBeMadeUp(now):
+		return r, ErrLeaseLost
 	}
-	return r, err
+	r = record{Intent: c.Intent, Token: c.Token, Next: now.UnixMilli()}
+	r.Attempts = 1
+	if err := addCount(q.tx, intentsBucket, 1); err != nil {
+		return r, err
+	}
+	return r, q.save(r, nil)
 }
+
+// cancelled stands in the place of the token of who ended an intent.
+const cancelled = "-"
 
 // newToken names a claim.
 func newToken() string { return rand.Text() }
@@ -97,13 +111,16 @@ func (f fileIntents) put(ctx context.Context, now time.Time, i Intent, token str
 		if _, found, err := q.get(r.ID); err != nil || found {
 			return false, err
 		}
-		if q.done.get(r.ID, at) != nil {
+		if ended := q.done.get(r.ID, at); ended != nil && string(ended) != cancelled {
 			return false, nil
 		}
 		if count(tx, intentsBucket) >= int64(f.options.MaxIntents) {
 			return false, fmt.Errorf("%w: %d intents wait", ErrFull, f.options.MaxIntents)
 		}
 		if err := q.done.prune(at); err != nil {
+			return false, err
+		}
+		if err := q.done.remove([]byte(r.ID)); err != nil {
 			return false, err
 		}
 		if err := addCount(tx, intentsBucket, 1); err != nil {
@@ -213,10 +230,10 @@ func (f fileIntents) ClaimDue(ctx context.Context, now time.Time, n int, lease t
 }
 
 // keep changes the intent of a claim.
-func (f fileIntents) keep(ctx context.Context, doing string, c Claim, do func(*record)) error {
+func (f fileIntents) keep(ctx context.Context, doing string, now time.Time, c Claim, do func(*record)) error {
 	return f.change(ctx, doing+" intent "+c.ID, func(tx *bolt.Tx) error {
 		q := queueIn(tx)
-		old, err := q.held(c)
+		old, err := q.held(now, c)
 		if err != nil {
 			return err
 		}
@@ -228,16 +245,16 @@ func (f fileIntents) keep(ctx context.Context, doing string, c Claim, do func(*r
 
 // Renew implements Intents.
 func (f fileIntents) Renew(ctx context.Context, now time.Time, c Claim, lease time.Duration) error {
-	return f.keep(ctx, "renew the lease of", c, func(r *record) { r.lease(now, lease) })
+	return f.keep(ctx, "renew the lease of", now, c, func(r *record) { r.lease(now, lease) })
 }
 
 // Note implements Intents.
-func (f fileIntents) Note(ctx context.Context, _ time.Time, c Claim, progress []byte) error {
+func (f fileIntents) Note(ctx context.Context, now time.Time, c Claim, progress []byte) error {
 	c.Progress = progress
 	if err := c.check(); err != nil {
 		return err
 	}
-	return f.keep(ctx, "note progress of", c, func(r *record) { r.Progress = progress })
+	return f.keep(ctx, "note progress of", now, c, func(r *record) { r.Progress = progress })
 }
 
 // Again implements Intents.
@@ -249,7 +266,7 @@ func (f fileIntents) Again(ctx context.Context, now time.Time, c Claim, due time
 	if due.IsZero() {
 		due = now
 	}
-	return f.keep(ctx, "reschedule", c, func(r *record) {
+	return f.keep(ctx, "reschedule", now, c, func(r *record) {
 		r.Due, r.Next = due, nextOf(now, due)
 		r.Payload, r.Progress = payload, nil
 		r.Attempts, r.Token, r.LeasedUntil = 0, "", time.Time{}
@@ -263,7 +280,7 @@ func (f fileIntents) Done(ctx context.Context, now time.Time, c Claim) error {
 		if c.Token != "" && string(q.done.get(c.ID, 0)) == c.Token {
 			return nil
 		}
-		r, err := q.held(c)
+		r, err := q.held(now, c)
 		if err != nil {
 			return err
 		}
@@ -275,14 +292,15 @@ func (f fileIntents) Done(ctx context.Context, now time.Time, c Claim) error {
 }
 
 // Cancel implements Intents.
-func (f fileIntents) Cancel(ctx context.Context, _ time.Time, id string) (bool, error) {
+func (f fileIntents) Cancel(ctx context.Context, now time.Time, id string) (bool, error) {
 	return update(ctx, f.file, 4*f.options.Budget, "cancel intent "+id, func(tx *bolt.Tx) (bool, error) {
 		q := queueIn(tx)
-		if err := q.done.remove([]byte(id)); err != nil {
+		r, found, err := q.get(id)
+		if err != nil || !found && q.done.get(id, 0) == nil {
 			return false, err
 		}
-		r, found, err := q.get(id)
-		if err != nil || !found {
+		// So that its holder, if there is one, does not make up for it.
+		if err := q.done.put(id, cancelled, now.Add(Remembered).UnixMilli()); err != nil || !found {
 			return false, err
 		}
 		return true, q.remove(r)

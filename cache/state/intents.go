@@ -18,6 +18,11 @@ const (
 	Remembered = time.Hour
 	// MaxLease bounds a lease.
 	MaxLease = time.Minute
+
+	// madeUpFor is how long after a claim its holder may make up for an intent of
+	// which the store knows nothing. It is well below Remembered: what was done or
+	// cancelled meanwhile is known as such.
+	madeUpFor = Remembered / 2
 )
 
 // Intent is work that must happen.
@@ -52,13 +57,20 @@ type Claim struct {
 	Token string
 }
 
+// mayBeMadeUp says whether an intent of which nothing is known may be there again
+// on its holder's word.
+func (c Claim) mayBeMadeUp(now time.Time) bool {
+	return c.Token != "" && now.Before(c.LeasedUntil.Add(madeUpFor))
+}
+
 // Intents is the queue of what must happen. Work is done at least once: who
 // claims an intent does it and says Done. Whoever dies meanwhile, or does not
 // renew, loses it to another. No intent has two holders, and none is given out
 // before it is due.
 //
 // A Redis whose master fails may lose what was written in the last moments, as
-// its replication does not wait. A holder's calls make up for that, from the
+// its replication does not wait, and what is put while the store is away is in
+// nobody's hands but its holder's. A holder's calls make up for that, from the
 // claim: an intent of which nothing is known is there again after Renew, Note,
 // Again or Done, for half an hour after the claim. Lost is then only what nobody
 // had claimed; a claim that was lost lets another do the work again.
@@ -80,7 +92,7 @@ type Intents interface {
 	//
 	// The claim is good also with ErrAway: its holder does the work, and goes on to
 	// renew and end the claim as if it had been written. Either it was, or the
-	// first of these calls that Redis hears makes up for it.
+	// first of these calls that the store hears makes up for it.
 	PutClaimed(ctx context.Context, now time.Time, intent Intent, lease time.Duration) (claim Claim, added bool, err error)
 	// ClaimDue leases up to n intents that are due and have no holder to the
 	// caller, those due longest first (in Redis within each part of the queue).

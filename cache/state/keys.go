@@ -20,7 +20,7 @@ import (
 //	logbot:s1:{SCOPE.intents.K}:tries hash id -> attempts                 the same        the same
 //	logbot:s1:{SCOPE.intents.K}:held  hash id -> token of the newest      due and done    due and done
 //	                                  claim, also of one that is done;
-//	                                  "-" of one that was cancelled
+//	                                  "-…" of one that was cancelled
 //	logbot:s1:{SCOPE.intents.K}:done  zset id -> ms when it was done or   100,000         an hour
 //	                                  cancelled
 //	logbot:s1:{SCOPE.aliases}:all     hash CHANNEL 00 NAME -> JSON        MaxAliases      until deleted
@@ -47,7 +47,8 @@ import (
 //
 //	intents    id -> JSON of the Intent, with the token of its claim
 //	due        stamp when it may be claimed, id -> nothing
-//	done       id -> stamp until which it is known, token; doneby: stamp, id
+//	done       id -> stamp until which it is known, token, "-" of one that was
+//	           cancelled; doneby: stamp, id
 //	aliases    CHANNEL 00 NAME -> JSON
 //	watches    CHANNEL:TASK -> JSON, with its version
 //	history    TASK 00 BUILD (8 bytes) -> JSON of the Build with its votes

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -19,11 +20,17 @@ import (
 // The client asks a second time when a connection breaks, so a call may be done
 // twice by the server. Each change is such that the second time finds its own
 // first and says what that said: what is put carries a name that nobody else
-// has.
+// has. What this does not hold for costs little: a claim (what the first time took
+// falls due again when its lease ends), the removal of an alias or a watch (it may
+// be said to have not been there), a record of the audit log (it may come twice),
+// a token of a rate.
 type redisStore struct {
 	client   redis.UniversalClient
 	options  Options
-	breakers breakers
+	breakers *redisclient.Breakers
+
+	mu         sync.Mutex
+	complained time.Time
 }
 
 // NewRedis is the state behind a client, which others may use as well: it stays
@@ -32,7 +39,7 @@ type redisStore struct {
 // the server yet.
 func NewRedis(client redis.UniversalClient, o Options) *Store {
 	o = o.withDefaults()
-	r := &redisStore{client: client, options: o, breakers: breakers{budget: o.Budget, log: o.Log}}
+	r := &redisStore{client: client, options: o, breakers: redisclient.NewBreakers("state in Redis", o.Budget/2, answered, o.Log)}
 	return &Store{
 		Intents: &redisIntents{redisStore: r},
 		Aliases: redisAliases{r},
@@ -63,6 +70,7 @@ func OpenRedis(ctx context.Context, address string, o Options) (*Store, error) {
 	}
 	s := NewRedis(client, o)
 	s.backend = client
+	s.check = func(ctx context.Context) []string { return redisclient.Check(ctx, client, a.User(), RedisRole()) }
 	return s, nil
 }
 
@@ -96,23 +104,31 @@ func (r *redisStore) do(ctx context.Context, budget time.Duration, key string, c
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	server := ""
-	if cluster, ok := r.client.(*redis.ClusterClient); ok {
-		began := time.Now()
-		// At no cost once the client has seen the Cluster.
-		err := r.breakers.do(ctx, "", budget, func(ctx context.Context) error {
-			node, err := cluster.MasterForKey(ctx, key)
-			if err == nil {
-				server = node.Options().Addr
-			}
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		budget = max(budget-time.Since(began), time.Millisecond)
+	err := r.breakers.Do(ctx, r.client, key, budget, call)
+	if err != nil && answered(err) && !isVerdict(err) && !errors.Is(err, redis.Nil) {
+		r.complain(key, err)
 	}
-	return r.breakers.do(ctx, server, budget, call)
+	return err
+}
+
+// answered says whether a server has answered, if only with an error: that costs
+// no time, so it opens no breaker and is only logged.
+func answered(err error) bool {
+	var said redis.Error // also redis.Nil
+	return err == nil || isVerdict(err) || errors.As(err, &said)
+}
+
+// complainEvery is how often at most the log hears what a server refuses.
+const complainEvery = time.Minute
+
+// complain tells the log what a server refuses, now and then.
+func (r *redisStore) complain(key string, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if now := time.Now(); now.Sub(r.complained) >= complainEvery {
+		r.complained = now
+		r.options.Log.Warnf("state in Redis: it refuses to work on %s: %v", key, err)
+	}
 }
 
 // run runs a script, whose keys have one tag.

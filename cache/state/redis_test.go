@@ -79,7 +79,8 @@ func (doneTwice) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 }
 
 func TestACallThatIsDoneTwiceSaysWhatTheFirstSaid(t *testing.T) {
-	client := clientAt(t, redistest.Start(t).URL())
+	server := redistest.Start(t)
+	client := clientAt(t, server.URL())
 	client.AddHook(doneTwice{})
 	s := open(client, Options{CallerClock: true})
 	q, ctx := s.Intents, t.Context()
@@ -92,6 +93,14 @@ func TestACallThatIsDoneTwiceSaysWhatTheFirstSaid(t *testing.T) {
 	require.NoError(t, q.Note(ctx, at(0), c, []byte("x")))
 	require.NoError(t, q.Done(ctx, at(2), c))
 	assert.Equal(t, 1, must[int](t)(q.Len(ctx)))
+	c = claimOne(t, open(clientAt(t, server.URL()), Options{CallerClock: true}).Intents, at(2*lease), lease)
+	require.NoError(t, q.Again(ctx, at(2*lease), c, at(time.Hour), []byte("next")))
+	require.ErrorIs(t, q.Again(ctx, at(2*lease), c, at(2*time.Hour), []byte("not mine any more")), ErrLeaseLost)
+	assert.Equal(t, "next", string(must[Intent](t)(q.Get(ctx, "a")).Payload))
+	assert.True(t, must[bool](t)(q.Cancel(ctx, at(2*lease), "a")))
+	assert.False(t, must[bool](t)(q.Cancel(ctx, at(2*lease), "a")))
+	assert.False(t, must[bool](t)(q.Cancel(ctx, at(2*lease), "b")), "it was done")
+	putIntent(t, q, at(2*lease), Intent{ID: "a"})
 
 	w, added, err := s.Watches.AddWatch(ctx, Watch{Channel: "C1", Task: "t1"})
 	require.NoError(t, err)
@@ -201,7 +210,7 @@ func TestARedisThatIsAwayIsSaidAtOnce(t *testing.T) {
 				}
 			}
 			assert.Less(t, time.Since(began), 20*time.Second, "3,200 calls")
-			assert.Contains(t, log.text(), "does not answer")
+			assert.Contains(t, log.text(), "paused, tried again")
 
 			// A fourth of the rate, as there are four replicas.
 			const anHour = 1.0 / 3600
@@ -218,7 +227,7 @@ func TestARedisThatIsAwayIsSaidAtOnce(t *testing.T) {
 				_, err := s.Intents.Put(t.Context(), time.Now(), Intent{ID: "back"})
 				return err == nil
 			}, 30*time.Second, 20*time.Millisecond)
-			assert.Contains(t, log.text(), "answers again")
+			assert.Contains(t, log.text(), "works again")
 		})
 	}
 }
@@ -256,6 +265,24 @@ func TestAFullServerRefusesWithoutBeingAwayForReaders(t *testing.T) {
 	assert.Equal(t, 1, strings.Count(log.text(), "it refuses"), log.text())
 	server.Do("config", "set", "maxmemory", "0")
 	putIntent(t, s.Intents, at(0), Intent{ID: "more"})
+}
+
+func TestADamagedIntentDoesNotHideTheOthers(t *testing.T) {
+	server := redistest.Start(t)
+	log := &heard{}
+	s := open(clientAt(t, server.URL()), Options{CallerClock: true, Log: log})
+	var same []string // in one part of the queue
+	for n := 0; len(same) < 3; n++ {
+		if id := strconv.Itoa(n); partOf(id) == partOf("0") {
+			same = append(same, id)
+			putIntent(t, s.Intents, at(0), Intent{ID: id, Due: at(time.Duration(n))})
+		}
+	}
+	server.Do("hset", intentKeys("main", partOf("0"), "body")[0], same[0], "{")
+	claims, err := s.Intents.ClaimDue(t.Context(), at(time.Second), 10, lease)
+	require.NoError(t, err)
+	assert.ElementsMatch(t, same[1:], idsOf(claims))
+	assert.Contains(t, log.text(), "intent "+same[0])
 }
 
 // What keys.go says of the keyspace.

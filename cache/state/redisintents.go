@@ -24,10 +24,6 @@ const (
 	maxClaim = 100
 	// listed is how many intents List reads at a time.
 	listed = 100
-	// madeUpFor is how long after a claim its holder may make up for an intent that
-	// the server has lost. It is well below Remembered: what was done or cancelled
-	// meanwhile is known as such.
-	madeUpFor = Remembered / 2
 	// maxDone bounds the ids that are remembered in each part of the queue.
 	maxDone = 100_000
 )
@@ -57,7 +53,7 @@ local id, remembered = ARGV[2], tonumber(ARGV[8])
 local is = redis.call('HGET', body, id)
 if is then return is == ARGV[3] and 1 or 0 end
 local last = redis.call('ZSCORE', done, id)
-if last and tonumber(last) + remembered > now and redis.call('HGET', held, id) ~= '-' then return 0 end
+if last and tonumber(last) + remembered > now and string.sub(redis.call('HGET', held, id) or '', 1, 1) ~= '-' then return 0 end
 if redis.call('ZCARD', due) >= tonumber(ARGV[7]) then return -1 end
 redis.call('HSET', body, id, ARGV[3]) -- first what a full server refuses
 for _, old in ipairs(redis.call('ZRANGEBYSCORE', done, '-inf', now - remembered, 'LIMIT', 0, 16)) do
@@ -168,9 +164,11 @@ func (q *redisIntents) claimIn(ctx context.Context, part int, now time.Time, n i
 	})
 	var claims []Claim
 	for f := range slices.Chunk(reply, fields) {
-		i, err := intentOf(f[0], f[1], f[2], f[3])
-		if err != nil {
-			return claims, fmt.Errorf("claim due intents: %w: %w", ErrAway, err)
+		i, damaged := intentOf(f[0], f[1], f[2], f[3])
+		if damaged != nil { // the others of the claim must not wait for it
+			q.options.Log.Warnf("claim due intents: %v", damaged)
+			err = fmt.Errorf("claim due intents: %w: %w", ErrAway, damaged)
+			continue
 		}
 		i.LeasedUntil = now.Add(leaseOf(lease))
 		claims = append(claims, Claim{Intent: i, Token: f[4]})
@@ -221,7 +219,9 @@ redis.call('HSET', note, id, ARGV[6])
 return 1`)
 
 // ARGV: …, body, ms until it may be claimed.
-var againScript = redis.NewScript(heldLua + `
+var againScript = redis.NewScript(`
+if redis.call('HGET', KEYS[2], ARGV[2]) == ARGV[6] then return 1 end
+` + heldLua + `
 redis.call('HSET', body, id, ARGV[6])
 redis.call('ZADD', due, after(ARGV[7]), id)
 redis.call('HDEL', note, id)
@@ -230,7 +230,7 @@ redis.call('HDEL', held, id)
 return 1`)
 
 // forgetLua ends the scripts that take an intent out: its id is remembered, with
-// the token of who did it, or "-" for one that was cancelled.
+// the token of who did it; that of a call which cancelled it begins with "-".
 const forgetLua = `
 redis.call('ZREM', due, id)
 redis.call('HDEL', body, id)
@@ -255,18 +255,21 @@ local most = ARGV[6]
 ` + forgetLua + `
 return 1`)
 
-// ARGV: clock, id, most ids to remember.
+// ARGV: clock, id, most ids to remember, a name for this call.
 var cancelScript = redis.NewScript(clockLua + intentKeysLua + `
-local id, token, most = ARGV[2], '-', ARGV[3]
+local id, most = ARGV[2], ARGV[3]
+local last = redis.call('HGET', held, id)
+if last == '-1' .. ARGV[4] then return 1 end
 local was = redis.call('HEXISTS', body, id)
-if was == 0 and redis.call('HEXISTS', held, id) == 0 then return 0 end
+if was == 0 and not last then return 0 end
+local token = '-' .. was .. ARGV[4]
 ` + forgetLua + `
 return was`)
 
 // hold runs a holder's script.
 func (q *redisIntents) hold(ctx context.Context, doing string, script *redis.Script, now time.Time, c Claim, args ...any) error {
 	madeUp := ""
-	if now.Before(c.LeasedUntil.Add(madeUpFor)) {
+	if c.mayBeMadeUp(now) {
 		encoded, err := encodeBody(c.Intent, newToken())
 		if err != nil {
 			return fmt.Errorf("%s intent %s: %w", doing, c.ID, err)
@@ -323,9 +326,9 @@ func (q *redisIntents) Done(ctx context.Context, now time.Time, c Claim) error {
 
 // Cancel implements Intents.
 func (q *redisIntents) Cancel(ctx context.Context, now time.Time, id string) (bool, error) {
-	keys := q.keysOf(id)
+	keys, name := q.keysOf(id), newToken()
 	return ask(ctx, q.redisStore, "cancel intent "+id, keys[0], func(ctx context.Context) (bool, error) {
-		return run(ctx, q.redisStore, cancelScript, keys, q.clock(now), id, maxDone).Bool()
+		return run(ctx, q.redisStore, cancelScript, keys, q.clock(now), id, maxDone, name).Bool()
 	})
 }
 

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"context"
 	"errors"
 	"io"
 	"time"
@@ -19,6 +20,17 @@ type Store struct {
 	Marks   Marks
 
 	backend io.Closer
+	check   func(context.Context) []string // nil where there is nothing to look at
+}
+
+// Check says what is wrong with the server for state, a line each with what to type
+// against it; of a file, nothing. It never takes longer than ctx allows, and
+// nothing it finds keeps the store from being used.
+func (s *Store) Check(ctx context.Context) []string {
+	if s.check == nil {
+		return nil
+	}
+	return s.check(ctx)
 }
 
 // Close gives up what the store holds open. It is called once, last. What was

@@ -1,17 +1,20 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/sirupsen/logrus"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"logbot/cache/redistest"
 	"logbot/cache/state"
+	"logbot/commands/redact"
 )
 
 func TestStateMovesFromAFileToRedisAndBack(t *testing.T) {
@@ -86,4 +89,16 @@ func TestStateThatIsNowhere(t *testing.T) {
 	left, err := os.ReadDir(empty)
 	require.NoError(t, err)
 	assert.Empty(t, left)
+}
+
+func TestAtTheStartABotSaysWhatItsRedisWouldLose(t *testing.T) {
+	for policy, warned := range map[string]bool{"allkeys-lru": true, "volatile-lru": false} {
+		var said bytes.Buffer
+		c := config{values: map[string]string{"REDIS_URL": redistest.Start(t, "--maxmemory-policy", policy).URL()}}
+		k, err := openKeeping(t.Context(), c, &parts{log: newLog(logrus.WarnLevel, redact.New(), &said)})
+		require.NoError(t, err)
+		require.NoError(t, k.store.Close())
+		assert.Equal(t, warned, strings.Contains(said.String(), "Redis may throw state away"), said.String())
+		assert.Equal(t, warned, strings.Contains(said.String(), "type: CONFIG SET maxmemory-policy volatile-lru"), said.String())
+	}
 }

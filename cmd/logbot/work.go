@@ -40,6 +40,11 @@ func openKeeping(ctx context.Context, c config, p *parts) (*keeping, error) {
 	if err != nil {
 		return nil, err
 	}
+	looking, cancel := context.WithTimeout(ctx, storeCheckTime)
+	defer cancel()
+	for _, wrong := range store.Check(looking) {
+		p.log.Warnf("REDIS_URL: %s", wrong)
+	}
 	return &keeping{
 		store: store, jobs: jobs.New(jobs.Options{Intents: store.Intents, Log: p.log}),
 		records: newRecords(store, p.log), lang: c.lang,

@@ -1,13 +1,13 @@
-package cache
+package redisclient
 
 import (
 	"context"
 	"errors"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/sony/gobreaker/v2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -20,14 +20,22 @@ type remote struct {
 	err   error
 }
 
-func (r *remote) call(ctx context.Context) ([]byte, error) {
+func (r *remote) call(ctx context.Context) error {
 	r.calls++
 	select {
 	case <-time.After(r.takes):
-		return []byte("x"), r.err
+		return r.err
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return ctx.Err()
 	}
+}
+
+const budget = 300 * time.Millisecond
+
+// breakerOf is that of one server, which serves also where it has no value.
+func breakerOf(name string, log Logger) *breaker {
+	served := func(err error) bool { return err == nil || errors.Is(err, redis.Nil) }
+	return NewBreakers(name, budget/2, served, log).at("")
 }
 
 func TestTheBreakerPausesCallsToAStoreThatIsAway(t *testing.T) {
@@ -40,18 +48,18 @@ func TestTheBreakerPausesCallsToAStoreThatIsAway(t *testing.T) {
 		costs time.Duration // all 10 together
 	}{
 		{"refused at once", 0, refused, 3, 0},
-		{"no answer", time.Hour, nil, 1, callBudget},
+		{"no answer", time.Hour, nil, 1, budget},
 		{"slow to refuse", 100 * time.Millisecond, refused, 2, 200 * time.Millisecond},
-		{"a miss is an answer", 0, ErrMiss, 10, 0},
+		{"a miss is an answer", 0, redis.Nil, 10, 0},
 		{"slow, but within the time", 100 * time.Millisecond, nil, 10, time.Second},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := &remote{takes: c.takes, err: c.err}
-				b := newBreaker("read", silence{})
+				b := breakerOf("read", &said{})
 				began := time.Now()
 				for range 10 {
-					b.do(t.Context(), callBudget, r.call)
+					b.do(t.Context(), budget, r.call)
 				}
 				assert.Equal(t, c.calls, r.calls)
 				assert.Equal(t, c.costs, time.Since(began))
@@ -62,23 +70,20 @@ func TestTheBreakerPausesCallsToAStoreThatIsAway(t *testing.T) {
 
 func TestTheBreakerTriesAgainAndSaysSo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		log := &heard{}
+		log := &said{}
 		r := &remote{takes: time.Hour}
-		b := newBreaker("read pages", log)
-		try := func() error {
-			_, err := b.do(t.Context(), callBudget, r.call)
-			return err
-		}
+		b := breakerOf("read pages", log)
+		try := func() error { return b.do(t.Context(), budget, r.call) }
 		require.ErrorIs(t, try(), context.DeadlineExceeded)
 		require.ErrorIs(t, try(), gobreaker.ErrOpenState)
 		for range 5 { // still away: one call every two seconds pays
-			time.Sleep(pause + time.Millisecond)
+			time.Sleep(TryEvery + time.Millisecond)
 			require.ErrorIs(t, try(), context.DeadlineExceeded)
 			require.ErrorIs(t, try(), gobreaker.ErrOpenState)
 		}
 		assert.Equal(t, 6, r.calls)
 		r.takes = 0
-		time.Sleep(pause + time.Millisecond)
+		time.Sleep(TryEvery + time.Millisecond)
 		require.NoError(t, try())
 
 		r.err = errors.New("reset")
@@ -88,17 +93,17 @@ func TestTheBreakerTriesAgainAndSaysSo(t *testing.T) {
 		assert.Equal(t, []string{
 			"read pages: paused, tried again every 2s: context deadline exceeded",
 			"read pages: works again",
-		}, strings.Split(log.text(), "\n"))
+		}, log.lines)
 	})
 }
 
 func TestACallerThatLeavesIsNotTheStoresFault(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &remote{takes: time.Hour}
-		b := newBreaker("read", silence{})
+		b := breakerOf("read", &said{})
 		for range 10 {
 			hurried, cancel := context.WithTimeout(t.Context(), time.Millisecond)
-			_, err := b.do(hurried, callBudget, r.call)
+			err := b.do(hurried, budget, r.call)
 			cancel()
 			require.ErrorIs(t, err, context.DeadlineExceeded)
 		}

@@ -1,0 +1,169 @@
+package replicas
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"logbot/bot/slacksim"
+	"logbot/cache/redistest"
+)
+
+const (
+	// perSecond is how many commands are typed in a second.
+	perSecond = 10
+	// latency is that of CodeArts. Each command asks for a build that nobody has
+	// read before, so that it takes a while, in which its replica may die.
+	latency = 150 * time.Millisecond
+	// killEvery is how often a replica is killed and started again.
+	killEvery = 10 * time.Second
+	// watchedTasks have a build that ends every buildEvery, one task after the other.
+	watchedTasks = 6
+	buildEvery   = 24 * time.Second
+	// tellWithin is the promise for a watched failure.
+	tellWithin = 30 * time.Second
+	// repeatsOf is how many answers there are for each that may come twice.
+	repeatsOf = 1000
+)
+
+// TestReplicasForMinutes is the long form: replicas die all the time, and the
+// master of Redis once. `make replicas` runs it.
+func TestReplicasForMinutes(t *testing.T) {
+	text := os.Getenv("REPLICAS_COMMANDS")
+	if text == "" {
+		t.Skip("it takes minutes; run make replicas")
+	}
+	commands, err := strconv.Atoi(text)
+	require.NoError(t, err, "REPLICAS_COMMANDS")
+	length := time.Duration(commands) * time.Second / perSecond
+	runs, watches := longRuns(length), longWatches()
+	redis := redistest.StartSentinels(t)
+	h := openHouse(t, build(t), redis.URL(), past{commands, latency}, runs)
+	h.setWatches(watches)
+	began := h.codearts.day.begin()
+	kills := h.typeWhileReplicasDie(commands, length, redis)
+
+	require.True(t, redis.Replaced(), "the master of Redis was replaced")
+	h.connected(size)
+	var y tally
+	h.await("every command to be answered", func() bool {
+		y = h.count()
+		return y.lost == 0
+	})
+	var w told
+	h.await("every watched failure to be told", func() bool {
+		w = h.told(watches, runs, began)
+		return w.missed == 0
+	})
+	fmt.Print(report(y, w, kills))
+	for _, one := range y.twice {
+		t.Log(one)
+	}
+	assert.GreaterOrEqual(t, y.acknowledged, commands)
+	assert.Empty(t, y.missing, "acknowledged commands without an answer")
+	assert.Zero(t, y.unmarked, "repeats without a mark")
+	assert.LessOrEqual(t, y.doubled*repeatsOf, y.acknowledged, "repeats of answers")
+	assert.Zero(t, y.refused, "commands answered with an error")
+	assert.Empty(t, w.missing, "builds that were not told")
+	assert.Zero(t, w.unmarked, "repeats without a mark")
+	assert.LessOrEqual(t, w.doubled, 1, "repeats of failures")
+	assert.Zero(t, w.astray, "messages in the wrong place")
+	assert.Zero(t, w.unwanted, "messages about builds that are not to be told")
+}
+
+// longRuns are the builds of the watched tasks: two that fail, one that works, and
+// again.
+func longRuns(length time.Duration) (runs []run) {
+	for task := 1; task <= watchedTasks; task++ {
+		ends := 10*time.Second + time.Duration(task-1)*buildEvery/watchedTasks
+		for number := 2; ends < length; number++ {
+			runs = append(runs, run{task: task, number: number, ends: ends, failed: number%3 != 1})
+			ends += buildEvery
+		}
+	}
+	return runs
+}
+
+// longWatches are each task in a channel, and the first in all of them.
+func longWatches() (watches []watch) {
+	for task := 1; task <= watchedTasks; task++ {
+		for channel := range watching {
+			if task == 1 || task%watching == channel {
+				watches = append(watches, watch{channel, task})
+			}
+		}
+	}
+	return watches
+}
+
+// typeWhileReplicasDie types commands until so many are acknowledged. Meanwhile
+// replicas are killed in turn, and the master of Redis in the middle, between two
+// of them. It returns how many replicas were killed.
+func (h *house) typeWhileReplicasDie(commands int, length time.Duration, redis *redistest.Sentinels) (kills int) {
+	h.t.Helper()
+	typing, killing := time.NewTicker(time.Second/perSecond), time.NewTicker(killEvery)
+	defer typing.Stop()
+	defer killing.Stop()
+	failover := time.NewTimer((length / 2).Truncate(killEvery) + killEvery/2)
+	defer failover.Stop()
+	failed, open := 0, []*slacksim.Invocation{}
+	for h.typed-failed < commands || len(open) > 0 {
+		select {
+		case <-typing.C:
+			if h.typed-failed < commands {
+				open = append(open, h.typeMarked(1+h.typed%commands, channels))
+			}
+			for len(open) > 0 {
+				s := open[0].Status()
+				if s.Failure == "" && s.AckedAt.IsZero() {
+					break
+				}
+				if s.Failure != "" {
+					failed++
+				}
+				open = open[1:]
+			}
+		case <-killing.C:
+			r := h.replicas[kills%size]
+			r.kill()
+			r.start()
+			kills++
+		case <-failover.C:
+			redis.Master.Kill()
+		case <-h.t.Context().Done():
+			return kills
+		}
+	}
+	return kills
+}
+
+// report is a table for the README.
+func report(y tally, w told, kills int) string {
+	var b strings.Builder
+	b.WriteString("\n| " + strconv.Itoa(size) + " replicas, one killed every " + killEvery.String() + ", one failover of Redis | commands | watched builds |\n|---|---|---|\n")
+	for _, row := range []struct {
+		name              string
+		commands, watched any
+	}{
+		{"replicas killed", kills, ""},
+		{"failed at Slack, whose callers were told", y.failed, ""},
+		{"acknowledged; to be told", y.acknowledged, w.builds},
+		{"without an answer; not told", y.lost, w.missed},
+		{"twice", y.doubled, w.doubled},
+		{"twice without a mark", y.unmarked, w.unmarked},
+		{"once, marked as maybe a repeat", y.marked - y.doubled, ""},
+		{"p50", y.p50().Round(time.Millisecond), w.p50().Round(100 * time.Millisecond)},
+		{"p99", y.p99().Round(time.Millisecond), ""},
+		{"slowest", y.max().Round(100 * time.Millisecond), w.max().Round(100 * time.Millisecond)},
+		{"after more than " + tellWithin.String(), y.slow(tellWithin), w.slow(tellWithin)},
+	} {
+		fmt.Fprintf(&b, "| %s | %v | %v |\n", row.name, row.commands, row.watched)
+	}
+	return b.String()
+}

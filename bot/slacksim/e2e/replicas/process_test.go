@@ -1,0 +1,115 @@
+package replicas
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// endWithin is how long a replica may take to end when it is told to: somewhat
+// more than the bot allows itself.
+const endWithin = 40 * time.Second
+
+// build compiles logbot as `make build` does and returns where it is.
+func build(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "logbot")
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, "logbot/cmd/logbot").CombinedOutput()
+	require.NoError(t, err, "build logbot: %s", out)
+	return path
+}
+
+// replica is one place for a process of `logbot serve`. What its processes say is
+// shown when the test fails. Start, kill and stop are called by one goroutine.
+type replica struct {
+	t       *testing.T
+	name    string
+	program string
+	env     []string
+
+	cmd  *exec.Cmd // nil where none runs
+	said transcript
+}
+
+// transcript is what processes said.
+type transcript struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (s *transcript) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(p)
+}
+
+// troubles are the lines above the level of information.
+func (s *transcript) troubles() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var lines []string
+	for line := range strings.Lines(s.text.String()) {
+		if !strings.Contains(line, "level=info") || strings.Contains(line, "answered") {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "")
+}
+
+// newReplica returns a place whose last process ends with the test.
+func newReplica(t *testing.T, name, program string, env []string) *replica {
+	r := &replica{t: t, name: name, program: program}
+	// Nothing of the surroundings, such as a proxy, shall reach it.
+	r.env = append([]string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + t.TempDir()}, env...)
+	t.Cleanup(func() {
+		r.stop()
+		if t.Failed() {
+			t.Logf("%s said:\n%s", r.name, r.said.troubles())
+		}
+	})
+	return r
+}
+
+// start runs a process. It does not wait for it to be connected.
+func (r *replica) start() {
+	r.t.Helper()
+	require.Nil(r.t, r.cmd, "%s runs", r.name)
+	cmd := exec.Command(r.program, "serve")
+	cmd.Env, cmd.Stderr = r.env, &r.said
+	require.NoError(r.t, cmd.Start())
+	r.cmd = cmd
+}
+
+// kill ends the process as kill -9 does.
+func (r *replica) kill() {
+	r.t.Helper()
+	require.NotNil(r.t, r.cmd, "%s does not run", r.name)
+	require.NoError(r.t, r.cmd.Process.Kill())
+	_ = r.cmd.Wait() // that it was killed is no news
+	fmt.Fprintf(&r.said, "killed at %s\n", time.Now().UTC().Format(clockForm))
+	r.cmd = nil
+}
+
+// stop ends the process as a service manager does.
+func (r *replica) stop() {
+	if r.cmd == nil {
+		return
+	}
+	_ = r.cmd.Process.Signal(syscall.SIGTERM)
+	kill := time.AfterFunc(endWithin, func() { _ = r.cmd.Process.Kill() })
+	defer kill.Stop()
+	if err := r.cmd.Wait(); err != nil {
+		r.t.Errorf("%s ended with %v", r.name, err)
+	}
+	r.cmd = nil
+}

@@ -1,0 +1,109 @@
+package replicas
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"logbot/bot/slacksim"
+	"logbot/cache/redistest"
+)
+
+const (
+	// atOnce is how many equal requests are made at once.
+	atOnce = 100
+	// shortCommands are typed in the short form, in shortChannels.
+	shortCommands = 150
+	shortChannels = 30
+)
+
+// TestThreeReplicas is the short form: what must hold in each moment, with as few
+// commands as show it. Most of its time is the lease of a replica that died.
+func TestThreeReplicas(t *testing.T) {
+	t.Parallel()
+	runs := []run{
+		{task: 1, number: 2, ends: 3 * time.Second, failed: true},
+		{task: 1, number: 3, ends: 5 * time.Second, failed: true},
+		{task: 1, number: 4, ends: 7 * time.Second},
+		{task: 2, number: 2, ends: 4 * time.Second, failed: true},
+	}
+	watches := []watch{{0, 1}, {1, 1}, {1, 2}}
+	h := openHouse(t, build(t), redistest.Start(t).URL(), past{builds: 3}, runs)
+	h.askEqually()
+	h.setWatches(watches)
+	began := h.codearts.day.begin()
+
+	// A replica dies with commands that it acknowledged and cannot have answered.
+	open := h.codearts.shut()
+	var typed []*slacksim.Invocation
+	for range shortCommands / 2 {
+		typed = append(typed, h.typeMarked(2, shortChannels))
+	}
+	h.settled(typed)
+	h.kept(len(typed) - h.count().failed)
+	h.replicas[0].kill()
+	open()
+	h.replicas[0].start()
+	h.connected(size)
+	for range shortCommands - shortCommands/2 {
+		h.typeMarked(3, shortChannels)
+	}
+	var y tally
+	h.await("every command to be answered", func() bool {
+		y = h.count()
+		return y.acknowledged+y.failed == shortCommands && y.lost == 0
+	})
+	t.Log(y)
+	assert.Empty(t, y.missing, "acknowledged commands without an answer")
+	assert.Zero(t, y.unmarked, "repeats without a mark")
+	assert.Zero(t, y.refused, "commands answered with an error")
+	assert.Positive(t, y.marked, "nothing was taken over")
+
+	var w told
+	h.await("every watched failure to be told", func() bool {
+		w = h.told(watches, runs, began)
+		return w.missed == 0
+	})
+	t.Log(w)
+	assert.Empty(t, w.missing, "builds that were not told")
+	assert.Zero(t, w.unmarked, "repeats without a mark")
+	assert.Zero(t, w.astray, "messages in the wrong place")
+	assert.Zero(t, w.unwanted, "messages about builds that are not to be told")
+}
+
+// askEqually types the same command in a hundred channels and expects that one
+// replica asks CodeArts, once for each page.
+func (h *house) askEqually() {
+	h.t.Helper()
+	open := h.codearts.shut() // nobody gets a page before all have asked for it
+	var typed []*slacksim.Invocation
+	for i := range atOnce {
+		typed = append(typed, h.typeIn(commandChannel(i), "show web 1 --grep needle"))
+	}
+	h.settled(typed)
+	open()
+	for i, one := range typed {
+		if one.Status().Failure == "" {
+			h.wait("the equal requests to be answered", patience, func() bool { return len(h.answers(commandChannel(i))) > 0 })
+		}
+	}
+	pages := h.codearts.pages("build_no=1&")
+	assert.GreaterOrEqual(h.t, len(pages), linesOfWeb/1000, "pages of the log")
+	further := 0
+	for page, n := range pages {
+		further += n - 1
+		assert.LessOrEqual(h.t, n, 2, "requests for %s: one, and one more where a lock was lost", page)
+	}
+	h.t.Logf("%d equal requests at once: %d pages, %d further requests", atOnce, len(pages), further)
+}
+
+// answers are the messages of the bot in a channel, for everybody.
+func (h *house) answers(channel string) (found []slacksim.Message) {
+	for _, m := range h.slack.Messages(channel) {
+		if m.Via != "command" {
+			found = append(found, m)
+		}
+	}
+	return found
+}

@@ -1,0 +1,136 @@
+package replicas
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"logbot/bot/slacksim"
+)
+
+// watch is a task that a channel watches.
+type watch struct{ channel, task int }
+
+// setWatches types them and waits until each is set.
+func (h *house) setWatches(watches []watch) {
+	h.t.Helper()
+	for _, w := range watches {
+		h.typeIn(watchChannel(w.channel), "watch "+taskName(w.task))
+		h.wait("a watch to be set", patience, func() bool {
+			for _, m := range append(h.answers(watchChannel(w.channel)), h.slack.Ephemerals(watchChannel(w.channel), ann)...) {
+				if strings.Contains(m.Text, taskName(w.task)) && strings.Contains(string(m.Blocks), "is watched here from now on") {
+					return true
+				}
+			}
+			return false
+		})
+	}
+}
+
+// told is what became of the builds that watching channels are to hear of.
+type told struct {
+	builds            int // that are to be told, each in each of its channels
+	missed            int
+	doubled, unmarked int // tellings with more than one message; those of their copies that do not say so
+	astray            int // messages that should stand under the first failure, or by themselves, and do not
+	unwanted          int // messages about builds that are not to be told
+	delays                // after the end of the build
+	missing           []string
+}
+
+var (
+	brokeForm = regexp.MustCompile(`^(watched-\d+) #(\d+) failed`)
+	worksForm = regexp.MustCompile(`^(watched-\d+) works again: #(\d+) succeeded`)
+)
+
+// telling names what a message tells: a task, a build and how it ended.
+func telling(m slacksim.Message) (key string, ok bool) {
+	if found := brokeForm.FindStringSubmatch(m.Text); found != nil {
+		return found[1] + " #" + found[2] + " failed", true
+	}
+	if found := worksForm.FindStringSubmatch(m.Text); found != nil {
+		return found[1] + " #" + found[2] + " works", true
+	}
+	return "", false
+}
+
+// told looks at what the watching channels show; began is when the day did.
+func (h *house) told(watches []watch, runs []run, began time.Time) told {
+	var y told
+	runs = slices.Clone(runs)
+	slices.SortFunc(runs, func(a, b run) int { return a.number - b.number })
+	for channel := range watching {
+		messages := map[string][]slacksim.Message{}
+		for _, m := range h.answers(watchChannel(channel)) {
+			if key, ok := telling(m); ok {
+				messages[key] = append(messages[key], m)
+			}
+		}
+		for _, w := range watches {
+			if w.channel != channel {
+				continue
+			}
+			var first []slacksim.Message // of the failures since it worked last
+			failing := false
+			for _, r := range runs {
+				if r.task != w.task || !r.failed && !failing {
+					continue
+				}
+				how := "works"
+				if r.failed {
+					how = "failed"
+				}
+				key := fmt.Sprintf("%s #%d %s", taskName(r.task), r.number, how)
+				copies := messages[key]
+				delete(messages, key)
+				y.one(copies, first, began.Add(r.ends))
+				if len(copies) == 0 {
+					y.missing = append(y.missing, fmt.Sprintf("%s in %s", key, watchChannel(channel)))
+				}
+				switch {
+				case !r.failed:
+					failing, first = false, nil
+				case !failing:
+					failing, first = true, copies
+				}
+			}
+		}
+		for _, copies := range messages {
+			y.unwanted += len(copies)
+		}
+	}
+	slices.Sort(y.delays)
+	return y
+}
+
+// one counts the messages that tell one build, which ended then and belong under
+// first.
+func (y *told) one(copies, first []slacksim.Message, ended time.Time) {
+	y.builds++
+	if len(copies) == 0 {
+		y.missed++
+		return
+	}
+	y.delays = append(y.delays, timeOf(copies[0].TS).Sub(ended))
+	marks := 0
+	for _, m := range copies {
+		if saysRepeat(m) {
+			marks++
+		}
+		under := slices.ContainsFunc(first, func(f slacksim.Message) bool { return f.TS == m.ThreadTS })
+		if under != (len(first) > 0) || m.ThreadTS != "" && !under {
+			y.astray++
+		}
+	}
+	if len(copies) > 1 {
+		y.doubled++
+		y.unmarked += max(0, len(copies)-1-marks)
+	}
+}
+
+func (y told) String() string {
+	return fmt.Sprintf("%d builds to tell: %d missed, %d told twice (%d of the copies unmarked), %d in the wrong place, %d unwanted messages; p50 %v, max %v after its end",
+		y.builds, y.missed, y.doubled, y.unmarked, y.astray, y.unwanted, y.p50().Round(time.Millisecond), y.max().Round(time.Millisecond))
+}
