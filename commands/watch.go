@@ -155,7 +155,11 @@ func runUnwatch(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	case !found:
 		return Reply{Private: true, Body: in.say(texts.UnwatchUnknown, t.name), Try: []Example{{Line: "watches"}}}, nil
 	}
-	return Reply{Body: in.say(texts.UnwatchDone, t.name), Try: []Example{{Line: typed("watch", t.word), Does: in.say(texts.WatchDoes)}}}, nil
+	word := t.word
+	if now, err := c.task(ctx, in, in.words[0]); err == nil && now.id == t.id {
+		word = now.word // what was typed still means this task
+	}
+	return Reply{Body: in.say(texts.UnwatchDone, t.name), Try: []Example{{Line: typed("watch", word), Does: in.say(texts.WatchDoes)}}}, nil
 }
 
 // watchedTask is the task that the first word names: one that is watched here by
@@ -220,13 +224,15 @@ func runWatches(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	return r, nil
 }
 
-// unwatchWord is what to type to end the first of the watches: its name where no
-// other has it.
+// unwatchWord is what to type to end the first of the watches: its name, for
+// unwatch knows the names of what is watched here, or its id where the name means
+// another task, too.
 func (c *Commands) unwatchWord(watches []Watch) string {
 	first := watches[0]
 	shared := slices.ContainsFunc(watches[1:], func(w Watch) bool { return strings.EqualFold(w.Name, first.Name) })
-	if first.Name == "" || shared {
-		return c.watchTask(first.Task, first.Name).word
+	configured, ok := find(c.aliases.Tasks, first.Name)
+	if first.Name == "" || shared || ok && !strings.EqualFold(c.aliases.Tasks[configured], first.Task) {
+		return first.Task
 	}
 	return first.Name
 }

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { patience } from "./browser.mjs";
 
 export const messages = (page) => page.locator(".main .message");
 export const last = (page) => messages(page).last();
@@ -23,7 +24,7 @@ export async function says(page, text, within = messages(page)) {
 
 // until waits for a condition, looking again at every change of the page.
 export async function until(page, condition, what) {
-  for (const end = Date.now() + 15_000; !(await condition()); ) {
+  for (const end = Date.now() + patience; !(await condition()); ) {
     assert.ok(Date.now() < end, `in vain: ${what}`);
     await page.evaluate(() => new Promise((done) => {
       const watch = new MutationObserver(over);
