@@ -220,12 +220,21 @@ func runWatches(ctx context.Context, c *Commands, in *call) (Reply, error) {
 		win.add(Line{Text: row})
 	}
 	r.Lines = win.lines
-	word := watches[0].Name // of what is watched here unwatch knows the names
-	if configured, ok := find(c.aliases.Tasks, word); word == "" || ok && !strings.EqualFold(c.aliases.Tasks[configured], watches[0].Task) {
-		word = watches[0].Task
-	}
-	r.Try = []Example{{Line: typed("unwatch", word), Does: in.say(texts.UnwatchDoes)}}
+	r.Try = []Example{{Line: typed("unwatch", c.unwatchWord(watches)), Does: in.say(texts.UnwatchDoes)}}
 	return r, nil
+}
+
+// unwatchWord is what to type to end the first of the watches: its name, for
+// unwatch knows the names of what is watched here, or its id where the name means
+// another task, too.
+func (c *Commands) unwatchWord(watches []Watch) string {
+	first := watches[0]
+	shared := slices.ContainsFunc(watches[1:], func(w Watch) bool { return strings.EqualFold(w.Name, first.Name) })
+	configured, ok := find(c.aliases.Tasks, first.Name)
+	if first.Name == "" || shared || ok && !strings.EqualFold(c.aliases.Tasks[configured], first.Task) {
+		return first.Task
+	}
+	return first.Name
 }
 
 // ErrNoRight says that the owner of a watch may not read the task any more.

@@ -31,10 +31,16 @@ func (j *Jobs) Begin(ctx context.Context, id string, payload []byte) (h *Held, f
 	switch {
 	case err == nil && !added:
 		return &Held{jobs: j}, false, nil
-	case err == nil, errors.Is(err, state.ErrAway) && claim.Token != "":
+	case err == nil, unheard(err) && claim.Token != "": // it may have been written
 		return &Held{jobs: j, held: j.held.hold(claim, nil)}, true, err
 	}
 	return &Held{jobs: j}, true, err
+}
+
+// unheard reports whether it is not known what the store has made of a call: it is
+// away, or was slower than its caller could wait.
+func unheard(err error) bool {
+	return errors.Is(err, state.ErrAway) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 }
 
 func commandID(id string) string { return Command + ":" + id }

@@ -170,6 +170,37 @@ func TestAnAnswerWhoseEndTheStoreMissedIsNotGivenAgain(t *testing.T) {
 	}
 }
 
+// lateIntents write, and say so when nobody waits any more.
+type lateIntents struct{ state.Intents }
+
+func (l lateIntents) PutClaimed(ctx context.Context, now time.Time, i state.Intent, lease time.Duration) (state.Claim, bool, error) {
+	c, _, err := l.Intents.PutClaimed(ctx, now, i, lease)
+	if err != nil {
+		return c, false, err
+	}
+	<-ctx.Done()
+	return c, false, ctx.Err()
+}
+
+func TestACommandThatWasWrittenTooLateIsHeldAllTheSame(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := openState(t)
+		b := &fakeBot{}
+		j := botReplica(t, lateIntents{s.Intents}, b)
+		botReplica(t, s.Intents, b)
+		ctx, cancel := context.WithTimeout(t.Context(), 250*time.Millisecond)
+		defer cancel()
+		held, first, err := j.Begin(ctx, "env-1", []byte("fail web"))
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.True(t, first)
+		pass(time.Minute)
+		require.NoError(t, held.Done(t.Context()))
+		pass(time.Minute)
+		assert.Empty(t, b.said())
+	})
+}
+
 func TestAStoppingBotTellsWhatTheStoreMissed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -101,7 +101,7 @@ func (k *keeper) end(ctx context.Context, h *held) error {
 	err := k.intents.Done(ctx, time.Now(), h.claim)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if !errors.Is(err, state.ErrAway) || len(k.held) > maxEnded {
+	if !unheard(err) || len(k.held) > maxEnded {
 		k.drop(h)
 	}
 	return err
@@ -112,7 +112,7 @@ func (k *keeper) endAll(ctx context.Context) {
 	for _, h := range k.some(func(h *held) bool { return h.ended }) {
 		err := k.end(ctx, h)
 		switch {
-		case errors.Is(err, state.ErrAway):
+		case unheard(err):
 			return
 		case err != nil:
 			k.log.WithField("intent", h.claim.ID).Warnf("end a command: %v", err)

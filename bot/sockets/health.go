@@ -61,8 +61,8 @@ func (s *Sockets) opened(l *link, counted int) {
 	}
 	s.mu.Unlock()
 	if ghosts {
-		s.o.Log.Warnf("Slack counts %d connections of this app, this process has %d: other processes use the same app, "+
-			"or connections that died still count; commands that Slack sends there are not answered here", counted, ours)
+		s.o.Log.Warnf("Slack counts %d connections of this app, this process has %d: that is well where replicas with one REDIS_URL run; "+
+			"else another process uses the same app, or connections that died still count, and commands that Slack sends there are not answered", counted, ours)
 	}
 	s.o.Log.WithField("connections", counted).Info("connected to Slack")
 	s.o.Changed(s.Health())

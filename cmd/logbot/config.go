@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"logbot/bot/delivery"
+	"logbot/bot/sockets"
 	"logbot/commands"
 	"logbot/commands/access"
 	"logbot/commands/excerpt"
@@ -60,6 +61,7 @@ func settings() []setting {
 		{name: "LOGBOT_CONSOLE_URL", fallback: consoleURL, does: "address of a task's page in CodeArts, for links; {build} may stand in it, too; none for no links"},
 		{name: "LOGBOT_DATA", does: "folder of the embedded store: log pages where REDIS_URL is not set, files on their way to Slack"},
 		{name: "LOGBOT_UNPACED", does: "true: messages do not keep Slack's limits; for measurements, only with SLACK_API_URL"},
+		{name: "LOGBOT_SOCKETS", fallback: "2", does: "connections to Slack, of which an app may have 10 over all its processes; 1 where there are more than five"},
 		{name: "LOGBOT_LOG_LEVEL", fallback: "info", does: "error, warn, info or debug"},
 	}
 }
@@ -76,6 +78,7 @@ type config struct {
 	level    logrus.Level
 	projects []string
 	rate     float64
+	sockets  int // to Slack
 	lang     texts.Lang
 	console  string // as commands.Options take it
 	stays    bool   // the process is a bot, which keeps things beyond a request
@@ -125,6 +128,9 @@ func loadConfig(getenv func(string) string) (config, error) {
 	}
 	if c.rate, err = strconv.ParseFloat(c.values["LOGBOT_RATE"], 64); err != nil || !(c.rate >= 0.1 && c.rate <= 1000) {
 		wrong = append(wrong, fmt.Errorf("LOGBOT_RATE: %q is no number of requests a second; expected 0.1 to 1000", c.values["LOGBOT_RATE"]))
+	}
+	if c.sockets, err = strconv.Atoi(c.values["LOGBOT_SOCKETS"]); err != nil || c.sockets < 1 || c.sockets > sockets.MaxConnections {
+		wrong = append(wrong, fmt.Errorf("LOGBOT_SOCKETS: %q is no number of connections; expected 1 to %d", c.values["LOGBOT_SOCKETS"], sockets.MaxConnections))
 	}
 	if open := c.values["LOGBOT_OPEN"]; !slices.Contains([]string{"", "true", "false"}, open) {
 		wrong = append(wrong, fmt.Errorf("LOGBOT_OPEN: %q is neither true nor false", open))

@@ -292,6 +292,7 @@ func TestServeAnswersInSlackAndStopsWhenTold(t *testing.T) {
 	env["SLACK_BOT_TOKEN_FILE"] = write(t, "token", slack.BotToken()+"\n")
 	env["SLACK_APP_TOKEN"] = slack.AppToken()
 	env["SLACK_API_URL"] = slack.APIURL()
+	env["LOGBOT_SOCKETS"] = "3"
 	env["LOGBOT_CONFIG"] = write(t, "config.yaml", "aliases: {web: "+webID+"}\naccess: [{channels: [C0BUILDS01], tasks: [web]}]\n")
 
 	ctx, stop := context.WithCancel(t.Context())
@@ -303,7 +304,7 @@ func TestServeAnswersInSlackAndStopsWhenTold(t *testing.T) {
 	}()
 	soon, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	require.NoError(t, slack.Wait(soon, func() bool { return slack.Connections() == 2 }))
+	require.NoError(t, slack.Wait(soon, func() bool { return slack.Connections() == 3 }))
 	_, err := slack.Slash(t.Context(), slacksim.SlashCommand{Channel: "C0BUILDS01", User: "U0ANN00001", Command: "/logs", Text: "fail web 128"})
 	require.NoError(t, err)
 	_, err = slack.Slash(t.Context(), slacksim.SlashCommand{Channel: "C0GENERAL1", User: "U0ANN00001", Command: "/logs", Text: "fail web 128"})
@@ -339,6 +340,8 @@ func TestWhatIsMissingOrWrongIsSaidAtStart(t *testing.T) {
 		{"LOGBOT_BUILD_URL", "ftp://x", "build"},
 		{"LOGBOT_UNPACED", "yes", `LOGBOT_UNPACED: "yes" is neither`},
 		{"LOGBOT_UNPACED", "true", "wants its limits kept"},
+		{"LOGBOT_SOCKETS", "11", `LOGBOT_SOCKETS: "11" is no number of connections; expected 1 to 10`},
+		{"LOGBOT_SOCKETS", "0", "LOGBOT_SOCKETS"},
 		{"LOGBOT_COMMAND", "logs", "LOGBOT_COMMAND"},
 		{"LOGBOT_LOG_LEVEL", "loud", "LOGBOT_LOG_LEVEL"},
 		{"LOGBOT_LANG", "klingon", `LOGBOT_LANG: "klingon" is none of en, zh`},

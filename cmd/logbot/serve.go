@@ -38,19 +38,20 @@ func serve(ctx context.Context, c config, cmd *cobra.Command) (err error) {
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
 	b, err := bot.New(bot.Options{
-		BotToken: c.values["SLACK_BOT_TOKEN"],
-		AppToken: c.values["SLACK_APP_TOKEN"],
-		APIURL:   c.values["SLACK_API_URL"],
-		Commands: p.commands,
-		Finder:   p.commands,
-		Admins:   policy.Admin,
-		Spool:    c.values["LOGBOT_DATA"],
-		Lang:     c.lang,
-		Pace:     p.keeping.pace(c),
-		Follow:   p.keeping.follow,
-		Intents:  p.keeping.intents(),
-		Rated:    p.keeping.records.rated,
-		Log:      p.log,
+		BotToken:    c.values["SLACK_BOT_TOKEN"],
+		AppToken:    c.values["SLACK_APP_TOKEN"],
+		APIURL:      c.values["SLACK_API_URL"],
+		Commands:    p.commands,
+		Finder:      p.commands,
+		Admins:      policy.Admin,
+		Spool:       c.values["LOGBOT_DATA"],
+		Connections: c.sockets,
+		Lang:        c.lang,
+		Pace:        p.keeping.pace(c),
+		Follow:      p.keeping.follow,
+		Intents:     p.keeping.intents(),
+		Rated:       p.keeping.records.rated,
+		Log:         p.log,
 	})
 	if err != nil {
 		return err

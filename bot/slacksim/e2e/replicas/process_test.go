@@ -59,7 +59,7 @@ func (s *transcript) troubles() string {
 	defer s.mu.Unlock()
 	var lines []string
 	for line := range strings.Lines(s.text.String()) {
-		if !strings.Contains(line, "level=info") || strings.Contains(line, "answered") {
+		if !strings.Contains(line, "level=info") {
 			lines = append(lines, line)
 		}
 	}
