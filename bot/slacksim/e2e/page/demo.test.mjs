@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import "./buttons.mjs";
 import { phone } from "./browser.mjs";
-import { become, composer, contrasts, ground, last, messages, saved, says, shown, sideways, type, until } from "./hands.mjs";
+import { become, composer, contrasts, ground, last, messages, saved, says, sideways, type, until } from "./hands.mjs";
 import { on } from "./trial.mjs";
 
 on("a typed command is answered with the excerpt", {}, async (page) => {

@@ -42,6 +42,17 @@ export const shown = (page) => page.evaluate(() =>
 // byTS is a message that stays the same one whatever comes after it.
 export const byTS = async (page, message) => page.locator(`.main .message[data-ts="${await message.getAttribute("data-ts")}"]`);
 
+// asked types a line and returns the message that came since and holds a text; it
+// stays the same one when it is changed. What a test before caused may come late.
+export async function asked(page, line, text) {
+  const newest = (all) => all.evaluateAll((list) => list.map((m) => m.dataset.ts).sort().at(-1) ?? "");
+  const before = await newest(messages(page));
+  const holds = messages(page).filter({ hasText: text });
+  await type(page, line);
+  await until(page, async () => (await newest(holds)) > before, `an answer to ${line}`);
+  return byTS(page, page.locator(`.main .message[data-ts="${await newest(holds)}"]`));
+}
+
 // become changes who one is.
 export async function become(page, name) {
   await page.getByLabel("You are").selectOption({ label: name });
