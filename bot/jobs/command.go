@@ -32,7 +32,11 @@ func (j *Jobs) Begin(ctx context.Context, id string, payload []byte) (h *Held, f
 	case err == nil && !added:
 		return &Held{jobs: j}, false, nil
 	case err == nil, unheard(err) && claim.Token != "": // it may have been written
-		return &Held{jobs: j, held: j.held.hold(claim, nil)}, true, err
+		h := j.held.hold(claim, nil)
+		if err != nil {
+			j.held.missed(h)
+		}
+		return &Held{jobs: j, held: h}, true, err
 	}
 	return &Held{jobs: j}, true, err
 }

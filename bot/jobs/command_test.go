@@ -170,6 +170,39 @@ func TestAnAnswerWhoseEndTheStoreMissedIsNotGivenAgain(t *testing.T) {
 	}
 }
 
+// deafIntents do not hear of a command that begins.
+type deafIntents struct{ state.Intents }
+
+func (d deafIntents) PutClaimed(_ context.Context, now time.Time, i state.Intent, _ time.Duration) (state.Claim, bool, error) {
+	return state.Claim{Intent: i, Token: "token"}, false, state.ErrAway
+}
+
+// renewed notes when a lease is first renewed.
+type renewed struct {
+	state.Intents
+	at chan time.Time
+}
+
+func (r renewed) Renew(context.Context, time.Time, state.Claim, time.Duration) error {
+	select {
+	case r.at <- time.Now():
+	default:
+	}
+	return nil
+}
+
+func TestACommandThatTheStoreMissedIsToldItBeforeItsLeaseIsDue(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := renewed{openState(t).Intents, make(chan time.Time, 1)}
+		j := botReplica(t, deafIntents{r}, &fakeBot{})
+		began := time.Now()
+		_, _, err := j.Begin(t.Context(), "env-1", []byte("fail web"))
+		require.ErrorIs(t, err, state.ErrAway)
+		assert.Less(t, (<-r.at).Sub(began), time.Second, "a renewal makes up for what was not written")
+	})
+}
+
 // lateIntents write, and say so when nobody waits any more.
 type lateIntents struct{ state.Intents }
 

@@ -23,9 +23,9 @@ const (
 	lease = 15 * time.Second
 	// renewEvery leaves two further tries before a lease ends.
 	renewEvery = 5 * time.Second
-	// endEvery is how often a store that was away is told of commands that are over: a
-	// process that dies before is taken to have answered none of them.
-	endEvery = 250 * time.Millisecond
+	// catchUpEvery is how often a store that was away is told of the commands that it
+	// missed: until then nobody else knows that they wait, or that they are over.
+	catchUpEvery = 250 * time.Millisecond
 	// lookEvery is how often a replica with nothing to do looks for due intents.
 	lookEvery = time.Second
 	// maxBackoff bounds the pause between two tries while the store is away.
@@ -219,7 +219,7 @@ func (j *Jobs) Run(ctx context.Context) {
 // that another one does at once. It is called when the bot has stopped.
 func (j *Jobs) Leave(ctx context.Context) {
 	j.leave()
-	j.held.endAll(ctx)
+	j.held.catchUp(ctx)
 	for _, h := range j.held.commands() {
 		j.held.release(h)
 		if j.held.wasAnswered(h) {

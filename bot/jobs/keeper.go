@@ -31,6 +31,7 @@ type held struct {
 	lost  context.CancelCauseFunc
 	noted bool // of a command: its answer was posted
 	ended bool // of a command: it is over, and the store is still to hear of it
+	again bool // of a command: the store may not have heard of it
 }
 
 // maxEnded bounds the commands that are over and of which the store has not heard;
@@ -107,17 +108,37 @@ func (k *keeper) end(ctx context.Context, h *held) error {
 	return err
 }
 
-// endAll tells the store of the commands that are over, until it is away.
-func (k *keeper) endAll(ctx context.Context) {
-	for _, h := range k.some(func(h *held) bool { return h.ended }) {
+// catchUp tells the store of the commands that it missed, begun ones and those that
+// are over, until it is away.
+func (k *keeper) catchUp(ctx context.Context) {
+	for _, h := range k.some(func(h *held) bool { return h.ended || h.again }) {
+		if !k.isOver(h) {
+			if err := k.renew(ctx, h); unheard(err) {
+				return
+			}
+			continue
+		}
 		err := k.end(ctx, h)
-		switch {
-		case unheard(err):
+		if unheard(err) {
 			return
-		case err != nil:
+		}
+		if err != nil {
 			k.log.WithField("intent", h.claim.ID).Warnf("end a command: %v", err)
 		}
 	}
+}
+
+func (k *keeper) isOver(h *held) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return h.ended
+}
+
+// missed notes that the store may not have heard of a command.
+func (k *keeper) missed(h *held) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	h.again = true
 }
 
 // answered notes that the answer of a command was posted.
@@ -161,37 +182,38 @@ func (k *keeper) some(meets func(*held) bool) []*held {
 // run renews until ctx ends. All claims are renewed at the same time: a store
 // that is slow must not let the last of many run out.
 func (k *keeper) run(ctx context.Context) {
-	tick, ends := time.NewTicker(renewEvery), time.NewTicker(endEvery)
+	tick, missed := time.NewTicker(renewEvery), time.NewTicker(catchUpEvery)
 	defer tick.Stop()
-	defer ends.Stop()
+	defer missed.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-ends.C:
-			k.endAll(ctx)
+		case <-missed.C:
+			k.catchUp(ctx)
 			continue
 		case <-tick.C:
 		}
 		var renewing sync.WaitGroup
 		for _, h := range k.some(func(h *held) bool { return !h.ended }) {
-			renewing.Go(func() { k.renew(ctx, h) })
+			renewing.Go(func() { _ = k.renew(ctx, h) }) // it tells whom it concerns
 		}
 		renewing.Wait()
 	}
 }
 
-func (k *keeper) renew(ctx context.Context, h *held) {
+// renew renews a lease, and ends what cannot go on without it.
+func (k *keeper) renew(ctx context.Context, h *held) error {
 	now := time.Now()
 	err := k.intents.Renew(ctx, now, h.claim, lease)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if err == nil {
-		h.until = now.Add(lease)
-		return
+		h.until, h.again = now.Add(lease), false
+		return nil
 	}
 	if !k.held[h] || h.ended || ctx.Err() != nil {
-		return // it was settled meanwhile
+		return nil // it was settled meanwhile
 	}
 	over := errors.Is(err, state.ErrLeaseLost)
 	if !over && h.lost != nil && !time.Now().Before(h.until) {
@@ -206,4 +228,5 @@ func (k *keeper) renew(ctx context.Context, h *held) {
 			k.log.WithField("intent", h.claim.ID).Warnf("another replica has it now: %v", err)
 		}
 	}
+	return err
 }

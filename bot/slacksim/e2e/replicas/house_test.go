@@ -135,3 +135,17 @@ func (h *house) kept(n int) {
 		return err == nil && len(known) >= n
 	}, patience, 50*time.Millisecond, "%d commands in the store", n)
 }
+
+// rest waits until nothing is left to be answered or told, so that what comes
+// twice has come.
+func (h *house) rest() {
+	h.t.Helper()
+	require.Eventually(h.t, func() bool {
+		for _, kind := range []string{jobs.Command, jobs.Tell} {
+			if left, err := h.state.Intents.List(h.t.Context(), kind); err != nil || len(left) > 0 {
+				return false
+			}
+		}
+		return true
+	}, patience, 100*time.Millisecond, "work is left in the store")
+}

@@ -5,7 +5,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"testing"
 	"time"
+
+	"github.com/stretchr/testify/assert"
 
 	"logbot/bot/slacksim"
 	"logbot/commands/texts"
@@ -83,6 +86,15 @@ func (h *house) count() tally {
 	}
 	slices.Sort(y.delays)
 	return y
+}
+
+// judge fails the test where people miss something, or are told something twice
+// in silence.
+func (y tally) judge(t *testing.T) {
+	t.Helper()
+	assert.Empty(t, y.missing, "acknowledged commands without an answer")
+	assert.Zero(t, y.unmarked, "repeats without a mark")
+	assert.Zero(t, y.refused, "commands answered with an error")
 }
 
 func (y tally) String() string {

@@ -5,7 +5,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"testing"
 	"time"
+
+	"github.com/stretchr/testify/assert"
 
 	"logbot/bot/slacksim"
 )
@@ -128,6 +131,16 @@ func (y *told) one(copies, first []slacksim.Message, ended time.Time) {
 		y.doubled++
 		y.unmarked += max(0, len(copies)-1-marks)
 	}
+}
+
+// judge fails the test where people miss something, are told something twice in
+// silence, or where nobody looks for it.
+func (y told) judge(t *testing.T) {
+	t.Helper()
+	assert.Empty(t, y.missing, "builds that were not told")
+	assert.Zero(t, y.unmarked, "repeats without a mark")
+	assert.Zero(t, y.astray, "messages in the wrong place")
+	assert.Zero(t, y.unwanted, "messages about builds that are not to be told")
 }
 
 func (y told) String() string {
