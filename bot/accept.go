@@ -99,6 +99,7 @@ func (b *Bot) prompt(ctx context.Context, e sockets.Envelope, do func(context.Co
 	e.Ack(ctx, nil)
 	if !taken {
 		b.pending.Done()
+		b.answered(e.ID) // there will be none
 		b.log.WithField("envelope", e.ID).Error("too much was pressed at once; one press was lost")
 	}
 }

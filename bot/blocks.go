@@ -85,8 +85,11 @@ func contextRow(r commands.Reply, l texts.Lang) []slack.MixedElement {
 		}
 		out = append(out, markup("<"+escape.Replace(r.Link)+"|"+label+">"))
 	}
-	if len(r.Context) > 0 {
-		out = append(out, plain(strings.Join(r.Context, " · ")))
+	if row := strings.Join(r.Context, " · "); row != "" {
+		if r.Started.Unix() > 0 { // Slack sets elements apart by itself
+			row = strings.TrimRight(texts.ContextAt.With(row, "").In(l), " ")
+		}
+		out = append(out, plain(row))
 	}
 	if started := r.Started.Unix(); started > 0 {
 		when := fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s>", started, r.Started.UTC().Format("2006-01-02 15:04 UTC"))

@@ -58,8 +58,8 @@ func TestAnAnswerIsReadableOnAPhone(t *testing.T) {
 	assert.Equal(t, strings.Join([]string{
 		`  web #128 failed in "Maven test" after `,
 		`3 min 12 s`,
-		`  #128  main@1f0c2d9 · started by a push`,
-		`  Nov 20, 2026 06:02`,
+		`  #128 main@1f0c2d9 · started by a push,`,
+		` Nov 20, 2026 06:02`,
 		`  OrderApiTest.total:87 expected <200> b`,
 		`ut was <500>`,
 		"      -2 [ERROR] <!channel> & *bold* ```",

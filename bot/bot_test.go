@@ -163,7 +163,7 @@ func TestACommandIsAnsweredInTheChannel(t *testing.T) {
 	shown := o.Render(o.channel, o.user)
 	for _, part := range []string{
 		`web #128 failed in "Maven test" after 3 min 12 s`,
-		"main@1f0c2d9 · started by a push  Nov 20, 2026 06:02",
+		"main@1f0c2d9 · started by a push, Nov 20, 2026 06:02",
 		"OrderApiTest.total:87 expected <200> but was <500>",
 		"-2 [ERROR] <!channel> & *bold* ```",
 		"   [ERROR] 失败",

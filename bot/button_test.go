@@ -110,13 +110,13 @@ func TestMoreContextChangesTheMessageItself(t *testing.T) {
 	o.types(t, o.channel, "fail web 128")
 	m := o.said(t, o.channel, 1)[0]
 	o.press(t, bob, m, "Full log")
-	o.wait(t, "the record", func() bool { return strings.Contains(o.Render(o.channel, o.user), "Full log: @bob") })
+	o.wait(t, "the record", func() bool { return strings.Contains(o.Render(o.channel, o.user), "Full log · @bob") })
 
 	o.press(t, bob, o.now(t, m), "More context")
 	o.wait(t, "more lines", func() bool { return strings.Contains(o.Render(o.channel, o.user), "more of web #128") })
 	assert.Equal(t, 2, len(o.Messages(o.channel)), "no new message")
 	shown := o.Render(o.channel, o.user)
-	assert.Contains(t, shown, "Full log: @bob", "the record stays")
+	assert.Contains(t, shown, "Full log · @bob", "the record stays")
 	assert.Empty(t, o.Ephemerals(o.channel, bob))
 
 	// Whoever asked may still remove it, with the file that went before.
@@ -174,7 +174,7 @@ func TestTwoButtonsPressedAtOnceBothLeaveTheirRecord(t *testing.T) {
 	o.press(t, bob, m, "Log of this step")
 	o.wait(t, "both records", func() bool {
 		shown := o.Render(o.channel, o.user)
-		return strings.Contains(shown, "Full log: @ann") && strings.Contains(shown, "Log of this step: @bob")
+		return strings.Contains(shown, "Full log · @ann") && strings.Contains(shown, "Log of this step · @bob")
 	})
 	shown := o.Render(o.channel, o.user)
 	assert.NotContains(t, shown, "[Full log]")
@@ -192,11 +192,11 @@ func TestAButtonWhoseFileCannotBeSentStays(t *testing.T) {
 	o.wait(t, "what to do", func() bool { return strings.Contains(o.Render(private, bob), "/invite @logbot") })
 	shown := o.Render(private, bob)
 	assert.Contains(t, shown, "[Full log]")
-	assert.NotContains(t, shown, "Full log: @bob")
+	assert.NotContains(t, shown, "Full log · @bob")
 	require.NoError(t, o.InviteBot(private))
 	o.press(t, bob, o.now(t, m), "Full log")
 	o.wait(t, "the file and its record", func() bool {
-		return len(o.Thread(private, m.TS)) == 2 && strings.Contains(o.Render(private, bob), "Full log: @bob")
+		return len(o.Thread(private, m.TS)) == 2 && strings.Contains(o.Render(private, bob), "Full log · @bob")
 	})
 }
 
@@ -285,7 +285,7 @@ func TestAStoppedFileLeavesItsButton(t *testing.T) {
 	o.wait(t, "the outcome", func() bool { return strings.Contains(o.Render(o.channel, bob), "Stopped.") })
 	shown := o.Render(o.channel, bob)
 	assert.Contains(t, shown, "[Full log]")
-	assert.NotContains(t, shown, "Full log: @bob")
+	assert.NotContains(t, shown, "Full log · @bob")
 }
 
 func TestChangesAreRememberedForTheNewestMessagesOnly(t *testing.T) {

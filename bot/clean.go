@@ -88,7 +88,8 @@ func cleaned(r commands.Reply) commands.Reply {
 	lines := r.Lines
 	r.Lines = make([]commands.Line, len(lines))
 	for i, l := range lines {
-		r.Lines[i] = commands.Line{Number: l.Number, Text: strings.TrimRight(strings.ReplaceAll(clean(l.Text), "\n", " "), " ")}
+		l.Text = strings.TrimRight(strings.ReplaceAll(clean(l.Text), "\n", " "), " ")
+		r.Lines[i] = l
 	}
 	try := r.Try
 	r.Try = nil

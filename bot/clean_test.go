@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"logbot/commands"
+	"logbot/commands/texts"
 )
 
 func TestALogLineLosesWhatIsNoText(t *testing.T) {
@@ -57,4 +58,9 @@ func FuzzClean(f *testing.F) {
 			t.Fatalf("%q becomes %q and then %q", s, out, again)
 		}
 	})
+}
+
+func TestLinesThatWereSearchedForAreMarkedAmongOthers(t *testing.T) {
+	r := commands.Reply{Lines: []commands.Line{{Number: 7, Text: "before"}, {Number: 8, Text: "找到\x1b[0m", Match: true}}}
+	assert.Equal(t, "7   before\n  > 找到", fit(cleaned(r), texts.English).Excerpt())
 }

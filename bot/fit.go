@@ -23,8 +23,9 @@ const (
 	roomBody    = 4000
 	roomExample = 300 // an example, and what it does
 	roomTry     = 2500
-	roomLine    = 1000 // one line of a log
-	roomSummary = 1000 // the text for notifications: below 4,000 bytes in any script
+	roomLine    = 1000                             // one line of a log
+	lineExtra   = len(" ") + len("> ") + len("\n") // what stands around a line's number and text
+	roomSummary = 1000                             // the text for notifications: below 4,000 bytes in any script
 	roomPlain   = maxTextBytes - 200
 )
 
@@ -103,7 +104,7 @@ func fitLines(lines []commands.Line, room int) (kept []commands.Line, left int) 
 		l.Text = cutCounted(l.Text, roomLine)
 		number := numberWidth(l)
 		wider := max(0, number-width) * (len(lines) - first)
-		room -= counted(l.Text) + max(width, number) + 2 + wider
+		room -= counted(l.Text) + max(width, number) + lineExtra + wider
 		if room < 0 {
 			break
 		}

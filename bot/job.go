@@ -22,6 +22,7 @@ type job struct {
 	Again    string           // what to type to ask the same again
 	To       delivery.Address // where the answer goes; its User asked
 	Find     bool             // the text is a message in which the build is to be found
+	Apart    bool             // that message is no reply: whoever asked need not see its thread
 	Alone    bool             // the question was asked below a message that one person alone sees
 	Closed   bool             // a conversation to which nobody can be invited
 	Press    *press           // nil: no button was pressed

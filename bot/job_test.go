@@ -64,7 +64,7 @@ func TestAButtonSendsTheLogIntoTheThreadAndBecomesARecord(t *testing.T) {
 		replies := o.Thread(o.channel, m.TS)
 		return len(replies) > 0 && len(replies[len(replies)-1].Files) == 1
 	})
-	o.wait(t, "the record", func() bool { return strings.Contains(o.Render(o.channel, o.user), "Full log: @bob") })
+	o.wait(t, "the record", func() bool { return strings.Contains(o.Render(o.channel, o.user), "Full log · @bob") })
 	after := o.Render(o.channel, o.user)
 	assert.NotContains(t, after, "[Full log]")
 	assert.Contains(t, after, "[Log of this step]", "the other button stays")

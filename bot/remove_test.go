@@ -33,7 +33,7 @@ func TestRemoveTakesTheMessageAndWhatItsButtonsSentAway(t *testing.T) {
 			o.types(t, o.channel, "fail web 128")
 			m := o.said(t, o.channel, 1)[0]
 			o.press(t, bob, m, "Full log")
-			o.wait(t, "the record", func() bool { return strings.Contains(o.Render(o.channel, o.user), "Full log: @bob") })
+			o.wait(t, "the record", func() bool { return strings.Contains(o.Render(o.channel, o.user), "Full log · @bob") })
 			calls := o.Counts()["users.info"]
 
 			pressed := o.press(t, c.user, o.now(t, m), "删除")
@@ -98,7 +98,7 @@ func TestAnswersInTheThreadGoWithTheirMessage(t *testing.T) {
 	m := o.said(t, o.channel, 1)[0]
 	o.press(t, bob, m, "Next")
 	o.wait(t, "the next", func() bool {
-		return len(o.Thread(o.channel, m.TS)) == 2 && strings.Contains(o.Render(o.channel, o.user), "Next: @bob")
+		return len(o.Thread(o.channel, m.TS)) == 2 && strings.Contains(o.Render(o.channel, o.user), "Next · @bob")
 	})
 	o.press(t, o.user, o.now(t, m), "Remove")
 	o.wait(t, "an empty channel", func() bool { return len(o.said(t, o.channel, 0)) == 0 })

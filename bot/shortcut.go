@@ -35,22 +35,28 @@ func explainJob(in slack.InteractionCallback, payload json.RawMessage) (job, boo
 		return job{}, false
 	}
 	to := delivery.Address{Channel: in.Channel.ID, User: in.User.ID, ResponseURL: in.ResponseURL, Thread: in.MessageTs}
-	if in.Message.ThreadTimestamp != "" {
-		to.Thread = in.Message.ThreadTimestamp
+	apart := true
+	if root := in.Message.ThreadTimestamp; root != "" {
+		to.Thread, apart = root, root == in.MessageTs
 	}
-	return job{Find: true, Text: messageText(payload), To: to}, true
+	return job{Find: true, Apart: apart, Text: messageText(payload), To: to}, true
 }
 
 // found is the job of a build that was found in a message; why says privately
 // what to do where none was.
 func (b *Bot) found(ctx context.Context, j job, l texts.Lang) (found job, why commands.Reply, ok bool) {
+	aside := j
+	if j.Apart {
+		// What one person alone sees in a thread shows only where the thread is open.
+		aside.To.Thread = ""
+	}
 	if b.finder == nil {
-		return j, commands.Reply{Private: true, Refused: true, Body: texts.Bot.NoBuildThere.In(l)}, false
+		return aside, commands.Reply{Private: true, Refused: true, Body: texts.Bot.NoBuildThere.In(l)}, false
 	}
 	line, why, ok := b.finder.FindBuild(ctx, commands.Request{Text: j.Text, Channel: j.To.Channel, User: j.To.User, Lang: l})
 	if !ok {
 		why.Private = true
-		return j, why, false
+		return aside, why, false
 	}
 	j.Find, j.Text, j.Again = false, withoutSlash(line), line
 	if !strings.HasPrefix(line, "/") {

@@ -68,7 +68,9 @@ func TestAMessageWithoutABuildIsExplainedToWhoeverAsked(t *testing.T) {
 	require.NoError(t, err)
 	_, err = o.Shortcut(t.Context(), slacksim.ShortcutUse{User: o.user, Channel: o.channel, TS: said.TS, CallbackID: explainShortcut})
 	require.NoError(t, err)
-	assert.Contains(t, o.whispered(t, o.channel, 1)[0].Text, "No build was found")
+	why := o.whispered(t, o.channel, 1)[0]
+	assert.Contains(t, why.Text, "No build was found")
+	assert.Empty(t, why.ThreadTS, "nobody has the thread of that message open")
 	assert.Len(t, o.Messages(o.channel), 1)
 	for _, e := range o.logged.AllEntries() {
 		assert.NotContains(t, fmt.Sprint(e.Data, e.Message), "lunch", "what people write is not for our log")

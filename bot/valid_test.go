@@ -94,7 +94,7 @@ func TestTheValidatorKnowsSlacksLimits(t *testing.T) {
 		"icon":                {[]slack.Block{foot1(origin{Asker: "U1"}.button(0))}, []slack.Block{foot1(slack.NewIconButtonBlockElement("bell", plain("x"), "a"))}},
 		"feedback value":      {nil, []slack.Block{foot1(slack.NewFeedbackButtonsBlockElement("a", slack.NewFeedbackButton(plain("x"), ""), slack.NewFeedbackButton(plain("x"), "y")))}},
 		"input":               {nil, []slack.Block{slack.NewInputBlock("a", plain("x"), nil, slack.NewPlainTextInputBlockElement(nil, "b"))}},
-		"channel mention":     {[]slack.Block{slack.NewContextBlock("", markup("Full log: <@U0ANN00001>"))}, []slack.Block{slack.NewContextBlock("", markup("<!channel>"))}},
+		"channel mention":     {[]slack.Block{slack.NewContextBlock("", markup("Full log · <@U0ANN00001>"))}, []slack.Block{slack.NewContextBlock("", markup("<!channel>"))}},
 		"group mention":       {nil, []slack.Block{slack.NewContextBlock("", markup("<!subteam^S1>"))}},
 		"open bracket":        {nil, []slack.Block{slack.NewContextBlock("", markup("a < b"))}},
 		"script link":         {nil, []slack.Block{slack.NewContextBlock("", markup("<javascript:x|y>"))}},

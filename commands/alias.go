@@ -150,10 +150,11 @@ func runUnalias(ctx context.Context, c *Commands, in *call) (Reply, error) {
 // runAliases lists the names that hold here, of what may be read here.
 func runAliases(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	var rows [][]string
+	names := c.namesOfTasks(ctx)
 	for _, k := range []kind{c.tasks(), c.checkRuns()} {
 		for _, name := range slices.Sorted(maps.Keys(k.aliases)) {
 			if c.mayRead(in, k.aliases[name], k) {
-				rows = append(rows, aliasRow(in, name, k.aliases[name], texts.AliasConfigured, k.check))
+				rows = append(rows, aliasRow(in, name, names.of(k.aliases[name], k), texts.AliasConfigured, k.check))
 			}
 		}
 	}
@@ -173,7 +174,7 @@ func runAliases(ctx context.Context, c *Commands, in *call) (Reply, error) {
 			if a.Channel == "" {
 				where = texts.AliasWorkspace
 			}
-			rows = append(rows, aliasRow(in, a.Name, a.Target, where, a.Check))
+			rows = append(rows, aliasRow(in, a.Name, names.of(a.Target, k), where, a.Check))
 		}
 	}
 	r := Reply{Private: true, Heading: in.say(texts.AliasesHere)}
@@ -190,8 +191,39 @@ func runAliases(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	return r, nil
 }
 
+// taskNames are the names of the tasks that are listed, by their ids in lower
+// case; empty for a name that several have.
+type taskNames map[string]string
+
+// namesOfTasks asks for the list of tasks; where there is none, ids do.
+func (c *Commands) namesOfTasks(ctx context.Context) taskNames {
+	listed, err := c.builds.Tasks(ctx)
+	if err != nil {
+		return nil
+	}
+	names, ids := taskNames{}, map[string]string{}
+	for _, t := range listed {
+		id := strings.ToLower(t.ID)
+		if other, taken := ids[t.Name]; taken && other != id {
+			names[other] = ""
+			continue
+		}
+		names[id], ids[t.Name] = t.Name, id
+	}
+	return names
+}
+
+// of is how a target is shown: by its name, else its id.
+func (n taskNames) of(target string, k kind) string {
+	target = strings.ToLower(target)
+	if name := n[target]; name != "" && !k.check {
+		return name
+	}
+	return target
+}
+
 func aliasRow(in *call, name, target string, where texts.Text, check bool) []string {
-	row := []string{name, strings.ToLower(target), in.say(where)}
+	row := []string{name, target, in.say(where)}
 	if check {
 		row = append(row, in.say(texts.AliasIsCheck))
 	}

@@ -47,7 +47,7 @@ func runBuilds(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	}
 	for _, b := range builds {
 		if b.State == logsapi.Failed {
-			r.Try = []Example{{Line: typed("fail", t.word, itoa(b.Number)), Does: in.say(texts.DoesLastFail)}}
+			r.Try = []Example{{Line: typed("fail", t.word, itoa(b.Number)), Does: in.say(texts.DoesLastFail, b.Number)}}
 			break
 		}
 	}

@@ -41,7 +41,7 @@ p.c:3:31: error: field designator 'z' does not refer to any field in type 'struc
      2 errors generated.
      Script exited with status 1
 
-第 2 到 11 行，共 13 行（该步骤） · 读取 1 页
+该步骤第 2 到 11 行，共 13 行 · 读取 1 页
 CodeArts 提示：编译命令执行失败，请检查源代码 (DEV.CB.0210011)
   /logs fail firmware 12 --lines 40   显示更多前后文
   /logs full firmware 12 stage3   以文件形式获取该步骤日志
@@ -85,10 +85,10 @@ func TestBuildsInChineseStandInColumns(t *testing.T) {
 	c, _ := over(s, access.Open(), broken)
 	r := c.Run(t.Context(), commands.Request{Text: "builds web", Lang: texts.Chinese})
 	assert.Equal(t, strings.Join([]string{
-		" #12 构建中 main@1f0c2d9      小明",
-		" #11 失败   功能/折扣@c07b1e2 bob  11-20 14:02 1m35s",
-		" #10 成功   main              ann              3m0s",
-		" #9  已中止",
+		"#12 构建中 main@1f0c2d9      小明",
+		"#11 失败   功能/折扣@c07b1e2 bob  11-20 14:02 1m35s",
+		"#10 成功   main              ann              3m0s",
+		"#9  已中止",
 	}, "\n"), r.Excerpt())
 	assert.Equal(t, "web 最近的构建", r.Heading)
 }

@@ -360,6 +360,7 @@ func badInput() []struct{ typed, says, try string } {
 		{"show web 128 --step mavne-test --tail", "Did you mean", "/logs show web 128 --step stage3 --tail   Maven test"},
 		{"full web 128 'maven tset'", "Did you mean", "/logs full web 128 stage3   Maven test"},
 		{"show web 128 --tial", "Did you mean --tail?", "/logs show web 128 --tail"},
+		{"show web 128 --liens=3 --grep 'a b'", "Did you mean --lines?", `/logs show web 128 --lines=3 --grep "a b"`},
 		{"show web 128 --lines", "--lines needs a value", "/logs show web 128 --tail"},
 		{"show web 128 --lines many", "--lines takes a number from 1 to 100", "/logs show web 128 --lines 20"},
 		{"show web 128 --lines=0", "--lines takes a number", "/logs show web 128 --lines 20"},

@@ -117,7 +117,7 @@ func (b buildFacts) unreadable(err error) error {
 	}
 	return &problem{
 		says:  texts.NoBuild.With(b.task.name, b.build),
-		try:   []suggestion{{typed("fail", b.task.word, "NUMBER"), texts.NumberOnPage.With()}},
+		try:   []suggestion{{typed("builds", b.task.word), texts.BuildsDoes.With()}, {typed("fail", b.task.word, "NUMBER"), texts.NumberOnPage.With()}},
 		cause: err,
 	}
 }

@@ -259,10 +259,10 @@ func TestBuildsIsACompactTable(t *testing.T) {
 	reply := c.Run(t.Context(), commands.Request{Text: "builds web"})
 	assert.Equal(t, "The last builds of web", reply.Heading)
 	assert.Equal(t, strings.Join([]string{
-		" #12 running   main@1f0c2d9         ann",
-		" #11 failed    feature/disc@c07b1e2 bob 11-20 14:02 1m35s",
-		" #10 succeeded main                 ann             3m0s",
-		" #9  aborted",
+		"#12 running   main@1f0c2d9         ann",
+		"#11 failed    feature/disc@c07b1e2 bob 11-20 14:02 1m35s",
+		"#10 succeeded main                 ann             3m0s",
+		"#9  aborted",
 	}, "\n"), reply.Excerpt())
 	assert.Equal(t, "/logs fail web 11", reply.Try[0].Line)
 

@@ -132,7 +132,7 @@ func (c *Commands) take(in *call, words []string) error {
 		f, ok := in.verb.flag(strings.ToLower(name))
 		switch {
 		case !ok:
-			return c.unknownFlag(in, name)
+			return c.unknownFlag(in, words, i)
 		case f.value == "" && given:
 			return wrong(texts.NoValue.With(f.name, texts.Quote(value)), c.examples(in)...)
 		case f.value != "" && !given:
@@ -146,16 +146,24 @@ func (c *Commands) take(in *call, words []string) error {
 	return nil
 }
 
-func (c *Commands) unknownFlag(in *call, name string) error {
+// unknownFlag is the problem of the i-th word, a flag that the verb does not have:
+// with the line as it was probably meant, where that can be guessed.
+func (c *Commands) unknownFlag(in *call, words []string, i int) error {
+	name, value, given := strings.Cut(words[i], "=")
 	var all []string
 	for _, f := range in.verb.all() {
 		all = append(all, "--"+f.name)
 	}
-	says := texts.NoFlag.With(in.verb.name, texts.Quote("--"+name), texts.List(all))
-	if near := nearest("--"+strings.ToLower(name), all); near != "" {
-		says = texts.MeantFlag.With(in.verb.name, texts.Quote("--"+name), near)
+	near := nearest(strings.ToLower(name), all)
+	if near == "" {
+		return wrong(texts.NoFlag.With(in.verb.name, texts.Quote(name), texts.List(all)), c.examples(in)...)
 	}
-	return wrong(says, c.examples(in)...)
+	meant := append([]string{in.verb.name}, words...)
+	meant[1+i] = near
+	if given {
+		meant[1+i] += "=" + value
+	}
+	return wrong(texts.MeantFlag.With(in.verb.name, texts.Quote(name), near), typed(meant...))
 }
 
 // nearVerb is the verb that a mistyped word probably meant.

@@ -136,12 +136,12 @@ func seal(gate *redact.Gate, r Reply) Reply {
 // start of each run of neighbouring lines, the others indented under it. Where
 // lines that were searched for stand among others, a ">" marks them.
 func (r Reply) Excerpt() string {
-	width := 0
+	width, gap := 0, ""
 	mark := slices.ContainsFunc(r.Lines, func(l Line) bool { return l.Match }) &&
 		slices.ContainsFunc(r.Lines, func(l Line) bool { return !l.Match })
 	for _, l := range r.Lines {
 		if l.Number != 0 {
-			width = max(width, len(fmt.Sprint(l.Number)))
+			width, gap = max(width, len(fmt.Sprint(l.Number))), " "
 		}
 	}
 	var b strings.Builder
@@ -161,7 +161,7 @@ func (r Reply) Excerpt() string {
 		case mark:
 			sign = "  "
 		}
-		line := fmt.Sprintf("%*s %s%s", width, number, sign, l.Text)
+		line := fmt.Sprintf("%*s%s%s%s", width, number, gap, sign, l.Text)
 		b.WriteString(strings.TrimRight(line, " "))
 		last = l.Number
 	}

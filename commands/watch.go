@@ -155,7 +155,11 @@ func runUnwatch(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	case !found:
 		return Reply{Private: true, Body: in.say(texts.UnwatchUnknown, t.name), Try: []Example{{Line: "watches"}}}, nil
 	}
-	return Reply{Body: in.say(texts.UnwatchDone, t.name), Try: []Example{{Line: typed("watch", t.word), Does: in.say(texts.WatchDoes)}}}, nil
+	word := t.word
+	if now, err := c.task(ctx, in, in.words[0]); err == nil && now.id == t.id {
+		word = now.word // what was typed still means this task
+	}
+	return Reply{Body: in.say(texts.UnwatchDone, t.name), Try: []Example{{Line: typed("watch", word), Does: in.say(texts.WatchDoes)}}}, nil
 }
 
 // watchedTask is the task that the first word names: one that is watched here by
@@ -216,8 +220,21 @@ func runWatches(ctx context.Context, c *Commands, in *call) (Reply, error) {
 		win.add(Line{Text: row})
 	}
 	r.Lines = win.lines
-	r.Try = []Example{{Line: typed("unwatch", c.watchTask(watches[0].Task, watches[0].Name).word), Does: in.say(texts.UnwatchDoes)}}
+	r.Try = []Example{{Line: typed("unwatch", c.unwatchWord(watches)), Does: in.say(texts.UnwatchDoes)}}
 	return r, nil
+}
+
+// unwatchWord is what to type to end the first of the watches: its name, for
+// unwatch knows the names of what is watched here, or its id where the name means
+// another task, too.
+func (c *Commands) unwatchWord(watches []Watch) string {
+	first := watches[0]
+	shared := slices.ContainsFunc(watches[1:], func(w Watch) bool { return strings.EqualFold(w.Name, first.Name) })
+	configured, ok := find(c.aliases.Tasks, first.Name)
+	if first.Name == "" || shared || ok && !strings.EqualFold(c.aliases.Tasks[configured], first.Task) {
+		return first.Task
+	}
+	return first.Name
 }
 
 // ErrNoRight says that the owner of a watch may not read the task any more.

@@ -222,7 +222,7 @@ func (r reader) block(b any) []string {
 		for _, e := range items(b, "elements") {
 			parts = append(parts, r.element(e))
 		}
-		return strings.Split(strings.Join(parts, "  "), "\n")
+		return strings.Split(strings.Join(parts, " "), "\n")
 	case "actions", "context_actions":
 		var parts []string
 		for _, e := range items(b, "elements") {

@@ -69,7 +69,7 @@ func TestBlocksAsAPersonReadsThem(t *testing.T) {
 	}{
 		{"header", header("web #128 failed &lt;x&gt;"), "web #128 failed <x>"},
 		{"divider", obj{"type": "divider"}, "----"},
-		{"context", obj{"type": "context", "elements": []any{mrkdwnObject("a"), plainObject("b"), obj{"type": "image", "image_url": "https://e.com/x", "alt_text": "red"}}}, "a  b  [image: red]"},
+		{"context", obj{"type": "context", "elements": []any{mrkdwnObject("a"), plainObject("b"), obj{"type": "image", "image_url": "https://e.com/x", "alt_text": "red"}}}, "a b [image: red]"},
 		{"section", obj{"type": "section", "text": mrkdwnObject("*t*"), "fields": []any{plainObject("f")}, "accessory": button(nil)}, "t\nf\n[Full log]"},
 		{"buttons", obj{"type": "actions", "elements": []any{button(nil), button(obj{"text": plainObject("Search"), "action_id": "search"})}}, "[Full log] [Search]"},
 		{"menus", obj{"type": "actions", "elements": []any{obj{"type": "overflow", "options": []any{option, option}}, obj{"type": "static_select", "placeholder": plainObject("pick"), "options": []any{option}}}}, "[a / a] [pick: a]"},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -142,9 +143,8 @@ func loadConfig(getenv func(string) string) (config, error) {
 	if name := c.values["LOGBOT_COMMAND"]; !strings.HasPrefix(name, "/") || strings.ContainsAny(name, " \t") || len(name) < 2 {
 		wrong = append(wrong, fmt.Errorf("LOGBOT_COMMAND: %q is no slash command; expected one such as /logs", name))
 	}
-	var known bool
-	if c.lang, known = texts.Parse(c.values["LOGBOT_LANG"]); !known {
-		wrong = append(wrong, fmt.Errorf("LOGBOT_LANG: %q is none of en, zh", c.values["LOGBOT_LANG"]))
+	if c.lang, err = language(getenv); err != nil {
+		wrong = append(wrong, err)
 	}
 	if c.console, err = console(c.values["LOGBOT_CONSOLE_URL"], c.values["HUAWEICLOUD_REGION"]); err != nil {
 		wrong = append(wrong, fmt.Errorf("LOGBOT_CONSOLE_URL: %w", err))
@@ -155,6 +155,16 @@ func loadConfig(getenv func(string) string) (config, error) {
 		}
 	}
 	return c, errors.Join(wrong...)
+}
+
+// language is what LOGBOT_LANG says, English where it says nothing.
+func language(getenv func(string) string) (texts.Lang, error) {
+	value := cmp.Or(strings.TrimSpace(getenv("LOGBOT_LANG")), "en")
+	l, known := texts.Parse(value)
+	if !known {
+		return l, fmt.Errorf("LOGBOT_LANG: %q is none of en, zh", value)
+	}
+	return l, nil
 }
 
 // console fills the region into a template of addresses; without a region there

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -24,6 +23,7 @@ import (
 	"logbot/bot/delivery"
 	"logbot/bot/slacksim"
 	"logbot/commands/access"
+	"logbot/commands/texts"
 	"logbot/logsapi/codeartsim"
 )
 
@@ -33,7 +33,7 @@ const (
 	pressWord        = "press" // what is typed to press a button: press Full log
 )
 
-func newDemoCommand() *cobra.Command {
+func newDemoCommand(getenv func(string) string) *cobra.Command {
 	var once []string
 	var o demoOptions
 	cmd := &cobra.Command{
@@ -43,6 +43,9 @@ func newDemoCommand() *cobra.Command {
 			"It plays a short conversation and then lets you type, here and on a web page.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if o.lang, err = language(getenv); err != nil {
+				return err
+			}
 			d, err := startDemo(cmd.Context(), o, cmd.ErrOrStderr())
 			if err != nil {
 				return err
@@ -69,6 +72,7 @@ func newDemoCommand() *cobra.Command {
 type demoOptions struct {
 	listen string // address of the local Slack
 	page   bool
+	lang   texts.Lang
 }
 
 // demo is the bot between two simulators, and the person who types.
@@ -114,7 +118,7 @@ func (d *demo) start(ctx context.Context, o demoOptions, logTo io.Writer) error 
 		return fmt.Errorf("make a folder for the store: %w", err)
 	}
 	slack := demoWorkspace()
-	c := config{level: logrus.WarnLevel, rate: 1000, projects: slices.Collect(maps.Values(builds.Projects())), values: map[string]string{
+	c := config{level: logrus.WarnLevel, rate: 1000, lang: o.lang, projects: slices.Collect(maps.Values(builds.Projects())), values: map[string]string{
 		"LOGBOT_BUILD_URL":  d.address,
 		"LOGBOT_CHECK_URL":  d.address,
 		"LOGBOT_AUTH_TOKEN": token,
@@ -127,7 +131,7 @@ func (d *demo) start(ctx context.Context, o demoOptions, logTo io.Writer) error 
 	if d.parts, err = assemble(c, access.Open(), logTo); err != nil {
 		return err
 	}
-	slack.Commands = listedCommands(d.parts.commands)
+	slack.Commands = listedCommands(d.parts.commands, o.lang)
 	if slack.Listener, err = net.Listen("tcp", o.listen); err != nil {
 		return fmt.Errorf("listen for Slack: %w", err)
 	}
@@ -145,6 +149,7 @@ func (d *demo) start(ctx context.Context, o demoOptions, logTo io.Writer) error 
 		Commands: d.parts.commands,
 		Finder:   d.parts.commands,
 		Spool:    d.folder,
+		Lang:     o.lang,
 		Log:      d.parts.log,
 		Pace:     delivery.Unpaced{}, // the local Slack has no limits
 		Follow:   d.parts.keeping.follow,
@@ -296,47 +301,6 @@ func (d *demo) typeLine(ctx context.Context, line string) error {
 	}
 	fmt.Fprint(d.out, d.transcript.Next())
 	return err
-}
-
-// press uses the button of that label in the newest message that has one.
-func (d *demo) press(ctx context.Context, label string) error {
-	for _, m := range slices.Backward(d.slack.Messages(d.channel)) {
-		for _, b := range buttonsOf(m.Blocks) {
-			if !strings.EqualFold(b.Text.Text, label) {
-				continue
-			}
-			click, err := d.slack.Click(ctx, slacksim.Click{User: d.user, Channel: d.channel, TS: m.TS, ActionID: b.ActionID})
-			if err != nil {
-				return err
-			}
-			err = d.await(ctx, click.Delivery)
-			fmt.Fprint(d.out, d.transcript.Next())
-			return err
-		}
-	}
-	return fmt.Errorf("no message has a button %q", label)
-}
-
-// button is what the demo needs to know of one.
-type button struct {
-	ActionID string `json:"action_id"`
-	Text     struct{ Text string }
-}
-
-func buttonsOf(blocks json.RawMessage) []button {
-	var rows []struct {
-		Type     string
-		Elements json.RawMessage
-	}
-	var out []button
-	_ = json.Unmarshal(blocks, &rows) // a message without blocks has no buttons
-	for _, row := range rows {
-		var some []button
-		if row.Type == "actions" && json.Unmarshal(row.Elements, &some) == nil {
-			out = append(out, some...)
-		}
-	}
-	return out
 }
 
 // await waits until what was done has its answer, or Slack has given it up.

@@ -38,19 +38,23 @@ func (d *demo) servePage(ctx context.Context) error {
 }
 
 // demoWorkspace is a workspace in which the app is installed from
-// deploy/slack-manifest.yaml.
+// deploy/slack-manifest.yaml. Two people read English there, one reads Chinese.
 func demoWorkspace() slacksim.Config {
 	return slacksim.Config{
 		BotToken: "xoxb-demo-bot", AppToken: "xapp-demo-app", TeamName: "Demo",
-		Scopes: []string{"commands", "chat:write", "chat:write.public", "files:write", "app_mentions:read", "im:history"},
+		Scopes:    []string{"commands", "chat:write", "chat:write.public", "files:write", "app_mentions:read", "im:history", "users:read"},
+		Shortcuts: []slacksim.Shortcut{{Name: "Explain this build", CallbackID: "explain_build"}},
+		Users: []slacksim.User{
+			{ID: "U0ANN00001", Name: "ann"}, {ID: "U0BOB00001", Name: "bob"}, {ID: "U0MEI00001", Name: "mei", Locale: "zh-CN"},
+		},
 	}
 }
 
 // listedCommands is what Slack lists of the bot to people who begin to type.
-func listedCommands(c *commands.Commands) []slacksim.Command {
-	list := slacksim.Command{Name: demoCommand, Does: "Why did the build fail?"}
+func listedCommands(c *commands.Commands, l texts.Lang) []slacksim.Command {
+	list := slacksim.Command{Name: demoCommand, Does: texts.HelpHeading.In(l)}
 	var names []string
-	for _, u := range c.Usages(texts.English) {
+	for _, u := range c.Usages(l) {
 		names = append(names, u.Verb)
 		list.Verbs = append(list.Verbs, slacksim.Verb{Name: u.Verb, Does: u.Does, Hint: u.Follows, Words: u.Flags, Examples: u.Examples})
 	}

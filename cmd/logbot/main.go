@@ -35,7 +35,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	root.AddCommand(
-		newDemoCommand(),
+		newDemoCommand(getenv),
 		newRunCommand(getenv),
 		newExcerptCommand(getenv),
 		newServeCommand(getenv),

@@ -85,11 +85,41 @@ func TestTheDemoPressesButtons(t *testing.T) {
 	require.Equal(t, 0, status, errs)
 	assert.Contains(t, out, "The whole log of web #128")
 	assert.Contains(t, out, "file web-128.log (")
-	assert.Contains(t, out, "Full log: @ann")
+	assert.Contains(t, out, "Full log · @ann")
+
+	status, out, errs = program(t, nil, "demo", "--once", "/logs fail api 57",
+		"--once", "press wrong lines", "--once", "press search", "--once", "press remove")
+	require.Equal(t, 0, status, errs)
+	parts := strings.Split(out, "> press ")
+	require.Len(t, parts, 4)
+	assert.Contains(t, parts[1], "Noted: these are the wrong lines")
+	assert.Contains(t, parts[2], "A form cannot be filled in here; it can on the page: http://127.0.0.1:")
+	assert.Contains(t, parts[3], "The message is gone.")
 
 	status, _, errs = program(t, nil, "demo", "--once", "press full log")
 	assert.Equal(t, 1, status)
 	assert.Contains(t, errs, `no message has a button "full log"`)
+}
+
+func TestPeopleReadNamesOfTasksNotIDs(t *testing.T) {
+	status, out, errs := program(t, nil, "demo", "--once", "/logs alias w web", "--once", "/logs aliases",
+		"--once", "/logs watch web", "--once", "/logs watches", "--once", "/logs unwatch web")
+	require.Equal(t, 0, status, errs)
+	assert.NotContains(t, out, webID)
+	assert.Contains(t, out, "w web this channel")
+	assert.Contains(t, out, "/logs unwatch web")
+	assert.Contains(t, out, "/logs watch web")
+}
+
+func TestTheDemoSpeaksChinese(t *testing.T) {
+	status, out, errs := program(t, map[string]string{"LOGBOT_LANG": "zh"}, "demo", "--once", "/logs fail api 57", "--once", "press 没找对")
+	require.Equal(t, 0, status, errs)
+	assert.Contains(t, out, "构建失败")
+	assert.Contains(t, out, "感谢反馈")
+
+	status, _, errs = program(t, map[string]string{"LOGBOT_LANG": "klingon"}, "demo", "--once", "/logs")
+	assert.Equal(t, 1, status)
+	assert.Contains(t, errs, `LOGBOT_LANG: "klingon" is none of en, zh`)
 }
 
 func TestTheDemoPlaysAConversationWithoutATerminal(t *testing.T) {

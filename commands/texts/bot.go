@@ -54,14 +54,14 @@ var Bot = struct {
 
 	RightLines:  Text{"Right lines", "找对了"},
 	WrongLines:  Text{"Wrong lines", "没找对"},
-	ThanksRight: Text{"Thanks! Noted: these are the right lines.", "谢谢！已记录：这些行是对的。"},
-	ThanksWrong: Text{"Thanks! Noted: these are the wrong lines.", "谢谢！已记录：这些行不对。"},
+	ThanksRight: Text{"Thanks! Noted: these are the right lines.", "感谢反馈，已记录：找对了。"},
+	ThanksWrong: Text{"Thanks! Noted: these are the wrong lines.", "感谢反馈，已记录：没找对。"},
 
 	SearchTitle:    Text{"Search the log", "搜索日志"},
 	SearchSubmit:   Text{"Search", "搜索"},
 	SearchCancel:   Text{"Cancel", "取消"},
-	Expression:     Text{"Lines that match", "匹配的行"},
-	ExpressionHint: Text{"A word, or a regular expression: timeout|refused", "一个词或正则表达式：timeout|refused"},
+	Expression:     Text{"Lines that match", "搜索内容"},
+	ExpressionHint: Text{"A word or a regular expression, such as timeout|refused", "关键词或正则表达式，例如 timeout|refused"},
 	ContextLines:   Text{"Lines around each match", "每处匹配的上下文行数"},
 	ContextHint:    Text{"From 0 to %d", "0 到 %d"},
 	Step:           Text{"Step", "步骤"},

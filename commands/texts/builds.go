@@ -7,7 +7,7 @@ var (
 	LastBuilds    = Text{"The last builds of %s", "%s 最近的构建"}
 	NotListed     = Text{"The service does not list builds here. Look at one by its number:", "服务在此不提供构建列表，请按构建号查看："}
 	NotBuilt      = Text{"It has not been built in the last months.", "最近几个月没有构建过。"}
-	DoesLastFail  = Text{"why the last failed one failed", "最近一次失败的原因"}
+	DoesLastFail  = Text{"why #%d failed", "#%d 为什么失败"}
 
 	NoBuildNumber = Text{"%s is no build number; builds are counted from 1.", "%s不是有效的构建号，构建号从 1 开始。"}
 	MeantLast     = Text{"%s is no build number. Did you mean:", "%s不是有效的构建号，是否想输入："}

@@ -12,9 +12,9 @@ var (
 	WatchesDoes       = Text{"what is watched in this channel", "本频道监视的任务"}
 	WatchesExample    = Text{"the tasks that are watched here", "本频道正在监视的任务"}
 
-	WatchSet      = Text{"%s is watched here from now on: when it breaks, this channel is told. Further failures are counted in the thread of that message.", "从现在起在本频道监视 %s：失败时通知，后续失败记在该消息的消息列中。"}
-	WatchSetEvery = Text{"%s is watched here from now on: each build that fails is told in a message of its own.", "从现在起在本频道监视 %s：每次失败都会单独发一条消息。"}
-	WatchBefore   = Text{"What failed before is not told.", "之前的失败不会通知。"}
+	WatchSet      = Text{"%s is watched here from now on: when it breaks, this channel is told. Further failures are counted in the thread of that message.", "已开始在本频道监视 %s：构建失败时会在此通知，后续失败记录在该通知的消息列中。"}
+	WatchSetEvery = Text{"%s is watched here from now on: each build that fails is told in a message of its own.", "已开始在本频道监视 %s：每次构建失败都会单独发一条消息。"}
+	WatchBefore   = Text{"What failed before is not told.", "此前的失败不再通知。"}
 	WatchWas      = Text{"It was watched here before; what was told stays.", "该任务已在监视中，已通知的内容不变。"}
 	WatchAlone    = Text{"Its project is not among those that are listed here (LOGBOT_PROJECTS), so it is looked at by itself and more slowly: a failure may be told a few minutes late.", "其项目不在已配置的项目（LOGBOT_PROJECTS）中，只能单独、较慢地查询，失败通知可能晚几分钟。"}
 	WatchBlind    = Text{"CodeArts does not tell the builds of a task here, so %s cannot be watched. Look at a build by its number:", "CodeArts 在这里不提供构建列表，无法监视 %s。可以按构建号查看："}

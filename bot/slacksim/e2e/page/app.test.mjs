@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { phone } from "./browser.mjs";
-import { become, byTS, composer, contrasts, last, messages, saved, says, sha256, shown, sideways, type, until } from "./hands.mjs";
+import { asked, become, composer, contrasts, messages, saved, says, sha256, shown, sideways, type, until } from "./hands.mjs";
 import { address, another, on } from "./trial.mjs";
 
 const wish = async (what) => {
@@ -11,12 +11,7 @@ const wish = async (what) => {
   assert.equal(answer.status, 200, await answer.text());
 };
 
-const kinds = async (page) => {
-  const before = await messages(page).count();
-  await type(page, "/try kinds");
-  await until(page, async () => (await messages(page).count()) > before, "the blocks");
-  return byTS(page, last(page));
-};
+const kinds = (page) => asked(page, "/try kinds", "web #128 failed & <broke>");
 
 on("every kind of block is shown", {}, async (page) => {
   const m = await kinds(page);

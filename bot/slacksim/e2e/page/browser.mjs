@@ -6,6 +6,9 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 
 export const desktop = { width: 1280, height: 800 };
+// patience is how long a test waits for what should come, in ms; a busy machine
+// is no failure.
+export const patience = 30_000;
 export const phone = { width: 360, height: 740 };
 
 // launch starts a browser; end it with its close().
@@ -16,7 +19,7 @@ export async function launch() {
     // Whatever it writes outside its profile goes when it ends.
     env: { ...process.env, HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home },
     args: [
-      "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--no-sandbox", "--disable-gpu", "--in-process-gpu", "--disable-extensions", "--disable-quic", "--no-first-run", "--disable-background-networking",
       "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--no-proxy-server",
     ],
   });
@@ -30,15 +33,18 @@ export async function launch() {
 
 // visit opens the page and waits until it shows the workspace. Whatever the
 // page's console says as an error, and whatever request leaves the server, is
-// kept in page.faults.
+// kept in page.faults; page.deeds are the requests under way that do something.
 export async function visit(browser, address, { touch = false, ...options } = {}) {
-  const context = await browser.newContext({ viewport: desktop, locale: "en-GB", timezoneId: "Asia/Shanghai", hasTouch: touch, isMobile: touch, ...options });
+  const context = await browser.newContext({ viewport: desktop, locale: "en-GB", timezoneId: "Asia/Shanghai", reducedMotion: "reduce", hasTouch: touch, isMobile: touch, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(patience);
   page.faults = [];
   page.on("pageerror", (error) => page.faults.push(`error: ${error.message}`));
   page.on("console", (line) => { if (line.type() === "error") page.faults.push(`console: ${line.text()}`); });
   page.on("request", (request) => { if (!request.url().startsWith(address)) page.faults.push(`request to ${request.url()}`); });
+  page.deeds = new Set();
+  page.on("request", (request) => { if (request.url().includes("/page/do/")) page.deeds.add(request); });
+  for (const end of ["requestfinished", "requestfailed"]) page.on(end, (request) => page.deeds.delete(request));
   await page.goto(address);
   await page.locator(".message, .line.empty").first().waitFor();
   return page;

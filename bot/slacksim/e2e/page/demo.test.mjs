@@ -1,8 +1,9 @@
 // logbot on the page of its demo.
 
 import assert from "node:assert/strict";
+import "./buttons.mjs";
 import { phone } from "./browser.mjs";
-import { become, composer, contrasts, ground, last, messages, saved, says, shown, sideways, type, until } from "./hands.mjs";
+import { become, composer, contrasts, ground, last, messages, saved, says, sideways, type, until } from "./hands.mjs";
 import { on } from "./trial.mjs";
 
 on("a typed command is answered with the excerpt", {}, async (page) => {
@@ -106,41 +107,6 @@ on("a file is saved as it was sent, and can be looked into", {}, async (page) =>
   const spelled = bytes.toString().replace(/[\u0000-\u0008\u000b-\u001f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
   assert.ok(head.length > 1000);
   assert.equal(head.slice(0, 1000), spelled.slice(0, 1000));
-});
-
-on("every button that is there does something one can see", {}, async (page) => {
-  await type(page, "/logs fail web 128");
-  await until(page, async () => (await messages(page).filter({ hasText: "web #128 failed" }).last().locator(".block-actions button").count()) > 0, "an answer with buttons");
-  const pressed = new Set();
-  const waiting = () => page.evaluate((done) => [...document.querySelectorAll(".main .message button[data-action]")]
-    .map((b) => ({ ts: b.closest(".message").dataset.ts, focus: b.dataset.focus, counted: Boolean(b.closest(".block-context_actions")) }))
-    .find(({ ts, focus }) => !done.includes(`${ts} ${focus}`)), [...pressed]);
-  for (let next; (next = await waiting()); ) {
-    assert.ok(pressed.size < 60, "buttons without end");
-    const { ts, focus, counted } = next;
-    pressed.add(`${ts} ${focus}`);
-    const message = page.locator(`.main .message[data-ts="${ts}"]`);
-    const button = message.locator(`[data-focus="${focus.replaceAll('"', '\\"')}"]`);
-    const label = await button.innerText();
-    const before = await shown(page);
-    const fate = page.waitForResponse((answer) => answer.url().endsWith("/page/do/click"));
-    await button.click();
-    const menu = page.getByRole("menuitem").first();
-    if (await menu.isVisible()) await menu.click();
-    const confirm = page.locator("dialog[aria-labelledby=confirm-title] footer button").last();
-    if (await confirm.isVisible()) await confirm.click();
-    const { failure, ack_ms: ack } = await (await fate).json();
-    assert.equal(failure, undefined, `"${label}" did not fail`);
-    assert.ok(ack > 0, `"${label}" is acknowledged`);
-    await until(page, async () => (await message.locator("[aria-busy=true]").count()) === 0, `"${label}" stops spinning`);
-    // What is only counted, such as feedback, need not show.
-    if (!counted) await until(page, async () => (await shown(page)) !== before, `"${label}" does something`);
-    if (await page.locator("dialog[open]").isVisible()) {
-      await page.keyboard.press("Escape");
-      await page.locator("dialog[open]").waitFor({ state: "detached" });
-    }
-  }
-  assert.ok(pressed.size >= 4, `${pressed.size} buttons`);
 });
 
 on("a thread shows its replies beside the channel", {}, async (page) => {

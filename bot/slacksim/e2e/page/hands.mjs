@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { patience } from "./browser.mjs";
 
 export const messages = (page) => page.locator(".main .message");
 export const last = (page) => messages(page).last();
@@ -23,7 +24,7 @@ export async function says(page, text, within = messages(page)) {
 
 // until waits for a condition, looking again at every change of the page.
 export async function until(page, condition, what) {
-  for (const end = Date.now() + 15_000; !(await condition()); ) {
+  for (const end = Date.now() + patience; !(await condition()); ) {
     assert.ok(Date.now() < end, `in vain: ${what}`);
     await page.evaluate(() => new Promise((done) => {
       const watch = new MutationObserver(over);
@@ -40,6 +41,17 @@ export const shown = (page) => page.evaluate(() =>
 
 // byTS is a message that stays the same one whatever comes after it.
 export const byTS = async (page, message) => page.locator(`.main .message[data-ts="${await message.getAttribute("data-ts")}"]`);
+
+// asked types a line and returns the message that came since and holds a text; it
+// stays the same one when it is changed. What a test before caused may come late.
+export async function asked(page, line, text) {
+  const newest = (all) => all.evaluateAll((list) => list.map((m) => m.dataset.ts).sort().at(-1) ?? "");
+  const before = await newest(messages(page));
+  const holds = messages(page).filter({ hasText: text });
+  await type(page, line);
+  await until(page, async () => (await newest(holds)) > before, `an answer to ${line}`);
+  return byTS(page, page.locator(`.main .message[data-ts="${await newest(holds)}"]`));
+}
 
 // become changes who one is.
 export async function become(page, name) {

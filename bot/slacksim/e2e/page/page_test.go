@@ -24,11 +24,15 @@ import (
 	"go.uber.org/goleak"
 
 	"logbot/bot/slacksim"
+	"logbot/logsapi/codeartsim"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-const builds = "C0BUILDS01"
+const (
+	builds  = "C0BUILDS01"
+	webTask = "48c66c6002964721be537cdc6ce0297b" // of the demo
+)
 
 // needs fails with the way out when something the browser tests use is missing.
 func needs(t *testing.T) {
@@ -62,12 +66,30 @@ func browse(t *testing.T, script string, env ...string) {
 	t.Logf("%s", out)
 }
 
+// wholeLog is a file with the log of web #128, read without any Slack.
+func wholeLog(t *testing.T, logbot string) string {
+	t.Helper()
+	const token = "token-of-the-tests"
+	sim, err := codeartsim.New(codeartsim.Config{FS: codeartsim.Demo(), Recent: true, Token: token})
+	require.NoError(t, err)
+	codearts := httptest.NewServer(sim)
+	defer codearts.Close()
+	path := filepath.Join(t.TempDir(), "whole.log")
+	run := exec.CommandContext(t.Context(), logbot, "run", "-o", path, "/logs full "+webTask+" 128 all")
+	run.Env = append(os.Environ(), "LOGBOT_BUILD_URL="+codearts.URL, "LOGBOT_AUTH_TOKEN="+token, "LOGBOT_RATE=1000", "NO_PROXY=*")
+	out, err := run.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return path
+}
+
 func TestThePageOfTheDemo(t *testing.T) {
 	t.Parallel()
 	needs(t)
 	logbot := filepath.Join(t.TempDir(), "logbot")
 	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", logbot, "logbot/cmd/logbot").CombinedOutput()
 	require.NoError(t, err, "%s", out)
+
+	whole := wholeLog(t, logbot)
 
 	demo := exec.Command(logbot, "demo", "--page", "--listen", "127.0.0.1:0")
 	demo.Stderr = os.Stderr
@@ -80,7 +102,7 @@ func TestThePageOfTheDemo(t *testing.T) {
 	address := regexp.MustCompile(`http://127\.0\.0\.1:\d+/`).FindString(lines.Text())
 	require.NotEmpty(t, address, lines.Text())
 
-	browse(t, "demo.test.mjs", "PAGE="+address)
+	browse(t, "demo.test.mjs", "PAGE="+address, "WHOLE="+whole)
 
 	require.NoError(t, demo.Process.Signal(syscall.SIGTERM))
 	assert.False(t, lines.Scan(), "one line is all it prints: %s", lines.Text())

@@ -33,6 +33,8 @@ export const on = (name, options, does) => test(name, async () => {
 
 async function fresh() {
   if (!desk) return (desk = await another());
+  // What the test before did last must not come after what this one does first.
+  for (let deed; (deed = desk.deeds.values().next().value); desk.deeds.delete(deed)) await deed.response();
   desk.faults.length = 0;
   await desk.goto(address);
   await desk.locator(".message, .line.empty").first().waitFor();

@@ -1,0 +1,213 @@
+// What the buttons of logbot's answers do; part of demo.test.mjs.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { phone } from "./browser.mjs";
+import { asked, become, byTS, messages, saved, says, sha256, shown, sideways, type, until } from "./hands.mjs";
+import { on } from "./trial.mjs";
+
+const press = (within, name) => within.getByRole("button", { name, exact: true }).last().click();
+const dialog = (page, name) => page.getByRole("dialog", { name });
+const pane = (page) => page.getByRole("region", { name: "Thread" });
+const excerpt = (message) => message.locator("pre").allInnerTexts();
+
+// thread opens the answers below a message.
+async function thread(page, message) {
+  await message.locator(".replies").click();
+  await pane(page).waitFor();
+  return pane(page).locator(".message");
+}
+
+on("More context shows more lines in the same message", {}, async (page) => {
+  const answer = await asked(page, "/logs fail api 57", "api #57 failed");
+  const count = await messages(page).count();
+  const before = (await excerpt(answer)).join("\n");
+  await press(answer, "More context");
+  await answer.getByText("(edited)").waitFor();
+  const after = (await excerpt(answer)).join("\n");
+  assert.ok(after.split("\n").length > before.split("\n").length, after);
+  assert.match(after, /want 10\.13/);
+  assert.equal(await messages(page).count(), count);
+});
+
+on("Older and Newer walk through the log in the same message", {}, async (page) => {
+  const answer = await asked(page, "/logs show web 128 --tail", "The end of web #128");
+  const end = await excerpt(answer);
+  await press(answer, "Older");
+  await answer.getByText("lines 40-21 from the end").waitFor();
+  assert.notDeepEqual(await excerpt(answer), end);
+  await press(answer, "Newer");
+  await answer.getByText("lines 20-1 from the end").waitFor();
+  assert.deepEqual(await excerpt(answer), end, "back at the end");
+});
+
+on("Search asks for an expression and answers in the thread, with Next", {}, async (page) => {
+  const answer = await asked(page, "/logs fail web 128", "web #128 failed");
+  await press(answer, "Search");
+  const form = dialog(page, "Search the log");
+  const expression = form.getByLabel("Lines that match");
+  await expression.fill("Err(3Test");
+  await page.keyboard.press("Enter");
+  await form.getByText('"Err(3Test" is no expression that can be searched for').waitFor();
+  assert.equal(await expression.inputValue(), "Err(3Test", "what was typed stays");
+  await form.getByLabel("Lines around each match").fill("11");
+  await expression.fill("Running com.example");
+  await form.getByRole("button", { name: "Search" }).click();
+  await form.getByText("Please type 10 or less.").waitFor();
+  await form.getByLabel("Lines around each match").fill("1");
+  await form.getByLabel("Step").fill("stage3");
+  await form.getByRole("button", { name: "Search" }).click();
+  await form.waitFor({ state: "detached" });
+
+  const replies = await thread(page, answer);
+  const newest = await says(page, '"Running com.example" in', replies);
+  const found = page.locator(`.pane .message[data-ts="${await newest.getAttribute("data-ts")}"]`);
+  const first = await found.locator("pre").innerText();
+  assert.match(first, /^ *\d+ /m, "with line numbers");
+  assert.match(first, /> .*Running com\.example/, "matches are marked among the lines around them");
+  await found.getByText(/showing 1-\d+ of \d+ matches/).waitFor();
+  await press(found, "Next");
+  await found.getByText("Next · @ann").waitFor();
+  const next = replies.filter({ hasText: /showing (?!1-)\d+-\d+ of \d+ matches/ }).last();
+  await next.waitFor();
+  assert.notEqual(await next.locator("pre").innerText(), first);
+});
+
+on("Full log brings the log byte for byte, and leaves a record", {}, async (page) => {
+  const answer = await asked(page, "/logs fail web 128", "web #128 failed");
+  await press(answer, "Full log");
+  await answer.getByText("Full log · @ann").waitFor();
+  assert.equal(await answer.getByRole("button", { name: "Full log", exact: true }).count(), 0, "the used button is gone");
+  const sent = await says(page, "web-128.log", await thread(page, answer));
+  const { name, bytes } = await saved(page, sent.getByRole("link", { name: /^Download/ }));
+  assert.equal(name, "web-128.log");
+  assert.equal(sha256(bytes), sha256(await readFile(process.env.WHOLE)), "as logbot run saves it");
+});
+
+on("Share shows everybody what one person alone saw", {}, async (page) => {
+  const answer = await asked(page, "/logs fail frontend 301 --me", "frontend #301 failed");
+  await answer.getByText("Only visible to you").waitFor();
+  await press(answer, "Share");
+  await page.getByText("Shared with the channel.").waitFor();
+  await become(page, "bob");
+  const shared = await says(page, "frontend #301 failed");
+  assert.equal(await shared.getByText("Only visible to you").count(), 0);
+});
+
+on("feedback is thanked for, to whoever gave it", {}, async (page) => {
+  const answer = await asked(page, "/logs fail api 57", "api #57 failed");
+  await press(answer, "Wrong lines");
+  const thanks = await says(page, "Noted: these are the wrong lines.");
+  await thanks.getByText("Only visible to you").waitFor();
+});
+
+on("Remove asks first, obeys whoever asked, and takes the file too", {}, async (page) => {
+  const answer = await asked(page, "/logs fail frontend", "frontend #301 failed");
+  await press(answer, "Full log");
+  await answer.getByText("Full log · @ann").waitFor();
+  await says(page, "frontend-301.log", await thread(page, answer));
+  await pane(page).getByRole("button", { name: "Close thread" }).click();
+  await become(page, "bob");
+  await press(answer, "Remove");
+  await press(dialog(page, "Remove this?"), "Remove");
+  await says(page, "Only whoever asked for this, or an admin of the workspace, may remove it.", page.locator(".message"));
+
+  await become(page, "ann");
+  await press(answer, "Remove");
+  await press(dialog(page, "Remove this?"), "Keep");
+  await dialog(page, "Remove this?").waitFor({ state: "detached" });
+  assert.equal(await answer.count(), 1);
+  await press(answer, "Remove");
+  await press(dialog(page, "Remove this?"), "Remove");
+  await until(page, async () => (await answer.locator("pre").count()) === 0, "the message is gone"); // with replies a trace stays
+  await until(page, async () => (await page.getByText("frontend-301.log").count()) === 0, "its file is gone");
+});
+
+on("Explain this build answers in the thread of anybody's message", {}, async (page) => {
+  const explain = async (text) => {
+    await type(page, text);
+    const said = await byTS(page, await says(page, text));
+    await said.hover();
+    await said.getByRole("button", { name: "Message menu" }).click();
+    await page.getByRole("menuitem", { name: /Explain this build/ }).click();
+    return said;
+  };
+  const said = await explain("could somebody look at api build 57");
+  await said.getByText("1 reply").waitFor();
+  await says(page, "api #57 failed", await thread(page, said));
+  await pane(page).getByRole("button", { name: "Close thread" }).click();
+  await explain("good morning");
+  const why = await says(page, "No build is named in that message.");
+  await why.getByText("Only visible to you").waitFor();
+});
+
+on("whoever reads Chinese is answered in Chinese", {}, async (page) => {
+  await become(page, "mei");
+  await page.getByRole("button", { name: "Traffic" }).click();
+  await type(page, "/logs help"); // the first answer waits for no question about her
+  await page.getByRole("region", { name: "Traffic" }).getByText("users.info").first().waitFor();
+  const answer = await asked(page, "/logs fail api 57", "api #57 构建失败，步骤“Go test”");
+  await answer.getByRole("button", { name: "更多上下文" }).waitFor();
+  await press(answer, "搜索");
+  await dialog(page, "搜索日志").getByLabel("搜索内容").fill("(");
+  await page.keyboard.press("Enter");
+  await dialog(page, "搜索日志").getByText("“(”不是有效的表达式：缺少 )。").waitFor();
+});
+
+// The answers of this test are all there is to press: whatever came before has
+// been pressed when its turn was.
+on("every button that is there does something one can see", {}, async (page) => {
+  const since = await messages(page).last().getAttribute("data-ts");
+  await asked(page, "/logs fail web 128", "web #128 failed");
+  await asked(page, "/logs fail api 57 --me", "api #57 failed");
+  await asked(page, "/logs follow web 129", "web #129 is running");
+  await asked(page, "/logs show api 57 --tail", "The end of api #57");
+  const pressed = new Map();
+  const waiting = () => page.evaluate(([since, done]) => [...document.querySelectorAll(".main .message button[data-action]")]
+    .map((b) => ({ ts: b.closest(".message").dataset.ts, focus: b.dataset.focus }))
+    .find(({ ts, focus }) => ts > since && !done.includes(`${ts} ${focus}`)), [since, [...pressed.keys()]]);
+  for (let next; (next = await waiting()); ) {
+    assert.ok(pressed.size < 60, "buttons without end");
+    const { ts, focus } = next;
+    const message = page.locator(`.main .message[data-ts="${ts}"]`);
+    const button = message.locator(`[data-focus="${focus.replaceAll('"', '\\"')}"]`);
+    const label = await button.innerText();
+    pressed.set(`${ts} ${focus}`, label);
+    const before = await shown(page);
+    const fate = page.waitForResponse((answer) => answer.url().endsWith("/page/do/click"));
+    await button.click();
+    const confirm = page.locator("dialog[aria-labelledby=confirm-title] footer button").last();
+    if (await confirm.isVisible()) await confirm.click();
+    const { failure, ack_ms: ack } = await (await fate).json();
+    assert.equal(failure, undefined, `"${label}" did not fail`);
+    assert.ok(ack > 0, `"${label}" is acknowledged`);
+    await until(page, async () => (await message.locator("[aria-busy=true]").count()) === 0, `"${label}" stops spinning`);
+    await until(page, async () => (await shown(page)) !== before, `"${label}" does something`);
+    if (await page.locator("dialog[open]").isVisible()) {
+      await page.keyboard.press("Escape");
+      await page.locator("dialog[open]").waitFor({ state: "detached" });
+    }
+  }
+  const labels = new Set(pressed.values());
+  for (const label of ["More context", "Log of this step", "Full log", "Search", "Older", "Share", "Stop", "Right lines", "Wrong lines", "Remove"]) {
+    assert.ok(labels.has(label), `${label} is among ${[...labels]}`);
+  }
+});
+
+on("on a phone answers, the form and its results fit", { viewport: phone, touch: true }, async (page) => {
+  const answer = await asked(page, "/logs fail web 128", "web #128 failed");
+  for (const name of ["More context", "Full log", "Search", "Right lines", "Wrong lines", "Remove"]) {
+    const box = await answer.getByRole("button", { name, exact: true }).boundingBox();
+    assert.ok(box.x >= 0 && box.x + box.width <= phone.width, `${name} is on the screen`);
+    assert.ok(box.height >= 32, `${name} can be hit with a thumb: ${box.height}`);
+  }
+  await answer.getByRole("button", { name: "Search", exact: true }).tap();
+  const form = dialog(page, "Search the log");
+  await form.getByLabel("Lines that match").fill("FAILURE");
+  assert.equal(await sideways(page), 0);
+  await form.getByRole("button", { name: "Search" }).tap();
+  await form.waitFor({ state: "detached" });
+  await answer.locator(".replies").tap();
+  await says(page, '"FAILURE" in web #128', pane(page).locator(".message"));
+  assert.equal(await sideways(page), 0);
+});

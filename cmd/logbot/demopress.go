@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"logbot/bot/slacksim"
+)
+
+// press uses the button of that label in the newest message that has one, and
+// prints what came of it.
+func (d *demo) press(ctx context.Context, label string) error {
+	for _, m := range slices.Backward(d.slack.Messages(d.channel)) {
+		if m.OnlyFor != "" && m.OnlyFor != d.user {
+			continue
+		}
+		for _, b := range buttonsOf(m.Blocks) {
+			if strings.EqualFold(b.label, label) {
+				return d.use(ctx, m, b)
+			}
+		}
+	}
+	return fmt.Errorf("no message has a button %q", label)
+}
+
+// use presses one button of a message. What it asks first is answered with yes.
+func (d *demo) use(ctx context.Context, m slacksim.Message, b button) error {
+	click, err := d.slack.Click(ctx, slacksim.Click{User: d.user, Channel: d.channel, TS: m.TS, BlockID: b.block, ActionID: b.action, Values: b.values})
+	if err != nil {
+		return err
+	}
+	if err := d.await(ctx, click.Delivery); err != nil {
+		return err
+	}
+	shown := d.transcript.Next()
+	fmt.Fprint(d.out, shown)
+	if _, open := d.slack.OpenView(d.user); open {
+		fmt.Fprintf(d.out, "A form cannot be filled in here; it can on the page: %s/\n", d.slack.URL())
+		closed, err := d.slack.CloseView(ctx, d.user)
+		if err != nil || closed == nil { // nil: the app does not want to know
+			return err
+		}
+		return d.await(ctx, closed.Delivery)
+	}
+	left := slices.ContainsFunc(d.slack.Messages(d.channel), func(one slacksim.Message) bool { return one.TS == m.TS && !one.Deleted })
+	switch {
+	case !left:
+		fmt.Fprintln(d.out, "The message is gone.")
+	case shown == "":
+		fmt.Fprintln(d.out, "Nothing changed in the channel.")
+	}
+	return nil
+}
+
+// button is what the demo needs to know of one.
+type button struct {
+	block, action, label string
+	values               []string // what a feedback button chooses
+}
+
+// buttonsOf finds the buttons of a message, in the order in which people see
+// them.
+func buttonsOf(blocks json.RawMessage) []button {
+	type text struct{ Text string }
+	type choice struct {
+		Text  text
+		Value string
+	}
+	type element struct {
+		Type     string
+		ActionID string `json:"action_id"`
+		Text     text
+		Positive choice `json:"positive_button"`
+		Negative choice `json:"negative_button"`
+	}
+	var parts []struct {
+		BlockID   string `json:"block_id"`
+		Accessory json.RawMessage
+		Elements  json.RawMessage
+		Children  json.RawMessage `json:"child_blocks"`
+	}
+	var out []button
+	_ = json.Unmarshal(blocks, &parts) // a message without blocks has no buttons
+	for _, part := range parts {
+		var elements []element
+		var one element
+		if json.Unmarshal(part.Elements, &elements) != nil {
+			elements = nil // of another kind of block
+		}
+		if json.Unmarshal(part.Accessory, &one) == nil {
+			elements = append(elements, one)
+		}
+		for _, e := range elements {
+			switch e.Type {
+			case "button", "icon_button":
+				out = append(out, button{block: part.BlockID, action: e.ActionID, label: e.Text.Text})
+			case "feedback_buttons":
+				for _, c := range []choice{e.Positive, e.Negative} {
+					out = append(out, button{block: part.BlockID, action: e.ActionID, label: c.Text.Text, values: []string{c.Value}})
+				}
+			}
+		}
+		out = append(out, buttonsOf(part.Children)...)
+	}
+	return out
+}
