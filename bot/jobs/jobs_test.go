@@ -149,6 +149,7 @@ func TestAnotherReplicaGoesOnSoonAfterAProcessDied(t *testing.T) {
 			progress, took = string(w.Progress), time.Since(began)
 			return jobs.Done(), nil
 		}})
+		synctest.Wait() // both have looked, and found nothing
 		// The first is the one that is woken, so it has the intent before the other looks.
 		put(t, j, "a", 0)
 		pass(time.Minute)

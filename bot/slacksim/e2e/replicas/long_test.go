@@ -23,6 +23,9 @@ const (
 	latency = 150 * time.Millisecond
 	// killEvery is how often a replica is killed and started again.
 	killEvery = 10 * time.Second
+	// killLater is added each time, so that the deaths do not keep step with the
+	// typing and fall into all moments of an answer alike.
+	killLater = 37 * time.Millisecond
 	// watchedTasks have a build that ends every buildEvery, one task after the other.
 	watchedTasks = 6
 	buildEvery   = 24 * time.Second
@@ -97,7 +100,7 @@ func longWatches() (watches []watch) {
 // of them. It returns how many replicas were killed.
 func (h *house) typeWhileReplicasDie(commands int, length time.Duration, redis *redistest.Sentinels) (kills int) {
 	h.t.Helper()
-	typing, killing := time.NewTicker(time.Second/perSecond), time.NewTicker(killEvery)
+	typing, killing := time.NewTicker(time.Second/perSecond), time.NewTimer(killEvery)
 	defer typing.Stop()
 	defer killing.Stop()
 	failover := time.NewTimer((length / 2).Truncate(killEvery) + killEvery/2)
@@ -124,6 +127,7 @@ func (h *house) typeWhileReplicasDie(commands int, length time.Duration, redis *
 			r.kill()
 			r.start()
 			kills++
+			killing.Reset(killEvery + killLater)
 		case <-failover.C:
 			redis.Master.Kill()
 		case <-h.t.Context().Done():
