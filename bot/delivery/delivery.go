@@ -69,10 +69,6 @@ type Option func(*Courier)
 // WithPace makes the courier keep a pace that is shared with other processes.
 func WithPace(p Pace) Option { return func(c *Courier) { c.pacer = newPacer(p, c.log) } }
 
-// WithSpool bounds what files on their way may take on disk in this process, in
-// bytes; the default is 4 GiB.
-func WithSpool(most int64) Option { return func(c *Courier) { c.spool.most = most } }
-
 // New returns a courier over api, whose transport should be one of Transport.
 // Files on their way are spooled in the folder; empty is the system's.
 func New(api *slack.Client, spool string, log logrus.FieldLogger, options ...Option) *Courier {

@@ -264,7 +264,8 @@ func TestATransferThatStallsBeginsAnew(t *testing.T) {
 }
 
 func TestSpoolsKeepTheirQuotaAndLeaveTheDiskSomeRoom(t *testing.T) {
-	c, _ := courier(t, func(request) reply { return fine }, WithSpool(10<<20))
+	c, _ := courier(t, func(request) reply { return fine })
+	c.spool.most = 10 << 20
 	_, err := c.SendFile(t.Context(), channel, fileOf(noise(20<<20)))
 	assert.ErrorIs(t, err, ErrNoRoom)
 	assert.Zero(t, c.spool.used, "what was claimed is given back")
