@@ -223,13 +223,11 @@ const rememberedMessages = 1024
 // being answered would undo its change; here both are kept.
 type changes struct {
 	mu   sync.Mutex
-	made map[string][]change // by channel and ts
-	ring []string
-	next int
+	made latest[[]change] // by channel and ts
 }
 
 func newChanges() *changes {
-	return &changes{made: map[string][]change{}, ring: make([]string, rememberedMessages)}
+	return &changes{made: newLatest[[]change](rememberedMessages)}
 }
 
 // add remembers a change and returns the blocks with it and all before.
@@ -237,13 +235,8 @@ func (c *changes) add(channel, ts string, made change, blocks []slack.Block) []s
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	key := channel + " " + ts
-	if _, known := c.made[key]; !known {
-		delete(c.made, c.ring[c.next])
-		c.ring[c.next] = key
-		c.next = (c.next + 1) % len(c.ring)
-	}
-	c.made[key] = append(c.made[key], made)
-	for _, one := range c.made[key] {
+	c.made.set(key, append(c.made.values[key], made))
+	for _, one := range c.made.values[key] {
 		blocks = one.apply(blocks)
 	}
 	return blocks
@@ -255,7 +248,7 @@ func (c *changes) forget(channel, ts string, blocks []slack.Block) []slack.Block
 	blocks = c.all(channel, ts, blocks)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.made, channel+" "+ts)
+	delete(c.made.values, channel+" "+ts)
 	return blocks
 }
 
@@ -263,7 +256,7 @@ func (c *changes) forget(channel, ts string, blocks []slack.Block) []slack.Block
 func (c *changes) all(channel, ts string, blocks []slack.Block) []slack.Block {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, one := range c.made[channel+" "+ts] {
+	for _, one := range c.made.values[channel+" "+ts] {
 		blocks = one.apply(blocks)
 	}
 	return blocks

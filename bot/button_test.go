@@ -293,5 +293,5 @@ func TestChangesAreRememberedForTheNewestMessagesOnly(t *testing.T) {
 	for i := range rememberedMessages + 10 {
 		c.add("C", string(rune(i+1)), change{action: "a"}, nil)
 	}
-	assert.LessOrEqual(t, len(c.made), rememberedMessages)
+	assert.LessOrEqual(t, len(c.made.values), rememberedMessages)
 }

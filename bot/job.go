@@ -101,24 +101,20 @@ const remembered = 4096
 
 // recent remembers the last events by id.
 type recent struct {
-	mu   sync.Mutex
-	ids  map[string]bool
-	ring []string
-	next int
+	mu  sync.Mutex
+	ids latest[bool]
 }
 
-func newRecent() *recent { return &recent{ids: map[string]bool{}, ring: make([]string, remembered)} }
+func newRecent() *recent { return &recent{ids: newLatest[bool](remembered)} }
 
 // first reports whether id has not been seen, and remembers it.
 func (r *recent) first(id string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.ids[id] {
+	if r.ids.values[id] {
 		return false
 	}
-	delete(r.ids, r.ring[r.next])
-	r.ids[id], r.ring[r.next] = true, id
-	r.next = (r.next + 1) % len(r.ring)
+	r.ids.set(id, true)
 	return true
 }
 
@@ -126,5 +122,5 @@ func (r *recent) first(id string) bool {
 func (r *recent) forget(id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.ids, id)
+	delete(r.ids.values, id)
 }

@@ -27,9 +27,7 @@ type people struct {
 	log      logrus.FieldLogger
 
 	mu    sync.Mutex
-	known map[string]person
-	ring  []string
-	next  int
+	known latest[person]
 }
 
 type person struct {
@@ -38,7 +36,7 @@ type person struct {
 }
 
 func newPeople(fallback texts.Lang, ask func(context.Context, string) (*slack.User, error), log logrus.FieldLogger) *people {
-	return &people{fallback: fallback, ask: ask, log: log, known: map[string]person{}, ring: make([]string, knownPeople)}
+	return &people{fallback: fallback, ask: ask, log: log, known: newLatest[person](knownPeople)}
 }
 
 // language is the language that a user reads, as far as it is known: it asks
@@ -46,7 +44,7 @@ func newPeople(fallback texts.Lang, ask func(context.Context, string) (*slack.Us
 func (p *people) language(user string) texts.Lang {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if who, ok := p.known[user]; ok && time.Now().Before(who.until) {
+	if who, ok := p.known.values[user]; ok && time.Now().Before(who.until) {
 		return who.lang
 	}
 	return p.fallback
@@ -60,7 +58,7 @@ func (p *people) unknown(user string) bool {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	who, ok := p.known[user]
+	who, ok := p.known.values[user]
 	return !ok || !time.Now().Before(who.until)
 }
 
@@ -77,10 +75,5 @@ func (p *people) learn(ctx context.Context, user string) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if _, ok := p.known[user]; !ok {
-		delete(p.known, p.ring[p.next])
-		p.ring[p.next] = user
-		p.next = (p.next + 1) % len(p.ring)
-	}
-	p.known[user] = person{lang, time.Now().Add(knownFor)}
+	p.known.set(user, person{lang, time.Now().Add(knownFor)})
 }
