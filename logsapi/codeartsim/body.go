@@ -80,15 +80,17 @@ func (b *body) Write(p []byte) (int, error) {
 			}
 			piece = piece[:min(int64(len(piece)), b.left)]
 		}
-		if b.rate > 0 {
+		if b.rate > 0 { // a piece is there when its time has passed, not before
 			piece = piece[:min(int64(len(piece)), max(b.rate/10, 1))]
+			if err := b.sleep(b.ctx, time.Duration(len(piece))*time.Second/time.Duration(b.rate)); err != nil {
+				return done, err
+			}
 		}
 		n, err := b.ResponseWriter.Write(piece)
 		done += n
 		b.left -= int64(n)
 		if err == nil && b.rate > 0 {
 			http.NewResponseController(b.ResponseWriter).Flush()
-			err = b.sleep(b.ctx, time.Duration(n)*time.Second/time.Duration(b.rate))
 		}
 		if err != nil || done == len(p) {
 			return done, err
