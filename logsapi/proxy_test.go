@@ -97,6 +97,8 @@ type connectProxy struct {
 }
 
 func (p *connectProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.tunnels.Add(1) // the server that is closed does not wait for a tunnel, so whoever closes it waits for this
+	defer p.tunnels.Done()
 	p.mu.Lock()
 	p.asked = append(p.asked, r.Host)
 	p.callers = append(p.callers, r.Header.Get("Proxy-Authorization"))
@@ -181,6 +183,8 @@ func TestProxyAndPrivateAuthorityOfTheEnvironmentAreUsed(t *testing.T) {
 			assert.NotContains(t, string(out), "hunter2")
 			assert.NotContains(t, string(out), testUser.Password)
 			assert.Equal(t, c.name == "both", err == nil)
+			proxy.mu.Lock()
+			defer proxy.mu.Unlock()
 			slices.Sort(proxy.asked)
 			slices.Sort(c.hosts)
 			assert.Equal(t, c.hosts, slices.Compact(proxy.asked))

@@ -36,8 +36,9 @@ type tunnel struct {
 	to       string
 	carrying sync.WaitGroup
 
-	mu    sync.Mutex
-	conns []net.Conn // two for each tunnel
+	mu     sync.Mutex
+	conns  []net.Conn // two for each tunnel
+	closed bool
 }
 
 func (p *tunnel) tunnels() int {
@@ -49,6 +50,7 @@ func (p *tunnel) tunnels() int {
 // close ends the tunnels, whatever they still carry.
 func (p *tunnel) close() {
 	p.mu.Lock()
+	p.closed = true
 	for _, c := range p.conns {
 		_ = c.Close()
 	}
@@ -72,7 +74,14 @@ func (p *tunnel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		_, _ = here.Close(), there.Close()
+		return
+	}
 	p.conns = append(p.conns, here, there)
+	p.carrying.Add(1) // while the lock is held: close waits for what it sees
+	defer p.carrying.Done()
 	p.mu.Unlock()
 	_, _ = io.WriteString(here, "HTTP/1.1 200 OK\r\n\r\n")
 	for _, way := range [][2]net.Conn{{here, there}, {there, here}} {
