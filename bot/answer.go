@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -134,7 +135,7 @@ func (b *Bot) deliver(ctx context.Context, j job, reply commands.Reply, w *labou
 	case reply.Private, place != commands.InChannel && (j.Alone || (pressed != nil && pressed.Alone)):
 		return b.whisper(ctx, j.To, w.lang, reply)
 	}
-	ts, err := b.courier.Say(ctx, j.To, b.dress(reply, setting{lang: w.lang, origin: origin{Asker: j.To.User}}))
+	ts, err := b.courier.Say(ctx, j.To, b.dress(b.typeable(j.To, reply), setting{lang: w.lang, origin: origin{Asker: j.To.User}}))
 	if err != nil {
 		return err
 	}
@@ -205,8 +206,29 @@ func (b *Bot) dress(r commands.Reply, s setting) delivery.Message {
 	return b.checked(message(r, s))
 }
 
+// typeable is a reply whose lines can be typed where it stands: Slack refuses
+// commands in threads, where a mention does the same.
+func (b *Bot) typeable(to delivery.Address, r commands.Reply) commands.Reply {
+	if to.Thread == "" {
+		return r
+	}
+	r.Try = slices.Clone(r.Try)
+	for i, e := range r.Try {
+		if e.Button == "" && strings.HasPrefix(e.Line, "/") && !strings.HasPrefix(e.Line, inviteCommand) {
+			r.Try[i].Line = "@" + b.name + " " + withoutSlash(e.Line)
+		}
+	}
+	return r
+}
+
+// inviteCommand is Slack's own.
+const inviteCommand = "/invite "
+
 // whisper shows a reply to one person alone.
 func (b *Bot) whisper(ctx context.Context, to delivery.Address, lang texts.Lang, r commands.Reply) error {
+	if to.ResponseURL == "" { // else it shows in the channel
+		r = b.typeable(to, r)
+	}
 	return b.courier.Whisper(ctx, to, b.dress(r, setting{lang: lang}))
 }
 

@@ -189,6 +189,13 @@ func summaryText(r commands.Reply) string {
 			parts = append(parts, s)
 		}
 	}
+	if r.Refused { // its sentence ends with "Did you mean:"
+		for _, e := range r.Try {
+			if e.Button == "" {
+				parts = append(parts, e.Line)
+			}
+		}
+	}
 	if len(parts) == 0 {
 		parts = append(parts, r.Text(time.Now().UTC()))
 	}

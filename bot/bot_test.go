@@ -256,6 +256,7 @@ func TestAFileThatCannotBeReadOrIsEmptyIsExplained(t *testing.T) {
 			o.types(t, o.channel, "full web 128 3")
 			o.whispered(t, o.channel, 1)
 			assert.Contains(t, o.Render(o.channel, o.user), c.says)
+			assert.Equal(t, name == "unreadable", strings.Contains(o.Render(o.channel, o.user), "\n  /logs full web 128 3"), "the line to try again with")
 			assert.Empty(t, o.said(t, o.channel, 0))
 		})
 	}

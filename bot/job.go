@@ -57,7 +57,7 @@ func (b *Bot) spoken(event slackevents.EventsAPIEvent) (job, bool) {
 		}
 		said, j.To = inner.Text, delivery.Address{Channel: inner.Channel, User: inner.User, Thread: inner.ThreadTimeStamp}
 	case *slackevents.MessageEvent:
-		if inner.ChannelType != slackevents.ChannelTypeIM || inner.SubType != "" || inner.BotID != "" || inner.User == b.userID {
+		if inner.ChannelType != slackevents.ChannelTypeIM || !spokenTypes[inner.SubType] || inner.BotID != "" || inner.User == b.userID {
 			return job{}, false
 		}
 		said, j.To = inner.Text, delivery.Address{Channel: inner.Channel, User: inner.User, Thread: inner.ThreadTimeStamp}
@@ -67,10 +67,39 @@ func (b *Bot) spoken(event slackevents.EventsAPIEvent) (job, bool) {
 	if !b.seen.first(j.ID) {
 		return job{}, false
 	}
-	said = strings.ReplaceAll(said, "<@"+b.userID+">", " ")
-	j.Text = withoutSlash(typed(said))
+	j.Text = withoutSlash(unmarked(typed(b.unmentioned(said))))
 	j.Again = strings.TrimSpace("@" + b.name + " " + j.Text)
 	return j, true
+}
+
+// spokenTypes are the subtypes of direct messages that a person types: plain ones,
+// with a file, and in a thread for the conversation, too.
+var spokenTypes = map[string]bool{"": true, "file_share": true, "thread_broadcast": true}
+
+// unmentioned is a text without mentions of the bot, which Slack may label.
+func (b *Bot) unmentioned(said string) string {
+	return mention.ReplaceAllStringFunc(said, func(m string) string {
+		if mention.FindStringSubmatch(m)[1] == b.userID {
+			return " "
+		}
+		return m
+	})
+}
+
+// mention is how Slack writes a person's name inside a text.
+var mention = regexp.MustCompile(`<@([A-Z0-9]+)(?:\|[^<>]*)?>`)
+
+// unmarked is words without the marks of code or emphasis around them, which come
+// along when a line is copied from an answer, and without what follows a name
+// that is called: "@logbot: fail web".
+func unmarked(text string) string {
+	text = strings.TrimLeft(strings.TrimSpace(text), ":：,，、 ")
+	for _, mark := range []string{"*", "_", "~", "```", "`"} {
+		if n := len(mark); len(text) > 2*n && strings.HasPrefix(text, mark) && strings.HasSuffix(text, mark) {
+			text = strings.TrimSpace(text[n : len(text)-n])
+		}
+	}
+	return text
 }
 
 // link is how Slack writes an address or a mention inside a text.

@@ -144,3 +144,42 @@ func TestAnEventThatComesAgainIsAnsweredOnce(t *testing.T) {
 	assert.Equal(t, "once", o.said(t, o.channel, 2)[1].Text)
 	assert.EqualValues(t, 1, n.Load())
 }
+
+func TestWordsAreReadWithoutWhatSlackPutsAroundThem(t *testing.T) {
+	b := &Bot{userID: "U0LOGBOT01"}
+	for said, want := range map[string]string{
+		"<@U0LOGBOT01> fail web 128":               "fail web 128",
+		"<@U0LOGBOT01|logbot>: fail web 128":       "fail web 128",
+		"fail web 128 <@U0LOGBOT01>":               "fail web 128",
+		"<@U0LOGBOT01>，fail web 128":               "fail web 128",
+		"<@U0LOGBOT01> `/logs fail web 128`":       "fail web 128",
+		"```\nfail web 128\n```":                   "fail web 128",
+		"*`fail web 128`*":                         "fail web 128",
+		"*fail web* 128":                           "*fail web* 128",
+		"show web --grep `a`":                      "show web --grep `a`",
+		"<@U0LOGBOT012> <@U0ANN00001> <@U0LOGBOT0": "@U0LOGBOT012 @U0ANN00001 <@U0LOGBOT0",
+		"`": "`",
+		"":  "",
+	} {
+		assert.Equal(t, want, withoutSlash(unmarked(typed(b.unmentioned(said)))), said)
+	}
+}
+
+func TestInAThreadTheLinesToTypeAreMentions(t *testing.T) {
+	o := work(t, func(context.Context, commands.Request) commands.Reply {
+		return commands.Reply{Private: true, Refused: true, Body: "No.", Try: []commands.Example{{Line: "/logs fail web 128"}}}
+	})
+	parent, err := o.Say(t.Context(), slacksim.Saying{User: o.user, Channel: o.channel, Text: "web 128 is red"})
+	require.NoError(t, err)
+	for _, thread := range []string{parent.TS, ""} {
+		_, err = o.Say(t.Context(), slacksim.Saying{User: o.user, Channel: o.channel, Text: "@logbot fail wbe 128", ThreadTS: thread})
+		require.NoError(t, err)
+	}
+	for _, m := range o.whispered(t, o.channel, 2) {
+		line := "/logs fail web 128"
+		if m.ThreadTS != "" {
+			line = "@logbot fail web 128" // Slack refuses commands there
+		}
+		assert.Contains(t, string(m.Blocks), `"`+line+`"`)
+	}
+}

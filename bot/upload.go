@@ -75,7 +75,7 @@ func (b *Bot) withoutFile(ctx context.Context, j job, reply commands.Reply, w *l
 	unread, isUnread := errors.AsType[*delivery.ReadError](cause)
 	switch {
 	case isUnread:
-		says.Body = t.Unreadable.With(name, unread).In(lang)
+		says.Body, says.Try = t.Unreadable.With(name, unread).In(lang), w.again()
 	case errors.Is(cause, delivery.ErrEmpty):
 		says.Body = t.EmptyFile.With(name).In(lang)
 		cause = nil
@@ -83,7 +83,7 @@ func (b *Bot) withoutFile(ctx context.Context, j job, reply commands.Reply, w *l
 		says.Body, says.Try = t.NoFileHere.In(lang), []commands.Example{{Line: j.Again}}
 		cause = nil
 	case delivery.Outside(cause):
-		says.Body, says.Try = t.Invite.In(lang), []commands.Example{{Line: "/invite @" + b.name}, {Line: j.Again}}
+		says.Body, says.Try = t.Invite.In(lang), []commands.Example{{Line: inviteCommand + "@" + b.name}, {Line: j.Again}}
 		cause = nil
 	default:
 		says.Body, says.Try = t.NotSent.With(name).In(lang), []commands.Example{{Line: j.Again}}

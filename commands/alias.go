@@ -58,7 +58,7 @@ func aliasVerb() *verb {
 			{"alias shop web --workspace", texts.AliasExampleWorkspace.With()},
 		},
 		flags: []flag{workspaceFlag, aliasCheckFlag},
-		min:   2, max: 2,
+		min:   2, max: 2, task: 1,
 		run: runAlias,
 	}
 }
@@ -121,7 +121,7 @@ func runAlias(ctx context.Context, c *Commands, in *call) (Reply, error) {
 func runUnalias(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	name := in.words[0]
 	if configured, ok := c.aliases.named(name); ok {
-		return Reply{}, wrong(texts.AliasTaken.With(configured))
+		return Reply{}, wrong(texts.AliasTaken.With(configured), "aliases")
 	}
 	channel, err := c.aliasPlace(in)
 	if err != nil {
@@ -258,12 +258,12 @@ func (c *Commands) checkAliasName(in *call, name string) error {
 	case !aliasWord.MatchString(name) || utf8.RuneCountInString(name) > maxAliasName || strings.ContainsFunc(name, unicode.IsControl):
 		return wrong(texts.AliasNotOneWord.With(texts.Quote(name), maxAliasName), c.examples(in)...)
 	case verbNamed(name) != nil:
-		return wrong(texts.AliasIsVerb.With(name))
+		return wrong(texts.AliasIsVerb.With(name), typed(in.verb.name, exampleAlias, in.words[1]))
 	case hexWord.MatchString(name), logsapi.IsTaskID(name), logsapi.IsRecordID(strings.ToLower(name)), buildWord.MatchString(name):
-		return wrong(texts.AliasLikeID.With(name))
+		return wrong(texts.AliasLikeID.With(name), typed(in.verb.name, exampleAlias, in.words[1]))
 	}
 	if configured, ok := c.aliases.named(name); ok {
-		return wrong(texts.AliasTaken.With(configured))
+		return wrong(texts.AliasTaken.With(configured), typed(in.verb.name, exampleAlias, in.words[1]))
 	}
 	return nil
 }

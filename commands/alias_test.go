@@ -92,7 +92,7 @@ func TestOnlyAdminsNameForTheWholeWorkspace(t *testing.T) {
 func TestABadShortNameIsRefused(t *testing.T) {
 	o := open(t, nil)
 	for name, says := range map[string]string{
-		`"two words"`: "must be one word", "-x": "must be one word", "a,b": "must be one word", "<!channel>": "must be one word",
+		`"two words"`: "must be one word", "-x": "has no flag", "-1": "must be one word", "a,b": "must be one word", "<!channel>": "must be one word",
 		"*b*": "must be one word", strings.Repeat("x", 41): "must be one word", "a\u0301\u202e": "must be one word",
 		"fail": "name of a command", "WATCH": "name of a command",
 		"128": "looks like an id", "#128": "must be one word", "last-1": "looks like an id", "stage3": "looks like an id",

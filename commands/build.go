@@ -36,7 +36,7 @@ func (c *Commands) build(ctx context.Context, in *call) (task, int64, error) {
 func (c *Commands) numberOf(ctx context.Context, in *call, t task) (int64, error) {
 	word := lastWord
 	if len(in.words) > 1 {
-		word = strings.ToLower(in.words[1])
+		word = strings.ToLower(narrow(in.words[1]))
 	} else if t.build > 0 {
 		return t.build, nil
 	}
@@ -50,7 +50,7 @@ func (c *Commands) numberOf(ctx context.Context, in *call, t task) (int64, error
 	if nearest(word, []string{lastWord}) != "" {
 		return 0, wrong(texts.MeantLast.With(texts.Quote(in.words[1])), in.withBuild(t.word, lastWord))
 	}
-	return 0, wrong(texts.NoBuildNumber.With(texts.Quote(in.words[1])), c.examples(in)...)
+	return 0, wrong(texts.NoBuildNumber.With(texts.Quote(in.words[1])), in.withBuild(t.word, lastWord), typed("builds", t.word))
 }
 
 // withBuild is the command with another task and build.
@@ -97,6 +97,7 @@ type step struct {
 	node     int64  // what the step's own log is asked by
 	name     string // empty where the service does not tell
 	mapped   bool   // node is the service's own, not just the typed number
+	beyond   error  // the service tells of fewer steps; nil where it is not known
 }
 
 // label is `"Maven test"`, or "step 3".
@@ -124,7 +125,11 @@ func (c *Commands) step(ctx context.Context, in *call, b buildFacts, word string
 				return stepOf(s), nil
 			}
 		}
-		return step{position: position, node: int64(position)}, nil
+		s := step{position: position, node: int64(position)}
+		if len(steps) > 0 && position > steps[len(steps)-1].Position {
+			s.beyond = c.unknownStep(in, word, steps, nil)
+		}
+		return s, nil
 	}
 	fits := matching(namesOf(steps), word)
 	if len(fits) == 1 {
@@ -149,7 +154,7 @@ func stepOf(s logsapi.Step) step {
 
 // stepPosition reads 3 and stage3.
 func stepPosition(word string) (int, bool) {
-	n, err := strconv.Atoi(strings.TrimPrefix(strings.ToLower(word), "stage"))
+	n, err := strconv.Atoi(strings.TrimPrefix(strings.ToLower(narrow(word)), "stage"))
 	return n, err == nil && n > 0
 }
 

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,6 +45,9 @@ func runBuilds(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	}
 	for _, row := range table(in.request.Lang, builds) {
 		r.Lines = append(r.Lines, Line{Text: row})
+	}
+	if slices.ContainsFunc(builds, func(b logsapi.Build) bool { return !b.Started.IsZero() }) {
+		r.Source = in.say(texts.ChinaTime)
 	}
 	for _, b := range builds {
 		if b.State == logsapi.Failed {

@@ -130,6 +130,9 @@ func (b buildFacts) failure(found explained, want int) Reply {
 	case found.Read == 0:
 		r.Body = b.in.say(texts.LogEmpty)
 		r.Try = []Example{{Line: b.line("fail")}}
+		if b.State != logsapi.Unknown && !b.State.Finished() && b.in.verb.name != followVerb().name {
+			r.Try = []Example{{Line: b.line("follow"), Does: b.in.say(texts.FollowDoes)}}
+		}
 		return r
 	case b.outcome(found.Outcome) == logsapi.Succeeded:
 		r.Body = b.in.say(texts.NothingFailed)
@@ -244,17 +247,16 @@ func revision(branch, commit string) string {
 func (in *call) source(shown []Line, found explained, noStep bool) string {
 	first, last := span(shown)
 	var parts []any
-	of := func(p texts.Phrase) texts.Phrase {
-		if ofStep(found.log) {
-			return texts.OfTheStep.With(p)
-		}
-		return p
-	}
+	step := ofStep(found.log)
 	switch {
+	case first < 0 && step:
+		parts = append(parts, texts.OfTheStep.With(texts.LinesFromEnd.With(-first, -last)))
 	case first < 0:
-		parts = append(parts, of(texts.LinesFromEnd.With(-first, -last)))
+		parts = append(parts, texts.LinesFromEnd.With(-first, -last))
+	case first > 0 && step:
+		parts = append(parts, texts.LinesOfStep.With(first, last, texts.Thousands(found.Read)))
 	case first > 0:
-		parts = append(parts, of(texts.LinesOf.With(first, last, texts.Thousands(found.Read))))
+		parts = append(parts, texts.LinesOf.With(first, last, texts.Thousands(found.Read)))
 	}
 	parts = append(parts, wasRead(found.pages, shown)...)
 	if noStep {

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"iter"
@@ -96,7 +97,7 @@ func (c *Commands) fullOfStep(ctx context.Context, in *call, b buildFacts) (Repl
 		return Reply{}, c.withoutRecord(ctx, in, b, err)
 	}
 	s, err := c.step(ctx, in, b, in.words[2])
-	if err != nil {
+	if err = cmp.Or(err, s.beyond); err != nil {
 		return Reply{}, err
 	}
 	return c.stepFile(b, s, in.has("debug")), nil

@@ -213,7 +213,19 @@ func TestAStepIsANumberOrAName(t *testing.T) {
 		require.False(t, reply.Refused, reply.Body)
 		assert.True(t, strings.HasSuffix(r.asked[0], want), "%s asked for %s", typed, r.asked[0])
 	}
-	c, _ := over(shop(), access.Open(), broken)
+	c, _ := over(shop(), access.Open(), func(l logsapi.Log) string {
+		if _, step := l.(logsapi.StepLog); step {
+			return ""
+		}
+		return broken(l)
+	})
+	for _, typed := range []string{"show web 11 --step 7", "show web 11 --step stage7 --tail", "full web 11 7"} {
+		reply := c.Run(t.Context(), commands.Request{Text: typed})
+		assert.True(t, reply.Refused, "%s: no other log is shown as that of a step that is not there", typed)
+		assert.Contains(t, reply.Body, "The steps are:", typed)
+		assert.Contains(t, shown(reply), strings.Replace(typed, "7", "3", 1)[:len("full web 11 ")], typed)
+	}
+	c, _ = over(shop(), access.Open(), broken)
 	for typed, name := range map[string]string{
 		"full web 11 deploy": "web-11-stage3-maven-deploy.log",
 		"full web 11 2":      "web-11-stage2-maven-test.log",

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -20,6 +21,7 @@ type verb struct {
 	flags    []flag
 	beside   string // the verb whose help tells of this one; empty for one that the short help names
 	min, max int    // how many words it takes besides flags
+	task     int    // which of them names the task or check run
 	run      func(ctx context.Context, c *Commands, in *call) (Reply, error)
 }
 
@@ -85,7 +87,7 @@ func (in *call) number(flag string, fallback, least, most int) (int, error) {
 	if !ok {
 		return fallback, nil
 	}
-	n, err := strconv.Atoi(text)
+	n, err := strconv.Atoi(narrow(text))
 	if err != nil || n < least || n > most {
 		return 0, wrong(texts.NumberFlag.With(flag, least, most, texts.Quote(text)), in.again(flag, strconv.Itoa(max(least, min(most, 20)))))
 	}
@@ -95,10 +97,9 @@ func (in *call) number(flag string, fallback, least, most int) (int, error) {
 // parse finds the verb of the words and takes its flags apart. Words that begin
 // with a task and no verb are a short form of fail.
 func (c *Commands) parse(words []string, r Request) (*call, error) {
-	if len(words) == 0 {
-		words = []string{"help"}
-	}
+	words = c.plain(words)
 	v, rest := verbNamed(words[0]), words[1:]
+	named := v != nil
 	if v == nil {
 		if near := nearVerb(words[0]); near != "" && !c.aliases.known(words[0]) {
 			return nil, wrong(texts.MeantVerb.With(texts.Quote(words[0])), typed(append([]string{near}, rest...)...))
@@ -106,7 +107,9 @@ func (c *Commands) parse(words []string, r Request) (*call, error) {
 		v, rest = failVerb(), words
 	}
 	in := &call{verb: v, flags: map[string]string{}, request: r, meter: &meter{tell: r.Progress}}
-	if err := c.take(in, rest); err != nil {
+	if err := c.take(in, rest); errors.Is(err, errHelp) {
+		return c.parse([]string{helpVerb().name, v.name}, r)
+	} else if err != nil {
 		return nil, err
 	}
 	switch n := len(in.words); {
@@ -115,16 +118,54 @@ func (c *Commands) parse(words []string, r Request) (*call, error) {
 	case n < v.min:
 		return nil, wrong(texts.NeedsMore.With(v.name, v.name, v.usage), c.examples(in)...)
 	case n > v.max:
-		return nil, wrong(texts.TooMany.With(texts.Quote(in.words[v.max]), v.name, v.usage), c.examples(in)...)
+		lines := c.examples(in)
+		if named {
+			lines = []string{(&call{verb: v, words: in.words[:v.max], flags: in.flags}).line(), lines[0]}
+		}
+		return nil, wrong(texts.TooMany.With(texts.Quote(in.words[v.max]), v.name, v.usage), slices.Compact(lines)...)
 	}
 	return in, nil
+}
+
+// plain is the words in their usual order: without the command's name, which is
+// pasted along, and with the verb in front of --me.
+func (c *Commands) plain(words []string) []string {
+	if len(words) > 1 && strings.EqualFold(words[0], "--"+me.name) {
+		words = append(slices.Clone(words[1:]), words[0])
+	}
+	if len(words) > 0 && strings.EqualFold(words[0], c.name) {
+		words = words[1:]
+	}
+	if len(words) > 1 && strings.EqualFold("/"+words[0], c.name) && verbNamed(words[1]) != nil {
+		words = words[1:]
+	}
+	if len(words) == 0 || isHelp(words[0]) {
+		return []string{helpVerb().name}
+	}
+	return words
+}
+
+// errHelp says that the help of a verb was asked for.
+var errHelp = errors.New("help")
+
+// isHelp reports whether a word asks for help as in a terminal.
+func isHelp(word string) bool { return word == "--help" || word == "-help" || word == "-h" }
+
+// likeFlag reports whether a word was probably meant to be a flag: -me.
+func likeFlag(word string) bool {
+	return len(word) > 1 && word[0] == '-' && (word[1]|0x20 >= 'a' && word[1]|0x20 <= 'z')
 }
 
 // take sorts words into flags and others. A flag's value follows it or an "=".
 func (c *Commands) take(in *call, words []string) error {
 	for i := 0; i < len(words); i++ {
 		name, isFlag := strings.CutPrefix(words[i], "--")
-		if !isFlag || name == "" {
+		switch {
+		case isHelp(words[i]):
+			return errHelp
+		case likeFlag(words[i]):
+			return c.unknownFlag(in, words, i)
+		case !isFlag || name == "":
 			in.words = append(in.words, words[i])
 			continue
 		}
@@ -215,9 +256,10 @@ func (in *call) without(names ...string) *call {
 	return &call{verb: in.verb, words: in.words, flags: flags}
 }
 
-// with is the command with another first word.
-func (in *call) with(first string) string {
-	words := append([]string{first}, in.words[1:]...)
+// with is the command with another word for its task.
+func (in *call) with(word string) string {
+	words := slices.Clone(in.words)
+	words[in.verb.task] = word
 	return (&call{verb: in.verb, words: words, flags: in.flags}).line()
 }
 
@@ -237,6 +279,7 @@ func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 const (
 	exampleTask  = "web"
 	exampleCheck = "style"
+	exampleAlias = "shop"
 )
 
 // examples are the verb's own lines, with names that whoever asks may read where

@@ -52,12 +52,14 @@ func runShow(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	link := c.link(ctx, t, build)
 	b := buildFacts{in: in, task: t, build: build}
 	logs, what := buildLogs(t, build), texts.Plain(b.name())
+	var beyond error
 	if in.has("step") {
 		b.Record = c.record(ctx, t, build)
 		s, err := c.step(ctx, in, b, in.flags["step"])
 		if err != nil {
 			return Reply{}, err
 		}
+		beyond = s.beyond
 		logs = append([]logsapi.Log{logsapi.StepLog{TaskID: t.id, Build: build, Step: s.node}}, logs...)
 		what = texts.StepOf.With(s.label(), b.name())
 	}
@@ -65,6 +67,9 @@ func runShow(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	b.link = link()
 	if err != nil {
 		return Reply{}, b.unreadable(err)
+	}
+	if beyond != nil && !ofStep(of) { // what there is, is of another step
+		return Reply{}, beyond
 	}
 	if in.has("step") && of != nil && !ofStep(of) {
 		r.Source = texts.Join(texts.Dot, r.Source, texts.NoStepLog).In(in.request.Lang)

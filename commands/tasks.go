@@ -247,6 +247,9 @@ func (c *Commands) unknown(in *call, word string, k kind, all, fits []named) *pr
 	names = slices.Compact(names)
 	quoted := texts.Quote(word)
 	near, alike := nearest(strings.ToLower(word), names), resembling(all, word)
+	if line := in.apart(word, all); line != "" {
+		return wrong(texts.Meant.With(k.noun, quoted), line)
+	}
 	switch {
 	case len(fits) > 1:
 		return in.choose(texts.FitsSeveral.With(quoted, k.counted.Count(len(fits))), fits)
@@ -260,6 +263,24 @@ func (c *Commands) unknown(in *call, word string, k kind, all, fits []named) *pr
 		return wrong(texts.KnownSome.With(k.noun, quoted, texts.Names(names[:maxKnown]), len(names)-maxKnown), in.with(names[0]))
 	}
 	return wrong(texts.KnownAll.With(k.noun, quoted, texts.Names(names)), in.with(names[0]))
+}
+
+// apart is the command with a word such as web#128 taken apart into the name of a
+// task and a build; empty where it is no such word.
+func (in *call) apart(word string, all []named) string {
+	word = narrow(word)
+	at := strings.LastIndexAny(word, "#:/@ ")
+	if at < 0 || buildNumber(word[at+1:]) == 0 {
+		return ""
+	}
+	fits := matching(all, strings.TrimRight(word[:at], "#:/@ "))
+	switch {
+	case len(fits) != 1:
+		return ""
+	case strings.HasPrefix(in.verb.usage, "TASK") && in.verb.max > 1 && len(in.words) == 1:
+		return in.withBuild(choice(fits[0], all), word[at+1:])
+	}
+	return in.with(choice(fits[0], all))
 }
 
 // resembling are those whose name has the characters of the word in its order.

@@ -201,7 +201,7 @@ func runWatches(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	r := Reply{Private: true, Heading: in.say(texts.WatchesHere)}
 	if len(watches) == 0 {
 		r.Body = in.say(texts.WatchesNone)
-		r.Try = []Example{{Line: "watch TASK", Does: in.say(texts.WatchDoes)}}
+		r.Try = []Example{{Line: c.owned(in, "watch "+exampleTask), Does: in.say(texts.WatchDoes)}}
 		return r, nil
 	}
 	var rows [][]string

@@ -62,7 +62,7 @@ func split(text string) ([]string, error) {
 		}
 	}
 	if open != 0 {
-		return nil, wrong(texts.QuoteMissing.With(texts.Quote(word.String())), "help")
+		return nil, wrong(texts.QuoteMissing.With(texts.Quote(word.String())), strings.TrimSpace(text)+string(open))
 	}
 	flush()
 	return words, nil
@@ -83,7 +83,7 @@ func needsQuotes(r rune) bool { return unicode.IsSpace(r) || closing(r) != 0 }
 // typeable reports whether a word can be typed as it is.
 func typeable(word string) bool {
 	read, err := split(quoted(word))
-	return err == nil && len(read) == 1 && read[0] == word && !strings.HasPrefix(word, "--")
+	return err == nil && len(read) == 1 && read[0] == word && !strings.HasPrefix(word, "--") && !likeFlag(word)
 }
 
 // visible is s without the characters that split does not read.
@@ -120,14 +120,25 @@ func invisible(r rune) bool {
 	return false
 }
 
-// flagDashes turns the long dash that a phone made of "--" back.
+// flagDashes turns what a phone or a Chinese keyboard made of "--" back.
 func flagDashes(word string) string {
-	for _, dash := range []string{"—", "–"} {
+	for _, dash := range []string{"——", "－－", "—", "–", "－"} { // those of two first
 		if rest, ok := strings.CutPrefix(word, dash); ok && rest != "" {
 			return "--" + rest
 		}
 	}
 	return word
+}
+
+// narrow is a word whose full-width digits and signs, as Chinese keyboards type
+// them, are plain ones.
+func narrow(word string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '！' && r <= '～' {
+			return r - '！' + '!'
+		}
+		return r
+	}, word)
 }
 
 // tail is the end of s, short enough to quote.

@@ -89,7 +89,7 @@ func TestFurtherFailuresAreCountedInTheThreadUntilItWorksAgain(t *testing.T) {
 					assert.Equal(t, all[0].ts, all[3].thread)
 					assert.Equal(t, all[4].ts, all[5].thread)
 				}
-				assert.Contains(t, r.typed("watches").Excerpt(), "works")
+				assert.Contains(t, r.typed("watches").Excerpt(), "no new failure")
 			})
 		})
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -13,10 +14,7 @@ import (
 // press uses the button of that label in the newest message that has one, and
 // prints what came of it.
 func (d *demo) press(ctx context.Context, label string) error {
-	for _, m := range slices.Backward(d.slack.Messages(d.channel)) {
-		if m.OnlyFor != "" && m.OnlyFor != d.user {
-			continue
-		}
+	for _, m := range slices.Backward(d.shown()) {
 		for _, b := range buttonsOf(m.Blocks) {
 			if strings.EqualFold(b.label, label) {
 				return d.use(ctx, m, b)
@@ -24,6 +22,13 @@ func (d *demo) press(ctx context.Context, label string) error {
 		}
 	}
 	return fmt.Errorf("no message has a button %q", label)
+}
+
+// shown are the messages that the person sees, oldest first.
+func (d *demo) shown() []slacksim.Message {
+	all := append(d.slack.Messages(d.channel), d.slack.Ephemerals(d.channel, d.user)...)
+	slices.SortFunc(all, func(a, b slacksim.Message) int { return cmp.Compare(a.TS, b.TS) })
+	return all
 }
 
 // use presses one button of a message. What it asks first is answered with yes.
@@ -45,7 +50,7 @@ func (d *demo) use(ctx context.Context, m slacksim.Message, b button) error {
 		}
 		return d.await(ctx, closed.Delivery)
 	}
-	left := slices.ContainsFunc(d.slack.Messages(d.channel), func(one slacksim.Message) bool { return one.TS == m.TS && !one.Deleted })
+	left := slices.ContainsFunc(d.shown(), func(one slacksim.Message) bool { return one.TS == m.TS && !one.Deleted })
 	switch {
 	case !left:
 		fmt.Fprintln(d.out, "The message is gone.")

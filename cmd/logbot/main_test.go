@@ -96,6 +96,13 @@ func TestTheDemoPressesButtons(t *testing.T) {
 	assert.Contains(t, parts[2], "A form cannot be filled in here; it can on the page: http://127.0.0.1:")
 	assert.Contains(t, parts[3], "The message is gone.")
 
+	status, out, errs = program(t, nil, "demo", "--once", "/logs fail web 128 --me", "--once", "press share")
+	require.Equal(t, 0, status, errs)
+	parts = strings.Split(out, "> press ")
+	require.Len(t, parts, 2)
+	assert.Contains(t, parts[1], "Shared with the channel.", "a button of a message that one person alone sees")
+	assert.Contains(t, parts[1], "InvoiceTest.roundsHalfUp")
+
 	status, _, errs = program(t, nil, "demo", "--once", "press full log")
 	assert.Equal(t, 1, status)
 	assert.Contains(t, errs, `no message has a button "full log"`)

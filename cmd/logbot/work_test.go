@@ -38,7 +38,7 @@ func TestTheDemoKeepsNamesAndWatchesAndFollowsABuild(t *testing.T) {
 		"shop #128 failed",
 		"this channel",
 		"shop is watched here from now on",
-		"works",
+		"no new failure",
 		"web is not watched here any more",
 		"web #129 is",
 		"web #129 is followed in this channel already",

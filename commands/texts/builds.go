@@ -5,6 +5,7 @@ var (
 	BuildsDoes    = Text{"the last builds: state, branch, who, how long", "最近构建的状态、分支、执行人和耗时"}
 	BuildsExample = Text{"the last ten builds of web", "web 最近十次构建"}
 	LastBuilds    = Text{"The last builds of %s", "%s 最近的构建"}
+	ChinaTime     = Text{"times as in CodeArts (UTC+8)", "时间为北京时间"}
 	NotListed     = Text{"The service does not list builds here. Look at one by its number:", "服务在此不提供构建列表，请按构建号查看："}
 	NotBuilt      = Text{"It has not been built in the last months.", "最近几个月没有构建过。"}
 	DoesLastFail  = Text{"why #%d failed", "#%d 为什么失败"}

@@ -51,6 +51,7 @@ var (
 	LinesOf      = Text{"lines %d-%d of %s", "第 %d 到 %d 行，共 %s 行"}
 	LinesFrom    = Text{"lines %d-%d", "第 %d 到 %d 行"}
 	OfTheStep    = Text{"%s of the step", "该步骤%s"}
+	LinesOfStep  = Text{"lines %d-%d of the step's %s", "该步骤第 %d 到 %d 行，共 %s 行"}
 	ReadPages    = Text{"read %s", "读取 %s"}
 	Hidden       = Text{"%s hidden", "已隐藏 %s"}
 	NoStepLog    = Text{"the step has no log of its own, so this is from the whole log", "该步骤没有单独的日志，以上来自整个构建的日志"}

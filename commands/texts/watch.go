@@ -28,7 +28,7 @@ var (
 
 	WatchesHere  = Text{"Watched here", "本频道监视的任务"}
 	WatchesNone  = Text{"Nothing is watched here.", "本频道没有监视任何任务。"}
-	WatchesWorks = Text{"works", "正常"}
+	WatchesWorks = Text{"no new failure", "暂无新的失败"}
 	WatchesFails = Text{"failed %d×", "失败 %d 次"}
 	WatchesEvery = Text{"every failure", "每次失败"}
 
