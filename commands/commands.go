@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"strings"
+	"sync/atomic"
 
 	"logbot/commands/access"
 	"logbot/commands/excerpt"
@@ -78,6 +79,9 @@ type Commands struct {
 
 	console string
 	audited func(context.Context, Read)
+
+	// What the service listed last, for examples; nil before.
+	seenTasks, seenChecks atomic.Pointer[[]named]
 }
 
 // New returns the commands over o.

@@ -18,10 +18,11 @@ func helpVerb() *verb {
 	}
 }
 
-func runHelp(_ context.Context, c *Commands, in *call) (Reply, error) {
+func runHelp(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	if !c.access.AllowsSome(in.request.Channel, in.request.User) {
 		return Reply{Private: true, Body: in.say(texts.NoRuleAtAll, in.request.Channel, in.request.User)}, nil
 	}
+	c.see(ctx)
 	if len(in.words) == 0 {
 		return c.helpPage(in), nil
 	}
@@ -33,6 +34,20 @@ func runHelp(_ context.Context, c *Commands, in *call) (Reply, error) {
 		return Reply{}, wrong(texts.NoCommand.With(texts.Quote(in.words[0])), "help")
 	}
 	return c.helpOn(in, v), nil
+}
+
+// see has the service list what there is, for lines that can be copied as they
+// stand, where it has not done so before. It waits a second at most.
+func (c *Commands) see(ctx context.Context) {
+	var waits []func() []named
+	for _, k := range []kind{c.tasks(), c.checkRuns()} {
+		if len(k.aliases) == 0 && k.seen.Load() == nil {
+			waits = append(waits, later(ctx, k.list))
+		}
+	}
+	for _, wait := range waits {
+		wait()
+	}
 }
 
 // helpPage is short: what there is, as lines to copy.

@@ -276,6 +276,7 @@ func TestBuildsIsACompactTable(t *testing.T) {
 		"#10 succeeded main                 ann             3m0s",
 		"#9  aborted",
 	}, "\n"), reply.Excerpt())
+	assert.Equal(t, "times as in CodeArts (UTC+8)", reply.Source)
 	assert.Equal(t, "/logs fail web 11", reply.Try[0].Line)
 
 	c, _ = over(noBuilds{}, access.Open(), broken)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -249,7 +251,7 @@ func TestHelpShowsOnlyWhatTheCallerMayUse(t *testing.T) {
 	require.NoError(t, err)
 	o := open(t, policy)
 	said := shown(o.typed(t, "help"))
-	assert.Contains(t, said, "/logs fail api 128", "an example that can be read")
+	assert.Contains(t, said, "/logs fail api last", "an example that can be read")
 	assert.NotContains(t, said, "web")
 
 	for _, typed := range []string{"", "help", "help fail"} {
@@ -288,4 +290,41 @@ func TestAFileThatIsMissingIsToldInASentence(t *testing.T) {
 	_, err := r.File.Open(t.Context())
 	assert.EqualError(t, err, "CodeArts: there is no such file: the build may have fewer steps.")
 	assert.ErrorIs(t, err, logsapi.ErrNotFound)
+}
+
+func TestHelpNamesTasksThatThereAre(t *testing.T) {
+	c := commands.New(commands.Options{Builds: shop(), Gate: redact.New(), Access: access.Open()})
+	said := shown(c.Run(t.Context(), commands.Request{Text: "fail nosuch 7"}))
+	assert.NotContains(t, said, "/logs fail web", "nobody has called a task so")
+
+	said = shown(c.Run(t.Context(), commands.Request{Text: "help"}))
+	assert.Contains(t, said, "/logs fail Payment last ")
+	assert.Contains(t, said, "/logs check style ")
+	assert.NotContains(t, said, "web 128")
+	said = shown(c.Run(t.Context(), commands.Request{Text: "fail"}))
+	assert.Contains(t, said, "/logs fail Payment last", "also in errors")
+
+	c = commands.New(commands.Options{Builds: service{}, Gate: redact.New(), Access: access.Open()})
+	said = shown(c.Run(t.Context(), commands.Request{Text: "fail web 7"}))
+	assert.Contains(t, said, "Give its id of 32 hex digits")
+	assert.Contains(t, said, "/logs fail ID 7", "not what was just refused")
+	assert.Contains(t, shown(c.Run(t.Context(), commands.Request{Text: "help"})), "/logs fail web 128")
+}
+
+// silent is a service that never lists its tasks.
+type silent struct{ service }
+
+func (silent) Tasks(ctx context.Context) ([]logsapi.Task, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func TestHelpDoesNotWaitForAServiceThatIsSlow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := commands.New(commands.Options{Builds: silent{}, Gate: redact.New(), Access: access.Open()})
+		began := time.Now()
+		assert.Contains(t, shown(c.Run(t.Context(), commands.Request{Text: "help"})), "/logs fail web 128")
+		assert.LessOrEqual(t, time.Since(began), 2*time.Second)
+		synctest.Wait()
+	})
 }

@@ -278,6 +278,7 @@ func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 // The names that stand in the examples of the verbs.
 const (
 	exampleTask  = "web"
+	exampleBuild = "128"
 	exampleCheck = "style"
 	exampleAlias = "shop"
 )
@@ -292,26 +293,58 @@ func (c *Commands) examples(in *call) []string {
 	return lines
 }
 
-// owned puts a task or check run that may be read in the place of an example's.
+// owned puts a task or check run that may be read in the place of an example's,
+// and its last build in the place of one that it may not have.
 func (c *Commands) owned(in *call, line string) string {
 	words := strings.Fields(line)
 	for i, w := range words {
+		k := c.tasks()
 		switch w {
-		case exampleTask:
-			words[i] = c.readable(in, w, c.tasks())
 		case exampleCheck:
-			words[i] = c.readable(in, w, c.checkRuns())
+			k = c.checkRuns()
+		case exampleTask:
+		default:
+			continue
+		}
+		words[i] = c.readable(in, w, k)
+		if words[i] != w && i+1 < len(words) && words[i+1] == exampleBuild {
+			words[i+1] = lastWord
 		}
 	}
 	return strings.Join(words, " ")
 }
 
-// readable is the name if it may be read, else the first alias that may.
+// readable is the name if it may be read, else the first that may: of the
+// aliases, then of what the service listed last.
 func (c *Commands) readable(in *call, name string, k kind) string {
-	for _, alias := range append([]string{name}, slices.Sorted(maps.Keys(k.aliases))...) {
-		if id, ok := k.aliases[alias]; ok && c.mayRead(in, id, k) {
-			return quoted(alias)
+	var listed []named
+	if last := k.seen.Load(); last != nil {
+		listed = *last
+	}
+	all := c.readables(in, k, listed)
+	slices.SortFunc(all, func(a, b named) int {
+		_, setA := k.aliases[a.name]
+		_, setB := k.aliases[b.name]
+		switch {
+		case (a.name == name) != (b.name == name):
+			return ordered(a.name == name)
+		case setA != setB:
+			return ordered(setA)
+		}
+		return strings.Compare(a.name, b.name)
+	})
+	for _, n := range all {
+		if typeable(n.name) {
+			return quoted(n.name)
 		}
 	}
 	return name
+}
+
+// ordered is the order of two things of which one comes first.
+func ordered(first bool) int {
+	if first {
+		return -1
+	}
+	return 1
 }

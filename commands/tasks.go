@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"logbot/commands/access"
 	"logbot/commands/texts"
@@ -43,6 +44,7 @@ type kind struct {
 	aliases map[string]string // short name -> id
 	page    []string          // parts of an address that show its pages
 	list    func(context.Context) ([]named, error)
+	seen    *atomic.Pointer[[]named]                      // what list gave last
 	open    func(context.Context, string) (string, error) // from the id in an address or a list to the id of the log
 }
 
@@ -58,8 +60,9 @@ func (c *Commands) tasks() kind {
 			for _, t := range tasks {
 				out = append(out, named{t.ID, t.Name})
 			}
-			return out, err
+			return saw(&c.seenTasks, out), err
 		},
+		seen: &c.seenTasks,
 		open: func(_ context.Context, id string) (string, error) { return id, nil },
 	}
 }
@@ -73,10 +76,19 @@ func (c *Commands) checkRuns() kind {
 			for _, t := range tasks {
 				out = append(out, named{t.ID, t.Name})
 			}
-			return out, err
+			return saw(&c.seenChecks, out), err
 		},
+		seen: &c.seenChecks,
 		open: c.latestRun,
 	}
+}
+
+// saw remembers what was listed, if anything was.
+func saw(in *atomic.Pointer[[]named], listed []named) []named {
+	if len(listed) > 0 {
+		in.Store(&listed)
+	}
+	return listed
 }
 
 // latestRun is the newest run of a check task.
@@ -258,7 +270,7 @@ func (c *Commands) unknown(in *call, word string, k kind, all, fits []named) *pr
 	case near != "":
 		return wrong(texts.Meant.With(k.noun, quoted), in.with(near))
 	case len(names) == 0:
-		return wrong(texts.NoneCalled.With(k.noun, quoted, k.noun), c.examples(in)...)
+		return wrong(texts.NoneCalled.With(k.noun, quoted, k.noun), in.with("ID"))
 	case len(names) > maxKnown:
 		return wrong(texts.KnownSome.With(k.noun, quoted, texts.Names(names[:maxKnown]), len(names)-maxKnown), in.with(names[0]))
 	}
