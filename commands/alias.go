@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -23,7 +24,7 @@ const maxAliasName = 40
 type Alias struct {
 	Channel string // where it holds; empty is the whole workspace
 	Name    string
-	Target  string // id of a task or check run, 32 hex digits
+	Target  string // id of a task, check task or check run, 32 hex digits
 	Check   bool   // it is a check run's
 	By      string // user who set it
 	At      time.Time
@@ -103,7 +104,7 @@ func runAlias(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	err = c.aliasStore.SetAlias(ctx, Alias{Channel: channel, Name: name, Target: t.id, Check: k.check, By: in.request.User, At: time.Now()})
+	err = c.aliasStore.SetAlias(ctx, Alias{Channel: channel, Name: name, Target: cmp.Or(t.of, t.id), Check: k.check, By: in.request.User, At: time.Now()})
 	if err != nil {
 		return Reply{}, unkept(in, err, texts.AliasAway, texts.AliasFull)
 	}
@@ -150,11 +151,14 @@ func runUnalias(ctx context.Context, c *Commands, in *call) (Reply, error) {
 // runAliases lists the names that hold here, of what may be read here.
 func runAliases(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	var rows [][]string
-	names := c.namesOfTasks(ctx)
+	names := map[bool]taskNames{}
+	for _, k := range []kind{c.tasks(), c.checkRuns()} {
+		names[k.check] = namesOf(ctx, k)
+	}
 	for _, k := range []kind{c.tasks(), c.checkRuns()} {
 		for _, name := range slices.Sorted(maps.Keys(k.aliases)) {
 			if c.mayRead(in, k.aliases[name], k) {
-				rows = append(rows, aliasRow(in, name, names.of(k.aliases[name], k), texts.AliasConfigured, k.check))
+				rows = append(rows, aliasRow(in, name, names[k.check].of(k.aliases[name]), texts.AliasConfigured, k.check))
 			}
 		}
 	}
@@ -174,7 +178,7 @@ func runAliases(ctx context.Context, c *Commands, in *call) (Reply, error) {
 			if a.Channel == "" {
 				where = texts.AliasWorkspace
 			}
-			rows = append(rows, aliasRow(in, a.Name, names.of(a.Target, k), where, a.Check))
+			rows = append(rows, aliasRow(in, a.Name, names[a.Check].of(a.Target), where, a.Check))
 		}
 	}
 	r := Reply{Private: true, Heading: in.say(texts.AliasesHere)}
@@ -191,35 +195,32 @@ func runAliases(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	return r, nil
 }
 
-// taskNames are the names of the tasks that are listed, by their ids in lower
+// taskNames are the names of what is listed, by their ids in lower
 // case; empty for a name that several have.
 type taskNames map[string]string
 
-// namesOfTasks asks for the list of tasks; where there is none, ids do.
-func (c *Commands) namesOfTasks(ctx context.Context) taskNames {
-	listed, err := c.builds.Tasks(ctx)
+// namesOf asks for the list of a kind; where there is none, ids do.
+func namesOf(ctx context.Context, k kind) taskNames {
+	listed, err := k.list(ctx)
 	if err != nil {
 		return nil
 	}
 	names, ids := taskNames{}, map[string]string{}
-	for _, t := range listed {
-		id := strings.ToLower(t.ID)
-		if other, taken := ids[t.Name]; taken && other != id {
+	for _, n := range listed {
+		id := strings.ToLower(n.id)
+		if other, taken := ids[n.name]; taken && other != id {
 			names[other] = ""
 			continue
 		}
-		names[id], ids[t.Name] = t.Name, id
+		names[id], ids[n.name] = n.name, id
 	}
 	return names
 }
 
 // of is how a target is shown: by its name, else its id.
-func (n taskNames) of(target string, k kind) string {
+func (n taskNames) of(target string) string {
 	target = strings.ToLower(target)
-	if name := n[target]; name != "" && !k.check {
-		return name
-	}
-	return target
+	return cmp.Or(n[target], target)
 }
 
 func aliasRow(in *call, name, target string, where texts.Text, check bool) []string {

@@ -9,6 +9,8 @@ import (
 
 	"logbot/commands"
 	"logbot/commands/access"
+	"logbot/commands/redact"
+	"logbot/logsapi"
 )
 
 const (
@@ -126,4 +128,26 @@ func TestConfiguredNamesGoOnWhileTheStoreIsAway(t *testing.T) {
 	assert.Contains(t, r.Body, "cannot be read right now")
 	o.kept.refuse(commands.ErrStoreFull)
 	assert.Contains(t, o.says(t, here, ann, "alias tor web").Body, "No more short names")
+}
+
+func TestAShortNameOfACheckTaskMeansItsLatestRun(t *testing.T) {
+	s := shop()
+	_, r := over(s, access.Open(), broken)
+	kept := newKept()
+	at := func(s service) *commands.Commands {
+		return commands.New(commands.Options{Logs: r, Builds: s, Gate: redact.New(), Access: access.Open(), AliasStore: kept})
+	}
+	says := func(c *commands.Commands, text string) commands.Reply {
+		return c.Run(t.Context(), commands.Request{Text: text, Channel: here, User: ann})
+	}
+	require.False(t, says(at(s), "alias stil style --check").Refused)
+	assert.Contains(t, says(at(s), "aliases").Excerpt(), "stil style this channel check run", "its name, not its id")
+
+	s.runs = append([]logsapi.CheckRun{{ID: id("d3")}}, s.runs...) // it ran once more
+	require.False(t, says(at(s), "check stil").Refused)
+	assert.Equal(t, "check/"+id("d3"), r.asked[len(r.asked)-1])
+
+	require.False(t, says(at(s), "alias lauf "+id("d1")+" --check").Refused)
+	require.False(t, says(at(s), "check lauf").Refused)
+	assert.Equal(t, "check/"+id("d1"), r.asked[len(r.asked)-1], "the id of a run means that run")
 }

@@ -131,7 +131,7 @@ func (c *Commands) step(ctx context.Context, in *call, b buildFacts, word string
 		}
 		return s, nil
 	}
-	fits := matching(namesOf(steps), word)
+	fits := matching(namesOfSteps(steps), word)
 	if len(fits) == 1 {
 		i, _ := strconv.Atoi(fits[0].id)
 		return stepOf(steps[i]), nil
@@ -139,8 +139,8 @@ func (c *Commands) step(ctx context.Context, in *call, b buildFacts, word string
 	return step{}, c.unknownStep(in, word, steps, fits)
 }
 
-// namesOf are the names of steps; their ids are their places in the list.
-func namesOf(steps []logsapi.Step) []named {
+// namesOfSteps are the names of steps; their ids are their places in the list.
+func namesOfSteps(steps []logsapi.Step) []named {
 	var names []named
 	for i, s := range steps {
 		names = append(names, named{strconv.Itoa(i), s.Name})

@@ -30,6 +30,7 @@ type task struct {
 	name string // the alias or the name; a short form of the id where there is none
 	word string // what to type for it
 	id   string
+	of   string // id of the check task whose latest run id is; empty for all else
 
 	// What a pasted address told.
 	address string // the address; empty unless it may be linked
@@ -138,6 +139,9 @@ func (c *Commands) resolve(ctx context.Context, in *call, word string, k kind) (
 		return task{}, wrong(texts.IDLength.With(texts.Quote(word), len(word), k.noun), c.examples(in)...)
 	}
 	t, ok, away := c.setAlias(ctx, in, word, k)
+	if ok && k.check && c.isCheckTask(ctx, t.id) {
+		return c.opened(ctx, in, t, k)
+	}
 	if ok {
 		return c.allowed(in, t, k)
 	}
@@ -146,6 +150,13 @@ func (c *Commands) resolve(ctx context.Context, in *call, word string, k kind) (
 		p.says = texts.Both.With(p.says, texts.AliasesAway)
 	}
 	return t, err
+}
+
+// isCheckTask reports whether the service lists a check task of that id, whose runs
+// have ids of their own.
+func (c *Commands) isCheckTask(ctx context.Context, id string) bool {
+	listed, _ := c.checkRuns().list(ctx) // where there is no list, it is a run
+	return slices.ContainsFunc(listed, func(n named) bool { return strings.EqualFold(n.id, id) })
 }
 
 // byID is the task of that id under the best name there is for it.
@@ -183,7 +194,10 @@ func (c *Commands) opened(ctx context.Context, in *call, t task, k kind) (task, 
 	if err != nil {
 		return task{}, err
 	}
-	t.id, err = k.open(ctx, t.id)
+	id, err := k.open(ctx, t.id)
+	if id != t.id {
+		t.id, t.of = id, t.id
+	}
 	return t, err
 }
 
