@@ -2,10 +2,12 @@ package bot
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"logbot/bot/delivery"
 	"logbot/commands"
+	"logbot/commands/texts"
 )
 
 // Post posts a reply that nobody waits for: what a watch tells, or a message that
@@ -36,5 +38,28 @@ func (b *Bot) grow(ctx context.Context, j job, r commands.Reply) (instead comman
 	if r.Follow == nil || b.follow == nil {
 		return r, false
 	}
+	asked := j
+	asked.Press = nil // what it was pressed on is large, and not needed
+	if caller, err := json.Marshal(asked); err == nil {
+		begun := *r.Follow
+		begun.Caller = caller
+		r.Follow = &begun
+	}
 	return b.follow(ctx, j.To.Channel, j.To.Thread, r)
+}
+
+// Uninvited tells whoever asked for a message that grows that the bot is no member
+// where they asked; caller is the FollowState's.
+func (b *Bot) Uninvited(ctx context.Context, caller []byte) error {
+	j, err := readJob(caller)
+	if err != nil {
+		return err
+	}
+	lang := b.people.language(j.To.User)
+	says := commands.Reply{Private: true, Refused: true, Body: texts.Bot.NoGrowing.In(lang), Try: []commands.Example{{Line: j.Again}}}
+	if !j.Closed {
+		says.Body = texts.Bot.InviteToGrow.In(lang)
+		says.Try = []commands.Example{{Line: inviteCommand + "@" + b.name}, {Line: j.Again}}
+	}
+	return b.whisper(ctx, j.To, lang, says)
 }

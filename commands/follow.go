@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strconv"
@@ -48,6 +49,10 @@ type FollowState struct {
 	Started time.Time     `json:"started,omitzero"`
 	Log     followLog     `json:"log,omitzero"`
 	Misses  int           `json:"misses,omitempty"` // steps on end that failed
+
+	// Caller is whoever asked, as the face that shows the message writes them down:
+	// they are told when it cannot be shown. Empty once it stands.
+	Caller json.RawMessage `json:"caller,omitempty"`
 
 	// Fresh are the lines that the last step brought, masked. They are not kept.
 	Fresh []string `json:"-"`

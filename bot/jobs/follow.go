@@ -176,6 +176,7 @@ func (f *Follows) Run(ctx context.Context, w *Work) (Next, error) {
 		}
 		if errors.Is(err, ErrGone) {
 			f.log.WithField("intent", w.ID).Infof("a follow ends: %v", err)
+			f.tell(ctx, w, p, Teller.Uninvited)
 			return Forget(), nil
 		}
 		if p.TS == "" || errors.Is(err, state.ErrLeaseLost) {
@@ -217,17 +218,32 @@ func (f *Follows) show(ctx context.Context, w *Work, p *followed, r commands.Rep
 		err = f.slack.Update(ctx, p.Channel, p.TS, r)
 	}
 	if err == nil {
-		p.Shown = look
+		p.Shown, p.State.Caller = look, nil
 	}
 	return err
 }
 
 // end shows the outcome. An error leaves the intent, to be tried again.
 func (f *Follows) end(ctx context.Context, w *Work, p followed, r commands.Reply) (Next, error) {
-	if err := f.show(ctx, w, &p, r); err != nil && !errors.Is(err, ErrGone) {
+	err := f.show(ctx, w, &p, r)
+	if errors.Is(err, ErrGone) {
+		f.tell(ctx, w, p, Teller.Uninvited)
+	} else if err != nil {
 		return Next{}, err
 	}
 	return Forget(), nil
+}
+
+// tell tells whoever asked what became of a message that never stood; nobody where
+// it did.
+func (f *Follows) tell(ctx context.Context, w *Work, p followed, how func(Teller, context.Context, []byte) error) {
+	t, ok := f.slack.(Teller)
+	if !ok || p.TS != "" || len(p.State.Caller) == 0 {
+		return
+	}
+	if err := how(t, ctx, p.State.Caller); err != nil {
+		f.log.WithField("intent", w.ID).Warnf("tell who asked for a follow that it does not come: %v", err)
+	}
 }
 
 // last shows the last message of a follow that did not come to its outcome.
@@ -250,6 +266,7 @@ func (f *Follows) GiveUp(ctx context.Context, w *Work) (Next, error) {
 	if p.TS == "" {
 		p.TS = placedOf(w).TS
 	}
+	f.tell(ctx, w, p, Teller.Apologise)
 	next, err := f.last(ctx, p, f.commands.FollowBroke(p.State))
 	if err != nil && time.Since(w.Created) < followPatience {
 		f.log.WithField("intent", w.ID).Warnf("end a follow: %v", err)

@@ -208,3 +208,23 @@ func (b *slackBoard) refuseUpdates(err error) {
 	defer b.mu.Unlock()
 	b.update = err
 }
+
+func TestWhoeverAskedIsToldThatAFollowDoesNotCome(t *testing.T) {
+	t.Parallel()
+	for refused, says := range map[error]string{jobs.ErrGone: `uninvited: "ann"`, errors.New("slack is broken"): `sorry: "ann"`} {
+		synctest.Test(t, func(t *testing.T) {
+			y := newYard(t, yardOptions{})
+			r := y.replica()
+			pass(10 * time.Second)
+			y.slack.onPost(func(*message) error { return refused })
+			begun := r.c.Run(t.Context(), commands.Request{Text: "follow web 129", Channel: builds, User: ann})
+			require.NotNil(t, begun.Follow)
+			begun.Follow.Caller = []byte(`"ann"`)
+			_, posted := r.follows.Start(t.Context(), builds, "", begun)
+			require.True(t, posted)
+			pass(time.Hour)
+			assert.Equal(t, []string{says}, y.slack.told)
+			assert.Empty(t, y.slack.all())
+		})
+	}
+}

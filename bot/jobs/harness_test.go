@@ -152,6 +152,7 @@ type slackBoard struct {
 	before   func(*message) error // of a post
 	after    func(*message)       // of a post
 	update   error                // of an update
+	told     []string             // to those who asked for what does not come
 }
 
 func (b *slackBoard) Post(ctx context.Context, channel, thread string, r commands.Reply) (string, error) {
@@ -193,6 +194,21 @@ func (b *slackBoard) Update(ctx context.Context, _, ts string, r commands.Reply)
 		}
 	}
 	return jobs.ErrGone
+}
+
+func (b *slackBoard) Uninvited(_ context.Context, caller []byte) error {
+	return b.tell("uninvited: " + string(caller))
+}
+
+func (b *slackBoard) Apologise(_ context.Context, caller []byte) error {
+	return b.tell("sorry: " + string(caller))
+}
+
+func (b *slackBoard) tell(what string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.told = append(b.told, what)
+	return nil
 }
 
 func (b *slackBoard) onPost(before func(*message) error) {

@@ -20,6 +20,15 @@ type Poster interface {
 	Update(ctx context.Context, channel, ts string, r commands.Reply) error
 }
 
+// Teller tells whoever asked for a message that it does not come; caller is what
+// commands.FollowState has of them. A Poster may be one.
+type Teller interface {
+	// Uninvited says that the bot may not write where they asked.
+	Uninvited(ctx context.Context, caller []byte) error
+	// Apologise says that it could not be done.
+	Apologise(ctx context.Context, caller []byte) error
+}
+
 // ErrGone is wrapped by the errors of a Poster that trying again does not mend:
 // the channel is archived or the bot is no member, the message was deleted.
 var ErrGone = errors.New("it cannot be written there any more")

@@ -7,7 +7,7 @@ var Bot = struct {
 	// Work that takes long, waits, or ends without its answer.
 	Working, ReadPages, ReadBytes, ReadOf, Stop, HowFar, Stopped, StopGone, Busy, Broken, Restarting, NotAnswered, Repeat Text
 	// Files.
-	Invite, NoFileHere, Unreadable, EmptyFile, NotSent Text
+	Invite, InviteToGrow, NoGrowing, NoFileHere, Unreadable, EmptyFile, NotSent Text
 	// Remove.
 	Remove, RemoveTitle, RemoveText, RemoveNo, RemoveNotYours, RemoveFailed Text
 	// Feedback.
@@ -39,11 +39,13 @@ var Bot = struct {
 	NotAnswered: Text{"Sorry, this could not be answered. Please type it again:", "抱歉，该命令未能得到回复。请重新输入："},
 	Repeat:      Text{"logbot was interrupted; this may be a repeat", "logbot 曾中断，此条可能是重复回复"},
 
-	Invite:     Text{"Slack takes files only from members of the channel. Invite the bot, then ask again:", "Slack 只接受频道成员发送的文件。请先邀请机器人，再重新查询："},
-	NoFileHere: Text{"The bot is no member of this conversation, so it can send no file here. Ask it in a direct message, or in a channel it is in:", "机器人不在此会话中，无法发送文件。请私信机器人，或在它所在的频道中查询："},
-	Unreadable: Text{"%s could not be read: %v", "无法读取 %s：%v"},
-	EmptyFile:  Text{"%s is empty, so there is nothing to send.", "%s 为空，没有可发送的内容。"},
-	NotSent:    Text{"%s could not be uploaded. Please try again.", "%s 上传失败，请重试。"},
+	Invite:       Text{"Slack takes files only from members of the channel. Invite the bot, then ask again:", "Slack 只接受频道成员发送的文件。请先邀请机器人，再重新查询："},
+	InviteToGrow: Text{"A message that grows needs the bot in the channel. Invite it, then ask again:", "机器人需在频道中才能实时更新消息。请先邀请机器人，再重新输入："},
+	NoGrowing:    Text{"The bot is no member of this conversation, so no message can grow here. Ask it in a direct message, or in a channel it is in:", "机器人不在此会话中，无法实时更新消息。请私信机器人，或在它所在的频道中输入："},
+	NoFileHere:   Text{"The bot is no member of this conversation, so it can send no file here. Ask it in a direct message, or in a channel it is in:", "机器人不在此会话中，无法发送文件。请私信机器人，或在它所在的频道中查询："},
+	Unreadable:   Text{"%s could not be read: %v", "无法读取 %s：%v"},
+	EmptyFile:    Text{"%s is empty, so there is nothing to send.", "%s 为空，没有可发送的内容。"},
+	NotSent:      Text{"%s could not be uploaded. Please try again.", "%s 上传失败，请重试。"},
 
 	Remove:         Text{"Remove", "删除"},
 	RemoveTitle:    Text{"Remove this?", "确定删除？"},

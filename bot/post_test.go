@@ -1,0 +1,32 @@
+package bot
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"logbot/bot/slacksim"
+	"logbot/commands"
+)
+
+func TestWhereTheBotIsNoMemberWhoeverWantsAMessageThatGrowsIsToldToInviteIt(t *testing.T) {
+	callers := make(chan []byte, 1)
+	o := workIn(t, slacksim.Config{}, Options{
+		Commands: answers(func(context.Context, commands.Request) commands.Reply {
+			return commands.Reply{Heading: "web #129 is running", Follow: &commands.FollowState{Name: "web", Build: 129}}
+		}),
+		Follow: func(_ context.Context, _, _ string, r commands.Reply) (commands.Reply, bool) {
+			callers <- r.Follow.Caller
+			return commands.Reply{}, true
+		},
+	})
+	o.types(t, private, "follow web 129")
+	require.NoError(t, o.bot.Uninvited(t.Context(), <-callers))
+	o.whispered(t, private, 1)
+	shown := o.Render(private, o.user)
+	assert.Contains(t, shown, "Invite it, then ask again")
+	assert.Contains(t, shown, "/invite @logbot")
+	assert.Contains(t, shown, "/logs follow web 129")
+}
