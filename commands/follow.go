@@ -133,11 +133,14 @@ func runFollow(ctx context.Context, c *Commands, in *call) (Reply, error) {
 // followed is the build that is meant: the given one, else the one that runs.
 func (c *Commands) followed(ctx context.Context, in *call, t task) (int64, error) {
 	if len(in.words) > 1 {
-		n, err := strconv.ParseInt(strings.TrimPrefix(in.words[1], "#"), 10, 64)
+		n, err := strconv.ParseInt(strings.TrimPrefix(narrow(in.words[1]), "#"), 10, 64)
 		if err != nil || n < 1 {
 			return 0, wrong(texts.FollowNumber.With(texts.Quote(in.words[1])), c.examples(in)...)
 		}
 		return n, nil
+	}
+	if t.build > 0 { // a pasted address names it
+		return t.build, nil
 	}
 	builds, err := c.builds.Builds(ctx, t.id, recentBuilds)
 	if logsapi.OutOfReach(err) {

@@ -207,6 +207,8 @@ func TestTheBuildThatRunsIsMeantWhereNoneIsNamed(t *testing.T) {
 		assert.Equal(t, int64(129), r.Follow.Build)
 		assert.Contains(t, r.Heading, "web #129 is waiting to run")
 		assert.Contains(t, shown(o.typed(t, "fail web 129")), "/logs follow web 129", "there is nothing to explain yet")
+		r = o.typed(t, "follow https://devcloud.cn-north-4.huaweicloud.com/cloudbuild/project/"+id("77")+"/build/"+webID+"/128")
+		assert.Contains(t, r.Heading, "web #128 failed", "the build that the address names")
 		r = o.typed(t, "follow api")
 		assert.True(t, r.Refused)
 		assert.Contains(t, shown(r), "/logs fail api 57")
