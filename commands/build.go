@@ -36,7 +36,7 @@ func (c *Commands) build(ctx context.Context, in *call) (task, int64, error) {
 func (c *Commands) numberOf(ctx context.Context, in *call, t task) (int64, error) {
 	word := lastWord
 	if len(in.words) > 1 {
-		word = strings.ToLower(narrow(in.words[1]))
+		word = strings.TrimRight(strings.ToLower(narrow(in.words[1])), ".,;:!?。、")
 	} else if t.build > 0 {
 		return t.build, nil
 	}

@@ -101,6 +101,9 @@ func (c *Commands) parse(words []string, r Request) (*call, error) {
 	v, rest := verbNamed(words[0]), words[1:]
 	named := v != nil
 	if v == nil {
+		if line := c.otherName(words); line != "" {
+			return nil, wrong(texts.MeantVerb.With(texts.Quote(words[0])), line)
+		}
 		if near := nearVerb(words[0]); near != "" && !c.aliases.known(words[0]) {
 			return nil, wrong(texts.MeantVerb.With(texts.Quote(words[0])), typed(append([]string{near}, rest...)...))
 		}
@@ -119,7 +122,13 @@ func (c *Commands) parse(words []string, r Request) (*call, error) {
 		return nil, wrong(texts.NeedsMore.With(v.name, v.name, v.usage), c.examples(in)...)
 	case n > v.max:
 		lines := c.examples(in)
-		if named {
+		_, hasStep := v.flag("step")
+		_, isStep := stepPosition(in.words[v.max])
+		switch {
+		case hasStep && isStep:
+			in.flags["step"] = in.words[v.max]
+			fallthrough
+		case named:
 			lines = []string{(&call{verb: v, words: in.words[:v.max], flags: in.flags}).line(), lines[0]}
 		}
 		return nil, wrong(texts.TooMany.With(texts.Quote(in.words[v.max]), v.name, v.usage), slices.Compact(lines)...)

@@ -273,6 +273,10 @@ func (c *Commands) unknown(in *call, word string, k kind, all, fits []named) *pr
 	names = slices.Compact(names)
 	quoted := texts.Quote(word)
 	near, alike := nearest(strings.ToLower(word), names), resembling(all, word)
+	second := in.words[len(in.words)-1]
+	if in = in.sensible(); in.words[len(in.words)-1] != second && slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(name, second) }) {
+		return wrong(texts.Meant.With(k.noun, quoted), in.with(second))
+	}
 	if line := in.apart(word, all); line != "" {
 		return wrong(texts.Meant.With(k.noun, quoted), line)
 	}
@@ -289,6 +293,16 @@ func (c *Commands) unknown(in *call, word string, k kind, all, fits []named) *pr
 		return wrong(texts.KnownSome.With(k.noun, quoted, texts.Names(names[:maxKnown]), len(names)-maxKnown), in.with(names[0]))
 	}
 	return wrong(texts.KnownAll.With(k.noun, quoted, texts.Names(names)), in.with(names[0]))
+}
+
+// sensible is the command without a second word that can be no build.
+func (in *call) sensible() *call {
+	if len(in.words) != 2 || !strings.HasPrefix(in.verb.usage, "TASK") || buildWord.MatchString(narrow(in.words[1])) {
+		return in
+	}
+	with := *in
+	with.words = in.words[:1]
+	return &with
 }
 
 // apart is the command with a word such as web#128 taken apart into the name of a

@@ -75,6 +75,7 @@ func TestCommandsAreReadHoweverTheyAreTyped(t *testing.T) {
 		"--ME web 128":           "web #128 failed",
 		"fail web １２８":           "web #128 failed",
 		"fail web ＃128":          "web #128 failed",
+		"fail web 128.":          "web #128 failed",
 		"fail web 128 －－me":      "web #128 failed",
 		"fail web 128 ——me":      "web #128 failed",
 		"/logs fail web 128":     "web #128 failed",
