@@ -149,8 +149,3 @@ func TestTimesBeforeTheEpochAreNotShown(t *testing.T) {
 	r := commands.Reply{Heading: "h", Started: time.Unix(-5, 0)}
 	assert.Len(t, message(r, setting{}).Blocks, 1)
 }
-
-func TestTheTextOfARefusalHasTheLineToType(t *testing.T) {
-	says := commands.Reply{Private: true, Refused: true, Body: "Did you mean:", Try: []commands.Example{{Line: "/logs fail web 128"}, {Line: "/logs x", Button: "X"}}}
-	assert.Equal(t, "Did you mean:\n/logs fail web 128", message(says, setting{}).Text, "a screen reader reads nothing else")
-}

@@ -30,3 +30,8 @@ func TestWhereTheBotIsNoMemberWhoeverWantsAMessageThatGrowsIsToldToInviteIt(t *t
 	assert.Contains(t, shown, "/invite @logbot")
 	assert.Contains(t, shown, "/logs follow web 129")
 }
+
+func TestTheTextOfARefusalHasTheLineToType(t *testing.T) {
+	says := commands.Reply{Private: true, Refused: true, Body: "Did you mean:", Try: []commands.Example{{Line: "/logs fail web 128"}, {Line: "/logs x", Button: "X"}}}
+	assert.Equal(t, "Did you mean:\n/logs fail web 128", message(says, setting{}).Text, "a screen reader reads nothing else")
+}

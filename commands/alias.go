@@ -104,6 +104,12 @@ func runAlias(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
+	listed, _ := k.list(ctx) // where there is no list there are no names to take
+	if slices.ContainsFunc(listed, func(n named) bool {
+		return strings.EqualFold(n.name, name) && !strings.EqualFold(n.id, cmp.Or(t.of, t.id))
+	}) {
+		return Reply{}, wrong(texts.AliasIsTask.With(name), typed(in.verb.name, exampleAlias, in.words[1]))
+	}
 	err = c.aliasStore.SetAlias(ctx, Alias{Channel: channel, Name: name, Target: cmp.Or(t.of, t.id), Check: k.check, By: in.request.User, At: time.Now()})
 	if err != nil {
 		return Reply{}, unkept(in, err, texts.AliasAway, texts.AliasFull)

@@ -151,3 +151,12 @@ func TestAShortNameOfACheckTaskMeansItsLatestRun(t *testing.T) {
 	require.False(t, says(at(s), "check lauf").Refused)
 	assert.Equal(t, "check/"+id("d1"), r.asked[len(r.asked)-1], "the id of a run means that run")
 }
+
+func TestAShortNameDoesNotHideAnotherTask(t *testing.T) {
+	c := commands.New(commands.Options{Builds: shop(), Gate: redact.New(), Access: access.Open(), AliasStore: newKept()})
+	r := c.Run(t.Context(), commands.Request{Text: "alias payment shop-web", Channel: here, User: ann})
+	assert.True(t, r.Refused)
+	assert.Contains(t, r.Body, "payment is the name of another task")
+	assert.Contains(t, shown(r), "/logs alias shop shop-web")
+	assert.False(t, c.Run(t.Context(), commands.Request{Text: "alias payment Payment", Channel: here, User: ann}).Refused, "its own name does no harm")
+}
