@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sirupsen/logrus"
+	"github.com/slack-go/slack"
 
 	"logbot/bot/delivery"
 	"logbot/commands"
@@ -135,7 +136,11 @@ func (b *Bot) deliver(ctx context.Context, j job, reply commands.Reply, w *labou
 	case reply.Private, place != commands.InChannel && (j.Alone || (pressed != nil && pressed.Alone)):
 		return b.whisper(ctx, j.To, w.lang, reply)
 	}
-	ts, err := b.courier.Say(ctx, j.To, b.dress(b.typeable(j.To, reply), setting{lang: w.lang, origin: origin{Asker: j.To.User}}))
+	s := setting{lang: w.lang, origin: origin{Asker: j.To.User}}
+	if place == commands.InChannel { // the others did not see who asked
+		s.records = []slack.Block{pressed.record(j.To.User)}
+	}
+	ts, err := b.courier.Say(ctx, j.To, b.dress(b.typeable(j.To, reply), s))
 	if err != nil {
 		return err
 	}
@@ -159,7 +164,7 @@ func (b *Bot) renew(ctx context.Context, j job, reply commands.Reply, lang texts
 	s := setting{lang: lang, open: true}
 	if !j.Press.Alone {
 		old := b.changes.forget(j.To.Channel, j.Press.TS, j.Press.Blocks.BlockSet)
-		s.origin, s.records = originOf(old), records(old)
+		s.origin, s.records = originOf(old), append(lasting(records(old)), j.Press.record(j.To.User))
 		if s.origin.Asker == "" {
 			s.origin.Asker = j.To.User
 		}

@@ -215,6 +215,14 @@ func records(blocks []slack.Block) []slack.Block {
 	return out
 }
 
+// lasting are the records but for those of buttons that changed the message they
+// stand in: of these only the last stands.
+func lasting(records []slack.Block) []slack.Block {
+	return slices.DeleteFunc(records, func(b slack.Block) bool {
+		return strings.HasPrefix(b.ID(), recordBlock+moreAction+"-")
+	})
+}
+
 // rememberedMessages is how many changed messages a changes keeps.
 const rememberedMessages = 1024
 
@@ -248,7 +256,9 @@ func (c *changes) forget(channel, ts string, blocks []slack.Block) []slack.Block
 	blocks = c.all(channel, ts, blocks)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.made.values, channel+" "+ts)
+	if key := channel + " " + ts; len(c.made.values[key]) > 0 {
+		c.made.values[key] = nil // its place stays, or it would have two
+	}
 	return blocks
 }
 

@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -117,7 +119,12 @@ func TestMoreContextChangesTheMessageItself(t *testing.T) {
 	assert.Equal(t, 2, len(o.Messages(o.channel)), "no new message")
 	shown := o.Render(o.channel, o.user)
 	assert.Contains(t, shown, "Full log · @bob", "the record stays")
+	assert.Contains(t, shown, "More context · @bob")
 	assert.Empty(t, o.Ephemerals(o.channel, bob))
+
+	o.press(t, o.user, o.now(t, m), "More context")
+	o.wait(t, "the next record", func() bool { return strings.Contains(o.Render(o.channel, o.user), "More context · @ann") })
+	assert.NotContains(t, o.Render(o.channel, o.user), "More context · @bob", "one line, of who changed it last")
 
 	// Whoever asked may still remove it, with the file that went before.
 	o.press(t, o.user, o.now(t, m), "Remove")
@@ -143,6 +150,7 @@ func TestAPrivateAnswerStaysPrivateUntilItIsShared(t *testing.T) {
 	o.press(t, o.user, o.now(t, m), "Share")
 	shared := o.said(t, o.channel, 1)[0]
 	assert.Contains(t, shared.Text, "web #128 failed")
+	assert.Contains(t, o.Render(o.channel, bob), "Share · @ann")
 	assert.Empty(t, shared.ThreadTS)
 	assert.Equal(t, "fail web 128 --lines 40", s.last().Text, "what is shared is what was seen")
 	o.wait(t, "the record", func() bool { return strings.Contains(o.Render(o.channel, o.user), "Shared with the channel.") })
@@ -294,4 +302,19 @@ func TestChangesAreRememberedForTheNewestMessagesOnly(t *testing.T) {
 		c.add("C", string(rune(i+1)), change{action: "a"}, nil)
 	}
 	assert.LessOrEqual(t, len(c.made.values), rememberedMessages)
+}
+
+func TestAMessageMadeAnewKeepsItsPlaceAmongTheRemembered(t *testing.T) {
+	c := newChanges()
+	used := change{action: "run-0", record: slack.NewContextBlock("used-run-0-1")}
+	row := []slack.Block{slack.NewActionBlock(buttonsBlock, slack.NewButtonBlockElement("run-0", "", plain("Full log")))}
+	c.add("C1", "0", used, row)
+	c.forget("C1", "0", row)
+	c.add("C1", "0", used, row)
+	for i := 1; i < rememberedMessages; i++ {
+		c.add("C1", strconv.Itoa(i), used, row)
+	}
+	assert.Equal(t, []slack.Block{used.record}, c.all("C1", "0", row), "it is the oldest of as many as are kept")
+	c.add("C1", "one more", used, row)
+	assert.Equal(t, row, c.all("C1", "0", row))
 }
