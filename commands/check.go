@@ -42,6 +42,11 @@ func runCheck(ctx context.Context, c *Commands, in *call) (Reply, error) {
 func (c *Commands) check(ctx context.Context, in *call, run task) (Reply, error) {
 	logs := []logsapi.Log{logsapi.CheckLog{RunID: run.id}}
 	if in.has("full") {
+		for _, part := range []string{"tail", "from", "grep", "lines"} {
+			if in.has(part) {
+				return Reply{}, wrong(texts.Together.With("full", part), in.without("full").line())
+			}
+		}
 		return Reply{
 			Heading: in.say(texts.CheckLogOf, run.name),
 			File:    c.wholeFile(in, fileName(run.name), reading{order: logsapi.Ascending, logs: logs}),

@@ -273,6 +273,16 @@ func TestCheckExplainsShowsAndSendsARun(t *testing.T) {
 	assert.Len(t, r.Lines, 3)
 	assert.Equal(t, -1, r.Lines[2].Number)
 
+	for part, line := range map[string]string{
+		"--tail": "/logs check style --tail", "--from 3": "/logs check style --from 3",
+		"--grep x": "/logs check style --grep x", "--lines 3": "/logs check style --lines 3",
+	} {
+		r = o.typed(t, "check style --full "+part)
+		assert.True(t, r.Refused)
+		assert.Contains(t, r.Body, "--full and --"+strings.Fields(part[2:])[0]+" do not go together")
+		require.Len(t, r.Try, 1)
+		assert.Equal(t, line, r.Try[0].Line)
+	}
 	r = o.typed(t, "check style --full")
 	assert.Equal(t, "style.log", r.File.Name)
 	content, _ := read(t, r.File)

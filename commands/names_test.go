@@ -106,6 +106,7 @@ func TestANameThatFitsSeveralTasksIsAnsweredWithTheChoices(t *testing.T) {
 		{"fail shop 11", `"shop" fits 2 tasks. Which one?`, []string{"/logs fail shop-web 11", "/logs fail shop-api 11"}},
 		{"fail twin 11", `"twin" fits 2 tasks.`, []string{"/logs fail " + id("5") + " 11", "/logs fail " + id("6") + " 11"}},
 		{"fail shop-wbe 11", `No task is called "shop-wbe". Did you mean:`, []string{"/logs fail shop-web 11"}},
+		{"fail ay 11", `No task is called "ay". Did you mean:`, []string{"/logs fail Payment 11"}}, // two letters of its middle
 		{"fail 固建 11", "No task is called", []string{`/logs fail "固件 构建" 11`}},
 		{"fail zzz 11", "Known: Payment, Twin, shop-api, shop-web, twin, web, 固件 构建.", []string{"/logs fail Payment 11"}},
 		{"full web 11 maven", `"maven" fits 2 steps. The steps are:`, []string{"/logs full web 11 stage1", "/logs full web 11 stage2", "/logs full web 11 stage3"}},

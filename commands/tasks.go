@@ -211,13 +211,17 @@ func aliasOf(aliases map[string]string, id string) string {
 	return ""
 }
 
+// shortPart is how many plain letters of the middle of a name are taken for it;
+// fewer are only asked about, for an answer is seen by the whole channel.
+const shortPart = 3
+
 // byName looks the word up in the service's own names: the whole name, else a
 // beginning, else a part of it. Only what may be read here is considered.
 func (c *Commands) byName(ctx context.Context, in *call, word string, k kind) (task, error) {
 	listed, unread := k.list(ctx)
 	all := c.readables(in, k, listed)
 	fits := matching(all, word)
-	if len(fits) == 1 {
+	if len(fits) == 1 && (len(word) >= shortPart || strings.HasPrefix(strings.ToLower(fits[0].name), strings.ToLower(word))) {
 		return c.opened(ctx, in, task{name: fits[0].name, word: choice(fits[0], fits), id: fits[0].id}, k)
 	}
 	p := c.unknown(in, word, k, all, fits)
@@ -281,6 +285,8 @@ func (c *Commands) unknown(in *call, word string, k kind, all, fits []named) *pr
 		return wrong(texts.Meant.With(k.noun, quoted), line)
 	}
 	switch {
+	case len(fits) == 1:
+		return wrong(texts.Meant.With(k.noun, quoted), in.with(choice(fits[0], all)))
 	case len(fits) > 1:
 		return in.choose(texts.FitsSeveral.With(quoted, k.counted.Count(len(fits))), fits)
 	case near == "" && len(alike) > 0:
