@@ -52,8 +52,9 @@ chaos: redis-server
 	LOGBOT_CHAOS=1 $(GO) test -count=1 -timeout 60m -v -run '^TestChaos$$' ./cache/
 
 # Three replicas on one Redis that fails over, one of them killed every ten seconds,
-# while 2,000 commands are typed and watched builds fail; five minutes, then a table.
-# make test runs the short form.
+# while 2,000 commands are typed and watched builds fail; five minutes, then a table
+# that says why what came twice did. REPLICAS=10 runs ten. make test runs the short
+# form.
 replicas: redis-server
 	REPLICAS_COMMANDS=2000 $(GO) test -count=1 -timeout 20m -v -run '^TestReplicasForMinutes$$' ./bot/slacksim/e2e/replicas
 

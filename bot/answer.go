@@ -33,6 +33,7 @@ func (b *Bot) answer(ctx context.Context, j job) (err error) {
 	}
 	stoppable, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	b.guard(j, cancel)
 	w := b.begin(stoppable, j, lang, cancel)
 	defer w.close()
 	defer func() {
@@ -55,10 +56,18 @@ func (b *Bot) answer(ctx context.Context, j job) (err error) {
 	case errors.Is(cause, errRestarting):
 		w.takeBack(ctx)
 		log.Warn("gave a command up: logbot is stopping")
-		if b.intents == nil { // else another process answers
+		switch {
+		case b.intents == nil: // else another process answers
 			b.tell(ctx, j.To, lang, commands.Reply{Private: true, Body: texts.Bot.Restarting.In(lang), Try: w.again()})
+		case errors.Is(err, delivery.ErrUnsure):
+			b.leave(ctx, j)
 		}
 		return errRestarting
+	case errors.Is(cause, errTaken), errors.Is(err, errTaken):
+		w.takeBack(ctx)
+		b.leave(ctx, j)
+		log.Warn("gave a command up: another process answers it")
+		return errTaken
 	default:
 		w.takeBack(ctx)
 	}
@@ -77,10 +86,10 @@ func (b *Bot) answer(ctx context.Context, j job) (err error) {
 }
 
 // respond makes the reply and delivers it. Nothing is said any more once ctx has
-// ended.
+// ended; then the error is why it did.
 func (b *Bot) respond(ctx context.Context, j job, w *labour) error {
 	if ctx.Err() != nil {
-		return nil
+		return context.Cause(ctx)
 	}
 	running, done := context.WithTimeout(ctx, answerWithin)
 	defer done()
@@ -94,12 +103,15 @@ func (b *Bot) respond(ctx context.Context, j job, w *labour) error {
 	}
 	reply, ok := b.run(running, commands.Request{Text: j.Text, Channel: j.To.Channel, User: j.To.User, Lang: w.lang, Progress: w.read})
 	if ctx.Err() != nil {
-		return nil
+		return context.Cause(ctx)
 	}
 	if !ok {
 		return running.Err()
 	}
-	if j.Repeat && !reply.Private {
+	if err := b.confirm(ctx, j); err != nil {
+		return err
+	}
+	if j.Repeat && !reply.Refused {
 		reply.Source = strings.TrimSuffix(texts.Bot.Repeat.In(w.lang)+" · "+reply.Source, " · ")
 	}
 	return b.deliver(ctx, j, reply, w)

@@ -19,6 +19,12 @@ type Intents interface {
 	// Begin records an intent before its envelope is acknowledged; first is false
 	// where the id is known already, which is when Slack brings an event again.
 	Begin(ctx context.Context, id string, payload []byte) (first bool, err error)
+	// Guard has taken called, once, when it is known that another process has the
+	// intent; its answer comes from there.
+	Guard(id string, taken context.CancelCauseFunc)
+	// Confirm is asked before an answer is posted; an error says that another process
+	// has the intent. Where that cannot be known it is nil.
+	Confirm(ctx context.Context, id string) error
 	// Posted records that the answer stands in the channel; ts is empty where Slack
 	// does not tell it.
 	Posted(ctx context.Context, id, channel, ts string) error
@@ -30,7 +36,7 @@ type Intents interface {
 }
 
 const (
-	// beginWithin bounds the wait for Begin: Slack waits 3 s for the
+	// beginWithin bounds the wait for Begin and Confirm: Slack waits 3 s for the
 	// acknowledgement (DESIGN.md, "The way of a command").
 	beginWithin = 250 * time.Millisecond
 	// noteWithin bounds Posted and End.
@@ -51,6 +57,31 @@ func (b *Bot) begun(ctx context.Context, j job) (again bool) {
 	}
 	b.log.WithField("id", j.ID).Warnf("a command is answered without a durable intent: %v", err)
 	return false
+}
+
+// errTaken ends work that another process has taken over, because this one could
+// not keep its lease.
+var errTaken = errors.New("another process answers")
+
+// guard ends the work on j when another process takes it over.
+func (b *Bot) guard(j job, end context.CancelCauseFunc) {
+	if b.intents == nil || j.resumed { // what was resumed ends with the context of its caller
+		return
+	}
+	b.intents.Guard(j.ID, func(why error) { end(fmt.Errorf("%w: %w", errTaken, why)) })
+}
+
+// confirm asks whether j is this process's to answer still.
+func (b *Bot) confirm(ctx context.Context, j job) error {
+	if b.intents == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, beginWithin)
+	defer cancel()
+	if err := b.intents.Confirm(ctx, j.ID); err != nil {
+		return fmt.Errorf("%w: %w", errTaken, err)
+	}
+	return nil
 }
 
 // posted notes that the answer to j is out.
@@ -83,6 +114,15 @@ func (b *Bot) ended(ctx context.Context, j job) {
 func (b *Bot) left(ctx context.Context, j job, why error) {
 	if b.intents == nil || j.resumed || delivery.Gone(why) || errors.Is(why, delivery.ErrUnsure) {
 		b.ended(ctx, j)
+		return
+	}
+	b.leave(ctx, j)
+}
+
+// leave gives the intent of j up without an answer. The next answer to it is marked
+// as maybe a repeat.
+func (b *Bot) leave(ctx context.Context, j job) {
+	if b.intents == nil || j.resumed {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteWithin)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +25,8 @@ type ledger struct {
 	open  map[string][]byte
 	calls []string
 	begin func(context.Context) error // may be nil
+	taken context.CancelCauseFunc     // of what was guarded last
+	gone  error                       // what Confirm says
 }
 
 func newLedger() *ledger { return &ledger{open: map[string][]byte{}} }
@@ -42,6 +45,24 @@ func (l *ledger) Begin(ctx context.Context, id string, payload []byte) (bool, er
 	}
 	l.open[id] = payload
 	return true, nil
+}
+
+func (l *ledger) Guard(_ string, taken context.CancelCauseFunc) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.taken = taken
+}
+
+func (l *ledger) Confirm(context.Context, string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.gone
+}
+
+func (l *ledger) did() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.calls)
 }
 
 func (l *ledger) Posted(_ context.Context, id, channel, ts string) error {
@@ -164,6 +185,66 @@ func TestAnotherProcessAnswersWhatWasRecorded(t *testing.T) {
 	assert.Contains(t, o.Render(o.channel, o.user), "could not be answered. Please type it again:\n  /logs fail web 128")
 	assert.Error(t, o.bot.Resume(t.Context(), []byte("nonsense"), true))
 	assert.Error(t, o.bot.Apologise(t.Context(), []byte("nonsense")))
+}
+
+func TestWhatAnotherProcessHasTakenOverIsNotAnsweredHere(t *testing.T) {
+	for name, lose := range map[string]func(*ledger){
+		"while it is worked on":         func(l *ledger) { l.taken(errors.New("the lease was lost")) },
+		"found before the answer posts": func(l *ledger) { l.mu.Lock(); l.gone = errors.New("the lease was lost"); l.mu.Unlock() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			l, s := newLedger(), newSlow(commands.Progress{})
+			settled := make(chan string, 1)
+			o := workIn(t, slacksim.Config{}, Options{Commands: s, Intents: l, Answered: func(e string) { settled <- e }})
+			o.types(t, o.channel, "fail web 128")
+			<-s.started
+			lose(l)
+			close(s.release)
+			<-settled
+			assert.Empty(t, o.said(t, o.channel, 0))
+			assert.Empty(t, o.Ephemerals(o.channel, o.user))
+			assert.Equal(t, []string{"begin", "leave"}, l.did(), "its end is the other's to tell")
+		})
+	}
+}
+
+func TestWhatIsEndedBeforeItsAnswerIsNotAnswered(t *testing.T) {
+	s := newSlow(commands.Progress{})
+	o := workIn(t, slacksim.Config{}, Options{Commands: s, Intents: newLedger()})
+	payload, err := json.Marshal(job{ID: "E1", Text: "fail web 128", To: delivery.Address{Channel: o.channel, User: o.user}})
+	require.NoError(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	resumed := make(chan error, 1)
+	go func() { resumed <- o.bot.Resume(ctx, payload, true) }()
+	<-s.started
+	stop()
+	require.Error(t, <-resumed, "else its intent would be ended")
+	assert.Empty(t, o.said(t, o.channel, 0))
+}
+
+func TestAPostThatARestartCutsOffIsMadeAgainAsARepeat(t *testing.T) {
+	f, err := slacksim.ParseFault("post-reset") // it stands, and nobody can know
+	require.NoError(t, err)
+	l := newLedger()
+	o := workIn(t, slacksim.Config{Faults: []slacksim.Fault{f}}, Options{Commands: &shelf{}, Intents: l, DrainWithin: time.Millisecond})
+	o.types(t, o.channel, "fail web 128")
+	o.said(t, o.channel, 1)
+	o.stop()
+	require.NoError(t, <-o.ended)
+	assert.Equal(t, []string{"begin", "leave"}, l.did(), "given back without a word it would be answered as if for the first time")
+}
+
+func TestARepeatForTheCallerAloneSaysSoToo(t *testing.T) {
+	o := workIn(t, slacksim.Config{}, Options{Commands: answers(func(context.Context, commands.Request) commands.Reply {
+		r := explained()
+		r.Private = true
+		return r
+	})})
+	payload, err := json.Marshal(job{ID: "E1", Text: "fail web 128 --me", To: delivery.Address{Channel: o.channel, User: o.user}})
+	require.NoError(t, err)
+	require.NoError(t, o.bot.Resume(t.Context(), payload, true))
+	o.whispered(t, o.channel, 1)
+	assert.Contains(t, o.Render(o.channel, o.user), "this may be a repeat · lines 2-1")
 }
 
 func TestAJobIsTheSameAfterItWasWrittenDown(t *testing.T) {

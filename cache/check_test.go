@@ -29,6 +29,8 @@ func TestTheRightsThatTheCheckNamesAreEnough(t *testing.T) {
 					n.Do(args...)
 				}
 			}
+			everywhere("config", "set", "maxmemory", "100mb")
+			everywhere("config", "set", "maxmemory-policy", "volatile-lru")
 			everywhere("acl", "setuser", "pages", "on", ">s3cret", "+@connection")
 			address := strings.Replace(c.address, "redis://", "redis://pages:s3cret@", 1)
 			for range 6 {

@@ -32,7 +32,7 @@ func (j *Jobs) Begin(ctx context.Context, id string, payload []byte) (h *Held, f
 	case err == nil && !added:
 		return &Held{jobs: j}, false, nil
 	case err == nil, unheard(err) && claim.Token != "": // it may have been written
-		h := j.held.hold(claim, nil)
+		h := j.held.holdCommand(claim)
 		if err != nil {
 			j.held.missed(h)
 		}
@@ -61,12 +61,13 @@ func (h *Held) Posted(ctx context.Context, channel, ts string) error {
 	if h.held == nil {
 		return nil
 	}
+	claim := h.jobs.held.claimOf(h.held)
 	note, err := json.Marshal(posted{channel, ts})
 	if err != nil {
-		return fmt.Errorf("note that %s was posted: %w", h.held.claim.ID, err)
+		return fmt.Errorf("note that %s was posted: %w", claim.ID, err)
 	}
 	h.jobs.held.answered(h.held)
-	return h.jobs.intents.Note(ctx, time.Now(), h.held.claim, note)
+	return h.jobs.intents.Note(ctx, time.Now(), claim, note)
 }
 
 // Done ends the intent: the command has its answer. Where the store is away it is
@@ -77,6 +78,24 @@ func (h *Held) Done(ctx context.Context) error {
 		return nil
 	}
 	return h.jobs.held.end(ctx, h.held)
+}
+
+// Guard has taken called, once, when another replica has the command: its lease
+// had ended, and nothing more may be posted for it here.
+func (h *Held) Guard(taken context.CancelCauseFunc) {
+	if h.held != nil {
+		h.jobs.held.guard(h.held, taken)
+	}
+}
+
+// Confirm returns state.ErrLeaseLost where another replica has the command. It is
+// called right before the answer is posted, and asks the store only where the lease
+// may have ended. Where the store is away it is no error: somebody has to answer.
+func (h *Held) Confirm(ctx context.Context) error {
+	if h.held == nil {
+		return nil
+	}
+	return h.jobs.held.confirm(ctx, h.held)
 }
 
 // Leave gives the command up without an answer: its lease ends, and whoever claims
@@ -111,6 +130,16 @@ func (s Switch) Posted(ctx context.Context, id, channel, ts string) error {
 // End is Held.Done of the command with that id.
 func (s Switch) End(ctx context.Context, id string) error {
 	return s.Jobs.heldCommand(id).Done(ctx)
+}
+
+// Guard is Held.Guard of the command with that id.
+func (s Switch) Guard(id string, taken context.CancelCauseFunc) {
+	s.Jobs.heldCommand(id).Guard(taken)
+}
+
+// Confirm is Held.Confirm of the command with that id.
+func (s Switch) Confirm(ctx context.Context, id string) error {
+	return s.Jobs.heldCommand(id).Confirm(ctx)
 }
 
 // Leave is Held.Leave of the command with that id.

@@ -54,11 +54,17 @@ func botReplica(t *testing.T, intents state.Intents, b *fakeBot) *jobs.Jobs {
 	t.Helper()
 	j := jobs.New(jobs.Options{Intents: intents, Log: quiet(t)})
 	j.Handle(jobs.Command, jobs.Answers(b.answer, b.apologise))
+	runUntilEnd(t, j)
+	return j
+}
+
+// runUntilEnd runs it until the test ends.
+func runUntilEnd(t *testing.T, j *jobs.Jobs) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	running.Go(func() { j.Run(ctx) })
 	t.Cleanup(func() { cancel(); running.Wait() })
-	return j
 }
 
 func TestACommandIsAnsweredByItsProcessWhileThatLives(t *testing.T) {

@@ -23,9 +23,6 @@ const (
 	lease = 15 * time.Second
 	// renewEvery leaves two further tries before a lease ends.
 	renewEvery = 5 * time.Second
-	// catchUpEvery is how often a store that was away is told of the commands that it
-	// missed: until then nobody else knows that they wait, or that they are over.
-	catchUpEvery = 250 * time.Millisecond
 	// lookEvery is how often a replica with nothing to do looks for due intents.
 	lookEvery = time.Second
 	// maxBackoff bounds the pause between two tries while the store is away.
@@ -225,8 +222,9 @@ func (j *Jobs) Leave(ctx context.Context) {
 		if j.held.wasAnswered(h) {
 			continue // it was answered; whoever finds it ends it
 		}
-		if err := j.intents.Again(ctx, time.Now(), h.claim, time.Now(), h.claim.Payload); err != nil {
-			j.log.WithField("intent", h.claim.ID).Warnf("give a command back: %v", err)
+		claim := j.held.claimOf(h)
+		if err := j.intents.Again(ctx, time.Now(), claim, time.Now(), claim.Payload); err != nil {
+			j.log.WithField("intent", claim.ID).Warnf("give a command back: %v", err)
 		}
 	}
 }
@@ -298,6 +296,9 @@ func (j *Jobs) take(ctx context.Context) (taken int) {
 
 // handle runs a claimed intent and settles what becomes of it.
 func (j *Jobs) handle(ctx context.Context, c state.Claim) {
+	if j.held.adopt(c) {
+		return // it is worked on here already
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	h := j.held.hold(c, cancel)
@@ -310,7 +311,7 @@ func (j *Jobs) handle(ctx context.Context, c state.Claim) {
 	}
 	w := &Work{Intent: c.Intent, note: func(ctx context.Context, progress []byte) error { return j.intents.Note(ctx, time.Now(), c, progress) }}
 	if c.Attempts > maxAttempts {
-		j.giveUp(ctx, log, handler, w, c)
+		j.giveUp(ctx, log, handler, w, h)
 		return
 	}
 	j.counted.runs.Add(1)
@@ -321,10 +322,10 @@ func (j *Jobs) handle(ctx context.Context, c state.Claim) {
 		j.counted.lost.Add(1)
 		log.Warn("another replica has the work now")
 	case err == nil:
-		j.settle(ctx, log, c, next)
+		j.settle(ctx, log, h, next)
 	case errors.Is(cause, errStopping):
 		if len(w.Progress) == 0 { // what was noted would be lost
-			j.settle(ctx, log, c, Again(time.Now(), c.Payload))
+			j.settle(ctx, log, h, Again(time.Now(), c.Payload))
 		}
 	default:
 		j.counted.failed.Add(1)
@@ -332,7 +333,8 @@ func (j *Jobs) handle(ctx context.Context, c state.Claim) {
 	}
 }
 
-func (j *Jobs) giveUp(ctx context.Context, log logrus.FieldLogger, handler Handler, w *Work, c state.Claim) {
+func (j *Jobs) giveUp(ctx context.Context, log logrus.FieldLogger, handler Handler, w *Work, h *held) {
+	c := h.claim
 	j.counted.gaveUp.Add(1)
 	log.Errorf("%s is given up after %d attempts", c.Kind, c.Attempts-1)
 	next, err := safely(func() (Next, error) { return handler.GiveUp(ctx, w) })
@@ -340,7 +342,7 @@ func (j *Jobs) giveUp(ctx context.Context, log logrus.FieldLogger, handler Handl
 		log.Errorf("tell that %s was given up: %v", c.Kind, err)
 		next = Done()
 	}
-	j.settle(ctx, log, c, next)
+	j.settle(ctx, log, h, next)
 }
 
 // safely runs do; a panic is an error.
@@ -353,36 +355,43 @@ func safely(do func() (Next, error)) (next Next, err error) {
 	return do()
 }
 
-// settle tells the store what becomes of the intent. Where it cannot be told the
-// lease ends, and the intent is run again.
-func (j *Jobs) settle(ctx context.Context, log logrus.FieldLogger, c state.Claim, next Next) {
+// settle tells the store what becomes of the intent.
+func (j *Jobs) settle(ctx context.Context, log logrus.FieldLogger, h *held, next Next) {
 	ctx = context.WithoutCancel(ctx)
 	var err error
-	for try, pause := 0, time.Second; try < settleTries; try++ {
-		if try > 0 {
-			time.Sleep(pause)
-			pause *= 2
-		}
-		switch {
-		case next.again:
-			err = j.intents.Again(ctx, time.Now(), c, next.due, next.payload)
-		case next.forget:
-			_, err = j.intents.Cancel(ctx, time.Now(), c.ID)
-		default:
-			err = j.intents.Done(ctx, time.Now(), c)
-		}
-		if !errors.Is(err, state.ErrAway) {
-			break
-		}
+	if next.again || next.forget {
+		err = j.giveBack(ctx, h.claim, next)
+	} else {
+		err = j.held.end(ctx, h) // it is told again where the store is away
 	}
 	if errors.Is(err, state.ErrLeaseLost) {
 		j.counted.lost.Add(1)
 	}
 	if err != nil {
-		log.Warnf("settle %s: %v", c.Kind, err)
+		log.Warnf("settle %s: %v", h.claim.Kind, err)
 		return
 	}
 	if next.again && !next.due.After(time.Now()) {
 		j.Wake()
 	}
+}
+
+// giveBack tells the store that an intent goes on later, or is forgotten. Where it
+// cannot be told the lease ends, and the intent is run again.
+func (j *Jobs) giveBack(ctx context.Context, c state.Claim, next Next) (err error) {
+	for try, pause := 0, time.Second; try < settleTries; try++ {
+		if try > 0 {
+			time.Sleep(pause)
+			pause *= 2
+		}
+		if next.again {
+			err = j.intents.Again(ctx, time.Now(), c, next.due, next.payload)
+		} else {
+			_, err = j.intents.Cancel(ctx, time.Now(), c.ID)
+		}
+		if !errors.Is(err, state.ErrAway) {
+			break
+		}
+	}
+	return err
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"logbot/commands"
 	"logbot/commands/texts"
@@ -72,11 +73,29 @@ func once(ctx context.Context, w *Work, to Poster, lang texts.Lang, channel, thr
 		}
 		return "", was.Posting, err
 	}
-	// Also where this process is told to stop: the post stands.
-	if err := note(context.WithoutCancel(ctx), w, placed{TS: ts}); err != nil {
+	if err := noteStands(ctx, w, placed{TS: ts}); err != nil {
 		return ts, was.Posting, fmt.Errorf("note a post: %w", err)
 	}
 	return ts, was.Posting, nil
+}
+
+// noteStands notes a post that stands, also where this process is told to stop.
+// Where the store is away it goes on for as long as a lease, which is renewed as
+// soon as the store is back: what is not noted would be posted again.
+func noteStands(ctx context.Context, w *Work, p placed) error {
+	for until := time.Now().Add(lease); ; {
+		err := note(context.WithoutCancel(ctx), w, p)
+		if !unheard(err) || time.Now().After(until) {
+			return err
+		}
+		timer := time.NewTimer(catchUpEvery)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return err
+		}
+	}
 }
 
 func note(ctx context.Context, w *Work, p placed) error {

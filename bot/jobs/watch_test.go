@@ -197,6 +197,26 @@ func TestACrashBetweenPostAndNoteIsTheOnlyRepeatAndIsMarked(t *testing.T) {
 	}
 }
 
+func TestAPostWhoseNoteTheStoreMissedIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	for name, away := range map[string]time.Duration{"for a failover": 3 * time.Second, "for most of the lease": 12 * time.Second} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				y := newYard(t, history("SUCCESS", time.Minute, "FAILURE"))
+				r := y.replica()
+				require.False(t, r.typed("watch task-1").Refused)
+				y.slack.onPosted(func(*message) {
+					r.mortal.away.Store(true)
+					time.AfterFunc(away, func() { r.mortal.away.Store(false) })
+				})
+				pass(10 * time.Minute)
+				require.Len(t, y.slack.headings(), 1)
+				assert.Zero(t, r.Stats().Repeats)
+			})
+		})
+	}
+}
+
 func TestAWatchEndsWithItsOwnersRightOrAccount(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

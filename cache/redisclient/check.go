@@ -139,6 +139,10 @@ func (r refusals) says(user string, role Role) []string {
 		user, role.Stores, user, strings.Join(rights, " "))}
 }
 
+// someMemory is a limit for those who have set none: as much as the embedded file
+// may take.
+const someMemory = "256mb"
+
 // judge reads what a server says of itself.
 func (role Role) judge(info map[string]string) []string {
 	var wrong []string
@@ -147,12 +151,15 @@ func (role Role) judge(info map[string]string) []string {
 			v, role.Stores, role.Version, role.Because))
 	}
 	policy, limit := info["maxmemory_policy"], info["maxmemory"]
-	bounded := limit != "" && limit != "0"
+	if !role.Durable && limit == "0" {
+		wrong = append(wrong, fmt.Sprintf("Redis has no limit of memory (maxmemory 0), and %s are kept for days; type: CONFIG SET maxmemory %s, and write it into redis.conf",
+			role.Stores, someMemory))
+	}
 	switch {
 	case role.Durable && strings.HasPrefix(policy, "allkeys-"):
 		wrong = append(wrong, fmt.Sprintf("Redis may throw %s away when its memory is full (maxmemory-policy %s); type: CONFIG SET maxmemory-policy %s, and write it into redis.conf",
 			role.Stores, policy, strings.Replace(policy, "allkeys-", "volatile-", 1)))
-	case !role.Durable && policy == "noeviction" && bounded:
+	case !role.Durable && policy == "noeviction":
 		wrong = append(wrong, fmt.Sprintf("Redis refuses new %s when its memory is full (maxmemory %s, maxmemory-policy noeviction) instead of replacing old ones; type: CONFIG SET maxmemory-policy volatile-lru, and write it into redis.conf",
 			role.Stores, cmp.Or(info["maxmemory_human"], limit)))
 	}

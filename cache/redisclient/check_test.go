@@ -25,12 +25,13 @@ func TestWhatAServerSaysOfItselfIsJudgedByTheRole(t *testing.T) {
 		info map[string]string
 		want string // "": nothing is wrong
 	}{
-		{pages, map[string]string{"redis_version": "7.0.15", "maxmemory": "0", "maxmemory_policy": "noeviction"}, ""},
+		{pages, map[string]string{"redis_version": "7.0.15", "maxmemory": "0", "maxmemory_policy": "volatile-lru"}, "CONFIG SET maxmemory 256mb"},
 		{pages, map[string]string{"redis_version": "7.0.15", "maxmemory": "100", "maxmemory_policy": "allkeys-lru"}, ""},
 		{pages, map[string]string{"redis_version": "7.0.15", "maxmemory": "100", "maxmemory_human": "100B", "maxmemory_policy": "noeviction"}, "maxmemory 100B"},
 		{pages, map[string]string{"redis_version": "3.2.12"}, "4.0 or newer is needed for UNLINK"},
 		{pages, map[string]string{"redis_version": "10.0"}, ""},
 		{pages, map[string]string{}, ""},
+		{state, map[string]string{"redis_version": "6.2.0", "maxmemory": "0", "maxmemory_policy": "noeviction"}, ""},
 		{state, map[string]string{"redis_version": "6.2.0", "maxmemory": "100", "maxmemory_policy": "noeviction"}, ""},
 		{state, map[string]string{"redis_version": "6.10.0", "maxmemory": "100", "maxmemory_policy": "volatile-lru"}, ""},
 		{state, map[string]string{"redis_version": "6.0.16"}, "6.2 or newer"},
@@ -46,6 +47,8 @@ func TestWhatAServerSaysOfItselfIsJudgedByTheRole(t *testing.T) {
 	}
 }
 
+var bounded = []string{"--maxmemory", "100mb", "--maxmemory-policy", "volatile-lru"}
+
 func check(t *testing.T, address string, role Role) []string {
 	t.Helper()
 	a, err := Parse(address)
@@ -55,7 +58,12 @@ func check(t *testing.T, address string, role Role) []string {
 
 func TestAFitServerGivesNothingToSay(t *testing.T) {
 	t.Parallel()
-	for _, address := range []string{redistest.Start(t).URL(), redistest.StartCluster(t).URL()} {
+	cluster := redistest.StartCluster(t)
+	for _, node := range append(cluster.Masters, cluster.Replicas...) {
+		node.Do("config", "set", "maxmemory", "100mb")
+		node.Do("config", "set", "maxmemory-policy", "volatile-lru")
+	}
+	for _, address := range []string{redistest.Start(t, bounded...).URL(), cluster.URL()} {
 		assert.Empty(t, check(t, address, pages))
 	}
 }
@@ -63,12 +71,12 @@ func TestAFitServerGivesNothingToSay(t *testing.T) {
 // What the check says to type is typed, and nothing is left to say.
 func TestTheLinesOfTheCheckMendWhatItFound(t *testing.T) {
 	t.Parallel()
-	server := redistest.Start(t, "--maxmemory-policy", "allkeys-lru", "--maxmemory", "100mb",
+	server := redistest.Start(t, "--maxmemory-policy", "allkeys-lru",
 		"--user", "logbot", "on", ">s3cret", "~other:*", "+@connection", "+getrange")
 	address := "redis://logbot:s3cret@" + server.Addr
 	both := pages
 	both.Durable = true
-	for range 3 {
+	for range 4 {
 		lines := check(t, address, both)
 		if len(lines) == 0 {
 			return

@@ -275,9 +275,18 @@ func (f fileIntents) Again(ctx context.Context, now time.Time, c Claim, due time
 
 // Done implements Intents.
 func (f fileIntents) Done(ctx context.Context, now time.Time, c Claim) error {
+	ended := func(q queue) bool { return c.Token != "" && string(q.done.get(c.ID, 0)) == c.Token }
+	again := false // then nothing is written
+	err := f.read(ctx, "end intent "+c.ID, func(tx *bolt.Tx) error {
+		again = ended(queueIn(tx))
+		return nil
+	})
+	if err != nil || again {
+		return err
+	}
 	return f.change(ctx, "end intent "+c.ID, func(tx *bolt.Tx) error {
 		q := queueIn(tx)
-		if c.Token != "" && string(q.done.get(c.ID, 0)) == c.Token {
+		if ended(q) {
 			return nil
 		}
 		r, err := q.held(now, c)

@@ -110,7 +110,7 @@ type Intents interface {
 	// payload.
 	Again(ctx context.Context, now time.Time, claim Claim, due time.Time, payload []byte) error
 	// Done takes the intent out and remembers its id. Said again within the hour,
-	// it is no error.
+	// it is no error, and takes out an intent that a failover brought back.
 	Done(ctx context.Context, now time.Time, claim Claim) error
 	// Cancel takes an intent out whoever has it, and forgets its id, also that of
 	// one which was done: it may be put anew. Its holder finds its lease lost.

@@ -494,6 +494,28 @@ func TestAHolderMakesUpForWhatTheServerLost(t *testing.T) {
 	}
 }
 
+func TestAnEndThatTheServerLostIsSaidAgain(t *testing.T) {
+	server := redistest.Start(t)
+	client := clientAt(t, server.URL())
+	q := open(client, Options{CallerClock: true}).Intents
+	claim, _, err := q.PutClaimed(t.Context(), at(0), Intent{ID: "env"}, lease)
+	require.NoError(t, err)
+	heard := map[string]string{} // by the replica that takes over
+	for _, key := range client.Keys(t.Context(), "*").Val() {
+		heard[key] = client.Dump(t.Context(), key).Val()
+	}
+	require.NoError(t, q.Done(t.Context(), at(time.Second), claim))
+	server.Do("flushall")
+	for key, value := range heard {
+		require.NoError(t, client.Restore(t.Context(), key, 0, value).Err())
+	}
+	require.NoError(t, q.Done(t.Context(), at(6*time.Second), claim))
+	claimNone(t, q, at(time.Minute))
+	added, err := q.Put(t.Context(), at(time.Minute), Intent{ID: "env"})
+	require.NoError(t, err)
+	assert.False(t, added, "delivered again it is not new")
+}
+
 func TestACommandTakenWhileRedisWasAwayIsKeptWhenItIsBack(t *testing.T) {
 	proxy := redistest.StartProxy(t, redistest.Start(t).Addr)
 	q := NewRedis(clientAt(t, proxy.URL()), Options{}).Intents

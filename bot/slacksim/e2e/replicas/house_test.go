@@ -3,6 +3,7 @@ package replicas
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -23,9 +24,9 @@ const (
 	// are told of failures.
 	channels = 100
 	watching = 3
-	// size is how many replicas there are, sockets how many each holds.
-	size    = 3
-	sockets = 2
+	// usual is how many replicas there are. Slack takes ten sockets of an app.
+	usual      = 3
+	allSockets = 10
 	// patience bounds what must happen soon, on a machine that is busy.
 	patience = time.Minute
 )
@@ -38,11 +39,13 @@ type house struct {
 	replicas []*replica
 	state    *state.Store
 	typed    int // commands with a mark
+	sockets  int // of each replica
+	failover time.Time
 }
 
 // openHouse starts the replicas on a Redis and waits until all are connected. All
 // ends with the test.
-func openHouse(t *testing.T, program, redis string, web past, runs []run) *house {
+func openHouse(t *testing.T, size int, program, redis string, web past, runs []run) *house {
 	t.Helper()
 	cfg := slacksim.Config{Users: []slacksim.User{{ID: ann, Name: "ann"}}}
 	cfg.Scopes = []string{"commands", "chat:write", "chat:write.public", "files:write", "app_mentions:read", "im:history", "users:read"}
@@ -52,7 +55,7 @@ func openHouse(t *testing.T, program, redis string, web past, runs []run) *house
 	for i := range watching {
 		cfg.Channels = append(cfg.Channels, slacksim.Channel{ID: watchChannel(i), Name: fmt.Sprintf("watches-%d", i), Members: []string{ann}, Bot: true})
 	}
-	h := &house{t: t, slack: slacksim.New(cfg), codearts: startCodeArts(t, web, runs)}
+	h := &house{t: t, slack: slacksim.New(cfg), codearts: startCodeArts(t, web, runs), sockets: min(2, allSockets/size)}
 	require.NoError(t, h.slack.Start())
 	t.Cleanup(func() { assert.NoError(t, h.slack.Close()) })
 	for i := range size {
@@ -61,7 +64,7 @@ func openHouse(t *testing.T, program, redis string, web past, runs []run) *house
 			"SLACK_API_URL=" + h.slack.APIURL(), "SLACK_BOT_TOKEN=" + h.slack.BotToken(), "SLACK_APP_TOKEN=" + h.slack.AppToken(),
 			"LOGBOT_BUILD_URL=" + h.codearts.url, "LOGBOT_CHECK_URL=" + h.codearts.url, "LOGBOT_AUTH_TOKEN=" + token,
 			"LOGBOT_PROJECTS=" + projectOf(0) + "," + projectOf(1),
-			"LOGBOT_OPEN=true", "LOGBOT_RATE=1000", "LOGBOT_UNPACED=true",
+			"LOGBOT_SOCKETS=" + strconv.Itoa(h.sockets), "LOGBOT_OPEN=true", "LOGBOT_RATE=1000", "LOGBOT_UNPACED=true",
 		}))
 	}
 	kept, err := state.OpenRedis(t.Context(), redis, state.Options{Budget: patience})
@@ -71,17 +74,17 @@ func openHouse(t *testing.T, program, redis string, web past, runs []run) *house
 	for _, r := range h.replicas {
 		r.start()
 	}
-	h.connected(size)
+	h.connected()
 	return h
 }
 
 func commandChannel(i int) string { return fmt.Sprintf("C0COMMAND%03d", i) }
 func watchChannel(i int) string   { return fmt.Sprintf("C0WATCHING%02d", i) }
 
-// connected waits until so many replicas have all their sockets.
-func (h *house) connected(n int) {
+// connected waits until all replicas have all their sockets.
+func (h *house) connected() {
 	h.t.Helper()
-	h.wait(fmt.Sprintf("%d replicas to be connected", n), patience, func() bool { return h.slack.Connections() == n*sockets })
+	h.wait("all replicas to be connected", patience, func() bool { return h.slack.Connections() == len(h.replicas)*h.sockets })
 }
 
 // wait waits for what is to happen in Slack.

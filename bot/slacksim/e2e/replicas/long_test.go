@@ -44,23 +44,29 @@ func TestReplicasForMinutes(t *testing.T) {
 	}
 	commands, err := strconv.Atoi(text)
 	require.NoError(t, err, "REPLICAS_COMMANDS")
+	size := usual
+	if text := os.Getenv("REPLICAS"); text != "" {
+		size, err = strconv.Atoi(text)
+		require.NoError(t, err, "REPLICAS")
+		require.LessOrEqual(t, size, allSockets, "REPLICAS")
+	}
 	length := time.Duration(commands) * time.Second / perSecond
 	runs, watches := longRuns(length), longWatches()
 	redis := redistest.StartSentinels(t)
-	h := openHouse(t, build(t), redis.URL(), past{commands, latency}, runs)
+	h := openHouse(t, size, build(t), redis.URL(), past{commands, latency}, runs)
 	h.setWatches(watches)
 	began := h.codearts.day.begin()
 	kills := h.typeWhileReplicasDie(commands, length, redis)
 
 	require.True(t, redis.Replaced(), "the master of Redis was replaced")
-	h.connected(size)
+	h.connected()
 	h.await("every command to be answered and every watched failure to be told", func() bool {
 		return h.count().lost == 0 && h.told(watches, runs, began).missed == 0
 	})
 	h.rest()
 	y, w := h.count(), h.told(watches, runs, began)
-	fmt.Print(report(y, w, kills))
-	for _, one := range y.twice {
+	fmt.Print(report(size, y, w, kills))
+	for _, one := range append(y.twice, w.twice...) {
 		t.Log(one)
 	}
 	y.judge(t)
@@ -123,12 +129,13 @@ func (h *house) typeWhileReplicasDie(commands int, length time.Duration, redis *
 				open = open[1:]
 			}
 		case <-killing.C:
-			r := h.replicas[kills%size]
+			r := h.replicas[kills%len(h.replicas)]
 			r.kill()
 			r.start()
 			kills++
 			killing.Reset(killEvery + killLater)
 		case <-failover.C:
+			h.failover = time.Now()
 			redis.Master.Kill()
 		case <-h.t.Context().Done():
 			return kills
@@ -138,7 +145,7 @@ func (h *house) typeWhileReplicasDie(commands int, length time.Duration, redis *
 }
 
 // report is a table for the README.
-func report(y tally, w told, kills int) string {
+func report(size int, y tally, w told, kills int) string {
 	var b strings.Builder
 	b.WriteString("\n| " + strconv.Itoa(size) + " replicas, one killed every " + killEvery.String() + ", one failover of Redis | commands | watched builds |\n|---|---|---|\n")
 	for _, row := range []struct {
@@ -150,6 +157,7 @@ func report(y tally, w told, kills int) string {
 		{"acknowledged; to be told", y.acknowledged, w.builds},
 		{"without an answer; not told", y.lost, w.missed},
 		{"twice", y.doubled, w.doubled},
+		{"of them because a process died in between", y.causes[died], w.causes[died]},
 		{"twice without a mark", y.unmarked, w.unmarked},
 		{"once, marked as maybe a repeat", y.marked - y.doubled, ""},
 		{"p50", y.p50().Round(time.Millisecond), w.p50().Round(100 * time.Millisecond)},

@@ -36,8 +36,9 @@ type replica struct {
 	program string
 	env     []string
 
-	cmd  *exec.Cmd // nil where none runs
-	said transcript
+	cmd    *exec.Cmd // nil where none runs
+	said   transcript
+	deaths []time.Time // by kill; the n-th process died at deaths[n]
 }
 
 // transcript is what processes said.
@@ -64,6 +65,24 @@ func (s *transcript) troubles() string {
 		}
 	}
 	return strings.Join(lines, "")
+}
+
+// killedLine begins the line between what two processes said.
+const killedLine = "killed at "
+
+// lives is what each process said, from the first to the one that runs.
+func (s *transcript) lives() (lives [][]string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	lives = append(lives, nil)
+	for line := range strings.Lines(s.text.String()) {
+		if strings.HasPrefix(line, killedLine) {
+			lives = append(lives, nil)
+			continue
+		}
+		lives[len(lives)-1] = append(lives[len(lives)-1], line)
+	}
+	return lives
 }
 
 // newReplica returns a place whose last process ends with the test.
@@ -96,7 +115,8 @@ func (r *replica) kill() {
 	require.NotNil(r.t, r.cmd, "%s does not run", r.name)
 	require.NoError(r.t, r.cmd.Process.Kill())
 	_ = r.cmd.Wait() // that it was killed is no news
-	fmt.Fprintf(&r.said, "killed at %s\n", time.Now().UTC().Format(clockForm))
+	r.deaths = append(r.deaths, time.Now())
+	fmt.Fprintf(&r.said, "%s%s\n", killedLine, r.deaths[len(r.deaths)-1].UTC().Format(clockForm))
 	r.cmd = nil
 }
 

@@ -29,7 +29,7 @@ func TestThreeReplicas(t *testing.T) {
 		{task: 2, number: 2, ends: 4 * time.Second, failed: true},
 	}
 	watches := []watch{{0, 1}, {1, 1}, {1, 2}}
-	h := openHouse(t, build(t), redistest.Start(t).URL(), past{builds: 3}, runs)
+	h := openHouse(t, usual, build(t), redistest.Start(t).URL(), past{builds: 3}, runs)
 	h.askEqually()
 	h.setWatches(watches)
 	began := h.codearts.day.begin()
@@ -45,7 +45,7 @@ func TestThreeReplicas(t *testing.T) {
 	h.replicas[0].kill()
 	open()
 	h.replicas[0].start()
-	h.connected(size)
+	h.connected()
 	for range shortCommands - shortCommands/2 {
 		h.typeMarked(3, shortChannels)
 	}

@@ -27,7 +27,8 @@ type tally struct {
 	marked               int      // answers that say that they may be a repeat
 	delays                        // from what was typed to its first answer
 	missing              []string // commands that were lost
-	twice                []string // commands with more than one answer
+	twice                []string // commands with more than one answer, and why
+	causes               causes   // of what was answered twice
 }
 
 // saysRepeat reports whether a message says that it may stand there twice.
@@ -72,8 +73,10 @@ func (h *house) count() tally {
 		case len(answers) > 1:
 			y.doubled++
 			y.unmarked += max(0, len(answers)-1-marks)
-			y.twice = append(y.twice, fmt.Sprintf("%s of envelope %s, acknowledged at %s, answered at %s and %s", o.Typed, o.EnvelopeID,
-				o.AckedAt.UTC().Format(clockForm), timeOf(answers[0].TS).UTC().Format(clockForm), timeOf(answers[1].TS).UTC().Format(clockForm)))
+			why, how := h.whyTwice(m, o.EnvelopeID, answers)
+			y.causes.add(why)
+			y.twice = append(y.twice, fmt.Sprintf("%s of envelope %s, acknowledged at %s, answered at %s and %s: %s, %s", o.Typed, o.EnvelopeID,
+				o.AckedAt.UTC().Format(clockForm), timeOf(answers[0].TS).UTC().Format(clockForm), timeOf(answers[1].TS).UTC().Format(clockForm), why, how))
 		case len(answers) == 0 && refused > 0:
 			y.refused++
 		case len(answers) == 0:
@@ -95,6 +98,7 @@ func (y tally) judge(t *testing.T) {
 	assert.Empty(t, y.missing, "acknowledged commands without an answer")
 	assert.Zero(t, y.unmarked, "repeats without a mark")
 	assert.Zero(t, y.refused, "commands answered with an error")
+	y.causes.judge(t, y.twice)
 }
 
 func (y tally) String() string {

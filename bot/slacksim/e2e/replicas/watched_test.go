@@ -41,6 +41,8 @@ type told struct {
 	unwanted          int // messages about builds that are not to be told
 	delays                // after the end of the build
 	missing           []string
+	twice             []string // tellings with more than one message, and why
+	causes            causes
 }
 
 var (
@@ -89,6 +91,11 @@ func (h *house) told(watches []watch, runs []run, began time.Time) told {
 				copies := messages[key]
 				delete(messages, key)
 				y.one(copies, first, began.Add(r.ends))
+				if len(copies) > 1 {
+					why, how := h.whyToldTwice(copies)
+					y.causes.add(why)
+					y.twice = append(y.twice, fmt.Sprintf("%s in %s: %s, %s", key, watchChannel(channel), why, how))
+				}
 				if len(copies) == 0 {
 					y.missing = append(y.missing, fmt.Sprintf("%s in %s", key, watchChannel(channel)))
 				}
@@ -140,6 +147,7 @@ func (y told) judge(t *testing.T) {
 	assert.Empty(t, y.missing, "builds that were not told")
 	assert.Zero(t, y.unmarked, "repeats without a mark")
 	assert.Zero(t, y.astray, "messages in the wrong place")
+	y.causes.judge(t, y.twice)
 	assert.Zero(t, y.unwanted, "messages about builds that are not to be told")
 }
 
