@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"logbot/cache/redistest"
 	"logbot/logsapi"
 )
 
@@ -25,7 +26,7 @@ func TestMain(m *testing.M) {
 	// The tests in parallel mostly wait for servers to find each other.
 	flag.Parse()
 	flag.Set("test.parallel", "6")
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m, redistest.NoLeakOfRedis)
 }
 
 const (

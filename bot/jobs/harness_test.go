@@ -20,6 +20,7 @@ import (
 	"go.uber.org/goleak"
 
 	"logbot/bot/jobs"
+	"logbot/cache/redistest"
 	"logbot/cache/state"
 	"logbot/commands"
 	"logbot/commands/access"
@@ -28,7 +29,7 @@ import (
 	"logbot/logsapi/codeartsim"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m, redistest.NoLeakOfRedis) }
 
 const (
 	builds, other = "C0BUILDS01", "C0OTHER001"

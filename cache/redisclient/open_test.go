@@ -16,7 +16,7 @@ import (
 	"logbot/cache/redistest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m, redistest.NoLeakOfRedis) }
 
 // opened is a client of the Redis at an address; it ends with the test.
 func opened(t testing.TB, address string) redis.UniversalClient {

@@ -11,13 +11,15 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+
+	"logbot/cache/redistest"
 )
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(writerFile); path != "" {
 		putUntilKilled(path)
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m, redistest.NoLeakOfRedis)
 }
 
 // patient is a budget that a busy machine does not use up.

@@ -22,7 +22,7 @@ import (
 	"logbot/logsapi/codeartsim"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m, redistest.NoLeakOfRedis) }
 
 // program runs the whole program with an environment and returns its exit
 // status and what it printed.

@@ -13,10 +13,11 @@ import (
 
 	"logbot/bot/jobs"
 	"logbot/bot/slacksim"
+	"logbot/cache/redistest"
 	"logbot/cache/state"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m, redistest.NoLeakOfRedis) }
 
 const (
 	ann = "U0ANN00001"
