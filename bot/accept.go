@@ -68,7 +68,7 @@ func (b *Bot) press(ctx context.Context, e sockets.Envelope, in slack.Interactio
 	place, runs := placeOf(p.Action)
 	switch {
 	case p.Action == stopAction || p.Action == farAction:
-		b.prompt(ctx, e, b.pressNote(in, p.Action, value))
+		b.prompt(ctx, e, b.pressNote(notePress{Work: value, Action: p.Action, Via: beside(in)}))
 	case p.Action == rateAction:
 		b.prompt(ctx, e, func(ctx context.Context) { b.rate(ctx, in, value) })
 	case p.Action == removeAction:

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -74,10 +75,16 @@ func markup(s string) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.MarkdownType, s, false, true)
 }
 
+// channelID is an id of a channel: nothing else stands in Slack's markup for one.
+var channelID = regexp.MustCompile(`^[CDG][A-Z0-9]+$`)
+
 // contextRow is where the build is, what it was of and when it began. What
 // others wrote, such as the name of a branch, is no markup.
 func contextRow(r commands.Reply, l texts.Lang) []slack.MixedElement {
 	var out []slack.MixedElement
+	if channelID.MatchString(r.Channel) {
+		out = append(out, markup("<#"+r.Channel+">"))
+	}
 	if r.Link != "" {
 		label := "CodeArts"
 		if r.About.Build > 0 {

@@ -77,6 +77,9 @@ type Options struct {
 	Admins func(user string) bool
 	// Intents keep what is being answered beyond this process; nil keeps it here.
 	Intents Intents
+	// Presses bring presses of Stop and How far to the process that does the work;
+	// nil, or no Intents: they work where Slack hands them to that process.
+	Presses Presses
 	// Rated, where it is set, hears what people think of the lines they were shown.
 	// It must return at once; it is called from many goroutines.
 	Rated func(about commands.About, user string, right bool)
@@ -97,8 +100,10 @@ type Bot struct {
 	log         logrus.FieldLogger
 	drainFor    time.Duration
 	pace        notePace
+	reach       reach
 	admins      func(user string) bool
 	intents     Intents
+	presses     Presses
 	rated       func(about commands.About, user string, right bool)
 	answered    func(envelope string)
 	follow      func(ctx context.Context, channel, thread string, r commands.Reply) (instead commands.Reply, posted bool)
@@ -153,8 +158,10 @@ func New(o Options) (*Bot, error) {
 		log:         o.Log,
 		drainFor:    cmp.Or(o.DrainWithin, drainWithin),
 		pace:        slowPace(),
+		reach:       quickReach(),
 		admins:      o.Admins,
 		intents:     o.Intents,
+		presses:     o.Presses,
 		rated:       o.Rated,
 		answered:    o.Answered,
 		follow:      o.Follow,
@@ -188,6 +195,9 @@ func (b *Bot) Run(ctx context.Context) error {
 	pool.Go(func() { b.answerAll(working, &pool) })
 	for range quickWorkers {
 		pool.Go(func() { b.hurry(working) })
+	}
+	if b.presses != nil {
+		pool.Go(func() { b.hear(working) })
 	}
 	err = sockets.Run(ctx, sockets.Options{API: b.api, Connections: b.connections, Transport: b.transport, Log: b.log, Take: b.accept})
 	b.drain()

@@ -36,6 +36,7 @@ type office struct {
 	*slacksim.Server
 	bot     *Bot
 	pace    *notePace // of notes about progress; nil is the usual one
+	reach   reach     // of presses on them
 	user    string
 	channel string // the bot is a member
 	logged  *logtest.Hook
@@ -71,6 +72,7 @@ func startWork(t *testing.T, like slacksim.Config, options Options, pace *notePa
 		like.Scopes = scopes
 	}
 	o := &office{Server: slacksim.New(like), user: "U0ANN00001", channel: inChannel, spool: t.TempDir(), pace: pace}
+	o.reach = reach{every: 10 * time.Millisecond, within: time.Minute}
 	require.NoError(t, o.Start())
 	t.Cleanup(func() { assert.NoError(t, o.Close()) })
 	o.again(t, options)
@@ -93,6 +95,7 @@ func (o *office) again(t *testing.T, options Options) {
 	if o.pace != nil {
 		b.pace = *o.pace
 	}
+	b.reach = o.reach
 	ended := make(chan error, 1)
 	ctx, stop := context.WithCancel(t.Context())
 	o.bot, o.stop, o.ended = b, stop, ended

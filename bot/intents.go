@@ -30,6 +30,12 @@ type Intents interface {
 	Posted(ctx context.Context, id, channel, ts string) error
 	// End takes the intent away.
 	End(ctx context.Context, id string) error
+	// Open returns what Begin got of a command that waits for its answer; nil where
+	// there is none of that id.
+	Open(ctx context.Context, id string) (payload []byte, err error)
+	// Cancel takes the intent away whoever has it, so that nobody answers it; found
+	// is false where there is none.
+	Cancel(ctx context.Context, id string) (found bool, err error)
 	// Leave gives the intent up without an answer, for another try by whoever takes
 	// it next.
 	Leave(ctx context.Context, id string) error
@@ -39,7 +45,7 @@ const (
 	// beginWithin bounds the wait for Begin and Confirm: Slack waits 3 s for the
 	// acknowledgement (DESIGN.md, "The way of a command").
 	beginWithin = 250 * time.Millisecond
-	// noteWithin bounds Posted and End.
+	// noteWithin bounds Posted and End, and the leaving of a press.
 	noteWithin = 2 * time.Second
 )
 
@@ -151,10 +157,7 @@ func (b *Bot) Apologise(ctx context.Context, payload []byte) error {
 		return err
 	}
 	lang := b.people.language(j.To.User)
-	says := commands.Reply{Private: true, Refused: true, Body: texts.Bot.NotAnswered.In(lang)}
-	if j.Again != "" {
-		says.Try = []commands.Example{{Line: j.Again}}
-	}
+	says := commands.Reply{Private: true, Refused: true, Body: texts.Bot.NotAnswered.In(lang), Try: j.again()}
 	return b.whisper(ctx, j.To, lang, says)
 }
 

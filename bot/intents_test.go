@@ -80,6 +80,20 @@ func (l *ledger) End(_ context.Context, id string) error {
 	return nil
 }
 
+func (l *ledger) Open(_ context.Context, id string) ([]byte, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.open[id], nil
+}
+
+func (l *ledger) Cancel(_ context.Context, id string) (bool, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, found := l.open[id]
+	delete(l.open, id)
+	return found, nil
+}
+
 func (l *ledger) Leave(context.Context, string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -10,6 +10,7 @@ import (
 	"github.com/slack-go/slack/slackevents"
 
 	"logbot/bot/delivery"
+	"logbot/commands"
 )
 
 // job is one question on its way to its answer: a typed command, a mention, a
@@ -31,6 +32,14 @@ type job struct {
 
 	envelope string // for Options.Answered; empty where the job was resumed
 	resumed  bool   // somebody else ends its intent
+}
+
+// again is the line to type to ask the same again, where there is one.
+func (j job) again() []commands.Example {
+	if j.Again == "" {
+		return nil
+	}
+	return []commands.Example{{Line: j.Again}}
 }
 
 // slashJob is a typed command.

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"logbot/bot/delivery"
 	"logbot/bot/slacksim"
 	"logbot/commands"
 )
@@ -34,4 +35,32 @@ func TestWhereTheBotIsNoMemberWhoeverWantsAMessageThatGrowsIsToldToInviteIt(t *t
 func TestTheTextOfARefusalHasTheLineToType(t *testing.T) {
 	says := commands.Reply{Private: true, Refused: true, Body: "Did you mean:", Try: []commands.Example{{Line: "/logs fail web 128"}, {Line: "/logs x", Button: "X"}}}
 	assert.Equal(t, "Did you mean:\n/logs fail web 128", message(says, setting{}).Text, "a screen reader reads nothing else")
+}
+
+func TestWhoAskedIsToldOfAChannelThatTakesNothing(t *testing.T) {
+	o := workIn(t, slacksim.Config{}, Options{Commands: &shelf{}})
+	require.NoError(t, o.RemoveBot(private))
+	_, err := o.bot.Post(t.Context(), private, "", commands.Reply{Heading: "web #128 failed"})
+	require.True(t, delivery.Closed(err), "%v", err)
+
+	_, err = o.bot.Post(t.Context(), o.user, "", commands.Reply{Channel: inChannel, Body: "not watched there any more"})
+	require.NoError(t, err)
+	direct, err := o.DirectMessage(o.user)
+	require.NoError(t, err)
+	shown := o.Render(direct, o.user)
+	assert.Contains(t, shown, "#builds", "the channel by its name")
+	assert.Contains(t, shown, "not watched there any more")
+
+	for _, forged := range []string{"C0> <!channel", "!channel", "c0builds01"} {
+		_, err = o.bot.Post(t.Context(), o.user, "", commands.Reply{Channel: forged, Body: "x"})
+		require.NoError(t, err)
+		assert.NotContains(t, o.Render(direct, o.user), "@channel")
+	}
+}
+
+func TestADirectMessageTakesTheScopeToWrite(t *testing.T) {
+	o := workIn(t, slacksim.Config{Scopes: []string{"commands"}}, Options{Commands: &shelf{}})
+	_, err := o.bot.Post(t.Context(), o.user, "", commands.Reply{Body: "x"})
+	assert.ErrorContains(t, err, "missing_scope")
+	assert.False(t, delivery.Closed(err))
 }

@@ -45,6 +45,7 @@ type labour struct {
 	lang   texts.Lang
 	cancel context.CancelCauseFunc
 	far    atomic.Pointer[commands.Progress]
+	noted  atomic.Bool // a note with buttons may stand somewhere
 
 	mu  sync.Mutex
 	via delivery.Address // of a press on the note, through which it can be changed; zero before
@@ -68,6 +69,18 @@ func (l *labours) find(id string) *labour {
 	return l.by[id]
 }
 
+// anyNoted reports whether a button of some work's note may be pressed.
+func (l *labours) anyNoted() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, w := range l.by {
+		if w.noted.Load() {
+			return true
+		}
+	}
+	return false
+}
+
 // endAll ends all work.
 func (l *labours) endAll(cause error) {
 	l.mu.Lock()
@@ -81,6 +94,7 @@ func (l *labours) endAll(cause error) {
 // cancel ends the work.
 func (b *Bot) begin(ctx context.Context, j job, lang texts.Lang, cancel context.CancelCauseFunc) *labour {
 	w := &labour{b: b, job: j, lang: lang, cancel: cancel, ended: make(chan struct{})}
+	w.noted.Store(j.resumed) // that of the process which died
 	ctx, w.ending = context.WithCancel(ctx)
 	b.labours.mu.Lock()
 	b.labours.by[j.ID] = w
@@ -115,10 +129,7 @@ func (w *labour) setAgain(line string) {
 func (w *labour) again() []commands.Example {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.job.Again == "" {
-		return nil
-	}
-	return []commands.Example{{Line: w.job.Again}}
+	return w.job.again()
 }
 
 // close ends the notes. It may be called twice.
@@ -150,8 +161,15 @@ func (w *labour) takeBack(ctx context.Context) {
 func (w *labour) stopped(ctx context.Context) error {
 	w.close()
 	via, _ := w.shown()
-	says := commands.Reply{Private: true, Body: texts.Bot.Stopped.In(w.lang), Try: w.again()}
+	w.mu.Lock()
+	says := stopped(w.job, w.lang)
+	w.mu.Unlock()
 	return w.b.replace(ctx, via, w.lang, says)
+}
+
+// stopped is the outcome of Stop.
+func stopped(j job, lang texts.Lang) commands.Reply {
+	return commands.Reply{Private: true, Body: texts.Bot.Stopped.In(lang), Try: j.again()}
 }
 
 // leavesNote reports whether a note stands that has to be taken away.
@@ -171,6 +189,7 @@ func (w *labour) notes(ctx context.Context) {
 	if !pause(ctx, w.b.pace.first) {
 		return
 	}
+	w.noted.Store(true)
 	said := w.says()
 	if w.speak(ctx) {
 		for pause(ctx, w.b.pace.every) {
@@ -237,15 +256,17 @@ func (w *labour) whisper(ctx context.Context) {
 }
 
 // note is the message about progress, with its buttons.
-func (w *labour) note() delivery.Message {
+func (w *labour) note() delivery.Message { return w.b.noteOf(w.job.ID, w.lang, w.says()) }
+
+// noteOf is a note about the work on the job of that id.
+func (b *Bot) noteOf(id string, lang texts.Lang, says string) delivery.Message {
 	t := texts.Bot
-	says := w.says()
-	id := cut(w.job.ID, maxValue)
-	return w.b.checked(delivery.Message{Text: escape.Replace(says), Plain: escape.Replace(says), Lang: w.lang, Blocks: []slack.Block{
+	id = cut(id, maxValue)
+	return b.checked(delivery.Message{Text: escape.Replace(says), Plain: escape.Replace(says), Lang: lang, Blocks: []slack.Block{
 		slack.NewContextBlock("", plain(says)),
 		slack.NewActionBlock(buttonsBlock,
-			slack.NewButtonBlockElement(stopAction, id, plain(t.Stop.In(w.lang))),
-			slack.NewButtonBlockElement(farAction, id, plain(t.HowFar.In(w.lang)))),
+			slack.NewButtonBlockElement(stopAction, id, plain(t.Stop.In(lang))),
+			slack.NewButtonBlockElement(farAction, id, plain(t.HowFar.In(lang)))),
 	}})
 }
 
@@ -285,31 +306,4 @@ func amount(n, unit int64) string {
 		return strings.TrimSuffix(fmt.Sprintf("%.1f", float64(n)/float64(unit)), ".0")
 	}
 	return fmt.Sprint(n / unit)
-}
-
-// pressNote reacts to a button of a note. Stop ends the work at once, before
-// anything is said.
-func (b *Bot) pressNote(in slack.InteractionCallback, action, id string) func(context.Context) {
-	via := beside(in)
-	w := b.labours.find(id)
-	if w == nil {
-		lang := b.people.language(via.User)
-		return func(ctx context.Context) {
-			if err := b.replace(ctx, via, lang, commands.Reply{Private: true, Body: texts.Bot.StopGone.In(lang)}); err != nil {
-				b.log.Warnf("say that nothing is there to stop: %v", err)
-			}
-		}
-	}
-	w.mu.Lock()
-	w.via = via
-	w.mu.Unlock()
-	if action == stopAction {
-		w.cancel(errStopped)
-		return func(context.Context) {} // the answer is that it was stopped
-	}
-	return func(ctx context.Context) {
-		if err := b.courier.Replace(ctx, via, w.note()); err != nil {
-			b.log.Warnf("tell how far the work is: %v", err)
-		}
-	}
 }

@@ -376,9 +376,10 @@ func (i *inspector) plain(what string, t *slack.TextBlockObject, most int) {
 }
 
 // ours are the forms of markup that the bot writes: a time, a mention of one
-// person, a link, which Slack writes without a label. Nothing else may stand in angle brackets, so nothing can ping
-// a channel.
-var ours = regexp.MustCompile(`<(?:!date\^\d+\^[^<>|^]+\|[^<>|]*|@[UW][A-Z0-9]+|https?://[^<>|\s]+(?:\|[^<>|]*)?)>`)
+// person, the name of a channel, which pings nobody, a link, which Slack writes
+// without a label. Nothing else may stand in angle brackets, so nothing can ping a
+// channel.
+var ours = regexp.MustCompile(`<(?:!date\^\d+\^[^<>|^]+\|[^<>|]*|@[UW][A-Z0-9]+|#[CDG][A-Z0-9]+|https?://[^<>|\s]+(?:\|[^<>|]*)?)>`)
 
 // markup refuses text that is not escaped. An ampersand needs no look: unescaped
 // it shows as itself.

@@ -116,6 +116,7 @@ type Progress struct {
 // Run answers a request. It always returns a reply, and every text and file in
 // that reply has passed the gate; there is no other way out of this package.
 func (c *Commands) Run(ctx context.Context, r Request) Reply {
+	r = c.greeted(ctx, r)
 	reply, err := c.run(ctx, r)
 	if err != nil {
 		reply = c.apology(err, r.Lang)

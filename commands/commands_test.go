@@ -459,6 +459,43 @@ func TestHelpIsShortAndHasLinesToCopy(t *testing.T) {
 	}
 }
 
+func TestAGreetingIsAnsweredWithTheShortHelp(t *testing.T) {
+	o := open(t, nil)
+	help, chinese := o.typed(t, "help"), o.inChinese(t, "help")
+	require.NotEqual(t, shown(help), shown(chinese))
+	for typed, want := range map[string]commands.Reply{
+		"hello": help, "Hi!": help, "hey :)": help, " hello  there, ": help, "HELLO…": help, "thanks": help, "Good morning!": help,
+		"你好": chinese, "您好！": chinese, "在吗？": chinese, "谢谢": chinese,
+	} {
+		r := o.typed(t, typed)
+		assert.Equal(t, shown(want), shown(r), typed)
+		assert.Equal(t, want.Lang, r.Lang, typed)
+		assert.True(t, r.Private, typed)
+		assert.False(t, r.Refused, typed)
+	}
+	assert.Equal(t, shown(chinese), shown(o.inChinese(t, "hello")), "in the language of whoever asks")
+	for _, typed := range []string{"hello 128", "hello web", "fail hello", "hellos", "sayhi"} {
+		assert.NotEqual(t, shown(help), shown(o.typed(t, typed)), typed)
+	}
+}
+
+func TestATaskWhoseNameGreetsIsATask(t *testing.T) {
+	o := open(t, nil)
+	require.False(t, o.typed(t, "alias hello web").Refused)
+	assert.Contains(t, shown(o.typed(t, "hello")), "failed", "a short name that somebody set")
+	assert.Equal(t, shown(o.typed(t, "help")), shown(o.typed(t, "hi")))
+
+	s := shop()
+	name := "Hey"
+	s.tasks[0].Name = name
+	c, _ := over(s, access.Open(), broken)
+	says := func(text string) commands.Reply { return c.Run(t.Context(), commands.Request{Text: text}) }
+	assert.Equal(t, shown(says("fail hey")), shown(says("hey")), "a name of the service")
+	assert.NotEqual(t, shown(says("help")), shown(says("hey")))
+	s.tasks[0].Name = "hey-you"
+	assert.Equal(t, shown(says("help")), shown(says("hey")), "the beginning of a name is none")
+}
+
 func TestEveryLineThatHelpOffersWorks(t *testing.T) {
 	o := open(t, nil)
 	for _, verb := range []string{"", "fail", "show", "full", "check", "follow", "watch", "alias", "help"} {

@@ -371,6 +371,15 @@ func (c *Commands) Stopped(s FollowState, by string) Reply {
 // FollowBroke is the last message of a follow that failed too often.
 func (c *Commands) FollowBroke(s FollowState) Reply { return c.endFollow(s, texts.FollowBroke.With()) }
 
+// FollowClosed tells whoever asked for a follow that its channel takes nothing of
+// the bot any more.
+func (c *Commands) FollowClosed(s FollowState) Reply {
+	return c.finish(Reply{
+		Channel: s.Channel, Body: texts.FollowClosed.With(s.Name, s.Build).In(s.Lang),
+		Try: []Example{{Line: typed("follow", s.Word, itoa(s.Build))}},
+	}, Request{Channel: s.Channel, User: s.User, Lang: s.Lang})
+}
+
 func (c *Commands) endFollow(s FollowState, says texts.Phrase) Reply {
 	f := following{c: c, s: &s, now: time.Now(), t: task{name: s.Name, word: s.Word, id: s.Task}}
 	f.in = &call{verb: followVerb(), request: f.request()}

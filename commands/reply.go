@@ -30,6 +30,7 @@ type Reply struct {
 	Try     []Example // lines to type next
 	File    *File     // a log to attach
 
+	Channel  string // id of the channel that it is about, where it goes elsewhere
 	Link     string // address of the build's page in CodeArts; empty when unknown
 	About    About  // the build that the reply is about; zero for none
 	Rateable bool   // people may say whether these are the right lines
@@ -124,7 +125,7 @@ func seal(gate *redact.Gate, r Reply) Reply {
 		r.Try[i].Does = gate.Text(r.Try[i].Does)
 		r.Try[i].Button = gate.Text(r.Try[i].Button)
 	}
-	r.Link = gate.Text(r.Link)
+	r.Channel, r.Link = gate.Text(r.Channel), gate.Text(r.Link)
 	r.About.Task, r.About.Name = gate.Text(r.About.Task), gate.Text(r.About.Name)
 	if r.File != nil {
 		r.File.Name = gate.Text(r.File.Name)

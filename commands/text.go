@@ -18,6 +18,7 @@ func (r Reply) Text(now time.Time) string {
 		}
 	}
 	add(r.Heading)
+	add(r.Channel)
 	add(r.ContextLine(clock(r.Started, now)))
 	add(r.Reason)
 	if len(r.Lines) > 0 {

@@ -303,14 +303,29 @@ func (c *Commands) announce(a Announcement) (task, *call, error) {
 	return c.watchTask(a.Task, a.Name), in, nil
 }
 
-// WatchEnded tells a channel that a watch has ended by itself: its owner left, or
-// lost the right.
-func (c *Commands) WatchEnded(a Announcement, left bool) Reply {
-	t, says := c.watchTask(a.Task, a.Name), texts.WatchNoRight
-	if left {
-		says = texts.WatchOwnerLeft
+// WatchEnd is why a watch ended by itself.
+type WatchEnd int
+
+// The ends of a watch. WatchClosed is told to its owner, the others to the channel.
+const (
+	WatchOwnerLeft WatchEnd = iota // the workspace
+	WatchNoRight                   // its owner may not read the task there any more
+	WatchClosed                    // the channel takes nothing of the bot any more
+)
+
+// WatchEnded tells that a watch has ended by itself, and what to type to begin anew.
+func (c *Commands) WatchEnded(a Announcement, why WatchEnd) Reply {
+	t := c.watchTask(a.Task, a.Name)
+	r := Reply{Try: []Example{{Line: typed("watch", t.word)}}}
+	switch why {
+	case WatchOwnerLeft:
+		r.Body = texts.WatchOwnerLeft.With(t.name).In(a.Lang)
+	case WatchNoRight:
+		r.Body = texts.WatchNoRight.With(t.name).In(a.Lang)
+	case WatchClosed:
+		r.Channel, r.Body = a.Channel, texts.WatchClosed.With(t.name).In(a.Lang)
 	}
-	return c.finish(Reply{Body: says.With(t.name).In(a.Lang), Try: []Example{{Line: typed("watch", t.word)}}}, a.request())
+	return c.finish(r, a.request())
 }
 
 // MaybeRepeat marks a reply that may stand there already.

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -152,4 +153,19 @@ func TestAFileForAChannelWithoutTheBotSaysSo(t *testing.T) {
 		_, err := c.SendFile(t.Context(), Address{Channel: channel}, fileOf("x\n"))
 		assert.True(t, Outside(err), "%v", err)
 	}
+}
+
+func TestWhatAChannelRefusesForGoodIsToldFromTrouble(t *testing.T) {
+	for code, closed := range map[string]bool{
+		"not_in_channel": true, "channel_not_found": true, "is_archived": true, "restricted_action": true,
+		"restricted_action_read_only_channel": true, "restricted_action_thread_only_channel": true,
+		"message_not_found": false, "internal_error": false, "service_unavailable": false, "ratelimited": false,
+		"team_access_not_granted": false, "missing_scope": false, "account_inactive": false, "token_revoked": false, "invalid_blocks": false,
+	} {
+		err := fmt.Errorf("post: %w", slack.SlackErrorResponse{Err: code})
+		assert.Equal(t, closed, Closed(err), code)
+		assert.Equal(t, closed || code == "message_not_found", Gone(err), code)
+	}
+	assert.False(t, Closed(slack.StatusCodeError{Code: 503}))
+	assert.False(t, Closed(context.DeadlineExceeded))
 }

@@ -142,6 +142,21 @@ func (s Switch) Confirm(ctx context.Context, id string) error {
 	return s.Jobs.heldCommand(id).Confirm(ctx)
 }
 
+// Open is what Begin got of a command that waits for its answer, whoever has it;
+// nil where there is none.
+func (s Switch) Open(ctx context.Context, id string) ([]byte, error) {
+	i, err := s.Jobs.intents.Get(ctx, commandID(id))
+	if errors.Is(err, state.ErrNotFound) || len(i.Progress) > 0 {
+		return nil, nil // answered, or never begun
+	}
+	return i.Payload, err
+}
+
+// Cancel takes a command out whoever has it, so that nobody takes it over.
+func (s Switch) Cancel(ctx context.Context, id string) (found bool, err error) {
+	return s.Jobs.intents.Cancel(ctx, time.Now(), commandID(id))
+}
+
 // Leave is Held.Leave of the command with that id.
 func (s Switch) Leave(_ context.Context, id string) error {
 	s.Jobs.heldCommand(id).Leave()

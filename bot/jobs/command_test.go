@@ -112,6 +112,42 @@ func TestAnotherReplicaAnswersWithin30SecondsWhatADeadOneDidNot(t *testing.T) {
 	})
 }
 
+func TestACommandCanBeTakenOutWhoeverHasIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := openState(t)
+		b := &fakeBot{}
+		m := &mortal{Intents: s.Intents}
+		dying := botReplica(t, m, b)
+		other := jobs.Switch{Jobs: botReplica(t, s.Intents, b)}
+		ctx := t.Context()
+		_, _, err := dying.Begin(ctx, "env-1", []byte("fail web"))
+		require.NoError(t, err)
+		answered, _, err := dying.Begin(ctx, "env-2", []byte("fail api"))
+		require.NoError(t, err)
+		require.NoError(t, answered.Posted(ctx, builds, "100.1"))
+		open := func(id string) string {
+			payload, err := other.Open(ctx, id)
+			require.NoError(t, err)
+			return string(payload)
+		}
+		assert.Equal(t, "fail web", open("env-1"))
+		assert.Empty(t, open("env-2"), "its answer stands")
+		assert.Empty(t, open("env-3"))
+
+		m.dead.Store(true)
+		found, err := other.Cancel(ctx, "env-1")
+		require.NoError(t, err)
+		assert.True(t, found)
+		assert.Empty(t, open("env-1"))
+		pass(time.Minute)
+		assert.Empty(t, b.said(), "nobody takes it over")
+		found, err = other.Cancel(ctx, "env-1")
+		require.NoError(t, err)
+		assert.False(t, found)
+	})
+}
+
 func TestACommandThatWasLeftIsTriedAgainAsARepeat(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -31,6 +31,7 @@ type Follower interface {
 	Follow(ctx context.Context, s commands.FollowState) (r commands.Reply, next commands.FollowState, done bool, err error)
 	Stopped(s commands.FollowState, by string) commands.Reply
 	FollowBroke(s commands.FollowState) commands.Reply
+	FollowClosed(s commands.FollowState) commands.Reply
 	Followed(s commands.FollowState) commands.Reply
 	Unfollowed(r commands.Reply, err error) commands.Reply
 }
@@ -176,8 +177,7 @@ func (f *Follows) Run(ctx context.Context, w *Work) (Next, error) {
 		}
 		if errors.Is(err, ErrGone) {
 			f.log.WithField("intent", w.ID).Infof("a follow ends: %v", err)
-			f.tell(ctx, w, p, Teller.Uninvited)
-			return Forget(), nil
+			return f.gone(ctx, w, p, err)
 		}
 		if p.TS == "" || errors.Is(err, state.ErrLeaseLost) {
 			return Next{}, err
@@ -226,9 +226,27 @@ func (f *Follows) show(ctx context.Context, w *Work, p *followed, r commands.Rep
 // end shows the outcome. An error leaves the intent, to be tried again.
 func (f *Follows) end(ctx context.Context, w *Work, p followed, r commands.Reply) (Next, error) {
 	err := f.show(ctx, w, &p, r)
-	if errors.Is(err, ErrGone) {
+	switch {
+	case errors.Is(err, ErrGone):
+		return f.gone(ctx, w, p, err)
+	case err != nil:
+		return Next{}, err
+	}
+	return Forget(), nil
+}
+
+// gone ends a follow whose message cannot be written any more. Where it never stood,
+// or its channel takes nothing of the bot any more, whoever asked is told.
+func (f *Follows) gone(ctx context.Context, w *Work, p followed, why error) (Next, error) {
+	if p.TS == "" {
 		f.tell(ctx, w, p, Teller.Uninvited)
-	} else if err != nil {
+		return Forget(), nil
+	}
+	if !errors.Is(why, ErrClosed) || p.State.User == "" {
+		return Forget(), nil
+	}
+	_, _, err := once(ctx, w, f.slack, p.State.Lang, p.State.User, "", f.commands.FollowClosed(p.State))
+	if err != nil && !errors.Is(err, ErrGone) {
 		return Next{}, err
 	}
 	return Forget(), nil

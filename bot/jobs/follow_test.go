@@ -190,6 +190,38 @@ func TestAFollowGoesOnThroughASlackThatRefusesAndEndsWithItsMessage(t *testing.T
 	})
 }
 
+func TestAFollowWhoseChannelTakesNothingAnyMoreSaysSoToWhoeverAsked(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		y := newYard(t, yardOptions{})
+		r := y.replica()
+		pass(10 * time.Second)
+		require.Empty(t, r.typed("follow web 129"))
+		pass(10 * time.Second)
+		y.slack.refuseUpdates(jobs.ErrClosed)
+		pass(time.Minute)
+		all := y.slack.all()
+		require.Len(t, all, 2)
+		assert.Equal(t, ann, all[1].channel)
+		assert.Equal(t, builds, all[1].reply.Channel)
+		assert.Contains(t, all[1].reply.Body, "web #129 is not followed in that channel")
+		assert.Contains(t, all[1].reply.Try[0].Line, "/logs follow web 129")
+		n, err := y.store.Intents.Len(t.Context())
+		require.NoError(t, err)
+		assert.Zero(t, n)
+	})
+}
+
+// closed refuses what is posted in a channel as one that takes nothing any more.
+func closed(channel string) func(*message) error {
+	return func(m *message) error {
+		if m.channel == channel {
+			return jobs.ErrClosed
+		}
+		return nil
+	}
+}
+
 func TestAFinishedBuildIsNotFollowed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -14,8 +14,8 @@ import (
 // Poster brings replies to Slack. It is safe for concurrent use.
 type Poster interface {
 	// Post posts a reply for everybody in the channel, in the thread where one is
-	// given, and returns its ts. With an error nothing stands there, unless it wraps
-	// ErrUnsure.
+	// given, and returns its ts. The id of a person stands for the conversation with
+	// them. With an error nothing stands there, unless it wraps ErrUnsure.
 	Post(ctx context.Context, channel, thread string, r commands.Reply) (ts string, err error)
 	// Update puts a reply in the place of a posted one.
 	Update(ctx context.Context, channel, ts string, r commands.Reply) error
@@ -33,6 +33,10 @@ type Teller interface {
 // ErrGone is wrapped by the errors of a Poster that trying again does not mend:
 // the channel is archived or the bot is no member, the message was deleted.
 var ErrGone = errors.New("it cannot be written there any more")
+
+// ErrClosed is an ErrGone that is wrapped where the channel takes nothing of the
+// bot: it was removed from it, or the channel is archived or deleted.
+var ErrClosed = fmt.Errorf("the channel takes nothing of the bot: %w", ErrGone)
 
 // ErrUnsure is wrapped by the errors of a Poster after which the message may stand
 // there all the same: the connection broke before Slack's answer.

@@ -22,6 +22,9 @@ const (
 	// down. tellFor is how long it is tried at all.
 	tellAgain = 2 * time.Minute
 	tellFor   = 24 * time.Hour
+	// closedAfter is how long a channel must have refused what is told until its
+	// watch ends: who removed the bot by mistake has time to invite it again.
+	closedAfter = 2 * time.Minute
 )
 
 // tells handle the telling of builds that ended.
@@ -32,8 +35,9 @@ type tellState struct {
 	Channel string `json:"channel"`
 	Task    string `json:"task"`
 	Build   int64  `json:"build"`
-	Turns   int    `json:"turns,omitempty"` // how often it has waited for its turn
-	Placed  placed `json:"placed,omitzero"` // what was noted before it was given up for a while
+	Turns   int    `json:"turns,omitempty"`  // how often it has waited for its turn
+	Placed  placed `json:"placed,omitzero"`  // what was noted before it was given up for a while
+	Closed  int    `json:"closed,omitempty"` // how often the channel refused it for good
 }
 
 func (p tellState) id() string { return fmt.Sprintf("%s:%s:%s:%d", Tell, p.Channel, p.Task, p.Build) }
@@ -73,11 +77,14 @@ func (t tells) Run(ctx context.Context, w *Work) (Next, error) {
 		p.Turns++
 		return Again(time.Now().Add(min(time.Duration(1+p.Turns/10)*turnEvery, turnSeldom)), p.payload()), nil
 	}
-	return t.tell(ctx, w, watch, pending[i])
+	if p.Closed > 1 {
+		return t.stop(ctx, w, watch, watch.Owner, t.Commands.WatchEnded(t.announcement(watch, pending[i]), commands.WatchClosed))
+	}
+	return t.tell(ctx, w, p, watch, pending[i])
 }
 
 // tell tells one build.
-func (t tells) tell(ctx context.Context, w *Work, watch state.Watch, e ended) (Next, error) {
+func (t tells) tell(ctx context.Context, w *Work, p tellState, watch state.Watch, e ended) (Next, error) {
 	a := t.announcement(watch, e)
 	if e.State == logsapi.Succeeded && watch.Seen.Failures == 0 {
 		return Done(), t.told(ctx, watch, e, "") // what it would make up for was not told
@@ -85,7 +92,7 @@ func (t tells) tell(ctx context.Context, w *Work, watch state.Watch, e ended) (N
 	if left, err := t.left(ctx, watch.Owner); err != nil {
 		t.log.WithField("user", watch.Owner).Warnf("ask whether the owner of a watch is still there: %v", err)
 	} else if left {
-		return t.stop(ctx, w, watch, a, true)
+		return t.stop(ctx, w, watch, watch.Channel, t.Commands.WatchEnded(a, commands.WatchOwnerLeft))
 	}
 	var r commands.Reply
 	var err error
@@ -95,7 +102,7 @@ func (t tells) tell(ctx context.Context, w *Work, watch state.Watch, e ended) (N
 		r, err = t.Commands.Broke(ctx, a)
 	}
 	if errors.Is(err, commands.ErrNoRight) {
-		return t.stop(ctx, w, watch, a, false)
+		return t.stop(ctx, w, watch, watch.Channel, t.Commands.WatchEnded(a, commands.WatchNoRight))
 	}
 	if err != nil {
 		return Next{}, err
@@ -106,6 +113,9 @@ func (t tells) tell(ctx context.Context, w *Work, watch state.Watch, e ended) (N
 	}
 	ts, repeat, err := once(ctx, w, t.Slack, t.Lang, watch.Channel, thread, r)
 	switch {
+	case errors.Is(err, ErrClosed):
+		t.log.WithField("channel", watch.Channel).Warnf("a watched failure cannot be told: %v", err)
+		return p.refused(placedOf(w)), nil
 	case errors.Is(err, ErrGone):
 		t.log.WithField("channel", watch.Channel).Warnf("a watched failure cannot be told: %v", err)
 	case err != nil:
@@ -116,6 +126,17 @@ func (t tells) tell(ctx context.Context, w *Work, watch state.Watch, e ended) (N
 		t.log.WithField("intent", w.ID).Warn("a watched build may have been told twice")
 	}
 	return Done(), t.told(ctx, watch, e, ts)
+}
+
+// refused is what becomes of a telling that the channel refused for good. It is
+// tried once more, later; after that, at once, the watch ends.
+func (p tellState) refused(was placed) Next {
+	p.Closed++
+	due := time.Now()
+	if p.Placed = (placed{}); p.Closed == 1 {
+		due, p.Placed = due.Add(closedAfter), was
+	}
+	return Again(due, p.payload())
 }
 
 func (t tells) announcement(watch state.Watch, e ended) commands.Announcement {
@@ -164,12 +185,15 @@ func (t tells) left(ctx context.Context, user string) (bool, error) {
 	return t.People.Left(ctx, user)
 }
 
-// stop ends a watch and says so in its channel.
-func (t tells) stop(ctx context.Context, w *Work, watch state.Watch, a commands.Announcement, left bool) (Next, error) {
-	_, _, err := once(ctx, w, t.Slack, t.Lang, watch.Channel, "", t.Commands.WatchEnded(a, left))
-	if err != nil && !errors.Is(err, ErrGone) {
-		return Next{}, err
+// stop ends a watch and says so: in its channel, or to its owner.
+func (t tells) stop(ctx context.Context, w *Work, watch state.Watch, to string, says commands.Reply) (Next, error) {
+	if to != "" {
+		_, _, err := once(ctx, w, t.Slack, t.Lang, to, "", says)
+		if err != nil && !errors.Is(err, ErrGone) {
+			return Next{}, err
+		}
 	}
+	t.log.WithField("channel", watch.Channel).Warnf("a watch has ended: %s", says.Body)
 	if _, err := t.Watches.Watches.RemoveWatch(context.WithoutCancel(ctx), watch.Channel, watch.Task); err != nil {
 		return Next{}, err
 	}
@@ -192,6 +216,10 @@ func (t tells) GiveUp(ctx context.Context, w *Work) (Next, error) {
 		return Done(), nil
 	}
 	if err != nil {
+		return Done(), err
+	}
+	if p.Closed > 1 { // its owner cannot be told
+		_, err := t.Watches.Watches.RemoveWatch(ctx, watch.Channel, watch.Task)
 		return Done(), err
 	}
 	_, err = t.advance(ctx, watch, func(s *state.WatchState) {

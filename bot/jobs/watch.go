@@ -72,7 +72,7 @@ type Source interface {
 type Announcer interface {
 	Broke(ctx context.Context, a commands.Announcement) (commands.Reply, error)
 	Works(a commands.Announcement) (commands.Reply, error)
-	WatchEnded(a commands.Announcement, left bool) commands.Reply
+	WatchEnded(a commands.Announcement, why commands.WatchEnd) commands.Reply
 }
 
 // People knows who left the workspace.

@@ -255,6 +255,114 @@ func TestAWatchEndsWithItsOwnersRightOrAccount(t *testing.T) {
 	}
 }
 
+func TestAWatchWhoseChannelTakesNothingEndsAndTellsItsOwner(t *testing.T) {
+	t.Parallel()
+	for name, dies := range map[string]bool{"in one go": false, "also when a process dies of it": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				y := newYard(t, history("SUCCESS", time.Minute, "FAILURE", 30*time.Minute, "FAILURE"))
+				r := y.replica()
+				require.False(t, r.typed("watch task-1").Refused)
+				refused := 0
+				refuses := closed(builds)
+				y.slack.onPost(func(m *message) error {
+					if m.channel == builds {
+						refused++
+					}
+					return refuses(m)
+				})
+				y.slack.onPosted(func(*message) {
+					if dies && !r.mortal.dead.Load() {
+						r.die()
+						y.replica()
+					}
+				})
+				pass(3 * time.Minute)
+				assert.Equal(t, 1, refused)
+				assert.Empty(t, y.slack.all(), "one refusal does not end it")
+				pass(20 * time.Minute)
+				all := y.slack.all()
+				if dies {
+					require.Len(t, all, 2)
+					assert.Contains(t, all[1].reply.Source, "may be a repeat")
+				} else {
+					require.Len(t, all, 1)
+				}
+				assert.Equal(t, ann, all[0].channel)
+				assert.Empty(t, all[0].thread)
+				assert.Equal(t, builds, all[0].reply.Channel)
+				assert.Contains(t, all[0].reply.Body, "task-1 is not watched in that channel any more")
+				assert.Contains(t, all[0].reply.Try[0].Line, "/logs watch task-1")
+				assert.Empty(t, all[0].reply.Lines, "nothing of the log is shown")
+				watches, err := y.store.Watches.ListWatches(t.Context(), builds)
+				require.NoError(t, err)
+				assert.Empty(t, watches)
+				pass(20 * time.Minute)
+				assert.Len(t, y.slack.all(), len(all), "once")
+				n, err := y.store.Intents.Len(t.Context())
+				require.NoError(t, err)
+				assert.Zero(t, n, "nobody looks any more")
+			})
+		})
+	}
+}
+
+func TestAWatchOutlivesARefusalThatPasses(t *testing.T) {
+	t.Parallel()
+	for name, refusal := range map[string]error{
+		"invited again":    jobs.ErrClosed,
+		"slack in trouble": errors.New("chat.postMessage: internal_error"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				y := newYard(t, history("SUCCESS", time.Minute, "FAILURE"))
+				r := y.replica()
+				require.False(t, r.typed("watch task-1").Refused)
+				refused := 0
+				y.slack.onPost(func(*message) error {
+					if refused++; refused > 1 && errors.Is(refusal, jobs.ErrClosed) {
+						return nil
+					}
+					return refusal
+				})
+				pass(15 * time.Minute)
+				y.slack.onPost(nil)
+				pass(5 * time.Minute)
+				all := y.slack.all()
+				require.Len(t, all, 1)
+				assert.Equal(t, builds, all[0].channel)
+				assert.Contains(t, all[0].reply.Heading, "task-1 #2 failed")
+				watches, err := y.store.Watches.ListWatches(t.Context(), builds)
+				require.NoError(t, err)
+				assert.Len(t, watches, 1)
+			})
+		})
+	}
+}
+
+func TestAWatchWhoseOwnerCannotBeToldEndsAfterADay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		y := newYard(t, history("SUCCESS", time.Minute, "FAILURE"))
+		r := y.replica()
+		require.False(t, r.typed("watch task-1").Refused)
+		y.slack.onPost(func(m *message) error {
+			if m.channel == builds {
+				return jobs.ErrClosed
+			}
+			return errors.New("missing_scope")
+		})
+		pass(5 * time.Minute)
+		r.stop()
+		pass(24 * time.Hour) // cheaper with nobody at work
+		y.replica()
+		pass(10 * time.Minute)
+		watches, err := y.store.Watches.ListWatches(t.Context(), builds)
+		require.NoError(t, err)
+		assert.Empty(t, watches)
+	})
+}
+
 func TestUnwatchEndsAWatchAlsoWhileSomethingWaitsToBeTold(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -56,6 +56,8 @@ var contract = map[string]func(*testing.T, *Store){
 	"votes are one a user and a build":                                  testVotesAreOneAUserAndABuild,
 	"the audit log is read newest first":                                testTheAuditLogIsReadNewestFirst,
 	"a mark is set once":                                                testAMarkIsSetOnce,
+	"a press is taken by one":                                           testAPressIsTakenByOne,
+	"presses beyond a bound are refused":                                testPressesBeyondABoundAreRefused,
 	"a rate is kept":                                                    testARateIsKept,
 	"a caller who left is not told that the store is away":              testACallerWhoLeftIsNotToldThatTheStoreIsAway,
 	"a queue that is full refuses":                                      testAQueueThatIsFullRefuses,
@@ -653,6 +655,45 @@ func testAMarkIsSetOnce(t *testing.T, s *Store) {
 	assert.Error(t, err)
 	_, err = m.Once(ctx, strings.Repeat("x", MaxID+1), time.Hour)
 	assert.ErrorIs(t, err, ErrTooLarge)
+}
+
+func testAPressIsTakenByOne(t *testing.T, s *Store) {
+	p, ctx := s.Presses, t.Context()
+	assert.Empty(t, must[map[string][]byte](t)(p.Waiting(ctx)))
+	require.NoError(t, p.Leave(ctx, "p1", []byte(`{"停止":1}`)))
+	require.NoError(t, p.Leave(ctx, "p2", []byte("far")))
+	require.NoError(t, p.Leave(ctx, "p2", []byte("far")), "asked again by the client")
+	want := map[string][]byte{"p1": []byte(`{"停止":1}`), "p2": []byte("far")}
+	assert.Equal(t, want, must[map[string][]byte](t)(p.Waiting(ctx)))
+	assert.Equal(t, want, must[map[string][]byte](t)(p.Waiting(ctx)), "looking takes nothing")
+
+	var took atomic.Int32
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			taken, err := p.Take(ctx, "p1")
+			if assert.NoError(t, err) && taken {
+				took.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	assert.EqualValues(t, 1, took.Load())
+	assert.Equal(t, map[string][]byte{"p2": []byte("far")}, must[map[string][]byte](t)(p.Waiting(ctx)))
+	assert.False(t, must[bool](t)(p.Take(ctx, "never")))
+}
+
+func testPressesBeyondABoundAreRefused(t *testing.T, s *Store) {
+	p, ctx := s.Presses, t.Context()
+	assert.Error(t, p.Leave(ctx, "", nil))
+	assert.ErrorIs(t, p.Leave(ctx, strings.Repeat("x", MaxID+1), nil), ErrTooLarge)
+	assert.ErrorIs(t, p.Leave(ctx, "x", make([]byte, MaxPress+1)), ErrTooLarge)
+	for i := range MaxPresses {
+		require.NoError(t, p.Leave(ctx, strconv.Itoa(i), []byte("x")))
+	}
+	assert.ErrorIs(t, p.Leave(ctx, "more", []byte("x")), ErrFull)
+	assert.True(t, must[bool](t)(p.Take(ctx, "7")))
+	assert.NoError(t, p.Leave(ctx, "more", []byte("x")))
 }
 
 // The rates are so that the time the test itself takes does not count.

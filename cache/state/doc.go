@@ -1,6 +1,6 @@
 // Package state keeps what must outlive a process: work that must happen,
-// aliases, watches, what was answered, who read what, and the rates that all
-// replicas share.
+// aliases, watches, what was answered, who read what, and what all replicas share:
+// rates, and presses of buttons on their way to the one that they concern.
 //
 // A [Store] is a set of small interfaces over one of two backends: a file of one
 // machine ([OpenFile]) or a Redis, also a Cluster ([NewRedis]). Both pass the

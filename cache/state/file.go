@@ -78,6 +78,7 @@ func OpenFile(path string, o Options) (*Store, error) {
 		Audit:   fileAudit{f},
 		Limits:  newBuckets(1),
 		Marks:   fileMarks{f},
+		Presses: filePresses{f},
 		backend: f,
 	}
 	if aside != "" {
@@ -304,6 +305,15 @@ func (e expiring) get(key string, now int64) []byte {
 		return nil
 	}
 	return v[stampLen:]
+}
+
+// live counts the keys that have not expired.
+func (e expiring) live(now int64) (n int) {
+	c := e.by.Cursor()
+	for k, _ := c.Seek(appendStamp(nil, now+1)); k != nil; k, _ = c.Next() {
+		n++
+	}
+	return n
 }
 
 func (e expiring) put(key, value string, until int64) error {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -359,4 +360,19 @@ func TestASlowDiskIsAway(t *testing.T) {
 	assert.ErrorIs(t, err, ErrAway)
 	assert.NotEmpty(t, c.Token, "the write may arrive")
 	close(hold)
+}
+
+func TestAPressThatNobodyTookGoesFromTheFile(t *testing.T) {
+	path := tempPath(t)
+	synctest.Test(t, func(t *testing.T) {
+		s := openFile(t, path, Options{fleeting: true})
+		for i := range MaxPresses {
+			require.NoError(t, s.Presses.Leave(t.Context(), strconv.Itoa(i), []byte("stop")))
+		}
+		time.Sleep(PressAge)
+		assert.Empty(t, must[map[string][]byte](t)(s.Presses.Waiting(t.Context())))
+		assert.False(t, must[bool](t)(s.Presses.Take(t.Context(), "7")))
+		require.NoError(t, s.Presses.Leave(t.Context(), "p", []byte("far")), "there is room again")
+		assert.Len(t, must[map[string][]byte](t)(s.Presses.Waiting(t.Context())), 1)
+	})
 }

@@ -33,6 +33,8 @@ import (
 //	                                  rate is full again
 //	logbot:s1:{SCOPE.limit.NAME}:no   string, a pause                     -               the pause
 //	logbot:s1:{SCOPE.mark.KEY}:by     string, who marked it               -               ttl of the mark
+//	logbot:s1:{SCOPE.presses}:left    hash name -> ms when it was left    MaxPresses      PressAge after
+//	                                  (13 digits), the press                              the last was left
 //
 // s1 is the version of the keys and of what they hold: whoever changes either
 // counts it up, and moves what was there by export and import. Parts that hold
@@ -40,8 +42,8 @@ import (
 // Nothing is found by SCAN over keys.
 //
 // An eviction policy that removes keys without a lifetime (allkeys-*) would lose
-// intents, aliases and watches; volatile-* may lose votes, pauses and marks,
-// which costs a repeat.
+// intents, aliases and watches; volatile-* may lose votes, pauses, marks and
+// presses, which costs a repeat, or another press.
 //
 // The file holds the same in these buckets:
 //
@@ -55,6 +57,8 @@ import (
 //	tasks      TASK -> stamp when last seen
 //	audit      stamp, 8 bytes that count up -> JSON
 //	marks      key -> stamp until which it is kept, who; marksby: stamp, key
+//	presses    name -> stamp until which it is kept, the press; pressesby: stamp,
+//	           name
 //	counts     bucket -> how many are in it, 8 bytes
 //
 // A stamp is Unix milliseconds, 8 bytes, big endian.
@@ -70,12 +74,14 @@ const (
 	tasksBucket   = "tasks"
 	auditBucket   = "audit"
 	marksBucket   = "marks"
+	pressesBucket = "presses"
 	countsBucket  = "counts"
 )
 
 var buckets = []string{
 	intentsBucket, dueBucket, doneBucket, doneBucket + "by", aliasesBucket, watchesBucket,
-	historyBucket, tasksBucket, auditBucket, marksBucket, marksBucket + "by", countsBucket,
+	historyBucket, tasksBucket, auditBucket, marksBucket, marksBucket + "by",
+	pressesBucket, pressesBucket + "by", countsBucket,
 }
 
 // parts is how many parts the queue of intents has in Redis, each with a slot of

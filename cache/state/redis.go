@@ -23,7 +23,7 @@ import (
 // has. What this does not hold for costs little: a claim (what the first time took
 // falls due again when its lease ends), the removal of an alias or a watch (it may
 // be said to have not been there), a record of the audit log (it may come twice),
-// a token of a rate.
+// a token of a rate, the taking of a press.
 type redisStore struct {
 	client   redis.UniversalClient
 	options  Options
@@ -48,6 +48,7 @@ func NewRedis(client redis.UniversalClient, o Options) *Store {
 		Audit:   &redisAudit{redisStore: r},
 		Limits:  redisLimits{r, newBuckets(o.Replicas)},
 		Marks:   redisMarks{r},
+		Presses: redisPresses{r},
 		backend: r,
 	}
 }

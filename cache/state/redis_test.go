@@ -187,6 +187,9 @@ func everyCall(ctx context.Context, s *Store) map[string]error {
 	errs["Pause"] = s.Limits.Pause(ctx, "paused", time.Hour)
 	_, errs["Once"] = s.Marks.Once(ctx, "m", time.Hour)
 	errs["Forget"] = s.Marks.Forget(ctx, "m")
+	errs["Leave"] = s.Presses.Leave(ctx, "p", nil)
+	_, errs["Waiting"] = s.Presses.Waiting(ctx)
+	_, errs["Take"] = s.Presses.Take(ctx, "p")
 	return errs
 }
 
@@ -294,6 +297,7 @@ func TestTheKeyspaceIsAsDocumented(t *testing.T) {
 	ctx := t.Context()
 	_, err := s.Marks.Once(ctx, "posted 失败", time.Hour)
 	require.NoError(t, err)
+	require.NoError(t, s.Presses.Leave(ctx, "p", []byte("stop")))
 	_, err = s.Limits.Take(ctx, "chat.postMessage", 0.01, 5, 1)
 	require.NoError(t, err)
 	require.NoError(t, s.Limits.Pause(ctx, "chat.update", time.Hour))
@@ -309,6 +313,7 @@ func TestTheKeyspaceIsAsDocumented(t *testing.T) {
 		`audit\}:reads`:        false,
 		`limit\.chat\.(postMessage|update)\}:(at|no)`: true,
 		`mark\.~[0-9a-f]{32}\}:by`:                    true,
+		`presses\}:left`:                              true,
 	}
 	seen := map[string]bool{}
 	keys, err := client.Keys(ctx, "*").Result()
@@ -325,6 +330,18 @@ func TestTheKeyspaceIsAsDocumented(t *testing.T) {
 	for form := range forms {
 		assert.True(t, seen[form], form)
 	}
+}
+
+func TestAPressThatNobodyTookGoesFromRedis(t *testing.T) {
+	client := clientAt(t, redistest.Start(t).URL())
+	s := open(client, Options{})
+	ctx := t.Context()
+	old := fmt.Sprint(time.Now().Add(-PressAge - time.Hour).UnixMilli())
+	for i := range MaxPresses {
+		require.NoError(t, client.HSet(ctx, s.Presses.(redisPresses).key(), strconv.Itoa(i), old+"stop").Err())
+	}
+	require.NoError(t, s.Presses.Leave(ctx, "p", []byte("far")))
+	assert.Equal(t, map[string][]byte{"p": []byte("far")}, must[map[string][]byte](t)(s.Presses.Waiting(ctx)))
 }
 
 func TestScopesDoNotMix(t *testing.T) {

@@ -18,6 +18,7 @@ type Store struct {
 	Audit   Audit
 	Limits  Limits
 	Marks   Marks
+	Presses Presses
 
 	backend io.Closer
 	check   func(context.Context) []string // nil where there is nothing to look at

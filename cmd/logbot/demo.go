@@ -154,6 +154,7 @@ func (d *demo) start(ctx context.Context, o demoOptions, logTo io.Writer) error 
 		Pace:     delivery.Unpaced{}, // the local Slack has no limits
 		Follow:   d.parts.keeping.follow,
 		Intents:  d.parts.keeping.intents(),
+		Presses:  d.parts.keeping.store.Presses,
 		Rated:    d.parts.keeping.records.rated,
 		Answered: d.sawAnswer,
 	})

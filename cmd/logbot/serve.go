@@ -50,6 +50,7 @@ func serve(ctx context.Context, c config, cmd *cobra.Command) (err error) {
 		Pace:        p.keeping.pace(c),
 		Follow:      p.keeping.follow,
 		Intents:     p.keeping.intents(),
+		Presses:     p.keeping.store.Presses,
 		Rated:       p.keeping.records.rated,
 		Log:         p.log,
 	})

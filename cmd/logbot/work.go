@@ -115,6 +115,8 @@ func final(err error) error {
 	switch {
 	case errors.Is(err, delivery.ErrUnsure):
 		return fmt.Errorf("%w: %w", jobs.ErrUnsure, err)
+	case err != nil && delivery.Closed(err):
+		return fmt.Errorf("%w: %w", jobs.ErrClosed, err)
 	case err != nil && delivery.Gone(err):
 		return fmt.Errorf("%w: %w", jobs.ErrGone, err)
 	}

@@ -7,11 +7,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -116,6 +118,20 @@ func TestCtrlCEndsAFollowInTheTerminal(t *testing.T) {
 		assert.Contains(t, out.String(), "web #129 is running")
 		assert.NotContains(t, out.String(), "Finished")
 	})
+}
+
+func TestWhatSlackRefusesIsSaidInTheWordsOfTheJobs(t *testing.T) {
+	for code, want := range map[string][]error{
+		"is_archived": {jobs.ErrClosed, jobs.ErrGone}, "not_in_channel": {jobs.ErrClosed, jobs.ErrGone},
+		"message_not_found": {jobs.ErrGone}, "internal_error": nil,
+	} {
+		err := final(slack.SlackErrorResponse{Err: code})
+		assert.ErrorContains(t, err, code)
+		for _, is := range []error{jobs.ErrClosed, jobs.ErrGone} {
+			assert.Equal(t, slices.Contains(want, is), errors.Is(err, is), "%s: %v", code, is)
+		}
+	}
+	assert.NoError(t, final(nil))
 }
 
 func TestNamesAreKeptInTheState(t *testing.T) {

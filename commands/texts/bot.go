@@ -5,7 +5,7 @@ var Bot = struct {
 	// Parts of a message.
 	Open, LeftOut, MoreLine, MoreLines, Started, ValueHidden, ValuesHidden Text
 	// Work that takes long, waits, or ends without its answer.
-	Working, ReadPages, ReadBytes, ReadOf, Stop, HowFar, Stopped, StopGone, Busy, Broken, Restarting, NotAnswered, Repeat Text
+	Working, ReadPages, ReadBytes, ReadOf, Stop, HowFar, Stopped, StopGone, TakenOver, Busy, Broken, Restarting, NotAnswered, Repeat Text
 	// Files.
 	Invite, InviteToGrow, NoGrowing, NoFileHere, Unreadable, EmptyFile, NotSent Text
 	// Remove.
@@ -33,6 +33,7 @@ var Bot = struct {
 	HowFar:      Text{"How far?", "进度如何？"},
 	Stopped:     Text{"Stopped. To ask again, type:", "已停止。如需重新查询，请输入："},
 	StopGone:    Text{"That work has ended, or another logbot is doing it; it cannot be stopped from here.", "该任务已经结束，或由另一个 logbot 进程处理，无法在此停止。"},
+	TakenOver:   Text{"Nobody is reading the log right now; a logbot goes on with it within 30 seconds.", "当前没有 logbot 进程在读取日志，30 秒内会有进程接手。"},
 	Busy:        Text{"Too many commands are waiting right now. Please type it again in a minute.", "当前等待的命令太多，请一分钟后重新输入。"},
 	Broken:      Text{"Sorry, something broke in logbot. Whoever runs it finds the reason in its log under %s.", "抱歉，logbot 出错了。运维人员可在其日志中按 %s 查找原因。"},
 	Restarting:  Text{"logbot is restarting and could not finish this. Please type it again:", "logbot 正在重启，未能完成该命令。请重新输入："},
