@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"logbot/bot/delivery"
+	"logbot/cache/patience"
 	"logbot/commands"
 	"logbot/commands/texts"
 )
@@ -24,6 +26,7 @@ func (b *Bot) answer(ctx context.Context, j job) (err error) {
 		defer b.answered(j.envelope)
 	}
 	defer b.once.free(j.To.Channel, j.Press)
+	ctx = patience.In(ctx, cmp.Or(j.patience, patience.New()))
 	lang := b.people.language(j.To.User)
 	log := b.log.WithFields(logrus.Fields{"channel": j.To.Channel, "user": j.To.User})
 	if !j.Find { // what people write to each other is not for our log

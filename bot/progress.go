@@ -12,6 +12,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"logbot/bot/delivery"
+	"logbot/cache/patience"
 	"logbot/commands"
 	"logbot/commands/texts"
 )
@@ -81,7 +82,7 @@ func (l *labours) endAll(cause error) {
 // cancel ends the work.
 func (b *Bot) begin(ctx context.Context, j job, lang texts.Lang, cancel context.CancelCauseFunc) *labour {
 	w := &labour{b: b, job: j, lang: lang, cancel: cancel, ended: make(chan struct{})}
-	ctx, w.ending = context.WithCancel(ctx)
+	ctx, w.ending = context.WithCancel(patience.With(ctx)) // notes spend none of the answer's
 	b.labours.mu.Lock()
 	b.labours.by[j.ID] = w
 	b.labours.mu.Unlock()

@@ -10,6 +10,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"github.com/sony/gobreaker/v2"
+
+	"logbot/cache/patience"
 )
 
 const (
@@ -20,7 +22,8 @@ const (
 	TryEvery = 2 * time.Second
 )
 
-// errLeft marks a call whose caller left: it says nothing of the server.
+// errLeft marks a call that ended before the server had time enough: it says
+// nothing of the server.
 var errLeft = errors.New("caller left")
 
 // Breakers make the calls of one kind to a Redis cost nothing while it does not
@@ -46,18 +49,39 @@ func NewBreakers(name string, lost time.Duration, served func(error) bool, log L
 	return &Breakers{name: name, lost: lost, served: served, log: log, of: map[string]*breaker{}}
 }
 
-// Do runs call, which concerns key, within the budget, or not at all while the
-// server that has the key does not serve. A call that the end of ctx ends counts
-// for nothing.
+// Do runs call, which concerns key, within the budget and what is left of the
+// patience of the command that ctx belongs to; or not at all while the server that
+// has the key does not serve, or the patience is used up. A call that ends with ctx
+// or with the patience counts for nothing, unless so much time was lost as opens a
+// breaker.
 func (b *Breakers) Do(ctx context.Context, client redis.UniversalClient, key string, budget time.Duration, call func(context.Context) error) error {
+	granted, over, err := patience.Begin(ctx, budget)
+	if err != nil {
+		return err
+	}
+	err = b.route(ctx, client, key, allowance{granted, budget}, call)
+	over(b.served(err))
+	return err
+}
+
+// allowance is how long a call may take: what it is given, and what it would be
+// given if its command had waited for nothing before.
+type allowance struct{ granted, own time.Duration }
+
+func (a allowance) less(by time.Duration) allowance {
+	return allowance{max(a.granted-by, time.Millisecond), max(a.own-by, time.Millisecond)}
+}
+
+// route has the call made behind the breaker of the server that has the key.
+func (b *Breakers) route(ctx context.Context, client redis.UniversalClient, key string, may allowance, call func(context.Context) error) error {
 	cluster, ok := client.(*redis.ClusterClient)
 	if !ok {
-		return b.at("").do(ctx, budget, call)
+		return b.at("").do(ctx, may, call)
 	}
 	began := time.Now()
 	master := ""
 	// At no cost once the client has seen the Cluster.
-	err := b.at("").do(ctx, budget, func(ctx context.Context) error {
+	err := b.at("").do(ctx, may, func(ctx context.Context) error {
 		node, err := cluster.MasterForKey(ctx, key)
 		if err == nil {
 			master = node.Options().Addr
@@ -67,7 +91,7 @@ func (b *Breakers) Do(ctx context.Context, client redis.UniversalClient, key str
 	if err != nil {
 		return err
 	}
-	return b.at(master).do(ctx, max(budget-time.Since(began), time.Millisecond), call)
+	return b.at(master).do(ctx, may.less(time.Since(began)), call)
 }
 
 // at is the breaker of a server, by its host:port.
@@ -83,7 +107,7 @@ func (b *Breakers) at(server string) *breaker {
 }
 
 func (b *Breakers) newBreaker(server string) *breaker {
-	one := &breaker{served: b.served}
+	one := &breaker{served: b.served, enough: b.lost}
 	name := b.name
 	if server != "" {
 		name += ", master " + server
@@ -112,23 +136,26 @@ func (b *Breakers) newBreaker(server string) *breaker {
 type breaker struct {
 	circuit *gobreaker.CircuitBreaker[struct{}]
 	served  func(error) bool
-	lost    atomic.Int64 // nanoseconds spent on failures since the last success
-	last    atomic.Value // string: why the last call failed
+	enough  time.Duration // a wait that says something of the server whoever ends it
+	lost    atomic.Int64  // nanoseconds spent on failures since the last success
+	last    atomic.Value  // string: why the last call failed
 }
 
-func (b *breaker) do(ctx context.Context, budget time.Duration, call func(context.Context) error) error {
+func (b *breaker) do(ctx context.Context, may allowance, call func(context.Context) error) error {
 	_, err := b.circuit.Execute(func() (struct{}, error) {
-		within, cancel := context.WithTimeout(ctx, budget)
-		defer cancel()
 		began := time.Now()
+		within, cancel := context.WithTimeout(ctx, may.granted)
+		defer cancel()
 		err := call(within)
+		waited := time.Since(began)
+		cut := ctx.Err() != nil || waited >= may.granted
 		switch {
 		case b.served(err):
 			b.lost.Store(0)
-		case ctx.Err() != nil:
+		case cut && waited < min(may.own, b.enough):
 			return struct{}{}, fmt.Errorf("%w: %w", errLeft, err)
 		default:
-			b.lost.Add(int64(time.Since(began)))
+			b.lost.Add(int64(waited))
 			b.last.Store(err.Error())
 		}
 		return struct{}{}, err

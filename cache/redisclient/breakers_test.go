@@ -11,6 +11,8 @@ import (
 	"github.com/sony/gobreaker/v2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"logbot/cache/patience"
 )
 
 // remote is a store of which the breaker knows only calls.
@@ -59,7 +61,7 @@ func TestTheBreakerPausesCallsToAStoreThatIsAway(t *testing.T) {
 				b := breakerOf("read", &said{})
 				began := time.Now()
 				for range 10 {
-					b.do(t.Context(), budget, r.call)
+					b.do(t.Context(), allowance{budget, budget}, r.call)
 				}
 				assert.Equal(t, c.calls, r.calls)
 				assert.Equal(t, c.costs, time.Since(began))
@@ -73,7 +75,7 @@ func TestTheBreakerTriesAgainAndSaysSo(t *testing.T) {
 		log := &said{}
 		r := &remote{takes: time.Hour}
 		b := breakerOf("read pages", log)
-		try := func() error { return b.do(t.Context(), budget, r.call) }
+		try := func() error { return b.do(t.Context(), allowance{budget, budget}, r.call) }
 		require.ErrorIs(t, try(), context.DeadlineExceeded)
 		require.ErrorIs(t, try(), gobreaker.ErrOpenState)
 		for range 5 { // still away: one call every two seconds pays
@@ -97,13 +99,63 @@ func TestTheBreakerTriesAgainAndSaysSo(t *testing.T) {
 	})
 }
 
+// Each use of a Redis has breakers of its own; a command that goes through all of
+// them waits once all the same, and one that had no time left blames nobody.
+func TestACommandWaitsOnceForAllItsUsesOfARedis(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		served := func(err error) bool { return err == nil }
+		r := &remote{takes: time.Hour}
+		var uses []*Breakers
+		for range 5 {
+			uses = append(uses, NewBreakers("", budget/2, served, &said{}))
+		}
+		command := func() {
+			ctx := patience.With(t.Context())
+			began := time.Now()
+			for _, b := range uses {
+				for _, own := range []time.Duration{time.Second, 100 * time.Millisecond, budget} {
+					b.Do(ctx, nil, "key", own, r.call)
+				}
+			}
+			assert.LessOrEqual(t, time.Since(began), patience.Total)
+		}
+		for n := range 2 * len(uses) {
+			command()
+			assert.LessOrEqual(t, r.calls, n+1, "one call used up its patience, and opened a breaker for the others")
+		}
+		assert.Equal(t, len(uses), r.calls, "all breakers are open")
+		r.takes = 0
+		time.Sleep(TryEvery + time.Millisecond)
+		command()
+		assert.Equal(t, len(uses)+3*len(uses), r.calls)
+	})
+}
+
+func TestACallCutShortBlamesTheServerOnlyWhenItWaitedLong(t *testing.T) {
+	for wait, calls := range map[time.Duration]int{
+		budget/2 - time.Millisecond: 10, // the caller is in a hurry
+		budget / 2:                  1,  // as long as opens a breaker, whoever ended it
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			r := &remote{takes: time.Hour}
+			b := breakerOf("read", &said{})
+			for range 10 {
+				hurried, cancel := context.WithTimeout(t.Context(), wait)
+				b.do(hurried, allowance{budget, budget}, r.call)
+				cancel()
+			}
+			assert.Equal(t, calls, r.calls)
+		})
+	}
+}
+
 func TestACallerThatLeavesIsNotTheStoresFault(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &remote{takes: time.Hour}
 		b := breakerOf("read", &said{})
 		for range 10 {
 			hurried, cancel := context.WithTimeout(t.Context(), time.Millisecond)
-			err := b.do(hurried, budget, r.call)
+			err := b.do(hurried, allowance{budget, budget}, r.call)
 			cancel()
 			require.ErrorIs(t, err, context.DeadlineExceeded)
 		}

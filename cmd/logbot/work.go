@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sirupsen/logrus"
+
 	"logbot/bot"
 	"logbot/bot/delivery"
 	"logbot/bot/jobs"
@@ -28,13 +30,13 @@ type keeping struct {
 	lang    texts.Lang
 }
 
-// openKeeping opens the state for a process that stays. Where the environment
+// openLasting opens the state for a process that stays. Where the environment
 // names no place for it, it ends with the process.
-func openKeeping(ctx context.Context, c config, p *parts) (*keeping, error) {
-	o := state.Options{Log: p.log}
+func openLasting(ctx context.Context, c config, log *logrus.Logger) (*state.Store, error) {
+	o := state.Options{Log: log}
 	store, err := openState(ctx, c, true, o)
 	if errors.Is(err, errNoState) {
-		p.log.Warn("short names and watches end with this process; set LOGBOT_DATA to a folder, or REDIS_URL, to keep them")
+		log.Warn("short names and watches end with this process; set LOGBOT_DATA to a folder, or REDIS_URL, to keep them")
 		store, err = state.OpenTemporary(o)
 	}
 	if err != nil {
@@ -43,12 +45,17 @@ func openKeeping(ctx context.Context, c config, p *parts) (*keeping, error) {
 	looking, cancel := context.WithTimeout(ctx, storeCheckTime)
 	defer cancel()
 	for _, wrong := range store.Check(looking) {
-		p.log.Warnf("REDIS_URL: %s", wrong)
+		log.Warnf("REDIS_URL: %s", wrong)
 	}
+	return store, nil
+}
+
+// newKeeping keeps things in a state, which stays the caller's.
+func newKeeping(store *state.Store, lang texts.Lang, log *logrus.Logger) *keeping {
 	return &keeping{
-		store: store, jobs: jobs.New(jobs.Options{Intents: store.Intents, Log: p.log}),
-		records: newRecords(store, p.log), lang: c.lang,
-	}, nil
+		store: store, jobs: jobs.New(jobs.Options{Intents: store.Intents, Log: log}),
+		records: newRecords(store, log), lang: lang,
+	}
 }
 
 // offer gives the commands their places to keep things; a nil keeping offers
