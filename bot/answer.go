@@ -64,6 +64,9 @@ func (b *Bot) answer(ctx context.Context, j job) (err error) {
 		w.takeBack(ctx)
 	}
 	log = log.WithField("took", time.Since(j.Received).Round(time.Millisecond))
+	if waited := patience.Of(ctx).Spent(); waited >= time.Millisecond {
+		log = log.WithField("waited_for_stores", waited.Round(time.Millisecond))
+	}
 	if err != nil {
 		b.left(ctx, j, err)
 		log.Errorf("answer: %v", err)

@@ -57,7 +57,9 @@ func In(ctx context.Context, b *Budget) context.Context {
 // With is In with a new budget.
 func With(ctx context.Context) context.Context { return In(ctx, New()) }
 
-// Without is for what a command leaves behind, for which nobody waits.
+// Without is for what a command leaves behind, for which nobody waits; and for what
+// it is there for, such as the setting of an alias, in place of which it could only
+// answer that the store is away.
 func Without(ctx context.Context) context.Context { return In(ctx, nil) }
 
 // Of is the budget that ctx has; nil is none.
@@ -105,6 +107,14 @@ func (b *Budget) left(now time.Time) time.Duration {
 		}
 	}
 	return left
+}
+
+// Spent is what the calls that have ended cost. It is above Total where a busy
+// machine noticed the end late.
+func (b *Budget) Spent() time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.spent
 }
 
 func (b *Budget) end(c *call, served, idle bool) {

@@ -42,6 +42,7 @@ func TestACommandWaitsForAllItsCallsTogetherNoLongerThanTotal(t *testing.T) {
 					wait(ctx, takes, time.Second)
 				}
 				assert.Equal(t, Total, time.Since(began), "and no sooner")
+				assert.Equal(t, Total, Of(ctx).Spent())
 				_, _, err := Begin(ctx, time.Second)
 				assert.ErrorIs(t, err, ErrUsedUp)
 			})
@@ -59,6 +60,7 @@ func TestUsualAnswersAreFree(t *testing.T) {
 		granted, _, err := Begin(ctx, time.Second)
 		require.NoError(t, err)
 		assert.Equal(t, Total, granted)
+		assert.Zero(t, Of(ctx).Spent())
 	})
 }
 

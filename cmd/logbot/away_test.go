@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/sirupsen/logrus"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -21,7 +22,9 @@ import (
 	"logbot/cache/redisclient"
 	"logbot/cache/redistest"
 	"logbot/cache/state"
+	"logbot/commands"
 	"logbot/commands/redact"
+	"logbot/commands/texts"
 )
 
 // asked is one call to Redis that a command makes, and how long it may take.
@@ -230,4 +233,40 @@ func trace(calls []asked) string {
 		fmt.Fprintf(&b, "  %6.1f ms  %s\n", float64(c.given)/1e6, c.what)
 	}
 	return b.String()
+}
+
+// What a command is there for is not given up because the rest of it was slow.
+func TestWhatACommandIsForIsWaitedForWhateverElseWasSlow(t *testing.T) {
+	store, err := state.OpenRedis(t.Context(), redistest.Start(t).URL(), state.Options{Budget: patientBudget})
+	require.NoError(t, err)
+	defer store.Close()
+	k := newKeeping(store, texts.English, newLog(logrus.ErrorLevel, redact.New(), io.Discard))
+	o := k.offer(commands.Options{})
+	ctx := patience.With(t.Context())
+	_, over, err := patience.Begin(ctx, patience.Total)
+	require.NoError(t, err)
+	time.Sleep(patience.Total)
+	over(false)
+
+	_, _, err = o.AliasStore.Alias(ctx, "C1", "shop")
+	require.ErrorIs(t, err, commands.ErrStoreAway, "a name may be looked up elsewhere")
+	require.NoError(t, o.AliasStore.SetAlias(ctx, commands.Alias{Channel: "C1", Name: "shop", Target: webID}))
+	set, err := o.AliasStore.ListAliases(ctx, "C1")
+	require.NoError(t, err)
+	assert.Len(t, set, 1)
+	found, err := o.AliasStore.DeleteAlias(ctx, "C1", "shop")
+	require.NoError(t, err)
+	assert.True(t, found)
+	added, err := o.Watches.AddWatch(ctx, commands.Watch{Channel: "C1", Task: webID})
+	require.NoError(t, err)
+	assert.True(t, added)
+	watches, err := o.Watches.ListWatches(ctx, "C1")
+	require.NoError(t, err)
+	assert.Len(t, watches, 1)
+	found, err = o.Watches.RemoveWatch(ctx, "C1", webID)
+	require.NoError(t, err)
+	assert.True(t, found)
+	found, err = o.Follows.Stop(ctx, "C1", webID, 1, "U1")
+	require.NoError(t, err)
+	assert.False(t, found)
 }

@@ -12,6 +12,7 @@ import (
 	"logbot/bot"
 	"logbot/bot/delivery"
 	"logbot/bot/jobs"
+	"logbot/cache/patience"
 	"logbot/cache/state"
 	"logbot/commands"
 	"logbot/commands/texts"
@@ -82,7 +83,7 @@ func (k *keeping) runWith(ctx context.Context, c *commands.Commands, b *bot.Bot)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var working sync.WaitGroup
-	working.Go(func() { k.records.count(ctx) })
+	working.Go(func() { k.records.work(ctx) })
 	working.Go(func() { k.jobs.Run(ctx) })
 	working.Go(func() { k.watches.Run(ctx) })
 	err := b.Run(ctx) // it answers for a while after ctx ended, and its leases are kept
@@ -128,17 +129,18 @@ func final(err error) error {
 	return err
 }
 
-// aliasStore is the state's aliases as the commands know them.
+// aliasStore is the state's aliases as the commands know them. Who sets, removes or
+// lists them waits as long as the state takes; who uses one has a command's patience.
 type aliasStore struct{ kept state.Aliases }
 
 // SetAlias implements commands.AliasStore.
 func (s aliasStore) SetAlias(ctx context.Context, a commands.Alias) error {
-	return kept(s.kept.SetAlias(ctx, state.Alias{Channel: a.Channel, Name: a.Name, Target: a.Target, Check: a.Check, By: a.By, At: a.At}))
+	return kept(s.kept.SetAlias(patience.Without(ctx), state.Alias{Channel: a.Channel, Name: a.Name, Target: a.Target, Check: a.Check, By: a.By, At: a.At}))
 }
 
 // DeleteAlias implements commands.AliasStore.
 func (s aliasStore) DeleteAlias(ctx context.Context, channel, name string) (bool, error) {
-	found, err := s.kept.DeleteAlias(ctx, channel, name)
+	found, err := s.kept.DeleteAlias(patience.Without(ctx), channel, name)
 	return found, kept(err)
 }
 
@@ -153,7 +155,7 @@ func (s aliasStore) Alias(ctx context.Context, channel, name string) (commands.A
 
 // ListAliases implements commands.AliasStore.
 func (s aliasStore) ListAliases(ctx context.Context, channel string) ([]commands.Alias, error) {
-	all, err := s.kept.ListAliases(ctx, channel)
+	all, err := s.kept.ListAliases(patience.Without(ctx), channel)
 	var out []commands.Alias
 	for _, a := range all {
 		out = append(out, commandsAlias(a))
