@@ -1,6 +1,7 @@
 package redisclient
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,10 @@ const (
 	TripAfter = 3
 	// TryEvery is how long an open breaker refuses before it lets one call try.
 	TryEvery = 2 * time.Second
+	// Silence is for how long a server must have served nothing, though it was
+	// asked, until calls that were cut short by whoever waited for them open its
+	// breaker. One such call may only have met a busy machine.
+	Silence = time.Second
 )
 
 // errLeft marks a call that ended before the server had time enough: it says
@@ -52,36 +57,32 @@ func NewBreakers(name string, lost time.Duration, served func(error) bool, log L
 // Do runs call, which concerns key, within the budget and what is left of the
 // patience of the command that ctx belongs to; or not at all while the server that
 // has the key does not serve, or the patience is used up. A call that ends with ctx
-// or with the patience counts for nothing, unless so much time was lost as opens a
-// breaker.
+// or with the patience counts for nothing before [Silence].
 func (b *Breakers) Do(ctx context.Context, client redis.UniversalClient, key string, budget time.Duration, call func(context.Context) error) error {
 	granted, over, err := patience.Begin(ctx, budget)
 	if err != nil {
 		return err
 	}
-	err = b.route(ctx, client, key, allowance{granted, budget}, call)
+	if granted < budget {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, granted)
+		defer cancel()
+	}
+	err = b.route(ctx, client, key, budget, call)
 	over(b.served(err))
 	return err
 }
 
-// allowance is how long a call may take: what it is given, and what it would be
-// given if its command had waited for nothing before.
-type allowance struct{ granted, own time.Duration }
-
-func (a allowance) less(by time.Duration) allowance {
-	return allowance{max(a.granted-by, time.Millisecond), max(a.own-by, time.Millisecond)}
-}
-
 // route has the call made behind the breaker of the server that has the key.
-func (b *Breakers) route(ctx context.Context, client redis.UniversalClient, key string, may allowance, call func(context.Context) error) error {
+func (b *Breakers) route(ctx context.Context, client redis.UniversalClient, key string, budget time.Duration, call func(context.Context) error) error {
 	cluster, ok := client.(*redis.ClusterClient)
 	if !ok {
-		return b.at("").do(ctx, may, call)
+		return b.at("").do(ctx, budget, call)
 	}
 	began := time.Now()
 	master := ""
 	// At no cost once the client has seen the Cluster.
-	err := b.at("").do(ctx, may, func(ctx context.Context) error {
+	err := b.at("").do(ctx, budget, func(ctx context.Context) error {
 		node, err := cluster.MasterForKey(ctx, key)
 		if err == nil {
 			master = node.Options().Addr
@@ -91,7 +92,7 @@ func (b *Breakers) route(ctx context.Context, client redis.UniversalClient, key 
 	if err != nil {
 		return err
 	}
-	return b.at(master).do(ctx, may.less(time.Since(began)), call)
+	return b.at(master).do(ctx, max(budget-time.Since(began), time.Millisecond), call)
 }
 
 // at is the breaker of a server, by its host:port.
@@ -107,7 +108,7 @@ func (b *Breakers) at(server string) *breaker {
 }
 
 func (b *Breakers) newBreaker(server string) *breaker {
-	one := &breaker{served: b.served, enough: b.lost}
+	one := &breaker{served: b.served}
 	name := b.name
 	if server != "" {
 		name += ", master " + server
@@ -136,28 +137,41 @@ func (b *Breakers) newBreaker(server string) *breaker {
 type breaker struct {
 	circuit *gobreaker.CircuitBreaker[struct{}]
 	served  func(error) bool
-	enough  time.Duration // a wait that says something of the server whoever ends it
-	lost    atomic.Int64  // nanoseconds spent on failures since the last success
-	last    atomic.Value  // string: why the last call failed
+	lost    atomic.Int64              // nanoseconds spent on failures since the last success
+	silent  atomic.Pointer[time.Time] // when the first call began that was not served since then; nil for none
+	last    atomic.Value              // string: why the last call failed
 }
 
-func (b *breaker) do(ctx context.Context, may allowance, call func(context.Context) error) error {
+// silentSince notes a call that was not served, and returns when the first such
+// call began since one was.
+func (b *breaker) silentSince(began time.Time) time.Time {
+	b.silent.CompareAndSwap(nil, &began)
+	return *cmp.Or(b.silent.Load(), &began) // nil again: one was served meanwhile
+}
+
+// ended says whether the caller's time is over, be its context not told yet.
+func ended(ctx context.Context) bool {
+	end, ends := ctx.Deadline()
+	return ctx.Err() != nil || ends && !time.Now().Before(end)
+}
+
+func (b *breaker) do(ctx context.Context, budget time.Duration, call func(context.Context) error) error {
 	_, err := b.circuit.Execute(func() (struct{}, error) {
 		began := time.Now()
-		within, cancel := context.WithTimeout(ctx, may.granted)
+		within, cancel := context.WithTimeout(ctx, budget)
 		defer cancel()
 		err := call(within)
-		waited := time.Since(began)
-		cut := ctx.Err() != nil || waited >= may.granted
-		switch {
-		case b.served(err):
+		if b.served(err) {
 			b.lost.Store(0)
-		case cut && waited < min(may.own, b.enough):
-			return struct{}{}, fmt.Errorf("%w: %w", errLeft, err)
-		default:
-			b.lost.Add(int64(waited))
-			b.last.Store(err.Error())
+			b.silent.Store(nil)
+			return struct{}{}, err
 		}
+		silence := time.Since(b.silentSince(began))
+		if ended(ctx) && silence < Silence {
+			return struct{}{}, fmt.Errorf("%w: %w", errLeft, err)
+		}
+		b.lost.Add(int64(time.Since(began)))
+		b.last.Store(err.Error())
 		return struct{}{}, err
 	})
 	return err
