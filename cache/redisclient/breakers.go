@@ -1,7 +1,6 @@
 package redisclient
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -59,7 +58,7 @@ func NewBreakers(name string, lost time.Duration, served func(error) bool, log L
 // has the key does not serve, or the patience is used up. A call that ends with ctx
 // or with the patience counts for nothing before [Silence].
 func (b *Breakers) Do(ctx context.Context, client redis.UniversalClient, key string, budget time.Duration, call func(context.Context) error) error {
-	granted, over, err := patience.Begin(ctx, budget)
+	granted, spent, err := patience.Begin(ctx, budget)
 	if err != nil {
 		return err
 	}
@@ -69,7 +68,7 @@ func (b *Breakers) Do(ctx context.Context, client redis.UniversalClient, key str
 		defer cancel()
 	}
 	err = b.route(ctx, client, key, budget, call)
-	over(b.served(err))
+	spent(b.served(err))
 	return err
 }
 
@@ -137,22 +136,42 @@ func (b *Breakers) newBreaker(server string) *breaker {
 type breaker struct {
 	circuit *gobreaker.CircuitBreaker[struct{}]
 	served  func(error) bool
-	lost    atomic.Int64              // nanoseconds spent on failures since the last success
-	silent  atomic.Pointer[time.Time] // when the first call began that was not served since then; nil for none
-	last    atomic.Value              // string: why the last call failed
+	lost    atomic.Int64 // nanoseconds spent on failures since the last success
+	last    atomic.Value // string: why the last call failed
+	quiet   quiet
 }
 
-// silentSince notes a call that was not served, and returns when the first such
-// call began since one was.
-func (b *breaker) silentSince(began time.Time) time.Time {
-	b.silent.CompareAndSwap(nil, &began)
-	return *cmp.Or(b.silent.Load(), &began) // nil again: one was served meanwhile
+// quiet is the time in which a server was asked and served nothing.
+type quiet struct {
+	mu           sync.Mutex
+	since, until time.Time // zero where the last call was served
 }
 
-// ended says whether the caller's time is over, be its context not told yet.
-func ended(ctx context.Context) bool {
+// ended says how long it has been quiet after a call from began to now that was not
+// served. Where nobody asked for a while it begins anew.
+func (q *quiet) ended(began, now time.Time) time.Duration {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.since.IsZero() || began.Sub(q.until) > 2*TryEvery {
+		q.since = began
+	}
+	q.until = now
+	return now.Sub(q.since)
+}
+
+func (q *quiet) over() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.since = time.Time{}
+}
+
+// gone says whether the caller does not want to know any more.
+func gone(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Canceled) }
+
+// over says whether the caller's time is, be its context not told yet.
+func over(ctx context.Context, now time.Time) bool {
 	end, ends := ctx.Deadline()
-	return ctx.Err() != nil || ends && !time.Now().Before(end)
+	return ends && !now.Before(end)
 }
 
 func (b *breaker) do(ctx context.Context, budget time.Duration, call func(context.Context) error) error {
@@ -163,14 +182,14 @@ func (b *breaker) do(ctx context.Context, budget time.Duration, call func(contex
 		err := call(within)
 		if b.served(err) {
 			b.lost.Store(0)
-			b.silent.Store(nil)
+			b.quiet.over()
 			return struct{}{}, err
 		}
-		silence := time.Since(b.silentSince(began))
-		if ended(ctx) && silence < Silence {
+		now := time.Now()
+		if quiet := b.quiet.ended(began, now); gone(ctx) || over(ctx, now) && quiet < Silence {
 			return struct{}{}, fmt.Errorf("%w: %w", errLeft, err)
 		}
-		b.lost.Add(int64(time.Since(began)))
+		b.lost.Add(int64(now.Sub(began)))
 		b.last.Store(err.Error())
 		return struct{}{}, err
 	})

@@ -158,6 +158,35 @@ func TestCallsThatAreCutShortOpenABreakerAfterASilence(t *testing.T) {
 	})
 }
 
+func TestCallersThatLeaveNowAndThenOpenNoBreaker(t *testing.T) {
+	for name, hurried := range map[string]func(context.Context) (context.Context, context.CancelFunc){
+		"at their end": func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, budget-1)
+		},
+		"in the middle": func(ctx context.Context) (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(ctx)
+			time.AfterFunc(budget-1, cancel)
+			return ctx, cancel
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := &remote{takes: time.Hour}
+				b := breakerOf("read", &said{})
+				for range 10 {
+					ctx, cancel := hurried(t.Context())
+					b.do(ctx, budget, r.call)
+					cancel()
+					if name == "at their end" { // who goes on asking is another matter
+						time.Sleep(2*TryEvery + time.Millisecond)
+					}
+				}
+				assert.Equal(t, 10, r.calls)
+			})
+		})
+	}
+}
+
 func TestACallerThatLeavesIsNotTheStoresFault(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &remote{takes: time.Hour}
