@@ -8,6 +8,7 @@ import (
 	"github.com/slack-go/slack/slackevents"
 
 	"logbot/bot/sockets"
+	"logbot/cache/patience"
 	"logbot/commands"
 	"logbot/commands/texts"
 )
@@ -112,7 +113,7 @@ func (b *Bot) take(ctx context.Context, e sockets.Envelope, j job) {
 	if j.ID == "" {
 		j.ID = e.ID
 	}
-	j.envelope, j.Received = e.ID, time.Now()
+	j.envelope, j.Received, j.patience = e.ID, time.Now(), patience.New()
 	if !b.places.take(j.To.Channel) {
 		b.turnAway(ctx, e, j)
 		return

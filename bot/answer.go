@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"logbot/bot/delivery"
+	"logbot/cache/patience"
 	"logbot/commands"
 	"logbot/commands/texts"
 )
@@ -26,6 +28,7 @@ func (b *Bot) answer(ctx context.Context, j job) (err error) {
 		defer b.answered(j.envelope)
 	}
 	defer b.once.free(j.To.Channel, j.Press)
+	ctx = patience.In(ctx, cmp.Or(j.patience, patience.New()))
 	lang := b.people.language(j.To.User)
 	log := b.log.WithFields(logrus.Fields{"channel": j.To.Channel, "user": j.To.User})
 	if !j.Find { // what people write to each other is not for our log
@@ -72,6 +75,9 @@ func (b *Bot) answer(ctx context.Context, j job) (err error) {
 		w.takeBack(ctx)
 	}
 	log = log.WithField("took", time.Since(j.Received).Round(time.Millisecond))
+	if waited := patience.Of(ctx).Spent(); waited >= time.Millisecond {
+		log = log.WithField("waited_for_stores", waited.Round(time.Millisecond))
+	}
 	if err != nil {
 		b.left(ctx, j, err)
 		log.Errorf("answer: %v", err)

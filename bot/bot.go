@@ -18,6 +18,7 @@ import (
 
 	"logbot/bot/delivery"
 	"logbot/bot/sockets"
+	"logbot/cache/patience"
 	"logbot/commands"
 	"logbot/commands/texts"
 )
@@ -267,7 +268,7 @@ func (b *Bot) guarded(ctx context.Context, do func(context.Context)) {
 			b.log.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	do(ctx)
+	do(patience.With(ctx))
 }
 
 // quickly has do done soon, without waiting; false when too much waits already.

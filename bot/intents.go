@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"logbot/bot/delivery"
+	"logbot/cache/patience"
 	"logbot/commands"
 	"logbot/commands/texts"
 )
@@ -54,7 +55,7 @@ const (
 func (b *Bot) begun(ctx context.Context, j job) (again bool) {
 	payload, err := json.Marshal(j)
 	if err == nil {
-		ctx, cancel := context.WithTimeout(ctx, beginWithin)
+		ctx, cancel := context.WithTimeout(patience.In(ctx, j.patience), beginWithin)
 		defer cancel()
 		var first bool
 		if first, err = b.intents.Begin(ctx, j.ID, payload); err == nil {
@@ -90,12 +91,17 @@ func (b *Bot) confirm(ctx context.Context, j job) error {
 	return nil
 }
 
+// noting is the context of what is noted after an answer: nobody waits for it.
+func noting(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(patience.Without(context.WithoutCancel(ctx)), noteWithin)
+}
+
 // posted notes that the answer to j is out.
 func (b *Bot) posted(ctx context.Context, j job, ts string) {
 	if b.intents == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteWithin)
+	ctx, cancel := noting(ctx)
 	defer cancel()
 	if err := b.intents.Posted(ctx, j.ID, j.To.Channel, ts); err != nil {
 		b.log.WithField("id", j.ID).Warnf("note that an answer was posted: %v", err)
@@ -107,7 +113,7 @@ func (b *Bot) ended(ctx context.Context, j job) {
 	if b.intents == nil || j.resumed {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteWithin)
+	ctx, cancel := noting(ctx)
 	defer cancel()
 	if err := b.intents.End(ctx, j.ID); err != nil {
 		b.log.WithField("id", j.ID).Warnf("end an intent: %v", err)
@@ -131,7 +137,7 @@ func (b *Bot) leave(ctx context.Context, j job) {
 	if b.intents == nil || j.resumed {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteWithin)
+	ctx, cancel := noting(ctx)
 	defer cancel()
 	if err := b.intents.Leave(ctx, j.ID); err != nil {
 		b.log.WithField("id", j.ID).Warnf("leave an intent: %v", err)

@@ -10,6 +10,7 @@ import (
 	"github.com/slack-go/slack/slackevents"
 
 	"logbot/bot/delivery"
+	"logbot/cache/patience"
 	"logbot/commands"
 )
 
@@ -30,8 +31,9 @@ type job struct {
 	Received time.Time
 	Repeat   bool // another process may have answered it before it died
 
-	envelope string // for Options.Answered; empty where the job was resumed
-	resumed  bool   // somebody else ends its intent
+	envelope string           // for Options.Answered; empty where the job was resumed
+	patience *patience.Budget // for stores that are slow or away; nil where the job was resumed
+	resumed  bool             // somebody else ends its intent
 }
 
 // again is the line to type to ask the same again, where there is one.

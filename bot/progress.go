@@ -12,6 +12,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"logbot/bot/delivery"
+	"logbot/cache/patience"
 	"logbot/commands"
 	"logbot/commands/texts"
 )
@@ -94,8 +95,8 @@ func (l *labours) endAll(cause error) {
 // cancel ends the work.
 func (b *Bot) begin(ctx context.Context, j job, lang texts.Lang, cancel context.CancelCauseFunc) *labour {
 	w := &labour{b: b, job: j, lang: lang, cancel: cancel, ended: make(chan struct{})}
-	w.noted.Store(j.resumed) // that of the process which died
-	ctx, w.ending = context.WithCancel(ctx)
+	w.noted.Store(j.resumed)                               // that of the process which died
+	ctx, w.ending = context.WithCancel(patience.With(ctx)) // notes spend none of the answer's
 	b.labours.mu.Lock()
 	b.labours.by[j.ID] = w
 	b.labours.mu.Unlock()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"logbot/cache/patience"
 	"logbot/logsapi"
 )
 
@@ -29,8 +30,8 @@ const (
 	// waitLimit is how long a page is waited for at most. A holder that hangs, but
 	// lives, costs the others this and one request each.
 	waitLimit = 10 * time.Second
-	// lockBudget is the longest the taking of a lock takes, so that with the read
-	// before it no more than callBudget is lost to a store that got slow.
+	// lockBudget is the longest the taking of a lock takes: it saves one request,
+	// which is not worth more.
 	lockBudget = callBudget / 3
 
 	firstLook = 5 * time.Millisecond
@@ -160,6 +161,7 @@ func (p *Pages) lock(ctx context.Context, key string, r logsapi.PageRequest) (pa
 		if !waited {
 			waited = true
 			p.counters.waited.Add(1)
+			ctx = patience.Idle(ctx)
 		}
 		select {
 		case <-time.After(look):

@@ -15,14 +15,15 @@ import (
 // a master that Sentinels watch, a Cluster. Several processes may share it; equal
 // requests of theirs then cost one upstream (lock.go).
 //
-// Every call takes at most 300 ms. After three failures in a row, or one that
-// used up its time, the calls of its kind (reading, writing) are refused at no
-// cost, and one is let through every 2 s to see whether the server is back. The
-// two kinds are apart so that a server which is full or read-only still serves
-// what it has. In a Cluster each master has breakers of its own: a command reads
-// the pages of one build, which lie on one master; if that one is dead, only the
-// first of them may cost the 300 ms, however well the others are. A failover
-// gives the slots to another master, whose breakers are closed.
+// Every call takes at most 300 ms, and no more than is left of the patience of the
+// command it is made for (package patience). After three failures in a row, one
+// that used up its time, or a second without service, the calls of its kind
+// (reading, writing) are refused at no cost, and one is let through every 2 s to
+// see whether the server is back. The two kinds are apart so that a server which is
+// full or read-only still serves what it has. In a Cluster each master has breakers
+// of its own: a command reads the pages of one build, which lie on one master; if
+// that one is dead, only the first of them may cost time, however well the others
+// are. A failover gives the slots to another master, whose breakers are closed.
 type Redis struct {
 	client redis.UniversalClient
 	name   string // for people: "Redis at host:port"

@@ -149,11 +149,11 @@ func TestRedisMayEndAndComeBack(t *testing.T) {
 	server.Restart()
 	require.Eventually(t, func() bool {
 		return store.Set(t.Context(), "key", []byte("value"), time.Hour) == nil
-	}, patience, 50*time.Millisecond)
+	}, longest, 50*time.Millisecond)
 	require.Eventually(t, func() bool {
 		_, err := store.Get(t.Context(), "key")
 		return err == nil
-	}, patience, 50*time.Millisecond)
+	}, longest, 50*time.Millisecond)
 }
 
 func TestAFullRedisStillServesWhatItHas(t *testing.T) {
@@ -195,7 +195,7 @@ func stillServes(t *testing.T, store *Redis, upstream *service, refusal string) 
 		upstream.asked = 0
 		stats := run(t, upstream, Options{Store: store}, threeRequests...)
 		return stats.StoreHits == 1 && upstream.count() == len(threeRequests)-1
-	}, patience, 10*time.Millisecond)
+	}, longest, 10*time.Millisecond)
 }
 
 func TestAWrongPasswordCostsTheCacheOnly(t *testing.T) {
@@ -335,22 +335,22 @@ func TestADeadMasterCostsThePagesThatLieOnIt(t *testing.T) {
 	for _, key := range keys {
 		require.Eventually(t, func() bool {
 			return store.Set(t.Context(), key, []byte("value"), time.Hour) == nil
-		}, patience, 10*time.Millisecond)
+		}, longest, 10*time.Millisecond)
 	}
 	c.Masters[0].Freeze()
 	require.Eventually(t, func() bool {
 		_, err := store.Get(t.Context(), keys[0])
 		return errors.Is(err, gobreaker.ErrOpenState)
-	}, patience, time.Millisecond)
+	}, longest, time.Millisecond)
 	assert.Contains(t, log.text(), "master "+c.Masters[0].Addr+": paused")
 	for _, key := range keys[1:] {
 		require.Eventually(t, func() bool {
 			_, err := store.Get(t.Context(), key)
 			return err == nil
-		}, patience, 10*time.Millisecond, "another master serves")
+		}, longest, 10*time.Millisecond, "another master serves")
 	}
 	require.Eventually(t, func() bool {
 		_, err := store.Get(t.Context(), keys[0])
 		return err == nil
-	}, patience, 10*time.Millisecond, "its replica takes over")
+	}, longest, 10*time.Millisecond, "its replica takes over")
 }

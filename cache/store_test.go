@@ -15,8 +15,8 @@ import (
 	"logbot/cache/redistest"
 )
 
-// patience bounds the wait for what happens by itself in real time.
-const patience = 20 * time.Second
+// longest bounds the wait for what happens by itself in real time.
+const longest = 20 * time.Second
 
 // stores opens each backend for a test, which ends it.
 var stores = map[string]func(testing.TB) PageStore{
@@ -86,7 +86,7 @@ func testStore(t *testing.T, s PageStore) {
 			require.Eventually(t, func() bool {
 				_, err := s.Get(ctx, key)
 				return err != nil
-			}, patience, 5*time.Millisecond, key)
+			}, longest, 5*time.Millisecond, key)
 			misses(key)
 		}
 		holds("lengthened", "y")

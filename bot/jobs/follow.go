@@ -11,6 +11,7 @@ import (
 
 	"github.com/sirupsen/logrus"
 
+	"logbot/cache/patience"
 	"logbot/cache/state"
 	"logbot/commands"
 )
@@ -75,6 +76,7 @@ func followID(channel, task string, build int64) string {
 // there. posted says that the message stands, or will come by itself where Slack
 // did not take it; else the reply that comes back is to be posted instead.
 func (f *Follows) Start(ctx context.Context, channel, thread string, r commands.Reply) (instead commands.Reply, posted bool) {
+	ctx = patience.Without(ctx) // the message does not grow without its intent
 	s := *r.Follow
 	s.Channel = channel
 	i, err := followed{Channel: channel, Thread: thread, State: s}.intent()
@@ -107,6 +109,7 @@ type FollowStop struct{ Jobs *Jobs }
 
 // Stop implements commands.Follows.
 func (f FollowStop) Stop(ctx context.Context, channel, task string, build int64, user string) (found bool, err error) {
+	ctx = patience.Without(ctx)
 	id := followID(channel, task, build)
 	was, err := f.Jobs.intents.Get(ctx, id)
 	if errors.Is(err, state.ErrNotFound) {

@@ -4,12 +4,14 @@ import (
 	"context"
 	"time"
 
+	"logbot/cache/patience"
 	"logbot/cache/state"
 	"logbot/commands"
 )
 
 // WatchStore keeps the watches that people set, and sees to it that somebody
-// looks. It is a commands.WatchStore.
+// looks. It is a commands.WatchStore. Its callers wait as long as the state takes:
+// there is no answer without.
 type WatchStore struct {
 	Watches state.Watches
 	Jobs    *Jobs
@@ -17,6 +19,7 @@ type WatchStore struct {
 
 // AddWatch implements commands.WatchStore.
 func (s WatchStore) AddWatch(ctx context.Context, w commands.Watch) (added bool, err error) {
+	ctx = patience.Without(ctx)
 	_, added, err = s.Watches.AddWatch(ctx, state.Watch{
 		Channel: w.Channel, Task: w.Task, TaskName: w.Name, Project: w.Project, Every: w.Every, Owner: w.Owner, Created: w.Created,
 		Seen: Baseline(w.Newest),
@@ -32,13 +35,13 @@ func (s WatchStore) AddWatch(ctx context.Context, w commands.Watch) (added bool,
 
 // RemoveWatch implements commands.WatchStore.
 func (s WatchStore) RemoveWatch(ctx context.Context, channel, task string) (found bool, err error) {
-	found, err = s.Watches.RemoveWatch(ctx, channel, task)
+	found, err = s.Watches.RemoveWatch(patience.Without(ctx), channel, task)
 	return found, away(err)
 }
 
 // ListWatches implements commands.WatchStore.
 func (s WatchStore) ListWatches(ctx context.Context, channel string) ([]commands.Watch, error) {
-	kept, err := s.Watches.ListWatches(ctx, channel)
+	kept, err := s.Watches.ListWatches(patience.Without(ctx), channel)
 	if err != nil {
 		return nil, away(err)
 	}

@@ -11,6 +11,8 @@ import (
 	"github.com/sony/gobreaker/v2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"logbot/cache/patience"
 )
 
 // remote is a store of which the breaker knows only calls.
@@ -95,6 +97,94 @@ func TestTheBreakerTriesAgainAndSaysSo(t *testing.T) {
 			"read pages: works again",
 		}, log.lines)
 	})
+}
+
+// Each use of a Redis has breakers of its own; a command that goes through all of
+// them waits once all the same.
+func TestACommandWaitsOnceForAllItsUsesOfARedis(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		served := func(err error) bool { return err == nil }
+		r := &remote{takes: time.Hour}
+		var uses []*Breakers
+		for range 3 {
+			uses = append(uses, NewBreakers("", budget/2, served, &said{}))
+		}
+		command := func() time.Duration {
+			ctx := patience.With(t.Context())
+			began := time.Now()
+			for _, b := range uses {
+				for _, own := range []time.Duration{time.Second, 100 * time.Millisecond, budget} {
+					b.Do(ctx, nil, "key", own, r.call)
+				}
+			}
+			return time.Since(began)
+		}
+		for range 100 {
+			assert.LessOrEqual(t, command(), patience.Total)
+		}
+		r.takes = 0
+		time.Sleep(TryEvery + time.Millisecond)
+		r.calls = 0
+		assert.Zero(t, command())
+		assert.Equal(t, 3*len(uses), r.calls, "all is asked again")
+	})
+}
+
+func TestCallsThatAreCutShortOpenABreakerAfterASilence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &remote{takes: time.Hour}
+		b := NewBreakers("state", budget/2, func(err error) bool { return err == nil }, &said{})
+		command := func() time.Duration {
+			began := time.Now()
+			b.Do(patience.With(t.Context()), nil, "key", time.Second, r.call)
+			return time.Since(began)
+		}
+		for range int(Silence/patience.Total) - 1 {
+			require.Equal(t, patience.Total, command())
+		}
+		r.takes = patience.Total - 1
+		command() // served, if late: the machine was busy
+		r.takes = time.Hour
+		for range int(Silence / patience.Total) {
+			require.Equal(t, patience.Total, command())
+		}
+		for range 3 {
+			for range 10 {
+				assert.Zero(t, command(), "it is open")
+			}
+			time.Sleep(TryEvery + time.Millisecond)
+			assert.Equal(t, patience.Total, command(), "one tries")
+		}
+	})
+}
+
+func TestCallersThatLeaveNowAndThenOpenNoBreaker(t *testing.T) {
+	for name, hurried := range map[string]func(context.Context) (context.Context, context.CancelFunc){
+		"at their end": func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, budget-1)
+		},
+		"in the middle": func(ctx context.Context) (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(ctx)
+			time.AfterFunc(budget-1, cancel)
+			return ctx, cancel
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := &remote{takes: time.Hour}
+				b := breakerOf("read", &said{})
+				for range 10 {
+					ctx, cancel := hurried(t.Context())
+					b.do(ctx, budget, r.call)
+					cancel()
+					if name == "at their end" { // who goes on asking is another matter
+						time.Sleep(2*TryEvery + time.Millisecond)
+					}
+				}
+				assert.Equal(t, 10, r.calls)
+			})
+		})
+	}
 }
 
 func TestACallerThatLeavesIsNotTheStoresFault(t *testing.T) {

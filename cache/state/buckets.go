@@ -19,15 +19,13 @@ const maxBuckets = 1_000
 // enough. (This is the generic cell rate algorithm; the script of Redis does the
 // same.)
 type rateBuckets struct {
-	share float64 // the part of each rate that is this process's
-
 	mu     sync.Mutex
 	full   map[string]time.Time
 	paused map[string]time.Time
 }
 
-func newBuckets(processes int) *rateBuckets {
-	return &rateBuckets{share: 1 / float64(processes), full: map[string]time.Time{}, paused: map[string]time.Time{}}
+func newBuckets() *rateBuckets {
+	return &rateBuckets{full: map[string]time.Time{}, paused: map[string]time.Time{}}
 }
 
 // checkTake refuses a rate that means nothing.
@@ -51,7 +49,6 @@ func (b *rateBuckets) Take(ctx context.Context, name string, rate float64, burst
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)
 	}
-	rate *= b.share
 	now := time.Now()
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -12,8 +12,8 @@
 //
 // No call waits longer than a second for one answer of the backend, and the one
 // that stands before an acknowledgement ([Intents.PutClaimed]) takes no longer
-// than 250 ms. A backend that
-// cannot be used (away, failing over, full, read-only, damaged, disk full) is
+// than 250 ms; all that are made for one command together wait for Redis no longer
+// than package patience says. A backend that cannot be used (away, failing over, full, read-only, damaged, disk full) is
 // [ErrAway]. While a server does not answer the calls fail at once, and one is
 // let through every two seconds. A caller goes on without. A write that ends in ErrAway, or
 // because its context ended, may have happened all the same.

@@ -76,7 +76,7 @@ func OpenFile(path string, o Options) (*Store, error) {
 		Watches: fileWatches{f},
 		History: fileHistory{f},
 		Audit:   fileAudit{f},
-		Limits:  newBuckets(1),
+		Limits:  newBuckets(),
 		Marks:   fileMarks{f},
 		Presses: filePresses{f},
 		backend: f,

@@ -32,6 +32,7 @@ import (
 //	logbot:s1:{SCOPE.limit.NAME}:at   string us at which the bucket of a  -               until full again
 //	                                  rate is full again
 //	logbot:s1:{SCOPE.limit.NAME}:no   string, a pause                     -               the pause
+//	logbot:s1:{SCOPE.replicas}:seen   zset process -> ms when it was seen     those alive     replicaAge
 //	logbot:s1:{SCOPE.mark.KEY}:by     string, who marked it               -               ttl of the mark
 //	logbot:s1:{SCOPE.presses}:left    hash name -> ms when it was left    MaxPresses      PressAge after
 //	                                  (13 digits), the press                              the last was left

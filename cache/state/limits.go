@@ -14,8 +14,9 @@ type Limits interface {
 	// worth asking again; see Wait.
 	//
 	// A caller gives a name the same rate and burst each time. While Redis is away
-	// each process has a bucket of its own, at its part of the rate
-	// ([Options.Replicas]); that is no error.
+	// each process has a bucket of its own, with its part of the rate and of the
+	// burst by the number of processes that it knew of last; that is no error. A
+	// process that has not heard of the others yet takes itself to be alone.
 	Take(ctx context.Context, name string, rate float64, burst, cost int) (wait time.Duration, err error)
 	// Pause lets nobody take from the bucket for a time, as after a 429 with
 	// Retry-After. A pause is never shortened.

@@ -28,6 +28,7 @@ type redisStore struct {
 	client   redis.UniversalClient
 	options  Options
 	breakers *redisclient.Breakers
+	replicas *replicas
 
 	mu         sync.Mutex
 	complained time.Time
@@ -39,14 +40,17 @@ type redisStore struct {
 // the server yet.
 func NewRedis(client redis.UniversalClient, o Options) *Store {
 	o = o.withDefaults()
-	r := &redisStore{client: client, options: o, breakers: redisclient.NewBreakers("state in Redis", o.Budget/2, answered, o.Log)}
+	r := &redisStore{
+		client: client, options: o, replicas: newReplicas(),
+		breakers: redisclient.NewBreakers("state in Redis", o.Budget/2, answered, o.Log),
+	}
 	return &Store{
 		Intents: &redisIntents{redisStore: r},
 		Aliases: redisAliases{r},
 		Watches: redisWatches{r},
 		History: redisHistory{r},
 		Audit:   &redisAudit{redisStore: r},
-		Limits:  redisLimits{r, newBuckets(o.Replicas)},
+		Limits:  redisLimits{r, newBuckets()},
 		Marks:   redisMarks{r},
 		Presses: redisPresses{r},
 		backend: r,

@@ -136,6 +136,7 @@ return out`)
 
 // ClaimDue implements Intents.
 func (q *redisIntents) ClaimDue(ctx context.Context, now time.Time, n int, lease time.Duration) ([]Claim, error) {
+	q.show(ctx, now)
 	var claims []Claim
 	var failed error
 	first := int(q.turn.Add(1))

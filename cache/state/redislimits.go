@@ -57,7 +57,8 @@ func (l redisLimits) Take(ctx context.Context, name string, rate float64, burst,
 		return run(ctx, l.redisStore, takeScript, keys, strconv.FormatFloat(gap, 'f', 3, 64), burst, cost).Int64()
 	})
 	if errors.Is(err, ErrAway) {
-		return l.local.Take(ctx, name, rate, burst, cost)
+		n := l.replicas.known()
+		return l.local.Take(ctx, name, rate/float64(n), max(burst/n, cost), cost)
 	}
 	return time.Duration(us) * time.Microsecond, err
 }

@@ -79,9 +79,6 @@ type Options struct {
 	// Scope tells the states of several bots in one Redis apart. Replicas of one
 	// bot have the same. A file holds one state and has no scope. Empty is "main".
 	Scope string
-	// Replicas is how many processes share a Redis: while it is away, each keeps
-	// to its part of a rate. 0 is 1.
-	Replicas int
 	// Budget is how long PutClaimed may take; any other call may take four times
 	// as long. 0 is 250 ms. It is for tests on slow machines.
 	Budget time.Duration
@@ -103,7 +100,6 @@ func (o Options) withDefaults() Options {
 	if o.Scope == "" {
 		o.Scope = "main"
 	}
-	o.Replicas = max(o.Replicas, 1)
 	if o.Budget <= 0 {
 		o.Budget = ackBudget
 	}

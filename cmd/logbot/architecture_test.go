@@ -33,6 +33,7 @@ func floors() map[string]int {
 		"logbot/logsapi/codeartsim":          0,
 		"logbot/bot/slacksim":                0,
 		"logbot/cache/redistest":             0, // a real Redis for tests
+		"logbot/cache/patience":              0, // how long a command waits for its stores
 		"logbot/bot/slacksim/e2e/bench":      5, // measures the program from outside
 		"logbot/bot/slacksim/e2e/bench/echo": 5, // what it is measured against
 		"logbot/bot/slacksim/e2e/bolt":       0, // tests only

@@ -39,19 +39,16 @@ func assemble(c config, policy *access.Policy, logTo io.Writer) (*parts, error) 
 	gate := redact.New(c.secrets()...)
 	p := &parts{log: newLog(c.level, gate, logTo)}
 	if c.stays {
-		k, err := openKeeping(context.Background(), c, p)
+		store, err := openLasting(context.Background(), c, p.log)
 		if err != nil {
 			return nil, err
 		}
-		p.keeping = k
-		p.closers = append(p.closers, k.store)
+		p.closers = append(p.closers, store)
+		p.keeping = newKeeping(store, c.lang, p.log)
 	}
 	client, err := newClient(c, p.keeping.shared(c))
 	if err != nil {
 		return nil, errors.Join(err, p.Close())
-	}
-	if p.keeping != nil {
-		p.keeping.source = client
 	}
 	store, err := openStore(c, p.log)
 	if err != nil {
@@ -59,6 +56,15 @@ func assemble(c config, policy *access.Policy, logTo io.Writer) (*parts, error) 
 	}
 	if store != nil {
 		p.closers = append(p.closers, store)
+	}
+	p.join(c, policy, gate, client, store)
+	return p, nil
+}
+
+// join makes the commands over a client and a page store, which may be nil.
+func (p *parts) join(c config, policy *access.Policy, gate *redact.Gate, client *logsapi.Client, store cache.PageStore) {
+	if p.keeping != nil {
+		p.keeping.source = client
 	}
 	pages := cache.New(client, cache.Options{Scope: client.Scope(), Log: p.log, Store: store})
 	p.closers = append(p.closers, closer(client.CloseIdleConnections), closer(pages.Close))
@@ -78,7 +84,6 @@ func assemble(c config, policy *access.Policy, logTo io.Writer) (*parts, error) 
 		Rules:   c.file.rules,
 		Console: c.console,
 	}))
-	return p, nil
 }
 
 // pagesFile is the page store's file in LOGBOT_DATA.

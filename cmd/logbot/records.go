@@ -7,6 +7,7 @@ import (
 
 	"github.com/sirupsen/logrus"
 
+	"logbot/cache/patience"
 	"logbot/cache/state"
 	"logbot/commands"
 )
@@ -15,9 +16,9 @@ const (
 	// recordWithin bounds the writing of one record. The state gives up by itself
 	// within a second.
 	recordWithin = 2 * time.Second
-	// maxVotesWaiting bounds the votes that wait to be counted; what comes on top
-	// stands in the log alone.
-	maxVotesWaiting = 64
+	// maxWaiting bounds the votes that wait to be counted, and the reads that wait
+	// for a state that was slow; what comes on top stands in the log alone.
+	maxWaiting = 64
 )
 
 // records are what is kept of who read what, and of what people think of the
@@ -28,6 +29,7 @@ type records struct {
 	history state.History
 	log     logrus.FieldLogger
 	votes   chan vote
+	late    chan state.Read // of commands that could not wait for the state
 }
 
 // vote is one opinion of the lines that were shown of a build.
@@ -38,19 +40,38 @@ type vote struct {
 }
 
 func newRecords(s *state.Store, log logrus.FieldLogger) *records {
-	return &records{audit: s.Audit, history: s.History, log: log, votes: make(chan vote, maxVotesWaiting)}
+	return &records{audit: s.Audit, history: s.History, log: log, votes: make(chan vote, maxWaiting), late: make(chan state.Read, maxWaiting)}
 }
 
-// read puts a read into the audit log. Nobody sees the answer before.
+// read puts a read into the audit log. Nobody sees the answer before, except where
+// the command has waited for its stores as long as it may: then the state gets the
+// read a little later.
 func (r *records) read(ctx context.Context, read commands.Read) {
 	r.log.WithFields(logrus.Fields{
 		"user": read.User, "channel": read.Channel, "verb": read.Verb, "task": read.Task, "build": read.Build, "allowed": read.Allowed,
 	}).Info("audit")
+	kept := state.Read{
+		At: read.At, User: read.User, Channel: read.Channel, Verb: read.Verb, Task: read.Task, Build: read.Build, Allowed: read.Allowed,
+	}
+	err := r.append(ctx, kept)
+	if errors.Is(err, patience.ErrUsedUp) {
+		select {
+		case r.late <- kept:
+			return
+		default:
+		}
+	}
+	r.alone(err)
+}
+
+func (r *records) append(ctx context.Context, read state.Read) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordWithin)
 	defer cancel()
-	err := r.audit.Append(ctx, state.Read{
-		At: read.At, User: read.User, Channel: read.Channel, Verb: read.Verb, Task: read.Task, Build: read.Build, Allowed: read.Allowed,
-	})
+	return r.audit.Append(ctx, read)
+}
+
+// alone says that a read is not in the state.
+func (r *records) alone(err error) {
 	if err != nil {
 		r.log.Warnf("a read is in this log alone, not in the state's audit log: %v", err)
 	}
@@ -65,19 +86,20 @@ func (r *records) rated(about commands.About, user string, right bool) {
 	}
 }
 
-// count counts votes until ctx ends, and then those that wait.
-func (r *records) count(ctx context.Context) {
+// work counts votes and keeps late reads until ctx ends, and then those that wait.
+func (r *records) work(ctx context.Context) {
+	keeping := context.WithoutCancel(ctx)
 	for {
-		select {
-		case v := <-r.votes:
-			r.keep(context.WithoutCancel(ctx), v)
-			continue
-		default:
+		ended := ctx.Done()
+		if len(r.votes)+len(r.late) > 0 {
+			ended = nil // these first
 		}
 		select {
 		case v := <-r.votes:
-			r.keep(context.WithoutCancel(ctx), v)
-		case <-ctx.Done():
+			r.keep(keeping, v)
+		case read := <-r.late:
+			r.alone(r.append(keeping, read))
+		case <-ended:
 			return
 		}
 	}

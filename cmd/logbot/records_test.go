@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"logbot/cache/patience"
 	"logbot/cache/state"
 	"logbot/commands"
 )
@@ -36,7 +38,7 @@ func TestReadsAndVotesAreKept(t *testing.T) {
 	r.rated(about, "U1", false) // on second thoughts
 	ended, end := context.WithCancel(t.Context())
 	end()
-	r.count(ended) // what waits is counted before it ends
+	r.work(ended) // what waits is counted before it ends
 	builds, err := store.History.Builds(t.Context(), webID, 0)
 	require.NoError(t, err)
 	require.Len(t, builds, 1)
@@ -50,4 +52,38 @@ func TestAVoteTooManyWaitsForNobody(t *testing.T) {
 	r.rated(commands.About{}, "U1", true)
 	r.rated(commands.About{}, "U2", true)
 	assert.Contains(t, logged.LastEntry().Message, "too many votes")
+}
+
+// slowAudit takes nothing from a command any more.
+type slowAudit struct {
+	state.Audit
+	kept []state.Read
+}
+
+func (s *slowAudit) Append(ctx context.Context, r state.Read) error {
+	if patience.Of(ctx) != nil {
+		return fmt.Errorf("%w: %w", state.ErrAway, patience.ErrUsedUp)
+	}
+	s.kept = append(s.kept, r)
+	return nil
+}
+
+func TestAReadThatTheCommandCouldNotWaitForIsKeptLater(t *testing.T) {
+	log, logged := logtest.NewNullLogger()
+	audit := &slowAudit{}
+	r := newRecords(&state.Store{Audit: audit}, log)
+	hurried := patience.With(t.Context())
+	r.read(hurried, commands.Read{User: "U1", Verb: "fail"})
+	require.Len(t, logged.AllEntries(), 1, "the process's own log has it at once, and nothing is missing")
+	assert.Empty(t, audit.kept)
+	ended, end := context.WithCancel(t.Context())
+	end()
+	r.work(ended)
+	require.Len(t, audit.kept, 1)
+	assert.Equal(t, "U1", audit.kept[0].User)
+
+	for range maxWaiting + 1 {
+		r.read(hurried, commands.Read{User: "U2"})
+	}
+	assert.Contains(t, logged.LastEntry().Message, "in this log alone")
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"logbot/cache/patience"
 	"logbot/commands"
 	"logbot/commands/access"
 	"logbot/commands/texts"
@@ -44,6 +45,7 @@ func newRunCommand(getenv func(string) string) *cobra.Command {
 // credential, and prints the reply.
 func answerOnce(ctx context.Context, c config, typed, output string, stdout, stderr io.Writer) (err error) {
 	c.terse = true
+	ctx = patience.With(ctx)
 	p, err := assemble(c, access.Open(), stderr)
 	if err != nil {
 		return err

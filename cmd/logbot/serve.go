@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"logbot/bot"
+	"logbot/commands/access"
 )
 
 func newServeCommand(getenv func(string) string) *cobra.Command {
@@ -37,7 +38,19 @@ func serve(ctx context.Context, c config, cmd *cobra.Command) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	b, err := bot.New(bot.Options{
+	b, err := p.bot(c, policy)
+	if err != nil {
+		return err
+	}
+	if err := p.keeping.runWith(ctx, p.commands, b); err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
+
+// bot is the bot of a process that stays.
+func (p *parts) bot(c config, policy *access.Policy) (*bot.Bot, error) {
+	return bot.New(bot.Options{
 		BotToken:    c.values["SLACK_BOT_TOKEN"],
 		AppToken:    c.values["SLACK_APP_TOKEN"],
 		APIURL:      c.values["SLACK_API_URL"],
@@ -54,11 +67,4 @@ func serve(ctx context.Context, c config, cmd *cobra.Command) (err error) {
 		Rated:       p.keeping.records.rated,
 		Log:         p.log,
 	})
-	if err != nil {
-		return err
-	}
-	if err := p.keeping.runWith(ctx, p.commands, b); err != nil {
-		return fmt.Errorf("serve: %w", err)
-	}
-	return nil
 }

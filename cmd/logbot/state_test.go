@@ -95,9 +95,9 @@ func TestAtTheStartABotSaysWhatItsRedisWouldLose(t *testing.T) {
 	for policy, warned := range map[string]bool{"allkeys-lru": true, "volatile-lru": false} {
 		var said bytes.Buffer
 		c := config{values: map[string]string{"REDIS_URL": redistest.Start(t, "--maxmemory-policy", policy).URL()}}
-		k, err := openKeeping(t.Context(), c, &parts{log: newLog(logrus.WarnLevel, redact.New(), &said)})
+		store, err := openLasting(t.Context(), c, newLog(logrus.WarnLevel, redact.New(), &said))
 		require.NoError(t, err)
-		require.NoError(t, k.store.Close())
+		require.NoError(t, store.Close())
 		assert.Equal(t, warned, strings.Contains(said.String(), "Redis may throw state away"), said.String())
 		assert.Equal(t, warned, strings.Contains(said.String(), "type: CONFIG SET maxmemory-policy volatile-lru"), said.String())
 	}

@@ -7,9 +7,12 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sirupsen/logrus"
+
 	"logbot/bot"
 	"logbot/bot/delivery"
 	"logbot/bot/jobs"
+	"logbot/cache/patience"
 	"logbot/cache/state"
 	"logbot/commands"
 	"logbot/commands/texts"
@@ -28,13 +31,13 @@ type keeping struct {
 	lang    texts.Lang
 }
 
-// openKeeping opens the state for a process that stays. Where the environment
+// openLasting opens the state for a process that stays. Where the environment
 // names no place for it, it ends with the process.
-func openKeeping(ctx context.Context, c config, p *parts) (*keeping, error) {
-	o := state.Options{Log: p.log}
+func openLasting(ctx context.Context, c config, log *logrus.Logger) (*state.Store, error) {
+	o := state.Options{Log: log}
 	store, err := openState(ctx, c, true, o)
 	if errors.Is(err, errNoState) {
-		p.log.Warn("short names and watches end with this process; set LOGBOT_DATA to a folder, or REDIS_URL, to keep them")
+		log.Warn("short names and watches end with this process; set LOGBOT_DATA to a folder, or REDIS_URL, to keep them")
 		store, err = state.OpenTemporary(o)
 	}
 	if err != nil {
@@ -43,12 +46,17 @@ func openKeeping(ctx context.Context, c config, p *parts) (*keeping, error) {
 	looking, cancel := context.WithTimeout(ctx, storeCheckTime)
 	defer cancel()
 	for _, wrong := range store.Check(looking) {
-		p.log.Warnf("REDIS_URL: %s", wrong)
+		log.Warnf("REDIS_URL: %s", wrong)
 	}
+	return store, nil
+}
+
+// newKeeping keeps things in a state, which stays the caller's.
+func newKeeping(store *state.Store, lang texts.Lang, log *logrus.Logger) *keeping {
 	return &keeping{
-		store: store, jobs: jobs.New(jobs.Options{Intents: store.Intents, Log: p.log}),
-		records: newRecords(store, p.log), lang: c.lang,
-	}, nil
+		store: store, jobs: jobs.New(jobs.Options{Intents: store.Intents, Log: log}),
+		records: newRecords(store, log), lang: lang,
+	}
 }
 
 // offer gives the commands their places to keep things; a nil keeping offers
@@ -75,7 +83,7 @@ func (k *keeping) runWith(ctx context.Context, c *commands.Commands, b *bot.Bot)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var working sync.WaitGroup
-	working.Go(func() { k.records.count(ctx) })
+	working.Go(func() { k.records.work(ctx) })
 	working.Go(func() { k.jobs.Run(ctx) })
 	working.Go(func() { k.watches.Run(ctx) })
 	err := b.Run(ctx) // it answers for a while after ctx ended, and its leases are kept
@@ -123,17 +131,18 @@ func final(err error) error {
 	return err
 }
 
-// aliasStore is the state's aliases as the commands know them.
+// aliasStore is the state's aliases as the commands know them. Who sets, removes or
+// lists them waits as long as the state takes; who uses one has a command's patience.
 type aliasStore struct{ kept state.Aliases }
 
 // SetAlias implements commands.AliasStore.
 func (s aliasStore) SetAlias(ctx context.Context, a commands.Alias) error {
-	return kept(s.kept.SetAlias(ctx, state.Alias{Channel: a.Channel, Name: a.Name, Target: a.Target, Check: a.Check, By: a.By, At: a.At}))
+	return kept(s.kept.SetAlias(patience.Without(ctx), state.Alias{Channel: a.Channel, Name: a.Name, Target: a.Target, Check: a.Check, By: a.By, At: a.At}))
 }
 
 // DeleteAlias implements commands.AliasStore.
 func (s aliasStore) DeleteAlias(ctx context.Context, channel, name string) (bool, error) {
-	found, err := s.kept.DeleteAlias(ctx, channel, name)
+	found, err := s.kept.DeleteAlias(patience.Without(ctx), channel, name)
 	return found, kept(err)
 }
 
@@ -148,7 +157,7 @@ func (s aliasStore) Alias(ctx context.Context, channel, name string) (commands.A
 
 // ListAliases implements commands.AliasStore.
 func (s aliasStore) ListAliases(ctx context.Context, channel string) ([]commands.Alias, error) {
-	all, err := s.kept.ListAliases(ctx, channel)
+	all, err := s.kept.ListAliases(patience.Without(ctx), channel)
 	var out []commands.Alias
 	for _, a := range all {
 		out = append(out, commandsAlias(a))

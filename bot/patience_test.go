@@ -1,0 +1,73 @@
+package bot
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"logbot/bot/slacksim"
+	"logbot/cache/patience"
+	"logbot/commands"
+)
+
+// spender sees whose patience the steps of a command spend. It is the Commands,
+// the Pace and the Intents of a bot.
+type spender struct {
+	*ledger
+	steps chan step
+}
+
+type step struct {
+	name   string
+	budget *patience.Budget
+}
+
+func (s *spender) note(ctx context.Context, name string) { s.steps <- step{name, patience.Of(ctx)} }
+
+func (s *spender) Run(ctx context.Context, _ commands.Request) commands.Reply {
+	s.note(ctx, "run")
+	return full()
+}
+
+func (s *spender) Take(ctx context.Context, _ string, _ float64, _ int) (time.Duration, error) {
+	s.note(ctx, "pace")
+	return 0, nil
+}
+
+func (s *spender) Pause(context.Context, string, time.Time) error { return nil }
+
+func (s *spender) Begin(ctx context.Context, id string, payload []byte) (bool, error) {
+	s.note(ctx, "begin")
+	return s.ledger.Begin(ctx, id, payload)
+}
+
+func (s *spender) End(ctx context.Context, id string) error {
+	s.note(ctx, "end")
+	return s.ledger.End(ctx, id)
+}
+
+func TestTheStepsOfACommandSpendOnePatienceAndItsEndNone(t *testing.T) {
+	s := &spender{ledger: newLedger(), steps: make(chan step, 99)}
+	o := workIn(t, slacksim.Config{}, Options{Commands: s, Intents: s, Pace: s})
+	var seen []*patience.Budget
+	for range 2 {
+		o.types(t, o.channel, "fail web 128")
+		first := <-s.steps
+		assert.Equal(t, "begin", first.name)
+		assert.NotNil(t, first.budget)
+		seen = append(seen, first.budget)
+		ran, paced := false, false
+		for at := range s.steps {
+			if at.name == "end" {
+				assert.Nil(t, at.budget, "the end is told whatever is left")
+				break
+			}
+			ran, paced = ran || at.name == "run", paced || at.name == "pace"
+			assert.Same(t, first.budget, at.budget, at.name)
+		}
+		assert.True(t, ran && paced)
+	}
+	assert.NotSame(t, seen[0], seen[1])
+}
