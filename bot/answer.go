@@ -190,6 +190,7 @@ func (b *Bot) renew(ctx context.Context, j job, reply commands.Reply, lang texts
 	if err := b.courier.Replace(ctx, j.To, b.dress(reply, s)); err != nil {
 		return err
 	}
+	b.once.free(j.To.Channel, j.Press) // the message has a button anew
 	b.posted(ctx, j, j.Press.TS)
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
@@ -122,6 +123,7 @@ func TestMoreContextChangesTheMessageItself(t *testing.T) {
 	assert.Contains(t, shown, "More context · @bob")
 	assert.Empty(t, o.Ephemerals(o.channel, bob))
 
+	require.Eventually(t, o.bot.once.idle, 30*time.Second, time.Millisecond, "the press is answered when its answer stands, a moment later")
 	o.press(t, o.user, o.now(t, m), "More context")
 	o.wait(t, "the next record", func() bool { return strings.Contains(o.Render(o.channel, o.user), "More context · @ann") })
 	assert.NotContains(t, o.Render(o.channel, o.user), "More context · @bob", "one line, of who changed it last")
@@ -317,4 +319,11 @@ func TestAMessageMadeAnewKeepsItsPlaceAmongTheRemembered(t *testing.T) {
 	assert.Equal(t, []slack.Block{used.record}, c.all("C1", "0", row), "it is the oldest of as many as are kept")
 	c.add("C1", "one more", used, row)
 	assert.Equal(t, row, c.all("C1", "0", row))
+}
+
+// idle reports whether no press is in hand.
+func (o *once) idle() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.now) == 0
 }
