@@ -272,7 +272,7 @@ class App {
   }
 
   openPane(pane) {
-    if (!this.pane) this.beforePane = { element: document.activeElement, ts: document.activeElement?.closest?.(".message")?.dataset.ts };
+    if (!this.pane) this.beforePane = this.remember();
     this.pane = pane;
     this.side.replaceChildren(pane.element);
     this.side.hidden = false;
@@ -280,6 +280,23 @@ class App {
     this.trafficButton.setAttribute("aria-pressed", String(Boolean(pane.traffic)));
     pane.update();
     this.look();
+    this.timeline.update(); // the thread is read now
+  }
+
+  // remember notes where the focus is; what it returns brings the focus back
+  // there, also when the message was drawn anew meanwhile.
+  remember() {
+    const held = document.activeElement;
+    const list = held.closest(".messages");
+    const ts = held.closest(".message")?.dataset.ts;
+    return () => {
+      const message = ts && [...list.children].find((m) => m.dataset.ts === ts);
+      if (message) message.focus({ preventScroll: true }); // shows the tools beside it
+      const parts = [...(message ? message.querySelectorAll("[data-focus]") : [])];
+      const same = held.isConnected ? held : parts.find((e) => e.dataset.focus === held.dataset.focus);
+      if (same && same !== document.body) same.focus();
+      if (document.activeElement === document.body) this.composer.focus();
+    };
   }
 
   closePane(focus = true) {
@@ -289,12 +306,7 @@ class App {
     this.side.replaceChildren();
     document.body.classList.remove("paned");
     this.trafficButton.setAttribute("aria-pressed", "false");
-    if (!focus) return;
-    const { element, ts } = this.beforePane;
-    const back = element.isConnected && element !== document.body
-      ? element
-      : [...this.timeline.list.children].find((item) => ts && item.dataset.ts === ts) ?? this.composer.input; // drawn anew meanwhile
-    back.focus();
+    if (focus) this.beforePane();
   }
 
   // click uses an element of a message.
