@@ -19,7 +19,6 @@ var (
 	FollowLong      = Text{"Followed for two hours; that is as long as one goes on.", "已跟踪两小时，达到上限。"}
 	FollowQuiet     = Text{"Nothing new came for half an hour, so it is not followed any longer.", "半小时没有新内容，已停止跟踪。"}
 	FollowStopped   = Text{"Not followed any longer.", "已停止跟踪。"}
-	FollowStoppedBy = Text{"Not followed any longer: %s stopped it.", "已停止跟踪：由 %s 停止。"}
 	FollowBroke     = Text{"Following it failed too often, so it was given up.", "多次失败，已停止跟踪。"}
 	FollowAgain     = Text{"follow it again", "重新跟踪"}
 	FollowStop      = Text{"Stop", "停止"}
