@@ -20,6 +20,7 @@ class App {
     this.opened = new Map(); // containers that the reader opened or closed
     this.chosen = new Map(); // what menus of messages hold
     this.pending = new Set(); // elements that wait for the app
+    this.pressed = null; // the message on which a pointer is down
     this.versions = new Map(); // of messages, beside their revision
     this.read = new Map(); // last ts read, by person and channel or thread
     this.names = {
@@ -56,8 +57,19 @@ class App {
     ]);
     on(document, "keydown", (event) => this.key(event));
     on(document, "visibilitychange", () => this.look());
+    on(document, "pointerdown", (event) => { this.pressed = event.target.closest(".message"); });
+    for (const end of ["pointerup", "pointercancel"]) on(document, end, () => setTimeout(() => this.release()));
     on(matchMedia("(max-width: 760px)"), "change", () => this.drawer(false));
     this.drawer(false);
+  }
+
+  // release draws what a press held up: a message drawn anew between the down and
+  // the up of a button would lose the click.
+  release() {
+    if (!this.pressed) return;
+    this.pressed = null;
+    this.timeline.update();
+    this.pane?.update();
   }
 
   // key handles what works everywhere: Escape steps back, F6 walks over the

@@ -101,6 +101,7 @@ export class Timeline {
 
   keep(key, mark, make) {
     const known = this.drawn.get(key);
+    if (known && known.element === this.app.pressed) return { key, ...known };
     return known?.mark === mark ? { key, mark, element: known.element } : { key, mark, element: make(), old: known?.element };
   }
 

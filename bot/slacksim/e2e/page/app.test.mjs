@@ -2,13 +2,8 @@
 
 import assert from "node:assert/strict";
 import { phone } from "./browser.mjs";
-import { asked, become, composer, contrasts, messages, saved, says, sha256, shown, sideways, type, until } from "./hands.mjs";
+import { asked, become, composer, contrasts, messages, saved, says, sha256, shown, sideways, type, until, wish } from "./hands.mjs";
 import { address, another, on } from "./trial.mjs";
-
-const wish = async (what) => {
-  const answer = await fetch(process.env.CONTROL + what, { method: "POST" });
-  assert.equal(answer.status, 200, await answer.text());
-};
 
 const kinds = (page) => asked(page, "/try kinds", "web #128 failed & <broke>");
 
@@ -237,6 +232,21 @@ on("a message's menu has the app's shortcuts", {}, async (page) => {
   await page.getByRole("menuitem", { name: /Explain this build/ }).click();
   await m.getByText("1 reply").click();
   await says(page, "explained", page.locator(".pane .message"));
+});
+
+on("a press is not lost when the message changes under it", {}, async (page) => {
+  const m = await kinds(page);
+  await m.getByRole("button", { name: "Press me" }).hover();
+  await page.mouse.down();
+  await page.evaluate(async (thread) => {
+    const said = { user: "U0BOB00001", channel: "C0BUILDS01", text: "seen by all", thread, broadcast: true };
+    const { status } = await fetch("/page/do/say", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(said) });
+    if (status !== 200) throw new Error(`${status}`);
+  }, await m.getAttribute("data-ts"));
+  await says(page, "seen by all");
+  await page.mouse.up();
+  await says(page, "got press=v");
+  await m.getByText("1 reply").waitFor();
 });
 
 on("a mention reaches the app, in its thread too", {}, async (page) => {

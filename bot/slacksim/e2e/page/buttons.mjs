@@ -154,6 +154,34 @@ on("whoever reads Chinese is answered in Chinese", {}, async (page) => {
   await dialog(page, "搜索日志").getByText("“(”不是有效的表达式：缺少 )。").waitFor();
 });
 
+on("Stop ends what is followed, and says who stopped it", {}, async (page) => {
+  const answer = await asked(page, "/logs follow web 129", /web #129 (is waiting|is running)/);
+  await press(answer, "Stop");
+  await says(page, "web #129 is not followed any longer.");
+  await answer.getByText("Not followed any longer.").waitFor();
+  await answer.getByText("Stop · @ann").waitFor();
+  assert.equal(await answer.getByRole("button", { name: "Stop", exact: true }).count(), 0);
+});
+
+on("watches and short names come, are listed and go", {}, async (page) => {
+  const watch = await asked(page, "/logs watch web", "web is watched here from now on");
+  await asked(page, "/logs watches", "Watched here");
+  await press(watch, "Remove");
+  await press(dialog(page, "Remove this?"), "Remove");
+  await watch.waitFor({ state: "detached" });
+  const listed = await asked(page, "/logs watches", "Watched here"); // the message is gone, the watch is not
+  await listed.getByText("/logs unwatch web").waitFor();
+  await asked(page, "/logs unwatch web", "web is not watched here any more.");
+
+  await asked(page, "/logs alias shop web", "shop stands for web in this channel now.");
+  await asked(page, "/logs aliases", "Short names here");
+  await asked(page, "/logs fail shop 128", "shop #128 failed");
+  const gone = await asked(page, "/logs unalias shop", "shop is no short name of this channel any more.");
+  await press(gone, "Remove");
+  await press(dialog(page, "Remove this?"), "Remove");
+  await gone.waitFor({ state: "detached" });
+});
+
 // The answers of this test are all there is to press: whatever came before has
 // been pressed when its turn was.
 on("every button that is there does something one can see", {}, async (page) => {
@@ -162,6 +190,9 @@ on("every button that is there does something one can see", {}, async (page) => 
   await asked(page, "/logs fail api 57 --me", "api #57 failed");
   await asked(page, "/logs follow web 129", "web #129 is running");
   await asked(page, "/logs show api 57 --tail", "The end of api #57");
+  await asked(page, "/logs watch api", "api is watched here from now on");
+  await asked(page, "/logs unwatch api", "api is not watched here any more.");
+  await asked(page, "/logs alias money api", "money stands for api");
   const pressed = new Map();
   const waiting = () => page.evaluate(([since, done]) => [...document.querySelectorAll(".main .message button[data-action]")]
     .map((b) => ({ ts: b.closest(".message").dataset.ts, focus: b.dataset.focus }))
@@ -174,7 +205,7 @@ on("every button that is there does something one can see", {}, async (page) => 
     const label = await button.innerText();
     pressed.set(`${ts} ${focus}`, label);
     const before = await shown(page);
-    const fate = page.waitForResponse((answer) => answer.url().endsWith("/page/do/click"));
+    const fate = page.waitForResponse((answer) => answer.url().endsWith("/page/do/click")).catch(() => assert.fail(`"${label}" was pressed in vain`));
     await button.click();
     const confirm = page.locator("dialog[aria-labelledby=confirm-title] footer button").last();
     if (await confirm.isVisible()) await confirm.click();

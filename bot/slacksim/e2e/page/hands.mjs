@@ -42,8 +42,9 @@ export const shown = (page) => page.evaluate(() =>
 // byTS is a message that stays the same one whatever comes after it.
 export const byTS = async (page, message) => page.locator(`.main .message[data-ts="${await message.getAttribute("data-ts")}"]`);
 
-// asked types a line and returns the message that came since and holds a text; it
-// stays the same one when it is changed. What a test before caused may come late.
+// asked types a line and returns the message that came since and holds a text, or
+// matches an expression; it stays the same one when it is changed. What a test
+// before caused may come late.
 export async function asked(page, line, text) {
   const newest = (all) => all.evaluateAll((list) => list.map((m) => m.dataset.ts).sort().at(-1) ?? "");
   const before = await newest(messages(page));
@@ -110,3 +111,9 @@ export const ground = (page) => page.evaluate(() => {
   const [r, g, b] = getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g).map(Number);
   return (r + g + b) / 765;
 });
+
+// wish asks for something to happen behind the page.
+export async function wish(what) {
+  const answer = await fetch(process.env.CONTROL + what, { method: "POST" });
+  assert.equal(answer.status, 200, await answer.text());
+}
