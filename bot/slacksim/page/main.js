@@ -63,8 +63,8 @@ class App {
     this.drawer(false);
   }
 
-  // release draws what a press held up: a message drawn anew between the down and
-  // the up of a button would lose the click.
+  // release draws what a press held up: a message that is drawn anew, or moves,
+  // between the down and the up of a button would lose the click.
   release() {
     if (!this.pressed) return;
     this.pressed = null;

@@ -52,6 +52,7 @@ export class Timeline {
   }
 
   update() {
+    if (this.list.contains(this.app.pressed)) return; // see App.release
     const { workspace } = this.app;
     const end = this.atEnd();
     const all = this.thread ? workspace.thread(this.channel, this.thread.ts) : workspace.main(this.channel);
@@ -101,7 +102,6 @@ export class Timeline {
 
   keep(key, mark, make) {
     const known = this.drawn.get(key);
-    if (known && known.element === this.app.pressed) return { key, ...known };
     return known?.mark === mark ? { key, mark, element: known.element } : { key, mark, element: make(), old: known?.element };
   }
 

@@ -43,6 +43,7 @@ on("text of a log never becomes markup, a link or a mention", {}, async (page) =
   assert.equal(await page.locator("img, iframe, .message script").count(), 0);
   assert.doesNotMatch(await page.title(), /owned/);
   await pre.getByText("\\u202e", { exact: true }).waitFor(); // spelled out, and marked as such
+  assert.deepEqual(await m.locator("option").allInnerTexts(), ["Pick a step", "Maven test", "Upload", "\\u202egnp <b>"]);
 });
 
 on("links lead to the web only, and tell nobody where from", {}, async (page) => {
@@ -243,9 +244,12 @@ on("a press is not lost when the message changes under it", {}, async (page) => 
     const { status } = await fetch("/page/do/say", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(said) });
     if (status !== 200) throw new Error(`${status}`);
   }, await m.getAttribute("data-ts"));
-  await says(page, "seen by all");
+  await page.locator("[aria-live=polite]", { hasText: "bob: seen by all" }).waitFor();
+  const heard = () => messages(page).filter({ hasText: "got press=v" }).count();
+  const before = await heard();
   await page.mouse.up();
-  await says(page, "got press=v");
+  await until(page, async () => (await heard()) > before, "the app hears of the press");
+  await says(page, "seen by all");
   await m.getByText("1 reply").waitFor();
 });
 
@@ -263,6 +267,23 @@ on("a file arrives byte for byte", {}, async (page) => {
   await m.getByRole("button", { name: "Preview" }).click();
   await m.locator(".file-text pre", { hasText: "第一行 <b>\\u0000" }).waitFor();
   await m.getByText("Only the beginning is shown").waitFor();
+});
+
+on("an odd file name stays text, and hides nothing", {}, async (page) => {
+  const m = await asked(page, "/try odd", "gnp.");
+  assert.equal(await m.locator(".file-name b").innerText(), "\\u202egnp.<b onclick=x>\"'&.log");
+  const link = m.getByRole("link", { name: /^Download/ });
+  assert.equal(await link.getAttribute("aria-label"), "Download \\u202egnp.<b onclick=x>\"'&.log");
+  const { bytes } = await saved(page, link);
+  assert.equal(bytes.toString(), "nothing odd inside");
+  assert.doesNotMatch(await m.evaluate((e) => e.outerHTML), /\u202e|<b onclick/);
+});
+
+on("a command that the app does not have is refused, and stays in the box", {}, async (page) => {
+  await type(page, "/nope at all");
+  await page.locator(".main .composer-status.problem", { hasText: "/nope is not a valid command." }).waitFor();
+  assert.equal(await composer(page).inputValue(), "/nope at all");
+  page.faults.length = 0; // the console tells of the refusal
 });
 
 on("what was not read yet is marked", {}, async (page) => {

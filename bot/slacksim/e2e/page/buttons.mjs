@@ -84,6 +84,24 @@ on("Full log brings the log byte for byte, and leaves a record", {}, async (page
   assert.equal(sha256(bytes), sha256(await readFile(process.env.WHOLE)), "as logbot run saves it");
 });
 
+on("whoever comes back from a form or a thread is where they were", {}, async (page) => {
+  const holds = (text) => until(page, () => page.evaluate((wanted) => document.activeElement.innerText?.includes(wanted), text), `the focus is on ${text}`);
+  const answer = await asked(page, "/logs fail api 57", "api #57 failed");
+  await press(answer, "Full log");
+  await answer.locator(".replies", { hasText: "new" }).focus();
+  await page.keyboard.press("Enter");
+  await pane(page).waitFor();
+  await answer.locator(".replies", { hasText: "last at" }).waitFor(); // it is read now
+  await page.keyboard.press("Escape");
+  await holds("1 reply");
+  await answer.getByRole("button", { name: "Search", exact: true }).focus();
+  await page.keyboard.press("Enter");
+  await dialog(page, "Search the log").waitFor();
+  await page.keyboard.press("Escape");
+  await dialog(page, "Search the log").waitFor({ state: "detached" });
+  await holds("Search");
+});
+
 on("Share shows everybody what one person alone saw", {}, async (page) => {
   const answer = await asked(page, "/logs fail frontend 301 --me", "frontend #301 failed");
   await answer.getByText("Only visible to you").waitFor();

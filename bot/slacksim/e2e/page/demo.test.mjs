@@ -151,7 +151,7 @@ on("the app is invited with the line it asks to type", {}, async (page) => {
   await page.getByText("logbot is not a member").waitFor();
 });
 
-for (const width of [360, 400]) {
+for (const width of [320, 390]) {
   on(`a phone of ${width} pixels shows 40 columns and never scrolls sideways`, { viewport: { ...phone, width }, touch: true }, async (page) => {
     await type(page, "/logs fail web 128");
     const answer = await says(page, "web #128 failed");
