@@ -204,9 +204,9 @@ on("watches and short names come, are listed and go", {}, async (page) => {
 // been pressed when its turn was.
 on("every button that is there does something one can see", {}, async (page) => {
   const since = await messages(page).last().getAttribute("data-ts");
+  const grows = await asked(page, "/logs follow web 129", "web #129 is running"); // first, so that nothing grows while the others are pressed
   await asked(page, "/logs fail web 128", "web #128 failed");
   await asked(page, "/logs fail api 57 --me", "api #57 failed");
-  await asked(page, "/logs follow web 129", "web #129 is running");
   await asked(page, "/logs show api 57 --tail", "The end of api #57");
   await asked(page, "/logs watch api", "api is watched here from now on");
   await asked(page, "/logs unwatch api", "api is not watched here any more.");
@@ -232,7 +232,9 @@ on("every button that is there does something one can see", {}, async (page) => 
     assert.ok(ack > 0, `"${label}" is acknowledged`);
     await until(page, async () => (await message.locator("[aria-busy=true]").count()) === 0, `"${label}" stops spinning`);
     await until(page, async () => (await shown(page)) !== before, `"${label}" does something`);
-    if (await page.locator("dialog[open]").isVisible()) {
+    if (label === "Stop") await grows.getByText("Not followed any longer.").waitFor();
+    if (label === "Search") {
+      await page.locator("dialog[open]").waitFor();
       await page.keyboard.press("Escape");
       await page.locator("dialog[open]").waitFor({ state: "detached" });
     }

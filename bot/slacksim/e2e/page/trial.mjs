@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { desktop, launch, phone, visit } from "./browser.mjs";
-import { until } from "./hands.mjs";
+import { shown, until } from "./hands.mjs";
 
 export const address = process.env.PAGE;
 
@@ -25,6 +25,7 @@ export const on = (name, { touch = false, viewport = touch ? phone : desktop, co
     await does(page);
     assert.deepEqual(page.faults, []);
   } catch (problem) {
+    for (const [which, page] of kept) console.log(`the ${which} showed:`, await shown(page).catch(String));
     for (const page of kept.values()) await page.context().close(); // the next test begins afresh
     kept.clear();
     away.clear();
