@@ -357,7 +357,9 @@ func (c *Commands) Stopped(s FollowState, by string) Reply {
 }
 
 // FollowBroke is the last message of a follow that failed too often.
-func (c *Commands) FollowBroke(s FollowState) Reply { return c.endFollow(s, texts.FollowBroke.With(), "") }
+func (c *Commands) FollowBroke(s FollowState) Reply {
+	return c.endFollow(s, texts.FollowBroke.With(), "")
+}
 
 func (c *Commands) endFollow(s FollowState, says texts.Phrase, by string) Reply {
 	f := following{c: c, s: &s, now: time.Now(), t: task{name: s.Name, word: s.Word, id: s.Task}}
