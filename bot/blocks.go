@@ -55,6 +55,9 @@ func blocks(r commands.Reply, s setting) []slack.Block {
 	if lines := examples(r.Try); len(lines) > 0 {
 		out = append(out, slack.NewRichTextBlock("", lines...))
 	}
+	if r.StoppedBy != "" {
+		out = append(out, slack.NewContextBlock("", byline(texts.FollowStop.In(s.lang), r.StoppedBy)))
+	}
 	out = append(out, s.records...)
 	if row := buttons(r, s.lang); len(row) > 0 {
 		out = append(out, slack.NewActionBlock(buttonsBlock, row...))

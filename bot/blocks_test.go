@@ -149,3 +149,10 @@ func TestTimesBeforeTheEpochAreNotShown(t *testing.T) {
 	r := commands.Reply{Heading: "h", Started: time.Unix(-5, 0)}
 	assert.Len(t, message(r, setting{}).Blocks, 1)
 }
+
+func TestWhoeverStoppedSomethingIsNamed(t *testing.T) {
+	reply := commands.Reply{Body: "Not followed any longer."}
+	assert.NotContains(t, fmt.Sprint(jsonOf(t, message(reply, setting{}).Blocks)), "Stop")
+	reply.StoppedBy = "U0ANN00001"
+	assert.Contains(t, fmt.Sprint(jsonOf(t, message(reply, setting{}).Blocks)), `Stop · \u003c@U0ANN00001\u003e`)
+}

@@ -201,7 +201,12 @@ func known(list []string, s string) []string {
 // record is the line that stands where a used button was. Its block is named
 // after the press, so that it stands once.
 func (p *press) record(user string) slack.Block {
-	return slack.NewContextBlock(recordBlock+p.Action+"-"+p.At, markup(escape.Replace(cut(p.Label, maxButton))+" · <@"+user+">"))
+	return slack.NewContextBlock(recordBlock+p.Action+"-"+p.At, byline(cut(p.Label, maxButton), user))
+}
+
+// byline says who did something.
+func byline(label, user string) *slack.TextBlockObject {
+	return markup(escape.Replace(label) + " · <@" + user + ">")
 }
 
 // records are the records of used buttons in blocks.

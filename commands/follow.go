@@ -361,15 +361,13 @@ func (f following) outcome(ctx context.Context) Reply {
 
 // Stopped is the last message of a follow that somebody stopped; by may be empty.
 func (c *Commands) Stopped(s FollowState, by string) Reply {
-	says := texts.FollowStopped.With()
-	if by != "" {
-		says = texts.FollowStoppedBy.With(by)
-	}
-	return c.endFollow(s, says)
+	return c.endFollow(s, texts.FollowStopped.With(), by)
 }
 
 // FollowBroke is the last message of a follow that failed too often.
-func (c *Commands) FollowBroke(s FollowState) Reply { return c.endFollow(s, texts.FollowBroke.With()) }
+func (c *Commands) FollowBroke(s FollowState) Reply {
+	return c.endFollow(s, texts.FollowBroke.With(), "")
+}
 
 // FollowClosed tells whoever asked for a follow that its channel takes nothing of
 // the bot any more.
@@ -380,11 +378,11 @@ func (c *Commands) FollowClosed(s FollowState) Reply {
 	}, Request{Channel: s.Channel, User: s.User, Lang: s.Lang})
 }
 
-func (c *Commands) endFollow(s FollowState, says texts.Phrase) Reply {
+func (c *Commands) endFollow(s FollowState, says texts.Phrase, by string) Reply {
 	f := following{c: c, s: &s, now: time.Now(), t: task{name: s.Name, word: s.Word, id: s.Task}}
 	f.in = &call{verb: followVerb(), request: f.request()}
 	r := f.message()
-	r.Body = says.In(s.Lang)
+	r.Body, r.StoppedBy = says.In(s.Lang), by
 	return c.finish(f.over(r), f.request())
 }
 

@@ -35,6 +35,8 @@ type Reply struct {
 	About    About  // the build that the reply is about; zero for none
 	Rateable bool   // people may say whether these are the right lines
 
+	StoppedBy string // id of whoever stopped what the message told of; empty for nobody
+
 	// Follow, where it is set, says that the message grows: this is its beginning,
 	// and Commands.Follow goes on from there.
 	Follow *FollowState
@@ -125,7 +127,7 @@ func seal(gate *redact.Gate, r Reply) Reply {
 		r.Try[i].Does = gate.Text(r.Try[i].Does)
 		r.Try[i].Button = gate.Text(r.Try[i].Button)
 	}
-	r.Channel, r.Link = gate.Text(r.Channel), gate.Text(r.Link)
+	r.Channel, r.Link, r.StoppedBy = gate.Text(r.Channel), gate.Text(r.Link), gate.Text(r.StoppedBy)
 	r.About.Task, r.About.Name = gate.Text(r.About.Task), gate.Text(r.About.Name)
 	if r.File != nil {
 		r.File.Name = gate.Text(r.File.Name)

@@ -123,7 +123,8 @@ func TestStopEndsAFollow(t *testing.T) {
 		assert.Contains(t, reply.Body, "not followed any longer")
 		pass(3 * time.Second)
 		m := y.slack.all()[0]
-		assert.Contains(t, m.reply.Body, ann)
+		assert.Contains(t, m.reply.Body, "Not followed any longer.")
+		assert.Equal(t, ann, m.reply.StoppedBy)
 		assert.NotContains(t, m.text(), "--stop")
 		pass(5 * time.Minute)
 		assert.Len(t, y.slack.all()[0].updates, len(m.updates), "nothing comes after it")

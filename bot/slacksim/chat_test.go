@@ -231,12 +231,21 @@ func TestRichTextGivesWayOnlyToRichText(t *testing.T) {
 }
 
 func TestEphemeralsAreForOne(t *testing.T) {
-	s := start(t, Config{})
+	s := start(t, Config{Scopes: all()})
 	require.True(t, api(t, s, "chat.postEphemeral", "channel", builds, "user", ann, "text", "psst").ok())
 	assert.Equal(t, "user_not_in_channel", api(t, s, "chat.postEphemeral", "channel", builds, "user", "U0NOBODY01", "text", "psst").err())
 	assert.Empty(t, s.Messages(builds))
 	assert.Empty(t, s.Ephemerals(builds, bob))
 	assert.Len(t, s.Ephemerals(builds, ann), 1)
+
+	ts := s.Ephemerals(builds, ann)[0].TS
+	for method, want := range map[string]string{
+		"chat.update": "message_not_found", "chat.delete": "message_not_found", "chat.getPermalink": "message_not_found",
+		"reactions.add": "message_not_found", "chat.postMessage": "cannot_reply_to_message",
+	} {
+		a := api(t, s, method, "channel", builds, "ts", ts, "message_ts", ts, "timestamp", ts, "thread_ts", ts, "text", "x", "name", "eyes")
+		assert.Equal(t, want, a.err(), "%s reaches no ephemeral message", method)
+	}
 }
 
 func TestLongText(t *testing.T) {

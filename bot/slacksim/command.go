@@ -1,7 +1,8 @@
 package slacksim
 
 // Command is a slash command of the app as Slack lists it to people who begin
-// to type. The page completes from it; any other command can be typed as well.
+// to type. The page completes from it, and Slack takes no other command where
+// the workspace lists one.
 type Command struct {
 	Name  string `json:"name"`            // "/logs"
 	Does  string `json:"does,omitempty"`  // one line

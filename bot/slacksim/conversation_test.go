@@ -200,4 +200,10 @@ func TestRateTiers(t *testing.T) {
 	}
 	clock.Advance(40 * time.Second)
 	assert.True(t, call().ok())
+
+	connect := func() answer { return do(t, s.APIURL()+"apps.connections.open", formType, s.AppToken(), "") }
+	for range tier3 {
+		require.True(t, connect().ok())
+	}
+	assert.Equal(t, 429, connect().Status, "sockets have a tier too")
 }

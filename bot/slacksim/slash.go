@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -73,12 +74,19 @@ func (s *Server) typable(cmd SlashCommand) error {
 	case !strings.HasPrefix(cmd.Command, "/") || strings.ContainsAny(cmd.Command, " \n") ||
 		len(cmd.Command) < 2 || len(cmd.Command) > maxCommandName:
 		return fmt.Errorf("a command is / and up to %d characters without blanks", maxCommandName-1)
+	case !s.knowsCommand(cmd.Command):
+		return fmt.Errorf("%s is not a valid command", cmd.Command)
 	case utf8.RuneCountInString(cmd.Text) > maxCommandText:
 		return fmt.Errorf("more than %d characters", maxCommandText)
 	case !s.scoped("commands"):
 		return fmt.Errorf("the app lacks the scope commands")
 	}
 	return nil
+}
+
+// knowsCommand reports whether the app has such a command.
+func (s *Server) knowsCommand(name string) bool {
+	return len(s.cfg.Commands) == 0 || slices.ContainsFunc(s.cfg.Commands, func(c Command) bool { return c.Name == name })
 }
 
 // present returns the channel if this person can act in it; s.mu is held.

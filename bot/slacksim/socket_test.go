@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -142,7 +143,8 @@ func TestResetCutsWithoutACloseFrame(t *testing.T) {
 func TestEachCommandGoesToOneSocket(t *testing.T) {
 	s := start(t, Config{})
 	frames := make(chan map[string]any, 100)
-	for range 3 {
+	var heard [3]atomic.Int32
+	for i := range heard {
 		c, _ := open(t, s)
 		go func() {
 			for {
@@ -150,6 +152,7 @@ func TestEachCommandGoesToOneSocket(t *testing.T) {
 				if _, raw, err := c.ws.Read(t.Context()); err != nil {
 					return
 				} else if assert.NoError(t, json.Unmarshal(raw, &v)) {
+					heard[i].Add(1)
 					frames <- v
 					c.write(map[string]any{"envelope_id": v["envelope_id"]})
 				}
@@ -157,17 +160,20 @@ func TestEachCommandGoesToOneSocket(t *testing.T) {
 		}()
 	}
 	sent := map[string]bool{}
-	for range 40 {
+	for range 100 {
 		inv := slash(t, s, "x")
 		require.NoError(t, inv.Settled(within(t)))
 		sent[inv.EnvelopeID] = true
 	}
 	got := map[string]bool{}
-	for range 40 {
+	for range 100 {
 		got[next(t, frames)["envelope_id"].(string)] = true
 	}
 	assert.Equal(t, sent, got)
 	assert.Empty(t, frames)
+	for i := range heard {
+		assert.Positive(t, heard[i].Load(), "socket %d has its share", i)
+	}
 	s.Reset()
 }
 
@@ -425,6 +431,9 @@ func TestCommandsThatCannotBeTyped(t *testing.T) {
 	bare := start(t, Config{Scopes: []string{"chat:write"}})
 	_, err := bare.Slash(within(t), good)
 	require.ErrorContains(t, err, "scope commands")
+	listed := start(t, Config{Commands: []Command{{Name: "/build"}}})
+	_, err = listed.Slash(within(t), good)
+	require.ErrorContains(t, err, "/logs is not a valid command")
 }
 
 func TestOldCommandsAreForgotten(t *testing.T) {

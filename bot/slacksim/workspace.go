@@ -65,7 +65,7 @@ type Config struct {
 	// Shortcuts are the app's entries in the menu of messages; none by default.
 	Shortcuts []Shortcut
 
-	// Commands are what the page completes when somebody begins to type.
+	// Commands are those of the app; empty: whatever begins with / is one of them.
 	Commands []Command
 
 	Clock    Clock          // default: the system's

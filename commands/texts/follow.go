@@ -19,7 +19,6 @@ var (
 	FollowLong      = Text{"Followed for two hours; that is as long as one goes on.", "已跟踪两小时，达到上限。"}
 	FollowQuiet     = Text{"Nothing new came for half an hour, so it is not followed any longer.", "半小时没有新内容，已停止跟踪。"}
 	FollowStopped   = Text{"Not followed any longer.", "已停止跟踪。"}
-	FollowStoppedBy = Text{"Not followed any longer: %s stopped it.", "已停止跟踪：由 %s 停止。"}
 	FollowBroke     = Text{"Following it failed too often, so it was given up.", "多次失败，已停止跟踪。"}
 	FollowClosed    = Text{"%s #%d is not followed in that channel any longer: Slack takes no messages of logbot there. It was removed from the channel, or the channel was archived or deleted. To follow it there again, invite logbot with /invite, then type in the channel:", "已停止在该频道跟踪 %s #%d：Slack 不再接受 logbot 发到该频道的消息，它可能已被移出频道，或频道已归档、删除。如需继续，请用 /invite 邀请它，然后在该频道中输入："}
 	FollowAgain     = Text{"follow it again", "重新跟踪"}

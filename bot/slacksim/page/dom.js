@@ -50,7 +50,7 @@ export function safeURL(address) {
 // of the web.
 export function anchor(address, attributes, ...children) {
   const url = safeURL(address);
-  if (!url) return h("span", { ...attributes, title: `not a web address: ${address}` }, ...children);
+  if (!url) return h("span", { ...attributes, title: `not a web address: ${spelled(address)}` }, ...children);
   const a = h("a", { ...attributes, rel: "noopener noreferrer", target: "_blank" }, ...children);
   a.href = url;
   return a;
@@ -67,15 +67,19 @@ export function download(path, attributes, ...children) {
 // controls, and marks that turn the reading direction.
 const odd = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
-// literal returns text as nodes, with odd characters spelled out.
+const spelling = (c) => `\\u${c.codePointAt(0).toString(16).padStart(4, "0")}`;
+
+// spelled is text with odd characters spelled out, for where no nodes can stand.
+export const spelled = (text) => String(text ?? "").replace(odd, spelling);
+
+// literal returns text as nodes, with odd characters spelled out and marked.
 export function literal(text) {
   text = String(text ?? "").replaceAll("\r\n", "\n");
   const nodes = [];
   let from = 0;
   for (const found of text.matchAll(odd)) {
     if (found.index > from) nodes.push(document.createTextNode(text.slice(from, found.index)));
-    const code = found[0].codePointAt(0).toString(16).padStart(4, "0");
-    nodes.push(h("span", { class: "odd" }, `\\u${code}`));
+    nodes.push(h("span", { class: "odd" }, spelling(found[0])));
     from = found.index + found[0].length;
   }
   if (from < text.length) nodes.push(document.createTextNode(text.slice(from)));

@@ -2,7 +2,7 @@
 // place.use(block, element, values) for what the app is told at once, and
 // place.held / place.hold for what a form remembers.
 
-import { anchor, button, h, literal, on, overlaid, safeURL } from "./dom.js";
+import { anchor, button, h, literal, on, overlaid, safeURL, spelled } from "./dom.js";
 import { icon } from "./icons.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { openMenu } from "./menu.js";
@@ -85,16 +85,16 @@ function overflow(block, e, place) {
   return opener;
 }
 
-const optionTag = (o) => h("option", { value: o.value }, String(o.text.text));
+const optionTag = (o) => h("option", { value: o.value }, spelled(o.text.text));
 
 function select(block, e, place) {
-  const tag = h("select", { class: "select", "data-focus": focusKey(block, e), "data-action": e.action_id, "aria-label": place.described ? null : e.placeholder?.text ?? "Choose", ...place.described?.(block) });
+  const tag = h("select", { class: "select", "data-focus": focusKey(block, e), "data-action": e.action_id, "aria-label": place.described ? null : spelled(e.placeholder?.text ?? "Choose"), ...place.described?.(block) });
   const held = place.held(block, e)[0];
   if (held === undefined || !place.required?.(block)) {
-    tag.append(h("option", { value: "" }, e.placeholder?.text ?? "Choose"));
+    tag.append(h("option", { value: "" }, spelled(e.placeholder?.text ?? "Choose")));
   }
   for (const o of e.options ?? []) tag.append(optionTag(o));
-  for (const g of e.option_groups ?? []) tag.append(h("optgroup", { label: g.label.text }, g.options.map(optionTag)));
+  for (const g of e.option_groups ?? []) tag.append(h("optgroup", { label: spelled(g.label.text) }, g.options.map(optionTag)));
   tag.value = held ?? "";
   on(tag, "change", () => {
     place.hold(block, e, tag.value ? [tag.value] : []);
@@ -126,7 +126,7 @@ function textInput(block, e, place) {
   const input = h(e.multiline ? "textarea" : "input", {
     class: "input", "data-focus": focusKey(block, e), "data-action": e.action_id, rows: e.multiline ? 4 : null,
     type: e.multiline ? null : "text", inputmode: e.type === "number_input" ? "decimal" : null,
-    placeholder: e.placeholder?.text, maxlength: e.max_length, autocomplete: "off", spellcheck: "false",
+    placeholder: e.placeholder && spelled(e.placeholder.text), maxlength: e.max_length, autocomplete: "off", spellcheck: "false",
     autofocus: e.focus_on_load, ...place.described?.(block),
   });
   input.value = place.held(block, e)[0] ?? "";

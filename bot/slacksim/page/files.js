@@ -1,6 +1,6 @@
 // Files of a message: to be looked into and to be saved.
 
-import { button, download, h, literal } from "./dom.js";
+import { button, download, h, literal, spelled } from "./dom.js";
 import { icon } from "./icons.js";
 import { ask } from "./wire.js";
 
@@ -27,7 +27,7 @@ function file(f) {
     if (!opens || shown.hasChildNodes()) return;
     try {
       const head = await ask(`${path}/text`);
-      shown.append(h("pre", { tabindex: "0", "aria-label": `Beginning of ${f.name}` }, h("code", {}, literal(head.text))));
+      shown.append(h("pre", { tabindex: "0", "aria-label": `Beginning of ${spelled(f.name)}` }, h("code", {}, literal(head.text))));
       if (head.cut) shown.append(h("p", { class: "muted" }, "Only the beginning is shown; download the file for the rest."));
     } catch (problem) {
       shown.append(h("p", { class: "problem" }, icon("alert"), literal(problem.message)));
@@ -36,6 +36,6 @@ function file(f) {
   return h("div", { class: "file" },
     icon("file"),
     h("div", { class: "file-name" }, h("b", {}, literal(f.name)), h("span", { class: "muted" }, [size(f.size), f.snippet ? "snippet" : ""].filter(Boolean).join(" · "))),
-    h("div", { class: "file-tools" }, look, download(path, { class: "press", "data-focus": `save-${f.id}`, "aria-label": `Download ${f.name}` }, icon("download"), h("span", {}, "Download"))),
+    h("div", { class: "file-tools" }, look, download(path, { class: "press", "data-focus": `save-${f.id}`, "aria-label": `Download ${spelled(f.name)}` }, icon("download"), h("span", {}, "Download"))),
     shown);
 }

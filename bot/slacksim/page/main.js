@@ -20,6 +20,7 @@ class App {
     this.opened = new Map(); // containers that the reader opened or closed
     this.chosen = new Map(); // what menus of messages hold
     this.pending = new Set(); // elements that wait for the app
+    this.pressed = null; // the message on which a pointer is down
     this.versions = new Map(); // of messages, beside their revision
     this.read = new Map(); // last ts read, by person and channel or thread
     this.names = {
@@ -56,8 +57,19 @@ class App {
     ]);
     on(document, "keydown", (event) => this.key(event));
     on(document, "visibilitychange", () => this.look());
+    on(document, "pointerdown", (event) => { this.pressed = event.target.closest(".message"); });
+    for (const end of ["pointerup", "pointercancel"]) on(document, end, () => setTimeout(() => this.release()));
     on(matchMedia("(max-width: 760px)"), "change", () => this.drawer(false));
     this.drawer(false);
+  }
+
+  // release draws what a press held up: a message that is drawn anew, or moves,
+  // between the down and the up of a button would lose the click.
+  release() {
+    if (!this.pressed) return;
+    this.pressed = null;
+    this.timeline.update();
+    this.pane?.update();
   }
 
   // key handles what works everywhere: Escape steps back, F6 walks over the
@@ -272,7 +284,7 @@ class App {
   }
 
   openPane(pane) {
-    if (!this.pane) this.beforePane = { element: document.activeElement, ts: document.activeElement?.closest?.(".message")?.dataset.ts };
+    if (!this.pane) this.beforePane = this.remember();
     this.pane = pane;
     this.side.replaceChildren(pane.element);
     this.side.hidden = false;
@@ -280,6 +292,23 @@ class App {
     this.trafficButton.setAttribute("aria-pressed", String(Boolean(pane.traffic)));
     pane.update();
     this.look();
+    this.timeline.update(); // the thread is read now
+  }
+
+  // remember notes where the focus is; what it returns brings the focus back
+  // there, also when the message was drawn anew meanwhile.
+  remember() {
+    const held = document.activeElement;
+    const list = held.closest(".messages");
+    const ts = held.closest(".message")?.dataset.ts;
+    return () => {
+      const message = ts && [...list.children].find((m) => m.dataset.ts === ts);
+      if (message) message.focus({ preventScroll: true }); // shows the tools beside it
+      const parts = [...(message ? message.querySelectorAll("[data-focus]") : [])];
+      const same = held.isConnected ? held : parts.find((e) => e.dataset.focus === held.dataset.focus);
+      if (same && same !== document.body) same.focus();
+      if (document.activeElement === document.body) this.composer.focus();
+    };
   }
 
   closePane(focus = true) {
@@ -289,12 +318,7 @@ class App {
     this.side.replaceChildren();
     document.body.classList.remove("paned");
     this.trafficButton.setAttribute("aria-pressed", "false");
-    if (!focus) return;
-    const { element, ts } = this.beforePane;
-    const back = element.isConnected && element !== document.body
-      ? element
-      : [...this.timeline.list.children].find((item) => ts && item.dataset.ts === ts) ?? this.composer.input; // drawn anew meanwhile
-    back.focus();
+    if (focus) this.beforePane();
   }
 
   // click uses an element of a message.

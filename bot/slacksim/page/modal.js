@@ -30,7 +30,7 @@ export class Modal {
   }
 
   open() {
-    this.before = document.activeElement;
+    this.back = this.app.remember();
     this.dialog = h("dialog", { class: "modal", "aria-labelledby": "modal-title" });
     on(this.dialog, "cancel", (event) => { event.preventDefault(); this.close(); });
     document.body.append(this.dialog);
@@ -42,8 +42,7 @@ export class Modal {
     this.dialog.remove();
     this.dialog = this.view = null;
     this.busy = false;
-    if (this.before?.isConnected) this.before.focus();
-    else this.app.composer.focus();
+    this.back();
   }
 
   place() {

@@ -52,6 +52,7 @@ export class Timeline {
   }
 
   update() {
+    if (this.list.contains(this.app.pressed)) return; // see App.release
     const { workspace } = this.app;
     const end = this.atEnd();
     const all = this.thread ? workspace.thread(this.channel, this.thread.ts) : workspace.main(this.channel);

@@ -1,15 +1,9 @@
 // What the page can show and do, with a small app behind it (app_test.go).
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { phone } from "./browser.mjs";
-import { asked, become, composer, contrasts, messages, saved, says, sha256, shown, sideways, type, until } from "./hands.mjs";
+import { asked, become, composer, contrasts, messages, saved, says, sha256, shown, sideways, type, until, wish } from "./hands.mjs";
 import { address, another, on } from "./trial.mjs";
-
-const wish = async (what) => {
-  const answer = await fetch(process.env.CONTROL + what, { method: "POST" });
-  assert.equal(answer.status, 200, await answer.text());
-};
 
 const kinds = (page) => asked(page, "/try kinds", "web #128 failed & <broke>");
 
@@ -49,6 +43,7 @@ on("text of a log never becomes markup, a link or a mention", {}, async (page) =
   assert.equal(await page.locator("img, iframe, .message script").count(), 0);
   assert.doesNotMatch(await page.title(), /owned/);
   await pre.getByText("\\u202e", { exact: true }).waitFor(); // spelled out, and marked as such
+  assert.deepEqual(await m.locator("option").allInnerTexts(), ["Pick a step", "Maven test", "Upload", "\\u202egnp <b>"]);
 });
 
 on("links lead to the web only, and tell nobody where from", {}, async (page) => {
@@ -147,7 +142,6 @@ on("what only one person sees is marked, and nobody else sees it", {}, async (pa
   const bob = await another();
   await become(bob, "bob");
   assert.equal(await messages(bob).filter({ hasText: "for you alone" }).count(), 0);
-  await bob.context().close();
 });
 
 on("edits are marked and deletions take messages away", {}, async (page) => {
@@ -241,6 +235,24 @@ on("a message's menu has the app's shortcuts", {}, async (page) => {
   await says(page, "explained", page.locator(".pane .message"));
 });
 
+on("a press is not lost when the message changes under it", {}, async (page) => {
+  const m = await kinds(page);
+  await m.getByRole("button", { name: "Press me" }).hover();
+  await page.mouse.down();
+  await page.evaluate(async (thread) => {
+    const said = { user: "U0BOB00001", channel: "C0BUILDS01", text: "seen by all", thread, broadcast: true };
+    const { status } = await fetch("/page/do/say", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(said) });
+    if (status !== 200) throw new Error(`${status}`);
+  }, await m.getAttribute("data-ts"));
+  await page.locator("[aria-live=polite]", { hasText: "bob: seen by all" }).waitFor();
+  const heard = () => messages(page).filter({ hasText: "got press=v" }).count();
+  const before = await heard();
+  await page.mouse.up();
+  await until(page, async () => (await heard()) > before, "the app hears of the press");
+  await says(page, "seen by all");
+  await m.getByText("1 reply").waitFor();
+});
+
 on("a mention reaches the app, in its thread too", {}, async (page) => {
   await type(page, "@logbot are you there");
   await says(page, "I heard:");
@@ -257,6 +269,23 @@ on("a file arrives byte for byte", {}, async (page) => {
   await m.getByText("Only the beginning is shown").waitFor();
 });
 
+on("an odd file name stays text, and hides nothing", {}, async (page) => {
+  const m = await asked(page, "/try odd", "gnp.");
+  assert.equal(await m.locator(".file-name b").innerText(), "\\u202egnp.<b onclick=x>\"'&.log");
+  const link = m.getByRole("link", { name: /^Download/ });
+  assert.equal(await link.getAttribute("aria-label"), "Download \\u202egnp.<b onclick=x>\"'&.log");
+  const { bytes } = await saved(page, link);
+  assert.equal(bytes.toString(), "nothing odd inside");
+  assert.doesNotMatch(await m.evaluate((e) => e.outerHTML), /\u202e|<b onclick/);
+});
+
+on("a command that the app does not have is refused, and stays in the box", {}, async (page) => {
+  await type(page, "/nope at all");
+  await page.locator(".main .composer-status.problem", { hasText: "/nope is not a valid command." }).waitFor();
+  assert.equal(await composer(page).inputValue(), "/nope at all");
+  page.faults.length = 0; // the console tells of the refusal
+});
+
 on("what was not read yet is marked", {}, async (page) => {
   const other = await another();
   await other.getByRole("button", { name: "general" }).click();
@@ -269,7 +298,6 @@ on("what was not read yet is marked", {}, async (page) => {
   await entry.click();
   await other.locator(".line.new").waitFor();
   await until(other, async () => !(await other.title()).startsWith("("), "it is read now");
-  await other.context().close();
 });
 
 on("the reader's place stays, and new messages are announced", {}, async (page) => {
@@ -285,7 +313,6 @@ on("the reader's place stays, and new messages are announced", {}, async (page) 
   await page.getByRole("button", { name: "New messages" }).click();
   await until(page, async () => (await end()) < 5, "it goes to the end");
   await page.locator("[aria-live=polite]", { hasText: "logbot: message 0" }).waitFor();
-  await other.context().close();
 });
 
 on("without an app the page says how one connects", {}, async (page) => {
@@ -298,8 +325,7 @@ on("without an app the page says how one connects", {}, async (page) => {
   await page.getByText("No app is connected.").waitFor({ state: "hidden" });
 });
 
-test("the page finds the workspace again after a restart", async () => {
-  const page = await another();
+on("the page finds the workspace again after a restart", {}, async (page) => {
   await type(page, "before the restart");
   await says(page, "before the restart");
   await wish("/restart");
@@ -307,7 +333,7 @@ test("the page finds the workspace again after a restart", async () => {
   await type(page, "/try again");
   await says(page, "typed: again");
   await page.getByText("does not answer").waitFor({ state: "hidden" });
-  await page.context().close();
+  page.faults.length = 0; // requests failed meanwhile, and the console says so
 });
 
 on("modals and all kinds of blocks fit a phone", { viewport: phone, touch: true }, async (page) => {

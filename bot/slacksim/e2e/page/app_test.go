@@ -189,7 +189,9 @@ func (a *app) command(e envelope) {
 		a.must("chat.update", "channel", p.ChannelID, "ts", ts, "text", "in the end")
 		a.must("chat.delete", "channel", p.ChannelID, "ts", a.post(p.ChannelID, "a slip"))
 	case "file":
-		a.upload(p.ChannelID)
+		a.upload(p.ChannelID, "构建 web.log", strings.Repeat("第一行 <b>\x00\xff</b>\r\n", 5000))
+	case "odd":
+		a.upload(p.ChannelID, oddName, "nothing odd inside")
 	case "notice":
 		_, err := a.s.Notify(context.Background(), slacksim.Notice{App: "ci", Channel: p.ChannelID, Text: "from the CI", Attachments: json.RawMessage(
 			`[{"pretext":"*before*","title":"Build <b>128</b>","title_link":"https://example.com/128","text":"it _broke_"}]`)})
@@ -206,19 +208,21 @@ func (a *app) command(e envelope) {
 	}
 }
 
-// upload sends a file of bytes that are no text, and says their sum.
-func (a *app) upload(channel string) {
-	content := []byte(strings.Repeat("第一行 <b>\x00\xff</b>\r\n", 5000))
-	sum := sha256.Sum256(content)
+// oddName turns the reading direction, and looks like markup.
+const oddName = "\u202egnp.<b onclick=x>\"'&.log"
+
+// upload sends a file, and says the sum of its bytes.
+func (a *app) upload(channel, name, content string) {
+	sum := sha256.Sum256([]byte(content))
 	var declared struct {
 		ID  string `json:"file_id"`
 		URL string `json:"upload_url"`
 	}
-	if err := a.call(a.s.BotToken(), "files.getUploadURLExternal", url.Values{"filename": {"构建 web.log"}, "length": {strconv.Itoa(len(content))}}, &declared); err != nil {
+	if err := a.call(a.s.BotToken(), "files.getUploadURLExternal", url.Values{"filename": {name}, "length": {strconv.Itoa(len(content))}}, &declared); err != nil {
 		a.t.Error(err)
 		return
 	}
-	resp, err := http.Post(declared.URL, "application/octet-stream", strings.NewReader(string(content)))
+	resp, err := http.Post(declared.URL, "application/octet-stream", strings.NewReader(content))
 	if err != nil {
 		a.t.Error(err)
 		return

@@ -84,6 +84,24 @@ on("Full log brings the log byte for byte, and leaves a record", {}, async (page
   assert.equal(sha256(bytes), sha256(await readFile(process.env.WHOLE)), "as logbot run saves it");
 });
 
+on("whoever comes back from a form or a thread is where they were", {}, async (page) => {
+  const holds = (text) => until(page, () => page.evaluate((wanted) => document.activeElement.innerText?.includes(wanted), text), `the focus is on ${text}`);
+  const answer = await asked(page, "/logs fail api 57", "api #57 failed");
+  await press(answer, "Full log");
+  await answer.locator(".replies", { hasText: "new" }).focus();
+  await page.keyboard.press("Enter");
+  await pane(page).waitFor();
+  await answer.locator(".replies", { hasText: "last at" }).waitFor(); // it is read now
+  await page.keyboard.press("Escape");
+  await holds("1 reply");
+  await answer.getByRole("button", { name: "Search", exact: true }).focus();
+  await page.keyboard.press("Enter");
+  await dialog(page, "Search the log").waitFor();
+  await page.keyboard.press("Escape");
+  await dialog(page, "Search the log").waitFor({ state: "detached" });
+  await holds("Search");
+});
+
 on("Share shows everybody what one person alone saw", {}, async (page) => {
   const answer = await asked(page, "/logs fail frontend 301 --me", "frontend #301 failed");
   await answer.getByText("Only visible to you").waitFor();
@@ -154,14 +172,45 @@ on("whoever reads Chinese is answered in Chinese", {}, async (page) => {
   await dialog(page, "搜索日志").getByText("“(”不是有效的表达式：缺少 )。").waitFor();
 });
 
+on("Stop ends what is followed, and says who stopped it", {}, async (page) => {
+  const answer = await asked(page, "/logs follow web 129", /web #129 (is waiting|is running)/);
+  await press(answer, "Stop");
+  await says(page, "web #129 is not followed any longer.");
+  await answer.getByText("Not followed any longer.").waitFor();
+  await answer.getByText("Stop · @ann").waitFor();
+  assert.equal(await answer.getByRole("button", { name: "Stop", exact: true }).count(), 0);
+});
+
+on("watches and short names come, are listed and go", {}, async (page) => {
+  const watch = await asked(page, "/logs watch web", "web is watched here from now on");
+  await asked(page, "/logs watches", "Watched here");
+  await press(watch, "Remove");
+  await press(dialog(page, "Remove this?"), "Remove");
+  await watch.waitFor({ state: "detached" });
+  const listed = await asked(page, "/logs watches", "Watched here"); // the message is gone, the watch is not
+  await listed.getByText("/logs unwatch web").waitFor();
+  await asked(page, "/logs unwatch web", "web is not watched here any more.");
+
+  await asked(page, "/logs alias shop web", "shop stands for web in this channel now.");
+  await asked(page, "/logs aliases", "Short names here");
+  await asked(page, "/logs fail shop 128", "shop #128 failed");
+  const gone = await asked(page, "/logs unalias shop", "shop is no short name of this channel any more.");
+  await press(gone, "Remove");
+  await press(dialog(page, "Remove this?"), "Remove");
+  await gone.waitFor({ state: "detached" });
+});
+
 // The answers of this test are all there is to press: whatever came before has
 // been pressed when its turn was.
 on("every button that is there does something one can see", {}, async (page) => {
   const since = await messages(page).last().getAttribute("data-ts");
+  const grows = await asked(page, "/logs follow web 129", "web #129 is running"); // first, so that nothing grows while the others are pressed
   await asked(page, "/logs fail web 128", "web #128 failed");
   await asked(page, "/logs fail api 57 --me", "api #57 failed");
-  await asked(page, "/logs follow web 129", "web #129 is running");
   await asked(page, "/logs show api 57 --tail", "The end of api #57");
+  await asked(page, "/logs watch api", "api is watched here from now on");
+  await asked(page, "/logs unwatch api", "api is not watched here any more.");
+  await asked(page, "/logs alias money api", "money stands for api");
   const pressed = new Map();
   const waiting = () => page.evaluate(([since, done]) => [...document.querySelectorAll(".main .message button[data-action]")]
     .map((b) => ({ ts: b.closest(".message").dataset.ts, focus: b.dataset.focus }))
@@ -174,7 +223,7 @@ on("every button that is there does something one can see", {}, async (page) => 
     const label = await button.innerText();
     pressed.set(`${ts} ${focus}`, label);
     const before = await shown(page);
-    const fate = page.waitForResponse((answer) => answer.url().endsWith("/page/do/click"));
+    const fate = page.waitForResponse((answer) => answer.url().endsWith("/page/do/click")).catch(() => assert.fail(`"${label}" was pressed in vain`));
     await button.click();
     const confirm = page.locator("dialog[aria-labelledby=confirm-title] footer button").last();
     if (await confirm.isVisible()) await confirm.click();
@@ -183,7 +232,9 @@ on("every button that is there does something one can see", {}, async (page) => 
     assert.ok(ack > 0, `"${label}" is acknowledged`);
     await until(page, async () => (await message.locator("[aria-busy=true]").count()) === 0, `"${label}" stops spinning`);
     await until(page, async () => (await shown(page)) !== before, `"${label}" does something`);
-    if (await page.locator("dialog[open]").isVisible()) {
+    if (label === "Stop") await grows.getByText("Not followed any longer.").waitFor();
+    if (label === "Search") {
+      await page.locator("dialog[open]").waitFor();
       await page.keyboard.press("Escape");
       await page.locator("dialog[open]").waitFor({ state: "detached" });
     }

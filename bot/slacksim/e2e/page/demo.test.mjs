@@ -3,20 +3,18 @@
 import assert from "node:assert/strict";
 import "./buttons.mjs";
 import { phone } from "./browser.mjs";
-import { become, composer, contrasts, ground, last, messages, saved, says, sideways, type, until } from "./hands.mjs";
+import { asked, become, composer, contrasts, ground, last, messages, saved, says, sideways, type, until } from "./hands.mjs";
 import { on } from "./trial.mjs";
 
 on("a typed command is answered with the excerpt", {}, async (page) => {
-  await type(page, "/logs fail api 57");
-  const answer = await says(page, "api #57 failed");
+  const answer = await asked(page, "/logs fail api 57", "api #57 failed");
   const excerpt = answer.locator("pre").first();
   assert.match(await excerpt.innerText(), /Round\(10\.125\) = 10\.125, want 10\.13/);
   assert.equal(await answer.locator(".badge").innerText(), "App");
 });
 
 on("Chinese text stands as it is", {}, async (page) => {
-  await type(page, "/logs fail firmware 12");
-  const answer = await says(page, "firmware #12 failed");
+  const answer = await asked(page, "/logs fail firmware 12", "firmware #12 failed");
   await answer.getByText("编译固件").waitFor();
 });
 
@@ -151,10 +149,9 @@ on("the app is invited with the line it asks to type", {}, async (page) => {
   await page.getByText("logbot is not a member").waitFor();
 });
 
-for (const width of [360, 400]) {
+for (const width of [320, 390]) {
   on(`a phone of ${width} pixels shows 40 columns and never scrolls sideways`, { viewport: { ...phone, width }, touch: true }, async (page) => {
-    await type(page, "/logs fail web 128");
-    const answer = await says(page, "web #128 failed");
+    const answer = await asked(page, "/logs fail web 128", "web #128 failed");
     assert.equal(await sideways(page), 0);
     const columns = await answer.locator("pre").first().evaluate((pre) => {
       const ruler = document.createElement("span");

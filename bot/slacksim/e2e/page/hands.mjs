@@ -37,13 +37,14 @@ export async function until(page, condition, what) {
 
 // shown is everything that a reader sees in the channel, and the open modal.
 export const shown = (page) => page.evaluate(() =>
-  [".scroller", "dialog[open]"].map((at) => document.querySelector(at)?.innerText ?? "").join("\n"));
+  [".scroller", ".composer-status", ".toasts", "dialog[open]"].map((at) => document.querySelector(at)?.innerText ?? "").join("\n"));
 
 // byTS is a message that stays the same one whatever comes after it.
 export const byTS = async (page, message) => page.locator(`.main .message[data-ts="${await message.getAttribute("data-ts")}"]`);
 
-// asked types a line and returns the message that came since and holds a text; it
-// stays the same one when it is changed. What a test before caused may come late.
+// asked types a line and returns the message that came since and holds a text, or
+// matches an expression; it stays the same one when it is changed. What a test
+// before caused may come late.
 export async function asked(page, line, text) {
   const newest = (all) => all.evaluateAll((list) => list.map((m) => m.dataset.ts).sort().at(-1) ?? "");
   const before = await newest(messages(page));
@@ -74,7 +75,8 @@ export const sideways = (page) => page.evaluate(() => Math.max(
 ));
 
 // contrasts returns the texts of the page that are hard to read: with less than
-// 4.5 to 1 against what is behind them (3 to 1 is asked of large ones).
+// 4.5 to 1 against what is behind them (3 to 1 is asked of large ones, and of the
+// edges of what is typed into).
 export const contrasts = (page) => page.evaluate(() => {
   const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
   const rgb = (color) => {
@@ -92,14 +94,21 @@ export const contrasts = (page) => page.evaluate(() => {
     }
     return [255, 255, 255];
   };
+  const contrast = (color, e) => {
+    const [a, b] = [light(rgb(color)), light(behind(e))].sort((x, y) => y - x);
+    return (a + 0.05) / (b + 0.05);
+  };
   const bad = [];
+  for (const e of document.querySelectorAll(".composer-box, .input, .select")) {
+    const ratio = contrast(getComputedStyle(e).borderTopColor, e.parentElement);
+    if (e.checkVisibility({ visibilityProperty: true }) && ratio < 3) bad.push(`${ratio.toFixed(2)} the edge of .${e.className}`);
+  }
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
     const e = walk.currentNode.parentElement;
     if (!walk.currentNode.data.trim() || !e.checkVisibility({ visibilityProperty: true, opacityProperty: true }) || e.closest("option, .hush, noscript")) continue;
     const style = getComputedStyle(e);
-    const [a, b] = [light(rgb(style.color)), light(behind(e))].sort((x, y) => y - x);
-    const ratio = (a + 0.05) / (b + 0.05);
+    const ratio = contrast(style.color, e);
     if (ratio < (parseFloat(style.fontSize) >= 18 ? 3 : 4.5)) bad.push(`${ratio.toFixed(2)} "${walk.currentNode.data.trim().slice(0, 30)}" in .${e.className}`);
   }
   return [...new Set(bad)];
@@ -110,3 +119,9 @@ export const ground = (page) => page.evaluate(() => {
   const [r, g, b] = getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g).map(Number);
   return (r + g + b) / 765;
 });
+
+// wish asks for something to happen behind the page.
+export async function wish(what) {
+  const answer = await fetch(process.env.CONTROL + what, { method: "POST" });
+  assert.equal(answer.status, 200, await answer.text());
+}

@@ -82,13 +82,30 @@ func wholeLog(t *testing.T, logbot string) string {
 	return path
 }
 
-func TestThePageOfTheDemo(t *testing.T) {
-	t.Parallel()
-	needs(t)
-	logbot := filepath.Join(t.TempDir(), "logbot")
+// build makes the program that the tests run.
+func build(t *testing.T) (logbot string) {
+	t.Helper()
+	logbot = filepath.Join(t.TempDir(), "logbot")
 	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", logbot, "logbot/cmd/logbot").CombinedOutput()
 	require.NoError(t, err, "%s", out)
+	return logbot
+}
 
+func TestThePageOfLogbot(t *testing.T) {
+	t.Parallel()
+	needs(t)
+	logbot := build(t)
+	t.Run("demo", func(t *testing.T) {
+		t.Parallel()
+		tryDemo(t, logbot)
+	})
+	t.Run("serve", func(t *testing.T) {
+		t.Parallel()
+		tryServe(t, logbot)
+	})
+}
+
+func tryDemo(t *testing.T, logbot string) {
 	whole := wholeLog(t, logbot)
 
 	demo := exec.Command(logbot, "demo", "--page", "--listen", "127.0.0.1:0")

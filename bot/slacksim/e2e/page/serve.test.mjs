@@ -1,0 +1,61 @@
+// The buttons that the demo has no use for: links to CodeArts, and those of a
+// note about work that takes long. Behind the page is logbot serve, before a
+// CodeArts that can be held (page_test.go).
+
+import assert from "node:assert/strict";
+import { asked, messages, says, type, until, wish } from "./hands.mjs";
+import { on } from "./trial.mjs";
+
+on("Open in CodeArts leads to the build, in a page that knows nothing of this one", {}, async (page) => {
+  const answer = await asked(page, "/logs fail web 128", "web #128 failed");
+  const link = answer.getByRole("link", { name: "Open in CodeArts" });
+  const target = `https://codearts.example.com/${process.env.TASK}?build=128`;
+  assert.equal(await link.getAttribute("href"), target);
+
+  await page.context().route(/^https:/, (route) => route.fulfill({ contentType: "text/html", body: "<p>a build</p>" }));
+  const [opened, fate] = await Promise.all([
+    page.context().waitForEvent("page"), page.waitForResponse((a) => a.url().endsWith("/page/do/click")), link.click(),
+  ]);
+  await opened.getByText("a build").waitFor();
+  assert.equal(opened.url(), target);
+  assert.deepEqual(await opened.evaluate(() => [window.opener, document.referrer]), [null, ""]);
+  await opened.close();
+  await page.context().unroute(/^https:/);
+  assert.ok((await fate.json()).ack_ms > 0, "the app hears of it");
+  assert.equal(await link.count(), 1, "the link stays");
+});
+
+const reading = (page) => messages(page).filter({ hasText: "Still reading the log" }).last();
+
+// note begins a search that is held, and returns the note about it.
+async function note(page) {
+  await wish("/hold");
+  await type(page, "/logs show monorepo 2000 --grep nowhere");
+  await reading(page).waitFor();
+  return reading(page);
+}
+
+on("Stop ends long work at once, with the line to ask again", {}, async (page) => {
+  const m = await note(page);
+  await m.getByRole("button", { name: "Stop", exact: true }).click();
+  const stopped = await says(page, "Stopped. To ask again, type:");
+  await stopped.getByText("/logs show monorepo 2000 --grep nowhere").waitFor();
+  await reading(page).waitFor({ state: "detached" });
+  await wish("/go");
+});
+
+on("How far? tells how much was read meanwhile", {}, async (page) => {
+  const m = await note(page);
+  const before = await m.locator(".blocks").innerText();
+  await wish("/let?pages=5");
+  await until(page, async () => {
+    const fate = page.waitForResponse((a) => a.url().endsWith("/page/do/click"));
+    await m.getByRole("button", { name: "How far?" }).click();
+    assert.equal((await (await fate).json()).failure, undefined);
+    const now = await m.locator(".blocks").innerText();
+    return now !== before && / of about 19 MB …/.test(now);
+  }, "it tells how far it has come");
+  await wish("/go");
+  await says(page, "0 matches in 200,000 lines");
+  await reading(page).waitFor({ state: "detached" });
+});
