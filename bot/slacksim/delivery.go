@@ -187,11 +187,18 @@ func (d *Delivery) fail(why string) {
 	d.onFail(why)
 }
 
-// acked takes an acknowledgement from whatever socket; what it returns is for
-// the traffic record.
-func (s *Server) acked(envelope string, payload json.RawMessage) string {
+// acked takes an acknowledgement from whatever socket. It stands in the traffic
+// as soon as anybody can see that it came.
+func (s *Server) acked(record Call, envelope string, payload json.RawMessage) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	record.Error = s.ackError(envelope, payload)
+	s.noted(record)
+}
+
+// ackError takes an acknowledgement and returns what is wrong with it; s.mu is
+// held.
+func (s *Server) ackError(envelope string, payload json.RawMessage) string {
 	d := s.deliveries[envelope]
 	if d == nil {
 		return "no such envelope"

@@ -364,7 +364,8 @@ func (s *Server) acknowledge(c *connection, frame []byte, whole bool) {
 	case s.elsewhere(c, ack.EnvelopeID) && s.strikes(faultAckElsewhere):
 		record.Error = "lost: on another socket"
 	default:
-		record.Error = s.acked(ack.EnvelopeID, ack.Payload)
+		s.acked(record, ack.EnvelopeID, ack.Payload)
+		return
 	}
 	s.record(record)
 }

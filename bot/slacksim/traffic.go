@@ -43,6 +43,11 @@ func (c Call) size() int64 {
 func (s *Server) record(c Call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.noted(c)
+}
+
+// noted is record; s.mu is held.
+func (s *Server) noted(c Call) {
 	t := &s.traffic
 	if t.counts == nil {
 		t.counts = map[string]int{}
