@@ -170,7 +170,7 @@ func TestSlackIsReachedThroughAProxyAndWithAPrivateAuthority(t *testing.T) {
 	assert.EqualValues(t, 7*300_000, sent.Files[0].Size)
 	o.types(t, o.channel, "private")
 	assert.Equal(t, "for you", o.whispered(t, o.channel, 1)[0].Text)
-	assert.Equal(t, 1, o.Counts()["response_url"])
+	o.wait(t, "the end of the call", func() bool { return o.Counts()["response_url"] == 1 })
 
 	p.mu.Lock()
 	defer p.mu.Unlock()

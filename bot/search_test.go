@@ -32,6 +32,7 @@ func TestSearchAsksAndAnswersInTheThread(t *testing.T) {
 	o.types(t, o.channel, "fail web 128")
 	m := o.said(t, o.channel, 1)[0]
 	v, pressed := o.opening(t, bob, m)
+	o.wait(t, "the end of the call", func() bool { return o.Counts()["views.open"] == 1 })
 	first := ""
 	for _, c := range o.Received() {
 		ofAnn := c.Method == "users.info" && c.Args["user"] == o.user // after her answer
