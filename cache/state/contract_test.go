@@ -55,7 +55,6 @@ var contract = map[string]func(*testing.T, *Store){
 	"tasks not seen for long are forgotten":                             testTasksNotSeenForLongAreForgotten,
 	"votes are one a user and a build":                                  testVotesAreOneAUserAndABuild,
 	"the audit log is read newest first":                                testTheAuditLogIsReadNewestFirst,
-	"a mark is set once":                                                testAMarkIsSetOnce,
 	"a press is taken by one":                                           testAPressIsTakenByOne,
 	"presses beyond a bound are refused":                                testPressesBeyondABoundAreRefused,
 	"a rate is kept":                                                    testARateIsKept,
@@ -392,7 +391,7 @@ func testNoTwoHaveOneIntent(t *testing.T, s *Store) {
 }
 
 func testOfManyWhoPutTheSameOneIsFirst(t *testing.T, s *Store) {
-	var firsts, marks atomic.Int32
+	var firsts atomic.Int32
 	var wg sync.WaitGroup
 	for range 16 {
 		wg.Go(func() {
@@ -400,15 +399,10 @@ func testOfManyWhoPutTheSameOneIsFirst(t *testing.T, s *Store) {
 			if assert.NoError(t, err) && added {
 				firsts.Add(1)
 			}
-			first, err := s.Marks.Once(t.Context(), "posted:env", time.Hour)
-			if assert.NoError(t, err) && first {
-				marks.Add(1)
-			}
 		})
 	}
 	wg.Wait()
 	assert.EqualValues(t, 1, firsts.Load())
-	assert.EqualValues(t, 1, marks.Load())
 }
 
 func testAliasesHoldInAChannelOrEverywhere(t *testing.T, s *Store) {
@@ -637,24 +631,6 @@ func testTheAuditLogIsReadNewestFirst(t *testing.T, s *Store) {
 	require.NoError(t, a.Append(ctx, Read{At: at(24 * time.Hour), Detail: strings.Repeat("失败", 400)}))
 	got := must[[]Read](t)(a.Reads(ctx, ReadFilter{Limit: 1}))[0]
 	assert.Equal(t, strings.Repeat("失败", 83), got.Detail, "cut between characters")
-}
-
-func testAMarkIsSetOnce(t *testing.T, s *Store) {
-	m, ctx := s.Marks, t.Context()
-	once := func(key string, ttl time.Duration) bool { return must[bool](t)(m.Once(ctx, key, ttl)) }
-	assert.True(t, once("posted 失败", time.Hour))
-	assert.False(t, once("posted 失败", time.Hour))
-	assert.True(t, once("another", time.Hour))
-	require.NoError(t, m.Forget(ctx, "posted 失败"))
-	require.NoError(t, m.Forget(ctx, "never"))
-	assert.True(t, once("posted 失败", time.Hour))
-	assert.True(t, once("short", 20*time.Millisecond))
-	require.Eventually(t, func() bool { return once("short", time.Hour) }, 20*time.Second, 5*time.Millisecond)
-	assert.False(t, once("short", time.Hour))
-	_, err := m.Once(ctx, "", time.Hour)
-	assert.Error(t, err)
-	_, err = m.Once(ctx, strings.Repeat("x", MaxID+1), time.Hour)
-	assert.ErrorIs(t, err, ErrTooLarge)
 }
 
 func testAPressIsTakenByOne(t *testing.T, s *Store) {

@@ -28,7 +28,7 @@ const (
 // is, then aliases, watches, builds with their votes and the intents not yet
 // done, then how many lines came before. Exactly one field is set.
 //
-// The audit log, marks, presses and rates are not part of it.
+// The audit log, presses and rates are not part of it.
 type line struct {
 	State  *header `json:"logbot-state,omitempty"`
 	Alias  *Alias  `json:"alias,omitempty"`

@@ -77,7 +77,6 @@ func OpenFile(path string, o Options) (*Store, error) {
 		History: fileHistory{f},
 		Audit:   fileAudit{f},
 		Limits:  newBuckets(),
-		Marks:   fileMarks{f},
 		Presses: filePresses{f},
 		backend: f,
 	}

@@ -32,8 +32,7 @@ import (
 //	logbot:s1:{SCOPE.limit.NAME}:at   string us at which the bucket of a  -               until full again
 //	                                  rate is full again
 //	logbot:s1:{SCOPE.limit.NAME}:no   string, a pause                     -               the pause
-//	logbot:s1:{SCOPE.replicas}:seen   zset process -> ms when it was seen     those alive     replicaAge
-//	logbot:s1:{SCOPE.mark.KEY}:by     string, who marked it               -               ttl of the mark
+//	logbot:s1:{SCOPE.replicas}:seen   zset process -> ms when last seen   those alive     replicaAge
 //	logbot:s1:{SCOPE.presses}:left    hash name -> ms when it was left    MaxPresses      PressAge after
 //	                                  (13 digits), the press                              the last was left
 //
@@ -43,8 +42,8 @@ import (
 // Nothing is found by SCAN over keys.
 //
 // An eviction policy that removes keys without a lifetime (allkeys-*) would lose
-// intents, aliases and watches; volatile-* may lose votes, pauses, marks and
-// presses, which costs a repeat, or another press.
+// intents, aliases and watches; volatile-* may lose votes, pauses and presses, which
+// costs another vote, refusal or press.
 //
 // The file holds the same in these buckets:
 //
@@ -57,7 +56,6 @@ import (
 //	history    TASK 00 BUILD (8 bytes) -> JSON of the Build with its votes
 //	tasks      TASK -> stamp when last seen
 //	audit      stamp, 8 bytes that count up -> JSON
-//	marks      key -> stamp until which it is kept, who; marksby: stamp, key
 //	presses    name -> stamp until which it is kept, the press; pressesby: stamp,
 //	           name
 //	counts     bucket -> how many are in it, 8 bytes
@@ -74,14 +72,13 @@ const (
 	historyBucket = "history"
 	tasksBucket   = "tasks"
 	auditBucket   = "audit"
-	marksBucket   = "marks"
 	pressesBucket = "presses"
 	countsBucket  = "counts"
 )
 
 var buckets = []string{
 	intentsBucket, dueBucket, doneBucket, doneBucket + "by", aliasesBucket, watchesBucket,
-	historyBucket, tasksBucket, auditBucket, marksBucket, marksBucket + "by",
+	historyBucket, tasksBucket, auditBucket,
 	pressesBucket, pressesBucket + "by", countsBucket,
 }
 

@@ -51,7 +51,6 @@ func NewRedis(client redis.UniversalClient, o Options) *Store {
 		History: redisHistory{r},
 		Audit:   &redisAudit{redisStore: r},
 		Limits:  redisLimits{r, newBuckets()},
-		Marks:   redisMarks{r},
 		Presses: redisPresses{r},
 		backend: r,
 	}

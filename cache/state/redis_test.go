@@ -111,8 +111,6 @@ func TestACallThatIsDoneTwiceSaysWhatTheFirstSaid(t *testing.T) {
 	assert.ErrorIs(t, err, ErrChanged)
 	assert.Equal(t, next, must[Watch](t)(s.Watches.Watch(ctx, "C1", "t1")))
 
-	assert.True(t, must[bool](t)(s.Marks.Once(ctx, "m", time.Hour)))
-	assert.False(t, must[bool](t)(s.Marks.Once(ctx, "m", time.Hour)))
 	require.NoError(t, s.Aliases.SetAlias(ctx, Alias{Name: "a", Target: "t"}))
 	require.NoError(t, s.History.Record(ctx, Build{Task: "t", Build: 1, At: at(0)}))
 	rights, wrongs, err := s.History.Vote(ctx, "t", 1, "U1", true)
@@ -185,8 +183,6 @@ func everyCall(ctx context.Context, s *Store) map[string]error {
 	errs["Append"] = s.Audit.Append(ctx, Read{At: at(0)})
 	_, errs["Reads"] = s.Audit.Reads(ctx, ReadFilter{})
 	errs["Pause"] = s.Limits.Pause(ctx, "paused", time.Hour)
-	_, errs["Once"] = s.Marks.Once(ctx, "m", time.Hour)
-	errs["Forget"] = s.Marks.Forget(ctx, "m")
 	errs["Leave"] = s.Presses.Leave(ctx, "p", nil)
 	_, errs["Waiting"] = s.Presses.Waiting(ctx)
 	_, errs["Take"] = s.Presses.Take(ctx, "p")
@@ -291,10 +287,8 @@ func TestTheKeyspaceIsAsDocumented(t *testing.T) {
 	s := open(client, Options{CallerClock: true, Scope: "team {1}"})
 	fill(t, s)
 	ctx := t.Context()
-	_, err := s.Marks.Once(ctx, "posted 失败", time.Hour)
-	require.NoError(t, err)
 	require.NoError(t, s.Presses.Leave(ctx, "p", []byte("stop")))
-	_, err = s.Limits.Take(ctx, "chat.postMessage", 0.01, 5, 1)
+	_, err := s.Limits.Take(ctx, "chat.postMessage", 0.01, 5, 1)
 	require.NoError(t, err)
 	require.NoError(t, s.Limits.Pause(ctx, "chat.update", time.Hour))
 	require.NoError(t, s.Audit.Append(ctx, Read{At: at(0)}))
@@ -309,7 +303,6 @@ func TestTheKeyspaceIsAsDocumented(t *testing.T) {
 		`audit\}:reads`:        false,
 		`replicas\}:seen`:      true,
 		`limit\.chat\.(postMessage|update)\}:(at|no)`: true,
-		`mark\.~[0-9a-f]{32}\}:by`:                    true,
 		`presses\}:left`:                              true,
 	}
 	seen := map[string]bool{}

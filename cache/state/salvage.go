@@ -47,7 +47,6 @@ func salvaged() []struct {
 			r, ok := decoded[Read](e)
 			return ok && len(e.key) == 2*stampLen && stampOf(e.key) == r.At.UnixMilli()
 		}},
-		{marksBucket, "marks", stamped},
 	}
 }
 
@@ -138,7 +137,7 @@ func takeOver(tx *bolt.Tx, bucket string, found []entry) error {
 			r, _ := decoded[record](e)
 			q := queueIn(tx)
 			err = q.due.Put(q.dueKey(r), nil)
-		case doneBucket, marksBucket:
+		case doneBucket:
 			err = expiringIn(tx, bucket).by.Put(append(appendStamp(nil, stampOf(e.value)), e.key...), nil)
 		case auditBucket:
 			err = b.SetSequence(max(b.Sequence(), uint64(stampOf(e.key[stampLen:]))))

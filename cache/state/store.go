@@ -17,7 +17,6 @@ type Store struct {
 	History History
 	Audit   Audit
 	Limits  Limits
-	Marks   Marks
 	Presses Presses
 
 	backend io.Closer
