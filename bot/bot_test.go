@@ -315,7 +315,7 @@ func TestOneWhoWaitsLongIsToldSo(t *testing.T) {
 		return commands.Reply{Heading: "done"}
 	})
 	o.types(t, o.channel, "fail web 128")
-	assert.Contains(t, o.whispered(t, o.channel, 1)[0].Text, "Still reading")
+	assert.Contains(t, o.whispered(t, o.channel, 1)[0].Text, "takes a while")
 	close(release)
 	assert.Equal(t, "done", o.said(t, o.channel, 1)[0].Text)
 }

@@ -79,7 +79,7 @@ func TestStopAndHowFarWorkWhicheverReplicaThePressReaches(t *testing.T) {
 			before := o.Counts()["response_url"]
 			o.press(t, o.user, note, "How far?")
 			o.wait(t, "the press to be answered", func() bool { return o.Counts()["response_url"] > before })
-			o.shows(t, "Still reading the log: 12 of about 40 MB …")
+			o.shows(t, "Reading the log takes a while: 12 of about 40 MB …")
 
 			o.press(t, o.user, o.note(t), "Stop")
 			o.shows(t, "Stopped.")
@@ -108,7 +108,7 @@ func TestTheNoteGoesWithTheAnswerAlsoAfterAPressElsewhere(t *testing.T) {
 	o.wait(t, "the press to be answered", func() bool { return o.Counts()["response_url"] > before })
 	close(slow.release)
 	assert.Equal(t, "done", o.said(t, o.channel, 1)[0].Text)
-	o.wait(t, "the note to go", func() bool { return !strings.Contains(o.Render(o.channel, o.user), "Still reading") })
+	o.wait(t, "the note to go", func() bool { return !strings.Contains(o.Render(o.channel, o.user), "takes a while") })
 }
 
 func TestStopAlsoEndsWorkWhoseProcessDied(t *testing.T) {

@@ -65,14 +65,14 @@ func TestProgressTellsHowMuchWasRead(t *testing.T) {
 	o := hurriedWork(t, Options{Commands: s})
 	o.types(t, o.channel, "show web 128 --grep x")
 	m := o.note(t)
-	assert.Contains(t, o.Render(o.channel, o.user), "Still reading the log: 12 of about 40 MB …")
-	assert.NotContains(t, o.Render(o.channel, bob), "Still reading", "the caller alone sees it")
+	assert.Contains(t, o.Render(o.channel, o.user), "Reading the log takes a while: 12 of about 40 MB …")
+	assert.NotContains(t, o.Render(o.channel, bob), "takes a while", "the caller alone sees it")
 
 	o.press(t, o.user, m, "How far?")
 	o.wait(t, "the press to be answered", func() bool { return o.Counts()["response_url"] >= 2 })
 	close(s.release)
 	o.said(t, o.channel, 1)
-	o.wait(t, "the note to go", func() bool { return !strings.Contains(o.Render(o.channel, o.user), "Still reading") })
+	o.wait(t, "the note to go", func() bool { return !strings.Contains(o.Render(o.channel, o.user), "takes a while") })
 }
 
 func TestStopEndsTheWorkAtOnce(t *testing.T) {
@@ -101,11 +101,11 @@ func TestInADirectMessageTheNoteItselfChanges(t *testing.T) {
 	w := o.bot.labours.any()
 	w.read(commands.Progress{Pages: 5, Bytes: 5e6})
 	o.wait(t, "a change", func() bool { return strings.Contains(o.Render(direct, o.user), "5 MB so far, 5 pages") })
-	assert.Equal(t, 1, strings.Count(o.Render(direct, o.user), "Still reading"))
+	assert.Equal(t, 1, strings.Count(o.Render(direct, o.user), "takes a while"))
 	close(s.release)
 	o.wait(t, "the answer alone", func() bool {
 		shown := o.Render(direct, o.user)
-		return strings.Contains(shown, "done") && !strings.Contains(shown, "Still reading")
+		return strings.Contains(shown, "done") && !strings.Contains(shown, "takes a while")
 	})
 }
 
@@ -158,19 +158,19 @@ func TestProgressIsSaidInWordsForPeople(t *testing.T) {
 		p    *commands.Progress
 		want string
 	}{
-		{nil, "Still reading the log …"},
-		{&commands.Progress{Pages: 1}, "Still reading the log …"},
-		{&commands.Progress{Pages: 2, Bytes: 900}, "Still reading the log: 900 B so far, 2 pages …"},
-		{&commands.Progress{Bytes: 5_400}, "Still reading the log: 5.4 KB so far …"},
-		{&commands.Progress{Bytes: 2_000_000, About: 1_500_000_000}, "Still reading the log: 0 of about 1.5 GB …"},
-		{&commands.Progress{Bytes: 900_000, About: 2_000_000}, "Still reading the log: 0.9 of about 2 MB …"},
-		{&commands.Progress{Bytes: 50_000_000, About: 40_000_000, Pages: 7}, "Still reading the log: 50 MB so far, 7 pages …"},
+		{nil, "Reading the log takes a while …"},
+		{&commands.Progress{Pages: 1}, "Reading the log takes a while …"},
+		{&commands.Progress{Pages: 2, Bytes: 900}, "Reading the log takes a while: 900 B so far, 2 pages …"},
+		{&commands.Progress{Bytes: 5_400}, "Reading the log takes a while: 5.4 KB so far …"},
+		{&commands.Progress{Bytes: 2_000_000, About: 1_500_000_000}, "Reading the log takes a while: 0 of about 1.5 GB …"},
+		{&commands.Progress{Bytes: 900_000, About: 2_000_000}, "Reading the log takes a while: 0.9 of about 2 MB …"},
+		{&commands.Progress{Bytes: 50_000_000, About: 40_000_000, Pages: 7}, "Reading the log takes a while: 50 MB so far, 7 pages …"},
 	} {
 		w := &labour{}
 		w.far.Store(c.p)
 		assert.Equal(t, c.want, w.says())
 		w.lang = texts.Chinese
-		assert.Contains(t, w.says(), "仍在读取日志")
+		assert.Contains(t, w.says(), "日志读取需要一些时间")
 	}
 }
 

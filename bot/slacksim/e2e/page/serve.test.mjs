@@ -25,7 +25,7 @@ on("Open in CodeArts leads to the build, in a page that knows nothing of this on
   assert.equal(await link.count(), 1, "the link stays");
 });
 
-const reading = (page) => messages(page).filter({ hasText: "Still reading the log" }).last();
+const reading = (page) => messages(page).filter({ hasText: "Reading the log takes a while" }).last();
 
 // note begins a search that is held, and returns the note about it.
 async function note(page) {
