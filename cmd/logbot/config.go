@@ -68,7 +68,11 @@ func settings() []setting {
 
 // consoleURL is where the pages of tasks are. The API documentation says that the
 // address of a task's page ends with the task's id; the rest is as people paste it.
-const consoleURL = "https://devcloud.{region}.huaweicloud.com/cicd/project/{project}/build/detail/{task}"
+const (
+	consoleURL  = consoleHost + consolePath
+	consoleHost = "https://devcloud.{region}.huaweicloud.com"
+	consolePath = "/cicd/project/{project}/build/detail/{task}"
+)
 
 // config is the environment, read and checked for form. What a subcommand
 // cannot do without, it asks for itself.

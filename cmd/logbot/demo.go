@@ -128,6 +128,7 @@ func (d *demo) start(ctx context.Context, o demoOptions, logTo io.Writer) error 
 		"SLACK_APP_TOKEN":   slack.AppToken,
 	}}
 	c.stays = true
+	c.console = d.address + consolePath
 	if d.parts, err = assemble(c, access.Open(), logTo); err != nil {
 		return err
 	}
@@ -179,7 +180,13 @@ func (d *demo) listen(builds http.Handler) error {
 		return fmt.Errorf("listen for CodeArts: %w", err)
 	}
 	d.address = "http://" + l.Addr().String()
-	d.codearts = &http.Server{Handler: builds, ReadHeaderTimeout: 10 * time.Second}
+	d.codearts = &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if isConsole(r.URL.Path) {
+			serveConsole(w, r)
+			return
+		}
+		builds.ServeHTTP(w, r)
+	})}
 	d.running.Go(func() { _ = d.codearts.Serve(l) }) // ends with Close
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 
 	"logbot/bot/slacksim"
@@ -60,4 +61,16 @@ func listedCommands(c *commands.Commands, l texts.Lang) []slacksim.Command {
 	}
 	list.Hint = strings.Join(names, " | ")
 	return []slacksim.Command{list}
+}
+
+// isConsole reports whether the path is one of the console's, which the local
+// CodeArts does not have.
+func isConsole(path string) bool { return strings.HasPrefix(path, "/cicd/") }
+
+// serveConsole stands where Open in CodeArts leads.
+func serveConsole(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	fmt.Fprintf(w, "Here a browser shows the page of the build in CodeArts, in a region such as cn-north-4:\n\n%s%s\n\nThe demo has the logs of the builds, but not that page.\n",
+		strings.ReplaceAll(consoleHost, "{region}", "cn-north-4"), r.URL.EscapedPath())
 }

@@ -70,6 +70,9 @@ func TestTheDemoServesItsPageUntilToldToStop(t *testing.T) {
 		news := fetched(t, address+"page/stream")
 		assert.Contains(t, news, "web #128 failed", "the opening was played")
 		assert.Contains(t, news, `"connections":`)
+		console := regexp.MustCompile(`http://[\d.:]+/cicd/project/[0-9a-f]{32}/build/detail/48c66c6002964721be537cdc6ce0297b`).FindString(news)
+		require.NotEmpty(t, console, "Open in CodeArts leads somewhere")
+		assert.Contains(t, fetched(t, console), "https://devcloud.cn-north-4.huaweicloud.com/cicd/project/")
 		for _, u := range commands.New(commands.Options{}).Usages(texts.English) {
 			assert.Contains(t, news, `{"name":"`+u.Verb+`"`, "the page completes every verb")
 		}
