@@ -84,6 +84,9 @@ func (s *Redis) eachKey(ctx context.Context, pattern string, do func(context.Con
 	return redisclient.EachMaster(ctx, s.client, func(ctx context.Context, node *redis.Client) error {
 		for cursor := uint64(0); ; {
 			keys, next, err := node.Scan(ctx, cursor, pattern, scanStep).Result()
+			if redisclient.Denied(err) { // the bot itself never does it
+				return fmt.Errorf("%w; as an administrator type on every node: ACL SETUSER %s +scan", err, s.user)
+			}
 			if err != nil {
 				return err
 			}

@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,6 +73,17 @@ func TestAnOperatorSeesAndRemovesWhatAStoreHolds(t *testing.T) {
 			assert.NoError(t, err)
 		})
 	}
+}
+
+func TestAnOperatorIsToldWhichRightIsMissing(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	server.Do("acl", "setuser", "pages", "on", ">s3cret", "~*", "+@all", "-scan")
+	s := openRedis(t, strings.Replace(server.URL(), "redis://", "redis://pages:s3cret@", 1))
+	_, err := s.Purge(t.Context(), Choice{ID: taskID})
+	assert.ErrorContains(t, err, "ACL SETUSER pages +scan")
+	_, err = s.Held(t.Context())
+	assert.ErrorContains(t, err, "ACL SETUSER pages +scan")
 }
 
 func TestACompactedFileHoldsTheSameInLessRoom(t *testing.T) {

@@ -54,7 +54,7 @@ func Check(ctx context.Context, client redis.UniversalClient, user string, role 
 		}
 		infos, err := node.InfoMap(ctx, "server", "memory").Result()
 		switch {
-		case denied(err):
+		case Denied(err):
 			refused.commands = append(refused.commands, "info")
 		case err == nil:
 			info := map[string]string{}
@@ -84,7 +84,7 @@ func explain(err error, user string) string {
 		command, _, _ = strings.Cut(command, "'")
 		return fmt.Sprintf("Redis does not let the user %s look at the Cluster; as an administrator type on every node: ACL SETUSER %s +%s", user, user, cmp.Or(command, "cluster"))
 	case strings.Contains(text, "WRONGPASS"), strings.Contains(text, "NOAUTH"), strings.Contains(text, "invalid password"):
-		return "Redis does not accept the user or the password of the address (" + text + "); expected redis://USER:PASSWORD@HOST, signs such as / and @ in them written as %2F and %40"
+		return "Redis does not accept the user or the password of the address (" + text + "); expected before the host the user, a colon, the password and @, with signs such as / and @ in them written as %2F and %40"
 	case strings.Contains(text, "cluster support disabled"):
 		return "Redis is no Cluster, though the address names several hosts or says cluster=true; expected one host, redis://HOST"
 	}
@@ -107,9 +107,9 @@ func try(ctx context.Context, node *redis.Client, uses [][]any) (refusals, error
 		var answered redis.Error
 		switch {
 		case err == nil || err == redis.Nil:
-		case denied(err) && strings.Contains(err.Error(), "to access"): // a key; the name of a command may hold "key", too
+		case Denied(err) && strings.Contains(err.Error(), "to access"): // a key; the name of a command may hold "key", too
 			r.keys = true
-		case denied(err):
+		case Denied(err):
 			r.commands = append(r.commands, strings.ToLower(fmt.Sprint(args[0])))
 		case strings.Contains(err.Error(), "WRONGPASS"), strings.Contains(err.Error(), "NOAUTH"):
 			return r, err
@@ -121,7 +121,8 @@ func try(ctx context.Context, node *redis.Client, uses [][]any) (refusals, error
 	return r, nil
 }
 
-func denied(err error) bool { return err != nil && strings.HasPrefix(err.Error(), "NOPERM") }
+// Denied reports whether a server refused a call for want of a right.
+func Denied(err error) bool { return err != nil && strings.HasPrefix(err.Error(), "NOPERM") }
 
 func (r refusals) says(user string, role Role) []string {
 	var rights []string

@@ -303,7 +303,7 @@ func TestTheKeyspaceIsAsDocumented(t *testing.T) {
 		`audit\}:reads`:        false,
 		`replicas\}:seen`:      true,
 		`limit\.chat\.(postMessage|update)\}:(at|no)`: true,
-		`presses\}:left`:                              true,
+		`presses\}:left`: true,
 	}
 	seen := map[string]bool{}
 	keys, err := client.Keys(ctx, "*").Result()
