@@ -97,7 +97,7 @@ func (f *Follows) Start(ctx context.Context, channel, thread string, r commands.
 	switch {
 	case err != nil:
 		f.log.WithField("intent", i.ID).Warnf("follow: %v", err)
-		return f.commands.Unfollowed(r, away(err)), false
+		return f.commands.Unfollowed(r, StoreError(err)), false
 	case !added: // somebody was faster
 		return f.commands.Followed(s), false
 	}
@@ -116,7 +116,7 @@ func (f FollowStop) Stop(ctx context.Context, channel, task string, build int64,
 		return false, nil
 	}
 	if err != nil {
-		return false, away(err)
+		return false, StoreError(err)
 	}
 	var p followed
 	if err := json.Unmarshal(was.Payload, &p); err != nil {
@@ -136,11 +136,11 @@ func (f FollowStop) Stop(ctx context.Context, channel, task string, build int64,
 	// Whoever makes a step now loses the intent, and what it still shows is
 	// written over.
 	if found, err = f.Jobs.intents.Cancel(ctx, time.Now(), id); err != nil || !found {
-		return false, away(err)
+		return false, StoreError(err)
 	}
 	i.Due = time.Now().Add(stopGrace)
 	if _, err := f.Jobs.Put(ctx, i); err != nil {
-		return true, away(err)
+		return true, StoreError(err)
 	}
 	return true, nil
 }
@@ -307,8 +307,9 @@ func fingerprint(r commands.Reply) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// away says it in the words of package commands where the store is away or full.
-func away(err error) error {
+// StoreError is err in the words of package commands: where the state is away or
+// full it wraps their error, too. Nil stays nil.
+func StoreError(err error) error {
 	switch {
 	case errors.Is(err, state.ErrAway):
 		return fmt.Errorf("%w: %w", commands.ErrStoreAway, err)

@@ -25,7 +25,7 @@ func (s WatchStore) AddWatch(ctx context.Context, w commands.Watch) (added bool,
 		Seen: Baseline(w.Newest),
 	})
 	if err != nil {
-		return false, away(err)
+		return false, StoreError(err)
 	}
 	if err := s.Jobs.look(ctx, w.Project, time.Now()); err != nil {
 		s.Jobs.log.Warnf("look at project %q: %v; the next survey tries it again", w.Project, err)
@@ -36,14 +36,14 @@ func (s WatchStore) AddWatch(ctx context.Context, w commands.Watch) (added bool,
 // RemoveWatch implements commands.WatchStore.
 func (s WatchStore) RemoveWatch(ctx context.Context, channel, task string) (found bool, err error) {
 	found, err = s.Watches.RemoveWatch(patience.Without(ctx), channel, task)
-	return found, away(err)
+	return found, StoreError(err)
 }
 
 // ListWatches implements commands.WatchStore.
 func (s WatchStore) ListWatches(ctx context.Context, channel string) ([]commands.Watch, error) {
 	kept, err := s.Watches.ListWatches(patience.Without(ctx), channel)
 	if err != nil {
-		return nil, away(err)
+		return nil, StoreError(err)
 	}
 	var all []commands.Watch
 	for _, w := range kept {

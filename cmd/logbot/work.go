@@ -137,13 +137,13 @@ type aliasStore struct{ kept state.Aliases }
 
 // SetAlias implements commands.AliasStore.
 func (s aliasStore) SetAlias(ctx context.Context, a commands.Alias) error {
-	return kept(s.kept.SetAlias(patience.Without(ctx), state.Alias{Channel: a.Channel, Name: a.Name, Target: a.Target, Check: a.Check, By: a.By, At: a.At}))
+	return jobs.StoreError(s.kept.SetAlias(patience.Without(ctx), state.Alias{Channel: a.Channel, Name: a.Name, Target: a.Target, Check: a.Check, By: a.By, At: a.At}))
 }
 
 // DeleteAlias implements commands.AliasStore.
 func (s aliasStore) DeleteAlias(ctx context.Context, channel, name string) (bool, error) {
 	found, err := s.kept.DeleteAlias(patience.Without(ctx), channel, name)
-	return found, kept(err)
+	return found, jobs.StoreError(err)
 }
 
 // Alias implements commands.AliasStore.
@@ -152,7 +152,7 @@ func (s aliasStore) Alias(ctx context.Context, channel, name string) (commands.A
 	if errors.Is(err, state.ErrNotFound) {
 		return commands.Alias{}, false, nil
 	}
-	return commandsAlias(a), err == nil, kept(err)
+	return commandsAlias(a), err == nil, jobs.StoreError(err)
 }
 
 // ListAliases implements commands.AliasStore.
@@ -162,22 +162,11 @@ func (s aliasStore) ListAliases(ctx context.Context, channel string) ([]commands
 	for _, a := range all {
 		out = append(out, commandsAlias(a))
 	}
-	return out, kept(err)
+	return out, jobs.StoreError(err)
 }
 
 func commandsAlias(a state.Alias) commands.Alias {
 	return commands.Alias{Channel: a.Channel, Name: a.Name, Target: a.Target, Check: a.Check, By: a.By, At: a.At}
-}
-
-// kept says it in the commands' words where the store is away or full.
-func kept(err error) error {
-	switch {
-	case errors.Is(err, state.ErrAway):
-		return fmt.Errorf("%w: %w", commands.ErrStoreAway, err)
-	case errors.Is(err, state.ErrFull):
-		return fmt.Errorf("%w: %w", commands.ErrStoreFull, err)
-	}
-	return err
 }
 
 // codeArtsRate is the rate of all replicas towards CodeArts: they have one
