@@ -56,10 +56,16 @@ func (b *Bot) Uninvited(ctx context.Context, caller []byte) error {
 		return err
 	}
 	lang := b.people.language(j.To.User)
-	says := commands.Reply{Private: true, Refused: true, Body: texts.Bot.NoGrowing.In(lang), Try: []commands.Example{{Line: j.Again}}}
+	return b.whisper(ctx, j.To, lang, b.uninvited(j, lang, texts.Bot.InviteToGrow, texts.Bot.NoGrowing))
+}
+
+// uninvited is the answer to a job that the bot cannot do where it is no member:
+// invite it, or, in a conversation that takes no bot, ask elsewhere.
+func (b *Bot) uninvited(j job, lang texts.Lang, invite, elsewhere texts.Text) commands.Reply {
+	r := commands.Reply{Private: true, Refused: true, Body: elsewhere.In(lang), Try: []commands.Example{{Line: j.Again}}}
 	if !j.Closed {
-		says.Body = texts.Bot.InviteToGrow.In(lang)
-		says.Try = []commands.Example{{Line: inviteCommand + "@" + b.name}, {Line: j.Again}}
+		r.Body = invite.In(lang)
+		r.Try = []commands.Example{{Line: inviteCommand + "@" + b.name}, {Line: j.Again}}
 	}
-	return b.whisper(ctx, j.To, lang, says)
+	return r
 }

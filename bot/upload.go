@@ -79,11 +79,8 @@ func (b *Bot) withoutFile(ctx context.Context, j job, reply commands.Reply, w *l
 	case errors.Is(cause, delivery.ErrEmpty):
 		says.Body = t.EmptyFile.With(name).In(lang)
 		cause = nil
-	case delivery.Outside(cause) && j.Closed:
-		says.Body, says.Try = t.NoFileHere.In(lang), []commands.Example{{Line: j.Again}}
-		cause = nil
 	case delivery.Outside(cause):
-		says.Body, says.Try = t.Invite.In(lang), []commands.Example{{Line: inviteCommand + "@" + b.name}, {Line: j.Again}}
+		says = b.uninvited(j, lang, t.Invite, t.NoFileHere)
 		cause = nil
 	default:
 		says.Body, says.Try = t.NotSent.With(name).In(lang), []commands.Example{{Line: j.Again}}
