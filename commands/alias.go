@@ -108,7 +108,7 @@ func runAlias(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	if slices.ContainsFunc(listed, func(n named) bool {
 		return strings.EqualFold(n.name, name) && !strings.EqualFold(n.id, cmp.Or(t.of, t.id))
 	}) {
-		return Reply{}, wrong(texts.AliasIsTask.With(name), typed(in.verb.name, exampleAlias, in.words[1]))
+		return Reply{}, wrong(texts.AliasIsTask.With(name), in.otherAlias())
 	}
 	err = c.aliasStore.SetAlias(ctx, Alias{Channel: channel, Name: name, Target: cmp.Or(t.of, t.id), Check: k.check, By: in.request.User, At: time.Now()})
 	if err != nil {
@@ -258,6 +258,9 @@ var aliasWord = regexp.MustCompile(`^[\pL\pN][\pL\pM\pN._/+-]*$`)
 // buildWord is a word that `build` reads.
 var buildWord = regexp.MustCompile(`^(?i:#?[0-9]+|last(-[0-9]+)?|stage[0-9]+|all)$`)
 
+// otherAlias is the command with a short name that may be set.
+func (in *call) otherAlias() string { return typed(in.verb.name, exampleAlias, in.words[1]) }
+
 // checkAliasName refuses a name that could not be typed, or would be read as
 // something else.
 func (c *Commands) checkAliasName(in *call, name string) error {
@@ -265,12 +268,12 @@ func (c *Commands) checkAliasName(in *call, name string) error {
 	case !aliasWord.MatchString(name) || utf8.RuneCountInString(name) > maxAliasName || strings.ContainsFunc(name, unicode.IsControl):
 		return wrong(texts.AliasNotOneWord.With(texts.Quote(name), maxAliasName), c.examples(in)...)
 	case verbNamed(name) != nil:
-		return wrong(texts.AliasIsVerb.With(name), typed(in.verb.name, exampleAlias, in.words[1]))
+		return wrong(texts.AliasIsVerb.With(name), in.otherAlias())
 	case hexWord.MatchString(name), logsapi.IsTaskID(name), logsapi.IsRecordID(strings.ToLower(name)), buildWord.MatchString(name):
-		return wrong(texts.AliasLikeID.With(name), typed(in.verb.name, exampleAlias, in.words[1]))
+		return wrong(texts.AliasLikeID.With(name), in.otherAlias())
 	}
 	if configured, ok := c.aliases.named(name); ok {
-		return wrong(texts.AliasTaken.With(configured), typed(in.verb.name, exampleAlias, in.words[1]))
+		return wrong(texts.AliasTaken.With(configured), in.otherAlias())
 	}
 	return nil
 }
