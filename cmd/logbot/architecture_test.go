@@ -18,6 +18,7 @@ import (
 func floors() map[string]int {
 	return map[string]int{
 		"logbot/logsapi/lines":               0,
+		"logbot/logsapi/pace":                0, // rates, backoff and sleeping with a context
 		"logbot/logsapi":                     1,
 		"logbot/cache":                       2,
 		"logbot/commands/excerpt":            2,
@@ -111,7 +112,7 @@ func TestPackagesKnowOnlyWhatTheyMay(t *testing.T) {
 }
 
 func TestTheseNeedTheStandardLibraryOnly(t *testing.T) {
-	for _, pkg := range []string{"logbot/logsapi", "logbot/logsapi/lines", "logbot/commands/excerpt", "logbot/commands/redact", "logbot/commands/access"} {
+	for _, pkg := range []string{"logbot/logsapi", "logbot/logsapi/lines", "logbot/logsapi/pace", "logbot/commands/excerpt", "logbot/commands/redact", "logbot/commands/access"} {
 		for _, dep := range named(t, pkg).Deps {
 			first, _, _ := strings.Cut(dep, "/")
 			external := strings.Contains(first, ".")
