@@ -63,7 +63,7 @@ func (b *Bot) answer(ctx context.Context, j job) (err error) {
 		switch {
 		case b.intents == nil: // else another process answers
 			b.tell(ctx, j.To, lang, reply.Reply{Private: true, Body: texts.Bot.Restarting.In(lang), Try: w.again()})
-		case errors.Is(err, delivery.ErrUnsure):
+		case errors.Is(err, delivery.ErrOutcomeUnknown):
 			b.leave(ctx, j)
 		}
 		return errRestarting

@@ -58,10 +58,10 @@ type Options struct {
 	AppToken    string // xapp-…, scope connections:write
 	APIURL      string // of a stand-in for Slack, ending in "/"; empty is Slack
 	Commands    Runner
-	Finder      Finder        // finds the build for the shortcut; nil finds none
-	Spool       string        // folder for files on their way; empty is the system's
-	Connections int           // sockets held open, 1 to 10; 0 is 2
-	Pace        delivery.Pace // shared with other replicas; nil keeps Slack's limits in this process alone
+	Finder      Finder           // finds the build for the shortcut; nil finds none
+	Spool       string           // folder for files on their way; empty is the system's
+	Connections int              // sockets held open, 1 to 10; 0 is 2
+	Limiter     delivery.Limiter // shared with other replicas; nil keeps Slack's limits in this process alone
 	Log         logrus.FieldLogger
 
 	// Follow begins a message that grows, in a channel or under a message there.
@@ -153,7 +153,7 @@ func New(o Options) (*Bot, error) {
 	return &Bot{
 		api:         api,
 		transport:   transport,
-		courier:     delivery.New(api, o.Spool, o.Log, delivery.WithPace(o.Pace)),
+		courier:     delivery.New(api, o.Spool, o.Log, delivery.WithLimiter(o.Limiter)),
 		commands:    o.Commands,
 		finder:      o.Finder,
 		connections: o.Connections,

@@ -89,8 +89,8 @@ func (o *office) again(t *testing.T, options Options) {
 	o.logged = hook
 	options.BotToken, options.AppToken, options.APIURL = o.BotToken(), o.AppToken(), o.APIURL()
 	options.Spool, options.Log = o.spool, log
-	if options.Pace == nil {
-		options.Pace = delivery.Unpaced{} // as this Slack has no limits
+	if options.Limiter == nil {
+		options.Limiter = delivery.Unlimited{} // as this Slack has no limits
 	}
 	b, err := New(options)
 	require.NoError(t, err)
@@ -420,7 +420,7 @@ func (slowChannel) Pause(context.Context, string, time.Time) error { return nil 
 
 func TestAChannelThatWaitsForSlacksPaceKeepsNoOtherWaiting(t *testing.T) {
 	slow := slowChannel{channel: inChannel, open: make(chan struct{})}
-	o := workIn(t, slacksim.Config{}, Options{Pace: slow, Commands: answers(func(_ context.Context, r commands.Request) reply.Reply {
+	o := workIn(t, slacksim.Config{}, Options{Limiter: slow, Commands: answers(func(_ context.Context, r commands.Request) reply.Reply {
 		return reply.Reply{Heading: "answer " + r.Text}
 	})})
 	const n = 2 * slots

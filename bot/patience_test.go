@@ -14,7 +14,7 @@ import (
 )
 
 // spender sees whose patience the steps of a command spend. It is the Commands,
-// the Pace and the Intents of a bot.
+// the Limiter and the Intents of a bot.
 type spender struct {
 	*ledger
 	steps chan step
@@ -51,7 +51,7 @@ func (s *spender) End(ctx context.Context, id string) error {
 
 func TestTheStepsOfACommandSpendOnePatienceAndItsEndNone(t *testing.T) {
 	s := &spender{ledger: newLedger(), steps: make(chan step, 99)}
-	o := workIn(t, slacksim.Config{}, Options{Commands: s, Intents: s, Pace: s})
+	o := workIn(t, slacksim.Config{}, Options{Commands: s, Intents: s, Limiter: s})
 	var seen []*patience.Budget
 	for range 2 {
 		o.types(t, o.channel, "fail web 128")

@@ -79,7 +79,7 @@ func (b *Bot) withoutFile(ctx context.Context, j job, answer reply.Reply, w *lab
 	case errors.Is(cause, delivery.ErrEmpty):
 		says.Body = t.EmptyFile.With(name).In(lang)
 		cause = nil
-	case delivery.Outside(cause):
+	case delivery.IsNotInChannel(cause):
 		says = b.uninvited(j, lang, t.Invite, t.NoFileHere)
 		cause = nil
 	default:

@@ -19,6 +19,7 @@ func floors() map[string]int {
 	return map[string]int{
 		// The CodeArts client.
 		"logbot/logsapi/lines": 0,
+		"logbot/logsapi/pace":  0, // rates, backoff and sleeping with a context
 		"logbot/logsapi":       10,
 
 		// Logs and state, kept.
@@ -123,7 +124,7 @@ func TestPackagesKnowOnlyWhatTheyMay(t *testing.T) {
 }
 
 func TestTheseNeedTheStandardLibraryOnly(t *testing.T) {
-	for _, pkg := range []string{"logbot/logsapi", "logbot/logsapi/lines", "logbot/commands/excerpt", "logbot/commands/redact", "logbot/commands/access"} {
+	for _, pkg := range []string{"logbot/logsapi", "logbot/logsapi/lines", "logbot/logsapi/pace", "logbot/commands/excerpt", "logbot/commands/redact", "logbot/commands/access"} {
 		for _, dep := range named(t, pkg).Deps {
 			first, _, _ := strings.Cut(dep, "/")
 			external := strings.Contains(first, ".")

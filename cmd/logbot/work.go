@@ -122,11 +122,11 @@ func (p poster) Update(ctx context.Context, channel, ts string, r reply.Reply) e
 // what stands there.
 func final(err error) error {
 	switch {
-	case errors.Is(err, delivery.ErrUnsure):
+	case errors.Is(err, delivery.ErrOutcomeUnknown):
 		return fmt.Errorf("%w: %w", jobs.ErrUnsure, err)
-	case err != nil && delivery.Closed(err):
+	case err != nil && delivery.IsChannelClosed(err):
 		return fmt.Errorf("%w: %w", jobs.ErrClosed, err)
-	case err != nil && delivery.Gone(err):
+	case err != nil && delivery.IsUneditable(err):
 		return fmt.Errorf("%w: %w", jobs.ErrGone, err)
 	}
 	return err
@@ -189,19 +189,19 @@ func (r codeArtsRate) Pause(ctx context.Context, length time.Duration) error {
 // slackPace is the pace of all replicas towards Slack.
 type slackPace struct{ limits state.Limits }
 
-// Take implements delivery.Pace. It waits until the use is claimed.
+// Take implements delivery.Limiter. It waits until the use is claimed.
 func (p slackPace) Take(ctx context.Context, name string, perSecond float64, burst int) (time.Duration, error) {
 	return 0, state.Wait(ctx, p.limits, "slack/"+name, perSecond, burst, 1)
 }
 
-// Pause implements delivery.Pace.
+// Pause implements delivery.Limiter.
 func (p slackPace) Pause(ctx context.Context, name string, until time.Time) error {
 	return p.limits.Pause(ctx, "slack/"+name, time.Until(until))
 }
 
 // pace is the pace towards Slack: that of the configuration, else one that is
 // shared where there may be several replicas.
-func (k *keeping) pace(c config) delivery.Pace {
+func (k *keeping) pace(c config) delivery.Limiter {
 	if own := c.pace(); own != nil || c.values["REDIS_URL"] == "" {
 		return own
 	}
