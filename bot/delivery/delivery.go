@@ -66,8 +66,8 @@ type Courier struct {
 // Option changes how a courier works.
 type Option func(*Courier)
 
-// WithPace makes the courier keep a pace that is shared with other processes.
-func WithPace(p Pace) Option { return func(c *Courier) { c.pacer = newPacer(p, c.log) } }
+// WithLimiter makes the courier keep a pace that is shared with other processes.
+func WithLimiter(p Limiter) Option { return func(c *Courier) { c.pacer = newPacer(p, c.log) } }
 
 // New returns a courier over api, whose transport should be one of Transport.
 // Files on their way are spooled in the folder; empty is the system's.
@@ -105,13 +105,13 @@ func (c *Courier) Identify(ctx context.Context) (who *slack.AuthTestResponse, er
 // then the ts is empty, for it is of no use there.
 func (c *Courier) Say(ctx context.Context, to Address, m Message) (ts string, err error) {
 	ts, err = c.postTo(ctx, to.Channel, to.Thread, m, false)
-	if !Outside(err) || to.ResponseURL == "" {
+	if !IsNotInChannel(err) || to.ResponseURL == "" {
 		return ts, err
 	}
 	err = c.respond(ctx, to, m, slack.MsgOptionCompose(
 		slack.MsgOptionResponseURL(to.ResponseURL, slack.ResponseTypeInChannel), to.inThread()), false)
 	if errors.Is(err, errSpent) && to.User != "" {
-		_, err = c.postTo(ctx, to.User, "", m, errors.Is(err, ErrUnsure))
+		_, err = c.postTo(ctx, to.User, "", m, errors.Is(err, ErrOutcomeUnknown))
 	}
 	return "", err
 }
@@ -125,15 +125,15 @@ func (c *Courier) Whisper(ctx context.Context, to Address, m Message) error {
 		if !errors.Is(err, errSpent) {
 			return err
 		}
-		again = errors.Is(err, ErrUnsure)
+		again = errors.Is(err, ErrOutcomeUnknown)
 	}
 	if to.direct() { // for the caller alone anyway
 		_, err := c.postTo(ctx, to.Channel, to.Thread, m, again)
 		return err
 	}
 	err := c.carry(ctx, c.whisper(to, m, again))
-	if Outside(err) && to.User != "" {
-		_, err = c.postTo(ctx, to.User, "", m, again || errors.Is(err, ErrUnsure))
+	if IsNotInChannel(err) && to.User != "" {
+		_, err = c.postTo(ctx, to.User, "", m, again || errors.Is(err, ErrOutcomeUnknown))
 	}
 	return err
 }
@@ -314,7 +314,7 @@ func (c *Courier) responding(to Address, note bool) call {
 // spentIfGone turns Slack's word that a response_url is used or expired into
 // errSpent.
 func (c *Courier) spentIfGone(address string, err error) error {
-	if !gone(err) {
+	if !isURLExpired(err) {
 		return err
 	}
 	c.budgets.spend(address)

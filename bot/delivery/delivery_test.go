@@ -212,13 +212,13 @@ func TestABrokenSlackIsTriedUntilTheAnswerNeedNotComeAnyMore(t *testing.T) {
 			cancel()
 			assert.True(t, isEnd(err), "%v", err)
 			assert.ErrorContains(t, err, "post to C1")
-			assert.Equal(t, c.unsure, errors.Is(err, ErrUnsure), "%+v", c.answer)
+			assert.Equal(t, c.unsure, errors.Is(err, ErrOutcomeUnknown), "%+v", c.answer)
 		}
 	})
 	synctest.Test(t, func(t *testing.T) { // each of these tries may stand in the channel
 		c, f := courier(t, inTurn(reply{lost: true}))
 		_, err := c.Say(t.Context(), Address{Channel: "C1"}, say("x"))
-		assert.ErrorIs(t, err, ErrUnsure)
+		assert.ErrorIs(t, err, ErrOutcomeUnknown)
 		assert.Len(t, f.calls("chat.postMessage"), maxLost)
 	})
 }
@@ -352,7 +352,7 @@ func TestAModalIsOpenedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, _ := courier(t, to(map[string]func(request) reply{"views.open": inTurn(reply{lost: true}, no("exchanged_trigger_id"))}))
 		_, err := c.OpenView(t.Context(), "1.2", slack.ModalViewRequest{Type: slack.VTModal})
-		assert.ErrorIs(t, err, ErrUnsure)
+		assert.ErrorIs(t, err, ErrOutcomeUnknown)
 		c, _ = courier(t, func(request) reply { return fine })
 		id, err := c.OpenView(t.Context(), "1.2", slack.ModalViewRequest{Type: slack.VTModal})
 		assert.NoError(t, err)
@@ -425,8 +425,8 @@ func (p *farPace) Take(ctx context.Context, name string, perSecond float64, burs
 func TestReplicasShareAPaceAndKeepTheirOwnWithoutIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shared := &farPace{ownPace: newOwnPace()}
-		a, _ := courier(t, func(request) reply { return fine }, WithPace(shared))
-		b, _ := courier(t, func(request) reply { return fine }, WithPace(shared))
+		a, _ := courier(t, func(request) reply { return fine }, WithLimiter(shared))
+		b, _ := courier(t, func(request) reply { return fine }, WithLimiter(shared))
 		began := time.Now()
 		for range 3 {
 			sayAll(t, a, Address{Channel: "C1"}, "x")
@@ -517,7 +517,7 @@ func TestAnAddressThatIsAKeyIsInNoErrorAndNoLog(t *testing.T) {
 }
 
 func TestANoteThatIsLeftOutDoesNotHoldUpTheAnswer(t *testing.T) {
-	for name, o := range map[string][]Option{"own": nil, "shared": {WithPace(waitingPace{newOwnPace()})}} {
+	for name, o := range map[string][]Option{"own": nil, "shared": {WithLimiter(waitingPace{newOwnPace()})}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c, f := courier(t, func(request) reply { return fine }, o...)

@@ -106,10 +106,32 @@ func refusal(err error) string {
 	return ""
 }
 
-// Outside reports whether an error says that the bot may not post in the channel.
-func Outside(err error) bool {
+// IsNotInChannel reports whether Slack refused because the bot may not post in the
+// channel.
+func IsNotInChannel(err error) bool {
 	switch refusal(err) {
 	case "not_in_channel", "channel_not_found", "restricted_action", "posting_to_channel_denied", "user_not_in_channel":
+		return true
+	}
+	return false
+}
+
+// IsChannelClosed reports whether Slack refused because the channel takes nothing
+// from the bot: IsNotInChannel, or the channel is archived or closed to apps. It is
+// false for failures of Slack and for refusals of the app as a whole.
+func IsChannelClosed(err error) bool {
+	switch refusal(err) {
+	case "is_archived", "restricted_action_read_only_channel", "restricted_action_thread_only_channel", "messages_tab_disabled":
+		return true
+	}
+	return IsNotInChannel(err)
+}
+
+// IsUneditable reports whether Slack refused because the message to change was
+// deleted, or may not be changed (any more).
+func IsUneditable(err error) bool {
+	switch refusal(err) {
+	case "message_not_found", "cant_update_message", "edit_window_closed":
 		return true
 	}
 	return false
@@ -126,9 +148,9 @@ func unfit(err error) bool {
 	return errors.As(err, &status) && status.Code == http.StatusBadRequest
 }
 
-// gone reports whether a response_url takes no more: its five uses are over, or
-// its 30 minutes (404, used_url or expired_url).
-func gone(err error) bool {
+// isURLExpired reports whether a response_url takes no more: its five uses are over,
+// or its 30 minutes (404, used_url or expired_url).
+func isURLExpired(err error) bool {
 	status := slack.StatusCodeError{}
 	if errors.As(err, &status) {
 		return status.Code == http.StatusNotFound || status.Code == http.StatusGone

@@ -36,10 +36,10 @@ func inAll() limit              { return limit{"chat.postMessage", allPerSecond,
 func tier3(method string) limit { return limit{method, tier3PerSecond, tier3Burst} }
 func tier4(method string) limit { return limit{method, tier4PerSecond, tier4Burst} }
 
-// Pace says when something may be done, so that all replicas together keep
+// Limiter says when something may be done, so that all replicas together keep
 // Slack's limits. Names are those of methods, or "post/" and a channel.
 // Implementations are safe for concurrent use.
-type Pace interface {
+type Limiter interface {
 	// Take claims one use of name, of which there may be so many a second, and
 	// burst at once after a rest. It returns how long to wait before it; the claim
 	// holds whether it is used or not. It may also wait itself. Where the deadline
@@ -51,20 +51,20 @@ type Pace interface {
 	Pause(ctx context.Context, name string, until time.Time) error
 }
 
-// Unpaced is a Pace without limits, for measurements against a stand-in.
-type Unpaced struct{}
+// Unlimited is a Limiter without limits, for measurements against a stand-in.
+type Unlimited struct{}
 
 // Take never waits.
-func (Unpaced) Take(context.Context, string, float64, int) (time.Duration, error) { return 0, nil }
+func (Unlimited) Take(context.Context, string, float64, int) (time.Duration, error) { return 0, nil }
 
 // Pause does nothing.
-func (Unpaced) Pause(context.Context, string, time.Time) error { return nil }
+func (Unlimited) Pause(context.Context, string, time.Time) error { return nil }
 
 // forgetAbove is how many names are kept before those that are at rest are
 // forgotten.
 const forgetAbove = 4096
 
-// ownPace is the Pace of one process.
+// ownPace is the Limiter of one process.
 type ownPace struct {
 	mu    sync.Mutex
 	names map[string]*debt
@@ -125,9 +125,9 @@ func (o *ownPace) of(name string, now time.Time) *debt {
 	return d
 }
 
-// pacer waits as a Pace says, and by itself where that is out of reach.
+// pacer waits as a Limiter says, and by itself where that is out of reach.
 type pacer struct {
-	shared Pace
+	shared Limiter
 	own    *ownPace
 	log    logrus.FieldLogger
 
@@ -135,7 +135,7 @@ type pacer struct {
 	paused map[string]time.Time // by this process; for those who wait already
 }
 
-func newPacer(shared Pace, log logrus.FieldLogger) *pacer {
+func newPacer(shared Limiter, log logrus.FieldLogger) *pacer {
 	p := &pacer{shared: shared, own: newOwnPace(), log: log, paused: map[string]time.Time{}}
 	if shared == nil {
 		p.shared = p.own

@@ -28,9 +28,9 @@ const (
 	maxLost = 5
 )
 
-// ErrUnsure says that nobody can know whether what was sent has arrived: the
+// ErrOutcomeUnknown says that nobody can know whether what was sent has arrived: the
 // connection broke after it was written, or Slack's answer did not come.
-var ErrUnsure = errors.New("it may have arrived at Slack")
+var ErrOutcomeUnknown = errors.New("it may have arrived at Slack")
 
 // ErrClosed says that the courier delivers no more.
 var ErrClosed = errors.New("the bot is stopping")
@@ -98,7 +98,7 @@ func (c *Courier) carryOn(ctx context.Context, k call) error {
 		c.counted.Sent.Add(1)
 		return nil
 	case doubtful && !k.again:
-		return fmt.Errorf("%s: %w (%w)", k.what, err, ErrUnsure)
+		return fmt.Errorf("%s: %w (%w)", k.what, err, ErrOutcomeUnknown)
 	}
 	return fmt.Errorf("%s: %w", k.what, err)
 }

@@ -91,12 +91,12 @@ func TestASlackThatIsNotThereIsWaitedForWithoutAMark(t *testing.T) {
 	cancel()
 	err := <-failed
 	assert.ErrorContains(t, err, "auth.test")
-	assert.NotErrorIs(t, err, ErrUnsure)
+	assert.NotErrorIs(t, err, ErrOutcomeUnknown)
 }
 
 func TestAResponseURLLastsAsLongAsSlackLetsIt(t *testing.T) {
 	c, s := workspace(t)
-	WithPace(Unpaced{})(c)
+	WithLimiter(Unlimited{})(c)
 	s.Ghosts(1) // a socket of any kind, so that a command can be typed
 	typed, err := s.Slash(t.Context(), slacksim.SlashCommand{Channel: private, User: ann, Command: "/logs"})
 	require.NoError(t, err)
@@ -151,7 +151,7 @@ func TestAFileForAChannelWithoutTheBotSaysSo(t *testing.T) {
 	c, _ := workspace(t)
 	for _, channel := range []string{"C0GENERAL1", private} {
 		_, err := c.SendFile(t.Context(), Address{Channel: channel}, fileOf("x\n"))
-		assert.True(t, Outside(err), "%v", err)
+		assert.True(t, IsNotInChannel(err), "%v", err)
 	}
 }
 
@@ -163,9 +163,9 @@ func TestWhatAChannelRefusesForGoodIsToldFromTrouble(t *testing.T) {
 		"team_access_not_granted": false, "missing_scope": false, "account_inactive": false, "token_revoked": false, "invalid_blocks": false,
 	} {
 		err := fmt.Errorf("post: %w", slack.SlackErrorResponse{Err: code})
-		assert.Equal(t, closed, Closed(err), code)
-		assert.Equal(t, closed || code == "message_not_found", Gone(err), code)
+		assert.Equal(t, closed, IsChannelClosed(err), code)
+		assert.Equal(t, code == "message_not_found", IsUneditable(err), code)
 	}
-	assert.False(t, Closed(slack.StatusCodeError{Code: 503}))
-	assert.False(t, Closed(context.DeadlineExceeded))
+	assert.False(t, IsChannelClosed(slack.StatusCodeError{Code: 503}))
+	assert.False(t, IsChannelClosed(context.DeadlineExceeded))
 }

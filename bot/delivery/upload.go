@@ -45,7 +45,7 @@ var errStalled = errors.New("the transfer stalls")
 //
 // It returns a *ReadError when the content cannot be read, ErrEmpty when there is
 // none, a *TooLargeError when Slack takes none of this size, ErrNoRoom when this
-// machine has none for it now, and an error for which Outside is true where the
+// machine has none for it now, and an error for which IsNotInChannel is true where the
 // bot is no member.
 func (c *Courier) SendFile(ctx context.Context, to Address, f File) (Sent, error) {
 	ctx, end, err := c.begin(ctx)

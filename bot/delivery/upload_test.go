@@ -151,7 +151,7 @@ func TestABrokenTransferBeginsAnewAndNothingIsSharedTwice(t *testing.T) {
 				for _, r := range f.calls("bytes") {
 					assert.Equal(t, "a line\n", string(r.body))
 				}
-				assert.Equal(t, name == "no member", Outside(err))
+				assert.Equal(t, name == "no member", IsNotInChannel(err))
 			})
 		})
 	}

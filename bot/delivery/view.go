@@ -9,7 +9,7 @@ import (
 
 // OpenView opens a modal for the person whose command or click brought the
 // trigger, and returns the id of the view. A trigger lives 3 s and works once, so
-// that a try of which nobody knows the end is returned as ErrUnsure.
+// that a try of which nobody knows the end is returned as ErrOutcomeUnknown.
 func (c *Courier) OpenView(ctx context.Context, trigger string, v slack.ModalViewRequest) (id string, err error) {
 	err = c.carry(ctx, call{
 		what: "open a modal", limits: []limit{tier4("views.open")}, twice: true,

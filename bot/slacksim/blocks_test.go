@@ -134,7 +134,7 @@ func blockCases() []blockCase {
 		{"a url in a select", []any{actions(obj{"type": "static_select", "options": []any{obj{"text": plainObject("a"), "value": "a", "url": "https://e.com"}}})}, "invalid_blocks", "invalid additional property: url [json-pointer:/blocks/0/elements/0/options/0]"},
 		{"option groups", []any{actions(obj{"type": "static_select", "option_groups": []any{obj{"label": plainObject("g"), "options": []any{option}}}})}, "", ""},
 		{"options and groups", []any{actions(obj{"type": "static_select", "options": []any{option}, "option_groups": []any{obj{"label": plainObject("g"), "options": []any{option}}}})}, "invalid_blocks", "must define either `options` or `option_groups` [json-pointer:/blocks/0/elements/0]"},
-		{"a choice that is none", []any{actions(obj{"type": "radio_buttons", "options": []any{option}, "initial_option": obj{"text": plainObject("b"), "value": "b"}})}, "invalid_blocks", "\"b\" is chosen at first but is no option [json-pointer:/blocks/0/elements/0]"},
+		{"a choice that is none", []any{actions(obj{"type": "radio_buttons", "options": []any{option}, "initial_option": obj{"text": plainObject("b"), "value": "b"}})}, "invalid_blocks", "\"b\" is an initial option but not one of the options [json-pointer:/blocks/0/elements/0]"},
 		{"10 boxes", []any{actions(obj{"type": "checkboxes", "options": times(10, option)})}, "", ""},
 		{"11 boxes", []any{actions(obj{"type": "checkboxes", "options": times(11, option)})}, "invalid_blocks", "no more than 10 items allowed [json-pointer:/blocks/0/elements/0/options]"},
 		{"a text input among actions", []any{actions(obj{"type": "plain_text_input"})}, "invalid_blocks", "unsupported type: plain_text_input [json-pointer:/blocks/0/elements/0/type]"},
