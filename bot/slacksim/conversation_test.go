@@ -23,7 +23,7 @@ func all() []string {
 
 func TestEveryMethodNeedsItsScope(t *testing.T) {
 	s := start(t, Config{Scopes: []string{"none"}})
-	for name, m := range webAPI() {
+	for name, m := range methodTable() {
 		if m.app {
 			continue
 		}

@@ -2,10 +2,8 @@ package slacksim
 
 import (
 	"cmp"
-	"crypto/tls"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"time"
 )
@@ -36,10 +34,10 @@ const (
 // callFault counts a call and returns what is to go wrong with it, and for an
 // error its name. When several faults strike at once, the first that was switched
 // on wins.
-func (s *Server) callFault(method string) (struck callFault, name string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, f := range s.faults {
+func (fs *faults) callFault(method string) (struck callFault, name string) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	for _, f := range fs.active {
 		if f.call != "" && (f.Method == "" || f.Method == method) && f.strikes() && struck == "" {
 			struck, name = f.call, f.Error
 		}
@@ -49,16 +47,16 @@ func (s *Server) callFault(method string) (struck callFault, name string) {
 
 // disturb lets happen what is to go wrong with a call before it is carried out.
 // A refusal ends it; reset tells to hang up after it was carried out.
-func (s *Server) disturb(method string, gone <-chan struct{}) (no *refusal, reset bool) {
-	switch struck, name := s.callFault(method); struck {
+func (fs *faults) disturb(method string, gone <-chan struct{}) (no *refusal, reset bool) {
+	switch struck, name := fs.callFault(method); struck {
 	case callError:
 		return refuse(cmp.Or(name, "fatal_error")), false
 	case callSlow:
-		s.sleep(slowBy, gone)
+		fs.sleep(slowBy, gone)
 	case callHang:
 		select {
 		case <-gone:
-		case <-s.ctx.Done():
+		case <-fs.ctx.Done():
 		}
 		return &refusal{code: "request_timeout", status: http.StatusGatewayTimeout}, false
 	case call429:
@@ -84,44 +82,17 @@ func lostAnswer() *refusal {
 	return &refusal{code: "connection reset after it was carried out", hangUp: true}
 }
 
-// sleep waits d of the server's clock, or until the client or the server is gone.
-func (s *Server) sleep(d time.Duration, gone <-chan struct{}) {
-	over := make(chan struct{})
-	defer s.cfg.Clock.AfterFunc(d, func() { close(over) })()
-	select {
-	case <-over:
-	case <-gone:
-	case <-s.ctx.Done():
-	}
-}
-
-// hangUp resets the connection of a request instead of answering it.
-func hangUp(w http.ResponseWriter) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if errors.Is(err, http.ErrNotSupported) || conn == nil {
-		panic(http.ErrAbortHandler) // HTTP/2: net/http's own way to reset a stream
-	}
-	raw := conn
-	if secured, ok := conn.(*tls.Conn); ok {
-		raw = secured.NetConn() // closed without TLS saying goodbye
-	}
-	if tcp, ok := raw.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0)
-	}
-	_ = raw.Close()
-}
-
 // slowReader delivers a little at a time.
 type slowReader struct {
 	io.Reader
-	s    *Server
+	ws   *workspace
 	gone <-chan struct{}
 	left int
 }
 
 func (r *slowReader) Read(p []byte) (int, error) {
 	if r.left == 0 {
-		r.s.sleep(trickleTime, r.gone)
+		r.ws.sleep(trickleTime, r.gone)
 		r.left = trickle
 	}
 	n, err := r.Reader.Read(p[:min(len(p), r.left)])

@@ -146,7 +146,7 @@ var errorName = regexp.MustCompile(`^[a-z][a-z0-9_]{1,99}$`)
 
 func (f Fault) check() error {
 	kind, known := f.kind()
-	_, isMethod := webAPI()[f.Method]
+	_, isMethod := methodTable()[f.Method]
 	switch {
 	case !known:
 		var names []string
@@ -172,8 +172,11 @@ func (f Fault) check() error {
 	return nil
 }
 
-// faults are those switched on; Server.mu guards them.
-type faults []*activeFault
+// faults are those switched on. The workspace's mu guards them.
+type faults struct {
+	*workspace
+	active []*activeFault
+}
 
 type activeFault struct {
 	Fault
@@ -182,14 +185,14 @@ type activeFault struct {
 	random *rand.Rand
 }
 
-func (f *faults) set(list []Fault) {
-	*f = nil
+func (fs *faults) set(list []Fault) {
+	fs.active = nil
 	for _, one := range list {
 		kind, _ := one.kind()
 		if kind.method != "" {
 			one.Method = kind.method
 		}
-		*f = append(*f, &activeFault{Fault: one, call: kind.call, random: rand.New(rand.NewPCG(one.Seed, 0))})
+		fs.active = append(fs.active, &activeFault{Fault: one, call: kind.call, random: rand.New(rand.NewPCG(one.Seed, 0))})
 	}
 }
 
@@ -204,24 +207,24 @@ func (f *activeFault) strikes() bool {
 
 // SetFaults replaces the faults that are switched on and counts from anew; none
 // switches all off.
-func (s *Server) SetFaults(list ...Fault) error {
+func (fs *faults) SetFaults(list ...Fault) error {
 	for _, f := range list {
 		if err := f.check(); err != nil {
 			return fmt.Errorf("slacksim: %w", err)
 		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults.set(list)
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	fs.set(list)
 	return nil
 }
 
 // strikes counts an occasion for a fault of other things than calls.
-func (s *Server) strikes(name string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (fs *faults) strikes(name string) bool {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
 	struck := false
-	for _, f := range s.faults {
+	for _, f := range fs.active {
 		if f.Name == name && f.strikes() {
 			struck = true
 		}

@@ -370,7 +370,7 @@ func TestSocketsCanGoWrong(t *testing.T) {
 		seen := func() int {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			return s.faults[0].seen
+			return s.faults.active[0].seen
 		}
 		for tick := 1; tick <= 4; tick++ {
 			clock.Advance(pingEvery)

@@ -35,7 +35,7 @@ func (s *Server) Outcomes(mark func(text string) string) []Outcome {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	answers, posts := map[string][]Message{}, map[string][]Message{}
-	for _, id := range s.order {
+	for _, id := range s.roomIDs {
 		for _, m := range s.rooms[id].messages {
 			switch {
 			case m.User != s.cfg.BotUser.ID || m.Deleted:
@@ -48,9 +48,9 @@ func (s *Server) Outcomes(mark func(text string) string) []Outcome {
 			}
 		}
 	}
-	list := make([]Outcome, 0, len(s.oldest))
-	for _, id := range s.oldest {
-		d := s.deliveries[id]
+	list := make([]Outcome, 0, len(s.deliveries.envelopeIDs))
+	for _, id := range s.deliveries.envelopeIDs {
+		d := s.deliveries.byEnvelope[id]
 		o := Outcome{Delivery: d, Status: d.status()}
 		o.Answers = answers[id]
 		if found := mark(d.Typed); found != "" {

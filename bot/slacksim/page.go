@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"path"
 	"strings"
-	"sync"
 
 	"logbot/bot/slacksim/mrkdwn"
 	"logbot/bot/slacksim/plaintext"
@@ -21,13 +20,16 @@ import (
 //go:embed page
 var pageFiles embed.FS
 
-// page is what the web page needs beside the workspace itself.
+// page serves the web page on which a person takes part in the workspace.
 type page struct {
-	boot string // tells one run of the workspace from the next
-
-	mu     sync.Mutex // guards what follows; never held together with Server.mu
-	frames []frame
-	bytes  int
+	*channels
+	boot       string // tells one run of the workspace from the next
+	people     *people
+	deliveries *deliveries
+	sockets    *sockets
+	modals     *modals
+	files      *files
+	traffic    *traffic
 }
 
 // pagePolicy lets the page run its own files and nothing else: no script or
@@ -38,22 +40,21 @@ const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img
 
 // routePage adds the page: the document, its files, the stream of what happens
 // and the deeds of the person in front of it.
-func (s *Server) routePage() {
-	s.page.boot = secret()
-	s.mux.HandleFunc("GET /{$}", s.document)
-	s.mux.HandleFunc("GET /archives/{channel}/{message}", s.document) // what chat.getPermalink gives out
-	s.mux.HandleFunc("GET /page/assets/{name}", guarded(servePageAsset))
-	s.mux.HandleFunc("GET /page/stream", guarded(s.servePageStream))
-	s.mux.HandleFunc("GET /page/calls/{number}", guarded(s.servePageCall))
-	s.mux.HandleFunc("GET /page/envelopes/{id}", guarded(s.servePageEnvelope))
-	s.mux.HandleFunc("GET /page/files/{id}", guarded(s.servePageFile))
-	s.mux.HandleFunc("GET /page/files/{id}/text", guarded(s.servePageText))
-	s.mux.HandleFunc("POST /page/do/{deed}", guarded(s.servePageDeed))
+func (pg *page) routePage(mux *http.ServeMux) {
+	mux.HandleFunc("GET /{$}", pg.document)
+	mux.HandleFunc("GET /archives/{channel}/{message}", pg.document) // what chat.getPermalink gives out
+	mux.HandleFunc("GET /page/assets/{name}", guarded(servePageAsset))
+	mux.HandleFunc("GET /page/stream", guarded(pg.servePageStream))
+	mux.HandleFunc("GET /page/calls/{number}", guarded(pg.servePageCall))
+	mux.HandleFunc("GET /page/envelopes/{id}", guarded(pg.servePageEnvelope))
+	mux.HandleFunc("GET /page/files/{id}", guarded(pg.servePageFile))
+	mux.HandleFunc("GET /page/files/{id}/text", guarded(pg.servePageText))
+	mux.HandleFunc("POST /page/do/{deed}", guarded(pg.servePageDeed))
 }
 
 // document sends the page itself. Any site may link to it, under an address
 // that is really this machine's.
-func (s *Server) document(w http.ResponseWriter, r *http.Request) {
+func (pg *page) document(w http.ResponseWriter, r *http.Request) {
 	pageHeaders(w)
 	if !literalHost(r.Host) {
 		http.Error(w, wrongHost(r), http.StatusForbidden)

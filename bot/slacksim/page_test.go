@@ -427,7 +427,7 @@ func TestStreamsAndDeedsEndWithAWorkspaceBehindAnotherServer(t *testing.T) {
 func (s *Server) deliveriesNow() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.oldest)
+	return slices.Clone(s.deliveries.envelopeIDs)
 }
 
 func TestFilesAreSavedByteForByteAndNeverShown(t *testing.T) {

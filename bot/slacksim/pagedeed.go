@@ -40,55 +40,55 @@ type pageOutcome struct {
 }
 
 // pageDeeds are the deeds by name.
-func (s *Server) pageDeeds() map[string]func(context.Context, pageDeed) (pageOutcome, error) {
+func (pg *page) pageDeeds() map[string]func(context.Context, pageDeed) (pageOutcome, error) {
 	return map[string]func(context.Context, pageDeed) (pageOutcome, error){
 		"slash": func(ctx context.Context, p pageDeed) (pageOutcome, error) {
-			inv, err := s.Slash(ctx, SlashCommand{Channel: p.Channel, User: p.User, Command: p.Command, Text: p.Text})
+			inv, err := pg.people.Slash(ctx, SlashCommand{Channel: p.Channel, User: p.User, Command: p.Command, Text: p.Text})
 			if err != nil {
 				return pageOutcome{}, err
 			}
-			return s.settled(ctx, inv.Delivery)
+			return pg.settled(ctx, inv.Delivery)
 		},
 		"say": func(ctx context.Context, p pageDeed) (pageOutcome, error) {
-			said, err := s.Say(ctx, Saying{User: p.User, Channel: p.Channel, Text: p.Text, ThreadTS: p.Thread, Broadcast: p.Broadcast})
+			said, err := pg.people.Say(ctx, Saying{User: p.User, Channel: p.Channel, Text: p.Text, ThreadTS: p.Thread, Broadcast: p.Broadcast})
 			if err != nil {
 				return pageOutcome{}, err
 			}
 			return pageOutcome{Told: said.Event != nil}, nil
 		},
 		"click": func(ctx context.Context, p pageDeed) (pageOutcome, error) {
-			return s.interacted(ctx)(s.Click(ctx, Click{
+			return pg.interacted(ctx)(pg.people.Click(ctx, Click{
 				User: p.User, Channel: p.Channel, TS: p.TS, View: p.View, BlockID: p.Block, ActionID: p.Action, Values: p.Values,
 			}))
 		},
 		"shortcut": func(ctx context.Context, p pageDeed) (pageOutcome, error) {
-			return s.interacted(ctx)(s.Shortcut(ctx, ShortcutUse{User: p.User, Channel: p.Channel, TS: p.TS, CallbackID: p.Shortcut}))
+			return pg.interacted(ctx)(pg.people.Shortcut(ctx, ShortcutUse{User: p.User, Channel: p.Channel, TS: p.TS, CallbackID: p.Shortcut}))
 		},
 		"submit": func(ctx context.Context, p pageDeed) (pageOutcome, error) {
-			return s.interacted(ctx)(s.Submit(ctx, Submission{User: p.User, View: p.View, Values: p.Inputs}))
+			return pg.interacted(ctx)(pg.people.Submit(ctx, Submission{User: p.User, View: p.View, Values: p.Inputs}))
 		},
 		"close": func(ctx context.Context, p pageDeed) (pageOutcome, error) {
-			return s.interacted(ctx)(s.CloseView(ctx, p.User))
+			return pg.interacted(ctx)(pg.people.CloseView(ctx, p.User))
 		},
 		"direct": func(_ context.Context, p pageDeed) (pageOutcome, error) {
-			channel, err := s.DirectMessage(p.User)
+			channel, err := pg.DirectMessage(p.User)
 			return pageOutcome{Channel: channel}, err
 		},
 		"invite": func(_ context.Context, p pageDeed) (pageOutcome, error) {
-			s.mu.Lock()
-			_, err := s.present(p.User, p.Channel)
-			s.mu.Unlock()
+			pg.mu.Lock()
+			_, err := pg.present(p.User, p.Channel)
+			pg.mu.Unlock()
 			if err != nil {
 				return pageOutcome{}, err
 			}
-			return pageOutcome{}, s.setBot(p.Channel, p.Member)
+			return pageOutcome{}, pg.setBot(p.Channel, p.Member)
 		},
 	}
 }
 
 // servePageDeed does what the person wants and tells the page what became of it.
-func (s *Server) servePageDeed(w http.ResponseWriter, r *http.Request) {
-	do := s.pageDeeds()[r.PathValue("deed")]
+func (pg *page) servePageDeed(w http.ResponseWriter, r *http.Request) {
+	do := pg.pageDeeds()[r.PathValue("deed")]
 	if do == nil {
 		pageError(w, http.StatusNotFound, "Nobody can do "+quoted(r.PathValue("deed"))+" here.")
 		return
@@ -102,7 +102,7 @@ func (s *Server) servePageDeed(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	defer context.AfterFunc(s.ctx, cancel)() // Close waits for this handler
+	defer context.AfterFunc(pg.ctx, cancel)() // Close waits for this handler
 	outcome, err := do(ctx, deed)
 	if err != nil {
 		pageError(w, http.StatusBadRequest, sentence(err))
@@ -113,19 +113,19 @@ func (s *Server) servePageDeed(w http.ResponseWriter, r *http.Request) {
 
 // interacted waits for the fate of an interaction; there is none where the app
 // is not told.
-func (s *Server) interacted(ctx context.Context) func(*Interaction, error) (pageOutcome, error) {
+func (pg *page) interacted(ctx context.Context) func(*Interaction, error) (pageOutcome, error) {
 	return func(i *Interaction, err error) (pageOutcome, error) {
 		if err != nil || i == nil {
 			return pageOutcome{}, err
 		}
-		return s.settled(ctx, i.Delivery)
+		return pg.settled(ctx, i.Delivery)
 	}
 }
 
 // settled waits until the delivery was acknowledged or has failed.
-func (s *Server) settled(ctx context.Context, d *Delivery) (pageOutcome, error) {
+func (pg *page) settled(ctx context.Context, d *Delivery) (pageOutcome, error) {
 	if err := d.Settled(ctx); err != nil {
-		if s.ctx.Err() != nil {
+		if pg.ctx.Err() != nil {
 			return pageOutcome{}, errors.New("the workspace was closed meanwhile")
 		}
 		return pageOutcome{}, fmt.Errorf("wait for the app: %w", err)

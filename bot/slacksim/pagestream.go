@@ -133,15 +133,15 @@ type pageEye struct {
 // servePageStream tells one page what its person sees, as server-sent events,
 // until the page or the workspace goes away. It sends when something changes
 // and is quiet otherwise.
-func (s *Server) servePageStream(w http.ResponseWriter, r *http.Request) {
+func (pg *page) servePageStream(w http.ResponseWriter, r *http.Request) {
 	eye := &pageEye{user: r.URL.Query().Get("user"), apiURL: base(r) + "/api/"}
 	switch {
-	case len(s.cfg.Users) == 0:
+	case len(pg.cfg.Users) == 0:
 		pageError(w, http.StatusNotFound, "Nobody is in this workspace.")
 		return
 	case eye.user == "":
-		eye.user = s.cfg.Users[0].ID
-	case !s.isUser(eye.user):
+		eye.user = pg.cfg.Users[0].ID
+	case !pg.isUser(eye.user):
 		pageError(w, http.StatusNotFound, "There is no user "+quoted(eye.user)+" in this workspace.")
 		return
 	}
@@ -152,8 +152,8 @@ func (s *Server) servePageStream(w http.ResponseWriter, r *http.Request) {
 	pause := time.NewTimer(0)
 	defer pause.Stop()
 	for {
-		changed := s.Changed()
-		if news := s.news(eye); news != nil {
+		changed := pg.Changed()
+		if news := pg.news(eye); news != nil {
 			content, err := json.Marshal(news)
 			if err != nil || !tell(w, out, "data: "+string(content)) {
 				return
@@ -170,7 +170,7 @@ func (s *Server) servePageStream(w http.ResponseWriter, r *http.Request) {
 				}
 			case <-r.Context().Done():
 				return
-			case <-s.ctx.Done():
+			case <-pg.ctx.Done():
 				return
 			}
 		}
@@ -178,7 +178,7 @@ func (s *Server) servePageStream(w http.ResponseWriter, r *http.Request) {
 		case <-pause.C:
 		case <-r.Context().Done():
 			return
-		case <-s.ctx.Done():
+		case <-pg.ctx.Done():
 			return
 		}
 	}
@@ -195,31 +195,31 @@ func tell(w http.ResponseWriter, out *http.ResponseController, event string) boo
 
 // news compares what the person sees with what the page knows; nil when that is
 // the same.
-func (s *Server) news(eye *pageEye) *pageNews {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (pg *page) news(eye *pageEye) *pageNews {
+	pg.mu.Lock()
+	defer pg.mu.Unlock()
 	n := &pageNews{}
 	something := false
 	if !eye.begun {
-		n.Workspace, something = s.pageWorkspace(eye), true
-		eye.calls = max(0, s.traffic.dropped+len(s.traffic.calls)-pageCalls)
+		n.Workspace, something = pg.pageWorkspace(eye), true
+		eye.calls = max(0, pg.traffic.dropped+len(pg.traffic.calls)-pageCalls)
 		eye.connections = -1
 	}
 	eye.begun = true
-	if channels := s.pageChannels(eye.user); !slices.Equal(channels, eye.channels) {
+	if channels := pg.pageChannels(eye.user); !slices.Equal(channels, eye.channels) {
 		eye.channels, n.Channels, something = channels, channels, true
 	}
-	if c := s.readyConnections(); c != eye.connections {
+	if c := pg.sockets.readyConnections(); c != eye.connections {
 		eye.connections, n.Connections, something = c, &c, true
 	}
-	s.newMessages(eye, n)
-	n.Calls = s.newCalls(eye)
-	n.Envelopes = s.newEnvelopes(eye)
-	switch v := s.top(eye.user); {
+	pg.newMessages(eye, n)
+	n.Calls = pg.newCalls(eye)
+	n.Envelopes = pg.newEnvelopes(eye)
+	switch v := pg.modals.top(eye.user); {
 	case v == nil && eye.view != 0:
 		eye.view, eye.viewID, n.NoView = 0, "", true
 	case v != nil && (v.rev != eye.view || v.id != eye.viewID):
-		eye.view, eye.viewID, n.View = v.rev, v.id, s.pageView(v)
+		eye.view, eye.viewID, n.View = v.rev, v.id, pg.pageView(v)
 	}
 	if something || n.NoView || n.View != nil || len(n.Messages)+len(n.Gone)+len(n.Calls)+len(n.Envelopes) > 0 {
 		return n
@@ -227,50 +227,39 @@ func (s *Server) news(eye *pageEye) *pageNews {
 	return nil
 }
 
-func (s *Server) pageWorkspace(eye *pageEye) *pageWorkspace {
+func (pg *page) pageWorkspace(eye *pageEye) *pageWorkspace {
 	w := &pageWorkspace{
-		Boot: s.page.boot, Name: s.cfg.TeamName, User: eye.user,
-		Bot:      pageUser{ID: s.cfg.BotUser.ID, Name: s.cfg.BotUser.Name},
-		Commands: s.cfg.Commands,
-		APIURL:   eye.apiURL, BotToken: s.cfg.BotToken, AppToken: s.cfg.AppToken,
+		Boot: pg.boot, Name: pg.cfg.TeamName, User: eye.user,
+		Bot:      pageUser{ID: pg.cfg.BotUser.ID, Name: pg.cfg.BotUser.Name},
+		Commands: pg.cfg.Commands,
+		APIURL:   eye.apiURL, BotToken: pg.cfg.BotToken, AppToken: pg.cfg.AppToken,
 	}
-	for _, u := range s.cfg.Users {
+	for _, u := range pg.cfg.Users {
 		w.Users = append(w.Users, pageUser{u.ID, u.Name, u.Admin})
 	}
-	for _, c := range s.cfg.Shortcuts {
+	for _, c := range pg.cfg.Shortcuts {
 		w.Shortcuts = append(w.Shortcuts, pageShortcut{c.CallbackID, c.Name})
 	}
 	return w
 }
 
-func (s *Server) pageChannels(user string) []pageChannel {
+func (pg *page) pageChannels(user string) []pageChannel {
 	var list []pageChannel
-	for _, id := range s.order {
-		if r := s.rooms[id]; r.has(user) {
+	for _, id := range pg.roomIDs {
+		if r := pg.rooms[id]; r.has(user) {
 			list = append(list, pageChannel{r.ID, r.Name, r.Private, r.direct(), r.Archived, r.Bot})
 		}
 	}
 	return list
 }
 
-// readyConnections counts the sockets that are given envelopes.
-func (s *Server) readyConnections() int {
-	n := 0
-	for _, c := range s.conns {
-		if c.ready {
-			n++
-		}
-	}
-	return n
-}
-
 // newMessages finds the messages that are new, changed or gone.
-func (s *Server) newMessages(eye *pageEye, n *pageNews) {
+func (pg *page) newMessages(eye *pageEye, n *pageNews) {
 	now := make(map[pageKey]int64, len(eye.messages))
 	for _, c := range eye.channels {
 		left := pageMessages
 		from := len(n.Messages)
-		for _, m := range slices.Backward(s.rooms[c.ID].messages) {
+		for _, m := range slices.Backward(pg.rooms[c.ID].messages) {
 			if !m.visible(eye.user) {
 				continue
 			}
@@ -280,7 +269,7 @@ func (s *Server) newMessages(eye *pageEye, n *pageNews) {
 			key := pageKey{m.Channel, m.TS}
 			now[key] = m.rev
 			if eye.messages[key] != m.rev {
-				n.Messages = append(n.Messages, s.pageMessage(m, eye.user))
+				n.Messages = append(n.Messages, pg.pageMessage(m, eye.user))
 			}
 		}
 		slices.Reverse(n.Messages[from:])
@@ -293,7 +282,7 @@ func (s *Server) newMessages(eye *pageEye, n *pageNews) {
 	eye.messages = now
 }
 
-func (s *Server) pageMessage(m *Message, viewer string) pageMessage {
+func (pg *page) pageMessage(m *Message, viewer string) pageMessage {
 	p := pageMessage{
 		pageKey: pageKey{m.Channel, m.TS}, Thread: m.ThreadTS, User: m.User, App: m.App, Text: m.Text, Blocks: m.Blocks, Attachments: m.Attachments,
 		Only: m.OnlyFor != "", Edited: m.Edited, Broadcast: m.Broadcast, Deleted: m.Deleted,
@@ -305,8 +294,8 @@ func (s *Server) pageMessage(m *Message, viewer string) pageMessage {
 	return p
 }
 
-func (s *Server) pageView(v *view) *pageView {
-	shown := v.shown(len(s.views[v.user]))
+func (pg *page) pageView(v *view) *pageView {
+	shown := v.shown(len(pg.modals.views[v.user]))
 	return &pageView{
 		ID: shown.ID, Title: shown.Title, Submit: shown.Submit, Close: shown.Close, Blocks: shown.Blocks,
 		Values: shown.Values, Errors: shown.Errors, Trouble: shown.Trouble, Depth: shown.Depth,

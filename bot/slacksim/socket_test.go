@@ -446,6 +446,6 @@ func TestOldCommandsAreForgotten(t *testing.T) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	assert.NotContains(t, s.deliveries, first.EnvelopeID)
-	assert.Len(t, s.deliveries, maxDeliveries)
+	assert.NotContains(t, s.deliveries.byEnvelope, first.EnvelopeID)
+	assert.Len(t, s.deliveries.byEnvelope, maxDeliveries)
 }

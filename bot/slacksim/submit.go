@@ -30,9 +30,9 @@ type Submission struct {
 // pass (required, too long, no number) is an error. Otherwise it returns and
 // fails like Click; until the app answers the modal stays, and what the answer
 // does to it can be seen with OpenView.
-func (s *Server) Submit(ctx context.Context, sub Submission) (*Interaction, error) {
-	return s.interact(ctx, "submit", func() (*deed, error) {
-		v, err := s.facing(sub.User, sub.View)
+func (ps *people) Submit(ctx context.Context, sub Submission) (*Interaction, error) {
+	return ps.interact(ctx, "submit", func() (*deed, error) {
+		v, err := ps.modals.facing(sub.User, sub.View)
 		if err != nil {
 			return nil, err
 		}
@@ -43,21 +43,21 @@ func (s *Server) Submit(ctx context.Context, sub Submission) (*Interaction, erro
 			return nil, err
 		}
 		v.errors, v.trouble = nil, ""
-		s.changedView(v)
-		d := s.viewDelivery(v)
+		ps.modals.changedView(v)
+		d := ps.viewDelivery(v)
 		d.Typed = v.typed()
-		d.onAck = func(payload json.RawMessage) *refusal { return s.answerSubmission(v, payload) }
+		d.onAck = func(payload json.RawMessage) *refusal { return ps.modals.answerSubmission(v, payload) }
 		return &deed{kind: kindSubmission, d: d, payload: map[string]any{
-			"view": s.wireView(v), "response_urls": []any{},
+			"view": ps.modals.wireView(v), "response_urls": []any{},
 		}}, nil
 	})
 }
 
 // facing returns the topmost modal of a person; id may be empty.
-func (s *Server) facing(user, id string) (*view, error) {
-	v := s.top(user)
+func (ms *modals) facing(user, id string) (*view, error) {
+	v := ms.top(user)
 	switch {
-	case s.closed:
+	case ms.closed:
 		return nil, errors.New("the workspace is closed")
 	case v == nil:
 		return nil, fmt.Errorf("user %s has no modal open", user)
@@ -68,10 +68,10 @@ func (s *Server) facing(user, id string) (*view, error) {
 }
 
 // viewDelivery is a delivery whose failure shows in the modal.
-func (s *Server) viewDelivery(v *view) *Delivery {
+func (ps *people) viewDelivery(v *view) *Delivery {
 	return &Delivery{user: v.user, onFail: func(why string) {
 		v.trouble = trouble(why)
-		s.changedView(v)
+		ps.modals.changedView(v)
 	}}
 }
 
@@ -116,19 +116,19 @@ func (v *view) typed() string {
 
 // answerSubmission does what the acknowledgement of a submission asks for; none
 // closes the modal. An answer that is not valid leaves the modal with a mark.
-func (s *Server) answerSubmission(v *view, payload json.RawMessage) *refusal {
-	if s.top(v.user) != v {
+func (ms *modals) answerSubmission(v *view, payload json.RawMessage) *refusal {
+	if ms.top(v.user) != v {
 		return nil // closed meanwhile
 	}
-	no := s.carryOut(v, payload)
+	no := ms.carryOut(v, payload)
 	if no != nil {
 		v.trouble = noAnswer
-		s.changedView(v)
+		ms.changedView(v)
 	}
 	return no
 }
 
-func (s *Server) carryOut(v *view, payload json.RawMessage) *refusal {
+func (ms *modals) carryOut(v *view, payload json.RawMessage) *refusal {
 	var answer struct {
 		Action string            `json:"response_action"`
 		Errors map[string]string `json:"errors"`
@@ -141,35 +141,35 @@ func (s *Server) carryOut(v *view, payload json.RawMessage) *refusal {
 	}
 	switch answer.Action {
 	case "":
-		s.pop(v.user)
+		ms.pop(v.user)
 		return nil
 	case "clear":
-		s.views[v.user] = nil
-		s.touch()
+		ms.views[v.user] = nil
+		ms.touch()
 		return nil
 	case "errors":
-		return s.showErrors(v, answer.Errors)
+		return ms.showErrors(v, answer.Errors)
 	case "update", "push":
-		sent, no := s.readView(string(answer.View))
+		sent, no := ms.readView(string(answer.View))
 		if no == nil && answer.Action == "update" {
-			no = s.uniqueExternal(sent, v)
+			no = ms.uniqueExternal(sent, v)
 		} else if no == nil {
-			no = s.uniqueExternal(sent, nil)
+			no = ms.uniqueExternal(sent, nil)
 		}
 		if no != nil {
 			return no
 		}
 		if answer.Action == "push" {
-			return s.push(s.newView(v.user, sent))
+			return ms.push(ms.newView(v.user, sent))
 		}
-		s.fill(v, sent)
+		ms.fill(v, sent)
 		return nil
 	}
 	return refuse("invalid_payload", "unknown response_action: "+mrkdwn.Truncate(answer.Action, maxQuoted))
 }
 
 // showErrors puts texts below inputs; each must name the block of one.
-func (s *Server) showErrors(v *view, texts map[string]string) *refusal {
+func (ms *modals) showErrors(v *view, texts map[string]string) *refusal {
 	inputs := map[string]bool{}
 	v.eachInput(func(b, _ any) { inputs[blockkit.String(b, "block_id")] = true })
 	for id := range texts {
@@ -181,51 +181,51 @@ func (s *Server) showErrors(v *view, texts map[string]string) *refusal {
 		return refuse("invalid_payload", "no errors")
 	}
 	v.errors = texts
-	s.changedView(v)
+	ms.changedView(v)
 	return nil
 }
 
 // CloseView dismisses the topmost modal of a person, or all of them where the
 // app has set clear_on_close. The app is told only where it has set
 // notify_on_close; otherwise the interaction is nil.
-func (s *Server) CloseView(ctx context.Context, user string) (*Interaction, error) {
-	return s.interact(ctx, "close modal", func() (*deed, error) {
-		v, err := s.facing(user, "")
+func (ps *people) CloseView(ctx context.Context, user string) (*Interaction, error) {
+	return ps.interact(ctx, "close modal", func() (*deed, error) {
+		v, err := ps.modals.facing(user, "")
 		if err != nil {
 			return nil, err
 		}
 		if v.clearAll {
-			s.views[user] = nil
-			s.touch()
+			ps.modals.views[user] = nil
+			ps.touch()
 		} else {
-			s.pop(user)
+			ps.modals.pop(user)
 		}
 		if !v.tellClose {
 			return nil, nil
 		}
 		d := &Delivery{user: user, onFail: func(string) {}} // the person has gone on
 		return &deed{kind: kindClosed, d: d, payload: map[string]any{
-			"view": s.wireView(v), "is_cleared": v.clearAll,
+			"view": ps.modals.wireView(v), "is_cleared": v.clearAll,
 		}}, nil
 	})
 }
 
 // clickView prepares the use of an element of a modal.
-func (s *Server) clickView(click Click) (*deed, error) {
-	v, err := s.facing(click.User, click.View)
+func (ps *people) clickView(click Click) (*deed, error) {
+	v, err := ps.modals.facing(click.User, click.View)
 	if err != nil {
 		return nil, err
 	}
-	action, state, err := s.act(v.blocks, v.entered, click)
+	action, state, err := ps.act(v.blocks, v.entered, click)
 	if err != nil {
 		return nil, err
 	}
 	v.trouble = ""
-	s.changedView(v)
-	d := s.viewDelivery(v)
+	ps.modals.changedView(v)
+	d := ps.viewDelivery(v)
 	d.Typed = actionWords(action)
 	return &deed{kind: "block_actions", d: d, payload: map[string]any{
 		"container": map[string]any{"type": "view", "view_id": v.id},
-		"view":      s.wireView(v), "state": map[string]any{"values": state}, "actions": []any{action},
+		"view":      ps.modals.wireView(v), "state": map[string]any{"values": state}, "actions": []any{action},
 	}}, nil
 }

@@ -45,7 +45,7 @@ func (u *upload) file() File {
 
 // getUploadURL is step 1: it declares name and length. A length of 0 counts as
 // a missing argument.
-func (s *Server) getUploadURL(c *call) (map[string]any, *refusal) {
+func (fi *files) getUploadURL(c *call) (map[string]any, *refusal) {
 	length, err := strconv.ParseInt(c.args["length"], 10, 64)
 	switch {
 	case c.args["filename"] == "":
@@ -66,60 +66,60 @@ func (s *Server) getUploadURL(c *call) (map[string]any, *refusal) {
 		return nil, refuse("alt_txt_too_large")
 	}
 	u := &upload{
-		id: newID("F"), secret: secret(), length: length, declared: s.cfg.Clock.Now(),
+		id: newID("F"), secret: secret(), length: length, declared: fi.cfg.Clock.Now(),
 		name: c.args["filename"], snippet: c.args["snippet_type"],
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.discard()
-	if len(s.uploads) >= maxFiles || s.stored+length > maxStorage {
+	fi.mu.Lock()
+	defer fi.mu.Unlock()
+	fi.discard()
+	if len(fi.uploads) >= maxFiles || fi.stored+length > maxStorage {
 		return nil, refuse("storage_limit_reached")
 	}
-	s.uploads[u.id] = u
-	s.fileIDs = append(s.fileIDs, u.id)
-	s.stored += length
+	fi.uploads[u.id] = u
+	fi.fileIDs = append(fi.fileIDs, u.id)
+	fi.stored += length
 	return map[string]any{"file_id": u.id, "upload_url": c.base + "/upload/v1/" + u.id + "/" + u.secret}, nil
 }
 
 // discard forgets uploads that were not completed in time; s.mu is held.
-func (s *Server) discard() {
-	until := s.cfg.Clock.Now().Add(-uploadLife)
-	s.fileIDs = slices.DeleteFunc(s.fileIDs, func(id string) bool {
-		u := s.uploads[id]
+func (fi *files) discard() {
+	until := fi.cfg.Clock.Now().Add(-uploadLife)
+	fi.fileIDs = slices.DeleteFunc(fi.fileIDs, func(id string) bool {
+		u := fi.uploads[id]
 		if u.completed || u.receiving || u.declared.After(until) {
 			return false
 		}
 		if u.content != nil && u.content.file == nil {
-			s.inMemory -= u.length // as it was claimed
+			fi.inMemory -= u.length // as it was claimed
 		}
 		_ = u.content.close() // only read from, and without a name
-		s.stored -= u.length
-		delete(s.uploads, id)
+		fi.stored -= u.length
+		delete(fi.uploads, id)
 		return true
 	})
 }
 
 // serveUpload is step 2: the bytes, raw or as the file of a multipart form.
-func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
-	record := Call{At: s.cfg.Clock.Now(), Method: viaUpload, Args: map[string]string{"file": r.PathValue("id")}}
-	no, reset := s.disturb(viaUpload, r.Context().Done())
+func (fi *files) serveUpload(w http.ResponseWriter, r *http.Request) {
+	record := Call{At: fi.cfg.Clock.Now(), Method: viaUpload, Args: map[string]string{"file": r.PathValue("id")}}
+	no, reset := fi.faults.disturb(viaUpload, r.Context().Done())
 	if no != nil {
 		if !no.hangUp { // a client that still writes would see a broken connection
 			_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, maxFile))
 		}
-		s.reply(w, record, nil, no)
+		fi.traffic.reply(w, record, nil, no)
 		return
 	}
-	n, status, err := s.receive(r)
+	n, status, err := fi.receive(r)
 	record.Bytes, record.Status = n, status
 	if err != nil {
 		record.Error = err.Error()
 	}
 	if errors.Is(err, errHalf) || (err == nil && reset) {
-		s.reply(w, record, nil, &refusal{code: cmp.Or(record.Error, lostAnswer().code), hangUp: true})
+		fi.traffic.reply(w, record, nil, &refusal{code: cmp.Or(record.Error, lostAnswer().code), hangUp: true})
 		return
 	}
-	s.record(record)
+	fi.traffic.record(record)
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
 	if err != nil {
@@ -129,24 +129,24 @@ func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintf(w, "OK - %d", n)
 }
 
-func (s *Server) receive(r *http.Request) (n int64, status int, err error) {
-	u, memory := s.claimUpload(r.PathValue("id"), r.PathValue("secret"))
+func (fi *files) receive(r *http.Request) (n int64, status int, err error) {
+	u, memory := fi.claimUpload(r.PathValue("id"), r.PathValue("secret"))
 	if u == nil {
 		return 0, http.StatusNotFound, errors.New("no such upload, or its bytes have come already")
 	}
-	defer func() { s.release(u, memory) }()
+	defer func() { fi.release(u, memory) }()
 	limit := u.length
-	if s.cfg.LooseLength {
+	if fi.cfg.LooseLength {
 		limit = maxFile
 	}
 	body, err := fileBody(r)
 	if err != nil {
 		return 0, http.StatusBadRequest, err
 	}
-	if s.strikes(faultUploadSlow) {
-		body = &slowReader{Reader: body, s: s, gone: r.Context().Done()}
+	if fi.faults.strikes(faultUploadSlow) {
+		body = &slowReader{Reader: body, ws: fi.workspace, gone: r.Context().Done()}
 	}
-	if s.strikes(faultUploadBroken) {
+	if fi.faults.strikes(faultUploadBroken) {
 		body = &halfReader{Reader: body, left: u.length / 2}
 	}
 	got, err := spool(body, limit, memory)
@@ -157,45 +157,45 @@ func (s *Server) receive(r *http.Request) (n int64, status int, err error) {
 		return limit + 1 + more, http.StatusBadRequest, fmt.Errorf("declared %d bytes, received more", u.length)
 	case err != nil:
 		return 0, http.StatusBadRequest, fmt.Errorf("read body: %w", err)
-	case !s.cfg.LooseLength && got.size != u.length:
+	case !fi.cfg.LooseLength && got.size != u.length:
 		return got.size, http.StatusBadRequest,
 			errors.Join(fmt.Errorf("declared %d bytes, received %d", u.length, got.size), got.close())
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
+	fi.mu.Lock()
+	defer fi.mu.Unlock()
+	if fi.closed {
 		return got.size, http.StatusServiceUnavailable, errors.Join(errors.New("closed"), got.close())
 	}
 	u.content = got
-	s.touch()
+	fi.touch()
 	return got.size, http.StatusOK, nil
 }
 
 // claimUpload reserves the upload for one body, and the memory it may take.
-func (s *Server) claimUpload(id, secret string) (*upload, int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.discard()
-	u := s.uploads[id]
+func (fi *files) claimUpload(id, secret string) (*upload, int64) {
+	fi.mu.Lock()
+	defer fi.mu.Unlock()
+	fi.discard()
+	u := fi.uploads[id]
 	if u == nil || u.secret != secret || u.receiving || u.content != nil {
 		return nil, 0
 	}
 	u.receiving = true
-	memory := min(u.length, spoolAbove, maxFilesMemory-s.inMemory)
+	memory := min(u.length, spoolAbove, maxFilesMemory-fi.inMemory)
 	if u.length > memory {
 		memory = 0
 	}
-	s.inMemory += memory
+	fi.inMemory += memory
 	return u, memory
 }
 
 // release gives back what the claim reserved and the content does not use.
-func (s *Server) release(u *upload, memory int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (fi *files) release(u *upload, memory int64) {
+	fi.mu.Lock()
+	defer fi.mu.Unlock()
 	u.receiving = false
 	if u.content == nil || u.content.file != nil {
-		s.inMemory -= memory
+		fi.inMemory -= memory
 	}
 }
 
@@ -220,7 +220,7 @@ func fileBody(r *http.Request) (io.Reader, error) {
 
 // completeUpload is step 3. It works once for each file; with channels it posts
 // the files there, which needs membership.
-func (s *Server) completeUpload(c *call) (map[string]any, *refusal) {
+func (fi *files) completeUpload(c *call) (map[string]any, *refusal) {
 	if c.args["files"] == "" {
 		return nil, missing("files")
 	}
@@ -228,34 +228,34 @@ func (s *Server) completeUpload(c *call) (map[string]any, *refusal) {
 	if err := json.Unmarshal([]byte(c.args["files"]), &list); err != nil || len(list) == 0 {
 		return nil, refuse("invalid_arguments", blockkit.At("/files", "must be an array of objects with an id"))
 	}
-	slow := s.strikes(faultFileSlow)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.discard()
-	rooms, no := s.shareTo(c.args)
+	slow := fi.faults.strikes(faultFileSlow)
+	fi.mu.Lock()
+	defer fi.mu.Unlock()
+	fi.discard()
+	rooms, no := fi.shareTo(c.args)
 	if no != nil {
 		return nil, no
 	}
 	text := c.args["initial_comment"]
 	var blocks json.RawMessage
 	if text == "" { // the comment wins over blocks
-		if blocks, no = s.readBlocks(c.args["blocks"]); no != nil {
+		if blocks, no = fi.readBlocks(c.args["blocks"]); no != nil {
 			no.code = "invalid_blocks" // the one name this method has for it
 			return nil, no
 		}
 	}
 	uploads := make([]*upload, 0, len(list))
 	for _, f := range list {
-		u := s.uploads[f.ID]
+		u := fi.uploads[f.ID]
 		if u == nil || u.content == nil || u.completed || slices.Contains(uploads, u) {
 			return nil, refuse("file_not_found")
 		}
 		uploads = append(uploads, u)
 	}
-	if no := s.pace(rooms...); no != nil {
+	if no := fi.rates.pace(rooms...); no != nil {
 		return nil, no
 	}
-	now, known := s.cfg.Clock.Now(), shareDelay
+	now, known := fi.cfg.Clock.Now(), shareDelay
 	if slow {
 		known = slowShares
 	}
@@ -274,20 +274,20 @@ func (s *Server) completeUpload(c *call) (map[string]any, *refusal) {
 		})
 	}
 	for _, r := range rooms {
-		ts := s.post(Message{
-			Channel: r.ID, ThreadTS: c.args["thread_ts"], User: s.cfg.BotUser.ID,
+		ts := fi.post(Message{
+			Channel: r.ID, ThreadTS: c.args["thread_ts"], User: fi.cfg.BotUser.ID,
 			Text: text, Blocks: blocks, Files: slices.Clone(files), Via: "files.completeUploadExternal",
 		})
 		for _, u := range uploads {
 			u.shares[r.ID] = ts
 		}
 	}
-	s.touch()
+	fi.touch()
 	return map[string]any{"files": answer}, nil
 }
 
 // shareTo finds the channels a completed upload goes to; none is allowed.
-func (s *Server) shareTo(args map[string]string) ([]*room, *refusal) {
+func (fi *files) shareTo(args map[string]string) ([]*room, *refusal) {
 	ids := strings.FieldsFunc(args["channels"], func(r rune) bool { return r == ',' })
 	if args["channel_id"] != "" {
 		ids = []string{args["channel_id"]}
@@ -303,7 +303,7 @@ func (s *Server) shareTo(args map[string]string) ([]*room, *refusal) {
 		if !channelID.MatchString(id) {
 			return nil, refuse("invalid_arguments", blockkit.At("/channel_id", "must match pattern: %s", channelID))
 		}
-		r, no := s.enter(id, true)
+		r, no := fi.enter(id, true)
 		if no != nil && no.code == "is_archived" {
 			no.code = "posting_to_channel_denied"
 		}

@@ -40,20 +40,27 @@ type view struct {
 	rev                 int64
 }
 
+// modals are the open modals of the people. The workspace's mu guards them.
+type modals struct {
+	*workspace
+	deliveries *deliveries
+	views      map[string][]*view // by user, the topmost last
+}
+
 // OpenView returns the topmost modal that this person has open.
-func (s *Server) OpenView(user string) (View, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	v := s.top(user)
+func (ms *modals) OpenView(user string) (View, bool) {
+	ms.mu.Lock()
+	defer ms.mu.Unlock()
+	v := ms.top(user)
 	if v == nil {
 		return View{}, false
 	}
-	return v.shown(len(s.views[user])), true
+	return v.shown(len(ms.views[user])), true
 }
 
 // top returns the topmost modal of a person, or nil; s.mu is held.
-func (s *Server) top(user string) *view {
-	if stack := s.views[user]; len(stack) > 0 {
+func (ms *modals) top(user string) *view {
+	if stack := ms.views[user]; len(stack) > 0 {
 		return stack[len(stack)-1]
 	}
 	return nil
@@ -91,16 +98,16 @@ func (v *view) eachInput(do func(block, element any)) {
 }
 
 // newView makes a modal of what the app sent, which was checked; s.mu is held.
-func (s *Server) newView(user string, sent map[string]any) *view {
+func (ms *modals) newView(user string, sent map[string]any) *view {
 	v := &view{id: newID("V"), user: user, entered: blockkit.State{}}
 	v.root = v.id
-	s.fill(v, sent)
+	ms.fill(v, sent)
 	return v
 }
 
 // fill gives a modal new content. What was entered stays where block_id and
 // action_id do.
-func (s *Server) fill(v *view, sent map[string]any) {
+func (ms *modals) fill(v *view, sent map[string]any) {
 	v.sent, v.blocks = sent, blockkit.List(sent, "blocks")
 	blockkit.AssignIDs(v.blocks)
 	v.clearAll, v.tellClose = blockkit.Field(sent, "clear_on_close") == true, blockkit.Field(sent, "notify_on_close") == true
@@ -112,44 +119,44 @@ func (s *Server) fill(v *view, sent map[string]any) {
 		return true
 	})
 	v.entered, v.errors, v.trouble = kept, nil, ""
-	v.hash = strconv.FormatInt(s.cfg.Clock.Now().Unix(), 10) + "." + secret()[:8]
-	s.changedView(v)
+	v.hash = strconv.FormatInt(ms.cfg.Clock.Now().Unix(), 10) + "." + secret()[:8]
+	ms.changedView(v)
 }
 
 // changedView makes the modal new to a Transcript.
-func (s *Server) changedView(v *view) {
-	s.rev++
-	v.rev = s.rev
-	s.touch()
+func (ms *modals) changedView(v *view) {
+	ms.rev++
+	v.rev = ms.rev
+	ms.touch()
 }
 
 // push puts a modal on top of the person's others; s.mu is held.
-func (s *Server) push(v *view) *refusal {
-	under := s.top(v.user)
-	if len(s.views[v.user]) >= maxViews {
+func (ms *modals) push(v *view) *refusal {
+	under := ms.top(v.user)
+	if len(ms.views[v.user]) >= maxViews {
 		return refuse("push_limit_reached")
 	}
 	if under != nil {
 		v.root, v.previous = under.root, under.id
 	}
-	s.views[v.user] = append(s.views[v.user], v)
-	s.touch()
+	ms.views[v.user] = append(ms.views[v.user], v)
+	ms.touch()
 	return nil
 }
 
 // pop takes the topmost modal away; s.mu is held.
-func (s *Server) pop(user string) {
-	stack := s.views[user]
-	s.views[user] = stack[:len(stack)-1]
-	if below := s.top(user); below != nil {
-		s.changedView(below)
+func (ms *modals) pop(user string) {
+	stack := ms.views[user]
+	ms.views[user] = stack[:len(stack)-1]
+	if below := ms.top(user); below != nil {
+		ms.changedView(below)
 	}
-	s.touch()
+	ms.touch()
 }
 
 // findView returns the open modal for which is holds, or nil; s.mu is held.
-func (s *Server) findView(is func(*view) bool) *view {
-	for _, stack := range s.views {
+func (ms *modals) findView(is func(*view) bool) *view {
+	for _, stack := range ms.views {
 		if i := slices.IndexFunc(stack, is); i >= 0 {
 			return stack[i]
 		}
@@ -158,7 +165,7 @@ func (s *Server) findView(is func(*view) bool) *view {
 }
 
 // wireView is a modal as the app sees it.
-func (s *Server) wireView(v *view) map[string]any {
+func (ms *modals) wireView(v *view) map[string]any {
 	orNil := func(id string) any {
 		if id == "" {
 			return nil
@@ -166,12 +173,12 @@ func (s *Server) wireView(v *view) map[string]any {
 		return id
 	}
 	return map[string]any{
-		"id": v.id, "team_id": s.cfg.TeamID, "type": "modal", "blocks": v.blocks,
+		"id": v.id, "team_id": ms.cfg.TeamID, "type": "modal", "blocks": v.blocks,
 		"private_metadata": blockkit.String(v.sent, "private_metadata"), "callback_id": blockkit.String(v.sent, "callback_id"),
 		"external_id": blockkit.String(v.sent, "external_id"), "state": map[string]any{"values": v.entered.Payload(v.blocks)},
 		"hash": v.hash, "title": blockkit.Field(v.sent, "title"), "submit": blockkit.Field(v.sent, "submit"), "close": blockkit.Field(v.sent, "close"),
 		"clear_on_close": v.clearAll, "notify_on_close": v.tellClose, "submit_disabled": false,
 		"previous_view_id": orNil(v.previous), "root_view_id": v.root,
-		"app_id": s.cfg.AppID, "app_installed_team_id": s.cfg.TeamID, "bot_id": s.cfg.BotID,
+		"app_id": ms.cfg.AppID, "app_installed_team_id": ms.cfg.TeamID, "bot_id": ms.cfg.BotID,
 	}
 }

@@ -23,27 +23,37 @@ type hook struct {
 
 // addHook makes the response URL of a delivery; s.mu is held. Expired ones are
 // kept as long as their delivery is remembered, to be answered as expired.
-func (s *Server) addHook(h *hook, d *Delivery, base string) string {
-	h.secret, h.d, h.until = secret(), d, s.cfg.Clock.Now().Add(responseLife)
+func (ds *deliveries) addHook(h *hook, d *Delivery, base string) string {
+	h.secret, h.d, h.until = secret(), d, ds.cfg.Clock.Now().Add(responseLife)
 	d.hook = h
-	s.hooks[h.secret] = h
-	return base + "/" + h.kind + "/" + s.cfg.TeamID + "/" + d.EnvelopeID + "/" + h.secret
+	ds.hooks[h.secret] = h
+	return base + "/" + h.kind + "/" + ds.cfg.TeamID + "/" + d.EnvelopeID + "/" + h.secret
 }
 
-func (s *Server) serveHook(w http.ResponseWriter, r *http.Request) {
-	record := Call{At: s.cfg.Clock.Now(), Method: viaResponseURL}
+// responses are the app's answers to commands and interactions: through a response
+// URL or inside an acknowledgement.
+type responses struct {
+	*channels
+	deliveries *deliveries
+	faults     *faults
+	traffic    *traffic
+	rates      *rates
+}
+
+func (rs *responses) serveHook(w http.ResponseWriter, r *http.Request) {
+	record := Call{At: rs.cfg.Clock.Now(), Method: viaResponseURL}
 	args, no := readHook(w, r, &record)
 	reset := false
 	if no == nil {
-		no, reset = s.disturb(viaResponseURL, r.Context().Done())
+		no, reset = rs.faults.disturb(viaResponseURL, r.Context().Done())
 	}
 	if no == nil {
-		no = s.useHook(r.PathValue("secret"), args)
+		no = rs.useHook(r.PathValue("secret"), args)
 	}
 	if no == nil && reset {
 		no = lostAnswer()
 	}
-	s.reply(w, record, map[string]any{}, no)
+	rs.traffic.reply(w, record, map[string]any{}, no)
 }
 
 // readHook reads the message sent to a response URL.
@@ -62,22 +72,22 @@ func readHook(w http.ResponseWriter, r *http.Request, record *Call) (map[string]
 }
 
 // useHook carries out one use. Only a message that was accepted counts as one.
-func (s *Server) useHook(secret string, args map[string]string) *refusal {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	h := s.hooks[secret]
+func (rs *responses) useHook(secret string, args map[string]string) *refusal {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	h := rs.deliveries.hooks[secret]
 	switch {
-	case h == nil || s.cfg.Clock.Now().After(h.until):
+	case h == nil || rs.cfg.Clock.Now().After(h.until):
 		return &refusal{code: "expired_url", status: http.StatusNotFound}
 	case h.uses >= responseUses:
 		return &refusal{code: "used_url", status: http.StatusNotFound}
 	}
 	if args["response_type"] == "in_channel" {
-		if no := s.pace(s.rooms[h.d.channel]); no != nil {
+		if no := rs.rates.pace(rs.rooms[h.d.channel]); no != nil {
 			return no
 		}
 	}
-	if no := s.respond(h, args, viaResponseURL); no != nil {
+	if no := rs.respond(h, args, viaResponseURL); no != nil {
 		no.status = http.StatusBadRequest
 		return no
 	}
@@ -90,28 +100,28 @@ func (s *Server) useHook(secret string, args map[string]string) *refusal {
 // that, a typed command is shown too. replace_original and delete_original work
 // on the app's message that was clicked. A command has none: there the first
 // posts anew (bolt-js #2287, bolt-python #1268), and the second does nothing.
-func (s *Server) respond(h *hook, args map[string]string, via string) *refusal {
-	r, d := s.rooms[h.d.channel], h.d
+func (rs *responses) respond(h *hook, args map[string]string, via string) *refusal {
+	r, d := rs.rooms[h.d.channel], h.d
 	original := r.seenBy(h.original, d.user)
 	if args["delete_original"] == "true" {
 		if original != nil {
-			s.retract(original)
+			rs.retract(original)
 		}
 		return nil
 	}
-	text, blocks, no := s.content(args)
+	text, blocks, no := rs.content(args)
 	if no != nil {
 		return no
 	}
 	if args["replace_original"] == "true" && original != nil {
-		s.edit(original, func(m *Message) {
+		rs.edit(original, func(m *Message) {
 			m.Text, m.Blocks, m.Trouble = text, blocks, nil
 			m.Edited = m.OnlyFor == ""
 		})
 		return nil
 	}
 	m := Message{
-		Channel: r.ID, User: s.cfg.BotUser.ID, Text: text, Blocks: blocks,
+		Channel: r.ID, User: rs.cfg.BotUser.ID, Text: text, Blocks: blocks,
 		OnlyFor: d.user, Via: via, Envelope: d.EnvelopeID,
 	}
 	if args["response_type"] == "in_channel" {
@@ -121,35 +131,35 @@ func (s *Server) respond(h *hook, args map[string]string, via string) *refusal {
 		}
 		m.ThreadTS = args["thread_ts"]
 		if via == viaAck {
-			s.charge(r)
+			rs.rates.charge(r)
 		}
-		s.showCommand(h.command)
+		rs.showCommand(h.command)
 	}
-	s.post(m)
+	rs.post(m)
 	return nil
 }
 
 // showCommand lets the channel see what was typed, once.
-func (s *Server) showCommand(inv *Invocation) {
+func (rs *responses) showCommand(inv *Invocation) {
 	if inv == nil || inv.shown {
 		return
 	}
 	inv.shown = true
-	s.post(Message{
+	rs.post(Message{
 		Channel: inv.Channel, User: inv.User, Via: viaCommand, Envelope: inv.EnvelopeID,
 		Text: mrkdwn.Escape(inv.Typed),
 	})
 }
 
 // respondInAck treats the payload of an acknowledgement as an answer; s.mu is held.
-func (s *Server) respondInAck(h *hook, payload json.RawMessage) *refusal {
+func (rs *responses) respondInAck(h *hook, payload json.RawMessage) *refusal {
 	args, err := readJSONArgs(strings.NewReader(string(payload)))
 	if err != nil || len(args) == 0 {
 		return nil // Bolt acknowledges with {} and no answer
 	}
 	if len(args) == 1 && args["response_type"] == "in_channel" { // shows what was typed, and no more
-		s.showCommand(h.command)
+		rs.showCommand(h.command)
 		return nil
 	}
-	return s.respond(h, args, viaAck)
+	return rs.respond(h, args, viaAck)
 }
