@@ -166,3 +166,9 @@ func (c Config) check() error {
 	}
 	return nil
 }
+
+// Shortcut is an entry that the app has put into the menu of every message.
+type Shortcut struct {
+	Name       string // "Explain this build"
+	CallbackID string
+}

@@ -255,3 +255,18 @@ type Invocation struct {
 
 	shown bool // the channel has seen what was typed; Server.mu guards it
 }
+
+// SlashCommand is what a person types.
+type SlashCommand struct {
+	Channel string // id; the person must be a member
+	User    string // id
+	Command string // "/logs"
+	Text    string // the rest, without the blank
+}
+
+// whisper lets Slack itself tell whoever caused the delivery, and nobody else.
+func (ds *deliveries) whisper(d *Delivery, text string) {
+	ds.post(Message{
+		Channel: d.channel, User: slackbot, OnlyFor: d.user, Via: viaSlack, Envelope: d.EnvelopeID, Text: text,
+	})
+}

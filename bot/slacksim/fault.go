@@ -2,7 +2,6 @@ package slacksim
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"regexp"
 	"slices"
 	"strconv"
@@ -172,62 +171,18 @@ func (f Fault) check() error {
 	return nil
 }
 
-// faults are those switched on. The workspace's mu guards them.
-type faults struct {
-	*workspace
-	active []*activeFault
-}
+// callFault is what a fault does to a call.
+type callFault string
 
-type activeFault struct {
-	Fault
-	call   callFault
-	seen   int
-	random *rand.Rand
-}
-
-func (fs *faults) set(list []Fault) {
-	fs.active = nil
-	for _, one := range list {
-		kind, _ := one.kind()
-		if kind.method != "" {
-			one.Method = kind.method
-		}
-		fs.active = append(fs.active, &activeFault{Fault: one, call: kind.call, random: rand.New(rand.NewPCG(one.Seed, 0))})
-	}
-}
-
-// strikes counts an occasion and reports whether it is to fail.
-func (f *activeFault) strikes() bool {
-	if f.Chance > 0 {
-		return f.random.Float64() < f.Chance
-	}
-	f.seen++
-	return f.seen%f.Every == 0
-}
-
-// SetFaults replaces the faults that are switched on and counts from anew; none
-// switches all off.
-func (fs *faults) SetFaults(list ...Fault) error {
-	for _, f := range list {
-		if err := f.check(); err != nil {
-			return fmt.Errorf("slacksim: %w", err)
-		}
-	}
-	fs.mu.Lock()
-	defer fs.mu.Unlock()
-	fs.set(list)
-	return nil
-}
-
-// strikes counts an occasion for a fault of other things than calls.
-func (fs *faults) strikes(name string) bool {
-	fs.mu.Lock()
-	defer fs.mu.Unlock()
-	struck := false
-	for _, f := range fs.active {
-		if f.Name == name && f.strikes() {
-			struck = true
-		}
-	}
-	return struck
-}
+const (
+	callSlow        callFault = "slow"
+	callHang        callFault = "hang"
+	call429         callFault = "429"
+	call429Bare     callFault = "429 bare"
+	callLimited     callFault = "200 limited"
+	call500         callFault = "500"
+	call503         callFault = "503"
+	callError       callFault = "error"
+	callResetBefore callFault = "reset before"
+	callReset       callFault = "reset"
+)

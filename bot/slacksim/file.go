@@ -92,40 +92,23 @@ func (c *content) close() error {
 	return c.file.Close()
 }
 
-// files are the uploads and what became of them. The workspace's mu guards them.
-type files struct {
-	*channels
-	faults  *faults
-	rates   *rates
-	traffic *traffic
-
-	uploads  map[string]*upload // by file id
-	fileIDs  []string           // in order of creation
-	stored   int64              // declared bytes of all uploads
-	inMemory int64              // bytes of files held in memory
-}
-
-// Files returns the uploads that were completed, oldest first, also those that
-// were shared nowhere or were deleted.
-func (fi *files) Files() []File {
-	fi.mu.Lock()
-	defer fi.mu.Unlock()
-	var list []File
-	for _, id := range fi.fileIDs {
-		if u := fi.uploads[id]; u.completed {
-			list = append(list, u.file())
+// streamContains reports whether text is in what r delivers.
+func streamContains(r io.Reader, text string) (bool, error) {
+	want := []byte(text)
+	buf := make([]byte, 0, max(64<<10, 2*len(want)))
+	for {
+		n, err := io.ReadFull(r, buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		if bytes.Contains(buf, want) {
+			return true, nil
 		}
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		keep := min(len(buf), max(len(want)-1, 0)) // a match may straddle two reads
+		buf = append(buf[:0], buf[len(buf)-keep:]...)
 	}
-	return list
-}
-
-// OpenFile returns the bytes of a completed upload, readable until Close.
-func (fi *files) OpenFile(id string) (*io.SectionReader, error) {
-	fi.mu.Lock()
-	defer fi.mu.Unlock()
-	u := fi.uploads[id]
-	if u == nil || !u.completed {
-		return nil, fmt.Errorf("slacksim: no file %q", id)
-	}
-	return u.content.reader(), nil
 }

@@ -61,3 +61,11 @@ const (
 	maxCallsBytes   = 64 << 20
 	eachPost        = time.Second // one message a second per channel (apis/web-api/rate-limits)
 )
+
+// What faults do.
+const (
+	slowBy      = 2 * time.Second // call-slow, socket-late
+	slowShares  = 30 * time.Second
+	trickle     = 256 << 10 // bytes of an upload, every
+	trickleTime = 100 * time.Millisecond
+)

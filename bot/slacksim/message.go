@@ -44,17 +44,6 @@ type Message struct {
 	rev      int64
 }
 
-// How a message came, beside the methods of the Web API.
-const (
-	viaResponseURL = "response_url"
-	viaUpload      = "upload"
-	viaAck         = "ack"
-	viaCommand     = "command"
-	viaComposer    = "composer"
-	viaSlack       = "slack"
-	viaWebhook     = "webhook"
-)
-
 // post adds a message to its channel and returns its ts; s.mu is held. Text
 // above 4,000 characters without blocks arrives in pieces, as in Slack; the ts
 // is then that of the first.
@@ -162,9 +151,4 @@ func (m *Message) copy() Message {
 	return c
 }
 
-// whisper lets Slack itself tell whoever caused the delivery, and nobody else.
-func (cs *channels) whisper(d *Delivery, text string) {
-	cs.post(Message{
-		Channel: d.channel, User: slackbot, OnlyFor: d.user, Via: viaSlack, Envelope: d.EnvelopeID, Text: text,
-	})
-}
+func (m *Message) visible(viewer string) bool { return m.OnlyFor == "" || m.OnlyFor == viewer }

@@ -85,3 +85,14 @@ func (m method) permitted(scoped func(string) bool) bool {
 	}
 	return false
 }
+
+// How a message came, beside the methods of the Web API.
+const (
+	viaResponseURL = "response_url"
+	viaUpload      = "upload"
+	viaAck         = "ack"
+	viaCommand     = "command"
+	viaComposer    = "composer"
+	viaSlack       = "slack"
+	viaWebhook     = "webhook"
+)

@@ -82,8 +82,6 @@ func (t *Transcript) Next() string {
 	return b.String()
 }
 
-func (m *Message) visible(viewer string) bool { return m.OnlyFor == "" || m.OnlyFor == viewer }
-
 // write renders one message: who and when, then what, two columns further in.
 func (s *Server) write(b *strings.Builder, m *Message, viewer, margin string) {
 	head := s.nameOf(m.User) + m.App // one of them is empty

@@ -1,10 +1,8 @@
 package slacksim
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -64,26 +62,5 @@ func holds(v, text string) bool {
 		if s, ok := token.(string); ok && s != v && holds(s, text) {
 			return true
 		}
-	}
-}
-
-// streamContains reports whether text is in what r delivers.
-func streamContains(r io.Reader, text string) (bool, error) {
-	want := []byte(text)
-	buf := make([]byte, 0, max(64<<10, 2*len(want)))
-	for {
-		n, err := io.ReadFull(r, buf[len(buf):cap(buf)])
-		buf = buf[:len(buf)+n]
-		if bytes.Contains(buf, want) {
-			return true, nil
-		}
-		if err == io.EOF || err == io.ErrUnexpectedEOF {
-			return false, nil
-		}
-		if err != nil {
-			return false, err
-		}
-		keep := min(len(buf), max(len(want)-1, 0)) // a match may straddle two reads
-		buf = append(buf[:0], buf[len(buf)-keep:]...)
 	}
 }

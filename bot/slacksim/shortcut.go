@@ -8,12 +8,6 @@ import (
 	"logbot/bot/slacksim/mrkdwn"
 )
 
-// Shortcut is an entry that the app has put into the menu of every message.
-type Shortcut struct {
-	Name       string // "Explain this build"
-	CallbackID string
-}
-
 // ShortcutUse is a person choosing a message shortcut.
 type ShortcutUse struct {
 	User        string
@@ -42,7 +36,7 @@ func (ps *people) Shortcut(ctx context.Context, use ShortcutUse) (*Interaction, 
 		}
 		d := &Delivery{user: use.User, channel: r.ID, Typed: m.Text}
 		d.onFail = func(why string) {
-			ps.whisper(d, fmt.Sprintf("%s failed with the error %q", mrkdwn.Escape(ps.cfg.Shortcuts[i].Name), why))
+			ps.deliveries.whisper(d, fmt.Sprintf("%s failed with the error %q", mrkdwn.Escape(ps.cfg.Shortcuts[i].Name), why))
 		}
 		h := &hook{kind: "app"}
 		if m.User == ps.cfg.BotUser.ID {

@@ -10,14 +10,6 @@ import (
 	"logbot/bot/slacksim/mrkdwn"
 )
 
-// SlashCommand is what a person types.
-type SlashCommand struct {
-	Channel string // id; the person must be a member
-	User    string // id
-	Command string // "/logs"
-	Text    string // the rest, without the blank
-}
-
 // Slash types a command. It returns once the command has been sent to one of
 // the app's sockets, or when it is clear that there is none (see Status); an
 // error means that such a command cannot be typed.
@@ -49,7 +41,7 @@ func (ps *people) invoke(cmd SlashCommand) (*Invocation, *connection, map[string
 	}
 	inv.onAck = func(payload json.RawMessage) *refusal { return ps.responses.respondInAck(inv.hook, payload) }
 	inv.onFail = func(why string) {
-		ps.whisper(inv.Delivery, fmt.Sprintf("%s failed with the error %q", mrkdwn.Escape(cmd.Command), why))
+		ps.deliveries.whisper(inv.Delivery, fmt.Sprintf("%s failed with the error %q", mrkdwn.Escape(cmd.Command), why))
 	}
 	ps.deliveries.withTrigger(inv.Delivery)
 	c := ps.deliveries.dispatch(inv.Delivery, &hook{kind: "commands", command: inv})

@@ -2,34 +2,71 @@ package slacksim
 
 import (
 	"cmp"
-	"errors"
-	"io"
+	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"time"
 )
 
-// callFault is what a fault does to a call.
-type callFault string
+// faults are those switched on. The workspace's mu guards them.
+type faults struct {
+	*workspace
+	active []*activeFault
+}
 
-const (
-	callSlow        callFault = "slow"
-	callHang        callFault = "hang"
-	call429         callFault = "429"
-	call429Bare     callFault = "429 bare"
-	callLimited     callFault = "200 limited"
-	call500         callFault = "500"
-	call503         callFault = "503"
-	callError       callFault = "error"
-	callResetBefore callFault = "reset before"
-	callReset       callFault = "reset"
-)
+type activeFault struct {
+	Fault
+	call   callFault
+	seen   int
+	random *rand.Rand
+}
 
-const (
-	slowBy      = 2 * time.Second // call-slow, socket-late
-	slowShares  = 30 * time.Second
-	trickle     = 256 << 10 // bytes of an upload, every
-	trickleTime = 100 * time.Millisecond
-)
+func (fs *faults) set(list []Fault) {
+	fs.active = nil
+	for _, one := range list {
+		kind, _ := one.kind()
+		if kind.method != "" {
+			one.Method = kind.method
+		}
+		fs.active = append(fs.active, &activeFault{Fault: one, call: kind.call, random: rand.New(rand.NewPCG(one.Seed, 0))})
+	}
+}
+
+// strikes counts an occasion and reports whether it is to fail.
+func (f *activeFault) strikes() bool {
+	if f.Chance > 0 {
+		return f.random.Float64() < f.Chance
+	}
+	f.seen++
+	return f.seen%f.Every == 0
+}
+
+// SetFaults replaces the faults that are switched on and counts from anew; none
+// switches all off.
+func (fs *faults) SetFaults(list ...Fault) error {
+	for _, f := range list {
+		if err := f.check(); err != nil {
+			return fmt.Errorf("slacksim: %w", err)
+		}
+	}
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	fs.set(list)
+	return nil
+}
+
+// strikes counts an occasion for a fault of other things than calls.
+func (fs *faults) strikes(name string) bool {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	struck := false
+	for _, f := range fs.active {
+		if f.Name == name && f.strikes() {
+			struck = true
+		}
+	}
+	return struck
+}
 
 // callFault counts a call and returns what is to go wrong with it, and for an
 // error its name. When several faults strike at once, the first that was switched
@@ -80,40 +117,4 @@ func (fs *faults) disturb(method string, gone <-chan struct{}) (no *refusal, res
 // lostAnswer hangs up on a call that was carried out.
 func lostAnswer() *refusal {
 	return &refusal{code: "connection reset after it was carried out", hangUp: true}
-}
-
-// slowReader delivers a little at a time.
-type slowReader struct {
-	io.Reader
-	ws   *workspace
-	gone <-chan struct{}
-	left int
-}
-
-func (r *slowReader) Read(p []byte) (int, error) {
-	if r.left == 0 {
-		r.ws.sleep(trickleTime, r.gone)
-		r.left = trickle
-	}
-	n, err := r.Reader.Read(p[:min(len(p), r.left)])
-	r.left -= n
-	return n, err
-}
-
-// errHalf ends the body of an upload that is to break.
-var errHalf = errors.New("connection reset halfway")
-
-// halfReader ends with errHalf after so many bytes.
-type halfReader struct {
-	io.Reader
-	left int64
-}
-
-func (r *halfReader) Read(p []byte) (int, error) {
-	if r.left <= 0 {
-		return 0, errHalf
-	}
-	n, err := r.Reader.Read(p[:min(int64(len(p)), r.left)])
-	r.left -= int64(n)
-	return n, err
 }
