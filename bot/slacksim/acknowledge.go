@@ -2,16 +2,16 @@ package slacksim
 
 import "encoding/json"
 
-// acknowledge takes what the app says on a socket. Above 20 KB it is lost, and in
+// handleFrame takes what the app says on a socket. Above 20 KB it is lost, and in
 // several WebSocket frames, which Slack does not put together.
-func (ds *deliveries) acknowledge(c *connection, frame []byte, whole bool) {
+func (ds *deliveries) handleFrame(c *connection, frame []byte, whole bool) {
 	record := Call{At: ds.cfg.Clock.Now(), Method: viaAck, Bytes: int64(len(frame)), Args: map[string]string{"frame": string(frame)}}
 	var ack struct {
 		EnvelopeID string          `json:"envelope_id"`
 		Payload    json.RawMessage `json:"payload"`
 	}
 	switch err := json.Unmarshal(frame, &ack); {
-	case ds.faults.strikes(faultAckLost):
+	case ds.faults.fires(faultAckLost):
 		record.Error = "lost on the way"
 	case !whole:
 		record.Error = "lost: in several frames"
@@ -19,35 +19,35 @@ func (ds *deliveries) acknowledge(c *connection, frame []byte, whole bool) {
 		record.Error = "lost: more than 20 KB"
 	case err != nil || ack.EnvelopeID == "":
 		record.Error = "not an acknowledgement"
-	case ds.elsewhere(c, ack.EnvelopeID) && ds.faults.strikes(faultAckElsewhere):
+	case ds.onOtherSocket(c, ack.EnvelopeID) && ds.faults.fires(faultAckElsewhere):
 		record.Error = "lost: on another socket"
 	default:
-		ds.acked(record, ack.EnvelopeID, ack.Payload)
+		ds.recordAck(record, ack.EnvelopeID, ack.Payload)
 		return
 	}
 	ds.traffic.record(record)
 }
 
-// elsewhere reports whether an envelope was given to another socket than c.
-func (ds *deliveries) elsewhere(c *connection, envelope string) bool {
+// onOtherSocket reports whether an envelope was given to another socket than c.
+func (ds *deliveries) onOtherSocket(c *connection, envelope string) bool {
 	ds.mu.Lock()
 	defer ds.mu.Unlock()
 	d := ds.byEnvelope[envelope]
 	return d != nil && d.conn != c
 }
 
-// acked takes an acknowledgement from whatever socket. It stands in the traffic
+// recordAck takes an acknowledgement from whatever socket. It stands in the traffic
 // as soon as anybody can see that it came.
-func (ds *deliveries) acked(record Call, envelope string, payload json.RawMessage) {
+func (ds *deliveries) recordAck(record Call, envelope string, payload json.RawMessage) {
 	ds.mu.Lock()
 	defer ds.mu.Unlock()
-	record.Error = ds.ackError(envelope, payload)
-	ds.traffic.noted(record)
+	record.Error = ds.applyAck(envelope, payload)
+	ds.traffic.recordLocked(record)
 }
 
-// ackError takes an acknowledgement and returns what is wrong with it; s.mu is
+// applyAck takes an acknowledgement and returns what is wrong with it; s.mu is
 // held.
-func (ds *deliveries) ackError(envelope string, payload json.RawMessage) string {
+func (ds *deliveries) applyAck(envelope string, payload json.RawMessage) string {
 	d := ds.byEnvelope[envelope]
 	if d == nil {
 		return "no such envelope"
@@ -55,7 +55,7 @@ func (ds *deliveries) ackError(envelope string, payload json.RawMessage) string 
 	if !d.ackedAt.IsZero() {
 		return "acknowledged before"
 	}
-	d.stop()
+	d.stopTimer()
 	d.ackedAt = ds.cfg.Clock.Now()
 	if d.event != nil && d.event.ackedAt.IsZero() {
 		d.event.ackedAt = d.ackedAt // also when late: it need not be told again
@@ -68,9 +68,9 @@ func (ds *deliveries) ackError(envelope string, payload json.RawMessage) string 
 	case d.onAck == nil:
 		return ""
 	}
-	if no := d.onAck(payload); no != nil {
-		d.ackBad = no.code
-		return no.code
+	if refused := d.onAck(payload); refused != nil {
+		d.ackRefused = refused.code
+		return refused.code
 	}
 	return ""
 }

@@ -13,11 +13,11 @@ type webAPI struct {
 	rates   *rates
 	traffic *traffic
 	methods map[string]method
-	run     map[string]func(*call) (map[string]any, *refusal)
+	run     map[string]func(*apiCall) (map[string]any, *refusal)
 }
 
 func newWebAPI(ws *workspace, f *faults, r *rates, t *traffic, sockets *sockets, chat *chat, files *files, modals *modals) *webAPI {
-	return &webAPI{ws, f, r, t, methodTable(), map[string]func(*call) (map[string]any, *refusal){
+	return &webAPI{ws, f, r, t, methodTable(), map[string]func(*apiCall) (map[string]any, *refusal){
 		"apps.connections.open":        sockets.connectionsOpen,
 		"auth.test":                    chat.authTest,
 		"chat.postMessage":             chat.postMessage,
@@ -43,9 +43,9 @@ func newWebAPI(ws *workspace, f *faults, r *rates, t *traffic, sockets *sockets,
 func (api *webAPI) serveAPI(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("method")
 	record := Call{At: api.cfg.Clock.Now(), Method: name}
-	answer, no := api.answer(w, r, name, &record)
+	answer, refused := api.answer(w, r, name, &record)
 	api.setScopes(w.Header(), api.methods[name])
-	api.traffic.reply(w, record, answer, no)
+	api.traffic.reply(w, record, answer, refused)
 }
 
 // setScopes tells in the header which scopes the token has and which the method
@@ -56,45 +56,45 @@ func (api *webAPI) setScopes(h http.Header, m method) {
 		h.Set("X-OAuth-Scopes", m.scopes)
 	}
 	h.Set("X-Accepted-OAuth-Scopes", m.scopes)
-	h.Set("X-Slack-Req-Id", strings.ToLower(secret()))
+	h.Set("X-Slack-Req-Id", strings.ToLower(newSecret()))
 }
 
 // answer reads, checks and carries out one call.
 func (api *webAPI) answer(w http.ResponseWriter, r *http.Request, name string, record *Call) (map[string]any, *refusal) {
 	c, err := readCall(w, r, record)
 	if err != nil {
-		no := refuse("invalid_form_data", err.Error())
+		refused := refuse("invalid_form_data", err.Error())
 		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-			no.status = http.StatusRequestEntityTooLarge
+			refused.status = http.StatusRequestEntityTooLarge
 		}
-		return nil, no
+		return nil, refused
 	}
 	m, ok := api.methods[name]
 	if !ok {
-		return nil, &refusal{code: "unknown_method", status: http.StatusOK, more: map[string]any{"req_method": name}}
+		return nil, &refusal{code: "unknown_method", status: http.StatusOK, fields: map[string]any{"req_method": name}}
 	}
-	if no := api.authorise(c, m); no != nil {
-		return nil, no
+	if refused := api.authorise(c, m); refused != nil {
+		return nil, refused
 	}
-	no, reset := api.faults.disturb(name, c.done)
-	if no != nil {
-		return nil, no
+	refused, reset := api.faults.beforeCall(name, c.done)
+	if refused != nil {
+		return nil, refused
 	}
-	if no := api.rates.meter(name, m.tier); no != nil {
-		return nil, no
+	if refused := api.rates.checkTier(name, m.tier); refused != nil {
+		return nil, refused
 	}
 	if m.form && isJSON(r) {
 		c.args = map[string]string{}
 	}
-	answer, no := api.run[name](c)
-	if no == nil && reset {
-		no = lostAnswer()
+	answer, refused := api.run[name](c)
+	if refused == nil && reset {
+		refused = resetAfterCall()
 	}
-	return answer, no
+	return answer, refused
 }
 
 // authorise checks the token's presence, kind, value and scope, in that order.
-func (api *webAPI) authorise(c *call, m method) *refusal {
+func (api *webAPI) authorise(c *apiCall, m method) *refusal {
 	want, other := api.cfg.BotToken, api.cfg.AppToken
 	if m.app {
 		want, other = other, want

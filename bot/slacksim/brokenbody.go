@@ -15,26 +15,26 @@ type slowReader struct {
 
 func (r *slowReader) Read(p []byte) (int, error) {
 	if r.left == 0 {
-		r.ws.sleep(trickleTime, r.gone)
-		r.left = trickle
+		r.ws.sleep(trickleInterval, r.gone)
+		r.left = trickleBytes
 	}
 	n, err := r.Reader.Read(p[:min(len(p), r.left)])
 	r.left -= n
 	return n, err
 }
 
-// errHalf ends the body of an upload that is to break.
-var errHalf = errors.New("connection reset halfway")
+// errBroken ends the body of an upload that is to break.
+var errBroken = errors.New("connection reset halfway")
 
-// halfReader ends with errHalf after so many bytes.
-type halfReader struct {
+// brokenReader ends with errHalf after so many bytes.
+type brokenReader struct {
 	io.Reader
 	left int64
 }
 
-func (r *halfReader) Read(p []byte) (int, error) {
+func (r *brokenReader) Read(p []byte) (int, error) {
 	if r.left <= 0 {
-		return 0, errHalf
+		return 0, errBroken
 	}
 	n, err := r.Reader.Read(p[:min(int64(len(p)), r.left)])
 	r.left -= int64(n)

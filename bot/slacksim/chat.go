@@ -11,54 +11,54 @@ type chat struct {
 	rates *rates
 }
 
-func (ch *chat) postMessage(c *call) (map[string]any, *refusal) {
+func (ch *chat) postMessage(c *apiCall) (map[string]any, *refusal) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	to := c.args["channel"]
 	if ch.isUser(to) { // a person's id stands for the conversation with them
-		r, _ := ch.direct(to)
+		r, _ := ch.openDirect(to)
 		to = r.ID
 	}
-	r, no := ch.enter(to, false)
-	if no == nil {
-		no = ch.rates.pace(r)
+	r, refused := ch.postable(to, false)
+	if refused == nil {
+		refused = ch.rates.admitPosts(r)
 	}
-	if no != nil {
-		return nil, no
+	if refused != nil {
+		return nil, refused
 	}
-	ts, no := ch.say(r, c.args, Message{Via: "chat.postMessage"})
-	if no != nil {
-		return nil, no
+	ts, refused := ch.say(r, c.args, Message{Via: "chat.postMessage"})
+	if refused != nil {
+		return nil, refused
 	}
-	return map[string]any{"channel": r.ID, "ts": ts, "message": ch.wire(r.message(ts))}, nil
+	return map[string]any{"channel": r.ID, "ts": ts, "message": ch.messageJSON(r.message(ts))}, nil
 }
 
-func (ch *chat) postEphemeral(c *call) (map[string]any, *refusal) {
+func (ch *chat) postEphemeral(c *apiCall) (map[string]any, *refusal) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
-	r, no := ch.enter(c.args["channel"], true)
-	if no == nil && !r.has(c.args["user"]) {
-		no = refuse("user_not_in_channel")
+	r, refused := ch.postable(c.args["channel"], true)
+	if refused == nil && !r.hasMember(c.args["user"]) {
+		refused = refuse("user_not_in_channel")
 	}
-	if no != nil {
-		return nil, no
+	if refused != nil {
+		return nil, refused
 	}
-	ts, no := ch.say(r, c.args, Message{OnlyFor: c.args["user"], Via: "chat.postEphemeral"})
-	if no != nil {
-		return nil, no
+	ts, refused := ch.say(r, c.args, Message{OnlyFor: c.args["user"], Via: "chat.postEphemeral"})
+	if refused != nil {
+		return nil, refused
 	}
 	return map[string]any{"message_ts": ts}, nil
 }
 
 // say posts what the arguments hold as m, in the app's name, and returns its
-// ts; s.mu is held.
-func (ch *chat) say(r *room, args map[string]string, m Message) (string, *refusal) {
-	text, blocks, no := ch.content(args)
-	if no == nil {
-		no = r.thread(args["thread_ts"])
+// ts; mu is held.
+func (ch *chat) say(r *conversation, args map[string]string, m Message) (string, *refusal) {
+	text, blocks, refused := ch.content(args)
+	if refused == nil {
+		refused = r.checkThread(args["thread_ts"])
 	}
-	if no != nil {
-		return "", no
+	if refused != nil {
+		return "", refused
 	}
 	m.Channel, m.User, m.ThreadTS = r.ID, ch.cfg.BotUser.ID, args["thread_ts"]
 	m.Broadcast = m.ThreadTS != "" && m.OnlyFor == "" && args["reply_broadcast"] == "true"
@@ -67,16 +67,16 @@ func (ch *chat) say(r *room, args map[string]string, m Message) (string, *refusa
 }
 
 // ownMessage finds the message of the app that a call names; one of somebody
-// else is refused with the error denied. s.mu is held.
-func (ch *chat) ownMessage(c *call, denied string) (*room, *Message, *refusal) {
-	r, no := ch.find(c.args["channel"])
-	if no != nil {
-		return nil, nil, no
+// else is refused with the error denied. mu is held.
+func (ch *chat) ownMessage(c *apiCall, denied string) (*conversation, *Message, *refusal) {
+	r, refused := ch.lookup(c.args["channel"])
+	if refused != nil {
+		return nil, nil, refused
 	}
 	m := r.message(c.args["ts"])
 	switch {
 	case c.args["ts"] == "":
-		return nil, nil, missing("ts")
+		return nil, nil, missingArgument("ts")
 	case m == nil || m.Deleted:
 		return nil, nil, refuse("message_not_found")
 	case m.User != ch.cfg.BotUser.ID:
@@ -88,27 +88,27 @@ func (ch *chat) ownMessage(c *call, denied string) (*room, *Message, *refusal) {
 // updateMessage replaces a message of the app. Ephemeral ones cannot be found;
 // text without blocks takes the blocks away, and blocks with rich text can only
 // give way to blocks with rich text (the page's block_mismatch).
-func (ch *chat) updateMessage(c *call) (map[string]any, *refusal) {
+func (ch *chat) updateMessage(c *apiCall) (map[string]any, *refusal) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
-	r, m, no := ch.ownMessage(c, "cant_update_message")
+	r, m, refused := ch.ownMessage(c, "cant_update_message")
 	switch {
-	case no != nil:
-		return nil, no
+	case refused != nil:
+		return nil, refused
 	case r.Archived:
 		return nil, refuse("is_inactive")
 	case len(c.args["text"]) > maxUpdateBytes:
 		return nil, refuse("msg_too_long")
 	}
-	text, blocks, no := ch.content(c.args)
+	text, blocks, refused := ch.content(c.args)
 	switch {
-	case no != nil:
-		return nil, no
+	case refused != nil:
+		return nil, refused
 	case isRich(m.Blocks) && blocks != nil && !isRich(blocks):
 		return nil, refuse("block_mismatch")
 	}
 	ch.edit(m, func(m *Message) { m.Text, m.Blocks, m.Edited = text, blocks, true })
-	return map[string]any{"channel": r.ID, "ts": m.TS, "text": text, "message": ch.wire(m)}, nil
+	return map[string]any{"channel": r.ID, "ts": m.TS, "text": text, "message": ch.messageJSON(m)}, nil
 }
 
 // isRich reports whether there is a rich_text block among the blocks.
@@ -124,39 +124,39 @@ func isRich(blocks json.RawMessage) bool {
 }
 
 // deleteMessage takes a message of the app away. Ephemeral ones cannot be found.
-func (ch *chat) deleteMessage(c *call) (map[string]any, *refusal) {
+func (ch *chat) deleteMessage(c *apiCall) (map[string]any, *refusal) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
-	r, m, no := ch.ownMessage(c, "cant_delete_message")
-	if no != nil {
-		return nil, no
+	r, m, refused := ch.ownMessage(c, "cant_delete_message")
+	if refused != nil {
+		return nil, refused
 	}
-	ch.retract(m)
+	ch.remove(m)
 	return map[string]any{"channel": r.ID, "ts": m.TS}, nil
 }
 
 // getPermalink returns the address of a message.
-func (ch *chat) getPermalink(c *call) (map[string]any, *refusal) {
+func (ch *chat) getPermalink(c *apiCall) (map[string]any, *refusal) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
-	r, no := ch.find(c.args["channel"])
-	if no != nil {
-		return nil, no
+	r, refused := ch.lookup(c.args["channel"])
+	if refused != nil {
+		return nil, refused
 	}
 	m := r.message(c.args["message_ts"])
 	if m == nil {
 		return nil, refuse("message_not_found")
 	}
-	link := c.base + "/archives/" + r.ID + "/p" + strings.Replace(m.TS, ".", "", 1)
+	link := c.baseURL + "/archives/" + r.ID + "/p" + strings.Replace(m.TS, ".", "", 1)
 	if m.ThreadTS != "" {
 		link += "?thread_ts=" + m.ThreadTS + "&cid=" + r.ID
 	}
 	return map[string]any{"channel": r.ID, "permalink": link}, nil
 }
 
-func (ch *chat) authTest(c *call) (map[string]any, *refusal) {
+func (ch *chat) authTest(c *apiCall) (map[string]any, *refusal) {
 	return map[string]any{
-		"url": c.base + "/", "team": ch.cfg.TeamName, "team_id": ch.cfg.TeamID,
+		"url": c.baseURL + "/", "team": ch.cfg.TeamName, "team_id": ch.cfg.TeamID,
 		"user": ch.cfg.BotUser.Name, "user_id": ch.cfg.BotUser.ID,
 		"bot_id": ch.cfg.BotID, "is_enterprise_install": false,
 	}, nil

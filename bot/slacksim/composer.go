@@ -7,11 +7,11 @@ import (
 	"logbot/bot/slacksim/mrkdwn"
 )
 
-// markable is what the composer turns into markup.
-var markable = regexp.MustCompile(`https?://[^\s<>|]+|[@#][\p{L}\p{N}][\p{L}\p{N}._-]*`)
+// composerTokens is what the composer turns into markup.
+var composerTokens = regexp.MustCompile(`https?://[^\s<>|]+|[@#][\p{L}\p{N}][\p{L}\p{N}._-]*`)
 
-// composed is marked text as the blocks that the composer makes of it.
-func composed(text string) []any {
+// composerBlocks is marked text as the blocks that the composer makes of it.
+func composerBlocks(text string) []any {
 	elements := []any{}
 	for text != "" {
 		before, after, marked := strings.Cut(text, "<") // typed ones are escaped
@@ -39,32 +39,32 @@ func composed(text string) []any {
 	}}}
 }
 
-// marked is typed text in the form in which Slack keeps it.
-func (cs *channels) marked(text string) string {
+// toMarkup is typed text in the form in which Slack keeps it.
+func (cs *channels) toMarkup(text string) string {
 	var b strings.Builder
 	for text != "" {
-		at := markable.FindStringIndex(text)
+		at := composerTokens.FindStringIndex(text)
 		if at == nil {
 			break
 		}
 		word := strings.TrimRight(text[at[0]:at[1]], ".,;:!?)'\"")
 		b.WriteString(mrkdwn.Escape(text[:at[0]]))
-		b.WriteString(cs.markup(word))
+		b.WriteString(cs.tokenMarkup(word))
 		text = text[at[0]+len(word):]
 	}
 	b.WriteString(mrkdwn.Escape(text))
 	return b.String()
 }
 
-// markup is the form of one word that begins with @, # or http.
-func (cs *channels) markup(word string) string {
+// tokenMarkup is the form of one word that begins with @, # or http.
+func (cs *channels) tokenMarkup(word string) string {
 	name := word[1:]
 	switch {
 	case word[0] == 'h':
 		return "<" + mrkdwn.Escape(word) + ">"
 	case word[0] == '#':
-		for _, r := range cs.rooms {
-			if r.Name == name && !r.direct() {
+		for _, r := range cs.conversations {
+			if r.Name == name && !r.isDirect() {
 				return "<#" + r.ID + "|" + mrkdwn.Escape(name) + ">"
 			}
 		}
@@ -82,7 +82,7 @@ func (cs *channels) markup(word string) string {
 	return mrkdwn.Escape(word)
 }
 
-// mentioned reports whether marked text speaks to the app.
-func (cs *channels) mentioned(text string) bool {
+// mentionsApp reports whether marked text speaks to the app.
+func (cs *channels) mentionsApp(text string) bool {
 	return strings.Contains(text, "<@"+cs.cfg.BotUser.ID+">")
 }

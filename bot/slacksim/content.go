@@ -8,15 +8,15 @@ import (
 )
 
 // content reads what a message says from the arguments of a call.
-func (ws *workspace) content(args map[string]string) (text string, blocks json.RawMessage, no *refusal) {
+func (ws *workspace) content(args map[string]string) (text string, blocks json.RawMessage, refused *refusal) {
 	for _, name := range []string{"attachments", "markdown_text"} {
 		if v := args[name]; v != "" && v != "[]" {
 			return "", nil, refuse("invalid_arguments", name+" is not known to this local Slack; use blocks")
 		}
 	}
 	text = args["text"]
-	if blocks, no = ws.readBlocks(args["blocks"]); no != nil {
-		return "", nil, no
+	if blocks, refused = ws.readBlocks(args["blocks"]); refused != nil {
+		return "", nil, refused
 	}
 	if strings.TrimSpace(text) == "" && blocks == nil {
 		return "", nil, refuse("no_text")

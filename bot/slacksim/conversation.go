@@ -7,16 +7,16 @@ import (
 
 // conversationsInfo describes a channel that the app may see: a public one, or
 // any other of which it is a member.
-func (ch *chat) conversationsInfo(c *call) (map[string]any, *refusal) {
+func (ch *chat) conversationsInfo(c *apiCall) (map[string]any, *refusal) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
-	r, no := ch.find(c.args["channel"])
-	if no != nil {
-		return nil, no
+	r, refused := ch.lookup(c.args["channel"])
+	if refused != nil {
+		return nil, refused
 	}
 	scope := "channels:read"
 	switch {
-	case r.direct():
+	case r.isDirect():
 		scope = "im:read"
 	case r.Private:
 		scope = "groups:read"
@@ -24,7 +24,7 @@ func (ch *chat) conversationsInfo(c *call) (map[string]any, *refusal) {
 	if !ch.scoped(scope) {
 		return nil, ch.lacks(scope)
 	}
-	channel := ch.wireChannel(r)
+	channel := ch.channelJSON(r)
 	if c.args["include_num_members"] == "true" {
 		channel["num_members"] = len(r.Members)
 		if r.Bot {
@@ -35,13 +35,13 @@ func (ch *chat) conversationsInfo(c *call) (map[string]any, *refusal) {
 }
 
 // conversationsJoin makes the app a member of a public channel.
-func (ch *chat) conversationsJoin(c *call) (map[string]any, *refusal) {
+func (ch *chat) conversationsJoin(c *apiCall) (map[string]any, *refusal) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
-	r, no := ch.find(c.args["channel"])
+	r, refused := ch.lookup(c.args["channel"])
 	switch {
-	case no != nil:
-		return nil, no
+	case refused != nil:
+		return nil, refused
 	case r.Private:
 		return nil, refuse("method_not_supported_for_channel_type")
 	case r.Archived:
@@ -49,11 +49,11 @@ func (ch *chat) conversationsJoin(c *call) (map[string]any, *refusal) {
 	}
 	r.Bot = true
 	ch.touch()
-	return map[string]any{"channel": ch.wireChannel(r)}, nil
+	return map[string]any{"channel": ch.channelJSON(r)}, nil
 }
 
 // usersInfo describes a person or the app's own user.
-func (ch *chat) usersInfo(c *call) (map[string]any, *refusal) {
+func (ch *chat) usersInfo(c *apiCall) (map[string]any, *refusal) {
 	id := c.args["user"]
 	people := append([]User{ch.cfg.BotUser}, ch.cfg.Users...)
 	i := slices.IndexFunc(people, func(u User) bool { return u.ID == id })
@@ -73,16 +73,16 @@ func (ch *chat) usersInfo(c *call) (map[string]any, *refusal) {
 }
 
 // conversationsOpen opens the conversation with one person.
-func (ch *chat) conversationsOpen(c *call) (map[string]any, *refusal) {
+func (ch *chat) conversationsOpen(c *apiCall) (map[string]any, *refusal) {
 	users := strings.FieldsFunc(c.args["users"], func(r rune) bool { return r == ',' || r == ' ' })
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	if id := c.args["channel"]; id != "" {
-		r, no := ch.find(id)
+		r, refused := ch.lookup(id)
 		switch {
-		case no != nil:
-			return nil, no
-		case !r.direct():
+		case refused != nil:
+			return nil, refused
+		case !r.isDirect():
 			return nil, refuse("method_not_supported_for_channel_type")
 		}
 		users = r.Members
@@ -97,10 +97,10 @@ func (ch *chat) conversationsOpen(c *call) (map[string]any, *refusal) {
 	case !ch.scoped("im:write"):
 		return nil, ch.lacks("im:write")
 	}
-	r, opened := ch.direct(users[0])
+	r, opened := ch.openDirect(users[0])
 	channel := map[string]any{"id": r.ID}
 	if c.args["return_im"] == "true" {
-		channel = ch.wireChannel(r)
+		channel = ch.channelJSON(r)
 	}
 	return map[string]any{"channel": channel, "no_op": !opened, "already_open": !opened}, nil
 }

@@ -36,16 +36,16 @@ type Delivery struct {
 
 	ds            *deliveries // the workspace's mu guards what follows
 	user, channel string
-	hook          *hook
+	responseURL   *responseURL
 	event         *Event // of an events_api envelope
 	conn          *connection
 	ackedAt       time.Time
 	late          bool
 	sent          bool
 	failure       string
-	ackBad        string // why the payload of the acknowledgement was refused
-	triggered     bool   // the trigger has been exchanged for a modal
-	stop          func() // the acknowledgement timer
+	ackRefused    string // why the payload of the acknowledgement was refused
+	triggerUsed   bool   // the trigger has been exchanged for a modal
+	stopTimer     func() // the acknowledgement timer
 
 	onAck  func(payload json.RawMessage) *refusal // takes a payload in time; nil takes none
 	onFail func(why string)                       // tells who did it
@@ -60,10 +60,10 @@ type deliveries struct {
 	traffic *traffic
 	sent    *sentFrames
 
-	byEnvelope  map[string]*Delivery
-	envelopeIDs []string             // in order of creation
-	byTrigger   map[string]*Delivery // by trigger id
-	hooks       map[string]*hook     // response URLs by their secret
+	byEnvelope   map[string]*Delivery
+	envelopeIDs  []string                // in order of creation
+	byTrigger    map[string]*Delivery    // by trigger id
+	responseURLs map[string]*responseURL // response URLs by their secret
 }
 
 // Status is how a delivery fares.
@@ -86,9 +86,9 @@ type Status struct {
 
 // dispatch registers a delivery and picks the socket it goes to. Without one
 // the socket is nil and the failure is told. With a hook, the delivery gets a
-// response URL. s.mu is held.
-func (ds *deliveries) dispatch(d *Delivery, h *hook) *connection {
-	d.ds, d.EnvelopeID, d.At, d.stop = ds, uuid(), ds.cfg.Clock.Now(), func() {}
+// response URL. mu is held.
+func (ds *deliveries) dispatch(d *Delivery, h *responseURL) *connection {
+	d.ds, d.EnvelopeID, d.At, d.stopTimer = ds, uuid(), ds.cfg.Clock.Now(), func() {}
 	ds.remember(d)
 	c := ds.sockets.pickConnection()
 	d.conn = c
@@ -97,23 +97,23 @@ func (ds *deliveries) dispatch(d *Delivery, h *hook) *connection {
 		return nil
 	}
 	if h != nil {
-		d.ResponseURL = ds.addHook(h, d, c.base)
+		d.ResponseURL = ds.addResponseURL(h, d, c.baseURL)
 	}
-	d.stop = ds.cfg.Clock.AfterFunc(ackWithin, func() { ds.timeout(d) })
+	d.stopTimer = ds.cfg.Clock.AfterFunc(ackTimeout, func() { ds.ackTimedOut(d) })
 	ds.touch()
 	return c
 }
 
-// withTrigger gives the delivery a trigger id; s.mu is held.
-func (ds *deliveries) withTrigger(d *Delivery) {
-	d.TriggerID = fmt.Sprintf("%d.%s", ds.cfg.Clock.Now().UnixMilli(), strings.ToLower(secret()))
+// addTrigger gives the delivery a trigger id; mu is held.
+func (ds *deliveries) addTrigger(d *Delivery) {
+	d.TriggerID = fmt.Sprintf("%d.%s", ds.cfg.Clock.Now().UnixMilli(), strings.ToLower(newSecret()))
 	ds.byTrigger[d.TriggerID] = d
 }
 
-// sendOff writes the envelope to its socket. One that cannot be written is lost
+// sendEnvelope writes the envelope to its socket. One that cannot be written is lost
 // like any other frame on a dying socket: it is not acknowledged, and only an
 // event is sent again.
-func (ds *deliveries) sendOff(c *connection, d *Delivery, payload any, more map[string]any) {
+func (ds *deliveries) sendEnvelope(c *connection, d *Delivery, payload any, more map[string]any) {
 	frame := map[string]any{
 		"envelope_id": d.EnvelopeID, "type": d.Type,
 		"accepts_response_payload": d.onAck != nil, "payload": payload,
@@ -121,26 +121,26 @@ func (ds *deliveries) sendOff(c *connection, d *Delivery, payload any, more map[
 	for k, v := range more {
 		frame[k] = v
 	}
-	ds.sent.keep(d.EnvelopeID, frame)
-	switch late := ds.faults.strikes(faultLate); {
-	case ds.faults.strikes(faultGhost) || ds.sockets.isGhost(c):
+	ds.sent.add(d.EnvelopeID, frame)
+	switch late := ds.faults.fires(faultLate); {
+	case ds.faults.fires(faultGhost) || ds.sockets.isGhost(c):
 	case late:
-		ds.cfg.Clock.AfterFunc(slowBy, func() {
+		ds.cfg.Clock.AfterFunc(slowDelay, func() {
 			if ds.begin() {
 				defer ds.work.Done()
-				ds.hand(c, d, frame)
+				ds.writeEnvelope(c, d, frame)
 			}
 		})
 	default:
-		ds.hand(c, d, frame)
+		ds.writeEnvelope(c, d, frame)
 	}
 }
 
-// hand writes an envelope to its socket, and what is to go wrong with that.
-func (ds *deliveries) hand(c *connection, d *Delivery, frame map[string]any) {
+// writeEnvelope writes an envelope to its socket, and what is to go wrong with that.
+func (ds *deliveries) writeEnvelope(c *connection, d *Delivery, frame map[string]any) {
 	write := ds.sockets.send
-	if ds.faults.strikes(faultFragmented) {
-		write = ds.sockets.sendInPieces
+	if ds.faults.fires(faultFragmented) {
+		write = ds.sockets.sendFragmented
 	}
 	if write(c, frame) == nil {
 		ds.mu.Lock()
@@ -148,23 +148,23 @@ func (ds *deliveries) hand(c *connection, d *Delivery, frame map[string]any) {
 		ds.touch()
 		ds.mu.Unlock()
 	}
-	if ds.faults.strikes(faultWarning) {
-		ds.sockets.endSoon(c)
+	if ds.faults.fires(faultWarning) {
+		ds.sockets.warnAndClose(c)
 	}
-	if ds.faults.strikes(faultRefresh) {
-		ds.sockets.end(c, "refresh_requested")
+	if ds.faults.fires(faultRefresh) {
+		ds.sockets.closeWith(c, "refresh_requested")
 	}
-	if ds.faults.strikes(faultLinkDisabled) {
-		ds.sockets.end(c, "link_disabled")
+	if ds.faults.fires(faultLinkDisabled) {
+		ds.sockets.closeWith(c, "link_disabled")
 	}
-	if ds.faults.strikes(faultTooMany) {
-		ds.sockets.end(c, "too_many_websockets")
+	if ds.faults.fires(faultTooMany) {
+		ds.sockets.closeWith(c, "too_many_websockets")
 	}
-	if ds.faults.strikes(faultFreeze) {
+	if ds.faults.fires(faultFreeze) {
 		ds.sockets.freeze(c)
 	}
-	if ds.faults.strikes(faultReset) {
-		ds.sockets.sever(c)
+	if ds.faults.fires(faultReset) {
+		ds.sockets.cut(c)
 	}
 }
 
@@ -177,17 +177,17 @@ func (ds *deliveries) remember(d *Delivery) {
 		return
 	}
 	old := ds.byEnvelope[ds.envelopeIDs[0]]
-	old.stop()
+	old.stopTimer()
 	delete(ds.byEnvelope, old.EnvelopeID)
 	delete(ds.byTrigger, old.TriggerID)
-	if old.hook != nil {
-		delete(ds.hooks, old.hook.secret)
+	if old.responseURL != nil {
+		delete(ds.responseURLs, old.responseURL.secret)
 	}
 	ds.envelopeIDs = slices.Delete(ds.envelopeIDs, 0, 1)
 }
 
-// timeout ends the 3 s; after Close it does nothing.
-func (ds *deliveries) timeout(d *Delivery) {
+// ackTimedOut ends the 3 s; after Close it does nothing.
+func (ds *deliveries) ackTimedOut(d *Delivery) {
 	ds.mu.Lock()
 	defer ds.mu.Unlock()
 	if d.ackedAt.IsZero() && !ds.closed {
@@ -206,7 +206,7 @@ func (d *Delivery) Status() Status {
 	d.ds.mu.Lock()
 	defer d.ds.mu.Unlock()
 	st := d.status()
-	r := d.ds.rooms[d.channel]
+	r := d.ds.conversations[d.channel]
 	if r == nil {
 		return st
 	}
@@ -218,9 +218,9 @@ func (d *Delivery) Status() Status {
 	return st
 }
 
-// status is Status without the answers; s.mu is held.
+// status is Status without the answers; mu is held.
 func (d *Delivery) status() Status {
-	return Status{Sent: d.sent, AckedAt: d.ackedAt, Late: d.late, Failure: d.failure, AckRefused: d.ackBad}
+	return Status{Sent: d.sent, AckedAt: d.ackedAt, Late: d.late, Failure: d.failure, AckRefused: d.ackRefused}
 }
 
 // Settled waits until the delivery was acknowledged or has failed.
@@ -231,20 +231,20 @@ func (d *Delivery) Settled(ctx context.Context) error {
 	})
 }
 
-// exchange uses a trigger up and returns whose it is.
-func (ds *deliveries) exchange(trigger string) (user string, no *refusal) {
+// useTrigger uses a trigger up and returns whose it is.
+func (ds *deliveries) useTrigger(trigger string) (user string, refused *refusal) {
 	d := ds.byTrigger[trigger]
 	switch {
 	case trigger == "":
-		return "", missing("trigger_id")
+		return "", missingArgument("trigger_id")
 	case d == nil:
 		return "", refuse("invalid_trigger_id")
-	case d.triggered:
+	case d.triggerUsed:
 		return "", refuse("exchanged_trigger_id")
 	case ds.cfg.Clock.Now().Sub(d.At) > triggerLife:
 		return "", refuse("expired_trigger_id")
 	}
-	d.triggered = true
+	d.triggerUsed = true
 	return d.user, nil
 }
 
@@ -253,7 +253,7 @@ type Invocation struct {
 	SlashCommand
 	*Delivery
 
-	shown bool // the channel has seen what was typed; Server.mu guards it
+	shown bool // the channel has seen what was typed; mu guards it
 }
 
 // SlashCommand is what a person types.

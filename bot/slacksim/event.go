@@ -31,8 +31,8 @@ type EventStatus struct {
 	Lost     bool      // all attempts failed
 }
 
-// retryAfter are the pauses before the further attempts.
-var retryAfter = [...]time.Duration{0, time.Minute, 5 * time.Minute}
+// retryDelays are the pauses before the further attempts.
+var retryDelays = [...]time.Duration{0, time.Minute, 5 * time.Minute}
 
 // Status returns how the event fares now.
 func (e *Event) Status() EventStatus {
@@ -56,13 +56,13 @@ type events struct {
 	rates      *rates
 }
 
-// newEvent makes an event of a message; s.mu is held.
+// newEvent makes an event of a message; mu is held.
 func (es *events) newEvent(kind string, m *Message) *Event {
 	now := es.cfg.Clock.Now()
 	e := &Event{ID: newID("Ev"), Type: kind, At: now, es: es, channel: m.Channel, text: m.Text}
-	event := es.wire(m)
+	event := es.messageJSON(m)
 	event["type"], event["channel"], event["event_ts"] = kind, m.Channel, m.TS
-	if es.rooms[m.Channel].direct() {
+	if es.conversations[m.Channel].isDirect() {
 		event["channel_type"] = "im"
 	}
 	e.payload = map[string]any{
@@ -84,28 +84,28 @@ func (e *Event) deliver(reason string) {
 	}
 	defer es.work.Done()
 	es.mu.Lock()
-	if es.rates.eventsSpent() {
+	if es.rates.eventLimitReached() {
 		e.lost = true
 		es.touch()
-		tell := es.tellOfEventLimit()
+		tell := es.limitNotice()
 		es.mu.Unlock()
 		tell()
 		return
 	}
 	d := &Delivery{Type: envelopeEvent, Typed: e.text, channel: e.channel, event: e}
-	d.onFail = e.failed
+	d.onFail = e.scheduleRetry
 	attempt := e.attempts
 	e.attempts++
 	c := es.deliveries.dispatch(d, nil)
 	es.mu.Unlock()
 	if c != nil {
-		es.deliveries.sendOff(c, d, e.payload, map[string]any{"retry_attempt": attempt, "retry_reason": reason})
+		es.deliveries.sendEnvelope(c, d, e.payload, map[string]any{"retry_attempt": attempt, "retry_reason": reason})
 	}
 }
 
-// tellOfEventLimit prepares what the app is told instead of events, once a
-// minute; s.mu is held, and not when the returned function is called.
-func (es *events) tellOfEventLimit() (tell func()) {
+// limitNotice prepares what the app is told instead of events, once a
+// minute; mu is held, and not when the returned function is called.
+func (es *events) limitNotice() (tell func()) {
 	now := es.cfg.Clock.Now().Truncate(time.Minute)
 	if !now.After(es.rates.limitTold) {
 		return func() {}
@@ -120,51 +120,51 @@ func (es *events) tellOfEventLimit() (tell func()) {
 		"type": "app_rate_limited", "token": verification, "team_id": es.cfg.TeamID, "api_app_id": es.cfg.AppID,
 		"minute_rate_limited": now.Unix(),
 	}
-	return func() { es.deliveries.sendOff(c, d, payload, nil) }
+	return func() { es.deliveries.sendEnvelope(c, d, payload, nil) }
 }
 
-// failed plans the next attempt; s.mu is held.
-func (e *Event) failed(why string) {
+// scheduleRetry plans the next attempt; mu is held.
+func (e *Event) scheduleRetry(why string) {
 	reason := "timeout"
 	if why == dispatchFailed {
 		reason = "connection_failed"
 	}
 	switch {
 	case !e.ackedAt.IsZero():
-	case e.attempts > len(retryAfter):
+	case e.attempts > len(retryDelays):
 		e.lost = true
 		e.es.touch()
 	default:
-		e.es.cfg.Clock.AfterFunc(retryAfter[e.attempts-1], func() { e.again(reason) })
+		e.es.cfg.Clock.AfterFunc(retryDelays[e.attempts-1], func() { e.retry(reason) })
 	}
 }
 
-// again makes a further attempt unless an acknowledgement came meanwhile.
-func (e *Event) again(reason string) {
+// retry makes a further attempt unless an acknowledgement came meanwhile.
+func (e *Event) retry(reason string) {
 	if e.Status().AckedAt.IsZero() {
 		e.deliver(reason)
 	}
 }
 
-// echo tells the app of its own message in a conversation with one person, as
-// Slack does; s.mu is held.
-func (es *events) echo(m *Message) {
-	if es.rooms[m.Channel].direct() && m.OnlyFor == "" && es.scoped("im:history") && !es.closed {
+// tellOwnMessage tells the app of its own message in a conversation with one person, as
+// Slack does; mu is held.
+func (es *events) tellOwnMessage(m *Message) {
+	if es.conversations[m.Channel].isDirect() && m.OnlyFor == "" && es.scoped("im:history") && !es.closed {
 		e := es.newEvent("message", m)
 		es.work.Go(func() { e.deliver("") })
 	}
 }
 
-// event decides what the app is told of a person's message: of everything in a
+// forMessage decides what the app is told of a person's message: of everything in a
 // conversation with it, and elsewhere of what mentions it, if it is a member.
-// Without the scope it is told nothing. s.mu is held.
-func (es *events) event(r *room, m *Message) *Event {
+// Without the scope it is told nothing. mu is held.
+func (es *events) forMessage(r *conversation, m *Message) *Event {
 	switch {
-	case r.direct():
+	case r.isDirect():
 		if es.scoped("im:history") {
 			return es.newEvent("message", m)
 		}
-	case !es.mentioned(m.Text):
+	case !es.mentionsApp(m.Text):
 	case !r.Bot:
 		es.post(Message{
 			Channel: r.ID, User: slackbot, OnlyFor: m.User, Via: viaSlack, ThreadTS: m.ThreadTS,

@@ -16,9 +16,9 @@ type faults struct {
 
 type activeFault struct {
 	Fault
-	call   callFault
-	seen   int
-	random *rand.Rand
+	call      callFault
+	occasions int
+	random    *rand.Rand
 }
 
 func (fs *faults) set(list []Fault) {
@@ -32,13 +32,13 @@ func (fs *faults) set(list []Fault) {
 	}
 }
 
-// strikes counts an occasion and reports whether it is to fail.
-func (f *activeFault) strikes() bool {
+// fires counts an occasion and reports whether it is to fail.
+func (f *activeFault) fires() bool {
 	if f.Chance > 0 {
 		return f.random.Float64() < f.Chance
 	}
-	f.seen++
-	return f.seen%f.Every == 0
+	f.occasions++
+	return f.occasions%f.Every == 0
 }
 
 // SetFaults replaces the faults that are switched on and counts from anew; none
@@ -55,13 +55,13 @@ func (fs *faults) SetFaults(list ...Fault) error {
 	return nil
 }
 
-// strikes counts an occasion for a fault of other things than calls.
-func (fs *faults) strikes(name string) bool {
+// fires counts an occasion for a fault of other things than calls.
+func (fs *faults) fires(name string) bool {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	struck := false
 	for _, f := range fs.active {
-		if f.Name == name && f.strikes() {
+		if f.Name == name && f.fires() {
 			struck = true
 		}
 	}
@@ -75,21 +75,21 @@ func (fs *faults) callFault(method string) (struck callFault, name string) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	for _, f := range fs.active {
-		if f.call != "" && (f.Method == "" || f.Method == method) && f.strikes() && struck == "" {
+		if f.call != "" && (f.Method == "" || f.Method == method) && f.fires() && struck == "" {
 			struck, name = f.call, f.Error
 		}
 	}
 	return struck, name
 }
 
-// disturb lets happen what is to go wrong with a call before it is carried out.
+// beforeCall lets happen what is to go wrong with a call before it is carried out.
 // A refusal ends it; reset tells to hang up after it was carried out.
-func (fs *faults) disturb(method string, gone <-chan struct{}) (no *refusal, reset bool) {
+func (fs *faults) beforeCall(method string, gone <-chan struct{}) (refused *refusal, reset bool) {
 	switch struck, name := fs.callFault(method); struck {
 	case callError:
 		return refuse(cmp.Or(name, "fatal_error")), false
 	case callSlow:
-		fs.sleep(slowBy, gone)
+		fs.sleep(slowDelay, gone)
 	case callHang:
 		select {
 		case <-gone:
@@ -97,15 +97,15 @@ func (fs *faults) disturb(method string, gone <-chan struct{}) (no *refusal, res
 		}
 		return &refusal{code: "request_timeout", status: http.StatusGatewayTimeout}, false
 	case call429:
-		return tooFast(time.Second), false
+		return rateLimited(time.Second), false
 	case call429Bare:
-		return tooFast(0), false
+		return rateLimited(0), false
 	case callLimited:
 		return refuse("ratelimited"), false
 	case call500:
 		return &refusal{code: "internal_error", status: http.StatusInternalServerError}, false
 	case call503:
-		return &refusal{code: "service_unavailable", status: http.StatusServiceUnavailable, page: true}, false
+		return &refusal{code: "service_unavailable", status: http.StatusServiceUnavailable, htmlPage: true}, false
 	case callResetBefore:
 		return &refusal{code: "connection reset before it was carried out", hangUp: true}, false
 	case callReset:
@@ -114,7 +114,7 @@ func (fs *faults) disturb(method string, gone <-chan struct{}) (no *refusal, res
 	return nil, false
 }
 
-// lostAnswer hangs up on a call that was carried out.
-func lostAnswer() *refusal {
+// resetAfterCall hangs up on a call that was carried out.
+func resetAfterCall() *refusal {
 	return &refusal{code: "connection reset after it was carried out", hangUp: true}
 }

@@ -12,10 +12,10 @@ type files struct {
 	rates   *rates
 	traffic *traffic
 
-	uploads  map[string]*upload // by file id
-	fileIDs  []string           // in order of creation
-	stored   int64              // declared bytes of all uploads
-	inMemory int64              // bytes of files held in memory
+	uploads       map[string]*upload // by file id
+	fileIDs       []string           // in order of creation
+	declaredBytes int64              // declared bytes of all uploads
+	memoryBytes   int64              // bytes of files held in memory
 }
 
 // Files returns the uploads that were completed, oldest first, also those that

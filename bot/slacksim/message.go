@@ -44,7 +44,7 @@ type Message struct {
 	rev      int64
 }
 
-// post adds a message to its channel and returns its ts; s.mu is held. Text
+// post adds a message to its channel and returns its ts; mu is held. Text
 // above 4,000 characters without blocks arrives in pieces, as in Slack; the ts
 // is then that of the first.
 func (cs *channels) post(m Message) string {
@@ -62,7 +62,7 @@ func (cs *channels) post(m Message) string {
 		} else {
 			one.Files = nil
 		}
-		cs.keep(&one)
+		cs.store(&one)
 		if one.User == cs.cfg.BotUser.ID {
 			cs.onAppMessage(&one)
 		}
@@ -71,22 +71,22 @@ func (cs *channels) post(m Message) string {
 	return first
 }
 
-func (cs *channels) keep(m *Message) {
+func (cs *channels) store(m *Message) {
 	cs.rev++
 	m.rev = cs.rev
-	r := cs.rooms[m.Channel]
+	r := cs.conversations[m.Channel]
 	r.messages = append(r.messages, m)
 	r.bytes += m.size()
-	for len(r.messages) > maxMessagesKept || (r.bytes > maxRoomBytes && len(r.messages) > 1) {
+	for len(r.messages) > maxMessagesKept || (r.bytes > maxChannelBytes && len(r.messages) > 1) {
 		r.bytes -= r.messages[0].size()
 		r.messages = slices.Delete(r.messages, 0, 1)
 	}
 }
 
-// retract takes a message away; a parent with replies leaves a mark. s.mu is
+// remove takes a message away; a parent with replies leaves a mark. s.mu is
 // held.
-func (cs *channels) retract(m *Message) {
-	r := cs.rooms[m.Channel]
+func (cs *channels) remove(m *Message) {
+	r := cs.conversations[m.Channel]
 	if replies, _ := r.replies(m.TS); replies > 0 {
 		cs.edit(m, func(m *Message) {
 			m.Text, m.Blocks, m.Files, m.Reactions, m.Deleted = "", nil, nil, nil, true
@@ -100,11 +100,11 @@ func (cs *channels) retract(m *Message) {
 
 func (m *Message) size() int { return len(m.Text) + len(m.Blocks) + len(m.Attachments) }
 
-// edit changes a message; s.mu is held.
+// edit changes a message; mu is held.
 func (cs *channels) edit(m *Message, change func(*Message)) {
 	cs.rev++
 	m.rev = cs.rev
-	r := cs.rooms[m.Channel]
+	r := cs.conversations[m.Channel]
 	r.bytes -= m.size()
 	change(m)
 	r.bytes += m.size()
@@ -114,25 +114,25 @@ func (cs *channels) edit(m *Message, change func(*Message)) {
 // Messages returns what everyone in the channel sees, thread replies included,
 // oldest first; at most the newest 10,000 messages and 64 MiB are kept.
 func (cs *channels) Messages(channel string) []Message {
-	return cs.pick(channel, func(m *Message) bool { return m.OnlyFor == "" })
+	return cs.filter(channel, func(m *Message) bool { return m.OnlyFor == "" })
 }
 
 // Ephemerals returns what only this person sees in the channel, oldest first.
 func (cs *channels) Ephemerals(channel, user string) []Message {
-	return cs.pick(channel, func(m *Message) bool { return m.OnlyFor == user && user != "" })
+	return cs.filter(channel, func(m *Message) bool { return m.OnlyFor == user && user != "" })
 }
 
 // Thread returns a message that everyone sees and the replies under it.
 func (cs *channels) Thread(channel, ts string) []Message {
-	return cs.pick(channel, func(m *Message) bool {
+	return cs.filter(channel, func(m *Message) bool {
 		return m.OnlyFor == "" && (m.TS == ts || m.ThreadTS == ts)
 	})
 }
 
-func (cs *channels) pick(channel string, want func(*Message) bool) []Message {
+func (cs *channels) filter(channel string, want func(*Message) bool) []Message {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	r := cs.rooms[channel]
+	r := cs.conversations[channel]
 	if r == nil {
 		return nil
 	}

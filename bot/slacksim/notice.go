@@ -34,15 +34,15 @@ func (ps *people) Notify(ctx context.Context, n Notice) (ts string, err error) {
 	}
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
-	ts, err = ps.notify(n)
+	ts, err = ps.postNotice(n)
 	if err != nil {
 		return "", fmt.Errorf("slacksim: notify %s: %w", mrkdwn.Truncate(n.Channel, maxQuoted), err)
 	}
 	return ts, nil
 }
 
-func (ps *people) notify(n Notice) (string, error) {
-	r := ps.rooms[n.Channel]
+func (ps *people) postNotice(n Notice) (string, error) {
+	r := ps.conversations[n.Channel]
 	switch {
 	case ps.closed:
 		return "", errors.New("the workspace is closed")
@@ -50,12 +50,12 @@ func (ps *people) notify(n Notice) (string, error) {
 		return "", errors.New("no such channel")
 	case r.Archived:
 		return "", errors.New("the channel is archived")
-	case r.thread(n.ThreadTS) != nil:
+	case r.checkThread(n.ThreadTS) != nil:
 		return "", fmt.Errorf("no message %q to reply to", n.ThreadTS)
 	}
-	blocks, no := ps.readBlocks(string(n.Blocks))
-	if no != nil {
-		return "", fmt.Errorf("%s: %s", no.code, strings.Join(no.messages, "; "))
+	blocks, refused := ps.readBlocks(string(n.Blocks))
+	if refused != nil {
+		return "", fmt.Errorf("%s: %s", refused.code, strings.Join(refused.messages, "; "))
 	}
 	var attachments []plaintext.Attachment
 	if n.Attachments != nil {

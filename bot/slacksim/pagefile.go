@@ -12,8 +12,8 @@ import (
 // bytes.
 const pagePreview = 32 << 10 // ours
 
-// pageUpload finds a file that the page may give out, or answers why not.
-func (pg *page) pageUpload(w http.ResponseWriter, r *http.Request) *upload {
+// findFile finds a file that the page may give out, or answers why not.
+func (pg *page) findFile(w http.ResponseWriter, r *http.Request) *upload {
 	pg.mu.Lock()
 	defer pg.mu.Unlock()
 	u := pg.files.uploads[r.PathValue("id")]
@@ -32,7 +32,7 @@ func (pg *page) pageUpload(w http.ResponseWriter, r *http.Request) *upload {
 
 // servePageFile sends the bytes of a file to be saved, never to be shown.
 func (pg *page) servePageFile(w http.ResponseWriter, r *http.Request) {
-	u := pg.pageUpload(w, r)
+	u := pg.findFile(w, r)
 	if u == nil {
 		return
 	}
@@ -44,7 +44,7 @@ func (pg *page) servePageFile(w http.ResponseWriter, r *http.Request) {
 // servePageText sends the beginning of a file as text inside JSON; what is not
 // UTF-8 is replaced.
 func (pg *page) servePageText(w http.ResponseWriter, r *http.Request) {
-	u := pg.pageUpload(w, r)
+	u := pg.findFile(w, r)
 	if u == nil {
 		return
 	}

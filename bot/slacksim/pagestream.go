@@ -10,22 +10,22 @@ import (
 
 // What the page is told. Ours, all of them.
 const (
-	pageMessages  = 500                   // of a channel; older ones are not shown
-	pageCalls     = 200                   // of the record that a page begins with
-	pageEnvelopes = 200                   // whose fate the page follows
-	pageEvery     = 80 * time.Millisecond // at most one piece of news in this time
-	pageBeat      = 20 * time.Second      // so that proxies between keep the stream open
-	pageWriteIn   = 10 * time.Second      // a browser that does not read is left
+	pageMessages     = 500                   // of a channel; older ones are not shown
+	pageCalls        = 200                   // of the record that a page begins with
+	pageEnvelopes    = 200                   // whose fate the page follows
+	pageMinInterval  = 80 * time.Millisecond // at most one piece of news in this time
+	pageHeartbeat    = 20 * time.Second      // so that proxies between keep the stream open
+	pageWriteTimeout = 10 * time.Second      // a browser that does not read is left
 )
 
-// pageNews is what changed since the last piece of news; the first one is
+// pageUpdate is what changed since the last piece of news; the first one is
 // marked by Workspace and holds everything.
-type pageNews struct {
+type pageUpdate struct {
 	Workspace   *pageWorkspace `json:"workspace,omitempty"`
 	Channels    []pageChannel  `json:"channels,omitempty"` // all of them, when one changed
 	Connections *int           `json:"connections,omitempty"`
 	Messages    []pageMessage  `json:"messages,omitempty"` // new and changed ones
-	Gone        []pageKey      `json:"gone,omitempty"`
+	Removed     []pageKey      `json:"gone,omitempty"`
 	View        *pageView      `json:"view,omitempty"`
 	NoView      bool           `json:"no_view,omitempty"`
 	Calls       []pageCall     `json:"calls,omitempty"`
@@ -116,11 +116,11 @@ type pageView struct {
 	Revision int64               `json:"revision"`
 }
 
-// pageEye remembers what one page has been told.
-type pageEye struct {
+// pageSession remembers what one page has been told.
+type pageSession struct {
 	user        string
 	apiURL      string
-	begun       bool
+	started     bool
 	channels    []pageChannel
 	connections int
 	messages    map[pageKey]int64 // revisions
@@ -134,7 +134,7 @@ type pageEye struct {
 // until the page or the workspace goes away. It sends when something changes
 // and is quiet otherwise.
 func (pg *page) servePageStream(w http.ResponseWriter, r *http.Request) {
-	eye := &pageEye{user: r.URL.Query().Get("user"), apiURL: base(r) + "/api/"}
+	eye := &pageSession{user: r.URL.Query().Get("user"), apiURL: baseURL(r) + "/api/"}
 	switch {
 	case len(pg.cfg.Users) == 0:
 		pageError(w, http.StatusNotFound, "Nobody is in this workspace.")
@@ -147,25 +147,25 @@ func (pg *page) servePageStream(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	out := http.NewResponseController(w)
-	beat := time.NewTicker(pageBeat)
+	beat := time.NewTicker(pageHeartbeat)
 	defer beat.Stop()
 	pause := time.NewTimer(0)
 	defer pause.Stop()
 	for {
 		changed := pg.Changed()
-		if news := pg.news(eye); news != nil {
+		if news := pg.nextUpdate(eye); news != nil {
 			content, err := json.Marshal(news)
-			if err != nil || !tell(w, out, "data: "+string(content)) {
+			if err != nil || !writeServerSentEvent(w, out, "data: "+string(content)) {
 				return
 			}
 		}
-		pause.Reset(pageEvery)
+		pause.Reset(pageMinInterval)
 		for waiting := true; waiting; {
 			select {
 			case <-changed:
 				waiting = false
 			case <-beat.C:
-				if !tell(w, out, ":") {
+				if !writeServerSentEvent(w, out, ":") {
 					return
 				}
 			case <-r.Context().Done():
@@ -184,52 +184,52 @@ func (pg *page) servePageStream(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// tell writes one event; false when the page is gone.
-func tell(w http.ResponseWriter, out *http.ResponseController, event string) bool {
-	_ = out.SetWriteDeadline(time.Now().Add(pageWriteIn)) // not every server has one
+// writeServerSentEvent writes one event; false when the page is gone.
+func writeServerSentEvent(w http.ResponseWriter, out *http.ResponseController, event string) bool {
+	_ = out.SetWriteDeadline(time.Now().Add(pageWriteTimeout)) // not every server has one
 	if _, err := fmt.Fprintf(w, "%s\n\n", event); err != nil {
 		return false
 	}
 	return out.Flush() == nil
 }
 
-// news compares what the person sees with what the page knows; nil when that is
+// nextUpdate compares what the person sees with what the page knows; nil when that is
 // the same.
-func (pg *page) news(eye *pageEye) *pageNews {
+func (pg *page) nextUpdate(eye *pageSession) *pageUpdate {
 	pg.mu.Lock()
 	defer pg.mu.Unlock()
-	n := &pageNews{}
+	n := &pageUpdate{}
 	something := false
-	if !eye.begun {
+	if !eye.started {
 		n.Workspace, something = pg.pageWorkspace(eye), true
 		eye.calls = max(0, pg.traffic.dropped+len(pg.traffic.calls)-pageCalls)
 		eye.connections = -1
 	}
-	eye.begun = true
+	eye.started = true
 	if channels := pg.pageChannels(eye.user); !slices.Equal(channels, eye.channels) {
 		eye.channels, n.Channels, something = channels, channels, true
 	}
 	if c := pg.sockets.readyConnections(); c != eye.connections {
 		eye.connections, n.Connections, something = c, &c, true
 	}
-	pg.newMessages(eye, n)
+	pg.addMessages(eye, n)
 	n.Calls = pg.newCalls(eye)
 	n.Envelopes = pg.newEnvelopes(eye)
-	switch v := pg.modals.top(eye.user); {
+	switch v := pg.modals.topmost(eye.user); {
 	case v == nil && eye.view != 0:
 		eye.view, eye.viewID, n.NoView = 0, "", true
 	case v != nil && (v.rev != eye.view || v.id != eye.viewID):
 		eye.view, eye.viewID, n.View = v.rev, v.id, pg.pageView(v)
 	}
-	if something || n.NoView || n.View != nil || len(n.Messages)+len(n.Gone)+len(n.Calls)+len(n.Envelopes) > 0 {
+	if something || n.NoView || n.View != nil || len(n.Messages)+len(n.Removed)+len(n.Calls)+len(n.Envelopes) > 0 {
 		return n
 	}
 	return nil
 }
 
-func (pg *page) pageWorkspace(eye *pageEye) *pageWorkspace {
+func (pg *page) pageWorkspace(eye *pageSession) *pageWorkspace {
 	w := &pageWorkspace{
-		Boot: pg.boot, Name: pg.cfg.TeamName, User: eye.user,
+		Boot: pg.runID, Name: pg.cfg.TeamName, User: eye.user,
 		Bot:      pageUser{ID: pg.cfg.BotUser.ID, Name: pg.cfg.BotUser.Name},
 		Commands: pg.cfg.Commands,
 		APIURL:   eye.apiURL, BotToken: pg.cfg.BotToken, AppToken: pg.cfg.AppToken,
@@ -245,21 +245,21 @@ func (pg *page) pageWorkspace(eye *pageEye) *pageWorkspace {
 
 func (pg *page) pageChannels(user string) []pageChannel {
 	var list []pageChannel
-	for _, id := range pg.roomIDs {
-		if r := pg.rooms[id]; r.has(user) {
-			list = append(list, pageChannel{r.ID, r.Name, r.Private, r.direct(), r.Archived, r.Bot})
+	for _, id := range pg.conversationIDs {
+		if r := pg.conversations[id]; r.hasMember(user) {
+			list = append(list, pageChannel{r.ID, r.Name, r.Private, r.isDirect(), r.Archived, r.Bot})
 		}
 	}
 	return list
 }
 
-// newMessages finds the messages that are new, changed or gone.
-func (pg *page) newMessages(eye *pageEye, n *pageNews) {
+// addMessages finds the messages that are new, changed or gone.
+func (pg *page) addMessages(eye *pageSession, n *pageUpdate) {
 	now := make(map[pageKey]int64, len(eye.messages))
 	for _, c := range eye.channels {
 		left := pageMessages
 		from := len(n.Messages)
-		for _, m := range slices.Backward(pg.rooms[c.ID].messages) {
+		for _, m := range slices.Backward(pg.conversations[c.ID].messages) {
 			if !m.visible(eye.user) {
 				continue
 			}
@@ -276,7 +276,7 @@ func (pg *page) newMessages(eye *pageEye, n *pageNews) {
 	}
 	for key := range eye.messages {
 		if _, there := now[key]; !there {
-			n.Gone = append(n.Gone, key)
+			n.Removed = append(n.Removed, key)
 		}
 	}
 	eye.messages = now
@@ -295,7 +295,7 @@ func (pg *page) pageMessage(m *Message, viewer string) pageMessage {
 }
 
 func (pg *page) pageView(v *view) *pageView {
-	shown := v.shown(len(pg.modals.views[v.user]))
+	shown := v.snapshot(len(pg.modals.views[v.user]))
 	return &pageView{
 		ID: shown.ID, Title: shown.Title, Submit: shown.Submit, Close: shown.Close, Blocks: shown.Blocks,
 		Values: shown.Values, Errors: shown.Errors, Trouble: shown.Trouble, Depth: shown.Depth,

@@ -31,8 +31,8 @@ type pageEnvelope struct {
 	AckRefused string  `json:"ack_refused,omitempty"`
 }
 
-// newCalls returns the calls that the page has not been told of; s.mu is held.
-func (pg *page) newCalls(eye *pageEye) []pageCall {
+// newCalls returns the calls that the page has not been told of; mu is held.
+func (pg *page) newCalls(eye *pageSession) []pageCall {
 	t := pg.traffic
 	eye.calls = max(eye.calls, t.dropped)
 	var list []pageCall
@@ -43,8 +43,8 @@ func (pg *page) newCalls(eye *pageEye) []pageCall {
 	return list
 }
 
-// newEnvelopes returns what is new among the latest envelopes; s.mu is held.
-func (pg *page) newEnvelopes(eye *pageEye) []pageEnvelope {
+// newEnvelopes returns what is new among the latest envelopes; mu is held.
+func (pg *page) newEnvelopes(eye *pageSession) []pageEnvelope {
 	var list []pageEnvelope
 	now := map[string]pageEnvelope{}
 	for _, id := range pg.deliveries.envelopeIDs[max(0, len(pg.deliveries.envelopeIDs)-pageEnvelopes):] {
@@ -61,7 +61,7 @@ func (pg *page) newEnvelopes(eye *pageEye) []pageEnvelope {
 func (d *Delivery) pageEnvelope() pageEnvelope {
 	e := pageEnvelope{
 		ID: d.EnvelopeID, At: d.At.UnixMilli(), Type: d.Type,
-		Late: d.late, Failure: d.failure, AckRefused: d.ackBad,
+		Late: d.late, Failure: d.failure, AckRefused: d.ackRefused,
 	}
 	if !d.ackedAt.IsZero() {
 		e.Acked, e.AckMS = true, float64(d.ackedAt.Sub(d.At).Round(100*time.Microsecond))/float64(time.Millisecond)
@@ -69,8 +69,8 @@ func (d *Delivery) pageEnvelope() pageEnvelope {
 	switch {
 	case d.event != nil:
 		e.What = d.event.Type
-	case d.hook != nil && d.hook.command != nil:
-		e.What = d.hook.command.Command + " " + mrkdwn.Truncate(d.hook.command.Text, maxQuoted)
+	case d.responseURL != nil && d.responseURL.command != nil:
+		e.What = d.responseURL.command.Command + " " + mrkdwn.Truncate(d.responseURL.command.Text, maxQuoted)
 	}
 	return e
 }

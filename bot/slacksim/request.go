@@ -11,12 +11,12 @@ import (
 	"strings"
 )
 
-// call is one request of the Web API: its arguments from query, form or JSON.
-type call struct {
+// apiCall is one request of the Web API: its arguments from query, form or JSON.
+type apiCall struct {
 	args        map[string]string // a JSON value that is no string keeps its JSON form
 	token       string
 	tokenHeader bool
-	base        string // scheme and host as the client spells them
+	baseURL     string // scheme and host as the client spells them
 	done        <-chan struct{}
 }
 
@@ -27,8 +27,8 @@ func isJSON(r *http.Request) bool {
 
 // readCall collects the arguments. The token does not become part of the record,
 // so that a search of the record finds it only where it leaked.
-func readCall(w http.ResponseWriter, r *http.Request, record *Call) (*call, error) {
-	c := &call{base: base(r), done: r.Context().Done()}
+func readCall(w http.ResponseWriter, r *http.Request, record *Call) (*apiCall, error) {
+	c := &apiCall{baseURL: baseURL(r), done: r.Context().Done()}
 	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		c.token, c.tokenHeader = token, true
 	}
@@ -116,9 +116,9 @@ func (c *countingReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// base is the scheme and host under which the client reached the server, so
+// baseURL is the scheme and host under which the client reached the server, so
 // that every address handed out is spelled the way the client spells it.
-func base(r *http.Request) string {
+func baseURL(r *http.Request) string {
 	if r.TLS != nil {
 		return "https://" + r.Host
 	}

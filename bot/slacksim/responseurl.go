@@ -9,25 +9,25 @@ import (
 	"logbot/bot/slacksim/mrkdwn"
 )
 
-// hook is one response URL: a right to post a few messages to one channel for
+// responseURL is one response URL: a right to post a few messages to one channel for
 // one person, whatever the app's membership.
-type hook struct {
-	kind     string // first part of the path: commands, actions or app
+type responseURL struct {
+	path     string // first part of the path: commands, actions or app
 	secret   string
-	d        *Delivery
-	until    time.Time
+	delivery *Delivery
+	expires  time.Time
 	uses     int
 	command  *Invocation // whose text is shown with a public answer; nil for a click
-	original string      // ts of the app's message that was clicked; empty when there is none
+	sourceTS string      // ts of the app's message that was clicked; empty when there is none
 }
 
-// addHook makes the response URL of a delivery; s.mu is held. Expired ones are
+// addResponseURL makes the response URL of a delivery; mu is held. Expired ones are
 // kept as long as their delivery is remembered, to be answered as expired.
-func (ds *deliveries) addHook(h *hook, d *Delivery, base string) string {
-	h.secret, h.d, h.until = secret(), d, ds.cfg.Clock.Now().Add(responseLife)
-	d.hook = h
-	ds.hooks[h.secret] = h
-	return base + "/" + h.kind + "/" + ds.cfg.TeamID + "/" + d.EnvelopeID + "/" + h.secret
+func (ds *deliveries) addResponseURL(h *responseURL, d *Delivery, base string) string {
+	h.secret, h.delivery, h.expires = newSecret(), d, ds.cfg.Clock.Now().Add(responseLife)
+	d.responseURL = h
+	ds.responseURLs[h.secret] = h
+	return base + "/" + h.path + "/" + ds.cfg.TeamID + "/" + d.EnvelopeID + "/" + h.secret
 }
 
 // responses are the app's answers to commands and interactions: through a response
@@ -40,24 +40,24 @@ type responses struct {
 	rates      *rates
 }
 
-func (rs *responses) serveHook(w http.ResponseWriter, r *http.Request) {
+func (rs *responses) serveResponseURL(w http.ResponseWriter, r *http.Request) {
 	record := Call{At: rs.cfg.Clock.Now(), Method: viaResponseURL}
-	args, no := readHook(w, r, &record)
+	args, refused := readResponse(w, r, &record)
 	reset := false
-	if no == nil {
-		no, reset = rs.faults.disturb(viaResponseURL, r.Context().Done())
+	if refused == nil {
+		refused, reset = rs.faults.beforeCall(viaResponseURL, r.Context().Done())
 	}
-	if no == nil {
-		no = rs.useHook(r.PathValue("secret"), args)
+	if refused == nil {
+		refused = rs.use(r.PathValue("secret"), args)
 	}
-	if no == nil && reset {
-		no = lostAnswer()
+	if refused == nil && reset {
+		refused = resetAfterCall()
 	}
-	rs.traffic.reply(w, record, map[string]any{}, no)
+	rs.traffic.reply(w, record, map[string]any{}, refused)
 }
 
-// readHook reads the message sent to a response URL.
-func readHook(w http.ResponseWriter, r *http.Request, record *Call) (map[string]string, *refusal) {
+// readResponse reads the message sent to a response URL.
+func readResponse(w http.ResponseWriter, r *http.Request, record *Call) (map[string]string, *refusal) {
 	body := &countingReader{Reader: http.MaxBytesReader(w, r.Body, maxWebAPIBody)}
 	var args map[string]string
 	var err error
@@ -71,25 +71,25 @@ func readHook(w http.ResponseWriter, r *http.Request, record *Call) (map[string]
 	return args, nil
 }
 
-// useHook carries out one use. Only a message that was accepted counts as one.
-func (rs *responses) useHook(secret string, args map[string]string) *refusal {
+// use carries out one use. Only a message that was accepted counts as one.
+func (rs *responses) use(secret string, args map[string]string) *refusal {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	h := rs.deliveries.hooks[secret]
+	h := rs.deliveries.responseURLs[secret]
 	switch {
-	case h == nil || rs.cfg.Clock.Now().After(h.until):
+	case h == nil || rs.cfg.Clock.Now().After(h.expires):
 		return &refusal{code: "expired_url", status: http.StatusNotFound}
 	case h.uses >= responseUses:
 		return &refusal{code: "used_url", status: http.StatusNotFound}
 	}
 	if args["response_type"] == "in_channel" {
-		if no := rs.rates.pace(rs.rooms[h.d.channel]); no != nil {
-			return no
+		if refused := rs.rates.admitPosts(rs.conversations[h.delivery.channel]); refused != nil {
+			return refused
 		}
 	}
-	if no := rs.respond(h, args, viaResponseURL); no != nil {
-		no.status = http.StatusBadRequest
-		return no
+	if refused := rs.respond(h, args, viaResponseURL); refused != nil {
+		refused.status = http.StatusBadRequest
+		return refused
 	}
 	h.uses++
 	return nil
@@ -100,18 +100,18 @@ func (rs *responses) useHook(secret string, args map[string]string) *refusal {
 // that, a typed command is shown too. replace_original and delete_original work
 // on the app's message that was clicked. A command has none: there the first
 // posts anew (bolt-js #2287, bolt-python #1268), and the second does nothing.
-func (rs *responses) respond(h *hook, args map[string]string, via string) *refusal {
-	r, d := rs.rooms[h.d.channel], h.d
-	original := r.seenBy(h.original, d.user)
+func (rs *responses) respond(h *responseURL, args map[string]string, via string) *refusal {
+	r, d := rs.conversations[h.delivery.channel], h.delivery
+	original := r.visibleMessage(h.sourceTS, d.user)
 	if args["delete_original"] == "true" {
 		if original != nil {
-			rs.retract(original)
+			rs.remove(original)
 		}
 		return nil
 	}
-	text, blocks, no := rs.content(args)
-	if no != nil {
-		return no
+	text, blocks, refused := rs.content(args)
+	if refused != nil {
+		return refused
 	}
 	if args["replace_original"] == "true" && original != nil {
 		rs.edit(original, func(m *Message) {
@@ -126,21 +126,21 @@ func (rs *responses) respond(h *hook, args map[string]string, via string) *refus
 	}
 	if args["response_type"] == "in_channel" {
 		m.OnlyFor = ""
-		if no := r.thread(args["thread_ts"]); no != nil {
-			return no
+		if refused := r.checkThread(args["thread_ts"]); refused != nil {
+			return refused
 		}
 		m.ThreadTS = args["thread_ts"]
 		if via == viaAck {
-			rs.rates.charge(r)
+			rs.rates.countPost(r)
 		}
-		rs.showCommand(h.command)
+		rs.showTypedCommand(h.command)
 	}
 	rs.post(m)
 	return nil
 }
 
-// showCommand lets the channel see what was typed, once.
-func (rs *responses) showCommand(inv *Invocation) {
+// showTypedCommand lets the channel see what was typed, once.
+func (rs *responses) showTypedCommand(inv *Invocation) {
 	if inv == nil || inv.shown {
 		return
 	}
@@ -151,14 +151,14 @@ func (rs *responses) showCommand(inv *Invocation) {
 	})
 }
 
-// respondInAck treats the payload of an acknowledgement as an answer; s.mu is held.
-func (rs *responses) respondInAck(h *hook, payload json.RawMessage) *refusal {
+// respondInAck treats the payload of an acknowledgement as an answer; mu is held.
+func (rs *responses) respondInAck(h *responseURL, payload json.RawMessage) *refusal {
 	args, err := readJSONArgs(strings.NewReader(string(payload)))
 	if err != nil || len(args) == 0 {
 		return nil // Bolt acknowledges with {} and no answer
 	}
 	if len(args) == 1 && args["response_type"] == "in_channel" { // shows what was typed, and no more
-		rs.showCommand(h.command)
+		rs.showTypedCommand(h.command)
 		return nil
 	}
 	return rs.respond(h, args, viaAck)

@@ -34,7 +34,7 @@ func (ps *people) Say(ctx context.Context, saying Saying) (*Said, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("slacksim: say: %w", err)
 	}
-	said, err := ps.hear(saying)
+	said, err := ps.postTyped(saying)
 	if err != nil {
 		return nil, fmt.Errorf("slacksim: say in %s: %w", mrkdwn.Truncate(saying.Channel, maxQuoted), err)
 	}
@@ -44,10 +44,10 @@ func (ps *people) Say(ctx context.Context, saying Saying) (*Said, error) {
 	return said, nil
 }
 
-func (ps *people) hear(saying Saying) (*Said, error) {
+func (ps *people) postTyped(saying Saying) (*Said, error) {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
-	r, err := ps.present(saying.User, saying.Channel)
+	r, err := ps.memberChannel(saying.User, saying.Channel)
 	switch {
 	case err != nil:
 		return nil, err
@@ -57,12 +57,12 @@ func (ps *people) hear(saying Saying) (*Said, error) {
 		return nil, errors.New("nothing to say")
 	case utf8.RuneCountInString(saying.Text) > maxCommandText:
 		return nil, fmt.Errorf("more than %d characters", maxCommandText)
-	case r.thread(saying.ThreadTS) != nil:
+	case r.checkThread(saying.ThreadTS) != nil:
 		return nil, fmt.Errorf("no message %q to reply to", saying.ThreadTS)
 	}
 	ts := ps.post(Message{
-		Channel: r.ID, User: saying.User, Text: ps.marked(saying.Text), Via: viaComposer,
+		Channel: r.ID, User: saying.User, Text: ps.toMarkup(saying.Text), Via: viaComposer,
 		ThreadTS: saying.ThreadTS, Broadcast: saying.Broadcast && saying.ThreadTS != "", clientID: uuid(),
 	})
-	return &Said{TS: ts, Event: ps.events.event(r, r.message(ts))}, nil
+	return &Said{TS: ts, Event: ps.events.forMessage(r, r.message(ts))}, nil
 }

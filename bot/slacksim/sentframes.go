@@ -10,8 +10,8 @@ import (
 // go first.
 const maxFrameBytes = 8 << 20 // ours
 
-// frame is an envelope as it was sent to the app.
-type frame struct {
+// sentFrame is an envelope as it was sent to the app.
+type sentFrame struct {
 	envelope string
 	content  json.RawMessage
 }
@@ -19,19 +19,19 @@ type frame struct {
 // sentFrames are the envelopes that were sent, for the page's traffic view.
 type sentFrames struct {
 	mu     sync.Mutex // guards what follows; never held together with workspace.mu
-	frames []frame
+	frames []sentFrame
 	bytes  int
 }
 
-// keep remembers an envelope for the inspector.
-func (p *sentFrames) keep(envelope string, sent any) {
+// add remembers an envelope for the inspector.
+func (p *sentFrames) add(envelope string, sent any) {
 	content, err := json.Marshal(sent)
 	if err != nil {
 		return // sending it fails as well, and says so
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.frames = append(p.frames, frame{envelope, content})
+	p.frames = append(p.frames, sentFrame{envelope, content})
 	p.bytes += len(content)
 	for p.bytes > maxFrameBytes && len(p.frames) > 1 {
 		p.bytes -= len(p.frames[0].content)

@@ -36,23 +36,23 @@ func New(cfg Config) *Server {
 	cs := newChannels(ws)
 	fs := &faults{workspace: ws}
 	fs.set(cfg.Faults)
-	rl := &rates{workspace: ws, minutes: map[string]*minute{}}
+	rl := &rates{workspace: ws, perMethod: map[string]*window{}}
 	tr := newTraffic(ws)
 	so := &sockets{workspace: ws, faults: fs, tickets: map[string]time.Time{}}
 	ds := &deliveries{
 		channels: cs, sockets: so, faults: fs, traffic: tr, sent: &sentFrames{},
-		byEnvelope: map[string]*Delivery{}, byTrigger: map[string]*Delivery{}, hooks: map[string]*hook{},
+		byEnvelope: map[string]*Delivery{}, byTrigger: map[string]*Delivery{}, responseURLs: map[string]*responseURL{},
 	}
-	so.onFrame = ds.acknowledge
+	so.onFrame = ds.handleFrame
 	es := &events{channels: cs, deliveries: ds, rates: rl}
-	cs.onAppMessage = es.echo
+	cs.onAppMessage = es.tellOwnMessage
 	rs := &responses{channels: cs, deliveries: ds, faults: fs, traffic: tr, rates: rl}
 	ms := &modals{workspace: ws, deliveries: ds, views: map[string][]*view{}}
 	ps := &people{channels: cs, deliveries: ds, responses: rs, events: es, modals: ms}
 	fi := &files{channels: cs, faults: fs, rates: rl, traffic: tr, uploads: map[string]*upload{}}
 	api := newWebAPI(ws, fs, rl, tr, so, &chat{channels: cs, rates: rl}, fi, ms)
 	pg := &page{
-		channels: cs, boot: secret(), people: ps, deliveries: ds, sockets: so, modals: ms, files: fi, traffic: tr,
+		channels: cs, runID: newSecret(), people: ps, deliveries: ds, sockets: so, modals: ms, files: fi, traffic: tr,
 	}
 
 	s := &Server{
@@ -63,9 +63,9 @@ func New(cfg Config) *Server {
 	s.mux.HandleFunc("/link/", so.serveSocket)
 	s.mux.HandleFunc("POST /upload/v1/{id}/{secret}", fi.serveUpload)
 	s.mux.HandleFunc("GET /files-pri/{file}/{name}", fi.serveFile)
-	s.mux.HandleFunc("POST /commands/{team}/{id}/{secret}", rs.serveHook)
-	s.mux.HandleFunc("POST /actions/{team}/{id}/{secret}", rs.serveHook)
-	s.mux.HandleFunc("POST /app/{team}/{id}/{secret}", rs.serveHook)
+	s.mux.HandleFunc("POST /commands/{team}/{id}/{secret}", rs.serveResponseURL)
+	s.mux.HandleFunc("POST /actions/{team}/{id}/{secret}", rs.serveResponseURL)
+	s.mux.HandleFunc("POST /app/{team}/{id}/{secret}", rs.serveResponseURL)
 	pg.routePage(s.mux)
 	return s
 }

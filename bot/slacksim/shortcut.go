@@ -19,8 +19,8 @@ type ShortcutUse struct {
 // the scope commands. It returns and fails like Click; a failure is told by
 // Slackbot. Ephemeral messages have no shortcuts.
 func (ps *people) Shortcut(ctx context.Context, use ShortcutUse) (*Interaction, error) {
-	return ps.interact(ctx, "shortcut "+use.CallbackID, func() (*deed, error) {
-		r, err := ps.present(use.User, use.Channel)
+	return ps.interact(ctx, "shortcut "+use.CallbackID, func() (*pendingInteraction, error) {
+		r, err := ps.memberChannel(use.User, use.Channel)
 		if err != nil {
 			return nil, err
 		}
@@ -38,13 +38,13 @@ func (ps *people) Shortcut(ctx context.Context, use ShortcutUse) (*Interaction, 
 		d.onFail = func(why string) {
 			ps.deliveries.whisper(d, fmt.Sprintf("%s failed with the error %q", mrkdwn.Escape(ps.cfg.Shortcuts[i].Name), why))
 		}
-		h := &hook{kind: "app"}
+		h := &responseURL{path: "app"}
 		if m.User == ps.cfg.BotUser.ID {
-			h.original = m.TS
+			h.sourceTS = m.TS
 		}
-		return &deed{kind: "message_action", d: d, hook: h, payload: map[string]any{
-			"callback_id": use.CallbackID, "action_ts": ps.stamp(), "message_ts": m.TS, "message": ps.wire(m),
-			"channel": map[string]any{"id": r.ID, "name": r.wireName()},
+		return &pendingInteraction{kind: "message_action", delivery: d, hook: h, payload: map[string]any{
+			"callback_id": use.CallbackID, "action_ts": ps.actionTS(), "message_ts": m.TS, "message": ps.messageJSON(m),
+			"channel": map[string]any{"id": r.ID, "name": r.payloadName()},
 		}}, nil
 	})
 }

@@ -17,43 +17,43 @@ func (ps *people) Slash(ctx context.Context, cmd SlashCommand) (*Invocation, err
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("slacksim: type %s: %w", cmd.Command, err)
 	}
-	inv, c, payload, err := ps.invoke(cmd)
+	inv, c, payload, err := ps.newInvocation(cmd)
 	if err != nil {
 		return nil, fmt.Errorf("slacksim: type %q: %w", mrkdwn.Truncate(cmd.Command, maxCommandName), err)
 	}
 	if c != nil {
-		ps.deliveries.sendOff(c, inv.Delivery, payload, nil)
+		ps.deliveries.sendEnvelope(c, inv.Delivery, payload, nil)
 	}
 	return inv, nil
 }
 
-// invoke registers the command and picks the socket it goes to; the socket is
+// newInvocation registers the command and picks the socket it goes to; the socket is
 // nil when there is none, which the caller is told.
-func (ps *people) invoke(cmd SlashCommand) (*Invocation, *connection, map[string]any, error) {
+func (ps *people) newInvocation(cmd SlashCommand) (*Invocation, *connection, map[string]any, error) {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
-	if err := ps.typable(cmd); err != nil {
+	if err := ps.checkCommand(cmd); err != nil {
 		return nil, nil, nil, err
 	}
 	inv := &Invocation{SlashCommand: cmd}
 	inv.Delivery = &Delivery{
 		Type: envelopeCommand, Typed: strings.TrimSpace(cmd.Command + " " + cmd.Text), user: cmd.User, channel: cmd.Channel,
 	}
-	inv.onAck = func(payload json.RawMessage) *refusal { return ps.responses.respondInAck(inv.hook, payload) }
+	inv.onAck = func(payload json.RawMessage) *refusal { return ps.responses.respondInAck(inv.responseURL, payload) }
 	inv.onFail = func(why string) {
 		ps.deliveries.whisper(inv.Delivery, fmt.Sprintf("%s failed with the error %q", mrkdwn.Escape(cmd.Command), why))
 	}
-	ps.deliveries.withTrigger(inv.Delivery)
-	c := ps.deliveries.dispatch(inv.Delivery, &hook{kind: "commands", command: inv})
+	ps.deliveries.addTrigger(inv.Delivery)
+	c := ps.deliveries.dispatch(inv.Delivery, &responseURL{path: "commands", command: inv})
 	if c == nil {
 		return inv, nil, nil, nil
 	}
 	return inv, c, ps.commandPayload(inv), nil
 }
 
-// typable checks that a person could type the command.
-func (ps *people) typable(cmd SlashCommand) error {
-	switch _, err := ps.present(cmd.User, cmd.Channel); {
+// checkCommand checks that a person could type the command.
+func (ps *people) checkCommand(cmd SlashCommand) error {
+	switch _, err := ps.memberChannel(cmd.User, cmd.Channel); {
 	case err != nil:
 		return err
 	case !strings.HasPrefix(cmd.Command, "/") || strings.ContainsAny(cmd.Command, " \n") ||
@@ -73,11 +73,11 @@ func (ps *people) typable(cmd SlashCommand) error {
 func (ps *people) commandPayload(inv *Invocation) map[string]any {
 	text := inv.Text
 	if ps.cfg.EscapeCommands {
-		text = ps.marked(text)
+		text = ps.toMarkup(text)
 	}
 	return map[string]any{
 		"token": verification, "team_id": ps.cfg.TeamID, "team_domain": ps.domain(),
-		"channel_id": inv.Channel, "channel_name": ps.rooms[inv.Channel].wireName(),
+		"channel_id": inv.Channel, "channel_name": ps.conversations[inv.Channel].payloadName(),
 		"user_id": inv.User, "user_name": ps.nameOf(inv.User),
 		"command": inv.Command, "text": text, "api_app_id": ps.cfg.AppID,
 		"is_enterprise_install": "false", "response_url": inv.ResponseURL, "trigger_id": inv.TriggerID,

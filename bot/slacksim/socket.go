@@ -16,10 +16,10 @@ import (
 
 // connection is one socket of the app.
 type connection struct {
-	ws    *websocket.Conn
-	base  string // scheme and host as the client spells them
-	ready bool   // may be given envelopes; Server.mu guards it
-	ghost bool   // half open: it counts and is given envelopes, and nobody reads them
+	ws      *websocket.Conn
+	baseURL string // scheme and host as the client spells them
+	ready   bool   // may be given envelopes; mu guards it
+	ghost   bool   // half open: it counts and is given envelopes, and nobody reads them
 
 	writing sync.Mutex // held while a frame is written, so that hello is the first
 }
@@ -38,7 +38,7 @@ type sockets struct {
 }
 
 // connectionsOpen hands out an address that opens one socket.
-func (so *sockets) connectionsOpen(c *call) (map[string]any, *refusal) {
+func (so *sockets) connectionsOpen(c *apiCall) (map[string]any, *refusal) {
 	so.mu.Lock()
 	defer so.mu.Unlock()
 	now := so.cfg.Clock.Now()
@@ -48,17 +48,17 @@ func (so *sockets) connectionsOpen(c *call) (map[string]any, *refusal) {
 		}
 	}
 	if len(so.tickets) >= maxTickets {
-		return nil, tooFast(ticketLife)
+		return nil, rateLimited(ticketLife)
 	}
-	ticket := secret()
+	ticket := newSecret()
 	so.tickets[ticket] = now.Add(ticketLife)
 	return map[string]any{
-		"url": "ws" + strings.TrimPrefix(c.base, "http") + "/link/?ticket=" + ticket + "&app_id=" + so.cfg.AppID,
+		"url": "ws" + strings.TrimPrefix(c.baseURL, "http") + "/link/?ticket=" + ticket + "&app_id=" + so.cfg.AppID,
 	}, nil
 }
 
-// takeTicket uses a ticket up.
-func (so *sockets) takeTicket(ticket string) bool {
+// useTicket uses a ticket up.
+func (so *sockets) useTicket(ticket string) bool {
 	so.mu.Lock()
 	defer so.mu.Unlock()
 	until, ok := so.tickets[ticket]
@@ -68,14 +68,14 @@ func (so *sockets) takeTicket(ticket string) bool {
 
 // serveSocket holds one socket from its hello to its end.
 func (so *sockets) serveSocket(w http.ResponseWriter, r *http.Request) {
-	if !so.takeTicket(r.URL.Query().Get("ticket")) {
+	if !so.useTicket(r.URL.Query().Get("ticket")) {
 		http.Error(w, "the ticket is unknown, used or expired", http.StatusForbidden)
 		return
 	}
-	whole := &frames{}
+	whole := &frameWatcher{}
 	// Clients send whatever Origin they like (slack-go: https://api.slack.com);
 	// the ticket is what lets them in.
-	c := &connection{base: base(r)}
+	c := &connection{baseURL: baseURL(r)}
 	ws, err := websocket.Accept(whole.watch(w), r, &websocket.AcceptOptions{
 		InsecureSkipVerify: true,
 		OnPingReceived:     func(context.Context, []byte) bool { return !so.isGhost(c) },
@@ -100,8 +100,8 @@ func (so *sockets) serveSocket(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithCancel(so.ctx)
 	defer cancel()
-	defer so.cfg.Clock.AfterFunc(life-warnBefore, func() { so.endSoon(c) })()
-	due := so.every(ctx, pingEvery)
+	defer so.cfg.Clock.AfterFunc(life-warnBefore, func() { so.warnAndClose(c) })()
+	due := so.ticks(ctx, pingInterval)
 	if so.sayHello(c, n, life) != nil {
 		return
 	}
@@ -111,7 +111,7 @@ func (so *sockets) serveSocket(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return
 		}
-		if whole := whole.next(); !so.isGhost(c) {
+		if whole := whole.nextWhole(); !so.isGhost(c) {
 			so.onFrame(c, frame, whole)
 		}
 	}
@@ -170,7 +170,7 @@ func (so *sockets) keepPinging(ctx context.Context, c *connection, due <-chan st
 	for {
 		select {
 		case <-due:
-			if !so.isGhost(c) && !so.faults.strikes(faultMute) {
+			if !so.isGhost(c) && !so.faults.fires(faultMute) {
 				_ = c.ws.Ping(ctx)
 			}
 		case <-ctx.Done():
@@ -186,16 +186,16 @@ func (so *sockets) send(c *connection, v any) error {
 	return so.writeFrame(c, v)
 }
 
-// sendInPieces writes one message as several WebSocket frames, which a client
+// sendFragmented writes one message as several WebSocket frames, which a client
 // must put together.
-func (so *sockets) sendInPieces(c *connection, v any) error {
+func (so *sockets) sendFragmented(c *connection, v any) error {
 	raw, err := json.Marshal(v)
 	if err != nil {
 		return fmt.Errorf("slacksim: encode frame: %w", err)
 	}
 	c.writing.Lock()
 	defer c.writing.Unlock()
-	ctx, cancel := context.WithTimeout(so.ctx, writeWithin)
+	ctx, cancel := context.WithTimeout(so.ctx, writeTimeout)
 	defer cancel()
 	w, err := c.ws.Writer(ctx, websocket.MessageText)
 	if err != nil {
@@ -216,12 +216,12 @@ func (so *sockets) writeFrame(c *connection, v any) error {
 	}
 	// In real time whatever the Clock: no rule of Slack, only a guard against
 	// an app that has stopped reading.
-	ctx, cancel := context.WithTimeout(so.ctx, writeWithin)
+	ctx, cancel := context.WithTimeout(so.ctx, writeTimeout)
 	defer cancel()
 	return c.ws.Write(ctx, websocket.MessageText, frame)
 }
 
-// pickConnection returns any one live connection, or nil; s.mu is held.
+// pickConnection returns any one live connection, or nil; mu is held.
 func (so *sockets) pickConnection() *connection {
 	var live []*connection
 	for _, c := range so.conns {
@@ -235,7 +235,7 @@ func (so *sockets) pickConnection() *connection {
 	return live[rand.IntN(len(live))]
 }
 
-func (so *sockets) live() []*connection {
+func (so *sockets) liveConnections() []*connection {
 	so.mu.Lock()
 	defer so.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(so.conns), func(c *connection) bool { return !c.ready || c.ghost })
@@ -250,7 +250,7 @@ func (so *sockets) Ghosts(n int) {
 	defer so.mu.Unlock()
 	so.conns = slices.DeleteFunc(so.conns, func(c *connection) bool { return c.ghost })
 	for range n {
-		so.conns = append(so.conns, &connection{base: so.url, ready: true, ghost: true})
+		so.conns = append(so.conns, &connection{baseURL: so.url, ready: true, ghost: true})
 	}
 	so.touch()
 }
@@ -260,7 +260,7 @@ func (so *sockets) Ghosts(n int) {
 // passes any more, neither frames nor pings: for Slack they are ghosts, and stay so
 // when the app closes its end (see Ghosts), until Ghosts is called.
 func (so *sockets) Freeze() int {
-	list := so.live()
+	list := so.liveConnections()
 	for _, c := range list {
 		so.freeze(c)
 	}
@@ -281,18 +281,18 @@ func (so *sockets) isGhost(c *connection) bool {
 }
 
 // Connections returns how many sockets of the app are open.
-func (so *sockets) Connections() int { return len(so.live()) }
+func (so *sockets) Connections() int { return len(so.liveConnections()) }
 
 // Disconnect sends every socket a disconnect frame with this reason and returns
 // how many there were. After "warning" a socket lives on for 10 s and then gets
 // "refresh_requested"; after any other reason it is closed at once.
 func (so *sockets) Disconnect(reason string) int {
-	list := so.live()
+	list := so.liveConnections()
 	for _, c := range list {
 		if reason == "warning" {
-			so.endSoon(c)
+			so.warnAndClose(c)
 		} else {
-			so.end(c, reason)
+			so.closeWith(c, reason)
 		}
 	}
 	return len(list)
@@ -300,35 +300,35 @@ func (so *sockets) Disconnect(reason string) int {
 
 // Reset cuts every socket without a word and returns how many there were.
 func (so *sockets) Reset() int {
-	list := so.live()
+	list := so.liveConnections()
 	for _, c := range list {
-		so.sever(c)
+		so.cut(c)
 	}
 	return len(list)
 }
 
-func (so *sockets) sever(c *connection) {
+func (so *sockets) cut(c *connection) {
 	so.removeConnection(c)
 	_ = c.ws.CloseNow()
 }
 
-// endSoon warns a socket and ends it 10 s later.
-func (so *sockets) endSoon(c *connection) {
+// warnAndClose warns a socket and ends it 10 s later.
+func (so *sockets) warnAndClose(c *connection) {
 	if !so.isGhost(c) && so.send(c, disconnect("warning")) == nil {
-		so.cfg.Clock.AfterFunc(warnBefore, func() { so.end(c, "refresh_requested") })
+		so.cfg.Clock.AfterFunc(warnBefore, func() { so.closeWith(c, "refresh_requested") })
 	}
 }
 
-// end tells a socket why and then closes it, unless the app is quicker. It is
+// closeWith tells a socket why and then closes it, unless the app is quicker. It is
 // given nothing more, but what it still says before the close is heard. The close
 // is a frame: a client that closes as well waits for Slack's (Bolt for 30 s, if
 // none is to come).
-func (so *sockets) end(c *connection, reason string) {
+func (so *sockets) closeWith(c *connection, reason string) {
 	if so.isGhost(c) || so.send(c, disconnect(reason)) != nil {
 		return
 	}
 	so.removeConnection(c)
-	so.cfg.Clock.AfterFunc(closeAfter, func() {
+	so.cfg.Clock.AfterFunc(closeDelay, func() {
 		if so.begin() {
 			go func() {
 				defer so.work.Done()

@@ -31,31 +31,31 @@ type Submission struct {
 // fails like Click; until the app answers the modal stays, and what the answer
 // does to it can be seen with OpenView.
 func (ps *people) Submit(ctx context.Context, sub Submission) (*Interaction, error) {
-	return ps.interact(ctx, "submit", func() (*deed, error) {
-		v, err := ps.modals.facing(sub.User, sub.View)
+	return ps.interact(ctx, "submit", func() (*pendingInteraction, error) {
+		v, err := ps.modals.requireTopmost(sub.User, sub.View)
 		if err != nil {
 			return nil, err
 		}
-		if blockkit.Field(v.sent, "submit") == nil {
+		if blockkit.Field(v.definition, "submit") == nil {
 			return nil, errors.New("the modal has no submit button")
 		}
-		if err := v.enter(sub.Values); err != nil {
+		if err := v.setValues(sub.Values); err != nil {
 			return nil, err
 		}
-		v.errors, v.trouble = nil, ""
-		ps.modals.changedView(v)
+		v.errors, v.failure = nil, ""
+		ps.modals.touchView(v)
 		d := ps.viewDelivery(v)
-		d.Typed = v.typed()
+		d.Typed = v.enteredText()
 		d.onAck = func(payload json.RawMessage) *refusal { return ps.modals.answerSubmission(v, payload) }
-		return &deed{kind: kindSubmission, d: d, payload: map[string]any{
-			"view": ps.modals.wireView(v), "response_urls": []any{},
+		return &pendingInteraction{kind: kindSubmission, delivery: d, payload: map[string]any{
+			"view": ps.modals.viewJSON(v), "response_urls": []any{},
 		}}, nil
 	})
 }
 
-// facing returns the topmost modal of a person; id may be empty.
-func (ms *modals) facing(user, id string) (*view, error) {
-	v := ms.top(user)
+// requireTopmost returns the topmost modal of a person; id may be empty.
+func (ms *modals) requireTopmost(user, id string) (*view, error) {
+	v := ms.topmost(user)
 	switch {
 	case ms.closed:
 		return nil, errors.New("the workspace is closed")
@@ -70,13 +70,13 @@ func (ms *modals) facing(user, id string) (*view, error) {
 // viewDelivery is a delivery whose failure shows in the modal.
 func (ps *people) viewDelivery(v *view) *Delivery {
 	return &Delivery{user: v.user, onFail: func(why string) {
-		v.trouble = trouble(why)
-		ps.modals.changedView(v)
+		v.failure = failureText(why)
+		ps.modals.touchView(v)
 	}}
 }
 
-// enter fills in input blocks, all or none.
-func (v *view) enter(values map[string][]string) error {
+// setValues fills in input blocks, all or none.
+func (v *view) setValues(values map[string][]string) error {
 	left := maps.Clone(values)
 	next := blockkit.State{}
 	var bad error
@@ -85,7 +85,7 @@ func (v *view) enter(values map[string][]string) error {
 		given, ok := left[id]
 		delete(left, id)
 		if !ok {
-			given = v.entered.Values(b, e)
+			given = v.state.Values(b, e)
 		}
 		if len(given) == 1 && given[0] == "" {
 			given = nil
@@ -102,33 +102,33 @@ func (v *view) enter(values map[string][]string) error {
 		bad = errors.Join(bad, fmt.Errorf("there is no input %q", id))
 	}
 	if bad == nil {
-		maps.Copy(v.entered, next)
+		maps.Copy(v.state, next)
 	}
 	return bad
 }
 
-// typed is what the inputs hold, in words.
-func (v *view) typed() string {
+// enteredText is what the inputs hold, in words.
+func (v *view) enteredText() string {
 	var words []string
-	v.eachInput(func(b, e any) { words = append(words, v.entered.Values(b, e)...) })
+	v.eachInput(func(b, e any) { words = append(words, v.state.Values(b, e)...) })
 	return strings.Join(words, " ")
 }
 
 // answerSubmission does what the acknowledgement of a submission asks for; none
 // closes the modal. An answer that is not valid leaves the modal with a mark.
 func (ms *modals) answerSubmission(v *view, payload json.RawMessage) *refusal {
-	if ms.top(v.user) != v {
+	if ms.topmost(v.user) != v {
 		return nil // closed meanwhile
 	}
-	no := ms.carryOut(v, payload)
-	if no != nil {
-		v.trouble = noAnswer
-		ms.changedView(v)
+	refused := ms.applyResponseAction(v, payload)
+	if refused != nil {
+		v.failure = noAnswer
+		ms.touchView(v)
 	}
-	return no
+	return refused
 }
 
-func (ms *modals) carryOut(v *view, payload json.RawMessage) *refusal {
+func (ms *modals) applyResponseAction(v *view, payload json.RawMessage) *refusal {
 	var answer struct {
 		Action string            `json:"response_action"`
 		Errors map[string]string `json:"errors"`
@@ -150,19 +150,19 @@ func (ms *modals) carryOut(v *view, payload json.RawMessage) *refusal {
 	case "errors":
 		return ms.showErrors(v, answer.Errors)
 	case "update", "push":
-		sent, no := ms.readView(string(answer.View))
-		if no == nil && answer.Action == "update" {
-			no = ms.uniqueExternal(sent, v)
-		} else if no == nil {
-			no = ms.uniqueExternal(sent, nil)
+		sent, refused := ms.readView(string(answer.View))
+		if refused == nil && answer.Action == "update" {
+			refused = ms.checkExternalID(sent, v)
+		} else if refused == nil {
+			refused = ms.checkExternalID(sent, nil)
 		}
-		if no != nil {
-			return no
+		if refused != nil {
+			return refused
 		}
 		if answer.Action == "push" {
 			return ms.push(ms.newView(v.user, sent))
 		}
-		ms.fill(v, sent)
+		ms.setContent(v, sent)
 		return nil
 	}
 	return refuse("invalid_payload", "unknown response_action: "+mrkdwn.Truncate(answer.Action, maxQuoted))
@@ -181,7 +181,7 @@ func (ms *modals) showErrors(v *view, texts map[string]string) *refusal {
 		return refuse("invalid_payload", "no errors")
 	}
 	v.errors = texts
-	ms.changedView(v)
+	ms.touchView(v)
 	return nil
 }
 
@@ -189,43 +189,43 @@ func (ms *modals) showErrors(v *view, texts map[string]string) *refusal {
 // app has set clear_on_close. The app is told only where it has set
 // notify_on_close; otherwise the interaction is nil.
 func (ps *people) CloseView(ctx context.Context, user string) (*Interaction, error) {
-	return ps.interact(ctx, "close modal", func() (*deed, error) {
-		v, err := ps.modals.facing(user, "")
+	return ps.interact(ctx, "close modal", func() (*pendingInteraction, error) {
+		v, err := ps.modals.requireTopmost(user, "")
 		if err != nil {
 			return nil, err
 		}
-		if v.clearAll {
+		if v.clearOnClose {
 			ps.modals.views[user] = nil
 			ps.touch()
 		} else {
 			ps.modals.pop(user)
 		}
-		if !v.tellClose {
+		if !v.notifyOnClose {
 			return nil, nil
 		}
 		d := &Delivery{user: user, onFail: func(string) {}} // the person has gone on
-		return &deed{kind: kindClosed, d: d, payload: map[string]any{
-			"view": ps.modals.wireView(v), "is_cleared": v.clearAll,
+		return &pendingInteraction{kind: kindClosed, delivery: d, payload: map[string]any{
+			"view": ps.modals.viewJSON(v), "is_cleared": v.clearOnClose,
 		}}, nil
 	})
 }
 
 // clickView prepares the use of an element of a modal.
-func (ps *people) clickView(click Click) (*deed, error) {
-	v, err := ps.modals.facing(click.User, click.View)
+func (ps *people) clickView(click Click) (*pendingInteraction, error) {
+	v, err := ps.modals.requireTopmost(click.User, click.View)
 	if err != nil {
 		return nil, err
 	}
-	action, state, err := ps.act(v.blocks, v.entered, click)
+	action, state, err := ps.useElement(v.blocks, v.state, click)
 	if err != nil {
 		return nil, err
 	}
-	v.trouble = ""
-	ps.modals.changedView(v)
+	v.failure = ""
+	ps.modals.touchView(v)
 	d := ps.viewDelivery(v)
-	d.Typed = actionWords(action)
-	return &deed{kind: "block_actions", d: d, payload: map[string]any{
+	d.Typed = describeAction(action)
+	return &pendingInteraction{kind: "block_actions", delivery: d, payload: map[string]any{
 		"container": map[string]any{"type": "view", "view_id": v.id},
-		"view":      ps.modals.wireView(v), "state": map[string]any{"values": state}, "actions": []any{action},
+		"view":      ps.modals.viewJSON(v), "state": map[string]any{"values": state}, "actions": []any{action},
 	}}, nil
 }

@@ -54,11 +54,11 @@ func (c Call) size() int64 {
 func (tr *traffic) record(c Call) {
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
-	tr.noted(c)
+	tr.recordLocked(c)
 }
 
-// noted is record; s.mu is held.
-func (tr *traffic) noted(c Call) {
+// recordLocked is record; mu is held.
+func (tr *traffic) recordLocked(c Call) {
 	if _, known := tr.methods[c.Method]; known || !strings.Contains(c.Method, ".") {
 		tr.counts[c.Method]++ // names made up by a client would grow the map for ever
 	}
@@ -88,23 +88,23 @@ func (tr *traffic) Counts() map[string]int {
 }
 
 // reply records the call and answers it.
-func (tr *traffic) reply(w http.ResponseWriter, record Call, answer map[string]any, no *refusal) {
+func (tr *traffic) reply(w http.ResponseWriter, record Call, answer map[string]any, refused *refusal) {
 	record.Status = http.StatusOK
-	if no != nil {
-		answer = no.body()
-		record.Status, record.Error = no.status, no.code
-		if no.retryAfter > 0 {
-			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(no.retryAfter.Seconds()))))
+	if refused != nil {
+		answer = refused.body()
+		record.Status, record.Error = refused.status, refused.code
+		if refused.retryAfter > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(refused.retryAfter.Seconds()))))
 		}
 	} else {
 		answer["ok"] = true
 	}
 	tr.record(record)
 	switch {
-	case no != nil && no.hangUp:
+	case refused != nil && refused.hangUp:
 		hangUp(w)
 		return
-	case no != nil && no.page:
+	case refused != nil && refused.htmlPage:
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.WriteHeader(record.Status)
 		_, _ = io.WriteString(w, "<!DOCTYPE html><title>Server Error</title><p>Something went wrong.")

@@ -10,7 +10,7 @@ import (
 
 // viewsOpen shows a modal to whoever caused the trigger. A modal that the
 // person has open already gives way.
-func (ms *modals) viewsOpen(c *call) (map[string]any, *refusal) {
+func (ms *modals) viewsOpen(c *apiCall) (map[string]any, *refusal) {
 	return ms.showView(c, func(v *view) *refusal {
 		ms.views[v.user] = nil
 		return ms.push(v)
@@ -18,50 +18,50 @@ func (ms *modals) viewsOpen(c *call) (map[string]any, *refusal) {
 }
 
 // viewsPush puts a modal on top of the one that caused the trigger.
-func (ms *modals) viewsPush(c *call) (map[string]any, *refusal) {
+func (ms *modals) viewsPush(c *apiCall) (map[string]any, *refusal) {
 	return ms.showView(c, func(v *view) *refusal {
-		if ms.top(v.user) == nil {
+		if ms.topmost(v.user) == nil {
 			return refuse("not_found")
 		}
 		return ms.push(v)
 	})
 }
 
-func (ms *modals) showView(c *call, show func(*view) *refusal) (map[string]any, *refusal) {
-	sent, no := ms.readView(c.args["view"])
-	if no != nil {
-		return nil, no
+func (ms *modals) showView(c *apiCall, show func(*view) *refusal) (map[string]any, *refusal) {
+	sent, refused := ms.readView(c.args["view"])
+	if refused != nil {
+		return nil, refused
 	}
 	ms.mu.Lock()
 	defer ms.mu.Unlock()
-	if no := ms.uniqueExternal(sent, nil); no != nil {
-		return nil, no
+	if refused := ms.checkExternalID(sent, nil); refused != nil {
+		return nil, refused
 	}
-	user, no := ms.deliveries.exchange(c.args["trigger_id"])
-	if no != nil {
-		return nil, no
+	user, refused := ms.deliveries.useTrigger(c.args["trigger_id"])
+	if refused != nil {
+		return nil, refused
 	}
 	v := ms.newView(user, sent)
-	if no := show(v); no != nil {
-		return nil, no
+	if refused := show(v); refused != nil {
+		return nil, refused
 	}
-	return map[string]any{"view": ms.wireView(v)}, nil
+	return map[string]any{"view": ms.viewJSON(v)}, nil
 }
 
 // viewsUpdate replaces the content of an open modal.
-func (ms *modals) viewsUpdate(c *call) (map[string]any, *refusal) {
+func (ms *modals) viewsUpdate(c *apiCall) (map[string]any, *refusal) {
 	id, external := c.args["view_id"], c.args["external_id"]
 	if id == "" && external == "" {
-		return nil, missing("view_id")
+		return nil, missingArgument("view_id")
 	}
-	sent, no := ms.readView(c.args["view"])
-	if no != nil {
-		return nil, no
+	sent, refused := ms.readView(c.args["view"])
+	if refused != nil {
+		return nil, refused
 	}
 	ms.mu.Lock()
 	defer ms.mu.Unlock()
 	v := ms.findView(func(v *view) bool {
-		return v.id == id || (id == "" && blockkit.String(v.sent, "external_id") == external)
+		return v.id == id || (id == "" && blockkit.String(v.definition, "external_id") == external)
 	})
 	if v == nil {
 		return nil, refuse("not_found")
@@ -69,17 +69,17 @@ func (ms *modals) viewsUpdate(c *call) (map[string]any, *refusal) {
 	if h := c.args["hash"]; h != "" && h != v.hash {
 		return nil, refuse("hash_conflict")
 	}
-	if no := ms.uniqueExternal(sent, v); no != nil {
-		return nil, no
+	if refused := ms.checkExternalID(sent, v); refused != nil {
+		return nil, refused
 	}
-	ms.fill(v, sent)
-	return map[string]any{"view": ms.wireView(v)}, nil
+	ms.setContent(v, sent)
+	return map[string]any{"view": ms.viewJSON(v)}, nil
 }
 
-// uniqueExternal refuses an external_id that another open modal has.
-func (ms *modals) uniqueExternal(sent map[string]any, of *view) *refusal {
+// checkExternalID refuses an external_id that another open modal has.
+func (ms *modals) checkExternalID(sent map[string]any, of *view) *refusal {
 	external := blockkit.String(sent, "external_id")
-	other := ms.findView(func(v *view) bool { return v != of && blockkit.String(v.sent, "external_id") == external })
+	other := ms.findView(func(v *view) bool { return v != of && blockkit.String(v.definition, "external_id") == external })
 	if external != "" && other != nil {
 		return refuse("duplicate_external_id")
 	}
@@ -90,7 +90,7 @@ func (ms *modals) uniqueExternal(sent map[string]any, of *view) *refusal {
 func (ms *modals) readView(raw string) (map[string]any, *refusal) {
 	switch {
 	case raw == "":
-		return nil, missing("view")
+		return nil, missingArgument("view")
 	case len(raw) > maxViewBytes:
 		return nil, refuse("view_too_large")
 	}

@@ -1,7 +1,7 @@
 package slacksim
 
-// wire is a message as the Web API shows it.
-func (cs *channels) wire(m *Message) map[string]any {
+// messageJSON is a message as the Web API shows it.
+func (cs *channels) messageJSON(m *Message) map[string]any {
 	v := map[string]any{"type": "message", "ts": m.TS, "text": m.Text, "team": cs.cfg.TeamID}
 	switch {
 	case m.App != "": // posted through a webhook: there is no user
@@ -9,7 +9,7 @@ func (cs *channels) wire(m *Message) map[string]any {
 	case m.User == cs.cfg.BotUser.ID:
 		v["bot_id"], v["app_id"] = cs.cfg.BotID, cs.cfg.AppID
 	case m.Via == viaComposer:
-		v["client_msg_id"], v["blocks"] = m.clientID, composed(m.Text)
+		v["client_msg_id"], v["blocks"] = m.clientID, composerBlocks(m.Text)
 	}
 	if m.User != "" {
 		v["user"] = m.User
@@ -20,7 +20,7 @@ func (cs *channels) wire(m *Message) map[string]any {
 	if m.Attachments != nil {
 		v["attachments"] = m.Attachments
 	}
-	r := cs.rooms[m.Channel]
+	r := cs.conversations[m.Channel]
 	if m.ThreadTS != "" {
 		v["thread_ts"] = m.ThreadTS
 		if parent := r.message(m.ThreadTS); parent != nil {
@@ -56,13 +56,13 @@ func (cs *channels) wire(m *Message) map[string]any {
 	return v
 }
 
-// wireChannel is a channel as the Web API shows it.
-func (cs *channels) wireChannel(r *room) map[string]any {
+// channelJSON is a channel as the Web API shows it.
+func (cs *channels) channelJSON(r *conversation) map[string]any {
 	v := map[string]any{
-		"id": r.ID, "is_archived": r.Archived, "is_private": r.Private, "is_im": r.direct(), "is_mpim": false,
+		"id": r.ID, "is_archived": r.Archived, "is_private": r.Private, "is_im": r.isDirect(), "is_mpim": false,
 		"context_team_id": cs.cfg.TeamID,
 	}
-	if r.direct() {
+	if r.isDirect() {
 		v["user"], v["is_open"] = r.Members[0], true
 		return v
 	}

@@ -79,17 +79,17 @@ func (ws *workspace) Wait(ctx context.Context, done func() bool) error {
 	}
 }
 
-// touch tells everyone who waits that something changed; s.mu is held.
+// touch tells everyone who waits that something changed; mu is held.
 func (ws *workspace) touch() {
 	close(ws.changed)
 	ws.changed = make(chan struct{})
 }
 
-// secret returns a fresh unguessable word of upper-case letters and digits.
-func secret() string { return rand.Text() }
+// newSecret returns a fresh unguessable word of upper-case letters and digits.
+func newSecret() string { return rand.Text() }
 
 // newID returns a fresh id in Slack's form, such as F0ABCDEFGHI.
-func newID(kind string) string { return kind + "0" + strings.ToUpper(secret()[:9]) }
+func newID(kind string) string { return kind + "0" + strings.ToUpper(newSecret()[:9]) }
 
 func (ws *workspace) scoped(scope string) bool { return slices.Contains(ws.cfg.Scopes, scope) }
 
@@ -127,8 +127,8 @@ func uuid() string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
-// stamp is the present moment in the form of a ts; it is that of no message.
-func (ws *workspace) stamp() string {
+// actionTS is the present moment in the form of a ts; it is that of no message.
+func (ws *workspace) actionTS() string {
 	now := ws.cfg.Clock.Now().UnixMicro()
 	return strconv.FormatInt(now/1e6, 10) + "." + fmt.Sprintf("%06d", now%1e6)
 }
@@ -150,9 +150,9 @@ func (ws *workspace) sleep(d time.Duration, gone <-chan struct{}) {
 	}
 }
 
-// every sends to the returned channel each d until ctx ends; what nobody
+// ticks sends to the returned channel each d until ctx ends; what nobody
 // receives in time is left out.
-func (ws *workspace) every(ctx context.Context, d time.Duration) <-chan struct{} {
+func (ws *workspace) ticks(ctx context.Context, d time.Duration) <-chan struct{} {
 	due := make(chan struct{}, 1)
 	var tick func()
 	tick = func() {
@@ -171,7 +171,7 @@ func (ws *workspace) every(ctx context.Context, d time.Duration) <-chan struct{}
 
 // lacks is the refusal of a call for want of a scope.
 func (ws *workspace) lacks(needed string) *refusal {
-	return &refusal{code: "missing_scope", status: http.StatusOK, more: map[string]any{
+	return &refusal{code: "missing_scope", status: http.StatusOK, fields: map[string]any{
 		"needed": needed, "provided": strings.Join(ws.cfg.Scopes, ","),
 	}}
 }
