@@ -38,7 +38,8 @@ func floors() map[string]int {
 		"logbot/bot/slacksim/e2e/bench/echo": 5, // what it is measured against
 		"logbot/bot/slacksim/e2e/bolt":       0, // tests only
 		"logbot/cache/boltfile":              1,
-		"logbot/cache/state":                 2,
+		"logbot/cache/store":                 2, // tables in a file or a Redis
+		"logbot/cache/state":                 3,
 		"logbot/cache/redisclient":           1, // what opens a Redis, for pages and for state
 		"logbot/bot/slacksim/e2e/page":       0, // tests only
 		"logbot/bot/slacksim/e2e/replicas":   0, // tests only
