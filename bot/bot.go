@@ -20,6 +20,7 @@ import (
 	"logbot/bot/sockets"
 	"logbot/cache/patience"
 	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
 
@@ -48,7 +49,7 @@ const (
 
 // Runner answers commands; a *commands.Commands is one.
 type Runner interface {
-	Run(ctx context.Context, r commands.Request) commands.Reply
+	Run(ctx context.Context, r commands.Request) reply.Reply
 }
 
 // Options configure a Bot.
@@ -66,7 +67,7 @@ type Options struct {
 	// Follow begins a message that grows, in a channel or under a message there.
 	// posted says that the message comes by itself; else instead is the answer. Nil
 	// shows how the build stands, once.
-	Follow func(ctx context.Context, channel, thread string, r commands.Reply) (instead commands.Reply, posted bool)
+	Follow func(ctx context.Context, channel, thread string, r reply.Reply) (instead reply.Reply, posted bool)
 
 	// Lang is what people read whose Slack speaks no other language of logbot's.
 	// Where it is not English Slack is not asked.
@@ -83,7 +84,7 @@ type Options struct {
 	Presses Presses
 	// Rated, where it is set, hears what people think of the lines they were shown.
 	// It must return at once; it is called from many goroutines.
-	Rated func(about commands.About, user string, right bool)
+	Rated func(about reply.About, user string, right bool)
 
 	// Answered, where it is set, hears of each acknowledged envelope whose
 	// answer is out, or that needs none, by its id. It is called from many goroutines.
@@ -105,9 +106,9 @@ type Bot struct {
 	admins      func(user string) bool
 	intents     Intents
 	presses     Presses
-	rated       func(about commands.About, user string, right bool)
+	rated       func(about reply.About, user string, right bool)
 	answered    func(envelope string)
-	follow      func(ctx context.Context, channel, thread string, r commands.Reply) (instead commands.Reply, posted bool)
+	follow      func(ctx context.Context, channel, thread string, r reply.Reply) (instead reply.Reply, posted bool)
 
 	places  *places
 	slots   chan struct{} // one for each command that runs

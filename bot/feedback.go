@@ -7,7 +7,7 @@ import (
 	"github.com/sirupsen/logrus"
 	"github.com/slack-go/slack"
 
-	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi/lines"
 )
@@ -31,5 +31,5 @@ func (b *Bot) rate(ctx context.Context, in slack.InteractionCallback, value stri
 	if r.Right {
 		thanks = texts.Bot.ThanksRight
 	}
-	b.tell(ctx, to, lang, commands.Reply{Private: true, Body: thanks.In(lang)})
+	b.tell(ctx, to, lang, reply.Reply{Private: true, Body: thanks.In(lang)})
 }

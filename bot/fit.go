@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi/lines"
 )
@@ -33,7 +33,7 @@ const (
 // fit makes a clean reply keep Slack's limits. Lines of a log are taken away
 // from the front, for the end of a failure says most, and the reply says how
 // many.
-func fit(r commands.Reply, l texts.Lang) commands.Reply {
+func fit(r reply.Reply, l texts.Lang) reply.Reply {
 	r.Heading = cutCounted(lines.Shorten(r.Heading, maxHeader), roomHeading)
 	r.Reason = cutCounted(r.Reason, roomReason)
 	if len(r.Context) > roomParts {
@@ -68,8 +68,8 @@ func fit(r commands.Reply, l texts.Lang) commands.Reply {
 
 // fitTry keeps examples and buttons as long as there is room. A line that a
 // button would have to shorten is no line to run, so the button goes.
-func fitTry(try []commands.Example) []commands.Example {
-	var out []commands.Example
+func fitTry(try []reply.Example) []reply.Example {
+	var out []reply.Example
 	room, buttons := roomTry, 0
 	for _, e := range try {
 		e.Does = cutCounted(e.Does, roomExample)
@@ -97,7 +97,7 @@ func fitTry(try []commands.Example) []commands.Example {
 
 // fitLines keeps the last lines for which there is room, and says how many were
 // left out.
-func fitLines(lines []commands.Line, room int) (kept []commands.Line, left int) {
+func fitLines(lines []lines.Line, room int) (kept []lines.Line, left int) {
 	width := 0
 	first := len(lines)
 	for first > 0 {
@@ -118,7 +118,7 @@ func fitLines(lines []commands.Line, room int) (kept []commands.Line, left int) 
 }
 
 // numberWidth is how wide the number of a line is written.
-func numberWidth(l commands.Line) int {
+func numberWidth(l lines.Line) int {
 	if l.Number == 0 {
 		return 0
 	}

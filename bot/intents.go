@@ -9,7 +9,7 @@ import (
 
 	"logbot/bot/delivery"
 	"logbot/cache/patience"
-	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
 
@@ -163,7 +163,7 @@ func (b *Bot) Apologise(ctx context.Context, payload []byte) error {
 		return err
 	}
 	lang := b.people.language(j.To.User)
-	says := commands.Reply{Private: true, Refused: true, Body: texts.Bot.NotAnswered.In(lang), Try: j.again()}
+	says := reply.Reply{Private: true, Refused: true, Body: texts.Bot.NotAnswered.In(lang), Try: j.again()}
 	return b.whisper(ctx, j.To, lang, says)
 }
 

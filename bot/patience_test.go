@@ -10,6 +10,7 @@ import (
 	"logbot/bot/slacksim"
 	"logbot/cache/patience"
 	"logbot/commands"
+	"logbot/commands/reply"
 )
 
 // spender sees whose patience the steps of a command spend. It is the Commands,
@@ -26,7 +27,7 @@ type step struct {
 
 func (s *spender) note(ctx context.Context, name string) { s.steps <- step{name, patience.Of(ctx)} }
 
-func (s *spender) Run(ctx context.Context, _ commands.Request) commands.Reply {
+func (s *spender) Run(ctx context.Context, _ commands.Request) reply.Reply {
 	s.note(ctx, "run")
 	return full()
 }

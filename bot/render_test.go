@@ -11,7 +11,7 @@ import (
 
 	"logbot/bot/delivery"
 	"logbot/bot/slacksim"
-	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi/lines"
 )
@@ -84,13 +84,13 @@ func markups(blocks []slack.Block) (out []string) {
 // rule and in which that text is nothing but text.
 func harmless(t *testing.T, s *slacksim.Server, text string, n int) {
 	t.Helper()
-	r := commands.Reply{
+	r := reply.Reply{
 		Heading: text, Context: []string{text, text}, Reason: text, Source: text, Body: text, Rateable: true,
-		Link: "https://devcloud.example/" + text, About: commands.About{Task: text, Name: text, Build: 7},
-		Try: []commands.Example{{Line: "/logs " + text, Does: text}, {Line: "/logs x", Does: text, Button: text, Place: commands.AskFirst}},
+		Link: "https://devcloud.example/" + text, About: reply.About{Task: text, Name: text, Build: 7},
+		Try: []reply.Example{{Line: "/logs " + text, Does: text}, {Line: "/logs x", Does: text, Button: text, Place: reply.AskFirst}},
 	}
 	for i := range n {
-		r.Lines = append(r.Lines, commands.Line{Number: i - n, Text: text})
+		r.Lines = append(r.Lines, lines.Line{Number: i - n, Text: text})
 	}
 	for _, l := range []texts.Lang{texts.English, texts.Chinese} {
 		m := message(r, setting{lang: l, origin: origin{Asker: "U0ANN00001"}})

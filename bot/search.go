@@ -11,6 +11,7 @@ import (
 
 	"logbot/bot/delivery"
 	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi/lines"
 )
@@ -51,7 +52,7 @@ func (b *Bot) openSearch(ctx context.Context, in slack.InteractionCallback, p *p
 	}
 	if err != nil {
 		b.log.WithField("user", to.User).Errorf("open the form of Search: %v", err)
-		b.tell(ctx, to, lang, commands.Reply{Private: true, Body: texts.Bot.SearchLate.In(lang), Try: []commands.Example{{Line: withoutGrep(line) + searchEnd + " error"}}})
+		b.tell(ctx, to, lang, reply.Reply{Private: true, Body: texts.Bot.SearchLate.In(lang), Try: []reply.Example{{Line: withoutGrep(line) + searchEnd + " error"}}})
 	}
 }
 

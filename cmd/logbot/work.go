@@ -15,6 +15,7 @@ import (
 	"logbot/cache/patience"
 	"logbot/cache/state"
 	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi"
 )
@@ -99,7 +100,7 @@ func (k *keeping) intents() bot.Intents { return jobs.Switch{Jobs: k.jobs} }
 
 // follow begins a message that grows; see jobs.Follows. It is called while the bot
 // runs.
-func (k *keeping) follow(ctx context.Context, channel, thread string, r commands.Reply) (instead commands.Reply, posted bool) {
+func (k *keeping) follow(ctx context.Context, channel, thread string, r reply.Reply) (instead reply.Reply, posted bool) {
 	return k.follows.Start(ctx, channel, thread, r)
 }
 
@@ -107,13 +108,13 @@ func (k *keeping) follow(ctx context.Context, channel, thread string, r commands
 type poster struct{ *bot.Bot }
 
 // Post implements jobs.Poster.
-func (p poster) Post(ctx context.Context, channel, thread string, r commands.Reply) (string, error) {
+func (p poster) Post(ctx context.Context, channel, thread string, r reply.Reply) (string, error) {
 	ts, err := p.Bot.Post(ctx, channel, thread, r)
 	return ts, final(err)
 }
 
 // Update implements jobs.Poster.
-func (p poster) Update(ctx context.Context, channel, ts string, r commands.Reply) error {
+func (p poster) Update(ctx context.Context, channel, ts string, r reply.Reply) error {
 	return final(p.Bot.Update(ctx, channel, ts, r))
 }
 

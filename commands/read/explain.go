@@ -1,4 +1,4 @@
-package commands
+package read
 
 import (
 	"bytes"
@@ -7,35 +7,34 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"logbot/commands/excerpt"
 	"logbot/logsapi"
+	"logbot/logsapi/lines"
 )
 
-// explained is the excerpt of a log, and what was read for it.
-type explained struct {
+// Explained is the excerpt of a log, and what was read for it.
+type Explained struct {
 	excerpt.Excerpt
-	pages int
-	log   logsapi.Log
-	more  bool // there are lines that are not shown, and room for them
+	Pages int
+	Log   logsapi.Log
+	More  bool // there are lines that are not shown, and room for them
 }
 
-// explain reads a log from its end until the failure is found. Pages pass the
-// gate before a line is chosen, so that a masked block is masked whole. Of want
-// lines the engine chooses as many as explain the failure; the others are those
-// around them.
-func (c *Commands) explain(ctx context.Context, r reading, want int) (explained, error) {
-	r.order = logsapi.Descending
-	finder, newer := excerpt.FromEnd(excerpt.Options{Rules: c.rules, Lines: min(want, excerpt.DefaultLines)}), ""
-	var found explained
+// Explain reads a log from its end until the failure is found. Pages are masked
+// before a line is chosen, so that a secret of several lines is masked whole. Of
+// want lines the engine chooses as many as explain the failure; the others are
+// those around them.
+func (r Reader) Explain(ctx context.Context, what Request, want int) (Explained, error) {
+	finder, newer := excerpt.FromEnd(excerpt.Options{Rules: r.Rules, Lines: min(want, excerpt.DefaultLines)}), ""
+	var found Explained
 	var read [][]byte // pages, newest first
-	for page, err := range c.pages(ctx, r) {
+	for page, err := range r.Pages(ctx, what, logsapi.Descending) {
 		if err != nil {
-			return explained{}, err
+			return Explained{}, err
 		}
-		text, _ := c.gate.Page([]byte(page.Text + logsapi.Seam(page.Text, newer)))
-		newer, found.log = page.Text, page.of
+		text, _ := r.Gate.Page([]byte(page.Text + logsapi.Seam(page.Text, newer)))
+		newer, found.Log = page.Text, page.Log
 		if want > excerpt.DefaultLines {
 			read = append(read, text)
 		}
@@ -47,13 +46,13 @@ func (c *Commands) explain(ctx context.Context, r reading, want int) (explained,
 			break
 		}
 	}
-	found.Excerpt, found.pages = finder.Excerpt(), finder.Pages()
+	found.Excerpt, found.Pages = finder.Excerpt(), finder.Pages()
 	full := false
 	if want > excerpt.DefaultLines && found.Outcome != excerpt.Succeeded {
 		slices.Reverse(read)
 		full = found.widen(bytes.Join(read, nil), want)
 	}
-	found.more = !full && want < maxShownLines && (!found.Whole || len(found.Lines) < found.Read)
+	found.More = !full && want < MaxLines && (!found.Whole || len(found.Lines) < found.Read)
 	return found, nil
 }
 
@@ -63,7 +62,7 @@ const maxContextChars = 300
 // widen adds the nearest lines of the text that was read around those chosen,
 // until there are want or a message has no more room; those without a word, which
 // only rule a log off, are passed over. full says that no more could be added, for lack of room or of lines.
-func (e *explained) widen(text []byte, want int) (full bool) {
+func (e *Explained) widen(text []byte, want int) (full bool) {
 	var all [][]byte
 	for line := range bytes.Lines(text) {
 		all = append(all, line)
@@ -73,10 +72,10 @@ func (e *explained) widen(text []byte, want int) (full bool) {
 		offset = -len(all)
 	}
 	shown := map[int]bool{}
-	w := window{most: want}
+	w := Window{Most: want}
 	var anchors []int
 	for _, l := range e.Lines {
-		w.add(Line{Text: l.Text})
+		w.Add(lines.Line{Text: l.Text})
 		if !shown[l.Number] {
 			anchors = append(anchors, l.Number)
 		}
@@ -104,9 +103,9 @@ func (e *explained) widen(text []byte, want int) (full bool) {
 				if !wordy(plain) {
 					continue
 				}
-				if !w.add(Line{Text: plain}) {
+				if !w.Add(lines.Line{Text: plain}) {
 					e.sort()
-					return w.left
+					return w.Left
 				}
 				e.Lines = append(e.Lines, excerpt.Line{Number: number, Text: plain, Rule: contextRule})
 			}
@@ -134,7 +133,7 @@ const contextRule = "context"
 
 // sort puts the lines back into the order of the log, and drops what was said of
 // lines folded behind one: some of them may be shown now.
-func (e *explained) sort() {
+func (e *Explained) sort() {
 	slices.SortStableFunc(e.Lines, func(a, b excerpt.Line) int { return cmp.Compare(a.Number, b.Number) })
 	for i := range e.Lines {
 		e.Lines[i].Folded = 0
@@ -142,56 +141,3 @@ func (e *explained) sort() {
 }
 
 func abs(n int) int { return max(n, -n) }
-
-// window collects lines up to a number and to the room in a message.
-type window struct {
-	most  int
-	chars int
-	lines []Line
-	left  bool // something was left out for lack of room
-}
-
-const (
-	// shownLines is how many lines one message shows unless more are asked for.
-	shownLines = 20
-	// maxShownLines keeps a message readable and under Slack's limits.
-	maxShownLines = 100
-	// maxShownChars is the room for log text in one message: what Slack takes
-	// is about 13,000 characters (measured by others), our ceiling is 10,000
-	// with the rest of the message.
-	maxShownChars = 9000
-	// maxLineChars is how much of one long line is shown.
-	maxLineChars = 500
-)
-
-// add takes a line unless there is no room for it.
-func (w *window) add(l Line) bool {
-	l.Text = cutMiddle(l.Text, maxLineChars)
-	n := room(l.Text) + 8 // for its number
-	if len(w.lines) >= w.most {
-		return false
-	}
-	if w.left || w.chars+n > maxShownChars {
-		w.left = true
-		return false
-	}
-	w.chars += n
-	w.lines = append(w.lines, l)
-	return true
-}
-
-// room is how many characters a text takes in a message: those that markup
-// gives a meaning are written as entities, and counted so.
-func room(s string) int {
-	return utf8.RuneCountInString(s) + 3*(strings.Count(s, "<")+strings.Count(s, ">")) + 4*strings.Count(s, "&")
-}
-
-// cutMiddle shortens s to at most n characters, keeping its start and its end.
-func cutMiddle(s string, n int) string {
-	r := []rune(s)
-	if len(r) <= n {
-		return s
-	}
-	head := (n - 1) * 2 / 3
-	return string(r[:head]) + "…" + string(r[len(r)-(n-1-head):])
-}

@@ -1,4 +1,4 @@
-package commands
+package read
 
 import (
 	"bytes"
@@ -23,49 +23,49 @@ const (
 	followDoubt = 20 * time.Second
 )
 
-// followLog is how far a log was read that still grows. The end is read first;
+// Tail is how far a log was read that still grows. The end is read first;
 // then the pages that continue from its offsets.
 //
 // That a page ascending continues where a page descending ended is nowhere
 // documented. So the first that does is compared with the end of the log, and
 // what brings nothing for a while, too; where they do not fit, the end is read
 // each time, and what of it is new is found by its text.
-type followLog struct {
+type Tail struct {
 	At    logsapi.Cursor `json:"at,omitzero"`
 	Begun bool           `json:"begun,omitempty"`
 	Sure  bool           `json:"sure,omitempty"`  // the offsets were seen to continue
 	ByEnd bool           `json:"byEnd,omitempty"` // they do not: the end is read each time
-	// Tail is the end of what was read, as the service sent it, from the beginning
-	// of a line on.
-	Tail    string    `json:"tail,omitempty"`
+	// Text is the end of what was read, as the service sent it, from the start of a
+	// line. It is not masked.
+	Text    string    `json:"tail,omitempty"`
 	Step    string    `json:"step,omitempty"` // the last that the log named
 	Gap     bool      `json:"gap,omitempty"`  // lines were left out
 	Checked time.Time `json:"checked,omitzero"`
 }
 
-// readOn reads what is new in the log and returns its whole lines, masked and as
+// ReadOn reads what is new in the log and returns its whole lines, masked and as
 // people read them. A line that has not ended yet comes when it has, or with all.
-func (l *followLog) readOn(ctx context.Context, c *Commands, log logsapi.Log, now time.Time, finished bool) ([]string, error) {
-	fresh, err := l.next(ctx, c.logs, logsapi.PageRequest{Log: log, Finished: finished}, now)
+func (l *Tail) ReadOn(ctx context.Context, r Reader, log logsapi.Log, now time.Time, finished bool) ([]string, error) {
+	fresh, err := l.next(ctx, r.Logs, logsapi.PageRequest{Log: log, Finished: finished}, now)
 	if fresh == "" {
 		return nil, err
 	}
 	l.noteStep(fresh)
-	before := len(l.shown(c, false))
-	joined := logsapi.Join(l.Tail, fresh)
-	l.Tail = joined
-	all := l.shown(c, finished)
-	l.Tail = lastLines(joined, maxFollowTail)
+	before := len(l.Shown(r, false))
+	joined := logsapi.Join(l.Text, fresh)
+	l.Text = joined
+	all := l.Shown(r, finished)
+	l.Text = lastLines(joined, maxFollowTail)
 	return all[min(before, len(all)):], err
 }
 
-// shown are the lines of the tail; all is also the one that has no end yet.
-func (l *followLog) shown(c *Commands, all bool) []string {
-	text := l.Tail
+// Shown are the lines of the tail; all is also the one that has no end yet.
+func (l *Tail) Shown(r Reader, all bool) []string {
+	text := l.Text
 	if !all {
 		text = text[:strings.LastIndexByte(text, '\n')+1]
 	}
-	masked, _ := c.gate.Page([]byte(text))
+	masked, _ := r.Gate.Page([]byte(text))
 	var out []string
 	for line := range bytes.Lines(masked) {
 		out = append(out, plainLine(line))
@@ -74,7 +74,7 @@ func (l *followLog) shown(c *Commands, all bool) []string {
 }
 
 // next is the text that is new since the last time.
-func (l *followLog) next(ctx context.Context, logs logsapi.Pager, r logsapi.PageRequest, now time.Time) (string, error) {
+func (l *Tail) next(ctx context.Context, logs logsapi.Pager, r logsapi.PageRequest, now time.Time) (string, error) {
 	switch {
 	case !l.Begun:
 		page, err := endOf(ctx, logs, r)
@@ -102,7 +102,7 @@ func (l *followLog) next(ctx context.Context, logs logsapi.Pager, r logsapi.Page
 }
 
 // ascending reads the pages that continue from the offsets.
-func (l *followLog) ascending(ctx context.Context, logs logsapi.Pager, r logsapi.PageRequest) (fresh string, err error) {
+func (l *Tail) ascending(ctx context.Context, logs logsapi.Pager, r logsapi.PageRequest) (fresh string, err error) {
 	r.Order = logsapi.Ascending
 	for range maxFollowPages {
 		r.At = l.At
@@ -129,16 +129,16 @@ func (l *followLog) ascending(ctx context.Context, logs logsapi.Pager, r logsapi
 }
 
 // verify compares the first text that the offsets led to with the end of the log.
-func (l *followLog) verify(ctx context.Context, logs logsapi.Pager, r logsapi.PageRequest, fresh string) (string, error) {
+func (l *Tail) verify(ctx context.Context, logs logsapi.Pager, r logsapi.PageRequest, fresh string) (string, error) {
 	end, err := endOf(ctx, logs, r)
 	if err != nil {
 		return fresh, nil // another time; they are right as far as is known
 	}
-	if _, fits := behind(end.Text, logsapi.Join(l.Tail, fresh)); fits {
+	if _, fits := behind(end.Text, logsapi.Join(l.Text, fresh)); fits {
 		l.Sure = true
 		return fresh, nil
 	}
-	rest, fits := behind(end.Text, l.Tail)
+	rest, fits := behind(end.Text, l.Text)
 	if !fits {
 		return fresh, nil // more came than a page holds; nothing is known yet
 	}
@@ -147,12 +147,12 @@ func (l *followLog) verify(ctx context.Context, logs logsapi.Pager, r logsapi.Pa
 }
 
 // doubt looks whether a log that brings nothing has gone on all the same.
-func (l *followLog) doubt(ctx context.Context, logs logsapi.Pager, r logsapi.PageRequest) (string, error) {
+func (l *Tail) doubt(ctx context.Context, logs logsapi.Pager, r logsapi.PageRequest) (string, error) {
 	end, err := endOf(ctx, logs, r)
 	if err != nil {
 		return "", err
 	}
-	rest, fits := behind(end.Text, l.Tail)
+	rest, fits := behind(end.Text, l.Text)
 	if fits && strings.TrimSpace(rest) == "" {
 		return "", nil
 	}
@@ -164,7 +164,7 @@ func (l *followLog) doubt(ctx context.Context, logs logsapi.Pager, r logsapi.Pag
 }
 
 // byEnd reads the end of the log back to what was read before.
-func (l *followLog) byEnd(ctx context.Context, logs logsapi.Pager, r logsapi.PageRequest) (string, error) {
+func (l *Tail) byEnd(ctx context.Context, logs logsapi.Pager, r logsapi.PageRequest) (string, error) {
 	r.Order, r.At = logsapi.Descending, logsapi.Cursor{}
 	text := ""
 	for range maxFollowPages {
@@ -173,7 +173,7 @@ func (l *followLog) byEnd(ctx context.Context, logs logsapi.Pager, r logsapi.Pag
 			return "", err
 		}
 		text = logsapi.Join(page.Text, text)
-		if rest, fits := behind(text, l.Tail); fits {
+		if rest, fits := behind(text, l.Text); fits {
 			return rest, nil
 		}
 		if page.Last || page.Next.Start >= r.At.Start && r.At != (logsapi.Cursor{}) {
@@ -182,7 +182,7 @@ func (l *followLog) byEnd(ctx context.Context, logs logsapi.Pager, r logsapi.Pag
 		r.At = page.Next
 	}
 	if text != "" {
-		l.Gap, l.Tail = true, ""
+		l.Gap, l.Text = true, ""
 	}
 	return text, nil
 }
@@ -241,18 +241,18 @@ func lastLines(text string, most int) string {
 }
 
 // noteStep remembers the step that the text names last.
-func (l *followLog) noteStep(text string) {
+func (l *Tail) noteStep(text string) {
 	for line := range bytes.Lines([]byte(text)) {
 		if e := lines.Parse(bytes.TrimRight(line, "\n")); len(e.Step) > 0 {
-			l.Step = stepName(string(e.Step))
+			l.Step = StepName(string(e.Step))
 		}
 	}
 }
 
-// outcome is how the build ended by the last line of its log, Unknown as long as
+// Outcome is how the build ended by the last line of its log, Unknown as long as
 // that says nothing of it: "Finished: FAILURE".
-func (l *followLog) outcome() logsapi.State {
-	text := strings.TrimRight(l.Tail, "\n")
+func (l *Tail) Outcome() logsapi.State {
+	text := strings.TrimRight(l.Text, "\n")
 	e := lines.Parse([]byte(text[strings.LastIndexByte(text, '\n')+1:]))
 	if word, ok := bytes.CutPrefix(e.Text, []byte("Finished: ")); ok && !e.Platform() {
 		return logsapi.ParseState(string(word))

@@ -1,4 +1,6 @@
-package slacksim
+// Package plaintext renders what a Slack message or modal shows as lines of plain
+// text.
+package plaintext
 
 import (
 	"cmp"
@@ -7,36 +9,30 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"logbot/bot/slacksim/blockkit"
+	"logbot/bot/slacksim/mrkdwn"
 )
 
-var (
-	escaper   = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
-	unescaper = strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">")
-)
-
-// escape writes text so that mrkdwn shows it literally, formatting aside.
-func escape(s string) string { return escaper.Replace(s) }
-
-func unescape(s string) string { return unescaper.Replace(s) }
-
-// reader turns what a message holds into what a person reads.
-type reader struct {
-	user    func(id string) string
-	channel func(id string) string
-	zone    *time.Location
-	now     time.Time
-	entered entered           // of a modal; nothing in a message
-	errors  map[string]string // of a modal
+// Renderer renders the content of messages and modals. All fields but State and
+// Errors must be set; those two are of a modal only.
+type Renderer struct {
+	User    func(id string) string // the name of a user
+	Channel func(id string) string // the name of a channel
+	Zone    *time.Location
+	Now     time.Time
+	State   blockkit.State    // what was entered
+	Errors  map[string]string // what the app found wrong, by block_id
 }
 
-// mrkdwn renders text with Slack's markup: mentions, links and dates become
-// words, emphasis marks go, fenced lines are indented, entities are resolved.
-func (r reader) mrkdwn(s string) []string {
+// Mrkdwn renders text with Slack's markup: mentions, links and dates become words,
+// emphasis marks are removed, fenced lines are indented, entities are resolved.
+func (r Renderer) Mrkdwn(s string) []string {
 	var lines []string
 	for i, part := range strings.Split(s, "```") {
 		part = r.tokens(part)
 		if i%2 == 1 {
-			lines = append(lines, indented(strings.Trim(unescape(part), "\n"), "    ")...)
+			lines = append(lines, indent(strings.Trim(mrkdwn.Unescape(part), "\n"), "    ")...)
 			continue
 		}
 		if i > 0 {
@@ -45,13 +41,13 @@ func (r reader) mrkdwn(s string) []string {
 		if part == "" && s != "" {
 			continue
 		}
-		lines = append(lines, strings.Split(strings.TrimSuffix(unescape(plain(part)), "\n"), "\n")...)
+		lines = append(lines, strings.Split(strings.TrimSuffix(mrkdwn.Unescape(withoutEmphasis(part)), "\n"), "\n")...)
 	}
 	return lines
 }
 
 // tokens replaces every <...>, also inside fences, as Slack does.
-func (r reader) tokens(s string) string {
+func (r Renderer) tokens(s string) string {
 	var b strings.Builder
 	for {
 		before, after, found := strings.Cut(s, "<")
@@ -70,14 +66,14 @@ func (r reader) tokens(s string) string {
 	}
 }
 
-// token renders the inside of <...>; the result is still escaped.
-func (r reader) token(t string) string {
+// token renders the inside of <...>. The result is still escaped.
+func (r Renderer) token(t string) string {
 	target, label, _ := strings.Cut(t, "|")
 	switch target[:min(1, len(target))] {
 	case "@":
-		return "@" + escape(r.user(target[1:]))
+		return "@" + mrkdwn.Escape(r.User(target[1:]))
 	case "#":
-		return "#" + cmp.Or(label, escape(r.channel(target[1:])))
+		return "#" + cmp.Or(label, mrkdwn.Escape(r.Channel(target[1:])))
 	case "!":
 		word, rest, _ := strings.Cut(target[1:], "^")
 		switch word {
@@ -91,20 +87,21 @@ func (r reader) token(t string) string {
 	return cmp.Or(label, strings.TrimPrefix(target, "mailto:"))
 }
 
-// dateToken renders TIMESTAMP^FORMAT[^LINK]; what it cannot read becomes the fallback.
-func (r reader) dateToken(t, fallback string) string {
+// dateToken renders TIMESTAMP^FORMAT[^LINK]; it returns the fallback if it
+// cannot read t.
+func (r Renderer) dateToken(t, fallback string) string {
 	stamp, format, _ := strings.Cut(t, "^")
 	format, _, _ = strings.Cut(format, "^")
 	seconds, err := strconv.ParseInt(stamp, 10, 64)
 	if err != nil || format == "" {
 		return fallback
 	}
-	return escape(r.date(seconds, unescape(format)))
+	return mrkdwn.Escape(r.date(seconds, mrkdwn.Unescape(format)))
 }
 
-// date fills the placeholders of Slack's date format, with a 24-hour clock.
-func (r reader) date(seconds int64, format string) string {
-	t, now := time.Unix(seconds, 0).In(r.zone), r.now.In(r.zone)
+// date fills in the placeholders of Slack's date format, with a 24-hour clock.
+func (r Renderer) date(seconds int64, format string) string {
+	t, now := time.Unix(seconds, 0).In(r.Zone), r.Now.In(r.Zone)
 	long := t.Format("January ") + ordinal(t.Day()) + t.Format(", 2006")
 	pretty := func(s string) string {
 		switch t.Format(time.DateOnly) {
@@ -142,25 +139,26 @@ func ordinal(day int) string {
 	return strconv.Itoa(day) + suffix
 }
 
-// plain takes the marks of bold, italic and struck text away and leaves code
+// withoutEmphasis removes the marks of bold, italic and struck text. It leaves code
 // between backticks alone.
-func plain(s string) string {
+func withoutEmphasis(s string) string {
 	var b strings.Builder
 	lines := strings.Split(s, "\n")
 	for i, line := range lines {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		plainLine(&b, line)
+		stripEmphasis(&b, line)
 	}
 	return b.String()
 }
 
-// plainLine goes once over the line. A mark opens where a word may begin and
-// closes where one may end; hopeless remembers the marks that nothing closes.
-func plainLine(b *strings.Builder, line string) {
+// stripEmphasis goes once over the line. A mark opens where a word may begin and
+// closes where one may end. unclosed remembers the marks that nothing closes, so
+// that the search for a closing mark is not repeated.
+func stripEmphasis(b *strings.Builder, line string) {
 	closers := map[int]bool{}
-	hopeless := ""
+	unclosed := ""
 	for i := 0; i < len(line); i++ {
 		mark := line[i]
 		switch {
@@ -172,43 +170,43 @@ func plainLine(b *strings.Builder, line string) {
 				i += end + 1
 				continue
 			}
-		case strings.IndexByte("*_~", mark) >= 0 && strings.IndexByte(hopeless, mark) < 0 && opens(line, i):
-			if end := closing(line, i); end > 0 {
+		case strings.IndexByte("*_~", mark) >= 0 && strings.IndexByte(unclosed, mark) < 0 && opensEmphasis(line, i):
+			if end := closingMark(line, i); end > 0 {
 				closers[end] = true
 				continue
 			}
-			hopeless += string(mark)
+			unclosed += string(mark)
 		}
 		b.WriteByte(mark)
 	}
 }
 
-// opens reports whether the mark at i stands alone before a word.
-func opens(line string, i int) bool {
+// opensEmphasis reports whether the mark at i is a single one before a word.
+func opensEmphasis(line string, i int) bool {
 	before, _ := utf8.DecodeLastRuneInString(line[:i])
 	after := i + 1
-	return apart(before, line[i]) && after < len(line) && line[after] != ' ' && line[after] != line[i]
+	return isBoundary(before, line[i]) && after < len(line) && line[after] != ' ' && line[after] != line[i]
 }
 
-// closing finds the mark that closes the one at i, or returns 0.
-func closing(line string, i int) int {
+// closingMark finds the mark that closes the one at i, or returns 0.
+func closingMark(line string, i int) int {
 	for j := i + 2; j < len(line); j++ {
 		after, _ := utf8.DecodeRuneInString(line[j+1:])
-		if line[j] == line[i] && line[j-1] != ' ' && line[j-1] != line[i] && apart(after, line[i]) {
+		if line[j] == line[i] && line[j-1] != ' ' && line[j-1] != line[i] && isBoundary(after, line[i]) {
 			return j
 		}
 	}
 	return 0
 }
 
-// apart reports whether r may stand outside a mark. At either end of the line
-// it is utf8.RuneError, which may.
-func apart(r rune, mark byte) bool {
+// isBoundary reports whether r may be next to a mark on its outer side. At either end
+// of the line r is utf8.RuneError, which may.
+func isBoundary(r rune, mark byte) bool {
 	return r != rune(mark) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
 }
 
-// indented splits text into lines with a margin.
-func indented(s, margin string) []string {
+// indent splits text into lines and puts margin before each.
+func indent(s, margin string) []string {
 	lines := strings.Split(s, "\n")
 	for i := range lines {
 		lines[i] = margin + lines[i]
@@ -216,9 +214,9 @@ func indented(s, margin string) []string {
 	return lines
 }
 
-// clean makes a line safe to print: control characters, which could drive a
-// terminal, and marks that turn the reading direction are spelled out.
-func clean(line string) string {
+// Printable makes a line safe for a terminal: control characters and marks that
+// change the reading direction are spelled out.
+func Printable(line string) string {
 	bad := func(r rune) bool {
 		return (unicode.IsControl(r) && r != '\t') || unicode.Is(unicode.Bidi_Control, r)
 	}

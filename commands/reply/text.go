@@ -1,4 +1,4 @@
-package commands
+package reply
 
 import (
 	"fmt"
@@ -35,10 +35,13 @@ func (r Reply) Text(now time.Time) string {
 	return strings.Join(parts, "\n")
 }
 
+// Expression stands for what a search looks for, in lines to type.
+const Expression = "RE"
+
 // whole is the line with a word for what a form would ask.
 func (e Example) whole() string {
 	if e.Place == AskFirst {
-		return e.Line + " " + grepFlag.value
+		return e.Line + " " + Expression
 	}
 	return e.Line
 }
