@@ -9,7 +9,7 @@ import (
 
 	"logbot/bot/sockets"
 	"logbot/cache/patience"
-	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
 
@@ -74,13 +74,13 @@ func (b *Bot) press(ctx context.Context, e sockets.Envelope, in slack.Interactio
 		b.prompt(ctx, e, func(ctx context.Context) { b.rate(ctx, in, value) })
 	case p.Action == removeAction:
 		b.prompt(ctx, e, func(ctx context.Context) { b.remove(ctx, in, p) })
-	case runs && place == commands.AskFirst:
+	case runs && place == reply.AskFirst:
 		b.prompt(ctx, e, func(ctx context.Context) { b.openSearch(ctx, in, p, value) })
 	case runs && !b.once.take(in.Channel.ID, p):
 		b.prompt(ctx, e, func(ctx context.Context) {
 			to := beside(in)
 			lang := b.people.language(to.User)
-			b.tell(ctx, to, lang, commands.Reply{Private: true, Body: texts.Bot.OnItsWay.In(lang)})
+			b.tell(ctx, to, lang, reply.Reply{Private: true, Body: texts.Bot.OnItsWay.In(lang)})
 		})
 	case runs:
 		b.take(ctx, e, pressedJob(in, p, value))
@@ -150,7 +150,7 @@ func (b *Bot) turnAway(ctx context.Context, e sockets.Envelope, j job) {
 		b.seen.forget(j.ID)
 	default:
 		b.prompt(ctx, e, func(ctx context.Context) {
-			b.tell(ctx, j.To, lang, commands.Reply{Private: true, Refused: true, Body: busy})
+			b.tell(ctx, j.To, lang, reply.Reply{Private: true, Refused: true, Body: busy})
 		})
 	}
 }

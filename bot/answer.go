@@ -17,7 +17,9 @@ import (
 	"logbot/bot/delivery"
 	"logbot/cache/patience"
 	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/logsapi/lines"
 )
 
 // answer runs one command and posts the reply. A panic costs this one answer:
@@ -44,7 +46,7 @@ func (b *Bot) answer(ctx context.Context, j job) (err error) {
 			id := fmt.Sprintf("%08x", rand.Uint32())
 			log.WithField("id", id).Errorf("panic: %v\n%s", p, debug.Stack())
 			w.takeBack(ctx)
-			b.tell(ctx, j.To, lang, commands.Reply{Private: true, Body: texts.Bot.Broken.With(id).In(lang)})
+			b.tell(ctx, j.To, lang, reply.Reply{Private: true, Body: texts.Bot.Broken.With(id).In(lang)})
 			b.ended(ctx, j)
 			err = nil // said, if not as it was meant
 		}
@@ -61,8 +63,8 @@ func (b *Bot) answer(ctx context.Context, j job) (err error) {
 		log.Warn("gave a command up: logbot is stopping")
 		switch {
 		case b.intents == nil: // else another process answers
-			b.tell(ctx, j.To, lang, commands.Reply{Private: true, Body: texts.Bot.Restarting.In(lang), Try: w.again()})
-		case errors.Is(err, delivery.ErrUnsure):
+			b.tell(ctx, j.To, lang, reply.Reply{Private: true, Body: texts.Bot.Restarting.In(lang), Try: w.again()})
+		case errors.Is(err, delivery.ErrOutcomeUnknown):
 			b.leave(ctx, j)
 		}
 		return errRestarting
@@ -100,14 +102,14 @@ func (b *Bot) respond(ctx context.Context, j job, w *labour) error {
 	running, done := context.WithTimeout(ctx, answerWithin)
 	defer done()
 	if j.Find {
-		var why commands.Reply
+		var why reply.Reply
 		var ok bool
 		if j, why, ok = b.found(running, j, w.lang); !ok {
 			return b.whisper(ctx, j.To, w.lang, why)
 		}
 		w.setAgain(j.Again)
 	}
-	reply, ok := b.run(running, commands.Request{Text: j.Text, Channel: j.To.Channel, User: j.To.User, Lang: w.lang, Progress: w.read})
+	answer, ok := b.run(running, commands.Request{Text: j.Text, Channel: j.To.Channel, User: j.To.User, Lang: w.lang, Progress: w.read})
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -117,56 +119,56 @@ func (b *Bot) respond(ctx context.Context, j job, w *labour) error {
 	if err := b.confirm(ctx, j); err != nil {
 		return err
 	}
-	if j.Repeat && !reply.Refused {
-		reply.Source = strings.TrimSuffix(texts.Bot.Repeat.In(w.lang)+" · "+reply.Source, " · ")
+	if j.Repeat && !answer.Refused {
+		answer.Source = strings.TrimSuffix(texts.Bot.Repeat.In(w.lang)+" · "+answer.Source, " · ")
 	}
-	return b.deliver(ctx, j, reply, w)
+	return b.deliver(ctx, j, answer, w)
 }
 
 // run runs a command once there is a slot for it; false where ctx ends before.
 // What waits for Slack's pace afterwards holds none, so that a busy channel does
 // not keep the others waiting.
-func (b *Bot) run(ctx context.Context, r commands.Request) (commands.Reply, bool) {
+func (b *Bot) run(ctx context.Context, r commands.Request) (reply.Reply, bool) {
 	select {
 	case b.slots <- struct{}{}:
 	case <-ctx.Done():
-		return commands.Reply{}, false
+		return reply.Reply{}, false
 	}
 	defer func() { <-b.slots }()
 	return b.commands.Run(ctx, r), true
 }
 
 // deliver brings a reply where it belongs.
-func (b *Bot) deliver(ctx context.Context, j job, reply commands.Reply, w *labour) error {
-	reply, grows := b.grow(ctx, j, reply)
+func (b *Bot) deliver(ctx context.Context, j job, answer reply.Reply, w *labour) error {
+	answer, grows := b.grow(ctx, j, answer)
 	if grows {
 		return nil
 	}
-	pressed, place := j.Press, commands.InThread
+	pressed, place := j.Press, reply.InThread
 	if pressed != nil {
 		place = pressed.Place
 	}
 	switch {
-	case reply.File != nil:
-		return b.sendFile(ctx, j, reply, w)
-	case place == commands.InPlace && !reply.Refused && (!reply.Private || pressed.Alone):
-		return b.renew(ctx, j, reply, w.lang)
-	case reply.Private, place != commands.InChannel && (j.Alone || (pressed != nil && pressed.Alone)):
-		return b.whisper(ctx, j.To, w.lang, reply)
+	case answer.File != nil:
+		return b.sendFile(ctx, j, answer, w)
+	case place == reply.InPlace && !answer.Refused && (!answer.Private || pressed.Alone):
+		return b.renew(ctx, j, answer, w.lang)
+	case answer.Private, place != reply.InChannel && (j.Alone || (pressed != nil && pressed.Alone)):
+		return b.whisper(ctx, j.To, w.lang, answer)
 	}
 	s := setting{lang: w.lang, origin: origin{Asker: j.To.User}}
-	if place == commands.InChannel { // the others did not see who asked
+	if place == reply.InChannel { // the others did not see who asked
 		s.records = []slack.Block{pressed.record(j.To.User)}
 	}
-	ts, err := b.courier.Say(ctx, j.To, b.dress(b.typeable(j.To, reply), s))
+	ts, err := b.courier.Say(ctx, j.To, b.dress(b.typeable(j.To, answer), s))
 	if err != nil {
 		return err
 	}
 	if pressed != nil || w.leavesNote() { // else the end of the intent follows at once
 		b.posted(ctx, j, ts)
 	}
-	if place == commands.InChannel && pressed.Alone {
-		return b.replace(ctx, j.To, w.lang, commands.Reply{Private: true, Body: texts.Bot.Shared.In(w.lang)})
+	if place == reply.InChannel && pressed.Alone {
+		return b.replace(ctx, j.To, w.lang, reply.Reply{Private: true, Body: texts.Bot.Shared.In(w.lang)})
 	}
 	made := change{}
 	if ts != "" {
@@ -178,7 +180,7 @@ func (b *Bot) deliver(ctx context.Context, j job, reply commands.Reply, w *labou
 
 // renew puts a reply in the place of the message whose button was pressed. What
 // the message knows of itself stays.
-func (b *Bot) renew(ctx context.Context, j job, reply commands.Reply, lang texts.Lang) error {
+func (b *Bot) renew(ctx context.Context, j job, answer reply.Reply, lang texts.Lang) error {
 	s := setting{lang: lang, open: true}
 	if !j.Press.Alone {
 		old := b.changes.forget(j.To.Channel, j.Press.TS, j.Press.Blocks.BlockSet)
@@ -187,7 +189,7 @@ func (b *Bot) renew(ctx context.Context, j job, reply commands.Reply, lang texts
 			s.origin.Asker = j.To.User
 		}
 	}
-	if err := b.courier.Replace(ctx, j.To, b.dress(reply, s)); err != nil {
+	if err := b.courier.Replace(ctx, j.To, b.dress(answer, s)); err != nil {
 		return err
 	}
 	b.once.free(j.To.Channel, j.Press) // the message has a button anew
@@ -214,7 +216,7 @@ func (b *Bot) markUsed(ctx context.Context, j job, made change) {
 func (b *Bot) amend(ctx context.Context, j job, made change, lang texts.Lang) {
 	p := j.Press
 	blocks := b.changes.add(j.To.Channel, p.TS, made, p.Blocks.BlockSet)
-	text := escaped(cutBytes(p.Text, maxTextBytes))
+	text := escaped(lines.ShortenBytes(p.Text, maxTextBytes))
 	m := delivery.Message{Text: text, Blocks: blocks, Plain: text, Lang: lang}
 	if bad := faults(m); len(bad) > 0 {
 		b.log.Errorf("a message with a record of its used button would break Slack's rules and stays as it is: %v", bad)
@@ -226,13 +228,13 @@ func (b *Bot) amend(ctx context.Context, j job, made change, lang texts.Lang) {
 }
 
 // dress is a reply as Slack shows it, checked.
-func (b *Bot) dress(r commands.Reply, s setting) delivery.Message {
+func (b *Bot) dress(r reply.Reply, s setting) delivery.Message {
 	return b.checked(message(r, s))
 }
 
 // typeable is a reply whose lines can be typed where it stands: Slack refuses
 // commands in threads, where a mention does the same.
-func (b *Bot) typeable(to delivery.Address, r commands.Reply) commands.Reply {
+func (b *Bot) typeable(to delivery.Address, r reply.Reply) reply.Reply {
 	if to.Thread == "" {
 		return r
 	}
@@ -249,7 +251,7 @@ func (b *Bot) typeable(to delivery.Address, r commands.Reply) commands.Reply {
 const inviteCommand = "/invite "
 
 // whisper shows a reply to one person alone.
-func (b *Bot) whisper(ctx context.Context, to delivery.Address, lang texts.Lang, r commands.Reply) error {
+func (b *Bot) whisper(ctx context.Context, to delivery.Address, lang texts.Lang, r reply.Reply) error {
 	if to.ResponseURL == "" { // else it shows in the channel
 		r = b.typeable(to, r)
 	}
@@ -257,13 +259,13 @@ func (b *Bot) whisper(ctx context.Context, to delivery.Address, lang texts.Lang,
 }
 
 // tell is whisper where nothing can be done about a failure.
-func (b *Bot) tell(ctx context.Context, to delivery.Address, lang texts.Lang, r commands.Reply) {
+func (b *Bot) tell(ctx context.Context, to delivery.Address, lang texts.Lang, r reply.Reply) {
 	if err := b.whisper(ctx, to, lang, r); err != nil {
-		b.log.WithField("user", to.User).Errorf("tell the caller %q: %v", cut(r.Body, roomPart), err)
+		b.log.WithField("user", to.User).Errorf("tell the caller %q: %v", lines.Shorten(r.Body, roomPart), err)
 	}
 }
 
 // replace puts a reply in the place of the message whose button was pressed.
-func (b *Bot) replace(ctx context.Context, to delivery.Address, lang texts.Lang, r commands.Reply) error {
+func (b *Bot) replace(ctx context.Context, to delivery.Address, lang texts.Lang, r reply.Reply) error {
 	return b.courier.Replace(ctx, to, b.dress(r, setting{lang: lang}))
 }

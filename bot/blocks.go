@@ -9,8 +9,9 @@ import (
 	"github.com/slack-go/slack"
 
 	"logbot/bot/delivery"
-	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/logsapi/lines"
 )
 
 // setting is what a message shows beside the reply.
@@ -22,7 +23,7 @@ type setting struct {
 }
 
 // message is a reply as Slack shows it, within Slack's limits.
-func message(r commands.Reply, s setting) delivery.Message {
+func message(r reply.Reply, s setting) delivery.Message {
 	r = fit(cleaned(r), s.lang)
 	return delivery.Message{Text: summaryText(r), Blocks: blocks(r, s), Plain: plainText(r), Lang: s.lang}
 }
@@ -30,7 +31,7 @@ func message(r commands.Reply, s setting) delivery.Message {
 // blocks is a reply in Slack's Block Kit. Text of a log stands only in rich_text
 // and plain_text, which are literal: nothing in it can ping a channel, forge a
 // link or break out of its block.
-func blocks(r commands.Reply, s setting) []slack.Block {
+func blocks(r reply.Reply, s setting) []slack.Block {
 	var out []slack.Block
 	if r.Heading != "" {
 		out = append(out, slack.NewHeaderBlock(plain(r.Heading)))
@@ -83,7 +84,7 @@ var channelID = regexp.MustCompile(`^[CDG][A-Z0-9]+$`)
 
 // contextRow is where the build is, what it was of and when it began. What
 // others wrote, such as the name of a branch, is no markup.
-func contextRow(r commands.Reply, l texts.Lang) []slack.MixedElement {
+func contextRow(r reply.Reply, l texts.Lang) []slack.MixedElement {
 	var out []slack.MixedElement
 	if channelID.MatchString(r.Channel) {
 		out = append(out, markup("<#"+r.Channel+">"))
@@ -117,13 +118,13 @@ func address(link string) string {
 }
 
 // logText is the reason and lines of a log.
-func logText(reason string, lines []commands.Line) []slack.RichTextElement {
+func logText(reason string, lines []lines.Line) []slack.RichTextElement {
 	var out []slack.RichTextElement
 	if reason != "" {
 		bold := &slack.RichTextSectionTextStyle{Bold: true}
 		out = append(out, slack.NewRichTextSection(slack.NewRichTextSectionTextElement(reason, bold)))
 	}
-	if text := (commands.Reply{Lines: lines}).Excerpt(); text != "" {
+	if text := (reply.Reply{Lines: lines}).Excerpt(); text != "" {
 		out = append(out, &slack.RichTextPreformatted{
 			Type:     slack.RTEPreformatted,
 			Elements: []slack.RichTextSectionElement{slack.NewRichTextSectionTextElement(text, nil)},
@@ -141,7 +142,7 @@ func moreLines(n int, l texts.Lang) string {
 }
 
 // examples are lines to copy, each in a row of its own.
-func examples(try []commands.Example) []slack.RichTextElement {
+func examples(try []reply.Example) []slack.RichTextElement {
 	var out []slack.RichTextElement
 	code := &slack.RichTextSectionTextStyle{Code: true}
 	for _, e := range try {
@@ -159,7 +160,7 @@ func examples(try []commands.Example) []slack.RichTextElement {
 
 // buttons do what a line to type would do; the line is their value. The last one
 // opens the page of the build.
-func buttons(r commands.Reply, l texts.Lang) []slack.BlockElement {
+func buttons(r reply.Reply, l texts.Lang) []slack.BlockElement {
 	var out []slack.BlockElement
 	for i, e := range r.Try {
 		if e.Button != "" {
@@ -174,7 +175,7 @@ func buttons(r commands.Reply, l texts.Lang) []slack.BlockElement {
 
 // foot is the row of small buttons: whether these are the right lines, and
 // Remove.
-func foot(r commands.Reply, s setting) []slack.BlockElement {
+func foot(r reply.Reply, s setting) []slack.BlockElement {
 	var out []slack.BlockElement
 	if r.Rateable {
 		out = append(out, slack.NewFeedbackButtonsBlockElement(rateAction,
@@ -192,7 +193,7 @@ var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 // summaryText stands for the blocks in notifications and for screen readers; it
 // is escaped.
-func summaryText(r commands.Reply) string {
+func summaryText(r reply.Reply) string {
 	var parts []string
 	for _, s := range []string{r.Heading, r.Reason, r.Body} {
 		if s != "" {
@@ -213,11 +214,11 @@ func summaryText(r commands.Reply) string {
 }
 
 // plainText is a whole reply without blocks: the last resort.
-func plainText(r commands.Reply) string {
+func plainText(r reply.Reply) string {
 	text := strings.ReplaceAll(r.Text(time.Now().UTC()), "```", "'''")
-	text = cutBytes(text, roomPlain)
+	text = lines.ShortenBytes(text, roomPlain)
 	for over := len(escape.Replace(text)) - roomPlain; over > 0; over = len(escape.Replace(text)) - roomPlain {
-		text = cutBytes(text, len(text)-(over+4)/5-len("…"))
+		text = lines.ShortenBytes(text, len(text)-(over+4)/5-len("…"))
 	}
 	return "```\n" + escape.Replace(text) + "\n```"
 }

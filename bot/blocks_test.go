@@ -12,19 +12,21 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/logsapi/lines"
 )
 
 // full is a reply that has every part.
-func full() commands.Reply {
+func full() reply.Reply {
 	r := explained()
 	r.Link = "https://devcloud.example/cicd/project/p/build/t?buildNo=128&from=<a|b>"
-	r.About = commands.About{Task: "48c66c6002964721be537cdc6ce0297b", Name: "web", Build: 128}
+	r.About = reply.About{Task: "48c66c6002964721be537cdc6ce0297b", Name: "web", Build: 128}
 	r.Rateable = true
-	r.Try = []commands.Example{
-		{Line: "/logs fail web 128 --lines 40", Does: "more lines around these", Button: "More context", Place: commands.InPlace},
+	r.Try = []reply.Example{
+		{Line: "/logs fail web 128 --lines 40", Does: "more lines around these", Button: "More context", Place: reply.InPlace},
 		{Line: "/logs full web 128", Does: "the whole log as a file", Button: "Full log"},
-		{Line: "/logs show web 128 --grep", Does: "the lines that match", Button: "Search", Place: commands.AskFirst},
+		{Line: "/logs show web 128 --grep", Does: "the lines that match", Button: "Search", Place: reply.AskFirst},
 		{Line: "/logs help"},
 	}
 	return r
@@ -49,7 +51,7 @@ func atPhone(text string) string {
 }
 
 func TestAnAnswerIsReadableOnAPhone(t *testing.T) {
-	o := work(t, func(context.Context, commands.Request) commands.Reply { return full() })
+	o := work(t, func(context.Context, commands.Request) reply.Reply { return full() })
 	o.types(t, o.channel, "fail web 128")
 	o.said(t, o.channel, 1)
 	shown := o.Render(o.channel, o.user)
@@ -93,9 +95,9 @@ func TestTheBuildIsLinkedAndTheLinkCannotBreakOut(t *testing.T) {
 }
 
 func TestALongExcerptShowsItsFirstScreenAndFoldsTheRest(t *testing.T) {
-	lines := func(n int) (out []commands.Line) {
+	shown := func(n int) (out []lines.Line) {
 		for i := range n {
-			out = append(out, commands.Line{Number: i + 1, Text: fmt.Sprintf("line %d of the log", i+1)})
+			out = append(out, lines.Line{Number: i + 1, Text: fmt.Sprintf("line %d of the log", i+1)})
 		}
 		return out
 	}
@@ -107,13 +109,13 @@ func TestALongExcerptShowsItsFirstScreenAndFoldsTheRest(t *testing.T) {
 		}
 		return nil
 	}
-	assert.Nil(t, container(message(commands.Reply{Lines: lines(openRows)}, setting{}).Blocks))
-	m := message(commands.Reply{Heading: "h", Lines: lines(100)}, setting{})
+	assert.Nil(t, container(message(reply.Reply{Lines: shown(openRows)}, setting{}).Blocks))
+	m := message(reply.Reply{Heading: "h", Lines: shown(100)}, setting{})
 	c := container(m.Blocks)
 	require.NotNil(t, c)
 	assert.Equal(t, "76 more lines", c.Title.Text)
 	assert.True(t, c.IsCollapsible && c.DefaultCollapsed)
-	assert.False(t, container(message(commands.Reply{Lines: lines(100)}, setting{open: true}).Blocks).DefaultCollapsed, "who asked for more sees it")
+	assert.False(t, container(message(reply.Reply{Lines: shown(100)}, setting{open: true}).Blocks).DefaultCollapsed, "who asked for more sees it")
 	text := func(b slack.Block) string {
 		elements := b.(*slack.RichTextBlock).Elements
 		return elements[len(elements)-1].(*slack.RichTextPreformatted).Elements[0].(*slack.RichTextSectionTextElement).Text
@@ -134,9 +136,9 @@ func TestAMessageSpeaksTheLanguageItIsAskedIn(t *testing.T) {
 func TestTheTextBesideTheBlocksSaysWhatMatters(t *testing.T) {
 	m := message(full(), setting{})
 	assert.Equal(t, "web #128 failed in \"Maven test\" after 3 min 12 s\nOrderApiTest.total:87 expected &lt;200&gt; but was &lt;500&gt;", m.Text)
-	long := commands.Reply{Heading: strings.Repeat("构建", 80), Reason: strings.Repeat("&", 600), Body: strings.Repeat("失", 3000)}
+	long := reply.Reply{Heading: strings.Repeat("构建", 80), Reason: strings.Repeat("&", 600), Body: strings.Repeat("失", 3000)}
 	assert.LessOrEqual(t, len(message(long, setting{}).Text), maxTextBytes)
-	assert.NotEmpty(t, message(commands.Reply{Lines: []commands.Line{{Text: "only lines"}}}, setting{}).Text)
+	assert.NotEmpty(t, message(reply.Reply{Lines: []lines.Line{{Text: "only lines"}}}, setting{}).Text)
 }
 
 func TestColumnsAreCountedAsAPhoneShowsThem(t *testing.T) {
@@ -146,13 +148,13 @@ func TestColumnsAreCountedAsAPhoneShowsThem(t *testing.T) {
 }
 
 func TestTimesBeforeTheEpochAreNotShown(t *testing.T) {
-	r := commands.Reply{Heading: "h", Started: time.Unix(-5, 0)}
+	r := reply.Reply{Heading: "h", Started: time.Unix(-5, 0)}
 	assert.Len(t, message(r, setting{}).Blocks, 1)
 }
 
 func TestWhoeverStoppedSomethingIsNamed(t *testing.T) {
-	reply := commands.Reply{Body: "Not followed any longer."}
-	assert.NotContains(t, fmt.Sprint(jsonOf(t, message(reply, setting{}).Blocks)), "Stop")
-	reply.StoppedBy = "U0ANN00001"
-	assert.Contains(t, fmt.Sprint(jsonOf(t, message(reply, setting{}).Blocks)), `Stop · \u003c@U0ANN00001\u003e`)
+	answer := reply.Reply{Body: "Not followed any longer."}
+	assert.NotContains(t, fmt.Sprint(jsonOf(t, message(answer, setting{}).Blocks)), "Stop")
+	answer.StoppedBy = "U0ANN00001"
+	assert.Contains(t, fmt.Sprint(jsonOf(t, message(answer, setting{}).Blocks)), `Stop · \u003c@U0ANN00001\u003e`)
 }

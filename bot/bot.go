@@ -20,6 +20,7 @@ import (
 	"logbot/bot/sockets"
 	"logbot/cache/patience"
 	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
 
@@ -48,7 +49,7 @@ const (
 
 // Runner answers commands; a *commands.Commands is one.
 type Runner interface {
-	Run(ctx context.Context, r commands.Request) commands.Reply
+	Run(ctx context.Context, r commands.Request) reply.Reply
 }
 
 // Options configure a Bot.
@@ -57,16 +58,16 @@ type Options struct {
 	AppToken    string // xapp-…, scope connections:write
 	APIURL      string // of a stand-in for Slack, ending in "/"; empty is Slack
 	Commands    Runner
-	Finder      Finder        // finds the build for the shortcut; nil finds none
-	Spool       string        // folder for files on their way; empty is the system's
-	Connections int           // sockets held open, 1 to 10; 0 is 2
-	Pace        delivery.Pace // shared with other replicas; nil keeps Slack's limits in this process alone
+	Finder      Finder           // finds the build for the shortcut; nil finds none
+	Spool       string           // folder for files on their way; empty is the system's
+	Connections int              // sockets held open, 1 to 10; 0 is 2
+	Limiter     delivery.Limiter // shared with other replicas; nil keeps Slack's limits in this process alone
 	Log         logrus.FieldLogger
 
 	// Follow begins a message that grows, in a channel or under a message there.
 	// posted says that the message comes by itself; else instead is the answer. Nil
 	// shows how the build stands, once.
-	Follow func(ctx context.Context, channel, thread string, r commands.Reply) (instead commands.Reply, posted bool)
+	Follow func(ctx context.Context, channel, thread string, r reply.Reply) (instead reply.Reply, posted bool)
 
 	// Lang is what people read whose Slack speaks no other language of logbot's.
 	// Where it is not English Slack is not asked.
@@ -83,7 +84,7 @@ type Options struct {
 	Presses Presses
 	// Rated, where it is set, hears what people think of the lines they were shown.
 	// It must return at once; it is called from many goroutines.
-	Rated func(about commands.About, user string, right bool)
+	Rated func(about reply.About, user string, right bool)
 
 	// Answered, where it is set, hears of each acknowledged envelope whose
 	// answer is out, or that needs none, by its id. It is called from many goroutines.
@@ -105,9 +106,9 @@ type Bot struct {
 	admins      func(user string) bool
 	intents     Intents
 	presses     Presses
-	rated       func(about commands.About, user string, right bool)
+	rated       func(about reply.About, user string, right bool)
 	answered    func(envelope string)
-	follow      func(ctx context.Context, channel, thread string, r commands.Reply) (instead commands.Reply, posted bool)
+	follow      func(ctx context.Context, channel, thread string, r reply.Reply) (instead reply.Reply, posted bool)
 
 	places  *places
 	slots   chan struct{} // one for each command that runs
@@ -152,7 +153,7 @@ func New(o Options) (*Bot, error) {
 	return &Bot{
 		api:         api,
 		transport:   transport,
-		courier:     delivery.New(api, o.Spool, o.Log, delivery.WithPace(o.Pace)),
+		courier:     delivery.New(api, o.Spool, o.Log, delivery.WithLimiter(o.Limiter)),
 		commands:    o.Commands,
 		finder:      o.Finder,
 		connections: o.Connections,

@@ -22,14 +22,16 @@ import (
 	"logbot/bot/sockets"
 	"logbot/commands"
 	"logbot/commands/redact"
+	"logbot/commands/reply"
+	"logbot/logsapi/lines"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // answers is a Runner that answers by a function.
-type answers func(ctx context.Context, r commands.Request) commands.Reply
+type answers func(ctx context.Context, r commands.Request) reply.Reply
 
-func (a answers) Run(ctx context.Context, r commands.Request) commands.Reply { return a(ctx, r) }
+func (a answers) Run(ctx context.Context, r commands.Request) reply.Reply { return a(ctx, r) }
 
 // office is a bot at work in a workspace.
 type office struct {
@@ -87,8 +89,8 @@ func (o *office) again(t *testing.T, options Options) {
 	o.logged = hook
 	options.BotToken, options.AppToken, options.APIURL = o.BotToken(), o.AppToken(), o.APIURL()
 	options.Spool, options.Log = o.spool, log
-	if options.Pace == nil {
-		options.Pace = delivery.Unpaced{} // as this Slack has no limits
+	if options.Limiter == nil {
+		options.Limiter = delivery.Unlimited{} // as this Slack has no limits
 	}
 	b, err := New(options)
 	require.NoError(t, err)
@@ -140,20 +142,20 @@ func (o *office) whispered(t *testing.T, channel string, n int) []slacksim.Messa
 	return o.Ephemerals(channel, o.user)
 }
 
-func explained() commands.Reply {
-	return commands.Reply{
+func explained() reply.Reply {
+	return reply.Reply{
 		Heading: `web #128 failed in "Maven test" after 3 min 12 s`,
 		Context: []string{"main@1f0c2d9", "started by a push"},
 		Started: time.Date(2026, 11, 20, 6, 2, 8, 0, time.UTC),
 		Reason:  "OrderApiTest.total:87 expected <200> but was <500>",
-		Lines:   []commands.Line{{Number: -2, Text: "[ERROR] <!channel> & *bold* ```"}, {Number: -1, Text: "[ERROR] 失败"}},
+		Lines:   []lines.Line{{Number: -2, Text: "[ERROR] <!channel> & *bold* ```"}, {Number: -1, Text: "[ERROR] 失败"}},
 		Source:  "lines 2-1 from the end · read 1 page",
-		Try:     []commands.Example{{Line: "/logs full web 128", Does: "the whole log as a file"}},
+		Try:     []reply.Example{{Line: "/logs full web 128", Does: "the whole log as a file"}},
 	}
 }
 
 func TestACommandIsAnsweredInTheChannel(t *testing.T) {
-	o := work(t, func(_ context.Context, r commands.Request) commands.Reply {
+	o := work(t, func(_ context.Context, r commands.Request) reply.Reply {
 		assert.NotNil(t, r.Progress)
 		r.Progress = nil
 		assert.Equal(t, commands.Request{Text: "fail web 128", Channel: inChannel, User: "U0ANN00001"}, r)
@@ -191,8 +193,8 @@ func TestWhatSlackEscapedIsReadAsItWasTyped(t *testing.T) {
 }
 
 func TestAPrivateReplyIsSeenByTheCallerAlone(t *testing.T) {
-	o := work(t, func(context.Context, commands.Request) commands.Reply {
-		return commands.Reply{Private: true, Body: "No task is called \"x\"."}
+	o := work(t, func(context.Context, commands.Request) reply.Reply {
+		return reply.Reply{Private: true, Body: "No task is called \"x\"."}
 	})
 	o.types(t, o.channel, "fail x 1")
 	m := o.whispered(t, o.channel, 1)
@@ -202,7 +204,7 @@ func TestAPrivateReplyIsSeenByTheCallerAlone(t *testing.T) {
 }
 
 func TestAnExcerptReachesChannelsTheBotIsNotIn(t *testing.T) {
-	o := work(t, func(context.Context, commands.Request) commands.Reply { return explained() })
+	o := work(t, func(context.Context, commands.Request) reply.Reply { return explained() })
 	for _, channel := range []string{elsewhere, private} {
 		o.types(t, channel, "fail web 128")
 		o.said(t, channel, 1)
@@ -211,14 +213,14 @@ func TestAnExcerptReachesChannelsTheBotIsNotIn(t *testing.T) {
 }
 
 // fileOf is a reply with a file of that content.
-func fileOf(content string) commands.Reply {
-	return commands.Reply{Heading: "Step 3 of web #128", File: commands.NewFile("web-128-stage3.log", redact.New(),
+func fileOf(content string) reply.Reply {
+	return reply.Reply{Heading: "Step 3 of web #128", File: reply.NewFile("web-128-stage3.log", redact.New(),
 		func(context.Context) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(content)), nil })}
 }
 
 func TestAFileIsUploadedByteForByte(t *testing.T) {
 	content := strings.Repeat("一 line of the log <!channel>\n", 200_000)
-	o := work(t, func(context.Context, commands.Request) commands.Reply { return fileOf(content) })
+	o := work(t, func(context.Context, commands.Request) reply.Reply { return fileOf(content) })
 	o.types(t, o.channel, "full web 128 stage3")
 	m := o.said(t, o.channel, 1)[0]
 	require.Len(t, m.Files, 1)
@@ -235,7 +237,7 @@ func TestAFileIsUploadedByteForByte(t *testing.T) {
 }
 
 func TestAnUploadWhereTheBotIsNoMemberTellsHowToInviteIt(t *testing.T) {
-	o := work(t, func(context.Context, commands.Request) commands.Reply { return fileOf("x\n") })
+	o := work(t, func(context.Context, commands.Request) reply.Reply { return fileOf("x\n") })
 	for _, channel := range []string{elsewhere, private} {
 		o.types(t, channel, "full web 128 3")
 		o.whispered(t, channel, 1)
@@ -247,15 +249,15 @@ func TestAnUploadWhereTheBotIsNoMemberTellsHowToInviteIt(t *testing.T) {
 
 func TestAFileThatCannotBeReadOrIsEmptyIsExplained(t *testing.T) {
 	for name, c := range map[string]struct {
-		reply commands.Reply
-		says  string
+		answer reply.Reply
+		says   string
 	}{
 		"empty": {fileOf(""), "is empty"},
-		"unreadable": {commands.Reply{File: commands.NewFile("web.log", redact.New(),
+		"unreadable": {reply.Reply{File: reply.NewFile("web.log", redact.New(),
 			func(context.Context) (io.ReadCloser, error) { return nil, errors.New("CodeArts: not found") })}, "CodeArts: not found"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o := work(t, func(context.Context, commands.Request) commands.Reply { return c.reply })
+			o := work(t, func(context.Context, commands.Request) reply.Reply { return c.answer })
 			o.types(t, o.channel, "full web 128 3")
 			o.whispered(t, o.channel, 1)
 			assert.Contains(t, o.Render(o.channel, o.user), c.says)
@@ -270,8 +272,8 @@ func TestNoAnswerIsLostToARateLimitOrABrokenServer(t *testing.T) {
 		t.Run(fault, func(t *testing.T) {
 			f, err := slacksim.ParseFault(fault)
 			require.NoError(t, err)
-			o := work(t, func(_ context.Context, r commands.Request) commands.Reply {
-				return commands.Reply{Heading: "answer " + r.Text}
+			o := work(t, func(_ context.Context, r commands.Request) reply.Reply {
+				return reply.Reply{Heading: "answer " + r.Text}
 			}, f)
 			for i := range 3 {
 				o.types(t, o.channel, fmt.Sprint(i))
@@ -286,11 +288,11 @@ func TestNoAnswerIsLostToARateLimitOrABrokenServer(t *testing.T) {
 }
 
 func TestAPanicCostsOneAnswerAndNotTheProcess(t *testing.T) {
-	o := work(t, func(_ context.Context, r commands.Request) commands.Reply {
+	o := work(t, func(_ context.Context, r commands.Request) reply.Reply {
 		if r.Text == "boom" {
 			panic("broken")
 		}
-		return commands.Reply{Heading: "fine"}
+		return reply.Reply{Heading: "fine"}
 	})
 	o.types(t, o.channel, "boom")
 	m := o.whispered(t, o.channel, 1)[0]
@@ -307,12 +309,12 @@ func TestAPanicCostsOneAnswerAndNotTheProcess(t *testing.T) {
 
 func TestOneWhoWaitsLongIsToldSo(t *testing.T) {
 	release := make(chan struct{})
-	o := work(t, func(ctx context.Context, _ commands.Request) commands.Reply {
+	o := work(t, func(ctx context.Context, _ commands.Request) reply.Reply {
 		select {
 		case <-release:
 		case <-ctx.Done():
 		}
-		return commands.Reply{Heading: "done"}
+		return reply.Reply{Heading: "done"}
 	})
 	o.types(t, o.channel, "fail web 128")
 	assert.Contains(t, o.whispered(t, o.channel, 1)[0].Text, "takes a while")
@@ -323,10 +325,10 @@ func TestOneWhoWaitsLongIsToldSo(t *testing.T) {
 func TestAStoppingBotFinishesWhatItAcknowledged(t *testing.T) {
 	started := make(chan struct{})
 	release := make(chan struct{})
-	o := work(t, func(context.Context, commands.Request) commands.Reply {
+	o := work(t, func(context.Context, commands.Request) reply.Reply {
 		close(started)
 		<-release
-		return commands.Reply{Heading: "finished"}
+		return reply.Reply{Heading: "finished"}
 	})
 	o.types(t, o.channel, "fail web 128")
 	<-started
@@ -339,7 +341,7 @@ func TestAStoppingBotFinishesWhatItAcknowledged(t *testing.T) {
 
 func TestMoreCommandsThanSlotsAreAllAnswered(t *testing.T) {
 	var running, most atomic.Int32
-	o := work(t, func(_ context.Context, r commands.Request) commands.Reply {
+	o := work(t, func(_ context.Context, r commands.Request) reply.Reply {
 		n := running.Add(1)
 		for {
 			seen := most.Load()
@@ -348,7 +350,7 @@ func TestMoreCommandsThanSlotsAreAllAnswered(t *testing.T) {
 			}
 		}
 		defer running.Add(-1)
-		return commands.Reply{Heading: "answer " + r.Text}
+		return reply.Reply{Heading: "answer " + r.Text}
 	})
 	const n = 3 * slots
 	for i := range n {
@@ -361,9 +363,9 @@ func TestMoreCommandsThanSlotsAreAllAnswered(t *testing.T) {
 
 func TestAFloodInOneChannelIsRefusedAndLeavesRoomForTheOthers(t *testing.T) {
 	release := make(chan struct{})
-	o := work(t, func(context.Context, commands.Request) commands.Reply {
+	o := work(t, func(context.Context, commands.Request) reply.Reply {
 		<-release
-		return commands.Reply{Heading: "done"}
+		return reply.Reply{Heading: "done"}
 	})
 	for i := range maxOfChannel {
 		o.types(t, o.channel, fmt.Sprint(i))
@@ -418,8 +420,8 @@ func (slowChannel) Pause(context.Context, string, time.Time) error { return nil 
 
 func TestAChannelThatWaitsForSlacksPaceKeepsNoOtherWaiting(t *testing.T) {
 	slow := slowChannel{channel: inChannel, open: make(chan struct{})}
-	o := workIn(t, slacksim.Config{}, Options{Pace: slow, Commands: answers(func(_ context.Context, r commands.Request) commands.Reply {
-		return commands.Reply{Heading: "answer " + r.Text}
+	o := workIn(t, slacksim.Config{}, Options{Limiter: slow, Commands: answers(func(_ context.Context, r commands.Request) reply.Reply {
+		return reply.Reply{Heading: "answer " + r.Text}
 	})})
 	const n = 2 * slots
 	for i := range n {
@@ -433,8 +435,8 @@ func TestAChannelThatWaitsForSlacksPaceKeepsNoOtherWaiting(t *testing.T) {
 }
 
 func TestCommandsAreAnsweredWhileSlackRenewsSockets(t *testing.T) {
-	o := work(t, func(_ context.Context, r commands.Request) commands.Reply {
-		return commands.Reply{Heading: "answer " + r.Text}
+	o := work(t, func(_ context.Context, r commands.Request) reply.Reply {
+		return reply.Reply{Heading: "answer " + r.Text}
 	})
 	opened := o.Counts()["apps.connections.open"]
 	o.Disconnect("refresh_requested")

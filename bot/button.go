@@ -10,7 +10,8 @@ import (
 	"github.com/slack-go/slack"
 
 	"logbot/bot/delivery"
-	"logbot/commands"
+	"logbot/commands/reply"
+	"logbot/logsapi/lines"
 )
 
 // Action ids of the bot's buttons. Those that run a line have its place among the
@@ -36,14 +37,14 @@ const (
 )
 
 // actionID names the button of the reply's i-th line.
-func actionID(p commands.Place, about commands.About, i int) string {
+func actionID(p reply.Place, about reply.About, i int) string {
 	kind := runAction
 	switch p {
-	case commands.InPlace:
+	case reply.InPlace:
 		kind = moreAction
-	case commands.InChannel:
+	case reply.InChannel:
 		kind = shareAction
-	case commands.AskFirst:
+	case reply.AskFirst:
 		kind = askAction
 		if about.Task != "" && about.Build == 0 {
 			kind = askWholeAction
@@ -54,17 +55,17 @@ func actionID(p commands.Place, about commands.About, i int) string {
 
 // placeOf is where the answer to a button goes; ok is false for one that runs no
 // line.
-func placeOf(action string) (p commands.Place, ok bool) {
+func placeOf(action string) (p reply.Place, ok bool) {
 	kind, _, _ := strings.Cut(action, "-")
 	switch kind {
 	case runAction:
-		return commands.InThread, true
+		return reply.InThread, true
 	case moreAction:
-		return commands.InPlace, true
+		return reply.InPlace, true
 	case shareAction:
-		return commands.InChannel, true
+		return reply.InChannel, true
 	case askAction, askWholeAction:
-		return commands.AskFirst, true
+		return reply.AskFirst, true
 	}
 	return 0, false
 }
@@ -74,7 +75,7 @@ type press struct {
 	Action string
 	At     string // when, as Slack counts: no two presses have the same
 	Label  string
-	Place  commands.Place
+	Place  reply.Place
 	TS     string       // of the message
 	Alone  bool         // one person sees the message; Slack does not say what stands in it
 	Text   string       // of the message
@@ -110,7 +111,7 @@ func beside(in slack.InteractionCallback) delivery.Address {
 // pressed it.
 func pressedJob(in slack.InteractionCallback, p *press, line string) job {
 	j := job{Text: withoutSlash(line), Again: line, To: beside(in), Press: p}
-	if p.Place == commands.InChannel {
+	if p.Place == reply.InChannel {
 		j.To.Thread = in.Container.ThreadTs // a thread stays a thread
 	}
 	return j
@@ -118,13 +119,13 @@ func pressedJob(in slack.InteractionCallback, p *press, line string) job {
 
 // rating is what a feedback button says.
 type rating struct {
-	About commands.About `json:"a"`
-	Right bool           `json:"r"`
+	About reply.About `json:"a"`
+	Right bool        `json:"r"`
 }
 
 func (r rating) value() string {
 	// A character takes up to six in JSON, a task's id has 32.
-	r.About.Task, r.About.Name = cut(r.About.Task, 64), cut(r.About.Name, roomPart)
+	r.About.Task, r.About.Name = lines.Shorten(r.About.Task, 64), lines.Shorten(r.About.Name, roomPart)
 	raw, _ := json.Marshal(r) // plain fields: cannot fail
 	return string(raw)
 }
@@ -201,7 +202,7 @@ func known(list []string, s string) []string {
 // record is the line that stands where a used button was. Its block is named
 // after the press, so that it stands once.
 func (p *press) record(user string) slack.Block {
-	return slack.NewContextBlock(recordBlock+p.Action+"-"+p.At, byline(cut(p.Label, maxButton), user))
+	return slack.NewContextBlock(recordBlock+p.Action+"-"+p.At, byline(lines.Shorten(p.Label, maxButton), user))
 }
 
 // byline says who did something.

@@ -17,6 +17,7 @@ import (
 	"logbot/bot/slacksim"
 	"logbot/commands"
 	"logbot/commands/redact"
+	"logbot/commands/reply"
 )
 
 // shelf answers with a reply by what was typed, and remembers who typed it.
@@ -25,35 +26,35 @@ type shelf struct {
 	asked []commands.Request
 }
 
-func (s *shelf) Run(_ context.Context, r commands.Request) commands.Reply {
+func (s *shelf) Run(_ context.Context, r commands.Request) reply.Reply {
 	s.mu.Lock()
 	s.asked = append(s.asked, r)
 	s.mu.Unlock()
 	private := strings.Contains(r.Text, "--me")
 	switch verb, rest, _ := strings.Cut(strings.Replace(r.Text, " --me", "", 1), " "); verb {
 	case "fail":
-		reply := full()
+		answer := full()
 		if private {
-			reply.Private = true
-			reply.Try = []commands.Example{
-				{Line: "/logs fail " + rest + " --lines 40 --me", Button: "More context", Place: commands.InPlace},
-				{Line: "/logs fail " + rest, Button: "Share", Place: commands.InChannel},
-				{Line: "/logs show " + rest + " --me --grep", Button: "Search", Place: commands.AskFirst},
+			answer.Private = true
+			answer.Try = []reply.Example{
+				{Line: "/logs fail " + rest + " --lines 40 --me", Button: "More context", Place: reply.InPlace},
+				{Line: "/logs fail " + rest, Button: "Share", Place: reply.InChannel},
+				{Line: "/logs show " + rest + " --me --grep", Button: "Search", Place: reply.AskFirst},
 				{Line: "/logs next " + rest, Button: "Next"},
 			}
 		}
 		if strings.Contains(rest, "--lines 40") {
-			reply.Heading = "more of " + reply.Heading
+			answer.Heading = "more of " + answer.Heading
 		}
-		return reply
+		return answer
 	case "full":
 		return fileOf("for " + r.User + "\n")
 	case "show":
-		return commands.Reply{Private: private, Heading: "found: " + rest, Try: []commands.Example{{Line: "/logs next " + rest, Button: "Next"}}}
+		return reply.Reply{Private: private, Heading: "found: " + rest, Try: []reply.Example{{Line: "/logs next " + rest, Button: "Next"}}}
 	case "next":
-		return commands.Reply{Heading: "next of " + rest}
+		return reply.Reply{Heading: "next of " + rest}
 	}
-	return commands.Reply{Private: true, Refused: true, Body: "There is no command."}
+	return reply.Reply{Private: true, Refused: true, Body: "There is no command."}
 }
 
 func (s *shelf) last() commands.Request {
@@ -221,12 +222,12 @@ func TestAFilesMessageCanBeRemovedByItself(t *testing.T) {
 
 func TestFeedbackIsCountedAndThanked(t *testing.T) {
 	type rated struct {
-		about commands.About
+		about reply.About
 		user  string
 		right bool
 	}
 	heard := make(chan rated, 2)
-	o := workIn(t, slacksim.Config{}, Options{Commands: &shelf{}, Rated: func(a commands.About, user string, right bool) { heard <- rated{a, user, right} }})
+	o := workIn(t, slacksim.Config{}, Options{Commands: &shelf{}, Rated: func(a reply.About, user string, right bool) { heard <- rated{a, user, right} }})
 	o.types(t, o.channel, "fail web 128")
 	m := o.said(t, o.channel, 1)[0]
 	about := full().About
@@ -249,7 +250,7 @@ func TestFeedbackIsCountedAndThanked(t *testing.T) {
 
 func TestAButtonThatIsBeingAnsweredIsNotAnsweredTwice(t *testing.T) {
 	started, release := make(chan struct{}, 9), make(chan struct{})
-	o := workIn(t, slacksim.Config{}, Options{Commands: answers(func(ctx context.Context, r commands.Request) commands.Reply {
+	o := workIn(t, slacksim.Config{}, Options{Commands: answers(func(ctx context.Context, r commands.Request) reply.Reply {
 		if strings.HasPrefix(r.Text, "full") {
 			started <- struct{}{}
 			<-release
@@ -281,9 +282,9 @@ func (e endless) Read([]byte) (int, error) { <-e.ctx.Done(); return 0, e.ctx.Err
 func (endless) Close() error               { return nil }
 
 func TestAStoppedFileLeavesItsButton(t *testing.T) {
-	o := startWork(t, slacksim.Config{}, Options{Commands: answers(func(ctx context.Context, r commands.Request) commands.Reply {
+	o := startWork(t, slacksim.Config{}, Options{Commands: answers(func(ctx context.Context, r commands.Request) reply.Reply {
 		if strings.HasPrefix(r.Text, "full") {
-			return commands.Reply{Heading: "h", File: commands.NewFile("web.log", redact.New(),
+			return reply.Reply{Heading: "h", File: reply.NewFile("web.log", redact.New(),
 				func(ctx context.Context) (io.ReadCloser, error) { return endless{ctx}, nil })}
 		}
 		return library(ctx, r)

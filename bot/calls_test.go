@@ -9,6 +9,7 @@ import (
 
 	"logbot/bot/slacksim"
 	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
 
@@ -17,20 +18,20 @@ import (
 func TestOneCallToSlackUntilTheFirstWord(t *testing.T) {
 	for name, c := range map[string]struct {
 		channel string
-		reply   commands.Reply
+		answer  reply.Reply
 		want    map[string]int
 	}{
 		"a public answer":                    {inChannel, full(), map[string]int{"chat.postMessage": 1}},
-		"a private one":                      {inChannel, commands.Reply{Private: true, Body: "b"}, map[string]int{"response_url": 1}},
+		"a private one":                      {inChannel, reply.Reply{Private: true, Body: "b"}, map[string]int{"response_url": 1}},
 		"where the bot is no member":         {elsewhere, full(), map[string]int{"chat.postMessage": 1}},
 		"where it may not post":              {private, full(), map[string]int{"chat.postMessage": 1, "response_url": 1}},
 		"a file":                             {inChannel, fileOf("x"), map[string]int{"files.getUploadURLExternal": 1, "upload": 1, "files.completeUploadExternal": 1}},
-		"an answer to a command turned down": {inChannel, commands.Reply{Private: true, Refused: true, Body: "no"}, map[string]int{"response_url": 1}},
+		"an answer to a command turned down": {inChannel, reply.Reply{Private: true, Refused: true, Body: "no"}, map[string]int{"response_url": 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			settled := make(chan string, 9)
 			o := workIn(t, slacksim.Config{}, Options{Lang: texts.Chinese, Answered: func(e string) { settled <- e },
-				Commands: answers(func(context.Context, commands.Request) commands.Reply { return c.reply })})
+				Commands: answers(func(context.Context, commands.Request) reply.Reply { return c.answer })})
 			before := o.Counts()
 			i := o.types(t, c.channel, "fail web 128")
 			assert.Equal(t, i.EnvelopeID, <-settled)
@@ -46,7 +47,7 @@ func TestOneCallToSlackUntilTheFirstWord(t *testing.T) {
 }
 
 func TestACommandIsAcknowledgedBeforeAnythingElse(t *testing.T) {
-	o := workIn(t, slacksim.Config{}, Options{Commands: answers(func(context.Context, commands.Request) commands.Reply { return full() })})
+	o := workIn(t, slacksim.Config{}, Options{Commands: answers(func(context.Context, commands.Request) reply.Reply { return full() })})
 	before := len(o.Received())
 	i := o.types(t, o.channel, "fail web 128")
 	o.said(t, o.channel, 1)
@@ -69,7 +70,7 @@ func TestAFileAskedForWhereNobodyCanBeInvitedIsExplained(t *testing.T) {
 }
 
 func TestWhatStandsBesideAFileArrivesWithoutIt(t *testing.T) {
-	o := workIn(t, slacksim.Config{}, Options{Commands: answers(func(context.Context, commands.Request) commands.Reply {
+	o := workIn(t, slacksim.Config{}, Options{Commands: answers(func(context.Context, commands.Request) reply.Reply {
 		r := full()
 		r.File = fileOf("x").File
 		return r

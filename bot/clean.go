@@ -2,11 +2,11 @@ package bot
 
 import (
 	"fmt"
+	"logbot/commands/reply"
+	"logbot/logsapi/lines"
 	"regexp"
 	"strings"
 	"unicode"
-
-	"logbot/commands"
 )
 
 // ansi is what terminals take as orders: colours, cursor moves, titles. An order
@@ -75,7 +75,7 @@ func line(s string) string { return strings.TrimSpace(strings.ReplaceAll(clean(s
 
 // cleaned is a reply whose texts are clean. Lines of a log keep the blanks at
 // their start.
-func cleaned(r commands.Reply) commands.Reply {
+func cleaned(r reply.Reply) reply.Reply {
 	r.Heading, r.Reason, r.Source = line(r.Heading), line(r.Reason), line(r.Source)
 	r.Body = strings.TrimSpace(clean(r.Body))
 	context := r.Context
@@ -85,9 +85,9 @@ func cleaned(r commands.Reply) commands.Reply {
 			r.Context = append(r.Context, part)
 		}
 	}
-	lines := r.Lines
-	r.Lines = make([]commands.Line, len(lines))
-	for i, l := range lines {
+	all := r.Lines
+	r.Lines = make([]lines.Line, len(all))
+	for i, l := range all {
 		l.Text = strings.TrimRight(strings.ReplaceAll(clean(l.Text), "\n", " "), " ")
 		r.Lines[i] = l
 	}

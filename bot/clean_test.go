@@ -6,8 +6,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/logsapi/lines"
 )
 
 func TestALogLineLosesWhatIsNoText(t *testing.T) {
@@ -34,13 +35,13 @@ func TestALogLineLosesWhatIsNoText(t *testing.T) {
 }
 
 func TestALineOfAReplyIsOneLine(t *testing.T) {
-	r := cleaned(commands.Reply{
-		Lines: []commands.Line{{Number: 1, Text: "  indented\n```\x1b[0m  "}}, Context: []string{" ", "main\n"},
-		Try: []commands.Example{{Line: "\x00"}, {Line: "/logs help\n"}},
+	r := cleaned(reply.Reply{
+		Lines: []lines.Line{{Number: 1, Text: "  indented\n```\x1b[0m  "}}, Context: []string{" ", "main\n"},
+		Try: []reply.Example{{Line: "\x00"}, {Line: "/logs help\n"}},
 	})
-	assert.Equal(t, []commands.Line{{Number: 1, Text: "  indented ```"}}, r.Lines)
+	assert.Equal(t, []lines.Line{{Number: 1, Text: "  indented ```"}}, r.Lines)
 	assert.Equal(t, []string{"main"}, r.Context)
-	assert.Equal(t, []commands.Example{{Line: "/logs help"}}, r.Try)
+	assert.Equal(t, []reply.Example{{Line: "/logs help"}}, r.Try)
 }
 
 func FuzzClean(f *testing.F) {
@@ -61,6 +62,6 @@ func FuzzClean(f *testing.F) {
 }
 
 func TestLinesThatWereSearchedForAreMarkedAmongOthers(t *testing.T) {
-	r := commands.Reply{Lines: []commands.Line{{Number: 7, Text: "before"}, {Number: 8, Text: "找到\x1b[0m", Match: true}}}
+	r := reply.Reply{Lines: []lines.Line{{Number: 7, Text: "before"}, {Number: 8, Text: "找到\x1b[0m", Match: true}}}
 	assert.Equal(t, "7   before\n  > 找到", fit(cleaned(r), texts.English).Excerpt())
 }

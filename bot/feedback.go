@@ -7,15 +7,16 @@ import (
 	"github.com/sirupsen/logrus"
 	"github.com/slack-go/slack"
 
-	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/logsapi/lines"
 )
 
 // rate notes what somebody thinks of the lines of a message, and thanks.
 func (b *Bot) rate(ctx context.Context, in slack.InteractionCallback, value string) {
 	var r rating
 	if err := json.Unmarshal([]byte(value), &r); err != nil {
-		b.log.Warnf("a feedback button says %q: %v", cut(value, roomPart), err)
+		b.log.Warnf("a feedback button says %q: %v", lines.Shorten(value, roomPart), err)
 		return
 	}
 	to := beside(in)
@@ -30,5 +31,5 @@ func (b *Bot) rate(ctx context.Context, in slack.InteractionCallback, value stri
 	if r.Right {
 		thanks = texts.Bot.ThanksRight
 	}
-	b.tell(ctx, to, lang, commands.Reply{Private: true, Body: thanks.In(lang)})
+	b.tell(ctx, to, lang, reply.Reply{Private: true, Body: thanks.In(lang)})
 }

@@ -6,8 +6,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/logsapi/lines"
 )
 
 // What a message gives its parts, in characters. Slack's own limits stand in
@@ -32,8 +33,8 @@ const (
 // fit makes a clean reply keep Slack's limits. Lines of a log are taken away
 // from the front, for the end of a failure says most, and the reply says how
 // many.
-func fit(r commands.Reply, l texts.Lang) commands.Reply {
-	r.Heading = cutCounted(cut(r.Heading, maxHeader), roomHeading)
+func fit(r reply.Reply, l texts.Lang) reply.Reply {
+	r.Heading = cutCounted(lines.Shorten(r.Heading, maxHeader), roomHeading)
 	r.Reason = cutCounted(r.Reason, roomReason)
 	if len(r.Context) > roomParts {
 		r.Context = r.Context[:roomParts]
@@ -53,7 +54,7 @@ func fit(r commands.Reply, l texts.Lang) commands.Reply {
 	for _, e := range r.Try {
 		used += counted(e.Line) + counted(e.Does) + counted(e.Button)
 	}
-	r.Body = cutCounted(cut(r.Body, maxSection), min(roomBody, roomMessage-used))
+	r.Body = cutCounted(lines.Shorten(r.Body, maxSection), min(roomBody, roomMessage-used))
 	used += counted(r.Body)
 	var left int
 	r.Lines, left = fitLines(r.Lines, roomMessage-used)
@@ -67,8 +68,8 @@ func fit(r commands.Reply, l texts.Lang) commands.Reply {
 
 // fitTry keeps examples and buttons as long as there is room. A line that a
 // button would have to shorten is no line to run, so the button goes.
-func fitTry(try []commands.Example) []commands.Example {
-	var out []commands.Example
+func fitTry(try []reply.Example) []reply.Example {
+	var out []reply.Example
 	room, buttons := roomTry, 0
 	for _, e := range try {
 		e.Does = cutCounted(e.Does, roomExample)
@@ -78,7 +79,7 @@ func fitTry(try []commands.Example) []commands.Example {
 		case utf8.RuneCountInString(e.Line) > maxValue || buttons == maxActions-1:
 			continue
 		default:
-			e.Button = cut(e.Button, maxButton)
+			e.Button = lines.Shorten(e.Button, maxButton)
 			buttons++
 		}
 		if e.Button == "" {
@@ -96,7 +97,7 @@ func fitTry(try []commands.Example) []commands.Example {
 
 // fitLines keeps the last lines for which there is room, and says how many were
 // left out.
-func fitLines(lines []commands.Line, room int) (kept []commands.Line, left int) {
+func fitLines(lines []lines.Line, room int) (kept []lines.Line, left int) {
 	width := 0
 	first := len(lines)
 	for first > 0 {
@@ -117,7 +118,7 @@ func fitLines(lines []commands.Line, room int) (kept []commands.Line, left int) 
 }
 
 // numberWidth is how wide the number of a line is written.
-func numberWidth(l commands.Line) int {
+func numberWidth(l lines.Line) int {
 	if l.Number == 0 {
 		return 0
 	}
@@ -125,18 +126,7 @@ func numberWidth(l commands.Line) int {
 }
 
 // cutCounted shortens s until Slack counts at most n characters.
-func cutCounted(s string, n int) string {
-	room, end := n, 0
-	for at, r := range s {
-		if room > 0 {
-			end = at // the mark has room behind what is before it
-		}
-		if room -= weight(r); room < 0 {
-			return s[:end] + "…"
-		}
-	}
-	return s
-}
+func cutCounted(s string, n int) string { return lines.ShortenBy(s, n, weight) }
 
 // counted is how Slack counts characters: escaped.
 func counted(s string) int {
@@ -156,28 +146,4 @@ func weight(r rune) int {
 		return len("&lt;")
 	}
 	return 1
-}
-
-// cut shortens s to at most n characters.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	r := []rune(s)
-	if len(r) <= n {
-		return s
-	}
-	return string(r[:max(0, n-1)]) + "…"
-}
-
-// cutBytes shortens s to at most n bytes.
-func cutBytes(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	n -= len("…")
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n] + "…"
 }

@@ -9,7 +9,7 @@ import (
 
 	"logbot/bot/delivery"
 	"logbot/cache/patience"
-	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
 
@@ -124,7 +124,7 @@ func (b *Bot) ended(ctx context.Context, j job) {
 // or elsewhere. It is taken away where another try is in vain, or could only say
 // again what may stand there several times already.
 func (b *Bot) left(ctx context.Context, j job, why error) {
-	if b.intents == nil || j.resumed || delivery.Gone(why) || errors.Is(why, delivery.ErrUnsure) {
+	if b.intents == nil || j.resumed || delivery.IsChannelClosed(why) || delivery.IsUneditable(why) || errors.Is(why, delivery.ErrOutcomeUnknown) {
 		b.ended(ctx, j)
 		return
 	}
@@ -163,7 +163,7 @@ func (b *Bot) Apologise(ctx context.Context, payload []byte) error {
 		return err
 	}
 	lang := b.people.language(j.To.User)
-	says := commands.Reply{Private: true, Refused: true, Body: texts.Bot.NotAnswered.In(lang), Try: j.again()}
+	says := reply.Reply{Private: true, Refused: true, Body: texts.Bot.NotAnswered.In(lang), Try: j.again()}
 	return b.whisper(ctx, j.To, lang, says)
 }
 

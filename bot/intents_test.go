@@ -17,6 +17,8 @@ import (
 	"logbot/bot/delivery"
 	"logbot/bot/slacksim"
 	"logbot/commands"
+	"logbot/commands/read"
+	"logbot/commands/reply"
 )
 
 // ledger is an Intents in memory that tells in which order it was called.
@@ -178,7 +180,7 @@ func TestWhatIsRecordedAlreadyIsNotAnsweredAgain(t *testing.T) {
 
 func TestAnotherProcessAnswersWhatWasRecorded(t *testing.T) {
 	l := newLedger()
-	s := newSlow(commands.Progress{})
+	s := newSlow(read.Progress{})
 	o := workIn(t, slacksim.Config{}, Options{Commands: s, Intents: l, DrainWithin: time.Millisecond})
 	o.types(t, o.channel, "fail web 128")
 	<-s.started
@@ -207,7 +209,7 @@ func TestWhatAnotherProcessHasTakenOverIsNotAnsweredHere(t *testing.T) {
 		"found before the answer posts": func(l *ledger) { l.mu.Lock(); l.gone = errors.New("the lease was lost"); l.mu.Unlock() },
 	} {
 		t.Run(name, func(t *testing.T) {
-			l, s := newLedger(), newSlow(commands.Progress{})
+			l, s := newLedger(), newSlow(read.Progress{})
 			settled := make(chan string, 1)
 			o := workIn(t, slacksim.Config{}, Options{Commands: s, Intents: l, Answered: func(e string) { settled <- e }})
 			o.types(t, o.channel, "fail web 128")
@@ -223,7 +225,7 @@ func TestWhatAnotherProcessHasTakenOverIsNotAnsweredHere(t *testing.T) {
 }
 
 func TestWhatIsEndedBeforeItsAnswerIsNotAnswered(t *testing.T) {
-	s := newSlow(commands.Progress{})
+	s := newSlow(read.Progress{})
 	o := workIn(t, slacksim.Config{}, Options{Commands: s, Intents: newLedger()})
 	payload, err := json.Marshal(job{ID: "E1", Text: "fail web 128", To: delivery.Address{Channel: o.channel, User: o.user}})
 	require.NoError(t, err)
@@ -249,7 +251,7 @@ func TestAPostThatARestartCutsOffIsMadeAgainAsARepeat(t *testing.T) {
 }
 
 func TestARepeatForTheCallerAloneSaysSoToo(t *testing.T) {
-	o := workIn(t, slacksim.Config{}, Options{Commands: answers(func(context.Context, commands.Request) commands.Reply {
+	o := workIn(t, slacksim.Config{}, Options{Commands: answers(func(context.Context, commands.Request) reply.Reply {
 		r := explained()
 		r.Private = true
 		return r
@@ -266,7 +268,7 @@ func TestAJobIsTheSameAfterItWasWrittenDown(t *testing.T) {
 		ID: "E1", Text: "fail web 128", Again: "/logs fail web 128", Alone: true, Closed: true, Repeat: true,
 		To:       delivery.Address{Channel: "C1", Thread: "1.2", User: "U1", ResponseURL: "https://x"},
 		Received: time.Date(2026, 11, 20, 6, 2, 8, 0, time.UTC),
-		Press: &press{Action: "run-0", At: "1.3", Label: "Full log", Place: commands.InThread, TS: "1.2", Text: "t",
+		Press: &press{Action: "run-0", At: "1.3", Label: "Full log", Place: reply.InThread, TS: "1.2", Text: "t",
 			Blocks: slack.Blocks{BlockSet: message(full(), setting{origin: origin{Asker: "U1"}}).Blocks}},
 	}
 	raw, err := json.Marshal(j)
@@ -280,7 +282,7 @@ func TestAJobIsTheSameAfterItWasWrittenDown(t *testing.T) {
 }
 
 func TestCallersOfWhatCannotBeFinishedAreTold(t *testing.T) {
-	s := newSlow(commands.Progress{})
+	s := newSlow(read.Progress{})
 	o := workIn(t, slacksim.Config{}, Options{Commands: s, DrainWithin: time.Millisecond})
 	for range slots + 3 { // some of them wait
 		require.NoError(t, o.types(t, o.channel, "show web 128 --grep x").Settled(t.Context()))

@@ -11,7 +11,7 @@ import (
 
 	"logbot/bot/delivery"
 	"logbot/cache/patience"
-	"logbot/commands"
+	"logbot/commands/reply"
 )
 
 // job is one question on its way to its answer: a typed command, a mention, a
@@ -37,11 +37,11 @@ type job struct {
 }
 
 // again is the line to type to ask the same again, where there is one.
-func (j job) again() []commands.Example {
+func (j job) again() []reply.Example {
 	if j.Again == "" {
 		return nil
 	}
-	return []commands.Example{{Line: j.Again}}
+	return []reply.Example{{Line: j.Again}}
 }
 
 // slashJob is a typed command.

@@ -14,6 +14,7 @@ import (
 
 	"logbot/bot/slacksim"
 	"logbot/commands"
+	"logbot/commands/reply"
 )
 
 func TestTheTestsHaveTheScopesOfTheManifest(t *testing.T) {
@@ -34,20 +35,20 @@ func TestTheTestsHaveTheScopesOfTheManifest(t *testing.T) {
 
 // library answers "fail …" with an excerpt that has a button, "full …" with a
 // file, and everything else with an error for the caller.
-func library(_ context.Context, r commands.Request) commands.Reply {
+func library(_ context.Context, r commands.Request) reply.Reply {
 	switch verb, rest, _ := strings.Cut(r.Text, " "); verb {
 	case "fail":
-		reply := explained()
-		reply.Try = []commands.Example{
+		answer := explained()
+		answer.Try = []reply.Example{
 			{Line: "/logs full " + rest, Does: "the whole log as a file", Button: "Full log"},
 			{Line: "/logs full " + rest + " 3", Button: "Log of this step"},
 			{Line: "/logs help"},
 		}
-		return reply
+		return answer
 	case "full":
 		return fileOf("for " + r.User + "\n")
 	}
-	return commands.Reply{Private: true, Refused: true, Body: fmt.Sprintf("There is no command %q.", r.Text)}
+	return reply.Reply{Private: true, Refused: true, Body: fmt.Sprintf("There is no command %q.", r.Text)}
 }
 
 func TestAButtonSendsTheLogIntoTheThreadAndBecomesARecord(t *testing.T) {
@@ -134,9 +135,9 @@ func TestAnEventThatComesAgainIsAnsweredOnce(t *testing.T) {
 	assert.LessOrEqual(t, len(r.ids.values), remembered)
 
 	var n atomic.Int32
-	o := work(t, func(context.Context, commands.Request) commands.Reply {
+	o := work(t, func(context.Context, commands.Request) reply.Reply {
 		n.Add(1)
-		return commands.Reply{Heading: "once"}
+		return reply.Reply{Heading: "once"}
 	})
 	o.Disconnect("warning") // both sockets are being renewed while the mention comes
 	_, err := o.Say(t.Context(), slacksim.Saying{User: o.user, Channel: o.channel, Text: "@logbot fail web 128"})
@@ -166,8 +167,8 @@ func TestWordsAreReadWithoutWhatSlackPutsAroundThem(t *testing.T) {
 }
 
 func TestInAThreadTheLinesToTypeAreMentions(t *testing.T) {
-	o := work(t, func(context.Context, commands.Request) commands.Reply {
-		return commands.Reply{Private: true, Refused: true, Body: "No.", Try: []commands.Example{{Line: "/logs fail web 128"}}}
+	o := work(t, func(context.Context, commands.Request) reply.Reply {
+		return reply.Reply{Private: true, Refused: true, Body: "No.", Try: []reply.Example{{Line: "/logs fail web 128"}}}
 	})
 	parent, err := o.Say(t.Context(), slacksim.Saying{User: o.user, Channel: o.channel, Text: "web 128 is red"})
 	require.NoError(t, err)

@@ -19,6 +19,7 @@ import (
 
 	"logbot/bot/slacksim"
 	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
 
@@ -144,9 +145,9 @@ func typeThrough(t *testing.T, percent map[string]float64) tally {
 	answered := newCount()
 	b, err := New(Options{
 		BotToken: s.BotToken(), AppToken: s.AppToken(), APIURL: s.APIURL(), Spool: t.TempDir(), Log: log,
-		Commands: answers(func(_ context.Context, r commands.Request) commands.Reply {
+		Commands: answers(func(_ context.Context, r commands.Request) reply.Reply {
 			id, _ := strconv.Atoi(r.Text)
-			return commands.Reply{Heading: "answer " + r.Text + ".", Private: id%privateEvery == 0}
+			return reply.Reply{Heading: "answer " + r.Text + ".", Private: id%privateEvery == 0}
 		}),
 		Answered: func(string) { answered.add() },
 	})

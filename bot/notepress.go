@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"logbot/bot/delivery"
-	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
 
@@ -156,7 +156,7 @@ func (b *Bot) nobodyAtWork(ctx context.Context, p notePress, asked job) {
 
 func (b *Bot) nothingToStop(ctx context.Context, p notePress) {
 	lang := b.people.language(p.Via.User)
-	if err := b.replace(ctx, p.Via, lang, commands.Reply{Private: true, Body: texts.Bot.StopGone.In(lang)}); err != nil {
+	if err := b.replace(ctx, p.Via, lang, reply.Reply{Private: true, Body: texts.Bot.StopGone.In(lang)}); err != nil {
 		b.log.Warnf("say that nothing is there to stop: %v", err)
 	}
 }

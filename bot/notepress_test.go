@@ -16,6 +16,8 @@ import (
 	"logbot/cache/redistest"
 	"logbot/cache/state"
 	"logbot/commands"
+	"logbot/commands/read"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
 
@@ -57,8 +59,8 @@ func workElsewhere(t *testing.T, s *state.Store, slow *slow, drain time.Duration
 		<-ended
 	}
 	o.reach = r
-	o.again(t, sharing(s, Options{Commands: answers(func(context.Context, commands.Request) commands.Reply {
-		return commands.Reply{Heading: "by the wrong one"}
+	o.again(t, sharing(s, Options{Commands: answers(func(context.Context, commands.Request) reply.Reply {
+		return reply.Reply{Heading: "by the wrong one"}
 	})}))
 	return o, note, ended
 }
@@ -73,7 +75,7 @@ func TestStopAndHowFarWorkWhicheverReplicaThePressReaches(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := open(t)
 			t.Cleanup(func() { assert.NoError(t, s.Close()) })
-			slow := newSlow(commands.Progress{Pages: 12, Bytes: 12e6, About: 40e6})
+			slow := newSlow(read.Progress{Pages: 12, Bytes: 12e6, About: 40e6})
 			o, note, ended := workElsewhere(t, s, slow, time.Minute, reach{every: 10 * time.Millisecond, within: time.Minute})
 
 			before := o.Counts()["response_url"]
@@ -101,7 +103,7 @@ func TestStopAndHowFarWorkWhicheverReplicaThePressReaches(t *testing.T) {
 func TestTheNoteGoesWithTheAnswerAlsoAfterAPressElsewhere(t *testing.T) {
 	s := shared()["file"](t)
 	t.Cleanup(func() { assert.NoError(t, s.Close()) })
-	slow := newSlow(commands.Progress{})
+	slow := newSlow(read.Progress{})
 	o, note, _ := workElsewhere(t, s, slow, time.Minute, reach{every: 10 * time.Millisecond, within: time.Minute})
 	before := o.Counts()["response_url"]
 	o.press(t, o.user, note, "How far?")
@@ -114,7 +116,7 @@ func TestTheNoteGoesWithTheAnswerAlsoAfterAPressElsewhere(t *testing.T) {
 func TestStopAlsoEndsWorkWhoseProcessDied(t *testing.T) {
 	s := shared()["file"](t)
 	t.Cleanup(func() { assert.NoError(t, s.Close()) })
-	o, note, _ := workElsewhere(t, s, newSlow(commands.Progress{}), time.Millisecond, reach{every: time.Millisecond, within: 20 * time.Millisecond})
+	o, note, _ := workElsewhere(t, s, newSlow(read.Progress{}), time.Millisecond, reach{every: time.Millisecond, within: 20 * time.Millisecond})
 	o.press(t, o.user, note, "How far?")
 	o.shows(t, "Nobody is reading the log right now")
 
@@ -129,7 +131,7 @@ func TestStopAlsoEndsWorkWhoseProcessDied(t *testing.T) {
 func TestAPressOnWorkThatIsOverIsLeftToNobody(t *testing.T) {
 	s := shared()["file"](t)
 	t.Cleanup(func() { assert.NoError(t, s.Close()) })
-	o, note, _ := workElsewhere(t, s, newSlow(commands.Progress{}), time.Millisecond, reach{every: time.Hour, within: time.Hour})
+	o, note, _ := workElsewhere(t, s, newSlow(read.Progress{}), time.Millisecond, reach{every: time.Hour, within: time.Hour})
 	waiting, err := s.Intents.List(t.Context(), jobs.Command)
 	require.NoError(t, err)
 	require.Len(t, waiting, 1)
@@ -154,7 +156,7 @@ func TestAPressWhoseWorkCannotBeReachedIsToldSo(t *testing.T) {
 		"nothing is shared": {Intents: newLedger()},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o.Commands, o.DrainWithin = newSlow(commands.Progress{}), time.Millisecond
+			o.Commands, o.DrainWithin = newSlow(read.Progress{}), time.Millisecond
 			office := hurriedWork(t, o)
 			office.types(t, office.channel, "show web 128 --grep x")
 			note := office.note(t)

@@ -10,10 +10,11 @@ import (
 	"logbot/bot/slacksim"
 	"logbot/cache/patience"
 	"logbot/commands"
+	"logbot/commands/reply"
 )
 
 // spender sees whose patience the steps of a command spend. It is the Commands,
-// the Pace and the Intents of a bot.
+// the Limiter and the Intents of a bot.
 type spender struct {
 	*ledger
 	steps chan step
@@ -26,7 +27,7 @@ type step struct {
 
 func (s *spender) note(ctx context.Context, name string) { s.steps <- step{name, patience.Of(ctx)} }
 
-func (s *spender) Run(ctx context.Context, _ commands.Request) commands.Reply {
+func (s *spender) Run(ctx context.Context, _ commands.Request) reply.Reply {
 	s.note(ctx, "run")
 	return full()
 }
@@ -50,7 +51,7 @@ func (s *spender) End(ctx context.Context, id string) error {
 
 func TestTheStepsOfACommandSpendOnePatienceAndItsEndNone(t *testing.T) {
 	s := &spender{ledger: newLedger(), steps: make(chan step, 99)}
-	o := workIn(t, slacksim.Config{}, Options{Commands: s, Intents: s, Pace: s})
+	o := workIn(t, slacksim.Config{}, Options{Commands: s, Intents: s, Limiter: s})
 	var seen []*patience.Budget
 	for range 2 {
 		o.types(t, o.channel, "fail web 128")

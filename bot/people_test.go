@@ -16,13 +16,14 @@ import (
 
 	"logbot/bot/slacksim"
 	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
 
 func TestTheNextAnswerSpeaksTheReadersLanguage(t *testing.T) {
 	o := workIn(t, slacksim.Config{Users: []slacksim.User{{ID: "U0ANN00001", Name: "ann", Locale: "zh-CN"}, {ID: bob, Name: "bob"}}},
-		Options{Commands: answers(func(_ context.Context, r commands.Request) commands.Reply {
-			return commands.Reply{Heading: []string{"english", "中文"}[r.Lang]}
+		Options{Commands: answers(func(_ context.Context, r commands.Request) reply.Reply {
+			return reply.Reply{Heading: []string{"english", "中文"}[r.Lang]}
 		})})
 	o.types(t, o.channel, "fail web 128")
 	assert.Equal(t, "english", o.said(t, o.channel, 1)[0].Text)
@@ -43,8 +44,8 @@ func TestTheNextAnswerSpeaksTheReadersLanguage(t *testing.T) {
 }
 
 func TestWhereEverybodyReadsChineseNobodyIsAsked(t *testing.T) {
-	o := workIn(t, slacksim.Config{}, Options{Lang: texts.Chinese, Commands: answers(func(_ context.Context, r commands.Request) commands.Reply {
-		return commands.Reply{Heading: []string{"english", "中文"}[r.Lang]}
+	o := workIn(t, slacksim.Config{}, Options{Lang: texts.Chinese, Commands: answers(func(_ context.Context, r commands.Request) reply.Reply {
+		return reply.Reply{Heading: []string{"english", "中文"}[r.Lang]}
 	})})
 	for i := range 2 {
 		o.types(t, o.channel, "fail web 128")

@@ -6,19 +6,19 @@ import (
 	"fmt"
 
 	"logbot/bot/delivery"
-	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
 
 // Post posts a reply that nobody waits for: what a watch tells, or a message that
-// grows. It returns its ts. See delivery.Gone for errors that stay.
-func (b *Bot) Post(ctx context.Context, channel, thread string, r commands.Reply) (ts string, err error) {
+// grows. It returns its ts. See delivery.IsChannelClosed and delivery.IsUneditable for errors that stay.
+func (b *Bot) Post(ctx context.Context, channel, thread string, r reply.Reply) (ts string, err error) {
 	to := delivery.Address{Channel: channel, Thread: thread}
 	return b.courier.Say(ctx, to, b.dress(b.typeable(to, r), setting{lang: r.Lang}))
 }
 
 // Update puts a reply in the place of one that Post posted.
-func (b *Bot) Update(ctx context.Context, channel, ts string, r commands.Reply) error {
+func (b *Bot) Update(ctx context.Context, channel, ts string, r reply.Reply) error {
 	return b.courier.Update(ctx, channel, ts, b.dress(r, setting{lang: r.Lang}))
 }
 
@@ -34,7 +34,7 @@ func (b *Bot) Left(ctx context.Context, user string) (bool, error) {
 
 // grow begins the message of a reply that grows; then nothing is left to post.
 // Else the reply that comes back is the answer.
-func (b *Bot) grow(ctx context.Context, j job, r commands.Reply) (instead commands.Reply, posted bool) {
+func (b *Bot) grow(ctx context.Context, j job, r reply.Reply) (instead reply.Reply, posted bool) {
 	if r.Follow == nil || b.follow == nil {
 		return r, false
 	}
@@ -61,11 +61,11 @@ func (b *Bot) Uninvited(ctx context.Context, caller []byte) error {
 
 // uninvited is the answer to a job that the bot cannot do where it is no member:
 // invite it, or, in a conversation that takes no bot, ask elsewhere.
-func (b *Bot) uninvited(j job, lang texts.Lang, invite, elsewhere texts.Text) commands.Reply {
-	r := commands.Reply{Private: true, Refused: true, Body: elsewhere.In(lang), Try: []commands.Example{{Line: j.Again}}}
+func (b *Bot) uninvited(j job, lang texts.Lang, invite, elsewhere texts.Text) reply.Reply {
+	r := reply.Reply{Private: true, Refused: true, Body: elsewhere.In(lang), Try: []reply.Example{{Line: j.Again}}}
 	if !j.Closed {
 		r.Body = invite.In(lang)
-		r.Try = []commands.Example{{Line: inviteCommand + "@" + b.name}, {Line: j.Again}}
+		r.Try = []reply.Example{{Line: inviteCommand + "@" + b.name}, {Line: j.Again}}
 	}
 	return r
 }

@@ -10,17 +10,18 @@ import (
 	"logbot/bot/delivery"
 	"logbot/bot/slacksim"
 	"logbot/commands"
+	"logbot/commands/reply"
 )
 
 func TestWhereTheBotIsNoMemberWhoeverWantsAMessageThatGrowsIsToldToInviteIt(t *testing.T) {
 	callers := make(chan []byte, 1)
 	o := workIn(t, slacksim.Config{}, Options{
-		Commands: answers(func(context.Context, commands.Request) commands.Reply {
-			return commands.Reply{Heading: "web #129 is running", Follow: &commands.FollowState{Name: "web", Build: 129}}
+		Commands: answers(func(context.Context, commands.Request) reply.Reply {
+			return reply.Reply{Heading: "web #129 is running", Follow: &reply.FollowState{Name: "web", Build: 129}}
 		}),
-		Follow: func(_ context.Context, _, _ string, r commands.Reply) (commands.Reply, bool) {
+		Follow: func(_ context.Context, _, _ string, r reply.Reply) (reply.Reply, bool) {
 			callers <- r.Follow.Caller
-			return commands.Reply{}, true
+			return reply.Reply{}, true
 		},
 	})
 	o.types(t, private, "follow web 129")
@@ -33,17 +34,17 @@ func TestWhereTheBotIsNoMemberWhoeverWantsAMessageThatGrowsIsToldToInviteIt(t *t
 }
 
 func TestTheTextOfARefusalHasTheLineToType(t *testing.T) {
-	says := commands.Reply{Private: true, Refused: true, Body: "Did you mean:", Try: []commands.Example{{Line: "/logs fail web 128"}, {Line: "/logs x", Button: "X"}}}
+	says := reply.Reply{Private: true, Refused: true, Body: "Did you mean:", Try: []reply.Example{{Line: "/logs fail web 128"}, {Line: "/logs x", Button: "X"}}}
 	assert.Equal(t, "Did you mean:\n/logs fail web 128", message(says, setting{}).Text, "a screen reader reads nothing else")
 }
 
 func TestWhoAskedIsToldOfAChannelThatTakesNothing(t *testing.T) {
 	o := workIn(t, slacksim.Config{}, Options{Commands: &shelf{}})
 	require.NoError(t, o.RemoveBot(private))
-	_, err := o.bot.Post(t.Context(), private, "", commands.Reply{Heading: "web #128 failed"})
-	require.True(t, delivery.Closed(err), "%v", err)
+	_, err := o.bot.Post(t.Context(), private, "", reply.Reply{Heading: "web #128 failed"})
+	require.True(t, delivery.IsChannelClosed(err), "%v", err)
 
-	_, err = o.bot.Post(t.Context(), o.user, "", commands.Reply{Channel: inChannel, Body: "not watched there any more"})
+	_, err = o.bot.Post(t.Context(), o.user, "", reply.Reply{Channel: inChannel, Body: "not watched there any more"})
 	require.NoError(t, err)
 	direct, err := o.DirectMessage(o.user)
 	require.NoError(t, err)
@@ -52,7 +53,7 @@ func TestWhoAskedIsToldOfAChannelThatTakesNothing(t *testing.T) {
 	assert.Contains(t, shown, "not watched there any more")
 
 	for _, forged := range []string{"C0> <!channel", "!channel", "c0builds01"} {
-		_, err = o.bot.Post(t.Context(), o.user, "", commands.Reply{Channel: forged, Body: "x"})
+		_, err = o.bot.Post(t.Context(), o.user, "", reply.Reply{Channel: forged, Body: "x"})
 		require.NoError(t, err)
 		assert.NotContains(t, o.Render(direct, o.user), "@channel")
 	}
@@ -60,7 +61,7 @@ func TestWhoAskedIsToldOfAChannelThatTakesNothing(t *testing.T) {
 
 func TestADirectMessageTakesTheScopeToWrite(t *testing.T) {
 	o := workIn(t, slacksim.Config{Scopes: []string{"commands"}}, Options{Commands: &shelf{}})
-	_, err := o.bot.Post(t.Context(), o.user, "", commands.Reply{Body: "x"})
+	_, err := o.bot.Post(t.Context(), o.user, "", reply.Reply{Body: "x"})
 	assert.ErrorContains(t, err, "missing_scope")
-	assert.False(t, delivery.Closed(err))
+	assert.False(t, delivery.IsChannelClosed(err))
 }

@@ -13,8 +13,10 @@ import (
 
 	"logbot/bot/delivery"
 	"logbot/cache/patience"
-	"logbot/commands"
+	"logbot/commands/read"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/logsapi/lines"
 )
 
 // notePace is when the caller hears of work that takes long.
@@ -45,7 +47,7 @@ type labour struct {
 	job    job
 	lang   texts.Lang
 	cancel context.CancelCauseFunc
-	far    atomic.Pointer[commands.Progress]
+	far    atomic.Pointer[read.Progress]
 	noted  atomic.Bool // a note with buttons may stand somewhere
 
 	mu  sync.Mutex
@@ -108,15 +110,15 @@ func (b *Bot) begin(ctx context.Context, j job, lang texts.Lang, cancel context.
 }
 
 // read hears how far the reading has come.
-func (w *labour) read(p commands.Progress) { w.far.Store(&p) }
+func (w *labour) read(p read.Progress) { w.far.Store(&p) }
 
 // readFile hears how many bytes of a file were read.
-func (w *labour) readFile(read int64) {
+func (w *labour) readFile(bytes int64) {
 	about := int64(0)
 	if before := w.far.Load(); before != nil {
 		about = before.About
 	}
-	w.far.Store(&commands.Progress{Bytes: read, About: about})
+	w.far.Store(&read.Progress{Bytes: bytes, About: about})
 }
 
 // setAgain notes what to type to ask the same again, once it is known.
@@ -127,7 +129,7 @@ func (w *labour) setAgain(line string) {
 }
 
 // again is the line to type to ask the same again, where there is one.
-func (w *labour) again() []commands.Example {
+func (w *labour) again() []reply.Example {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.job.again()
@@ -169,8 +171,8 @@ func (w *labour) stopped(ctx context.Context) error {
 }
 
 // stopped is the outcome of Stop.
-func stopped(j job, lang texts.Lang) commands.Reply {
-	return commands.Reply{Private: true, Body: texts.Bot.Stopped.In(lang), Try: j.again()}
+func stopped(j job, lang texts.Lang) reply.Reply {
+	return reply.Reply{Private: true, Body: texts.Bot.Stopped.In(lang), Try: j.again()}
 }
 
 // leavesNote reports whether a note stands that has to be taken away.
@@ -262,7 +264,7 @@ func (w *labour) note() delivery.Message { return w.b.noteOf(w.job.ID, w.lang, w
 // noteOf is a note about the work on the job of that id.
 func (b *Bot) noteOf(id string, lang texts.Lang, says string) delivery.Message {
 	t := texts.Bot
-	id = cut(id, maxValue)
+	id = lines.Shorten(id, maxValue)
 	return b.checked(delivery.Message{Text: escape.Replace(says), Plain: escape.Replace(says), Lang: lang, Blocks: []slack.Block{
 		slack.NewContextBlock("", plain(says)),
 		slack.NewActionBlock(buttonsBlock,

@@ -12,30 +12,32 @@ import (
 
 	"logbot/bot/slacksim"
 	"logbot/commands"
+	"logbot/commands/read"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
 
 // slow is a command that reads until it is released or stopped.
 type slow struct {
-	progress commands.Progress
+	progress read.Progress
 	started  chan struct{}
 	release  chan struct{}
 	stopped  atomic.Bool
 }
 
-func newSlow(p commands.Progress) *slow {
+func newSlow(p read.Progress) *slow {
 	return &slow{progress: p, started: make(chan struct{}, 8), release: make(chan struct{})}
 }
 
-func (s *slow) Run(ctx context.Context, r commands.Request) commands.Reply {
+func (s *slow) Run(ctx context.Context, r commands.Request) reply.Reply {
 	r.Progress(s.progress)
 	s.started <- struct{}{}
 	select {
 	case <-s.release:
-		return commands.Reply{Heading: "done"}
+		return reply.Reply{Heading: "done"}
 	case <-ctx.Done():
 		s.stopped.Store(true)
-		return commands.Reply{Private: true, Refused: true, Body: "context canceled"}
+		return reply.Reply{Private: true, Refused: true, Body: "context canceled"}
 	}
 }
 
@@ -61,7 +63,7 @@ func (o *office) note(t *testing.T) slacksim.Message {
 }
 
 func TestProgressTellsHowMuchWasRead(t *testing.T) {
-	s := newSlow(commands.Progress{Pages: 12, Bytes: 12e6, About: 40e6})
+	s := newSlow(read.Progress{Pages: 12, Bytes: 12e6, About: 40e6})
 	o := hurriedWork(t, Options{Commands: s})
 	o.types(t, o.channel, "show web 128 --grep x")
 	m := o.note(t)
@@ -76,7 +78,7 @@ func TestProgressTellsHowMuchWasRead(t *testing.T) {
 }
 
 func TestStopEndsTheWorkAtOnce(t *testing.T) {
-	s := newSlow(commands.Progress{})
+	s := newSlow(read.Progress{})
 	o := hurriedWork(t, Options{Commands: s})
 	o.types(t, o.channel, "show web 128 --grep x")
 	o.press(t, o.user, o.note(t), "Stop")
@@ -90,7 +92,7 @@ func TestStopEndsTheWorkAtOnce(t *testing.T) {
 }
 
 func TestInADirectMessageTheNoteItselfChanges(t *testing.T) {
-	s := newSlow(commands.Progress{Pages: 3, Bytes: 1_234_567})
+	s := newSlow(read.Progress{Pages: 3, Bytes: 1_234_567})
 	o := hurriedWork(t, Options{Commands: s})
 	direct, err := o.DirectMessage(o.user)
 	require.NoError(t, err)
@@ -99,7 +101,7 @@ func TestInADirectMessageTheNoteItselfChanges(t *testing.T) {
 	<-s.started
 	o.wait(t, "a note", func() bool { return strings.Contains(o.Render(direct, o.user), "1.2 MB so far, 3 pages") })
 	w := o.bot.labours.any()
-	w.read(commands.Progress{Pages: 5, Bytes: 5e6})
+	w.read(read.Progress{Pages: 5, Bytes: 5e6})
 	o.wait(t, "a change", func() bool { return strings.Contains(o.Render(direct, o.user), "5 MB so far, 5 pages") })
 	assert.Equal(t, 1, strings.Count(o.Render(direct, o.user), "takes a while"))
 	close(s.release)
@@ -120,7 +122,7 @@ func (l *labours) any() *labour {
 }
 
 func TestThePressOfAnOldStopIsExplained(t *testing.T) {
-	s := newSlow(commands.Progress{})
+	s := newSlow(read.Progress{})
 	o := hurriedWork(t, Options{Commands: s})
 	o.types(t, o.channel, "show web 128 --grep x")
 	m := o.note(t)
@@ -134,15 +136,15 @@ func TestThePressOfAnOldStopIsExplained(t *testing.T) {
 
 func TestNotesStayBelowWhatSlackTakesForOneCommand(t *testing.T) {
 	release := make(chan struct{})
-	o := startWork(t, slacksim.Config{}, Options{Commands: answers(func(_ context.Context, r commands.Request) commands.Reply {
+	o := startWork(t, slacksim.Config{}, Options{Commands: answers(func(_ context.Context, r commands.Request) reply.Reply {
 		reading := time.NewTicker(time.Millisecond)
 		defer reading.Stop()
-		for read := int64(1); ; read++ {
+		for n := int64(1); ; n++ {
 			select {
 			case <-reading.C:
-				r.Progress(commands.Progress{Pages: int(read), Bytes: 1000 * read})
+				r.Progress(read.Progress{Pages: int(n), Bytes: 1000 * n})
 			case <-release:
-				return commands.Reply{Heading: "done"}
+				return reply.Reply{Heading: "done"}
 			}
 		}
 	})}, repeating())
@@ -155,16 +157,16 @@ func TestNotesStayBelowWhatSlackTakesForOneCommand(t *testing.T) {
 
 func TestProgressIsSaidInWordsForPeople(t *testing.T) {
 	for _, c := range []struct {
-		p    *commands.Progress
+		p    *read.Progress
 		want string
 	}{
 		{nil, "Reading the log takes a while …"},
-		{&commands.Progress{Pages: 1}, "Reading the log takes a while …"},
-		{&commands.Progress{Pages: 2, Bytes: 900}, "Reading the log takes a while: 900 B so far, 2 pages …"},
-		{&commands.Progress{Bytes: 5_400}, "Reading the log takes a while: 5.4 KB so far …"},
-		{&commands.Progress{Bytes: 2_000_000, About: 1_500_000_000}, "Reading the log takes a while: 0 of about 1.5 GB …"},
-		{&commands.Progress{Bytes: 900_000, About: 2_000_000}, "Reading the log takes a while: 0.9 of about 2 MB …"},
-		{&commands.Progress{Bytes: 50_000_000, About: 40_000_000, Pages: 7}, "Reading the log takes a while: 50 MB so far, 7 pages …"},
+		{&read.Progress{Pages: 1}, "Reading the log takes a while …"},
+		{&read.Progress{Pages: 2, Bytes: 900}, "Reading the log takes a while: 900 B so far, 2 pages …"},
+		{&read.Progress{Bytes: 5_400}, "Reading the log takes a while: 5.4 KB so far …"},
+		{&read.Progress{Bytes: 2_000_000, About: 1_500_000_000}, "Reading the log takes a while: 0 of about 1.5 GB …"},
+		{&read.Progress{Bytes: 900_000, About: 2_000_000}, "Reading the log takes a while: 0.9 of about 2 MB …"},
+		{&read.Progress{Bytes: 50_000_000, About: 40_000_000, Pages: 7}, "Reading the log takes a while: 50 MB so far, 7 pages …"},
 	} {
 		w := &labour{}
 		w.far.Store(c.p)

@@ -29,6 +29,7 @@ import (
 
 	"logbot/bot/slacksim"
 	"logbot/commands"
+	"logbot/commands/reply"
 )
 
 // farSlack is a name that only the proxy knows. Proxies of the environment do not
@@ -50,14 +51,14 @@ func TestTheBotOfTheProxyTest(t *testing.T) {
 	log.SetOutput(os.Stderr)
 	b, err := New(Options{
 		BotToken: "xoxb-slacksim-bot", AppToken: "xapp-slacksim-app", APIURL: api, Log: log, Spool: t.TempDir(),
-		Commands: answers(func(_ context.Context, r commands.Request) commands.Reply {
+		Commands: answers(func(_ context.Context, r commands.Request) reply.Reply {
 			switch r.Text {
 			case "file":
 				return fileOf(strings.Repeat("a line\n", 300_000))
 			case "private":
-				return commands.Reply{Private: true, Heading: "for you"}
+				return reply.Reply{Private: true, Heading: "for you"}
 			}
-			return commands.Reply{Heading: "answer " + r.Text}
+			return reply.Reply{Heading: "answer " + r.Text}
 		}),
 	})
 	require.NoError(t, err)

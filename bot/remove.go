@@ -8,7 +8,7 @@ import (
 	"github.com/sirupsen/logrus"
 	"github.com/slack-go/slack"
 
-	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
 
@@ -82,7 +82,7 @@ func (b *Bot) remove(ctx context.Context, in slack.InteractionCallback, p *press
 	log := b.log.WithFields(logrus.Fields{"channel": to.Channel, "message": p.TS, "user": to.User, "asker": o.Asker, "files": o.Files, "posts": o.Posts})
 	if o.Asker == "" || (o.Asker != to.User && !b.isAdmin(ctx, to.User)) {
 		log.Warn("refused to remove a message: neither the asker nor an admin")
-		b.tell(ctx, to, lang, commands.Reply{Private: true, Body: texts.Bot.RemoveNotYours.In(lang)})
+		b.tell(ctx, to, lang, reply.Reply{Private: true, Body: texts.Bot.RemoveNotYours.In(lang)})
 		return
 	}
 	var failed error
@@ -99,7 +99,7 @@ func (b *Bot) remove(ctx context.Context, in slack.InteractionCallback, p *press
 	}
 	if failed != nil {
 		log.Errorf("remove a message: %v", failed)
-		b.tell(ctx, to, lang, commands.Reply{Private: true, Body: texts.Bot.RemoveFailed.In(lang)})
+		b.tell(ctx, to, lang, reply.Reply{Private: true, Body: texts.Bot.RemoveFailed.In(lang)})
 		return
 	}
 	log.Info("removed a message")

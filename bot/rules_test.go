@@ -16,8 +16,9 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"logbot/bot/delivery"
-	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/logsapi/lines"
 )
 
 // What the bot sends, against rules that others gathered from Slack's pages. They
@@ -60,7 +61,7 @@ func kinds() map[string]delivery.Message {
 	ann := origin{Asker: "U0ANN00001", Files: []string{"F0123456789"}, Posts: []string{"1.2"}}
 	long := full()
 	for i := range 100 {
-		long.Lines = append(long.Lines, commands.Line{Number: i + 1, Text: strings.Repeat("构建失败 <x> & ", 6)})
+		long.Lines = append(long.Lines, lines.Line{Number: i + 1, Text: strings.Repeat("构建失败 <x> & ", 6)})
 	}
 	used := message(full(), setting{origin: ann})
 	p := &press{Action: "run-1", At: "1.2", Label: "Full log"}
@@ -73,11 +74,11 @@ func kinds() map[string]delivery.Message {
 		"answer": message(full(), setting{origin: ann}), "private": message(full(), setting{}), "long": message(long, setting{}),
 		"open": message(long, setting{open: true}), "used": used, "progress": w.note(),
 		"file":  b.above(file, delivery.Sent{ID: "F1", Hidden: 2}, "U0ANN00001", texts.English),
-		"error": message(commands.Reply{Private: true, Body: "There is no command.", Try: []commands.Example{{Line: "/logs help", Does: "all commands"}}}, setting{}),
-		"bare":  message(commands.Reply{Heading: "h"}, setting{}),
+		"error": message(reply.Reply{Private: true, Body: "There is no command.", Try: []reply.Example{{Line: "/logs help", Does: "all commands"}}}, setting{}),
+		"bare":  message(reply.Reply{Heading: "h"}, setting{}),
 	}
 	for name, text := range map[string]string{"hostile": hostile()[0], "endless": hostile()[7], "wide": hostile()[9]} {
-		out[name] = message(commands.Reply{Heading: text, Reason: text, Body: text, Source: text, Context: []string{text}, Lines: []commands.Line{{Text: text}}}, setting{origin: ann})
+		out[name] = message(reply.Reply{Heading: text, Reason: text, Body: text, Source: text, Context: []string{text}, Lines: []lines.Line{{Text: text}}}, setting{origin: ann})
 	}
 	return out
 }

@@ -1,9 +1,8 @@
 package bot
 
 import (
+	"logbot/logsapi/lines"
 	"unicode"
-
-	"logbot/commands"
 )
 
 const (
@@ -21,7 +20,7 @@ const (
 // firstScreen parts the lines of a log: what stands open, and what is folded
 // away behind one press. Where the fold begins a line gets its number, also when
 // it belongs to the run before it.
-func firstScreen(lines []commands.Line) (shown, folded []commands.Line) {
+func firstScreen(lines []lines.Line) (shown, folded []lines.Line) {
 	margin := 1
 	for _, l := range lines {
 		margin = max(margin, numberWidth(l)+1)

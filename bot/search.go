@@ -11,7 +11,9 @@ import (
 
 	"logbot/bot/delivery"
 	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/logsapi/lines"
 )
 
 // The form of Search.
@@ -50,7 +52,7 @@ func (b *Bot) openSearch(ctx context.Context, in slack.InteractionCallback, p *p
 	}
 	if err != nil {
 		b.log.WithField("user", to.User).Errorf("open the form of Search: %v", err)
-		b.tell(ctx, to, lang, commands.Reply{Private: true, Body: texts.Bot.SearchLate.In(lang), Try: []commands.Example{{Line: withoutGrep(line) + searchEnd + " error"}}})
+		b.tell(ctx, to, lang, reply.Reply{Private: true, Body: texts.Bot.SearchLate.In(lang), Try: []reply.Example{{Line: withoutGrep(line) + searchEnd + " error"}}})
 	}
 }
 
@@ -100,7 +102,7 @@ func submitted(in slack.InteractionCallback) (j job, wrong map[string]string, ok
 		Expression: held(expressionBlock), Context: max(0, min(around, maxAround)), Step: held(stepBlock),
 	})
 	if err != nil {
-		return job{}, map[string]string{expressionBlock: cut(line(commands.Sentence(err, a.Lang)), roomFieldError)}, true
+		return job{}, map[string]string{expressionBlock: lines.Shorten(line(commands.Sentence(err, a.Lang)), roomFieldError)}, true
 	}
 	j = job{Text: withoutSlash(typed), Again: typed, To: a.To, Alone: a.Alone}
 	j.To.User = in.User.ID

@@ -9,6 +9,7 @@ import (
 
 	"logbot/bot/delivery"
 	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
 
@@ -25,7 +26,7 @@ type Finder interface {
 	// FindBuild looks for a build in the text of a message, which is that of the
 	// request, and returns the line that explains it. Where there is none, why says
 	// what to type instead. It takes a second at most.
-	FindBuild(ctx context.Context, r commands.Request) (line string, why commands.Reply, ok bool)
+	FindBuild(ctx context.Context, r commands.Request) (line string, why reply.Reply, ok bool)
 }
 
 // explainJob is what the shortcut asks for: the build that a message speaks of,
@@ -44,14 +45,14 @@ func explainJob(in slack.InteractionCallback, payload json.RawMessage) (job, boo
 
 // found is the job of a build that was found in a message; why says privately
 // what to do where none was.
-func (b *Bot) found(ctx context.Context, j job, l texts.Lang) (found job, why commands.Reply, ok bool) {
+func (b *Bot) found(ctx context.Context, j job, l texts.Lang) (found job, why reply.Reply, ok bool) {
 	aside := j
 	if j.Apart {
 		// What one person alone sees in a thread shows only where the thread is open.
 		aside.To.Thread = ""
 	}
 	if b.finder == nil {
-		return aside, commands.Reply{Private: true, Refused: true, Body: texts.Bot.NoBuildThere.In(l)}, false
+		return aside, reply.Reply{Private: true, Refused: true, Body: texts.Bot.NoBuildThere.In(l)}, false
 	}
 	line, why, ok := b.finder.FindBuild(ctx, commands.Request{Text: j.Text, Channel: j.To.Channel, User: j.To.User, Lang: l})
 	if !ok {
@@ -62,7 +63,7 @@ func (b *Bot) found(ctx context.Context, j job, l texts.Lang) (found job, why co
 	if !strings.HasPrefix(line, "/") {
 		j.Again = "@" + b.name + " " + line
 	}
-	return j, commands.Reply{}, true
+	return j, reply.Reply{}, true
 }
 
 // messageText is everything that a message says, a line each: its text, the

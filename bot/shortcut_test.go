@@ -15,6 +15,8 @@ import (
 
 	"logbot/bot/slacksim"
 	"logbot/commands"
+	"logbot/commands/read"
+	"logbot/commands/reply"
 )
 
 func interactionOf(t *testing.T, i *slacksim.Interaction) (in slack.InteractionCallback) {
@@ -28,12 +30,12 @@ type finder struct{}
 
 var buildAddress = regexp.MustCompile(`https://ci\.example/build/(\w+)/(\d+)`)
 
-func (finder) FindBuild(_ context.Context, r commands.Request) (string, commands.Reply, bool) {
+func (finder) FindBuild(_ context.Context, r commands.Request) (string, reply.Reply, bool) {
 	m := buildAddress.FindStringSubmatch(r.Text)
 	if m == nil {
-		return "", commands.Reply{Body: "No build was found in that message."}, false
+		return "", reply.Reply{Body: "No build was found in that message."}, false
 	}
-	return "fail " + m[1] + " " + m[2], commands.Reply{}, true
+	return "fail " + m[1] + " " + m[2], reply.Reply{}, true
 }
 
 func withShortcut() slacksim.Config {
@@ -54,16 +56,16 @@ func TestTheShortcutExplainsTheBuildOfAMessageInItsThread(t *testing.T) {
 	}
 	// A reply in a thread is answered in that thread.
 	parent := o.Messages(o.channel)[0]
-	reply, err := o.Say(t.Context(), slacksim.Saying{User: bob, Channel: o.channel, ThreadTS: parent.TS, Text: "and https://ci.example/build/api/7"})
+	answer, err := o.Say(t.Context(), slacksim.Saying{User: bob, Channel: o.channel, ThreadTS: parent.TS, Text: "and https://ci.example/build/api/7"})
 	require.NoError(t, err)
-	_, err = o.Shortcut(t.Context(), slacksim.ShortcutUse{User: o.user, Channel: o.channel, TS: reply.TS, CallbackID: explainShortcut})
+	_, err = o.Shortcut(t.Context(), slacksim.ShortcutUse{User: o.user, Channel: o.channel, TS: answer.TS, CallbackID: explainShortcut})
 	require.NoError(t, err)
 	o.wait(t, "an answer in the thread", func() bool { return len(o.Thread(o.channel, parent.TS)) == 4 })
 	assert.Equal(t, "fail api 7", s.last().Text)
 }
 
 func TestAMessageWithoutABuildIsExplainedToWhoeverAsked(t *testing.T) {
-	o := workIn(t, withShortcut(), Options{Commands: answers(func(context.Context, commands.Request) commands.Reply { return full() }), Finder: finder{}})
+	o := workIn(t, withShortcut(), Options{Commands: answers(func(context.Context, commands.Request) reply.Reply { return full() }), Finder: finder{}})
 	said, err := o.Say(t.Context(), slacksim.Saying{User: bob, Channel: o.channel, Text: "lunch?"})
 	require.NoError(t, err)
 	_, err = o.Shortcut(t.Context(), slacksim.ShortcutUse{User: o.user, Channel: o.channel, TS: said.TS, CallbackID: explainShortcut})
@@ -78,7 +80,7 @@ func TestAMessageWithoutABuildIsExplainedToWhoeverAsked(t *testing.T) {
 }
 
 func TestAShortcutThatIsCutOffSaysWhatToType(t *testing.T) {
-	s := newSlow(commands.Progress{})
+	s := newSlow(read.Progress{})
 	o := workIn(t, withShortcut(), Options{Commands: s, Finder: finder{}, DrainWithin: time.Millisecond})
 	said, err := o.Say(t.Context(), slacksim.Saying{User: bob, Channel: o.channel, Text: "https://ci.example/build/web/128"})
 	require.NoError(t, err)

@@ -6,20 +6,20 @@ import (
 	"io"
 
 	"logbot/bot/delivery"
-	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
 
 // sendFile sends the reply's file to the channel, with the reply's texts above
 // it. Whatever goes wrong, the caller is told what to do. Where only the file
 // cannot be had, what the reply says beside it still arrives.
-func (b *Bot) sendFile(ctx context.Context, j job, reply commands.Reply, w *labour) error {
+func (b *Bot) sendFile(ctx context.Context, j job, answer reply.Reply, w *labour) error {
 	sending, done := context.WithTimeout(ctx, answerWithin)
 	defer done()
 	sent, err := b.courier.SendFile(sending, j.To, delivery.File{
-		Name: reply.File.Name,
+		Name: answer.File.Name,
 		Open: func(ctx context.Context) (io.ReadCloser, func() int, error) {
-			body, err := reply.File.Open(ctx)
+			body, err := answer.File.Open(ctx)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -27,7 +27,7 @@ func (b *Bot) sendFile(ctx context.Context, j job, reply commands.Reply, w *labo
 		},
 		Progress: func(read int64) { w.readFile(read) },
 		// The file's own message knows it before anybody sees it.
-		Message: func(s delivery.Sent) delivery.Message { return b.above(reply, s, j.To.User, w.lang) },
+		Message: func(s delivery.Sent) delivery.Message { return b.above(answer, s, j.To.User, w.lang) },
 	})
 	if err == nil {
 		b.posted(ctx, j, "")
@@ -37,19 +37,19 @@ func (b *Bot) sendFile(ctx context.Context, j job, reply commands.Reply, w *labo
 	if ctx.Err() != nil {
 		return err // stopped; that is said elsewhere
 	}
-	return b.withoutFile(ctx, j, reply, w, err)
+	return b.withoutFile(ctx, j, answer, w, err)
 }
 
 // above is the message in which a file stands. Its Remove takes the file away.
-func (b *Bot) above(reply commands.Reply, s delivery.Sent, asker string, lang texts.Lang) delivery.Message {
-	reply.File, reply.Private = nil, false
+func (b *Bot) above(answer reply.Reply, s delivery.Sent, asker string, lang texts.Lang) delivery.Message {
+	answer.File, answer.Private = nil, false
 	if s.Hidden > 0 {
-		if reply.Source != "" {
-			reply.Source += " · "
+		if answer.Source != "" {
+			answer.Source += " · "
 		}
-		reply.Source += valuesHidden(s.Hidden, lang)
+		answer.Source += valuesHidden(s.Hidden, lang)
 	}
-	return b.dress(reply, setting{lang: lang, origin: origin{Asker: asker, Files: []string{s.ID}}})
+	return b.dress(answer, setting{lang: lang, origin: origin{Asker: asker, Files: []string{s.ID}}})
 }
 
 func valuesHidden(n int, lang texts.Lang) string {
@@ -60,18 +60,18 @@ func valuesHidden(n int, lang texts.Lang) string {
 }
 
 // withoutFile says what became of a file that could not be sent.
-func (b *Bot) withoutFile(ctx context.Context, j job, reply commands.Reply, w *labour, cause error) error {
-	name, t, lang := reply.File.Name, texts.Bot, w.lang
-	if len(reply.Lines) > 0 {
+func (b *Bot) withoutFile(ctx context.Context, j job, answer reply.Reply, w *labour, cause error) error {
+	name, t, lang := answer.File.Name, texts.Bot, w.lang
+	if len(answer.Lines) > 0 {
 		// There is more to the reply than its file.
-		rest := reply
+		rest := answer
 		rest.File = nil
 		if err := b.deliver(ctx, j, rest, w); err != nil {
 			cause = errors.Join(cause, err)
 		}
 	}
 	b.once.free(j.To.Channel, j.Press) // before its reader can press it again
-	says := commands.Reply{Private: true, Refused: true}
+	says := reply.Reply{Private: true, Refused: true}
 	unread, isUnread := errors.AsType[*delivery.ReadError](cause)
 	switch {
 	case isUnread:
@@ -79,11 +79,11 @@ func (b *Bot) withoutFile(ctx context.Context, j job, reply commands.Reply, w *l
 	case errors.Is(cause, delivery.ErrEmpty):
 		says.Body = t.EmptyFile.With(name).In(lang)
 		cause = nil
-	case delivery.Outside(cause):
+	case delivery.IsNotInChannel(cause):
 		says = b.uninvited(j, lang, t.Invite, t.NoFileHere)
 		cause = nil
 	default:
-		says.Body, says.Try = t.NotSent.With(name).In(lang), []commands.Example{{Line: j.Again}}
+		says.Body, says.Try = t.NotSent.With(name).In(lang), []reply.Example{{Line: j.Again}}
 	}
 	return errors.Join(cause, b.whisper(ctx, j.To, lang, says))
 }

@@ -13,7 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"logbot/bot/delivery"
-	"logbot/commands"
+	"logbot/commands/reply"
+	"logbot/logsapi/lines"
 )
 
 func jsonOf(t *testing.T, v any) string {
@@ -156,12 +157,12 @@ func TestTheFormOfSearchKeepsTheRulesOfModals(t *testing.T) {
 
 func TestEveryPartOfAReplyThatIsTooLongIsFitted(t *testing.T) {
 	long := strings.Repeat("错误 <error> & ", 3000)
-	r := commands.Reply{Heading: long, Reason: long, Source: long, Body: long, Link: "https://x/" + long, Rateable: true,
-		About: commands.About{Task: "t", Name: long, Build: 1}}
+	r := reply.Reply{Heading: long, Reason: long, Source: long, Body: long, Link: "https://x/" + long, Rateable: true,
+		About: reply.About{Task: "t", Name: long, Build: 1}}
 	for i := range 200 {
 		r.Context = append(r.Context, long)
-		r.Lines = append(r.Lines, commands.Line{Number: i, Text: long})
-		r.Try = append(r.Try, commands.Example{Line: long, Does: long}, commands.Example{Line: "/logs", Button: long}, commands.Example{Line: long, Button: "too long to run"})
+		r.Lines = append(r.Lines, lines.Line{Number: i, Text: long})
+		r.Try = append(r.Try, reply.Example{Line: long, Does: long}, reply.Example{Line: "/logs", Button: long}, reply.Example{Line: long, Button: "too long to run"})
 	}
 	assert.Empty(t, faults(message(r, setting{origin: origin{Asker: "U0ANN00001"}})))
 }

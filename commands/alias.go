@@ -12,8 +12,10 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi"
+	"logbot/logsapi/lines"
 )
 
 // maxAliasName bounds a short name that is set in Slack, in characters.
@@ -87,14 +89,14 @@ func aliasesVerb() *verb {
 	}
 }
 
-func runAlias(ctx context.Context, c *Commands, in *call) (Reply, error) {
+func runAlias(ctx context.Context, c *Commands, in *call) (reply.Reply, error) {
 	name := in.words[0]
 	if err := c.checkAliasName(in, name); err != nil {
-		return Reply{}, err
+		return reply.Reply{}, err
 	}
 	channel, err := c.aliasPlace(in)
 	if err != nil {
-		return Reply{}, err
+		return reply.Reply{}, err
 	}
 	k := c.tasks()
 	if in.has("check") {
@@ -102,17 +104,17 @@ func runAlias(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	}
 	t, err := c.resolve(ctx, in, in.words[1], k)
 	if err != nil {
-		return Reply{}, err
+		return reply.Reply{}, err
 	}
 	listed, _ := k.list(ctx) // where there is no list there are no names to take
 	if slices.ContainsFunc(listed, func(n named) bool {
 		return strings.EqualFold(n.name, name) && !strings.EqualFold(n.id, cmp.Or(t.of, t.id))
 	}) {
-		return Reply{}, wrong(texts.AliasIsTask.With(name), in.otherAlias())
+		return reply.Reply{}, wrong(texts.AliasIsTask.With(name), in.otherAlias())
 	}
 	err = c.aliasStore.SetAlias(ctx, Alias{Channel: channel, Name: name, Target: cmp.Or(t.of, t.id), Check: k.check, By: in.request.User, At: time.Now()})
 	if err != nil {
-		return Reply{}, unkept(in, err, texts.AliasAway, texts.AliasFull)
+		return reply.Reply{}, unkept(in, err, texts.AliasAway, texts.AliasFull)
 	}
 	says := texts.AliasSet
 	if channel == "" {
@@ -122,40 +124,40 @@ func runAlias(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	if k.check {
 		line = typed("check", name)
 	}
-	return Reply{Body: in.say(says, name, t.name), Try: []Example{{Line: line}}}, nil
+	return reply.Reply{Body: in.say(says, name, t.name), Try: []reply.Example{{Line: line}}}, nil
 }
 
-func runUnalias(ctx context.Context, c *Commands, in *call) (Reply, error) {
+func runUnalias(ctx context.Context, c *Commands, in *call) (reply.Reply, error) {
 	name := in.words[0]
 	if configured, ok := c.aliases.named(name); ok {
-		return Reply{}, wrong(texts.AliasTaken.With(configured), "aliases")
+		return reply.Reply{}, wrong(texts.AliasTaken.With(configured), "aliases")
 	}
 	channel, err := c.aliasPlace(in)
 	if err != nil {
-		return Reply{}, err
+		return reply.Reply{}, err
 	}
 	found, err := c.aliasStore.DeleteAlias(ctx, channel, name)
 	if err != nil {
-		return Reply{}, unkept(in, err, texts.AliasAway, texts.AliasFull)
+		return reply.Reply{}, unkept(in, err, texts.AliasAway, texts.AliasFull)
 	}
 	other, still, _ := c.aliasStore.Alias(ctx, channel, name) // to tell what holds now; not needed
 	switch {
 	case found && channel == "":
-		return Reply{Body: in.say(texts.AliasRemovedAll, name)}, nil
+		return reply.Reply{Body: in.say(texts.AliasRemovedAll, name)}, nil
 	case found && still:
-		return Reply{Body: in.say(texts.Both, texts.AliasRemoved.With(name), texts.AliasStill.With(other.Name))}, nil
+		return reply.Reply{Body: in.say(texts.Both, texts.AliasRemoved.With(name), texts.AliasStill.With(other.Name))}, nil
 	case found:
-		return Reply{Body: in.say(texts.AliasRemoved, name)}, nil
+		return reply.Reply{Body: in.say(texts.AliasRemoved, name)}, nil
 	case channel == "":
-		return Reply{Private: true, Body: in.say(texts.AliasUnknownAll, name), Try: []Example{{Line: "aliases"}}}, nil
+		return reply.Reply{Private: true, Body: in.say(texts.AliasUnknownAll, name), Try: []reply.Example{{Line: "aliases"}}}, nil
 	case still:
-		return Reply{}, wrong(texts.AliasOfWorkspace.With(other.Name), typed("unalias", other.Name, "--workspace"))
+		return reply.Reply{}, wrong(texts.AliasOfWorkspace.With(other.Name), typed("unalias", other.Name, "--workspace"))
 	}
-	return Reply{Private: true, Body: in.say(texts.AliasUnknown, name), Try: []Example{{Line: "aliases"}}}, nil
+	return reply.Reply{Private: true, Body: in.say(texts.AliasUnknown, name), Try: []reply.Example{{Line: "aliases"}}}, nil
 }
 
 // runAliases lists the names that hold here, of what may be read here.
-func runAliases(ctx context.Context, c *Commands, in *call) (Reply, error) {
+func runAliases(ctx context.Context, c *Commands, in *call) (reply.Reply, error) {
 	var rows [][]string
 	names := map[bool]taskNames{}
 	for _, k := range []kind{c.tasks(), c.checkRuns()} {
@@ -187,16 +189,16 @@ func runAliases(ctx context.Context, c *Commands, in *call) (Reply, error) {
 			rows = append(rows, aliasRow(in, a.Name, names[a.Check].of(a.Target), where, a.Check))
 		}
 	}
-	r := Reply{Private: true, Heading: in.say(texts.AliasesHere)}
+	r := reply.Reply{Private: true, Heading: in.say(texts.AliasesHere)}
 	for _, row := range aligned(rows) {
-		r.Lines = append(r.Lines, Line{Text: row})
+		r.Lines = append(r.Lines, lines.Line{Text: row})
 	}
 	switch {
 	case away != nil:
 		r.Body = in.say(texts.AliasesAway)
 	case len(rows) == 0:
 		r.Body = in.say(texts.AliasesNone)
-		r.Try = []Example{{Line: "help alias"}}
+		r.Try = []reply.Example{{Line: "help alias"}}
 	}
 	return r, nil
 }

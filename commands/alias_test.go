@@ -10,6 +10,7 @@ import (
 	"logbot/commands"
 	"logbot/commands/access"
 	"logbot/commands/redact"
+	"logbot/commands/reply"
 	"logbot/logsapi"
 )
 
@@ -19,7 +20,7 @@ const (
 	apiID           = "5a90e1c47d3b4f2683bc0d1fe2a5b719"
 )
 
-func (o office) says(t *testing.T, channel, user, text string) commands.Reply {
+func (o office) says(t *testing.T, channel, user, text string) reply.Reply {
 	t.Helper()
 	return o.Run(t.Context(), commands.Request{Text: text, Channel: channel, User: user})
 }
@@ -137,7 +138,7 @@ func TestAShortNameOfACheckTaskMeansItsLatestRun(t *testing.T) {
 	at := func(s service) *commands.Commands {
 		return commands.New(commands.Options{Logs: r, Builds: s, Gate: redact.New(), Access: access.Open(), AliasStore: kept})
 	}
-	says := func(c *commands.Commands, text string) commands.Reply {
+	says := func(c *commands.Commands, text string) reply.Reply {
 		return c.Run(t.Context(), commands.Request{Text: text, Channel: here, User: ann})
 	}
 	require.False(t, says(at(s), "alias stil style --check").Refused)

@@ -18,15 +18,15 @@ type Read struct {
 }
 
 // noted keeps which log a command is about, and whether it may be read.
-func (in *call) noted(id string, allowed bool) { in.read.Task, in.read.Allowed = id, allowed }
+func (in *call) noted(id string, allowed bool) { in.audited.Task, in.audited.Allowed = id, allowed }
 
 // audit tells of the read that a command was, where it was one: a word that
 // names no task reads nothing.
 func (c *Commands) audit(ctx context.Context, in *call) {
-	if c.audited == nil || in.read.Task == "" {
+	if c.audited == nil || in.audited.Task == "" {
 		return
 	}
-	r := in.read
+	r := in.audited
 	r.At, r.User, r.Channel, r.Verb = time.Now(), in.request.User, in.request.Channel, in.verb.name
 	c.audited(ctx, r)
 }

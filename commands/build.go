@@ -28,7 +28,7 @@ func (c *Commands) build(ctx context.Context, in *call) (task, int64, error) {
 	if err != nil {
 		return task{}, 0, err
 	}
-	in.read.Build = n
+	in.audited.Build = n
 	in.pin(t, n)
 	return t, n, nil
 }

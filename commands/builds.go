@@ -6,8 +6,10 @@ import (
 	"strings"
 	"time"
 
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi"
+	"logbot/logsapi/lines"
 )
 
 func buildsVerb() *verb {
@@ -21,37 +23,37 @@ func buildsVerb() *verb {
 	}
 }
 
-func runBuilds(ctx context.Context, c *Commands, in *call) (Reply, error) {
+func runBuilds(ctx context.Context, c *Commands, in *call) (reply.Reply, error) {
 	t, err := c.task(ctx, in, in.words[0])
 	if err != nil {
-		return Reply{}, err
+		return reply.Reply{}, err
 	}
 	in.words[0] = t.word
 	builds, err := c.builds.Builds(ctx, t.id, recentBuilds)
 	if logsapi.OutOfReach(err) {
-		return Reply{}, &problem{
+		return reply.Reply{}, &problem{
 			says:  texts.NotListed.With(),
 			try:   []suggestion{{line: typed("fail", t.word, "NUMBER")}},
 			cause: err,
 		}
 	}
 	if err != nil {
-		return Reply{}, err
+		return reply.Reply{}, err
 	}
-	r := Reply{Heading: in.say(texts.LastBuilds, t.name)}
+	r := reply.Reply{Heading: in.say(texts.LastBuilds, t.name)}
 	if len(builds) == 0 {
 		r.Body = in.say(texts.NotBuilt)
 		return r, nil
 	}
 	for _, row := range table(in.request.Lang, builds) {
-		r.Lines = append(r.Lines, Line{Text: row})
+		r.Lines = append(r.Lines, lines.Line{Text: row})
 	}
 	if slices.ContainsFunc(builds, func(b logsapi.Build) bool { return !b.Started.IsZero() }) {
 		r.Source = in.say(texts.ChinaTime)
 	}
 	for _, b := range builds {
 		if b.State == logsapi.Failed {
-			r.Try = []Example{{Line: typed("fail", t.word, itoa(b.Number)), Does: in.say(texts.DoesLastFail, b.Number)}}
+			r.Try = []reply.Example{{Line: typed("fail", t.word, itoa(b.Number)), Does: in.say(texts.DoesLastFail, b.Number)}}
 			break
 		}
 	}

@@ -13,11 +13,12 @@ import (
 	"logbot/commands"
 	"logbot/commands/access"
 	"logbot/commands/redact"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi"
 )
 
-func (o office) inChinese(t *testing.T, text string) commands.Reply {
+func (o office) inChinese(t *testing.T, text string) reply.Reply {
 	t.Helper()
 	return o.Run(t.Context(), commands.Request{Text: text, Channel: "C0BUILDS01", User: "U0ANN00001", Lang: texts.Chinese})
 }

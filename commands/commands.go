@@ -4,25 +4,17 @@ package commands
 
 import (
 	"context"
-	"io"
 	"strings"
 	"sync/atomic"
 
 	"logbot/commands/access"
 	"logbot/commands/excerpt"
+	"logbot/commands/read"
 	"logbot/commands/redact"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi"
 )
-
-// Logs is what the commands need to read logs: a logsapi.Client, or a cache in
-// front of one.
-type Logs interface {
-	logsapi.Pager
-	// OpenStepFile starts the download of a step's log file. The caller closes
-	// it; reading ends with the context.
-	OpenStepFile(ctx context.Context, f logsapi.StepFile) (*logsapi.Download, error)
-}
 
 // Builds tells what the service knows of tasks and builds besides their logs. It
 // is never a precondition: a region may not publish it and an account may not
@@ -41,7 +33,7 @@ type Builds interface {
 // Options are the parts a Commands is made of. All but Name and Aliases are
 // required.
 type Options struct {
-	Logs    Logs
+	Logs    read.Logs
 	Builds  Builds
 	Gate    *redact.Gate   // every reply and file passes it
 	Access  *access.Policy // who may read what
@@ -65,13 +57,11 @@ type Options struct {
 
 // Commands runs what people type. It is safe for concurrent use.
 type Commands struct {
-	logs    Logs
+	reader  read.Reader
 	builds  Builds
-	gate    *redact.Gate
 	access  *access.Policy
 	aliases Aliases
 	name    string
-	rules   *excerpt.Rules
 
 	aliasStore AliasStore
 	watches    WatchStore
@@ -89,7 +79,7 @@ func New(o Options) *Commands {
 	if o.Name == "" {
 		o.Name = "/logs"
 	}
-	return &Commands{logs: o.Logs, builds: o.Builds, gate: o.Gate, access: o.Access, aliases: o.Aliases, name: o.Name, rules: o.Rules, console: o.Console, audited: o.Audit,
+	return &Commands{reader: read.Reader{Logs: o.Logs, Gate: o.Gate, Rules: o.Rules}, builds: o.Builds, access: o.Access, aliases: o.Aliases, name: o.Name, console: o.Console, audited: o.Audit,
 		aliasStore: o.AliasStore, watches: o.Watches, follows: o.Follows}
 }
 
@@ -103,62 +93,55 @@ type Request struct {
 	// Progress, where it is set, hears now and then how far long work has come. It
 	// must return at once; it is called from the goroutine of Run or of whoever
 	// reads the reply's file.
-	Progress func(Progress)
-}
-
-// Progress is how far the reading of a log has come.
-type Progress struct {
-	Pages int   // read so far
-	Bytes int64 // of log text read so far
-	About int64 // bytes of the whole log as far as can be told; 0 when it cannot
+	Progress func(read.Progress)
 }
 
 // Run answers a request. It always returns a reply, and every text and file in
 // that reply has passed the gate; there is no other way out of this package.
-func (c *Commands) Run(ctx context.Context, r Request) Reply {
+func (c *Commands) Run(ctx context.Context, r Request) reply.Reply {
 	r = c.greeted(ctx, r)
-	reply, err := c.run(ctx, r)
+	answer, err := c.run(ctx, r)
 	if err != nil {
-		reply = c.apology(err, r.Lang)
+		answer = c.apology(err, r.Lang)
 	}
-	return c.finish(reply, r)
+	return c.finish(answer, r)
 }
 
 // finish makes a reply ready to leave.
-func (c *Commands) finish(reply Reply, r Request) Reply {
-	reply.Lang = r.Lang
-	for i := range reply.Try {
-		reply.Try[i].Line = c.name + " " + reply.Try[i].Line
+func (c *Commands) finish(answer reply.Reply, r Request) reply.Reply {
+	answer.Lang = r.Lang
+	for i := range answer.Try {
+		answer.Try[i].Line = c.name + " " + answer.Try[i].Line
 	}
-	return seal(c.gate, reply)
+	return reply.Mask(c.reader.Gate, answer)
 }
 
-func (c *Commands) run(ctx context.Context, r Request) (Reply, error) {
+func (c *Commands) run(ctx context.Context, r Request) (reply.Reply, error) {
 	words, err := split(r.Text)
 	if err != nil {
-		return Reply{}, err
+		return reply.Reply{}, err
 	}
 	in, err := c.parse(c.meant(ctx, words, r), r)
 	if err != nil {
-		return Reply{}, err
+		return reply.Reply{}, err
 	}
-	reply, err := in.verb.run(ctx, c, in)
+	answer, err := in.verb.run(ctx, c, in)
 	c.audit(ctx, in)
-	if err != nil || !in.has("me") || reply.Private {
-		return reply, err
+	if err != nil || !in.has("me") || answer.Private {
+		return answer, err
 	}
-	if reply.File != nil {
-		return Reply{}, wrong(texts.NoMeFile.With(), in.without("me").line())
+	if answer.File != nil {
+		return reply.Reply{}, wrong(texts.NoMeFile.With(), in.without("me").line())
 	}
-	return c.private(in, reply), nil
+	return c.private(in, answer), nil
 }
 
 // private makes a reply one for the caller alone. What its buttons answer is for
 // the caller alone, too, and none of them sends a file, which everybody would
 // see; one shares the whole.
-func (c *Commands) private(in *call, r Reply) Reply {
+func (c *Commands) private(in *call, r reply.Reply) reply.Reply {
 	r.Private = true
-	var try []Example
+	var try []reply.Example
 	for _, e := range r.Try {
 		line, ok := c.privateLine(e)
 		if !ok {
@@ -168,8 +151,8 @@ func (c *Commands) private(in *call, r Reply) Reply {
 		try = append(try, e)
 	}
 	if in.request.Channel != "" {
-		try = append(try, Example{
-			Line: in.without("me").line(), Does: in.say(texts.DoesShare), Button: in.say(texts.Share), Place: InChannel,
+		try = append(try, reply.Example{
+			Line: in.without("me").line(), Does: in.say(texts.DoesShare), Button: in.say(texts.Share), Place: reply.InChannel,
 		})
 	}
 	r.Try = try
@@ -178,9 +161,9 @@ func (c *Commands) private(in *call, r Reply) Reply {
 
 // privateLine is an example's line with --me; it is false for one that sends a
 // file.
-func (c *Commands) privateLine(e Example) (string, bool) {
+func (c *Commands) privateLine(e reply.Example) (string, bool) {
 	line, asked := e.Line, ""
-	if e.Place == AskFirst {
+	if e.Place == reply.AskFirst {
 		line = strings.TrimSuffix(line, searchEnd)
 		asked = searchEnd
 	}
@@ -197,22 +180,3 @@ func (c *Commands) privateLine(e Example) (string, bool) {
 
 // sendsFile reports whether the answer to the command is a file.
 func (in *call) sendsFile() bool { return in.verb.name == "full" || in.has("full") }
-
-// file wraps the opening of a log as an attachment whose bytes pass the gate. An
-// error is a sentence in the language of the request.
-func (c *Commands) file(in *call, name string, open func(context.Context, *meter) (io.ReadCloser, error)) *File {
-	says := func(err error) error { return spoken{c.problem(err), in.request.Lang} }
-	return NewFile(name, c.gate, func(ctx context.Context) (io.ReadCloser, error) {
-		m := &meter{tell: in.request.Progress}
-		raw, err := open(ctx, m)
-		if err != nil {
-			return nil, says(err)
-		}
-		body := &fileBody{ReadCloser: raw, says: says}
-		if download, ok := raw.(*logsapi.Download); ok {
-			m.About = max(0, download.Size)
-			body.meter = m
-		}
-		return body, nil
-	})
-}

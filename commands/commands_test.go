@@ -17,9 +17,11 @@ import (
 	"logbot/commands"
 	"logbot/commands/access"
 	"logbot/commands/redact"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi"
 	"logbot/logsapi/codeartsim"
+	"logbot/logsapi/lines"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -70,7 +72,7 @@ func open(t *testing.T, policy *access.Policy, faults ...codeartsim.Fault) offic
 	})}
 }
 
-func (o office) typed(t *testing.T, text string) commands.Reply {
+func (o office) typed(t *testing.T, text string) reply.Reply {
 	t.Helper()
 	return o.Run(t.Context(), commands.Request{Text: text, Channel: "C0BUILDS01", User: "U0ANN00001"})
 }
@@ -79,11 +81,11 @@ func (o office) typed(t *testing.T, text string) commands.Reply {
 var midnight = time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
 
 // shown is everything a reply says.
-func shown(r commands.Reply) string {
+func shown(r reply.Reply) string {
 	return r.Text(midnight)
 }
 
-func read(t *testing.T, f *commands.File) (string, int) {
+func contentOf(t *testing.T, f *reply.File) (string, int) {
 	t.Helper()
 	require.NotNil(t, f)
 	body, err := f.Open(t.Context())
@@ -137,7 +139,7 @@ func TestATaskIsAnAliasAnIDOrAnAddress(t *testing.T) {
 		got := o.typed(t, typed)
 		got.Link = "" // of the pasted address
 		assert.Equal(t, shown(want), shown(got), typed)
-		assert.Equal(t, commands.About{Task: webID, Name: "web", Build: 128}, got.About)
+		assert.Equal(t, reply.About{Task: webID, Name: "web", Build: 128}, got.About)
 	}
 }
 
@@ -177,7 +179,7 @@ func TestTheFiveEndpointsAreEnough(t *testing.T) {
 	r = o.typed(t, "fail web")
 	assert.Contains(t, r.Body, "Please add its number")
 
-	_, hidden := read(t, o.typed(t, "full "+record+" stage3").File)
+	_, hidden := contentOf(t, o.typed(t, "full "+record+" stage3").File)
 	assert.Equal(t, 2, hidden)
 }
 
@@ -222,19 +224,19 @@ func TestFullSendsTheStepsFile(t *testing.T) {
 	o := open(t, nil)
 	r := o.typed(t, "full web 128 stage3")
 	assert.Equal(t, "web-128-stage3-maven-test.log", r.File.Name)
-	content, hidden := read(t, r.File)
+	content, hidden := contentOf(t, r.File)
 	assert.Equal(t, 2, hidden)
 	assert.Contains(t, content, "Authorization: Bearer "+redact.Mask)
 	assert.Contains(t, content, "InvoiceTest.roundsHalfUp:4 total expected:<10> but was:<11>")
 
 	byRecord := o.typed(t, "full "+record+" 3")
 	assert.Equal(t, "f5d2de18-stage3.log", byRecord.File.Name)
-	same, _ := read(t, byRecord.File)
+	same, _ := contentOf(t, byRecord.File)
 	assert.Equal(t, content, same)
 
 	debug := o.typed(t, "full web 128 3 --debug")
 	assert.Equal(t, "web-128-stage3-maven-test-debug.log", debug.File.Name)
-	longer, _ := read(t, debug.File)
+	longer, _ := contentOf(t, debug.File)
 	assert.Greater(t, len(longer), len(content))
 }
 
@@ -242,7 +244,7 @@ func TestFullWithoutAStepSendsTheWholeBuildPageByPage(t *testing.T) {
 	o := open(t, nil)
 	r := o.typed(t, "full monorepo 2000 all")
 	assert.Equal(t, "monorepo-2000.log", r.File.Name)
-	content, _ := read(t, r.File)
+	content, _ := contentOf(t, r.File)
 	assert.Equal(t, 200000, strings.Count(content, "\n"))
 	assert.True(t, strings.HasSuffix(content, "Finished: FAILURE\n"), "the end is there")
 }
@@ -285,20 +287,20 @@ func TestCheckExplainsShowsAndSendsARun(t *testing.T) {
 	}
 	r = o.typed(t, "check style --full")
 	assert.Equal(t, "style.log", r.File.Name)
-	content, _ := read(t, r.File)
+	content, _ := contentOf(t, r.File)
 	assert.Contains(t, content, "[ERROR]")
 }
 
 func TestShowCountsLinesTruthfully(t *testing.T) {
 	o := open(t, nil)
-	whole, _ := read(t, o.typed(t, "full web 128 all").File)
-	lines := strings.Split(strings.TrimSuffix(whole, "\n"), "\n")
+	whole, _ := contentOf(t, o.typed(t, "full web 128 all").File)
+	shown := strings.Split(strings.TrimSuffix(whole, "\n"), "\n")
 
 	head := o.typed(t, "show web 128 --lines 5")
 	require.Len(t, head.Lines, 5)
 	for i, l := range head.Lines {
 		assert.Equal(t, i+1, l.Number)
-		assert.Contains(t, lines[i], strings.TrimSpace(l.Text[strings.LastIndex(l.Text, "] ")+1:]))
+		assert.Contains(t, shown[i], strings.TrimSpace(l.Text[strings.LastIndex(l.Text, "] ")+1:]))
 	}
 
 	tail := o.typed(t, "show web 128 --tail --lines 4")
@@ -315,7 +317,7 @@ func TestShowSearchesTheWholeLog(t *testing.T) {
 	o := open(t, nil)
 	r := o.typed(t, "show monorepo 2000 --grep '^Finished: [A-Z]+$' --context 1")
 	require.Len(t, r.Lines, 2)
-	assert.Equal(t, commands.Line{Number: 200000, Text: "Finished: FAILURE", Match: true}, r.Lines[1])
+	assert.Equal(t, lines.Line{Number: 200000, Text: "Finished: FAILURE", Match: true}, r.Lines[1])
 	assert.Contains(t, r.Source, "1 match in 200,000 lines")
 
 	r = o.typed(t, "show web 128 --grep no-such-text-anywhere")
@@ -463,7 +465,7 @@ func TestAGreetingIsAnsweredWithTheShortHelp(t *testing.T) {
 	o := open(t, nil)
 	help, chinese := o.typed(t, "help"), o.inChinese(t, "help")
 	require.NotEqual(t, shown(help), shown(chinese))
-	for typed, want := range map[string]commands.Reply{
+	for typed, want := range map[string]reply.Reply{
 		"hello": help, "Hi!": help, "hey :)": help, " hello  there, ": help, "HELLO…": help, "thanks": help, "Good morning!": help,
 		"你好": chinese, "您好！": chinese, "在吗？": chinese, "谢谢": chinese,
 	} {
@@ -489,7 +491,7 @@ func TestATaskWhoseNameGreetsIsATask(t *testing.T) {
 	name := "Hey"
 	s.tasks[0].Name = name
 	c, _ := over(s, access.Open(), broken)
-	says := func(text string) commands.Reply { return c.Run(t.Context(), commands.Request{Text: text}) }
+	says := func(text string) reply.Reply { return c.Run(t.Context(), commands.Request{Text: text}) }
 	assert.Equal(t, shown(says("fail hey")), shown(says("hey")), "a name of the service")
 	assert.NotEqual(t, shown(says("help")), shown(says("hey")))
 	s.tasks[0].Name = "hey-you"
@@ -543,7 +545,7 @@ func TestNoSecretOfALogIsSaid(t *testing.T) {
 		r := o.typed(t, typed)
 		said := shown(r)
 		if r.File != nil {
-			content, _ := read(t, r.File)
+			content, _ := contentOf(t, r.File)
 			said += content
 		}
 		if !strings.HasPrefix(typed, "fail s3cr3t") {
@@ -561,9 +563,9 @@ func TestNoSecretOfALogIsSaid(t *testing.T) {
 // test fills all of them by reflection.
 func TestEveryTextOfAReplyPassesTheGate(t *testing.T) {
 	const secret = "a-secret-of-ours-123"
-	var r commands.Reply
+	var r reply.Reply
 	fill(reflect.ValueOf(&r).Elem(), "x "+secret+" y")
-	sealed := commands.Seal(redact.New(secret), r)
+	sealed := reply.Mask(redact.New(secret), r)
 	assert.NotContains(t, fmt.Sprintf("%+v %+v", sealed, sealed.File), secret)
 	assert.Contains(t, sealed.Heading, redact.Mask)
 }
@@ -627,17 +629,17 @@ func FuzzRun(f *testing.F) {
 		if chinese {
 			r.Lang = texts.Chinese
 		}
-		reply := c.Run(context.Background(), r)
-		if reply.Refused && (!reply.Private || strings.TrimSpace(reply.Body) == "") {
-			t.Fatalf("%q: an error for everybody or without words: %+v", text, reply)
+		answer := c.Run(context.Background(), r)
+		if answer.Refused && (!answer.Private || strings.TrimSpace(answer.Body) == "") {
+			t.Fatalf("%q: an error for everybody or without words: %+v", text, answer)
 		}
-		if shown(reply) == "" {
+		if shown(answer) == "" {
 			t.Fatalf("%q: no answer", text)
 		}
-		if strings.Contains(shown(reply), "%!") && !strings.Contains(text, "%") { // else it may be quoted
-			t.Fatalf("%q: a sentence that is not filled: %s", text, shown(reply))
+		if strings.Contains(shown(answer), "%!") && !strings.Contains(text, "%") { // else it may be quoted
+			t.Fatalf("%q: a sentence that is not filled: %s", text, shown(answer))
 		}
-		for _, e := range reply.Try {
+		for _, e := range answer.Try {
 			if _, err := commands.Split(strings.TrimPrefix(e.Line, "/logs ")); err != nil {
 				t.Fatalf("%q: offers %q, which cannot be read: %v", text, e.Line, err)
 			}

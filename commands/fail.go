@@ -5,10 +5,15 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"logbot/commands/excerpt"
+	"logbot/commands/read"
+	"logbot/commands/redact"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi"
+	"logbot/logsapi/lines"
 )
 
 func failVerb() *verb {
@@ -27,26 +32,26 @@ func failVerb() *verb {
 	}
 }
 
-func runFail(ctx context.Context, c *Commands, in *call) (Reply, error) {
+func runFail(ctx context.Context, c *Commands, in *call) (reply.Reply, error) {
 	t, build, err := c.build(ctx, in)
 	if err != nil {
-		return Reply{}, err
+		return reply.Reply{}, err
 	}
-	want, err := in.number("lines", shownLines, 1, maxShownLines)
+	want, err := in.number("lines", read.DefaultLines, 1, read.MaxLines)
 	if err != nil {
-		return Reply{}, err
+		return reply.Reply{}, err
 	}
 	link := c.link(ctx, t, build)
 	analysis := later(ctx, func(ctx context.Context) (logsapi.Analysis, error) { return c.builds.Analysis(ctx, t.id, build) })
 	b := c.facts(ctx, in, t, build)
-	logs := buildLogs(t, build)
+	logs := read.BuildLogs(t.id, build)
 	if b.failed.mapped {
 		logs = append([]logsapi.Log{logsapi.StepLog{TaskID: t.id, Build: build, Step: b.failed.node}}, logs...)
 	}
-	found, err := c.explain(ctx, reading{finished: b.State.Finished(), logs: logs, meter: in.meter}, want)
+	found, err := c.reader.Explain(ctx, read.Request{Finished: b.State.Finished(), Logs: logs, Meter: in.meter}, want)
 	b.analysis, b.link = analysis(), link()
 	if err != nil {
-		return Reply{}, b.unreadable(err)
+		return reply.Reply{}, b.unreadable(err)
 	}
 	return b.failure(found, want), nil
 }
@@ -95,8 +100,8 @@ func (b buildFacts) failedFile() bool { return b.failed.position > 0 && b.Record
 func (b buildFacts) name() string { return b.task.name + " #" + itoa(b.build) }
 
 // about is the build for buttons and records.
-func (b buildFacts) about() About {
-	return About{Task: b.task.id, Name: b.task.name, Build: b.build}
+func (b buildFacts) about() reply.About {
+	return reply.About{Task: b.task.id, Name: b.task.name, Build: b.build}
 }
 
 // line is "fail web 128" and alike, for lines to type.
@@ -105,8 +110,8 @@ func (b buildFacts) line(verb string, more ...string) string {
 }
 
 // offer is an example of this build.
-func (b buildFacts) offer(line string, does, button texts.Text, place Place) Example {
-	return Example{Line: line, Does: b.in.say(does), Button: b.in.say(button), Place: place}
+func (b buildFacts) offer(line string, does, button texts.Text, place reply.Place) reply.Example {
+	return reply.Example{Line: line, Does: b.in.say(does), Button: b.in.say(button), Place: place}
 }
 
 // unreadable says why the log of the build cannot be shown.
@@ -124,62 +129,62 @@ func (b buildFacts) unreadable(err error) error {
 
 // failure is the reply that explains why the build failed, or says that it did
 // not.
-func (b buildFacts) failure(found explained, want int) Reply {
-	r := b.reply(found)
+func (b buildFacts) failure(found read.Explained, want int) reply.Reply {
+	r := b.answer(found)
 	switch {
 	case found.Read == 0:
 		r.Body = b.in.say(texts.LogEmpty)
-		r.Try = []Example{{Line: b.line("fail")}}
+		r.Try = []reply.Example{{Line: b.line("fail")}}
 		if b.State != logsapi.Unknown && !b.State.Finished() && b.in.verb.name != followVerb().name {
-			r.Try = []Example{{Line: b.line("follow"), Does: b.in.say(texts.FollowDoes)}}
+			r.Try = []reply.Example{{Line: b.line("follow"), Does: b.in.say(texts.FollowDoes)}}
 		}
 		return r
 	case b.outcome(found.Outcome) == logsapi.Succeeded:
 		r.Body = b.in.say(texts.NothingFailed)
-		r.Try = []Example{{Line: b.line("show", "--tail"), Does: b.in.say(texts.DoesEnd)}}
+		r.Try = []reply.Example{{Line: b.line("show", "--tail"), Does: b.in.say(texts.DoesEnd)}}
 		return r
 	}
 	r.Rateable = true
 	r.Reason = found.Reason.Text
 	r.Lines = chosen(b.in, found.Lines)
-	r.Source = b.in.source(r.Lines, found, b.failed.mapped && !ofStep(found.log))
+	r.Source = b.in.source(r.Lines, found, b.failed.mapped && !read.IsStep(found.Log))
 	if b.analysis.Message != "" {
 		r.Body = b.in.say(texts.CodeArtsSays, strings.TrimSpace(b.analysis.Message+" ("+b.analysis.Code+")"))
 	}
-	if found.more {
-		r.Try = append(r.Try, b.offer(b.in.again("lines", itoa(int64(moreThan(want)))), texts.DoesMoreContext, texts.MoreContext, InPlace))
+	if found.More {
+		r.Try = append(r.Try, b.offer(b.in.again("lines", itoa(int64(moreThan(want)))), texts.DoesMoreContext, texts.MoreContext, reply.InPlace))
 	}
 	if b.failedFile() {
-		r.Try = append(r.Try, b.offer(b.line("full", stage(b.failed.position)), texts.DoesStepLog, texts.StepLog, InThread))
+		r.Try = append(r.Try, b.offer(b.line("full", stage(b.failed.position)), texts.DoesStepLog, texts.StepLog, reply.InThread))
 	}
 	r.Try = append(r.Try, b.wholeLog(), b.search())
 	return r
 }
 
 // moreThan is how many lines More context asks for.
-func moreThan(shown int) int { return min(max(2*shown, 2*shownLines), maxShownLines) }
+func moreThan(shown int) int { return min(max(2*shown, 2*read.DefaultLines), read.MaxLines) }
 
 // wholeLog offers the log of all steps.
-func (b buildFacts) wholeLog() Example {
-	return b.offer(b.line("full", everyStep), texts.DoesFullLog, texts.FullLog, InThread)
+func (b buildFacts) wholeLog() reply.Example {
+	return b.offer(b.line("full", everyStep), texts.DoesFullLog, texts.FullLog, reply.InThread)
 }
 
 // search offers to look for something in the log of all steps.
-func (b buildFacts) search() Example {
-	return b.offer(b.line("show")+searchEnd, texts.DoesSearch, texts.Search, AskFirst)
+func (b buildFacts) search() reply.Example {
+	return b.offer(b.line("show")+searchEnd, texts.DoesSearch, texts.Search, reply.AskFirst)
 }
 
 // reply is the heading and context that every reply about a build has.
-func (b buildFacts) reply(found explained) Reply {
+func (b buildFacts) answer(found read.Explained) reply.Reply {
 	outcome := b.outcome(found.Outcome)
 	parts := []any{texts.BuildStands.With(b.name(), stateWords(outcome))}
-	if step := cmp.Or(b.failed.name, stepName(found.Step)); step != "" && outcome != logsapi.Succeeded {
+	if step := cmp.Or(b.failed.name, read.StepName(found.Step)); step != "" && outcome != logsapi.Succeeded {
 		parts = append(parts, texts.InStep.With(texts.Quote(step)))
 	}
 	if b.Duration > 0 {
 		parts = append(parts, texts.TookTime.With(texts.Duration(b.Duration)))
 	}
-	return Reply{
+	return reply.Reply{
 		Heading: texts.Join(texts.Nothing, parts...).In(b.in.request.Lang),
 		Context: b.context(), Started: b.Started, Link: b.link, About: b.about(),
 	}
@@ -244,10 +249,10 @@ func revision(branch, commit string) string {
 
 // source is the truthful last line: which lines are shown, how much was read
 // for them, and how many values are masked in them.
-func (in *call) source(shown []Line, found explained, noStep bool) string {
+func (in *call) source(shown []lines.Line, found read.Explained, noStep bool) string {
 	first, last := span(shown)
 	var parts []any
-	step := ofStep(found.log)
+	step := read.IsStep(found.Log)
 	switch {
 	case first < 0 && step:
 		parts = append(parts, texts.OfTheStep.With(texts.LinesFromEnd.With(-first, -last)))
@@ -258,7 +263,7 @@ func (in *call) source(shown []Line, found explained, noStep bool) string {
 	case first > 0:
 		parts = append(parts, texts.LinesOf.With(first, last, texts.Thousands(found.Read)))
 	}
-	parts = append(parts, wasRead(found.pages, shown)...)
+	parts = append(parts, wasRead(found.Pages, shown)...)
 	if noStep {
 		parts = append(parts, texts.NoStepLog)
 	}
@@ -267,7 +272,7 @@ func (in *call) source(shown []Line, found explained, noStep bool) string {
 
 // wasRead is how many pages were read for the shown lines, and how many values
 // are hidden in them.
-func wasRead(pages int, shown []Line) []any {
+func wasRead(pages int, shown []lines.Line) []any {
 	parts := []any{texts.ReadPages.With(texts.Page.Count(pages))}
 	if n := hidden(shown); n > 0 {
 		parts = append(parts, texts.Hidden.With(texts.Value.Count(n)))
@@ -276,25 +281,13 @@ func wasRead(pages int, shown []Line) []any {
 }
 
 // span is the numbers of the first and the last of the lines that have one.
-func span(shown []Line) (first, last int) {
+func span(shown []lines.Line) (first, last int) {
 	for _, l := range shown {
 		if l.Number != 0 {
 			first, last = cmp.Or(first, l.Number), l.Number
 		}
 	}
 	return first, last
-}
-
-func ofStep(log logsapi.Log) bool {
-	_, is := log.(logsapi.StepLog)
-	return is
-}
-
-// stepName is the part of a step that people gave it: "Maven test" of
-// "Maven test:maven".
-func stepName(step string) string {
-	name, _, _ := strings.Cut(step, ":")
-	return name
 }
 
 // triggerWords says who or what started a build, by the service's trigger_type.
@@ -310,4 +303,53 @@ func triggerWords(trigger string) texts.Phrase {
 		return texts.ByPipeline.With()
 	}
 	return texts.ByOther.With(trigger)
+}
+
+// laterWithin is how long an answer that is ready waits for what the service knows
+// of the build besides its log.
+const laterWithin = time.Second
+
+// later asks for something optional while other work goes on. wait returns the
+// zero value on an error, or if nothing came within laterWithin.
+func later[T any](ctx context.Context, ask func(context.Context) (T, error)) (wait func() T) {
+	ctx, cancel := context.WithCancel(ctx)
+	found := make(chan T, 1)
+	go func() {
+		answer, err := ask(ctx)
+		if err != nil {
+			answer = *new(T)
+		}
+		found <- answer
+	}()
+	return func() T {
+		defer cancel()
+		select {
+		case answer := <-found:
+			return answer
+		case <-time.After(laterWithin):
+			return *new(T)
+		}
+	}
+}
+
+// chosen turns the lines of an excerpt into those of a reply, with a line for
+// what was folded behind them.
+func chosen(in *call, from []excerpt.Line) []lines.Line {
+	var out []lines.Line
+	for _, l := range from {
+		out = append(out, lines.Line{Number: l.Number, Text: l.Text})
+		if l.Folded > 0 {
+			out = append(out, lines.Line{Text: in.say(texts.MoreLikeThis, texts.MoreLines.Count(l.Folded))})
+		}
+	}
+	return out
+}
+
+// hidden counts the masks among the shown texts.
+func hidden(shown []lines.Line) int {
+	n := 0
+	for _, l := range shown {
+		n += strings.Count(l.Text, redact.Mask)
+	}
+	return n
 }

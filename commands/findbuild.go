@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi"
 )
@@ -26,14 +27,14 @@ const maxPlaces = 300
 // line is what to Run as the same person; it may still be refused. Where there is
 // none, why says privately what was looked for and what to type. It takes a second
 // at most: names that the service does not tell by then are left out.
-func (c *Commands) FindBuild(ctx context.Context, r Request) (line string, why Reply, ok bool) {
+func (c *Commands) FindBuild(ctx context.Context, r Request) (line string, why reply.Reply, ok bool) {
 	in := &call{verb: failVerb(), request: r}
 	text := strings.ToValidUTF8(unescape.Replace(r.Text[:min(len(r.Text), maxSought)]), " ")
 	line, err := c.findBuild(ctx, in, text)
 	if err != nil {
 		return "", c.finish(c.apology(err, r.Lang), r), false
 	}
-	return line, Reply{}, true
+	return line, reply.Reply{}, true
 }
 
 // unescape undoes what Slack does to the text of a message.

@@ -2,15 +2,17 @@ package commands
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"logbot/commands/read"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi"
+	"logbot/logsapi/lines"
 )
 
 const (
@@ -27,50 +29,6 @@ const (
 	// followMisses is how many steps on end may fail before it is given up.
 	followMisses = 20
 )
-
-// FollowState is where the following of a build stands. It can be kept as JSON,
-// and another process goes on from it. It holds log text that has not passed the
-// gate.
-type FollowState struct {
-	Task    string     `json:"task"` // id, 32 hex digits
-	Name    string     `json:"name"`
-	Word    string     `json:"word"` // what to type for the task
-	Build   int64      `json:"build"`
-	Channel string     `json:"channel,omitempty"`
-	User    string     `json:"user,omitempty"` // whose rights count
-	Lang    texts.Lang `json:"lang,omitempty"`
-
-	Began   time.Time     `json:"began"`
-	News    time.Time     `json:"news"`           // when the log brought something the last time
-	Asked   time.Time     `json:"asked,omitzero"` // when the service was asked how the build stands
-	State   logsapi.State `json:"state,omitempty"`
-	Ended   time.Time     `json:"ended,omitzero"` // when the log was seen to say that it has ended
-	Context []string      `json:"context,omitempty"`
-	Started time.Time     `json:"started,omitzero"`
-	Log     followLog     `json:"log,omitzero"`
-	Misses  int           `json:"misses,omitempty"` // steps on end that failed
-
-	// Caller is whoever asked, as the face that shows the message writes them down:
-	// they are told when it cannot be shown. Empty once it stands.
-	Caller json.RawMessage `json:"caller,omitempty"`
-
-	// Fresh are the lines that the last step brought, masked. They are not kept.
-	Fresh []string `json:"-"`
-
-	refused error // why the last step failed
-}
-
-// Wait is how long to wait before the next step: a message is updated at most
-// every three seconds, and a log is asked for no oftener.
-func (s FollowState) Wait() time.Duration {
-	switch quiet := time.Since(s.News); {
-	case quiet < time.Minute:
-		return 3 * time.Second
-	case quiet < 5*time.Minute:
-		return 5 * time.Second
-	}
-	return 10 * time.Second
-}
 
 // Follows are the messages that grow.
 type Follows interface {
@@ -95,34 +53,34 @@ func followVerb() *verb {
 	}
 }
 
-func runFollow(ctx context.Context, c *Commands, in *call) (Reply, error) {
+func runFollow(ctx context.Context, c *Commands, in *call) (reply.Reply, error) {
 	if in.has("me") && !in.has("stop") && !strings.HasPrefix(in.request.Channel, "D") {
-		return Reply{}, wrong(texts.FollowNoMe.With(), in.without("me").line())
+		return reply.Reply{}, wrong(texts.FollowNoMe.With(), in.without("me").line())
 	}
 	t, err := c.task(ctx, in, in.words[0])
 	if err != nil {
-		return Reply{}, err
+		return reply.Reply{}, err
 	}
 	build, err := c.followed(ctx, in, t)
 	if err != nil {
-		return Reply{}, err
+		return reply.Reply{}, err
 	}
-	in.read.Build = build
+	in.audited.Build = build
 	if in.has("stop") {
 		return c.stopFollow(ctx, in, t, build)
 	}
 	now := time.Now()
-	s := FollowState{
+	s := reply.FollowState{
 		Task: t.id, Name: t.name, Word: t.word, Build: build,
 		Channel: in.request.Channel, User: in.request.User, Lang: in.request.Lang,
 		Began: now, News: now,
 	}
 	r, s, done, err := c.follow(ctx, s)
 	if err != nil {
-		return Reply{}, err
+		return reply.Reply{}, err
 	}
 	if runs := s.State == logsapi.Running || s.State == logsapi.Queued; !done && !runs && s.Misses > 0 { // it has never been read: the reason is worth more than a message that waits
-		return Reply{}, buildFacts{in: in, task: t, build: build}.unreadable(s.refused)
+		return reply.Reply{}, buildFacts{in: in, task: t, build: build}.unreadable(s.Err)
 	}
 	if !done {
 		r.Follow = &s
@@ -161,30 +119,30 @@ func (c *Commands) followed(ctx context.Context, in *call, t task) (int64, error
 	return 0, wrong(texts.FollowNothing.With(t.name), try...)
 }
 
-func (c *Commands) stopFollow(ctx context.Context, in *call, t task, build int64) (Reply, error) {
+func (c *Commands) stopFollow(ctx context.Context, in *call, t task, build int64) (reply.Reply, error) {
 	if c.follows == nil {
-		return Reply{Private: true, Body: in.say(texts.FollowNotOn, t.name, build)}, nil
+		return reply.Reply{Private: true, Body: in.say(texts.FollowNotOn, t.name, build)}, nil
 	}
 	found, err := c.follows.Stop(ctx, in.request.Channel, t.id, build, in.request.User)
 	switch {
 	case err != nil:
-		return Reply{}, &problem{says: texts.FollowStopAway.With(), cause: err}
+		return reply.Reply{}, &problem{says: texts.FollowStopAway.With(), cause: err}
 	case !found:
-		return Reply{Private: true, Body: in.say(texts.FollowNotOn, t.name, build), Try: []Example{{Line: typed("follow", t.word, itoa(build))}}}, nil
+		return reply.Reply{Private: true, Body: in.say(texts.FollowNotOn, t.name, build), Try: []reply.Example{{Line: typed("follow", t.word, itoa(build))}}}, nil
 	}
-	return Reply{Private: true, Body: in.say(texts.FollowDone, t.name, build)}, nil
+	return reply.Reply{Private: true, Body: in.say(texts.FollowDone, t.name, build)}, nil
 }
 
 // Follow makes one step: it reads what is new in the log and returns the message
 // as it now is, and the state to go on from after s.Wait(). done says that nothing
 // follows: the build has ended, or the follow has. The only error is that ctx
 // ended.
-func (c *Commands) Follow(ctx context.Context, s FollowState) (r Reply, next FollowState, done bool, err error) {
+func (c *Commands) Follow(ctx context.Context, s reply.FollowState) (r reply.Reply, next reply.FollowState, done bool, err error) {
 	r, next, done, err = c.follow(ctx, s)
 	return c.finish(r, Request{Lang: s.Lang}), next, done, err
 }
 
-func (c *Commands) follow(ctx context.Context, s FollowState) (Reply, FollowState, bool, error) {
+func (c *Commands) follow(ctx context.Context, s reply.FollowState) (reply.Reply, reply.FollowState, bool, error) {
 	f := following{c: c, s: &s, now: time.Now()}
 	f.in = &call{verb: followVerb(), words: []string{s.Word, strconv.FormatInt(s.Build, 10)}, request: f.request()}
 	f.t = task{name: s.Name, word: s.Word, id: s.Task}
@@ -199,7 +157,7 @@ func (c *Commands) follow(ctx context.Context, s FollowState) (Reply, FollowStat
 // following is one step.
 type following struct {
 	c   *Commands
-	s   *FollowState
+	s   *reply.FollowState
 	in  *call
 	t   task
 	now time.Time
@@ -209,7 +167,7 @@ func (f following) request() Request {
 	return Request{Channel: f.s.Channel, User: f.s.User, Lang: f.s.Lang}
 }
 
-func (f following) step(ctx context.Context) (Reply, bool, error) {
+func (f following) step(ctx context.Context) (reply.Reply, bool, error) {
 	if !f.c.mayRead(f.in, f.s.Task, f.c.tasks()) {
 		r := f.message()
 		r.Lines, r.Body = nil, Sentence(denied(f.in), f.s.Lang)
@@ -218,7 +176,7 @@ func (f following) step(ctx context.Context) (Reply, bool, error) {
 	known := f.s.State.Finished()
 	f.read(ctx, known)
 	if ctx.Err() != nil {
-		return Reply{}, false, ctx.Err()
+		return reply.Reply{}, false, ctx.Err()
 	}
 	ended := f.ended(ctx)
 	if ended && !known {
@@ -226,12 +184,12 @@ func (f following) step(ctx context.Context) (Reply, bool, error) {
 	}
 	switch {
 	case ctx.Err() != nil:
-		return Reply{}, false, ctx.Err()
+		return reply.Reply{}, false, ctx.Err()
 	case ended:
 		return f.outcome(ctx), true, nil
 	case f.s.Misses >= followMisses:
 		r := f.message()
-		r.Body = f.in.say(texts.FollowEnds, f.c.problem(f.s.refused).says)
+		r.Body = f.in.say(texts.FollowEnds, f.c.problem(f.s.Err).says)
 		return f.over(r), true, nil
 	case f.now.Sub(f.s.Began) >= followFor:
 		r := f.message()
@@ -244,7 +202,7 @@ func (f following) step(ctx context.Context) (Reply, bool, error) {
 	}
 	r := f.message()
 	if f.s.Misses > 2 {
-		r.Body = f.in.say(texts.FollowTrouble, f.c.problem(f.s.refused).says)
+		r.Body = f.in.say(texts.FollowTrouble, f.c.problem(f.s.Err).says)
 	}
 	return r, false, nil
 }
@@ -252,23 +210,23 @@ func (f following) step(ctx context.Context) (Reply, bool, error) {
 // read reads what is new.
 func (f following) read(ctx context.Context, finished bool) {
 	log := logsapi.LiveLog{TaskID: f.s.Task, Build: f.s.Build}
-	fresh, err := f.s.Log.readOn(ctx, f.c, log, f.now, finished)
+	fresh, err := f.s.Log.ReadOn(ctx, f.c.reader, log, f.now, finished)
 	f.s.Fresh = append(f.s.Fresh, fresh...)
 	if len(fresh) > 0 {
 		f.s.News = f.now
 	}
 	if err != nil {
 		f.s.Misses++
-		f.s.refused = err
+		f.s.Err = err
 		return
 	}
-	f.s.Misses, f.s.refused = 0, nil
+	f.s.Misses, f.s.Err = 0, nil
 }
 
 // ended reports whether the build has. Its record says so; where the service
 // does not tell it, the end of the log.
 func (f following) ended(ctx context.Context) bool {
-	marked := f.s.Log.outcome() != logsapi.Unknown
+	marked := f.s.Log.Outcome() != logsapi.Unknown
 	if marked && f.s.Ended.IsZero() {
 		f.s.Ended = f.now
 	}
@@ -287,8 +245,8 @@ func (f following) ended(ctx context.Context) bool {
 }
 
 // message is the message of a build that runs.
-func (f following) message() Reply {
-	r := Reply{Context: f.s.Context, Started: f.s.Started, About: About{Task: f.s.Task, Name: f.s.Name, Build: f.s.Build}}
+func (f following) message() reply.Reply {
+	r := reply.Reply{Context: f.s.Context, Started: f.s.Started, About: reply.About{Task: f.s.Task, Name: f.s.Name, Build: f.s.Build}}
 	switch {
 	case f.s.State == logsapi.Queued && !f.s.Log.Begun:
 		r.Heading = f.in.say(texts.FollowWaits, f.s.Name, f.s.Build)
@@ -302,7 +260,7 @@ func (f following) message() Reply {
 	} else {
 		r.Source = f.source()
 	}
-	r.Try = []Example{{
+	r.Try = []reply.Example{{
 		Line: typed("follow", f.s.Word, itoa(f.s.Build), "--stop"),
 		Does: f.in.say(texts.FollowStopDoes), Button: f.in.say(texts.FollowStop),
 	}}
@@ -317,22 +275,22 @@ func (f following) source() string {
 	return says
 }
 
-func (f following) lastLines() []Line {
-	all := f.s.Log.shown(f.c, f.s.State.Finished())
-	w := window{most: followLines}
+func (f following) lastLines() []lines.Line {
+	all := f.s.Log.Shown(f.c.reader, f.s.State.Finished())
+	w := read.Window{Most: followLines}
 	for _, text := range slices.Backward(all) {
-		if !w.add(Line{Text: text}) {
+		if !w.Add(lines.Line{Text: text}) {
 			break
 		}
 	}
-	reverse(w.lines)
-	return w.lines
+	slices.Reverse(w.Lines)
+	return w.Lines
 }
 
 // over is a message that changes no more, with the line to go on.
-func (f following) over(r Reply) Reply {
+func (f following) over(r reply.Reply) reply.Reply {
 	r.Source = ""
-	r.Try = []Example{{
+	r.Try = []reply.Example{{
 		Line: typed("follow", f.s.Word, itoa(f.s.Build)), Does: f.in.say(texts.FollowAgain),
 	}}
 	return r
@@ -340,15 +298,15 @@ func (f following) over(r Reply) Reply {
 
 // outcome is the last message: how the build ended, with the excerpt of a
 // failure, else with the last lines.
-func (f following) outcome(ctx context.Context) Reply {
+func (f following) outcome(ctx context.Context) reply.Reply {
 	state := f.s.State
 	if !state.Finished() {
-		state = f.s.Log.outcome()
+		state = f.s.Log.Outcome()
 	}
 	r, err := f.c.ask(ctx, f.request(), f.t, "fail", strconv.FormatInt(f.s.Build, 10))
 	if err != nil {
 		b := buildFacts{in: f.in, task: f.t, build: f.s.Build}
-		return Reply{
+		return reply.Reply{
 			Heading: f.in.say(texts.BuildStands, b.name(), stateWords(state)), Context: f.s.Context, Started: f.s.Started,
 			About: b.about(), Lines: f.lastLines(), Body: f.c.problem(err).says.In(f.s.Lang),
 		}
@@ -360,25 +318,25 @@ func (f following) outcome(ctx context.Context) Reply {
 }
 
 // Stopped is the last message of a follow that somebody stopped; by may be empty.
-func (c *Commands) Stopped(s FollowState, by string) Reply {
+func (c *Commands) Stopped(s reply.FollowState, by string) reply.Reply {
 	return c.endFollow(s, texts.FollowStopped.With(), by)
 }
 
 // FollowBroke is the last message of a follow that failed too often.
-func (c *Commands) FollowBroke(s FollowState) Reply {
+func (c *Commands) FollowBroke(s reply.FollowState) reply.Reply {
 	return c.endFollow(s, texts.FollowBroke.With(), "")
 }
 
 // FollowClosed tells whoever asked for a follow that its channel takes nothing of
 // the bot any more.
-func (c *Commands) FollowClosed(s FollowState) Reply {
-	return c.finish(Reply{
+func (c *Commands) FollowClosed(s reply.FollowState) reply.Reply {
+	return c.finish(reply.Reply{
 		Channel: s.Channel, Body: texts.FollowClosed.With(s.Name, s.Build).In(s.Lang),
-		Try: []Example{{Line: typed("follow", s.Word, itoa(s.Build))}},
+		Try: []reply.Example{{Line: typed("follow", s.Word, itoa(s.Build))}},
 	}, Request{Channel: s.Channel, User: s.User, Lang: s.Lang})
 }
 
-func (c *Commands) endFollow(s FollowState, says texts.Phrase, by string) Reply {
+func (c *Commands) endFollow(s reply.FollowState, says texts.Phrase, by string) reply.Reply {
 	f := following{c: c, s: &s, now: time.Now(), t: task{name: s.Name, word: s.Word, id: s.Task}}
 	f.in = &call{verb: followVerb(), request: f.request()}
 	r := f.message()
@@ -388,17 +346,17 @@ func (c *Commands) endFollow(s FollowState, says texts.Phrase, by string) Reply 
 
 // Followed answers whoever wants to follow a build that is followed in the
 // channel already.
-func (c *Commands) Followed(s FollowState) Reply {
+func (c *Commands) Followed(s reply.FollowState) reply.Reply {
 	in := &call{verb: followVerb(), request: Request{Lang: s.Lang}}
-	return c.finish(Reply{
+	return c.finish(reply.Reply{
 		Private: true, Refused: true, Body: in.say(texts.FollowAlready, s.Name, s.Build),
-		Try: []Example{{Line: typed("follow", s.Word, itoa(s.Build), "--stop"), Does: in.say(texts.FollowStopDoes)}},
+		Try: []reply.Example{{Line: typed("follow", s.Word, itoa(s.Build), "--stop"), Does: in.say(texts.FollowStopDoes)}},
 	}, in.request)
 }
 
 // Unfollowed is a message that does not grow, and says why: it stands for the
 // first one where there is no store, or it is away.
-func (c *Commands) Unfollowed(r Reply, err error) Reply {
+func (c *Commands) Unfollowed(r reply.Reply, err error) reply.Reply {
 	lang := texts.English
 	if r.Follow != nil {
 		lang = r.Follow.Lang
@@ -418,13 +376,13 @@ func (c *Commands) Unfollowed(r Reply, err error) Reply {
 
 // ask answers a command about a task that was resolved before, with the rights of
 // r. The words are its verb and what follows the task.
-func (c *Commands) ask(ctx context.Context, r Request, t task, verb string, words ...string) (Reply, error) {
+func (c *Commands) ask(ctx context.Context, r Request, t task, verb string, words ...string) (reply.Reply, error) {
 	in, err := c.parse(append([]string{verb, t.word}, words...), r)
 	if err != nil {
-		return Reply{}, err
+		return reply.Reply{}, err
 	}
 	in.about = &t
-	reply, err := in.verb.run(ctx, c, in)
+	answer, err := in.verb.run(ctx, c, in)
 	c.audit(ctx, in)
-	return reply, err
+	return answer, err
 }

@@ -16,7 +16,9 @@ import (
 
 	"logbot/commands"
 	"logbot/commands/access"
+	"logbot/commands/read"
 	"logbot/commands/redact"
+	"logbot/commands/reply"
 	"logbot/logsapi"
 	"logbot/logsapi/codeartsim"
 )
@@ -38,7 +40,7 @@ func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // openInBubble is an office whose clock is the bubble's. The page source may be
 // put in front of the client.
-func openInBubble(t *testing.T, policy *access.Policy, before func(commands.Logs) commands.Logs, faults ...codeartsim.Fault) office {
+func openInBubble(t *testing.T, policy *access.Policy, before func(read.Logs) read.Logs, faults ...codeartsim.Fault) office {
 	t.Helper()
 	sim, err := codeartsim.New(codeartsim.Config{FS: codeartsim.Demo(), Recent: true, Token: token, Faults: faults})
 	require.NoError(t, err)
@@ -49,7 +51,7 @@ func openInBubble(t *testing.T, policy *access.Policy, before func(commands.Logs
 	if policy == nil {
 		policy = access.Open()
 	}
-	var logs commands.Logs = client
+	var logs read.Logs = client
 	if before != nil {
 		logs = before(client)
 	}
@@ -62,14 +64,14 @@ func openInBubble(t *testing.T, policy *access.Policy, before func(commands.Logs
 
 // followed follows a build to its end as another process would each time, and
 // returns every line that came and the last reply. each sees every state.
-func followed(t *testing.T, o office, s commands.FollowState, each func(commands.Reply, commands.FollowState)) ([]string, commands.Reply, commands.FollowState) {
+func followed(t *testing.T, o office, s reply.FollowState, each func(reply.Reply, reply.FollowState)) ([]string, reply.Reply, reply.FollowState) {
 	t.Helper()
 	var all []string
 	for range 10_000 {
 		kept, err := json.Marshal(s)
 		require.NoError(t, err)
 		require.Less(t, len(kept), 64<<10)
-		var next commands.FollowState
+		var next reply.FollowState
 		require.NoError(t, json.Unmarshal(kept, &next))
 		r, next, done, err := o.Follow(t.Context(), next)
 		require.NoError(t, err)
@@ -84,7 +86,7 @@ func followed(t *testing.T, o office, s commands.FollowState, each func(commands
 		time.Sleep(s.Wait())
 	}
 	require.Fail(t, "it does not end")
-	return nil, commands.Reply{}, s
+	return nil, reply.Reply{}, s
 }
 
 // sameLines fails where a line was lost or came twice. What was followed may begin
@@ -106,8 +108,7 @@ func (o office) whole(t *testing.T, build int64) []string {
 	t.Helper()
 	log, err := io.ReadAll(o.codearts.BuildLog(webID, build))
 	require.NoError(t, err)
-	masked, _ := redact.New(token).Page(log)
-	return commands.PlainLines(masked)
+	return (&read.Tail{Text: string(log)}).Shown(read.Reader{Gate: redact.New(token)}, true)
 }
 
 func TestABuildIsFollowedLineByLineToItsOutcome(t *testing.T) {
@@ -129,7 +130,7 @@ func TestABuildIsFollowedLineByLineToItsOutcome(t *testing.T) {
 				began := time.Now()
 				before := o.codearts.Requests().LiveLog
 				steps := 0
-				lines, last, s := followed(t, o, *r.Follow, func(r commands.Reply, _ commands.FollowState) {
+				lines, last, s := followed(t, o, *r.Follow, func(r reply.Reply, _ reply.FollowState) {
 					steps++
 					assert.LessOrEqual(t, len(r.Lines), 20)
 				})
@@ -162,7 +163,7 @@ func TestOffsetsThatDoNotLeadOnAreFoundOutAndNothingIsLostOrRepeated(t *testing.
 			synctest.Test(t, func(t *testing.T) {
 				g.every, g.until = 700*time.Millisecond, time.Now().Add(100*time.Second)
 				g.began = time.Now().Add(-time.Minute)
-				o := openInBubble(t, nil, func(commands.Logs) commands.Logs { return &g }, fiveEndpoints)
+				o := openInBubble(t, nil, func(read.Logs) read.Logs { return &g }, fiveEndpoints)
 				r := o.typed(t, "follow web 129")
 				require.NotNil(t, r.Follow)
 				first := r.Follow.Fresh
@@ -179,9 +180,9 @@ func TestOffsetsThatDoNotLeadOnAreFoundOutAndNothingIsLostOrRepeated(t *testing.
 func TestLinesThatCameTooFastAreSaidToBeLeftOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &growing{every: 5 * time.Millisecond, stuck: true, until: time.Now().Add(25 * time.Second)}
-		o := openInBubble(t, nil, func(commands.Logs) commands.Logs { return g }, fiveEndpoints)
+		o := openInBubble(t, nil, func(read.Logs) read.Logs { return g }, fiveEndpoints)
 		saw := false
-		_, _, s := followed(t, o, *o.typed(t, "follow web 129").Follow, func(r commands.Reply, _ commands.FollowState) {
+		_, _, s := followed(t, o, *o.typed(t, "follow web 129").Follow, func(r reply.Reply, _ reply.FollowState) {
 			saw = saw || strings.Contains(r.Source, "left out")
 		})
 		assert.True(t, saw)
@@ -224,7 +225,7 @@ func TestTheBuildThatRunsIsMeantWhereNoneIsNamed(t *testing.T) {
 func TestAFollowEndsByItself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		// A log that never ends: its build is of a task whose record is not told.
-		endless := func(commands.Logs) commands.Logs { return &growing{every: time.Minute} }
+		endless := func(read.Logs) read.Logs { return &growing{every: time.Minute} }
 		o := openInBubble(t, nil, endless, fiveEndpoints)
 		r := o.typed(t, "follow web 129")
 		require.NotNil(t, r.Follow)
@@ -234,7 +235,7 @@ func TestAFollowEndsByItself(t *testing.T) {
 		assert.Contains(t, last.Body, "two hours")
 		assert.Contains(t, shown(last), "/logs follow web 129")
 
-		quiet := func(commands.Logs) commands.Logs {
+		quiet := func(read.Logs) read.Logs {
 			return &growing{every: time.Minute, until: time.Now().Add(5 * time.Minute)}
 		}
 		o = openInBubble(t, nil, quiet, fiveEndpoints)
@@ -268,7 +269,7 @@ func TestAFollowLivesThroughErrors(t *testing.T) {
 		r := o.typed(t, "follow web 129")
 		first := r.Follow.Fresh
 		step := 0
-		lines, last, _ := followed(t, o, *r.Follow, func(r commands.Reply, s commands.FollowState) {
+		lines, last, _ := followed(t, o, *r.Follow, func(r reply.Reply, s reply.FollowState) {
 			step++
 			switch step {
 			case 3:
@@ -292,11 +293,11 @@ func TestAKeyThatComesLineByLineIsMasked(t *testing.T) {
 			text = append(text, fmt.Sprintf("%s%02d", secret[:60], i))
 		}
 		text = append(text, "-----END RSA PRIVATE KEY-----", "end")
-		keys := func(commands.Logs) commands.Logs { return &growing{every: 3 * time.Second, lines: text} }
+		keys := func(read.Logs) read.Logs { return &growing{every: 3 * time.Second, lines: text} }
 		o := openInBubble(t, nil, keys, fiveEndpoints)
 		r := o.typed(t, "follow web 129")
 		require.NotNil(t, r.Follow)
-		lines, _, _ := followed(t, o, *r.Follow, func(r commands.Reply, _ commands.FollowState) {
+		lines, _, _ := followed(t, o, *r.Follow, func(r reply.Reply, _ reply.FollowState) {
 			assert.NotContains(t, shown(r), "SECRET")
 		})
 		assert.NotContains(t, strings.Join(lines, "\n"), "SECRET")

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"context"
 	"io"
-	"iter"
 	"strings"
-	"unicode"
 
 	"logbot/commands/access"
+	"logbot/commands/read"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi"
 )
@@ -32,22 +32,22 @@ func fullVerb() *verb {
 // everyStep stands for the whole build in the place of a step.
 const everyStep = "all"
 
-func runFull(ctx context.Context, c *Commands, in *call) (Reply, error) {
+func runFull(ctx context.Context, c *Commands, in *call) (reply.Reply, error) {
 	if logsapi.IsRecordID(strings.ToLower(in.words[0])) {
 		return c.fullOfRecord(in)
 	}
 	t, build, err := c.build(ctx, in)
 	if err != nil {
-		return Reply{}, err
+		return reply.Reply{}, err
 	}
 	link := c.link(ctx, t, build)
 	r, err := c.full(ctx, in, buildFacts{in: in, task: t, build: build})
-	r.Link, r.About = link(), About{Task: t.id, Name: t.name, Build: build}
+	r.Link, r.About = link(), reply.About{Task: t.id, Name: t.name, Build: build}
 	return r, err
 }
 
 // full is the file of a build or of one of its steps.
-func (c *Commands) full(ctx context.Context, in *call, b buildFacts) (Reply, error) {
+func (c *Commands) full(ctx context.Context, in *call, b buildFacts) (reply.Reply, error) {
 	if len(in.words) == 3 && strings.ToLower(in.words[2]) == everyStep {
 		return c.fullOfBuild(ctx, in, b)
 	}
@@ -62,49 +62,39 @@ func (c *Commands) full(ctx context.Context, in *call, b buildFacts) (Reply, err
 
 // fullOfBuild sends the log of all steps. Its first page decides whether there
 // is anything to send, before a file is promised.
-func (c *Commands) fullOfBuild(ctx context.Context, in *call, b buildFacts) (Reply, error) {
+func (c *Commands) fullOfBuild(ctx context.Context, in *call, b buildFacts) (reply.Reply, error) {
 	if in.has("debug") {
-		return Reply{}, wrong(texts.DebugStep.With(), b.line("full", "stage1", "--debug"))
+		return reply.Reply{}, wrong(texts.DebugStep.With(), b.line("full", "stage1", "--debug"))
 	}
-	whole := reading{order: logsapi.Ascending, finished: b.State.Finished(), logs: buildLogs(b.task, b.build), meter: in.meter}
-	next, stop := iter.Pull2(c.pages(ctx, whole))
-	_, err, some := next()
-	stop()
+	whole := read.Request{Finished: b.State.Finished(), Logs: read.BuildLogs(b.task.id, b.build), Meter: in.meter}
+	some, err := c.reader.HasText(ctx, whole)
 	if err != nil {
-		return Reply{}, b.unreadable(err)
+		return reply.Reply{}, b.unreadable(err)
 	}
 	if !some {
-		return Reply{}, wrong(texts.EmptySoFar.With(b.name()), b.line("full", everyStep))
+		return reply.Reply{}, wrong(texts.EmptySoFar.With(b.name()), b.line("full", everyStep))
 	}
-	return Reply{
+	return reply.Reply{
 		Heading: in.say(texts.WholeLogOf, b.name()),
 		File:    c.wholeFile(in, fileName(b.task.name, itoa(b.build)), whole),
 	}, nil
 }
 
-// wholeFile is a log read page by page.
-func (c *Commands) wholeFile(in *call, name string, whole reading) *File {
-	return c.file(in, name, func(ctx context.Context, m *meter) (io.ReadCloser, error) {
-		whole.meter, whole.whole = m, true
-		return c.openPages(ctx, whole)
-	})
-}
-
 // fullOfStep maps task and build to the record whose files the service keeps.
-func (c *Commands) fullOfStep(ctx context.Context, in *call, b buildFacts) (Reply, error) {
+func (c *Commands) fullOfStep(ctx context.Context, in *call, b buildFacts) (reply.Reply, error) {
 	var err error
 	if b.Record, err = c.builds.Record(ctx, b.task.id, b.build); err != nil || b.Record.ID == "" {
-		return Reply{}, c.withoutRecord(ctx, in, b, err)
+		return reply.Reply{}, c.withoutRecord(ctx, in, b, err)
 	}
 	s, err := c.step(ctx, in, b, in.words[2])
 	if err = cmp.Or(err, s.beyond); err != nil {
-		return Reply{}, err
+		return reply.Reply{}, err
 	}
 	return c.stepFile(b, s, in.has("debug")), nil
 }
 
 // stepFile is the file of a step of a build whose record is known.
-func (c *Commands) stepFile(b buildFacts, s step, debug bool) Reply {
+func (c *Commands) stepFile(b buildFacts, s step, debug bool) reply.Reply {
 	name := []string{b.task.name, itoa(b.build), stage(s.position)}
 	heading := texts.NumberedStep.With(s.position, b.name())
 	if s.name != "" {
@@ -131,84 +121,30 @@ func (c *Commands) withoutRecord(ctx context.Context, in *call, b buildFacts, er
 
 // fullOfRecord sends a step's file by the record's id. A record does not say
 // which task it belongs to, so only those who may read every task get it.
-func (c *Commands) fullOfRecord(in *call) (Reply, error) {
+func (c *Commands) fullOfRecord(in *call) (reply.Reply, error) {
 	if len(in.words) != 2 {
-		return Reply{}, wrong(texts.RecordOneStep.With(), c.examples(in)...)
+		return reply.Reply{}, wrong(texts.RecordOneStep.With(), c.examples(in)...)
 	}
 	step, ok := stepPosition(in.words[1])
 	if !ok {
-		return Reply{}, c.unknownStep(in, in.words[1], nil, nil)
+		return reply.Reply{}, c.unknownStep(in, in.words[1], nil, nil)
 	}
 	record := strings.ToLower(in.words[0])
 	allowed := c.access.Allows(in.request.Channel, in.request.User, access.Task{ID: record})
 	in.noted(record, allowed)
 	if !allowed {
-		return Reply{}, denied(in)
+		return reply.Reply{}, denied(in)
 	}
 	return c.recordFile(in, logsapi.StepFile{RecordID: record, Step: step, Debug: in.has("debug")},
 		texts.StepOfRecord.With(step, record), record[:8], stage(step)), nil
 }
 
-func (c *Commands) recordFile(in *call, f logsapi.StepFile, title texts.Phrase, name ...string) Reply {
+func (c *Commands) recordFile(in *call, f logsapi.StepFile, title texts.Phrase, name ...string) reply.Reply {
 	if f.Debug {
 		name = append(name, "debug")
 		title = texts.WithDebug.With(title)
 	}
-	return Reply{Heading: title.In(in.request.Lang), File: c.file(in, fileName(name...), func(ctx context.Context, _ *meter) (io.ReadCloser, error) {
-		return c.logs.OpenStepFile(ctx, f)
+	return reply.Reply{Heading: title.In(in.request.Lang), File: c.file(in, fileName(name...), func(ctx context.Context, _ *read.Meter) (io.ReadCloser, error) {
+		return c.reader.Logs.OpenStepFile(ctx, f)
 	})}
-}
-
-// openPages reads a log page by page as one stream.
-func (c *Commands) openPages(ctx context.Context, r reading) (io.ReadCloser, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	next, stop := iter.Pull2(c.pages(ctx, r))
-	return &pageReader{next: next, stop: func() { cancel(); stop() }}, nil
-}
-
-// pageReader is a log as a stream. It holds one page at a time.
-type pageReader struct {
-	next func() (logPage, error, bool)
-	stop func()
-	last string // the page before rest
-	rest string
-	err  error
-}
-
-func (r *pageReader) Read(p []byte) (int, error) {
-	for r.rest == "" && r.err == nil {
-		page, err, ok := r.next()
-		switch {
-		case !ok:
-			r.err = io.EOF
-		case err != nil:
-			r.err = err
-		default:
-			r.rest = logsapi.Seam(r.last, page.Text) + page.Text
-			r.last = page.Text
-		}
-	}
-	if r.rest == "" {
-		return 0, r.err
-	}
-	n := copy(p, r.rest)
-	r.rest = r.rest[n:]
-	return n, nil
-}
-
-func (r *pageReader) Close() error {
-	r.stop()
-	return nil
-}
-
-// fileName joins the parts to a name that every system accepts: letters and
-// digits of any script, dots and underscores stay, all else becomes a hyphen.
-func fileName(parts ...string) string {
-	safe := strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '.' || r == '_' || r == '-' {
-			return r
-		}
-		return '-'
-	}, strings.Join(parts, "-"))
-	return strings.Trim(safe, "-.") + ".log"
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
 
@@ -18,9 +19,9 @@ func helpVerb() *verb {
 	}
 }
 
-func runHelp(ctx context.Context, c *Commands, in *call) (Reply, error) {
+func runHelp(ctx context.Context, c *Commands, in *call) (reply.Reply, error) {
 	if !c.access.AllowsSome(in.request.Channel, in.request.User) {
-		return Reply{Private: true, Body: in.say(texts.NoRuleAtAll, in.request.Channel, in.request.User)}, nil
+		return reply.Reply{Private: true, Body: in.say(texts.NoRuleAtAll, in.request.Channel, in.request.User)}, nil
 	}
 	c.see(ctx)
 	if len(in.words) == 0 {
@@ -29,9 +30,9 @@ func runHelp(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	v := verbNamed(in.words[0])
 	if v == nil {
 		if near := nearVerb(in.words[0]); near != "" {
-			return Reply{}, wrong(texts.MeantVerb.With(texts.Quote(in.words[0])), typed("help", near))
+			return reply.Reply{}, wrong(texts.MeantVerb.With(texts.Quote(in.words[0])), typed("help", near))
 		}
-		return Reply{}, wrong(texts.NoCommand.With(texts.Quote(in.words[0])), "help")
+		return reply.Reply{}, wrong(texts.NoCommand.With(texts.Quote(in.words[0])), "help")
 	}
 	return c.helpOn(in, v), nil
 }
@@ -51,18 +52,18 @@ func (c *Commands) see(ctx context.Context) {
 }
 
 // helpPage is short: what there is, as lines to copy.
-func (c *Commands) helpPage(in *call) Reply {
-	r := Reply{Private: true, Heading: in.say(texts.HelpHeading)}
+func (c *Commands) helpPage(in *call) reply.Reply {
+	r := reply.Reply{Private: true, Heading: in.say(texts.HelpHeading)}
 	for _, v := range verbs() {
 		if v.beside != "" {
 			continue
 		}
-		r.Try = append(r.Try, Example{Line: c.owned(in, v.examples[0].line), Does: in.say(v.does)})
+		r.Try = append(r.Try, reply.Example{Line: c.owned(in, v.examples[0].line), Does: in.say(v.does)})
 	}
 	return r
 }
 
-func (c *Commands) helpOn(in *call, v *verb) Reply {
+func (c *Commands) helpOn(in *call, v *verb) reply.Reply {
 	body := []string{strings.Join([]string{c.name, v.name, v.usage}, " ")}
 	for _, f := range v.all() {
 		flag := "--" + f.name
@@ -74,13 +75,13 @@ func (c *Commands) helpOn(in *call, v *verb) Reply {
 	if more := in.say(v.more); more != "" {
 		body = append(body, more)
 	}
-	r := Reply{Private: true, Heading: in.say(texts.HelpOn, v.name, v.does), Body: strings.Join(body, "\n")}
+	r := reply.Reply{Private: true, Heading: in.say(texts.HelpOn, v.name, v.does), Body: strings.Join(body, "\n")}
 	for _, other := range verbs() {
 		if other.name != v.name && other.beside != v.name {
 			continue
 		}
 		for _, e := range other.examples {
-			r.Try = append(r.Try, Example{Line: c.owned(in, e.line), Does: e.does.In(in.request.Lang)})
+			r.Try = append(r.Try, reply.Example{Line: c.owned(in, e.line), Does: e.does.In(in.request.Lang)})
 		}
 	}
 	return r

@@ -13,6 +13,7 @@ import (
 	"logbot/commands"
 	"logbot/commands/access"
 	"logbot/commands/redact"
+	"logbot/commands/reply"
 	"logbot/logsapi"
 )
 
@@ -64,13 +65,13 @@ func over(s commands.Builds, policy *access.Policy, answer func(logsapi.Log) str
 }
 
 // pressed is the example that a button stands for; zero where there is none.
-func pressed(r commands.Reply, button string) commands.Example {
+func pressed(r reply.Reply, button string) reply.Example {
 	for _, e := range r.Try {
 		if e.Button == button {
 			return e
 		}
 	}
-	return commands.Example{}
+	return reply.Example{}
 }
 
 func broken(logsapi.Log) string { return "$ make\nmake: *** [all] Error 2\n" }
@@ -91,8 +92,8 @@ func TestATaskIsFoundByItsName(t *testing.T) {
 		"shop-web #11": id("1"),
 	} {
 		c, r := over(shop(), access.Open(), broken)
-		reply := c.Run(t.Context(), commands.Request{Text: "fail " + typed})
-		require.False(t, reply.Refused, "%s: %s", typed, reply.Body)
+		answer := c.Run(t.Context(), commands.Request{Text: "fail " + typed})
+		require.False(t, answer.Refused, "%s: %s", typed, answer.Body)
 		require.NotEmpty(t, r.asked, typed)
 		assert.Contains(t, r.asked[0], want, typed)
 	}
@@ -114,11 +115,11 @@ func TestANameThatFitsSeveralTasksIsAnsweredWithTheChoices(t *testing.T) {
 		{"show web 11 --step nothing", `No step is called "nothing".`, []string{"/logs show web 11 --step stage1"}},
 	} {
 		cmds, r := over(shop(), access.Open(), broken)
-		reply := cmds.Run(t.Context(), commands.Request{Text: c.typed})
-		assert.True(t, reply.Refused, c.typed)
-		assert.Contains(t, reply.Body, c.says)
+		answer := cmds.Run(t.Context(), commands.Request{Text: c.typed})
+		assert.True(t, answer.Refused, c.typed)
+		assert.Contains(t, answer.Body, c.says)
 		var lines []string
-		for _, e := range reply.Try {
+		for _, e := range answer.Try {
 			lines = append(lines, e.Line)
 		}
 		for _, line := range c.try {
@@ -134,10 +135,10 @@ func TestNamesOfTasksThatMayNotBeReadAreNotTold(t *testing.T) {
 	c, _ := over(shop(), policy, broken)
 	assert.False(t, c.Run(t.Context(), commands.Request{Text: "fail shop 11"}).Refused, "the only one that fits")
 	for _, typed := range []string{"fail pay 11", "fail twin 11", "fail zzz 11"} {
-		reply := c.Run(t.Context(), commands.Request{Text: typed})
-		assert.True(t, reply.Refused)
-		assert.NotContains(t, shown(reply), "Payment")
-		assert.NotContains(t, shown(reply), "Twin")
+		answer := c.Run(t.Context(), commands.Request{Text: typed})
+		assert.True(t, answer.Refused)
+		assert.NotContains(t, shown(answer), "Payment")
+		assert.NotContains(t, shown(answer), "Twin")
 	}
 }
 
@@ -154,8 +155,8 @@ func TestABuildLeftOutIsTheLastThatEnded(t *testing.T) {
 		"fail web last --me": "/11",
 	} {
 		c, r := over(shop(), access.Open(), broken)
-		reply := c.Run(t.Context(), commands.Request{Text: typed})
-		require.False(t, reply.Refused, "%s: %s", typed, reply.Body)
+		answer := c.Run(t.Context(), commands.Request{Text: typed})
+		require.False(t, answer.Refused, "%s: %s", typed, answer.Body)
 		assert.Contains(t, r.asked[0], want, typed)
 	}
 	for typed, says := range map[string]string{
@@ -169,19 +170,19 @@ func TestABuildLeftOutIsTheLastThatEnded(t *testing.T) {
 		assert.Contains(t, c.Run(t.Context(), commands.Request{Text: typed}).Body, says, typed)
 	}
 	c, _ := over(noBuilds{}, access.Open(), broken)
-	reply := c.Run(t.Context(), commands.Request{Text: "fail web"})
-	assert.Contains(t, reply.Body, "Please add its number; the service does not tell which was the last")
-	assert.Equal(t, "/logs fail web 128", reply.Try[0].Line)
+	answer := c.Run(t.Context(), commands.Request{Text: "fail web"})
+	assert.Contains(t, answer.Body, "Please add its number; the service does not tell which was the last")
+	assert.Equal(t, "/logs fail web 128", answer.Try[0].Line)
 }
 
 func TestFailReadsOnlyTheStepThatFailed(t *testing.T) {
 	c, r := over(shop(), access.Open(), broken)
-	reply := c.Run(t.Context(), commands.Request{Text: "fail web 11"})
+	answer := c.Run(t.Context(), commands.Request{Text: "fail web 11"})
 	assert.Equal(t, []string{"step/" + webID + "/11/17"}, r.asked)
-	assert.Contains(t, reply.Heading, `failed in "Maven test"`)
-	assert.Contains(t, reply.Source, "of the step")
-	assert.Equal(t, "CodeArts says: Maven构建失败 (DEV.CB.0220055)", reply.Body)
-	assert.Equal(t, "/logs full web 11 stage2", pressed(reply, "Log of this step").Line)
+	assert.Contains(t, answer.Heading, `failed in "Maven test"`)
+	assert.Contains(t, answer.Source, "of the step")
+	assert.Equal(t, "CodeArts says: Maven构建失败 (DEV.CB.0220055)", answer.Body)
+	assert.Equal(t, "/logs full web 11 stage2", pressed(answer, "Log of this step").Line)
 }
 
 func TestAStepWithoutALogOfItsOwnFallsBackToTheWholeLogAndSaysSo(t *testing.T) {
@@ -191,14 +192,14 @@ func TestAStepWithoutALogOfItsOwnFallsBackToTheWholeLogAndSaysSo(t *testing.T) {
 		}
 		return broken(l)
 	})
-	reply := c.Run(t.Context(), commands.Request{Text: "fail web 11"})
+	answer := c.Run(t.Context(), commands.Request{Text: "fail web 11"})
 	assert.Len(t, r.asked, 2)
-	assert.Contains(t, reply.Excerpt(), "Error 2")
-	assert.Contains(t, reply.Source, "the step has no log of its own")
+	assert.Contains(t, answer.Excerpt(), "Error 2")
+	assert.Contains(t, answer.Source, "the step has no log of its own")
 
-	reply = c.Run(t.Context(), commands.Request{Text: "show web 11 --step checkout"})
-	assert.Contains(t, reply.Excerpt(), "Error 2")
-	assert.Contains(t, reply.Source, "has no log of its own")
+	answer = c.Run(t.Context(), commands.Request{Text: "show web 11 --step checkout"})
+	assert.Contains(t, answer.Excerpt(), "Error 2")
+	assert.Contains(t, answer.Source, "has no log of its own")
 }
 
 func TestAStepIsANumberOrAName(t *testing.T) {
@@ -210,8 +211,8 @@ func TestAStepIsANumberOrAName(t *testing.T) {
 		"show web 11 --step 7":            "/11/7", // not in the list: the number as it stands
 	} {
 		c, r := over(shop(), access.Open(), broken)
-		reply := c.Run(t.Context(), commands.Request{Text: typed})
-		require.False(t, reply.Refused, reply.Body)
+		answer := c.Run(t.Context(), commands.Request{Text: typed})
+		require.False(t, answer.Refused, answer.Body)
 		assert.True(t, strings.HasSuffix(r.asked[0], want), "%s asked for %s", typed, r.asked[0])
 	}
 	c, _ := over(shop(), access.Open(), func(l logsapi.Log) string {
@@ -221,10 +222,10 @@ func TestAStepIsANumberOrAName(t *testing.T) {
 		return broken(l)
 	})
 	for _, typed := range []string{"show web 11 --step 7", "show web 11 --step stage7 --tail", "full web 11 7"} {
-		reply := c.Run(t.Context(), commands.Request{Text: typed})
-		assert.True(t, reply.Refused, "%s: no other log is shown as that of a step that is not there", typed)
-		assert.Contains(t, reply.Body, "The steps are:", typed)
-		assert.Contains(t, shown(reply), strings.Replace(typed, "7", "3", 1)[:len("full web 11 ")], typed)
+		answer := c.Run(t.Context(), commands.Request{Text: typed})
+		assert.True(t, answer.Refused, "%s: no other log is shown as that of a step that is not there", typed)
+		assert.Contains(t, answer.Body, "The steps are:", typed)
+		assert.Contains(t, shown(answer), strings.Replace(typed, "7", "3", 1)[:len("full web 11 ")], typed)
 	}
 	c, _ = over(shop(), access.Open(), broken)
 	for typed, name := range map[string]string{
@@ -232,9 +233,9 @@ func TestAStepIsANumberOrAName(t *testing.T) {
 		"full web 11 2":      "web-11-stage2-maven-test.log",
 		"full web 11":        "web-11-stage2-maven-test.log", // the one that failed
 	} {
-		reply := c.Run(t.Context(), commands.Request{Text: typed})
-		require.NotNil(t, reply.File, reply.Body)
-		assert.Equal(t, name, reply.File.Name)
+		answer := c.Run(t.Context(), commands.Request{Text: typed})
+		require.NotNil(t, answer.File, answer.Body)
+		assert.Equal(t, name, answer.File.Name)
 	}
 }
 
@@ -242,13 +243,13 @@ func TestAFailedStepWithoutARecordIsNotPromisedAsAFile(t *testing.T) {
 	s := shop()
 	s.record = nil
 	c, _ := over(s, access.Open(), broken)
-	reply := c.Run(t.Context(), commands.Request{Text: "fail web 11"})
-	assert.Contains(t, reply.Heading, `in "Maven test"`)
-	assert.Equal(t, "/logs full web 11 all", pressed(reply, "Full log").Line)
-	assert.Empty(t, pressed(reply, "Log of this step"))
-	reply = c.Run(t.Context(), commands.Request{Text: "full web 11"})
-	require.NotNil(t, reply.File, reply.Body)
-	assert.Equal(t, "web-11.log", reply.File.Name, "the whole build instead")
+	answer := c.Run(t.Context(), commands.Request{Text: "fail web 11"})
+	assert.Contains(t, answer.Heading, `in "Maven test"`)
+	assert.Equal(t, "/logs full web 11 all", pressed(answer, "Full log").Line)
+	assert.Empty(t, pressed(answer, "Log of this step"))
+	answer = c.Run(t.Context(), commands.Request{Text: "full web 11"})
+	require.NotNil(t, answer.File, answer.Body)
+	assert.Equal(t, "web-11.log", answer.File.Name, "the whole build instead")
 }
 
 func TestACheckIsFoundByTheNameOrTheAddressOfItsTask(t *testing.T) {
@@ -257,8 +258,8 @@ func TestACheckIsFoundByTheNameOrTheAddressOfItsTask(t *testing.T) {
 		"check https://devcloud.cn-north-4.huaweicloud.com/codecheck/project/" + id("77") + "/task/" + id("c1"),
 	} {
 		c, r := over(shop(), access.Open(), broken)
-		reply := c.Run(t.Context(), commands.Request{Text: typed})
-		require.False(t, reply.Refused, reply.Body)
+		answer := c.Run(t.Context(), commands.Request{Text: typed})
+		require.False(t, answer.Refused, answer.Body)
 		assert.Equal(t, "check/"+id("d2"), r.asked[0], "its latest run")
 	}
 	s := shop()
@@ -269,21 +270,21 @@ func TestACheckIsFoundByTheNameOrTheAddressOfItsTask(t *testing.T) {
 
 func TestBuildsIsACompactTable(t *testing.T) {
 	c, _ := over(shop(), access.Open(), broken)
-	reply := c.Run(t.Context(), commands.Request{Text: "builds web"})
-	assert.Equal(t, "The last builds of web", reply.Heading)
+	answer := c.Run(t.Context(), commands.Request{Text: "builds web"})
+	assert.Equal(t, "The last builds of web", answer.Heading)
 	assert.Equal(t, strings.Join([]string{
 		"#12 running   main@1f0c2d9         ann",
 		"#11 failed    feature/disc@c07b1e2 bob 11-20 14:02 1m35s",
 		"#10 succeeded main                 ann             3m0s",
 		"#9  aborted",
-	}, "\n"), reply.Excerpt())
-	assert.Equal(t, "times as in CodeArts (UTC+8)", reply.Source)
-	assert.Equal(t, "/logs fail web 11", reply.Try[0].Line)
+	}, "\n"), answer.Excerpt())
+	assert.Equal(t, "times as in CodeArts (UTC+8)", answer.Source)
+	assert.Equal(t, "/logs fail web 11", answer.Try[0].Line)
 
 	c, _ = over(noBuilds{}, access.Open(), broken)
-	reply = c.Run(t.Context(), commands.Request{Text: "builds web"})
-	assert.True(t, reply.Refused)
-	assert.Contains(t, reply.Body, "does not list builds here")
+	answer = c.Run(t.Context(), commands.Request{Text: "builds web"})
+	assert.True(t, answer.Refused)
+	assert.Contains(t, answer.Body, "does not list builds here")
 }
 
 // hanging is a service that never tells anything of a build.
@@ -308,9 +309,9 @@ func TestAServiceThatIsSlowToTellIsNotWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, _ := over(hanging{shop()}, access.Open(), broken)
 		began := time.Now()
-		reply := c.Run(t.Context(), commands.Request{Text: "fail web 11"})
-		assert.Contains(t, reply.Excerpt(), "Error 2")
+		answer := c.Run(t.Context(), commands.Request{Text: "fail web 11"})
+		assert.Contains(t, answer.Excerpt(), "Error 2")
 		assert.LessOrEqual(t, time.Since(began), 3*time.Second)
-		assert.Empty(t, reply.Context)
+		assert.Empty(t, answer.Context)
 	})
 }

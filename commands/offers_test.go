@@ -14,8 +14,11 @@ import (
 
 	"logbot/commands"
 	"logbot/commands/access"
+	"logbot/commands/read"
 	"logbot/commands/redact"
+	"logbot/commands/reply"
 	"logbot/logsapi"
+	"logbot/logsapi/lines"
 )
 
 // failing is a log with a cause in its middle.
@@ -36,7 +39,7 @@ func failing(before, after int) string {
 func TestMoreContextGrowsAroundWhatWasChosen(t *testing.T) {
 	log := &paged{text: failing(300, 200), page: 1 << 20}
 	c := reading(log)
-	lines := strings.Split(strings.TrimSuffix(log.text, "\n"), "\n")
+	shown := strings.Split(strings.TrimSuffix(log.text, "\n"), "\n")
 	r := ask(t, c, "fail web 1")
 	reason := r.Reason
 	sizes := []int{len(r.Lines)}
@@ -45,24 +48,24 @@ func TestMoreContextGrowsAroundWhatWasChosen(t *testing.T) {
 		if button.Line == "" {
 			break
 		}
-		assert.Equal(t, commands.InPlace, button.Place)
+		assert.Equal(t, reply.InPlace, button.Place)
 		before := r.Lines
 		r = ask(t, c, button.Line)
 		sizes = append(sizes, len(r.Lines))
 		assert.Equal(t, reason, r.Reason)
-		assert.True(t, slices.IsSortedFunc(r.Lines, func(a, b commands.Line) int { return a.Number - b.Number }))
+		assert.True(t, slices.IsSortedFunc(r.Lines, func(a, b lines.Line) int { return a.Number - b.Number }))
 		for _, l := range before {
 			if l.Number != 0 {
 				assert.Contains(t, r.Lines, l, "what was shown stays")
 			}
 		}
 		for _, l := range r.Lines {
-			assert.Equal(t, lines[l.Number-1], l.Text, "the number says where the line is")
+			assert.Equal(t, shown[l.Number-1], l.Text, "the number says where the line is")
 		}
 	}
 	assert.Equal(t, []int{40, 80, 100}, sizes[1:])
 	assert.LessOrEqual(t, sizes[0], 20)
-	at := slices.IndexFunc(r.Lines, func(l commands.Line) bool { return strings.Contains(l.Text, "error: expected") })
+	at := slices.IndexFunc(r.Lines, func(l lines.Line) bool { return strings.Contains(l.Text, "error: expected") })
 	require.Positive(t, at)
 	for d := -10; d <= 10; d++ {
 		assert.Equal(t, r.Lines[at].Number+d, r.Lines[at+d].Number, "the neighbours of the cause are there")
@@ -119,10 +122,10 @@ func TestAnAnswerForMeOffersNothingThatOthersWouldSee(t *testing.T) {
 		assert.True(t, r.Private)
 		for _, e := range r.Try {
 			switch {
-			case e.Place == commands.InChannel:
+			case e.Place == reply.InChannel:
 				assert.Equal(t, share, e.Line)
 				assert.Equal(t, "Share", e.Button)
-			case e.Place == commands.AskFirst:
+			case e.Place == reply.AskFirst:
 				assert.Regexp(t, `^/logs (show web 128|show web 129|check style) --me --grep$`, e.Line)
 				line, err := commands.SearchLine(e.Line, commands.SearchForm{Expression: "error"})
 				require.NoError(t, err)
@@ -150,7 +153,7 @@ func TestEveryButtonDoesWhatItsLineSays(t *testing.T) {
 	for _, typed := range []string{"fail web 128", "show web 128", "show web 128 --tail", "show web 128 --grep e", "check style", "check style --tail"} {
 		for _, e := range o.typed(t, typed).Try {
 			line := strings.TrimPrefix(e.Line, "/logs ")
-			if e.Place == commands.AskFirst {
+			if e.Place == reply.AskFirst {
 				line += " error"
 			}
 			assert.False(t, o.typed(t, line).Refused, e.Line)
@@ -160,7 +163,7 @@ func TestEveryButtonDoesWhatItsLineSays(t *testing.T) {
 
 func TestAReplySaysWhatItIsAbout(t *testing.T) {
 	o := open(t, nil)
-	web := commands.About{Task: webID, Name: "web", Build: 128}
+	web := reply.About{Task: webID, Name: "web", Build: 128}
 	for _, typed := range []string{"fail web 128", "show web 128", "show web 128 --grep e", "full web 128", "full web 128 all"} {
 		assert.Equal(t, web, o.typed(t, typed).About, typed)
 	}
@@ -203,7 +206,7 @@ func TestTheLinkToABuildIsMadeOfWhatIsKnown(t *testing.T) {
 	assert.Equal(t, page+webID+"/11", linked(noBuilds{}, form, "fail "+page+webID+"/11"), "and its build")
 	assert.Empty(t, linked(noBuilds{}, "", "fail http"+strings.TrimPrefix(page, "https")+webID+" 11"), "unless it is not safe")
 
-	assert.Contains(t, commands.Reply{Heading: "x", Link: want}.Text(midnight), want+"   Open in CodeArts")
+	assert.Contains(t, reply.Reply{Heading: "x", Link: want}.Text(midnight), want+"   Open in CodeArts")
 	for form, says := range map[string]string{"ftp://x/{task}": "no web address", "https://x/{job}": "only", "https://x": "{task} is missing", "://": "no web address"} {
 		assert.ErrorContains(t, commands.CheckConsole(form), says)
 	}
@@ -213,18 +216,18 @@ func TestTheLinkToABuildIsMadeOfWhatIsKnown(t *testing.T) {
 
 func TestProgressIsToldWhileALogIsRead(t *testing.T) {
 	log := numbered(2000, 100)
-	var told []commands.Progress
-	asked := func(c *commands.Commands, typed string) commands.Reply {
+	var told []read.Progress
+	asked := func(c *commands.Commands, typed string) reply.Reply {
 		told = nil
-		return c.Run(t.Context(), commands.Request{Text: typed, Progress: func(p commands.Progress) { told = append(told, p) }})
+		return c.Run(t.Context(), commands.Request{Text: typed, Progress: func(p read.Progress) { told = append(told, p) }})
 	}
 	pages := (len(log.text) + 99) / 100
 	asked(reading(log), "show web 1 --grep nothing-like-that")
 	require.Len(t, told, pages)
 	size := int64(len(log.text))
-	assert.Equal(t, commands.Progress{Pages: pages, Bytes: size, About: size}, told[pages-1])
+	assert.Equal(t, read.Progress{Pages: pages, Bytes: size, About: size}, told[pages-1])
 	assert.Zero(t, told[0].About)
-	assert.True(t, slices.IsSortedFunc(told, func(a, b commands.Progress) int { return int(a.Bytes - b.Bytes) }))
+	assert.True(t, slices.IsSortedFunc(told, func(a, b read.Progress) int { return int(a.Bytes - b.Bytes) }))
 
 	asked(reading(log), "show web 1 --from 500")
 	assert.Less(t, len(told), pages)
@@ -233,13 +236,13 @@ func TestProgressIsToldWhileALogIsRead(t *testing.T) {
 
 	r := asked(reading(log), "full web 1 all")
 	told = nil
-	read(t, r.File)
+	contentOf(t, r.File)
 	require.Len(t, told, pages, "the file counts anew")
 	assert.Equal(t, size, told[pages-1].About)
 
 	r = asked(open(t, nil).Commands, "full web 128 3")
 	told = nil
-	content, _ := read(t, r.File)
+	content, _ := contentOf(t, r.File)
 	require.NotEmpty(t, told)
 	last := told[len(told)-1]
 	assert.Equal(t, last.About, last.Bytes, "the length of a file is known, and all of it was read")

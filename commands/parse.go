@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"logbot/commands/read"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
 
@@ -22,7 +24,7 @@ type verb struct {
 	beside   string // the verb whose help tells of this one; empty for one that the short help names
 	min, max int    // how many words it takes besides flags
 	task     int    // which of them names the task or check run
-	run      func(ctx context.Context, c *Commands, in *call) (Reply, error)
+	run      func(ctx context.Context, c *Commands, in *call) (reply.Reply, error)
 }
 
 // flag is an option of a verb.
@@ -69,8 +71,8 @@ type call struct {
 	flags   map[string]string
 	request Request
 	about   *task // the task that the first word stands for, where it was resolved before
-	meter   *meter
-	read    Read // for the audit log, as far as it is known
+	meter   *read.Meter
+	audited Read // for the audit log, as far as it is known
 }
 
 func (in *call) has(flag string) bool {
@@ -109,7 +111,7 @@ func (c *Commands) parse(words []string, r Request) (*call, error) {
 		}
 		v, rest = failVerb(), words
 	}
-	in := &call{verb: v, flags: map[string]string{}, request: r, meter: &meter{tell: r.Progress}}
+	in := &call{verb: v, flags: map[string]string{}, request: r, meter: &read.Meter{Report: r.Progress}}
 	if err := c.take(in, rest); errors.Is(err, errHelp) {
 		return c.parse([]string{helpVerb().name, v.name}, r)
 	} else if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi"
 )
@@ -56,11 +57,11 @@ func Sentence(err error, l texts.Lang) string {
 }
 
 // apology is the private reply to an error.
-func (c *Commands) apology(err error, l texts.Lang) Reply {
+func (c *Commands) apology(err error, l texts.Lang) reply.Reply {
 	p := c.problem(err)
-	r := Reply{Private: true, Refused: true, Body: p.says.In(l)}
+	r := reply.Reply{Private: true, Refused: true, Body: p.says.In(l)}
 	for _, s := range p.try {
-		r.Try = append(r.Try, Example{Line: s.line, Does: s.does.In(l)})
+		r.Try = append(r.Try, reply.Example{Line: s.line, Does: s.does.In(l)})
 	}
 	return r
 }

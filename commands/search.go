@@ -10,6 +10,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"logbot/commands/read"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi"
 )
@@ -114,118 +116,58 @@ func hasCapital(expression string) bool {
 	return false
 }
 
-// search is the lines that match so far, with their neighbours.
-type search struct {
-	expression *regexp.Regexp
-	around     int
-	skip       int
-	window     window
-	before     []Line // the last lines that did not match and are not shown
-	after      int    // how many more lines belong to the last match
-	matches    int
-	shown      int // matches that are
-	full       bool
-}
-
-func (s *search) line(number int, text string) bool {
-	line := Line{Number: number, Text: text, Match: s.expression.MatchString(text)}
-	switch {
-	case line.Match:
-		s.matches++
-		s.match(line)
-	case s.after > 0:
-		s.after--
-		if !s.window.add(line) {
-			s.after = 0
-		}
-	case s.around > 0:
-		if len(s.before) == s.around {
-			s.before = append(s.before[:0], s.before[1:]...)
-		}
-		s.before = append(s.before, line)
-	}
-	return true
-}
-
-// match takes a match together with the lines before it, or leaves it to the next
-// page, so that what is shown has no gap. Only where they would fill the window
-// alone some of them are left out.
-func (s *search) match(line Line) {
-	before := s.before
-	s.before, s.after = nil, 0
-	if s.matches <= s.skip || s.full {
-		return
-	}
-	empty := s.window
-	if len(empty.lines) == 0 {
-		before = before[max(0, len(before)+1-s.window.most):]
-	}
-	fits := true
-	for _, l := range append(before, line) {
-		fits = fits && s.window.add(l)
-	}
-	if !fits {
-		s.window = empty
-		fits = len(empty.lines) == 0 && s.window.add(line)
-	}
-	if s.full = !fits; fits {
-		s.shown++
-		s.after = s.around
-	}
-}
-
 // search shows the lines that match, with their neighbours, and counts all.
-func (c *Commands) search(ctx context.Context, in *call, what texts.Phrase, logs []logsapi.Log) (Reply, logsapi.Log, error) {
+func (c *Commands) search(ctx context.Context, in *call, what texts.Phrase, logs []logsapi.Log) (reply.Reply, logsapi.Log, error) {
 	s, err := in.searched()
 	if err != nil {
-		return Reply{}, nil, err
+		return reply.Reply{}, nil, err
 	}
-	seen, err := c.forward(ctx, reading{logs: logs, meter: in.meter, whole: true}, 0, s.line)
+	seen, err := c.reader.Forward(ctx, read.Request{Logs: logs, Meter: in.meter, Whole: true}, 0, s.Line)
 	if err != nil {
-		return Reply{}, nil, err
+		return reply.Reply{}, nil, err
 	}
-	r := Reply{Heading: in.say(texts.FoundIn, texts.Quote(in.flags["grep"]), what), Lines: s.window.lines}
+	r := reply.Reply{Heading: in.say(texts.FoundIn, texts.Quote(in.flags["grep"]), what), Lines: s.Window.Lines}
 	switch {
-	case seen.of == nil:
+	case seen.Log == nil:
 		r.Body = in.say(texts.NoLogText)
 		return r, nil, nil
-	case s.matches == 0:
+	case s.Matches == 0:
 		r.Body = in.say(texts.NoMatch)
-	case s.shown == 0:
+	case s.Shown == 0:
 		r.Body = in.say(texts.NoMoreMatch)
 	}
-	matches, lines := texts.Match.Count(s.matches), texts.LineNoun.Count(seen.lines)
+	matches, lines := texts.Match.Count(s.Matches), texts.LineNoun.Count(seen.Lines)
 	parts := []any{texts.MatchesIn.With(matches, lines)}
-	if s.shown > 0 && s.shown < s.matches {
-		parts[0] = texts.MatchesOf.With(texts.Thousands(s.skip+1), texts.Thousands(s.skip+s.shown), matches, lines)
+	if s.Shown > 0 && s.Shown < s.Matches {
+		parts[0] = texts.MatchesOf.With(texts.Thousands(s.Skip+1), texts.Thousands(s.Skip+s.Shown), matches, lines)
 	}
-	if seen.limit {
-		parts = append(parts, texts.SearchLimit.With(texts.Page.Count(seen.pages)))
+	if seen.Limited {
+		parts = append(parts, texts.SearchLimit.With(texts.Page.Count(seen.Pages)))
 	}
-	r.Source = texts.Join(texts.Dot, append(parts, wasRead(seen.pages, r.Lines)...)...).In(in.request.Lang)
-	if next := s.skip + s.shown; s.shown > 0 && next < s.matches {
-		r.Try = []Example{{
-			Line: in.again("skip", strconv.Itoa(next)), Does: in.say(texts.DoesNext), Button: in.say(texts.Next), Place: InThread,
+	r.Source = texts.Join(texts.Dot, append(parts, wasRead(seen.Pages, r.Lines)...)...).In(in.request.Lang)
+	if next := s.Skip + s.Shown; s.Shown > 0 && next < s.Matches {
+		r.Try = []reply.Example{{
+			Line: in.again("skip", strconv.Itoa(next)), Does: in.say(texts.DoesNext), Button: in.say(texts.Next), Place: reply.InThread,
 		}}
 	}
-	return r, seen.of, nil
+	return r, seen.Log, nil
 }
 
 // searched reads the flags of a search.
-func (in *call) searched() (*search, error) {
-	var s search
+func (in *call) searched() (*read.Search, error) {
+	var s read.Search
 	var says texts.Phrase
-	if s.expression, says = compile(in.flags["grep"]); !says.Empty() {
+	if s.Expression, says = compile(in.flags["grep"]); !says.Empty() {
 		return nil, wrong(says, in.again("grep", literal(in.flags["grep"])))
 	}
 	var err error
-	if s.window.most, err = in.number("lines", shownLines, 1, maxShownLines); err != nil {
+	if s.Window.Most, err = in.number("lines", read.DefaultLines, 1, read.MaxLines); err != nil {
 		return nil, err
 	}
-	if s.around, err = in.number("context", 0, 0, maxAround); err != nil {
+	if s.Around, err = in.number("context", 0, 0, maxAround); err != nil {
 		return nil, err
 	}
-	s.skip, err = in.number("skip", 0, 0, maxSkip)
+	s.Skip, err = in.number("skip", 0, 0, maxSkip)
 	return &s, err
 }
 

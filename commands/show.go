@@ -2,14 +2,18 @@ package commands
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
+	"logbot/commands/read"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi"
+	"logbot/logsapi/lines"
 )
 
 var (
-	linesFlag = flag{name: "lines", value: "N", does: texts.FlagLines.With(maxShownLines)}
+	linesFlag = flag{name: "lines", value: "N", does: texts.FlagLines.With(read.MaxLines)}
 	grepFlag  = flag{name: "grep", value: "RE", does: texts.FlagGrep.With()}
 )
 
@@ -41,23 +45,23 @@ func showVerb() *verb {
 	}
 }
 
-func runShow(ctx context.Context, c *Commands, in *call) (Reply, error) {
+func runShow(ctx context.Context, c *Commands, in *call) (reply.Reply, error) {
 	if err := in.checkPart(); err != nil {
-		return Reply{}, err
+		return reply.Reply{}, err
 	}
 	t, build, err := c.build(ctx, in)
 	if err != nil {
-		return Reply{}, err
+		return reply.Reply{}, err
 	}
 	link := c.link(ctx, t, build)
 	b := buildFacts{in: in, task: t, build: build}
-	logs, what := buildLogs(t, build), texts.Plain(b.name())
+	logs, what := read.BuildLogs(t.id, build), texts.Plain(b.name())
 	var beyond error
 	if in.has("step") {
 		b.Record = c.record(ctx, t, build)
 		s, err := c.step(ctx, in, b, in.flags["step"])
 		if err != nil {
-			return Reply{}, err
+			return reply.Reply{}, err
 		}
 		beyond = s.beyond
 		logs = append([]logsapi.Log{logsapi.StepLog{TaskID: t.id, Build: build, Step: s.node}}, logs...)
@@ -66,18 +70,18 @@ func runShow(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	r, of, err := c.show(ctx, in, what, logs)
 	b.link = link()
 	if err != nil {
-		return Reply{}, b.unreadable(err)
+		return reply.Reply{}, b.unreadable(err)
 	}
-	if beyond != nil && !ofStep(of) { // what there is, is of another step
-		return Reply{}, beyond
+	if beyond != nil && !read.IsStep(of) { // what there is, is of another step
+		return reply.Reply{}, beyond
 	}
-	if in.has("step") && of != nil && !ofStep(of) {
+	if in.has("step") && of != nil && !read.IsStep(of) {
 		r.Source = texts.Join(texts.Dot, r.Source, texts.NoStepLog).In(in.request.Lang)
 	}
 	r.Link, r.About = b.link, b.about()
 	if of != nil {
 		search := in.without("tail", "from", "lines", "grep", "context", "skip")
-		r.Try = append(r.Try, b.wholeLog(), b.offer(search.line()+searchEnd, texts.DoesSearch, texts.Search, AskFirst))
+		r.Try = append(r.Try, b.wholeLog(), b.offer(search.line()+searchEnd, texts.DoesSearch, texts.Search, reply.AskFirst))
 	}
 	return r, nil
 }
@@ -99,30 +103,30 @@ func (in *call) checkPart() error {
 
 // show answers with a part of the first log that has any text, which it returns
 // too; nil where none has.
-func (c *Commands) show(ctx context.Context, in *call, what texts.Phrase, logs []logsapi.Log) (Reply, logsapi.Log, error) {
+func (c *Commands) show(ctx context.Context, in *call, what texts.Phrase, logs []logsapi.Log) (reply.Reply, logsapi.Log, error) {
 	if in.has("grep") {
 		return c.search(ctx, in, what, logs)
 	}
-	want, err := in.number("lines", shownLines, 1, maxShownLines)
+	want, err := in.number("lines", read.DefaultLines, 1, read.MaxLines)
 	if err != nil {
-		return Reply{}, nil, err
+		return reply.Reply{}, nil, err
 	}
 	from, err := in.from(want)
 	if err != nil {
-		return Reply{}, nil, err
+		return reply.Reply{}, nil, err
 	}
-	p := part{in: in, from: from, want: want, window: window{most: want}}
-	r := reading{logs: logs, meter: in.meter}
+	p := part{in: in, from: from, want: want, window: read.Window{Most: want}}
+	r := read.Request{Logs: logs, Meter: in.meter}
 	if from > 0 {
 		err = p.readForward(ctx, c, r)
 	} else {
 		err = p.readBackward(ctx, c, r)
 	}
 	if err != nil {
-		return Reply{}, nil, err
+		return reply.Reply{}, nil, err
 	}
-	reply, err := p.reply(what)
-	return reply, p.seen.of, err
+	answer, err := p.answer(what)
+	return answer, p.seen.Log, err
 }
 
 // from is the number of the first line to show.
@@ -135,28 +139,28 @@ func (in *call) from(want int) (int, error) {
 		return 1, nil
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n == 0 || abs(n) > maxPosition {
+	if err != nil || n == 0 || n > maxPosition || n < -maxPosition {
 		return 0, wrong(texts.NoPosition.With(texts.Quote(text)), in.again("from", "1"))
 	}
 	return n, nil
 }
 
 // maxPosition is the furthest line that can be asked for.
-const maxPosition = maxReadPages * logsapi.PageLines
+const maxPosition = read.MaxPages * logsapi.PageLines
 
 // part is the lines of a log from one on.
 type part struct {
 	in           *call
 	from, want   int // from is negative where it counts from the end
-	window       window
-	seen         seen
+	window       read.Window
+	seen         read.Walk
 	older, newer bool // there are lines before and behind those shown
 }
 
-func (p *part) readForward(ctx context.Context, c *Commands, r reading) (err error) {
+func (p *part) readForward(ctx context.Context, c *Commands, r read.Request) (err error) {
 	p.older = p.from > 1
-	p.seen, err = c.forward(ctx, r, p.from-1, func(number int, text string) bool {
-		if !p.window.add(Line{Number: number, Text: text}) {
+	p.seen, err = c.reader.Forward(ctx, r, p.from-1, func(number int, text string) bool {
+		if !p.window.Add(lines.Line{Number: number, Text: text}) {
 			p.newer = true
 		}
 		return !p.newer
@@ -166,28 +170,22 @@ func (p *part) readForward(ctx context.Context, c *Commands, r reading) (err err
 
 // readBackward fills the window from its last line on, so that for lack of room
 // the older lines are missing, which Older shows.
-func (p *part) readBackward(ctx context.Context, c *Commands, r reading) (err error) {
+func (p *part) readBackward(ctx context.Context, c *Commands, r read.Request) (err error) {
 	last := min(p.from+p.want-1, -1)
 	p.newer = last < -1
-	p.seen, err = c.backward(ctx, r, -last-1, func(number int, text string) bool {
-		if number < p.from || !p.window.add(Line{Number: number, Text: text}) {
+	p.seen, err = c.reader.Backward(ctx, r, -last-1, func(number int, text string) bool {
+		if number < p.from || !p.window.Add(lines.Line{Number: number, Text: text}) {
 			p.older = true
 		}
 		return !p.older
 	})
-	reverse(p.window.lines)
+	slices.Reverse(p.window.Lines)
 	return err
 }
 
-func reverse(lines []Line) {
-	for i, j := 0, len(lines)-1; i < j; i, j = i+1, j-1 {
-		lines[i], lines[j] = lines[j], lines[i]
-	}
-}
-
-func (p *part) reply(what texts.Phrase) (Reply, error) {
-	in, shown := p.in, p.window.lines
-	r := Reply{Lines: shown}
+func (p *part) answer(what texts.Phrase) (reply.Reply, error) {
+	in, shown := p.in, p.window.Lines
+	r := reply.Reply{Lines: shown}
 	switch {
 	case in.has("tail"):
 		r.Heading = in.say(texts.EndOf, what)
@@ -197,28 +195,28 @@ func (p *part) reply(what texts.Phrase) (Reply, error) {
 		r.Heading = in.say(texts.LogOf, what)
 	}
 	switch {
-	case p.seen.of == nil:
+	case p.seen.Log == nil:
 		r.Body = in.say(texts.NoLogText)
 		return r, nil
-	case len(shown) == 0 && p.seen.limit:
-		return Reply{}, wrong(texts.ReadLimit.With(texts.Page.Count(p.seen.pages), p.from), in.without("from").again("tail", ""))
+	case len(shown) == 0 && p.seen.Limited:
+		return reply.Reply{}, wrong(texts.ReadLimit.With(texts.Page.Count(p.seen.Pages), p.from), in.without("from").again("tail", ""))
 	case len(shown) == 0:
-		return Reply{}, wrong(texts.NoLine.With(texts.LineNoun.Count(p.seen.lines), p.from), in.without("from").again("tail", ""))
+		return reply.Reply{}, wrong(texts.NoLine.With(texts.LineNoun.Count(p.seen.Lines), p.from), in.without("from").again("tail", ""))
 	}
 	first, last := span(shown)
 	var parts []any
 	switch {
 	case first < 0:
 		parts = append(parts, texts.LinesFromEnd.With(-first, -last))
-	case p.seen.whole:
-		parts = append(parts, texts.LinesOf.With(first, last, texts.Thousands(p.seen.lines)))
+	case p.seen.Whole:
+		parts = append(parts, texts.LinesOf.With(first, last, texts.Thousands(p.seen.Lines)))
 	default:
 		parts = append(parts, texts.LinesFrom.With(first, last))
 	}
-	if p.window.left {
+	if p.window.Left {
 		parts = append(parts, texts.NoRoom)
 	}
-	r.Source = texts.Join(texts.Dot, append(parts, wasRead(p.seen.pages, shown)...)...).In(in.request.Lang)
+	r.Source = texts.Join(texts.Dot, append(parts, wasRead(p.seen.Pages, shown)...)...).In(in.request.Lang)
 	if p.older {
 		before := first - p.want
 		if first > 0 {
@@ -233,9 +231,9 @@ func (p *part) reply(what texts.Phrase) (Reply, error) {
 }
 
 // turn is a button to another part of the log.
-func (p *part) turn(from int, does, button texts.Text) Example {
-	return Example{
+func (p *part) turn(from int, does, button texts.Text) reply.Example {
+	return reply.Example{
 		Line: p.in.without("tail").again("from", strconv.Itoa(from)),
-		Does: p.in.say(does), Button: p.in.say(button), Place: InPlace,
+		Does: p.in.say(does), Button: p.in.say(button), Place: reply.InPlace,
 	}
 }

@@ -13,9 +13,12 @@ import (
 
 	"logbot/commands"
 	"logbot/commands/access"
+	"logbot/commands/read"
 	"logbot/commands/redact"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi"
+	"logbot/logsapi/lines"
 )
 
 // paged is a log of that many lines in pages of a few, which end anywhere. It
@@ -42,22 +45,22 @@ func (p *paged) Page(_ context.Context, r logsapi.PageRequest) (logsapi.Page, er
 	return logsapi.Page{Text: p.text[start:at], Next: logsapi.Cursor{Start: int64(start), End: int64(at)}, Last: start == 0}, nil
 }
 
-func numbered(lines, page int) *paged {
+func numbered(shown, page int) *paged {
 	var b strings.Builder
-	for i := range lines {
+	for i := range shown {
 		fmt.Fprintf(&b, "line %d\n", i+1)
 	}
 	return &paged{text: b.String(), page: page}
 }
 
-func reading(p commands.Logs) *commands.Commands {
+func reading(p read.Logs) *commands.Commands {
 	return commands.New(commands.Options{
 		Logs: p, Builds: noBuilds{}, Gate: redact.New(), Access: access.Open(),
 		Aliases: commands.Aliases{Tasks: map[string]string{"web": webID}},
 	})
 }
 
-func ask(t *testing.T, c *commands.Commands, line string) commands.Reply {
+func ask(t *testing.T, c *commands.Commands, line string) reply.Reply {
 	t.Helper()
 	r := c.Run(t.Context(), commands.Request{Text: strings.TrimPrefix(line, "/logs "), Channel: "C1", User: "U1"})
 	require.False(t, r.Refused, "%s: %s", line, r.Body)
@@ -65,10 +68,10 @@ func ask(t *testing.T, c *commands.Commands, line string) commands.Reply {
 }
 
 func TestOlderAndNewerWalkTheWholeLogWithoutAGap(t *testing.T) {
-	const lines = 137
+	const shown = 137
 	for _, page := range []int{7, 64, 5000} {
 		for start, button := range map[string]string{"show web 1": "Newer", "show web 1 --tail --lines 15": "Older"} {
-			c := reading(numbered(lines, page))
+			c := reading(numbered(shown, page))
 			var seen []string
 			r := ask(t, c, start)
 			for {
@@ -77,7 +80,7 @@ func TestOlderAndNewerWalkTheWholeLogWithoutAGap(t *testing.T) {
 					some = append(some, l.Text)
 					want := l.Number
 					if want < 0 {
-						want += lines + 1
+						want += shown + 1
 					}
 					assert.Equal(t, fmt.Sprintf("line %d", want), l.Text, "a number says where the line is")
 				}
@@ -90,10 +93,10 @@ func TestOlderAndNewerWalkTheWholeLogWithoutAGap(t *testing.T) {
 				if next.Line == "" {
 					break
 				}
-				assert.Equal(t, commands.InPlace, next.Place)
+				assert.Equal(t, reply.InPlace, next.Place)
 				r = ask(t, c, next.Line)
 			}
-			assert.Len(t, seen, lines, "%s in pages of %d", start, page)
+			assert.Len(t, seen, shown, "%s in pages of %d", start, page)
 			assert.True(t, slices.IsSortedFunc(seen, func(a, b string) int { return len(a) - len(b) }))
 			back := map[string]string{"Newer": "Older", "Older": "Newer"}[button]
 			assert.NotEmpty(t, pressed(r, back).Line, "the way back")
@@ -139,13 +142,13 @@ func TestADeepPartOfALongLogIsReadPageByPage(t *testing.T) {
 	c := reading(log)
 	r := ask(t, c, "show web 1 --from 40001 --lines 3")
 	require.Len(t, r.Lines, 3)
-	assert.Equal(t, commands.Line{Number: 40001, Text: "line 40001"}, r.Lines[0])
+	assert.Equal(t, lines.Line{Number: 40001, Text: "line 40001"}, r.Lines[0])
 	pages := log.asked
 	assert.Contains(t, r.Source, fmt.Sprintf("read %d pages", pages))
 
 	r = ask(t, c, "show web 1 --from -40000 --lines 3")
 	require.Len(t, r.Lines, 3)
-	assert.Equal(t, commands.Line{Number: -40000, Text: "line 10001"}, r.Lines[0])
+	assert.Equal(t, lines.Line{Number: -40000, Text: "line 10001"}, r.Lines[0])
 	assert.InDelta(t, 2*pages, log.asked, 10, "from the end it is as far")
 }
 
@@ -189,7 +192,7 @@ func TestASearchGoesOnWithNext(t *testing.T) {
 		if next.Line == "" {
 			break
 		}
-		assert.Equal(t, commands.InThread, next.Place)
+		assert.Equal(t, reply.InThread, next.Place)
 		r = ask(t, c, next.Line)
 	}
 	require.Len(t, seen, 20, "each match once")
@@ -237,7 +240,7 @@ func TestASearchThatIsTooLongSaysWhereItStopped(t *testing.T) {
 func TestTheFormOfASearchBecomesALine(t *testing.T) {
 	c := reading(numbered(30, 1000))
 	base := pressed(ask(t, c, "show web 1"), "Search")
-	assert.Equal(t, commands.AskFirst, base.Place)
+	assert.Equal(t, reply.AskFirst, base.Place)
 	assert.Equal(t, "/logs show web 1 --grep", base.Line)
 	for _, f := range []commands.SearchForm{
 		{Expression: "line 7"},

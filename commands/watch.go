@@ -8,8 +8,11 @@ import (
 	"strings"
 	"time"
 
+	"logbot/commands/read"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi"
+	"logbot/logsapi/lines"
 )
 
 // Watch asks that a channel is told when a task breaks.
@@ -85,20 +88,20 @@ func watchesVerb() *verb {
 	}
 }
 
-func runWatch(ctx context.Context, c *Commands, in *call) (Reply, error) {
+func runWatch(ctx context.Context, c *Commands, in *call) (reply.Reply, error) {
 	if c.watches == nil || in.request.Channel == "" {
-		return Reply{}, wrong(texts.WatchNowhere.With())
+		return reply.Reply{}, wrong(texts.WatchNowhere.With())
 	}
 	t, err := c.task(ctx, in, in.words[0])
 	if err != nil {
-		return Reply{}, err
+		return reply.Reply{}, err
 	}
 	newest, err := c.builds.Builds(ctx, t.id, watchFrom)
 	switch {
 	case logsapi.OutOfReach(err):
-		return Reply{}, wrong(texts.WatchBlind.With(t.name), typed("fail", t.word, "128"))
+		return reply.Reply{}, wrong(texts.WatchBlind.With(t.name), typed("fail", t.word, "128"))
 	case err != nil && !errors.Is(err, logsapi.ErrNotFound): // that is a task that was never built
-		return Reply{}, err
+		return reply.Reply{}, err
 	}
 	w := Watch{
 		Channel: in.request.Channel, Task: t.id, Name: t.name, Project: c.projectWith(ctx, t.id),
@@ -106,7 +109,7 @@ func runWatch(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	}
 	added, err := c.watches.AddWatch(ctx, w)
 	if err != nil {
-		return Reply{}, unkept(in, err, texts.WatchAway, texts.WatchFull)
+		return reply.Reply{}, unkept(in, err, texts.WatchAway, texts.WatchFull)
 	}
 	says := texts.WatchSet.With(t.name)
 	if w.Every {
@@ -120,9 +123,9 @@ func runWatch(ctx context.Context, c *Commands, in *call) (Reply, error) {
 	if w.Project == "" {
 		says = texts.Both.With(says, texts.WatchAlone)
 	}
-	return Reply{
-		Body: says.In(in.request.Lang), About: About{Task: t.id, Name: t.name},
-		Try: []Example{{Line: typed("unwatch", t.word), Does: in.say(texts.UnwatchDoes)}},
+	return reply.Reply{
+		Body: says.In(in.request.Lang), About: reply.About{Task: t.id, Name: t.name},
+		Try: []reply.Example{{Line: typed("unwatch", t.word), Does: in.say(texts.UnwatchDoes)}},
 	}, nil
 }
 
@@ -140,26 +143,26 @@ func (c *Commands) projectWith(ctx context.Context, taskID string) string {
 	return strings.ToLower(t.ProjectID)
 }
 
-func runUnwatch(ctx context.Context, c *Commands, in *call) (Reply, error) {
+func runUnwatch(ctx context.Context, c *Commands, in *call) (reply.Reply, error) {
 	if c.watches == nil || in.request.Channel == "" {
-		return Reply{}, wrong(texts.WatchNowhere.With())
+		return reply.Reply{}, wrong(texts.WatchNowhere.With())
 	}
 	t, err := c.watchedTask(ctx, in)
 	if err != nil {
-		return Reply{}, err
+		return reply.Reply{}, err
 	}
 	found, err := c.watches.RemoveWatch(ctx, in.request.Channel, t.id)
 	switch {
 	case err != nil:
-		return Reply{}, unkept(in, err, texts.WatchAway, texts.WatchFull)
+		return reply.Reply{}, unkept(in, err, texts.WatchAway, texts.WatchFull)
 	case !found:
-		return Reply{Private: true, Body: in.say(texts.UnwatchUnknown, t.name), Try: []Example{{Line: "watches"}}}, nil
+		return reply.Reply{Private: true, Body: in.say(texts.UnwatchUnknown, t.name), Try: []reply.Example{{Line: "watches"}}}, nil
 	}
 	word := t.word
 	if now, err := c.task(ctx, in, in.words[0]); err == nil && now.id == t.id {
 		word = now.word // what was typed still means this task
 	}
-	return Reply{Body: in.say(texts.UnwatchDone, t.name), Try: []Example{{Line: typed("watch", word), Does: in.say(texts.WatchDoes)}}}, nil
+	return reply.Reply{Body: in.say(texts.UnwatchDone, t.name), Try: []reply.Example{{Line: typed("watch", word), Does: in.say(texts.WatchDoes)}}}, nil
 }
 
 // watchedTask is the task that the first word names: one that is watched here by
@@ -190,18 +193,18 @@ func (c *Commands) watchTask(id, name string) task {
 	return t
 }
 
-func runWatches(ctx context.Context, c *Commands, in *call) (Reply, error) {
+func runWatches(ctx context.Context, c *Commands, in *call) (reply.Reply, error) {
 	if c.watches == nil || in.request.Channel == "" {
-		return Reply{}, wrong(texts.WatchNowhere.With())
+		return reply.Reply{}, wrong(texts.WatchNowhere.With())
 	}
 	watches, err := c.watches.ListWatches(ctx, in.request.Channel)
 	if err != nil {
-		return Reply{}, unkept(in, err, texts.WatchReadAway, texts.WatchReadAway)
+		return reply.Reply{}, unkept(in, err, texts.WatchReadAway, texts.WatchReadAway)
 	}
-	r := Reply{Private: true, Heading: in.say(texts.WatchesHere)}
+	r := reply.Reply{Private: true, Heading: in.say(texts.WatchesHere)}
 	if len(watches) == 0 {
 		r.Body = in.say(texts.WatchesNone)
-		r.Try = []Example{{Line: c.owned(in, "watch "+exampleTask), Does: in.say(texts.WatchDoes)}}
+		r.Try = []reply.Example{{Line: c.owned(in, "watch "+exampleTask), Does: in.say(texts.WatchDoes)}}
 		return r, nil
 	}
 	var rows [][]string
@@ -215,12 +218,12 @@ func runWatches(ctx context.Context, c *Commands, in *call) (Reply, error) {
 		}
 		rows = append(rows, row)
 	}
-	win := window{most: maxShownLines}
+	win := read.Window{Most: read.MaxLines}
 	for _, row := range aligned(rows) {
-		win.add(Line{Text: row})
+		win.Add(lines.Line{Text: row})
 	}
-	r.Lines = win.lines
-	r.Try = []Example{{Line: typed("unwatch", c.unwatchWord(watches)), Does: in.say(texts.UnwatchDoes)}}
+	r.Lines = win.Lines
+	r.Try = []reply.Example{{Line: typed("unwatch", c.unwatchWord(watches)), Does: in.say(texts.UnwatchDoes)}}
 	return r, nil
 }
 
@@ -260,20 +263,20 @@ func (a Announcement) request() Request {
 
 // Broke tells that a watched build failed, with its excerpt. Where its log cannot
 // be read it says why. The error is ErrNoRight, or that ctx ended.
-func (c *Commands) Broke(ctx context.Context, a Announcement) (Reply, error) {
+func (c *Commands) Broke(ctx context.Context, a Announcement) (reply.Reply, error) {
 	t, in, err := c.announce(a)
 	if err != nil {
-		return Reply{}, err
+		return reply.Reply{}, err
 	}
 	r, err := c.ask(ctx, a.request(), t, "fail", itoa(a.Build))
 	if ctx.Err() != nil {
-		return Reply{}, ctx.Err()
+		return reply.Reply{}, ctx.Err()
 	}
 	if err != nil {
 		b := buildFacts{in: in, task: t, build: a.Build}
-		r = Reply{
+		r = reply.Reply{
 			Heading: in.say(texts.BuildStands, b.name(), stateWords(a.State)), Body: in.say(texts.WatchNoLog, c.problem(err).says),
-			Try: []Example{{Line: b.line("fail")}}, About: b.about(),
+			Try: []reply.Example{{Line: b.line("fail")}}, About: b.about(),
 		}
 	}
 	if a.Failures > 1 {
@@ -283,16 +286,16 @@ func (c *Commands) Broke(ctx context.Context, a Announcement) (Reply, error) {
 }
 
 // Works tells that a watched task works again. The error is ErrNoRight.
-func (c *Commands) Works(a Announcement) (Reply, error) {
+func (c *Commands) Works(a Announcement) (reply.Reply, error) {
 	t, in, err := c.announce(a)
 	if err != nil {
-		return Reply{}, err
+		return reply.Reply{}, err
 	}
 	says := in.say(texts.WatchWorks, t.name, a.Build)
 	if a.Failures > 1 {
 		says = in.say(texts.WatchWorksTook, t.name, a.Build, a.Failures)
 	}
-	return c.finish(Reply{Heading: says, About: About{Task: t.id, Name: t.name, Build: a.Build}}, a.request()), nil
+	return c.finish(reply.Reply{Heading: says, About: reply.About{Task: t.id, Name: t.name, Build: a.Build}}, a.request()), nil
 }
 
 func (c *Commands) announce(a Announcement) (task, *call, error) {
@@ -314,9 +317,9 @@ const (
 )
 
 // WatchEnded tells that a watch has ended by itself, and what to type to begin anew.
-func (c *Commands) WatchEnded(a Announcement, why WatchEnd) Reply {
+func (c *Commands) WatchEnded(a Announcement, why WatchEnd) reply.Reply {
 	t := c.watchTask(a.Task, a.Name)
-	r := Reply{Try: []Example{{Line: typed("watch", t.word)}}}
+	r := reply.Reply{Try: []reply.Example{{Line: typed("watch", t.word)}}}
 	switch why {
 	case WatchOwnerLeft:
 		r.Body = texts.WatchOwnerLeft.With(t.name).In(a.Lang)
@@ -326,12 +329,6 @@ func (c *Commands) WatchEnded(a Announcement, why WatchEnd) Reply {
 		r.Channel, r.Body = a.Channel, texts.WatchClosed.With(t.name).In(a.Lang)
 	}
 	return c.finish(r, a.request())
-}
-
-// MaybeRepeat marks a reply that may stand there already.
-func (r Reply) MaybeRepeat(l texts.Lang) Reply {
-	r.Source = joined(r.Source, texts.MaybeRepeat.In(l))
-	return r
 }
 
 // joined puts two parts of a source together.

@@ -12,6 +12,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"logbot/logsapi/pace"
 )
 
 // Limits and patience of a client.
@@ -75,7 +77,7 @@ func New(o Options) (*Client, error) {
 		transport: o.Transport,
 		now:       o.Now,
 		userAgent: o.UserAgent,
-		sleep:     sleep,
+		sleep:     pace.Sleep,
 		idle:      idleTimeout,
 	}
 	if c.transport == nil {
@@ -242,7 +244,6 @@ func (c *Client) Page(ctx context.Context, r PageRequest) (Page, error) {
 // fullPage asks until the page has text, is the last one, or has moved on
 // without text twice: then the service has filtered all its lines.
 func (c *Client) fullPage(ctx context.Context, op string, e endpoint, r PageRequest) (Page, error) {
-	pause := firstEmptyPause
 	most := maxEmptyAnswers
 	if r.polls() {
 		most = maxEmptyPolls
@@ -278,10 +279,9 @@ func (c *Client) fullPage(ctx context.Context, op string, e endpoint, r PageRequ
 		case n == most:
 			return Page{}, stalled(r, stuck)
 		}
-		if err := c.sleep(ctx, pause); err != nil {
-			return Page{}, ended(op, err)
+		if c.sleep(ctx, pace.Backoff(n, firstEmptyPause, longestWait)) != nil {
+			return Page{}, ended(op, ctx.Err())
 		}
-		pause *= 2
 	}
 }
 
@@ -306,16 +306,4 @@ func (c *Client) oldestFirst(s service, text string) string {
 		return reversed(text)
 	}
 	return text
-}
-
-// sleep waits, or returns early with the cause of the context's end.
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }

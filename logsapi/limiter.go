@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"logbot/logsapi/pace"
 )
 
 // How fast a client asks. No number is published for the log endpoints; the
@@ -31,9 +33,9 @@ type limiter struct {
 	most float64 // the rate when nothing is wrong
 
 	mu      sync.Mutex
-	rate    float64 // tokens a second, from most*slowest to most
-	tokens  float64 // up to maxBurst
-	counted time.Time
+	bucket  pace.Bucket
+	rate    float64   // tokens a second, from most*slowest to most
+	rated   time.Time // when rate was last brought up to date
 	refused time.Time // when the service last asked for fewer requests
 	people  []*turn
 	bulk    []*turn
@@ -44,8 +46,11 @@ type limiter struct {
 type turn struct{ come chan struct{} }
 
 func newLimiter(rate float64) *limiter {
-	return &limiter{most: rate, rate: rate, tokens: maxBurst}
+	return &limiter{most: rate, rate: rate}
 }
+
+// pace is the present rate.
+func (l *limiter) pace() pace.Rate { return pace.Rate{PerSecond: l.rate, Burst: maxBurst} }
 
 // wait returns when a request may be sent, or with an error when ctx ends first.
 func (l *limiter) wait(ctx context.Context, bulk bool) error {
@@ -71,7 +76,7 @@ func (l *limiter) wait(ctx context.Context, bulk bool) error {
 	if i := slices.Index(*queue, mine); i >= 0 {
 		*queue = slices.Delete(*queue, i, i+1)
 	} else {
-		l.tokens++ // its turn had just come
+		l.bucket.Return(l.pace(), 1) // its turn had just come
 	}
 	l.serve()
 	return fmt.Errorf("its turn has not come, at %.2g requests a second: %w", l.rate, ctx.Err())
@@ -81,21 +86,21 @@ func (l *limiter) wait(ctx context.Context, bulk bool) error {
 func (l *limiter) slow() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.count()
-	if !l.refused.IsZero() && l.counted.Sub(l.refused) < sameRefusals {
+	now := l.recover()
+	if !l.refused.IsZero() && now.Sub(l.refused) < sameRefusals {
 		return
 	}
-	l.refused = l.counted
+	l.refused = now
 	l.rate = max(l.rate/2, l.most*slowest)
-	l.tokens = 0
+	l.bucket.Empty(now, l.pace())
 	l.serve()
 }
 
 // serve lets those go whose turn has come, and sets the timer for the next one.
 func (l *limiter) serve() {
-	l.count()
+	now := l.recover()
 	for {
-		queue, keep := &l.people, 0.0
+		queue, keep := &l.people, 0
 		if len(*queue) == 0 {
 			queue, keep = &l.bulk, burstForFew
 		}
@@ -105,11 +110,11 @@ func (l *limiter) serve() {
 			}
 			return
 		}
-		if missing := keep + 1 - l.tokens; missing > 0 {
-			l.wake(time.Duration(missing/l.rate*float64(time.Second)) + time.Millisecond)
+		if wait := l.bucket.Wait(now, l.pace(), keep+1); wait > 0 {
+			l.wake(wait + time.Millisecond)
 			return
 		}
-		l.tokens--
+		l.bucket.Claim(now, l.pace(), 1)
 		close((*queue)[0].come)
 		*queue = slices.Delete(*queue, 0, 1)
 	}
@@ -127,16 +132,16 @@ func (l *limiter) wake(after time.Duration) {
 	})
 }
 
-// count adds the tokens that have come since the last time, and lets the rate
-// recover.
-func (l *limiter) count() {
+// recover lets the rate recover since the last time, and returns the time.
+func (l *limiter) recover() time.Time {
 	now := time.Now()
-	if !l.counted.IsZero() {
-		passed := now.Sub(l.counted)
-		l.tokens = min(l.tokens+passed.Seconds()*l.rate, maxBurst)
-		l.rate = min(l.rate+l.most*passed.Seconds()/recovery.Seconds(), l.most)
+	if !l.rated.IsZero() {
+		before := l.pace()
+		l.rate = min(l.rate+l.most*now.Sub(l.rated).Seconds()/recovery.Seconds(), l.most)
+		l.bucket.Adjust(now, before, l.pace())
 	}
-	l.counted = now
+	l.rated = now
+	return now
 }
 
 // bulk reports whether r is one of many: a page behind the first of a log that

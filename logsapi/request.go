@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
@@ -15,6 +14,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"logbot/logsapi/lines"
+	"logbot/logsapi/pace"
 )
 
 // call requests one envelope and returns its result.
@@ -54,21 +56,19 @@ func call[T any](ctx context.Context, c *Client, op string, s service, path stri
 // retry tries until success, an error that will not go away, or the last try.
 // It never waits past the context's deadline.
 func (c *Client) retry(ctx context.Context, op string, try func() error) error {
-	backoff := firstBackoff
 	for n := 1; ; n++ {
 		err := try()
 		var e *Error
 		if err == nil || !errors.As(err, &e) || !e.again || n == maxTries {
 			return err
 		}
-		wait := max(e.RetryAfter, backoff/2+rand.N(backoff/2))
+		wait := max(e.RetryAfter, pace.Jitter(pace.Backoff(n, firstBackoff, longestWait)))
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait || wait > longestWait {
 			return err
 		}
-		if err := c.sleep(ctx, wait); err != nil {
-			return ended(op, err)
+		if c.sleep(ctx, wait) != nil {
+			return ended(op, ctx.Err())
 		}
-		backoff *= 2
 	}
 }
 
@@ -255,7 +255,7 @@ func (c *Client) refused(op string, a *http.Response, f *failure) *Error {
 func (c *Client) refusedAs(op string, a *http.Response, f *failure, v verdict) *Error {
 	e := &Error{
 		Op: op, Kind: v.kind, Summary: v.summary, Hint: v.hint, again: v.again,
-		Status: a.StatusCode, Code: plain(c.scrub(f.code())), Message: shorten(c.scrub(f.message()), maxMessage),
+		Status: a.StatusCode, Code: plain(c.scrub(f.code())), Message: lines.ShortenBytes(strings.TrimSpace(c.scrub(f.message())), maxMessage),
 		RequestID: c.requestID(a, f), RetryAfter: retryAfter(a.Header.Get("Retry-After"), c.now()),
 	}
 	if v.kind == ErrThrottled {

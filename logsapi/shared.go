@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"logbot/logsapi/pace"
 )
 
 // Shared is a rate that several processes with one credential keep together. It
@@ -42,8 +44,8 @@ func (s *shared) wait(ctx context.Context) error {
 		if err != nil || wait <= 0 {
 			return ctx.Err()
 		}
-		if err := sleep(ctx, wait); err != nil {
-			return fmt.Errorf("its turn among the replicas has not come: %w", err)
+		if pace.Sleep(ctx, wait) != nil {
+			return fmt.Errorf("its turn among the replicas has not come: %w", ctx.Err())
 		}
 	}
 }

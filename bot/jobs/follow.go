@@ -14,6 +14,7 @@ import (
 	"logbot/cache/patience"
 	"logbot/cache/state"
 	"logbot/commands"
+	"logbot/commands/reply"
 )
 
 // Follow is the kind of the intents of messages that grow.
@@ -29,12 +30,12 @@ const followPatience = 4 * time.Hour
 
 // Follower makes the steps of a follow; a *commands.Commands is one.
 type Follower interface {
-	Follow(ctx context.Context, s commands.FollowState) (r commands.Reply, next commands.FollowState, done bool, err error)
-	Stopped(s commands.FollowState, by string) commands.Reply
-	FollowBroke(s commands.FollowState) commands.Reply
-	FollowClosed(s commands.FollowState) commands.Reply
-	Followed(s commands.FollowState) commands.Reply
-	Unfollowed(r commands.Reply, err error) commands.Reply
+	Follow(ctx context.Context, s reply.FollowState) (r reply.Reply, next reply.FollowState, done bool, err error)
+	Stopped(s reply.FollowState, by string) reply.Reply
+	FollowBroke(s reply.FollowState) reply.Reply
+	FollowClosed(s reply.FollowState) reply.Reply
+	Followed(s reply.FollowState) reply.Reply
+	Unfollowed(r reply.Reply, err error) reply.Reply
 }
 
 // Follows are the messages that grow. Each is one intent, which is run for a
@@ -56,14 +57,14 @@ func NewFollows(j *Jobs, c Follower, slack Poster) *Follows {
 
 // followed is the payload.
 type followed struct {
-	Channel string               `json:"channel"`
-	Thread  string               `json:"thread,omitempty"`
-	TS      string               `json:"ts,omitempty"`     // of the message, once it stands
-	Repeat  bool                 `json:"repeat,omitempty"` // another may stand there
-	Shown   string               `json:"shown,omitempty"`
-	Stopped bool                 `json:"stopped,omitempty"`
-	By      string               `json:"by,omitempty"` // who stopped it
-	State   commands.FollowState `json:"state"`
+	Channel string            `json:"channel"`
+	Thread  string            `json:"thread,omitempty"`
+	TS      string            `json:"ts,omitempty"`     // of the message, once it stands
+	Repeat  bool              `json:"repeat,omitempty"` // another may stand there
+	Shown   string            `json:"shown,omitempty"`
+	Stopped bool              `json:"stopped,omitempty"`
+	By      string            `json:"by,omitempty"` // who stopped it
+	State   reply.FollowState `json:"state"`
 }
 
 // followID is one for a build in a channel, so that a build is followed there
@@ -75,7 +76,7 @@ func followID(channel, task string, build int64) string {
 // Start begins to follow what the reply says, in the channel or under a message
 // there. posted says that the message stands, or will come by itself where Slack
 // did not take it; else the reply that comes back is to be posted instead.
-func (f *Follows) Start(ctx context.Context, channel, thread string, r commands.Reply) (instead commands.Reply, posted bool) {
+func (f *Follows) Start(ctx context.Context, channel, thread string, r reply.Reply) (instead reply.Reply, posted bool) {
 	ctx = patience.Without(ctx) // the message does not grow without its intent
 	s := *r.Follow
 	s.Channel = channel
@@ -101,7 +102,7 @@ func (f *Follows) Start(ctx context.Context, channel, thread string, r commands.
 	case !added: // somebody was faster
 		return f.commands.Followed(s), false
 	}
-	return commands.Reply{}, true
+	return reply.Reply{}, true
 }
 
 // FollowStop ends messages that grow. It is a commands.Follows.
@@ -205,7 +206,7 @@ func (f *Follows) orphan(ctx context.Context, p followed) {
 }
 
 // show posts the message, or updates it where it would change.
-func (f *Follows) show(ctx context.Context, w *Work, p *followed, r commands.Reply) (err error) {
+func (f *Follows) show(ctx context.Context, w *Work, p *followed, r reply.Reply) (err error) {
 	if p.Repeat {
 		r = r.MaybeRepeat(p.State.Lang)
 	}
@@ -227,7 +228,7 @@ func (f *Follows) show(ctx context.Context, w *Work, p *followed, r commands.Rep
 }
 
 // end shows the outcome. An error leaves the intent, to be tried again.
-func (f *Follows) end(ctx context.Context, w *Work, p followed, r commands.Reply) (Next, error) {
+func (f *Follows) end(ctx context.Context, w *Work, p followed, r reply.Reply) (Next, error) {
 	err := f.show(ctx, w, &p, r)
 	switch {
 	case errors.Is(err, ErrGone):
@@ -268,7 +269,7 @@ func (f *Follows) tell(ctx context.Context, w *Work, p followed, how func(Teller
 }
 
 // last shows the last message of a follow that did not come to its outcome.
-func (f *Follows) last(ctx context.Context, p followed, r commands.Reply) (Next, error) {
+func (f *Follows) last(ctx context.Context, p followed, r reply.Reply) (Next, error) {
 	if p.TS == "" {
 		return Forget(), nil // it was stopped before it stood
 	}
@@ -297,7 +298,7 @@ func (f *Follows) GiveUp(ctx context.Context, w *Work) (Next, error) {
 }
 
 // fingerprint is equal for replies that look the same.
-func fingerprint(r commands.Reply) string {
+func fingerprint(r reply.Reply) string {
 	r.Follow, r.File = nil, nil
 	content, err := json.Marshal(r)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"logbot/bot/jobs"
 	"logbot/commands"
+	"logbot/commands/reply"
 )
 
 // growingBuild is a build that is asked for after ten seconds and runs two minutes.
@@ -31,14 +32,14 @@ func TestAFollowIsOneMessageThatGrowsToItsOutcome(t *testing.T) {
 		pass(time.Second)
 		require.Len(t, y.slack.all(), 1, "it stands at once")
 		first := y.slack.all()[0]
-		assert.Contains(t, first.reply.Heading, "web #129 is running")
+		assert.Contains(t, first.answer.Heading, "web #129 is running")
 		assert.Contains(t, first.text(), "/logs follow web 129 --stop")
 		pass(5 * time.Minute)
 		all := y.slack.all()
 		require.Len(t, all, 1)
 		m := all[0]
-		assert.Contains(t, m.reply.Heading, `web #129 failed in "Maven test"`)
-		assert.NotEmpty(t, m.reply.Reason)
+		assert.Contains(t, m.answer.Heading, `web #129 failed in "Maven test"`)
+		assert.NotEmpty(t, m.answer.Reason)
 		assert.Greater(t, len(m.updates), 20)
 		last := m.at
 		for _, at := range m.updates {
@@ -63,7 +64,7 @@ func TestNothingNewIsNoUpdate(t *testing.T) {
 		assert.LessOrEqual(t, len(y.slack.all()[0].updates), 1)
 		pass(2 * time.Minute)
 		m := y.slack.all()[0]
-		assert.Contains(t, m.reply.Heading, "task-1 #2 succeeded")
+		assert.Contains(t, m.answer.Heading, "task-1 #2 succeeded")
 		assert.LessOrEqual(t, len(m.updates), 2)
 	})
 }
@@ -86,7 +87,7 @@ func TestAFollowSurvivesARestart(t *testing.T) {
 				assert.Greater(t, len(y.slack.all()[0].updates), before+2)
 				pass(5 * time.Minute)
 				require.Len(t, y.slack.all(), 1)
-				assert.Contains(t, y.slack.all()[0].reply.Heading, "web #129 failed")
+				assert.Contains(t, y.slack.all()[0].answer.Heading, "web #129 failed")
 			})
 		})
 	}
@@ -102,12 +103,12 @@ func TestAFirstMessageThatMayBeARepeatSaysSo(t *testing.T) {
 		require.Empty(t, r.typed("follow web 129"))
 		pass(2 * time.Second)
 		y.slack.onPosted(nil)
-		assert.NotContains(t, y.slack.all()[0].reply.Source, "repeat")
+		assert.NotContains(t, y.slack.all()[0].answer.Source, "repeat")
 		y.replica()
 		pass(20 * time.Second)
 		all := y.slack.all()
 		require.Len(t, all, 2)
-		assert.Contains(t, all[1].reply.Source, "may be a repeat")
+		assert.Contains(t, all[1].answer.Source, "may be a repeat")
 	})
 }
 
@@ -119,12 +120,12 @@ func TestStopEndsAFollow(t *testing.T) {
 		pass(10 * time.Second)
 		require.Empty(t, r.typed("follow web 129"))
 		pass(20 * time.Second)
-		reply := other.typed("follow web 129 --stop")
-		assert.Contains(t, reply.Body, "not followed any longer")
+		answer := other.typed("follow web 129 --stop")
+		assert.Contains(t, answer.Body, "not followed any longer")
 		pass(3 * time.Second)
 		m := y.slack.all()[0]
-		assert.Contains(t, m.reply.Body, "Not followed any longer.")
-		assert.Equal(t, ann, m.reply.StoppedBy)
+		assert.Contains(t, m.answer.Body, "Not followed any longer.")
+		assert.Equal(t, ann, m.answer.StoppedBy)
 		assert.NotContains(t, m.text(), "--stop")
 		pass(5 * time.Minute)
 		assert.Len(t, y.slack.all()[0].updates, len(m.updates), "nothing comes after it")
@@ -159,12 +160,12 @@ func TestWithoutAStoreAFollowShowsHowItStands(t *testing.T) {
 		r := y.replica()
 		pass(10 * time.Second)
 		r.mortal.away.Store(true)
-		reply := r.typed("follow web 129")
-		assert.Contains(t, reply.Body, "the state store is away")
-		assert.Contains(t, reply.Heading, "web #129 is running")
-		assert.NotEmpty(t, reply.Lines)
-		assert.Nil(t, reply.Follow)
-		assert.Empty(t, reply.Try)
+		answer := r.typed("follow web 129")
+		assert.Contains(t, answer.Body, "the state store is away")
+		assert.Contains(t, answer.Heading, "web #129 is running")
+		assert.NotEmpty(t, answer.Lines)
+		assert.Nil(t, answer.Follow)
+		assert.Empty(t, answer.Try)
 		assert.Contains(t, r.typed("follow web 129 --stop").Body, "cannot be stopped right now")
 	})
 }
@@ -181,7 +182,7 @@ func TestAFollowGoesOnThroughASlackThatRefusesAndEndsWithItsMessage(t *testing.T
 		pass(time.Minute)
 		y.slack.refuseUpdates(nil)
 		pass(10 * time.Second)
-		assert.Contains(t, y.slack.all()[0].reply.Heading, "is running")
+		assert.Contains(t, y.slack.all()[0].answer.Heading, "is running")
 		assert.WithinDuration(t, time.Now(), y.slack.all()[0].updates[len(y.slack.all()[0].updates)-1], 5*time.Second)
 		y.slack.refuseUpdates(jobs.ErrGone)
 		pass(20 * time.Second)
@@ -204,9 +205,9 @@ func TestAFollowWhoseChannelTakesNothingAnyMoreSaysSoToWhoeverAsked(t *testing.T
 		all := y.slack.all()
 		require.Len(t, all, 2)
 		assert.Equal(t, ann, all[1].channel)
-		assert.Equal(t, builds, all[1].reply.Channel)
-		assert.Contains(t, all[1].reply.Body, "web #129 is not followed in that channel")
-		assert.Contains(t, all[1].reply.Try[0].Line, "/logs follow web 129")
+		assert.Equal(t, builds, all[1].answer.Channel)
+		assert.Contains(t, all[1].answer.Body, "web #129 is not followed in that channel")
+		assert.Contains(t, all[1].answer.Try[0].Line, "/logs follow web 129")
 		n, err := y.store.Intents.Len(t.Context())
 		require.NoError(t, err)
 		assert.Zero(t, n)
@@ -229,10 +230,10 @@ func TestAFinishedBuildIsNotFollowed(t *testing.T) {
 		y := newYard(t, growingBuild("FAILURE"))
 		r := y.replica()
 		pass(5 * time.Minute)
-		reply := r.typed("follow task-1 2")
-		assert.Contains(t, reply.Heading, "task-1 #2 failed")
-		assert.Contains(t, reply.Reason, "undeclared identifier")
-		assert.Equal(t, commands.Reply{}.Follow, reply.Follow)
+		answer := r.typed("follow task-1 2")
+		assert.Contains(t, answer.Heading, "task-1 #2 failed")
+		assert.Contains(t, answer.Reason, "undeclared identifier")
+		assert.Equal(t, reply.Reply{}.Follow, answer.Follow)
 	})
 }
 

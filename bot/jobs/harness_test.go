@@ -25,6 +25,7 @@ import (
 	"logbot/commands"
 	"logbot/commands/access"
 	"logbot/commands/redact"
+	"logbot/commands/reply"
 	"logbot/logsapi"
 	"logbot/logsapi/codeartsim"
 )
@@ -140,11 +141,11 @@ func quiet(t *testing.T) logrus.FieldLogger {
 type message struct {
 	channel, thread, ts string
 	at                  time.Time
-	reply               commands.Reply
+	answer              reply.Reply
 	updates             []time.Time
 }
 
-func (m message) text() string { return m.reply.Text(m.at) }
+func (m message) text() string { return m.answer.Text(m.at) }
 
 // slackBoard is a Slack that takes everything.
 type slackBoard struct {
@@ -156,12 +157,12 @@ type slackBoard struct {
 	told     []string             // to those who asked for what does not come
 }
 
-func (b *slackBoard) Post(ctx context.Context, channel, thread string, r commands.Reply) (string, error) {
+func (b *slackBoard) Post(ctx context.Context, channel, thread string, r reply.Reply) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
 	b.mu.Lock()
-	m := &message{channel: channel, thread: thread, at: time.Now(), reply: r, ts: fmt.Sprintf("100.%06d", len(b.messages)+1)}
+	m := &message{channel: channel, thread: thread, at: time.Now(), answer: r, ts: fmt.Sprintf("100.%06d", len(b.messages)+1)}
 	before, after := b.before, b.after
 	b.mu.Unlock()
 	if before != nil {
@@ -178,7 +179,7 @@ func (b *slackBoard) Post(ctx context.Context, channel, thread string, r command
 	return m.ts, nil
 }
 
-func (b *slackBoard) Update(ctx context.Context, _, ts string, r commands.Reply) error {
+func (b *slackBoard) Update(ctx context.Context, _, ts string, r reply.Reply) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -189,7 +190,7 @@ func (b *slackBoard) Update(ctx context.Context, _, ts string, r commands.Reply)
 	}
 	for _, m := range b.messages {
 		if m.ts == ts {
-			m.reply = r
+			m.answer = r
 			m.updates = append(m.updates, time.Now())
 			return nil
 		}
@@ -237,9 +238,9 @@ func (b *slackBoard) all() []message {
 func (b *slackBoard) headings() []string {
 	var all []string
 	for _, m := range b.all() {
-		line := m.reply.Heading
+		line := m.answer.Heading
 		if line == "" {
-			line = m.reply.Body
+			line = m.answer.Body
 		}
 		if m.thread != "" {
 			line = "> " + line
@@ -449,15 +450,15 @@ func (r *replica) die() { r.mortal.dead.Store(true) }
 
 // typed asks a replica something as Ann in the channel. A message that grows is
 // begun as the bot does it.
-func (r *replica) typed(text string) commands.Reply {
+func (r *replica) typed(text string) reply.Reply {
 	r.y.t.Helper()
-	reply := r.c.Run(r.y.t.Context(), commands.Request{Text: text, Channel: builds, User: ann})
-	if reply.Follow == nil {
-		return reply
+	answer := r.c.Run(r.y.t.Context(), commands.Request{Text: text, Channel: builds, User: ann})
+	if answer.Follow == nil {
+		return answer
 	}
-	instead, posted := r.follows.Start(r.y.t.Context(), builds, "", reply)
+	instead, posted := r.follows.Start(r.y.t.Context(), builds, "", answer)
 	if posted {
-		return commands.Reply{}
+		return reply.Reply{}
 	}
 	return instead
 }

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"time"
 
-	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
 
@@ -16,13 +16,13 @@ type Poster interface {
 	// Post posts a reply for everybody in the channel, in the thread where one is
 	// given, and returns its ts. The id of a person stands for the conversation with
 	// them. With an error nothing stands there, unless it wraps ErrUnsure.
-	Post(ctx context.Context, channel, thread string, r commands.Reply) (ts string, err error)
+	Post(ctx context.Context, channel, thread string, r reply.Reply) (ts string, err error)
 	// Update puts a reply in the place of a posted one.
-	Update(ctx context.Context, channel, ts string, r commands.Reply) error
+	Update(ctx context.Context, channel, ts string, r reply.Reply) error
 }
 
 // Teller tells whoever asked for a message that it does not come; caller is what
-// commands.FollowState has of them. A Poster may be one.
+// reply.FollowState has of them. A Poster may be one.
 type Teller interface {
 	// Uninvited says that the bot may not write where they asked.
 	Uninvited(ctx context.Context, caller []byte) error
@@ -59,7 +59,7 @@ func placedOf(w *Work) (p placed) {
 // once posts a reply unless it was noted that it stands, and notes it. Only where
 // a process or a connection died between the post and the note it is posted again;
 // then it is marked. repeat says that it was.
-func once(ctx context.Context, w *Work, to Poster, lang texts.Lang, channel, thread string, r commands.Reply) (ts string, repeat bool, err error) {
+func once(ctx context.Context, w *Work, to Poster, lang texts.Lang, channel, thread string, r reply.Reply) (ts string, repeat bool, err error) {
 	was := placedOf(w)
 	if was.TS != "" {
 		return was.TS, false, nil

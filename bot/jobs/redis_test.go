@@ -84,7 +84,7 @@ func TestReplicasOnARedisTellAWatchedFailureOnce(t *testing.T) {
 	}, 10*time.Second, 20*time.Millisecond)
 	require.NoError(t, err)
 	assert.Equal(t, y.slack.all()[0].ts, w.Seen.Thread)
-	assert.Contains(t, y.slack.all()[0].reply.Heading, "task-1 #2 failed")
+	assert.Contains(t, y.slack.all()[0].answer.Heading, "task-1 #2 failed")
 }
 
 // within fails where nothing comes for long.

@@ -10,6 +10,7 @@ import (
 
 	"logbot/cache/state"
 	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/logsapi"
 )
 
@@ -94,7 +95,7 @@ func (t tells) tell(ctx context.Context, w *Work, p tellState, watch state.Watch
 	} else if left {
 		return t.stop(ctx, w, watch, watch.Channel, t.Commands.WatchEnded(a, commands.WatchOwnerLeft))
 	}
-	var r commands.Reply
+	var r reply.Reply
 	var err error
 	if e.State == logsapi.Succeeded {
 		r, err = t.Commands.Works(a)
@@ -186,7 +187,7 @@ func (t tells) left(ctx context.Context, user string) (bool, error) {
 }
 
 // stop ends a watch and says so: in its channel, or to its owner.
-func (t tells) stop(ctx context.Context, w *Work, watch state.Watch, to string, says commands.Reply) (Next, error) {
+func (t tells) stop(ctx context.Context, w *Work, watch state.Watch, to string, says reply.Reply) (Next, error) {
 	if to != "" {
 		_, _, err := once(ctx, w, t.Slack, t.Lang, to, "", says)
 		if err != nil && !errors.Is(err, ErrGone) {

@@ -11,6 +11,7 @@ import (
 
 	"logbot/cache/state"
 	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi"
 )
@@ -70,9 +71,9 @@ type Source interface {
 
 // Announcer finds the words for what a watch tells; a *commands.Commands is one.
 type Announcer interface {
-	Broke(ctx context.Context, a commands.Announcement) (commands.Reply, error)
-	Works(a commands.Announcement) (commands.Reply, error)
-	WatchEnded(a commands.Announcement, why commands.WatchEnd) commands.Reply
+	Broke(ctx context.Context, a commands.Announcement) (reply.Reply, error)
+	Works(a commands.Announcement) (reply.Reply, error)
+	WatchEnded(a commands.Announcement, why commands.WatchEnd) reply.Reply
 }
 
 // People knows who left the workspace.

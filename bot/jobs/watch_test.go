@@ -36,11 +36,11 @@ func TestAFailureIsToldWithin30SecondsOnceOverAllReplicas(t *testing.T) {
 		r := y.replica()
 		y.replica()
 		y.replica()
-		reply := r.typed("watch task-1")
-		assert.False(t, reply.Refused)
-		assert.Contains(t, reply.Body, "watched here from now on")
-		assert.Contains(t, reply.Body, "What failed before is not told")
-		assert.NotContains(t, reply.Body, "looked at by itself")
+		answer := r.typed("watch task-1")
+		assert.False(t, answer.Refused)
+		assert.Contains(t, answer.Body, "watched here from now on")
+		assert.Contains(t, answer.Body, "What failed before is not told")
+		assert.NotContains(t, answer.Body, "looked at by itself")
 		pass(6 * time.Minute)
 		assert.Empty(t, y.slack.all(), "what failed before, and what runs, is not told")
 		pass(10 * time.Minute)
@@ -48,9 +48,9 @@ func TestAFailureIsToldWithin30SecondsOnceOverAllReplicas(t *testing.T) {
 		require.Len(t, all, 1)
 		assert.Equal(t, builds, all[0].channel)
 		assert.Empty(t, all[0].thread)
-		assert.Contains(t, all[0].reply.Heading, "task-1 #2 failed")
-		assert.Contains(t, all[0].reply.Reason, "undeclared identifier")
-		assert.NotContains(t, all[0].reply.Source, "repeat")
+		assert.Contains(t, all[0].answer.Heading, "task-1 #2 failed")
+		assert.Contains(t, all[0].answer.Reason, "undeclared identifier")
+		assert.NotContains(t, all[0].answer.Source, "repeat")
 		ended := time.Date(2000, 1, 1, 0, 6, 0, 0, time.UTC)
 		assert.WithinDuration(t, ended.Add(15*time.Second), all[0].at, 15*time.Second)
 	})
@@ -82,9 +82,9 @@ func TestFurtherFailuresAreCountedInTheThreadUntilItWorksAgain(t *testing.T) {
 					in + "task-1 works again: #9 succeeded",
 				}, y.slack.headings())
 				all := y.slack.all()
-				assert.NotContains(t, all[0].reply.Source, "failure")
-				assert.Contains(t, all[1].reply.Source, "failure 2 since it worked last")
-				assert.Contains(t, all[2].reply.Source, "failure 3 since it worked last")
+				assert.NotContains(t, all[0].answer.Source, "failure")
+				assert.Contains(t, all[1].answer.Source, "failure 2 since it worked last")
+				assert.Contains(t, all[2].answer.Source, "failure 3 since it worked last")
 				if !every {
 					assert.Equal(t, all[0].ts, all[3].thread)
 					assert.Equal(t, all[4].ts, all[5].thread)
@@ -143,7 +143,7 @@ func TestBuildsThatEndOutOfOrderAreNotMissed(t *testing.T) {
 			build int
 			ended time.Duration
 		}{{5, 6 * time.Minute}, {4, 12 * time.Minute}, {2, 20*time.Minute + 10*time.Second}} {
-			assert.Contains(t, all[i].reply.Heading, fmt.Sprintf("#%d failed", want.build))
+			assert.Contains(t, all[i].answer.Heading, fmt.Sprintf("#%d failed", want.build))
 			late := all[i].at.Sub(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(want.ended))
 			assert.LessOrEqual(t, late, 30*time.Second)
 		}
@@ -183,7 +183,7 @@ func TestACrashBetweenPostAndNoteIsTheOnlyRepeatAndIsMarked(t *testing.T) {
 				pass(5 * time.Minute)
 				all := y.slack.all()
 				require.Len(t, all, c.messages)
-				assert.Equal(t, c.marked, strings.Contains(all[len(all)-1].reply.Source, "may be a repeat"))
+				assert.Equal(t, c.marked, strings.Contains(all[len(all)-1].answer.Source, "may be a repeat"))
 				if c.marked {
 					assert.Equal(t, int64(1), next.Stats().Repeats)
 				}
@@ -191,7 +191,7 @@ func TestACrashBetweenPostAndNoteIsTheOnlyRepeatAndIsMarked(t *testing.T) {
 				all = y.slack.all()
 				require.Len(t, all, c.messages+1)
 				assert.Equal(t, all[c.messages-1].ts, all[c.messages].thread, "the thread is that of the last")
-				assert.Contains(t, all[c.messages].reply.Source, "failure 2 since")
+				assert.Contains(t, all[c.messages].answer.Source, "failure 2 since")
 			})
 		})
 	}
@@ -241,9 +241,9 @@ func TestAWatchEndsWithItsOwnersRightOrAccount(t *testing.T) {
 				pass(10 * time.Minute)
 				all := y.slack.all()
 				require.Len(t, all, 1)
-				assert.Contains(t, all[0].reply.Body, c.says)
-				assert.Contains(t, all[0].reply.Try[0].Line, "/logs watch task-1")
-				assert.Empty(t, all[0].reply.Lines, "nothing of the log is shown")
+				assert.Contains(t, all[0].answer.Body, c.says)
+				assert.Contains(t, all[0].answer.Try[0].Line, "/logs watch task-1")
+				assert.Empty(t, all[0].answer.Lines, "nothing of the log is shown")
 				watches, err := y.store.Watches.ListWatches(t.Context(), builds)
 				require.NoError(t, err)
 				assert.Empty(t, watches)
@@ -284,16 +284,16 @@ func TestAWatchWhoseChannelTakesNothingEndsAndTellsItsOwner(t *testing.T) {
 				all := y.slack.all()
 				if dies {
 					require.Len(t, all, 2)
-					assert.Contains(t, all[1].reply.Source, "may be a repeat")
+					assert.Contains(t, all[1].answer.Source, "may be a repeat")
 				} else {
 					require.Len(t, all, 1)
 				}
 				assert.Equal(t, ann, all[0].channel)
 				assert.Empty(t, all[0].thread)
-				assert.Equal(t, builds, all[0].reply.Channel)
-				assert.Contains(t, all[0].reply.Body, "task-1 is not watched in that channel any more")
-				assert.Contains(t, all[0].reply.Try[0].Line, "/logs watch task-1")
-				assert.Empty(t, all[0].reply.Lines, "nothing of the log is shown")
+				assert.Equal(t, builds, all[0].answer.Channel)
+				assert.Contains(t, all[0].answer.Body, "task-1 is not watched in that channel any more")
+				assert.Contains(t, all[0].answer.Try[0].Line, "/logs watch task-1")
+				assert.Empty(t, all[0].answer.Lines, "nothing of the log is shown")
 				watches, err := y.store.Watches.ListWatches(t.Context(), builds)
 				require.NoError(t, err)
 				assert.Empty(t, watches)
@@ -331,7 +331,7 @@ func TestAWatchOutlivesARefusalThatPasses(t *testing.T) {
 				all := y.slack.all()
 				require.Len(t, all, 1)
 				assert.Equal(t, builds, all[0].channel)
-				assert.Contains(t, all[0].reply.Heading, "task-1 #2 failed")
+				assert.Contains(t, all[0].answer.Heading, "task-1 #2 failed")
 				watches, err := y.store.Watches.ListWatches(t.Context(), builds)
 				require.NoError(t, err)
 				assert.Len(t, watches, 1)
@@ -399,10 +399,10 @@ func TestFailuresAreToldInTheirOrderAfterSlackWasDownForLong(t *testing.T) {
 		pass(5 * time.Minute)
 		all := y.slack.all()
 		require.Len(t, all, 3)
-		assert.Contains(t, all[0].reply.Heading, "#2 failed")
-		assert.NotContains(t, all[0].reply.Source, "repeat", "what was refused does not stand there")
-		assert.Contains(t, all[1].reply.Heading, "#3 failed")
-		assert.Contains(t, all[2].reply.Heading, "works again: #4")
+		assert.Contains(t, all[0].answer.Heading, "#2 failed")
+		assert.NotContains(t, all[0].answer.Source, "repeat", "what was refused does not stand there")
+		assert.Contains(t, all[1].answer.Heading, "#3 failed")
+		assert.Contains(t, all[2].answer.Heading, "works again: #4")
 		assert.Equal(t, all[0].ts, all[1].thread)
 	})
 }
@@ -419,7 +419,7 @@ func TestAPostThatMayHaveArrivedIsRepeatedAndMarked(t *testing.T) {
 		pass(5 * time.Minute)
 		all := y.slack.all()
 		require.Len(t, all, 1)
-		assert.Contains(t, all[0].reply.Source, "may be a repeat")
+		assert.Contains(t, all[0].answer.Source, "may be a repeat")
 	})
 }
 
@@ -430,10 +430,10 @@ func TestAWatchCannotBeSetWhereNothingIsKeptOrSeen(t *testing.T) {
 		o.faults = []codeartsim.Fault{"not-published=record-list", "not-published=period-history"}
 		y := newYard(t, o)
 		r := y.replica()
-		reply := r.typed("watch task-1")
-		assert.True(t, reply.Refused)
-		assert.Contains(t, reply.Body, "cannot be watched")
-		assert.Contains(t, reply.Try[0].Line, "/logs fail task-1")
+		answer := r.typed("watch task-1")
+		assert.True(t, answer.Refused)
+		assert.Contains(t, answer.Body, "cannot be watched")
+		assert.Contains(t, answer.Try[0].Line, "/logs fail task-1")
 	})
 }
 
@@ -445,8 +445,8 @@ func TestATaskOfNoKnownProjectIsLookedAtByItself(t *testing.T) {
 		o.listed = []string{}
 		y := newYard(t, o)
 		r := y.replica()
-		reply := r.typed("watch task-1")
-		assert.Contains(t, reply.Body, "looked at by itself")
+		answer := r.typed("watch task-1")
+		assert.Contains(t, answer.Body, "looked at by itself")
 		pass(20 * time.Minute)
 		assert.Equal(t, []string{`task-1 #2 failed in "Compile" after 1 min 0 s`, "> task-1 works again: #3 succeeded"}, y.slack.headings())
 		assert.LessOrEqual(t, y.sim.Counts()["running-status"], int64(22))
@@ -569,9 +569,9 @@ func TestFiveHundredWatchedTasksCostLessThanARequestASecondAndNoFailureIsLate(t 
 		all := y.slack.all()
 		assert.Len(t, all, len(fails))
 		for _, m := range all {
-			name, _, _ := strings.Cut(m.reply.Heading, " failed")
+			name, _, _ := strings.Cut(m.answer.Heading, " failed")
 			ended, ok := fails[name]
-			require.True(t, ok, m.reply.Heading)
+			require.True(t, ok, m.answer.Heading)
 			late := m.at.Sub(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(ended))
 			slowest = max(slowest, late)
 		}

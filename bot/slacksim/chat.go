@@ -3,6 +3,8 @@ package slacksim
 import (
 	"encoding/json"
 	"strings"
+
+	"logbot/bot/slacksim/blockkit"
 )
 
 // content reads what a message says from the arguments of a call.
@@ -34,10 +36,10 @@ func (s *Server) readBlocks(raw string) (json.RawMessage, *refusal) {
 	if len(blocks) == 0 {
 		return nil, nil
 	}
-	if no := s.shapes.check(blocks); no != nil {
-		return nil, no
+	if p := s.shapes.CheckMessage(blocks); p != nil {
+		return nil, refuse(p.Code, p.Messages...)
 	}
-	nameParts(blocks)
+	blockkit.AssignIDs(blocks)
 	named, err := json.Marshal(blocks)
 	if err != nil {
 		return nil, refuse("invalid_blocks_format", err.Error())

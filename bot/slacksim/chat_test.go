@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"logbot/bot/slacksim/blockkit"
 )
 
 func TestTokens(t *testing.T) {
@@ -129,8 +131,8 @@ func TestAPostComesBackAsItIs(t *testing.T) {
 	a := api(t, s, "chat.postMessage", "channel", builds, "text", "hi", "blocks", blocks)
 	require.True(t, a.ok(), "%v", a.Body)
 	assert.Equal(t, builds, a.Body["channel"])
-	assert.Equal(t, a.ts(), word(a.Body["message"], "ts"))
-	assert.Equal(t, "B0LOGBOT01", word(a.Body["message"], "bot_id"))
+	assert.Equal(t, a.ts(), blockkit.String(a.Body["message"], "ts"))
+	assert.Equal(t, "B0LOGBOT01", blockkit.String(a.Body["message"], "bot_id"))
 	require.Len(t, s.Messages(builds), 1)
 	m := s.Messages(builds)[0]
 	assert.Equal(t, "hi", m.Text)
@@ -194,7 +196,7 @@ func TestUpdates(t *testing.T) {
 		{"1,334 Chinese characters", builds, own, strings.Repeat("日", 1334), "", "msg_too_long"},
 		{"bad blocks", builds, own, "x", `[{"type":"nonsense"}]`, "invalid_blocks"},
 		{"another's message", builds, typed.TS, "x", "", "cant_update_message"},
-		{"an ephemeral message", builds, word(alone.Body, "message_ts"), "x", "", "message_not_found"},
+		{"an ephemeral message", builds, blockkit.String(alone.Body, "message_ts"), "x", "", "message_not_found"},
 		{"no such message", builds, "1700000000.000100", "x", "", "message_not_found"},
 		{"another channel", general, own, "x", "", "message_not_found"},
 		{"no such channel", "C0NOWHERE1", own, "x", "", "channel_not_found"},

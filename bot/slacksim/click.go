@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"logbot/bot/slacksim/blockkit"
 )
 
 // Click is a person using a button, a menu or another element, either of a
@@ -124,7 +126,7 @@ func (s *Server) clickMessage(click Click) (*deed, error) {
 	if m.Blocks != nil {
 		_ = json.Unmarshal(m.Blocks, &blocks) // was checked when posted
 	}
-	action, state, err := s.act(blocks, entered{}, click)
+	action, state, err := s.act(blocks, blockkit.State{}, click)
 	if err != nil {
 		return nil, err
 	}
@@ -163,47 +165,47 @@ func (s *Server) mark(d *Delivery, m *Message) {
 
 // act finds the element that is used and returns the action and the state for
 // the payload; now is updated.
-func (s *Server) act(blocks []any, now entered, click Click) (action, state map[string]any, err error) {
-	b, e, err := element(blocks, click.BlockID, click.ActionID)
+func (s *Server) act(blocks []any, now blockkit.State, click Click) (action, state map[string]any, err error) {
+	b, e, err := blockkit.FindElement(blocks, click.BlockID, click.ActionID)
 	if err != nil {
 		return nil, nil, err
 	}
-	if word(b, "type") == "input" && field(b, "dispatch_action") != true {
+	if blockkit.String(b, "type") == "input" && blockkit.Field(b, "dispatch_action") != true {
 		return nil, nil, fmt.Errorf("input %q tells the app nothing before it is submitted", click.ActionID)
 	}
-	if err := enterable(e, click.Values); err != nil {
-		return nil, nil, fmt.Errorf("%s %q: %w", word(e, "type"), click.ActionID, err)
+	if err := blockkit.CheckValues(e, click.Values); err != nil {
+		return nil, nil, fmt.Errorf("%s %q: %w", blockkit.String(e, "type"), click.ActionID, err)
 	}
-	block := word(b, "block_id")
-	now.set(block, click.ActionID, click.Values)
+	block := blockkit.String(b, "block_id")
+	now.Set(block, click.ActionID, click.Values)
 	action = map[string]any{
-		"type": word(e, "type"), "block_id": block, "action_id": click.ActionID, "action_ts": s.stamp(),
+		"type": blockkit.String(e, "type"), "block_id": block, "action_id": click.ActionID, "action_ts": s.stamp(),
 	}
-	switch kind := word(e, "type"); kind {
-	case kindButton, kindIcon:
-		action["text"] = field(e, "text")
-		if v := word(e, "value"); v != "" {
+	switch kind := blockkit.String(e, "type"); kind {
+	case blockkit.KindButton, blockkit.KindIconButton:
+		action["text"] = blockkit.Field(e, "text")
+		if v := blockkit.String(e, "value"); v != "" {
 			action["value"] = v
 		}
-	case kindFeedback:
+	case blockkit.KindFeedbackButtons:
 		action["value"] = click.Values[0]
-		action["text"] = field(feedback(e, click.Values[0]), "text")
+		action["text"] = blockkit.Field(blockkit.FeedbackButton(e, click.Values[0]), "text")
 	default:
-		for k, v := range holding(e, click.Values) {
+		for k, v := range blockkit.StateValue(e, click.Values) {
 			action[k] = v
 		}
 	}
-	return action, now.state(blocks), nil
+	return action, now.Payload(blocks), nil
 }
 
 // actionWords is an action in words.
 func actionWords(action map[string]any) string {
-	words := []string{word(action, "action_id")}
+	words := []string{blockkit.String(action, "action_id")}
 	chosen, _ := action["selected_options"].([]any)
 	for _, o := range append(chosen, action["selected_option"]) {
-		words = append(words, word(o, "value"))
+		words = append(words, blockkit.String(o, "value"))
 	}
-	return strings.Join(strings.Fields(strings.Join(append(words, word(action, "value")), " ")), " ")
+	return strings.Join(strings.Fields(strings.Join(append(words, blockkit.String(action, "value")), " ")), " ")
 }
 
 // stamp is the present moment in the form of a ts; it is that of no message.

@@ -8,6 +8,8 @@ import (
 	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"logbot/bot/slacksim/blockkit"
 )
 
 // withButtons are blocks with one of everything that can be clicked.
@@ -68,10 +70,10 @@ func TestAClickTellsTheAppWhatItNeeds(t *testing.T) {
 			"text": plainObject("Full log"), "action_ts": "1795269720.000000",
 		}},
 	} {
-		assert.Equal(t, want, field(p, name), name)
+		assert.Equal(t, want, blockkit.Field(p, name), name)
 	}
-	assert.Equal(t, ts, word(field(p, "message"), "ts"))
-	assert.Len(t, items(field(p, "message"), "blocks"), 4)
+	assert.Equal(t, ts, blockkit.String(blockkit.Field(p, "message"), "ts"))
+	assert.Len(t, blockkit.List(blockkit.Field(p, "message"), "blocks"), 4)
 	assert.Contains(t, i.ResponseURL, s.URL()+"/actions/T0SLACKSIM/")
 
 	var decoded slack.InteractionCallback
@@ -115,12 +117,12 @@ func TestWhatEachElementSends(t *testing.T) {
 		require.NoError(t, err)
 		var p map[string]any
 		require.NoError(t, json.Unmarshal(i.Payload, &p))
-		action := items(p, "actions")[0]
+		action := blockkit.List(p, "actions")[0]
 		for name, want := range c.want {
-			assert.Equal(t, want, field(action, name), "%s %s", c.action, name)
+			assert.Equal(t, want, blockkit.Field(action, name), "%s %s", c.action, name)
 		}
-		state := field(field(field(p, "state"), "values"), "a")
-		assert.Equal(t, "checkboxes", word(field(state, "ticks"), "type"))
+		state := blockkit.Field(blockkit.Field(blockkit.Field(p, "state"), "values"), "a")
+		assert.Equal(t, "checkboxes", blockkit.String(blockkit.Field(state, "ticks"), "type"))
 	}
 }
 
@@ -130,7 +132,7 @@ func TestClicksThatNobodyCanMake(t *testing.T) {
 	ts := posted(t, s, append(withButtons(), obj{"type": "actions", "block_id": "b", "elements": []any{button(nil)}}))
 	require.True(t, do(t, typed(t, s, builds).ResponseURL, jsonType, "", `{"text":"x","response_type":"in_channel"}`).ok())
 	own := s.Messages(builds)[1]
-	alone := word(api(t, s, "chat.postEphemeral", "channel", builds, "user", ann, "blocks", toJSON(t, withButtons())).Body, "message_ts")
+	alone := blockkit.String(api(t, s, "chat.postEphemeral", "channel", builds, "user", ann, "blocks", toJSON(t, withButtons())).Body, "message_ts")
 	cases := []struct {
 		click Click
 		why   string
@@ -163,7 +165,7 @@ func TestAnEphemeralMessageIsNotInThePayload(t *testing.T) {
 	i := click(t, s, Click{User: ann, Channel: builds, TS: m.TS, ActionID: "full"})
 	var p map[string]any
 	require.NoError(t, json.Unmarshal(i.Payload, &p))
-	assert.Equal(t, true, field(field(p, "container"), "is_ephemeral"))
+	assert.Equal(t, true, blockkit.Field(blockkit.Field(p, "container"), "is_ephemeral"))
 	assert.NotContains(t, p, "message")
 }
 
@@ -197,7 +199,7 @@ func TestWhatAClickMayDoToItsMessage(t *testing.T) {
 			other := start(t, Config{})
 			open(t, other)
 			a := api(t, other, "chat.postEphemeral", "channel", builds, "user", ann, "text", "x", "blocks", toJSON(t, withButtons()))
-			i = click(t, other, Click{User: ann, Channel: builds, TS: word(a.Body, "message_ts"), ActionID: "full"})
+			i = click(t, other, Click{User: ann, Channel: builds, TS: blockkit.String(a.Body, "message_ts"), ActionID: "full"})
 			require.True(t, do(t, i.ResponseURL, jsonType, "", c.body).ok())
 			assert.Equal(t, c.alone, texts(other.Ephemerals(builds, ann)))
 		})
@@ -240,7 +242,7 @@ func TestAShortcutCarriesWhateverMessageItIsChosenOn(t *testing.T) {
 		t.Helper()
 		_, err := s.Shortcut(within(t), ShortcutUse{User: ann, Channel: builds, TS: ts, CallbackID: "explain"})
 		require.NoError(t, err)
-		return field(ws.read()["payload"], "message")
+		return blockkit.Field(ws.read()["payload"], "message")
 	}
 	notify := func(n Notice) string {
 		t.Helper()
@@ -252,31 +254,31 @@ func TestAShortcutCarriesWhateverMessageItIsChosenOn(t *testing.T) {
 
 	typed := said(t, s, Saying{User: bob, Channel: builds, Text: "@ann in #builds: https://ci.example/web?a=1&b=2 is <red> @here"}).TS
 	m := chosen(typed)
-	assert.Equal(t, "<@U0ANN00001> in <#C0BUILDS01|builds>: <https://ci.example/web?a=1&amp;b=2> is &lt;red&gt; <!here>", word(m, "text"))
-	assert.NotEmpty(t, word(m, "client_msg_id"))
+	assert.Equal(t, "<@U0ANN00001> in <#C0BUILDS01|builds>: <https://ci.example/web?a=1&amp;b=2> is &lt;red&gt; <!here>", blockkit.String(m, "text"))
+	assert.NotEmpty(t, blockkit.String(m, "client_msg_id"))
 	assert.JSONEq(t, `[{"type":"rich_text","block_id":"composed","elements":[{"type":"rich_text_section","elements":[
 		{"type":"user","user_id":"U0ANN00001"},{"type":"text","text":" in "},{"type":"channel","channel_id":"C0BUILDS01"},
 		{"type":"text","text":": "},{"type":"link","url":"https://ci.example/web?a=1&b=2"},{"type":"text","text":" is <red> "},
-		{"type":"broadcast","range":"here"}]}]}]`, toJSON(t, field(m, "blocks")))
+		{"type":"broadcast","range":"here"}]}]}]`, toJSON(t, blockkit.Field(m, "blocks")))
 
 	blocks := toJSON(t, []any{section("<https://ci.example/web/128|web #128>")})
 	attachments := `[{"fallback":"web #129","title":"web #129 failed","title_link":"https://ci.example/web/129"}]`
 	m = chosen(notify(Notice{App: "CI", Blocks: json.RawMessage(blocks), Attachments: json.RawMessage(attachments)}))
-	assert.Equal(t, "bot_message", word(m, "subtype"))
-	assert.Equal(t, "CI", word(m, "username"))
-	assert.NotEmpty(t, word(m, "bot_id"))
-	assert.Nil(t, field(m, "user"), "nobody wrote it")
-	assert.Equal(t, "<https://ci.example/web/128|web #128>", word(field(items(m, "blocks")[0], "text"), "text"))
-	assert.JSONEq(t, attachments, toJSON(t, field(m, "attachments")))
+	assert.Equal(t, "bot_message", blockkit.String(m, "subtype"))
+	assert.Equal(t, "CI", blockkit.String(m, "username"))
+	assert.NotEmpty(t, blockkit.String(m, "bot_id"))
+	assert.Nil(t, blockkit.Field(m, "user"), "nobody wrote it")
+	assert.Equal(t, "<https://ci.example/web/128|web #128>", blockkit.String(blockkit.Field(blockkit.List(m, "blocks")[0], "text"), "text"))
+	assert.JSONEq(t, attachments, toJSON(t, blockkit.Field(m, "attachments")))
 	reply := notify(Notice{Text: "in a thread", ThreadTS: typed, Attachments: json.RawMessage(`[{"fallback":"only this"}]`)})
-	assert.Equal(t, typed, word(chosen(reply), "thread_ts"))
+	assert.Equal(t, typed, blockkit.String(chosen(reply), "thread_ts"))
 	assert.Contains(t, s.Render(builds, ann), "  |   in a thread\n  |   only this\nCI (app)  14:02\n  web #128")
 	assert.Contains(t, s.Render(builds, ann), "\n  web #129 failed\n")
 
 	own := posted(t, s, withButtons())
 	m = chosen(own)
-	assert.Equal(t, "A0LOGBOT01", word(m, "app_id"))
-	assert.Len(t, field(m, "blocks"), len(withButtons()))
+	assert.Equal(t, "A0LOGBOT01", blockkit.String(m, "app_id"))
+	assert.Len(t, blockkit.Field(m, "blocks"), len(withButtons()))
 }
 
 func TestNoticesThatSlackWouldNotTake(t *testing.T) {
@@ -312,11 +314,11 @@ func TestAShortcutCarriesTheMessage(t *testing.T) {
 		"type": "message_action", "callback_id": "explain", "message_ts": theirs.TS, "action_ts": "1795269720.000000",
 		"trigger_id": i.TriggerID, "response_url": i.ResponseURL, "channel": obj{"id": private, "name": "privategroup"},
 	} {
-		assert.Equal(t, want, field(frame["payload"], name), name)
+		assert.Equal(t, want, blockkit.Field(frame["payload"], name), name)
 	}
-	message := field(frame["payload"], "message")
-	assert.Equal(t, "/logs fail web 128", word(message, "text"))
-	assert.Equal(t, ann, word(message, "user"))
+	message := blockkit.Field(frame["payload"], "message")
+	assert.Equal(t, "/logs fail web 128", blockkit.String(message, "text"))
+	assert.Equal(t, ann, blockkit.String(message, "user"))
 	assert.Contains(t, i.ResponseURL, "/app/")
 	body := toJSON(t, obj{"text": "y", "response_type": "in_channel", "thread_ts": theirs.TS, "replace_original": true})
 	require.True(t, do(t, i.ResponseURL, jsonType, "", body).ok(), "without membership")

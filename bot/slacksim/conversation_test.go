@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"logbot/bot/slacksim/blockkit"
 )
 
 // all are the scopes of every method, for tests of other things than scopes.
@@ -42,15 +44,15 @@ func TestWhatAChannelLooksLike(t *testing.T) {
 	require.NoError(t, err)
 	a := api(t, s, "conversations.info", "channel", builds, "include_num_members", "true")
 	for name, want := range map[string]any{"name": "builds", "is_member": true, "is_private": false, "is_channel": true, "num_members": 3.0} {
-		assert.Equal(t, want, field(a.Body["channel"], name), name)
+		assert.Equal(t, want, blockkit.Field(a.Body["channel"], name), name)
 	}
 	a = api(t, s, "conversations.info", "channel", general, "include_num_members", "true")
-	assert.Equal(t, false, field(a.Body["channel"], "is_member"))
-	assert.Equal(t, 2.0, field(a.Body["channel"], "num_members"))
-	assert.Equal(t, ann, word(api(t, s, "conversations.info", "channel", im).Body["channel"], "user"))
+	assert.Equal(t, false, blockkit.Field(a.Body["channel"], "is_member"))
+	assert.Equal(t, 2.0, blockkit.Field(a.Body["channel"], "num_members"))
+	assert.Equal(t, ann, blockkit.String(api(t, s, "conversations.info", "channel", im).Body["channel"], "user"))
 	assert.Equal(t, "channel_not_found", api(t, s, "conversations.info", "channel", private).err())
 	require.NoError(t, s.InviteBot(private))
-	assert.Equal(t, true, field(api(t, s, "conversations.info", "channel", private).Body["channel"], "is_private"))
+	assert.Equal(t, true, blockkit.Field(api(t, s, "conversations.info", "channel", private).Body["channel"], "is_private"))
 
 	public := start(t, Config{Scopes: []string{"channels:read"}})
 	require.NoError(t, public.InviteBot(private))
@@ -74,11 +76,11 @@ func TestPeople(t *testing.T) {
 	s := start(t, Config{Scopes: all(), Users: []User{{ID: ann, Name: "ann", Locale: "zh-CN", Admin: true}, {ID: bob, Name: "bob"}}})
 	a := api(t, s, "users.info", "user", ann, "include_locale", "true")
 	for name, want := range map[string]any{"name": "ann", "locale": "zh-CN", "is_admin": true, "is_bot": false} {
-		assert.Equal(t, want, field(a.Body["user"], name), name)
+		assert.Equal(t, want, blockkit.Field(a.Body["user"], name), name)
 	}
-	assert.Equal(t, "en-US", word(api(t, s, "users.info", "user", bob, "include_locale", "true").Body["user"], "locale"))
+	assert.Equal(t, "en-US", blockkit.String(api(t, s, "users.info", "user", bob, "include_locale", "true").Body["user"], "locale"))
 	assert.NotContains(t, api(t, s, "users.info", "user", bob).Body["user"], "locale")
-	assert.Equal(t, true, field(api(t, s, "users.info", "user", "U0LOGBOT01").Body["user"], "is_bot"))
+	assert.Equal(t, true, blockkit.Field(api(t, s, "users.info", "user", "U0LOGBOT01").Body["user"], "is_bot"))
 	assert.Equal(t, "user_not_found", api(t, s, "users.info", "user", "U0NOBODY01").err())
 }
 
@@ -115,18 +117,18 @@ func TestFilesTellWhereTheyAreOnlyLater(t *testing.T) {
 	assert.Equal(t, "file_not_found", api(t, s, "files.info", "file", id).err(), "not completed")
 	require.True(t, complete(t, s, id, "channel_id", builds, "thread_ts", parent).ok())
 	file := api(t, s, "files.info", "file", id).Body["file"]
-	assert.Empty(t, field(file, "shares"))
-	assert.EqualValues(t, 6, field(file, "size"))
+	assert.Empty(t, blockkit.Field(file, "shares"))
+	assert.EqualValues(t, 6, blockkit.Field(file, "size"))
 	clock.Advance(shareDelay)
 	file = api(t, s, "files.info", "file", id).Body["file"]
-	share := items(field(field(file, "shares"), "public"), builds)
+	share := blockkit.List(blockkit.Field(blockkit.Field(file, "shares"), "public"), builds)
 	require.Len(t, share, 1)
-	assert.Equal(t, s.Messages(builds)[1].TS, word(share[0], "ts"))
-	assert.Equal(t, parent, word(share[0], "thread_ts"))
-	assert.Equal(t, []any{builds}, items(file, "channels"))
+	assert.Equal(t, s.Messages(builds)[1].TS, blockkit.String(share[0], "ts"))
+	assert.Equal(t, parent, blockkit.String(share[0], "thread_ts"))
+	assert.Equal(t, []any{builds}, blockkit.List(file, "channels"))
 
 	get := func(token string) (int, string) {
-		req, err := http.NewRequestWithContext(within(t), http.MethodGet, word(file, "url_private"), nil)
+		req, err := http.NewRequestWithContext(within(t), http.MethodGet, blockkit.String(file, "url_private"), nil)
 		require.NoError(t, err)
 		req.Header.Set("Authorization", "Bearer "+token)
 		resp, err := http.DefaultClient.Do(req)

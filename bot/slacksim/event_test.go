@@ -10,6 +10,8 @@ import (
 	"github.com/slack-go/slack/socketmode"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"logbot/bot/slacksim/blockkit"
 )
 
 // talkative is a workspace whose app may read and write everywhere it is.
@@ -44,7 +46,7 @@ func FuzzTypedTextReadsAsTyped(f *testing.F) {
 			return // these format
 		}
 		want := strings.TrimSuffix(strings.ToValidUTF8(text, "\uFFFD"), "\n")
-		got := strings.Join(s.reader().mrkdwn(s.marked(strings.ToValidUTF8(text, "\uFFFD"))), "\n")
+		got := strings.Join(s.renderer().Mrkdwn(s.marked(strings.ToValidUTF8(text, "\uFFFD"))), "\n")
 		assert.Equal(t, want, got)
 	})
 }
@@ -58,16 +60,16 @@ func TestAMentionIsToldAsAnEvent(t *testing.T) {
 	assert.Equal(t, false, frame["accepts_response_payload"])
 	assert.EqualValues(t, 0, frame["retry_attempt"])
 	p := frame["payload"]
-	assert.Equal(t, "event_callback", word(p, "type"))
-	assert.Equal(t, m.Event.ID, word(p, "event_id"))
-	assert.Equal(t, "T0SLACKSIM", word(p, "team_id"))
+	assert.Equal(t, "event_callback", blockkit.String(p, "type"))
+	assert.Equal(t, m.Event.ID, blockkit.String(p, "event_id"))
+	assert.Equal(t, "T0SLACKSIM", blockkit.String(p, "team_id"))
 	for name, want := range map[string]any{
 		"type": "app_mention", "text": "<@U0LOGBOT01> fail web 128", "user": ann, "ts": m.TS, "event_ts": m.TS, "channel": builds,
 	} {
-		assert.Equal(t, want, field(field(p, "event"), name), name)
+		assert.Equal(t, want, blockkit.Field(blockkit.Field(p, "event"), name), name)
 	}
 	reply := said(t, s, Saying{User: bob, Channel: builds, Text: "and now, @logbot?", ThreadTS: m.TS})
-	assert.Equal(t, m.TS, word(field(ws.read()["payload"], "event"), "thread_ts"))
+	assert.Equal(t, m.TS, blockkit.String(blockkit.Field(ws.read()["payload"], "event"), "thread_ts"))
 	assert.Equal(t, "app_mention", reply.Event.Type)
 	assert.Nil(t, said(t, s, Saying{User: ann, Channel: builds, Text: "logbot is not mentioned"}).Event)
 	assert.Contains(t, s.Render(builds, bob), "ann  14:02\n  @logbot fail web 128\n  | bob  14:02\n  |   and now, @logbot?\n")
@@ -116,7 +118,7 @@ func TestAnEventIsToldAgainUntilItIsAcknowledged(t *testing.T) {
 		if attempt > 0 {
 			assert.Equal(t, "timeout", frame["retry_reason"])
 		}
-		assert.Equal(t, m.Event.ID, word(frame["payload"], "event_id"))
+		assert.Equal(t, m.Event.ID, blockkit.String(frame["payload"], "event_id"))
 		assert.False(t, seen[frame["envelope_id"]], "a new envelope every time")
 		seen[frame["envelope_id"]] = true
 		assert.Equal(t, EventStatus{Attempts: attempt + 1}, m.Event.Status())
@@ -151,24 +153,24 @@ func TestEventsHaveALimit(t *testing.T) {
 	}
 	for range 2 {
 		e := mention()
-		assert.Equal(t, e.ID, word(read()["payload"], "event_id"))
+		assert.Equal(t, e.ID, blockkit.String(read()["payload"], "event_id"))
 		require.NoError(t, e.Settled(within(t)))
 	}
 	lost := mention()
 	assert.True(t, lost.Status().Lost)
 	told := read()
 	assert.Equal(t, "events_api", told["type"])
-	assert.Equal(t, "app_rate_limited", word(told["payload"], "type"))
-	assert.EqualValues(t, clock.Now().Unix(), field(told["payload"], "minute_rate_limited"))
+	assert.Equal(t, "app_rate_limited", blockkit.String(told["payload"], "type"))
+	assert.EqualValues(t, clock.Now().Unix(), blockkit.Field(told["payload"], "minute_rate_limited"))
 	assert.True(t, mention().Status().Lost)
 	inv := slash(t, s, "commands go on")
 	assert.Equal(t, inv.EnvelopeID, read()["envelope_id"], "told of once a minute")
 	clock.Advance(time.Minute)
 	mention()
-	assert.Equal(t, "app_rate_limited", word(read()["payload"], "type"))
+	assert.Equal(t, "app_rate_limited", blockkit.String(read()["payload"], "type"))
 	clock.Advance(time.Hour)
 	again := mention()
-	assert.Equal(t, again.ID, word(read()["payload"], "event_id"))
+	assert.Equal(t, again.ID, blockkit.String(read()["payload"], "event_id"))
 	require.NoError(t, again.Settled(within(t)))
 }
 
@@ -193,25 +195,25 @@ func TestAConversationWithTheApp(t *testing.T) {
 	require.NoError(t, err)
 	assert.Regexp(t, channelID, im)
 	m := said(t, s, Saying{User: ann, Channel: im, Text: "fail web 128"})
-	event := field(ws.read()["payload"], "event")
-	assert.Equal(t, "message", word(event, "type"))
-	assert.Equal(t, "im", word(event, "channel_type"))
-	assert.Equal(t, m.TS, word(event, "ts"))
+	event := blockkit.Field(ws.read()["payload"], "event")
+	assert.Equal(t, "message", blockkit.String(event, "type"))
+	assert.Equal(t, "im", blockkit.String(event, "channel_type"))
+	assert.Equal(t, m.TS, blockkit.String(event, "ts"))
 
 	a := api(t, s, "chat.postMessage", "channel", ann, "text", "a person's id will do")
 	require.True(t, a.ok(), "%v", a.Body)
 	assert.Equal(t, im, a.Body["channel"])
-	event = field(ws.read()["payload"], "event")
-	assert.Equal(t, "B0LOGBOT01", word(event, "bot_id"), "the app hears itself")
-	assert.Equal(t, a.ts(), word(event, "ts"))
+	event = blockkit.Field(ws.read()["payload"], "event")
+	assert.Equal(t, "B0LOGBOT01", blockkit.String(event, "bot_id"), "the app hears itself")
+	assert.Equal(t, a.ts(), blockkit.String(event, "ts"))
 
 	a = api(t, s, "conversations.open", "users", ann)
-	assert.Equal(t, im, word(a.Body["channel"], "id"))
+	assert.Equal(t, im, blockkit.String(a.Body["channel"], "id"))
 	assert.Equal(t, true, a.Body["already_open"])
 	a = api(t, s, "conversations.open", "users", bob, "return_im", "true")
 	assert.Equal(t, false, a.Body["already_open"])
-	assert.Equal(t, bob, word(a.Body["channel"], "user"))
-	assert.Equal(t, word(a.Body["channel"], "id"), s.Channels()[4].ID)
+	assert.Equal(t, bob, blockkit.String(a.Body["channel"], "user"))
+	assert.Equal(t, blockkit.String(a.Body["channel"], "id"), s.Channels()[4].ID)
 	for want, pairs := range map[string][]string{
 		"users_list_not_supplied":               {},
 		"user_not_found":                        {"users", "U0NOBODY01"},
@@ -231,15 +233,15 @@ func TestAReplyMayBeShownToTheChannel(t *testing.T) {
 	parent := said(t, s, Saying{User: ann, Channel: builds, Text: "parent"})
 	a := api(t, s, "chat.postMessage", "channel", builds, "text", "reply", "thread_ts", parent.TS, "reply_broadcast", "true")
 	require.True(t, a.ok())
-	assert.Equal(t, "thread_broadcast", word(a.Body["message"], "subtype"))
-	assert.Equal(t, ann, word(a.Body["message"], "parent_user_id"))
+	assert.Equal(t, "thread_broadcast", blockkit.String(a.Body["message"], "subtype"))
+	assert.Equal(t, ann, blockkit.String(a.Body["message"], "parent_user_id"))
 	assert.Equal(t, strings.Join([]string{
 		"ann  14:02", "  parent",
 		"  | logbot (app)  14:02", "  |   reply",
 		"logbot (app)  14:02  replied to a thread", "  reply", "",
 	}, "\n"), s.Render(builds, bob))
 	a = api(t, s, "chat.postMessage", "channel", builds, "text", "x", "reply_broadcast", "true")
-	assert.Empty(t, word(a.Body["message"], "subtype"), "no reply, nothing to broadcast")
+	assert.Empty(t, blockkit.String(a.Body["message"], "subtype"), "no reply, nothing to broadcast")
 }
 
 func TestSlackGoHearsAMention(t *testing.T) {

@@ -13,6 +13,8 @@ import (
 	"github.com/slack-go/slack/socketmode"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"logbot/bot/slacksim/blockkit"
 )
 
 func TestParseFault(t *testing.T) {
@@ -142,8 +144,8 @@ func TestASocketIsWarnedAfterEveryNthCommand(t *testing.T) {
 	c, _ := open(t, s)
 	slash(t, s, "one")
 	slash(t, s, "two")
-	assert.Equal(t, "one", word(c.read()["payload"], "text"))
-	assert.Equal(t, "two", word(c.read()["payload"], "text"))
+	assert.Equal(t, "one", blockkit.String(c.read()["payload"], "text"))
+	assert.Equal(t, "two", blockkit.String(c.read()["payload"], "text"))
 	assert.Equal(t, "warning", c.read()["reason"])
 }
 
@@ -297,7 +299,7 @@ func TestUploadsCanGoWrong(t *testing.T) {
 		s := start(t, Config{Clock: clock, Scopes: all(), Faults: []Fault{{Name: "file-slow", Every: 1}}})
 		id := uploaded(t, s, "x.log", text)
 		require.True(t, complete(t, s, id, "channel_id", builds).ok())
-		shares := func() any { return field(api(t, s, "files.info", "file", id).Body["file"], "shares") }
+		shares := func() any { return blockkit.Field(api(t, s, "files.info", "file", id).Body["file"], "shares") }
 		clock.Advance(slowShares - time.Second)
 		assert.Empty(t, shares())
 		clock.Advance(time.Second)
@@ -324,7 +326,7 @@ func TestSocketsCanGoWrong(t *testing.T) {
 		s := start(t, Config{Faults: []Fault{{Name: "socket-fragmented", Every: 1}}})
 		c, _ := open(t, s)
 		slash(t, s, strings.Repeat("日志", 1000))
-		assert.Equal(t, strings.Repeat("日志", 1000), word(c.read()["payload"], "text"))
+		assert.Equal(t, strings.Repeat("日志", 1000), blockkit.String(c.read()["payload"], "text"))
 	})
 	t.Run("socket-late", func(t *testing.T) {
 		clock := handClock()
@@ -452,6 +454,6 @@ func TestHalfOpenSocketsCountAndSwallow(t *testing.T) {
 	for _, text := range []string{"one", "two", "three"} {
 		slash(t, struck, text)
 	}
-	assert.Equal(t, "one", word(c.read()["payload"], "text"))
-	assert.Equal(t, "three", word(c.read()["payload"], "text"))
+	assert.Equal(t, "one", blockkit.String(c.read()["payload"], "text"))
+	assert.Equal(t, "three", blockkit.String(c.read()["payload"], "text"))
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+
+	"logbot/bot/slacksim/blockkit"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -78,7 +80,7 @@ func (a answer) err() string { s, _ := a.Body["error"].(string); return s }
 func (a answer) ts() string  { s, _ := a.Body["ts"].(string); return s }
 func (a answer) ok() bool    { return a.Body["ok"] == true }
 func (a answer) lines() []any {
-	l, _ := field(a.Body["response_metadata"], "messages").([]any)
+	l, _ := blockkit.Field(a.Body["response_metadata"], "messages").([]any)
 	return l
 }
 func (a answer) first() string { return strings.Join(append(texts(a.lines()), ""), "\n") }

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"logbot/bot/slacksim/mrkdwn"
 )
 
 // hook is one response URL: a right to post a few messages to one channel for
@@ -135,7 +137,7 @@ func (s *Server) showCommand(inv *Invocation) {
 	inv.shown = true
 	s.post(Message{
 		Channel: inv.Channel, User: inv.User, Via: viaCommand, Envelope: inv.EnvelopeID,
-		Text: escape(inv.Typed),
+		Text: mrkdwn.Escape(inv.Typed),
 	})
 }
 

@@ -2,58 +2,20 @@ package slacksim
 
 import "time"
 
-// Limits of messages. The documentation speaks of characters; they are counted
-// here as Unicode code points.
+// Limits of messages. Characters are counted as Unicode code points.
 const (
-	maxBlocks       = 50     // blocks of one message (reference/block-kit/blocks)
-	maxText         = 40_000 // chat.postMessage cuts longer text off (methods/chat.postMessage)
-	splitText       = 4_000  // text above this arrives as several messages (slack-ruby-client #259)
-	maxUpdateBytes  = 4_000  // chat.update: msg_too_long; one project measured bytes, not characters
-	maxMessageChars = 13_200 // msg_blocks_too_long; unpublished, measured by others as the edge
-	headerExtra     = 100    // what a header adds to that count, measured with it
-	maxMarkdown     = 12_000 // all markdown blocks of a message together
-
-	maxTextObject  = 3_000 // any text object unless a block says less
-	maxHeader      = 150
-	maxFields      = 10
-	maxField       = 2_000
-	maxContext     = 10
-	maxActions     = 25
-	maxContextActs = 5
-	maxButtonText  = 75
-	maxButtonValue = 2_000
-	maxURL         = 3_000
-	maxLabel       = 75  // accessibility_label
-	maxID          = 255 // block_id, action_id
-	maxOptions     = 100 // static_select
-	maxOverflow    = 5
-	maxOptionText  = 75
-	maxOptionValue = 150
-	maxPlaceholder = 150
-	maxConfirmHead = 100
-	maxConfirmText = 300
-	maxConfirmWord = 30
-	maxAltText     = 2_000
-	maxContainer   = 10 // child blocks
-	maxTableRows   = 100
-	maxTableCells  = 20
-	maxDataRows    = 101    // data_table with its header; some sources say 201
-	maxTableChars  = 10_000 // all cells of a data_table
-	maxPageSize    = 100
-	maxReactions   = 23 // different emoji on a message; too_many_emoji
-	maxTicks       = 10 // radio_buttons, checkboxes
-	maxInput       = 3_000
-	maxInputLabel  = 2_000 // and hint
+	maxText        = 40_000 // chat.postMessage cuts longer text off (methods/chat.postMessage)
+	splitText      = 4_000  // text above this arrives as several messages (slack-ruby-client #259)
+	maxUpdateBytes = 4_000  // chat.update: msg_too_long; one project measured bytes, not characters
+	maxReactions   = 23     // different emoji on a message; too_many_emoji
+	maxQuoted      = 255    // ours: characters of a request that an error message repeats
 )
 
 // Limits of modals (reference/views/modal-views, surfaces/modals).
 const (
-	maxViewBlocks = 100
-	maxViewTitle  = 24 // submit and close as well
-	maxMetadata   = 3_000
-	maxViewBytes  = 250_000 // view_too_large
-	maxViews      = 3       // on top of each other
-	triggerLife   = 3 * time.Second
+	maxViewBytes = 250_000 // view_too_large
+	maxViews     = 3       // on top of each other
+	triggerLife  = 3 * time.Second
 )
 
 // Limits of uploads (methods/files.getUploadURLExternal, help centre).

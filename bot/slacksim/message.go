@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
-	"unicode/utf8"
+
+	"logbot/bot/slacksim/mrkdwn"
 )
 
 // Message is one message of a channel. Values handed out are copies, except
@@ -60,10 +60,10 @@ const (
 // above 4,000 characters without blocks arrives in pieces, as in Slack; the ts
 // is then that of the first.
 func (s *Server) post(m Message) string {
-	m.Text = cut(m.Text, maxText)
+	m.Text = mrkdwn.Truncate(m.Text, maxText)
 	pieces := []string{m.Text}
 	if m.Blocks == nil {
-		pieces = split(m.Text, splitText)
+		pieces = mrkdwn.Split(m.Text, splitText)
 	}
 	first := ""
 	for _, piece := range pieces {
@@ -127,38 +127,6 @@ func (s *Server) edit(m *Message, change func(*Message)) {
 func (s *Server) nextTS() string {
 	s.lastTS = max(s.lastTS+1, s.cfg.Clock.Now().UnixMicro())
 	return fmt.Sprintf("%d.%06d", s.lastTS/1e6, s.lastTS%1e6)
-}
-
-// cut shortens text to at most n characters.
-func cut(text string, n int) string {
-	if len(text) <= n {
-		return text
-	}
-	for i := range text {
-		if n == 0 {
-			return text[:i]
-		}
-		n--
-	}
-	return text
-}
-
-// split breaks text into pieces of at most n characters, at line ends where it
-// can. It returns at least one piece.
-func split(text string, n int) []string {
-	var pieces []string
-	for utf8.RuneCountInString(text) > n {
-		piece := cut(text, n)
-		if end := strings.LastIndexByte(piece, '\n'); end > 0 {
-			piece = piece[:end+1]
-		}
-		pieces = append(pieces, strings.TrimSuffix(piece, "\n"))
-		text = text[len(piece):]
-	}
-	if text == "" && pieces != nil {
-		return pieces
-	}
-	return append(pieces, text)
 }
 
 // Messages returns what everyone in the channel sees, thread replies included,

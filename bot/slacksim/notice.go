@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"logbot/bot/slacksim/mrkdwn"
+	"logbot/bot/slacksim/plaintext"
 )
 
 // otherBotID is the bot_id of every message of another app.
@@ -33,7 +36,7 @@ func (s *Server) Notify(ctx context.Context, n Notice) (ts string, err error) {
 	defer s.mu.Unlock()
 	ts, err = s.notify(n)
 	if err != nil {
-		return "", fmt.Errorf("slacksim: notify %s: %w", cut(n.Channel, maxID), err)
+		return "", fmt.Errorf("slacksim: notify %s: %w", mrkdwn.Truncate(n.Channel, maxQuoted), err)
 	}
 	return ts, nil
 }
@@ -54,7 +57,7 @@ func (s *Server) notify(n Notice) (string, error) {
 	if no != nil {
 		return "", fmt.Errorf("%s: %s", no.code, strings.Join(no.messages, "; "))
 	}
-	var attachments []attachment
+	var attachments []plaintext.Attachment
 	if n.Attachments != nil {
 		if err := json.Unmarshal(n.Attachments, &attachments); err != nil {
 			return "", fmt.Errorf("attachments: %w", err)
@@ -70,26 +73,4 @@ func (s *Server) notify(n Notice) (string, error) {
 		Channel: r.ID, ThreadTS: n.ThreadTS, App: n.App, Text: n.Text, Blocks: blocks, Attachments: n.Attachments,
 		Via: viaWebhook,
 	}), nil
-}
-
-// attachment is what people see of one.
-type attachment struct{ Pretext, Title, Text, Fallback string }
-
-// attachments returns the lines of the attachments of a message.
-func (r reader) attachments(raw json.RawMessage) []string {
-	var list []attachment
-	_ = json.Unmarshal(raw, &list) // was checked when posted, or is empty
-	var lines []string
-	for _, a := range list {
-		shown := false
-		for _, text := range []string{a.Pretext, a.Title, a.Text} {
-			if text != "" {
-				lines, shown = append(lines, r.mrkdwn(text)...), true
-			}
-		}
-		if !shown && a.Fallback != "" {
-			lines = append(lines, r.mrkdwn(a.Fallback)...)
-		}
-	}
-	return lines
 }

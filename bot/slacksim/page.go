@@ -11,6 +11,9 @@ import (
 	"path"
 	"strings"
 	"sync"
+
+	"logbot/bot/slacksim/mrkdwn"
+	"logbot/bot/slacksim/plaintext"
 )
 
 // pageFiles are the page as the browser gets it; nothing builds them.
@@ -119,9 +122,9 @@ func foreign(r *http.Request) string {
 	case !literalHost(r.Host):
 		return wrongHost(r)
 	case site != "" && site != "same-origin":
-		return "Another web page (Sec-Fetch-Site: " + cut(site, maxID) + ") may not use this workspace. Open the page itself."
+		return "Another web page (Sec-Fetch-Site: " + mrkdwn.Truncate(site, maxQuoted) + ") may not use this workspace. Open the page itself."
 	case origin != "" && (err != nil || !strings.EqualFold(from.Host, r.Host)):
-		return "Another web page (" + cut(origin, maxID) + ") may not use this workspace. Open the page itself."
+		return "Another web page (" + mrkdwn.Truncate(origin, maxQuoted) + ") may not use this workspace. Open the page itself."
 	case origin == "" && r.Method == http.MethodPost:
 		return "Only the page may do this; the request says no Origin. A test uses the methods of slacksim.Server."
 	case r.Method == http.MethodPost && !isJSON(r):
@@ -172,4 +175,4 @@ func sentence(err error) string {
 	return strings.ToUpper(string(first)) + strings.TrimSuffix(text[len(string(first)):], ".") + "."
 }
 
-func quoted(s string) string { return `"` + clean(cut(s, maxID)) + `"` }
+func quoted(s string) string { return `"` + plaintext.Printable(mrkdwn.Truncate(s, maxQuoted)) + `"` }

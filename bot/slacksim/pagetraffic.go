@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"logbot/bot/slacksim/mrkdwn"
 )
 
 // maxFrameBytes bounds what is kept of the envelopes that were sent; the oldest
@@ -107,7 +109,7 @@ func (d *Delivery) pageEnvelope() pageEnvelope {
 	case d.event != nil:
 		e.What = d.event.Type
 	case d.hook != nil && d.hook.command != nil:
-		e.What = d.hook.command.Command + " " + cut(d.hook.command.Text, maxID)
+		e.What = d.hook.command.Command + " " + mrkdwn.Truncate(d.hook.command.Text, maxQuoted)
 	}
 	return e
 }

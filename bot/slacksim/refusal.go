@@ -1,7 +1,6 @@
 package slacksim
 
 import (
-	"fmt"
 	"net/http"
 	"time"
 )
@@ -45,9 +44,4 @@ func (r *refusal) body() map[string]any {
 		answer["response_metadata"] = map[string]any{"messages": lines}
 	}
 	return answer
-}
-
-// at adds a JSON pointer to a message about one place of the payload.
-func at(pointer, format string, args ...any) string {
-	return fmt.Sprintf(format, args...) + " [json-pointer:" + pointer + "]"
 }

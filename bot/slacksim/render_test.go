@@ -9,6 +9,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"logbot/bot/slacksim/mrkdwn"
+	"logbot/bot/slacksim/plaintext"
 )
 
 func TestMrkdwnAsAPersonReadsIt(t *testing.T) {
@@ -39,23 +42,8 @@ func TestMrkdwnAsAPersonReadsIt(t *testing.T) {
 	s := New(Config{Clock: handClock()})
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			assert.Equal(t, c.want, strings.Join(s.reader().mrkdwn(c.in), "\n"))
+			assert.Equal(t, c.want, strings.Join(s.renderer().Mrkdwn(c.in), "\n"))
 		})
-	}
-}
-
-func TestDates(t *testing.T) {
-	r := reader{zone: time.FixedZone("CST", 8*3600), now: time.Unix(1700000000, 0)}
-	for format, want := range map[string]string{
-		"{date}": "November 15th, 2023", "{date_long}": "Wednesday, November 15th, 2023",
-		"{date_short_pretty}": "today", "{date_slash}": "11/15/2023", "{time}": "06:13", "{nonsense}": "{nonsense}",
-	} {
-		assert.Equal(t, want, r.date(1700000000, format))
-	}
-	assert.Equal(t, "yesterday", r.date(1700000000-86400, "{date_pretty}"))
-	assert.Equal(t, "tomorrow", r.date(1700000000+86400, "{date_pretty}"))
-	for day, want := range map[int]string{1: "1st", 2: "2nd", 3: "3rd", 4: "4th", 11: "11th", 12: "12th", 13: "13th", 21: "21st", 30: "30th"} {
-		assert.Equal(t, want, ordinal(day))
 	}
 }
 
@@ -161,14 +149,14 @@ func FuzzMrkdwn(f *testing.F) {
 	}
 	s := New(Config{Clock: handClock()})
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, line := range s.reader().mrkdwn(text) {
-			line = clean(line)
+		for _, line := range s.renderer().Mrkdwn(text) {
+			line = plaintext.Printable(line)
 			assert.True(t, utf8.ValidString(line))
 			assert.Negative(t, strings.IndexFunc(line, func(r rune) bool { return unicode.IsControl(r) && r != '\t' }))
 		}
 		// What is escaped is read as it was, as long as nothing in it formats.
 		if utf8.ValidString(text) && !strings.ContainsAny(text, "*_~`") {
-			got := strings.Join(s.reader().mrkdwn(escape(text)), "\n")
+			got := strings.Join(s.renderer().Mrkdwn(mrkdwn.Escape(text)), "\n")
 			assert.Equal(t, strings.TrimSuffix(text, "\n"), got)
 		}
 	})
@@ -182,7 +170,7 @@ func FuzzSplit(f *testing.F) {
 		if n < 1 || len(text) > 10_000 || !utf8.ValidString(text) {
 			return
 		}
-		pieces := split(text, n)
+		pieces := mrkdwn.Split(text, n)
 		require.NotEmpty(t, pieces)
 		for _, p := range pieces {
 			assert.LessOrEqual(t, utf8.RuneCountInString(p), n)

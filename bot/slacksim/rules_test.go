@@ -13,6 +13,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"logbot/bot/slacksim/blockkit"
+	"logbot/bot/slacksim/mrkdwn"
 )
 
 // The tables of this package against rules that others gathered from Slack's
@@ -104,11 +107,11 @@ func TestSlackRulesOfModals(t *testing.T) {
 	var schema map[string]any
 	rules(t, "block-kit.schema.json", &schema)
 	judge, modal := schemaJudge{root: schema}, map[string]any{"$ref": "#/$defs/modal_view"}
-	s := newShapes()
+	s := blockkit.NewSchema()
 	for _, c := range modalCases() {
 		v := decoded(t, searchModal(c.change)).(map[string]any)
 		maps.DeleteFunc(v, func(_ string, v any) bool { return v == nil })
-		if s.checkView(v) == nil {
+		if s.CheckModal(v) == nil {
 			assert.Empty(t, judge.faults(modal, v, "/view"), c.name)
 		}
 	}
@@ -119,7 +122,7 @@ func TestSlackRulesOfModals(t *testing.T) {
 func TestSlackRulesOfChangedBlocks(t *testing.T) {
 	var schema map[string]any
 	rules(t, "block-kit.schema.json", &schema)
-	judge, s := schemaJudge{root: schema}, newShapes()
+	judge, s := schemaJudge{root: schema}, blockkit.NewSchema()
 	n := 0
 	for _, c := range blockCases() {
 		if c.want != "" || len(toJSON(t, c.blocks)) > 2000 {
@@ -127,13 +130,13 @@ func TestSlackRulesOfChangedBlocks(t *testing.T) {
 		}
 		for _, changed := range changes(decoded(t, c.blocks[:1])) {
 			list, ok := changed.([]any)
-			if !ok || len(list) == 0 || s.check(list) != nil {
+			if !ok || len(list) == 0 || s.CheckMessage(list) != nil {
 				continue
 			}
 			n++
-			kind := word(list[0], "type")
+			kind := blockkit.String(list[0], "type")
 			exact := map[string]any{"$ref": "#/$defs/" + kind + "_block"} // names the fault, which oneOf does not
-			assert.Empty(t, judge.faults(exact, list[0], "/blocks/0"), "%s: %s", c.name, cut(toJSON(t, list[0]), 1000))
+			assert.Empty(t, judge.faults(exact, list[0], "/blocks/0"), "%s: %s", c.name, mrkdwn.Truncate(toJSON(t, list[0]), 1000))
 		}
 	}
 	t.Logf("%d changed lists of blocks are accepted by both", n)

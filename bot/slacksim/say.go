@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"logbot/bot/slacksim/mrkdwn"
 )
 
 // Saying is a message that a person types.
@@ -35,7 +37,7 @@ func (s *Server) Say(ctx context.Context, saying Saying) (*Said, error) {
 	}
 	said, err := s.hear(saying)
 	if err != nil {
-		return nil, fmt.Errorf("slacksim: say in %s: %w", cut(saying.Channel, maxID), err)
+		return nil, fmt.Errorf("slacksim: say in %s: %w", mrkdwn.Truncate(saying.Channel, maxQuoted), err)
 	}
 	if said.Event != nil {
 		said.Event.deliver("")
@@ -72,7 +74,7 @@ func composed(text string) []any {
 	for text != "" {
 		before, after, marked := strings.Cut(text, "<") // typed ones are escaped
 		if before != "" {
-			elements = append(elements, map[string]any{"type": "text", "text": unescape(before)})
+			elements = append(elements, map[string]any{"type": "text", "text": mrkdwn.Unescape(before)})
 		}
 		mark, rest, _ := strings.Cut(after, ">")
 		if text = rest; !marked {
@@ -87,7 +89,7 @@ func composed(text string) []any {
 		case strings.HasPrefix(name, "!"):
 			elements = append(elements, map[string]any{"type": "broadcast", "range": name[1:]})
 		default:
-			elements = append(elements, map[string]any{"type": "link", "url": unescape(name)})
+			elements = append(elements, map[string]any{"type": "link", "url": mrkdwn.Unescape(name)})
 		}
 	}
 	return []any{map[string]any{"type": "rich_text", "block_id": "composed", "elements": []any{
@@ -107,11 +109,11 @@ func (s *Server) marked(text string) string {
 			break
 		}
 		word := strings.TrimRight(text[at[0]:at[1]], ".,;:!?)'\"")
-		b.WriteString(escape(text[:at[0]]))
+		b.WriteString(mrkdwn.Escape(text[:at[0]]))
 		b.WriteString(s.markup(word))
 		text = text[at[0]+len(word):]
 	}
-	b.WriteString(escape(text))
+	b.WriteString(mrkdwn.Escape(text))
 	return b.String()
 }
 
@@ -120,11 +122,11 @@ func (s *Server) markup(word string) string {
 	name := word[1:]
 	switch {
 	case word[0] == 'h':
-		return "<" + escape(word) + ">"
+		return "<" + mrkdwn.Escape(word) + ">"
 	case word[0] == '#':
 		for _, r := range s.rooms {
 			if r.Name == name && !r.direct() {
-				return "<#" + r.ID + "|" + escape(name) + ">"
+				return "<#" + r.ID + "|" + mrkdwn.Escape(name) + ">"
 			}
 		}
 	case name == "here" || name == "channel" || name == "everyone":
@@ -138,7 +140,7 @@ func (s *Server) markup(word string) string {
 			}
 		}
 	}
-	return escape(word)
+	return mrkdwn.Escape(word)
 }
 
 // mentioned reports whether marked text speaks to the app.

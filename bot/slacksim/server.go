@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"logbot/bot/slacksim/blockkit"
 )
 
 // Server is the workspace. It is an http.Handler; Start gives it a port. All
@@ -19,7 +21,7 @@ type Server struct {
 	cfg     Config
 	invalid error // what Config.check found
 	methods map[string]method
-	shapes  shapes
+	shapes  blockkit.Schema
 	mux     *http.ServeMux
 
 	ctx    context.Context // ends with Close
@@ -64,7 +66,7 @@ func New(cfg Config) *Server {
 	s := &Server{
 		cfg:        cfg,
 		invalid:    cfg.check(),
-		shapes:     newShapes(),
+		shapes:     blockkit.NewSchema(),
 		ctx:        ctx,
 		cancel:     cancel,
 		changed:    make(chan struct{}),

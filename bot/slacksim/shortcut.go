@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+
+	"logbot/bot/slacksim/mrkdwn"
 )
 
 // Shortcut is an entry that the app has put into the menu of every message.
@@ -37,13 +39,13 @@ func (s *Server) Shortcut(ctx context.Context, use ShortcutUse) (*Interaction, e
 		case m == nil:
 			return nil, fmt.Errorf("no message %q in %s", use.TS, r.ID)
 		case i < 0:
-			return nil, fmt.Errorf("the app has no shortcut %q", cut(use.CallbackID, maxID))
+			return nil, fmt.Errorf("the app has no shortcut %q", mrkdwn.Truncate(use.CallbackID, maxQuoted))
 		case !s.scoped("commands"):
 			return nil, fmt.Errorf("the app lacks the scope commands")
 		}
 		d := &Delivery{user: use.User, channel: r.ID, Typed: m.Text}
 		d.onFail = func(why string) {
-			s.whisper(d, fmt.Sprintf("%s failed with the error %q", escape(s.cfg.Shortcuts[i].Name), why))
+			s.whisper(d, fmt.Sprintf("%s failed with the error %q", mrkdwn.Escape(s.cfg.Shortcuts[i].Name), why))
 		}
 		h := &hook{kind: "app"}
 		if m.User == s.cfg.BotUser.ID {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"logbot/bot/slacksim/mrkdwn"
 )
 
 // SlashCommand is what a person types.
@@ -34,7 +36,7 @@ func (s *Server) Slash(ctx context.Context, cmd SlashCommand) (*Invocation, erro
 	}
 	inv, c, payload, err := s.invoke(cmd)
 	if err != nil {
-		return nil, fmt.Errorf("slacksim: type %q: %w", cut(cmd.Command, maxCommandName), err)
+		return nil, fmt.Errorf("slacksim: type %q: %w", mrkdwn.Truncate(cmd.Command, maxCommandName), err)
 	}
 	if c != nil {
 		s.sendOff(c, inv.Delivery, payload, nil)
@@ -56,7 +58,7 @@ func (s *Server) invoke(cmd SlashCommand) (*Invocation, *connection, map[string]
 	}
 	inv.onAck = func(payload json.RawMessage) *refusal { return s.respondInAck(inv.hook, payload) }
 	inv.onFail = func(why string) {
-		s.whisper(inv.Delivery, fmt.Sprintf("%s failed with the error %q", escape(cmd.Command), why))
+		s.whisper(inv.Delivery, fmt.Sprintf("%s failed with the error %q", mrkdwn.Escape(cmd.Command), why))
 	}
 	s.withTrigger(inv.Delivery)
 	c := s.dispatch(inv.Delivery, &hook{kind: "commands", command: inv})

@@ -14,6 +14,8 @@ import (
 	"github.com/coder/websocket"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"logbot/bot/slacksim/blockkit"
 )
 
 func TestHelloCountsConnections(t *testing.T) {
@@ -22,8 +24,8 @@ func TestHelloCountsConnections(t *testing.T) {
 		_, hello := open(t, s)
 		assert.Equal(t, "hello", hello["type"])
 		assert.EqualValues(t, want, hello["num_connections"])
-		assert.Equal(t, "A0LOGBOT01", field(hello["connection_info"], "app_id"))
-		assert.EqualValues(t, 18060, field(hello["debug_info"], "approximate_connection_time"))
+		assert.Equal(t, "A0LOGBOT01", blockkit.Field(hello["connection_info"], "app_id"))
+		assert.EqualValues(t, 18060, blockkit.Field(hello["debug_info"], "approximate_connection_time"))
 	}
 }
 
@@ -106,7 +108,7 @@ func TestConnectionsAreRenewed(t *testing.T) {
 		a := do(t, s.APIURL()+"apps.connections.open", formType, s.AppToken(), "")
 		c := dial(t, a.Body["url"].(string)+name)
 		hello := c.read()
-		assert.EqualValues(t, life.Seconds(), field(hello["debug_info"], "approximate_connection_time"))
+		assert.EqualValues(t, life.Seconds(), blockkit.Field(hello["debug_info"], "approximate_connection_time"))
 		clock.Advance(life)
 		assert.Equal(t, "warning", c.read()["reason"])
 		assert.Equal(t, "refresh_requested", c.read()["reason"])
@@ -193,7 +195,7 @@ func TestTheEnvelopeCarriesWhatSlackSends(t *testing.T) {
 		"api_app_id": "A0LOGBOT01", "is_enterprise_install": "false",
 		"response_url": inv.ResponseURL, "trigger_id": inv.TriggerID,
 	} {
-		assert.Equal(t, want, word(frame["payload"], name), name)
+		assert.Equal(t, want, blockkit.String(frame["payload"], name), name)
 	}
 	assert.True(t, strings.HasPrefix(inv.ResponseURL, s.URL()+"/commands/"))
 }
@@ -383,7 +385,7 @@ func TestCommandsMayArriveAsMarkup(t *testing.T) {
 		s := start(t, Config{EscapeCommands: escaped})
 		c, _ := open(t, s)
 		slash(t, s, "fail https://ci.example/web & @ann")
-		assert.Equal(t, want, word(c.read()["payload"], "text"))
+		assert.Equal(t, want, blockkit.String(c.read()["payload"], "text"))
 	}
 }
 

@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+
+	"logbot/bot/slacksim/blockkit"
+	"logbot/bot/slacksim/mrkdwn"
 )
 
 const (
@@ -33,7 +36,7 @@ func (s *Server) Submit(ctx context.Context, sub Submission) (*Interaction, erro
 		if err != nil {
 			return nil, err
 		}
-		if field(v.sent, "submit") == nil {
+		if blockkit.Field(v.sent, "submit") == nil {
 			return nil, errors.New("the modal has no submit button")
 		}
 		if err := v.enter(sub.Values); err != nil {
@@ -75,23 +78,23 @@ func (s *Server) viewDelivery(v *view) *Delivery {
 // enter fills in input blocks, all or none.
 func (v *view) enter(values map[string][]string) error {
 	left := maps.Clone(values)
-	next := entered{}
+	next := blockkit.State{}
 	var bad error
 	v.eachInput(func(b, e any) {
-		id := word(b, "block_id")
+		id := blockkit.String(b, "block_id")
 		given, ok := left[id]
 		delete(left, id)
 		if !ok {
-			given = v.entered.held(b, e)
+			given = v.entered.Values(b, e)
 		}
 		if len(given) == 1 && given[0] == "" {
 			given = nil
 		}
-		next.set(id, word(e, "action_id"), given)
-		switch err := enterable(e, given); {
+		next.Set(id, blockkit.String(e, "action_id"), given)
+		switch err := blockkit.CheckValues(e, given); {
 		case err != nil:
 			bad = errors.Join(bad, fmt.Errorf("input %q: %w", id, err))
-		case len(given) == 0 && field(b, "optional") != true:
+		case len(given) == 0 && blockkit.Field(b, "optional") != true:
 			bad = errors.Join(bad, fmt.Errorf("input %q must be filled in", id))
 		}
 	})
@@ -107,7 +110,7 @@ func (v *view) enter(values map[string][]string) error {
 // typed is what the inputs hold, in words.
 func (v *view) typed() string {
 	var words []string
-	v.eachInput(func(b, e any) { words = append(words, v.entered.held(b, e)...) })
+	v.eachInput(func(b, e any) { words = append(words, v.entered.Values(b, e)...) })
 	return strings.Join(words, " ")
 }
 
@@ -162,16 +165,16 @@ func (s *Server) carryOut(v *view, payload json.RawMessage) *refusal {
 		s.fill(v, sent)
 		return nil
 	}
-	return refuse("invalid_payload", "unknown response_action: "+cut(answer.Action, maxID))
+	return refuse("invalid_payload", "unknown response_action: "+mrkdwn.Truncate(answer.Action, maxQuoted))
 }
 
 // showErrors puts texts below inputs; each must name the block of one.
 func (s *Server) showErrors(v *view, texts map[string]string) *refusal {
 	inputs := map[string]bool{}
-	v.eachInput(func(b, _ any) { inputs[word(b, "block_id")] = true })
+	v.eachInput(func(b, _ any) { inputs[blockkit.String(b, "block_id")] = true })
 	for id := range texts {
 		if !inputs[id] {
-			return refuse("invalid_payload", "no input block: "+cut(id, maxID))
+			return refuse("invalid_payload", "no input block: "+mrkdwn.Truncate(id, maxQuoted))
 		}
 	}
 	if len(texts) == 0 {

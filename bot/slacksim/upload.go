@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"logbot/bot/slacksim/blockkit"
 )
 
 // upload is a file on its way: declared, then received, then completed.
@@ -51,7 +53,7 @@ func (s *Server) getUploadURL(c *call) (map[string]any, *refusal) {
 	case c.args["length"] == "":
 		return nil, missing("length")
 	case err != nil || length < 0:
-		return nil, refuse("invalid_arguments", at("/length", "must be a positive integer"))
+		return nil, refuse("invalid_arguments", blockkit.At("/length", "must be a positive integer"))
 	case length == 0:
 		return nil, refuse("missing_argument")
 	case length > maxFile:
@@ -224,7 +226,7 @@ func (s *Server) completeUpload(c *call) (map[string]any, *refusal) {
 	}
 	var list []struct{ ID, Title string }
 	if err := json.Unmarshal([]byte(c.args["files"]), &list); err != nil || len(list) == 0 {
-		return nil, refuse("invalid_arguments", at("/files", "must be an array of objects with an id"))
+		return nil, refuse("invalid_arguments", blockkit.At("/files", "must be an array of objects with an id"))
 	}
 	slow := s.strikes(faultFileSlow)
 	s.mu.Lock()
@@ -294,12 +296,12 @@ func (s *Server) shareTo(args map[string]string) ([]*room, *refusal) {
 	case len(ids) > maxShares:
 		return nil, refuse("channels_limit_exceeded")
 	case args["thread_ts"] != "" && len(ids) != 1:
-		return nil, refuse("invalid_arguments", at("/thread_ts", "needs exactly one channel"))
+		return nil, refuse("invalid_arguments", blockkit.At("/thread_ts", "needs exactly one channel"))
 	}
 	rooms := make([]*room, 0, len(ids))
 	for _, id := range ids {
 		if !channelID.MatchString(id) {
-			return nil, refuse("invalid_arguments", at("/channel_id", "must match pattern: %s", channelID))
+			return nil, refuse("invalid_arguments", blockkit.At("/channel_id", "must match pattern: %s", channelID))
 		}
 		r, no := s.enter(id, true)
 		if no != nil && no.code == "is_archived" {
@@ -309,7 +311,7 @@ func (s *Server) shareTo(args map[string]string) ([]*room, *refusal) {
 			return nil, no
 		}
 		if r.thread(args["thread_ts"]) != nil {
-			return nil, refuse("invalid_arguments", at("/thread_ts", "no such message to reply to"))
+			return nil, refuse("invalid_arguments", blockkit.At("/thread_ts", "no such message to reply to"))
 		}
 		rooms = append(rooms, r)
 	}

@@ -14,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"logbot/bot/slacksim/blockkit"
 )
 
 // send posts bytes to an upload address.
@@ -35,7 +37,7 @@ func declare(t *testing.T, s *Server, name string, length int) (string, string) 
 	t.Helper()
 	a := api(t, s, "files.getUploadURLExternal", "filename", name, "length", strconv.Itoa(length))
 	require.True(t, a.ok(), "%v", a.Body)
-	return word(a.Body, "file_id"), word(a.Body, "upload_url")
+	return blockkit.String(a.Body, "file_id"), blockkit.String(a.Body, "upload_url")
 }
 
 // uploaded is steps 1 and 2.
@@ -95,7 +97,7 @@ func TestUploadAddressesAreSpelledAsTheClientSpellsTheHost(t *testing.T) {
 	other := strings.Replace(s.APIURL(), "127.0.0.1", "localhost", 1)
 	a := do(t, other+"files.getUploadURLExternal", formType, s.BotToken(), "filename=x&length=1")
 	require.True(t, a.ok())
-	assert.True(t, strings.HasPrefix(word(a.Body, "upload_url"), strings.TrimSuffix(other, "api/")))
+	assert.True(t, strings.HasPrefix(blockkit.String(a.Body, "upload_url"), strings.TrimSuffix(other, "api/")))
 }
 
 func TestBytesArriveRawOrInAnyFormField(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+
+	"logbot/bot/slacksim/blockkit"
 )
 
 // View is an open modal as its user sees it. It is a copy; Blocks and Values
@@ -31,7 +33,7 @@ type view struct {
 	root, previous      string // ids; previous is empty for the first modal
 	sent                map[string]any
 	blocks              []any
-	entered             entered
+	entered             blockkit.State
 	errors              map[string]string
 	trouble             string
 	clearAll, tellClose bool
@@ -59,18 +61,18 @@ func (s *Server) top(user string) *view {
 
 func (v *view) shown(depth int) View {
 	blocks, _ := json.Marshal(v.blocks) // decoded JSON: cannot fail
-	label := func(name string) string { return word(field(v.sent, name), "text") }
+	label := func(name string) string { return blockkit.String(blockkit.Field(v.sent, name), "text") }
 	shown := View{
-		ID: v.id, User: v.user, CallbackID: word(v.sent, "callback_id"), ExternalID: word(v.sent, "external_id"),
+		ID: v.id, User: v.user, CallbackID: blockkit.String(v.sent, "callback_id"), ExternalID: blockkit.String(v.sent, "external_id"),
 		Title: label("title"), Submit: label("submit"), Close: label("close"), Blocks: blocks,
-		PrivateMetadata: word(v.sent, "private_metadata"), Hash: v.hash, Trouble: v.trouble, Depth: depth,
+		PrivateMetadata: blockkit.String(v.sent, "private_metadata"), Hash: v.hash, Trouble: v.trouble, Depth: depth,
 		Values: map[string][]string{}, Errors: map[string]string{},
 	}
 	if shown.Close == "" {
 		shown.Close = "Cancel"
 	}
 	v.eachInput(func(b, e any) {
-		shown.Values[word(b, "block_id")] = slices.Clone(v.entered.held(b, e))
+		shown.Values[blockkit.String(b, "block_id")] = slices.Clone(v.entered.Values(b, e))
 	})
 	for id, text := range v.errors {
 		shown.Errors[id] = text
@@ -80,8 +82,8 @@ func (v *view) shown(depth int) View {
 
 // eachInput calls do for every input block and its element.
 func (v *view) eachInput(do func(block, element any)) {
-	eachElement(v.blocks, func(b, e any) bool {
-		if word(b, "type") == "input" {
+	blockkit.EachElement(v.blocks, func(b, e any) bool {
+		if blockkit.String(b, "type") == "input" {
 			do(b, e)
 		}
 		return true
@@ -90,7 +92,7 @@ func (v *view) eachInput(do func(block, element any)) {
 
 // newView makes a modal of what the app sent, which was checked; s.mu is held.
 func (s *Server) newView(user string, sent map[string]any) *view {
-	v := &view{id: newID("V"), user: user, entered: entered{}}
+	v := &view{id: newID("V"), user: user, entered: blockkit.State{}}
 	v.root = v.id
 	s.fill(v, sent)
 	return v
@@ -99,13 +101,13 @@ func (s *Server) newView(user string, sent map[string]any) *view {
 // fill gives a modal new content. What was entered stays where block_id and
 // action_id do.
 func (s *Server) fill(v *view, sent map[string]any) {
-	v.sent, v.blocks = sent, items(sent, "blocks")
-	nameParts(v.blocks)
-	v.clearAll, v.tellClose = field(sent, "clear_on_close") == true, field(sent, "notify_on_close") == true
-	kept := entered{}
-	eachElement(v.blocks, func(b, e any) bool {
-		if values, ok := v.entered[word(b, "block_id")][word(e, "action_id")]; ok && enterable(e, values) == nil {
-			kept.set(word(b, "block_id"), word(e, "action_id"), values)
+	v.sent, v.blocks = sent, blockkit.List(sent, "blocks")
+	blockkit.AssignIDs(v.blocks)
+	v.clearAll, v.tellClose = blockkit.Field(sent, "clear_on_close") == true, blockkit.Field(sent, "notify_on_close") == true
+	kept := blockkit.State{}
+	blockkit.EachElement(v.blocks, func(b, e any) bool {
+		if values, ok := v.entered[blockkit.String(b, "block_id")][blockkit.String(e, "action_id")]; ok && blockkit.CheckValues(e, values) == nil {
+			kept.Set(blockkit.String(b, "block_id"), blockkit.String(e, "action_id"), values)
 		}
 		return true
 	})
@@ -165,9 +167,9 @@ func (s *Server) wireView(v *view) map[string]any {
 	}
 	return map[string]any{
 		"id": v.id, "team_id": s.cfg.TeamID, "type": "modal", "blocks": v.blocks,
-		"private_metadata": word(v.sent, "private_metadata"), "callback_id": word(v.sent, "callback_id"),
-		"external_id": word(v.sent, "external_id"), "state": map[string]any{"values": v.entered.state(v.blocks)},
-		"hash": v.hash, "title": field(v.sent, "title"), "submit": field(v.sent, "submit"), "close": field(v.sent, "close"),
+		"private_metadata": blockkit.String(v.sent, "private_metadata"), "callback_id": blockkit.String(v.sent, "callback_id"),
+		"external_id": blockkit.String(v.sent, "external_id"), "state": map[string]any{"values": v.entered.Payload(v.blocks)},
+		"hash": v.hash, "title": blockkit.Field(v.sent, "title"), "submit": blockkit.Field(v.sent, "submit"), "close": blockkit.Field(v.sent, "close"),
 		"clear_on_close": v.clearAll, "notify_on_close": v.tellClose, "submit_disabled": false,
 		"previous_view_id": orNil(v.previous), "root_view_id": v.root,
 		"app_id": s.cfg.AppID, "app_installed_team_id": s.cfg.TeamID, "bot_id": s.cfg.BotID,

@@ -10,6 +10,9 @@ import (
 	"github.com/slack-go/slack/socketmode"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"logbot/bot/slacksim/blockkit"
+	"logbot/bot/slacksim/mrkdwn"
 )
 
 // searchModal is a modal with one input of each kind.
@@ -47,7 +50,7 @@ func opened(t *testing.T, s *Server, view obj) (id, hash string) {
 	t.Helper()
 	a := api(t, s, "views.open", "trigger_id", trigger(t, s), "view", toJSON(t, view))
 	require.True(t, a.ok(), "%v", a.Body)
-	return word(a.Body["view"], "id"), word(a.Body["view"], "hash")
+	return blockkit.String(a.Body["view"], "id"), blockkit.String(a.Body["view"], "hash")
 }
 
 // modalCase is a change to a good modal and what is said of it.
@@ -99,7 +102,7 @@ func TestLimitsOfModals(t *testing.T) {
 		"": "invalid_arguments", "{": "invalid_arguments", "null": "invalid_arguments", "[]": "invalid_arguments",
 		`{"type":"modal","private_metadata":"` + xs(maxViewBytes) + `"}`: "view_too_large",
 	} {
-		assert.Equal(t, want, api(t, s, "views.open", "trigger_id", trigger(t, s), "view", raw).err(), cut(raw, 20))
+		assert.Equal(t, want, api(t, s, "views.open", "trigger_id", trigger(t, s), "view", raw).err(), mrkdwn.Truncate(raw, 20))
 	}
 }
 
@@ -139,20 +142,20 @@ func TestWhatIsEnteredReachesTheApp(t *testing.T) {
 	frame := ws.read()
 	assert.Equal(t, true, frame["accepts_response_payload"])
 	p := frame["payload"]
-	assert.Equal(t, "view_submission", word(p, "type"))
-	assert.Equal(t, i.TriggerID, word(p, "trigger_id"))
+	assert.Equal(t, "view_submission", blockkit.String(p, "type"))
+	assert.Equal(t, i.TriggerID, blockkit.String(p, "trigger_id"))
 	assert.NotContains(t, p, "response_url")
-	view := field(p, "view")
-	assert.Equal(t, "search", word(view, "callback_id"))
-	assert.Equal(t, "web/128", word(view, "private_metadata"))
-	assert.Equal(t, id, word(view, "root_view_id"))
+	view := blockkit.Field(p, "view")
+	assert.Equal(t, "search", blockkit.String(view, "callback_id"))
+	assert.Equal(t, "web/128", blockkit.String(view, "private_metadata"))
+	assert.Equal(t, id, blockkit.String(view, "root_view_id"))
 	option := func(v string) obj { return obj{"text": plainObject(v), "value": v} }
 	assert.Equal(t, obj{
 		"expression": obj{"v": obj{"type": "plain_text_input", "value": "编译.*失败"}},
 		"context":    obj{"v": obj{"type": "number_input", "value": "3"}},
 		"order":      obj{"v": obj{"type": "static_select", "selected_option": option("last")}},
 		"flags":      obj{"v": obj{"type": "checkboxes", "selected_options": []any{option("case"), option("debug")}}},
-	}, field(field(view, "state"), "values"))
+	}, blockkit.Field(blockkit.Field(view, "state"), "values"))
 	var decoded slack.InteractionCallback
 	require.NoError(t, json.Unmarshal(i.Payload, &decoded))
 	assert.Equal(t, "编译.*失败", decoded.View.State.Values["expression"]["v"].Value)
@@ -170,8 +173,8 @@ func TestInputThatTheClientKeepsBack(t *testing.T) {
 		`"expression" must be filled in`: {"expression": {""}},
 		"101 characters are too many":    {"expression": {strings.Repeat("日", 101)}},
 		"only one line":                  {"expression": {"a\nb"}},
-		"is no number":                   {"expression": {"x"}, "context": {"two"}},
-		"is no whole number":             {"expression": {"x"}, "context": {"2.5"}},
+		"is not a number":                {"expression": {"x"}, "context": {"two"}},
+		"is not a whole number":          {"expression": {"x"}, "context": {"2.5"}},
 		"-1 is less than 0":              {"expression": {"x"}, "context": {"-1"}},
 		"21 is more than 20":             {"expression": {"x"}, "context": {"21"}},
 		"no option":                      {"expression": {"x"}, "order": {"middle"}},
@@ -272,7 +275,7 @@ func TestModalsAreUpdated(t *testing.T) {
 	assert.Equal(t, "hash_conflict", update("view_id", id, "hash", "1.old").err())
 	a := update("external_id", "search-ann", "hash", hash)
 	require.True(t, a.ok(), "%v", a.Body)
-	assert.NotEqual(t, hash, word(a.Body["view"], "hash"))
+	assert.NotEqual(t, hash, blockkit.String(a.Body["view"], "hash"))
 	v, _ := s.OpenView(ann)
 	assert.Equal(t, "Searching", v.Title)
 	assert.Equal(t, "not_found", update("external_id", "search-ann").err(), "the new one has none")
@@ -296,10 +299,10 @@ func TestModalsAreStacked(t *testing.T) {
 	root, _ := opened(t, s, searchModal(obj{"title": plainObject("one")}))
 	two := push("two")
 	require.True(t, two.ok(), "%v", two.Body)
-	assert.Equal(t, root, word(two.Body["view"], "root_view_id"))
-	assert.Equal(t, root, word(two.Body["view"], "previous_view_id"))
+	assert.Equal(t, root, blockkit.String(two.Body["view"], "root_view_id"))
+	assert.Equal(t, root, blockkit.String(two.Body["view"], "previous_view_id"))
 	three := push("three")
-	assert.Equal(t, root, word(three.Body["view"], "root_view_id"))
+	assert.Equal(t, root, blockkit.String(three.Body["view"], "root_view_id"))
 	assert.Equal(t, "push_limit_reached", push("four").err())
 	follow := s.Transcript(builds, ann)
 	follow.Next()
@@ -328,8 +331,8 @@ func TestTheAppIsToldOfAClosedModalWhereItAsks(t *testing.T) {
 		i, err := s.CloseView(within(t), ann)
 		require.NoError(t, err)
 		p := ws.read()["payload"]
-		assert.Equal(t, "view_closed", word(p, "type"))
-		assert.Equal(t, all, field(p, "is_cleared"))
+		assert.Equal(t, "view_closed", blockkit.String(p, "type"))
+		assert.Equal(t, all, blockkit.Field(p, "is_cleared"))
 		assert.NotContains(t, p, "trigger_id")
 		assert.Empty(t, i.TriggerID)
 		_, there := s.OpenView(ann)
@@ -348,9 +351,9 @@ func TestElementsOfAModal(t *testing.T) {
 	var p map[string]any
 	require.NoError(t, json.Unmarshal(i.Payload, &p))
 	assert.Equal(t, obj{"type": "view", "view_id": id}, p["container"])
-	assert.Equal(t, "ERROR", word(items(p, "actions")[0], "value"))
+	assert.Equal(t, "ERROR", blockkit.String(blockkit.List(p, "actions")[0], "value"))
 	assert.NotContains(t, p, "response_url")
-	assert.Equal(t, "ERROR", word(field(field(field(field(field(p, "view"), "state"), "values"), "live"), "v"), "value"))
+	assert.Equal(t, "ERROR", blockkit.String(blockkit.Field(blockkit.Field(blockkit.Field(blockkit.Field(blockkit.Field(p, "view"), "state"), "values"), "live"), "v"), "value"))
 	click(t, s, Click{User: ann, View: id, ActionID: "stop"})
 	clock.Advance(ackWithin)
 	v, _ := s.OpenView(ann)

@@ -1,6 +1,10 @@
 package slacksim
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"logbot/bot/slacksim/blockkit"
+)
 
 // The Web API of modals.
 
@@ -74,7 +78,7 @@ func (s *Server) viewsUpdate(c *call) (map[string]any, *refusal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	v := s.findView(func(v *view) bool {
-		return v.id == id || (id == "" && word(v.sent, "external_id") == external)
+		return v.id == id || (id == "" && blockkit.String(v.sent, "external_id") == external)
 	})
 	if v == nil {
 		return nil, refuse("not_found")
@@ -91,8 +95,8 @@ func (s *Server) viewsUpdate(c *call) (map[string]any, *refusal) {
 
 // uniqueExternal refuses an external_id that another open modal has.
 func (s *Server) uniqueExternal(sent map[string]any, of *view) *refusal {
-	external := word(sent, "external_id")
-	other := s.findView(func(v *view) bool { return v != of && word(v.sent, "external_id") == external })
+	external := blockkit.String(sent, "external_id")
+	other := s.findView(func(v *view) bool { return v != of && blockkit.String(v.sent, "external_id") == external })
 	if external != "" && other != nil {
 		return refuse("duplicate_external_id")
 	}
@@ -109,10 +113,10 @@ func (s *Server) readView(raw string) (map[string]any, *refusal) {
 	}
 	var sent map[string]any
 	if err := json.Unmarshal([]byte(raw), &sent); err != nil || sent == nil {
-		return nil, refuse("invalid_arguments", at("/view", "must be a JSON object"))
+		return nil, refuse("invalid_arguments", blockkit.At("/view", "must be a JSON object"))
 	}
-	if no := s.shapes.checkView(sent); no != nil {
-		return nil, no
+	if p := s.shapes.CheckModal(sent); p != nil {
+		return nil, refuse(p.Code, p.Messages...)
 	}
 	return sent, nil
 }

@@ -90,9 +90,9 @@ type config struct {
 }
 
 // pace is nil for Slack's own.
-func (c config) pace() delivery.Pace {
+func (c config) pace() delivery.Limiter {
 	if c.values["LOGBOT_UNPACED"] == "true" {
-		return delivery.Unpaced{}
+		return delivery.Unlimited{}
 	}
 	return nil
 }

@@ -152,7 +152,7 @@ func (d *demo) start(ctx context.Context, o demoOptions, logTo io.Writer) error 
 		Spool:    d.folder,
 		Lang:     o.lang,
 		Log:      d.parts.log,
-		Pace:     delivery.Unpaced{}, // the local Slack has no limits
+		Limiter:  delivery.Unlimited{}, // the local Slack has no limits
 		Follow:   d.parts.keeping.follow,
 		Intents:  d.parts.keeping.intents(),
 		Presses:  d.parts.keeping.store.Presses,

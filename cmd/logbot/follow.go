@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"logbot/commands"
+	"logbot/commands/reply"
 )
 
 // followHere prints the lines of a build as they come, and in the end how it
 // ended. It ends without an error when ctx does: Ctrl-C stops it.
-func followHere(ctx context.Context, c *commands.Commands, begun commands.Reply, stdout io.Writer) error {
+func followHere(ctx context.Context, c *commands.Commands, begun reply.Reply, stdout io.Writer) error {
 	s, r := *begun.Follow, begun
 	fmt.Fprintln(stdout, r.Heading)
 	for done := false; ; {

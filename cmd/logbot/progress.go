@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/term"
 
-	"logbot/commands"
+	"logbot/commands/read"
 	"logbot/commands/texts"
 )
 
@@ -43,7 +43,7 @@ func newBar(w io.Writer, l texts.Lang) *bar {
 }
 
 // show draws the bar anew, unless it is too early to.
-func (b *bar) show(p commands.Progress) {
+func (b *bar) show(p read.Progress) {
 	now := b.now()
 	if b.to == nil || now.Sub(b.start) < progressAfter || now.Sub(b.drawn) < progressEvery {
 		return

@@ -10,6 +10,7 @@ import (
 	"logbot/cache/patience"
 	"logbot/cache/state"
 	"logbot/commands"
+	"logbot/commands/reply"
 )
 
 const (
@@ -39,7 +40,7 @@ type auditLog interface {
 
 // vote is one opinion of the lines that were shown of a build.
 type vote struct {
-	about commands.About
+	about reply.About
 	user  string
 	right bool
 }
@@ -83,7 +84,7 @@ func (r *records) alone(err error) {
 }
 
 // rated has a vote counted, without waiting for it.
-func (r *records) rated(about commands.About, user string, right bool) {
+func (r *records) rated(about reply.About, user string, right bool) {
 	select {
 	case r.votes <- vote{about, user, right}:
 	default:

@@ -13,6 +13,7 @@ import (
 	"logbot/cache/patience"
 	"logbot/cache/state"
 	"logbot/commands"
+	"logbot/commands/reply"
 )
 
 func TestReadsAndVotesAreKept(t *testing.T) {
@@ -32,7 +33,7 @@ func TestReadsAndVotesAreKept(t *testing.T) {
 	assert.True(t, reads[1].Allowed)
 	assert.Len(t, logged.AllEntries(), 2, "they stand in the process's log, too")
 
-	about := commands.About{Task: webID, Name: "web", Build: 128}
+	about := reply.About{Task: webID, Name: "web", Build: 128}
 	r.rated(about, "U1", true)
 	r.rated(about, "U2", false)
 	r.rated(about, "U1", false) // on second thoughts
@@ -49,8 +50,8 @@ func TestReadsAndVotesAreKept(t *testing.T) {
 func TestAVoteTooManyWaitsForNobody(t *testing.T) {
 	log, logged := logtest.NewNullLogger()
 	r := &records{log: log, votes: make(chan vote, 1)}
-	r.rated(commands.About{}, "U1", true)
-	r.rated(commands.About{}, "U2", true)
+	r.rated(reply.About{}, "U1", true)
+	r.rated(reply.About{}, "U2", true)
 	assert.Contains(t, logged.LastEntry().Message, "too many votes")
 }
 

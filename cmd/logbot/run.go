@@ -14,6 +14,7 @@ import (
 	"logbot/cache/patience"
 	"logbot/commands"
 	"logbot/commands/access"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
 
@@ -53,23 +54,23 @@ func answerOnce(ctx context.Context, c config, typed, output string, stdout, std
 	defer func() { err = errors.Join(err, p.Close()) }()
 	progress := newBar(stderr, c.lang)
 	defer progress.clear()
-	reply := p.commands.Run(ctx, commands.Request{Text: withoutCommand(typed), Lang: c.lang, Progress: progress.show})
+	answer := p.commands.Run(ctx, commands.Request{Text: withoutCommand(typed), Lang: c.lang, Progress: progress.show})
 	progress.clear()
-	if reply.Follow != nil {
-		return followHere(ctx, p.commands, reply, stdout)
+	if answer.Follow != nil {
+		return followHere(ctx, p.commands, answer, stdout)
 	}
-	toFile := reply.File != nil && output == "-"
-	if text := reply.Text(time.Now()); text != "" && !toFile {
+	toFile := answer.File != nil && output == "-"
+	if text := answer.Text(time.Now()); text != "" && !toFile {
 		fmt.Fprintln(stdout, text)
 	}
 	switch {
-	case reply.Refused:
+	case answer.Refused:
 		return errRefused
 	case toFile:
-		_, _, err := copyFile(ctx, reply.File, stdout)
+		_, _, err := copyFile(ctx, answer.File, stdout)
 		return err
-	case reply.File != nil:
-		return save(ctx, progress, reply.File, output, stdout)
+	case answer.File != nil:
+		return save(ctx, progress, answer.File, output, stdout)
 	}
 	return nil
 }
@@ -86,7 +87,7 @@ func withoutCommand(typed string) string {
 
 // save writes a reply's file to path, or under its own name; it never writes
 // over another file, and leaves no part of one behind.
-func save(ctx context.Context, progress *bar, f *commands.File, path string, stdout io.Writer) error {
+func save(ctx context.Context, progress *bar, f *reply.File, path string, stdout io.Writer) error {
 	if path == "" {
 		path = f.Name
 	}
@@ -106,7 +107,7 @@ func save(ctx context.Context, progress *bar, f *commands.File, path string, std
 	return err
 }
 
-func copyFile(ctx context.Context, f *commands.File, to io.Writer) (size int64, hidden int, err error) {
+func copyFile(ctx context.Context, f *reply.File, to io.Writer) (size int64, hidden int, err error) {
 	body, err := f.Open(ctx)
 	if err != nil {
 		return 0, 0, err

@@ -60,7 +60,7 @@ func (p *parts) bot(c config, policy *access.Policy) (*bot.Bot, error) {
 		Spool:       c.values["LOGBOT_DATA"],
 		Connections: c.sockets,
 		Lang:        c.lang,
-		Pace:        p.keeping.pace(c),
+		Limiter:     p.keeping.pace(c),
 		Follow:      p.keeping.follow,
 		Intents:     p.keeping.intents(),
 		Presses:     p.keeping.store.Presses,

@@ -15,6 +15,7 @@ import (
 	"logbot/cache/patience"
 	"logbot/cache/state"
 	"logbot/commands"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi"
 )
@@ -99,7 +100,7 @@ func (k *keeping) intents() bot.Intents { return jobs.Switch{Jobs: k.jobs} }
 
 // follow begins a message that grows; see jobs.Follows. It is called while the bot
 // runs.
-func (k *keeping) follow(ctx context.Context, channel, thread string, r commands.Reply) (instead commands.Reply, posted bool) {
+func (k *keeping) follow(ctx context.Context, channel, thread string, r reply.Reply) (instead reply.Reply, posted bool) {
 	return k.follows.Start(ctx, channel, thread, r)
 }
 
@@ -107,13 +108,13 @@ func (k *keeping) follow(ctx context.Context, channel, thread string, r commands
 type poster struct{ *bot.Bot }
 
 // Post implements jobs.Poster.
-func (p poster) Post(ctx context.Context, channel, thread string, r commands.Reply) (string, error) {
+func (p poster) Post(ctx context.Context, channel, thread string, r reply.Reply) (string, error) {
 	ts, err := p.Bot.Post(ctx, channel, thread, r)
 	return ts, final(err)
 }
 
 // Update implements jobs.Poster.
-func (p poster) Update(ctx context.Context, channel, ts string, r commands.Reply) error {
+func (p poster) Update(ctx context.Context, channel, ts string, r reply.Reply) error {
 	return final(p.Bot.Update(ctx, channel, ts, r))
 }
 
@@ -121,11 +122,11 @@ func (p poster) Update(ctx context.Context, channel, ts string, r commands.Reply
 // what stands there.
 func final(err error) error {
 	switch {
-	case errors.Is(err, delivery.ErrUnsure):
+	case errors.Is(err, delivery.ErrOutcomeUnknown):
 		return fmt.Errorf("%w: %w", jobs.ErrUnsure, err)
-	case err != nil && delivery.Closed(err):
+	case err != nil && delivery.IsChannelClosed(err):
 		return fmt.Errorf("%w: %w", jobs.ErrClosed, err)
-	case err != nil && delivery.Gone(err):
+	case err != nil && delivery.IsUneditable(err):
 		return fmt.Errorf("%w: %w", jobs.ErrGone, err)
 	}
 	return err
@@ -188,19 +189,19 @@ func (r codeArtsRate) Pause(ctx context.Context, length time.Duration) error {
 // slackPace is the pace of all replicas towards Slack.
 type slackPace struct{ limits state.Limits }
 
-// Take implements delivery.Pace. It waits until the use is claimed.
+// Take implements delivery.Limiter. It waits until the use is claimed.
 func (p slackPace) Take(ctx context.Context, name string, perSecond float64, burst int) (time.Duration, error) {
 	return 0, state.Wait(ctx, p.limits, "slack/"+name, perSecond, burst, 1)
 }
 
-// Pause implements delivery.Pace.
+// Pause implements delivery.Limiter.
 func (p slackPace) Pause(ctx context.Context, name string, until time.Time) error {
 	return p.limits.Pause(ctx, "slack/"+name, time.Until(until))
 }
 
 // pace is the pace towards Slack: that of the configuration, else one that is
 // shared where there may be several replicas.
-func (k *keeping) pace(c config) delivery.Pace {
+func (k *keeping) pace(c config) delivery.Limiter {
 	if own := c.pace(); own != nil || c.values["REDIS_URL"] == "" {
 		return own
 	}

@@ -1,0 +1,114 @@
+// Package read reads logs for the commands: page by page in both directions, for
+// an excerpt, a search, a file, or the end of a log that still grows. Every line
+// it returns has been masked.
+package read
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"logbot/commands/excerpt"
+	"logbot/commands/redact"
+	"logbot/logsapi"
+)
+
+// MaxPages bounds what one command reads of a log: 1,000 pages are a million
+// lines.
+const MaxPages = 1000
+
+// Logs is where logs are read: a logsapi.Client, or a cache in front of one.
+type Logs interface {
+	logsapi.Pager
+	// OpenStepFile starts the download of a step's log file. The caller closes
+	// it; reading ends with the context.
+	OpenStepFile(ctx context.Context, f logsapi.StepFile) (*logsapi.Download, error)
+}
+
+// Reader reads logs. It is safe for concurrent use.
+type Reader struct {
+	Logs  Logs
+	Gate  *redact.Gate   // masks every line before it is chosen or shown
+	Rules *excerpt.Rules // what a failure looks like; nil is the embedded set
+}
+
+// Request says what to read.
+type Request struct {
+	Logs     []logsapi.Log // tried in turn until one has any text
+	Finished bool          // the build is known to have ended
+	Meter    *Meter        // counts what is read; may be nil
+	Whole    bool          // the log will be read to its end, so that progress needs its size
+}
+
+// BuildLogs are the logs that hold a whole build, in the order they are tried.
+func BuildLogs(taskID string, build int64) []logsapi.Log {
+	return []logsapi.Log{
+		logsapi.FinishedLog{TaskID: taskID, Build: build},
+		logsapi.LiveLog{TaskID: taskID, Build: build},
+	}
+}
+
+// IsStep reports whether log is that of one step.
+func IsStep(log logsapi.Log) bool {
+	_, is := log.(logsapi.StepLog)
+	return is
+}
+
+// Page is a page and the log it is from.
+type Page struct {
+	logsapi.Page
+	Log logsapi.Log
+}
+
+// Pages reads the first log of r that has any text: an empty or refused log gives
+// way to the next. It yields nothing if all logs are empty.
+func (r Reader) Pages(ctx context.Context, what Request, order logsapi.Order) iter.Seq2[Page, error] {
+	return func(yield func(Page, error) bool) {
+		var refused error
+		for _, log := range what.Logs {
+			began := false
+			for page, err := range logsapi.Pages(ctx, r.Logs, logsapi.PageRequest{Log: log, Order: order, Finished: what.Finished}) {
+				if err != nil && (began || repeats(err)) {
+					yield(Page{}, err)
+					return
+				}
+				if err != nil {
+					refused = clearer(refused, err)
+					break
+				}
+				if page.Text == "" {
+					continue
+				}
+				began = true
+				what.Meter.page(page.Text)
+				if what.Whole && what.Meter.wantsSize() && !page.Last {
+					what.Meter.About = r.size(ctx, what, log, page)
+				}
+				if !yield(Page{page, log}, nil) {
+					return
+				}
+			}
+			if began {
+				return
+			}
+		}
+		if refused != nil {
+			yield(Page{}, refused)
+		}
+	}
+}
+
+// repeats reports whether another endpoint would answer with the same error.
+func repeats(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
+		errors.Is(err, logsapi.ErrUnauthorized) || errors.Is(err, logsapi.ErrThrottled)
+}
+
+// clearer is the error of two that tells the user more: that a build does not
+// exist is worth more than that an endpoint does not.
+func clearer(a, b error) error {
+	if a == nil || errors.Is(b, logsapi.ErrNotFound) && !errors.Is(a, logsapi.ErrNotFound) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,38 @@
+package reply
+
+import (
+	"context"
+	"io"
+
+	"logbot/commands/redact"
+)
+
+// File is a log to attach. It is opened when it is sent, once.
+type File struct {
+	Name string // web-128-stage3.log
+	open func(context.Context) (*Body, error)
+}
+
+// NewFile returns a file whose content and errors are masked by gate.
+func NewFile(name string, gate *redact.Gate, open func(context.Context) (io.ReadCloser, error)) *File {
+	return &File{Name: name, open: func(ctx context.Context) (*Body, error) {
+		raw, err := open(ctx)
+		if err != nil {
+			return nil, gate.Error(err)
+		}
+		return &Body{Reader: gate.Reader(raw), raw: raw}, nil
+	}}
+}
+
+// Open starts reading the file's masked bytes. The caller closes the body. An
+// error is a sentence for the user.
+func (f *File) Open(ctx context.Context) (*Body, error) { return f.open(ctx) }
+
+// Body is the content of a file, masked while it is read.
+type Body struct {
+	*redact.Reader
+	raw io.Closer
+}
+
+// Close ends the read and closes the log behind it.
+func (b *Body) Close() error { return b.raw.Close() }

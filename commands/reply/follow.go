@@ -1,0 +1,54 @@
+package reply
+
+import (
+	"encoding/json"
+	"time"
+
+	"logbot/commands/read"
+	"logbot/commands/texts"
+	"logbot/logsapi"
+)
+
+// FollowState is how far the following of a build has come. Another process can
+// continue from its JSON. It holds log text that is not masked.
+type FollowState struct {
+	Task    string     `json:"task"` // id, 32 hex digits
+	Name    string     `json:"name"`
+	Word    string     `json:"word"` // what to type for the task
+	Build   int64      `json:"build"`
+	Channel string     `json:"channel,omitempty"`
+	User    string     `json:"user,omitempty"` // whose permissions count
+	Lang    texts.Lang `json:"lang,omitempty"`
+
+	Began   time.Time     `json:"began"`
+	News    time.Time     `json:"news"`           // when the log last grew
+	Asked   time.Time     `json:"asked,omitzero"` // when the build record was read
+	State   logsapi.State `json:"state,omitempty"`
+	Ended   time.Time     `json:"ended,omitzero"` // when the log was seen to say that it has ended
+	Context []string      `json:"context,omitempty"`
+	Started time.Time     `json:"started,omitzero"`
+	Log     read.Tail     `json:"log,omitzero"`
+	Misses  int           `json:"misses,omitempty"` // failed steps in a row
+
+	// Caller describes who asked, in the format of the face that shows the message:
+	// they are told if it cannot be shown. Empty once it is shown.
+	Caller json.RawMessage `json:"caller,omitempty"`
+
+	// Fresh are the masked lines that the last step read. They are not stored.
+	Fresh []string `json:"-"`
+
+	// Err is why the last step failed. It is not stored.
+	Err error `json:"-"`
+}
+
+// Wait is how long to wait before the next step: a message is updated, and a log
+// read, at most every three seconds.
+func (s FollowState) Wait() time.Duration {
+	switch quiet := time.Since(s.News); {
+	case quiet < time.Minute:
+		return 3 * time.Second
+	case quiet < 5*time.Minute:
+		return 5 * time.Second
+	}
+	return 10 * time.Second
+}

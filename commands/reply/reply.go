@@ -1,0 +1,77 @@
+// Package reply is the answer to a command, in parts that know nothing of Slack or
+// of a terminal: each face renders them as its medium needs.
+package reply
+
+import (
+	"time"
+
+	"logbot/commands/texts"
+	"logbot/logsapi/lines"
+)
+
+// Reply is the answer to one request. Empty parts are left out. All text is plain:
+// a face escapes it as its medium needs.
+type Reply struct {
+	Lang    texts.Lang // what it is written in
+	Private bool       // for the caller alone: help, errors, --me
+	Refused bool       // it says why the caller does not get what they asked for
+
+	Heading string       // web #128 failed in "Maven test" after 3 min 12 s
+	Context []string     // main@1f0c2d9, started by a push
+	Started time.Time    // when the build started; zero when unknown
+	Reason  string       // the one line that says why, as it stands in the log
+	Lines   []lines.Line // the excerpt, or the lines asked for
+	Source  string       // where the lines are from and what was left out
+	Body    string       // prose: help, or what was wrong
+	Try     []Example    // lines to type next
+	File    *File        // a log to attach
+
+	Channel  string // id of the channel that it is about, if it is sent elsewhere
+	Link     string // address of the build's page in CodeArts; empty when unknown
+	About    About  // the build that the reply is about; zero for none
+	Rateable bool   // people may say whether these are the right lines
+
+	StoppedBy string // id of the user who stopped the work that the message is about; empty for nobody
+
+	// Follow is set if the message grows: this is its beginning, and
+	// Commands.Follow continues from the state.
+	Follow *FollowState
+}
+
+// About is what a reply is about, for buttons, feedback and records.
+type About struct {
+	Task  string // id of the task or check run, 32 hex digits
+	Name  string // what people call it
+	Build int64  // 0 for a check run
+}
+
+// Example is a line to type, and what it does. A line whose Place is AskFirst ends
+// in "--grep" and is incomplete: a form asks for the rest, and
+// commands.SearchLine completes it.
+type Example struct {
+	Line   string // "/logs fail web 128"
+	Does   string // may be empty
+	Button string // label of a button that does the same; empty for no button
+	Place  Place  // where the answer to that button goes
+}
+
+// Place is where the answer to a pressed button goes.
+type Place int
+
+// The places.
+const (
+	InThread  Place = iota // under the message that has the button
+	InPlace                // instead of it: more lines, older and newer ones
+	InChannel              // as a message of its own that all can see: Share
+	AskFirst               // in its thread, after a form asked for the rest of the line: Search
+)
+
+// MaybeRepeat marks a reply that may have been posted before.
+func (r Reply) MaybeRepeat(l texts.Lang) Reply {
+	says := texts.MaybeRepeat.In(l)
+	if r.Source != "" {
+		says = r.Source + " · " + says
+	}
+	r.Source = says
+	return r
+}

@@ -1,0 +1,76 @@
+package reply
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"logbot/commands/texts"
+)
+
+// Text is the reply as plain text, for a terminal and wherever blocks cannot
+// be shown. Times are written in the zone of now.
+func (r Reply) Text(now time.Time) string {
+	var parts []string
+	add := func(s string) {
+		if s != "" {
+			parts = append(parts, s)
+		}
+	}
+	add(r.Heading)
+	add(r.Channel)
+	add(r.ContextLine(clock(r.Started, now)))
+	add(r.Reason)
+	if len(r.Lines) > 0 {
+		add("\n" + indent(r.Excerpt()) + "\n")
+	}
+	add(r.Source)
+	add(r.Body)
+	for _, e := range r.Try {
+		add(strings.TrimRight(fmt.Sprintf("  %s   %s", e.whole(), e.Does), " "))
+	}
+	if r.Link != "" {
+		add(fmt.Sprintf("  %s   %s", r.Link, texts.OpenCodeArts.In(r.Lang)))
+	}
+	return strings.Join(parts, "\n")
+}
+
+// Expression stands for what a search looks for, in lines to type.
+const Expression = "RE"
+
+// whole is the line with a word for what a form would ask.
+func (e Example) whole() string {
+	if e.Place == AskFirst {
+		return e.Line + " " + Expression
+	}
+	return e.Line
+}
+
+// ContextLine joins the parts of the context; started is how the face writes
+// the time the build started, empty when it is unknown.
+func (r Reply) ContextLine(started string) string {
+	line := strings.Join(r.Context, " · ")
+	switch {
+	case started == "":
+		return line
+	case line == "":
+		return texts.StartedAt.With(started).In(r.Lang)
+	}
+	return texts.ContextAt.With(line, started).In(r.Lang)
+}
+
+// clock is the time of day, with the date when that is not today's.
+func clock(t, now time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	t = t.In(now.Location())
+	if t.Format(time.DateOnly) == now.Format(time.DateOnly) {
+		return t.Format("15:04")
+	}
+	return t.Format("2006-01-02 15:04")
+}
+
+func indent(s string) string {
+	return "  " + strings.ReplaceAll(s, "\n", "\n  ")
+}
