@@ -3,7 +3,6 @@ package commands
 import (
 	"context"
 	"errors"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -180,8 +179,10 @@ func (c *Commands) allowed(in *call, t task, k kind) (task, error) {
 	return t, nil
 }
 
+// mayRead reports whether a rule lets the task of that id be read here. How it was
+// typed makes no difference: a rule may use any alias of the configuration.
 func (c *Commands) mayRead(in *call, id string, k kind) bool {
-	return c.access.Allows(in.request.Channel, in.request.User, access.Task{ID: id, Alias: aliasOf(k.aliases, id)})
+	return c.access.Allows(in.request.Channel, in.request.User, access.Task{ID: id, Aliases: aliasesOf(k.aliases, id)})
 }
 
 func denied(in *call) error {
@@ -201,14 +202,24 @@ func (c *Commands) opened(ctx context.Context, in *call, t task, k kind) (task, 
 	return t, err
 }
 
-// aliasOf is the alias of an id; the first in the alphabet where there are more.
+// aliasOf is the alias an id is shown by: of several, the first in the alphabet.
 func aliasOf(aliases map[string]string, id string) string {
-	for _, name := range slices.Sorted(maps.Keys(aliases)) {
-		if strings.EqualFold(aliases[name], id) {
-			return name
-		}
+	if names := aliasesOf(aliases, id); len(names) > 0 {
+		return names[0]
 	}
 	return ""
+}
+
+// aliasesOf are all aliases of an id, in the order of the alphabet.
+func aliasesOf(aliases map[string]string, id string) []string {
+	var names []string
+	for name, target := range aliases {
+		if strings.EqualFold(target, id) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // shortPart is how many plain letters of the middle of a name are taken for it;

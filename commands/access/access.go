@@ -18,14 +18,14 @@ type Rule struct {
 	Tasks    []string `yaml:"tasks"`    // task or check run ids (32 hex digits), aliases, or "*" for all
 }
 
-// Task is what somebody wants to read. Either name may be empty if unknown.
+// Task is what somebody wants to read. ID or Aliases may be empty if unknown.
 type Task struct {
 	ID string // job_id of the task or check run, 32 hex digits
 
-	// Alias is the name that the configuration gives to the task of this ID. One
-	// that people can set in Slack does not belong here: by setting it they could
-	// read any task.
-	Alias string
+	// Aliases are all names that the configuration gives to the task of this ID; a
+	// rule may use any of them. One that people can set in Slack does not belong
+	// here: by setting it they could read any task.
+	Aliases []string
 }
 
 // Policy decides who may read what. It is immutable and safe for concurrent use;
@@ -91,7 +91,7 @@ func (r Rule) validate() error {
 
 // Allows reports whether the user may read the task's logs in the channel. Where
 // the channel or the user is not known ("") only rules for any channel or any user
-// apply. A task without id and alias is never allowed by a rule.
+// apply. A task without id and aliases is never allowed by a rule.
 func (p *Policy) Allows(channel, user string, task Task) bool {
 	if p == nil {
 		return false
@@ -108,11 +108,11 @@ func (r Rule) allows(channel, user string, task Task) bool {
 func (t Task) named(name string) bool {
 	switch {
 	case name == everyTask:
-		return t != Task{}
+		return t.ID != "" || len(t.Aliases) > 0
 	case taskID.MatchString(name):
 		return strings.EqualFold(name, t.ID)
 	default:
-		return name == t.Alias
+		return slices.Contains(t.Aliases, name)
 	}
 }
 
