@@ -1,6 +1,7 @@
 package commands_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -58,4 +59,67 @@ func TestAnAliasThatIsSetInSlackGivesNoRight(t *testing.T) {
 	r := o.says(t, here, ann, "builds shop")
 	assert.True(t, r.Refused)
 	assert.Contains(t, r.Body, "No access rule lets you read that")
+}
+
+func TestAliasesThatDifferOnlyInCapitalsAreRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		aliases commands.Aliases
+		says    string
+	}{
+		"tasks":             {commands.Aliases{Tasks: map[string]string{"web": webID, "api": apiID, "Web": apiID}}, `tasks: the aliases "Web" and "web" differ only in capitals`},
+		"one task":          {commands.Aliases{Tasks: map[string]string{"web": webID, "Web": webID}}, `tasks: the aliases "Web" and "web" differ only in capitals`},
+		"checks":            {commands.Aliases{Checks: map[string]string{"style": webID, "STYLE": apiID}}, `checks: the aliases "STYLE" and "style" differ only in capitals`},
+		"beyond ASCII":      {commands.Aliases{Tasks: map[string]string{"größe": webID, "GRÖßE": apiID}}, `tasks: the aliases "GRÖßE" and "größe" differ only in capitals`},
+		"of several faults": {commands.Aliases{Tasks: map[string]string{"b b": webID, "a a": apiID, "c c": webID}}, `tasks: the alias "a a" must be one word`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for range 20 { // the same message each time
+				assert.ErrorContains(t, c.aliases.Validate(), c.says)
+			}
+		})
+	}
+	assert.NoError(t, commands.Aliases{Tasks: map[string]string{"web": webID}, Checks: map[string]string{"Web": apiID}}.Validate(), "a task and a check are never confused")
+}
+
+func TestAnAliasIsFoundInTheSameWayEachTime(t *testing.T) {
+	both := commands.Aliases{Tasks: map[string]string{"Web": webID, "web": apiID, "Docs": webID}}
+	for range 50 {
+		id, ok := both.TaskID("web")
+		assert.True(t, ok, "as it is written")
+		assert.Equal(t, apiID, id)
+		id, ok = both.TaskID("Web")
+		assert.True(t, ok)
+		assert.Equal(t, webID, id)
+		id, ok = both.TaskID("DOCS")
+		assert.True(t, ok, "the only one in other capitals")
+		assert.Equal(t, webID, id)
+		_, ok = both.TaskID("WEB")
+		assert.False(t, ok, "one of two")
+	}
+	o := aliased(t, both)
+	for range 20 {
+		r := o.says(t, here, ann, "builds WEB")
+		assert.True(t, r.Refused)
+		assert.Contains(t, r.Body, "Which one?")
+		require.Len(t, r.Try, 2)
+		assert.Equal(t, "/logs builds "+webID, r.Try[0].Line)
+		assert.Equal(t, "Web", r.Try[0].Does)
+		assert.Equal(t, "/logs builds "+apiID, r.Try[1].Line)
+		assert.True(t, o.says(t, here, admin, "alias WEB api").Refused, "the configuration has the name")
+	}
+}
+
+func TestWhatAWordMayMeanIsOfferedInTheSameOrderEachTime(t *testing.T) {
+	names := map[string]string{}
+	for _, name := range []string{"web-a", "web-b", "web-c", "web-d", "web-e", "web-f", "web-g"} {
+		names[name] = strings.Repeat(name[len(name)-1:], 32)
+	}
+	o := aliased(t, commands.Aliases{Tasks: names})
+	for _, typed := range []string{"web-", "wb"} { // a beginning; letters in their order
+		first := o.says(t, here, ann, "builds "+typed)
+		require.NotEmpty(t, first.Try)
+		for range 20 {
+			assert.Equal(t, first.Try, o.says(t, here, ann, "builds "+typed).Try)
+		}
+	}
 }

@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"errors"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -242,12 +243,12 @@ func (c *Commands) byName(ctx context.Context, in *call, word string, k kind) (t
 	return task{}, p
 }
 
-// readables are the aliases and the names listed by the service that may be read
-// here, each name of a thing once.
+// readables are the aliases, by name, then the names listed by the service, of what
+// may be read here; each name of a thing once.
 func (c *Commands) readables(in *call, k kind, listed []named) []named {
 	var all []named
-	for name, id := range k.aliases {
-		all = append(all, named{id, name})
+	for _, name := range slices.Sorted(maps.Keys(k.aliases)) {
+		all = append(all, named{k.aliases[name], name})
 	}
 	for _, n := range listed {
 		if alias, ok := find(k.aliases, n.name); n.name != "" && !(ok && strings.EqualFold(k.aliases[alias], n.id)) {
