@@ -1,11 +1,13 @@
 package commands
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
+	"logbot/commands/access"
 	"logbot/logsapi"
 )
 
@@ -25,6 +27,65 @@ func (a Aliases) Validate() error {
 		return fmt.Errorf("checks: %w", err)
 	}
 	return nil
+}
+
+// CheckRules reports every name in the tasks of a rule that is neither an alias nor
+// has the form of an id: it would let nobody read anything. Names that people set in
+// Slack, and those that CodeArts has, give no right, for others can change them.
+func (a Aliases) CheckRules(rules []access.Rule) error {
+	names := a.all()
+	var wrong []error
+	for i, r := range rules {
+		for _, name := range r.Tasks {
+			if name != access.EveryTask && !logsapi.IsTaskID(name) && !slices.Contains(names, name) {
+				wrong = append(wrong, fmt.Errorf("access rule %d: tasks: %w", i+1, a.unknown(name, names)))
+			}
+		}
+	}
+	if len(wrong) == 0 {
+		return nil
+	}
+	shown := strings.Join(names[:min(len(names), maxKnown)], ", ")
+	known := fmt.Errorf("its aliases are %s", shown)
+	switch {
+	case len(names) == 0:
+		known = errors.New("it has none")
+	case len(names) > maxKnown:
+		known = fmt.Errorf("its aliases are %s and %d others", shown, len(names)-maxKnown)
+	}
+	return errors.Join(append(wrong, fmt.Errorf("expected aliases of this file (%w), ids of 32 hex digits, or \"*\"; names set in Slack or in CodeArts give no right", known))...)
+}
+
+// unknown says that a name is none of names, and what it was probably meant to be.
+func (a Aliases) unknown(name string, names []string) error {
+	near := a.nearest(name, names)
+	switch {
+	case near != "":
+		return fmt.Errorf("%q is not an alias of this file; did you mean %q?", name, near)
+	case hexWord.MatchString(name):
+		return fmt.Errorf("%q is not an alias of this file, and with %d digits not an id", name, len(name))
+	}
+	return fmt.Errorf("%q is not an alias of this file", name)
+}
+
+// all are the aliases of both kinds, in the order of the alphabet.
+func (a Aliases) all() []string {
+	names := slices.AppendSeq(slices.Collect(maps.Keys(a.Tasks)), maps.Keys(a.Checks))
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// nearest is the alias that a word was probably meant to be, empty for none.
+func (a Aliases) nearest(word string, names []string) string {
+	if name, ok := a.named(word); ok {
+		return name
+	}
+	lower := make([]string, len(names))
+	for i, name := range names {
+		lower[i] = strings.ToLower(name)
+	}
+	name, _ := a.named(nearest(strings.ToLower(word), slices.Compact(lower)))
+	return name
 }
 
 func validate(names map[string]string) error {

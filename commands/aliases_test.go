@@ -123,3 +123,36 @@ func TestWhatAWordMayMeanIsOfferedInTheSameOrderEachTime(t *testing.T) {
 		}
 	}
 }
+
+func TestARuleForANameThatStandsForNothingIsNamed(t *testing.T) {
+	a := commands.Aliases{Tasks: map[string]string{"web": webID, "固件": apiID}, Checks: map[string]string{"style": webID}}
+	rule := func(tasks ...string) access.Rule { return access.Rule{Tasks: tasks} }
+	assert.NoError(t, a.CheckRules(nil))
+	assert.NoError(t, a.CheckRules([]access.Rule{rule("web", "固件", "style", "*", webID, strings.ToUpper(webID), strings.Repeat("0", 32))}))
+
+	const expected = `expected aliases of this file (its aliases are style, web, 固件), ids of 32 hex digits, or "*"; names set in Slack or in CodeArts give no right`
+	for name, c := range map[string]struct {
+		rules []access.Rule
+		says  []string
+	}{
+		"a slip":          {[]access.Rule{rule("wbe")}, []string{`access rule 1: tasks: "wbe" is not an alias of this file; did you mean "web"?`, expected}},
+		"other capitals":  {[]access.Rule{rule("WEB")}, []string{`"WEB" is not an alias of this file; did you mean "web"?`}},
+		"a check":         {[]access.Rule{rule("styel")}, []string{`did you mean "style"?`}},
+		"a digit missing": {[]access.Rule{rule(webID[1:])}, []string{`"` + webID[1:] + `" is not an alias of this file, and with 31 digits not an id`}},
+		"nothing near":    {[]access.Rule{rule("Shop-web")}, []string{`"Shop-web" is not an alias of this file` + "\n", expected}},
+		"several":         {[]access.Rule{rule("web"), rule("web", "wbe"), rule("x")}, []string{`access rule 2: tasks: "wbe"`, `access rule 3: tasks: "x"`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := a.CheckRules(c.rules)
+			for _, says := range c.says {
+				assert.ErrorContains(t, err, says)
+			}
+		})
+	}
+	assert.ErrorContains(t, commands.Aliases{}.CheckRules([]access.Rule{rule("web")}), "aliases of this file (it has none)")
+	many := map[string]string{}
+	for _, letter := range "abcdefghij" {
+		many["task-"+string(letter)] = webID
+	}
+	assert.ErrorContains(t, commands.Aliases{Tasks: many}.CheckRules([]access.Rule{rule("web")}), "task-h and 2 others")
+}

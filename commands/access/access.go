@@ -15,7 +15,7 @@ import (
 type Rule struct {
 	Channels []string `yaml:"channels"` // Slack ids such as C024BE91L; empty: in any channel
 	Users    []string `yaml:"users"`    // Slack ids such as U012A3CDE; empty: anyone
-	Tasks    []string `yaml:"tasks"`    // task or check run ids (32 hex digits), aliases, or "*" for all
+	Tasks    []string `yaml:"tasks"`    // task or check run ids (32 hex digits), aliases of the configuration, or EveryTask
 }
 
 // Task is what somebody wants to read. ID or Aliases may be empty if unknown.
@@ -65,7 +65,8 @@ var (
 	aliasName = regexp.MustCompile(`^[^\s\pC*]{1,128}$`)
 )
 
-const everyTask = "*"
+// EveryTask stands for all tasks in a rule.
+const EveryTask = "*"
 
 func (r Rule) validate() error {
 	for _, id := range r.Channels {
@@ -82,7 +83,7 @@ func (r Rule) validate() error {
 		return errors.New(`tasks: none given, expected task ids of 32 hex digits, aliases, or "*" for every task`)
 	}
 	for _, name := range r.Tasks {
-		if name != everyTask && !aliasName.MatchString(name) {
+		if name != EveryTask && !aliasName.MatchString(name) {
 			return fmt.Errorf(`tasks: %q is neither a task id of 32 hex digits, nor an alias (one word, no *), nor "*" alone`, name)
 		}
 	}
@@ -107,7 +108,7 @@ func (r Rule) allows(channel, user string, task Task) bool {
 // an id is compared with the id alone, so no alias can pass for it.
 func (t Task) named(name string) bool {
 	switch {
-	case name == everyTask:
+	case name == EveryTask:
 		return t.ID != "" || len(t.Aliases) > 0
 	case taskID.MatchString(name):
 		return strings.EqualFold(name, t.ID)
