@@ -142,8 +142,7 @@ func (c *Commands) run(ctx context.Context, r Request) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	reply, err := in.verb.run(ctx, c, in)
-	c.audit(ctx, in)
+	reply, err := c.perform(ctx, in)
 	if err != nil || !in.has("me") || reply.Private {
 		return reply, err
 	}
@@ -151,6 +150,16 @@ func (c *Commands) run(ctx context.Context, r Request) (Reply, error) {
 		return Reply{}, wrong(texts.NoMeFile.With(), in.without("me").line())
 	}
 	return c.private(in, reply), nil
+}
+
+// perform runs the verb of a parsed command, and has what it read audited. Requests
+// that the verb began and did not wait for end with it, on every path.
+func (c *Commands) perform(ctx context.Context, in *call) (Reply, error) {
+	working, end := context.WithCancel(ctx)
+	defer end()
+	reply, err := in.verb.run(working, c, in)
+	c.audit(ctx, in)
+	return reply, err
 }
 
 // private makes a reply one for the caller alone. What its buttons answer is for

@@ -424,7 +424,5 @@ func (c *Commands) ask(ctx context.Context, r Request, t task, verb string, word
 		return Reply{}, err
 	}
 	in.about = &t
-	reply, err := in.verb.run(ctx, c, in)
-	c.audit(ctx, in)
-	return reply, err
+	return c.perform(ctx, in)
 }

@@ -102,7 +102,8 @@ func clearer(a, b error) error {
 }
 
 // later asks for something that is not needed while other work goes on. The
-// result waits at most recordGrace, and is the zero value where nothing came.
+// result waits at most recordGrace, and is the zero value where nothing came. The
+// asking ends with the wait, at the latest with ctx, that is with the verb.
 func later[T any](ctx context.Context, ask func(context.Context) (T, error)) (wait func() T) {
 	ctx, cancel := context.WithCancel(ctx)
 	found := make(chan T, 1)
