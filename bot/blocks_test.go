@@ -13,6 +13,7 @@ import (
 
 	"logbot/commands"
 	"logbot/commands/texts"
+	"logbot/logsapi/lines"
 )
 
 // full is a reply that has every part.
@@ -35,9 +36,9 @@ func atPhone(text string) string {
 	var out []string
 	for line := range strings.Lines(text) {
 		rest := []rune(strings.TrimSuffix(line, "\n"))
-		for columns(string(rest)) > phoneColumns {
+		for lines.Columns(string(rest)) > phoneColumns {
 			end := len(rest)
-			for columns(string(rest[:end])) > phoneColumns {
+			for lines.Columns(string(rest[:end])) > phoneColumns {
 				end--
 			}
 			out = append(out, string(rest[:end]))
@@ -137,12 +138,6 @@ func TestTheTextBesideTheBlocksSaysWhatMatters(t *testing.T) {
 	long := commands.Reply{Heading: strings.Repeat("构建", 80), Reason: strings.Repeat("&", 600), Body: strings.Repeat("失", 3000)}
 	assert.LessOrEqual(t, len(message(long, setting{}).Text), maxTextBytes)
 	assert.NotEmpty(t, message(commands.Reply{Lines: []commands.Line{{Text: "only lines"}}}, setting{}).Text)
-}
-
-func TestColumnsAreCountedAsAPhoneShowsThem(t *testing.T) {
-	for s, want := range map[string]int{"": 0, "abc": 3, "失败": 4, "e\u0301": 1, "🙂": 2, "한글": 4, "ｆ": 2, "→": 1} {
-		assert.Equal(t, want, columns(s), s)
-	}
 }
 
 func TestTimesBeforeTheEpochAreNotShown(t *testing.T) {
