@@ -382,7 +382,5 @@ func (c *Commands) ask(ctx context.Context, r Request, t task, verb string, word
 		return reply.Reply{}, err
 	}
 	in.about = &t
-	answer, err := in.verb.run(ctx, c, in)
-	c.audit(ctx, in)
-	return answer, err
+	return c.perform(ctx, in)
 }
