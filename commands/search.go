@@ -175,24 +175,25 @@ func (s *search) match(line Line) {
 }
 
 // search shows the lines that match, with their neighbours, and counts all.
-func (c *Commands) search(ctx context.Context, in *call, what texts.Phrase, logs []logsapi.Log) (Reply, logsapi.Log, error) {
+func (c *Commands) search(ctx context.Context, in *call, what texts.Phrase, r reading) (Reply, logsapi.Log, error) {
 	s, err := in.searched()
 	if err != nil {
 		return Reply{}, nil, err
 	}
-	seen, err := c.forward(ctx, reading{logs: logs, meter: in.meter, whole: true}, 0, s.line)
+	r.whole = true
+	seen, err := c.forward(ctx, r, 0, s.line)
 	if err != nil {
 		return Reply{}, nil, err
 	}
-	r := Reply{Heading: in.say(texts.FoundIn, texts.Quote(in.flags["grep"]), what), Lines: s.window.lines}
+	found := Reply{Heading: in.say(texts.FoundIn, texts.Quote(in.flags["grep"]), what), Lines: s.window.lines}
 	switch {
 	case seen.of == nil:
-		r.Body = in.say(texts.NoLogText)
-		return r, nil, nil
+		found.Body = in.say(texts.NoLogText)
+		return found, nil, nil
 	case s.matches == 0:
-		r.Body = in.say(texts.NoMatch)
+		found.Body = in.say(texts.NoMatch)
 	case s.shown == 0:
-		r.Body = in.say(texts.NoMoreMatch)
+		found.Body = in.say(texts.NoMoreMatch)
 	}
 	matches, lines := texts.Match.Count(s.matches), texts.LineNoun.Count(seen.lines)
 	parts := []any{texts.MatchesIn.With(matches, lines)}
@@ -202,13 +203,13 @@ func (c *Commands) search(ctx context.Context, in *call, what texts.Phrase, logs
 	if seen.limit {
 		parts = append(parts, texts.SearchLimit.With(texts.Page.Count(seen.pages)))
 	}
-	r.Source = texts.Join(texts.Dot, append(parts, wasRead(seen.pages, r.Lines)...)...).In(in.request.Lang)
+	found.Source = texts.Join(texts.Dot, append(parts, wasRead(seen.pages, found.Lines)...)...).In(in.request.Lang)
 	if next := s.skip + s.shown; s.shown > 0 && next < s.matches {
-		r.Try = []Example{{
+		found.Try = []Example{{
 			Line: in.again("skip", strconv.Itoa(next)), Does: in.say(texts.DoesNext), Button: in.say(texts.Next), Place: InThread,
 		}}
 	}
-	return r, seen.of, nil
+	return found, seen.of, nil
 }
 
 // searched reads the flags of a search.

@@ -50,11 +50,10 @@ func runShow(ctx context.Context, c *Commands, in *call) (Reply, error) {
 		return Reply{}, err
 	}
 	link := c.link(ctx, t, build)
-	b := buildFacts{in: in, task: t, build: build}
+	b := buildFacts{in: in, task: t, build: build, Record: c.record(ctx, t, build)}
 	logs, what := buildLogs(t, build), texts.Plain(b.name())
 	var beyond error
 	if in.has("step") {
-		b.Record = c.record(ctx, t, build)
 		s, err := c.step(ctx, in, b, in.flags["step"])
 		if err != nil {
 			return Reply{}, err
@@ -63,7 +62,7 @@ func runShow(ctx context.Context, c *Commands, in *call) (Reply, error) {
 		logs = append([]logsapi.Log{logsapi.StepLog{TaskID: t.id, Build: build, Step: s.node}}, logs...)
 		what = texts.StepOf.With(s.label(), b.name())
 	}
-	r, of, err := c.show(ctx, in, what, logs)
+	r, of, err := c.show(ctx, in, what, reading{finished: b.State.Finished(), logs: logs, meter: in.meter})
 	b.link = link()
 	if err != nil {
 		return Reply{}, b.unreadable(err)
@@ -97,11 +96,11 @@ func (in *call) checkPart() error {
 	return nil
 }
 
-// show answers with a part of the first log that has any text, which it returns
-// too; nil where none has.
-func (c *Commands) show(ctx context.Context, in *call, what texts.Phrase, logs []logsapi.Log) (Reply, logsapi.Log, error) {
+// show answers with a part of the first log of r that has any text, which it
+// returns too; nil where none has.
+func (c *Commands) show(ctx context.Context, in *call, what texts.Phrase, r reading) (Reply, logsapi.Log, error) {
 	if in.has("grep") {
-		return c.search(ctx, in, what, logs)
+		return c.search(ctx, in, what, r)
 	}
 	want, err := in.number("lines", shownLines, 1, maxShownLines)
 	if err != nil {
@@ -112,7 +111,6 @@ func (c *Commands) show(ctx context.Context, in *call, what texts.Phrase, logs [
 		return Reply{}, nil, err
 	}
 	p := part{in: in, from: from, want: want, window: window{most: want}}
-	r := reading{logs: logs, meter: in.meter}
 	if from > 0 {
 		err = p.readForward(ctx, c, r)
 	} else {
