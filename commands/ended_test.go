@@ -211,3 +211,27 @@ func TestAFailureIsSeenThoughTheBuildWasLookedAtBehindAToolsMarker(t *testing.T)
 		}
 	}
 }
+
+func TestASecondLookAtABuildWhoseRecordSaysThatItFinishedReadsNoLog(t *testing.T) {
+	for _, look := range []string{"fail web 7", "show web 7", "show web 7 --tail", "show web 7 --grep Error", "full web 7 all"} {
+		t.Run(look, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				on, asked := &console{record: says(logsapi.Failed)}, 0
+				on.write("main.c:3:1: error: expected ';'", "make: *** [all] Error 2", "Finished: FAILURE")
+				counted := logs{page: func(r logsapi.PageRequest) (logsapi.Page, error) {
+					asked++
+					return on.Page(t.Context(), r)
+				}}
+				pages := cache.New(counted, cache.Options{Scope: "s"})
+				defer pages.Close()
+				c := commandsOn(on, pages)
+				for range 3 {
+					r := c.Run(t.Context(), commands.Request{Text: look})
+					assert.False(t, r.Refused)
+					time.Sleep(time.Minute)
+				}
+				assert.Equal(t, 1, asked)
+			})
+		})
+	}
+}
