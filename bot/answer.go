@@ -19,6 +19,7 @@ import (
 	"logbot/commands"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/logsapi/lines"
 )
 
 // answer runs one command and posts the reply. A panic costs this one answer:
@@ -215,7 +216,7 @@ func (b *Bot) markUsed(ctx context.Context, j job, made change) {
 func (b *Bot) amend(ctx context.Context, j job, made change, lang texts.Lang) {
 	p := j.Press
 	blocks := b.changes.add(j.To.Channel, p.TS, made, p.Blocks.BlockSet)
-	text := escaped(cutBytes(p.Text, maxTextBytes))
+	text := escaped(lines.ShortenBytes(p.Text, maxTextBytes))
 	m := delivery.Message{Text: text, Blocks: blocks, Plain: text, Lang: lang}
 	if bad := faults(m); len(bad) > 0 {
 		b.log.Errorf("a message with a record of its used button would break Slack's rules and stays as it is: %v", bad)
@@ -260,7 +261,7 @@ func (b *Bot) whisper(ctx context.Context, to delivery.Address, lang texts.Lang,
 // tell is whisper where nothing can be done about a failure.
 func (b *Bot) tell(ctx context.Context, to delivery.Address, lang texts.Lang, r reply.Reply) {
 	if err := b.whisper(ctx, to, lang, r); err != nil {
-		b.log.WithField("user", to.User).Errorf("tell the caller %q: %v", cut(r.Body, roomPart), err)
+		b.log.WithField("user", to.User).Errorf("tell the caller %q: %v", lines.Shorten(r.Body, roomPart), err)
 	}
 }
 

@@ -216,9 +216,9 @@ func summaryText(r reply.Reply) string {
 // plainText is a whole reply without blocks: the last resort.
 func plainText(r reply.Reply) string {
 	text := strings.ReplaceAll(r.Text(time.Now().UTC()), "```", "'''")
-	text = cutBytes(text, roomPlain)
+	text = lines.ShortenBytes(text, roomPlain)
 	for over := len(escape.Replace(text)) - roomPlain; over > 0; over = len(escape.Replace(text)) - roomPlain {
-		text = cutBytes(text, len(text)-(over+4)/5-len("…"))
+		text = lines.ShortenBytes(text, len(text)-(over+4)/5-len("…"))
 	}
 	return "```\n" + escape.Replace(text) + "\n```"
 }

@@ -11,6 +11,7 @@ import (
 
 	"logbot/bot/delivery"
 	"logbot/commands/reply"
+	"logbot/logsapi/lines"
 )
 
 // Action ids of the bot's buttons. Those that run a line have its place among the
@@ -124,7 +125,7 @@ type rating struct {
 
 func (r rating) value() string {
 	// A character takes up to six in JSON, a task's id has 32.
-	r.About.Task, r.About.Name = cut(r.About.Task, 64), cut(r.About.Name, roomPart)
+	r.About.Task, r.About.Name = lines.Shorten(r.About.Task, 64), lines.Shorten(r.About.Name, roomPart)
 	raw, _ := json.Marshal(r) // plain fields: cannot fail
 	return string(raw)
 }
@@ -201,7 +202,7 @@ func known(list []string, s string) []string {
 // record is the line that stands where a used button was. Its block is named
 // after the press, so that it stands once.
 func (p *press) record(user string) slack.Block {
-	return slack.NewContextBlock(recordBlock+p.Action+"-"+p.At, byline(cut(p.Label, maxButton), user))
+	return slack.NewContextBlock(recordBlock+p.Action+"-"+p.At, byline(lines.Shorten(p.Label, maxButton), user))
 }
 
 // byline says who did something.

@@ -9,13 +9,14 @@ import (
 
 	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/logsapi/lines"
 )
 
 // rate notes what somebody thinks of the lines of a message, and thanks.
 func (b *Bot) rate(ctx context.Context, in slack.InteractionCallback, value string) {
 	var r rating
 	if err := json.Unmarshal([]byte(value), &r); err != nil {
-		b.log.Warnf("a feedback button says %q: %v", cut(value, roomPart), err)
+		b.log.Warnf("a feedback button says %q: %v", lines.Shorten(value, roomPart), err)
 		return
 	}
 	to := beside(in)

@@ -34,7 +34,7 @@ const (
 // from the front, for the end of a failure says most, and the reply says how
 // many.
 func fit(r reply.Reply, l texts.Lang) reply.Reply {
-	r.Heading = cutCounted(cut(r.Heading, maxHeader), roomHeading)
+	r.Heading = cutCounted(lines.Shorten(r.Heading, maxHeader), roomHeading)
 	r.Reason = cutCounted(r.Reason, roomReason)
 	if len(r.Context) > roomParts {
 		r.Context = r.Context[:roomParts]
@@ -54,7 +54,7 @@ func fit(r reply.Reply, l texts.Lang) reply.Reply {
 	for _, e := range r.Try {
 		used += counted(e.Line) + counted(e.Does) + counted(e.Button)
 	}
-	r.Body = cutCounted(cut(r.Body, maxSection), min(roomBody, roomMessage-used))
+	r.Body = cutCounted(lines.Shorten(r.Body, maxSection), min(roomBody, roomMessage-used))
 	used += counted(r.Body)
 	var left int
 	r.Lines, left = fitLines(r.Lines, roomMessage-used)
@@ -79,7 +79,7 @@ func fitTry(try []reply.Example) []reply.Example {
 		case utf8.RuneCountInString(e.Line) > maxValue || buttons == maxActions-1:
 			continue
 		default:
-			e.Button = cut(e.Button, maxButton)
+			e.Button = lines.Shorten(e.Button, maxButton)
 			buttons++
 		}
 		if e.Button == "" {
@@ -126,18 +126,7 @@ func numberWidth(l lines.Line) int {
 }
 
 // cutCounted shortens s until Slack counts at most n characters.
-func cutCounted(s string, n int) string {
-	room, end := n, 0
-	for at, r := range s {
-		if room > 0 {
-			end = at // the mark has room behind what is before it
-		}
-		if room -= weight(r); room < 0 {
-			return s[:end] + "…"
-		}
-	}
-	return s
-}
+func cutCounted(s string, n int) string { return lines.ShortenBy(s, n, weight) }
 
 // counted is how Slack counts characters: escaped.
 func counted(s string) int {
@@ -157,28 +146,4 @@ func weight(r rune) int {
 		return len("&lt;")
 	}
 	return 1
-}
-
-// cut shortens s to at most n characters.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	r := []rune(s)
-	if len(r) <= n {
-		return s
-	}
-	return string(r[:max(0, n-1)]) + "…"
-}
-
-// cutBytes shortens s to at most n bytes.
-func cutBytes(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	n -= len("…")
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n] + "…"
 }

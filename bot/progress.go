@@ -16,6 +16,7 @@ import (
 	"logbot/commands/read"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/logsapi/lines"
 )
 
 // notePace is when the caller hears of work that takes long.
@@ -263,7 +264,7 @@ func (w *labour) note() delivery.Message { return w.b.noteOf(w.job.ID, w.lang, w
 // noteOf is a note about the work on the job of that id.
 func (b *Bot) noteOf(id string, lang texts.Lang, says string) delivery.Message {
 	t := texts.Bot
-	id = cut(id, maxValue)
+	id = lines.Shorten(id, maxValue)
 	return b.checked(delivery.Message{Text: escape.Replace(says), Plain: escape.Replace(says), Lang: lang, Blocks: []slack.Block{
 		slack.NewContextBlock("", plain(says)),
 		slack.NewActionBlock(buttonsBlock,

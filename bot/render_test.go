@@ -95,20 +95,20 @@ func harmless(t *testing.T, s *slacksim.Server, text string, n int) {
 	for _, l := range []texts.Lang{texts.English, texts.Chinese} {
 		m := message(r, setting{lang: l, origin: origin{Asker: "U0ANN00001"}})
 		if bad := faults(m); len(bad) > 0 {
-			t.Fatalf("%q: %v", cut(text, 100), bad)
+			t.Fatalf("%q: %v", lines.Shorten(text, 100), bad)
 		}
 		if why := accepted(s, m); why != "" {
-			t.Fatalf("%q: the local Slack says %s", cut(text, 100), why)
+			t.Fatalf("%q: the local Slack says %s", lines.Shorten(text, 100), why)
 		}
 		for _, shown := range markups(m.Blocks) {
 			rest := ours.ReplaceAllString(shown, "")
 			if strings.Trim(rest, " "+texts.Bot.Started.In(l)) != "" {
-				t.Fatalf("%q stands in markup: %q", cut(text, 100), shown)
+				t.Fatalf("%q stands in markup: %q", lines.Shorten(text, 100), shown)
 			}
 		}
 		for _, shown := range []string{m.Text, m.Plain} {
 			if strings.ContainsAny(shown, "<>") || strings.Count(m.Plain, "```") != 2 {
-				t.Fatalf("%q: %q", cut(text, 100), shown)
+				t.Fatalf("%q: %q", lines.Shorten(text, 100), shown)
 			}
 		}
 		// Slack's own answer to a press is read back as it was sent.
@@ -118,7 +118,7 @@ func harmless(t *testing.T, s *slacksim.Server, text string, n int) {
 			err = json.Unmarshal(raw, &back)
 		}
 		if err != nil || len(faults(delivery.Message{Text: "x", Blocks: back.BlockSet})) > 0 {
-			t.Fatalf("%q: read back: %v %v", cut(text, 100), err, faults(delivery.Message{Text: "x", Blocks: back.BlockSet}))
+			t.Fatalf("%q: read back: %v %v", lines.Shorten(text, 100), err, faults(delivery.Message{Text: "x", Blocks: back.BlockSet}))
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"logbot/commands"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/logsapi/lines"
 )
 
 // The form of Search.
@@ -101,7 +102,7 @@ func submitted(in slack.InteractionCallback) (j job, wrong map[string]string, ok
 		Expression: held(expressionBlock), Context: max(0, min(around, maxAround)), Step: held(stepBlock),
 	})
 	if err != nil {
-		return job{}, map[string]string{expressionBlock: cut(line(commands.Sentence(err, a.Lang)), roomFieldError)}, true
+		return job{}, map[string]string{expressionBlock: lines.Shorten(line(commands.Sentence(err, a.Lang)), roomFieldError)}, true
 	}
 	j = job{Text: withoutSlash(typed), Again: typed, To: a.To, Alone: a.Alone}
 	j.To.User = in.User.ID

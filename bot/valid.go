@@ -10,6 +10,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"logbot/bot/delivery"
+	"logbot/logsapi/lines"
 )
 
 // Slack's limits, in characters where nothing else is said, and where they come
@@ -59,7 +60,7 @@ func (b *Bot) checked(m delivery.Message) delivery.Message {
 	if plain == "" {
 		plain = m.Text
 	}
-	plain = cutBytes(plain, maxTextBytes)
+	plain = lines.ShortenBytes(plain, maxTextBytes)
 	return delivery.Message{Text: plain, Plain: plain, Lang: m.Lang}
 }
 
@@ -154,7 +155,7 @@ func (i *inspector) id(kind, id string) {
 		i.ids = map[string]bool{}
 	}
 	if i.ids[key] {
-		i.bad("%s %q stands twice", kind, cut(id, 40))
+		i.bad("%s %q stands twice", kind, lines.Shorten(id, 40))
 	}
 	i.ids[key] = true
 }
@@ -386,7 +387,7 @@ var ours = regexp.MustCompile(`<(?:!date\^\d+\^[^<>|^]+\|[^<>|]*|@[UW][A-Z0-9]+|
 func (i *inspector) markup(what, s string) {
 	for _, r := range ours.ReplaceAllString(s, "") {
 		if r == '<' || r == '>' {
-			i.bad("%s: text that is not escaped: %q", what, cut(s, 60))
+			i.bad("%s: text that is not escaped: %q", what, lines.Shorten(s, 60))
 			return
 		}
 	}

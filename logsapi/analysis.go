@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
+
+	"logbot/logsapi/lines"
 )
 
 // Limits of an analysis.
@@ -64,7 +67,7 @@ func (r *analysisResult) analysis() Analysis {
 			steps = append(steps, step)
 		}
 	}
-	return Analysis{Code: plain(string(cause.Code)), Message: shorten(string(cause.Message), maxDiagnosis), Steps: steps}
+	return Analysis{Code: plain(string(cause.Code)), Message: lines.ShortenBytes(strings.TrimSpace(string(cause.Message)), maxDiagnosis), Steps: steps}
 }
 
 // errorNode is a step that failed: an object, or its name alone.

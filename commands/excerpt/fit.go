@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"logbot/logsapi/lines"
 )
 
 // fit takes the most valued candidates that the limits allow, in log order.
@@ -81,7 +83,7 @@ func shorten(chosen []candidate, chars int) {
 		limit = limit * 15 / 16
 	}
 	for i := range chosen {
-		chosen[i].text = cut(chosen[i].text, limit)
+		chosen[i].text = lines.ShortenMiddle(chosen[i].text, limit)
 	}
 }
 
@@ -100,17 +102,4 @@ func prefixLen(number int) int {
 		n++
 	}
 	return n
-}
-
-// cut shortens text to at most limit runes, with an ellipsis in its middle.
-func cut(text string, limit int) string {
-	if utf8.RuneCountInString(text) <= limit {
-		return text
-	}
-	if limit < 3 {
-		return "…"
-	}
-	runes := []rune(text)
-	tail := (limit - 1) / 4
-	return string(runes[:limit-1-tail]) + "…" + string(runes[len(runes)-tail:])
 }

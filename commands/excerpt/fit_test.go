@@ -9,24 +9,6 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestCutLeavesOutTheMiddleAndNoHalfRune(t *testing.T) {
-	for _, c := range []struct {
-		text  string
-		limit int
-		want  string
-	}{
-		{"short", 5, "short"},
-		{"0123456789abcdef", 9, "012345…ef"},
-		{"编译失败了请检查日志的内容", 9, "编译失败了请…内容"},
-		{"0123456789", 2, "…"},
-		{"", 0, ""},
-	} {
-		got := cut(c.text, c.limit)
-		assert.Equal(t, c.want, got)
-		assert.True(t, utf8.ValidString(got))
-	}
-}
-
 func TestPrefixLenIsThatOfTheNumberPrinted(t *testing.T) {
 	for _, n := range []int{0, 1, 9, 10, 123456, -1, -10, -99999} {
 		assert.Equal(t, len(fmt.Sprintf("%d: ", n)), prefixLen(n), n)

@@ -3,7 +3,8 @@ package excerpt
 import (
 	"bytes"
 	"math"
-	"unicode/utf8"
+
+	"logbot/logsapi/lines"
 )
 
 // flow is the worth that a line gives to those behind it.
@@ -22,33 +23,8 @@ func (f *Finder) push(text []byte) *entry {
 	}
 	f.pushed++
 	f.step.lines++
-	*e = entry{number: f.number, text: keepText(e.text, text)}
+	*e = entry{number: f.number, text: lines.AppendMiddle(e.text[:0], text, maxText)}
 	return e
-}
-
-// keepText copies text to dst[:0], its middle left out where it is longer than
-// maxText.
-func keepText(dst, text []byte) []byte {
-	if len(text) <= maxText {
-		return append(dst[:0], text...)
-	}
-	dst = append(dst[:0], clip(text, maxText*3/4)...)
-	from := len(text) - maxText/4
-	for from < len(text) && !utf8.RuneStart(text[from]) {
-		from++
-	}
-	return append(append(dst, "…"...), text[from:]...)
-}
-
-// clip is text cut to at most limit bytes, not inside a rune.
-func clip(text []byte, limit int) []byte {
-	if len(text) <= limit {
-		return text
-	}
-	for limit > 0 && !utf8.RuneStart(text[limit]) {
-		limit--
-	}
-	return text[:limit]
 }
 
 // back is the line n lines before the last one, nil where the step has none.
