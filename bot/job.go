@@ -142,19 +142,19 @@ const remembered = 4096
 // recent remembers the last events by id.
 type recent struct {
 	mu  sync.Mutex
-	ids latest[bool]
+	ids latest[struct{}]
 }
 
-func newRecent() *recent { return &recent{ids: newLatest[bool](remembered)} }
+func newRecent() *recent { return &recent{ids: newLatest[struct{}](remembered)} }
 
 // first reports whether id has not been seen, and remembers it.
 func (r *recent) first(id string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.ids.values[id] {
+	if _, seen := r.ids.get(id); seen {
 		return false
 	}
-	r.ids.set(id, true)
+	r.ids.set(id, struct{}{})
 	return true
 }
 
@@ -162,5 +162,5 @@ func (r *recent) first(id string) bool {
 func (r *recent) forget(id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.ids.values, id)
+	r.ids.remove(id)
 }

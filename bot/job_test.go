@@ -131,7 +131,7 @@ func TestAnEventThatComesAgainIsAnsweredOnce(t *testing.T) {
 		assert.True(t, r.first(fmt.Sprint(i)))
 	}
 	assert.True(t, r.first("a"), "forgotten in the end")
-	assert.LessOrEqual(t, len(r.ids.values), remembered)
+	assert.LessOrEqual(t, len(r.ids.entries), remembered)
 
 	var n atomic.Int32
 	o := work(t, func(context.Context, commands.Request) commands.Reply {
