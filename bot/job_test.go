@@ -146,7 +146,7 @@ func TestAnEventThatComesAgainIsAnsweredOnce(t *testing.T) {
 }
 
 func TestWordsAreReadWithoutWhatSlackPutsAroundThem(t *testing.T) {
-	b := &Bot{userID: "U0LOGBOT01"}
+	who := identity{userID: "U0LOGBOT01"}
 	for said, want := range map[string]string{
 		"<@U0LOGBOT01> fail web 128":               "fail web 128",
 		"<@U0LOGBOT01|logbot>: fail web 128":       "fail web 128",
@@ -161,7 +161,7 @@ func TestWordsAreReadWithoutWhatSlackPutsAroundThem(t *testing.T) {
 		"`": "`",
 		"":  "",
 	} {
-		assert.Equal(t, want, withoutSlash(unmarked(typed(b.unmentioned(said)))), said)
+		assert.Equal(t, want, withoutSlash(unmarked(typed(who.unmentioned(said)))), said)
 	}
 }
 

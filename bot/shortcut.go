@@ -44,7 +44,7 @@ func explainJob(in slack.InteractionCallback, payload json.RawMessage) (job, boo
 
 // found is the job of a build that was found in a message; why says privately
 // what to do where none was.
-func (b *Bot) found(ctx context.Context, j job, l texts.Lang) (found job, why commands.Reply, ok bool) {
+func (b *Bot) found(ctx context.Context, j job, l texts.Lang, who identity) (found job, why commands.Reply, ok bool) {
 	aside := j
 	if j.Apart {
 		// What one person alone sees in a thread shows only where the thread is open.
@@ -60,7 +60,7 @@ func (b *Bot) found(ctx context.Context, j job, l texts.Lang) (found job, why co
 	}
 	j.Find, j.Text, j.Again = false, withoutSlash(line), line
 	if !strings.HasPrefix(line, "/") {
-		j.Again = "@" + b.name + " " + line
+		j.Again = who.mention(line)
 	}
 	return j, commands.Reply{}, true
 }

@@ -105,6 +105,7 @@ type Jobs struct {
 	log      logrus.FieldLogger
 	slots    chan struct{} // holds one for each intent that is handled
 	wake     chan struct{}
+	ready    <-chan struct{} // closed when claims may begin; nil: at once
 	held     *keeper
 	left     chan struct{} // closed by Leave
 	leave    func()
@@ -133,6 +134,10 @@ func New(o Options) *Jobs {
 
 // Handle sets the handler of a kind. It is called before Run.
 func (j *Jobs) Handle(kind string, h Handler) { j.handlers[kind] = h }
+
+// Await has Run claim nothing before ready is closed. Leases of commands that begin
+// here are kept meanwhile. It is called before Run.
+func (j *Jobs) Await(ready <-chan struct{}) { j.ready = ready }
 
 // Stats counts what a Jobs has done.
 type Stats struct {
@@ -188,6 +193,12 @@ func (j *Jobs) Run(ctx context.Context) {
 	defer stopKeeping()
 	var helpers, runs sync.WaitGroup
 	helpers.Go(func() { j.held.run(keeping) })
+	if j.ready != nil {
+		select {
+		case <-j.ready:
+		case <-ctx.Done():
+		}
+	}
 	j.claimAll(ctx, func(c state.Claim) {
 		runs.Go(func() {
 			defer func() { <-j.slots }()
