@@ -83,8 +83,10 @@ func (k *keeping) runWith(ctx context.Context, c *commands.Commands, b *bot.Bot)
 	k.jobs.Await(b.Known()) // answers in threads and watches name the bot
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	var working sync.WaitGroup
-	working.Go(func() { k.records.work(ctx) })
+	recording, endRecords := context.WithCancel(context.WithoutCancel(ctx))
+	defer endRecords()
+	var working, recorder sync.WaitGroup
+	recorder.Go(func() { k.records.work(recording) })
 	working.Go(func() { k.jobs.Run(ctx) })
 	working.Go(func() {
 		select {
@@ -97,6 +99,8 @@ func (k *keeping) runWith(ctx context.Context, c *commands.Commands, b *bot.Bot)
 	stop()
 	k.jobs.Leave(context.WithoutCancel(ctx))
 	working.Wait()
+	endRecords() // only now: answers and watches make records until they end
+	recorder.Wait()
 	return err
 }
 
