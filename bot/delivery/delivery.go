@@ -88,16 +88,24 @@ func New(api *slack.Client, spool string, log logrus.FieldLogger, options ...Opt
 }
 
 // Identify asks Slack who the bot is, and goes on asking while Slack is out of
-// reach. A refused token is an error.
+// reach, until ctx ends. A refused token is an error.
 func (c *Courier) Identify(ctx context.Context) (who *slack.AuthTestResponse, err error) {
-	err = c.carry(ctx, call{
-		what: "ask Slack who this bot is (auth.test)", twice: true,
-		do: func(ctx context.Context, _ bool) error {
-			who, err = c.api.AuthTestContext(ctx)
-			return err
-		},
-	})
-	return who, err
+	for {
+		final := false
+		err = c.carry(ctx, call{
+			what: "ask Slack who this bot is (auth.test)", twice: true,
+			do: func(ctx context.Context, _ bool) error {
+				who, err = c.api.AuthTestContext(ctx)
+				o, _ := outcomeOf(err, true)
+				final = o == refused
+				return err
+			},
+		})
+		if err == nil || final || ctx.Err() != nil || c.life.Err() != nil {
+			return who, err
+		}
+		c.log.Warnf("%v; asking on", err) // one delivery is tried for deliverWithin
+	}
 }
 
 // Say posts a message for everybody and returns its ts. Where the bot is no

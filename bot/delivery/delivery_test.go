@@ -585,3 +585,23 @@ func TestADeliveryWhoseTurnComesTooLateHoldsUpNobody(t *testing.T) {
 		assert.Equal(t, time.Second, f.calls("chat.postMessage")[3].at)
 	})
 }
+
+func TestWhoTheBotIsIsAskedForLongerThanADeliveryIsTried(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, f := courier(t, func(r request) reply {
+			if r.at < 2*deliverWithin {
+				return reply{status: 503}
+			}
+			return reply{body: `{"ok":true,"user":"logbot"}`}
+		})
+		who, err := c.Identify(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, "logbot", who.User)
+		f.answer = inTurn(no("invalid_auth"))
+		_, err = c.Identify(t.Context())
+		assert.ErrorContains(t, err, "invalid_auth")
+		c.Close()
+		_, err = c.Identify(t.Context())
+		assert.ErrorIs(t, err, ErrClosed)
+	})
+}

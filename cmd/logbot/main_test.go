@@ -250,6 +250,25 @@ func TestASecondLookIsFreeWithAFolderToo(t *testing.T) {
 	assert.EqualValues(t, 1, sim.Requests().Pages())
 }
 
+func TestASecretInALineOfTheLogIsMasked(t *testing.T) {
+	_, env := codearts(t)
+	secret := env["HUAWEICLOUD_SDK_SK"]
+	env["LOGBOT_DATA"] = filepath.Join(t.TempDir(), secret)
+	require.NoError(t, os.Mkdir(env["LOGBOT_DATA"], 0o700))
+	other, err := cache.OpenFile(filepath.Join(env["LOGBOT_DATA"], pagesFile), 0, nil)
+	require.NoError(t, err)
+	defer other.Close()
+	status, _, errs := program(t, env, "run", "/logs fail "+webID+" 128")
+	assert.Equal(t, 0, status)
+	assert.Contains(t, errs, "another process uses", "the line that names the folder")
+	assert.NotContains(t, errs, secret)
+
+	env["LOGBOT_DATA"] = filepath.Join(secret, "\x00")
+	status, _, errs = program(t, env, "run", "/logs fail "+webID+" 128")
+	assert.Equal(t, 1, status, "an error that is no line of the log")
+	assert.NotContains(t, errs, secret)
+}
+
 func TestRunBesideServeWorksWithoutTheFolder(t *testing.T) {
 	sim, env := codearts(t)
 	env["LOGBOT_DATA"] = t.TempDir()
