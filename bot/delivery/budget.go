@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"time"
@@ -8,25 +9,48 @@ import (
 
 const (
 	responseUses = 5
-	// responseLife is Slack's 30 minutes, less what an address may have been on its
-	// way to us.
+	// responseLife is Slack's 30 minutes, less the time that a URL may have been on
+	// its way to us.
 	responseLife = 29 * time.Minute
-	// forAnswer are the uses that notes of progress leave: for the answer, for its
-	// repeat, and for what comes late.
-	forAnswer = 3
-	// maxBudgets is how many addresses are remembered; the oldest goes first.
+	// usesForAnswer are left by notes of progress: for the answer, its repeat, and
+	// what comes late.
+	usesForAnswer = 3
+	// maxBudgets limits the URLs that are remembered.
 	maxBudgets = 8192
 )
 
-// errSpent says that a response_url takes no more.
-var errSpent = errors.New("the response_url has no uses left")
+// errURLSpent says that a response_url accepts nothing any more, or that its last
+// uses are kept for the answer.
+var errURLSpent = errors.New("the response_url has no uses left")
+
+type budgeted struct {
+	budgets *budgets
+	url     string
+	leave   int
+}
+
+func (s budgeted) exec(ctx context.Context, _ *request, next next) result {
+	if s.url == "" {
+		return next(ctx)
+	}
+	if !s.budgets.take(s.url, s.leave) {
+		return withhold(errURLSpent)
+	}
+	res := next(ctx)
+	switch {
+	case res.outcome == limited, res.outcome == missed, res.outcome == withheld:
+		s.budgets.refund(s.url)
+	case isURLExpired(res.err):
+		s.budgets.spend(s.url)
+		res.err = errURLSpent
+	}
+	return res
+}
 
 // budgets count the uses of response URLs.
 type budgets struct {
 	mu    sync.Mutex
 	byURL map[string]*budget
-	ring  []string // the addresses in the order of their coming
-	next  int
 }
 
 type budget struct {
@@ -34,45 +58,60 @@ type budget struct {
 	since time.Time
 }
 
-func newBudgets() *budgets {
-	return &budgets{byURL: map[string]*budget{}, ring: make([]string, maxBudgets)}
-}
+func newBudgets() *budgets { return &budgets{byURL: map[string]*budget{}} }
 
-// take claims one use, where more than so many are left.
-func (b *budgets) take(address string, leave int) error {
+// take takes one use if more than leave are left.
+func (b *budgets) take(url string, leave int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	of := b.of(address)
-	if of.uses+leave >= responseUses || time.Since(of.since) > responseLife {
-		return errSpent
+	u := b.get(url)
+	if u.uses+leave >= responseUses || time.Since(u.since) > responseLife {
+		return false
 	}
-	of.uses++
-	return nil
+	u.uses++
+	return true
 }
 
-// giveBack undoes a take of a use that has surely not reached Slack.
-func (b *budgets) giveBack(address string) {
+// refund undoes a take whose attempt has surely not reached Slack.
+func (b *budgets) refund(url string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if of := b.of(address); of.uses > 0 && of.uses <= responseUses {
-		of.uses--
+	if u := b.get(url); u.uses > 0 && u.uses <= responseUses {
+		u.uses--
 	}
 }
 
-// spend notes that Slack takes no more of an address.
-func (b *budgets) spend(address string) {
+// spend notes that Slack accepts nothing any more at a URL.
+func (b *budgets) spend(url string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.of(address).uses = responseUses + 1
+	b.get(url).uses = responseUses + 1
 }
 
-func (b *budgets) of(address string) *budget {
-	if of := b.byURL[address]; of != nil {
-		return of
+func (b *budgets) get(url string) *budget {
+	if u := b.byURL[url]; u != nil {
+		return u
 	}
-	delete(b.byURL, b.ring[b.next])
-	of := &budget{since: time.Now()}
-	b.byURL[address], b.ring[b.next] = of, address
-	b.next = (b.next + 1) % len(b.ring)
-	return of
+	if len(b.byURL) >= maxBudgets {
+		b.makeRoom()
+	}
+	u := &budget{since: time.Now()}
+	b.byURL[url] = u
+	return u
+}
+
+// makeRoom forgets the URLs that have expired, or else the oldest one. An
+// expired URL that comes back is refused by Slack.
+func (b *budgets) makeRoom() {
+	oldest := ""
+	for url, u := range b.byURL {
+		if time.Since(u.since) > responseLife {
+			delete(b.byURL, url)
+		} else if oldest == "" || u.since.Before(b.byURL[oldest].since) {
+			oldest = url
+		}
+	}
+	if len(b.byURL) >= maxBudgets {
+		delete(b.byURL, oldest)
+	}
 }

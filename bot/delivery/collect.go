@@ -4,81 +4,103 @@ import (
 	"context"
 	"io"
 	"sync"
+
+	"logbot/bot/delivery/spool"
 )
+
+// progressStep is how many bytes are read between two reports of progress.
+const progressStep = 1 << 20
 
 // collected is a spooled content.
 type collected struct {
-	spool  *spool
-	hidden int // how many values are masked in it
-	err    error
+	content *spool.File
+	hidden  int // how many values are masked in it
+	err     error
 }
 
-// collect spools the content of a file. When ctx ends it returns at once,
-// whatever the source is doing: a source that blocks is closed, and what it still
-// holds is let go when it wakes up.
-func (c *Courier) collect(ctx context.Context, f File) (*spool, int, error) {
+// collect spools the content of a file. When ctx ends it returns at once, even if
+// the source blocks: the source is closed, and what was spooled is freed when the
+// source returns.
+func (fs files) collect(ctx context.Context, f File) (*spool.File, int, error) {
 	ended := make(chan collected)
 	abandoned := make(chan struct{})
 	go func() {
-		got := c.read(ctx, f)
+		got := fs.read(ctx, f)
 		select {
 		case ended <- got:
 		case <-abandoned:
-			if got.spool != nil {
-				got.spool.close()
+			if got.content != nil {
+				got.content.Close()
 			}
 		}
 	}()
 	select {
 	case got := <-ended:
-		return got.spool, got.hidden, got.err
+		return got.content, got.hidden, got.err
 	case <-ctx.Done():
 		close(abandoned)
 		return nil, 0, context.Cause(ctx)
 	}
 }
 
-func (c *Courier) read(ctx context.Context, f File) (got collected) {
+func (fs files) read(ctx context.Context, f File) (got collected) {
 	body, hidden, err := f.Open(ctx)
 	if err != nil {
 		return collected{err: &ReadError{err}}
 	}
 	closed := sync.OnceValue(body.Close)
-	stop := context.AfterFunc(ctx, func() { _ = closed() }) // cuts a read that blocks
+	stop := context.AfterFunc(ctx, func() { _ = closed() }) // ends a read that blocks
 	defer stop()
-	var content io.Reader = source{body}
+	var source io.Reader = sourceReader{body}
 	if f.Progress != nil {
-		content = &told{Reader: content, tell: func(n int64) {
+		source = &progressReader{Reader: source, report: func(n int64) {
 			if ctx.Err() == nil {
 				f.Progress(n)
 			}
 		}}
 	}
-	got.spool, got.err = c.spool.fill(whileAlive{ctx, content}, c.most.content)
+	got.content, got.err = fs.spool.Fill(ctx, source, fs.sizes.content)
 	if err := closed(); err != nil && got.err == nil {
 		got.err = &ReadError{err}
 	}
 	if ctx.Err() != nil {
-		got.err = context.Cause(ctx) // not what the cut reader says
+		got.err = context.Cause(ctx) // not the error of the closed source
 	}
 	if got.err == nil {
 		got.hidden = hidden()
 		return got
 	}
-	if got.spool != nil {
-		got.spool.close()
-		got.spool = nil
+	if got.content != nil {
+		got.content.Close()
+		got.content = nil
 	}
 	return got
 }
 
-// source marks the errors of a content as such.
-type source struct{ io.Reader }
+// sourceReader makes the errors of a content a *ReadError.
+type sourceReader struct{ io.Reader }
 
-func (s source) Read(p []byte) (int, error) {
+func (s sourceReader) Read(p []byte) (int, error) {
 	n, err := s.Reader.Read(p)
 	if err != nil && err != io.EOF {
 		err = &ReadError{err}
+	}
+	return n, err
+}
+
+// progressReader reports how much was read.
+type progressReader struct {
+	io.Reader
+	report         func(int64)
+	read, reported int64
+}
+
+func (r *progressReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	r.read += int64(n)
+	if r.read-r.reported >= progressStep || (err != nil && r.read > r.reported) {
+		r.reported = r.read
+		r.report(r.read)
 	}
 	return n, err
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"logbot/commands/texts"
+	"logbot/logsapi/pace"
 )
 
 var sentAgain = texts.SentAgain.In(texts.English)
@@ -53,25 +54,26 @@ func TestACallIsJudgedByWhatIsKnown(t *testing.T) {
 		{status(404), true, refused},
 		{errors.New("json: unsupported value"), false, refused},
 	} {
-		got, _ := outcomeOf(c.err, c.wrote)
+		got, _ := classify(c.err, c.wrote)
 		assert.Equal(t, c.want, got, "%v, written %t", c.err, c.wrote)
 	}
 }
 
 func TestAChannelIsToldInOrderAtSlacksPace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, func(request) reply { return reply{after: 100 * time.Millisecond} })
+		c, f := courier(t, func(call) reply { return reply{after: 100 * time.Millisecond} })
 		var want []string
+		var all sync.WaitGroup
 		for i := range 8 {
 			text := fmt.Sprint(i)
 			want = append(want, text)
-			go func() { _, _ = c.Say(t.Context(), Address{Channel: "C1"}, say(text)) }()
+			all.Go(func() { _, _ = c.Say(t.Context(), Address{Channel: "C1"}, say(text)) })
 			synctest.Wait() // in order
 		}
 		_, err := c.Say(t.Context(), Address{Channel: "C2"}, say("elsewhere"))
 		require.NoError(t, err)
 		assert.Equal(t, 100*time.Millisecond, time.Since(f.began), "another channel does not wait")
-		require.Zero(t, c.Drain(t.Context()))
+		all.Wait()
 		var said []string
 		var at []time.Duration
 		for _, r := range f.calls("chat.postMessage") {
@@ -92,7 +94,7 @@ func TestAllFormsOfTooManyRequestsStopTheChannelAndNobodyElse(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				first := true
-				c, f := courier(t, func(r request) reply {
+				c, f := courier(t, func(r call) reply {
 					if r.args.Get("channel") == "C1" && first {
 						first = false
 						return form
@@ -109,7 +111,7 @@ func TestAllFormsOfTooManyRequestsStopTheChannelAndNobodyElse(t *testing.T) {
 				if form.retryAfter != "" {
 					assert.Equal(t, 3*time.Second, wait)
 				}
-				assert.GreaterOrEqual(t, wait, leastPause)
+				assert.GreaterOrEqual(t, wait, minLimitedPause)
 				assert.GreaterOrEqual(t, calls[3].at-calls[1].at, time.Second, "no burst after it")
 				for _, r := range calls {
 					assert.NotContains(t, r.text(), sentAgain, "what was refused is sent again without a word")
@@ -124,7 +126,7 @@ func TestAllFormsOfTooManyRequestsStopTheChannelAndNobodyElse(t *testing.T) {
 func TestAPauseHoldsThoseWhoWaitAlready(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := 0
-		c, f := courier(t, to(map[string]func(request) reply{"chat.update": func(request) reply {
+		c, f := courier(t, to(map[string]func(call) reply{"chat.update": func(call) reply {
 			if n++; n == 1 {
 				return reply{status: 429, retryAfter: "20", after: time.Second}
 			}
@@ -188,8 +190,8 @@ func TestWhatMayHaveArrivedIsMarkedWhenItIsSentAgain(t *testing.T) {
 
 func TestABrokenSlackIsTriedUntilTheAnswerNeedNotComeAnyMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, func(request) reply { return reply{status: 503} })
-		f.answer = func(r request) reply {
+		c, f := courier(t, func(call) reply { return reply{status: 503} })
+		f.answer = func(r call) reply {
 			if r.at < 10*time.Minute {
 				return reply{status: 503}
 			}
@@ -208,7 +210,7 @@ func TestABrokenSlackIsTriedUntilTheAnswerNeedNotComeAnyMore(t *testing.T) {
 		}{{reply{status: 503}, false}, {reply{status: 500}, true}, {reply{unsent: true}, false}} {
 			courier, _ := courier(t, inTurn(c.answer))
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-			_, err := courier.Say(ctx, Address{Channel: "C1"}, say("in vain"))
+			_, err := courier.Say(ctx, Address{Channel: "C1"}, say("too late"))
 			cancel()
 			assert.True(t, isEnd(err), "%v", err)
 			assert.ErrorContains(t, err, "post to C1")
@@ -219,13 +221,13 @@ func TestABrokenSlackIsTriedUntilTheAnswerNeedNotComeAnyMore(t *testing.T) {
 		c, f := courier(t, inTurn(reply{lost: true}))
 		_, err := c.Say(t.Context(), Address{Channel: "C1"}, say("x"))
 		assert.ErrorIs(t, err, ErrOutcomeUnknown)
-		assert.Len(t, f.calls("chat.postMessage"), maxLost)
+		assert.Len(t, f.calls("chat.postMessage"), maxUnanswered)
 	})
 }
 
 func TestRefusedBlocksBecomePlainText(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, to(map[string]func(request) reply{
+		c, f := courier(t, to(map[string]func(call) reply{
 			"chat.postMessage": inTurn(no("invalid_blocks"), fine),
 			"hook":             inTurn(reply{status: 400, body: "invalid_blocks"}, fine),
 		}))
@@ -252,13 +254,13 @@ func TestPlainTextThatWasNeverSentIsSentAgainWithoutAMark(t *testing.T) {
 
 func TestAResponseURLIsUsedFiveTimesAndNotesLeaveRoomForTheAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, func(request) reply { return fine })
+		c, f := courier(t, func(call) reply { return fine })
 		a := hook("a")
 		for range 5 {
 			require.NoError(t, c.Note(t.Context(), a, say("note")))
 			time.Sleep(time.Minute)
 		}
-		assert.Len(t, f.calls("hook"), responseUses-forAnswer)
+		assert.Len(t, f.calls("hook"), responseUses-usesForAnswer)
 		for i := range 5 {
 			require.NoError(t, c.Whisper(t.Context(), a, say(fmt.Sprint(i))))
 		}
@@ -272,21 +274,21 @@ func TestAnAnswerFindsItsWayWhenTheResponseURLIsGone(t *testing.T) {
 	gone := reply{status: 404, body: `{"ok":false,"error":"expired_url"}`}
 	outside := no("not_in_channel")
 	for name, c := range map[string]struct {
-		answers map[string]func(request) reply
+		answers map[string]func(call) reply
 		send    func(context.Context, *Courier) error
 		want    string // where the last call goes
 		to      string
 	}{
 		"whisper": {
-			map[string]func(request) reply{"hook": inTurn(gone)},
+			map[string]func(call) reply{"hook": inTurn(gone)},
 			func(ctx context.Context, c *Courier) error { return c.Whisper(ctx, hook("a"), say("x")) }, "chat.postEphemeral", "C1",
 		},
 		"whisper outside": {
-			map[string]func(request) reply{"hook": inTurn(gone), "chat.postEphemeral": inTurn(outside)},
+			map[string]func(call) reply{"hook": inTurn(gone), "chat.postEphemeral": inTurn(outside)},
 			func(ctx context.Context, c *Courier) error { return c.Whisper(ctx, hook("a"), say("x")) }, "chat.postMessage", "U1",
 		},
 		"say outside": {
-			map[string]func(request) reply{"hook": inTurn(gone), "chat.postMessage": inTurn(outside, fine)},
+			map[string]func(call) reply{"hook": inTurn(gone), "chat.postMessage": inTurn(outside, fine)},
 			func(ctx context.Context, c *Courier) error { _, err := c.Say(ctx, hook("a"), say("x")); return err }, "chat.postMessage", "U1",
 		},
 	} {
@@ -303,12 +305,12 @@ func TestAnAnswerFindsItsWayWhenTheResponseURLIsGone(t *testing.T) {
 		})
 	}
 	synctest.Test(t, func(t *testing.T) { // what may have arrived is marked on its next way, too
-		c, f := courier(t, to(map[string]func(request) reply{"hook": inTurn(reply{lost: true}, gone)}))
+		c, f := courier(t, to(map[string]func(call) reply{"hook": inTurn(reply{lost: true}, gone)}))
 		require.NoError(t, c.Whisper(t.Context(), hook("a"), say("x")))
 		assert.Contains(t, f.calls("chat.postEphemeral")[0].text(), sentAgain)
 	})
 	synctest.Test(t, func(t *testing.T) { // 30 minutes
-		c, f := courier(t, func(request) reply { return fine })
+		c, f := courier(t, func(call) reply { return fine })
 		require.NoError(t, c.Whisper(t.Context(), hook("a"), say("x")))
 		time.Sleep(31 * time.Minute)
 		require.NoError(t, c.Whisper(t.Context(), hook("a"), say("late")))
@@ -318,19 +320,20 @@ func TestAnAnswerFindsItsWayWhenTheResponseURLIsGone(t *testing.T) {
 
 func TestOfSeveralUpdatesTheLastIsSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, func(request) reply { return reply{after: time.Second} })
+		c, f := courier(t, func(call) reply { return reply{after: time.Second} })
+		var all sync.WaitGroup
 		for i := range 6 {
-			go func() { assert.NoError(t, c.Update(t.Context(), "C1", "17.1", say(fmt.Sprint(i)))) }()
+			all.Go(func() { assert.NoError(t, c.Update(t.Context(), "C1", "17.1", say(fmt.Sprint(i)))) })
 			synctest.Wait()
 		}
-		c.Drain(t.Context())
+		all.Wait()
 		assert.Equal(t, []string{"0", "5"}, textsOf(f.calls("chat.update")))
 	})
 }
 
 func TestWhatIsGoneNeedNotBeTakenAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, to(map[string]func(request) reply{
+		c, f := courier(t, to(map[string]func(call) reply{
 			"chat.delete":  inTurn(reply{lost: true}, no("message_not_found")),
 			"files.delete": inTurn(reply{status: 500}, no("file_deleted")),
 			"chat.update":  inTurn(reply{lost: true}, fine),
@@ -341,7 +344,7 @@ func TestWhatIsGoneNeedNotBeTakenAway(t *testing.T) {
 		assert.NoError(t, c.Update(t.Context(), "C1", "17.1", say("x")))
 		assert.NoError(t, c.Replace(t.Context(), hook("a"), say("x")))
 		assert.NoError(t, c.Remove(t.Context(), hook("a")))
-		assert.Zero(t, c.Stats().Repeats, "changing twice is no double")
+		assert.Zero(t, c.Stats().Repeats, "a message changed twice is one message")
 		for _, r := range f.calls("chat.update", "hook") {
 			assert.NotContains(t, r.text(), sentAgain)
 		}
@@ -350,51 +353,46 @@ func TestWhatIsGoneNeedNotBeTakenAway(t *testing.T) {
 
 func TestAModalIsOpenedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, _ := courier(t, to(map[string]func(request) reply{"views.open": inTurn(reply{lost: true}, no("exchanged_trigger_id"))}))
+		c, _ := courier(t, to(map[string]func(call) reply{"views.open": inTurn(reply{lost: true}, no("exchanged_trigger_id"))}))
 		_, err := c.OpenView(t.Context(), "1.2", slack.ModalViewRequest{Type: slack.VTModal})
 		assert.ErrorIs(t, err, ErrOutcomeUnknown)
-		c, _ = courier(t, func(request) reply { return fine })
+		c, _ = courier(t, func(call) reply { return fine })
 		id, err := c.OpenView(t.Context(), "1.2", slack.ModalViewRequest{Type: slack.VTModal})
 		assert.NoError(t, err)
 		assert.Equal(t, "V1", id)
-		assert.NoError(t, c.UpdateView(t.Context(), id, slack.ModalViewRequest{Type: slack.VTModal}))
 	})
 }
 
-func TestDrainingFinishesWhatIsQueuedAndSaysWhatIsLeft(t *testing.T) {
+func TestDeliveriesThatWaitEndWithTheirContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, func(request) reply { return fine })
+		c, f := courier(t, func(call) reply { return fine })
+		ctx, cancel := context.WithTimeout(t.Context(), 10500*time.Millisecond)
+		defer cancel()
 		failed := make(chan error, 20)
 		for i := range 20 {
 			go func() {
-				_, err := c.Say(context.Background(), Address{Channel: "C1"}, say(fmt.Sprint(i)))
+				_, err := c.Say(ctx, Address{Channel: "C1"}, say(fmt.Sprint(i)))
 				failed <- err
 			}()
 		}
 		synctest.Wait()
 		assert.Equal(t, int64(17), c.Stats().Waiting)
-		ctx, cancel := context.WithTimeout(t.Context(), 10500*time.Millisecond)
-		defer cancel()
-		assert.Equal(t, 7, c.Drain(ctx))
-		c.Close()
 		lost := 0
 		for range 20 {
 			if err := <-failed; err != nil {
-				assert.ErrorIs(t, err, ErrClosed)
+				assert.True(t, isEnd(err), "%v", err)
 				lost++
 			}
 		}
 		assert.Equal(t, 7, lost)
 		assert.Len(t, f.calls("chat.postMessage"), 13)
-		_, err := c.Say(t.Context(), Address{Channel: "C1"}, say("late"))
-		assert.ErrorIs(t, err, ErrClosed)
-		assert.Zero(t, c.Drain(t.Context()))
+		assert.Zero(t, c.Stats().Waiting)
 	})
 }
 
 func TestAChannelWithoutEndIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, _ := courier(t, func(request) reply { return reply{status: 503} })
+		c, _ := courier(t, func(call) reply { return reply{status: 503} })
 		ctx, cancel := context.WithCancel(t.Context())
 		var all sync.WaitGroup
 		for range maxLane + 1 {
@@ -402,7 +400,7 @@ func TestAChannelWithoutEndIsBounded(t *testing.T) {
 		}
 		synctest.Wait()
 		_, err := c.Say(ctx, Address{Channel: "C1"}, say("x"))
-		assert.ErrorIs(t, err, ErrBusy)
+		assert.ErrorIs(t, err, errLaneFull)
 		cancel()
 		all.Wait()
 		assert.Empty(t, c.lanes.byKey)
@@ -411,7 +409,7 @@ func TestAChannelWithoutEndIsBounded(t *testing.T) {
 
 // farPace is a shared pace that can be out of reach.
 type farPace struct {
-	*ownPace
+	*localLimiter
 	away bool
 }
 
@@ -419,14 +417,14 @@ func (p *farPace) Take(ctx context.Context, name string, perSecond float64, burs
 	if p.away {
 		return 0, errors.New("Redis is away")
 	}
-	return p.ownPace.Take(ctx, name, perSecond, burst)
+	return p.localLimiter.Take(ctx, name, perSecond, burst)
 }
 
 func TestReplicasShareAPaceAndKeepTheirOwnWithoutIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		shared := &farPace{ownPace: newOwnPace()}
-		a, _ := courier(t, func(request) reply { return fine }, WithLimiter(shared))
-		b, _ := courier(t, func(request) reply { return fine }, WithLimiter(shared))
+		shared := &farPace{localLimiter: newLocalLimiter()}
+		a, _ := courier(t, func(call) reply { return fine }, WithLimiter(shared))
+		b, _ := courier(t, func(call) reply { return fine }, WithLimiter(shared))
 		began := time.Now()
 		for range 3 {
 			sayAll(t, a, Address{Channel: "C1"}, "x")
@@ -449,7 +447,7 @@ func TestThePaceStaysBelowSlacksTiers(t *testing.T) {
 			limit limit
 			most  int
 		}{{tier3("a"), 50}, {tier4("b"), 100}} {
-			p := newOwnPace()
+			p := newLocalLimiter()
 			var at []time.Time
 			for range 400 {
 				wait, err := p.Take(t.Context(), c.limit.name, c.limit.perSecond, c.limit.burst)
@@ -467,35 +465,33 @@ func TestThePaceStaysBelowSlacksTiers(t *testing.T) {
 				require.LessOrEqual(t, n, c.most)
 			}
 		}
-		_, err := newOwnPace().Take(t.Context(), "x", 0, 1)
+		_, err := newLocalLimiter().Take(t.Context(), "x", 0, 1)
 		assert.Error(t, err)
 	})
 }
 
-func TestNamesAtRestAreForgotten(t *testing.T) {
+func TestTheOldestResponseURLIsForgottenFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newOwnPace()
-		for i := range 3 * forgetAbove {
-			_, err := p.Take(t.Context(), fmt.Sprint(i), 1, 3)
-			require.NoError(t, err)
-			time.Sleep(time.Second)
-		}
-		assert.LessOrEqual(t, len(p.names), forgetAbove)
 		b := newBudgets()
-		for i := range 2 * maxBudgets {
-			require.NoError(t, b.take(fmt.Sprint(i), 0))
+		for i := range maxBudgets + 1 {
+			require.True(t, b.take(fmt.Sprint(i), 0))
+			time.Sleep(time.Millisecond)
 		}
-		assert.LessOrEqual(t, len(b.byURL), maxBudgets)
+		assert.Len(t, b.byURL, maxBudgets)
+		assert.NotContains(t, b.byURL, "0")
+		time.Sleep(responseLife)
+		require.True(t, b.take("new", 0))
+		assert.Len(t, b.byURL, 1, "those that have expired are forgotten together")
 	})
 }
 
-// Whoever has the address of a response_url or of an upload needs no token.
+// Nobody needs a token to use a response_url or the address of an upload.
 func TestAnAddressThatIsAKeyIsInNoErrorAndNoLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, answer := range []reply{{unsent: true}, {lost: true}} {
-			c, _ := courier(t, to(map[string]func(request) reply{"hook": inTurn(answer), "bytes": inTurn(answer)}))
+			c, _ := courier(t, to(map[string]func(call) reply{"hook": inTurn(answer), "bytes": inTurn(answer)}))
 			log, heard := logtest.NewNullLogger()
-			c.log = log
+			c.log, c.pacer.log = log, log
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()
 			soon, cancelSoon := context.WithTimeout(ctx, time.Minute)
@@ -517,10 +513,10 @@ func TestAnAddressThatIsAKeyIsInNoErrorAndNoLog(t *testing.T) {
 }
 
 func TestANoteThatIsLeftOutDoesNotHoldUpTheAnswer(t *testing.T) {
-	for name, o := range map[string][]Option{"own": nil, "shared": {WithLimiter(waitingPace{newOwnPace()})}} {
+	for name, o := range map[string][]Option{"own": nil, "shared": {WithLimiter(waitingPace{newLocalLimiter()})}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				c, f := courier(t, func(request) reply { return fine }, o...)
+				c, f := courier(t, func(call) reply { return fine }, o...)
 				sayAll(t, c, Address{Channel: "C1"}, "1", "2", "3") // a burst: the next one has to wait a second
 				for range 5 {
 					require.NoError(t, c.Note(t.Context(), Address{Channel: "C1", User: "U1"}, say("note")))
@@ -536,7 +532,7 @@ func TestANoteThatIsLeftOutDoesNotHoldUpTheAnswer(t *testing.T) {
 
 func TestANoteForWhichNoUseIsLeftDoesNotHoldUpTheAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, func(request) reply { return fine })
+		c, f := courier(t, func(call) reply { return fine })
 		for range 10 { // two are sent; the others leave the address its uses
 			require.NoError(t, c.Note(t.Context(), hook("a"), say("note")))
 		}
@@ -545,7 +541,7 @@ func TestANoteForWhichNoUseIsLeftDoesNotHoldUpTheAnswer(t *testing.T) {
 		assert.Zero(t, f.calls("hook")[2].at, "within the burst")
 	})
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, func(request) reply { return fine })
+		c, f := courier(t, func(call) reply { return fine })
 		sayAll(t, c, Address{Channel: "C1"}, "1", "2", "3")
 		require.NoError(t, c.Note(t.Context(), hook("a"), say("note"))) // would have to wait
 		for i := range responseUses {
@@ -555,8 +551,8 @@ func TestANoteForWhichNoUseIsLeftDoesNotHoldUpTheAnswer(t *testing.T) {
 	})
 }
 
-// waitingPace is a pace that waits by itself.
-type waitingPace struct{ own *ownPace }
+// waitingPace is a pace that waits in Take.
+type waitingPace struct{ own *localLimiter }
 
 func (p waitingPace) Take(ctx context.Context, name string, perSecond float64, burst int) (time.Duration, error) {
 	wait, err := p.own.Take(ctx, name, perSecond, burst)
@@ -564,7 +560,7 @@ func (p waitingPace) Take(ctx context.Context, name string, perSecond float64, b
 		<-ctx.Done()
 		return 0, context.Cause(ctx)
 	}
-	return 0, sleep(ctx, wait)
+	return 0, pace.Sleep(ctx, wait)
 }
 
 func (p waitingPace) Pause(ctx context.Context, name string, until time.Time) error {
@@ -573,11 +569,11 @@ func (p waitingPace) Pause(ctx context.Context, name string, until time.Time) er
 
 func TestADeliveryWhoseTurnComesTooLateHoldsUpNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, func(request) reply { return fine })
+		c, f := courier(t, func(call) reply { return fine })
 		sayAll(t, c, Address{Channel: "C1"}, "1", "2", "3")
 		for range 5 {
 			ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
-			_, err := c.Say(ctx, Address{Channel: "C1"}, say("in vain"))
+			_, err := c.Say(ctx, Address{Channel: "C1"}, say("too late"))
 			cancel()
 			assert.True(t, isEnd(err), "%v", err)
 		}
@@ -588,8 +584,8 @@ func TestADeliveryWhoseTurnComesTooLateHoldsUpNobody(t *testing.T) {
 
 func TestWhoTheBotIsIsAskedForLongerThanADeliveryIsTried(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, func(r request) reply {
-			if r.at < 2*deliverWithin {
+		c, f := courier(t, func(r call) reply {
+			if r.at < 2*sendWithin {
 				return reply{status: 503}
 			}
 			return reply{body: `{"ok":true,"user":"logbot"}`}
@@ -600,8 +596,5 @@ func TestWhoTheBotIsIsAskedForLongerThanADeliveryIsTried(t *testing.T) {
 		f.answer = inTurn(no("invalid_auth"))
 		_, err = c.Identify(t.Context())
 		assert.ErrorContains(t, err, "invalid_auth")
-		c.Close()
-		_, err = c.Identify(t.Context())
-		assert.ErrorIs(t, err, ErrClosed)
 	})
 }

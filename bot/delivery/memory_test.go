@@ -91,13 +91,11 @@ func TestUploadMemory(t *testing.T) {
 	t.Cleanup(transport.CloseIdleConnections)
 	log, _ := logtest.NewNullLogger()
 	c := New(slack.New("xoxb-slacksim-bot", slack.OptionAPIURL(api), slack.OptionHTTPClient(&http.Client{Transport: transport})), t.TempDir(), log)
-	t.Cleanup(c.Close)
 
 	began, most := time.Now(), heapPeak()
 	file := File{
-		Name:  "large.log",
-		Open:  opens(io.NopCloser(&random{source: rand.NewChaCha8([32]byte{}), left: size})),
-		Words: func(int) string { return "" },
+		Name: "large.log",
+		Open: opens(io.NopCloser(&random{source: rand.NewChaCha8([32]byte{}), left: size})),
 	}
 	sent, err := c.SendFile(context.WithoutCancel(t.Context()), Address{Channel: "C0BUILDS01"}, file)
 	require.NoError(t, err)

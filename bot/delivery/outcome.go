@@ -10,23 +10,13 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// outcome is what is known about a call after it ended.
-type outcome int
-
-const (
-	arrived outcome = iota // it was carried out
-	refused                // it was not, and never will be
-	limited                // it was not: Slack asks for patience
-	missed                 // it was not: it never reached Slack, or Slack was not there
-	unsure                 // nobody knows
-)
-
-// outcomeOf judges how a call ended. wrote says that at least its beginning was
-// handed to the network. after is how long Slack asks to wait, where it says so.
+// classify judges how an attempt ended. wrote says that at least the beginning of
+// its request was handed to the network. asked is how long Slack asks to wait, 0 if
+// it does not say.
 //
 // Slack has three forms of "too many requests": a status with a time, a status
 // without, and a plain answer.
-func outcomeOf(err error, wrote bool) (o outcome, after time.Duration) {
+func classify(err error, wrote bool) (o outcome, asked time.Duration) {
 	var tooFast *slack.RateLimitedError
 	var status slack.StatusCodeError
 	var answer slack.SlackErrorResponse
@@ -34,14 +24,12 @@ func outcomeOf(err error, wrote bool) (o outcome, after time.Duration) {
 	switch {
 	case err == nil:
 		return arrived, 0
-	case errors.Is(err, errSpent):
-		return refused, 0
 	case errors.As(err, &tooFast):
 		return limited, tooFast.RetryAfter
 	case errors.As(err, &status):
-		return outcomeOfStatus(status.Code), 0
+		return classifyStatus(status.Code), 0
 	case errors.As(err, &answer):
-		return outcomeOfAnswer(answer.Err), 0
+		return classifyCode(answer.Err), 0
 	case err.Error() == "mime: no media type":
 		// slack-go's complaint about the answer of a response_url; the status before
 		// it was 200.
@@ -51,25 +39,25 @@ func outcomeOf(err error, wrote bool) (o outcome, after time.Duration) {
 	case errors.As(err, &network), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return missed, 0
 	}
-	return refused, 0 // a message that cannot even be written down
+	return refused, 0 // a message that cannot be encoded
 }
 
-func outcomeOfStatus(code int) outcome {
+func classifyStatus(status int) outcome {
 	switch {
-	case code == http.StatusTooManyRequests:
+	case status == http.StatusTooManyRequests:
 		return limited
-	case code == http.StatusServiceUnavailable, code == http.StatusRequestTimeout:
+	case status == http.StatusServiceUnavailable, status == http.StatusRequestTimeout:
 		return missed // "unable to handle the request", "did not receive a complete request": RFC 9110
-	case code >= http.StatusInternalServerError:
-		return unsure // a gateway may have handed it on
+	case status >= http.StatusInternalServerError:
+		return unsure // a gateway may have passed it on
 	}
 	return refused
 }
 
-// outcomeOfAnswer follows Slack's words for the errors that every method has:
+// classifyCode follows Slack's description of the errors that every method has:
 // after internal_error and fatal_error "some aspect of the operation" may have
 // succeeded.
-func outcomeOfAnswer(code string) outcome {
+func classifyCode(code string) outcome {
 	switch code {
 	case "ratelimited", "rate_limited":
 		return limited
@@ -81,35 +69,23 @@ func outcomeOfAnswer(code string) outcome {
 	return refused
 }
 
-// nameless takes the path out of the address in an error of the network: who has
-// that of a response_url or of an upload needs no token. It changes the error in
-// place, before anybody has put it into words.
-func nameless(err error) error {
-	var network *url.Error
-	if !errors.As(err, &network) {
-		return err
-	}
-	u, bad := url.Parse(network.URL)
-	if bad != nil {
-		network.URL = "an address that cannot be read"
-		return err
-	}
-	network.URL = (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
-	return err
-}
-
-// refusal is Slack's name of the error, or nothing.
-func refusal(err error) string {
+// errorCode is Slack's name of an error, or empty.
+func errorCode(err error) string {
 	if answer := (slack.SlackErrorResponse{}); errors.As(err, &answer) {
 		return answer.Err
 	}
 	return ""
 }
 
+// isAnswer reports whether an error is an answer of Slack's.
+func isAnswer(err error) bool {
+	return errors.As(err, new(slack.StatusCodeError)) || errors.As(err, new(slack.SlackErrorResponse))
+}
+
 // IsNotInChannel reports whether Slack refused because the bot may not post in the
 // channel.
 func IsNotInChannel(err error) bool {
-	switch refusal(err) {
+	switch errorCode(err) {
 	case "not_in_channel", "channel_not_found", "restricted_action", "posting_to_channel_denied", "user_not_in_channel":
 		return true
 	}
@@ -120,7 +96,7 @@ func IsNotInChannel(err error) bool {
 // from the bot: IsNotInChannel, or the channel is archived or closed to apps. It is
 // false for failures of Slack and for refusals of the app as a whole.
 func IsChannelClosed(err error) bool {
-	switch refusal(err) {
+	switch errorCode(err) {
 	case "is_archived", "restricted_action_read_only_channel", "restricted_action_thread_only_channel", "messages_tab_disabled":
 		return true
 	}
@@ -130,17 +106,20 @@ func IsChannelClosed(err error) bool {
 // IsUneditable reports whether Slack refused because the message to change was
 // deleted, or may not be changed (any more).
 func IsUneditable(err error) bool {
-	switch refusal(err) {
+	switch errorCode(err) {
 	case "message_not_found", "cant_update_message", "edit_window_closed":
 		return true
 	}
 	return false
 }
 
-// unfit reports whether Slack refused the form of a message. A response_url says
-// so by its status alone.
-func unfit(err error) bool {
-	switch refusal(err) {
+// isMessageDeleted reports whether a message to delete does not exist (any more).
+func isMessageDeleted(err error) bool { return errorCode(err) == "message_not_found" }
+
+// isFormRefused reports whether Slack refused the form of a message. A response_url
+// says so by its status alone.
+func isFormRefused(err error) bool {
+	switch errorCode(err) {
 	case "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "invalid_attachments":
 		return true
 	}
@@ -148,13 +127,49 @@ func unfit(err error) bool {
 	return errors.As(err, &status) && status.Code == http.StatusBadRequest
 }
 
-// isURLExpired reports whether a response_url takes no more: its five uses are over,
-// or its 30 minutes (404, used_url or expired_url).
+// isSnippetRefused reports whether Slack refuses a file as a snippet, and may
+// accept it as a plain one.
+func isSnippetRefused(err error) bool {
+	code := errorCode(err)
+	return code == "unknown_snippet_type" || code == "snippet_too_large"
+}
+
+// isFileDeleted reports whether a file to delete does not exist (any more).
+func isFileDeleted(err error) bool {
+	code := errorCode(err)
+	return code == "file_deleted" || code == "file_not_found"
+}
+
+// isSharedAlready reports whether Slack refused to share a file in a way that
+// shows that an earlier attempt has shared it, if there was one.
+func isSharedAlready(err error) bool {
+	code := errorCode(err)
+	return code == "file_not_found" || code == "file_update_failed"
+}
+
+// isURLExpired reports whether a response_url accepts nothing any more: its five
+// uses are over, or its 30 minutes (404, used_url or expired_url).
 func isURLExpired(err error) bool {
 	status := slack.StatusCodeError{}
 	if errors.As(err, &status) {
 		return status.Code == http.StatusNotFound || status.Code == http.StatusGone
 	}
-	code := refusal(err)
+	code := errorCode(err)
 	return code == "used_url" || code == "expired_url"
+}
+
+// details is what Slack says besides the name of an error, for our log.
+func details(err error) string {
+	answer := slack.SlackErrorResponse{}
+	if !errors.As(err, &answer) {
+		return err.Error()
+	}
+	text := answer.Err
+	for _, m := range answer.ResponseMetadata.Messages {
+		text += " " + m
+	}
+	if answer.Needed != "" {
+		text += " (needs the scope " + answer.Needed + ")"
+	}
+	return text
 }

@@ -2,11 +2,12 @@ package delivery
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
 	"github.com/sirupsen/logrus"
+
+	"logbot/logsapi/pace"
 )
 
 // A limit is how often one thing may be done at Slack.
@@ -23,134 +24,89 @@ type limit struct {
 // ephemeral messages "in general" too. All channels together: "several hundred" a
 // minute.
 const (
-	inChannelPerSecond, inChannelBurst = 1.0, 3
-	allPerSecond, allBurst             = 5.0, 300
-	tier3PerSecond, tier3Burst         = 0.6, 12 // 48 of 50 a minute
-	tier4PerSecond, tier4Burst         = 1.2, 25 // 97 of 100 a minute
+	inChannelPerSecond, inChannelBurst     = 1.0, 3
+	inWorkspacePerSecond, inWorkspaceBurst = 5.0, 300
+	tier3PerSecond, tier3Burst             = 0.6, 12 // 48 of 50 a minute
+	tier4PerSecond, tier4Burst             = 1.2, 25 // 97 of 100 a minute
 )
 
 func inChannel(channel string) limit {
 	return limit{"post/" + channel, inChannelPerSecond, inChannelBurst}
 }
-func inAll() limit              { return limit{"chat.postMessage", allPerSecond, allBurst} }
+
+func inWorkspace() limit {
+	return limit{"chat.postMessage", inWorkspacePerSecond, inWorkspaceBurst}
+}
+
 func tier3(method string) limit { return limit{method, tier3PerSecond, tier3Burst} }
 func tier4(method string) limit { return limit{method, tier4PerSecond, tier4Burst} }
 
-// Limiter says when something may be done, so that all replicas together keep
-// Slack's limits. Names are those of methods, or "post/" and a channel.
-// Implementations are safe for concurrent use.
-type Limiter interface {
-	// Take claims one use of name, of which there may be so many a second, and
-	// burst at once after a rest. It returns how long to wait before it; the claim
-	// holds whether it is used or not. It may also wait itself. Where the deadline
-	// of ctx comes before the use may begin, it claims nothing and returns an error.
-	Take(ctx context.Context, name string, perSecond float64, burst int) (wait time.Duration, err error)
-
-	// Pause lets no use of name begin before until, because Slack said so, and no
-	// burst after it.
-	Pause(ctx context.Context, name string, until time.Time) error
+type paced struct {
+	pacer  *pacer
+	limits []limit
 }
 
-// Unlimited is a Limiter without limits, for measurements against a stand-in.
-type Unlimited struct{}
-
-// Take never waits.
-func (Unlimited) Take(context.Context, string, float64, int) (time.Duration, error) { return 0, nil }
-
-// Pause does nothing.
-func (Unlimited) Pause(context.Context, string, time.Time) error { return nil }
-
-// forgetAbove is how many names are kept before those that are at rest are
-// forgotten.
-const forgetAbove = 4096
-
-// ownPace is the Limiter of one process.
-type ownPace struct {
-	mu    sync.Mutex
-	names map[string]*debt
+func (s paced) exec(ctx context.Context, _ *request, next next) result {
+	if err := s.pacer.wait(ctx, s.limits); err != nil {
+		return withhold(err)
+	}
+	res := next(ctx)
+	if res.outcome == limited {
+		s.pacer.pause(ctx, s.limits[0].name, res.wait)
+		res.wait = 0 // the pacer waits
+	}
+	return res
 }
 
-// debt is what a name owes: it is paid off at paid, and burst-1 uses may be owed.
-type debt struct {
-	paid  time.Time
-	spare time.Duration // how much may be owed
+type ifUnlimited struct {
+	pacer  *pacer
+	limits []limit
 }
 
-func newOwnPace() *ownPace { return &ownPace{names: map[string]*debt{}} }
-
-func (o *ownPace) Take(ctx context.Context, name string, perSecond float64, burst int) (time.Duration, error) {
-	if perSecond <= 0 || burst < 1 {
-		return 0, fmt.Errorf("pace of %s: %g a second, %d at once", name, perSecond, burst)
+func (s ifUnlimited) exec(ctx context.Context, _ *request, next next) result {
+	if !s.pacer.tryTake(ctx, s.limits) {
+		return withhold(errWouldWait)
 	}
-	each := time.Duration(float64(time.Second) / perSecond)
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	now := time.Now()
-	d := o.of(name, now)
-	d.spare = time.Duration(burst-1) * each
-	if d.paid.Before(now) {
-		d.paid = now
-	}
-	wait := max(0, d.paid.Sub(now)-d.spare)
-	if end, ends := ctx.Deadline(); ends && wait > 0 && now.Add(wait).After(end) {
-		return 0, fmt.Errorf("pace of %s: %w before its turn in %v", name, context.DeadlineExceeded, wait)
-	}
-	d.paid = d.paid.Add(each)
-	return wait, nil
+	return next(ctx)
 }
 
-func (o *ownPace) Pause(_ context.Context, name string, until time.Time) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	d := o.of(name, time.Now())
-	if owed := until.Add(d.spare); owed.After(d.paid) {
-		d.paid = owed
-	}
-	return nil
-}
-
-func (o *ownPace) of(name string, now time.Time) *debt {
-	if d := o.names[name]; d != nil {
-		return d
-	}
-	if len(o.names) >= forgetAbove {
-		for n, d := range o.names {
-			if d.paid.Before(now) {
-				delete(o.names, n)
-			}
-		}
-	}
-	d := &debt{}
-	o.names[name] = d
-	return d
-}
-
-// pacer waits as a Limiter says, and by itself where that is out of reach.
+// pacer waits as its limiters say.
 type pacer struct {
-	shared Limiter
-	own    *ownPace
+	shared Limiter // nil if this process is the only one
+	local  *localLimiter
 	log    logrus.FieldLogger
 
 	mu     sync.Mutex
-	paused map[string]time.Time // by this process; for those who wait already
+	paused pace.Buckets // holds those that wait already; a Limiter holds later ones
 }
 
-func newPacer(shared Limiter, log logrus.FieldLogger) *pacer {
-	p := &pacer{shared: shared, own: newOwnPace(), log: log, paused: map[string]time.Time{}}
-	if shared == nil {
-		p.shared = p.own
+func newPacer(log logrus.FieldLogger) *pacer {
+	return &pacer{local: newLocalLimiter(), log: log, paused: pace.Buckets{Most: maxNames}}
+}
+
+// wait takes one use of each limit and waits until it may begin.
+func (p *pacer) wait(ctx context.Context, limits []limit) error {
+	wait, err := p.takeAll(ctx, limits)
+	if err != nil {
+		return err
 	}
-	return p
+	for {
+		if err := pace.Sleep(ctx, wait); err != nil {
+			return err
+		}
+		if wait = p.pausedFor(limits); wait <= 0 {
+			return nil
+		}
+	}
 }
 
-// claim takes one use of each limit and returns how long to wait for the last.
-func (p *pacer) claim(ctx context.Context, limits []limit) (longest time.Duration, err error) {
-	_, own := p.shared.(*ownPace)
+// takeAll takes one use of each limit and returns the longest wait.
+func (p *pacer) takeAll(ctx context.Context, limits []limit) (longest time.Duration, err error) {
 	for _, l := range limits {
-		wait, err := p.shared.Take(ctx, l.name, l.perSecond, l.burst)
-		if err != nil && !own && ctx.Err() == nil {
-			p.log.Warnf("the shared pace towards Slack is out of reach: %v", err)
-			wait, err = p.own.Take(ctx, l.name, l.perSecond, l.burst)
+		wait, err := p.limiter().Take(ctx, l.name, l.perSecond, l.burst)
+		if err != nil && p.shared != nil && ctx.Err() == nil {
+			p.log.Warnf("shared rate limits towards Slack unavailable, using those of this process: %v", err)
+			wait, err = p.local.Take(ctx, l.name, l.perSecond, l.burst)
 		}
 		if err != nil {
 			return 0, err
@@ -160,86 +116,52 @@ func (p *pacer) claim(ctx context.Context, limits []limit) (longest time.Duratio
 	return longest, nil
 }
 
-// passingWithin is how long something passing may wait for its limits: for the
-// answer of a pace that is shared, not for a turn.
-const passingWithin = 100 * time.Millisecond
+func (p *pacer) limiter() Limiter {
+	if p.shared != nil {
+		return p.shared
+	}
+	return p.local
+}
 
-// spare claims one use of each limit where that means no wait. Where it reports
-// false, the limit that has no room was not claimed: what is left out must not
-// hold up what comes after it.
-func (p *pacer) spare(ctx context.Context, limits []limit) bool {
-	if p.pauseOf(limits) > 0 {
+// tryWithin is how long tryTake may take: a shared limiter has to be asked.
+const tryWithin = 100 * time.Millisecond
+
+// tryTake takes one use of each limit if there is no wait. If it reports false, the
+// limit that is used up was not taken from: what is dropped must not delay others.
+func (p *pacer) tryTake(ctx context.Context, limits []limit) bool {
+	if p.pausedFor(limits) > 0 {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(ctx, passingWithin)
+	ctx, cancel := context.WithTimeout(ctx, tryWithin)
 	defer cancel()
 	for _, l := range limits {
-		wait, err := p.shared.Take(ctx, l.name, l.perSecond, l.burst)
-		if err != nil || sleep(ctx, wait) != nil {
+		wait, err := p.limiter().Take(ctx, l.name, l.perSecond, l.burst)
+		if err != nil || pace.Sleep(ctx, wait) != nil {
 			return false
 		}
 	}
 	return true
 }
 
-// wait claims one use of each limit and waits until it may begin.
-func (p *pacer) wait(ctx context.Context, limits []limit) error {
-	wait, err := p.claim(ctx, limits)
-	if err != nil {
-		return err
-	}
-	for {
-		if err := sleep(ctx, wait); err != nil {
-			return err
-		}
-		if wait = p.pauseOf(limits); wait <= 0 {
-			return nil
-		}
-	}
-}
-
-// pauseOf is how long the pauses of this process last.
-func (p *pacer) pauseOf(limits []limit) time.Duration {
+// pausedFor is how long the pauses last that this process was asked for.
+func (p *pacer) pausedFor(limits []limit) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	longest := time.Duration(0)
+	now, longest := time.Now(), time.Duration(0)
 	for _, l := range limits {
-		longest = max(longest, time.Until(p.paused[l.name]))
+		longest = max(longest, p.paused.Get(now, l.name).Paused(now))
 	}
 	return longest
 }
 
-// pause stops name for everybody.
+// pause stops name for all requests of all replicas.
 func (p *pacer) pause(ctx context.Context, name string, d time.Duration) {
-	until := time.Now().Add(d)
+	now := time.Now()
+	until := now.Add(d)
 	p.mu.Lock()
-	if len(p.paused) >= forgetAbove {
-		for n, t := range p.paused {
-			if time.Until(t) <= 0 {
-				delete(p.paused, n)
-			}
-		}
-	}
-	if until.After(p.paused[name]) {
-		p.paused[name] = until
-	}
+	p.paused.Get(now, name).Pause(until)
 	p.mu.Unlock()
-	if err := p.shared.Pause(ctx, name, until); err != nil && ctx.Err() == nil {
-		p.log.Warnf("tell all replicas of a pause towards Slack: %v", err)
-	}
-}
-
-// sleep waits d, or until ctx ends, which is an error.
-func sleep(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return context.Cause(ctx)
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	if err := p.limiter().Pause(ctx, name, until); err != nil && ctx.Err() == nil {
+		p.log.Warnf("share a pause towards Slack with the other replicas: %v", err)
 	}
 }

@@ -40,7 +40,6 @@ func workspace(t *testing.T, faults ...string) (*Courier, *slacksim.Server) {
 	t.Cleanup(transport.CloseIdleConnections)
 	log, _ := logtest.NewNullLogger()
 	c := New(slack.New(s.BotToken(), slack.OptionAPIURL(s.APIURL()), slack.OptionHTTPClient(&http.Client{Transport: transport})), t.TempDir(), log)
-	t.Cleanup(c.Close)
 	return c, s
 }
 
@@ -83,7 +82,6 @@ func TestASlackThatIsNotThereIsWaitedForWithoutAMark(t *testing.T) {
 	log, _ := logtest.NewNullLogger()
 	api := slack.New("xoxb-1", slack.OptionAPIURL("http://127.0.0.1:1/api/"), slack.OptionHTTPClient(&http.Client{Transport: transport}))
 	c := New(api, t.TempDir(), log)
-	t.Cleanup(c.Close)
 	ctx, cancel := context.WithCancel(t.Context())
 	failed := make(chan error, 1)
 	go func() { _, err := c.Identify(ctx); failed <- err }()
@@ -113,20 +111,20 @@ func TestAResponseURLLastsAsLongAsSlackLetsIt(t *testing.T) {
 	assert.Equal(t, responseUses, fromBot)
 	direct, err := s.DirectMessage(ann)
 	require.NoError(t, err)
-	assert.Len(t, s.Messages(direct), 2, "the bot is no member, so the rest comes as a direct message")
+	assert.Len(t, s.Messages(direct), 2, "the bot is not a member, so the rest comes as a direct message")
 }
 
 func TestAFileSurvivesWhatCanHappenToIt(t *testing.T) {
 	content := noise(3 << 20)
-	for fault, unsure := range map[string]bool{
-		"upload-broken:2":                                  false,
-		"call-reset@upload:2":                              false,
-		"call-500@upload:2":                                false,
-		"call-429@files.getUploadURLExternal:2":            false,
-		"call-reset@files.getUploadURLExternal:2":          false,
-		"call-503@files.completeUploadExternal:2":          false,
-		"call-reset-before@files.completeUploadExternal:2": false,
-		"call-reset@files.completeUploadExternal:2":        true,
+	for fault, inferred := range map[string]int64{
+		"upload-broken:2":                                  0,
+		"call-reset@upload:2":                              0,
+		"call-500@upload:2":                                0,
+		"call-429@files.getUploadURLExternal:2":            0,
+		"call-reset@files.getUploadURLExternal:2":          0,
+		"call-503@files.completeUploadExternal:2":          0,
+		"call-reset-before@files.completeUploadExternal:2": 0,
+		"call-reset@files.completeUploadExternal:2":        1,
 	} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
@@ -135,7 +133,7 @@ func TestAFileSurvivesWhatCanHappenToIt(t *testing.T) {
 			require.NoError(t, err)
 			sent, err := c.SendFile(t.Context(), Address{Channel: builds}, fileOf(content))
 			require.NoError(t, err)
-			assert.Equal(t, unsure, sent.Unsure)
+			assert.Equal(t, inferred, c.Stats().Inferred)
 			messages := s.Messages(builds)
 			require.Len(t, messages, 2, "shared once each")
 			require.Len(t, messages[1].Files, 1)

@@ -6,25 +6,24 @@ import (
 )
 
 const (
-	// headerWithin bounds the wait for the beginning of an answer, once what was
-	// asked is written: without it a hanging server would hold a call for ever.
+	// headerWithin bounds the wait for the beginning of an answer after the request
+	// is written: without it a server that hangs would hold a call forever.
 	headerWithin = 30 * time.Second
-	// idleConnections are kept per host. Everything goes to one or two hosts, for
-	// which the standard two are few.
+	// idleConnections are kept per host. Everything goes to one or two hosts, where
+	// the standard 2 are too few.
 	idleConnections = 32
-	// unheard is how long a connection that carries several calls may be silent
-	// before it is asked whether it lives, and how long it has to answer.
-	unheard = 15 * time.Second
+	// pingAfter is how long an HTTP/2 connection may be silent before it is pinged, and
+	// how long it has to answer.
+	pingAfter = 15 * time.Second
 )
 
-// Transport returns a way to Slack for the Web API, response URLs and files. It
-// goes through the proxy of the environment (HTTPS_PROXY, NO_PROXY) and trusts the
-// system's certificates, or those of SSL_CERT_FILE. The caller closes its idle
-// connections in the end.
+// Transport returns a transport for the Web API, response URLs and files. It uses
+// the proxy of the environment (HTTPS_PROXY, NO_PROXY) and trusts the system's
+// certificates, or those of SSL_CERT_FILE. The caller closes its idle connections.
 func Transport() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.ResponseHeaderTimeout = headerWithin
 	t.MaxIdleConnsPerHost = idleConnections
-	t.HTTP2 = &http.HTTP2Config{SendPingTimeout: unheard, PingTimeout: unheard}
+	t.HTTP2 = &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingAfter}
 	return t
 }

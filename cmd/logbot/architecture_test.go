@@ -39,10 +39,11 @@ func floors() map[string]int {
 		"logbot/commands":         30,
 
 		// Slack.
-		"logbot/bot/sockets":  30,
-		"logbot/bot/delivery": 30,
-		"logbot/bot/jobs":     40,
-		"logbot/bot":          50,
+		"logbot/bot/sockets":        30,
+		"logbot/bot/delivery":       30,
+		"logbot/bot/delivery/spool": 0, // temporary files
+		"logbot/bot/jobs":           40,
+		"logbot/bot":                50,
 
 		"logbot/cmd/logbot": 60,
 

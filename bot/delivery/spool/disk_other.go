@@ -1,6 +1,6 @@
 //go:build !linux && !darwin
 
-package delivery
+package spool
 
-// freeOn cannot tell here; the quota of the spools holds all the same.
+// freeOn does not know. The quota of a Store still holds.
 func freeOn(string) (bytes int64, known bool) { return 0, false }

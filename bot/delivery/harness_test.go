@@ -24,6 +24,8 @@ import (
 	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+
+	"logbot/logsapi/pace"
 )
 
 func TestMain(m *testing.M) {
@@ -36,15 +38,15 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// request is one call as Slack gets it.
-type request struct {
+// call is one call as Slack gets it.
+type call struct {
 	method string // of the Web API, or "hook", or "bytes"
 	args   url.Values
 	body   []byte // of "bytes": the content of the file
 	at     time.Duration
 }
 
-func (r request) text() string { return r.args.Get("text") }
+func (r call) text() string { return r.args.Get("text") }
 
 // reply is how Slack answers a call.
 type reply struct {
@@ -69,16 +71,16 @@ func no(code string) reply { return reply{body: `{"ok":false,"error":"` + code +
 // fakeSlack is a transport that answers as it is told, without a network, so that
 // it works in virtual time.
 type fakeSlack struct {
-	answer func(request) reply
+	answer func(call) reply
 	began  time.Time
 
 	mu   sync.Mutex
-	got  []request
+	got  []call
 	many int
 }
 
 func (f *fakeSlack) RoundTrip(r *http.Request) (*http.Response, error) {
-	req := request{method: path.Base(r.URL.Path), at: time.Since(f.began)}
+	req := call{method: path.Base(r.URL.Path), at: time.Since(f.began)}
 	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	trace := httptrace.ContextClientTrace(r.Context())
 	var err error
@@ -125,7 +127,7 @@ func (f *fakeSlack) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer.give(r, req, trace)
 }
 
-func (a reply) give(r *http.Request, req request, trace *httptrace.ClientTrace) (*http.Response, error) {
+func (a reply) give(r *http.Request, req call, trace *httptrace.ClientTrace) (*http.Response, error) {
 	if trace != nil && trace.GetConn != nil {
 		trace.GetConn(r.URL.Host)
 	}
@@ -136,7 +138,7 @@ func (a reply) give(r *http.Request, req request, trace *httptrace.ClientTrace) 
 		trace.WroteHeaders()
 	}
 	if a.after > 0 {
-		if err := sleep(r.Context(), a.after); err != nil {
+		if err := pace.Sleep(r.Context(), a.after); err != nil {
 			return nil, err
 		}
 	}
@@ -168,10 +170,10 @@ func (netError) Timeout() bool   { return false }
 func (netError) Temporary() bool { return false }
 
 // calls are those of one method so far.
-func (f *fakeSlack) calls(methods ...string) []request {
+func (f *fakeSlack) calls(methods ...string) []call {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var of []request
+	var of []call
 	for _, r := range f.got {
 		for _, m := range methods {
 			if r.method == m {
@@ -183,7 +185,7 @@ func (f *fakeSlack) calls(methods ...string) []request {
 }
 
 // texts are what the calls say.
-func textsOf(calls []request) []string {
+func textsOf(calls []call) []string {
 	var of []string
 	for _, r := range calls {
 		of = append(of, r.text())
@@ -192,9 +194,9 @@ func textsOf(calls []request) []string {
 }
 
 // inTurn answers with the first reply first, and with the last for ever.
-func inTurn(replies ...reply) func(request) reply {
+func inTurn(replies ...reply) func(call) reply {
 	n := 0
-	return func(request) reply {
+	return func(call) reply {
 		r := replies[min(n, len(replies)-1)]
 		n++
 		return r
@@ -202,8 +204,8 @@ func inTurn(replies ...reply) func(request) reply {
 }
 
 // to answers by method; what is not named goes well.
-func to(by map[string]func(request) reply) func(request) reply {
-	return func(r request) reply {
+func to(by map[string]func(call) reply) func(call) reply {
+	return func(r call) reply {
 		if f := by[r.method]; f != nil {
 			return f(r)
 		}
@@ -211,14 +213,13 @@ func to(by map[string]func(request) reply) func(request) reply {
 	}
 }
 
-func courier(t *testing.T, answer func(request) reply, o ...Option) (*Courier, *fakeSlack) {
+func courier(t *testing.T, answer func(call) reply, o ...Option) (*Courier, *fakeSlack) {
 	t.Helper()
 	f := &fakeSlack{answer: answer, began: time.Now()}
 	log, _ := logtest.NewNullLogger()
 	log.SetLevel(logrus.DebugLevel)
 	api := slack.New("xoxb-1", slack.OptionAPIURL("https://slack.test/api/"), slack.OptionHTTPClient(&http.Client{Transport: f}))
 	c := New(api, t.TempDir(), log, o...)
-	t.Cleanup(c.Close)
 	return c, f
 }
 

@@ -1,10 +1,10 @@
 //go:build linux || darwin
 
-package delivery
+package spool
 
 import "syscall"
 
-// freeOn is how many bytes an unprivileged process can still write in a folder.
+// freeOn returns how many bytes an unprivileged process can still write in a folder.
 func freeOn(dir string) (bytes int64, known bool) {
 	var s syscall.Statfs_t
 	if err := syscall.Statfs(dir, &s); err != nil {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
-	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,13 +17,15 @@ import (
 	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"logbot/bot/delivery/spool"
 )
 
 func fileOf(content string) File {
 	return File{
-		Name:  "web-128.log",
-		Open:  opens(io.NopCloser(strings.NewReader(content))),
-		Words: func(int) string { return "words" },
+		Name:    "web-128.log",
+		Open:    opens(io.NopCloser(strings.NewReader(content))),
+		Message: func(Sent) Message { return Message{Text: "words"} },
 	}
 }
 
@@ -54,8 +55,8 @@ func TestAFileTakesTheFormThatSlackTakes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				courier, f := courier(t, func(request) reply { return fine })
-				courier.most = most{file: 10_000, snippet: 1000, content: 100_000}
+				courier, f := courier(t, func(call) reply { return fine })
+				courier.sizes = sizes{file: 10_000, snippet: 1000, content: 100_000}
 				sent, err := courier.SendFile(t.Context(), channel, fileOf(c.content))
 				require.NoError(t, err)
 				place, content, share := f.calls("files.getUploadURLExternal")[0], f.calls("bytes")[0], f.calls("files.completeUploadExternal")[0]
@@ -63,7 +64,7 @@ func TestAFileTakesTheFormThatSlackTakes(t *testing.T) {
 				assert.Equal(t, c.snippet, place.args.Get("snippet_type"))
 				assert.Equal(t, place.args.Get("length"), strconv.Itoa(len(content.body)))
 				assert.Equal(t, "words", share.args.Get("initial_comment"))
-				assert.Equal(t, Sent{ID: "F1", Name: c.name, Form: c.form, Size: int64(len(c.content)), Length: int64(len(content.body)), Hidden: 2}, sent)
+				assert.Equal(t, Sent{ID: "F1", Name: c.name, Form: c.form, Length: int64(len(content.body)), Hidden: 2}, sent)
 				got := content.body
 				if c.form == Gzip {
 					packed, err := gzip.NewReader(bytes.NewReader(got))
@@ -73,7 +74,7 @@ func TestAFileTakesTheFormThatSlackTakes(t *testing.T) {
 					require.NoError(t, err)
 				}
 				assert.True(t, c.content == string(got), "the bytes differ")
-				assert.Zero(t, courier.spool.used)
+				assert.Zero(t, courier.Stats().Spooled)
 			})
 		})
 	}
@@ -81,22 +82,22 @@ func TestAFileTakesTheFormThatSlackTakes(t *testing.T) {
 
 func TestAFileThatFitsInNoFormSaysItsSize(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, func(request) reply { return fine })
-		c.most = most{file: 1000, snippet: 10, content: 50_000}
+		c, f := courier(t, func(call) reply { return fine })
+		c.sizes = sizes{file: 1000, snippet: 10, content: 50_000}
 		for _, n := range []int{20_000, 60_000} {
 			_, err := c.SendFile(t.Context(), channel, fileOf(noise(n)))
-			tooLarge, is := errors.AsType[*TooLargeError](err)
+			tooLarge, is := errors.AsType[*spool.TooLargeError](err)
 			require.True(t, is, "%v", err)
 			assert.GreaterOrEqual(t, tooLarge.Size, int64(min(n, 50_000)))
 		}
 		assert.Empty(t, f.got, "Slack is not asked")
-		assert.Zero(t, c.spool.used)
+		assert.Zero(t, c.Stats().Spooled)
 	})
 }
 
 func TestTheMessageOfAFileKnowsItsIdBeforeAnybodySeesIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, to(map[string]func(request) reply{"files.completeUploadExternal": inTurn(no("invalid_blocks"), fine)}))
+		c, f := courier(t, to(map[string]func(call) reply{"files.completeUploadExternal": inTurn(no("invalid_blocks"), fine)}))
 		file := fileOf("x\n")
 		file.Message = func(s Sent) Message {
 			_, err := c.Say(t.Context(), channel, say("it comes")) // must not wait for itself
@@ -113,7 +114,7 @@ func TestTheMessageOfAFileKnowsItsIdBeforeAnybodySeesIt(t *testing.T) {
 }
 
 func TestProgressCountsWhatIsRead(t *testing.T) {
-	c, _ := courier(t, func(request) reply { return fine })
+	c, _ := courier(t, func(call) reply { return fine })
 	content := noise(5<<20 + 7)
 	file := fileOf(content)
 	var heard []int64
@@ -127,25 +128,25 @@ func TestProgressCountsWhatIsRead(t *testing.T) {
 
 func TestABrokenTransferBeginsAnewAndNothingIsSharedTwice(t *testing.T) {
 	for name, c := range map[string]struct {
-		answers         map[string]func(request) reply
+		answers         map[string]func(call) reply
 		places, shared  int
 		unsure, refused bool
 	}{
-		"bytes cut off":        {map[string]func(request) reply{"bytes": inTurn(reply{lost: true}, reply{status: 500}, busy, fine)}, 4, 1, false, false},
-		"place refused":        {map[string]func(request) reply{"files.getUploadURLExternal": inTurn(busy, busyBare, busyPlain, reply{status: 500}, fine)}, 5, 1, false, false},
-		"share limited":        {map[string]func(request) reply{"files.completeUploadExternal": inTurn(busy, reply{status: 503}, fine)}, 1, 3, false, false},
-		"share lost, done":     {map[string]func(request) reply{"files.completeUploadExternal": inTurn(reply{lost: true}, no("file_not_found"))}, 1, 2, true, false},
-		"share lost, not done": {map[string]func(request) reply{"files.completeUploadExternal": inTurn(reply{lost: true}, fine)}, 1, 2, false, false},
-		"file unknown":         {map[string]func(request) reply{"files.completeUploadExternal": inTurn(no("file_not_found"))}, 1, 1, false, true},
-		"no member":            {map[string]func(request) reply{"files.completeUploadExternal": inTurn(no("not_in_channel"))}, 1, 1, false, true},
-		"snippet not taken":    {map[string]func(request) reply{"files.getUploadURLExternal": inTurn(no("unknown_snippet_type"), fine)}, 2, 1, false, false},
+		"bytes cut off":        {map[string]func(call) reply{"bytes": inTurn(reply{lost: true}, reply{status: 500}, busy, fine)}, 4, 1, false, false},
+		"place refused":        {map[string]func(call) reply{"files.getUploadURLExternal": inTurn(busy, busyBare, busyPlain, reply{status: 500}, fine)}, 5, 1, false, false},
+		"share limited":        {map[string]func(call) reply{"files.completeUploadExternal": inTurn(busy, reply{status: 503}, fine)}, 1, 3, false, false},
+		"share lost, done":     {map[string]func(call) reply{"files.completeUploadExternal": inTurn(reply{lost: true}, no("file_not_found"))}, 1, 2, true, false},
+		"share lost, not done": {map[string]func(call) reply{"files.completeUploadExternal": inTurn(reply{lost: true}, fine)}, 1, 2, false, false},
+		"file unknown":         {map[string]func(call) reply{"files.completeUploadExternal": inTurn(no("file_not_found"))}, 1, 1, false, true},
+		"no member":            {map[string]func(call) reply{"files.completeUploadExternal": inTurn(no("not_in_channel"))}, 1, 1, false, true},
+		"snippet not taken":    {map[string]func(call) reply{"files.getUploadURLExternal": inTurn(no("unknown_snippet_type"), fine)}, 2, 1, false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				courier, f := courier(t, to(c.answers))
-				sent, err := courier.SendFile(t.Context(), channel, fileOf("a line\n"))
+				_, err := courier.SendFile(t.Context(), channel, fileOf("a line\n"))
 				assert.Equal(t, c.refused, err != nil, "%v", err)
-				assert.Equal(t, c.unsure, sent.Unsure)
+				assert.Equal(t, c.unsure, courier.Stats().Inferred == 1)
 				assert.Len(t, f.calls("files.getUploadURLExternal"), c.places)
 				assert.Len(t, f.calls("files.completeUploadExternal"), c.shared)
 				for _, r := range f.calls("bytes") {
@@ -172,7 +173,7 @@ func (r *brokenReader) Read(p []byte) (int, error) {
 }
 
 func TestAHalfReadLogIsNotSent(t *testing.T) {
-	c, f := courier(t, func(request) reply { return fine })
+	c, f := courier(t, func(call) reply { return fine })
 	file := fileOf("")
 	file.Open = opens(io.NopCloser(&brokenReader{strings.NewReader(noise(3 << 20)), errors.New("CodeArts: 504")}))
 	_, err := c.SendFile(t.Context(), channel, file)
@@ -182,20 +183,22 @@ func TestAHalfReadLogIsNotSent(t *testing.T) {
 	assert.Empty(t, f.got)
 	_, err = c.SendFile(t.Context(), channel, fileOf(""))
 	assert.ErrorIs(t, err, ErrEmpty)
-	assert.Zero(t, c.spool.used)
+	assert.Zero(t, c.Stats().Spooled)
+}
+
+// damaged is a spooled content that cannot be read to its end.
+type damaged struct{}
+
+func (damaged) Open() (io.ReadCloser, error) {
+	return io.NopCloser(&brokenReader{strings.NewReader(noise(3 << 20)), errors.New("invalid input")}), nil
 }
 
 func TestADamagedSpoolIsNotShared(t *testing.T) {
-	c, f := courier(t, func(request) reply { return fine })
-	s, err := c.spool.fill(strings.NewReader(noise(3<<20)), maxContent)
-	require.NoError(t, err)
-	defer s.close()
-	_, err = s.file.file.WriteAt([]byte("damage"), s.file.size/2)
-	require.NoError(t, err)
+	c, f := courier(t, func(call) reply { return fine })
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	sent := Sent{Name: "x", Size: s.size, Length: s.size, ID: "F1"}
-	err, _ = c.sendBytes(ctx, "https://slack.test/bytes", &sent, s)
+	sent := Sent{Name: "x", Length: 4 << 20, ID: "F1"}
+	err, _ := c.sendBytes(ctx, "https://slack.test/bytes", &sent, damaged{})
 	assert.ErrorContains(t, err, "temporary file")
 	assert.Empty(t, f.calls("files.completeUploadExternal"))
 }
@@ -205,7 +208,7 @@ type blocking struct {
 	reading chan struct{}
 	closed  chan struct{}
 	once    sync.Once
-	deaf    chan struct{} // where it is set, Read returns when it is closed
+	deaf    chan struct{} // if set, Read returns when it is closed
 }
 
 func (b *blocking) Read([]byte) (int, error) {
@@ -223,7 +226,7 @@ func (b *blocking) Close() error { b.once.Do(func() { close(b.closed) }); return
 func TestACancelledUploadStopsAtOnceWhileItsSourceBlocks(t *testing.T) {
 	for name, deaf := range map[string]chan struct{}{"source that can be closed": nil, "deaf source": make(chan struct{})} {
 		t.Run(name, func(t *testing.T) {
-			c, f := courier(t, func(request) reply { return fine })
+			c, f := courier(t, func(call) reply { return fine })
 			source := &blocking{reading: make(chan struct{}), closed: make(chan struct{}), deaf: deaf}
 			file := fileOf("")
 			file.Open = opens(source)
@@ -244,7 +247,7 @@ func TestACancelledUploadStopsAtOnceWhileItsSourceBlocks(t *testing.T) {
 
 func TestACancelledTransferStopsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, to(map[string]func(request) reply{"bytes": inTurn(reply{hang: true})}))
+		c, f := courier(t, to(map[string]func(call) reply{"bytes": inTurn(reply{hang: true})}))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		_, err := c.SendFile(ctx, channel, fileOf("a line\n"))
@@ -255,7 +258,7 @@ func TestACancelledTransferStopsAtOnce(t *testing.T) {
 
 func TestATransferThatStallsBeginsAnew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, to(map[string]func(request) reply{"bytes": inTurn(reply{hang: true}, fine)}))
+		c, f := courier(t, to(map[string]func(call) reply{"bytes": inTurn(reply{hang: true}, fine)}))
 		_, err := c.SendFile(t.Context(), channel, fileOf("a line\n"))
 		require.NoError(t, err)
 		assert.Len(t, f.calls("bytes"), 2)
@@ -263,47 +266,18 @@ func TestATransferThatStallsBeginsAnew(t *testing.T) {
 	})
 }
 
-func TestSpoolsKeepTheirQuotaAndLeaveTheDiskSomeRoom(t *testing.T) {
-	c, _ := courier(t, func(request) reply { return fine })
-	c.spool.most = 10 << 20
-	_, err := c.SendFile(t.Context(), channel, fileOf(noise(20<<20)))
-	assert.ErrorIs(t, err, ErrNoRoom)
-	assert.Zero(t, c.spool.used, "what was claimed is given back")
-	_, err = c.SendFile(t.Context(), channel, fileOf(noise(6<<20)))
-	assert.NoError(t, err)
-
-	c.spool.free = func(string) (int64, bool) { return keepFree + roomStep + 1, true }
-	_, err = c.SendFile(t.Context(), channel, fileOf(noise(1<<20)))
-	assert.NoError(t, err)
-	c.spool.free = func(string) (int64, bool) { return keepFree + 1, true }
-	_, err = c.SendFile(t.Context(), channel, fileOf(noise(1<<20)))
-	assert.ErrorIs(t, err, ErrNoRoom)
-
-	left, err := os.ReadDir(c.spool.dir)
-	require.NoError(t, err)
-	assert.Empty(t, left, "spools have no names")
-}
-
-func TestTheDiskTellsHowMuchIsFree(t *testing.T) {
-	free, known := freeOn(t.TempDir())
-	assert.True(t, known)
-	assert.Positive(t, free)
-	_, known = freeOn("/no/such/folder")
-	assert.False(t, known)
-}
-
 func TestOnlySoManyFilesAreOnTheirWayAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, to(map[string]func(request) reply{"bytes": inTurn(reply{after: time.Second})}))
+		c, f := courier(t, to(map[string]func(call) reply{"bytes": inTurn(reply{after: time.Second})}))
 		var all sync.WaitGroup
-		for range 2 * uploads {
+		for range 2 * maxUploads {
 			all.Go(func() {
 				_, err := c.SendFile(t.Context(), channel, fileOf("a line\n"))
 				assert.NoError(t, err)
 			})
 		}
 		synctest.Wait()
-		assert.Len(t, f.calls("bytes"), uploads)
+		assert.Len(t, f.calls("bytes"), maxUploads)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		_, err := c.SendFile(ctx, channel, fileOf("a line\n"))

@@ -1,0 +1,149 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/slack-go/slack"
+
+	"logbot/bot/delivery/spool"
+)
+
+const (
+	// maxFile bounds one file in bytes. Slack takes files of up to 1 GB (its help
+	// centre's long-standing figure).
+	maxFile = 1 << 30
+	// maxSnippet is the largest file that Slack shows as a snippet: 1 MB
+	// (files.getUploadURLExternal, snippet_too_large).
+	maxSnippet = 1_000_000
+	// maxContent is how much of a log is read for a file. Text shrinks to a tenth, so
+	// larger logs fit in no form.
+	maxContent = 16 << 30
+	// maxUploads is how many files are in transit at a time in one process: each may
+	// take up to 16 MB of memory and a share of the disk.
+	maxUploads = 4
+)
+
+// files sends and deletes files.
+type files struct {
+	*sender
+	spool   *spool.Store
+	sizes   sizes
+	uploads chan struct{} // holds one value for each file in transit
+}
+
+// sizes decide the form of a file, in bytes.
+type sizes struct{ file, snippet, content int64 }
+
+func newFiles(s *sender, store *spool.Store) files {
+	return files{sender: s, spool: store, sizes: sizes{maxFile, maxSnippet, maxContent}, uploads: make(chan struct{}, maxUploads)}
+}
+
+// SendFile spools a file, so that its exact length is known, sends it into the
+// channel or thread, and returns how. A small one becomes a snippet, one that is
+// larger than Slack takes is compressed. When ctx ends it returns at once.
+//
+// It returns a *ReadError if the content cannot be read, ErrEmpty if there is none,
+// a *spool.TooLargeError if Slack takes no file of this size, and an error for
+// which IsNotInChannel is true if the bot is not a member of the channel.
+func (fs files) SendFile(ctx context.Context, to Address, f File) (Sent, error) {
+	ctx, end := fs.begin(ctx)
+	defer end()
+	select {
+	case fs.uploads <- struct{}{}:
+		defer func() { <-fs.uploads }()
+	case <-ctx.Done():
+		return Sent{}, fmt.Errorf("send %s: wait for other files: %w", f.Name, context.Cause(ctx))
+	}
+	content, hidden, err := fs.collect(ctx, f)
+	if err != nil {
+		return Sent{}, fmt.Errorf("collect %s: %w", f.Name, err)
+	}
+	defer content.Close()
+	size := content.Size()
+	sent := Sent{Name: f.Name, Length: size, Hidden: hidden}
+	switch {
+	case size == 0:
+		return Sent{}, ErrEmpty
+	case size <= fs.sizes.snippet:
+		sent.Form = Snippet
+	case size > fs.sizes.file:
+		packed, err := content.Gzip(ctx, f.Name, fs.sizes.file)
+		if err != nil {
+			return Sent{}, fmt.Errorf("compress %s: %w", f.Name, err)
+		}
+		defer packed.Close()
+		content, sent.Form, sent.Name, sent.Length = packed, Gzip, f.Name+".gz", packed.Size()
+	}
+	if err := fs.transfer(ctx, &sent, content); err != nil {
+		return Sent{}, err
+	}
+	// Made outside the channel's lane: it may post there itself.
+	m := Message{}
+	if f.Message != nil {
+		m = f.Message(sent)
+	}
+	return sent, fs.share(ctx, to, m, sent)
+}
+
+// RemoveFile deletes a file that this bot sent, wherever it is shown. It returns
+// nil if the file is deleted already.
+func (fs files) RemoveFile(ctx context.Context, fileID string) error {
+	err := fs.send(ctx, &request{what: "delete file " + fileID},
+		fs.retryFreely(),
+		fs.paced(tier3("files.delete")),
+		attempt(func(ctx context.Context) error { return fs.api.DeleteFileContext(ctx, fileID) }),
+	)
+	if isFileDeleted(err) {
+		return nil
+	}
+	return err
+}
+
+// share shows an uploaded file in the channel. Slack does that once for a file: a
+// repeat cannot double it, and a refusal after an attempt without an answer shows
+// that the file is there.
+func (fs files) share(ctx context.Context, to Address, m Message, sent Sent) error {
+	return fs.step(ctx, &request{what: "share " + sent.Name + " in " + to.Channel},
+		fs.inLane(to.Channel),
+		fs.retryVisibly(),
+		fs.paced(tier4("files.completeUploadExternal"), inChannel(to.Channel)),
+		inferShared{fs.counted},
+		attempt(func(ctx context.Context) error {
+			err := fs.complete(ctx, to, m, sent)
+			if isFormRefused(err) && len(m.Blocks) > 0 {
+				fs.log.Errorf("Slack refused the blocks of a file's message: %v", details(err))
+				m.Blocks = nil
+				err = fs.complete(ctx, to, m, sent)
+			}
+			return err
+		}),
+	)
+}
+
+// inferShared turns a refusal into success if it shows that an earlier attempt has
+// shared the file.
+type inferShared struct{ counted *counters }
+
+func (s inferShared) exec(ctx context.Context, r *request, next next) result {
+	res := next(ctx)
+	if res.outcome == refused && r.mayHaveArrived && isSharedAlready(res.err) {
+		s.counted.Inferred.Add(1)
+		return result{outcome: arrived}
+	}
+	return res
+}
+
+func (fs files) complete(ctx context.Context, to Address, m Message, sent Sent) error {
+	share := slack.CompleteUploadExternalParameters{
+		Files:           []slack.FileSummary{{ID: sent.ID, Title: sent.Name}},
+		Channel:         to.Channel,
+		ThreadTimestamp: to.Thread,
+		Blocks:          slack.Blocks{BlockSet: m.Blocks},
+	}
+	if len(m.Blocks) == 0 { // text wins over blocks in this method
+		share.InitialComment = m.Text
+	}
+	_, err := fs.api.CompleteUploadExternalContext(ctx, share)
+	return err
+}

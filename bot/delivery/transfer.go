@@ -1,0 +1,153 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http/httptrace"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"logbot/logsapi/pace"
+)
+
+const (
+	// snippetText is the type of a snippet that Slack shows without highlighting.
+	snippetText = "text"
+	// maxTransfers bounds how often the bytes of one file are sent.
+	maxTransfers = 8
+	// maxRefusedTransfers is how many of them Slack may refuse.
+	maxRefusedTransfers = 3
+	// stalledAfter ends a transfer that takes no byte for so long.
+	stalledAfter = time.Minute
+)
+
+var (
+	errStalled  = errors.New("the transfer stalls")
+	errDetached = errors.New("the transfer is over")
+)
+
+// opener is a content that can be read several times.
+type opener interface {
+	Open() (io.ReadCloser, error)
+}
+
+// transfer uploads the bytes, where nobody sees them yet. An upload URL takes bytes
+// once, so every attempt asks for a new one; Slack deletes what is never shared.
+func (fs files) transfer(ctx context.Context, sent *Sent, content opener) error {
+	for n := 1; ; n++ {
+		upload, err := fs.uploadURL(ctx, sent)
+		if err != nil {
+			return err
+		}
+		sent.ID = upload.FileID
+		err, wrote := fs.sendBytes(ctx, upload.UploadURL, sent, content)
+		if err == nil {
+			return nil
+		}
+		o, asked := classify(err, wrote)
+		err = fmt.Errorf("send the %d bytes of %s: %w", sent.Length, sent.Name, err)
+		if ctx.Err() != nil || n == maxTransfers || (o == refused && n >= maxRefusedTransfers) {
+			return err
+		}
+		fs.counted.Retried.Add(1)
+		fs.log.Warnf("%v; beginning again", err)
+		if end := pace.Sleep(ctx, pauseAfter(n, o, asked)); end != nil {
+			return errors.Join(err, end)
+		}
+	}
+}
+
+// uploadURL asks Slack where to send the bytes.
+func (fs files) uploadURL(ctx context.Context, sent *Sent) (upload *slack.GetUploadURLExternalResponse, err error) {
+	ask := func(snippetType string) error {
+		return fs.step(ctx, &request{what: "ask for the upload URL of " + sent.Name},
+			fs.retryFreely(),
+			fs.paced(tier4("files.getUploadURLExternal")),
+			attempt(func(ctx context.Context) error {
+				upload, err = fs.api.GetUploadURLExternalContext(ctx, slack.GetUploadURLExternalParameters{
+					FileName: sent.Name, FileSize: int(sent.Length), SnippetType: snippetType,
+				})
+				return err
+			}),
+		)
+	}
+	snippetType := ""
+	if sent.Form == Snippet {
+		snippetType = snippetText
+	}
+	err = ask(snippetType)
+	if sent.Form == Snippet && isSnippetRefused(err) {
+		fs.log.Warnf("Slack takes %s as a plain file only: %v", sent.Name, err)
+		sent.Form = Plain
+		err = ask("")
+	}
+	return upload, err
+}
+
+// sendBytes makes one attempt to upload the content. wrote says that some of it was
+// handed to the network.
+func (fs files) sendBytes(ctx context.Context, url string, sent *Sent, from opener) (err error, wrote bool) {
+	content, err := from.Open()
+	if err != nil {
+		return err, false
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	stalled := time.AfterFunc(stalledAfter, func() { cancel(errStalled) })
+	defer stalled.Stop()
+	var written atomic.Bool
+	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { written.Store(true) }})
+	body := &detachable{from: content, onRead: func() { stalled.Reset(stalledAfter) }}
+	err = hidePath(fs.api.UploadToURL(traced, slack.UploadToURLParameters{UploadURL: url, Reader: body, Filename: sent.Name}))
+	read, broken := body.detach() // slack-go may still be reading for a call that is over
+	_ = content.Close()
+	switch {
+	case broken != nil:
+		return fmt.Errorf("read the temporary file: %w", broken), false
+	case err == nil && read != sent.Length:
+		return fmt.Errorf("%d bytes were read", read), written.Load()
+	case err != nil && context.Cause(ctx) != nil:
+		return fmt.Errorf("%w (%w)", err, context.Cause(ctx)), written.Load()
+	}
+	return err, written.Load()
+}
+
+// detachable is a reader that can be taken away from its user.
+type detachable struct {
+	from   io.Reader
+	onRead func()
+
+	mu       sync.Mutex
+	read     int64
+	detached bool
+	broken   error
+}
+
+func (r *detachable) Read(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.detached {
+		return 0, errDetached
+	}
+	r.onRead()
+	n, err := r.from.Read(p)
+	r.read += int64(n)
+	if err != nil && err != io.EOF {
+		r.broken = err
+	}
+	return n, err
+}
+
+// detach lets nobody read any more. It returns how much was read, and the error of
+// the underlying reader.
+func (r *detachable) detach() (read int64, broken error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.detached = true
+	return r.read, r.broken
+}
