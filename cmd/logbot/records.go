@@ -31,7 +31,7 @@ const (
 // lines they were shown. Both stand in the process's own log, too, which has
 // them when the state is away.
 type records struct {
-	audit   state.Audit
+	audit   auditLog
 	history state.History
 	log     logrus.FieldLogger
 	votes   chan vote
@@ -57,6 +57,11 @@ func offer[T any](r *records, to chan<- T, record T, full error) error {
 	default:
 		return full
 	}
+}
+
+// auditLog takes records of reads; a state.Audit is one.
+type auditLog interface {
+	Append(ctx context.Context, read state.Read) error
 }
 
 // vote is one opinion of the lines that were shown of a build.

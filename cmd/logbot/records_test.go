@@ -63,10 +63,7 @@ func TestAVoteTooManyWaitsForNobody(t *testing.T) {
 }
 
 // slowAudit takes nothing from a command any more.
-type slowAudit struct {
-	state.Audit
-	kept []state.Read
-}
+type slowAudit struct{ kept []state.Read }
 
 func (s *slowAudit) Append(ctx context.Context, r state.Read) error {
 	if patience.Of(ctx) != nil {
@@ -130,7 +127,8 @@ func TestWhatCannotBeStoredInTheEndIsLoggedOneByOne(t *testing.T) {
 func TestAReadThatTheCommandCouldNotWaitForIsKeptLater(t *testing.T) {
 	log, logged := logtest.NewNullLogger()
 	audit := &slowAudit{}
-	r := newRecords(&state.Store{Audit: audit}, log)
+	r := newRecords(&state.Store{}, log)
+	r.audit = audit
 	hurried := patience.With(t.Context())
 	r.read(hurried, commands.Read{User: "U1", Verb: "fail"})
 	require.Len(t, logged.AllEntries(), 1, "the process's own log has it at once, and nothing is missing")

@@ -24,7 +24,7 @@ type rateBuckets struct {
 	paused map[string]time.Time
 }
 
-func newBuckets() *rateBuckets {
+func newRateBuckets() *rateBuckets {
 	return &rateBuckets{full: map[string]time.Time{}, paused: map[string]time.Time{}}
 }
 

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"logbot/cache/store"
 )
 
 const (
@@ -63,24 +65,24 @@ func (r *replicas) counted(now time.Time, n int) {
 
 // What is from the future was written by the clock of a master that is no more.
 // ARGV: clock, process, ms that one counts. Answers with how many there are.
-var showScript = redis.NewScript(clockLua + `
+var showScript = redis.NewScript(store.ClockLua + `
 redis.call('ZADD', KEYS[1], now, ARGV[2])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[3])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '(' .. now, '+inf')
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return redis.call('ZCARD', KEYS[1])`)
 
-// show tells the others that this process lives, and counts them. It costs one
-// call now and then, and an error nothing: the last known number stays.
-func (r *redisStore) show(ctx context.Context, now time.Time) {
-	if !r.replicas.due(now) {
+// show tells the others that this process is alive, and counts them. It makes one
+// call now and then; after an error the last known number stays.
+func (r *replicas) show(ctx context.Context, in *store.Redis, now time.Time) {
+	if !r.due(now) {
 		return
 	}
-	keys := r.keys([]string{"seen"}, "replicas")
-	n, err := ask(ctx, r, "count the replicas", keys[0], func(ctx context.Context) (int, error) {
-		return run(ctx, r, showScript, keys, r.clock(now), r.replicas.me, replicaAge.Milliseconds()).Int()
+	keys := in.Keys([]string{"replicas"}, "seen")
+	n, err := store.Ask(ctx, in, keys[0], func(ctx context.Context) (int, error) {
+		return in.Run(ctx, showScript, keys, in.Clock(now), r.me, replicaAge.Milliseconds()).Int()
 	})
 	if err == nil {
-		r.replicas.counted(now, n)
+		r.counted(now, n)
 	}
 }
