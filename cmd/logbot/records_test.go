@@ -74,10 +74,7 @@ func (s *slowAudit) Append(ctx context.Context, r state.Read) error {
 }
 
 // stuck is a state that takes nothing in its time.
-type stuck struct {
-	state.Audit
-	state.History
-}
+type stuck struct{}
 
 func (stuck) Append(ctx context.Context, _ state.Read) error {
 	if patience.Of(ctx) != nil {
@@ -87,6 +84,8 @@ func (stuck) Append(ctx context.Context, _ state.Read) error {
 	return ctx.Err()
 }
 
+func (stuck) Record(context.Context, state.Build) error { return nil }
+
 func (stuck) Vote(ctx context.Context, _ string, _ int64, _ string, _ bool) (int, int, error) {
 	<-ctx.Done()
 	return 0, 0, ctx.Err()
@@ -95,7 +94,8 @@ func (stuck) Vote(ctx context.Context, _ string, _ int64, _ string, _ bool) (int
 func TestWhatCannotBeStoredInTheEndIsLoggedOneByOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log, logged := logtest.NewNullLogger()
-		r := newRecords(&state.Store{Audit: stuck{}, History: stuck{}}, log)
+		r := newRecords(&state.Store{}, log)
+		r.audit, r.history = stuck{}, stuck{}
 		ctx, end := context.WithCancel(t.Context())
 		var working sync.WaitGroup
 		working.Go(func() { r.work(ctx) })
@@ -161,8 +161,8 @@ func TestReadsAndVotesOfTheDrainAreStored(t *testing.T) {
 	require.NoError(t, err)
 	defer store.Close()
 	audit := &slowAudit{}
-	store.Audit = audit
 	k := newKeeping(store, texts.English, log)
+	k.records.audit = audit
 	started, release := make(chan struct{}), make(chan struct{})
 	b, err := bot.New(bot.Options{
 		BotToken: slack.BotToken(), AppToken: slack.AppToken(), APIURL: slack.APIURL(), Spool: t.TempDir(), Log: log,
