@@ -67,10 +67,10 @@ func (c *Courier) Stats() Stats {
 	return s
 }
 
-// Identify asks Slack who the bot is, until Slack answers. A refused token is an
-// error.
+// Identify asks Slack who the bot is, until Slack answers or ctx ends. A refused
+// token is an error.
 func (c *Courier) Identify(ctx context.Context) (who *slack.AuthTestResponse, err error) {
-	err = c.send(ctx, &request{what: "ask Slack who this bot is (auth.test)"},
+	err = c.step(ctx, &request{what: "ask Slack who this bot is (auth.test)"},
 		c.retryFreely(),
 		attempt(func(ctx context.Context) error {
 			who, err = c.api.AuthTestContext(ctx)

@@ -581,3 +581,20 @@ func TestADeliveryThatCannotStartInTimeDelaysNoOther(t *testing.T) {
 		assert.Equal(t, time.Second, f.calls("chat.postMessage")[3].at)
 	})
 }
+
+func TestWhoTheBotIsIsAskedForLongerThanADeliveryIsTried(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, f := courier(t, func(r call) reply {
+			if r.at < 2*sendWithin {
+				return reply{status: 503}
+			}
+			return reply{body: `{"ok":true,"user":"logbot"}`}
+		})
+		who, err := c.Identify(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, "logbot", who.User)
+		f.answer = inTurn(no("invalid_auth"))
+		_, err = c.Identify(t.Context())
+		assert.ErrorContains(t, err, "invalid_auth")
+	})
+}
