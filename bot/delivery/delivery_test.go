@@ -582,9 +582,9 @@ func TestADeliveryThatCannotStartInTimeDelaysNoOther(t *testing.T) {
 	})
 }
 
-func TestWhoTheBotIsIsAskedForLongerThanADeliveryIsTried(t *testing.T) {
+func TestIdentifyRetriesLongerThanADelivery(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, func(r call) reply {
+		c, f := newHarness(t, func(r call) reply {
 			if r.at < 2*sendWithin {
 				return reply{status: 503}
 			}
