@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"logbot/cache/store"
@@ -65,13 +66,14 @@ func firstBytes(s string, n int) string {
 	return s[:end]
 }
 
-// key is a new key for a read: the ms of its time, then the ns within it and a
-// random number, so that keys are unique and in the order of time.
-func (r Read) key() string {
-	const randomBits = 44 // beside the 20 of the ns
-	b := store.AppendStamp(nil, r.At.UnixMilli())
+// key is the key of the nth read that this process records: the ms of its time,
+// the ns within it, n and a random number. Keys are unique and in the order of
+// time, and of one process in the order of recording.
+func (r Read) key(n uint32) string {
+	const nsBits, countBits, randomBits = 20, 24, 20
 	within := uint64(r.At.Nanosecond()) % uint64(time.Millisecond)
-	return string(binary.BigEndian.AppendUint64(b, within<<randomBits|rand.Uint64()>>(64-randomBits)))
+	tail := within<<(64-nsBits) | uint64(n)<<(64-countBits)>>nsBits | rand.Uint64()>>(64-randomBits)
+	return string(binary.BigEndian.AppendUint64(store.AppendStamp(nil, r.At.UnixMilli()), tail))
 }
 
 // timeKey is the lowest key of reads at t or later.
@@ -104,8 +106,9 @@ func auditTable() store.Spec {
 
 // Audit is the log of every read. Nothing in it is ever changed.
 type Audit struct {
-	table store.Table
-	old   *oldAudit // nil for a file
+	table    store.Table
+	recorded *atomic.Uint32
+	old      *oldAudit // nil for a file
 }
 
 // Append adds a record.
@@ -113,7 +116,7 @@ func (a Audit) Append(ctx context.Context, r Read) error {
 	r = r.cut()
 	encoded, err := json.Marshal(r)
 	if err == nil {
-		err = a.table.At(r.At).Put(ctx, r.key(), encoded)
+		err = a.table.At(r.At).Put(ctx, r.key(a.recorded.Add(1)), encoded)
 	}
 	if err == nil && a.old != nil {
 		a.old.expire(ctx)

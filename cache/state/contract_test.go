@@ -639,6 +639,12 @@ func testTheAuditLogIsReadNewestFirst(t *testing.T, s *Store) {
 		}
 		assert.Equal(t, want, must[[]Read](t)(a.Reads(ctx, f)), name)
 	}
+	for i := range 10 {
+		require.NoError(t, a.Append(ctx, Read{At: at(23 * time.Hour), Build: int64(i)}))
+	}
+	for i, r := range must[[]Read](t)(a.Reads(ctx, ReadFilter{Limit: 10})) {
+		assert.EqualValues(t, 9-i, r.Build, "at the same time, in the order of recording")
+	}
 	require.NoError(t, a.Append(ctx, Read{At: at(24 * time.Hour), Detail: strings.Repeat("失败", 400)}))
 	got := must[[]Read](t)(a.Reads(ctx, ReadFilter{Limit: 1}))[0]
 	assert.Equal(t, strings.Repeat("失败", 83), got.Detail, "cut between characters")

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -89,7 +90,7 @@ func OpenFile(path string, o Options) (*Store, error) {
 		Aliases: Aliases{f.Table(aliasTable())},
 		Watches: Watches{table: f.Table(watchTable())},
 		History: History{table: f.Table(historyTable())},
-		Audit:   Audit{table: f.Table(auditTable())},
+		Audit:   Audit{table: f.Table(auditTable()), recorded: new(atomic.Uint32)},
 		Limits:  newRateBuckets(),
 		Presses: Presses{f.Table(pressTable())},
 		closers: []io.Closer{f},
@@ -120,7 +121,7 @@ func NewRedis(client redis.UniversalClient, o Options) *Store {
 		Aliases: Aliases{r.Table(aliasTable())},
 		Watches: Watches{table: r.Table(watchTable()), versionFirst: true},
 		History: History{table: r.Table(historyTable()), old: &oldHistory{r}},
-		Audit:   Audit{table: r.Table(auditTable()), old: &oldAudit{redis: r}},
+		Audit:   Audit{table: r.Table(auditTable()), recorded: new(atomic.Uint32), old: &oldAudit{redis: r}},
 		Limits:  redisLimits{redis: r, replicas: known, local: newRateBuckets()},
 		Presses: Presses{r.Table(pressTable())},
 	}
