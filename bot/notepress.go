@@ -86,7 +86,7 @@ func (b *Bot) passOn(ctx context.Context, p notePress) {
 // leavePress leaves a press under a name, and returns the job that it is about; no name
 // where that is not there any more, or where the store is away.
 func (b *Bot) leavePress(ctx context.Context, p notePress) (asked job, name string) {
-	if b.intents == nil || b.presses == nil {
+	if b.presses == nil {
 		return job{}, ""
 	}
 	ctx, cancel := context.WithTimeout(ctx, noteWithin)

@@ -154,7 +154,7 @@ func (d *demo) start(ctx context.Context, o demoOptions, logTo io.Writer) error 
 		Log:      d.parts.log,
 		Limiter:  delivery.Unlimited{}, // the local Slack has no limits
 		Follow:   d.parts.keeping.follow,
-		Intents:  d.parts.keeping.intents(),
+		Intents:  d.parts.keeping.jobs,
 		Presses:  d.parts.keeping.store.Presses,
 		Rated:    d.parts.keeping.records.rated,
 		Answered: d.sawAnswer,

@@ -21,10 +21,6 @@ const (
 	// maxWaiting bounds the votes that wait to be counted, and the reads that wait
 	// for a state that was slow; what comes on top stands in the log alone.
 	maxWaiting = 64
-	// recordsWithin bounds the writing of what still waits when the process stops: the
-	// bot has drained for up to 25 s then and given its commands back for up to 2 s,
-	// and Kubernetes gives a process 30 s.
-	recordsWithin = 2 * time.Second
 )
 
 // records are what is kept of who read what, and of what people think of the

@@ -166,7 +166,7 @@ func TestReadsAndVotesOfTheDrainAreStored(t *testing.T) {
 	started, release := make(chan struct{}), make(chan struct{})
 	b, err := bot.New(bot.Options{
 		BotToken: slack.BotToken(), AppToken: slack.AppToken(), APIURL: slack.APIURL(), Spool: t.TempDir(), Log: log,
-		Limiter: delivery.Unlimited{}, Intents: k.intents(), Rated: k.records.rated,
+		Limiter: delivery.Unlimited{}, Intents: k.jobs, Rated: k.records.rated,
 		Commands: runner(func(ctx context.Context, _ commands.Request) reply.Reply {
 			close(started)
 			<-release

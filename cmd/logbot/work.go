@@ -55,7 +55,7 @@ func openLasting(ctx context.Context, c config, log *logrus.Logger) (*state.Stor
 // newKeeping keeps things in a state, which stays the caller's.
 func newKeeping(store *state.Store, lang texts.Lang, log *logrus.Logger) *keeping {
 	return &keeping{
-		store: store, jobs: jobs.New(jobs.Options{Intents: store.Intents, Log: log}),
+		store: store, jobs: jobs.New(jobs.Options{Intents: store.Intents, Durable: store.Durable, Log: log}),
 		records: newRecords(store, log), lang: lang,
 	}
 }
@@ -80,7 +80,7 @@ func (k *keeping) runWith(ctx context.Context, c *commands.Commands, b *bot.Bot)
 	k.watches = jobs.NewWatches(k.jobs, jobs.WatchOptions{
 		Watches: k.store.Watches, Limits: k.store.Limits, Source: k.source, Commands: c, Slack: slack, People: b, Lang: k.lang,
 	})
-	k.jobs.Handle(jobs.Command, jobs.Answers(b.Resume, b.Apologise))
+	k.jobs.Handle(jobs.Command, jobs.Answers(b))
 	k.jobs.Await(b.Known()) // answers in threads and watches name the bot
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -98,16 +98,14 @@ func (k *keeping) runWith(ctx context.Context, c *commands.Commands, b *bot.Bot)
 	})
 	err := b.Run(ctx) // it answers for a while after ctx ended, and its leases are kept
 	stop()
-	k.jobs.Leave(context.WithoutCancel(ctx))
+	giving, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBackWithin)
+	defer cancel()
+	k.jobs.GiveBack(giving)
 	working.Wait()
 	endRecords() // only now: answers and watches make records until they end
 	recorder.Wait()
 	return err
 }
-
-// intents keep what the bot answers, so that another process does when this one
-// dies.
-func (k *keeping) intents() bot.Intents { return jobs.Switch{Jobs: k.jobs} }
 
 // follow begins a message that grows; see jobs.Follows. It is called while the bot
 // runs.
