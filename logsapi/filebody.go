@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"strings"
+	"time"
+
+	"logbot/logsapi/wire"
 )
 
 const (
@@ -15,6 +17,7 @@ const (
 	// resumeWorth bytes in between has not done so on end.
 	maxResumes  = 5
 	resumeWorth = 1 << 20
+	resumePause = time.Second // before a resume, with jitter
 )
 
 // fileBody is the body of a file as it comes over the wire. Where it breaks off
@@ -22,13 +25,11 @@ const (
 // service has named the version of the file: the halves of two versions would be
 // worse than half a file.
 type fileBody struct {
-	c   *Client
 	ctx context.Context
-	op  string
-	ask func(http.Header) (*http.Response, error)
+	ask func(http.Header) (*wire.Answer, error)
 
-	first   *http.Response
-	version string // an entity tag or a date; empty where the rest cannot be asked for
+	first   *wire.Answer
+	version string // an entity tag or a date; empty if the rest cannot be asked for
 	body    io.ReadCloser
 	at      int64 // bytes read
 	size    int64 // -1 is not known
@@ -36,8 +37,8 @@ type fileBody struct {
 	resumed int64 // where it went on the last time
 }
 
-func (c *Client) newFileBody(ctx context.Context, op string, a *http.Response, ask func(http.Header) (*http.Response, error)) *fileBody {
-	b := &fileBody{c: c, ctx: ctx, op: op, ask: ask, first: a, body: a.Body, size: a.ContentLength}
+func newFileBody(ctx context.Context, a *wire.Answer, ask func(http.Header) (*wire.Answer, error)) *fileBody {
+	b := &fileBody{ctx: ctx, ask: ask, first: a, body: a.Body, size: a.ContentLength}
 	tag := a.Header.Get("ETag")
 	switch {
 	case a.Header.Get("Accept-Ranges") == "none":
@@ -78,9 +79,6 @@ func (b *fileBody) resume(broke error) error {
 	b.body.Close()
 	b.resumes++
 	b.resumed = b.at
-	if err := b.c.sleep(b.ctx, firstBackoff/2+rand.N(firstBackoff/2)); err != nil {
-		return err
-	}
 	a, err := b.ask(http.Header{
 		"Range":    {fmt.Sprintf("bytes=%d-", b.at)},
 		"If-Range": {b.version},
@@ -95,7 +93,7 @@ func (b *fileBody) resume(broke error) error {
 }
 
 // take reads on from an answer, provided that it is the rest of the same file.
-func (b *fileBody) take(a *http.Response) error {
+func (b *fileBody) take(a *wire.Answer) error {
 	size, err := b.rest(a)
 	if err != nil {
 		a.Body.Close()
@@ -110,9 +108,9 @@ func (b *fileBody) take(a *http.Response) error {
 
 // rest checks an answer and returns the size of the whole file, -1 where it does
 // not say.
-func (b *fileBody) rest(a *http.Response) (size int64, err error) {
+func (b *fileBody) rest(a *wire.Answer) (size int64, err error) {
 	var from, to int64
-	said := b.c.scrub(a.Header.Get("Content-Range"))
+	said := a.Masked(a.Header.Get("Content-Range"))
 	if a.StatusCode != http.StatusPartialContent {
 		return 0, errors.New("the service sends the file from its beginning only, or it has changed")
 	}

@@ -1,6 +1,7 @@
-package logsapi
+package wire
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -31,25 +32,13 @@ var (
 	ErrRefused = errors.New("request refused")
 	// ErrProtocol is an answer that is not what the endpoint should return.
 	ErrProtocol = errors.New("answer not understood")
-	// ErrStalled is a log that promises more and does not move: offsets that
-	// stay or run backwards, or pages that stay empty.
-	ErrStalled = errors.New("log does not move on")
-	// ErrNothingNew is an ErrStalled of a log that is empty where it was read
-	// to, although more is promised. The log of a running build may be written
-	// on; the same cursor continues it.
-	ErrNothingNew = errors.New("nothing new")
-	// ErrTruncated is a log that became shorter while it was read, so that a
-	// part of it is lost.
-	ErrTruncated = errors.New("log truncated")
-	// ErrIncomplete is a file that ended before its end or stopped arriving.
-	ErrIncomplete = errors.New("file incomplete")
 )
 
 // maxMessage bounds what is kept of a message of the service, in bytes.
 const maxMessage = 500
 
-// Error is every error of a Client: what was being done, what the service
-// said, and what can be done about it. It contains no credential.
+// Error is every error of a request: what was being done, what the service said,
+// and what can be done about it. It contains no credential.
 type Error struct {
 	Op         string        // what was being done: "read page of finished/48c6…/7"
 	Kind       error         // one of the Err… values, or nil when the caller's context ended
@@ -60,7 +49,7 @@ type Error struct {
 	Message    string        // the service's own words, often Chinese, at most 500 bytes
 	RequestID  string        // for the service's support
 	RetryAfter time.Duration // when another try makes sense; 0 is not known
-	Err        error         // the cause, where there is one
+	Err        error         // the cause; may be nil
 
 	again bool // the same request may succeed in a moment
 }
@@ -108,12 +97,28 @@ func (e *Error) Unwrap() []error {
 	return errs
 }
 
-func invalid(op string, err error) *Error {
+// Invalid is the error of a request that is wrong and was not sent.
+func Invalid(op string, err error) *Error {
 	return &Error{Op: op, Kind: ErrInvalid, Summary: err.Error()}
 }
 
-// plain keeps of a code or an id what one may consist of, 100 bytes at most.
-func plain(s string) string {
+// Senseless is the error of an answer that has the right form and yet does not
+// say what was asked.
+func Senseless(op string, err error) *Error {
+	return &Error{Op: op, Kind: ErrProtocol, Summary: "the answer makes no sense", Err: err}
+}
+
+// ended is the error of a request whose context was cancelled or ran out of time.
+func ended(op string, err error) *Error {
+	e := &Error{Op: op, Summary: "stopped", Err: err}
+	if errors.Is(err, context.DeadlineExceeded) {
+		e.Summary = "it took too long"
+	}
+	return e
+}
+
+// Plain keeps the characters that a code or an id consists of, at most 100 bytes.
+func Plain(s string) string {
 	return lines.ShortenBytes(strings.Map(func(r rune) rune {
 		if r > ' ' && r < 0x7f {
 			return r

@@ -1,4 +1,4 @@
-package logsapi
+package wire
 
 import (
 	"crypto/hmac"
@@ -90,7 +90,7 @@ func percentEncode(s string) string {
 	var b strings.Builder
 	for i := range len(s) {
 		c := s[i]
-		if digit(c) || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || strings.IndexByte("-_.~", c) >= 0 {
+		if c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || strings.IndexByte("-_.~", c) >= 0 {
 			b.WriteByte(c)
 			continue
 		}

@@ -1,4 +1,4 @@
-package logsapi
+package wire
 
 import (
 	"context"
@@ -12,9 +12,6 @@ import (
 type Credential interface {
 	String() string
 
-	// authorize adds the credential to a request to the service's own host. Its
-	// error says that there is none to add.
-	authorize(ctx context.Context, c *Client, op string, r *http.Request) error
 	// check reports what is missing.
 	check() error
 	// identity tells credentials with different rights apart; it may be secret.
@@ -22,6 +19,19 @@ type Credential interface {
 	// secrets are the values that must not appear in any text.
 	secrets() []string
 }
+
+// authorizer adds a credential to requests.
+type authorizer interface {
+	// authorize adds it to a request to a service's own host. op is what the
+	// request is for; an error says why there is nothing to add.
+	authorize(ctx context.Context, op string, r *http.Request) error
+	// renew reports whether it is worth trying r, which was refused, once more:
+	// with another token.
+	renew(r *http.Request) bool
+}
+
+// authHeader carries a token.
+const authHeader = "X-Auth-Token"
 
 // Keys is a pair of access key and secret key; requests are signed with it.
 type Keys struct {
@@ -49,7 +59,7 @@ func (t Token) secrets() []string { return []string{string(t)} }
 
 func (k Keys) check() error {
 	if k.AK == "" || k.SK == "" {
-		return errors.New("access key and secret key are wanted both")
+		return errors.New("access key and secret key are both required")
 	}
 	return nil
 }
@@ -61,15 +71,28 @@ func (t Token) check() error {
 	return nil
 }
 
-func (t Token) authorize(_ context.Context, _ *Client, _ string, r *http.Request) error {
-	r.Header.Set("X-Auth-Token", string(t))
+// signer authorizes with Keys.
+type signer struct {
+	keys Keys
+	now  func() time.Time
+}
+
+func (s signer) authorize(_ context.Context, _ string, r *http.Request) error {
+	s.keys.Sign(r, s.now())
 	return nil
 }
 
-func (k Keys) authorize(_ context.Context, c *Client, _ string, r *http.Request) error {
-	k.Sign(r, c.now())
+func (signer) renew(*http.Request) bool { return false }
+
+// readyToken authorizes with a Token.
+type readyToken Token
+
+func (t readyToken) authorize(_ context.Context, _ string, r *http.Request) error {
+	r.Header.Set(authHeader, string(t))
 	return nil
 }
+
+func (readyToken) renew(*http.Request) bool { return false }
 
 // Sign adds the headers that prove at a moment who sends a request without a
 // body, by the scheme SDK-HMAC-SHA256 of the vendor's signing guide. It signs

@@ -1,4 +1,4 @@
-package logsapi
+package wire
 
 import (
 	"net/http"

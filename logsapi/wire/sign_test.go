@@ -1,4 +1,4 @@
-package logsapi
+package wire
 
 import (
 	"crypto/sha256"
@@ -14,11 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const (
-	vectorTask   = "48c66c6002964721be537cdc6ce0297b"
-	vectorRecord = "2cc26382-b2cb-4234-8eb0-b37d362f4d4c"
-	buildHost    = "cloudbuild-ext.cn-north-4.myhuaweicloud.com"
-)
+const testRecord = "2cc26382-b2cb-4234-8eb0-b37d362f4d4c"
 
 var (
 	signedDate    = header{"x-sdk-date", "20261121T091500Z"}
@@ -40,18 +36,18 @@ func TestSignaturesEqualThoseOfTheVendorsSigner(t *testing.T) {
 	}{
 		{
 			name: "only the date is signed", method: "GET", path: "/v1/log/stage/page",
-			query:  url.Values{"build_no": {"7"}, "end_offset": {"0"}, "job_id": {vectorTask}, "sort": {"DESC"}, "start_offset": {"0"}},
+			query:  url.Values{"build_no": {"7"}, "end_offset": {"0"}, "job_id": {testTask}, "sort": {"DESC"}, "start_offset": {"0"}},
 			signed: []header{signedDate}, names: "x-sdk-date",
 			signature: "6392d5bccda1272077d9313b2970cfcf003a57b7ea4b00e96ec68e8afd1e3f2a",
 		},
 		{
-			name: "host and project are signed", method: "GET", path: "/v1/log/" + vectorTask + "/7/real-time-log",
+			name: "host and project are signed", method: "GET", path: "/v1/log/" + testTask + "/7/real-time-log",
 			query:  url.Values{"end_offset": {"0"}, "size": {"1000"}, "sort": {"AES"}, "start_offset": {"0"}},
 			signed: []header{signedDate, signedProject, {"host", buildHost}}, names: "host;x-project-id;x-sdk-date",
 			signature: "92652468bcd4f9f571edc470f09dc6d2af7af10dc34850c5057dcfb365b1968f",
 		},
 		{
-			name: "blank, star and Unicode in the query", method: "GET", path: "/v4/" + vectorRecord + "/task-log",
+			name: "blank, star and Unicode in the query", method: "GET", path: "/v4/" + testRecord + "/task-log",
 			query:  url.Values{"log_level": {"INFO"}, "task_name": {"stage 1 ~ü/+&=*"}},
 			signed: []header{signedDate, signedProject}, names: "x-project-id;x-sdk-date",
 			signature: "67afd4859b25a5a5cdb735d4cee6f852df2a0534f3478aa55c1e935eba22e179",
@@ -64,7 +60,7 @@ func TestSignaturesEqualThoseOfTheVendorsSigner(t *testing.T) {
 		},
 		{
 			name: "a body", method: "POST", path: "/v1/job/execute", signed: []header{signedDate},
-			body: `{"job_id":"` + vectorTask + `"}`, names: "x-sdk-date",
+			body: `{"job_id":"` + testTask + `"}`, names: "x-sdk-date",
 			signature: "8ed5baae27aba8ed2a07b237675262a3ce8b2e06a68f07017c15c2285947c38f",
 		},
 		{
@@ -83,7 +79,7 @@ func TestSignaturesEqualThoseOfTheVendorsSigner(t *testing.T) {
 }
 
 func TestCanonicalRequestHasThePublishedHash(t *testing.T) {
-	canonical, _ := canonicalRequest("GET", "/v1/log/"+vectorTask+"/7/real-time-log",
+	canonical, _ := canonicalRequest("GET", "/v1/log/"+testTask+"/7/real-time-log",
 		url.Values{"end_offset": {"0"}, "size": {"1000"}, "sort": {"AES"}, "start_offset": {"0"}},
 		[]header{{"host", buildHost}, signedProject, signedDate}, emptyBody)
 	assert.Equal(t, "d9fd817123f56d8ed1d06098fe2dc9e7cffa6834fcc6d92f2a4bc6bc60cc774c", hexHash(canonical))

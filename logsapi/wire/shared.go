@@ -1,4 +1,4 @@
-package logsapi
+package wire
 
 import (
 	"context"
@@ -9,22 +9,22 @@ import (
 )
 
 // Shared is a rate that several processes with one credential keep together. It
-// is safe for concurrent use. An error lets the request go: the client keeps its
-// own rate all the same.
+// must be safe for concurrent use. After an error the request goes all the same:
+// each process keeps its own rate, too.
 type Shared interface {
 	// Take takes one of burst tokens that come back at rate a second. wait 0: it is
 	// taken. Else nothing was taken, and wait is the time after which it is worth
 	// asking again.
 	Take(ctx context.Context, rate float64, burst int) (wait time.Duration, err error)
-	// Pause lets nobody take one for a time.
+	// Pause withholds all tokens for a time.
 	Pause(ctx context.Context, length time.Duration) error
 }
 
 const (
-	// sharedPatience is how long a pause is tried to be told to the others.
+	// sharedPatience bounds how long telling the others of a pause may take.
 	sharedPatience = time.Second
-	// leastPause is the pause after a refusal that names none: what the processes
-	// have on their way together ends in it.
+	// leastPause is the pause after a refusal that names none: long enough for the
+	// requests of all processes that are on their way to end.
 	leastPause = time.Second
 )
 
@@ -50,8 +50,8 @@ func (s *shared) wait(ctx context.Context) error {
 	}
 }
 
-// pause tells the others that the service asks for fewer requests. It does not
-// wait for it.
+// pause tells the others that the service asks for fewer requests. It returns at
+// once.
 func (s *shared) pause(length time.Duration) {
 	if s == nil {
 		return

@@ -1,4 +1,4 @@
-package logsapi
+package wire
 
 import (
 	"context"
@@ -17,22 +17,23 @@ const (
 	maxSigned = 4
 )
 
-// gate keeps a key from being locked. It holds requests back after the key was
-// refused, and lets only one at a time pass until the service has accepted it.
-type gate struct {
+// keyGuard keeps the service from locking a key. It holds requests back after the
+// key was refused, and lets only one at a time pass until the service has accepted
+// it. The zero keyGuard is ready for use.
+type keyGuard struct {
 	most int // requests inside at a time; 0 is any number
 
 	mu       sync.Mutex
 	inside   int
-	accepted bool          // by the last answer that tells
-	freed    chan struct{} // closed when somebody may enter; nil when nobody waits
+	accepted bool          // by the last answer that says so
+	freed    chan struct{} // closed when a request may enter; nil if none waits
 	until    time.Time     // requests are held
 	cause    Error
 }
 
 // enter returns when a request may be sent, which must be followed by leave, or
 // with the error that a held request gets.
-func (g *gate) enter(ctx context.Context, op string, now func() time.Time) error {
+func (g *keyGuard) enter(ctx context.Context, op string, now func() time.Time) error {
 	for {
 		freed, err := g.try(op, now())
 		if freed == nil {
@@ -47,7 +48,7 @@ func (g *gate) enter(ctx context.Context, op string, now func() time.Time) error
 }
 
 // try enters, or returns what to wait for.
-func (g *gate) try(op string, now time.Time) (freed chan struct{}, err error) {
+func (g *keyGuard) try(op string, now time.Time) (freed chan struct{}, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if now.Before(g.until) {
@@ -66,14 +67,14 @@ func (g *gate) try(op string, now time.Time) (freed chan struct{}, err error) {
 	return nil, nil
 }
 
-func (g *gate) leave() {
+func (g *keyGuard) leave() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.inside--
 	g.wake()
 }
 
-func (g *gate) wake() {
+func (g *keyGuard) wake() {
 	if g.freed != nil {
 		close(g.freed)
 		g.freed = nil
@@ -81,7 +82,7 @@ func (g *gate) wake() {
 }
 
 // answered notes whether an answer shows that the credential was accepted.
-func (g *gate) answered(status int) {
+func (g *keyGuard) answered(status int) {
 	if status >= 500 || status == http.StatusUnauthorized || status == http.StatusTooManyRequests {
 		return
 	}
@@ -91,7 +92,7 @@ func (g *gate) answered(status int) {
 }
 
 // shut holds all requests from now on, with e, which it completes.
-func (g *gate) shut(e *Error, now time.Time) {
+func (g *keyGuard) shut(e *Error, now time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.until, g.accepted = now.Add(keyLock), false

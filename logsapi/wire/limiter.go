@@ -1,4 +1,4 @@
-package logsapi
+package wire
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 const (
 	defaultRate  = 5.0              // requests a second
 	maxBurst     = 20               // requests at once, after a pause
-	burstForFew  = 5                // of those, kept for others than bulk readers
+	burstForFew  = 5                // of those, kept from bulk readers
 	slowest      = 1.0 / 16         // of the rate, however often the service asks for fewer
 	recovery     = 30 * time.Second // from standing still to the whole rate
 	sameRefusals = time.Second      // within it refusals are answers to one burst
@@ -26,8 +26,8 @@ const (
 // back at the rate.
 //
 // Requests that wait are served in the order in which they came, but those of
-// bulk readers (see isBulk) only while nobody else waits and more than
-// burstForFew tokens are left. So whoever wants one page gets it at once however
+// bulk readers (Request.Bulk) only while nobody else waits and more than
+// burstForFew tokens are left. So a person who wants one page gets it at once, however
 // many logs are being read to their end; those get all that is left.
 type limiter struct {
 	most float64 // the rate when nothing is wrong
@@ -96,7 +96,7 @@ func (l *limiter) slow() {
 	l.serve()
 }
 
-// serve lets those go whose turn has come, and sets the timer for the next one.
+// serve admits the requests whose turn has come, and sets the timer for the next.
 func (l *limiter) serve() {
 	now := l.recover()
 	for {
@@ -143,15 +143,3 @@ func (l *limiter) recover() time.Time {
 	l.rated = now
 	return now
 }
-
-// bulk reports whether r is one of many: a page behind the first of a log that
-// is read from its beginning. Nobody waits for such a page alone. Whoever looks
-// for a failure reads descending.
-func (r PageRequest) bulk() bool { return r.Order == Ascending && r.At != (Cursor{}) }
-
-type bulkKey struct{}
-
-func asBulk(ctx context.Context) context.Context { return context.WithValue(ctx, bulkKey{}, true) }
-
-// isBulk reports whether a request is made for a bulk reader.
-func isBulk(ctx context.Context) bool { return ctx.Value(bulkKey{}) != nil }

@@ -31,26 +31,69 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
+const (
+	vectorTask   = "48c66c6002964721be537cdc6ce0297b"
+	vectorRecord = "2cc26382-b2cb-4234-8eb0-b37d362f4d4c"
+)
+
 var (
+	testUser = User{Name: "builder", Password: "pässword-0123", Domain: "公司"}
 	testKeys = Keys{AK: "AKEXAMPLE0123456", SK: "secret-key-0123456789"}
 	testTime = time.Date(2026, 11, 21, 9, 15, 0, 0, time.UTC)
 	testLog  = FinishedLog{TaskID: vectorTask, Build: 7}
 )
 
-// newClient is a client of a service on localhost that does not wait.
+// newClient is a client of a service on the loopback that does not wait.
 func newClient(t *testing.T, h http.Handler) *Client {
+	t.Helper()
+	return newClientAt(t, h, func() time.Time { return testTime })
+}
+
+// newClientAt is newClient with a clock of its own.
+func newClientAt(t *testing.T, h http.Handler, now func() time.Time) *Client {
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
-	c, err := New(Options{BuildURL: s.URL, CheckURL: s.URL, Credential: testKeys, Rate: 1e6,
-		Now: func() time.Time { return testTime }})
+	c, err := New(Options{BuildURL: s.URL, CheckURL: s.URL, Credential: testKeys, Rate: 1e9, Now: now, Sleep: noSleep})
 	require.NoError(t, err)
 	t.Cleanup(c.CloseIdleConnections)
-	c.sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 	return c
 }
 
-// answers replies with one body after the other, the last one for good.
+func noSleep(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+
+// transport answers requests without a network, so that time can be virtual.
+type transport func(*http.Request) (*http.Response, error)
+
+func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func answer(status int, body string, headers ...string) *http.Response {
+	h := http.Header{}
+	for i := 0; i < len(headers); i += 2 {
+		h.Set(headers[i], headers[i+1])
+	}
+	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body))}
+}
+
+// offline is a client without a network, for virtual time.
+func offline(t *testing.T, f transport) *Client {
+	t.Helper()
+	c, err := New(Options{Region: "cn-north-4", Credential: testKeys, Transport: f})
+	require.NoError(t, err)
+	return c
+}
+
+// stalling is a body of which nothing more arrives.
+type stalling struct{ ctx context.Context }
+
+func (s stalling) Read([]byte) (int, error) {
+	<-s.ctx.Done()
+	return 0, s.ctx.Err()
+}
+
+const aPage = `{"result":{"start_offset":0,"end_offset":2,"has_more":false,"log":"x\n"},"error":null,"status":"success"}`
+
+// answers replies with one body after the other, the last one from then on.
 type answers struct {
 	bodies   []string
 	requests []url.Values

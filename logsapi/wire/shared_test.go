@@ -1,10 +1,9 @@
-package logsapi
+package wire
 
 import (
 	"context"
 	"errors"
 	"net/http"
-	"net/http/httptest"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -40,29 +39,16 @@ func (o *oneRate) Pause(_ context.Context, length time.Duration) error {
 	return nil
 }
 
-// answering is a transport without a network.
-type answering func(*http.Request) *http.Response
-
-func (a answering) RoundTrip(r *http.Request) (*http.Response, error) { return a(r), nil }
-
-func sharedClient(t *testing.T, with Shared, status *int) *Client {
+func sharedRequester(t *testing.T, with Shared, status *int) *Requester {
 	t.Helper()
-	c, err := New(Options{BuildURL: "http://codearts", Credential: Token("t"), Rate: 2, Shared: with, Transport: answering(func(*http.Request) *http.Response {
-		w := httptest.NewRecorder()
-		w.WriteHeader(*status)
-		w.WriteString(`{"result":{"last_build_no":"7","last_build_status":"blue"},"error":null,"status":"success"}`)
-		return w.Result()
-	})})
-	require.NoError(t, err)
-	return c
+	return newRequester(t, Options{BuildURL: "http://codearts", Credential: Token("t"), Rate: 2, Shared: with,
+		Transport: transport(func(*http.Request) (*http.Response, error) { return answer(*status, aPage), nil })})
 }
-
-const sharedTask = "48c66c6002964721be537cdc6ce0297b"
 
 func TestProcessesKeepOneRateTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rate, status := &oneRate{}, http.StatusOK
-		a, b := sharedClient(t, rate, &status), sharedClient(t, rate, &status)
+		a, b := sharedRequester(t, rate, &status), sharedRequester(t, rate, &status)
 		began := time.Now()
 		var asking sync.WaitGroup
 		for i := range 20 {
@@ -71,7 +57,7 @@ func TestProcessesKeepOneRateTogether(t *testing.T) {
 				if i%2 == 0 {
 					c = b
 				}
-				_, err := c.LatestBuild(t.Context(), sharedTask)
+				_, err := get(t.Context(), c)
 				assert.NoError(t, err)
 			})
 		}
@@ -84,9 +70,9 @@ func TestProcessesKeepOneRateTogether(t *testing.T) {
 func TestARateThatCannotBeAskedLetsRequestsGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rate, status := &oneRate{fails: errors.New("no store")}, http.StatusOK
-		c := sharedClient(t, rate, &status)
+		c := sharedRequester(t, rate, &status)
 		began := time.Now()
-		_, err := c.LatestBuild(t.Context(), sharedTask)
+		_, err := get(t.Context(), c)
 		require.NoError(t, err)
 		assert.Zero(t, time.Since(began))
 	})
@@ -95,36 +81,14 @@ func TestARateThatCannotBeAskedLetsRequestsGo(t *testing.T) {
 func TestWhoeverIsThrottledPausesTheOthersToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rate, status := &oneRate{}, http.StatusTooManyRequests
-		c := sharedClient(t, rate, &status)
+		c := sharedRequester(t, rate, &status)
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-		_, err := c.LatestBuild(ctx, sharedTask)
+		_, err := get(ctx, c)
 		cancel()
 		require.ErrorIs(t, err, ErrThrottled)
 		synctest.Wait()
 		wait, err := rate.Take(t.Context(), 2, 20)
 		require.NoError(t, err)
 		assert.InDelta(t, 1, wait.Seconds(), 0.2)
-	})
-}
-
-func TestNewestBuildsAreOneRequest(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		asked := 0
-		c, err := New(Options{BuildURL: "http://codearts", Credential: Token("t"), Transport: answering(func(*http.Request) *http.Response {
-			asked++
-			w := httptest.NewRecorder()
-			w.WriteString(`{"result":{"job_build_states":[{"number":300,"state":"FAILURE"},{"number":299,"state":"SUCCESS"}]},"error":null,"status":"success"}`)
-			return w.Result()
-		})})
-		require.NoError(t, err)
-		builds, err := c.NewestBuilds(t.Context(), sharedTask, 20)
-		require.NoError(t, err)
-		require.Len(t, builds, 2)
-		assert.Equal(t, int64(300), builds[0].Number)
-		assert.Equal(t, 1, asked, "although twenty were wanted")
-		_, err = c.NewestBuilds(t.Context(), sharedTask, MaxBuilds+1)
-		require.ErrorIs(t, err, ErrInvalid)
-		_, err = c.NewestBuilds(t.Context(), "web", 1)
-		require.ErrorIs(t, err, ErrInvalid)
 	})
 }

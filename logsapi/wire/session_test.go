@@ -1,4 +1,4 @@
-package logsapi
+package wire
 
 import (
 	"context"
@@ -63,15 +63,13 @@ func (a *account) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer(201, body, "X-Subject-Token", fmt.Sprintf("token-%d", a.tokens.Add(1))), nil
 }
 
-func userClient(t *testing.T, a http.RoundTripper, u User) *Client {
+func userClient(t *testing.T, a http.RoundTripper, u User) *Requester {
 	t.Helper()
-	c, err := New(Options{Region: "cn-north-4", Credential: u, Transport: a, Rate: 1e6})
-	require.NoError(t, err)
-	return c
+	return newRequester(t, Options{Credential: u, Transport: a, Rate: 1e6})
 }
 
-func readPage(ctx context.Context, c *Client) error {
-	_, err := c.Page(ctx, PageRequest{Log: testLog})
+func getError(ctx context.Context, r *Requester) error {
+	_, err := get(ctx, r)
 	return err
 }
 
@@ -82,13 +80,13 @@ func TestUserGetsATokenOfProjectScope(t *testing.T) {
 	}{
 		{"the region's own", "", map[string]any{"name": "cn-north-4"}},
 		{"by name", "cn-north-4_team", map[string]any{"name": "cn-north-4_team"}},
-		{"by id", vectorTask, map[string]any{"id": vectorTask}},
+		{"by id", testTask, map[string]any{"id": testTask}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := &account{life: tokenLife}
 			u := testUser
 			u.Project = c.project
-			require.NoError(t, readPage(t.Context(), userClient(t, a, u)))
+			require.NoError(t, getError(t.Context(), userClient(t, a, u)))
 			assert.Equal(t, []string{"iam.cn-north-4.myhuaweicloud.com"}, a.hosts)
 			assert.Equal(t, map[string]any{"auth": map[string]any{
 				"identity": map[string]any{"methods": []any{"password"}, "password": map[string]any{"user": map[string]any{
@@ -108,7 +106,7 @@ func TestTokenIsRenewedWhenFourFifthsOfItsLifeAreOver(t *testing.T) {
 			tokens int64
 		}{{0, 1}, {7*time.Hour + 59*time.Minute, 1}, {time.Minute, 2}, {time.Hour, 2}} {
 			time.Sleep(c.after)
-			require.NoError(t, readPage(t.Context(), client))
+			require.NoError(t, getError(t.Context(), client))
 			assert.Equal(t, c.tokens, a.tokens.Load())
 		}
 		assert.Zero(t, a.wrong.Load())
@@ -122,7 +120,7 @@ func TestCallersThatNeedATokenAtTheSameTimeCauseOneRenewal(t *testing.T) {
 		together := func() {
 			var all sync.WaitGroup
 			for range 30 {
-				all.Go(func() { assert.NoError(t, readPage(t.Context(), client)) })
+				all.Go(func() { assert.NoError(t, getError(t.Context(), client)) })
 			}
 			all.Wait()
 		}
@@ -147,14 +145,14 @@ func TestRenewalOutlivesTheCallerWhoBeganIt(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		var all sync.WaitGroup
-		all.Go(func() { assert.ErrorIs(t, readPage(ctx, client), context.DeadlineExceeded) })
+		all.Go(func() { assert.ErrorIs(t, getError(ctx, client), context.DeadlineExceeded) })
 		synctest.Wait()
 		for range 10 {
-			all.Go(func() { assert.NoError(t, readPage(t.Context(), client)) })
+			all.Go(func() { assert.NoError(t, getError(t.Context(), client)) })
 		}
 		all.Go(func() {
 			began := time.Now()
-			assert.ErrorIs(t, readPage(ctx, client), context.DeadlineExceeded)
+			assert.ErrorIs(t, getError(ctx, client), context.DeadlineExceeded)
 			assert.Equal(t, time.Second, time.Since(began), "who waits can leave, too")
 		})
 		all.Wait()
@@ -166,9 +164,9 @@ func TestTokenIsRenewedOnceAfterARefusal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := &account{life: tokenLife}
 		client := userClient(t, a, testUser)
-		require.NoError(t, readPage(t.Context(), client))
+		require.NoError(t, getError(t.Context(), client))
 		a.tokens.Add(1)
-		require.NoError(t, readPage(t.Context(), client))
+		require.NoError(t, getError(t.Context(), client))
 		assert.EqualValues(t, 3, a.tokens.Load())
 		assert.EqualValues(t, 3, a.pages.Load())
 	})
@@ -186,7 +184,7 @@ func TestTokenThatIsRefusedForGoodIsNotAskedForAgainAndAgain(t *testing.T) {
 			return answer(401, `{"error_code":"APIGW.0301","error_msg":"decrypt token fail"}`), nil
 		}), testUser)
 		for range 5 {
-			err := readPage(t.Context(), client)
+			err := getError(t.Context(), client)
 			require.ErrorIs(t, err, ErrUnauthorized)
 			assert.ErrorContains(t, err, "the token is not accepted; get a token of project scope for this region; requests are held until 00:05:00")
 		}
@@ -229,11 +227,11 @@ func TestRefusalsOfIAMSayWhatIsWrong(t *testing.T) {
 				var all sync.WaitGroup
 				for range 10 {
 					all.Go(func() {
-						err := readPage(t.Context(), client)
+						err := getError(t.Context(), client)
 						var e *Error
 						if assert.ErrorAs(t, err, &e) {
 							assert.ErrorIs(t, err, c.kind)
-							assert.Contains(t, err.Error(), "read page of finished/"+vectorTask+"/7: ")
+							assert.Contains(t, err.Error(), "read page of finished/"+testTask+"/7: ")
 							assert.Contains(t, err.Error(), c.says)
 							assert.NotContains(t, err.Error(), testUser.Password)
 						}
@@ -266,7 +264,7 @@ func TestCentralIAMIsAskedWhereTheRegionsCannotBeReached(t *testing.T) {
 				return a.RoundTrip(r)
 			})})
 			require.NoError(t, err)
-			err = readPage(t.Context(), client)
+			err = getError(t.Context(), client)
 			if u != "" {
 				require.ErrorIs(t, err, ErrUnavailable)
 				require.ErrorContains(t, err, "no such host")
@@ -286,16 +284,16 @@ func TestTokenWithSomeTimeLeftIsUsedOnWhileIAMIsAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := &account{life: 10 * time.Hour}
 		client := userClient(t, a, testUser)
-		require.NoError(t, readPage(t.Context(), client))
+		require.NoError(t, getError(t.Context(), client))
 		time.Sleep(8 * time.Hour)
 		a.refuse = func() *http.Response { return answer(503, "") }
-		require.NoError(t, readPage(t.Context(), client))
-		require.NoError(t, readPage(t.Context(), client))
+		require.NoError(t, getError(t.Context(), client))
+		require.NoError(t, getError(t.Context(), client))
 		assert.Len(t, a.hosts, 1+maxTries, "IAM is left in peace for a minute")
 		time.Sleep(2 * time.Hour)
-		require.ErrorIs(t, readPage(t.Context(), client), ErrUnavailable)
+		require.ErrorIs(t, getError(t.Context(), client), ErrUnavailable)
 		a.refuse = nil
-		require.NoError(t, readPage(t.Context(), client))
+		require.NoError(t, getError(t.Context(), client))
 	})
 }
 
@@ -316,9 +314,9 @@ func TestUserOptionsSayWhatIsWrongWithThem(t *testing.T) {
 		o    Options
 		want string
 	}{
-		{"no domain", Options{Region: "cn-north-4", Credential: User{Name: "a", Password: "hunter2"}}, "user name, password and domain are wanted all three"},
-		{"no region and no URL", Options{BuildURL: "http://127.0.0.1:1", Credential: testUser}, "URL of IAM: it or a region is wanted"},
-		{"no region and no project", Options{BuildURL: "http://127.0.0.1:1", IAMURL: "http://127.0.0.1:1", Credential: testUser}, "project: it or a region is wanted"},
+		{"no domain", Options{Region: "cn-north-4", Credential: User{Name: "a", Password: "hunter2"}}, "user name, password and domain are all required"},
+		{"no region and no URL", Options{BuildURL: "http://127.0.0.1:1", Credential: testUser}, "URL of IAM: a user needs it, or a region"},
+		{"no region and no project", Options{BuildURL: "http://127.0.0.1:1", IAMURL: "http://127.0.0.1:1", Credential: testUser}, "project: a user needs it, or a region"},
 		{"URL of another kind", Options{Region: "cn-north-4", IAMURL: "ftp://x", Credential: testUser}, "URL of IAM: it does not begin with"},
 		{"negative rate", Options{Region: "cn-north-4", Credential: testKeys, Rate: -1}, "rate -1: want a number"},
 	} {
@@ -343,10 +341,10 @@ func TestTokenNeverLeavesForAnotherHost(t *testing.T) {
 		away = r.Header
 		return answer(200, "the log\n"), nil
 	}), testUser)
-	d, err := client.OpenStepFile(t.Context(), testFile)
+	a, err := client.Open(t.Context(), aRequest)
 	require.NoError(t, err)
-	defer d.Close()
-	_, err = io.ReadAll(d)
+	defer a.Body.Close()
+	_, err = io.ReadAll(a.Body)
 	require.NoError(t, err)
 	assert.Equal(t, "token-1", home.Get("X-Auth-Token"))
 	assert.Empty(t, away.Get("X-Auth-Token"))

@@ -1,8 +1,9 @@
-package logsapi
+package wire
 
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,17 +41,8 @@ func (u User) secrets() []string { return []string{u.Password} }
 
 func (u User) check() error {
 	if u.Name == "" || u.Password == "" || u.Domain == "" {
-		return errors.New("user name, password and domain are wanted all three")
+		return errors.New("user name, password and domain are all required")
 	}
-	return nil
-}
-
-func (u User) authorize(ctx context.Context, c *Client, op string, r *http.Request) error {
-	token, err := c.tokenOf(ctx, op, u)
-	if err != nil {
-		return err
-	}
-	r.Header.Set("X-Auth-Token", token)
 	return nil
 }
 
@@ -65,7 +57,7 @@ func (u User) request(region string) []byte {
 	switch {
 	case u.Project == "":
 		project.Name = region
-	case IsTaskID(u.Project): // ids of projects have the same form
+	case isProjectID(u.Project):
 		project = named{ID: u.Project}
 	}
 	body, _ := json.Marshal(map[string]any{"auth": map[string]any{ // strings always can be marshalled
@@ -80,53 +72,78 @@ func (u User) request(region string) []byte {
 	return body
 }
 
+// isProjectID reports whether s has the form of a project id: 32 hexadecimal digits.
+func isProjectID(s string) bool {
+	id, err := hex.DecodeString(s)
+	return err == nil && len(id) == 16
+}
+
 // session is the token that the requests of a User carry.
 type session struct {
-	renewing chan struct{} // holds an element while somebody renews
+	user      User
+	at        *addresses
+	exchanger *exchanger
+	refusals  *refusals
+	retrier   *retrier
+
+	renewing chan struct{} // holds an element during a renewal
 
 	mu       sync.Mutex
-	token    string // empty where there is none that may be good
+	token    string // empty if none is believed to be good
 	last     string // the token before it, which texts of the service may still repeat
-	renew    time.Time
-	until    time.Time
+	renewAt  time.Time
+	expires  time.Time
 	failures int    // of renewals
 	failure  *Error // the last one
 }
 
-func newSession() *session { return &session{renewing: make(chan struct{}, 1)} }
+func newSession(u User, at *addresses, x *exchanger, refusals *refusals, retrier *retrier) *session {
+	return &session{user: u, at: at, exchanger: x, refusals: refusals, retrier: retrier, renewing: make(chan struct{}, 1)}
+}
 
-// now is the token as it stands: fresh ones need no renewal, usable ones have
+func (s *session) authorize(ctx context.Context, op string, r *http.Request) error {
+	token, err := s.valid(ctx, op)
+	if err != nil {
+		return err
+	}
+	r.Header.Set(authHeader, token)
+	return nil
+}
+
+// current is the token as it is: fresh ones need no renewal, usable ones have
 // not come to their end.
-func (s *session) now(now time.Time) (token string, fresh, usable bool, failures int) {
+func (s *session) current(now time.Time) (token string, fresh, usable bool, failures int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	have := s.token != ""
-	return s.token, have && now.Before(s.renew), have && now.Before(s.until), s.failures
+	return s.token, have && now.Before(s.renewAt), have && now.Before(s.expires), s.failures
 }
 
-// drop reports whether a request may be repeated with another token than the
-// one that was refused.
-func (s *session) drop(refused string) bool {
+// renew forgets the token of r, which was refused.
+func (s *session) renew(r *http.Request) bool {
+	refused := r.Header.Get(authHeader)
+	if refused == "" { // it left for another host
+		return false
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.token == refused {
 		s.token, s.last = "", refused
 	}
-	return refused != "" && s.token+s.last != "" // a ready Token has no other
+	return true
 }
 
-func (s *session) secrets() []string {
+// tokens are those that no text may show.
+func (s *session) tokens() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return []string{s.token, s.last}
 }
 
-// tokenOf returns a token that is believed to be good. Of callers that need a
-// new one at the same time one asks for it; the others wait, share its success
-// or failure, and go on themselves should its context end.
-func (c *Client) tokenOf(ctx context.Context, op string, u User) (string, error) {
-	s := c.session
-	token, fresh, usable, before := s.now(c.now())
+// valid returns a token that is believed to be good. One caller renews; the
+// others wait for its result, and take over if it is cancelled.
+func (s *session) valid(ctx context.Context, op string) (string, error) {
+	token, fresh, usable, before := s.current(s.refusals.now())
 	if fresh {
 		return token, nil
 	}
@@ -143,16 +160,16 @@ func (c *Client) tokenOf(ctx context.Context, op string, u User) (string, error)
 		}
 	}
 	defer func() { <-s.renewing }()
-	if token, fresh, _, failures := s.now(c.now()); fresh {
+	if token, fresh, _, failures := s.current(s.refusals.now()); fresh {
 		return token, nil
 	} else if failures != before {
 		return "", s.failed(op)
 	}
-	g, err := c.newToken(ctx, op, u)
+	g, err := s.newToken(ctx, op)
 	if err != nil && ctx.Err() != nil {
 		return "", err
 	}
-	return s.take(g, err, c.now())
+	return s.take(g, err, s.refusals.now())
 }
 
 // failed is the failure of the last renewal for another caller.
@@ -171,11 +188,11 @@ func (s *session) take(g grant, err error, now time.Time) (string, error) {
 	defer s.mu.Unlock()
 	if err == nil {
 		s.token, s.last, s.failure = g.token, s.token, nil
-		s.renew, s.until = now.Add(max(g.life*4/5, shortest)), now.Add(max(g.life, shortest))
+		s.renewAt, s.expires = now.Add(max(g.life*4/5, shortest)), now.Add(max(g.life, shortest))
 		return s.token, nil
 	}
-	if s.token != "" && now.Before(s.until) && (errors.Is(err, ErrUnavailable) || errors.Is(err, ErrThrottled)) {
-		s.renew = now.Add(shortest)
+	if s.token != "" && now.Before(s.expires) && (errors.Is(err, ErrUnavailable) || errors.Is(err, ErrThrottled)) {
+		s.renewAt = now.Add(shortest)
 		return s.token, nil
 	}
 	s.failures++
@@ -191,14 +208,14 @@ type grant struct {
 	life  time.Duration
 }
 
-// newToken asks IAM for a token: the region's host, and where that cannot be
-// reached the central one.
-func (c *Client) newToken(ctx context.Context, op string, u User) (g grant, err error) {
-	err = c.retry(ctx, op, func() error {
+// newToken asks IAM for a token: the region's host, and the central one if that
+// cannot be reached.
+func (s *session) newToken(ctx context.Context, op string) (g grant, err error) {
+	err = s.retrier.retry(ctx, op, func() error {
 		var err error
-		for _, host := range c.iam {
+		for _, host := range s.at.iam {
 			var e *Error
-			g, err = c.askToken(ctx, op, host, u)
+			g, err = s.askToken(ctx, op, host)
 			if !errors.As(err, &e) || e.Status != 0 || !errors.Is(e, ErrUnavailable) {
 				return err
 			}
@@ -208,31 +225,31 @@ func (c *Client) newToken(ctx context.Context, op string, u User) (g grant, err 
 	return g, err
 }
 
-func (c *Client) askToken(ctx context.Context, op string, host *url.URL, u User) (grant, error) {
+func (s *session) askToken(ctx context.Context, op string, host *url.URL) (grant, error) {
 	target := *host
 	target.Path += tokenPath
 	target.RawQuery = "nocatalog=true" // which would be long
-	r, err := http.NewRequest(http.MethodPost, target.String(), bytes.NewReader(u.request(c.region)))
+	r, err := http.NewRequest(http.MethodPost, target.String(), bytes.NewReader(s.user.request(s.at.region)))
 	if err != nil {
 		return grant{}, misled(op, &target, "an address that cannot be requested")
 	}
 	r.Header.Set("Content-Type", "application/json;charset=utf8")
-	a, err := c.exchange(ctx, op, r)
+	a, err := s.exchanger.exchange(ctx, op, r)
 	if err != nil {
 		return grant{}, err
 	}
 	defer a.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(a.Body, maxEnvelope))
 	if err != nil {
-		return grant{}, c.unreachable(ctx, op, err)
+		return grant{}, s.exchanger.unreachable(ctx, op, err)
 	}
 	token := a.Header.Get(tokenHeader)
 	switch {
 	case a.StatusCode != http.StatusCreated && a.StatusCode != http.StatusOK:
 		e, _ := decode[struct{}](body)
-		return grant{}, c.refusedToken(op, a, &e.failure)
+		return grant{}, s.refusedToken(op, a, &e.failure)
 	case token == "":
-		return grant{}, &Error{Op: op, Kind: ErrProtocol, Status: a.StatusCode, RequestID: c.requestID(a, nil),
+		return grant{}, &Error{Op: op, Kind: ErrProtocol, Status: a.StatusCode, RequestID: s.refusals.requestID(a, nil),
 			Summary: host.Host + " sent no token", Hint: "check the address of IAM"}
 	}
 	return grant{token, lifeOf(body)}, nil
@@ -255,7 +272,7 @@ func lifeOf(body []byte) time.Duration {
 
 // refusedToken is the error of IAM refusing a token. It says the same of a wrong
 // name, password and domain.
-func (c *Client) refusedToken(op string, a *http.Response, f *failure) *Error {
+func (s *session) refusedToken(op string, a *http.Response, f *failure) *Error {
 	v := judge(a.StatusCode, f.code(), f.message())
 	said := strings.ToLower(f.message())
 	switch {
@@ -274,5 +291,5 @@ func (c *Client) refusedToken(op string, a *http.Response, f *failure) *Error {
 	case a.StatusCode == http.StatusBadRequest:
 		v.summary, v.hint = fmt.Sprintf("%s calls the request for a token invalid", a.Request.URL.Host), "check user name, domain and project"
 	}
-	return c.refusedAs(op, a, f, v)
+	return s.refusals.refusedAs(op, a, f, v)
 }

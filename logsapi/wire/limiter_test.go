@@ -1,4 +1,4 @@
-package logsapi
+package wire
 
 import (
 	"context"
@@ -149,38 +149,40 @@ func TestEveryRequestTakesItsTurn(t *testing.T) {
 			return answer(200, aPage), nil
 		})
 		began := time.Now()
-		for i := range 10 + maxBurst {
-			r := PageRequest{Log: testLog, Order: Order(i % 2)}
-			_, err := client.Page(t.Context(), r)
+		for range 10 + maxBurst {
+			_, err := get(t.Context(), client)
 			require.NoError(t, err)
 		}
 		assert.InDelta(t, 2, time.Since(began).Seconds(), 0.1)
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 		defer cancel()
-		_, err := client.Page(ctx, PageRequest{Log: testLog})
+		_, err := get(ctx, client)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.ErrorContains(t, err, "its turn has not come, at 5 requests a second")
 		assert.Equal(t, 10+maxBurst, requests)
 	})
 }
 
-func TestPagesOfAWholeLogLetOthersPass(t *testing.T) {
+func TestBulkRequestsLetOthersPass(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		client := offline(t, func(r *http.Request) (*http.Response, error) {
-			return answer(200, page(r.URL.Query().Get("end_offset"), r.URL.Query().Get("end_offset")+"1", true, "x\n")), nil
-		})
+		client := offline(t, func(*http.Request) (*http.Response, error) { return answer(200, aPage), nil })
 		ctx, stop := context.WithCancel(t.Context())
 		var reading sync.WaitGroup
 		reading.Go(func() {
-			for range Pages(ctx, client, PageRequest{Log: testLog, At: Cursor{1, 1}}) {
+			bulk := aRequest
+			bulk.Bulk = true
+			for {
+				if _, err := Get[page](ctx, client, bulk); err != nil {
+					return
+				}
 			}
 		})
 		time.Sleep(time.Second)
 		began := time.Now()
-		_, err := client.Page(t.Context(), PageRequest{Log: testLog, Order: Descending})
-		require.NoError(t, err)
-		_, err = client.Page(t.Context(), PageRequest{Log: testLog, Order: Descending, At: Cursor{5, 9}})
-		require.ErrorIs(t, err, ErrStalled)
+		for range 2 {
+			_, err := get(t.Context(), client)
+			require.NoError(t, err)
+		}
 		assert.Zero(t, time.Since(began))
 		stop()
 		reading.Wait()
@@ -207,7 +209,7 @@ func TestServiceThatAsksForFewerRequestsGetsFewer(t *testing.T) {
 				})
 				began := time.Now()
 				for range 11 {
-					_, err := client.Page(t.Context(), PageRequest{Log: testLog})
+					_, err := get(t.Context(), client)
 					require.NoError(t, err)
 				}
 				assert.Greater(t, time.Since(began), 2*time.Second, "there is no burst any more")

@@ -1,4 +1,4 @@
-package logsapi
+package wire
 
 import (
 	"context"
@@ -15,12 +15,12 @@ import (
 )
 
 // burst asks for 30 pages at once and counts the errors.
-func burst(t *testing.T, client *Client) (refused int64) {
+func burst(t *testing.T, client *Requester) (refused int64) {
 	var failures atomic.Int64
 	var all sync.WaitGroup
 	for range 30 {
 		all.Go(func() {
-			if _, err := client.Page(t.Context(), PageRequest{Log: testLog}); err != nil {
+			if _, err := get(t.Context(), client); err != nil {
 				assert.ErrorIs(t, err, ErrUnauthorized)
 				failures.Add(1)
 			}
@@ -84,7 +84,7 @@ func TestWaitForTheFirstAnswerEndsWithTheContext(t *testing.T) {
 		var all sync.WaitGroup
 		for range 5 {
 			all.Go(func() {
-				_, err := client.Page(ctx, PageRequest{Log: testLog})
+				_, err := get(ctx, client)
 				assert.ErrorIs(t, err, context.DeadlineExceeded)
 			})
 		}
@@ -101,7 +101,7 @@ func TestRefusalInsideAnAnswerHoldsTheKeyToo(t *testing.T) {
 			return answer(200, `{"error_code":"APIGW.0301","error_msg":"AK access failed to reach the limit,forbidden"}`), nil
 		})
 		for range 3 {
-			_, err := client.Page(t.Context(), PageRequest{Log: testLog})
+			_, err := get(t.Context(), client)
 			require.ErrorIs(t, err, ErrUnauthorized)
 			require.ErrorContains(t, err, "locked for five minutes")
 			assert.Equal(t, 1, strings.Count(err.Error(), "held until 00:05:00"))
