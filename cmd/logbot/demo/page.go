@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"logbot/bot/slacksim"
+	"logbot/cmd/logbot/config"
 	"logbot/commands"
 	"logbot/commands/texts"
 )
@@ -15,10 +16,10 @@ import (
 // opening is the conversation that the demo plays first, the README's.
 func opening() []string {
 	return []string{
-		demoCommand + " fail web 128",
-		demoCommand + " fail firmware 12",
-		demoCommand + " full web 128 stage3",
-		demoCommand + " fial api 57",
+		slashCommand + " fail web 128",
+		slashCommand + " fail firmware 12",
+		slashCommand + " full web 128 stage3",
+		slashCommand + " fial api 57",
 	}
 }
 
@@ -29,7 +30,7 @@ func (d *demo) servePage(ctx context.Context) error {
 	d.out = io.Discard
 	if err := d.play(ctx, opening()); err != nil {
 		if ctx.Err() != nil {
-			return nil // told to stop meanwhile
+			return nil // stopped
 		}
 		return err
 	}
@@ -38,10 +39,11 @@ func (d *demo) servePage(ctx context.Context) error {
 	return nil
 }
 
-// demoWorkspace is a workspace in which the app is installed from
-// deploy/slack-manifest.yaml. Two people read English there, one reads Chinese.
-func demoWorkspace() slacksim.Config {
+// workspace is a workspace in which the app is installed from
+// deploy/slack-manifest.yaml. Two of its people read English, one reads Chinese.
+func workspace(l texts.Lang) slacksim.Config {
 	return slacksim.Config{
+		Commands: listedCommands(l),
 		BotToken: "xoxb-demo-bot", AppToken: "xapp-demo-app", TeamName: "Demo",
 		Scopes:    []string{"commands", "chat:write", "chat:write.public", "files:write", "app_mentions:read", "im:history", "users:read"},
 		Shortcuts: []slacksim.Shortcut{{Name: "Explain this build", CallbackID: "explain_build"}},
@@ -51,11 +53,12 @@ func demoWorkspace() slacksim.Config {
 	}
 }
 
-// listedCommands is what Slack lists of the bot to people who begin to type.
-func listedCommands(c *commands.Commands, l texts.Lang) []slacksim.Command {
-	list := slacksim.Command{Name: demoCommand, Does: texts.HelpHeading.In(l)}
+// listedCommands is the bot's entry in the list that Slack shows to people who
+// begin to type a command.
+func listedCommands(l texts.Lang) []slacksim.Command {
+	list := slacksim.Command{Name: slashCommand, Does: texts.HelpHeading.In(l)}
 	var names []string
-	for _, u := range c.Usages(l) {
+	for _, u := range commands.New(commands.Options{}).Usages(l) {
 		names = append(names, u.Verb)
 		list.Verbs = append(list.Verbs, slacksim.Verb{Name: u.Verb, Does: u.Does, Hint: u.Follows, Words: u.Flags, Examples: u.Examples})
 	}
@@ -63,14 +66,14 @@ func listedCommands(c *commands.Commands, l texts.Lang) []slacksim.Command {
 	return []slacksim.Command{list}
 }
 
-// isConsole reports whether the path is one of the console's, which the local
-// CodeArts does not have.
+// isConsole reports whether path is a page of the CodeArts console, which the
+// simulator does not have.
 func isConsole(path string) bool { return strings.HasPrefix(path, "/cicd/") }
 
-// serveConsole stands where Open in CodeArts leads.
+// serveConsole is the target of the button Open in CodeArts.
 func serveConsole(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	fmt.Fprintf(w, "Here a browser shows the page of the build in CodeArts, in a region such as cn-north-4:\n\n%s%s\n\nThe demo has the logs of the builds, but not that page.\n",
-		strings.ReplaceAll(consoleHost, "{region}", "cn-north-4"), r.URL.EscapedPath())
+		strings.ReplaceAll(config.ConsoleHost, "{region}", "cn-north-4"), r.URL.EscapedPath())
 }

@@ -1,10 +1,9 @@
-package main
+package app
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 	"sync"
@@ -12,7 +11,6 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
-	"github.com/sirupsen/logrus"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -22,9 +20,9 @@ import (
 	"logbot/cache/redisclient"
 	"logbot/cache/redistest"
 	"logbot/cache/state"
+	"logbot/cmd/logbot/config"
 	"logbot/commands"
-	"logbot/commands/redact"
-	"logbot/commands/texts"
+	"logbot/commands/access"
 )
 
 // asked is one call to Redis that a command makes, and how long it may take.
@@ -140,11 +138,10 @@ func startReplica(t *testing.T, address, scope string) *replica {
 	env["SLACK_BOT_TOKEN"], env["SLACK_APP_TOKEN"], env["SLACK_API_URL"] = slack.BotToken(), slack.AppToken(), slack.APIURL()
 	env["LOGBOT_OPEN"], env["REDIS_URL"] = "true", address
 	env["LOGBOT_PROJECTS"] = sim.Projects()["shop"]
-	c, err := loadConfig(func(name string) string { return env[name] })
+	c, err := config.Load(func(name string) string { return env[name] })
 	require.NoError(t, err)
-	policy, err := c.policy()
+	policy, err := c.Policy()
 	require.NoError(t, err)
-	c.stays = true
 
 	at, err := redisclient.Parse(address)
 	require.NoError(t, err)
@@ -155,20 +152,17 @@ func startReplica(t *testing.T, address, scope string) *replica {
 	l.expect(-1)
 	client.AddHook(l)
 
-	p := &parts{log: newLog(c.level, redact.New(), io.Discard)}
-	p.keeping = newKeeping(state.NewRedis(client, state.Options{Scope: scope}), c.lang, p.log)
-	service, err := newClient(c, p.keeping.shared(c))
-	require.NoError(t, err)
-	p.join(c, policy, redact.New(), service, cache.NewRedis(client, at, nil))
-	b, err := p.bot(c, policy)
-	require.NoError(t, err)
+	b := newBot(c)
+	b.keep(state.NewRedis(client, state.Options{Scope: scope}))
+	require.NoError(t, b.connect(cache.NewRedis(client, at, nil), codeArtsShared(c, b.store.Limits), b.log))
+	require.NoError(t, b.build(policy, nil))
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- p.keeping.runWith(ctx, p.commands, b) }()
+	go func() { ended <- b.Run(ctx) }()
 	t.Cleanup(func() {
 		stop()
 		assert.NoError(t, <-ended)
-		assert.NoError(t, p.Close())
+		assert.NoError(t, b.Close())
 	})
 	soon, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
@@ -240,8 +234,9 @@ func TestWhatACommandIsForIsWaitedForWhateverElseWasSlow(t *testing.T) {
 	store, err := state.OpenRedis(t.Context(), redistest.Start(t).URL(), state.Options{Budget: patientBudget})
 	require.NoError(t, err)
 	defer store.Close()
-	k := newKeeping(store, texts.English, newLog(logrus.ErrorLevel, redact.New(), io.Discard))
-	o := k.offer(commands.Options{})
+	b := newBot(&config.Config{})
+	b.keep(store)
+	o := b.commandOptions(access.Open())
 	ctx := patience.With(t.Context())
 	_, over, err := patience.Begin(ctx, patience.Total)
 	require.NoError(t, err)

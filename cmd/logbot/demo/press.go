@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"cmp"
@@ -11,8 +11,7 @@ import (
 	"logbot/bot/slacksim"
 )
 
-// press uses the button of that label in the newest message that has one, and
-// prints what came of it.
+// press presses the newest button with that label and prints what changed.
 func (d *demo) press(ctx context.Context, label string) error {
 	for _, m := range slices.Backward(d.shown()) {
 		for _, b := range buttonsOf(m.Blocks) {
@@ -24,14 +23,14 @@ func (d *demo) press(ctx context.Context, label string) error {
 	return fmt.Errorf("no message has a button %q", label)
 }
 
-// shown are the messages that the person sees, oldest first.
+// shown returns the messages that the person sees, oldest first.
 func (d *demo) shown() []slacksim.Message {
 	all := append(d.slack.Messages(d.channel), d.slack.Ephemerals(d.channel, d.user)...)
 	slices.SortFunc(all, func(a, b slacksim.Message) int { return cmp.Compare(a.TS, b.TS) })
 	return all
 }
 
-// use presses one button of a message. What it asks first is answered with yes.
+// use presses a button of a message, and confirms if the button asks.
 func (d *demo) use(ctx context.Context, m slacksim.Message, b button) error {
 	click, err := d.slack.Click(ctx, slacksim.Click{User: d.user, Channel: d.channel, TS: m.TS, BlockID: b.block, ActionID: b.action, Values: b.values})
 	if err != nil {
@@ -45,7 +44,7 @@ func (d *demo) use(ctx context.Context, m slacksim.Message, b button) error {
 	if _, open := d.slack.OpenView(d.user); open {
 		fmt.Fprintf(d.out, "A form cannot be filled in here; it can on the page: %s/\n", d.slack.URL())
 		closed, err := d.slack.CloseView(ctx, d.user)
-		if err != nil || closed == nil { // nil: the app does not want to know
+		if err != nil || closed == nil { // nil: the app did not ask to be told
 			return err
 		}
 		return d.await(ctx, closed.Delivery)
@@ -60,14 +59,13 @@ func (d *demo) use(ctx context.Context, m slacksim.Message, b button) error {
 	return nil
 }
 
-// button is what the demo needs to know of one.
+// button is a button of a message.
 type button struct {
 	block, action, label string
-	values               []string // what a feedback button chooses
+	values               []string // of a feedback button
 }
 
-// buttonsOf finds the buttons of a message, in the order in which people see
-// them.
+// buttonsOf returns the buttons of a message in the order people see them.
 func buttonsOf(blocks json.RawMessage) []button {
 	type text struct{ Text string }
 	type choice struct {
