@@ -2,7 +2,6 @@ package slacksim
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"regexp"
 	"slices"
 	"strconv"
@@ -146,7 +145,7 @@ var errorName = regexp.MustCompile(`^[a-z][a-z0-9_]{1,99}$`)
 
 func (f Fault) check() error {
 	kind, known := f.kind()
-	_, isMethod := webAPI()[f.Method]
+	_, isMethod := methodTable()[f.Method]
 	switch {
 	case !known:
 		var names []string
@@ -172,59 +171,18 @@ func (f Fault) check() error {
 	return nil
 }
 
-// faults are those switched on; Server.mu guards them.
-type faults []*activeFault
+// callFault is what a fault does to a call.
+type callFault string
 
-type activeFault struct {
-	Fault
-	call   callFault
-	seen   int
-	random *rand.Rand
-}
-
-func (f *faults) set(list []Fault) {
-	*f = nil
-	for _, one := range list {
-		kind, _ := one.kind()
-		if kind.method != "" {
-			one.Method = kind.method
-		}
-		*f = append(*f, &activeFault{Fault: one, call: kind.call, random: rand.New(rand.NewPCG(one.Seed, 0))})
-	}
-}
-
-// strikes counts an occasion and reports whether it is to fail.
-func (f *activeFault) strikes() bool {
-	if f.Chance > 0 {
-		return f.random.Float64() < f.Chance
-	}
-	f.seen++
-	return f.seen%f.Every == 0
-}
-
-// SetFaults replaces the faults that are switched on and counts from anew; none
-// switches all off.
-func (s *Server) SetFaults(list ...Fault) error {
-	for _, f := range list {
-		if err := f.check(); err != nil {
-			return fmt.Errorf("slacksim: %w", err)
-		}
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults.set(list)
-	return nil
-}
-
-// strikes counts an occasion for a fault of other things than calls.
-func (s *Server) strikes(name string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	struck := false
-	for _, f := range s.faults {
-		if f.Name == name && f.strikes() {
-			struck = true
-		}
-	}
-	return struck
-}
+const (
+	callSlow        callFault = "slow"
+	callHang        callFault = "hang"
+	call429         callFault = "429"
+	call429Bare     callFault = "429 bare"
+	callLimited     callFault = "200 limited"
+	call500         callFault = "500"
+	call503         callFault = "503"
+	callError       callFault = "error"
+	callResetBefore callFault = "reset before"
+	callReset       callFault = "reset"
+)

@@ -11,21 +11,21 @@ import (
 
 // filesInfo describes a completed upload. Where it was shared is known only
 // after Slack has looked at the file.
-func (s *Server) filesInfo(c *call) (map[string]any, *refusal) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	u, no := s.upload(c.args["file"])
-	if no != nil {
-		return nil, no
+func (fi *files) filesInfo(c *apiCall) (map[string]any, *refusal) {
+	fi.mu.Lock()
+	defer fi.mu.Unlock()
+	u, refused := fi.findFile(c.args["file"])
+	if refused != nil {
+		return nil, refused
 	}
-	return map[string]any{"file": s.wireFile(u, c.base), "comments": []any{}}, nil
+	return map[string]any{"file": fi.fileJSON(u, c.baseURL), "comments": []any{}}, nil
 }
 
-// upload finds a completed upload that was not deleted; s.mu is held.
-func (s *Server) upload(id string) (*upload, *refusal) {
-	switch u := s.uploads[id]; {
+// findFile finds a completed upload that was not deleted; mu is held.
+func (fi *files) findFile(id string) (*upload, *refusal) {
+	switch u := fi.uploads[id]; {
 	case id == "":
-		return nil, missing("file")
+		return nil, missingArgument("file")
 	case u == nil || !u.completed:
 		return nil, refuse("file_not_found")
 	case u.deleted:
@@ -35,34 +35,34 @@ func (s *Server) upload(id string) (*upload, *refusal) {
 	}
 }
 
-// wireFile is a file as files.info shows it.
-func (s *Server) wireFile(u *upload, base string) map[string]any {
-	address := base + "/files-pri/" + s.cfg.TeamID + "-" + u.id + "/" + u.name
+// fileJSON is a file as files.info shows it.
+func (fi *files) fileJSON(u *upload, base string) map[string]any {
+	address := base + "/files-pri/" + fi.cfg.TeamID + "-" + u.id + "/" + u.name
 	mode := "hosted"
-	if u.snippet != "" {
+	if u.snippetType != "" {
 		mode = "snippet"
 	}
 	v := map[string]any{
-		"id": u.id, "name": u.name, "title": u.title, "size": u.content.size, "mode": mode, "user": s.cfg.BotUser.ID,
-		"created": u.at.Unix(), "timestamp": u.at.Unix(), "is_external": false, "mimetype": "", "filetype": "",
+		"id": u.id, "name": u.name, "title": u.title, "size": u.content.size, "mode": mode, "user": fi.cfg.BotUser.ID,
+		"created": u.completedAt.Unix(), "timestamp": u.completedAt.Unix(), "is_external": false, "mimetype": "", "filetype": "",
 		"url_private": address, "url_private_download": address, "shares": map[string]any{},
 		"channels": []string{}, "groups": []string{}, "ims": []string{},
 	}
-	if s.cfg.Clock.Now().Before(u.known) {
+	if fi.cfg.Clock.Now().Before(u.indexedAt) {
 		return v
 	}
 	v["mimetype"] = cmp.Or(mime.TypeByExtension(path.Ext(u.name)), "text/plain")
-	v["filetype"] = cmp.Or(u.snippet, "text")
+	v["filetype"] = cmp.Or(u.snippetType, "text")
 	public, private := map[string]any{}, map[string]any{}
 	for _, id := range u.channels {
-		r := s.rooms[id]
-		share := map[string]any{"ts": u.shares[id], "channel_name": r.Name, "team_id": s.cfg.TeamID}
-		if u.thread != "" {
-			share["thread_ts"] = u.thread
+		r := fi.conversations[id]
+		share := map[string]any{"ts": u.shares[id], "channel_name": r.Name, "team_id": fi.cfg.TeamID}
+		if u.threadTS != "" {
+			share["thread_ts"] = u.threadTS
 		}
 		kind, into := "channels", public
 		switch {
-		case r.direct():
+		case r.isDirect():
 			kind, into = "ims", private
 		case r.Private:
 			kind, into = "groups", private
@@ -83,18 +83,18 @@ func (s *Server) wireFile(u *upload, base string) map[string]any {
 
 // filesDelete takes a file of the app away; the messages it stood in keep a
 // note. Its bytes stay for Search.
-func (s *Server) filesDelete(c *call) (map[string]any, *refusal) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	u, no := s.upload(c.args["file"])
-	if no != nil {
-		return nil, no
+func (fi *files) filesDelete(c *apiCall) (map[string]any, *refusal) {
+	fi.mu.Lock()
+	defer fi.mu.Unlock()
+	u, refused := fi.findFile(c.args["file"])
+	if refused != nil {
+		return nil, refused
 	}
 	u.deleted = true
 	for _, id := range u.channels {
-		for _, m := range s.rooms[id].messages {
+		for _, m := range fi.conversations[id].messages {
 			if slices.ContainsFunc(m.Files, func(f File) bool { return f.ID == u.id }) {
-				s.edit(m, func(m *Message) {
+				fi.edit(m, func(m *Message) {
 					for i := range m.Files {
 						m.Files[i].Deleted = m.Files[i].Deleted || m.Files[i].ID == u.id
 					}
@@ -102,26 +102,26 @@ func (s *Server) filesDelete(c *call) (map[string]any, *refusal) {
 			}
 		}
 	}
-	s.touch()
+	fi.touch()
 	return map[string]any{}, nil
 }
 
 // serveFile sends the bytes of a file to the app, for its token and the scope
 // files:read.
-func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
-	record := Call{At: s.cfg.Clock.Now(), Method: "download", Status: http.StatusOK, Args: map[string]string{"file": r.PathValue("file")}}
-	defer func() { s.record(record) }()
-	id := r.PathValue("file")[min(len(s.cfg.TeamID)+1, len(r.PathValue("file"))):]
-	s.mu.Lock()
-	u, no := s.upload(id)
-	allowed := r.Header.Get("Authorization") == "Bearer "+s.cfg.BotToken && s.scoped("files:read")
-	s.mu.Unlock()
+func (fi *files) serveFile(w http.ResponseWriter, r *http.Request) {
+	record := Call{At: fi.cfg.Clock.Now(), Method: "download", Status: http.StatusOK, Args: map[string]string{"file": r.PathValue("file")}}
+	defer func() { fi.traffic.record(record) }()
+	id := r.PathValue("file")[min(len(fi.cfg.TeamID)+1, len(r.PathValue("file"))):]
+	fi.mu.Lock()
+	u, refused := fi.findFile(id)
+	allowed := r.Header.Get("Authorization") == "Bearer "+fi.cfg.BotToken && fi.scoped("files:read")
+	fi.mu.Unlock()
 	switch {
 	case !allowed:
 		record.Status, record.Error = http.StatusForbidden, "not_allowed"
 		http.Error(w, record.Error, record.Status)
-	case no != nil:
-		record.Status, record.Error = http.StatusNotFound, no.code
+	case refused != nil:
+		record.Status, record.Error = http.StatusNotFound, refused.code
 		http.Error(w, record.Error, record.Status)
 	default:
 		w.Header().Set("Content-Type", "application/octet-stream")

@@ -7,20 +7,20 @@ import (
 	"sync"
 )
 
-// frames follows the WebSocket frames that a client sends, because the library
+// frameWatcher follows the WebSocket frames that a client sends, because the library
 // puts the pieces of a message together before anyone can tell (RFC 6455, 5.2).
-type frames struct {
+type frameWatcher struct {
 	mu    sync.Mutex
 	whole []bool // of the messages not yet asked for: came in one frame
 
-	head    []byte // of a frame, as far as it came
-	payload uint64 // bytes of the frame still to come
-	pieces  bool   // the message under way has more than one frame
+	header     []byte // of a frame, as far as it came
+	payload    uint64 // bytes of the frame still to come
+	fragmented bool   // the message under way has more than one frame
 }
 
-// next tells of the oldest message not yet asked for whether it came in one
+// nextWhole tells of the oldest message not yet asked for whether it came in one
 // frame.
-func (f *frames) next() bool {
+func (f *frameWatcher) nextWhole() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if len(f.whole) == 0 {
@@ -31,8 +31,8 @@ func (f *frames) next() bool {
 	return first
 }
 
-// see takes the bytes as they arrive.
-func (f *frames) see(p []byte) {
+// observe takes the bytes as they arrive.
+func (f *frameWatcher) observe(p []byte) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for len(p) > 0 {
@@ -42,17 +42,17 @@ func (f *frames) see(p []byte) {
 			p = p[n:]
 			continue
 		}
-		f.head = append(f.head, p[0])
+		f.header = append(f.header, p[0])
 		p = p[1:]
-		if len(f.head) == headLength(f.head) {
-			f.frame()
-			f.head = f.head[:0]
+		if len(f.header) == headerLength(f.header) {
+			f.readHeader()
+			f.header = f.header[:0]
 		}
 	}
 }
 
-// headLength is how long the head is that begins so; 2 until that is known.
-func headLength(head []byte) int {
+// headerLength is how long the head is that begins so; 2 until that is known.
+func headerLength(head []byte) int {
 	if len(head) < 2 {
 		return 2
 	}
@@ -69,9 +69,9 @@ func headLength(head []byte) int {
 	return n
 }
 
-// frame reads a head that is complete.
-func (f *frames) frame() {
-	f.payload = uint64(f.head[1] & 0x7f)
+// readHeader reads a head that is complete.
+func (f *frameWatcher) readHeader() {
+	f.payload = uint64(f.header[1] & 0x7f)
 	long := 0
 	switch f.payload {
 	case 126:
@@ -81,29 +81,29 @@ func (f *frames) frame() {
 	}
 	if long > 0 {
 		f.payload = 0
-		for _, b := range f.head[2 : 2+long] {
+		for _, b := range f.header[2 : 2+long] {
 			f.payload = f.payload<<8 | uint64(b)
 		}
 	}
-	if f.head[0]&0x08 != 0 {
+	if f.header[0]&0x08 != 0 {
 		return // a control frame, which may stand between the pieces of a message
 	}
-	last := f.head[0]&0x80 != 0
+	last := f.header[0]&0x80 != 0
 	if last {
-		f.whole = append(f.whole, !f.pieces)
+		f.whole = append(f.whole, !f.fragmented)
 	}
-	f.pieces = !last
+	f.fragmented = !last
 }
 
 // watch returns w so that the connection taken from it is followed.
-func (f *frames) watch(w http.ResponseWriter) http.ResponseWriter { return watched{w, f} }
+func (f *frameWatcher) watch(w http.ResponseWriter) http.ResponseWriter { return watchedWriter{w, f} }
 
-type watched struct {
+type watchedWriter struct {
 	http.ResponseWriter
-	frames *frames
+	frames *frameWatcher
 }
 
-func (w watched) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+func (w watchedWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buffered, err := http.NewResponseController(w.ResponseWriter).Hijack()
 	if err != nil {
 		return nil, nil, err
@@ -111,17 +111,17 @@ func (w watched) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	// What the server has read ahead is handed on by the buffer, not by the
 	// connection.
 	ahead, _ := buffered.Reader.Peek(buffered.Reader.Buffered())
-	w.frames.see(ahead)
+	w.frames.observe(ahead)
 	return watchedConn{conn, w.frames}, buffered, nil
 }
 
 type watchedConn struct {
 	net.Conn
-	frames *frames
+	frames *frameWatcher
 }
 
 func (c watchedConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
-	c.frames.see(p[:n])
+	c.frames.observe(p[:n])
 	return n, err
 }

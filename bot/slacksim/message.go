@@ -2,7 +2,6 @@ package slacksim
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -45,21 +44,10 @@ type Message struct {
 	rev      int64
 }
 
-// How a message came, beside the methods of the Web API.
-const (
-	viaResponseURL = "response_url"
-	viaUpload      = "upload"
-	viaAck         = "ack"
-	viaCommand     = "command"
-	viaComposer    = "composer"
-	viaSlack       = "slack"
-	viaWebhook     = "webhook"
-)
-
-// post adds a message to its channel and returns its ts; s.mu is held. Text
+// post adds a message to its channel and returns its ts; mu is held. Text
 // above 4,000 characters without blocks arrives in pieces, as in Slack; the ts
 // is then that of the first.
-func (s *Server) post(m Message) string {
+func (cs *channels) post(m Message) string {
 	m.Text = mrkdwn.Truncate(m.Text, maxText)
 	pieces := []string{m.Text}
 	if m.Blocks == nil {
@@ -68,89 +56,83 @@ func (s *Server) post(m Message) string {
 	first := ""
 	for _, piece := range pieces {
 		one := m
-		one.TS, one.Text = s.nextTS(), piece
+		one.TS, one.Text = cs.nextTS(), piece
 		if first == "" {
 			first = one.TS
 		} else {
 			one.Files = nil
 		}
-		s.keep(&one)
-		if one.User == s.cfg.BotUser.ID {
-			s.echo(&one)
+		cs.store(&one)
+		if one.User == cs.cfg.BotUser.ID {
+			cs.onAppMessage(&one)
 		}
 	}
-	s.touch()
+	cs.touch()
 	return first
 }
 
-func (s *Server) keep(m *Message) {
-	s.rev++
-	m.rev = s.rev
-	r := s.rooms[m.Channel]
+func (cs *channels) store(m *Message) {
+	cs.rev++
+	m.rev = cs.rev
+	r := cs.conversations[m.Channel]
 	r.messages = append(r.messages, m)
 	r.bytes += m.size()
-	for len(r.messages) > maxMessagesKept || (r.bytes > maxRoomBytes && len(r.messages) > 1) {
+	for len(r.messages) > maxMessagesKept || (r.bytes > maxChannelBytes && len(r.messages) > 1) {
 		r.bytes -= r.messages[0].size()
 		r.messages = slices.Delete(r.messages, 0, 1)
 	}
 }
 
-// retract takes a message away; a parent with replies leaves a mark. s.mu is
+// remove takes a message away; a parent with replies leaves a mark. s.mu is
 // held.
-func (s *Server) retract(m *Message) {
-	r := s.rooms[m.Channel]
+func (cs *channels) remove(m *Message) {
+	r := cs.conversations[m.Channel]
 	if replies, _ := r.replies(m.TS); replies > 0 {
-		s.edit(m, func(m *Message) {
+		cs.edit(m, func(m *Message) {
 			m.Text, m.Blocks, m.Files, m.Reactions, m.Deleted = "", nil, nil, nil, true
 		})
 		return
 	}
 	r.bytes -= m.size()
 	r.messages = slices.DeleteFunc(r.messages, func(o *Message) bool { return o == m })
-	s.touch()
+	cs.touch()
 }
 
 func (m *Message) size() int { return len(m.Text) + len(m.Blocks) + len(m.Attachments) }
 
-// edit changes a message; s.mu is held.
-func (s *Server) edit(m *Message, change func(*Message)) {
-	s.rev++
-	m.rev = s.rev
-	r := s.rooms[m.Channel]
+// edit changes a message; mu is held.
+func (cs *channels) edit(m *Message, change func(*Message)) {
+	cs.rev++
+	m.rev = cs.rev
+	r := cs.conversations[m.Channel]
 	r.bytes -= m.size()
 	change(m)
 	r.bytes += m.size()
-	s.touch()
-}
-
-// nextTS returns a time stamp that no other message of the workspace has.
-func (s *Server) nextTS() string {
-	s.lastTS = max(s.lastTS+1, s.cfg.Clock.Now().UnixMicro())
-	return fmt.Sprintf("%d.%06d", s.lastTS/1e6, s.lastTS%1e6)
+	cs.touch()
 }
 
 // Messages returns what everyone in the channel sees, thread replies included,
 // oldest first; at most the newest 10,000 messages and 64 MiB are kept.
-func (s *Server) Messages(channel string) []Message {
-	return s.pick(channel, func(m *Message) bool { return m.OnlyFor == "" })
+func (cs *channels) Messages(channel string) []Message {
+	return cs.filter(channel, func(m *Message) bool { return m.OnlyFor == "" })
 }
 
 // Ephemerals returns what only this person sees in the channel, oldest first.
-func (s *Server) Ephemerals(channel, user string) []Message {
-	return s.pick(channel, func(m *Message) bool { return m.OnlyFor == user && user != "" })
+func (cs *channels) Ephemerals(channel, user string) []Message {
+	return cs.filter(channel, func(m *Message) bool { return m.OnlyFor == user && user != "" })
 }
 
 // Thread returns a message that everyone sees and the replies under it.
-func (s *Server) Thread(channel, ts string) []Message {
-	return s.pick(channel, func(m *Message) bool {
+func (cs *channels) Thread(channel, ts string) []Message {
+	return cs.filter(channel, func(m *Message) bool {
 		return m.OnlyFor == "" && (m.TS == ts || m.ThreadTS == ts)
 	})
 }
 
-func (s *Server) pick(channel string, want func(*Message) bool) []Message {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r := s.rooms[channel]
+func (cs *channels) filter(channel string, want func(*Message) bool) []Message {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	r := cs.conversations[channel]
 	if r == nil {
 		return nil
 	}
@@ -168,3 +150,5 @@ func (m *Message) copy() Message {
 	c.Files, c.Reactions, c.Trouble = slices.Clone(m.Files), slices.Clone(m.Reactions), maps.Clone(m.Trouble)
 	return c
 }
+
+func (m *Message) visible(viewer string) bool { return m.OnlyFor == "" || m.OnlyFor == viewer }

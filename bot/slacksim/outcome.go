@@ -35,22 +35,22 @@ func (s *Server) Outcomes(mark func(text string) string) []Outcome {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	answers, posts := map[string][]Message{}, map[string][]Message{}
-	for _, id := range s.order {
-		for _, m := range s.rooms[id].messages {
+	for _, id := range s.conversationIDs {
+		for _, m := range s.conversations[id].messages {
 			switch {
 			case m.User != s.cfg.BotUser.ID || m.Deleted:
 			case m.Envelope != "":
 				answers[m.Envelope] = append(answers[m.Envelope], m.copy())
 			default:
-				if found := m.mark(mark); found != "" {
+				if found := m.findMark(mark); found != "" {
 					posts[found] = append(posts[found], m.copy())
 				}
 			}
 		}
 	}
-	list := make([]Outcome, 0, len(s.oldest))
-	for _, id := range s.oldest {
-		d := s.deliveries[id]
+	list := make([]Outcome, 0, len(s.deliveries.envelopeIDs))
+	for _, id := range s.deliveries.envelopeIDs {
+		d := s.deliveries.byEnvelope[id]
 		o := Outcome{Delivery: d, Status: d.status()}
 		o.Answers = answers[id]
 		if found := mark(d.Typed); found != "" {
@@ -64,8 +64,8 @@ func (s *Server) Outcomes(mark func(text string) string) []Outcome {
 	return list
 }
 
-// mark finds the mark in what a message shows.
-func (m *Message) mark(in func(string) string) string {
+// findMark finds the mark in what a message shows.
+func (m *Message) findMark(in func(string) string) string {
 	found := cmp.Or(in(m.Text), in(string(m.Blocks)))
 	for _, f := range m.Files {
 		found = cmp.Or(found, in(f.Name), in(f.Title))

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// pageDeed is what the person in front of the page does. Which fields count
+// pageAction is what the person in front of the page does. Which fields count
 // depends on the deed; each is that of the method behind it.
-type pageDeed struct {
+type pageAction struct {
 	User      string              `json:"user"`
 	Channel   string              `json:"channel"`
 	TS        string              `json:"ts"`
@@ -39,93 +39,93 @@ type pageOutcome struct {
 	Refused  string  `json:"refused,omitempty"` // what came with the acknowledgement was not valid
 }
 
-// pageDeeds are the deeds by name.
-func (s *Server) pageDeeds() map[string]func(context.Context, pageDeed) (pageOutcome, error) {
-	return map[string]func(context.Context, pageDeed) (pageOutcome, error){
-		"slash": func(ctx context.Context, p pageDeed) (pageOutcome, error) {
-			inv, err := s.Slash(ctx, SlashCommand{Channel: p.Channel, User: p.User, Command: p.Command, Text: p.Text})
+// actions are the deeds by name.
+func (pg *page) actions() map[string]func(context.Context, pageAction) (pageOutcome, error) {
+	return map[string]func(context.Context, pageAction) (pageOutcome, error){
+		"slash": func(ctx context.Context, p pageAction) (pageOutcome, error) {
+			inv, err := pg.people.Slash(ctx, SlashCommand{Channel: p.Channel, User: p.User, Command: p.Command, Text: p.Text})
 			if err != nil {
 				return pageOutcome{}, err
 			}
-			return s.settled(ctx, inv.Delivery)
+			return pg.waitForAck(ctx, inv.Delivery)
 		},
-		"say": func(ctx context.Context, p pageDeed) (pageOutcome, error) {
-			said, err := s.Say(ctx, Saying{User: p.User, Channel: p.Channel, Text: p.Text, ThreadTS: p.Thread, Broadcast: p.Broadcast})
+		"say": func(ctx context.Context, p pageAction) (pageOutcome, error) {
+			said, err := pg.people.Say(ctx, Saying{User: p.User, Channel: p.Channel, Text: p.Text, ThreadTS: p.Thread, Broadcast: p.Broadcast})
 			if err != nil {
 				return pageOutcome{}, err
 			}
 			return pageOutcome{Told: said.Event != nil}, nil
 		},
-		"click": func(ctx context.Context, p pageDeed) (pageOutcome, error) {
-			return s.interacted(ctx)(s.Click(ctx, Click{
+		"click": func(ctx context.Context, p pageAction) (pageOutcome, error) {
+			return pg.waitForInteraction(ctx)(pg.people.Click(ctx, Click{
 				User: p.User, Channel: p.Channel, TS: p.TS, View: p.View, BlockID: p.Block, ActionID: p.Action, Values: p.Values,
 			}))
 		},
-		"shortcut": func(ctx context.Context, p pageDeed) (pageOutcome, error) {
-			return s.interacted(ctx)(s.Shortcut(ctx, ShortcutUse{User: p.User, Channel: p.Channel, TS: p.TS, CallbackID: p.Shortcut}))
+		"shortcut": func(ctx context.Context, p pageAction) (pageOutcome, error) {
+			return pg.waitForInteraction(ctx)(pg.people.Shortcut(ctx, ShortcutUse{User: p.User, Channel: p.Channel, TS: p.TS, CallbackID: p.Shortcut}))
 		},
-		"submit": func(ctx context.Context, p pageDeed) (pageOutcome, error) {
-			return s.interacted(ctx)(s.Submit(ctx, Submission{User: p.User, View: p.View, Values: p.Inputs}))
+		"submit": func(ctx context.Context, p pageAction) (pageOutcome, error) {
+			return pg.waitForInteraction(ctx)(pg.people.Submit(ctx, Submission{User: p.User, View: p.View, Values: p.Inputs}))
 		},
-		"close": func(ctx context.Context, p pageDeed) (pageOutcome, error) {
-			return s.interacted(ctx)(s.CloseView(ctx, p.User))
+		"close": func(ctx context.Context, p pageAction) (pageOutcome, error) {
+			return pg.waitForInteraction(ctx)(pg.people.CloseView(ctx, p.User))
 		},
-		"direct": func(_ context.Context, p pageDeed) (pageOutcome, error) {
-			channel, err := s.DirectMessage(p.User)
+		"direct": func(_ context.Context, p pageAction) (pageOutcome, error) {
+			channel, err := pg.DirectMessage(p.User)
 			return pageOutcome{Channel: channel}, err
 		},
-		"invite": func(_ context.Context, p pageDeed) (pageOutcome, error) {
-			s.mu.Lock()
-			_, err := s.present(p.User, p.Channel)
-			s.mu.Unlock()
+		"invite": func(_ context.Context, p pageAction) (pageOutcome, error) {
+			pg.mu.Lock()
+			_, err := pg.memberChannel(p.User, p.Channel)
+			pg.mu.Unlock()
 			if err != nil {
 				return pageOutcome{}, err
 			}
-			return pageOutcome{}, s.setBot(p.Channel, p.Member)
+			return pageOutcome{}, pg.setBotMember(p.Channel, p.Member)
 		},
 	}
 }
 
-// servePageDeed does what the person wants and tells the page what became of it.
-func (s *Server) servePageDeed(w http.ResponseWriter, r *http.Request) {
-	do := s.pageDeeds()[r.PathValue("deed")]
+// servePageAction does what the person wants and tells the page what became of it.
+func (pg *page) servePageAction(w http.ResponseWriter, r *http.Request) {
+	do := pg.actions()[r.PathValue("deed")]
 	if do == nil {
 		pageError(w, http.StatusNotFound, "Nobody can do "+quoted(r.PathValue("deed"))+" here.")
 		return
 	}
-	var deed pageDeed
+	var deed pageAction
 	in := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxWebAPIBody))
 	in.DisallowUnknownFields()
 	if err := in.Decode(&deed); err != nil {
-		pageError(w, http.StatusBadRequest, "The request is not what the page sends: "+sentence(err))
+		pageError(w, http.StatusBadRequest, "The request is not what the page sends: "+pageSentence(err))
 		return
 	}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	defer context.AfterFunc(s.ctx, cancel)() // Close waits for this handler
+	defer context.AfterFunc(pg.ctx, cancel)() // Close waits for this handler
 	outcome, err := do(ctx, deed)
 	if err != nil {
-		pageError(w, http.StatusBadRequest, sentence(err))
+		pageError(w, http.StatusBadRequest, pageSentence(err))
 		return
 	}
 	writePageJSON(w, http.StatusOK, outcome)
 }
 
-// interacted waits for the fate of an interaction; there is none where the app
+// waitForInteraction waits for the fate of an interaction; there is none where the app
 // is not told.
-func (s *Server) interacted(ctx context.Context) func(*Interaction, error) (pageOutcome, error) {
+func (pg *page) waitForInteraction(ctx context.Context) func(*Interaction, error) (pageOutcome, error) {
 	return func(i *Interaction, err error) (pageOutcome, error) {
 		if err != nil || i == nil {
 			return pageOutcome{}, err
 		}
-		return s.settled(ctx, i.Delivery)
+		return pg.waitForAck(ctx, i.Delivery)
 	}
 }
 
-// settled waits until the delivery was acknowledged or has failed.
-func (s *Server) settled(ctx context.Context, d *Delivery) (pageOutcome, error) {
+// waitForAck waits until the delivery was acknowledged or has failed.
+func (pg *page) waitForAck(ctx context.Context, d *Delivery) (pageOutcome, error) {
 	if err := d.Settled(ctx); err != nil {
-		if s.ctx.Err() != nil {
+		if pg.ctx.Err() != nil {
 			return pageOutcome{}, errors.New("the workspace was closed meanwhile")
 		}
 		return pageOutcome{}, fmt.Errorf("wait for the app: %w", err)

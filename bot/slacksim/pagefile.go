@@ -12,17 +12,17 @@ import (
 // bytes.
 const pagePreview = 32 << 10 // ours
 
-// pageUpload finds a file that the page may give out, or answers why not.
-func (s *Server) pageUpload(w http.ResponseWriter, r *http.Request) *upload {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	u := s.uploads[r.PathValue("id")]
+// findFile finds a file that the page may give out, or answers why not.
+func (pg *page) findFile(w http.ResponseWriter, r *http.Request) *upload {
+	pg.mu.Lock()
+	defer pg.mu.Unlock()
+	u := pg.files.uploads[r.PathValue("id")]
 	switch {
 	case u == nil || !u.completed:
 		pageError(w, http.StatusNotFound, "There is no file "+quoted(r.PathValue("id"))+".")
 	case u.deleted:
 		pageError(w, http.StatusGone, "This file was deleted.")
-	case s.closed:
+	case pg.closed:
 		pageError(w, http.StatusServiceUnavailable, "The workspace is closed.")
 	default:
 		return u
@@ -31,8 +31,8 @@ func (s *Server) pageUpload(w http.ResponseWriter, r *http.Request) *upload {
 }
 
 // servePageFile sends the bytes of a file to be saved, never to be shown.
-func (s *Server) servePageFile(w http.ResponseWriter, r *http.Request) {
-	u := s.pageUpload(w, r)
+func (pg *page) servePageFile(w http.ResponseWriter, r *http.Request) {
+	u := pg.findFile(w, r)
 	if u == nil {
 		return
 	}
@@ -43,8 +43,8 @@ func (s *Server) servePageFile(w http.ResponseWriter, r *http.Request) {
 
 // servePageText sends the beginning of a file as text inside JSON; what is not
 // UTF-8 is replaced.
-func (s *Server) servePageText(w http.ResponseWriter, r *http.Request) {
-	u := s.pageUpload(w, r)
+func (pg *page) servePageText(w http.ResponseWriter, r *http.Request) {
+	u := pg.findFile(w, r)
 	if u == nil {
 		return
 	}

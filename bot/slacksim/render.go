@@ -17,7 +17,7 @@ import (
 func (s *Server) Render(channel, viewer string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r := s.rooms[channel]
+	r := s.conversations[channel]
 	if r == nil {
 		return ""
 	}
@@ -32,12 +32,12 @@ func (s *Server) Render(channel, viewer string) string {
 		if !m.visible(viewer) || (m.ThreadTS != "" && !m.Broadcast && r.message(m.ThreadTS) != nil) {
 			continue
 		}
-		s.write(&b, m, viewer, "")
+		s.writeMessage(&b, m, viewer, "")
 		for _, reply := range replies[m.TS] {
-			s.write(&b, reply, viewer, "  | ")
+			s.writeMessage(&b, reply, viewer, "  | ")
 		}
 	}
-	if v := s.top(viewer); v != nil {
+	if v := s.topmost(viewer); v != nil {
 		s.writeView(&b, v)
 	}
 	return b.String()
@@ -61,7 +61,7 @@ func (s *Server) Transcript(channel, viewer string) *Transcript {
 func (t *Transcript) Next() string {
 	t.s.mu.Lock()
 	defer t.s.mu.Unlock()
-	r := t.s.rooms[t.channel]
+	r := t.s.conversations[t.channel]
 	if r == nil {
 		return ""
 	}
@@ -72,25 +72,23 @@ func (t *Transcript) Next() string {
 			if m.ThreadTS != "" {
 				margin = "  | "
 			}
-			t.s.write(&b, m, t.viewer, margin)
+			t.s.writeMessage(&b, m, t.viewer, margin)
 		}
 	}
-	if v := t.s.top(t.viewer); v != nil && v.rev > t.seen {
+	if v := t.s.topmost(t.viewer); v != nil && v.rev > t.seen {
 		t.s.writeView(&b, v)
 	}
 	t.seen = t.s.rev
 	return b.String()
 }
 
-func (m *Message) visible(viewer string) bool { return m.OnlyFor == "" || m.OnlyFor == viewer }
-
-// write renders one message: who and when, then what, two columns further in.
-func (s *Server) write(b *strings.Builder, m *Message, viewer, margin string) {
+// writeMessage renders one message: who and when, then what, two columns further in.
+func (s *Server) writeMessage(b *strings.Builder, m *Message, viewer, margin string) {
 	head := s.nameOf(m.User) + m.App // one of them is empty
 	if m.User == s.cfg.BotUser.ID || m.App != "" {
 		head += " (app)"
 	}
-	head += "  " + stamp(m.TS).In(s.cfg.Zone).Format("15:04")
+	head += "  " + timeOf(m.TS).In(s.cfg.Zone).Format("15:04")
 	if m.OnlyFor != "" {
 		head += "  only visible to you"
 	}
@@ -110,8 +108,8 @@ func (s *Server) write(b *strings.Builder, m *Message, viewer, margin string) {
 // writeView renders a modal: its title, its blocks and its buttons.
 func (s *Server) writeView(b *strings.Builder, v *view) {
 	r := s.renderer()
-	r.State, r.Errors = v.entered, v.errors
-	shown := v.shown(0)
+	r.State, r.Errors = v.state, v.errors
+	shown := v.snapshot(0)
 	fmt.Fprintln(b, plaintext.Printable(s.cfg.BotUser.Name+" (app)  modal: "+shown.Title))
 	writeLines(b, "  ", r.Blocks(v.blocks))
 	buttons := "[" + shown.Close + "]"
@@ -119,8 +117,8 @@ func (s *Server) writeView(b *strings.Builder, v *view) {
 		buttons = "[" + shown.Submit + "] " + buttons
 	}
 	writeLines(b, "  ", []string{buttons})
-	if v.trouble != "" {
-		writeLines(b, "  ", []string{"(!) " + v.trouble})
+	if v.failure != "" {
+		writeLines(b, "  ", []string{"(!) " + v.failure})
 	}
 }
 
@@ -130,7 +128,7 @@ func writeLines(b *strings.Builder, margin string, lines []string) {
 	}
 }
 
-func stamp(ts string) time.Time {
+func timeOf(ts string) time.Time {
 	seconds, _, _ := strings.Cut(ts, ".")
 	n, _ := strconv.ParseInt(seconds, 10, 64) // our own ts
 	return time.Unix(n, 0)
@@ -140,7 +138,7 @@ func (s *Server) renderer() plaintext.Renderer {
 	return plaintext.Renderer{
 		User: s.nameOf,
 		Channel: func(id string) string {
-			if r := s.rooms[id]; r != nil {
+			if r := s.conversations[id]; r != nil {
 				return r.Name
 			}
 			return id

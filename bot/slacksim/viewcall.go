@@ -10,75 +10,58 @@ import (
 
 // viewsOpen shows a modal to whoever caused the trigger. A modal that the
 // person has open already gives way.
-func (s *Server) viewsOpen(c *call) (map[string]any, *refusal) {
-	return s.showView(c, func(v *view) *refusal {
-		s.views[v.user] = nil
-		return s.push(v)
+func (ms *modals) viewsOpen(c *apiCall) (map[string]any, *refusal) {
+	return ms.showView(c, func(v *view) *refusal {
+		ms.views[v.user] = nil
+		return ms.push(v)
 	})
 }
 
 // viewsPush puts a modal on top of the one that caused the trigger.
-func (s *Server) viewsPush(c *call) (map[string]any, *refusal) {
-	return s.showView(c, func(v *view) *refusal {
-		if s.top(v.user) == nil {
+func (ms *modals) viewsPush(c *apiCall) (map[string]any, *refusal) {
+	return ms.showView(c, func(v *view) *refusal {
+		if ms.topmost(v.user) == nil {
 			return refuse("not_found")
 		}
-		return s.push(v)
+		return ms.push(v)
 	})
 }
 
-func (s *Server) showView(c *call, show func(*view) *refusal) (map[string]any, *refusal) {
-	sent, no := s.readView(c.args["view"])
-	if no != nil {
-		return nil, no
+func (ms *modals) showView(c *apiCall, show func(*view) *refusal) (map[string]any, *refusal) {
+	sent, refused := ms.readView(c.args["view"])
+	if refused != nil {
+		return nil, refused
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if no := s.uniqueExternal(sent, nil); no != nil {
-		return nil, no
+	ms.mu.Lock()
+	defer ms.mu.Unlock()
+	if refused := ms.checkExternalID(sent, nil); refused != nil {
+		return nil, refused
 	}
-	user, no := s.exchange(c.args["trigger_id"])
-	if no != nil {
-		return nil, no
+	user, refused := ms.deliveries.useTrigger(c.args["trigger_id"])
+	if refused != nil {
+		return nil, refused
 	}
-	v := s.newView(user, sent)
-	if no := show(v); no != nil {
-		return nil, no
+	v := ms.newView(user, sent)
+	if refused := show(v); refused != nil {
+		return nil, refused
 	}
-	return map[string]any{"view": s.wireView(v)}, nil
-}
-
-// exchange uses a trigger up and returns whose it is.
-func (s *Server) exchange(trigger string) (user string, no *refusal) {
-	d := s.triggers[trigger]
-	switch {
-	case trigger == "":
-		return "", missing("trigger_id")
-	case d == nil:
-		return "", refuse("invalid_trigger_id")
-	case d.triggered:
-		return "", refuse("exchanged_trigger_id")
-	case s.cfg.Clock.Now().Sub(d.At) > triggerLife:
-		return "", refuse("expired_trigger_id")
-	}
-	d.triggered = true
-	return d.user, nil
+	return map[string]any{"view": ms.viewJSON(v)}, nil
 }
 
 // viewsUpdate replaces the content of an open modal.
-func (s *Server) viewsUpdate(c *call) (map[string]any, *refusal) {
+func (ms *modals) viewsUpdate(c *apiCall) (map[string]any, *refusal) {
 	id, external := c.args["view_id"], c.args["external_id"]
 	if id == "" && external == "" {
-		return nil, missing("view_id")
+		return nil, missingArgument("view_id")
 	}
-	sent, no := s.readView(c.args["view"])
-	if no != nil {
-		return nil, no
+	sent, refused := ms.readView(c.args["view"])
+	if refused != nil {
+		return nil, refused
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	v := s.findView(func(v *view) bool {
-		return v.id == id || (id == "" && blockkit.String(v.sent, "external_id") == external)
+	ms.mu.Lock()
+	defer ms.mu.Unlock()
+	v := ms.findView(func(v *view) bool {
+		return v.id == id || (id == "" && blockkit.String(v.definition, "external_id") == external)
 	})
 	if v == nil {
 		return nil, refuse("not_found")
@@ -86,17 +69,17 @@ func (s *Server) viewsUpdate(c *call) (map[string]any, *refusal) {
 	if h := c.args["hash"]; h != "" && h != v.hash {
 		return nil, refuse("hash_conflict")
 	}
-	if no := s.uniqueExternal(sent, v); no != nil {
-		return nil, no
+	if refused := ms.checkExternalID(sent, v); refused != nil {
+		return nil, refused
 	}
-	s.fill(v, sent)
-	return map[string]any{"view": s.wireView(v)}, nil
+	ms.setContent(v, sent)
+	return map[string]any{"view": ms.viewJSON(v)}, nil
 }
 
-// uniqueExternal refuses an external_id that another open modal has.
-func (s *Server) uniqueExternal(sent map[string]any, of *view) *refusal {
+// checkExternalID refuses an external_id that another open modal has.
+func (ms *modals) checkExternalID(sent map[string]any, of *view) *refusal {
 	external := blockkit.String(sent, "external_id")
-	other := s.findView(func(v *view) bool { return v != of && blockkit.String(v.sent, "external_id") == external })
+	other := ms.findView(func(v *view) bool { return v != of && blockkit.String(v.definition, "external_id") == external })
 	if external != "" && other != nil {
 		return refuse("duplicate_external_id")
 	}
@@ -104,10 +87,10 @@ func (s *Server) uniqueExternal(sent map[string]any, of *view) *refusal {
 }
 
 // readView checks the JSON of a modal.
-func (s *Server) readView(raw string) (map[string]any, *refusal) {
+func (ms *modals) readView(raw string) (map[string]any, *refusal) {
 	switch {
 	case raw == "":
-		return nil, missing("view")
+		return nil, missingArgument("view")
 	case len(raw) > maxViewBytes:
 		return nil, refuse("view_too_large")
 	}
@@ -115,7 +98,7 @@ func (s *Server) readView(raw string) (map[string]any, *refusal) {
 	if err := json.Unmarshal([]byte(raw), &sent); err != nil || sent == nil {
 		return nil, refuse("invalid_arguments", blockkit.At("/view", "must be a JSON object"))
 	}
-	if p := s.shapes.CheckModal(sent); p != nil {
+	if p := ms.schema.CheckModal(sent); p != nil {
 		return nil, refuse(p.Code, p.Messages...)
 	}
 	return sent, nil

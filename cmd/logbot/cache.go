@@ -91,13 +91,13 @@ func purgeArgs(_ *cobra.Command, args []string) error {
 func chosen(names commands.Aliases, args []string) (cache.Choice, error) {
 	var c cache.Choice
 	word := args[0]
-	switch id, ok := aliased(names.Tasks, word); {
+	switch id, ok := names.TaskID(word); {
 	case ok:
 		c.ID = id
 	case logsapi.IsTaskID(word):
 		c.ID = word
 	default:
-		if c.ID, ok = aliased(names.Checks, word); !ok {
+		if c.ID, ok = names.CheckID(word); !ok {
 			return c, fmt.Errorf("%q is neither an id of 32 hex digits nor an alias of the file that LOGBOT_CONFIG names", word)
 		}
 	}
@@ -113,21 +113,8 @@ func chosen(names commands.Aliases, args []string) (cache.Choice, error) {
 	return c, nil
 }
 
-// aliased finds the id of an alias, whatever its letter case.
-func aliased(names map[string]string, word string) (string, bool) {
-	if id, ok := names[word]; ok {
-		return id, true
-	}
-	for name, id := range names {
-		if strings.EqualFold(name, word) {
-			return id, true
-		}
-	}
-	return "", false
-}
-
-// eachPageStore calls do with every page store there is. What one lacks is said after
-// the others were served.
+// eachPageStore calls do with every page store there is. Its error tells what
+// went wrong with any of them.
 func eachPageStore(cmd *cobra.Command, getenv func(string) string, do func(context.Context, string, pageStore) error) error {
 	c, err := config.Load(getenv)
 	if err != nil {

@@ -113,6 +113,7 @@ func (b *Bot) Run(ctx context.Context) error {
 		Watches: b.store.Watches, Limits: b.store.Limits, Source: b.client, Commands: b.commands, Slack: slack, People: b.bot, Lang: b.config.Lang,
 	})
 	b.jobs.Handle(jobs.Command, jobs.Answers(b.bot.Resume, b.bot.Apologise))
+	b.jobs.Await(b.bot.Known()) // answers in threads and watches name the bot
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	recording, endRecords := context.WithCancel(context.WithoutCancel(ctx))
@@ -120,7 +121,13 @@ func (b *Bot) Run(ctx context.Context) error {
 	var working, recorder sync.WaitGroup
 	recorder.Go(func() { b.records.work(recording) })
 	working.Go(func() { b.jobs.Run(ctx) })
-	working.Go(func() { watches.Run(ctx) })
+	working.Go(func() {
+		select {
+		case <-b.bot.Known():
+			watches.Run(ctx)
+		case <-ctx.Done():
+		}
+	})
 	err := b.bot.Run(ctx) // it answers for a while after ctx ended, and its leases are kept
 	stop()
 	b.jobs.Leave(context.WithoutCancel(ctx))

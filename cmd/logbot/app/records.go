@@ -31,8 +31,8 @@ const (
 // lines they were shown. Both stand in the process's own log, too, which has
 // them when the state is away.
 type records struct {
-	audit   state.Audit
-	history state.History
+	audit   auditLog
+	history voteLog
 	log     logrus.FieldLogger
 	votes   chan vote
 	late    chan state.Read // of commands that could not wait for the state
@@ -57,6 +57,17 @@ func offer[T any](r *records, to chan<- T, record T, full error) error {
 	default:
 		return full
 	}
+}
+
+// auditLog takes records of reads; a state.Audit is one.
+type auditLog interface {
+	Append(ctx context.Context, read state.Read) error
+}
+
+// voteLog counts votes; a state.History is one.
+type voteLog interface {
+	Vote(ctx context.Context, task string, build int64, user string, right bool) (rights, wrongs int, err error)
+	Record(ctx context.Context, b state.Build) error
 }
 
 // vote is one opinion of the lines that were shown of a build.

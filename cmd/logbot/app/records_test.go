@@ -63,10 +63,7 @@ func TestAVoteTooManyWaitsForNobody(t *testing.T) {
 }
 
 // slowAudit takes nothing from a command any more.
-type slowAudit struct {
-	state.Audit
-	kept []state.Read
-}
+type slowAudit struct{ kept []state.Read }
 
 func (s *slowAudit) Append(ctx context.Context, r state.Read) error {
 	if patience.Of(ctx) != nil {
@@ -77,10 +74,7 @@ func (s *slowAudit) Append(ctx context.Context, r state.Read) error {
 }
 
 // stuck is a state that takes nothing in its time.
-type stuck struct {
-	state.Audit
-	state.History
-}
+type stuck struct{}
 
 func (stuck) Append(ctx context.Context, _ state.Read) error {
 	if patience.Of(ctx) != nil {
@@ -90,6 +84,8 @@ func (stuck) Append(ctx context.Context, _ state.Read) error {
 	return ctx.Err()
 }
 
+func (stuck) Record(context.Context, state.Build) error { return nil }
+
 func (stuck) Vote(ctx context.Context, _ string, _ int64, _ string, _ bool) (int, int, error) {
 	<-ctx.Done()
 	return 0, 0, ctx.Err()
@@ -98,7 +94,8 @@ func (stuck) Vote(ctx context.Context, _ string, _ int64, _ string, _ bool) (int
 func TestWhatCannotBeStoredInTheEndIsLoggedOneByOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log, logged := logtest.NewNullLogger()
-		r := newRecords(&state.Store{Audit: stuck{}, History: stuck{}}, log)
+		r := newRecords(&state.Store{}, log)
+		r.audit, r.history = stuck{}, stuck{}
 		ctx, end := context.WithCancel(t.Context())
 		var working sync.WaitGroup
 		working.Go(func() { r.work(ctx) })
@@ -130,7 +127,8 @@ func TestWhatCannotBeStoredInTheEndIsLoggedOneByOne(t *testing.T) {
 func TestAReadThatTheCommandCouldNotWaitForIsKeptLater(t *testing.T) {
 	log, logged := logtest.NewNullLogger()
 	audit := &slowAudit{}
-	r := newRecords(&state.Store{Audit: audit}, log)
+	r := newRecords(&state.Store{}, log)
+	r.audit = audit
 	hurried := patience.With(t.Context())
 	r.read(hurried, commands.Read{User: "U1", Verb: "fail"})
 	require.Len(t, logged.AllEntries(), 1, "the process's own log has it at once, and nothing is missing")
@@ -163,7 +161,6 @@ func TestReadsAndVotesOfTheDrainAreStored(t *testing.T) {
 	require.NoError(t, err)
 	defer store.Close()
 	audit := &slowAudit{}
-	store.Audit = audit
 	_, env := codearts(t)
 	env["SLACK_BOT_TOKEN"], env["SLACK_APP_TOKEN"], env["SLACK_API_URL"] = slack.BotToken(), slack.AppToken(), slack.APIURL()
 	env["LOGBOT_UNPACED"], env["LOGBOT_DATA"] = "true", t.TempDir()
@@ -172,6 +169,7 @@ func TestReadsAndVotesOfTheDrainAreStored(t *testing.T) {
 	b := newBot(c)
 	b.log = log
 	b.keep(store)
+	b.records.audit = audit
 	require.NoError(t, b.connect(nil, nil, nil))
 	defer func() { assert.NoError(t, b.Close()) }()
 	require.NoError(t, b.build(access.Open(), nil))

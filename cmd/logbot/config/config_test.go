@@ -79,3 +79,10 @@ func TestPagesMayHaveARedisOfTheirOwn(t *testing.T) {
 		assert.Equal(t, c.address, address)
 	}
 }
+
+func TestTheExampleOfAConfigurationStartsTheBot(t *testing.T) {
+	c, err := Load(env(map[string]string{"LOGBOT_CONFIG": "../../../deploy/config.example.yaml"}))
+	require.NoError(t, err)
+	_, err = c.Policy()
+	require.NoError(t, err)
+}

@@ -75,14 +75,20 @@ func (c *Config) Policy() (*access.Policy, error) {
 
 func (c *Config) readers() (*access.Policy, error) {
 	switch {
-	case c.open:
+	case c.open && len(c.file.Access) == 0:
 		return access.Open(), nil
 	case len(c.file.Access) == 0:
 		return nil, errors.New("nobody may read anything yet: list channels, users and tasks under \"access\" in the file that LOGBOT_CONFIG names, or set LOGBOT_OPEN=true to let everyone read everything")
 	}
 	p, err := access.New(c.file.Access)
+	if err == nil {
+		err = c.Aliases.CheckRules(c.file.Access)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.path, err)
+	}
+	if c.open { // wrong rules are an error all the same: one day they will apply
+		return access.Open(), nil
 	}
 	return p, nil
 }

@@ -1,0 +1,195 @@
+package slacksim
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// channels are the channels with their messages, and the direct messages with the
+// app. The workspace's mu guards them.
+type channels struct {
+	*workspace
+	conversations   map[string]*conversation
+	conversationIDs []string // as configured and then as opened
+
+	// onAppMessage is called with mu held for every message of the app itself.
+	onAppMessage func(*Message)
+}
+
+func newChannels(ws *workspace) *channels {
+	cs := &channels{workspace: ws, conversations: map[string]*conversation{}}
+	for _, c := range ws.cfg.Channels {
+		cs.conversations[c.ID] = &conversation{Channel: c}
+		cs.conversationIDs = append(cs.conversationIDs, c.ID)
+	}
+	return cs
+}
+
+// conversation is a channel with what was posted to it.
+type conversation struct {
+	Channel
+	messages   []*Message // in the order of their ts
+	bytes      int        // of their texts and blocks
+	nextPostAt time.Time  // rate limiter: when the channel's debt is paid off
+}
+
+// payloadName is the channel's name in commands and interactions, where Slack
+// keeps those of private conversations to itself.
+func (r *conversation) payloadName() string {
+	switch {
+	case r.isDirect():
+		return "directmessage"
+	case r.Private:
+		return "privategroup"
+	}
+	return r.Name
+}
+
+// isDirect reports whether the channel is one between the app and one person.
+func (r *conversation) isDirect() bool { return r.ID[0] == 'D' }
+
+func (r *conversation) hasMember(user string) bool { return slices.Contains(r.Members, user) }
+
+// message returns the one with this ts that anyone can see, or nil.
+func (r *conversation) message(ts string) *Message { return r.visibleMessage(ts, "") }
+
+// visibleMessage returns the message with this ts if the user can see it, or nil.
+func (r *conversation) visibleMessage(ts, user string) *Message {
+	i := r.indexOf(ts)
+	if i == len(r.messages) || r.messages[i].TS != ts || !r.messages[i].visible(user) {
+		return nil
+	}
+	return r.messages[i]
+}
+
+// indexOf is where the message with this ts stands, or would stand.
+func (r *conversation) indexOf(ts string) int {
+	i, _ := slices.BinarySearchFunc(r.messages, ts, func(m *Message, ts string) int {
+		return strings.Compare(m.TS, ts)
+	})
+	return i
+}
+
+// replies counts what was said under a message and names the last of it.
+func (r *conversation) replies(ts string) (n int, last string) {
+	for _, m := range r.messages[r.indexOf(ts):] { // a reply is younger than its parent
+		if m.ThreadTS == ts && m.OnlyFor == "" {
+			n, last = n+1, m.TS
+		}
+	}
+	return n, last
+}
+
+// lookup returns the channel if the app may know that it exists: a private
+// channel without the app looks like none.
+func (cs *channels) lookup(id string) (*conversation, *refusal) {
+	r := cs.conversations[id]
+	if r == nil || (r.Private && !r.Bot) {
+		return nil, refuse("channel_not_found")
+	}
+	return r, nil
+}
+
+// postable finds a channel to speak in. Without membership a public one is open to
+// posts of an app with chat:write.public; to uploads and ephemeral messages that
+// scope does not open it.
+func (cs *channels) postable(id string, asMember bool) (*conversation, *refusal) {
+	r, refused := cs.lookup(id)
+	switch {
+	case refused != nil:
+		return nil, refused
+	case r.Archived:
+		return nil, refuse("is_archived")
+	case !r.Bot && (asMember || !cs.scoped("chat:write.public")):
+		return nil, refuse("not_in_channel")
+	}
+	return r, nil
+}
+
+// InviteBot makes the app a member of the channel, as /invite does.
+func (cs *channels) InviteBot(channel string) error { return cs.setBotMember(channel, true) }
+
+// RemoveBot ends the app's membership of the channel.
+func (cs *channels) RemoveBot(channel string) error { return cs.setBotMember(channel, false) }
+
+func (cs *channels) setBotMember(channel string, member bool) error {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	r := cs.conversations[channel]
+	if r == nil {
+		return fmt.Errorf("slacksim: no channel %q", channel)
+	}
+	r.Bot = member
+	cs.touch()
+	return nil
+}
+
+// Channels returns the channels of the workspace as they are now: those of the
+// configuration and then the conversations with the app that were opened.
+func (cs *channels) Channels() []Channel {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	list := make([]Channel, 0, len(cs.conversationIDs))
+	for _, id := range cs.conversationIDs {
+		list = append(list, cs.conversations[id].Channel)
+	}
+	return list
+}
+
+// memberChannel returns the channel if this person can act in it; mu is held.
+func (cs *channels) memberChannel(user, channel string) (*conversation, error) {
+	r := cs.conversations[channel]
+	switch {
+	case cs.closed:
+		return nil, fmt.Errorf("the workspace is closed")
+	case r == nil:
+		return nil, fmt.Errorf("no channel %q", channel)
+	case !cs.isUser(user):
+		return nil, fmt.Errorf("no user %q", user)
+	case !r.hasMember(user):
+		return nil, fmt.Errorf("user %s is not in channel %s", user, r.ID)
+	}
+	return r, nil
+}
+
+// DirectMessage returns the conversation between a person and the app; the
+// first call opens it.
+func (cs *channels) DirectMessage(user string) (channel string, err error) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if !cs.isUser(user) {
+		return "", fmt.Errorf("slacksim: no user %q", user)
+	}
+	r, _ := cs.openDirect(user)
+	return r.ID, nil
+}
+
+// openDirect finds or opens the conversation with a person; mu is held.
+func (cs *channels) openDirect(user string) (r *conversation, opened bool) {
+	for _, id := range cs.conversationIDs {
+		if r := cs.conversations[id]; r.isDirect() && r.hasMember(user) {
+			return r, false
+		}
+	}
+	r = &conversation{Channel: Channel{
+		ID: newID("D"), Name: cs.cfg.BotUser.Name, Private: true, Members: []string{user}, Bot: true,
+	}}
+	cs.conversations[r.ID] = r
+	cs.conversationIDs = append(cs.conversationIDs, r.ID)
+	cs.touch()
+	return r, true
+}
+
+// checkThread checks that thread_ts, if any, is that of a message one can reply to:
+// a parent, never a reply; mu is held.
+func (r *conversation) checkThread(ts string) *refusal {
+	if ts == "" {
+		return nil
+	}
+	if m := r.message(ts); m == nil || m.ThreadTS != "" {
+		return refuse("cannot_reply_to_message")
+	}
+	return nil
+}
