@@ -6,10 +6,8 @@ import (
 	"logbot/bot/slacksim/blockkit"
 )
 
-// The Web API of modals.
-
-// viewsOpen shows a modal to whoever caused the trigger. A modal that the
-// person has open already gives way.
+// viewsOpen implements views.open: it shows a modal to the user of the trigger, in
+// place of modals that are open.
 func (ms *modals) viewsOpen(c *apiCall) (map[string]any, *refusal) {
 	return ms.showView(c, func(v *view) *refusal {
 		ms.views[v.user] = nil
@@ -17,7 +15,7 @@ func (ms *modals) viewsOpen(c *apiCall) (map[string]any, *refusal) {
 	})
 }
 
-// viewsPush puts a modal on top of the one that caused the trigger.
+// viewsPush implements views.push: it puts a modal on top of the stack.
 func (ms *modals) viewsPush(c *apiCall) (map[string]any, *refusal) {
 	return ms.showView(c, func(v *view) *refusal {
 		if ms.topmost(v.user) == nil {
@@ -48,7 +46,7 @@ func (ms *modals) showView(c *apiCall, show func(*view) *refusal) (map[string]an
 	return map[string]any{"view": ms.viewJSON(v)}, nil
 }
 
-// viewsUpdate replaces the content of an open modal.
+// viewsUpdate implements views.update.
 func (ms *modals) viewsUpdate(c *apiCall) (map[string]any, *refusal) {
 	id, external := c.args["view_id"], c.args["external_id"]
 	if id == "" && external == "" {
@@ -76,7 +74,7 @@ func (ms *modals) viewsUpdate(c *apiCall) (map[string]any, *refusal) {
 	return map[string]any{"view": ms.viewJSON(v)}, nil
 }
 
-// checkExternalID refuses an external_id that another open modal has.
+// checkExternalID refuses an external_id of another open modal.
 func (ms *modals) checkExternalID(sent map[string]any, of *view) *refusal {
 	external := blockkit.String(sent, "external_id")
 	other := ms.findView(func(v *view) bool { return v != of && blockkit.String(v.definition, "external_id") == external })
@@ -86,7 +84,7 @@ func (ms *modals) checkExternalID(sent map[string]any, of *view) *refusal {
 	return nil
 }
 
-// readView checks the JSON of a modal.
+// readView decodes and checks the JSON of a modal.
 func (ms *modals) readView(raw string) (map[string]any, *refusal) {
 	switch {
 	case raw == "":

@@ -7,19 +7,18 @@ import (
 	"sync"
 )
 
-// frameWatcher follows the WebSocket frames that a client sends, because the library
-// puts the pieces of a message together before anyone can tell (RFC 6455, 5.2).
+// frameWatcher notes which messages of a client came as one WebSocket frame (RFC
+// 6455, 5.2). The WebSocket library reassembles fragments and does not tell.
 type frameWatcher struct {
 	mu    sync.Mutex
-	whole []bool // of the messages not yet asked for: came in one frame
+	whole []bool // per message not yet asked for: it came as one frame
 
-	header     []byte // of a frame, as far as it came
-	payload    uint64 // bytes of the frame still to come
-	fragmented bool   // the message under way has more than one frame
+	header     []byte // of the current frame, as far as received
+	payload    uint64 // bytes of the current frame still to come
+	fragmented bool   // the current message has more than one frame
 }
 
-// nextWhole tells of the oldest message not yet asked for whether it came in one
-// frame.
+// nextWhole reports whether the oldest message not yet asked for came as one frame.
 func (f *frameWatcher) nextWhole() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -31,7 +30,7 @@ func (f *frameWatcher) nextWhole() bool {
 	return first
 }
 
-// observe takes the bytes as they arrive.
+// observe reads the received bytes.
 func (f *frameWatcher) observe(p []byte) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -51,7 +50,8 @@ func (f *frameWatcher) observe(p []byte) {
 	}
 }
 
-// headerLength is how long the head is that begins so; 2 until that is known.
+// headerLength returns the length of a frame header from its first two bytes; 2
+// while they are incomplete.
 func headerLength(head []byte) int {
 	if len(head) < 2 {
 		return 2
@@ -69,7 +69,7 @@ func headerLength(head []byte) int {
 	return n
 }
 
-// readHeader reads a head that is complete.
+// readHeader reads a complete frame header.
 func (f *frameWatcher) readHeader() {
 	f.payload = uint64(f.header[1] & 0x7f)
 	long := 0
@@ -86,7 +86,7 @@ func (f *frameWatcher) readHeader() {
 		}
 	}
 	if f.header[0]&0x08 != 0 {
-		return // a control frame, which may stand between the pieces of a message
+		return // a control frame, which may come between the fragments of a message
 	}
 	last := f.header[0]&0x80 != 0
 	if last {
@@ -95,7 +95,7 @@ func (f *frameWatcher) readHeader() {
 	f.fragmented = !last
 }
 
-// watch returns w so that the connection taken from it is followed.
+// watch returns a ResponseWriter whose hijacked connection is observed.
 func (f *frameWatcher) watch(w http.ResponseWriter) http.ResponseWriter { return watchedWriter{w, f} }
 
 type watchedWriter struct {
@@ -108,7 +108,7 @@ func (w watchedWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	// What the server has read ahead is handed on by the buffer, not by the
+	// Bytes that the server has read ahead come from the buffer, not from the
 	// connection.
 	ahead, _ := buffered.Reader.Peek(buffered.Reader.Buffered())
 	w.frames.observe(ahead)

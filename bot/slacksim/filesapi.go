@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// filesInfo describes a completed upload. Where it was shared is known only
-// after Slack has looked at the file.
+// filesInfo implements files.info. Slack knows the shares of a file only some time
+// after its upload.
 func (fi *files) filesInfo(c *apiCall) (map[string]any, *refusal) {
 	fi.mu.Lock()
 	defer fi.mu.Unlock()
@@ -21,7 +21,7 @@ func (fi *files) filesInfo(c *apiCall) (map[string]any, *refusal) {
 	return map[string]any{"file": fi.fileJSON(u, c.baseURL), "comments": []any{}}, nil
 }
 
-// findFile finds a completed upload that was not deleted; mu is held.
+// findFile returns a completed upload that was not deleted; mu is held.
 func (fi *files) findFile(id string) (*upload, *refusal) {
 	switch u := fi.uploads[id]; {
 	case id == "":
@@ -35,7 +35,7 @@ func (fi *files) findFile(id string) (*upload, *refusal) {
 	}
 }
 
-// fileJSON is a file as files.info shows it.
+// fileJSON is a file as files.info returns it.
 func (fi *files) fileJSON(u *upload, base string) map[string]any {
 	address := base + "/files-pri/" + fi.cfg.TeamID + "-" + u.id + "/" + u.name
 	mode := "hosted"
@@ -81,8 +81,8 @@ func (fi *files) fileJSON(u *upload, base string) map[string]any {
 	return v
 }
 
-// filesDelete takes a file of the app away; the messages it stood in keep a
-// note. Its bytes stay for Search.
+// filesDelete implements files.delete. Messages keep a mark of the deleted file;
+// its bytes stay for Search.
 func (fi *files) filesDelete(c *apiCall) (map[string]any, *refusal) {
 	fi.mu.Lock()
 	defer fi.mu.Unlock()
@@ -106,8 +106,8 @@ func (fi *files) filesDelete(c *apiCall) (map[string]any, *refusal) {
 	return map[string]any{}, nil
 }
 
-// serveFile sends the bytes of a file to the app, for its token and the scope
-// files:read.
+// serveFile sends the bytes of a file to the app; this needs the bot token and the
+// scope files:read.
 func (fi *files) serveFile(w http.ResponseWriter, r *http.Request) {
 	record := Call{At: fi.cfg.Clock.Now(), Method: "download", Status: http.StatusOK, Args: map[string]string{"file": r.PathValue("file")}}
 	defer func() { fi.traffic.record(record) }()

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// pageAction is what the person in front of the page does. Which fields count
-// depends on the deed; each is that of the method behind it.
+// pageAction is the body of a request to /page/do/: an action of the person at the
+// page. The action decides which fields are read.
 type pageAction struct {
 	User      string              `json:"user"`
 	Channel   string              `json:"channel"`
@@ -28,18 +28,18 @@ type pageAction struct {
 	Member    bool                `json:"member"`
 }
 
-// pageOutcome is what became of it. For what the app must acknowledge it is
-// sent once that has happened, or cannot any more.
+// pageOutcome is the answer. If the app must acknowledge the action, the answer is
+// sent after it has done so or has failed to.
 type pageOutcome struct {
-	Channel  string  `json:"channel,omitempty"`  // that was opened
-	Told     bool    `json:"told,omitempty"`     // the app is told of the message
-	Envelope string  `json:"envelope,omitempty"` // that was sent
+	Channel  string  `json:"channel,omitempty"`  // of the direct message that was opened
+	Told     bool    `json:"told,omitempty"`     // the app gets an event
+	Envelope string  `json:"envelope,omitempty"` // id of the envelope that was sent
 	AckMS    float64 `json:"ack_ms,omitempty"`
 	Failure  string  `json:"failure,omitempty"`
-	Refused  string  `json:"refused,omitempty"` // what came with the acknowledgement was not valid
+	Refused  string  `json:"refused,omitempty"` // error of the payload of the acknowledgement
 }
 
-// actions are the deeds by name.
+// actions returns the actions by name.
 func (pg *page) actions() map[string]func(context.Context, pageAction) (pageOutcome, error) {
 	return map[string]func(context.Context, pageAction) (pageOutcome, error){
 		"slash": func(ctx context.Context, p pageAction) (pageOutcome, error) {
@@ -86,24 +86,24 @@ func (pg *page) actions() map[string]func(context.Context, pageAction) (pageOutc
 	}
 }
 
-// servePageAction does what the person wants and tells the page what became of it.
+// servePageAction carries out an action and answers with its outcome.
 func (pg *page) servePageAction(w http.ResponseWriter, r *http.Request) {
-	do := pg.actions()[r.PathValue("deed")]
+	do := pg.actions()[r.PathValue("action")]
 	if do == nil {
-		pageError(w, http.StatusNotFound, "Nobody can do "+quoted(r.PathValue("deed"))+" here.")
+		pageError(w, http.StatusNotFound, "Nobody can do "+quoted(r.PathValue("action"))+" here.")
 		return
 	}
-	var deed pageAction
+	var action pageAction
 	in := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxWebAPIBody))
 	in.DisallowUnknownFields()
-	if err := in.Decode(&deed); err != nil {
+	if err := in.Decode(&action); err != nil {
 		pageError(w, http.StatusBadRequest, "The request is not what the page sends: "+pageSentence(err))
 		return
 	}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(pg.ctx, cancel)() // Close waits for this handler
-	outcome, err := do(ctx, deed)
+	outcome, err := do(ctx, action)
 	if err != nil {
 		pageError(w, http.StatusBadRequest, pageSentence(err))
 		return
@@ -111,8 +111,8 @@ func (pg *page) servePageAction(w http.ResponseWriter, r *http.Request) {
 	writePageJSON(w, http.StatusOK, outcome)
 }
 
-// waitForInteraction waits for the fate of an interaction; there is none where the app
-// is not told.
+// waitForInteraction waits for the acknowledgement of an interaction, if the app
+// was sent one.
 func (pg *page) waitForInteraction(ctx context.Context) func(*Interaction, error) (pageOutcome, error) {
 	return func(i *Interaction, err error) (pageOutcome, error) {
 		if err != nil || i == nil {
