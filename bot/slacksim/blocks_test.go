@@ -246,9 +246,9 @@ func FuzzBlocksAreCheckedAndRendered(f *testing.F) {
 	}
 	s := New(Config{Clock: handClock()})
 	f.Fuzz(func(t *testing.T, raw string) {
-		blocks, no := s.readBlocks(raw)
-		if no != nil {
-			assert.NotEmpty(t, no.code)
+		blocks, refused := s.readBlocks(raw)
+		if refused != nil {
+			assert.NotEmpty(t, refused.code)
 			return
 		}
 		m := Message{Blocks: blocks}

@@ -3,166 +3,118 @@ package slacksim
 import (
 	"encoding/json"
 	"strings"
-
-	"logbot/bot/slacksim/blockkit"
 )
 
-// content reads what a message says from the arguments of a call.
-func (s *Server) content(args map[string]string) (text string, blocks json.RawMessage, no *refusal) {
-	for _, name := range []string{"attachments", "markdown_text"} {
-		if v := args[name]; v != "" && v != "[]" {
-			return "", nil, refuse("invalid_arguments", name+" is not known to this local Slack; use blocks")
-		}
-	}
-	text = args["text"]
-	if blocks, no = s.readBlocks(args["blocks"]); no != nil {
-		return "", nil, no
-	}
-	if strings.TrimSpace(text) == "" && blocks == nil {
-		return "", nil, refuse("no_text")
-	}
-	return text, blocks, nil
+// chat implements the methods about messages, conversations, reactions and users.
+type chat struct {
+	*channels
+	rates *rates
 }
 
-// readBlocks checks the JSON of a blocks argument; nil when there are none.
-func (s *Server) readBlocks(raw string) (json.RawMessage, *refusal) {
-	if raw == "" {
-		return nil, nil
-	}
-	var blocks []any
-	if err := json.Unmarshal([]byte(raw), &blocks); err != nil {
-		return nil, refuse("invalid_blocks_format")
-	}
-	if len(blocks) == 0 {
-		return nil, nil
-	}
-	if p := s.shapes.CheckMessage(blocks); p != nil {
-		return nil, refuse(p.Code, p.Messages...)
-	}
-	blockkit.AssignIDs(blocks)
-	named, err := json.Marshal(blocks)
-	if err != nil {
-		return nil, refuse("invalid_blocks_format", err.Error())
-	}
-	return named, nil
-}
-
-// thread checks that thread_ts, if any, is that of a message one can reply to:
-// a parent, never a reply; s.mu is held.
-func (r *room) thread(ts string) *refusal {
-	if ts == "" {
-		return nil
-	}
-	if m := r.message(ts); m == nil || m.ThreadTS != "" {
-		return refuse("cannot_reply_to_message")
-	}
-	return nil
-}
-
-func (s *Server) postMessage(c *call) (map[string]any, *refusal) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (ch *chat) postMessage(c *apiCall) (map[string]any, *refusal) {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
 	to := c.args["channel"]
-	if s.isUser(to) { // a person's id stands for the conversation with them
-		r, _ := s.direct(to)
+	if ch.isUser(to) { // the id of a person means the direct message with them
+		r, _ := ch.openDirect(to)
 		to = r.ID
 	}
-	r, no := s.enter(to, false)
-	if no == nil {
-		no = s.pace(r)
+	r, refused := ch.postable(to, false)
+	if refused == nil {
+		refused = ch.rates.admitPosts(r)
 	}
-	if no != nil {
-		return nil, no
+	if refused != nil {
+		return nil, refused
 	}
-	ts, no := s.say(r, c.args, Message{Via: "chat.postMessage"})
-	if no != nil {
-		return nil, no
+	ts, refused := ch.say(r, c.args, Message{Via: "chat.postMessage"})
+	if refused != nil {
+		return nil, refused
 	}
-	return map[string]any{"channel": r.ID, "ts": ts, "message": s.wire(r.message(ts))}, nil
+	return map[string]any{"channel": r.ID, "ts": ts, "message": ch.messageJSON(r.message(ts))}, nil
 }
 
-func (s *Server) postEphemeral(c *call) (map[string]any, *refusal) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r, no := s.enter(c.args["channel"], true)
-	if no == nil && !r.has(c.args["user"]) {
-		no = refuse("user_not_in_channel")
+func (ch *chat) postEphemeral(c *apiCall) (map[string]any, *refusal) {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	r, refused := ch.postable(c.args["channel"], true)
+	if refused == nil && !r.hasMember(c.args["user"]) {
+		refused = refuse("user_not_in_channel")
 	}
-	if no != nil {
-		return nil, no
+	if refused != nil {
+		return nil, refused
 	}
-	ts, no := s.say(r, c.args, Message{OnlyFor: c.args["user"], Via: "chat.postEphemeral"})
-	if no != nil {
-		return nil, no
+	ts, refused := ch.say(r, c.args, Message{OnlyFor: c.args["user"], Via: "chat.postEphemeral"})
+	if refused != nil {
+		return nil, refused
 	}
 	return map[string]any{"message_ts": ts}, nil
 }
 
-// say posts what the arguments hold as m, in the app's name, and returns its
-// ts; s.mu is held.
-func (s *Server) say(r *room, args map[string]string, m Message) (string, *refusal) {
-	text, blocks, no := s.content(args)
-	if no == nil {
-		no = r.thread(args["thread_ts"])
+// say posts m as the app with the content of the arguments and returns its ts; mu
+// is held.
+func (ch *chat) say(r *conversation, args map[string]string, m Message) (string, *refusal) {
+	text, blocks, refused := ch.content(args)
+	if refused == nil {
+		refused = r.checkThread(args["thread_ts"])
 	}
-	if no != nil {
-		return "", no
+	if refused != nil {
+		return "", refused
 	}
-	m.Channel, m.User, m.ThreadTS = r.ID, s.cfg.BotUser.ID, args["thread_ts"]
+	m.Channel, m.User, m.ThreadTS = r.ID, ch.cfg.BotUser.ID, args["thread_ts"]
 	m.Broadcast = m.ThreadTS != "" && m.OnlyFor == "" && args["reply_broadcast"] == "true"
 	m.Text, m.Blocks = text, blocks
-	return s.post(m), nil
+	return ch.post(m), nil
 }
 
-// ownMessage finds the message of the app that a call names; one of somebody
-// else is refused with the error denied. s.mu is held.
-func (s *Server) ownMessage(c *call, denied string) (*room, *Message, *refusal) {
-	r, no := s.find(c.args["channel"])
-	if no != nil {
-		return nil, nil, no
+// ownMessage returns the message of the app that a call names. For a message of
+// another author it returns the error denied. mu is held.
+func (ch *chat) ownMessage(c *apiCall, denied string) (*conversation, *Message, *refusal) {
+	r, refused := ch.lookup(c.args["channel"])
+	if refused != nil {
+		return nil, nil, refused
 	}
 	m := r.message(c.args["ts"])
 	switch {
 	case c.args["ts"] == "":
-		return nil, nil, missing("ts")
+		return nil, nil, missingArgument("ts")
 	case m == nil || m.Deleted:
 		return nil, nil, refuse("message_not_found")
-	case m.User != s.cfg.BotUser.ID:
+	case m.User != ch.cfg.BotUser.ID:
 		return nil, nil, refuse(denied)
 	}
 	return r, m, nil
 }
 
-// updateMessage replaces a message of the app. Ephemeral ones cannot be found;
-// text without blocks takes the blocks away, and blocks with rich text can only
-// give way to blocks with rich text (the page's block_mismatch).
-func (s *Server) updateMessage(c *call) (map[string]any, *refusal) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r, m, no := s.ownMessage(c, "cant_update_message")
+// updateMessage implements chat.update. Ephemeral messages are not found. Text
+// without blocks removes the blocks; blocks with rich text can only be replaced by
+// blocks with rich text (the page's block_mismatch).
+func (ch *chat) updateMessage(c *apiCall) (map[string]any, *refusal) {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	r, m, refused := ch.ownMessage(c, "cant_update_message")
 	switch {
-	case no != nil:
-		return nil, no
+	case refused != nil:
+		return nil, refused
 	case r.Archived:
 		return nil, refuse("is_inactive")
 	case len(c.args["text"]) > maxUpdateBytes:
 		return nil, refuse("msg_too_long")
 	}
-	text, blocks, no := s.content(c.args)
+	text, blocks, refused := ch.content(c.args)
 	switch {
-	case no != nil:
-		return nil, no
+	case refused != nil:
+		return nil, refused
 	case isRich(m.Blocks) && blocks != nil && !isRich(blocks):
 		return nil, refuse("block_mismatch")
 	}
-	s.edit(m, func(m *Message) { m.Text, m.Blocks, m.Edited = text, blocks, true })
-	return map[string]any{"channel": r.ID, "ts": m.TS, "text": text, "message": s.wire(m)}, nil
+	ch.edit(m, func(m *Message) { m.Text, m.Blocks, m.Edited = text, blocks, true })
+	return map[string]any{"channel": r.ID, "ts": m.TS, "text": text, "message": ch.messageJSON(m)}, nil
 }
 
-// isRich reports whether there is a rich_text block among the blocks.
+// isRich reports whether the blocks contain a rich_text block.
 func isRich(blocks json.RawMessage) bool {
 	var list []struct{ Type string }
-	_ = json.Unmarshal(blocks, &list) // was checked when posted, or is empty
+	_ = json.Unmarshal(blocks, &list) // valid since it was posted, or empty
 	for _, b := range list {
 		if b.Type == "rich_text" {
 			return true
@@ -171,89 +123,41 @@ func isRich(blocks json.RawMessage) bool {
 	return false
 }
 
-// deleteMessage takes a message of the app away. Ephemeral ones cannot be found.
-func (s *Server) deleteMessage(c *call) (map[string]any, *refusal) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r, m, no := s.ownMessage(c, "cant_delete_message")
-	if no != nil {
-		return nil, no
+// deleteMessage implements chat.delete. Ephemeral messages are not found.
+func (ch *chat) deleteMessage(c *apiCall) (map[string]any, *refusal) {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	r, m, refused := ch.ownMessage(c, "cant_delete_message")
+	if refused != nil {
+		return nil, refused
 	}
-	s.retract(m)
+	ch.remove(m)
 	return map[string]any{"channel": r.ID, "ts": m.TS}, nil
 }
 
-// getPermalink returns the address of a message.
-func (s *Server) getPermalink(c *call) (map[string]any, *refusal) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r, no := s.find(c.args["channel"])
-	if no != nil {
-		return nil, no
+// getPermalink implements chat.getPermalink.
+func (ch *chat) getPermalink(c *apiCall) (map[string]any, *refusal) {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	r, refused := ch.lookup(c.args["channel"])
+	if refused != nil {
+		return nil, refused
 	}
 	m := r.message(c.args["message_ts"])
 	if m == nil {
 		return nil, refuse("message_not_found")
 	}
-	link := c.base + "/archives/" + r.ID + "/p" + strings.Replace(m.TS, ".", "", 1)
+	link := c.baseURL + "/archives/" + r.ID + "/p" + strings.Replace(m.TS, ".", "", 1)
 	if m.ThreadTS != "" {
 		link += "?thread_ts=" + m.ThreadTS + "&cid=" + r.ID
 	}
 	return map[string]any{"channel": r.ID, "permalink": link}, nil
 }
 
-// wire is a message as the Web API shows it.
-func (s *Server) wire(m *Message) map[string]any {
-	v := map[string]any{"type": "message", "ts": m.TS, "text": m.Text, "team": s.cfg.TeamID}
-	switch {
-	case m.App != "": // posted through a webhook: there is no user
-		v["subtype"], v["username"], v["bot_id"] = "bot_message", m.App, otherBotID
-	case m.User == s.cfg.BotUser.ID:
-		v["bot_id"], v["app_id"] = s.cfg.BotID, s.cfg.AppID
-	case m.Via == viaComposer:
-		v["client_msg_id"], v["blocks"] = m.clientID, composed(m.Text)
-	}
-	if m.User != "" {
-		v["user"] = m.User
-	}
-	if m.Blocks != nil {
-		v["blocks"] = m.Blocks
-	}
-	if m.Attachments != nil {
-		v["attachments"] = m.Attachments
-	}
-	r := s.rooms[m.Channel]
-	if m.ThreadTS != "" {
-		v["thread_ts"] = m.ThreadTS
-		if parent := r.message(m.ThreadTS); parent != nil {
-			v["parent_user_id"] = parent.User
-		}
-	} else if n, last := r.replies(m.TS); n > 0 {
-		v["thread_ts"], v["reply_count"], v["latest_reply"] = m.TS, n, last
-	}
-	if m.Broadcast {
-		v["subtype"] = "thread_broadcast"
-	}
-	if len(m.Files) > 0 {
-		files := make([]any, 0, len(m.Files))
-		for _, f := range m.Files {
-			if f.Deleted {
-				files = append(files, map[string]any{"id": f.ID, "mode": "tombstone"})
-				continue
-			}
-			files = append(files, map[string]any{"id": f.ID, "name": f.Name, "title": f.Title, "size": f.Size})
-		}
-		v["files"] = files
-	}
-	if len(m.Reactions) > 0 {
-		list := make([]any, 0, len(m.Reactions))
-		for _, name := range m.Reactions {
-			list = append(list, map[string]any{"name": name, "count": 1, "users": []string{s.cfg.BotUser.ID}})
-		}
-		v["reactions"] = list
-	}
-	if m.Edited {
-		v["edited"] = map[string]any{"user": m.User, "ts": m.TS}
-	}
-	return v
+func (ch *chat) authTest(c *apiCall) (map[string]any, *refusal) {
+	return map[string]any{
+		"url": c.baseURL + "/", "team": ch.cfg.TeamName, "team_id": ch.cfg.TeamID,
+		"user": ch.cfg.BotUser.Name, "user_id": ch.cfg.BotUser.ID,
+		"bot_id": ch.cfg.BotID, "is_enterprise_install": false,
+	}, nil
 }

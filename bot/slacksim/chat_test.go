@@ -118,7 +118,7 @@ func TestAnArchivedChannelKeepsItsMessages(t *testing.T) {
 	s := start(t, Config{})
 	ts := api(t, s, "chat.postMessage", "channel", builds, "text", "x").ts()
 	s.mu.Lock()
-	s.rooms[builds].Archived = true
+	s.conversations[builds].Archived = true
 	s.mu.Unlock()
 	assert.Equal(t, "is_inactive", api(t, s, "chat.update", "channel", builds, "ts", ts, "text", "y").err())
 	_, err := s.Say(within(t), Saying{User: ann, Channel: builds, Text: "x"})
@@ -357,10 +357,10 @@ func TestOldMessagesGo(t *testing.T) {
 	assert.Len(t, s.Messages(builds), maxMessagesKept)
 	s.mu.Lock()
 	big := strings.Repeat("x", 4000)
-	for range maxRoomBytes/4000 + 5 {
+	for range maxChannelBytes/4000 + 5 {
 		s.post(Message{Channel: general, Text: big})
 	}
-	assert.LessOrEqual(t, s.rooms[general].bytes, maxRoomBytes)
+	assert.LessOrEqual(t, s.conversations[general].bytes, maxChannelBytes)
 	s.mu.Unlock()
 	require.NoError(t, s.Close())
 }

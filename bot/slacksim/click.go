@@ -4,129 +4,128 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"logbot/bot/slacksim/blockkit"
 )
 
-// Click is a person using a button, a menu or another element, either of a
-// message (Channel and TS) or of their topmost modal (View).
+// Click is a person using a button, menu or other element of a message (Channel and
+// TS) or of their topmost modal (View).
 type Click struct {
 	User        string
-	Channel, TS string // of a message they can see, ephemeral ones included
+	Channel, TS string // of a message that the user can see, also an ephemeral one
 	View        string // id of the modal
-	BlockID     string // needed when several blocks have an element with the ActionID
+	BlockID     string // needed if several blocks have an element with the ActionID
 	ActionID    string
-	// Values are the values of the chosen options, of the feedback button that
-	// was pressed, or a text; none for a button. A confirmation is taken as given.
+	// Values are the values of the chosen options, the value of the feedback
+	// button, or a text; none for a button. A confirmation dialog counts as
+	// confirmed.
 	Values []string
 }
 
-// Interaction is something a person did that the app is told of.
+// Interaction is a person's action that is sent to the app.
 type Interaction struct {
 	*Delivery
 	Kind    string // block_actions, message_action, view_submission or view_closed
 	Payload json.RawMessage
 }
 
-// What people read beside a message or in a modal when the app fails them.
+// What people read beside a message or in a modal if the app fails.
 const (
 	noAnswer     = "the app did not respond in time"
 	noConnection = "the app could not be reached"
 )
 
-func trouble(why string) string {
+func failureText(why string) string {
 	if why == dispatchFailed {
 		return noConnection
 	}
 	return noAnswer
 }
 
-// Click uses an element. It returns once the envelope is on its way, or when it
-// is clear that there is no socket for it; an error means that a person could
-// not do this. A click that fails leaves a mark beside the message, or in the
-// modal, for whoever clicked.
-func (s *Server) Click(ctx context.Context, click Click) (*Interaction, error) {
-	return s.interact(ctx, "click "+click.ActionID, func() (*deed, error) {
+// Click uses an element. It returns after the envelope was sent, or at once if no
+// socket is connected. An error means that a person could not do this. If the click
+// fails, the person who clicked sees a notice beside the message or in the modal.
+func (ps *people) Click(ctx context.Context, click Click) (*Interaction, error) {
+	return ps.interact(ctx, "click "+click.ActionID, func() (*pendingInteraction, error) {
 		if click.View != "" {
-			return s.clickView(click)
+			return ps.clickView(click)
 		}
-		return s.clickMessage(click)
+		return ps.clickMessage(click)
 	})
 }
 
-// deed is an interaction about to be sent.
-type deed struct {
-	kind    string
-	d       *Delivery
-	hook    *hook // nil: no response URL
-	payload map[string]any
+// pendingInteraction is an interaction that is ready to be sent.
+type pendingInteraction struct {
+	kind        string
+	delivery    *Delivery
+	responseURL *responseURL // nil: no response URL
+	payload     map[string]any
 }
 
-// interact carries out what a person does: prepare, called with s.mu held,
-// checks it and makes the payload, to which this adds what all of them have.
-func (s *Server) interact(ctx context.Context, what string, prepare func() (*deed, error)) (*Interaction, error) {
+// interact sends an interaction. prepare is called with mu held; it checks the
+// action and returns the payload, to which interact adds the common fields.
+func (ps *people) interact(ctx context.Context, what string, prepare func() (*pendingInteraction, error)) (*Interaction, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("slacksim: %s: %w", what, err)
 	}
-	s.mu.Lock()
+	ps.mu.Lock()
 	do, err := prepare()
 	if err != nil || do == nil {
-		s.mu.Unlock()
+		ps.mu.Unlock()
 		if err != nil {
 			err = fmt.Errorf("slacksim: %s: %w", what, err)
 		}
 		return nil, err
 	}
-	do.d.Type = envelopeInteraction
+	do.delivery.Type = envelopeInteraction
 	if do.kind != kindClosed {
-		s.withTrigger(do.d)
-		do.payload["trigger_id"] = do.d.TriggerID
+		ps.deliveries.addTrigger(do.delivery)
+		do.payload["trigger_id"] = do.delivery.TriggerID
 	}
-	c := s.dispatch(do.d, do.hook)
-	if do.hook != nil {
-		do.payload["response_url"] = do.d.ResponseURL
+	c := ps.deliveries.dispatch(do.delivery, do.responseURL)
+	if do.responseURL != nil {
+		do.payload["response_url"] = do.delivery.ResponseURL
 	}
-	payload, err := json.Marshal(s.interaction(do))
-	s.mu.Unlock()
+	payload, err := json.Marshal(ps.completePayload(do))
+	ps.mu.Unlock()
 	if err != nil {
 		return nil, fmt.Errorf("slacksim: %s: encode payload: %w", what, err)
 	}
 	if c != nil {
-		s.sendOff(c, do.d, json.RawMessage(payload), nil)
+		ps.deliveries.sendEnvelope(c, do.delivery, json.RawMessage(payload), nil)
 	}
-	return &Interaction{Delivery: do.d, Kind: do.kind, Payload: payload}, nil
+	return &Interaction{Delivery: do.delivery, Kind: do.kind, Payload: payload}, nil
 }
 
-// interaction completes a payload with what every interaction has.
-func (s *Server) interaction(do *deed) map[string]any {
-	user := do.d.user
+// completePayload adds the fields that all interactions have.
+func (ps *people) completePayload(do *pendingInteraction) map[string]any {
+	user := do.delivery.user
 	p := do.payload
-	p["type"], p["token"], p["api_app_id"] = do.kind, verification, s.cfg.AppID
-	p["team"] = map[string]any{"id": s.cfg.TeamID, "domain": s.domain()}
+	p["type"], p["token"], p["api_app_id"] = do.kind, verification, ps.cfg.AppID
+	p["team"] = map[string]any{"id": ps.cfg.TeamID, "domain": ps.domain()}
 	p["user"] = map[string]any{
-		"id": user, "username": s.nameOf(user), "name": s.nameOf(user), "team_id": s.cfg.TeamID,
+		"id": user, "username": ps.nameOf(user), "name": ps.nameOf(user), "team_id": ps.cfg.TeamID,
 	}
 	p["is_enterprise_install"], p["enterprise"] = false, nil
 	return p
 }
 
 // clickMessage prepares the use of an element of a message.
-func (s *Server) clickMessage(click Click) (*deed, error) {
-	r, err := s.present(click.User, click.Channel)
+func (ps *people) clickMessage(click Click) (*pendingInteraction, error) {
+	r, err := ps.memberChannel(click.User, click.Channel)
 	if err != nil {
 		return nil, err
 	}
-	m := r.seenBy(click.TS, click.User)
-	if m == nil || m.User != s.cfg.BotUser.ID {
+	m := r.visibleMessage(click.TS, click.User)
+	if m == nil || m.User != ps.cfg.BotUser.ID {
 		return nil, fmt.Errorf("user %s sees no message %q of the app in %s", click.User, click.TS, r.ID)
 	}
 	var blocks []any
 	if m.Blocks != nil {
-		_ = json.Unmarshal(m.Blocks, &blocks) // was checked when posted
+		_ = json.Unmarshal(m.Blocks, &blocks) // valid since it was posted
 	}
-	action, state, err := s.act(blocks, blockkit.State{}, click)
+	action, state, err := ps.useElement(blocks, blockkit.State{}, click)
 	if err != nil {
 		return nil, err
 	}
@@ -137,35 +136,36 @@ func (s *Server) clickMessage(click Click) (*deed, error) {
 		container["thread_ts"] = m.ThreadTS
 	}
 	payload := map[string]any{
-		"container": container, "channel": map[string]any{"id": r.ID, "name": r.wireName()},
+		"container": container, "channel": map[string]any{"id": r.ID, "name": r.payloadName()},
 		"state": map[string]any{"values": state}, "actions": []any{action},
 	}
-	if m.OnlyFor == "" { // an ephemeral message is kept nowhere it could be read from
-		payload["message"] = s.wire(m)
+	if m.OnlyFor == "" { // Slack does not store ephemeral messages
+		payload["message"] = ps.messageJSON(m)
 	}
-	d := &Delivery{user: click.User, channel: r.ID, Typed: actionWords(action)}
-	s.mark(d, m)
-	return &deed{kind: "block_actions", d: d, hook: &hook{kind: "actions", original: m.TS}, payload: payload}, nil
+	d := &Delivery{user: click.User, channel: r.ID, Typed: describeAction(action)}
+	ps.markFailure(d, m)
+	return &pendingInteraction{kind: "block_actions", delivery: d, responseURL: &responseURL{path: "actions", sourceTS: m.TS}, payload: payload}, nil
 }
 
-// mark lets the outcome of a click show beside the message.
-func (s *Server) mark(d *Delivery, m *Message) {
+// markFailure shows a failure of the delivery beside the message and removes the
+// previous one.
+func (ps *people) markFailure(d *Delivery, m *Message) {
 	if m.Trouble[d.user] != "" {
-		s.edit(m, func(m *Message) { delete(m.Trouble, d.user) })
+		ps.edit(m, func(m *Message) { delete(m.Trouble, d.user) })
 	}
 	d.onFail = func(why string) {
-		s.edit(m, func(m *Message) {
+		ps.edit(m, func(m *Message) {
 			if m.Trouble == nil {
 				m.Trouble = map[string]string{}
 			}
-			m.Trouble[d.user] = trouble(why)
+			m.Trouble[d.user] = failureText(why)
 		})
 	}
 }
 
-// act finds the element that is used and returns the action and the state for
-// the payload; now is updated.
-func (s *Server) act(blocks []any, now blockkit.State, click Click) (action, state map[string]any, err error) {
+// useElement finds the element that is used, updates now with what was chosen, and
+// returns the action and the state for the payload.
+func (ps *people) useElement(blocks []any, now blockkit.State, click Click) (action, state map[string]any, err error) {
 	b, e, err := blockkit.FindElement(blocks, click.BlockID, click.ActionID)
 	if err != nil {
 		return nil, nil, err
@@ -179,7 +179,7 @@ func (s *Server) act(blocks []any, now blockkit.State, click Click) (action, sta
 	block := blockkit.String(b, "block_id")
 	now.Set(block, click.ActionID, click.Values)
 	action = map[string]any{
-		"type": blockkit.String(e, "type"), "block_id": block, "action_id": click.ActionID, "action_ts": s.stamp(),
+		"type": blockkit.String(e, "type"), "block_id": block, "action_id": click.ActionID, "action_ts": ps.actionTS(),
 	}
 	switch kind := blockkit.String(e, "type"); kind {
 	case blockkit.KindButton, blockkit.KindIconButton:
@@ -198,18 +198,12 @@ func (s *Server) act(blocks []any, now blockkit.State, click Click) (action, sta
 	return action, now.Payload(blocks), nil
 }
 
-// actionWords is an action in words.
-func actionWords(action map[string]any) string {
+// describeAction is the action id and the chosen values, for Delivery.Typed.
+func describeAction(action map[string]any) string {
 	words := []string{blockkit.String(action, "action_id")}
 	chosen, _ := action["selected_options"].([]any)
 	for _, o := range append(chosen, action["selected_option"]) {
 		words = append(words, blockkit.String(o, "value"))
 	}
 	return strings.Join(strings.Fields(strings.Join(append(words, blockkit.String(action, "value")), " ")), " ")
-}
-
-// stamp is the present moment in the form of a ts; it is that of no message.
-func (s *Server) stamp() string {
-	now := s.cfg.Clock.Now().UnixMicro()
-	return strconv.FormatInt(now/1e6, 10) + "." + fmt.Sprintf("%06d", now%1e6)
 }

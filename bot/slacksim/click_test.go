@@ -218,7 +218,7 @@ func TestAClickThatFailsLeavesAMarkForWhoeverClicked(t *testing.T) {
 	i := click(t, s, full)
 	assert.NotContains(t, s.Render(builds, ann), "(!)", "a new click takes the mark away")
 	ws.read()
-	clock.Advance(ackWithin)
+	clock.Advance(ackTimeout)
 	assert.Equal(t, "operation_timeout", i.Status().Failure)
 	assert.Contains(t, s.Render(builds, ann), "(!) the app did not respond in time")
 	assert.NotContains(t, s.Render(builds, bob), "(!)")
@@ -230,7 +230,7 @@ func TestAClickThatFailsLeavesAMarkForWhoeverClicked(t *testing.T) {
 	assert.Equal(t, i.EnvelopeID, frame["envelope_id"], "the last one was not sent again")
 	ws.write(obj{"envelope_id": i.EnvelopeID})
 	require.NoError(t, i.Settled(within(t)))
-	clock.Advance(ackWithin)
+	clock.Advance(ackTimeout)
 	assert.Empty(t, i.Status().Failure)
 	assert.NotContains(t, s.Render(builds, ann), "(!)")
 }

@@ -139,13 +139,13 @@ func TestSlackGoLearnsOfLimits(t *testing.T) {
 	s := start(t, Config{})
 	_, _, err := slackGo(t, s).PostMessageContext(within(t), builds, slack.MsgOptionBlocks(
 		slack.NewSectionBlock(slack.NewTextBlockObject("mrkdwn", strings.Repeat("x", 3001), false, false), nil, nil)))
-	var no slack.SlackErrorResponse
-	require.ErrorAs(t, err, &no)
-	assert.Equal(t, "invalid_blocks", no.Err)
+	var refused slack.SlackErrorResponse
+	require.ErrorAs(t, err, &refused)
+	assert.Equal(t, "invalid_blocks", refused.Err)
 	assert.Equal(t, []string{
 		"[ERROR] failed to match all allowed schemas [json-pointer:/blocks/0/text]",
 		"[ERROR] must be less than 3001 characters [json-pointer:/blocks/0/text/text]",
-	}, no.ResponseMetadata.Messages)
+	}, refused.ResponseMetadata.Messages)
 }
 
 func TestSlackGoComesBackAfterADisconnect(t *testing.T) {

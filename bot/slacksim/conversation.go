@@ -1,27 +1,30 @@
 package slacksim
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
-// conversationsInfo describes a channel that the app may see: a public one, or
-// any other of which it is a member.
-func (s *Server) conversationsInfo(c *call) (map[string]any, *refusal) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r, no := s.find(c.args["channel"])
-	if no != nil {
-		return nil, no
+// conversationsInfo implements conversations.info for public channels and those
+// with the app as a member.
+func (ch *chat) conversationsInfo(c *apiCall) (map[string]any, *refusal) {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	r, refused := ch.lookup(c.args["channel"])
+	if refused != nil {
+		return nil, refused
 	}
 	scope := "channels:read"
 	switch {
-	case r.direct():
+	case r.isDirect():
 		scope = "im:read"
 	case r.Private:
 		scope = "groups:read"
 	}
-	if !s.scoped(scope) {
-		return nil, s.lacks(scope)
+	if !ch.scoped(scope) {
+		return nil, ch.lacks(scope)
 	}
-	channel := s.wireChannel(r)
+	channel := ch.channelJSON(r)
 	if c.args["include_num_members"] == "true" {
 		channel["num_members"] = len(r.Members)
 		if r.Bot {
@@ -31,55 +34,73 @@ func (s *Server) conversationsInfo(c *call) (map[string]any, *refusal) {
 	return map[string]any{"channel": channel}, nil
 }
 
-// wireChannel is a channel as the Web API shows it.
-func (s *Server) wireChannel(r *room) map[string]any {
-	v := map[string]any{
-		"id": r.ID, "is_archived": r.Archived, "is_private": r.Private, "is_im": r.direct(), "is_mpim": false,
-		"context_team_id": s.cfg.TeamID,
-	}
-	if r.direct() {
-		v["user"], v["is_open"] = r.Members[0], true
-		return v
-	}
-	v["name"], v["name_normalized"], v["is_member"] = r.Name, r.Name, r.Bot
-	v["is_channel"], v["is_group"] = !r.Private, r.Private
-	return v
-}
-
-// conversationsJoin makes the app a member of a public channel.
-func (s *Server) conversationsJoin(c *call) (map[string]any, *refusal) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r, no := s.find(c.args["channel"])
+// conversationsJoin implements conversations.join for public channels.
+func (ch *chat) conversationsJoin(c *apiCall) (map[string]any, *refusal) {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	r, refused := ch.lookup(c.args["channel"])
 	switch {
-	case no != nil:
-		return nil, no
+	case refused != nil:
+		return nil, refused
 	case r.Private:
 		return nil, refuse("method_not_supported_for_channel_type")
 	case r.Archived:
 		return nil, refuse("is_archived")
 	}
 	r.Bot = true
-	s.touch()
-	return map[string]any{"channel": s.wireChannel(r)}, nil
+	ch.touch()
+	return map[string]any{"channel": ch.channelJSON(r)}, nil
 }
 
-// usersInfo describes a person or the app's own user.
-func (s *Server) usersInfo(c *call) (map[string]any, *refusal) {
+// usersInfo implements users.info, also for the app's own user.
+func (ch *chat) usersInfo(c *apiCall) (map[string]any, *refusal) {
 	id := c.args["user"]
-	people := append([]User{s.cfg.BotUser}, s.cfg.Users...)
+	people := append([]User{ch.cfg.BotUser}, ch.cfg.Users...)
 	i := slices.IndexFunc(people, func(u User) bool { return u.ID == id })
 	if i < 0 {
 		return nil, refuse("user_not_found")
 	}
 	u := people[i]
 	v := map[string]any{
-		"id": u.ID, "team_id": s.cfg.TeamID, "name": u.Name, "real_name": u.Name, "deleted": false,
-		"is_bot": i == 0, "is_admin": u.Admin, "is_owner": false, "tz": s.cfg.Zone.String(),
-		"profile": map[string]any{"real_name": u.Name, "display_name": u.Name, "team": s.cfg.TeamID},
+		"id": u.ID, "team_id": ch.cfg.TeamID, "name": u.Name, "real_name": u.Name, "deleted": false,
+		"is_bot": i == 0, "is_admin": u.Admin, "is_owner": false, "tz": ch.cfg.Zone.String(),
+		"profile": map[string]any{"real_name": u.Name, "display_name": u.Name, "team": ch.cfg.TeamID},
 	}
 	if c.args["include_locale"] == "true" {
 		v["locale"] = u.locale()
 	}
 	return map[string]any{"user": v}, nil
+}
+
+// conversationsOpen implements conversations.open for one person.
+func (ch *chat) conversationsOpen(c *apiCall) (map[string]any, *refusal) {
+	users := strings.FieldsFunc(c.args["users"], func(r rune) bool { return r == ',' || r == ' ' })
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	if id := c.args["channel"]; id != "" {
+		r, refused := ch.lookup(id)
+		switch {
+		case refused != nil:
+			return nil, refused
+		case !r.isDirect():
+			return nil, refuse("method_not_supported_for_channel_type")
+		}
+		users = r.Members
+	}
+	switch {
+	case len(users) == 0:
+		return nil, refuse("users_list_not_supplied")
+	case slices.ContainsFunc(users, func(u string) bool { return !ch.isUser(u) }):
+		return nil, refuse("user_not_found")
+	case len(users) > 1:
+		return nil, refuse("invalid_arguments", "conversations of several people are not known to this local Slack")
+	case !ch.scoped("im:write"):
+		return nil, ch.lacks("im:write")
+	}
+	r, opened := ch.openDirect(users[0])
+	channel := map[string]any{"id": r.ID}
+	if c.args["return_im"] == "true" {
+		channel = ch.channelJSON(r)
+	}
+	return map[string]any{"channel": channel, "no_op": !opened, "already_open": !opened}, nil
 }

@@ -23,7 +23,7 @@ func all() []string {
 
 func TestEveryMethodNeedsItsScope(t *testing.T) {
 	s := start(t, Config{Scopes: []string{"none"}})
-	for name, m := range webAPI() {
+	for name, m := range methodTable() {
 		if m.app {
 			continue
 		}
@@ -151,7 +151,7 @@ func TestFilesTellWhereTheyAreOnlyLater(t *testing.T) {
 	assert.Contains(t, s.Render(builds, bob), "  |   This file was deleted.\n")
 	assert.True(t, s.Files()[0].Deleted)
 	s.mu.Lock()
-	wire := s.wire(s.rooms[builds].messages[1])
+	wire := s.messageJSON(s.conversations[builds].messages[1])
 	s.mu.Unlock()
 	assert.Equal(t, []any{map[string]any{"id": id, "mode": "tombstone"}}, wire["files"])
 	status, _ = get(s.BotToken())

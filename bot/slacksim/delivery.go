@@ -2,7 +2,6 @@ package slacksim
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -17,89 +16,104 @@ const (
 	envelopeEvent       = "events_api"
 )
 
-// What people are told when something they did fails before the app answers.
+// Why a delivery failed, in the words that people are told.
 const (
 	operationTimeout = "operation_timeout" // not acknowledged within 3 s
 	dispatchFailed   = "dispatch_failed"   // no socket to send it to
 )
 
-// Delivery is one envelope on its way to the app. Its exported fields do not
-// change; Status tells how it fares.
+// Delivery is an envelope for the app. Its exported fields do not change; Status
+// returns its state.
 type Delivery struct {
 	EnvelopeID  string
 	Type        string // of the envelope: slash_commands, interactive, events_api
-	TriggerID   string // opens one modal within 3 s; empty when there is none
-	ResponseURL string // empty when there is none
+	TriggerID   string // opens one modal within 3 s; empty for events
+	ResponseURL string // empty for events and modals
 	At          time.Time
-	// Typed is what the person did, in words: the command with its text, the
-	// action id with the values, what was entered, the text of a message.
+	// Typed is what the person did, as text: the command line, the action id with
+	// the values, the input of a modal, the text of a message.
 	Typed string
 
-	s             *Server // its mu guards what follows
+	ds            *deliveries // its mu guards what follows
 	user, channel string
-	hook          *hook
+	responseURL   *responseURL
 	event         *Event // of an events_api envelope
 	conn          *connection
 	ackedAt       time.Time
 	late          bool
 	sent          bool
 	failure       string
-	ackBad        string // why the payload of the acknowledgement was refused
-	triggered     bool   // the trigger has been exchanged for a modal
-	stop          func() // the acknowledgement timer
+	ackRefused    string // why the payload of the acknowledgement was refused
+	triggerUsed   bool   // a modal was opened with the trigger
+	stopTimer     func() // the acknowledgement timer
 
-	onAck  func(payload json.RawMessage) *refusal // takes a payload in time; nil takes none
-	onFail func(why string)                       // tells who did it
+	onAck  func(payload json.RawMessage) *refusal // applies the payload of a timely acknowledgement; may be nil
+	onFail func(why string)                       // tells the person
 }
 
-// Status is how a delivery fares.
+// deliveries sends envelopes to the app and remembers the newest ones. mu guards
+// its fields.
+type deliveries struct {
+	*channels
+	sockets *sockets
+	faults  *faults
+	traffic *traffic
+	sent    *sentFrames
+
+	byEnvelope   map[string]*Delivery
+	envelopeIDs  []string                // in order of creation
+	byTrigger    map[string]*Delivery    // by trigger id
+	responseURLs map[string]*responseURL // by their secret
+}
+
+// Status is the state of a delivery.
 type Status struct {
-	// Sent tells that the envelope was written to a socket which is no ghost. It
-	// may still have been lost on a connection that broke.
+	// Sent reports that the envelope was written to a socket that is not a ghost.
+	// It may still have been lost on a broken connection.
 	Sent    bool
 	AckedAt time.Time // zero until acknowledged
-	Late    bool      // acknowledged after the 3 s
-	// Failure is why it failed: "operation_timeout", "dispatch_failed" (no
-	// connection), or nothing. Whoever caused the delivery was told.
+	Late    bool      // acknowledged after more than 3 s
+	// Failure is "operation_timeout", "dispatch_failed" (no connection), or empty.
+	// The person who caused the delivery was told.
 	Failure string
-	// AckRefused is Slack's error name when the answer inside the
-	// acknowledgement was not valid.
+	// AckRefused is Slack's error name if the payload of the acknowledgement was
+	// not valid.
 	AckRefused string
-	// Answers came with the acknowledgement or through the response URL, in
-	// order and as they are now.
+	// Answers are the messages that came with the acknowledgement or through the
+	// response URL, in order and with later changes.
 	Answers []Message
 }
 
-// dispatch registers a delivery and picks the socket it goes to. Without one
-// the socket is nil and the failure is told. With a hook, the delivery gets a
-// response URL. s.mu is held.
-func (s *Server) dispatch(d *Delivery, h *hook) *connection {
-	d.s, d.EnvelopeID, d.At, d.stop = s, uuid(), s.cfg.Clock.Now(), func() {}
-	s.remember(d)
-	c := s.pickConnection()
+// dispatch registers a delivery and picks its socket. Without a connection it
+// returns nil and reports the failure. The delivery gets the response URL u unless
+// it is nil. mu is held.
+func (ds *deliveries) dispatch(d *Delivery, u *responseURL) *connection {
+	d.ds, d.EnvelopeID, d.At, d.stopTimer = ds, uuid(), ds.cfg.Clock.Now(), func() {}
+	ds.remember(d)
+	c := ds.sockets.pickConnection()
 	d.conn = c
 	if c == nil {
 		d.fail(dispatchFailed)
 		return nil
 	}
-	if h != nil {
-		d.ResponseURL = s.addHook(h, d, c.base)
+	if u != nil {
+		d.ResponseURL = ds.addResponseURL(u, d, c.baseURL)
 	}
-	d.stop = s.cfg.Clock.AfterFunc(ackWithin, func() { s.timeout(d) })
-	s.touch()
+	d.stopTimer = ds.cfg.Clock.AfterFunc(ackTimeout, func() { ds.ackTimedOut(d) })
+	ds.touch()
 	return c
 }
 
-// withTrigger gives the delivery a trigger id; s.mu is held.
-func (s *Server) withTrigger(d *Delivery) {
-	d.TriggerID = fmt.Sprintf("%d.%s", s.cfg.Clock.Now().UnixMilli(), strings.ToLower(secret()))
-	s.triggers[d.TriggerID] = d
+// addTrigger gives the delivery a trigger id; mu is held.
+func (ds *deliveries) addTrigger(d *Delivery) {
+	d.TriggerID = fmt.Sprintf("%d.%s", ds.cfg.Clock.Now().UnixMilli(), strings.ToLower(newSecret()))
+	ds.byTrigger[d.TriggerID] = d
 }
 
-// sendOff writes the envelope to its socket. One that cannot be written is lost
-// like any other frame on a dying socket: it is not acknowledged, and only an
-// event is sent again.
-func (s *Server) sendOff(c *connection, d *Delivery, payload any, more map[string]any) {
+// sendEnvelope writes the envelope to its socket. If that fails, the envelope is
+// lost, as on any broken socket: it is not acknowledged, and only events are
+// retried.
+func (ds *deliveries) sendEnvelope(c *connection, d *Delivery, payload any, more map[string]any) {
 	frame := map[string]any{
 		"envelope_id": d.EnvelopeID, "type": d.Type,
 		"accepts_response_payload": d.onAck != nil, "payload": payload,
@@ -107,78 +121,79 @@ func (s *Server) sendOff(c *connection, d *Delivery, payload any, more map[strin
 	for k, v := range more {
 		frame[k] = v
 	}
-	s.page.keep(d.EnvelopeID, frame)
-	switch late := s.strikes(faultLate); {
-	case s.strikes(faultGhost) || s.isGhost(c):
+	ds.sent.add(d.EnvelopeID, frame)
+	switch late := ds.faults.fires(faultLate); {
+	case ds.faults.fires(faultGhost) || ds.sockets.isGhost(c):
 	case late:
-		s.cfg.Clock.AfterFunc(slowBy, func() {
-			if s.begin() {
-				defer s.work.Done()
-				s.hand(c, d, frame)
+		ds.cfg.Clock.AfterFunc(slowDelay, func() {
+			if ds.begin() {
+				defer ds.work.Done()
+				ds.writeEnvelope(c, d, frame)
 			}
 		})
 	default:
-		s.hand(c, d, frame)
+		ds.writeEnvelope(c, d, frame)
 	}
 }
 
-// hand writes an envelope to its socket, and what is to go wrong with that.
-func (s *Server) hand(c *connection, d *Delivery, frame map[string]any) {
-	write := s.send
-	if s.strikes(faultFragmented) {
-		write = s.sendInPieces
+// writeEnvelope writes an envelope to its socket and applies the faults that
+// concern it.
+func (ds *deliveries) writeEnvelope(c *connection, d *Delivery, frame map[string]any) {
+	write := ds.sockets.send
+	if ds.faults.fires(faultFragmented) {
+		write = ds.sockets.sendFragmented
 	}
 	if write(c, frame) == nil {
-		s.mu.Lock()
+		ds.mu.Lock()
 		d.sent = true
-		s.touch()
-		s.mu.Unlock()
+		ds.touch()
+		ds.mu.Unlock()
 	}
-	if s.strikes(faultWarning) {
-		s.endSoon(c)
+	if ds.faults.fires(faultWarning) {
+		ds.sockets.warnAndClose(c)
 	}
-	if s.strikes(faultRefresh) {
-		s.end(c, "refresh_requested")
+	if ds.faults.fires(faultRefresh) {
+		ds.sockets.closeWith(c, "refresh_requested")
 	}
-	if s.strikes(faultLinkDisabled) {
-		s.end(c, "link_disabled")
+	if ds.faults.fires(faultLinkDisabled) {
+		ds.sockets.closeWith(c, "link_disabled")
 	}
-	if s.strikes(faultTooMany) {
-		s.end(c, "too_many_websockets")
+	if ds.faults.fires(faultTooMany) {
+		ds.sockets.closeWith(c, "too_many_websockets")
 	}
-	if s.strikes(faultFreeze) {
-		s.freeze(c)
+	if ds.faults.fires(faultFreeze) {
+		ds.sockets.freeze(c)
 	}
-	if s.strikes(faultReset) {
-		s.sever(c)
+	if ds.faults.fires(faultReset) {
+		ds.sockets.cut(c)
 	}
 }
 
-// remember keeps the newest deliveries; the response URLs and triggers of
-// forgotten ones end.
-func (s *Server) remember(d *Delivery) {
-	s.deliveries[d.EnvelopeID] = d
-	s.oldest = append(s.oldest, d.EnvelopeID)
-	if len(s.oldest) <= maxDeliveries {
+// remember adds a delivery and drops the oldest one above maxDeliveries, with its
+// response URL and trigger.
+func (ds *deliveries) remember(d *Delivery) {
+	ds.byEnvelope[d.EnvelopeID] = d
+	ds.envelopeIDs = append(ds.envelopeIDs, d.EnvelopeID)
+	if len(ds.envelopeIDs) <= maxDeliveries {
 		return
 	}
-	old := s.deliveries[s.oldest[0]]
-	old.stop()
-	delete(s.deliveries, old.EnvelopeID)
-	delete(s.triggers, old.TriggerID)
-	if old.hook != nil {
-		delete(s.hooks, old.hook.secret)
+	old := ds.byEnvelope[ds.envelopeIDs[0]]
+	old.stopTimer()
+	delete(ds.byEnvelope, old.EnvelopeID)
+	delete(ds.byTrigger, old.TriggerID)
+	if old.responseURL != nil {
+		delete(ds.responseURLs, old.responseURL.secret)
 	}
-	s.oldest = slices.Delete(s.oldest, 0, 1)
+	ds.envelopeIDs = slices.Delete(ds.envelopeIDs, 0, 1)
 }
 
-// timeout ends the 3 s; after Close it does nothing.
-func (s *Server) timeout(d *Delivery) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if d.ackedAt.IsZero() && !s.closed {
+// ackTimedOut fails a delivery that was not acknowledged within 3 s.
+func (ds *deliveries) ackTimedOut(d *Delivery) {
+	ds.mu.Lock()
+	defer ds.mu.Unlock()
+	if d.ackedAt.IsZero() && !ds.closed {
 		d.fail(operationTimeout)
-		s.touch()
+		ds.touch()
 	}
 }
 
@@ -187,51 +202,12 @@ func (d *Delivery) fail(why string) {
 	d.onFail(why)
 }
 
-// acked takes an acknowledgement from whatever socket. It stands in the traffic
-// as soon as anybody can see that it came.
-func (s *Server) acked(record Call, envelope string, payload json.RawMessage) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	record.Error = s.ackError(envelope, payload)
-	s.noted(record)
-}
-
-// ackError takes an acknowledgement and returns what is wrong with it; s.mu is
-// held.
-func (s *Server) ackError(envelope string, payload json.RawMessage) string {
-	d := s.deliveries[envelope]
-	if d == nil {
-		return "no such envelope"
-	}
-	if !d.ackedAt.IsZero() {
-		return "acknowledged before"
-	}
-	d.stop()
-	d.ackedAt = s.cfg.Clock.Now()
-	if d.event != nil && d.event.ackedAt.IsZero() {
-		d.event.ackedAt = d.ackedAt // also when late: it need not be told again
-	}
-	s.touch()
-	switch {
-	case d.failure != "":
-		d.late = true
-		return "late"
-	case d.onAck == nil:
-		return ""
-	}
-	if no := d.onAck(payload); no != nil {
-		d.ackBad = no.code
-		return no.code
-	}
-	return ""
-}
-
-// Status returns how the delivery fares now.
+// Status returns the current state of the delivery.
 func (d *Delivery) Status() Status {
-	d.s.mu.Lock()
-	defer d.s.mu.Unlock()
+	d.ds.mu.Lock()
+	defer d.ds.mu.Unlock()
 	st := d.status()
-	r := d.s.rooms[d.channel]
+	r := d.ds.conversations[d.channel]
 	if r == nil {
 		return st
 	}
@@ -243,23 +219,56 @@ func (d *Delivery) Status() Status {
 	return st
 }
 
-// status is Status without the answers; s.mu is held.
+// status is Status without the answers; mu is held.
 func (d *Delivery) status() Status {
-	return Status{Sent: d.sent, AckedAt: d.ackedAt, Late: d.late, Failure: d.failure, AckRefused: d.ackBad}
+	return Status{Sent: d.sent, AckedAt: d.ackedAt, Late: d.late, Failure: d.failure, AckRefused: d.ackRefused}
 }
 
 // Settled waits until the delivery was acknowledged or has failed.
 func (d *Delivery) Settled(ctx context.Context) error {
-	return d.s.Wait(ctx, func() bool {
+	return d.ds.Wait(ctx, func() bool {
 		st := d.Status()
 		return st.Failure != "" || !st.AckedAt.IsZero()
 	})
 }
 
-// uuid returns a random id in the form of envelope ids.
-func uuid() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+// useTrigger marks a trigger as used and returns the id of its user.
+func (ds *deliveries) useTrigger(trigger string) (user string, refused *refusal) {
+	d := ds.byTrigger[trigger]
+	switch {
+	case trigger == "":
+		return "", missingArgument("trigger_id")
+	case d == nil:
+		return "", refuse("invalid_trigger_id")
+	case d.triggerUsed:
+		return "", refuse("exchanged_trigger_id")
+	case ds.cfg.Clock.Now().Sub(d.At) > triggerLife:
+		return "", refuse("expired_trigger_id")
+	}
+	d.triggerUsed = true
+	return d.user, nil
+}
+
+// Invocation is a slash command that was typed.
+type Invocation struct {
+	SlashCommand
+	*Delivery
+
+	shown bool // the command line was posted to the channel; mu guards it
+}
+
+// SlashCommand is a slash command to type.
+type SlashCommand struct {
+	Channel string // id; the person must be a member
+	User    string // id
+	Command string // "/logs"
+	Text    string // what follows the command and a space
+}
+
+// whisper posts an ephemeral message by Slack itself to the person who caused the
+// delivery.
+func (ds *deliveries) whisper(d *Delivery, text string) {
+	ds.post(Message{
+		Channel: d.channel, User: slackbot, OnlyFor: d.user, Via: viaSlack, Envelope: d.EnvelopeID, Text: text,
+	})
 }

@@ -6,179 +6,171 @@ import (
 	"time"
 )
 
-// Event is something that happened in a channel and that the app is told of
-// until it acknowledges: at once, and when that fails at once again, after a
-// minute and after five. Every attempt has an envelope id of its own; the event
-// id stays.
+// Event is a message that the app is told of until it acknowledges: at once, at
+// once again after a failure, after one minute and after five. Every attempt has an
+// envelope id of its own; the event id stays the same.
 type Event struct {
 	ID   string // Ev…
 	Type string // app_mention or message
 	At   time.Time
 
-	s        *Server
+	es       *events
 	channel  string
 	text     string // of the message
 	payload  map[string]any
-	attempts int // s.mu guards it and what follows
+	attempts int // mu guards it and what follows
 	ackedAt  time.Time
 	lost     bool
 }
 
-// EventStatus is how an event fares.
+// EventStatus is the state of an event.
 type EventStatus struct {
-	Attempts int       // envelopes tried, those without a socket included
-	AckedAt  time.Time // of any attempt, also a late one; zero until acknowledged
+	Attempts int       // envelopes, including those without a connection
+	AckedAt  time.Time // of any attempt, even a late one; zero until acknowledged
 	Lost     bool      // all attempts failed
 }
 
-// retryAfter are the pauses before the further attempts.
-var retryAfter = [...]time.Duration{0, time.Minute, 5 * time.Minute}
+// retryDelays are the pauses before each retry.
+var retryDelays = [...]time.Duration{0, time.Minute, 5 * time.Minute}
 
-// Status returns how the event fares now.
+// Status returns the current state of the event.
 func (e *Event) Status() EventStatus {
-	e.s.mu.Lock()
-	defer e.s.mu.Unlock()
+	e.es.mu.Lock()
+	defer e.es.mu.Unlock()
 	return EventStatus{e.attempts, e.ackedAt, e.lost}
 }
 
 // Settled waits until the event was acknowledged or is lost.
 func (e *Event) Settled(ctx context.Context) error {
-	return e.s.Wait(ctx, func() bool {
+	return e.es.Wait(ctx, func() bool {
 		st := e.Status()
 		return st.Lost || !st.AckedAt.IsZero()
 	})
 }
 
-// newEvent makes an event of a message; s.mu is held.
-func (s *Server) newEvent(kind string, m *Message) *Event {
-	now := s.cfg.Clock.Now()
-	e := &Event{ID: newID("Ev"), Type: kind, At: now, s: s, channel: m.Channel, text: m.Text}
-	event := s.wire(m)
+// events tells the app of messages that it is subscribed to.
+type events struct {
+	*channels
+	deliveries *deliveries
+	rates      *rates
+}
+
+// newEvent returns the event of a message; mu is held.
+func (es *events) newEvent(kind string, m *Message) *Event {
+	now := es.cfg.Clock.Now()
+	e := &Event{ID: newID("Ev"), Type: kind, At: now, es: es, channel: m.Channel, text: m.Text}
+	event := es.messageJSON(m)
 	event["type"], event["channel"], event["event_ts"] = kind, m.Channel, m.TS
-	if s.rooms[m.Channel].direct() {
+	if es.conversations[m.Channel].isDirect() {
 		event["channel_type"] = "im"
 	}
 	e.payload = map[string]any{
-		"type": "event_callback", "token": verification, "team_id": s.cfg.TeamID, "api_app_id": s.cfg.AppID,
+		"type": "event_callback", "token": verification, "team_id": es.cfg.TeamID, "api_app_id": es.cfg.AppID,
 		"event_id": e.ID, "event_time": now.Unix(), "event": event, "is_ext_shared_channel": false,
 		"authorizations": []any{map[string]any{
-			"enterprise_id": nil, "team_id": s.cfg.TeamID, "user_id": s.cfg.BotUser.ID, "is_bot": true,
+			"enterprise_id": nil, "team_id": es.cfg.TeamID, "user_id": es.cfg.BotUser.ID, "is_bot": true,
 			"is_enterprise_install": false,
 		}},
 	}
 	return e
 }
 
-// deliver tries once to tell the app; reason is why the last attempt failed.
+// deliver makes one attempt; reason is why the last one failed.
 func (e *Event) deliver(reason string) {
-	s := e.s
-	if !s.begin() {
+	es := e.es
+	if !es.begin() {
 		return
 	}
-	defer s.work.Done()
-	s.mu.Lock()
-	if s.eventsSpent() {
+	defer es.work.Done()
+	es.mu.Lock()
+	if es.rates.eventLimitReached() {
 		e.lost = true
-		s.touch()
-		tell := s.tellOfEventLimit()
-		s.mu.Unlock()
+		es.touch()
+		tell := es.limitNotice()
+		es.mu.Unlock()
 		tell()
 		return
 	}
 	d := &Delivery{Type: envelopeEvent, Typed: e.text, channel: e.channel, event: e}
-	d.onFail = e.failed
+	d.onFail = e.scheduleRetry
 	attempt := e.attempts
 	e.attempts++
-	c := s.dispatch(d, nil)
-	s.mu.Unlock()
+	c := es.deliveries.dispatch(d, nil)
+	es.mu.Unlock()
 	if c != nil {
-		s.sendOff(c, d, e.payload, map[string]any{"retry_attempt": attempt, "retry_reason": reason})
+		es.deliveries.sendEnvelope(c, d, e.payload, map[string]any{"retry_attempt": attempt, "retry_reason": reason})
 	}
 }
 
-// eventsSpent counts a delivery and reports whether the app has had all that it
-// gets in this hour; s.mu is held.
-func (s *Server) eventsSpent() bool {
-	now := s.cfg.Clock.Now()
-	if !now.Before(s.events.ends) {
-		s.events = minute{ends: now.Add(time.Hour)}
-	}
-	if s.events.calls >= s.cfg.EventsPerHour {
-		return true
-	}
-	s.events.calls++
-	return false
-}
-
-// tellOfEventLimit prepares what the app is told instead of events, once a
-// minute; s.mu is held, and not when the returned function is called.
-func (s *Server) tellOfEventLimit() (tell func()) {
-	now := s.cfg.Clock.Now().Truncate(time.Minute)
-	if !now.After(s.limited) {
+// limitNotice prepares app_rate_limited, which the app gets instead of events, once
+// a minute. mu is held, but must not be held when tell is called.
+func (es *events) limitNotice() (tell func()) {
+	now := es.cfg.Clock.Now().Truncate(time.Minute)
+	if !now.After(es.rates.limitTold) {
 		return func() {}
 	}
-	s.limited = now
+	es.rates.limitTold = now
 	d := &Delivery{Type: envelopeEvent, onFail: func(string) {}}
-	c := s.dispatch(d, nil)
+	c := es.deliveries.dispatch(d, nil)
 	if c == nil {
 		return func() {}
 	}
 	payload := map[string]any{
-		"type": "app_rate_limited", "token": verification, "team_id": s.cfg.TeamID, "api_app_id": s.cfg.AppID,
+		"type": "app_rate_limited", "token": verification, "team_id": es.cfg.TeamID, "api_app_id": es.cfg.AppID,
 		"minute_rate_limited": now.Unix(),
 	}
-	return func() { s.sendOff(c, d, payload, nil) }
+	return func() { es.deliveries.sendEnvelope(c, d, payload, nil) }
 }
 
-// failed plans the next attempt; s.mu is held.
-func (e *Event) failed(why string) {
+// scheduleRetry plans the next attempt; mu is held.
+func (e *Event) scheduleRetry(why string) {
 	reason := "timeout"
 	if why == dispatchFailed {
 		reason = "connection_failed"
 	}
 	switch {
 	case !e.ackedAt.IsZero():
-	case e.attempts > len(retryAfter):
+	case e.attempts > len(retryDelays):
 		e.lost = true
-		e.s.touch()
+		e.es.touch()
 	default:
-		e.s.cfg.Clock.AfterFunc(retryAfter[e.attempts-1], func() { e.again(reason) })
+		e.es.cfg.Clock.AfterFunc(retryDelays[e.attempts-1], func() { e.retry(reason) })
 	}
 }
 
-// again makes a further attempt unless an acknowledgement came meanwhile.
-func (e *Event) again(reason string) {
+// retry makes another attempt unless the event was acknowledged meanwhile.
+func (e *Event) retry(reason string) {
 	if e.Status().AckedAt.IsZero() {
 		e.deliver(reason)
 	}
 }
 
-// echo tells the app of its own message in a conversation with one person, as
-// Slack does; s.mu is held.
-func (s *Server) echo(m *Message) {
-	if s.rooms[m.Channel].direct() && m.OnlyFor == "" && s.scoped("im:history") && !s.closed {
-		e := s.newEvent("message", m)
-		s.work.Go(func() { e.deliver("") })
+// tellOwnMessage sends the app an event for its own message in a direct message, as
+// Slack does; mu is held.
+func (es *events) tellOwnMessage(m *Message) {
+	if es.conversations[m.Channel].isDirect() && m.OnlyFor == "" && es.scoped("im:history") && !es.closed {
+		e := es.newEvent("message", m)
+		es.work.Go(func() { e.deliver("") })
 	}
 }
 
-// event decides what the app is told of a person's message: of everything in a
-// conversation with it, and elsewhere of what mentions it, if it is a member.
-// Without the scope it is told nothing. s.mu is held.
-func (s *Server) event(r *room, m *Message) *Event {
+// forMessage returns the event for a message of a person: for every direct message,
+// and in channels with the app as a member for every message that mentions it.
+// Without the scope it returns nil. mu is held.
+func (es *events) forMessage(r *conversation, m *Message) *Event {
 	switch {
-	case r.direct():
-		if s.scoped("im:history") {
-			return s.newEvent("message", m)
+	case r.isDirect():
+		if es.scoped("im:history") {
+			return es.newEvent("message", m)
 		}
-	case !s.mentioned(m.Text):
+	case !es.mentionsApp(m.Text):
 	case !r.Bot:
-		s.post(Message{
+		es.post(Message{
 			Channel: r.ID, User: slackbot, OnlyFor: m.User, Via: viaSlack, ThreadTS: m.ThreadTS,
-			Text: fmt.Sprintf("You mentioned <@%s>, but they're not in this channel.", s.cfg.BotUser.ID),
+			Text: fmt.Sprintf("You mentioned <@%s>, but they're not in this channel.", es.cfg.BotUser.ID),
 		})
-	case s.scoped("app_mentions:read"):
-		return s.newEvent("app_mention", m)
+	case es.scoped("app_mentions:read"):
+		return es.newEvent("app_mention", m)
 	}
 	return nil
 }

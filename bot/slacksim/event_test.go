@@ -31,7 +31,7 @@ func TestWhatPeopleTypeBecomesMarkup(t *testing.T) {
 		"@here：编译失败 @channel!":                 "<!here>：编译失败 <!channel>!",
 		"mail a@logbot":                        "mail a<@U0LOGBOT01>",
 	} {
-		assert.Equal(t, want, s.marked(typed), typed)
+		assert.Equal(t, want, s.toMarkup(typed), typed)
 	}
 	require.NoError(t, s.Close())
 }
@@ -46,7 +46,7 @@ func FuzzTypedTextReadsAsTyped(f *testing.F) {
 			return // these format
 		}
 		want := strings.TrimSuffix(strings.ToValidUTF8(text, "\uFFFD"), "\n")
-		got := strings.Join(s.renderer().Mrkdwn(s.marked(strings.ToValidUTF8(text, "\uFFFD"))), "\n")
+		got := strings.Join(s.renderer().Mrkdwn(s.toMarkup(strings.ToValidUTF8(text, "\uFFFD"))), "\n")
 		assert.Equal(t, want, got)
 	})
 }
@@ -111,7 +111,7 @@ func TestAnEventIsToldAgainUntilItIsAcknowledged(t *testing.T) {
 	ws, _ := open(t, s)
 	m := said(t, s, Saying{User: ann, Channel: builds, Text: "@logbot hi"})
 	seen := map[any]bool{}
-	for attempt, wait := range []time.Duration{0, ackWithin, ackWithin + time.Minute, ackWithin + 5*time.Minute} {
+	for attempt, wait := range []time.Duration{0, ackTimeout, ackTimeout + time.Minute, ackTimeout + 5*time.Minute} {
 		clock.Advance(wait)
 		frame := ws.read()
 		assert.EqualValues(t, attempt, frame["retry_attempt"])
@@ -123,14 +123,14 @@ func TestAnEventIsToldAgainUntilItIsAcknowledged(t *testing.T) {
 		seen[frame["envelope_id"]] = true
 		assert.Equal(t, EventStatus{Attempts: attempt + 1}, m.Event.Status())
 	}
-	clock.Advance(ackWithin)
+	clock.Advance(ackTimeout)
 	assert.True(t, m.Event.Status().Lost)
 	clock.Advance(time.Hour)
 	assert.Equal(t, 4, m.Event.Status().Attempts)
 
 	m = said(t, s, Saying{User: ann, Channel: builds, Text: "@logbot again"})
 	late := ws.read()["envelope_id"]
-	clock.Advance(ackWithin)
+	clock.Advance(ackTimeout)
 	ws.read()
 	ws.write(obj{"envelope_id": late})
 	require.NoError(t, m.Event.Settled(within(t)))

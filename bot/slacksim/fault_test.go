@@ -47,11 +47,11 @@ func TestParseFault(t *testing.T) {
 		assert.Equal(t, f, again)
 	}
 	for text, why := range map[string]string{
-		"": "is not known", "flood": "post-429-bare", "post-429:": "no number", "post-429:0": "no number", "post-429:-1": "no number",
-		"post-429:x": "no number", "post-429@chat.update": "no method of choice", "socket-reset@chat.update": "no method of choice",
-		"call-500@chat.shout": "no method", "call-500:0%": "no number", "call-500:101%": "no chance", "call-500:-5%": "no chance",
-		"call-error=No:1": "no error", "call-error=": "expected after =", "call-500=token_revoked": "takes no error",
-		"call-500:NaN%": "no chance", "call-500:x%": "percent", "call-500:5%/x": "no seed", "call-500:5%7x": "no seed",
+		"": "is not known", "flood": "post-429-bare", "post-429:": "not a number from 1", "post-429:0": "not a number from 1", "post-429:-1": "not a number from 1",
+		"post-429:x": "not a number from 1", "post-429@chat.update": "does not take a method", "socket-reset@chat.update": "does not take a method",
+		"call-500@chat.shout": "no method", "call-500:0%": "not a number from 1", "call-500:101%": "not above 0", "call-500:-5%": "not above 0",
+		"call-error=No:1": "not the form of a Slack error", "call-error=": "expected after =", "call-500=token_revoked": "does not take an error",
+		"call-500:NaN%": "not above 0", "call-500:x%": "percent", "call-500:5%/x": "not a seed", "call-500:5%7x": "not a seed",
 	} {
 		_, err := ParseFault(text)
 		require.ErrorContains(t, err, why, text)
@@ -62,7 +62,7 @@ func TestParseFault(t *testing.T) {
 func TestUnknownFaultsAreRefused(t *testing.T) {
 	require.ErrorContains(t, New(Config{Faults: []Fault{{Name: "flood", Every: 1}}}).Start(), "flood")
 	s := start(t, Config{})
-	require.ErrorContains(t, s.SetFaults(Fault{Name: "post-429"}), "no number")
+	require.ErrorContains(t, s.SetFaults(Fault{Name: "post-429"}), "not a number from 1")
 }
 
 func TestFaultsOfPosting(t *testing.T) {
@@ -246,7 +246,7 @@ func TestASlowCallWaitsForTheClock(t *testing.T) {
 		return len(clock.timers) == 1
 	})
 	assert.Empty(t, done)
-	clock.Advance(slowBy)
+	clock.Advance(slowDelay)
 	assert.True(t, next(t, done).ok())
 }
 
@@ -254,7 +254,7 @@ func TestChanceStrikesTheSameOccasionsForTheSameSeed(t *testing.T) {
 	run := func(seed uint64) (struck []bool) {
 		s := New(Config{Faults: []Fault{{Name: "ack-lost", Chance: 0.3, Seed: seed}}})
 		for range 1000 {
-			struck = append(struck, s.strikes("ack-lost"))
+			struck = append(struck, s.fires("ack-lost"))
 		}
 		return struck
 	}
@@ -300,7 +300,7 @@ func TestUploadsCanGoWrong(t *testing.T) {
 		id := uploaded(t, s, "x.log", text)
 		require.True(t, complete(t, s, id, "channel_id", builds).ok())
 		shares := func() any { return blockkit.Field(api(t, s, "files.info", "file", id).Body["file"], "shares") }
-		clock.Advance(slowShares - time.Second)
+		clock.Advance(slowShareDelay - time.Second)
 		assert.Empty(t, shares())
 		clock.Advance(time.Second)
 		assert.NotEmpty(t, shares())
@@ -333,7 +333,7 @@ func TestSocketsCanGoWrong(t *testing.T) {
 		s := start(t, Config{Clock: clock, Faults: []Fault{{Name: "socket-late", Every: 1}}})
 		c, _ := open(t, s)
 		inv := slash(t, s, "x")
-		clock.Advance(slowBy)
+		clock.Advance(slowDelay)
 		c.write(obj{"envelope_id": c.read()["envelope_id"]})
 		require.NoError(t, inv.Settled(within(t)))
 		assert.Empty(t, inv.Status().Failure)
@@ -345,11 +345,11 @@ func TestSocketsCanGoWrong(t *testing.T) {
 		inv := slash(t, s, "x")
 		c.write(obj{"envelope_id": c.read()["envelope_id"]})
 		assert.Equal(t, 0, s.Connections())
-		clock.Advance(ackWithin)
+		clock.Advance(ackTimeout)
 		assert.True(t, inv.Status().Sent)
 		assert.Equal(t, "operation_timeout", inv.Status().Failure, "the acknowledgement did not pass")
 		swallowed := slash(t, s, "y")
-		clock.Advance(ackWithin)
+		clock.Advance(ackTimeout)
 		assert.False(t, swallowed.Status().Sent)
 	})
 	t.Run("ack-lost", func(t *testing.T) {
@@ -359,7 +359,7 @@ func TestSocketsCanGoWrong(t *testing.T) {
 		inv := slash(t, s, "x")
 		c.write(obj{"envelope_id": c.read()["envelope_id"]})
 		require.NoError(t, s.Wait(within(t), func() bool { return s.Counts()["ack"] == 1 }))
-		clock.Advance(ackWithin)
+		clock.Advance(ackTimeout)
 		assert.Equal(t, "operation_timeout", inv.Status().Failure)
 	})
 	t.Run("socket-mute", func(t *testing.T) {
@@ -370,10 +370,10 @@ func TestSocketsCanGoWrong(t *testing.T) {
 		seen := func() int {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			return s.faults[0].seen
+			return s.faults.active[0].occasions
 		}
 		for tick := 1; tick <= 4; tick++ {
-			clock.Advance(pingEvery)
+			clock.Advance(pingInterval)
 			until(t, func() bool { return seen() == tick })
 			if tick%2 == 1 {
 				next(t, c.pings)
@@ -391,10 +391,10 @@ func TestAFrozenSocketIsHalfOpen(t *testing.T) {
 	assert.Equal(t, 1, s.Freeze())
 	assert.Equal(t, 0, s.Connections())
 	inv := slash(t, s, "x")
-	clock.Advance(ackWithin)
+	clock.Advance(ackTimeout)
 	assert.Equal(t, "operation_timeout", inv.Status().Failure, "Slack sent it to the socket it believes in")
 	assert.False(t, inv.Status().Sent)
-	clock.Advance(pingEvery)
+	clock.Advance(pingInterval)
 	short, stop := context.WithTimeout(within(t), 50*time.Millisecond)
 	defer stop()
 	require.ErrorIs(t, c.ws.Ping(short), context.DeadlineExceeded, "nor does it answer pings")
@@ -432,7 +432,7 @@ func TestHalfOpenSocketsCountAndSwallow(t *testing.T) {
 	failed := 0
 	for range 50 {
 		inv := slash(t, s, "x")
-		clock.Advance(ackWithin)
+		clock.Advance(ackTimeout)
 		if inv.Status().Failure == "operation_timeout" {
 			failed++
 		}

@@ -17,31 +17,31 @@ type File struct {
 	Title    string
 	Snippet  string // snippet_type; empty for a plain file
 	Size     int64  // bytes received
-	SHA256   string // of them, in lower-case hex
+	SHA256   string // of the bytes, in lower-case hex
 	Channels []string
 	ThreadTS string
 	Deleted  bool
 }
 
-// content is the bytes of one file: in memory, or in a temporary file that has
-// no name any more and vanishes with the process.
-type content struct {
+// fileContent is the bytes of a file: in memory, or in a temporary file that is
+// already removed from its directory and so disappears with the process.
+type fileContent struct {
 	size   int64
 	sum    string
 	memory []byte
 	file   *os.File
 }
 
-// spool reads r to its end, at most limit bytes, and keeps up to inMemory bytes
-// in memory. One byte more than limit is an error.
-func spool(r io.Reader, limit, inMemory int64) (*content, error) {
+// spool reads r to its end and keeps up to inMemory bytes in memory, more of them
+// in a temporary file. It fails with errTooLong after limit bytes.
+func spool(r io.Reader, limit, inMemory int64) (*fileContent, error) {
 	sum := sha256.New()
 	r = io.TeeReader(io.LimitReader(r, limit+1), sum)
 	head, err := io.ReadAll(io.LimitReader(r, inMemory+1))
 	if err != nil {
 		return nil, err
 	}
-	c := &content{size: int64(len(head)), memory: head}
+	c := &fileContent{size: int64(len(head)), memory: head}
 	if c.size > inMemory {
 		if err := c.toFile(r); err != nil {
 			return nil, errors.Join(err, c.close())
@@ -56,8 +56,8 @@ func spool(r io.Reader, limit, inMemory int64) (*content, error) {
 
 var errTooLong = errors.New("more bytes than allowed")
 
-// toFile moves what was read so far to a temporary file and the rest of r after it.
-func (c *content) toFile(r io.Reader) error {
+// toFile moves the bytes read so far to a temporary file and appends the rest of r.
+func (c *fileContent) toFile(r io.Reader) error {
 	f, err := os.CreateTemp("", "slacksim-*")
 	if err != nil {
 		return fmt.Errorf("spool upload: %w", err)
@@ -74,45 +74,41 @@ func (c *content) toFile(r io.Reader) error {
 	return nil
 }
 
-// reader returns the bytes from their start; several may be read at once.
-func (c *content) reader() *io.SectionReader {
+// reader returns a reader of all bytes. Several readers may be used at once.
+func (c *fileContent) reader() *io.SectionReader {
 	if c.file != nil {
 		return io.NewSectionReader(c.file, 0, c.size)
 	}
 	return io.NewSectionReader(bytes.NewReader(c.memory), 0, c.size)
 }
 
-func (c *content) contains(text string) (bool, error) { return streamContains(c.reader(), text) }
+func (c *fileContent) contains(text string) (bool, error) { return streamContains(c.reader(), text) }
 
-// close drops the bytes; on nil it does nothing.
-func (c *content) close() error {
+// close releases the bytes. It may be called on nil.
+func (c *fileContent) close() error {
 	if c == nil || c.file == nil {
 		return nil
 	}
 	return c.file.Close()
 }
 
-// Files returns the uploads that were completed, oldest first, also those that
-// were shared nowhere or were deleted.
-func (s *Server) Files() []File {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var list []File
-	for _, id := range s.fileIDs {
-		if u := s.uploads[id]; u.completed {
-			list = append(list, u.file())
+// streamContains reports whether the bytes of r contain text.
+func streamContains(r io.Reader, text string) (bool, error) {
+	want := []byte(text)
+	buf := make([]byte, 0, max(64<<10, 2*len(want)))
+	for {
+		n, err := io.ReadFull(r, buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		if bytes.Contains(buf, want) {
+			return true, nil
 		}
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		keep := min(len(buf), max(len(want)-1, 0)) // a match may straddle two reads
+		buf = append(buf[:0], buf[len(buf)-keep:]...)
 	}
-	return list
-}
-
-// OpenFile returns the bytes of a completed upload, readable until Close.
-func (s *Server) OpenFile(id string) (*io.SectionReader, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	u := s.uploads[id]
-	if u == nil || !u.completed {
-		return nil, fmt.Errorf("slacksim: no file %q", id)
-	}
-	return u.content.reader(), nil
 }

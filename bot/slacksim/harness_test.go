@@ -38,7 +38,7 @@ func start(t *testing.T, cfg Config) *Server {
 		require.NoError(t, s.Close())
 		http.DefaultClient.CloseIdleConnections()
 		for _, c := range s.Received() {
-			if m, known := s.methods[c.Method]; known && c.Status != 0 && c.Error != "" {
+			if m, known := methodTable()[c.Method]; known && c.Status != 0 && c.Error != "" {
 				assert.Contains(t, strings.Fields(m.errors+" "+commonErrors), c.Error, c.Method)
 			}
 		}

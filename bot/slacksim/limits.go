@@ -37,11 +37,11 @@ const (
 // interactivity/implementing-slash-commands, interactivity/handling-user-interaction).
 const (
 	maxConnections  = 10
-	ackWithin       = 3 * time.Second
+	ackTimeout      = 3 * time.Second
 	maxAckFrame     = 20 << 10         // a larger acknowledgement is lost without a word
-	pingEvery       = 10 * time.Second // Slack's clients expect one within 30 s
-	closeAfter      = time.Second      // ours: between the last disconnect and the close
-	writeWithin     = 5 * time.Second  // ours: a frame that cannot be written ends the connection
+	pingInterval    = 10 * time.Second // Slack's clients expect one within 30 s
+	closeDelay      = time.Second      // ours: between the last disconnect and the close
+	writeTimeout    = 5 * time.Second  // ours: a frame that cannot be written ends the connection
 	ticketLife      = time.Minute      // ours: Slack does not say how long a ticket lives
 	connectionLife  = 18_060 * time.Second
 	debugLife       = 360 * time.Second // with debug_reconnects=true
@@ -56,8 +56,16 @@ const (
 	maxWebAPIBody   = 1 << 20 // ours
 	maxEvents       = 30_000  // an hour (apis/events-api, rate limiting)
 	maxMessagesKept = 10_000  // ours: per channel, the oldest go first
-	maxRoomBytes    = 64 << 20
+	maxChannelBytes = 64 << 20
 	maxCallsKept    = 10_000 // ours: traffic record
 	maxCallsBytes   = 64 << 20
-	eachPost        = time.Second // one message a second per channel (apis/web-api/rate-limits)
+	postInterval    = time.Second // one message a second per channel (apis/web-api/rate-limits)
+)
+
+// What faults do.
+const (
+	slowDelay       = 2 * time.Second // call-slow, socket-late
+	slowShareDelay  = 30 * time.Second
+	trickleBytes    = 256 << 10 // bytes of an upload, every
+	trickleInterval = 100 * time.Millisecond
 )

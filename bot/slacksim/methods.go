@@ -2,9 +2,9 @@ package slacksim
 
 import "strings"
 
-// Requests that a method takes in a minute (apis/web-api/rate-limits). The pages
-// of some methods speak of special limits: those are not counted here; see
-// Config.PostBurst for that of chat.postMessage.
+// Calls per minute (apis/web-api/rate-limits). Special limits, which the pages of
+// some methods mention, are not counted here; see Config.PostBurst for
+// chat.postMessage.
 const (
 	special = 0
 	tier2   = 20
@@ -14,10 +14,9 @@ const (
 
 // method is one method of the Web API.
 type method struct {
-	run    func(*Server, *call) (map[string]any, *refusal)
-	scopes string // the token needs one of them; empty for none
-	tier   int    // requests a minute
-	errors string // what this Slack may answer, beside the errors of every method
+	scopes string // the token needs one of these; empty if it needs none
+	tier   int    // calls per minute
+	errors string // that it may return in addition to commonErrors
 	app    bool   // takes the app token, in the header only
 	form   bool   // does not read JSON bodies
 }
@@ -29,48 +28,49 @@ const (
 	readScopes  = "channels:read,groups:read,im:read,mpim:read"
 )
 
-// commonErrors are answered by every method.
+// commonErrors may be returned by every method.
 const commonErrors = "not_authed invalid_auth not_allowed_token_type missing_scope invalid_arguments " +
 	"invalid_form_data fatal_error ratelimited internal_error service_unavailable request_timeout"
 
-// webAPI lists the methods with what their pages say of scopes, rates and errors.
-func webAPI() map[string]method {
+// methodTable returns the methods with the scopes, rate limits and errors of their
+// pages in Slack's documentation.
+func methodTable() map[string]method {
 	return map[string]method{
-		"apps.connections.open": {run: (*Server).connectionsOpen, app: true, scopes: "connections:write", tier: tier3},
-		"auth.test":             {run: (*Server).authTest, tier: special},
+		"apps.connections.open": {app: true, scopes: "connections:write", tier: tier3},
+		"auth.test":             {tier: special},
 
-		"chat.postMessage": {run: (*Server).postMessage, scopes: "chat:write", tier: special,
+		"chat.postMessage": {scopes: "chat:write", tier: special,
 			errors: "channel_not_found not_in_channel is_archived cannot_reply_to_message" + blockErrors},
-		"chat.postEphemeral": {run: (*Server).postEphemeral, scopes: "chat:write", tier: tier4,
+		"chat.postEphemeral": {scopes: "chat:write", tier: tier4,
 			errors: "channel_not_found not_in_channel is_archived cannot_reply_to_message user_not_in_channel" + blockErrors},
-		"chat.update": {run: (*Server).updateMessage, scopes: "chat:write", tier: tier3,
+		"chat.update": {scopes: "chat:write", tier: tier3,
 			errors: "channel_not_found message_not_found cant_update_message is_inactive msg_too_long block_mismatch" + blockErrors},
-		"chat.delete": {run: (*Server).deleteMessage, scopes: "chat:write", tier: tier3,
+		"chat.delete": {scopes: "chat:write", tier: tier3,
 			errors: "channel_not_found message_not_found cant_delete_message"},
-		"chat.getPermalink": {run: (*Server).getPermalink, tier: special, errors: "channel_not_found message_not_found"},
+		"chat.getPermalink": {tier: special, errors: "channel_not_found message_not_found"},
 
-		"conversations.info": {run: (*Server).conversationsInfo, scopes: readScopes, tier: tier3, errors: "channel_not_found"},
-		"conversations.join": {run: (*Server).conversationsJoin, scopes: "channels:join", tier: tier3,
+		"conversations.info": {scopes: readScopes, tier: tier3, errors: "channel_not_found"},
+		"conversations.join": {scopes: "channels:join", tier: tier3,
 			errors: "channel_not_found is_archived method_not_supported_for_channel_type"},
-		"conversations.open": {run: (*Server).conversationsOpen, scopes: "channels:manage,groups:write,im:write,mpim:write", tier: tier3,
+		"conversations.open": {scopes: "channels:manage,groups:write,im:write,mpim:write", tier: tier3,
 			errors: "channel_not_found method_not_supported_for_channel_type users_list_not_supplied user_not_found"},
 
-		"files.getUploadURLExternal": {run: (*Server).getUploadURL, scopes: "files:write", tier: tier4, form: true,
+		"files.getUploadURLExternal": {scopes: "files:write", tier: tier4, form: true,
 			errors: "missing_argument file_upload_size_restricted snippet_too_large unknown_snippet_type alt_txt_too_large storage_limit_reached"},
-		"files.completeUploadExternal": {run: (*Server).completeUpload, scopes: "files:write", tier: tier4,
+		"files.completeUploadExternal": {scopes: "files:write", tier: tier4,
 			errors: "channel_not_found not_in_channel posting_to_channel_denied channels_limit_exceeded file_not_found invalid_blocks"},
-		"files.info":   {run: (*Server).filesInfo, scopes: "files:read", tier: tier4, errors: "file_not_found file_deleted"},
-		"files.delete": {run: (*Server).filesDelete, scopes: "files:write", tier: tier3, errors: "file_not_found file_deleted"},
+		"files.info":   {scopes: "files:read", tier: tier4, errors: "file_not_found file_deleted"},
+		"files.delete": {scopes: "files:write", tier: tier3, errors: "file_not_found file_deleted"},
 
-		"reactions.add": {run: (*Server).reactionsAdd, scopes: "reactions:write", tier: tier3,
+		"reactions.add": {scopes: "reactions:write", tier: tier3,
 			errors: "channel_not_found message_not_found already_reacted invalid_name bad_timestamp no_item_specified is_archived too_many_emoji"},
-		"users.info": {run: (*Server).usersInfo, scopes: "users:read", tier: tier4, errors: "user_not_found"},
+		"users.info": {scopes: "users:read", tier: tier4, errors: "user_not_found"},
 
-		"views.open": {run: (*Server).viewsOpen, tier: tier4,
+		"views.open": {tier: tier4,
 			errors: "invalid_trigger_id exchanged_trigger_id expired_trigger_id" + viewErrors},
-		"views.push": {run: (*Server).viewsPush, tier: tier4,
+		"views.push": {tier: tier4,
 			errors: "invalid_trigger_id exchanged_trigger_id expired_trigger_id not_found push_limit_reached" + viewErrors},
-		"views.update": {run: (*Server).viewsUpdate, tier: tier4, errors: "not_found hash_conflict" + viewErrors},
+		"views.update": {tier: tier4, errors: "not_found hash_conflict" + viewErrors},
 	}
 }
 
@@ -86,3 +86,14 @@ func (m method) permitted(scoped func(string) bool) bool {
 	}
 	return false
 }
+
+// Origins of messages and calls that are not methods of the Web API.
+const (
+	viaResponseURL = "response_url"
+	viaUpload      = "upload"
+	viaAck         = "ack"
+	viaCommand     = "command"
+	viaComposer    = "composer"
+	viaSlack       = "slack"
+	viaWebhook     = "webhook"
+)

@@ -11,51 +11,52 @@ import (
 	"logbot/bot/slacksim/plaintext"
 )
 
-// otherBotID is the bot_id of every message of another app.
+// otherBotID is the bot_id of all messages of other apps.
 const otherBotID = "B0WEBHOOK1"
 
 // Notice is a message that another app, such as a CI, posts through a webhook.
 type Notice struct {
-	App      string // its name; "webhook" when left out
+	App      string // its name; "webhook" if empty
 	Channel  string
 	ThreadTS string // of the message it replies to; empty for none
 	Text     string // in mrkdwn
 	Blocks   json.RawMessage
-	// Attachments is a JSON array in the older form: objects with pretext, title,
-	// title_link, text and fallback.
+	// Attachments is a JSON array of legacy attachments: objects with pretext,
+	// title, title_link, text and fallback.
 	Attachments json.RawMessage
 }
 
-// Notify posts a notice and returns its ts. The app is not told of it, but people
-// can choose its shortcuts there. An error means that Slack would not take it.
-func (s *Server) Notify(ctx context.Context, n Notice) (ts string, err error) {
+// Notify posts a notice and returns its ts. The app gets no event, but people can
+// use its shortcuts on the message. An error means that Slack would refuse the
+// message.
+func (ps *people) Notify(ctx context.Context, n Notice) (ts string, err error) {
 	if err := ctx.Err(); err != nil {
 		return "", fmt.Errorf("slacksim: notify: %w", err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	ts, err = s.notify(n)
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	ts, err = ps.postNotice(n)
 	if err != nil {
 		return "", fmt.Errorf("slacksim: notify %s: %w", mrkdwn.Truncate(n.Channel, maxQuoted), err)
 	}
 	return ts, nil
 }
 
-func (s *Server) notify(n Notice) (string, error) {
-	r := s.rooms[n.Channel]
+func (ps *people) postNotice(n Notice) (string, error) {
+	r := ps.conversations[n.Channel]
 	switch {
-	case s.closed:
+	case ps.closed:
 		return "", errors.New("the workspace is closed")
 	case r == nil:
 		return "", errors.New("no such channel")
 	case r.Archived:
 		return "", errors.New("the channel is archived")
-	case r.thread(n.ThreadTS) != nil:
+	case r.checkThread(n.ThreadTS) != nil:
 		return "", fmt.Errorf("no message %q to reply to", n.ThreadTS)
 	}
-	blocks, no := s.readBlocks(string(n.Blocks))
-	if no != nil {
-		return "", fmt.Errorf("%s: %s", no.code, strings.Join(no.messages, "; "))
+	blocks, refused := ps.readBlocks(string(n.Blocks))
+	if refused != nil {
+		return "", fmt.Errorf("%s: %s", refused.code, strings.Join(refused.messages, "; "))
 	}
 	var attachments []plaintext.Attachment
 	if n.Attachments != nil {
@@ -69,7 +70,7 @@ func (s *Server) notify(n Notice) (string, error) {
 	if n.App == "" {
 		n.App = "webhook"
 	}
-	return s.post(Message{
+	return ps.post(Message{
 		Channel: r.ID, ThreadTS: n.ThreadTS, App: n.App, Text: n.Text, Blocks: blocks, Attachments: n.Attachments,
 		Via: viaWebhook,
 	}), nil

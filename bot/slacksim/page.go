@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"path"
 	"strings"
-	"sync"
 
 	"logbot/bot/slacksim/mrkdwn"
 	"logbot/bot/slacksim/plaintext"
@@ -21,63 +20,65 @@ import (
 //go:embed page
 var pageFiles embed.FS
 
-// page is what the web page needs beside the workspace itself.
+// page serves the web page on which a person takes part in the workspace.
 type page struct {
-	boot string // tells one run of the workspace from the next
-
-	mu     sync.Mutex // guards what follows; never held together with Server.mu
-	frames []frame
-	bytes  int
+	*channels
+	runID      string // tells one run of the workspace from the next
+	people     *people
+	deliveries *deliveries
+	sockets    *sockets
+	modals     *modals
+	files      *files
+	traffic    *traffic
 }
 
-// pagePolicy lets the page run its own files and nothing else: no script or
-// style inside the document, no picture or connection to anywhere, no frame
-// around it, and no way to turn text into markup.
+// pagePolicy is the Content-Security-Policy: the page can load its own files only,
+// has no inline script or style, cannot be framed, and cannot turn text into
+// markup.
 const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
-// routePage adds the page: the document, its files, the stream of what happens
-// and the deeds of the person in front of it.
-func (s *Server) routePage() {
-	s.page.boot = secret()
-	s.mux.HandleFunc("GET /{$}", s.document)
-	s.mux.HandleFunc("GET /archives/{channel}/{message}", s.document) // what chat.getPermalink gives out
-	s.mux.HandleFunc("GET /page/assets/{name}", guarded(servePageAsset))
-	s.mux.HandleFunc("GET /page/stream", guarded(s.servePageStream))
-	s.mux.HandleFunc("GET /page/calls/{number}", guarded(s.servePageCall))
-	s.mux.HandleFunc("GET /page/envelopes/{id}", guarded(s.servePageEnvelope))
-	s.mux.HandleFunc("GET /page/files/{id}", guarded(s.servePageFile))
-	s.mux.HandleFunc("GET /page/files/{id}/text", guarded(s.servePageText))
-	s.mux.HandleFunc("POST /page/do/{deed}", guarded(s.servePageDeed))
+// routePage registers the document, its files, the stream of updates and the
+// actions.
+func (pg *page) routePage(mux *http.ServeMux) {
+	mux.HandleFunc("GET /{$}", pg.serveDocument)
+	mux.HandleFunc("GET /archives/{channel}/{message}", pg.serveDocument) // from chat.getPermalink
+	mux.HandleFunc("GET /page/assets/{name}", onlyFromPage(servePageAsset))
+	mux.HandleFunc("GET /page/stream", onlyFromPage(pg.servePageStream))
+	mux.HandleFunc("GET /page/calls/{number}", onlyFromPage(pg.servePageCall))
+	mux.HandleFunc("GET /page/envelopes/{id}", onlyFromPage(pg.servePageEnvelope))
+	mux.HandleFunc("GET /page/files/{id}", onlyFromPage(pg.servePageFile))
+	mux.HandleFunc("GET /page/files/{id}/text", onlyFromPage(pg.servePageText))
+	mux.HandleFunc("POST /page/do/{action}", onlyFromPage(pg.servePageAction))
 }
 
-// document sends the page itself. Any site may link to it, under an address
-// that is really this machine's.
-func (s *Server) document(w http.ResponseWriter, r *http.Request) {
+// serveDocument sends the document. Any site may link to it, but only under an
+// address of this machine.
+func (pg *page) serveDocument(w http.ResponseWriter, r *http.Request) {
 	pageHeaders(w)
 	if !literalHost(r.Host) {
 		http.Error(w, wrongHost(r), http.StatusForbidden)
 		return
 	}
-	servePart(w, r, "index.html")
+	serveAsset(w, r, "index.html")
 }
 
 func servePageAsset(w http.ResponseWriter, r *http.Request) {
-	servePart(w, r, r.PathValue("name"))
+	serveAsset(w, r, r.PathValue("name"))
 }
 
-func servePart(w http.ResponseWriter, r *http.Request, name string) {
+func serveAsset(w http.ResponseWriter, r *http.Request, name string) {
 	content, err := fs.ReadFile(pageFiles, "page/"+path.Base(name))
 	if err != nil {
 		pageError(w, http.StatusNotFound, "The page has no file "+quoted(name)+".")
 		return
 	}
-	w.Header().Set("Content-Type", partType(name))
-	_, _ = w.Write(content) // the browser may be gone
+	w.Header().Set("Content-Type", assetType(name))
+	_, _ = w.Write(content) // fails only if the browser has closed the connection
 }
 
-// partType does not ask the system's table, which may say anything.
-func partType(name string) string {
+// assetType does not use the MIME table of the system, which may differ.
+func assetType(name string) string {
 	switch path.Ext(name) {
 	case ".js":
 		return "text/javascript; charset=utf-8"
@@ -89,13 +90,13 @@ func partType(name string) string {
 	return "text/html; charset=utf-8"
 }
 
-// guarded lets only the page itself in. What it keeps out: other pages of the
-// same browser (cross-site requests), and other pages whose host name was made
-// to lead here (DNS rebinding).
-func guarded(serve http.HandlerFunc) http.HandlerFunc {
+// onlyFromPage refuses requests that do not come from the page: cross-site requests
+// of other pages in the same browser, and pages whose host name was made to resolve
+// to this machine (DNS rebinding).
+func onlyFromPage(serve http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		pageHeaders(w)
-		if why := foreign(r); why != "" {
+		if why := rejectReason(r); why != "" {
 			pageError(w, http.StatusForbidden, why)
 			return
 		}
@@ -113,9 +114,10 @@ func pageHeaders(w http.ResponseWriter) {
 	h.Set("Cache-Control", "no-store")
 }
 
-// foreign says why a request does not come from the page, or "". Browsers send
-// Origin with every POST and Sec-Fetch-Site with everything to a local address.
-func foreign(r *http.Request) string {
+// rejectReason returns why a request does not come from the page, or "". Browsers
+// send Origin with every POST, and Sec-Fetch-Site with every request to a local
+// address.
+func rejectReason(r *http.Request) string {
 	origin, site := r.Header.Get("Origin"), r.Header.Get("Sec-Fetch-Site")
 	from, err := url.Parse(origin)
 	switch {
@@ -133,8 +135,8 @@ func foreign(r *http.Request) string {
 	return ""
 }
 
-// literalHost reports whether the Host header is an address or localhost: names
-// that nobody else can make lead here.
+// literalHost reports whether the Host header is an IP address or localhost, which
+// nobody else can point at this machine.
 func literalHost(host string) bool {
 	name := (&url.URL{Host: host}).Hostname()
 	_, err := netip.ParseAddr(name)
@@ -158,15 +160,15 @@ func writePageJSON(w http.ResponseWriter, status int, v any) {
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(content) // the browser may be gone
+	_, _ = w.Write(content) // fails only if the browser has closed the connection
 }
 
-// sentence is an error for the page: without the package's name, begun and
-// ended like a sentence.
-func sentence(err error) string {
+// pageSentence returns an error as a sentence for the page, without the name of the
+// package.
+func pageSentence(err error) string {
 	text := strings.TrimPrefix(err.Error(), "slacksim: ")
 	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(inner) {
-		text = strings.TrimPrefix(inner.Error(), "slacksim: ") // the innermost says what was wrong
+		text = strings.TrimPrefix(inner.Error(), "slacksim: ") // the innermost error says what was wrong
 	}
 	if text == "" {
 		return "Something went wrong."

@@ -251,21 +251,21 @@ func followPage(t *testing.T, s *Server, user string) *follow {
 	return f
 }
 
-func (f *follow) next() pageNews {
+func (f *follow) next() pageUpdate {
 	f.t.Helper()
 	for f.in.Scan() {
 		if line, ok := strings.CutPrefix(f.in.Text(), "data: "); ok {
-			var news pageNews
+			var news pageUpdate
 			require.NoError(f.t, json.Unmarshal([]byte(line), &news))
 			return news
 		}
 	}
 	require.FailNow(f.t, "the stream has ended")
-	return pageNews{}
+	return pageUpdate{}
 }
 
 // until reads news until one shows what is waited for.
-func (f *follow) until(shows func(pageNews) bool) pageNews {
+func (f *follow) until(shows func(pageUpdate) bool) pageUpdate {
 	f.t.Helper()
 	for {
 		if news := f.next(); shows(news) {
@@ -291,25 +291,25 @@ func TestTheStreamTellsEachPersonWhatTheySee(t *testing.T) {
 	const hostile = `<script>alert(1)</script> & 构建` + "\u202e"
 	require.True(t, api(t, s, "chat.postEphemeral", "channel", builds, "user", ann, "text", hostile).ok())
 	posted := api(t, s, "chat.postMessage", "channel", builds, "text", "one")
-	only := annSees.until(func(n pageNews) bool { return len(n.Messages) > 0 }).Messages[0]
+	only := annSees.until(func(n pageUpdate) bool { return len(n.Messages) > 0 }).Messages[0]
 	assert.Equal(t, hostile, only.Text, "the server escapes nothing: the page shows text as text")
 	assert.True(t, only.Only)
-	for _, m := range bobSees.until(func(n pageNews) bool { return len(n.Messages) > 0 }).Messages {
+	for _, m := range bobSees.until(func(n pageUpdate) bool { return len(n.Messages) > 0 }).Messages {
 		assert.Equal(t, "one", m.Text, "what is for ann alone, bob is not told of")
 	}
 
 	api(t, s, "chat.update", "channel", builds, "ts", posted.ts(), "text", "two")
-	edited := bobSees.until(func(n pageNews) bool { return len(n.Messages) > 0 }).Messages
+	edited := bobSees.until(func(n pageUpdate) bool { return len(n.Messages) > 0 }).Messages
 	require.Len(t, edited, 1)
 	assert.True(t, edited[0].Edited)
 	assert.Equal(t, posted.ts(), edited[0].TS)
 
 	api(t, s, "chat.delete", "channel", builds, "ts", posted.ts())
-	gone := bobSees.until(func(n pageNews) bool { return len(n.Gone) > 0 })
-	assert.Equal(t, []pageKey{{builds, posted.ts()}}, gone.Gone)
+	gone := bobSees.until(func(n pageUpdate) bool { return len(n.Removed) > 0 })
+	assert.Equal(t, []pageKey{{builds, posted.ts()}}, gone.Removed)
 
 	open(t, s)
-	assert.Equal(t, 1, *bobSees.until(func(n pageNews) bool { return n.Connections != nil }).Connections)
+	assert.Equal(t, 1, *bobSees.until(func(n pageUpdate) bool { return n.Connections != nil }).Connections)
 }
 
 func TestTheStreamTellsOfTrafficAndItsFate(t *testing.T) {
@@ -319,14 +319,14 @@ func TestTheStreamTellsOfTrafficAndItsFate(t *testing.T) {
 	app, _ := open(t, s)
 	slash(t, s, "fail web")
 	envelope := app.read()
-	waiting := f.until(func(n pageNews) bool { return len(n.Envelopes) > 0 }).Envelopes[0]
+	waiting := f.until(func(n pageUpdate) bool { return len(n.Envelopes) > 0 }).Envelopes[0]
 	assert.Equal(t, "/logs fail web", waiting.What)
 	assert.False(t, waiting.Acked)
 	app.write(map[string]any{"envelope_id": envelope["envelope_id"]})
-	f.until(func(n pageNews) bool { return len(n.Envelopes) > 0 && n.Envelopes[0].Acked })
+	f.until(func(n pageUpdate) bool { return len(n.Envelopes) > 0 && n.Envelopes[0].Acked })
 
 	api(t, s, "chat.postMessage", "channel", "C0NOSUCH01", "text", "one")
-	call := f.until(func(n pageNews) bool { return len(n.Calls) > 0 && n.Calls[len(n.Calls)-1].Error != "" }).Calls
+	call := f.until(func(n pageUpdate) bool { return len(n.Calls) > 0 && n.Calls[len(n.Calls)-1].Error != "" }).Calls
 	last := call[len(call)-1]
 	assert.Equal(t, "chat.postMessage", last.Method)
 	assert.Equal(t, "channel_not_found", last.Error)
@@ -344,7 +344,7 @@ func TestTheStreamShowsModals(t *testing.T) {
 	const modal = `{"type":"modal","title":{"type":"plain_text","text":"Search"},"submit":{"type":"plain_text","text":"Go"},"blocks":[
 		{"type":"input","block_id":"what","label":{"type":"plain_text","text":"What"},"element":{"type":"plain_text_input","action_id":"a","initial_value":"error"}}]}`
 	require.True(t, api(t, s, "views.open", "trigger_id", inv.TriggerID, "view", modal).ok())
-	v := f.until(func(n pageNews) bool { return n.View != nil }).View
+	v := f.until(func(n pageUpdate) bool { return n.View != nil }).View
 	assert.Equal(t, "Search", v.Title)
 	assert.Equal(t, map[string][]string{"what": {"error"}}, v.Values)
 
@@ -354,7 +354,7 @@ func TestTheStreamShowsModals(t *testing.T) {
 
 	status, _, _ = pageRequest(t, s, "POST", "/page/do/close", `{"user":"U0ANN00001"}`)
 	assert.Equal(t, 200, status)
-	f.until(func(n pageNews) bool { return n.NoView })
+	f.until(func(n pageUpdate) bool { return n.NoView })
 }
 
 func TestAPageIsToldOfTheNewestMessagesOnly(t *testing.T) {
@@ -370,7 +370,7 @@ func TestAPageIsToldOfTheNewestMessagesOnly(t *testing.T) {
 	said(t, s, Saying{User: ann, Channel: builds, Text: "y"})
 	news := f.next()
 	assert.Len(t, news.Messages, 1)
-	assert.Equal(t, []pageKey{{builds, all[10].TS}}, news.Gone)
+	assert.Equal(t, []pageKey{{builds, all[10].TS}}, news.Removed)
 }
 
 func TestStreamsEndWithTheWorkspaceAndWithTheirPage(t *testing.T) {
@@ -427,7 +427,7 @@ func TestStreamsAndDeedsEndWithAWorkspaceBehindAnotherServer(t *testing.T) {
 func (s *Server) deliveriesNow() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.oldest)
+	return slices.Clone(s.deliveries.envelopeIDs)
 }
 
 func TestFilesAreSavedByteForByteAndNeverShown(t *testing.T) {

@@ -8,21 +8,21 @@ import (
 	"time"
 )
 
-// pagePreview is how much of a file the page shows before it is downloaded, in
-// bytes.
+// pagePreview is the number of bytes of a file that the page shows before it is
+// downloaded.
 const pagePreview = 32 << 10 // ours
 
-// pageUpload finds a file that the page may give out, or answers why not.
-func (s *Server) pageUpload(w http.ResponseWriter, r *http.Request) *upload {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	u := s.uploads[r.PathValue("id")]
+// findFile returns a file that can be downloaded, or answers why there is none.
+func (pg *page) findFile(w http.ResponseWriter, r *http.Request) *upload {
+	pg.mu.Lock()
+	defer pg.mu.Unlock()
+	u := pg.files.uploads[r.PathValue("id")]
 	switch {
 	case u == nil || !u.completed:
 		pageError(w, http.StatusNotFound, "There is no file "+quoted(r.PathValue("id"))+".")
 	case u.deleted:
 		pageError(w, http.StatusGone, "This file was deleted.")
-	case s.closed:
+	case pg.closed:
 		pageError(w, http.StatusServiceUnavailable, "The workspace is closed.")
 	default:
 		return u
@@ -30,9 +30,9 @@ func (s *Server) pageUpload(w http.ResponseWriter, r *http.Request) *upload {
 	return nil
 }
 
-// servePageFile sends the bytes of a file to be saved, never to be shown.
-func (s *Server) servePageFile(w http.ResponseWriter, r *http.Request) {
-	u := s.pageUpload(w, r)
+// servePageFile sends the bytes of a file as a download that browsers do not show.
+func (pg *page) servePageFile(w http.ResponseWriter, r *http.Request) {
+	u := pg.findFile(w, r)
 	if u == nil {
 		return
 	}
@@ -41,10 +41,10 @@ func (s *Server) servePageFile(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, u.content.reader())
 }
 
-// servePageText sends the beginning of a file as text inside JSON; what is not
-// UTF-8 is replaced.
-func (s *Server) servePageText(w http.ResponseWriter, r *http.Request) {
-	u := s.pageUpload(w, r)
+// servePageText sends the beginning of a file as text inside JSON. It replaces
+// bytes that are not UTF-8.
+func (pg *page) servePageText(w http.ResponseWriter, r *http.Request) {
+	u := pg.findFile(w, r)
 	if u == nil {
 		return
 	}
@@ -55,7 +55,7 @@ func (s *Server) servePageText(w http.ResponseWriter, r *http.Request) {
 	}
 	text := string(head)
 	if end := strings.LastIndexByte(text, '\n'); u.content.size > pagePreview && end > 0 {
-		text = text[:end+1] // whole lines, hence whole characters
+		text = text[:end+1] // whole lines, so that no character is cut
 	}
 	writePageJSON(w, http.StatusOK, map[string]any{
 		"text": strings.ToValidUTF8(text, "\uFFFD"), "cut": u.content.size > pagePreview,

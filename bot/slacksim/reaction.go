@@ -10,16 +10,16 @@ var (
 	tsForm    = regexp.MustCompile(`^[0-9]{1,10}\.[0-9]{6}$`)
 )
 
-// reactionsAdd puts the app's emoji under a message. Any well-formed name is
-// taken for that of an emoji.
-func (s *Server) reactionsAdd(c *call) (map[string]any, *refusal) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// reactionsAdd implements reactions.add. It accepts any well-formed name as that of
+// an emoji.
+func (ch *chat) reactionsAdd(c *apiCall) (map[string]any, *refusal) {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
 	ts, name := c.args["timestamp"], c.args["name"]
-	r, no := s.find(c.args["channel"])
+	r, refused := ch.lookup(c.args["channel"])
 	switch {
-	case no != nil:
-		return nil, no
+	case refused != nil:
+		return nil, refused
 	case ts == "":
 		return nil, refuse("no_item_specified")
 	case !tsForm.MatchString(ts):
@@ -38,6 +38,6 @@ func (s *Server) reactionsAdd(c *call) (map[string]any, *refusal) {
 	case len(m.Reactions) >= maxReactions:
 		return nil, refuse("too_many_emoji")
 	}
-	s.edit(m, func(m *Message) { m.Reactions = append(m.Reactions, name) })
+	ch.edit(m, func(m *Message) { m.Reactions = append(m.Reactions, name) })
 	return map[string]any{}, nil
 }

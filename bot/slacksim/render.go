@@ -10,14 +10,14 @@ import (
 	"logbot/bot/slacksim/plaintext"
 )
 
-// Render returns the channel as the viewer reads it in Slack, as plain text:
-// every message from its blocks, thread replies under their parent, what only
-// the viewer sees marked as such, and at the end the modal that the viewer has
-// open. Control characters are spelled out.
+// Render returns the channel as the viewer reads it in Slack, as plain text: every
+// message from its blocks, thread replies under their parent, a mark at ephemeral
+// messages, and at the end the open modal of the viewer. Control characters are
+// spelled out.
 func (s *Server) Render(channel, viewer string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r := s.rooms[channel]
+	r := s.conversations[channel]
 	if r == nil {
 		return ""
 	}
@@ -32,36 +32,36 @@ func (s *Server) Render(channel, viewer string) string {
 		if !m.visible(viewer) || (m.ThreadTS != "" && !m.Broadcast && r.message(m.ThreadTS) != nil) {
 			continue
 		}
-		s.write(&b, m, viewer, "")
+		s.writeMessage(&b, m, viewer, "")
 		for _, reply := range replies[m.TS] {
-			s.write(&b, reply, viewer, "  | ")
+			s.writeMessage(&b, reply, viewer, "  | ")
 		}
 	}
-	if v := s.top(viewer); v != nil {
+	if v := s.topmost(viewer); v != nil {
 		s.writeView(&b, v)
 	}
 	return b.String()
 }
 
-// Transcript follows a channel as one person sees it.
+// Transcript follows a channel as one person sees it. It is for one goroutine.
 type Transcript struct {
 	s               *Server
 	channel, viewer string
 	seen            int64
 }
 
-// Transcript starts to follow a channel; what is in it already counts as new.
-// A Transcript is for one goroutine.
+// Transcript starts to follow a channel. What is already in it counts as new.
 func (s *Server) Transcript(channel, viewer string) *Transcript {
 	return &Transcript{s: s, channel: channel, viewer: viewer}
 }
 
-// Next renders the messages that came or changed since the last call, oldest
-// first, and the viewer's modal if it did; "" when there is nothing new.
+// Next renders the messages that are new or changed since the last call, oldest
+// first, and the modal of the viewer if it has changed. It returns "" if nothing
+// has changed.
 func (t *Transcript) Next() string {
 	t.s.mu.Lock()
 	defer t.s.mu.Unlock()
-	r := t.s.rooms[t.channel]
+	r := t.s.conversations[t.channel]
 	if r == nil {
 		return ""
 	}
@@ -72,25 +72,24 @@ func (t *Transcript) Next() string {
 			if m.ThreadTS != "" {
 				margin = "  | "
 			}
-			t.s.write(&b, m, t.viewer, margin)
+			t.s.writeMessage(&b, m, t.viewer, margin)
 		}
 	}
-	if v := t.s.top(t.viewer); v != nil && v.rev > t.seen {
+	if v := t.s.topmost(t.viewer); v != nil && v.rev > t.seen {
 		t.s.writeView(&b, v)
 	}
 	t.seen = t.s.rev
 	return b.String()
 }
 
-func (m *Message) visible(viewer string) bool { return m.OnlyFor == "" || m.OnlyFor == viewer }
-
-// write renders one message: who and when, then what, two columns further in.
-func (s *Server) write(b *strings.Builder, m *Message, viewer, margin string) {
-	head := s.nameOf(m.User) + m.App // one of them is empty
+// writeMessage renders one message: author and time, then the content, indented by
+// two columns.
+func (s *Server) writeMessage(b *strings.Builder, m *Message, viewer, margin string) {
+	head := s.nameOf(m.User) + m.App // one of the two is empty
 	if m.User == s.cfg.BotUser.ID || m.App != "" {
 		head += " (app)"
 	}
-	head += "  " + stamp(m.TS).In(s.cfg.Zone).Format("15:04")
+	head += "  " + timeOf(m.TS).In(s.cfg.Zone).Format("15:04")
 	if m.OnlyFor != "" {
 		head += "  only visible to you"
 	}
@@ -110,8 +109,8 @@ func (s *Server) write(b *strings.Builder, m *Message, viewer, margin string) {
 // writeView renders a modal: its title, its blocks and its buttons.
 func (s *Server) writeView(b *strings.Builder, v *view) {
 	r := s.renderer()
-	r.State, r.Errors = v.entered, v.errors
-	shown := v.shown(0)
+	r.State, r.Errors = v.state, v.errors
+	shown := v.snapshot(0)
 	fmt.Fprintln(b, plaintext.Printable(s.cfg.BotUser.Name+" (app)  modal: "+shown.Title))
 	writeLines(b, "  ", r.Blocks(v.blocks))
 	buttons := "[" + shown.Close + "]"
@@ -119,8 +118,8 @@ func (s *Server) writeView(b *strings.Builder, v *view) {
 		buttons = "[" + shown.Submit + "] " + buttons
 	}
 	writeLines(b, "  ", []string{buttons})
-	if v.trouble != "" {
-		writeLines(b, "  ", []string{"(!) " + v.trouble})
+	if v.failure != "" {
+		writeLines(b, "  ", []string{"(!) " + v.failure})
 	}
 }
 
@@ -130,9 +129,9 @@ func writeLines(b *strings.Builder, margin string, lines []string) {
 	}
 }
 
-func stamp(ts string) time.Time {
+func timeOf(ts string) time.Time {
 	seconds, _, _ := strings.Cut(ts, ".")
-	n, _ := strconv.ParseInt(seconds, 10, 64) // our own ts
+	n, _ := strconv.ParseInt(seconds, 10, 64) // cannot fail: a ts of nextTS
 	return time.Unix(n, 0)
 }
 
@@ -140,7 +139,7 @@ func (s *Server) renderer() plaintext.Renderer {
 	return plaintext.Renderer{
 		User: s.nameOf,
 		Channel: func(id string) string {
-			if r := s.rooms[id]; r != nil {
+			if r := s.conversations[id]; r != nil {
 				return r.Name
 			}
 			return id
@@ -149,8 +148,8 @@ func (s *Server) renderer() plaintext.Renderer {
 	}
 }
 
-// messageLines returns the lines of a message: its blocks, or else its text, its
-// files and the reactions.
+// messageLines returns the lines of a message: its blocks or else its text, then
+// attachments, files and reactions.
 func messageLines(r plaintext.Renderer, m *Message) []string {
 	var lines []string
 	var blocks []any

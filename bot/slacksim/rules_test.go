@@ -57,7 +57,7 @@ func TestSlackRulesOfMethods(t *testing.T) {
 	for e := range strings.FieldsSeq(commonErrors) {
 		assert.Contains(t, page.Common, e)
 	}
-	for name, m := range webAPI() {
+	for name, m := range methodTable() {
 		their, known := page.Methods[name]
 		if !assert.True(t, known, name) {
 			continue

@@ -64,7 +64,7 @@ func TestPingsComeEveryTenSeconds(t *testing.T) {
 	c, _ := open(t, s)
 	reading := c.ws.CloseRead(within(t))
 	for range 3 {
-		clock.Advance(pingEvery)
+		clock.Advance(pingInterval)
 		select {
 		case <-c.pings:
 		case <-reading.Done():
@@ -95,7 +95,7 @@ func TestWarningIsFollowedByTheEndTenSecondsLater(t *testing.T) {
 
 	clock.Advance(warnBefore)
 	assert.Equal(t, "refresh_requested", c.read()["reason"])
-	clock.Advance(closeAfter)
+	clock.Advance(closeDelay)
 	_, _, err := c.ws.Read(within(t))
 	require.Error(t, err)
 	require.NoError(t, s.Wait(within(t), func() bool { return s.Connections() == 0 }))
@@ -128,7 +128,7 @@ func TestASocketIsClosedByBothSides(t *testing.T) {
 	require.NoError(t, inv.Settled(within(t)))
 	assert.Empty(t, inv.Status().Failure, "what is said before the close counts")
 	assert.Equal(t, "refresh_requested", c.read()["reason"])
-	clock.Advance(closeAfter)
+	clock.Advance(closeDelay)
 	_, _, err := c.ws.Read(within(t))
 	assert.Equal(t, websocket.StatusNormalClosure, websocket.CloseStatus(err), "%v", err)
 }
@@ -206,7 +206,7 @@ func TestACommandNobodyAcknowledgesFailsVisiblyForTheCallerAlone(t *testing.T) {
 	c, _ := open(t, s)
 	inv := slash(t, s, "x")
 	c.read()
-	clock.Advance(ackWithin - time.Millisecond)
+	clock.Advance(ackTimeout - time.Millisecond)
 	assert.Empty(t, inv.Status().Failure)
 	clock.Advance(time.Millisecond)
 	assert.Equal(t, "operation_timeout", inv.Status().Failure)
@@ -300,7 +300,7 @@ func TestAcknowledgementsThatCountForNothing(t *testing.T) {
 			require.NoError(t, s.Wait(within(t), func() bool { return s.Counts()["ack"] == 1 }))
 			calls := s.Received()
 			assert.Equal(t, c.why, calls[len(calls)-1].Error)
-			clock.Advance(ackWithin)
+			clock.Advance(ackTimeout)
 			assert.Equal(t, "operation_timeout", inv.Status().Failure)
 		})
 	}
@@ -324,7 +324,7 @@ func TestAnAcknowledgementInSeveralFramesIsLost(t *testing.T) {
 	c.write(obj{"envelope_id": whole.EnvelopeID})
 	require.NoError(t, whole.Settled(within(t)))
 	assert.Empty(t, whole.Status().Failure, "the next is heard")
-	clock.Advance(ackWithin)
+	clock.Advance(ackTimeout)
 	assert.Equal(t, "operation_timeout", inv.Status().Failure)
 	var errors []string
 	for _, call := range s.Received()[1:] { // after apps.connections.open
@@ -350,9 +350,9 @@ func TestFramesAreFollowedHoweverTheyArrive(t *testing.T) {
 		text(1, 3), text(0, 200), text(ping, 0), text(last, 0), text(last|1, 5),
 	)
 	for _, size := range []int{1, 7, 4096, len(stream)} {
-		f := &frames{}
+		f := &frameWatcher{}
 		for piece := range slices.Chunk(stream, size) {
-			f.see(piece)
+			f.observe(piece)
 		}
 		assert.Equal(t, []bool{true, true, true, true, false, true}, f.whole, "%d bytes at a time", size)
 	}
@@ -446,6 +446,6 @@ func TestOldCommandsAreForgotten(t *testing.T) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	assert.NotContains(t, s.deliveries, first.EnvelopeID)
-	assert.Len(t, s.deliveries, maxDeliveries)
+	assert.NotContains(t, s.deliveries.byEnvelope, first.EnvelopeID)
+	assert.Len(t, s.deliveries.byEnvelope, maxDeliveries)
 }

@@ -20,44 +20,45 @@ const (
 // Submission is a person pressing the submit button of their topmost modal.
 type Submission struct {
 	User string
-	View string // id; may be left out
-	// Values are what was entered, by the block_id of input blocks: a text, a
-	// number or the values of the chosen options. What is left out stays as it is.
+	View string // id; may be empty
+	// Values are the input by the block_id of input blocks: a text, a number or the
+	// values of the chosen options. Inputs that are not in it keep their values.
 	Values map[string][]string
 }
 
-// Submit fills in the modal and submits it. Input that the client would not let
-// pass (required, too long, no number) is an error. Otherwise it returns and
-// fails like Click; until the app answers the modal stays, and what the answer
-// does to it can be seen with OpenView.
-func (s *Server) Submit(ctx context.Context, sub Submission) (*Interaction, error) {
-	return s.interact(ctx, "submit", func() (*deed, error) {
-		v, err := s.facing(sub.User, sub.View)
+// Submit fills in the modal and submits it. Input that Slack's client would not
+// accept (missing, too long, not a number) is an error. Otherwise Submit returns
+// and fails like Click. The modal stays until the app answers; OpenView then shows
+// what the answer has done.
+func (ps *people) Submit(ctx context.Context, sub Submission) (*Interaction, error) {
+	return ps.interact(ctx, "submit", func() (*pendingInteraction, error) {
+		v, err := ps.modals.requireTopmost(sub.User, sub.View)
 		if err != nil {
 			return nil, err
 		}
-		if blockkit.Field(v.sent, "submit") == nil {
+		if blockkit.Field(v.definition, "submit") == nil {
 			return nil, errors.New("the modal has no submit button")
 		}
-		if err := v.enter(sub.Values); err != nil {
+		if err := v.setValues(sub.Values); err != nil {
 			return nil, err
 		}
-		v.errors, v.trouble = nil, ""
-		s.changedView(v)
-		d := s.viewDelivery(v)
-		d.Typed = v.typed()
-		d.onAck = func(payload json.RawMessage) *refusal { return s.answerSubmission(v, payload) }
-		return &deed{kind: kindSubmission, d: d, payload: map[string]any{
-			"view": s.wireView(v), "response_urls": []any{},
+		v.errors, v.failure = nil, ""
+		ps.modals.touchView(v)
+		d := ps.viewDelivery(v)
+		d.Typed = v.enteredText()
+		d.onAck = func(payload json.RawMessage) *refusal { return ps.modals.answerSubmission(v, payload) }
+		return &pendingInteraction{kind: kindSubmission, delivery: d, payload: map[string]any{
+			"view": ps.modals.viewJSON(v), "response_urls": []any{},
 		}}, nil
 	})
 }
 
-// facing returns the topmost modal of a person; id may be empty.
-func (s *Server) facing(user, id string) (*view, error) {
-	v := s.top(user)
+// requireTopmost returns the topmost modal of a person. It fails if id is set and
+// names another one.
+func (ms *modals) requireTopmost(user, id string) (*view, error) {
+	v := ms.topmost(user)
 	switch {
-	case s.closed:
+	case ms.closed:
 		return nil, errors.New("the workspace is closed")
 	case v == nil:
 		return nil, fmt.Errorf("user %s has no modal open", user)
@@ -67,16 +68,16 @@ func (s *Server) facing(user, id string) (*view, error) {
 	return v, nil
 }
 
-// viewDelivery is a delivery whose failure shows in the modal.
-func (s *Server) viewDelivery(v *view) *Delivery {
+// viewDelivery returns a delivery whose failure is shown in the modal.
+func (ps *people) viewDelivery(v *view) *Delivery {
 	return &Delivery{user: v.user, onFail: func(why string) {
-		v.trouble = trouble(why)
-		s.changedView(v)
+		v.failure = failureText(why)
+		ps.modals.touchView(v)
 	}}
 }
 
-// enter fills in input blocks, all or none.
-func (v *view) enter(values map[string][]string) error {
+// setValues fills in all of the input blocks, or none if a value is not acceptable.
+func (v *view) setValues(values map[string][]string) error {
 	left := maps.Clone(values)
 	next := blockkit.State{}
 	var bad error
@@ -85,7 +86,7 @@ func (v *view) enter(values map[string][]string) error {
 		given, ok := left[id]
 		delete(left, id)
 		if !ok {
-			given = v.entered.Values(b, e)
+			given = v.state.Values(b, e)
 		}
 		if len(given) == 1 && given[0] == "" {
 			given = nil
@@ -102,33 +103,33 @@ func (v *view) enter(values map[string][]string) error {
 		bad = errors.Join(bad, fmt.Errorf("there is no input %q", id))
 	}
 	if bad == nil {
-		maps.Copy(v.entered, next)
+		maps.Copy(v.state, next)
 	}
 	return bad
 }
 
-// typed is what the inputs hold, in words.
-func (v *view) typed() string {
+// enteredText returns the values of all inputs as text, for Delivery.Typed.
+func (v *view) enteredText() string {
 	var words []string
-	v.eachInput(func(b, e any) { words = append(words, v.entered.Values(b, e)...) })
+	v.eachInput(func(b, e any) { words = append(words, v.state.Values(b, e)...) })
 	return strings.Join(words, " ")
 }
 
-// answerSubmission does what the acknowledgement of a submission asks for; none
-// closes the modal. An answer that is not valid leaves the modal with a mark.
-func (s *Server) answerSubmission(v *view, payload json.RawMessage) *refusal {
-	if s.top(v.user) != v {
+// answerSubmission applies the acknowledgement of a submission. Without a payload
+// the modal is closed. An invalid payload leaves the modal open with a notice.
+func (ms *modals) answerSubmission(v *view, payload json.RawMessage) *refusal {
+	if ms.topmost(v.user) != v {
 		return nil // closed meanwhile
 	}
-	no := s.carryOut(v, payload)
-	if no != nil {
-		v.trouble = noAnswer
-		s.changedView(v)
+	refused := ms.applyResponseAction(v, payload)
+	if refused != nil {
+		v.failure = noAnswer
+		ms.touchView(v)
 	}
-	return no
+	return refused
 }
 
-func (s *Server) carryOut(v *view, payload json.RawMessage) *refusal {
+func (ms *modals) applyResponseAction(v *view, payload json.RawMessage) *refusal {
 	var answer struct {
 		Action string            `json:"response_action"`
 		Errors map[string]string `json:"errors"`
@@ -141,35 +142,35 @@ func (s *Server) carryOut(v *view, payload json.RawMessage) *refusal {
 	}
 	switch answer.Action {
 	case "":
-		s.pop(v.user)
+		ms.pop(v.user)
 		return nil
 	case "clear":
-		s.views[v.user] = nil
-		s.touch()
+		ms.views[v.user] = nil
+		ms.touch()
 		return nil
 	case "errors":
-		return s.showErrors(v, answer.Errors)
+		return ms.showErrors(v, answer.Errors)
 	case "update", "push":
-		sent, no := s.readView(string(answer.View))
-		if no == nil && answer.Action == "update" {
-			no = s.uniqueExternal(sent, v)
-		} else if no == nil {
-			no = s.uniqueExternal(sent, nil)
+		sent, refused := ms.readView(string(answer.View))
+		if refused == nil && answer.Action == "update" {
+			refused = ms.checkExternalID(sent, v)
+		} else if refused == nil {
+			refused = ms.checkExternalID(sent, nil)
 		}
-		if no != nil {
-			return no
+		if refused != nil {
+			return refused
 		}
 		if answer.Action == "push" {
-			return s.push(s.newView(v.user, sent))
+			return ms.push(ms.newView(v.user, sent))
 		}
-		s.fill(v, sent)
+		ms.setContent(v, sent)
 		return nil
 	}
 	return refuse("invalid_payload", "unknown response_action: "+mrkdwn.Truncate(answer.Action, maxQuoted))
 }
 
-// showErrors puts texts below inputs; each must name the block of one.
-func (s *Server) showErrors(v *view, texts map[string]string) *refusal {
+// showErrors shows errors at inputs by their block_id.
+func (ms *modals) showErrors(v *view, texts map[string]string) *refusal {
 	inputs := map[string]bool{}
 	v.eachInput(func(b, _ any) { inputs[blockkit.String(b, "block_id")] = true })
 	for id := range texts {
@@ -181,51 +182,51 @@ func (s *Server) showErrors(v *view, texts map[string]string) *refusal {
 		return refuse("invalid_payload", "no errors")
 	}
 	v.errors = texts
-	s.changedView(v)
+	ms.touchView(v)
 	return nil
 }
 
-// CloseView dismisses the topmost modal of a person, or all of them where the
-// app has set clear_on_close. The app is told only where it has set
-// notify_on_close; otherwise the interaction is nil.
-func (s *Server) CloseView(ctx context.Context, user string) (*Interaction, error) {
-	return s.interact(ctx, "close modal", func() (*deed, error) {
-		v, err := s.facing(user, "")
+// CloseView closes the topmost modal of a person, or all of them if it has
+// clear_on_close. The app is told only if it has notify_on_close; otherwise the
+// interaction is nil.
+func (ps *people) CloseView(ctx context.Context, user string) (*Interaction, error) {
+	return ps.interact(ctx, "close modal", func() (*pendingInteraction, error) {
+		v, err := ps.modals.requireTopmost(user, "")
 		if err != nil {
 			return nil, err
 		}
-		if v.clearAll {
-			s.views[user] = nil
-			s.touch()
+		if v.clearOnClose {
+			ps.modals.views[user] = nil
+			ps.touch()
 		} else {
-			s.pop(user)
+			ps.modals.pop(user)
 		}
-		if !v.tellClose {
+		if !v.notifyOnClose {
 			return nil, nil
 		}
-		d := &Delivery{user: user, onFail: func(string) {}} // the person has gone on
-		return &deed{kind: kindClosed, d: d, payload: map[string]any{
-			"view": s.wireView(v), "is_cleared": v.clearAll,
+		d := &Delivery{user: user, onFail: func(string) {}} // the modal is closed: nobody sees a failure
+		return &pendingInteraction{kind: kindClosed, delivery: d, payload: map[string]any{
+			"view": ps.modals.viewJSON(v), "is_cleared": v.clearOnClose,
 		}}, nil
 	})
 }
 
 // clickView prepares the use of an element of a modal.
-func (s *Server) clickView(click Click) (*deed, error) {
-	v, err := s.facing(click.User, click.View)
+func (ps *people) clickView(click Click) (*pendingInteraction, error) {
+	v, err := ps.modals.requireTopmost(click.User, click.View)
 	if err != nil {
 		return nil, err
 	}
-	action, state, err := s.act(v.blocks, v.entered, click)
+	action, state, err := ps.useElement(v.blocks, v.state, click)
 	if err != nil {
 		return nil, err
 	}
-	v.trouble = ""
-	s.changedView(v)
-	d := s.viewDelivery(v)
-	d.Typed = actionWords(action)
-	return &deed{kind: "block_actions", d: d, payload: map[string]any{
+	v.failure = ""
+	ps.modals.touchView(v)
+	d := ps.viewDelivery(v)
+	d.Typed = describeAction(action)
+	return &pendingInteraction{kind: "block_actions", delivery: d, payload: map[string]any{
 		"container": map[string]any{"type": "view", "view_id": v.id},
-		"view":      s.wireView(v), "state": map[string]any{"values": state}, "actions": []any{action},
+		"view":      ps.modals.viewJSON(v), "state": map[string]any{"values": state}, "actions": []any{action},
 	}}, nil
 }

@@ -1,35 +1,45 @@
 package slacksim
 
 import (
-	"bytes"
+	"crypto/tls"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"io"
 	"maps"
+	"math"
+	"net"
+	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
 
-// Call is one thing the app sent: a Web API call, an upload, a use of a
+// Call is one thing that the app sent: a Web API call, an upload, an answer to a
 // response URL or an acknowledgement.
 type Call struct {
 	At     time.Time
 	Method string // of the Web API, or "upload", "response_url", "ack"
 	Status int    // HTTP status of the answer; 0 for an acknowledgement
 	Bytes  int64  // received in the body
-	Error  string // Slack's name of the error; empty when it was carried out
-	// Args are the arguments, decoded, without the token; values that are JSON
-	// stay JSON. Read only.
+	Error  string // Slack's name of the error; empty on success
+	// Args are the decoded arguments without the token; JSON values stay JSON. Read
+	// only.
 	Args map[string]string
 }
 
-// traffic is the bounded record of calls: the oldest are forgotten.
+// traffic is the bounded record of calls; the oldest are dropped. mu guards it.
 type traffic struct {
+	*workspace
+	methods map[string]method
 	calls   []Call
-	bytes   int64
-	dropped int
+	bytes   int64 // of their arguments
+	dropped int   // number of dropped calls
 	counts  map[string]int
+}
+
+func newTraffic(ws *workspace) *traffic {
+	return &traffic{workspace: ws, methods: methodTable(), counts: map[string]int{}}
 }
 
 func (c Call) size() int64 {
@@ -40,120 +50,82 @@ func (c Call) size() int64 {
 	return n
 }
 
-func (s *Server) record(c Call) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.noted(c)
+func (tr *traffic) record(c Call) {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	tr.recordLocked(c)
 }
 
-// noted is record; s.mu is held.
-func (s *Server) noted(c Call) {
-	t := &s.traffic
-	if t.counts == nil {
-		t.counts = map[string]int{}
+// recordLocked is record; mu is held.
+func (tr *traffic) recordLocked(c Call) {
+	if _, known := tr.methods[c.Method]; known || !strings.Contains(c.Method, ".") {
+		tr.counts[c.Method]++ // unknown names would let a client grow the map without limit
 	}
-	if _, known := s.methods[c.Method]; known || !strings.Contains(c.Method, ".") {
-		t.counts[c.Method]++ // names made up by a client would grow the map for ever
+	tr.calls = append(tr.calls, c)
+	tr.bytes += c.size()
+	for len(tr.calls) > maxCallsKept || tr.bytes > maxCallsBytes {
+		tr.bytes -= tr.calls[0].size()
+		tr.calls = slices.Delete(tr.calls, 0, 1)
+		tr.dropped++
 	}
-	t.calls = append(t.calls, c)
-	t.bytes += c.size()
-	for len(t.calls) > maxCallsKept || t.bytes > maxCallsBytes {
-		t.bytes -= t.calls[0].size()
-		t.calls = slices.Delete(t.calls, 0, 1)
-		t.dropped++
-	}
-	s.touch()
+	tr.touch()
 }
 
-// Received returns what the app sent, oldest first: at most the last 10,000
-// calls and 64 MiB of arguments.
-func (s *Server) Received() []Call {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.traffic.calls)
+// Received returns what the app sent, oldest first: the last 10,000 calls and 64
+// MiB of arguments.
+func (tr *traffic) Received() []Call {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	return slices.Clone(tr.calls)
 }
 
-// Counts returns how often each method was called since the start.
-func (s *Server) Counts() map[string]int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return maps.Clone(s.traffic.counts)
+// Counts returns the number of calls of each method since the start.
+func (tr *traffic) Counts() map[string]int {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	return maps.Clone(tr.counts)
 }
 
-// Search looks for text in everything the app sent, tokens that authorised a
-// call left out: arguments, every string inside their JSON, acknowledgements
-// and the bytes of files. It returns where it was found, as words for a person.
-// An error says that the record is not complete, so that "not found" proves
-// nothing.
-func (s *Server) Search(text string) ([]string, error) {
-	s.mu.Lock()
-	calls, dropped := slices.Clone(s.traffic.calls), s.traffic.dropped
-	files := slices.Collect(maps.Values(s.uploads))
-	s.mu.Unlock()
-	var found []string
-	for i, c := range calls {
-		for k, v := range c.Args {
-			if holds(v, text) || strings.Contains(k, text) {
-				found = append(found, fmt.Sprintf("call %d, %s, argument %q", i+1, c.Method, k))
-			}
+// reply records the call and answers it.
+func (tr *traffic) reply(w http.ResponseWriter, record Call, answer map[string]any, refused *refusal) {
+	record.Status = http.StatusOK
+	if refused != nil {
+		answer = refused.body()
+		record.Status, record.Error = refused.status, refused.code
+		if refused.retryAfter > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(refused.retryAfter.Seconds()))))
 		}
+	} else {
+		answer["ok"] = true
 	}
-	for _, u := range files {
-		if u.content == nil {
-			continue
-		}
-		in, err := u.content.contains(text)
-		if err != nil {
-			return found, fmt.Errorf("slacksim: search file %s: %w", u.name, err)
-		}
-		if in {
-			found = append(found, "file "+u.name)
-		}
+	tr.record(record)
+	switch {
+	case refused != nil && refused.hangUp:
+		hangUp(w)
+		return
+	case refused != nil && refused.htmlPage:
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(record.Status)
+		_, _ = io.WriteString(w, "<!DOCTYPE html><title>Server Error</title><p>Something went wrong.")
+		return
 	}
-	slices.Sort(found)
-	if dropped > 0 {
-		return found, fmt.Errorf("slacksim: the first %d calls are no longer in the record", dropped)
-	}
-	return found, nil
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(record.Status)
+	_ = json.NewEncoder(w).Encode(answer) // fails only if the client has closed the connection
 }
 
-// holds reports whether text is in v, or in a string of the JSON that v is.
-func holds(v, text string) bool {
-	if strings.Contains(v, text) {
-		return true
+// hangUp resets the connection instead of answering.
+func hangUp(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if errors.Is(err, http.ErrNotSupported) || conn == nil {
+		panic(http.ErrAbortHandler) // HTTP/2: resets the stream
 	}
-	if !strings.ContainsAny(v, `"`) {
-		return false
+	raw := conn
+	if secured, ok := conn.(*tls.Conn); ok {
+		raw = secured.NetConn() // without close_notify
 	}
-	dec := json.NewDecoder(strings.NewReader(v))
-	for {
-		token, err := dec.Token()
-		if err != nil {
-			return false
-		}
-		if s, ok := token.(string); ok && s != v && holds(s, text) {
-			return true
-		}
+	if tcp, ok := raw.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
 	}
-}
-
-// streamContains reports whether text is in what r delivers.
-func streamContains(r io.Reader, text string) (bool, error) {
-	want := []byte(text)
-	buf := make([]byte, 0, max(64<<10, 2*len(want)))
-	for {
-		n, err := io.ReadFull(r, buf[len(buf):cap(buf)])
-		buf = buf[:len(buf)+n]
-		if bytes.Contains(buf, want) {
-			return true, nil
-		}
-		if err == io.EOF || err == io.ErrUnexpectedEOF {
-			return false, nil
-		}
-		if err != nil {
-			return false, err
-		}
-		keep := min(len(buf), max(len(want)-1, 0)) // a match may straddle two reads
-		buf = append(buf[:0], buf[len(buf)-keep:]...)
-	}
+	_ = raw.Close()
 }

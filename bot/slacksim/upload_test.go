@@ -194,8 +194,8 @@ func TestAnUploadThatIsNotCompletedIsDiscarded(t *testing.T) {
 	assert.Equal(t, 404, status)
 	assert.True(t, complete(t, s, young).ok())
 	assert.Len(t, s.Files(), 2)
-	assert.EqualValues(t, 4, s.stored)
-	assert.EqualValues(t, 4, s.inMemory)
+	assert.EqualValues(t, 4, s.declaredBytes)
+	assert.EqualValues(t, 4, s.memoryBytes)
 }
 
 func TestACommentMayBeBlocks(t *testing.T) {
@@ -247,7 +247,7 @@ func TestLargeFilesLeaveMemoryAndTheDisk(t *testing.T) {
 	id := uploaded(t, s, "large.log", strings.Repeat("x", spoolAbove+1))
 	require.True(t, complete(t, s, id).ok())
 	assert.NotNil(t, s.uploads[id].content.file)
-	assert.Zero(t, s.inMemory)
+	assert.Zero(t, s.memoryBytes)
 	left, err := filepath.Glob(filepath.Join(dir, "*"))
 	require.NoError(t, err)
 	assert.Empty(t, left, "the temporary file has no name")
@@ -274,5 +274,5 @@ func TestABrokenUploadLeavesNothing(t *testing.T) {
 	}
 	require.NoError(t, s.Wait(within(t), func() bool { return s.Counts()["upload"] == 1 }))
 	assert.Equal(t, "file_not_found", complete(t, s, id).err())
-	assert.Zero(t, s.inMemory)
+	assert.Zero(t, s.memoryBytes)
 }

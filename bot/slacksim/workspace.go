@@ -1,308 +1,185 @@
 package slacksim
 
 import (
-	"cmp"
-	"crypto/tls"
-	"errors"
+	"context"
+	"crypto/rand"
 	"fmt"
-	"net"
-	"regexp"
+	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
+
+	"logbot/bot/slacksim/blockkit"
 )
 
-const (
-	slackbot     = "USLACKBOT"             // the user id under which Slack itself speaks to people
-	verification = "slacksim-verification" // the token inside every payload, which apps no longer check
-)
+// workspace is what every part of the server shares: configuration, lock, clock and
+// the notification of changes.
+type workspace struct {
+	cfg    Config
+	schema blockkit.Schema
+	ctx    context.Context // ends with Close
+	cancel context.CancelFunc
+	work   sync.WaitGroup // handlers and what they started
 
-// User is a person of the workspace.
-type User struct {
-	ID     string // ^[UW][A-Z0-9]{8,}$
-	Name   string
-	Locale string // such as zh-CN; empty means en-US
-	Admin  bool   // of the workspace
+	mu      sync.Mutex // guards what follows and the state of every part
+	closed  bool
+	url     string        // scheme and host, after Start
+	changed chan struct{} // closed and replaced at every change
+	rev     int64         // counts changes of messages and modals
+	lastTS  int64         // microseconds
 }
 
-func (u User) locale() string { return cmp.Or(u.Locale, "en-US") }
-
-// Channel is a conversation of the workspace.
-type Channel struct {
-	ID       string // ^[CGD][A-Z0-9]{8,}$, as files.completeUploadExternal demands
-	Name     string
-	Private  bool
-	Archived bool
-	Members  []string // ids of users; the app is not among them
-	Bot      bool     // the app is a member
+func newWorkspace(cfg Config) *workspace {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &workspace{
+		cfg: cfg, schema: blockkit.NewSchema(), ctx: ctx, cancel: cancel, changed: make(chan struct{}),
+	}
 }
 
-// Config describes the workspace and the app installed in it. The zero value is
-// a usable workspace: see the default of each field.
-type Config struct {
-	BotToken string // default "xoxb-slacksim-bot"
-	AppToken string // default "xapp-slacksim-app"
-	TeamID   string // default "T0SLACKSIM"
-	TeamName string // default "Local"
-	AppID    string // default "A0LOGBOT01"
-	BotUser  User   // default U0LOGBOT01 "logbot"
-	BotID    string // default "B0LOGBOT01"
+// BotToken returns the token for the methods of the Web API.
+func (ws *workspace) BotToken() string { return ws.cfg.BotToken }
 
-	// Users and Channels default to ann (U0ANN00001) and bob (U0BOB00001), and to
-	// #builds (C0BUILDS01, the app is a member), #general (C0GENERAL1, it is not)
-	// and the private #secret (G0SECRET01, it is not). Both people are in all of them.
-	Users    []User
-	Channels []Channel
+// AppToken returns the token for apps.connections.open.
+func (ws *workspace) AppToken() string { return ws.cfg.AppToken }
 
-	// Scopes of the bot token; default commands, chat:write, chat:write.public,
-	// files:write.
-	Scopes []string
-
-	// EscapeCommands is should_escape of the app's commands: mentions, channels
-	// and addresses in their text arrive as markup.
-	EscapeCommands bool
-
-	// Shortcuts are the app's entries in the menu of messages; none by default.
-	Shortcuts []Shortcut
-
-	// Commands are those of the app; empty: whatever begins with / is one of them.
-	Commands []Command
-
-	Clock    Clock          // default: the system's
-	Zone     *time.Location // in which people see times; default UTC
-	Listener net.Listener   // for Start; default: a free port of 127.0.0.1
-	Faults   []Fault        // what goes wrong from the start; see Faults
-
-	// TLS makes Start serve https and wss, with the certificate it holds; every
-	// address handed out is spelled so, too.
-	TLS *tls.Config
-
-	// PostBurst switches Slack's limit of one message a second per channel on
-	// and says how many may come at once; 0 leaves it off. It holds for
-	// chat.postMessage, for public answers through a response URL and for shared
-	// uploads.
-	PostBurst int
-	// PostsPerMinute limits the same messages over all channels. Slack speaks of
-	// several hundred; 0 leaves it off.
-	PostsPerMinute int
-	// EventsPerHour is how many events the app is told of, attempts included;
-	// default 30,000. Further ones are lost, and once a minute the app is told
-	// app_rate_limited instead.
-	EventsPerHour int
-	// RateTiers switches the limits of calls a minute on that every method but
-	// chat.postMessage has.
-	RateTiers bool
-	// LooseLength accepts an upload whose size is not the declared one. What
-	// Slack does then is not documented; by default the upload is refused.
-	LooseLength bool
+// begin adds to work, for which Close waits. It reports false after Close.
+func (ws *workspace) begin() bool {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	if ws.closed {
+		return false
+	}
+	ws.work.Add(1)
+	return true
 }
 
-// withDefaults fills what the configuration leaves out.
-func (c Config) withDefaults() Config {
-	c.BotToken = cmp.Or(c.BotToken, "xoxb-slacksim-bot")
-	c.AppToken = cmp.Or(c.AppToken, "xapp-slacksim-app")
-	c.TeamID = cmp.Or(c.TeamID, "T0SLACKSIM")
-	c.TeamName = cmp.Or(c.TeamName, "Local")
-	c.AppID = cmp.Or(c.AppID, "A0LOGBOT01")
-	c.BotUser = cmp.Or(c.BotUser, User{ID: "U0LOGBOT01", Name: "logbot"})
-	c.BotID = cmp.Or(c.BotID, "B0LOGBOT01")
-	c.EventsPerHour = cmp.Or(c.EventsPerHour, maxEvents)
-	c.Zone = cmp.Or(c.Zone, time.UTC)
-	if c.Clock == nil {
-		c.Clock = systemClock{}
-	}
-	if c.Scopes == nil {
-		c.Scopes = []string{"commands", "chat:write", "chat:write.public", "files:write"}
-	}
-	if c.Users == nil {
-		c.Users = []User{{ID: "U0ANN00001", Name: "ann"}, {ID: "U0BOB00001", Name: "bob"}}
-	}
-	if c.Channels == nil {
-		everyone := make([]string, len(c.Users))
-		for i, u := range c.Users {
-			everyone[i] = u.ID
+// Changed returns a channel that is closed at the next change of a message,
+// acknowledgement, connection or the traffic record.
+func (ws *workspace) Changed() <-chan struct{} {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	return ws.changed
+}
+
+// Wait calls done now and after every change until it returns true or ctx ends.
+// done may call any method of the server.
+func (ws *workspace) Wait(ctx context.Context, done func() bool) error {
+	for {
+		changed := ws.Changed()
+		if done() {
+			return nil
 		}
-		c.Channels = []Channel{
-			{ID: "C0BUILDS01", Name: "builds", Members: everyone, Bot: true},
-			{ID: "C0GENERAL1", Name: "general", Members: everyone},
-			{ID: "G0SECRET01", Name: "secret", Members: everyone, Private: true},
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("slacksim: wait: %w", ctx.Err())
 		}
 	}
-	return c
 }
 
-var (
-	channelID = regexp.MustCompile(`^[CGDZ][A-Z0-9]{8,}$`)
-	userID    = regexp.MustCompile(`^[UW][A-Z0-9]{8,}$`)
-)
-
-// check refuses a workspace that Slack could not have.
-func (c Config) check() error {
-	if !strings.HasPrefix(c.BotToken, "xoxb-") || !strings.HasPrefix(c.AppToken, "xapp-") {
-		return errors.New("slacksim: a bot token begins with xoxb-, an app token with xapp-")
-	}
-	for _, f := range c.Faults {
-		if err := f.check(); err != nil {
-			return fmt.Errorf("slacksim: %w", err)
-		}
-	}
-	people := map[string]bool{}
-	for _, u := range append([]User{c.BotUser}, c.Users...) {
-		if !userID.MatchString(u.ID) {
-			return fmt.Errorf("slacksim: user id %q does not match %s", u.ID, userID)
-		}
-		people[u.ID] = true
-	}
-	seen := map[string]bool{}
-	for _, ch := range c.Channels {
-		if !channelID.MatchString(ch.ID) || seen[ch.ID] {
-			return fmt.Errorf("slacksim: channel id %q is used twice or does not match %s", ch.ID, channelID)
-		}
-		seen[ch.ID] = true
-		for _, m := range ch.Members {
-			if !people[m] {
-				return fmt.Errorf("slacksim: member %q of channel %s is no user", m, ch.ID)
-			}
-		}
-	}
-	return nil
+// touch closes the channel of Changed; mu is held.
+func (ws *workspace) touch() {
+	close(ws.changed)
+	ws.changed = make(chan struct{})
 }
 
-// room is a channel with what was posted to it.
-type room struct {
-	Channel
-	messages []*Message // in the order of their ts
-	bytes    int        // of their texts and blocks
-	allowed  time.Time  // rate limiter: when the channel's debt is paid off
+// newSecret returns a random word of upper-case letters and digits.
+func newSecret() string { return rand.Text() }
+
+// newID returns a random id in Slack's form, such as F0ABCDEFGHI.
+func newID(kind string) string { return kind + "0" + strings.ToUpper(newSecret()[:9]) }
+
+func (ws *workspace) scoped(scope string) bool { return slices.Contains(ws.cfg.Scopes, scope) }
+
+func (ws *workspace) isUser(id string) bool {
+	return slices.ContainsFunc(ws.cfg.Users, func(u User) bool { return u.ID == id })
 }
 
-// wireName is the channel's name in commands and interactions, where Slack
-// keeps those of private conversations to itself.
-func (r *room) wireName() string {
-	switch {
-	case r.direct():
-		return "directmessage"
-	case r.Private:
-		return "privategroup"
-	}
-	return r.Name
-}
-
-// direct reports whether the channel is one between the app and one person.
-func (r *room) direct() bool { return r.ID[0] == 'D' }
-
-func (r *room) has(user string) bool { return slices.Contains(r.Members, user) }
-
-// message returns the one with this ts that anyone can see, or nil.
-func (r *room) message(ts string) *Message { return r.seenBy(ts, "") }
-
-// seenBy returns the message with this ts if the user can see it, or nil.
-func (r *room) seenBy(ts, user string) *Message {
-	i := r.index(ts)
-	if i == len(r.messages) || r.messages[i].TS != ts || !r.messages[i].visible(user) {
-		return nil
-	}
-	return r.messages[i]
-}
-
-// index is where the message with this ts stands, or would stand.
-func (r *room) index(ts string) int {
-	i, _ := slices.BinarySearchFunc(r.messages, ts, func(m *Message, ts string) int {
-		return strings.Compare(m.TS, ts)
-	})
-	return i
-}
-
-// replies counts what was said under a message and names the last of it.
-func (r *room) replies(ts string) (n int, last string) {
-	for _, m := range r.messages[r.index(ts):] { // a reply is younger than its parent
-		if m.ThreadTS == ts && m.OnlyFor == "" {
-			n, last = n+1, m.TS
-		}
-	}
-	return n, last
-}
-
-// find returns the channel if the app may know that it exists: a private
-// channel without the app looks like none.
-func (s *Server) find(id string) (*room, *refusal) {
-	r := s.rooms[id]
-	if r == nil || (r.Private && !r.Bot) {
-		return nil, refuse("channel_not_found")
-	}
-	return r, nil
-}
-
-// enter finds a channel to speak in. Without membership a public one is open to
-// posts of an app with chat:write.public; to uploads and ephemeral messages that
-// scope does not open it.
-func (s *Server) enter(id string, asMember bool) (*room, *refusal) {
-	r, no := s.find(id)
-	switch {
-	case no != nil:
-		return nil, no
-	case r.Archived:
-		return nil, refuse("is_archived")
-	case !r.Bot && (asMember || !s.scoped("chat:write.public")):
-		return nil, refuse("not_in_channel")
-	}
-	return r, nil
-}
-
-func (s *Server) scoped(scope string) bool { return slices.Contains(s.cfg.Scopes, scope) }
-
-// InviteBot makes the app a member of the channel, as /invite does.
-func (s *Server) InviteBot(channel string) error { return s.setBot(channel, true) }
-
-// RemoveBot ends the app's membership of the channel.
-func (s *Server) RemoveBot(channel string) error { return s.setBot(channel, false) }
-
-func (s *Server) setBot(channel string, member bool) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r := s.rooms[channel]
-	if r == nil {
-		return fmt.Errorf("slacksim: no channel %q", channel)
-	}
-	r.Bot = member
-	s.touch()
-	return nil
-}
-
-func (s *Server) isUser(id string) bool {
-	return slices.ContainsFunc(s.cfg.Users, func(u User) bool { return u.ID == id })
-}
-
-// domain is the workspace's name in addresses.
-func (s *Server) domain() string { return strings.ToLower(s.cfg.TeamName) }
+// domain returns the subdomain of the workspace.
+func (ws *workspace) domain() string { return strings.ToLower(ws.cfg.TeamName) }
 
 // Users returns the people of the workspace.
-func (s *Server) Users() []User { return slices.Clone(s.cfg.Users) }
+func (ws *workspace) Users() []User { return slices.Clone(ws.cfg.Users) }
 
-// Channels returns the channels of the workspace as they are now: those of the
-// configuration and then the conversations with the app that were opened.
-func (s *Server) Channels() []Channel {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	list := make([]Channel, 0, len(s.order))
-	for _, id := range s.order {
-		list = append(list, s.rooms[id].Channel)
-	}
-	return list
-}
-
-// nameOf returns how people see a user.
-func (s *Server) nameOf(id string) string {
+// nameOf returns the display name of a user.
+func (ws *workspace) nameOf(id string) string {
 	if id == slackbot {
 		return "Slackbot"
 	}
-	if id == s.cfg.BotUser.ID {
-		return s.cfg.BotUser.Name
+	if id == ws.cfg.BotUser.ID {
+		return ws.cfg.BotUser.Name
 	}
-	for _, u := range s.cfg.Users {
+	for _, u := range ws.cfg.Users {
 		if u.ID == id {
 			return u.Name
 		}
 	}
 	return id
 }
+
+// uuid returns a random id in the form of envelope ids.
+func uuid() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+// actionTS returns the current time in the form of a ts.
+func (ws *workspace) actionTS() string {
+	now := ws.cfg.Clock.Now().UnixMicro()
+	return strconv.FormatInt(now/1e6, 10) + "." + fmt.Sprintf("%06d", now%1e6)
+}
+
+// nextTS returns a ts that no other message of the workspace has.
+func (ws *workspace) nextTS() string {
+	ws.lastTS = max(ws.lastTS+1, ws.cfg.Clock.Now().UnixMicro())
+	return fmt.Sprintf("%d.%06d", ws.lastTS/1e6, ws.lastTS%1e6)
+}
+
+// sleep waits d by the clock, or until canceled or the end of the server.
+func (ws *workspace) sleep(d time.Duration, canceled <-chan struct{}) {
+	over := make(chan struct{})
+	defer ws.cfg.Clock.AfterFunc(d, func() { close(over) })()
+	select {
+	case <-over:
+	case <-canceled:
+	case <-ws.ctx.Done():
+	}
+}
+
+// ticks sends to the returned channel every d until ctx ends. It drops a tick that
+// was not received in time.
+func (ws *workspace) ticks(ctx context.Context, d time.Duration) <-chan struct{} {
+	due := make(chan struct{}, 1)
+	var tick func()
+	tick = func() {
+		if ctx.Err() != nil {
+			return
+		}
+		ws.cfg.Clock.AfterFunc(d, tick)
+		select {
+		case due <- struct{}{}:
+		default:
+		}
+	}
+	ws.cfg.Clock.AfterFunc(d, tick)
+	return due
+}
+
+// lacks refuses a call that lacks a scope.
+func (ws *workspace) lacks(needed string) *refusal {
+	return &refusal{code: "missing_scope", status: http.StatusOK, fields: map[string]any{
+		"needed": needed, "provided": strings.Join(ws.cfg.Scopes, ","),
+	}}
+}
+
+// knowsCommand reports whether the app has such a command.
+func (ws *workspace) knowsCommand(name string) bool {
+	return len(ws.cfg.Commands) == 0 || slices.ContainsFunc(ws.cfg.Commands, func(c Command) bool { return c.Name == name })
+}
+
+// Shortcuts returns the message shortcuts of the app.
+func (ws *workspace) Shortcuts() []Shortcut { return slices.Clone(ws.cfg.Shortcuts) }

@@ -2,15 +2,24 @@ package state
 
 import (
 	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"sync/atomic"
 	"time"
+
+	"logbot/cache/store"
 )
 
 const (
-	// MaxReads is how many reads the audit log keeps; the oldest go first. Redis
-	// may keep a few hundred more.
+	// MaxReads is the most reads that the audit log keeps; the oldest are dropped
+	// first.
 	MaxReads = 100_000
 	// AuditAge is how long it keeps them.
 	AuditAge = 90 * 24 * time.Hour
+	// maxDetail bounds each text of a read, in bytes; what is longer is cut.
+	maxDetail = 500
 )
 
 // Read is one record of the audit log: who asked for what.
@@ -22,11 +31,11 @@ type Read struct {
 	Task    string    `json:"task,omitempty"`
 	Build   int64     `json:"build,omitempty"`
 	Allowed bool      `json:"allowed"`
-	// Detail is why it was refused, or what else is to know: at most 500 bytes.
+	// Detail is why it was refused, or a remark: at most 500 bytes.
 	Detail string `json:"detail,omitempty"`
 }
 
-// ReadFilter chooses records; what is zero chooses all.
+// ReadFilter chooses records; a zero field chooses all.
 type ReadFilter struct {
 	User, Channel, Task, Verb string
 	Refused                   bool      // only those that were refused
@@ -34,15 +43,111 @@ type ReadFilter struct {
 	Limit                     int       // at most so many; 0 is 100
 }
 
-// Audit is the log of every read. Nothing in it is ever changed.
-type Audit interface {
-	// Append adds a record.
-	Append(ctx context.Context, read Read) error
-	// Reads returns the records that the filter chooses, newest first.
-	Reads(ctx context.Context, filter ReadFilter) ([]Read, error)
+// cut shortens texts that are too long.
+func (r Read) cut() Read {
+	for _, text := range []*string{&r.User, &r.Channel, &r.Verb, &r.Task, &r.Detail} {
+		*text = firstBytes(*text, maxDetail)
+	}
+	return r
 }
 
-// limit is how many records the filter wants.
+// firstBytes is the beginning of s: at most n bytes of whole characters.
+func firstBytes(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	end := 0
+	for i := range s {
+		if i > n {
+			break
+		}
+		end = i
+	}
+	return s[:end]
+}
+
+// key is the key of the nth read that this process records: the ms of its time,
+// the ns within it, n and a random number. Keys are unique and in the order of
+// time, and of one process in the order of recording.
+func (r Read) key(n uint32) string {
+	const nsBits, countBits, randomBits = 20, 24, 20
+	within := uint64(r.At.Nanosecond()) % uint64(time.Millisecond)
+	tail := within<<(64-nsBits) | uint64(n)<<(64-countBits)>>nsBits | rand.Uint64()>>(64-randomBits)
+	return string(binary.BigEndian.AppendUint64(store.AppendStamp(nil, r.At.UnixMilli()), tail))
+}
+
+// timeKey is the lowest key of reads at t or later.
+func timeKey(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return string(store.AppendStamp(nil, t.UnixMilli()))
+}
+
+func auditTable() store.Spec {
+	at := func(value []byte) (time.Time, bool) {
+		var r Read
+		err := json.Unmarshal(value, &r)
+		return r.At, err == nil
+	}
+	return store.Spec{
+		Name: "reads", Noun: "reads", Max: MaxReads, Life: AuditAge, Evict: true,
+		Valid: func(key string, value []byte) bool {
+			t, ok := at(value)
+			return ok && len(key) == 2*store.StampLen && store.StampOf([]byte(key)) == max(t.UnixMilli(), 0)
+		},
+		OldBucket: "audit",
+		Born: func(value []byte) time.Time {
+			t, _ := at(value)
+			return t
+		},
+	}
+}
+
+// Audit is the log of every read. Nothing in it is ever changed.
+type Audit struct {
+	table    store.Table
+	recorded *atomic.Uint32
+	old      *oldAudit // nil for a file
+}
+
+// Append adds a record.
+func (a Audit) Append(ctx context.Context, r Read) error {
+	r = r.cut()
+	encoded, err := json.Marshal(r)
+	if err == nil {
+		err = a.table.At(r.At).Put(ctx, r.key(a.recorded.Add(1)), encoded)
+	}
+	if err == nil && a.old != nil {
+		a.old.expire(ctx)
+	}
+	return during(err, "record a read by %s", r.User)
+}
+
+// Reads returns the records that the filter chooses, newest first.
+func (a Audit) Reads(ctx context.Context, f ReadFilter) (reads []Read, err error) {
+	var broken error
+	within := store.Range{From: timeKey(f.Since), Reverse: true}
+	if !f.Until.IsZero() {
+		within.To = timeKey(f.Until.Add(time.Millisecond)) // the filter is exact
+	}
+	err = a.table.Scan(ctx, within, func(row store.Row) bool {
+		var r Read
+		if broken = decode(row.Value, &r); broken != nil {
+			return false
+		}
+		if f.chooses(r) {
+			reads = append(reads, r)
+		}
+		return len(reads) < f.limit()
+	})
+	if err = errors.Join(err, broken); err != nil {
+		return nil, during(err, "read the audit log")
+	}
+	return reads, nil
+}
+
+// limit is the most records that the filter chooses.
 func (f ReadFilter) limit() int {
 	if f.Limit <= 0 {
 		return 100
@@ -50,7 +155,7 @@ func (f ReadFilter) limit() int {
 	return f.Limit
 }
 
-// chooses says whether the filter chooses r.
+// chooses reports whether the filter chooses r.
 func (f ReadFilter) chooses(r Read) bool {
 	is := func(want, got string) bool { return want == "" || want == got }
 	return is(f.User, r.User) && is(f.Channel, r.Channel) && is(f.Task, r.Task) && is(f.Verb, r.Verb) &&

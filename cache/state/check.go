@@ -1,16 +1,19 @@
 package state
 
-import "logbot/cache/redisclient"
+import (
+	"logbot/cache/redisclient"
+	"logbot/cache/store"
+)
 
 // RedisRole is what this package does with a Redis, for [redisclient.Check].
 func RedisRole() redisclient.Role {
-	key := keysIn("check", []string{"check"}, "none")[0]
+	key := store.Keys("check", []string{"check"}, "none")[0]
 	return redisclient.Role{
 		Stores:  "state",
 		Durable: true,
 		Version: "5.0",
-		Because: "for streams",
-		Keys:    keyPrefix + "*",
+		Because: "for scripts that read the clock",
+		Keys:    store.KeyPrefix + "*",
 		Uses: [][]any{
 			{"eval", "return 0", 1, key},
 			{"evalsha", "0000000000000000000000000000000000000000", 1, key},
@@ -21,10 +24,7 @@ func RedisRole() redisclient.Role {
 			{"pexpire", key, 1},
 			{"unlink", key},
 			{"hget", key, "x"},
-			{"hmget", key, "x"},
 			{"hgetall", key},
-			{"hvals", key},
-			{"hkeys", key},
 			{"hlen", key},
 			{"hexists", key, "x"},
 			{"hset", key, "x", "x"},
@@ -34,13 +34,12 @@ func RedisRole() redisclient.Role {
 			{"zcard", key},
 			{"zscore", key, "x"},
 			{"zrange", key, 0, 0},
+			{"zrangebylex", key, "-", "+"},
+			{"zrevrangebylex", key, "+", "-"},
 			{"zrangebyscore", key, 0, 0},
 			{"zremrangebyscore", key, 0, 0},
 			{"zremrangebyrank", key, 0, 0},
 			{"zrem", key, "x"},
-			{"xadd", key, "maxlen", 1, "*", "x", "x"},
-			{"xrevrange", key, "+", "-", "count", 1},
-			{"xtrim", key, "maxlen", 0},
 			{"unlink", key},
 		},
 	}

@@ -69,29 +69,25 @@ func (s *Store) Export(ctx context.Context, now time.Time, w io.Writer) error {
 			return err
 		}
 	}
-	watches, err := s.Watches.WatchesByProject(ctx)
+	watches, err := s.Watches.all(ctx)
 	if err != nil {
 		return err
 	}
-	for _, w := range sortedWatches(watches) {
+	for _, w := range watches {
 		if err := write(line{Watch: &w}); err != nil {
 			return err
 		}
 	}
-	tasks, err := s.History.Tasks(ctx)
-	if err != nil {
-		return err
-	}
-	for _, task := range tasks {
-		builds, err := s.History.Builds(ctx, task, 0)
-		if err != nil {
-			return err
-		}
+	err = s.History.EachTask(ctx, func(_ string, builds []Build) error {
 		for _, b := range builds {
 			if err := write(line{Build: &b}); err != nil {
 				return err
 			}
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	intents, err := s.Intents.List(ctx, "")
 	if err != nil {

@@ -16,7 +16,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	bolt "go.etcd.io/bbolt"
+
+	"logbot/cache/store"
 )
 
 const writerFile = "STATE_TEST_WRITER_FILE"
@@ -156,7 +157,7 @@ func TestWhatCanBeReadOfADamagedFileIsTakenOver(t *testing.T) {
 	const pageSize = 4096
 	dir := t.TempDir()
 	path := filepath.Join(dir, "state.db")
-	s, err := OpenFile(path, Options{Budget: patient, fleeting: true})
+	s, err := OpenFile(path, Options{Budget: patient, temporary: true})
 	require.NoError(t, err)
 	fill(t, s)
 	want := exported(t, s)
@@ -174,7 +175,7 @@ func TestWhatCanBeReadOfADamagedFileIsTakenOver(t *testing.T) {
 		require.NoError(t, os.Mkdir(filepath.Dir(path), 0o700))
 		require.NoError(t, os.WriteFile(path, harmed, 0o600))
 		log := &heard{}
-		s, err := OpenFile(path, Options{Log: log, Budget: patient, fleeting: true})
+		s, err := OpenFile(path, Options{Log: log, Budget: patient, temporary: true})
 		require.NoError(t, err)
 		putIntent(t, s.Intents, at(0), Intent{ID: "more"})
 		got := exported(t, s)
@@ -232,65 +233,37 @@ func TestAFileDamagedWhileInUseIsAwayUntilTheNextStart(t *testing.T) {
 	}
 }
 
-func TestOneWriteCarriesWhatWaits(t *testing.T) {
-	path := tempPath(t)
-	s := openFile(t, path, Options{})
-	f := s.backend.(*file)
-	before := txID(t, f)
-	const puts = 60
-	hold := make(chan struct{})
-	done := make(chan error, puts+1)
-	started := make(chan struct{})
+// blockWrites keeps the file of a state from being written until release.
+func blockWrites(t *testing.T, s *Store) (release func()) {
+	hold, started, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	go func() {
-		done <- f.change(t.Context(), "hold", func(*bolt.Tx) error {
-			select {
-			case <-started:
-			default:
-				close(started)
-			}
+		_, err := store.ChangeWithin(t.Context(), s.Intents.(fileIntents).file, time.Minute, func(store.Tx) (struct{}, error) {
+			close(started)
 			<-hold
-			return nil
+			return struct{}{}, nil
 		})
+		done <- err
 	}()
 	<-started
-	for i := range puts {
-		go func() {
-			_, err := s.Intents.Put(t.Context(), at(0), Intent{ID: strconv.Itoa(i)})
-			done <- err
-		}()
-	}
-	time.AfterFunc(50*time.Millisecond, func() { close(hold) }) // most wait by then; all need not
-	for range puts + 1 {
+	return func() {
+		close(hold)
 		require.NoError(t, <-done)
 	}
-	assert.Less(t, txID(t, f)-before, puts/2)
-	assert.Equal(t, puts, must[int](t)(s.Intents.Len(t.Context())))
 }
 
 // A command that was acknowledged while the disk was slow is its holder's.
 func TestAHolderMakesUpForWhatTheFileWasTooSlowToTake(t *testing.T) {
-	s := openFile(t, tempPath(t), Options{fleeting: true})
-	f, q, ctx := s.Intents.(fileIntents).file, s.Intents, t.Context()
-	slow := fileIntents{&file{options: f.options, db: f.db, changes: f.changes, stop: f.stop}}
+	s := openFile(t, tempPath(t), Options{temporary: true})
+	slow, q, ctx := s.Intents.(fileIntents), s.Intents, t.Context()
 	slow.options.Budget = time.Millisecond
-	hold, held := make(chan struct{}), make(chan error, 1)
-	started := make(chan struct{})
-	go func() {
-		held <- f.change(t.Context(), "hold", func(*bolt.Tx) error {
-			close(started)
-			<-hold
-			return nil
-		})
-	}()
-	<-started
+	release := blockWrites(t, s)
 	var claims []Claim
 	for _, id := range []string{"renewed", "noted", "given back", "done"} {
 		c, _, err := slow.PutClaimed(ctx, at(0), Intent{ID: id, Payload: []byte("fail web")}, lease)
 		require.ErrorIs(t, err, ErrAway)
 		claims = append(claims, c)
 	}
-	close(hold)
-	require.NoError(t, <-held)
+	release()
 	assert.Zero(t, must[int](t)(q.Len(ctx)))
 
 	require.NoError(t, q.Renew(ctx, at(time.Second), claims[0], lease))
@@ -311,61 +284,19 @@ func TestAHolderMakesUpForWhatTheFileWasTooSlowToTake(t *testing.T) {
 	require.ErrorIs(t, q.Renew(ctx, at(time.Hour), late, lease), ErrLeaseLost, "it may have been done since")
 }
 
-func txID(t *testing.T, f *file) (id int) {
-	t.Helper()
-	require.NoError(t, f.db.View(func(tx *bolt.Tx) error {
-		id = tx.ID()
-		return nil
-	}))
-	return id
-}
-
-func TestAChangeThatFailsCostsTheOthersNothing(t *testing.T) {
-	s := openFile(t, tempPath(t), Options{})
-	f := s.backend.(*file)
-	group := []change{}
-	for i := range 5 {
-		group = append(group, change{done: make(chan error, 1), do: func(tx *bolt.Tx) error {
-			if err := addCount(tx, "test", 1); err != nil {
-				return err
-			}
-			if i == 2 {
-				return fmt.Errorf("cannot do %d", i)
-			}
-			return nil
-		}})
-	}
-	f.commit(group)
-	for i, c := range group {
-		err := <-c.done
-		assert.Equal(t, i == 2, err != nil, err)
-	}
-	require.NoError(t, f.db.View(func(tx *bolt.Tx) error {
-		assert.EqualValues(t, 4, count(tx, "test"))
-		return nil
-	}))
-}
-
 func TestASlowDiskIsAway(t *testing.T) {
 	s := openFile(t, tempPath(t), Options{Budget: 5 * time.Millisecond})
-	f := s.backend.(*file)
-	hold, started := make(chan struct{}), make(chan struct{})
-	go f.change(t.Context(), "hold", func(*bolt.Tx) error {
-		close(started)
-		<-hold
-		return nil
-	})
-	<-started
+	release := blockWrites(t, s)
 	c, _, err := s.Intents.PutClaimed(t.Context(), at(0), Intent{ID: "a"}, lease)
 	assert.ErrorIs(t, err, ErrAway)
 	assert.NotEmpty(t, c.Token, "the write may arrive")
-	close(hold)
+	release()
 }
 
 func TestAPressThatNobodyTookGoesFromTheFile(t *testing.T) {
 	path := tempPath(t)
 	synctest.Test(t, func(t *testing.T) {
-		s := openFile(t, path, Options{fleeting: true})
+		s := openFile(t, path, Options{temporary: true})
 		for i := range MaxPresses {
 			require.NoError(t, s.Presses.Leave(t.Context(), strconv.Itoa(i), []byte("stop")))
 		}

@@ -3,91 +3,120 @@ package state
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
+	"encoding/json"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+
+	"logbot/cache/boltfile"
+	"logbot/cache/store"
 )
 
 // fileIntents are the Intents of a file.
-type fileIntents struct{ *file }
-
-// record is an intent in a file.
-type record struct {
-	Intent
-	Token string `json:"token,omitempty"` // of the newest claim since it was put or rescheduled
-	Next  int64  `json:"next"`            // stamp in the due bucket: when it may be claimed
+type fileIntents struct {
+	file    *store.File
+	options Options
 }
 
-// queue is the content of the buckets of intents within one transaction.
+// dueBucket orders intents by when they may be claimed: stamp, id.
+const dueBucket = "due"
+
+// intentTable has the intents in the queue. Its bound is Options.MaxIntents, and
+// is not for a holder's call that restores what the store does not know.
+func intentTable() store.Spec {
+	return store.Spec{
+		Name: "intents", Noun: "intents",
+		Valid: func(key string, value []byte) bool {
+			var r queued
+			return json.Unmarshal(value, &r) == nil && r.ID == key && r.check() == nil && r.Next >= 0
+		},
+		Restore: func(tx store.Tx, key string, value []byte) error {
+			var r queued
+			if err := json.Unmarshal(value, &r); err != nil {
+				return err
+			}
+			return tx.Bucket([]byte(dueBucket)).Put(dueKey(r), nil)
+		},
+	}
+}
+
+// doneTable has the ids of intents that were done, with the token of their last
+// claim, or [cancelled].
+func doneTable() store.Spec {
+	return store.Spec{
+		Name: "done", Noun: "ids of intents that were done", Life: Remembered,
+		Valid: func(string, []byte) bool { return true },
+	}
+}
+
+// queue is the queue of intents within one transaction.
 type queue struct {
-	tx       *bolt.Tx
-	all, due *bolt.Bucket
-	done     expiring
+	all, done store.Rows
+	due       *bolt.Bucket
 }
 
-func queueIn(tx *bolt.Tx) queue {
-	return queue{tx, tx.Bucket([]byte(intentsBucket)), tx.Bucket([]byte(dueBucket)), expiringIn(tx, doneBucket)}
+func queueIn(tx store.Tx) queue {
+	return queue{all: store.In(tx, intentTable()), done: store.In(tx, doneTable()), due: tx.Bucket([]byte(dueBucket))}
 }
 
-func (q queue) get(id string) (r record, found bool, err error) {
-	found, err = get(q.all, []byte(id), &r)
-	return r, found, err
+func (q queue) get(id string) (r queued, found bool, err error) {
+	encoded := q.all.Get(id, 0)
+	if encoded == nil {
+		return r, false, nil
+	}
+	if err := json.Unmarshal(encoded, &r); err != nil {
+		return r, false, fmt.Errorf("%w: intent %q: %w", boltfile.ErrBroken, id, err)
+	}
+	return r, true, nil
 }
 
-func (q queue) dueKey(r record) []byte { return append(appendStamp(nil, r.Next), r.ID...) }
+func dueKey(r queued) []byte { return append(store.AppendStamp(nil, r.Next), r.ID...) }
 
-// save writes an intent, which was at old in the order of due times.
-func (q queue) save(r record, old *record) error {
+// save writes an intent; old is what it was before, nil if it is new.
+func (q queue) save(r queued, old *queued) error {
 	if old != nil {
-		if err := q.due.Delete(q.dueKey(*old)); err != nil {
+		if err := q.due.Delete(dueKey(*old)); err != nil {
 			return err
 		}
 	}
-	if err := put(q.all, []byte(r.ID), r); err != nil {
+	encoded, err := json.Marshal(r)
+	if err != nil {
 		return err
 	}
-	return q.due.Put(q.dueKey(r), nil)
+	if err := q.all.Put(r.ID, encoded, time.Time{}); err != nil {
+		return err
+	}
+	return q.due.Put(dueKey(r), nil)
 }
 
-func (q queue) remove(r record) error {
-	if err := q.due.Delete(q.dueKey(r)); err != nil {
+func (q queue) remove(r queued) error {
+	if err := q.due.Delete(dueKey(r)); err != nil {
 		return err
 	}
-	if err := q.all.Delete([]byte(r.ID)); err != nil {
-		return err
-	}
-	return addCount(q.tx, intentsBucket, -1)
+	_, err := q.all.Delete(r.ID)
+	return err
 }
 
-// held returns the intent of a claim, or ErrLeaseLost. One of which nothing is
-// known was never written, because the disk was slow: its holder makes up for it.
-func (q queue) held(now time.Time, c Claim) (record, error) {
+// claimed returns the intent of a claim, or ErrLeaseLost. One that the file does
+// not know was never written, because the disk was slow: its holder restores it.
+func (q queue) claimed(now time.Time, c Claim) (queued, error) {
 	r, found, err := q.get(c.ID)
 	switch {
 	case err != nil:
 		return r, err
 	case found && r.Token == c.Token && c.Token != "":
 		return r, nil
-	case found || q.done.get(c.ID, 0) != nil || !c.mayBeMadeUp(now):
+	case found || q.done.Get(c.ID, 0) != nil || !c.mayBeRestored(now):
 		return r, ErrLeaseLost
 	}
-	r = record{Intent: c.Intent, Token: c.Token, Next: now.UnixMilli()}
+	r = queued{Intent: c.Intent, Token: c.Token, Next: now.UnixMilli()}
 	r.Attempts = 1
-	if err := addCount(q.tx, intentsBucket, 1); err != nil {
-		return r, err
-	}
 	return r, q.save(r, nil)
 }
 
-// cancelled stands in the place of the token of who ended an intent.
+// cancelled is the token of an intent that was cancelled.
 const cancelled = "-"
-
-// newToken names a claim.
-func newToken() string { return rand.Text() }
 
 // Put implements Intents.
 func (f fileIntents) Put(ctx context.Context, now time.Time, i Intent) (bool, error) {
@@ -101,78 +130,31 @@ func (f fileIntents) PutClaimed(ctx context.Context, now time.Time, i Intent, le
 }
 
 func (f fileIntents) put(ctx context.Context, now time.Time, i Intent, token string, lease time.Duration) (Claim, bool, error) {
-	r, err := newRecord(now, i, token, lease)
+	r, err := newQueued(now, i, token, lease)
 	if err != nil {
 		return Claim{}, false, err
 	}
-	added, err := update(ctx, f.file, f.budgetOf(token), "put intent "+i.ID, func(tx *bolt.Tx) (bool, error) {
+	limit := 4 * f.options.Budget
+	if token != "" { // it stands before an acknowledgement
+		limit = f.options.Budget
+	}
+	added, err := store.ChangeWithin(ctx, f.file, limit, func(tx store.Tx) (bool, error) {
 		q := queueIn(tx)
-		at := now.UnixMilli()
 		if _, found, err := q.get(r.ID); err != nil || found {
 			return false, err
 		}
-		if ended := q.done.get(r.ID, at); ended != nil && string(ended) != cancelled {
+		if ended := q.done.Get(r.ID, now.UnixMilli()); ended != nil && string(ended) != cancelled {
 			return false, nil
 		}
-		if count(tx, intentsBucket) >= int64(f.options.MaxIntents) {
+		if q.all.Len() >= int64(f.options.MaxIntents) {
 			return false, fmt.Errorf("%w: %d intents wait", ErrFull, f.options.MaxIntents)
 		}
-		if err := q.done.prune(at); err != nil {
-			return false, err
-		}
-		if err := q.done.remove([]byte(r.ID)); err != nil {
-			return false, err
-		}
-		if err := addCount(tx, intentsBucket, 1); err != nil {
+		if _, err := q.done.Delete(r.ID); err != nil {
 			return false, err
 		}
 		return true, q.save(r, nil)
 	})
-	return Claim{Intent: r.Intent, Token: token}, added, err
-}
-
-// budgetOf is the budget of a put: only one that is claimed stands before an
-// acknowledgement.
-func (f *file) budgetOf(token string) time.Duration {
-	if token != "" {
-		return f.options.Budget
-	}
-	return 4 * f.options.Budget
-}
-
-// newRecord is an intent as it is first kept; leased where there is a token.
-func newRecord(now time.Time, i Intent, token string, lease time.Duration) (record, error) {
-	if err := i.check(); err != nil {
-		return record{}, err
-	}
-	i.Attempts, i.LeasedUntil = 0, time.Time{}
-	if i.Created.IsZero() {
-		i.Created = now
-	}
-	if i.Due.IsZero() || token != "" {
-		i.Due = now
-	}
-	r := record{Intent: i, Token: token, Next: nextOf(now, i.Due)}
-	if token != "" {
-		r.Attempts = 1
-		r.lease(now, lease)
-	}
-	return r, nil
-}
-
-// nextOf is when what is due may be claimed, in ms: not before, and what is due
-// already at once.
-func nextOf(now, due time.Time) int64 {
-	if due.After(now) {
-		return dueMilli(due)
-	}
-	return due.UnixMilli()
-}
-
-// lease makes the intent its holder's until now + lease.
-func (r *record) lease(now time.Time, lease time.Duration) {
-	r.LeasedUntil = now.Add(leaseOf(lease))
-	r.Next = dueMilli(r.LeasedUntil)
+	return Claim{Intent: r.Intent, Token: token}, added, during(err, "put intent %s", i.ID)
 }
 
 // ClaimDue implements Intents.
@@ -182,35 +164,22 @@ func (f fileIntents) ClaimDue(ctx context.Context, now time.Time, n int, lease t
 	}
 	// Most often nothing is due; that costs no write.
 	due := false
-	err := f.read(ctx, "look for due intents", func(tx *bolt.Tx) error {
+	err := f.file.Read(ctx, func(tx store.Tx) error {
 		first, _ := queueIn(tx).due.Cursor().First()
-		due = first != nil && stampOf(first) <= now.UnixMilli()
+		due = first != nil && store.StampOf(first) <= now.UnixMilli()
 		return nil
 	})
 	if err != nil || !due {
-		return nil, err
+		return nil, during(err, "look for due intents")
 	}
-	return update(ctx, f.file, 4*f.options.Budget, "claim due intents", func(tx *bolt.Tx) ([]Claim, error) {
+	claims, err := store.Change(ctx, f.file, func(tx store.Tx) (claims []Claim, err error) {
 		q := queueIn(tx)
-		var keys [][]byte
-		for c, k := q.due.Cursor(), []byte(nil); len(keys) < n; {
-			if k == nil {
-				k, _ = c.First()
-			} else {
-				k, _ = c.Next()
-			}
-			if len(k) <= stampLen || stampOf(k) > now.UnixMilli() {
-				break
-			}
-			keys = append(keys, bytes.Clone(k))
-		}
-		var claims []Claim
-		for _, key := range keys {
-			old, found, err := q.get(string(key[stampLen:]))
+		for _, key := range q.firstDue(now, n) {
+			old, found, err := q.get(string(key[store.StampLen:]))
 			if err != nil {
 				return nil, err
 			}
-			if !found || old.Next != stampOf(key) { // cannot be, but would come first for ever
+			if !found || old.Next != store.StampOf(key) { // must not happen, and would be first again each time
 				if err := q.due.Delete(key); err != nil {
 					return nil, err
 				}
@@ -227,25 +196,36 @@ func (f fileIntents) ClaimDue(ctx context.Context, now time.Time, n int, lease t
 		}
 		return claims, nil
 	})
+	return claims, during(err, "claim due intents")
 }
 
-// keep changes the intent of a claim.
-func (f fileIntents) keep(ctx context.Context, doing string, now time.Time, c Claim, do func(*record)) error {
-	return f.change(ctx, doing+" intent "+c.ID, func(tx *bolt.Tx) error {
+// firstDue returns up to n keys of the due bucket that are due now.
+func (q queue) firstDue(now time.Time, n int) (keys [][]byte) {
+	c := q.due.Cursor()
+	for k, _ := c.First(); len(keys) < n && len(k) > store.StampLen && store.StampOf(k) <= now.UnixMilli(); k, _ = c.Next() {
+		keys = append(keys, bytes.Clone(k))
+	}
+	return keys
+}
+
+// change changes the intent of a claim.
+func (f fileIntents) change(ctx context.Context, doing string, now time.Time, c Claim, do func(*queued)) error {
+	_, err := store.Change(ctx, f.file, func(tx store.Tx) (struct{}, error) {
 		q := queueIn(tx)
-		old, err := q.held(now, c)
+		old, err := q.claimed(now, c)
 		if err != nil {
-			return err
+			return struct{}{}, err
 		}
 		r := old
 		do(&r)
-		return q.save(r, &old)
+		return struct{}{}, q.save(r, &old)
 	})
+	return during(err, "%s intent %s", doing, c.ID)
 }
 
 // Renew implements Intents.
 func (f fileIntents) Renew(ctx context.Context, now time.Time, c Claim, lease time.Duration) error {
-	return f.keep(ctx, "renew the lease of", now, c, func(r *record) { r.lease(now, lease) })
+	return f.change(ctx, "renew the lease of", now, c, func(r *queued) { r.lease(now, lease) })
 }
 
 // Note implements Intents.
@@ -254,7 +234,7 @@ func (f fileIntents) Note(ctx context.Context, now time.Time, c Claim, progress 
 	if err := c.check(); err != nil {
 		return err
 	}
-	return f.keep(ctx, "note progress of", now, c, func(r *record) { r.Progress = progress })
+	return f.change(ctx, "note progress of", now, c, func(r *queued) { r.Progress = progress })
 }
 
 // Again implements Intents.
@@ -266,7 +246,7 @@ func (f fileIntents) Again(ctx context.Context, now time.Time, c Claim, due time
 	if due.IsZero() {
 		due = now
 	}
-	return f.keep(ctx, "reschedule", now, c, func(r *record) {
+	return f.change(ctx, "reschedule", now, c, func(r *queued) {
 		r.Due, r.Next = due, nextOf(now, due)
 		r.Payload, r.Progress = payload, nil
 		r.Attempts, r.Token, r.LeasedUntil = 0, "", time.Time{}
@@ -275,95 +255,80 @@ func (f fileIntents) Again(ctx context.Context, now time.Time, c Claim, due time
 
 // Done implements Intents.
 func (f fileIntents) Done(ctx context.Context, now time.Time, c Claim) error {
-	ended := func(q queue) bool { return c.Token != "" && string(q.done.get(c.ID, 0)) == c.Token }
+	ended := func(q queue) bool { return c.Token != "" && string(q.done.Get(c.ID, 0)) == c.Token }
 	again := false // then nothing is written
-	err := f.read(ctx, "end intent "+c.ID, func(tx *bolt.Tx) error {
+	err := f.file.Read(ctx, func(tx store.Tx) error {
 		again = ended(queueIn(tx))
 		return nil
 	})
 	if err != nil || again {
-		return err
+		return during(err, "end intent %s", c.ID)
 	}
-	return f.change(ctx, "end intent "+c.ID, func(tx *bolt.Tx) error {
+	_, err = store.Change(ctx, f.file, func(tx store.Tx) (struct{}, error) {
 		q := queueIn(tx)
 		if ended(q) {
-			return nil
+			return struct{}{}, nil
 		}
-		r, err := q.held(now, c)
+		r, err := q.claimed(now, c)
 		if err != nil {
-			return err
+			return struct{}{}, err
 		}
 		if err := q.remove(r); err != nil {
-			return err
+			return struct{}{}, err
 		}
-		return q.done.put(c.ID, c.Token, now.Add(Remembered).UnixMilli())
+		return struct{}{}, q.done.Put(c.ID, []byte(c.Token), now)
 	})
+	return during(err, "end intent %s", c.ID)
 }
 
 // Cancel implements Intents.
 func (f fileIntents) Cancel(ctx context.Context, now time.Time, id string) (bool, error) {
-	return update(ctx, f.file, 4*f.options.Budget, "cancel intent "+id, func(tx *bolt.Tx) (bool, error) {
+	found, err := store.Change(ctx, f.file, func(tx store.Tx) (bool, error) {
 		q := queueIn(tx)
 		r, found, err := q.get(id)
-		if err != nil || !found && q.done.get(id, 0) == nil {
+		if err != nil || !found && q.done.Get(id, 0) == nil {
 			return false, err
 		}
-		// So that its holder, if there is one, does not make up for it.
-		if err := q.done.put(id, cancelled, now.Add(Remembered).UnixMilli()); err != nil || !found {
+		// So that its holder, if there is one, does not restore it.
+		if err := q.done.Put(id, []byte(cancelled), now); err != nil || !found {
 			return false, err
 		}
 		return true, q.remove(r)
 	})
+	return found, during(err, "cancel intent %s", id)
 }
 
 // Get implements Intents.
 func (f fileIntents) Get(ctx context.Context, id string) (Intent, error) {
-	var r record
-	err := f.read(ctx, "read intent "+id, func(tx *bolt.Tx) (err error) {
+	var r queued
+	err := f.file.Read(ctx, func(tx store.Tx) (err error) {
 		found := false
 		if r, found, err = queueIn(tx).get(id); err == nil && !found {
 			err = ErrNotFound
 		}
 		return err
 	})
-	return r.Intent, err
+	return r.Intent, during(err, "read intent %s", id)
 }
 
 // List implements Intents.
 func (f fileIntents) List(ctx context.Context, kind string) ([]Intent, error) {
+	queue, err := decodeAll[queued](ctx, f.file.Table(intentTable()), store.Range{})
 	var all []Intent
-	err := f.read(ctx, "list intents", func(tx *bolt.Tx) error {
-		all = nil
-		b := queueIn(tx).all
-		return b.ForEach(func(k, _ []byte) error {
-			var r record
-			if _, err := get(b, k, &r); err != nil {
-				return err
-			}
-			if kind == "" || r.Kind == kind {
-				all = append(all, r.Intent)
-			}
-			return nil
-		})
-	})
-	sortIntents(all)
-	return all, err
-}
-
-func sortIntents(all []Intent) {
-	slices.SortFunc(all, func(a, b Intent) int {
-		if c := a.Created.Compare(b.Created); c != 0 {
-			return c
+	for _, r := range queue {
+		if kind == "" || r.Kind == kind {
+			all = append(all, r.Intent)
 		}
-		return strings.Compare(a.ID, b.ID)
-	})
+	}
+	sortIntents(all)
+	return all, during(err, "list intents")
 }
 
 // Len implements Intents.
 func (f fileIntents) Len(ctx context.Context) (n int, err error) {
-	err = f.read(ctx, "count intents", func(tx *bolt.Tx) error {
-		n = int(count(tx, intentsBucket))
+	err = f.file.Read(ctx, func(tx store.Tx) error {
+		n = int(queueIn(tx).all.Len())
 		return nil
 	})
-	return n, err
+	return n, during(err, "count intents")
 }

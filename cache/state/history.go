@@ -2,38 +2,49 @@ package state
 
 import (
 	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
+
+	"logbot/cache/store"
 )
 
 const (
-	// MaxBuilds is how many builds of a task are remembered; those with the lowest
-	// numbers go first.
+	// MaxBuilds is the most builds kept of one task; those with the lowest numbers
+	// are dropped first.
 	MaxBuilds = 50
-	// MaxVotes is how many votes are counted of one build; Vote returns ErrFull
-	// for one more.
+	// MaxHistory is the most builds kept of all tasks; those recorded longest ago
+	// are dropped first.
+	MaxHistory = 100_000
+	// MaxVotes is the most votes on one build; Vote returns ErrFull for one more.
 	MaxVotes = 200
-	// MaxTasks is how many tasks are remembered; those seen longest ago go first.
-	MaxTasks = 5_000
-	// HistoryAge is how long a build is remembered.
+	// HistoryAge is how long a build is kept.
 	HistoryAge = 90 * 24 * time.Hour
+	// maxReason bounds each text of a build, in bytes.
+	maxReason = 1 << 10
 )
 
-// Build is what was seen of a build, or answered about it.
+// Build is what was observed of a build, or answered about it.
 type Build struct {
 	Task    string    `json:"task"`
 	Build   int64     `json:"build"`
-	At      time.Time `json:"at"` // when it was seen
+	At      time.Time `json:"at"` // when it was observed
 	Outcome string    `json:"outcome"`
-	// Step is where it failed; "" where it did not or that is unknown.
+	// Step is where it failed; "" if it did not or that is unknown.
 	Step string `json:"step,omitempty"`
-	// Reason is the fingerprint of the reason line: equal for failures that are
-	// the same but for numbers. The line itself is not kept.
+	// Reason is the fingerprint of the reason line: equal for failures that differ
+	// only in numbers. The line itself is not kept.
 	Reason string `json:"reason,omitempty"`
-	// Votes are who found the lines right (true) or wrong; see Vote.
+	// Votes are the users who found the lines right (true) or wrong; see Vote.
 	Votes map[string]bool `json:"votes,omitempty"`
 }
 
-// Counts are how many found the lines right and wrong.
+// Counts returns how many users found the lines right and wrong.
 func (b Build) Counts() (rights, wrongs int) {
 	for _, right := range b.Votes {
 		if right {
@@ -45,18 +56,204 @@ func (b Build) Counts() (rights, wrongs int) {
 	return rights, wrongs
 }
 
-// History is what was seen of builds, bounded for each task.
-type History interface {
-	// Record keeps what was seen of a build, in place of what was there; the votes
-	// that are there stay, and those given are added.
-	Record(ctx context.Context, build Build) error
-	// Builds returns the n newest builds of a task, highest number first; n = 0 is
-	// all that is remembered.
-	Builds(ctx context.Context, task string, n int) ([]Build, error)
-	// Vote counts a user's opinion of the lines that were shown of a build, in
-	// place of the user's earlier one. It returns the counts, and ErrNotFound for
-	// a build that is not remembered.
-	Vote(ctx context.Context, task string, build int64, user string, right bool) (rights, wrongs int, err error)
-	// Tasks returns the tasks of which builds are remembered.
-	Tasks(ctx context.Context) ([]string, error)
+// check refuses a build that cannot be stored.
+func (b Build) check() error {
+	switch {
+	case b.Task == "" || b.Build < 1 || b.At.IsZero():
+		return fmt.Errorf("record build %d of task %q: it needs a task, a number from 1 and a time", b.Build, b.Task)
+	case strings.Contains(b.Task, "\x00"):
+		return fmt.Errorf("record build %d of task %q: a task must not contain a zero byte", b.Build, b.Task)
+	case len(b.Task) > MaxID || len(b.Outcome) > MaxID || len(b.Step) > maxReason || len(b.Reason) > maxReason || len(b.Votes) > MaxVotes:
+		return fmt.Errorf("record build %d of task %.40q: %w", b.Build, b.Task, ErrTooLarge)
+	}
+	return nil
+}
+
+func buildPrefix(task string) string { return task + "\x00" }
+
+// key is the key of a build in both backends: the builds of a task are together,
+// by number.
+func (b Build) key() string {
+	return string(binary.BigEndian.AppendUint64([]byte(buildPrefix(b.Task)), uint64(b.Build)))
+}
+
+func historyTable() store.Spec {
+	return store.Spec{
+		Name: "builds", Noun: "builds", Max: MaxHistory, Life: HistoryAge, Evict: true,
+		Valid: func(key string, value []byte) bool {
+			var b Build
+			return json.Unmarshal(value, &b) == nil && b.check() == nil && b.key() == key
+		},
+		OldBucket: "history",
+		Born: func(value []byte) time.Time {
+			var b Build
+			json.Unmarshal(value, &b) // Valid has looked at it
+			return b.At
+		},
+	}
+}
+
+// History is what was observed of builds, bounded for each task.
+type History struct {
+	table store.Table
+	old   *oldHistory // nil for a file
+}
+
+// Record writes what was observed of a build, in place of what was there. Its
+// votes are added to those that are there.
+func (h History) Record(ctx context.Context, b Build) error {
+	if err := b.check(); err != nil {
+		return err
+	}
+	err := h.takeOver(ctx, b.Task)
+	if err == nil {
+		err = h.put(ctx, b, func(existing Build) Build {
+			added := b.Votes
+			b.Votes = addVotes(existing.Votes, added)
+			return b
+		})
+	}
+	if err == nil {
+		err = h.trim(ctx, b)
+	}
+	return during(err, "record build %d of task %s", b.Build, b.Task)
+}
+
+// put writes what merge returns for the existing build, which is empty if there is
+// none.
+func (h History) put(ctx context.Context, b Build, merge func(existing Build) Build) error {
+	return h.table.At(b.At).Update(ctx, b.key(), func(old []byte) ([]byte, error) {
+		var existing Build
+		if old != nil {
+			if err := decode(old, &existing); err != nil {
+				return nil, err
+			}
+		}
+		return json.Marshal(merge(existing))
+	})
+}
+
+// addVotes returns votes with those of more, as far as there is room.
+func addVotes(votes, more map[string]bool) map[string]bool {
+	if len(votes) == 0 {
+		return more
+	}
+	votes = maps.Clone(votes)
+	for user, right := range more {
+		if _, voted := votes[user]; voted || len(votes) < MaxVotes {
+			votes[user] = right
+		}
+	}
+	return votes
+}
+
+// trim removes the builds of a task that are too many, or too old when newest was
+// observed.
+func (h History) trim(ctx context.Context, newest Build) error {
+	builds, err := decodeAll[Build](ctx, h.table, store.Prefix(buildPrefix(newest.Task)))
+	if err != nil {
+		return err
+	}
+	for i, b := range builds {
+		if len(builds)-i <= MaxBuilds && b.At.After(newest.At.Add(-HistoryAge)) {
+			continue
+		}
+		if _, err := h.table.Delete(ctx, b.key()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Builds returns the n newest builds of a task, highest number first; n = 0 is
+// all that are kept.
+func (h History) Builds(ctx context.Context, task string, n int) (builds []Build, err error) {
+	if err = h.takeOver(ctx, task); err == nil {
+		r := store.Prefix(buildPrefix(task))
+		r.Reverse = true
+		builds, err = decodeAll[Build](ctx, h.table, r)
+	}
+	if n > 0 && n < len(builds) {
+		builds = builds[:n]
+	}
+	return builds, during(err, "read the history of task %s", task)
+}
+
+// Vote counts a user's opinion of the lines that were shown of a build, in place
+// of the user's earlier one. It returns the counts, and ErrNotFound for a build
+// that is not kept.
+func (h History) Vote(ctx context.Context, task string, build int64, user string, right bool) (rights, wrongs int, err error) {
+	if user == "" || len(user) > MaxID {
+		return 0, 0, fmt.Errorf("count the vote of %.40q: a user has 1 to %d bytes", user, MaxID)
+	}
+	if err = h.takeOver(ctx, task); err == nil {
+		rights, wrongs, err = h.vote(ctx, Build{Task: task, Build: build}.key(), user, right)
+	}
+	return rights, wrongs, during(err, "count a vote on build %d of task %s", build, task)
+}
+
+func (h History) vote(ctx context.Context, key, user string, right bool) (rights, wrongs int, err error) {
+	value, err := h.table.Get(ctx, key)
+	if err != nil {
+		return 0, 0, err
+	}
+	var b Build
+	if err := decode(value, &b); err != nil {
+		return 0, 0, err
+	}
+	err = h.table.At(b.At).Update(ctx, key, func(old []byte) ([]byte, error) {
+		b = Build{}
+		if old == nil {
+			return nil, ErrNotFound
+		}
+		if err := decode(old, &b); err != nil {
+			return nil, err
+		}
+		if _, voted := b.Votes[user]; !voted && len(b.Votes) >= MaxVotes {
+			return nil, fmt.Errorf("%w: there are %d votes", ErrFull, MaxVotes)
+		}
+		b.Votes = addVotes(b.Votes, map[string]bool{user: right})
+		return json.Marshal(b)
+	})
+	if err != nil {
+		return 0, 0, err
+	}
+	rights, wrongs = b.Counts()
+	return rights, wrongs, nil
+}
+
+// EachTask calls do with the builds of each task, highest number first, until it
+// returns an error. It reads the whole history.
+func (h History) EachTask(ctx context.Context, do func(task string, builds []Build) error) error {
+	if h.old != nil {
+		if err := h.takeOverAll(ctx); err != nil {
+			return during(err, "read the history")
+		}
+	}
+	var builds []Build
+	var failed error
+	flush := func() error {
+		if len(builds) == 0 {
+			return nil
+		}
+		slices.Reverse(builds)
+		err := do(builds[0].Task, builds)
+		builds = nil
+		return err
+	}
+	err := h.table.Scan(ctx, store.Range{}, func(row store.Row) bool {
+		var b Build
+		if failed = decode(row.Value, &b); failed != nil {
+			return false
+		}
+		if len(builds) > 0 && builds[0].Task != b.Task {
+			failed = flush()
+		}
+		builds = append(builds, b)
+		return failed == nil
+	})
+	if err = errors.Join(during(err, "read the history"), failed); err != nil {
+		return err
+	}
+	return flush()
 }

@@ -19,10 +19,10 @@ const (
 	// MaxLease bounds a lease.
 	MaxLease = time.Minute
 
-	// madeUpFor is how long after a claim its holder may make up for an intent of
-	// which the store knows nothing. It is well below Remembered: what was done or
-	// cancelled meanwhile is known as such.
-	madeUpFor = Remembered / 2
+	// restorable is how long after a claim its holder may restore an intent that
+	// the store does not know. It is well below Remembered: an intent that was done
+	// or cancelled meanwhile is known as such.
+	restorable = Remembered / 2
 )
 
 // Intent is work that must happen.
@@ -57,10 +57,10 @@ type Claim struct {
 	Token string
 }
 
-// mayBeMadeUp says whether an intent of which nothing is known may be there again
-// on its holder's word.
-func (c Claim) mayBeMadeUp(now time.Time) bool {
-	return c.Token != "" && now.Before(c.LeasedUntil.Add(madeUpFor))
+// mayBeRestored reports whether a holder's call may restore an intent that the
+// store does not know.
+func (c Claim) mayBeRestored(now time.Time) bool {
+	return c.Token != "" && now.Before(c.LeasedUntil.Add(restorable))
 }
 
 // Intents is the queue of what must happen. Work is done at least once: who
@@ -140,9 +140,4 @@ func (i Intent) check() error {
 		}
 	}
 	return nil
-}
-
-// leaseOf keeps a lease within its bounds.
-func leaseOf(lease time.Duration) time.Duration {
-	return min(max(lease, time.Millisecond), MaxLease)
 }

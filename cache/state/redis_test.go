@@ -17,6 +17,7 @@ import (
 
 	"logbot/cache/redisclient"
 	"logbot/cache/redistest"
+	"logbot/cache/store"
 )
 
 // scopes tells the states of the tests apart that share a server.
@@ -179,7 +180,7 @@ func everyCall(ctx context.Context, s *Store) map[string]error {
 	errs["Record"] = s.History.Record(ctx, Build{Task: "t", Build: 1, At: at(0)})
 	_, errs["Builds"] = s.History.Builds(ctx, "t", 0)
 	_, _, errs["Vote"] = s.History.Vote(ctx, "t", 1, "U", true)
-	_, errs["Tasks"] = s.History.Tasks(ctx)
+	errs["EachTask"] = s.History.EachTask(ctx, func(string, []Build) error { return nil })
 	errs["Append"] = s.Audit.Append(ctx, Read{At: at(0)})
 	_, errs["Reads"] = s.Audit.Reads(ctx, ReadFilter{})
 	errs["Pause"] = s.Limits.Pause(ctx, "paused", time.Hour)
@@ -293,17 +294,15 @@ func TestTheKeyspaceIsAsDocumented(t *testing.T) {
 	require.NoError(t, s.Limits.Pause(ctx, "chat.update", time.Hour))
 	require.NoError(t, s.Audit.Append(ctx, Read{At: at(0)}))
 
-	scope := regexp.QuoteMeta(plain("team {1}"))
+	scope := regexp.QuoteMeta(store.Plain("team {1}"))
 	forms := map[string]bool{ // whether it has a lifetime
 		`intents\.[0-3]\}:(due|body|note|tries|held|done)`: false,
-		`aliases\}:all`:        false,
-		`watches\}:all`:        false,
-		`history\}:tasks`:      false,
-		`history\.t[0-4]\}:of`: true,
-		`audit\}:reads`:        false,
-		`replicas\}:seen`:      true,
+		`aliases\}:all`: false,
+		`watches\}:all`: false,
+		`(builds|reads|presses)\}:(all|order|ends)`:   true,
+		`(builds|watches)\}:wrote`:                    true,
+		`replicas\}:seen`:                             true,
 		`limit\.chat\.(postMessage|update)\}:(at|no)`: true,
-		`presses\}:left`: true,
 	}
 	seen := map[string]bool{}
 	keys, err := client.Keys(ctx, "*").Result()
@@ -326,10 +325,13 @@ func TestAPressThatNobodyTookGoesFromRedis(t *testing.T) {
 	client := clientAt(t, redistest.Start(t).URL())
 	s := open(client, Options{})
 	ctx := t.Context()
-	old := fmt.Sprint(time.Now().Add(-PressAge - time.Hour).UnixMilli())
+	keys := store.Keys("main", []string{"presses"}, "all", "order", "ends")
 	for i := range MaxPresses {
-		require.NoError(t, client.HSet(ctx, s.Presses.(redisPresses).key(), strconv.Itoa(i), old+"stop").Err())
+		require.NoError(t, s.Presses.Leave(ctx, strconv.Itoa(i), []byte("stop")))
+		require.NoError(t, client.ZAdd(ctx, keys[2], redis.Z{Member: strconv.Itoa(i), Score: float64(time.Now().Add(-time.Hour).UnixMilli())}).Err())
 	}
+	assert.Empty(t, must[map[string][]byte](t)(s.Presses.Waiting(ctx)))
+	assert.False(t, must[bool](t)(s.Presses.Take(ctx, "7")))
 	require.NoError(t, s.Presses.Leave(ctx, "p", []byte("far")))
 	assert.Equal(t, map[string][]byte{"p": []byte("far")}, must[map[string][]byte](t)(s.Presses.Waiting(ctx)))
 }
@@ -345,22 +347,17 @@ func TestScopesDoNotMix(t *testing.T) {
 func TestTheAuditLogInRedisIsReadInPages(t *testing.T) {
 	client := clientAt(t, redistest.Start(t).URL())
 	s := open(client, Options{})
-	const n = 2*readsAtOnce + 7
-	pipe := client.Pipeline()
+	const n = 1007
 	for i := range n {
-		encoded, err := encode(Read{At: at(time.Duration(i) * time.Second), Build: int64(i)})
-		require.NoError(t, err)
-		// Ids in which both parts matter.
-		pipe.XAdd(t.Context(), &redis.XAddArgs{Stream: s.Audit.(*redisAudit).key(), ID: fmt.Sprintf("%d-%d", 5+i/3, i%3), Values: []string{"r", encoded}})
+		// Several within one millisecond.
+		require.NoError(t, s.Audit.Append(t.Context(), Read{At: at(time.Duration(i) * 300 * time.Microsecond), Build: int64(i)}))
 	}
-	_, err := pipe.Exec(t.Context())
-	require.NoError(t, err)
 	all := must[[]Read](t)(s.Audit.Reads(t.Context(), ReadFilter{Limit: 10 * n}))
 	require.Len(t, all, n)
 	for i, r := range all {
 		require.EqualValues(t, n-1-i, r.Build)
 	}
-	some := must[[]Read](t)(s.Audit.Reads(t.Context(), ReadFilter{Since: at(100 * time.Second), Until: at(102 * time.Second)}))
+	some := must[[]Read](t)(s.Audit.Reads(t.Context(), ReadFilter{Since: at(30 * time.Millisecond), Until: at(30*time.Millisecond + 500*time.Microsecond)}))
 	assert.Len(t, some, 2)
 }
 

@@ -5,18 +5,29 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"logbot/cache/store"
 )
 
 // redisIntents are the Intents of a Redis.
 type redisIntents struct {
-	*redisStore
-	turn atomic.Uint32 // which part of the queue ClaimDue begins with
+	redis    *store.Redis
+	options  Options
+	replicas *replicas
+	turn     atomic.Uint32 // the part of the queue that ClaimDue begins with
+}
+
+// ask is store.Ask, whose errors say what was being done.
+func ask[T any](ctx context.Context, r *store.Redis, doing, key string, call func(context.Context) (T, error)) (T, error) {
+	value, err := store.Ask(ctx, r, key, call)
+	return value, during(err, "%s", doing)
 }
 
 const (
@@ -28,7 +39,22 @@ const (
 	maxDone = 100_000
 )
 
-// body is an intent as it is kept in Redis: what does not change with a claim.
+// parts is how many parts the queue of intents has in Redis, each in another slot
+// of a Cluster: while one master fails over, the work in the others goes on.
+const parts = 4
+
+// partOf is the part of the queue that an intent is in.
+func partOf(id string) int {
+	h := fnv.New32a()
+	h.Write([]byte(id))
+	return int(h.Sum32() % parts)
+}
+
+func intentKeys(scope string, part int, names ...string) []string {
+	return store.Keys(scope, []string{"intents", strconv.Itoa(part)}, names...)
+}
+
+// body is an intent as it is stored in Redis: what does not change with a claim.
 type body struct {
 	Intent
 	Put string `json:"put"` // a name for this write, so that its repetition is known
@@ -39,36 +65,6 @@ func encodeBody(i Intent, name string) (string, error) {
 	encoded, err := json.Marshal(body{i, name})
 	return string(encoded), err
 }
-
-var intentNames = []string{"due", "body", "note", "tries", "held", "done"}
-
-const intentKeysLua = `
-local due, body, note, tries, held, done = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-`
-
-// ARGV: clock, id, body, progress, ms until it may be claimed, token or "", most
-// intents, ms that ids are remembered.
-var putScript = redis.NewScript(clockLua + intentKeysLua + `
-local id, remembered = ARGV[2], tonumber(ARGV[8])
-local is = redis.call('HGET', body, id)
-if is then return is == ARGV[3] and 1 or 0 end
-local last = redis.call('ZSCORE', done, id)
-if last and tonumber(last) + remembered > now and string.sub(redis.call('HGET', held, id) or '', 1, 1) ~= '-' then return 0 end
-if redis.call('ZCARD', due) >= tonumber(ARGV[7]) then return -1 end
-redis.call('HSET', body, id, ARGV[3]) -- first what a full server refuses
-for _, old in ipairs(redis.call('ZRANGEBYSCORE', done, '-inf', now - remembered, 'LIMIT', 0, 16)) do
-  redis.call('ZREM', done, old)
-  redis.call('HDEL', held, old)
-end
-redis.call('ZREM', done, id)
-redis.call('HDEL', held, id)
-if ARGV[4] ~= '' then redis.call('HSET', note, id, ARGV[4]) end
-redis.call('ZADD', due, after(ARGV[5]), id)
-if ARGV[6] ~= '' then
-  redis.call('HSET', held, id, ARGV[6])
-  redis.call('HSET', tries, id, 1)
-end
-return 1`)
 
 // Put implements Intents.
 func (q *redisIntents) Put(ctx context.Context, now time.Time, i Intent) (bool, error) {
@@ -82,7 +78,7 @@ func (q *redisIntents) PutClaimed(ctx context.Context, now time.Time, i Intent, 
 }
 
 func (q *redisIntents) put(ctx context.Context, now time.Time, i Intent, token string, lease time.Duration) (Claim, bool, error) {
-	r, err := newRecord(now, i, token, lease)
+	r, err := newQueued(now, i, token, lease)
 	if err != nil {
 		return Claim{}, false, err
 	}
@@ -90,21 +86,21 @@ func (q *redisIntents) put(ctx context.Context, now time.Time, i Intent, token s
 	if err != nil {
 		return Claim{}, false, fmt.Errorf("put intent %s: %w", i.ID, err)
 	}
-	budget := 4 * q.options.Budget
-	if token != "" {
-		budget = q.options.Budget
+	limit := 4 * q.options.Budget
+	if token != "" { // it stands before an acknowledgement
+		limit = q.options.Budget
 	}
 	keys := q.keysOf(i.ID)
 	most := max(q.options.MaxIntents/parts, 1)
-	added, err := askWithin(ctx, q.redisStore, budget, "put intent "+i.ID, keys[0], func(ctx context.Context) (bool, error) {
-		n, err := run(ctx, q.redisStore, putScript, keys, q.clock(now), r.ID, encoded, r.Progress,
+	added, err := store.AskWithin(ctx, q.redis, limit, keys[0], func(ctx context.Context) (bool, error) {
+		n, err := q.redis.Run(ctx, putScript, keys, q.redis.Clock(now), r.ID, encoded, r.Progress,
 			r.Next-now.UnixMilli(), token, most, Remembered.Milliseconds()).Int()
 		if err == nil && n < 0 {
 			err = fmt.Errorf("%w: %d intents wait in its part of the queue", ErrFull, most)
 		}
 		return n == 1, err
 	})
-	return Claim{Intent: r.Intent, Token: token}, added, err
+	return Claim{Intent: r.Intent, Token: token}, added, during(err, "put intent %s", i.ID)
 }
 
 func (q *redisIntents) keysOf(id string) []string { return q.part(partOf(id)) }
@@ -113,30 +109,9 @@ func (q *redisIntents) part(n int) []string {
 	return intentKeys(q.options.Scope, n, intentNames...)
 }
 
-// ARGV: clock, most to claim, ms of the lease, token.
-var claimScript = redis.NewScript(clockLua + intentKeysLua + `
-local out = {}
-for i, id in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', now, 'LIMIT', 0, ARGV[2])) do
-  local is = redis.call('HGET', body, id)
-  if is then
-    local token = ARGV[4] .. '-' .. i
-    redis.call('ZADD', due, after(ARGV[3]), id)
-    redis.call('HSET', held, id, token)
-    local n = redis.call('HINCRBY', tries, id, 1)
-    table.insert(out, id)
-    table.insert(out, is)
-    table.insert(out, redis.call('HGET', note, id) or '')
-    table.insert(out, tostring(n))
-    table.insert(out, token)
-  else
-    redis.call('ZREM', due, id)
-  end
-end
-return out`)
-
 // ClaimDue implements Intents.
 func (q *redisIntents) ClaimDue(ctx context.Context, now time.Time, n int, lease time.Duration) ([]Claim, error) {
-	q.show(ctx, now)
+	q.replicas.show(ctx, q.redis, now)
 	var claims []Claim
 	var failed error
 	first := int(q.turn.Add(1))
@@ -160,8 +135,8 @@ func (q *redisIntents) ClaimDue(ctx context.Context, now time.Time, n int, lease
 func (q *redisIntents) claimIn(ctx context.Context, part int, now time.Time, n int, lease time.Duration) ([]Claim, error) {
 	keys := q.part(part)
 	const fields = 5
-	reply, err := ask(ctx, q.redisStore, "claim due intents", keys[0], func(ctx context.Context) ([]string, error) {
-		return run(ctx, q.redisStore, claimScript, keys, q.clock(now), n, leaseOf(lease).Milliseconds(), newToken()).StringSlice()
+	reply, err := ask(ctx, q.redis, "claim due intents", keys[0], func(ctx context.Context) ([]string, error) {
+		return q.redis.Run(ctx, claimScript, keys, q.redis.Clock(now), n, leaseOf(lease).Milliseconds(), newToken()).StringSlice()
 	})
 	var claims []Claim
 	for f := range slices.Chunk(reply, fields) {
@@ -180,7 +155,7 @@ func (q *redisIntents) claimIn(ctx context.Context, part int, now time.Time, n i
 // intentOf puts an intent together from what the hashes hold of it.
 func intentOf(id, encoded, note, tries string) (Intent, error) {
 	var b body
-	if err := decode(encoded, &b); err != nil {
+	if err := decode([]byte(encoded), &b); err != nil {
 		return Intent{}, fmt.Errorf("intent %s: %w", id, err)
 	}
 	if note != "" {
@@ -190,87 +165,10 @@ func intentOf(id, encoded, note, tries string) (Intent, error) {
 	return b.Intent, nil
 }
 
-// heldLua begins the scripts of a holder. An intent of which nothing is known was
-// lost with a master that failed, or never arrived: its holder makes up for it.
-// ARGV: clock, id, token, body to make up for it or "", progress.
-const heldLua = clockLua + intentKeysLua + `
-local id, token = ARGV[2], ARGV[3]
-if token == '' then return 0 end
-local holder = redis.call('HGET', held, id)
-if redis.call('HEXISTS', body, id) == 0 then
-  if holder or ARGV[4] == '' then return 0 end
-  redis.call('HSET', body, id, ARGV[4])
-  redis.call('HSET', held, id, token)
-  redis.call('HSET', tries, id, 1)
-  redis.call('ZADD', due, now, id)
-  if ARGV[5] ~= '' then redis.call('HSET', note, id, ARGV[5]) end
-elseif holder ~= token then
-  return 0
-end
-`
-
-// ARGV: …, ms of the lease.
-var renewScript = redis.NewScript(heldLua + `
-redis.call('ZADD', due, after(ARGV[6]), id)
-return 1`)
-
-// ARGV: …, progress.
-var noteScript = redis.NewScript(heldLua + `
-redis.call('HSET', note, id, ARGV[6])
-return 1`)
-
-// ARGV: …, body, ms until it may be claimed.
-var againScript = redis.NewScript(`
-if redis.call('HGET', KEYS[2], ARGV[2]) == ARGV[6] then return 1 end
-` + heldLua + `
-redis.call('HSET', body, id, ARGV[6])
-redis.call('ZADD', due, after(ARGV[7]), id)
-redis.call('HDEL', note, id)
-redis.call('HDEL', tries, id)
-redis.call('HDEL', held, id)
-return 1`)
-
-// forgetLua ends the scripts that take an intent out: its id is remembered, with
-// the token of who did it; that of a call which cancelled it begins with "-".
-const forgetLua = `
-redis.call('ZREM', due, id)
-redis.call('HDEL', body, id)
-redis.call('HDEL', note, id)
-redis.call('HDEL', tries, id)
-redis.call('HSET', held, id, token)
-redis.call('ZADD', done, now, id)
-local more = redis.call('ZCARD', done) - most
-if more > 0 then
-  for _, old in ipairs(redis.call('ZRANGE', done, 0, math.min(more, 16) - 1)) do
-    redis.call('ZREM', done, old)
-    redis.call('HDEL', held, old)
-  end
-end
-`
-
-// ARGV: …, most ids to remember.
-var doneScript = redis.NewScript(`
-if ARGV[3] ~= '' and redis.call('HGET', KEYS[5], ARGV[2]) == ARGV[3] and redis.call('ZSCORE', KEYS[6], ARGV[2]) then return 1 end
-` + heldLua + `
-local most = ARGV[6]
-` + forgetLua + `
-return 1`)
-
-// ARGV: clock, id, most ids to remember, a name for this call.
-var cancelScript = redis.NewScript(clockLua + intentKeysLua + `
-local id, most = ARGV[2], ARGV[3]
-local last = redis.call('HGET', held, id)
-if last == '-1' .. ARGV[4] then return 1 end
-local was = redis.call('HEXISTS', body, id)
-if was == 0 and not last then return 0 end
-local token = '-' .. was .. ARGV[4]
-` + forgetLua + `
-return was`)
-
 // hold runs a holder's script.
 func (q *redisIntents) hold(ctx context.Context, doing string, script *redis.Script, now time.Time, c Claim, args ...any) error {
 	madeUp := ""
-	if c.mayBeMadeUp(now) {
+	if c.mayBeRestored(now) {
 		encoded, err := encodeBody(c.Intent, newToken())
 		if err != nil {
 			return fmt.Errorf("%s intent %s: %w", doing, c.ID, err)
@@ -278,9 +176,9 @@ func (q *redisIntents) hold(ctx context.Context, doing string, script *redis.Scr
 		madeUp = encoded
 	}
 	keys := q.keysOf(c.ID)
-	args = append([]any{q.clock(now), c.ID, c.Token, madeUp, c.Progress}, args...)
-	_, err := ask(ctx, q.redisStore, doing+" intent "+c.ID, keys[0], func(ctx context.Context) (struct{}, error) {
-		held, err := run(ctx, q.redisStore, script, keys, args...).Bool()
+	args = append([]any{q.redis.Clock(now), c.ID, c.Token, madeUp, c.Progress}, args...)
+	_, err := ask(ctx, q.redis, doing+" intent "+c.ID, keys[0], func(ctx context.Context) (struct{}, error) {
+		held, err := q.redis.Run(ctx, script, keys, args...).Bool()
 		if err == nil && !held {
 			err = ErrLeaseLost
 		}
@@ -328,22 +226,10 @@ func (q *redisIntents) Done(ctx context.Context, now time.Time, c Claim) error {
 // Cancel implements Intents.
 func (q *redisIntents) Cancel(ctx context.Context, now time.Time, id string) (bool, error) {
 	keys, name := q.keysOf(id), newToken()
-	return ask(ctx, q.redisStore, "cancel intent "+id, keys[0], func(ctx context.Context) (bool, error) {
-		return run(ctx, q.redisStore, cancelScript, keys, q.clock(now), id, maxDone, name).Bool()
+	return ask(ctx, q.redis, "cancel intent "+id, keys[0], func(ctx context.Context) (bool, error) {
+		return q.redis.Run(ctx, cancelScript, keys, q.redis.Clock(now), id, maxDone, name).Bool()
 	})
 }
-
-// ARGV: ids. Each gives body, note, tries, token and score; "" for what is not.
-var getScript = redis.NewScript(intentKeysLua + `
-local out = {}
-for _, id in ipairs(ARGV) do
-  table.insert(out, redis.call('HGET', body, id) or '')
-  table.insert(out, redis.call('HGET', note, id) or '')
-  table.insert(out, redis.call('HGET', tries, id) or '')
-  table.insert(out, redis.call('HGET', held, id) or '')
-  table.insert(out, redis.call('ZSCORE', due, id) or '')
-end
-return out`)
 
 // read returns those of ids in a part of the queue that are there.
 func (q *redisIntents) read(ctx context.Context, keys []string, ids []string) ([]Intent, error) {
@@ -352,7 +238,7 @@ func (q *redisIntents) read(ctx context.Context, keys []string, ids []string) ([
 	for i, id := range ids {
 		args[i] = id
 	}
-	reply, err := run(ctx, q.redisStore, getScript, keys, args...).StringSlice()
+	reply, err := q.redis.Run(ctx, getScript, keys, args...).StringSlice()
 	if err != nil {
 		return nil, err
 	}
@@ -380,7 +266,7 @@ func (q *redisIntents) read(ctx context.Context, keys []string, ids []string) ([
 // Get implements Intents.
 func (q *redisIntents) Get(ctx context.Context, id string) (Intent, error) {
 	keys := q.keysOf(id)
-	return ask(ctx, q.redisStore, "read intent "+id, keys[0], func(ctx context.Context) (Intent, error) {
+	return ask(ctx, q.redis, "read intent "+id, keys[0], func(ctx context.Context) (Intent, error) {
 		found, err := q.read(ctx, keys, []string{id})
 		if err != nil {
 			return Intent{}, err
@@ -397,14 +283,14 @@ func (q *redisIntents) List(ctx context.Context, kind string) ([]Intent, error) 
 	var all []Intent
 	for p := range parts {
 		keys := q.part(p)
-		ids, err := ask(ctx, q.redisStore, "list intents", keys[0], func(ctx context.Context) ([]string, error) {
-			return q.client.ZRange(ctx, keys[0], 0, -1).Result()
+		ids, err := ask(ctx, q.redis, "list intents", keys[0], func(ctx context.Context) ([]string, error) {
+			return q.redis.Client().ZRange(ctx, keys[0], 0, -1).Result()
 		})
 		if err != nil {
 			return nil, err
 		}
 		for some := range slices.Chunk(ids, listed) {
-			intents, err := ask(ctx, q.redisStore, "list intents", keys[0], func(ctx context.Context) ([]Intent, error) {
+			intents, err := ask(ctx, q.redis, "list intents", keys[0], func(ctx context.Context) ([]Intent, error) {
 				return q.read(ctx, keys, some)
 			})
 			if err != nil {
@@ -427,8 +313,8 @@ func (q *redisIntents) Len(ctx context.Context) (int, error) {
 	var failed []error
 	for p := range parts {
 		keys := q.part(p)
-		n, err := ask(ctx, q.redisStore, "count intents", keys[0], func(ctx context.Context) (int64, error) {
-			return q.client.ZCard(ctx, keys[0]).Result()
+		n, err := ask(ctx, q.redis, "count intents", keys[0], func(ctx context.Context) (int64, error) {
+			return q.redis.Client().ZCard(ctx, keys[0]).Result()
 		})
 		sum += n
 		failed = append(failed, err)

@@ -9,16 +9,19 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"logbot/cache/store"
 )
 
 // redisLimits are the Limits of a Redis.
 type redisLimits struct {
-	*redisStore
-	local *rateBuckets // while it is away
+	redis    *store.Redis
+	replicas *replicas
+	local    *rateBuckets // while Redis is away
 }
 
 func (l redisLimits) limitKeys(name string) []string {
-	return l.keys([]string{"at", "no"}, "limit", name)
+	return l.redis.Keys([]string{"limit", name}, "at", "no")
 }
 
 // The bucket is the time at which it is full again, in us; see rateBuckets.
@@ -53,8 +56,8 @@ func (l redisLimits) Take(ctx context.Context, name string, rate float64, burst,
 	}
 	gap := math.Min(1e6/rate, maxGap)
 	keys := l.limitKeys(name)
-	us, err := ask(ctx, l.redisStore, "take from "+name, keys[0], func(ctx context.Context) (int64, error) {
-		return run(ctx, l.redisStore, takeScript, keys, strconv.FormatFloat(gap, 'f', 3, 64), burst, cost).Int64()
+	us, err := ask(ctx, l.redis, "take from "+name, keys[0], func(ctx context.Context) (int64, error) {
+		return l.redis.Run(ctx, takeScript, keys, strconv.FormatFloat(gap, 'f', 3, 64), burst, cost).Int64()
 	})
 	if errors.Is(err, ErrAway) {
 		n := l.replicas.known()
@@ -73,8 +76,8 @@ func (l redisLimits) Pause(ctx context.Context, name string, length time.Duratio
 		return err
 	}
 	key := l.limitKeys(name)[1]
-	_, err := ask(ctx, l.redisStore, fmt.Sprintf("pause %s for %v", name, length), key, func(ctx context.Context) (bool, error) {
-		return run(ctx, l.redisStore, pauseScript, []string{key}, length.Milliseconds()).Bool()
+	_, err := ask(ctx, l.redis, fmt.Sprintf("pause %s for %v", name, length), key, func(ctx context.Context) (bool, error) {
+		return l.redis.Run(ctx, pauseScript, []string{key}, length.Milliseconds()).Bool()
 	})
 	return err
 }

@@ -3,10 +3,17 @@ package state
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"os"
+	"path/filepath"
+	"sync/atomic"
 	"time"
 
-	"logbot/cache/boltfile"
+	"github.com/redis/go-redis/v9"
+
+	"logbot/cache/redisclient"
+	"logbot/cache/store"
 )
 
 // Store is the state of one bot. Its parts are safe for concurrent use.
@@ -19,83 +26,37 @@ type Store struct {
 	Limits  Limits
 	Presses Presses
 
-	backend io.Closer
-	check   func(context.Context) []string // nil where there is nothing to look at
+	closers []io.Closer
+	check   func(context.Context) []string // nil for a file
 }
-
-// Check says what is wrong with the server for state, a line each with what to type
-// against it; of a file, nothing. It never takes longer than ctx allows, and
-// nothing it finds keeps the store from being used.
-func (s *Store) Check(ctx context.Context) []string {
-	if s.check == nil {
-		return nil
-	}
-	return s.check(ctx)
-}
-
-// Close gives up what the store holds open. It is called once, last. What was
-// written before is kept.
-func (s *Store) Close() error { return s.backend.Close() }
-
-var (
-	// ErrAway says that the backend cannot be used now. Who can goes on without.
-	ErrAway = errors.New("the state store is away")
-	// ErrFull says that a bound of the store is reached; the message says which.
-	ErrFull = errors.New("the state store takes no more")
-	// ErrTooLarge says that one thing is larger than the store takes.
-	ErrTooLarge = errors.New("too large for the state store")
-	// ErrNotFound says that there is no such thing.
-	ErrNotFound = errors.New("not in the state store")
-	// ErrLeaseLost says that a claim is no longer its holder's: the lease ended
-	// and somebody else claimed the intent, or it was done, rescheduled or
-	// cancelled. Its holder stops, and posts nothing more.
-	ErrLeaseLost = errors.New("the lease was lost")
-	// ErrChanged says that somebody else changed a watch first.
-	ErrChanged = errors.New("it was changed meanwhile")
-	// ErrLocked says that another process has the file open.
-	ErrLocked = boltfile.ErrLocked
-)
-
-// Logger takes the few lines this package has to say to the people who run the
-// bot; a *logrus.Logger is one.
-type Logger interface {
-	Warnf(format string, args ...any)
-}
-
-type silence struct{}
-
-func (silence) Warnf(string, ...any) {}
 
 // ackBudget is how long the write before an acknowledgement may take. Slack
 // waits 3 s for that.
 const ackBudget = 250 * time.Millisecond
 
-// Options are what both backends may be told. The zero value works.
+// Options are the settings of both backends. The zero value works.
 type Options struct {
-	// Log hears when the backend is away and back, and of a damaged file. Nil is
-	// silence.
+	// Log gets a line when the backend fails and when it works again, and when a
+	// file is damaged. Nil is silence.
 	Log Logger
-	// Scope tells the states of several bots in one Redis apart. Replicas of one
-	// bot have the same. A file holds one state and has no scope. Empty is "main".
+	// Scope separates the states of several bots in one Redis. Replicas of one bot
+	// have the same. A file holds one state and has no scope. Empty is "main".
 	Scope string
 	// Budget is how long PutClaimed may take; any other call may take four times
-	// as long. 0 is 250 ms. It is for tests on slow machines.
+	// as long. 0 is 250 ms. Tests on slow machines raise it.
 	Budget time.Duration
 	// CallerClock makes Redis count from the now of each call, as a file does, and
-	// not from the clock of the server. It is for tests that turn the clock.
+	// not from the clock of the server. It is for tests that set the clock.
 	CallerClock bool
-	// MaxIntents is the length of the queue of intents above which a new one is
-	// refused. 0 is [MaxIntents]. Redis divides it among 4 parts of the queue and
-	// refuses when the intent's own part is full.
+	// MaxIntents is the most intents in the queue; a new one is then refused. 0 is
+	// [MaxIntents]. Redis divides it among 4 parts of the queue and refuses if the
+	// intent's own part is full.
 	MaxIntents int
 
-	fleeting bool // a file need not outlive the machine's power
+	temporary bool // a file need not survive a power failure
 }
 
 func (o Options) withDefaults() Options {
-	if o.Log == nil {
-		o.Log = silence{}
-	}
 	if o.Scope == "" {
 		o.Scope = "main"
 	}
@@ -106,4 +67,99 @@ func (o Options) withDefaults() Options {
 		o.MaxIntents = MaxIntents
 	}
 	return o
+}
+
+func (o Options) backend() store.Options {
+	return store.Options{Log: o.Log, Scope: o.Scope, Budget: o.Budget, CallerClock: o.CallerClock, Temporary: o.temporary}
+}
+
+// OpenFile opens the state in the file at path, or creates it, readable for its
+// owner alone. The folder must exist. It returns ErrLocked if another process has
+// the file open for more than a second.
+//
+// A damaged file is moved aside (path.damaged, path.damaged-2, …) and never
+// removed; what can still be read of it is taken over.
+func OpenFile(path string, o Options) (*Store, error) {
+	o = o.withDefaults()
+	f, err := store.OpenFile(path, o.backend(), layout())
+	if err != nil {
+		return nil, err
+	}
+	return &Store{
+		Intents: fileIntents{file: f, options: o},
+		Aliases: Aliases{f.Table(aliasTable())},
+		Watches: Watches{table: f.Table(watchTable())},
+		History: History{table: f.Table(historyTable())},
+		Audit:   Audit{table: f.Table(auditTable()), recorded: new(atomic.Uint32)},
+		Limits:  newRateBuckets(),
+		Presses: Presses{f.Table(pressTable())},
+		closers: []io.Closer{f},
+	}, nil
+}
+
+// OpenTemporary opens a state that ends with the process, in a file that is
+// already unlinked. It serves a bot without a configured store.
+func OpenTemporary(o Options) (*Store, error) {
+	dir, err := os.MkdirTemp("", "logbot-state-")
+	if err != nil {
+		return nil, fmt.Errorf("open a temporary state store: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	o.temporary = true
+	return OpenFile(filepath.Join(dir, "state.db"), o)
+}
+
+// NewRedis is the state behind a client that stays the caller's, to be closed
+// after the store. The client needs short deadlines and ContextTimeoutEnabled;
+// see package redisclient. Nothing is asked of the server yet.
+func NewRedis(client redis.UniversalClient, o Options) *Store {
+	o = o.withDefaults()
+	r := store.NewRedis(client, o.backend())
+	known := newReplicas()
+	return &Store{
+		Intents: &redisIntents{redis: r, options: o, replicas: known},
+		Aliases: Aliases{r.Table(aliasTable())},
+		Watches: Watches{table: r.Table(watchTable()), versionFirst: true},
+		History: History{table: r.Table(historyTable()), old: &oldHistory{r}},
+		Audit:   Audit{table: r.Table(auditTable()), recorded: new(atomic.Uint32), old: &oldAudit{redis: r}},
+		Limits:  redisLimits{redis: r, replicas: known, local: newRateBuckets()},
+		Presses: Presses{r.Table(pressTable())},
+	}
+}
+
+// OpenRedis is the state at an address in a form of [redisclient.Parse]. A server
+// that is away is not an error; one that is asked for its kind may take half a
+// second. Errors do not show the password.
+func OpenRedis(ctx context.Context, address string, o Options) (*Store, error) {
+	a, err := redisclient.Parse(address)
+	if err != nil {
+		return nil, fmt.Errorf("open the state store: %w", err)
+	}
+	client, err := redisclient.Open(ctx, a, o.Log)
+	if err != nil {
+		return nil, fmt.Errorf("open the state store: %w", err)
+	}
+	s := NewRedis(client, o)
+	s.closers = append(s.closers, client)
+	s.check = func(ctx context.Context) []string { return redisclient.Check(ctx, client, a.User(), RedisRole()) }
+	return s, nil
+}
+
+// Check looks for faults in the settings of the server: a line each, with what to
+// type against it; none for a file. It never takes longer than ctx allows, and
+// nothing it finds keeps the store from being used.
+func (s *Store) Check(ctx context.Context) []string {
+	if s.check == nil {
+		return nil
+	}
+	return s.check(ctx)
+}
+
+// Close releases what the store opened. What was written before is kept.
+func (s *Store) Close() error {
+	var errs []error
+	for _, c := range s.closers {
+		errs = append(errs, c.Close())
+	}
+	return errors.Join(errs...)
 }

@@ -29,6 +29,7 @@ func floors() map[string]int {
 		"logbot/cache/boltfile":    10,
 		"logbot/cache/redisclient": 10, // opens a Redis, for pages and for state
 		"logbot/cache":             20,
+		"logbot/cache/store":       15, // tables in a file or a Redis
 		"logbot/cache/state":       20,
 
 		// What people type, and the answer.
@@ -47,7 +48,13 @@ func floors() map[string]int {
 		"logbot/bot/jobs":           40,
 		"logbot/bot":                50,
 
-		"logbot/cmd/logbot": 60,
+		// The program.
+		"logbot/cmd/logbot/checks": 0, // registry of checks on what a bot depends on
+		"logbot/cmd/logbot/config": 55,
+		"logbot/cmd/logbot/app":    56, // connects the parts
+		"logbot/cmd/logbot/sim":    56,
+		"logbot/cmd/logbot/demo":   57,
+		"logbot/cmd/logbot":        60,
 
 		// Simulators and what only tests use.
 		"logbot/logsapi/codeartsim":          0,

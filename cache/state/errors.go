@@ -1,0 +1,70 @@
+package state
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"logbot/cache/store"
+)
+
+const (
+	// ErrFull says that a bound of the store is reached; the message says which.
+	ErrFull = store.ErrFull
+	// ErrTooLarge says that one value is larger than the store takes.
+	ErrTooLarge = store.ErrTooLarge
+	// ErrNotFound says that the store does not have what was asked for.
+	ErrNotFound = store.ErrNotFound
+	// ErrChanged says that another caller changed a watch first.
+	ErrChanged = store.ErrChanged
+	// ErrLeaseLost says that a claim is no longer its holder's: the lease ended
+	// and another process claimed the intent, or it was done, rescheduled or
+	// cancelled. Its holder stops, and posts nothing more.
+	ErrLeaseLost = store.Verdict("the lease was lost")
+)
+
+var (
+	// ErrAway says that the backend cannot be used now. A caller goes on without,
+	// if it can.
+	ErrAway = store.ErrAway
+	// ErrLocked says that another process has the file open.
+	ErrLocked = store.ErrLocked
+)
+
+// Logger takes warnings for the people who run the bot; a *logrus.Logger is one.
+type Logger = store.Logger
+
+// during says what was being done when err came.
+func during(err error, format string, args ...any) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf(format+": %w", append(args, err)...)
+}
+
+// decode reads a value that this package wrote.
+func decode(encoded []byte, value any) error {
+	if err := json.Unmarshal(encoded, value); err != nil {
+		return fmt.Errorf("%w: a value is not what was written: %w", ErrAway, err)
+	}
+	return nil
+}
+
+// decodeAll decodes the values of a range of a table, in order.
+func decodeAll[T any](ctx context.Context, t store.Table, r store.Range) (all []T, err error) {
+	scanned := t.Scan(ctx, r, func(row store.Row) bool {
+		var value T
+		if err = decode(row.Value, &value); err != nil {
+			return false
+		}
+		all = append(all, value)
+		return true
+	})
+	if scanned != nil {
+		err = scanned
+	}
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}

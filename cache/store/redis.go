@@ -1,0 +1,141 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"logbot/cache/redisclient"
+)
+
+// Redis is a Redis with tables. The client repeats a call when a connection
+// breaks, so the server may run a call twice: every write is such that the second
+// run finds what the first wrote and answers the same. Two exceptions: a removal
+// may report that there was nothing, and an Update may fail or call change once
+// more if another caller's came between.
+type Redis struct {
+	client   redis.UniversalClient
+	options  Options
+	breakers *redisclient.Breakers
+
+	mu     sync.Mutex
+	logged time.Time // when a refusal of the server was logged last
+}
+
+// NewRedis uses a client that stays the caller's, to be closed after the last
+// call. The client needs short deadlines and ContextTimeoutEnabled; see package
+// redisclient. Nothing is asked of the server yet.
+func NewRedis(client redis.UniversalClient, o Options) *Redis {
+	o = o.withDefaults()
+	return &Redis{
+		client: client, options: o,
+		breakers: redisclient.NewBreakers("state in Redis", o.Budget/2, answered, o.Log),
+	}
+}
+
+// Client is the client that the Redis was made with.
+func (r *Redis) Client() redis.UniversalClient { return r.client }
+
+// Keys are the keys of one hash tag in the scope of this Redis; see [Keys].
+func (r *Redis) Keys(of []string, names ...string) []string {
+	return Keys(r.options.Scope, of, names...)
+}
+
+// Run runs a script, whose keys have one hash tag.
+func (r *Redis) Run(ctx context.Context, script *redis.Script, keys []string, args ...any) *redis.Cmd {
+	return script.Run(ctx, r.client, keys, args...)
+}
+
+// Ask makes a call that concerns key, behind the breaker of the server that has
+// it. It waits for four budgets. An error is a verdict of call, ErrAway, or why
+// ctx ended.
+func Ask[T any](ctx context.Context, r *Redis, key string, call func(context.Context) (T, error)) (T, error) {
+	return AskWithin(ctx, r, 4*r.options.Budget, key, call)
+}
+
+// AskWithin is Ask with another limit.
+func AskWithin[T any](ctx context.Context, r *Redis, limit time.Duration, key string, call func(context.Context) (T, error)) (T, error) {
+	var value, none T
+	err := r.do(ctx, limit, key, func(ctx context.Context) (err error) {
+		value, err = call(ctx)
+		return err
+	})
+	switch {
+	case err == nil:
+		return value, nil
+	case isVerdict(err):
+		return none, err
+	case ctx.Err() != nil:
+		return none, context.Cause(ctx)
+	}
+	return none, fmt.Errorf("%w: %w", ErrAway, err)
+}
+
+func (r *Redis) do(ctx context.Context, limit time.Duration, key string, call func(context.Context) error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	err := r.breakers.Do(ctx, r.client, key, limit, call)
+	if err != nil && answered(err) && !isVerdict(err) && !errors.Is(err, redis.Nil) {
+		r.logRefusal(key, err)
+	}
+	return err
+}
+
+// answered reports whether a server has answered, if only with an error: that
+// costs no time, so it opens no breaker and is only logged.
+func answered(err error) bool {
+	var said redis.Error // also redis.Nil
+	return err == nil || isVerdict(err) || errors.As(err, &said)
+}
+
+// refusalEvery is how often at most a refusal of the server is logged.
+const refusalEvery = time.Minute
+
+func (r *Redis) logRefusal(key string, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if now := time.Now(); now.Sub(r.logged) >= refusalEvery {
+		r.logged = now
+		r.options.Log.Warnf("state in Redis: it refuses to work on %s: %v", key, err)
+	}
+}
+
+// Clock is the first argument of a script that begins with [ClockLua].
+func (r *Redis) Clock(now time.Time) any {
+	if r.options.CallerClock {
+		return milli(now)
+	}
+	return ""
+}
+
+// ClockLua begins the scripts that count time, in ms: ARGV[1] is the time, or empty
+// for the server's. after(span) counts from the next full millisecond, so that
+// nothing comes early; what is in the past is due now.
+const ClockLua = `
+local now, late
+if ARGV[1] ~= '' then
+  now = tonumber(ARGV[1])
+  late = now
+else
+  local t = redis.call('TIME')
+  now = t[1] * 1000 + math.floor(t[2] / 1000)
+  late = t[1] * 1000 + math.ceil(t[2] / 1000)
+end
+local function after(span)
+  span = tonumber(span)
+  return (span > 0 and late or now) + span
+end
+`
+
+// Found turns the client's error for a missing value into ErrNotFound.
+func Found(err error) error {
+	if errors.Is(err, redis.Nil) {
+		return ErrNotFound
+	}
+	return err
+}

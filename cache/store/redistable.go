@@ -1,0 +1,191 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// redisTable is a table in a Redis:
+//
+//	{SCOPE.NAME}:all     hash key -> value
+//	{SCOPE.NAME}:order   zset key, all with score 0; only if rows expire
+//	{SCOPE.NAME}:ends    zset key -> ms of its end of life; only if rows expire
+//	{SCOPE.NAME}:wrote   string, the token of the last Update; for repeatedWithin
+//
+// The keys of a table whose rows expire expire together with the last row.
+type redisTable struct {
+	redis *Redis
+	spec  Spec
+	keys  []string
+}
+
+// Table is the table of spec.
+func (r *Redis) Table(spec Spec) Table {
+	return Table{spec: spec, rows: redisTable{r, spec, r.Keys([]string{spec.Name}, "all", "order", "ends", "wrote")}}
+}
+
+const tableLua = ClockLua + `
+local all, order, ends = KEYS[1], KEYS[2], KEYS[3]
+local function live(key)
+  local value = redis.call('HGET', all, key)
+  if not value then return false end
+  local till = redis.call('ZSCORE', ends, key)
+  return not (till and tonumber(till) <= now) and value
+end
+local function drop(key)
+  redis.call('ZREM', order, key)
+  redis.call('ZREM', ends, key)
+  return redis.call('HDEL', all, key)
+end
+`
+
+// ARGV: clock, keys.
+var getScript = redis.NewScript(tableLua + `
+for i = 2, #ARGV do
+  local value = live(ARGV[i])
+  if value then return value end
+end
+return false`)
+
+func (t redisTable) get(ctx context.Context, now time.Time, keys []string) ([]byte, error) {
+	args := []any{t.redis.Clock(now)}
+	for _, key := range keys {
+		args = append(args, key)
+	}
+	return Ask(ctx, t.redis, t.keys[0], func(ctx context.Context) ([]byte, error) {
+		value, err := t.redis.Run(ctx, getScript, t.keys, args...).Text()
+		return []byte(value), Found(err)
+	})
+}
+
+// repeatedWithin is how long after a call the client may repeat it.
+const repeatedWithin = 10 * time.Second
+
+// ARGV: clock, key, value, most rows or 0, ms of life or 0, 1 if a full table
+// drops rows; what must be there: nothing for anything, "-" for no row, "=" and
+// the value; and for that a token of this call and the ms of repeatedWithin.
+// Answers 1 if it was written, 0 if another value is there, -1 if the table is
+// full.
+var putScript = redis.NewScript(tableLua + `
+local key, value, most, life, must = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[7]
+local is = live(key)
+if must ~= '' and must ~= (is and '=' .. is or '-') then
+  return redis.call('GET', KEYS[4]) == ARGV[8] and 1 or 0 -- this call, repeated
+end
+if life > 0 then
+  for _, old in ipairs(redis.call('ZRANGEBYSCORE', ends, '-inf', now, 'LIMIT', 0, 16)) do drop(old) end
+end
+if most > 0 and redis.call('HEXISTS', all, key) == 0 then
+  local over = redis.call('HLEN', all) + 1 - most
+  if over > 0 and ARGV[6] ~= '1' then return -1 end
+  if over > 0 then
+    for _, old in ipairs(redis.call('ZRANGE', ends, 0, math.min(over, 16) - 1)) do drop(old) end
+  end
+end
+redis.call('HSET', all, key, value)
+if life > 0 then
+  redis.call('ZADD', order, 0, key)
+  redis.call('ZADD', ends, after(life), key)
+  for _, k in ipairs({all, order, ends}) do redis.call('PEXPIRE', k, life) end
+end
+if must ~= '' then redis.call('SET', KEYS[4], ARGV[8], 'PX', ARGV[9]) end
+return 1`)
+
+func (t redisTable) put(ctx context.Context, now time.Time, key string, value []byte, old *[]byte) error {
+	must := ""
+	if old != nil {
+		must = "-"
+		if *old != nil {
+			must = "=" + string(*old)
+		}
+	}
+	args := []any{t.redis.Clock(now), key, value, t.spec.Max, t.spec.Life.Milliseconds(), t.spec.Evict, must, rand.Text(), repeatedWithin.Milliseconds()}
+	_, err := Ask(ctx, t.redis, t.keys[0], func(ctx context.Context) (struct{}, error) {
+		n, err := t.redis.Run(ctx, putScript, t.keys, args...).Int()
+		switch {
+		case err != nil:
+		case n == 0:
+			err = ErrChanged
+		case n < 0:
+			err = t.spec.full()
+		}
+		return struct{}{}, err
+	})
+	return err
+}
+
+// ARGV: clock, key.
+var removeScript = redis.NewScript(tableLua + `
+local is = live(ARGV[2])
+return drop(ARGV[2]) == 1 and is and 1 or 0`)
+
+func (t redisTable) remove(ctx context.Context, now time.Time, key string) (bool, error) {
+	return Ask(ctx, t.redis, t.keys[0], func(ctx context.Context) (bool, error) {
+		return t.redis.Run(ctx, removeScript, t.keys, t.redis.Clock(now), key).Bool()
+	})
+}
+
+// ARGV: clock, bounds of the keys, most rows, 1 for the highest first. Answers
+// with the last key if there may be more, then keys and values in turn.
+var pageScript = redis.NewScript(tableLua + `
+local keys
+if ARGV[5] == '1' then
+  keys = redis.call('ZREVRANGEBYLEX', order, ARGV[3], ARGV[2], 'LIMIT', 0, ARGV[4])
+else
+  keys = redis.call('ZRANGEBYLEX', order, ARGV[2], ARGV[3], 'LIMIT', 0, ARGV[4])
+end
+local out = {#keys == tonumber(ARGV[4]) and keys[#keys] or ''}
+for _, key in ipairs(keys) do
+  local value = live(key)
+  if value then
+    table.insert(out, key)
+    table.insert(out, value)
+  end
+end
+return out`)
+
+func (t redisTable) page(ctx context.Context, now time.Time, r Range) (some []Row, rest Range, more bool, err error) {
+	if t.spec.Life == 0 {
+		some, err = t.whole(ctx, r)
+		return some, rest, false, err
+	}
+	from, to := "-", "+"
+	if r.From != "" {
+		from = "[" + r.From
+	}
+	if r.To != "" {
+		to = "(" + r.To
+	}
+	reply, err := Ask(ctx, t.redis, t.keys[0], func(ctx context.Context) ([]string, error) {
+		return t.redis.Run(ctx, pageScript, t.keys, t.redis.Clock(now), from, to, pageRows, r.Reverse).StringSlice()
+	})
+	if err != nil {
+		return nil, rest, false, err
+	}
+	last := reply[0]
+	for pair := range slices.Chunk(reply[1:], 2) {
+		some = append(some, Row{pair[0], []byte(pair[1])})
+	}
+	return some, r.after(last), last != "", nil
+}
+
+// whole reads a table that has no index.
+func (t redisTable) whole(ctx context.Context, r Range) (some []Row, err error) {
+	all, err := Ask(ctx, t.redis, t.keys[0], func(ctx context.Context) (map[string]string, error) {
+		return t.redis.client.HGetAll(ctx, t.keys[0]).Result()
+	})
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		if r.has(key) {
+			some = append(some, Row{key, []byte(all[key])})
+		}
+	}
+	if r.Reverse {
+		slices.Reverse(some)
+	}
+	return some, err
+}
