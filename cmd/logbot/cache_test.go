@@ -58,7 +58,7 @@ func TestTheCacheCommandShowsAndRemovesPages(t *testing.T) {
 		require.Equal(t, 0, status, errs)
 		assert.Regexp(t, `pages\.db: \d+\.\d MiB before, \d+\.\d MiB now`, out)
 
-		used, err := cache.OpenFile(filepath.Join(folder, pagesFile), 0, nil)
+		used, err := cache.OpenFile(filepath.Join(folder, "pages.db"), 0, nil)
 		require.NoError(t, err)
 		defer used.Close()
 		for _, args := range [][]string{{"cache", "compact"}, {"cache", "stats"}, {"cache", "purge", webID}} {
@@ -83,7 +83,7 @@ func TestTheCacheCommandSaysWhatItCannotDo(t *testing.T) {
 		{nil, []string{"cache", "purge", webID, "-1"}, "unknown shorthand flag"},
 		{nil, []string{"cache", "purge", webID, "0"}, `"0" is no build`},
 		{nil, []string{"cache", "compact"}, "LOGBOT_DATA is not set"},
-		{map[string]string{"LOGBOT_DATA": folder}, []string{"cache", "compact"}, "there is no " + filepath.Join(folder, pagesFile)},
+		{map[string]string{"LOGBOT_DATA": folder}, []string{"cache", "compact"}, "there is no " + filepath.Join(folder, "pages.db")},
 		{map[string]string{"LOGBOT_DATA": folder}, []string{"cache", "stats"}, "no page store"},
 		{map[string]string{"REDIS_URL": "redis://:s3cret@127.0.0.1:1"}, []string{"cache", "stats"}, "count pages in Redis at 127.0.0.1:1"},
 		{map[string]string{"LOGBOT_CACHE_REDIS_URL": "redis://:s3cret@h/x"}, []string{"cache", "stats"}, "LOGBOT_CACHE_REDIS_URL: "},
