@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"slices"
 	"unicode/utf8"
+
+	"logbot/logsapi/codeartsim/logtext"
 )
 
-// breakInside is where a fault breaks off a page with this text, at its end or,
+// breakPosition is where a fault breaks off a page with this text, at its end or,
 // descending, at its beginning; 0 for nowhere. The rest of a line that was
 // broken already is left alone: one that is broken for ever never ends.
-func (c *call) breakInside(text []byte, descending, begun bool) int {
+func (c *exchange) breakPosition(text []byte, descending, begun bool) int {
 	var place func(line []byte, last bool) int
 	switch {
 	case c.faults.has(CutLine):
@@ -49,8 +51,8 @@ func (c *call) breakInside(text []byte, descending, begun bool) int {
 // where nothing does.
 func insideLine(line []byte, _ bool) int {
 	from := 0
-	if _, ok := stampOf(line); ok {
-		from = stampBytes
+	if _, ok := logtext.ParseStamp(line); ok {
+		from = logtext.StampBytes
 	}
 	i := from + (len(line)-from)/2
 	if i == len(line) {
@@ -78,8 +80,8 @@ func insideRune(line []byte, last bool) int {
 
 // insideStamp is the middle of the stamp that line begins with.
 func insideStamp(line []byte, _ bool) int {
-	if _, ok := stampOf(line); ok {
-		return stampBytes / 2
+	if _, ok := logtext.ParseStamp(line); ok {
+		return logtext.StampBytes / 2
 	}
 	return 0
 }

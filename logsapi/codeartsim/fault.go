@@ -206,7 +206,7 @@ func parseFault(text string) (Fault, *setting, error) {
 		}
 		s.every = n
 	case known.Takes != "":
-		if err := s.take(known.Takes, value); err != nil {
+		if err := s.parseValue(known.Takes, value); err != nil {
 			return "", nil, fmt.Errorf("fault %q: %w", text, err)
 		}
 	case valued:
@@ -215,8 +215,8 @@ func parseFault(text string) (Fault, *setting, error) {
 	return known.Fault, s, nil
 }
 
-// take reads what a fault takes.
-func (s *setting) take(what, value string) (err error) {
+// parseValue reads what a fault takes.
+func (s *setting) parseValue(what, value string) (err error) {
 	switch what {
 	case takesDuration:
 		var d time.Duration
@@ -260,8 +260,8 @@ func newFaults(on []Fault) (faults, error) {
 	return f, nil
 }
 
-// of are the faults that concern an endpoint.
-func (f faults) of(e endpoint) faults {
+// forEndpoint are the faults that concern an endpoint.
+func (f faults) forEndpoint(e endpoint) faults {
 	mine := faults{}
 	for name, settings := range f {
 		for _, s := range settings {
@@ -284,8 +284,8 @@ func (f faults) hits(fault Fault) bool {
 	return hit
 }
 
-// first counts one request and reports whether it is the first one.
-func (f faults) first(fault Fault) bool {
+// isFirst counts one request and reports whether it is the first one.
+func (f faults) isFirst(fault Fault) bool {
 	hit := false
 	for _, s := range f[fault] {
 		hit = s.count.Add(1) == 1 || hit
@@ -308,7 +308,7 @@ func (f faults) names(fault Fault, e endpoint) bool {
 	})
 }
 
-// publish reports whether an endpoint is published.
-func (f faults) publish(e endpoint) bool {
-	return !f.names(NotPublished, e) && !(e.name == recordInfo && f.has(RecordInfoMissing))
+// isPublished reports whether an endpoint is published.
+func (f faults) isPublished(e endpoint) bool {
+	return !f.names(NotPublished, e) && !(e.name == nameRecordInfo && f.has(RecordInfoMissing))
 }

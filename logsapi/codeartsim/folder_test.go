@@ -58,7 +58,7 @@ func TestWrongFoldersAreRefusedWithFileAndField(t *testing.T) {
 		{"empty yaml", func(f fstest.MapFS) { f["web/build.yaml"] = &fstest.MapFile{} }, []string{"web/build.yaml: EOF"}},
 		{"no line feed", change("web/end.log", "failed\n", "failed"), []string{"build.yaml: steps[1].pieces[1].file: web/end.log does not end with a line feed"}},
 		{"long line", func(f fstest.MapFS) {
-			f["web/end.log"] = &fstest.MapFile{Data: append(bytes.Repeat([]byte("中"), maxLineBytes), '\n')}
+			f["web/end.log"] = &fstest.MapFile{Data: append(bytes.Repeat([]byte("中"), 1<<16), '\n')}
 		}, []string{"web/end.log: line 1 has"}},
 		{"same build twice", change("live/build.yaml", "build: 8", "build: 7"), []string{"web/build.yaml: build 7 of task " + webID + " is also in live/build.yaml"}},
 		{"same record twice", change("live/build.yaml", "3cc26382", "2cc26382"), []string{"web/build.yaml: record " + webRecord + " is also in live/build.yaml"}},

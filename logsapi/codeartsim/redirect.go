@@ -16,7 +16,7 @@ const (
 )
 
 // redirect sends the request elsewhere when a fault says so.
-func (c *call) redirect() bool {
+func (c *exchange) redirect() bool {
 	next, q := *c.request.URL, c.request.URL.Query()
 	hop, _ := strconv.ParseInt(q.Get(hopParameter), 10, 64)
 	switch {
@@ -48,9 +48,9 @@ func otherHost(host string) string {
 	return net.JoinHostPort("localhost", port)
 }
 
-// ticketed reports whether a request comes with the ticket of a redirect, and
+// checkTicket reports whether a request comes with the ticket of a redirect, and
 // whether it brought credentials, which are none of the other host's business.
-func ticketed(r *http.Request, ticket string) (admitted, leaked bool) {
+func checkTicket(r *http.Request, ticket string) (admitted, leaked bool) {
 	if q, err := url.ParseQuery(r.URL.RawQuery); err != nil || q.Get(ticketParameter) != ticket {
 		return false, false
 	}

@@ -76,7 +76,7 @@ func knownRefusal(code string) error {
 
 // refuse writes err. Faults change how a service words its refusals; a gateway
 // has one wording only.
-func (c *call) refuse(err error) {
+func (c *exchange) refuse(err error) {
 	r := &refused{status: http.StatusInternalServerError, code: "CB.00060101", message: err.Error()}
 	errors.As(err, &r)
 	if r.gateway {
@@ -102,23 +102,23 @@ func (c *call) refuse(err error) {
 		body = map[string]any{"success": false, "message": message, "err_code": r.code, "result": nil}
 	}
 	if c.faults.has(ErrorStringified) {
-		body = string(encode(body))
+		body = string(encodeJSON(body))
 	}
 	writeJSON(c, status, body)
 }
 
 // writeJSON writes body like the service does.
 func writeJSON(w http.ResponseWriter, status int, body any) {
-	text := append(encode(body), '\n')
+	text := append(encodeJSON(body), '\n')
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	w.WriteHeader(status)
 	w.Write(text) // fails only when the caller went away
 }
 
-// encode is body as JSON: no escapes for < and &, and U+FFFD for bytes that are
+// encodeJSON is body as JSON: no escapes for < and &, and U+FFFD for bytes that are
 // not UTF-8.
-func encode(body any) []byte {
+func encodeJSON(body any) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

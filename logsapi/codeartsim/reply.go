@@ -32,7 +32,7 @@ type checkResult struct {
 	Override    bool   `json:"override"`
 }
 
-func (c *call) writeBuildPage(p page) {
+func (c *exchange) writeBuildPage(p page) {
 	c.writeBuild(buildResult{
 		StartOffset: c.offset(p, p.start), EndOffset: c.offset(p, p.end),
 		Log: string(p.log), HasMore: p.more, Location: "jenkins",
@@ -41,7 +41,7 @@ func (c *call) writeBuildPage(p page) {
 
 // writeBuild writes an answer of CodeArts Build: its error is null where
 // nothing went wrong.
-func (c *call) writeBuild(result any) {
+func (c *exchange) writeBuild(result any) {
 	e := envelope{Result: result, Status: "success"}
 	switch {
 	case c.faults.has(ErrorEmpty):
@@ -54,7 +54,7 @@ func (c *call) writeBuild(result any) {
 
 // writeCheckPage writes an answer of CodeArts Check: its error is an empty
 // object where nothing went wrong.
-func (c *call) writeCheckPage(p page) {
+func (c *exchange) writeCheckPage(p page) {
 	e := envelope{Status: "success", Error: struct{}{}, Result: checkResult{
 		StartOffset: c.offset(p, p.start), EndOffset: c.offset(p, p.end),
 		Log: string(p.log), HasMore: p.more, Location: "jenkins", Override: true,
@@ -69,7 +69,7 @@ func (c *call) writeCheckPage(p page) {
 }
 
 // offset is how an offset of p is written.
-func (c *call) offset(p page, n int64) any {
+func (c *exchange) offset(p page, n int64) any {
 	switch {
 	case len(p.log) == 0 && c.faults.has(OffsetsNull):
 		return nil

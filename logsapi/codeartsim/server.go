@@ -41,6 +41,8 @@ import (
 	"path"
 	"sync/atomic"
 	"time"
+
+	"logbot/logsapi/codeartsim/folder"
 )
 
 // Config says what a Server serves and to whom. With neither AccessKey nor
@@ -67,8 +69,8 @@ type Server struct {
 	config Config
 	began  time.Time
 	state  atomic.Pointer[state]
-	gate   gate
-	iam    iam
+	gate   authenticator
+	iam    tokenStore
 	ticket string // what lets a redirected request in
 	clock  func() time.Time
 	sleep  func(context.Context, time.Duration) error
@@ -80,7 +82,7 @@ type Server struct {
 // state is what SetFaults changes.
 type state struct {
 	faults faults
-	folder *folder
+	folder *folder.Folder
 }
 
 // New reads the folder and prepares a Server. The error lists everything that
@@ -92,16 +94,16 @@ func New(c Config) (*Server, error) {
 	if c.FS == nil {
 		return nil, errors.New("codeartsim: no folder to serve")
 	}
-	s := &Server{config: c, clock: c.Clock, sleep: c.Sleep, ticket: rand.Text(), counts: map[string]*atomic.Int64{elsewhere: {}}}
+	s := &Server{config: c, clock: c.Clock, sleep: c.Sleep, ticket: rand.Text(), counts: map[string]*atomic.Int64{nameUnpublished: {}}}
 	if s.clock == nil {
 		s.clock = time.Now
 	}
 	if s.sleep == nil {
-		s.sleep = wait
+		s.sleep = sleep
 	}
 	s.began = s.clock()
 	s.iam.IAM = c.IAM
-	s.gate = gate{accessKey: c.AccessKey, secretKey: c.SecretKey, securityToken: c.SecurityToken, token: c.Token, iam: &s.iam}
+	s.gate = authenticator{accessKey: c.AccessKey, secretKey: c.SecretKey, securityToken: c.SecurityToken, token: c.Token, iam: &s.iam}
 	for _, e := range endpoints() {
 		s.counts[e.name] = new(atomic.Int64)
 	}
@@ -123,8 +125,7 @@ func (s *Server) SetFaults(on ...Fault) error {
 	if was := s.state.Load(); was != nil && f.alteration() == nil && was.faults.alteration() == nil {
 		next.folder = was.folder
 	} else {
-		l := loader{fsys: s.config.FS, begin: s.began, recent: s.config.Recent, alter: f.alteration()}
-		if next.folder, err = l.load(); err != nil {
+		if next.folder, err = folder.Load(s.config.FS, s.began, s.config.Recent, f.alteration()); err != nil {
 			return fmt.Errorf("codeartsim: read folder: %w", err)
 		}
 	}
@@ -146,8 +147,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) notPublished(w http.ResponseWriter, _ *http.Request) {
-	s.counts[elsewhere].Add(1)
-	c := &call{ResponseWriter: w}
+	s.counts[nameUnpublished].Add(1)
+	c := &exchange{ResponseWriter: w}
 	c.refuse(gatewayRefusal(http.StatusNotFound, codeNotPublished,
 		"The API does not exist or has not been published in the environment"))
 }
@@ -173,12 +174,12 @@ func (s *Server) Requests() Requests {
 		switch {
 		case e.kind == identity:
 			r.IAM += counts[e.name]
-		case e.kind == further && e.name != recordInfo:
+		case e.kind == further && e.name != nameRecordInfo:
 			r.Further += counts[e.name]
 		}
 	}
-	r.FinishedLog, r.LiveLog, r.StepLog, r.CheckLog = counts[finishedLog], counts[liveLog], counts[stepLog], counts[checkLog]
-	r.StepFile, r.RecordInfo, r.Elsewhere = counts[stepFile], counts[recordInfo], counts[elsewhere]
+	r.FinishedLog, r.LiveLog, r.StepLog, r.CheckLog = counts[nameFinishedLog], counts[nameLiveLog], counts[nameStepLog], counts[nameCheckLog]
+	r.StepFile, r.RecordInfo, r.Elsewhere = counts[nameStepFile], counts[nameRecordInfo], counts[nameUnpublished]
 	return r
 }
 
@@ -197,38 +198,38 @@ func (s *Server) Counts() map[string]int64 {
 // as the build runs.
 func (s *Server) BuildLog(task string, number int64) *io.SectionReader {
 	on := s.state.Load()
-	b, _ := on.folder.find(task, number)
+	b, _ := on.folder.Build(task, number)
 	if b == nil {
 		return nil
 	}
-	log := b.seen(s.clock()).log
-	return io.NewSectionReader(log, 0, log.size)
+	log := b.Snapshot(s.clock()).Log
+	return io.NewSectionReader(log, 0, log.Size)
 }
 
 // StepLog is the part of BuildLog that one step wrote, the first being 1.
 func (s *Server) StepLog(task string, number int64, step int) *io.SectionReader {
 	on := s.state.Load()
-	b, _ := on.folder.find(task, number)
+	b, _ := on.folder.Build(task, number)
 	if b == nil || step < 1 || step > len(b.Steps) {
 		return nil
 	}
-	log := b.seen(s.clock()).steps[step-1].log
-	return io.NewSectionReader(log, 0, log.size)
+	log := b.Snapshot(s.clock()).Steps[step-1].Log
+	return io.NewSectionReader(log, 0, log.Size)
 }
 
 // CheckLog is what the log of a check run holds; nil when there is no such run.
 func (s *Server) CheckLog(run string) *io.SectionReader {
-	c := s.state.Load().folder.check(run)
+	c := s.state.Load().folder.Check(run)
 	if c == nil {
 		return nil
 	}
-	return io.NewSectionReader(c.log, 0, c.log.size)
+	return io.NewSectionReader(c.Log, 0, c.Log.Size)
 }
 
 // Aliases maps the name of each served task to its 32-digit id.
 func (s *Server) Aliases() map[string]string {
 	names := map[string]string{}
-	for _, b := range s.state.Load().folder.builds {
+	for _, b := range s.state.Load().folder.Builds {
 		names[b.Task.Name] = b.Task.ID
 	}
 	return names
@@ -237,12 +238,12 @@ func (s *Server) Aliases() map[string]string {
 // Projects maps the name of each project that has tasks to its 32-digit id.
 func (s *Server) Projects() map[string]string {
 	names := map[string]string{}
-	for _, b := range s.state.Load().folder.builds {
+	for _, b := range s.state.Load().folder.Builds {
 		if b.Task.Project.ID != "" {
 			names[b.Task.Project.Name] = b.Task.Project.ID
 		}
 	}
-	for _, c := range s.state.Load().folder.checks {
+	for _, c := range s.state.Load().folder.Checks {
 		if c.Project.ID != "" {
 			names[c.Project.Name] = c.Project.ID
 		}
@@ -254,7 +255,7 @@ func (s *Server) Projects() map[string]string {
 // run.
 func (s *Server) CheckRuns() map[string]string {
 	names, latest := map[string]string{}, map[string]time.Time{}
-	for _, c := range s.state.Load().folder.checks {
+	for _, c := range s.state.Load().folder.Checks {
 		if at, ok := latest[c.Name]; !ok || at.Before(c.Started) {
 			names[c.Name], latest[c.Name] = c.Run, c.Started
 		}

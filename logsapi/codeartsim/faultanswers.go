@@ -6,9 +6,9 @@ import (
 	"net/http"
 )
 
-// hinder is what faults do instead of letting the endpoint answer: it refuses,
+// answerForFault is what faults do instead of letting the endpoint answer: it refuses,
 // or answers itself, or breaks the connection.
-func (c *call) hinder(e endpoint) (answered bool, err error) {
+func (c *exchange) answerForFault(e endpoint) (answered bool, err error) {
 	switch {
 	case c.faults.names(Forbidden, e):
 		return true, gatewayRefusal(http.StatusForbidden, codeForbidden, "The account is not authorized to use this API")
@@ -36,7 +36,7 @@ func (c *call) hinder(e endpoint) (answered bool, err error) {
 }
 
 // throttle refuses the requests that the throttling faults hit.
-func (c *call) throttle() error {
+func (c *exchange) throttle() error {
 	wait := c.faults.hits(ThrottleWait)
 	if wait {
 		c.Header().Set("Retry-After", "1")
@@ -49,7 +49,7 @@ func (c *call) throttle() error {
 }
 
 // proxyPage is what a proxy says whose service is away: 502, 503 and 504 in turn.
-func (c *call) proxyPage() {
+func (c *exchange) proxyPage() {
 	s := c.faults[BadGateway][0]
 	status := http.StatusBadGateway + int((s.count.Load()-1)/s.every%3)
 	c.Header().Set("Content-Type", "text/html")
@@ -59,7 +59,7 @@ func (c *call) proxyPage() {
 }
 
 // signOnPage is what the wrong host answers: the page where people log in.
-func (c *call) signOnPage() {
+func (c *exchange) signOnPage() {
 	c.Header().Set("Content-Type", "text/html;charset=UTF-8")
 	io.WriteString(c, "<!DOCTYPE html>\n<html><head><title>Log In</title></head><body><form action=\"/authui/login\"></form></body></html>\n")
 }

@@ -3,6 +3,8 @@ package codeartsim
 import (
 	"bytes"
 	"slices"
+
+	"logbot/logsapi/codeartsim/logtext"
 )
 
 // alteration is what the faults that concern what a log says do to every log
@@ -13,7 +15,7 @@ func (f faults) alteration() func(file []byte) []byte {
 	for _, change := range []struct {
 		fault Fault
 		make  func([][]byte)
-	}{{NoStamps, dropStamps}, {OutOfOrder, swap}, {BadBytes, addBadBytes}, {Glued, glue}} {
+	}{{NoStamps, dropStamps}, {OutOfOrder, swapNeighbours}, {BadBytes, addBadBytes}, {Glued, glueLines}} {
 		if f.has(change.fault) {
 			alter = append(alter, change.make)
 		}
@@ -30,10 +32,10 @@ func (f faults) alteration() func(file []byte) []byte {
 	}
 }
 
-// glue puts every fifth stamped line behind the one before.
-func glue(lines [][]byte) {
+// glueLines puts every fifth stamped line behind the one before.
+func glueLines(lines [][]byte) {
 	for i := 4; i < len(lines); i += 5 {
-		if _, ok := stampOf(lines[i]); ok {
+		if _, ok := logtext.ParseStamp(lines[i]); ok {
 			lines[i-1] = append(bytes.TrimSuffix(slices.Clone(lines[i-1]), []byte("\n")), ' ')
 		}
 	}
@@ -42,17 +44,17 @@ func glue(lines [][]byte) {
 // dropStamps takes the stamp of every fourth line.
 func dropStamps(lines [][]byte) {
 	for i := 3; i < len(lines); i += 4 {
-		if _, ok := stampOf(lines[i]); ok && len(lines[i]) > stampBytes+1 {
-			lines[i] = bytes.TrimPrefix(lines[i][stampBytes:], []byte(" "))
+		if _, ok := logtext.ParseStamp(lines[i]); ok && len(lines[i]) > logtext.StampBytes+1 {
+			lines[i] = bytes.TrimPrefix(lines[i][logtext.StampBytes:], []byte(" "))
 		}
 	}
 }
 
-// swap exchanges two stamped neighbours of every six lines.
-func swap(lines [][]byte) {
+// swapNeighbours exchanges two stamped neighbours of every six lines.
+func swapNeighbours(lines [][]byte) {
 	for i := 2; i < len(lines); i += 6 {
-		_, first := stampOf(lines[i-1])
-		_, second := stampOf(lines[i])
+		_, first := logtext.ParseStamp(lines[i-1])
+		_, second := logtext.ParseStamp(lines[i])
 		if first && second {
 			lines[i-1], lines[i] = lines[i], lines[i-1]
 		}

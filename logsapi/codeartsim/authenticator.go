@@ -17,12 +17,12 @@ const (
 	dateForm     = "20060102T150405Z"
 )
 
-// gate lets requests in that are signed or carry a token, and locks the key
+// authenticator lets requests in that are signed or carry a token, and locks the key
 // when signatures keep failing. It is safe for concurrent use.
-type gate struct {
+type authenticator struct {
 	accessKey, secretKey, securityToken string
 	token                               string
-	iam                                 *iam
+	iam                                 *tokenStore
 
 	mu          sync.Mutex
 	failures    int // in a row
@@ -30,11 +30,11 @@ type gate struct {
 }
 
 // open reports whether everybody is let in.
-func (g *gate) open() bool { return g.accessKey == "" && g.token == "" && g.iam.User == "" }
+func (g *authenticator) open() bool { return g.accessKey == "" && g.token == "" && g.iam.User == "" }
 
 // admit returns nil for a request that may pass.
-func (g *gate) admit(c *call, now time.Time) error {
-	if c.faults.first(UnauthorizedOnce) {
+func (g *authenticator) admit(c *exchange, now time.Time) error {
+	if c.faults.isFirst(UnauthorizedOnce) {
 		return unauthorized("token expires")
 	}
 	if signed := c.request.Header.Get("Authorization"); strings.HasPrefix(signed, scheme) && g.accessKey != "" {
@@ -54,11 +54,11 @@ func (g *gate) admit(c *call, now time.Time) error {
 	}
 }
 
-func (g *gate) admitToken(sent string, now time.Time) error {
+func (g *authenticator) admitToken(sent string, now time.Time) error {
 	if g.token != "" && subtle.ConstantTimeCompare([]byte(sent), []byte(g.token)) == 1 {
 		return nil
 	}
-	granted, ok := g.iam.find(sent)
+	granted, ok := g.iam.lookup(sent)
 	switch {
 	case !ok:
 		return unauthorized("decrypt token fail")
@@ -71,7 +71,7 @@ func (g *gate) admitToken(sent string, now time.Time) error {
 	return nil
 }
 
-func (g *gate) admitSigned(c *call, header string, now time.Time) error {
+func (g *authenticator) admitSigned(c *exchange, header string, now time.Time) error {
 	a, ok := parseAuthorization(header)
 	if !ok {
 		return unauthorized("verify aksk signature fail")
@@ -102,7 +102,7 @@ func (g *gate) admitSigned(c *call, header string, now time.Time) error {
 
 // verify reports whether the request carries what a signature must cover and
 // whether the signature is that of the secret key.
-func (g *gate) verify(c *call, a authorization) bool {
+func (g *authenticator) verify(c *exchange, a authorization) bool {
 	r := c.request
 	if !a.covers("x-sdk-date") {
 		return false

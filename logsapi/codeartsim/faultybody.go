@@ -12,16 +12,16 @@ import (
 // breakUnknown is after how many bytes a body breaks whose length is unknown.
 const breakUnknown = 64
 
-// distort puts between the endpoint and the wire what the faults do to an
+// wrapWriter puts between the endpoint and the wire what the faults do to an
 // answer. The function it returns ends the answer.
-func (c *call) distort(sleep func(context.Context, time.Duration) error) (end func()) {
+func (c *exchange) wrapWriter(sleep func(context.Context, time.Duration) error) (end func()) {
 	end = func() {}
 	if d := c.faults.amount(Latency); d > 0 {
 		if sleep(c.request.Context(), time.Duration(d)) != nil {
 			panic(http.ErrAbortHandler) // nobody waits any more
 		}
 	}
-	b := &body{
+	b := &faultyBody{
 		ResponseWriter: c.ResponseWriter, ctx: c.request.Context(), sleep: sleep,
 		rate:  c.faults.amount(Bandwidth),
 		cut:   c.faults.hits(BodyCut),
@@ -36,8 +36,8 @@ func (c *call) distort(sleep func(context.Context, time.Duration) error) (end fu
 	return end
 }
 
-// body writes an answer the way the faults want it.
-type body struct {
+// faultyBody writes an answer the way the faults want it.
+type faultyBody struct {
 	http.ResponseWriter
 	ctx               context.Context
 	sleep             func(context.Context, time.Duration) error
@@ -50,7 +50,7 @@ type body struct {
 
 // WriteHeader decides where the body breaks: successes break in the middle,
 // refusals do not.
-func (b *body) WriteHeader(status int) {
+func (b *faultyBody) WriteHeader(status int) {
 	b.status = status
 	if status != http.StatusOK && status != http.StatusPartialContent {
 		b.cut, b.stall, b.empty = false, false, false
@@ -65,7 +65,7 @@ func (b *body) WriteHeader(status int) {
 	b.ResponseWriter.WriteHeader(status)
 }
 
-func (b *body) Write(p []byte) (int, error) {
+func (b *faultyBody) Write(p []byte) (int, error) {
 	if b.status == 0 {
 		b.WriteHeader(http.StatusOK)
 	}
@@ -100,7 +100,7 @@ func (b *body) Write(p []byte) (int, error) {
 
 // breakOff sends what there is, and then closes the connection or keeps it
 // open until the caller has enough.
-func (b *body) breakOff() error {
+func (b *faultyBody) breakOff() error {
 	http.NewResponseController(b.ResponseWriter).Flush()
 	if b.cut {
 		panic(http.ErrAbortHandler) // the one way to close the connection
@@ -136,8 +136,8 @@ func (z *compressed) end() {
 	}
 }
 
-// wait is the sleep of a Server that was given none.
-func wait(ctx context.Context, d time.Duration) error {
+// sleep is the sleep of a Server that was given none.
+func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -1,10 +1,12 @@
-package codeartsim
+package folder
 
 import (
 	"bufio"
 	"io"
 	"slices"
 	"time"
+
+	"logbot/logsapi/codeartsim/logtext"
 )
 
 // arrival says from when on a line can be seen.
@@ -13,16 +15,16 @@ type arrival struct {
 	offset int64 // where the line begins
 }
 
-// arrivalsOf reads from the stamps when each line of a log arrives. A line
+// findArrivals reads from the stamps when each line of a log arrives. A line
 // without stamp, or with one earlier than those before it, arrives with the
 // line before; nothing arrives after the end.
-func arrivalsOf(t *text, end time.Time) []arrival {
+func findArrivals(t *logtext.Text, end time.Time) []arrival {
 	var arrivals []arrival
 	var last time.Time
-	lines := bufio.NewReaderSize(io.NewSectionReader(t, 0, t.size), maxLineBytes+1)
+	lines := bufio.NewReaderSize(io.NewSectionReader(t, 0, t.Size), maxLineBytes+1)
 	for offset := int64(0); ; {
 		line, err := lines.ReadSlice('\n')
-		if at, ok := stampOf(line); ok && at.After(last) {
+		if at, ok := logtext.ParseStamp(line); ok && at.After(last) {
 			last = at
 			if end.Before(at) {
 				at = end
@@ -36,8 +38,8 @@ func arrivalsOf(t *text, end time.Time) []arrival {
 	}
 }
 
-// visible is how many bytes of its log a build that grows has at a moment.
-func (b *build) visible(now time.Time) int64 {
+// visibleBytes is how many bytes of its log a build that grows has at a moment.
+func (b *Build) visibleBytes(now time.Time) int64 {
 	i, _ := slices.BinarySearchFunc(b.arrivals, now, func(a arrival, now time.Time) int {
 		if a.at.After(now) {
 			return 1
@@ -45,7 +47,7 @@ func (b *build) visible(now time.Time) int64 {
 		return -1 // also when it arrives at that very moment
 	})
 	if i == len(b.arrivals) {
-		return b.whole.size
+		return b.whole.Size
 	}
 	return b.arrivals[i].offset
 }
