@@ -7,9 +7,9 @@ import (
 	"logbot/logsapi/codeartsim/logtext"
 )
 
-// alteration is what the faults that concern what a log says do to every log
-// file when it is read; nil when none is on. Every file keeps its final line
-// feed, and every fault leaves most lines alone.
+// alteration returns what the faults about the content of logs do to every log file
+// when it is loaded; nil if none is enabled. Every file keeps its final line feed,
+// and every fault leaves most lines unchanged.
 func (f faults) alteration() func(file []byte) []byte {
 	var alter []func([][]byte)
 	for _, change := range []struct {
@@ -32,7 +32,7 @@ func (f faults) alteration() func(file []byte) []byte {
 	}
 }
 
-// glueLines puts every fifth stamped line behind the one before.
+// glueLines appends every fifth line with a stamp to the line before.
 func glueLines(lines [][]byte) {
 	for i := 4; i < len(lines); i += 5 {
 		if _, ok := logtext.ParseStamp(lines[i]); ok {
@@ -41,7 +41,7 @@ func glueLines(lines [][]byte) {
 	}
 }
 
-// dropStamps takes the stamp of every fourth line.
+// dropStamps removes the stamp of every fourth line.
 func dropStamps(lines [][]byte) {
 	for i := 3; i < len(lines); i += 4 {
 		if _, ok := logtext.ParseStamp(lines[i]); ok && len(lines[i]) > logtext.StampBytes+1 {
@@ -50,7 +50,7 @@ func dropStamps(lines [][]byte) {
 	}
 }
 
-// swapNeighbours exchanges two stamped neighbours of every six lines.
+// swapNeighbours exchanges two neighbouring lines with stamps among every six.
 func swapNeighbours(lines [][]byte) {
 	for i := 2; i < len(lines); i += 6 {
 		_, first := logtext.ParseStamp(lines[i-1])
@@ -61,7 +61,7 @@ func swapNeighbours(lines [][]byte) {
 	}
 }
 
-// addBadBytes ends every seventh line with a letter of ISO 8859-1.
+// addBadBytes appends a letter in ISO 8859-1 to every seventh line.
 func addBadBytes(lines [][]byte) {
 	for i := 6; i < len(lines); i += 7 {
 		lines[i] = append(bytes.TrimSuffix(slices.Clone(lines[i]), []byte("\n")), 0xe9, '\n')

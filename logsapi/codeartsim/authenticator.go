@@ -17,22 +17,24 @@ const (
 	dateForm     = "20060102T150405Z"
 )
 
-// authenticator lets requests in that are signed or carry a token, and locks the key
-// when signatures keep failing. It is safe for concurrent use.
+// authenticator accepts requests with a valid signature or token, and locks the key
+// after repeated wrong signatures. It is safe for concurrent use.
 type authenticator struct {
 	accessKey, secretKey, securityToken string
 	token                               string
-	iam                                 *tokenStore
+	tokens                              *tokenStore
 
 	mu          sync.Mutex
 	failures    int // in a row
 	lockedUntil time.Time
 }
 
-// open reports whether everybody is let in.
-func (g *authenticator) open() bool { return g.accessKey == "" && g.token == "" && g.iam.User == "" }
+// isOpen reports whether no credentials are needed.
+func (g *authenticator) isOpen() bool {
+	return g.accessKey == "" && g.token == "" && g.tokens.User == ""
+}
 
-// admit returns nil for a request that may pass.
+// admit returns nil for a request with valid credentials.
 func (g *authenticator) admit(c *exchange, now time.Time) error {
 	if c.faults.isFirst(UnauthorizedOnce) {
 		return unauthorized("token expires")
@@ -43,7 +45,7 @@ func (g *authenticator) admit(c *exchange, now time.Time) error {
 	switch sent := c.request.Header.Get("X-Auth-Token"); {
 	case c.faults.has(Unauthorized):
 		return unauthorized("decrypt token fail")
-	case g.open():
+	case g.isOpen():
 		return nil
 	case strings.HasPrefix(c.request.Header.Get("Authorization"), scheme):
 		return unauthorized("ak not exist")
@@ -58,7 +60,7 @@ func (g *authenticator) admitToken(sent string, now time.Time) error {
 	if g.token != "" && subtle.ConstantTimeCompare([]byte(sent), []byte(g.token)) == 1 {
 		return nil
 	}
-	granted, ok := g.iam.lookup(sent)
+	granted, ok := g.tokens.lookup(sent)
 	switch {
 	case !ok:
 		return unauthorized("decrypt token fail")
@@ -79,7 +81,7 @@ func (g *authenticator) admitSigned(c *exchange, header string, now time.Time) e
 	if a.accessKey != g.accessKey {
 		return unauthorized("ak not exist")
 	}
-	genuine := g.verify(c, a) && !c.faults.has(Unauthorized) // reads the body: not under the lock
+	genuine := g.verify(c, a) && !c.faults.has(Unauthorized) // before the lock, because it reads the body
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if now.Before(g.lockedUntil) {
@@ -100,8 +102,7 @@ func (g *authenticator) admitSigned(c *exchange, header string, now time.Time) e
 	return unauthorized("verify aksk signature fail")
 }
 
-// verify reports whether the request carries what a signature must cover and
-// whether the signature is that of the secret key.
+// verify reports whether the signature covers all that it must and is correct.
 func (g *authenticator) verify(c *exchange, a authorization) bool {
 	r := c.request
 	if !a.covers("x-sdk-date") {

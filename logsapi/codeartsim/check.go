@@ -10,7 +10,8 @@ import (
 	"logbot/logsapi/codeartsim/folder"
 )
 
-// executions are the runs of the check task that a request names, newest first.
+// executions returns the runs of the check task in the path of the request, newest
+// first.
 func executions(c *exchange) ([]*folder.Check, error) {
 	var runs []*folder.Check
 	for _, run := range c.folder.Checks {
@@ -25,7 +26,7 @@ func executions(c *exchange) ([]*folder.Check, error) {
 	return runs, nil
 }
 
-// serveCheckTasks serves GET /v2/{project_id}/tasks, which cannot search.
+// serveCheckTasks serves GET /v2/{project_id}/tasks, which has no search.
 func serveCheckTasks(c *exchange) error {
 	offset, limit, err := c.paging("offset", 0, "limit", maxListSize, defaultListSize)
 	if err != nil {
@@ -69,9 +70,9 @@ func serveCheckProgress(c *exchange) error {
 	return nil
 }
 
-// serveCheckJobs serves GET /v4/tasks/{task_id}/jobs. Only the request and the fields id,
-// status, startTime and finishTime are known of it; that a row also names the
-// sub-tasks, whose logs there are, is a guess, which OtherShape drops.
+// serveCheckJobs serves GET /v4/tasks/{task_id}/jobs. Only the request and the
+// fields id, status, startTime and finishTime are known. That a row also names the
+// sub-tasks, which have the logs, is a guess; OtherShape omits them.
 func serveCheckJobs(c *exchange) error {
 	page, size, err := c.paging("page", 1, "page_size", maxCheckJobs, maxCheckJobs)
 	if err != nil {
@@ -101,7 +102,7 @@ func serveCheckJobs(c *exchange) error {
 	return nil
 }
 
-// checkStatus is the state of a run as an execution has it.
+// checkStatus returns the state of a run in the words of this API.
 func checkStatus(state string) string {
 	return map[string]string{folder.Running: "running", folder.Failure: "failed", folder.Success: "success", folder.Aborted: "aborted"}[state]
 }
@@ -120,8 +121,8 @@ func serveCheckLastJobs(c *exchange) error {
 	return nil
 }
 
-// serveCheckLogDetail serves GET /v2/{project_id}/tasks/{task_id}/log-detail, of the
-// execution that execute_id names or the latest. A run that went well has none.
+// serveCheckLogDetail serves GET /v2/{project_id}/tasks/{task_id}/log-detail for
+// the execution execute_id, or else the latest. A successful run has no details.
 func serveCheckLogDetail(c *exchange) error {
 	runs, err := executions(c)
 	if err != nil {
@@ -149,5 +150,5 @@ func serveCheckLogDetail(c *exchange) error {
 	return nil
 }
 
-// maxCheckJobs is the documented default and most of page_size.
+// maxCheckJobs is the documented default and maximum of page_size.
 const maxCheckJobs = 200

@@ -2,7 +2,7 @@ package codeartsim
 
 // endpoint is one row of the table of endpoints.
 type endpoint struct {
-	name    string // for people, faults and counts
+	name    string // in faults and counts
 	pattern string // of http.ServeMux
 	kind    kind
 }
@@ -12,8 +12,8 @@ type kind int
 
 const (
 	documented kind = iota // one of the five log endpoints
-	further                // one that names, numbers and states come from
-	identity               // of IAM, which no fault concerns
+	further                // one for names, numbers and states
+	identity               // of IAM; faults do not apply
 )
 
 // The names of the documented endpoints and of record-info, which Requests
@@ -26,7 +26,7 @@ const (
 	nameStepFile    = "step-file"
 	nameRecordInfo  = "record-info"
 	nameTokens      = "tokens"
-	nameUnpublished = "elsewhere" // whatever is not published
+	nameUnpublished = "elsewhere" // all unpublished paths
 )
 
 // endpoints is the table of endpoints.
@@ -63,15 +63,15 @@ func endpoints() []endpoint {
 	}
 }
 
-// Endpoint describes one endpoint for people.
+// Endpoint describes one endpoint.
 type Endpoint struct {
 	Name    string // in faults and counts
 	Pattern string // method and path
-	Further bool   // none of the five documented log endpoints
+	Further bool   // not one of the five documented log endpoints
 }
 
-// Endpoints lists every endpoint of CodeArts that a Server publishes; those of
-// IAM are not among them.
+// Endpoints returns every endpoint of CodeArts that a Server publishes, without
+// those of IAM.
 func Endpoints() []Endpoint {
 	var all []Endpoint
 	for _, e := range endpoints() {

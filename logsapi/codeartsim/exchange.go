@@ -10,19 +10,19 @@ import (
 	"logbot/logsapi/codeartsim/folder"
 )
 
-// request is one request on its way, and the Server as it stands for it: what is
-// switched or swapped meanwhile concerns the next.
+// exchange is one request with its answer, and the state of the server at its
+// beginning: later changes apply to the next request.
 type exchange struct {
 	http.ResponseWriter
 	request *http.Request
-	faults  faults // that concern its endpoint
+	faults  faults // that apply to its endpoint
 	folder  *folder.Folder
 	now     time.Time
-	iam     *tokenStore
-	ticket  string // what a redirect to the other host brings
+	tokens  *tokenStore
+	ticket  string // authorises a redirect to the other host
 }
 
-// build finds the build that a request names in its path.
+// build returns the build that the path of the request names.
 func (c *exchange) build() (folder.Snapshot, error) {
 	return c.buildOf(c.request.PathValue("job_id"), c.request.PathValue("build_no"))
 }
@@ -45,7 +45,7 @@ func (c *exchange) buildOf(task, number string) (folder.Snapshot, error) {
 	return folder.Snapshot{}, knownRefusal(codeUnknown)
 }
 
-// builds are those of the task that a request names in its path, newest first.
+// builds returns the builds of the task in the path of the request, newest first.
 func (c *exchange) builds() ([]folder.Snapshot, error) {
 	task := c.request.PathValue("job_id")
 	if !taskID.MatchString(task) {
@@ -61,7 +61,7 @@ func (c *exchange) builds() ([]folder.Snapshot, error) {
 	return views, nil
 }
 
-// record finds the build whose record a request names in its path.
+// record returns the build of the record in the path of the request.
 func (c *exchange) record() (folder.Snapshot, error) {
 	record := c.request.PathValue("record_id")
 	if !recordID.MatchString(record) {
@@ -75,7 +75,7 @@ func (c *exchange) record() (folder.Snapshot, error) {
 	return folder.Snapshot{}, knownRefusal(codeUnknown)
 }
 
-// withLog is a build whose log a request names; one that never ran has none.
+// withLog refuses a build that never ran: it has no log.
 func withLog(v folder.Snapshot, err error) (folder.Snapshot, error) {
 	if err == nil && v.State == folder.NeverScheduled {
 		err = knownRefusal(codeNoLog)
@@ -83,8 +83,8 @@ func withLog(v folder.Snapshot, err error) (folder.Snapshot, error) {
 	return v, err
 }
 
-// paging reads the two parameters of paging, the first of which counts from
-// first. Where there is a usual size they may be left out.
+// paging reads the two paging parameters. The first one counts from first. Both are
+// optional if usual, the default size, is not 0.
 func (c *exchange) paging(from string, first int64, size string, most, usual int64) (at, count int64, err error) {
 	if at, err = c.parameter(from, first, maxPageIndex, first, usual == 0); err != nil {
 		return 0, 0, err
@@ -105,7 +105,7 @@ func (c *exchange) parameter(name string, least, most, missing int64, mandatory 
 	return n, nil
 }
 
-// window is the part of all that begins at from and has at most size items.
+// window returns at most size items of all, beginning at from.
 func window[T any](all []T, from, size int64) []T {
 	from = min(from, int64(len(all)))
 	return all[from:min(from+size, int64(len(all)))]

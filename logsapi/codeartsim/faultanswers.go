@@ -6,14 +6,14 @@ import (
 	"net/http"
 )
 
-// answerForFault is what faults do instead of letting the endpoint answer: it refuses,
-// or answers itself, or breaks the connection.
+// answerForFault applies the faults that replace the answer of an endpoint: it
+// refuses, answers itself, or breaks the connection.
 func (c *exchange) answerForFault(e endpoint) (answered bool, err error) {
 	switch {
 	case c.faults.names(Forbidden, e):
 		return true, gatewayRefusal(http.StatusForbidden, codeForbidden, "The account is not authorized to use this API")
 	case c.faults.hits(Lost):
-		panic(http.ErrAbortHandler) // the one way to close the connection
+		panic(http.ErrAbortHandler) // closes the connection
 	case c.faults.hits(BadGateway):
 		c.proxyPage()
 		return true, nil
@@ -35,7 +35,7 @@ func (c *exchange) answerForFault(e endpoint) (answered bool, err error) {
 	return false, nil
 }
 
-// throttle refuses the requests that the throttling faults hit.
+// throttle refuses the requests that throttling faults hit.
 func (c *exchange) throttle() error {
 	wait := c.faults.hits(ThrottleWait)
 	if wait {
@@ -48,7 +48,8 @@ func (c *exchange) throttle() error {
 	return nil
 }
 
-// proxyPage is what a proxy says whose service is away: 502, 503 and 504 in turn.
+// proxyPage writes the page of a proxy whose service is down: 502, 503 and 504 in
+// turn.
 func (c *exchange) proxyPage() {
 	s := c.faults[BadGateway][0]
 	status := http.StatusBadGateway + int((s.count.Load()-1)/s.every%3)
@@ -58,7 +59,7 @@ func (c *exchange) proxyPage() {
 		status, http.StatusText(status))
 }
 
-// signOnPage is what the wrong host answers: the page where people log in.
+// signOnPage writes the login page that the wrong host answers with.
 func (c *exchange) signOnPage() {
 	c.Header().Set("Content-Type", "text/html;charset=UTF-8")
 	io.WriteString(c, "<!DOCTYPE html>\n<html><head><title>Log In</title></head><body><form action=\"/authui/login\"></form></body></html>\n")

@@ -8,14 +8,14 @@ import (
 	"logbot/logsapi/codeartsim/folder"
 )
 
-// The most that one request for history may span.
+// The longest periods that one request may cover.
 const (
 	maxHistory       = 31 * 24 * time.Hour
 	maxPeriodHistory = 30 * 24 * time.Hour
 )
 
-// historyRow is a build in a history. The names and types are those of the
-// vendor's SDK; times are milliseconds.
+// historyRow is a build in a history. Names and types are those of the vendor's
+// SDK; times are in milliseconds.
 type historyRow struct {
 	Number           int64  `json:"number"`
 	BuildTime        int64  `json:"build_time"`
@@ -43,9 +43,9 @@ func newHistoryRow(c *exchange, b folder.Snapshot) historyRow {
 	}
 }
 
-// buildsBetween are the builds of the task that a request names, newest first, that
-// were asked for from start_time to end_time, wall clock in the given form. An
-// end that is a day includes it.
+// buildsBetween returns the builds of the task in the path that were requested from
+// start_time to end_time, newest first. Both are wall clock in the given form; an
+// end that is a day includes the day.
 func (c *exchange) buildsBetween(form string, most time.Duration) ([]folder.Snapshot, error) {
 	q := c.request.URL.Query()
 	from, err := time.ParseInLocation(form, q.Get("start_time"), folder.ChinaTime)
@@ -113,8 +113,8 @@ type periodRow struct {
 	TriggerType   string `json:"trigger_type"`
 }
 
-// servePeriodHistory serves GET /v3/jobs/{job_id}/period-history, where offset counts
-// builds.
+// servePeriodHistory serves GET /v3/jobs/{job_id}/period-history, where offset
+// counts builds.
 func servePeriodHistory(c *exchange) error {
 	offset, limit, err := c.paging("offset", 0, "limit", maxListSize, 0)
 	if err != nil {

@@ -11,34 +11,34 @@ import (
 	"time"
 )
 
-// IAM is the one user who may ask a Server for tokens.
+// IAM is the one user who can get tokens.
 type IAM struct {
 	User, Password, Domain string
-	Project                string        // the IAM project tokens are for: the name of a region
-	ProjectID              string        // its id
-	Lifetime               time.Duration // of a token; 24 hours when 0
+	Project                string        // the IAM project of the tokens: the name of a region
+	ProjectID              string        // of the IAM project
+	Lifetime               time.Duration // of a token; 24 hours if 0
 }
 
-// What the documentation of IAM says of tokens. Real ones are long, too.
+// From the documentation of IAM.
 const (
 	tokenLifetime = 24 * time.Hour
 	tokenBytes    = 700
-	maxTokenBody  = 64 << 10 // of a request for one
-	maxTokens     = 10_000   // that are valid at a time
+	maxTokenBody  = 64 << 10 // of a token request, in bytes
+	maxTokens     = 10_000   // valid at the same time
 	tokenTime     = "2006-01-02T15:04:05.000000Z"
 )
 
-// tokenStore hands out tokens and remembers them. It is safe for concurrent use.
+// tokenStore issues tokens and remembers them. It is safe for concurrent use.
 type tokenStore struct {
 	IAM
 	mu     sync.Mutex
 	tokens map[string]tokenGrant
 }
 
-// tokenGrant is what a token is good for.
+// tokenGrant is what a token permits.
 type tokenGrant struct {
 	until  time.Time
-	scoped bool // to the project
+	scoped bool // to the project; a global token is not accepted
 }
 
 // tokenRequest is the body of a request for a token.
@@ -76,14 +76,14 @@ func serveTokens(c *exchange) error {
 	if len(r.Auth.Identity.Methods) != 1 || r.Auth.Identity.Methods[0] != "password" {
 		return refuseToken(c, http.StatusBadRequest, "The authentication method is not password.")
 	}
-	if c.iam.User == "" || !c.iam.checkPassword(user.Name, user.Password, user.Domain.Name) {
+	if c.tokens.User == "" || !c.tokens.checkPassword(user.Name, user.Password, user.Domain.Name) {
 		return refuseToken(c, http.StatusUnauthorized, "The username or password is wrong.")
 	}
 	project := scope.Project
-	if project != (ref{}) && project.Name != c.iam.Project && (project.ID == "" || project.ID != c.iam.ProjectID) {
+	if project != (ref{}) && project.Name != c.tokens.Project && (project.ID == "" || project.ID != c.tokens.ProjectID) {
 		return refuseToken(c, http.StatusUnauthorized, "The project does not exist or the user has no access to it.")
 	}
-	token, until, ok := c.iam.issue(c.now, project != (ref{}))
+	token, until, ok := c.tokens.issue(c.now, project != (ref{}))
 	if !ok {
 		return refuseToken(c, http.StatusServiceUnavailable, "Too many tokens are valid.")
 	}
@@ -93,14 +93,14 @@ func serveTokens(c *exchange) error {
 		"roles": []ref{}, "catalog": []any{},
 	}
 	if project != (ref{}) {
-		answer["project"] = ref{ID: c.iam.ProjectID, Name: c.iam.Project}
+		answer["project"] = ref{ID: c.tokens.ProjectID, Name: c.tokens.Project}
 	}
 	c.Header().Set("X-Subject-Token", token)
 	writeJSON(c, http.StatusCreated, map[string]any{"token": answer})
 	return nil
 }
 
-// refuseToken answers like IAM, whose codes are numbers.
+// refuseToken answers like IAM, whose error codes are numbers.
 func refuseToken(c *exchange, status int, message string) error {
 	writeJSON(c, status, map[string]any{"error": map[string]any{
 		"code": status, "message": message, "title": http.StatusText(status)}})
@@ -112,7 +112,7 @@ func (i *tokenStore) checkPassword(user, password, domain string) bool {
 	return same(user, i.User)&same(password, i.Password)&same(domain, i.Domain) == 1
 }
 
-// issue makes a token; false when too many are valid.
+// issue returns a new token. It reports false if too many are valid.
 func (i *tokenStore) issue(now time.Time, scoped bool) (token string, until time.Time, ok bool) {
 	lifetime := i.Lifetime
 	if lifetime == 0 {
@@ -120,7 +120,7 @@ func (i *tokenStore) issue(now time.Time, scoped bool) (token string, until time
 	}
 	until = now.Add(lifetime)
 	var random [tokenBytes]byte
-	rand.Read(random[:]) // never fails
+	rand.Read(random[:]) // cannot fail
 	token = hex.EncodeToString(random[:])
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -135,7 +135,8 @@ func (i *tokenStore) issue(now time.Time, scoped bool) (token string, until time
 	return token, until, true
 }
 
-// lookup returns what a token is good for; false for one that was never handed out.
+// lookup returns what a token permits. It reports false if it was never issued or
+// has expired long ago.
 func (i *tokenStore) lookup(token string) (tokenGrant, bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -143,12 +144,12 @@ func (i *tokenStore) lookup(token string) (tokenGrant, bool) {
 	return g, ok
 }
 
-// serveProjects serves GET /v3/projects, where name chooses one.
+// serveProjects serves GET /v3/projects; the parameter name selects one.
 func serveProjects(c *exchange) error {
 	projects := []map[string]any{}
-	if name := c.request.URL.Query().Get("name"); c.iam.ProjectID != "" && (name == "" || name == c.iam.Project) {
+	if name := c.request.URL.Query().Get("name"); c.tokens.ProjectID != "" && (name == "" || name == c.tokens.Project) {
 		projects = append(projects, map[string]any{
-			"id": c.iam.ProjectID, "name": c.iam.Project, "enabled": true, "is_domain": false,
+			"id": c.tokens.ProjectID, "name": c.tokens.Project, "enabled": true, "is_domain": false,
 			"description": "", "parent_id": "", "domain_id": "", "links": map[string]string{},
 		})
 	}

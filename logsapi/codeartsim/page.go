@@ -12,29 +12,29 @@ import (
 	"logbot/logsapi/codeartsim/logtext"
 )
 
-// maxPageLines is the documented default and most of size.
+// maxPageLines is the documented default and maximum of size.
 const maxPageLines = 1000
 
-// pageRequest says which page of a log is asked for.
+// pageRequest is the position and size of a page.
 type pageRequest struct {
-	start, end int64 // as sent back by the caller
+	start, end int64 // offsets as sent by the client
 	lines      int
 	descending bool
 }
 
-// page is what one request gets of a log.
+// page is the part of a log in one answer.
 type page struct {
 	start, end int64
 	log        []byte
 	more       bool // ascending only
 }
 
-// cutPage cuts one page out of t, which still grows when going is true.
+// cutPage returns a page of t; going means that t still grows.
 func (c *exchange) cutPage(t *logtext.Text, k pageRequest, going bool) page {
 	further := k.start != 0 || k.end != 0
 	asked := k
 	if further && c.faults.has(OffsetsStuck) {
-		k.start, k.end = k.end, k.start // so the page before comes once more
+		k.start, k.end = k.end, k.start // the page before comes again
 	}
 	if further && c.faults.has(LogTruncated) {
 		t = t.Head(k.position() / 2)
@@ -61,7 +61,7 @@ func (c *exchange) cutPage(t *logtext.Text, k pageRequest, going bool) page {
 	return p
 }
 
-// position is the offset that the page begins at, in the direction of reading.
+// position is the offset at which the page begins, in the direction of reading.
 func (k pageRequest) position() int64 {
 	if k.descending {
 		return k.start
@@ -69,7 +69,7 @@ func (k pageRequest) position() int64 {
 	return k.end
 }
 
-// earlierOffsets are offsets that lie before those of k, in the direction of reading.
+// earlierOffsets returns offsets before those of k, in the direction of reading.
 func (k pageRequest) earlierOffsets() (start, end int64, more bool) {
 	if k.descending {
 		return k.end, k.end, false
@@ -77,7 +77,8 @@ func (k pageRequest) earlierOffsets() (start, end int64, more bool) {
 	return 0, k.start, true
 }
 
-// readPage reads the log of p, and lets faults break its last boundary and its text.
+// readPage reads the text of p and applies the faults that change its boundary or
+// text.
 func (c *exchange) readPage(p page, t *logtext.Text, k pageRequest) page {
 	p.log = t.Slice(p.start, p.end)
 	if i := c.breakPosition(p.log, k.descending, p.start > 0 && t.Slice(p.start-1, p.start)[0] != '\n'); i > 0 {
@@ -102,8 +103,8 @@ func newestFirst(log []byte) []byte {
 	return bytes.Join(lines, nil)
 }
 
-// parsePageRequest reads the paging parameters. The names of the orders differ: Build
-// calls ascending AES and Check calls it ASC, and each knows only its own.
+// parsePageRequest reads the paging parameters. The ascending order is AES in Build
+// and ASC in Check, and each accepts only its own.
 func parsePageRequest(q url.Values, ascending string) (pageRequest, error) {
 	c := pageRequest{lines: maxPageLines}
 	var err error
@@ -133,14 +134,14 @@ func parsePageRequest(q url.Values, ascending string) (pageRequest, error) {
 	return c, nil
 }
 
-// number reads a mandatory whole number.
+// number reads a required whole number.
 func number(q url.Values, name string, least int64) (int64, error) {
 	if !q.Has(name) {
 		return 0, fmt.Errorf("%s is missing", name)
 	}
 	n, err := strconv.ParseInt(q.Get(name), 10, 64)
 	if err != nil || n < least {
-		return 0, fmt.Errorf("%s %q is no number from %d", name, q.Get(name), least)
+		return 0, fmt.Errorf("%s %q is not a number from %d", name, q.Get(name), least)
 	}
 	return n, nil
 }
@@ -197,8 +198,8 @@ func writeLogPage(c *exchange, log *logtext.Text, q url.Values, going bool) erro
 	return nil
 }
 
-// serveCheckLog serves GET /v1/console-log. Its parameters are optional but for job_id,
-// and one that is wrong is refused with the documented sentence.
+// serveCheckLog serves GET /v1/console-log. Only job_id is required; a wrong
+// parameter is refused with the documented sentence.
 func serveCheckLog(c *exchange) error {
 	q := c.request.URL.Query()
 	for _, offset := range []string{"start_offset", "end_offset"} {

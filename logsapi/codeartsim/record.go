@@ -13,13 +13,13 @@ var taskID = regexp.MustCompile(`^[0-9A-Za-z]{32}$`)
 // recordID is the form of a record_id: 36 characters.
 var recordID = regexp.MustCompile(`^[0-9a-z-]{36}$`)
 
-// recordTime is how a record writes times; its form is not documented.
+// recordTime is the layout of times in a record, which is not documented.
 const recordTime = "2006-01-02T15:04:05.000-07:00"
 
-// recordResult is the part of record-info that a folder knows. The names and
-// types are those of the vendor's SDK.
+// recordResult is the part of record-info that the folder knows. Names and types
+// are those of the vendor's SDK.
 type recordResult struct {
-	ID            string `json:"id"` // of this row, and not the record: a trap of the real reply
+	ID            string `json:"id"` // of the task, not of the record: as in the real reply
 	BuildRecordID string `json:"build_record_id"`
 	ProjectID     string `json:"devcloud_project_id,omitempty"`
 	JobID         string `json:"codeci_job_id"`
@@ -56,7 +56,7 @@ func serveRecordInfo(c *exchange) error {
 	return nil
 }
 
-// buildRecordResult is the reply of build-record, by the vendor's SDK.
+// buildRecordResult is the answer of build-record, after the vendor's SDK.
 type buildRecordResult struct {
 	ID               string `json:"id"`
 	Status           string `json:"status"`
@@ -105,7 +105,7 @@ func serveBuildRecord(c *exchange) error {
 	return nil
 }
 
-// startTime is when the build started, or empty as long as it has not.
+// startTime is the start of the build, or empty before it.
 func startTime(v folder.Snapshot) string {
 	if v.State == folder.InQueue || v.State == folder.NeverScheduled {
 		return ""
@@ -113,7 +113,7 @@ func startTime(v folder.Snapshot) string {
 	return v.Started.Format(recordTime)
 }
 
-// finishTime is when the build was over, or empty as long as it is not.
+// finishTime is the end of the build, or empty before it.
 func finishTime(v folder.Snapshot) string {
 	if !folder.Final(v.State) {
 		return ""
@@ -121,7 +121,7 @@ func finishTime(v folder.Snapshot) string {
 	return v.Finished().Format(recordTime)
 }
 
-// complaint is what a record says of a build that never ran.
+// complaint is the error message of a build that never ran.
 func complaint(v folder.Snapshot) string {
 	if v.State == folder.NeverScheduled {
 		return "No executor could be scheduled."

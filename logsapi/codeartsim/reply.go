@@ -5,15 +5,15 @@ import (
 	"strconv"
 )
 
-// envelope is around every answer that succeeds.
+// envelope wraps every successful answer.
 type envelope struct {
 	Result any    `json:"result"`
 	Error  any    `json:"error"`
 	Status string `json:"status"`
 }
 
-// buildResult is a page of CodeArts Build. The tables of the documentation call
-// the offsets strings, its examples show numbers.
+// buildResult is a page of CodeArts Build. The documentation's tables call the
+// offsets strings; its examples show numbers.
 type buildResult struct {
 	StartOffset any    `json:"start_offset"`
 	EndOffset   any    `json:"end_offset"`
@@ -39,8 +39,7 @@ func (c *exchange) writeBuildPage(p page) {
 	})
 }
 
-// writeBuild writes an answer of CodeArts Build: its error is null where
-// nothing went wrong.
+// writeBuild writes a success of CodeArts Build, whose error is null.
 func (c *exchange) writeBuild(result any) {
 	e := envelope{Result: result, Status: "success"}
 	switch {
@@ -52,8 +51,8 @@ func (c *exchange) writeBuild(result any) {
 	writeJSON(c, http.StatusOK, e)
 }
 
-// writeCheckPage writes an answer of CodeArts Check: its error is an empty
-// object where nothing went wrong.
+// writeCheckPage writes a success of CodeArts Check, whose error is an empty
+// object.
 func (c *exchange) writeCheckPage(p page) {
 	e := envelope{Status: "success", Error: struct{}{}, Result: checkResult{
 		StartOffset: c.offset(p, p.start), EndOffset: c.offset(p, p.end),
@@ -68,7 +67,7 @@ func (c *exchange) writeCheckPage(p page) {
 	writeJSON(c, http.StatusOK, e)
 }
 
-// offset is how an offset of p is written.
+// offset returns an offset of p in the form of the answer.
 func (c *exchange) offset(p page, n int64) any {
 	switch {
 	case len(p.log) == 0 && c.faults.has(OffsetsNull):

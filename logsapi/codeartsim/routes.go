@@ -49,10 +49,10 @@ func handlers() map[string]func(*exchange) error {
 
 // serve passes a request through the gateway and the faults to the handler.
 func (s *Server) serve(e endpoint, handle func(*exchange) error, w http.ResponseWriter, r *http.Request) {
-	on := s.state.Load()
+	state := s.state.Load()
 	now := s.clock()
-	c := &exchange{ResponseWriter: w, request: r, faults: on.faults.forEndpoint(e), folder: on.folder.At(now),
-		now: now, iam: &s.iam, ticket: s.ticket}
+	c := &exchange{ResponseWriter: w, request: r, faults: state.faults.forEndpoint(e), folder: state.folder.At(now),
+		now: now, tokens: &s.tokens, ticket: s.ticket}
 	if !c.faults.isPublished(e) {
 		s.notPublished(w, r)
 		return
@@ -74,17 +74,17 @@ func (s *Server) serve(e endpoint, handle func(*exchange) error, w http.Response
 	end()
 }
 
-// authenticate lets a request in that has the right credentials, or needs none.
+// authenticate refuses a request without valid credentials.
 func (s *Server) authenticate(c *exchange, e endpoint, now time.Time) error {
 	if e.name == nameTokens {
 		return nil
 	}
 	redirected, leaked := checkTicket(c.request, c.ticket)
 	if leaked {
-		s.leaked.Add(1)
+		s.leakedCredentials.Add(1)
 	}
 	if redirected {
 		return nil
 	}
-	return s.gate.admit(c, now)
+	return s.auth.admit(c, now)
 }

@@ -7,9 +7,9 @@ import (
 	"logbot/logsapi/codeartsim/folder"
 )
 
-// stage is a step in full-stages. The names and types are those of the vendor's
-// SDK. That sequence is the X of task_name=stageX and node_id the step_id of
-// StepLog is a guess; OtherIDs makes it wrong.
+// stage is a step in full-stages. Names and types are those of the vendor's SDK. It
+// is a guess that sequence is the X of task_name=stageX and node_id the step_id of
+// StepLog; OtherIDs makes it wrong.
 type stage struct {
 	ID                 string `json:"id"`
 	Status             string `json:"status"`
@@ -26,7 +26,7 @@ type stage struct {
 	Sequence           int    `json:"sequence"`
 }
 
-// idOffset is by how much OtherIDs makes the ids of stages wrong.
+// idOffset is what OtherIDs adds to the ids of stages.
 const idOffset = 1000
 
 // serveFullStages serves GET /v1/record/{record_id}/full-stages. A build that never ran
@@ -97,7 +97,7 @@ func serveHistoryDetails(c *exchange) error {
 	return nil
 }
 
-// stepStatus is the state of a step in history-details.
+// stepStatus returns the state of a step in the words of history-details.
 func stepStatus(state string) string {
 	switch state {
 	case folder.Success:

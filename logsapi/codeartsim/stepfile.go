@@ -45,7 +45,7 @@ func serveStepFile(c *exchange) error {
 	return nil
 }
 
-// requestedStage finds the step whose file is asked for.
+// requestedStage returns the step whose file is requested.
 func (c *exchange) requestedStage() (folder.StepSnapshot, error) {
 	b, err := withLog(c.record())
 	if err != nil {
@@ -62,8 +62,8 @@ func (c *exchange) requestedStage() (folder.StepSnapshot, error) {
 	return b.Steps[n-1], nil
 }
 
-// writeFile sends a log as a file; it is never in memory as a whole. What fails
-// while it is sent fails because the caller went away.
+// writeFile sends a log as a file without having it in memory as a whole. Writing
+// fails only if the client has gone away.
 func (c *exchange) writeFile(name string, log *logtext.Text) {
 	content := io.NewSectionReader(log, 0, log.Size)
 	header := c.Header()
@@ -95,8 +95,8 @@ func (c *exchange) writeFile(name string, log *logtext.Text) {
 	}
 }
 
-// repeatedLog is a log of at least so many bytes, made of one block that comes again
-// and again, its stamps a second later every time.
+// repeatedLog returns a log of at least size bytes from one repeated block, whose
+// stamps advance by a second.
 func repeatedLog(size int64) *logtext.Text {
 	start := time.Date(2026, 11, 20, 14, 0, 0, 0, folder.ChinaTime)
 	var block []byte

@@ -9,18 +9,18 @@ import (
 	"logbot/logsapi/codeartsim/folder"
 )
 
-// scmType is where the code of every task lies: CodeArts Repo.
+// scmType is CodeArts Repo, the repository of every task.
 const scmType = "codehub"
 
-// Limits of a list, by the documentation.
+// Documented limits of lists.
 const (
 	maxListSize     = 100
 	defaultListSize = 10
 	maxPageIndex    = 1 << 20
 )
 
-// newestOfProject are the newest builds of the tasks of a project, by the name of the
-// task; false for a project nobody knows.
+// newestOfProject returns the newest build of each task of a project, sorted by the
+// name of the task. It reports false if the project is unknown.
 func (c *exchange) newestOfProject(project string) (newest []folder.Snapshot, known bool) {
 	seen := map[string]bool{}
 	for _, b := range c.folder.Builds {
@@ -34,7 +34,7 @@ func (c *exchange) newestOfProject(project string) (newest []folder.Snapshot, kn
 	return newest, len(newest) > 0
 }
 
-// taskPage are the tasks of the project and page that a request names.
+// taskPage returns the tasks of the project and page that the request names.
 func (c *exchange) taskPage(search string) (tasks []any, total int, err error) {
 	index, size, err := c.paging("page_index", 0, "page_size", maxListSize, 0)
 	if err != nil {
@@ -54,7 +54,7 @@ func (c *exchange) taskPage(search string) (tasks []any, total int, err error) {
 	return tasks, len(found), nil
 }
 
-// taskRow is a task in a list: the fields that a client may want.
+// taskRow is a task in a list, with the fields that a client may need.
 func taskRow(c *exchange, b folder.Snapshot) map[string]any {
 	id, name := "id", "job_name"
 	if c.faults.has(OtherNames) {
@@ -84,7 +84,8 @@ func serveJobList(c *exchange) error {
 	return nil
 }
 
-// serveJobsV3 serves GET /v3/{project_id}/jobs, the older list, which cannot search.
+// serveJobsV3 serves GET /v3/{project_id}/jobs, the older list, which has no
+// search.
 func serveJobsV3(c *exchange) error {
 	tasks, total, err := c.taskPage("")
 	if err == nil {
@@ -128,8 +129,8 @@ func serveRunningStatus(c *exchange) error {
 	return nil
 }
 
-// serveJobStatus serves GET /v1/job/{job_id}/status. A build_no left out is 1, by the
-// documentation.
+// serveJobStatus serves GET /v1/job/{job_id}/status. The documented default of
+// build_no is 1.
 func serveJobStatus(c *exchange) error {
 	number := c.request.URL.Query().Get("build_no")
 	if number == "" {
@@ -147,7 +148,7 @@ func serveJobStatus(c *exchange) error {
 	return nil
 }
 
-// statusColor is the state of a build in lists of tasks.
+// statusColor returns the state of a build in the words of task lists.
 func statusColor(state string) string {
 	switch state {
 	case folder.Success:
@@ -160,8 +161,8 @@ func statusColor(state string) string {
 	return "red"
 }
 
-// runningStatus is whether a build runs, as lists say it. Only the states of the
-// build itself were seen; the word for one that is over is a guess.
+// runningStatus returns whether a build runs, in the words of lists. Only the
+// states of running builds were seen; "Finished" is a guess.
 func runningStatus(state string) string {
 	if folder.Final(state) {
 		return "Finished"

@@ -15,29 +15,28 @@ const (
 	Success        = "SUCCESS"
 	Failure        = "FAILURE"
 	Aborted        = "ABORTED"
-	NeverScheduled = "SCHEDULE_FAILURE" // no executor was found, so nothing ran and there is no log
+	NeverScheduled = "SCHEDULE_FAILURE" // no executor was found: nothing ran, no log exists
 )
 
-// Build is one document of a build.yaml. The log of the whole build is the file
-// before, the steps in their order and the file after, and, once it is over,
-// the closing line "[stamp] Finished: STATE".
+// Build is one document of a build.yaml. Its log is the file Before, the steps in
+// order, the file After and, if it is finished, the line "[stamp] Finished: STATE".
 type Build struct {
-	From  string `yaml:"from"`  // another build.yaml, whose task, steps and files these are, too
-	Until int    `yaml:"until"` // how many of its steps were run; all when left out
+	From  string `yaml:"from"`  // another build.yaml to take the task, steps and files from
+	Until int    `yaml:"until"` // number of its steps that were run; all if missing
 
 	Task     Task   `yaml:"task"`
 	Number   int64  `yaml:"build"`
 	Record   string `yaml:"record"` // 36 characters
 	Outcome  `yaml:",inline"`
-	Queue    time.Duration `yaml:"queue"` // how long it waited before it started
-	Grows    bool          `yaml:"grows"` // it begins when the Server does
-	Asked    time.Duration `yaml:"asked"` // how long after the Server one that grows is asked for
+	Queue    time.Duration `yaml:"queue"` // wait before the start
+	Grows    bool          `yaml:"grows"` // it starts with the server, and its log grows
+	Asked    time.Duration `yaml:"asked"` // for a build that grows: from the start of the server to the request for the build
 	Executor string        `yaml:"executor"`
 	Branch   string        `yaml:"branch"`
 	Commit   string        `yaml:"commit"`
 	Message  string        `yaml:"message"` // of the commit
 	Trigger  string        `yaml:"trigger"`
-	Before   string        `yaml:"before"` // file of what belongs to no step
+	Before   string        `yaml:"before"` // file with the lines before the first step
 	After    string        `yaml:"after"`
 	Steps    []Step        `yaml:"steps"` // the first is stage1
 	Analysis []Finding     `yaml:"analysis"`
@@ -45,19 +44,18 @@ type Build struct {
 	file     string // its file
 	before   *logtext.Text
 	whole    *logtext.Text
-	arrivals []arrival // of a build that grows
+	arrivals []arrival // when each line appears, if it grows
 }
 
 func (b *Build) QueuedAt() time.Time { return b.Started.Add(-b.Queue) }
 
-// isVisible reports whether somebody has asked for the build by then. One that grows
-// is nowhere to be seen before.
+// isVisible reports whether the build has been requested by then.
 func (b *Build) isVisible(now time.Time) bool { return !b.Grows || !now.Before(b.QueuedAt()) }
 
-// ExecutionID is the id under which an executor knows the build.
+// ExecutionID is the id of the build for its executor.
 func (b *Build) ExecutionID() string { return b.Task.ID + "_" + strconv.FormatInt(b.Number, 10) }
 
-// Task is what a build is one of.
+// Task is the build task of a build.
 type Task struct {
 	Name       string  `yaml:"name"`
 	ID         string  `yaml:"id"` // 32 hex digits
@@ -65,13 +63,13 @@ type Task struct {
 	Repository string  `yaml:"repository"`
 }
 
-// Project is a project of CodeArts. A task without one is in no list.
+// Project is a CodeArts project. A task without one is not in any list.
 type Project struct {
 	Name string `yaml:"name"`
 	ID   string `yaml:"id"` // 32 hex digits
 }
 
-// Finding is what the service's own analysis says of a failed step.
+// Finding is what the analysis of the service says about a failed step.
 type Finding struct {
 	Step    int    `yaml:"step"` // from 1
 	Code    string `yaml:"code"`
@@ -87,10 +85,10 @@ type Step struct {
 	Debug  *source `yaml:"debug"` // served at level DEBUG
 
 	log, debug        *logtext.Text
-	started, finished time.Time // by the stamps of the log
+	started, finished time.Time // from the stamps of the log
 }
 
-// Outcome says when something ran and how it ended.
+// Outcome is when something ran and how it ended.
 type Outcome struct {
 	State    string        `yaml:"state"`
 	Started  time.Time     `yaml:"started"`
@@ -99,10 +97,11 @@ type Outcome struct {
 
 func (o Outcome) Finished() time.Time { return o.Started.Add(o.Duration) }
 
-// Final reports whether a state is one that will not change.
+// Final reports whether a state cannot change any more.
 func Final(state string) bool { return state != Running && state != InQueue && state != "" }
 
-// Snapshot is a build as it stands at one moment.
+// Snapshot is a build at one moment. State, Log and Steps hide those of the
+// finished build.
 type Snapshot struct {
 	*Build
 	State string
@@ -110,17 +109,17 @@ type Snapshot struct {
 	Steps []StepSnapshot
 }
 
-// StepSnapshot is a step as it stands at that moment. Its state is empty, and so is
-// its log, as long as it has not begun.
+// StepSnapshot is a step at that moment. State and Log are empty until the step
+// begins.
 type StepSnapshot struct {
 	*Step
 	Number            int // from 1
 	State             string
 	Log, Debug        *logtext.Text
-	Started, Finished time.Time // zero as long as it has not
+	Started, Finished time.Time // zero until then
 }
 
-// Snapshot is the build as it stands at a moment.
+// Snapshot returns the build as it is at a moment.
 func (b *Build) Snapshot(now time.Time) Snapshot {
 	v := Snapshot{Build: b, State: b.State, Log: b.whole}
 	if b.Grows && now.Before(b.Finished()) {
@@ -138,10 +137,11 @@ func (b *Build) Snapshot(now time.Time) Snapshot {
 	return v
 }
 
-// snapshot is the step when so many bytes of it and of what comes after it are there.
+// snapshot returns the step when there are this many bytes of it and of what comes
+// after it.
 func (s *Step) snapshot(number int, there int64) StepSnapshot {
 	v := StepSnapshot{Step: s, Number: number, Log: s.log.Head(max(there, 0))}
-	v.Debug = v.Log // the file of level DEBUG is written in the end
+	v.Debug = v.Log // the DEBUG file is written when the step ends
 	if there <= 0 {
 		return v
 	}
@@ -155,12 +155,12 @@ func (s *Step) snapshot(number int, there int64) StepSnapshot {
 	return v
 }
 
-// Duration is how long the step took, or 0 as long as it is not over.
+// Duration is the duration of the step, or 0 while it is not finished.
 func (s StepSnapshot) Duration() time.Duration {
 	return max(s.Finished.Sub(s.Started), 0)
 }
 
-// Took is how long the build ran, or 0 as long as it is not over.
+// Took is the duration of the build, or 0 while it is not finished.
 func (v Snapshot) Took() time.Duration {
 	if !Final(v.State) {
 		return 0

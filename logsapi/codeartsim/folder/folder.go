@@ -1,3 +1,5 @@
+// Package folder loads the builds and check runs that the simulator serves, and
+// tells how each stands at a moment.
 package folder
 
 import (
@@ -6,32 +8,30 @@ import (
 	"time"
 )
 
-// Folder is everything a Server serves. It never changes once loaded.
-//
-// A build.yaml below the root describes a build, a check.yaml a check run, each
-// of its documents one; the log files they name lie beside them. Files are in
-// the CodeArts line form and end with a line feed.
+// Folder is everything that a server serves. It never changes.
+// A build.yaml describes builds, a check.yaml check runs, one per YAML document;
+// the log files that they name are in the same directory. Log files have the line
+// form of CodeArts and end with a line feed.
 type Folder struct {
 	Builds []*Build
 	Checks []*Check
 }
 
-// source is where a log comes from: one file, or pieces of it.
+// source is the origin of a log: a file or pieces.
 type source struct {
 	File   string         `yaml:"file"`
 	Pieces []repeatedFile `yaml:"pieces"`
 }
 
-// repeatedFile is a file that comes several times, the stamps of each repetition
-// later by Every than those of the one before. A log of any length is so
-// described in a few lines.
+// repeatedFile is a file that is repeated, with the stamps of each repetition later
+// by Every. It describes a log of any length in a few lines.
 type repeatedFile struct {
 	File   string        `yaml:"file"`
-	Repeat int64         `yaml:"repeat"` // 1 when left out
+	Repeat int64         `yaml:"repeat"` // 1 if missing
 	Every  time.Duration `yaml:"every"`
 }
 
-// At is the folder with the builds that have been asked for by then.
+// At returns the folder with the builds that have been requested by then.
 func (f *Folder) At(now time.Time) *Folder {
 	if !slices.ContainsFunc(f.Builds, func(b *Build) bool { return !b.isVisible(now) }) {
 		return f
@@ -45,7 +45,7 @@ func (f *Folder) At(now time.Time) *Folder {
 	return then
 }
 
-// Build finds the build a request names.
+// Build returns a build of a task, or nil; known reports whether the task exists.
 func (f *Folder) Build(task string, number int64) (b *Build, known bool) {
 	for _, b := range f.Builds {
 		if b.Task.ID != task {
@@ -59,7 +59,7 @@ func (f *Folder) Build(task string, number int64) (b *Build, known bool) {
 	return nil, known
 }
 
-// Newest are the builds of a task, the newest first.
+// Newest returns the builds of a task, newest first.
 func (f *Folder) Newest(task string) []*Build {
 	var builds []*Build
 	for _, b := range f.Builds {
@@ -71,8 +71,8 @@ func (f *Folder) Newest(task string) []*Build {
 	return builds
 }
 
-// DailyNumber is the number of a build among those of its task and day, after the
-// date: "20261120.3".
+// DailyNumber returns the number of a build among those of its task and day:
+// "20261120.3".
 func (f *Folder) DailyNumber(b *Build) string {
 	date, n := b.QueuedAt().In(ChinaTime).Format("20060102"), 1
 	for _, other := range f.Newest(b.Task.ID) {
@@ -83,6 +83,6 @@ func (f *Folder) DailyNumber(b *Build) string {
 	return date + "." + strconv.Itoa(n)
 }
 
-// ChinaTime is the time zone of the regions in China, whose local time the
-// service takes and gives where a time has no zone.
+// ChinaTime is the time zone of the regions in China. The service uses it where a
+// time has no zone.
 var ChinaTime = time.FixedZone("GMT+08:00", 8*60*60)

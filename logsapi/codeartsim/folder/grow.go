@@ -9,15 +9,15 @@ import (
 	"logbot/logsapi/codeartsim/logtext"
 )
 
-// arrival says from when on a line can be seen.
+// arrival is the moment from which a line can be seen.
 type arrival struct {
 	at     time.Time
 	offset int64 // where the line begins
 }
 
-// findArrivals reads from the stamps when each line of a log arrives. A line
-// without stamp, or with one earlier than those before it, arrives with the
-// line before; nothing arrives after the end.
+// findArrivals reads from the stamps when each line of a log appears. A line
+// without a stamp, or with one earlier than those before it, appears with the line
+// before. Nothing appears after the end.
 func findArrivals(t *logtext.Text, end time.Time) []arrival {
 	var arrivals []arrival
 	var last time.Time
@@ -38,13 +38,14 @@ func findArrivals(t *logtext.Text, end time.Time) []arrival {
 	}
 }
 
-// visibleBytes is how many bytes of its log a build that grows has at a moment.
+// visibleBytes returns the number of bytes that the log of a growing build has at a
+// moment.
 func (b *Build) visibleBytes(now time.Time) int64 {
 	i, _ := slices.BinarySearchFunc(b.arrivals, now, func(a arrival, now time.Time) int {
 		if a.at.After(now) {
 			return 1
 		}
-		return -1 // also when it arrives at that very moment
+		return -1 // also if it appears at this very moment
 	})
 	if i == len(b.arrivals) {
 		return b.whole.Size

@@ -33,22 +33,22 @@ func Load(fsys fs.FS, begin time.Time, recent bool, alter func(file []byte) []by
 	return l.load()
 }
 
-// loader reads a folder. It collects what is wrong instead of stopping, so that
-// a person mends a folder in one go.
+// loader collects all problems instead of stopping at the first, so that they can
+// be fixed in one go.
 type loader struct {
 	fsys   fs.FS
-	begin  time.Time                // when the Server began
-	recent bool                     // move everything close to begin
-	alter  func(file []byte) []byte // what to do to every log file; nil for nothing
+	begin  time.Time                // start of the server
+	recent bool                     // move all times close to begin
+	alter  func(file []byte) []byte // changes every log file; may be nil
 
-	files    map[string][]byte // read once, however often they are named
+	files    map[string][]byte // contents by name
 	folder   Folder
 	file     string // the yaml file that is being read
-	dir      string // the folder its log files are in
+	dir      string // the directory of its log files
 	problems []error
 }
 
-// load reads and validates the folder; the error joins all that is wrong.
+// load reads and validates the folder.
 func (l *loader) load() (*Folder, error) {
 	l.files = map[string][]byte{}
 	err := fs.WalkDir(l.fsys, ".", func(name string, d fs.DirEntry, err error) error {
@@ -102,8 +102,8 @@ func decodeDocuments[T any](l *loader, name string, found func(*T)) {
 	l.problems = append(l.problems, fmt.Errorf("%s: %w", l.file, err))
 }
 
-// shift is by how many whole days everything is later when it shall be recent:
-// the newest thing that does not grow is then of the last 24 hours.
+// shift returns the whole days to add to all times if recent is set: the newest
+// thing that does not grow is then from the 24 hours before begin.
 func (l *loader) shift() time.Duration {
 	var newest time.Time
 	for _, b := range l.folder.Builds {
@@ -131,10 +131,10 @@ func (l *loader) problemf(field, format string, args ...any) {
 	l.problems = append(l.problems, fmt.Errorf("%s: %s: "+format, append([]any{l.file, field}, args...)...))
 }
 
-// loadBuild validates b and reads its logs, with stamps that are later by move.
+// loadBuild validates b and reads its logs, with all stamps later by shift.
 func (l *loader) loadBuild(b *Build, move time.Duration) {
 	l.file, l.dir = b.file, path.Dir(b.file)
-	written := b.Started // when the log files say it started
+	written := b.Started // the start according to the log files
 	if b.From != "" {
 		base := l.loadBase(b)
 		if base == nil {
@@ -153,20 +153,20 @@ func (l *loader) loadBuild(b *Build, move time.Duration) {
 		l.problemf("queue", "%s is negative", b.Queue)
 	}
 	if b.Asked < 0 || b.Asked > 0 && !b.Grows {
-		l.problemf("asked", "%s: a time from the Server's begin is for a build that grows, and not negative", b.Asked)
+		l.problemf("asked", "%s: asked needs grows, and must not be negative", b.Asked)
 	}
 	b.Started = b.Started.Add(move)
 	if b.Grows {
 		if !Final(b.State) {
-			l.problemf("state", "a build that grows is over one day, %s is not", b.State)
+			l.problemf("state", "a build that grows needs a final state, not %s", b.State)
 		}
 		b.Started = l.begin.Add(b.Asked).Add(b.Queue).Truncate(time.Millisecond).In(written.Location())
 	}
 	l.loadLogs(b, b.Started.Sub(written))
 }
 
-// loadBase fills in what b takes from another build and returns that as it is
-// written, or nil.
+// loadBase copies into b what it takes from another build. It returns that build,
+// or nil if there is a problem.
 func (l *loader) loadBase(b *Build) *Build {
 	name := path.Join(path.Dir(b.file), b.From)
 	var base Build
@@ -179,7 +179,7 @@ func (l *loader) loadBase(b *Build) *Build {
 	})
 	l.file = was
 	if !found || base.From != "" {
-		l.problemf("from", "%q is no build that stands for itself", b.From)
+		l.problemf("from", "%q is not a build without from", b.From)
 		return nil
 	}
 	l.dir = path.Dir(name)
@@ -220,7 +220,7 @@ func (l *loader) checkProject(field string, p Project) {
 	l.checkForm(field+".id", p.ID, hexID, "32 hex digits")
 }
 
-// loadLogs reads the logs of b, with stamps that are later by move.
+// loadLogs reads the logs of b, with all stamps later by shift.
 func (l *loader) loadLogs(b *Build, move time.Duration) {
 	b.before = l.textOf("before", b.Before).Shifted(move)
 	logs := []*logtext.Text{b.before}
@@ -259,7 +259,7 @@ func (l *loader) loadStep(s *Step, field string, move time.Duration) {
 	s.started, s.finished, _ = s.log.Times()
 }
 
-// loadCheck validates c and reads its log, with stamps that are later by move.
+// loadCheck validates c and reads its log, with all stamps later by shift.
 func (l *loader) loadCheck(c *Check, move time.Duration) {
 	l.file, l.dir = c.file, path.Dir(c.file)
 	if c.Name == "" {
@@ -289,7 +289,7 @@ func (l *loader) checkForm(field, value string, form *regexp.Regexp, words strin
 
 func (l *loader) checkState(field, state string, known ...string) {
 	if !slices.Contains(known, state) {
-		l.problemf(field, "%q is none of %v", state, known)
+		l.problemf(field, "%q is not one of %v", state, known)
 	}
 }
 
@@ -326,7 +326,7 @@ func (l *loader) loadSource(prefix string, s source) *logtext.Text {
 	return logtext.New(pieces...)
 }
 
-// textOf is the text of one file; no name is no text.
+// textOf returns the text of one file; an empty name is an empty text.
 func (l *loader) textOf(field, name string) *logtext.Text {
 	if name == "" {
 		return logtext.New()
@@ -334,7 +334,7 @@ func (l *loader) textOf(field, name string) *logtext.Text {
 	return logtext.New(logtext.NewPiece(l.logFile(field, name), 1, 0))
 }
 
-// logFile returns a log file that lies beside the yaml file, altered if it shall be.
+// logFile returns a log file in the directory of the yaml file, after alter.
 func (l *loader) logFile(field, name string) []byte {
 	full := path.Join(l.dir, name)
 	content, ok := l.files[full]
@@ -369,7 +369,7 @@ func (l *loader) readLog(name string) ([]byte, error) {
 	return content, nil
 }
 
-// readFile is a file of bounded size.
+// readFile reads a file of limited size.
 func (l *loader) readFile(name string) ([]byte, error) {
 	stat, err := fs.Stat(l.fsys, name)
 	if err != nil {
@@ -381,7 +381,7 @@ func (l *loader) readFile(name string) ([]byte, error) {
 	return fs.ReadFile(l.fsys, name)
 }
 
-// checkUnique complains of what may be there once only.
+// checkUnique reports what occurs twice but must not.
 func (l *loader) checkUnique() {
 	seen, tasks, ids := map[string]string{}, map[string]string{}, map[string]Task{}
 	once := func(at, what string) {
@@ -410,7 +410,7 @@ func (l *loader) checkUnique() {
 	}
 }
 
-// finishedLine is the last line of a log whose run is over.
+// finishedLine is the last line of the log of a finished run.
 func finishedLine(o Outcome) *logtext.Text {
 	if !Final(o.State) || o.State == NeverScheduled {
 		return logtext.New()

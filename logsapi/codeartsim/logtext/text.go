@@ -1,3 +1,5 @@
+// Package logtext is the text of a log: pieces with repetitions, whose time stamps
+// advance, read without ever being in memory as a whole.
 package logtext
 
 import (
@@ -16,21 +18,21 @@ const (
 	lastLines = 20       // searched for the last stamp
 )
 
-// Text is one log: pieces one after another. Repetitions exist only while they
-// are read, so a log of any length takes the memory of its distinct lines.
-// A text never changes and may be read concurrently.
+// Text is one log: pieces one after another. Repetitions exist only while they are
+// read, so a log of any length takes the memory of its distinct lines. A Text never
+// changes and may be read concurrently.
 type Text struct {
 	pieces []Piece
 	starts []int64 // offset of each piece
 	Size   int64   // bytes
 }
 
-// Piece is a block of whole lines, repeated.
+// Piece is a block of whole lines that may be repeated.
 type Piece struct {
 	block       []byte
 	repetitions int64
-	step        time.Duration // by how much the stamps of a repetition are later than those of the one before
-	shift       time.Duration // by how much the stamps of the first are later than in the block
+	step        time.Duration // added to the stamps with every repetition
+	shift       time.Duration // added to all stamps
 	stamps      []stamp
 }
 
@@ -47,8 +49,8 @@ func NewPiece(block []byte, count int64, every time.Duration) Piece {
 	return p
 }
 
-// findStamps finds the stamps of a block: those that lines begin with, and those
-// of entries that were glued to a line.
+// findStamps returns the stamps of a block: at the beginning of lines, and of
+// entries that were glued to another line.
 func findStamps(block []byte) (stamps []stamp) {
 	for at := 0; ; at++ {
 		next := bytes.IndexByte(block[at:], '[')
@@ -62,17 +64,17 @@ func findStamps(block []byte) (stamps []stamp) {
 	}
 }
 
-// ParseStamp reads the stamp that line begins with.
+// ParseStamp returns the stamp at the beginning of line.
 func ParseStamp(line []byte) (time.Time, bool) {
-	if len(line) < StampBytes || line[0] != '[' || line[5] != '/' { // Parse is slow to say no
+	if len(line) < StampBytes || line[0] != '[' || line[5] != '/' { // Parse is slow to fail
 		return time.Time{}, false
 	}
 	t, err := time.Parse(StampLayout, string(line[:StampBytes]))
 	return t, err == nil
 }
 
-// read copies from one offset on in the n-th repetition, from 0, and returns
-// how many bytes it copied: up to the end of the repetition.
+// read copies the n-th repetition, from 0, beginning at an offset in it. It returns
+// the number of bytes, at most to the end of the repetition.
 func (p Piece) read(b []byte, n int64, from int) int {
 	b = b[:copy(b, p.block[from:])]
 	move := p.shift + p.step*time.Duration(n)
@@ -105,7 +107,7 @@ func New(pieces ...Piece) *Text {
 	return t
 }
 
-// Shifted is t with all its stamps later by d.
+// Shifted returns t with all stamps later by d.
 func (t *Text) Shifted(d time.Duration) *Text {
 	if d == 0 {
 		return t
@@ -120,14 +122,14 @@ func (t *Text) Shifted(d time.Duration) *Text {
 	return New(pieces...)
 }
 
-// Head is the first size bytes of t.
+// Head returns the first size bytes of t.
 func (t *Text) Head(size int64) *Text {
 	short := *t
 	short.Size = min(size, t.Size)
 	return &short
 }
 
-// Join is the texts one after another.
+// Join concatenates texts.
 func Join(texts ...*Text) *Text {
 	var pieces []Piece
 	for _, t := range texts {
@@ -136,7 +138,7 @@ func Join(texts ...*Text) *Text {
 	return New(pieces...)
 }
 
-// ReadAt reads like an io.ReaderAt.
+// ReadAt implements io.ReaderAt.
 func (t *Text) ReadAt(b []byte, off int64) (int, error) {
 	if off >= t.Size {
 		return 0, io.EOF
@@ -160,14 +162,15 @@ func (t *Text) ReadAt(b []byte, off int64) (int, error) {
 	return done, nil
 }
 
-// Slice is the text from one offset to another, both inside it.
+// Slice returns the bytes between two offsets, which must be inside t.
 func (t *Text) Slice(from, to int64) []byte {
 	b := make([]byte, to-from)
 	n, _ := t.ReadAt(b, from)
 	return b[:n]
 }
 
-// LinesForward is the offset that lies so many lines behind from, or the end.
+// LinesForward returns the offset after so many lines from an offset, or the size
+// of t.
 func (t *Text) LinesForward(from int64, lines int) int64 {
 	buf := make([]byte, scanBytes)
 	for from < t.Size {
@@ -185,8 +188,8 @@ func (t *Text) LinesForward(from int64, lines int) int64 {
 	return t.Size
 }
 
-// Times are the first and the last stamp of t; false when it has none near its
-// ends.
+// Times returns the first and the last stamp of t. It reports false if there are
+// none near its ends.
 func (t *Text) Times() (first, last time.Time, ok bool) {
 	for line := range bytes.Lines(t.Slice(0, min(t.Size, scanBytes))) {
 		if first, ok = ParseStamp(line); ok {
@@ -201,8 +204,8 @@ func (t *Text) Times() (first, last time.Time, ok bool) {
 	return first, last, ok && !last.IsZero()
 }
 
-// LinesBack is the offset that lies so many lines before to, or 0. A line that
-// to cuts counts as one.
+// LinesBack returns the offset so many lines before an offset, or 0. A line that
+// the offset cuts counts as one.
 func (t *Text) LinesBack(to int64, lines int) int64 {
 	buf := make([]byte, scanBytes)
 	for to--; to > 0; { // the last byte ends the last line or is inside it
