@@ -1,6 +1,7 @@
 package logsapi_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -123,10 +124,13 @@ func simulate(t testing.TB, c codeartsim.Config, o logsapi.Options) simulation {
 	if o.Rate == 0 {
 		o.Rate = 1e6
 	}
+	if o.Idle == 0 {
+		o.Idle = 2 * time.Second
+	}
+	o.Sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 	client, err := logsapi.New(o)
 	require.NoError(t, err)
 	t.Cleanup(client.CloseIdleConnections)
-	logsapi.Hurry(client, 2*time.Second)
 	return simulation{server, client, s.URL}
 }
 

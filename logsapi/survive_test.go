@@ -87,8 +87,7 @@ func TestAnyFaultGivesTheWholeLogOrATypedError(t *testing.T) {
 			fault = "file-big=1000000"
 		}
 		t.Run(string(fault), func(t *testing.T) {
-			s := simulate(t, codeartsim.Config{Faults: []codeartsim.Fault{fault}}, logsapi.Options{})
-			logsapi.Hurry(s.Client, time.Second)
+			s := simulate(t, codeartsim.Config{Faults: []codeartsim.Fault{fault}}, logsapi.Options{Idle: time.Second})
 			for _, order := range []logsapi.Order{logsapi.Ascending, logsapi.Descending} {
 				text, _, err := whole(t, s, logsapi.PageRequest{Log: simLogs[1], Order: order, Size: 300})
 				want := s.served(t, simLogs[1])
@@ -346,8 +345,7 @@ func TestStepFileArrivesWholeOrIsReported(t *testing.T) {
 		{[]codeartsim.Fault{"refuse=CB.00031059", codeartsim.Error200}, logsapi.ErrNotFound, "never built"},
 	} {
 		t.Run(fmt.Sprint(c.faults), func(t *testing.T) {
-			s := simulate(t, codeartsim.Config{Faults: c.faults}, logsapi.Options{})
-			logsapi.Hurry(s.Client, time.Second)
+			s := simulate(t, codeartsim.Config{Faults: c.faults}, logsapi.Options{Idle: time.Second})
 			want := s.served(t, simLogs[2])
 			var got []byte
 			d, err := s.OpenStepFile(t.Context(), logsapi.StepFile{RecordID: simRecord[:35] + "7", Step: 2})
