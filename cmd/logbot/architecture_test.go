@@ -44,7 +44,8 @@ func floors() map[string]int {
 		// Slack.
 		"logbot/bot/sockets":        30,
 		"logbot/bot/delivery":       30,
-		"logbot/bot/delivery/spool": 0, // temporary files
+		"logbot/bot/delivery/spool": 0,  // temporary files
+		"logbot/bot/render":         40, // replies as Slack messages
 		"logbot/bot/jobs":           40,
 		"logbot/bot":                50,
 

@@ -1,4 +1,4 @@
-package bot
+package render
 
 import (
 	"bytes"
@@ -47,7 +47,7 @@ func schema(t *testing.T, name, part string) *jsonschema.Schema {
 	return s
 }
 
-func held(t *testing.T, s *jsonschema.Schema, v any) error {
+func validate(t *testing.T, s *jsonschema.Schema, v any) error {
 	t.Helper()
 	raw, err := json.Marshal(v)
 	require.NoError(t, err)
@@ -58,27 +58,25 @@ func held(t *testing.T, s *jsonschema.Schema, v any) error {
 
 // kinds are the messages that the bot sends, one of each kind.
 func kinds() map[string]delivery.Message {
-	ann := origin{Asker: "U0ANN00001", Files: []string{"F0123456789"}, Posts: []string{"1.2"}}
+	ann := Origin{Asker: "U0ANN00001", Files: []string{"F0123456789"}, Posts: []string{"1.2"}}
 	long := full()
 	for i := range 100 {
 		long.Lines = append(long.Lines, lines.Line{Number: i + 1, Text: strings.Repeat("构建失败 <x> & ", 6)})
 	}
-	used := message(full(), setting{origin: ann})
-	p := &press{Action: "run-1", At: "1.2", Label: "Full log"}
-	used.Blocks = change{action: "run-1", record: p.record("U0BOB00001"), files: []string{"F1"}}.apply(used.Blocks)
-	b := &Bot{}
-	w := &labour{b: b, job: job{ID: "E1"}}
+	used := Message(full(), Options{Origin: ann})
+	edit := Edit{Action: "run-1", Record: UsedRecord("run-1", "1.2", "Full log", "U0BOB00001"), Files: []string{"F1"}}
+	used = Edited(used.Text, edit.Apply(used.Blocks), texts.English)
 	file := full()
 	file.Lines = nil
 	out := map[string]delivery.Message{
-		"answer": message(full(), setting{origin: ann}), "private": message(full(), setting{}), "long": message(long, setting{}),
-		"open": message(long, setting{open: true}), "used": used, "progress": w.note(),
-		"file":  b.above(file, delivery.Sent{ID: "F1", Hidden: 2}, "U0ANN00001", texts.English),
-		"error": message(reply.Reply{Private: true, Body: "There is no command.", Try: []reply.Example{{Line: "/logs help", Does: "all commands"}}}, setting{}),
-		"bare":  message(reply.Reply{Heading: "h"}, setting{}),
+		"answer": Message(full(), Options{Origin: ann}), "private": Message(full(), Options{}), "long": Message(long, Options{}),
+		"open": Message(long, Options{Open: true}), "used": used, "progress": ProgressNote("E1", "Reading the log takes a while …", texts.English),
+		"file":  FileMessage(file, delivery.Sent{ID: "F1", Hidden: 2}, "U0ANN00001", texts.English),
+		"error": Message(reply.Reply{Private: true, Body: "There is no command.", Try: []reply.Example{{Line: "/logs help", Does: "all commands"}}}, Options{}),
+		"bare":  Message(reply.Reply{Heading: "h"}, Options{}),
 	}
 	for name, text := range map[string]string{"hostile": hostile()[0], "endless": hostile()[7], "wide": hostile()[9]} {
-		out[name] = message(reply.Reply{Heading: text, Reason: text, Body: text, Source: text, Context: []string{text}, Lines: []lines.Line{{Text: text}}}, setting{origin: ann})
+		out[name] = Message(reply.Reply{Heading: text, Reason: text, Body: text, Source: text, Context: []string{text}, Lines: []lines.Line{{Text: text}}}, Options{Origin: ann})
 	}
 	return out
 }
@@ -89,25 +87,23 @@ func TestEveryKindOfMessageKeepsTheRules(t *testing.T) {
 	}
 }
 
-func TestSlackRulesOfTheBotsMessages(t *testing.T) {
+func TestSlackRulesOfMessages(t *testing.T) {
 	s := schema(t, "block-kit.schema.json", "")
 	for name, m := range kinds() {
-		assert.NoError(t, held(t, s, m.Blocks), name)
+		assert.NoError(t, validate(t, s, m.Blocks), name)
 	}
 }
 
-func TestSlackRulesOfTheBotsForm(t *testing.T) {
+func TestSlackRulesOfTheSearchForm(t *testing.T) {
 	s := schema(t, "block-kit.schema.json", "#/$defs/modal_view")
 	for _, l := range []texts.Lang{texts.English, texts.Chinese} {
-		v, err := searchView(asked{Line: "/logs show web 128 --grep", Lang: l})
-		require.NoError(t, err)
-		assert.NoError(t, held(t, s, v))
+		assert.NoError(t, validate(t, s, SearchView("x", true, l)))
 	}
 }
 
-// The bot's validator is nowhere laxer than the schema: what it lets through, the
-// schema lets through, for blocks at and above each limit.
-func TestSlackRulesOfTheBotsValidator(t *testing.T) {
+// The rules of slackrules_test.go are nowhere laxer than the schema, for blocks at and
+// above each limit.
+func TestSlackRulesOfTheRules(t *testing.T) {
 	s := schema(t, "block-kit.schema.json", "")
 	refused := 0
 	for n := range maxSection + 10 {
@@ -129,7 +125,7 @@ func TestSlackRulesOfTheBotsValidator(t *testing.T) {
 				refused++
 				continue
 			}
-			assert.NoError(t, held(t, s, []slack.Block{b}), "%s with %d characters", b.BlockType(), n)
+			assert.NoError(t, validate(t, s, []slack.Block{b}), "%s with %d characters", b.BlockType(), n)
 		}
 	}
 	assert.Positive(t, refused)
@@ -137,29 +133,12 @@ func TestSlackRulesOfTheBotsValidator(t *testing.T) {
 
 func TestSlackRulesOfTheManifest(t *testing.T) {
 	s := schema(t, "manifest.schema.2.0.0.json", "")
-	raw, err := os.ReadFile("../deploy/slack-manifest.yaml")
+	raw, err := os.ReadFile("../../deploy/slack-manifest.yaml")
 	require.NoError(t, err)
 	var manifest map[string]any
 	require.NoError(t, yaml.Unmarshal(raw, &manifest))
 	manifest["_metadata"].(map[string]any)["major_version"] = 2 // the schema is of version 2
-	assert.NoError(t, held(t, s, manifest))
+	assert.NoError(t, validate(t, s, manifest))
 	manifest["features"].(map[string]any)["surprise"] = true
-	assert.Error(t, held(t, s, manifest), "the schema does look")
-}
-
-func TestTheManifestHasTheShortcutOfTheBot(t *testing.T) {
-	raw, err := os.ReadFile("../deploy/slack-manifest.yaml")
-	require.NoError(t, err)
-	var manifest struct {
-		Features struct {
-			Shortcuts []struct {
-				Type       string
-				CallbackID string `yaml:"callback_id"`
-			}
-		}
-	}
-	require.NoError(t, yaml.Unmarshal(raw, &manifest))
-	require.Len(t, manifest.Features.Shortcuts, 1)
-	assert.Equal(t, "message", manifest.Features.Shortcuts[0].Type)
-	assert.Equal(t, explainShortcut, manifest.Features.Shortcuts[0].CallbackID)
+	assert.Error(t, validate(t, s, manifest), "the schema does look")
 }

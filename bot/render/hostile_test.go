@@ -1,9 +1,7 @@
-package bot
+package render
 
 import (
 	"encoding/json"
-	"net/http/httptest"
-	"net/url"
 	"strings"
 	"testing"
 
@@ -15,49 +13,6 @@ import (
 	"logbot/commands/texts"
 	"logbot/logsapi/lines"
 )
-
-// hostile are texts that a log may hold.
-func hostile() []string {
-	return []string{
-		"<!channel> <!here> <!everyone> <!subteam^S123> <@U0ANN00001> <#C0BUILDS01>",
-		"```\nout of the block\n``` *bold* _it_ ~no~ `code` :100: &amp; &lt;!channel&gt;",
-		"https://evil.example/|click <https://evil.example|your build> javascript:alert(1)",
-		"构建失败：找不到符号 <类> & “引号”，错误代码 123",
-		"\u202eevil\u202c \u2066rtl\u2069 שלום عربى",
-		"👩\u200d👩\u200d👧 🇨🇳 🙂 \u200b\u200b\ufeff",
-		"\x1b[31mred\x1b]0;t\x07 \x00\x01\x7f\u0085\u2028 \xff\xfe",
-		strings.Repeat("x", 10_000),
-		strings.Repeat("<", 10_000),
-		strings.Repeat("失败", 5_000),
-		strings.Repeat("`", 300),
-		strings.Repeat("\u0301", 500),
-		"", " ", "\n", "\t",
-	}
-}
-
-// accepted posts a message to a Slack and returns what it has against it.
-func accepted(s *slacksim.Server, m delivery.Message) string {
-	form := url.Values{"token": {s.BotToken()}, "channel": {inChannel}, "text": {m.Text}}
-	if len(m.Blocks) > 0 {
-		raw, err := json.Marshal(m.Blocks)
-		if err != nil {
-			return err.Error()
-		}
-		form.Set("blocks", string(raw))
-	}
-	r := httptest.NewRequest("POST", "/api/chat.postMessage", strings.NewReader(form.Encode()))
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	w := httptest.NewRecorder()
-	s.ServeHTTP(w, r)
-	var answer struct {
-		OK    bool
-		Error string
-	}
-	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || !answer.OK {
-		return w.Body.String()
-	}
-	return ""
-}
 
 // markups are the texts of a message that Slack reads as markup.
 func markups(blocks []slack.Block) (out []string) {
@@ -93,15 +48,15 @@ func harmless(t *testing.T, s *slacksim.Server, text string, n int) {
 		r.Lines = append(r.Lines, lines.Line{Number: i - n, Text: text})
 	}
 	for _, l := range []texts.Lang{texts.English, texts.Chinese} {
-		m := message(r, setting{lang: l, origin: origin{Asker: "U0ANN00001"}})
+		m := Message(r, Options{Lang: l, Origin: Origin{Asker: "U0ANN00001"}})
 		if bad := faults(m); len(bad) > 0 {
 			t.Fatalf("%q: %v", lines.Shorten(text, 100), bad)
 		}
-		if why := accepted(s, m); why != "" {
+		if why := refusal(s, m); why != "" {
 			t.Fatalf("%q: the local Slack says %s", lines.Shorten(text, 100), why)
 		}
 		for _, shown := range markups(m.Blocks) {
-			rest := ours.ReplaceAllString(shown, "")
+			rest := ownMarkup.ReplaceAllString(shown, "")
 			if strings.Trim(rest, " "+texts.Bot.Started.In(l)) != "" {
 				t.Fatalf("%q stands in markup: %q", lines.Shorten(text, 100), shown)
 			}

@@ -1,10 +1,7 @@
-package bot
+package render
 
 import (
 	"fmt"
-	"net/url"
-	"regexp"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/slack-go/slack"
@@ -13,58 +10,28 @@ import (
 	"logbot/logsapi/lines"
 )
 
-// Slack's limits, in characters where nothing else is said, and where they come
-// from: the pages of Block Kit (reference/block-kit), the doc comments of
-// @slack/types 3.2.0, or a measurement of others.
+// Slack's limits that the product has no need of, from the same sources as those in
+// limits.go.
 const (
-	maxBlocks      = 50   // blocks of a message: reference/block-kit/blocks
-	maxViewBlocks  = 100  // blocks of a modal: the same page
-	maxHeader      = 150  // header block: @slack/types
-	maxSection     = 3000 // text of a section: @slack/types
-	maxContext     = 2000 // one text of a context block: our own; the page names none below 3,000
-	maxContexts    = 10   // elements of a context block: @slack/types
-	maxActions     = 25   // elements of an actions block: @slack/types
-	maxSmall       = 5    // elements of a context_actions block: reference/block-kit/blocks/context-actions-block
-	maxButton      = 75   // text of a button: @slack/types
-	maxValue       = 2000 // value of a button: @slack/types
-	maxURL         = 3000 // url of a button, address of a link: @slack/types
-	maxID          = 255  // block_id, action_id, callback_id: @slack/types
-	maxChildren    = 10   // blocks in a container: reference/block-kit/blocks/container-block
-	maxTitle       = 150  // title of a container: the same page
-	maxConfirmHead = 100  // title of a confirm dialog: reference/block-kit/composition-objects/confirmation-dialog-object
-	maxConfirmText = 300  // its text
-	maxConfirmWord = 30   // its buttons
-	maxLabel       = 2000 // label and hint of an input: @slack/types
-	maxHolder      = 150  // placeholder: @slack/types
-	maxViewTitle   = 24   // title, submit and close of a modal: surfaces/modals
-	maxMetadata    = 3000 // private_metadata of a modal: reference/views/modal-views
-	headerExtra    = 100  // what a header adds to the count of a message (measured by others)
-
-	// maxCounted is our ceiling for a whole message, counted in escaped form. Slack
-	// publishes none; 13,200 were still accepted, 15,181 refused (measured by others).
-	maxCounted = 10000
-	// maxTextBytes bounds the text beside or instead of blocks: chat.update takes
-	// 4,000 (one project measured bytes), and chat.postMessage splits longer ones.
-	maxTextBytes = 4000
+	maxBlocks       = 50   // blocks of a message: reference/block-kit/blocks
+	maxViewBlocks   = 100  // blocks of a modal: the same page
+	maxContextText  = 2000 // one text of a context block: our own; the page names none below 3,000
+	maxContexts     = 10   // elements of a context block: @slack/types
+	maxFoot         = 5    // elements of a context_actions block: reference/block-kit/blocks/context-actions-block
+	maxURL          = 3000 // url of a button, address of a link: @slack/types
+	maxID           = 255  // block_id, action_id, callback_id: @slack/types
+	maxChildren     = 10   // blocks in a container: reference/block-kit/blocks/container-block
+	maxTitle        = 150  // title of a container: the same page
+	maxConfirmTitle = 100  // title of a confirm dialog: reference/block-kit/composition-objects/confirmation-dialog-object
+	maxConfirmText  = 300  // its text
+	maxConfirmWord  = 30   // its buttons
+	maxLabel        = 2000 // label and hint of an input: @slack/types
+	maxPlaceholder  = 150  // placeholder: @slack/types
+	maxViewTitle    = 24   // title, submit and close of a modal: surfaces/modals
+	maxMetadata     = 3000 // private_metadata of a modal: reference/views/modal-views
 )
 
-// checked is a message as it may be sent: where its blocks break one of Slack's
-// rules it goes without them, for an answer in a plain dress is better than none.
-func (b *Bot) checked(m delivery.Message) delivery.Message {
-	bad := faults(m)
-	if len(bad) == 0 {
-		return m
-	}
-	b.log.Errorf("an answer would break Slack's rules and goes as plain text: %v", bad)
-	plain := m.Plain
-	if plain == "" {
-		plain = m.Text
-	}
-	plain = lines.ShortenBytes(plain, maxTextBytes)
-	return delivery.Message{Text: plain, Plain: plain, Lang: m.Lang}
-}
-
-// faults are the rules that a message breaks.
+// faults are the rules of Slack that a message breaks.
 func faults(m delivery.Message) []string {
 	var i inspector
 	i.markup("text", m.Text)
@@ -107,7 +74,7 @@ func viewFaults(v slack.ModalViewRequest) []string {
 	return i.found
 }
 
-// surface is where a block stands.
+// surface is what a block is part of.
 type surface int
 
 const (
@@ -116,8 +83,8 @@ const (
 	inContainer
 )
 
-// inspector walks one message or modal and notes what breaks a rule. It knows
-// only what the bot sends: anything else is a fault.
+// inspector walks one message or modal and collects what breaks a rule. It knows only
+// what this package makes: anything else is a fault.
 type inspector struct {
 	found   []string
 	ids     map[string]bool // of blocks and of elements
@@ -144,7 +111,7 @@ func (i *inspector) length(what, s string, most int) {
 	i.most(what, utf8.RuneCountInString(s), most)
 }
 
-// id notes an id, which may be left out but must not stand twice.
+// id checks an id, which is optional but must be unique.
 func (i *inspector) id(kind, id string) {
 	if id == "" {
 		return
@@ -155,7 +122,7 @@ func (i *inspector) id(kind, id string) {
 		i.ids = map[string]bool{}
 	}
 	if i.ids[key] {
-		i.bad("%s %q stands twice", kind, lines.Shorten(id, 40))
+		i.bad("%s %q is used twice", kind, lines.Shorten(id, 40))
 	}
 	i.ids[key] = true
 }
@@ -182,7 +149,7 @@ func (i *inspector) block(block slack.Block, where surface) {
 		if where != inMessage {
 			i.bad("context_actions outside of a message")
 		}
-		i.small(b.Elements)
+		i.foot(b.Elements)
 	case *slack.ContainerBlock:
 		if where != inMessage {
 			i.bad("a container outside of a message")
@@ -210,7 +177,7 @@ func (i *inspector) context(b *slack.ContextBlock) {
 			i.bad("context: not a text")
 			continue
 		}
-		i.text("context", t, maxContext)
+		i.text("context", t, maxContextText)
 	}
 }
 
@@ -229,7 +196,7 @@ func (i *inspector) container(b *slack.ContainerBlock) {
 	}
 }
 
-// rich takes the parts of rich text that hold texts and links.
+// rich checks the parts of rich text that hold texts and links.
 func (i *inspector) rich(elements []slack.RichTextElement) {
 	if len(elements) == 0 {
 		i.bad("rich_text: empty")
@@ -248,7 +215,7 @@ func (i *inspector) rich(elements []slack.RichTextElement) {
 
 func (i *inspector) leaves(leaves []slack.RichTextSectionElement) {
 	if len(leaves) == 0 {
-		i.bad("rich_text: nothing in it")
+		i.bad("rich_text: no elements")
 	}
 	for _, l := range leaves {
 		switch l := l.(type) {
@@ -257,8 +224,7 @@ func (i *inspector) leaves(leaves []slack.RichTextSectionElement) {
 				i.bad("rich_text: empty text")
 			}
 			i.counted += counted(l.Text)
-		// The bot writes neither of these, but Slack makes them of its texts, and
-		// they come back with a press.
+		// Slack makes these of our texts and returns them with a press.
 		case *slack.RichTextSectionEmojiElement:
 			i.counted += utf8.RuneCountInString(l.Name) + 2
 		case *slack.RichTextSectionLinkElement:
@@ -270,7 +236,7 @@ func (i *inspector) leaves(leaves []slack.RichTextSectionElement) {
 	}
 }
 
-// row takes buttons.
+// row checks a row of buttons.
 func (i *inspector) row(what string, elements *slack.BlockElements, most int) {
 	if elements == nil || len(elements.ElementSet) == 0 {
 		i.bad("%s: empty", what)
@@ -287,20 +253,20 @@ func (i *inspector) row(what string, elements *slack.BlockElements, most int) {
 		i.plain("button", b.Text, maxButton)
 		i.most("value of a button", utf8.RuneCountInString(b.Value), maxValue)
 		i.most("url of a button", utf8.RuneCountInString(b.URL), maxURL)
-		if b.URL != "" && !webAddress(b.URL) {
-			i.bad("url of a button: no web address")
+		if b.URL != "" && !isWebAddress(b.URL) {
+			i.bad("url of a button: not a web address")
 		}
 		i.confirm(b.Confirm)
 	}
 }
 
-// small takes what stands at the foot of a message.
-func (i *inspector) small(elements *slack.BlockElements) {
+// foot checks the small buttons at the foot of a message.
+func (i *inspector) foot(elements *slack.BlockElements) {
 	if elements == nil || len(elements.ElementSet) == 0 {
 		i.bad("context_actions: empty")
 		return
 	}
-	i.most("context_actions", len(elements.ElementSet), maxSmall)
+	i.most("context_actions", len(elements.ElementSet), maxFoot)
 	for _, e := range elements.ElementSet {
 		switch e := e.(type) {
 		case *slack.FeedbackButtonsBlockElement:
@@ -331,7 +297,7 @@ func (i *inspector) confirm(c *slack.ConfirmationBlockObject) {
 	if c == nil {
 		return
 	}
-	i.plain("title of a confirmation", c.Title, maxConfirmHead)
+	i.plain("title of a confirmation", c.Title, maxConfirmTitle)
 	i.plain("text of a confirmation", c.Text, maxConfirmText)
 	i.plain("button of a confirmation", c.Confirm, maxConfirmWord)
 	i.plain("button of a confirmation", c.Deny, maxConfirmWord)
@@ -346,7 +312,7 @@ func (i *inspector) input(b *slack.InputBlock) {
 	case *slack.PlainTextInputBlockElement:
 		i.length("action_id", e.ActionID, maxID) // unique by its block
 		if e.Placeholder != nil {
-			i.plain("placeholder", e.Placeholder, maxHolder)
+			i.plain("placeholder", e.Placeholder, maxPlaceholder)
 		}
 	case *slack.NumberInputBlockElement:
 		i.length("action_id", e.ActionID, maxID)
@@ -355,7 +321,7 @@ func (i *inspector) input(b *slack.InputBlock) {
 	}
 }
 
-// text takes a text of either kind.
+// text checks a text of either kind.
 func (i *inspector) text(what string, t *slack.TextBlockObject, most int) {
 	if t == nil || t.Type != slack.MarkdownType {
 		i.plain(what, t, most)
@@ -366,7 +332,7 @@ func (i *inspector) text(what string, t *slack.TextBlockObject, most int) {
 	i.counted += utf8.RuneCountInString(t.Text)
 }
 
-// plain takes a text that Slack shows as it stands.
+// plain checks a text that Slack shows literally.
 func (i *inspector) plain(what string, t *slack.TextBlockObject, most int) {
 	if t == nil || t.Type != slack.PlainTextType {
 		i.bad("%s: not plain text", what)
@@ -376,39 +342,13 @@ func (i *inspector) plain(what string, t *slack.TextBlockObject, most int) {
 	i.counted += counted(t.Text)
 }
 
-// ours are the forms of markup that the bot writes: a time, a mention of one
-// person, the name of a channel, which pings nobody, a link, which Slack writes
-// without a label. Nothing else may stand in angle brackets, so nothing can ping a
-// channel.
-var ours = regexp.MustCompile(`<(?:!date\^\d+\^[^<>|^]+\|[^<>|]*|@[UW][A-Z0-9]+|#[CDG][A-Z0-9]+|https?://[^<>|\s]+(?:\|[^<>|]*)?)>`)
-
 // markup refuses text that is not escaped. An ampersand needs no look: unescaped
 // it shows as itself.
 func (i *inspector) markup(what, s string) {
-	for _, r := range ours.ReplaceAllString(s, "") {
+	for _, r := range ownMarkup.ReplaceAllString(s, "") {
 		if r == '<' || r == '>' {
 			i.bad("%s: text that is not escaped: %q", what, lines.Shorten(s, 60))
 			return
 		}
 	}
-}
-
-// escaped is a text with everything escaped but the markup that is ours.
-func escaped(s string) string {
-	var b strings.Builder
-	brackets := strings.NewReplacer("<", "&lt;", ">", "&gt;")
-	rest := 0
-	for _, at := range ours.FindAllStringIndex(s, -1) {
-		b.WriteString(brackets.Replace(s[rest:at[0]]))
-		b.WriteString(s[at[0]:at[1]])
-		rest = at[1]
-	}
-	b.WriteString(brackets.Replace(s[rest:]))
-	return b.String()
-}
-
-// webAddress reports whether s is a link that may be shown as one.
-func webAddress(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
 }

@@ -1,4 +1,6 @@
-package bot
+// Package render turns replies into Slack messages within Slack's limits. It only
+// computes: it knows neither the bot nor the network.
+package render
 
 import (
 	"fmt"
@@ -14,29 +16,50 @@ import (
 	"logbot/logsapi/lines"
 )
 
-// setting is what a message shows beside the reply.
-type setting struct {
-	lang    texts.Lang
-	origin  origin        // zero: the message cannot be removed
-	records []slack.Block // of buttons that were used before
-	open    bool          // long excerpts start open
+// Options are what a message shows besides the reply.
+type Options struct {
+	Lang    texts.Lang
+	Origin  Origin        // zero: the message has no Remove button
+	Records []slack.Block // of buttons that were used before
+	Open    bool          // a long excerpt starts expanded
 }
 
-// message is a reply as Slack shows it, within Slack's limits.
-func message(r reply.Reply, s setting) delivery.Message {
-	r = fit(cleaned(r), s.lang)
-	return delivery.Message{Text: summaryText(r), Blocks: blocks(r, s), Plain: plainText(r), Lang: s.lang}
+// Message renders a reply as a Slack message within Slack's limits.
+func Message(r reply.Reply, o Options) delivery.Message {
+	r = fit(cleaned(r), o.Lang)
+	return delivery.Message{Text: summaryText(r), Blocks: blocks(r, o), Plain: plainText(r), Lang: o.Lang}
 }
 
-// blocks is a reply in Slack's Block Kit. Text of a log stands only in rich_text
-// and plain_text, which are literal: nothing in it can ping a channel, forge a
-// link or break out of its block.
-func blocks(r reply.Reply, s setting) []slack.Block {
+// FileMessage renders the reply above an uploaded file. Its Remove button deletes
+// the file, too.
+func FileMessage(r reply.Reply, sent delivery.Sent, asker string, l texts.Lang) delivery.Message {
+	r.File, r.Private = nil, false
+	if sent.Hidden > 0 {
+		if r.Source != "" {
+			r.Source += " · "
+		}
+		r.Source += valuesHidden(sent.Hidden, l)
+	}
+	return Message(r, Options{Lang: l, Origin: Origin{Asker: asker, Files: []string{sent.ID}}})
+}
+
+// valuesHidden says how many values were masked.
+func valuesHidden(n int, l texts.Lang) string {
+	if n == 1 {
+		return texts.Bot.ValueHidden.In(l)
+	}
+	return texts.Bot.ValuesHidden.With(n).In(l)
+}
+
+// blocks renders a reply in Slack's Block Kit. Log text goes only into rich_text and
+// plain_text, which are literal: nothing in it can ping a channel, forge a link or
+// break out of its block.
+func blocks(r reply.Reply, o Options) []slack.Block {
 	var out []slack.Block
 	if r.Heading != "" {
 		out = append(out, slack.NewHeaderBlock(plain(r.Heading)))
 	}
-	if row := contextRow(r, s.lang); len(row) > 0 {
+	if row := contextRow(r, o.Lang); len(row) > 0 {
 		out = append(out, slack.NewContextBlock("", row...))
 	}
 	shown, folded := firstScreen(r.Lines)
@@ -45,7 +68,7 @@ func blocks(r reply.Reply, s setting) []slack.Block {
 	}
 	if text := logText("", folded); len(text) > 0 {
 		out = append(out, slack.NewContainerBlock(slack.NewRichTextBlock("", text...)).
-			WithTitle(plain(moreLines(len(folded), s.lang))).WithCollapsible(true, !s.open))
+			WithTitle(plain(moreLines(len(folded), o.Lang))).WithCollapsible(true, !o.Open))
 	}
 	if r.Source != "" {
 		out = append(out, slack.NewContextBlock("", plain(r.Source)))
@@ -57,33 +80,24 @@ func blocks(r reply.Reply, s setting) []slack.Block {
 		out = append(out, slack.NewRichTextBlock("", lines...))
 	}
 	if r.StoppedBy != "" {
-		out = append(out, slack.NewContextBlock("", byline(texts.FollowStop.In(s.lang), r.StoppedBy)))
+		out = append(out, slack.NewContextBlock("", byline(texts.FollowStop.In(o.Lang), r.StoppedBy)))
 	}
-	out = append(out, s.records...)
-	if row := buttons(r, s.lang); len(row) > 0 {
+	out = append(out, o.Records...)
+	if row := buttons(r, o.Lang); len(row) > 0 {
 		out = append(out, slack.NewActionBlock(buttonsBlock, row...))
 	}
-	if row := foot(r, s); len(row) > 0 {
+	if row := foot(r, o); len(row) > 0 {
 		out = append(out, slack.NewContextActionsBlock(footBlock, row...))
 	}
 	return out
 }
 
-// plain is a text object that Slack shows as it stands.
-func plain(s string) *slack.TextBlockObject {
-	return slack.NewTextBlockObject(slack.PlainTextType, s, false, false)
-}
-
-// markup is a text object in Slack's markup; s is escaped.
-func markup(s string) *slack.TextBlockObject {
-	return slack.NewTextBlockObject(slack.MarkdownType, s, false, true)
-}
-
-// channelID is an id of a channel: nothing else stands in Slack's markup for one.
+// channelID matches ids of channels; any other text stays out of Slack's markup for
+// a channel.
 var channelID = regexp.MustCompile(`^[CDG][A-Z0-9]+$`)
 
-// contextRow is where the build is, what it was of and when it began. What
-// others wrote, such as the name of a branch, is no markup.
+// contextRow says which build it is, from which source, and when it started. Text
+// by others, such as the name of a branch, is never markup.
 func contextRow(r reply.Reply, l texts.Lang) []slack.MixedElement {
 	var out []slack.MixedElement
 	if channelID.MatchString(r.Channel) {
@@ -97,7 +111,7 @@ func contextRow(r reply.Reply, l texts.Lang) []slack.MixedElement {
 		out = append(out, markup("<"+escape.Replace(r.Link)+"|"+label+">"))
 	}
 	if row := strings.Join(r.Context, " · "); row != "" {
-		if r.Started.Unix() > 0 { // Slack sets elements apart by itself
+		if r.Started.Unix() > 0 { // Slack separates elements
 			row = strings.TrimRight(texts.ContextAt.With(row, "").In(l), " ")
 		}
 		out = append(out, plain(row))
@@ -110,11 +124,6 @@ func contextRow(r reply.Reply, l texts.Lang) []slack.MixedElement {
 		out = append(out, markup(when))
 	}
 	return out
-}
-
-// address is a link without what would end it inside Slack's markup.
-func address(link string) string {
-	return strings.NewReplacer("|", "%7C", "<", "%3C", ">", "%3E", " ", "%20", "^", "%5E").Replace(link)
 }
 
 // logText is the reason and lines of a log.
@@ -133,7 +142,7 @@ func logText(reason string, lines []lines.Line) []slack.RichTextElement {
 	return out
 }
 
-// moreLines is the title of what is folded away.
+// moreLines is the title of the folded lines.
 func moreLines(n int, l texts.Lang) string {
 	if n == 1 {
 		return texts.Bot.MoreLine.In(l)
@@ -141,7 +150,7 @@ func moreLines(n int, l texts.Lang) string {
 	return texts.Bot.MoreLines.With(n).In(l)
 }
 
-// examples are lines to copy, each in a row of its own.
+// examples are lines to copy, one per row.
 func examples(try []reply.Example) []slack.RichTextElement {
 	var out []slack.RichTextElement
 	code := &slack.RichTextSectionTextStyle{Code: true}
@@ -158,8 +167,8 @@ func examples(try []reply.Example) []slack.RichTextElement {
 	return out
 }
 
-// buttons do what a line to type would do; the line is their value. The last one
-// opens the page of the build.
+// buttons run the line that is their value. The last one opens the page of the
+// build.
 func buttons(r reply.Reply, l texts.Lang) []slack.BlockElement {
 	var out []slack.BlockElement
 	for i, e := range r.Try {
@@ -173,26 +182,22 @@ func buttons(r reply.Reply, l texts.Lang) []slack.BlockElement {
 	return out
 }
 
-// foot is the row of small buttons: whether these are the right lines, and
-// Remove.
-func foot(r reply.Reply, s setting) []slack.BlockElement {
+// foot is the row of small buttons: the rating of the lines, and Remove.
+func foot(r reply.Reply, o Options) []slack.BlockElement {
 	var out []slack.BlockElement
 	if r.Rateable {
-		out = append(out, slack.NewFeedbackButtonsBlockElement(rateAction,
-			slack.NewFeedbackButton(plain(texts.Bot.RightLines.In(s.lang)), rating{About: r.About, Right: true}.value()),
-			slack.NewFeedbackButton(plain(texts.Bot.WrongLines.In(s.lang)), rating{About: r.About}.value())))
+		out = append(out, slack.NewFeedbackButtonsBlockElement(RateAction,
+			slack.NewFeedbackButton(plain(texts.Bot.RightLines.In(o.Lang)), Rating{About: r.About, Right: true}.Value()),
+			slack.NewFeedbackButton(plain(texts.Bot.WrongLines.In(o.Lang)), Rating{About: r.About}.Value())))
 	}
-	if s.origin.Asker != "" {
-		out = append(out, s.origin.button(s.lang))
+	if o.Origin.Asker != "" {
+		out = append(out, o.Origin.removeButton(o.Lang))
 	}
 	return out
 }
 
-// escape is what Slack asks of text in its markup, and all of it.
-var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
-
-// summaryText stands for the blocks in notifications and for screen readers; it
-// is escaped.
+// summaryText replaces the blocks in notifications and for screen readers. It is
+// escaped.
 func summaryText(r reply.Reply) string {
 	var parts []string
 	for _, s := range []string{r.Heading, r.Reason, r.Body} {
@@ -200,7 +205,7 @@ func summaryText(r reply.Reply) string {
 			parts = append(parts, s)
 		}
 	}
-	if r.Refused { // its sentence ends with "Did you mean:"
+	if r.Refused { // the body may end with "Did you mean:"
 		for _, e := range r.Try {
 			if e.Button == "" {
 				parts = append(parts, e.Line)
@@ -210,10 +215,10 @@ func summaryText(r reply.Reply) string {
 	if len(parts) == 0 {
 		parts = append(parts, r.Text(time.Now().UTC()))
 	}
-	return escape.Replace(cutCounted(strings.Join(parts, "\n"), roomSummary))
+	return escape.Replace(shortenCounted(strings.Join(parts, "\n"), roomSummary))
 }
 
-// plainText is a whole reply without blocks: the last resort.
+// plainText is a whole reply without blocks, for when Slack refuses them.
 func plainText(r reply.Reply) string {
 	text := strings.ReplaceAll(r.Text(time.Now().UTC()), "```", "'''")
 	text = lines.ShortenBytes(text, roomPlain)

@@ -1,14 +1,13 @@
-package bot
+package render
 
 import (
-	"context"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 
-	"logbot/commands"
+	"logbot/bot/slacksim"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi/lines"
@@ -29,13 +28,10 @@ func TestAReplyOfAnySizeIsAcceptedBySlack(t *testing.T) {
 		"nothing but lines": {Lines: shown},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o := work(t, func(context.Context, commands.Request) reply.Reply { return r })
-			o.types(t, o.channel, "fail web 128")
-			m := o.said(t, o.channel, 1)[0]
-			assert.NotEmpty(t, m.Blocks, "as blocks, not as the last resort")
-			for _, e := range o.logged.AllEntries() {
-				assert.NotContains(t, e.Message, "refused the blocks")
-			}
+			m := Message(r, Options{Origin: Origin{Asker: "U0ANN00001"}})
+			assert.NotEmpty(t, m.Blocks)
+			assert.Empty(t, faults(m))
+			assert.Empty(t, refusal(slacksim.New(slacksim.Config{}), m))
 		})
 	}
 }

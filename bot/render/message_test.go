@@ -1,7 +1,6 @@
-package bot
+package render
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -11,26 +10,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"logbot/commands"
+	"logbot/bot/slacksim"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi/lines"
 )
-
-// full is a reply that has every part.
-func full() reply.Reply {
-	r := explained()
-	r.Link = "https://devcloud.example/cicd/project/p/build/t?buildNo=128&from=<a|b>"
-	r.About = reply.About{Task: "48c66c6002964721be537cdc6ce0297b", Name: "web", Build: 128}
-	r.Rateable = true
-	r.Try = []reply.Example{
-		{Line: "/logs fail web 128 --lines 40", Does: "more lines around these", Button: "More context", Place: reply.InPlace},
-		{Line: "/logs full web 128", Does: "the whole log as a file", Button: "Full log"},
-		{Line: "/logs show web 128 --grep", Does: "the lines that match", Button: "Search", Place: reply.AskFirst},
-		{Line: "/logs help"},
-	}
-	return r
-}
 
 // atPhone breaks a text as a phone does: at 40 columns, with the margin kept.
 func atPhone(text string) string {
@@ -51,10 +35,9 @@ func atPhone(text string) string {
 }
 
 func TestAnAnswerIsReadableOnAPhone(t *testing.T) {
-	o := work(t, func(context.Context, commands.Request) reply.Reply { return full() })
-	o.types(t, o.channel, "fail web 128")
-	o.said(t, o.channel, 1)
-	shown := o.Render(o.channel, o.user)
+	s := slacksim.New(slacksim.Config{})
+	require.Empty(t, refusal(s, Message(full(), Options{Origin: Origin{Asker: "U0ANN00001"}})))
+	shown := s.Render(channel, "U0ANN00001")
 	_, shown, _ = strings.Cut(shown, "(app)")
 	_, shown, _ = strings.Cut(shown, "\n") // the time of day
 	assert.Equal(t, strings.Join([]string{
@@ -75,7 +58,7 @@ func TestAnAnswerIsReadableOnAPhone(t *testing.T) {
 }
 
 func TestTheBuildIsLinkedAndTheLinkCannotBreakOut(t *testing.T) {
-	m := message(full(), setting{})
+	m := Message(full(), Options{})
 	row := m.Blocks[1].(*slack.ContextBlock).ContextElements.Elements
 	assert.Equal(t, "<https://devcloud.example/cicd/project/p/build/t?buildNo=128&amp;from=%3Ca%7Cb%3E|#128>", row[0].(*slack.TextBlockObject).Text)
 	assert.Equal(t, slack.PlainTextType, row[1].(*slack.TextBlockObject).Type, "a branch is no markup")
@@ -84,7 +67,7 @@ func TestTheBuildIsLinkedAndTheLinkCannotBreakOut(t *testing.T) {
 	for _, bad := range []string{"javascript:alert(1)", "ftp://x", "https://", "not a link", "https://x/" + strings.Repeat("a", maxURL)} {
 		r := full()
 		r.Link = bad
-		for _, b := range message(r, setting{}).Blocks {
+		for _, b := range Message(r, Options{}).Blocks {
 			if row, ok := b.(*slack.ActionBlock); ok {
 				for _, e := range row.Elements.ElementSet {
 					assert.Empty(t, e.(*slack.ButtonBlockElement).URL, bad)
@@ -109,13 +92,13 @@ func TestALongExcerptShowsItsFirstScreenAndFoldsTheRest(t *testing.T) {
 		}
 		return nil
 	}
-	assert.Nil(t, container(message(reply.Reply{Lines: shown(openRows)}, setting{}).Blocks))
-	m := message(reply.Reply{Heading: "h", Lines: shown(100)}, setting{})
+	assert.Nil(t, container(Message(reply.Reply{Lines: shown(openRows)}, Options{}).Blocks))
+	m := Message(reply.Reply{Heading: "h", Lines: shown(100)}, Options{})
 	c := container(m.Blocks)
 	require.NotNil(t, c)
 	assert.Equal(t, "76 more lines", c.Title.Text)
 	assert.True(t, c.IsCollapsible && c.DefaultCollapsed)
-	assert.False(t, container(message(reply.Reply{Lines: shown(100)}, setting{open: true}).Blocks).DefaultCollapsed, "who asked for more sees it")
+	assert.False(t, container(Message(reply.Reply{Lines: shown(100)}, Options{Open: true}).Blocks).DefaultCollapsed, "who asked for more sees it")
 	text := func(b slack.Block) string {
 		elements := b.(*slack.RichTextBlock).Elements
 		return elements[len(elements)-1].(*slack.RichTextPreformatted).Elements[0].(*slack.RichTextSectionTextElement).Text
@@ -126,7 +109,7 @@ func TestALongExcerptShowsItsFirstScreenAndFoldsTheRest(t *testing.T) {
 }
 
 func TestAMessageSpeaksTheLanguageItIsAskedIn(t *testing.T) {
-	m := message(full(), setting{lang: texts.Chinese, origin: origin{Asker: "U0ANN00001"}})
+	m := Message(full(), Options{Lang: texts.Chinese, Origin: Origin{Asker: "U0ANN00001"}})
 	shown := fmt.Sprint(jsonOf(t, m.Blocks))
 	for _, word := range []string{"找对了", "没找对", "删除", "在 CodeArts 中打开"} {
 		assert.Contains(t, shown, word)
@@ -134,21 +117,26 @@ func TestAMessageSpeaksTheLanguageItIsAskedIn(t *testing.T) {
 }
 
 func TestTheTextBesideTheBlocksSaysWhatMatters(t *testing.T) {
-	m := message(full(), setting{})
+	m := Message(full(), Options{})
 	assert.Equal(t, "web #128 failed in \"Maven test\" after 3 min 12 s\nOrderApiTest.total:87 expected &lt;200&gt; but was &lt;500&gt;", m.Text)
 	long := reply.Reply{Heading: strings.Repeat("构建", 80), Reason: strings.Repeat("&", 600), Body: strings.Repeat("失", 3000)}
-	assert.LessOrEqual(t, len(message(long, setting{}).Text), maxTextBytes)
-	assert.NotEmpty(t, message(reply.Reply{Lines: []lines.Line{{Text: "only lines"}}}, setting{}).Text)
+	assert.LessOrEqual(t, len(Message(long, Options{}).Text), maxTextBytes)
+	assert.NotEmpty(t, Message(reply.Reply{Lines: []lines.Line{{Text: "only lines"}}}, Options{}).Text)
 }
 
 func TestTimesBeforeTheEpochAreNotShown(t *testing.T) {
 	r := reply.Reply{Heading: "h", Started: time.Unix(-5, 0)}
-	assert.Len(t, message(r, setting{}).Blocks, 1)
+	assert.Len(t, Message(r, Options{}).Blocks, 1)
 }
 
-func TestWhoeverStoppedSomethingIsNamed(t *testing.T) {
+func TestThePersonWhoStoppedAMessageIsNamed(t *testing.T) {
 	answer := reply.Reply{Body: "Not followed any longer."}
-	assert.NotContains(t, fmt.Sprint(jsonOf(t, message(answer, setting{}).Blocks)), "Stop")
+	assert.NotContains(t, fmt.Sprint(jsonOf(t, Message(answer, Options{}).Blocks)), "Stop")
 	answer.StoppedBy = "U0ANN00001"
-	assert.Contains(t, fmt.Sprint(jsonOf(t, message(answer, setting{}).Blocks)), `Stop · \u003c@U0ANN00001\u003e`)
+	assert.Contains(t, fmt.Sprint(jsonOf(t, Message(answer, Options{}).Blocks)), `Stop · \u003c@U0ANN00001\u003e`)
+}
+
+func TestTheTextOfARefusalHasTheLineToType(t *testing.T) {
+	says := reply.Reply{Private: true, Refused: true, Body: "Did you mean:", Try: []reply.Example{{Line: "/logs fail web 128"}, {Line: "/logs x", Button: "X"}}}
+	assert.Equal(t, "Did you mean:\n/logs fail web 128", Message(says, Options{}).Text, "a screen reader reads nothing else")
 }

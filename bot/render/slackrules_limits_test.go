@@ -1,4 +1,4 @@
-package bot
+package render
 
 import (
 	"encoding/json"
@@ -6,23 +6,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sirupsen/logrus"
-	logtest "github.com/sirupsen/logrus/hooks/test"
 	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"logbot/bot/delivery"
 	"logbot/commands/reply"
+	"logbot/commands/texts"
 	"logbot/logsapi/lines"
 )
-
-func jsonOf(t *testing.T, v any) string {
-	t.Helper()
-	raw, err := json.Marshal(v)
-	require.NoError(t, err)
-	return string(raw)
-}
 
 func rich(text string) slack.Block {
 	return slack.NewRichTextBlock("", slack.NewRichTextSection(slack.NewRichTextSectionTextElement(text, nil)))
@@ -40,7 +32,7 @@ func one(e slack.BlockElement) slack.Block   { return slack.NewActionBlock("", e
 func foot1(e slack.BlockElement) slack.Block { return slack.NewContextActionsBlock("", e) }
 func xs(n int) string                        { return strings.Repeat("失", n) }
 
-func TestTheValidatorKnowsSlacksLimits(t *testing.T) {
+func TestTheRulesKnowSlacksLimits(t *testing.T) {
 	button := func(text, value string) *slack.ButtonBlockElement {
 		return slack.NewButtonBlockElement("a", value, plain(text))
 	}
@@ -92,7 +84,7 @@ func TestTheValidatorKnowsSlacksLimits(t *testing.T) {
 		"container in itself": {nil, []slack.Block{slack.NewContainerBlock(slack.NewContainerBlock(small()).WithTitle(plain("t"))).WithTitle(plain("t"))}},
 		"fold":                {nil, []slack.Block{slack.NewContainerBlock(small()).WithTitle(plain("t")).WithCollapsible(false, true)}},
 		"unknown block":       {nil, []slack.Block{slack.NewDividerBlock()}},
-		"icon":                {[]slack.Block{foot1(origin{Asker: "U1"}.button(0))}, []slack.Block{foot1(slack.NewIconButtonBlockElement("bell", plain("x"), "a"))}},
+		"icon":                {[]slack.Block{foot1(Origin{Asker: "U1"}.removeButton(0))}, []slack.Block{foot1(slack.NewIconButtonBlockElement("bell", plain("x"), "a"))}},
 		"feedback value":      {nil, []slack.Block{foot1(slack.NewFeedbackButtonsBlockElement("a", slack.NewFeedbackButton(plain("x"), ""), slack.NewFeedbackButton(plain("x"), "y")))}},
 		"input":               {nil, []slack.Block{slack.NewInputBlock("a", plain("x"), nil, slack.NewPlainTextInputBlockElement(nil, "b"))}},
 		"channel mention":     {[]slack.Block{slack.NewContextBlock("", markup("Full log · <@U0ANN00001>"))}, []slack.Block{slack.NewContextBlock("", markup("<!channel>"))}},
@@ -113,29 +105,16 @@ func TestTheValidatorKnowsSlacksLimits(t *testing.T) {
 	}
 }
 
-func TestAMessageThatBreaksARuleGoesAsPlainText(t *testing.T) {
-	log, hook := logtest.NewNullLogger()
-	b := &Bot{log: log}
-	m := b.checked(delivery.Message{Text: "short", Plain: "```\nwhole\n```", Blocks: []slack.Block{slack.NewHeaderBlock(plain(xs(200)))}})
-	assert.Empty(t, m.Blocks)
-	assert.Equal(t, "```\nwhole\n```", m.Text)
-	require.Len(t, hook.AllEntries(), 1)
-	assert.Equal(t, logrus.ErrorLevel, hook.LastEntry().Level)
-	assert.Contains(t, hook.LastEntry().Message, "header: 200, at most 150")
-}
-
-func TestWhatSlackMadeOfATextIsTakenBack(t *testing.T) {
+func TestBlocksThatSlackReturnedAreAccepted(t *testing.T) {
 	var blocks slack.Blocks
 	require.NoError(t, json.Unmarshal([]byte(`[{"type":"rich_text","block_id":"x","elements":[{"type":"rich_text_preformatted","border":0,"elements":[
 		{"type":"text","text":"see "},{"type":"link","url":"https://ci.example/1"},{"type":"emoji","name":"bug","unicode":"1f41b"}]}]}]`), &blocks))
 	assert.Empty(t, faults(delivery.Message{Text: "see <https://ci.example/1>", Blocks: blocks.BlockSet}))
-	assert.Equal(t, "<https://x/y> <@U0ANN00001> &lt;!channel&gt; a &lt; b &amp;", escaped("<https://x/y> <@U0ANN00001> <!channel> a < b &amp;"))
+	assert.Equal(t, "<https://x/y> <@U0ANN00001> &lt;!channel&gt; a &lt; b &amp;", escapeOthers("<https://x/y> <@U0ANN00001> <!channel> a < b &amp;"))
 }
 
-func TestTheFormOfSearchKeepsTheRulesOfModals(t *testing.T) {
-	v, err := searchView(asked{Line: "/logs show web 128 --grep", To: delivery.Address{Channel: inChannel}})
-	require.NoError(t, err)
-	assert.Empty(t, viewFaults(v))
+func TestTheSearchFormKeepsTheRulesOfModals(t *testing.T) {
+	assert.Empty(t, viewFaults(SearchView("x", true, texts.English)))
 	for name, change := range map[string]func(*slack.ModalViewRequest){
 		"title":    func(v *slack.ModalViewRequest) { v.Title = plain(xs(25)) },
 		"submit":   func(v *slack.ModalViewRequest) { v.Submit = nil },
@@ -143,16 +122,13 @@ func TestTheFormOfSearchKeepsTheRulesOfModals(t *testing.T) {
 		"blocks":   func(v *slack.ModalViewRequest) { v.Blocks.BlockSet = nil },
 		"metadata": func(v *slack.ModalViewRequest) { v.PrivateMetadata = xs(3001) },
 		"foot": func(v *slack.ModalViewRequest) {
-			v.Blocks.BlockSet = append(v.Blocks.BlockSet, foot1(origin{Asker: "U1"}.button(0)))
+			v.Blocks.BlockSet = append(v.Blocks.BlockSet, foot1(Origin{Asker: "U1"}.removeButton(0)))
 		},
 	} {
-		v, err := searchView(asked{Line: "x"})
-		require.NoError(t, err)
+		v := SearchView("x", true, texts.English)
 		change(&v)
 		assert.NotEmpty(t, viewFaults(v), name)
 	}
-	_, err = searchView(asked{Line: xs(4000)})
-	assert.ErrorContains(t, err, "private_metadata")
 }
 
 func TestEveryPartOfAReplyThatIsTooLongIsFitted(t *testing.T) {
@@ -164,5 +140,5 @@ func TestEveryPartOfAReplyThatIsTooLongIsFitted(t *testing.T) {
 		r.Lines = append(r.Lines, lines.Line{Number: i, Text: long})
 		r.Try = append(r.Try, reply.Example{Line: long, Does: long}, reply.Example{Line: "/logs", Button: long}, reply.Example{Line: long, Button: "too long to run"})
 	}
-	assert.Empty(t, faults(message(r, setting{origin: origin{Asker: "U0ANN00001"}})))
+	assert.Empty(t, faults(Message(r, Options{Origin: Origin{Asker: "U0ANN00001"}})))
 }

@@ -1,4 +1,4 @@
-package bot
+package render
 
 import (
 	"fmt"
@@ -9,21 +9,21 @@ import (
 	"logbot/logsapi/lines"
 )
 
-// maxCleaned is how much of one text is looked at, in bytes: several times what
-// any part of a message shows, so what is cut here is cut again, with a mark.
+// maxCleaned bounds the text to clean, in bytes: several times what any part of a
+// message shows, so what is cut here is shortened again, with a mark.
 const maxCleaned = 32 << 10
 
-// clean is a text of one line or more without what would show as something else
-// than it is: orders to a terminal, control characters and characters without a
-// width go; a character that turns the direction of reading round is spelled
-// out, for a log that has one is worth a second look. Letters of every script,
-// joiners inside them and emoji stay.
+// clean removes terminal sequences, control characters and characters without a
+// width from a text of one or more lines, which could make it look like something
+// else. Characters that change the reading direction are spelled out, because a log
+// that has one deserves a second look. Letters of every script, joiners inside them
+// and emoji stay.
 func clean(s string) string {
 	if len(s) > maxCleaned {
 		s = s[:maxCleaned]
 	}
 	s = strings.ToValidUTF8(s, "\uFFFD")
-	if strings.IndexFunc(s, suspect) < 0 {
+	if strings.IndexFunc(s, needsCleaning) < 0 {
 		return s
 	}
 	var b strings.Builder
@@ -32,7 +32,7 @@ func clean(s string) string {
 		switch class := lines.ClassOf(r); {
 		case r == '\x1b' || r == '\u009b':
 			size = lines.Sequence(s[i:])
-			for i+size < len(s) && !utf8.RuneStart(s[i+size]) { // a broken sequence takes no half character along
+			for i+size < len(s) && !utf8.RuneStart(s[i+size]) { // a broken sequence must not remove half a character
 				size--
 			}
 		case r == '\n':
@@ -52,17 +52,16 @@ func clean(s string) string {
 	return b.String()
 }
 
-// suspect reports whether clean has to look closer at r.
-func suspect(r rune) bool {
+// needsCleaning reports whether clean may change r.
+func needsCleaning(r rune) bool {
 	class := lines.ClassOf(r)
 	return r != '\n' && class != lines.Visible && class != lines.Joining
 }
 
-// line is clean and all in one line.
+// line is the clean text in one line.
 func line(s string) string { return strings.TrimSpace(strings.ReplaceAll(clean(s), "\n", " ")) }
 
-// cleaned is a reply whose texts are clean. Lines of a log keep the blanks at
-// their start.
+// cleaned is the reply with clean texts. Log lines keep their indentation.
 func cleaned(r reply.Reply) reply.Reply {
 	r.Heading, r.Reason, r.Source = line(r.Heading), line(r.Reason), line(r.Source)
 	r.Body = strings.TrimSpace(clean(r.Body))
@@ -82,7 +81,7 @@ func cleaned(r reply.Reply) reply.Reply {
 	try := r.Try
 	r.Try = nil
 	for _, e := range try {
-		// The line of a button is typed, not shown.
+		// The line of a button is run, not shown.
 		e.Does, e.Button = line(e.Does), line(e.Button)
 		if e.Button == "" {
 			e.Line = line(e.Line)
