@@ -61,7 +61,9 @@ func floors() map[string]int {
 		"logbot/cmd/logbot":        60,
 
 		// Simulators and what only tests use.
-		"logbot/logsapi/codeartsim":          0,
+		"logbot/logsapi/codeartsim/logtext":  0,
+		"logbot/logsapi/codeartsim/folder":   1,
+		"logbot/logsapi/codeartsim":          2,
 		"logbot/bot/slacksim/mrkdwn":         0,
 		"logbot/bot/slacksim/blockkit":       1,
 		"logbot/bot/slacksim/plaintext":      2,
