@@ -7,7 +7,9 @@ import (
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/slackevents"
 
+	"logbot/bot/render"
 	"logbot/bot/sockets"
+	"logbot/bot/work"
 	"logbot/cache/patience"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
@@ -54,7 +56,7 @@ func (b *Bot) interaction(ctx context.Context, e sockets.Envelope, in slack.Inte
 		case !ok:
 			b.settle(ctx, e)
 		case wrong != nil:
-			e.Ack(ctx, slack.NewErrorsViewSubmissionResponse(wrong))
+			e.Ack(ctx, wrong)
 			b.answered(e.ID)
 		default:
 			b.take(ctx, e, j)
@@ -70,20 +72,20 @@ func (b *Bot) interaction(ctx context.Context, e sockets.Envelope, in slack.Inte
 
 // press is the use of a button in a message.
 func (b *Bot) press(ctx context.Context, e sockets.Envelope, in slack.InteractionCallback, p *press, value string) {
-	place, runs := placeOf(p.Action)
+	place, runs := render.PlaceOf(p.Action)
 	switch {
-	case p.Action == stopAction || p.Action == farAction:
-		b.prompt(ctx, e, b.pressNote(notePress{Work: value, Action: p.Action, Via: beside(in)}))
-	case p.Action == rateAction:
+	case p.Action == render.StopAction || p.Action == render.ProgressAction:
+		b.prompt(ctx, e, b.controls.Press(work.Press{Work: value, Action: p.Action, Via: beside(in)}))
+	case p.Action == render.RateAction:
 		b.prompt(ctx, e, func(ctx context.Context) { b.rate(ctx, in, value) })
-	case p.Action == removeAction:
+	case p.Action == render.RemoveAction:
 		b.prompt(ctx, e, func(ctx context.Context) { b.remove(ctx, in, p) })
 	case runs && place == reply.AskFirst:
 		b.prompt(ctx, e, func(ctx context.Context) { b.openSearch(ctx, in, p, value) })
-	case runs && !b.once.take(in.Channel.ID, p):
+	case runs && !b.busy.Start(p.button(in.Channel.ID), p.At):
 		b.prompt(ctx, e, func(ctx context.Context) {
 			to := beside(in)
-			lang := b.people.language(to.User)
+			lang := b.people.Language(to.User)
 			b.tell(ctx, to, lang, reply.Reply{Private: true, Body: texts.Bot.OnItsWay.In(lang)})
 		})
 	case runs:
@@ -96,7 +98,7 @@ func (b *Bot) press(ctx context.Context, e sockets.Envelope, in slack.Interactio
 // prompt acknowledges an envelope and has do done at once.
 func (b *Bot) prompt(ctx context.Context, e sockets.Envelope, do func(context.Context)) {
 	b.pending.Add(1)
-	taken := b.quickly(func(ctx context.Context) {
+	taken := b.urgent.Submit(func(ctx context.Context) {
 		defer b.pending.Done()
 		defer b.answered(e.ID)
 		do(ctx)
@@ -105,7 +107,7 @@ func (b *Bot) prompt(ctx context.Context, e sockets.Envelope, do func(context.Co
 	if !taken {
 		b.pending.Done()
 		b.answered(e.ID) // there will be none
-		b.log.WithField("envelope", e.ID).Error("too much was pressed at once; one press was lost")
+		b.log.WithField("envelope", e.ID).Error("too many buttons were pressed at once; one press was lost")
 	}
 }
 
@@ -118,7 +120,7 @@ func (b *Bot) take(ctx context.Context, e sockets.Envelope, j job) {
 		j.ID = e.ID
 	}
 	j.envelope, j.Received, j.patience = e.ID, time.Now(), patience.New()
-	if !b.places.take(j.To.Channel) {
+	if !b.admission.Admit(j.To.Channel) {
 		b.turnAway(ctx, e, j)
 		return
 	}
@@ -128,7 +130,7 @@ func (b *Bot) take(ctx context.Context, e sockets.Envelope, j job) {
 		j.lease, first = b.begun(context.WithoutCancel(ctx), j)
 		e.Ack(ctx, nil)
 		if !first {
-			b.once.free(j.To.Channel, j.Press)
+			b.finishPress(j)
 			b.answered(e.ID)
 			b.release(j)
 			return
@@ -140,14 +142,14 @@ func (b *Bot) take(ctx context.Context, e sockets.Envelope, j job) {
 // turnAway refuses what there is no room for.
 func (b *Bot) turnAway(ctx context.Context, e sockets.Envelope, j job) {
 	b.log.WithField("envelope", e.ID).Warn("too many commands are waiting; one was turned away")
-	b.once.free(j.To.Channel, j.Press)
-	lang := b.people.language(j.To.User)
+	b.finishPress(j)
+	lang := b.people.Language(j.To.User)
 	busy := texts.Bot.Busy.In(lang)
 	switch e.Event.Data.(type) {
 	case slack.SlashCommand:
 		e.Ack(ctx, map[string]string{"response_type": slack.ResponseTypeEphemeral, "text": busy})
 	case slackevents.EventsAPIEvent:
-		b.seen.forget(j.ID)
+		b.events.Forget(j.ID)
 	default:
 		b.prompt(ctx, e, func(ctx context.Context) {
 			b.tell(ctx, j.To, lang, reply.Reply{Private: true, Refused: true, Body: busy})

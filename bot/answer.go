@@ -15,6 +15,8 @@ import (
 	"github.com/slack-go/slack"
 
 	"logbot/bot/delivery"
+	"logbot/bot/render"
+	"logbot/bot/work"
 	"logbot/cache/patience"
 	"logbot/commands"
 	"logbot/commands/reply"
@@ -29,9 +31,9 @@ func (b *Bot) answer(ctx context.Context, j job) (err error) {
 	if j.envelope != "" {
 		defer b.answered(j.envelope)
 	}
-	defer b.once.free(j.To.Channel, j.Press)
+	defer b.finishPress(j)
 	ctx = patience.In(ctx, cmp.Or(j.patience, patience.New()))
-	lang := b.people.language(j.To.User)
+	lang := b.people.Language(j.To.User)
 	log := b.log.WithFields(logrus.Fields{"channel": j.To.Channel, "user": j.To.User})
 	if !j.Find { // what people write to each other is not for our log
 		log = log.WithField("text", j.Text)
@@ -39,13 +41,13 @@ func (b *Bot) answer(ctx context.Context, j job) (err error) {
 	stoppable, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	b.guard(j, cancel)
-	w := b.begin(stoppable, j, lang, cancel)
-	defer w.close()
+	w := b.tasks.Begin(stoppable, work.Command{ID: j.ID, To: j.To, Again: j.Again, Lang: lang, Resumed: j.resumed}, cancel)
+	defer w.Close()
 	defer func() {
 		if p := recover(); p != nil {
 			id := fmt.Sprintf("%08x", rand.Uint32())
 			log.WithField("id", id).Errorf("panic: %v\n%s", p, debug.Stack())
-			w.takeBack(ctx)
+			w.RemoveNote(ctx)
 			b.tell(ctx, j.To, lang, reply.Reply{Private: true, Body: texts.Bot.Broken.With(id).In(lang)})
 			b.ended(ctx, j)
 			err = nil // said, if not as it was meant
@@ -56,25 +58,25 @@ func (b *Bot) answer(ctx context.Context, j job) (err error) {
 	}
 	err = b.respond(stoppable, j, w)
 	switch cause := context.Cause(stoppable); {
-	case errors.Is(cause, errStopped):
-		err = w.stopped(ctx)
+	case errors.Is(cause, work.ErrStopped):
+		err = w.ShowStopped(ctx)
 	case errors.Is(cause, errRestarting):
-		w.takeBack(ctx)
+		w.RemoveNote(ctx)
 		log.Warn("gave a command up: logbot is stopping")
 		switch {
 		case j.lease == nil: // else another process answers
-			b.tell(ctx, j.To, lang, reply.Reply{Private: true, Body: texts.Bot.Restarting.In(lang), Try: w.again()})
+			b.tell(ctx, j.To, lang, reply.Reply{Private: true, Body: texts.Bot.Restarting.In(lang), Try: w.Retry()})
 		case errors.Is(err, delivery.ErrOutcomeUnknown):
 			b.leave(j)
 		}
 		return errRestarting
 	case errors.Is(cause, errTaken), errors.Is(err, errTaken):
-		w.takeBack(ctx)
+		w.RemoveNote(ctx)
 		b.leave(j)
 		log.Warn("gave a command up: another process answers it")
 		return errTaken
 	default:
-		w.takeBack(ctx)
+		w.RemoveNote(ctx)
 	}
 	log = log.WithField("took", time.Since(j.Received).Round(time.Millisecond))
 	if waited := patience.Of(ctx).Spent(); waited >= time.Millisecond {
@@ -87,15 +89,15 @@ func (b *Bot) answer(ctx context.Context, j job) (err error) {
 		b.ended(ctx, j)
 		log.Info("answered")
 	}
-	if b.people.unknown(j.To.User) { // never before the first answer
-		b.quickly(func(ctx context.Context) { b.people.learn(ctx, j.To.User) })
+	if b.people.NeedsLanguage(j.To.User) { // never before the first answer
+		b.urgent.Submit(func(ctx context.Context) { b.people.LearnLanguage(ctx, j.To.User) })
 	}
 	return err
 }
 
 // respond makes the reply and delivers it. Nothing is said any more once ctx has
 // ended; then the error is why it did.
-func (b *Bot) respond(ctx context.Context, j job, w *labour) error {
+func (b *Bot) respond(ctx context.Context, j job, w *work.Task) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -108,12 +110,12 @@ func (b *Bot) respond(ctx context.Context, j job, w *labour) error {
 	if j.Find {
 		var why reply.Reply
 		var ok bool
-		if j, why, ok = b.found(running, j, w.lang, who); !ok {
-			return b.whisper(ctx, j.To, w.lang, why)
+		if j, why, ok = b.found(running, j, w.Lang(), who); !ok {
+			return b.whisper(ctx, j.To, w.Lang(), why)
 		}
-		w.setAgain(j.Again)
+		w.SetAgain(j.Again)
 	}
-	answer, ok := b.run(running, commands.Request{Text: j.Text, Channel: j.To.Channel, User: j.To.User, Lang: w.lang, Progress: w.read})
+	answer, ok := b.run(running, commands.Request{Text: j.Text, Channel: j.To.Channel, User: j.To.User, Lang: w.Lang(), Progress: w.Progress})
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -124,7 +126,7 @@ func (b *Bot) respond(ctx context.Context, j job, w *labour) error {
 		return err
 	}
 	if j.Repeat && !answer.Refused {
-		answer.Source = strings.TrimSuffix(texts.Bot.Repeat.In(w.lang)+" · "+answer.Source, " · ")
+		answer.Source = strings.TrimSuffix(texts.Bot.Repeat.In(w.Lang())+" · "+answer.Source, " · ")
 	}
 	return b.deliver(ctx, j, answer, w)
 }
@@ -143,7 +145,7 @@ func (b *Bot) run(ctx context.Context, r commands.Request) (reply.Reply, bool) {
 }
 
 // deliver brings a reply where it belongs.
-func (b *Bot) deliver(ctx context.Context, j job, answer reply.Reply, w *labour) error {
+func (b *Bot) deliver(ctx context.Context, j job, answer reply.Reply, w *work.Task) error {
 	answer, grows := b.grow(ctx, j, answer)
 	if grows {
 		return nil
@@ -156,84 +158,65 @@ func (b *Bot) deliver(ctx context.Context, j job, answer reply.Reply, w *labour)
 	case answer.File != nil:
 		return b.sendFile(ctx, j, answer, w)
 	case place == reply.InPlace && !answer.Refused && (!answer.Private || pressed.Alone):
-		return b.renew(ctx, j, answer, w.lang)
+		return b.renew(ctx, j, answer, w.Lang())
 	case answer.Private, place != reply.InChannel && (j.Alone || (pressed != nil && pressed.Alone)):
-		return b.whisper(ctx, j.To, w.lang, answer)
+		return b.whisper(ctx, j.To, w.Lang(), answer)
 	}
-	s := setting{lang: w.lang, origin: origin{Asker: j.To.User}}
+	o := render.Options{Lang: w.Lang(), Origin: render.Origin{Asker: j.To.User}}
 	if place == reply.InChannel { // the others did not see who asked
-		s.records = []slack.Block{pressed.record(j.To.User)}
+		o.Records = []slack.Block{pressed.record(j.To.User)}
 	}
-	ts, err := b.courier.Say(ctx, j.To, b.dress(b.typeable(j.To, answer), s))
+	ts, err := b.courier.Say(ctx, j.To, render.Message(b.typeable(j.To, answer), o))
 	if err != nil {
 		return err
 	}
-	if pressed != nil || w.leavesNote() { // else the end of the intent follows at once
+	if pressed != nil || w.HasNote() { // else the end of the intent follows at once
 		b.posted(ctx, j, ts)
 	}
 	if place == reply.InChannel && pressed.Alone {
-		return b.replace(ctx, j.To, w.lang, reply.Reply{Private: true, Body: texts.Bot.Shared.In(w.lang)})
+		return b.replace(ctx, j.To, w.Lang(), reply.Reply{Private: true, Body: texts.Bot.Shared.In(w.Lang())})
 	}
-	made := change{}
+	edit := render.Edit{}
 	if ts != "" {
-		made.posts = []string{ts}
+		edit.Posts = []string{ts}
 	}
-	b.markUsed(ctx, j, made)
+	b.markUsed(ctx, j, edit)
 	return nil
 }
 
 // renew puts a reply in the place of the message whose button was pressed. What
 // the message knows of itself stays.
 func (b *Bot) renew(ctx context.Context, j job, answer reply.Reply, lang texts.Lang) error {
-	s := setting{lang: lang, open: true}
+	o := render.Options{Lang: lang, Open: true}
 	if !j.Press.Alone {
-		old := b.changes.forget(j.To.Channel, j.Press.TS, j.Press.Blocks.BlockSet)
-		s.origin, s.records = originOf(old), append(lasting(records(old)), j.Press.record(j.To.User))
-		if s.origin.Asker == "" {
-			s.origin.Asker = j.To.User
+		old := b.edits.forget(j.To.Channel, j.Press.TS, j.Press.Blocks.BlockSet)
+		o.Origin, o.Records = render.OriginOf(old), append(render.KeptRecords(old), j.Press.record(j.To.User))
+		if o.Origin.Asker == "" {
+			o.Origin.Asker = j.To.User
 		}
 	}
-	if err := b.courier.Replace(ctx, j.To, b.dress(answer, s)); err != nil {
+	if err := b.courier.Replace(ctx, j.To, render.Message(answer, o)); err != nil {
 		return err
 	}
-	b.once.free(j.To.Channel, j.Press) // the message has a button anew
+	b.finishPress(j) // the message has a button anew
 	b.posted(ctx, j, j.Press.TS)
 	return nil
 }
 
-// markUsed puts a line that says who pressed it in the place of the button that
-// was used, so that a file is not asked for twice. The response_url of the press
-// may change the message whoever is a member. It changes nothing where one
-// person alone sees the message, for Slack does not say what stands in it.
-func (b *Bot) markUsed(ctx context.Context, j job, made change) {
+// markUsed replaces the button that was used with a line that says who pressed it,
+// so that nobody asks for a file twice. The response_url of the press may change the
+// message even if the bot is not a member. A message that one person alone sees stays
+// as it is, because Slack does not return its blocks.
+func (b *Bot) markUsed(ctx context.Context, j job, edit render.Edit) {
 	p := j.Press
 	if p == nil || p.Alone || len(p.Blocks.BlockSet) == 0 {
 		return
 	}
-	made.action, made.record = p.Action, p.record(j.To.User)
-	b.amend(ctx, j, made, b.people.language(j.To.User))
-}
-
-// amend makes a change to the message whose button was pressed. What stands in it
-// otherwise comes back from Slack, which has turned emoji and links into elements
-// of their own; a message that would break a rule now stays as it is.
-func (b *Bot) amend(ctx context.Context, j job, made change, lang texts.Lang) {
-	p := j.Press
-	blocks := b.changes.add(j.To.Channel, p.TS, made, p.Blocks.BlockSet)
-	text := escaped(lines.ShortenBytes(p.Text, maxTextBytes))
-	m := delivery.Message{Text: text, Blocks: blocks, Plain: text, Lang: lang}
-	if bad := faults(m); len(bad) > 0 {
-		b.log.Errorf("a message with a record of its used button would break Slack's rules and stays as it is: %v", bad)
-		return
-	}
-	if err := b.courier.Replace(ctx, j.To, m); err != nil {
+	edit.Action, edit.Record = p.Action, p.record(j.To.User)
+	blocks := b.edits.add(j.To.Channel, p.TS, edit, p.Blocks.BlockSet)
+	if err := b.courier.Replace(ctx, j.To, render.Edited(p.Text, blocks, b.people.Language(j.To.User))); err != nil {
 		b.log.Warnf("replace a pressed button: %v", err)
 	}
-}
-
-// dress is a reply as Slack shows it, checked.
-func (b *Bot) dress(r reply.Reply, s setting) delivery.Message {
-	return b.checked(message(r, s))
 }
 
 // typeable is a reply whose lines can be typed where it stands: Slack refuses
@@ -253,6 +236,9 @@ func (b *Bot) typeable(to delivery.Address, r reply.Reply) reply.Reply {
 	return r
 }
 
+// maxLogged bounds text in a log line, in characters.
+const maxLogged = 150
+
 // inviteCommand is Slack's own.
 const inviteCommand = "/invite "
 
@@ -261,17 +247,17 @@ func (b *Bot) whisper(ctx context.Context, to delivery.Address, lang texts.Lang,
 	if to.ResponseURL == "" { // else it shows in the channel
 		r = b.typeable(to, r)
 	}
-	return b.courier.Whisper(ctx, to, b.dress(r, setting{lang: lang}))
+	return b.courier.Whisper(ctx, to, render.Message(r, render.Options{Lang: lang}))
 }
 
 // tell is whisper where nothing can be done about a failure.
 func (b *Bot) tell(ctx context.Context, to delivery.Address, lang texts.Lang, r reply.Reply) {
 	if err := b.whisper(ctx, to, lang, r); err != nil {
-		b.log.WithField("user", to.User).Errorf("tell the caller %q: %v", lines.Shorten(r.Body, roomPart), err)
+		b.log.WithField("user", to.User).Errorf("tell the caller %q: %v", lines.Shorten(r.Body, maxLogged), err)
 	}
 }
 
 // replace puts a reply in the place of the message whose button was pressed.
 func (b *Bot) replace(ctx context.Context, to delivery.Address, lang texts.Lang, r reply.Reply) error {
-	return b.courier.Replace(ctx, to, b.dress(r, setting{lang: lang}))
+	return b.courier.Replace(ctx, to, render.Message(r, render.Options{Lang: lang}))
 }

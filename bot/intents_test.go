@@ -16,7 +16,9 @@ import (
 
 	"logbot/bot/delivery"
 	"logbot/bot/jobs/lease"
+	"logbot/bot/render"
 	"logbot/bot/slacksim"
+	"logbot/bot/work"
 	"logbot/cache/state"
 	"logbot/commands"
 	"logbot/commands/read"
@@ -204,7 +206,7 @@ func TestWhatIsRecordedAlreadyIsNotAnsweredAgain(t *testing.T) {
 	l.mu.Lock()
 	l.open[said.Event.ID] = []byte("{}") // another replica has it
 	l.mu.Unlock()
-	o.bot.seen.forget(said.Event.ID)
+	o.bot.events.Forget(said.Event.ID)
 	before := len(o.Messages(o.channel))
 	j := job{ID: said.Event.ID}
 	_, first := o.bot.begun(t.Context(), j)
@@ -318,7 +320,7 @@ func TestAJobIsTheSameAfterItWasWrittenDown(t *testing.T) {
 		To:       delivery.Address{Channel: "C1", Thread: "1.2", User: "U1", ResponseURL: "https://x"},
 		Received: time.Date(2026, 11, 20, 6, 2, 8, 0, time.UTC),
 		Press: &press{Action: "run-0", At: "1.3", Label: "Full log", Place: reply.InThread, TS: "1.2", Text: "t",
-			Blocks: slack.Blocks{BlockSet: message(full(), setting{origin: origin{Asker: "U1"}}).Blocks}},
+			Blocks: slack.Blocks{BlockSet: render.Message(full(), render.Options{Origin: render.Origin{Asker: "U1"}}).Blocks}},
 	}
 	raw, err := json.Marshal(j)
 	require.NoError(t, err)
@@ -327,7 +329,6 @@ func TestAJobIsTheSameAfterItWasWrittenDown(t *testing.T) {
 	again, err := json.Marshal(back)
 	require.NoError(t, err)
 	assert.JSONEq(t, string(raw), string(again))
-	assert.Empty(t, faults(delivery.Message{Text: "x", Blocks: back.Press.Blocks.BlockSet}))
 }
 
 func TestCallersOfWhatCannotBeFinishedAreTold(t *testing.T) {
@@ -349,11 +350,11 @@ func TestCallersOfWhatCannotBeFinishedAreTold(t *testing.T) {
 
 func TestAPanicOfAPressCostsNothingElse(t *testing.T) {
 	o := workIn(t, slacksim.Config{}, Options{Commands: &shelf{}})
-	assert.True(t, o.bot.quickly(func(context.Context) { panic(errors.New("broken")) }))
+	assert.True(t, o.bot.urgent.Submit(func(context.Context) { panic(errors.New("broken")) }))
 	o.types(t, o.channel, "fail web 128")
 	m := o.said(t, o.channel, 1)[0]
-	for range 2 * quickWorkers {
-		o.bot.quickly(func(context.Context) { panic("broken") })
+	for range 2 * work.UrgentWorkers {
+		o.bot.urgent.Submit(func(context.Context) { panic("broken") })
 	}
 	o.opens(t, bob, m)
 }

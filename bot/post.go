@@ -3,9 +3,9 @@ package bot
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 
 	"logbot/bot/delivery"
+	"logbot/bot/render"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
@@ -17,22 +17,18 @@ func (b *Bot) Post(ctx context.Context, channel, thread string, r reply.Reply) (
 		return "", err
 	}
 	to := delivery.Address{Channel: channel, Thread: thread}
-	return b.courier.Say(ctx, to, b.dress(b.typeable(to, r), setting{lang: r.Lang}))
+	return b.courier.Say(ctx, to, render.Message(b.typeable(to, r), render.Options{Lang: r.Lang}))
 }
 
 // Update puts a reply in the place of one that Post posted.
 func (b *Bot) Update(ctx context.Context, channel, ts string, r reply.Reply) error {
-	return b.courier.Update(ctx, channel, ts, b.dress(r, setting{lang: r.Lang}))
+	return b.courier.Update(ctx, channel, ts, render.Message(r, render.Options{Lang: r.Lang}))
 }
 
 // Left reports whether a user's account was deactivated (users.info, scope
 // users:read).
 func (b *Bot) Left(ctx context.Context, user string) (bool, error) {
-	who, err := b.api.GetUserInfoContext(ctx, user)
-	if err != nil {
-		return false, fmt.Errorf("ask Slack about %s (users.info): %w", user, err)
-	}
-	return who.Deleted, nil
+	return b.people.Left(ctx, user)
 }
 
 // grow begins the message of a reply that grows; then nothing is left to post.
@@ -62,7 +58,7 @@ func (b *Bot) Uninvited(ctx context.Context, caller []byte) error {
 	if err != nil {
 		return err
 	}
-	lang := b.people.language(j.To.User)
+	lang := b.people.Language(j.To.User)
 	return b.whisper(ctx, j.To, lang, uninvited(j, who, lang, texts.Bot.InviteToGrow, texts.Bot.NoGrowing))
 }
 
