@@ -25,8 +25,8 @@ const (
 	// windows are about a year.
 	historyWindows = 12
 	// historyAhead is how far the newest window reaches beyond now. The service
-	// takes wall-clock times and does not say of which zone, and its clock is
-	// not ours; a day covers every zone.
+	// takes wall-clock times and does not name the zone, and its clock is not
+	// ours; a day covers every zone.
 	historyAhead = 24 * time.Hour
 )
 

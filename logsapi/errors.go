@@ -25,9 +25,9 @@ var (
 	// ErrStalled is a log that promises more and does not move: offsets that
 	// stay or run backwards, or pages that stay empty.
 	ErrStalled = errors.New("log does not move on")
-	// ErrNothingNew is an ErrStalled of a log that is empty where it was read
-	// to, although more is promised. The log of a running build may be written
-	// on; the same cursor continues it.
+	// ErrNothingNew is an ErrStalled of a log that has nothing after what was
+	// read, although more is promised. The log of a running build may grow; the
+	// same cursor continues it.
 	ErrNothingNew = errors.New("nothing new")
 	// ErrTruncated is a log that became shorter while it was read, so that a
 	// part of it is lost.

@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// maxResumes is how often on end a file may break off; one that goes on for
-	// resumeWorth bytes in between has not done so on end.
+	// maxResumes is how often in a row a file may break off; resumeWorth bytes
+	// in between begin a new row.
 	maxResumes  = 5
 	resumeWorth = 1 << 20
 	resumePause = time.Second // before a resume, with jitter
@@ -33,8 +33,8 @@ type fileBody struct {
 	body    io.ReadCloser
 	at      int64 // bytes read
 	size    int64 // -1 is not known
-	resumes int   // on end
-	resumed int64 // where it went on the last time
+	resumes int   // in a row
+	resumed int64 // where it went on last
 }
 
 func newFileBody(ctx context.Context, a *wire.Answer, ask func(http.Header) (*wire.Answer, error)) *fileBody {
@@ -106,8 +106,8 @@ func (b *fileBody) take(a *wire.Answer) error {
 	return nil
 }
 
-// rest checks an answer and returns the size of the whole file, -1 where it does
-// not say.
+// rest checks an answer and returns the size of the whole file, -1 if it does not
+// say.
 func (b *fileBody) rest(a *wire.Answer) (size int64, err error) {
 	var from, to int64
 	said := a.Masked(a.Header.Get("Content-Range"))

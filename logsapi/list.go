@@ -35,7 +35,7 @@ type listing[R, T any] struct {
 }
 
 // read reads the list to its end, maxRows items at most. A service that repeats
-// a page, instead of saying that there are no more, ends it too.
+// a page instead of saying that it was the last ends the list, too.
 func (l listing[R, T]) read(ctx context.Context, r *wire.Requester, op string) ([]T, error) {
 	var items []T
 	seen := map[string]bool{}

@@ -23,9 +23,9 @@ type logs struct {
 	order [wire.CheckService + 1]proof // of the lines in descending pages, by service
 }
 
-// Page reads one page of a log. It asks again, with a pause and four times at
-// most, for a page that is empty although more is to come, as the documentation
-// says one should. Offsets that do not move on from r.At, or run backwards, are
+// Page reads one page of a log. It asks again, with a pause and up to four
+// times, for a page that is empty although more is to come, as the documentation
+// says. Offsets that do not move on from r.At, or run backwards, are
 // an error of kind ErrStalled; it is also an ErrNothingNew where the pages are
 // just empty. A log that is shorter than it was is an error of kind ErrTruncated.
 func (l *logs) Page(ctx context.Context, r PageRequest) (Page, error) {
@@ -71,14 +71,14 @@ func (l *logs) fullPage(ctx context.Context, op string, e endpoint, r PageReques
 		}
 		stuck := moved(r.Order, r.At, page.Next)
 		if page.Text == "" && r.Order == Ascending && page.Next.End == r.At.End {
-			stuck = fmt.Errorf("%w: %d answers on end are empty", ErrNothingNew, n)
+			stuck = fmt.Errorf("%w: %d answers in a row are empty", ErrNothingNew, n)
 		}
 		if page.still(r) || page.Last && result.adrift() {
 			stuck = nil
 		}
 		switch {
 		case page.Text != "" || page.Last && !result.more():
-			// The first page is worth having even where it cannot be continued.
+			// The first page is worth having even if it cannot be continued.
 			if stuck != nil && r.At != (Cursor{}) {
 				return Page{}, stalled(r, stuck)
 			}

@@ -31,8 +31,8 @@ type tasks struct{ wire *wire.Requester }
 
 // Tasks lists the tasks of a CodeArts project (GET /v1/job/{project_id}/list, and
 // GET /v3/{project_id}/jobs where that is not published), in the service's order
-// and 1,000 at most. With search only those whose name contains it in whatever
-// case.
+// and 1,000 at most. With search only those whose name contains it,
+// whatever the case.
 //
 // It makes one request for 100 tasks. The error may be OutOfReach; it is of kind
 // ErrNotFound for a project that the service does not know.

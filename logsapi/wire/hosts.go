@@ -59,7 +59,7 @@ type addresses struct {
 	iam      []*url.URL                 // a further one for when the one before cannot be reached
 }
 
-// addressesOf are those of the region, where o has none of its own.
+// addressesOf are those that o names, else those of its region.
 func addressesOf(o Options) (addresses, error) {
 	a := addresses{region: o.Region}
 	if o.Region != "" && !regionName(o.Region) {

@@ -17,9 +17,9 @@ const (
 	maxSigned = 4
 )
 
-// keyGuard keeps the service from locking a key. It holds requests back after the
-// key was refused, and lets only one at a time pass until the service has accepted
-// it. The zero keyGuard is ready for use.
+// keyGuard prevents that the service locks a key. After the key was refused it
+// holds requests back for a while, and until the service has accepted it only one
+// request at a time may pass. The zero keyGuard is ready for use.
 type keyGuard struct {
 	most int // requests inside at a time; 0 is any number
 

@@ -15,7 +15,7 @@ import (
 const (
 	defaultRate  = 5.0              // requests a second
 	maxBurst     = 20               // requests at once, after a pause
-	burstForFew  = 5                // of those, kept from bulk readers
+	reserved     = 5                // of those, not for bulk readers
 	slowest      = 1.0 / 16         // of the rate, however often the service asks for fewer
 	recovery     = 30 * time.Second // from standing still to the whole rate
 	sameRefusals = time.Second      // within it refusals are answers to one burst
@@ -25,25 +25,25 @@ const (
 // for one account. It is a bucket of tokens: a request takes one, and they come
 // back at the rate.
 //
-// Requests that wait are served in the order in which they came, but those of
-// bulk readers (Request.Bulk) only while nobody else waits and more than
-// burstForFew tokens are left. So a person who wants one page gets it at once, however
-// many logs are being read to their end; those get all that is left.
+// Requests that wait are admitted in the order in which they came, but those of
+// bulk readers (Request.Bulk) only while no other waits and more than reserved
+// tokens are left. So a person who wants one page gets it at once, however many
+// logs are being read to their end; those get the rest of the rate.
 type limiter struct {
 	most float64 // the rate when nothing is wrong
 
-	mu      sync.Mutex
-	bucket  pace.Bucket
-	rate    float64   // tokens a second, from most*slowest to most
-	rated   time.Time // when rate was last brought up to date
-	refused time.Time // when the service last asked for fewer requests
-	people  []*turn
-	bulk    []*turn
-	timer   *time.Timer // runs while somebody waits
+	mu          sync.Mutex
+	bucket      pace.Bucket
+	rate        float64   // tokens a second, from most*slowest to most
+	rated       time.Time // when rate was last brought up to date
+	refused     time.Time // when the service last asked for fewer requests
+	interactive []*waiter
+	bulk        []*waiter
+	timer       *time.Timer // runs while a request waits
 }
 
-// turn is one request that waits.
-type turn struct{ come chan struct{} }
+// waiter is one request that waits.
+type waiter struct{ admitted chan struct{} }
 
 func newLimiter(rate float64) *limiter {
 	return &limiter{most: rate, rate: rate}
@@ -57,23 +57,23 @@ func (l *limiter) wait(ctx context.Context, bulk bool) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	mine := &turn{make(chan struct{})}
-	queue := &l.people
+	w := &waiter{make(chan struct{})}
+	queue := &l.interactive
 	if bulk {
 		queue = &l.bulk
 	}
 	l.mu.Lock()
-	*queue = append(*queue, mine)
+	*queue = append(*queue, w)
 	l.serve()
 	l.mu.Unlock()
 	select {
-	case <-mine.come:
+	case <-w.admitted:
 		return nil
 	case <-ctx.Done():
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if i := slices.Index(*queue, mine); i >= 0 {
+	if i := slices.Index(*queue, w); i >= 0 {
 		*queue = slices.Delete(*queue, i, i+1)
 	} else {
 		l.bucket.Return(l.pace(), 1) // its turn had just come
@@ -100,9 +100,9 @@ func (l *limiter) slow() {
 func (l *limiter) serve() {
 	now := l.recover()
 	for {
-		queue, keep := &l.people, 0
+		queue, keep := &l.interactive, 0
 		if len(*queue) == 0 {
-			queue, keep = &l.bulk, burstForFew
+			queue, keep = &l.bulk, reserved
 		}
 		if len(*queue) == 0 {
 			if l.timer != nil {
@@ -115,7 +115,7 @@ func (l *limiter) serve() {
 			return
 		}
 		l.bucket.Claim(now, l.pace(), 1)
-		close((*queue)[0].come)
+		close((*queue)[0].admitted)
 		*queue = slices.Delete(*queue, 0, 1)
 	}
 }

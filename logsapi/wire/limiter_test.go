@@ -82,14 +82,14 @@ func TestOnePersonIsServedAtOnceHoweverManyLogsAreReadToTheirEnd(t *testing.T) {
 		for range 10 {
 			time.Sleep(10 * time.Second)
 			began := time.Now()
-			for range burstForFew {
+			for range reserved {
 				require.NoError(t, l.wait(t.Context(), false))
 			}
 			assert.Zero(t, time.Since(began))
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		assert.InDelta(t, 100*defaultRate-9*burstForFew+maxBurst-burstForFew, served, 2, "bulk readers get all that is left")
+		assert.InDelta(t, 100*defaultRate-9*reserved+maxBurst-reserved, served, 2, "bulk readers get all that is left")
 	})
 }
 
@@ -106,7 +106,7 @@ func TestWaitForATurnEndsWithTheContext(t *testing.T) {
 			assert.Equal(t, 50*time.Millisecond, time.Since(began))
 			require.ErrorIs(t, l.wait(ctx, bulk), context.DeadlineExceeded, "nor does it begin after it")
 		}
-		assert.Empty(t, l.people)
+		assert.Empty(t, l.interactive)
 		assert.Empty(t, l.bulk)
 		began := time.Now()
 		require.NoError(t, l.wait(t.Context(), false))

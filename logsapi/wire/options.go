@@ -21,7 +21,7 @@ type Options struct {
 	Credential Credential        // Keys, Token or User
 	Rate       float64           // requests a second to both services together; 0 is 5. After a rest 20 may go at once
 	Shared     Shared            // a rate kept together with other processes, on top of Rate; may be nil
-	Transport  http.RoundTripper // nil is a transport of its own, with proxy and CA from the environment
+	Transport  http.RoundTripper // nil is a new one, with proxy and CA from the environment
 	Idle       time.Duration     // how long an answer may stall; 0 is 30 seconds
 
 	// The clock: nil is time.Now and pace.Sleep.

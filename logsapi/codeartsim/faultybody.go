@@ -9,19 +9,19 @@ import (
 	"time"
 )
 
-// breakUnknown is after how many bytes a body breaks whose length is unknown.
+// breakUnknown is the number of bytes after which a body of unknown length breaks.
 const breakUnknown = 64
 
-// distort puts between the endpoint and the wire what the faults do to an
-// answer. The function it returns ends the answer.
-func (c *call) distort(sleep func(context.Context, time.Duration) error) (end func()) {
+// wrapWriter puts a writer that applies the faults between the endpoint and the
+// connection. end completes the answer.
+func (c *exchange) wrapWriter(sleep func(context.Context, time.Duration) error) (end func()) {
 	end = func() {}
 	if d := c.faults.amount(Latency); d > 0 {
 		if sleep(c.request.Context(), time.Duration(d)) != nil {
-			panic(http.ErrAbortHandler) // nobody waits any more
+			panic(http.ErrAbortHandler) // the client has gone away
 		}
 	}
-	b := &body{
+	b := &faultyBody{
 		ResponseWriter: c.ResponseWriter, ctx: c.request.Context(), sleep: sleep,
 		rate:  c.faults.amount(Bandwidth),
 		cut:   c.faults.hits(BodyCut),
@@ -36,8 +36,8 @@ func (c *call) distort(sleep func(context.Context, time.Duration) error) (end fu
 	return end
 }
 
-// body writes an answer the way the faults want it.
-type body struct {
+// faultyBody writes an answer with the faults that concern its body.
+type faultyBody struct {
 	http.ResponseWriter
 	ctx               context.Context
 	sleep             func(context.Context, time.Duration) error
@@ -45,12 +45,12 @@ type body struct {
 	cut, stall, empty bool
 
 	status int
-	left   int64 // bytes until it is cut or stalls
+	left   int64 // bytes until the break
 }
 
-// WriteHeader decides where the body breaks: successes break in the middle,
-// refusals do not.
-func (b *body) WriteHeader(status int) {
+// WriteHeader decides where the body breaks: in the middle of a success; refusals
+// do not break.
+func (b *faultyBody) WriteHeader(status int) {
 	b.status = status
 	if status != http.StatusOK && status != http.StatusPartialContent {
 		b.cut, b.stall, b.empty = false, false, false
@@ -65,7 +65,7 @@ func (b *body) WriteHeader(status int) {
 	b.ResponseWriter.WriteHeader(status)
 }
 
-func (b *body) Write(p []byte) (int, error) {
+func (b *faultyBody) Write(p []byte) (int, error) {
 	if b.status == 0 {
 		b.WriteHeader(http.StatusOK)
 	}
@@ -80,7 +80,7 @@ func (b *body) Write(p []byte) (int, error) {
 			}
 			piece = piece[:min(int64(len(piece)), b.left)]
 		}
-		if b.rate > 0 { // a piece is there when its time has passed, not before
+		if b.rate > 0 { // a piece arrives after its time, not before
 			piece = piece[:min(int64(len(piece)), max(b.rate/10, 1))]
 			if err := b.sleep(b.ctx, time.Duration(len(piece))*time.Second/time.Duration(b.rate)); err != nil {
 				return done, err
@@ -98,12 +98,12 @@ func (b *body) Write(p []byte) (int, error) {
 	}
 }
 
-// breakOff sends what there is, and then closes the connection or keeps it
-// open until the caller has enough.
-func (b *body) breakOff() error {
+// breakOff sends what was written, then closes the connection or keeps it open
+// until the client gives up.
+func (b *faultyBody) breakOff() error {
 	http.NewResponseController(b.ResponseWriter).Flush()
 	if b.cut {
-		panic(http.ErrAbortHandler) // the one way to close the connection
+		panic(http.ErrAbortHandler) // closes the connection
 	}
 	<-b.ctx.Done()
 	return b.ctx.Err()
@@ -113,7 +113,7 @@ func (b *body) breakOff() error {
 type compressed struct {
 	http.ResponseWriter
 	zip  *gzip.Writer
-	sent bool // the header is
+	sent bool // the header was sent
 }
 
 func (z *compressed) WriteHeader(status int) {
@@ -132,12 +132,12 @@ func (z *compressed) Write(p []byte) (int, error) {
 
 func (z *compressed) end() {
 	if z.sent {
-		z.zip.Close() // fails only when the caller went away
+		z.zip.Close() // fails only if the client has gone away
 	}
 }
 
-// wait is the sleep of a Server that was given none.
-func wait(ctx context.Context, d time.Duration) error {
+// sleep is the default of Config.Sleep.
+func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

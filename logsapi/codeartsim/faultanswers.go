@@ -6,14 +6,14 @@ import (
 	"net/http"
 )
 
-// hinder is what faults do instead of letting the endpoint answer: it refuses,
-// or answers itself, or breaks the connection.
-func (c *call) hinder(e endpoint) (answered bool, err error) {
+// answerForFault applies the faults that replace the answer of an endpoint: it
+// refuses, answers itself, or breaks the connection.
+func (c *exchange) answerForFault(e endpoint) (answered bool, err error) {
 	switch {
 	case c.faults.names(Forbidden, e):
 		return true, gatewayRefusal(http.StatusForbidden, codeForbidden, "The account is not authorized to use this API")
 	case c.faults.hits(Lost):
-		panic(http.ErrAbortHandler) // the one way to close the connection
+		panic(http.ErrAbortHandler) // closes the connection
 	case c.faults.hits(BadGateway):
 		c.proxyPage()
 		return true, nil
@@ -35,8 +35,8 @@ func (c *call) hinder(e endpoint) (answered bool, err error) {
 	return false, nil
 }
 
-// throttle refuses the requests that the throttling faults hit.
-func (c *call) throttle() error {
+// throttle refuses the requests that throttling faults hit.
+func (c *exchange) throttle() error {
 	wait := c.faults.hits(ThrottleWait)
 	if wait {
 		c.Header().Set("Retry-After", "1")
@@ -48,8 +48,9 @@ func (c *call) throttle() error {
 	return nil
 }
 
-// proxyPage is what a proxy says whose service is away: 502, 503 and 504 in turn.
-func (c *call) proxyPage() {
+// proxyPage writes the page of a proxy whose service is down: 502, 503 and 504 in
+// turn.
+func (c *exchange) proxyPage() {
 	s := c.faults[BadGateway][0]
 	status := http.StatusBadGateway + int((s.count.Load()-1)/s.every%3)
 	c.Header().Set("Content-Type", "text/html")
@@ -58,8 +59,8 @@ func (c *call) proxyPage() {
 		status, http.StatusText(status))
 }
 
-// signOnPage is what the wrong host answers: the page where people log in.
-func (c *call) signOnPage() {
+// signOnPage writes the login page that the wrong host answers with.
+func (c *exchange) signOnPage() {
 	c.Header().Set("Content-Type", "text/html;charset=UTF-8")
 	io.WriteString(c, "<!DOCTYPE html>\n<html><head><title>Log In</title></head><body><form action=\"/authui/login\"></form></body></html>\n")
 }

@@ -17,24 +17,26 @@ const (
 	dateForm     = "20060102T150405Z"
 )
 
-// gate lets requests in that are signed or carry a token, and locks the key
-// when signatures keep failing. It is safe for concurrent use.
-type gate struct {
+// authenticator accepts requests with a valid signature or token, and locks the key
+// after repeated wrong signatures. It is safe for concurrent use.
+type authenticator struct {
 	accessKey, secretKey, securityToken string
 	token                               string
-	iam                                 *iam
+	tokens                              *tokenStore
 
 	mu          sync.Mutex
 	failures    int // in a row
 	lockedUntil time.Time
 }
 
-// open reports whether everybody is let in.
-func (g *gate) open() bool { return g.accessKey == "" && g.token == "" && g.iam.User == "" }
+// isOpen reports whether no credentials are needed.
+func (g *authenticator) isOpen() bool {
+	return g.accessKey == "" && g.token == "" && g.tokens.User == ""
+}
 
-// admit returns nil for a request that may pass.
-func (g *gate) admit(c *call, now time.Time) error {
-	if c.faults.first(UnauthorizedOnce) {
+// admit returns nil for a request with valid credentials.
+func (g *authenticator) admit(c *exchange, now time.Time) error {
+	if c.faults.isFirst(UnauthorizedOnce) {
 		return unauthorized("token expires")
 	}
 	if signed := c.request.Header.Get("Authorization"); strings.HasPrefix(signed, scheme) && g.accessKey != "" {
@@ -43,7 +45,7 @@ func (g *gate) admit(c *call, now time.Time) error {
 	switch sent := c.request.Header.Get("X-Auth-Token"); {
 	case c.faults.has(Unauthorized):
 		return unauthorized("decrypt token fail")
-	case g.open():
+	case g.isOpen():
 		return nil
 	case strings.HasPrefix(c.request.Header.Get("Authorization"), scheme):
 		return unauthorized("ak not exist")
@@ -54,11 +56,11 @@ func (g *gate) admit(c *call, now time.Time) error {
 	}
 }
 
-func (g *gate) admitToken(sent string, now time.Time) error {
+func (g *authenticator) admitToken(sent string, now time.Time) error {
 	if g.token != "" && subtle.ConstantTimeCompare([]byte(sent), []byte(g.token)) == 1 {
 		return nil
 	}
-	granted, ok := g.iam.find(sent)
+	granted, ok := g.tokens.lookup(sent)
 	switch {
 	case !ok:
 		return unauthorized("decrypt token fail")
@@ -71,7 +73,7 @@ func (g *gate) admitToken(sent string, now time.Time) error {
 	return nil
 }
 
-func (g *gate) admitSigned(c *call, header string, now time.Time) error {
+func (g *authenticator) admitSigned(c *exchange, header string, now time.Time) error {
 	a, ok := parseAuthorization(header)
 	if !ok {
 		return unauthorized("verify aksk signature fail")
@@ -79,7 +81,7 @@ func (g *gate) admitSigned(c *call, header string, now time.Time) error {
 	if a.accessKey != g.accessKey {
 		return unauthorized("ak not exist")
 	}
-	genuine := g.verify(c, a) && !c.faults.has(Unauthorized) // reads the body: not under the lock
+	genuine := g.verify(c, a) && !c.faults.has(Unauthorized) // before the lock, because it reads the body
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if now.Before(g.lockedUntil) {
@@ -100,9 +102,8 @@ func (g *gate) admitSigned(c *call, header string, now time.Time) error {
 	return unauthorized("verify aksk signature fail")
 }
 
-// verify reports whether the request carries what a signature must cover and
-// whether the signature is that of the secret key.
-func (g *gate) verify(c *call, a authorization) bool {
+// verify reports whether the signature covers all that it must and is correct.
+func (g *authenticator) verify(c *exchange, a authorization) bool {
 	r := c.request
 	if !a.covers("x-sdk-date") {
 		return false

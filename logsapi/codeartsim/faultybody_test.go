@@ -187,8 +187,8 @@ func TestLatencyAndBandwidthSleep(t *testing.T) {
 func TestSleepEndsWithTheCaller(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	assert.ErrorIs(t, wait(ctx, time.Hour), context.Canceled)
-	assert.NoError(t, wait(t.Context(), time.Nanosecond))
+	assert.ErrorIs(t, sleep(ctx, time.Hour), context.Canceled)
+	assert.NoError(t, sleep(t.Context(), time.Nanosecond))
 }
 
 func TestBigFileIsMadeWhileItIsSent(t *testing.T) {
@@ -198,7 +198,7 @@ func TestBigFileIsMadeWhileItIsSent(t *testing.T) {
 	assert.Equal(t, strconv.Itoa(len(r.body)), r.header.Get("Content-Length"))
 	assert.True(t, bytes.HasSuffix(r.body, []byte("\n")))
 	assert.EqualValues(t, 0, backwards(string(r.body)))
-	assert.GreaterOrEqual(t, bigLog(1<<30).size, int64(1<<30))
+	assert.GreaterOrEqual(t, repeatedLog(1<<30).Size, int64(1<<30))
 }
 
 func TestSignOnPageInsteadOfAnAnswer(t *testing.T) {
@@ -220,11 +220,11 @@ func TestConnectionIsLost(t *testing.T) {
 }
 
 func BenchmarkBigFile(b *testing.B) {
-	log := bigLog(1 << 30)
-	b.SetBytes(log.size)
+	log := repeatedLog(1 << 30)
+	b.SetBytes(log.Size)
 	b.ReportAllocs()
 	for b.Loop() {
-		_, err := io.Copy(io.Discard, io.NewSectionReader(log, 0, log.size))
+		_, err := io.Copy(io.Discard, io.NewSectionReader(log, 0, log.Size))
 		require.NoError(b, err)
 	}
 }
