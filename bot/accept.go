@@ -24,7 +24,11 @@ func (b *Bot) accept(ctx context.Context, e sockets.Envelope) {
 		b.interaction(ctx, e, data)
 		return
 	case slackevents.EventsAPIEvent:
-		if j, ok := b.spoken(data); ok {
+		who, known := b.self.now()
+		if !known {
+			return // unacknowledged, so that Slack brings it again
+		}
+		if j, ok := b.spoken(data, who); ok {
 			b.take(ctx, e, j)
 			return
 		}

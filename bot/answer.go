@@ -99,12 +99,16 @@ func (b *Bot) respond(ctx context.Context, j job, w *labour) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	who, err := b.self.wait(ctx)
+	if err != nil {
+		return err
+	}
 	running, done := context.WithTimeout(ctx, answerWithin)
 	defer done()
 	if j.Find {
 		var why reply.Reply
 		var ok bool
-		if j, why, ok = b.found(running, j, w.lang); !ok {
+		if j, why, ok = b.found(running, j, w.lang, who); !ok {
 			return b.whisper(ctx, j.To, w.lang, why)
 		}
 		w.setAgain(j.Again)
@@ -233,15 +237,17 @@ func (b *Bot) dress(r reply.Reply, s setting) delivery.Message {
 }
 
 // typeable is a reply whose lines can be typed where it stands: Slack refuses
-// commands in threads, where a mention does the same.
+// commands in threads, where a mention does the same. A bot that does not know its
+// name yet leaves the lines as they are.
 func (b *Bot) typeable(to delivery.Address, r reply.Reply) reply.Reply {
-	if to.Thread == "" {
+	who, known := b.self.now()
+	if to.Thread == "" || !known {
 		return r
 	}
 	r.Try = slices.Clone(r.Try)
 	for i, e := range r.Try {
 		if e.Button == "" && strings.HasPrefix(e.Line, "/") && !strings.HasPrefix(e.Line, inviteCommand) {
-			r.Try[i].Line = "@" + b.name + " " + withoutSlash(e.Line)
+			r.Try[i].Line = who.mention(withoutSlash(e.Line))
 		}
 	}
 	return r

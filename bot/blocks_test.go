@@ -37,9 +37,9 @@ func atPhone(text string) string {
 	var out []string
 	for line := range strings.Lines(text) {
 		rest := []rune(strings.TrimSuffix(line, "\n"))
-		for columns(string(rest)) > phoneColumns {
+		for lines.Columns(string(rest)) > phoneColumns {
 			end := len(rest)
-			for columns(string(rest[:end])) > phoneColumns {
+			for lines.Columns(string(rest[:end])) > phoneColumns {
 				end--
 			}
 			out = append(out, string(rest[:end]))
@@ -139,12 +139,6 @@ func TestTheTextBesideTheBlocksSaysWhatMatters(t *testing.T) {
 	long := reply.Reply{Heading: strings.Repeat("构建", 80), Reason: strings.Repeat("&", 600), Body: strings.Repeat("失", 3000)}
 	assert.LessOrEqual(t, len(message(long, setting{}).Text), maxTextBytes)
 	assert.NotEmpty(t, message(reply.Reply{Lines: []lines.Line{{Text: "only lines"}}}, setting{}).Text)
-}
-
-func TestColumnsAreCountedAsAPhoneShowsThem(t *testing.T) {
-	for s, want := range map[string]int{"": 0, "abc": 3, "失败": 4, "e\u0301": 1, "🙂": 2, "한글": 4, "ｆ": 2, "→": 1} {
-		assert.Equal(t, want, columns(s), s)
-	}
 }
 
 func TestTimesBeforeTheEpochAreNotShown(t *testing.T) {

@@ -45,6 +45,10 @@ const (
 	// stay below the 30 s that Kubernetes gives a process.
 	drainWithin   = 20 * time.Second
 	partingWithin = 5 * time.Second
+	// identifyFirst is how long a starting bot waits for Slack to say who it is
+	// before it takes commands. A refused token mostly shows within it, and then no
+	// command was taken that cannot be answered.
+	identifyFirst = 3 * time.Second
 )
 
 // Runner answers commands; a *commands.Commands is one.
@@ -101,6 +105,7 @@ type Bot struct {
 	connections int
 	log         logrus.FieldLogger
 	drainFor    time.Duration
+	waitFirst   time.Duration // identifyFirst
 	pace        notePace
 	reach       reach
 	admins      func(user string) bool
@@ -121,8 +126,7 @@ type Bot struct {
 	once    *once
 	people  *people
 	leaving atomic.Bool // what is not answered will not be
-	name    string      // what people type after "/invite @"
-	userID  string      // how a mention of the bot begins
+	self    *self
 }
 
 // New returns a bot that has not connected yet. It refuses tokens of the wrong
@@ -159,6 +163,7 @@ func New(o Options) (*Bot, error) {
 		connections: o.Connections,
 		log:         o.Log,
 		drainFor:    cmp.Or(o.DrainWithin, drainWithin),
+		waitFirst:   identifyFirst,
 		pace:        slowPace(),
 		reach:       quickReach(),
 		admins:      o.Admins,
@@ -175,25 +180,32 @@ func New(o Options) (*Bot, error) {
 		labours:     newLabours(),
 		changes:     newChanges(),
 		once:        newOnce(),
+		self:        newSelf(),
 		people:      newPeople(o.Lang, ask, o.Log),
 	}, nil
 }
 
 // Run connects and answers commands until ctx ends; then it takes no more, lets
 // what was acknowledged finish for a while, tells the callers of the rest, and
-// returns nil. It returns an error when Slack refuses the tokens.
+// returns nil. It returns an error when Slack refuses the tokens. While Slack does
+// not say who the bot is, commands are acknowledged and wait. Run is called once.
 func (b *Bot) Run(ctx context.Context) error {
-	who, err := b.courier.Identify(ctx)
-	if err != nil {
-		return err
-	}
-	b.name, b.userID = who.User, who.UserID
-	b.log.WithFields(logrus.Fields{"workspace": who.Team, "bot": who.User}).Info("Slack accepts the bot token")
+	// Made before the first call: it copies settings of the transport, which calls change.
+	slackSockets := sockets.New(sockets.Options{API: b.api, Connections: b.connections, Transport: b.transport, Log: b.log, Take: b.accept})
 
 	// Work goes on after ctx ended, until the drain is over.
 	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
+	receiving, stopReceiving := context.WithCancelCause(ctx)
+	defer stopReceiving(nil)
 	var pool sync.WaitGroup
+	asked := make(chan struct{})
+	pool.Go(func() {
+		defer close(asked)
+		if err := b.identify(working); err != nil && working.Err() == nil {
+			stopReceiving(err)
+		}
+	})
 	pool.Go(func() { b.answerAll(working, &pool) })
 	for range quickWorkers {
 		pool.Go(func() { b.hurry(working) })
@@ -201,23 +213,34 @@ func (b *Bot) Run(ctx context.Context) error {
 	if b.presses != nil {
 		pool.Go(func() { b.hear(working) })
 	}
-	err = sockets.Run(ctx, sockets.Options{API: b.api, Connections: b.connections, Transport: b.transport, Log: b.log, Take: b.accept})
-	b.drain()
+	select {
+	case <-asked:
+	case <-ctx.Done():
+	case <-time.After(b.waitFirst):
+		b.log.Warn("Slack does not say yet who this bot is (auth.test); commands are acknowledged and wait for that")
+	}
+	err := slackSockets.Run(receiving)
+	drainFor := b.drainFor
+	if receiving.Err() != nil && ctx.Err() == nil {
+		// The token was refused: no command can be answered.
+		err, drainFor = context.Cause(receiving), min(drainFor, 100*time.Millisecond)
+	}
+	b.drain(drainFor)
 	stopWork()
 	pool.Wait()
 	b.transport.CloseIdleConnections()
 	return err
 }
 
-// drain waits until every acknowledged command is answered, but not for ever.
+// drain waits until every acknowledged command is answered, within a time.
 // Then it ends the work on the rest, whose callers are told to ask again.
-func (b *Bot) drain() {
+func (b *Bot) drain(within time.Duration) {
 	done := make(chan struct{})
 	go func() { b.pending.Wait(); close(done) }()
 	select {
 	case <-done:
 		return
-	case <-time.After(b.drainFor):
+	case <-time.After(within):
 	}
 	b.log.Warn("stopping although some commands are not answered yet; their callers are told")
 	b.leaving.Store(true)

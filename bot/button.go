@@ -249,8 +249,10 @@ func (c *changes) add(channel, ts string, made change, blocks []slack.Block) []s
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	key := channel + " " + ts
-	c.made.set(key, append(c.made.values[key], made))
-	for _, one := range c.made.values[key] {
+	before, _ := c.made.get(key)
+	all := append(before, made)
+	c.made.set(key, all)
+	for _, one := range all {
 		blocks = one.apply(blocks)
 	}
 	return blocks
@@ -262,9 +264,7 @@ func (c *changes) forget(channel, ts string, blocks []slack.Block) []slack.Block
 	blocks = c.all(channel, ts, blocks)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if key := channel + " " + ts; len(c.made.values[key]) > 0 {
-		c.made.values[key] = nil // its place stays, or it would have two
-	}
+	c.made.remove(channel + " " + ts)
 	return blocks
 }
 
@@ -272,7 +272,8 @@ func (c *changes) forget(channel, ts string, blocks []slack.Block) []slack.Block
 func (c *changes) all(channel, ts string, blocks []slack.Block) []slack.Block {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, one := range c.made.values[channel+" "+ts] {
+	made, _ := c.made.get(channel + " " + ts)
+	for _, one := range made {
 		blocks = one.apply(blocks)
 	}
 	return blocks

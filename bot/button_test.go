@@ -304,7 +304,7 @@ func TestChangesAreRememberedForTheNewestMessagesOnly(t *testing.T) {
 	for i := range rememberedMessages + 10 {
 		c.add("C", string(rune(i+1)), change{action: "a"}, nil)
 	}
-	assert.LessOrEqual(t, len(c.made.values), rememberedMessages)
+	assert.LessOrEqual(t, len(c.made.entries), rememberedMessages)
 }
 
 func TestAMessageMadeAnewKeepsItsPlaceAmongTheRemembered(t *testing.T) {

@@ -2,16 +2,12 @@ package bot
 
 import (
 	"fmt"
+	"strings"
+	"unicode/utf8"
+
 	"logbot/commands/reply"
 	"logbot/logsapi/lines"
-	"regexp"
-	"strings"
-	"unicode"
 )
-
-// ansi is what terminals take as orders: colours, cursor moves, titles. An order
-// without its end reaches to the end of the line.
-var ansi = regexp.MustCompile(`(?:\x1b\[|\x{9b})[0-?]*[ -/]*[@-~]?|\x1b[\]P^_X][^\x07\x1b\n]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]?`)
 
 // maxCleaned is how much of one text is looked at, in bytes: several times what
 // any part of a message shows, so what is cut here is cut again, with a mark.
@@ -30,44 +26,36 @@ func clean(s string) string {
 	if strings.IndexFunc(s, suspect) < 0 {
 		return s
 	}
-	s = ansi.ReplaceAllString(s, "")
 	var b strings.Builder
-	for _, r := range s {
-		switch {
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		switch class := lines.ClassOf(r); {
+		case r == '\x1b' || r == '\u009b':
+			size = lines.Sequence(s[i:])
+			for i+size < len(s) && !utf8.RuneStart(s[i+size]) { // a broken sequence takes no half character along
+				size--
+			}
 		case r == '\n':
 			b.WriteRune(r)
 		case r == '\t':
 			b.WriteString("    ")
-		case r == '\u2028' || r == '\u2029' || r == '\u0085':
-			b.WriteByte(' ') // ends of lines elsewhere
-		case turns(r):
+		case class == lines.LineEnd || r == '\u0085':
+			b.WriteByte(' ')
+		case class == lines.Turning:
 			fmt.Fprintf(&b, "<%U>", r)
-		case unseen(r):
+		case class == lines.Control || class == lines.Unseen:
 		default:
 			b.WriteRune(r)
 		}
+		i += size
 	}
 	return b.String()
 }
 
 // suspect reports whether clean has to look closer at r.
-func suspect(r rune) bool { return (unicode.IsControl(r) && r != '\n') || turns(r) || unseen(r) }
-
-// turns reports whether r overrides or embeds a direction of reading
-// (UAX #9, "explicit formatting").
-func turns(r rune) bool { return (r >= 0x202A && r <= 0x202E) || (r >= 0x2066 && r <= 0x2069) }
-
-// unseen reports whether r shows as nothing and joins nothing.
-func unseen(r rune) bool {
-	switch {
-	case unicode.IsControl(r), r >= 0xFFF9 && r <= 0xFFFB, r >= 0xE0000 && r <= 0xE0FFF:
-		return true
-	}
-	switch r {
-	case '\u00AD', '\u061C', '\u180E', '\u200B', '\u200E', '\u200F', '\u2028', '\u2029', '\u2060', '\u2061', '\u2062', '\u2063', '\u2064', '\uFEFF':
-		return true
-	}
-	return false
+func suspect(r rune) bool {
+	class := lines.ClassOf(r)
+	return r != '\n' && class != lines.Visible && class != lines.Joining
 }
 
 // line is clean and all in one line.

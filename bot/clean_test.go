@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"testing"
 	"unicode"
 
@@ -21,6 +22,8 @@ func TestALogLineLosesWhatIsNoText(t *testing.T) {
 		"\x9b31mraw":                  "\uFFFD31mraw",
 		"\u009b31mC1":                 "C1",
 		"a\tb":                        "a    b",
+		"\x1b]0;title\nnext\a":        "0;title\nnext", // a title that does not end is shown, as in an excerpt
+		"\x1b(失败":                     "失败",
 		"a\rb\x00c\x7f\u0085d":        "abc d",
 		"zero\u200bwidth\ufeff\u2060": "zerowidth",
 		"if admin\u202e { //\u2066":   "if admin<U+202E> { //<U+2066>",
@@ -51,7 +54,7 @@ func FuzzClean(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		out := clean(s)
 		for _, r := range out {
-			if r != '\n' && (unicode.IsControl(r) || turns(r) || unseen(r)) {
+			if r != '\n' && (unicode.IsControl(r) || slices.Contains([]lines.Class{lines.LineEnd, lines.Turning, lines.Unseen}, lines.ClassOf(r))) {
 				t.Fatalf("%U is left of %q", r, s)
 			}
 		}

@@ -146,7 +146,8 @@ func (b *Bot) leave(ctx context.Context, j job) {
 
 // Resume answers what another process had begun when it died; payload is what
 // Begin got, and repeat says that its answer may stand there already. The intent
-// is its caller's to end. The bot must be running.
+// is its caller's to end. It waits until the bot, which must be running, knows its
+// name.
 func (b *Bot) Resume(ctx context.Context, payload []byte, repeat bool) error {
 	j, err := readJob(payload)
 	if err != nil {
@@ -160,6 +161,9 @@ func (b *Bot) Resume(ctx context.Context, payload []byte, repeat bool) error {
 func (b *Bot) Apologise(ctx context.Context, payload []byte) error {
 	j, err := readJob(payload)
 	if err != nil {
+		return err
+	}
+	if _, err := b.self.wait(ctx); err != nil {
 		return err
 	}
 	lang := b.people.language(j.To.User)

@@ -54,7 +54,7 @@ func slashJob(c slack.SlashCommand) job {
 }
 
 // spoken is a mention of the bot or a direct message to it.
-func (b *Bot) spoken(event slackevents.EventsAPIEvent) (job, bool) {
+func (b *Bot) spoken(event slackevents.EventsAPIEvent, who identity) (job, bool) {
 	outer, ok := event.Data.(*slackevents.EventsAPICallbackEvent)
 	if !ok {
 		return job{}, false
@@ -63,12 +63,12 @@ func (b *Bot) spoken(event slackevents.EventsAPIEvent) (job, bool) {
 	said := ""
 	switch inner := event.InnerEvent.Data.(type) {
 	case *slackevents.AppMentionEvent:
-		if inner.BotID != "" || inner.User == b.userID {
+		if inner.BotID != "" || inner.User == who.userID {
 			return job{}, false
 		}
 		said, j.To = inner.Text, delivery.Address{Channel: inner.Channel, User: inner.User, Thread: inner.ThreadTimeStamp}
 	case *slackevents.MessageEvent:
-		if inner.ChannelType != slackevents.ChannelTypeIM || !spokenTypes[inner.SubType] || inner.BotID != "" || inner.User == b.userID {
+		if inner.ChannelType != slackevents.ChannelTypeIM || !spokenTypes[inner.SubType] || inner.BotID != "" || inner.User == who.userID {
 			return job{}, false
 		}
 		said, j.To = inner.Text, delivery.Address{Channel: inner.Channel, User: inner.User, Thread: inner.ThreadTimeStamp}
@@ -78,8 +78,8 @@ func (b *Bot) spoken(event slackevents.EventsAPIEvent) (job, bool) {
 	if !b.seen.first(j.ID) {
 		return job{}, false
 	}
-	j.Text = withoutSlash(unmarked(typed(b.unmentioned(said))))
-	j.Again = strings.TrimSpace("@" + b.name + " " + j.Text)
+	j.Text = withoutSlash(unmarked(typed(who.unmentioned(said))))
+	j.Again = who.mention(j.Text)
 	return j, true
 }
 
@@ -88,9 +88,9 @@ func (b *Bot) spoken(event slackevents.EventsAPIEvent) (job, bool) {
 var spokenTypes = map[string]bool{"": true, "file_share": true, "thread_broadcast": true}
 
 // unmentioned is a text without mentions of the bot, which Slack may label.
-func (b *Bot) unmentioned(said string) string {
+func (who identity) unmentioned(said string) string {
 	return mention.ReplaceAllStringFunc(said, func(m string) string {
-		if mention.FindStringSubmatch(m)[1] == b.userID {
+		if mention.FindStringSubmatch(m)[1] == who.userID {
 			return " "
 		}
 		return m
@@ -142,19 +142,19 @@ const remembered = 4096
 // recent remembers the last events by id.
 type recent struct {
 	mu  sync.Mutex
-	ids latest[bool]
+	ids latest[struct{}]
 }
 
-func newRecent() *recent { return &recent{ids: newLatest[bool](remembered)} }
+func newRecent() *recent { return &recent{ids: newLatest[struct{}](remembered)} }
 
 // first reports whether id has not been seen, and remembers it.
 func (r *recent) first(id string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.ids.values[id] {
+	if _, seen := r.ids.get(id); seen {
 		return false
 	}
-	r.ids.set(id, true)
+	r.ids.set(id, struct{}{})
 	return true
 }
 
@@ -162,5 +162,5 @@ func (r *recent) first(id string) bool {
 func (r *recent) forget(id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.ids.values, id)
+	r.ids.remove(id)
 }

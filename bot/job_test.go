@@ -132,7 +132,7 @@ func TestAnEventThatComesAgainIsAnsweredOnce(t *testing.T) {
 		assert.True(t, r.first(fmt.Sprint(i)))
 	}
 	assert.True(t, r.first("a"), "forgotten in the end")
-	assert.LessOrEqual(t, len(r.ids.values), remembered)
+	assert.LessOrEqual(t, len(r.ids.entries), remembered)
 
 	var n atomic.Int32
 	o := work(t, func(context.Context, commands.Request) reply.Reply {
@@ -147,7 +147,7 @@ func TestAnEventThatComesAgainIsAnsweredOnce(t *testing.T) {
 }
 
 func TestWordsAreReadWithoutWhatSlackPutsAroundThem(t *testing.T) {
-	b := &Bot{userID: "U0LOGBOT01"}
+	who := identity{userID: "U0LOGBOT01"}
 	for said, want := range map[string]string{
 		"<@U0LOGBOT01> fail web 128":               "fail web 128",
 		"<@U0LOGBOT01|logbot>: fail web 128":       "fail web 128",
@@ -162,7 +162,7 @@ func TestWordsAreReadWithoutWhatSlackPutsAroundThem(t *testing.T) {
 		"`": "`",
 		"":  "",
 	} {
-		assert.Equal(t, want, withoutSlash(unmarked(typed(b.unmentioned(said)))), said)
+		assert.Equal(t, want, withoutSlash(unmarked(typed(who.unmentioned(said)))), said)
 	}
 }
 

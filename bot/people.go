@@ -44,7 +44,7 @@ func newPeople(fallback texts.Lang, ask func(context.Context, string) (*slack.Us
 func (p *people) language(user string) texts.Lang {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if who, ok := p.known.values[user]; ok && time.Now().Before(who.until) {
+	if who, ok := p.known.get(user); ok && time.Now().Before(who.until) {
 		return who.lang
 	}
 	return p.fallback
@@ -58,7 +58,7 @@ func (p *people) unknown(user string) bool {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	who, ok := p.known.values[user]
+	who, ok := p.known.get(user)
 	return !ok || !time.Now().Before(who.until)
 }
 

@@ -77,7 +77,7 @@ func TestLanguagesAreForgottenInTimeAndBounded(t *testing.T) {
 		for i := range knownPeople + 10 {
 			p.learn(t.Context(), fmt.Sprint("U", i))
 		}
-		assert.LessOrEqual(t, len(p.known.values), knownPeople)
+		assert.LessOrEqual(t, len(p.known.entries), knownPeople)
 		assert.False(t, p.unknown(""+fmt.Sprint("U", knownPeople+9)))
 		assert.False(t, p.unknown(""), "nobody is no one to ask about")
 	})

@@ -13,6 +13,9 @@ import (
 // Post posts a reply that nobody waits for: what a watch tells, or a message that
 // grows. It returns its ts. See delivery.IsChannelClosed and delivery.IsUneditable for errors that stay.
 func (b *Bot) Post(ctx context.Context, channel, thread string, r reply.Reply) (ts string, err error) {
+	if _, err := b.self.wait(ctx); err != nil {
+		return "", err
+	}
 	to := delivery.Address{Channel: channel, Thread: thread}
 	return b.courier.Say(ctx, to, b.dress(b.typeable(to, r), setting{lang: r.Lang}))
 }
@@ -55,17 +58,21 @@ func (b *Bot) Uninvited(ctx context.Context, caller []byte) error {
 	if err != nil {
 		return err
 	}
+	who, err := b.self.wait(ctx)
+	if err != nil {
+		return err
+	}
 	lang := b.people.language(j.To.User)
-	return b.whisper(ctx, j.To, lang, b.uninvited(j, lang, texts.Bot.InviteToGrow, texts.Bot.NoGrowing))
+	return b.whisper(ctx, j.To, lang, uninvited(j, who, lang, texts.Bot.InviteToGrow, texts.Bot.NoGrowing))
 }
 
 // uninvited is the answer to a job that the bot cannot do where it is no member:
 // invite it, or, in a conversation that takes no bot, ask elsewhere.
-func (b *Bot) uninvited(j job, lang texts.Lang, invite, elsewhere texts.Text) reply.Reply {
+func uninvited(j job, who identity, lang texts.Lang, invite, elsewhere texts.Text) reply.Reply {
 	r := reply.Reply{Private: true, Refused: true, Body: elsewhere.In(lang), Try: []reply.Example{{Line: j.Again}}}
 	if !j.Closed {
 		r.Body = invite.In(lang)
-		r.Try = []reply.Example{{Line: inviteCommand + "@" + b.name}, {Line: j.Again}}
+		r.Try = []reply.Example{{Line: inviteCommand + "@" + who.name}, {Line: j.Again}}
 	}
 	return r
 }

@@ -66,7 +66,7 @@ func kinds() map[string]delivery.Message {
 	used := message(full(), setting{origin: ann})
 	p := &press{Action: "run-1", At: "1.2", Label: "Full log"}
 	used.Blocks = change{action: "run-1", record: p.record("U0BOB00001"), files: []string{"F1"}}.apply(used.Blocks)
-	b := &Bot{name: "logbot"}
+	b := &Bot{}
 	w := &labour{b: b, job: job{ID: "E1"}}
 	file := full()
 	file.Lines = nil

@@ -45,7 +45,7 @@ func explainJob(in slack.InteractionCallback, payload json.RawMessage) (job, boo
 
 // found is the job of a build that was found in a message; why says privately
 // what to do where none was.
-func (b *Bot) found(ctx context.Context, j job, l texts.Lang) (found job, why reply.Reply, ok bool) {
+func (b *Bot) found(ctx context.Context, j job, l texts.Lang, who identity) (found job, why reply.Reply, ok bool) {
 	aside := j
 	if j.Apart {
 		// What one person alone sees in a thread shows only where the thread is open.
@@ -61,7 +61,7 @@ func (b *Bot) found(ctx context.Context, j job, l texts.Lang) (found job, why re
 	}
 	j.Find, j.Text, j.Again = false, withoutSlash(line), line
 	if !strings.HasPrefix(line, "/") {
-		j.Again = "@" + b.name + " " + line
+		j.Again = who.mention(line)
 	}
 	return j, reply.Reply{}, true
 }

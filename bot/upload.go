@@ -80,7 +80,11 @@ func (b *Bot) withoutFile(ctx context.Context, j job, answer reply.Reply, w *lab
 		says.Body = t.EmptyFile.With(name).In(lang)
 		cause = nil
 	case delivery.IsNotInChannel(cause):
-		says = b.uninvited(j, lang, t.Invite, t.NoFileHere)
+		who, err := b.self.wait(ctx)
+		if err != nil {
+			return errors.Join(cause, err)
+		}
+		says = uninvited(j, who, lang, t.Invite, t.NoFileHere)
 		cause = nil
 	default:
 		says.Body, says.Try = t.NotSent.With(name).In(lang), []reply.Example{{Line: j.Again}}

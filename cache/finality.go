@@ -1,18 +1,21 @@
 package cache
 
 import (
-	"bytes"
-	"strings"
 	"time"
 
 	"logbot/logsapi"
-	"logbot/logsapi/lines"
 )
 
 // How long a page is kept. Logs only grow, so a page changes only where the log
 // ends: the last page ascending, the first page descending. Every other page is
 // final, also while the build runs; descending, such a page was asked at the
 // offsets of one that was final or is now gone.
+//
+// Whether the log has ended, only the request says (PageRequest.Finished). The
+// end marker in the text does not count: a tool that prints the console of
+// another build writes the same line, and its page would stand for days in the
+// place of the end. Where the service does not tell how a build stands, each
+// look therefore asks for the end of its log again.
 //
 // A log that is cut, emptied or rewritten under its build number (the service
 // documents nothing of the kind) is not noticed: its old pages live until they
@@ -29,15 +32,12 @@ const (
 type lifetime struct {
 	ttl time.Duration // 0: not at all
 
-	// settled pages are as they will be. A request that knows the build to be
-	// finished takes no other page: one fetched just before the end lacks the
-	// last lines.
+	// settled pages are as they will be, and go to every store. A request that
+	// knows the build to be finished takes no other page: one fetched just before
+	// the end lacks the last lines. The others are worth a write only where another
+	// process may wait for them; who reads one there does not keep it, as its age
+	// is not known.
 	settled bool
-
-	// shared pages go to every store. The others are worth a write only where
-	// another process may wait for them; who reads one there does not keep it, as
-	// its age is not known.
-	shared bool
 }
 
 func lifetimeOf(r logsapi.PageRequest, p logsapi.Page) lifetime {
@@ -47,13 +47,11 @@ func lifetimeOf(r logsapi.PageRequest, p logsapi.Page) lifetime {
 	case !p.Last && (empty || p.Next == r.At):
 		return lifetime{} // more to come from the same place: a fault, not to be repeated for a week
 	case settled && empty:
-		return lifetime{ttl: noLinesTTL, settled: true, shared: true}
+		return lifetime{ttl: noLinesTTL, settled: true}
 	case settled:
-		return lifetime{ttl: finalTTL, settled: true, shared: true}
+		return lifetime{ttl: finalTTL, settled: true}
 	case empty:
 		return lifetime{ttl: notYetTTL}
-	case saysFinished(r.Log, p.Text):
-		return lifetime{ttl: finalTTL, shared: true}
 	default:
 		return lifetime{ttl: growingTTL}
 	}
@@ -65,38 +63,4 @@ func atEnd(r logsapi.PageRequest, p logsapi.Page) bool {
 		return r.At == logsapi.Cursor{}
 	}
 	return p.Last
-}
-
-// saysFinished reports whether text, the end of a log, ends with the marker that
-// CodeArts writes last: a stamp, no level, "Finished: FAILURE". A tool may print
-// the same, so a page known by the marker alone is kept as if it were final but
-// is not settled. The log of a step ends without the marker: there it can only
-// be a tool's.
-func saysFinished(log logsapi.Log, text string) bool {
-	if _, ok := log.(logsapi.StepLog); ok {
-		return false
-	}
-	text = strings.TrimRight(text, "\r\n ")
-	last := []byte(text[strings.LastIndexByte(text, '\n')+1:])
-	for {
-		_, rest := lines.Cut(last)
-		if len(rest) == 0 {
-			break
-		}
-		last = rest
-	}
-	entry := lines.Parse(last)
-	word, ok := bytes.CutPrefix(entry.Text, []byte("Finished: "))
-	return ok && len(entry.Stamp) > 0 && !entry.Platform() && isOutcome(word)
-}
-
-// isOutcome reports whether word has the form of a Jenkins result: SUCCESS,
-// FAILURE, NOT_BUILT.
-func isOutcome(word []byte) bool {
-	for _, c := range word {
-		if (c < 'A' || c > 'Z') && c != '_' {
-			return false
-		}
-	}
-	return len(word) > 0
 }

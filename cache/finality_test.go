@@ -12,9 +12,8 @@ func TestHowLongAPageIsKept(t *testing.T) {
 	var (
 		next    = logsapi.Cursor{Start: 100, End: 200}
 		at      = logsapi.Cursor{Start: 1, End: 100}
-		final   = lifetime{finalTTL, true, true}
-		noLines = lifetime{noLinesTTL, true, true}
-		marked  = lifetime{ttl: finalTTL, shared: true}
+		final   = lifetime{finalTTL, true}
+		noLines = lifetime{noLinesTTL, true}
 		growing = lifetime{ttl: growingTTL}
 		notYet  = lifetime{ttl: notYetTTL}
 		not     = lifetime{}
@@ -33,7 +32,7 @@ func TestHowLongAPageIsKept(t *testing.T) {
 		{"ascending, more follows, finished", liveLog, asc, at, true, logsapi.Page{Text: textLine, Next: next}, final},
 		{"ascending, last, running", liveLog, asc, at, false, logsapi.Page{Text: textLine, Next: next, Last: true}, growing},
 		{"ascending, last, finished", liveLog, asc, at, true, logsapi.Page{Text: textLine, Next: next, Last: true}, final},
-		{"ascending, last, with the marker", liveLog, asc, at, false, logsapi.Page{Text: textLine + endMarker, Next: next, Last: true}, marked},
+		{"ascending, last, with the marker", liveLog, asc, at, false, logsapi.Page{Text: textLine + endMarker, Next: next, Last: true}, growing},
 		{"ascending, last, marker and finished", liveLog, asc, at, true, logsapi.Page{Text: textLine + endMarker, Next: next, Last: true}, final},
 		{"ascending, last, empty, running", liveLog, asc, at, false, logsapi.Page{Next: at, Last: true}, notYet},
 		{"ascending, last, empty, finished", liveLog, asc, at, true, logsapi.Page{Next: at, Last: true}, noLines},
@@ -43,14 +42,14 @@ func TestHowLongAPageIsKept(t *testing.T) {
 		{"descending, the end, running", liveLog, desc, logsapi.Cursor{}, false, logsapi.Page{Text: textLine, Next: next}, growing},
 		{"descending, the end, running, nothing before it", liveLog, desc, logsapi.Cursor{}, false, logsapi.Page{Text: textLine, Next: next, Last: true}, growing},
 		{"descending, the end, finished", liveLog, desc, logsapi.Cursor{}, true, logsapi.Page{Text: textLine, Next: next}, final},
-		{"descending, the end with the marker", finishedLog, desc, logsapi.Cursor{}, false, logsapi.Page{Text: textLine + endMarker, Next: next}, marked},
+		{"descending, the end with the marker", finishedLog, desc, logsapi.Cursor{}, false, logsapi.Page{Text: textLine + endMarker, Next: next}, growing},
 		{"descending, the end, empty, running", liveLog, desc, logsapi.Cursor{}, false, logsapi.Page{Last: true}, notYet},
 		{"descending, the end, empty, finished", finishedLog, desc, logsapi.Cursor{}, true, logsapi.Page{Last: true}, noLines},
 		{"descending, before the end, running", liveLog, desc, at, false, logsapi.Page{Text: textLine, Next: next}, final},
 		{"descending, the first line, running", liveLog, desc, at, false, logsapi.Page{Text: textLine, Next: next, Last: true}, final},
-		{"a step has no marker", stepLog, asc, at, false, logsapi.Page{Text: textLine + endMarker, Next: next, Last: true}, growing},
+		{"a step, with a marker", stepLog, asc, at, false, logsapi.Page{Text: textLine + endMarker, Next: next, Last: true}, growing},
 		{"a step, finished", stepLog, asc, at, true, logsapi.Page{Text: textLine, Next: next, Last: true}, final},
-		{"a check run, with the marker", checkLog, asc, at, false, logsapi.Page{Text: endMarker, Next: next, Last: true}, marked},
+		{"a check run, with the marker", checkLog, asc, at, false, logsapi.Page{Text: endMarker, Next: next, Last: true}, growing},
 		{"a check run, without", checkLog, asc, at, false, logsapi.Page{Text: textLine, Next: next, Last: true}, growing},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -58,43 +57,4 @@ func TestHowLongAPageIsKept(t *testing.T) {
 			assert.Equal(t, c.want, lifetimeOf(r, c.page))
 		})
 	}
-}
-
-func TestTheMarkerOfAFinishedBuild(t *testing.T) {
-	for _, c := range []struct {
-		name, text string
-		want       bool
-	}{
-		{"failure", textLine + endMarker, true},
-		{"alone", stamp + " Finished: SUCCESS", true},
-		{"with an underscore", stamp + " Finished: NOT_BUILT\r\n", true},
-		{"empty lines behind", endMarker + "\n \r\n", true},
-		{"glued to a line without stamp", "Reading... 5% " + endMarker, true},
-		{"glued to an entry", stamp + " a " + stamp + " b " + endMarker, true},
-		{"not the last line", endMarker + textLine, false},
-		{"glued before another entry", stamp + " Finished: FAILURE " + stamp + " post action", false},
-		{"no stamp", "Finished: FAILURE\n", false},
-		{"with a level", stamp + " [INFO] [a:b] : Finished: FAILURE\n", false},
-		{"no word", stamp + " Finished: \n", false},
-		{"a sentence", stamp + " Finished: 12 files\n", false},
-		{"lower case", stamp + " Finished: compiling\n", false},
-		{"in Chinese", stamp + " Finished: 失败\n", false},
-		{"indented", stamp + "  Finished: FAILURE\n", false},
-		{"no text", "", false},
-		{"no lines", "\n\n", false},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			assert.Equal(t, c.want, saysFinished(liveLog, c.text))
-		})
-	}
-}
-
-func FuzzSaysFinished(f *testing.F) {
-	f.Add(textLine + endMarker)
-	f.Add("进度 5% " + endMarker + "\n \n")
-	f.Add(" GMT GMT+08:00]")
-	f.Fuzz(func(t *testing.T, text string) {
-		saysFinished(liveLog, text) // ends, and does not panic
-		assert.True(t, saysFinished(liveLog, text+"\n"+endMarker))
-	})
 }

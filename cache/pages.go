@@ -300,7 +300,7 @@ func (p *Pages) use(ctx context.Context, key string, r logsapi.PageRequest, valu
 		return logsapi.Page{}, false
 	}
 	// The others are as old as they may become.
-	if settled || lifetimeOf(r, page).shared {
+	if settled {
 		p.storeFailed(p.memory.Set(ctx, key, value, rereadTTL))
 	}
 	return page, true
@@ -318,7 +318,7 @@ func (p *Pages) keep(key string, r logsapi.PageRequest, page logsapi.Page, lock 
 		return false
 	}
 	p.storeFailed(p.memory.Set(p.closing, key, value, life.ttl))
-	if p.store == nil || !life.shared && p.shared == nil {
+	if p.store == nil || !life.settled && p.shared == nil {
 		return false
 	}
 	return p.write(key, value, life.ttl, lock)

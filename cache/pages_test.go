@@ -48,7 +48,8 @@ func TestPagesAreAskedForAgainWhenTheirTimeIsOver(t *testing.T) {
 		{name: "a page with a successor", r: aRequest, page: aPage, keeps: finalTTL},
 		{name: "the last page of a running build", r: aRequest, page: last, keeps: 2 * time.Second},
 		{name: "the last page of a finished build", r: logsapi.PageRequest{Log: liveLog, Finished: true}, page: last, keeps: finalTTL},
-		{name: "the last page with the marker", r: aRequest, page: marked, keeps: finalTTL},
+		{name: "the last page with a marker, which may be a tool's", r: aRequest, page: marked, keeps: 2 * time.Second},
+		{name: "the last page with the marker of a finished build", r: logsapi.PageRequest{Log: liveLog, Finished: true}, page: marked, keeps: finalTTL},
 		{name: "nothing yet", r: aRequest, page: logsapi.Page{Last: true}, keeps: time.Second},
 		{name: "nothing at all", r: logsapi.PageRequest{Log: liveLog, Finished: true}, page: logsapi.Page{Last: true}, keeps: 10 * time.Minute},
 		{name: "no such build", r: aRequest, err: &logsapi.Error{Kind: logsapi.ErrNotFound}, keeps: 30 * time.Second},
@@ -80,6 +81,46 @@ func TestPagesAreAskedForAgainWhenTheirTimeIsOver(t *testing.T) {
 					time.Sleep(2 * time.Millisecond)
 					check(2)
 				}
+			})
+		})
+	}
+}
+
+// A store that several processes share also holds pages that are not settled. None
+// of them may outlive the two seconds on its way into another process.
+func TestAMarkerDoesNotKeepAPageOfARunningBuildInAnyProcess(t *testing.T) {
+	for _, r := range []logsapi.PageRequest{
+		{Log: finishedLog, Order: logsapi.Descending}, {Log: liveLog, Order: logsapi.Descending},
+		{Log: liveLog, Order: logsapi.Ascending}, {Log: checkLog, Order: logsapi.Ascending},
+	} {
+		t.Run(fmt.Sprintf("%s %v", r.Log, r.Order), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				text := textLine + stamp + " Finished: SUCCESS\n" // of another build
+				s := &service{answer: func(context.Context, logsapi.PageRequest) (logsapi.Page, error) {
+					return logsapi.Page{Text: text, Last: true, Next: logsapi.Cursor{End: int64(len(text))}}, nil
+				}}
+				all := replicas(t, 2, s, newSharedMemory(t))
+				for _, p := range all {
+					assert.Equal(t, text, ask(t, p, r).Text)
+					synctest.Wait() // its way to the store
+				}
+				assert.Equal(t, 1, s.count())
+				text += stamp + " make: *** [all] Error 2\n" + endMarker
+				time.Sleep(growingTTL + time.Millisecond)
+				for _, p := range all {
+					assert.Equal(t, text, ask(t, p, r).Text)
+				}
+				r.Finished = true
+				for range 3 {
+					for _, p := range all {
+						assert.Equal(t, text, ask(t, p, r).Text)
+						synctest.Wait()
+					}
+				}
+				assert.Equal(t, 3, s.count(), "once the build is known to be finished, its end is asked for once")
+				time.Sleep(24 * time.Hour)
+				ask(t, all[0], r)
+				assert.Equal(t, 3, s.count())
 			})
 		})
 	}

@@ -280,14 +280,6 @@ func (c *Commands) checkAliasName(in *call, name string) error {
 	return nil
 }
 
-// named is the configured spelling of a name.
-func (a Aliases) named(word string) (name string, ok bool) {
-	if name, ok = find(a.Tasks, word); ok {
-		return name, true
-	}
-	return find(a.Checks, word)
-}
-
 // setAlias finds what a word means that somebody set as a short name here. Where
 // the store is away there is none, and the error says so.
 func (c *Commands) setAlias(ctx context.Context, in *call, word string, k kind) (task, bool, error) {

@@ -81,7 +81,7 @@ func aligned(rows [][]string) []string {
 			if j == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[j] = max(widths[j], columns(cell))
+			widths[j] = max(widths[j], lines.Columns(cell))
 		}
 	}
 	out := make([]string, len(rows))
@@ -89,7 +89,7 @@ func aligned(rows [][]string) []string {
 		var b strings.Builder
 		for j, cell := range cells {
 			if widths[j] > 0 {
-				b.WriteString(cell + strings.Repeat(" ", widths[j]-columns(cell)+1))
+				b.WriteString(cell + strings.Repeat(" ", widths[j]-lines.Columns(cell)+1))
 			}
 		}
 		out[i] = strings.TrimRight(b.String(), " ")
@@ -121,7 +121,7 @@ func stateWord(s logsapi.State) texts.Text {
 // short is the beginning of s, n columns at most.
 func short(s string, n int) string {
 	for i, r := range s {
-		if n -= width(r); n < 0 {
+		if n -= lines.Width(r); n < 0 {
 			return s[:i]
 		}
 	}

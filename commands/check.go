@@ -60,7 +60,7 @@ func (c *Commands) check(ctx context.Context, in *call, run task) (reply.Reply, 
 		{Line: typed("check", run.word) + searchEnd, Does: in.say(texts.DoesSearch), Button: in.say(texts.Search), Place: reply.AskFirst},
 	}
 	if in.has("grep") || in.has("tail") || in.has("from") {
-		r, of, err := c.show(ctx, in, texts.CheckRunName.With(run.name), logs)
+		r, of, err := c.show(ctx, in, texts.CheckRunName.With(run.name), read.Request{Logs: logs, Meter: in.meter})
 		if of != nil {
 			r.Try = append(r.Try, offers...)
 		}

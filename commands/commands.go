@@ -125,8 +125,7 @@ func (c *Commands) run(ctx context.Context, r Request) (reply.Reply, error) {
 	if err != nil {
 		return reply.Reply{}, err
 	}
-	answer, err := in.verb.run(ctx, c, in)
-	c.audit(ctx, in)
+	answer, err := c.perform(ctx, in)
 	if err != nil || !in.has("me") || answer.Private {
 		return answer, err
 	}
@@ -134,6 +133,16 @@ func (c *Commands) run(ctx context.Context, r Request) (reply.Reply, error) {
 		return reply.Reply{}, wrong(texts.NoMeFile.With(), in.without("me").line())
 	}
 	return c.private(in, answer), nil
+}
+
+// perform runs the verb of a parsed command, and has what it read audited. Requests
+// that the verb began and did not wait for end with it, on every path.
+func (c *Commands) perform(ctx context.Context, in *call) (reply.Reply, error) {
+	working, end := context.WithCancel(ctx)
+	defer end()
+	answer, err := in.verb.run(working, c, in)
+	c.audit(ctx, in)
+	return answer, err
 }
 
 // private makes a reply one for the caller alone. What its buttons answer is for

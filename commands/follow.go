@@ -24,7 +24,8 @@ const (
 	followQuiet = 30 * time.Minute
 	// followAsk is how often the service is asked whether the build goes on.
 	followAsk = 10 * time.Second
-	// followGrace is how long the record may lag behind the end of the log.
+	// followGrace is how long nothing may come behind an end marker, and no record
+	// say that the build runs, before the marker is believed.
 	followGrace = 15 * time.Second
 	// followMisses is how many steps on end may fail before it is given up.
 	followMisses = 20
@@ -180,7 +181,8 @@ func (f following) step(ctx context.Context) (reply.Reply, bool, error) {
 	}
 	ended := f.ended(ctx)
 	if ended && !known {
-		f.read(ctx, true) // what came before it had ended, and was not there yet
+		f.read(ctx, f.s.State.Finished()) // what came before it had ended, and was not there yet
+		ended = f.s.State.Finished() || !f.s.Ended.IsZero()
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -207,13 +209,17 @@ func (f following) step(ctx context.Context) (reply.Reply, bool, error) {
 	return r, false, nil
 }
 
-// read reads what is new.
+// read reads what is new. finished is what the record says: a page that is read
+// as the end of a finished build is kept for days.
 func (f following) read(ctx context.Context, finished bool) {
-	log := logsapi.LiveLog{TaskID: f.s.Task, Build: f.s.Build}
+	log, before := logsapi.LiveLog{TaskID: f.s.Task, Build: f.s.Build}, f.s.Log.Text
 	fresh, err := f.s.Log.ReadOn(ctx, f.c.reader, log, f.now, finished)
 	f.s.Fresh = append(f.s.Fresh, fresh...)
 	if len(fresh) > 0 {
 		f.s.News = f.now
+	}
+	if f.s.Log.Text != before {
+		f.s.Ended = time.Time{} // a marker with something behind it was a tool's
 	}
 	if err != nil {
 		f.s.Misses++
@@ -223,10 +229,10 @@ func (f following) read(ctx context.Context, finished bool) {
 	f.s.Misses, f.s.Err = 0, nil
 }
 
-// ended reports whether the build has. Its record says so; where the service
-// does not tell it, the end of the log.
+// ended reports whether the build has. Its record decides. Where the service
+// does not tell the state, an end marker does after followGrace.
 func (f following) ended(ctx context.Context) bool {
-	marked := f.s.Log.Outcome() != logsapi.Unknown
+	_, marked := f.s.Log.Outcome()
 	if marked && f.s.Ended.IsZero() {
 		f.s.Ended = f.now
 	}
@@ -237,8 +243,8 @@ func (f following) ended(ctx context.Context) bool {
 			b := buildFacts{in: f.in, task: f.t, build: f.s.Build, Record: record}
 			f.s.State, f.s.Context, f.s.Started = record.State, b.context(), record.Started
 		}
-		if marked && logsapi.OutOfReach(err) {
-			return true
+		if marked && err == nil && record.State != logsapi.Unknown {
+			f.s.Ended = f.now // unless it has finished, the marker was a tool's
 		}
 	}
 	return f.s.State.Finished() || marked && f.now.Sub(f.s.Ended) >= followGrace
@@ -301,7 +307,7 @@ func (f following) over(r reply.Reply) reply.Reply {
 func (f following) outcome(ctx context.Context) reply.Reply {
 	state := f.s.State
 	if !state.Finished() {
-		state = f.s.Log.Outcome()
+		state, _ = f.s.Log.Outcome()
 	}
 	r, err := f.c.ask(ctx, f.request(), f.t, "fail", strconv.FormatInt(f.s.Build, 10))
 	if err != nil {
@@ -382,7 +388,5 @@ func (c *Commands) ask(ctx context.Context, r Request, t task, verb string, word
 		return reply.Reply{}, err
 	}
 	in.about = &t
-	answer, err := in.verb.run(ctx, c, in)
-	c.audit(ctx, in)
-	return answer, err
+	return c.perform(ctx, in)
 }

@@ -49,6 +49,7 @@ func runFull(ctx context.Context, c *Commands, in *call) (reply.Reply, error) {
 // full is the file of a build or of one of its steps.
 func (c *Commands) full(ctx context.Context, in *call, b buildFacts) (reply.Reply, error) {
 	if len(in.words) == 3 && strings.ToLower(in.words[2]) == everyStep {
+		b.Record = c.record(ctx, b.task, b.build)
 		return c.fullOfBuild(ctx, in, b)
 	}
 	if len(in.words) == 3 {

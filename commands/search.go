@@ -117,12 +117,13 @@ func hasCapital(expression string) bool {
 }
 
 // search shows the lines that match, with their neighbours, and counts all.
-func (c *Commands) search(ctx context.Context, in *call, what texts.Phrase, logs []logsapi.Log) (reply.Reply, logsapi.Log, error) {
+func (c *Commands) search(ctx context.Context, in *call, what texts.Phrase, from read.Request) (reply.Reply, logsapi.Log, error) {
 	s, err := in.searched()
 	if err != nil {
 		return reply.Reply{}, nil, err
 	}
-	seen, err := c.reader.Forward(ctx, read.Request{Logs: logs, Meter: in.meter, Whole: true}, 0, s.Line)
+	from.Whole = true
+	seen, err := c.reader.Forward(ctx, from, 0, s.Line)
 	if err != nil {
 		return reply.Reply{}, nil, err
 	}

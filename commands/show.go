@@ -54,11 +54,10 @@ func runShow(ctx context.Context, c *Commands, in *call) (reply.Reply, error) {
 		return reply.Reply{}, err
 	}
 	link := c.link(ctx, t, build)
-	b := buildFacts{in: in, task: t, build: build}
+	b := buildFacts{in: in, task: t, build: build, Record: c.record(ctx, t, build)}
 	logs, what := read.BuildLogs(t.id, build), texts.Plain(b.name())
 	var beyond error
 	if in.has("step") {
-		b.Record = c.record(ctx, t, build)
 		s, err := c.step(ctx, in, b, in.flags["step"])
 		if err != nil {
 			return reply.Reply{}, err
@@ -67,7 +66,7 @@ func runShow(ctx context.Context, c *Commands, in *call) (reply.Reply, error) {
 		logs = append([]logsapi.Log{logsapi.StepLog{TaskID: t.id, Build: build, Step: s.node}}, logs...)
 		what = texts.StepOf.With(s.label(), b.name())
 	}
-	r, of, err := c.show(ctx, in, what, logs)
+	r, of, err := c.show(ctx, in, what, read.Request{Finished: b.State.Finished(), Logs: logs, Meter: in.meter})
 	b.link = link()
 	if err != nil {
 		return reply.Reply{}, b.unreadable(err)
@@ -101,11 +100,11 @@ func (in *call) checkPart() error {
 	return nil
 }
 
-// show answers with a part of the first log that has any text, which it returns
-// too; nil where none has.
-func (c *Commands) show(ctx context.Context, in *call, what texts.Phrase, logs []logsapi.Log) (reply.Reply, logsapi.Log, error) {
+// show answers with a part of the first log of r that has any text. It returns
+// that log, too; nil if none has.
+func (c *Commands) show(ctx context.Context, in *call, what texts.Phrase, r read.Request) (reply.Reply, logsapi.Log, error) {
 	if in.has("grep") {
-		return c.search(ctx, in, what, logs)
+		return c.search(ctx, in, what, r)
 	}
 	want, err := in.number("lines", read.DefaultLines, 1, read.MaxLines)
 	if err != nil {
@@ -116,7 +115,6 @@ func (c *Commands) show(ctx context.Context, in *call, what texts.Phrase, logs [
 		return reply.Reply{}, nil, err
 	}
 	p := part{in: in, from: from, want: want, window: read.Window{Most: want}}
-	r := read.Request{Logs: logs, Meter: in.meter}
 	if from > 0 {
 		err = p.readForward(ctx, c, r)
 	} else {

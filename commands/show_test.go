@@ -6,7 +6,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -285,4 +287,46 @@ func TestTheFormOfASearchBecomesALine(t *testing.T) {
 	assert.ErrorContains(t, err, "0 to 10")
 	_, err = commands.SearchLine(base.Line, commands.SearchForm{Expression: "x", Step: "a\x00"})
 	assert.Error(t, err)
+}
+
+// slowTask is a service that tells of a task only once its context has ended.
+type slowTask struct {
+	service
+	began, ended *atomic.Int64
+}
+
+func (s slowTask) Task(ctx context.Context, _ string) (logsapi.Task, error) {
+	s.began.Add(1)
+	<-ctx.Done()
+	s.ended.Add(1)
+	return logsapi.Task{}, ctx.Err()
+}
+
+func TestWhatACommandAskedForEndsWithIt(t *testing.T) {
+	for _, typed := range []string{
+		"show web 128 --step nosuch", "show web 128 --step 9", "show web 128 --lines many", "show web 128 --grep (", "show web 128",
+		"fail web 128", "fail web 128 --lines many", "full web 128 all", "full web 128 stage9", "full web 128",
+	} {
+		t.Run(typed, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				builds := slowTask{
+					service: service{steps: []logsapi.Step{{Name: "Build", Position: 1}}},
+					began:   new(atomic.Int64), ended: new(atomic.Int64),
+				}
+				c := commands.New(commands.Options{
+					Logs: logs{page: func(logsapi.PageRequest) (logsapi.Page, error) {
+						return logsapi.Page{}, &logsapi.Error{Kind: logsapi.ErrNotFound, Summary: "no such build"}
+					}},
+					Builds: builds, Gate: redact.New(), Access: access.Open(),
+					Aliases: commands.Aliases{Tasks: map[string]string{"web": webID}},
+					Console: "https://ci.example/{project}/{task}",
+				})
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				c.Run(ctx, commands.Request{Text: typed, Channel: here, User: ann})
+				synctest.Wait()
+				assert.Equal(t, builds.began.Load(), builds.ended.Load())
+			})
+		})
+	}
 }

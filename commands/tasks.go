@@ -180,8 +180,10 @@ func (c *Commands) allowed(in *call, t task, k kind) (task, error) {
 	return t, nil
 }
 
+// mayRead reports whether a rule lets the task of that id be read here. How it was
+// typed makes no difference: a rule may use any alias of the configuration.
 func (c *Commands) mayRead(in *call, id string, k kind) bool {
-	return c.access.Allows(in.request.Channel, in.request.User, access.Task{ID: id, Alias: aliasOf(k.aliases, id)})
+	return c.access.Allows(in.request.Channel, in.request.User, access.Task{ID: id, Aliases: aliasesOf(k.aliases, id)})
 }
 
 func denied(in *call) error {
@@ -201,14 +203,24 @@ func (c *Commands) opened(ctx context.Context, in *call, t task, k kind) (task, 
 	return t, err
 }
 
-// aliasOf is the alias of an id; the first in the alphabet where there are more.
+// aliasOf is the alias an id is shown by: of several, the first in the alphabet.
 func aliasOf(aliases map[string]string, id string) string {
-	for _, name := range slices.Sorted(maps.Keys(aliases)) {
-		if strings.EqualFold(aliases[name], id) {
-			return name
-		}
+	if names := aliasesOf(aliases, id); len(names) > 0 {
+		return names[0]
 	}
 	return ""
+}
+
+// aliasesOf are all aliases of an id, in the order of the alphabet.
+func aliasesOf(aliases map[string]string, id string) []string {
+	var names []string
+	for name, target := range aliases {
+		if strings.EqualFold(target, id) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // shortPart is how many plain letters of the middle of a name are taken for it;
@@ -231,12 +243,12 @@ func (c *Commands) byName(ctx context.Context, in *call, word string, k kind) (t
 	return task{}, p
 }
 
-// readables are the aliases and the names listed by the service that may be read
-// here, each name of a thing once.
+// readables are the aliases, by name, then the names listed by the service, of what
+// may be read here; each name of a thing once.
 func (c *Commands) readables(in *call, k kind, listed []named) []named {
 	var all []named
-	for name, id := range k.aliases {
-		all = append(all, named{id, name})
+	for _, name := range slices.Sorted(maps.Keys(k.aliases)) {
+		all = append(all, named{k.aliases[name], name})
 	}
 	for _, n := range listed {
 		if alias, ok := find(k.aliases, n.name); n.name != "" && !(ok && strings.EqualFold(k.aliases[alias], n.id)) {

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"logbot/commands/texts"
+	"logbot/logsapi/lines"
 )
 
 // maxText is how long a typed command may be in characters: far above any
@@ -113,11 +114,8 @@ func closing(r rune) rune {
 
 // invisible characters come along with pasted text and are never meant.
 func invisible(r rune) bool {
-	switch r {
-	case '\u200b', '\u200c', '\u200d', '\u200e', '\u200f', '\u2060', '\ufeff':
-		return true
-	}
-	return false
+	class := lines.ClassOf(r)
+	return class == lines.Unseen || class == lines.Joining
 }
 
 // flagDashes turns what a phone or a Chinese keyboard made of "--" back.

@@ -298,11 +298,11 @@ func TestLineFeedThatTheServiceLeavesOutIsPutBack(t *testing.T) {
 }
 
 func TestOrderProvenOnceHoldsForPagesThatCannotTell(t *testing.T) {
-	const stamp = "[2026/09/10 17:26:22.772 GMT+08:00] "
-	newest := page(50, 90, true, stamp+"Finished: FAILURE\nlast but one\n")
+	const end = "[2026/09/10 17:27:00.000 GMT+08:00] Finished: FAILURE\n"
+	newest := page(50, 290, true, end+stamped(4, 3, 2)+"last but four\n")
 	service := &answers{bodies: []string{newest, page(0, 50, true, "second\nfirst\n")}}
 	client := newClient(t, service)
-	assert.Equal(t, "first\nsecond\nlast but one\n"+stamp+"Finished: FAILURE\n",
+	assert.Equal(t, "first\nsecond\nlast but four\n"+stamped(2, 3, 4)+end,
 		read(t, client, PageRequest{Log: testLog, Order: Descending}))
 
 	other := CheckLog{RunID: vectorTask}

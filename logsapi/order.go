@@ -25,8 +25,12 @@ const (
 	// clearVotes is how far one side must lead for a page's stamps to be proof:
 	// stamps are locally out of order, so a page of two or three lines can lie.
 	clearVotes = 4
-	// endLead is the lead of a page that shows the end of the log.
-	endLead = 1 << 20
+	// strongLead is the lead of some 40 lines in order. Where the log of one
+	// parallel step ends and that of the next begins, at most 36 votes are wrong.
+	strongLead = 256
+	// maxBalance bounds what pages have shown, so that a service that changes its
+	// order is believed after some pages.
+	maxBalance = 16 * strongLead
 	// maxDistance is over how many lines stamps are compared.
 	maxDistance = 8
 )
@@ -34,11 +38,11 @@ const (
 // orderOf tells the order of a page's lines, whether it is proven or only likely,
 // and by how many votes.
 //
-// A line "Finished: …" ends every log, so at the top it proves that the newest
-// line comes first. Else the stamps vote, each against the next eight: the output
-// of parallel processes alternates line by line, which neighbours cannot see
-// through; and the logs of parallel steps stand one after the other, which lines
-// far apart cannot.
+// The stamps vote, each against the next eight: the output of parallel processes
+// alternates line by line, which neighbours cannot see through; and the logs of
+// parallel steps stand one after the other, which lines far apart cannot. Where
+// stamps show nothing, the end marker at the top or the bottom makes an order
+// likely. It proves none: a tool may print it anywhere.
 func orderOf(text string) (order lineOrder, proven bool, lead int) {
 	var stamps []string
 	var first, last string
@@ -54,12 +58,6 @@ func orderOf(text string) (order lineOrder, proven bool, lead int) {
 			stamps = append(stamps, line[:stampLen])
 		}
 	}
-	switch {
-	case finished(first) && !finished(last):
-		return newestFirst, true, endLead
-	case finished(last) && !finished(first):
-		return oldestFirst, true, endLead
-	}
 	up, down := votes(stamps)
 	lead = max(up, down) - min(up, down)
 	proven = lead >= max(clearVotes, (up+down)/4)
@@ -69,29 +67,49 @@ func orderOf(text string) (order lineOrder, proven bool, lead int) {
 	case down > up:
 		return newestFirst, proven, lead
 	}
+	switch top, bottom := endsLog(first), endsLog(last); {
+	case top && !bottom:
+		return newestFirst, false, 0
+	case bottom && !top:
+		return oldestFirst, false, 0
+	}
 	return unknownOrder, false, 0
 }
 
-// proof is the clearest that a service's pages have shown of their order.
+func endsLog(line string) bool { return lines.EndMarker([]byte(line)) != "" }
+
+// proof is what a service's pages have shown of their order so far.
 type proof struct {
-	mu    sync.Mutex
-	order lineOrder
-	lead  int
+	mu      sync.Mutex
+	balance int // votes for oldestFirst, less those for newestFirst
 }
 
-// settle is the order of a page's lines: what the page itself shows, unless an
-// earlier one showed more. A page of few lines can lie.
+// settle is the order of a page's lines: what its own stamps prove, unless
+// earlier pages showed more. A page of few lines can lie, so it is overruled; a
+// page with a strong lead never is, so no page can turn the others around.
 func (p *proof) settle(text string) lineOrder {
 	order, proven, lead := orderOf(text)
+	lead = min(lead, strongLead)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.order != unknownOrder && (!proven || lead < p.lead) {
-		return p.order
+	known, weight := oldestFirst, p.balance
+	if p.balance < 0 {
+		known, weight = newestFirst, -p.balance
 	}
 	if proven {
-		p.order, p.lead = order, lead
+		p.add(order, lead)
+	}
+	if weight > 0 && (!proven || lead < min(weight, strongLead)) {
+		return known
 	}
 	return order
+}
+
+func (p *proof) add(order lineOrder, votes int) {
+	if order == newestFirst {
+		votes = -votes
+	}
+	p.balance = max(-maxBalance, min(p.balance+votes, maxBalance))
 }
 
 // votes counts how often a stamp is later, and how often earlier, than one of
@@ -108,18 +126,6 @@ func votes(stamps []string) (up, down int) {
 		}
 	}
 	return up, down
-}
-
-// finished reports whether line is the one that ends a log. The words are those
-// of Jenkins, on which the service runs; tools that print "Finished: 3 files"
-// are not taken for it.
-func finished(line string) bool {
-	outcome, ok := strings.CutPrefix(string(lines.Parse([]byte(line)).Text), "Finished: ")
-	switch strings.TrimSpace(outcome) {
-	case "SUCCESS", "FAILURE", "UNSTABLE", "ABORTED", "NOT_BUILT":
-		return ok
-	}
-	return false
 }
 
 // reversed turns the lines of a page around. A text that ends with a line feed

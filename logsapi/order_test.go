@@ -45,10 +45,14 @@ func TestLineOrderIsReadOffThePage(t *testing.T) {
 		{"two processes line by line", stamped(alternating...), oldestFirst, true},
 		{"two steps below each other", stamped(parallel...), oldestFirst, true},
 		{"no trend", stamped(1, 9, 1, 9, 1, 9, 1), unknownOrder, false},
-		{"the end below", "a\nb\n" + end, oldestFirst, true},
-		{"the end on top", end + "b\na\n", newestFirst, true},
-		{"the end on top against the stamps", end + stamped(1, 2, 3, 4, 5, 6), newestFirst, true},
+		{"the end below is a hint, no proof", "a\nb\n" + end, oldestFirst, false},
+		{"the end on top", end + "b\na\n", newestFirst, false},
+		{"the end on top of falling stamps", end + stamped(5, 4, 3), newestFirst, true},
+		{"the end on top against the stamps", end + stamped(1, 2, 3, 4, 5, 6), oldestFirst, true},
+		{"the end below against the stamps", stamped(6, 5, 4, 3, 2, 1) + end, newestFirst, true},
+		{"the end at both ends", end + "a\n" + end, unknownOrder, false},
 		{"the end alone", end, unknownOrder, false},
+		{"the end without a stamp", "Finished: FAILURE\nb\n", unknownOrder, false},
 		{"a tool that finishes", "Finished: 3 files\nb\n", unknownOrder, false},
 		{"stamps cut at both ends", "17:26:22.000 GMT+08:00] x\n" + stamped(1, 2, 3, 4) + "[2026/09/1", oldestFirst, true},
 	} {
@@ -56,6 +60,66 @@ func TestLineOrderIsReadOffThePage(t *testing.T) {
 			order, proven, _ := orderOf(c.text)
 			assert.Equal(t, c.order, order)
 			assert.Equal(t, c.proven, proven)
+		})
+	}
+}
+
+// settled is what the order of the last of the pages is taken for.
+func settled(pages ...string) (order lineOrder) {
+	var p proof
+	for _, page := range pages {
+		order = p.settle(page)
+	}
+	return order
+}
+
+// run is n stamps, one a second; newest first where it falls.
+func run(n int, falls bool) string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprintf("[2026/09/10 17:%02d:%02d.000 GMT+08:00] 编译\n", i/60, i%60)
+	}
+	if falls {
+		slices.Reverse(all)
+	}
+	return strings.Join(all, "")
+}
+
+func TestWhatPagesShowedServesThoseThatShowLess(t *testing.T) {
+	rising, falling := run(300, false), run(300, true)
+	assert.Equal(t, unknownOrder, settled("a\nb\n"))
+	assert.Equal(t, oldestFirst, settled(rising, "a\nb\n"))
+	assert.Equal(t, newestFirst, settled(falling, "a\nb\n"))
+	assert.Equal(t, newestFirst, settled(falling, run(3, false)), "few lines can lie")
+	assert.Equal(t, newestFirst, settled(run(5, true), "a\nb\n"), "few lines that are clear are better than nothing")
+	assert.Equal(t, oldestFirst, settled(run(5, true), run(40, false), "a\nb\n"), "more lines count more")
+	assert.Equal(t, oldestFirst, settled(rising, rising, rising, run(20, true), "a\nb\n"), "one page among many changes nothing")
+}
+
+func TestAPageWhoseStampsAreClearDecidesForItself(t *testing.T) {
+	rising, falling := run(300, false), run(300, true)
+	pages := slices.Repeat([]string{falling}, 100)
+	assert.Equal(t, oldestFirst, settled(append(pages, rising)...))
+	assert.Equal(t, newestFirst, settled(append(pages, rising, "a\nb\n")...))
+	pages = append(pages, slices.Repeat([]string{rising}, 20)...)
+	assert.Equal(t, oldestFirst, settled(append(pages, "a\nb\n")...), "a service that changed its order")
+}
+
+func TestAnEndMarkerTurnsNoOtherPageAround(t *testing.T) {
+	const echo = "[2026/09/10 17:00:00.000 GMT+08:00] Finished: SUCCESS\n"
+	const small = "a\nb\n"
+	rising := run(300, false)
+	for name, page := range map[string]string{
+		"on top of stamps":              echo + run(3, false),
+		"on top of the same stamp":      echo + strings.Repeat(run(1, false), 5),
+		"on top of lines without stamp": echo + small,
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, oldestFirst, settled(page, rising))
+			assert.Equal(t, oldestFirst, settled(rising, page), "nor its own where other pages have shown more")
+			assert.Equal(t, oldestFirst, settled(rising, page, small))
+			assert.NotEqual(t, newestFirst, settled(page, small))
+			assert.NotEqual(t, newestFirst, settled(page, run(2, false)))
 		})
 	}
 }

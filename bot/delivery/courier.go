@@ -22,7 +22,7 @@ import (
 
 // Courier delivers. It is safe for concurrent use. What it sends to one channel
 // arrives in the order of the calls, at Slack's pace; channels do not wait for each
-// other. Its calls return when ctx ends, or after 15 minutes if ctx has no deadline.
+// other. A delivery ends when ctx does, or after 15 minutes if ctx has no deadline.
 //
 // A message that was refused before it was posted is sent again silently. If that
 // cannot be known it is sent again with a note that says so (texts.SentAgain), and
@@ -67,10 +67,10 @@ func (c *Courier) Stats() Stats {
 	return s
 }
 
-// Identify asks Slack who the bot is, until Slack answers. A refused token is an
-// error.
+// Identify asks Slack who the bot is, until Slack answers or ctx ends. A refused
+// token is an error.
 func (c *Courier) Identify(ctx context.Context) (who *slack.AuthTestResponse, err error) {
-	err = c.send(ctx, &request{what: "ask Slack who this bot is (auth.test)"},
+	err = c.step(ctx, &request{what: "ask Slack who this bot is (auth.test)"},
 		c.retryFreely(),
 		attempt(func(ctx context.Context) error {
 			who, err = c.api.AuthTestContext(ctx)

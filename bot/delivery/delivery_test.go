@@ -23,7 +23,7 @@ import (
 
 var sentAgain = texts.SentAgain.In(texts.English)
 
-func TestACallIsJudgedByWhatIsKnown(t *testing.T) {
+func TestAttemptsAreClassifiedByWhatIsKnown(t *testing.T) {
 	broken := &url.Error{Op: "Post", URL: "x", Err: syscall.ECONNRESET}
 	answer := func(code string) error { return slack.SlackErrorResponse{Err: code} }
 	status := func(code int) error { return slack.StatusCodeError{Code: code} }
@@ -59,9 +59,9 @@ func TestACallIsJudgedByWhatIsKnown(t *testing.T) {
 	}
 }
 
-func TestAChannelIsToldInOrderAtSlacksPace(t *testing.T) {
+func TestMessagesOfAChannelKeepTheirOrderAndSlacksPace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, func(call) reply { return reply{after: 100 * time.Millisecond} })
+		c, f := newHarness(t, func(call) reply { return reply{after: 100 * time.Millisecond} })
 		var want []string
 		var all sync.WaitGroup
 		for i := range 8 {
@@ -89,12 +89,12 @@ func TestAChannelIsToldInOrderAtSlacksPace(t *testing.T) {
 	})
 }
 
-func TestAllFormsOfTooManyRequestsStopTheChannelAndNobodyElse(t *testing.T) {
+func TestAllFormsOfTooManyRequestsPauseTheChannelAndNoOther(t *testing.T) {
 	for name, form := range map[string]reply{"with a time": busy, "bare": busyBare, "plain": busyPlain} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				first := true
-				c, f := courier(t, func(r call) reply {
+				c, f := newHarness(t, func(r call) reply {
 					if r.args.Get("channel") == "C1" && first {
 						first = false
 						return form
@@ -123,10 +123,10 @@ func TestAllFormsOfTooManyRequestsStopTheChannelAndNobodyElse(t *testing.T) {
 	}
 }
 
-func TestAPauseHoldsThoseWhoWaitAlready(t *testing.T) {
+func TestAPauseHoldsRequestsThatWaitAlready(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := 0
-		c, f := courier(t, to(map[string]func(call) reply{"chat.update": func(call) reply {
+		c, f := newHarness(t, to(map[string]func(call) reply{"chat.update": func(call) reply {
 			if n++; n == 1 {
 				return reply{status: 429, retryAfter: "20", after: time.Second}
 			}
@@ -143,7 +143,7 @@ func TestAPauseHoldsThoseWhoWaitAlready(t *testing.T) {
 	})
 }
 
-func TestWhatMayHaveArrivedIsMarkedWhenItIsSentAgain(t *testing.T) {
+func TestAMessageThatMayHaveArrivedIsMarkedWhenSentAgain(t *testing.T) {
 	for name, c := range map[string]struct {
 		first  reply
 		marked bool
@@ -167,7 +167,7 @@ func TestWhatMayHaveArrivedIsMarkedWhenItIsSentAgain(t *testing.T) {
 						return c.Whisper(t.Context(), Address{Channel: "C1", User: "U1"}, m)
 					},
 				} {
-					courier, f := courier(t, inTurn(c.first, c.first, fine))
+					courier, f := newHarness(t, inTurn(c.first, c.first, fine))
 					m := say("hello")
 					m.Blocks = []slack.Block{slack.NewDividerBlock()}
 					m.Lang = texts.Chinese
@@ -188,9 +188,9 @@ func TestWhatMayHaveArrivedIsMarkedWhenItIsSentAgain(t *testing.T) {
 	}
 }
 
-func TestABrokenSlackIsTriedUntilTheAnswerNeedNotComeAnyMore(t *testing.T) {
+func TestABrokenSlackIsRetriedUntilTheContextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, func(call) reply { return reply{status: 503} })
+		c, f := newHarness(t, func(call) reply { return reply{status: 503} })
 		f.answer = func(r call) reply {
 			if r.at < 10*time.Minute {
 				return reply{status: 503}
@@ -208,7 +208,7 @@ func TestABrokenSlackIsTriedUntilTheAnswerNeedNotComeAnyMore(t *testing.T) {
 			answer reply
 			unsure bool
 		}{{reply{status: 503}, false}, {reply{status: 500}, true}, {reply{unsent: true}, false}} {
-			courier, _ := courier(t, inTurn(c.answer))
+			courier, _ := newHarness(t, inTurn(c.answer))
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			_, err := courier.Say(ctx, Address{Channel: "C1"}, say("too late"))
 			cancel()
@@ -218,7 +218,7 @@ func TestABrokenSlackIsTriedUntilTheAnswerNeedNotComeAnyMore(t *testing.T) {
 		}
 	})
 	synctest.Test(t, func(t *testing.T) { // each of these tries may stand in the channel
-		c, f := courier(t, inTurn(reply{lost: true}))
+		c, f := newHarness(t, inTurn(reply{lost: true}))
 		_, err := c.Say(t.Context(), Address{Channel: "C1"}, say("x"))
 		assert.ErrorIs(t, err, ErrOutcomeUnknown)
 		assert.Len(t, f.calls("chat.postMessage"), maxUnanswered)
@@ -227,7 +227,7 @@ func TestABrokenSlackIsTriedUntilTheAnswerNeedNotComeAnyMore(t *testing.T) {
 
 func TestRefusedBlocksBecomePlainText(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, to(map[string]func(call) reply{
+		c, f := newHarness(t, to(map[string]func(call) reply{
 			"chat.postMessage": inTurn(no("invalid_blocks"), fine),
 			"hook":             inTurn(reply{status: 400, body: "invalid_blocks"}, fine),
 		}))
@@ -240,9 +240,9 @@ func TestRefusedBlocksBecomePlainText(t *testing.T) {
 	})
 }
 
-func TestPlainTextThatWasNeverSentIsSentAgainWithoutAMark(t *testing.T) {
+func TestPlainTextThatWasNeverSentIsSentAgainUnmarked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, inTurn(no("invalid_blocks"), reply{unsent: true}, fine))
+		c, f := newHarness(t, inTurn(no("invalid_blocks"), reply{unsent: true}, fine))
 		m := say("hello")
 		m.Blocks = []slack.Block{slack.NewDividerBlock()}
 		_, err := c.Say(t.Context(), Address{Channel: "C1"}, m)
@@ -254,7 +254,7 @@ func TestPlainTextThatWasNeverSentIsSentAgainWithoutAMark(t *testing.T) {
 
 func TestAResponseURLIsUsedFiveTimesAndNotesLeaveRoomForTheAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, func(call) reply { return fine })
+		c, f := newHarness(t, func(call) reply { return fine })
 		a := hook("a")
 		for range 5 {
 			require.NoError(t, c.Note(t.Context(), a, say("note")))
@@ -270,7 +270,7 @@ func TestAResponseURLIsUsedFiveTimesAndNotesLeaveRoomForTheAnswer(t *testing.T) 
 	})
 }
 
-func TestAnAnswerFindsItsWayWhenTheResponseURLIsGone(t *testing.T) {
+func TestAnAnswerFallsBackWhenTheResponseURLIsExpired(t *testing.T) {
 	gone := reply{status: 404, body: `{"ok":false,"error":"expired_url"}`}
 	outside := no("not_in_channel")
 	for name, c := range map[string]struct {
@@ -294,7 +294,7 @@ func TestAnAnswerFindsItsWayWhenTheResponseURLIsGone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				courier, f := courier(t, to(c.answers))
+				courier, f := newHarness(t, to(c.answers))
 				require.NoError(t, c.send(t.Context(), courier))
 				last := f.got[len(f.got)-1]
 				assert.Equal(t, c.want, last.method)
@@ -305,12 +305,12 @@ func TestAnAnswerFindsItsWayWhenTheResponseURLIsGone(t *testing.T) {
 		})
 	}
 	synctest.Test(t, func(t *testing.T) { // what may have arrived is marked on its next way, too
-		c, f := courier(t, to(map[string]func(call) reply{"hook": inTurn(reply{lost: true}, gone)}))
+		c, f := newHarness(t, to(map[string]func(call) reply{"hook": inTurn(reply{lost: true}, gone)}))
 		require.NoError(t, c.Whisper(t.Context(), hook("a"), say("x")))
 		assert.Contains(t, f.calls("chat.postEphemeral")[0].text(), sentAgain)
 	})
 	synctest.Test(t, func(t *testing.T) { // 30 minutes
-		c, f := courier(t, func(call) reply { return fine })
+		c, f := newHarness(t, func(call) reply { return fine })
 		require.NoError(t, c.Whisper(t.Context(), hook("a"), say("x")))
 		time.Sleep(31 * time.Minute)
 		require.NoError(t, c.Whisper(t.Context(), hook("a"), say("late")))
@@ -318,9 +318,9 @@ func TestAnAnswerFindsItsWayWhenTheResponseURLIsGone(t *testing.T) {
 	})
 }
 
-func TestOfSeveralUpdatesTheLastIsSent(t *testing.T) {
+func TestOfSeveralWaitingUpdatesTheLastIsSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, func(call) reply { return reply{after: time.Second} })
+		c, f := newHarness(t, func(call) reply { return reply{after: time.Second} })
 		var all sync.WaitGroup
 		for i := range 6 {
 			all.Go(func() { assert.NoError(t, c.Update(t.Context(), "C1", "17.1", say(fmt.Sprint(i)))) })
@@ -331,9 +331,9 @@ func TestOfSeveralUpdatesTheLastIsSent(t *testing.T) {
 	})
 }
 
-func TestWhatIsGoneNeedNotBeTakenAway(t *testing.T) {
+func TestDeletingAndChangingTwiceIsNoError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, to(map[string]func(call) reply{
+		c, f := newHarness(t, to(map[string]func(call) reply{
 			"chat.delete":  inTurn(reply{lost: true}, no("message_not_found")),
 			"files.delete": inTurn(reply{status: 500}, no("file_deleted")),
 			"chat.update":  inTurn(reply{lost: true}, fine),
@@ -353,10 +353,10 @@ func TestWhatIsGoneNeedNotBeTakenAway(t *testing.T) {
 
 func TestAModalIsOpenedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, _ := courier(t, to(map[string]func(call) reply{"views.open": inTurn(reply{lost: true}, no("exchanged_trigger_id"))}))
+		c, _ := newHarness(t, to(map[string]func(call) reply{"views.open": inTurn(reply{lost: true}, no("exchanged_trigger_id"))}))
 		_, err := c.OpenView(t.Context(), "1.2", slack.ModalViewRequest{Type: slack.VTModal})
 		assert.ErrorIs(t, err, ErrOutcomeUnknown)
-		c, _ = courier(t, func(call) reply { return fine })
+		c, _ = newHarness(t, func(call) reply { return fine })
 		id, err := c.OpenView(t.Context(), "1.2", slack.ModalViewRequest{Type: slack.VTModal})
 		assert.NoError(t, err)
 		assert.Equal(t, "V1", id)
@@ -365,7 +365,7 @@ func TestAModalIsOpenedOnce(t *testing.T) {
 
 func TestDeliveriesThatWaitEndWithTheirContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, func(call) reply { return fine })
+		c, f := newHarness(t, func(call) reply { return fine })
 		ctx, cancel := context.WithTimeout(t.Context(), 10500*time.Millisecond)
 		defer cancel()
 		failed := make(chan error, 20)
@@ -390,9 +390,9 @@ func TestDeliveriesThatWaitEndWithTheirContext(t *testing.T) {
 	})
 }
 
-func TestAChannelWithoutEndIsBounded(t *testing.T) {
+func TestTheQueueOfAChannelIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, _ := courier(t, func(call) reply { return reply{status: 503} })
+		c, _ := newHarness(t, func(call) reply { return reply{status: 503} })
 		ctx, cancel := context.WithCancel(t.Context())
 		var all sync.WaitGroup
 		for range maxLane + 1 {
@@ -420,11 +420,11 @@ func (p *farPace) Take(ctx context.Context, name string, perSecond float64, burs
 	return p.localLimiter.Take(ctx, name, perSecond, burst)
 }
 
-func TestReplicasShareAPaceAndKeepTheirOwnWithoutIt(t *testing.T) {
+func TestReplicasShareALimiterAndKeepLocalLimitsWithoutIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shared := &farPace{localLimiter: newLocalLimiter()}
-		a, _ := courier(t, func(call) reply { return fine }, WithLimiter(shared))
-		b, _ := courier(t, func(call) reply { return fine }, WithLimiter(shared))
+		a, _ := newHarness(t, func(call) reply { return fine }, WithLimiter(shared))
+		b, _ := newHarness(t, func(call) reply { return fine }, WithLimiter(shared))
 		began := time.Now()
 		for range 3 {
 			sayAll(t, a, Address{Channel: "C1"}, "x")
@@ -486,10 +486,10 @@ func TestTheOldestResponseURLIsForgottenFirst(t *testing.T) {
 }
 
 // Nobody needs a token to use a response_url or the address of an upload.
-func TestAnAddressThatIsAKeyIsInNoErrorAndNoLog(t *testing.T) {
+func TestSecretURLsAreInNoErrorAndNoLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, answer := range []reply{{unsent: true}, {lost: true}} {
-			c, _ := courier(t, to(map[string]func(call) reply{"hook": inTurn(answer), "bytes": inTurn(answer)}))
+			c, _ := newHarness(t, to(map[string]func(call) reply{"hook": inTurn(answer), "bytes": inTurn(answer)}))
 			log, heard := logtest.NewNullLogger()
 			c.log, c.pacer.log = log, log
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
@@ -512,11 +512,11 @@ func TestAnAddressThatIsAKeyIsInNoErrorAndNoLog(t *testing.T) {
 	})
 }
 
-func TestANoteThatIsLeftOutDoesNotHoldUpTheAnswer(t *testing.T) {
+func TestADroppedNoteDoesNotDelayTheAnswer(t *testing.T) {
 	for name, o := range map[string][]Option{"own": nil, "shared": {WithLimiter(waitingPace{newLocalLimiter()})}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				c, f := courier(t, func(call) reply { return fine }, o...)
+				c, f := newHarness(t, func(call) reply { return fine }, o...)
 				sayAll(t, c, Address{Channel: "C1"}, "1", "2", "3") // a burst: the next one has to wait a second
 				for range 5 {
 					require.NoError(t, c.Note(t.Context(), Address{Channel: "C1", User: "U1"}, say("note")))
@@ -530,9 +530,9 @@ func TestANoteThatIsLeftOutDoesNotHoldUpTheAnswer(t *testing.T) {
 	}
 }
 
-func TestANoteForWhichNoUseIsLeftDoesNotHoldUpTheAnswer(t *testing.T) {
+func TestANoteWithoutResponseURLUsesDoesNotDelayTheAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, func(call) reply { return fine })
+		c, f := newHarness(t, func(call) reply { return fine })
 		for range 10 { // two are sent; the others leave the address its uses
 			require.NoError(t, c.Note(t.Context(), hook("a"), say("note")))
 		}
@@ -541,7 +541,7 @@ func TestANoteForWhichNoUseIsLeftDoesNotHoldUpTheAnswer(t *testing.T) {
 		assert.Zero(t, f.calls("hook")[2].at, "within the burst")
 	})
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, func(call) reply { return fine })
+		c, f := newHarness(t, func(call) reply { return fine })
 		sayAll(t, c, Address{Channel: "C1"}, "1", "2", "3")
 		require.NoError(t, c.Note(t.Context(), hook("a"), say("note"))) // would have to wait
 		for i := range responseUses {
@@ -567,9 +567,9 @@ func (p waitingPace) Pause(ctx context.Context, name string, until time.Time) er
 	return p.own.Pause(ctx, name, until)
 }
 
-func TestADeliveryWhoseTurnComesTooLateHoldsUpNobody(t *testing.T) {
+func TestADeliveryThatCannotStartInTimeDelaysNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, func(call) reply { return fine })
+		c, f := newHarness(t, func(call) reply { return fine })
 		sayAll(t, c, Address{Channel: "C1"}, "1", "2", "3")
 		for range 5 {
 			ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
@@ -579,5 +579,22 @@ func TestADeliveryWhoseTurnComesTooLateHoldsUpNobody(t *testing.T) {
 		}
 		sayAll(t, c, Address{Channel: "C1"}, "4")
 		assert.Equal(t, time.Second, f.calls("chat.postMessage")[3].at)
+	})
+}
+
+func TestIdentifyRetriesLongerThanADelivery(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, f := newHarness(t, func(r call) reply {
+			if r.at < 2*sendWithin {
+				return reply{status: 503}
+			}
+			return reply{body: `{"ok":true,"user":"logbot"}`}
+		})
+		who, err := c.Identify(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, "logbot", who.User)
+		f.answer = inTurn(no("invalid_auth"))
+		_, err = c.Identify(t.Context())
+		assert.ErrorContains(t, err, "invalid_auth")
 	})
 }

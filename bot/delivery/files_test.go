@@ -42,7 +42,7 @@ func noise(n int) string {
 
 var channel = Address{Channel: "C1", User: "U1"}
 
-func TestAFileTakesTheFormThatSlackTakes(t *testing.T) {
+func TestTheSizeOfAFileDecidesItsForm(t *testing.T) {
 	for name, c := range map[string]struct {
 		content string
 		form    Form
@@ -55,7 +55,7 @@ func TestAFileTakesTheFormThatSlackTakes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				courier, f := courier(t, func(call) reply { return fine })
+				courier, f := newHarness(t, func(call) reply { return fine })
 				courier.sizes = sizes{file: 10_000, snippet: 1000, content: 100_000}
 				sent, err := courier.SendFile(t.Context(), channel, fileOf(c.content))
 				require.NoError(t, err)
@@ -80,9 +80,9 @@ func TestAFileTakesTheFormThatSlackTakes(t *testing.T) {
 	}
 }
 
-func TestAFileThatFitsInNoFormSaysItsSize(t *testing.T) {
+func TestAFileTooLargeForEveryFormReportsItsSize(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, func(call) reply { return fine })
+		c, f := newHarness(t, func(call) reply { return fine })
 		c.sizes = sizes{file: 1000, snippet: 10, content: 50_000}
 		for _, n := range []int{20_000, 60_000} {
 			_, err := c.SendFile(t.Context(), channel, fileOf(noise(n)))
@@ -95,9 +95,9 @@ func TestAFileThatFitsInNoFormSaysItsSize(t *testing.T) {
 	})
 }
 
-func TestTheMessageOfAFileKnowsItsIdBeforeAnybodySeesIt(t *testing.T) {
+func TestTheMessageOfAFileKnowsItsIDBeforeTheFileIsShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, to(map[string]func(call) reply{"files.completeUploadExternal": inTurn(no("invalid_blocks"), fine)}))
+		c, f := newHarness(t, to(map[string]func(call) reply{"files.completeUploadExternal": inTurn(no("invalid_blocks"), fine)}))
 		file := fileOf("x\n")
 		file.Message = func(s Sent) Message {
 			_, err := c.Say(t.Context(), channel, say("it comes")) // must not wait for itself
@@ -113,8 +113,8 @@ func TestTheMessageOfAFileKnowsItsIdBeforeAnybodySeesIt(t *testing.T) {
 	})
 }
 
-func TestProgressCountsWhatIsRead(t *testing.T) {
-	c, _ := courier(t, func(call) reply { return fine })
+func TestProgressReportsTheBytesRead(t *testing.T) {
+	c, _ := newHarness(t, func(call) reply { return fine })
 	content := noise(5<<20 + 7)
 	file := fileOf(content)
 	var heard []int64
@@ -126,7 +126,7 @@ func TestProgressCountsWhatIsRead(t *testing.T) {
 	assert.Equal(t, int64(len(content)), heard[len(heard)-1])
 }
 
-func TestABrokenTransferBeginsAnewAndNothingIsSharedTwice(t *testing.T) {
+func TestABrokenTransferRestartsAndNothingIsSharedTwice(t *testing.T) {
 	for name, c := range map[string]struct {
 		answers         map[string]func(call) reply
 		places, shared  int
@@ -143,7 +143,7 @@ func TestABrokenTransferBeginsAnewAndNothingIsSharedTwice(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				courier, f := courier(t, to(c.answers))
+				courier, f := newHarness(t, to(c.answers))
 				_, err := courier.SendFile(t.Context(), channel, fileOf("a line\n"))
 				assert.Equal(t, c.refused, err != nil, "%v", err)
 				assert.Equal(t, c.unsure, courier.Stats().Inferred == 1)
@@ -173,7 +173,7 @@ func (r *brokenReader) Read(p []byte) (int, error) {
 }
 
 func TestAHalfReadLogIsNotSent(t *testing.T) {
-	c, f := courier(t, func(call) reply { return fine })
+	c, f := newHarness(t, func(call) reply { return fine })
 	file := fileOf("")
 	file.Open = opens(io.NopCloser(&brokenReader{strings.NewReader(noise(3 << 20)), errors.New("CodeArts: 504")}))
 	_, err := c.SendFile(t.Context(), channel, file)
@@ -194,7 +194,7 @@ func (damaged) Open() (io.ReadCloser, error) {
 }
 
 func TestADamagedSpoolIsNotShared(t *testing.T) {
-	c, f := courier(t, func(call) reply { return fine })
+	c, f := newHarness(t, func(call) reply { return fine })
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	sent := Sent{Name: "x", Length: 4 << 20, ID: "F1"}
@@ -226,7 +226,7 @@ func (b *blocking) Close() error { b.once.Do(func() { close(b.closed) }); return
 func TestACancelledUploadStopsAtOnceWhileItsSourceBlocks(t *testing.T) {
 	for name, deaf := range map[string]chan struct{}{"source that can be closed": nil, "deaf source": make(chan struct{})} {
 		t.Run(name, func(t *testing.T) {
-			c, f := courier(t, func(call) reply { return fine })
+			c, f := newHarness(t, func(call) reply { return fine })
 			source := &blocking{reading: make(chan struct{}), closed: make(chan struct{}), deaf: deaf}
 			file := fileOf("")
 			file.Open = opens(source)
@@ -247,7 +247,7 @@ func TestACancelledUploadStopsAtOnceWhileItsSourceBlocks(t *testing.T) {
 
 func TestACancelledTransferStopsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, to(map[string]func(call) reply{"bytes": inTurn(reply{hang: true})}))
+		c, f := newHarness(t, to(map[string]func(call) reply{"bytes": inTurn(reply{hang: true})}))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		_, err := c.SendFile(ctx, channel, fileOf("a line\n"))
@@ -256,9 +256,9 @@ func TestACancelledTransferStopsAtOnce(t *testing.T) {
 	})
 }
 
-func TestATransferThatStallsBeginsAnew(t *testing.T) {
+func TestAStalledTransferRestarts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, to(map[string]func(call) reply{"bytes": inTurn(reply{hang: true}, fine)}))
+		c, f := newHarness(t, to(map[string]func(call) reply{"bytes": inTurn(reply{hang: true}, fine)}))
 		_, err := c.SendFile(t.Context(), channel, fileOf("a line\n"))
 		require.NoError(t, err)
 		assert.Len(t, f.calls("bytes"), 2)
@@ -266,9 +266,9 @@ func TestATransferThatStallsBeginsAnew(t *testing.T) {
 	})
 }
 
-func TestOnlySoManyFilesAreOnTheirWayAtOnce(t *testing.T) {
+func TestTheNumberOfFilesInTransitIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, f := courier(t, to(map[string]func(call) reply{"bytes": inTurn(reply{after: time.Second})}))
+		c, f := newHarness(t, to(map[string]func(call) reply{"bytes": inTurn(reply{after: time.Second})}))
 		var all sync.WaitGroup
 		for range 2 * maxUploads {
 			all.Go(func() {

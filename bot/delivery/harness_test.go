@@ -22,9 +22,11 @@ import (
 	"github.com/sirupsen/logrus"
 	logtest "github.com/sirupsen/logrus/hooks/test"
 	"github.com/slack-go/slack"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"logbot/bot/slacksim"
 	"logbot/logsapi/pace"
 )
 
@@ -213,7 +215,7 @@ func to(by map[string]func(call) reply) func(call) reply {
 	}
 }
 
-func courier(t *testing.T, answer func(call) reply, o ...Option) (*Courier, *fakeSlack) {
+func newHarness(t *testing.T, answer func(call) reply, o ...Option) (*Courier, *fakeSlack) {
 	t.Helper()
 	f := &fakeSlack{answer: answer, began: time.Now()}
 	log, _ := logtest.NewNullLogger()
@@ -247,4 +249,34 @@ func sayAll(t *testing.T, c *Courier, a Address, texts ...string) {
 		<-began
 	}
 	all.Wait()
+}
+
+// newCourier is a courier over real connections.
+func newCourier(t *testing.T, apiURL, token string) *Courier {
+	t.Helper()
+	transport := Transport()
+	t.Cleanup(transport.CloseIdleConnections)
+	log, _ := logtest.NewNullLogger()
+	return New(slack.New(token, slack.OptionAPIURL(apiURL), slack.OptionHTTPClient(&http.Client{Transport: transport})), t.TempDir(), log)
+}
+
+const (
+	builds  = "C0BUILDS01" // the bot is a member
+	private = "G0SECRET01" // it is not
+	ann     = "U0ANN00001"
+)
+
+// newSimHarness is a courier connected to a local Slack.
+func newSimHarness(t *testing.T, faults ...string) (*Courier, *slacksim.Server) {
+	t.Helper()
+	var list []slacksim.Fault
+	for _, text := range faults {
+		f, err := slacksim.ParseFault(text)
+		require.NoError(t, err)
+		list = append(list, f)
+	}
+	s := slacksim.New(slacksim.Config{Faults: list})
+	require.NoError(t, s.Start())
+	t.Cleanup(func() { assert.NoError(t, s.Close()) })
+	return newCourier(t, s.APIURL(), s.BotToken()), s
 }

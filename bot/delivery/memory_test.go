@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"os/exec"
 	"runtime"
@@ -15,8 +14,6 @@ import (
 	"testing"
 	"time"
 
-	logtest "github.com/sirupsen/logrus/hooks/test"
-	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -86,11 +83,7 @@ func TestUploadMemory(t *testing.T) {
 		require.NoError(t, err)
 	}
 	size := mib << 20
-	api := elsewhere(t)
-	transport := Transport()
-	t.Cleanup(transport.CloseIdleConnections)
-	log, _ := logtest.NewNullLogger()
-	c := New(slack.New("xoxb-slacksim-bot", slack.OptionAPIURL(api), slack.OptionHTTPClient(&http.Client{Transport: transport})), t.TempDir(), log)
+	c := newCourier(t, elsewhere(t), "xoxb-slacksim-bot")
 
 	began, most := time.Now(), heapPeak()
 	file := File{

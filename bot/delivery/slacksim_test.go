@@ -3,12 +3,10 @@ package delivery
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
 
-	logtest "github.com/sirupsen/logrus/hooks/test"
 	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -19,31 +17,7 @@ import (
 // The same rules over real connections, against a Slack that knows nothing of this
 // package.
 
-const (
-	builds  = "C0BUILDS01" // the bot is a member
-	private = "G0SECRET01" // it is not
-	ann     = "U0ANN00001"
-)
-
-func workspace(t *testing.T, faults ...string) (*Courier, *slacksim.Server) {
-	t.Helper()
-	var list []slacksim.Fault
-	for _, text := range faults {
-		f, err := slacksim.ParseFault(text)
-		require.NoError(t, err)
-		list = append(list, f)
-	}
-	s := slacksim.New(slacksim.Config{Faults: list})
-	require.NoError(t, s.Start())
-	t.Cleanup(func() { assert.NoError(t, s.Close()) })
-	transport := Transport()
-	t.Cleanup(transport.CloseIdleConnections)
-	log, _ := logtest.NewNullLogger()
-	c := New(slack.New(s.BotToken(), slack.OptionAPIURL(s.APIURL()), slack.OptionHTTPClient(&http.Client{Transport: transport})), t.TempDir(), log)
-	return c, s
-}
-
-func TestWhatIsKnownOfABrokenConnection(t *testing.T) {
+func TestMessagesOverBrokenConnectionsAreMarkedIfInDoubt(t *testing.T) {
 	for fault, c := range map[string]struct{ copies, repeats int }{
 		"call-reset-before@chat.postMessage": {1, 1}, // written, so nobody knows
 		"call-reset@chat.postMessage":        {2, 1},
@@ -55,7 +29,7 @@ func TestWhatIsKnownOfABrokenConnection(t *testing.T) {
 	} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
-			courier, s := workspace(t, fault+":2") // every second call: the first goes well
+			courier, s := newSimHarness(t, fault+":2") // every second call: the first goes well
 			_, err := courier.Say(t.Context(), Address{Channel: builds}, say("before"))
 			require.NoError(t, err)
 			_, err = courier.Say(t.Context(), Address{Channel: builds}, say("hello"))
@@ -76,12 +50,8 @@ func TestWhatIsKnownOfABrokenConnection(t *testing.T) {
 	}
 }
 
-func TestASlackThatIsNotThereIsWaitedForWithoutAMark(t *testing.T) {
-	transport := Transport()
-	t.Cleanup(transport.CloseIdleConnections)
-	log, _ := logtest.NewNullLogger()
-	api := slack.New("xoxb-1", slack.OptionAPIURL("http://127.0.0.1:1/api/"), slack.OptionHTTPClient(&http.Client{Transport: transport}))
-	c := New(api, t.TempDir(), log)
+func TestAnUnreachableSlackIsRetriedWithoutDoubt(t *testing.T) {
+	c := newCourier(t, "http://127.0.0.1:1/api/", "xoxb-1")
 	ctx, cancel := context.WithCancel(t.Context())
 	failed := make(chan error, 1)
 	go func() { _, err := c.Identify(ctx); failed <- err }()
@@ -92,8 +62,8 @@ func TestASlackThatIsNotThereIsWaitedForWithoutAMark(t *testing.T) {
 	assert.NotErrorIs(t, err, ErrOutcomeUnknown)
 }
 
-func TestAResponseURLLastsAsLongAsSlackLetsIt(t *testing.T) {
-	c, s := workspace(t)
+func TestAllUsesOfAResponseURLAreUsed(t *testing.T) {
+	c, s := newSimHarness(t)
 	WithLimiter(Unlimited{})(c)
 	s.Ghosts(1) // a socket of any kind, so that a command can be typed
 	typed, err := s.Slash(t.Context(), slacksim.SlashCommand{Channel: private, User: ann, Command: "/logs"})
@@ -114,7 +84,7 @@ func TestAResponseURLLastsAsLongAsSlackLetsIt(t *testing.T) {
 	assert.Len(t, s.Messages(direct), 2, "the bot is not a member, so the rest comes as a direct message")
 }
 
-func TestAFileSurvivesWhatCanHappenToIt(t *testing.T) {
+func TestAFileIsSharedOnceDespiteFaults(t *testing.T) {
 	content := noise(3 << 20)
 	for fault, inferred := range map[string]int64{
 		"upload-broken:2":                                  0,
@@ -128,7 +98,7 @@ func TestAFileSurvivesWhatCanHappenToIt(t *testing.T) {
 	} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
-			c, s := workspace(t, fault)
+			c, s := newSimHarness(t, fault)
 			_, err := c.SendFile(t.Context(), Address{Channel: builds}, fileOf("first\n"))
 			require.NoError(t, err)
 			sent, err := c.SendFile(t.Context(), Address{Channel: builds}, fileOf(content))
@@ -145,15 +115,15 @@ func TestAFileSurvivesWhatCanHappenToIt(t *testing.T) {
 	}
 }
 
-func TestAFileForAChannelWithoutTheBotSaysSo(t *testing.T) {
-	c, _ := workspace(t)
+func TestAFileForAChannelWithoutTheBotIsNotInChannel(t *testing.T) {
+	c, _ := newSimHarness(t)
 	for _, channel := range []string{"C0GENERAL1", private} {
 		_, err := c.SendFile(t.Context(), Address{Channel: channel}, fileOf("x\n"))
 		assert.True(t, IsNotInChannel(err), "%v", err)
 	}
 }
 
-func TestWhatAChannelRefusesForGoodIsToldFromTrouble(t *testing.T) {
+func TestPermanentRefusalsOfAChannelAreToldFromFailures(t *testing.T) {
 	for code, closed := range map[string]bool{
 		"not_in_channel": true, "channel_not_found": true, "is_archived": true, "restricted_action": true,
 		"restricted_action_read_only_channel": true, "restricted_action_thread_only_channel": true,

@@ -45,24 +45,36 @@ func (k *keeper) end(ctx context.Context, h *held) error {
 
 // catchUp tells the store what it missed or may have lost, until it is away.
 func (k *keeper) catchUp(ctx context.Context) {
-	now := time.Now()
-	for _, h := range k.some(func(h *held) bool {
-		return h.again || h.ended && (h.heard.IsZero() || now.Sub(h.heard) >= repeatEnd)
-	}) {
-		if !k.isOver(h) {
-			if err := k.renew(ctx, h); unheard(err) {
-				return
-			}
-			continue
-		}
-		err := k.end(ctx, h)
+	for _, h := range k.some((*held).behind) {
+		over := k.isOver(h)
+		err := k.tell(ctx, h)
 		if unheard(err) {
 			return
 		}
-		if err != nil {
+		if err != nil && over { // else renew has logged it
 			k.log.WithField("intent", k.claimOf(h).ID).Warnf("end it: %v", err)
 		}
 	}
+}
+
+// behind reports whether the store may not know how it stands. The keeper is
+// locked.
+func (h *held) behind() bool {
+	return h.again || h.ended && (h.heard.IsZero() || time.Since(h.heard) >= repeatEnd)
+}
+
+func (k *keeper) isBehind(h *held) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return h.behind()
+}
+
+// tell tells the store how it stands.
+func (k *keeper) tell(ctx context.Context, h *held) error {
+	if k.isOver(h) {
+		return k.end(ctx, h)
+	}
+	return k.renew(ctx, h)
 }
 
 func (k *keeper) isOver(h *held) bool {

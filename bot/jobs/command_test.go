@@ -3,11 +3,13 @@ package jobs_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	logtest "github.com/sirupsen/logrus/hooks/test"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -385,5 +387,90 @@ func TestTheSwitchKnowsCommandsByTheirIDs(t *testing.T) {
 		other.Run(ctx)
 		require.NoError(t, noted)
 		assert.Contains(t, string(i.Progress), "100.2")
+	})
+}
+
+// hanging is a store whose calls take a while, or as long as their context.
+type hanging struct {
+	state.Intents
+	takes time.Duration // 0 takes none
+}
+
+func (h *hanging) wait(ctx context.Context) error {
+	select {
+	case <-time.After(h.takes):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (h *hanging) Again(ctx context.Context, now time.Time, c state.Claim, due time.Time, p []byte) error {
+	if err := h.wait(ctx); err != nil {
+		return err
+	}
+	return h.Intents.Again(ctx, now, c, due, p)
+}
+
+func (h *hanging) Done(ctx context.Context, now time.Time, c state.Claim) error {
+	if err := h.wait(ctx); err != nil {
+		return err
+	}
+	return h.Intents.Done(ctx, now, c)
+}
+
+func TestAStoppingBotGivesBackWhatItCanInTwoSecondsAndNamesTheRest(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		takes  time.Duration
+		missed int
+		within time.Duration
+	}{
+		"a store that is quick":   {0, 0, 100 * time.Millisecond},
+		"a store that is slow":    {900 * time.Millisecond, 100 - 64, 2 * time.Second},
+		"a store that is hanging": {time.Hour, 100, 2 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				store := &hanging{Intents: openState(t).Intents}
+				log, logged := logtest.NewNullLogger()
+				j := jobs.New(jobs.Options{Intents: store, Log: log})
+				for i := range 100 {
+					_, _, err := j.Begin(t.Context(), fmt.Sprint(i), []byte("fail web"))
+					require.NoError(t, err)
+				}
+				store.takes = c.takes
+				began := time.Now()
+				j.Leave(t.Context())
+				assert.LessOrEqual(t, time.Since(began), c.within)
+				named := map[any]bool{}
+				for _, e := range logged.AllEntries() {
+					named[e.Data["intent"]] = true
+				}
+				assert.Len(t, named, c.missed)
+				free, err := store.Intents.ClaimDue(t.Context(), time.Now(), 200, time.Second)
+				require.NoError(t, err)
+				assert.Len(t, free, 100-c.missed)
+			})
+		})
+	}
+}
+
+func TestAStoppingBotNamesTheAnswersThatTheStoreDidNotHearOf(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := &hanging{Intents: openState(t).Intents, takes: time.Hour}
+		log, logged := logtest.NewNullLogger()
+		j := jobs.New(jobs.Options{Intents: store, Log: log})
+		held, _, err := j.Begin(t.Context(), "env-1", []byte("fail web"))
+		require.NoError(t, err)
+		hurried, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		require.Error(t, held.Done(hurried))
+		began := time.Now()
+		j.Leave(t.Context())
+		assert.LessOrEqual(t, time.Since(began), 2*time.Second)
+		require.Len(t, logged.AllEntries(), 1)
+		assert.Equal(t, "command:env-1", logged.LastEntry().Data["intent"])
 	})
 }

@@ -32,6 +32,10 @@ const (
 	// partWithin is how long a bot that stops may go on to answer, with its leases
 	// kept.
 	partWithin = 30 * time.Second
+	// leaveWithin bounds Leave: it follows a drain of up to 25 s, and Kubernetes gives
+	// a process 30 s. leaveAtOnce is how many commands are given back at a time.
+	leaveWithin = 2 * time.Second
+	leaveAtOnce = 32
 	// maxAttempts is how often an intent is claimed in vain before it is given up.
 	// Each of them takes a lease, so that is two minutes.
 	maxAttempts = 8
@@ -105,6 +109,7 @@ type Jobs struct {
 	log      logrus.FieldLogger
 	slots    chan struct{} // holds one for each intent that is handled
 	wake     chan struct{}
+	ready    <-chan struct{} // closed when claims may begin; nil: at once
 	held     *keeper
 	left     chan struct{} // closed by Leave
 	leave    func()
@@ -133,6 +138,10 @@ func New(o Options) *Jobs {
 
 // Handle sets the handler of a kind. It is called before Run.
 func (j *Jobs) Handle(kind string, h Handler) { j.handlers[kind] = h }
+
+// Await has Run claim nothing before ready is closed. Leases of commands that begin
+// here are kept meanwhile. It is called before Run.
+func (j *Jobs) Await(ready <-chan struct{}) { j.ready = ready }
 
 // Stats counts what a Jobs has done.
 type Stats struct {
@@ -188,6 +197,12 @@ func (j *Jobs) Run(ctx context.Context) {
 	defer stopKeeping()
 	var helpers, runs sync.WaitGroup
 	helpers.Go(func() { j.held.run(keeping) })
+	if j.ready != nil {
+		select {
+		case <-j.ready:
+		case <-ctx.Done():
+		}
+	}
 	j.claimAll(ctx, func(c state.Claim) {
 		runs.Go(func() {
 			defer func() { <-j.slots }()
@@ -213,20 +228,49 @@ func (j *Jobs) Run(ctx context.Context) {
 }
 
 // Leave gives back the commands that this process began and will not answer, so
-// that another one does at once. It is called when the bot has stopped.
+// that another one does at once, and tells the store what it missed. It is called
+// when the bot has stopped, and takes 2 s at most. What the store could not be told
+// is logged: another process answers it when its lease ends.
 func (j *Jobs) Leave(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, leaveWithin)
+	defer cancel()
 	j.leave()
-	j.held.catchUp(ctx)
-	for _, h := range j.held.commands() {
-		j.held.release(h)
-		if j.held.wasAnswered(h) {
-			continue // it was answered; whoever finds it ends it
-		}
-		claim := j.held.claimOf(h)
-		if err := j.intents.Again(ctx, time.Now(), claim, time.Now(), claim.Payload); err != nil {
-			j.log.WithField("intent", claim.ID).Warnf("give a command back: %v", err)
-		}
+	var leaving sync.WaitGroup
+	atOnce := make(chan struct{}, leaveAtOnce)
+	for _, h := range j.held.untold() {
+		atOnce <- struct{}{}
+		leaving.Go(func() {
+			defer func() { <-atOnce }()
+			if err := j.leaveOne(ctx, h); err != nil {
+				j.log.WithField("intent", j.held.claimOf(h).ID).Warnf("stopping, and the store was not told: %v", err)
+			}
+		})
 	}
+	leaving.Wait()
+}
+
+// leaveOne tells the store what it missed of a command, and gives back one that has
+// no answer.
+func (j *Jobs) leaveOne(ctx context.Context, h *held) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	var missed error
+	if j.held.isBehind(h) {
+		missed = j.held.tell(ctx, h)
+	}
+	if !j.held.isAtWork(h) {
+		return missed
+	}
+	j.held.release(h)
+	if j.held.wasAnswered(h) {
+		return missed // whoever finds it ends it
+	}
+	claim := j.held.claimOf(h)
+	if err := j.intents.Again(ctx, time.Now(), claim, time.Now(), claim.Payload); err != nil {
+		return fmt.Errorf("give a command back: %w", err)
+	}
+	return nil
 }
 
 var errStopping = errors.New("this process stops")

@@ -295,3 +295,30 @@ func TestNoMoreIsClaimedThanThereIsRoomFor(t *testing.T) {
 		assert.Equal(t, int64(9), j.Stats().Runs)
 	})
 }
+
+func TestNothingIsClaimedBeforeTheProcessIsReadyButItsLeasesAreKept(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := openState(t)
+		b := &fakeBot{}
+		_, err := s.Intents.Put(t.Context(), time.Now(), state.Intent{ID: "command:dead", Kind: jobs.Command, Payload: []byte("fail web")})
+		require.NoError(t, err)
+		ready := make(chan struct{})
+		j := jobs.New(jobs.Options{Intents: s.Intents, Log: quiet(t)})
+		j.Handle(jobs.Command, jobs.Answers(b.answer, b.apologise))
+		j.Await(ready)
+		runUntilEnd(t, j)
+		held, _, err := j.Begin(t.Context(), "env-1", []byte("fail api"))
+		require.NoError(t, err)
+		pass(time.Minute)
+		assert.Empty(t, b.said())
+		claims, err := s.Intents.ClaimDue(t.Context(), time.Now(), 9, time.Second)
+		require.NoError(t, err)
+		require.Len(t, claims, 1, "one that was left is free for others, one that begins here is not")
+		assert.Equal(t, "command:dead", claims[0].ID)
+		require.NoError(t, held.Done(t.Context()))
+		close(ready)
+		pass(time.Minute)
+		assert.Equal(t, []string{"fail web (repeat)"}, b.said())
+	})
+}

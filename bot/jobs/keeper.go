@@ -130,9 +130,16 @@ func (k *keeper) noCommands() <-chan struct{} {
 	return nothing
 }
 
-// commands are the commands that are held and not over.
-func (k *keeper) commands() []*held {
-	return k.some((*held).atWork)
+// untold are the claims that the store is to hear of before this process ends:
+// commands without an answer, and what it may have missed.
+func (k *keeper) untold() []*held {
+	return k.some(func(h *held) bool { return h.atWork() || h.behind() })
+}
+
+func (k *keeper) isAtWork(h *held) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return h.atWork()
 }
 
 // missed notes that the store may not have heard of a command.

@@ -9,13 +9,13 @@ import (
 	"github.com/slack-go/slack/socketmode"
 )
 
-// eventOf reads one frame. With an error the event has the request and the type,
-// as far as they could be read.
-func eventOf(frame []byte) (socketmode.Event, error) {
+// parseFrame reads one frame. With an error, the event holds the request and the
+// type as far as they could be read.
+func parseFrame(frame []byte) (socketmode.Event, error) {
 	r := &socketmode.Request{}
 	event := socketmode.Event{Request: r}
 	if err := json.Unmarshal(frame, r); err != nil {
-		return event, fmt.Errorf("no JSON object: %w", err)
+		return event, fmt.Errorf("not a JSON object: %w", err)
 	}
 	event.Type = socketmode.EventType(r.Type)
 	var err error

@@ -2,28 +2,27 @@ package sockets
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 )
 
-// Health is how the sockets fare.
+// Health is the state of the sockets.
 type Health struct {
-	Wanted    int // sockets that are to be open
-	Connected int // sockets that are; more than wanted while one is renewed
+	Wanted    int // sockets to hold open
+	Connected int // sockets that are open; more than Wanted while one is renewed
 	// Counted is how many sockets Slack counted for the app when the last one was
 	// opened, over all processes.
 	Counted int
-	// Silence is how long ago Slack was last heard on any open socket; without one,
-	// since the last was lost. Slack answers a ping every few seconds.
+	// Silence is the time since Slack was last heard on any open socket; if none is
+	// open, since the last was lost. Slack answers a ping every few seconds.
 	Silence    time.Duration
-	Reconnects int64  // sockets that were opened after the first ones
+	Reconnects int64  // sockets opened after the first ones
 	Trouble    string // why a socket was last lost or could not be opened; empty once all are open
 
 	heard time.Time
 }
 
-// Health returns how the sockets fare now.
+// Health returns the state of the sockets.
 func (s *Sockets) Health() Health {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -40,36 +39,36 @@ func (s *Sockets) Health() Health {
 	return h
 }
 
-// opened notes a socket that said hello, and warns when Slack counts more than
-// this process can account for.
-func (s *Sockets) opened(l *link, counted int) {
+// noteOpened adds a link that has said hello. It warns if Slack counts more
+// connections than this process can account for.
+func (s *Sockets) noteOpened(l *link, counted int) {
 	s.mu.Lock()
 	s.links = append(s.links, l)
-	close(s.more)
-	s.more = make(chan struct{})
+	close(s.added)
+	s.added = make(chan struct{})
 	s.health.Counted = counted
-	s.health.Reconnects++ // with the first ones, which Health takes off
+	s.health.Reconnects++ // counts the first ones too, which Health subtracts
 	if len(s.links) >= s.o.Connections {
 		s.health.Trouble = ""
 	}
 	now := time.Now()
 	s.ended = slices.DeleteFunc(s.ended, func(t time.Time) bool { return now.Sub(t) > time.Minute })
 	ours := len(s.links) + len(s.ended)
-	ghosts := counted > max(ours, s.o.Connections) && counted > s.most
-	if ghosts {
-		s.most = counted
+	unexplained := counted > max(ours, s.o.Connections) && counted > s.mostCounted
+	if unexplained {
+		s.mostCounted = counted
 	}
 	s.mu.Unlock()
-	if ghosts {
-		s.o.Log.Warnf("Slack counts %d connections of this app, this process has %d: that is well where replicas with one REDIS_URL run; "+
-			"else another process uses the same app, or connections that died still count, and commands that Slack sends there are not answered", counted, ours)
+	if unexplained {
+		s.o.Log.Warnf("Slack counts %d connections of this app, this process has %d. That is fine if other replicas with the same REDIS_URL run. "+
+			"Otherwise another process uses this app and takes commands from this one, or dead connections still count", counted, ours)
 	}
 	s.o.Log.WithField("connections", counted).Info("connected to Slack")
 	s.o.Changed(s.Health())
 }
 
-// closed notes the end of a socket that said hello.
-func (s *Sockets) closed(l *link, why string) {
+// noteClosed removes a link that had said hello.
+func (s *Sockets) noteClosed(l *link, why string) {
 	s.mu.Lock()
 	s.links = slices.DeleteFunc(s.links, func(o *link) bool { return o == l })
 	s.ended = append(s.ended, time.Now())
@@ -83,34 +82,34 @@ func (s *Sockets) closed(l *link, why string) {
 	s.o.Changed(s.Health())
 }
 
-// troubled notes why a socket could not be opened.
-func (s *Sockets) troubled(err error) {
+// noteFailure records why a socket was lost or could not be opened.
+func (s *Sockets) noteFailure(err error) {
 	s.mu.Lock()
-	s.health.Trouble = fmt.Sprint(err)
+	s.health.Trouble = err.Error()
 	s.mu.Unlock()
 	s.o.Changed(s.Health())
 }
 
-// others are the open links but one; more is closed when there is another.
-func (s *Sockets) others(l *link) (list []*link, more <-chan struct{}) {
+// others returns the open links except one; added is closed when there is a new one.
+func (s *Sockets) others(l *link) (list []*link, added <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(s.links), func(o *link) bool { return o == l }), s.more
+	return slices.DeleteFunc(slices.Clone(s.links), func(o *link) bool { return o == l }), s.added
 }
 
-// write writes a frame to a link, or to any other one, also one that comes only
-// now, where that is gone.
+// write writes a frame to a link. If that fails it writes to any other link,
+// and waits for a new one until ctx ends.
 func (s *Sockets) write(ctx context.Context, l *link, frame []byte) error {
 	err := l.write(ctx, frame)
 	for err != nil {
-		others, more := s.others(l)
+		others, added := s.others(l)
 		for _, other := range others {
 			if err = other.write(ctx, frame); err == nil {
 				return nil
 			}
 		}
 		select {
-		case <-more:
+		case <-added:
 		case <-ctx.Done():
 			return err
 		}

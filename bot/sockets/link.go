@@ -14,17 +14,17 @@ import (
 )
 
 const (
-	// maxAck is how large an acknowledgement may be: Slack drops one of 20 KB and
-	// more without a word (slack-go).
+	// maxAck limits an acknowledgement in bytes: Slack silently drops one of 20 KB
+	// and more (slack-go).
 	maxAck = 20 << 10
-	// writeBuffer holds any acknowledgement: Slack does not put fragments together
-	// (slack-go).
+	// writeBuffer holds any acknowledgement in one frame: Slack does not reassemble
+	// fragments (slack-go).
 	writeBuffer = 32 << 10
-	// maxFrame bounds what is read at once; a message has at most 40,000 characters,
-	// and a click brings the message it was in.
+	// maxFrame limits a frame in bytes; a message has at most 40,000 characters, and a
+	// click includes the message it was in.
 	maxFrame = 4 << 20
-	// backlog is how many envelopes of one socket may wait to be taken. Beyond it
-	// they are not acknowledged, and Slack says so to whoever caused them.
+	// backlog is how many envelopes of one socket may wait for Take. Beyond it they
+	// are not acknowledged, and Slack shows the caller a failure.
 	backlog = 256
 	// controlWithin bounds the writing of a ping or a close.
 	controlWithin = 5 * time.Second
@@ -35,15 +35,15 @@ type link struct {
 	s     *Sockets
 	conn  *websocket.Conn
 	began time.Time
-	heard atomic.Int64 // Unix nanoseconds of the last byte of Slack's
+	heard atomic.Int64 // when Slack was last heard, in Unix nanoseconds
 
-	warned chan struct{} // closed when Slack says that it will end soon
-	ended  chan struct{} // closed when it is over
-	err    error         // why; after ended
+	warned chan struct{} // closed when Slack announces the end
+	ended  chan struct{} // closed at the end
+	err    error         // why; valid after ended
 
 	writing sync.Mutex
 	closing sync.Once
-	taking  chan socketmode.Event
+	queue   chan socketmode.Event
 }
 
 // open opens one socket and returns it once Slack has said hello. The link is
@@ -64,7 +64,7 @@ func (s *Sockets) open(ctx context.Context) (*link, error) {
 	}
 	l := &link{
 		s: s, conn: conn, began: time.Now(),
-		warned: make(chan struct{}), ended: make(chan struct{}), taking: make(chan socketmode.Event, backlog),
+		warned: make(chan struct{}), ended: make(chan struct{}), queue: make(chan socketmode.Event, backlog),
 	}
 	conn.SetReadLimit(maxFrame)
 	counted, err := l.hello(ctx)
@@ -72,7 +72,7 @@ func (s *Sockets) open(ctx context.Context) (*link, error) {
 		l.close()
 		return nil, err
 	}
-	s.opened(l, counted)
+	s.noteOpened(l, counted)
 	s.reading.Go(func() { l.serve(ctx) })
 	return l, nil
 }
@@ -103,7 +103,7 @@ func (l *link) hello(ctx context.Context) (counted int, err error) {
 	case r.Type == socketmode.RequestTypeDisconnect:
 		return 0, disconnected{r.Reason}
 	case r.Type != socketmode.RequestTypeHello:
-		return 0, fmt.Errorf("a socket began with %q, not with hello", r.Type)
+		return 0, fmt.Errorf("the first frame is %q, not hello", r.Type)
 	}
 	l.heard.Store(time.Now().UnixNano())
 	return r.NumConnections, nil
@@ -111,43 +111,42 @@ func (l *link) hello(ctx context.Context) (counted int, err error) {
 
 // serve reads the link to its end.
 func (l *link) serve(ctx context.Context) {
-	var beside sync.WaitGroup
-	beside.Go(func() { l.handOver(ctx) })
-	life, cancel := context.WithCancel(ctx)
-	beside.Go(func() { l.keepPinging(life) })
-	stop := context.AfterFunc(life, l.close)
+	var workers sync.WaitGroup
+	workers.Go(func() { l.deliver(ctx) })
+	open, cancel := context.WithCancel(ctx)
+	workers.Go(func() { l.keepPinging(open) })
+	stop := context.AfterFunc(open, l.close)
 	l.err = l.read()
 	stop()
 	cancel()
 	l.close()
-	l.s.closed(l, l.err.Error())
+	l.s.noteClosed(l, l.err.Error())
 	close(l.ended)
-	close(l.taking)
-	beside.Wait()
+	close(l.queue)
+	workers.Wait()
 }
 
-// read reads frames until the link ends. It never waits for anybody but Slack.
+// read reads frames until the link ends. It waits for nothing but Slack.
 func (l *link) read() error {
-	alive := func(string) error { return l.hear() }
-	l.conn.SetPongHandler(alive)
+	l.conn.SetPongHandler(func(string) error { return l.noteHeard() })
 	l.conn.SetPingHandler(func(text string) error {
-		_ = l.conn.WriteControl(websocket.PongMessage, []byte(text), time.Now().Add(controlWithin)) // a dead link is noticed by its silence
-		return l.hear()
+		_ = l.conn.WriteControl(websocket.PongMessage, []byte(text), time.Now().Add(controlWithin)) // the read deadline notices a dead link
+		return l.noteHeard()
 	})
 	warned := false
 	for {
-		if err := l.hear(); err != nil {
+		if err := l.noteHeard(); err != nil {
 			return err
 		}
 		_, frame, err := l.conn.ReadMessage()
 		if err != nil {
 			return fmt.Errorf("read: %w", err)
 		}
-		event, err := eventOf(frame)
+		event, err := parseFrame(frame)
 		switch {
 		case err != nil:
-			l.s.o.Log.Warnf("a frame of Slack's: %v", err)
-			if event.Type == socketmode.EventTypeEventsAPI && event.Request.EnvelopeID != "" { // else Slack would bring it again and again
+			l.s.o.Log.Warnf("read a frame from Slack: %v", err)
+			if event.Type == socketmode.EventTypeEventsAPI && event.Request.EnvelopeID != "" { // else Slack would send it again and again
 				l.ack(event.Request.EnvelopeID, nil)
 			}
 		case event.Type == socketmode.EventTypeDisconnect && event.Request.Reason != reasonWarning:
@@ -159,14 +158,14 @@ func (l *link) read() error {
 				defer time.AfterFunc(l.s.o.times.linger, l.close).Stop()
 			}
 		case event.Type != socketmode.EventTypeHello:
-			l.queue(event)
+			l.enqueue(event)
 		}
 	}
 }
 
-// hear notes that Slack was heard, and moves the time at which the link counts as
-// dead.
-func (l *link) hear() error {
+// noteHeard records that Slack was heard, and postpones the time at which the link
+// counts as dead.
+func (l *link) noteHeard() error {
 	now := time.Now()
 	l.heard.Store(now.UnixNano())
 	return l.conn.SetReadDeadline(now.Add(l.s.o.times.silent))
@@ -176,8 +175,8 @@ func (l *link) lastHeard() time.Time { return time.Unix(0, l.heard.Load()) }
 
 func (l *link) age() time.Duration { return time.Since(l.began) }
 
-// over waits for the end of the link, or for the warning of it, which is no error.
-func (l *link) over(ctx context.Context) error {
+// wait waits for the end of the link. It returns nil if Slack announces the end.
+func (l *link) wait(ctx context.Context) error {
 	select {
 	case <-l.ended:
 		return l.err
@@ -188,38 +187,38 @@ func (l *link) over(ctx context.Context) error {
 	}
 }
 
-// keepPinging makes a link that is only half there show itself: nothing comes back.
+// keepPinging exposes a half-open link: nothing comes back.
 func (l *link) keepPinging(ctx context.Context) {
 	every := time.NewTicker(l.s.o.times.ping)
 	defer every.Stop()
 	for {
 		select {
 		case <-every.C:
-			_ = l.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(controlWithin)) // the reader notices
+			_ = l.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(controlWithin)) // read notices
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// queue puts an envelope where it is taken from.
-func (l *link) queue(event socketmode.Event) {
+// enqueue hands an envelope to deliver, without waiting.
+func (l *link) enqueue(event socketmode.Event) {
 	select {
-	case l.taking <- event:
+	case l.queue <- event:
 	default:
-		l.s.o.Log.WithField("envelope", event.Request.EnvelopeID).Error("too many envelopes are waiting; one is not acknowledged")
+		l.s.o.Log.WithField("envelope", event.Request.EnvelopeID).Error("too many envelopes are waiting; this one is not acknowledged")
 	}
 }
 
-// handOver hands the envelopes over, one after the other, also those that came
-// right before the link ended; once ctx has ended no more are taken.
-func (l *link) handOver(ctx context.Context) {
-	for event := range l.taking {
+// deliver calls Take for one envelope after the other, including those that
+// arrived right before the link ended. It drops the rest once ctx has ended.
+func (l *link) deliver(ctx context.Context) {
+	for event := range l.queue {
 		if ctx.Err() != nil {
 			continue
 		}
 		id := event.Request.EnvelopeID
-		l.s.o.Take(ctx, Envelope{ID: id, Event: event, Retried: event.Request.RetryAttempt, ack: func(ctx context.Context, payload any) {
+		l.s.o.Take(ctx, Envelope{ID: id, Event: event, ack: func(ctx context.Context, payload any) {
 			l.ackWithin(ctx, id, payload)
 		}})
 	}
@@ -231,13 +230,14 @@ func (l *link) ack(id string, payload any) {
 	l.ackWithin(ctx, id, payload)
 }
 
-// ackWithin acknowledges an envelope, on another socket where this one is gone:
-// whether Slack takes it there is not documented, and nothing is lost by trying.
+// ackWithin acknowledges an envelope before ctx ends. If this socket has ended it
+// uses another one: it is not documented that Slack accepts that, but it costs
+// nothing.
 func (l *link) ackWithin(ctx context.Context, id string, payload any) {
 	log := l.s.o.Log.WithField("envelope", id)
 	frame, err := json.Marshal(socketmode.Response{EnvelopeID: id, Payload: payload})
 	if err == nil && len(frame) >= maxAck {
-		err = fmt.Errorf("its answer has %d bytes, Slack takes less than %d", len(frame), maxAck)
+		err = fmt.Errorf("the answer has %d bytes, Slack takes fewer than %d", len(frame), maxAck)
 	}
 	if err != nil {
 		log.Errorf("acknowledge without an answer: %v", err)
@@ -248,15 +248,15 @@ func (l *link) ackWithin(ctx context.Context, id string, payload any) {
 	}
 }
 
-// write writes one frame. A socket on which that failed takes no other one, so it
-// is ended: its reader would not notice.
+// write writes one frame. If that fails the link is closed, as it can write no
+// other frame and its reader would not notice.
 func (l *link) write(ctx context.Context, frame []byte) error {
 	l.writing.Lock()
 	defer l.writing.Unlock()
 	if ctx.Err() != nil {
-		return context.Cause(ctx) // the socket is not to blame
+		return context.Cause(ctx) // the link still works
 	}
-	deadline, _ := ctx.Deadline() // none is no deadline
+	deadline, _ := ctx.Deadline() // zero is none
 	err := l.conn.SetWriteDeadline(deadline)
 	if err == nil {
 		err = l.conn.WriteMessage(websocket.TextMessage, frame)
@@ -267,8 +267,7 @@ func (l *link) write(ctx context.Context, frame []byte) error {
 	return err
 }
 
-// close ends the link from our side, with a word, so that Slack does not go on
-// counting it.
+// close ends the link with a close frame, so that Slack stops counting it.
 func (l *link) close() {
 	l.closing.Do(func() {
 		bye := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")

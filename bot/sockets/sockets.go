@@ -1,10 +1,10 @@
 // Package sockets holds an app's connections to Slack (Socket Mode) open and
-// hands over what comes in.
+// delivers what arrives.
 //
-// It speaks the protocol itself, over slack-go's types, because a command is sent
-// to one connection and never again: a connection that Slack is about to end is
-// read to its end while the next one is opened already, and one that died without
-// a word is noticed within seconds.
+// It speaks the protocol itself, with slack-go's types, because a command is sent
+// to one connection and never again. A connection that Slack is about to end is
+// read to its end while the next one opens, and one that died silently is noticed
+// within seconds.
 package sockets
 
 import (
@@ -18,12 +18,14 @@ import (
 	"github.com/sirupsen/logrus"
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
+
+	"logbot/logsapi/pace"
 )
 
 const (
 	// DefaultConnections is how many sockets are held open. Slack delivers a
-	// command to one of them and never again, so a second one carries on while
-	// the first is being renewed.
+	// command to one of them and never again, so a second one works while the first
+	// is renewed.
 	DefaultConnections = 2
 	// MaxConnections is how many Slack allows per app, over all its processes.
 	MaxConnections = 10
@@ -34,9 +36,8 @@ const (
 // Envelope is something that Slack has delivered: a command, an interaction or
 // an event. It must be acknowledged within 3 s of its arrival.
 type Envelope struct {
-	ID      string
-	Event   socketmode.Event
-	Retried int // how often Slack brought an event before
+	ID    string
+	Event socketmode.Event
 
 	ack func(ctx context.Context, payload any)
 }
@@ -56,24 +57,23 @@ type Options struct {
 	Connections int           // 1 to 10; 0 is DefaultConnections
 	Log         logrus.FieldLogger
 
-	// Transport, where it is set, says how to reach Slack: its proxy and its
-	// certificates hold for the sockets, too. Without it they come from the
-	// environment.
+	// Transport has the proxy and the certificates that the sockets use. If it is
+	// nil they come from the environment.
 	Transport *http.Transport
 
-	// Take is handed every envelope, one after the other for each socket. What it
-	// needs counts towards the 3 s that Slack waits.
+	// Take receives every envelope, one after the other for each socket. Its time
+	// counts towards the 3 s that Slack waits.
 	Take func(ctx context.Context, e Envelope)
 
-	// Changed, where it is set, hears how the sockets fare after every change. It
-	// must return at once, and may be called by several goroutines at a time.
+	// Changed is called after every change of the sockets. It must return at once, and
+	// may be called by several goroutines at a time. It may be nil.
 	Changed func(Health)
 
 	times times // how long to wait for what; zero is usualTimes
 }
 
 // Run holds the connections open until ctx ends, and then returns nil. It returns
-// an error when Slack refuses the token for good.
+// an error if Slack refuses the token permanently.
 func Run(ctx context.Context, o Options) error { return New(o).Run(ctx) }
 
 // Sockets are an app's connections. Its methods are safe for concurrent use; Run
@@ -81,16 +81,16 @@ func Run(ctx context.Context, o Options) error { return New(o).Run(ctx) }
 type Sockets struct {
 	o        Options
 	dialer   *websocket.Dialer
-	renewing chan struct{}  // held by the one socket that is being renewed
-	reading  sync.WaitGroup // links, also those that live on beside their successor
+	renewing chan struct{}  // holds a value while a socket is renewed
+	reading  sync.WaitGroup // links, including those that are read beside their successor
 
-	mu     sync.Mutex
-	links  []*link       // open ones that have said hello
-	more   chan struct{} // closed and replaced when there is another one
-	ended  []time.Time   // when the last links ended
-	health Health
-	told   map[string]bool // what has been said once
-	most   int             // connections that Slack counted when ghosts were last told
+	mu          sync.Mutex
+	links       []*link       // those that have said hello and have not ended
+	added       chan struct{} // closed and replaced when a link is added
+	ended       []time.Time   // when the last links ended
+	health      Health
+	logged      map[string]bool // what logOnce has logged
+	mostCounted int             // connections that Slack counted at the last warning
 }
 
 // New returns sockets that are not open yet.
@@ -108,7 +108,7 @@ func New(o Options) *Sockets {
 	if o.times == (times{}) {
 		o.times = usualTimes()
 	}
-	s := &Sockets{o: o, renewing: make(chan struct{}, 1), more: make(chan struct{}), told: map[string]bool{}, health: Health{Wanted: o.Connections}}
+	s := &Sockets{o: o, renewing: make(chan struct{}, 1), added: make(chan struct{}), logged: map[string]bool{}, health: Health{Wanted: o.Connections}}
 	s.dialer = &websocket.Dialer{
 		Proxy:            http.ProxyFromEnvironment,
 		HandshakeTimeout: o.times.open,
@@ -125,22 +125,22 @@ func New(o Options) *Sockets {
 }
 
 // Run holds the connections open until ctx ends, and then returns nil. It returns
-// an error when Slack refuses the token for good.
+// an error if Slack refuses the token permanently.
 func (s *Sockets) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	failed := make(chan error, s.o.Connections)
 	var slots sync.WaitGroup
 	for range s.o.Connections {
-		first := make(chan struct{})
+		tried := make(chan struct{})
 		slots.Go(func() {
-			if err := s.hold(ctx, first); err != nil {
+			if err := s.keepOpen(ctx, tried); err != nil {
 				failed <- err
 				stop()
 			}
 		})
 		// One after the other, so that Slack does not renew them all at once.
-		s.pause(ctx, first, s.o.times.stagger)
+		_ = pace.SleepOr(ctx, s.o.times.stagger, tried) // the slots notice if ctx has ended
 	}
 	slots.Wait()
 	s.reading.Wait()
@@ -152,24 +152,13 @@ func (s *Sockets) Run(ctx context.Context) error {
 	}
 }
 
-// pause waits for d, or less when over is closed or ctx ends.
-func (s *Sockets) pause(ctx context.Context, over <-chan struct{}, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-over:
-	case <-ctx.Done():
-	}
-}
-
-// once logs a sentence the first time it is asked to.
-func (s *Sockets) once(level logrus.Level, sentence string) {
+// logOnce logs a sentence the first time.
+func (s *Sockets) logOnce(level logrus.Level, sentence string) {
 	s.mu.Lock()
-	known := s.told[sentence]
-	s.told[sentence] = true
+	known := s.logged[sentence]
+	s.logged[sentence] = true
 	s.mu.Unlock()
 	if !known {
-		s.o.Log.WithFields(logrus.Fields{}).Log(level, sentence)
+		s.o.Log.WithFields(nil).Log(level, sentence)
 	}
 }

@@ -14,118 +14,21 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
-	"github.com/sirupsen/logrus"
 	logtest "github.com/sirupsen/logrus/hooks/test"
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"logbot/bot/slacksim"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// hasty are times for tests, short where a test waits for something to be given up
-// and usual where it does not.
-func hasty() times {
-	t := usualTimes()
-	t.stagger, t.turn, t.settled = 50*time.Millisecond, 50*time.Millisecond, 10*time.Millisecond
-	t.again, t.mostly = 10*time.Millisecond, 100*time.Millisecond
-	t.disabled, t.tooMany, t.longest = 50*time.Millisecond, 50*time.Millisecond, 200*time.Millisecond
-	return t
-}
-
-// office is sockets at work in a workspace.
-type office struct {
-	*slacksim.Server
-	sockets *Sockets
-	logged  *logtest.Hook
-	taken   chan Envelope
-	ended   chan error
-	least   atomic.Int64 // sockets open at the same time, since it was last set
-}
-
-func newOffice(t *testing.T, cfg slacksim.Config, change func(*Options)) *office {
-	t.Helper()
-	o := &office{Server: slacksim.New(cfg), taken: make(chan Envelope, 1000), ended: make(chan error, 1)}
-	require.NoError(t, o.Start())
-	t.Cleanup(func() { assert.NoError(t, o.Close()) })
-	log, hook := logtest.NewNullLogger()
-	log.SetLevel(logrus.DebugLevel)
-	o.logged = hook
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	t.Cleanup(transport.CloseIdleConnections)
-	options := Options{
-		API: slack.New(o.BotToken(), slack.OptionAppLevelToken(o.AppToken()), slack.OptionAPIURL(o.APIURL()),
-			slack.OptionHTTPClient(&http.Client{Transport: transport})),
-		Log: log, Transport: transport, times: hasty(),
-		Take: func(ctx context.Context, e Envelope) { e.Ack(ctx, nil); o.taken <- e },
-		Changed: func(h Health) {
-			for {
-				least := o.least.Load()
-				if int64(h.Connected) >= least || o.least.CompareAndSwap(least, int64(h.Connected)) {
-					return
-				}
-			}
-		},
-	}
-	if change != nil {
-		change(&options)
-	}
-	o.sockets = New(options)
-	ctx, stop := context.WithCancel(t.Context())
-	go func() { o.ended <- o.sockets.Run(ctx); close(o.ended) }()
-	t.Cleanup(func() { stop(); <-o.ended })
-	return o
-}
-
-func (o *office) wait(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	for !done() { // the sockets change without the server's knowing
-		if err := o.Wait(ctx, func() bool { return true }); err != nil || ctx.Err() != nil {
-			require.FailNow(t, "waited too long", "for %s: %+v", what, o.sockets.Health())
-		}
-		select {
-		case <-o.Changed():
-		case <-time.After(5 * time.Millisecond):
-		case <-ctx.Done():
-		}
-	}
-}
-
-func (o *office) connected(t *testing.T, n int) {
-	t.Helper()
-	o.wait(t, fmt.Sprintf("%d connections", n), func() bool { return o.Connections() == n && o.sockets.Health().Connected == n })
-}
-
-func (o *office) types(t *testing.T, text string) *slacksim.Invocation {
-	t.Helper()
-	i, err := o.Slash(t.Context(), slacksim.SlashCommand{Channel: "C0BUILDS01", User: "U0ANN00001", Command: "/logs", Text: text})
-	require.NoError(t, err)
-	return i
-}
-
-// said counts log lines that contain text.
-func (o *office) said(text string) int {
-	n := 0
-	for _, e := range o.logged.AllEntries() {
-		if strings.Contains(e.Message, text) {
-			n++
-		}
-	}
-	return n
-}
-
-func TestWhatSlackDeliversIsTakenAndAcknowledged(t *testing.T) {
-	o := newOffice(t, slacksim.Config{}, func(o *Options) { o.Connections = 3 })
+func TestEveryCommandIsTakenAndAcknowledged(t *testing.T) {
+	o := newHarness(t, slacksim.Config{}, func(o *Options) { o.Connections = 3 })
 	o.connected(t, 3)
 	var typed []*slacksim.Invocation
 	for i := range 50 {
-		typed = append(typed, o.types(t, fmt.Sprint(i)))
+		typed = append(typed, o.typeCommand(t, fmt.Sprint(i)))
 	}
 	seen := map[string]bool{}
 	for range typed {
@@ -147,33 +50,33 @@ func TestWhatSlackDeliversIsTakenAndAcknowledged(t *testing.T) {
 	assert.Less(t, h.Silence, time.Minute)
 }
 
-func TestAnEventThatComesAgainSaysSo(t *testing.T) {
+func TestARepeatedEventCountsItsRetries(t *testing.T) {
 	clock := slacksim.NewHandClock(time.Date(2026, 11, 25, 14, 0, 0, 0, time.UTC))
 	taken := make(chan Envelope, 1)
-	o := newOffice(t, slacksim.Config{Clock: clock, Scopes: []string{"app_mentions:read", "chat:write"}}, func(o *Options) {
+	o := newHarness(t, slacksim.Config{Clock: clock, Scopes: []string{"app_mentions:read", "chat:write"}}, func(o *Options) {
 		o.Take = func(_ context.Context, e Envelope) { taken <- e }
 	})
 	o.connected(t, 2)
 	_, err := o.Say(t.Context(), slacksim.Saying{User: "U0ANN00001", Channel: "C0BUILDS01", Text: "@logbot help"})
 	require.NoError(t, err)
-	assert.Zero(t, (<-taken).Retried)
+	assert.Zero(t, (<-taken).Event.Request.RetryAttempt)
 	for clock.Advance(time.Second); len(taken) == 0; clock.Advance(time.Second) {
 		time.Sleep(time.Millisecond)
 	}
 	again := <-taken
-	assert.Equal(t, 1, again.Retried)
+	assert.Equal(t, 1, again.Event.Request.RetryAttempt)
 	again.Ack(t.Context(), nil)
 }
 
-func TestAWarnedSocketIsReadOnWhileItsSuccessorOpens(t *testing.T) {
-	o := newOffice(t, slacksim.Config{}, nil)
+func TestAWarnedSocketIsReadWhileItsSuccessorOpens(t *testing.T) {
+	o := newHarness(t, slacksim.Config{}, nil)
 	o.connected(t, 2)
 	o.least.Store(100)
 	opened := o.Counts()["apps.connections.open"]
 	require.Equal(t, 2, o.Disconnect("warning"))
 	var typed []*slacksim.Invocation
 	o.wait(t, "two successors", func() bool {
-		typed = append(typed, o.types(t, "while they change"))
+		typed = append(typed, o.typeCommand(t, "while they change"))
 		return o.Counts()["apps.connections.open"] == opened+2 && o.sockets.Health().Connected == 4
 	})
 	for _, i := range typed {
@@ -186,28 +89,28 @@ func TestAWarnedSocketIsReadOnWhileItsSuccessorOpens(t *testing.T) {
 	assert.Equal(t, opened+4, o.Counts()["apps.connections.open"])
 }
 
-func TestSocketsComeBack(t *testing.T) {
-	for name, end := range map[string]func(*office){
-		"refresh_requested": func(o *office) { o.Disconnect("refresh_requested") },
-		"cut":               func(o *office) { o.Reset() },
+func TestLostSocketsAreReopened(t *testing.T) {
+	for name, end := range map[string]func(*harness){
+		"refresh_requested": func(o *harness) { o.Disconnect("refresh_requested") },
+		"cut":               func(o *harness) { o.Reset() },
 	} {
 		t.Run(name, func(t *testing.T) {
-			o := newOffice(t, slacksim.Config{}, nil)
+			o := newHarness(t, slacksim.Config{}, nil)
 			o.connected(t, 2)
 			for range 5 {
 				before := o.sockets.Health().Reconnects
 				end(o)
 				o.wait(t, "new ones", func() bool { return o.sockets.Health().Reconnects >= before+2 && o.Connections() == 2 })
 			}
-			i := o.types(t, "x")
+			i := o.typeCommand(t, "x")
 			require.NoError(t, i.Settled(t.Context()))
 			assert.Empty(t, i.Status().Failure)
 		})
 	}
 }
 
-func TestSocketModeThatIsSwitchedOffIsSaidOnce(t *testing.T) {
-	o := newOffice(t, slacksim.Config{}, nil)
+func TestSocketModeSwitchedOffIsLoggedOnce(t *testing.T) {
+	o := newHarness(t, slacksim.Config{}, nil)
 	o.connected(t, 2)
 	for range 3 {
 		o.Disconnect("link_disabled")
@@ -215,28 +118,28 @@ func TestSocketModeThatIsSwitchedOffIsSaidOnce(t *testing.T) {
 		assert.Contains(t, o.sockets.Health().Trouble, "link_disabled")
 		o.connected(t, 2)
 	}
-	assert.Equal(t, 1, o.said("Switch it on"))
+	assert.Equal(t, 1, o.logLines("Switch it on"))
 }
 
-func TestASocketTooManyLeavesTheOthersAtWork(t *testing.T) {
-	o := newOffice(t, slacksim.Config{}, nil)
+func TestARefusedExtraSocketLeavesTheOthersWorking(t *testing.T) {
+	o := newHarness(t, slacksim.Config{}, nil)
 	o.connected(t, 2)
 	o.Ghosts(9)
 	o.Disconnect("refresh_requested")
-	o.wait(t, "a refusal", func() bool { return o.said("no more connections") > 0 && o.sockets.Health().Connected == 1 })
+	o.wait(t, "a refusal", func() bool { return o.logLines("no more connections") > 0 && o.sockets.Health().Connected == 1 })
 	opened := o.Counts()["apps.connections.open"]
 	o.wait(t, "more tries", func() bool { return o.Counts()["apps.connections.open"] > opened+2 })
 	assert.Equal(t, 1, o.sockets.Health().Connected)
-	assert.Equal(t, 1, o.said("no more connections"))
+	assert.Equal(t, 1, o.logLines("no more connections"))
 	o.Ghosts(0)
 	o.connected(t, 2)
-	assert.Equal(t, 1, o.said("this process has"), "ghosts are told, once")
+	assert.Equal(t, 1, o.logLines("this process has"), "ghosts are told, once")
 }
 
-func TestAHangingSlackIsAskedAgain(t *testing.T) {
+func TestOpeningIsRetriedWhileSlackHangs(t *testing.T) {
 	hang, err := slacksim.ParseFault("open-hang")
 	require.NoError(t, err)
-	o := newOffice(t, slacksim.Config{Faults: []slacksim.Fault{hang}}, func(o *Options) { o.times.open = 50 * time.Millisecond })
+	o := newHarness(t, slacksim.Config{Faults: []slacksim.Fault{hang}}, func(o *Options) { o.times.open = 50 * time.Millisecond })
 	o.wait(t, "tries", func() bool { return o.sockets.Health().Trouble != "" && o.Counts()["apps.connections.open"] > 3 })
 	require.NoError(t, o.SetFaults())
 	o.connected(t, 2)
@@ -321,7 +224,7 @@ func TestAHalfOpenSocketIsNoticedAndReplaced(t *testing.T) {
 	transport.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, network, target.Load().Addr().String())
 	}
-	times := hasty()
+	times := shortTimes()
 	times.ping, times.silent = 20*time.Millisecond, time.Second
 	log, _ := logtest.NewNullLogger()
 	sockets := New(Options{
@@ -344,10 +247,10 @@ func TestAHalfOpenSocketIsNoticedAndReplaced(t *testing.T) {
 	require.Eventually(t, func() bool { return sockets.Health().Reconnects == 1 }, 30*time.Second, time.Millisecond)
 }
 
-func TestASlowTakerDoesNotCostTheSocket(t *testing.T) {
+func TestASlowTakeDoesNotEndTheSocket(t *testing.T) {
 	release := make(chan struct{})
 	taken := make(chan string, 20)
-	o := newOffice(t, slacksim.Config{}, func(o *Options) {
+	o := newHarness(t, slacksim.Config{}, func(o *Options) {
 		o.Connections = 1
 		o.times.ping, o.times.silent = 10*time.Millisecond, 300*time.Millisecond
 		o.Take = func(ctx context.Context, e Envelope) {
@@ -357,9 +260,9 @@ func TestASlowTakerDoesNotCostTheSocket(t *testing.T) {
 		}
 	})
 	o.connected(t, 1)
-	first := o.types(t, "0")
+	first := o.typeCommand(t, "0")
 	for i := range 9 {
-		o.types(t, fmt.Sprint(i+1))
+		o.typeCommand(t, fmt.Sprint(i+1))
 	}
 	l := o.sockets.links[0]
 	heard := l.lastHeard()
@@ -372,13 +275,13 @@ func TestASlowTakerDoesNotCostTheSocket(t *testing.T) {
 	}
 }
 
-func TestAnAcknowledgementFindsAnotherSocket(t *testing.T) {
+func TestAnAcknowledgementUsesAnotherSocketIfItsOwnEnded(t *testing.T) {
 	hold := make(chan Envelope, 1)
-	o := newOffice(t, slacksim.Config{}, func(o *Options) {
+	o := newHarness(t, slacksim.Config{}, func(o *Options) {
 		o.Take = func(_ context.Context, e Envelope) { hold <- e }
 	})
 	o.connected(t, 2)
-	i := o.types(t, "x")
+	i := o.typeCommand(t, "x")
 	e := <-hold
 	o.Disconnect("refresh_requested")
 	o.wait(t, "new sockets", func() bool { return o.sockets.Health().Reconnects == 2 })
@@ -387,17 +290,17 @@ func TestAnAcknowledgementFindsAnotherSocket(t *testing.T) {
 	assert.Empty(t, i.Status().Failure)
 }
 
-func TestAnAnswerTooLongForAnAcknowledgementIsLeftOut(t *testing.T) {
-	o := newOffice(t, slacksim.Config{}, func(o *Options) {
+func TestAnAnswerTooLongForAnAcknowledgementIsDropped(t *testing.T) {
+	o := newHarness(t, slacksim.Config{}, func(o *Options) {
 		o.Take = func(ctx context.Context, e Envelope) {
 			e.Ack(ctx, map[string]string{"text": strings.Repeat("x", maxAck)})
 		}
 	})
 	o.connected(t, 2)
-	i := o.types(t, "x")
+	i := o.typeCommand(t, "x")
 	require.NoError(t, i.Settled(t.Context()))
 	assert.Empty(t, i.Status().Failure)
-	assert.Equal(t, 1, o.said("without an answer"))
+	assert.Equal(t, 1, o.logLines("without an answer"))
 }
 
 // at is an API that answers every call with a body.
@@ -414,28 +317,28 @@ func at(t *testing.T, status int, body func(host string) string) *slack.Client {
 		slack.OptionHTTPClient(&http.Client{Transport: transport}))
 }
 
-func TestARefusedTokenEndsRunWithWhatToDo(t *testing.T) {
+func TestARefusedTokenEndsRunWithAdvice(t *testing.T) {
 	for code, says := range map[string]string{
 		"invalid_auth":           "does not know this token",
 		"not_authed":             "does not know this token",
-		"token_expired":          "has ended",
-		"token_revoked":          "has ended",
-		"account_inactive":       "has ended",
+		"token_expired":          "revoked",
+		"token_revoked":          "revoked",
+		"account_inactive":       "revoked",
 		"not_allowed_token_type": "begins with xapp-",
 		"missing_scope":          "connections:write",
-		"access_denied":          "administers the workspace",
+		"access_denied":          "ask an admin",
 	} {
 		log, _ := logtest.NewNullLogger()
-		err := Run(t.Context(), Options{API: at(t, 200, func(string) string { return `{"ok":false,"error":"` + code + `"}` }), Log: log, times: hasty()})
+		err := Run(t.Context(), Options{API: at(t, 200, func(string) string { return `{"ok":false,"error":"` + code + `"}` }), Log: log, times: shortTimes()})
 		assert.ErrorContains(t, err, says, code)
 		assert.ErrorContains(t, err, code)
 		assert.ErrorContains(t, err, "SLACK_APP_TOKEN")
 	}
 	log, _ := logtest.NewNullLogger()
-	assert.ErrorContains(t, Run(t.Context(), Options{API: at(t, 404, func(string) string { return "" }), Log: log, times: hasty()}), "SLACK_API_URL")
+	assert.ErrorContains(t, Run(t.Context(), Options{API: at(t, 404, func(string) string { return "" }), Log: log, times: shortTimes()}), "SLACK_API_URL")
 }
 
-func TestWhatMayPassIsTriedAgain(t *testing.T) {
+func TestTransientFailuresAreRetried(t *testing.T) {
 	for name, api := range map[string]*slack.Client{
 		"internal_error": at(t, 200, func(string) string { return `{"ok":false,"error":"internal_error"}` }),
 		"500":            at(t, 500, func(string) string { return "" }),
@@ -450,7 +353,7 @@ func TestWhatMayPassIsTriedAgain(t *testing.T) {
 			ctx, stop := context.WithCancel(t.Context())
 			defer stop()
 			tries := 0
-			assert.NoError(t, Run(ctx, Options{API: api, Log: log, times: hasty(), Connections: 1, Changed: func(h Health) {
+			assert.NoError(t, Run(ctx, Options{API: api, Log: log, times: shortTimes(), Connections: 1, Changed: func(h Health) {
 				assert.NotEmpty(t, h.Trouble)
 				if tries++; tries == 4 {
 					stop()
@@ -461,7 +364,7 @@ func TestWhatMayPassIsTriedAgain(t *testing.T) {
 	}
 }
 
-func TestFramesThatCannotBeReadCostNothingElse(t *testing.T) {
+func TestUnreadableFramesAreSkipped(t *testing.T) {
 	acks := make(chan string, 10)
 	mux := http.NewServeMux()
 	s := httptest.NewServer(mux)
@@ -504,7 +407,7 @@ func TestFramesThatCannotBeReadCostNothingElse(t *testing.T) {
 		ended <- Run(ctx, Options{
 			API: slack.New("xoxb-1", slack.OptionAppLevelToken("xapp-1"), slack.OptionAPIURL(s.URL+"/api/"),
 				slack.OptionHTTPClient(&http.Client{Transport: transport})),
-			Connections: 1, Log: log, times: hasty(),
+			Connections: 1, Log: log, times: shortTimes(),
 			Take: func(ctx context.Context, e Envelope) { e.Ack(ctx, nil); taken <- e },
 		})
 	}()
@@ -515,21 +418,13 @@ func TestFramesThatCannotBeReadCostNothingElse(t *testing.T) {
 	assert.NoError(t, <-ended)
 }
 
-func TestPausesDoubleUpToAnEnd(t *testing.T) {
-	for n := range 100 {
-		d := doubled(time.Second, n, time.Minute)
-		assert.LessOrEqual(t, d, time.Minute)
-		assert.GreaterOrEqual(t, d, min(time.Second<<min(n, 16), time.Minute)/2)
-	}
-}
-
 func FuzzFrames(f *testing.F) {
 	for _, seed := range []string{`{"type":"hello"}`, `{"type":"events_api","payload":{"type":"event_callback","event":{"type":"app_mention","text":"构建"}}}`,
 		`{"type":"interactive","envelope_id":"1","payload":{"type":"block_actions"}}`, `null`, `{"type":"disconnect","reason":"warning"}`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, frame []byte) {
-		event, err := eventOf(frame)
+		event, err := parseFrame(frame)
 		if event.Request == nil {
 			t.Fatal("no request")
 		}
@@ -539,17 +434,17 @@ func FuzzFrames(f *testing.F) {
 	})
 }
 
-func TestASocketWasHeardWhenItSaidHello(t *testing.T) {
+func TestHelloCountsAsHearingSlack(t *testing.T) {
 	var longest atomic.Int64
-	o := newOffice(t, slacksim.Config{}, func(o *Options) {
+	o := newHarness(t, slacksim.Config{}, func(o *Options) {
 		o.Changed = func(h Health) { longest.Store(max(longest.Load(), int64(h.Silence))) }
 	})
 	o.connected(t, 2)
 	assert.Less(t, time.Duration(longest.Load()), time.Minute)
 }
 
-func TestAnAcknowledgementThatComesTooLateDoesNotCostTheSocket(t *testing.T) {
-	o := newOffice(t, slacksim.Config{}, func(o *Options) {
+func TestALateAcknowledgementDoesNotEndTheSocket(t *testing.T) {
+	o := newHarness(t, slacksim.Config{}, func(o *Options) {
 		o.Connections = 1
 		take := o.Take
 		o.Take = func(ctx context.Context, e Envelope) {
@@ -561,7 +456,7 @@ func TestAnAcknowledgementThatComesTooLateDoesNotCostTheSocket(t *testing.T) {
 	})
 	o.connected(t, 1)
 	for range 2 {
-		i := o.types(t, "x")
+		i := o.typeCommand(t, "x")
 		require.NoError(t, i.Settled(t.Context()))
 		assert.Empty(t, i.Status().Failure)
 	}
@@ -574,12 +469,12 @@ type brief struct{ context.Context }
 func (brief) Deadline() (time.Time, bool) { return time.Now().Add(-time.Second), true }
 
 func TestASocketThatCannotBeWrittenToIsReplaced(t *testing.T) {
-	o := newOffice(t, slacksim.Config{}, func(o *Options) { o.Connections = 1 })
+	o := newHarness(t, slacksim.Config{}, func(o *Options) { o.Connections = 1 })
 	o.connected(t, 1)
 	open, _ := o.sockets.others(nil)
 	require.Error(t, open[0].write(brief{t.Context()}, []byte("{}")))
 	o.wait(t, "another one", func() bool { return o.sockets.Health().Reconnects == 1 })
-	i := o.types(t, "x")
+	i := o.typeCommand(t, "x")
 	require.NoError(t, i.Settled(t.Context()))
 	assert.Empty(t, i.Status().Failure)
 }

@@ -1,9 +1,6 @@
 package sockets
 
-import (
-	"math/rand/v2"
-	"time"
-)
+import "time"
 
 // times are how long to wait for what.
 type times struct {
@@ -15,16 +12,17 @@ type times struct {
 
 	// linger is how long a socket is read after a warning; Slack ends it after 10 s.
 	linger time.Duration
-	// turn is how long a warned socket waits for the renewal of another one, and how
-	// old a socket must be before a warning makes it be replaced.
-	turn time.Duration
+	// renewal is how long a warned socket waits for the renewal of another one, and
+	// how old a socket must be before a warning makes it be replaced.
+	renewal time.Duration
 
-	again    time.Duration // before a second try; doubles
-	mostly   time.Duration // and stops doubling here
-	settled  time.Duration // a socket that lived so long was no failure
-	disabled time.Duration // between tries while Socket Mode is switched off; doubles
-	tooMany  time.Duration // between tries of a socket too many; doubles
-	longest  time.Duration // of these two
+	retry    time.Duration // before the second attempt; doubles
+	maxRetry time.Duration
+	settled  time.Duration // a socket that lives so long ends a row of failures
+
+	disabled   time.Duration // between attempts while Socket Mode is switched off; doubles
+	tooMany    time.Duration // between attempts of a socket too many; doubles
+	maxRefused time.Duration // of these two
 }
 
 // usualTimes: Slack's clients take a socket for dead after 30 s without a ping of
@@ -33,15 +31,8 @@ func usualTimes() times {
 	return times{
 		open: 15 * time.Second, stagger: time.Second,
 		ping: 5 * time.Second, silent: 15 * time.Second,
-		linger: 15 * time.Second, turn: 5 * time.Second,
-		again: 100 * time.Millisecond, mostly: 30 * time.Second, settled: time.Second,
-		disabled: 30 * time.Second, tooMany: time.Minute, longest: 10 * time.Minute,
+		linger: 15 * time.Second, renewal: 5 * time.Second,
+		retry: 100 * time.Millisecond, maxRetry: 30 * time.Second, settled: time.Second,
+		disabled: 30 * time.Second, tooMany: time.Minute, maxRefused: 10 * time.Minute,
 	}
-}
-
-// doubled is d, doubled n times up to most, and part of that by chance, so that
-// many sockets do not come back at once.
-func doubled(d time.Duration, n int, most time.Duration) time.Duration {
-	d = min(d<<min(n, 16), most)
-	return d/2 + rand.N(d/2+1)
 }

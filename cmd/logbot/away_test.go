@@ -155,7 +155,7 @@ func startReplica(t *testing.T, address, scope string) *replica {
 	l.expect(-1)
 	client.AddHook(l)
 
-	p := &parts{log: newLog(c.level, redact.New(), io.Discard)}
+	p := &parts{log: newLog(c.level, io.Discard)}
 	p.keeping = newKeeping(state.NewRedis(client, state.Options{Scope: scope}), c.lang, p.log)
 	service, err := newClient(c, p.keeping.shared(c))
 	require.NoError(t, err)
@@ -240,7 +240,7 @@ func TestWhatACommandIsForIsWaitedForWhateverElseWasSlow(t *testing.T) {
 	store, err := state.OpenRedis(t.Context(), redistest.Start(t).URL(), state.Options{Budget: patientBudget})
 	require.NoError(t, err)
 	defer store.Close()
-	k := newKeeping(store, texts.English, newLog(logrus.ErrorLevel, redact.New(), io.Discard))
+	k := newKeeping(store, texts.English, newLog(logrus.ErrorLevel, io.Discard))
 	o := k.offer(commands.Options{})
 	ctx := patience.With(t.Context())
 	_, over, err := patience.Begin(ctx, patience.Total)

@@ -95,13 +95,13 @@ func purgeArgs(_ *cobra.Command, args []string) error {
 func chosen(names commands.Aliases, args []string) (cache.Choice, error) {
 	var c cache.Choice
 	word := args[0]
-	switch id, ok := aliased(names.Tasks, word); {
+	switch id, ok := names.TaskID(word); {
 	case ok:
 		c.ID = id
 	case logsapi.IsTaskID(word):
 		c.ID = word
 	default:
-		if c.ID, ok = aliased(names.Checks, word); !ok {
+		if c.ID, ok = names.CheckID(word); !ok {
 			return c, fmt.Errorf("%q is neither an id of 32 hex digits nor an alias of the file that LOGBOT_CONFIG names", word)
 		}
 	}
@@ -115,19 +115,6 @@ func chosen(names commands.Aliases, args []string) (cache.Choice, error) {
 	}
 	c.Build = build
 	return c, nil
-}
-
-// aliased finds the id of an alias, whatever its letter case.
-func aliased(names map[string]string, word string) (string, bool) {
-	if id, ok := names[word]; ok {
-		return id, true
-	}
-	for name, id := range names {
-		if strings.EqualFold(name, word) {
-			return id, true
-		}
-	}
-	return "", false
 }
 
 // eachKeeper calls do with every page store there is. What one lacks is said after

@@ -266,15 +266,22 @@ func (c config) policy() (*access.Policy, error) {
 }
 
 func (c config) readers() (*access.Policy, error) {
+	open := c.values["LOGBOT_OPEN"] == "true"
 	switch {
-	case c.values["LOGBOT_OPEN"] == "true":
+	case open && len(c.file.Access) == 0:
 		return access.Open(), nil
 	case len(c.file.Access) == 0:
 		return nil, errors.New("nobody may read anything yet: list channels, users and tasks under \"access\" in the file that LOGBOT_CONFIG names, or set LOGBOT_OPEN=true to let everyone read everything")
 	}
 	p, err := access.New(c.file.Access)
+	if err == nil {
+		err = c.file.names().CheckRules(c.file.Access)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.values["LOGBOT_CONFIG"], err)
+	}
+	if open { // the rules must be right nevertheless, for the day they count
+		return access.Open(), nil
 	}
 	return p, nil
 }

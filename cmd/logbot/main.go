@@ -24,6 +24,7 @@ func main() {
 // the exit status, 0 when everything asked for was done.
 func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
 	known, _ := loadConfig(getenv) // what is wrong in it is said by who needs it
+	// Everything on stderr passes one gate: the log, errors and usage.
 	masked := redact.New(known.secrets()...).Writer(stderr)
 	defer masked.Close()
 	stderr = masked

@@ -250,6 +250,25 @@ func TestASecondLookIsFreeWithAFolderToo(t *testing.T) {
 	assert.EqualValues(t, 1, sim.Requests().Pages())
 }
 
+func TestASecretInALineOfTheLogIsMasked(t *testing.T) {
+	_, env := codearts(t)
+	secret := env["HUAWEICLOUD_SDK_SK"]
+	env["LOGBOT_DATA"] = filepath.Join(t.TempDir(), secret)
+	require.NoError(t, os.Mkdir(env["LOGBOT_DATA"], 0o700))
+	other, err := cache.OpenFile(filepath.Join(env["LOGBOT_DATA"], pagesFile), 0, nil)
+	require.NoError(t, err)
+	defer other.Close()
+	status, _, errs := program(t, env, "run", "/logs fail "+webID+" 128")
+	assert.Equal(t, 0, status)
+	assert.Contains(t, errs, "another process uses", "the line that names the folder")
+	assert.NotContains(t, errs, secret)
+
+	env["LOGBOT_DATA"] = filepath.Join(secret, "\x00")
+	status, _, errs = program(t, env, "run", "/logs fail "+webID+" 128")
+	assert.Equal(t, 1, status, "an error that is no line of the log")
+	assert.NotContains(t, errs, secret)
+}
+
 func TestRunBesideServeWorksWithoutTheFolder(t *testing.T) {
 	sim, env := codearts(t)
 	env["LOGBOT_DATA"] = t.TempDir()
@@ -363,6 +382,9 @@ func TestWhatIsMissingOrWrongIsSaidAtStart(t *testing.T) {
 		{"LOGBOT_CONFIG", write(t, "c.yaml", "aliases: {fail: "+webID+"}\n"), "is the name of a command"},
 		{"LOGBOT_CONFIG", write(t, "e.yaml", "checks: {}\nexcerpt: |\n  [ours]\n  bad cause 9\n    has abc\n    yes abc\n"), "line 5"},
 		{"LOGBOT_CONFIG", write(t, "f.yaml", "excerpt: [a]\n"), "expected the rules as a text"},
+		{"LOGBOT_CONFIG", write(t, "h.yaml", "aliases: {web: "+webID+"}\naccess: [{tasks: [wbe]}]\n"), `access rule 1: tasks: "wbe" is not an alias of this file; did you mean "web"?`},
+		{"LOGBOT_CONFIG", write(t, "i.yaml", "aliases: {web: "+webID+"}\naccess: [{tasks: [WEB]}]\n"), `"WEB" is not an alias of this file; did you mean "web"?`}, // also where everyone may read everything
+		{"LOGBOT_CONFIG", write(t, "j.yaml", "aliases: {web: "+webID+", Web: "+webID+"}\n"), `"Web" and "web" differ only in capitals`},
 		{"LOGBOT_CONFIG", write(t, "d.yaml", "access: [{channels: [builds], tasks: [web]}]\n"), "access rule 1: channels"},
 	} {
 		t.Run(c.name+"="+c.value, func(t *testing.T) {
@@ -380,6 +402,15 @@ func TestWhatIsMissingOrWrongIsSaidAtStart(t *testing.T) {
 			assert.NotContains(t, errs, "sk-of-the-tests-0123")
 		})
 	}
+}
+
+func TestTheExampleOfAConfigurationStartsTheBot(t *testing.T) {
+	_, env := codearts(t)
+	env["LOGBOT_CONFIG"] = "../../deploy/config.example.yaml"
+	c, err := loadConfig(func(name string) string { return env[name] })
+	require.NoError(t, err)
+	_, err = c.policy()
+	require.NoError(t, err)
 }
 
 func TestHelpListsEverySetting(t *testing.T) {

@@ -33,11 +33,11 @@ func (p *parts) Close() error {
 	return errors.Join(errs...)
 }
 
-// assemble builds the parts for an environment. The log's lines pass the same
-// gate as everything else.
+// assemble builds the parts for an environment. What goes to logTo is not masked;
+// that of the program is, see run.
 func assemble(c config, policy *access.Policy, logTo io.Writer) (*parts, error) {
 	gate := redact.New(c.secrets()...)
-	p := &parts{log: newLog(c.level, gate, logTo)}
+	p := &parts{log: newLog(c.level, logTo)}
 	if c.stays {
 		store, err := openLasting(context.Background(), c, p.log)
 		if err != nil {
@@ -145,12 +145,11 @@ func (l logs) OpenStepFile(ctx context.Context, f logsapi.StepFile) (*logsapi.Do
 	return l.files.OpenStepFile(ctx, f)
 }
 
-// newLog returns our own log. Its formatter's output passes the gate line by
-// line.
-func newLog(level logrus.Level, gate *redact.Gate, to io.Writer) *logrus.Logger {
+// newLog returns our own log. It masks nothing: run masks all of stderr.
+func newLog(level logrus.Level, to io.Writer) *logrus.Logger {
 	log := logrus.New()
 	log.SetLevel(level)
-	log.SetOutput(gate.Writer(to))
+	log.SetOutput(to)
 	return log
 }
 

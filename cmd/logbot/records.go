@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -20,6 +21,10 @@ const (
 	// maxWaiting bounds the votes that wait to be counted, and the reads that wait
 	// for a state that was slow; what comes on top stands in the log alone.
 	maxWaiting = 64
+	// recordsWithin bounds the writing of what still waits when the process stops: the
+	// bot has drained for up to 25 s then and given its commands back for up to 2 s,
+	// and Kubernetes gives a process 30 s.
+	recordsWithin = 2 * time.Second
 )
 
 // records are what is kept of who read what, and of what people think of the
@@ -27,15 +32,42 @@ const (
 // them when the state is away.
 type records struct {
 	audit   auditLog
-	history state.History
+	history voteLog
 	log     logrus.FieldLogger
 	votes   chan vote
 	late    chan state.Read // of commands that could not wait for the state
+
+	mu    sync.Mutex
+	ended bool // nothing is taken from the channels any more
+}
+
+// errEnded says that a record came when the process had stopped writing them.
+var errEnded = errors.New("the process stops")
+
+// offer puts a record into a channel that is written later; the error is why not.
+func offer[T any](r *records, to chan<- T, record T, full error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ended {
+		return errEnded
+	}
+	select {
+	case to <- record:
+		return nil
+	default:
+		return full
+	}
 }
 
 // auditLog takes records of reads; a state.Audit is one.
 type auditLog interface {
 	Append(ctx context.Context, read state.Read) error
+}
+
+// voteLog counts votes; a state.History is one.
+type voteLog interface {
+	Vote(ctx context.Context, task string, build int64, user string, right bool) (rights, wrongs int, err error)
+	Record(ctx context.Context, b state.Build) error
 }
 
 // vote is one opinion of the lines that were shown of a build.
@@ -59,53 +91,79 @@ func (r *records) read(ctx context.Context, read commands.Read) {
 	kept := state.Read{
 		At: read.At, User: read.User, Channel: read.Channel, Verb: read.Verb, Task: read.Task, Build: read.Build, Allowed: read.Allowed,
 	}
-	err := r.append(ctx, kept)
+	err := r.append(context.WithoutCancel(ctx), kept)
 	if errors.Is(err, patience.ErrUsedUp) {
-		select {
-		case r.late <- kept:
-			return
-		default:
-		}
+		err = offer(r, r.late, kept, err)
 	}
-	r.alone(err)
+	r.alone(kept, err)
 }
 
 func (r *records) append(ctx context.Context, read state.Read) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordWithin)
+	if ctx.Err() != nil {
+		return errEnded
+	}
+	ctx, cancel := context.WithTimeout(ctx, recordWithin)
 	defer cancel()
 	return r.audit.Append(ctx, read)
 }
 
 // alone says that a read is not in the state.
-func (r *records) alone(err error) {
+func (r *records) alone(read state.Read, err error) {
 	if err != nil {
-		r.log.Warnf("a read is in this log alone, not in the state's audit log: %v", err)
+		r.log.WithFields(logrus.Fields{
+			"user": read.User, "channel": read.Channel, "verb": read.Verb, "task": read.Task, "build": read.Build,
+		}).Warnf("a read is in this log alone, not in the state's audit log: %v", err)
 	}
 }
 
 // rated has a vote counted, without waiting for it.
 func (r *records) rated(about reply.About, user string, right bool) {
-	select {
-	case r.votes <- vote{about, user, right}:
-	default:
-		r.log.Warn("too many votes at once; one is in this log alone")
+	v := vote{about, user, right}
+	r.uncounted(v, offer(r, r.votes, v, errTooMany))
+}
+
+var errTooMany = errors.New("too many votes at once")
+
+// uncounted says that a vote is not in the state.
+func (r *records) uncounted(v vote, err error) {
+	if err != nil {
+		r.log.WithFields(logrus.Fields{"task": v.about.Task, "build": v.about.Build, "user": v.user, "right": v.right}).
+			Warnf("a vote is in this log alone: %v", err)
 	}
 }
 
-// work counts votes and keeps late reads until ctx ends, and then those that wait.
+// work counts votes and keeps late reads until ctx ends, and then for 2 s at most
+// those that wait. What is not stored by then is logged. ctx should end when nothing
+// makes records any more.
 func (r *records) work(ctx context.Context) {
-	keeping := context.WithoutCancel(ctx)
+	keeping, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	context.AfterFunc(ctx, func() { time.AfterFunc(recordsWithin, stop) })
 	for {
-		ended := ctx.Done()
-		if len(r.votes)+len(r.late) > 0 {
-			ended = nil // these first
-		}
 		select {
 		case v := <-r.votes:
 			r.keep(keeping, v)
 		case read := <-r.late:
-			r.alone(r.append(keeping, read))
-		case <-ended:
+			r.alone(read, r.append(keeping, read))
+		case <-ctx.Done():
+			r.end(keeping)
+			return
+		}
+	}
+}
+
+// end writes what waits, and takes no more.
+func (r *records) end(keeping context.Context) {
+	r.mu.Lock()
+	r.ended = true
+	r.mu.Unlock()
+	for {
+		select {
+		case v := <-r.votes:
+			r.keep(keeping, v)
+		case read := <-r.late:
+			r.alone(read, r.append(keeping, read))
+		default:
 			return
 		}
 	}
@@ -113,6 +171,10 @@ func (r *records) work(ctx context.Context) {
 
 // keep counts one vote. A build of which nothing is remembered yet is from now on.
 func (r *records) keep(ctx context.Context, v vote) {
+	if ctx.Err() != nil {
+		r.uncounted(v, errEnded)
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, recordWithin)
 	defer cancel()
 	task, build := v.about.Task, v.about.Build
@@ -127,7 +189,7 @@ func (r *records) keep(ctx context.Context, v vote) {
 		}
 	}
 	if err != nil {
-		r.log.Warnf("a vote is in this log alone: %v", err)
+		r.uncounted(v, err)
 		return
 	}
 	r.log.WithFields(logrus.Fields{"task": task, "build": build, "rights": rights, "wrongs": wrongs}).Info("votes on the lines of this build")

@@ -3,17 +3,24 @@ package main
 import (
 	"context"
 	"fmt"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/sirupsen/logrus"
 	logtest "github.com/sirupsen/logrus/hooks/test"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"logbot/bot"
+	"logbot/bot/delivery"
+	"logbot/bot/slacksim"
 	"logbot/cache/patience"
 	"logbot/cache/state"
 	"logbot/commands"
 	"logbot/commands/reply"
+	"logbot/commands/texts"
 )
 
 func TestReadsAndVotesAreKept(t *testing.T) {
@@ -66,6 +73,57 @@ func (s *slowAudit) Append(ctx context.Context, r state.Read) error {
 	return nil
 }
 
+// stuck is a state that takes nothing in its time.
+type stuck struct{}
+
+func (stuck) Append(ctx context.Context, _ state.Read) error {
+	if patience.Of(ctx) != nil {
+		return fmt.Errorf("%w: %w", state.ErrAway, patience.ErrUsedUp)
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (stuck) Record(context.Context, state.Build) error { return nil }
+
+func (stuck) Vote(ctx context.Context, _ string, _ int64, _ string, _ bool) (int, int, error) {
+	<-ctx.Done()
+	return 0, 0, ctx.Err()
+}
+
+func TestWhatCannotBeStoredInTheEndIsLoggedOneByOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log, logged := logtest.NewNullLogger()
+		r := newRecords(&state.Store{}, log)
+		r.audit, r.history = stuck{}, stuck{}
+		ctx, end := context.WithCancel(t.Context())
+		var working sync.WaitGroup
+		working.Go(func() { r.work(ctx) })
+		for i := range 20 {
+			r.read(patience.With(t.Context()), commands.Read{User: fmt.Sprint("reader", i), Verb: "fail"})
+			r.rated(reply.About{Task: webID, Build: 128}, fmt.Sprint("voter", i), true)
+		}
+		time.Sleep(time.Second)
+		began := time.Now()
+		end()
+		working.Wait()
+		assert.Equal(t, recordsWithin, time.Since(began), "a process that stops has not longer")
+		r.read(patience.With(t.Context()), commands.Read{User: "reader20", Verb: "fail"}) // after all
+		r.rated(reply.About{Task: webID, Build: 128}, "voter20", true)
+		named := map[string]int{}
+		for _, e := range logged.AllEntries() {
+			if e.Level == logrus.WarnLevel {
+				named[e.Data["user"].(string)]++
+				assert.Contains(t, e.Message, "in this log alone")
+			}
+		}
+		assert.Len(t, named, 2*21)
+		for who, times := range named {
+			assert.Equal(t, 1, times, who)
+		}
+	})
+}
+
 func TestAReadThatTheCommandCouldNotWaitForIsKeptLater(t *testing.T) {
 	log, logged := logtest.NewNullLogger()
 	audit := &slowAudit{}
@@ -85,4 +143,59 @@ func TestAReadThatTheCommandCouldNotWaitForIsKeptLater(t *testing.T) {
 		r.read(hurried, commands.Read{User: "U2"})
 	}
 	assert.Contains(t, logged.LastEntry().Message, "in this log alone")
+}
+
+// runner answers commands.
+type runner func(ctx context.Context, r commands.Request) reply.Reply
+
+func (r runner) Run(ctx context.Context, request commands.Request) reply.Reply {
+	return r(ctx, request)
+}
+
+func TestReadsAndVotesOfTheDrainAreStored(t *testing.T) {
+	slack := slacksim.New(slacksim.Config{})
+	require.NoError(t, slack.Start())
+	defer slack.Close()
+	log, logged := logtest.NewNullLogger()
+	store, err := state.OpenTemporary(state.Options{Budget: patientBudget})
+	require.NoError(t, err)
+	defer store.Close()
+	audit := &slowAudit{}
+	k := newKeeping(store, texts.English, log)
+	k.records.audit = audit
+	started, release := make(chan struct{}), make(chan struct{})
+	b, err := bot.New(bot.Options{
+		BotToken: slack.BotToken(), AppToken: slack.AppToken(), APIURL: slack.APIURL(), Spool: t.TempDir(), Log: log,
+		Limiter: delivery.Unlimited{}, Intents: k.intents(), Rated: k.records.rated,
+		Commands: runner(func(ctx context.Context, _ commands.Request) reply.Reply {
+			close(started)
+			<-release
+			k.records.read(ctx, commands.Read{User: "U0ANN00001", Verb: "fail"})
+			k.records.rated(reply.About{Task: webID, Build: 128}, "U0ANN00001", true)
+			return reply.Reply{Heading: "web #128 failed"}
+		}),
+	})
+	require.NoError(t, err)
+	ctx, sigterm := context.WithCancel(t.Context())
+	defer sigterm()
+	ended := make(chan error, 1)
+	go func() { ended <- k.runWith(ctx, bubbleCommands(t), b) }()
+	soon, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	require.NoError(t, slack.Wait(soon, func() bool { return slack.Connections() > 0 }))
+	_, err = slack.Slash(t.Context(), slacksim.SlashCommand{Channel: "C0BUILDS01", User: "U0ANN00001", Command: "/logs", Text: "fail web 128"})
+	require.NoError(t, err)
+	<-started
+	sigterm()
+	require.NoError(t, slack.Wait(soon, func() bool { return slack.Connections() == 0 }))
+	close(release)
+	require.NoError(t, <-ended)
+	require.Len(t, audit.kept, 1)
+	assert.Equal(t, "U0ANN00001", audit.kept[0].User)
+	builds, err := store.History.Builds(t.Context(), webID, 0)
+	require.NoError(t, err)
+	require.Len(t, builds, 1)
+	for _, e := range logged.AllEntries() {
+		assert.NotContains(t, e.Message, "in this log alone")
+	}
 }

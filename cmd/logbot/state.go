@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"logbot/cache/state"
-	"logbot/commands/redact"
 )
 
 // stateFile is the state's file in LOGBOT_DATA.
@@ -110,7 +109,7 @@ func withState(cmd *cobra.Command, getenv func(string) string, makeFile bool, us
 	if err != nil {
 		return err
 	}
-	log := newLog(logrus.WarnLevel, redact.New(c.secrets()...), cmd.ErrOrStderr())
+	log := newLog(logrus.WarnLevel, cmd.ErrOrStderr())
 	s, err := openState(cmd.Context(), c, makeFile, state.Options{Log: log, Budget: patientBudget})
 	if err != nil {
 		return err

@@ -14,7 +14,6 @@ import (
 
 	"logbot/cache/redistest"
 	"logbot/cache/state"
-	"logbot/commands/redact"
 )
 
 func TestStateMovesFromAFileToRedisAndBack(t *testing.T) {
@@ -95,7 +94,7 @@ func TestAtTheStartABotSaysWhatItsRedisWouldLose(t *testing.T) {
 	for policy, warned := range map[string]bool{"allkeys-lru": true, "volatile-lru": false} {
 		var said bytes.Buffer
 		c := config{values: map[string]string{"REDIS_URL": redistest.Start(t, "--maxmemory-policy", policy).URL()}}
-		store, err := openLasting(t.Context(), c, newLog(logrus.WarnLevel, redact.New(), &said))
+		store, err := openLasting(t.Context(), c, newLog(logrus.WarnLevel, &said))
 		require.NoError(t, err)
 		require.NoError(t, store.Close())
 		assert.Equal(t, warned, strings.Contains(said.String(), "Redis may throw state away"), said.String())

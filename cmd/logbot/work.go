@@ -81,16 +81,27 @@ func (k *keeping) runWith(ctx context.Context, c *commands.Commands, b *bot.Bot)
 		Watches: k.store.Watches, Limits: k.store.Limits, Source: k.source, Commands: c, Slack: slack, People: b, Lang: k.lang,
 	})
 	k.jobs.Handle(jobs.Command, jobs.Answers(b.Resume, b.Apologise))
+	k.jobs.Await(b.Known()) // answers in threads and watches name the bot
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	var working sync.WaitGroup
-	working.Go(func() { k.records.work(ctx) })
+	recording, endRecords := context.WithCancel(context.WithoutCancel(ctx))
+	defer endRecords()
+	var working, recorder sync.WaitGroup
+	recorder.Go(func() { k.records.work(recording) })
 	working.Go(func() { k.jobs.Run(ctx) })
-	working.Go(func() { k.watches.Run(ctx) })
+	working.Go(func() {
+		select {
+		case <-b.Known():
+			k.watches.Run(ctx)
+		case <-ctx.Done():
+		}
+	})
 	err := b.Run(ctx) // it answers for a while after ctx ended, and its leases are kept
 	stop()
 	k.jobs.Leave(context.WithoutCancel(ctx))
 	working.Wait()
+	endRecords() // only now: answers and watches make records until they end
+	recorder.Wait()
 	return err
 }
 

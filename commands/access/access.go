@@ -15,17 +15,17 @@ import (
 type Rule struct {
 	Channels []string `yaml:"channels"` // Slack ids such as C024BE91L; empty: in any channel
 	Users    []string `yaml:"users"`    // Slack ids such as U012A3CDE; empty: anyone
-	Tasks    []string `yaml:"tasks"`    // task or check run ids (32 hex digits), aliases, or "*" for all
+	Tasks    []string `yaml:"tasks"`    // task or check run ids (32 hex digits), aliases of the configuration, or EveryTask
 }
 
-// Task is what somebody wants to read. Either name may be empty if unknown.
+// Task is what somebody wants to read. ID or Aliases may be empty if unknown.
 type Task struct {
 	ID string // job_id of the task or check run, 32 hex digits
 
-	// Alias is the name that the configuration gives to the task of this ID. One
-	// that people can set in Slack does not belong here: by setting it they could
-	// read any task.
-	Alias string
+	// Aliases are all names that the configuration gives to the task of this ID; a
+	// rule may use any of them. One that people can set in Slack does not belong
+	// here: by setting it they could read any task.
+	Aliases []string
 }
 
 // Policy decides who may read what. It is immutable and safe for concurrent use;
@@ -65,7 +65,8 @@ var (
 	aliasName = regexp.MustCompile(`^[^\s\pC*]{1,128}$`)
 )
 
-const everyTask = "*"
+// EveryTask stands for all tasks in a rule.
+const EveryTask = "*"
 
 func (r Rule) validate() error {
 	for _, id := range r.Channels {
@@ -82,7 +83,7 @@ func (r Rule) validate() error {
 		return errors.New(`tasks: none given, expected task ids of 32 hex digits, aliases, or "*" for every task`)
 	}
 	for _, name := range r.Tasks {
-		if name != everyTask && !aliasName.MatchString(name) {
+		if name != EveryTask && !aliasName.MatchString(name) {
 			return fmt.Errorf(`tasks: %q is neither a task id of 32 hex digits, nor an alias (one word, no *), nor "*" alone`, name)
 		}
 	}
@@ -91,7 +92,7 @@ func (r Rule) validate() error {
 
 // Allows reports whether the user may read the task's logs in the channel. Where
 // the channel or the user is not known ("") only rules for any channel or any user
-// apply. A task without id and alias is never allowed by a rule.
+// apply. A task without id and aliases is never allowed by a rule.
 func (p *Policy) Allows(channel, user string, task Task) bool {
 	if p == nil {
 		return false
@@ -107,12 +108,12 @@ func (r Rule) allows(channel, user string, task Task) bool {
 // an id is compared with the id alone, so no alias can pass for it.
 func (t Task) named(name string) bool {
 	switch {
-	case name == everyTask:
-		return t != Task{}
+	case name == EveryTask:
+		return t.ID != "" || len(t.Aliases) > 0
 	case taskID.MatchString(name):
 		return strings.EqualFold(name, t.ID)
 	default:
-		return name == t.Alias
+		return slices.Contains(t.Aliases, name)
 	}
 }
 

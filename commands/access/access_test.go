@@ -35,12 +35,15 @@ func TestARuleAllowsOnlyWhatItNames(t *testing.T) {
 		{"channel not known", Rule{[]string{builds}, nil, []string{web}}, "", ann, Task{ID: web}, false},
 		{"user not known", Rule{nil, []string{ann}, []string{web}}, builds, "", Task{ID: web}, false},
 		{"one of several", Rule{[]string{private, builds}, []string{bob, ann}, []string{other, web}}, builds, ann, Task{ID: web}, true},
-		{"by alias", Rule{nil, nil, []string{"web"}}, builds, ann, Task{ID: web, Alias: "web"}, true},
-		{"by an alias in Chinese", Rule{nil, nil, []string{"固件"}}, builds, ann, Task{ID: web, Alias: "固件"}, true},
-		{"by id though it has an alias", Rule{nil, nil, []string{web}}, builds, ann, Task{ID: web, Alias: "web"}, true},
-		{"an alias in another case is another", Rule{nil, nil, []string{"web"}}, builds, ann, Task{ID: web, Alias: "Web"}, false},
+		{"by alias", Rule{nil, nil, []string{"web"}}, builds, ann, Task{ID: web, Aliases: []string{"web"}}, true},
+		{"by an alias in Chinese", Rule{nil, nil, []string{"固件"}}, builds, ann, Task{ID: web, Aliases: []string{"固件"}}, true},
+		{"by the first of its aliases", Rule{nil, nil, []string{"shop"}}, builds, ann, Task{ID: web, Aliases: []string{"shop", "web"}}, true},
+		{"by the last of its aliases", Rule{nil, nil, []string{"web"}}, builds, ann, Task{ID: web, Aliases: []string{"shop", "web"}}, true},
+		{"by none of its aliases", Rule{nil, nil, []string{"api"}}, builds, ann, Task{ID: web, Aliases: []string{"shop", "web"}}, false},
+		{"by id though it has an alias", Rule{nil, nil, []string{web}}, builds, ann, Task{ID: web, Aliases: []string{"web"}}, true},
+		{"an alias in another case is another", Rule{nil, nil, []string{"web"}}, builds, ann, Task{ID: web, Aliases: []string{"Web"}}, false},
 		{"the hex digits of an id in another case", Rule{nil, nil, []string{"48C66C6002964721BE537CDC6CE0297B"}}, builds, ann, Task{ID: web}, true},
-		{"an alias that looks like an allowed id", Rule{nil, nil, []string{web}}, builds, ann, Task{ID: other, Alias: web}, false},
+		{"an alias that looks like an allowed id", Rule{nil, nil, []string{web}}, builds, ann, Task{ID: other, Aliases: []string{web}}, false},
 		{"an id that looks like an allowed alias", Rule{nil, nil, []string{"web"}}, builds, ann, Task{ID: "web"}, false},
 		{"every task", Rule{nil, nil, []string{"*"}}, builds, ann, Task{ID: other}, true},
 		{"every task, in another channel", Rule{[]string{builds}, nil, []string{"*"}}, private, ann, Task{ID: other}, false},
@@ -61,10 +64,10 @@ func TestRulesAddUpAndDoNotMix(t *testing.T) {
 		{Users: []string{ann}, Tasks: []string{"api"}},
 	})
 	require.NoError(t, err)
-	assert.True(t, p.Allows(builds, bob, Task{Alias: "web"}), "first rule")
-	assert.True(t, p.Allows(private, ann, Task{Alias: "api"}), "second rule")
-	assert.False(t, p.Allows(builds, bob, Task{Alias: "api"}), "channel of one rule, task of the other")
-	assert.False(t, p.Allows(private, ann, Task{Alias: "web"}), "user of one rule, task of the other")
+	assert.True(t, p.Allows(builds, bob, Task{Aliases: []string{"web"}}), "first rule")
+	assert.True(t, p.Allows(private, ann, Task{Aliases: []string{"api"}}), "second rule")
+	assert.False(t, p.Allows(builds, bob, Task{Aliases: []string{"api"}}), "channel of one rule, task of the other")
+	assert.False(t, p.Allows(private, ann, Task{Aliases: []string{"web"}}), "user of one rule, task of the other")
 }
 
 func TestWithoutRulesOnlyOpenAllows(t *testing.T) {
@@ -153,12 +156,12 @@ func FuzzRulesNeverAllowWhatTheyDoNotName(f *testing.F) {
 		if err != nil {
 			return
 		}
-		assert.False(t, p.Allows("", user, Task{ID: name, Alias: name}))
-		assert.False(t, p.Allows(channel, "", Task{ID: name, Alias: name}))
-		assert.False(t, p.Allows(channel+"X", user, Task{ID: name, Alias: name}))
-		assert.True(t, p.Allows(channel, user, Task{ID: name, Alias: name}))
+		assert.False(t, p.Allows("", user, Task{ID: name, Aliases: []string{name}}))
+		assert.False(t, p.Allows(channel, "", Task{ID: name, Aliases: []string{name}}))
+		assert.False(t, p.Allows(channel+"X", user, Task{ID: name, Aliases: []string{name}}))
+		assert.True(t, p.Allows(channel, user, Task{ID: name, Aliases: []string{name}}))
 		if name != "*" && id != name {
-			assert.False(t, p.Allows(channel, user, Task{Alias: id}))
+			assert.False(t, p.Allows(channel, user, Task{Aliases: []string{id}}))
 		}
 	})
 }

@@ -249,13 +249,17 @@ func (l *Tail) noteStep(text string) {
 	}
 }
 
-// Outcome is how the build ended by the last line of its log, Unknown as long as
-// that says nothing of it: "Finished: FAILURE".
-func (l *Tail) Outcome() logsapi.State {
+// Outcome is how the build ended by the last line of its log; marked is false as
+// long as that is not an end marker.
+func (l *Tail) Outcome() (state logsapi.State, marked bool) {
 	text := strings.TrimRight(l.Text, "\n")
-	e := lines.Parse([]byte(text[strings.LastIndexByte(text, '\n')+1:]))
-	if word, ok := bytes.CutPrefix(e.Text, []byte("Finished: ")); ok && !e.Platform() {
-		return logsapi.ParseState(string(word))
+	switch lines.EndMarker([]byte(text[strings.LastIndexByte(text, '\n')+1:])) {
+	case lines.Success:
+		return logsapi.Succeeded, true
+	case lines.Failure, lines.Unstable:
+		return logsapi.Failed, true
+	case lines.Aborted, lines.NotBuilt:
+		return logsapi.Aborted, true
 	}
-	return logsapi.Unknown
+	return logsapi.Unknown, false
 }

@@ -24,7 +24,7 @@ type FollowState struct {
 	News    time.Time     `json:"news"`           // when the log last grew
 	Asked   time.Time     `json:"asked,omitzero"` // when the build record was read
 	State   logsapi.State `json:"state,omitempty"`
-	Ended   time.Time     `json:"ended,omitzero"` // when the log was seen to say that it has ended
+	Ended   time.Time     `json:"ended,omitzero"` // since when the log ends with an end marker that the record does not contradict
 	Context []string      `json:"context,omitempty"`
 	Started time.Time     `json:"started,omitzero"`
 	Log     read.Tail     `json:"log,omitzero"`

@@ -35,7 +35,7 @@ func Plain(dst, line []byte) []byte {
 		}
 		switch line[i] {
 		case esc:
-			i += sequence(line[i:])
+			i += Sequence(line[i:])
 			continue
 		case '\r':
 			returned = true
@@ -76,51 +76,62 @@ func printable(line []byte) bool { return run(line) == len(line) }
 // is no UTF-8, a C1 control, a byte order mark, a line or paragraph separator,
 // or a mark that turns the direction of the text around it.
 func hidden(r rune, size int) bool {
-	switch {
-	case r == utf8.RuneError && size == 1:
-		return true
-	case r >= 0x80 && r < 0xa0:
-		return true
-	case r == 0xfeff, r >= 0x2028 && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
+	switch ClassOf(r) {
+	case Control, LineEnd, Turning:
 		return true
 	}
-	return false
+	return r == 0xfeff || r == utf8.RuneError && size == 1
 }
 
-// sequence is the length of the escape sequence at the start of s, which
-// begins with ESC. A sequence that does not end on this line is only its
-// introducer: the text behind it is shown rather than swallowed.
+// Sequence is the length of the terminal sequence at the start of s, which begins
+// with ESC, or with U+009B, which stands for ESC and a bracket. A sequence that does
+// not end on this line is only its introducer: the text behind it is shown rather
+// than swallowed.
 // The forms are those of ECMA-48 (CSI, and OSC and its kind up to BEL or ST).
-func sequence(s []byte) int {
+func Sequence[T string | []byte](s T) int {
+	if s[0] != esc {
+		return len("\u009b") + parameters(s[len("\u009b"):])
+	}
 	if len(s) < 2 {
 		return 1
 	}
 	switch c := s[1]; {
 	case c == '[':
-		for i := 2; i < len(s); i++ {
-			if s[i] >= 0x40 && s[i] <= 0x7e {
+		return 2 + parameters(s[2:])
+	case c == ']' || c == 'P' || c == '_' || c == '^' || c == 'X':
+		for i := 2; i < len(s) && s[i] != '\n'; i++ {
+			if s[i] == '\a' {
 				return i + 1
 			}
-			if s[i] < 0x20 || s[i] > 0x7e {
-				return i
-			}
-		}
-		return len(s)
-	case c == ']' || c == 'P' || c == '_' || c == '^' || c == 'X':
-		if end := bytes.IndexAny(s[2:], "\a\x1b"); end >= 0 {
-			end += 2
-			if s[end] == '\a' {
-				return end + 1
-			}
-			if end+1 < len(s) && s[end+1] == '\\' {
-				return end + 2
+			if s[i] == esc {
+				if i+1 < len(s) && s[i+1] == '\\' {
+					return i + 2
+				}
+				break
 			}
 		}
 		return 2
 	case c >= 0x20 && c < 0x30: // "ESC ( B": one intermediate, one final
+		if len(s) > 2 && s[2] == '\n' {
+			return 2
+		}
 		return min(3, len(s))
 	case c >= 0x30 && c <= 0x7e:
 		return 2
 	}
 	return 1
+}
+
+// parameters is the length of what follows the introducer of a control sequence,
+// with its final byte.
+func parameters[T string | []byte](s T) int {
+	for i := range len(s) {
+		if s[i] >= 0x40 && s[i] <= 0x7e {
+			return i + 1
+		}
+		if s[i] < 0x20 || s[i] > 0x7e {
+			return i
+		}
+	}
+	return len(s)
 }

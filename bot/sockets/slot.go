@@ -1,0 +1,108 @@
+package sockets
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/sirupsen/logrus"
+	"github.com/slack-go/slack"
+
+	"logbot/logsapi/pace"
+)
+
+// Reasons of Slack's for ending a socket.
+const (
+	reasonWarning  = "warning" // it ends in about 10 s
+	reasonRefresh  = "refresh_requested"
+	reasonDisabled = "link_disabled"
+	reasonTooMany  = "too_many_websockets"
+)
+
+// disconnected is the end of a socket for which Slack gave a reason.
+type disconnected struct{ reason string }
+
+func (d disconnected) Error() string { return "Slack ended the connection: " + d.reason }
+
+// keepOpen keeps one socket open until ctx ends. It closes tried after the first
+// attempt to open it. It returns an error if Slack refuses the token permanently.
+func (s *Sockets) keepOpen(ctx context.Context, tried chan<- struct{}) error {
+	failures := 0
+	renewed := func() {}
+	for {
+		l, err := s.open(ctx)
+		renewed()
+		renewed = func() {}
+		if tried != nil {
+			close(tried)
+			tried = nil
+		}
+		if err == nil {
+			err = l.wait(ctx)
+			if l.age() >= s.o.times.settled {
+				failures = 0
+			}
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err == nil {
+			renewed = s.awaitRenewal(ctx, l)
+			continue
+		}
+		if final := permanent(err); final != nil {
+			return final
+		}
+		s.noteFailure(err)
+		_ = pace.Sleep(ctx, s.pauseAfter(err, failures)) // open fails if ctx has ended
+		failures++
+	}
+}
+
+// awaitRenewal waits until a link that was warned may be replaced. The link is
+// still read, also while its successor opens. One link is replaced at a time, so
+// that another one is open. The caller calls renewed when the successor is open.
+func (s *Sockets) awaitRenewal(ctx context.Context, l *link) (renewed func()) {
+	_ = pace.SleepOr(ctx, s.o.times.renewal-l.age(), l.ended)
+	longest := time.NewTimer(s.o.times.renewal)
+	defer longest.Stop()
+	renewed = func() {}
+	select {
+	case s.renewing <- struct{}{}:
+		renewed = func() { <-s.renewing }
+	case <-longest.C:
+	case <-l.ended:
+	case <-ctx.Done():
+	}
+	if s.o.Connections == MaxConnections {
+		l.close() // Slack allows no connection for the successor
+	}
+	return renewed
+}
+
+// pauseAfter is how long to wait before the next attempt. failures is how many
+// attempts in a row failed before this one.
+func (s *Sockets) pauseAfter(err error, failures int) time.Duration {
+	t := s.o.times
+	ended, _ := errors.AsType[disconnected](err)
+	tooFast, isTooFast := errors.AsType[*slack.RateLimitedError](err)
+	switch {
+	case isTooFast:
+		return max(tooFast.RetryAfter, t.retry)
+	case ended.reason == reasonDisabled:
+		s.logOnce(logrus.ErrorLevel, "Socket Mode is switched off for this app, so the bot receives nothing. "+
+			"Switch it on at https://api.slack.com/apps: your app, Socket Mode. The bot tries again every few minutes.")
+		return pace.Jitter(pace.Backoff(failures+1, t.disabled, t.maxRefused))
+	case ended.reason == reasonTooMany:
+		s.logOnce(logrus.WarnLevel, "Slack allows this app no more connections (10 over all its processes); "+
+			"the bot continues with those it has. Do other processes use the same app-level token?")
+		return pace.Jitter(pace.Backoff(failures+1, t.tooMany, t.maxRefused))
+	}
+	if ended.reason != reasonRefresh {
+		s.o.Log.Warnf("connection to Slack: %v", err)
+	}
+	if failures == 0 {
+		return 0
+	}
+	return pace.Jitter(pace.Backoff(failures, t.retry, t.maxRetry))
+}
