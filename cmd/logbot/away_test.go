@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"logbot/bot/slacksim"
-	"logbot/cache"
+	"logbot/cache/pagestore"
 	"logbot/cache/patience"
 	"logbot/cache/redisclient"
 	"logbot/cache/redistest"
@@ -159,7 +159,7 @@ func startReplica(t *testing.T, address, scope string) *replica {
 	p.keeping = newKeeping(state.NewRedis(client, state.Options{Scope: scope}), c.lang, p.log)
 	service, err := newClient(c, p.keeping.shared(c))
 	require.NoError(t, err)
-	p.join(c, policy, redact.New(), service, cache.NewRedis(client, at, nil))
+	p.join(c, policy, redact.New(), service, pagestore.NewRedis(client, at, nil))
 	b, err := p.bot(c, policy)
 	require.NoError(t, err)
 	ctx, stop := context.WithCancel(t.Context())

@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"logbot/cache"
+	"logbot/cache/pagestore"
 	"logbot/commands"
 	"logbot/logsapi"
 )
@@ -23,9 +23,9 @@ const storeCheckTime = time.Second
 
 // keeper is a page store as an operator sees it.
 type keeper interface {
-	cache.PageStore
-	Held(ctx context.Context) (cache.Held, error)
-	Purge(ctx context.Context, c cache.Choice) (int64, error)
+	pagestore.Store
+	Usage(ctx context.Context) (pagestore.Usage, error)
+	Purge(ctx context.Context, c pagestore.Selection) (int64, error)
 }
 
 func newCacheCommand(getenv func(string) string) *cobra.Command {
@@ -43,7 +43,7 @@ func newCacheCommand(getenv func(string) string) *cobra.Command {
 			Args:  cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				return eachKeeper(cmd, getenv, func(ctx context.Context, name string, k keeper) error {
-					return printHeld(ctx, cmd.OutOrStdout(), name, k)
+					return printUsage(ctx, cmd.OutOrStdout(), name, k)
 				})
 			},
 		},
@@ -92,8 +92,8 @@ func purgeArgs(_ *cobra.Command, args []string) error {
 }
 
 // chosen is what was typed after purge.
-func chosen(names commands.Aliases, args []string) (cache.Choice, error) {
-	var c cache.Choice
+func chosen(names commands.Aliases, args []string) (pagestore.Selection, error) {
+	var c pagestore.Selection
 	word := args[0]
 	switch id, ok := names.TaskID(word); {
 	case ok:
@@ -136,7 +136,7 @@ func eachKeeper(cmd *cobra.Command, getenv func(string) string, do func(context.
 		wrong = append(wrong, err)
 	}
 	if address != "" {
-		k, err := cache.OpenRedis(cmd.Context(), address, nil)
+		k, err := pagestore.OpenRedis(cmd.Context(), address, nil)
 		if err != nil {
 			serve(setting, nil, fmt.Errorf("%s: %w", setting, err))
 		} else {
@@ -145,7 +145,7 @@ func eachKeeper(cmd *cobra.Command, getenv func(string) string, do func(context.
 	}
 	// A file that is not there yet is not made for this.
 	if _, err := os.Stat(path); path != "" && err == nil {
-		k, err := cache.OpenFile(path, 0, nil)
+		k, err := pagestore.OpenFile(path, 0, nil)
 		serve(path, k, inUse(err))
 	}
 	if !served {
@@ -156,7 +156,7 @@ func eachKeeper(cmd *cobra.Command, getenv func(string) string, do func(context.
 
 // inUse says what to do about a file that another process has.
 func inUse(err error) error {
-	if errors.Is(err, cache.ErrLocked) {
+	if errors.Is(err, pagestore.ErrLocked) {
 		return fmt.Errorf("%w: stop the bot that runs on LOGBOT_DATA, then type this again", err)
 	}
 	return err
@@ -171,7 +171,7 @@ func compactFile(cmd *cobra.Command, getenv func(string) string) error {
 	if path == "" {
 		return errors.New("nothing to compact: LOGBOT_DATA is not set, and Redis needs no such thing")
 	}
-	before, after, err := cache.CompactFile(path, nil)
+	before, after, err := pagestore.Compact(path, nil)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		return fmt.Errorf("nothing to compact: there is no %s", path)
@@ -182,20 +182,20 @@ func compactFile(cmd *cobra.Command, getenv func(string) string) error {
 	return nil
 }
 
-func printHeld(ctx context.Context, to io.Writer, name string, k keeper) error {
-	held, err := k.Held(ctx)
+func printUsage(ctx context.Context, to io.Writer, name string, k keeper) error {
+	used, err := k.Usage(ctx)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(to, "%s\n  %s of %s, %s", name, counted(held.Pages, "page"), counted(held.Builds, "build"), inMiB(held.Bytes))
-	if held.Limit > 0 {
-		fmt.Fprintf(to, " of at most %s", inMiB(held.Limit))
+	fmt.Fprintf(to, "%s\n  %s of %s, %s", name, counted(used.Pages, "page"), counted(used.Builds, "build"), inMiB(used.Bytes))
+	if used.Limit > 0 {
+		fmt.Fprintf(to, " of at most %s", inMiB(used.Limit))
 	}
 	fmt.Fprintln(to)
 	if is, err := os.Stat(name); err == nil {
 		fmt.Fprintf(to, "  the file takes %s\n", inMiB(is.Size()))
 	}
-	for _, s := range held.Servers {
+	for _, s := range used.Servers {
 		limit := "not bounded"
 		if s.Max > 0 {
 			limit = fmt.Sprintf("of at most %s, %s", inMiB(s.Max), s.Policy)

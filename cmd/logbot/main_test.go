@@ -17,7 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"logbot/bot/slacksim"
-	"logbot/cache"
+	"logbot/cache/pagestore"
 	"logbot/cache/redistest"
 	"logbot/logsapi/codeartsim"
 )
@@ -255,7 +255,7 @@ func TestASecretInALineOfTheLogIsMasked(t *testing.T) {
 	secret := env["HUAWEICLOUD_SDK_SK"]
 	env["LOGBOT_DATA"] = filepath.Join(t.TempDir(), secret)
 	require.NoError(t, os.Mkdir(env["LOGBOT_DATA"], 0o700))
-	other, err := cache.OpenFile(filepath.Join(env["LOGBOT_DATA"], pagesFile), 0, nil)
+	other, err := pagestore.OpenFile(filepath.Join(env["LOGBOT_DATA"], pagesFile), 0, nil)
 	require.NoError(t, err)
 	defer other.Close()
 	status, _, errs := program(t, env, "run", "/logs fail "+webID+" 128")
@@ -272,7 +272,7 @@ func TestASecretInALineOfTheLogIsMasked(t *testing.T) {
 func TestRunBesideServeWorksWithoutTheFolder(t *testing.T) {
 	sim, env := codearts(t)
 	env["LOGBOT_DATA"] = t.TempDir()
-	other, err := cache.OpenFile(filepath.Join(env["LOGBOT_DATA"], pagesFile), 0, nil)
+	other, err := pagestore.OpenFile(filepath.Join(env["LOGBOT_DATA"], pagesFile), 0, nil)
 	require.NoError(t, err)
 	defer other.Close()
 	status, out, errs := program(t, env, "run", "/logs fail "+webID+" 128")

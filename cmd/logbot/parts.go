@@ -10,6 +10,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"logbot/cache"
+	"logbot/cache/pagestore"
 	"logbot/commands"
 	"logbot/commands/access"
 	"logbot/commands/redact"
@@ -62,7 +63,7 @@ func assemble(c config, policy *access.Policy, logTo io.Writer) (*parts, error) 
 }
 
 // join makes the commands over a client and a page store, which may be nil.
-func (p *parts) join(c config, policy *access.Policy, gate *redact.Gate, client *logsapi.Client, store cache.PageStore) {
+func (p *parts) join(c config, policy *access.Policy, gate *redact.Gate, client *logsapi.Client, store pagestore.Store) {
 	if p.keeping != nil {
 		p.keeping.source = client
 	}
@@ -93,12 +94,12 @@ const pagesFile = "pages.db"
 // LOGBOT_DATA, else nothing. The file is for one process; a second one works
 // without it. What is wrong with a Redis is said in the log, of a process that
 // stays.
-func openStore(c config, log *logrus.Logger) (cache.PageStore, error) {
+func openStore(c config, log *logrus.Logger) (pagestore.Store, error) {
 	setting, address := c.pagesRedis()
 	folder := c.values["LOGBOT_DATA"]
 	switch {
 	case address != "":
-		store, err := cache.OpenRedis(context.Background(), address, log)
+		store, err := pagestore.OpenRedis(context.Background(), address, log)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", setting, err)
 		}
@@ -116,8 +117,8 @@ func openStore(c config, log *logrus.Logger) (cache.PageStore, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("LOGBOT_DATA: %w", err)
 	}
-	store, err := cache.OpenFile(c.pagesFile(), 0, log)
-	if errors.Is(err, cache.ErrLocked) {
+	store, err := pagestore.OpenFile(c.pagesFile(), 0, log)
+	if errors.Is(err, pagestore.ErrLocked) {
 		log.Warnf("pages are not kept: another process uses %s", folder)
 		return nil, nil
 	}
