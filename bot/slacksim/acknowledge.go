@@ -2,8 +2,9 @@ package slacksim
 
 import "encoding/json"
 
-// handleFrame takes what the app says on a socket. Above 20 KB it is lost, and in
-// several WebSocket frames, which Slack does not put together.
+// handleFrame reads a frame that the app sent as an acknowledgement. One above 20
+// KB is lost, and so is one in several WebSocket frames, which Slack does not
+// reassemble.
 func (ds *deliveries) handleFrame(c *connection, frame []byte, whole bool) {
 	record := Call{At: ds.cfg.Clock.Now(), Method: viaAck, Bytes: int64(len(frame)), Args: map[string]string{"frame": string(frame)}}
 	var ack struct {
@@ -28,7 +29,7 @@ func (ds *deliveries) handleFrame(c *connection, frame []byte, whole bool) {
 	ds.traffic.record(record)
 }
 
-// onOtherSocket reports whether an envelope was given to another socket than c.
+// onOtherSocket reports whether an envelope was sent to another socket than c.
 func (ds *deliveries) onOtherSocket(c *connection, envelope string) bool {
 	ds.mu.Lock()
 	defer ds.mu.Unlock()
@@ -36,8 +37,8 @@ func (ds *deliveries) onOtherSocket(c *connection, envelope string) bool {
 	return d != nil && d.conn != c
 }
 
-// recordAck takes an acknowledgement from whatever socket. It stands in the traffic
-// as soon as anybody can see that it came.
+// recordAck applies an acknowledgement from any socket and records it. Both happen
+// under one lock, so that the record has it as soon as its effect can be seen.
 func (ds *deliveries) recordAck(record Call, envelope string, payload json.RawMessage) {
 	ds.mu.Lock()
 	defer ds.mu.Unlock()
@@ -45,7 +46,7 @@ func (ds *deliveries) recordAck(record Call, envelope string, payload json.RawMe
 	ds.traffic.recordLocked(record)
 }
 
-// applyAck takes an acknowledgement and returns what is wrong with it; s.mu is
+// applyAck applies an acknowledgement and returns what is wrong with it; mu is
 // held.
 func (ds *deliveries) applyAck(envelope string, payload json.RawMessage) string {
 	d := ds.byEnvelope[envelope]
@@ -58,7 +59,7 @@ func (ds *deliveries) applyAck(envelope string, payload json.RawMessage) string 
 	d.stopTimer()
 	d.ackedAt = ds.cfg.Clock.Now()
 	if d.event != nil && d.event.ackedAt.IsZero() {
-		d.event.ackedAt = d.ackedAt // also when late: it need not be told again
+		d.event.ackedAt = d.ackedAt // also if late: no retry is needed
 	}
 	ds.touch()
 	switch {

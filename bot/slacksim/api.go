@@ -48,8 +48,8 @@ func (api *webAPI) serveAPI(w http.ResponseWriter, r *http.Request) {
 	api.traffic.reply(w, record, answer, refused)
 }
 
-// setScopes tells in the header which scopes the token has and which the method
-// takes, as Slack does for every method.
+// setScopes sets the headers that name the scopes of the token and those that the
+// method accepts.
 func (api *webAPI) setScopes(h http.Header, m method) {
 	h.Set("X-OAuth-Scopes", strings.Join(api.cfg.Scopes, ","))
 	if m.app {
@@ -106,7 +106,7 @@ func (api *webAPI) authorise(c *apiCall, m method) *refusal {
 		return refuse("not_allowed_token_type")
 	case c.token != want:
 		return refuse("invalid_auth")
-	case m.app: // its one scope comes with the token
+	case m.app: // an app token has connections:write
 		return nil
 	case !m.permitted(api.scoped):
 		return api.lacks(m.scopes)

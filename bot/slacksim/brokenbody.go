@@ -5,17 +5,17 @@ import (
 	"io"
 )
 
-// slowReader delivers a little at a time.
+// slowReader delivers trickleBytes every trickleInterval.
 type slowReader struct {
 	io.Reader
-	ws   *workspace
-	gone <-chan struct{}
-	left int
+	ws       *workspace
+	canceled <-chan struct{}
+	left     int
 }
 
 func (r *slowReader) Read(p []byte) (int, error) {
 	if r.left == 0 {
-		r.ws.sleep(trickleInterval, r.gone)
+		r.ws.sleep(trickleInterval, r.canceled)
 		r.left = trickleBytes
 	}
 	n, err := r.Reader.Read(p[:min(len(p), r.left)])
@@ -23,10 +23,10 @@ func (r *slowReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// errBroken ends the body of an upload that is to break.
+// errBroken ends the body of an upload whose connection breaks.
 var errBroken = errors.New("connection reset halfway")
 
-// brokenReader ends with errHalf after so many bytes.
+// brokenReader ends with errBroken after left bytes.
 type brokenReader struct {
 	io.Reader
 	left int64

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// channels are the channels with their messages, and the direct messages with the
-// app. The workspace's mu guards them.
+// channels holds the channels and direct messages with their messages. mu guards
+// it.
 type channels struct {
 	*workspace
 	conversations   map[string]*conversation
@@ -27,16 +27,16 @@ func newChannels(ws *workspace) *channels {
 	return cs
 }
 
-// conversation is a channel with what was posted to it.
+// conversation is a channel or direct message with its messages.
 type conversation struct {
 	Channel
 	messages   []*Message // in the order of their ts
 	bytes      int        // of their texts and blocks
-	nextPostAt time.Time  // rate limiter: when the channel's debt is paid off
+	nextPostAt time.Time  // when the next message is within the rate limit
 }
 
-// payloadName is the channel's name in commands and interactions, where Slack
-// keeps those of private conversations to itself.
+// payloadName is the name in the payloads of commands and interactions, which hide
+// the names of private conversations.
 func (r *conversation) payloadName() string {
 	switch {
 	case r.isDirect():
@@ -47,12 +47,12 @@ func (r *conversation) payloadName() string {
 	return r.Name
 }
 
-// isDirect reports whether the channel is one between the app and one person.
+// isDirect reports whether it is a direct message with the app.
 func (r *conversation) isDirect() bool { return r.ID[0] == 'D' }
 
 func (r *conversation) hasMember(user string) bool { return slices.Contains(r.Members, user) }
 
-// message returns the one with this ts that anyone can see, or nil.
+// message returns the message with this ts that everybody can see, or nil.
 func (r *conversation) message(ts string) *Message { return r.visibleMessage(ts, "") }
 
 // visibleMessage returns the message with this ts if the user can see it, or nil.
@@ -64,7 +64,8 @@ func (r *conversation) visibleMessage(ts, user string) *Message {
 	return r.messages[i]
 }
 
-// indexOf is where the message with this ts stands, or would stand.
+// indexOf returns the index of the message with this ts, or the index at which it
+// would be inserted.
 func (r *conversation) indexOf(ts string) int {
 	i, _ := slices.BinarySearchFunc(r.messages, ts, func(m *Message, ts string) int {
 		return strings.Compare(m.TS, ts)
@@ -72,9 +73,9 @@ func (r *conversation) indexOf(ts string) int {
 	return i
 }
 
-// replies counts what was said under a message and names the last of it.
+// replies counts the replies in a thread and returns the ts of the last one.
 func (r *conversation) replies(ts string) (n int, last string) {
-	for _, m := range r.messages[r.indexOf(ts):] { // a reply is younger than its parent
+	for _, m := range r.messages[r.indexOf(ts):] { // a reply is newer than its parent
 		if m.ThreadTS == ts && m.OnlyFor == "" {
 			n, last = n+1, m.TS
 		}
@@ -82,8 +83,8 @@ func (r *conversation) replies(ts string) (n int, last string) {
 	return n, last
 }
 
-// lookup returns the channel if the app may know that it exists: a private
-// channel without the app looks like none.
+// lookup returns the conversation if the app may know that it exists. Slack hides a
+// private channel from an app that is not a member.
 func (cs *channels) lookup(id string) (*conversation, *refusal) {
 	r := cs.conversations[id]
 	if r == nil || (r.Private && !r.Bot) {
@@ -92,9 +93,9 @@ func (cs *channels) lookup(id string) (*conversation, *refusal) {
 	return r, nil
 }
 
-// postable finds a channel to speak in. Without membership a public one is open to
-// posts of an app with chat:write.public; to uploads and ephemeral messages that
-// scope does not open it.
+// postable returns the conversation if the app may post there. Membership is not
+// needed for a public channel if the app has chat:write.public, but that scope does
+// not cover uploads and ephemeral messages: these pass asMember.
 func (cs *channels) postable(id string, asMember bool) (*conversation, *refusal) {
 	r, refused := cs.lookup(id)
 	switch {
@@ -126,8 +127,8 @@ func (cs *channels) setBotMember(channel string, member bool) error {
 	return nil
 }
 
-// Channels returns the channels of the workspace as they are now: those of the
-// configuration and then the conversations with the app that were opened.
+// Channels returns the channels as they are now: those of the configuration, then
+// the direct messages in the order in which they were opened.
 func (cs *channels) Channels() []Channel {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
@@ -138,7 +139,7 @@ func (cs *channels) Channels() []Channel {
 	return list
 }
 
-// memberChannel returns the channel if this person can act in it; mu is held.
+// memberChannel returns the conversation if this person is a member; mu is held.
 func (cs *channels) memberChannel(user, channel string) (*conversation, error) {
 	r := cs.conversations[channel]
 	switch {
@@ -154,8 +155,8 @@ func (cs *channels) memberChannel(user, channel string) (*conversation, error) {
 	return r, nil
 }
 
-// DirectMessage returns the conversation between a person and the app; the
-// first call opens it.
+// DirectMessage returns the id of the direct message between a person and the app.
+// The first call opens it.
 func (cs *channels) DirectMessage(user string) (channel string, err error) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
@@ -166,7 +167,8 @@ func (cs *channels) DirectMessage(user string) (channel string, err error) {
 	return r.ID, nil
 }
 
-// openDirect finds or opens the conversation with a person; mu is held.
+// openDirect returns the direct message with a person and whether this call has
+// opened it; mu is held.
 func (cs *channels) openDirect(user string) (r *conversation, opened bool) {
 	for _, id := range cs.conversationIDs {
 		if r := cs.conversations[id]; r.isDirect() && r.hasMember(user) {
@@ -182,8 +184,8 @@ func (cs *channels) openDirect(user string) (r *conversation, opened bool) {
 	return r, true
 }
 
-// checkThread checks that thread_ts, if any, is that of a message one can reply to:
-// a parent, never a reply; mu is held.
+// checkThread checks that thread_ts, if set, names a parent message and not a
+// reply; mu is held.
 func (r *conversation) checkThread(ts string) *refusal {
 	if ts == "" {
 		return nil

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// chat carries out the methods about messages, conversations and users.
+// chat implements the methods about messages, conversations, reactions and users.
 type chat struct {
 	*channels
 	rates *rates
@@ -15,7 +15,7 @@ func (ch *chat) postMessage(c *apiCall) (map[string]any, *refusal) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	to := c.args["channel"]
-	if ch.isUser(to) { // a person's id stands for the conversation with them
+	if ch.isUser(to) { // the id of a person means the direct message with them
 		r, _ := ch.openDirect(to)
 		to = r.ID
 	}
@@ -50,8 +50,8 @@ func (ch *chat) postEphemeral(c *apiCall) (map[string]any, *refusal) {
 	return map[string]any{"message_ts": ts}, nil
 }
 
-// say posts what the arguments hold as m, in the app's name, and returns its
-// ts; mu is held.
+// say posts m as the app with the content of the arguments and returns its ts; mu
+// is held.
 func (ch *chat) say(r *conversation, args map[string]string, m Message) (string, *refusal) {
 	text, blocks, refused := ch.content(args)
 	if refused == nil {
@@ -66,8 +66,8 @@ func (ch *chat) say(r *conversation, args map[string]string, m Message) (string,
 	return ch.post(m), nil
 }
 
-// ownMessage finds the message of the app that a call names; one of somebody
-// else is refused with the error denied. mu is held.
+// ownMessage returns the message of the app that a call names. For a message of
+// another author it returns the error denied. mu is held.
 func (ch *chat) ownMessage(c *apiCall, denied string) (*conversation, *Message, *refusal) {
 	r, refused := ch.lookup(c.args["channel"])
 	if refused != nil {
@@ -85,9 +85,9 @@ func (ch *chat) ownMessage(c *apiCall, denied string) (*conversation, *Message, 
 	return r, m, nil
 }
 
-// updateMessage replaces a message of the app. Ephemeral ones cannot be found;
-// text without blocks takes the blocks away, and blocks with rich text can only
-// give way to blocks with rich text (the page's block_mismatch).
+// updateMessage implements chat.update. Ephemeral messages are not found. Text
+// without blocks removes the blocks; blocks with rich text can only be replaced by
+// blocks with rich text (the page's block_mismatch).
 func (ch *chat) updateMessage(c *apiCall) (map[string]any, *refusal) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
@@ -111,10 +111,10 @@ func (ch *chat) updateMessage(c *apiCall) (map[string]any, *refusal) {
 	return map[string]any{"channel": r.ID, "ts": m.TS, "text": text, "message": ch.messageJSON(m)}, nil
 }
 
-// isRich reports whether there is a rich_text block among the blocks.
+// isRich reports whether the blocks contain a rich_text block.
 func isRich(blocks json.RawMessage) bool {
 	var list []struct{ Type string }
-	_ = json.Unmarshal(blocks, &list) // was checked when posted, or is empty
+	_ = json.Unmarshal(blocks, &list) // valid since it was posted, or empty
 	for _, b := range list {
 		if b.Type == "rich_text" {
 			return true
@@ -123,7 +123,7 @@ func isRich(blocks json.RawMessage) bool {
 	return false
 }
 
-// deleteMessage takes a message of the app away. Ephemeral ones cannot be found.
+// deleteMessage implements chat.delete. Ephemeral messages are not found.
 func (ch *chat) deleteMessage(c *apiCall) (map[string]any, *refusal) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
@@ -135,7 +135,7 @@ func (ch *chat) deleteMessage(c *apiCall) (map[string]any, *refusal) {
 	return map[string]any{"channel": r.ID, "ts": m.TS}, nil
 }
 
-// getPermalink returns the address of a message.
+// getPermalink implements chat.getPermalink.
 func (ch *chat) getPermalink(c *apiCall) (map[string]any, *refusal) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()

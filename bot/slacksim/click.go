@@ -9,27 +9,28 @@ import (
 	"logbot/bot/slacksim/blockkit"
 )
 
-// Click is a person using a button, a menu or another element, either of a
-// message (Channel and TS) or of their topmost modal (View).
+// Click is a person using a button, menu or other element of a message (Channel and
+// TS) or of their topmost modal (View).
 type Click struct {
 	User        string
-	Channel, TS string // of a message they can see, ephemeral ones included
+	Channel, TS string // of a message that the user can see, also an ephemeral one
 	View        string // id of the modal
-	BlockID     string // needed when several blocks have an element with the ActionID
+	BlockID     string // needed if several blocks have an element with the ActionID
 	ActionID    string
-	// Values are the values of the chosen options, of the feedback button that
-	// was pressed, or a text; none for a button. A confirmation is taken as given.
+	// Values are the values of the chosen options, the value of the feedback
+	// button, or a text; none for a button. A confirmation dialog counts as
+	// confirmed.
 	Values []string
 }
 
-// Interaction is something a person did that the app is told of.
+// Interaction is a person's action that is sent to the app.
 type Interaction struct {
 	*Delivery
 	Kind    string // block_actions, message_action, view_submission or view_closed
 	Payload json.RawMessage
 }
 
-// What people read beside a message or in a modal when the app fails them.
+// What people read beside a message or in a modal if the app fails.
 const (
 	noAnswer     = "the app did not respond in time"
 	noConnection = "the app could not be reached"
@@ -42,10 +43,9 @@ func failureText(why string) string {
 	return noAnswer
 }
 
-// Click uses an element. It returns once the envelope is on its way, or when it
-// is clear that there is no socket for it; an error means that a person could
-// not do this. A click that fails leaves a mark beside the message, or in the
-// modal, for whoever clicked.
+// Click uses an element. It returns after the envelope was sent, or at once if no
+// socket is connected. An error means that a person could not do this. If the click
+// fails, the person who clicked sees a notice beside the message or in the modal.
 func (ps *people) Click(ctx context.Context, click Click) (*Interaction, error) {
 	return ps.interact(ctx, "click "+click.ActionID, func() (*pendingInteraction, error) {
 		if click.View != "" {
@@ -55,16 +55,16 @@ func (ps *people) Click(ctx context.Context, click Click) (*Interaction, error) 
 	})
 }
 
-// pendingInteraction is an interaction about to be sent.
+// pendingInteraction is an interaction that is ready to be sent.
 type pendingInteraction struct {
-	kind     string
-	delivery *Delivery
-	hook     *responseURL // nil: no response URL
-	payload  map[string]any
+	kind        string
+	delivery    *Delivery
+	responseURL *responseURL // nil: no response URL
+	payload     map[string]any
 }
 
-// interact carries out what a person does: prepare, called with s.mu held,
-// checks it and makes the payload, to which this adds what all of them have.
+// interact sends an interaction. prepare is called with mu held; it checks the
+// action and returns the payload, to which interact adds the common fields.
 func (ps *people) interact(ctx context.Context, what string, prepare func() (*pendingInteraction, error)) (*Interaction, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("slacksim: %s: %w", what, err)
@@ -83,8 +83,8 @@ func (ps *people) interact(ctx context.Context, what string, prepare func() (*pe
 		ps.deliveries.addTrigger(do.delivery)
 		do.payload["trigger_id"] = do.delivery.TriggerID
 	}
-	c := ps.deliveries.dispatch(do.delivery, do.hook)
-	if do.hook != nil {
+	c := ps.deliveries.dispatch(do.delivery, do.responseURL)
+	if do.responseURL != nil {
 		do.payload["response_url"] = do.delivery.ResponseURL
 	}
 	payload, err := json.Marshal(ps.completePayload(do))
@@ -98,7 +98,7 @@ func (ps *people) interact(ctx context.Context, what string, prepare func() (*pe
 	return &Interaction{Delivery: do.delivery, Kind: do.kind, Payload: payload}, nil
 }
 
-// completePayload completes a payload with what every interaction has.
+// completePayload adds the fields that all interactions have.
 func (ps *people) completePayload(do *pendingInteraction) map[string]any {
 	user := do.delivery.user
 	p := do.payload
@@ -123,7 +123,7 @@ func (ps *people) clickMessage(click Click) (*pendingInteraction, error) {
 	}
 	var blocks []any
 	if m.Blocks != nil {
-		_ = json.Unmarshal(m.Blocks, &blocks) // was checked when posted
+		_ = json.Unmarshal(m.Blocks, &blocks) // valid since it was posted
 	}
 	action, state, err := ps.useElement(blocks, blockkit.State{}, click)
 	if err != nil {
@@ -139,15 +139,16 @@ func (ps *people) clickMessage(click Click) (*pendingInteraction, error) {
 		"container": container, "channel": map[string]any{"id": r.ID, "name": r.payloadName()},
 		"state": map[string]any{"values": state}, "actions": []any{action},
 	}
-	if m.OnlyFor == "" { // an ephemeral message is kept nowhere it could be read from
+	if m.OnlyFor == "" { // Slack does not store ephemeral messages
 		payload["message"] = ps.messageJSON(m)
 	}
 	d := &Delivery{user: click.User, channel: r.ID, Typed: describeAction(action)}
 	ps.markFailure(d, m)
-	return &pendingInteraction{kind: "block_actions", delivery: d, hook: &responseURL{path: "actions", sourceTS: m.TS}, payload: payload}, nil
+	return &pendingInteraction{kind: "block_actions", delivery: d, responseURL: &responseURL{path: "actions", sourceTS: m.TS}, payload: payload}, nil
 }
 
-// markFailure lets the outcome of a click show beside the message.
+// markFailure shows a failure of the delivery beside the message and removes the
+// previous one.
 func (ps *people) markFailure(d *Delivery, m *Message) {
 	if m.Trouble[d.user] != "" {
 		ps.edit(m, func(m *Message) { delete(m.Trouble, d.user) })
@@ -162,8 +163,8 @@ func (ps *people) markFailure(d *Delivery, m *Message) {
 	}
 }
 
-// useElement finds the element that is used and returns the action and the state for
-// the payload; now is updated.
+// useElement finds the element that is used, updates now with what was chosen, and
+// returns the action and the state for the payload.
 func (ps *people) useElement(blocks []any, now blockkit.State, click Click) (action, state map[string]any, err error) {
 	b, e, err := blockkit.FindElement(blocks, click.BlockID, click.ActionID)
 	if err != nil {
@@ -197,7 +198,7 @@ func (ps *people) useElement(blocks []any, now blockkit.State, click Click) (act
 	return action, now.Payload(blocks), nil
 }
 
-// describeAction is an action in words.
+// describeAction is the action id and the chosen values, for Delivery.Typed.
 func describeAction(action map[string]any) string {
 	words := []string{blockkit.String(action, "action_id")}
 	chosen, _ := action["selected_options"].([]any)

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// Clock is where the simulator takes the time from and starts its timers: the
-// 3 s of an acknowledgement, pings, tickets, the 30 min of a response URL, the
-// rate limiter. Methods may be called concurrently.
+// Clock gives the simulator the time and its timers: the 3 s of an acknowledgement,
+// pings, tickets, the 30 min of a response URL, rate limits. Methods may be called
+// concurrently.
 type Clock interface {
 	Now() time.Time
-	// AfterFunc calls f once after d. The returned function prevents that, if
-	// it is not too late.
+	// AfterFunc calls f once after d. The returned function stops the timer if it
+	// has not fired.
 	AfterFunc(d time.Duration, f func()) (stop func())
 }
 
@@ -25,8 +25,8 @@ func (systemClock) AfterFunc(d time.Duration, f func()) func() {
 	return func() { t.Stop() }
 }
 
-// HandClock is a Clock that stands still until Advance moves it, so that a test
-// over real sockets can let 30 minutes pass at once.
+// HandClock is a Clock that only Advance moves, so that a test over real sockets
+// can let 30 minutes pass at once.
 type HandClock struct {
 	mu     sync.Mutex
 	now    time.Time
@@ -57,7 +57,7 @@ func (c *HandClock) AfterFunc(d time.Duration, f func()) func() {
 		if a.due.After(b.due) {
 			return 1
 		}
-		return -1 // equal ones keep their order
+		return -1 // timers with equal due times keep their order
 	})
 	c.timers = slices.Insert(c.timers, at, t)
 	return func() { c.remove(t) }
@@ -71,7 +71,8 @@ func (c *HandClock) remove(t *handTimer) {
 	}
 }
 
-// Advance moves the clock by d and calls, one after the other, what became due.
+// Advance moves the clock by d and calls the timers that are due, one after the
+// other.
 func (c *HandClock) Advance(d time.Duration) {
 	end := c.Now().Add(d)
 	for {
@@ -83,8 +84,8 @@ func (c *HandClock) Advance(d time.Duration) {
 	}
 }
 
-// next takes the first timer due by end and sets the clock to it; without one
-// it sets the clock to end and returns nil.
+// next removes the first timer due by end, sets the clock to its time and returns
+// its function. Without such a timer it sets the clock to end and returns nil.
 func (c *HandClock) next(end time.Time) func() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

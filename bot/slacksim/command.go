@@ -1,13 +1,12 @@
 package slacksim
 
-// Command is a slash command of the app as Slack lists it to people who begin
-// to type. The page completes from it, and Slack takes no other command where
-// the workspace lists one.
+// Command is a slash command of the app with what Slack shows while people type it.
+// If the workspace has a list of commands, Slack accepts no others.
 type Command struct {
 	Name  string `json:"name"`            // "/logs"
 	Does  string `json:"does,omitempty"`  // one line
 	Hint  string `json:"hint,omitempty"`  // what follows the name
-	Verbs []Verb `json:"verbs,omitempty"` // what the first word may be
+	Verbs []Verb `json:"verbs,omitempty"` // possible first words
 }
 
 // Verb is a first word of a command.

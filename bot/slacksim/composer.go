@@ -7,14 +7,14 @@ import (
 	"logbot/bot/slacksim/mrkdwn"
 )
 
-// composerTokens is what the composer turns into markup.
+// composerTokens matches what the composer turns into markup.
 var composerTokens = regexp.MustCompile(`https?://[^\s<>|]+|[@#][\p{L}\p{N}][\p{L}\p{N}._-]*`)
 
-// composerBlocks is marked text as the blocks that the composer makes of it.
+// composerBlocks returns the blocks that the composer makes of text with markup.
 func composerBlocks(text string) []any {
 	elements := []any{}
 	for text != "" {
-		before, after, marked := strings.Cut(text, "<") // typed ones are escaped
+		before, after, marked := strings.Cut(text, "<") // a < that was typed is escaped
 		if before != "" {
 			elements = append(elements, map[string]any{"type": "text", "text": mrkdwn.Unescape(before)})
 		}
@@ -39,7 +39,8 @@ func composerBlocks(text string) []any {
 	}}}
 }
 
-// toMarkup is typed text in the form in which Slack keeps it.
+// toMarkup returns typed text in the form in which Slack stores it: escaped, with
+// mentions and links as markup.
 func (cs *channels) toMarkup(text string) string {
 	var b strings.Builder
 	for text != "" {
@@ -56,7 +57,7 @@ func (cs *channels) toMarkup(text string) string {
 	return b.String()
 }
 
-// tokenMarkup is the form of one word that begins with @, # or http.
+// tokenMarkup is the markup of one word that begins with @, # or http.
 func (cs *channels) tokenMarkup(word string) string {
 	name := word[1:]
 	switch {
@@ -82,7 +83,7 @@ func (cs *channels) tokenMarkup(word string) string {
 	return mrkdwn.Escape(word)
 }
 
-// mentionsApp reports whether marked text speaks to the app.
+// mentionsApp reports whether text with markup mentions the app.
 func (cs *channels) mentionsApp(text string) bool {
 	return strings.Contains(text, "<@"+cs.cfg.BotUser.ID+">")
 }

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	slackbot     = "USLACKBOT"             // the user id under which Slack itself speaks to people
-	verification = "slacksim-verification" // the token inside every payload, which apps no longer check
+	slackbot     = "USLACKBOT"             // the user id of messages by Slack itself
+	verification = "slacksim-verification" // the verification token of payloads, which is deprecated
 )
 
 // User is a person of the workspace.
@@ -26,7 +26,7 @@ type User struct {
 
 func (u User) locale() string { return cmp.Or(u.Locale, "en-US") }
 
-// Channel is a conversation of the workspace.
+// Channel is a channel or direct message of the workspace.
 type Channel struct {
 	ID       string // ^[CGD][A-Z0-9]{8,}$, as files.completeUploadExternal demands
 	Name     string
@@ -47,9 +47,9 @@ type Config struct {
 	BotUser  User   // default U0LOGBOT01 "logbot"
 	BotID    string // default "B0LOGBOT01"
 
-	// Users and Channels default to ann (U0ANN00001) and bob (U0BOB00001), and to
-	// #builds (C0BUILDS01, the app is a member), #general (C0GENERAL1, it is not)
-	// and the private #secret (G0SECRET01, it is not). Both people are in all of them.
+	// Users and Channels default to ann (U0ANN00001) and bob (U0BOB00001), who are
+	// members of #builds (C0BUILDS01, with the app), #general (C0GENERAL1, without
+	// the app) and the private #secret (G0SECRET01, without the app).
 	Users    []User
 	Channels []Channel
 
@@ -61,10 +61,11 @@ type Config struct {
 	// and addresses in their text arrive as markup.
 	EscapeCommands bool
 
-	// Shortcuts are the app's entries in the menu of messages; none by default.
+	// Shortcuts are the message shortcuts of the app; none by default.
 	Shortcuts []Shortcut
 
-	// Commands are those of the app; empty: whatever begins with / is one of them.
+	// Commands are the slash commands of the app. If empty, any word that begins
+	// with / is one.
 	Commands []Command
 
 	Clock    Clock          // default: the system's
@@ -72,31 +73,31 @@ type Config struct {
 	Listener net.Listener   // for Start; default: a free port of 127.0.0.1
 	Faults   []Fault        // what goes wrong from the start; see Faults
 
-	// TLS makes Start serve https and wss, with the certificate it holds; every
-	// address handed out is spelled so, too.
+	// TLS makes Start serve https and wss with its certificates. All addresses in
+	// answers are then https or wss.
 	TLS *tls.Config
 
-	// PostBurst switches Slack's limit of one message a second per channel on
-	// and says how many may come at once; 0 leaves it off. It holds for
-	// chat.postMessage, for public answers through a response URL and for shared
+	// PostBurst enables Slack's limit of one message per second and channel, and is
+	// the number of messages that may come at once; 0 disables the limit. It
+	// applies to chat.postMessage, public answers through a response URL and shared
 	// uploads.
 	PostBurst int
-	// PostsPerMinute limits the same messages over all channels. Slack speaks of
-	// several hundred; 0 leaves it off.
+	// PostsPerMinute limits the same messages over all channels; 0 disables the
+	// limit. Slack speaks of several hundred.
 	PostsPerMinute int
-	// EventsPerHour is how many events the app is told of, attempts included;
-	// default 30,000. Further ones are lost, and once a minute the app is told
-	// app_rate_limited instead.
+	// EventsPerHour is the number of events per hour that the app is sent,
+	// including retries; default 30,000. Further events are lost, and the app gets
+	// app_rate_limited once a minute.
 	EventsPerHour int
-	// RateTiers switches the limits of calls a minute on that every method but
-	// chat.postMessage has.
+	// RateTiers enables the limits of calls per minute of all methods but
+	// chat.postMessage.
 	RateTiers bool
-	// LooseLength accepts an upload whose size is not the declared one. What
-	// Slack does then is not documented; by default the upload is refused.
+	// LooseLength accepts an upload whose size differs from the declared length.
+	// What Slack does then is not documented; by default the upload is refused.
 	LooseLength bool
 }
 
-// withDefaults fills what the configuration leaves out.
+// withDefaults sets the fields that are not set.
 func (c Config) withDefaults() Config {
 	c.BotToken = cmp.Or(c.BotToken, "xoxb-slacksim-bot")
 	c.AppToken = cmp.Or(c.AppToken, "xapp-slacksim-app")
@@ -135,7 +136,7 @@ var (
 	userID    = regexp.MustCompile(`^[UW][A-Z0-9]{8,}$`)
 )
 
-// check refuses a workspace that Slack could not have.
+// check returns an error for a workspace that Slack could not have.
 func (c Config) check() error {
 	if !strings.HasPrefix(c.BotToken, "xoxb-") || !strings.HasPrefix(c.AppToken, "xapp-") {
 		return errors.New("slacksim: a bot token begins with xoxb-, an app token with xapp-")
@@ -160,14 +161,14 @@ func (c Config) check() error {
 		seen[ch.ID] = true
 		for _, m := range ch.Members {
 			if !people[m] {
-				return fmt.Errorf("slacksim: member %q of channel %s is no user", m, ch.ID)
+				return fmt.Errorf("slacksim: member %q of channel %s is not a user", m, ch.ID)
 			}
 		}
 	}
 	return nil
 }
 
-// Shortcut is an entry that the app has put into the menu of every message.
+// Shortcut is a message shortcut of the app.
 type Shortcut struct {
 	Name       string // "Explain this build"
 	CallbackID string

@@ -7,7 +7,7 @@ import (
 	"logbot/bot/slacksim/blockkit"
 )
 
-// content reads what a message says from the arguments of a call.
+// content returns the text and the blocks of the arguments of a call.
 func (ws *workspace) content(args map[string]string) (text string, blocks json.RawMessage, refused *refusal) {
 	for _, name := range []string{"attachments", "markdown_text"} {
 		if v := args[name]; v != "" && v != "[]" {
@@ -24,7 +24,8 @@ func (ws *workspace) content(args map[string]string) (text string, blocks json.R
 	return text, blocks, nil
 }
 
-// readBlocks checks the JSON of a blocks argument; nil when there are none.
+// readBlocks checks the JSON of a blocks argument and assigns missing ids. It
+// returns nil if there are no blocks.
 func (ws *workspace) readBlocks(raw string) (json.RawMessage, *refusal) {
 	if raw == "" {
 		return nil, nil

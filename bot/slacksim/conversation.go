@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// conversationsInfo describes a channel that the app may see: a public one, or
-// any other of which it is a member.
+// conversationsInfo implements conversations.info for public channels and those
+// with the app as a member.
 func (ch *chat) conversationsInfo(c *apiCall) (map[string]any, *refusal) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
@@ -34,7 +34,7 @@ func (ch *chat) conversationsInfo(c *apiCall) (map[string]any, *refusal) {
 	return map[string]any{"channel": channel}, nil
 }
 
-// conversationsJoin makes the app a member of a public channel.
+// conversationsJoin implements conversations.join for public channels.
 func (ch *chat) conversationsJoin(c *apiCall) (map[string]any, *refusal) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
@@ -52,7 +52,7 @@ func (ch *chat) conversationsJoin(c *apiCall) (map[string]any, *refusal) {
 	return map[string]any{"channel": ch.channelJSON(r)}, nil
 }
 
-// usersInfo describes a person or the app's own user.
+// usersInfo implements users.info, also for the app's own user.
 func (ch *chat) usersInfo(c *apiCall) (map[string]any, *refusal) {
 	id := c.args["user"]
 	people := append([]User{ch.cfg.BotUser}, ch.cfg.Users...)
@@ -72,7 +72,7 @@ func (ch *chat) usersInfo(c *apiCall) (map[string]any, *refusal) {
 	return map[string]any{"user": v}, nil
 }
 
-// conversationsOpen opens the conversation with one person.
+// conversationsOpen implements conversations.open for one person.
 func (ch *chat) conversationsOpen(c *apiCall) (map[string]any, *refusal) {
 	users := strings.FieldsFunc(c.args["users"], func(r rune) bool { return r == ',' || r == ' ' })
 	ch.mu.Lock()

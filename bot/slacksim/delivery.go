@@ -16,25 +16,25 @@ const (
 	envelopeEvent       = "events_api"
 )
 
-// What people are told when something they did fails before the app answers.
+// Why a delivery failed, in the words that people are told.
 const (
 	operationTimeout = "operation_timeout" // not acknowledged within 3 s
 	dispatchFailed   = "dispatch_failed"   // no socket to send it to
 )
 
-// Delivery is one envelope on its way to the app. Its exported fields do not
-// change; Status tells how it fares.
+// Delivery is an envelope for the app. Its exported fields do not change; Status
+// returns its state.
 type Delivery struct {
 	EnvelopeID  string
 	Type        string // of the envelope: slash_commands, interactive, events_api
-	TriggerID   string // opens one modal within 3 s; empty when there is none
-	ResponseURL string // empty when there is none
+	TriggerID   string // opens one modal within 3 s; empty for events
+	ResponseURL string // empty for events and modals
 	At          time.Time
-	// Typed is what the person did, in words: the command with its text, the
-	// action id with the values, what was entered, the text of a message.
+	// Typed is what the person did, as text: the command line, the action id with
+	// the values, the input of a modal, the text of a message.
 	Typed string
 
-	ds            *deliveries // the workspace's mu guards what follows
+	ds            *deliveries // its mu guards what follows
 	user, channel string
 	responseURL   *responseURL
 	event         *Event // of an events_api envelope
@@ -44,15 +44,15 @@ type Delivery struct {
 	sent          bool
 	failure       string
 	ackRefused    string // why the payload of the acknowledgement was refused
-	triggerUsed   bool   // the trigger has been exchanged for a modal
+	triggerUsed   bool   // a modal was opened with the trigger
 	stopTimer     func() // the acknowledgement timer
 
-	onAck  func(payload json.RawMessage) *refusal // takes a payload in time; nil takes none
-	onFail func(why string)                       // tells who did it
+	onAck  func(payload json.RawMessage) *refusal // applies the payload of a timely acknowledgement; may be nil
+	onFail func(why string)                       // tells the person
 }
 
-// deliveries sends envelopes to the app and remembers the newest of them. The
-// workspace's mu guards them.
+// deliveries sends envelopes to the app and remembers the newest ones. mu guards
+// its fields.
 type deliveries struct {
 	*channels
 	sockets *sockets
@@ -63,31 +63,31 @@ type deliveries struct {
 	byEnvelope   map[string]*Delivery
 	envelopeIDs  []string                // in order of creation
 	byTrigger    map[string]*Delivery    // by trigger id
-	responseURLs map[string]*responseURL // response URLs by their secret
+	responseURLs map[string]*responseURL // by their secret
 }
 
-// Status is how a delivery fares.
+// Status is the state of a delivery.
 type Status struct {
-	// Sent tells that the envelope was written to a socket which is no ghost. It
-	// may still have been lost on a connection that broke.
+	// Sent reports that the envelope was written to a socket that is not a ghost.
+	// It may still have been lost on a broken connection.
 	Sent    bool
 	AckedAt time.Time // zero until acknowledged
-	Late    bool      // acknowledged after the 3 s
-	// Failure is why it failed: "operation_timeout", "dispatch_failed" (no
-	// connection), or nothing. Whoever caused the delivery was told.
+	Late    bool      // acknowledged after more than 3 s
+	// Failure is "operation_timeout", "dispatch_failed" (no connection), or empty.
+	// The person who caused the delivery was told.
 	Failure string
-	// AckRefused is Slack's error name when the answer inside the
-	// acknowledgement was not valid.
+	// AckRefused is Slack's error name if the payload of the acknowledgement was
+	// not valid.
 	AckRefused string
-	// Answers came with the acknowledgement or through the response URL, in
-	// order and as they are now.
+	// Answers are the messages that came with the acknowledgement or through the
+	// response URL, in order and with later changes.
 	Answers []Message
 }
 
-// dispatch registers a delivery and picks the socket it goes to. Without one
-// the socket is nil and the failure is told. With a hook, the delivery gets a
-// response URL. mu is held.
-func (ds *deliveries) dispatch(d *Delivery, h *responseURL) *connection {
+// dispatch registers a delivery and picks its socket. Without a connection it
+// returns nil and reports the failure. The delivery gets the response URL u unless
+// it is nil. mu is held.
+func (ds *deliveries) dispatch(d *Delivery, u *responseURL) *connection {
 	d.ds, d.EnvelopeID, d.At, d.stopTimer = ds, uuid(), ds.cfg.Clock.Now(), func() {}
 	ds.remember(d)
 	c := ds.sockets.pickConnection()
@@ -96,8 +96,8 @@ func (ds *deliveries) dispatch(d *Delivery, h *responseURL) *connection {
 		d.fail(dispatchFailed)
 		return nil
 	}
-	if h != nil {
-		d.ResponseURL = ds.addResponseURL(h, d, c.baseURL)
+	if u != nil {
+		d.ResponseURL = ds.addResponseURL(u, d, c.baseURL)
 	}
 	d.stopTimer = ds.cfg.Clock.AfterFunc(ackTimeout, func() { ds.ackTimedOut(d) })
 	ds.touch()
@@ -110,9 +110,9 @@ func (ds *deliveries) addTrigger(d *Delivery) {
 	ds.byTrigger[d.TriggerID] = d
 }
 
-// sendEnvelope writes the envelope to its socket. One that cannot be written is lost
-// like any other frame on a dying socket: it is not acknowledged, and only an
-// event is sent again.
+// sendEnvelope writes the envelope to its socket. If that fails, the envelope is
+// lost, as on any broken socket: it is not acknowledged, and only events are
+// retried.
 func (ds *deliveries) sendEnvelope(c *connection, d *Delivery, payload any, more map[string]any) {
 	frame := map[string]any{
 		"envelope_id": d.EnvelopeID, "type": d.Type,
@@ -136,7 +136,8 @@ func (ds *deliveries) sendEnvelope(c *connection, d *Delivery, payload any, more
 	}
 }
 
-// writeEnvelope writes an envelope to its socket, and what is to go wrong with that.
+// writeEnvelope writes an envelope to its socket and applies the faults that
+// concern it.
 func (ds *deliveries) writeEnvelope(c *connection, d *Delivery, frame map[string]any) {
 	write := ds.sockets.send
 	if ds.faults.fires(faultFragmented) {
@@ -168,8 +169,8 @@ func (ds *deliveries) writeEnvelope(c *connection, d *Delivery, frame map[string
 	}
 }
 
-// remember keeps the newest deliveries; the response URLs and triggers of
-// forgotten ones end.
+// remember adds a delivery and drops the oldest one above maxDeliveries, with its
+// response URL and trigger.
 func (ds *deliveries) remember(d *Delivery) {
 	ds.byEnvelope[d.EnvelopeID] = d
 	ds.envelopeIDs = append(ds.envelopeIDs, d.EnvelopeID)
@@ -186,7 +187,7 @@ func (ds *deliveries) remember(d *Delivery) {
 	ds.envelopeIDs = slices.Delete(ds.envelopeIDs, 0, 1)
 }
 
-// ackTimedOut ends the 3 s; after Close it does nothing.
+// ackTimedOut fails a delivery that was not acknowledged within 3 s.
 func (ds *deliveries) ackTimedOut(d *Delivery) {
 	ds.mu.Lock()
 	defer ds.mu.Unlock()
@@ -201,7 +202,7 @@ func (d *Delivery) fail(why string) {
 	d.onFail(why)
 }
 
-// Status returns how the delivery fares now.
+// Status returns the current state of the delivery.
 func (d *Delivery) Status() Status {
 	d.ds.mu.Lock()
 	defer d.ds.mu.Unlock()
@@ -231,7 +232,7 @@ func (d *Delivery) Settled(ctx context.Context) error {
 	})
 }
 
-// useTrigger uses a trigger up and returns whose it is.
+// useTrigger marks a trigger as used and returns the id of its user.
 func (ds *deliveries) useTrigger(trigger string) (user string, refused *refusal) {
 	d := ds.byTrigger[trigger]
 	switch {
@@ -248,23 +249,24 @@ func (ds *deliveries) useTrigger(trigger string) (user string, refused *refusal)
 	return d.user, nil
 }
 
-// Invocation is one command on its way.
+// Invocation is a slash command that was typed.
 type Invocation struct {
 	SlashCommand
 	*Delivery
 
-	shown bool // the channel has seen what was typed; mu guards it
+	shown bool // the command line was posted to the channel; mu guards it
 }
 
-// SlashCommand is what a person types.
+// SlashCommand is a slash command to type.
 type SlashCommand struct {
 	Channel string // id; the person must be a member
 	User    string // id
 	Command string // "/logs"
-	Text    string // the rest, without the blank
+	Text    string // what follows the command and a space
 }
 
-// whisper lets Slack itself tell whoever caused the delivery, and nobody else.
+// whisper posts an ephemeral message by Slack itself to the person who caused the
+// delivery.
 func (ds *deliveries) whisper(d *Delivery, text string) {
 	ds.post(Message{
 		Channel: d.channel, User: slackbot, OnlyFor: d.user, Via: viaSlack, Envelope: d.EnvelopeID, Text: text,

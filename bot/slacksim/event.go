@@ -6,10 +6,9 @@ import (
 	"time"
 )
 
-// Event is something that happened in a channel and that the app is told of
-// until it acknowledges: at once, and when that fails at once again, after a
-// minute and after five. Every attempt has an envelope id of its own; the event
-// id stays.
+// Event is a message that the app is told of until it acknowledges: at once, at
+// once again after a failure, after one minute and after five. Every attempt has an
+// envelope id of its own; the event id stays the same.
 type Event struct {
 	ID   string // Ev…
 	Type string // app_mention or message
@@ -19,22 +18,22 @@ type Event struct {
 	channel  string
 	text     string // of the message
 	payload  map[string]any
-	attempts int // the workspace's mu guards it and what follows
+	attempts int // mu guards it and what follows
 	ackedAt  time.Time
 	lost     bool
 }
 
-// EventStatus is how an event fares.
+// EventStatus is the state of an event.
 type EventStatus struct {
-	Attempts int       // envelopes tried, those without a socket included
-	AckedAt  time.Time // of any attempt, also a late one; zero until acknowledged
+	Attempts int       // envelopes, including those without a connection
+	AckedAt  time.Time // of any attempt, even a late one; zero until acknowledged
 	Lost     bool      // all attempts failed
 }
 
-// retryDelays are the pauses before the further attempts.
+// retryDelays are the pauses before each retry.
 var retryDelays = [...]time.Duration{0, time.Minute, 5 * time.Minute}
 
-// Status returns how the event fares now.
+// Status returns the current state of the event.
 func (e *Event) Status() EventStatus {
 	e.es.mu.Lock()
 	defer e.es.mu.Unlock()
@@ -49,14 +48,14 @@ func (e *Event) Settled(ctx context.Context) error {
 	})
 }
 
-// events tells the app of messages.
+// events tells the app of messages that it is subscribed to.
 type events struct {
 	*channels
 	deliveries *deliveries
 	rates      *rates
 }
 
-// newEvent makes an event of a message; mu is held.
+// newEvent returns the event of a message; mu is held.
 func (es *events) newEvent(kind string, m *Message) *Event {
 	now := es.cfg.Clock.Now()
 	e := &Event{ID: newID("Ev"), Type: kind, At: now, es: es, channel: m.Channel, text: m.Text}
@@ -76,7 +75,7 @@ func (es *events) newEvent(kind string, m *Message) *Event {
 	return e
 }
 
-// deliver tries once to tell the app; reason is why the last attempt failed.
+// deliver makes one attempt; reason is why the last one failed.
 func (e *Event) deliver(reason string) {
 	es := e.es
 	if !es.begin() {
@@ -103,8 +102,8 @@ func (e *Event) deliver(reason string) {
 	}
 }
 
-// limitNotice prepares what the app is told instead of events, once a
-// minute; mu is held, and not when the returned function is called.
+// limitNotice prepares app_rate_limited, which the app gets instead of events, once
+// a minute. mu is held, but must not be held when tell is called.
 func (es *events) limitNotice() (tell func()) {
 	now := es.cfg.Clock.Now().Truncate(time.Minute)
 	if !now.After(es.rates.limitTold) {
@@ -139,14 +138,14 @@ func (e *Event) scheduleRetry(why string) {
 	}
 }
 
-// retry makes a further attempt unless an acknowledgement came meanwhile.
+// retry makes another attempt unless the event was acknowledged meanwhile.
 func (e *Event) retry(reason string) {
 	if e.Status().AckedAt.IsZero() {
 		e.deliver(reason)
 	}
 }
 
-// tellOwnMessage tells the app of its own message in a conversation with one person, as
+// tellOwnMessage sends the app an event for its own message in a direct message, as
 // Slack does; mu is held.
 func (es *events) tellOwnMessage(m *Message) {
 	if es.conversations[m.Channel].isDirect() && m.OnlyFor == "" && es.scoped("im:history") && !es.closed {
@@ -155,9 +154,9 @@ func (es *events) tellOwnMessage(m *Message) {
 	}
 }
 
-// forMessage decides what the app is told of a person's message: of everything in a
-// conversation with it, and elsewhere of what mentions it, if it is a member.
-// Without the scope it is told nothing. mu is held.
+// forMessage returns the event for a message of a person: for every direct message,
+// and in channels with the app as a member for every message that mentions it.
+// Without the scope it returns nil. mu is held.
 func (es *events) forMessage(r *conversation, m *Message) *Event {
 	switch {
 	case r.isDirect():

@@ -8,20 +8,20 @@ import (
 	"strings"
 )
 
-// Fault is something that goes wrong on purpose, either at every Every-th
-// occasion or by chance.
+// Fault is something that goes wrong on purpose, either at every Every-th occasion
+// or by chance.
 type Fault struct {
 	Name string // one of Faults
-	// Method narrows a fault whose name begins with "call-" to one method of the
-	// Web API, to "response_url" or to "upload"; empty for all of them.
+	// Method limits a fault whose name begins with "call-" to one method of the Web
+	// API, to "response_url" or to "upload"; empty means all of them.
 	Method string
-	Every  int     // 1 or more; 0 when Chance is set
-	Chance float64 // of each occasion to fail, above 0 and up to 1
-	Seed   uint64  // of Chance: the same seed strikes the same occasions
-	Error  string  // of "call-error": what the call is refused with; fatal_error when left out
+	Every  int     // 1 or more; 0 if Chance is set
+	Chance float64 // that an occasion fails, above 0 and up to 1
+	Seed   uint64  // of Chance: the same seed hits the same occasions
+	Error  string  // of "call-error": the error of the answer; empty means fatal_error
 }
 
-// String is the form ParseFault reads.
+// String returns the form that ParseFault reads.
 func (f Fault) String() string {
 	name := f.Name
 	if f.Method != "" {
@@ -36,15 +36,15 @@ func (f Fault) String() string {
 	return name + ":" + strconv.FormatFloat(f.Chance*100, 'g', -1, 64) + "%/" + strconv.FormatUint(f.Seed, 10)
 }
 
-// FaultKind describes a fault that can be switched on.
+// FaultKind describes a fault that can be enabled.
 type FaultKind struct {
 	Name, Does string
 
-	call   callFault // what it does to a call; empty for faults of other things
-	method string    // the one method it concerns, where its name says so
+	call   callFault // what it does to a call; empty if it concerns no calls
+	method string    // the one method it concerns, if its name implies one
 }
 
-// Faults of other things than calls.
+// Faults that do not concern calls.
 const (
 	faultUploadSlow   = "upload-slow"
 	faultUploadBroken = "upload-broken"
@@ -63,7 +63,7 @@ const (
 	faultMute         = "socket-mute"
 )
 
-// Faults lists what ParseFault understands.
+// Faults returns every fault that ParseFault knows.
 func Faults() []FaultKind {
 	return []FaultKind{
 		{Name: "call-slow", Does: "a call is carried out after 2 s", call: callSlow},
@@ -108,10 +108,9 @@ func (f Fault) kind() (FaultKind, bool) {
 	return all[i], true
 }
 
-// ParseFault reads NAME, NAME:N (every N-th occasion; 1 when left out) or
-// NAME:P%/SEED (P of a hundred by chance; the seed is 0 when left out). A name
-// that begins with "call-" may be followed by @METHOD, and call-error is followed
-// by =ERROR where fatal_error is not meant.
+// ParseFault reads NAME, NAME:N (every N-th occasion; 1 by default) or NAME:P%/SEED
+// (P percent by chance; seed 0 by default). A name that begins with "call-" may be
+// followed by @METHOD, and call-error by =ERROR for another error than fatal_error.
 func ParseFault(text string) (Fault, error) {
 	text, often, counted := strings.Cut(text, ":")
 	f := Fault{Every: 1}
@@ -125,17 +124,17 @@ func ParseFault(text string) (Fault, error) {
 	case random:
 		f.Every = 0
 		if f.Chance, err = strconv.ParseFloat(chance, 64); err != nil {
-			return Fault{}, fmt.Errorf("fault %s: %q is no number of percent", f.Name, chance)
+			return Fault{}, fmt.Errorf("fault %s: %q is not a percentage", f.Name, chance)
 		}
 		f.Chance /= 100
 		if seed != "" {
 			if f.Seed, err = strconv.ParseUint(strings.TrimPrefix(seed, "/"), 10, 64); err != nil {
-				return Fault{}, fmt.Errorf("fault %s: %q is no seed; write /1, for example", f.Name, seed)
+				return Fault{}, fmt.Errorf("fault %s: %q is not a seed; write /1, for example", f.Name, seed)
 			}
 		}
 	case counted:
 		if f.Every, err = strconv.Atoi(often); err != nil {
-			return Fault{}, fmt.Errorf("fault %s: %q is no number of at least 1", f.Name, often)
+			return Fault{}, fmt.Errorf("fault %s: %q is not a number from 1", f.Name, often)
 		}
 	}
 	return f, f.check()
@@ -154,19 +153,19 @@ func (f Fault) check() error {
 		}
 		return fmt.Errorf("fault %q is not known; there are %s", f.Name, strings.Join(names, ", "))
 	case f.Method != "" && (kind.call == "" || kind.method != ""):
-		return fmt.Errorf("fault %s concerns no method of choice, so not %q", f.Name, f.Method)
+		return fmt.Errorf("fault %s does not take a method such as %q", f.Name, f.Method)
 	case f.Method != "" && !isMethod && f.Method != viaResponseURL && f.Method != viaUpload:
 		return fmt.Errorf("fault %s: no method %q", f.Name, f.Method)
 	case kind.call == callError && f.Error != "" && !errorName.MatchString(f.Error):
-		return fmt.Errorf("fault %s: %q is no error of Slack; write =token_revoked, for example", f.Name, f.Error)
+		return fmt.Errorf("fault %s: %q is not the form of a Slack error; write =token_revoked, for example", f.Name, f.Error)
 	case kind.call != callError && f.Error != "":
-		return fmt.Errorf("fault %s takes no error, so not %q", f.Name, f.Error)
+		return fmt.Errorf("fault %s does not take an error such as %q", f.Name, f.Error)
 	case f.Chance != 0 && f.Every != 0:
 		return fmt.Errorf("fault %s: either every %d or by chance", f.Name, f.Every)
 	case f.Chance == 0 && f.Every < 1:
-		return fmt.Errorf("fault %s: %d is no number of at least 1", f.Name, f.Every)
-	case !(f.Chance >= 0 && f.Chance <= 1): // nor NaN
-		return fmt.Errorf("fault %s: %g %% is no chance above 0 and up to 100", f.Name, f.Chance*100)
+		return fmt.Errorf("fault %s: %d is not a number from 1", f.Name, f.Every)
+	case !(f.Chance >= 0 && f.Chance <= 1): // also catches NaN
+		return fmt.Errorf("fault %s: %g %% is not above 0 and up to 100", f.Name, f.Chance*100)
 	}
 	return nil
 }

@@ -47,11 +47,11 @@ func TestParseFault(t *testing.T) {
 		assert.Equal(t, f, again)
 	}
 	for text, why := range map[string]string{
-		"": "is not known", "flood": "post-429-bare", "post-429:": "no number", "post-429:0": "no number", "post-429:-1": "no number",
-		"post-429:x": "no number", "post-429@chat.update": "no method of choice", "socket-reset@chat.update": "no method of choice",
-		"call-500@chat.shout": "no method", "call-500:0%": "no number", "call-500:101%": "no chance", "call-500:-5%": "no chance",
-		"call-error=No:1": "no error", "call-error=": "expected after =", "call-500=token_revoked": "takes no error",
-		"call-500:NaN%": "no chance", "call-500:x%": "percent", "call-500:5%/x": "no seed", "call-500:5%7x": "no seed",
+		"": "is not known", "flood": "post-429-bare", "post-429:": "not a number from 1", "post-429:0": "not a number from 1", "post-429:-1": "not a number from 1",
+		"post-429:x": "not a number from 1", "post-429@chat.update": "does not take a method", "socket-reset@chat.update": "does not take a method",
+		"call-500@chat.shout": "no method", "call-500:0%": "not a number from 1", "call-500:101%": "not above 0", "call-500:-5%": "not above 0",
+		"call-error=No:1": "not the form of a Slack error", "call-error=": "expected after =", "call-500=token_revoked": "does not take an error",
+		"call-500:NaN%": "not above 0", "call-500:x%": "percent", "call-500:5%/x": "not a seed", "call-500:5%7x": "not a seed",
 	} {
 		_, err := ParseFault(text)
 		require.ErrorContains(t, err, why, text)
@@ -62,7 +62,7 @@ func TestParseFault(t *testing.T) {
 func TestUnknownFaultsAreRefused(t *testing.T) {
 	require.ErrorContains(t, New(Config{Faults: []Fault{{Name: "flood", Every: 1}}}).Start(), "flood")
 	s := start(t, Config{})
-	require.ErrorContains(t, s.SetFaults(Fault{Name: "post-429"}), "no number")
+	require.ErrorContains(t, s.SetFaults(Fault{Name: "post-429"}), "not a number from 1")
 }
 
 func TestFaultsOfPosting(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// faults are those switched on. The workspace's mu guards them.
+// faults holds the enabled faults. mu guards it.
 type faults struct {
 	*workspace
 	active []*activeFault
@@ -32,7 +32,7 @@ func (fs *faults) set(list []Fault) {
 	}
 }
 
-// fires counts an occasion and reports whether it is to fail.
+// fires counts an occasion and reports whether it must fail.
 func (f *activeFault) fires() bool {
 	if f.Chance > 0 {
 		return f.random.Float64() < f.Chance
@@ -41,8 +41,8 @@ func (f *activeFault) fires() bool {
 	return f.occasions%f.Every == 0
 }
 
-// SetFaults replaces the faults that are switched on and counts from anew; none
-// switches all off.
+// SetFaults replaces the enabled faults and starts counting anew. Without arguments
+// it disables all.
 func (fs *faults) SetFaults(list ...Fault) error {
 	for _, f := range list {
 		if err := f.check(); err != nil {
@@ -55,7 +55,7 @@ func (fs *faults) SetFaults(list ...Fault) error {
 	return nil
 }
 
-// fires counts an occasion for a fault of other things than calls.
+// fires counts an occasion of the named fault, which does not concern calls.
 func (fs *faults) fires(name string) bool {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
@@ -68,9 +68,8 @@ func (fs *faults) fires(name string) bool {
 	return struck
 }
 
-// callFault counts a call and returns what is to go wrong with it, and for an
-// error its name. When several faults strike at once, the first that was switched
-// on wins.
+// callFault counts a call and returns the fault that hits it, and for callError the
+// name of the error. If several faults hit it, the first in the list wins.
 func (fs *faults) callFault(method string) (struck callFault, name string) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
@@ -82,17 +81,17 @@ func (fs *faults) callFault(method string) (struck callFault, name string) {
 	return struck, name
 }
 
-// beforeCall lets happen what is to go wrong with a call before it is carried out.
-// A refusal ends it; reset tells to hang up after it was carried out.
-func (fs *faults) beforeCall(method string, gone <-chan struct{}) (refused *refusal, reset bool) {
+// beforeCall applies the faults that hit a call. A refusal ends the call; reset
+// means that the connection is reset after the call was carried out.
+func (fs *faults) beforeCall(method string, canceled <-chan struct{}) (refused *refusal, reset bool) {
 	switch struck, name := fs.callFault(method); struck {
 	case callError:
 		return refuse(cmp.Or(name, "fatal_error")), false
 	case callSlow:
-		fs.sleep(slowDelay, gone)
+		fs.sleep(slowDelay, canceled)
 	case callHang:
 		select {
-		case <-gone:
+		case <-canceled:
 		case <-fs.ctx.Done():
 		}
 		return &refusal{code: "request_timeout", status: http.StatusGatewayTimeout}, false
@@ -114,7 +113,7 @@ func (fs *faults) beforeCall(method string, gone <-chan struct{}) (refused *refu
 	return nil, false
 }
 
-// resetAfterCall hangs up on a call that was carried out.
+// resetAfterCall resets the connection of a call that was carried out.
 func resetAfterCall() *refusal {
 	return &refusal{code: "connection reset after it was carried out", hangUp: true}
 }

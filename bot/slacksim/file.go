@@ -17,14 +17,14 @@ type File struct {
 	Title    string
 	Snippet  string // snippet_type; empty for a plain file
 	Size     int64  // bytes received
-	SHA256   string // of them, in lower-case hex
+	SHA256   string // of the bytes, in lower-case hex
 	Channels []string
 	ThreadTS string
 	Deleted  bool
 }
 
-// fileContent is the bytes of one file: in memory, or in a temporary file that has
-// no name any more and vanishes with the process.
+// fileContent is the bytes of a file: in memory, or in a temporary file that is
+// already removed from its directory and so disappears with the process.
 type fileContent struct {
 	size   int64
 	sum    string
@@ -32,8 +32,8 @@ type fileContent struct {
 	file   *os.File
 }
 
-// spool reads r to its end, at most limit bytes, and keeps up to inMemory bytes
-// in memory. One byte more than limit is an error.
+// spool reads r to its end and keeps up to inMemory bytes in memory, more of them
+// in a temporary file. It fails with errTooLong after limit bytes.
 func spool(r io.Reader, limit, inMemory int64) (*fileContent, error) {
 	sum := sha256.New()
 	r = io.TeeReader(io.LimitReader(r, limit+1), sum)
@@ -56,7 +56,7 @@ func spool(r io.Reader, limit, inMemory int64) (*fileContent, error) {
 
 var errTooLong = errors.New("more bytes than allowed")
 
-// toFile moves what was read so far to a temporary file and the rest of r after it.
+// toFile moves the bytes read so far to a temporary file and appends the rest of r.
 func (c *fileContent) toFile(r io.Reader) error {
 	f, err := os.CreateTemp("", "slacksim-*")
 	if err != nil {
@@ -74,7 +74,7 @@ func (c *fileContent) toFile(r io.Reader) error {
 	return nil
 }
 
-// reader returns the bytes from their start; several may be read at once.
+// reader returns a reader of all bytes. Several readers may be used at once.
 func (c *fileContent) reader() *io.SectionReader {
 	if c.file != nil {
 		return io.NewSectionReader(c.file, 0, c.size)
@@ -84,7 +84,7 @@ func (c *fileContent) reader() *io.SectionReader {
 
 func (c *fileContent) contains(text string) (bool, error) { return streamContains(c.reader(), text) }
 
-// close drops the bytes; on nil it does nothing.
+// close releases the bytes. It may be called on nil.
 func (c *fileContent) close() error {
 	if c == nil || c.file == nil {
 		return nil
@@ -92,7 +92,7 @@ func (c *fileContent) close() error {
 	return c.file.Close()
 }
 
-// streamContains reports whether text is in what r delivers.
+// streamContains reports whether the bytes of r contain text.
 func streamContains(r io.Reader, text string) (bool, error) {
 	want := []byte(text)
 	buf := make([]byte, 0, max(64<<10, 2*len(want)))

@@ -5,7 +5,7 @@ import (
 	"io"
 )
 
-// files are the uploads and what became of them. The workspace's mu guards them.
+// files holds the uploads. mu guards it.
 type files struct {
 	*channels
 	faults  *faults
@@ -14,12 +14,12 @@ type files struct {
 
 	uploads       map[string]*upload // by file id
 	fileIDs       []string           // in order of creation
-	declaredBytes int64              // declared bytes of all uploads
+	declaredBytes int64              // sum of the declared lengths
 	memoryBytes   int64              // bytes of files held in memory
 }
 
-// Files returns the uploads that were completed, oldest first, also those that
-// were shared nowhere or were deleted.
+// Files returns the completed uploads, oldest first, including files that were
+// shared nowhere or deleted.
 func (fi *files) Files() []File {
 	fi.mu.Lock()
 	defer fi.mu.Unlock()
@@ -32,7 +32,7 @@ func (fi *files) Files() []File {
 	return list
 }
 
-// OpenFile returns the bytes of a completed upload, readable until Close.
+// OpenFile returns the bytes of a completed upload. They are readable until Close.
 func (fi *files) OpenFile(id string) (*io.SectionReader, error) {
 	fi.mu.Lock()
 	defer fi.mu.Unlock()

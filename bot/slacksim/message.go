@@ -8,44 +8,44 @@ import (
 	"logbot/bot/slacksim/mrkdwn"
 )
 
-// Message is one message of a channel. Values handed out are copies, except
-// that Blocks must not be written to.
+// Message is a message of a channel. Returned values are copies, but Blocks must
+// not be modified.
 type Message struct {
 	TS       string // unique, seconds with six decimals
 	ThreadTS string // of the parent, in a thread reply
 	Channel  string
-	User     string // who wrote it: a person, the app's user, or Slackbot
-	App      string // the name of another app that wrote it; User is empty then
+	User     string // the author: a person, the app's user or Slackbot
+	App      string // the name of another app that is the author; User is then empty
 	Text     string // at most 40,000 characters
 	Blocks   json.RawMessage
-	// Attachments are of other apps only; ours has blocks.
+	// Attachments are set by other apps only.
 	Attachments json.RawMessage
 	Files       []File
-	OnlyFor     string // the one person who sees it; empty when all do
+	OnlyFor     string // the one person who sees an ephemeral message
 	Edited      bool
-	// Broadcast marks a thread reply that the channel sees, too.
+	// Broadcast marks a thread reply that is also shown in the channel.
 	Broadcast bool
-	// Deleted marks a parent that was deleted while its replies stay; it has no
-	// content any more.
+	// Deleted marks a deleted parent whose replies stay. It has no content.
 	Deleted   bool
-	Reactions []string // names of the app's emoji
-	// Trouble is the mark that a person sees beside a message after a click that
-	// failed, by user id. It goes when a later click succeeds. Read only.
+	Reactions []string // names of the emoji that the app has added
+	// Trouble is the notice that a person sees beside a message after a failed
+	// click, by user id. A later successful click removes it. Read only.
 	Trouble map[string]string
 
-	// Via says how it came: by a Web API method, "response_url", "ack" (in the
-	// acknowledgement), "command" (a person typed a command), "composer" (a person
-	// typed it), "webhook" (another app) or "slack" (Slack itself).
+	// Via is the origin: a Web API method, "response_url", "ack" (in the
+	// acknowledgement), "command" (the command line of a person), "composer" (typed
+	// by a person), "webhook" (another app) or "slack" (Slack itself).
 	Via string
-	// Envelope is the envelope id of the command or click it answers, where known.
+	// Envelope is the envelope id of the command or click that it answers, if
+	// known.
 	Envelope string
 
-	clientID string // of what a person typed
+	clientID string // client_msg_id of a typed message
 	rev      int64
 }
 
-// post adds a message to its channel and returns its ts; mu is held. Text
-// above 4,000 characters without blocks arrives in pieces, as in Slack; the ts
+// post adds a message to its channel and returns its ts; mu is held. Like Slack it
+// splits text above 4,000 characters without blocks into several messages; the ts
 // is then that of the first.
 func (cs *channels) post(m Message) string {
 	m.Text = mrkdwn.Truncate(m.Text, maxText)
@@ -83,7 +83,7 @@ func (cs *channels) store(m *Message) {
 	}
 }
 
-// remove takes a message away; a parent with replies leaves a mark. s.mu is
+// remove deletes a message. A parent with replies stays, marked as deleted. mu is
 // held.
 func (cs *channels) remove(m *Message) {
 	r := cs.conversations[m.Channel]
@@ -111,18 +111,19 @@ func (cs *channels) edit(m *Message, change func(*Message)) {
 	cs.touch()
 }
 
-// Messages returns what everyone in the channel sees, thread replies included,
-// oldest first; at most the newest 10,000 messages and 64 MiB are kept.
+// Messages returns what everybody in the channel sees, including thread replies,
+// oldest first. The newest 10,000 messages and 64 MiB are kept.
 func (cs *channels) Messages(channel string) []Message {
 	return cs.filter(channel, func(m *Message) bool { return m.OnlyFor == "" })
 }
 
-// Ephemerals returns what only this person sees in the channel, oldest first.
+// Ephemerals returns the ephemeral messages of this person in the channel, oldest
+// first.
 func (cs *channels) Ephemerals(channel, user string) []Message {
 	return cs.filter(channel, func(m *Message) bool { return m.OnlyFor == user && user != "" })
 }
 
-// Thread returns a message that everyone sees and the replies under it.
+// Thread returns a public message and its replies.
 func (cs *channels) Thread(channel, ts string) []Message {
 	return cs.filter(channel, func(m *Message) bool {
 		return m.OnlyFor == "" && (m.TS == ts || m.ThreadTS == ts)

@@ -2,9 +2,9 @@ package slacksim
 
 import "strings"
 
-// Requests that a method takes in a minute (apis/web-api/rate-limits). The pages
-// of some methods speak of special limits: those are not counted here; see
-// Config.PostBurst for that of chat.postMessage.
+// Calls per minute (apis/web-api/rate-limits). Special limits, which the pages of
+// some methods mention, are not counted here; see Config.PostBurst for
+// chat.postMessage.
 const (
 	special = 0
 	tier2   = 20
@@ -14,9 +14,9 @@ const (
 
 // method is one method of the Web API.
 type method struct {
-	scopes string // the token needs one of them; empty for none
-	tier   int    // requests a minute
-	errors string // what this Slack may answer, beside the errors of every method
+	scopes string // the token needs one of these; empty if it needs none
+	tier   int    // calls per minute
+	errors string // that it may return in addition to commonErrors
 	app    bool   // takes the app token, in the header only
 	form   bool   // does not read JSON bodies
 }
@@ -28,11 +28,12 @@ const (
 	readScopes  = "channels:read,groups:read,im:read,mpim:read"
 )
 
-// commonErrors are answered by every method.
+// commonErrors may be returned by every method.
 const commonErrors = "not_authed invalid_auth not_allowed_token_type missing_scope invalid_arguments " +
 	"invalid_form_data fatal_error ratelimited internal_error service_unavailable request_timeout"
 
-// webAPI lists the methods with what their pages say of scopes, rates and errors.
+// methodTable returns the methods with the scopes, rate limits and errors of their
+// pages in Slack's documentation.
 func methodTable() map[string]method {
 	return map[string]method{
 		"apps.connections.open": {app: true, scopes: "connections:write", tier: tier3},
@@ -86,7 +87,7 @@ func (m method) permitted(scoped func(string) bool) bool {
 	return false
 }
 
-// How a message came, beside the methods of the Web API.
+// Origins of messages and calls that are not methods of the Web API.
 const (
 	viaResponseURL = "response_url"
 	viaUpload      = "upload"

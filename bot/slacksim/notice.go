@@ -11,23 +11,24 @@ import (
 	"logbot/bot/slacksim/plaintext"
 )
 
-// otherBotID is the bot_id of every message of another app.
+// otherBotID is the bot_id of all messages of other apps.
 const otherBotID = "B0WEBHOOK1"
 
 // Notice is a message that another app, such as a CI, posts through a webhook.
 type Notice struct {
-	App      string // its name; "webhook" when left out
+	App      string // its name; "webhook" if empty
 	Channel  string
 	ThreadTS string // of the message it replies to; empty for none
 	Text     string // in mrkdwn
 	Blocks   json.RawMessage
-	// Attachments is a JSON array in the older form: objects with pretext, title,
-	// title_link, text and fallback.
+	// Attachments is a JSON array of legacy attachments: objects with pretext,
+	// title, title_link, text and fallback.
 	Attachments json.RawMessage
 }
 
-// Notify posts a notice and returns its ts. The app is not told of it, but people
-// can choose its shortcuts there. An error means that Slack would not take it.
+// Notify posts a notice and returns its ts. The app gets no event, but people can
+// use its shortcuts on the message. An error means that Slack would refuse the
+// message.
 func (ps *people) Notify(ctx context.Context, n Notice) (ts string, err error) {
 	if err := ctx.Err(); err != nil {
 		return "", fmt.Errorf("slacksim: notify: %w", err)

@@ -5,29 +5,28 @@ import (
 	"slices"
 )
 
-// Outcome is what became of one thing that a person did.
+// Outcome is the result of one delivery.
 type Outcome struct {
 	*Delivery
-	Status // Answers are those of the envelope, and Posts with it
-	// Posts are the app's messages that were told by their mark, in order: they
-	// came by methods of the Web API, which name no envelope.
+	Status // Answers name the envelope, Posts do not
+	// Posts are the messages of the app with the mark of the delivery, in order.
+	// They were posted by methods of the Web API, which do not name an envelope.
 	Posts []Message
 }
 
-// Answered is how many messages answer it, whatever way they came.
+// Answered returns the number of messages that answer the delivery.
 func (o Outcome) Answered() int { return len(o.Answers) + len(o.Posts) }
 
-// Lost reports whether the app took it and never answered.
+// Lost reports whether the app acknowledged the delivery and never answered.
 func (o Outcome) Lost() bool { return !o.AckedAt.IsZero() && o.Answered() == 0 }
 
-// Outcomes returns what became of every delivery that is remembered (the newest
-// 10,000), oldest first. A post or an upload answers the delivery with the same
-// mark: mark finds it in what was typed (see Delivery.Typed) and in a message's
-// text, the JSON of its blocks and the names of its files, and returns "" where
-// there is none; nil looks for none. So that nothing is counted twice, a mark
-// must be typed once only. A message that was edited is one answer; one that was
-// deleted is none. Attempts to tell the app of one event are deliveries of their
-// own.
+// Outcomes returns the result of every remembered delivery (the newest 10,000),
+// oldest first. A post or upload answers the delivery with the same mark. mark
+// returns the mark in a text, or "": it is called with Delivery.Typed and with the
+// text, the blocks and the file names of messages. If mark is nil, posts are not
+// matched. Every mark must be typed only once, or answers are counted twice. An
+// edited message is one answer, a deleted one none. Each attempt to deliver an
+// event is a delivery.
 func (s *Server) Outcomes(mark func(text string) string) []Outcome {
 	if mark == nil {
 		mark = func(string) string { return "" }
@@ -64,7 +63,7 @@ func (s *Server) Outcomes(mark func(text string) string) []Outcome {
 	return list
 }
 
-// findMark finds the mark in what a message shows.
+// findMark returns the mark in the content of a message.
 func (m *Message) findMark(in func(string) string) string {
 	found := cmp.Or(in(m.Text), in(string(m.Blocks)))
 	for _, f := range m.Files {

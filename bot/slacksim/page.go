@@ -32,28 +32,28 @@ type page struct {
 	traffic    *traffic
 }
 
-// pagePolicy lets the page run its own files and nothing else: no script or
-// style inside the document, no picture or connection to anywhere, no frame
-// around it, and no way to turn text into markup.
+// pagePolicy is the Content-Security-Policy: the page can load its own files only,
+// has no inline script or style, cannot be framed, and cannot turn text into
+// markup.
 const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
-// routePage adds the page: the document, its files, the stream of what happens
-// and the deeds of the person in front of it.
+// routePage registers the document, its files, the stream of updates and the
+// actions.
 func (pg *page) routePage(mux *http.ServeMux) {
 	mux.HandleFunc("GET /{$}", pg.serveDocument)
-	mux.HandleFunc("GET /archives/{channel}/{message}", pg.serveDocument) // what chat.getPermalink gives out
+	mux.HandleFunc("GET /archives/{channel}/{message}", pg.serveDocument) // from chat.getPermalink
 	mux.HandleFunc("GET /page/assets/{name}", onlyFromPage(servePageAsset))
 	mux.HandleFunc("GET /page/stream", onlyFromPage(pg.servePageStream))
 	mux.HandleFunc("GET /page/calls/{number}", onlyFromPage(pg.servePageCall))
 	mux.HandleFunc("GET /page/envelopes/{id}", onlyFromPage(pg.servePageEnvelope))
 	mux.HandleFunc("GET /page/files/{id}", onlyFromPage(pg.servePageFile))
 	mux.HandleFunc("GET /page/files/{id}/text", onlyFromPage(pg.servePageText))
-	mux.HandleFunc("POST /page/do/{deed}", onlyFromPage(pg.servePageAction))
+	mux.HandleFunc("POST /page/do/{action}", onlyFromPage(pg.servePageAction))
 }
 
-// serveDocument sends the page itself. Any site may link to it, under an address
-// that is really this machine's.
+// serveDocument sends the document. Any site may link to it, but only under an
+// address of this machine.
 func (pg *page) serveDocument(w http.ResponseWriter, r *http.Request) {
 	pageHeaders(w)
 	if !literalHost(r.Host) {
@@ -74,10 +74,10 @@ func serveAsset(w http.ResponseWriter, r *http.Request, name string) {
 		return
 	}
 	w.Header().Set("Content-Type", assetType(name))
-	_, _ = w.Write(content) // the browser may be gone
+	_, _ = w.Write(content) // fails only if the browser has closed the connection
 }
 
-// assetType does not ask the system's table, which may say anything.
+// assetType does not use the MIME table of the system, which may differ.
 func assetType(name string) string {
 	switch path.Ext(name) {
 	case ".js":
@@ -90,9 +90,9 @@ func assetType(name string) string {
 	return "text/html; charset=utf-8"
 }
 
-// onlyFromPage lets only the page itself in. What it keeps out: other pages of the
-// same browser (cross-site requests), and other pages whose host name was made
-// to lead here (DNS rebinding).
+// onlyFromPage refuses requests that do not come from the page: cross-site requests
+// of other pages in the same browser, and pages whose host name was made to resolve
+// to this machine (DNS rebinding).
 func onlyFromPage(serve http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		pageHeaders(w)
@@ -114,8 +114,9 @@ func pageHeaders(w http.ResponseWriter) {
 	h.Set("Cache-Control", "no-store")
 }
 
-// rejectReason says why a request does not come from the page, or "". Browsers send
-// Origin with every POST and Sec-Fetch-Site with everything to a local address.
+// rejectReason returns why a request does not come from the page, or "". Browsers
+// send Origin with every POST, and Sec-Fetch-Site with every request to a local
+// address.
 func rejectReason(r *http.Request) string {
 	origin, site := r.Header.Get("Origin"), r.Header.Get("Sec-Fetch-Site")
 	from, err := url.Parse(origin)
@@ -134,8 +135,8 @@ func rejectReason(r *http.Request) string {
 	return ""
 }
 
-// literalHost reports whether the Host header is an address or localhost: names
-// that nobody else can make lead here.
+// literalHost reports whether the Host header is an IP address or localhost, which
+// nobody else can point at this machine.
 func literalHost(host string) bool {
 	name := (&url.URL{Host: host}).Hostname()
 	_, err := netip.ParseAddr(name)
@@ -159,15 +160,15 @@ func writePageJSON(w http.ResponseWriter, status int, v any) {
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(content) // the browser may be gone
+	_, _ = w.Write(content) // fails only if the browser has closed the connection
 }
 
-// pageSentence is an error for the page: without the package's name, begun and
-// ended like a sentence.
+// pageSentence returns an error as a sentence for the page, without the name of the
+// package.
 func pageSentence(err error) string {
 	text := strings.TrimPrefix(err.Error(), "slacksim: ")
 	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(inner) {
-		text = strings.TrimPrefix(inner.Error(), "slacksim: ") // the innermost says what was wrong
+		text = strings.TrimPrefix(inner.Error(), "slacksim: ") // the innermost error says what was wrong
 	}
 	if text == "" {
 		return "Something went wrong."

@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// pagePreview is how much of a file the page shows before it is downloaded, in
-// bytes.
+// pagePreview is the number of bytes of a file that the page shows before it is
+// downloaded.
 const pagePreview = 32 << 10 // ours
 
-// findFile finds a file that the page may give out, or answers why not.
+// findFile returns a file that can be downloaded, or answers why there is none.
 func (pg *page) findFile(w http.ResponseWriter, r *http.Request) *upload {
 	pg.mu.Lock()
 	defer pg.mu.Unlock()
@@ -30,7 +30,7 @@ func (pg *page) findFile(w http.ResponseWriter, r *http.Request) *upload {
 	return nil
 }
 
-// servePageFile sends the bytes of a file to be saved, never to be shown.
+// servePageFile sends the bytes of a file as a download that browsers do not show.
 func (pg *page) servePageFile(w http.ResponseWriter, r *http.Request) {
 	u := pg.findFile(w, r)
 	if u == nil {
@@ -41,8 +41,8 @@ func (pg *page) servePageFile(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, u.content.reader())
 }
 
-// servePageText sends the beginning of a file as text inside JSON; what is not
-// UTF-8 is replaced.
+// servePageText sends the beginning of a file as text inside JSON. It replaces
+// bytes that are not UTF-8.
 func (pg *page) servePageText(w http.ResponseWriter, r *http.Request) {
 	u := pg.findFile(w, r)
 	if u == nil {
@@ -55,7 +55,7 @@ func (pg *page) servePageText(w http.ResponseWriter, r *http.Request) {
 	}
 	text := string(head)
 	if end := strings.LastIndexByte(text, '\n'); u.content.size > pagePreview && end > 0 {
-		text = text[:end+1] // whole lines, hence whole characters
+		text = text[:end+1] // whole lines, so that no character is cut
 	}
 	writePageJSON(w, http.StatusOK, map[string]any{
 		"text": strings.ToValidUTF8(text, "\uFFFD"), "cut": u.content.size > pagePreview,

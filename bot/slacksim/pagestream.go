@@ -8,21 +8,21 @@ import (
 	"time"
 )
 
-// What the page is told. Ours, all of them.
+// Limits of the update stream. All of them are ours.
 const (
-	pageMessages     = 500                   // of a channel; older ones are not shown
-	pageCalls        = 200                   // of the record that a page begins with
-	pageEnvelopes    = 200                   // whose fate the page follows
-	pageMinInterval  = 80 * time.Millisecond // at most one piece of news in this time
-	pageHeartbeat    = 20 * time.Second      // so that proxies between keep the stream open
-	pageWriteTimeout = 10 * time.Second      // a browser that does not read is left
+	pageMessages     = 500                   // per channel; older ones are not shown
+	pageCalls        = 200                   // from the traffic record in the first update
+	pageEnvelopes    = 200                   // whose state the page follows
+	pageMinInterval  = 80 * time.Millisecond // between two updates
+	pageHeartbeat    = 20 * time.Second      // keeps the stream open in proxies
+	pageWriteTimeout = 10 * time.Second      // for a browser that does not read
 )
 
-// pageUpdate is what changed since the last piece of news; the first one is
-// marked by Workspace and holds everything.
+// pageUpdate is what has changed since the last update. The first update has
+// Workspace set and contains everything.
 type pageUpdate struct {
 	Workspace   *pageWorkspace `json:"workspace,omitempty"`
-	Channels    []pageChannel  `json:"channels,omitempty"` // all of them, when one changed
+	Channels    []pageChannel  `json:"channels,omitempty"` // all of them, if one has changed
 	Connections *int           `json:"connections,omitempty"`
 	Messages    []pageMessage  `json:"messages,omitempty"` // new and changed ones
 	Removed     []pageKey      `json:"gone,omitempty"`
@@ -35,12 +35,12 @@ type pageUpdate struct {
 type pageWorkspace struct {
 	Boot      string         `json:"boot"`
 	Name      string         `json:"name"`
-	User      string         `json:"user"` // whose eyes the news is for
+	User      string         `json:"user"` // whose view the updates show
 	Bot       pageUser       `json:"bot"`
 	Users     []pageUser     `json:"users"`
 	Commands  []Command      `json:"commands"`
 	Shortcuts []pageShortcut `json:"shortcuts"`
-	// What an app needs to connect.
+	// For an app that wants to connect.
 	APIURL   string `json:"api_url"`
 	BotToken string `json:"bot_token"`
 	AppToken string `json:"app_token"`
@@ -57,7 +57,7 @@ type pageShortcut struct {
 	Name string `json:"name"`
 }
 
-// pageChannel is a channel that the person is in.
+// pageChannel is a channel with the person as a member.
 type pageChannel struct {
 	ID       string `json:"id"`
 	Name     string `json:"name"`
@@ -67,7 +67,7 @@ type pageChannel struct {
 	Bot      bool   `json:"bot,omitempty"`
 }
 
-// pageKey names a message.
+// pageKey identifies a message.
 type pageKey struct {
 	Channel string `json:"channel"`
 	TS      string `json:"ts"`
@@ -82,7 +82,7 @@ type pageMessage struct {
 	Blocks      json.RawMessage `json:"blocks,omitempty"`
 	Attachments json.RawMessage `json:"attachments,omitempty"`
 	Files       []pageFile      `json:"files,omitempty"`
-	Only        bool            `json:"only,omitempty"` // nobody else sees it
+	Only        bool            `json:"only,omitempty"` // an ephemeral message
 	Edited      bool            `json:"edited,omitempty"`
 	Broadcast   bool            `json:"broadcast,omitempty"`
 	Deleted     bool            `json:"deleted,omitempty"`
@@ -116,7 +116,7 @@ type pageView struct {
 	Revision int64               `json:"revision"`
 }
 
-// pageSession remembers what one page has been told.
+// pageSession is what one open page has received.
 type pageSession struct {
 	user        string
 	apiURL      string
@@ -126,23 +126,23 @@ type pageSession struct {
 	messages    map[pageKey]int64 // revisions
 	view        int64             // revision; 0 for no modal
 	viewID      string
-	calls       int // number of the next call to tell of
+	calls       int // number of the next call to send
 	envelopes   map[string]pageEnvelope
 }
 
-// servePageStream tells one page what its person sees, as server-sent events,
-// until the page or the workspace goes away. It sends when something changes
-// and is quiet otherwise.
+// servePageStream sends one page what its person sees, as server-sent events, until
+// the page is closed or the workspace ends. It sends an update only when something
+// has changed.
 func (pg *page) servePageStream(w http.ResponseWriter, r *http.Request) {
-	eye := &pageSession{user: r.URL.Query().Get("user"), apiURL: baseURL(r) + "/api/"}
+	session := &pageSession{user: r.URL.Query().Get("user"), apiURL: baseURL(r) + "/api/"}
 	switch {
 	case len(pg.cfg.Users) == 0:
 		pageError(w, http.StatusNotFound, "Nobody is in this workspace.")
 		return
-	case eye.user == "":
-		eye.user = pg.cfg.Users[0].ID
-	case !pg.isUser(eye.user):
-		pageError(w, http.StatusNotFound, "There is no user "+quoted(eye.user)+" in this workspace.")
+	case session.user == "":
+		session.user = pg.cfg.Users[0].ID
+	case !pg.isUser(session.user):
+		pageError(w, http.StatusNotFound, "There is no user "+quoted(session.user)+" in this workspace.")
 		return
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
@@ -153,7 +153,7 @@ func (pg *page) servePageStream(w http.ResponseWriter, r *http.Request) {
 	defer pause.Stop()
 	for {
 		changed := pg.Changed()
-		if news := pg.nextUpdate(eye); news != nil {
+		if news := pg.nextUpdate(session); news != nil {
 			content, err := json.Marshal(news)
 			if err != nil || !writeServerSentEvent(w, out, "data: "+string(content)) {
 				return
@@ -184,42 +184,42 @@ func (pg *page) servePageStream(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// writeServerSentEvent writes one event; false when the page is gone.
+// writeServerSentEvent writes one event. It reports false if the page was closed.
 func writeServerSentEvent(w http.ResponseWriter, out *http.ResponseController, event string) bool {
-	_ = out.SetWriteDeadline(time.Now().Add(pageWriteTimeout)) // not every server has one
+	_ = out.SetWriteDeadline(time.Now().Add(pageWriteTimeout)) // fails if the server does not support it
 	if _, err := fmt.Fprintf(w, "%s\n\n", event); err != nil {
 		return false
 	}
 	return out.Flush() == nil
 }
 
-// nextUpdate compares what the person sees with what the page knows; nil when that is
-// the same.
-func (pg *page) nextUpdate(eye *pageSession) *pageUpdate {
+// nextUpdate returns the difference between what the person sees and what the page
+// has received, or nil.
+func (pg *page) nextUpdate(session *pageSession) *pageUpdate {
 	pg.mu.Lock()
 	defer pg.mu.Unlock()
 	n := &pageUpdate{}
 	something := false
-	if !eye.started {
-		n.Workspace, something = pg.pageWorkspace(eye), true
-		eye.calls = max(0, pg.traffic.dropped+len(pg.traffic.calls)-pageCalls)
-		eye.connections = -1
+	if !session.started {
+		n.Workspace, something = pg.pageWorkspace(session), true
+		session.calls = max(0, pg.traffic.dropped+len(pg.traffic.calls)-pageCalls)
+		session.connections = -1
 	}
-	eye.started = true
-	if channels := pg.pageChannels(eye.user); !slices.Equal(channels, eye.channels) {
-		eye.channels, n.Channels, something = channels, channels, true
+	session.started = true
+	if channels := pg.pageChannels(session.user); !slices.Equal(channels, session.channels) {
+		session.channels, n.Channels, something = channels, channels, true
 	}
-	if c := pg.sockets.readyConnections(); c != eye.connections {
-		eye.connections, n.Connections, something = c, &c, true
+	if c := pg.sockets.readyConnections(); c != session.connections {
+		session.connections, n.Connections, something = c, &c, true
 	}
-	pg.addMessages(eye, n)
-	n.Calls = pg.newCalls(eye)
-	n.Envelopes = pg.newEnvelopes(eye)
-	switch v := pg.modals.topmost(eye.user); {
-	case v == nil && eye.view != 0:
-		eye.view, eye.viewID, n.NoView = 0, "", true
-	case v != nil && (v.rev != eye.view || v.id != eye.viewID):
-		eye.view, eye.viewID, n.View = v.rev, v.id, pg.pageView(v)
+	pg.addMessages(session, n)
+	n.Calls = pg.newCalls(session)
+	n.Envelopes = pg.newEnvelopes(session)
+	switch v := pg.modals.topmost(session.user); {
+	case v == nil && session.view != 0:
+		session.view, session.viewID, n.NoView = 0, "", true
+	case v != nil && (v.rev != session.view || v.id != session.viewID):
+		session.view, session.viewID, n.View = v.rev, v.id, pg.pageView(v)
 	}
 	if something || n.NoView || n.View != nil || len(n.Messages)+len(n.Removed)+len(n.Calls)+len(n.Envelopes) > 0 {
 		return n
@@ -227,12 +227,12 @@ func (pg *page) nextUpdate(eye *pageSession) *pageUpdate {
 	return nil
 }
 
-func (pg *page) pageWorkspace(eye *pageSession) *pageWorkspace {
+func (pg *page) pageWorkspace(session *pageSession) *pageWorkspace {
 	w := &pageWorkspace{
-		Boot: pg.runID, Name: pg.cfg.TeamName, User: eye.user,
+		Boot: pg.runID, Name: pg.cfg.TeamName, User: session.user,
 		Bot:      pageUser{ID: pg.cfg.BotUser.ID, Name: pg.cfg.BotUser.Name},
 		Commands: pg.cfg.Commands,
-		APIURL:   eye.apiURL, BotToken: pg.cfg.BotToken, AppToken: pg.cfg.AppToken,
+		APIURL:   session.apiURL, BotToken: pg.cfg.BotToken, AppToken: pg.cfg.AppToken,
 	}
 	for _, u := range pg.cfg.Users {
 		w.Users = append(w.Users, pageUser{u.ID, u.Name, u.Admin})
@@ -253,14 +253,14 @@ func (pg *page) pageChannels(user string) []pageChannel {
 	return list
 }
 
-// addMessages finds the messages that are new, changed or gone.
-func (pg *page) addMessages(eye *pageSession, n *pageUpdate) {
-	now := make(map[pageKey]int64, len(eye.messages))
-	for _, c := range eye.channels {
+// addMessages adds the messages that are new, changed or removed.
+func (pg *page) addMessages(session *pageSession, n *pageUpdate) {
+	now := make(map[pageKey]int64, len(session.messages))
+	for _, c := range session.channels {
 		left := pageMessages
 		from := len(n.Messages)
 		for _, m := range slices.Backward(pg.conversations[c.ID].messages) {
-			if !m.visible(eye.user) {
+			if !m.visible(session.user) {
 				continue
 			}
 			if left--; left < 0 {
@@ -268,18 +268,18 @@ func (pg *page) addMessages(eye *pageSession, n *pageUpdate) {
 			}
 			key := pageKey{m.Channel, m.TS}
 			now[key] = m.rev
-			if eye.messages[key] != m.rev {
-				n.Messages = append(n.Messages, pg.pageMessage(m, eye.user))
+			if session.messages[key] != m.rev {
+				n.Messages = append(n.Messages, pg.pageMessage(m, session.user))
 			}
 		}
 		slices.Reverse(n.Messages[from:])
 	}
-	for key := range eye.messages {
+	for key := range session.messages {
 		if _, there := now[key]; !there {
 			n.Removed = append(n.Removed, key)
 		}
 	}
-	eye.messages = now
+	session.messages = now
 }
 
 func (pg *page) pageMessage(m *Message, viewer string) pageMessage {

@@ -8,7 +8,7 @@ import (
 	"logbot/bot/slacksim/mrkdwn"
 )
 
-// pageCall is one thing the app sent, without its arguments.
+// pageCall is one thing that the app sent, without its arguments.
 type pageCall struct {
 	Number int    `json:"number"` // counts from 0 since the start
 	At     int64  `json:"at"`     // Unix milliseconds
@@ -18,12 +18,12 @@ type pageCall struct {
 	Error  string `json:"error,omitempty"`
 }
 
-// pageEnvelope is one thing the app was told, and how that fares.
+// pageEnvelope is one envelope and its state.
 type pageEnvelope struct {
 	ID         string  `json:"id"`
 	At         int64   `json:"at"` // Unix milliseconds
 	Type       string  `json:"type"`
-	What       string  `json:"what,omitempty"`   // the command or the kind of event
+	What       string  `json:"what,omitempty"`   // the command line or the type of the event
 	AckMS      float64 `json:"ack_ms,omitempty"` // time to the acknowledgement
 	Acked      bool    `json:"acked,omitempty"`
 	Late       bool    `json:"late,omitempty"`
@@ -31,30 +31,31 @@ type pageEnvelope struct {
 	AckRefused string  `json:"ack_refused,omitempty"`
 }
 
-// newCalls returns the calls that the page has not been told of; mu is held.
-func (pg *page) newCalls(eye *pageSession) []pageCall {
+// newCalls returns the calls that the page has not received yet; mu is held.
+func (pg *page) newCalls(session *pageSession) []pageCall {
 	t := pg.traffic
-	eye.calls = max(eye.calls, t.dropped)
+	session.calls = max(session.calls, t.dropped)
 	var list []pageCall
-	for ; eye.calls < t.dropped+len(t.calls); eye.calls++ {
-		c := t.calls[eye.calls-t.dropped]
-		list = append(list, pageCall{eye.calls, c.At.UnixMilli(), c.Method, c.Status, c.Bytes, c.Error})
+	for ; session.calls < t.dropped+len(t.calls); session.calls++ {
+		c := t.calls[session.calls-t.dropped]
+		list = append(list, pageCall{session.calls, c.At.UnixMilli(), c.Method, c.Status, c.Bytes, c.Error})
 	}
 	return list
 }
 
-// newEnvelopes returns what is new among the latest envelopes; mu is held.
-func (pg *page) newEnvelopes(eye *pageSession) []pageEnvelope {
+// newEnvelopes returns the latest envelopes that are new or have changed; mu is
+// held.
+func (pg *page) newEnvelopes(session *pageSession) []pageEnvelope {
 	var list []pageEnvelope
 	now := map[string]pageEnvelope{}
 	for _, id := range pg.deliveries.envelopeIDs[max(0, len(pg.deliveries.envelopeIDs)-pageEnvelopes):] {
 		e := pg.deliveries.byEnvelope[id].pageEnvelope()
 		now[id] = e
-		if eye.envelopes[id] != e {
+		if session.envelopes[id] != e {
 			list = append(list, e)
 		}
 	}
-	eye.envelopes = now
+	session.envelopes = now
 	return list
 }
 

@@ -2,25 +2,24 @@ package slacksim
 
 import "time"
 
-// window counts the calls of one method from the first one on.
+// window counts in a fixed interval that begins with the first call.
 type window struct {
 	ends  time.Time
 	count int
 }
 
-// rates counts messages, calls and events for Slack's rate limits. The workspace's
-// mu guards it.
+// rates counts calls, messages and events for Slack's rate limits. mu guards it.
 type rates struct {
 	*workspace
-	perMethod  map[string]*window // of the tiers, by method
-	postMinute window             // of messages in the workspace
-	eventHour  window             // of an hour: events delivered
-	limitTold  time.Time          // the minute in which the app was last told app_rate_limited
+	perMethod  map[string]*window // calls, for the tiers
+	postMinute window             // messages of the workspace in a minute
+	eventHour  window             // events in an hour
+	limitTold  time.Time          // the minute of the last app_rate_limited
 }
 
-// checkTier applies the rate tier of a method where Config.RateTiers is set: so many
-// calls in a minute that begins with the first. Slack promises no less and
-// tolerates some more.
+// checkTier applies the rate tier of a method if Config.RateTiers is set. Slack
+// guarantees the number of calls per minute and tolerates some more; the simulator
+// does not.
 func (rl *rates) checkTier(name string, tier int) *refusal {
 	if !rl.cfg.RateTiers || tier == special {
 		return nil
@@ -40,16 +39,14 @@ func (rl *rates) checkTier(name string, tier int) *refusal {
 	return nil
 }
 
-// The limits of posting, which are Slack's own kind: messages a second in one
-// channel, and messages a minute in the workspace.
-
-// admitPosts lets one message go to each of the rooms, or refuses all of them; s.mu is
-// held. PostBurst may go to a channel at once.
-func (rl *rates) admitPosts(rooms ...*conversation) *refusal {
+// admitPosts admits one message to each of the conversations, or refuses all of
+// them; mu is held. There are two limits: messages per second and channel, of which
+// PostBurst may come at once, and messages per minute in the workspace.
+func (rl *rates) admitPosts(conversations ...*conversation) *refusal {
 	now := rl.cfg.Clock.Now()
 	var wait time.Duration
 	if rl.cfg.PostBurst > 0 {
-		for _, r := range rooms {
+		for _, r := range conversations {
 			debt := max(0, r.nextPostAt.Sub(now))
 			wait = max(wait, debt-time.Duration(rl.cfg.PostBurst-1)*postInterval)
 		}
@@ -58,22 +55,21 @@ func (rl *rates) admitPosts(rooms ...*conversation) *refusal {
 		if !now.Before(rl.postMinute.ends) {
 			rl.postMinute = window{ends: now.Add(time.Minute)}
 		}
-		if rl.postMinute.count+len(rooms) > most {
+		if rl.postMinute.count+len(conversations) > most {
 			wait = max(wait, rl.postMinute.ends.Sub(now))
 		}
 	}
 	if wait > 0 {
 		return rateLimited(wait)
 	}
-	for _, r := range rooms {
+	for _, r := range conversations {
 		rl.countPost(r)
 	}
 	return nil
 }
 
-// countPost counts a message that cannot be refused, because it came inside an
-// acknowledgement; mu is held. The channel's debt is kept as the time at which
-// it is paid off.
+// countPost counts a message. It is called alone for one that cannot be refused
+// because it came inside an acknowledgement. mu is held.
 func (rl *rates) countPost(r *conversation) {
 	now := rl.cfg.Clock.Now()
 	if r.nextPostAt.Before(now) {
@@ -83,8 +79,8 @@ func (rl *rates) countPost(r *conversation) {
 	rl.postMinute.count++
 }
 
-// eventLimitReached counts a delivery and reports whether the app has had all that it
-// gets in this hour; mu is held.
+// eventLimitReached counts a delivery unless the limit of this hour is reached,
+// which it reports; mu is held.
 func (rl *rates) eventLimitReached() bool {
 	now := rl.cfg.Clock.Now()
 	if !now.Before(rl.eventHour.ends) {

@@ -10,8 +10,8 @@ var (
 	tsForm    = regexp.MustCompile(`^[0-9]{1,10}\.[0-9]{6}$`)
 )
 
-// reactionsAdd puts the app's emoji under a message. Any well-formed name is
-// taken for that of an emoji.
+// reactionsAdd implements reactions.add. It accepts any well-formed name as that of
+// an emoji.
 func (ch *chat) reactionsAdd(c *apiCall) (map[string]any, *refusal) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()

@@ -5,22 +5,22 @@ import (
 	"time"
 )
 
-// refusal is an answer with ok:false.
+// refusal is an answer with ok false.
 type refusal struct {
 	code       string   // Slack's name of the error
 	messages   []string // response_metadata.messages, without the "[ERROR] "
 	status     int      // HTTP status; 200 unless set
 	retryAfter time.Duration
-	fields     map[string]any // further fields of the answer
-	htmlPage   bool           // answered with a page for people, not with JSON
-	hangUp     bool           // not answered at all
+	fields     map[string]any // additional fields of the answer
+	htmlPage   bool           // the answer is an HTML page, not JSON
+	hangUp     bool           // the connection is reset instead of an answer
 }
 
 func refuse(code string, messages ...string) *refusal {
 	return &refusal{code: code, messages: messages, status: http.StatusOK}
 }
 
-// missingArgument is the refusal of a call without a required argument.
+// missingArgument refuses a call that lacks a required argument.
 func missingArgument(argument string) *refusal {
 	return refuse("invalid_arguments", "missing required field: "+argument)
 }
@@ -29,7 +29,7 @@ func rateLimited(after time.Duration) *refusal {
 	return &refusal{code: "ratelimited", status: http.StatusTooManyRequests, retryAfter: after}
 }
 
-// body is the JSON of the refusal.
+// body returns the JSON of the answer.
 func (r *refusal) body() map[string]any {
 	answer := map[string]any{"ok": false, "error": r.code}
 	for k, v := range r.fields {

@@ -10,10 +10,10 @@ import (
 	"logbot/bot/slacksim/plaintext"
 )
 
-// Render returns the channel as the viewer reads it in Slack, as plain text:
-// every message from its blocks, thread replies under their parent, what only
-// the viewer sees marked as such, and at the end the modal that the viewer has
-// open. Control characters are spelled out.
+// Render returns the channel as the viewer reads it in Slack, as plain text: every
+// message from its blocks, thread replies under their parent, a mark at ephemeral
+// messages, and at the end the open modal of the viewer. Control characters are
+// spelled out.
 func (s *Server) Render(channel, viewer string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -43,21 +43,21 @@ func (s *Server) Render(channel, viewer string) string {
 	return b.String()
 }
 
-// Transcript follows a channel as one person sees it.
+// Transcript follows a channel as one person sees it. It is for one goroutine.
 type Transcript struct {
 	s               *Server
 	channel, viewer string
 	seen            int64
 }
 
-// Transcript starts to follow a channel; what is in it already counts as new.
-// A Transcript is for one goroutine.
+// Transcript starts to follow a channel. What is already in it counts as new.
 func (s *Server) Transcript(channel, viewer string) *Transcript {
 	return &Transcript{s: s, channel: channel, viewer: viewer}
 }
 
-// Next renders the messages that came or changed since the last call, oldest
-// first, and the viewer's modal if it did; "" when there is nothing new.
+// Next renders the messages that are new or changed since the last call, oldest
+// first, and the modal of the viewer if it has changed. It returns "" if nothing
+// has changed.
 func (t *Transcript) Next() string {
 	t.s.mu.Lock()
 	defer t.s.mu.Unlock()
@@ -82,9 +82,10 @@ func (t *Transcript) Next() string {
 	return b.String()
 }
 
-// writeMessage renders one message: who and when, then what, two columns further in.
+// writeMessage renders one message: author and time, then the content, indented by
+// two columns.
 func (s *Server) writeMessage(b *strings.Builder, m *Message, viewer, margin string) {
-	head := s.nameOf(m.User) + m.App // one of them is empty
+	head := s.nameOf(m.User) + m.App // one of the two is empty
 	if m.User == s.cfg.BotUser.ID || m.App != "" {
 		head += " (app)"
 	}
@@ -130,7 +131,7 @@ func writeLines(b *strings.Builder, margin string, lines []string) {
 
 func timeOf(ts string) time.Time {
 	seconds, _, _ := strings.Cut(ts, ".")
-	n, _ := strconv.ParseInt(seconds, 10, 64) // our own ts
+	n, _ := strconv.ParseInt(seconds, 10, 64) // cannot fail: a ts of nextTS
 	return time.Unix(n, 0)
 }
 
@@ -147,8 +148,8 @@ func (s *Server) renderer() plaintext.Renderer {
 	}
 }
 
-// messageLines returns the lines of a message: its blocks, or else its text, its
-// files and the reactions.
+// messageLines returns the lines of a message: its blocks or else its text, then
+// attachments, files and reactions.
 func messageLines(r plaintext.Renderer, m *Message) []string {
 	var lines []string
 	var blocks []any

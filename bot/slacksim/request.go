@@ -13,10 +13,10 @@ import (
 
 // apiCall is one request of the Web API: its arguments from query, form or JSON.
 type apiCall struct {
-	args        map[string]string // a JSON value that is no string keeps its JSON form
+	args        map[string]string // JSON values other than strings stay JSON
 	token       string
 	tokenHeader bool
-	baseURL     string // scheme and host as the client spells them
+	baseURL     string // see baseURL
 	done        <-chan struct{}
 }
 
@@ -25,8 +25,8 @@ func isJSON(r *http.Request) bool {
 	return kind == "application/json"
 }
 
-// readCall collects the arguments. The token does not become part of the record,
-// so that a search of the record finds it only where it leaked.
+// readCall reads the arguments. It keeps the token out of the record, so that a
+// search of the record finds it only if it leaked.
 func readCall(w http.ResponseWriter, r *http.Request, record *Call) (*apiCall, error) {
 	c := &apiCall{baseURL: baseURL(r), done: r.Context().Done()}
 	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
@@ -53,7 +53,7 @@ func readArgs(r *http.Request) (map[string]string, error) {
 		return readJSONArgs(r.Body)
 	}
 	form := r.URL.Query()
-	form.Del("token") // a token in the address is none
+	form.Del("token") // Slack does not accept a token in the query
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if kind == "multipart/form-data" {
 		if err := r.ParseMultipartForm(maxWebAPIBody); err != nil {
@@ -78,7 +78,7 @@ func readArgs(r *http.Request) (map[string]string, error) {
 	return args, nil
 }
 
-// readJSONArgs reads one JSON object; an empty body has no arguments.
+// readJSONArgs reads one JSON object. An empty body has no arguments.
 func readJSONArgs(r io.Reader) (map[string]string, error) {
 	body, err := io.ReadAll(r)
 	if err != nil {
@@ -116,8 +116,8 @@ func (c *countingReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// baseURL is the scheme and host under which the client reached the server, so
-// that every address handed out is spelled the way the client spells it.
+// baseURL returns the scheme and host under which the client has reached the
+// server. Addresses in answers begin with it.
 func baseURL(r *http.Request) string {
 	if r.TLS != nil {
 		return "https://" + r.Host

@@ -9,28 +9,28 @@ import (
 	"logbot/bot/slacksim/mrkdwn"
 )
 
-// responseURL is one response URL: a right to post a few messages to one channel for
-// one person, whatever the app's membership.
+// responseURL is the right to post a few messages to one channel as an answer to
+// one person, even without membership.
 type responseURL struct {
 	path     string // first part of the path: commands, actions or app
 	secret   string
 	delivery *Delivery
 	expires  time.Time
 	uses     int
-	command  *Invocation // whose text is shown with a public answer; nil for a click
-	sourceTS string      // ts of the app's message that was clicked; empty when there is none
+	command  *Invocation // shown with a public answer; nil for a click
+	sourceTS string      // ts of the app's message that was clicked; empty for a command
 }
 
-// addResponseURL makes the response URL of a delivery; mu is held. Expired ones are
-// kept as long as their delivery is remembered, to be answered as expired.
-func (ds *deliveries) addResponseURL(h *responseURL, d *Delivery, base string) string {
-	h.secret, h.delivery, h.expires = newSecret(), d, ds.cfg.Clock.Now().Add(responseLife)
-	d.responseURL = h
-	ds.responseURLs[h.secret] = h
-	return base + "/" + h.path + "/" + ds.cfg.TeamID + "/" + d.EnvelopeID + "/" + h.secret
+// addResponseURL creates the response URL of a delivery; mu is held. An expired one
+// is kept as long as its delivery, to answer expired_url.
+func (ds *deliveries) addResponseURL(u *responseURL, d *Delivery, base string) string {
+	u.secret, u.delivery, u.expires = newSecret(), d, ds.cfg.Clock.Now().Add(responseLife)
+	d.responseURL = u
+	ds.responseURLs[u.secret] = u
+	return base + "/" + u.path + "/" + ds.cfg.TeamID + "/" + d.EnvelopeID + "/" + u.secret
 }
 
-// responses are the app's answers to commands and interactions: through a response
+// responses handles the answers to commands and interactions: through a response
 // URL or inside an acknowledgement.
 type responses struct {
 	*channels
@@ -56,7 +56,7 @@ func (rs *responses) serveResponseURL(w http.ResponseWriter, r *http.Request) {
 	rs.traffic.reply(w, record, map[string]any{}, refused)
 }
 
-// readResponse reads the message sent to a response URL.
+// readResponse reads the message that was sent to a response URL.
 func readResponse(w http.ResponseWriter, r *http.Request, record *Call) (map[string]string, *refusal) {
 	body := &countingReader{Reader: http.MaxBytesReader(w, r.Body, maxWebAPIBody)}
 	var args map[string]string
@@ -71,38 +71,38 @@ func readResponse(w http.ResponseWriter, r *http.Request, record *Call) (map[str
 	return args, nil
 }
 
-// use carries out one use. Only a message that was accepted counts as one.
+// use posts one answer. Only an accepted message counts as a use.
 func (rs *responses) use(secret string, args map[string]string) *refusal {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	h := rs.deliveries.responseURLs[secret]
+	u := rs.deliveries.responseURLs[secret]
 	switch {
-	case h == nil || rs.cfg.Clock.Now().After(h.expires):
+	case u == nil || rs.cfg.Clock.Now().After(u.expires):
 		return &refusal{code: "expired_url", status: http.StatusNotFound}
-	case h.uses >= responseUses:
+	case u.uses >= responseUses:
 		return &refusal{code: "used_url", status: http.StatusNotFound}
 	}
 	if args["response_type"] == "in_channel" {
-		if refused := rs.rates.admitPosts(rs.conversations[h.delivery.channel]); refused != nil {
+		if refused := rs.rates.admitPosts(rs.conversations[u.delivery.channel]); refused != nil {
 			return refused
 		}
 	}
-	if refused := rs.respond(h, args, viaResponseURL); refused != nil {
+	if refused := rs.respond(u, args, viaResponseURL); refused != nil {
 		refused.status = http.StatusBadRequest
 		return refused
 	}
-	h.uses++
+	u.uses++
 	return nil
 }
 
-// respond carries out an answer to a command, a click or a shortcut; s.mu is
-// held. It is seen by the caller alone unless response_type is in_channel; with
-// that, a typed command is shown too. replace_original and delete_original work
-// on the app's message that was clicked. A command has none: there the first
-// posts anew (bolt-js #2287, bolt-python #1268), and the second does nothing.
-func (rs *responses) respond(h *responseURL, args map[string]string, via string) *refusal {
-	r, d := rs.conversations[h.delivery.channel], h.delivery
-	original := r.visibleMessage(h.sourceTS, d.user)
+// respond carries out an answer to a command, a click or a shortcut; mu is held.
+// The answer is ephemeral unless response_type is in_channel, which also shows the
+// typed command. replace_original and delete_original change the clicked message.
+// For a command, which has no such message, replace_original posts a new one
+// (bolt-js #2287, bolt-python #1268) and delete_original does nothing.
+func (rs *responses) respond(u *responseURL, args map[string]string, via string) *refusal {
+	r, d := rs.conversations[u.delivery.channel], u.delivery
+	original := r.visibleMessage(u.sourceTS, d.user)
 	if args["delete_original"] == "true" {
 		if original != nil {
 			rs.remove(original)
@@ -133,13 +133,13 @@ func (rs *responses) respond(h *responseURL, args map[string]string, via string)
 		if via == viaAck {
 			rs.rates.countPost(r)
 		}
-		rs.showTypedCommand(h.command)
+		rs.showTypedCommand(u.command)
 	}
 	rs.post(m)
 	return nil
 }
 
-// showTypedCommand lets the channel see what was typed, once.
+// showTypedCommand posts the typed command to the channel, once.
 func (rs *responses) showTypedCommand(inv *Invocation) {
 	if inv == nil || inv.shown {
 		return
@@ -152,14 +152,14 @@ func (rs *responses) showTypedCommand(inv *Invocation) {
 }
 
 // respondInAck treats the payload of an acknowledgement as an answer; mu is held.
-func (rs *responses) respondInAck(h *responseURL, payload json.RawMessage) *refusal {
+func (rs *responses) respondInAck(u *responseURL, payload json.RawMessage) *refusal {
 	args, err := readJSONArgs(strings.NewReader(string(payload)))
 	if err != nil || len(args) == 0 {
-		return nil // Bolt acknowledges with {} and no answer
+		return nil // Bolt sends {} without an answer
 	}
-	if len(args) == 1 && args["response_type"] == "in_channel" { // shows what was typed, and no more
-		rs.showTypedCommand(h.command)
+	if len(args) == 1 && args["response_type"] == "in_channel" { // shows the typed command only
+		rs.showTypedCommand(u.command)
 		return nil
 	}
-	return rs.respond(h, args, viaAck)
+	return rs.respond(u, args, viaAck)
 }

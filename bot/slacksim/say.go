@@ -13,23 +13,23 @@ import (
 // Saying is a message that a person types.
 type Saying struct {
 	User     string
-	Channel  string // of which they are a member; see DirectMessage for the app's own
+	Channel  string // with the user as a member; see DirectMessage
 	Text     string // as typed: @logbot, #builds and addresses become mentions and links
-	ThreadTS string // of the message it replies to; empty for none
-	// Broadcast shows a reply in the channel, too.
+	ThreadTS string // of the parent of a reply
+	// Broadcast also shows a reply in the channel.
 	Broadcast bool
 }
 
 // Said is a message that a person has typed.
 type Said struct {
 	TS    string
-	Event *Event // what the app is told; nil when it is told nothing
+	Event *Event // nil if the app is not subscribed to the message
 }
 
-// Say types a message. The app is told of it when it mentions the app (scope
-// app_mentions:read, the app is a member) or when it is in a conversation with
-// the app alone (scope im:history). It returns once the event is on its way; an
-// error means that a person could not type this here.
+// Say types a message. The app gets an event if the message mentions it (scope
+// app_mentions:read, the app is a member) or is a direct message to it (scope
+// im:history). Say returns after the event was sent. An error means that a person
+// could not type this here.
 func (ps *people) Say(ctx context.Context, saying Saying) (*Said, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("slacksim: say: %w", err)

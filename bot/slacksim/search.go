@@ -8,11 +8,10 @@ import (
 	"strings"
 )
 
-// Search looks for text in everything the app sent, tokens that authorised a
-// call left out: arguments, every string inside their JSON, acknowledgements
-// and the bytes of files. It returns where it was found, as words for a person.
-// An error says that the record is not complete, so that "not found" proves
-// nothing.
+// Search looks for text in everything that the app sent: arguments, strings inside
+// their JSON, acknowledgements and the bytes of files, but not in the tokens that
+// authorised calls. It describes the places where it found the text. An error means
+// that the record is not complete, so that an empty result proves nothing.
 func (s *Server) Search(text string) ([]string, error) {
 	s.mu.Lock()
 	calls, dropped := slices.Clone(s.traffic.calls), s.traffic.dropped
@@ -45,7 +44,8 @@ func (s *Server) Search(text string) ([]string, error) {
 	return found, nil
 }
 
-// holds reports whether text is in v, or in a string of the JSON that v is.
+// holds reports whether v contains text, or v is JSON with a string that contains
+// it.
 func holds(v, text string) bool {
 	if strings.Contains(v, text) {
 		return true

@@ -6,8 +6,7 @@ import (
 	"sync"
 )
 
-// maxFrameBytes bounds what is kept of the envelopes that were sent; the oldest
-// go first.
+// maxFrameBytes limits the bytes of stored envelopes; the oldest are dropped.
 const maxFrameBytes = 8 << 20 // ours
 
 // sentFrame is an envelope as it was sent to the app.
@@ -16,18 +15,18 @@ type sentFrame struct {
 	content  json.RawMessage
 }
 
-// sentFrames are the envelopes that were sent, for the page's traffic view.
+// sentFrames stores sent envelopes for the traffic view of the page.
 type sentFrames struct {
 	mu     sync.Mutex // guards what follows; never held together with workspace.mu
 	frames []sentFrame
 	bytes  int
 }
 
-// add remembers an envelope for the inspector.
+// add stores an envelope.
 func (p *sentFrames) add(envelope string, sent any) {
 	content, err := json.Marshal(sent)
 	if err != nil {
-		return // sending it fails as well, and says so
+		return // sending it fails with the same error
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

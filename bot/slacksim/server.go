@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// Server is the workspace. It is an http.Handler; Start gives it a port. It is put
-// together from parts, each with the methods of its subject. All methods may be
-// called concurrently.
+// Server is the workspace. It is an http.Handler; Start gives it a port. It
+// consists of parts that each have the methods of one subject; see the package
+// comment. All methods may be called concurrently.
 type Server struct {
 	*workspace
 	*channels
@@ -23,13 +23,13 @@ type Server struct {
 	*people
 	deliveries *deliveries
 
-	invalid error // what Config.check found
+	invalid error // error of Config.check
 	mux     *http.ServeMux
 	http    *http.Server // after Start
 }
 
-// New returns a workspace that does not listen yet. A configuration that Slack
-// could not have is reported by Start, and by every answer of the handler.
+// New returns a workspace that does not listen yet. An invalid configuration is
+// reported by Start and by every answer of the handler.
 func New(cfg Config) *Server {
 	cfg = cfg.withDefaults()
 	ws := newWorkspace(cfg)
@@ -70,7 +70,7 @@ func New(cfg Config) *Server {
 	return s
 }
 
-// Start listens and serves until Close. A second call is an error.
+// Start listens and serves until Close. It can be called only once.
 func (s *Server) Start() error {
 	if s.invalid != nil {
 		return s.invalid
@@ -97,35 +97,34 @@ func (s *Server) Start() error {
 		s.url = "https://" + l.Addr().String()
 	}
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, ConnState: s.countConnection}
-	s.work.Go(func() { _ = s.http.Serve(l) }) // always ErrServerClosed, or the listener's own end
+	s.work.Go(func() { _ = s.http.Serve(l) }) // ErrServerClosed, or the listener was closed
 	return nil
 }
 
-// countConnection lets Close wait for what net/http does after a handler, such
-// as half a second of lingering when a body was not read.
+// countConnection makes Close wait for what net/http does after a handler, such as
+// lingering for half a second if the body was not read.
 func (s *Server) countConnection(_ net.Conn, state http.ConnState) {
 	switch state {
-	case http.StateNew: // called by Serve, which is counted itself
+	case http.StateNew: // called by Serve, which is counted, so work is not zero
 		s.work.Add(1)
 	case http.StateClosed, http.StateHijacked:
 		s.work.Done()
 	}
 }
 
-// URL is the scheme and host it listens on, without a slash at the end; empty
-// before Start.
+// URL returns the scheme and host, without a slash at the end; empty before Start.
 func (s *Server) URL() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.url
 }
 
-// APIURL is the base address of the Web API, with the trailing slash that
-// clients of Slack expect.
+// APIURL returns the base URL of the Web API with the trailing slash that Slack
+// clients expect.
 func (s *Server) APIURL() string { return s.URL() + "/api/" }
 
-// Close ends every connection, waits for what is running and forgets the files.
-// What the channels show stays readable.
+// Close ends every connection, waits for running handlers and drops the files.
+// Messages stay readable.
 func (s *Server) Close() error {
 	s.mu.Lock()
 	if s.closed {

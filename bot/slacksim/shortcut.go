@@ -8,16 +8,16 @@ import (
 	"logbot/bot/slacksim/mrkdwn"
 )
 
-// ShortcutUse is a person choosing a message shortcut.
+// ShortcutUse is a person using a message shortcut.
 type ShortcutUse struct {
 	User        string
-	Channel, TS string // of the message, anybody's
+	Channel, TS string // of the message, which may be by any author
 	CallbackID  string
 }
 
-// Shortcut chooses a message shortcut of Config.Shortcuts; the app must have
-// the scope commands. It returns and fails like Click; a failure is told by
-// Slackbot. Ephemeral messages have no shortcuts.
+// Shortcut uses a message shortcut of Config.Shortcuts; the app needs the scope
+// commands. It returns and fails like Click, except that Slackbot reports the
+// failure. Ephemeral messages have no shortcuts.
 func (ps *people) Shortcut(ctx context.Context, use ShortcutUse) (*Interaction, error) {
 	return ps.interact(ctx, "shortcut "+use.CallbackID, func() (*pendingInteraction, error) {
 		r, err := ps.memberChannel(use.User, use.Channel)
@@ -38,11 +38,11 @@ func (ps *people) Shortcut(ctx context.Context, use ShortcutUse) (*Interaction, 
 		d.onFail = func(why string) {
 			ps.deliveries.whisper(d, fmt.Sprintf("%s failed with the error %q", mrkdwn.Escape(ps.cfg.Shortcuts[i].Name), why))
 		}
-		h := &responseURL{path: "app"}
+		u := &responseURL{path: "app"}
 		if m.User == ps.cfg.BotUser.ID {
-			h.sourceTS = m.TS
+			u.sourceTS = m.TS
 		}
-		return &pendingInteraction{kind: "message_action", delivery: d, hook: h, payload: map[string]any{
+		return &pendingInteraction{kind: "message_action", delivery: d, responseURL: u, payload: map[string]any{
 			"callback_id": use.CallbackID, "action_ts": ps.actionTS(), "message_ts": m.TS, "message": ps.messageJSON(m),
 			"channel": map[string]any{"id": r.ID, "name": r.payloadName()},
 		}}, nil

@@ -10,9 +10,9 @@ import (
 	"logbot/bot/slacksim/mrkdwn"
 )
 
-// Slash types a command. It returns once the command has been sent to one of
-// the app's sockets, or when it is clear that there is none (see Status); an
-// error means that such a command cannot be typed.
+// Slash types a command. It returns after the envelope was sent, or at once if no
+// socket is connected (see Status). An error means that a person could not type the
+// command.
 func (ps *people) Slash(ctx context.Context, cmd SlashCommand) (*Invocation, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("slacksim: type %s: %w", cmd.Command, err)
@@ -27,8 +27,8 @@ func (ps *people) Slash(ctx context.Context, cmd SlashCommand) (*Invocation, err
 	return inv, nil
 }
 
-// newInvocation registers the command and picks the socket it goes to; the socket is
-// nil when there is none, which the caller is told.
+// newInvocation registers the command and picks its socket, which is nil if there
+// is no connection.
 func (ps *people) newInvocation(cmd SlashCommand) (*Invocation, *connection, map[string]any, error) {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
@@ -69,7 +69,8 @@ func (ps *people) checkCommand(cmd SlashCommand) error {
 	return nil
 }
 
-// commandPayload is what the app is told, in the form of the official SDKs' fixtures.
+// commandPayload returns the payload of the envelope. Its form is that of the
+// fixtures of the official SDKs.
 func (ps *people) commandPayload(inv *Invocation) map[string]any {
 	text := inv.Text
 	if ps.cfg.EscapeCommands {

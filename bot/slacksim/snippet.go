@@ -1,7 +1,7 @@
 package slacksim
 
-// snippetTypes are the values of snippet_type: the file types of Slack's page on
-// file objects that are text.
+// snippetTypes are the valid values of snippet_type: the text types of the page on
+// file objects.
 var snippetTypes = []string{
 	"applescript", "boxnote", "c", "cfm", "clojure", "coffeescript", "cpp", "csharp", "css", "csv", "d", "dart",
 	"diff", "dockerfile", "erlang", "fortran", "fsharp", "go", "groovy", "handlebars", "haskell", "haxe", "html",

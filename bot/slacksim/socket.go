@@ -14,30 +14,31 @@ import (
 	"github.com/coder/websocket"
 )
 
-// connection is one socket of the app.
+// connection is one WebSocket of the app.
 type connection struct {
 	ws      *websocket.Conn
-	baseURL string // scheme and host as the client spells them
-	ready   bool   // may be given envelopes; mu guards it
-	ghost   bool   // half open: it counts and is given envelopes, and nobody reads them
+	baseURL string // see baseURL
+	ready   bool   // can receive envelopes; mu guards it
+	ghost   bool   // half open: it counts and gets envelopes, but nobody reads them; mu guards it
 
-	writing sync.Mutex // held while a frame is written, so that hello is the first
+	writing sync.Mutex // held while a frame is written, so that hello comes first
 }
 
-// sockets is Socket Mode: the app's connections and the addresses that open them.
-// The workspace's mu guards both.
+// sockets is Socket Mode: the connections of the app and the tickets for new ones.
+// mu guards both.
 type sockets struct {
 	*workspace
 	faults  *faults
 	conns   []*connection
-	tickets map[string]time.Time // when each expires
+	tickets map[string]time.Time // expiry by ticket
 
-	// onFrame is called with every frame that the app sends; whole tells that it
-	// came as one WebSocket frame.
+	// onFrame is called with every message of the app; whole means that it came as
+	// one WebSocket frame.
 	onFrame func(c *connection, frame []byte, whole bool)
 }
 
-// connectionsOpen hands out an address that opens one socket.
+// connectionsOpen implements apps.connections.open: it returns a URL that opens one
+// socket.
 func (so *sockets) connectionsOpen(c *apiCall) (map[string]any, *refusal) {
 	so.mu.Lock()
 	defer so.mu.Unlock()
@@ -57,7 +58,7 @@ func (so *sockets) connectionsOpen(c *apiCall) (map[string]any, *refusal) {
 	}, nil
 }
 
-// useTicket uses a ticket up.
+// useTicket removes a ticket and reports whether it was valid.
 func (so *sockets) useTicket(ticket string) bool {
 	so.mu.Lock()
 	defer so.mu.Unlock()
@@ -66,15 +67,15 @@ func (so *sockets) useTicket(ticket string) bool {
 	return ok && !so.cfg.Clock.Now().After(until)
 }
 
-// serveSocket holds one socket from its hello to its end.
+// serveSocket serves one socket from hello to close.
 func (so *sockets) serveSocket(w http.ResponseWriter, r *http.Request) {
 	if !so.useTicket(r.URL.Query().Get("ticket")) {
 		http.Error(w, "the ticket is unknown, used or expired", http.StatusForbidden)
 		return
 	}
 	whole := &frameWatcher{}
-	// Clients send whatever Origin they like (slack-go: https://api.slack.com);
-	// the ticket is what lets them in.
+	// Clients send any Origin (slack-go: https://api.slack.com); the ticket
+	// authorises them.
 	c := &connection{baseURL: baseURL(r)}
 	ws, err := websocket.Accept(whole.watch(w), r, &websocket.AcceptOptions{
 		InsecureSkipVerify: true,
@@ -117,8 +118,8 @@ func (so *sockets) serveSocket(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// sayHello writes the first frame. From the moment the app can have read it,
-// commands may go to the connection.
+// sayHello marks the connection as ready and writes the first frame, under one
+// lock: an envelope must not come before it.
 func (so *sockets) sayHello(c *connection, n int, life time.Duration) error {
 	c.writing.Lock()
 	defer c.writing.Unlock()
@@ -163,9 +164,9 @@ func (so *sockets) removeConnection(c *connection) {
 	so.touch()
 }
 
-// keepPinging sends a ping every 10 s, the next one not before the last was
-// answered. A client that stops answering stays connected, as half-open sockets
-// do in Slack; the reader notices dead ones.
+// keepPinging sends a ping every 10 s, but never before the last one was answered.
+// A client that stops answering stays connected, as half-open sockets do in Slack;
+// the reader notices closed ones.
 func (so *sockets) keepPinging(ctx context.Context, c *connection, due <-chan struct{}) {
 	for {
 		select {
@@ -179,7 +180,7 @@ func (so *sockets) keepPinging(ctx context.Context, c *connection, due <-chan st
 	}
 }
 
-// send writes one frame, after the hello.
+// send writes one frame, after hello.
 func (so *sockets) send(c *connection, v any) error {
 	c.writing.Lock()
 	defer c.writing.Unlock()
@@ -187,7 +188,7 @@ func (so *sockets) send(c *connection, v any) error {
 }
 
 // sendFragmented writes one message as several WebSocket frames, which a client
-// must put together.
+// must reassemble.
 func (so *sockets) sendFragmented(c *connection, v any) error {
 	raw, err := json.Marshal(v)
 	if err != nil {
@@ -214,14 +215,14 @@ func (so *sockets) writeFrame(c *connection, v any) error {
 	if err != nil {
 		return fmt.Errorf("slacksim: encode frame: %w", err)
 	}
-	// In real time whatever the Clock: no rule of Slack, only a guard against
-	// an app that has stopped reading.
+	// Real time, not Clock: this is not a rule of Slack but protects against an app
+	// that has stopped reading.
 	ctx, cancel := context.WithTimeout(so.ctx, writeTimeout)
 	defer cancel()
 	return c.ws.Write(ctx, websocket.MessageText, frame)
 }
 
-// pickConnection returns any one live connection, or nil; mu is held.
+// pickConnection returns a random ready connection, or nil; mu is held.
 func (so *sockets) pickConnection() *connection {
 	var live []*connection
 	for _, c := range so.conns {
@@ -241,10 +242,9 @@ func (so *sockets) liveConnections() []*connection {
 	return slices.DeleteFunc(slices.Clone(so.conns), func(c *connection) bool { return !c.ready || c.ghost })
 }
 
-// Ghosts sets how many half-open sockets Slack believes in: left over from
-// connections that died unnoticed, they count in num_connections and towards
-// the limit of ten, and swallow the envelopes they are given
-// (python-slack-sdk #1940).
+// Ghosts sets the number of half-open sockets: connections that have died without
+// Slack noticing. They count in num_connections and towards the limit of ten, and
+// get envelopes that nobody reads (python-slack-sdk #1940).
 func (so *sockets) Ghosts(n int) {
 	so.mu.Lock()
 	defer so.mu.Unlock()
@@ -255,10 +255,10 @@ func (so *sockets) Ghosts(n int) {
 	so.touch()
 }
 
-// Freeze lets the network between Slack and the app die without a word and
-// returns how many sockets there were. They stay open at both ends, but nothing
-// passes any more, neither frames nor pings: for Slack they are ghosts, and stay so
-// when the app closes its end (see Ghosts), until Ghosts is called.
+// Freeze cuts the network between Slack and the app silently and returns the number
+// of sockets. They stay open at both ends, but neither frames nor pings pass. For
+// Slack they are ghosts until Ghosts is called, even after the app has closed its
+// end.
 func (so *sockets) Freeze() int {
 	list := so.liveConnections()
 	for _, c := range list {
@@ -280,12 +280,12 @@ func (so *sockets) isGhost(c *connection) bool {
 	return c.ghost
 }
 
-// Connections returns how many sockets of the app are open.
+// Connections returns the number of open sockets of the app.
 func (so *sockets) Connections() int { return len(so.liveConnections()) }
 
-// Disconnect sends every socket a disconnect frame with this reason and returns
-// how many there were. After "warning" a socket lives on for 10 s and then gets
-// "refresh_requested"; after any other reason it is closed at once.
+// Disconnect sends every socket a disconnect frame with this reason and returns the
+// number of sockets. After "warning" a socket stays for 10 s and then gets
+// "refresh_requested"; after other reasons it is closed at once.
 func (so *sockets) Disconnect(reason string) int {
 	list := so.liveConnections()
 	for _, c := range list {
@@ -298,7 +298,8 @@ func (so *sockets) Disconnect(reason string) int {
 	return len(list)
 }
 
-// Reset cuts every socket without a word and returns how many there were.
+// Reset closes every socket without a close frame and returns the number of
+// sockets.
 func (so *sockets) Reset() int {
 	list := so.liveConnections()
 	for _, c := range list {
@@ -312,17 +313,16 @@ func (so *sockets) cut(c *connection) {
 	_ = c.ws.CloseNow()
 }
 
-// warnAndClose warns a socket and ends it 10 s later.
+// warnAndClose sends the disconnect warning and closes the socket 10 s later.
 func (so *sockets) warnAndClose(c *connection) {
 	if !so.isGhost(c) && so.send(c, disconnect("warning")) == nil {
 		so.cfg.Clock.AfterFunc(warnBefore, func() { so.closeWith(c, "refresh_requested") })
 	}
 }
 
-// closeWith tells a socket why and then closes it, unless the app is quicker. It is
-// given nothing more, but what it still says before the close is heard. The close
-// is a frame: a client that closes as well waits for Slack's (Bolt for 30 s, if
-// none is to come).
+// closeWith sends the reason and closes the socket after closeDelay. It gets no
+// more envelopes, but acknowledgements until the close are accepted. The close
+// frame is necessary: a client that closes as well waits for it (Bolt for 30 s).
 func (so *sockets) closeWith(c *connection, reason string) {
 	if so.isGhost(c) || so.send(c, disconnect(reason)) != nil {
 		return
@@ -338,7 +338,8 @@ func (so *sockets) closeWith(c *connection, reason string) {
 	})
 }
 
-// readyConnections counts the sockets that are given envelopes.
+// readyConnections counts the sockets that get envelopes, including ghosts; mu is
+// held.
 func (so *sockets) readyConnections() int {
 	n := 0
 	for _, c := range so.conns {

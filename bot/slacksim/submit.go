@@ -20,16 +20,16 @@ const (
 // Submission is a person pressing the submit button of their topmost modal.
 type Submission struct {
 	User string
-	View string // id; may be left out
-	// Values are what was entered, by the block_id of input blocks: a text, a
-	// number or the values of the chosen options. What is left out stays as it is.
+	View string // id; may be empty
+	// Values are the input by the block_id of input blocks: a text, a number or the
+	// values of the chosen options. Inputs that are not in it keep their values.
 	Values map[string][]string
 }
 
-// Submit fills in the modal and submits it. Input that the client would not let
-// pass (required, too long, no number) is an error. Otherwise it returns and
-// fails like Click; until the app answers the modal stays, and what the answer
-// does to it can be seen with OpenView.
+// Submit fills in the modal and submits it. Input that Slack's client would not
+// accept (missing, too long, not a number) is an error. Otherwise Submit returns
+// and fails like Click. The modal stays until the app answers; OpenView then shows
+// what the answer has done.
 func (ps *people) Submit(ctx context.Context, sub Submission) (*Interaction, error) {
 	return ps.interact(ctx, "submit", func() (*pendingInteraction, error) {
 		v, err := ps.modals.requireTopmost(sub.User, sub.View)
@@ -53,7 +53,8 @@ func (ps *people) Submit(ctx context.Context, sub Submission) (*Interaction, err
 	})
 }
 
-// requireTopmost returns the topmost modal of a person; id may be empty.
+// requireTopmost returns the topmost modal of a person. It fails if id is set and
+// names another one.
 func (ms *modals) requireTopmost(user, id string) (*view, error) {
 	v := ms.topmost(user)
 	switch {
@@ -67,7 +68,7 @@ func (ms *modals) requireTopmost(user, id string) (*view, error) {
 	return v, nil
 }
 
-// viewDelivery is a delivery whose failure shows in the modal.
+// viewDelivery returns a delivery whose failure is shown in the modal.
 func (ps *people) viewDelivery(v *view) *Delivery {
 	return &Delivery{user: v.user, onFail: func(why string) {
 		v.failure = failureText(why)
@@ -75,7 +76,7 @@ func (ps *people) viewDelivery(v *view) *Delivery {
 	}}
 }
 
-// setValues fills in input blocks, all or none.
+// setValues fills in all of the input blocks, or none if a value is not acceptable.
 func (v *view) setValues(values map[string][]string) error {
 	left := maps.Clone(values)
 	next := blockkit.State{}
@@ -107,15 +108,15 @@ func (v *view) setValues(values map[string][]string) error {
 	return bad
 }
 
-// enteredText is what the inputs hold, in words.
+// enteredText returns the values of all inputs as text, for Delivery.Typed.
 func (v *view) enteredText() string {
 	var words []string
 	v.eachInput(func(b, e any) { words = append(words, v.state.Values(b, e)...) })
 	return strings.Join(words, " ")
 }
 
-// answerSubmission does what the acknowledgement of a submission asks for; none
-// closes the modal. An answer that is not valid leaves the modal with a mark.
+// answerSubmission applies the acknowledgement of a submission. Without a payload
+// the modal is closed. An invalid payload leaves the modal open with a notice.
 func (ms *modals) answerSubmission(v *view, payload json.RawMessage) *refusal {
 	if ms.topmost(v.user) != v {
 		return nil // closed meanwhile
@@ -168,7 +169,7 @@ func (ms *modals) applyResponseAction(v *view, payload json.RawMessage) *refusal
 	return refuse("invalid_payload", "unknown response_action: "+mrkdwn.Truncate(answer.Action, maxQuoted))
 }
 
-// showErrors puts texts below inputs; each must name the block of one.
+// showErrors shows errors at inputs by their block_id.
 func (ms *modals) showErrors(v *view, texts map[string]string) *refusal {
 	inputs := map[string]bool{}
 	v.eachInput(func(b, _ any) { inputs[blockkit.String(b, "block_id")] = true })
@@ -185,9 +186,9 @@ func (ms *modals) showErrors(v *view, texts map[string]string) *refusal {
 	return nil
 }
 
-// CloseView dismisses the topmost modal of a person, or all of them where the
-// app has set clear_on_close. The app is told only where it has set
-// notify_on_close; otherwise the interaction is nil.
+// CloseView closes the topmost modal of a person, or all of them if it has
+// clear_on_close. The app is told only if it has notify_on_close; otherwise the
+// interaction is nil.
 func (ps *people) CloseView(ctx context.Context, user string) (*Interaction, error) {
 	return ps.interact(ctx, "close modal", func() (*pendingInteraction, error) {
 		v, err := ps.modals.requireTopmost(user, "")
@@ -203,7 +204,7 @@ func (ps *people) CloseView(ctx context.Context, user string) (*Interaction, err
 		if !v.notifyOnClose {
 			return nil, nil
 		}
-		d := &Delivery{user: user, onFail: func(string) {}} // the person has gone on
+		d := &Delivery{user: user, onFail: func(string) {}} // the modal is closed: nobody sees a failure
 		return &pendingInteraction{kind: kindClosed, delivery: d, payload: map[string]any{
 			"view": ps.modals.viewJSON(v), "is_cleared": v.clearOnClose,
 		}}, nil

@@ -15,27 +15,26 @@ import (
 	"time"
 )
 
-// Call is one thing the app sent: a Web API call, an upload, a use of a
+// Call is one thing that the app sent: a Web API call, an upload, an answer to a
 // response URL or an acknowledgement.
 type Call struct {
 	At     time.Time
 	Method string // of the Web API, or "upload", "response_url", "ack"
 	Status int    // HTTP status of the answer; 0 for an acknowledgement
 	Bytes  int64  // received in the body
-	Error  string // Slack's name of the error; empty when it was carried out
-	// Args are the arguments, decoded, without the token; values that are JSON
-	// stay JSON. Read only.
+	Error  string // Slack's name of the error; empty on success
+	// Args are the decoded arguments without the token; JSON values stay JSON. Read
+	// only.
 	Args map[string]string
 }
 
-// traffic is the bounded record of calls: the oldest are forgotten. The
-// workspace's mu guards it.
+// traffic is the bounded record of calls; the oldest are dropped. mu guards it.
 type traffic struct {
 	*workspace
 	methods map[string]method
 	calls   []Call
 	bytes   int64 // of their arguments
-	dropped int   // calls forgotten
+	dropped int   // number of dropped calls
 	counts  map[string]int
 }
 
@@ -60,7 +59,7 @@ func (tr *traffic) record(c Call) {
 // recordLocked is record; mu is held.
 func (tr *traffic) recordLocked(c Call) {
 	if _, known := tr.methods[c.Method]; known || !strings.Contains(c.Method, ".") {
-		tr.counts[c.Method]++ // names made up by a client would grow the map for ever
+		tr.counts[c.Method]++ // unknown names would let a client grow the map without limit
 	}
 	tr.calls = append(tr.calls, c)
 	tr.bytes += c.size()
@@ -72,15 +71,15 @@ func (tr *traffic) recordLocked(c Call) {
 	tr.touch()
 }
 
-// Received returns what the app sent, oldest first: at most the last 10,000
-// calls and 64 MiB of arguments.
+// Received returns what the app sent, oldest first: the last 10,000 calls and 64
+// MiB of arguments.
 func (tr *traffic) Received() []Call {
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
 	return slices.Clone(tr.calls)
 }
 
-// Counts returns how often each method was called since the start.
+// Counts returns the number of calls of each method since the start.
 func (tr *traffic) Counts() map[string]int {
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
@@ -112,18 +111,18 @@ func (tr *traffic) reply(w http.ResponseWriter, record Call, answer map[string]a
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(record.Status)
-	_ = json.NewEncoder(w).Encode(answer) // the client is gone: nobody left to tell
+	_ = json.NewEncoder(w).Encode(answer) // fails only if the client has closed the connection
 }
 
-// hangUp resets the connection of a request instead of answering it.
+// hangUp resets the connection instead of answering.
 func hangUp(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if errors.Is(err, http.ErrNotSupported) || conn == nil {
-		panic(http.ErrAbortHandler) // HTTP/2: net/http's own way to reset a stream
+		panic(http.ErrAbortHandler) // HTTP/2: resets the stream
 	}
 	raw := conn
 	if secured, ok := conn.(*tls.Conn); ok {
-		raw = secured.NetConn() // closed without TLS saying goodbye
+		raw = secured.NetConn() // without close_notify
 	}
 	if tcp, ok := raw.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0)

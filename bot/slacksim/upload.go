@@ -18,7 +18,7 @@ import (
 	"logbot/bot/slacksim/blockkit"
 )
 
-// upload is a file on its way: declared, then received, then completed.
+// upload is a file in one of three states: declared, received, completed.
 type upload struct {
 	id, secret             string
 	name                   string
@@ -32,7 +32,7 @@ type upload struct {
 	channels               []string
 	shares                 map[string]string // ts of the message, by channel
 	threadTS               string
-	completedAt, indexedAt time.Time // when it was completed, and when Slack will have looked at it
+	completedAt, indexedAt time.Time // indexedAt: from when files.info knows the shares
 	deleted                bool
 }
 
@@ -43,8 +43,8 @@ func (u *upload) file() File {
 	}
 }
 
-// getUploadURL is step 1: it declares name and length. A length of 0 counts as
-// a missing argument.
+// getUploadURL is step 1, files.getUploadURLExternal: it declares name and length.
+// A length of 0 counts as missing.
 func (fi *files) getUploadURL(c *apiCall) (map[string]any, *refusal) {
 	length, err := strconv.ParseInt(c.args["length"], 10, 64)
 	switch {
@@ -81,7 +81,7 @@ func (fi *files) getUploadURL(c *apiCall) (map[string]any, *refusal) {
 	return map[string]any{"file_id": u.id, "upload_url": c.baseURL + "/upload/v1/" + u.id + "/" + u.secret}, nil
 }
 
-// discardExpired forgets uploads that were not completed in time; mu is held.
+// discardExpired drops uploads that were not completed in time; mu is held.
 func (fi *files) discardExpired() {
 	until := fi.cfg.Clock.Now().Add(-uploadLife)
 	fi.fileIDs = slices.DeleteFunc(fi.fileIDs, func(id string) bool {
@@ -90,21 +90,22 @@ func (fi *files) discardExpired() {
 			return false
 		}
 		if u.content != nil && u.content.file == nil {
-			fi.memoryBytes -= u.length // as it was claimed
+			fi.memoryBytes -= u.length // as reserved
 		}
-		_ = u.content.close() // only read from, and without a name
+		_ = u.content.close() // closing a file that was only read cannot lose data
 		fi.declaredBytes -= u.length
 		delete(fi.uploads, id)
 		return true
 	})
 }
 
-// serveUpload is step 2: the bytes, raw or as the file of a multipart form.
+// serveUpload is step 2: it receives the bytes, raw or as the file of a multipart
+// form.
 func (fi *files) serveUpload(w http.ResponseWriter, r *http.Request) {
 	record := Call{At: fi.cfg.Clock.Now(), Method: viaUpload, Args: map[string]string{"file": r.PathValue("id")}}
 	refused, reset := fi.faults.beforeCall(viaUpload, r.Context().Done())
 	if refused != nil {
-		if !refused.hangUp { // a client that still writes would see a broken connection
+		if !refused.hangUp { // else a client that still writes sees a broken connection
 			_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, maxFile))
 		}
 		fi.traffic.reply(w, record, nil, refused)
@@ -144,7 +145,7 @@ func (fi *files) receive(r *http.Request) (n int64, status int, err error) {
 		return 0, http.StatusBadRequest, err
 	}
 	if fi.faults.fires(faultUploadSlow) {
-		body = &slowReader{Reader: body, ws: fi.workspace, gone: r.Context().Done()}
+		body = &slowReader{Reader: body, ws: fi.workspace, canceled: r.Context().Done()}
 	}
 	if fi.faults.fires(faultUploadBroken) {
 		body = &brokenReader{Reader: body, left: u.length / 2}
@@ -152,7 +153,8 @@ func (fi *files) receive(r *http.Request) (n int64, status int, err error) {
 	got, err := spool(body, limit, memory)
 	switch {
 	case errors.Is(err, errTooLong):
-		// A client that still writes would see a broken connection, not the answer.
+		// Read on: a client that still writes would see a broken connection instead
+		// of the answer.
 		more, _ := io.CopyN(io.Discard, body, maxExcess)
 		return limit + 1 + more, http.StatusBadRequest, fmt.Errorf("declared %d bytes, received more", u.length)
 	case err != nil:
@@ -171,7 +173,7 @@ func (fi *files) receive(r *http.Request) (n int64, status int, err error) {
 	return got.size, http.StatusOK, nil
 }
 
-// reserve reserves the upload for one body, and the memory it may take.
+// reserve marks the upload as receiving and reserves memory for its bytes.
 func (fi *files) reserve(id, secret string) (*upload, int64) {
 	fi.mu.Lock()
 	defer fi.mu.Unlock()
@@ -189,7 +191,7 @@ func (fi *files) reserve(id, secret string) (*upload, int64) {
 	return u, memory
 }
 
-// release gives back what the claim reserved and the content does not use.
+// release returns the reserved memory that the content does not use.
 func (fi *files) release(u *upload, memory int64) {
 	fi.mu.Lock()
 	defer fi.mu.Unlock()
@@ -199,8 +201,8 @@ func (fi *files) release(u *upload, memory int64) {
 	}
 }
 
-// fileBody finds the file in the request: the body itself, or the first part of
-// a multipart form that has a file name, whatever the field is called.
+// fileBody returns the bytes of the file: the body itself, or the first part with a
+// file name of a multipart form, whatever the name of its field.
 func fileBody(r *http.Request) (io.Reader, error) {
 	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if kind != "multipart/form-data" {
@@ -218,8 +220,8 @@ func fileBody(r *http.Request) (io.Reader, error) {
 	}
 }
 
-// completeUpload is step 3. It works once for each file; with channels it posts
-// the files there, which needs membership.
+// completeUpload is step 3, files.completeUploadExternal. It works once per file.
+// With channels it posts the files there, which needs membership.
 func (fi *files) completeUpload(c *apiCall) (map[string]any, *refusal) {
 	if c.args["files"] == "" {
 		return nil, missingArgument("files")
@@ -232,15 +234,15 @@ func (fi *files) completeUpload(c *apiCall) (map[string]any, *refusal) {
 	fi.mu.Lock()
 	defer fi.mu.Unlock()
 	fi.discardExpired()
-	rooms, refused := fi.shareTargets(c.args)
+	targets, refused := fi.shareTargets(c.args)
 	if refused != nil {
 		return nil, refused
 	}
 	text := c.args["initial_comment"]
 	var blocks json.RawMessage
-	if text == "" { // the comment wins over blocks
+	if text == "" { // a comment takes precedence over blocks
 		if blocks, refused = fi.readBlocks(c.args["blocks"]); refused != nil {
-			refused.code = "invalid_blocks" // the one name this method has for it
+			refused.code = "invalid_blocks" // the only such error of this method
 			return nil, refused
 		}
 	}
@@ -252,7 +254,7 @@ func (fi *files) completeUpload(c *apiCall) (map[string]any, *refusal) {
 		}
 		uploads = append(uploads, u)
 	}
-	if refused := fi.rates.admitPosts(rooms...); refused != nil {
+	if refused := fi.rates.admitPosts(targets...); refused != nil {
 		return nil, refused
 	}
 	now, known := fi.cfg.Clock.Now(), shareDelay
@@ -263,17 +265,18 @@ func (fi *files) completeUpload(c *apiCall) (map[string]any, *refusal) {
 	for i, u := range uploads {
 		u.completed, u.title, u.threadTS = true, cmp.Or(list[i].Title, u.name), c.args["thread_ts"]
 		u.completedAt, u.indexedAt, u.shares = now, now.Add(known), map[string]string{}
-		for _, r := range rooms {
+		for _, r := range targets {
 			u.channels = append(u.channels, r.ID)
 		}
 		files = append(files, u.file())
-		// Slack looks at a file later: type and shares are not in the first answer.
+		// Slack processes a file later: the first answer has neither type nor
+		// shares.
 		answer = append(answer, map[string]any{
 			"id": u.id, "title": u.title, "name": u.name, "size": u.content.size,
 			"mimetype": "", "filetype": "", "shares": map[string]any{},
 		})
 	}
-	for _, r := range rooms {
+	for _, r := range targets {
 		ts := fi.post(Message{
 			Channel: r.ID, ThreadTS: c.args["thread_ts"], User: fi.cfg.BotUser.ID,
 			Text: text, Blocks: blocks, Files: slices.Clone(files), Via: "files.completeUploadExternal",
@@ -286,7 +289,8 @@ func (fi *files) completeUpload(c *apiCall) (map[string]any, *refusal) {
 	return map[string]any{"files": answer}, nil
 }
 
-// shareTargets finds the channels a completed upload goes to; none is allowed.
+// shareTargets returns the conversations in which the files are shared; none is
+// allowed.
 func (fi *files) shareTargets(args map[string]string) ([]*conversation, *refusal) {
 	ids := strings.FieldsFunc(args["channels"], func(r rune) bool { return r == ',' })
 	if args["channel_id"] != "" {
@@ -298,7 +302,7 @@ func (fi *files) shareTargets(args map[string]string) ([]*conversation, *refusal
 	case args["thread_ts"] != "" && len(ids) != 1:
 		return nil, refuse("invalid_arguments", blockkit.At("/thread_ts", "needs exactly one channel"))
 	}
-	rooms := make([]*conversation, 0, len(ids))
+	targets := make([]*conversation, 0, len(ids))
 	for _, id := range ids {
 		if !channelID.MatchString(id) {
 			return nil, refuse("invalid_arguments", blockkit.At("/channel_id", "must match pattern: %s", channelID))
@@ -313,7 +317,7 @@ func (fi *files) shareTargets(args map[string]string) ([]*conversation, *refusal
 		if r.checkThread(args["thread_ts"]) != nil {
 			return nil, refuse("invalid_arguments", blockkit.At("/thread_ts", "no such message to reply to"))
 		}
-		rooms = append(rooms, r)
+		targets = append(targets, r)
 	}
-	return rooms, nil
+	return targets, nil
 }

@@ -8,22 +8,22 @@ import (
 	"logbot/bot/slacksim/blockkit"
 )
 
-// View is an open modal as its user sees it. It is a copy; Blocks and Values
-// must not be written to.
+// View is an open modal as its user sees it. It is a copy, but Blocks and Values
+// must not be modified.
 type View struct {
 	ID              string
 	User            string
 	CallbackID      string
 	ExternalID      string
 	Title           string
-	Submit          string // label of the button; empty when there is none
+	Submit          string // label of the button; empty if there is no button
 	Close           string // label of the button; "Cancel" unless the app says otherwise
 	Blocks          json.RawMessage
 	PrivateMetadata string
 	Hash            string              // changes with every change by the app
-	Values          map[string][]string // what each input block holds, by block_id
-	Errors          map[string]string   // what the app found wrong with an input, by block_id
-	Trouble         string              // what Slack says when the app failed; empty otherwise
+	Values          map[string][]string // of input blocks, by block_id
+	Errors          map[string]string   // of input blocks, by block_id
+	Trouble         string              // notice after the app has failed; else empty
 	Depth           int                 // 1 for the first modal, at most 3
 }
 
@@ -40,14 +40,14 @@ type view struct {
 	rev                         int64
 }
 
-// modals are the open modals of the people. The workspace's mu guards them.
+// modals holds the open modals. mu guards it.
 type modals struct {
 	*workspace
 	deliveries *deliveries
-	views      map[string][]*view // by user, the topmost last
+	views      map[string][]*view // stacks by user, the topmost last
 }
 
-// OpenView returns the topmost modal that this person has open.
+// OpenView returns the topmost modal of this person.
 func (ms *modals) OpenView(user string) (View, bool) {
 	ms.mu.Lock()
 	defer ms.mu.Unlock()
@@ -67,7 +67,7 @@ func (ms *modals) topmost(user string) *view {
 }
 
 func (v *view) snapshot(depth int) View {
-	blocks, _ := json.Marshal(v.blocks) // decoded JSON: cannot fail
+	blocks, _ := json.Marshal(v.blocks) // cannot fail for decoded JSON
 	label := func(name string) string { return blockkit.String(blockkit.Field(v.definition, name), "text") }
 	shown := View{
 		ID: v.id, User: v.user, CallbackID: blockkit.String(v.definition, "callback_id"), ExternalID: blockkit.String(v.definition, "external_id"),
@@ -97,7 +97,7 @@ func (v *view) eachInput(do func(block, element any)) {
 	})
 }
 
-// newView makes a modal of what the app sent, which was checked; mu is held.
+// newView returns a modal with a definition that was checked; mu is held.
 func (ms *modals) newView(user string, sent map[string]any) *view {
 	v := &view{id: newID("V"), user: user, state: blockkit.State{}}
 	v.root = v.id
@@ -105,8 +105,8 @@ func (ms *modals) newView(user string, sent map[string]any) *view {
 	return v
 }
 
-// setContent gives a modal new content. What was entered stays where block_id and
-// action_id do.
+// setContent replaces the definition of a modal. Values stay where block_id and
+// action_id stay.
 func (ms *modals) setContent(v *view, sent map[string]any) {
 	v.definition, v.blocks = sent, blockkit.List(sent, "blocks")
 	blockkit.AssignIDs(v.blocks)
@@ -123,7 +123,7 @@ func (ms *modals) setContent(v *view, sent map[string]any) {
 	ms.touchView(v)
 }
 
-// touchView makes the modal new to a Transcript.
+// touchView marks the modal as changed.
 func (ms *modals) touchView(v *view) {
 	ms.rev++
 	v.rev = ms.rev
@@ -144,7 +144,7 @@ func (ms *modals) push(v *view) *refusal {
 	return nil
 }
 
-// pop takes the topmost modal away; mu is held.
+// pop closes the topmost modal; mu is held.
 func (ms *modals) pop(user string) {
 	stack := ms.views[user]
 	ms.views[user] = stack[:len(stack)-1]
@@ -154,7 +154,7 @@ func (ms *modals) pop(user string) {
 	ms.touch()
 }
 
-// findView returns the open modal for which is holds, or nil; mu is held.
+// findView returns an open modal that matches, or nil; mu is held.
 func (ms *modals) findView(is func(*view) bool) *view {
 	for _, stack := range ms.views {
 		if i := slices.IndexFunc(stack, is); i >= 0 {
@@ -164,7 +164,7 @@ func (ms *modals) findView(is func(*view) bool) *view {
 	return nil
 }
 
-// viewJSON is a modal as the app sees it.
+// viewJSON returns a modal as the app sees it.
 func (ms *modals) viewJSON(v *view) map[string]any {
 	orNil := func(id string) any {
 		if id == "" {

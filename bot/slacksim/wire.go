@@ -1,10 +1,10 @@
 package slacksim
 
-// messageJSON is a message as the Web API shows it.
+// messageJSON returns a message as the Web API shows it.
 func (cs *channels) messageJSON(m *Message) map[string]any {
 	v := map[string]any{"type": "message", "ts": m.TS, "text": m.Text, "team": cs.cfg.TeamID}
 	switch {
-	case m.App != "": // posted through a webhook: there is no user
+	case m.App != "": // posted through a webhook: no user
 		v["subtype"], v["username"], v["bot_id"] = "bot_message", m.App, otherBotID
 	case m.User == cs.cfg.BotUser.ID:
 		v["bot_id"], v["app_id"] = cs.cfg.BotID, cs.cfg.AppID
@@ -56,7 +56,7 @@ func (cs *channels) messageJSON(m *Message) map[string]any {
 	return v
 }
 
-// channelJSON is a channel as the Web API shows it.
+// channelJSON returns a channel as the Web API shows it.
 func (cs *channels) channelJSON(r *conversation) map[string]any {
 	v := map[string]any{
 		"id": r.ID, "is_archived": r.Archived, "is_private": r.Private, "is_im": r.isDirect(), "is_mpim": false,

@@ -14,8 +14,8 @@ import (
 	"logbot/bot/slacksim/blockkit"
 )
 
-// workspace is what every part of the server shares: the configuration, the lock,
-// the clock and the news that something has changed.
+// workspace is what every part of the server shares: configuration, lock, clock and
+// the notification of changes.
 type workspace struct {
 	cfg    Config
 	schema blockkit.Schema
@@ -38,13 +38,13 @@ func newWorkspace(cfg Config) *workspace {
 	}
 }
 
-// BotToken and AppToken are the tokens the app must use.
+// BotToken returns the token for the methods of the Web API.
 func (ws *workspace) BotToken() string { return ws.cfg.BotToken }
 
-// AppToken opens sockets; see BotToken.
+// AppToken returns the token for apps.connections.open.
 func (ws *workspace) AppToken() string { return ws.cfg.AppToken }
 
-// begin counts a piece of work that Close shall wait for; false after Close.
+// begin adds to work, for which Close waits. It reports false after Close.
 func (ws *workspace) begin() bool {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
@@ -55,8 +55,8 @@ func (ws *workspace) begin() bool {
 	return true
 }
 
-// Changed returns a channel that is closed at the next change: a message, an
-// acknowledgement, a connection, a recorded call.
+// Changed returns a channel that is closed at the next change of a message,
+// acknowledgement, connection or the traffic record.
 func (ws *workspace) Changed() <-chan struct{} {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
@@ -79,16 +79,16 @@ func (ws *workspace) Wait(ctx context.Context, done func() bool) error {
 	}
 }
 
-// touch tells everyone who waits that something changed; mu is held.
+// touch closes the channel of Changed; mu is held.
 func (ws *workspace) touch() {
 	close(ws.changed)
 	ws.changed = make(chan struct{})
 }
 
-// newSecret returns a fresh unguessable word of upper-case letters and digits.
+// newSecret returns a random word of upper-case letters and digits.
 func newSecret() string { return rand.Text() }
 
-// newID returns a fresh id in Slack's form, such as F0ABCDEFGHI.
+// newID returns a random id in Slack's form, such as F0ABCDEFGHI.
 func newID(kind string) string { return kind + "0" + strings.ToUpper(newSecret()[:9]) }
 
 func (ws *workspace) scoped(scope string) bool { return slices.Contains(ws.cfg.Scopes, scope) }
@@ -97,13 +97,13 @@ func (ws *workspace) isUser(id string) bool {
 	return slices.ContainsFunc(ws.cfg.Users, func(u User) bool { return u.ID == id })
 }
 
-// domain is the workspace's name in addresses.
+// domain returns the subdomain of the workspace.
 func (ws *workspace) domain() string { return strings.ToLower(ws.cfg.TeamName) }
 
 // Users returns the people of the workspace.
 func (ws *workspace) Users() []User { return slices.Clone(ws.cfg.Users) }
 
-// nameOf returns how people see a user.
+// nameOf returns the display name of a user.
 func (ws *workspace) nameOf(id string) string {
 	if id == slackbot {
 		return "Slackbot"
@@ -127,31 +127,31 @@ func uuid() string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
-// actionTS is the present moment in the form of a ts; it is that of no message.
+// actionTS returns the current time in the form of a ts.
 func (ws *workspace) actionTS() string {
 	now := ws.cfg.Clock.Now().UnixMicro()
 	return strconv.FormatInt(now/1e6, 10) + "." + fmt.Sprintf("%06d", now%1e6)
 }
 
-// nextTS returns a time stamp that no other message of the workspace has.
+// nextTS returns a ts that no other message of the workspace has.
 func (ws *workspace) nextTS() string {
 	ws.lastTS = max(ws.lastTS+1, ws.cfg.Clock.Now().UnixMicro())
 	return fmt.Sprintf("%d.%06d", ws.lastTS/1e6, ws.lastTS%1e6)
 }
 
-// sleep waits d of the server's clock, or until the client or the server is gone.
-func (ws *workspace) sleep(d time.Duration, gone <-chan struct{}) {
+// sleep waits d by the clock, or until canceled or the end of the server.
+func (ws *workspace) sleep(d time.Duration, canceled <-chan struct{}) {
 	over := make(chan struct{})
 	defer ws.cfg.Clock.AfterFunc(d, func() { close(over) })()
 	select {
 	case <-over:
-	case <-gone:
+	case <-canceled:
 	case <-ws.ctx.Done():
 	}
 }
 
-// ticks sends to the returned channel each d until ctx ends; what nobody
-// receives in time is left out.
+// ticks sends to the returned channel every d until ctx ends. It drops a tick that
+// was not received in time.
 func (ws *workspace) ticks(ctx context.Context, d time.Duration) <-chan struct{} {
 	due := make(chan struct{}, 1)
 	var tick func()
@@ -169,7 +169,7 @@ func (ws *workspace) ticks(ctx context.Context, d time.Duration) <-chan struct{}
 	return due
 }
 
-// lacks is the refusal of a call for want of a scope.
+// lacks refuses a call that lacks a scope.
 func (ws *workspace) lacks(needed string) *refusal {
 	return &refusal{code: "missing_scope", status: http.StatusOK, fields: map[string]any{
 		"needed": needed, "provided": strings.Join(ws.cfg.Scopes, ","),

@@ -6,23 +6,19 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"logbot/cache/pagestore"
+	"logbot/cmd/logbot/config"
 	"logbot/commands"
 	"logbot/logsapi"
 )
 
-// storeCheckTime is how long the look at a Redis takes at the start, at most.
-const storeCheckTime = time.Second
-
-// keeper is a page store as an operator sees it.
-type keeper interface {
+// pageStore is a page store as an operator sees it.
+type pageStore interface {
 	pagestore.Store
 	Usage(ctx context.Context) (pagestore.Usage, error)
 	Purge(ctx context.Context, c pagestore.Selection) (int64, error)
@@ -42,8 +38,8 @@ func newCacheCommand(getenv func(string) string) *cobra.Command {
 			Short: "Say what is kept",
 			Args:  cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
-				return eachKeeper(cmd, getenv, func(ctx context.Context, name string, k keeper) error {
-					return printUsage(ctx, cmd.OutOrStdout(), name, k)
+				return eachPageStore(cmd, getenv, func(ctx context.Context, name string, s pageStore) error {
+					return printUsage(ctx, cmd.OutOrStdout(), name, s)
 				})
 			},
 		},
@@ -55,16 +51,16 @@ func newCacheCommand(getenv func(string) string) *cobra.Command {
 				"minutes or, where it fetched them itself, for longer; restart it if they must be gone.",
 			Args: purgeArgs,
 			RunE: func(cmd *cobra.Command, args []string) error {
-				c, err := loadConfig(getenv)
+				c, err := config.Load(getenv)
 				if err != nil {
 					return err
 				}
-				choice, err := chosen(c.file.names(), args)
+				choice, err := chosen(c.Aliases, args)
 				if err != nil {
 					return err
 				}
-				return eachKeeper(cmd, getenv, func(ctx context.Context, name string, k keeper) error {
-					n, err := k.Purge(ctx, choice)
+				return eachPageStore(cmd, getenv, func(ctx context.Context, name string, s pageStore) error {
+					n, err := s.Purge(ctx, choice)
 					if err == nil {
 						fmt.Fprintf(cmd.OutOrStdout(), "%s: %s removed\n", name, counted(n, "page"))
 					}
@@ -117,36 +113,36 @@ func chosen(names commands.Aliases, args []string) (pagestore.Selection, error) 
 	return c, nil
 }
 
-// eachKeeper calls do with every page store there is. What one lacks is said after
-// the others were served.
-func eachKeeper(cmd *cobra.Command, getenv func(string) string, do func(context.Context, string, keeper) error) error {
-	c, err := loadConfig(getenv)
+// eachPageStore calls do with every page store there is. Its error tells what
+// went wrong with any of them.
+func eachPageStore(cmd *cobra.Command, getenv func(string) string, do func(context.Context, string, pageStore) error) error {
+	c, err := config.Load(getenv)
 	if err != nil {
 		return err
 	}
-	setting, address := c.pagesRedis()
-	path := c.pagesFile()
+	setting, address := c.PagesRedis()
+	path := c.PagesFile()
 	var wrong []error
 	served := false
-	serve := func(name string, k keeper, err error) {
+	serve := func(name string, s pageStore, err error) {
 		served = true
 		if err == nil {
-			err = errors.Join(do(cmd.Context(), name, k), k.Close())
+			err = errors.Join(do(cmd.Context(), name, s), s.Close())
 		}
 		wrong = append(wrong, err)
 	}
 	if address != "" {
-		k, err := pagestore.OpenRedis(cmd.Context(), address, nil)
+		s, err := pagestore.OpenRedis(cmd.Context(), address, nil)
 		if err != nil {
 			serve(setting, nil, fmt.Errorf("%s: %w", setting, err))
 		} else {
-			serve(k.String(), k, nil)
+			serve(s.String(), s, nil)
 		}
 	}
 	// A file that is not there yet is not made for this.
 	if _, err := os.Stat(path); path != "" && err == nil {
-		k, err := pagestore.OpenFile(path, 0, nil)
-		serve(path, k, inUse(err))
+		s, err := pagestore.OpenFile(path, 0, nil)
+		serve(path, s, inUse(err))
 	}
 	if !served {
 		return errors.New("no page store: set REDIS_URL or LOGBOT_CACHE_REDIS_URL, or LOGBOT_DATA to the folder of one; without them pages live in the memory of the bot alone")
@@ -163,11 +159,11 @@ func inUse(err error) error {
 }
 
 func compactFile(cmd *cobra.Command, getenv func(string) string) error {
-	c, err := loadConfig(getenv)
+	c, err := config.Load(getenv)
 	if err != nil {
 		return err
 	}
-	path := c.pagesFile()
+	path := c.PagesFile()
 	if path == "" {
 		return errors.New("nothing to compact: LOGBOT_DATA is not set, and Redis needs no such thing")
 	}
@@ -182,8 +178,8 @@ func compactFile(cmd *cobra.Command, getenv func(string) string) error {
 	return nil
 }
 
-func printUsage(ctx context.Context, to io.Writer, name string, k keeper) error {
-	used, err := k.Usage(ctx)
+func printUsage(ctx context.Context, to io.Writer, name string, s pageStore) error {
+	used, err := s.Usage(ctx)
 	if err != nil {
 		return err
 	}
@@ -217,22 +213,3 @@ func counted(n int64, noun string) string {
 }
 
 func inMiB(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }
-
-// pagesRedis is the address of the Redis for pages, and the setting it is from;
-// "" is none.
-func (c config) pagesRedis() (setting, address string) {
-	for _, name := range []string{"LOGBOT_CACHE_REDIS_URL", "REDIS_URL"} {
-		if address := c.values[name]; address != "" {
-			return name, address
-		}
-	}
-	return "", ""
-}
-
-// pagesFile is the path of the page store's file in LOGBOT_DATA; "" is none.
-func (c config) pagesFile() string {
-	if folder := c.values["LOGBOT_DATA"]; folder != "" {
-		return filepath.Join(folder, pagesFile)
-	}
-	return ""
-}

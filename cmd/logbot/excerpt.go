@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"logbot/cmd/logbot/config"
 	"logbot/commands/excerpt"
 	"logbot/commands/redact"
 )
@@ -39,11 +40,11 @@ Numbers count from 1 at the start; where only the end was read, from -1 at the e
 Rules in the file that LOGBOT_CONFIG names are used, too.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := loadConfig(getenv)
+			c, err := config.Load(getenv)
 			if err != nil {
 				return err
 			}
-			o.Rules = c.file.rules
+			o.Rules = c.Rules
 			if err := o.readGreen(); err != nil {
 				return err
 			}

@@ -146,3 +146,15 @@ func TestExcerptHidesSecrets(t *testing.T) {
 		assert.Contains(t, out, "fatal: cannot read https://ci:"+redact.Mask+"@git.example.com/x")
 	}
 }
+
+func TestRulesOfTheConfigurationChooseLines(t *testing.T) {
+	log := write(t, "build.log", "starting\nthe flux capacitor says hello\n"+strings.Repeat("all is well\n", 40)+"Script exited with status 1\n")
+	reason := func(env map[string]string) string {
+		status, out, errs := program(t, env, "excerpt", "--reason", log)
+		require.Equal(t, 0, status, errs)
+		return out
+	}
+	assert.NotContains(t, reason(nil), "capacitor")
+	assert.Contains(t, reason(map[string]string{"LOGBOT_CONFIG": write(t, "config.yaml",
+		"excerpt: |\n  [ours]\n  capacitor cause 10\n    has flux capacitor\n    yes the flux capacitor says no\n")}), "capacitor")
+}

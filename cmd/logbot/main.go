@@ -11,6 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"logbot/cmd/logbot/config"
+	"logbot/cmd/logbot/demo"
+	"logbot/cmd/logbot/sim"
 	"logbot/commands/redact"
 )
 
@@ -21,11 +24,11 @@ func main() {
 }
 
 // run is the whole program: it reads the environment through getenv and returns
-// the exit status, 0 when everything asked for was done.
+// the exit status: 0 if everything that was asked for was done.
 func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
-	known, _ := loadConfig(getenv) // what is wrong in it is said by who needs it
+	known, _ := config.Load(getenv) // the subcommand that needs it reports the error
 	// Everything on stderr passes one gate: the log, errors and usage.
-	masked := redact.New(known.secrets()...).Writer(stderr)
+	masked := redact.New(known.Secrets()...).Writer(stderr)
 	defer masked.Close()
 	stderr = masked
 	root := &cobra.Command{
@@ -36,11 +39,11 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	root.AddCommand(
-		newDemoCommand(getenv),
+		demo.NewCommand(getenv, serve),
 		newRunCommand(getenv),
 		newExcerptCommand(getenv),
 		newServeCommand(getenv),
-		newSimCommand(),
+		sim.NewCommand(),
 		newCacheCommand(getenv),
 		newStateCommand(getenv),
 		newVersionCommand(),

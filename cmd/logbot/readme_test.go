@@ -2,7 +2,6 @@ package main
 
 import (
 	"flag"
-	"fmt"
 	"os"
 	"regexp"
 	"strings"
@@ -36,13 +35,4 @@ func TestTheReadmeShowsARealTranscript(t *testing.T) {
 	}
 	plain := func(s string) string { return clocks.ReplaceAllString(strings.TrimSpace(s), "TIME") }
 	assert.Equal(t, plain(out), plain(shown), "go test ./cmd/logbot -run Readme -update writes it anew")
-}
-
-func TestTheReadmeListsEverySetting(t *testing.T) {
-	page, err := os.ReadFile(readme)
-	require.NoError(t, err)
-	for _, s := range settings() {
-		row := fmt.Sprintf("| `%s` | %s", s.name, s.does)
-		assert.Contains(t, string(page), row)
-	}
 }

@@ -12,14 +12,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"logbot/cache/patience"
+	"logbot/cmd/logbot/app"
+	"logbot/cmd/logbot/config"
 	"logbot/commands"
-	"logbot/commands/access"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
 
-// errRefused ends the program with status 1 after a reply that says why there
-// is no answer.
+// errRefused ends the program with status 1. The reply, already printed, says why
+// the command was not answered.
 var errRefused = errors.New("that could not be answered")
 
 func newRunCommand(getenv func(string) string) *cobra.Command {
@@ -28,10 +29,10 @@ func newRunCommand(getenv func(string) string) *cobra.Command {
 		Use:   "run '/logs fail TASK BUILD'",
 		Short: "Answer one command in the terminal, without Slack",
 		Long: "Answers one command against the API that the environment describes, and prints the answer.\n" +
-			"A file goes to the current folder, or where --output says.\n\n" + settingsHelp(),
+			"A file goes to the current folder, or where --output says.\n\n" + config.Help(),
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := loadConfig(getenv)
+			c, err := config.Load(getenv)
 			if err != nil {
 				return err
 			}
@@ -42,22 +43,21 @@ func newRunCommand(getenv func(string) string) *cobra.Command {
 	return cmd
 }
 
-// answerOnce runs what was typed with the rights of whoever holds the
-// credential, and prints the reply.
-func answerOnce(ctx context.Context, c config, typed, output string, stdout, stderr io.Writer) (err error) {
-	c.terse = true
+// answerOnce runs what was typed, with the rights of the credential, and prints the
+// reply.
+func answerOnce(ctx context.Context, c *config.Config, typed, output string, stdout, stderr io.Writer) (err error) {
 	ctx = patience.With(ctx)
-	p, err := assemble(c, access.Open(), stderr)
+	known, err := app.OpenCommands(ctx, c, app.NewLog(c.LogLevel, stderr))
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, p.Close()) }()
-	progress := newBar(stderr, c.lang)
+	defer func() { err = errors.Join(err, known.Close()) }()
+	progress := newBar(stderr, c.Lang)
 	defer progress.clear()
-	answer := p.commands.Run(ctx, commands.Request{Text: withoutCommand(typed), Lang: c.lang, Progress: progress.show})
+	answer := known.Run(ctx, commands.Request{Text: withoutCommand(typed), Lang: c.Lang, Progress: progress.show})
 	progress.clear()
 	if answer.Follow != nil {
-		return followHere(ctx, p.commands, answer, stdout)
+		return followHere(ctx, known.Commands, answer, stdout)
 	}
 	toFile := answer.File != nil && output == "-"
 	if text := answer.Text(time.Now()); text != "" && !toFile {
@@ -75,7 +75,7 @@ func answerOnce(ctx context.Context, c config, typed, output string, stdout, std
 	return nil
 }
 
-// withoutCommand takes the slash command off the front of what was typed.
+// withoutCommand removes the slash command from the front of what was typed.
 func withoutCommand(typed string) string {
 	typed = strings.TrimSpace(typed)
 	if !strings.HasPrefix(typed, "/") {
@@ -85,8 +85,8 @@ func withoutCommand(typed string) string {
 	return rest
 }
 
-// save writes a reply's file to path, or under its own name; it never writes
-// over another file, and leaves no part of one behind.
+// save writes a reply's file to path, or to the file's own name if path is empty. It
+// never overwrites a file, and removes its own if writing fails.
 func save(ctx context.Context, progress *bar, f *reply.File, path string, stdout io.Writer) error {
 	if path == "" {
 		path = f.Name

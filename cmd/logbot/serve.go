@@ -3,68 +3,41 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
-	"logbot/bot"
-	"logbot/commands/access"
+	"logbot/cmd/logbot/app"
+	"logbot/cmd/logbot/config"
 )
 
 func newServeCommand(getenv func(string) string) *cobra.Command {
 	return &cobra.Command{
 		Use:   "serve",
 		Short: "Run the bot in a Slack workspace",
-		Long:  "Runs the bot until it is told to stop (SIGTERM, Ctrl-C).\n\nIts settings come from the environment:\n" + settingsHelp(),
+		Long:  "Runs the bot until it is told to stop (SIGTERM, Ctrl-C).\n\nIts settings come from the environment:\n" + config.Help(),
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := loadConfig(getenv)
-			if err != nil {
-				return err
-			}
-			return serve(cmd.Context(), c, cmd)
+			return serve(cmd.Context(), getenv, cmd.ErrOrStderr(), nil)
 		},
 	}
 }
 
-func serve(ctx context.Context, c config, cmd *cobra.Command) (err error) {
-	policy, err := c.policy()
+// serve runs the bot of an environment until ctx ends. It calls answered, unless
+// nil, with the id of each acknowledged envelope whose answer is complete.
+func serve(ctx context.Context, getenv func(string) string, logTo io.Writer, answered func(envelope string)) (err error) {
+	c, err := config.Load(getenv)
 	if err != nil {
 		return err
 	}
-	c.stays = true
-	p, err := assemble(c, policy, cmd.ErrOrStderr())
+	policy, err := c.Policy()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, p.Close()) }()
-	b, err := p.bot(c, policy)
+	b, err := app.OpenBot(ctx, c, policy, app.NewLog(c.LogLevel, logTo), answered)
 	if err != nil {
 		return err
 	}
-	if err := p.keeping.runWith(ctx, p.commands, b); err != nil {
-		return fmt.Errorf("serve: %w", err)
-	}
-	return nil
-}
-
-// bot is the bot of a process that stays.
-func (p *parts) bot(c config, policy *access.Policy) (*bot.Bot, error) {
-	return bot.New(bot.Options{
-		BotToken:    c.values["SLACK_BOT_TOKEN"],
-		AppToken:    c.values["SLACK_APP_TOKEN"],
-		APIURL:      c.values["SLACK_API_URL"],
-		Commands:    p.commands,
-		Finder:      p.commands,
-		Admins:      policy.Admin,
-		Spool:       c.values["LOGBOT_DATA"],
-		Connections: c.sockets,
-		Lang:        c.lang,
-		Limiter:     p.keeping.pace(c),
-		Follow:      p.keeping.follow,
-		Intents:     p.keeping.intents(),
-		Presses:     p.keeping.store.Presses,
-		Rated:       p.keeping.records.rated,
-		Log:         p.log,
-	})
+	defer func() { err = errors.Join(err, b.Close()) }()
+	return b.Run(ctx)
 }

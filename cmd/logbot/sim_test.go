@@ -67,3 +67,16 @@ func TestTheLocalSlackServesTLSAndKeepsThePace(t *testing.T) {
 	assert.Equal(t, 1, status)
 	assert.Contains(t, said, "--tls-cert and --tls-key are wanted both")
 }
+
+func TestTheSimulatorOfSlackSaysWhereItsPageIs(t *testing.T) {
+	status := whilePrinting(t, func(lines *bufio.Scanner) {
+		require.True(t, lines.Scan())
+		assert.Contains(t, lines.Text(), "export SLACK_API_URL=")
+		require.True(t, lines.Scan())
+		address := httpAddress.FindString(lines.Text())
+		require.NotEmpty(t, address, lines.Text())
+		assert.Equal(t, "# its page: "+address, lines.Text())
+		assert.Contains(t, fetched(t, address), "<!doctype html>")
+	}, "sim", "slack")
+	assert.Equal(t, 0, status)
+}

@@ -5,56 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/sirupsen/logrus"
 	"github.com/spf13/cobra"
 
 	"logbot/cache/state"
+	"logbot/cmd/logbot/app"
+	"logbot/cmd/logbot/config"
 )
-
-// stateFile is the state's file in LOGBOT_DATA.
-const stateFile = "state.db"
-
-// errNoState says that the environment names no place for state.
-var errNoState = errors.New("no place for state: set REDIS_URL, or LOGBOT_DATA to a folder")
-
-// openState opens what must outlive this process: in Redis, else in a file in
-// LOGBOT_DATA, which must be there already unless make is set. Where neither is
-// named it returns errNoState.
-func openState(ctx context.Context, c config, makeFile bool, o state.Options) (*state.Store, error) {
-	o.Scope = c.values["LOGBOT_SCOPE"]
-	url, folder := c.values["REDIS_URL"], c.values["LOGBOT_DATA"]
-	switch {
-	case url != "":
-		s, err := state.OpenRedis(ctx, url, o)
-		if err != nil {
-			return nil, fmt.Errorf("REDIS_URL: %w", err)
-		}
-		return s, nil
-	case folder == "":
-		return nil, errNoState
-	}
-	path := filepath.Join(folder, stateFile)
-	if makeFile {
-		if err := os.MkdirAll(folder, 0o700); err != nil {
-			return nil, fmt.Errorf("LOGBOT_DATA: %w", err)
-		}
-	} else if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("LOGBOT_DATA: there is no state in %s; expected the folder that \"logbot serve\" ran with", folder)
-	}
-	s, err := state.OpenFile(path, o)
-	if errors.Is(err, state.ErrLocked) {
-		return nil, fmt.Errorf("LOGBOT_DATA: the state in %s is in use; stop \"logbot serve\" there first: %w", folder, err)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("LOGBOT_DATA: %w", err)
-	}
-	return s, nil
-}
 
 func newStateCommand(getenv func(string) string) *cobra.Command {
 	cmd := &cobra.Command{
@@ -100,17 +60,17 @@ func newStateCommand(getenv func(string) string) *cobra.Command {
 	return cmd
 }
 
-// patientBudget is the state's budget where nobody waits for an acknowledgement.
+// patientBudget is the state's budget when no acknowledgement depends on it.
 const patientBudget = 5 * time.Second
 
 // withState opens the state of the environment for one use.
 func withState(cmd *cobra.Command, getenv func(string) string, makeFile bool, use func(*state.Store) error) (err error) {
-	c, err := loadConfig(getenv)
+	c, err := config.Load(getenv)
 	if err != nil {
 		return err
 	}
-	log := newLog(logrus.WarnLevel, cmd.ErrOrStderr())
-	s, err := openState(cmd.Context(), c, makeFile, state.Options{Log: log, Budget: patientBudget})
+	log := app.NewLog(logrus.WarnLevel, cmd.ErrOrStderr())
+	s, err := app.OpenState(cmd.Context(), c, makeFile, state.Options{Log: log, Budget: patientBudget})
 	if err != nil {
 		return err
 	}
@@ -118,8 +78,8 @@ func withState(cmd *cobra.Command, getenv func(string) string, makeFile bool, us
 	return use(s)
 }
 
-// exportState writes to a new file, never over another one, or to stdout. A file
-// that was not written whole is removed.
+// exportState writes to a new file, or to stdout if output is "-". It never overwrites
+// a file, and removes its own if writing fails.
 func exportState(ctx context.Context, s *state.Store, output string, stdout io.Writer) (err error) {
 	if output == "-" {
 		return s.Export(ctx, time.Now(), stdout)

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/sirupsen/logrus"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -18,7 +16,7 @@ import (
 
 func TestStateMovesFromAFileToRedisAndBack(t *testing.T) {
 	folder, ctx := t.TempDir(), t.Context()
-	s, err := state.OpenFile(filepath.Join(folder, stateFile), state.Options{Budget: patientBudget})
+	s, err := state.OpenFile(filepath.Join(folder, "state.db"), state.Options{Budget: patientBudget})
 	require.NoError(t, err)
 	require.NoError(t, s.Aliases.SetAlias(ctx, state.Alias{Name: "接口", Target: "48c66c6002964721be537cdc6ce0297b", By: "U1"}))
 	for _, task := range []string{"t1", "t2"} {
@@ -88,16 +86,4 @@ func TestStateThatIsNowhere(t *testing.T) {
 	left, err := os.ReadDir(empty)
 	require.NoError(t, err)
 	assert.Empty(t, left)
-}
-
-func TestAtTheStartABotSaysWhatItsRedisWouldLose(t *testing.T) {
-	for policy, warned := range map[string]bool{"allkeys-lru": true, "volatile-lru": false} {
-		var said bytes.Buffer
-		c := config{values: map[string]string{"REDIS_URL": redistest.Start(t, "--maxmemory-policy", policy).URL()}}
-		store, err := openLasting(t.Context(), c, newLog(logrus.WarnLevel, &said))
-		require.NoError(t, err)
-		require.NoError(t, store.Close())
-		assert.Equal(t, warned, strings.Contains(said.String(), "Redis may throw state away"), said.String())
-		assert.Equal(t, warned, strings.Contains(said.String(), "type: CONFIG SET maxmemory-policy volatile-lru"), said.String())
-	}
 }

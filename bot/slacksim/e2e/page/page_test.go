@@ -34,20 +34,34 @@ const (
 	webTask = "48c66c6002964721be537cdc6ce0297b" // of the demo
 )
 
-// needs fails with the way out when something the browser tests use is missing.
+// needs skips the test with go test -short or if something the browser tests use is
+// missing. With LOGBOT_REQUIRE_TOOLS=1 what is missing fails the test.
 func needs(t *testing.T) {
 	t.Helper()
-	const wayOut = "; run: make page-tools"
-	_, err := exec.LookPath("node")
-	require.NoError(t, err, "the tests of the page need Node.js 20"+wayOut)
+	if testing.Short() {
+		t.Skip("needs a browser, which -short leaves out")
+	}
+	missing := func(tool string) {
+		t.Helper()
+		message := "the tests of the page need " + tool + "; run: make page-tools"
+		if os.Getenv("LOGBOT_REQUIRE_TOOLS") == "1" {
+			t.Fatal(message)
+		}
+		t.Skip(message)
+	}
+	if _, err := exec.LookPath("node"); err != nil {
+		missing("Node.js 20")
+	}
 	chromium := "/usr/bin/chromium"
 	if named := os.Getenv("CHROMIUM"); named != "" {
 		chromium = named
 	}
-	_, err = os.Stat(chromium)
-	require.NoError(t, err, "the tests of the page need chromium (or CHROMIUM=its path)"+wayOut)
-	_, err = os.Stat("node_modules/playwright-core/package.json")
-	require.NoError(t, err, "the tests of the page need playwright-core"+wayOut)
+	if _, err := os.Stat(chromium); err != nil {
+		missing("chromium (or CHROMIUM=its path)")
+	}
+	if _, err := os.Stat("node_modules/playwright-core/package.json"); err != nil {
+		missing("playwright-core")
+	}
 }
 
 // browse runs a script of browser tests against a page.

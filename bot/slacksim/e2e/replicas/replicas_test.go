@@ -29,7 +29,8 @@ func TestThreeReplicas(t *testing.T) {
 		{task: 2, number: 2, ends: 4 * time.Second, failed: true},
 	}
 	watches := []watch{{0, 1}, {1, 1}, {1, 2}}
-	h := openHouse(t, usual, build(t), redistest.Start(t).URL(), past{builds: 3}, runs)
+	redis := redistest.Start(t)
+	h := openHouse(t, usual, build(t), redis.URL(), past{builds: 3}, runs)
 	h.askEqually()
 	h.setWatches(watches)
 	began := h.codearts.day.begin()

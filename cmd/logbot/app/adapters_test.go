@@ -1,0 +1,129 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sirupsen/logrus"
+	"github.com/slack-go/slack"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"logbot/bot/jobs"
+	"logbot/cache/redistest"
+	"logbot/cache/state"
+	"logbot/cmd/logbot/config"
+	"logbot/commands"
+)
+
+func TestWhatSlackRefusesIsSaidInTheWordsOfTheJobs(t *testing.T) {
+	for code, want := range map[string][]error{
+		"is_archived": {jobs.ErrClosed, jobs.ErrGone}, "not_in_channel": {jobs.ErrClosed, jobs.ErrGone},
+		"message_not_found": {jobs.ErrGone}, "internal_error": nil,
+	} {
+		err := final(slack.SlackErrorResponse{Err: code})
+		assert.ErrorContains(t, err, code)
+		for _, is := range []error{jobs.ErrClosed, jobs.ErrGone} {
+			assert.Equal(t, slices.Contains(want, is), errors.Is(err, is), "%s: %v", code, is)
+		}
+	}
+	assert.NoError(t, final(nil))
+}
+
+func TestNamesAreKeptInTheState(t *testing.T) {
+	kept, err := state.OpenFile(filepath.Join(t.TempDir(), "state.db"), state.Options{Budget: patientBudget})
+	require.NoError(t, err)
+	store := aliasStore{kept.Aliases}
+	_, found, err := store.Alias(t.Context(), "C0BUILDS01", "shop")
+	require.NoError(t, err)
+	assert.False(t, found)
+	a := commands.Alias{Channel: "C0BUILDS01", Name: "Shop", Target: webID, By: "U0ANN00001", At: time.Unix(1000, 0).UTC()}
+	require.NoError(t, store.SetAlias(t.Context(), a))
+	require.NoError(t, store.SetAlias(t.Context(), commands.Alias{Name: "stil", Target: webID, Check: true}))
+	got, found, err := store.Alias(t.Context(), "C0BUILDS01", "SHOP")
+	require.NoError(t, err)
+	assert.True(t, found)
+	assert.True(t, a.At.Equal(got.At))
+	got.At = a.At
+	assert.Equal(t, a, got)
+	all, err := store.ListAliases(t.Context(), "C0BUILDS01")
+	require.NoError(t, err)
+	require.Len(t, all, 2)
+	assert.True(t, all[1].Check)
+	found, err = store.DeleteAlias(t.Context(), "C0BUILDS01", "shop")
+	require.NoError(t, err)
+	assert.True(t, found)
+	require.NoError(t, kept.Close())
+	_, _, err = store.Alias(t.Context(), "C0BUILDS01", "shop")
+	assert.ErrorIs(t, err, commands.ErrStoreAway, "a closed file is away")
+}
+
+// unsteady are limits that let a token go only at the second asking.
+type unsteady struct {
+	asked  []string
+	paused time.Duration
+	fails  error
+}
+
+func (u *unsteady) Take(_ context.Context, name string, _ float64, _, _ int) (time.Duration, error) {
+	u.asked = append(u.asked, name)
+	if len(u.asked)%2 == 1 && u.fails == nil {
+		return 3 * time.Second, nil
+	}
+	return 0, u.fails
+}
+
+func (u *unsteady) Pause(_ context.Context, _ string, length time.Duration) error {
+	u.paused = length
+	return nil
+}
+
+func TestThePaceTowardsSlackWaitsForItsTurnAmongTheReplicas(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := &unsteady{}
+		p := slackRates{u}
+		began := time.Now()
+		wait, err := p.Take(t.Context(), "post/C0BUILDS01", 1, 3)
+		require.NoError(t, err)
+		assert.Zero(t, wait)
+		assert.Equal(t, 3*time.Second, time.Since(began))
+		assert.Equal(t, []string{"slack/post/C0BUILDS01", "slack/post/C0BUILDS01"}, u.asked)
+		require.NoError(t, p.Pause(t.Context(), "chat.postMessage", time.Now().Add(7*time.Second)))
+		assert.Equal(t, 7*time.Second, u.paused)
+		u.fails = errors.New("no store")
+		_, err = p.Take(t.Context(), "post/C0BUILDS01", 1, 3)
+		assert.Error(t, err, "the courier keeps a pace of its own then")
+	})
+}
+
+func TestABotChecksItsRedisAtTheStart(t *testing.T) {
+	for policy, warned := range map[string]bool{"allkeys-lru": true, "volatile-lru": false} {
+		var said bytes.Buffer
+		b := newBot(&config.Config{RedisURL: redistest.Start(t, "--maxmemory-policy", policy).URL()})
+		b.log = NewLog(logrus.WarnLevel, &said)
+		store, err := openBotState(t.Context(), b.config, b.log, &b.Checks)
+		require.NoError(t, err)
+		b.logChecks(t.Context())
+		require.NoError(t, store.Close())
+		assert.Equal(t, warned, strings.Contains(said.String(), "Redis for state (REDIS_URL): Redis may throw state away"), said.String())
+		assert.Equal(t, warned, strings.Contains(said.String(), "type: CONFIG SET maxmemory-policy volatile-lru"), said.String())
+	}
+}
+
+func TestABotWithoutAPlaceForStateSaysSo(t *testing.T) {
+	var said bytes.Buffer
+	b := newBot(&config.Config{})
+	b.log = NewLog(logrus.WarnLevel, &said)
+	store, err := openBotState(t.Context(), b.config, b.log, &b.Checks)
+	require.NoError(t, err)
+	b.logChecks(t.Context())
+	require.NoError(t, store.Close())
+	assert.Contains(t, said.String(), "state: aliases and watches end with this process; set LOGBOT_DATA to a folder, or REDIS_URL, to keep them")
+}

@@ -1,0 +1,150 @@
+// Package app connects logbot's parts as its settings say: the client of CodeArts,
+// the stores, the commands and the bot. It also registers the checks on what these
+// depend on, see package checks.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/sirupsen/logrus"
+
+	"logbot/cache"
+	"logbot/cache/pagestore"
+	"logbot/cmd/logbot/checks"
+	"logbot/cmd/logbot/config"
+	"logbot/commands"
+	"logbot/commands/access"
+	"logbot/commands/redact"
+	"logbot/logsapi"
+)
+
+// sources is what commands read from, and what looks after it.
+type sources struct {
+	Checks  checks.Registry // on the stores that were opened
+	config  *config.Config
+	log     *logrus.Logger
+	client  *logsapi.Client
+	pages   *cache.Pages
+	builds  *cache.Builds
+	closers []io.Closer
+}
+
+// Close releases everything in the reverse order of its making.
+func (s *sources) Close() error {
+	var errs []error
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		errs = append(errs, s.closers[i].Close())
+	}
+	return errors.Join(errs...)
+}
+
+// closeLast has Close close c after everything that is added later.
+func (s *sources) closeLast(c io.Closer) { s.closers = append(s.closers, c) }
+
+// connect makes the client and what caches its answers. It takes over store, which
+// may be nil. A right or an endpoint that is missing is logged to missing, unless nil.
+func (s *sources) connect(store pagestore.Store, shared logsapi.Shared, missing cache.Logger) error {
+	if store != nil {
+		s.closeLast(store)
+	}
+	client, err := newClient(s.config, shared)
+	if err != nil {
+		return err
+	}
+	s.client = client
+	s.pages = cache.New(client, cache.Options{Scope: client.Scope(), Log: s.log, Store: store})
+	s.builds = cache.NewBuilds(client, s.config.Projects, missing)
+	s.closeLast(closer(client.CloseIdleConnections))
+	s.closeLast(closer(s.pages.Close))
+	s.closeLast(closer(s.builds.Close))
+	return nil
+}
+
+// options returns the options of commands without a store of their own.
+func (s *sources) options(policy *access.Policy) commands.Options {
+	c := s.config
+	return commands.Options{
+		Logs:    logs{Pages: s.pages, files: s.client},
+		Builds:  s.builds,
+		Gate:    redact.New(c.Secrets()...),
+		Access:  policy,
+		Aliases: c.Aliases,
+		Name:    c.Command,
+		Rules:   c.Rules,
+		Console: c.Console,
+	}
+}
+
+// Commands answers commands without a bot.
+type Commands struct {
+	*commands.Commands
+	sources
+}
+
+// OpenCommands makes commands for the holder of the credential, who may read
+// everything. Answers say what CodeArts does not offer; the log need not.
+func OpenCommands(ctx context.Context, c *config.Config, log *logrus.Logger) (*Commands, error) {
+	out := &Commands{sources: sources{config: c, log: log}}
+	store, err := openPages(ctx, c, log, &out.Checks)
+	if err != nil {
+		return nil, err
+	}
+	if err := out.connect(store, nil, nil); err != nil {
+		return nil, errors.Join(err, out.Close())
+	}
+	out.Commands = commands.New(out.options(access.Open()))
+	return out, nil
+}
+
+// NewLog returns a log that writes to out. It masks nothing.
+func NewLog(level logrus.Level, out io.Writer) *logrus.Logger {
+	log := logrus.New()
+	log.SetLevel(level)
+	log.SetOutput(out)
+	return log
+}
+
+// newClient returns the client of CodeArts that the settings describe.
+func newClient(c *config.Config, shared logsapi.Shared) (*logsapi.Client, error) {
+	credential, err := c.Credential()
+	if err != nil {
+		return nil, err
+	}
+	if c.Region == "" && c.BuildURL == "" && c.CheckURL == "" {
+		return nil, errors.New("which CodeArts? Set HUAWEICLOUD_REGION to the region of the account, such as cn-north-4")
+	}
+	client, err := logsapi.New(logsapi.Options{
+		Region:     c.Region,
+		BuildURL:   c.BuildURL,
+		CheckURL:   c.CheckURL,
+		IAMURL:     c.IAMURL,
+		Credential: credential,
+		Rate:       c.Rate,
+		Shared:     shared,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("set up the client of CodeArts: %w", err)
+	}
+	return client, nil
+}
+
+// closer is a Close that cannot fail.
+type closer func()
+
+func (c closer) Close() error {
+	c()
+	return nil
+}
+
+// logs reads pages through the cache and files straight from CodeArts.
+type logs struct {
+	*cache.Pages
+	files *logsapi.Client
+}
+
+func (l logs) OpenStepFile(ctx context.Context, f logsapi.StepFile) (*logsapi.Download, error) {
+	return l.files.OpenStepFile(ctx, f)
+}

@@ -1,0 +1,164 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/sirupsen/logrus"
+
+	"logbot/bot"
+	"logbot/bot/jobs"
+	"logbot/cache/state"
+	"logbot/cmd/logbot/checks"
+	"logbot/cmd/logbot/config"
+	"logbot/commands"
+	"logbot/commands/access"
+	"logbot/commands/reply"
+)
+
+// Bot is a bot with everything it uses: the commands, their stores, and the work
+// that outlives a request.
+type Bot struct {
+	sources
+	store    *state.Store
+	jobs     *jobs.Jobs
+	records  *records
+	commands *commands.Commands
+	bot      *bot.Bot
+
+	follows *jobs.Follows // made by Run
+}
+
+// OpenBot opens the stores that the settings name and makes a bot over them. It
+// calls answered, unless nil, with the id of each acknowledged envelope whose answer
+// is complete.
+func OpenBot(ctx context.Context, c *config.Config, policy *access.Policy, log *logrus.Logger, answered func(envelope string)) (*Bot, error) {
+	b := &Bot{sources: sources{config: c, log: log}}
+	if err := b.open(ctx, policy, answered); err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	return b, nil
+}
+
+func (b *Bot) open(ctx context.Context, policy *access.Policy, answered func(envelope string)) error {
+	store, err := openBotState(ctx, b.config, b.log, &b.Checks)
+	if err != nil {
+		return err
+	}
+	b.closeLast(store)
+	b.keep(store)
+	pages, err := openPages(ctx, b.config, b.log, &b.Checks)
+	if err != nil {
+		return err
+	}
+	if err := b.connect(pages, codeArtsShared(b.config, store.Limits), b.log); err != nil {
+		return err
+	}
+	return b.build(policy, answered)
+}
+
+// keep makes what works on the state.
+func (b *Bot) keep(store *state.Store) {
+	b.store = store
+	b.jobs = jobs.New(jobs.Options{Intents: store.Intents, Log: b.log})
+	b.records = newRecords(store, b.log)
+}
+
+// build makes the commands and the bot. It comes after keep and connect.
+func (b *Bot) build(policy *access.Policy, answered func(envelope string)) (err error) {
+	b.commands = commands.New(b.commandOptions(policy))
+	b.bot, err = bot.New(b.botOptions(policy, answered))
+	return err
+}
+
+func (b *Bot) commandOptions(policy *access.Policy) commands.Options {
+	o := b.options(policy)
+	o.AliasStore = aliasStore{b.store.Aliases}
+	o.Watches = jobs.WatchStore{Watches: b.store.Watches, Jobs: b.jobs}
+	o.Follows = jobs.FollowStop{Jobs: b.jobs}
+	o.Audit = b.records.read
+	return o
+}
+
+func (b *Bot) botOptions(policy *access.Policy, answered func(envelope string)) bot.Options {
+	return bot.Options{
+		BotToken:    b.config.BotToken,
+		AppToken:    b.config.AppToken,
+		APIURL:      b.config.SlackURL,
+		Commands:    b.commands,
+		Finder:      b.commands,
+		Admins:      policy.Admin,
+		Spool:       b.config.DataDir,
+		Connections: b.config.Connections,
+		Lang:        b.config.Lang,
+		Limiter:     slackLimiter(b.config, b.store.Limits),
+		Follow:      b.follow,
+		Intents:     jobs.Switch{Jobs: b.jobs},
+		Presses:     b.store.Presses,
+		Rated:       b.records.rated,
+		Answered:    answered,
+		Log:         b.log,
+	}
+}
+
+// Run logs what the checks find, then runs the bot and the work that outlives its
+// requests until ctx ends or the bot does. A Bot is run once.
+func (b *Bot) Run(ctx context.Context) error {
+	b.logChecks(ctx)
+	slack := poster{b.bot}
+	b.follows = jobs.NewFollows(b.jobs, b.commands, slack)
+	watches := jobs.NewWatches(b.jobs, jobs.WatchOptions{
+		Watches: b.store.Watches, Limits: b.store.Limits, Source: b.client, Commands: b.commands, Slack: slack, People: b.bot, Lang: b.config.Lang,
+	})
+	b.jobs.Handle(jobs.Command, jobs.Answers(b.bot.Resume, b.bot.Apologise))
+	b.jobs.Await(b.bot.Known()) // answers in threads and watches name the bot
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	recording, endRecords := context.WithCancel(context.WithoutCancel(ctx))
+	defer endRecords()
+	var working, recorder sync.WaitGroup
+	recorder.Go(func() { b.records.work(recording) })
+	working.Go(func() { b.jobs.Run(ctx) })
+	working.Go(func() {
+		select {
+		case <-b.bot.Known():
+			watches.Run(ctx)
+		case <-ctx.Done():
+		}
+	})
+	err := b.bot.Run(ctx) // it answers for a while after ctx ended, and its leases are kept
+	stop()
+	b.jobs.Leave(context.WithoutCancel(ctx))
+	working.Wait()
+	endRecords() // only now: answers and watches make records until they end
+	recorder.Wait()
+	if err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
+
+// logChecks logs the problems that the checks find.
+func (b *Bot) logChecks(ctx context.Context) {
+	reports := b.Checks.Run(ctx)
+	if ctx.Err() != nil {
+		return // the checks were broken off
+	}
+	for _, r := range reports {
+		say := b.log.Warn
+		if r.Level == checks.Red {
+			say = b.log.Error
+		}
+		for _, line := range r.Lines() {
+			say(line)
+		}
+	}
+}
+
+// follow starts a message that grows; see jobs.Follows. The bot calls it while it
+// runs.
+func (b *Bot) follow(ctx context.Context, channel, thread string, r reply.Reply) (instead reply.Reply, posted bool) {
+	return b.follows.Start(ctx, channel, thread, r)
+}

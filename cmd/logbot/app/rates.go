@@ -1,0 +1,60 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"logbot/bot/delivery"
+	"logbot/cache/state"
+	"logbot/cmd/logbot/config"
+	"logbot/logsapi"
+)
+
+// codeArtsRate is the rate of all replicas towards CodeArts: they have one
+// credential.
+type codeArtsRate struct{ limits state.Limits }
+
+const codeArtsBucket = "codearts"
+
+// Take implements logsapi.Shared.
+func (r codeArtsRate) Take(ctx context.Context, rate float64, burst int) (time.Duration, error) {
+	return r.limits.Take(ctx, codeArtsBucket, rate, burst, 1)
+}
+
+// Pause implements logsapi.Shared.
+func (r codeArtsRate) Pause(ctx context.Context, length time.Duration) error {
+	return r.limits.Pause(ctx, codeArtsBucket, length)
+}
+
+// slackRates is the pace of all replicas towards Slack.
+type slackRates struct{ limits state.Limits }
+
+// Take implements delivery.Limiter. It waits until the use is claimed.
+func (p slackRates) Take(ctx context.Context, name string, perSecond float64, burst int) (time.Duration, error) {
+	return 0, state.Wait(ctx, p.limits, "slack/"+name, perSecond, burst, 1)
+}
+
+// Pause implements delivery.Limiter.
+func (p slackRates) Pause(ctx context.Context, name string, until time.Time) error {
+	return p.limits.Pause(ctx, "slack/"+name, time.Until(until))
+}
+
+// slackLimiter returns the rate limits towards Slack. Nil keeps Slack's limits within
+// this process; with Redis all replicas keep them together.
+func slackLimiter(c *config.Config, limits state.Limits) delivery.Limiter {
+	switch {
+	case c.Unpaced:
+		return delivery.Unlimited{}
+	case c.RedisURL != "":
+		return slackRates{limits}
+	}
+	return nil
+}
+
+// codeArtsShared returns the rate limit that replicas share; nil without Redis.
+func codeArtsShared(c *config.Config, limits state.Limits) logsapi.Shared {
+	if c.RedisURL == "" {
+		return nil
+	}
+	return codeArtsRate{limits}
+}

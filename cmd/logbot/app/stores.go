@@ -1,0 +1,110 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/sirupsen/logrus"
+
+	"logbot/cache/pagestore"
+	"logbot/cache/state"
+	"logbot/cmd/logbot/checks"
+	"logbot/cmd/logbot/config"
+)
+
+// openPages opens the store for log pages: Redis, else a file in LOGBOT_DATA, else
+// none (nil). One process at a time can use the file; another one works without it.
+func openPages(ctx context.Context, c *config.Config, log *logrus.Logger, registry *checks.Registry) (pagestore.Store, error) {
+	if setting, address := c.PagesRedis(); address != "" {
+		store, err := pagestore.OpenRedis(ctx, address, log)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", setting, err)
+		}
+		registry.Add(warnings("Redis for pages ("+setting+")", store.Check))
+		return store, nil
+	}
+	if c.DataDir == "" {
+		return nil, nil
+	}
+	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
+		return nil, fmt.Errorf("LOGBOT_DATA: %w", err)
+	}
+	store, err := pagestore.OpenFile(c.PagesFile(), 0, log)
+	if errors.Is(err, pagestore.ErrLocked) {
+		log.Warnf("pages are not kept: another process uses %s", c.DataDir)
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("LOGBOT_DATA: %w", err)
+	}
+	return store, nil
+}
+
+// errNoState says that the settings name no place for state.
+var errNoState = errors.New("no place for state: set REDIS_URL, or LOGBOT_DATA to a folder")
+
+// OpenState opens the state in Redis, else in a file in LOGBOT_DATA. The file must
+// exist unless makeFile is set.
+func OpenState(ctx context.Context, c *config.Config, makeFile bool, o state.Options) (*state.Store, error) {
+	o.Scope = c.Scope
+	switch {
+	case c.RedisURL != "":
+		s, err := state.OpenRedis(ctx, c.RedisURL, o)
+		if err != nil {
+			return nil, fmt.Errorf("REDIS_URL: %w", err)
+		}
+		return s, nil
+	case c.DataDir == "":
+		return nil, errNoState
+	}
+	path := c.StateFile()
+	if makeFile {
+		if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
+			return nil, fmt.Errorf("LOGBOT_DATA: %w", err)
+		}
+	} else if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("LOGBOT_DATA: there is no state in %s; expected the folder that \"logbot serve\" ran with", c.DataDir)
+	}
+	s, err := state.OpenFile(path, o)
+	if errors.Is(err, state.ErrLocked) {
+		return nil, fmt.Errorf("LOGBOT_DATA: the state in %s is in use; stop \"logbot serve\" there first: %w", c.DataDir, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("LOGBOT_DATA: %w", err)
+	}
+	return s, nil
+}
+
+// openBotState opens the state of a bot. If the settings name no place for it, it
+// ends with the process.
+func openBotState(ctx context.Context, c *config.Config, log *logrus.Logger, registry *checks.Registry) (*state.Store, error) {
+	o := state.Options{Log: log}
+	store, err := OpenState(ctx, c, true, o)
+	if errors.Is(err, errNoState) {
+		registry.Add(checks.Check{
+			Name: "state",
+			Run: func(context.Context) checks.Result {
+				return checks.Found(checks.Yellow, "aliases and watches end with this process")
+			},
+			Fix: "set LOGBOT_DATA to a folder, or REDIS_URL, to keep them",
+		})
+		return state.OpenTemporary(o)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if c.RedisURL != "" {
+		registry.Add(warnings("Redis for state (REDIS_URL)", store.Check))
+	}
+	return store, nil
+}
+
+// warnings is a check whose problems say themselves what to do.
+func warnings(name string, find func(context.Context) []string) checks.Check {
+	return checks.Check{Name: name, Run: func(ctx context.Context) checks.Result {
+		return checks.Found(checks.Yellow, find(ctx)...)
+	}}
+}

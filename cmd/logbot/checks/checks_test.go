@@ -1,0 +1,66 @@
+package checks
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// check returns a check that takes a while and finds r.
+func check(name string, takes time.Duration, r Result) Check {
+	return Check{Name: name, Run: func(context.Context) Result {
+		time.Sleep(takes)
+		return r
+	}}
+}
+
+func TestChecksRunAtTheSameTimeAndReportInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var r Registry
+		r.Add(check("slow", Deadline/2, Found(Yellow, "full")))
+		r.Add(check("quick", 0, Result{}))
+		r.Add(check("broken", Deadline/2, Found(Red, "away", "old")))
+		began := time.Now()
+		reports := r.Run(t.Context())
+		assert.Equal(t, Deadline/2, time.Since(began))
+		require.Len(t, reports, 3)
+		for i, want := range []struct {
+			name  string
+			level Level
+		}{{"slow", Yellow}, {"quick", Green}, {"broken", Red}} {
+			assert.Equal(t, want.name, reports[i].Name)
+			assert.Equal(t, want.level, reports[i].Level)
+		}
+		assert.Equal(t, []string{"broken: away", "broken: old"}, reports[2].Lines())
+		assert.Empty(t, reports[1].Lines())
+	})
+}
+
+func TestACheckThatHangsIsYellowAndKeepsNobodyWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var r Registry
+		r.Add(check("hangs", time.Hour, Result{}))
+		r.Add(Check{Name: "ends with its context", Fix: "start it", Run: func(ctx context.Context) Result {
+			<-ctx.Done()
+			return Found(Red, "no answer")
+		}})
+		began := time.Now()
+		reports := r.Run(t.Context())
+		assert.Less(t, time.Since(began), 2*Deadline)
+		assert.Equal(t, []string{"hangs: no result within 1s"}, reports[0].Lines())
+		assert.Equal(t, Yellow, reports[0].Level)
+		assert.Equal(t, []string{"ends with its context: no answer; start it"}, reports[1].Lines())
+		assert.Equal(t, Red, reports[1].Level)
+		time.Sleep(time.Hour) // the check that hangs ends with the test
+	})
+}
+
+func TestResultsWithoutProblemsAreGreen(t *testing.T) {
+	var r Registry
+	assert.Empty(t, r.Run(t.Context()))
+	assert.Equal(t, Green, Found(Yellow).Level)
+}

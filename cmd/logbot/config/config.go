@@ -1,0 +1,125 @@
+// Package config reads logbot's settings from the environment and from the file
+// that LOGBOT_CONFIG names.
+package config
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/sirupsen/logrus"
+
+	"logbot/commands"
+	"logbot/commands/excerpt"
+	"logbot/commands/texts"
+)
+
+// Config is every setting, checked for form. Whether a setting is required is
+// decided by the subcommand that uses it.
+type Config struct {
+	BotToken, AppToken string
+	SlackURL           string // instead of Slack's Web API
+	Command            string // the slash command, such as /logs
+	Connections        int    // sockets to Slack
+	Unpaced            bool   // messages ignore Slack's rate limits
+
+	Region, BuildURL, CheckURL, IAMURL string
+	Projects                           []string // lower-case ids
+	Rate                               float64  // requests a second to CodeArts
+	Console                            string   // template of commands.Options; empty for no links
+
+	RedisURL      string
+	CacheRedisURL string // for pages, instead of RedisURL
+	Scope         string // of the state in Redis
+	DataDir       string // LOGBOT_DATA
+
+	Lang     texts.Lang
+	LogLevel logrus.Level
+	Aliases  commands.Aliases
+	Rules    *excerpt.Rules // the embedded ones and the file's; nil without a file
+
+	open    bool // LOGBOT_OPEN
+	key     key
+	path    string // LOGBOT_CONFIG
+	file    file
+	secrets []string
+}
+
+// Load reads every setting. The error names each one that is wrong and what is
+// expected; the rest of the Config is valid then, too.
+func Load(getenv func(string) string) (*Config, error) {
+	c := &Config{}
+	var wrong []error
+	for _, s := range c.settings() {
+		value, err := s.read(getenv)
+		if err != nil {
+			wrong = append(wrong, err)
+		}
+		if s.secret && value != "" {
+			c.secrets = append(c.secrets, value)
+		}
+		if err := s.set(value); err != nil {
+			wrong = append(wrong, fmt.Errorf("%s: %w", s.name, err))
+		}
+	}
+	if c.Unpaced && c.SlackURL == "" {
+		wrong = append(wrong, errors.New("LOGBOT_UNPACED: Slack itself wants its limits kept; leave it out, or set SLACK_API_URL to a stand-in"))
+	}
+	if err := c.fillConsole(); err != nil {
+		wrong = append(wrong, fmt.Errorf("LOGBOT_CONSOLE_URL: %w", err))
+	}
+	if err := c.readFile(); err != nil {
+		wrong = append(wrong, fmt.Errorf("LOGBOT_CONFIG: %w", err))
+	}
+	return c, errors.Join(wrong...)
+}
+
+// Lang reads LOGBOT_LANG alone, for a caller that ignores the other settings.
+func Lang(getenv func(string) string) (texts.Lang, error) {
+	l, err := parseLang(cmp.Or(strings.TrimSpace(getenv("LOGBOT_LANG")), defaultLang))
+	if err != nil {
+		return l, fmt.Errorf("LOGBOT_LANG: %w", err)
+	}
+	return l, nil
+}
+
+// fillConsole fills the region into the template of console addresses. A template
+// that needs a region gives no links without one.
+func (c *Config) fillConsole() error {
+	if c.Console == "none" || c.Region == "" && strings.Contains(c.Console, "{region}") {
+		c.Console = ""
+		return nil
+	}
+	c.Console = strings.ReplaceAll(c.Console, "{region}", c.Region)
+	return commands.CheckConsole(c.Console)
+}
+
+// Secrets returns the values that must never be shown.
+func (c *Config) Secrets() []string { return c.secrets }
+
+// PagesRedis returns the address of the Redis for pages and the setting that named
+// it; both are empty if no Redis is set.
+func (c *Config) PagesRedis() (setting, address string) {
+	switch {
+	case c.CacheRedisURL != "":
+		return "LOGBOT_CACHE_REDIS_URL", c.CacheRedisURL
+	case c.RedisURL != "":
+		return "REDIS_URL", c.RedisURL
+	}
+	return "", ""
+}
+
+// PagesFile returns the path of the file with pages; empty without LOGBOT_DATA.
+func (c *Config) PagesFile() string { return c.inDataDir("pages.db") }
+
+// StateFile returns the path of the file with state; empty without LOGBOT_DATA.
+func (c *Config) StateFile() string { return c.inDataDir("state.db") }
+
+func (c *Config) inDataDir(name string) string {
+	if c.DataDir == "" {
+		return ""
+	}
+	return filepath.Join(c.DataDir, name)
+}

@@ -1,0 +1,88 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"logbot/commands/texts"
+	"logbot/logsapi"
+)
+
+// env returns an environment for Load.
+func env(values map[string]string) func(string) string {
+	return func(name string) string { return values[name] }
+}
+
+func TestTheReadmeListsEverySetting(t *testing.T) {
+	page, err := os.ReadFile("../../../README.md")
+	require.NoError(t, err)
+	for _, s := range new(Config).settings() {
+		assert.Contains(t, string(page), fmt.Sprintf("| `%s` | %s", s.name, s.does))
+	}
+}
+
+func TestAnEmptyEnvironmentIsValid(t *testing.T) {
+	c, err := Load(env(nil))
+	require.NoError(t, err)
+	assert.Equal(t, "/logs", c.Command)
+	assert.Equal(t, 2, c.Connections)
+	assert.InDelta(t, 5, c.Rate, 0)
+	assert.Empty(t, c.Console, "the address of a console needs a region")
+	assert.Empty(t, c.PagesFile())
+	_, err = c.Credential()
+	assert.ErrorContains(t, err, "no credential for CodeArts")
+	_, err = c.Policy()
+	assert.ErrorContains(t, err, "nobody may read anything yet")
+}
+
+func TestTheErrorNamesEveryWrongSettingAndTheRestIsRead(t *testing.T) {
+	c, err := Load(env(map[string]string{
+		"LOGBOT_RATE": "fast", "LOGBOT_SOCKETS": "99", "LOGBOT_OPEN": "maybe", "LOGBOT_PROJECTS": "shop, 48c66c6002964721be537cdc6ce0297b,x",
+		"SLACK_BOT_TOKEN": "xoxb-1", "LOGBOT_LANG": "zh", "LOGBOT_CONFIG": "/nonexistent/file",
+	}))
+	for _, says := range []string{
+		`LOGBOT_RATE: "fast" is not`, `LOGBOT_SOCKETS: "99" is not`, `LOGBOT_OPEN: "maybe"`,
+		`LOGBOT_PROJECTS: not a project id: "shop", "x"`, "LOGBOT_CONFIG: open /nonexistent/file",
+	} {
+		assert.ErrorContains(t, err, says)
+	}
+	assert.Equal(t, texts.Chinese, c.Lang)
+	assert.Equal(t, []string{"xoxb-1"}, c.Secrets(), "also while other settings are wrong")
+}
+
+func TestASecretMayComeFromAFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "token")
+	require.NoError(t, os.WriteFile(path, []byte("  token-of-the-tests\n"), 0o600))
+	c, err := Load(env(map[string]string{"LOGBOT_AUTH_TOKEN_FILE": path}))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"token-of-the-tests"}, c.Secrets())
+	credential, err := c.Credential()
+	require.NoError(t, err)
+	assert.Equal(t, logsapi.Token("token-of-the-tests"), credential)
+}
+
+func TestPagesMayHaveARedisOfTheirOwn(t *testing.T) {
+	for _, c := range []struct{ redis, cache, setting, address string }{
+		{"", "", "", ""},
+		{"redis://a", "", "REDIS_URL", "redis://a"},
+		{"redis://a", "redis://b", "LOGBOT_CACHE_REDIS_URL", "redis://b"},
+	} {
+		loaded, err := Load(env(map[string]string{"REDIS_URL": c.redis, "LOGBOT_CACHE_REDIS_URL": c.cache}))
+		require.NoError(t, err)
+		setting, address := loaded.PagesRedis()
+		assert.Equal(t, c.setting, setting)
+		assert.Equal(t, c.address, address)
+	}
+}
+
+func TestTheExampleOfAConfigurationStartsTheBot(t *testing.T) {
+	c, err := Load(env(map[string]string{"LOGBOT_CONFIG": "../../../deploy/config.example.yaml"}))
+	require.NoError(t, err)
+	_, err = c.Policy()
+	require.NoError(t, err)
+}

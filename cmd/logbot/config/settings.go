@@ -1,0 +1,195 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/sirupsen/logrus"
+
+	"logbot/bot/sockets"
+	"logbot/commands/texts"
+	"logbot/logsapi"
+)
+
+// setting is one name of the environment.
+type setting struct {
+	name     string
+	fallback string
+	does     string
+	secret   bool               // may come from the file that NAME_FILE names, and is masked everywhere
+	set      func(string) error // checks the value and stores it; the error does not name the setting
+}
+
+const (
+	defaultLang = "en"
+	// ConsoleHost and ConsolePath are the address of a task's page in the CodeArts
+	// console. The API documentation says that it ends with the task's id; the rest
+	// is from addresses that people pasted.
+	ConsoleHost = "https://devcloud.{region}.huaweicloud.com"
+	ConsolePath = "/cicd/project/{project}/build/detail/{task}"
+)
+
+// settings lists every name that logbot reads, in the order of the help.
+func (c *Config) settings() []setting {
+	return []setting{
+		{name: "SLACK_BOT_TOKEN", set: text(&c.BotToken), secret: true, does: "bot token of the Slack app, xoxb-…"},
+		{name: "SLACK_APP_TOKEN", set: text(&c.AppToken), secret: true, does: "app-level token with connections:write, xapp-…"},
+		{name: "SLACK_API_URL", set: text(&c.SlackURL), does: "a stand-in for Slack's Web API, such as http://127.0.0.1:8080/api/"},
+		{name: "HUAWEICLOUD_SDK_AK", set: text(&c.key.accessKey), secret: true, does: "access key of the account that may read the logs"},
+		{name: "HUAWEICLOUD_SDK_SK", set: text(&c.key.secretKey), secret: true, does: "its secret key"},
+		{name: "HUAWEICLOUD_SDK_SECURITY_TOKEN", set: text(&c.key.securityToken), secret: true, does: "security token of a temporary key"},
+		{name: "HUAWEICLOUD_SDK_PROJECT_ID", set: text(&c.key.iamProject), does: "IAM project of the region, sent as X-Project-Id"},
+		{name: "LOGBOT_AUTH_TOKEN", set: text(&c.key.authToken), secret: true, does: "a ready X-Auth-Token, instead of a key"},
+		{name: "LOGBOT_IAM_USER", set: text(&c.key.iamUser), does: "IAM user, instead of a key; tokens are fetched and renewed"},
+		{name: "LOGBOT_IAM_PASSWORD", set: text(&c.key.iamPassword), secret: true, does: "the user's password"},
+		{name: "LOGBOT_IAM_DOMAIN", set: text(&c.key.iamDomain), does: "the account the user belongs to"},
+		{name: "HUAWEICLOUD_REGION", set: text(&c.Region), does: "region of the CodeArts account, such as cn-north-4"},
+		{name: "LOGBOT_BUILD_URL", set: text(&c.BuildURL), does: "address of CodeArts Build, instead of the region's"},
+		{name: "LOGBOT_CHECK_URL", set: text(&c.CheckURL), does: "address of CodeArts Check, instead of the region's"},
+		{name: "LOGBOT_PROJECTS", set: projects(&c.Projects), does: "ids of the CodeArts projects whose tasks may be named, separated by commas"},
+		{name: "LOGBOT_RATE", set: rate(&c.Rate), fallback: "5", does: "requests a second to CodeArts; after a pause 20 may go at once"},
+		{name: "LOGBOT_IAM_URL", set: text(&c.IAMURL), does: "address of IAM, instead of the region's"},
+		{name: "REDIS_URL", set: text(&c.RedisURL), secret: true, does: "keeps pages and state in Redis: redis://HOST, rediss:// for TLS, redis://HOST,HOST,HOST for a Cluster, redis+sentinel://HOST,HOST,HOST/MASTER"},
+		{name: "LOGBOT_CACHE_REDIS_URL", set: text(&c.CacheRedisURL), secret: true, does: "keeps log pages in another Redis than REDIS_URL names"},
+		{name: "LOGBOT_SCOPE", set: text(&c.Scope), fallback: "main", does: "name of this bot's state, where several bots share one Redis"},
+		{name: "LOGBOT_CONFIG", set: text(&c.path), does: "YAML file: who may read what, aliases, rules for excerpts"},
+		{name: "LOGBOT_OPEN", set: boolean(&c.open), does: "true: everyone may read everything"},
+		{name: "LOGBOT_COMMAND", set: slashCommand(&c.Command), fallback: "/logs", does: "the slash command that people type"},
+		{name: "LOGBOT_LANG", set: lang(&c.Lang), fallback: defaultLang, does: "language of those whose own is not known: en or zh"},
+		{name: "LOGBOT_CONSOLE_URL", set: text(&c.Console), fallback: ConsoleHost + ConsolePath, does: "address of a task's page in CodeArts, for links; {build} may stand in it, too; none for no links"},
+		{name: "LOGBOT_DATA", set: text(&c.DataDir), does: "folder of the embedded store: pages and state where REDIS_URL is not set, files on their way to Slack"},
+		{name: "LOGBOT_UNPACED", set: boolean(&c.Unpaced), does: "true: messages do not keep Slack's limits; for measurements, only with SLACK_API_URL"},
+		{name: "LOGBOT_SOCKETS", set: connections(&c.Connections), fallback: "2", does: "connections to Slack, of which an app may have 10 over all its processes; 1 where there are more than five"},
+		{name: "LOGBOT_LOG_LEVEL", set: logLevel(&c.LogLevel), fallback: "info", does: "error, warn, info or debug"},
+	}
+}
+
+// read returns the value in the environment or, for a secret, in the file that
+// NAME_FILE names; else the fallback.
+func (s setting) read(getenv func(string) string) (string, error) {
+	value := strings.TrimSpace(getenv(s.name))
+	path := ""
+	if s.secret {
+		path = getenv(s.name + "_FILE")
+	}
+	switch {
+	case path == "":
+	case value != "":
+		return "", fmt.Errorf("%s and %s_FILE are both set; one of them is expected", s.name, s.name)
+	default:
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return "", fmt.Errorf("%s_FILE: %w", s.name, err)
+		}
+		value = strings.TrimSpace(string(content))
+	}
+	if value == "" {
+		value = s.fallback
+	}
+	return value, nil
+}
+
+func text(to *string) func(string) error {
+	return func(value string) error {
+		*to = value
+		return nil
+	}
+}
+
+func boolean(to *bool) func(string) error {
+	return func(value string) error {
+		switch value {
+		case "true":
+			*to = true
+		case "", "false":
+		default:
+			return fmt.Errorf("%q is neither true nor false", value)
+		}
+		return nil
+	}
+}
+
+func projects(to *[]string) func(string) error {
+	return func(value string) error {
+		var wrong []string
+		for _, id := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' }) {
+			if !logsapi.IsTaskID(id) { // ids of projects have the same form
+				wrong = append(wrong, strconv.Quote(id))
+			}
+			*to = append(*to, strings.ToLower(id))
+		}
+		if len(wrong) > 0 {
+			return fmt.Errorf("not a project id: %s; expected 32 hex digits", strings.Join(wrong, ", "))
+		}
+		return nil
+	}
+}
+
+func rate(to *float64) func(string) error {
+	return func(value string) (err error) {
+		if *to, err = strconv.ParseFloat(value, 64); err != nil || !(*to >= 0.1 && *to <= 1000) { // NaN is refused, too
+			return fmt.Errorf("%q is not a number of requests a second; expected 0.1 to 1000", value)
+		}
+		return nil
+	}
+}
+
+func connections(to *int) func(string) error {
+	return func(value string) (err error) {
+		if *to, err = strconv.Atoi(value); err != nil || *to < 1 || *to > sockets.MaxConnections {
+			return fmt.Errorf("%q is not a number of connections; expected 1 to %d", value, sockets.MaxConnections)
+		}
+		return nil
+	}
+}
+
+func slashCommand(to *string) func(string) error {
+	return func(value string) error {
+		if !strings.HasPrefix(value, "/") || strings.ContainsAny(value, " \t") || len(value) < 2 {
+			return fmt.Errorf("%q is not a slash command; expected one such as /logs", value)
+		}
+		*to = value
+		return nil
+	}
+}
+
+func lang(to *texts.Lang) func(string) error {
+	return func(value string) (err error) {
+		*to, err = parseLang(value)
+		return err
+	}
+}
+
+func parseLang(value string) (texts.Lang, error) {
+	l, known := texts.Parse(value)
+	if !known {
+		return l, fmt.Errorf("%q is none of en, zh", value)
+	}
+	return l, nil
+}
+
+func logLevel(to *logrus.Level) func(string) error {
+	return func(value string) (err error) {
+		if *to, err = logrus.ParseLevel(value); err != nil {
+			return fmt.Errorf("%q is none of error, warn, info, debug", value)
+		}
+		return nil
+	}
+}
+
+// Help returns the table of all settings.
+func Help() string {
+	var b strings.Builder
+	for _, s := range new(Config).settings() {
+		fmt.Fprintf(&b, "  %-31s %s", s.name, s.does)
+		if s.fallback != "" {
+			fmt.Fprintf(&b, " (default %s)", s.fallback)
+		}
+		b.WriteByte('\n')
+	}
+	b.WriteString("Secrets may also come from a file: SLACK_BOT_TOKEN_FILE=/run/secrets/slack and so on.\n")
+	b.WriteString("HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE are honoured.")
+	return b.String()
+}

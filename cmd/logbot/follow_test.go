@@ -1,0 +1,91 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"logbot/commands"
+	"logbot/commands/access"
+	"logbot/commands/redact"
+	"logbot/logsapi"
+	"logbot/logsapi/codeartsim"
+)
+
+// direct brings requests to a handler without a network, so that the clock of a
+// bubble can be turned.
+type direct struct{ to http.Handler }
+
+func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	w := httptest.NewRecorder()
+	d.to.ServeHTTP(w, r)
+	a := w.Result()
+	a.Request = r
+	return a, nil
+}
+
+// plainBuilds are what the service knows of builds, without a memory.
+type plainBuilds struct{ *logsapi.Client }
+
+func (b plainBuilds) Tasks(context.Context) ([]logsapi.Task, error) { return nil, nil }
+
+func (b plainBuilds) CheckTasks(context.Context) ([]logsapi.CheckTask, error) { return nil, nil }
+
+func (b plainBuilds) Steps(ctx context.Context, task string, build int64, record string) ([]logsapi.Step, error) {
+	return b.StepsOf(ctx, task, build, record)
+}
+
+// bubbleCommands are commands over the demo builds, on the clock of a bubble.
+func bubbleCommands(t *testing.T) *commands.Commands {
+	t.Helper()
+	sim, err := codeartsim.New(codeartsim.Config{FS: codeartsim.Demo(), Recent: true, Token: "token"})
+	require.NoError(t, err)
+	client, err := logsapi.New(logsapi.Options{BuildURL: "http://codearts", Credential: logsapi.Token("token"), Rate: 1000, Transport: direct{sim}})
+	require.NoError(t, err)
+	return commands.New(commands.Options{
+		Logs: client, Builds: plainBuilds{client}, Gate: redact.New(), Access: access.Open(), Aliases: commands.Aliases{Tasks: sim.Aliases()},
+	})
+}
+
+func TestRunPrintsTheLinesOfABuildAsTheyComeAndThenItsOutcome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := bubbleCommands(t)
+		time.Sleep(10 * time.Second)
+		begun := c.Run(t.Context(), commands.Request{Text: "follow web 129"})
+		require.NotNil(t, begun.Follow)
+		var out bytes.Buffer
+		require.NoError(t, followHere(t.Context(), c, begun, &out))
+		assert.Equal(t, 1, strings.Count(out.String(), "[Maven test] This action starts."))
+		assert.Equal(t, 1, strings.Count(out.String(), "HEAD is now at 1f0c2d9 round half up in the order total"))
+		at := strings.Index(out.String(), "Finished: FAILURE")
+		require.Greater(t, at, 0)
+		end := out.String()[at:]
+		assert.Contains(t, end, `web #129 failed in "Maven test"`)
+		assert.Contains(t, end, "total expected:<10> but was:<11>")
+	})
+}
+
+func TestCtrlCEndsAFollowInTheTerminal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := bubbleCommands(t)
+		time.Sleep(10 * time.Second)
+		begun := c.Run(t.Context(), commands.Request{Text: "follow web 129"})
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		var out bytes.Buffer
+		require.NoError(t, followHere(ctx, c, begun, &out))
+		assert.Contains(t, out.String(), "web #129 is running")
+		assert.NotContains(t, out.String(), "Finished")
+	})
+}

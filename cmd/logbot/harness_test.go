@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"logbot/cache/redistest"
+	"logbot/logsapi/codeartsim"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m, redistest.NoLeakOfRedis) }
+
+// program runs the whole program with an environment and returns its exit
+// status and what it printed.
+func program(t *testing.T, env map[string]string, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	status = run(t.Context(), args, func(name string) string { return env[name] }, strings.NewReader(""), &out, &errs)
+	return status, out.String(), errs.String()
+}
+
+// whilePrinting runs the program until the test has seen enough of what it
+// prints, and returns its exit status.
+func whilePrinting(t *testing.T, seen func(lines *bufio.Scanner), args ...string) int {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	out, in := io.Pipe()
+	ended := make(chan int, 1)
+	go func() {
+		status := run(ctx, args, func(string) string { return "" }, strings.NewReader(""), in, io.Discard)
+		_ = in.Close()
+		ended <- status
+	}()
+	seen(bufio.NewScanner(out))
+	stop()
+	rest, err := io.ReadAll(out)
+	require.NoError(t, err)
+	assert.Empty(t, string(rest), "nothing more is printed")
+	return <-ended
+}
+
+// codearts starts a CodeArts and returns the environment that leads to it.
+func codearts(t *testing.T, faults ...codeartsim.Fault) (*codeartsim.Server, map[string]string) {
+	t.Helper()
+	sim, err := codeartsim.New(codeartsim.Config{FS: codeartsim.Demo(), Recent: true, AccessKey: "AKOFTHETESTS", SecretKey: "sk-of-the-tests-0123", Faults: faults})
+	require.NoError(t, err)
+	server := httptest.NewServer(sim)
+	t.Cleanup(server.Close)
+	return sim, map[string]string{
+		"LOGBOT_BUILD_URL":   server.URL,
+		"LOGBOT_CHECK_URL":   server.URL,
+		"HUAWEICLOUD_SDK_AK": "AKOFTHETESTS",
+		"HUAWEICLOUD_SDK_SK": "sk-of-the-tests-0123",
+	}
+}
+
+func write(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+	return path
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	return l.Addr().String()
+}
+
+const webID = "48c66c6002964721be537cdc6ce0297b"
+
+var httpAddress = regexp.MustCompile(`http://[\d.:]+/`)
+
+// fetched is what a GET brings, as a browser's page would ask.
+func fetched(t *testing.T, address string) string {
+	t.Helper()
+	defer http.DefaultClient.CloseIdleConnections()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel() // ends a stream
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	require.NoError(t, err)
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	require.Equal(t, 200, resp.StatusCode)
+	if resp.Header.Get("Content-Type") == "text/event-stream" {
+		first, err := bufio.NewReader(resp.Body).ReadString('\n')
+		require.NoError(t, err)
+		return first
+	}
+	all, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	return string(all)
+}
