@@ -18,27 +18,27 @@ var markForm = regexp.MustCompile(`nr-\d{6}`)
 
 func mark(text string) string { return markForm.FindString(text) }
 
-// tally is what became of the commands with a mark.
-type tally struct {
-	acknowledged, failed int // failed: Slack itself said so to the caller
+// result is what happened to the commands with a mark.
+type result struct {
+	acknowledged, failed int // failed: Slack told the caller
 	lost                 int
 	refused              int      // answered with an error
-	doubled, unmarked    int      // commands with more than one answer; those of their copies that do not say so
-	marked               int      // answers that say that they may be a repeat
-	delays                        // from what was typed to its first answer
+	doubled, unmarked    int      // commands with more than one answer; repeats without the mark of a repeat
+	marked               int      // answers with the mark of a repeat
+	delays                        // from typing to the first answer
 	missing              []string // commands that were lost
 	twice                []string // commands with more than one answer, and why
 	causes               causes   // of what was answered twice
 }
 
-// saysRepeat reports whether a message says that it may stand there twice.
-func saysRepeat(m slacksim.Message) bool {
+// isMarkedRepeat reports whether a message says that it may be a repeat.
+func isMarkedRepeat(m slacksim.Message) bool {
 	return strings.Contains(string(m.Blocks), "may be a repeat") || strings.Contains(string(m.Blocks), texts.SentAgain.EN)
 }
 
-// count looks at every command that was typed so far.
-func (h *house) count() tally {
-	var y tally
+// count checks every command typed so far.
+func (h *harness) count() result {
+	var y result
 	for _, o := range h.slack.Outcomes(mark) {
 		m := mark(o.Typed)
 		if m == "" {
@@ -64,7 +64,7 @@ func (h *house) count() tally {
 		}
 		marks := 0
 		for _, a := range answers {
-			if saysRepeat(a) {
+			if isMarkedRepeat(a) {
 				marks++
 			}
 		}
@@ -91,9 +91,8 @@ func (h *house) count() tally {
 	return y
 }
 
-// judge fails the test where people miss something, or are told something twice
-// in silence.
-func (y tally) judge(t *testing.T) {
+// check fails the test if an answer is missing, or came twice without the mark.
+func (y result) check(t *testing.T) {
 	t.Helper()
 	assert.Empty(t, y.missing, "acknowledged commands without an answer")
 	assert.Zero(t, y.unmarked, "repeats without a mark")
@@ -101,13 +100,13 @@ func (y tally) judge(t *testing.T) {
 	y.causes.judge(t, y.twice)
 }
 
-func (y tally) String() string {
+func (y result) String() string {
 	return fmt.Sprintf("%d acknowledged commands (%d more failed at Slack, whose callers were told): %d lost, %d answered with an error, "+
 		"%d answered twice (%d of the copies unmarked), %d answers marked as maybe a repeat, the slowest after %v",
 		y.acknowledged, y.failed, y.lost, y.refused, y.doubled, y.unmarked, y.marked, y.max().Round(time.Millisecond))
 }
 
-// clockForm is how times are shown beside what the replicas say.
+// clockForm is the layout of times, as in the logs of the replicas.
 const clockForm = "15:04:05.000"
 
 // timeOf reads a ts: seconds with six decimals.
@@ -119,7 +118,7 @@ func timeOf(ts string) time.Time {
 	return time.Unix(seconds, micros*1000)
 }
 
-// delays are how long things took, sorted.
+// delays are sorted durations.
 type delays []time.Duration
 
 func (d delays) at(part float64) time.Duration {
@@ -133,7 +132,7 @@ func (d delays) p50() time.Duration { return d.at(0.50) }
 func (d delays) p99() time.Duration { return d.at(0.99) }
 func (d delays) max() time.Duration { return d.at(1) }
 
-// slow is how many took longer than that.
+// slow returns the number of delays above a limit.
 func (d delays) slow(than time.Duration) int {
 	n, _ := slices.BinarySearch(d, than)
 	return len(d) - n

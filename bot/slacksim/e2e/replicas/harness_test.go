@@ -21,19 +21,19 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m, redistest.NoLeakOfRedis) 
 
 const (
 	ann = "U0ANN00001"
-	// channels is how many channels commands are typed in, watching how many more
-	// are told of failures.
+	// channels have commands typed in them; watching more are told of failures.
 	channels = 100
 	watching = 3
-	// usual is how many replicas there are. Slack takes ten sockets of an app.
-	usual      = 3
-	allSockets = 10
-	// patience bounds what must happen soon, on a machine that is busy.
-	patience = time.Minute
+	// defaultReplicas is the default number of replicas. Slack allows ten sockets
+	// per app.
+	defaultReplicas = 3
+	allSockets      = 10
+	// longWait limits waits for what takes moments on an idle machine.
+	longWait = time.Minute
 )
 
-// house is a Slack, a CodeArts and the replicas between them.
-type house struct {
+// harness is a Slack, a CodeArts and the replicas between them.
+type harness struct {
 	t        *testing.T
 	slack    *slacksim.Server
 	codearts *codearts
@@ -44,9 +44,9 @@ type house struct {
 	failover time.Time
 }
 
-// openHouse starts the replicas on a Redis and waits until all are connected. All
-// ends with the test.
-func openHouse(t *testing.T, size int, program, redis string, web past, runs []run) *house {
+// newHarness starts the replicas on a Redis and waits until all are connected.
+// Everything ends with the test.
+func newHarness(t *testing.T, size int, program, redis string, web history, runs []run) *harness {
 	t.Helper()
 	cfg := slacksim.Config{Users: []slacksim.User{{ID: ann, Name: "ann"}}}
 	cfg.Scopes = []string{"commands", "chat:write", "chat:write.public", "files:write", "app_mentions:read", "im:history", "users:read"}
@@ -56,7 +56,7 @@ func openHouse(t *testing.T, size int, program, redis string, web past, runs []r
 	for i := range watching {
 		cfg.Channels = append(cfg.Channels, slacksim.Channel{ID: watchChannel(i), Name: fmt.Sprintf("watches-%d", i), Members: []string{ann}, Bot: true})
 	}
-	h := &house{t: t, slack: slacksim.New(cfg), codearts: startCodeArts(t, web, runs), sockets: min(2, allSockets/size)}
+	h := &harness{t: t, slack: slacksim.New(cfg), codearts: startCodeArts(t, web, runs), sockets: min(2, allSockets/size)}
 	require.NoError(t, h.slack.Start())
 	t.Cleanup(func() { assert.NoError(t, h.slack.Close()) })
 	for i := range size {
@@ -68,7 +68,7 @@ func openHouse(t *testing.T, size int, program, redis string, web past, runs []r
 			"LOGBOT_SOCKETS=" + strconv.Itoa(h.sockets), "LOGBOT_OPEN=true", "LOGBOT_RATE=1000", "LOGBOT_UNPACED=true",
 		}))
 	}
-	kept, err := state.OpenRedis(t.Context(), redis, state.Options{Budget: patience})
+	kept, err := state.OpenRedis(t.Context(), redis, state.Options{Budget: longWait})
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, kept.Close()) })
 	h.state = kept
@@ -82,67 +82,68 @@ func openHouse(t *testing.T, size int, program, redis string, web past, runs []r
 func commandChannel(i int) string { return fmt.Sprintf("C0COMMAND%03d", i) }
 func watchChannel(i int) string   { return fmt.Sprintf("C0WATCHING%02d", i) }
 
-// connected waits until all replicas have all their sockets.
-func (h *house) connected() {
+// connected waits until all sockets of all replicas are open.
+func (h *harness) connected() {
 	h.t.Helper()
-	h.wait("all replicas to be connected", patience, func() bool { return h.slack.Connections() == len(h.replicas)*h.sockets })
+	h.wait("all replicas to be connected", longWait, func() bool { return h.slack.Connections() == len(h.replicas)*h.sockets })
 }
 
-// wait waits for what is to happen in Slack.
-func (h *house) wait(what string, within time.Duration, done func() bool) {
+// wait waits for a condition in Slack.
+func (h *harness) wait(what string, within time.Duration, done func() bool) {
 	h.t.Helper()
 	ctx, cancel := context.WithTimeout(h.t.Context(), within)
 	defer cancel()
 	require.NoError(h.t, h.slack.Wait(ctx, done), "wait for %s", what)
 }
 
-// typeIn types words behind /logs.
-func (h *house) typeIn(channel, words string) *slacksim.Invocation {
+// typeIn types /logs with words.
+func (h *harness) typeIn(channel, words string) *slacksim.Invocation {
 	h.t.Helper()
 	typed, err := h.slack.Slash(h.t.Context(), slacksim.SlashCommand{Channel: channel, User: ann, Command: "/logs", Text: words})
 	require.NoError(h.t, err)
 	return typed
 }
 
-// typeMarked types a command that is different from all others by a mark, in the
-// next of so many channels. Its answer repeats the mark.
-func (h *house) typeMarked(build, of int) *slacksim.Invocation {
+// typeMarked types a command with a unique mark, in the next of that many channels.
+// Its answer repeats the mark.
+func (h *harness) typeMarked(build, of int) *slacksim.Invocation {
 	h.t.Helper()
 	h.typed++
 	return h.typeIn(commandChannel(h.typed%of), fmt.Sprintf("show web %d --grep nr-%06d", build, h.typed))
 }
 
-// settled waits until Slack knows of each command whether it was acknowledged.
-func (h *house) settled(typed []*slacksim.Invocation) {
+// settled waits until Slack knows for each command whether it was acknowledged.
+func (h *harness) settled(typed []*slacksim.Invocation) {
 	h.t.Helper()
 	for _, one := range typed {
 		require.NoError(h.t, one.Settled(h.t.Context()))
 	}
 }
 
-// await waits for what the caller then judges: it does not fail the test.
-func (h *house) await(what string, done func() bool) {
+// waitOrLog waits for a condition that the caller checks itself: it does not fail
+// the test.
+func (h *harness) waitOrLog(what string, done func() bool) {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(h.t.Context(), patience)
+	ctx, cancel := context.WithTimeout(h.t.Context(), longWait)
 	defer cancel()
 	if err := h.slack.Wait(ctx, done); err != nil {
 		h.t.Logf("wait for %s: %v", what, err)
 	}
 }
 
-// kept waits until so many commands are known to the store. One that was away for
-// a moment hears of them when their leases are renewed.
-func (h *house) kept(n int) {
+// waitStored waits until that many commands are in the store. If the store was
+// away, it gets them when their leases are renewed.
+func (h *harness) waitStored(n int) {
 	h.t.Helper()
 	require.Eventually(h.t, func() bool {
 		known, err := h.state.Intents.List(h.t.Context(), jobs.Command)
 		return err == nil && len(known) >= n
-	}, patience, 50*time.Millisecond, "%d commands in the store", n)
+	}, longWait, 50*time.Millisecond, "%d commands in the store", n)
 }
 
-// rest waits until nothing is left to be answered or told, so that what comes
-// twice has come.
-func (h *house) rest() {
+// waitIdle waits until the store has no work left, so that all repeats have been
+// posted.
+func (h *harness) waitIdle() {
 	h.t.Helper()
 	require.Eventually(h.t, func() bool {
 		for _, kind := range []string{jobs.Command, jobs.Tell} {
@@ -151,5 +152,5 @@ func (h *house) rest() {
 			}
 		}
 		return true
-	}, patience, 100*time.Millisecond, "work is left in the store")
+	}, longWait, 100*time.Millisecond, "work is left in the store")
 }
