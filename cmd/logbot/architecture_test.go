@@ -45,6 +45,9 @@ func floors() map[string]int {
 		"logbot/bot/sockets":        30,
 		"logbot/bot/delivery":       30,
 		"logbot/bot/delivery/spool": 0,  // temporary files
+		"logbot/bot/people":         40, // users of the workspace
+		"logbot/bot/recent":         0,  // a map of the newest keys
+		"logbot/bot/work":           45, // commands in progress
 		"logbot/bot/render":         40, // replies as Slack messages
 		"logbot/bot/jobs":           40,
 		"logbot/bot":                50,

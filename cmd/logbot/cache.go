@@ -87,7 +87,7 @@ func purgeArgs(_ *cobra.Command, args []string) error {
 	return errors.New("expected a task and perhaps a build: logbot cache purge TASK [BUILD]")
 }
 
-// chosen is what was typed after purge.
+// chosen parses the arguments of purge.
 func chosen(names commands.Aliases, args []string) (cache.Choice, error) {
 	var c cache.Choice
 	word := args[0]
@@ -139,7 +139,7 @@ func eachPageStore(cmd *cobra.Command, getenv func(string) string, do func(conte
 			serve(s.String(), s, nil)
 		}
 	}
-	// A file that is not there yet is not made for this.
+	// A missing file is not created.
 	if _, err := os.Stat(path); path != "" && err == nil {
 		s, err := cache.OpenFile(path, 0, nil)
 		serve(path, s, inUse(err))
@@ -150,7 +150,7 @@ func eachPageStore(cmd *cobra.Command, getenv func(string) string, do func(conte
 	return errors.Join(wrong...)
 }
 
-// inUse says what to do about a file that another process has.
+// inUse adds to an error what to do about a file that another process uses.
 func inUse(err error) error {
 	if errors.Is(err, cache.ErrLocked) {
 		return fmt.Errorf("%w: stop the bot that runs on LOGBOT_DATA, then type this again", err)

@@ -2,15 +2,9 @@ package bot
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
-	logtest "github.com/sirupsen/logrus/hooks/test"
-	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -27,7 +21,7 @@ func TestTheNextAnswerSpeaksTheReadersLanguage(t *testing.T) {
 		})})
 	o.types(t, o.channel, "fail web 128")
 	assert.Equal(t, "english", o.said(t, o.channel, 1)[0].Text)
-	require.Eventually(t, func() bool { return o.bot.people.language(o.user) == texts.Chinese }, 30*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return o.bot.people.Language(o.user) == texts.Chinese }, 30*time.Second, time.Millisecond)
 	var order []string
 	for _, c := range o.Received() {
 		if c.Method == "chat.postMessage" || c.Method == "users.info" {
@@ -52,33 +46,4 @@ func TestWhereEverybodyReadsChineseNobodyIsAsked(t *testing.T) {
 		assert.Equal(t, "中文", o.said(t, o.channel, i+1)[i].Text)
 	}
 	assert.Zero(t, o.Counts()["users.info"])
-}
-
-func TestLanguagesAreForgottenInTimeAndBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		asked := 0
-		log, _ := logtest.NewNullLogger()
-		p := newPeople(texts.English, func(_ context.Context, user string) (*slack.User, error) {
-			asked++
-			if strings.HasPrefix(user, "X") {
-				return nil, errors.New("missing_scope")
-			}
-			return &slack.User{Locale: "zh-TW"}, nil
-		}, log)
-		require.True(t, p.unknown("U1"))
-		p.learn(t.Context(), "U1")
-		p.learn(t.Context(), "X1")
-		assert.Equal(t, texts.Chinese, p.language("U1"))
-		assert.Equal(t, texts.English, p.language("X1"))
-		assert.False(t, p.unknown("U1") || p.unknown("X1"), "also where Slack does not tell")
-		time.Sleep(knownFor) // of the bubble's clock
-		assert.True(t, p.unknown("U1"))
-		assert.Equal(t, texts.English, p.language("U1"))
-		for i := range knownPeople + 10 {
-			p.learn(t.Context(), fmt.Sprint("U", i))
-		}
-		assert.LessOrEqual(t, len(p.known.entries), knownPeople)
-		assert.False(t, p.unknown(""+fmt.Sprint("U", knownPeople+9)))
-		assert.False(t, p.unknown(""), "nobody is no one to ask about")
-	})
 }
