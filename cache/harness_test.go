@@ -5,21 +5,23 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"logbot/cache/pagestore"
 	"logbot/cache/redistest"
 	"logbot/logsapi"
 )
 
 func TestMain(m *testing.M) {
-	if path := os.Getenv(writerFile); path != "" {
-		writeUntilKilled(path)
-	}
 	if urls := os.Getenv(replicaURLs); urls != "" {
 		askAsReplica(urls)
 	}
@@ -113,3 +115,61 @@ func ask(t testing.TB, p logsapi.Pager, r logsapi.PageRequest) logsapi.Page {
 	require.NoError(t, err)
 	return page
 }
+
+// longest bounds the wait for what happens in real time.
+const longest = 20 * time.Second
+
+// stores opens each backend for a test, which closes it.
+var stores = map[string]func(testing.TB) pagestore.Store{
+	"memory": func(t testing.TB) pagestore.Store {
+		s := pagestore.NewMemory(64 << 20)
+		t.Cleanup(func() { s.Close() })
+		return s
+	},
+	"file":  func(t testing.TB) pagestore.Store { return openTestFile(t) },
+	"Redis": func(t testing.TB) pagestore.Store { return openRedis(t, redistest.Start(t).URL()) },
+}
+
+// openTestFile opens an empty file, which is closed with the test.
+func openTestFile(t testing.TB) *pagestore.File {
+	t.Helper()
+	s, err := pagestore.OpenFile(filepath.Join(t.TempDir(), "pages.db"), 0, nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// openRedis is the store at url, which ends with the test.
+func openRedis(t testing.TB, url string) *pagestore.Redis {
+	t.Helper()
+	s, err := pagestore.OpenRedis(t.Context(), url, nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// bare is a client that the test itself uses.
+func bare(t testing.TB, url string) *redis.Client {
+	t.Helper()
+	options, err := redis.ParseURL(url)
+	require.NoError(t, err)
+	c := redis.NewClient(options)
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// run asks every request through a Pages of its own, as one process would, and
+// returns what it counted.
+func run(t testing.TB, s logsapi.Pager, o Options, requests ...logsapi.PageRequest) Stats {
+	t.Helper()
+	p := New(s, o)
+	defer p.Close()
+	for _, r := range requests {
+		assert.Equal(t, aPage, ask(t, p, r))
+	}
+	p.Close()
+	return p.Stats()
+}
+
+// threeRequests are what a command may ask for.
+var threeRequests = []logsapi.PageRequest{{Log: liveLog}, {Log: stepLog}, {Log: checkLog}}

@@ -1,4 +1,4 @@
-package cache
+package pagestore
 
 import (
 	"context"
@@ -6,17 +6,17 @@ import (
 	"logbot/cache/redisclient"
 )
 
-// checkKey is nobody's; it is only asked about.
-const checkKey = keyPrefix + "{check}"
+// checkKey is never written.
+const checkKey = KeyPrefix + "{check}"
 
-// pagesRole is what this package does with a Redis; README and the lines of Check
-// say it to administrators.
+// pagesRole is what this package does with a Redis. README and the lines of Check
+// tell administrators.
 func pagesRole() redisclient.Role {
 	return redisclient.Role{
 		Stores:  "pages",
 		Version: "4.0",
 		Because: "for UNLINK",
-		Keys:    keyPrefix + "*",
+		Keys:    KeyPrefix + "*",
 		Uses: [][]any{
 			{"getrange", checkKey, 0, 0},
 			{"get", checkKey},
@@ -28,7 +28,7 @@ func pagesRole() redisclient.Role {
 	}
 }
 
-// Check says what is wrong with the server for pages, a line each with what to
+// Check looks for faults in the settings of the server: a line each, with what to
 // type against it. It never takes longer than ctx allows, and nothing it finds
 // keeps the store from being used.
 func (s *Redis) Check(ctx context.Context) []string {

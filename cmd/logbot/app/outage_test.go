@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"logbot/bot/slacksim"
-	"logbot/cache"
+	"logbot/cache/pagestore"
 	"logbot/cache/patience"
 	"logbot/cache/redisclient"
 	"logbot/cache/redistest"
@@ -25,32 +25,31 @@ import (
 	"logbot/commands/access"
 )
 
-// asked is one call to Redis that a command makes, and how long it may take.
-type asked struct {
-	what  string
-	at    time.Time
-	given time.Duration
-	hung  bool
+// redisCall is a call to Redis that a command makes.
+type redisCall struct {
+	what    string
+	at      time.Time
+	allowed time.Duration // until its context ends
+	hung    bool
 }
 
-// leaving is a Redis that leaves in the middle of a command. It is a hook of a
-// client.
-type leaving struct {
+// outage makes Redis hang in the middle of a command. It is a hook of a client.
+type outage struct {
 	answered chan struct{} // closed when the caller has the answer
 
 	mu     sync.Mutex
-	gone   bool
-	serves int // of the next calls, before it leaves; negative is all
+	begun  bool
+	serves int // calls before it begins; negative is all
 	budget *patience.Budget
-	calls  []asked
+	calls  []redisCall
 }
 
-var errGone = errors.New("no answer")
+var errNoAnswer = errors.New("no answer")
 
-// ask says whether a call is served. One that is not takes all its time; and one
-// that is not made for the command, whose time bounds nothing, takes until the
-// command is answered, so that a command which waits for it is never answered.
-func (l *leaving) ask(ctx context.Context, what string) error {
+// ask returns nil if a call is served. A call of the command that is not takes all
+// its time. Any other call that is not takes until the command is answered, so that a
+// command that waits for it is never answered.
+func (l *outage) ask(ctx context.Context, what string) error {
 	l.mu.Lock()
 	budget := patience.Of(ctx)
 	if l.budget == nil {
@@ -58,43 +57,43 @@ func (l *leaving) ask(ctx context.Context, what string) error {
 	}
 	mine := budget != nil && budget == l.budget
 	if mine {
-		l.gone = l.gone || l.serves == 0
+		l.begun = l.begun || l.serves == 0
 		l.serves--
 		now := time.Now()
 		end, _ := ctx.Deadline()
-		l.calls = append(l.calls, asked{what, now, end.Sub(now), l.gone})
+		l.calls = append(l.calls, redisCall{what, now, end.Sub(now), l.begun})
 	}
-	gone, answered := l.gone, l.answered
+	begun, answered := l.begun, l.answered
 	l.mu.Unlock()
 	switch {
-	case !gone:
+	case !begun:
 		return nil
 	case mine:
 		<-ctx.Done()
 		return ctx.Err()
 	}
 	<-answered
-	return errGone
+	return errNoAnswer
 }
 
-// expect begins another command, of which so many calls are served.
-func (l *leaving) expect(serves int) {
+// expect begins another command: so many of its calls are served.
+func (l *outage) expect(serves int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.gone, l.serves, l.budget, l.calls, l.answered = false, serves, nil, nil, make(chan struct{})
+	l.begun, l.serves, l.budget, l.calls, l.answered = false, serves, nil, nil, make(chan struct{})
 }
 
-// end is when the caller has the answer; it returns what was asked.
-func (l *leaving) end() []asked {
+// end says that the caller has the answer. It returns the calls.
+func (l *outage) end() []redisCall {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	close(l.answered)
 	return l.calls
 }
 
-func (l *leaving) DialHook(next redis.DialHook) redis.DialHook { return next }
+func (l *outage) DialHook(next redis.DialHook) redis.DialHook { return next }
 
-func (l *leaving) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+func (l *outage) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
 		if err := l.ask(ctx, fmt.Sprint(cmd.Name(), " ", keyOf(cmd))); err != nil {
 			return err
@@ -103,7 +102,7 @@ func (l *leaving) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	}
 }
 
-func (l *leaving) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+func (l *outage) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
 		if err := l.ask(ctx, fmt.Sprint("pipeline ", keyOf(cmds[0]))); err != nil {
 			return err
@@ -112,7 +111,7 @@ func (l *leaving) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proc
 	}
 }
 
-// keyOf is the key that a command or script is about.
+// keyOf returns the key of a command or script.
 func keyOf(cmd redis.Cmder) string {
 	for _, arg := range cmd.Args() {
 		if s, ok := arg.(string); ok && strings.HasPrefix(s, "logbot:") {
@@ -122,10 +121,10 @@ func keyOf(cmd redis.Cmder) string {
 	return ""
 }
 
-// replica is a bot with its pages and its state in one Redis, as serve makes it.
+// replica is a bot with pages and state in one Redis, as serve makes it.
 type replica struct {
 	slack *slacksim.Server
-	redis *leaving
+	redis *outage
 	soon  context.Context
 }
 
@@ -148,13 +147,13 @@ func startReplica(t *testing.T, address, scope string) *replica {
 	client, err := redisclient.Open(t.Context(), at, nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { client.Close() })
-	l := &leaving{}
+	l := &outage{}
 	l.expect(-1)
 	client.AddHook(l)
 
 	b := newBot(c)
 	b.keep(state.NewRedis(client, state.Options{Scope: scope}))
-	require.NoError(t, b.connect(cache.NewRedis(client, at, nil), codeArtsShared(c, b.store.Limits), b.log))
+	require.NoError(t, b.connect(pagestore.NewRedis(client, at, nil), codeArtsShared(c, b.store.Limits), b.log))
 	require.NoError(t, b.build(policy, nil))
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
@@ -170,9 +169,9 @@ func startReplica(t *testing.T, address, scope string) *replica {
 	return &replica{slack, l, soon}
 }
 
-// fail asks why a build failed, of a Redis that serves so many calls and then
-// leaves, and returns what Redis was asked before the answer.
-func (r *replica) fail(t *testing.T, serves int) []asked {
+// fail types /logs fail, with a Redis that hangs after so many calls, and returns the
+// calls before the answer.
+func (r *replica) fail(t *testing.T, serves int) []redisCall {
 	t.Helper()
 	r.redis.expect(serves)
 	channel, says := "C0BUILDS01", "total expected:<10> but was:<11>"
@@ -184,10 +183,9 @@ func (r *replica) fail(t *testing.T, serves int) []asked {
 	return r.redis.end()
 }
 
-// Wherever in a command Redis ceases to answer: what the command may wait for it,
-// all steps together, is patience.Total. It waits for no call that has no part in
-// that, or there would be no answer.
-func TestWhereverRedisLeavesACommandWaitsForItOnce(t *testing.T) {
+// A command waits for Redis for patience.Total at most, all its steps together,
+// wherever in the command Redis hangs.
+func TestWhereverRedisHangsACommandWaitsForItOnce(t *testing.T) {
 	server := redistest.Start(t)
 	whole := startReplica(t, server.URL(), "whole").fail(t, -1)
 	t.Logf("what a command asks of Redis before its answer:\n%s", trace(whole))
@@ -195,15 +193,15 @@ func TestWhereverRedisLeavesACommandWaitsForItOnce(t *testing.T) {
 	for n := range whole {
 		t.Run(strconv.Itoa(n), func(t *testing.T) {
 			t.Parallel()
-			calls := startReplica(t, server.URL(), fmt.Sprint("leaves", n)).fail(t, n)
+			calls := startReplica(t, server.URL(), fmt.Sprint("hangs", n)).fail(t, n)
 			assert.LessOrEqual(t, waited(calls), patience.Total+patience.Usual, trace(calls))
 		})
 	}
 }
 
-// waited is how long the calls that hung took at most, those at the same time
-// counted once.
-func waited(calls []asked) (sum time.Duration) {
+// waited returns how long the calls that hung took at most. Calls at the same time
+// count once.
+func waited(calls []redisCall) (sum time.Duration) {
 	var until time.Time
 	for _, c := range calls { // in the order of their beginning
 		if !c.hung {
@@ -213,7 +211,7 @@ func waited(calls []asked) (sum time.Duration) {
 		if until.After(from) {
 			from = until
 		}
-		if end := c.at.Add(c.given); end.After(from) {
+		if end := c.at.Add(c.allowed); end.After(from) {
 			sum += end.Sub(from)
 			until = end
 		}
@@ -221,16 +219,17 @@ func waited(calls []asked) (sum time.Duration) {
 	return sum
 }
 
-func trace(calls []asked) string {
+func trace(calls []redisCall) string {
 	var b strings.Builder
 	for _, c := range calls {
-		fmt.Fprintf(&b, "  %6.1f ms  %s\n", float64(c.given)/1e6, c.what)
+		fmt.Fprintf(&b, "  %6.1f ms  %s\n", float64(c.allowed)/1e6, c.what)
 	}
 	return b.String()
 }
 
-// What a command is there for is not given up because the rest of it was slow.
-func TestWhatACommandIsForIsWaitedForWhateverElseWasSlow(t *testing.T) {
+// A slow store during the rest of the command does not shorten the wait for what the
+// command itself does.
+func TestACommandAboutAliasesOrWatchesWaitsForTheState(t *testing.T) {
 	store, err := state.OpenRedis(t.Context(), redistest.Start(t).URL(), state.Options{Budget: patientBudget})
 	require.NoError(t, err)
 	defer store.Close()
@@ -244,7 +243,7 @@ func TestWhatACommandIsForIsWaitedForWhateverElseWasSlow(t *testing.T) {
 	over(false)
 
 	_, _, err = o.AliasStore.Alias(ctx, "C1", "shop")
-	require.ErrorIs(t, err, commands.ErrStoreAway, "a name may be looked up elsewhere")
+	require.ErrorIs(t, err, commands.ErrStoreAway, "the lookup of an alias is given up")
 	require.NoError(t, o.AliasStore.SetAlias(ctx, commands.Alias{Channel: "C1", Name: "shop", Target: webID}))
 	set, err := o.AliasStore.ListAliases(ctx, "C1")
 	require.NoError(t, err)

@@ -1,4 +1,4 @@
-package cache
+package pagestore
 
 import (
 	"crypto/sha256"
@@ -16,25 +16,25 @@ import (
 //	logbot:p1:{SCOPE.TASK.BUILD}:step-STEP:ORDER:START:END:SIZE    StepLog
 //	logbot:p1:{SCOPE.RUN}:check:ORDER:START:END:SIZE               CheckLog
 //
-// and, where several processes share the store, the lock of each (lock.go) while
-// somebody asks for it, with ":lock" or, by who knows the build to be finished,
-// ":lock-finished" behind the key of the page.
+// and, if several processes share the store, the lock of each page while it is
+// requested: the key of the page with ":lock" or, for a request that knows the
+// build to be finished, ":lock-finished" behind it.
 //
-// p1 is the version of the keys and of the values in codec.go: whoever changes
-// either counts it up, and what was there dies by its lifetime. The braces are a
-// Redis Cluster hash tag: all pages of a build live in one slot, their locks too. SCOPE is
-// [Options.Scope], without which one account could read what another fetched.
-// ORDER is a (ascending) or d (descending); START and END are the offsets as
-// they are sent; SIZE is lines, always 1000 for FinishedLog, which has no size.
+// p1 is the version of the keys and of the values (codec.go of package cache): who
+// changes either counts it up, and what was there expires. The braces are a Redis
+// Cluster hash tag: all pages of a build are in one slot, with their locks. SCOPE is
+// Options.Scope of package cache, without which one account could read what another
+// fetched. ORDER is a (ascending) or d (descending); START and END are the offsets
+// as they are sent; SIZE is lines, always 1000 for FinishedLog, which has no size.
 //
-// Every key has a lifetime: pages that of finality.go, locks 2 s, renewed while
-// the request takes longer. Nothing here is listed or scanned, except by an
-// operator's "logbot cache".
-const keyPrefix = "logbot:p1:"
+// Every key has a lifetime: pages that of finality.go of package cache, locks 2 s,
+// renewed while the request takes longer. Nothing here is listed or scanned, except
+// by an operator's "logbot cache".
+const KeyPrefix = "logbot:p1:"
 
-// keyOf is the key of the page that r asks for. It is false for a request that
-// has none, because it names no log of the service or no order.
-func keyOf(scope string, r logsapi.PageRequest) (string, bool) {
+// Key is the key of the page that r asks for. It returns false for a request that
+// names no log of the service or no order.
+func Key(scope string, r logsapi.PageRequest) (string, bool) {
 	var tag, log string
 	size := r.Size
 	switch l := r.Log.(type) {
@@ -61,7 +61,7 @@ func keyOf(scope string, r logsapi.PageRequest) (string, bool) {
 	default:
 		return "", false
 	}
-	return keyPrefix + "{" + tag + "}:" + strings.Join([]string{
+	return KeyPrefix + "{" + tag + "}:" + strings.Join([]string{
 		log, order, number(r.At.Start), number(r.At.End), strconv.Itoa(size),
 	}, ":"), true
 }
@@ -72,12 +72,12 @@ func buildTag(scope, task string, build int64) string {
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
 
-// plainLimit is the longest part of a key that is written out, in bytes; the
+// plainLimit is the longest part of a key that is written as it is, in bytes; the
 // longest id of the service has 36.
 const plainLimit = 64
 
-// plain returns s where it can stand in a hash tag as it is, else a hash of it,
-// marked by a sign that no plain part holds.
+// plain returns s as it stands in a hash tag: a hash of it, marked with "~", if s
+// is long or has signs other than letters, digits, "-" and "_".
 func plain(s string) string {
 	odd := func(c rune) bool {
 		return (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '-' && c != '_'
@@ -89,9 +89,8 @@ func plain(s string) string {
 	return "~" + hex.EncodeToString(sum[:16])
 }
 
-// logOf is what the keys of all pages of a log begin with, those of every order,
-// offset and size.
-func logOf(key string) string {
+// LogOf is the prefix of the keys of all pages of the log that key belongs to.
+func LogOf(key string) string {
 	tag := strings.IndexByte(key, '}') + len("}:")
 	if tag >= len(key) {
 		return key
@@ -103,9 +102,10 @@ func logOf(key string) string {
 	return key[:tag+log+1]
 }
 
-// lockOf is the name of the lock of a page. What is fetched for who does not know
-// the build to be finished does not help who does, so these do not wait for it.
-func lockOf(key string, finished bool) string {
+// LockOf is the name of the lock of a page. A page that is fetched without knowing
+// that the build is finished does not answer a request that does, so the two have
+// different locks.
+func LockOf(key string, finished bool) string {
 	if finished {
 		return key + ":lock-finished"
 	}

@@ -1,4 +1,4 @@
-package cache
+package pagestore
 
 import (
 	"errors"
@@ -14,16 +14,16 @@ import (
 const (
 	// compactStep bounds one transaction of a copy, in bytes.
 	compactStep = 4 << 20
-	// compactWait is how long CompactFile waits for another process.
+	// compactWait is how long Compact waits for another process.
 	compactWait = time.Second
 )
 
-// CompactFile writes the page store at path anew, without what has expired and
-// without the room that this left, and returns its sizes in bytes. Nothing is
-// lost when it is interrupted: the new file takes the place of the old one when
-// it is whole and on the disk. It returns ErrLocked when another process has the
-// file, and an error that is os.ErrNotExist when there is none.
-func CompactFile(path string, log Logger) (before, after int64, err error) {
+// Compact rewrites the page store at path without expired pages and free space, and
+// returns its sizes in bytes. Nothing is lost if it is interrupted: the new file
+// replaces the old one once it is complete and on the disk. It returns ErrLocked if
+// another process has the file open, and an error that is os.ErrNotExist if there
+// is no file.
+func Compact(path string, log Logger) (before, after int64, err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("compact the page store %s: %w", path, err)
@@ -32,7 +32,7 @@ func CompactFile(path string, log Logger) (before, after int64, err error) {
 	if before, err = sizeOf(path); err != nil {
 		return 0, 0, err
 	}
-	// The file may be damaged: that is for OpenFile, which sweeps it as well.
+	// OpenFile moves a damaged file aside, and removes what has expired.
 	s, err := OpenFile(path, 0, log)
 	if err != nil {
 		return before, 0, err
@@ -51,15 +51,14 @@ func compact(path string) (before, after int64, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	// Held until the new file has its place. A process that began to wait for it in
-	// the meantime gets the old one, which has no name any more: it keeps its pages
-	// until it ends.
+	// Locked until the new file has replaced it. A process that waits for the lock
+	// meanwhile gets the old file, which is then unlinked: its pages end with it.
 	defer func() { err = errors.Join(err, old.Close()) }()
 	if before, err = sizeOf(path); err != nil {
 		return 0, 0, err
 	}
 	part := path + ".compact"
-	if err := os.Remove(part); err != nil && !errors.Is(err, os.ErrNotExist) { // of one that was interrupted
+	if err := os.Remove(part); err != nil && !errors.Is(err, os.ErrNotExist) { // of an interrupted run
 		return before, 0, err
 	}
 	if err := copyTo(part, old); err != nil {
@@ -74,7 +73,7 @@ func compact(path string) (before, after int64, err error) {
 	return before, after, syncFolder(filepath.Dir(path))
 }
 
-// copyTo writes what old holds to a new file.
+// copyTo copies old to a new file.
 func copyTo(path string, old *bolt.DB) (err error) {
 	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: compactWait, FreelistType: bolt.FreelistMapType})
 	if err != nil {

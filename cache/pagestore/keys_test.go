@@ -1,4 +1,4 @@
-package cache
+package pagestore
 
 import (
 	"regexp"
@@ -22,7 +22,7 @@ func TestKeysHaveTheDocumentedForm(t *testing.T) {
 		{logsapi.PageRequest{Log: stepLog, Size: 20}, "logbot:p1:{eu1.48c66c6002964721be537cdc6ce0297b.7}:step-3:a:0:0:20"},
 		{logsapi.PageRequest{Log: checkLog}, "logbot:p1:{eu1.0123456789abcdef0123456789abcdef}:check:a:0:0:1000"},
 	} {
-		got, ok := keyOf("eu1", c.r)
+		got, ok := Key("eu1", c.r)
 		assert.True(t, ok)
 		assert.Equal(t, c.want, got)
 	}
@@ -47,7 +47,7 @@ func TestRequestsThatDifferHaveKeysThatDiffer(t *testing.T) {
 	seen := map[string]logsapi.PageRequest{}
 	for _, scope := range []string{"", "a", "b", "a.b"} {
 		for _, r := range requests {
-			key, ok := keyOf(scope, r)
+			key, ok := Key(scope, r)
 			require.True(t, ok)
 			require.NotContains(t, seen, key, "scope %q, %+v", scope, r)
 			seen[key] = r
@@ -58,7 +58,7 @@ func TestRequestsThatDifferHaveKeysThatDiffer(t *testing.T) {
 func TestTypedTextCannotLeaveTheHashTag(t *testing.T) {
 	form := regexp.MustCompile(`^logbot:p1:\{[0-9A-Za-z_.~-]*\}:[a-z0-9-]+:[ad]:-?\d+:-?\d+:-?\d+$`)
 	for _, odd := range []string{"}x{", "a b", "构建", "a:b", "\r\nFLUSHALL\r\n", "*", strings.Repeat("a", 10_000)} {
-		key, ok := keyOf(odd, logsapi.PageRequest{Log: logsapi.LiveLog{TaskID: odd, Build: -1}})
+		key, ok := Key(odd, logsapi.PageRequest{Log: logsapi.LiveLog{TaskID: odd, Build: -1}})
 		require.True(t, ok)
 		assert.Regexp(t, form, key)
 		assert.Less(t, len(key), 200)
@@ -66,8 +66,8 @@ func TestTypedTextCannotLeaveTheHashTag(t *testing.T) {
 }
 
 func TestARequestWithoutALogHasNoKey(t *testing.T) {
-	_, ok := keyOf("", logsapi.PageRequest{})
+	_, ok := Key("", logsapi.PageRequest{})
 	assert.False(t, ok)
-	_, ok = keyOf("", logsapi.PageRequest{Log: liveLog, Order: 7})
+	_, ok = Key("", logsapi.PageRequest{Log: liveLog, Order: 7})
 	assert.False(t, ok)
 }

@@ -1,4 +1,4 @@
-package cache
+package pagestore
 
 import (
 	"context"
@@ -11,19 +11,19 @@ import (
 	"logbot/cache/redisclient"
 )
 
-// Redis is a PageStore on a Redis (4.0 or newer) or Valkey of any kind: a server,
+// Redis is a Store on a Redis (4.0 or newer) or Valkey of any kind: a server,
 // a master that Sentinels watch, a Cluster. Several processes may share it; equal
 // requests of theirs then cost one upstream (lock.go).
 //
 // Every call takes at most 300 ms, and no more than is left of the patience of the
 // command it is made for (package patience). After three failures in a row, one
-// that used up its time, or a second without service, the calls of its kind
-// (reading, writing) are refused at no cost, and one is let through every 2 s to
-// see whether the server is back. The two kinds are apart so that a server which is
-// full or read-only still serves what it has. In a Cluster each master has breakers
-// of its own: a command reads the pages of one build, which lie on one master; if
-// that one is dead, only the first of them may cost time, however well the others
-// are. A failover gives the slots to another master, whose breakers are closed.
+// that used all its time, or a second without service, calls of that kind (reading,
+// writing) fail at once, and one is let through every 2 s to see whether the server
+// is back. Each kind has a breaker of its own, so that a server that is full or
+// read-only still serves what it has. In a Cluster each master has its own: a
+// command reads the pages of one build, which are on one master; if that is dead,
+// only the first read costs time. A failover gives the slots to another master,
+// whose breakers are closed.
 type Redis struct {
 	client redis.UniversalClient
 	name   string // for people: "Redis at host:port"
@@ -33,29 +33,25 @@ type Redis struct {
 	reads, writes *redisclient.Breakers
 }
 
-// callBudget is the longest one call takes, and half of it is what a server may
-// cost before its breaker opens.
+// callBudget is the longest one call takes. A breaker opens after half of it was
+// lost.
 const callBudget = 300 * time.Millisecond
 
-// served says that a call got what it asked for.
+// served reports whether the server did what it was asked.
 func served(err error) bool { return err == nil || errors.Is(err, ErrMiss) }
 
 // OpenRedis returns the store at an address in a form of [redisclient.Parse]. A
-// server that is away is no error here, nor later; one that is asked of which
-// kind it is may take half a second. Errors do not show the password.
+// server that is away is not an error; one that is asked for its kind may take half
+// a second. Errors do not show the password.
 //
-// Log hears when calls are paused and when the server is back, and what the
-// client library has to say; nil is silence.
+// Log gets a line when calls are paused and when the server is back, and those of
+// the client library; nil is silence.
 func OpenRedis(ctx context.Context, address string, log Logger) (*Redis, error) {
 	a, err := redisclient.Parse(address)
 	if err != nil {
 		return nil, fmt.Errorf("open the page store: %w", err)
 	}
-	var clientLog redisclient.Logger // not a Logger that is nil
-	if log != nil {
-		clientLog = log
-	}
-	client, err := redisclient.Open(ctx, a, clientLog)
+	client, err := redisclient.Open(ctx, a, log)
 	if err != nil {
 		return nil, fmt.Errorf("open the page store: %w", err)
 	}
@@ -64,8 +60,8 @@ func OpenRedis(ctx context.Context, address string, log Logger) (*Redis, error) 
 	return s, nil
 }
 
-// NewRedis is the store behind a client that others use as well, opened for a. It
-// stays the caller's, to be closed after the store.
+// NewRedis is the store behind a client that was opened for a. The client stays the
+// caller's, to be closed after the store.
 func NewRedis(client redis.UniversalClient, a redisclient.Address, log Logger) *Redis {
 	log = orSilence(log)
 	name := a.String()
@@ -90,7 +86,7 @@ func (s *Redis) do(ctx context.Context, of *redisclient.Breakers, key string, bu
 	return value, err
 }
 
-// Get implements PageStore.
+// Get implements Store.
 func (s *Redis) Get(ctx context.Context, key string) ([]byte, error) {
 	value, err := s.do(ctx, s.reads, key, callBudget, func(ctx context.Context) ([]byte, error) {
 		return got(s.read(ctx, s.client, key))
@@ -98,13 +94,13 @@ func (s *Redis) Get(ctx context.Context, key string) ([]byte, error) {
 	return value, during("read", key, err)
 }
 
-// read asks for the value of key. Not with GET: whatever somebody else put
-// there, no more than this is read.
+// read asks for the value of key. Not with GET: a value that somebody else wrote
+// may have any length.
 func (s *Redis) read(ctx context.Context, by redis.Cmdable, key string) *redis.StringCmd {
 	return by.GetRange(ctx, key, 0, MaxValue-1)
 }
 
-// got is the value of a read: an empty one is none.
+// got is the value of a read; an empty one is a miss.
 func got(cmd *redis.StringCmd) ([]byte, error) {
 	value, err := cmd.Bytes()
 	if err == nil && len(value) == 0 {
@@ -113,7 +109,7 @@ func got(cmd *redis.StringCmd) ([]byte, error) {
 	return value, err
 }
 
-// Set implements PageStore.
+// Set implements Store.
 func (s *Redis) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
 	if len(value) > MaxValue {
 		return ErrTooLarge
@@ -127,7 +123,7 @@ func (s *Redis) Set(ctx context.Context, key string, value []byte, ttl time.Dura
 	return during("write", key, err)
 }
 
-// Delete implements PageStore.
+// Delete implements Store.
 func (s *Redis) Delete(ctx context.Context, key string) error {
 	_, err := s.do(ctx, s.writes, key, callBudget, func(ctx context.Context) ([]byte, error) {
 		return nil, s.client.Unlink(ctx, key).Err()
@@ -135,7 +131,7 @@ func (s *Redis) Delete(ctx context.Context, key string) error {
 	return during("delete", key, err)
 }
 
-// Close implements PageStore.
+// Close implements Store.
 func (s *Redis) Close() error {
 	if !s.owned {
 		return nil

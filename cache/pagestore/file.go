@@ -1,4 +1,4 @@
-package cache
+package pagestore
 
 import (
 	"bytes"
@@ -14,27 +14,26 @@ import (
 )
 
 const (
-	// defaultFileLimit is the cap of a file where none is given, in bytes: some
-	// 12,000 to 50,000 pages.
+	// defaultFileLimit is the default limit of a file, in bytes: some 12,000 to
+	// 50,000 pages.
 	defaultFileLimit = 256 << 20
-	// sweepEvery is how long an expired page stays in the file at most. Freed
-	// room is used again; the file itself never shrinks.
+	// sweepEvery is the longest that an expired page stays in the file. Its space is
+	// used again; the file itself never shrinks.
 	sweepEvery = 30 * time.Second
-	// fileRoom bounds the file beyond twice its cap: bbolt grows it by 16 MiB at
-	// a time and leaves holes.
+	// fileRoom is how much larger than twice its limit the file may be: bbolt grows
+	// it by 16 MiB at a time and leaves holes.
 	fileRoom = 32 << 20
 )
 
 // ErrLocked says that another process has the file open.
 var ErrLocked = boltfile.ErrLocked
 
-// File is a PageStore in one file of this machine, for one process at a time.
+// File is a Store in one file of this machine, for one process at a time.
 // It outlives that process, also when it is killed.
 //
-// The values with their keys take at most the cap, the file about twice that;
-// whatever expires next goes first when room is needed. A file that is found
-// damaged is moved aside, to the same name with ".damaged" behind it, because
-// what it held can be fetched again.
+// The values with their keys take at most the limit, the file about twice that; to
+// make room it removes the values that expire next. A damaged file is moved aside,
+// to the same name with ".damaged" behind it: what it had can be fetched again.
 type File struct {
 	db    *boltfile.File
 	limit int64
@@ -43,10 +42,10 @@ type File struct {
 	swept sync.WaitGroup
 }
 
-// OpenFile opens the store at path, and makes it, readable for its owner alone,
-// where it is not. The folder must exist. The cap is in bytes; 0 is 256 MiB.
-// It returns ErrLocked when another process has had the file for a second. Log
-// hears of a damaged file; nil is silence.
+// OpenFile opens the store at path, or creates it, readable for its owner alone.
+// The folder must exist. The limit is in bytes; 0 is 256 MiB. It returns ErrLocked
+// if another process has the file open for more than a second. Log gets a line
+// about a damaged file; nil is silence.
 func OpenFile(path string, limit int64, log Logger) (*File, error) {
 	if limit <= 0 {
 		limit = defaultFileLimit
@@ -81,7 +80,7 @@ func (s *File) during(doing, key string, err error) error {
 	return fmt.Errorf("%s %s in the file %s: %w", doing, key, s.db.Name(), err)
 }
 
-// Get implements PageStore.
+// Get implements Store.
 func (s *File) Get(_ context.Context, key string) (value []byte, err error) {
 	err = s.db.View(func(tx *bolt.Tx) error {
 		v := tx.Bucket([]byte(pagesBucket)).Get([]byte(key))
@@ -94,7 +93,7 @@ func (s *File) Get(_ context.Context, key string) (value []byte, err error) {
 	return value, s.during("read", key, err)
 }
 
-// Set implements PageStore. It returns when the value is on the disk.
+// Set implements Store. It returns when the value is on the disk.
 func (s *File) Set(_ context.Context, key string, value []byte, ttl time.Duration) error {
 	if len(value) > MaxValue {
 		return ErrTooLarge
@@ -111,12 +110,12 @@ func (s *File) Set(_ context.Context, key string, value []byte, ttl time.Duratio
 	})
 }
 
-// Delete implements PageStore.
+// Delete implements Store.
 func (s *File) Delete(_ context.Context, key string) error {
 	return s.change("delete", key, func(t *table) error { return t.remove([]byte(key)) })
 }
 
-// Close implements PageStore. It may be called again.
+// Close implements Store. It may be called again.
 func (s *File) Close() error { return s.close() }
 
 func (s *File) closeFile() error {
@@ -129,7 +128,7 @@ func (s *File) change(doing, key string, do func(*table) error) error {
 	return s.during(doing, key, s.db.Update(func(tx *bolt.Tx) error { return changing(tx, do) }))
 }
 
-// sweep removes what has expired, until Close.
+// sweep removes expired values until Close.
 func (s *File) sweep() {
 	ticker := time.NewTicker(sweepEvery)
 	defer ticker.Stop()
@@ -143,7 +142,7 @@ func (s *File) sweep() {
 	}
 }
 
-// sweepOnce writes only where there is something to remove.
+// sweepOnce writes only if something has expired.
 func (s *File) sweepOnce(now time.Time) {
 	expired := false
 	s.db.View(func(tx *bolt.Tx) error {

@@ -1,4 +1,4 @@
-package cache
+package pagestore
 
 import (
 	"context"
@@ -16,9 +16,9 @@ import (
 
 // keeper is what File and Redis offer to operators.
 type keeper interface {
-	PageStore
-	Purge(context.Context, Choice) (int64, error)
-	Held(context.Context) (Held, error)
+	Store
+	Purge(context.Context, Selection) (int64, error)
+	Usage(context.Context) (Usage, error)
 }
 
 func TestAnOperatorSeesAndRemovesWhatAStoreHolds(t *testing.T) {
@@ -33,7 +33,7 @@ func TestAnOperatorSeesAndRemovesWhatAStoreHolds(t *testing.T) {
 			s := openStore(t)
 			const pagesOfBuild = 700 // more than one step
 			set := func(scope string, log logsapi.Log, at int) {
-				key, ok := keyOf(scope, logsapi.PageRequest{Log: log, At: logsapi.Cursor{End: int64(at)}})
+				key, ok := Key(scope, logsapi.PageRequest{Log: log, At: logsapi.Cursor{End: int64(at)}})
 				require.True(t, ok)
 				require.Eventually(t, func() bool { // a busy machine may be late
 					return s.Set(t.Context(), key, []byte("value"), time.Hour) == nil
@@ -48,22 +48,22 @@ func TestAnOperatorSeesAndRemovesWhatAStoreHolds(t *testing.T) {
 			set("eu1", checkLog, 0)
 			require.NoError(t, s.Set(t.Context(), "somebody else's", []byte("value"), time.Hour))
 
-			held, err := s.Held(t.Context())
+			held, err := s.Usage(t.Context())
 			require.NoError(t, err)
 			assert.EqualValues(t, pagesOfBuild+4, held.Pages)
 			assert.EqualValues(t, 5, held.Builds)
 			assert.EqualValues(t, 5*(pagesOfBuild+4), held.Bytes)
 			for _, c := range []struct {
-				choice Choice
+				choice Selection
 				want   int
 			}{
-				{Choice{ID: taskID, Build: 8}, 0},
-				{Choice{ID: "48c6"}, 0},
-				{Choice{ID: "*"}, 0},
-				{Choice{ID: taskID, Build: 7}, pagesOfBuild + 1},
-				{Choice{ID: taskID, Build: 7}, 0},
-				{Choice{ID: taskID}, 1},
-				{Choice{ID: runID}, 2},
+				{Selection{ID: taskID, Build: 8}, 0},
+				{Selection{ID: "48c6"}, 0},
+				{Selection{ID: "*"}, 0},
+				{Selection{ID: taskID, Build: 7}, pagesOfBuild + 1},
+				{Selection{ID: taskID, Build: 7}, 0},
+				{Selection{ID: taskID}, 1},
+				{Selection{ID: runID}, 2},
 			} {
 				n, err := s.Purge(t.Context(), c.choice)
 				require.NoError(t, err)
@@ -80,9 +80,9 @@ func TestAnOperatorIsToldWhichRightIsMissing(t *testing.T) {
 	server := redistest.Start(t)
 	server.Do("acl", "setuser", "pages", "on", ">s3cret", "~*", "+@all", "-scan")
 	s := openRedis(t, strings.Replace(server.URL(), "redis://", "redis://pages:s3cret@", 1))
-	_, err := s.Purge(t.Context(), Choice{ID: taskID})
+	_, err := s.Purge(t.Context(), Selection{ID: taskID})
 	assert.ErrorContains(t, err, "ACL SETUSER pages +scan")
-	_, err = s.Held(t.Context())
+	_, err = s.Usage(t.Context())
 	assert.ErrorContains(t, err, "ACL SETUSER pages +scan")
 }
 
@@ -90,7 +90,7 @@ func TestACompactedFileHoldsTheSameInLessRoom(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pages.db")
 	s := openTestFile(t, path, 0)
 	key := func(i int) string {
-		k, _ := keyOf("", logsapi.PageRequest{Log: liveLog, At: logsapi.Cursor{End: int64(i)}})
+		k, _ := Key("", logsapi.PageRequest{Log: liveLog, At: logsapi.Cursor{End: int64(i)}})
 		return k
 	}
 	for i := range 100 {
@@ -100,12 +100,12 @@ func TestACompactedFileHoldsTheSameInLessRoom(t *testing.T) {
 		}
 		require.NoError(t, s.Set(t.Context(), key(i), []byte(noise(100_000)), ttl))
 	}
-	_, _, err := CompactFile(path, nil)
+	_, _, err := Compact(path, nil)
 	require.ErrorIs(t, err, ErrLocked)
 	assert.ErrorContains(t, err, path)
 	require.NoError(t, s.Close())
 
-	before, after, err := CompactFile(path, nil)
+	before, after, err := Compact(path, nil)
 	require.NoError(t, err)
 	assert.Less(t, after, before/2)
 	size, err := sizeOf(path)
@@ -124,7 +124,7 @@ func TestACompactedFileHoldsTheSameInLessRoom(t *testing.T) {
 	says, counted, entries := held(t, s)
 	assert.Equal(t, counted, says)
 	assert.Equal(t, 10, entries)
-	is, err := s.Held(t.Context())
+	is, err := s.Usage(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, Held{Pages: 10, Builds: 1, Bytes: 1_000_000, Limit: defaultFileLimit}, is)
+	assert.Equal(t, Usage{Pages: 10, Builds: 1, Bytes: 1_000_000, Limit: defaultFileLimit}, is)
 }

@@ -1,4 +1,4 @@
-package cache
+package pagestore
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// What a File holds, in three buckets of bbolt:
+// The three bbolt buckets of a File:
 //
 //	pages    key                 -> stamp and value
 //	expiry   stamp and key       -> nothing: the keys by the time they expire
@@ -29,7 +29,7 @@ func appendStamp(b []byte, t time.Time) []byte {
 	return binary.BigEndian.AppendUint64(b, uint64(t.UnixNano()))
 }
 
-// stampOf reads the stamp that b begins with; b that is too short has expired.
+// stampOf reads the stamp at the beginning of b; a b that is too short has expired.
 func stampOf(b []byte) time.Time {
 	if len(b) < stampLen {
 		return time.Time{}
@@ -37,19 +37,19 @@ func stampOf(b []byte) time.Time {
 	return time.Unix(0, int64(binary.BigEndian.Uint64(b)))
 }
 
-// cost is what an entry takes in both buckets: the key stands in each.
+// cost is what an entry takes in both buckets, in bytes; each has the key.
 func cost(key, stamped []byte) int64 {
 	const perEntry = 64 // two headers of 16 bytes, the second stamp, half-filled pages
 	return int64(2*len(key) + len(stamped) + perEntry)
 }
 
-// table is the content of a File within one transaction that writes.
+// table is the content of a File in one transaction that writes.
 type table struct {
 	pages, expiry *bolt.Bucket
 	bytes         int64
 }
 
-// changing lets do change the content, and writes down its size.
+// changing runs do on the content, and then writes its size.
 func changing(tx *bolt.Tx, do func(*table) error) error {
 	size := tx.Bucket([]byte(sizeBucket))
 	t := &table{pages: tx.Bucket([]byte(pagesBucket)), expiry: tx.Bucket([]byte(expiryBucket))}
@@ -62,7 +62,7 @@ func changing(tx *bolt.Tx, do func(*table) error) error {
 	return size.Put([]byte(bytesKey), binary.BigEndian.AppendUint64(nil, uint64(t.bytes)))
 }
 
-// put adds a key that is not there.
+// put adds a key that does not exist.
 func (t *table) put(key, value []byte, until time.Time) error {
 	stamped := append(appendStamp(make([]byte, 0, stampLen+len(value)), until), value...)
 	t.bytes += cost(key, stamped)
@@ -72,7 +72,7 @@ func (t *table) put(key, value []byte, until time.Time) error {
 	return t.expiry.Put(append(appendStamp(nil, until), key...), nil)
 }
 
-// remove takes a key out where it is there.
+// remove removes a key if it exists.
 func (t *table) remove(key []byte) error {
 	stamped := t.pages.Get(key)
 	if len(stamped) < stampLen {
@@ -85,8 +85,8 @@ func (t *table) remove(key []byte) error {
 	return t.pages.Delete(key)
 }
 
-// trim removes what has expired, and then what expires next until no more than
-// limit bytes are left.
+// trim removes expired values, and then those that expire next until at most limit
+// bytes are left.
 func (t *table) trim(now time.Time, limit int64) error {
 	for {
 		due, _ := t.expiry.Cursor().First()
@@ -97,7 +97,7 @@ func (t *table) trim(now time.Time, limit int64) error {
 		if err := t.remove(due[min(stampLen, len(due)):]); err != nil {
 			return err
 		}
-		if err := t.expiry.Delete(due); err != nil { // where pages did not have it
+		if err := t.expiry.Delete(due); err != nil { // for an entry without its page
 			return err
 		}
 	}

@@ -1,4 +1,4 @@
-package cache
+package pagestore
 
 import (
 	"bytes"
@@ -14,54 +14,53 @@ import (
 )
 
 const (
-	// scanStep is how many keys a server is asked to look at in one go: well below
-	// a millisecond in which it does nothing else.
+	// scanStep is how many keys a server looks at for one SCAN: well below a
+	// millisecond, in which it does nothing else.
 	scanStep = 500
 	// purgeStep is how many pages of a file are removed in one transaction.
 	purgeStep = 500
 )
 
-// Choice is which pages an operator means: those of a task or check run, by its
-// id as it stands in the keys, in every scope.
-type Choice struct {
+// Selection is a choice of pages: those of a task or check run, in every scope.
+type Selection struct {
 	ID    string
-	Build int64 // one build of the task; 0 is all of them
+	Build int64 // one build of the task; 0 is all
 }
 
-// holds reports whether a key is one of the chosen pages or its lock.
-func (c Choice) holds(key string) bool {
-	rest, ok := strings.CutPrefix(key, keyPrefix+"{")
+// has reports whether a key is that of a selected page or of its lock.
+func (c Selection) has(key string) bool {
+	rest, ok := strings.CutPrefix(key, KeyPrefix+"{")
 	tag, _, closed := strings.Cut(rest, "}")
 	if !ok || !closed {
 		return false
 	}
-	parts := strings.Split(tag, ".") // SCOPE.TASK.BUILD or SCOPE.RUN; no part holds a dot
+	parts := strings.Split(tag, ".") // SCOPE.TASK.BUILD or SCOPE.RUN; no part contains a dot
 	if len(parts) < 2 || parts[1] != plain(c.ID) {
 		return false
 	}
 	return c.Build == 0 || len(parts) == 3 && parts[2] == number(c.Build)
 }
 
-// pattern is for SCAN. It may match more than holds does, never less.
-func (c Choice) pattern() string {
-	id := plain(c.ID) // which has no sign that a pattern knows
+// pattern is for SCAN. It may match more than has does, never less.
+func (c Selection) pattern() string {
+	id := plain(c.ID) // has no sign with a meaning in a pattern
 	if c.Build == 0 {
-		return keyPrefix + "{*." + id + "*}*"
+		return KeyPrefix + "{*." + id + "*}*"
 	}
-	return keyPrefix + "{*." + id + "." + number(c.Build) + "}*"
+	return KeyPrefix + "{*." + id + "." + number(c.Build) + "}*"
 }
 
-// Purge removes the chosen pages and returns how many there were. It goes through
-// the whole keyspace of every master, in small steps; that is for an operator's
-// command. What other processes have in memory stays there for its time.
-func (s *Redis) Purge(ctx context.Context, c Choice) (int64, error) {
+// Purge removes the selected pages and returns how many there were. It scans the
+// keyspace of every master, in small steps; only an operator's command uses it. The
+// memory of other processes is not purged.
+func (s *Redis) Purge(ctx context.Context, c Selection) (int64, error) {
 	var removed atomic.Int64
 	err := s.eachKey(ctx, c.pattern(), func(ctx context.Context, _ *redis.Client, keys []string) error {
 		var unlinked []*redis.IntCmd
-		// One by one: the pages of a scan lie in several slots.
+		// One by one: the pages of a scan are in several slots.
 		_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 			for _, key := range keys {
-				if c.holds(key) {
+				if c.has(key) {
 					unlinked = append(unlinked, p.Unlink(ctx, key))
 				}
 			}
@@ -78,13 +77,13 @@ func (s *Redis) Purge(ctx context.Context, c Choice) (int64, error) {
 	return removed.Load(), nil
 }
 
-// eachKey calls do with the keys of every master that match, some at a time and,
-// of different masters, at once. A key may come twice.
+// eachKey calls do with the matching keys of every master, some at a time, for
+// several masters at once. A key may come twice.
 func (s *Redis) eachKey(ctx context.Context, pattern string, do func(context.Context, *redis.Client, []string) error) error {
 	return redisclient.EachMaster(ctx, s.client, func(ctx context.Context, node *redis.Client) error {
 		for cursor := uint64(0); ; {
 			keys, next, err := node.Scan(ctx, cursor, pattern, scanStep).Result()
-			if redisclient.Denied(err) { // the bot itself never does it
+			if redisclient.Denied(err) { // the bot itself does not need it
 				return fmt.Errorf("%w; as an administrator type on every node: ACL SETUSER %s +scan", err, s.user)
 			}
 			if err != nil {
@@ -102,9 +101,9 @@ func (s *Redis) eachKey(ctx context.Context, pattern string, do func(context.Con
 	})
 }
 
-// Purge removes the chosen pages and returns how many there were.
-func (s *File) Purge(ctx context.Context, c Choice) (removed int64, err error) {
-	from := []byte(keyPrefix)
+// Purge removes the selected pages and returns how many there were.
+func (s *File) Purge(ctx context.Context, c Selection) (removed int64, err error) {
+	from := []byte(KeyPrefix)
 	for from != nil {
 		if err := ctx.Err(); err != nil {
 			return removed, fmt.Errorf("purge pages: %w", err)
@@ -114,7 +113,7 @@ func (s *File) Purge(ctx context.Context, c Choice) (removed int64, err error) {
 			cursor := tx.Bucket([]byte(pagesBucket)).Cursor()
 			key, _ := cursor.Seek(from)
 			for ; key != nil && len(keys) < purgeStep; key, _ = cursor.Next() {
-				if c.holds(string(key)) {
+				if c.has(string(key)) {
 					keys = append(keys, bytes.Clone(key))
 				}
 			}

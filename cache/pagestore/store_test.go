@@ -1,9 +1,8 @@
-package cache
+package pagestore
 
 import (
 	"bytes"
 	"fmt"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"testing"
@@ -11,25 +10,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"logbot/cache/redistest"
 )
-
-// longest bounds the wait for what happens by itself in real time.
-const longest = 20 * time.Second
-
-// stores opens each backend for a test, which ends it.
-var stores = map[string]func(testing.TB) PageStore{
-	"memory": func(t testing.TB) PageStore {
-		s := newMemory(64 << 20)
-		t.Cleanup(func() { s.Close() })
-		return s
-	},
-	"file": func(t testing.TB) PageStore {
-		return openTestFile(t, filepath.Join(t.TempDir(), "pages.db"), 0)
-	},
-	"Redis": func(t testing.TB) PageStore { return openRedis(t, redistest.Start(t).URL()) },
-}
 
 func TestEveryStoreKeepsTheContract(t *testing.T) {
 	for name, openStore := range stores {
@@ -40,8 +21,8 @@ func TestEveryStoreKeepsTheContract(t *testing.T) {
 	}
 }
 
-// testStore is what PageStore promises. Every backend passes it.
-func testStore(t *testing.T, s PageStore) {
+// testStore is what Store promises. Every backend passes it.
+func testStore(t *testing.T, s Store) {
 	ctx := t.Context()
 	set := func(key, value string, ttl time.Duration) {
 		t.Helper()

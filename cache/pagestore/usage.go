@@ -1,4 +1,4 @@
-package cache
+package pagestore
 
 import (
 	"context"
@@ -15,54 +15,54 @@ import (
 	"logbot/cache/redisclient"
 )
 
-// Held is what a store holds.
-type Held struct {
-	Pages  int64 // that have not expired
-	Builds int64 // and check runs, that they are of
-	Bytes  int64 // their values
-	Limit  int64 // of a File; 0 where the store has none of its own
+// Usage is what a store contains.
+type Usage struct {
+	Pages  int64 // not expired
+	Builds int64 // that have pages, and check runs
+	Bytes  int64 // of their values
+	Limit  int64 // of a File; 0 if the store has none
 
-	Servers []HeldServer // of a Redis, by address
+	Servers []ServerUsage // of a Redis, by address
 }
 
-// HeldServer is what one Redis server says of itself. Its counts concern
-// everything in it since it was started, not pages alone.
-type HeldServer struct {
+// ServerUsage is what one Redis server reports. Its counts include everything in it,
+// not only pages, since it was started.
+type ServerUsage struct {
 	Addr         string // host:port; of Sentinels, that of the master
-	Used, Max    int64  // bytes of memory; Max is 0 where it is not bounded
+	Used, Max    int64  // bytes of memory; Max is 0 without a limit
 	Policy       string // maxmemory-policy
-	Evicted      int64  // keys removed for want of memory
-	Hits, Misses int64  // reads that found their key, or did not
+	Evicted      int64  // keys removed to free memory
+	Hits, Misses int64  // reads that found their key, and those that did not
 }
 
-// tally counts pages as they are met.
+// tally counts pages.
 type tally struct {
-	held Held
+	used Usage
 	tags map[string]struct{}
 }
 
 func newTally() *tally { return &tally{tags: map[string]struct{}{}} }
 
 func (t *tally) add(key string, size int64) {
-	t.held.Pages++
-	t.held.Bytes += size
+	t.used.Pages++
+	t.used.Bytes += size
 	tag, _, _ := strings.Cut(key, "}")
 	t.tags[tag] = struct{}{}
-	t.held.Builds = int64(len(t.tags))
+	t.used.Builds = int64(len(t.tags))
 }
 
-// isPage tells pages from the locks beside them.
+// isPage reports whether key is that of a page, not of a lock.
 func isPage(key string) bool {
-	return strings.HasPrefix(key, keyPrefix) && !strings.Contains(key, ":lock")
+	return strings.HasPrefix(key, KeyPrefix) && !strings.Contains(key, ":lock")
 }
 
-// Held counts the pages. It goes through the whole keyspace of every master, in
-// small steps; that is for an operator's command.
-func (s *Redis) Held(ctx context.Context) (Held, error) {
+// Usage counts the pages. It scans the keyspace of every master, in small steps; only
+// an operator's command uses it.
+func (s *Redis) Usage(ctx context.Context) (Usage, error) {
 	var mu sync.Mutex
 	counted := newTally()
 	seen := map[string]struct{}{} // SCAN may repeat a key
-	err := s.eachKey(ctx, keyPrefix+"*", func(ctx context.Context, node *redis.Client, keys []string) error {
+	err := s.eachKey(ctx, KeyPrefix+"*", func(ctx context.Context, node *redis.Client, keys []string) error {
 		keys = slices.DeleteFunc(keys, func(key string) bool { return !isPage(key) })
 		sizes := make([]*redis.IntCmd, len(keys))
 		_, err := node.Pipelined(ctx, func(p redis.Pipeliner) error {
@@ -86,24 +86,24 @@ func (s *Redis) Held(ctx context.Context) (Held, error) {
 	})
 	if err == nil {
 		err = redisclient.EachMaster(ctx, s.client, func(ctx context.Context, node *redis.Client) error {
-			server, err := heldBy(ctx, node)
+			server, err := usageOf(ctx, node)
 			mu.Lock()
 			defer mu.Unlock()
-			counted.held.Servers = append(counted.held.Servers, server)
+			counted.used.Servers = append(counted.used.Servers, server)
 			return err
 		})
 	}
 	if err != nil {
-		return Held{}, fmt.Errorf("count pages in %s: %w", s.name, err)
+		return Usage{}, fmt.Errorf("count pages in %s: %w", s.name, err)
 	}
-	slices.SortFunc(counted.held.Servers, func(a, b HeldServer) int { return strings.Compare(a.Addr, b.Addr) })
-	return counted.held, nil
+	slices.SortFunc(counted.used.Servers, func(a, b ServerUsage) int { return strings.Compare(a.Addr, b.Addr) })
+	return counted.used, nil
 }
 
-func heldBy(ctx context.Context, node *redis.Client) (HeldServer, error) {
+func usageOf(ctx context.Context, node *redis.Client) (ServerUsage, error) {
 	sections, err := node.InfoMap(ctx, "server", "memory", "stats").Result()
 	if err != nil {
-		return HeldServer{}, err
+		return ServerUsage{}, err
 	}
 	count := func(section, name string) int64 {
 		n, _ := strconv.ParseInt(sections[section][name], 10, 64)
@@ -113,7 +113,7 @@ func heldBy(ctx context.Context, node *redis.Client) (HeldServer, error) {
 	if addr == "FailoverClient" { // what the library calls a master of Sentinels
 		addr = "master, port " + sections["Server"]["tcp_port"]
 	}
-	return HeldServer{
+	return ServerUsage{
 		Addr:    addr,
 		Used:    count("Memory", "used_memory"),
 		Max:     count("Memory", "maxmemory"),
@@ -124,8 +124,8 @@ func heldBy(ctx context.Context, node *redis.Client) (HeldServer, error) {
 	}, nil
 }
 
-// Held counts the pages.
-func (s *File) Held(context.Context) (Held, error) {
+// Usage counts the pages.
+func (s *File) Usage(context.Context) (Usage, error) {
 	counted := newTally()
 	now := time.Now()
 	err := s.db.View(func(tx *bolt.Tx) error {
@@ -137,8 +137,8 @@ func (s *File) Held(context.Context) (Held, error) {
 		})
 	})
 	if err != nil {
-		return Held{}, fmt.Errorf("count pages: %w", err)
+		return Usage{}, fmt.Errorf("count pages: %w", err)
 	}
-	counted.held.Limit = s.limit
-	return counted.held, nil
+	counted.used.Limit = s.limit
+	return counted.used, nil
 }
