@@ -87,9 +87,7 @@ func (b *Bot) remove(ctx context.Context, in slack.InteractionCallback, p *press
 	}
 	var failed error
 	for _, f := range o.Files {
-		if err := b.courier.RemoveFile(ctx, f); err != nil && !gone(err) {
-			failed = errors.Join(failed, err)
-		}
+		failed = errors.Join(failed, b.courier.RemoveFile(ctx, f))
 	}
 	for _, ts := range o.Posts {
 		failed = errors.Join(failed, b.courier.Retract(ctx, to.Channel, ts))
@@ -116,10 +114,4 @@ func (b *Bot) isAdmin(ctx context.Context, user string) bool {
 		return false
 	}
 	return who.IsAdmin || who.IsOwner
-}
-
-// gone reports whether Slack says that a file is not there any more.
-func gone(err error) bool {
-	refused := slack.SlackErrorResponse{}
-	return errors.As(err, &refused) && (refused.Err == "file_not_found" || refused.Err == "file_deleted")
 }
