@@ -15,6 +15,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"logbot/bot/delivery"
+	"logbot/bot/delivery/send"
 	"logbot/cache/patience"
 	"logbot/commands"
 	"logbot/commands/reply"
@@ -64,7 +65,7 @@ func (b *Bot) answer(ctx context.Context, j job) (err error) {
 		switch {
 		case b.intents == nil: // else another process answers
 			b.tell(ctx, j.To, lang, reply.Reply{Private: true, Body: texts.Bot.Restarting.In(lang), Try: w.again()})
-		case errors.Is(err, delivery.ErrOutcomeUnknown):
+		case errors.Is(err, send.ErrOutcomeUnknown):
 			b.leave(ctx, j)
 		}
 		return errRestarting

@@ -42,7 +42,8 @@ func floors() map[string]int {
 		// Slack.
 		"logbot/bot/sockets":        30,
 		"logbot/bot/delivery":       30,
-		"logbot/bot/delivery/spool": 0, // temporary files
+		"logbot/bot/delivery/send":  20, // one request
+		"logbot/bot/delivery/spool": 0,  // temporary files
 		"logbot/bot/jobs":           40,
 		"logbot/bot":                50,
 
