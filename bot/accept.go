@@ -7,6 +7,7 @@ import (
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/slackevents"
 
+	"logbot/bot/render"
 	"logbot/bot/sockets"
 	"logbot/cache/patience"
 	"logbot/commands/reply"
@@ -54,7 +55,7 @@ func (b *Bot) interaction(ctx context.Context, e sockets.Envelope, in slack.Inte
 		case !ok:
 			b.settle(ctx, e)
 		case wrong != nil:
-			e.Ack(ctx, slack.NewErrorsViewSubmissionResponse(wrong))
+			e.Ack(ctx, wrong)
 			b.answered(e.ID)
 		default:
 			b.take(ctx, e, j)
@@ -70,13 +71,13 @@ func (b *Bot) interaction(ctx context.Context, e sockets.Envelope, in slack.Inte
 
 // press is the use of a button in a message.
 func (b *Bot) press(ctx context.Context, e sockets.Envelope, in slack.InteractionCallback, p *press, value string) {
-	place, runs := placeOf(p.Action)
+	place, runs := render.PlaceOf(p.Action)
 	switch {
-	case p.Action == stopAction || p.Action == farAction:
+	case p.Action == render.StopAction || p.Action == render.ProgressAction:
 		b.prompt(ctx, e, b.pressNote(notePress{Work: value, Action: p.Action, Via: beside(in)}))
-	case p.Action == rateAction:
+	case p.Action == render.RateAction:
 		b.prompt(ctx, e, func(ctx context.Context) { b.rate(ctx, in, value) })
-	case p.Action == removeAction:
+	case p.Action == render.RemoveAction:
 		b.prompt(ctx, e, func(ctx context.Context) { b.remove(ctx, in, p) })
 	case runs && place == reply.AskFirst:
 		b.prompt(ctx, e, func(ctx context.Context) { b.openSearch(ctx, in, p, value) })

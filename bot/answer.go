@@ -16,6 +16,7 @@ import (
 
 	"logbot/bot/delivery"
 	"logbot/bot/delivery/send"
+	"logbot/bot/render"
 	"logbot/cache/patience"
 	"logbot/commands"
 	"logbot/commands/reply"
@@ -161,11 +162,11 @@ func (b *Bot) deliver(ctx context.Context, j job, answer reply.Reply, w *labour)
 	case answer.Private, place != reply.InChannel && (j.Alone || (pressed != nil && pressed.Alone)):
 		return b.whisper(ctx, j.To, w.lang, answer)
 	}
-	s := setting{lang: w.lang, origin: origin{Asker: j.To.User}}
+	o := render.Options{Lang: w.lang, Origin: render.Origin{Asker: j.To.User}}
 	if place == reply.InChannel { // the others did not see who asked
-		s.records = []slack.Block{pressed.record(j.To.User)}
+		o.Records = []slack.Block{pressed.record(j.To.User)}
 	}
-	ts, err := b.courier.Say(ctx, j.To, b.dress(b.typeable(j.To, answer), s))
+	ts, err := b.courier.Say(ctx, j.To, render.Message(b.typeable(j.To, answer), o))
 	if err != nil {
 		return err
 	}
@@ -175,26 +176,26 @@ func (b *Bot) deliver(ctx context.Context, j job, answer reply.Reply, w *labour)
 	if place == reply.InChannel && pressed.Alone {
 		return b.replace(ctx, j.To, w.lang, reply.Reply{Private: true, Body: texts.Bot.Shared.In(w.lang)})
 	}
-	made := change{}
+	edit := render.Edit{}
 	if ts != "" {
-		made.posts = []string{ts}
+		edit.Posts = []string{ts}
 	}
-	b.markUsed(ctx, j, made)
+	b.markUsed(ctx, j, edit)
 	return nil
 }
 
 // renew puts a reply in the place of the message whose button was pressed. What
 // the message knows of itself stays.
 func (b *Bot) renew(ctx context.Context, j job, answer reply.Reply, lang texts.Lang) error {
-	s := setting{lang: lang, open: true}
+	o := render.Options{Lang: lang, Open: true}
 	if !j.Press.Alone {
-		old := b.changes.forget(j.To.Channel, j.Press.TS, j.Press.Blocks.BlockSet)
-		s.origin, s.records = originOf(old), append(lasting(records(old)), j.Press.record(j.To.User))
-		if s.origin.Asker == "" {
-			s.origin.Asker = j.To.User
+		old := b.edits.forget(j.To.Channel, j.Press.TS, j.Press.Blocks.BlockSet)
+		o.Origin, o.Records = render.OriginOf(old), append(render.KeptRecords(old), j.Press.record(j.To.User))
+		if o.Origin.Asker == "" {
+			o.Origin.Asker = j.To.User
 		}
 	}
-	if err := b.courier.Replace(ctx, j.To, b.dress(answer, s)); err != nil {
+	if err := b.courier.Replace(ctx, j.To, render.Message(answer, o)); err != nil {
 		return err
 	}
 	b.once.free(j.To.Channel, j.Press) // the message has a button anew
@@ -202,39 +203,20 @@ func (b *Bot) renew(ctx context.Context, j job, answer reply.Reply, lang texts.L
 	return nil
 }
 
-// markUsed puts a line that says who pressed it in the place of the button that
-// was used, so that a file is not asked for twice. The response_url of the press
-// may change the message whoever is a member. It changes nothing where one
-// person alone sees the message, for Slack does not say what stands in it.
-func (b *Bot) markUsed(ctx context.Context, j job, made change) {
+// markUsed replaces the button that was used with a line that says who pressed it,
+// so that nobody asks for a file twice. The response_url of the press may change the
+// message even if the bot is not a member. A message that one person alone sees stays
+// as it is, because Slack does not return its blocks.
+func (b *Bot) markUsed(ctx context.Context, j job, edit render.Edit) {
 	p := j.Press
 	if p == nil || p.Alone || len(p.Blocks.BlockSet) == 0 {
 		return
 	}
-	made.action, made.record = p.Action, p.record(j.To.User)
-	b.amend(ctx, j, made, b.people.language(j.To.User))
-}
-
-// amend makes a change to the message whose button was pressed. What stands in it
-// otherwise comes back from Slack, which has turned emoji and links into elements
-// of their own; a message that would break a rule now stays as it is.
-func (b *Bot) amend(ctx context.Context, j job, made change, lang texts.Lang) {
-	p := j.Press
-	blocks := b.changes.add(j.To.Channel, p.TS, made, p.Blocks.BlockSet)
-	text := escaped(lines.ShortenBytes(p.Text, maxTextBytes))
-	m := delivery.Message{Text: text, Blocks: blocks, Plain: text, Lang: lang}
-	if bad := faults(m); len(bad) > 0 {
-		b.log.Errorf("a message with a record of its used button would break Slack's rules and stays as it is: %v", bad)
-		return
-	}
-	if err := b.courier.Replace(ctx, j.To, m); err != nil {
+	edit.Action, edit.Record = p.Action, p.record(j.To.User)
+	blocks := b.edits.add(j.To.Channel, p.TS, edit, p.Blocks.BlockSet)
+	if err := b.courier.Replace(ctx, j.To, render.Edited(p.Text, blocks, b.people.language(j.To.User))); err != nil {
 		b.log.Warnf("replace a pressed button: %v", err)
 	}
-}
-
-// dress is a reply as Slack shows it, checked.
-func (b *Bot) dress(r reply.Reply, s setting) delivery.Message {
-	return b.checked(message(r, s))
 }
 
 // typeable is a reply whose lines can be typed where it stands: Slack refuses
@@ -254,6 +236,9 @@ func (b *Bot) typeable(to delivery.Address, r reply.Reply) reply.Reply {
 	return r
 }
 
+// maxLogged bounds text in a log line, in characters.
+const maxLogged = 150
+
 // inviteCommand is Slack's own.
 const inviteCommand = "/invite "
 
@@ -262,17 +247,17 @@ func (b *Bot) whisper(ctx context.Context, to delivery.Address, lang texts.Lang,
 	if to.ResponseURL == "" { // else it shows in the channel
 		r = b.typeable(to, r)
 	}
-	return b.courier.Whisper(ctx, to, b.dress(r, setting{lang: lang}))
+	return b.courier.Whisper(ctx, to, render.Message(r, render.Options{Lang: lang}))
 }
 
 // tell is whisper where nothing can be done about a failure.
 func (b *Bot) tell(ctx context.Context, to delivery.Address, lang texts.Lang, r reply.Reply) {
 	if err := b.whisper(ctx, to, lang, r); err != nil {
-		b.log.WithField("user", to.User).Errorf("tell the caller %q: %v", lines.Shorten(r.Body, roomPart), err)
+		b.log.WithField("user", to.User).Errorf("tell the caller %q: %v", lines.Shorten(r.Body, maxLogged), err)
 	}
 }
 
 // replace puts a reply in the place of the message whose button was pressed.
 func (b *Bot) replace(ctx context.Context, to delivery.Address, lang texts.Lang, r reply.Reply) error {
-	return b.courier.Replace(ctx, to, b.dress(r, setting{lang: lang}))
+	return b.courier.Replace(ctx, to, render.Message(r, render.Options{Lang: lang}))
 }

@@ -123,7 +123,7 @@ type Bot struct {
 	seen    *recent        // events that were taken already
 	pending sync.WaitGroup // acknowledged envelopes without an answer
 	labours *labours
-	changes *changes
+	edits   *edits
 	once    *once
 	people  *people
 	leaving atomic.Bool // what is not answered will not be
@@ -179,7 +179,7 @@ func New(o Options) (*Bot, error) {
 		quick:       make(chan func(context.Context), quickQueued),
 		seen:        newRecent(),
 		labours:     newLabours(),
-		changes:     newChanges(),
+		edits:       newEdits(),
 		once:        newOnce(),
 		self:        newSelf(),
 		people:      newPeople(o.Lang, ask, o.Log),

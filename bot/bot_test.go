@@ -154,6 +154,21 @@ func explained() reply.Reply {
 	}
 }
 
+// full is a reply that has every part.
+func full() reply.Reply {
+	r := explained()
+	r.Link = "https://devcloud.example/cicd/project/p/build/t?buildNo=128&from=<a|b>"
+	r.About = reply.About{Task: "48c66c6002964721be537cdc6ce0297b", Name: "web", Build: 128}
+	r.Rateable = true
+	r.Try = []reply.Example{
+		{Line: "/logs fail web 128 --lines 40", Does: "more lines around these", Button: "More context", Place: reply.InPlace},
+		{Line: "/logs full web 128", Does: "the whole log as a file", Button: "Full log"},
+		{Line: "/logs show web 128 --grep", Does: "the lines that match", Button: "Search", Place: reply.AskFirst},
+		{Line: "/logs help"},
+	}
+	return r
+}
+
 func TestACommandIsAnsweredInTheChannel(t *testing.T) {
 	o := work(t, func(_ context.Context, r commands.Request) reply.Reply {
 		assert.NotNil(t, r.Progress)

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"logbot/bot/render"
 	"logbot/bot/slacksim"
 	"logbot/commands"
 	"logbot/commands/redact"
@@ -232,7 +233,7 @@ func TestFeedbackIsCountedAndThanked(t *testing.T) {
 	m := o.said(t, o.channel, 1)[0]
 	about := full().About
 	for i, right := range []bool{true, false} {
-		_, err := o.Click(t.Context(), slacksim.Click{User: bob, Channel: o.channel, TS: m.TS, ActionID: rateAction, Values: []string{rating{About: about, Right: right}.value()}})
+		_, err := o.Click(t.Context(), slacksim.Click{User: bob, Channel: o.channel, TS: m.TS, ActionID: render.RateAction, Values: []string{render.Rating{About: about, Right: right}.Value()}})
 		require.NoError(t, err)
 		assert.Equal(t, rated{about, bob, right}, <-heard)
 		o.wait(t, "thanks", func() bool { return len(o.Ephemerals(o.channel, bob)) == i+1 })
@@ -299,27 +300,27 @@ func TestAStoppedFileLeavesItsButton(t *testing.T) {
 	assert.NotContains(t, shown, "Full log · @bob")
 }
 
-func TestChangesAreRememberedForTheNewestMessagesOnly(t *testing.T) {
-	c := newChanges()
-	for i := range rememberedMessages + 10 {
-		c.add("C", string(rune(i+1)), change{action: "a"}, nil)
+func TestEditsAreRememberedForTheNewestMessagesOnly(t *testing.T) {
+	e := newEdits()
+	for i := range maxEdited + 10 {
+		e.add("C", string(rune(i+1)), render.Edit{Action: "a"}, nil)
 	}
-	assert.LessOrEqual(t, len(c.made.entries), rememberedMessages)
+	assert.LessOrEqual(t, len(e.made.entries), maxEdited)
 }
 
-func TestAMessageMadeAnewKeepsItsPlaceAmongTheRemembered(t *testing.T) {
-	c := newChanges()
-	used := change{action: "run-0", record: slack.NewContextBlock("used-run-0-1")}
-	row := []slack.Block{slack.NewActionBlock(buttonsBlock, slack.NewButtonBlockElement("run-0", "", plain("Full log")))}
-	c.add("C1", "0", used, row)
-	c.forget("C1", "0", row)
-	c.add("C1", "0", used, row)
-	for i := 1; i < rememberedMessages; i++ {
-		c.add("C1", strconv.Itoa(i), used, row)
+func TestAMessageThatWasReplacedIsForgottenAfterOlderOnes(t *testing.T) {
+	e := newEdits()
+	used := render.Edit{Action: "run-0", Record: slack.NewContextBlock("used-run-0-1")}
+	row := render.Message(reply.Reply{Try: []reply.Example{{Line: "/logs full web 128", Button: "Full log"}}}, render.Options{}).Blocks
+	e.add("C1", "0", used, row)
+	e.forget("C1", "0", row)
+	e.add("C1", "0", used, row)
+	for i := 1; i < maxEdited; i++ {
+		e.add("C1", strconv.Itoa(i), used, row)
 	}
-	assert.Equal(t, []slack.Block{used.record}, c.all("C1", "0", row), "it is the oldest of as many as are kept")
-	c.add("C1", "one more", used, row)
-	assert.Equal(t, row, c.all("C1", "0", row))
+	assert.Equal(t, []slack.Block{used.Record}, e.all("C1", "0", row), "it is the oldest of as many as are remembered")
+	e.add("C1", "one more", used, row)
+	assert.Equal(t, row, e.all("C1", "0", row))
 }
 
 // idle reports whether no press is in hand.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"logbot/bot/delivery"
+	"logbot/bot/render"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
@@ -35,7 +36,7 @@ func quickReach() reach { return reach{every: 500 * time.Millisecond, within: 3 
 // notePress is the press of a button of a note about progress.
 type notePress struct {
 	Work   string           // id of the job
-	Action string           // stopAction or farAction
+	Action string           // render.StopAction or render.ProgressAction
 	Via    delivery.Address // through which the note can be changed
 }
 
@@ -53,7 +54,7 @@ func (w *labour) press(p notePress) (then func(context.Context)) {
 	w.mu.Lock()
 	w.via = p.Via
 	w.mu.Unlock()
-	if p.Action == stopAction {
+	if p.Action == render.StopAction {
 		w.cancel(errStopped)
 		return func(context.Context) {} // the answer is that it was stopped
 	}
@@ -135,8 +136,8 @@ func (b *Bot) isLeft(ctx context.Context, name string) bool {
 // Stop no other takes it over.
 func (b *Bot) nobodyAtWork(ctx context.Context, p notePress, asked job) {
 	lang := b.people.language(p.Via.User)
-	if p.Action != stopAction {
-		if err := b.courier.Replace(ctx, p.Via, b.noteOf(p.Work, lang, texts.Bot.TakenOver.In(lang))); err != nil {
+	if p.Action != render.StopAction {
+		if err := b.courier.Replace(ctx, p.Via, render.ProgressNote(p.Work, texts.Bot.TakenOver.In(lang), lang)); err != nil {
 			b.log.Warnf("tell how far the work is: %v", err)
 		}
 		return

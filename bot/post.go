@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"logbot/bot/delivery"
+	"logbot/bot/render"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
@@ -17,12 +18,12 @@ func (b *Bot) Post(ctx context.Context, channel, thread string, r reply.Reply) (
 		return "", err
 	}
 	to := delivery.Address{Channel: channel, Thread: thread}
-	return b.courier.Say(ctx, to, b.dress(b.typeable(to, r), setting{lang: r.Lang}))
+	return b.courier.Say(ctx, to, render.Message(b.typeable(to, r), render.Options{Lang: r.Lang}))
 }
 
 // Update puts a reply in the place of one that Post posted.
 func (b *Bot) Update(ctx context.Context, channel, ts string, r reply.Reply) error {
-	return b.courier.Update(ctx, channel, ts, b.dress(r, setting{lang: r.Lang}))
+	return b.courier.Update(ctx, channel, ts, render.Message(r, render.Options{Lang: r.Lang}))
 }
 
 // Left reports whether a user's account was deactivated (users.info, scope

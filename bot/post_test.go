@@ -33,11 +33,6 @@ func TestWhereTheBotIsNoMemberWhoeverWantsAMessageThatGrowsIsToldToInviteIt(t *t
 	assert.Contains(t, shown, "/logs follow web 129")
 }
 
-func TestTheTextOfARefusalHasTheLineToType(t *testing.T) {
-	says := reply.Reply{Private: true, Refused: true, Body: "Did you mean:", Try: []reply.Example{{Line: "/logs fail web 128"}, {Line: "/logs x", Button: "X"}}}
-	assert.Equal(t, "Did you mean:\n/logs fail web 128", message(says, setting{}).Text, "a screen reader reads nothing else")
-}
-
 func TestWhoAskedIsToldOfAChannelThatTakesNothing(t *testing.T) {
 	o := workIn(t, slacksim.Config{}, Options{Commands: &shelf{}})
 	require.NoError(t, o.RemoveBot(private))

@@ -9,14 +9,12 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/slack-go/slack"
-
 	"logbot/bot/delivery"
+	"logbot/bot/render"
 	"logbot/cache/patience"
 	"logbot/commands/read"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
-	"logbot/logsapi/lines"
 )
 
 // notePace is when the caller hears of work that takes long.
@@ -259,19 +257,7 @@ func (w *labour) whisper(ctx context.Context) {
 }
 
 // note is the message about progress, with its buttons.
-func (w *labour) note() delivery.Message { return w.b.noteOf(w.job.ID, w.lang, w.says()) }
-
-// noteOf is a note about the work on the job of that id.
-func (b *Bot) noteOf(id string, lang texts.Lang, says string) delivery.Message {
-	t := texts.Bot
-	id = lines.Shorten(id, maxValue)
-	return b.checked(delivery.Message{Text: escape.Replace(says), Plain: escape.Replace(says), Lang: lang, Blocks: []slack.Block{
-		slack.NewContextBlock("", plain(says)),
-		slack.NewActionBlock(buttonsBlock,
-			slack.NewButtonBlockElement(stopAction, id, plain(t.Stop.In(lang))),
-			slack.NewButtonBlockElement(farAction, id, plain(t.HowFar.In(lang)))),
-	}})
-}
+func (w *labour) note() delivery.Message { return render.ProgressNote(w.job.ID, w.says(), w.lang) }
 
 // says is how far the work has come.
 func (w *labour) says() string {

@@ -103,17 +103,3 @@ func TestAnswersInTheThreadGoWithTheirMessage(t *testing.T) {
 	o.press(t, o.user, o.now(t, m), "Remove")
 	o.wait(t, "an empty channel", func() bool { return len(o.said(t, o.channel, 0)) == 0 })
 }
-
-func TestAnOriginHasRoomInItsButton(t *testing.T) {
-	o := origin{Asker: "U0ANN00001"}
-	for range 200 {
-		o.Files, o.Posts = append(o.Files, "F0123456789"), append(o.Posts, "1732600000.000100")
-	}
-	v := o.value()
-	assert.LessOrEqual(t, len(v), maxValue)
-	back := readOrigin(v)
-	assert.Equal(t, "U0ANN00001", back.Asker)
-	assert.Greater(t, len(back.Files), 100, "files last, for they have no other way to go")
-	assert.Equal(t, origin{}, readOrigin("nonsense"))
-	assert.Equal(t, origin{}, originOf(nil))
-}

@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"logbot/bot/slacksim"
-	"logbot/commands/texts"
 )
 
 // opens presses Search and waits for the form.
@@ -42,15 +41,15 @@ func TestSearchAsksAndAnswersInTheThread(t *testing.T) {
 	}
 	assert.Equal(t, "views.open", first, "the form opens before any other call, for its trigger lives 3 s")
 	assert.Equal(t, "Search the log", v.Title)
-	assert.Equal(t, []string{"2"}, v.Values[contextBlock])
+	assert.Equal(t, []string{"2"}, v.Values["context"])
 
-	_, err := o.Submit(t.Context(), slacksim.Submission{User: bob, Values: map[string][]string{expressionBlock: {"time(out"}, stepBlock: {"3"}}})
+	_, err := o.Submit(t.Context(), slacksim.Submission{User: bob, Values: map[string][]string{"expression": {"time(out"}, "step": {"3"}}})
 	require.NoError(t, err)
-	o.wait(t, "what is wrong", func() bool { v, _ := o.OpenView(bob); return v.Errors[expressionBlock] != "" })
+	o.wait(t, "what is wrong", func() bool { v, _ := o.OpenView(bob); return v.Errors["expression"] != "" })
 	v, _ = o.OpenView(bob)
-	assert.Contains(t, v.Errors[expressionBlock], "missing closing )")
+	assert.Contains(t, v.Errors["expression"], "missing closing )")
 
-	_, err = o.Submit(t.Context(), slacksim.Submission{User: bob, Values: map[string][]string{expressionBlock: {"timed out"}, contextBlock: {"0"}}})
+	_, err = o.Submit(t.Context(), slacksim.Submission{User: bob, Values: map[string][]string{"expression": {"timed out"}, "context": {"0"}}})
 	require.NoError(t, err)
 	o.wait(t, "an answer in the thread", func() bool { return len(o.Thread(o.channel, m.TS)) == 2 })
 	o.wait(t, "the form to close", func() bool { _, open := o.OpenView(bob); return !open })
@@ -64,7 +63,7 @@ func TestASearchFromAPrivateAnswerIsPrivate(t *testing.T) {
 	o := workIn(t, slacksim.Config{}, Options{Commands: &shelf{}})
 	o.types(t, o.channel, "fail web 128 --me")
 	o.opens(t, o.user, o.whispered(t, o.channel, 1)[0])
-	_, err := o.Submit(t.Context(), slacksim.Submission{User: o.user, Values: map[string][]string{expressionBlock: {"x"}}})
+	_, err := o.Submit(t.Context(), slacksim.Submission{User: o.user, Values: map[string][]string{"expression": {"x"}}})
 	require.NoError(t, err)
 	assert.Contains(t, o.whispered(t, o.channel, 2)[1].Text, "found:")
 	assert.Empty(t, o.said(t, o.channel, 0))
@@ -82,11 +81,4 @@ func TestAFormThatCannotOpenSaysWhatToType(t *testing.T) {
 	o.wait(t, "words", func() bool {
 		return strings.Contains(o.Render(o.channel, bob), "/logs show web 128 --grep error")
 	})
-}
-
-func TestALogWithoutStepsIsNotAskedForOne(t *testing.T) {
-	v, err := searchView(asked{Line: "/logs check x --grep", Whole: true, Lang: texts.Chinese})
-	require.NoError(t, err)
-	assert.Len(t, v.Blocks.BlockSet, 2)
-	assert.Equal(t, "搜索日志", v.Title.Text)
 }

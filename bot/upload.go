@@ -7,6 +7,7 @@ import (
 
 	"logbot/bot/delivery"
 	"logbot/bot/delivery/send"
+	"logbot/bot/render"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
@@ -28,36 +29,17 @@ func (b *Bot) sendFile(ctx context.Context, j job, answer reply.Reply, w *labour
 		},
 		Progress: func(read int64) { w.readFile(read) },
 		// The file's own message knows it before anybody sees it.
-		Message: func(s delivery.Sent) delivery.Message { return b.above(answer, s, j.To.User, w.lang) },
+		Message: func(s delivery.Sent) delivery.Message { return render.FileMessage(answer, s, j.To.User, w.lang) },
 	})
 	if err == nil {
 		b.posted(ctx, j, "")
-		b.markUsed(ctx, j, change{files: []string{sent.ID}})
+		b.markUsed(ctx, j, render.Edit{Files: []string{sent.ID}})
 		return nil
 	}
 	if ctx.Err() != nil {
 		return err // stopped; that is said elsewhere
 	}
 	return b.withoutFile(ctx, j, answer, w, err)
-}
-
-// above is the message in which a file stands. Its Remove takes the file away.
-func (b *Bot) above(answer reply.Reply, s delivery.Sent, asker string, lang texts.Lang) delivery.Message {
-	answer.File, answer.Private = nil, false
-	if s.Hidden > 0 {
-		if answer.Source != "" {
-			answer.Source += " · "
-		}
-		answer.Source += valuesHidden(s.Hidden, lang)
-	}
-	return b.dress(answer, setting{lang: lang, origin: origin{Asker: asker, Files: []string{s.ID}}})
-}
-
-func valuesHidden(n int, lang texts.Lang) string {
-	if n == 1 {
-		return texts.Bot.ValueHidden.In(lang)
-	}
-	return texts.Bot.ValuesHidden.With(n).In(lang)
 }
 
 // withoutFile says what became of a file that could not be sent.

@@ -9,7 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"logbot/logsapi/lenient"
 	"logbot/logsapi/lines"
+	"logbot/logsapi/wire"
 )
 
 // Limits of an analysis.
@@ -29,14 +31,14 @@ type Analysis struct {
 // Analysis asks why a build failed (GET /v1/log/{job_id}/{build_no}/analysis). A
 // build that did not fail, that the service cannot explain or that it does not
 // know has the zero Analysis. The error may be OutOfReach.
-func (c *Client) Analysis(ctx context.Context, taskID string, build int64) (Analysis, error) {
+func (b *builds) Analysis(ctx context.Context, taskID string, build int64) (Analysis, error) {
 	if err := checkBuild(taskID, build); err != nil {
-		return Analysis{}, invalid("read analysis", err)
+		return Analysis{}, wire.Invalid("read analysis", err)
 	}
 	op := fmt.Sprintf("read analysis of build %d of task %s", build, taskID)
 	path := fmt.Sprintf("/v1/log/%s/%d/analysis", taskID, build)
 	query := url.Values{"offset": {"0"}, "limit": {fmt.Sprint(maxFindings)}}
-	result, err := call[analysisResult](ctx, c, op, buildService, path, query)
+	result, err := wire.Get[analysisResult](ctx, b.wire, wire.Request{Op: op, Path: path, Query: query})
 	if errors.Is(err, ErrNotFound) {
 		return Analysis{}, nil
 	}
@@ -49,17 +51,17 @@ func (c *Client) Analysis(ctx context.Context, taskID string, build int64) (Anal
 // analysisResult is a list of the steps that failed. The diagnosis is in each of
 // them; a public client's notes have one for all beside the list.
 type analysisResult struct {
-	Nodes rows[errorNode] `json:"error_nodes"`
-	Cause diagnosis       `json:"error_info"`
+	Nodes lenient.Rows[errorNode] `json:"error_nodes"`
+	Cause diagnosis               `json:"error_info"`
 }
 
-// A result of null is that there is no analysis.
-func (*analysisResult) bare() {}
+// Bare marks a result of null: there is no analysis.
+func (*analysisResult) Bare() {}
 
 func (r *analysisResult) analysis() Analysis {
 	var steps []string
 	cause := r.Cause
-	for _, node := range r.Nodes.all[:min(maxFindings, len(r.Nodes.all))] {
+	for _, node := range r.Nodes.All[:min(maxFindings, len(r.Nodes.All))] {
 		if cause == (diagnosis{}) {
 			cause = node.Cause
 		}
@@ -67,13 +69,13 @@ func (r *analysisResult) analysis() Analysis {
 			steps = append(steps, step)
 		}
 	}
-	return Analysis{Code: plain(string(cause.Code)), Message: lines.ShortenBytes(strings.TrimSpace(string(cause.Message)), maxDiagnosis), Steps: steps}
+	return Analysis{Code: wire.Plain(string(cause.Code)), Message: lines.ShortenBytes(strings.TrimSpace(string(cause.Message)), maxDiagnosis), Steps: steps}
 }
 
 // errorNode is a step that failed: an object, or its name alone.
 type errorNode struct {
-	Step  text      `json:"step"`
-	Cause diagnosis `json:"error_info"`
+	Step  lenient.Text `json:"step"`
+	Cause diagnosis    `json:"error_info"`
 }
 
 func (n *errorNode) UnmarshalJSON(b []byte) error {
@@ -86,8 +88,8 @@ func (n *errorNode) UnmarshalJSON(b []byte) error {
 
 // diagnosis is what the service found; anything but an object is nothing.
 type diagnosis struct {
-	Code    text `json:"error_code"`
-	Message text `json:"error_message"`
+	Code    lenient.Text `json:"error_code"`
+	Message lenient.Text `json:"error_message"`
 }
 
 func (d *diagnosis) UnmarshalJSON(b []byte) error {

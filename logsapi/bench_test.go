@@ -1,4 +1,4 @@
-package logsapi_test
+package logsapi
 
 import (
 	"bufio"
@@ -10,23 +10,22 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"logbot/logsapi"
 	"logbot/logsapi/codeartsim"
 	"logbot/logsapi/lines"
 )
 
 // simulateDemo serves the demo, and returns the log of its 200,000 lines.
-func simulateDemo(b *testing.B, o logsapi.Options, faults ...codeartsim.Fault) (simulation, logsapi.Log) {
+func simulateDemo(b *testing.B, o Options, faults ...codeartsim.Fault) (simulation, Log) {
 	s := simulate(b, codeartsim.Config{FS: codeartsim.Demo(), Faults: faults}, o)
-	return s, logsapi.FinishedLog{TaskID: s.Aliases()["monorepo"], Build: 2000}
+	return s, FinishedLog{TaskID: s.Aliases()["monorepo"], Build: 2000}
 }
 
 // BenchmarkPages reads pages of 1,000 lines over the loopback, one by one.
 func BenchmarkPages(b *testing.B) {
-	s, bigBuild := simulateDemo(b, logsapi.Options{})
+	s, bigBuild := simulateDemo(b, Options{})
 	pages := 0
 	for b.Loop() {
-		for _, err := range logsapi.Pages(b.Context(), s, logsapi.PageRequest{Log: bigBuild}) {
+		for _, err := range Pages(b.Context(), s, PageRequest{Log: bigBuild}) {
 			require.NoError(b, err)
 			if pages++; pages%50 == 0 {
 				break
@@ -42,23 +41,23 @@ func BenchmarkPages(b *testing.B) {
 func BenchmarkEndOfABigBuild(b *testing.B) {
 	for _, c := range []struct {
 		name  string
-		order logsapi.Order
+		order Order
 		pages int
 		rate  float64
 	}{
-		{"from-end-1-page", logsapi.Descending, 1, 5},
-		{"from-end-2-pages", logsapi.Descending, 2, 5},
-		{"from-beginning", logsapi.Ascending, 1 << 30, 5},
-		{"from-beginning-at-any-rate", logsapi.Ascending, 1 << 30, 1e6},
+		{"from-end-1-page", Descending, 1, 5},
+		{"from-end-2-pages", Descending, 2, 5},
+		{"from-beginning", Ascending, 1 << 30, 5},
+		{"from-beginning-at-any-rate", Ascending, 1 << 30, 1e6},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			requests := int64(0)
 			for b.Loop() {
 				b.StopTimer()
-				s, bigBuild := simulateDemo(b, logsapi.Options{Rate: c.rate}, "latency=50ms")
+				s, bigBuild := simulateDemo(b, Options{Rate: c.rate}, "latency=50ms")
 				b.StartTimer()
 				read := 0
-				for page, err := range logsapi.Pages(b.Context(), s, logsapi.PageRequest{Log: bigBuild, Order: c.order}) {
+				for page, err := range Pages(b.Context(), s, PageRequest{Log: bigBuild, Order: c.order}) {
 					require.NoError(b, err)
 					for line := range strings.Lines(page.Text) {
 						lines.Parse([]byte(strings.TrimSuffix(line, "\n")))
@@ -85,11 +84,11 @@ func BenchmarkDownloadOfAGiB(b *testing.B) {
 			name = string(packed[0])
 		}
 		b.Run(name, func(b *testing.B) {
-			s := simulate(b, codeartsim.Config{Faults: append(packed, codeartsim.FileBig)}, logsapi.Options{})
+			s := simulate(b, codeartsim.Config{Faults: append(packed, codeartsim.FileBig)}, Options{})
 			os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) // forgets the largest until now; Linux only
 			b.SetBytes(size)
 			for b.Loop() {
-				d, err := s.OpenStepFile(b.Context(), logsapi.StepFile{RecordID: simRecord[:35] + "7", Step: 2})
+				d, err := s.OpenStepFile(b.Context(), StepFile{RecordID: simRecord[:35] + "7", Step: 2})
 				require.NoError(b, err)
 				n, err := io.Copy(io.Discard, d)
 				require.NoError(b, err)
@@ -125,8 +124,8 @@ func largestResident() (float64, bool) {
 
 // BenchmarkParse parses the entries of real-looking output.
 func BenchmarkParse(b *testing.B) {
-	s, bigBuild := simulateDemo(b, logsapi.Options{})
-	page, err := s.Page(b.Context(), logsapi.PageRequest{Log: bigBuild, Order: logsapi.Descending})
+	s, bigBuild := simulateDemo(b, Options{})
+	page, err := s.Page(b.Context(), PageRequest{Log: bigBuild, Order: Descending})
 	require.NoError(b, err)
 	var all [][]byte
 	for line := range strings.SplitSeq(page.Text, "\n") {

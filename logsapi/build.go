@@ -9,6 +9,9 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"logbot/logsapi/lenient"
+	"logbot/logsapi/wire"
 )
 
 // How far back the history of a task is searched.
@@ -22,8 +25,8 @@ const (
 	// windows are about a year.
 	historyWindows = 12
 	// historyAhead is how far the newest window reaches beyond now. The service
-	// takes wall-clock times and does not say of which zone, and its clock is
-	// not ours; a day covers every zone.
+	// takes wall-clock times and does not name the zone, and its clock is not
+	// ours; a day covers every zone.
 	historyAhead = 24 * time.Hour
 )
 
@@ -41,6 +44,9 @@ type Build struct {
 	Duration time.Duration // of a finished build
 }
 
+// builds asks what the service knows of builds.
+type builds struct{ wire *wire.Requester }
+
 // Builds lists the last n builds of a task, newest first, n from 1 to MaxBuilds
 // (GET /v1/record/{job_id}/list, and GET /v3/jobs/{job_id}/period-history where
 // that is not published). Builds that are older than about a year are not found.
@@ -48,33 +54,33 @@ type Build struct {
 // A request spans 30 days at most, so a task that is built seldom takes several,
 // 12 at most. The error may be OutOfReach; it is of kind ErrNotFound for a task
 // that does not exist or was never built.
-func (c *Client) Builds(ctx context.Context, taskID string, n int) ([]Build, error) {
+func (b *builds) Builds(ctx context.Context, taskID string, n int) ([]Build, error) {
 	switch {
 	case !IsTaskID(taskID):
-		return nil, invalid("list builds", badID("task", taskID))
+		return nil, wire.Invalid("list builds", badID("task", taskID))
 	case n < 1 || n > MaxBuilds:
-		return nil, invalid("list builds", fmt.Errorf("%d builds: want 1 to %d", n, MaxBuilds))
+		return nil, wire.Invalid("list builds", fmt.Errorf("%d builds: want 1 to %d", n, MaxBuilds))
 	}
-	return c.builds(ctx, taskID, n, historyWindows)
+	return b.list(ctx, taskID, n, historyWindows)
 }
 
 // NewestBuilds is Builds that makes one request: builds that were asked for more
-// than 29 days ago are not found, and an empty list is no error. It is for who
-// looks often.
-func (c *Client) NewestBuilds(ctx context.Context, taskID string, n int) ([]Build, error) {
+// than 29 days ago are not found, and an empty list is not an error. It is for
+// callers that ask often.
+func (b *builds) NewestBuilds(ctx context.Context, taskID string, n int) ([]Build, error) {
 	switch {
 	case !IsTaskID(taskID):
-		return nil, invalid("list newest builds", badID("task", taskID))
+		return nil, wire.Invalid("list newest builds", badID("task", taskID))
 	case n < 1 || n > MaxBuilds:
-		return nil, invalid("list newest builds", fmt.Errorf("%d builds: want 1 to %d", n, MaxBuilds))
+		return nil, wire.Invalid("list newest builds", fmt.Errorf("%d builds: want 1 to %d", n, MaxBuilds))
 	}
-	return c.builds(ctx, taskID, n, 1)
+	return b.list(ctx, taskID, n, 1)
 }
 
-func (c *Client) builds(ctx context.Context, taskID string, n, windows int) ([]Build, error) {
-	builds, err := c.history(ctx, n, windows, recordList(taskID, n))
+func (b *builds) list(ctx context.Context, taskID string, n, windows int) ([]Build, error) {
+	builds, err := b.history(ctx, n, windows, recordList(taskID, n))
 	if errors.Is(err, ErrNotPublished) {
-		builds, err = c.history(ctx, n, windows, periodHistory(taskID, n))
+		builds, err = b.history(ctx, n, windows, periodHistory(taskID, n))
 	}
 	return builds, err
 }
@@ -107,13 +113,13 @@ func periodHistory(taskID string, n int) history {
 
 // history walks back window by window. Neighbouring windows share a moment, or a
 // day, so that nothing falls between them; what both hold is taken once.
-func (c *Client) history(ctx context.Context, n, windows int, h history) ([]Build, error) {
+func (b *builds) history(ctx context.Context, n, windows int, h history) ([]Build, error) {
 	var builds []Build
 	seen := map[int64]bool{}
-	to := c.now().Add(historyAhead).In(serviceZone)
+	to := b.wire.Now().Add(historyAhead).In(lenient.Zone)
 	for range windows {
 		from := to.Add(-historyWindow)
-		got, err := callRows[buildRow](ctx, c, h.op, buildService, h.path, h.query(from, to))
+		got, err := getRows[buildRow](ctx, b.wire, h.op, wire.BuildService, h.path, h.query(from, to))
 		if errors.Is(err, ErrNotFound) && len(builds) > 0 {
 			break // the history does not go back that far
 		}
@@ -121,14 +127,14 @@ func (c *Client) history(ctx context.Context, n, windows int, h history) ([]Buil
 			return nil, err
 		}
 		before := len(builds)
-		for _, row := range got.all {
+		for _, row := range got.All {
 			if b := row.build(); b.Number > 0 && !seen[b.Number] {
 				seen[b.Number] = true
 				builds = append(builds, b)
 			}
 		}
-		if len(builds) == 0 && len(got.all) > 0 {
-			return nil, senseless(h.op, fmt.Errorf("none of its %d rows has a build number", len(got.all)))
+		if len(builds) == 0 && len(got.All) > 0 {
+			return nil, wire.Senseless(h.op, fmt.Errorf("none of its %d rows has a build number", len(got.All)))
 		}
 		slices.SortFunc(builds[before:], func(a, b Build) int { return cmp.Compare(b.Number, a.Number) })
 		if len(builds) >= n || seen[1] {
@@ -143,22 +149,22 @@ func (c *Client) history(ctx context.Context, n, windows int, h history) ([]Buil
 // /v1/job/{job_id}/running-status); where that is not published, the newest of
 // Builds. The error may be OutOfReach; it is of kind ErrNotFound for a task that
 // does not exist or was never built.
-func (c *Client) LatestBuild(ctx context.Context, taskID string) (Build, error) {
+func (b *builds) LatestBuild(ctx context.Context, taskID string) (Build, error) {
 	if !IsTaskID(taskID) {
-		return Build{}, invalid("find latest build", badID("task", taskID))
+		return Build{}, wire.Invalid("find latest build", badID("task", taskID))
 	}
 	op := "find latest build of task " + taskID
-	row, err := call[latestRow](ctx, c, op, buildService, "/v1/job/"+taskID+"/running-status", nil)
+	row, err := wire.Get[latestRow](ctx, b.wire, wire.Request{Op: op, Path: "/v1/job/" + taskID + "/running-status"})
 	if errors.Is(err, ErrNotPublished) {
-		return c.newest(ctx, op, taskID)
+		return b.newest(ctx, op, taskID)
 	}
 	if err != nil {
 		return Build{}, err
 	}
 	if *row == (latestRow{}) {
-		return Build{}, senseless(op, errors.New("it holds no build"))
+		return Build{}, wire.Senseless(op, errors.New("it holds no build"))
 	}
-	build := Build{Number: row.Number.number(), State: ParseState(string(row.Status))}
+	build := Build{Number: row.Number.Number(), State: ParseState(string(row.Status))}
 	if build.Number == 0 {
 		return Build{}, neverBuilt(op)
 	}
@@ -168,8 +174,8 @@ func (c *Client) LatestBuild(ctx context.Context, taskID string) (Build, error) 
 	return build, nil
 }
 
-func (c *Client) newest(ctx context.Context, op, taskID string) (Build, error) {
-	builds, err := c.Builds(ctx, taskID, 1)
+func (b *builds) newest(ctx context.Context, op, taskID string) (Build, error) {
+	builds, err := b.Builds(ctx, taskID, 1)
 	if err != nil {
 		return Build{}, err
 	}
@@ -185,75 +191,55 @@ func neverBuilt(op string) *Error {
 
 // latestRow is the result of running-status.
 type latestRow struct {
-	Number  text `json:"last_build_no"`
-	Status  text `json:"last_build_status"`
-	Running flag `json:"is_running"`
+	Number  lenient.Text `json:"last_build_no"`
+	Status  lenient.Text `json:"last_build_status"`
+	Running lenient.Flag `json:"is_running"`
 }
 
-// BuildOfRecord is the build that a record id stands for (GET
-// /v1/record/{record_id}/info). It does not tell the task. The error may be
-// OutOfReach; it is of kind ErrNotFound for a record that does not exist.
-func (c *Client) BuildOfRecord(ctx context.Context, recordID string) (Build, error) {
-	if !IsRecordID(recordID) {
-		return Build{}, invalid("read record", badRecord(recordID))
-	}
-	op := "read record " + recordID
-	row, err := call[buildRow](ctx, c, op, buildService, "/v1/record/"+recordID+"/info", nil)
-	if err != nil {
-		return Build{}, err
-	}
-	build := row.build()
-	if build.Number == 0 {
-		return Build{}, senseless(op, errors.New("it holds no build number"))
-	}
-	build.RecordID = recordID
-	return build, nil
-}
-
-// buildRow is a build as the two histories and a record's info have it.
+// buildRow is a build as the two histories have it.
 type buildRow struct {
-	Number        text `json:"number"`
-	BuildNo       text `json:"build_no"`
-	BuildNumber   text `json:"build_number"`
-	RecordID      text `json:"record_id"`
-	BuildRecordID text `json:"build_record_id"`
+	Number        lenient.Text `json:"number"`
+	BuildNo       lenient.Text `json:"build_no"`
+	BuildNumber   lenient.Text `json:"build_number"`
+	RecordID      lenient.Text `json:"record_id"`
+	BuildRecordID lenient.Text `json:"build_record_id"`
 
-	State   text `json:"state"`
-	Status  text `json:"status"`
-	Result  text `json:"result"`
-	Running text `json:"job_running_status"`
+	State   lenient.Text `json:"state"`
+	Status  lenient.Text `json:"status"`
+	Result  lenient.Text `json:"result"`
+	Running lenient.Text `json:"job_running_status"`
 
-	Branch     text `json:"branch"`
-	CodeBranch text `json:"code_branch"`
-	Commit     text `json:"commit"`
-	CommitID   text `json:"commit_id"`
-	Revision   text `json:"revision"`
-	Message    text `json:"commit_message"`
+	Branch     lenient.Text `json:"branch"`
+	CodeBranch lenient.Text `json:"code_branch"`
+	Commit     lenient.Text `json:"commit"`
+	CommitID   lenient.Text `json:"commit_id"`
+	Revision   lenient.Text `json:"revision"`
+	Message    lenient.Text `json:"commit_message"`
 
-	Nickname    text `json:"nickname"`
-	Executor    text `json:"executor"`
-	TriggerName text `json:"trigger_name"`
-	Trigger     text `json:"trigger_type"`
+	Nickname    lenient.Text `json:"nickname"`
+	Executor    lenient.Text `json:"executor"`
+	TriggerName lenient.Text `json:"trigger_name"`
+	Trigger     lenient.Text `json:"trigger_type"`
 
-	Start    text `json:"start_time"`
-	End      text `json:"end_time"`
-	Finish   text `json:"finish_time"`
-	Cost     text `json:"cost_time"` // milliseconds, like the others
-	Duration text `json:"duration"`
+	Start    lenient.Text `json:"start_time"`
+	End      lenient.Text `json:"end_time"`
+	Finish   lenient.Text `json:"finish_time"`
+	Cost     lenient.Text `json:"cost_time"` // milliseconds, like the others
+	Duration lenient.Text `json:"duration"`
 }
 
 func (r *buildRow) build() Build {
 	b := Build{
-		Number:   firstOf(r.Number, r.BuildNo, r.BuildNumber).number(),
-		RecordID: string(firstOf(r.BuildRecordID, r.RecordID)),
+		Number:   lenient.First(r.Number, r.BuildNo, r.BuildNumber).Number(),
+		RecordID: string(lenient.First(r.BuildRecordID, r.RecordID)),
 		State:    firstState(r.State, r.Status, r.Result, r.Running),
-		Branch:   string(firstOf(r.Branch, r.CodeBranch)),
-		Commit:   string(firstOf(r.Commit, r.CommitID, r.Revision)),
+		Branch:   string(lenient.First(r.Branch, r.CodeBranch)),
+		Commit:   string(lenient.First(r.Commit, r.CommitID, r.Revision)),
 		Message:  string(r.Message),
-		Who:      string(firstOf(r.Nickname, r.Executor, r.TriggerName)),
+		Who:      string(lenient.First(r.Nickname, r.Executor, r.TriggerName)),
 		Trigger:  string(r.Trigger),
-		Started:  instant(string(r.Start)),
+		Started:  r.Start.Time(),
 	}
-	b.Duration = took(b.Started, instant(string(firstOf(r.Finish, r.End))), firstOf(r.Duration, r.Cost))
+	b.Duration = lenient.Took(b.Started, lenient.First(r.Finish, r.End).Time(), lenient.First(r.Duration, r.Cost))
 	return b
 }

@@ -2,14 +2,18 @@ package logsapi
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"strconv"
 	"testing"
+	"testing/synctest"
 	"time"
 	_ "time/tzdata" // the machine need not have the zones
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"logbot/logsapi/lenient"
 )
 
 const (
@@ -89,9 +93,9 @@ func (p *past) paths(path string) *further {
 	}
 	return &further{answers: map[string]func(url.Values) string{path: func(q url.Values) string {
 		p.from, p.to = append(p.from, q.Get("start_time")), append(p.to, q.Get("end_time"))
-		from, err := time.ParseInLocation(form, q.Get("start_time"), serviceZone)
+		from, err := time.ParseInLocation(form, q.Get("start_time"), lenient.Zone)
 		require.NoError(p.t, err)
-		to, err := time.ParseInLocation(form, q.Get("end_time"), serviceZone)
+		to, err := time.ParseInLocation(form, q.Get("end_time"), lenient.Zone)
 		require.NoError(p.t, err)
 		if to.Sub(from) > most {
 			return `{"error_code":"CB.00031105","error_msg":"时间跨度不能超过31天"}`
@@ -113,8 +117,8 @@ func TestHistoryIsWalkedBackWithoutAGap(t *testing.T) {
 	require.NoError(t, err)
 	clocks := map[string]time.Time{
 		"an ordinary day":                testTime,
-		"the first second of a year":     time.Date(2027, 1, 1, 0, 0, 0, 0, serviceZone),
-		"the last second of a month":     time.Date(2026, 3, 31, 23, 59, 59, 0, serviceZone),
+		"the first second of a year":     time.Date(2027, 1, 1, 0, 0, 0, 0, lenient.Zone),
+		"the last second of a month":     time.Date(2026, 3, 31, 23, 59, 59, 0, lenient.Zone),
 		"a leap day":                     time.Date(2028, 2, 29, 12, 0, 0, 0, time.UTC),
 		"an hour that DST leaves out":    time.Date(2026, 3, 8, 2, 30, 0, 0, newYork),
 		"an hour that DST repeats":       time.Date(2026, 11, 1, 1, 30, 0, 0, newYork),
@@ -139,8 +143,7 @@ func TestHistoryIsWalkedBackWithoutAGap(t *testing.T) {
 				t.Run(fmt.Sprintf("%s/%s/%s", name, path[:3], c.what), func(t *testing.T) {
 					p := newPast(t, now, c.every, c.built)
 					f := p.paths(path)
-					client := newClient(t, f)
-					client.now = func() time.Time { return now }
+					client := newClientAt(t, f, func() time.Time { return now })
 					builds, err := client.Builds(t.Context(), vectorTask, c.n)
 					require.NoError(t, err)
 					require.Len(t, builds, c.want)
@@ -149,7 +152,7 @@ func TestHistoryIsWalkedBackWithoutAGap(t *testing.T) {
 						assert.True(t, p.built[i].Truncate(time.Millisecond).Equal(b.Started))
 					}
 					assert.Len(t, p.from, c.requests)
-					assert.GreaterOrEqual(t, p.to[0], now.In(serviceZone).Format(time.DateTime)[:len(p.to[0])])
+					assert.GreaterOrEqual(t, p.to[0], now.In(lenient.Zone).Format(time.DateTime)[:len(p.to[0])])
 					for i := range p.from[1:] {
 						assert.Equal(t, p.from[i], p.to[i+1], "nothing may fall between two windows")
 					}
@@ -220,9 +223,22 @@ func TestTaskThatWasNeverBuiltHasNoLatestBuild(t *testing.T) {
 	}
 }
 
-func TestBuildOfARecordIsRead(t *testing.T) {
-	body := `{"result":{"build_no":"7","status":"FAILURE","status_code":1,"duration":192000,"build_duration":180000,"branch":"main","revision":"1f0c2d9","trigger_name":"wang.lei","trigger_type":"manual","display_name":"web","repository":"https://codehub.example.com/shop/web.git"},"error":null,"status":"success"}`
-	build, err := newClient(t, says(map[string]string{"/v1/record/" + vectorRecord + "/info": body})).BuildOfRecord(t.Context(), vectorRecord)
-	require.NoError(t, err)
-	assert.Equal(t, "7|"+vectorRecord+"|failed|main|1f0c2d9||wang.lei|manual|-|3m12s", build.shown())
+func TestNewestBuildsAreOneRequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		c, err := New(Options{BuildURL: "http://codearts", Credential: Token("t"), Transport: transport(func(*http.Request) (*http.Response, error) {
+			asked++
+			return answer(200, `{"result":{"job_build_states":[{"number":300,"state":"FAILURE"},{"number":299,"state":"SUCCESS"}]},"error":null,"status":"success"}`), nil
+		})})
+		require.NoError(t, err)
+		builds, err := c.NewestBuilds(t.Context(), vectorTask, 20)
+		require.NoError(t, err)
+		require.Len(t, builds, 2)
+		assert.Equal(t, int64(300), builds[0].Number)
+		assert.Equal(t, 1, asked, "although twenty were wanted")
+		_, err = c.NewestBuilds(t.Context(), vectorTask, MaxBuilds+1)
+		require.ErrorIs(t, err, ErrInvalid)
+		_, err = c.NewestBuilds(t.Context(), "web", 1)
+		require.ErrorIs(t, err, ErrInvalid)
+	})
 }

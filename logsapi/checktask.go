@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"logbot/logsapi/lenient"
+	"logbot/logsapi/wire"
 )
 
 // CheckTask is a task of CodeArts Check. Fields that the service left out are
@@ -25,22 +28,25 @@ type CheckRun struct {
 	Started time.Time
 }
 
+// checks asks for tasks of CodeArts Check and their runs.
+type checks struct{ wire *wire.Requester }
+
 // CheckTasks lists the check tasks of a CodeArts project (GET
 // /v2/{project_id}/tasks), in the service's order and 1,000 at most. It makes one
 // request for 100 tasks. The error may be OutOfReach.
-func (c *Client) CheckTasks(ctx context.Context, projectID string) ([]CheckTask, error) {
+func (c *checks) CheckTasks(ctx context.Context, projectID string) ([]CheckTask, error) {
 	if !IsTaskID(projectID) {
-		return nil, invalid("list check tasks", badID("project", projectID))
+		return nil, wire.Invalid("list check tasks", badID("project", projectID))
 	}
 	list := listing[checkTaskRow, CheckTask]{
-		service: checkService,
+		service: wire.CheckService,
 		path:    "/v2/" + projectID + "/tasks",
 		query: func(page int) url.Values {
 			return url.Values{"offset": {strconv.Itoa(page * listPage)}, "limit": {strconv.Itoa(listPage)}}
 		},
 		item: checkTaskRow.listed,
 	}
-	tasks, err := list.read(ctx, c, "list check tasks of project "+projectID)
+	tasks, err := list.read(ctx, c.wire, "list check tasks of project "+projectID)
 	for i := range tasks {
 		tasks[i].ProjectID = projectID
 	}
@@ -49,16 +55,16 @@ func (c *Client) CheckTasks(ctx context.Context, projectID string) ([]CheckTask,
 
 // checkTaskRow is a check task in a list.
 type checkTaskRow struct {
-	ID          text `json:"id"`
-	TaskID      text `json:"task_id"`
-	Name        text `json:"name"`
-	TaskName    text `json:"task_name"`
-	LastChecked text `json:"last_check_time"`
+	ID          lenient.Text `json:"id"`
+	TaskID      lenient.Text `json:"task_id"`
+	Name        lenient.Text `json:"name"`
+	TaskName    lenient.Text `json:"task_name"`
+	LastChecked lenient.Text `json:"last_check_time"`
 }
 
 func (r checkTaskRow) listed() (string, CheckTask) {
-	task := CheckTask{Name: string(firstOf(r.TaskName, r.Name)), LastChecked: instant(string(r.LastChecked))}
-	if id := string(firstOf(r.TaskID, r.ID)); IsTaskID(id) {
+	task := CheckTask{Name: string(lenient.First(r.TaskName, r.Name)), LastChecked: r.LastChecked.Time()}
+	if id := string(lenient.First(r.TaskID, r.ID)); IsTaskID(id) {
 		task.ID = id
 	}
 	return task.ID, task
@@ -71,13 +77,13 @@ func (r checkTaskRow) listed() (string, CheckTask) {
 // CheckLog wants the id of a part of an execution, and no documentation says
 // which answer holds it: where this one does, every part is a run, else every
 // execution. The error may be OutOfReach.
-func (c *Client) CheckRuns(ctx context.Context, checkTaskID string) ([]CheckRun, error) {
+func (c *checks) CheckRuns(ctx context.Context, checkTaskID string) ([]CheckRun, error) {
 	if !IsTaskID(checkTaskID) {
-		return nil, invalid("list check runs", badID("check task", checkTaskID))
+		return nil, wire.Invalid("list check runs", badID("check task", checkTaskID))
 	}
 	op := "list runs of check task " + checkTaskID
 	query := url.Values{"page": {"1"}, "page_size": {strconv.Itoa(listPage)}}
-	got, err := callRows[checkRow](ctx, c, op, checkService, "/v4/tasks/"+checkTaskID+"/jobs", query)
+	got, err := getRows[checkRow](ctx, c.wire, op, wire.CheckService, "/v4/tasks/"+checkTaskID+"/jobs", query)
 	if errors.Is(err, ErrNotPublished) {
 		return c.lastRuns(ctx, op, checkTaskID)
 	}
@@ -85,19 +91,19 @@ func (c *Client) CheckRuns(ctx context.Context, checkTaskID string) ([]CheckRun,
 		return nil, err
 	}
 	var runs []CheckRun
-	for _, row := range got.all {
+	for _, row := range got.All {
 		runs = append(runs, row.runs()...)
 	}
-	if len(runs) == 0 && len(got.all) > 0 {
-		return nil, senseless(op, errors.New("none of its rows has an id"))
+	if len(runs) == 0 && len(got.All) > 0 {
+		return nil, wire.Senseless(op, errors.New("none of its rows has an id"))
 	}
 	slices.SortStableFunc(runs, func(a, b CheckRun) int { return b.Started.Compare(a.Started) })
 	return runs[:min(maxRows, len(runs))], nil
 }
 
 // lastRuns are the last run and the last that succeeded, which may be the same.
-func (c *Client) lastRuns(ctx context.Context, op, checkTaskID string) ([]CheckRun, error) {
-	last, err := call[lastJobs](ctx, c, op, checkService, "/v4/tasks/"+checkTaskID+"/last-jobs", nil)
+func (c *checks) lastRuns(ctx context.Context, op, checkTaskID string) ([]CheckRun, error) {
+	last, err := wire.Get[lastJobs](ctx, c.wire, wire.Request{Op: op, Service: wire.CheckService, Path: "/v4/tasks/" + checkTaskID + "/last-jobs"})
 	if err != nil {
 		return nil, err
 	}
@@ -111,31 +117,31 @@ func (c *Client) lastRuns(ctx context.Context, op, checkTaskID string) ([]CheckR
 
 // lastJobs is the result of last-jobs.
 type lastJobs struct {
-	Any  text `json:"last_job_id"`
-	Good text `json:"last_success_job_id"`
+	Any  lenient.Text `json:"last_job_id"`
+	Good lenient.Text `json:"last_success_job_id"`
 }
 
 // checkRow is an execution of a check task. Its fields are not documented; the
 // names are those of neighbouring endpoints, with underscores and in camel case.
 type checkRow struct {
 	jobRow
-	SubJobs  rows[jobRow] `json:"sub_jobs"`
-	SubJobsC rows[jobRow] `json:"subJobs"`
+	SubJobs  lenient.Rows[jobRow] `json:"sub_jobs"`
+	SubJobsC lenient.Rows[jobRow] `json:"subJobs"`
 }
 
 type jobRow struct {
-	ID      text `json:"id"`
-	JobID   text `json:"job_id"`
-	JobIDC  text `json:"jobId"`
-	Status  text `json:"status"`
-	Started text `json:"start_time"`
-	StartC  text `json:"startTime"`
+	ID      lenient.Text `json:"id"`
+	JobID   lenient.Text `json:"job_id"`
+	JobIDC  lenient.Text `json:"jobId"`
+	Status  lenient.Text `json:"status"`
+	Started lenient.Text `json:"start_time"`
+	StartC  lenient.Text `json:"startTime"`
 }
 
 func (r checkRow) runs() []CheckRun {
 	execution := r.run()
 	var runs []CheckRun
-	for _, part := range append(r.SubJobs.all, r.SubJobsC.all...) {
+	for _, part := range append(r.SubJobs.All, r.SubJobsC.All...) {
 		run := part.run()
 		if run.State == Unknown {
 			run.State = execution.State
@@ -153,8 +159,8 @@ func (r checkRow) runs() []CheckRun {
 
 func (r jobRow) run() CheckRun {
 	return CheckRun{
-		ID:      string(firstOf(r.ID, r.JobID, r.JobIDC)),
+		ID:      string(lenient.First(r.ID, r.JobID, r.JobIDC)),
 		State:   ParseState(string(r.Status)),
-		Started: instant(string(firstOf(r.Started, r.StartC))),
+		Started: lenient.First(r.Started, r.StartC).Time(),
 	}
 }

@@ -5,14 +5,10 @@
 // Pages walks the pages of a log in either direction, and Join puts their texts
 // together again.
 //
-// The further endpoints tell what the logs are of: Tasks and CheckTasks of a
-// project, Builds of a task, Steps of a build. No region need have them, see
-// OutOfReach.
+// Further endpoints list the Tasks and CheckTasks of a project, the Builds of a
+// task and the Steps of a build. A region may lack them, see OutOfReach.
 //
-// A Client keeps to a rate of requests and sends none for a while after its
-// credential was refused, so that neither a busy channel gets the account
-// throttled nor a wrong key gets locked.
-//
-// Where the documentation is silent or contradicts itself the decoding is
-// lenient; what cannot be understood is an error and never an empty success.
+// Package wire carries the requests. Where the documentation is silent or
+// contradicts itself, package lenient decodes the answers; what cannot be
+// understood is an error and never an empty success.
 package logsapi

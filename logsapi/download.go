@@ -13,7 +13,26 @@ import (
 	"strings"
 
 	"logbot/logsapi/lines"
+	"logbot/logsapi/pace"
+	"logbot/logsapi/wire"
 )
+
+// StepFile is the log file of one step (GET /v4/{record_id}/task-log).
+type StepFile struct {
+	RecordID string // record_id, 36 characters
+	Step     int    // position of the step in the build, from 1: task_name=stageN
+	Debug    bool   // log_level DEBUG instead of INFO
+}
+
+func (f StepFile) check() error {
+	switch {
+	case !IsRecordID(f.RecordID):
+		return badRecord(f.RecordID)
+	case f.Step < 1:
+		return fmt.Errorf("step %d: steps are counted from 1", f.Step)
+	}
+	return nil
+}
 
 // Download is the content of a file as it arrives. It must be closed. It is not
 // safe for concurrent use.
@@ -22,47 +41,57 @@ type Download struct {
 	// sends the file compressed.
 	Size int64
 
-	c      *Client
-	ctx    context.Context
 	op     string
+	answer *wire.Answer // the first; a file that broke off has more
 	read   int64
 	reader io.Reader
 	body   io.Closer
 }
+
+// files opens the log files of steps.
+type files struct{ wire *wire.Requester }
 
 // OpenStepFile opens the log file of one step. ctx holds for reading it too.
 // Compressed files (gzip, ZIP) come out as plain text; the entries of a ZIP
 // follow each other. An answer that is an error or a web page in place of a
 // file is an error. A file that breaks off or stalls is continued where the
 // service can do that.
-func (c *Client) OpenStepFile(ctx context.Context, f StepFile) (*Download, error) {
-	if err := f.check(); err != nil {
-		return nil, invalid("open step file", err)
+func (f *files) OpenStepFile(ctx context.Context, file StepFile) (*Download, error) {
+	if err := file.check(); err != nil {
+		return nil, wire.Invalid("open step file", err)
 	}
-	op := fmt.Sprintf("open file of step %d of record %s", f.Step, f.RecordID)
 	level := "INFO"
-	if f.Debug {
+	if file.Debug {
 		level = "DEBUG"
 	}
-	query := url.Values{"task_name": {fmt.Sprintf("stage%d", f.Step)}, "log_level": {level}}
-	once := func(header http.Header) (*http.Response, error) {
-		header.Set("Accept-Encoding", "gzip") // said by us, it is undone by us: only then offsets are those of the wire
-		return c.open(ctx, op, buildService, "/v4/"+f.RecordID+"/task-log", query, header)
+	q := wire.Request{
+		Op:    fmt.Sprintf("open file of step %d of record %s", file.Step, file.RecordID),
+		Path:  "/v4/" + file.RecordID + "/task-log",
+		Query: url.Values{"task_name": {fmt.Sprintf("stage%d", file.Step)}, "log_level": {level}},
 	}
-	again := func(header http.Header) (a *http.Response, err error) {
-		err = c.retry(ctx, op, func() error {
+	once := func(header http.Header) (*wire.Answer, error) {
+		header.Set("Accept-Encoding", "gzip") // asked for by us, it is undone by us: only then offsets are those of the wire
+		q := q
+		q.Header = header
+		return f.wire.Open(ctx, q)
+	}
+	again := func(header http.Header) (a *wire.Answer, err error) {
+		if err := f.wire.Pause(ctx, q.Op, pace.Jitter(resumePause)); err != nil {
+			return nil, err
+		}
+		err = f.wire.Retry(ctx, q.Op, func() error {
 			a, err = once(header)
 			return err
 		})
 		return a, err
 	}
 	var d *Download
-	err := c.retry(ctx, op, func() error {
+	err := f.wire.Retry(ctx, q.Op, func() error {
 		a, err := once(http.Header{})
 		if err != nil {
 			return err
 		}
-		d, err = c.download(ctx, op, a, again)
+		d, err = newDownload(ctx, q.Op, a, again)
 		if err != nil {
 			a.Body.Close()
 		}
@@ -74,30 +103,29 @@ func (c *Client) OpenStepFile(ctx context.Context, f StepFile) (*Download, error
 	return d, nil
 }
 
-// download decides by content type and first bytes what an answer is; ask gets
+// newDownload decides by content type and first bytes what an answer is; ask gets
 // the rest of a file that breaks off.
-func (c *Client) download(ctx context.Context, op string, a *http.Response, ask func(http.Header) (*http.Response, error)) (*Download, error) {
-	body := c.newFileBody(ctx, op, a, ask)
-	d := &Download{Size: a.ContentLength, c: c, ctx: ctx, op: op, body: body}
-	r := bufio.NewReaderSize(body, maxRefusal)
+func newDownload(ctx context.Context, op string, a *wire.Answer, ask func(http.Header) (*wire.Answer, error)) (*Download, error) {
+	body := newFileBody(ctx, a, ask)
+	d := &Download{Size: a.ContentLength, op: op, answer: a, body: body}
+	r := bufio.NewReaderSize(body, maxHead)
 	_, err := r.Peek(1)
 	if coding := a.Header.Get("Content-Encoding"); err == nil && coding != "" && coding != "identity" {
 		d.Size = -1
 		var plain *gzip.Reader
 		if plain, err = gzip.NewReader(r); err != nil {
-			return nil, d.incomplete(fmt.Errorf("content encoding %.20q: %w", c.scrub(coding), err))
+			return nil, d.incomplete(fmt.Errorf("content encoding %.20q: %w", a.Masked(coding), err))
 		}
-		r = bufio.NewReaderSize(plain, maxRefusal)
+		r = bufio.NewReaderSize(plain, maxHead)
 	}
 	head, err := r.Peek(sniffed)
 	if err != nil && err != io.EOF {
-		return nil, c.unreachable(ctx, op, err)
+		return nil, a.Broken(err)
 	}
 	d.reader = r
 	switch contentType, _, _ := mime.ParseMediaType(a.Header.Get("Content-Type")); {
 	case len(head) == 0:
-		return nil, &Error{Op: op, Kind: ErrNotFound, Status: a.StatusCode, RequestID: c.requestID(a, nil),
-			Summary: "the service sent an empty file", Hint: "the step may not have run"}
+		return nil, a.Wrong(ErrNotFound, "the service sent an empty file", "the step may not have run", nil)
 	case bytes.HasPrefix(head, gzipMagic):
 		d.Size = -1
 		if d.reader, err = gzip.NewReader(r); err != nil {
@@ -106,19 +134,20 @@ func (c *Client) download(ctx context.Context, op string, a *http.Response, ask 
 	case bytes.HasPrefix(head, zipMagic):
 		d.Size, d.reader = -1, &zipReader{r: r}
 	case isPage(contentType, head):
-		return nil, &Error{Op: op, Kind: ErrProtocol, Status: a.StatusCode, RequestID: c.requestID(a, nil),
-			Summary: a.Request.URL.Host + " sent a web page in place of the file",
-			Hint:    "check the address of the service; this may be a sign-on page"}
+		return nil, a.Wrong(ErrProtocol, a.Request.URL.Host+" sent a web page in place of the file",
+			"check the address of the service; this may be a sign-on page", nil)
 	case looksJSON(contentType, head):
-		if err := c.jsonInstead(ctx, op, a, r, isJSON(contentType)); err != nil {
+		if err := jsonInstead(a, r, isJSON(contentType)); err != nil {
 			return nil, err
 		}
 	}
 	return d, nil
 }
 
-// sniffed is how much of a file is looked at to tell what it is.
-const sniffed = 512
+const (
+	sniffed = 512      // bytes of a file that tell what it is
+	maxHead = 64 << 10 // bytes that are read ahead; an error in place of a file is shorter
+)
 
 var gzipMagic = []byte{0x1f, 0x8b}
 
@@ -126,7 +155,7 @@ func isJSON(contentType string) bool {
 	return contentType == "application/json" || strings.HasSuffix(contentType, "+json")
 }
 
-// looksJSON also suspects what is declared as JSON and is no CodeArts line.
+// looksJSON also suspects what is declared as JSON and is not a CodeArts line.
 func looksJSON(contentType string, head []byte) bool {
 	start := bytes.TrimLeft(head, " \t\r\n")
 	return bytes.HasPrefix(start, []byte("{")) || bytes.HasPrefix(start, []byte(`"`)) ||
@@ -140,24 +169,23 @@ func isPage(contentType string, head []byte) bool {
 }
 
 // jsonInstead reports the error that an answer holds in place of a file. A file
-// that begins like JSON but is none, or no error, is a file, unless the service
-// itself calls it JSON.
-func (c *Client) jsonInstead(ctx context.Context, op string, a *http.Response, r *bufio.Reader, declared bool) error {
-	body, err := r.Peek(maxRefusal)
+// that begins like JSON but is not JSON, or not an error, is a file, unless the
+// service itself calls it JSON.
+func jsonInstead(a *wire.Answer, r *bufio.Reader, declared bool) error {
+	body, err := r.Peek(maxHead)
 	if err == nil && !declared {
 		return nil // an error is not that long
 	}
 	if err != nil && err != io.EOF {
-		return c.unreachable(ctx, op, err)
+		return a.Broken(err)
 	}
-	if e, _ := decode[struct{}](body); e.failed() {
-		return c.refused(op, a, &e.failure)
+	if refusal := a.Refusal(body); refusal != nil {
+		return refusal
 	}
 	if !declared {
 		return nil
 	}
-	return &Error{Op: op, Kind: ErrProtocol, Status: a.StatusCode, RequestID: c.requestID(a, nil),
-		Summary: a.Request.URL.Host + " sent JSON in place of the file"}
+	return a.Wrong(ErrProtocol, a.Request.URL.Host+" sent JSON in place of the file", "", nil)
 }
 
 // Read reads the file. A file that was cut short, or stops arriving, ends with
@@ -175,13 +203,13 @@ func (d *Download) Read(p []byte) (int, error) {
 func (d *Download) Close() error { return d.body.Close() }
 
 func (d *Download) incomplete(err error) error {
-	if d.ctx.Err() != nil {
-		return ended(d.op, d.ctx.Err())
+	if ended := d.answer.Ended(); ended != nil {
+		return ended
 	}
 	of := ""
 	if d.Size >= 0 {
 		of = fmt.Sprintf(" of %d", d.Size)
 	}
-	return &Error{Op: d.op, Kind: ErrIncomplete, Hint: "try again", Err: d.c.clean(err),
+	return &Error{Op: d.op, Kind: ErrIncomplete, Hint: "try again", Err: d.answer.MaskedError(err),
 		Summary: fmt.Sprintf("the file broke off after %d%s bytes", d.read, of)}
 }

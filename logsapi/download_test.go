@@ -229,7 +229,7 @@ func TestStalledDownloadEndsAfterTheIdleTimeOnly(t *testing.T) {
 type slow struct{ r io.Reader }
 
 func (s *slow) Read(p []byte) (int, error) {
-	time.Sleep(idleTimeout - time.Second)
+	time.Sleep(29 * time.Second)
 	return s.r.Read(p[:min(len(p), 20)])
 }
 

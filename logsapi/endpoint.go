@@ -1,31 +1,17 @@
 package logsapi
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
+
+	"logbot/logsapi/wire"
 )
-
-// service is one of the two services that publish log endpoints.
-type service int
-
-const (
-	buildService service = iota
-	checkService
-)
-
-func (s service) String() string {
-	if s == checkService {
-		return "CodeArts Check"
-	}
-	return "CodeArts Build"
-}
 
 // endpoint is what distinguishes the requests of one kind of log from those of
 // another.
 type endpoint struct {
-	service   service
+	service   wire.Service
 	path      string
 	query     url.Values // the ids, where they are not in the path
 	sized     bool       // takes a size
@@ -62,7 +48,7 @@ func (l CheckLog) endpoint() (endpoint, error) {
 		err = badID("check run", l.RunID)
 	}
 	return endpoint{
-		service:   checkService,
+		service:   wire.CheckService,
 		path:      "/v1/console-log",
 		query:     url.Values{"job_id": {l.RunID}},
 		sized:     true,
@@ -99,74 +85,4 @@ func (e endpoint) pageQuery(r PageRequest) url.Values {
 		query.Set("sort", e.ascending)
 	}
 	return query
-}
-
-// check reports what is wrong with a request before anything is sent.
-func (r PageRequest) check() error {
-	switch {
-	case r.Order != Ascending && r.Order != Descending:
-		return fmt.Errorf("order %d is neither Ascending nor Descending", r.Order)
-	case r.At.Start < 0 || r.At.End < 0:
-		return fmt.Errorf("offsets %d and %d must not be negative", r.At.Start, r.At.End)
-	case r.Size < 0 || r.Size > PageLines:
-		return fmt.Errorf("size %d is not between 0 and %d lines", r.Size, PageLines)
-	}
-	return nil
-}
-
-func (f StepFile) check() error {
-	switch {
-	case !IsRecordID(f.RecordID):
-		return badRecord(f.RecordID)
-	case f.Step < 1:
-		return fmt.Errorf("step %d: steps are counted from 1", f.Step)
-	}
-	return nil
-}
-
-func checkBuild(taskID string, build int64) error {
-	switch {
-	case !IsTaskID(taskID):
-		return badID("task", taskID)
-	case build < 1:
-		return fmt.Errorf("build %d: builds are counted from 1", build)
-	}
-	return nil
-}
-
-func badID(of, id string) error {
-	return fmt.Errorf("%s id %.64q is not 32 hexadecimal digits", of, id)
-}
-
-func badRecord(id string) error {
-	return fmt.Errorf("record id %.64q is not 36 digits, lower-case letters and hyphens", id)
-}
-
-var errNoLog = errors.New("no log was named")
-
-// IsTaskID reports whether s has the form of a task id or of a check run id: 32
-// hexadecimal digits (job_id in the documentation of all log endpoints).
-func IsTaskID(s string) bool {
-	return len(s) == 32 && all(s, func(c byte) bool {
-		return digit(c) || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
-	})
-}
-
-// IsRecordID reports whether s has the form of a record id: 36 digits,
-// lower-case letters and hyphens (record_id in the documentation of task-log).
-func IsRecordID(s string) bool {
-	return len(s) == 36 && all(s, func(c byte) bool {
-		return digit(c) || c == '-' || c >= 'a' && c <= 'z'
-	})
-}
-
-func digit(c byte) bool { return c >= '0' && c <= '9' }
-
-func all(s string, ok func(byte) bool) bool {
-	for i := range len(s) {
-		if !ok(s[i]) {
-			return false
-		}
-	}
-	return true
 }

@@ -52,7 +52,6 @@ func FuzzJoinedPages(f *testing.F) {
 		}
 		service := &pieces{log: log, sizes: sizes, dropFeeds: feeds}
 		client := offline(t, service.RoundTrip)
-		client.limiter = newLimiter(1e9)
 		for _, order := range []Order{Ascending, Descending} {
 			if got := read(t, client, PageRequest{Log: testLog, Order: order}); got != log && !service.turned {
 				t.Fatalf("in order %d %q became %q", order, log, got)

@@ -11,8 +11,7 @@ const (
 	// 11 GB at the 114 bytes a line that the documentation's example shows.
 	maxPages = 100_000
 	// maxEmptyPages ends a walk over pages that move on but bring nothing. The
-	// service filters lines, so a page may be empty, a hundred thousand lines
-	// on end hardly.
+	// service filters lines, so a page may be empty, but hardly a hundred in a row.
 	maxEmptyPages = 100
 )
 
@@ -42,7 +41,7 @@ func Pages(ctx context.Context, p Pager, first PageRequest) iter.Seq2[Page, erro
 				empty = 0
 			}
 			if empty == maxEmptyPages {
-				yield(Page{}, stalled(r, fmt.Errorf("%d pages on end are empty", empty)))
+				yield(Page{}, stalled(r, fmt.Errorf("%d pages in a row are empty", empty)))
 				return
 			}
 			if err := moved(r.Order, r.At, page.Next); err != nil {

@@ -38,11 +38,10 @@ const behindProxy = "LOGSAPI_TEST_BEHIND_PROXY"
 func readBehindProxy() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	c, err := New(Options{Region: "cn-north-4", Credential: testUser})
+	c, err := New(Options{Region: "cn-north-4", Credential: testUser, Sleep: noSleep})
 	if err != nil {
 		return err
 	}
-	c.sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 	for _, l := range []Log{testLog, CheckLog{vectorTask}} {
 		page, err := c.Page(ctx, PageRequest{Log: l})
 		if err != nil {

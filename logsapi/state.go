@@ -1,5 +1,9 @@
 package logsapi
 
+import (
+	"logbot/logsapi/lenient"
+)
+
 import "strings"
 
 // State is how a build stands. The zero State is unknown.
@@ -40,7 +44,7 @@ func ParseState(word string) State {
 }
 
 // firstState is the first of words that is a state.
-func firstState(words ...text) State {
+func firstState(words ...lenient.Text) State {
 	for _, word := range words {
 		if state := ParseState(string(word)); state != Unknown {
 			return state

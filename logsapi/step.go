@@ -12,6 +12,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"logbot/logsapi/lenient"
+	"logbot/logsapi/wire"
 )
 
 // Step is one step of a build.
@@ -32,18 +35,18 @@ type Step struct {
 // /v1/record/{record_id}/full-stages). A build that never reached an executor has
 // none. The error may be OutOfReach; it is of kind ErrNotFound for a record that
 // does not exist.
-func (c *Client) Steps(ctx context.Context, recordID string) ([]Step, error) {
+func (b *builds) Steps(ctx context.Context, recordID string) ([]Step, error) {
 	if !IsRecordID(recordID) {
-		return nil, invalid("list steps", badRecord(recordID))
+		return nil, wire.Invalid("list steps", badRecord(recordID))
 	}
 	op := "list steps of record " + recordID
 	path := "/v1/record/" + recordID + "/full-stages"
-	result, err := call[stagesResult](ctx, c, op, buildService, path, url.Values{"cascade": {"true"}})
+	result, err := wire.Get[stagesResult](ctx, b.wire, wire.Request{Op: op, Path: path, Query: url.Values{"cascade": {"true"}}})
 	if err != nil {
 		return nil, err
 	}
 	if !result.Stages.set {
-		return nil, senseless(op, errors.New("it holds no stages"))
+		return nil, wire.Senseless(op, errors.New("it holds no stages"))
 	}
 	return result.Stages.steps(), nil
 }
@@ -52,29 +55,29 @@ func (c *Client) Steps(ctx context.Context, recordID string) ([]Step, error) {
 // known and full-stages can be had; else those that the build's page shows (GET
 // /v3/jobs/{job_id}/{build_no}/history-details), which have no NodeID and no
 // Started. An empty record id is one that is not known.
-func (c *Client) StepsOf(ctx context.Context, taskID string, build int64, recordID string) ([]Step, error) {
+func (b *builds) StepsOf(ctx context.Context, taskID string, build int64, recordID string) ([]Step, error) {
 	if err := checkBuild(taskID, build); err != nil {
-		return nil, invalid("list steps", err)
+		return nil, wire.Invalid("list steps", err)
 	}
 	if recordID != "" {
-		steps, err := c.Steps(ctx, recordID)
+		steps, err := b.Steps(ctx, recordID)
 		if !OutOfReach(err) {
 			return steps, err
 		}
 	}
 	op := fmt.Sprintf("list steps of build %d of task %s", build, taskID)
 	path := fmt.Sprintf("/v3/jobs/%s/%d/history-details", taskID, build)
-	got, err := callRows[stepRow](ctx, c, op, buildService, path, nil)
+	got, err := getRows[stepRow](ctx, b.wire, op, wire.BuildService, path, nil)
 	if err != nil {
 		return nil, err
 	}
 	var steps []Step
-	for i, row := range got.all {
+	for i, row := range got.All {
 		steps = append(steps, Step{
 			Position: i + 1,
 			Name:     string(row.Name),
 			State:    ParseState(string(row.Status)),
-			Duration: took(time.Time{}, time.Time{}, row.BuildTime),
+			Duration: lenient.Took(time.Time{}, time.Time{}, row.BuildTime),
 		})
 	}
 	return steps, nil
@@ -82,9 +85,9 @@ func (c *Client) StepsOf(ctx context.Context, taskID string, build int64, record
 
 // stepRow is a step in history-details.
 type stepRow struct {
-	Name      text `json:"name"`
-	Status    text `json:"status"`
-	BuildTime text `json:"build_time"` // milliseconds
+	Name      lenient.Text `json:"name"`
+	Status    lenient.Text `json:"status"`
+	BuildTime lenient.Text `json:"build_time"` // milliseconds
 }
 
 type stagesResult struct {
@@ -103,7 +106,7 @@ func (s *stages) UnmarshalJSON(b []byte) error {
 	if b[0] != '{' {
 		return nil
 	}
-	return members(b, func(name string, value json.RawMessage) error {
+	return lenient.Members(b, func(name string, value json.RawMessage) error {
 		if value[0] != '{' || len(s.all) == maxRows {
 			return nil
 		}
@@ -117,14 +120,14 @@ func (s *stages) UnmarshalJSON(b []byte) error {
 // stageRow is a step in full-stages.
 type stageRow struct {
 	key         string
-	StageName   text `json:"execution_stage_name"`
-	DisplayName text `json:"display_name"`
-	Status      text `json:"status"`
-	NodeID      text `json:"node_id"`
-	Sequence    text `json:"sequence"`
-	Start       text `json:"start_time"`
-	Finish      text `json:"finish_time"`
-	Duration    text `json:"duration"` // milliseconds
+	StageName   lenient.Text `json:"execution_stage_name"`
+	DisplayName lenient.Text `json:"display_name"`
+	Status      lenient.Text `json:"status"`
+	NodeID      lenient.Text `json:"node_id"`
+	Sequence    lenient.Text `json:"sequence"`
+	Start       lenient.Text `json:"start_time"`
+	Finish      lenient.Text `json:"finish_time"`
+	Duration    lenient.Text `json:"duration"` // milliseconds
 }
 
 func (s *stages) steps() []Step {
@@ -133,12 +136,12 @@ func (s *stages) steps() []Step {
 	for i, row := range s.all {
 		step := Step{
 			Position: positions[i],
-			NodeID:   row.NodeID.number(),
-			Name:     string(firstOf(row.DisplayName, row.StageName, text(row.key))),
+			NodeID:   row.NodeID.Number(),
+			Name:     string(lenient.First(row.DisplayName, row.StageName, lenient.Text(row.key))),
 			State:    ParseState(string(row.Status)),
-			Started:  instant(string(row.Start)),
+			Started:  row.Start.Time(),
 		}
-		step.Duration = took(step.Started, instant(string(row.Finish)), row.Duration)
+		step.Duration = lenient.Took(step.Started, row.Finish.Time(), row.Duration)
 		steps = append(steps, step)
 	}
 	slices.SortFunc(steps, func(a, b Step) int { return cmp.Compare(a.Position, b.Position) })
@@ -151,7 +154,7 @@ func (s *stages) steps() []Step {
 func (s *stages) positions() []int {
 	for _, number := range []func(stageRow) int64{
 		stageRow.stage,
-		func(r stageRow) int64 { return r.Sequence.number() },
+		func(r stageRow) int64 { return r.Sequence.Number() },
 	} {
 		var positions []int
 		for _, row := range s.all {

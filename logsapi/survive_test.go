@@ -1,4 +1,4 @@
-package logsapi_test
+package logsapi
 
 import (
 	"context"
@@ -16,7 +16,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"logbot/logsapi"
 	"logbot/logsapi/codeartsim"
 )
 
@@ -35,15 +34,15 @@ var lossless = []codeartsim.Fault{
 var seed = flag.Uint64("seed", 1, "choose the random logs of the tests")
 
 // readings are ways to read a log: which, in which order, in pages of which size.
-func readings(r *rand.Rand, n int) []logsapi.PageRequest {
+func readings(r *rand.Rand, n int) []PageRequest {
 	sizes := []int{1, 2, 3, 10, 50, 1000}
-	var all []logsapi.PageRequest
+	var all []PageRequest
 	for i := range n {
 		size := 1 + r.IntN(120)
 		if i%3 == 0 {
 			size = sizes[r.IntN(len(sizes))]
 		}
-		all = append(all, logsapi.PageRequest{Log: simLogs[i%len(simLogs)], Order: logsapi.Order(i / len(simLogs) % 2), Size: size})
+		all = append(all, PageRequest{Log: simLogs[i%len(simLogs)], Order: Order(i / len(simLogs) % 2), Size: size})
 	}
 	return all
 }
@@ -56,7 +55,7 @@ func TestWholeLogIsReadByteForByteWhateverLosesNothing(t *testing.T) {
 			if fault != "" {
 				on = append(on, fault)
 			}
-			s := simulate(t, codeartsim.Config{FS: oddFolder(r), Faults: on}, logsapi.Options{})
+			s := simulate(t, codeartsim.Config{FS: oddFolder(r), Faults: on}, Options{})
 			for _, reading := range readings(r, 8) {
 				switch fault {
 				case codeartsim.NewestFirst:
@@ -87,20 +86,19 @@ func TestAnyFaultGivesTheWholeLogOrATypedError(t *testing.T) {
 			fault = "file-big=1000000"
 		}
 		t.Run(string(fault), func(t *testing.T) {
-			s := simulate(t, codeartsim.Config{Faults: []codeartsim.Fault{fault}}, logsapi.Options{})
-			logsapi.Hurry(s.Client, time.Second)
-			for _, order := range []logsapi.Order{logsapi.Ascending, logsapi.Descending} {
-				text, _, err := whole(t, s, logsapi.PageRequest{Log: simLogs[1], Order: order, Size: 300})
+			s := simulate(t, codeartsim.Config{Faults: []codeartsim.Fault{fault}}, Options{Idle: time.Second})
+			for _, order := range []Order{Ascending, Descending} {
+				text, _, err := whole(t, s, PageRequest{Log: simLogs[1], Order: order, Size: 300})
 				want := s.served(t, simLogs[1])
 				if err == nil {
 					require.Empty(t, difference(want, text), "a cut letter is all that may differ")
 					continue
 				}
-				var e *logsapi.Error
+				var e *Error
 				require.ErrorAs(t, err, &e)
 				assert.Error(t, e.Kind)
 				assert.NotContains(t, lossless, fault)
-				if order == logsapi.Ascending {
+				if order == Ascending {
 					assert.True(t, strings.HasPrefix(want, text), "what was read until then is right")
 				} else {
 					assert.True(t, strings.HasSuffix(want, text), "what was read until then is right")
@@ -144,34 +142,34 @@ func difference(want, got string) string {
 func TestFaultsThatLoseSomethingSayWhat(t *testing.T) {
 	for _, c := range []struct {
 		fault codeartsim.Fault
-		order logsapi.Order
+		order Order
 		pages int
 		kind  error
 		says  string
 	}{
-		{codeartsim.OffsetsStuck, logsapi.Ascending, 1, logsapi.ErrStalled, "offsets 0 and"},
-		{codeartsim.OffsetsStuck, logsapi.Descending, 1, logsapi.ErrStalled, "stay where they are"},
-		{codeartsim.OffsetsBack, logsapi.Ascending, 1, logsapi.ErrStalled, "offsets run backwards"},
-		{codeartsim.OffsetsBack, logsapi.Descending, 1, logsapi.ErrStalled, "offsets run backwards"},
-		{codeartsim.LogTruncated, logsapi.Ascending, 1, logsapi.ErrTruncated, "become shorter while it was read: it was read to offset"},
-		{codeartsim.LogTruncated, logsapi.Descending, 1, logsapi.ErrTruncated, "are missing; read it again from its beginning"},
-		{codeartsim.SignOnPage, logsapi.Ascending, 0, logsapi.ErrProtocol, "the body is a web page; the address may be that of a sign-on page"},
-		{"empty-body=1", logsapi.Ascending, 0, logsapi.ErrProtocol, "the body is empty"},
-		{"body-cut=1", logsapi.Ascending, 0, logsapi.ErrUnavailable, "the answer broke off: unexpected EOF"},
-		{"throttle=1", logsapi.Ascending, 0, logsapi.ErrThrottled, "the service asks for fewer requests; try again in a minute (HTTP 429 APIGW.0308"},
-		{"throttle-wait=1", logsapi.Ascending, 0, logsapi.ErrThrottled, "try again in 1s"},
-		{"busy=1", logsapi.Ascending, 0, logsapi.ErrThrottled, "HTTP 500 CB.00060211"},
-		{"bad-gateway=1", logsapi.Ascending, 0, logsapi.ErrUnavailable, "the service is busy"},
-		{"lost=1", logsapi.Ascending, 0, logsapi.ErrUnavailable, "the service cannot be reached"},
-		{"redirect=4", logsapi.Ascending, 0, logsapi.ErrProtocol, "more than 3 redirects"},
-		{codeartsim.ClockSkew, logsapi.Ascending, 0, logsapi.ErrUnauthorized, "the clock of this machine is 20 minutes behind the service's; set the clock right"},
-		{codeartsim.Unauthorized, logsapi.Ascending, 0, logsapi.ErrUnauthorized, "requests are held until"},
-		{"not-published=live-log", logsapi.Ascending, 0, logsapi.ErrNotPublished, "does not publish /v1/log/" + simTask},
-		{"forbidden=live-log", logsapi.Ascending, 0, logsapi.ErrForbidden, "this account may not read it"},
+		{codeartsim.OffsetsStuck, Ascending, 1, ErrStalled, "offsets 0 and"},
+		{codeartsim.OffsetsStuck, Descending, 1, ErrStalled, "stay where they are"},
+		{codeartsim.OffsetsBack, Ascending, 1, ErrStalled, "offsets run backwards"},
+		{codeartsim.OffsetsBack, Descending, 1, ErrStalled, "offsets run backwards"},
+		{codeartsim.LogTruncated, Ascending, 1, ErrTruncated, "become shorter while it was read: it was read to offset"},
+		{codeartsim.LogTruncated, Descending, 1, ErrTruncated, "are missing; read it again from its beginning"},
+		{codeartsim.SignOnPage, Ascending, 0, ErrProtocol, "the body is a web page; the address may be that of a sign-on page"},
+		{"empty-body=1", Ascending, 0, ErrProtocol, "the body is empty"},
+		{"body-cut=1", Ascending, 0, ErrUnavailable, "the answer broke off: unexpected EOF"},
+		{"throttle=1", Ascending, 0, ErrThrottled, "the service asks for fewer requests; try again in a minute (HTTP 429 APIGW.0308"},
+		{"throttle-wait=1", Ascending, 0, ErrThrottled, "try again in 1s"},
+		{"busy=1", Ascending, 0, ErrThrottled, "HTTP 500 CB.00060211"},
+		{"bad-gateway=1", Ascending, 0, ErrUnavailable, "the service is busy"},
+		{"lost=1", Ascending, 0, ErrUnavailable, "the service cannot be reached"},
+		{"redirect=4", Ascending, 0, ErrProtocol, "more than 3 redirects"},
+		{codeartsim.ClockSkew, Ascending, 0, ErrUnauthorized, "the clock of this machine is 20 minutes behind the service's; set the clock right"},
+		{codeartsim.Unauthorized, Ascending, 0, ErrUnauthorized, "requests are held until"},
+		{"not-published=live-log", Ascending, 0, ErrNotPublished, "does not publish /v1/log/" + simTask},
+		{"forbidden=live-log", Ascending, 0, ErrForbidden, "this account may not read it"},
 	} {
 		t.Run(fmt.Sprint(c.fault, "/", c.order), func(t *testing.T) {
-			s := simulate(t, codeartsim.Config{Faults: []codeartsim.Fault{c.fault}}, logsapi.Options{})
-			_, pages, err := whole(t, s, logsapi.PageRequest{Log: simLogs[1], Order: c.order, Size: 100})
+			s := simulate(t, codeartsim.Config{Faults: []codeartsim.Fault{c.fault}}, Options{})
+			_, pages, err := whole(t, s, PageRequest{Log: simLogs[1], Order: c.order, Size: 100})
 			require.ErrorIs(t, err, c.kind)
 			assert.ErrorContains(t, err, c.says)
 			assert.Equal(t, c.pages, pages, "what came before is delivered")
@@ -188,19 +186,19 @@ func TestEveryRefusalHasItsOwnSentence(t *testing.T) {
 		says  string
 		words string // the service's own
 	}{
-		{"DEVCB.00031006", logsapi.ErrNotFound, "there is no such task or build; check the task id and the build number", "任务不存在"},
-		{"CB.00031006", logsapi.ErrNotFound, "there is no such task or build", "任务不存在"},
-		{"CB.00031059", logsapi.ErrNotFound, "the task was never built, or the history of this build was deleted", "任务尚未构建或历史已删除"},
-		{"CB.00030004", logsapi.ErrNotFound, "there is no log: the build most likely never ran", "调用Octopus服务异常"},
-		{"CB.00031105", logsapi.ErrRefused, "the time window is longer than 31 days", "查询时间区间"},
-		{"DEV.CB.032011", logsapi.ErrNotFound, "the service does not accept this task id", "任务id参数不合法"},
-		{"DEV.CB.032302", logsapi.ErrUnavailable, "the build changed its state meanwhile", "任务状态已刷新"},
-		{"CB.00060100", logsapi.ErrUnavailable, "the service is busy", "系统繁忙"},
-		{"CB.00060101", logsapi.ErrUnavailable, "the service had an internal error", "系统内部错误"},
-		{"CB.00060211", logsapi.ErrThrottled, "the service asks for fewer requests", "请求过于频繁"},
-		{"CC.00000001.400", logsapi.ErrRefused, "the service calls a parameter of the request invalid", "请求参数校验失败"},
-		{"CC.00000000", logsapi.ErrUnavailable, "the service is busy", "系统繁忙"},
-		{"CC.00000003", logsapi.ErrUnauthorized, "the authentication has expired", "鉴权过期"},
+		{"DEVCB.00031006", ErrNotFound, "there is no such task or build; check the task id and the build number", "任务不存在"},
+		{"CB.00031006", ErrNotFound, "there is no such task or build", "任务不存在"},
+		{"CB.00031059", ErrNotFound, "the task was never built, or the history of this build was deleted", "任务尚未构建或历史已删除"},
+		{"CB.00030004", ErrNotFound, "there is no log: the build most likely never ran", "调用Octopus服务异常"},
+		{"CB.00031105", ErrRefused, "the time window is longer than 31 days", "查询时间区间"},
+		{"DEV.CB.032011", ErrNotFound, "the service does not accept this task id", "任务id参数不合法"},
+		{"DEV.CB.032302", ErrUnavailable, "the build changed its state meanwhile", "任务状态已刷新"},
+		{"CB.00060100", ErrUnavailable, "the service is busy", "系统繁忙"},
+		{"CB.00060101", ErrUnavailable, "the service had an internal error", "系统内部错误"},
+		{"CB.00060211", ErrThrottled, "the service asks for fewer requests", "请求过于频繁"},
+		{"CC.00000001.400", ErrRefused, "the service calls a parameter of the request invalid", "请求参数校验失败"},
+		{"CC.00000000", ErrUnavailable, "the service is busy", "系统繁忙"},
+		{"CC.00000003", ErrUnauthorized, "the authentication has expired", "鉴权过期"},
 	} {
 		for _, shape := range append(shapes, "") {
 			t.Run(c.code+" "+string(shape), func(t *testing.T) {
@@ -208,9 +206,9 @@ func TestEveryRefusalHasItsOwnSentence(t *testing.T) {
 				if shape != "" {
 					faults = append(faults, shape)
 				}
-				s := simulate(t, codeartsim.Config{Faults: faults}, logsapi.Options{})
-				_, err := s.Page(t.Context(), logsapi.PageRequest{Log: simFinished})
-				var e *logsapi.Error
+				s := simulate(t, codeartsim.Config{Faults: faults}, Options{})
+				_, err := s.Page(t.Context(), PageRequest{Log: simFinished})
+				var e *Error
 				require.ErrorAs(t, err, &e)
 				require.ErrorIs(t, err, c.kind)
 				assert.Contains(t, err.Error(), c.says)
@@ -223,17 +221,17 @@ func TestEveryRefusalHasItsOwnSentence(t *testing.T) {
 }
 
 func TestWrongKeyIsNeverLocked(t *testing.T) {
-	s := simulate(t, codeartsim.Config{}, logsapi.Options{Credential: logsapi.Keys{AK: simKeys.AK, SK: "wrong"}})
+	s := simulate(t, codeartsim.Config{}, Options{Credential: Keys{AK: simKeys.AK, SK: "wrong"}})
 	failures := make(chan error)
 	for range 30 {
 		go func() {
-			_, err := s.Page(t.Context(), logsapi.PageRequest{Log: simFinished})
+			_, err := s.Page(t.Context(), PageRequest{Log: simFinished})
 			failures <- err
 		}()
 	}
 	for range 30 {
 		err := <-failures
-		require.ErrorIs(t, err, logsapi.ErrUnauthorized)
+		require.ErrorIs(t, err, ErrUnauthorized)
 		assert.ErrorContains(t, err, "the signature is not accepted; check the secret key; requests are held until")
 	}
 	assert.EqualValues(t, 1, s.Requests().Pages())
@@ -246,23 +244,23 @@ func TestEveryCredentialIsAcceptedByEveryService(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		config codeartsim.Config
-		cred   logsapi.Credential
+		cred   Credential
 	}{
 		{"keys", codeartsim.Config{}, simKeys},
 		{"temporary keys", codeartsim.Config{SecurityToken: temporary.SecurityToken}, temporary},
-		{"token", codeartsim.Config{Token: "a-token"}, logsapi.Token("a-token")},
+		{"token", codeartsim.Config{Token: "a-token"}, Token("a-token")},
 		{"user", codeartsim.Config{}, simUser},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := simulate(t, c.config, logsapi.Options{Credential: c.cred})
+			s := simulate(t, c.config, Options{Credential: c.cred})
 			for _, l := range simLogs {
-				text, _, err := whole(t, s, logsapi.PageRequest{Log: l})
+				text, _, err := whole(t, s, PageRequest{Log: l})
 				require.NoError(t, err)
 				assert.Equal(t, s.served(t, l), text)
 			}
 			_, err := s.Record(t.Context(), simTask, simBuild)
 			require.NoError(t, err)
-			d, err := s.OpenStepFile(t.Context(), logsapi.StepFile{RecordID: simRecord[:35] + "7", Step: 2})
+			d, err := s.OpenStepFile(t.Context(), StepFile{RecordID: simRecord[:35] + "7", Step: 2})
 			require.NoError(t, err)
 			defer d.Close()
 			_, err = io.Copy(io.Discard, d)
@@ -273,16 +271,16 @@ func TestEveryCredentialIsAcceptedByEveryService(t *testing.T) {
 		})
 	}
 	t.Run("keys that lack their security token", func(t *testing.T) {
-		s := simulate(t, codeartsim.Config{SecurityToken: temporary.SecurityToken}, logsapi.Options{})
-		_, err := s.Page(t.Context(), logsapi.PageRequest{Log: simFinished})
-		require.ErrorIs(t, err, logsapi.ErrUnauthorized)
+		s := simulate(t, codeartsim.Config{SecurityToken: temporary.SecurityToken}, Options{})
+		_, err := s.Page(t.Context(), PageRequest{Log: simFinished})
+		require.ErrorIs(t, err, ErrUnauthorized)
 	})
 }
 
 func TestUserIsRenewedOnceAfterARefusal(t *testing.T) {
-	s := simulate(t, codeartsim.Config{}, logsapi.Options{Credential: simUser})
+	s := simulate(t, codeartsim.Config{}, Options{Credential: simUser})
 	ask := func() error {
-		_, err := s.Page(t.Context(), logsapi.PageRequest{Log: simFinished})
+		_, err := s.Page(t.Context(), PageRequest{Log: simFinished})
 		return err
 	}
 	require.NoError(t, ask())
@@ -291,22 +289,22 @@ func TestUserIsRenewedOnceAfterARefusal(t *testing.T) {
 	assert.EqualValues(t, 2, s.Requests().IAM)
 	require.NoError(t, s.SetFaults(codeartsim.Unauthorized))
 	for range 5 {
-		require.ErrorIs(t, ask(), logsapi.ErrUnauthorized)
+		require.ErrorIs(t, ask(), ErrUnauthorized)
 	}
 	assert.EqualValues(t, 3, s.Requests().IAM, "and no more than once")
 	assert.EqualValues(t, 1+2+2, s.Requests().Pages())
 }
 
 func TestUserWithAWrongPasswordIsTriedOnce(t *testing.T) {
-	for _, wrong := range []logsapi.User{
+	for _, wrong := range []User{
 		{Name: simUser.Name, Password: "wrong", Domain: simUser.Domain, Project: simUser.Project},
 		{Name: simUser.Name, Password: simUser.Password, Domain: "wrong", Project: simUser.Project},
 		{Name: simUser.Name, Password: simUser.Password, Domain: simUser.Domain, Project: "wrong"},
 	} {
-		s := simulate(t, codeartsim.Config{}, logsapi.Options{Credential: wrong})
+		s := simulate(t, codeartsim.Config{}, Options{Credential: wrong})
 		for range 3 {
-			_, err := s.Page(t.Context(), logsapi.PageRequest{Log: simFinished})
-			require.ErrorIs(t, err, logsapi.ErrUnauthorized)
+			_, err := s.Page(t.Context(), PageRequest{Log: simFinished})
+			require.ErrorIs(t, err, ErrUnauthorized)
 			if wrong.Project == "wrong" {
 				assert.ErrorContains(t, err, "IAM gives no token for the project")
 			} else {
@@ -335,22 +333,21 @@ func TestStepFileArrivesWholeOrIsReported(t *testing.T) {
 		{[]codeartsim.Fault{codeartsim.FileRanges, codeartsim.BodyStall}, nil, ""},
 		{[]codeartsim.Fault{"redirect=3"}, nil, ""},
 		{[]codeartsim.Fault{codeartsim.Throttle, codeartsim.Busy}, nil, ""},
-		{[]codeartsim.Fault{codeartsim.BodyCut}, logsapi.ErrIncomplete, "broke off after"},
-		{[]codeartsim.Fault{codeartsim.BodyStall}, logsapi.ErrIncomplete, "nothing arrived for too long"},
-		{[]codeartsim.Fault{codeartsim.FileGzip, "body-cut=1"}, logsapi.ErrUnavailable, "the answer broke off: unexpected EOF"},
-		{[]codeartsim.Fault{codeartsim.FileZip, "body-cut=1"}, logsapi.ErrUnavailable, "the answer broke off: unexpected EOF"},
-		{[]codeartsim.Fault{codeartsim.FileJSON}, logsapi.ErrUnavailable, "the service is busy"},
-		{[]codeartsim.Fault{codeartsim.FileHTML}, logsapi.ErrProtocol, "sent a web page in place of the file"},
-		{[]codeartsim.Fault{codeartsim.SignOnPage}, logsapi.ErrProtocol, "sent a web page in place of the file"},
-		{[]codeartsim.Fault{"empty-body=1"}, logsapi.ErrNotFound, "the service sent an empty file"},
-		{[]codeartsim.Fault{"refuse=CB.00031059", codeartsim.Error200}, logsapi.ErrNotFound, "never built"},
+		{[]codeartsim.Fault{codeartsim.BodyCut}, ErrIncomplete, "broke off after"},
+		{[]codeartsim.Fault{codeartsim.BodyStall}, ErrIncomplete, "nothing arrived for too long"},
+		{[]codeartsim.Fault{codeartsim.FileGzip, "body-cut=1"}, ErrUnavailable, "the answer broke off: unexpected EOF"},
+		{[]codeartsim.Fault{codeartsim.FileZip, "body-cut=1"}, ErrUnavailable, "the answer broke off: unexpected EOF"},
+		{[]codeartsim.Fault{codeartsim.FileJSON}, ErrUnavailable, "the service is busy"},
+		{[]codeartsim.Fault{codeartsim.FileHTML}, ErrProtocol, "sent a web page in place of the file"},
+		{[]codeartsim.Fault{codeartsim.SignOnPage}, ErrProtocol, "sent a web page in place of the file"},
+		{[]codeartsim.Fault{"empty-body=1"}, ErrNotFound, "the service sent an empty file"},
+		{[]codeartsim.Fault{"refuse=CB.00031059", codeartsim.Error200}, ErrNotFound, "never built"},
 	} {
 		t.Run(fmt.Sprint(c.faults), func(t *testing.T) {
-			s := simulate(t, codeartsim.Config{Faults: c.faults}, logsapi.Options{})
-			logsapi.Hurry(s.Client, time.Second)
+			s := simulate(t, codeartsim.Config{Faults: c.faults}, Options{Idle: time.Second})
 			want := s.served(t, simLogs[2])
 			var got []byte
-			d, err := s.OpenStepFile(t.Context(), logsapi.StepFile{RecordID: simRecord[:35] + "7", Step: 2})
+			d, err := s.OpenStepFile(t.Context(), StepFile{RecordID: simRecord[:35] + "7", Step: 2})
 			if err == nil {
 				defer d.Close()
 				got, err = io.ReadAll(d)
@@ -370,11 +367,11 @@ func TestStepFileArrivesWholeOrIsReported(t *testing.T) {
 
 // growing lets time pass with every page that is read.
 type growing struct {
-	logsapi.Pager
+	Pager
 	pass func()
 }
 
-func (g growing) Page(ctx context.Context, r logsapi.PageRequest) (logsapi.Page, error) {
+func (g growing) Page(ctx context.Context, r PageRequest) (Page, error) {
 	g.pass()
 	return g.Pager.Page(ctx, r)
 }
@@ -384,9 +381,9 @@ func TestLogOfABuildThatRunsIsReadWhileItGrows(t *testing.T) {
 		"", codeartsim.MoreWhileRunning, codeartsim.EmptyLog, codeartsim.OffsetsNull, codeartsim.OffsetsString, codeartsim.CutLine,
 		codeartsim.CutStamp, codeartsim.NoLineFeed, codeartsim.Glued, codeartsim.OutOfOrder, codeartsim.Throttle, codeartsim.BodyCut,
 	} {
-		for _, l := range []logsapi.Log{
-			logsapi.LiveLog{TaskID: simTask, Build: simGrowing},
-			logsapi.StepLog{TaskID: simTask, Build: simGrowing, Step: 12},
+		for _, l := range []Log{
+			LiveLog{TaskID: simTask, Build: simGrowing},
+			StepLog{TaskID: simTask, Build: simGrowing, Step: 12},
 		} {
 			t.Run(fmt.Sprintf("%s/%s", fault, l), func(t *testing.T) {
 				r := rand.New(rand.NewPCG(*seed, 0))
@@ -397,17 +394,17 @@ func TestLogOfABuildThatRunsIsReadWhileItGrows(t *testing.T) {
 					on = append(on, fault)
 				}
 				now := func() time.Time { return clock }
-				s := simulate(t, codeartsim.Config{FS: oddFolder(r), Faults: on, Clock: now}, logsapi.Options{Now: now})
+				s := simulate(t, codeartsim.Config{FS: oddFolder(r), Faults: on, Clock: now}, Options{Now: now})
 				p := growing{s, func() { clock = clock.Add(time.Duration(r.IntN(15)) * time.Second) }}
 
 				var texts []string
-				at := logsapi.Cursor{}
+				at := Cursor{}
 				grew := 0
 				for polls := 0; ; polls++ {
 					require.Less(t, polls, 5000, "it never ends; seed %d", *seed)
 					over := clock.Sub(began) > simGrowth+time.Minute
-					page, err := p.Page(t.Context(), logsapi.PageRequest{Log: l, At: at, Size: 1 + r.IntN(40)})
-					if errors.Is(err, logsapi.ErrNothingNew) {
+					page, err := p.Page(t.Context(), PageRequest{Log: l, At: at, Size: 1 + r.IntN(40)})
+					if errors.Is(err, ErrNothingNew) {
 						continue
 					}
 					require.NoError(t, err, "seed %d", *seed)
@@ -420,7 +417,7 @@ func TestLogOfABuildThatRunsIsReadWhileItGrows(t *testing.T) {
 						grew++
 					}
 				}
-				require.Empty(t, differ(s.served(t, l), logsapi.Join(texts...)), "seed %d", *seed)
+				require.Empty(t, differ(s.served(t, l), Join(texts...)), "seed %d", *seed)
 				if fault == "" {
 					assert.Greater(t, grew, 3, "the end was reached before the build's, seed %d", *seed)
 				}
@@ -430,14 +427,14 @@ func TestLogOfABuildThatRunsIsReadWhileItGrows(t *testing.T) {
 }
 
 func TestEndOfALogThatGrowsIsReadAsItStoodAtFirst(t *testing.T) {
-	for _, l := range []logsapi.Log{
-		logsapi.LiveLog{TaskID: simTask, Build: simGrowing},
-		logsapi.StepLog{TaskID: simTask, Build: simGrowing, Step: 12},
+	for _, l := range []Log{
+		LiveLog{TaskID: simTask, Build: simGrowing},
+		StepLog{TaskID: simTask, Build: simGrowing, Step: 12},
 	} {
 		r := rand.New(rand.NewPCG(*seed, 0))
 		clock := time.Now()
 		now := func() time.Time { return clock }
-		s := simulate(t, codeartsim.Config{FS: oddFolder(r), Clock: now}, logsapi.Options{Now: now})
+		s := simulate(t, codeartsim.Config{FS: oddFolder(r), Clock: now}, Options{Now: now})
 		clock = clock.Add(simGrowth / 2)
 		want := s.served(t, l)
 		first := true
@@ -447,7 +444,7 @@ func TestEndOfALogThatGrowsIsReadAsItStoodAtFirst(t *testing.T) {
 			}
 			first = false
 		}}
-		text, pages, err := whole(t, p, logsapi.PageRequest{Log: l, Order: logsapi.Descending, Size: 10})
+		text, pages, err := whole(t, p, PageRequest{Log: l, Order: Descending, Size: 10})
 		require.NoError(t, err)
 		assert.Greater(t, pages, 3)
 		assert.Equal(t, want, text)
@@ -458,20 +455,20 @@ func TestEndOfALogThatGrowsIsReadAsItStoodAtFirst(t *testing.T) {
 func TestNothingNewIsToldFromTheEnd(t *testing.T) {
 	clock := time.Now()
 	now := func() time.Time { return clock }
-	s := simulate(t, codeartsim.Config{Clock: now, Faults: []codeartsim.Fault{codeartsim.MoreWhileRunning}}, logsapi.Options{Now: now})
-	l := logsapi.LiveLog{TaskID: simTask, Build: simGrowing}
+	s := simulate(t, codeartsim.Config{Clock: now, Faults: []codeartsim.Fault{codeartsim.MoreWhileRunning}}, Options{Now: now})
+	l := LiveLog{TaskID: simTask, Build: simGrowing}
 	clock = clock.Add(simGrowth / 2)
-	r := logsapi.PageRequest{Log: l}
+	r := PageRequest{Log: l}
 	var err error
 	for err == nil {
-		var page logsapi.Page
+		var page Page
 		if page, err = s.Page(t.Context(), r); err == nil {
 			assert.False(t, page.Last)
 			r.At = page.Next
 		}
 	}
-	require.ErrorIs(t, err, logsapi.ErrNothingNew)
-	require.ErrorIs(t, err, logsapi.ErrStalled)
+	require.ErrorIs(t, err, ErrNothingNew)
+	require.ErrorIs(t, err, ErrStalled)
 
 	clock = clock.Add(simGrowth)
 	page, err := s.Page(t.Context(), r)

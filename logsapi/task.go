@@ -8,6 +8,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"logbot/logsapi/lenient"
+	"logbot/logsapi/wire"
 )
 
 // maxSearch bounds a search in bytes; names of tasks are shorter.
@@ -23,19 +26,22 @@ type Task struct {
 	Running   bool      // a build is on its way
 }
 
+// tasks asks for tasks of CodeArts Build.
+type tasks struct{ wire *wire.Requester }
+
 // Tasks lists the tasks of a CodeArts project (GET /v1/job/{project_id}/list, and
 // GET /v3/{project_id}/jobs where that is not published), in the service's order
-// and 1,000 at most. With search only those whose name contains it in whatever
-// case.
+// and 1,000 at most. With search only those whose name contains it,
+// whatever the case.
 //
 // It makes one request for 100 tasks. The error may be OutOfReach; it is of kind
 // ErrNotFound for a project that the service does not know.
-func (c *Client) Tasks(ctx context.Context, projectID, search string) ([]Task, error) {
+func (t *tasks) Tasks(ctx context.Context, projectID, search string) ([]Task, error) {
 	switch {
 	case !IsTaskID(projectID):
-		return nil, invalid("list tasks", badID("project", projectID))
+		return nil, wire.Invalid("list tasks", badID("project", projectID))
 	case len(search) > maxSearch:
-		return nil, invalid("list tasks", fmt.Errorf("the search has more than %d bytes", maxSearch))
+		return nil, wire.Invalid("list tasks", fmt.Errorf("the search has more than %d bytes", maxSearch))
 	}
 	op := "list tasks of project " + projectID
 	list := listing[taskRow, Task]{
@@ -49,10 +55,10 @@ func (c *Client) Tasks(ctx context.Context, projectID, search string) ([]Task, e
 		},
 		item: taskRow.listed,
 	}
-	tasks, err := list.read(ctx, c, op)
+	tasks, err := list.read(ctx, t.wire, op)
 	if errors.Is(err, ErrNotPublished) {
 		list.path, list.query = "/v3/"+projectID+"/jobs", pageIndexQuery
-		tasks, err = list.read(ctx, c, op)
+		tasks, err = list.read(ctx, t.wire, op)
 	}
 	for i := range tasks {
 		tasks[i].ProjectID = projectID
@@ -65,18 +71,18 @@ func (c *Client) Tasks(ctx context.Context, projectID, search string) ([]Task, e
 
 // Task looks up one task (GET /v1/job/{job_id}/info). The error may be
 // OutOfReach; it is of kind ErrNotFound for a task that does not exist.
-func (c *Client) Task(ctx context.Context, taskID string) (Task, error) {
+func (t *tasks) Task(ctx context.Context, taskID string) (Task, error) {
 	if !IsTaskID(taskID) {
-		return Task{}, invalid("read task", badID("task", taskID))
+		return Task{}, wire.Invalid("read task", badID("task", taskID))
 	}
 	op := "read task " + taskID
-	row, err := call[taskRow](ctx, c, op, buildService, "/v1/job/"+taskID+"/info", nil)
+	row, err := wire.Get[taskRow](ctx, t.wire, wire.Request{Op: op, Path: "/v1/job/" + taskID + "/info"})
 	if err != nil {
 		return Task{}, err
 	}
 	task := row.task()
 	if task.Name == "" {
-		return Task{}, senseless(op, errors.New("it holds no name"))
+		return Task{}, wire.Senseless(op, errors.New("it holds no name"))
 	}
 	task.ID = taskID
 	return task, nil
@@ -84,16 +90,16 @@ func (c *Client) Task(ctx context.Context, taskID string) (Task, error) {
 
 // taskRow is a task as a list or job info has it.
 type taskRow struct {
-	ID            text  `json:"id"`
-	JobID         text  `json:"job_id"`
-	JobName       text  `json:"job_name"`
-	Name          text  `json:"name"`
-	ProjectID     text  `json:"project_id"`
-	LastStatus    text  `json:"last_build_status"`
-	RunningStatus text  `json:"running_status"`
-	LastRunning   text  `json:"last_job_running_status"`
-	LastBuilt     text  `json:"last_build_time"`
-	Finished      *flag `json:"is_finished"`
+	ID            lenient.Text  `json:"id"`
+	JobID         lenient.Text  `json:"job_id"`
+	JobName       lenient.Text  `json:"job_name"`
+	Name          lenient.Text  `json:"name"`
+	ProjectID     lenient.Text  `json:"project_id"`
+	LastStatus    lenient.Text  `json:"last_build_status"`
+	RunningStatus lenient.Text  `json:"running_status"`
+	LastRunning   lenient.Text  `json:"last_job_running_status"`
+	LastBuilt     lenient.Text  `json:"last_build_time"`
+	Finished      *lenient.Flag `json:"is_finished"`
 }
 
 func (r taskRow) listed() (string, Task) {
@@ -103,12 +109,12 @@ func (r taskRow) listed() (string, Task) {
 
 func (r taskRow) task() Task {
 	task := Task{
-		Name:      string(firstOf(r.JobName, r.Name)),
+		Name:      string(lenient.First(r.JobName, r.Name)),
 		ProjectID: string(r.ProjectID),
 		State:     firstState(r.LastStatus, r.LastRunning, r.RunningStatus),
-		LastBuilt: instant(string(r.LastBuilt)),
+		LastBuilt: r.LastBuilt.Time(),
 	}
-	if id := string(firstOf(r.JobID, r.ID)); IsTaskID(id) {
+	if id := string(lenient.First(r.JobID, r.ID)); IsTaskID(id) {
 		task.ID = id
 	}
 	now := firstState(r.LastRunning, r.RunningStatus, r.LastStatus)

@@ -19,8 +19,8 @@ var (
 )
 
 // zipReader reads the entries of a ZIP file one after the other, as they
-// arrive. archive/zip wants the whole file at hand, since it begins at the
-// directory at its end; the headers in front of the entries say enough.
+// arrive. archive/zip needs the whole file, since it begins at the directory at
+// its end; the headers in front of the entries say enough.
 //
 // Layout: APPNOTE.TXT of PKWARE, sections 4.3.7 (local header) and 4.3.9 (data
 // descriptor).

@@ -30,7 +30,7 @@ func opened(t testing.TB, address string) redis.UniversalClient {
 }
 
 func TestEveryKindIsOpenedAndServes(t *testing.T) {
-	cluster := sync.OnceValue(func() *redistest.Cluster { return redistest.StartCluster(t) })
+	cluster := redistest.StartCluster(t)
 	for name, c := range map[string]struct {
 		address func(t *testing.T) string
 		cluster bool
@@ -48,8 +48,8 @@ func TestEveryKindIsOpenedAndServes(t *testing.T) {
 			s := redistest.StartSentinels(t)
 			return fmt.Sprintf("redis://%s,%s?master_name=%s", s.Watchers[0].Addr, s.Watchers[1].Addr, redistest.MasterName)
 		}, false},
-		"Cluster":               {func(t *testing.T) string { return cluster().URL() }, true},
-		"one node of a Cluster": {func(t *testing.T) string { return cluster().Masters[1].URL() }, true},
+		"Cluster":               {func(t *testing.T) string { return cluster.URL() }, true},
+		"one node of a Cluster": {func(t *testing.T) string { return cluster.Masters[1].URL() }, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -77,7 +77,7 @@ func TestEveryKindIsOpenedAndServes(t *testing.T) {
 	}
 	t.Run("a Cluster that was away when it was opened explains itself", func(t *testing.T) {
 		t.Parallel()
-		explains(t, cluster().Masters[0])
+		explains(t, cluster.Masters[0])
 	})
 }
 

@@ -17,19 +17,30 @@ func TestTheCacheCommandShowsAndRemovesPages(t *testing.T) {
 	sim, codearts := codearts(t)
 	aliases := write(t, "logbot.yaml", "aliases: {web: "+webID+"}\n")
 	folder := t.TempDir()
-	for name, where := range map[string]struct {
-		env  map[string]string
+	inRedis := func(url string) map[string]string { return map[string]string{"REDIS_URL": url} }
+	for name, store := range map[string]struct {
+		env  func(t *testing.T) map[string]string
 		says string
 	}{
-		"file":          {map[string]string{"LOGBOT_DATA": folder}, "of at most 256.0 MiB\n  the file takes "},
-		"Redis":         {map[string]string{"REDIS_URL": redistest.Start(t).URL()}, "of memory (not bounded), 0 keys evicted, "},
-		"another Redis": {map[string]string{"REDIS_URL": "redis://127.0.0.1:1", "LOGBOT_CACHE_REDIS_URL": redistest.Start(t, "--maxmemory", "64mb").URL()}, "(of at most 64.0 MiB, noeviction)"},
-		"Sentinels":     {map[string]string{"REDIS_URL": redistest.StartSentinels(t).URL()}, "  master, port "},
-		"Cluster":       {map[string]string{"REDIS_URL": redistest.StartCluster(t).URL()}, "  127.0.0.1:"},
+		"file": {func(*testing.T) map[string]string {
+			return map[string]string{"LOGBOT_DATA": folder}
+		}, "of at most 256.0 MiB\n  the file takes "},
+		"Redis": {func(t *testing.T) map[string]string {
+			return inRedis(redistest.Start(t).URL())
+		}, "of memory (not bounded), 0 keys evicted, "},
+		"another Redis": {func(t *testing.T) map[string]string {
+			return map[string]string{"REDIS_URL": "redis://127.0.0.1:1", "LOGBOT_CACHE_REDIS_URL": redistest.Start(t, "--maxmemory", "64mb").URL()}
+		}, "(of at most 64.0 MiB, noeviction)"},
+		"Sentinels": {func(t *testing.T) map[string]string {
+			return inRedis(redistest.StartSentinels(t).URL())
+		}, "  master, port "},
+		"Cluster": {func(t *testing.T) map[string]string {
+			return inRedis(redistest.StartCluster(t).URL())
+		}, "  127.0.0.1:"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			env := maps.Clone(codearts)
-			maps.Copy(env, where.env)
+			maps.Copy(env, store.env(t))
 			env["LOGBOT_CONFIG"] = aliases
 			says := func(want string, args ...string) {
 				t.Helper()
@@ -40,7 +51,7 @@ func TestTheCacheCommandShowsAndRemovesPages(t *testing.T) {
 			says("failed in", "run", "fail web 128")
 			says("#127", "run", "show web 127 --tail")
 			says(" of 2 builds, 0.0 MiB", "cache", "stats")
-			says(where.says, "cache", "stats")
+			says(store.says, "cache", "stats")
 			says(": 0 pages removed", "cache", "purge", "web", "12")
 			says(" removed\n", "cache", "purge", "WEB", "#128")
 			says(" of 1 build, 0.0 MiB", "cache", "stats")

@@ -65,7 +65,7 @@ func TestWhatIsMissingOrWrongIsSaidAtStart(t *testing.T) {
 		{"LOGBOT_OPEN", "yes", `LOGBOT_OPEN: "yes" is neither true nor false`},
 		{"SLACK_BOT_TOKEN", "", "SLACK_BOT_TOKEN: expected a bot token"},
 		{"SLACK_APP_TOKEN", "xoxb-1", "SLACK_APP_TOKEN: expected an app-level token"},
-		{"HUAWEICLOUD_SDK_SK", "", "access key and secret key are wanted both"},
+		{"HUAWEICLOUD_SDK_SK", "", "access key and secret key are both required"},
 		{"LOGBOT_IAM_USER", "ci", "more than one credential"},
 		{"LOGBOT_PROJECTS", "shop", "LOGBOT_PROJECTS"},
 		{"LOGBOT_RATE", "fast", "LOGBOT_RATE"},

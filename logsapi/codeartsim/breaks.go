@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"slices"
 	"unicode/utf8"
+
+	"logbot/logsapi/codeartsim/logtext"
 )
 
-// breakInside is where a fault breaks off a page with this text, at its end or,
-// descending, at its beginning; 0 for nowhere. The rest of a line that was
-// broken already is left alone: one that is broken for ever never ends.
-func (c *call) breakInside(text []byte, descending, begun bool) int {
+// breakPosition returns where a fault cuts this page, at its end or, descending, at
+// its beginning; 0 if it does not. It leaves the rest of a line alone that was
+// already cut: cutting that again and again would never end.
+func (c *exchange) breakPosition(text []byte, descending, begun bool) int {
 	var place func(line []byte, last bool) int
 	switch {
 	case c.faults.has(CutLine):
@@ -45,16 +47,16 @@ func (c *call) breakInside(text []byte, descending, begun bool) int {
 	return 0
 }
 
-// insideLine is the middle of what follows the stamp, between two characters; 0
-// where nothing does.
+// insideLine returns the middle of what follows the stamp, between two characters;
+// 0 if nothing does.
 func insideLine(line []byte, _ bool) int {
 	from := 0
-	if _, ok := stampOf(line); ok {
-		from = stampBytes
+	if _, ok := logtext.ParseStamp(line); ok {
+		from = logtext.StampBytes
 	}
 	i := from + (len(line)-from)/2
 	if i == len(line) {
-		return 0 // a page that ends here leaves nothing behind it
+		return 0 // no line follows
 	}
 	for i > 0 && !utf8.RuneStart(line[i]) {
 		i--
@@ -62,7 +64,7 @@ func insideLine(line []byte, _ bool) int {
 	return i
 }
 
-// insideRune is the last or the first offset inside a character of several bytes.
+// insideRune returns the last or the first offset inside a multi-byte character.
 func insideRune(line []byte, last bool) int {
 	inside := func(b byte) bool { return !utf8.RuneStart(b) }
 	if !last {
@@ -76,10 +78,10 @@ func insideRune(line []byte, last bool) int {
 	return 0
 }
 
-// insideStamp is the middle of the stamp that line begins with.
+// insideStamp returns the middle of the stamp that line begins with.
 func insideStamp(line []byte, _ bool) int {
-	if _, ok := stampOf(line); ok {
-		return stampBytes / 2
+	if _, ok := logtext.ParseStamp(line); ok {
+		return logtext.StampBytes / 2
 	}
 	return 0
 }

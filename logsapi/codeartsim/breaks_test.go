@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"logbot/logsapi/codeartsim/logtext"
 )
 
 // pagesOf are the boundaries and texts of all pages of a log, in the order of
@@ -40,8 +42,8 @@ func TestPagesBreakWhereTheFaultSays(t *testing.T) {
 		{CutRune, func(log string, at int64) bool { return !utf8.RuneStart(log[at]) }},
 		{CutStamp, func(log string, at int64) bool {
 			start := strings.LastIndexByte(log[:at], '\n') + 1
-			_, ok := stampOf([]byte(log[start:]))
-			return ok && at > int64(start) && at < int64(start+stampBytes)
+			_, ok := logtext.ParseStamp([]byte(log[start:]))
+			return ok && at > int64(start) && at < int64(start+logtext.StampBytes)
 		}},
 	} {
 		h := start(t, Config{Faults: []Fault{c.fault}})
@@ -146,7 +148,7 @@ func TestFaultsOfTheTextLeaveMostOfItAlone(t *testing.T) {
 func backwards(log string) int {
 	n, last := 0, time.Time{}
 	for line := range strings.Lines(log) {
-		if at, ok := stampOf([]byte(line)); ok {
+		if at, ok := logtext.ParseStamp([]byte(line)); ok {
 			if at.Before(last) {
 				n++
 			}
@@ -161,24 +163,24 @@ func FuzzBrokenPagesJoinToTheLog(f *testing.F) {
 	f.Add([]byte("[2026/11/20 23:59:58.999 GMT+08:00] x"), uint8(2), uint8(1))
 	f.Add([]byte("\n\n\xff\xe4\xb8\n中"), uint8(1), uint8(1))
 	f.Fuzz(func(t *testing.T, content []byte, which, lines uint8) {
-		log := newText(newPiece(content, 1, 0))
+		log := logtext.New(logtext.NewPiece(content, 1, 0))
 		fault := []Fault{CutLine, CutRune, CutStamp}[which%3]
 		on, err := newFaults([]Fault{fault})
 		require.NoError(t, err)
-		c := &call{faults: on}
-		k := cut{lines: int(lines)%50 + 1}
+		c := &exchange{faults: on}
+		k := pageRequest{lines: int(lines)%50 + 1}
 		var got []byte
-		for more := log.size > 0; more; {
-			p := c.page(log, k, false)
+		for more := log.Size > 0; more; {
+			p := c.cutPage(log, k, false)
 			require.Greater(t, p.end, p.start, "a page moves on")
 			got = append(got, p.log...)
 			more, k.start, k.end = p.more, p.start, p.end
 		}
 		require.True(t, bytes.Equal(content, got))
-		k = cut{lines: int(lines)%50 + 1, descending: true}
-		left := log.size
+		k = pageRequest{lines: int(lines)%50 + 1, descending: true}
+		left := log.Size
 		for left > 0 {
-			p := c.page(log, k, false)
+			p := c.cutPage(log, k, false)
 			require.Equal(t, left, p.end)
 			require.Less(t, p.start, p.end, "a page moves on")
 			left, k.start, k.end = p.start, p.start, p.end

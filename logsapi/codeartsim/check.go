@@ -6,39 +6,15 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"logbot/logsapi/codeartsim/folder"
 )
 
-// check is one document of a check.yaml: one run of a check task. The runs of
-// one task share its id.
-type check struct {
-	Name       string  `yaml:"name"`      // of the task
-	Task       string  `yaml:"task"`      // its id, 32 hex digits; without one only the log is served
-	Project    project `yaml:"project"`   // of the task
-	Execution  string  `yaml:"execution"` // 32 hex digits
-	Run        string  `yaml:"run"`       // 32 hex digits: the sub-task of the execution that has the log
-	outcome    `yaml:",inline"`
-	source     `yaml:",inline"`
-	Repository string `yaml:"repository"`
-	Branch     string `yaml:"branch"`
-	Language   string `yaml:"language"`
-
-	at  string // its file
-	log *text
-}
-
-// check finds a check run; nil when there is none.
-func (f *folder) check(run string) *check {
-	i := slices.IndexFunc(f.checks, func(c *check) bool { return c.Run == run })
-	if i < 0 {
-		return nil
-	}
-	return f.checks[i]
-}
-
-// executions are the runs of the check task that a request names, newest first.
-func (c *call) executions() ([]*check, error) {
-	var runs []*check
-	for _, run := range c.folder.checks {
+// executions returns the runs of the check task in the path of the request, newest
+// first.
+func executions(c *exchange) ([]*folder.Check, error) {
+	var runs []*folder.Check
+	for _, run := range c.folder.Checks {
 		if run.Task == c.request.PathValue("task_id") && run.Task != "" {
 			runs = append(runs, run)
 		}
@@ -46,18 +22,18 @@ func (c *call) executions() ([]*check, error) {
 	if len(runs) == 0 {
 		return nil, knownRefusal(codeCheck)
 	}
-	slices.SortFunc(runs, func(a, b *check) int { return b.Started.Compare(a.Started) })
+	slices.SortFunc(runs, func(a, b *folder.Check) int { return b.Started.Compare(a.Started) })
 	return runs, nil
 }
 
-// checkTasks is GET /v2/{project_id}/tasks, which cannot search.
-func (c *call) checkTasks() error {
+// serveCheckTasks serves GET /v2/{project_id}/tasks, which has no search.
+func serveCheckTasks(c *exchange) error {
 	offset, limit, err := c.paging("offset", 0, "limit", maxListSize, defaultListSize)
 	if err != nil {
 		return err
 	}
-	latest := map[string]*check{}
-	for _, run := range c.folder.checks {
+	latest := map[string]*folder.Check{}
+	for _, run := range c.folder.Checks {
 		if run.Task == "" || run.Project.ID != c.request.PathValue("project_id") {
 			continue
 		}
@@ -66,7 +42,7 @@ func (c *call) checkTasks() error {
 		}
 	}
 	tasks := []map[string]string{}
-	for _, run := range slices.SortedFunc(maps.Values(latest), func(a, b *check) int { return strings.Compare(a.Name, b.Name) }) {
+	for _, run := range slices.SortedFunc(maps.Values(latest), func(a, b *folder.Check) int { return strings.Compare(a.Name, b.Name) }) {
 		tasks = append(tasks, map[string]string{
 			"task_id": run.Task, "task_name": run.Name, "git_url": run.Repository, "git_branch": run.Branch,
 			"created_at": run.Started.UTC().Format(time.RFC3339), "last_check_time": run.Started.UTC().Format(time.RFC3339),
@@ -76,33 +52,33 @@ func (c *call) checkTasks() error {
 	return nil
 }
 
-// checkProgress is GET /v2/tasks/{task_id}/progress.
-func (c *call) checkProgress() error {
-	runs, err := c.executions()
+// serveCheckProgress serves GET /v2/tasks/{task_id}/progress.
+func serveCheckProgress(c *exchange) error {
+	runs, err := executions(c)
 	if err != nil {
 		return err
 	}
-	status := map[string]int{running: 0, failure: 1, success: 2, aborted: 3}[runs[0].State]
+	status := map[string]int{folder.Running: 0, folder.Failure: 1, folder.Success: 2, folder.Aborted: 3}[runs[0].State]
 	progress := map[string]any{"ratio": nil, "info": nil}
 	switch runs[0].State {
-	case running:
+	case folder.Running:
 		progress = map[string]any{"ratio": "50%", "info": "running"}
-	case success:
+	case folder.Success:
 		progress = map[string]any{"ratio": "100%", "info": "success"}
 	}
 	writeJSON(c, http.StatusOK, map[string]any{"task_status": status, "progress": progress})
 	return nil
 }
 
-// checkJobs is GET /v4/tasks/{task_id}/jobs. Only the request and the fields id,
-// status, startTime and finishTime are known of it; that a row also names the
-// sub-tasks, whose logs there are, is a guess, which OtherShape drops.
-func (c *call) checkJobs() error {
+// serveCheckJobs serves GET /v4/tasks/{task_id}/jobs. Only the request and the
+// fields id, status, startTime and finishTime are known. That a row also names the
+// sub-tasks, which have the logs, is a guess; OtherShape omits them.
+func serveCheckJobs(c *exchange) error {
 	page, size, err := c.paging("page", 1, "page_size", maxCheckJobs, maxCheckJobs)
 	if err != nil {
 		return err
 	}
-	runs, err := c.executions()
+	runs, err := executions(c)
 	if err != nil {
 		return err
 	}
@@ -112,8 +88,8 @@ func (c *call) checkJobs() error {
 		job := map[string]any{
 			"id": run.Execution, "status": checkStatus(run.State), "startTime": run.Started.UTC().Format(time.RFC3339),
 		}
-		if over(run.State) {
-			job["finishTime"] = run.finished().UTC().Format(time.RFC3339)
+		if folder.Final(run.State) {
+			job["finishTime"] = run.Finished().UTC().Format(time.RFC3339)
 		}
 		if !c.faults.has(OtherShape) {
 			job["sub_jobs"] = []map[string]string{{"id": run.Run, "name": "analyze"}}
@@ -126,35 +102,35 @@ func (c *call) checkJobs() error {
 	return nil
 }
 
-// checkStatus is the state of a run as an execution has it.
+// checkStatus returns the state of a run in the words of this API.
 func checkStatus(state string) string {
-	return map[string]string{running: "running", failure: "failed", success: "success", aborted: "aborted"}[state]
+	return map[string]string{folder.Running: "running", folder.Failure: "failed", folder.Success: "success", folder.Aborted: "aborted"}[state]
 }
 
-// checkLastJobs is GET /v4/tasks/{task_id}/last-jobs.
-func (c *call) checkLastJobs() error {
-	runs, err := c.executions()
+// serveCheckLastJobs serves GET /v4/tasks/{task_id}/last-jobs.
+func serveCheckLastJobs(c *exchange) error {
+	runs, err := executions(c)
 	if err != nil {
 		return err
 	}
 	last := map[string]any{"last_job_id": runs[0].Execution, "last_success_job_id": nil}
-	if i := slices.IndexFunc(runs, func(run *check) bool { return run.State == success }); i >= 0 {
+	if i := slices.IndexFunc(runs, func(run *folder.Check) bool { return run.State == folder.Success }); i >= 0 {
 		last["last_success_job_id"] = runs[i].Execution
 	}
 	writeJSON(c, http.StatusOK, map[string]any{"result": last})
 	return nil
 }
 
-// checkLogDetail is GET /v2/{project_id}/tasks/{task_id}/log-detail, of the
-// execution that execute_id names or the latest. A run that went well has none.
-func (c *call) checkLogDetail() error {
-	runs, err := c.executions()
+// serveCheckLogDetail serves GET /v2/{project_id}/tasks/{task_id}/log-detail for
+// the execution execute_id, or else the latest. A successful run has no details.
+func serveCheckLogDetail(c *exchange) error {
+	runs, err := executions(c)
 	if err != nil {
 		return err
 	}
 	run := runs[0]
 	if id := c.request.URL.Query().Get("execute_id"); id != "" {
-		i := slices.IndexFunc(runs, func(run *check) bool { return run.Execution == id })
+		i := slices.IndexFunc(runs, func(run *folder.Check) bool { return run.Execution == id })
 		if i < 0 {
 			return knownRefusal(codeCheck)
 		}
@@ -164,8 +140,8 @@ func (c *call) checkLogDetail() error {
 		return knownRefusal(codeCheck)
 	}
 	logs := []map[string]string{}
-	if run.State == failure {
-		tail := run.log.slice(run.log.linesBack(run.log.size, maxPageLines), run.log.size)
+	if run.State == folder.Failure {
+		tail := run.Log.Slice(run.Log.LinesBack(run.Log.Size, maxPageLines), run.Log.Size)
 		logs = append(logs, map[string]string{"display_name": "analyze", "log": string(tail), "level": "ERROR", "analysis": "", "faq": ""})
 	}
 	writeJSON(c, http.StatusOK, map[string]any{
@@ -174,5 +150,5 @@ func (c *call) checkLogDetail() error {
 	return nil
 }
 
-// maxCheckJobs is the documented default and most of page_size.
+// maxCheckJobs is the documented default and maximum of page_size.
 const maxCheckJobs = 200

@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// Fault is one thing a Server does that clients were seen to trip over, by its
-// name. Those that hit some requests only take a number: "throttle=5" hits the
-// first of every five. Others take what Switch.Takes says. Behind an @ may stand
-// the one endpoint that is meant: "busy=2@full-stages".
+// Fault is something that a Server does and that clients were seen to fail on.
+// Faults that hit only some requests take a number: "throttle=5" hits the first of
+// every five. Others take what Switch.Takes says. An endpoint after @ limits the
+// fault to it: "busy=2@full-stages".
 type Fault string
 
 const (
@@ -80,12 +80,12 @@ const (
 	FileBig    Fault = "file-big"
 )
 
-// Switch describes one Fault for people.
+// Switch describes one Fault.
 type Switch struct {
 	Fault   Fault
-	Every   int    // how many requests it hits the first of, when no number is given; 0 where it hits all
-	Takes   string // what else may be given behind "="; empty where nothing may
-	Default string // what it is when nothing is given; empty where something must
+	Every   int    // hits the first of this many requests by default; 0 if it hits all
+	Takes   string // what can follow "="; may be empty
+	Default string // the default; empty if a value is required
 	Does    string
 }
 
@@ -101,7 +101,7 @@ const (
 // further endpoints, all of them: a value that takesEndpoint.
 const allFurther = "further"
 
-// Faults lists every Fault there is.
+// Faults returns every Fault.
 func Faults() []Switch {
 	return []Switch{
 		{Fault: OffsetsString, Does: "offsets are strings of digits"},
@@ -168,16 +168,16 @@ func Faults() []Switch {
 	}
 }
 
-// ParseFault reads the name of a Fault, with what it takes.
+// ParseFault checks a Fault with its value and endpoint.
 func ParseFault(text string) (Fault, error) {
 	_, _, err := parseFault(text)
 	return Fault(text), err
 }
 
-// setting is a Fault that is on.
+// setting is an enabled Fault.
 type setting struct {
 	every  uint64
-	count  atomic.Uint64 // of the requests it could hit
+	count  atomic.Uint64 // of requests that it can hit
 	amount int64         // a count, bytes or nanoseconds
 	name   string        // of an endpoint, or a code
 	only   string        // the endpoint it is for, or empty for all
@@ -202,11 +202,11 @@ func parseFault(text string) (Fault, *setting, error) {
 	case known.Every > 0 && valued:
 		n, err := strconv.ParseUint(value, 10, 31)
 		if err != nil || n == 0 {
-			return "", nil, fmt.Errorf("fault %q: %q is no number from 1", text, value)
+			return "", nil, fmt.Errorf("fault %q: %q is not a number from 1", text, value)
 		}
 		s.every = n
 	case known.Takes != "":
-		if err := s.take(known.Takes, value); err != nil {
+		if err := s.parseValue(known.Takes, value); err != nil {
 			return "", nil, fmt.Errorf("fault %q: %w", text, err)
 		}
 	case valued:
@@ -215,8 +215,8 @@ func parseFault(text string) (Fault, *setting, error) {
 	return known.Fault, s, nil
 }
 
-// take reads what a fault takes.
-func (s *setting) take(what, value string) (err error) {
+// parseValue reads the value of a fault.
+func (s *setting) parseValue(what, value string) (err error) {
 	switch what {
 	case takesDuration:
 		var d time.Duration
@@ -230,12 +230,12 @@ func (s *setting) take(what, value string) (err error) {
 	case takesCode:
 		s.name = value
 		if _, ok := knownCodes()[value]; !ok {
-			return fmt.Errorf("%q is none of %s", value, strings.Join(slices.Sorted(maps.Keys(knownCodes())), ", "))
+			return fmt.Errorf("%q is not one of %s", value, strings.Join(slices.Sorted(maps.Keys(knownCodes())), ", "))
 		}
 	default:
 		s.amount, err = strconv.ParseInt(value, 10, 64)
 		if err == nil && s.amount < 1 {
-			err = fmt.Errorf("%q is no number from 1", value)
+			err = fmt.Errorf("%q is not a number from 1", value)
 		}
 	}
 	return err
@@ -245,7 +245,7 @@ func isEndpoint(name string) bool {
 	return slices.ContainsFunc(Endpoints(), func(e Endpoint) bool { return e.Name == name })
 }
 
-// faults are the switches that are on. Nil has none.
+// faults are the enabled faults; nil is valid.
 type faults map[Fault][]*setting
 
 func newFaults(on []Fault) (faults, error) {
@@ -260,8 +260,8 @@ func newFaults(on []Fault) (faults, error) {
 	return f, nil
 }
 
-// of are the faults that concern an endpoint.
-func (f faults) of(e endpoint) faults {
+// forEndpoint returns the faults that apply to an endpoint.
+func (f faults) forEndpoint(e endpoint) faults {
 	mine := faults{}
 	for name, settings := range f {
 		for _, s := range settings {
@@ -284,8 +284,8 @@ func (f faults) hits(fault Fault) bool {
 	return hit
 }
 
-// first counts one request and reports whether it is the first one.
-func (f faults) first(fault Fault) bool {
+// isFirst counts one request and reports whether it is the first one.
+func (f faults) isFirst(fault Fault) bool {
 	hit := false
 	for _, s := range f[fault] {
 		hit = s.count.Add(1) == 1 || hit
@@ -293,7 +293,7 @@ func (f faults) first(fault Fault) bool {
 	return hit
 }
 
-// amount is what fault takes, or 0 when it is off. The last one given holds.
+// amount returns the value of the last setting of fault, or 0 if it is not enabled.
 func (f faults) amount(fault Fault) int64 {
 	if s := f[fault]; len(s) > 0 {
 		return s[len(s)-1].amount
@@ -301,14 +301,14 @@ func (f faults) amount(fault Fault) int64 {
 	return 0
 }
 
-// names reports whether fault, which takes endpoints, names this one.
+// names reports whether the value of fault names this endpoint.
 func (f faults) names(fault Fault, e endpoint) bool {
 	return slices.ContainsFunc(f[fault], func(s *setting) bool {
 		return s.name == e.name || s.name == allFurther && e.kind == further
 	})
 }
 
-// publish reports whether an endpoint is published.
-func (f faults) publish(e endpoint) bool {
-	return !f.names(NotPublished, e) && !(e.name == recordInfo && f.has(RecordInfoMissing))
+// isPublished reports whether an endpoint is published.
+func (f faults) isPublished(e endpoint) bool {
+	return !f.names(NotPublished, e) && !(e.name == nameRecordInfo && f.has(RecordInfoMissing))
 }

@@ -37,7 +37,7 @@ func TestWrongFoldersAreRefusedWithFileAndField(t *testing.T) {
 		{"task id", change("web/build.yaml", webID, "48C6"), []string{`web/build.yaml: task.id: "48C6" is not made of 32 hex digits`}},
 		{"record", change("web/build.yaml", webRecord, "x"), []string{`web/build.yaml: record: "x"`}},
 		{"build", change("web/build.yaml", "build: 7", "build: 0"), []string{"web/build.yaml: build: 0"}},
-		{"state", change("web/build.yaml", "state: FAILURE", "state: FAILED"), []string{`web/build.yaml: state: "FAILED" is none of`}},
+		{"state", change("web/build.yaml", "state: FAILURE", "state: FAILED"), []string{`web/build.yaml: state: "FAILED" is not one of`}},
 		{"step state", change("web/build.yaml", "state: SUCCESS", "state: fine"), []string{`web/build.yaml: steps[0].state: "fine"`}},
 		{"step name", change("web/build.yaml", "name: Maven test", "name: ''"), []string{"web/build.yaml: steps[1].name: is missing"}},
 		{"step id", change("web/build.yaml", "step_id: 17", "step_id: 11"), []string{"web/build.yaml: steps[1].step_id: 11"}},
@@ -58,7 +58,7 @@ func TestWrongFoldersAreRefusedWithFileAndField(t *testing.T) {
 		{"empty yaml", func(f fstest.MapFS) { f["web/build.yaml"] = &fstest.MapFile{} }, []string{"web/build.yaml: EOF"}},
 		{"no line feed", change("web/end.log", "failed\n", "failed"), []string{"build.yaml: steps[1].pieces[1].file: web/end.log does not end with a line feed"}},
 		{"long line", func(f fstest.MapFS) {
-			f["web/end.log"] = &fstest.MapFile{Data: append(bytes.Repeat([]byte("中"), maxLineBytes), '\n')}
+			f["web/end.log"] = &fstest.MapFile{Data: append(bytes.Repeat([]byte("中"), 1<<16), '\n')}
 		}, []string{"web/end.log: line 1 has"}},
 		{"same build twice", change("live/build.yaml", "build: 8", "build: 7"), []string{"web/build.yaml: build 7 of task " + webID + " is also in live/build.yaml"}},
 		{"same record twice", change("live/build.yaml", "3cc26382", "2cc26382"), []string{"web/build.yaml: record " + webRecord + " is also in live/build.yaml"}},
@@ -71,7 +71,7 @@ func TestWrongFoldersAreRefusedWithFileAndField(t *testing.T) {
 		{"project id", change("web/build.yaml", "id: "+webID, "id: "+webID+", project: {name: p, id: x}"), []string{`web/build.yaml: task.project.id: "x"`}},
 		{"two projects of a task", change("web/build.yaml", "id: "+webID, "id: "+webID+", project: {name: p, id: "+otherID+"}"), []string{"web/build.yaml: task: ", "is also"}},
 		{"analysis", change("web/build.yaml", "branch: main", "analysis: [{step: 3, code: x}]\nbranch: main"), []string{"web/build.yaml: analysis[0].step: there is no step 3"}},
-		{"from nowhere", derived("from: ../none/build.yaml"), []string{"more/build.yaml: from: ", "is no build that stands for itself"}},
+		{"from nowhere", derived("from: ../none/build.yaml"), []string{"more/build.yaml: from: ", "is not a build without from"}},
 		{"from a derived one", func(f fstest.MapFS) {
 			derived("from: ../web/build.yaml")(f)
 			f["third/build.yaml"] = &fstest.MapFile{Data: []byte("from: ../more/build.yaml\nbuild: 10\n")}

@@ -13,6 +13,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"logbot/logsapi/codeartsim/folder"
+	"logbot/logsapi/codeartsim/logtext"
 )
 
 var (
@@ -54,7 +57,7 @@ func TestRunningBuildGrowsUntilItIsOver(t *testing.T) {
 			grew++
 		}
 		for line := range strings.Lines(now[len(seen):]) {
-			if at, ok := stampOf([]byte(line)); ok {
+			if at, ok := logtext.ParseStamp([]byte(line)); ok {
 				require.False(t, at.After(c.Now()), "a line of the future: %s", line)
 				require.False(t, at.Before(c.Now().Add(-10*time.Second)), "a line that is late: %s", line)
 			}
@@ -157,18 +160,18 @@ func TestStepFileOfARunningStepIsWhatItHasWritten(t *testing.T) {
 
 func TestRecentMovesTheFolderByWholeDays(t *testing.T) {
 	for _, now := range []time.Time{
-		time.Date(2027, 3, 1, 11, 0, 0, 0, wallClock),
-		time.Date(2027, 3, 1, 1, 0, 0, 0, wallClock),
-		time.Date(2025, 1, 1, 1, 0, 0, 0, wallClock),
+		time.Date(2027, 3, 1, 11, 0, 0, 0, folder.ChinaTime),
+		time.Date(2027, 3, 1, 1, 0, 0, 0, folder.ChinaTime),
+		time.Date(2025, 1, 1, 1, 0, 0, 0, folder.ChinaTime),
 	} {
 		h := start(t, Config{FS: Demo(), Recent: true, Clock: func() time.Time { return now }})
-		frontend, _ := h.state.Load().folder.find(h.Aliases()["frontend"], 301) // the newest
-		assert.Less(t, now.Sub(frontend.finished()), 24*time.Hour)
-		assert.GreaterOrEqual(t, now.Sub(frontend.finished()), time.Duration(0))
-		assert.Equal(t, "10:15:40.871", frontend.Started.In(wallClock).Format("15:04:05.000"))
+		frontend, _ := h.state.Load().folder.Build(h.Aliases()["frontend"], 301) // the newest
+		assert.Less(t, now.Sub(frontend.Finished()), 24*time.Hour)
+		assert.GreaterOrEqual(t, now.Sub(frontend.Finished()), time.Duration(0))
+		assert.Equal(t, "10:15:40.871", frontend.Started.In(folder.ChinaTime).Format("15:04:05.000"))
 		log, err := io.ReadAll(h.BuildLog(frontend.Task.ID, 301))
 		require.NoError(t, err)
-		assert.True(t, strings.HasPrefix(string(log), frontend.Started.In(wallClock).Format("[2006/01/02 15:04:")), string(log[:80]))
+		assert.True(t, strings.HasPrefix(string(log), frontend.Started.In(folder.ChinaTime).Format("[2006/01/02 15:04:")), string(log[:80]))
 		assert.Equal(t, http.StatusOK, h.get("/v1/job/"+demoWeb+"/status?build_no=128").status)
 	}
 }

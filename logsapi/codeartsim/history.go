@@ -4,16 +4,18 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"logbot/logsapi/codeartsim/folder"
 )
 
-// The most that one request for history may span.
+// The longest periods that one request may cover.
 const (
 	maxHistory       = 31 * 24 * time.Hour
 	maxPeriodHistory = 30 * 24 * time.Hour
 )
 
-// historyRow is a build in a history. The names and types are those of the
-// vendor's SDK; times are milliseconds.
+// historyRow is a build in a history. Names and types are those of the vendor's
+// SDK; times are in milliseconds.
 type historyRow struct {
 	Number           int64  `json:"number"`
 	BuildTime        int64  `json:"build_time"`
@@ -32,25 +34,25 @@ type historyRow struct {
 	ScmWebURL        string `json:"scm_web_url"`
 }
 
-func (c *call) historyRow(b view) historyRow {
+func newHistoryRow(c *exchange, b folder.Snapshot) historyRow {
 	return historyRow{
-		Number: b.Number, BuildTime: b.took().Milliseconds(), StartTime: b.queued().UnixMilli(),
-		JobRunningStatus: progress(b.state), State: b.state, Executor: b.Executor, Nickname: b.Executor,
-		DailyBuildNumber: c.folder.daily(b.build), TriggerType: b.Trigger, CostTime: b.took().Milliseconds(),
+		Number: b.Number, BuildTime: b.Took().Milliseconds(), StartTime: b.QueuedAt().UnixMilli(),
+		JobRunningStatus: runningStatus(b.State), State: b.State, Executor: b.Executor, Nickname: b.Executor,
+		DailyBuildNumber: c.folder.DailyNumber(b.Build), TriggerType: b.Trigger, CostTime: b.Took().Milliseconds(),
 		CommitID: b.Commit, BuildType: "branch", CodeBranch: b.Branch, ScmType: scmType, ScmWebURL: b.Task.Repository,
 	}
 }
 
-// between are the builds of the task that a request names, newest first, that
-// were asked for from start_time to end_time, wall clock in the given form. An
-// end that is a day includes it.
-func (c *call) between(form string, most time.Duration) ([]view, error) {
+// buildsBetween returns the builds of the task in the path that were requested from
+// start_time to end_time, newest first. Both are wall clock in the given form; an
+// end that is a day includes the day.
+func (c *exchange) buildsBetween(form string, most time.Duration) ([]folder.Snapshot, error) {
 	q := c.request.URL.Query()
-	from, err := time.ParseInLocation(form, q.Get("start_time"), wallClock)
+	from, err := time.ParseInLocation(form, q.Get("start_time"), folder.ChinaTime)
 	if err != nil {
 		return nil, refusal(http.StatusBadRequest, codeParameter, "start_time is not of the form "+form+".")
 	}
-	to, err := time.ParseInLocation(form, q.Get("end_time"), wallClock)
+	to, err := time.ParseInLocation(form, q.Get("end_time"), folder.ChinaTime)
 	if err != nil {
 		return nil, refusal(http.StatusBadRequest, codeParameter, "end_time is not of the form "+form+".")
 	}
@@ -64,28 +66,28 @@ func (c *call) between(form string, most time.Duration) ([]view, error) {
 	if form == time.DateOnly {
 		to = to.AddDate(0, 0, 1)
 	}
-	var found []view
+	var found []folder.Snapshot
 	for _, b := range builds {
-		if at := b.queued(); !at.Before(from) && !at.After(to) && !at.After(c.now) {
+		if at := b.QueuedAt(); !at.Before(from) && !at.After(to) && !at.After(c.now) {
 			found = append(found, b)
 		}
 	}
 	return found, nil
 }
 
-// recordList is GET /v1/record/{job_id}/list.
-func (c *call) recordList() error {
+// serveRecordList serves GET /v1/record/{job_id}/list.
+func serveRecordList(c *exchange) error {
 	index, size, err := c.paging("page_index", 0, "page_size", maxListSize, defaultListSize)
 	if err != nil {
 		return err
 	}
-	found, err := c.between(time.DateTime, maxHistory)
+	found, err := c.buildsBetween(time.DateTime, maxHistory)
 	if err != nil {
 		return err
 	}
 	rows := []historyRow{}
 	for _, b := range window(found, index*size, size) {
-		rows = append(rows, c.historyRow(b))
+		rows = append(rows, newHistoryRow(c, b))
 	}
 	total := int64(len(found))
 	c.writeBuild(map[string]any{
@@ -111,26 +113,26 @@ type periodRow struct {
 	TriggerType   string `json:"trigger_type"`
 }
 
-// periodHistory is GET /v3/jobs/{job_id}/period-history, where offset counts
-// builds.
-func (c *call) periodHistory() error {
+// servePeriodHistory serves GET /v3/jobs/{job_id}/period-history, where offset
+// counts builds.
+func servePeriodHistory(c *exchange) error {
 	offset, limit, err := c.paging("offset", 0, "limit", maxListSize, 0)
 	if err != nil {
 		return err
 	}
-	found, err := c.between(time.DateOnly, maxPeriodHistory)
+	found, err := c.buildsBetween(time.DateOnly, maxPeriodHistory)
 	if err != nil {
 		return err
 	}
 	rows := []periodRow{}
 	for _, b := range window(found, offset, limit) {
 		row := periodRow{
-			RecordID: b.Record, JobID: b.Task.ID, BuildNumber: b.Number, Result: b.state,
-			StartTime: b.queued().In(wallClock).Format(time.DateTime),
+			RecordID: b.Record, JobID: b.Task.ID, BuildNumber: b.Number, Result: b.State,
+			StartTime: b.QueuedAt().In(folder.ChinaTime).Format(time.DateTime),
 			Branch:    b.Branch, CommitID: b.Commit, CommitMessage: b.Message, Executor: b.Executor, TriggerType: b.Trigger,
 		}
-		if over(b.state) {
-			row.EndTime = b.finished().In(wallClock).Format(time.DateTime)
+		if folder.Final(b.State) {
+			row.EndTime = b.Finished().In(folder.ChinaTime).Format(time.DateTime)
 		}
 		rows = append(rows, row)
 	}
@@ -138,11 +140,11 @@ func (c *call) periodHistory() error {
 	return nil
 }
 
-// buildInfoRecord is GET /v1/record/{job_id}/{build_no}/build-info-record.
-func (c *call) buildInfoRecord() error {
+// serveBuildInfoRecord serves GET /v1/record/{job_id}/{build_no}/build-info-record.
+func serveBuildInfoRecord(c *exchange) error {
 	b, err := c.build()
 	if err == nil {
-		c.writeBuild(c.historyRow(b))
+		c.writeBuild(newHistoryRow(c, b))
 	}
 	return err
 }

@@ -11,34 +11,34 @@ import (
 	"time"
 )
 
-// IAM is the one user who may ask a Server for tokens.
+// IAM is the one user who can get tokens.
 type IAM struct {
 	User, Password, Domain string
-	Project                string        // the IAM project tokens are for: the name of a region
-	ProjectID              string        // its id
-	Lifetime               time.Duration // of a token; 24 hours when 0
+	Project                string        // the IAM project of the tokens: the name of a region
+	ProjectID              string        // of the IAM project
+	Lifetime               time.Duration // of a token; 24 hours if 0
 }
 
-// What the documentation of IAM says of tokens. Real ones are long, too.
+// From the documentation of IAM.
 const (
 	tokenLifetime = 24 * time.Hour
 	tokenBytes    = 700
-	maxTokenBody  = 64 << 10 // of a request for one
-	maxTokens     = 10_000   // that are valid at a time
+	maxTokenBody  = 64 << 10 // of a token request, in bytes
+	maxTokens     = 10_000   // valid at the same time
 	tokenTime     = "2006-01-02T15:04:05.000000Z"
 )
 
-// iam hands out tokens and remembers them. It is safe for concurrent use.
-type iam struct {
+// tokenStore issues tokens and remembers them. It is safe for concurrent use.
+type tokenStore struct {
 	IAM
 	mu     sync.Mutex
-	tokens map[string]grant
+	tokens map[string]tokenGrant
 }
 
-// grant is what a token is good for.
-type grant struct {
+// tokenGrant is what a token permits.
+type tokenGrant struct {
 	until  time.Time
-	scoped bool // to the project
+	scoped bool // to the project; a global token is not accepted
 }
 
 // tokenRequest is the body of a request for a token.
@@ -50,105 +50,106 @@ type tokenRequest struct {
 				User struct {
 					Name     string `json:"name"`
 					Password string `json:"password"`
-					Domain   named  `json:"domain"`
+					Domain   ref    `json:"domain"`
 				} `json:"user"`
 			} `json:"password"`
 		} `json:"identity"`
 		Scope struct {
-			Project named `json:"project"`
-			Domain  named `json:"domain"`
+			Project ref `json:"project"`
+			Domain  ref `json:"domain"`
 		} `json:"scope"`
 	} `json:"auth"`
 }
 
-type named struct {
+type ref struct {
 	ID   string `json:"id,omitempty"`
 	Name string `json:"name,omitempty"`
 }
 
-// createToken is POST /v3/auth/tokens.
-func (c *call) createToken() error {
+// serveTokens serves POST /v3/auth/tokens.
+func serveTokens(c *exchange) error {
 	var r tokenRequest
 	if err := json.NewDecoder(http.MaxBytesReader(c, c.request.Body, maxTokenBody)).Decode(&r); err != nil {
-		return c.refuseToken(http.StatusBadRequest, "The request body is invalid.")
+		return refuseToken(c, http.StatusBadRequest, "The request body is invalid.")
 	}
 	user, scope := r.Auth.Identity.Password.User, r.Auth.Scope
 	if len(r.Auth.Identity.Methods) != 1 || r.Auth.Identity.Methods[0] != "password" {
-		return c.refuseToken(http.StatusBadRequest, "The authentication method is not password.")
+		return refuseToken(c, http.StatusBadRequest, "The authentication method is not password.")
 	}
-	if c.iam.User == "" || !c.iam.knows(user.Name, user.Password, user.Domain.Name) {
-		return c.refuseToken(http.StatusUnauthorized, "The username or password is wrong.")
+	if c.tokens.User == "" || !c.tokens.checkPassword(user.Name, user.Password, user.Domain.Name) {
+		return refuseToken(c, http.StatusUnauthorized, "The username or password is wrong.")
 	}
 	project := scope.Project
-	if project != (named{}) && project.Name != c.iam.Project && (project.ID == "" || project.ID != c.iam.ProjectID) {
-		return c.refuseToken(http.StatusUnauthorized, "The project does not exist or the user has no access to it.")
+	if project != (ref{}) && project.Name != c.tokens.Project && (project.ID == "" || project.ID != c.tokens.ProjectID) {
+		return refuseToken(c, http.StatusUnauthorized, "The project does not exist or the user has no access to it.")
 	}
-	token, until, ok := c.iam.grant(c.now, project != (named{}))
+	token, until, ok := c.tokens.issue(c.now, project != (ref{}))
 	if !ok {
-		return c.refuseToken(http.StatusServiceUnavailable, "Too many tokens are valid.")
+		return refuseToken(c, http.StatusServiceUnavailable, "Too many tokens are valid.")
 	}
 	answer := map[string]any{
 		"methods": []string{"password"}, "issued_at": c.now.UTC().Format(tokenTime), "expires_at": until.UTC().Format(tokenTime),
-		"user":  map[string]any{"name": user.Name, "domain": named{Name: user.Domain.Name}},
-		"roles": []named{}, "catalog": []any{},
+		"user":  map[string]any{"name": user.Name, "domain": ref{Name: user.Domain.Name}},
+		"roles": []ref{}, "catalog": []any{},
 	}
-	if project != (named{}) {
-		answer["project"] = named{ID: c.iam.ProjectID, Name: c.iam.Project}
+	if project != (ref{}) {
+		answer["project"] = ref{ID: c.tokens.ProjectID, Name: c.tokens.Project}
 	}
 	c.Header().Set("X-Subject-Token", token)
 	writeJSON(c, http.StatusCreated, map[string]any{"token": answer})
 	return nil
 }
 
-// refuseToken answers like IAM, whose codes are numbers.
-func (c *call) refuseToken(status int, message string) error {
+// refuseToken answers like IAM, whose error codes are numbers.
+func refuseToken(c *exchange, status int, message string) error {
 	writeJSON(c, status, map[string]any{"error": map[string]any{
 		"code": status, "message": message, "title": http.StatusText(status)}})
 	return nil
 }
 
-func (i *iam) knows(user, password, domain string) bool {
+func (i *tokenStore) checkPassword(user, password, domain string) bool {
 	same := func(a, b string) int { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) }
 	return same(user, i.User)&same(password, i.Password)&same(domain, i.Domain) == 1
 }
 
-// grant makes a token; false when too many are valid.
-func (i *iam) grant(now time.Time, scoped bool) (token string, until time.Time, ok bool) {
+// issue returns a new token. It reports false if too many are valid.
+func (i *tokenStore) issue(now time.Time, scoped bool) (token string, until time.Time, ok bool) {
 	lifetime := i.Lifetime
 	if lifetime == 0 {
 		lifetime = tokenLifetime
 	}
 	until = now.Add(lifetime)
 	var random [tokenBytes]byte
-	rand.Read(random[:]) // never fails
+	rand.Read(random[:]) // cannot fail
 	token = hex.EncodeToString(random[:])
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	maps.DeleteFunc(i.tokens, func(_ string, g grant) bool { return !now.Before(g.until) })
+	maps.DeleteFunc(i.tokens, func(_ string, g tokenGrant) bool { return !now.Before(g.until) })
 	if len(i.tokens) >= maxTokens {
 		return "", until, false
 	}
 	if i.tokens == nil {
-		i.tokens = map[string]grant{}
+		i.tokens = map[string]tokenGrant{}
 	}
-	i.tokens[token] = grant{until: until, scoped: scoped}
+	i.tokens[token] = tokenGrant{until: until, scoped: scoped}
 	return token, until, true
 }
 
-// find returns what a token is good for; false for one that was never handed out.
-func (i *iam) find(token string) (grant, bool) {
+// lookup returns what a token permits. It reports false if it was never issued or
+// has expired long ago.
+func (i *tokenStore) lookup(token string) (tokenGrant, bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	g, ok := i.tokens[token]
 	return g, ok
 }
 
-// listProjects is GET /v3/projects, where name chooses one.
-func (c *call) listProjects() error {
+// serveProjects serves GET /v3/projects; the parameter name selects one.
+func serveProjects(c *exchange) error {
 	projects := []map[string]any{}
-	if name := c.request.URL.Query().Get("name"); c.iam.ProjectID != "" && (name == "" || name == c.iam.Project) {
+	if name := c.request.URL.Query().Get("name"); c.tokens.ProjectID != "" && (name == "" || name == c.tokens.Project) {
 		projects = append(projects, map[string]any{
-			"id": c.iam.ProjectID, "name": c.iam.Project, "enabled": true, "is_domain": false,
+			"id": c.tokens.ProjectID, "name": c.tokens.Project, "enabled": true, "is_domain": false,
 			"description": "", "parent_id": "", "domain_id": "", "links": map[string]string{},
 		})
 	}

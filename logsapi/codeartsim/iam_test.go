@@ -44,13 +44,13 @@ func TestTokenIsGoodForItsLifetime(t *testing.T) {
 		Token struct {
 			IssuedAt  time.Time `json:"issued_at"`
 			ExpiresAt time.Time `json:"expires_at"`
-			Project   named
+			Project   ref
 		}
 	}
 	require.NoError(t, json.Unmarshal(got.body, &body))
 	assert.Equal(t, c.Now(), body.Token.IssuedAt)
 	assert.Equal(t, c.Now().Add(time.Hour), body.Token.ExpiresAt)
-	assert.Equal(t, named{ID: iamProject, Name: "cn-north-4"}, body.Token.Project)
+	assert.Equal(t, ref{ID: iamProject, Name: "cn-north-4"}, body.Token.Project)
 	assert.NotContains(t, string(got.body), token)
 
 	assert.Equal(t, http.StatusOK, h.withToken(checkPage, token).status)

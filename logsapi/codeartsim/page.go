@@ -7,77 +7,81 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+
+	"logbot/logsapi/codeartsim/folder"
+	"logbot/logsapi/codeartsim/logtext"
 )
 
-// maxPageLines is the documented default and most of size.
+// maxPageLines is the documented default and maximum of size.
 const maxPageLines = 1000
 
-// cut says which page of a log is asked for.
-type cut struct {
-	start, end int64 // as sent back by the caller
+// pageRequest is the position and size of a page.
+type pageRequest struct {
+	start, end int64 // offsets as sent by the client
 	lines      int
 	descending bool
 }
 
-// page is what one request gets of a log.
+// page is the part of a log in one answer.
 type page struct {
 	start, end int64
 	log        []byte
 	more       bool // ascending only
 }
 
-// page cuts one page out of t, which still grows when going is true.
-func (c *call) page(t *text, k cut, going bool) page {
+// cutPage returns a page of t; going means that t still grows.
+func (c *exchange) cutPage(t *logtext.Text, k pageRequest, going bool) page {
 	further := k.start != 0 || k.end != 0
 	asked := k
 	if further && c.faults.has(OffsetsStuck) {
-		k.start, k.end = k.end, k.start // so the page before comes once more
+		k.start, k.end = k.end, k.start // the page before comes again
 	}
 	if further && c.faults.has(LogTruncated) {
-		t = t.head(k.at() / 2)
+		t = t.Head(k.position() / 2)
 	}
-	at := min(k.at(), t.size)
+	at := min(k.position(), t.Size)
 	if k.descending && !further {
-		at = t.size
+		at = t.Size
 	}
 	p := page{start: at, end: at, more: !k.descending}
 	if c.faults.hits(EmptyLog) {
 		return p
 	}
 	if k.descending {
-		p.start = t.linesBack(at, k.lines)
+		p.start = t.LinesBack(at, k.lines)
 	} else {
-		p.end = t.linesOn(at, k.lines)
+		p.end = t.LinesForward(at, k.lines)
 	}
-	p = c.fill(p, t, k)
-	p.more = !k.descending && (p.end < t.size ||
+	p = c.readPage(p, t, k)
+	p.more = !k.descending && (p.end < t.Size ||
 		going && c.faults.has(MoreWhileRunning) || further && c.faults.has(OffsetsStuck))
 	if further && c.faults.has(OffsetsBack) {
-		p.start, p.end, p.more = asked.back()
+		p.start, p.end, p.more = asked.earlierOffsets()
 	}
 	return p
 }
 
-// at is the offset that the page begins at, in the direction of reading.
-func (k cut) at() int64 {
+// position is the offset at which the page begins, in the direction of reading.
+func (k pageRequest) position() int64 {
 	if k.descending {
 		return k.start
 	}
 	return k.end
 }
 
-// back are offsets that lie before those of k, in the direction of reading.
-func (k cut) back() (start, end int64, more bool) {
+// earlierOffsets returns offsets before those of k, in the direction of reading.
+func (k pageRequest) earlierOffsets() (start, end int64, more bool) {
 	if k.descending {
 		return k.end, k.end, false
 	}
 	return 0, k.start, true
 }
 
-// fill reads the log of p, and lets faults break its last boundary and its text.
-func (c *call) fill(p page, t *text, k cut) page {
-	p.log = t.slice(p.start, p.end)
-	if i := c.breakInside(p.log, k.descending, p.start > 0 && t.slice(p.start-1, p.start)[0] != '\n'); i > 0 {
+// readPage reads the text of p and applies the faults that change its boundary or
+// text.
+func (c *exchange) readPage(p page, t *logtext.Text, k pageRequest) page {
+	p.log = t.Slice(p.start, p.end)
+	if i := c.breakPosition(p.log, k.descending, p.start > 0 && t.Slice(p.start-1, p.start)[0] != '\n'); i > 0 {
 		if k.descending {
 			p.start, p.log = p.start+int64(i), p.log[i:]
 		} else {
@@ -99,30 +103,30 @@ func newestFirst(log []byte) []byte {
 	return bytes.Join(lines, nil)
 }
 
-// cutOf reads the paging parameters. The names of the orders differ: Build
-// calls ascending AES and Check calls it ASC, and each knows only its own.
-func cutOf(q url.Values, ascending string) (cut, error) {
-	c := cut{lines: maxPageLines}
+// parsePageRequest reads the paging parameters. The ascending order is AES in Build
+// and ASC in Check, and each accepts only its own.
+func parsePageRequest(q url.Values, ascending string) (pageRequest, error) {
+	c := pageRequest{lines: maxPageLines}
 	var err error
 	if c.start, err = number(q, "start_offset", 0); err != nil {
-		return cut{}, err
+		return pageRequest{}, err
 	}
 	if c.end, err = number(q, "end_offset", 0); err != nil {
-		return cut{}, err
+		return pageRequest{}, err
 	}
 	switch sort := q.Get("sort"); sort {
 	case "", ascending:
 	case "DESC":
 		c.descending = true
 	default:
-		return cut{}, fmt.Errorf("sort %q is neither %s nor DESC", sort, ascending)
+		return pageRequest{}, fmt.Errorf("sort %q is neither %s nor DESC", sort, ascending)
 	}
 	if !q.Has("size") {
 		return c, nil
 	}
 	size, err := number(q, "size", 0)
 	if err != nil {
-		return cut{}, err
+		return pageRequest{}, err
 	}
 	if size > 0 {
 		c.lines = int(min(size, maxPageLines))
@@ -130,46 +134,46 @@ func cutOf(q url.Values, ascending string) (cut, error) {
 	return c, nil
 }
 
-// number reads a mandatory whole number.
+// number reads a required whole number.
 func number(q url.Values, name string, least int64) (int64, error) {
 	if !q.Has(name) {
 		return 0, fmt.Errorf("%s is missing", name)
 	}
 	n, err := strconv.ParseInt(q.Get(name), 10, 64)
 	if err != nil || n < least {
-		return 0, fmt.Errorf("%s %q is no number from %d", name, q.Get(name), least)
+		return 0, fmt.Errorf("%s %q is not a number from %d", name, q.Get(name), least)
 	}
 	return n, nil
 }
 
-// finishedLog is GET /v1/log/stage/page.
-func (c *call) finishedLog() error {
+// serveFinishedLog serves GET /v1/log/stage/page.
+func serveFinishedLog(c *exchange) error {
 	q := c.request.URL.Query()
-	b, err := logged(c.buildOf(q.Get("job_id"), q.Get("build_no")))
+	b, err := withLog(c.buildOf(q.Get("job_id"), q.Get("build_no")))
 	if err != nil {
 		return err
 	}
 	q.Del("size")
-	log := b.log
-	if !over(b.state) {
-		log = newText()
+	log := b.Log
+	if !folder.Final(b.State) {
+		log = logtext.New()
 	}
-	return c.buildPage(log, q, false)
+	return writeLogPage(c, log, q, false)
 }
 
-// liveLog is GET /v1/log/{job_id}/{build_no}/real-time-log.
-func (c *call) liveLog() error {
-	b, err := logged(c.build())
+// serveLiveLog serves GET /v1/log/{job_id}/{build_no}/real-time-log.
+func serveLiveLog(c *exchange) error {
+	b, err := withLog(c.build())
 	if err != nil {
 		return err
 	}
-	return c.buildPage(b.log, c.request.URL.Query(), !over(b.state))
+	return writeLogPage(c, b.Log, c.request.URL.Query(), !folder.Final(b.State))
 }
 
-// stepLog is GET /v1/log/task/step.
-func (c *call) stepLog() error {
+// serveStepLog serves GET /v1/log/task/step.
+func serveStepLog(c *exchange) error {
 	q := c.request.URL.Query()
-	b, err := logged(c.buildOf(q.Get("job_id"), q.Get("build_no")))
+	b, err := withLog(c.buildOf(q.Get("job_id"), q.Get("build_no")))
 	if err != nil {
 		return err
 	}
@@ -177,37 +181,37 @@ func (c *call) stepLog() error {
 	if err != nil {
 		return refusal(http.StatusBadRequest, codeParameter, err.Error())
 	}
-	for _, s := range b.steps {
+	for _, s := range b.Steps {
 		if s.ID == id {
-			return c.buildPage(s.log, q, !over(s.state))
+			return writeLogPage(c, s.Log, q, !folder.Final(s.State))
 		}
 	}
-	return c.buildPage(newText(), q, false)
+	return writeLogPage(c, logtext.New(), q, false)
 }
 
-func (c *call) buildPage(log *text, q url.Values, going bool) error {
-	k, err := cutOf(q, "AES")
+func writeLogPage(c *exchange, log *logtext.Text, q url.Values, going bool) error {
+	k, err := parsePageRequest(q, "AES")
 	if err != nil {
 		return refusal(http.StatusBadRequest, codeParameter, err.Error())
 	}
-	c.writeBuildPage(c.page(log, k, going))
+	c.writeBuildPage(c.cutPage(log, k, going))
 	return nil
 }
 
-// checkLog is GET /v1/console-log. Its parameters are optional but for job_id,
-// and one that is wrong is refused with the documented sentence.
-func (c *call) checkLog() error {
+// serveCheckLog serves GET /v1/console-log. Only job_id is required; a wrong
+// parameter is refused with the documented sentence.
+func serveCheckLog(c *exchange) error {
 	q := c.request.URL.Query()
 	for _, offset := range []string{"start_offset", "end_offset"} {
 		if !q.Has(offset) {
 			q.Set(offset, "0")
 		}
 	}
-	k, err := cutOf(q, "ASC")
-	run := c.folder.check(q.Get("job_id"))
+	k, err := parsePageRequest(q, "ASC")
+	run := c.folder.Check(q.Get("job_id"))
 	if err != nil || run == nil {
 		return knownRefusal(codeCheck)
 	}
-	c.writeCheckPage(c.page(run.log, k, !over(run.State)))
+	c.writeCheckPage(c.cutPage(run.Log, k, !folder.Final(run.State)))
 	return nil
 }

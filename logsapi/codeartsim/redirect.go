@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// The parameters that a redirect adds to the address: how many there were, and
-// what lets a request in at the other host.
+// The parameters that a redirect adds to the URL: the number of redirects so far,
+// and the authorisation at the other host.
 const (
 	hopParameter    = "hop"
 	ticketParameter = "ticket"
 )
 
-// redirect sends the request elsewhere when a fault says so.
-func (c *call) redirect() bool {
+// redirect redirects the request if a fault says so.
+func (c *exchange) redirect() bool {
 	next, q := *c.request.URL, c.request.URL.Query()
 	hop, _ := strconv.ParseInt(q.Get(hopParameter), 10, 64)
 	switch {
@@ -48,9 +48,9 @@ func otherHost(host string) string {
 	return net.JoinHostPort("localhost", port)
 }
 
-// ticketed reports whether a request comes with the ticket of a redirect, and
-// whether it brought credentials, which are none of the other host's business.
-func ticketed(r *http.Request, ticket string) (admitted, leaked bool) {
+// checkTicket reports whether a request has the ticket of a redirect, and whether
+// it also brought credentials, which must not go to another host.
+func checkTicket(r *http.Request, ticket string) (admitted, leaked bool) {
 	if q, err := url.ParseQuery(r.URL.RawQuery); err != nil || q.Get(ticketParameter) != ticket {
 		return false, false
 	}

@@ -8,16 +8,15 @@ import (
 	"strconv"
 )
 
-// The codes of the refusals, from the tables of the vendor's documentation and
-// what was seen of the live service. Of the code of Check only the form is
-// documented: CC.xxxxxxxx.400.
+// Error codes, from the documentation of the vendor and from the live service. Only
+// the form of the code of Check is documented: CC.xxxxxxxx.400.
 const (
 	codeNotPublished = "APIGW.0101"      // 404
 	codeCredentials  = "APIGW.0301"      // 401
 	codeForbidden    = "APIGW.0302"      // 403 here; the status is not documented
 	codeThrottled    = "APIGW.0308"      // 429
 	codeParameter    = "CB.00060200"     // 400
-	codeFileName     = "CB.00060203"     // 400; 404 here where the stage does not exist
+	codeFileName     = "CB.00060203"     // 400; 404 here if the stage does not exist
 	codeBusy         = "CB.00060211"     // 500
 	codeTaskID       = "DEV.CB.032011"   // 400
 	codeUnknown      = "DEVCB.00031006"  // 422
@@ -27,12 +26,12 @@ const (
 	codeCheck        = "CC.00000001.400" // 400
 )
 
-// refused is an answer that says no.
+// refused is an error answer.
 type refused struct {
 	status        int
 	code, message string
-	chinese       string // the message in Chinese, where it is known
-	gateway       bool   // the gateway said so, the service never saw the request
+	chinese       string // the message in Chinese, if known
+	gateway       bool   // from the gateway; the request did not reach the service
 }
 
 func (r *refused) Error() string { return r.code + ": " + r.message }
@@ -45,8 +44,8 @@ func gatewayRefusal(status int, code, message string) error {
 	return &refused{status: status, code: code, message: message, gateway: true}
 }
 
-// knownCodes are the refusals that always say the same. Several texts were seen
-// of the live service in Chinese only.
+// knownCodes returns the refusals with a fixed text. Of several, only the Chinese
+// text was seen in the live service.
 func knownCodes() map[string]refused {
 	known := map[string]refused{}
 	for _, r := range []refused{
@@ -74,9 +73,9 @@ func knownRefusal(code string) error {
 	return &r
 }
 
-// refuse writes err. Faults change how a service words its refusals; a gateway
-// has one wording only.
-func (c *call) refuse(err error) {
+// refuse writes err. Faults change the form of a service's refusals; a gateway has
+// only one form.
+func (c *exchange) refuse(err error) {
 	r := &refused{status: http.StatusInternalServerError, code: "CB.00060101", message: err.Error()}
 	errors.As(err, &r)
 	if r.gateway {
@@ -102,28 +101,28 @@ func (c *call) refuse(err error) {
 		body = map[string]any{"success": false, "message": message, "err_code": r.code, "result": nil}
 	}
 	if c.faults.has(ErrorStringified) {
-		body = string(encode(body))
+		body = string(encodeJSON(body))
 	}
 	writeJSON(c, status, body)
 }
 
-// writeJSON writes body like the service does.
+// writeJSON writes body like the service.
 func writeJSON(w http.ResponseWriter, status int, body any) {
-	text := append(encode(body), '\n')
+	text := append(encodeJSON(body), '\n')
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	w.WriteHeader(status)
-	w.Write(text) // fails only when the caller went away
+	w.Write(text) // fails only if the client has gone away
 }
 
-// encode is body as JSON: no escapes for < and &, and U+FFFD for bytes that are
-// not UTF-8.
-func encode(body any) []byte {
+// encodeJSON encodes body without escapes for < and &, and with U+FFFD for bytes
+// that are not UTF-8.
+func encodeJSON(body any) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(body); err != nil {
-		panic(err) // every body is made of strings, numbers, maps and structs here
+		panic(err) // cannot fail: bodies consist of strings, numbers, maps and structs
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }

@@ -5,15 +5,15 @@ import (
 	"strconv"
 )
 
-// envelope is around every answer that succeeds.
+// envelope wraps every successful answer.
 type envelope struct {
 	Result any    `json:"result"`
 	Error  any    `json:"error"`
 	Status string `json:"status"`
 }
 
-// buildResult is a page of CodeArts Build. The tables of the documentation call
-// the offsets strings, its examples show numbers.
+// buildResult is a page of CodeArts Build. The documentation's tables call the
+// offsets strings; its examples show numbers.
 type buildResult struct {
 	StartOffset any    `json:"start_offset"`
 	EndOffset   any    `json:"end_offset"`
@@ -32,16 +32,15 @@ type checkResult struct {
 	Override    bool   `json:"override"`
 }
 
-func (c *call) writeBuildPage(p page) {
+func (c *exchange) writeBuildPage(p page) {
 	c.writeBuild(buildResult{
 		StartOffset: c.offset(p, p.start), EndOffset: c.offset(p, p.end),
 		Log: string(p.log), HasMore: p.more, Location: "jenkins",
 	})
 }
 
-// writeBuild writes an answer of CodeArts Build: its error is null where
-// nothing went wrong.
-func (c *call) writeBuild(result any) {
+// writeBuild writes a success of CodeArts Build, whose error is null.
+func (c *exchange) writeBuild(result any) {
 	e := envelope{Result: result, Status: "success"}
 	switch {
 	case c.faults.has(ErrorEmpty):
@@ -52,9 +51,9 @@ func (c *call) writeBuild(result any) {
 	writeJSON(c, http.StatusOK, e)
 }
 
-// writeCheckPage writes an answer of CodeArts Check: its error is an empty
-// object where nothing went wrong.
-func (c *call) writeCheckPage(p page) {
+// writeCheckPage writes a success of CodeArts Check, whose error is an empty
+// object.
+func (c *exchange) writeCheckPage(p page) {
 	e := envelope{Status: "success", Error: struct{}{}, Result: checkResult{
 		StartOffset: c.offset(p, p.start), EndOffset: c.offset(p, p.end),
 		Log: string(p.log), HasMore: p.more, Location: "jenkins", Override: true,
@@ -68,8 +67,8 @@ func (c *call) writeCheckPage(p page) {
 	writeJSON(c, http.StatusOK, e)
 }
 
-// offset is how an offset of p is written.
-func (c *call) offset(p page, n int64) any {
+// offset returns an offset of p in the form of the answer.
+func (c *exchange) offset(p page, n int64) any {
 	switch {
 	case len(p.log) == 0 && c.faults.has(OffsetsNull):
 		return nil

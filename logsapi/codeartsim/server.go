@@ -1,32 +1,38 @@
-// Package codeartsim is a CodeArts on localhost: it serves a folder of builds
-// and check runs through the endpoints of CodeArts Build and CodeArts Check, and
-// through the two of IAM that hand out tokens, for the demo and for the tests.
+// Package codeartsim is a CodeArts on localhost: it serves a folder of builds and
+// check runs through the endpoints of CodeArts Build and CodeArts Check, and the
+// two of IAM that issue tokens, for the demo and for the tests.
 //
-// It is written from the vendor's documentation and from what is recorded of
-// the real service, and shares no code with the client it stands in for: were
-// both to read a page wrongly, no test would show it. Where the documentation
-// is silent it does this:
+// It is written from the vendor's documentation and from recordings of the real
+// service, and shares no code with the client that it tests: if both read a page
+// wrongly, no test would show it. Where the documentation is silent it does this:
 //
 //   - Offsets count bytes. A page covers [start_offset, end_offset); ascending
-//     continues at the end_offset sent back, descending at the start_offset.
-//     Both zero begins: at the first line ascending, behind the last line
-//     descending. Descending pages hold their lines oldest first and always say
-//     has_more false, as the documented example does.
-//   - size is 1,000 when left out or 0, and 1,000 when more is asked for.
-//     FinishedLog has no size and ignores one.
-//   - FinishedLog of a build that still runs is an empty log without more.
-//   - LiveLog and StepLog of a build that still runs end at the last line that
-//     has arrived, and say that there is no more.
-//   - StepLog of a step the build does not have is an empty log without more.
+//
+// continues at the end_offset sent back, descending at the start_offset. Both zero
+// begins: at the first line ascending, after the last line descending. Descending
+// pages hold their lines oldest first and always have has_more false, as the
+// documented example does.
+//   - size is 1,000 if it is missing or 0, and at most 1,000. FinishedLog has no
+//
+// size and ignores one.
+//   - FinishedLog of a running build is an empty log with has_more false.
+//   - LiveLog and StepLog of a running build end at the last line that has arrived,
+//
+// with has_more false.
+//   - StepLog of a step that the build does not have is an empty log with has_more
+//
+// false.
 //   - A build that never ran has no log: 500 and the code of a failed executor.
-//   - A record nobody knows is refused like a task nobody knows (422), a stage
-//     the record does not have with 404 and the code for a wrong file name.
-//   - DEBUG gives the step's debug file where the folder has one and the step is
-//     over, else the ordinary one.
+//   - An unknown record is refused like an unknown task (422), a stage that the
+//
+// record does not have with 404 and the code for a wrong file name.
+//   - DEBUG returns the debug file of the step if the folder has one and the step
+//
+// is finished, else the ordinary file.
 //   - Times without a zone are local time in China.
 //
-// Every path but those of Endpoints and of IAM is refused as a gateway refuses
-// what is not published: 404 APIGW.0101.
+// Every path but those of Endpoints and of IAM is refused as a gateway refuses an
+// unpublished path: 404 APIGW.0101.
 package codeartsim
 
 import (
@@ -41,50 +47,52 @@ import (
 	"path"
 	"sync/atomic"
 	"time"
+
+	"logbot/logsapi/codeartsim/folder"
 )
 
-// Config says what a Server serves and to whom. With neither AccessKey nor
-// Token nor IAM set every request is let in.
+// Config is what a Server serves and to whom. If none of AccessKey, Token and IAM
+// is set, it accepts every request.
 type Config struct {
-	FS     fs.FS // the folder; Demo is one and its README describes the form
-	Recent bool  // move what the folder holds by whole days, so that its newest build is of the last 24 hours
+	FS     fs.FS // the folder, such as Demo; demo/README.md describes its form
+	Recent bool  // move all times by whole days, so that the newest build is from the last 24 hours
 
-	AccessKey     string // the one key that may sign
+	AccessKey     string // the only valid key
 	SecretKey     string
-	SecurityToken string // of a temporary key: signed requests must then carry it
+	SecurityToken string // of a temporary key; signed requests must have it
 	Token         string // accepted as X-Auth-Token
-	IAM           IAM    // who may ask for tokens, which are accepted, too
+	IAM           IAM    // the user who can get tokens
 
-	Clock  func() time.Time                                 // time.Now when nil: growth, dates, clock skew, tokens, the lock of a key
-	Sleep  func(ctx context.Context, d time.Duration) error // a real sleep when nil: for Latency and Bandwidth
-	Faults []Fault                                          // what to do wrong; see Faults
+	Clock  func() time.Time                                 // time.Now if nil
+	Sleep  func(ctx context.Context, d time.Duration) error // for Latency and Bandwidth; a real sleep if nil
+	Faults []Fault                                          // see Faults
 }
 
-// Server answers like the hosts of CodeArts Build, CodeArts Check and IAM in
-// one. It is an http.Handler, keeps every file of the folder in memory once, and
-// is safe for concurrent use.
+// Server answers like the hosts of CodeArts Build, CodeArts Check and IAM in one.
+// It is an http.Handler, holds every file of the folder in memory once, and is safe
+// for concurrent use.
 type Server struct {
-	config Config
-	began  time.Time
-	state  atomic.Pointer[state]
-	gate   gate
-	iam    iam
-	ticket string // what lets a redirected request in
-	clock  func() time.Time
-	sleep  func(context.Context, time.Duration) error
-	routes http.Handler
-	counts map[string]*atomic.Int64 // by endpoint; the map never changes
-	leaked atomic.Int64
+	config            Config
+	started           time.Time
+	state             atomic.Pointer[folderAndFaults]
+	auth              authenticator
+	tokens            tokenStore
+	ticket            string // authorises a redirected request
+	clock             func() time.Time
+	sleep             func(context.Context, time.Duration) error
+	routes            http.Handler
+	counts            map[string]*atomic.Int64 // by endpoint; the map never changes
+	leakedCredentials atomic.Int64
 }
 
-// state is what SetFaults changes.
-type state struct {
+// folderAndFaults is what SetFaults changes.
+type folderAndFaults struct {
 	faults faults
-	folder *folder
+	folder *folder.Folder
 }
 
-// New reads the folder and prepares a Server. The error lists everything that
-// is wrong in the folder, each with its file and field.
+// New reads the folder and returns a Server. The error lists every problem of the
+// folder with its file and field.
 func New(c Config) (*Server, error) {
 	if (c.AccessKey == "") != (c.SecretKey == "") {
 		return nil, errors.New("codeartsim: access key and secret key belong together")
@@ -92,16 +100,16 @@ func New(c Config) (*Server, error) {
 	if c.FS == nil {
 		return nil, errors.New("codeartsim: no folder to serve")
 	}
-	s := &Server{config: c, clock: c.Clock, sleep: c.Sleep, ticket: rand.Text(), counts: map[string]*atomic.Int64{elsewhere: {}}}
+	s := &Server{config: c, clock: c.Clock, sleep: c.Sleep, ticket: rand.Text(), counts: map[string]*atomic.Int64{nameUnpublished: {}}}
 	if s.clock == nil {
 		s.clock = time.Now
 	}
 	if s.sleep == nil {
-		s.sleep = wait
+		s.sleep = sleep
 	}
-	s.began = s.clock()
-	s.iam.IAM = c.IAM
-	s.gate = gate{accessKey: c.AccessKey, secretKey: c.SecretKey, securityToken: c.SecurityToken, token: c.Token, iam: &s.iam}
+	s.started = s.clock()
+	s.tokens.IAM = c.IAM
+	s.auth = authenticator{accessKey: c.AccessKey, secretKey: c.SecretKey, securityToken: c.SecurityToken, token: c.Token, tokens: &s.tokens}
 	for _, e := range endpoints() {
 		s.counts[e.name] = new(atomic.Int64)
 	}
@@ -112,19 +120,18 @@ func New(c Config) (*Server, error) {
 	return s, nil
 }
 
-// SetFaults switches on these faults and no others, for the requests that come
-// from now on; none of them has hit a request yet. On error all stays as it is.
-func (s *Server) SetFaults(on ...Fault) error {
-	f, err := newFaults(on)
+// SetFaults replaces the enabled faults for all following requests and resets their
+// counts. After an error nothing has changed.
+func (s *Server) SetFaults(list ...Fault) error {
+	f, err := newFaults(list)
 	if err != nil {
 		return fmt.Errorf("codeartsim: %w", err)
 	}
-	next := &state{faults: f}
-	if was := s.state.Load(); was != nil && f.alteration() == nil && was.faults.alteration() == nil {
-		next.folder = was.folder
+	next := &folderAndFaults{faults: f}
+	if previous := s.state.Load(); previous != nil && f.alteration() == nil && previous.faults.alteration() == nil {
+		next.folder = previous.folder
 	} else {
-		l := loader{fsys: s.config.FS, begin: s.began, recent: s.config.Recent, alter: f.alteration()}
-		if next.folder, err = l.load(); err != nil {
+		if next.folder, err = folder.Load(s.config.FS, s.started, s.config.Recent, f.alteration()); err != nil {
 			return fmt.Errorf("codeartsim: read folder: %w", err)
 		}
 	}
@@ -139,51 +146,51 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Request-Id", hex.EncodeToString(id[:]))
 	w.Header().Set("Date", s.clock().UTC().Format(http.TimeFormat))
 	if path.Clean(r.URL.Path) != r.URL.Path {
-		s.notPublished(w, r) // the mux would redirect, a gateway does not
+		s.notPublished(w, r) // the mux would redirect; a gateway does not
 		return
 	}
 	s.routes.ServeHTTP(w, r)
 }
 
 func (s *Server) notPublished(w http.ResponseWriter, _ *http.Request) {
-	s.counts[elsewhere].Add(1)
-	c := &call{ResponseWriter: w}
+	s.counts[nameUnpublished].Add(1)
+	c := &exchange{ResponseWriter: w}
 	c.refuse(gatewayRefusal(http.StatusNotFound, codeNotPublished,
 		"The API does not exist or has not been published in the environment"))
 }
 
-// Requests counts what a Server was asked for, refused requests included.
+// Requests counts the requests to a Server, including refused ones.
 type Requests struct {
 	FinishedLog, LiveLog, StepLog, CheckLog int64 // pages
 	StepFile, RecordInfo                    int64
 	Further                                 int64 // of the other further endpoints
 	IAM                                     int64 // tokens and projects
 	Elsewhere                               int64 // paths and methods that are not published
-	Leaked                                  int64 // that brought credentials to the host of RedirectAway
+	Leaked                                  int64 // with credentials at the host of RedirectAway
 }
 
-// Pages is how many log pages were asked for, of whichever log.
+// Pages returns the number of requests for log pages of all kinds.
 func (r Requests) Pages() int64 { return r.FinishedLog + r.LiveLog + r.StepLog + r.CheckLog }
 
 // Requests returns the counts since New.
 func (s *Server) Requests() Requests {
-	r := Requests{Leaked: s.leaked.Load()}
+	r := Requests{Leaked: s.leakedCredentials.Load()}
 	counts := s.Counts()
 	for _, e := range endpoints() {
 		switch {
 		case e.kind == identity:
 			r.IAM += counts[e.name]
-		case e.kind == further && e.name != recordInfo:
+		case e.kind == further && e.name != nameRecordInfo:
 			r.Further += counts[e.name]
 		}
 	}
-	r.FinishedLog, r.LiveLog, r.StepLog, r.CheckLog = counts[finishedLog], counts[liveLog], counts[stepLog], counts[checkLog]
-	r.StepFile, r.RecordInfo, r.Elsewhere = counts[stepFile], counts[recordInfo], counts[elsewhere]
+	r.FinishedLog, r.LiveLog, r.StepLog, r.CheckLog = counts[nameFinishedLog], counts[nameLiveLog], counts[nameStepLog], counts[nameCheckLog]
+	r.StepFile, r.RecordInfo, r.Elsewhere = counts[nameStepFile], counts[nameRecordInfo], counts[nameUnpublished]
 	return r
 }
 
-// Counts returns the same counts by the name of the endpoint. IAM has the names
-// tokens and projects; elsewhere is what is not published.
+// Counts returns the counts by the name of the endpoint. Those of IAM are tokens
+// and projects; elsewhere counts unpublished paths.
 func (s *Server) Counts() map[string]int64 {
 	counts := map[string]int64{}
 	for name, n := range s.counts {
@@ -192,43 +199,44 @@ func (s *Server) Counts() map[string]int64 {
 	return counts
 }
 
-// BuildLog is what the log of a build holds at this moment, byte for byte as the
-// pages have it; nil when there is no such build. FinishedLog is empty as long
-// as the build runs.
+// BuildLog returns the log of a build at this moment, byte for byte as the pages
+// have it, or nil if there is no such build. FinishedLog is empty while the build
+// runs.
 func (s *Server) BuildLog(task string, number int64) *io.SectionReader {
 	on := s.state.Load()
-	b, _ := on.folder.find(task, number)
+	b, _ := on.folder.Build(task, number)
 	if b == nil {
 		return nil
 	}
-	log := b.seen(s.clock()).log
-	return io.NewSectionReader(log, 0, log.size)
+	log := b.Snapshot(s.clock()).Log
+	return io.NewSectionReader(log, 0, log.Size)
 }
 
-// StepLog is the part of BuildLog that one step wrote, the first being 1.
+// StepLog returns the part of BuildLog that one step has written; the first step is
+// 1.
 func (s *Server) StepLog(task string, number int64, step int) *io.SectionReader {
 	on := s.state.Load()
-	b, _ := on.folder.find(task, number)
+	b, _ := on.folder.Build(task, number)
 	if b == nil || step < 1 || step > len(b.Steps) {
 		return nil
 	}
-	log := b.seen(s.clock()).steps[step-1].log
-	return io.NewSectionReader(log, 0, log.size)
+	log := b.Snapshot(s.clock()).Steps[step-1].Log
+	return io.NewSectionReader(log, 0, log.Size)
 }
 
-// CheckLog is what the log of a check run holds; nil when there is no such run.
+// CheckLog returns the log of a check run, or nil if there is no such run.
 func (s *Server) CheckLog(run string) *io.SectionReader {
-	c := s.state.Load().folder.check(run)
+	c := s.state.Load().folder.Check(run)
 	if c == nil {
 		return nil
 	}
-	return io.NewSectionReader(c.log, 0, c.log.size)
+	return io.NewSectionReader(c.Log, 0, c.Log.Size)
 }
 
 // Aliases maps the name of each served task to its 32-digit id.
 func (s *Server) Aliases() map[string]string {
 	names := map[string]string{}
-	for _, b := range s.state.Load().folder.builds {
+	for _, b := range s.state.Load().folder.Builds {
 		names[b.Task.Name] = b.Task.ID
 	}
 	return names
@@ -237,12 +245,12 @@ func (s *Server) Aliases() map[string]string {
 // Projects maps the name of each project that has tasks to its 32-digit id.
 func (s *Server) Projects() map[string]string {
 	names := map[string]string{}
-	for _, b := range s.state.Load().folder.builds {
+	for _, b := range s.state.Load().folder.Builds {
 		if b.Task.Project.ID != "" {
 			names[b.Task.Project.Name] = b.Task.Project.ID
 		}
 	}
-	for _, c := range s.state.Load().folder.checks {
+	for _, c := range s.state.Load().folder.Checks {
 		if c.Project.ID != "" {
 			names[c.Project.Name] = c.Project.ID
 		}
@@ -254,7 +262,7 @@ func (s *Server) Projects() map[string]string {
 // run.
 func (s *Server) CheckRuns() map[string]string {
 	names, latest := map[string]string{}, map[string]time.Time{}
-	for _, c := range s.state.Load().folder.checks {
+	for _, c := range s.state.Load().folder.Checks {
 		if at, ok := latest[c.Name]; !ok || at.Before(c.Started) {
 			names[c.Name], latest[c.Name] = c.Run, c.Started
 		}

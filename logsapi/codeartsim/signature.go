@@ -11,8 +11,7 @@ import (
 	"strings"
 )
 
-// scheme is the way of signing that is checked; the vendor's signing guide
-// describes it.
+// scheme is the signing algorithm; the vendor's signing guide describes it.
 const scheme = "SDK-HMAC-SHA256"
 
 // maxSignedBody is the documented limit of a signed body in bytes.
@@ -47,7 +46,7 @@ func parseAuthorization(header string) (authorization, bool) {
 	return a, slices.IsSorted(a.signed) && a.accessKey != "" && a.signature != ""
 }
 
-// signature is what a request must be signed with.
+// signature returns the correct signature of a request.
 func signature(r *http.Request, signed []string, bodyHash, secretKey string) (string, error) {
 	canonical, err := canonicalRequest(r, signed, bodyHash)
 	if err != nil {
@@ -59,7 +58,7 @@ func signature(r *http.Request, signed []string, bodyHash, secretKey string) (st
 	return hex.EncodeToString(mac.Sum(nil)), nil
 }
 
-// canonicalRequest is the text whose hash is signed: method, path, query,
+// canonicalRequest returns the text whose hash is signed: method, path, query,
 // headers, their names and the hash of the body.
 func canonicalRequest(r *http.Request, signed []string, bodyHash string) (string, error) {
 	path, err := canonicalPath(r.URL)
@@ -85,8 +84,8 @@ func canonicalRequest(r *http.Request, signed []string, bodyHash string) (string
 	}, "\n"), nil
 }
 
-// canonicalPath writes every segment in the one percent-encoding and ends with
-// a slash, whether or not the request does.
+// canonicalPath encodes every segment in the same way and ends with a slash, even
+// if the request does not.
 func canonicalPath(u *url.URL) (string, error) {
 	segments := strings.Split(u.EscapedPath(), "/")
 	for i, s := range segments {
@@ -99,8 +98,8 @@ func canonicalPath(u *url.URL) (string, error) {
 	return strings.TrimSuffix(strings.Join(segments, "/"), "/") + "/", nil
 }
 
-// canonicalQuery writes the parameters sorted by name, then by value, both as
-// they are before they are encoded.
+// canonicalQuery sorts the parameters by name, then by value, before they are
+// encoded.
 func canonicalQuery(u *url.URL) (string, error) {
 	values, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
@@ -139,8 +138,8 @@ func percent(s string) string {
 	return b.String()
 }
 
-// bodyHash is the hash a signature covers: the one the caller claims in
-// X-Sdk-Content-Sha256, else that of the body.
+// bodyHash returns the hash that the signature covers: X-Sdk-Content-Sha256 if it
+// is set, else the hash of the body.
 func bodyHash(w http.ResponseWriter, r *http.Request) (string, error) {
 	if claimed := r.Header.Get("X-Sdk-Content-Sha256"); claimed != "" {
 		return claimed, nil

@@ -3,11 +3,13 @@ package codeartsim
 import (
 	"fmt"
 	"net/http"
+
+	"logbot/logsapi/codeartsim/folder"
 )
 
-// stage is a step in full-stages. The names and types are those of the vendor's
-// SDK. That sequence is the X of task_name=stageX and node_id the step_id of
-// StepLog is a guess; OtherIDs makes it wrong.
+// stage is a step in full-stages. Names and types are those of the vendor's SDK. It
+// is a guess that sequence is the X of task_name=stageX and node_id the step_id of
+// StepLog; OtherIDs makes it wrong.
 type stage struct {
 	ID                 string `json:"id"`
 	Status             string `json:"status"`
@@ -24,45 +26,45 @@ type stage struct {
 	Sequence           int    `json:"sequence"`
 }
 
-// idOffset is by how much OtherIDs makes the ids of stages wrong.
+// idOffset is what OtherIDs adds to the ids of stages.
 const idOffset = 1000
 
-// fullStages is GET /v1/record/{record_id}/full-stages. A build that never ran
+// serveFullStages serves GET /v1/record/{record_id}/full-stages. A build that never ran
 // has no stages.
-func (c *call) fullStages() error {
+func serveFullStages(c *exchange) error {
 	b, err := c.record()
 	if err != nil {
 		return err
 	}
 	stages := map[string]stage{}
-	for _, s := range b.steps {
-		name := fmt.Sprintf("stage%d", s.number)
+	for _, s := range b.Steps {
+		name := fmt.Sprintf("stage%d", s.Number)
 		if c.faults.has(OtherNames) {
 			name = s.Name
 		}
-		stages[name] = c.stageOf(b, s)
+		stages[name] = stageOf(c, b, s)
 	}
 	c.writeBuild(map[string]any{"build_stages": stages})
 	return nil
 }
 
-func (c *call) stageOf(b view, s stepView) stage {
+func stageOf(c *exchange, b folder.Snapshot, s folder.StepSnapshot) stage {
 	st := stage{
-		ID: fmt.Sprintf("%s-%d", b.Record, s.number), Status: s.state, LogStatus: "SUCCESS",
-		Duration: s.duration().Milliseconds(), BuildRecordID: b.Record, ExecutionID: b.execution(),
-		ExecutionStageName: fmt.Sprintf("stage%d", s.number), DisplayName: s.Name, NodeID: s.ID, Sequence: s.number,
+		ID: fmt.Sprintf("%s-%d", b.Record, s.Number), Status: s.State, LogStatus: "SUCCESS",
+		Duration: s.Duration().Milliseconds(), BuildRecordID: b.Record, ExecutionID: b.ExecutionID(),
+		ExecutionStageName: fmt.Sprintf("stage%d", s.Number), DisplayName: s.Name, NodeID: s.ID, Sequence: s.Number,
 	}
 	if c.faults.has(OtherIDs) {
 		st.NodeID, st.Sequence = st.NodeID+idOffset, st.Sequence+idOffset
 	}
-	if s.state == failure {
+	if s.State == folder.Failure {
 		st.StatusCode = 1
 	}
-	if !s.started.IsZero() {
-		st.StartTime = s.started.Format(recordTime)
+	if !s.Started.IsZero() {
+		st.StartTime = s.Started.Format(recordTime)
 	}
-	if !s.finished.IsZero() {
-		st.FinishTime = s.finished.Format(recordTime)
+	if !s.Finished.IsZero() {
+		st.FinishTime = s.Finished.Format(recordTime)
 	}
 	return st
 }
@@ -74,18 +76,18 @@ type buildStep struct {
 	BuildTime int64  `json:"build_time"` // milliseconds
 }
 
-// historyDetails is GET /v3/jobs/{job_id}/{build_no}/history-details.
-func (c *call) historyDetails() error {
+// serveHistoryDetails serves GET /v3/jobs/{job_id}/{build_no}/history-details.
+func serveHistoryDetails(c *exchange) error {
 	b, err := c.build()
 	if err != nil {
 		return err
 	}
-	if b.state == neverScheduled {
+	if b.State == folder.NeverScheduled {
 		return knownRefusal(codeNeverBuilt)
 	}
 	steps := []buildStep{}
-	for _, s := range b.steps {
-		steps = append(steps, buildStep{Name: s.Name, Status: plain(s.state), BuildTime: s.duration().Milliseconds()})
+	for _, s := range b.Steps {
+		steps = append(steps, buildStep{Name: s.Name, Status: stepStatus(s.State), BuildTime: s.Duration().Milliseconds()})
 	}
 	writeJSON(c, http.StatusOK, map[string]any{
 		"job_name": b.Task.Name, "build_number": b.Number,
@@ -95,39 +97,39 @@ func (c *call) historyDetails() error {
 	return nil
 }
 
-// plain is the state of a step in history-details.
-func plain(state string) string {
+// stepStatus returns the state of a step in the words of history-details.
+func stepStatus(state string) string {
 	switch state {
-	case success:
+	case folder.Success:
 		return "success"
-	case running:
+	case folder.Running:
 		return "running"
-	case failure, aborted:
+	case folder.Failure, folder.Aborted:
 		return "error"
 	}
 	return ""
 }
 
-// analysis is GET /v1/log/{job_id}/{build_no}/analysis, where limit and offset
+// serveAnalysis serves GET /v1/log/{job_id}/{build_no}/analysis, where limit and offset
 // count findings.
-func (c *call) analysis() error {
+func serveAnalysis(c *exchange) error {
 	offset, limit, err := c.paging("offset", 0, "limit", maxListSize, defaultListSize)
 	if err != nil {
 		return err
 	}
-	b, err := logged(c.build())
+	b, err := withLog(c.build())
 	if err != nil {
 		return err
 	}
-	var findings []finding
-	if over(b.state) {
+	var findings []folder.Finding
+	if folder.Final(b.State) {
 		findings = window(b.Analysis, offset, limit)
 	}
 	nodes := []map[string]any{}
 	for _, f := range findings {
 		nodes = append(nodes, map[string]any{
-			"node_id": fmt.Sprint(b.steps[f.Step-1].ID), "step": b.steps[f.Step-1].Name, "analyzed_success": true,
-			"error_info": f.result(),
+			"node_id": fmt.Sprint(b.Steps[f.Step-1].ID), "step": b.Steps[f.Step-1].Name, "analyzed_success": true,
+			"error_info": findingJSON(f),
 		})
 	}
 	result := map[string]any{"jobName": b.Task.Name, "error_nodes": nodes}
@@ -144,6 +146,6 @@ func (c *call) analysis() error {
 	return nil
 }
 
-func (f finding) result() map[string]string {
+func findingJSON(f folder.Finding) map[string]string {
 	return map[string]string{"error_code": f.Code, "error_message": f.Message, "faq": f.FAQ}
 }

@@ -9,12 +9,15 @@ import (
 	"regexp"
 	"strconv"
 	"time"
+
+	"logbot/logsapi/codeartsim/folder"
+	"logbot/logsapi/codeartsim/logtext"
 )
 
 var stageName = regexp.MustCompile(`^stage([1-9][0-9]{0,8})$`)
 
-// stepFile is GET /v4/{record_id}/task-log.
-func (c *call) stepFile() error {
+// serveStepFile serves GET /v4/{record_id}/task-log.
+func serveStepFile(c *exchange) error {
 	switch {
 	case c.faults.has(FileJSON):
 		writeJSON(c, http.StatusOK, map[string]string{"error_code": "CB.00060100", "error_msg": "The system is busy. Try again later."})
@@ -23,46 +26,46 @@ func (c *call) stepFile() error {
 		c.signOnPage()
 		return nil
 	}
-	st, err := c.stage()
+	st, err := c.requestedStage()
 	if err != nil {
 		return err
 	}
-	log := st.log
+	log := st.Log
 	switch level := c.request.URL.Query().Get("log_level"); level {
 	case "", "INFO":
 	case "DEBUG":
-		log = st.debug
+		log = st.Debug
 	default:
 		return refusal(http.StatusBadRequest, codeParameter, "log_level is neither INFO nor DEBUG.")
 	}
 	if size := c.faults.amount(FileBig); size > 0 {
-		log = bigLog(size)
+		log = repeatedLog(size)
 	}
-	c.writeFile(fmt.Sprintf("stage%d.log", st.number), log)
+	c.writeFile(fmt.Sprintf("stage%d.log", st.Number), log)
 	return nil
 }
 
-// stage finds the step whose file is asked for.
-func (c *call) stage() (stepView, error) {
-	b, err := logged(c.record())
+// requestedStage returns the step whose file is requested.
+func (c *exchange) requestedStage() (folder.StepSnapshot, error) {
+	b, err := withLog(c.record())
 	if err != nil {
-		return stepView{}, err
+		return folder.StepSnapshot{}, err
 	}
 	name := stageName.FindStringSubmatch(c.request.URL.Query().Get("task_name"))
 	if name == nil {
-		return stepView{}, refusal(http.StatusBadRequest, codeFileName, "task_name is not of the form stageX.")
+		return folder.StepSnapshot{}, refusal(http.StatusBadRequest, codeFileName, "task_name is not of the form stageX.")
 	}
 	n, err := strconv.Atoi(name[1])
-	if err != nil || n > len(b.steps) {
-		return stepView{}, refusal(http.StatusNotFound, codeFileName, "The log file does not exist.")
+	if err != nil || n > len(b.Steps) {
+		return folder.StepSnapshot{}, refusal(http.StatusNotFound, codeFileName, "The log file does not exist.")
 	}
-	return b.steps[n-1], nil
+	return b.Steps[n-1], nil
 }
 
-// writeFile sends a log as a file; it is never in memory as a whole. What fails
-// while it is sent fails because the caller went away.
-func (c *call) writeFile(name string, log *text) {
-	content := io.NewSectionReader(log, 0, log.size)
+// writeFile sends a log as a file without having it in memory as a whole. Writing
+// fails only if the client has gone away.
+func (c *exchange) writeFile(name string, log *logtext.Text) {
+	content := io.NewSectionReader(log, 0, log.Size)
 	header := c.Header()
 	send := func(kind, name string) {
 		header.Set("Content-Type", kind)
@@ -83,24 +86,24 @@ func (c *call) writeFile(name string, log *text) {
 		z.Close()
 	case c.faults.has(FileRanges):
 		send("application/octet-stream", name)
-		header.Set("ETag", fmt.Sprintf(`"%x"`, log.size))
+		header.Set("ETag", fmt.Sprintf(`"%x"`, log.Size))
 		http.ServeContent(c, c.request, name, time.Time{}, content)
 	default:
 		send("application/octet-stream", name)
-		header.Set("Content-Length", strconv.FormatInt(log.size, 10))
+		header.Set("Content-Length", strconv.FormatInt(log.Size, 10))
 		io.Copy(c, content)
 	}
 }
 
-// bigLog is a log of at least so many bytes, made of one block that comes again
-// and again, its stamps a second later every time.
-func bigLog(size int64) *text {
-	start := time.Date(2026, 11, 20, 14, 0, 0, 0, wallClock)
+// repeatedLog returns a log of at least size bytes from one repeated block, whose
+// stamps advance by a second.
+func repeatedLog(size int64) *logtext.Text {
+	start := time.Date(2026, 11, 20, 14, 0, 0, 0, folder.ChinaTime)
 	var block []byte
 	for i := range 500 {
-		block = start.Add(time.Duration(i)*2*time.Millisecond).AppendFormat(block, stampForm)
+		block = start.Add(time.Duration(i)*2*time.Millisecond).AppendFormat(block, logtext.StampLayout)
 		block = fmt.Appendf(block, " [INFO] compiling unit %03d of the big step: 编译第 %03d 个单元, nothing to see here\n", i, i)
 	}
 	length := int64(len(block))
-	return newText(newPiece(block, (size+length-1)/length, time.Second))
+	return logtext.New(logtext.NewPiece(block, (size+length-1)/length, time.Second))
 }

@@ -5,73 +5,74 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
+
+	"logbot/logsapi/codeartsim/folder"
 )
 
-// scmType is where the code of every task lies: CodeArts Repo.
+// scmType is CodeArts Repo, the repository of every task.
 const scmType = "codehub"
 
-// Limits of a list, by the documentation.
+// Documented limits of lists.
 const (
 	maxListSize     = 100
 	defaultListSize = 10
 	maxPageIndex    = 1 << 20
 )
 
-// newestOf are the newest builds of the tasks of a project, by the name of the
-// task; false for a project nobody knows.
-func (c *call) newestOf(project string) (newest []view, known bool) {
+// newestOfProject returns the newest build of each task of a project, sorted by the
+// name of the task. It reports false if the project is unknown.
+func (c *exchange) newestOfProject(project string) (newest []folder.Snapshot, known bool) {
 	seen := map[string]bool{}
-	for _, b := range c.folder.builds {
+	for _, b := range c.folder.Builds {
 		if b.Task.Project.ID != project || seen[b.Task.ID] {
 			continue
 		}
 		seen[b.Task.ID] = true
-		newest = append(newest, c.folder.newest(b.Task.ID)[0].seen(c.now))
+		newest = append(newest, c.folder.Newest(b.Task.ID)[0].Snapshot(c.now))
 	}
-	slices.SortFunc(newest, func(a, b view) int { return strings.Compare(a.Task.Name, b.Task.Name) })
+	slices.SortFunc(newest, func(a, b folder.Snapshot) int { return strings.Compare(a.Task.Name, b.Task.Name) })
 	return newest, len(newest) > 0
 }
 
-// listed are the tasks of the project and page that a request names.
-func (c *call) listed(search string) (tasks []any, total int, err error) {
+// taskPage returns the tasks of the project and page that the request names.
+func (c *exchange) taskPage(search string) (tasks []any, total int, err error) {
 	index, size, err := c.paging("page_index", 0, "page_size", maxListSize, 0)
 	if err != nil {
 		return nil, 0, err
 	}
-	newest, known := c.newestOf(c.request.PathValue("project_id"))
+	newest, known := c.newestOfProject(c.request.PathValue("project_id"))
 	if !known {
 		return nil, 0, knownRefusal(codeUnknown)
 	}
-	found := slices.DeleteFunc(newest, func(b view) bool {
+	found := slices.DeleteFunc(newest, func(b folder.Snapshot) bool {
 		return !strings.Contains(strings.ToLower(b.Task.Name+"\n"+b.Executor), strings.ToLower(search))
 	})
 	tasks = []any{}
 	for _, b := range window(found, index*size, size) {
-		tasks = append(tasks, c.taskRow(b))
+		tasks = append(tasks, taskRow(c, b))
 	}
 	return tasks, len(found), nil
 }
 
-// taskRow is a task in a list: the fields that a client may want.
-func (c *call) taskRow(b view) map[string]any {
+// taskRow is a task in a list, with the fields that a client may need.
+func taskRow(c *exchange, b folder.Snapshot) map[string]any {
 	id, name := "id", "job_name"
 	if c.faults.has(OtherNames) {
 		id, name = "job_id", "name"
 	}
 	return map[string]any{
 		id: b.Task.ID, name: b.Task.Name, "job_creator": b.Executor, "user_name": b.Executor,
-		"last_build_time": b.queued().UnixMilli(), "last_build_status": colour(b.state),
-		"last_job_running_status": progress(b.state), "last_build_user": b.Executor,
-		"is_finished": over(b.state), "disabled": false, "is_execute": true, "is_view": true,
-		"trigger_type": b.Trigger, "build_time": b.took().Milliseconds(), "health_score": 80,
+		"last_build_time": b.QueuedAt().UnixMilli(), "last_build_status": statusColor(b.State),
+		"last_job_running_status": runningStatus(b.State), "last_build_user": b.Executor,
+		"is_finished": folder.Final(b.State), "disabled": false, "is_execute": true, "is_view": true,
+		"trigger_type": b.Trigger, "build_time": b.Took().Milliseconds(), "health_score": 80,
 		"source_code": scmType, "scm_type": scmType, "scm_web_url": b.Task.Repository,
 	}
 }
 
-// jobList is GET /v1/job/{project_id}/list.
-func (c *call) jobList() error {
-	tasks, total, err := c.listed(c.request.URL.Query().Get("search"))
+// serveJobList serves GET /v1/job/{project_id}/list.
+func serveJobList(c *exchange) error {
+	tasks, total, err := c.taskPage(c.request.URL.Query().Get("search"))
 	if err != nil {
 		return err
 	}
@@ -83,17 +84,18 @@ func (c *call) jobList() error {
 	return nil
 }
 
-// jobsV3 is GET /v3/{project_id}/jobs, the older list, which cannot search.
-func (c *call) jobsV3() error {
-	tasks, total, err := c.listed("")
+// serveJobsV3 serves GET /v3/{project_id}/jobs, the older list, which has no
+// search.
+func serveJobsV3(c *exchange) error {
+	tasks, total, err := c.taskPage("")
 	if err == nil {
 		writeJSON(c, http.StatusOK, map[string]any{"jobs": tasks, "total": total})
 	}
 	return err
 }
 
-// jobInfo is GET /v1/job/{job_id}/info.
-func (c *call) jobInfo() error {
+// serveJobInfo serves GET /v1/job/{job_id}/info.
+func serveJobInfo(c *exchange) error {
 	builds, err := c.builds()
 	if err != nil {
 		return err
@@ -105,15 +107,15 @@ func (c *call) jobInfo() error {
 	}
 	c.writeBuild(map[string]any{
 		"id": b.Task.ID, name: b.Task.Name, "project_id": b.Task.Project.ID,
-		"last_build_status": colour(b.state), "running_status": progress(b.state),
-		"last_build_time": b.queued().UnixMilli(), "build_time": strconv.FormatInt(b.took().Milliseconds(), 10),
+		"last_build_status": statusColor(b.State), "running_status": runningStatus(b.State),
+		"last_build_time": b.QueuedAt().UnixMilli(), "build_time": strconv.FormatInt(b.Took().Milliseconds(), 10),
 		"disabled": false, "is_execute": true, "is_view": true, "health_score": 80, "source_code": scmType,
 	})
 	return nil
 }
 
-// runningStatus is GET /v1/job/{job_id}/running-status.
-func (c *call) runningStatus() error {
+// serveRunningStatus serves GET /v1/job/{job_id}/running-status.
+func serveRunningStatus(c *exchange) error {
 	builds, err := c.builds()
 	if err != nil {
 		return err
@@ -121,15 +123,15 @@ func (c *call) runningStatus() error {
 	c.writeBuild(map[string]any{
 		"last_job_id":       builds[0].Task.ID,
 		"last_build_no":     strconv.FormatInt(builds[0].Number, 10),
-		"last_build_status": colour(builds[0].state),
-		"is_running":        !over(builds[0].state),
+		"last_build_status": statusColor(builds[0].State),
+		"is_running":        !folder.Final(builds[0].State),
 	})
 	return nil
 }
 
-// jobStatus is GET /v1/job/{job_id}/status. A build_no left out is 1, by the
-// documentation.
-func (c *call) jobStatus() error {
+// serveJobStatus serves GET /v1/job/{job_id}/status. The documented default of
+// build_no is 1.
+func serveJobStatus(c *exchange) error {
 	number := c.request.URL.Query().Get("build_no")
 	if number == "" {
 		number = "1"
@@ -139,35 +141,31 @@ func (c *call) jobStatus() error {
 		return err
 	}
 	if c.faults.has(OtherShape) {
-		c.writeBuild(map[string]any{"workflow": map[string]any{"status": b.state}})
+		c.writeBuild(map[string]any{"workflow": map[string]any{"status": b.State}})
 		return nil
 	}
-	c.writeBuild(map[string]any{"status": b.state, "abort_status": "", "label": ""})
+	c.writeBuild(map[string]any{"status": b.State, "abort_status": "", "label": ""})
 	return nil
 }
 
-// colour is the state of a build in lists of tasks.
-func colour(state string) string {
+// statusColor returns the state of a build in the words of task lists.
+func statusColor(state string) string {
 	switch state {
-	case success:
+	case folder.Success:
 		return "blue"
-	case aborted:
+	case folder.Aborted:
 		return "aborted"
-	case running, inQueue:
+	case folder.Running, folder.InQueue:
 		return "building"
 	}
 	return "red"
 }
 
-// progress is whether a build runs, as lists say it. Only the states of the
-// build itself were seen; the word for one that is over is a guess.
-func progress(state string) string {
-	if over(state) {
+// runningStatus returns whether a build runs, in the words of lists. Only the
+// states of running builds were seen; "Finished" is a guess.
+func runningStatus(state string) string {
+	if folder.Final(state) {
 		return "Finished"
 	}
 	return state
 }
-
-// wallClock is the time zone of the regions in China, whose local time the
-// service takes and gives where a time has no zone.
-var wallClock = time.FixedZone("GMT+08:00", 8*60*60)

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"logbot/logsapi/codeartsim/folder"
 )
 
 const (
@@ -20,7 +22,7 @@ const (
 )
 
 // demoDay is a morning shortly after the newest build of the demo.
-func demoDay() *clock { return &clock{now: time.Date(2026, 11, 21, 11, 0, 0, 0, wallClock)} }
+func demoDay() *clock { return &clock{now: time.Date(2026, 11, 21, 11, 0, 0, 0, folder.ChinaTime)} }
 
 func startDemo(t *testing.T, on ...Fault) host {
 	return start(t, Config{FS: Demo(), Clock: demoDay().Now, Faults: on})
@@ -80,7 +82,7 @@ func TestTaskListIsSearchedAndPagedFromZero(t *testing.T) {
 	assert.Equal(t, "5a90e1c47d3b4f2683bc0d1fe2a5b719", row["id"])
 	assert.Equal(t, "red", row["last_build_status"])
 	assert.Equal(t, true, row["is_finished"])
-	assert.EqualValues(t, time.Date(2026, 11, 21, 9, 44, 9, 40_000_000, wallClock).UnixMilli(), row["last_build_time"])
+	assert.EqualValues(t, time.Date(2026, 11, 21, 9, 44, 9, 40_000_000, folder.ChinaTime).UnixMilli(), row["last_build_time"])
 	older := h.ask("/v3/" + shopID + "/jobs?page_index=0&page_size=2&search=api")
 	assert.EqualValues(t, 3, older["total"])
 	assert.Equal(t, []any{"api", "frontend"}, column(older["jobs"], "job_name"), "the older list cannot search")

@@ -1,8 +1,8 @@
 // Package lines turns the text of a CodeArts log into entries and into the
 // lines people read.
 //
-// The line form is nowhere documented. What stands here was read off public
-// logs of CodeArts Build: a platform entry is
+// The form of a line is not documented. It was read off public logs of CodeArts
+// Build: a platform entry is
 //
 //	[2026/09/10 17:26:22.772 GMT+08:00] [INFO] [PRE_ENV:slave_create] : text
 //
@@ -10,10 +10,7 @@
 // some lines (progress output) carry no stamp at all.
 package lines
 
-import (
-	"bytes"
-	"time"
-)
+import "bytes"
 
 // stampLen is the length of "[2026/09/10 17:26:22.772 GMT+08:00]".
 const stampLen = 35
@@ -66,7 +63,7 @@ var (
 	colon = []byte(":")
 )
 
-// stepPart takes " [STEP] " off the front of s where it stands there.
+// stepPart splits s behind the " [STEP] " at its start, if there is one.
 func stepPart(s []byte) (step, rest []byte) {
 	s = bytes.TrimPrefix(s, blank)
 	if step, rest, ok := bracket(s, maxStep); ok {
@@ -121,18 +118,8 @@ func HasStamp(line []byte) bool {
 	return true
 }
 
-// Time is the instant of the entry's stamp; ok is false where it has none or
-// where the digits are no date.
-func (e Entry) Time() (t time.Time, ok bool) {
-	if len(e.Stamp) != stampLen {
-		return time.Time{}, false
-	}
-	t, err := time.Parse("[2006/01/02 15:04:05.000 GMT-07:00]", string(e.Stamp))
-	return t, err == nil
-}
-
-// Cut returns the first entry's text of line and what is glued behind it: the
-// service at times writes two records on one line, the second with its own
+// Cut returns the first entry's text of line and what follows it: the service
+// at times writes two records on one line, the second with its own
 // stamp in the middle. rest is empty when line holds one record.
 func Cut(line []byte) (first, rest []byte) {
 	for from := 1; ; {
@@ -140,7 +127,7 @@ func Cut(line []byte) (first, rest []byte) {
 		if i < 0 {
 			return line, nil
 		}
-		// "[2026/09/10 17:26:22.772" stands before " GMT".
+		// "[2026/09/10 17:26:22.772" comes before " GMT".
 		if at := from + i - (stampLen - len(" GMT+08:00]")); at > 0 && HasStamp(line[at:]) {
 			return bytes.TrimRight(line[:at], " "), line[at:]
 		}

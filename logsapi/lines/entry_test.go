@@ -2,7 +2,6 @@ package lines
 
 import (
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -32,15 +31,6 @@ func TestParseSplitsTheFormsSeenInRealLogs(t *testing.T) {
 				[]string{string(e.Stamp), string(e.Level), string(e.Step), string(e.Text)})
 		})
 	}
-}
-
-func TestTimeReadsTheZoneOfTheStamp(t *testing.T) {
-	got, ok := Parse([]byte("[2026/09/10 17:26:22.772 GMT+08:00] x")).Time()
-	assert.True(t, ok)
-	assert.Equal(t, time.Date(2026, 9, 10, 9, 26, 22, 772e6, time.UTC), got.UTC())
-
-	_, ok = Parse([]byte("[2026/99/10 17:26:22.772 GMT+08:00] x")).Time()
-	assert.False(t, ok, "digits that are no date")
 }
 
 func TestCutSeparatesGluedEntries(t *testing.T) {

@@ -7,16 +7,16 @@ import (
 
 // gbkTable holds the code points, two bytes each and the high one first, of all
 // pairs of a lead byte 0x81-0xFE and a trail byte 0x40-0xFE without 0x7F, in
-// that order; 0 where there is none. They are the two-byte part of GB 18030.
+// that order; 0 for pairs without a character. They are the two-byte part of GB 18030.
 //
 //go:embed gbk.bin
 var gbkTable string
 
 const trails = 0xfe - 0x40 // trail bytes of one lead byte
 
-// fromGBK is line, which is not UTF-8, read as GB 18030. ok is false where that
-// makes no sense, or where more of it is UTF-8 than is not: a line cut inside a
-// rune stays what it is. Characters of four bytes are shown as U+FFFD.
+// fromGBK is line, which is not UTF-8, read as GB 18030. ok is false if that makes
+// no sense, or if more of it is UTF-8 than is not: a line cut inside a rune stays
+// what it is.
 func fromGBK(line []byte) (text []byte, ok bool) {
 	if mostlyUTF8(line) {
 		return nil, false
@@ -29,7 +29,7 @@ func fromGBK(line []byte) (text []byte, ok bool) {
 			text = append(text, c)
 			i++
 		case i+3 < len(line) && digit(line[i+1]) && line[i+2] > 0x80 && digit(line[i+3]):
-			text = utf8.AppendRune(text, utf8.RuneError)
+			text = utf8.AppendRune(text, quad(line[i:]))
 			i += 4
 		case i+1 < len(line):
 			r := pair(c, line[i+1])
@@ -55,6 +55,20 @@ func pair(lead, trail byte) rune {
 		at--
 	}
 	return rune(gbkTable[2*at])<<8 | rune(gbkTable[2*at+1])
+}
+
+// quad is the character of four bytes. Those above U+FFFF, such as emoji and rare
+// Chinese characters, follow each other from 0x90308130 on (GB 18030-2022); the
+// others, which tools for Chinese hardly write, are shown as U+FFFD.
+func quad(b []byte) rune {
+	if b[0] < 0x90 || b[2] == 0xff {
+		return utf8.RuneError
+	}
+	n := ((int(b[0]-0x90)*10+int(b[1]-'0'))*126+int(b[2]-0x81))*10 + int(b[3]-'0')
+	if n > utf8.MaxRune-0x10000 {
+		return utf8.RuneError
+	}
+	return rune(0x10000 + n)
 }
 
 func digit(c byte) bool { return '0' <= c && c <= '9' }

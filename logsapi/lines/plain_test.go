@@ -29,6 +29,8 @@ func TestPlainShowsWhatATerminalWould(t *testing.T) {
 		{"GB 18030 with colours", "\x1b[31m\xca\xa7\xb0\xdc\x1b[0m", "失败"},
 		{"GB 18030 cut inside a character", "\xca\xa7\xb0\xdc\xa3", "失败"},
 		{"a character of four bytes", "\xca\xa7\x81\x39\xee\x39", "失\ufffd"},
+		{"an emoji and a rare character in GB 18030", "\xca\xa7\x94\x39\xfc\x36\x95\x34\xb2\x35", "失😀𠮷"},
+		{"four bytes beyond the last character", "\xca\xa7\xe3\x32\x9a\x36", "失\ufffd"},
 		{"UTF-8 cut inside a rune", "编译失败\xe5\xa4", "编译失败"},
 		{"direction marks", "a\u202eb\ufeffc", "abc"},
 		{"unfinished sequence", "text\x1b[31", "text"},

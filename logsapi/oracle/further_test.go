@@ -218,21 +218,10 @@ func ofBuilds() []comparison {
 				}
 			},
 		},
-		answer[build.ShowBuildRecordResponse, logsapi.Build]{
+		unread[build.ShowBuildRecordResponse]{
 			name: "build-record", method: "ShowBuildRecord",
 			sdk: func(s *service) (*build.ShowBuildRecordResponse, error) {
 				return s.build.ShowBuildRecord(&build.ShowBuildRecordRequest{RecordId: record})
-			},
-			ours: func(ctx context.Context, c *logsapi.Client) (logsapi.Build, error) {
-				return c.BuildOfRecord(ctx, record)
-			},
-			as: func(t *testing.T, a *build.ShowBuildRecordResponse) logsapi.Build {
-				r := a.Result
-				return logsapi.Build{
-					Number: number(t, *r.BuildNo), RecordID: *r.Id, State: logsapi.ParseState(*r.Status), Branch: *r.Branch,
-					Commit: *r.Revision, Who: *r.TriggerName, Trigger: *r.TriggerType,
-					Started: moment(t, time.RFC3339, *r.StartTime), Duration: milliseconds(r.BuildDuration),
-				}
 			},
 		},
 		unread[build.ShowBuildInfoRecordResponse]{

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
 	"os"
@@ -29,15 +30,23 @@ const (
 	bob    = "U0BOB00001"
 )
 
-// patience bounds every wait for the app: Bolt takes 5 s to come back after a
-// disconnect, and the machine may be busy.
-const patience = time.Minute
+// longWait limits every wait for the app: Bolt takes 5 s to reconnect, and the
+// machine may be busy.
+const longWait = time.Minute
 
-// requireBolt fails the test where node or the packages are missing.
+// requireBolt skips the test with go test -short or if node or the packages are
+// missing. With LOGBOT_REQUIRE_TOOLS=1 what is missing fails the test.
 func requireBolt(t *testing.T) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("needs Node.js, which -short leaves out")
+	}
+	missing := t.Skip
+	if os.Getenv("LOGBOT_REQUIRE_TOOLS") == "1" {
+		missing = t.Fatal
+	}
 	if _, err := exec.LookPath("node"); err != nil {
-		t.Fatal("this test runs an app on @slack/bolt: install Node.js 20 or later, then run `make node-packages`")
+		missing("this test runs an app on @slack/bolt: install Node.js 20 or later, then run `make node-packages`")
 	}
 	version := func(file string) (v struct {
 		Version      string
@@ -45,7 +54,7 @@ func requireBolt(t *testing.T) {
 	}) {
 		raw, err := os.ReadFile(file)
 		if err != nil {
-			t.Fatal("this test runs an app on @slack/bolt, which is not installed: run `make node-packages`")
+			missing("this test runs an app on @slack/bolt, which is not installed: run `make node-packages`")
 		}
 		require.NoError(t, json.Unmarshal(raw, &v), file)
 		return v
@@ -53,11 +62,11 @@ func requireBolt(t *testing.T) {
 	want := version("package.json").Dependencies["@slack/bolt"]
 	got := version(filepath.Join("node_modules", "@slack", "bolt", "package.json")).Version
 	if got != want {
-		t.Fatalf("@slack/bolt %s is installed, not %s: run `make node-packages`", got, want)
+		missing(fmt.Sprintf("@slack/bolt %s is installed, not %s: run `make node-packages`", got, want))
 	}
 }
 
-// app is the reference app as a process.
+// app is a process of the reference app.
 type app struct {
 	t   *testing.T
 	s   *slacksim.Server
@@ -70,8 +79,8 @@ type app struct {
 	handled map[string]int // by trigger or event id
 }
 
-// run starts a workspace and the app in it, connected. Both end with the test,
-// which fails if the app does not end well.
+// run starts a workspace and the app, and waits until it is connected. Both end
+// with the test, which fails if the app ends with an error.
 func run(t *testing.T, cfg slacksim.Config, env ...string) *app {
 	t.Helper()
 	requireBolt(t)
@@ -80,7 +89,7 @@ func run(t *testing.T, cfg slacksim.Config, env ...string) *app {
 	a := &app{t: t, s: s, handled: map[string]int{}}
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	a.cmd = exec.Command("node", "app.js")
-	// Nothing of the surroundings, such as a proxy, shall reach the app.
+	// The environment of the test, such as a proxy, must not reach the app.
 	a.cmd.Env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "SLACK_API_URL=" + s.APIURL(),
 		"SLACK_BOT_TOKEN=" + s.BotToken(), "SLACK_APP_TOKEN=" + s.AppToken(),
@@ -95,10 +104,10 @@ func run(t *testing.T, cfg slacksim.Config, env ...string) *app {
 	return a
 }
 
-// stop ends the app the way a service manager does.
+// stop ends the app like a service manager.
 func (a *app) stop() {
 	_ = a.cmd.Process.Signal(syscall.SIGTERM)
-	kill := time.AfterFunc(patience, func() { _ = a.cmd.Process.Kill() })
+	kill := time.AfterFunc(longWait, func() { _ = a.cmd.Process.Kill() })
 	defer kill.Stop()
 	a.out.Wait()
 	if err := a.cmd.Wait(); err != nil {
@@ -127,8 +136,8 @@ func (a *app) said() string {
 	return strings.Join(a.printed, "\n")
 }
 
-// got ends the app and returns how often it was given what, by trigger or event
-// id. After the end nothing of what it printed is on its way any more.
+// got ends the app and returns how often it got each trigger or event id. After the
+// end its output is complete.
 func (a *app) got() map[string]int {
 	a.end.Do(a.stop)
 	a.mu.Lock()
@@ -137,18 +146,18 @@ func (a *app) got() map[string]int {
 }
 
 func (a *app) within() context.Context {
-	ctx, cancel := context.WithTimeout(a.t.Context(), patience)
+	ctx, cancel := context.WithTimeout(a.t.Context(), longWait)
 	a.t.Cleanup(cancel)
 	return ctx
 }
 
-// wait waits for something the workspace shows.
+// wait waits for a condition in the workspace.
 func (a *app) wait(what string, done func() bool) {
 	a.t.Helper()
 	require.NoError(a.t, a.s.Wait(a.within(), done), "%s\nthe app said:\n%s", what, a.said())
 }
 
-// slash types a command as ann and waits until the app has taken it.
+// slash types a command as ann and waits for its acknowledgement.
 func (a *app) slash(text string) *slacksim.Invocation {
 	a.t.Helper()
 	inv, err := a.s.Slash(a.within(), slacksim.SlashCommand{Channel: builds, User: ann, Command: "/logs", Text: text})
@@ -157,7 +166,7 @@ func (a *app) slash(text string) *slacksim.Invocation {
 	return inv
 }
 
-// did waits until the app has taken what a person did.
+// did waits for the acknowledgement of what a person did.
 func (a *app) did(i *slacksim.Interaction, err error) *slacksim.Interaction {
 	a.t.Helper()
 	require.NoError(a.t, err)
@@ -172,10 +181,10 @@ func (a *app) settle(d *slacksim.Delivery) {
 	require.Empty(a.t, d.Status().AckRefused)
 }
 
-// shows waits until the viewer reads this in the channel.
+// shows waits until the viewer sees this text in the channel.
 func (a *app) shows(viewer, want string) {
 	a.t.Helper()
-	ctx, cancel := context.WithTimeout(a.t.Context(), patience)
+	ctx, cancel := context.WithTimeout(a.t.Context(), longWait)
 	defer cancel()
 	if err := a.s.Wait(ctx, func() bool { return strings.Contains(a.s.Render(builds, viewer), want) }); err != nil {
 		require.Contains(a.t, a.s.Render(builds, viewer), want, "the app said:\n%s", a.said())

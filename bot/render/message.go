@@ -1,0 +1,229 @@
+// Package render turns replies into Slack messages within Slack's limits. It only
+// computes: it knows neither the bot nor the network.
+package render
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"logbot/bot/delivery"
+	"logbot/commands/reply"
+	"logbot/commands/texts"
+	"logbot/logsapi/lines"
+)
+
+// Options are what a message shows besides the reply.
+type Options struct {
+	Lang    texts.Lang
+	Origin  Origin        // zero: the message has no Remove button
+	Records []slack.Block // of buttons that were used before
+	Open    bool          // a long excerpt starts expanded
+}
+
+// Message renders a reply as a Slack message within Slack's limits.
+func Message(r reply.Reply, o Options) delivery.Message {
+	r = fit(cleaned(r), o.Lang)
+	return delivery.Message{Text: summaryText(r), Blocks: blocks(r, o), Plain: plainText(r), Lang: o.Lang}
+}
+
+// FileMessage renders the reply above an uploaded file. Its Remove button deletes
+// the file, too.
+func FileMessage(r reply.Reply, sent delivery.Sent, asker string, l texts.Lang) delivery.Message {
+	r.File, r.Private = nil, false
+	if sent.Hidden > 0 {
+		if r.Source != "" {
+			r.Source += " · "
+		}
+		r.Source += valuesHidden(sent.Hidden, l)
+	}
+	return Message(r, Options{Lang: l, Origin: Origin{Asker: asker, Files: []string{sent.ID}}})
+}
+
+// valuesHidden says how many values were masked.
+func valuesHidden(n int, l texts.Lang) string {
+	if n == 1 {
+		return texts.Bot.ValueHidden.In(l)
+	}
+	return texts.Bot.ValuesHidden.With(n).In(l)
+}
+
+// blocks renders a reply in Slack's Block Kit. Log text goes only into rich_text and
+// plain_text, which are literal: nothing in it can ping a channel, forge a link or
+// break out of its block.
+func blocks(r reply.Reply, o Options) []slack.Block {
+	var out []slack.Block
+	if r.Heading != "" {
+		out = append(out, slack.NewHeaderBlock(plain(r.Heading)))
+	}
+	if row := contextRow(r, o.Lang); len(row) > 0 {
+		out = append(out, slack.NewContextBlock("", row...))
+	}
+	shown, folded := firstScreen(r.Lines)
+	if text := logText(r.Reason, shown); len(text) > 0 {
+		out = append(out, slack.NewRichTextBlock("", text...))
+	}
+	if text := logText("", folded); len(text) > 0 {
+		out = append(out, slack.NewContainerBlock(slack.NewRichTextBlock("", text...)).
+			WithTitle(plain(moreLines(len(folded), o.Lang))).WithCollapsible(true, !o.Open))
+	}
+	if r.Source != "" {
+		out = append(out, slack.NewContextBlock("", plain(r.Source)))
+	}
+	if r.Body != "" {
+		out = append(out, slack.NewSectionBlock(plain(r.Body), nil, nil))
+	}
+	if lines := examples(r.Try); len(lines) > 0 {
+		out = append(out, slack.NewRichTextBlock("", lines...))
+	}
+	if r.StoppedBy != "" {
+		out = append(out, slack.NewContextBlock("", byline(texts.FollowStop.In(o.Lang), r.StoppedBy)))
+	}
+	out = append(out, o.Records...)
+	if row := buttons(r, o.Lang); len(row) > 0 {
+		out = append(out, slack.NewActionBlock(buttonsBlock, row...))
+	}
+	if row := foot(r, o); len(row) > 0 {
+		out = append(out, slack.NewContextActionsBlock(footBlock, row...))
+	}
+	return out
+}
+
+// channelID matches ids of channels; any other text stays out of Slack's markup for
+// a channel.
+var channelID = regexp.MustCompile(`^[CDG][A-Z0-9]+$`)
+
+// contextRow says which build it is, from which source, and when it started. Text
+// by others, such as the name of a branch, is never markup.
+func contextRow(r reply.Reply, l texts.Lang) []slack.MixedElement {
+	var out []slack.MixedElement
+	if channelID.MatchString(r.Channel) {
+		out = append(out, markup("<#"+r.Channel+">"))
+	}
+	if r.Link != "" {
+		label := "CodeArts"
+		if r.About.Build > 0 {
+			label = fmt.Sprintf("#%d", r.About.Build)
+		}
+		out = append(out, markup("<"+escape.Replace(r.Link)+"|"+label+">"))
+	}
+	if row := strings.Join(r.Context, " · "); row != "" {
+		if r.Started.Unix() > 0 { // Slack separates elements
+			row = strings.TrimRight(texts.ContextAt.With(row, "").In(l), " ")
+		}
+		out = append(out, plain(row))
+	}
+	if started := r.Started.Unix(); started > 0 {
+		when := fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s>", started, r.Started.UTC().Format("2006-01-02 15:04 UTC"))
+		if len(r.Context) == 0 {
+			when = texts.Bot.Started.In(l) + " " + when
+		}
+		out = append(out, markup(when))
+	}
+	return out
+}
+
+// logText is the reason and lines of a log.
+func logText(reason string, lines []lines.Line) []slack.RichTextElement {
+	var out []slack.RichTextElement
+	if reason != "" {
+		bold := &slack.RichTextSectionTextStyle{Bold: true}
+		out = append(out, slack.NewRichTextSection(slack.NewRichTextSectionTextElement(reason, bold)))
+	}
+	if text := (reply.Reply{Lines: lines}).Excerpt(); text != "" {
+		out = append(out, &slack.RichTextPreformatted{
+			Type:     slack.RTEPreformatted,
+			Elements: []slack.RichTextSectionElement{slack.NewRichTextSectionTextElement(text, nil)},
+		})
+	}
+	return out
+}
+
+// moreLines is the title of the folded lines.
+func moreLines(n int, l texts.Lang) string {
+	if n == 1 {
+		return texts.Bot.MoreLine.In(l)
+	}
+	return texts.Bot.MoreLines.With(n).In(l)
+}
+
+// examples are lines to copy, one per row.
+func examples(try []reply.Example) []slack.RichTextElement {
+	var out []slack.RichTextElement
+	code := &slack.RichTextSectionTextStyle{Code: true}
+	for _, e := range try {
+		if e.Button != "" {
+			continue
+		}
+		row := []slack.RichTextSectionElement{slack.NewRichTextSectionTextElement(e.Line, code)}
+		if e.Does != "" {
+			row = append(row, slack.NewRichTextSectionTextElement("  "+e.Does, nil))
+		}
+		out = append(out, slack.NewRichTextSection(row...))
+	}
+	return out
+}
+
+// buttons run the line that is their value. The last one opens the page of the
+// build.
+func buttons(r reply.Reply, l texts.Lang) []slack.BlockElement {
+	var out []slack.BlockElement
+	for i, e := range r.Try {
+		if e.Button != "" {
+			out = append(out, slack.NewButtonBlockElement(actionID(e.Place, r.About, i), e.Line, plain(e.Button)))
+		}
+	}
+	if r.Link != "" {
+		out = append(out, slack.NewButtonBlockElement(openAction, "", plain(texts.Bot.Open.In(l))).WithURL(r.Link))
+	}
+	return out
+}
+
+// foot is the row of small buttons: the rating of the lines, and Remove.
+func foot(r reply.Reply, o Options) []slack.BlockElement {
+	var out []slack.BlockElement
+	if r.Rateable {
+		out = append(out, slack.NewFeedbackButtonsBlockElement(RateAction,
+			slack.NewFeedbackButton(plain(texts.Bot.RightLines.In(o.Lang)), Rating{About: r.About, Right: true}.Value()),
+			slack.NewFeedbackButton(plain(texts.Bot.WrongLines.In(o.Lang)), Rating{About: r.About}.Value())))
+	}
+	if o.Origin.Asker != "" {
+		out = append(out, o.Origin.removeButton(o.Lang))
+	}
+	return out
+}
+
+// summaryText replaces the blocks in notifications and for screen readers. It is
+// escaped.
+func summaryText(r reply.Reply) string {
+	var parts []string
+	for _, s := range []string{r.Heading, r.Reason, r.Body} {
+		if s != "" {
+			parts = append(parts, s)
+		}
+	}
+	if r.Refused { // the body may end with "Did you mean:"
+		for _, e := range r.Try {
+			if e.Button == "" {
+				parts = append(parts, e.Line)
+			}
+		}
+	}
+	if len(parts) == 0 {
+		parts = append(parts, r.Text(time.Now().UTC()))
+	}
+	return escape.Replace(shortenCounted(strings.Join(parts, "\n"), roomSummary))
+}
+
+// plainText is a whole reply without blocks, for when Slack refuses them.
+func plainText(r reply.Reply) string {
+	text := strings.ReplaceAll(r.Text(time.Now().UTC()), "```", "'''")
+	text = lines.ShortenBytes(text, roomPlain)
+	for over := len(escape.Replace(text)) - roomPlain; over > 0; over = len(escape.Replace(text)) - roomPlain {
+		text = lines.ShortenBytes(text, len(text)-(over+4)/5-len("…"))
+	}
+	return "```\n" + escape.Replace(text) + "\n```"
+}

@@ -1,0 +1,26 @@
+package render
+
+import (
+	"testing"
+
+	"github.com/slack-go/slack"
+	"github.com/stretchr/testify/assert"
+
+	"logbot/commands/texts"
+)
+
+func TestALogWithoutStepsIsNotAskedForOne(t *testing.T) {
+	v := SearchView("x", false, texts.Chinese)
+	assert.Len(t, v.Blocks.BlockSet, 2)
+	assert.Equal(t, "搜索日志", v.Title.Text)
+}
+
+func TestTheContextOfASearchIsALimitedNumberOfLines(t *testing.T) {
+	for typed, want := range map[string]int{"": 0, "3": 3, "-1": 0, "99": 10, "x": 0} {
+		state := &slack.ViewState{Values: map[string]map[string]slack.BlockAction{
+			"expression": {"value": {Value: "timed out"}}, "context": {"value": {Value: typed}}, "step": {"value": {Value: "3"}},
+		}}
+		expression, context, step := SearchInput(state)
+		assert.Equal(t, []any{"timed out", want, "3"}, []any{expression, context, step})
+	}
+}

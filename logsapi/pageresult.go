@@ -1,0 +1,77 @@
+package logsapi
+
+import (
+	"cmp"
+	"errors"
+
+	"logbot/logsapi/lenient"
+)
+
+// pageResult is the result of all four paged endpoints: Build writes its names
+// with underscores, Check in camel case.
+type pageResult struct {
+	Log         *string        `json:"log"`
+	HasMore     lenient.Flag   `json:"has_more"`
+	HasMoreC    lenient.Flag   `json:"hasMore"`
+	StartOffset lenient.Offset `json:"start_offset"`
+	StartC      lenient.Offset `json:"startOffset"`
+	EndOffset   lenient.Offset `json:"end_offset"`
+	EndC        lenient.Offset `json:"endOffset"`
+}
+
+func (p *pageResult) more() bool            { return bool(p.HasMore || p.HasMoreC) }
+func (p *pageResult) start() lenient.Offset { return either(p.StartOffset, p.StartC) }
+func (p *pageResult) end() lenient.Offset   { return either(p.EndOffset, p.EndC) }
+
+// adrift reports whether the service sent no offsets at all.
+func (p *pageResult) adrift() bool { return !p.start().Set && !p.end().Set }
+
+func either(a, b lenient.Offset) lenient.Offset {
+	if a.Set || a.Err != nil {
+		return a
+	}
+	return b
+}
+
+// page turns the result into a page that answers r; its text is still as the
+// service sent it.
+//
+// Ascending, has_more says whether more follows. Descending it says nothing, and
+// a start of 0 is the beginning of the log. An offset that is missing stays what
+// it was.
+func (p *pageResult) page(r PageRequest) (Page, error) {
+	start, end := p.start(), p.end()
+	if err := cmp.Or(start.Err, end.Err); err != nil {
+		return Page{}, err
+	}
+	if p.Log == nil && !p.more() && p.adrift() {
+		return Page{}, errors.New("the result holds neither a log nor offsets")
+	}
+	page := Page{Next: r.At}
+	if p.Log != nil {
+		page.Text = *p.Log
+	}
+	if start.Set {
+		page.Next.Start = start.Value
+	}
+	if end.Set {
+		page.Next.End = end.Value
+	}
+	if start.Set && end.Set && lacksFeed(page.Text, end.Value-start.Value) {
+		page.Text += "\n"
+	}
+	if r.Order == Ascending {
+		page.Last = !p.more()
+		if page.Last && page.Text == "" && page.Next.End == 0 {
+			page.Next = r.At // nothing new, said with zeros: go on from where we are
+		}
+		return page, nil
+	}
+	page.Last = page.Next.Start == 0 && (start.Set || !p.more())
+	return page, nil
+}
+
+// lacksFeed reports whether the service left the final line feed out of a text
+// of so many bytes. That offsets count bytes is an assumption; where they count
+// something else, the two numbers do not fit together like this.
+func lacksFeed(text string, bytes int64) bool { return bytes == int64(len(text))+1 }

@@ -1,0 +1,126 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"regexp"
+	"strings"
+
+	"logbot/logsapi/lenient"
+)
+
+// envelope is what every endpoint but the download answers: a result, or one of
+// several shapes of failure, at times with HTTP status 200.
+type envelope[T any] struct {
+	Result *T `json:"result"`
+	failure
+}
+
+// failure collects the places in which the service reports one.
+type failure struct {
+	ErrorCode lenient.Text  `json:"error_code"`
+	ErrorMsg  lenient.Text  `json:"error_msg"`
+	ErrCode   lenient.Text  `json:"err_code"` // older endpoints, with success and message
+	Message   lenient.Text  `json:"message"`
+	Success   *lenient.Flag `json:"success"`
+	Status    lenient.Text  `json:"status"`
+	Error     fault         `json:"error"`
+	RequestID lenient.Text  `json:"request_id"`
+}
+
+// failed reports whether the body says that the request failed.
+func (f *failure) failed() bool {
+	switch strings.ToLower(string(f.Status)) {
+	case "fail", "failed", "error":
+		return true
+	}
+	if f.Success != nil && !bool(*f.Success) {
+		return true
+	}
+	return f.code() != "" || f.ErrorMsg != "" || f.Error != fault{}
+}
+
+func (f *failure) code() string {
+	return string(lenient.First(f.ErrorCode, f.ErrCode, f.Error.Code))
+}
+
+func (f *failure) message() string {
+	return string(lenient.First(f.Error.Message, f.Error.Reason, f.ErrorMsg, f.Message))
+}
+
+// decode reads the envelope of an answer. A body that is a JSON string holding
+// JSON, as the service's errors at times are, is read as what it holds. The
+// returned error says why the body is not an envelope; what could be read of
+// a failure is returned beside it.
+func decode[T any](body []byte) (envelope[T], error) {
+	var e envelope[T]
+	body = bytes.TrimSpace(body)
+	switch {
+	case len(body) == 0:
+		return e, errors.New("the body is empty")
+	case body[0] == '<':
+		return e, errors.New("the body is a web page; the address may be that of a sign-on page or a proxy")
+	case body[0] == '"':
+		var inner string
+		if err := json.Unmarshal(body, &inner); err != nil {
+			return e, err
+		}
+		body = bytes.TrimSpace([]byte(inner))
+	}
+	if len(body) == 0 || body[0] != '{' {
+		return e, errors.New("the body is not a JSON object")
+	}
+	err := json.Unmarshal(body, &e)
+	if _, ok := any(e.Result).(Bare); ok && err == nil && e.Result == nil {
+		err = json.Unmarshal(body, &e.Result)
+	}
+	return e, err
+}
+
+// Bare marks a result that some endpoints send without an envelope around it.
+type Bare interface{ Bare() }
+
+// fault is the field "error" of an envelope: null, text, an object, or an
+// object without content, which means no failure.
+type fault struct {
+	Code    lenient.Text
+	Message lenient.Text
+	Reason  lenient.Text
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (f *fault) UnmarshalJSON(b []byte) error {
+	*f = fault{}
+	if b[0] == '{' {
+		var object struct {
+			Code      lenient.Text `json:"code"`
+			ErrorCode lenient.Text `json:"error_code"`
+			Message   lenient.Text `json:"message"`
+			ErrorMsg  lenient.Text `json:"error_msg"`
+			Reason    lenient.Text `json:"reason"`
+		}
+		if err := json.Unmarshal(b, &object); err != nil {
+			return err
+		}
+		f.Code = lenient.First(object.Code, object.ErrorCode)
+		f.Message = lenient.First(object.Message, object.ErrorMsg)
+		f.Reason = object.Reason
+		return nil
+	}
+	if err := f.Message.UnmarshalJSON(b); err != nil {
+		return err
+	}
+	if strings.HasPrefix(string(f.Message), "{") {
+		var inner fault
+		if json.Unmarshal([]byte(f.Message), &inner) == nil {
+			*f = inner
+		}
+	}
+	f.Code = lenient.First(f.Code, lenient.Text(leadingCode.FindString(string(f.Message))))
+	return nil
+}
+
+// leadingCode is a code at the front of an error text: capital letters, then
+// digits, parted by dots, as in DEV.CB.032011.
+var leadingCode = regexp.MustCompile(`^[A-Z][A-Z0-9]*(\.[A-Z0-9]+)*\.[0-9]{3,}\b`)

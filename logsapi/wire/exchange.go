@@ -1,0 +1,115 @@
+package wire
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+const (
+	dialTimeout   = 10 * time.Second
+	headerTimeout = 30 * time.Second
+	idleTimeout   = 30 * time.Second // without a byte; there is no limit for the whole
+)
+
+// exchanger sends single requests.
+type exchanger struct {
+	transport http.RoundTripper
+	idle      time.Duration // without a byte
+	mask      *mask
+}
+
+// newTransport limits the wait for connections and headers; a body may take as
+// long as it goes on arriving.
+func newTransport() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.DialContext = (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext
+	t.TLSHandshakeTimeout = dialTimeout
+	t.ResponseHeaderTimeout = headerTimeout
+	t.MaxIdleConnsPerHost = 8
+	return t
+}
+
+// exchange sends a request and returns the answer. Its body cancels the request
+// when it stalls and when it is closed.
+func (x *exchanger) exchange(ctx context.Context, op string, r *http.Request) (*http.Response, error) {
+	reqCtx, cancel := context.WithCancelCause(ctx)
+	r = r.WithContext(reqCtx)
+	r.Header.Set("User-Agent", "logbot")
+	r.Header.Set("Accept", "*/*")
+	watch := time.AfterFunc(x.idle, func() { cancel(errIdle) })
+	a, err := x.transport.RoundTrip(r)
+	watch.Stop()
+	if err != nil {
+		err = x.unreachable(reqCtx, op, err)
+		cancel(nil)
+		return nil, err
+	}
+	a.Request = r
+	a.Body = &watchedBody{body: a.Body, ctx: reqCtx, cancel: cancel, watch: watch, idle: x.idle}
+	return a, nil
+}
+
+var errIdle = errors.New("nothing arrived for too long")
+
+// watchedBody ends a request whose body stops arriving. Only the time spent in
+// Read counts, so that a slow reader does not end it.
+type watchedBody struct {
+	body   io.ReadCloser
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	watch  *time.Timer
+	idle   time.Duration
+}
+
+func (b *watchedBody) Read(p []byte) (int, error) {
+	b.watch.Reset(b.idle)
+	n, err := b.body.Read(p)
+	b.watch.Stop()
+	if err != nil && err != io.EOF && context.Cause(b.ctx) == errIdle {
+		err = fmt.Errorf("%w (%v)", errIdle, b.idle)
+	}
+	return n, err
+}
+
+func (b *watchedBody) Close() error {
+	b.watch.Stop()
+	err := b.body.Close()
+	b.cancel(nil)
+	return err
+}
+
+// unreachable is the error of an exchange that gave no whole answer.
+func (x *exchanger) unreachable(ctx context.Context, op string, err error) *Error {
+	cause := context.Cause(ctx)
+	if cause != nil && cause != errIdle {
+		return ended(op, ctx.Err())
+	}
+	if cause == errIdle {
+		err = errIdle
+	}
+	e := &Error{Op: op, Kind: ErrUnavailable, Summary: "the service cannot be reached", again: true, Err: x.mask.error(err)}
+	var dns *net.DNSError
+	var unknownCA x509.UnknownAuthorityError
+	var wrongHost x509.HostnameError
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		e.Summary = "the answer broke off"
+	case errors.As(err, &dns) && dns.IsNotFound:
+		e.Hint, e.again = "check the region and the address of the service", false
+	case errors.As(err, &unknownCA), errors.As(err, &wrongHost):
+		e.Hint, e.again = "the certificate is not trusted here; set SSL_CERT_FILE for a private authority", false
+	}
+	return e
+}
+
+func misled(op string, from *url.URL, what string) *Error {
+	return &Error{Op: op, Kind: ErrProtocol, Summary: from.Host + " answered with " + what,
+		Hint: "check the address of the service"}
+}

@@ -1,0 +1,164 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Service is one of the two services that publish log endpoints.
+type Service int
+
+const (
+	BuildService Service = iota
+	CheckService
+)
+
+func (s Service) String() string {
+	if s == CheckService {
+		return "CodeArts Check"
+	}
+	return "CodeArts Build"
+}
+
+// The regions in which the vendor's SDK (v0.1.207) knows the two services.
+var (
+	buildRegions = []string{
+		"cn-north-1", "cn-north-4", "cn-east-2", "cn-east-3", "cn-south-1", "cn-south-2", "cn-southwest-2",
+		"ap-southeast-3", "sa-brazil-1", "la-north-2", "la-south-2", "tr-west-1",
+	}
+	checkRegions = []string{
+		"cn-north-1", "cn-north-4", "cn-east-2", "cn-east-3", "cn-south-1",
+		"ap-southeast-3", "sa-brazil-1", "la-north-2",
+	}
+)
+
+// known reports whether the service is known to exist in region. Regions come
+// and go, so this decides nothing; it only makes a hint more precise.
+func (s Service) known(region string) bool {
+	if s == CheckService {
+		return slices.Contains(checkRegions, region)
+	}
+	return slices.Contains(buildRegions, region)
+}
+
+// host is the service's address in region, whether known there or not.
+func (s Service) host(region string) string {
+	if s == CheckService {
+		return "https://codearts-check." + region + ".myhuaweicloud.com"
+	}
+	return "https://cloudbuild-ext." + region + ".myhuaweicloud.com"
+}
+
+// addresses are where the services are.
+type addresses struct {
+	region   string                     // may be empty
+	services [CheckService + 1]*url.URL // nil is not configured
+	iam      []*url.URL                 // a further one for when the one before cannot be reached
+}
+
+// addressesOf are those that o names, else those of its region.
+func addressesOf(o Options) (addresses, error) {
+	a := addresses{region: o.Region}
+	if o.Region != "" && !regionName(o.Region) {
+		return a, fmt.Errorf("region %.64q: want a region id such as cn-north-4", o.Region)
+	}
+	if o.Region == "" && o.BuildURL == "" && o.CheckURL == "" {
+		return a, errors.New("region: want a region id such as cn-north-4, or the URL of a service")
+	}
+	for s, own := range []string{BuildService: o.BuildURL, CheckService: o.CheckURL} {
+		if own == "" && o.Region != "" {
+			own = Service(s).host(o.Region)
+		}
+		if own == "" {
+			continue
+		}
+		u, err := baseURL(own)
+		if err != nil {
+			return a, fmt.Errorf("URL of %s: %w", Service(s), err)
+		}
+		a.services[s] = u
+	}
+	return a, nil
+}
+
+// setIAM sets the addresses that tokens for a user are asked for at.
+func (a *addresses) setIAM(own string, u User) error {
+	hosts := []string{own}
+	switch {
+	case own == "" && a.region == "":
+		return errors.New("URL of IAM: a user needs it, or a region")
+	case own == "":
+		hosts = iamHosts(a.region)
+	}
+	if u.Project == "" && a.region == "" {
+		return errors.New("project: a user needs it, or a region")
+	}
+	for _, host := range hosts {
+		address, err := baseURL(host)
+		if err != nil {
+			return fmt.Errorf("URL of IAM: %w", err)
+		}
+		a.iam = append(a.iam, address)
+	}
+	return nil
+}
+
+// String names the region, or else the hosts.
+func (a *addresses) String() string {
+	if a.region != "" {
+		return a.region
+	}
+	var hosts []string
+	for _, u := range a.services {
+		if u != nil {
+			hosts = append(hosts, u.Host)
+		}
+	}
+	return strings.Join(hosts, " and ")
+}
+
+// elsewhere says what may be wrong with the address of a missing endpoint.
+func (a *addresses) elsewhere(u *url.URL) string {
+	for _, s := range []Service{BuildService, CheckService} {
+		if u.Scheme+"://"+u.Host != s.host(a.region) {
+			continue
+		}
+		if !s.known(a.region) {
+			return fmt.Sprintf("%s is not known to exist in region %s; check the region", s, a.region)
+		}
+		return fmt.Sprintf("region %s may not have this endpoint", a.region)
+	}
+	return "check the address of the service"
+}
+
+// iamHosts are the addresses of IAM: the region's, and the central one.
+func iamHosts(region string) []string {
+	return []string{"https://iam." + region + ".myhuaweicloud.com", "https://iam.myhuaweicloud.com"}
+}
+
+// regionName reports whether s may stand in a host name as a region.
+func regionName(s string) bool {
+	return s != "" && len(s) <= 63 && s[0] != '-' && s[len(s)-1] != '-' &&
+		strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
+
+// baseURL reads the address of a service. Errors do not repeat it: it may hold
+// a password.
+func baseURL(s string) (*url.URL, error) {
+	const want = "want a base URL such as https://cloudbuild-ext.cn-north-4.myhuaweicloud.com"
+	u, err := url.Parse(s)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("it is not a URL; %s", want)
+	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
+		return nil, fmt.Errorf("it does not begin with https:// or http:// and a host; %s", want)
+	case u.User != nil, u.RawQuery != "", u.Fragment != "":
+		return nil, fmt.Errorf("it holds a user, a query or a fragment; %s", want)
+	}
+	u.Path = strings.TrimRight(u.Path, "/")
+	u.RawPath = ""
+	return u, nil
+}

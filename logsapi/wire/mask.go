@@ -1,0 +1,44 @@
+package wire
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+)
+
+// mask hides the credential in texts of others: what a service says, and errors
+// of the transport.
+type mask struct {
+	secrets []string
+	tokens  func() []string // those of a session; may be nil
+}
+
+// text masks the credential in a text of the service.
+func (m *mask) text(s string) string {
+	secrets := m.secrets
+	if m.tokens != nil {
+		secrets = append(m.tokens(), secrets...)
+	}
+	for _, secret := range secrets {
+		if len(secret) >= 4 {
+			s = strings.ReplaceAll(s, secret, "****")
+		}
+	}
+	return signature.ReplaceAllString(s, "Signature=****")
+}
+
+// error masks the credential in an error of the transport, and that of a proxy.
+func (m *mask) error(err error) error {
+	said := err.Error()
+	if s := userInfo.ReplaceAllString(m.text(said), "//****@"); s != said {
+		return errors.New(s)
+	}
+	return err
+}
+
+var (
+	// signature is what a signature looks like; it can be used for 15 minutes.
+	signature = regexp.MustCompile(`Signature=[0-9a-f]{8,}`)
+	// userInfo is what stands before the host of a URL.
+	userInfo = regexp.MustCompile(`//[^/\s]*@`)
+)

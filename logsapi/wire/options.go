@@ -1,0 +1,90 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"time"
+
+	"logbot/logsapi/pace"
+)
+
+// Options configures a Requester. Either Region or the URL of the service that is
+// used must be set; a User needs the Region, or the URL of IAM and a Project.
+type Options struct {
+	Region     string            // such as "cn-north-4"; any region id is accepted
+	BuildURL   string            // base URL of CodeArts Build instead of the region's
+	CheckURL   string            // base URL of CodeArts Check instead of the region's
+	IAMURL     string            // base URL of IAM instead of the region's and the central one; for a User only
+	Credential Credential        // Keys, Token or User
+	Rate       float64           // requests a second to both services together; 0 is 5. After a rest 20 may go at once
+	Shared     Shared            // a rate kept together with other processes, on top of Rate; may be nil
+	Transport  http.RoundTripper // nil is a new one, with proxy and CA from the environment
+	Idle       time.Duration     // how long an answer may stall; 0 is 30 seconds
+
+	// The clock: nil is time.Now and pace.Sleep.
+	Now   func() time.Time
+	Sleep func(context.Context, time.Duration) error
+}
+
+// New checks the options and makes a Requester. It sends nothing.
+func New(o Options) (*Requester, error) {
+	if o.Transport == nil {
+		o.Transport = newTransport()
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Sleep == nil {
+		o.Sleep = pace.Sleep
+	}
+	if o.Idle == 0 {
+		o.Idle = idleTimeout
+	}
+	at, err := addressesOf(o)
+	if err != nil {
+		return nil, err
+	}
+	if o.Rate == 0 {
+		o.Rate = defaultRate
+	}
+	if !(o.Rate > 0) || math.IsInf(o.Rate, 1) {
+		return nil, fmt.Errorf("rate %v: want a number of requests a second above 0", o.Rate)
+	}
+	if o.Credential == nil {
+		return nil, errors.New("credential: access key and secret key, or a token, are required")
+	}
+	if err := o.Credential.check(); err != nil {
+		return nil, fmt.Errorf("credential: %w", err)
+	}
+	r := &Requester{
+		at:        &at,
+		cred:      o.Credential,
+		exchanger: exchanger{o.Transport, o.Idle, &mask{secrets: o.Credential.secrets()}},
+		retrier:   retrier{o.Sleep},
+		limiter:   newLimiter(o.Rate),
+		guard:     &keyGuard{},
+		now:       o.Now,
+	}
+	if o.Shared != nil {
+		r.shared = &shared{o.Shared, o.Rate}
+	}
+	r.refusals = refusals{r.at, r.cred, r.exchanger.mask, r.now, r.limiter, r.shared, r.guard}
+	switch cred := o.Credential.(type) {
+	case Keys:
+		r.guard.most = maxSigned
+		r.auth = signer{cred, r.now}
+	case Token:
+		r.auth = readyToken(cred)
+	case User:
+		if err := at.setIAM(o.IAMURL, cred); err != nil {
+			return nil, err
+		}
+		s := newSession(cred, r.at, &r.exchanger, &r.refusals, &r.retrier)
+		r.exchanger.mask.tokens = s.tokens
+		r.auth = s
+	}
+	return r, nil
+}
