@@ -9,6 +9,7 @@ import (
 
 	"logbot/bot/render"
 	"logbot/bot/sockets"
+	"logbot/bot/work"
 	"logbot/cache/patience"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
@@ -74,17 +75,17 @@ func (b *Bot) press(ctx context.Context, e sockets.Envelope, in slack.Interactio
 	place, runs := render.PlaceOf(p.Action)
 	switch {
 	case p.Action == render.StopAction || p.Action == render.ProgressAction:
-		b.prompt(ctx, e, b.pressNote(notePress{Work: value, Action: p.Action, Via: beside(in)}))
+		b.prompt(ctx, e, b.controls.Press(work.Press{Work: value, Action: p.Action, Via: beside(in)}))
 	case p.Action == render.RateAction:
 		b.prompt(ctx, e, func(ctx context.Context) { b.rate(ctx, in, value) })
 	case p.Action == render.RemoveAction:
 		b.prompt(ctx, e, func(ctx context.Context) { b.remove(ctx, in, p) })
 	case runs && place == reply.AskFirst:
 		b.prompt(ctx, e, func(ctx context.Context) { b.openSearch(ctx, in, p, value) })
-	case runs && !b.once.take(in.Channel.ID, p):
+	case runs && !b.busy.Start(p.button(in.Channel.ID), p.At):
 		b.prompt(ctx, e, func(ctx context.Context) {
 			to := beside(in)
-			lang := b.people.language(to.User)
+			lang := b.people.Language(to.User)
 			b.tell(ctx, to, lang, reply.Reply{Private: true, Body: texts.Bot.OnItsWay.In(lang)})
 		})
 	case runs:
@@ -97,7 +98,7 @@ func (b *Bot) press(ctx context.Context, e sockets.Envelope, in slack.Interactio
 // prompt acknowledges an envelope and has do done at once.
 func (b *Bot) prompt(ctx context.Context, e sockets.Envelope, do func(context.Context)) {
 	b.pending.Add(1)
-	taken := b.quickly(func(ctx context.Context) {
+	taken := b.urgent.Submit(func(ctx context.Context) {
 		defer b.pending.Done()
 		defer b.answered(e.ID)
 		do(ctx)
@@ -106,7 +107,7 @@ func (b *Bot) prompt(ctx context.Context, e sockets.Envelope, do func(context.Co
 	if !taken {
 		b.pending.Done()
 		b.answered(e.ID) // there will be none
-		b.log.WithField("envelope", e.ID).Error("too much was pressed at once; one press was lost")
+		b.log.WithField("envelope", e.ID).Error("too many buttons were pressed at once; one press was lost")
 	}
 }
 
@@ -119,7 +120,7 @@ func (b *Bot) take(ctx context.Context, e sockets.Envelope, j job) {
 		j.ID = e.ID
 	}
 	j.envelope, j.Received, j.patience = e.ID, time.Now(), patience.New()
-	if !b.places.take(j.To.Channel) {
+	if !b.admission.Admit(j.To.Channel) {
 		b.turnAway(ctx, e, j)
 		return
 	}
@@ -133,7 +134,7 @@ func (b *Bot) take(ctx context.Context, e sockets.Envelope, j job) {
 		again := b.begun(context.WithoutCancel(ctx), j)
 		e.Ack(ctx, nil)
 		if again {
-			b.once.free(j.To.Channel, j.Press)
+			b.finishPress(j)
 			b.answered(e.ID)
 			b.release(j)
 			return
@@ -145,14 +146,14 @@ func (b *Bot) take(ctx context.Context, e sockets.Envelope, j job) {
 // turnAway refuses what there is no room for.
 func (b *Bot) turnAway(ctx context.Context, e sockets.Envelope, j job) {
 	b.log.WithField("envelope", e.ID).Warn("too many commands are waiting; one was turned away")
-	b.once.free(j.To.Channel, j.Press)
-	lang := b.people.language(j.To.User)
+	b.finishPress(j)
+	lang := b.people.Language(j.To.User)
 	busy := texts.Bot.Busy.In(lang)
 	switch e.Event.Data.(type) {
 	case slack.SlashCommand:
 		e.Ack(ctx, map[string]string{"response_type": slack.ResponseTypeEphemeral, "text": busy})
 	case slackevents.EventsAPIEvent:
-		b.seen.forget(j.ID)
+		b.events.Forget(j.ID)
 	default:
 		b.prompt(ctx, e, func(ctx context.Context) {
 			b.tell(ctx, j.To, lang, reply.Reply{Private: true, Refused: true, Body: busy})

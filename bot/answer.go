@@ -17,6 +17,7 @@ import (
 	"logbot/bot/delivery"
 	"logbot/bot/delivery/send"
 	"logbot/bot/render"
+	"logbot/bot/work"
 	"logbot/cache/patience"
 	"logbot/commands"
 	"logbot/commands/reply"
@@ -31,9 +32,9 @@ func (b *Bot) answer(ctx context.Context, j job) (err error) {
 	if j.envelope != "" {
 		defer b.answered(j.envelope)
 	}
-	defer b.once.free(j.To.Channel, j.Press)
+	defer b.finishPress(j)
 	ctx = patience.In(ctx, cmp.Or(j.patience, patience.New()))
-	lang := b.people.language(j.To.User)
+	lang := b.people.Language(j.To.User)
 	log := b.log.WithFields(logrus.Fields{"channel": j.To.Channel, "user": j.To.User})
 	if !j.Find { // what people write to each other is not for our log
 		log = log.WithField("text", j.Text)
@@ -41,13 +42,13 @@ func (b *Bot) answer(ctx context.Context, j job) (err error) {
 	stoppable, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	b.guard(j, cancel)
-	w := b.begin(stoppable, j, lang, cancel)
-	defer w.close()
+	w := b.tasks.Begin(stoppable, work.Command{ID: j.ID, To: j.To, Again: j.Again, Lang: lang, Resumed: j.resumed}, cancel)
+	defer w.Close()
 	defer func() {
 		if p := recover(); p != nil {
 			id := fmt.Sprintf("%08x", rand.Uint32())
 			log.WithField("id", id).Errorf("panic: %v\n%s", p, debug.Stack())
-			w.takeBack(ctx)
+			w.RemoveNote(ctx)
 			b.tell(ctx, j.To, lang, reply.Reply{Private: true, Body: texts.Bot.Broken.With(id).In(lang)})
 			b.ended(ctx, j)
 			err = nil // said, if not as it was meant
@@ -58,25 +59,25 @@ func (b *Bot) answer(ctx context.Context, j job) (err error) {
 	}
 	err = b.respond(stoppable, j, w)
 	switch cause := context.Cause(stoppable); {
-	case errors.Is(cause, errStopped):
-		err = w.stopped(ctx)
+	case errors.Is(cause, work.ErrStopped):
+		err = w.ShowStopped(ctx)
 	case errors.Is(cause, errRestarting):
-		w.takeBack(ctx)
+		w.RemoveNote(ctx)
 		log.Warn("gave a command up: logbot is stopping")
 		switch {
 		case b.intents == nil: // else another process answers
-			b.tell(ctx, j.To, lang, reply.Reply{Private: true, Body: texts.Bot.Restarting.In(lang), Try: w.again()})
+			b.tell(ctx, j.To, lang, reply.Reply{Private: true, Body: texts.Bot.Restarting.In(lang), Try: w.Retry()})
 		case errors.Is(err, send.ErrOutcomeUnknown):
 			b.leave(ctx, j)
 		}
 		return errRestarting
 	case errors.Is(cause, errTaken), errors.Is(err, errTaken):
-		w.takeBack(ctx)
+		w.RemoveNote(ctx)
 		b.leave(ctx, j)
 		log.Warn("gave a command up: another process answers it")
 		return errTaken
 	default:
-		w.takeBack(ctx)
+		w.RemoveNote(ctx)
 	}
 	log = log.WithField("took", time.Since(j.Received).Round(time.Millisecond))
 	if waited := patience.Of(ctx).Spent(); waited >= time.Millisecond {
@@ -89,15 +90,15 @@ func (b *Bot) answer(ctx context.Context, j job) (err error) {
 		b.ended(ctx, j)
 		log.Info("answered")
 	}
-	if b.people.unknown(j.To.User) { // never before the first answer
-		b.quickly(func(ctx context.Context) { b.people.learn(ctx, j.To.User) })
+	if b.people.NeedsLanguage(j.To.User) { // never before the first answer
+		b.urgent.Submit(func(ctx context.Context) { b.people.LearnLanguage(ctx, j.To.User) })
 	}
 	return err
 }
 
 // respond makes the reply and delivers it. Nothing is said any more once ctx has
 // ended; then the error is why it did.
-func (b *Bot) respond(ctx context.Context, j job, w *labour) error {
+func (b *Bot) respond(ctx context.Context, j job, w *work.Task) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -110,12 +111,12 @@ func (b *Bot) respond(ctx context.Context, j job, w *labour) error {
 	if j.Find {
 		var why reply.Reply
 		var ok bool
-		if j, why, ok = b.found(running, j, w.lang, who); !ok {
-			return b.whisper(ctx, j.To, w.lang, why)
+		if j, why, ok = b.found(running, j, w.Lang(), who); !ok {
+			return b.whisper(ctx, j.To, w.Lang(), why)
 		}
-		w.setAgain(j.Again)
+		w.SetAgain(j.Again)
 	}
-	answer, ok := b.run(running, commands.Request{Text: j.Text, Channel: j.To.Channel, User: j.To.User, Lang: w.lang, Progress: w.read})
+	answer, ok := b.run(running, commands.Request{Text: j.Text, Channel: j.To.Channel, User: j.To.User, Lang: w.Lang(), Progress: w.Progress})
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -126,7 +127,7 @@ func (b *Bot) respond(ctx context.Context, j job, w *labour) error {
 		return err
 	}
 	if j.Repeat && !answer.Refused {
-		answer.Source = strings.TrimSuffix(texts.Bot.Repeat.In(w.lang)+" · "+answer.Source, " · ")
+		answer.Source = strings.TrimSuffix(texts.Bot.Repeat.In(w.Lang())+" · "+answer.Source, " · ")
 	}
 	return b.deliver(ctx, j, answer, w)
 }
@@ -145,7 +146,7 @@ func (b *Bot) run(ctx context.Context, r commands.Request) (reply.Reply, bool) {
 }
 
 // deliver brings a reply where it belongs.
-func (b *Bot) deliver(ctx context.Context, j job, answer reply.Reply, w *labour) error {
+func (b *Bot) deliver(ctx context.Context, j job, answer reply.Reply, w *work.Task) error {
 	answer, grows := b.grow(ctx, j, answer)
 	if grows {
 		return nil
@@ -158,11 +159,11 @@ func (b *Bot) deliver(ctx context.Context, j job, answer reply.Reply, w *labour)
 	case answer.File != nil:
 		return b.sendFile(ctx, j, answer, w)
 	case place == reply.InPlace && !answer.Refused && (!answer.Private || pressed.Alone):
-		return b.renew(ctx, j, answer, w.lang)
+		return b.renew(ctx, j, answer, w.Lang())
 	case answer.Private, place != reply.InChannel && (j.Alone || (pressed != nil && pressed.Alone)):
-		return b.whisper(ctx, j.To, w.lang, answer)
+		return b.whisper(ctx, j.To, w.Lang(), answer)
 	}
-	o := render.Options{Lang: w.lang, Origin: render.Origin{Asker: j.To.User}}
+	o := render.Options{Lang: w.Lang(), Origin: render.Origin{Asker: j.To.User}}
 	if place == reply.InChannel { // the others did not see who asked
 		o.Records = []slack.Block{pressed.record(j.To.User)}
 	}
@@ -170,11 +171,11 @@ func (b *Bot) deliver(ctx context.Context, j job, answer reply.Reply, w *labour)
 	if err != nil {
 		return err
 	}
-	if pressed != nil || w.leavesNote() { // else the end of the intent follows at once
+	if pressed != nil || w.HasNote() { // else the end of the intent follows at once
 		b.posted(ctx, j, ts)
 	}
 	if place == reply.InChannel && pressed.Alone {
-		return b.replace(ctx, j.To, w.lang, reply.Reply{Private: true, Body: texts.Bot.Shared.In(w.lang)})
+		return b.replace(ctx, j.To, w.Lang(), reply.Reply{Private: true, Body: texts.Bot.Shared.In(w.Lang())})
 	}
 	edit := render.Edit{}
 	if ts != "" {
@@ -198,7 +199,7 @@ func (b *Bot) renew(ctx context.Context, j job, answer reply.Reply, lang texts.L
 	if err := b.courier.Replace(ctx, j.To, render.Message(answer, o)); err != nil {
 		return err
 	}
-	b.once.free(j.To.Channel, j.Press) // the message has a button anew
+	b.finishPress(j) // the message has a button anew
 	b.posted(ctx, j, j.Press.TS)
 	return nil
 }
@@ -214,7 +215,7 @@ func (b *Bot) markUsed(ctx context.Context, j job, edit render.Edit) {
 	}
 	edit.Action, edit.Record = p.Action, p.record(j.To.User)
 	blocks := b.edits.add(j.To.Channel, p.TS, edit, p.Blocks.BlockSet)
-	if err := b.courier.Replace(ctx, j.To, render.Edited(p.Text, blocks, b.people.language(j.To.User))); err != nil {
+	if err := b.courier.Replace(ctx, j.To, render.Edited(p.Text, blocks, b.people.Language(j.To.User))); err != nil {
 		b.log.Warnf("replace a pressed button: %v", err)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -18,8 +17,9 @@ import (
 
 	"logbot/bot/delivery"
 	"logbot/bot/delivery/send"
+	"logbot/bot/people"
 	"logbot/bot/sockets"
-	"logbot/cache/patience"
+	"logbot/bot/work"
 	"logbot/commands"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
@@ -28,16 +28,6 @@ import (
 const (
 	// slots is how many commands run at once in one process.
 	slots = 16
-	// maxTaken is how many acknowledged commands may wait for a slot, run, or wait
-	// for Slack's pace, and maxOfChannel how many of them may be of one channel,
-	// which takes a message a second. Beyond it the caller is told to try again
-	// instead of waiting unseen.
-	maxTaken     = 1024
-	maxOfChannel = 128
-	// quickWorkers do what must follow a press at once, such as opening a form; it
-	// does not wait behind commands.
-	quickWorkers = 4
-	quickQueued  = 128
 	// answerWithin bounds one command, and the sending of its file. A response_url
 	// lives 30 minutes.
 	answerWithin = 12 * time.Minute
@@ -86,7 +76,7 @@ type Options struct {
 	Intents Intents
 	// Presses bring presses of Stop and How far to the process that does the work;
 	// nil, or no Intents: they work where Slack hands them to that process.
-	Presses Presses
+	Presses work.Presses
 	// Rated, where it is set, hears what people think of the lines they were shown.
 	// It must return at once; it is called from many goroutines.
 	Rated func(about reply.About, user string, right bool)
@@ -94,6 +84,9 @@ type Options struct {
 	// Answered, where it is set, hears of each acknowledged envelope whose
 	// answer is out, or that needs none, by its id. It is called from many goroutines.
 	Answered func(envelope string)
+
+	noteTiming  *work.NoteTiming // tests shorten it
+	pressTiming work.PressTiming // tests shorten it
 }
 
 // Bot is one process's presence in a Slack workspace.
@@ -107,27 +100,25 @@ type Bot struct {
 	log         logrus.FieldLogger
 	drainFor    time.Duration
 	waitFirst   time.Duration // identifyFirst
-	pace        notePace
-	reach       reach
 	admins      func(user string) bool
 	intents     Intents
-	presses     Presses
 	rated       func(about reply.About, user string, right bool)
 	answered    func(envelope string)
 	follow      func(ctx context.Context, channel, thread string, r reply.Reply) (instead reply.Reply, posted bool)
 
-	places  *places
-	slots   chan struct{} // one for each command that runs
-	work    chan job      // taken and not begun
-	quick   chan func(context.Context)
-	seen    *recent        // events that were taken already
-	pending sync.WaitGroup // acknowledged envelopes without an answer
-	labours *labours
-	edits   *edits
-	once    *once
-	people  *people
-	leaving atomic.Bool // what is not answered will not be
-	self    *self
+	admission *work.Admission
+	slots     chan struct{} // one for each command that runs
+	work      chan job      // taken and not begun
+	urgent    *work.Urgent
+	events    *work.Events
+	pending   sync.WaitGroup // acknowledged envelopes without an answer
+	tasks     *work.Tasks
+	controls  *work.Controls
+	edits     *edits
+	busy      *work.BusyButtons
+	people    *people.Directory
+	leaving   atomic.Bool // what is not answered will not be
+	self      *self
 }
 
 // New returns a bot that has not connected yet. It refuses tokens of the wrong
@@ -155,7 +146,7 @@ func New(o Options) (*Bot, error) {
 	}
 	api := slack.New(o.BotToken, options...)
 	ask := func(ctx context.Context, user string) (*slack.User, error) { return api.GetUserInfoContext(ctx, user) }
-	return &Bot{
+	b := &Bot{
 		api:         api,
 		transport:   transport,
 		courier:     delivery.NewCourier(api, o.Spool, o.Limiter, o.Log),
@@ -165,25 +156,34 @@ func New(o Options) (*Bot, error) {
 		log:         o.Log,
 		drainFor:    cmp.Or(o.DrainWithin, drainWithin),
 		waitFirst:   identifyFirst,
-		pace:        slowPace(),
-		reach:       quickReach(),
 		admins:      o.Admins,
 		intents:     o.Intents,
-		presses:     o.Presses,
 		rated:       o.Rated,
 		answered:    o.Answered,
 		follow:      o.Follow,
-		places:      newPlaces(),
+		admission:   work.NewAdmission(),
 		slots:       make(chan struct{}, slots),
-		work:        make(chan job, maxTaken),
-		quick:       make(chan func(context.Context), quickQueued),
-		seen:        newRecent(),
-		labours:     newLabours(),
+		work:        make(chan job, work.MaxCommands),
+		events:      work.NewEvents(),
 		edits:       newEdits(),
-		once:        newOnce(),
+		busy:        work.NewBusyButtons(),
 		self:        newSelf(),
-		people:      newPeople(o.Lang, ask, o.Log),
-	}, nil
+		people:      people.NewDirectory(o.Lang, ask, o.Log),
+	}
+	b.urgent = work.NewUrgent(&b.pending, o.Log)
+	noteTiming := work.SlowNotes()
+	if o.noteTiming != nil {
+		noteTiming = *o.noteTiming
+	}
+	b.tasks = work.NewTasks(b.courier, noteTiming, o.Log)
+	b.controls = &work.Controls{
+		Tasks: b.tasks, Presses: o.Presses, Timing: cmp.Or(o.pressTiming, work.QuickPresses()),
+		Slack: b.courier, Urgent: b.urgent, Language: b.people.Language, Log: o.Log,
+	}
+	if o.Intents != nil {
+		b.controls.Commands = storedCommands{o.Intents}
+	}
+	return b, nil
 }
 
 // Run connects and answers commands until ctx ends; then it takes no more, lets
@@ -208,12 +208,10 @@ func (b *Bot) Run(ctx context.Context) error {
 		}
 	})
 	pool.Go(func() { b.answerAll(working, &pool) })
-	for range quickWorkers {
-		pool.Go(func() { b.hurry(working) })
+	for range work.UrgentWorkers {
+		pool.Go(func() { b.urgent.Work(working) })
 	}
-	if b.presses != nil {
-		pool.Go(func() { b.hear(working) })
-	}
+	pool.Go(func() { b.controls.Listen(working) })
 	select {
 	case <-asked:
 	case <-ctx.Done():
@@ -245,7 +243,7 @@ func (b *Bot) drain(within time.Duration) {
 	}
 	b.log.Warn("stopping although some commands are not answered yet; their callers are told")
 	b.leaving.Store(true)
-	b.labours.endAll(errRestarting)
+	b.tasks.CancelAll(errRestarting)
 	select {
 	case <-done:
 	case <-time.After(partingWithin):
@@ -253,7 +251,7 @@ func (b *Bot) drain(within time.Duration) {
 	}
 }
 
-// answerAll begins on whatever was taken; the places bound how much that is.
+// answerAll answers the accepted commands; the admission limits how many they are.
 func (b *Bot) answerAll(ctx context.Context, pool *sync.WaitGroup) {
 	for {
 		select {
@@ -268,40 +266,8 @@ func (b *Bot) answerAll(ctx context.Context, pool *sync.WaitGroup) {
 	}
 }
 
-// release gives a command's place free.
+// release returns a command's slot of the admission.
 func (b *Bot) release(j job) {
-	b.places.free(j.To.Channel)
+	b.admission.Release(j.To.Channel)
 	b.pending.Done()
-}
-
-// hurry does what must follow a press at once.
-func (b *Bot) hurry(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case do := <-b.quick:
-			b.guarded(ctx, do)
-		}
-	}
-}
-
-// guarded survives a panic.
-func (b *Bot) guarded(ctx context.Context, do func(context.Context)) {
-	defer func() {
-		if p := recover(); p != nil {
-			b.log.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
-	do(patience.With(ctx))
-}
-
-// quickly has do done soon, without waiting; false when too much waits already.
-func (b *Bot) quickly(do func(context.Context)) bool {
-	select {
-	case b.quick <- do:
-		return true
-	default:
-		return false
-	}
 }

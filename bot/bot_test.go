@@ -20,6 +20,7 @@ import (
 	"logbot/bot/delivery/send"
 	"logbot/bot/slacksim"
 	"logbot/bot/sockets"
+	"logbot/bot/work"
 	"logbot/commands"
 	"logbot/commands/redact"
 	"logbot/commands/reply"
@@ -37,8 +38,8 @@ func (a answers) Run(ctx context.Context, r commands.Request) reply.Reply { retu
 type office struct {
 	*slacksim.Server
 	bot     *Bot
-	pace    *notePace // of notes about progress; nil is the usual one
-	reach   reach     // of presses on them
+	notes   *work.NoteTiming // nil is the usual one
+	presses work.PressTiming
 	user    string
 	channel string // the bot is a member
 	logged  *logtest.Hook
@@ -56,8 +57,8 @@ const (
 	private   = "G0SECRET01"
 )
 
-// work starts a bot with run behind it and waits for its connections.
-func work(t *testing.T, run answers, faults ...slacksim.Fault) *office {
+// answering starts a bot with run behind it and waits for its connections.
+func answering(t *testing.T, run answers, faults ...slacksim.Fault) *office {
 	t.Helper()
 	return workIn(t, slacksim.Config{Faults: faults}, Options{Commands: run})
 }
@@ -68,13 +69,13 @@ func workIn(t *testing.T, like slacksim.Config, options Options) *office {
 	return startWork(t, like, options, nil)
 }
 
-func startWork(t *testing.T, like slacksim.Config, options Options, pace *notePace) *office {
+func startWork(t *testing.T, like slacksim.Config, options Options, notes *work.NoteTiming) *office {
 	t.Helper()
 	if like.Scopes == nil {
 		like.Scopes = scopes
 	}
-	o := &office{Server: slacksim.New(like), user: "U0ANN00001", channel: inChannel, spool: t.TempDir(), pace: pace}
-	o.reach = reach{every: 10 * time.Millisecond, within: time.Minute}
+	o := &office{Server: slacksim.New(like), user: "U0ANN00001", channel: inChannel, spool: t.TempDir(), notes: notes}
+	o.presses = work.PressTiming{Every: 10 * time.Millisecond, Within: time.Minute}
 	require.NoError(t, o.Start())
 	t.Cleanup(func() { assert.NoError(t, o.Close()) })
 	o.again(t, options)
@@ -92,12 +93,9 @@ func (o *office) again(t *testing.T, options Options) {
 	if options.Limiter == nil {
 		options.Limiter = send.Unlimited{} // as this Slack has no limits
 	}
+	options.noteTiming, options.pressTiming = o.notes, o.presses
 	b, err := New(options)
 	require.NoError(t, err)
-	if o.pace != nil {
-		b.pace = *o.pace
-	}
-	b.reach = o.reach
 	ended := make(chan error, 1)
 	ctx, stop := context.WithCancel(t.Context())
 	o.bot, o.stop, o.ended = b, stop, ended
@@ -170,7 +168,7 @@ func full() reply.Reply {
 }
 
 func TestACommandIsAnsweredInTheChannel(t *testing.T) {
-	o := work(t, func(_ context.Context, r commands.Request) reply.Reply {
+	o := answering(t, func(_ context.Context, r commands.Request) reply.Reply {
 		assert.NotNil(t, r.Progress)
 		r.Progress = nil
 		assert.Equal(t, commands.Request{Text: "fail web 128", Channel: inChannel, User: "U0ANN00001"}, r)
@@ -208,7 +206,7 @@ func TestWhatSlackEscapedIsReadAsItWasTyped(t *testing.T) {
 }
 
 func TestAPrivateReplyIsSeenByTheCallerAlone(t *testing.T) {
-	o := work(t, func(context.Context, commands.Request) reply.Reply {
+	o := answering(t, func(context.Context, commands.Request) reply.Reply {
 		return reply.Reply{Private: true, Body: "No task is called \"x\"."}
 	})
 	o.types(t, o.channel, "fail x 1")
@@ -219,7 +217,7 @@ func TestAPrivateReplyIsSeenByTheCallerAlone(t *testing.T) {
 }
 
 func TestAnExcerptReachesChannelsTheBotIsNotIn(t *testing.T) {
-	o := work(t, func(context.Context, commands.Request) reply.Reply { return explained() })
+	o := answering(t, func(context.Context, commands.Request) reply.Reply { return explained() })
 	for _, channel := range []string{elsewhere, private} {
 		o.types(t, channel, "fail web 128")
 		o.said(t, channel, 1)
@@ -235,7 +233,7 @@ func fileOf(content string) reply.Reply {
 
 func TestAFileIsUploadedByteForByte(t *testing.T) {
 	content := strings.Repeat("一 line of the log <!channel>\n", 200_000)
-	o := work(t, func(context.Context, commands.Request) reply.Reply { return fileOf(content) })
+	o := answering(t, func(context.Context, commands.Request) reply.Reply { return fileOf(content) })
 	o.types(t, o.channel, "full web 128 stage3")
 	m := o.said(t, o.channel, 1)[0]
 	require.Len(t, m.Files, 1)
@@ -252,7 +250,7 @@ func TestAFileIsUploadedByteForByte(t *testing.T) {
 }
 
 func TestAnUploadWhereTheBotIsNoMemberTellsHowToInviteIt(t *testing.T) {
-	o := work(t, func(context.Context, commands.Request) reply.Reply { return fileOf("x\n") })
+	o := answering(t, func(context.Context, commands.Request) reply.Reply { return fileOf("x\n") })
 	for _, channel := range []string{elsewhere, private} {
 		o.types(t, channel, "full web 128 3")
 		o.whispered(t, channel, 1)
@@ -272,7 +270,7 @@ func TestAFileThatCannotBeReadOrIsEmptyIsExplained(t *testing.T) {
 			func(context.Context) (io.ReadCloser, error) { return nil, errors.New("CodeArts: not found") })}, "CodeArts: not found"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o := work(t, func(context.Context, commands.Request) reply.Reply { return c.answer })
+			o := answering(t, func(context.Context, commands.Request) reply.Reply { return c.answer })
 			o.types(t, o.channel, "full web 128 3")
 			o.whispered(t, o.channel, 1)
 			assert.Contains(t, o.Render(o.channel, o.user), c.says)
@@ -287,7 +285,7 @@ func TestNoAnswerIsLostToARateLimitOrABrokenServer(t *testing.T) {
 		t.Run(fault, func(t *testing.T) {
 			f, err := slacksim.ParseFault(fault)
 			require.NoError(t, err)
-			o := work(t, func(_ context.Context, r commands.Request) reply.Reply {
+			o := answering(t, func(_ context.Context, r commands.Request) reply.Reply {
 				return reply.Reply{Heading: "answer " + r.Text}
 			}, f)
 			for i := range 3 {
@@ -303,7 +301,7 @@ func TestNoAnswerIsLostToARateLimitOrABrokenServer(t *testing.T) {
 }
 
 func TestAPanicCostsOneAnswerAndNotTheProcess(t *testing.T) {
-	o := work(t, func(_ context.Context, r commands.Request) reply.Reply {
+	o := answering(t, func(_ context.Context, r commands.Request) reply.Reply {
 		if r.Text == "boom" {
 			panic("broken")
 		}
@@ -324,7 +322,7 @@ func TestAPanicCostsOneAnswerAndNotTheProcess(t *testing.T) {
 
 func TestOneWhoWaitsLongIsToldSo(t *testing.T) {
 	release := make(chan struct{})
-	o := work(t, func(ctx context.Context, _ commands.Request) reply.Reply {
+	o := answering(t, func(ctx context.Context, _ commands.Request) reply.Reply {
 		select {
 		case <-release:
 		case <-ctx.Done():
@@ -340,7 +338,7 @@ func TestOneWhoWaitsLongIsToldSo(t *testing.T) {
 func TestAStoppingBotFinishesWhatItAcknowledged(t *testing.T) {
 	started := make(chan struct{})
 	release := make(chan struct{})
-	o := work(t, func(context.Context, commands.Request) reply.Reply {
+	o := answering(t, func(context.Context, commands.Request) reply.Reply {
 		close(started)
 		<-release
 		return reply.Reply{Heading: "finished"}
@@ -356,7 +354,7 @@ func TestAStoppingBotFinishesWhatItAcknowledged(t *testing.T) {
 
 func TestMoreCommandsThanSlotsAreAllAnswered(t *testing.T) {
 	var running, most atomic.Int32
-	o := work(t, func(_ context.Context, r commands.Request) reply.Reply {
+	o := answering(t, func(_ context.Context, r commands.Request) reply.Reply {
 		n := running.Add(1)
 		for {
 			seen := most.Load()
@@ -378,11 +376,11 @@ func TestMoreCommandsThanSlotsAreAllAnswered(t *testing.T) {
 
 func TestAFloodInOneChannelIsRefusedAndLeavesRoomForTheOthers(t *testing.T) {
 	release := make(chan struct{})
-	o := work(t, func(context.Context, commands.Request) reply.Reply {
+	o := answering(t, func(context.Context, commands.Request) reply.Reply {
 		<-release
 		return reply.Reply{Heading: "done"}
 	})
-	for i := range maxOfChannel {
+	for i := range work.MaxPerChannel {
 		o.types(t, o.channel, fmt.Sprint(i))
 	}
 	o.wait(t, "a full channel", func() bool {
@@ -392,27 +390,8 @@ func TestAFloodInOneChannelIsRefusedAndLeavesRoomForTheOthers(t *testing.T) {
 	o.types(t, elsewhere, "another")
 	close(release)
 	o.said(t, elsewhere, 1)
-	o.said(t, o.channel, maxOfChannel)
+	o.said(t, o.channel, work.MaxPerChannel)
 	assert.NotContains(t, o.Render(elsewhere, o.user), "Too many")
-}
-
-func TestPlacesAreBoundInAllAndOfOneChannel(t *testing.T) {
-	p := newPlaces()
-	taken := 0
-	for p.take("C1") {
-		taken++
-	}
-	assert.Equal(t, maxOfChannel, taken)
-	for c := 2; ; c++ {
-		if !p.take(fmt.Sprint("C", c)) {
-			break
-		}
-		taken++
-	}
-	assert.Equal(t, maxTaken, taken)
-	p.free("C1")
-	assert.True(t, p.take("C1"))
-	assert.False(t, p.take("C1"))
 }
 
 // slowChannel lets no message into one channel until it is opened.
@@ -450,7 +429,7 @@ func TestAChannelThatWaitsForSlacksPaceKeepsNoOtherWaiting(t *testing.T) {
 }
 
 func TestCommandsAreAnsweredWhileSlackRenewsSockets(t *testing.T) {
-	o := work(t, func(_ context.Context, r commands.Request) reply.Reply {
+	o := answering(t, func(_ context.Context, r commands.Request) reply.Reply {
 		return reply.Reply{Heading: "answer " + r.Text}
 	})
 	opened := o.Counts()["apps.connections.open"]

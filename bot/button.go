@@ -8,7 +8,9 @@ import (
 	"github.com/slack-go/slack"
 
 	"logbot/bot/delivery"
+	"logbot/bot/recent"
 	"logbot/bot/render"
+	"logbot/bot/work"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
@@ -73,11 +75,11 @@ const maxEdited = 1024
 // being answered would undo its change; here both are kept.
 type edits struct {
 	mu   sync.Mutex
-	made latest[[]render.Edit] // by channel and ts
+	made recent.Map[[]render.Edit] // by channel and ts
 }
 
 func newEdits() *edits {
-	return &edits{made: newLatest[[]render.Edit](maxEdited)}
+	return &edits{made: recent.NewMap[[]render.Edit](maxEdited)}
 }
 
 // add remembers a change and returns the blocks with it and all before.
@@ -85,9 +87,9 @@ func (c *edits) add(channel, ts string, made render.Edit, blocks []slack.Block) 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	key := channel + " " + ts
-	before, _ := c.made.get(key)
+	before, _ := c.made.Get(key)
 	all := append(before, made)
-	c.made.set(key, all)
+	c.made.Set(key, all)
 	for _, one := range all {
 		blocks = one.Apply(blocks)
 	}
@@ -100,7 +102,7 @@ func (c *edits) forget(channel, ts string, blocks []slack.Block) []slack.Block {
 	blocks = c.all(channel, ts, blocks)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.made.remove(channel + " " + ts)
+	c.made.Remove(channel + " " + ts)
 	return blocks
 }
 
@@ -108,42 +110,23 @@ func (c *edits) forget(channel, ts string, blocks []slack.Block) []slack.Block {
 func (c *edits) all(channel, ts string, blocks []slack.Block) []slack.Block {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	made, _ := c.made.get(channel + " " + ts)
+	made, _ := c.made.Get(channel + " " + ts)
 	for _, one := range made {
 		blocks = one.Apply(blocks)
 	}
 	return blocks
 }
 
-// once keeps a button from being used again while its answer is being made.
-type once struct {
-	mu  sync.Mutex
-	now map[string]string // the press that is in hand, by channel, message and button
+// button is the button that was pressed, in a message of channel.
+func (p *press) button(channel string) work.Button {
+	return work.Button{Channel: channel, TS: p.TS, Action: p.Action}
 }
 
-func newOnce() *once { return &once{now: map[string]string{}} }
-
-// take reports whether the press may be answered, and takes the button.
-func (o *once) take(channel string, p *press) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	key := channel + " " + p.TS + " " + p.Action
-	if _, taken := o.now[key]; taken {
-		return false
-	}
-	o.now[key] = p.At
-	return true
-}
-
-// free gives the button of a press back; p may be nil. It may be called twice.
-func (o *once) free(channel string, p *press) {
-	if p == nil {
-		return
-	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if key := channel + " " + p.TS + " " + p.Action; o.now[key] == p.At {
-		delete(o.now, key)
+// finishPress lets the button that asked for j be pressed again. It may be called
+// twice.
+func (b *Bot) finishPress(j job) {
+	if j.Press != nil {
+		b.busy.Finish(j.Press.button(j.To.Channel), j.Press.At)
 	}
 }
 
@@ -161,7 +144,7 @@ func (b *Bot) rate(ctx context.Context, in slack.InteractionCallback, value stri
 	if b.rated != nil {
 		b.rated(r.About, to.User, r.Right)
 	}
-	lang := b.people.language(to.User)
+	lang := b.people.Language(to.User)
 	thanks := texts.Bot.ThanksWrong
 	if r.Right {
 		thanks = texts.Bot.ThanksRight

@@ -125,7 +125,7 @@ func TestMoreContextChangesTheMessageItself(t *testing.T) {
 	assert.Contains(t, shown, "More context · @bob")
 	assert.Empty(t, o.Ephemerals(o.channel, bob))
 
-	require.Eventually(t, o.bot.once.idle, 30*time.Second, time.Millisecond, "the press is answered when its answer stands, a moment later")
+	require.Eventually(t, func() bool { return o.bot.busy.Len() == 0 }, 30*time.Second, time.Millisecond, "the press is answered when its answer stands, a moment later")
 	o.press(t, o.user, o.now(t, m), "More context")
 	o.wait(t, "the next record", func() bool { return strings.Contains(o.Render(o.channel, o.user), "More context · @ann") })
 	assert.NotContains(t, o.Render(o.channel, o.user), "More context · @bob", "one line, of who changed it last")
@@ -305,7 +305,7 @@ func TestEditsAreRememberedForTheNewestMessagesOnly(t *testing.T) {
 	for i := range maxEdited + 10 {
 		e.add("C", string(rune(i+1)), render.Edit{Action: "a"}, nil)
 	}
-	assert.LessOrEqual(t, len(e.made.entries), maxEdited)
+	assert.LessOrEqual(t, e.made.Len(), maxEdited)
 }
 
 func TestAMessageThatWasReplacedIsForgottenAfterOlderOnes(t *testing.T) {
@@ -321,11 +321,4 @@ func TestAMessageThatWasReplacedIsForgottenAfterOlderOnes(t *testing.T) {
 	assert.Equal(t, []slack.Block{used.Record}, e.all("C1", "0", row), "it is the oldest of as many as are remembered")
 	e.add("C1", "one more", used, row)
 	assert.Equal(t, row, e.all("C1", "0", row))
-}
-
-// idle reports whether no press is in hand.
-func (o *once) idle() bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return len(o.now) == 0
 }

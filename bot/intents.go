@@ -166,9 +166,30 @@ func (b *Bot) Apologise(ctx context.Context, payload []byte) error {
 	if _, err := b.self.wait(ctx); err != nil {
 		return err
 	}
-	lang := b.people.language(j.To.User)
+	lang := b.people.Language(j.To.User)
 	says := reply.Reply{Private: true, Refused: true, Body: texts.Bot.NotAnswered.In(lang), Try: j.again()}
 	return b.whisper(ctx, j.To, lang, says)
+}
+
+// errRestarting ends work that cannot be finished before this process ends.
+var errRestarting = errors.New("logbot is stopping")
+
+// storedCommands are the intents as the buttons of progress notes see them.
+type storedCommands struct{ intents Intents }
+
+// Again implements work.StoredCommands.
+func (s storedCommands) Again(ctx context.Context, id string) (line string, found bool, err error) {
+	payload, err := s.intents.Open(ctx, id)
+	if err != nil || payload == nil {
+		return "", false, err
+	}
+	j, err := readJob(payload)
+	return j.Again, err == nil, err
+}
+
+// Cancel implements work.StoredCommands.
+func (s storedCommands) Cancel(ctx context.Context, id string) (bool, error) {
+	return s.intents.Cancel(ctx, id)
 }
 
 func readJob(payload []byte) (job, error) {

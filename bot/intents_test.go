@@ -17,6 +17,7 @@ import (
 	"logbot/bot/delivery"
 	"logbot/bot/render"
 	"logbot/bot/slacksim"
+	"logbot/bot/work"
 	"logbot/commands"
 	"logbot/commands/read"
 	"logbot/commands/reply"
@@ -172,7 +173,7 @@ func TestWhatIsRecordedAlreadyIsNotAnsweredAgain(t *testing.T) {
 	l.mu.Lock()
 	l.open[said.Event.ID] = []byte("{}") // another replica has it
 	l.mu.Unlock()
-	o.bot.seen.forget(said.Event.ID)
+	o.bot.events.Forget(said.Event.ID)
 	before := len(o.Messages(o.channel))
 	j := job{ID: said.Event.ID}
 	assert.True(t, o.bot.begun(t.Context(), j))
@@ -300,11 +301,11 @@ func TestCallersOfWhatCannotBeFinishedAreTold(t *testing.T) {
 
 func TestAPanicOfAPressCostsNothingElse(t *testing.T) {
 	o := workIn(t, slacksim.Config{}, Options{Commands: &shelf{}})
-	assert.True(t, o.bot.quickly(func(context.Context) { panic(errors.New("broken")) }))
+	assert.True(t, o.bot.urgent.Submit(func(context.Context) { panic(errors.New("broken")) }))
 	o.types(t, o.channel, "fail web 128")
 	m := o.said(t, o.channel, 1)[0]
-	for range 2 * quickWorkers {
-		o.bot.quickly(func(context.Context) { panic("broken") })
+	for range 2 * work.UrgentWorkers {
+		o.bot.urgent.Submit(func(context.Context) { panic("broken") })
 	}
 	o.opens(t, bob, m)
 }

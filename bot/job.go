@@ -3,7 +3,6 @@ package bot
 import (
 	"regexp"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -75,7 +74,7 @@ func (b *Bot) spoken(event slackevents.EventsAPIEvent, who identity) (job, bool)
 	default:
 		return job{}, false
 	}
-	if !b.seen.first(j.ID) {
+	if !b.events.Accept(j.ID) {
 		return job{}, false
 	}
 	j.Text = withoutSlash(unmarked(typed(who.unmentioned(said))))
@@ -133,34 +132,4 @@ func withoutSlash(text string) string {
 	}
 	_, rest, _ := strings.Cut(text, " ")
 	return rest
-}
-
-// remembered is how many events a recent keeps: Slack brings an event again
-// within five minutes.
-const remembered = 4096
-
-// recent remembers the last events by id.
-type recent struct {
-	mu  sync.Mutex
-	ids latest[struct{}]
-}
-
-func newRecent() *recent { return &recent{ids: newLatest[struct{}](remembered)} }
-
-// first reports whether id has not been seen, and remembers it.
-func (r *recent) first(id string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if _, seen := r.ids.get(id); seen {
-		return false
-	}
-	r.ids.set(id, struct{}{})
-	return true
-}
-
-// forget makes id count as not seen.
-func (r *recent) forget(id string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.ids.remove(id)
 }

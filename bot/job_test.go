@@ -52,7 +52,7 @@ func library(_ context.Context, r commands.Request) reply.Reply {
 }
 
 func TestAButtonSendsTheLogIntoTheThreadAndBecomesARecord(t *testing.T) {
-	o := work(t, library)
+	o := answering(t, library)
 	o.types(t, o.channel, "fail web 128")
 	m := o.said(t, o.channel, 1)[0]
 	before := o.Render(o.channel, o.user)
@@ -75,7 +75,7 @@ func TestAButtonSendsTheLogIntoTheThreadAndBecomesARecord(t *testing.T) {
 }
 
 func TestAButtonWorksWhereTheBotIsNoMember(t *testing.T) {
-	o := work(t, library)
+	o := answering(t, library)
 	o.types(t, elsewhere, "fail web 128")
 	m := o.said(t, elsewhere, 1)[0]
 	_, err := o.Click(t.Context(), slacksim.Click{User: o.user, Channel: elsewhere, TS: m.TS, ActionID: "run-0"})
@@ -85,7 +85,7 @@ func TestAButtonWorksWhereTheBotIsNoMember(t *testing.T) {
 }
 
 func TestAMentionIsAnsweredWhereItWasMade(t *testing.T) {
-	o := work(t, library)
+	o := answering(t, library)
 	parent, err := o.Say(t.Context(), slacksim.Saying{User: o.user, Channel: o.channel, Text: "web 128 is red"})
 	require.NoError(t, err)
 	_, err = o.Say(t.Context(), slacksim.Saying{User: o.user, Channel: o.channel, Text: "@logbot fail web 128", ThreadTS: parent.TS})
@@ -101,7 +101,7 @@ func TestAMentionIsAnsweredWhereItWasMade(t *testing.T) {
 }
 
 func TestADirectMessageIsAnswered(t *testing.T) {
-	o := work(t, library)
+	o := answering(t, library)
 	direct, err := o.DirectMessage(o.user)
 	require.NoError(t, err)
 	for i, text := range []string{"fail web 128", "/logs fail web 128", "nonsense"} {
@@ -123,19 +123,8 @@ func TestADirectMessageIsAnswered(t *testing.T) {
 }
 
 func TestAnEventThatComesAgainIsAnsweredOnce(t *testing.T) {
-	r := newRecent()
-	assert.True(t, r.first("a"))
-	assert.False(t, r.first("a"))
-	r.forget("a")
-	assert.True(t, r.first("a"))
-	for i := range remembered {
-		assert.True(t, r.first(fmt.Sprint(i)))
-	}
-	assert.True(t, r.first("a"), "forgotten in the end")
-	assert.LessOrEqual(t, len(r.ids.entries), remembered)
-
 	var n atomic.Int32
-	o := work(t, func(context.Context, commands.Request) reply.Reply {
+	o := answering(t, func(context.Context, commands.Request) reply.Reply {
 		n.Add(1)
 		return reply.Reply{Heading: "once"}
 	})
@@ -167,7 +156,7 @@ func TestWordsAreReadWithoutWhatSlackPutsAroundThem(t *testing.T) {
 }
 
 func TestInAThreadTheLinesToTypeAreMentions(t *testing.T) {
-	o := work(t, func(context.Context, commands.Request) reply.Reply {
+	o := answering(t, func(context.Context, commands.Request) reply.Reply {
 		return reply.Reply{Private: true, Refused: true, Body: "No.", Try: []reply.Example{{Line: "/logs fail web 128"}}}
 	})
 	parent, err := o.Say(t.Context(), slacksim.Saying{User: o.user, Channel: o.channel, Text: "web 128 is red"})

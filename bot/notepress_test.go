@@ -13,12 +13,12 @@ import (
 
 	"logbot/bot/jobs"
 	"logbot/bot/slacksim"
+	"logbot/bot/work"
 	"logbot/cache/redistest"
 	"logbot/cache/state"
 	"logbot/commands"
 	"logbot/commands/read"
 	"logbot/commands/reply"
-	"logbot/commands/texts"
 )
 
 // shared are the states that several bots can share, each opened by its name.
@@ -48,7 +48,7 @@ func sharing(s *state.Store, o Options) Options {
 // workElsewhere has the work done by a bot that takes nothing any more, as one does
 // that finishes before a restart: every press reaches another, which shares its
 // state. It returns the note that stands, and what tells that the first has ended.
-func workElsewhere(t *testing.T, s *state.Store, slow *slow, drain time.Duration, r reach) (o *office, note slacksim.Message, ended <-chan error) {
+func workElsewhere(t *testing.T, s *state.Store, slow *slow, drain time.Duration, timing work.PressTiming) (o *office, note slacksim.Message, ended <-chan error) {
 	t.Helper()
 	o = hurriedWork(t, sharing(s, Options{Commands: slow, DrainWithin: drain}))
 	o.types(t, o.channel, "show web 128 --grep x")
@@ -58,7 +58,7 @@ func workElsewhere(t *testing.T, s *state.Store, slow *slow, drain time.Duration
 	if drain < time.Second {
 		<-ended
 	}
-	o.reach = r
+	o.presses = timing
 	o.again(t, sharing(s, Options{Commands: answers(func(context.Context, commands.Request) reply.Reply {
 		return reply.Reply{Heading: "by the wrong one"}
 	})}))
@@ -76,7 +76,7 @@ func TestStopAndHowFarWorkWhicheverReplicaThePressReaches(t *testing.T) {
 			s := open(t)
 			t.Cleanup(func() { assert.NoError(t, s.Close()) })
 			slow := newSlow(read.Progress{Pages: 12, Bytes: 12e6, About: 40e6})
-			o, note, ended := workElsewhere(t, s, slow, time.Minute, reach{every: 10 * time.Millisecond, within: time.Minute})
+			o, note, ended := workElsewhere(t, s, slow, time.Minute, work.PressTiming{Every: 10 * time.Millisecond, Within: time.Minute})
 
 			before := o.Counts()["response_url"]
 			o.press(t, o.user, note, "How far?")
@@ -104,7 +104,7 @@ func TestTheNoteGoesWithTheAnswerAlsoAfterAPressElsewhere(t *testing.T) {
 	s := shared()["file"](t)
 	t.Cleanup(func() { assert.NoError(t, s.Close()) })
 	slow := newSlow(read.Progress{})
-	o, note, _ := workElsewhere(t, s, slow, time.Minute, reach{every: 10 * time.Millisecond, within: time.Minute})
+	o, note, _ := workElsewhere(t, s, slow, time.Minute, work.PressTiming{Every: 10 * time.Millisecond, Within: time.Minute})
 	before := o.Counts()["response_url"]
 	o.press(t, o.user, note, "How far?")
 	o.wait(t, "the press to be answered", func() bool { return o.Counts()["response_url"] > before })
@@ -116,7 +116,7 @@ func TestTheNoteGoesWithTheAnswerAlsoAfterAPressElsewhere(t *testing.T) {
 func TestStopAlsoEndsWorkWhoseProcessDied(t *testing.T) {
 	s := shared()["file"](t)
 	t.Cleanup(func() { assert.NoError(t, s.Close()) })
-	o, note, _ := workElsewhere(t, s, newSlow(read.Progress{}), time.Millisecond, reach{every: time.Millisecond, within: 20 * time.Millisecond})
+	o, note, _ := workElsewhere(t, s, newSlow(read.Progress{}), time.Millisecond, work.PressTiming{Every: time.Millisecond, Within: 20 * time.Millisecond})
 	o.press(t, o.user, note, "How far?")
 	o.shows(t, "Nobody is reading the log right now")
 
@@ -131,7 +131,7 @@ func TestStopAlsoEndsWorkWhoseProcessDied(t *testing.T) {
 func TestAPressOnWorkThatIsOverIsLeftToNobody(t *testing.T) {
 	s := shared()["file"](t)
 	t.Cleanup(func() { assert.NoError(t, s.Close()) })
-	o, note, _ := workElsewhere(t, s, newSlow(read.Progress{}), time.Millisecond, reach{every: time.Hour, within: time.Hour})
+	o, note, _ := workElsewhere(t, s, newSlow(read.Progress{}), time.Millisecond, work.PressTiming{Every: time.Hour, Within: time.Hour})
 	waiting, err := s.Intents.List(t.Context(), jobs.Command)
 	require.NoError(t, err)
 	require.Len(t, waiting, 1)
@@ -168,19 +168,4 @@ func TestAPressWhoseWorkCannotBeReachedIsToldSo(t *testing.T) {
 			office.shows(t, "it cannot be stopped from here")
 		})
 	}
-}
-
-func TestWorkThatWasTakenOverListensForThePressOfItsOldNote(t *testing.T) {
-	o := workIn(t, slacksim.Config{}, Options{Commands: &shelf{}})
-	assert.False(t, o.bot.labours.anyNoted())
-	w := o.bot.begin(t.Context(), job{ID: "e1", resumed: true}, texts.English, func(error) {})
-	assert.True(t, o.bot.labours.anyNoted())
-	w.close()
-	assert.False(t, o.bot.labours.anyNoted())
-}
-
-func TestAPressIsHeardWithinASecond(t *testing.T) {
-	r := quickReach()
-	assert.Less(t, r.every, time.Second)
-	assert.GreaterOrEqual(t, r.within, 4*r.every, "whoever works has looked by then")
 }

@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 
 	"logbot/bot/delivery"
 	"logbot/bot/render"
@@ -29,11 +28,7 @@ func (b *Bot) Update(ctx context.Context, channel, ts string, r reply.Reply) err
 // Left reports whether a user's account was deactivated (users.info, scope
 // users:read).
 func (b *Bot) Left(ctx context.Context, user string) (bool, error) {
-	who, err := b.api.GetUserInfoContext(ctx, user)
-	if err != nil {
-		return false, fmt.Errorf("ask Slack about %s (users.info): %w", user, err)
-	}
-	return who.Deleted, nil
+	return b.people.Left(ctx, user)
 }
 
 // grow begins the message of a reply that grows; then nothing is left to post.
@@ -63,7 +58,7 @@ func (b *Bot) Uninvited(ctx context.Context, caller []byte) error {
 	if err != nil {
 		return err
 	}
-	lang := b.people.language(j.To.User)
+	lang := b.people.Language(j.To.User)
 	return b.whisper(ctx, j.To, lang, uninvited(j, who, lang, texts.Bot.InviteToGrow, texts.Bot.NoGrowing))
 }
 

@@ -11,10 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"logbot/bot/slacksim"
+	"logbot/bot/work"
 	"logbot/commands"
 	"logbot/commands/read"
 	"logbot/commands/reply"
-	"logbot/commands/texts"
 )
 
 // slow is a command that reads until it is released or stopped.
@@ -22,35 +22,40 @@ type slow struct {
 	progress read.Progress
 	started  chan struct{}
 	release  chan struct{}
+	more     chan read.Progress
 	stopped  atomic.Bool
 }
 
 func newSlow(p read.Progress) *slow {
-	return &slow{progress: p, started: make(chan struct{}, 8), release: make(chan struct{})}
+	return &slow{progress: p, started: make(chan struct{}, 8), release: make(chan struct{}), more: make(chan read.Progress)}
 }
 
 func (s *slow) Run(ctx context.Context, r commands.Request) reply.Reply {
 	r.Progress(s.progress)
 	s.started <- struct{}{}
-	select {
-	case <-s.release:
-		return reply.Reply{Heading: "done"}
-	case <-ctx.Done():
-		s.stopped.Store(true)
-		return reply.Reply{Private: true, Refused: true, Body: "context canceled"}
+	for {
+		select {
+		case p := <-s.more:
+			r.Progress(p)
+		case <-s.release:
+			return reply.Reply{Heading: "done"}
+		case <-ctx.Done():
+			s.stopped.Store(true)
+			return reply.Reply{Private: true, Refused: true, Body: "context canceled"}
+		}
 	}
 }
 
 func hurriedWork(t *testing.T, options Options) *office {
 	t.Helper()
-	return startWork(t, slacksim.Config{}, options, &notePace{first: time.Millisecond, every: time.Millisecond})
+	return startWork(t, slacksim.Config{}, options, &work.NoteTiming{First: time.Millisecond, Every: time.Millisecond})
 }
 
 // repeating is a pace at which a note comes again and again.
-func repeating() *notePace {
-	p := notePace{first: time.Millisecond, every: time.Millisecond}
+func repeating() *work.NoteTiming {
+	p := work.NoteTiming{First: time.Millisecond, Every: time.Millisecond}
 	for range 10 {
-		p.later = append(p.later, 20*time.Millisecond)
+		p.Later = append(p.Later, 20*time.Millisecond)
 	}
 	return &p
 }
@@ -100,8 +105,7 @@ func TestInADirectMessageTheNoteItselfChanges(t *testing.T) {
 	require.NoError(t, err)
 	<-s.started
 	o.wait(t, "a note", func() bool { return strings.Contains(o.Render(direct, o.user), "1.2 MB so far, 3 pages") })
-	w := o.bot.labours.any()
-	w.read(read.Progress{Pages: 5, Bytes: 5e6})
+	s.more <- read.Progress{Pages: 5, Bytes: 5e6}
 	o.wait(t, "a change", func() bool { return strings.Contains(o.Render(direct, o.user), "5 MB so far, 5 pages") })
 	assert.Equal(t, 1, strings.Count(o.Render(direct, o.user), "takes a while"))
 	close(s.release)
@@ -111,16 +115,6 @@ func TestInADirectMessageTheNoteItselfChanges(t *testing.T) {
 	})
 }
 
-// any returns some work that goes on.
-func (l *labours) any() *labour {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, w := range l.by {
-		return w
-	}
-	return nil
-}
-
 func TestThePressOfAnOldStopIsExplained(t *testing.T) {
 	s := newSlow(read.Progress{})
 	o := hurriedWork(t, Options{Commands: s})
@@ -128,7 +122,7 @@ func TestThePressOfAnOldStopIsExplained(t *testing.T) {
 	m := o.note(t)
 	close(s.release)
 	o.said(t, o.channel, 1)
-	o.wait(t, "the end of the work", func() bool { return o.bot.labours.any() == nil })
+	o.wait(t, "the end of the work", func() bool { return o.bot.tasks.Len() == 0 })
 	o.press(t, o.user, m, "Stop")
 	o.wait(t, "words", func() bool { return strings.Contains(o.Render(o.channel, o.user), "it cannot be stopped from here") })
 	assert.NotContains(t, o.Render(o.channel, o.user), "[Stop]")
@@ -153,32 +147,4 @@ func TestNotesStayBelowWhatSlackTakesForOneCommand(t *testing.T) {
 	close(release)
 	assert.Equal(t, "done", o.said(t, private, 1)[0].Text, "there is a use left for the answer")
 	assert.LessOrEqual(t, o.Counts()["response_url"], 5)
-}
-
-func TestProgressIsSaidInWordsForPeople(t *testing.T) {
-	for _, c := range []struct {
-		p    *read.Progress
-		want string
-	}{
-		{nil, "Reading the log takes a while …"},
-		{&read.Progress{Pages: 1}, "Reading the log takes a while …"},
-		{&read.Progress{Pages: 2, Bytes: 900}, "Reading the log takes a while: 900 B so far, 2 pages …"},
-		{&read.Progress{Bytes: 5_400}, "Reading the log takes a while: 5.4 KB so far …"},
-		{&read.Progress{Bytes: 2_000_000, About: 1_500_000_000}, "Reading the log takes a while: 0 of about 1.5 GB …"},
-		{&read.Progress{Bytes: 900_000, About: 2_000_000}, "Reading the log takes a while: 0.9 of about 2 MB …"},
-		{&read.Progress{Bytes: 50_000_000, About: 40_000_000, Pages: 7}, "Reading the log takes a while: 50 MB so far, 7 pages …"},
-	} {
-		w := &labour{}
-		w.far.Store(c.p)
-		assert.Equal(t, c.want, w.says())
-		w.lang = texts.Chinese
-		assert.Contains(t, w.says(), "日志读取需要一些时间")
-	}
-}
-
-func TestTheNotesComeAtASlowPace(t *testing.T) {
-	p := slowPace()
-	assert.Equal(t, 2*time.Second, p.first)
-	assert.GreaterOrEqual(t, p.every, 3*time.Second)
-	assert.Len(t, p.later, 2, "one note, two more, the answer and one in reserve make five")
 }

@@ -16,7 +16,7 @@ import (
 // whoever asked for it wants so, or an admin.
 func (b *Bot) remove(ctx context.Context, in slack.InteractionCallback, p *press) {
 	to := beside(in)
-	lang := b.people.language(to.User)
+	lang := b.people.Language(to.User)
 	o := render.OriginOf(b.edits.all(to.Channel, p.TS, p.Blocks.BlockSet))
 	log := b.log.WithFields(logrus.Fields{"channel": to.Channel, "message": p.TS, "user": to.User, "asker": o.Asker, "files": o.Files, "posts": o.Posts})
 	if o.Asker == "" || (o.Asker != to.User && !b.isAdmin(ctx, to.User)) {
@@ -46,13 +46,5 @@ func (b *Bot) remove(ctx context.Context, in slack.InteractionCallback, p *press
 
 // isAdmin asks the configuration, and then Slack.
 func (b *Bot) isAdmin(ctx context.Context, user string) bool {
-	if b.admins != nil && b.admins(user) {
-		return true
-	}
-	who, err := b.api.GetUserInfoContext(ctx, user)
-	if err != nil {
-		b.log.Warnf("ask Slack whether %s is an admin (users.info, scope users:read): %v", user, err)
-		return false
-	}
-	return who.IsAdmin || who.IsOwner
+	return (b.admins != nil && b.admins(user)) || b.people.IsAdmin(ctx, user)
 }

@@ -27,7 +27,7 @@ type asked struct {
 // the trigger lives 3 s.
 func (b *Bot) openSearch(ctx context.Context, in slack.InteractionCallback, p *press, line string) {
 	to := beside(in)
-	lang := b.people.language(to.User)
+	lang := b.people.Language(to.User)
 	metadata, err := json.Marshal(asked{Line: line, To: to, Alone: p.Alone, Lang: lang})
 	if err == nil {
 		_, err = b.courier.OpenView(ctx, in.TriggerID, render.SearchView(string(metadata), !render.HasNoSteps(p.Action), lang))

@@ -8,6 +8,7 @@ import (
 	"logbot/bot/delivery"
 	"logbot/bot/delivery/send"
 	"logbot/bot/render"
+	"logbot/bot/work"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
@@ -15,7 +16,7 @@ import (
 // sendFile sends the reply's file to the channel, with the reply's texts above
 // it. Whatever goes wrong, the caller is told what to do. Where only the file
 // cannot be had, what the reply says beside it still arrives.
-func (b *Bot) sendFile(ctx context.Context, j job, answer reply.Reply, w *labour) error {
+func (b *Bot) sendFile(ctx context.Context, j job, answer reply.Reply, w *work.Task) error {
 	sending, done := context.WithTimeout(ctx, answerWithin)
 	defer done()
 	sent, err := b.courier.SendFile(sending, j.To, delivery.File{
@@ -27,9 +28,9 @@ func (b *Bot) sendFile(ctx context.Context, j job, answer reply.Reply, w *labour
 			}
 			return body, body.Hidden, nil
 		},
-		Progress: func(read int64) { w.readFile(read) },
+		Progress: func(read int64) { w.FileProgress(read) },
 		// The file's own message knows it before anybody sees it.
-		Message: func(s delivery.Sent) delivery.Message { return render.FileMessage(answer, s, j.To.User, w.lang) },
+		Message: func(s delivery.Sent) delivery.Message { return render.FileMessage(answer, s, j.To.User, w.Lang()) },
 	})
 	if err == nil {
 		b.posted(ctx, j, "")
@@ -43,8 +44,8 @@ func (b *Bot) sendFile(ctx context.Context, j job, answer reply.Reply, w *labour
 }
 
 // withoutFile says what became of a file that could not be sent.
-func (b *Bot) withoutFile(ctx context.Context, j job, answer reply.Reply, w *labour, cause error) error {
-	name, t, lang := answer.File.Name, texts.Bot, w.lang
+func (b *Bot) withoutFile(ctx context.Context, j job, answer reply.Reply, w *work.Task, cause error) error {
+	name, t, lang := answer.File.Name, texts.Bot, w.Lang()
 	if len(answer.Lines) > 0 {
 		// There is more to the reply than its file.
 		rest := answer
@@ -53,12 +54,12 @@ func (b *Bot) withoutFile(ctx context.Context, j job, answer reply.Reply, w *lab
 			cause = errors.Join(cause, err)
 		}
 	}
-	b.once.free(j.To.Channel, j.Press) // before its reader can press it again
+	b.finishPress(j) // before its reader can press it again
 	says := reply.Reply{Private: true, Refused: true}
 	unread, isUnread := errors.AsType[*delivery.ReadError](cause)
 	switch {
 	case isUnread:
-		says.Body, says.Try = t.Unreadable.With(name, unread).In(lang), w.again()
+		says.Body, says.Try = t.Unreadable.With(name, unread).In(lang), w.Retry()
 	case errors.Is(cause, delivery.ErrEmpty):
 		says.Body = t.EmptyFile.With(name).In(lang)
 		cause = nil

@@ -105,7 +105,7 @@ func TestControlCharactersCannotDriveATerminal(t *testing.T) {
 	assert.Equal(t, "logbot (app)  14:02\n      a\\x1b[2Jb\\rc\\x00\td\\u202ee\\u0085\n", s.Render(builds, ann))
 }
 
-func TestATranscriptTellsWhatIsNew(t *testing.T) {
+func TestATranscriptReturnsWhatIsNew(t *testing.T) {
 	s := start(t, Config{Clock: handClock()})
 	anns, bobs := s.Transcript(builds, ann), s.Transcript(builds, bob)
 	ts := api(t, s, "chat.postMessage", "channel", builds, "text", "one").ts()

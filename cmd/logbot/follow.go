@@ -10,8 +10,8 @@ import (
 	"logbot/commands/reply"
 )
 
-// followHere prints the lines of a build as they come, and in the end how it
-// ended. It ends without an error when ctx does: Ctrl-C stops it.
+// followHere prints the lines of a build as they come, then its outcome. It returns
+// nil when ctx ends: Ctrl-C stops it.
 func followHere(ctx context.Context, c *commands.Commands, begun reply.Reply, stdout io.Writer) error {
 	s, r := *begun.Follow, begun
 	fmt.Fprintln(stdout, r.Heading)
@@ -20,7 +20,7 @@ func followHere(ctx context.Context, c *commands.Commands, begun reply.Reply, st
 			fmt.Fprintln(stdout, line)
 		}
 		if done {
-			if r.Reason == "" { // not the excerpt of a failure: they stand there already
+			if r.Reason == "" { // these lines are printed already; those of an excerpt are not
 				r.Lines = nil
 			}
 			fmt.Fprintf(stdout, "\n%s\n", r.Text(time.Now()))

@@ -20,8 +20,8 @@ import (
 	"logbot/logsapi/codeartsim"
 )
 
-// direct brings requests to a handler without a network, so that the clock of a
-// bubble can be turned.
+// direct calls a handler without a network, so that time in a synctest bubble can
+// advance.
 type direct struct{ to http.Handler }
 
 func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -35,7 +35,7 @@ func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 	return a, nil
 }
 
-// plainBuilds are what the service knows of builds, without a memory.
+// plainBuilds asks CodeArts about builds, without a cache.
 type plainBuilds struct{ *logsapi.Client }
 
 func (b plainBuilds) Tasks(context.Context) ([]logsapi.Task, error) { return nil, nil }
@@ -46,7 +46,7 @@ func (b plainBuilds) Steps(ctx context.Context, task string, build int64, record
 	return b.StepsOf(ctx, task, build, record)
 }
 
-// bubbleCommands are commands over the demo builds, on the clock of a bubble.
+// bubbleCommands are commands over the demo builds, for use in a synctest bubble.
 func bubbleCommands(t *testing.T) *commands.Commands {
 	t.Helper()
 	sim, err := codeartsim.New(codeartsim.Config{FS: codeartsim.Demo(), Recent: true, Token: "token"})

@@ -78,7 +78,7 @@ func (b *Bot) commandOptions(policy *access.Policy) commands.Options {
 	o.AliasStore = aliasStore{b.store.Aliases}
 	o.Watches = jobs.WatchStore{Watches: b.store.Watches, Jobs: b.jobs}
 	o.Follows = jobs.FollowStop{Jobs: b.jobs}
-	o.Audit = b.records.read
+	o.Audit = b.records.addRead
 	return o
 }
 
@@ -97,7 +97,7 @@ func (b *Bot) botOptions(policy *access.Policy, answered func(envelope string)) 
 		Follow:      b.follow,
 		Intents:     jobs.Switch{Jobs: b.jobs},
 		Presses:     b.store.Presses,
-		Rated:       b.records.rated,
+		Rated:       b.records.addVote,
 		Answered:    answered,
 		Log:         b.log,
 	}
@@ -119,7 +119,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	recording, endRecords := context.WithCancel(context.WithoutCancel(ctx))
 	defer endRecords()
 	var working, recorder sync.WaitGroup
-	recorder.Go(func() { b.records.work(recording) })
+	recorder.Go(func() { b.records.run(recording) })
 	working.Go(func() { b.jobs.Run(ctx) })
 	working.Go(func() {
 		select {
@@ -128,11 +128,11 @@ func (b *Bot) Run(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 	})
-	err := b.bot.Run(ctx) // it answers for a while after ctx ended, and its leases are kept
+	err := b.bot.Run(ctx) // it goes on answering for a while after ctx ends, and needs its leases
 	stop()
 	b.jobs.Leave(context.WithoutCancel(ctx))
 	working.Wait()
-	endRecords() // only now: answers and watches make records until they end
+	endRecords() // after the answers and watches, which make records
 	recorder.Wait()
 	if err != nil {
 		return fmt.Errorf("serve: %w", err)
