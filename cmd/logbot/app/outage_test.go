@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"logbot/bot/slacksim"
-	"logbot/cache"
+	"logbot/cache/pagestore"
 	"logbot/cache/patience"
 	"logbot/cache/redisclient"
 	"logbot/cache/redistest"
@@ -153,7 +153,7 @@ func startReplica(t *testing.T, address, scope string) *replica {
 
 	b := newBot(c)
 	b.keep(state.NewRedis(client, state.Options{Scope: scope}))
-	require.NoError(t, b.connect(cache.NewRedis(client, at, nil), codeArtsShared(c, b.store.Limits), b.log))
+	require.NoError(t, b.connect(pagestore.NewRedis(client, at, nil), codeArtsShared(c, b.store.Limits), b.log))
 	require.NoError(t, b.build(policy, nil))
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
