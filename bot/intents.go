@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"time"
 
-	"logbot/bot/delivery"
+	"logbot/bot/delivery/send"
 	"logbot/bot/jobs/lease"
 	"logbot/cache/patience"
 	"logbot/commands/reply"
@@ -113,7 +113,7 @@ func (b *Bot) ended(ctx context.Context, j job) {
 // process. It is ended if another try cannot succeed, or could only duplicate an
 // answer.
 func (b *Bot) left(ctx context.Context, j job, why error) {
-	if delivery.IsChannelClosed(why) || delivery.IsUneditable(why) || errors.Is(why, delivery.ErrOutcomeUnknown) {
+	if send.IsChannelClosed(why) || send.IsUneditable(why) || errors.Is(why, send.ErrOutcomeUnknown) {
 		b.ended(ctx, j)
 		return
 	}
