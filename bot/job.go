@@ -46,7 +46,7 @@ func (j job) again() []reply.Example {
 // slashJob is a typed command.
 func slashJob(c slack.SlashCommand) job {
 	return job{
-		Text: typed(c.Text), Again: strings.TrimSpace(c.Command + " " + typed(c.Text)),
+		Text: unescaped(c.Text), Again: strings.TrimSpace(c.Command + " " + unescaped(c.Text)),
 		To:     delivery.Address{Channel: c.ChannelID, User: c.UserID, ResponseURL: c.ResponseURL},
 		Closed: strings.HasPrefix(c.ChannelID, "D") || strings.HasPrefix(c.ChannelName, "mpdm-"),
 	}
@@ -77,7 +77,7 @@ func (b *Bot) spoken(event slackevents.EventsAPIEvent, who identity) (job, bool)
 	if !b.events.Accept(j.ID) {
 		return job{}, false
 	}
-	j.Text = withoutSlash(unmarked(typed(who.unmentioned(said))))
+	j.Text = withoutSlash(unmarked(unescaped(who.unmentioned(said))))
 	j.Again = who.mention(j.Text)
 	return j, true
 }
@@ -118,9 +118,9 @@ var link = regexp.MustCompile(`<([^<>|\s]+)(?:\|[^<>]*)?>`)
 // unescape reverses the only escaping that Slack has.
 var unescape = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
 
-// typed undoes Slack's escaping of a text: entities, and links that were wrapped
+// unescaped undoes Slack's escaping of a text: entities, and links that were wrapped
 // in angle brackets.
-func typed(text string) string {
+func unescaped(text string) string {
 	return unescape.Replace(link.ReplaceAllString(text, "$1"))
 }
 
