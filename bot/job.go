@@ -9,6 +9,7 @@ import (
 	"github.com/slack-go/slack/slackevents"
 
 	"logbot/bot/delivery"
+	"logbot/bot/jobs/lease"
 	"logbot/cache/patience"
 	"logbot/commands/reply"
 )
@@ -30,6 +31,7 @@ type job struct {
 	Received time.Time
 	Repeat   bool // another process may have answered it before it died
 
+	lease    *lease.Lease     // nil: no other process would answer
 	envelope string           // for Options.Answered; empty where the job was resumed
 	patience *patience.Budget // for stores that are slow or away; nil where the job was resumed
 	resumed  bool             // somebody else ends its intent

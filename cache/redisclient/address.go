@@ -13,7 +13,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Kind is what answers at an address.
+// Kind is the kind of Redis at an address.
 type Kind int
 
 // The kinds of Redis.
@@ -23,7 +23,7 @@ const (
 	Cluster
 )
 
-// Forms is how an address is written, for errors and help.
+// Forms are the forms of an address, for errors and help.
 const Forms = "redis://[[USER]:PASSWORD@]HOST[:PORT][/DB] for one server, redis://…HOST,HOST,HOST for a Cluster, " +
 	"redis+sentinel://…HOST,HOST,HOST/MASTER[/DB] for Sentinels; rediss in the place of redis for TLS"
 
@@ -32,14 +32,13 @@ const (
 	defaultSentinelPort = "26379"
 )
 
-// Address is an address that Parse has understood. It holds the password; its
-// String does not show it.
+// Address is a parsed address. It contains the password; String does not show it.
 type Address struct {
 	Kind   Kind
-	Hosts  []string // host:port, at least one; those of the Sentinels for that kind
-	Master string   // the name the Sentinels know the master by
+	Hosts  []string // host:port, at least one; of the Sentinels for kind Sentinel
+	Master string   // the name of the master among the Sentinels
 
-	options                        *redis.Options // of the first host; Addr and Dialer aside they are good for all
+	options                        *redis.Options // of the first host; those of the others differ in Addr and Dialer
 	sentinelUser, sentinelPassword string
 }
 
@@ -53,15 +52,14 @@ type Address struct {
 //
 // rediss:// and rediss+sentinel:// are the same over TLS, to the Sentinels too.
 // redis-sentinel:// is read as redis+sentinel://. USER and PASSWORD are those of
-// the servers that hold the values; Sentinels that ask for their own get them as
+// the data servers; Sentinels with other credentials get them from
 // sentinel_username=U&sentinel_password=P.
 //
-// Certificates are verified against those of the system (SSL_CERT_FILE is
-// obeyed), or against the file of ssl_ca_certs; ssl_certfile and ssl_keyfile
-// name a client's certificate, sni the name to verify in the place of HOST. The
-// remaining parameters are go-redis's own for one server (pool_size,
-// client_name, protocol, skip_verify, …), except that no parameter lifts a
-// deadline of settings.go.
+// Certificates are verified against those of the system (or SSL_CERT_FILE), or
+// against the file of ssl_ca_certs; ssl_certfile and ssl_keyfile name a client
+// certificate, sni the name to verify instead of HOST. The other parameters are
+// those of go-redis for one server (pool_size, client_name, protocol, skip_verify,
+// …), but none can lift a deadline of settings.go.
 //
 // Errors never show the user, the password or the whole address.
 func Parse(raw string) (Address, error) {
@@ -97,8 +95,8 @@ func Parse(raw string) (Address, error) {
 	return a, nil
 }
 
-// split takes the part behind the scheme apart. It is not left to net/url,
-// whose host has no commas and whose errors show everything.
+// split splits the part behind the scheme. net/url cannot: it refuses commas in the
+// host, and its errors show the password.
 func split(rest string) (user *url.Userinfo, hosts []string, path string, query url.Values, err error) {
 	end := strings.IndexAny(rest, "/?#")
 	if end < 0 {
@@ -126,7 +124,7 @@ func split(rest string) (user *url.Userinfo, hosts []string, path string, query 
 	return user, strings.Split(authority, ","), path, query, nil
 }
 
-// takeQuery takes the parameters that are ours out of query.
+// takeQuery removes the parameters from query that go-redis does not have.
 func (a *Address) takeQuery(query url.Values) error {
 	take := func(name string) string {
 		defer query.Del(name)
@@ -151,7 +149,8 @@ func (a *Address) takeQuery(query url.Values) error {
 	return nil
 }
 
-// takeMaster takes the master's name out of the path of an address of Sentinels.
+// takeMaster removes the name of the master from the path of an address of
+// Sentinels.
 func (a *Address) takeMaster(path string) (string, error) {
 	if a.Kind != Sentinel || a.Master != "" {
 		return path, nil
@@ -173,7 +172,7 @@ func (a *Address) takeHosts(hosts []string) error {
 		u, err := url.Parse("redis://" + h)
 		if err != nil || u.Hostname() == "" || strings.ContainsAny(h, " \t") || strings.HasSuffix(h, ":") ||
 			strings.Contains(u.Hostname(), ":") != strings.HasPrefix(h, "[") {
-			// It is not shown: where the @ was forgotten it holds the password.
+			// It is not shown: if the @ was forgotten it contains the password.
 			return fmt.Errorf("host %d of the Redis address is not of the form HOST or HOST:PORT; expected %s", i+1, Forms)
 		}
 		if p := u.Port(); p != "" {
@@ -188,7 +187,7 @@ func (a *Address) takeHosts(hosts []string) error {
 	return nil
 }
 
-// takeOptions lets go-redis read what is left, as an address of one host.
+// takeOptions lets go-redis parse the rest, as an address of one host.
 func (a *Address) takeOptions(scheme string, user *url.Userinfo, path string, query url.Values) error {
 	take := func(name string) string {
 		defer query.Del(name)
@@ -213,8 +212,8 @@ func (a *Address) takeOptions(scheme string, user *url.Userinfo, path string, qu
 		}
 		return nil
 	}
-	// Without a name the one of each server dialled is verified; there are
-	// several, of which the first is only one.
+	// An empty name verifies that of each server that is dialled: there may be
+	// several.
 	options.TLSConfig.ServerName = sni
 	return takeFiles(options.TLSConfig, ca, cert, key)
 }
@@ -243,7 +242,7 @@ func takeFiles(c *tls.Config, ca, cert, key string) error {
 	return nil
 }
 
-// String is the address for people: without user, password and parameters.
+// String is the address without user, password and parameters.
 func (a Address) String() string {
 	hosts := strings.Join(a.Hosts, ", ")
 	switch a.Kind {
@@ -256,7 +255,7 @@ func (a Address) String() string {
 	}
 }
 
-// User is the user that the address names; "default" where it names none.
+// User is the user in the address; "default" if it has none.
 func (a Address) User() string {
 	if a.options == nil || a.options.Username == "" {
 		return "default"

@@ -58,7 +58,7 @@ func TestTheBreakerPausesCallsToAStoreThatIsAway(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := &remote{takes: c.takes, err: c.err}
-				b := breakerOf("read", &said{})
+				b := breakerOf("read", &testLog{})
 				began := time.Now()
 				for range 10 {
 					b.do(t.Context(), budget, r.call)
@@ -72,7 +72,7 @@ func TestTheBreakerPausesCallsToAStoreThatIsAway(t *testing.T) {
 
 func TestTheBreakerTriesAgainAndSaysSo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		log := &said{}
+		log := &testLog{}
 		r := &remote{takes: time.Hour}
 		b := breakerOf("read pages", log)
 		try := func() error { return b.do(t.Context(), budget, r.call) }
@@ -107,7 +107,7 @@ func TestACommandWaitsOnceForAllItsUsesOfARedis(t *testing.T) {
 		r := &remote{takes: time.Hour}
 		var uses []*Breakers
 		for range 3 {
-			uses = append(uses, NewBreakers("", budget/2, served, &said{}))
+			uses = append(uses, NewBreakers("", budget/2, served, &testLog{}))
 		}
 		command := func() time.Duration {
 			ctx := patience.With(t.Context())
@@ -133,7 +133,7 @@ func TestACommandWaitsOnceForAllItsUsesOfARedis(t *testing.T) {
 func TestCallsThatAreCutShortOpenABreakerAfterASilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &remote{takes: time.Hour}
-		b := NewBreakers("state", budget/2, func(err error) bool { return err == nil }, &said{})
+		b := NewBreakers("state", budget/2, func(err error) bool { return err == nil }, &testLog{})
 		command := func() time.Duration {
 			began := time.Now()
 			b.Do(patience.With(t.Context()), nil, "key", time.Second, r.call)
@@ -172,7 +172,7 @@ func TestCallersThatLeaveNowAndThenOpenNoBreaker(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := &remote{takes: time.Hour}
-				b := breakerOf("read", &said{})
+				b := breakerOf("read", &testLog{})
 				for range 10 {
 					ctx, cancel := hurried(t.Context())
 					b.do(ctx, budget, r.call)
@@ -190,7 +190,7 @@ func TestCallersThatLeaveNowAndThenOpenNoBreaker(t *testing.T) {
 func TestACallerThatLeavesIsNotTheStoresFault(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &remote{takes: time.Hour}
-		b := breakerOf("read", &said{})
+		b := breakerOf("read", &testLog{})
 		for range 10 {
 			hurried, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 			err := b.do(hurried, budget, r.call)
