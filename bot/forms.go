@@ -11,9 +11,9 @@ import (
 	"logbot/bot/delivery"
 	"logbot/bot/people"
 	"logbot/bot/render"
-	"logbot/commands"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/commands/typed"
 )
 
 // forms opens the form of the Search button.
@@ -55,11 +55,11 @@ func submittedJob(in slack.InteractionCallback) (j job, wrong *slack.ViewSubmiss
 		return job{}, nil, false
 	}
 	expression, around, step := render.SearchInput(in.View.State)
-	typed, err := commands.SearchLine(a.Line, commands.SearchForm{Expression: expression, Context: around, Step: step})
+	whole, err := typed.SearchLine(a.Line, typed.SearchForm{Expression: expression, Context: around, Step: step})
 	if err != nil {
-		return job{}, render.SearchError(commands.Sentence(err, a.Lang)), true
+		return job{}, render.SearchError(typed.Sentence(err, a.Lang)), true
 	}
-	j = job{Text: withoutSlash(typed), Again: typed, To: a.To, Alone: a.Alone}
+	j = job{Text: withoutSlash(whole), Again: whole, To: a.To, Alone: a.Alone}
 	j.To.User = in.User.ID
 	return j, nil, true
 }

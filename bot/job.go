@@ -43,7 +43,7 @@ type job struct {
 // slashJob is a slash command.
 func slashJob(c slack.SlashCommand) job {
 	return job{
-		Text: typed(c.Text), Again: strings.TrimSpace(c.Command + " " + typed(c.Text)),
+		Text: unescaped(c.Text), Again: strings.TrimSpace(c.Command + " " + unescaped(c.Text)),
 		To:     delivery.Address{Channel: c.ChannelID, User: c.UserID, ResponseURL: c.ResponseURL},
 		Closed: strings.HasPrefix(c.ChannelID, "D") || strings.HasPrefix(c.ChannelName, "mpdm-"),
 	}
@@ -72,7 +72,7 @@ func spokenJob(event slackevents.EventsAPIEvent, who identity) (j job, ok bool) 
 	default:
 		return job{}, false
 	}
-	j.Text = withoutSlash(withoutMarks(typed(who.unmentioned(said))))
+	j.Text = withoutSlash(withoutMarks(unescaped(who.unmentioned(said))))
 	j.Again = who.mention(j.Text)
 	return j, true
 }
@@ -182,9 +182,9 @@ var link = regexp.MustCompile(`<([^<>|\s]+)(?:\|[^<>]*)?>`)
 // unescape undoes the only escaping that Slack has.
 var unescape = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
 
-// typed is a text as it was typed: without Slack's angle brackets around links and
+// unescaped is a text as it was typed: without Slack's angle brackets around links and
 // without its escaping. It is applied once, where an envelope is read.
-func typed(text string) string {
+func unescaped(text string) string {
 	return unescape.Replace(link.ReplaceAllString(text, "$1"))
 }
 

@@ -132,7 +132,7 @@ func TestAMentionIsReadWithoutItsMarks(t *testing.T) {
 		"`": "`",
 		"":  "",
 	} {
-		assert.Equal(t, want, withoutSlash(withoutMarks(typed(who.unmentioned(said)))), said)
+		assert.Equal(t, want, withoutSlash(withoutMarks(unescaped(who.unmentioned(said)))), said)
 	}
 }
 

@@ -81,7 +81,7 @@ func messageText(payload json.RawMessage) string {
 	add := func(v any) {
 		s, _ := v.(string)
 		if s != "" && b.Len()+len(s) < maxMessageText {
-			b.WriteString(typed(s))
+			b.WriteString(unescaped(s))
 			b.WriteByte('\n')
 		}
 	}

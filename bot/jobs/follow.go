@@ -28,7 +28,7 @@ const stopGrace = time.Second
 // is tried again: longer than any lasts.
 const followPatience = 4 * time.Hour
 
-// Follower makes the steps of a follow; a *commands.Commands is one.
+// Follower makes the steps of a follow; a *commands.Follower is one.
 type Follower interface {
 	Follow(ctx context.Context, s reply.FollowState) (r reply.Reply, next reply.FollowState, done bool, err error)
 	Stopped(s reply.FollowState, by string) reply.Reply

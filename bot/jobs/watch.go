@@ -69,7 +69,7 @@ type Source interface {
 	NewestBuilds(ctx context.Context, taskID string, n int) ([]logsapi.Build, error)
 }
 
-// Announcer finds the words for what a watch tells; a *commands.Commands is one.
+// Announcer finds the words for what a watch tells; a *commands.Announcer is one.
 type Announcer interface {
 	Broke(ctx context.Context, a commands.Announcement) (reply.Reply, error)
 	Works(a commands.Announcement) (reply.Reply, error)

@@ -110,9 +110,9 @@ func (b *Bot) botOptions(policy *access.Policy, answered func(envelope string)) 
 func (b *Bot) Run(ctx context.Context) error {
 	b.logChecks(ctx)
 	slack := poster{b.bot}
-	b.follows = jobs.NewFollows(b.jobs, b.commands, slack)
+	b.follows = jobs.NewFollows(b.jobs, b.commands.Follower(), slack)
 	watches := jobs.NewWatches(b.jobs, jobs.WatchOptions{
-		Watches: b.store.Watches, Limits: b.store.Limits, Source: b.client, Commands: b.commands, Slack: slack, People: b.bot, Lang: b.config.Lang,
+		Watches: b.store.Watches, Limits: b.store.Limits, Source: b.client, Commands: b.commands.Announcer(), Slack: slack, People: b.bot, Lang: b.config.Lang,
 	})
 	b.jobs.Handle(jobs.Command, jobs.Answers(b.bot))
 	b.jobs.Await(b.bot.Known()) // answers in threads and watches name the bot
