@@ -15,6 +15,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"logbot/bot/delivery"
+	"logbot/bot/delivery/send"
 	"logbot/bot/render"
 	"logbot/bot/work"
 	"logbot/cache/patience"
@@ -66,7 +67,7 @@ func (b *Bot) answer(ctx context.Context, j job) (err error) {
 		switch {
 		case b.intents == nil: // else another process answers
 			b.tell(ctx, j.To, lang, reply.Reply{Private: true, Body: texts.Bot.Restarting.In(lang), Try: w.Retry()})
-		case errors.Is(err, delivery.ErrOutcomeUnknown):
+		case errors.Is(err, send.ErrOutcomeUnknown):
 			b.leave(ctx, j)
 		}
 		return errRestarting

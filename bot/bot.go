@@ -16,6 +16,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"logbot/bot/delivery"
+	"logbot/bot/delivery/send"
 	"logbot/bot/people"
 	"logbot/bot/sockets"
 	"logbot/bot/work"
@@ -52,10 +53,10 @@ type Options struct {
 	AppToken    string // xapp-…, scope connections:write
 	APIURL      string // of a stand-in for Slack, ending in "/"; empty is Slack
 	Commands    Runner
-	Finder      Finder           // finds the build for the shortcut; nil finds none
-	Spool       string           // folder for files on their way; empty is the system's
-	Connections int              // sockets held open, 1 to 10; 0 is 2
-	Limiter     delivery.Limiter // shared with other replicas; nil keeps Slack's limits in this process alone
+	Finder      Finder       // finds the build for the shortcut; nil finds none
+	Spool       string       // folder for files on their way; empty is the system's
+	Connections int          // sockets held open, 1 to 10; 0 is 2
+	Limiter     send.Limiter // shared with other replicas; nil keeps Slack's limits in this process alone
 	Log         logrus.FieldLogger
 
 	// Follow begins a message that grows, in a channel or under a message there.
@@ -135,7 +136,7 @@ func New(o Options) (*Bot, error) {
 	if o.Answered == nil {
 		o.Answered = func(string) {}
 	}
-	transport := delivery.Transport()
+	transport := send.Transport()
 	options := []slack.Option{
 		slack.OptionAppLevelToken(o.AppToken),
 		slack.OptionHTTPClient(&http.Client{Transport: transport}),
@@ -148,7 +149,7 @@ func New(o Options) (*Bot, error) {
 	b := &Bot{
 		api:         api,
 		transport:   transport,
-		courier:     delivery.New(api, o.Spool, o.Log, delivery.WithLimiter(o.Limiter)),
+		courier:     delivery.NewCourier(api, o.Spool, o.Limiter, o.Log),
 		commands:    o.Commands,
 		finder:      o.Finder,
 		connections: o.Connections,

@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
-	"logbot/bot/delivery"
+	"logbot/bot/delivery/send"
 	"logbot/bot/slacksim"
 	"logbot/bot/sockets"
 	"logbot/bot/work"
@@ -91,7 +91,7 @@ func (o *office) again(t *testing.T, options Options) {
 	options.BotToken, options.AppToken, options.APIURL = o.BotToken(), o.AppToken(), o.APIURL()
 	options.Spool, options.Log = o.spool, log
 	if options.Limiter == nil {
-		options.Limiter = delivery.Unlimited{} // as this Slack has no limits
+		options.Limiter = send.Unlimited{} // as this Slack has no limits
 	}
 	options.noteTiming, options.pressTiming = o.notes, o.presses
 	b, err := New(options)

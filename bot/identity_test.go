@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"logbot/bot/delivery"
+	"logbot/bot/delivery/send"
 	"logbot/bot/slacksim"
 	"logbot/commands"
 	"logbot/commands/reply"
@@ -62,7 +63,7 @@ func startShy(t *testing.T, options Options) *shy {
 	t.Cleanup(func() { close(over); between.Close() })
 	log, _ := logtest.NewNullLogger()
 	options.BotToken, options.AppToken, options.APIURL = s.BotToken(), s.AppToken(), between.URL+to.Path
-	options.Spool, options.Log, options.Limiter = t.TempDir(), log, delivery.Unlimited{}
+	options.Spool, options.Log, options.Limiter = t.TempDir(), log, send.Unlimited{}
 	b, err := New(options)
 	require.NoError(t, err)
 	b.waitFirst = time.Millisecond

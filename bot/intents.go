@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"time"
 
-	"logbot/bot/delivery"
+	"logbot/bot/delivery/send"
 	"logbot/cache/patience"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
@@ -124,7 +124,7 @@ func (b *Bot) ended(ctx context.Context, j job) {
 // or elsewhere. It is taken away where another try is in vain, or could only say
 // again what may stand there several times already.
 func (b *Bot) left(ctx context.Context, j job, why error) {
-	if b.intents == nil || j.resumed || delivery.IsChannelClosed(why) || delivery.IsUneditable(why) || errors.Is(why, delivery.ErrOutcomeUnknown) {
+	if b.intents == nil || j.resumed || send.IsChannelClosed(why) || send.IsUneditable(why) || errors.Is(why, send.ErrOutcomeUnknown) {
 		b.ended(ctx, j)
 		return
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // Post posts a reply that nobody waits for: what a watch tells, or a message that
-// grows. It returns its ts. See delivery.IsChannelClosed and delivery.IsUneditable for errors that stay.
+// grows. It returns its ts. See send.IsChannelClosed and send.IsUneditable for errors that stay.
 func (b *Bot) Post(ctx context.Context, channel, thread string, r reply.Reply) (ts string, err error) {
 	if _, err := b.self.wait(ctx); err != nil {
 		return "", err

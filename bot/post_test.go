@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"logbot/bot/delivery"
+	"logbot/bot/delivery/send"
 	"logbot/bot/slacksim"
 	"logbot/commands"
 	"logbot/commands/reply"
@@ -37,7 +37,7 @@ func TestWhoAskedIsToldOfAChannelThatTakesNothing(t *testing.T) {
 	o := workIn(t, slacksim.Config{}, Options{Commands: &shelf{}})
 	require.NoError(t, o.RemoveBot(private))
 	_, err := o.bot.Post(t.Context(), private, "", reply.Reply{Heading: "web #128 failed"})
-	require.True(t, delivery.IsChannelClosed(err), "%v", err)
+	require.True(t, send.IsChannelClosed(err), "%v", err)
 
 	_, err = o.bot.Post(t.Context(), o.user, "", reply.Reply{Channel: inChannel, Body: "not watched there any more"})
 	require.NoError(t, err)
@@ -58,5 +58,5 @@ func TestADirectMessageTakesTheScopeToWrite(t *testing.T) {
 	o := workIn(t, slacksim.Config{Scopes: []string{"commands"}}, Options{Commands: &shelf{}})
 	_, err := o.bot.Post(t.Context(), o.user, "", reply.Reply{Body: "x"})
 	assert.ErrorContains(t, err, "missing_scope")
-	assert.False(t, delivery.IsChannelClosed(err))
+	assert.False(t, send.IsChannelClosed(err))
 }

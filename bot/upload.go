@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"logbot/bot/delivery"
+	"logbot/bot/delivery/send"
 	"logbot/bot/render"
 	"logbot/bot/work"
 	"logbot/commands/reply"
@@ -62,7 +63,7 @@ func (b *Bot) withoutFile(ctx context.Context, j job, answer reply.Reply, w *wor
 	case errors.Is(cause, delivery.ErrEmpty):
 		says.Body = t.EmptyFile.With(name).In(lang)
 		cause = nil
-	case delivery.IsNotInChannel(cause):
+	case send.IsNotInChannel(cause):
 		who, err := b.self.wait(ctx)
 		if err != nil {
 			return errors.Join(cause, err)

@@ -46,6 +46,7 @@ func floors() map[string]int {
 		// Slack.
 		"logbot/bot/sockets":        30,
 		"logbot/bot/delivery":       30,
+		"logbot/bot/delivery/send":  20, // one request
 		"logbot/bot/delivery/spool": 0,  // temporary files
 		"logbot/bot/people":         40, // users of the workspace
 		"logbot/bot/recent":         0,  // a map of the newest keys

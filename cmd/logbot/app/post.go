@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"logbot/bot"
-	"logbot/bot/delivery"
+	"logbot/bot/delivery/send"
 	"logbot/bot/jobs"
 	"logbot/commands/reply"
 )
@@ -29,11 +29,11 @@ func (p poster) Update(ctx context.Context, channel, ts string, r reply.Reply) e
 // post twice.
 func jobsError(err error) error {
 	switch {
-	case errors.Is(err, delivery.ErrOutcomeUnknown):
+	case errors.Is(err, send.ErrOutcomeUnknown):
 		return fmt.Errorf("%w: %w", jobs.ErrUnsure, err)
-	case err != nil && delivery.IsChannelClosed(err):
+	case err != nil && send.IsChannelClosed(err):
 		return fmt.Errorf("%w: %w", jobs.ErrClosed, err)
-	case err != nil && delivery.IsUneditable(err):
+	case err != nil && send.IsUneditable(err):
 		return fmt.Errorf("%w: %w", jobs.ErrGone, err)
 	}
 	return err

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"logbot/bot/delivery"
+	"logbot/bot/delivery/send"
 	"logbot/cache/state"
 	"logbot/cmd/logbot/config"
 	"logbot/logsapi"
@@ -29,22 +29,22 @@ func (r codeArtsRate) Pause(ctx context.Context, length time.Duration) error {
 // slackRates are the rate limits towards Slack that replicas share.
 type slackRates struct{ limits state.Limits }
 
-// Take implements delivery.Limiter. It waits for a token, so the wait it returns is 0.
+// Take implements send.Limiter. It waits for a token, so the wait it returns is 0.
 func (r slackRates) Take(ctx context.Context, name string, perSecond float64, burst int) (time.Duration, error) {
 	return 0, state.Wait(ctx, r.limits, "slack/"+name, perSecond, burst, 1)
 }
 
-// Pause implements delivery.Limiter.
+// Pause implements send.Limiter.
 func (r slackRates) Pause(ctx context.Context, name string, until time.Time) error {
 	return r.limits.Pause(ctx, "slack/"+name, time.Until(until))
 }
 
 // slackLimiter returns the rate limits towards Slack. Nil keeps Slack's limits within
 // this process; with Redis all replicas keep them together.
-func slackLimiter(c *config.Config, limits state.Limits) delivery.Limiter {
+func slackLimiter(c *config.Config, limits state.Limits) send.Limiter {
 	switch {
 	case c.Unpaced:
-		return delivery.Unlimited{}
+		return send.Unlimited{}
 	case c.RedisURL != "":
 		return slackRates{limits}
 	}

@@ -1,4 +1,4 @@
-package delivery
+package send
 
 import (
 	"context"
@@ -12,19 +12,20 @@ import (
 // longer than anybody waits.
 const maxLane = 500
 
-var (
-	errLaneFull   = errors.New("too many messages are waiting for this channel")
-	errSuperseded = errors.New("a newer one is waiting")
-	// errWouldWait ends a note of progress that would have to wait.
-	errWouldWait = errors.New("dropped, as it would have to wait")
-)
+var errLaneFull = errors.New("too many messages are waiting for this channel")
+
+// ErrSuperseded says that a request was dropped because a newer one is waiting.
+var ErrSuperseded = errors.New("a newer one is waiting")
+
+// ErrWouldWait says that a request was dropped because it would have to wait.
+var ErrWouldWait = errors.New("dropped, as it would have to wait")
 
 type inLane struct {
 	lanes *lanes
 	key   string
 }
 
-func (s inLane) exec(ctx context.Context, _ *request, next next) result {
+func (s inLane) exec(ctx context.Context, _ *Request, next next) Result {
 	leave, err := s.lanes.enter(ctx, s.key)
 	if err != nil {
 		return withhold(fmt.Errorf("wait in the queue: %w", err))
@@ -38,10 +39,10 @@ type inFreeLane struct {
 	key   string
 }
 
-func (s inFreeLane) exec(ctx context.Context, _ *request, next next) result {
+func (s inFreeLane) exec(ctx context.Context, _ *Request, next next) Result {
 	leave, free := s.lanes.enterFree(s.key)
 	if !free {
-		return withhold(errWouldWait)
+		return withhold(ErrWouldWait)
 	}
 	defer leave()
 	return next(ctx)
@@ -52,9 +53,9 @@ type unlessSuperseded struct {
 	key   string
 }
 
-func (s unlessSuperseded) exec(ctx context.Context, _ *request, next next) result {
+func (s unlessSuperseded) exec(ctx context.Context, _ *Request, next next) Result {
 	if s.lanes.waiting(s.key) > 0 {
-		return withhold(errSuperseded)
+		return withhold(ErrSuperseded)
 	}
 	return next(ctx)
 }

@@ -1,4 +1,4 @@
-package delivery
+package send
 
 import (
 	"context"
@@ -30,7 +30,7 @@ type retry struct {
 	maxUnanswered int // of the attempts; 0 is without a limit
 }
 
-func (s retry) exec(ctx context.Context, r *request, next next) result {
+func (s retry) exec(ctx context.Context, r *Request, next next) Result {
 	var last error
 	unanswered := 0
 	for {
@@ -42,27 +42,35 @@ func (s retry) exec(ctx context.Context, r *request, next next) result {
 		case withheld:
 			return withhold(errors.Join(last, res.err))
 		case unsure:
-			r.mayHaveArrived = true
+			r.MayHaveArrived = true
 			if !isAnswer(res.err) {
 				unanswered++
 			}
 		case limited:
-			s.counted.Limited.Add(1)
+			s.counted.limited.Add(1)
 		}
 		last = res.err
 		if ctx.Err() != nil || r.attempts == s.maxAttempts || unanswered > 0 && unanswered == s.maxUnanswered {
 			return res
 		}
-		s.counted.Retried.Add(1)
-		level := logrus.WarnLevel
-		if res.outcome == limited {
-			level = logrus.DebugLevel
-		}
-		s.log.WithField("try", r.attempts).Logf(level, "%s: %v; trying again", r.what, last)
-		if err := pace.Sleep(ctx, res.wait); err != nil {
-			return withhold(errors.Join(last, err))
+		if err := again(ctx, s.log, s.counted, r.What, r.attempts, res); err != nil {
+			return withhold(err)
 		}
 	}
+}
+
+// again waits after the n-th attempt, and says so in the log.
+func again(ctx context.Context, log logrus.FieldLogger, counted *counters, what string, n int, res Result) error {
+	counted.retried.Add(1)
+	level := logrus.WarnLevel
+	if res.outcome == limited {
+		level = logrus.DebugLevel
+	}
+	log.WithField("try", n).Logf(level, "%s: %v; trying again", what, res.err)
+	if err := pace.Sleep(ctx, res.wait); err != nil {
+		return errors.Join(res.err, err)
+	}
+	return nil
 }
 
 // pauseAfter is how long to wait after the n-th attempt, counted from 1. asked is

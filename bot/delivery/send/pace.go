@@ -1,4 +1,4 @@
-package delivery
+package send
 
 import (
 	"context"
@@ -10,43 +10,12 @@ import (
 	"logbot/logsapi/pace"
 )
 
-// A limit is how often one thing may be done at Slack.
-type limit struct {
-	name      string
-	perSecond float64
-	burst     int
-}
-
-// Slack's limits (apis/web-api/rate-limits), with room left to stay below them: a
-// tier counts calls in a minute, so burst + 60·rate is less than the tier.
-//
-// Messages: one a second in a channel, "short bursts" tolerated; response URLs and
-// ephemeral messages "in general" too. All channels together: "several hundred" a
-// minute.
-const (
-	inChannelPerSecond, inChannelBurst     = 1.0, 3
-	inWorkspacePerSecond, inWorkspaceBurst = 5.0, 300
-	tier3PerSecond, tier3Burst             = 0.6, 12 // 48 of 50 a minute
-	tier4PerSecond, tier4Burst             = 1.2, 25 // 97 of 100 a minute
-)
-
-func inChannel(channel string) limit {
-	return limit{"post/" + channel, inChannelPerSecond, inChannelBurst}
-}
-
-func inWorkspace() limit {
-	return limit{"chat.postMessage", inWorkspacePerSecond, inWorkspaceBurst}
-}
-
-func tier3(method string) limit { return limit{method, tier3PerSecond, tier3Burst} }
-func tier4(method string) limit { return limit{method, tier4PerSecond, tier4Burst} }
-
 type paced struct {
 	pacer  *pacer
-	limits []limit
+	limits []Limit
 }
 
-func (s paced) exec(ctx context.Context, _ *request, next next) result {
+func (s paced) exec(ctx context.Context, _ *Request, next next) Result {
 	if err := s.pacer.wait(ctx, s.limits); err != nil {
 		return withhold(err)
 	}
@@ -60,12 +29,12 @@ func (s paced) exec(ctx context.Context, _ *request, next next) result {
 
 type ifUnlimited struct {
 	pacer  *pacer
-	limits []limit
+	limits []Limit
 }
 
-func (s ifUnlimited) exec(ctx context.Context, _ *request, next next) result {
+func (s ifUnlimited) exec(ctx context.Context, _ *Request, next next) Result {
 	if !s.pacer.tryTake(ctx, s.limits) {
-		return withhold(errWouldWait)
+		return withhold(ErrWouldWait)
 	}
 	return next(ctx)
 }
@@ -80,12 +49,12 @@ type pacer struct {
 	paused pace.Buckets // holds those that wait already; a Limiter holds later ones
 }
 
-func newPacer(log logrus.FieldLogger) *pacer {
-	return &pacer{local: newLocalLimiter(), log: log, paused: pace.Buckets{Most: maxNames}}
+func newPacer(shared Limiter, log logrus.FieldLogger) *pacer {
+	return &pacer{shared: shared, local: newLocalLimiter(), log: log, paused: pace.Buckets{Most: maxNames}}
 }
 
 // wait takes one use of each limit and waits until it may begin.
-func (p *pacer) wait(ctx context.Context, limits []limit) error {
+func (p *pacer) wait(ctx context.Context, limits []Limit) error {
 	wait, err := p.takeAll(ctx, limits)
 	if err != nil {
 		return err
@@ -101,7 +70,7 @@ func (p *pacer) wait(ctx context.Context, limits []limit) error {
 }
 
 // takeAll takes one use of each limit and returns the longest wait.
-func (p *pacer) takeAll(ctx context.Context, limits []limit) (longest time.Duration, err error) {
+func (p *pacer) takeAll(ctx context.Context, limits []Limit) (longest time.Duration, err error) {
 	for _, l := range limits {
 		wait, err := p.limiter().Take(ctx, l.name, l.perSecond, l.burst)
 		if err != nil && p.shared != nil && ctx.Err() == nil {
@@ -128,7 +97,7 @@ const tryWithin = 100 * time.Millisecond
 
 // tryTake takes one use of each limit if there is no wait. If it reports false, the
 // limit that is used up was not taken from: what is dropped must not delay others.
-func (p *pacer) tryTake(ctx context.Context, limits []limit) bool {
+func (p *pacer) tryTake(ctx context.Context, limits []Limit) bool {
 	if p.pausedFor(limits) > 0 {
 		return false
 	}
@@ -144,7 +113,7 @@ func (p *pacer) tryTake(ctx context.Context, limits []limit) bool {
 }
 
 // pausedFor is how long the pauses last that this process was asked for.
-func (p *pacer) pausedFor(limits []limit) time.Duration {
+func (p *pacer) pausedFor(limits []Limit) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now, longest := time.Now(), time.Duration(0)

@@ -1,4 +1,4 @@
-package delivery
+package send
 
 import (
 	"context"
@@ -12,16 +12,13 @@ const (
 	// responseLife is Slack's 30 minutes, less the time that a URL may have been on
 	// its way to us.
 	responseLife = 29 * time.Minute
-	// usesForAnswer are left by notes of progress: for the answer, its repeat, and
-	// what comes late.
-	usesForAnswer = 3
 	// maxBudgets limits the URLs that are remembered.
 	maxBudgets = 8192
 )
 
-// errURLSpent says that a response_url accepts nothing any more, or that its last
-// uses are kept for the answer.
-var errURLSpent = errors.New("the response_url has no uses left")
+// ErrURLSpent says that a response_url accepts nothing any more, or has no more uses
+// than are left to others.
+var ErrURLSpent = errors.New("the response_url has no uses left")
 
 type budgeted struct {
 	budgets *budgets
@@ -29,12 +26,12 @@ type budgeted struct {
 	leave   int
 }
 
-func (s budgeted) exec(ctx context.Context, _ *request, next next) result {
+func (s budgeted) exec(ctx context.Context, _ *Request, next next) Result {
 	if s.url == "" {
 		return next(ctx)
 	}
 	if !s.budgets.take(s.url, s.leave) {
-		return withhold(errURLSpent)
+		return withhold(ErrURLSpent)
 	}
 	res := next(ctx)
 	switch {
@@ -42,7 +39,7 @@ func (s budgeted) exec(ctx context.Context, _ *request, next next) result {
 		s.budgets.refund(s.url)
 	case isURLExpired(res.err):
 		s.budgets.spend(s.url)
-		res.err = errURLSpent
+		res.err = ErrURLSpent
 	}
 	return res
 }

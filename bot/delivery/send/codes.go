@@ -1,58 +1,14 @@
-package delivery
+package send
 
 import (
-	"context"
 	"errors"
 	"net/http"
-	"net/url"
-	"time"
 
 	"github.com/slack-go/slack"
 )
 
-// classify judges how an attempt ended. wrote says that at least the beginning of
-// its request was handed to the network. asked is how long Slack asks to wait, 0 if
-// it does not say.
-//
-// Slack has three forms of "too many requests": a status with a time, a status
-// without, and a plain answer.
-func classify(err error, wrote bool) (o outcome, asked time.Duration) {
-	var tooFast *slack.RateLimitedError
-	var status slack.StatusCodeError
-	var answer slack.SlackErrorResponse
-	var network *url.Error
-	switch {
-	case err == nil:
-		return arrived, 0
-	case errors.As(err, &tooFast):
-		return limited, tooFast.RetryAfter
-	case errors.As(err, &status):
-		return classifyStatus(status.Code), 0
-	case errors.As(err, &answer):
-		return classifyCode(answer.Err), 0
-	case err.Error() == "mime: no media type":
-		// slack-go's complaint about the answer of a response_url; the status before
-		// it was 200.
-		return arrived, 0
-	case wrote:
-		return unsure, 0 // cut off, or an answer that cannot be read
-	case errors.As(err, &network), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return missed, 0
-	}
-	return refused, 0 // a message that cannot be encoded
-}
-
-func classifyStatus(status int) outcome {
-	switch {
-	case status == http.StatusTooManyRequests:
-		return limited
-	case status == http.StatusServiceUnavailable, status == http.StatusRequestTimeout:
-		return missed // "unable to handle the request", "did not receive a complete request": RFC 9110
-	case status >= http.StatusInternalServerError:
-		return unsure // a gateway may have passed it on
-	}
-	return refused
-}
+// Only this file names Slack's error codes. A code that is in no list is a refusal,
+// which no further attempt changes.
 
 // classifyCode follows Slack's description of the errors that every method has:
 // after internal_error and fatal_error "some aspect of the operation" may have
@@ -75,11 +31,6 @@ func errorCode(err error) string {
 		return answer.Err
 	}
 	return ""
-}
-
-// isAnswer reports whether an error is an answer of Slack's.
-func isAnswer(err error) bool {
-	return errors.As(err, new(slack.StatusCodeError)) || errors.As(err, new(slack.SlackErrorResponse))
 }
 
 // IsNotInChannel reports whether Slack refused because the bot may not post in the
@@ -113,12 +64,12 @@ func IsUneditable(err error) bool {
 	return false
 }
 
-// isMessageDeleted reports whether a message to delete does not exist (any more).
-func isMessageDeleted(err error) bool { return errorCode(err) == "message_not_found" }
+// IsMessageDeleted reports whether a message to delete does not exist (any more).
+func IsMessageDeleted(err error) bool { return errorCode(err) == "message_not_found" }
 
-// isFormRefused reports whether Slack refused the form of a message. A response_url
+// IsFormRefused reports whether Slack refused the form of a message. A response_url
 // says so by its status alone.
-func isFormRefused(err error) bool {
+func IsFormRefused(err error) bool {
 	switch errorCode(err) {
 	case "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "invalid_attachments":
 		return true
@@ -127,22 +78,22 @@ func isFormRefused(err error) bool {
 	return errors.As(err, &status) && status.Code == http.StatusBadRequest
 }
 
-// isSnippetRefused reports whether Slack refuses a file as a snippet, and may
+// IsSnippetRefused reports whether Slack refuses a file as a snippet, and may
 // accept it as a plain one.
-func isSnippetRefused(err error) bool {
+func IsSnippetRefused(err error) bool {
 	code := errorCode(err)
 	return code == "unknown_snippet_type" || code == "snippet_too_large"
 }
 
-// isFileDeleted reports whether a file to delete does not exist (any more).
-func isFileDeleted(err error) bool {
+// IsFileDeleted reports whether a file to delete does not exist (any more).
+func IsFileDeleted(err error) bool {
 	code := errorCode(err)
 	return code == "file_deleted" || code == "file_not_found"
 }
 
-// isSharedAlready reports whether Slack refused to share a file in a way that
+// IsSharedAlready reports whether Slack refused to share a file in a way that
 // shows that an earlier attempt has shared it, if there was one.
-func isSharedAlready(err error) bool {
+func IsSharedAlready(err error) bool {
 	code := errorCode(err)
 	return code == "file_not_found" || code == "file_update_failed"
 }
@@ -158,8 +109,8 @@ func isURLExpired(err error) bool {
 	return code == "used_url" || code == "expired_url"
 }
 
-// details is what Slack says besides the name of an error, for our log.
-func details(err error) string {
+// Details is an error with what Slack says besides its code, for the log.
+func Details(err error) string {
 	answer := slack.SlackErrorResponse{}
 	if !errors.As(err, &answer) {
 		return err.Error()
