@@ -125,21 +125,17 @@ func (b *Bot) take(ctx context.Context, e sockets.Envelope, j job) {
 		return
 	}
 	b.pending.Add(1)
-	if b.intents == nil {
-		b.work <- j // has room for every place
-		e.Ack(ctx, nil)
-		return
-	}
 	go func() {
-		again := b.begun(context.WithoutCancel(ctx), j)
+		var first bool
+		j.lease, first = b.begun(context.WithoutCancel(ctx), j)
 		e.Ack(ctx, nil)
-		if again {
+		if !first {
 			b.finishPress(j)
 			b.answered(e.ID)
 			b.release(j)
 			return
 		}
-		b.work <- j
+		b.work <- j // has room for every place
 	}()
 }
 

@@ -65,15 +65,15 @@ func (b *Bot) answer(ctx context.Context, j job) (err error) {
 		w.RemoveNote(ctx)
 		log.Warn("gave a command up: logbot is stopping")
 		switch {
-		case b.intents == nil: // else another process answers
+		case j.lease == nil: // else another process answers
 			b.tell(ctx, j.To, lang, reply.Reply{Private: true, Body: texts.Bot.Restarting.In(lang), Try: w.Retry()})
 		case errors.Is(err, send.ErrOutcomeUnknown):
-			b.leave(ctx, j)
+			b.leave(j)
 		}
 		return errRestarting
 	case errors.Is(cause, errTaken), errors.Is(err, errTaken):
 		w.RemoveNote(ctx)
-		b.leave(ctx, j)
+		b.leave(j)
 		log.Warn("gave a command up: another process answers it")
 		return errTaken
 	default:

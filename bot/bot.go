@@ -31,9 +31,7 @@ const (
 	// answerWithin bounds one command, and the sending of its file. A response_url
 	// lives 30 minutes.
 	answerWithin = 12 * time.Minute
-	// drainWithin is how long a stopping bot finishes what it acknowledged, and
-	// partingWithin how long it then tells the callers of the rest. Together they
-	// stay below the 30 s that Kubernetes gives a process.
+	// The defaults of Options.DrainWithin and PartingWithin.
 	drainWithin   = 20 * time.Second
 	partingWithin = 5 * time.Second
 	// identifyFirst is how long a starting bot waits for Slack to say who it is
@@ -69,6 +67,8 @@ type Options struct {
 	Lang texts.Lang
 	// DrainWithin is how long a stopping bot finishes what it acknowledged; 0 is 20 s.
 	DrainWithin time.Duration
+	// PartingWithin is how long it then tells the callers of the rest; 0 is 5 s.
+	PartingWithin time.Duration
 	// Admins says who may remove messages of others, beside the admins of the
 	// workspace; may be nil.
 	Admins func(user string) bool
@@ -99,6 +99,7 @@ type Bot struct {
 	connections int
 	log         logrus.FieldLogger
 	drainFor    time.Duration
+	partFor     time.Duration
 	waitFirst   time.Duration // identifyFirst
 	admins      func(user string) bool
 	intents     Intents
@@ -133,6 +134,9 @@ func New(o Options) (*Bot, error) {
 	if o.APIURL != "" && !strings.HasSuffix(o.APIURL, "/") {
 		o.APIURL += "/"
 	}
+	if o.Intents == nil {
+		o.Intents = noIntents{}
+	}
 	if o.Answered == nil {
 		o.Answered = func(string) {}
 	}
@@ -155,6 +159,7 @@ func New(o Options) (*Bot, error) {
 		connections: o.Connections,
 		log:         o.Log,
 		drainFor:    cmp.Or(o.DrainWithin, drainWithin),
+		partFor:     cmp.Or(o.PartingWithin, partingWithin),
 		waitFirst:   identifyFirst,
 		admins:      o.Admins,
 		intents:     o.Intents,
@@ -177,11 +182,8 @@ func New(o Options) (*Bot, error) {
 	}
 	b.tasks = work.NewTasks(b.courier, noteTiming, o.Log)
 	b.controls = &work.Controls{
-		Tasks: b.tasks, Presses: o.Presses, Timing: cmp.Or(o.pressTiming, work.QuickPresses()),
+		Tasks: b.tasks, Commands: storedCommands{o.Intents}, Presses: o.Presses, Timing: cmp.Or(o.pressTiming, work.QuickPresses()),
 		Slack: b.courier, Urgent: b.urgent, Language: b.people.Language, Log: o.Log,
-	}
-	if o.Intents != nil {
-		b.controls.Commands = storedCommands{o.Intents}
 	}
 	return b, nil
 }
@@ -246,7 +248,7 @@ func (b *Bot) drain(within time.Duration) {
 	b.tasks.CancelAll(errRestarting)
 	select {
 	case <-done:
-	case <-time.After(partingWithin):
+	case <-time.After(b.partFor):
 		b.log.Error("stopping although some callers could not be told")
 	}
 }

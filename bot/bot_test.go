@@ -201,7 +201,7 @@ func TestWhatSlackEscapedIsReadAsItWasTyped(t *testing.T) {
 		"&amp;lt;":                                     "&lt;",
 		"构建 < 失败":                                      "构建 < 失败",
 	} {
-		assert.Equal(t, want, typed(from))
+		assert.Equal(t, want, unescaped(from))
 	}
 }
 

@@ -101,7 +101,7 @@ func TestWorkWaitsUntilTheBotKnowsItsName(t *testing.T) {
 	invite, err := json.Marshal(job{ID: "Ev2", Again: "/logs follow web", To: to})
 	require.NoError(t, err)
 	work := map[string]func(ctx context.Context) error{
-		"a command of a dead process": func(ctx context.Context) error { return s.bot.Resume(ctx, payload, false) },
+		"a command of a dead process": func(ctx context.Context) error { return s.bot.Resume(ctx, nil, payload, false) },
 		"an apology":                  func(ctx context.Context) error { return s.bot.Apologise(ctx, invite) },
 		"an invitation":               func(ctx context.Context) error { return s.bot.Uninvited(ctx, invite) },
 		"a watch": func(ctx context.Context) error {

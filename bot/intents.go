@@ -8,152 +8,136 @@ import (
 	"time"
 
 	"logbot/bot/delivery/send"
+	"logbot/bot/jobs/lease"
 	"logbot/cache/patience"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
 
-// Intents keep what was asked beyond this process, so that another one answers
-// it when this one dies: "the way of a command" in DESIGN.md. Methods may be
-// called concurrently.
+// Intents stores commands outside this process, so that another process answers them
+// if this one dies; a *jobs.Jobs is one. Methods may be called concurrently.
 type Intents interface {
-	// Begin records an intent before its envelope is acknowledged; first is false
-	// where the id is known already, which is when Slack brings an event again.
-	Begin(ctx context.Context, id string, payload []byte) (first bool, err error)
-	// Guard has taken called, once, when it is known that another process has the
-	// intent; its answer comes from there.
-	Guard(id string, taken context.CancelCauseFunc)
-	// Confirm is asked before an answer is posted; an error says that another process
-	// has the intent. Where that cannot be known it is nil.
-	Confirm(ctx context.Context, id string) error
-	// Posted records that the answer stands in the channel; ts is empty where Slack
-	// does not tell it.
-	Posted(ctx context.Context, id, channel, ts string) error
-	// End takes the intent away.
-	End(ctx context.Context, id string) error
-	// Open returns what Begin got of a command that waits for its answer; nil where
-	// there is none of that id.
+	// Begin stores a command before its envelope is acknowledged. first is false if
+	// the id is known: Slack has delivered an event again. With an error, too, the
+	// command is to be answered under the lease, which may be nil.
+	Begin(ctx context.Context, id string, payload []byte) (l *lease.Lease, first bool, err error)
+	// Open returns the payload of a command that is not answered yet, in whichever
+	// process; nil if there is none.
 	Open(ctx context.Context, id string) (payload []byte, err error)
-	// Cancel takes the intent away whoever has it, so that nobody answers it; found
-	// is false where there is none.
+	// Cancel deletes a command, so that no process answers it; found is false if there
+	// is none.
 	Cancel(ctx context.Context, id string) (found bool, err error)
-	// Leave gives the intent up without an answer, for another try by whoever takes
-	// it next.
-	Leave(ctx context.Context, id string) error
 }
+
+// noIntents are the Intents if no store is configured.
+type noIntents struct{}
+
+func (noIntents) Begin(context.Context, string, []byte) (*lease.Lease, bool, error) {
+	return nil, true, nil
+}
+func (noIntents) Open(context.Context, string) ([]byte, error) { return nil, nil }
+func (noIntents) Cancel(context.Context, string) (bool, error) { return false, nil }
 
 const (
 	// beginWithin bounds the wait for Begin and Confirm: Slack waits 3 s for the
 	// acknowledgement (DESIGN.md, "The way of a command").
 	beginWithin = 250 * time.Millisecond
-	// noteWithin bounds Posted and End, and the leaving of a press.
+	// noteWithin bounds the calls that record an answer.
 	noteWithin = 2 * time.Second
 )
 
-// begun begins the intent of a job. Where the store is away the command is
-// answered without it. again reports that the job is known already.
-func (b *Bot) begun(ctx context.Context, j job) (again bool) {
+// begun takes the lease of a job. If the store does not answer, the command is
+// answered without. first is false if the job is known already.
+func (b *Bot) begun(ctx context.Context, j job) (l *lease.Lease, first bool) {
 	payload, err := json.Marshal(j)
-	if err == nil {
-		ctx, cancel := context.WithTimeout(patience.In(ctx, j.patience), beginWithin)
-		defer cancel()
-		var first bool
-		if first, err = b.intents.Begin(ctx, j.ID, payload); err == nil {
-			return !first
-		}
+	if err != nil {
+		b.log.WithField("id", j.ID).Warnf("a command is answered without a durable intent: %v", err)
+		return nil, true
 	}
-	b.log.WithField("id", j.ID).Warnf("a command is answered without a durable intent: %v", err)
-	return false
+	ctx, cancel := context.WithTimeout(patience.In(ctx, j.patience), beginWithin)
+	defer cancel()
+	l, first, err = b.intents.Begin(ctx, j.ID, payload)
+	if err != nil {
+		b.log.WithField("id", j.ID).Warnf("a command is answered without a durable intent: %v", err)
+	}
+	return l, first || err != nil
 }
 
-// errTaken ends work that another process has taken over, because this one could
-// not keep its lease.
+// errTaken ends work whose lease another process has taken over.
 var errTaken = errors.New("another process answers")
 
-// guard ends the work on j when another process takes it over.
+// guard ends the work on j if its lease is lost.
 func (b *Bot) guard(j job, end context.CancelCauseFunc) {
-	if b.intents == nil || j.resumed { // what was resumed ends with the context of its caller
-		return
+	if !j.resumed { // else it ends with the context of the caller of Resume
+		j.lease.OnLost(func(why error) { end(fmt.Errorf("%w: %w", errTaken, why)) })
 	}
-	b.intents.Guard(j.ID, func(why error) { end(fmt.Errorf("%w: %w", errTaken, why)) })
 }
 
-// confirm asks whether j is this process's to answer still.
+// confirm checks that this process still holds the lease of j.
 func (b *Bot) confirm(ctx context.Context, j job) error {
-	if b.intents == nil {
-		return nil
-	}
 	ctx, cancel := context.WithTimeout(ctx, beginWithin)
 	defer cancel()
-	if err := b.intents.Confirm(ctx, j.ID); err != nil {
+	if err := j.lease.Confirm(ctx); err != nil {
 		return fmt.Errorf("%w: %w", errTaken, err)
 	}
 	return nil
 }
 
-// noting is the context of what is noted after an answer: nobody waits for it.
+// noting is the context of calls after an answer, for which nobody waits.
 func noting(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(patience.Without(context.WithoutCancel(ctx)), noteWithin)
 }
 
-// posted notes that the answer to j is out.
+// posted records that the answer to j is in the channel.
 func (b *Bot) posted(ctx context.Context, j job, ts string) {
-	if b.intents == nil {
-		return
-	}
 	ctx, cancel := noting(ctx)
 	defer cancel()
-	if err := b.intents.Posted(ctx, j.ID, j.To.Channel, ts); err != nil {
+	if err := j.lease.Posted(ctx, j.To.Channel, ts); err != nil {
 		b.log.WithField("id", j.ID).Warnf("note that an answer was posted: %v", err)
 	}
 }
 
-// ended takes the intent of j away.
+// ended finishes the lease of j.
 func (b *Bot) ended(ctx context.Context, j job) {
-	if b.intents == nil || j.resumed {
-		return
+	if j.resumed {
+		return // its lease is its caller's to finish
 	}
 	ctx, cancel := noting(ctx)
 	defer cancel()
-	if err := b.intents.End(ctx, j.ID); err != nil {
+	if err := j.lease.Finish(ctx); err != nil {
 		b.log.WithField("id", j.ID).Warnf("end an intent: %v", err)
 	}
 }
 
-// left gives the intent of j up after a failure, so that it is tried again, here
-// or elsewhere. It is taken away where another try is in vain, or could only say
-// again what may stand there several times already.
+// left gives j up after a failure, so that it is tried again, here or in another
+// process. It is ended if another try cannot succeed, or could only duplicate an
+// answer.
 func (b *Bot) left(ctx context.Context, j job, why error) {
-	if b.intents == nil || j.resumed || send.IsChannelClosed(why) || send.IsUneditable(why) || errors.Is(why, send.ErrOutcomeUnknown) {
+	if send.IsChannelClosed(why) || send.IsUneditable(why) || errors.Is(why, send.ErrOutcomeUnknown) {
 		b.ended(ctx, j)
 		return
 	}
-	b.leave(ctx, j)
+	b.leave(j)
 }
 
-// leave gives the intent of j up without an answer. The next answer to it is marked
-// as maybe a repeat.
-func (b *Bot) leave(ctx context.Context, j job) {
-	if b.intents == nil || j.resumed {
-		return
-	}
-	ctx, cancel := noting(ctx)
-	defer cancel()
-	if err := b.intents.Leave(ctx, j.ID); err != nil {
-		b.log.WithField("id", j.ID).Warnf("leave an intent: %v", err)
+// leave gives j up without an answer. The next answer to it is marked as a possible
+// repeat.
+func (b *Bot) leave(j job) {
+	if !j.resumed {
+		j.lease.Abandon()
 	}
 }
 
-// Resume answers what another process had begun when it died; payload is what
-// Begin got, and repeat says that its answer may stand there already. The intent
-// is its caller's to end. It waits until the bot, which must be running, knows its
+// Resume answers what another process had begun when it died; payload is what Begin
+// got, and repeat says that the answer may be in the channel already. The lease is
+// its caller's to finish. It waits until the bot, which must be running, knows its
 // name.
-func (b *Bot) Resume(ctx context.Context, payload []byte, repeat bool) error {
+func (b *Bot) Resume(ctx context.Context, l *lease.Lease, payload []byte, repeat bool) error {
 	j, err := readJob(payload)
 	if err != nil {
 		return err
 	}
-	j.Repeat, j.resumed = repeat, true
+	j.lease, j.Repeat, j.resumed = l, repeat, true
 	return b.answer(ctx, j)
 }
 

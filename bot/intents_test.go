@@ -5,83 +5,55 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	logtest "github.com/sirupsen/logrus/hooks/test"
 	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"logbot/bot/delivery"
+	"logbot/bot/jobs/lease"
 	"logbot/bot/render"
 	"logbot/bot/slacksim"
 	"logbot/bot/work"
+	"logbot/cache/state"
 	"logbot/commands"
 	"logbot/commands/read"
 	"logbot/commands/reply"
 )
 
-// ledger is an Intents in memory that tells in which order it was called.
+// ledger is an Intents in memory that records the calls of leases. Its leases are
+// real.
 type ledger struct {
-	mu    sync.Mutex
-	open  map[string][]byte
-	calls []string
-	begin func(context.Context) error // may be nil
-	taken context.CancelCauseFunc     // of what was guarded last
-	gone  error                       // what Confirm says
+	leases *lease.Holder
+
+	mu      sync.Mutex
+	open    map[string][]byte
+	calls   []string
+	begin   func(context.Context) error // before Begin; may be nil
+	end     func(context.Context)       // at Done; may be nil
+	unsure  bool                        // PutClaimed stores, and does not say so
+	expired bool                        // leases have ended when they begin
+	lost    bool                        // Renew says so
 }
 
-func newLedger() *ledger { return &ledger{open: map[string][]byte{}} }
+func newLedger() *ledger {
+	l := &ledger{open: map[string][]byte{}}
+	log, _ := logtest.NewNullLogger()
+	l.leases = lease.NewHolder(ledgerStore{ledger: l}, true, log)
+	return l
+}
 
-func (l *ledger) Begin(ctx context.Context, id string, payload []byte) (bool, error) {
+func (l *ledger) Begin(ctx context.Context, id string, payload []byte) (*lease.Lease, bool, error) {
 	if l.begin != nil {
 		if err := l.begin(ctx); err != nil {
-			return false, err
+			return nil, false, err
 		}
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.calls = append(l.calls, "begin")
-	if _, known := l.open[id]; known {
-		return false, nil
-	}
-	l.open[id] = payload
-	return true, nil
-}
-
-func (l *ledger) Guard(_ string, taken context.CancelCauseFunc) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.taken = taken
-}
-
-func (l *ledger) Confirm(context.Context, string) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.gone
-}
-
-func (l *ledger) did() []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.Clone(l.calls)
-}
-
-func (l *ledger) Posted(_ context.Context, id, channel, ts string) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.calls = append(l.calls, strings.TrimSpace("posted "+channel+" "+ts))
-	return nil
-}
-
-func (l *ledger) End(_ context.Context, id string) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.calls = append(l.calls, "end")
-	delete(l.open, id)
-	return nil
+	return l.leases.Begin(ctx, state.Intent{ID: id, Payload: payload})
 }
 
 func (l *ledger) Open(_ context.Context, id string) ([]byte, error) {
@@ -98,11 +70,10 @@ func (l *ledger) Cancel(_ context.Context, id string) (bool, error) {
 	return found, nil
 }
 
-func (l *ledger) Leave(context.Context, string) error {
+func (l *ledger) did() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.calls = append(l.calls, "leave")
-	return nil
+	return slices.Clone(l.calls)
 }
 
 func (l *ledger) left() int {
@@ -110,6 +81,67 @@ func (l *ledger) left() int {
 	defer l.mu.Unlock()
 	return len(l.open)
 }
+
+// ledgerStore is the ledger as its leases use it.
+type ledgerStore struct {
+	*ledger
+	lease.Store // the rest is not called
+}
+
+func (l ledgerStore) PutClaimed(_ context.Context, now time.Time, i state.Intent, d time.Duration) (state.Claim, bool, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.calls = append(l.calls, "begin")
+	if _, known := l.open[i.ID]; known {
+		return state.Claim{}, false, nil
+	}
+	l.open[i.ID] = i.Payload
+	i.LeasedUntil = now.Add(d)
+	if l.expired {
+		i.LeasedUntil = now
+	}
+	c := state.Claim{Intent: i, Token: "token"}
+	if l.unsure {
+		return c, false, state.ErrAway
+	}
+	return c, true, nil
+}
+
+func (l ledgerStore) Renew(context.Context, time.Time, state.Claim, time.Duration) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.lost {
+		return state.ErrLeaseLost
+	}
+	return nil
+}
+
+func (l ledgerStore) Note(_ context.Context, _ time.Time, _ state.Claim, progress []byte) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.calls = append(l.calls, "posted "+string(progress))
+	return nil
+}
+
+func (l ledgerStore) Done(ctx context.Context, _ time.Time, c state.Claim) error {
+	if l.end != nil {
+		l.end(ctx)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.calls = append(l.calls, "end")
+	delete(l.open, c.ID)
+	return nil
+}
+
+func (l ledgerStore) Again(context.Context, time.Time, state.Claim, time.Time, []byte) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.calls = append(l.calls, "given back")
+	return nil
+}
+
+func (l ledgerStore) Cancel(context.Context, time.Time, string) (bool, error) { return false, nil }
 
 func TestWhatIsAskedIsRecordedUntilItIsAnswered(t *testing.T) {
 	l := newLedger()
@@ -125,7 +157,7 @@ func TestWhatIsAskedIsRecordedUntilItIsAnswered(t *testing.T) {
 	o.press(t, o.user, m, "Full log")
 	<-settled
 	require.Len(t, l.calls, 3)
-	assert.True(t, strings.HasPrefix(l.calls[1], "posted "+o.channel), "the message is changed after the answer: %v", l.calls)
+	assert.Contains(t, l.calls[1], `posted {"channel":"`+o.channel, "the message is changed after the answer: %v", l.calls)
 }
 
 func TestAnAnswerThatSlackDoesNotTakeIsLeftForAnotherTry(t *testing.T) {
@@ -134,7 +166,7 @@ func TestAnAnswerThatSlackDoesNotTakeIsLeftForAnotherTry(t *testing.T) {
 		calls   []string
 		left    int
 	}{
-		"for now":  {"team_access_not_granted", []string{"begin", "leave"}, 1},
+		"for now":  {"team_access_not_granted", []string{"begin"}, 1},
 		"for good": {"is_archived", []string{"begin", "end"}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -145,7 +177,8 @@ func TestAnAnswerThatSlackDoesNotTakeIsLeftForAnotherTry(t *testing.T) {
 			o := workIn(t, slacksim.Config{Faults: []slacksim.Fault{f}}, Options{Commands: &shelf{}, Intents: l, Answered: func(e string) { settled <- e }})
 			o.types(t, o.channel, "fail web 128")
 			<-settled
-			assert.Equal(t, c.calls, l.calls)
+			l.leases.GiveBack(t.Context())
+			assert.Equal(t, c.calls, l.calls, "its lease ends by itself, for the next answer is a repeat")
 			assert.Equal(t, c.left, l.left())
 		})
 	}
@@ -176,7 +209,8 @@ func TestWhatIsRecordedAlreadyIsNotAnsweredAgain(t *testing.T) {
 	o.bot.events.Forget(said.Event.ID)
 	before := len(o.Messages(o.channel))
 	j := job{ID: said.Event.ID}
-	assert.True(t, o.bot.begun(t.Context(), j))
+	_, first := o.bot.begun(t.Context(), j)
+	assert.False(t, first)
 	assert.Len(t, o.Messages(o.channel), before)
 }
 
@@ -188,40 +222,54 @@ func TestAnotherProcessAnswersWhatWasRecorded(t *testing.T) {
 	<-s.started
 	o.stop() // as good as dying: the work is not finished
 	require.NoError(t, <-o.ended)
-	require.Equal(t, 1, l.left(), "another process will answer")
+	l.leases.GiveBack(t.Context())
+	require.Equal(t, []string{"begin", "given back"}, l.did(), "another process will answer")
 	assert.Empty(t, o.Ephemerals(o.channel, o.user), "so nobody has to type it again")
 
 	o.wait(t, "the sockets to close", func() bool { return o.Connections() == 0 })
 	o.again(t, Options{Commands: &shelf{}, Intents: l})
 	for _, payload := range l.open {
-		require.NoError(t, o.bot.Resume(t.Context(), payload, true))
+		require.NoError(t, o.bot.Resume(t.Context(), nil, payload, true))
 		require.NoError(t, o.bot.Apologise(t.Context(), payload))
 	}
 	assert.Contains(t, o.said(t, o.channel, 1)[0].Text, "web #128 failed")
 	assert.Contains(t, o.Render(o.channel, o.user), "this may be a repeat · lines 2-1")
 	assert.Equal(t, 1, l.left(), "it is ended by whoever had it resumed")
 	assert.Contains(t, o.Render(o.channel, o.user), "could not be answered. Please type it again:\n  /logs fail web 128")
-	assert.Error(t, o.bot.Resume(t.Context(), []byte("nonsense"), true))
+	assert.Error(t, o.bot.Resume(t.Context(), nil, []byte("nonsense"), true))
 	assert.Error(t, o.bot.Apologise(t.Context(), []byte("nonsense")))
 }
 
 func TestWhatAnotherProcessHasTakenOverIsNotAnsweredHere(t *testing.T) {
-	for name, lose := range map[string]func(*ledger){
-		"while it is worked on":         func(l *ledger) { l.taken(errors.New("the lease was lost")) },
-		"found before the answer posts": func(l *ledger) { l.mu.Lock(); l.gone = errors.New("the lease was lost"); l.mu.Unlock() },
+	for name, c := range map[string]struct {
+		unsure, expired bool
+		then            func(*slow) // once the lease is lost
+	}{
+		"while it is worked on":         {unsure: true, then: func(*slow) {}},
+		"found before the answer posts": {expired: true, then: func(s *slow) { close(s.release) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l, s := newLedger(), newSlow(read.Progress{})
+			l.unsure, l.expired = c.unsure, c.expired
 			settled := make(chan string, 1)
 			o := workIn(t, slacksim.Config{}, Options{Commands: s, Intents: l, Answered: func(e string) { settled <- e }})
 			o.types(t, o.channel, "fail web 128")
 			<-s.started
-			lose(l)
-			close(s.release)
+			l.mu.Lock()
+			l.lost = true
+			l.mu.Unlock()
+			if l.unsure {
+				keeping, stop := context.WithCancel(t.Context())
+				var keeper sync.WaitGroup
+				keeper.Go(func() { l.leases.Run(keeping) })
+				defer func() { stop(); keeper.Wait() }()
+			}
+			c.then(s)
 			<-settled
+			l.leases.GiveBack(t.Context())
 			assert.Empty(t, o.said(t, o.channel, 0))
 			assert.Empty(t, o.Ephemerals(o.channel, o.user))
-			assert.Equal(t, []string{"begin", "leave"}, l.did(), "its end is the other's to tell")
+			assert.Equal(t, []string{"begin"}, l.did(), "its end is the other's to tell")
 		})
 	}
 }
@@ -233,7 +281,7 @@ func TestWhatIsEndedBeforeItsAnswerIsNotAnswered(t *testing.T) {
 	require.NoError(t, err)
 	ctx, stop := context.WithCancel(t.Context())
 	resumed := make(chan error, 1)
-	go func() { resumed <- o.bot.Resume(ctx, payload, true) }()
+	go func() { resumed <- o.bot.Resume(ctx, nil, payload, true) }()
 	<-s.started
 	stop()
 	require.Error(t, <-resumed, "else its intent would be ended")
@@ -249,7 +297,8 @@ func TestAPostThatARestartCutsOffIsMadeAgainAsARepeat(t *testing.T) {
 	o.said(t, o.channel, 1)
 	o.stop()
 	require.NoError(t, <-o.ended)
-	assert.Equal(t, []string{"begin", "leave"}, l.did(), "given back without a word it would be answered as if for the first time")
+	l.leases.GiveBack(t.Context())
+	assert.Equal(t, []string{"begin"}, l.did(), "given back it would be answered as if for the first time")
 }
 
 func TestARepeatForTheCallerAloneSaysSoToo(t *testing.T) {
@@ -260,7 +309,7 @@ func TestARepeatForTheCallerAloneSaysSoToo(t *testing.T) {
 	})})
 	payload, err := json.Marshal(job{ID: "E1", Text: "fail web 128 --me", To: delivery.Address{Channel: o.channel, User: o.user}})
 	require.NoError(t, err)
-	require.NoError(t, o.bot.Resume(t.Context(), payload, true))
+	require.NoError(t, o.bot.Resume(t.Context(), nil, payload, true))
 	o.whispered(t, o.channel, 1)
 	assert.Contains(t, o.Render(o.channel, o.user), "this may be a repeat · lines 2-1")
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/slack-go/slack/slackevents"
 
 	"logbot/bot/delivery"
+	"logbot/bot/jobs/lease"
 	"logbot/cache/patience"
 	"logbot/commands/reply"
 )
@@ -30,6 +31,7 @@ type job struct {
 	Received time.Time
 	Repeat   bool // another process may have answered it before it died
 
+	lease    *lease.Lease     // nil: no other process would answer
 	envelope string           // for Options.Answered; empty where the job was resumed
 	patience *patience.Budget // for stores that are slow or away; nil where the job was resumed
 	resumed  bool             // somebody else ends its intent
@@ -46,7 +48,7 @@ func (j job) again() []reply.Example {
 // slashJob is a typed command.
 func slashJob(c slack.SlashCommand) job {
 	return job{
-		Text: typed(c.Text), Again: strings.TrimSpace(c.Command + " " + typed(c.Text)),
+		Text: unescaped(c.Text), Again: strings.TrimSpace(c.Command + " " + unescaped(c.Text)),
 		To:     delivery.Address{Channel: c.ChannelID, User: c.UserID, ResponseURL: c.ResponseURL},
 		Closed: strings.HasPrefix(c.ChannelID, "D") || strings.HasPrefix(c.ChannelName, "mpdm-"),
 	}
@@ -77,7 +79,7 @@ func (b *Bot) spoken(event slackevents.EventsAPIEvent, who identity) (job, bool)
 	if !b.events.Accept(j.ID) {
 		return job{}, false
 	}
-	j.Text = withoutSlash(unmarked(typed(who.unmentioned(said))))
+	j.Text = withoutSlash(unmarked(unescaped(who.unmentioned(said))))
 	j.Again = who.mention(j.Text)
 	return j, true
 }
@@ -118,9 +120,9 @@ var link = regexp.MustCompile(`<([^<>|\s]+)(?:\|[^<>]*)?>`)
 // unescape reverses the only escaping that Slack has.
 var unescape = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
 
-// typed undoes Slack's escaping of a text: entities, and links that were wrapped
+// unescaped undoes Slack's escaping of a text: entities, and links that were wrapped
 // in angle brackets.
-func typed(text string) string {
+func unescaped(text string) string {
 	return unescape.Replace(link.ReplaceAllString(text, "$1"))
 }
 

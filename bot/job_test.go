@@ -151,7 +151,7 @@ func TestWordsAreReadWithoutWhatSlackPutsAroundThem(t *testing.T) {
 		"`": "`",
 		"":  "",
 	} {
-		assert.Equal(t, want, withoutSlash(unmarked(typed(who.unmentioned(said)))), said)
+		assert.Equal(t, want, withoutSlash(unmarked(unescaped(who.unmentioned(said)))), said)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"logbot/bot/jobs/lease"
 	"logbot/bot/slacksim"
 	"logbot/cache/patience"
 	"logbot/commands"
@@ -39,18 +40,14 @@ func (s *spender) Take(ctx context.Context, _ string, _ float64, _ int) (time.Du
 
 func (s *spender) Pause(context.Context, string, time.Time) error { return nil }
 
-func (s *spender) Begin(ctx context.Context, id string, payload []byte) (bool, error) {
+func (s *spender) Begin(ctx context.Context, id string, payload []byte) (*lease.Lease, bool, error) {
 	s.note(ctx, "begin")
 	return s.ledger.Begin(ctx, id, payload)
 }
 
-func (s *spender) End(ctx context.Context, id string) error {
-	s.note(ctx, "end")
-	return s.ledger.End(ctx, id)
-}
-
 func TestTheStepsOfACommandSpendOnePatienceAndItsEndNone(t *testing.T) {
 	s := &spender{ledger: newLedger(), steps: make(chan step, 99)}
+	s.end = func(ctx context.Context) { s.note(ctx, "end") }
 	o := workIn(t, slacksim.Config{}, Options{Commands: s, Intents: s, Limiter: s})
 	var seen []*patience.Budget
 	for range 2 {

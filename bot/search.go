@@ -9,9 +9,9 @@ import (
 
 	"logbot/bot/delivery"
 	"logbot/bot/render"
-	"logbot/commands"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/commands/typed"
 )
 
 // asked is what the form has to know of the button that opened it. It travels in
@@ -46,11 +46,11 @@ func submitted(in slack.InteractionCallback) (j job, wrong *slack.ViewSubmission
 		return job{}, nil, false
 	}
 	expression, around, step := render.SearchInput(in.View.State)
-	typed, err := commands.SearchLine(a.Line, commands.SearchForm{Expression: expression, Context: around, Step: step})
+	whole, err := typed.SearchLine(a.Line, typed.SearchForm{Expression: expression, Context: around, Step: step})
 	if err != nil {
-		return job{}, render.SearchError(commands.Sentence(err, a.Lang)), true
+		return job{}, render.SearchError(typed.Sentence(err, a.Lang)), true
 	}
-	j = job{Text: withoutSlash(typed), Again: typed, To: a.To, Alone: a.Alone}
+	j = job{Text: withoutSlash(whole), Again: whole, To: a.To, Alone: a.Alone}
 	j.To.User = in.User.ID
 	return j, nil, true
 }

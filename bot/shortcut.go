@@ -80,7 +80,7 @@ func messageText(payload json.RawMessage) string {
 	say := func(v any) {
 		s, _ := v.(string)
 		if s != "" && b.Len()+len(s) < maxExplained {
-			b.WriteString(typed(s))
+			b.WriteString(unescaped(s))
 			b.WriteByte('\n')
 		}
 	}

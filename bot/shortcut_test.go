@@ -115,3 +115,15 @@ func TestABuildIsFoundInBlocksAndAttachmentsOfOtherBots(t *testing.T) {
 	long := messageText(json.RawMessage(`{"message":{"text":"` + strings.Repeat("x", maxExplained) + `"}}`))
 	assert.LessOrEqual(t, len(long), maxExplained)
 }
+
+func TestTheEscapingOfAMessageIsUndoneOnce(t *testing.T) {
+	for escaped, want := range map[string]string{
+		"web &lt;1&gt; &amp; web #7":              "web <1> & web #7\n",
+		"the text &amp;lt;b&amp;gt; #7":           "the text &lt;b&gt; #7\n",
+		"<https://a.example/b?c=1&amp;d=2|build>": "https://a.example/b?c=1&d=2\n",
+	} {
+		payload, err := json.Marshal(map[string]any{"message": map[string]any{"text": escaped}})
+		require.NoError(t, err)
+		assert.Equal(t, want, messageText(payload))
+	}
+}

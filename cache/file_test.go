@@ -36,7 +36,7 @@ func TestAFileDamagedWhileInUseCostsTheCacheOnly(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "pages.db")
-			log := &heard{}
+			log := &testLog{}
 			store, err := pagestore.OpenFile(path, 0, log)
 			require.NoError(t, err)
 			upstream := &service{answer: func(_ context.Context, r logsapi.PageRequest) (logsapi.Page, error) {

@@ -315,7 +315,7 @@ func TestAPanicUpstreamReachesEveryCaller(t *testing.T) {
 			}
 			return aPage, nil
 		}}
-		log := &heard{}
+		log := &testLog{}
 		p := open(t, s, Options{Log: log})
 		var wg sync.WaitGroup
 		for range 5 {

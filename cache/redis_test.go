@@ -274,7 +274,7 @@ func TestAReplyCutInTheMiddleIsAMiss(t *testing.T) {
 
 func TestTheClientLogsWhereItIsTold(t *testing.T) {
 	server := redistest.Start(t)
-	log := &heard{}
+	log := &testLog{}
 	store, err := pagestore.OpenRedis(t.Context(), server.URL(), log)
 	require.NoError(t, err)
 	t.Cleanup(func() { store.Close() })
@@ -288,7 +288,7 @@ func TestTheClientLogsWhereItIsTold(t *testing.T) {
 func TestADeadMasterCostsThePagesThatLieOnIt(t *testing.T) {
 	t.Parallel()
 	c := redistest.StartCluster(t)
-	log := &heard{}
+	log := &testLog{}
 	store, err := pagestore.OpenRedis(t.Context(), c.URL(), log)
 	require.NoError(t, err)
 	t.Cleanup(func() { store.Close() })

@@ -156,7 +156,7 @@ func TestADamagedFileIsMovedAsideAndBegunAnew(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "pages.db")
 			require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
-			log := &heard{}
+			log := &testLog{}
 			s, err := OpenFile(path, 0, log)
 			require.NoError(t, err)
 			require.NoError(t, s.Set(t.Context(), "key", []byte("value"), time.Hour))
@@ -238,7 +238,7 @@ func TestAFileSurvivesTheKillOfItsProcess(t *testing.T) {
 		require.NoError(t, writer.Process.Kill())
 		writer.Wait()
 
-		log := &heard{}
+		log := &testLog{}
 		s, err := OpenFile(path, 0, log)
 		require.NoError(t, err)
 		for i := range kept + 1 {

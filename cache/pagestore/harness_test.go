@@ -70,19 +70,19 @@ func openRedis(t testing.TB, url string) *Redis {
 	return s
 }
 
-// heard is a Logger that keeps what it is told.
-type heard struct {
+// testLog is a Logger that keeps its lines.
+type testLog struct {
 	mu    sync.Mutex
 	lines []string
 }
 
-func (h *heard) Warnf(format string, args ...any) {
+func (h *testLog) Warnf(format string, args ...any) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.lines = append(h.lines, fmt.Sprintf(format, args...))
 }
 
-func (h *heard) text() string {
+func (h *testLog) text() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return strings.Join(h.lines, "\n")

@@ -25,6 +25,10 @@ type Store struct {
 	Limits  Limits
 	Presses Presses
 
+	// Durable says that what was written stays written. A Redis whose master fails
+	// may lose what it confirmed before.
+	Durable bool
+
 	closers []io.Closer
 	check   func(context.Context) []string // nil for a file
 }
@@ -49,6 +53,7 @@ func OpenFile(path string, o Options) (*Store, error) {
 		Audit:   Audit{table: f.Table(auditTable()), recorded: new(atomic.Uint32)},
 		Limits:  newRateBuckets(),
 		Presses: Presses{f.Table(pressTable())},
+		Durable: true,
 		closers: []io.Closer{f},
 	}, nil
 }

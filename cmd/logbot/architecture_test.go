@@ -41,6 +41,8 @@ func floors() map[string]int {
 		"logbot/commands/redact":  20,
 		"logbot/commands/read":    22, // lines of a log
 		"logbot/commands/reply":   24, // the answer to a command
+		"logbot/commands/typed":   24, // words, flags and the syntax of verbs
+		"logbot/commands/find":    26, // what a word names
 		"logbot/commands":         30,
 
 		// Slack.
@@ -48,6 +50,7 @@ func floors() map[string]int {
 		"logbot/bot/delivery":       30,
 		"logbot/bot/delivery/send":  20, // one request
 		"logbot/bot/delivery/spool": 0,  // temporary files
+		"logbot/bot/jobs/lease":     35, // the right to do stored work
 		"logbot/bot/people":         40, // users of the workspace
 		"logbot/bot/recent":         0,  // a map of the newest keys
 		"logbot/bot/work":           45, // commands in progress

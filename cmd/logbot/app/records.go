@@ -21,10 +21,6 @@ const (
 	// maxQueued bounds the votes and the audit records that wait to be stored. More
 	// are only logged.
 	maxQueued = 64
-	// drainTimeout bounds the storing of what is still queued when the process stops:
-	// by then the bot has drained for up to 25 s and returned its commands for up to
-	// 2 s, and Kubernetes gives a process 30 s.
-	drainTimeout = 2 * time.Second
 )
 
 // records stores who read what, and votes on the lines of builds. Both are logged,
@@ -104,12 +100,12 @@ func enqueue[T any](r *records, queue chan<- T, record T, full error) error {
 	}
 }
 
-// run stores queued records until ctx ends, then for drainTimeout at most those that
+// run stores queued records until ctx ends, then for recordsWithin at most those that
 // are left. End ctx when nothing makes records any more.
 func (r *records) run(ctx context.Context) {
 	storing, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	context.AfterFunc(ctx, func() { time.AfterFunc(drainTimeout, cancel) })
+	context.AfterFunc(ctx, func() { time.AfterFunc(recordsWithin, cancel) })
 	for {
 		select {
 		case v := <-r.votes:

@@ -1,4 +1,4 @@
-package commands
+package typed
 
 import "strings"
 
@@ -16,33 +16,26 @@ var otherNames = map[string]string{
 }
 
 // otherName is the line that was meant by words that begin with another name of a
-// verb; empty where they do not, or where a task is called so.
-func (c *Commands) otherName(words []string) string {
+// verb; empty if they do not, or if a task is called so.
+func (p Parser) otherName(words []string) string {
 	meant, ok := otherNames[strings.ToLower(words[0])]
-	if !ok || c.aliases.known(words[0]) {
+	if !ok || p.IsTask(words[0]) {
 		return ""
-	}
-	if listed := c.seenTasks.Load(); listed != nil {
-		for _, n := range *listed {
-			if strings.EqualFold(n.name, words[0]) {
-				return ""
-			}
-		}
 	}
 	before, after, _ := strings.Cut(meant, "$")
 	line := []string{strings.TrimSpace(before)}
 	rest := words[1:]
-	sought := strings.HasSuffix(after, searchEnd)
+	search := strings.HasSuffix(after, SearchEnd)
 	switch {
-	case line[0] == helpVerb().name:
+	case line[0] == Help:
 		return line[0]
 	case len(rest) == 0:
-		return helpVerb().name + " " + line[0]
-	case sought && len(rest) == 1: // what is searched for is missing
+		return Help + " " + line[0]
+	case search && len(rest) == 1: // what is searched for is missing
 		rest, after = rest[:1], after+" error"
-	case sought:
+	case search:
 		last := len(rest) - 1
-		rest, after = rest[:last], after+" "+quoted(rest[last])
+		rest, after = rest[:last], after+" "+Quoted(rest[last])
 	}
-	return typed(append(line, rest...)...) + after
+	return Line(append(line, rest...)...) + after
 }

@@ -1,4 +1,7 @@
-package commands
+// Package typed is what people type and the lines they are offered: words, flags,
+// the syntax of the verbs, and errors that say what to type instead. It does no
+// I/O.
+package typed
 
 import (
 	"fmt"
@@ -10,20 +13,20 @@ import (
 	"logbot/logsapi/lines"
 )
 
-// maxText is how long a typed command may be in characters: far above any
+// maxText is how long a typed command may be, in characters: far above any
 // command with a pasted link, far below Slack's own limits.
 const maxText = 1000
 
-// split cuts a typed text into words. Quotation marks keep blanks together,
+// Split cuts a typed text into words. Quotation marks keep blanks together,
 // also the curly ones that phones insert; inside them the closing mark is
 // written twice to stand for itself. A dash that a phone made of two hyphens is
 // turned back, unless it is quoted.
-func split(text string) ([]string, error) {
+func Split(text string) ([]string, error) {
 	if n := utf8.RuneCountInString(text); n > maxText {
-		return nil, wrong(texts.TooLong.With(texts.Thousands(n), texts.Thousands(maxText)), "help")
+		return nil, Wrong(texts.TooLong.With(texts.Thousands(n), texts.Thousands(maxText)), "help")
 	}
 	if !utf8.ValidString(text) {
-		return nil, wrong(texts.NotText.With(), "help")
+		return nil, Wrong(texts.NotText.With(), "help")
 	}
 	var words []string
 	var word strings.Builder
@@ -46,7 +49,7 @@ func split(text string) ([]string, error) {
 		case unicode.IsSpace(r) && open == 0:
 			flush()
 		case unicode.IsControl(r) && !unicode.IsSpace(r):
-			return nil, wrong(texts.ControlChar.With(fmt.Sprintf("%U", r), texts.Quote(tail(text[:i]))), "help")
+			return nil, Wrong(texts.ControlChar.With(fmt.Sprintf("%U", r), texts.Quote(lastRunes(text[:i], 20))), "help")
 		case open == 0 && closing(r) != 0 && (!inWord || strings.HasSuffix(word.String(), "=")):
 			bare = inWord
 			open, inWord = closing(r), true
@@ -63,16 +66,22 @@ func split(text string) ([]string, error) {
 		}
 	}
 	if open != 0 {
-		return nil, wrong(texts.QuoteMissing.With(texts.Quote(word.String())), strings.TrimSpace(text)+string(open))
+		return nil, Wrong(texts.QuoteMissing.With(texts.Quote(word.String())), strings.TrimSpace(text)+string(open))
 	}
 	flush()
 	return words, nil
 }
 
-// quoted is a word as it must be typed so that split reads it back, without
-// invisible characters, which split never reads.
-func quoted(word string) string {
-	word = visible(word)
+// lastRunes is the end of s, n characters at most.
+func lastRunes(s string, n int) string {
+	r := []rune(s)
+	return string(r[max(0, len(r)-n):])
+}
+
+// Quoted is a word as it must be typed so that Split reads it back, without
+// invisible characters, which Split never reads.
+func Quoted(word string) string {
+	word = Visible(word)
 	if word != "" && flagDashes(word) == word && !strings.ContainsFunc(word, needsQuotes) {
 		return word
 	}
@@ -81,14 +90,14 @@ func quoted(word string) string {
 
 func needsQuotes(r rune) bool { return unicode.IsSpace(r) || closing(r) != 0 }
 
-// typeable reports whether a word can be typed as it is.
-func typeable(word string) bool {
-	read, err := split(quoted(word))
+// Typeable reports whether a word can be typed as it is.
+func Typeable(word string) bool {
+	read, err := Split(Quoted(word))
 	return err == nil && len(read) == 1 && read[0] == word && !strings.HasPrefix(word, "--") && !likeFlag(word)
 }
 
-// visible is s without the characters that split does not read.
-func visible(s string) string {
+// Visible is s without the characters that Split does not read.
+func Visible(s string) string {
 	return strings.Map(func(r rune) rune {
 		if invisible(r) {
 			return -1
@@ -112,7 +121,7 @@ func closing(r rune) rune {
 	return 0
 }
 
-// invisible characters come along with pasted text and are never meant.
+// invisible reports a character that comes along with pasted text and is never meant.
 func invisible(r rune) bool {
 	class := lines.ClassOf(r)
 	return class == lines.Unseen || class == lines.Joining
@@ -128,9 +137,9 @@ func flagDashes(word string) string {
 	return word
 }
 
-// narrow is a word whose full-width digits and signs, as Chinese keyboards type
+// Narrow is a word whose full-width digits and signs, as Chinese keyboards type
 // them, are plain ones.
-func narrow(word string) string {
+func Narrow(word string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= '！' && r <= '～' {
 			return r - '！' + '!'
@@ -139,8 +148,11 @@ func narrow(word string) string {
 	}, word)
 }
 
-// tail is the end of s, short enough to quote.
-func tail(s string) string {
-	r := []rune(s)
-	return string(r[max(0, len(r)-20):])
+// Line is words as a line that Split reads back.
+func Line(words ...string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = Quoted(w)
+	}
+	return strings.Join(quoted, " ")
 }

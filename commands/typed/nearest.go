@@ -1,10 +1,10 @@
-package commands
+package typed
 
-// nearest is the one of known that word was probably meant to be: at most one
+// Nearest is the one of known that word was probably meant to be: at most one
 // slip (a wrong, missing, extra or swapped letter) in a short word, two in one
 // of more than five letters. It is empty when nothing is near, or when two are
 // equally near.
-func nearest(word string, known []string) string {
+func Nearest(word string, known []string) string {
 	best, found, tie := 1, "", false
 	if len(word) > 5 {
 		best = 2

@@ -1,9 +1,8 @@
-package commands
+package find
 
 import (
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"logbot/commands/texts"
@@ -13,15 +12,15 @@ import (
 // page is what the address of a CodeArts page tells.
 type page struct {
 	id    string // 32 hex digits
-	build int64  // 0 where it names none
-	link  string // the address where it may be linked, else empty
+	build int64  // 0 if it names none
+	link  string // the address; empty unless it may be linked
 }
 
 // pageAt reads a pasted address: the id is the last 32 hex digits behind the part
 // that names the kind of page, a number right behind it is the build. Nothing
 // certain is known of these addresses but that they end with the id (its API
 // documentation), so what else stands in them is passed over.
-func (k kind) pageAt(address string) (page, texts.Phrase) {
+func (k *kind) pageAt(address string) (page, texts.Phrase) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
 		return page{}, texts.NoAddress.With(texts.Quote(address))
@@ -61,16 +60,3 @@ func numberBehind(parts []string) int64 {
 	}
 	return 0
 }
-
-// buildNumber reads a build number, 0 where it is none.
-func buildNumber(s string) int64 {
-	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || n < 1 || len(s) > maxBuildDigits {
-		return 0
-	}
-	return n
-}
-
-// maxBuildDigits is how many digits a build number has at most; longer numbers
-// are something else, such as a time.
-const maxBuildDigits = 9

@@ -1,0 +1,109 @@
+package commands
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"logbot/commands/find"
+	"logbot/commands/read"
+	"logbot/commands/texts"
+	"logbot/commands/typed"
+)
+
+// Request is one typed command.
+type Request struct {
+	Text    string // what stands behind the command's name, unescaped
+	Channel string // where it was typed; empty in a terminal
+	User    string // who typed it; empty in a terminal
+	Lang    texts.Lang
+
+	// Progress, if it is set, is told now and then how much of a log was read. It
+	// must return at once; it is called from the goroutine of Run or of the reader
+	// of the reply's file.
+	Progress func(read.Progress)
+}
+
+func (r Request) caller() find.Caller { return find.Caller{Channel: r.Channel, User: r.User} }
+
+// command is a parsed command on its way to an answer.
+type command struct {
+	find.Query
+	verb     *verb
+	request  Request
+	meter    *read.Meter
+	resolved *find.Task // what the first word names, if that is known before
+
+	// What the words name, as far as the verb resolves them.
+	task  find.Task
+	build int64
+
+	audited Read // as far as it is known
+}
+
+func newCommand(c *typed.Command, r Request) *command {
+	in := &command{request: r, meter: &read.Meter{Report: r.Progress}}
+	in.Query = find.Query{Command: c, Caller: r.caller(), Checked: func(id string, allowed bool) {
+		in.audited.Task, in.audited.Allowed = id, allowed
+	}}
+	return in
+}
+
+// say is a text in the caller's language.
+func (in *command) say(t texts.Text, args ...any) string { return t.With(args...).In(in.request.Lang) }
+
+// Read is one record for the audit log: who asked for which log, and whether
+// they may read it.
+type Read struct {
+	At      time.Time
+	User    string
+	Channel string
+	Verb    string // "fail"
+	Task    string // id of the task, the check run or the record
+	Build   int64  // 0 if the request ended before it was known, and for check runs
+	Allowed bool
+}
+
+// read is the record of a command; ok is false if it reads nothing, for its words
+// name no task.
+func (in *command) read() (r Read, ok bool) {
+	r = in.audited
+	r.At, r.User, r.Channel, r.Verb = time.Now(), in.User, in.Channel, in.Verb.Name
+	return r, r.Task != ""
+}
+
+// auditRead tells the audit log of a command.
+func (c *Commands) auditRead(ctx context.Context, in *command) {
+	if r, ok := in.read(); ok && c.audit != nil {
+		c.audit(ctx, r)
+	}
+}
+
+// parse reads words as a command of the caller of r.
+func (c *Commands) parse(r Request, words []string) (*command, error) {
+	parser := c.known
+	parser.Examples = func(v *typed.Verb) []string { return c.names.Examples(r.caller(), v) }
+	parsed, err := parser.Parse(words)
+	if err != nil {
+		return nil, err
+	}
+	in := newCommand(parsed, r)
+	for _, v := range c.verbs {
+		if v.Name == parsed.Verb.Name {
+			in.verb = v
+		}
+	}
+	return in, nil
+}
+
+// aliasFirst puts the verb that may be left out before an alias that somebody set
+// and that looks like a mistyped verb.
+func (c *Commands) aliasFirst(ctx context.Context, r Request, words []string) []string {
+	verbs := c.known.Verbs
+	if len(words) == 0 || verbs.Named(words[0]) != nil || verbs.Near(words[0]) == "" || !c.names.IsSet(ctx, r.caller(), words[0]) {
+		return words
+	}
+	return append([]string{typed.Fail}, words...)
+}
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
