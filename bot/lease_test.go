@@ -25,9 +25,9 @@ import (
 	"logbot/commands/reply"
 )
 
-// ledger is an Intents in memory that records the calls of leases. Its leases are
+// memoryIntents is an Intents in memory that records the calls of leases. Its leases are
 // real.
-type ledger struct {
+type memoryIntents struct {
 	leases *lease.Holder
 
 	mu      sync.Mutex
@@ -40,14 +40,14 @@ type ledger struct {
 	lost    bool                        // Renew says so
 }
 
-func newLedger() *ledger {
-	l := &ledger{open: map[string][]byte{}}
+func newMemoryIntents() *memoryIntents {
+	l := &memoryIntents{open: map[string][]byte{}}
 	log, _ := logtest.NewNullLogger()
-	l.leases = lease.NewHolder(ledgerStore{ledger: l}, true, log)
+	l.leases = lease.NewHolder(ledgerStore{memoryIntents: l}, true, log)
 	return l
 }
 
-func (l *ledger) Begin(ctx context.Context, id string, payload []byte) (*lease.Lease, bool, error) {
+func (l *memoryIntents) Begin(ctx context.Context, id string, payload []byte) (*lease.Lease, bool, error) {
 	if l.begin != nil {
 		if err := l.begin(ctx); err != nil {
 			return nil, false, err
@@ -56,13 +56,13 @@ func (l *ledger) Begin(ctx context.Context, id string, payload []byte) (*lease.L
 	return l.leases.Begin(ctx, state.Intent{ID: id, Payload: payload})
 }
 
-func (l *ledger) Open(_ context.Context, id string) ([]byte, error) {
+func (l *memoryIntents) Open(_ context.Context, id string) ([]byte, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.open[id], nil
 }
 
-func (l *ledger) Cancel(_ context.Context, id string) (bool, error) {
+func (l *memoryIntents) Cancel(_ context.Context, id string) (bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	_, found := l.open[id]
@@ -70,13 +70,13 @@ func (l *ledger) Cancel(_ context.Context, id string) (bool, error) {
 	return found, nil
 }
 
-func (l *ledger) did() []string {
+func (l *memoryIntents) did() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.calls)
 }
 
-func (l *ledger) left() int {
+func (l *memoryIntents) left() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return len(l.open)
@@ -84,7 +84,7 @@ func (l *ledger) left() int {
 
 // ledgerStore is the ledger as its leases use it.
 type ledgerStore struct {
-	*ledger
+	*memoryIntents
 	lease.Store // the rest is not called
 }
 
@@ -143,24 +143,24 @@ func (l ledgerStore) Again(context.Context, time.Time, state.Claim, time.Time, [
 
 func (l ledgerStore) Cancel(context.Context, time.Time, string) (bool, error) { return false, nil }
 
-func TestWhatIsAskedIsRecordedUntilItIsAnswered(t *testing.T) {
-	l := newLedger()
+func TestACommandIsStoredUntilItIsAnswered(t *testing.T) {
+	l := newMemoryIntents()
 	settled := make(chan string, 9)
-	o := workIn(t, slacksim.Config{}, Options{Commands: &shelf{}, Intents: l, Answered: func(e string) { settled <- e }})
-	o.types(t, o.channel, "fail web 128")
-	m := o.said(t, o.channel, 1)[0]
+	h := newHarness(t, Options{Commands: &sampleRunner{}, Intents: l, Answered: func(e string) { settled <- e }})
+	h.slash(t, h.channel, "fail web 128")
+	m := h.posted(t, h.channel, 1)[0]
 	<-settled
 	assert.Zero(t, l.left())
 	assert.Equal(t, []string{"begin", "end"}, l.calls, "the end follows the answer at once")
 
 	l.calls = nil
-	o.press(t, o.user, m, "Full log")
+	h.press(t, h.user, m, "Full log")
 	<-settled
 	require.Len(t, l.calls, 3)
-	assert.Contains(t, l.calls[1], `posted {"channel":"`+o.channel, "the message is changed after the answer: %v", l.calls)
+	assert.Contains(t, l.calls[1], `posted {"channel":"`+h.channel, "the message is changed after the answer: %v", l.calls)
 }
 
-func TestAnAnswerThatSlackDoesNotTakeIsLeftForAnotherTry(t *testing.T) {
+func TestACommandIsRetriedIfSlackRefusesItsAnswerForNow(t *testing.T) {
 	for name, c := range map[string]struct {
 		refusal string
 		calls   []string
@@ -172,10 +172,10 @@ func TestAnAnswerThatSlackDoesNotTakeIsLeftForAnotherTry(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f, err := slacksim.ParseFault("call-error@chat.postMessage=" + c.refusal)
 			require.NoError(t, err)
-			l := newLedger()
+			l := newMemoryIntents()
 			settled := make(chan string, 9)
-			o := workIn(t, slacksim.Config{Faults: []slacksim.Fault{f}}, Options{Commands: &shelf{}, Intents: l, Answered: func(e string) { settled <- e }})
-			o.types(t, o.channel, "fail web 128")
+			h := newHarnessIn(t, slacksim.Config{Faults: []slacksim.Fault{f}}, Options{Commands: &sampleRunner{}, Intents: l, Answered: func(e string) { settled <- e }})
+			h.slash(t, h.channel, "fail web 128")
 			<-settled
 			l.leases.GiveBack(t.Context())
 			assert.Equal(t, c.calls, l.calls, "its lease ends by itself, for the next answer is a repeat")
@@ -184,76 +184,76 @@ func TestAnAnswerThatSlackDoesNotTakeIsLeftForAnotherTry(t *testing.T) {
 	}
 }
 
-func TestAStoreThatIsAwayDelaysNoAcknowledgement(t *testing.T) {
-	l := newLedger()
+func TestAStoreThatDoesNotAnswerDelaysNoAcknowledgement(t *testing.T) {
+	l := newMemoryIntents()
 	l.begin = func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
-	o := workIn(t, slacksim.Config{}, Options{Commands: &shelf{}, Intents: l})
-	i := o.types(t, o.channel, "fail web 128")
-	o.said(t, o.channel, 1)
+	h := newHarness(t, Options{Commands: &sampleRunner{}, Intents: l})
+	i := h.slash(t, h.channel, "fail web 128")
+	h.posted(t, h.channel, 1)
 	require.NoError(t, i.Settled(t.Context()))
 	assert.False(t, i.Status().Late)
 	assert.Less(t, beginWithin, 300*time.Millisecond)
 }
 
-func TestWhatIsRecordedAlreadyIsNotAnsweredAgain(t *testing.T) {
-	l := newLedger()
+func TestACommandThatIsStoredAlreadyIsNotAnsweredAgain(t *testing.T) {
+	l := newMemoryIntents()
 	settled := make(chan string, 9)
-	o := workIn(t, slacksim.Config{}, Options{Commands: &shelf{}, Intents: l, Answered: func(e string) { settled <- e }})
+	h := newHarness(t, Options{Commands: &sampleRunner{}, Intents: l, Answered: func(e string) { settled <- e }})
 	l.begin = func(context.Context) error { return nil }
-	said, err := o.Say(t.Context(), slacksim.Saying{User: o.user, Channel: o.channel, Text: "@logbot fail web 128"})
+	said, err := h.Say(t.Context(), slacksim.Saying{User: h.user, Channel: h.channel, Text: "@logbot fail web 128"})
 	require.NoError(t, err)
 	<-settled
 	l.mu.Lock()
 	l.open[said.Event.ID] = []byte("{}") // another replica has it
 	l.mu.Unlock()
-	o.bot.events.Forget(said.Event.ID)
-	before := len(o.Messages(o.channel))
+	h.bot.receiver.events.Forget(said.Event.ID)
+	before := len(h.Messages(h.channel))
 	j := job{ID: said.Event.ID}
-	_, first := o.bot.begun(t.Context(), j)
+	_, first := h.bot.answerer.leases.begin(t.Context(), j)
 	assert.False(t, first)
-	assert.Len(t, o.Messages(o.channel), before)
+	assert.Len(t, h.Messages(h.channel), before)
 }
 
-func TestAnotherProcessAnswersWhatWasRecorded(t *testing.T) {
-	l := newLedger()
-	s := newSlow(read.Progress{})
-	o := workIn(t, slacksim.Config{}, Options{Commands: s, Intents: l, DrainWithin: time.Millisecond})
-	o.types(t, o.channel, "fail web 128")
+func TestAnotherProcessAnswersAStoredCommand(t *testing.T) {
+	l := newMemoryIntents()
+	s := newSlowRunner(read.Progress{})
+	h := newHarness(t, Options{Commands: s, Intents: l, DrainWithin: time.Millisecond})
+	h.slash(t, h.channel, "fail web 128")
 	<-s.started
-	o.stop() // as good as dying: the work is not finished
-	require.NoError(t, <-o.ended)
+	h.stop() // as good as dying: the work is not finished
+	require.NoError(t, <-h.ended)
 	l.leases.GiveBack(t.Context())
 	require.Equal(t, []string{"begin", "given back"}, l.did(), "another process will answer")
-	assert.Empty(t, o.Ephemerals(o.channel, o.user), "so nobody has to type it again")
+	assert.Empty(t, h.Ephemerals(h.channel, h.user), "so nobody has to type it again")
 
-	o.wait(t, "the sockets to close", func() bool { return o.Connections() == 0 })
-	o.again(t, Options{Commands: &shelf{}, Intents: l})
+	h.wait(t, "the sockets to close", func() bool { return h.Connections() == 0 })
+	h.restart(t, Options{Commands: &sampleRunner{}, Intents: l})
 	for _, payload := range l.open {
-		require.NoError(t, o.bot.Resume(t.Context(), nil, payload, true))
-		require.NoError(t, o.bot.Apologise(t.Context(), payload))
+		require.NoError(t, h.bot.Resume(t.Context(), nil, payload, true))
+		require.NoError(t, h.bot.Apologise(t.Context(), payload))
 	}
-	assert.Contains(t, o.said(t, o.channel, 1)[0].Text, "web #128 failed")
-	assert.Contains(t, o.Render(o.channel, o.user), "this may be a repeat · lines 2-1")
+	assert.Contains(t, h.posted(t, h.channel, 1)[0].Text, "web #128 failed")
+	assert.Contains(t, h.Render(h.channel, h.user), "this may be a repeat · lines 2-1")
 	assert.Equal(t, 1, l.left(), "it is ended by whoever had it resumed")
-	assert.Contains(t, o.Render(o.channel, o.user), "could not be answered. Please type it again:\n  /logs fail web 128")
-	assert.Error(t, o.bot.Resume(t.Context(), nil, []byte("nonsense"), true))
-	assert.Error(t, o.bot.Apologise(t.Context(), []byte("nonsense")))
+	assert.Contains(t, h.Render(h.channel, h.user), "could not be answered. Please type it again:\n  /logs fail web 128")
+	assert.Error(t, h.bot.Resume(t.Context(), nil, []byte("nonsense"), true))
+	assert.Error(t, h.bot.Apologise(t.Context(), []byte("nonsense")))
 }
 
-func TestWhatAnotherProcessHasTakenOverIsNotAnsweredHere(t *testing.T) {
+func TestACommandWhoseLeaseIsLostIsNotAnsweredHere(t *testing.T) {
 	for name, c := range map[string]struct {
 		unsure, expired bool
-		then            func(*slow) // once the lease is lost
+		then            func(*slowRunner) // once the lease is lost
 	}{
-		"while it is worked on":         {unsure: true, then: func(*slow) {}},
-		"found before the answer posts": {expired: true, then: func(s *slow) { close(s.release) }},
+		"while it is worked on":         {unsure: true, then: func(*slowRunner) {}},
+		"found before the answer posts": {expired: true, then: func(s *slowRunner) { close(s.release) }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l, s := newLedger(), newSlow(read.Progress{})
+			l, s := newMemoryIntents(), newSlowRunner(read.Progress{})
 			l.unsure, l.expired = c.unsure, c.expired
 			settled := make(chan string, 1)
-			o := workIn(t, slacksim.Config{}, Options{Commands: s, Intents: l, Answered: func(e string) { settled <- e }})
-			o.types(t, o.channel, "fail web 128")
+			h := newHarness(t, Options{Commands: s, Intents: l, Answered: func(e string) { settled <- e }})
+			h.slash(t, h.channel, "fail web 128")
 			<-s.started
 			l.mu.Lock()
 			l.lost = true
@@ -267,54 +267,54 @@ func TestWhatAnotherProcessHasTakenOverIsNotAnsweredHere(t *testing.T) {
 			c.then(s)
 			<-settled
 			l.leases.GiveBack(t.Context())
-			assert.Empty(t, o.said(t, o.channel, 0))
-			assert.Empty(t, o.Ephemerals(o.channel, o.user))
+			assert.Empty(t, h.posted(t, h.channel, 0))
+			assert.Empty(t, h.Ephemerals(h.channel, h.user))
 			assert.Equal(t, []string{"begin"}, l.did(), "its end is the other's to tell")
 		})
 	}
 }
 
-func TestWhatIsEndedBeforeItsAnswerIsNotAnswered(t *testing.T) {
-	s := newSlow(read.Progress{})
-	o := workIn(t, slacksim.Config{}, Options{Commands: s, Intents: newLedger()})
-	payload, err := json.Marshal(job{ID: "E1", Text: "fail web 128", To: delivery.Address{Channel: o.channel, User: o.user}})
+func TestAResumedCommandThatIsCancelledIsNotAnswered(t *testing.T) {
+	s := newSlowRunner(read.Progress{})
+	h := newHarness(t, Options{Commands: s, Intents: newMemoryIntents()})
+	payload, err := json.Marshal(job{ID: "E1", Text: "fail web 128", To: delivery.Address{Channel: h.channel, User: h.user}})
 	require.NoError(t, err)
 	ctx, stop := context.WithCancel(t.Context())
 	resumed := make(chan error, 1)
-	go func() { resumed <- o.bot.Resume(ctx, nil, payload, true) }()
+	go func() { resumed <- h.bot.Resume(ctx, nil, payload, true) }()
 	<-s.started
 	stop()
 	require.Error(t, <-resumed, "else its intent would be ended")
-	assert.Empty(t, o.said(t, o.channel, 0))
+	assert.Empty(t, h.posted(t, h.channel, 0))
 }
 
-func TestAPostThatARestartCutsOffIsMadeAgainAsARepeat(t *testing.T) {
+func TestAPostThatARestartInterruptsIsRepeatedAndMarked(t *testing.T) {
 	f, err := slacksim.ParseFault("post-reset") // it stands, and nobody can know
 	require.NoError(t, err)
-	l := newLedger()
-	o := workIn(t, slacksim.Config{Faults: []slacksim.Fault{f}}, Options{Commands: &shelf{}, Intents: l, DrainWithin: time.Millisecond})
-	o.types(t, o.channel, "fail web 128")
-	o.said(t, o.channel, 1)
-	o.stop()
-	require.NoError(t, <-o.ended)
+	l := newMemoryIntents()
+	h := newHarnessIn(t, slacksim.Config{Faults: []slacksim.Fault{f}}, Options{Commands: &sampleRunner{}, Intents: l, DrainWithin: time.Millisecond})
+	h.slash(t, h.channel, "fail web 128")
+	h.posted(t, h.channel, 1)
+	h.stop()
+	require.NoError(t, <-h.ended)
 	l.leases.GiveBack(t.Context())
 	assert.Equal(t, []string{"begin"}, l.did(), "given back it would be answered as if for the first time")
 }
 
-func TestARepeatForTheCallerAloneSaysSoToo(t *testing.T) {
-	o := workIn(t, slacksim.Config{}, Options{Commands: answers(func(context.Context, commands.Request) reply.Reply {
+func TestARepeatedWhisperIsMarked(t *testing.T) {
+	h := newHarness(t, Options{Commands: runnerFunc(func(context.Context, commands.Request) reply.Reply {
 		r := explained()
 		r.Private = true
 		return r
 	})})
-	payload, err := json.Marshal(job{ID: "E1", Text: "fail web 128 --me", To: delivery.Address{Channel: o.channel, User: o.user}})
+	payload, err := json.Marshal(job{ID: "E1", Text: "fail web 128 --me", To: delivery.Address{Channel: h.channel, User: h.user}})
 	require.NoError(t, err)
-	require.NoError(t, o.bot.Resume(t.Context(), nil, payload, true))
-	o.whispered(t, o.channel, 1)
-	assert.Contains(t, o.Render(o.channel, o.user), "this may be a repeat · lines 2-1")
+	require.NoError(t, h.bot.Resume(t.Context(), nil, payload, true))
+	h.whispers(t, h.channel, 1)
+	assert.Contains(t, h.Render(h.channel, h.user), "this may be a repeat · lines 2-1")
 }
 
-func TestAJobIsTheSameAfterItWasWrittenDown(t *testing.T) {
+func TestAJobIsTheSameAfterItWasStored(t *testing.T) {
 	j := job{
 		ID: "E1", Text: "fail web 128", Again: "/logs fail web 128", Alone: true, Closed: true, Repeat: true,
 		To:       delivery.Address{Channel: "C1", Thread: "1.2", User: "U1", ResponseURL: "https://x"},
@@ -331,30 +331,30 @@ func TestAJobIsTheSameAfterItWasWrittenDown(t *testing.T) {
 	assert.JSONEq(t, string(raw), string(again))
 }
 
-func TestCallersOfWhatCannotBeFinishedAreTold(t *testing.T) {
-	s := newSlow(read.Progress{})
-	o := workIn(t, slacksim.Config{}, Options{Commands: s, DrainWithin: time.Millisecond})
+func TestCallersOfUnfinishedCommandsAreTold(t *testing.T) {
+	s := newSlowRunner(read.Progress{})
+	h := newHarness(t, Options{Commands: s, DrainWithin: time.Millisecond})
 	for range slots + 3 { // some of them wait
-		require.NoError(t, o.types(t, o.channel, "show web 128 --grep x").Settled(t.Context()))
+		require.NoError(t, h.slash(t, h.channel, "show web 128 --grep x").Settled(t.Context()))
 	}
 	for range slots {
 		<-s.started
 	}
-	o.stop()
-	require.NoError(t, <-o.ended)
-	told := o.Ephemerals(o.channel, o.user)
+	h.stop()
+	require.NoError(t, <-h.ended)
+	told := h.Ephemerals(h.channel, h.user)
 	assert.Len(t, told, slots+3)
-	assert.Contains(t, o.Render(o.channel, o.user), "logbot is restarting and could not finish this. Please type it again:\n  /logs show web 128 --grep x")
-	assert.Empty(t, o.said(t, o.channel, 0))
+	assert.Contains(t, h.Render(h.channel, h.user), "logbot is restarting and could not finish this. Please type it again:\n  /logs show web 128 --grep x")
+	assert.Empty(t, h.posted(t, h.channel, 0))
 }
 
-func TestAPanicOfAPressCostsNothingElse(t *testing.T) {
-	o := workIn(t, slacksim.Config{}, Options{Commands: &shelf{}})
-	assert.True(t, o.bot.urgent.Submit(func(context.Context) { panic(errors.New("broken")) }))
-	o.types(t, o.channel, "fail web 128")
-	m := o.said(t, o.channel, 1)[0]
+func TestAPanicAfterAPressCostsNothingElse(t *testing.T) {
+	h := newHarness(t, Options{Commands: &sampleRunner{}})
+	assert.True(t, h.bot.urgent.Submit(func(context.Context) { panic(errors.New("broken")) }))
+	h.slash(t, h.channel, "fail web 128")
+	m := h.posted(t, h.channel, 1)[0]
 	for range 2 * work.UrgentWorkers {
-		o.bot.urgent.Submit(func(context.Context) { panic("broken") })
+		h.bot.urgent.Submit(func(context.Context) { panic("broken") })
 	}
-	o.opens(t, bob, m)
+	h.openForm(t, bob, m)
 }
