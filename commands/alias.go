@@ -36,7 +36,7 @@ func aliasVerb(places aliasPlaces, configured find.Aliases, names *find.Names, v
 			Flags: []typed.Flag{workspaceFlag(), {Name: "check", Does: texts.FlagAliasCheck.With()}},
 			Min:   2, Max: 2, Task: 1,
 		},
-		refuse: a.refuse,
+		refuse: a.refuseName,
 		names: func(ctx context.Context, n *find.Names, in *command) (err error) {
 			if in.Has("check") {
 				in.task, err = n.CheckRun(ctx, in.Query, in.Words[1])
@@ -56,9 +56,9 @@ type setAlias struct {
 	verbs      func() []*verb
 }
 
-// refuse refuses a name that could not be typed or would be read as something
+// refuseName refuses a name that could not be typed or would be read as something
 // else, and a place where no alias can be set.
-func (a setAlias) refuse(in *command) error {
+func (a setAlias) refuseName(in *command) error {
 	name := in.Words[0]
 	other := typed.Line(in.Verb.Name, "shop", in.Words[1])
 	switch {

@@ -54,7 +54,7 @@ func (n *Announcer) Broke(ctx context.Context, a Announcement) (reply.Reply, err
 		return reply.Reply{}, ctx.Err()
 	}
 	if err != nil {
-		b := build{in: in}
+		b := buildFacts{in: in}
 		r = reply.Reply{
 			Heading: in.say(texts.BuildStands, b.name(), stateWords(a.State)), Body: in.say(texts.WatchNoLog, typed.ProblemOf(err).Says),
 			Try: []reply.Example{{Line: b.line(typed.Fail)}}, About: b.about(),
@@ -80,7 +80,7 @@ func (n *Announcer) Works(a Announcement) (reply.Reply, error) {
 	if a.Failures > 1 {
 		says = in.say(texts.WatchWorksTook, in.task.Name, a.Build, a.Failures)
 	}
-	return n.finish(reply.Reply{Heading: says, About: build{in: in}.about()}, a.Lang), nil
+	return n.finish(reply.Reply{Heading: says, About: buildFacts{in: in}.about()}, a.Lang), nil
 }
 
 // authorize makes a command of the watch's owner.

@@ -18,8 +18,8 @@ import (
 // everyStep stands for the whole build in the place of a step.
 const everyStep = "all"
 
-// build is what is known of a command's build besides its log.
-type build struct {
+// buildFacts are what is known of a command's build besides its log.
+type buildFacts struct {
 	in *command
 	logsapi.Record
 	failed   find.Step        // zero if that is not told
@@ -29,28 +29,28 @@ type build struct {
 
 // failedFile reports whether the file of the step that failed can be had: its
 // position and the record are known.
-func (b build) failedFile() bool { return b.failed.Position > 0 && b.Record.ID != "" }
+func (b buildFacts) failedFile() bool { return b.failed.Position > 0 && b.Record.ID != "" }
 
 // name is "web #128".
-func (b build) name() string { return b.in.task.Name + " #" + itoa(b.in.build) }
+func (b buildFacts) name() string { return b.in.task.Name + " #" + itoa(b.in.build) }
 
 // about is the build for buttons and records.
-func (b build) about() reply.About {
+func (b buildFacts) about() reply.About {
 	return reply.About{Task: b.in.task.ID(), Name: b.in.task.Name, Build: b.in.build}
 }
 
 // line is "fail web 128" and alike, for lines to type.
-func (b build) line(verb string, more ...string) string {
+func (b buildFacts) line(verb string, more ...string) string {
 	return typed.Line(append([]string{verb, b.in.task.Word, itoa(b.in.build)}, more...)...)
 }
 
 // offer is an example of this build.
-func (b build) offer(line string, does, button texts.Text, place reply.Place) reply.Example {
+func (b buildFacts) offer(line string, does, button texts.Text, place reply.Place) reply.Example {
 	return reply.Example{Line: line, Does: b.in.say(does), Button: b.in.say(button), Place: place}
 }
 
 // unreadable says why the log of the build cannot be shown.
-func (b build) unreadable(err error) error {
+func (b buildFacts) unreadable(err error) error {
 	var own *typed.Problem
 	if errors.As(err, &own) || !errors.Is(err, logsapi.ErrNotFound) {
 		return err
@@ -66,17 +66,17 @@ func (b build) unreadable(err error) error {
 }
 
 // wholeLog offers the log of all steps.
-func (b build) wholeLog() reply.Example {
+func (b buildFacts) wholeLog() reply.Example {
 	return b.offer(b.line("full", everyStep), texts.DoesFullLog, texts.FullLog, reply.InThread)
 }
 
 // search offers to look for something in the log of all steps.
-func (b build) search() reply.Example {
+func (b buildFacts) search() reply.Example {
 	return b.offer(b.line("show")+typed.SearchEnd, texts.DoesSearch, texts.Search, reply.AskFirst)
 }
 
 // answer is the heading and context that every reply about a build has.
-func (b build) answer(found read.Explained) reply.Reply {
+func (b buildFacts) answer(found read.Explained) reply.Reply {
 	outcome := b.outcome(found.Outcome)
 	parts := []any{texts.BuildStands.With(b.name(), stateWords(outcome))}
 	if step := cmp.Or(b.failed.Name, read.StepName(found.Step)); step != "" && outcome != logsapi.Succeeded {
@@ -87,13 +87,13 @@ func (b build) answer(found read.Explained) reply.Reply {
 	}
 	return reply.Reply{
 		Heading: texts.Join(texts.Nothing, parts...).In(b.in.request.Lang),
-		Context: b.context(), Started: b.Started, Link: b.link, About: b.about(),
+		Context: b.contextParts(), Started: b.Started, Link: b.link, About: b.about(),
 	}
 }
 
 // outcome is the state of the record if it has one, else what the end of the log
 // says.
-func (b build) outcome(seen excerpt.Outcome) logsapi.State {
+func (b buildFacts) outcome(seen excerpt.Outcome) logsapi.State {
 	if b.State != logsapi.Unknown {
 		return b.State
 	}
@@ -128,7 +128,7 @@ func stateWords(s logsapi.State) texts.Text {
 	return texts.SaidNothing
 }
 
-func (b build) context() []string {
+func (b buildFacts) contextParts() []string {
 	var parts []string
 	if revision := revision(b.Branch, b.Commit); revision != "" {
 		parts = append(parts, revision)

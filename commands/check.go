@@ -29,15 +29,15 @@ func checkVerb(r read.Reader, files files) *verb {
 		names:  aCheckRun,
 		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
 			in.Words[0] = in.task.Word
-			answer, err := check(ctx, r, files, in)
+			answer, err := answerCheck(ctx, r, files, in)
 			answer.About, answer.Link = reply.About{Task: in.task.ID(), Name: in.task.Name}, in.task.Address()
 			return answer, err
 		},
 	}
 }
 
-// check answers with the excerpt of a run, a part of its log, or all of it.
-func check(ctx context.Context, r read.Reader, files files, in *command) (reply.Reply, error) {
+// answerCheck answers with the excerpt of a run, a part of its log, or all of it.
+func answerCheck(ctx context.Context, r read.Reader, files files, in *command) (reply.Reply, error) {
 	run := in.task
 	what := read.Request{Logs: []logsapi.Log{logsapi.CheckLog{RunID: run.ID()}}, Meter: in.meter}
 	if in.Has("full") {

@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"context"
 	"strconv"
 	"time"
 
@@ -29,7 +28,6 @@ func (r Request) caller() find.Caller { return find.Caller{Channel: r.Channel, U
 // command is a parsed command on its way to an answer.
 type command struct {
 	find.Query
-	verb     *verb
 	request  Request
 	meter    *read.Meter
 	resolved *find.Task // what the first word names, if that is known before
@@ -70,40 +68,6 @@ func (in *command) read() (r Read, ok bool) {
 	r = in.audited
 	r.At, r.User, r.Channel, r.Verb = time.Now(), in.User, in.Channel, in.Verb.Name
 	return r, r.Task != ""
-}
-
-// auditRead tells the audit log of a command.
-func (c *Commands) auditRead(ctx context.Context, in *command) {
-	if r, ok := in.read(); ok && c.audit != nil {
-		c.audit(ctx, r)
-	}
-}
-
-// parse reads words as a command of the caller of r.
-func (c *Commands) parse(r Request, words []string) (*command, error) {
-	parser := c.known
-	parser.Examples = func(v *typed.Verb) []string { return c.names.Examples(r.caller(), v) }
-	parsed, err := parser.Parse(words)
-	if err != nil {
-		return nil, err
-	}
-	in := newCommand(parsed, r)
-	for _, v := range c.verbs {
-		if v.Name == parsed.Verb.Name {
-			in.verb = v
-		}
-	}
-	return in, nil
-}
-
-// aliasFirst puts the verb that may be left out before an alias that somebody set
-// and that looks like a mistyped verb.
-func (c *Commands) aliasFirst(ctx context.Context, r Request, words []string) []string {
-	verbs := c.known.Verbs
-	if len(words) == 0 || verbs.Named(words[0]) != nil || verbs.Near(words[0]) == "" || !c.names.IsSet(ctx, r.caller(), words[0]) {
-		return words
-	}
-	return append([]string{typed.Fail}, words...)
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

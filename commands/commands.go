@@ -4,9 +4,8 @@ package commands
 
 import (
 	"context"
+	"slices"
 
-	"logbot/commands/access"
-	"logbot/commands/excerpt"
 	"logbot/commands/find"
 	"logbot/commands/read"
 	"logbot/commands/redact"
@@ -14,38 +13,6 @@ import (
 	"logbot/commands/texts"
 	"logbot/commands/typed"
 )
-
-// Options are the parts of Commands. All but Name and Aliases are required.
-type Options struct {
-	Logs    read.Logs
-	Builds  Builds
-	Gate    *redact.Gate   // every reply and file passes it
-	Access  *access.Policy // who may read what
-	Aliases find.Aliases   // of tasks and check runs, from the configuration
-	Name    string         // what people type before the words, default "/logs"
-	Rules   *excerpt.Rules // what a failure looks like; nil is the embedded set
-
-	// What outlives a request; nil if there is no store for it.
-	AliasStore AliasStore
-	Watches    WatchStore
-	Follows    Follows
-
-	// Console is the address of a build's page with {project}, {task} and {build}
-	// in the place of its ids; empty for no links. See CheckConsole.
-	Console string
-
-	// Audit, if it is set, is called for every read, allowed or refused, before its
-	// answer leaves. It is called from many goroutines.
-	Audit func(ctx context.Context, r Read)
-}
-
-// Builds is what the service tells of tasks and builds besides their logs. It is
-// never a precondition: a region may not publish it and an account may not use it,
-// which the errors logsapi.ErrNotPublished and logsapi.ErrForbidden say.
-type Builds interface {
-	find.Lists
-	buildSource
-}
 
 // Commands runs what people type. It is safe for concurrent use.
 type Commands struct {
@@ -70,7 +37,7 @@ func New(o Options) *Commands {
 	})}
 	p := parts{
 		Options: o, names: c.names, reader: read.Reader{Logs: o.Logs, Gate: o.Gate, Rules: o.Rules},
-		service: service{builds: o.Builds, console: o.Console}, ask: c.ask, finish: c.finish,
+		service: service{builds: o.Builds, console: o.Console}, ask: c.answerAbout, finish: c.finish,
 	}
 	c.follower, c.announcer = newFollower(p), newAnnouncer(p)
 	c.verbs = registry(p, c.follower)
@@ -86,6 +53,19 @@ func (c *Commands) Announcer() *Announcer { return c.announcer }
 
 // Run answers a request. It always returns a reply, and every text and file in
 // that reply has been masked; nothing else leaves this package.
+//
+// The steps are those of Run and answer, in this order:
+//
+//	greeted     "hello" asks for help
+//	Split       cuts the text into words
+//	aliasFirst  an alias that looks like a mistyped verb is a task
+//	parse       finds the verb and takes the flags apart
+//	check       refuses flags that contradict each other
+//	resolve     finds what the words name; nothing is found without the access check
+//	answer      reads what was asked for and explains it
+//	auditRead   tells the audit log, also of what was refused
+//	forMe       makes the answer one for the caller alone, for --me
+//	finish      masks it
 func (c *Commands) Run(ctx context.Context, r Request) reply.Reply {
 	r = c.greeted(ctx, r)
 	answer, err := c.answer(ctx, r, nil)
@@ -95,8 +75,8 @@ func (c *Commands) Run(ctx context.Context, r Request) reply.Reply {
 	return c.finish(answer, r.Lang)
 }
 
-// answer is the way of a command, step by step. resolved is the task that its first
-// word names, if that is known; the access to it is checked all the same.
+// answer takes a command from its text to its answer. resolved is the task that its
+// first word names, if that is known; the access to it is checked all the same.
 func (c *Commands) answer(ctx context.Context, r Request, resolved *find.Task) (reply.Reply, error) {
 	working, end := context.WithCancel(ctx)
 	defer end() // also requests that the verb began and did not wait for
@@ -106,39 +86,58 @@ func (c *Commands) answer(ctx context.Context, r Request, resolved *find.Task) (
 		return reply.Reply{}, err
 	}
 	words = c.aliasFirst(working, r, words)
-	in, err := c.parse(r, words)
+	in, verb, err := c.parse(r, words)
 	if err != nil {
 		return reply.Reply{}, err
 	}
-	defer c.auditRead(ctx, in) // refused or not
+	defer c.auditRead(ctx, in)
 
 	in.resolved = resolved
-	if err := in.verb.check(in); err != nil {
+	if err := verb.check(in); err != nil {
 		return reply.Reply{}, err
 	}
-	if err := in.verb.resolve(working, c.names, in); err != nil { // and authorize
+	if err := verb.resolve(working, c.names, in); err != nil {
 		return reply.Reply{}, err
 	}
-	answer, err := in.verb.answer(working, in) // read and explain
+	answer, err := verb.answer(working, in)
 	if err != nil {
 		return reply.Reply{}, err
 	}
 	return c.forMe(in, answer)
 }
 
-// ask answers a line about a task that was resolved before.
-func (c *Commands) ask(ctx context.Context, r Request, about find.Task) (reply.Reply, error) {
-	return c.answer(ctx, r, &about)
+// parse reads words as a command of the caller of r.
+func (c *Commands) parse(r Request, words []string) (*command, *verb, error) {
+	parser := c.known
+	parser.Examples = func(v *typed.Verb) []string { return c.names.Examples(r.caller(), v) }
+	parsed, err := parser.Parse(words)
+	if err != nil {
+		return nil, nil, err
+	}
+	i := slices.IndexFunc(c.verbs, func(v *verb) bool { return v.Name == parsed.Verb.Name })
+	return newCommand(parsed, r), c.verbs[i], nil
 }
 
-// finish makes a reply ready to leave: its lines can be copied as they are, and all
-// of it is masked.
-func (c *Commands) finish(answer reply.Reply, l texts.Lang) reply.Reply {
-	answer.Lang = l
-	for i := range answer.Try {
-		answer.Try[i].Line = c.name + " " + answer.Try[i].Line
+// aliasFirst puts the verb that may be left out before an alias that somebody set
+// and that looks like a mistyped verb.
+func (c *Commands) aliasFirst(ctx context.Context, r Request, words []string) []string {
+	verbs := c.known.Verbs
+	if len(words) == 0 || verbs.Named(words[0]) != nil || verbs.Near(words[0]) == "" || !c.names.IsSet(ctx, r.caller(), words[0]) {
+		return words
 	}
-	return reply.Mask(c.gate, answer)
+	return append([]string{typed.Fail}, words...)
+}
+
+// auditRead tells the audit log of a command.
+func (c *Commands) auditRead(ctx context.Context, in *command) {
+	if r, ok := in.read(); ok && c.audit != nil {
+		c.audit(ctx, r)
+	}
+}
+
+// answerAbout answers a line about a task that was resolved before.
+func (c *Commands) answerAbout(ctx context.Context, r Request, about find.Task) (reply.Reply, error) {
+	return c.answer(ctx, r, &about)
 }
 
 // apology is the private reply to an error.
@@ -149,6 +148,16 @@ func apology(err error, l texts.Lang) reply.Reply {
 		r.Try = append(r.Try, reply.Example{Line: s.Line, Does: s.Does.In(l)})
 	}
 	return r
+}
+
+// finish makes a reply ready to leave: its lines can be copied as they are, and all
+// of it is masked.
+func (c *Commands) finish(answer reply.Reply, l texts.Lang) reply.Reply {
+	answer.Lang = l
+	for i := range answer.Try {
+		answer.Try[i].Line = c.name + " " + answer.Try[i].Line
+	}
+	return reply.Mask(c.gate, answer)
 }
 
 // FindBuild looks for a build in a message, the plain text of r; see

@@ -50,7 +50,7 @@ func failVerb(s service, r read.Reader) *verb {
 
 // failure is the reply that explains why the build failed, or says that it did
 // not.
-func (b build) failure(found read.Explained, want int) reply.Reply {
+func (b buildFacts) failure(found read.Explained, want int) reply.Reply {
 	r := b.answer(found)
 	switch {
 	case found.Read == 0:

@@ -55,7 +55,7 @@ func startFollow(ctx context.Context, f *Follower, in *command) (reply.Reply, er
 	}
 	if runs := s.State == logsapi.Running || s.State == logsapi.Queued; !done && !runs && s.Misses > 0 {
 		// It has never been read: the reason is worth more than a message that waits.
-		return reply.Reply{}, build{in: in}.unreadable(s.Err)
+		return reply.Reply{}, buildFacts{in: in}.unreadable(s.Err)
 	}
 	if !done {
 		r.Follow = &s

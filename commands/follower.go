@@ -63,7 +63,7 @@ func (f *Follower) Follow(ctx context.Context, s reply.FollowState) (r reply.Rep
 func (f *Follower) step(ctx context.Context, s reply.FollowState) (reply.Reply, reply.FollowState, bool, error) {
 	s.Fresh = nil
 	step := f.following(&s)
-	r, done, err := step.make(ctx)
+	r, done, err := step.advance(ctx)
 	if err == nil {
 		err = ctx.Err()
 	}
@@ -139,7 +139,7 @@ func (f *Follower) following(s *reply.FollowState) following {
 	return following{Follower: f, s: s, in: in, now: time.Now()}
 }
 
-func (f following) make(ctx context.Context) (_ reply.Reply, done bool, err error) {
+func (f following) advance(ctx context.Context) (_ reply.Reply, done bool, err error) {
 	f.in.task, err = f.names.Resolved(f.in.Query, f.s.Task, find.Label{Name: f.s.Name, Word: f.s.Word})
 	if err != nil {
 		r := f.message()
@@ -212,8 +212,8 @@ func (f following) buildEnded(ctx context.Context) bool {
 		f.s.Asked = f.now
 		record, err := f.records.Record(ctx, f.s.Task, f.s.Build)
 		if err == nil {
-			b := build{in: f.in, Record: record}
-			f.s.State, f.s.Context, f.s.Started = record.State, b.context(), record.Started
+			b := buildFacts{in: f.in, Record: record}
+			f.s.State, f.s.Context, f.s.Started = record.State, b.contextParts(), record.Started
 		}
 		if marked && err == nil && record.State != logsapi.Unknown {
 			f.s.Ended = f.now // unless it has finished, the marker was a tool's
@@ -285,7 +285,7 @@ func (f following) outcome(ctx context.Context) reply.Reply {
 	ask.Text = typed.Line(typed.Fail, f.s.Word, itoa(f.s.Build))
 	r, err := f.ask(ctx, ask, f.in.task)
 	if err != nil {
-		b := build{in: f.in}
+		b := buildFacts{in: f.in}
 		return reply.Reply{
 			Heading: f.in.say(texts.BuildStands, b.name(), stateWords(state)), Context: f.s.Context, Started: f.s.Started,
 			About: b.about(), Lines: f.lastLines(), Body: typed.Sentence(err, f.s.Lang),

@@ -41,7 +41,7 @@ func fullVerb(s service, names *find.Names, files files) *verb {
 			}
 			link := s.link(ctx, in)
 			r, err := f.of(ctx, in)
-			r.Link, r.About = link(), build{in: in}.about()
+			r.Link, r.About = link(), buildFacts{in: in}.about()
 			return r, err
 		},
 	}
@@ -63,7 +63,7 @@ func (f full) of(ctx context.Context, in *command) (reply.Reply, error) {
 		return f.ofBuild(ctx, f.service.record(ctx, in))
 	}
 	if len(in.Words) == 3 {
-		return f.ofStep(ctx, build{in: in})
+		return f.ofStep(ctx, buildFacts{in: in})
 	}
 	b := f.service.facts(ctx, in)
 	if b.failedFile() {
@@ -74,7 +74,7 @@ func (f full) of(ctx context.Context, in *command) (reply.Reply, error) {
 
 // ofBuild sends the log of all steps. Its first page decides whether there is
 // anything to send, before a file is promised.
-func (f full) ofBuild(ctx context.Context, b build) (reply.Reply, error) {
+func (f full) ofBuild(ctx context.Context, b buildFacts) (reply.Reply, error) {
 	in := b.in
 	if in.Has("debug") {
 		return reply.Reply{}, typed.Wrong(texts.DebugStep.With(), b.line("full", "stage1", "--debug"))
@@ -94,7 +94,7 @@ func (f full) ofBuild(ctx context.Context, b build) (reply.Reply, error) {
 }
 
 // ofStep maps task and build to the record whose files the service has.
-func (f full) ofStep(ctx context.Context, b build) (reply.Reply, error) {
+func (f full) ofStep(ctx context.Context, b buildFacts) (reply.Reply, error) {
 	in := b.in
 	var err error
 	if b.Record, err = f.service.builds.Record(ctx, in.task.ID(), in.build); err != nil || b.Record.ID == "" {
@@ -108,7 +108,7 @@ func (f full) ofStep(ctx context.Context, b build) (reply.Reply, error) {
 }
 
 // stepFile is the file of a step of a build whose record is known.
-func (f full) stepFile(b build, s find.Step) reply.Reply {
+func (f full) stepFile(b buildFacts, s find.Step) reply.Reply {
 	name := []string{b.in.task.Name, itoa(b.in.build), find.Stage(s.Position)}
 	heading := texts.NumberedStep.With(s.Position, b.name())
 	if s.Name != "" {
@@ -120,7 +120,7 @@ func (f full) stepFile(b build, s find.Step) reply.Reply {
 
 // withoutRecord says how to get the file if the service does not tell the record
 // of the build. The step is named as a record's are: by its position.
-func (f full) withoutRecord(ctx context.Context, b build, err error) error {
+func (f full) withoutRecord(ctx context.Context, b buildFacts, err error) error {
 	if err != nil && !logsapi.OutOfReach(err) {
 		return b.unreadable(err)
 	}

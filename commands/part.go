@@ -48,13 +48,13 @@ func checkPart(in *command) error {
 // returns that log, too; nil if none has.
 func showPart(ctx context.Context, r read.Reader, in *command, name texts.Phrase, what read.Request) (reply.Reply, logsapi.Log, error) {
 	if in.Has("grep") {
-		return search(ctx, r, in, name, what)
+		return showMatches(ctx, r, in, name, what)
 	}
 	want, err := in.Number("lines", read.DefaultLines, 1, read.MaxLines)
 	if err != nil {
 		return reply.Reply{}, nil, err
 	}
-	from, err := in.from(want)
+	from, err := in.firstLine(want)
 	if err != nil {
 		return reply.Reply{}, nil, err
 	}
@@ -71,8 +71,8 @@ func showPart(ctx context.Context, r read.Reader, in *command, name texts.Phrase
 	return answer, p.seen.Log, err
 }
 
-// from is the number of the first line to show.
-func (in *command) from(want int) (int, error) {
+// firstLine is the number of the first line to show.
+func (in *command) firstLine(want int) (int, error) {
 	text, ok := in.Flags["from"]
 	switch {
 	case in.Has("tail"):

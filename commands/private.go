@@ -45,8 +45,8 @@ func (c *Commands) lineForMe(e reply.Example) (string, bool) {
 	if err != nil {
 		return "", false
 	}
-	in, err := c.parse(Request{}, words)
-	if err != nil || in.verb.sendsFile || in.Has("full") {
+	in, verb, err := c.parse(Request{}, words)
+	if err != nil || verb.sendsFile || in.Has("full") {
 		return "", false
 	}
 	return in.Again(typed.Me, "") + asked, true

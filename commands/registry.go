@@ -1,27 +1,5 @@
 package commands
 
-import (
-	"context"
-
-	"logbot/commands/find"
-	"logbot/commands/read"
-	"logbot/commands/reply"
-	"logbot/commands/texts"
-)
-
-// parts are what verbs are made of.
-type parts struct {
-	Options
-	names   *find.Names
-	reader  read.Reader
-	service service
-
-	// ask answers a line about a task that was resolved before; finish makes a reply
-	// ready to leave.
-	ask    func(ctx context.Context, r Request, about find.Task) (reply.Reply, error)
-	finish func(reply.Reply, texts.Lang) reply.Reply
-}
-
 // registry are all verbs, in the order of the help. Each is handed what it needs;
 // none knows another.
 func registry(p parts, f *Follower) []*verb {

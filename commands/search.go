@@ -14,8 +14,8 @@ import (
 // maxSkip is how many matches may be passed over.
 const maxSkip = 1_000_000
 
-// search shows the lines that match, with their neighbours, and counts all.
-func search(ctx context.Context, r read.Reader, in *command, name texts.Phrase, what read.Request) (reply.Reply, logsapi.Log, error) {
+// showMatches shows the lines that match, with their neighbours, and counts all.
+func showMatches(ctx context.Context, r read.Reader, in *command, name texts.Phrase, what read.Request) (reply.Reply, logsapi.Log, error) {
 	s, err := in.searched()
 	if err != nil {
 		return reply.Reply{}, nil, err

@@ -26,15 +26,15 @@ type service struct {
 
 // record asks for what the service knows of the command's build; it is empty if
 // that does not come in time.
-func (s service) record(ctx context.Context, in *command) build {
-	b := build{in: in}
+func (s service) record(ctx context.Context, in *command) buildFacts {
+	b := buildFacts{in: in}
 	b.Record = later(ctx, func(ctx context.Context) (logsapi.Record, error) { return s.builds.Record(ctx, in.task.ID(), in.build) })()
 	return b
 }
 
 // facts asks for the record of the command's build and for its failed step. The
 // step is asked for by the record, so the two cannot be asked at once.
-func (s service) facts(ctx context.Context, in *command) build {
+func (s service) facts(ctx context.Context, in *command) buildFacts {
 	b := s.record(ctx, in)
 	if b.State == logsapi.Succeeded {
 		return b

@@ -31,12 +31,12 @@ func unaliasVerb(places aliasPlaces, configured find.Aliases) *verb {
 			if err != nil {
 				return reply.Reply{}, err
 			}
-			return unalias(ctx, places.store, in, channel)
+			return answerUnalias(ctx, places.store, in, channel)
 		},
 	}
 }
 
-func unalias(ctx context.Context, store AliasStore, in *command, channel string) (reply.Reply, error) {
+func answerUnalias(ctx context.Context, store AliasStore, in *command, channel string) (reply.Reply, error) {
 	name := in.Words[0]
 	found, err := store.DeleteAlias(ctx, channel, name)
 	if err != nil {

@@ -34,7 +34,7 @@ func watchVerb(tasks taskSource, store WatchStore) *verb {
 		refuse: watchesHere(store),
 		names:  aTask,
 		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
-			return watch(ctx, tasks, store, in)
+			return answerWatch(ctx, tasks, store, in)
 		},
 	}
 }
@@ -46,7 +46,7 @@ type taskSource interface {
 	Builds(ctx context.Context, taskID string, n int) ([]logsapi.Build, error)
 }
 
-func watch(ctx context.Context, tasks taskSource, store WatchStore, in *command) (reply.Reply, error) {
+func answerWatch(ctx context.Context, tasks taskSource, store WatchStore, in *command) (reply.Reply, error) {
 	t := in.task
 	newest, err := tasks.Builds(ctx, t.ID(), watchFrom)
 	switch {

@@ -28,26 +28,20 @@ type Set interface {
 	ListAliases(ctx context.Context, channel string) ([]Alias, error)
 }
 
-// setAlias finds what somebody set a word to mean here. The error says that the
+// setAliases looks aliases up in a Set, which may be nil.
+type setAliases struct{ Set }
+
+// find returns what somebody set a word to mean here. The error says that the
 // store cannot be read.
-func (n *Names) setAlias(ctx context.Context, caller Caller, word string, k *kind) (target, bool, error) {
-	if n.set == nil {
+func (s setAliases) find(ctx context.Context, caller Caller, word string, k *kind) (target, bool, error) {
+	if s.Set == nil {
 		return target{}, false, nil
 	}
-	a, found, err := n.set.Alias(ctx, caller.Channel, word)
+	a, found, err := s.Alias(ctx, caller.Channel, word)
 	if err != nil || !found || a.Check != k.check {
 		return target{}, false, err
 	}
 	return target{Label: Label{a.Name, a.Name}, id: a.Target}, true, nil
-}
-
-// IsSet reports whether somebody set a word as an alias here.
-func (n *Names) IsSet(ctx context.Context, caller Caller, word string) bool {
-	if n.set == nil {
-		return false
-	}
-	_, found, err := n.set.Alias(ctx, caller.Channel, word)
-	return err == nil && found
 }
 
 // Place is where an alias comes from.
@@ -83,7 +77,7 @@ func (n *Names) AliasesHere(ctx context.Context, caller Caller) ([]Listed, error
 			}
 		}
 	}
-	if n.set == nil {
+	if n.set.Set == nil {
 		return all, nil
 	}
 	set, err := n.set.ListAliases(ctx, caller.Channel)

@@ -31,6 +31,9 @@ func (a Aliases) Validate(verbs []string) error {
 	return nil
 }
 
+// maxShown bounds the aliases that an error lists.
+const maxShown = 8
+
 // CheckRules reports every name in the tasks of a rule that is neither an alias nor
 // has the form of an id: it would let nobody read anything. Names that people set in
 // Slack, and those in CodeArts, give no right, for others can change them.
@@ -47,13 +50,13 @@ func (a Aliases) CheckRules(rules []access.Rule) error {
 	if len(wrong) == 0 {
 		return nil
 	}
-	shown := strings.Join(names[:min(len(names), maxKnown)], ", ")
+	shown := strings.Join(names[:min(len(names), maxShown)], ", ")
 	known := fmt.Errorf("its aliases are %s", shown)
 	switch {
 	case len(names) == 0:
 		known = errors.New("it has none")
-	case len(names) > maxKnown:
-		known = fmt.Errorf("its aliases are %s and %d others", shown, len(names)-maxKnown)
+	case len(names) > maxShown:
+		known = fmt.Errorf("its aliases are %s and %d others", shown, len(names)-maxShown)
 	}
 	return errors.Join(append(wrong, fmt.Errorf("expected aliases of this file (%w), ids of 32 hex digits, or \"*\"; names set in Slack or in CodeArts give no right", known))...)
 }

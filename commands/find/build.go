@@ -14,9 +14,6 @@ import (
 // reaches.
 const RecentBuilds = 10
 
-// lastWord stands for the last build that has ended.
-const lastWord = "last"
-
 // Build reads the second word of a query as a build of t: a number, #128, "last" or
 // "last-1". Left out, it is the one that a pasted address names, else the last one
 // that has ended.
@@ -99,8 +96,4 @@ func (n *Names) Running(ctx context.Context, q Query, t Task) (int64, error) {
 		try = append([]string{failLine(t.Word, builds[0].Number)}, try...)
 	}
 	return 0, typed.Wrong(texts.FollowNothing.With(t.Name), try...)
-}
-
-func failLine(word string, build int64) string {
-	return typed.Line(typed.Fail, word, strconv.FormatInt(build, 10))
 }

@@ -10,7 +10,19 @@ import (
 	"logbot/commands/access"
 	"logbot/commands/texts"
 	"logbot/commands/typed"
+	"logbot/logsapi"
 )
+
+// Lists are what the service tells of tasks, builds and steps. They are optional:
+// a region may not publish one and an account may not use it, which the errors
+// logsapi.ErrNotPublished and logsapi.ErrForbidden say.
+type Lists interface {
+	Tasks(ctx context.Context) ([]logsapi.Task, error)           // of all projects
+	CheckTasks(ctx context.Context) ([]logsapi.CheckTask, error) // of all projects
+	CheckRuns(ctx context.Context, checkTaskID string) ([]logsapi.CheckRun, error)
+	Builds(ctx context.Context, taskID string, n int) ([]logsapi.Build, error) // newest first
+	Steps(ctx context.Context, taskID string, build int64, recordID string) ([]logsapi.Step, error)
+}
 
 // kind is what a word may name: build tasks or check runs.
 type kind struct {
@@ -21,12 +33,51 @@ type kind struct {
 	access  *access.Policy
 	page    []string // parts of an address that show its pages
 	fetch   func(context.Context) ([]named, error)
-	open    func(context.Context, string) (string, error) // from the id in an address or a list to the id of the log
+	logID   func(context.Context, string) (string, error) // from the id in an address or a list to the id of the log
 	listed  atomic.Pointer[[]named]                       // by the last fetch that had any
 }
 
 // named is something of that name in a list of the service.
 type named struct{ id, name string }
+
+func newTasks(lists Lists, aliases Aliases, policy *access.Policy) *kind {
+	return &kind{
+		noun: texts.TaskWord, counted: texts.TaskNoun, page: []string{"build", "codeci", "cloudbuild"},
+		aliases: aliases.Tasks, access: policy,
+		fetch: func(ctx context.Context) (out []named, err error) {
+			tasks, err := lists.Tasks(ctx)
+			for _, t := range tasks {
+				out = append(out, named{t.ID, t.Name})
+			}
+			return out, err
+		},
+		logID: func(_ context.Context, id string) (string, error) { return id, nil },
+	}
+}
+
+func newChecks(lists Lists, aliases Aliases, policy *access.Policy) *kind {
+	return &kind{
+		noun: texts.CheckWord, counted: texts.CheckNoun, page: []string{"codecheck", "check"},
+		aliases: aliases.Checks, access: policy, check: true,
+		fetch: func(ctx context.Context) (out []named, err error) {
+			tasks, err := lists.CheckTasks(ctx)
+			for _, t := range tasks {
+				out = append(out, named{t.ID, t.Name})
+			}
+			return out, err
+		},
+		logID: func(ctx context.Context, checkTaskID string) (string, error) {
+			runs, err := lists.CheckRuns(ctx, checkTaskID)
+			if err != nil {
+				return "", err
+			}
+			if len(runs) == 0 {
+				return "", typed.Wrong(texts.NeverRun.With(), "help check")
+			}
+			return runs[0].ID, nil // the newest
+		},
+	}
+}
 
 // list asks the service what there is.
 func (k *kind) list(ctx context.Context) ([]named, error) {
@@ -43,6 +94,12 @@ func (k *kind) last() []named {
 		return *listed
 	}
 	return nil
+}
+
+// lists reports whether the service lists something of that id.
+func (k *kind) lists(ctx context.Context, id string) bool {
+	listed, _ := k.list(ctx) // without a list, nothing is known
+	return slices.ContainsFunc(listed, func(n named) bool { return strings.EqualFold(n.id, id) })
 }
 
 // mayRead reports whether a rule lets the caller read the task of that id. How it

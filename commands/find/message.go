@@ -26,18 +26,24 @@ const maxPlaces = 300
 // query's command is a Fail without words. It takes a second at most: names that
 // the service does not tell by then are left out.
 func (n *Names) InMessage(ctx context.Context, q Query, text string) (line string, err error) {
-	text = strings.ToValidUTF8(text[:min(len(text), maxSought)], " ")
-	if line, err := n.addressIn(text); line != "" || err != nil {
+	m := message{names: n, text: strings.ToValidUTF8(text[:min(len(text), maxSought)], " ")}
+	if line, err := m.address(); line != "" || err != nil {
 		return line, err
 	}
-	if line := n.idIn(text); line != "" {
+	if line := m.id(); line != "" {
 		return line, nil
 	}
 	known := n.namesToSeek(ctx, q.Caller)
-	if line := nameIn(known, text); line != "" {
+	if line := nameIn(known, m.text); line != "" {
 		return line, nil
 	}
-	return "", n.notFound(q, known, text)
+	return "", m.notFound(q, known)
+}
+
+// message is a text in which a build is sought.
+type message struct {
+	names *Names
+	text  string
 }
 
 var (
@@ -46,9 +52,10 @@ var (
 	recordWord = regexp.MustCompile(`\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b`)
 )
 
-// addressIn looks for the address of a page. If the address of a task names no
+// address looks for the address of a page. If the address of a task names no
 // build, the number that the message calls a build's is taken.
-func (n *Names) addressIn(text string) (string, error) {
+func (m message) address() (string, error) {
+	n, text := m.names, m.text
 	var missing error
 	for _, at := range webAddress.FindAllStringIndex(text, -1) {
 		address := strings.TrimRight(text[at[0]:at[1]], ".,:;!?)]}*_~`")
@@ -59,7 +66,7 @@ func (n *Names) addressIn(text string) (string, error) {
 			}
 			continue
 		}
-		t := byID(p.id, n.tasks)
+		t := n.tasks.byID(p.id)
 		if p.build == 0 {
 			p.build = numberIn(text[at[1]:])
 		}
@@ -74,15 +81,16 @@ func (n *Names) addressIn(text string) (string, error) {
 	return "", missing
 }
 
-// idIn looks for an id with a number behind it.
-func (n *Names) idIn(text string) string {
+// id looks for an id with a number behind it.
+func (m message) id() string {
+	text := m.text
 	for _, at := range taskIDWord.FindAllStringIndex(text, -1) {
 		number := numberBehindName(text[at[1]:], false)
 		if number == 0 {
 			number = numberIn(text[at[1]:])
 		}
 		if number > 0 {
-			return failLine(byID(text[at[0]:at[1]], n.tasks).Word, number)
+			return failLine(m.names.tasks.byID(text[at[0]:at[1]]).Word, number)
 		}
 	}
 	return ""
@@ -171,7 +179,8 @@ func occurrences(known []named, text string) []place {
 
 // notFound says what was looked for. A name that nobody knows but that is near a
 // known one is offered.
-func (n *Names) notFound(q Query, known []named, text string) error {
+func (m message) notFound(q Query, known []named) error {
+	text := m.text
 	if record := recordWord.FindString(text); record != "" && logsapi.IsRecordID(strings.ToLower(record)) {
 		return typed.Wrong(texts.RecordNoTask.With(record), typed.Line("full", record, "STEP"))
 	}
@@ -179,7 +188,7 @@ func (n *Names) notFound(q Query, known []named, text string) error {
 	for _, n := range known {
 		names = append(names, foldASCII(n.name))
 	}
-	p := typed.Wrong(texts.NoBuildFound.With(), n.Examples(q.Caller, q.Verb)[0])
+	p := typed.Wrong(texts.NoBuildFound.With(), m.names.Examples(q.Caller, q.Verb)[0])
 	for _, at := range markedNumber.FindAllStringSubmatchIndex(text, -1) {
 		words := strings.Fields(text[:at[0]])
 		if len(words) == 0 || !numberEnds(text[at[1]:]) {

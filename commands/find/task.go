@@ -3,8 +3,6 @@ package find
 import (
 	"context"
 	"errors"
-	"regexp"
-	"slices"
 	"strings"
 
 	"logbot/commands/access"
@@ -12,53 +10,6 @@ import (
 	"logbot/commands/typed"
 	"logbot/logsapi"
 )
-
-// Task is a task or check run that the caller may read. Only authorize makes one.
-type Task struct{ target }
-
-// target is what a word names, before the access check.
-type target struct {
-	Label
-	id        string
-	checkTask string // id of the check task whose latest run id is; empty for all else
-
-	// What a pasted address told.
-	address string // the address; empty unless it may be linked
-	build   int64  // 0 if it names none
-}
-
-// Label is what people call a task or check run, and what they type for it. It
-// gives no right to read.
-type Label struct {
-	Name string // its alias or name, else the beginning of its id
-	Word string
-}
-
-// ID is the id of the task or check run, 32 hex digits in lower case.
-func (t Task) ID() string { return t.id }
-
-// AliasTarget is the id that an alias of it stands for: that of the check task if
-// the run is the latest of one.
-func (t Task) AliasTarget() string {
-	if t.checkTask != "" {
-		return t.checkTask
-	}
-	return t.id
-}
-
-// Address is the pasted address that named it; empty unless it may be linked.
-func (t Task) Address() string { return t.address }
-
-// hexWord is a word that was meant to be an id.
-var hexWord = regexp.MustCompile(`^[0-9a-fA-F]{20,}$`)
-
-// buildWord is a word that means a build or a step.
-var buildWord = regexp.MustCompile(`^(?i:#?[0-9]+|last(-[0-9]+)?|stage[0-9]+|all)$`)
-
-// LikeID reports whether a word would be read as an id, a build or a step.
-func LikeID(word string) bool {
-	return hexWord.MatchString(word) || logsapi.IsTaskID(word) || logsapi.IsRecordID(strings.ToLower(word)) || buildWord.MatchString(word)
-}
 
 // Task resolves the word for a task: an alias, an id, the address of a page, or a
 // name in the lists of the service.
@@ -74,7 +25,7 @@ func (n *Names) CheckRun(ctx context.Context, q Query, word string) (Task, error
 
 // Resolved is a task that was resolved before, if the caller may read it still.
 func (n *Names) Resolved(q Query, id string, label Label) (Task, error) {
-	return n.authorize(q, target{Label: label, id: id}, n.tasks)
+	return n.tasks.authorize(q, target{Label: label, id: id})
 }
 
 // Record checks the access to a build by the id of its record. A record does not
@@ -92,101 +43,44 @@ func (n *Names) Record(q Query, id string) error {
 // be empty. To type, the id is better than the name, which may come to mean
 // another task.
 func (n *Names) Label(taskID, name string) Label {
-	label := byID(taskID, n.tasks).Label
+	label := n.tasks.byID(taskID).Label
 	if label.Word == strings.ToLower(taskID) && name != "" {
 		label.Name = name
 	}
 	return label
 }
 
-// authorize is the access check. Its refusal is the same whether the target exists
-// or not.
-func (n *Names) authorize(q Query, t target, k *kind) (Task, error) {
-	t.id = strings.ToLower(t.id)
-	allowed := k.mayRead(q.Caller, t.id)
-	q.note(t.id, allowed)
-	if !allowed {
-		return Task{}, denied(q.Caller)
-	}
-	return Task{t}, nil
-}
-
-func denied(caller Caller) error {
-	return typed.Wrong(texts.NoRule.With(caller.Channel, caller.User), typed.Help)
-}
-
 func (n *Names) resolve(ctx context.Context, q Query, word string, k *kind) (Task, error) {
 	if name, ok := find(k.aliases, word); ok {
-		return n.authorize(q, target{Label: Label{name, name}, id: k.aliases[name]}, k)
+		return k.authorize(q, target{Label: Label{name, name}, id: k.aliases[name]})
 	}
 	if logsapi.IsTaskID(word) {
-		return n.authorize(q, byID(word, k), k)
+		return k.authorize(q, k.byID(word))
 	}
 	if strings.Contains(word, "://") {
 		page, says := k.pageAt(word)
 		if !says.Empty() {
 			return Task{}, typed.Wrong(says, n.Examples(q.Caller, q.Verb)...)
 		}
-		t := byID(page.id, k)
+		t := k.byID(page.id)
 		t.address, t.build = page.link, page.build
-		return n.open(ctx, q, t, k)
+		return k.open(ctx, q, t)
 	}
 	if hexWord.MatchString(word) || logsapi.IsRecordID(strings.ToLower(word)) {
 		return Task{}, typed.Wrong(texts.IDLength.With(texts.Quote(word), len(word), k.noun), n.Examples(q.Caller, q.Verb)...)
 	}
-	t, ok, away := n.setAlias(ctx, q.Caller, word, k)
-	if ok && k.check && n.isCheckTask(ctx, t.id) {
-		return n.open(ctx, q, t, k)
+	t, ok, away := n.set.find(ctx, q.Caller, word, k)
+	if ok && k.check && k.lists(ctx, t.id) {
+		return k.open(ctx, q, t)
 	}
 	if ok {
-		return n.authorize(q, t, k)
+		return k.authorize(q, t)
 	}
 	found, err := n.byName(ctx, q, word, k)
 	if p := (*typed.Problem)(nil); away != nil && errors.As(err, &p) {
 		p.Says = texts.Both.With(p.Says, texts.AliasesAway)
 	}
 	return found, err
-}
-
-// byID is the target of that id under its best label.
-func byID(id string, k *kind) target {
-	id = strings.ToLower(id)
-	if names := aliasesOf(k.aliases, id); len(names) > 0 {
-		return target{Label: Label{names[0], names[0]}, id: id}
-	}
-	return target{Label: Label{id[:8], id}, id: id}
-}
-
-// open goes from a target that the caller may read to the id of its log.
-func (n *Names) open(ctx context.Context, q Query, t target, k *kind) (Task, error) {
-	found, err := n.authorize(q, t, k)
-	if err != nil {
-		return Task{}, err
-	}
-	id, err := k.open(ctx, found.id)
-	if id != found.id {
-		found.id, found.checkTask = id, found.id
-	}
-	return found, err
-}
-
-// latestRun is the newest run of a check task.
-func (n *Names) latestRun(ctx context.Context, checkTaskID string) (string, error) {
-	runs, err := n.lists.CheckRuns(ctx, checkTaskID)
-	if err != nil {
-		return "", err
-	}
-	if len(runs) == 0 {
-		return "", typed.Wrong(texts.NeverRun.With(), "help check")
-	}
-	return runs[0].ID, nil
-}
-
-// isCheckTask reports whether the service lists a check task of that id, whose runs
-// have ids of their own.
-func (n *Names) isCheckTask(ctx context.Context, id string) bool {
-	listed, _ := n.checks.list(ctx) // without a list it is taken for a run
-	return slices.ContainsFunc(listed, func(o named) bool { return strings.EqualFold(o.id, id) })
 }
 
 // shortPart is how many plain letters of the middle of a name are taken for it;
@@ -200,7 +94,7 @@ func (n *Names) byName(ctx context.Context, q Query, word string, k *kind) (Task
 	all := k.readable(q.Caller, listed)
 	fits := matching(all, word)
 	if len(fits) == 1 && (len(word) >= shortPart || strings.HasPrefix(strings.ToLower(fits[0].name), strings.ToLower(word))) {
-		return n.open(ctx, q, target{Label: Label{fits[0].name, choice(fits[0], fits)}, id: fits[0].id}, k)
+		return k.open(ctx, q, target{Label: Label{fits[0].name, choice(fits[0], fits)}, id: fits[0].id})
 	}
 	p := unknown(q.Command, word, k, all, fits)
 	if unread != nil && !logsapi.OutOfReach(unread) {
