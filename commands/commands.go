@@ -1,5 +1,5 @@
-// Package commands understands what people type and answers it: one small file
-// per verb, and a Reply that knows nothing of Slack or of a terminal.
+// Package commands answers what people type: one file per verb, and a Reply that
+// knows nothing of Slack or of a terminal.
 package commands
 
 import (
