@@ -83,13 +83,12 @@ type Options struct {
 // Bot is one process's presence in a Slack workspace. Its methods may be called
 // concurrently.
 type Bot struct {
-	api         *slack.Client
-	transport   *http.Transport
-	connections int
-	drainFor    time.Duration
-	partFor     time.Duration
-	waitFirst   time.Duration // identifyFirst
-	log         logrus.FieldLogger
+	sockets       *sockets.Sockets
+	transport     *http.Transport
+	drainFor      time.Duration
+	partFor       time.Duration
+	identifyFirst time.Duration
+	log           logrus.FieldLogger
 
 	self     *self
 	sender   sender
@@ -139,16 +138,14 @@ func New(o Options) (*Bot, error) {
 	userInfo := func(ctx context.Context, user string) (*slack.User, error) { return api.GetUserInfoContext(ctx, user) }
 
 	b := &Bot{
-		api:         api,
-		transport:   transport,
-		connections: o.Connections,
-		drainFor:    cmp.Or(o.DrainWithin, drainWithin),
-		partFor:     cmp.Or(o.PartingWithin, partingWithin),
-		waitFirst:   cmp.Or(o.identifyFirst, identifyFirst),
-		log:         o.Log,
-		self:        newSelf(),
-		people:      people.NewDirectory(o.Lang, userInfo, o.Log),
-		commands:    make(chan accepted, work.MaxCommands),
+		transport:     transport,
+		drainFor:      cmp.Or(o.DrainWithin, drainWithin),
+		partFor:       cmp.Or(o.PartingWithin, partingWithin),
+		identifyFirst: cmp.Or(o.identifyFirst, identifyFirst),
+		log:           o.Log,
+		self:          newSelf(),
+		people:        people.NewDirectory(o.Lang, userInfo, o.Log),
+		commands:      make(chan accepted, work.MaxCommands),
 	}
 	courier := delivery.NewCourier(api, o.Spool, o.Limiter, o.Log)
 	b.sender = sender{courier: courier, self: b.self, log: o.Log}
@@ -177,6 +174,8 @@ func New(o Options) (*Bot, error) {
 		sender: b.sender, people: b.people, answered: o.Answered, log: o.Log,
 		admission: admission, pending: &b.pending, busy: busy, tasks: tasks, urgent: b.urgent, slots: make(chan struct{}, slots),
 	}
+	// Made before the first call: it copies settings of the transport, which calls change.
+	b.sockets = sockets.New(sockets.Options{API: api, Connections: o.Connections, Transport: transport, Log: o.Log, Take: b.receiver.accept})
 	return b, nil
 }
 
@@ -185,9 +184,6 @@ func New(o Options) (*Bot, error) {
 // returns an error if Slack refuses the tokens. Until Slack has reported the bot's name,
 // commands are acknowledged and wait. Run is called once.
 func (b *Bot) Run(ctx context.Context) error {
-	// Made before the first call: it copies settings of the transport, which calls change.
-	slackSockets := sockets.New(sockets.Options{API: b.api, Connections: b.connections, Transport: b.transport, Log: b.log, Take: b.receiver.accept})
-
 	// Work continues after ctx ended, until the drain is over.
 	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
@@ -209,10 +205,10 @@ func (b *Bot) Run(ctx context.Context) error {
 	select {
 	case <-identified:
 	case <-ctx.Done():
-	case <-time.After(b.waitFirst):
+	case <-time.After(b.identifyFirst):
 		b.log.Warn("Slack does not report yet who this bot is (auth.test); commands are acknowledged and wait for that")
 	}
-	err := slackSockets.Run(receiving)
+	err := b.sockets.Run(receiving)
 	drainFor := b.drainFor
 	if receiving.Err() != nil && ctx.Err() == nil {
 		// The token was refused: no command can be answered.

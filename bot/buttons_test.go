@@ -5,7 +5,6 @@ import (
 	"io"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -24,7 +23,7 @@ func TestMoreContextChangesTheMessageItself(t *testing.T) {
 	h.press(t, bob, m, "Full log")
 	h.wait(t, "the record", func() bool { return strings.Contains(h.Render(h.channel, h.user), "Full log · @bob") })
 
-	h.press(t, bob, h.current(t, m), "More context")
+	pressed := h.press(t, bob, h.current(t, m), "More context")
 	h.wait(t, "more lines", func() bool { return strings.Contains(h.Render(h.channel, h.user), "more of web #128") })
 	assert.Equal(t, 2, len(h.Messages(h.channel)), "no new message")
 	shown := h.Render(h.channel, h.user)
@@ -32,12 +31,12 @@ func TestMoreContextChangesTheMessageItself(t *testing.T) {
 	assert.Contains(t, shown, "More context · @bob")
 	assert.Empty(t, h.Ephemerals(h.channel, bob))
 
-	require.Eventually(t, func() bool { return h.bot.receiver.busy.Len() == 0 }, 30*time.Second, time.Millisecond, "the press is answered when its answer stands, a moment later")
+	h.settled(t, pressed.EnvelopeID) // a moment after its answer is posted
 	h.press(t, h.user, h.current(t, m), "More context")
 	h.wait(t, "the next record", func() bool { return strings.Contains(h.Render(h.channel, h.user), "More context · @ann") })
-	assert.NotContains(t, h.Render(h.channel, h.user), "More context · @bob", "one line, of who changed it last")
+	assert.NotContains(t, h.Render(h.channel, h.user), "More context · @bob", "only the last use is recorded")
 
-	// Whoever asked may still remove it, with the file that went before.
+	// The caller can still remove it, with the file that was sent before.
 	h.press(t, h.user, h.current(t, m), "Remove")
 	h.wait(t, "the end of the file", func() bool { return len(h.Files()) == 1 && h.Files()[0].Deleted })
 }
@@ -192,4 +191,16 @@ func TestAStoppedFileLeavesItsButton(t *testing.T) {
 	shown := h.Render(h.channel, bob)
 	assert.Contains(t, shown, "[Full log]")
 	assert.NotContains(t, shown, "Full log · @bob")
+}
+
+func TestAMessageStaysAsItIsIfSlackRefusesToMarkItsButton(t *testing.T) {
+	f, err := slacksim.ParseFault("call-error@response_url=invalid_blocks")
+	require.NoError(t, err)
+	h := newHarnessIn(t, slacksim.Config{Faults: []slacksim.Fault{f}}, Options{Commands: &sampleRunner{}})
+	h.slash(t, h.channel, "fail web 128")
+	m := h.posted(t, h.channel, 1)[0]
+	h.settled(t, h.press(t, bob, m, "Full log").EnvelopeID)
+	assert.Len(t, h.Thread(h.channel, m.TS), 2, "the file arrives")
+	assert.JSONEq(t, string(m.Blocks), string(h.current(t, m).Blocks))
+	assert.Equal(t, m.Text, h.current(t, m).Text)
 }

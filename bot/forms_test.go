@@ -58,7 +58,7 @@ func TestAFormThatCannotOpenSaysWhatToType(t *testing.T) {
 	h := newHarness(t, Options{Commands: &sampleRunner{}})
 	h.slash(t, h.channel, "fail web 128")
 	m := h.posted(t, h.channel, 1)[0]
-	// A trigger that is used already, as one that is too old, opens nothing.
+	// A trigger that was used opens nothing, like one that has expired.
 	in := interaction(t, h.press(t, bob, m, "Search"))
 	h.wait(t, "the form", func() bool { _, open := h.OpenView(bob); return open })
 	p, value, _ := pressed(in)

@@ -60,6 +60,8 @@ type harness struct {
 	spool   string
 	stop    context.CancelFunc
 	ended   chan error
+
+	answered sync.Map // ids of envelopes
 }
 
 // newHarness starts a bot in the usual workspace and waits for its connections.
@@ -68,8 +70,7 @@ func newHarness(t *testing.T, options Options) *harness {
 	return newHarnessIn(t, slacksim.Config{}, options)
 }
 
-// newHarnessWith starts a bot that answers by run, in a workspace with these faults. No
-// answer may break Slack's rules.
+// newHarnessWith starts a bot that answers by run, in a workspace with these faults.
 func newHarnessWith(t *testing.T, run runnerFunc, faults ...slacksim.Fault) *harness {
 	t.Helper()
 	return newHarnessIn(t, slacksim.Config{Faults: faults}, Options{Commands: run})
@@ -119,6 +120,13 @@ func (h *harness) start(t *testing.T, options Options) {
 	if options.pressTiming == (work.PressTiming{}) {
 		options.pressTiming = work.PressTiming{Every: 10 * time.Millisecond, Within: time.Minute}
 	}
+	then := options.Answered
+	options.Answered = func(envelope string) {
+		h.answered.Store(envelope, true)
+		if then != nil {
+			then(envelope)
+		}
+	}
 	b, err := New(options)
 	require.NoError(t, err)
 	ended := make(chan error, 1)
@@ -160,6 +168,13 @@ func (h *harness) wait(t *testing.T, what string, done func() bool) {
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	require.NoError(t, h.Wait(ctx, done), "wait for %s", what)
+}
+
+// settled waits until the bot is done with an envelope.
+func (h *harness) settled(t *testing.T, envelope string) {
+	t.Helper()
+	done := func() bool { _, answered := h.answered.Load(envelope); return answered }
+	require.Eventually(t, done, 30*time.Second, time.Millisecond)
 }
 
 // shows waits until the user reads these words in the channel.
@@ -231,7 +246,7 @@ func buttonID(t *testing.T, m slacksim.Message, label string) string {
 	return ""
 }
 
-// current is how a message of the channel looks now.
+// current is a message as it looks now.
 func (h *harness) current(t *testing.T, m slacksim.Message) slacksim.Message {
 	t.Helper()
 	for _, one := range append(h.Messages(m.Channel), h.Ephemerals(m.Channel, m.OnlyFor)...) {
@@ -243,7 +258,7 @@ func (h *harness) current(t *testing.T, m slacksim.Message) slacksim.Message {
 	return m
 }
 
-// firstWhisper waits for what somebody is told alone.
+// firstWhisper waits for a message that this user alone sees.
 func (h *harness) firstWhisper(t *testing.T, user string) slacksim.Message {
 	t.Helper()
 	h.wait(t, "a whisper", func() bool { return len(h.Ephemerals(h.channel, user)) > 0 })
@@ -373,7 +388,7 @@ func (s *slowRunner) Run(ctx context.Context, r commands.Request) reply.Reply {
 	}
 }
 
-// endless is a log that never comes to its end.
+// endless is a log that never ends.
 type endless struct{ ctx context.Context }
 
 func (e endless) Read([]byte) (int, error) { <-e.ctx.Done(); return 0, e.ctx.Err() }
@@ -412,8 +427,7 @@ func fileOf(content string) reply.Reply {
 		func(context.Context) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(content)), nil })}
 }
 
-// unnamedHarness is a harness whose workspace does not say who the bot is until the test
-// lets it.
+// unnamedHarness is a harness in which auth.test waits for the test.
 type unnamedHarness struct {
 	*harness
 	asked chan struct{} // one for each auth.test that waits

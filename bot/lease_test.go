@@ -43,7 +43,7 @@ type memoryIntents struct {
 func newMemoryIntents() *memoryIntents {
 	l := &memoryIntents{open: map[string][]byte{}}
 	log, _ := logtest.NewNullLogger()
-	l.leases = lease.NewHolder(ledgerStore{memoryIntents: l}, true, log)
+	l.leases = lease.NewHolder(leaseStore{memoryIntents: l}, true, log)
 	return l
 }
 
@@ -82,13 +82,13 @@ func (l *memoryIntents) left() int {
 	return len(l.open)
 }
 
-// ledgerStore is the ledger as its leases use it.
-type ledgerStore struct {
+// leaseStore is the store of the leases of a memoryIntents.
+type leaseStore struct {
 	*memoryIntents
 	lease.Store // the rest is not called
 }
 
-func (l ledgerStore) PutClaimed(_ context.Context, now time.Time, i state.Intent, d time.Duration) (state.Claim, bool, error) {
+func (l leaseStore) PutClaimed(_ context.Context, now time.Time, i state.Intent, d time.Duration) (state.Claim, bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.calls = append(l.calls, "begin")
@@ -107,7 +107,7 @@ func (l ledgerStore) PutClaimed(_ context.Context, now time.Time, i state.Intent
 	return c, true, nil
 }
 
-func (l ledgerStore) Renew(context.Context, time.Time, state.Claim, time.Duration) error {
+func (l leaseStore) Renew(context.Context, time.Time, state.Claim, time.Duration) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.lost {
@@ -116,14 +116,14 @@ func (l ledgerStore) Renew(context.Context, time.Time, state.Claim, time.Duratio
 	return nil
 }
 
-func (l ledgerStore) Note(_ context.Context, _ time.Time, _ state.Claim, progress []byte) error {
+func (l leaseStore) Note(_ context.Context, _ time.Time, _ state.Claim, progress []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.calls = append(l.calls, "posted "+string(progress))
 	return nil
 }
 
-func (l ledgerStore) Done(ctx context.Context, _ time.Time, c state.Claim) error {
+func (l leaseStore) Done(ctx context.Context, _ time.Time, c state.Claim) error {
 	if l.end != nil {
 		l.end(ctx)
 	}
@@ -134,14 +134,14 @@ func (l ledgerStore) Done(ctx context.Context, _ time.Time, c state.Claim) error
 	return nil
 }
 
-func (l ledgerStore) Again(context.Context, time.Time, state.Claim, time.Time, []byte) error {
+func (l leaseStore) Again(context.Context, time.Time, state.Claim, time.Time, []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.calls = append(l.calls, "given back")
 	return nil
 }
 
-func (l ledgerStore) Cancel(context.Context, time.Time, string) (bool, error) { return false, nil }
+func (l leaseStore) Cancel(context.Context, time.Time, string) (bool, error) { return false, nil }
 
 func TestACommandIsStoredUntilItIsAnswered(t *testing.T) {
 	l := newMemoryIntents()
@@ -220,7 +220,7 @@ func TestAnotherProcessAnswersAStoredCommand(t *testing.T) {
 	h := newHarness(t, Options{Commands: s, Intents: l, DrainWithin: time.Millisecond})
 	h.slash(t, h.channel, "fail web 128")
 	<-s.started
-	h.stop() // as good as dying: the work is not finished
+	h.stop() // as if it died: the command is not finished
 	require.NoError(t, <-h.ended)
 	l.leases.GiveBack(t.Context())
 	require.Equal(t, []string{"begin", "given back"}, l.did(), "another process will answer")
@@ -289,7 +289,7 @@ func TestAResumedCommandThatIsCancelledIsNotAnswered(t *testing.T) {
 }
 
 func TestAPostThatARestartInterruptsIsRepeatedAndMarked(t *testing.T) {
-	f, err := slacksim.ParseFault("post-reset") // it stands, and nobody can know
+	f, err := slacksim.ParseFault("post-reset") // the message is posted, and the bot cannot know
 	require.NoError(t, err)
 	l := newMemoryIntents()
 	h := newHarnessIn(t, slacksim.Config{Faults: []slacksim.Fault{f}}, Options{Commands: &sampleRunner{}, Intents: l, DrainWithin: time.Millisecond})

@@ -53,13 +53,13 @@ const (
 	privateEvery = 7
 )
 
-// spoilt are faults that strike that often, in percent, both ways an answer goes.
-func spoilt(t *testing.T, percent map[string]float64) []slacksim.Fault {
+// faultsOf are faults that occur that often, in percent, on both ways of an answer.
+func faultsOf(t *testing.T, percent map[string]float64) []slacksim.Fault {
 	t.Helper()
 	var list []slacksim.Fault
 	for _, kind := range slices.Sorted(maps.Keys(percent)) {
 		for _, method := range []string{"chat.postMessage", "response_url"} {
-			seed := len(list) + 1 // each strikes on occasions of its own
+			seed := len(list) + 1 // each occurs independently of the others
 			f, err := slacksim.ParseFault(fmt.Sprintf("%s@%s:%g%%/%d", kind, method, percent[kind], seed))
 			require.NoError(t, err)
 			list = append(list, f)
@@ -130,7 +130,7 @@ func (c *count) wait(ctx context.Context, n int) {
 // typeThrough runs a bot, types commands and tells what became of them.
 func typeThrough(t *testing.T, percent map[string]float64) tally {
 	n, channels := lossSize(t)
-	cfg := slacksim.Config{Scopes: scopes, PostBurst: 3, RateTiers: true, Faults: spoilt(t, percent)}
+	cfg := slacksim.Config{Scopes: scopes, PostBurst: 3, RateTiers: true, Faults: faultsOf(t, percent)}
 	cfg.Users = []slacksim.User{{ID: ann, Name: "ann"}}
 	for i := range channels {
 		cfg.Channels = append(cfg.Channels, slacksim.Channel{

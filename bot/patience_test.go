@@ -13,7 +13,7 @@ import (
 	"logbot/commands/reply"
 )
 
-// budgetSpy sees whose patience the steps of a command spend. It is the Commands,
+// budgetSpy records whose budget the steps of a command spend. It is the Commands,
 // the Limiter and the Intents of a bot.
 type budgetSpy struct {
 	*memoryIntents

@@ -66,11 +66,10 @@ func TestInADirectMessageTheNoteItselfChanges(t *testing.T) {
 func TestThePressOfAnOldStopIsExplained(t *testing.T) {
 	s := newSlowRunner(read.Progress{})
 	h := newHarness(t, withNotes(quickNotes(), Options{Commands: s}))
-	h.slash(t, h.channel, "show web 128 --grep x")
+	typed := h.slash(t, h.channel, "show web 128 --grep x")
 	m := h.note(t)
 	close(s.release)
-	h.posted(t, h.channel, 1)
-	h.wait(t, "the end of the work", func() bool { return h.bot.answerer.tasks.Len() == 0 })
+	h.settled(t, typed.EnvelopeID)
 	h.press(t, h.user, m, "Stop")
 	h.wait(t, "words", func() bool { return strings.Contains(h.Render(h.channel, h.user), "it cannot be stopped from here") })
 	assert.NotContains(t, h.Render(h.channel, h.user), "[Stop]")

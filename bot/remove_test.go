@@ -11,7 +11,7 @@ import (
 	"logbot/commands/texts"
 )
 
-// people of a workspace in which carl is an admin.
+// withAdmin is a workspace in which carl is an admin.
 func withAdmin() slacksim.Config {
 	return slacksim.Config{Users: []slacksim.User{{ID: ann, Name: "ann"}, {ID: bob, Name: "bob"}, {ID: "U0CARL0001", Name: "carl", Admin: true}}}
 }
@@ -21,14 +21,13 @@ func TestRemoveDeletesTheMessageAndWhatItsButtonsSent(t *testing.T) {
 		user    string
 		options Options
 	}{
-		"whoever asked":               {ann, Options{}},
+		"the caller":                  {ann, Options{}},
 		"an admin of the workspace":   {"U0CARL0001", Options{}},
 		"one the configuration names": {bob, Options{Admins: func(user string) bool { return user == bob }}},
 	} {
 		t.Run(who, func(t *testing.T) {
-			settled := make(chan string, 100)
-			c.options.Commands, c.options.Answered = &sampleRunner{}, func(envelope string) { settled <- envelope }
-			c.options.Lang = texts.Chinese // so that nobody's language is asked for
+			c.options.Commands = &sampleRunner{}
+			c.options.Lang = texts.Chinese // Slack is not asked for languages
 			h := newHarnessIn(t, withAdmin(), c.options)
 			h.slash(t, h.channel, "fail web 128")
 			m := h.posted(t, h.channel, 1)[0]
@@ -37,16 +36,12 @@ func TestRemoveDeletesTheMessageAndWhatItsButtonsSent(t *testing.T) {
 			calls := h.Counts()["users.info"]
 
 			pressed := h.press(t, c.user, h.current(t, m), "删除")
-			for envelope := range settled {
-				if envelope == pressed.EnvelopeID {
-					break
-				}
-			}
+			h.settled(t, pressed.EnvelopeID)
 			assert.True(t, h.Files()[0].Deleted)
 			shown := h.Render(h.channel, h.user)
 			assert.Contains(t, shown, "This message was deleted.")
-			for _, gone := range []string{"OrderApiTest", "started by a push", "[Full log]"} {
-				assert.NotContains(t, shown, gone)
+			for _, removed := range []string{"OrderApiTest", "started by a push", "[Full log]"} {
+				assert.NotContains(t, shown, removed)
 			}
 			asked := 0
 			if c.user == "U0CARL0001" {

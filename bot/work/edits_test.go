@@ -11,14 +11,6 @@ import (
 	"logbot/commands/reply"
 )
 
-func TestEditsAreRememberedForTheNewestMessagesOnly(t *testing.T) {
-	e := NewEdits()
-	for i := range maxEdited + 10 {
-		e.Add("C", string(rune(i+1)), render.Edit{Action: "a"}, nil)
-	}
-	assert.LessOrEqual(t, e.byMessage.Len(), maxEdited)
-}
-
 func TestAMessageThatWasReplacedIsForgottenAfterOlderOnes(t *testing.T) {
 	e := NewEdits()
 	used := render.Edit{Action: "run-0", Record: slack.NewContextBlock("used-run-0-1")}

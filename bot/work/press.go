@@ -104,7 +104,7 @@ func (c *Controls) passOn(ctx context.Context, p Press) {
 		c.sayTooLate(ctx, p)
 		return
 	}
-	c.Urgent.Detach(ctx, func(ctx context.Context) {
+	c.Urgent.detach(ctx, func(ctx context.Context) {
 		if c.isUntaken(ctx, name) {
 			c.pressWithoutTask(ctx, p, again)
 		}

@@ -126,13 +126,6 @@ func (ts *Tasks) CancelAll(cause error) {
 	}
 }
 
-// Len returns how many tasks are in progress.
-func (ts *Tasks) Len() int {
-	ts.mu.Lock()
-	defer ts.mu.Unlock()
-	return len(ts.byID)
-}
-
 func (ts *Tasks) find(id string) *Task {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
