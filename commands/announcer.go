@@ -22,8 +22,8 @@ type Announcer struct {
 	finish func(reply.Reply, texts.Lang) reply.Reply
 }
 
-func newAnnouncer(p parts) *Announcer {
-	return &Announcer{names: p.names, ask: p.ask, finish: p.finish}
+func newAnnouncer(d dependencies) *Announcer {
+	return &Announcer{names: d.names, ask: d.ask, finish: d.finish}
 }
 
 // Announcement is what a watch has to tell.
