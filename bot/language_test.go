@@ -15,35 +15,35 @@ import (
 )
 
 func TestTheNextAnswerSpeaksTheReadersLanguage(t *testing.T) {
-	o := workIn(t, slacksim.Config{Users: []slacksim.User{{ID: "U0ANN00001", Name: "ann", Locale: "zh-CN"}, {ID: bob, Name: "bob"}}},
-		Options{Commands: answers(func(_ context.Context, r commands.Request) reply.Reply {
+	h := newHarnessIn(t, slacksim.Config{Users: []slacksim.User{{ID: ann, Name: "ann", Locale: "zh-CN"}, {ID: bob, Name: "bob"}}},
+		Options{Commands: runnerFunc(func(_ context.Context, r commands.Request) reply.Reply {
 			return reply.Reply{Heading: []string{"english", "中文"}[r.Lang]}
 		})})
-	o.types(t, o.channel, "fail web 128")
-	assert.Equal(t, "english", o.said(t, o.channel, 1)[0].Text)
-	require.Eventually(t, func() bool { return o.bot.people.Language(o.user) == texts.Chinese }, 30*time.Second, time.Millisecond)
+	h.slash(t, h.channel, "fail web 128")
+	assert.Equal(t, "english", h.posted(t, h.channel, 1)[0].Text)
+	require.Eventually(t, func() bool { return h.bot.people.Language(h.user) == texts.Chinese }, 30*time.Second, time.Millisecond)
 	var order []string
-	for _, c := range o.Received() {
+	for _, c := range h.Received() {
 		if c.Method == "chat.postMessage" || c.Method == "users.info" {
 			order = append(order, c.Method)
 		}
 	}
 	assert.Equal(t, []string{"chat.postMessage", "users.info"}, order, "the answer first")
 
-	o.types(t, o.channel, "fail web 129")
-	m := o.said(t, o.channel, 2)[1]
+	h.slash(t, h.channel, "fail web 129")
+	m := h.posted(t, h.channel, 2)[1]
 	assert.Equal(t, "中文", m.Text)
-	assert.Contains(t, o.Render(o.channel, o.user), "[删除]")
-	assert.Equal(t, 1, o.Counts()["users.info"], "asked once")
+	assert.Contains(t, h.Render(h.channel, h.user), "[删除]")
+	assert.Equal(t, 1, h.Counts()["users.info"], "asked once")
 }
 
-func TestWhereEverybodyReadsChineseNobodyIsAsked(t *testing.T) {
-	o := workIn(t, slacksim.Config{}, Options{Lang: texts.Chinese, Commands: answers(func(_ context.Context, r commands.Request) reply.Reply {
+func TestSlackIsNotAskedForLanguagesIfTheDefaultIsChinese(t *testing.T) {
+	h := newHarness(t, Options{Lang: texts.Chinese, Commands: runnerFunc(func(_ context.Context, r commands.Request) reply.Reply {
 		return reply.Reply{Heading: []string{"english", "中文"}[r.Lang]}
 	})})
 	for i := range 2 {
-		o.types(t, o.channel, "fail web 128")
-		assert.Equal(t, "中文", o.said(t, o.channel, i+1)[i].Text)
+		h.slash(t, h.channel, "fail web 128")
+		assert.Equal(t, "中文", h.posted(t, h.channel, i+1)[i].Text)
 	}
-	assert.Zero(t, o.Counts()["users.info"])
+	assert.Zero(t, h.Counts()["users.info"])
 }

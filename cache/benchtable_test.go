@@ -23,6 +23,7 @@ import (
 	"logbot/cache/redistest"
 	"logbot/commands"
 	"logbot/commands/access"
+	"logbot/commands/find"
 	"logbot/commands/redact"
 	"logbot/logsapi"
 	"logbot/logsapi/codeartsim"
@@ -98,7 +99,7 @@ func benchCommands(t *testing.T, row func(string, string, ...any)) {
 				*Pages
 				files
 			}{p, files{client}}, Builds: answers, Gate: redact.New(token), Access: access.Open(),
-			Aliases: commands.Aliases{Tasks: sim.Aliases()},
+			Aliases: find.Aliases{Tasks: sim.Aliases()},
 		})
 		reply := c.Run(t.Context(), commands.Request{Text: "fail web 128"})
 		require.False(t, reply.Refused)

@@ -43,6 +43,3 @@ func (m *Map[V]) Set(key string, v V) {
 
 // Remove removes a key. If it is set again, it is the newest.
 func (m *Map[V]) Remove(key string) { delete(m.entries, key) }
-
-// Len returns the number of keys.
-func (m *Map[V]) Len() int { return len(m.entries) }

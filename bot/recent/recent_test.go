@@ -22,7 +22,7 @@ func TestTheOldestKeyMakesRoomForANewOne(t *testing.T) {
 	v, ok := m.Get("3")
 	assert.True(t, ok)
 	assert.Equal(t, 3, v)
-	assert.Equal(t, 3, m.Len())
+	assert.Equal(t, 3, len(m.entries))
 }
 
 func TestAKeyThatWasRemovedAndSetAgainLivesAsLongAsAnyNewOne(t *testing.T) {
@@ -44,6 +44,6 @@ func TestAKeyThatWasRemovedAndSetAgainLivesAsLongAsAnyNewOne(t *testing.T) {
 		m.Set("one more", 5)
 		_, ok = m.Get("again")
 		assert.False(t, ok)
-		assert.LessOrEqual(t, m.Len(), 3)
+		assert.LessOrEqual(t, len(m.entries), 3)
 	}
 }

@@ -36,10 +36,3 @@ func (b *BusyButtons) Finish(button Button, pressedAt string) {
 		delete(b.pressed, button)
 	}
 }
-
-// Len returns how many buttons are busy.
-func (b *BusyButtons) Len() int {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return len(b.pressed)
-}

@@ -61,8 +61,8 @@ type Press struct {
 // Controls reacts to the buttons of notes about progress.
 type Controls struct {
 	Tasks    *Tasks
-	Commands StoredCommands // nil: presses do not reach other processes
-	Presses  Presses        // nil: the same
+	Commands StoredCommands
+	Presses  Presses // nil: presses do not reach other processes
 	Timing   PressTiming
 	Slack    Messages
 	Urgent   *Urgent
@@ -79,6 +79,23 @@ func (c *Controls) Press(p Press) (then func(context.Context)) {
 	return func(ctx context.Context) { c.passOn(ctx, p) }
 }
 
+// press reacts to a press on the note of this task; via is how the note can be
+// changed now.
+func (t *Task) press(p Press) (then func(context.Context)) {
+	t.mu.Lock()
+	t.via = p.Via
+	t.mu.Unlock()
+	if p.Action == render.StopAction {
+		t.cancel(ErrStopped)
+		return func(context.Context) {} // ShowStopped answers
+	}
+	return func(ctx context.Context) {
+		if err := t.tasks.slack.Replace(ctx, p.Via, t.message()); err != nil {
+			t.tasks.log.Warnf("show progress after a press: %v", err)
+		}
+	}
+}
+
 // passOn stores a press for the process that runs the command. If none does, or if it
 // cannot be reached, it says so.
 func (c *Controls) passOn(ctx context.Context, p Press) {
@@ -87,7 +104,7 @@ func (c *Controls) passOn(ctx context.Context, p Press) {
 		c.sayTooLate(ctx, p)
 		return
 	}
-	c.Urgent.Detach(ctx, func(ctx context.Context) {
+	c.Urgent.detach(ctx, func(ctx context.Context) {
 		if c.isUntaken(ctx, name) {
 			c.pressWithoutTask(ctx, p, again)
 		}
@@ -97,7 +114,7 @@ func (c *Controls) passOn(ctx context.Context, p Press) {
 // store stores a press under a name and returns the line that repeats its command. The
 // name is empty if the command is answered or the store does not answer.
 func (c *Controls) store(ctx context.Context, p Press) (again, name string) {
-	if c.Commands == nil || c.Presses == nil {
+	if c.Presses == nil {
 		return "", ""
 	}
 	ctx, cancel := context.WithTimeout(ctx, storeWithin)

@@ -126,13 +126,6 @@ func (ts *Tasks) CancelAll(cause error) {
 	}
 }
 
-// Len returns how many tasks are in progress.
-func (ts *Tasks) Len() int {
-	ts.mu.Lock()
-	defer ts.mu.Unlock()
-	return len(ts.byID)
-}
-
 func (ts *Tasks) find(id string) *Task {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
@@ -295,20 +288,3 @@ func (t *Task) message() delivery.Message {
 
 // says is the progress in words.
 func (t *Task) says() string { return progressText(t.progress.Load(), t.command.Lang) }
-
-// press reacts to a press on the note of this task; via is how the note can be
-// changed now.
-func (t *Task) press(p Press) (then func(context.Context)) {
-	t.mu.Lock()
-	t.via = p.Via
-	t.mu.Unlock()
-	if p.Action == render.StopAction {
-		t.cancel(ErrStopped)
-		return func(context.Context) {} // ShowStopped answers
-	}
-	return func(ctx context.Context) {
-		if err := t.tasks.slack.Replace(ctx, p.Via, t.message()); err != nil {
-			t.tasks.log.Warnf("show progress after a press: %v", err)
-		}
-	}
-}

@@ -40,9 +40,9 @@ func (u *Urgent) Submit(do func(context.Context)) bool {
 	}
 }
 
-// Detach runs do in a goroutine of its own, because it waits for something. The
+// detach runs do in a goroutine of its own, because it waits for something. The
 // process ends after it.
-func (u *Urgent) Detach(ctx context.Context, do func(context.Context)) {
+func (u *Urgent) detach(ctx context.Context, do func(context.Context)) {
 	u.pending.Go(func() { u.run(ctx, do) })
 }
 

@@ -13,18 +13,17 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Kind is the kind of Redis at an address.
-type Kind int
+// kind is the kind of Redis at an address.
+type kind int
 
-// The kinds of Redis.
 const (
-	Single Kind = iota
-	Sentinel
-	Cluster
+	kindSingle kind = iota
+	kindSentinel
+	kindCluster
 )
 
-// Forms are the forms of an address, for errors and help.
-const Forms = "redis://[[USER]:PASSWORD@]HOST[:PORT][/DB] for one server, redis://…HOST,HOST,HOST for a Cluster, " +
+// forms are the forms of an address, for errors and help.
+const forms = "redis://[[USER]:PASSWORD@]HOST[:PORT][/DB] for one server, redis://…HOST,HOST,HOST for a Cluster, " +
 	"redis+sentinel://…HOST,HOST,HOST/MASTER[/DB] for Sentinels; rediss in the place of redis for TLS"
 
 const (
@@ -34,9 +33,9 @@ const (
 
 // Address is a parsed address. It contains the password; String does not show it.
 type Address struct {
-	Kind   Kind
-	Hosts  []string // host:port, at least one; of the Sentinels for kind Sentinel
-	Master string   // the name of the master among the Sentinels
+	kind   kind
+	hosts  []string // host:port, at least one; with Sentinels, theirs
+	master string   // the name of the master among the Sentinels
 
 	options                        *redis.Options // of the first host; those of the others differ in Addr and Dialer
 	sentinelUser, sentinelPassword string
@@ -65,13 +64,13 @@ type Address struct {
 func Parse(raw string) (Address, error) {
 	scheme, rest, ok := strings.Cut(strings.TrimSpace(raw), "://")
 	if !ok {
-		return Address{}, errors.New("the Redis address does not begin with redis:// or rediss://; expected " + Forms)
+		return Address{}, errors.New("the Redis address does not begin with redis:// or rediss://; expected " + forms)
 	}
 	var a Address
 	switch scheme {
 	case "redis", "rediss":
 	case "redis+sentinel", "redis-sentinel", "rediss+sentinel", "rediss-sentinel":
-		a.Kind = Sentinel
+		a.kind = kindSentinel
 		scheme = scheme[:len(scheme)-len("+sentinel")]
 	default:
 		return Address{}, fmt.Errorf("the Redis address begins with %q, not with redis:// or rediss://", scheme+":")
@@ -119,7 +118,7 @@ func split(rest string) (user *url.Userinfo, hosts []string, path string, query 
 		query, err = url.ParseQuery(raw)
 	}
 	if err != nil {
-		return nil, nil, "", nil, errors.New("the Redis address is not of the form " + Forms)
+		return nil, nil, "", nil, errors.New("the Redis address is not of the form " + forms)
 	}
 	return user, strings.Split(authority, ","), path, query, nil
 }
@@ -131,20 +130,20 @@ func (a *Address) takeQuery(query url.Values) error {
 		return query.Get(name)
 	}
 	if master := take("master_name"); master != "" {
-		a.Kind, a.Master = Sentinel, master
+		a.kind, a.master = kindSentinel, master
 	}
 	a.sentinelUser, a.sentinelPassword = take("sentinel_username"), take("sentinel_password")
-	if a.Kind != Sentinel && a.sentinelUser+a.sentinelPassword != "" {
+	if a.kind != kindSentinel && a.sentinelUser+a.sentinelPassword != "" {
 		return errors.New("the Redis address has sentinel_username or sentinel_password, but no Sentinels; expected redis+sentinel://…/MASTER")
 	}
 	switch cluster := take("cluster"); {
 	case cluster == "":
 	case cluster != "true" && cluster != "false":
 		return fmt.Errorf("the Redis address: cluster=%s is neither true nor false", cluster)
-	case a.Kind == Sentinel:
+	case a.kind == kindSentinel:
 		return errors.New("the Redis address names Sentinels and says cluster=; a Cluster has no Sentinels")
 	case cluster == "true":
-		a.Kind = Cluster
+		a.kind = kindCluster
 	}
 	return nil
 }
@@ -152,20 +151,20 @@ func (a *Address) takeQuery(query url.Values) error {
 // takeMaster removes the name of the master from the path of an address of
 // Sentinels.
 func (a *Address) takeMaster(path string) (string, error) {
-	if a.Kind != Sentinel || a.Master != "" {
+	if a.kind != kindSentinel || a.master != "" {
 		return path, nil
 	}
 	master, db, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	if master == "" {
 		return "", errors.New("the Redis address names Sentinels but not the master they watch; expected redis+sentinel://HOST,HOST,HOST/MASTER")
 	}
-	a.Master = master
+	a.master = master
 	return "/" + db, nil
 }
 
 func (a *Address) takeHosts(hosts []string) error {
 	port := defaultPort
-	if a.Kind == Sentinel {
+	if a.kind == kindSentinel {
 		port = defaultSentinelPort
 	}
 	for i, h := range hosts {
@@ -173,16 +172,16 @@ func (a *Address) takeHosts(hosts []string) error {
 		if err != nil || u.Hostname() == "" || strings.ContainsAny(h, " \t") || strings.HasSuffix(h, ":") ||
 			strings.Contains(u.Hostname(), ":") != strings.HasPrefix(h, "[") {
 			// It is not shown: if the @ was forgotten it contains the password.
-			return fmt.Errorf("host %d of the Redis address is not of the form HOST or HOST:PORT; expected %s", i+1, Forms)
+			return fmt.Errorf("host %d of the Redis address is not of the form HOST or HOST:PORT; expected %s", i+1, forms)
 		}
 		if p := u.Port(); p != "" {
-			a.Hosts = append(a.Hosts, net.JoinHostPort(u.Hostname(), p))
+			a.hosts = append(a.hosts, net.JoinHostPort(u.Hostname(), p))
 			continue
 		}
-		a.Hosts = append(a.Hosts, net.JoinHostPort(u.Hostname(), port))
+		a.hosts = append(a.hosts, net.JoinHostPort(u.Hostname(), port))
 	}
-	if len(a.Hosts) > 1 && a.Kind == Single {
-		a.Kind = Cluster
+	if len(a.hosts) > 1 && a.kind == kindSingle {
+		a.kind = kindCluster
 	}
 	return nil
 }
@@ -194,15 +193,15 @@ func (a *Address) takeOptions(scheme string, user *url.Userinfo, path string, qu
 		return query.Get(name)
 	}
 	ca, cert, key, sni := take("ssl_ca_certs"), take("ssl_certfile"), take("ssl_keyfile"), take("sni")
-	one := url.URL{Scheme: scheme, User: user, Host: a.Hosts[0], Path: path, RawQuery: query.Encode()}
+	one := url.URL{Scheme: scheme, User: user, Host: a.hosts[0], Path: path, RawQuery: query.Encode()}
 	options, err := redis.ParseURL(one.String())
 	if shown := new(url.Error); errors.As(err, &shown) {
-		return errors.New("the Redis address is not of the form " + Forms)
+		return errors.New("the Redis address is not of the form " + forms)
 	}
 	if err != nil {
 		return fmt.Errorf("the Redis address: %w", err) // names the database or the parameter that is wrong
 	}
-	if a.Kind == Cluster && options.DB != 0 {
+	if a.kind == kindCluster && options.DB != 0 {
 		return fmt.Errorf("the Redis address names database %d, but a Cluster has only 0", options.DB)
 	}
 	a.options = options
@@ -244,11 +243,11 @@ func takeFiles(c *tls.Config, ca, cert, key string) error {
 
 // String is the address without user, password and parameters.
 func (a Address) String() string {
-	hosts := strings.Join(a.Hosts, ", ")
-	switch a.Kind {
-	case Sentinel:
-		return fmt.Sprintf("Redis master %s of the Sentinels at %s", a.Master, hosts)
-	case Cluster:
+	hosts := strings.Join(a.hosts, ", ")
+	switch a.kind {
+	case kindSentinel:
+		return fmt.Sprintf("Redis master %s of the Sentinels at %s", a.master, hosts)
+	case kindCluster:
 		return "Redis Cluster at " + hosts
 	default:
 		return "Redis at " + hosts

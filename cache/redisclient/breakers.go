@@ -18,11 +18,11 @@ const (
 	// TripAfter failures in a row open a breaker; so does the lost time that is given
 	// to NewBreakers.
 	TripAfter = 3
-	// TryEvery is how long an open breaker refuses calls before it lets one through.
-	TryEvery = 2 * time.Second
-	// Silence is how long a server must have answered no call until calls that their
+	// tryEvery is how long an open breaker refuses calls before it lets one through.
+	tryEvery = 2 * time.Second
+	// silence is how long a server must have answered no call until calls that their
 	// callers cut short open its breaker. A single one may be due to a busy machine.
-	Silence = time.Second
+	silence = time.Second
 )
 
 // errLeft marks a call that ended before the server had enough time to answer: it
@@ -55,7 +55,7 @@ func NewBreakers(name string, lost time.Duration, served func(error) bool, log L
 // Do runs call, which concerns key, within the budget and what is left of the
 // patience of the command that ctx belongs to. It fails at once while the breaker of
 // the server that has the key is open, or if the patience is used up. A call that
-// ctx or the patience ended does not count before [Silence].
+// ctx or the patience ended does not count before [silence].
 func (b *Breakers) Do(ctx context.Context, client redis.UniversalClient, key string, budget time.Duration, call func(context.Context) error) error {
 	granted, spent, err := patience.Begin(ctx, budget)
 	if err != nil {
@@ -113,7 +113,7 @@ func (b *Breakers) newBreaker(server string) *breaker {
 	}
 	one.circuit = gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
 		Name:    name,
-		Timeout: TryEvery,
+		Timeout: tryEvery,
 		ReadyToTrip: func(c gobreaker.Counts) bool {
 			return c.ConsecutiveFailures >= TripAfter || one.lost.Load() >= int64(b.lost)
 		},
@@ -122,7 +122,7 @@ func (b *Breakers) newBreaker(server string) *breaker {
 		OnStateChange: func(name string, from, to gobreaker.State) {
 			switch {
 			case from == gobreaker.StateClosed:
-				b.log.Warnf("%s: paused, tried again every %v: %v", name, TryEvery, one.last.Load())
+				b.log.Warnf("%s: paused, tried again every %v: %v", name, tryEvery, one.last.Load())
 			case to == gobreaker.StateClosed:
 				b.log.Warnf("%s: works again", name)
 			}
@@ -151,7 +151,7 @@ type quiet struct {
 func (q *quiet) ended(began, now time.Time) time.Duration {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.since.IsZero() || began.Sub(q.until) > 2*TryEvery {
+	if q.since.IsZero() || began.Sub(q.until) > 2*tryEvery {
 		q.since = began
 	}
 	q.until = now
@@ -186,7 +186,7 @@ func (b *breaker) do(ctx context.Context, budget time.Duration, call func(contex
 			return struct{}{}, err
 		}
 		now := time.Now()
-		if quiet := b.quiet.ended(began, now); left(ctx) || over(ctx, now) && quiet < Silence {
+		if quiet := b.quiet.ended(began, now); left(ctx) || over(ctx, now) && quiet < silence {
 			return struct{}{}, fmt.Errorf("%w: %w", errLeft, err)
 		}
 		b.lost.Add(int64(now.Sub(began)))

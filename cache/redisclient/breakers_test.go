@@ -79,13 +79,13 @@ func TestTheBreakerTriesAgainAndSaysSo(t *testing.T) {
 		require.ErrorIs(t, try(), context.DeadlineExceeded)
 		require.ErrorIs(t, try(), gobreaker.ErrOpenState)
 		for range 5 { // still away: one call every two seconds pays
-			time.Sleep(TryEvery + time.Millisecond)
+			time.Sleep(tryEvery + time.Millisecond)
 			require.ErrorIs(t, try(), context.DeadlineExceeded)
 			require.ErrorIs(t, try(), gobreaker.ErrOpenState)
 		}
 		assert.Equal(t, 6, r.calls)
 		r.takes = 0
-		time.Sleep(TryEvery + time.Millisecond)
+		time.Sleep(tryEvery + time.Millisecond)
 		require.NoError(t, try())
 
 		r.err = errors.New("reset")
@@ -123,7 +123,7 @@ func TestACommandWaitsOnceForAllItsUsesOfARedis(t *testing.T) {
 			assert.LessOrEqual(t, command(), patience.Total)
 		}
 		r.takes = 0
-		time.Sleep(TryEvery + time.Millisecond)
+		time.Sleep(tryEvery + time.Millisecond)
 		r.calls = 0
 		assert.Zero(t, command())
 		assert.Equal(t, 3*len(uses), r.calls, "all is asked again")
@@ -139,20 +139,20 @@ func TestCallsThatAreCutShortOpenABreakerAfterASilence(t *testing.T) {
 			b.Do(patience.With(t.Context()), nil, "key", time.Second, r.call)
 			return time.Since(began)
 		}
-		for range int(Silence/patience.Total) - 1 {
+		for range int(silence/patience.Total) - 1 {
 			require.Equal(t, patience.Total, command())
 		}
 		r.takes = patience.Total - 1
 		command() // served, if late: the machine was busy
 		r.takes = time.Hour
-		for range int(Silence / patience.Total) {
+		for range int(silence / patience.Total) {
 			require.Equal(t, patience.Total, command())
 		}
 		for range 3 {
 			for range 10 {
 				assert.Zero(t, command(), "it is open")
 			}
-			time.Sleep(TryEvery + time.Millisecond)
+			time.Sleep(tryEvery + time.Millisecond)
 			assert.Equal(t, patience.Total, command(), "one tries")
 		}
 	})
@@ -178,7 +178,7 @@ func TestCallersThatLeaveNowAndThenOpenNoBreaker(t *testing.T) {
 					b.do(ctx, budget, r.call)
 					cancel()
 					if name == "at their end" { // who goes on asking is another matter
-						time.Sleep(2*TryEvery + time.Millisecond)
+						time.Sleep(2*tryEvery + time.Millisecond)
 					}
 				}
 				assert.Equal(t, 10, r.calls)

@@ -34,7 +34,7 @@ type Logger interface {
 // The client library has one log for the whole process, on standard error: Open
 // redirects it to log, or disables it if log is nil.
 func Open(ctx context.Context, a Address, log Logger) (redis.UniversalClient, error) {
-	if len(a.Hosts) == 0 || a.options == nil {
+	if len(a.hosts) == 0 || a.options == nil {
 		return nil, errors.New("open Redis: the address was not parsed")
 	}
 	if log == nil {
@@ -42,10 +42,10 @@ func Open(ctx context.Context, a Address, log Logger) (redis.UniversalClient, er
 	} else {
 		redis.SetLogger(clientLog{log})
 	}
-	switch a.Kind {
-	case Sentinel:
+	switch a.kind {
+	case kindSentinel:
 		return redis.NewFailoverClient(a.sentinel()), nil
-	case Cluster:
+	case kindCluster:
 		return newCluster(a), nil
 	}
 	switch askMode(ctx, a) {
@@ -53,13 +53,13 @@ func Open(ctx context.Context, a Address, log Logger) (redis.UniversalClient, er
 		if a.options.DB != 0 {
 			return nil, fmt.Errorf("open %s: the address names database %d, but the server is part of a Cluster, which has only 0", a, a.options.DB)
 		}
-		a.Kind = Cluster
+		a.kind = kindCluster
 		return newCluster(a), nil
 	case "sentinel":
-		return nil, fmt.Errorf("open %s: it is a Sentinel; expected redis+sentinel://%s/MASTER", a, a.Hosts[0])
+		return nil, fmt.Errorf("open %s: it is a Sentinel; expected redis+sentinel://%s/MASTER", a, a.hosts[0])
 	}
 	client := redis.NewClient(a.single())
-	client.AddHook(movedHook{a.Hosts[0]})
+	client.AddHook(movedHook{a.hosts[0]})
 	return client, nil
 }
 

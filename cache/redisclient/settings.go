@@ -10,10 +10,10 @@ import (
 // Deadlines of every client. With the library's defaults one call could wait for
 // seconds; our calls take well under a millisecond on a healthy network.
 const (
-	DialTimeout = 300 * time.Millisecond
-	IOTimeout   = 250 * time.Millisecond
-	// PoolTimeout is how long a call waits for a free connection.
-	PoolTimeout = 300 * time.Millisecond
+	dialTimeout = 300 * time.Millisecond
+	ioTimeout   = 250 * time.Millisecond
+	// poolTimeout is how long a call waits for a free connection.
+	poolTimeout = 300 * time.Millisecond
 
 	// retries allows one more try, for a connection that the server closed while it
 	// was idle. By default the library dials five times, 100 ms apart: a refused port
@@ -33,10 +33,10 @@ const (
 func bound(o *redis.Options) {
 	o.MaxRetries = retries
 	o.DialerRetries = dials
-	o.DialTimeout = DialTimeout
-	o.ReadTimeout = IOTimeout
-	o.WriteTimeout = IOTimeout
-	o.PoolTimeout = PoolTimeout
+	o.DialTimeout = dialTimeout
+	o.ReadTimeout = ioTimeout
+	o.WriteTimeout = ioTimeout
+	o.PoolTimeout = poolTimeout
 	o.ContextTimeoutEnabled = true
 	if o.PipelinePoolSize == 0 {
 		// No second pool for pipelines: ours have three commands, and would wait for one
@@ -58,8 +58,8 @@ func (a Address) single() *redis.Options {
 func (a Address) sentinel() *redis.FailoverOptions {
 	o := a.single()
 	return &redis.FailoverOptions{
-		MasterName:       a.Master,
-		SentinelAddrs:    a.Hosts,
+		MasterName:       a.master,
+		SentinelAddrs:    a.hosts,
 		SentinelUsername: a.sentinelUser,
 		SentinelPassword: a.sentinelPassword,
 
@@ -101,7 +101,7 @@ func (a Address) sentinel() *redis.FailoverOptions {
 func (a Address) cluster() *redis.ClusterOptions {
 	o := a.single()
 	return &redis.ClusterOptions{
-		Addrs: a.Hosts,
+		Addrs: a.hosts,
 
 		ClientName: o.ClientName,
 		Protocol:   o.Protocol,

@@ -13,7 +13,7 @@ import (
 
 	"logbot/cache/pagestore"
 	"logbot/cmd/logbot/config"
-	"logbot/commands"
+	"logbot/commands/find"
 	"logbot/logsapi"
 )
 
@@ -88,7 +88,7 @@ func purgeArgs(_ *cobra.Command, args []string) error {
 }
 
 // chosen parses the arguments of purge.
-func chosen(names commands.Aliases, args []string) (pagestore.Selection, error) {
+func chosen(names find.Aliases, args []string) (pagestore.Selection, error) {
 	var c pagestore.Selection
 	word := args[0]
 	switch id, ok := names.TaskID(word); {

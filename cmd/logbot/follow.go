@@ -12,7 +12,7 @@ import (
 
 // followHere prints the lines of a build as they come, then its outcome. It returns
 // nil when ctx ends: Ctrl-C stops it.
-func followHere(ctx context.Context, c *commands.Commands, begun reply.Reply, stdout io.Writer) error {
+func followHere(ctx context.Context, f *commands.Follower, begun reply.Reply, stdout io.Writer) error {
 	s, r := *begun.Follow, begun
 	fmt.Fprintln(stdout, r.Heading)
 	for done := false; ; {
@@ -34,7 +34,7 @@ func followHere(ctx context.Context, c *commands.Commands, begun reply.Reply, st
 		case <-timer.C:
 		}
 		var err error
-		if r, s, done, err = c.Follow(ctx, s); err != nil {
+		if r, s, done, err = f.Follow(ctx, s); err != nil {
 			if ctx.Err() != nil {
 				return nil
 			}

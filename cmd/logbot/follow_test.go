@@ -15,6 +15,7 @@ import (
 
 	"logbot/commands"
 	"logbot/commands/access"
+	"logbot/commands/find"
 	"logbot/commands/redact"
 	"logbot/logsapi"
 	"logbot/logsapi/codeartsim"
@@ -54,7 +55,7 @@ func bubbleCommands(t *testing.T) *commands.Commands {
 	client, err := logsapi.New(logsapi.Options{BuildURL: "http://codearts", Credential: logsapi.Token("token"), Rate: 1000, Transport: direct{sim}})
 	require.NoError(t, err)
 	return commands.New(commands.Options{
-		Logs: client, Builds: plainBuilds{client}, Gate: redact.New(), Access: access.Open(), Aliases: commands.Aliases{Tasks: sim.Aliases()},
+		Logs: client, Builds: plainBuilds{client}, Gate: redact.New(), Access: access.Open(), Aliases: find.Aliases{Tasks: sim.Aliases()},
 	})
 }
 
@@ -65,7 +66,7 @@ func TestRunPrintsTheLinesOfABuildAsTheyComeAndThenItsOutcome(t *testing.T) {
 		begun := c.Run(t.Context(), commands.Request{Text: "follow web 129"})
 		require.NotNil(t, begun.Follow)
 		var out bytes.Buffer
-		require.NoError(t, followHere(t.Context(), c, begun, &out))
+		require.NoError(t, followHere(t.Context(), c.Follower(), begun, &out))
 		assert.Equal(t, 1, strings.Count(out.String(), "[Maven test] This action starts."))
 		assert.Equal(t, 1, strings.Count(out.String(), "HEAD is now at 1f0c2d9 round half up in the order total"))
 		at := strings.Index(out.String(), "Finished: FAILURE")
@@ -84,7 +85,7 @@ func TestCtrlCEndsAFollowInTheTerminal(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
 		var out bytes.Buffer
-		require.NoError(t, followHere(ctx, c, begun, &out))
+		require.NoError(t, followHere(ctx, c.Follower(), begun, &out))
 		assert.Contains(t, out.String(), "web #129 is running")
 		assert.NotContains(t, out.String(), "Finished")
 	})

@@ -30,7 +30,7 @@ const (
 	closeWithin = 5 * time.Second
 )
 
-// Follower renders a followed build; a *commands.Commands is one.
+// Follower renders a followed build; a *commands.Follower is one.
 type Follower interface {
 	Follow(ctx context.Context, s reply.FollowState) (r reply.Reply, next reply.FollowState, done bool, err error)
 	Stopped(s reply.FollowState, by string) reply.Reply

@@ -22,6 +22,7 @@ import (
 	"logbot/cache/state"
 	"logbot/commands"
 	"logbot/commands/access"
+	"logbot/commands/find"
 	"logbot/commands/redact"
 	"logbot/commands/reply"
 	"logbot/logsapi"
@@ -180,13 +181,13 @@ func (h *Harness) Start() *Replica {
 	r.Jobs = jobs.New(jobs.Options{Intents: r.Intents, Log: log})
 	r.Commands = commands.New(commands.Options{
 		Logs: h.Client, Builds: uncached{h.Client, h.listed}, Gate: redact.New("token-of-the-account"), Access: h.policy.Load(),
-		Aliases: commands.Aliases{Tasks: h.Sim.Aliases()},
+		Aliases: find.Aliases{Tasks: h.Sim.Aliases()},
 		Watches: watch.Store{Watches: h.Store.Watches, Jobs: r.Jobs, Log: log}, Follows: follow.Stopper{Jobs: r.Jobs},
 	})
 	watcher := watch.New(watch.Options{
-		Jobs: r.Jobs, Watches: h.Store.Watches, Limits: h.Store.Limits, Source: h.Client, Commands: r.Commands, Slack: h.Slack, People: h, Log: log,
+		Jobs: r.Jobs, Watches: h.Store.Watches, Limits: h.Store.Limits, Source: h.Client, Commands: r.Commands.Announcer(), Slack: h.Slack, People: h, Log: log,
 	})
-	r.Follows = follow.New(follow.Options{Jobs: r.Jobs, Commands: r.Commands, Slack: h.Slack, Log: log})
+	r.Follows = follow.New(follow.Options{Jobs: r.Jobs, Commands: r.Commands.Follower(), Slack: h.Slack, Log: log})
 	ctx, cancel := context.WithCancel(h.t.Context())
 	var running sync.WaitGroup
 	running.Go(func() { r.Jobs.Run(ctx) })

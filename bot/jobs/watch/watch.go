@@ -34,7 +34,7 @@ type Source interface {
 	NewestBuilds(ctx context.Context, taskID string, n int) ([]logsapi.Build, error)
 }
 
-// Announcer renders announcements; a *commands.Commands is one.
+// Announcer renders announcements; a *commands.Announcer is one.
 type Announcer interface {
 	Broke(ctx context.Context, a commands.Announcement) (reply.Reply, error)
 	Works(a commands.Announcement) (reply.Reply, error)

@@ -18,6 +18,7 @@ import (
 	"logbot/cache/state"
 	"logbot/cmd/logbot/config"
 	"logbot/commands"
+	"logbot/commands/find"
 )
 
 func TestAliasesAreStoredInTheState(t *testing.T) {
@@ -27,9 +28,9 @@ func TestAliasesAreStoredInTheState(t *testing.T) {
 	_, found, err := store.Alias(t.Context(), "C0BUILDS01", "shop")
 	require.NoError(t, err)
 	assert.False(t, found)
-	a := commands.Alias{Channel: "C0BUILDS01", Name: "Shop", Target: webID, By: "U0ANN00001", At: time.Unix(1000, 0).UTC()}
+	a := find.Alias{Channel: "C0BUILDS01", Name: "Shop", Target: webID, By: "U0ANN00001", At: time.Unix(1000, 0).UTC()}
 	require.NoError(t, store.SetAlias(t.Context(), a))
-	require.NoError(t, store.SetAlias(t.Context(), commands.Alias{Name: "stil", Target: webID, Check: true}))
+	require.NoError(t, store.SetAlias(t.Context(), find.Alias{Name: "stil", Target: webID, Check: true}))
 	got, found, err := store.Alias(t.Context(), "C0BUILDS01", "SHOP")
 	require.NoError(t, err)
 	assert.True(t, found)

@@ -111,9 +111,9 @@ func (b *Bot) botOptions(policy *access.Policy, answered func(envelope string)) 
 // requests until ctx ends or the bot does. A Bot is run once.
 func (b *Bot) Run(ctx context.Context) error {
 	b.logChecks(ctx)
-	b.follows = follow.New(follow.Options{Jobs: b.jobs, Commands: b.commands, Slack: b.bot, Log: b.log})
+	b.follows = follow.New(follow.Options{Jobs: b.jobs, Commands: b.commands.Follower(), Slack: b.bot, Log: b.log})
 	watcher := watch.New(watch.Options{
-		Jobs: b.jobs, Watches: b.store.Watches, Limits: b.store.Limits, Source: b.client, Commands: b.commands,
+		Jobs: b.jobs, Watches: b.store.Watches, Limits: b.store.Limits, Source: b.client, Commands: b.commands.Announcer(),
 		Slack: b.bot, People: b.bot, Lang: b.config.Lang, Log: b.log,
 	})
 	b.jobs.Handle(jobs.Command, jobs.Answers(b.bot))

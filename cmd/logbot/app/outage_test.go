@@ -23,6 +23,7 @@ import (
 	"logbot/cmd/logbot/config"
 	"logbot/commands"
 	"logbot/commands/access"
+	"logbot/commands/find"
 )
 
 // redisCall is a call to Redis that a command makes.
@@ -244,7 +245,7 @@ func TestACommandAboutAliasesOrWatchesWaitsForTheState(t *testing.T) {
 
 	_, _, err = o.AliasStore.Alias(ctx, "C1", "shop")
 	require.ErrorIs(t, err, commands.ErrStoreAway, "the lookup of an alias is given up")
-	require.NoError(t, o.AliasStore.SetAlias(ctx, commands.Alias{Channel: "C1", Name: "shop", Target: webID}))
+	require.NoError(t, o.AliasStore.SetAlias(ctx, find.Alias{Channel: "C1", Name: "shop", Target: webID}))
 	set, err := o.AliasStore.ListAliases(ctx, "C1")
 	require.NoError(t, err)
 	assert.Len(t, set, 1)
