@@ -15,7 +15,7 @@ import (
 )
 
 // Intents stores commands outside this process, so that another process answers them
-// if this one dies; a *jobs.Jobs is one. Methods may be called concurrently.
+// if this one dies; a jobs.Commands is one. Methods may be called concurrently.
 type Intents interface {
 	// Begin stores a command before its envelope is acknowledged. first is false if
 	// the id is known: Slack has delivered an event again. After an error, too, the

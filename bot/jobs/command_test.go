@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"logbot/bot/jobs"
+	"logbot/bot/jobs/jobstest"
 	"logbot/bot/jobs/lease"
 	"logbot/cache/state"
 )
@@ -59,9 +60,9 @@ func (b *fakeBot) said() []string {
 // botReplica is a process with a bot.
 func botReplica(t *testing.T, intents state.Intents, b *fakeBot) *jobs.Jobs {
 	t.Helper()
-	j := jobs.New(jobs.Options{Intents: intents, Log: quiet(t)})
+	j := jobs.New(jobs.Options{Intents: intents, Log: jobstest.Log(t)})
 	j.Handle(jobs.Command, jobs.Answers(b))
-	runUntilEnd(t, j)
+	jobstest.RunUntilEnd(t, j)
 	return j
 }
 
@@ -72,32 +73,23 @@ func giveBack(t *testing.T, j *jobs.Jobs) {
 	j.GiveBack(ctx)
 }
 
-// runUntilEnd runs it until the test ends.
-func runUntilEnd(t *testing.T, j *jobs.Jobs) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	var running sync.WaitGroup
-	running.Go(func() { j.Run(ctx) })
-	t.Cleanup(func() { cancel(); running.Wait() })
-}
-
 func TestACommandIsAnsweredByItsProcessWhileThatLives(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := openState(t)
+		s := jobstest.OpenState(t)
 		b := &fakeBot{}
 		j := botReplica(t, s.Intents, b)
 		botReplica(t, s.Intents, b)
-		held, first, err := j.Begin(t.Context(), "env-1", []byte("fail web"))
+		held, first, err := j.Commands().Begin(t.Context(), "env-1", []byte("fail web"))
 		require.NoError(t, err)
 		require.True(t, first)
-		pass(10 * time.Minute) // a large file
-		require.NoError(t, held.Posted(t.Context(), builds, "100.1"))
+		jobstest.Pass(10 * time.Minute) // a large file
+		require.NoError(t, held.Posted(t.Context(), jobstest.Channel, "100.1"))
 		require.NoError(t, held.Finish(t.Context()))
-		pass(time.Minute)
+		jobstest.Pass(time.Minute)
 		assert.Empty(t, b.said())
 
-		_, first, err = j.Begin(t.Context(), "env-1", []byte("fail web"))
+		_, first, err = j.Commands().Begin(t.Context(), "env-1", []byte("fail web"))
 		require.NoError(t, err)
 		assert.False(t, first, "brought again by Slack")
 	})
@@ -106,18 +98,18 @@ func TestACommandIsAnsweredByItsProcessWhileThatLives(t *testing.T) {
 func TestAnotherReplicaAnswersWithin30SecondsWhatADeadOneDidNot(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := openState(t)
+		s := jobstest.OpenState(t)
 		b := &fakeBot{}
-		m := &mortal{Intents: s.Intents}
+		m := &jobstest.Intents{Intents: s.Intents}
 		j := botReplica(t, m, b)
 		botReplica(t, s.Intents, b)
-		_, _, err := j.Begin(t.Context(), "env-1", []byte("fail web"))
+		_, _, err := j.Commands().Begin(t.Context(), "env-1", []byte("fail web"))
 		require.NoError(t, err)
-		posted, _, err := j.Begin(t.Context(), "env-2", []byte("fail api"))
+		posted, _, err := j.Commands().Begin(t.Context(), "env-2", []byte("fail api"))
 		require.NoError(t, err)
-		require.NoError(t, posted.Posted(t.Context(), builds, "100.1"))
-		m.dead.Store(true)
-		pass(30 * time.Second)
+		require.NoError(t, posted.Posted(t.Context(), jobstest.Channel, "100.1"))
+		m.Dead.Store(true)
+		jobstest.Pass(30 * time.Second)
 		synctest.Wait()
 		assert.Equal(t, []string{"fail web (repeat)"}, b.said(), "the one that was posted is not made again")
 		n, err := s.Intents.Len(t.Context())
@@ -129,17 +121,17 @@ func TestAnotherReplicaAnswersWithin30SecondsWhatADeadOneDidNot(t *testing.T) {
 func TestACommandCanBeTakenOutWhoeverHasIt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := openState(t)
+		s := jobstest.OpenState(t)
 		b := &fakeBot{}
-		m := &mortal{Intents: s.Intents}
+		m := &jobstest.Intents{Intents: s.Intents}
 		dying := botReplica(t, m, b)
-		other := botReplica(t, s.Intents, b)
+		other := botReplica(t, s.Intents, b).Commands()
 		ctx := t.Context()
-		_, _, err := dying.Begin(ctx, "env-1", []byte("fail web"))
+		_, _, err := dying.Commands().Begin(ctx, "env-1", []byte("fail web"))
 		require.NoError(t, err)
-		answered, _, err := dying.Begin(ctx, "env-2", []byte("fail api"))
+		answered, _, err := dying.Commands().Begin(ctx, "env-2", []byte("fail api"))
 		require.NoError(t, err)
-		require.NoError(t, answered.Posted(ctx, builds, "100.1"))
+		require.NoError(t, answered.Posted(ctx, jobstest.Channel, "100.1"))
 		open := func(id string) string {
 			payload, err := other.Open(ctx, id)
 			require.NoError(t, err)
@@ -149,12 +141,12 @@ func TestACommandCanBeTakenOutWhoeverHasIt(t *testing.T) {
 		assert.Empty(t, open("env-2"), "its answer stands")
 		assert.Empty(t, open("env-3"))
 
-		m.dead.Store(true)
+		m.Dead.Store(true)
 		found, err := other.Cancel(ctx, "env-1")
 		require.NoError(t, err)
 		assert.True(t, found)
 		assert.Empty(t, open("env-1"))
-		pass(time.Minute)
+		jobstest.Pass(time.Minute)
 		assert.Empty(t, b.said(), "nobody takes it over")
 		found, err = other.Cancel(ctx, "env-1")
 		require.NoError(t, err)
@@ -165,13 +157,13 @@ func TestACommandCanBeTakenOutWhoeverHasIt(t *testing.T) {
 func TestACommandThatWasLeftIsTriedAgainAsARepeat(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := openState(t)
+		s := jobstest.OpenState(t)
 		b := &fakeBot{}
 		j := botReplica(t, s.Intents, b)
-		held, _, err := j.Begin(t.Context(), "env-1", []byte("fail web"))
+		held, _, err := j.Commands().Begin(t.Context(), "env-1", []byte("fail web"))
 		require.NoError(t, err)
 		held.Abandon() // Slack took no answer
-		pass(30 * time.Second)
+		jobstest.Pass(30 * time.Second)
 		assert.Equal(t, []string{"fail web (repeat)"}, b.said())
 	})
 }
@@ -179,22 +171,22 @@ func TestACommandThatWasLeftIsTriedAgainAsARepeat(t *testing.T) {
 func TestACommandIsAnsweredAlsoWithoutTheStore(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := openState(t)
-		m := &mortal{Intents: s.Intents}
+		s := jobstest.OpenState(t)
+		m := &jobstest.Intents{Intents: s.Intents}
 		j := botReplica(t, m, &fakeBot{})
-		m.away.Store(true)
-		held, first, err := j.Begin(t.Context(), "env-1", []byte("fail web"))
+		m.Away.Store(true)
+		held, first, err := j.Commands().Begin(t.Context(), "env-1", []byte("fail web"))
 		require.ErrorIs(t, err, state.ErrAway)
 		assert.True(t, first)
-		require.NoError(t, held.Posted(t.Context(), builds, "100.1"))
+		require.NoError(t, held.Posted(t.Context(), jobstest.Channel, "100.1"))
 		require.NoError(t, held.Finish(t.Context()))
 
-		m.away.Store(false)
-		held, _, err = j.Begin(t.Context(), "env-2", []byte("fail web"))
+		m.Away.Store(false)
+		held, _, err = j.Commands().Begin(t.Context(), "env-2", []byte("fail web"))
 		require.NoError(t, err)
-		m.away.Store(true)
-		pass(5 * time.Minute)
-		assert.ErrorIs(t, held.Posted(t.Context(), builds, "100.1"), state.ErrAway)
+		m.Away.Store(true)
+		jobstest.Pass(5 * time.Minute)
+		assert.ErrorIs(t, held.Posted(t.Context(), jobstest.Channel, "100.1"), state.ErrAway)
 		assert.ErrorIs(t, held.Finish(t.Context()), state.ErrAway)
 	})
 }
@@ -204,19 +196,19 @@ func TestAnAnswerWhoseEndTheStoreMissedIsNotGivenAgain(t *testing.T) {
 	for name, away := range map[string]time.Duration{"for a failover": 3 * time.Second, "until just before the lease ends": 13 * time.Second} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := openState(t)
+				s := jobstest.OpenState(t)
 				b := &fakeBot{}
-				m := &mortal{Intents: s.Intents}
+				m := &jobstest.Intents{Intents: s.Intents}
 				j := botReplica(t, m, b)
 				botReplica(t, s.Intents, b)
-				held, _, err := j.Begin(t.Context(), "env-1", []byte("fail web"))
+				held, _, err := j.Commands().Begin(t.Context(), "env-1", []byte("fail web"))
 				require.NoError(t, err)
-				m.away.Store(true)
-				require.ErrorIs(t, held.Posted(t.Context(), builds, "100.1"), state.ErrAway)
+				m.Away.Store(true)
+				require.ErrorIs(t, held.Posted(t.Context(), jobstest.Channel, "100.1"), state.ErrAway)
 				require.ErrorIs(t, held.Finish(t.Context()), state.ErrAway)
-				pass(away)
-				m.away.Store(false)
-				pass(time.Minute)
+				jobstest.Pass(away)
+				m.Away.Store(false)
+				jobstest.Pass(time.Minute)
 				assert.Empty(t, b.said())
 				n, err := s.Intents.Len(t.Context())
 				require.NoError(t, err)
@@ -250,10 +242,10 @@ func (r renewed) Renew(context.Context, time.Time, state.Claim, time.Duration) e
 func TestACommandThatTheStoreMissedIsToldItBeforeItsLeaseIsDue(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		r := renewed{openState(t).Intents, make(chan time.Time, 1)}
+		r := renewed{jobstest.OpenState(t).Intents, make(chan time.Time, 1)}
 		j := botReplica(t, deafIntents{r}, &fakeBot{})
 		began := time.Now()
-		_, _, err := j.Begin(t.Context(), "env-1", []byte("fail web"))
+		_, _, err := j.Commands().Begin(t.Context(), "env-1", []byte("fail web"))
 		require.ErrorIs(t, err, state.ErrAway)
 		assert.Less(t, (<-r.at).Sub(began), time.Second, "a renewal makes up for what was not written")
 	})
@@ -274,18 +266,18 @@ func (l lateIntents) PutClaimed(ctx context.Context, now time.Time, i state.Inte
 func TestACommandThatWasWrittenTooLateIsHeldAllTheSame(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := openState(t)
+		s := jobstest.OpenState(t)
 		b := &fakeBot{}
 		j := botReplica(t, lateIntents{s.Intents}, b)
 		botReplica(t, s.Intents, b)
 		ctx, cancel := context.WithTimeout(t.Context(), 250*time.Millisecond)
 		defer cancel()
-		held, first, err := j.Begin(ctx, "env-1", []byte("fail web"))
+		held, first, err := j.Commands().Begin(ctx, "env-1", []byte("fail web"))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.True(t, first)
-		pass(time.Minute)
+		jobstest.Pass(time.Minute)
 		require.NoError(t, held.Finish(t.Context()))
-		pass(time.Minute)
+		jobstest.Pass(time.Minute)
 		assert.Empty(t, b.said())
 	})
 }
@@ -293,15 +285,15 @@ func TestACommandThatWasWrittenTooLateIsHeldAllTheSame(t *testing.T) {
 func TestAStoppingBotTellsWhatTheStoreMissed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := openState(t)
+		s := jobstest.OpenState(t)
 		b := &fakeBot{}
-		m := &mortal{Intents: s.Intents}
+		m := &jobstest.Intents{Intents: s.Intents}
 		j := botReplica(t, m, b)
-		held, _, err := j.Begin(t.Context(), "env-1", []byte("fail web"))
+		held, _, err := j.Commands().Begin(t.Context(), "env-1", []byte("fail web"))
 		require.NoError(t, err)
-		m.away.Store(true)
+		m.Away.Store(true)
 		require.ErrorIs(t, held.Finish(t.Context()), state.ErrAway)
-		m.away.Store(false)
+		m.Away.Store(false)
 		giveBack(t, j)
 		n, err := s.Intents.Len(t.Context())
 		require.NoError(t, err)
@@ -312,31 +304,31 @@ func TestAStoppingBotTellsWhatTheStoreMissed(t *testing.T) {
 func TestAStoppingBotKeepsItsCommandsAndGivesBackTheRest(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := openState(t)
+		s := jobstest.OpenState(t)
 		b := &fakeBot{}
-		j := jobs.New(jobs.Options{Intents: s.Intents, Log: quiet(t)})
+		j := jobs.New(jobs.Options{Intents: s.Intents, Log: jobstest.Log(t)})
 		ctx, cancel := context.WithCancel(t.Context())
 		var running sync.WaitGroup
 		running.Go(func() { j.Run(ctx) })
 		botReplica(t, s.Intents, b)
-		slow, _, err := j.Begin(t.Context(), "env-1", []byte("fail web"))
+		slow, _, err := j.Commands().Begin(t.Context(), "env-1", []byte("fail web"))
 		require.NoError(t, err)
-		_, _, err = j.Begin(t.Context(), "env-2", []byte("full web"))
+		_, _, err = j.Commands().Begin(t.Context(), "env-2", []byte("full web"))
 		require.NoError(t, err)
-		noted, _, err := j.Begin(t.Context(), "env-3", []byte("fail api"))
+		noted, _, err := j.Commands().Begin(t.Context(), "env-3", []byte("fail api"))
 		require.NoError(t, err)
-		require.NoError(t, noted.Posted(t.Context(), builds, "100.1"))
+		require.NoError(t, noted.Posted(t.Context(), jobstest.Channel, "100.1"))
 		cancel()
-		pass(20 * time.Second) // the bot answers on
+		jobstest.Pass(20 * time.Second) // the bot answers on
 		assert.Empty(t, b.said(), "their leases are kept")
 		require.NoError(t, slow.Finish(t.Context()))
 		began := time.Now()
 		giveBack(t, j)
 		running.Wait()
 		assert.Less(t, time.Since(began), time.Second)
-		pass(2 * time.Second)
+		jobstest.Pass(2 * time.Second)
 		assert.Equal(t, []string{"full web"}, b.said(), "at once, and no repeat")
-		pass(20 * time.Second)
+		jobstest.Pass(20 * time.Second)
 		assert.Equal(t, []string{"full web"}, b.said())
 		n, err := s.Intents.Len(t.Context())
 		require.NoError(t, err)
@@ -347,15 +339,15 @@ func TestAStoppingBotKeepsItsCommandsAndGivesBackTheRest(t *testing.T) {
 func TestACommandThatCannotBeAnsweredGetsAnApology(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := openState(t)
+		s := jobstest.OpenState(t)
 		b := &fakeBot{fails: errors.New("no luck")}
-		m := &mortal{Intents: s.Intents}
+		m := &jobstest.Intents{Intents: s.Intents}
 		j := botReplica(t, m, b)
-		_, _, err := j.Begin(t.Context(), "env-1", []byte("fail web"))
+		_, _, err := j.Commands().Begin(t.Context(), "env-1", []byte("fail web"))
 		require.NoError(t, err)
-		m.dead.Store(true)
+		m.Dead.Store(true)
 		botReplica(t, s.Intents, b)
-		pass(10 * time.Minute)
+		jobstest.Pass(10 * time.Minute)
 		assert.Equal(t, []string{"sorry: fail web"}, b.said())
 	})
 }
@@ -363,16 +355,16 @@ func TestACommandThatCannotBeAnsweredGetsAnApology(t *testing.T) {
 func TestWhatWasPostedIsStoredAlsoForACommandThatWasTakenOver(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := openState(t)
-		m := &mortal{Intents: s.Intents}
+		s := jobstest.OpenState(t)
+		m := &jobstest.Intents{Intents: s.Intents}
 		j := botReplica(t, m, &fakeBot{})
-		held, first, err := j.Begin(t.Context(), "env-1", []byte("fail web"))
+		held, first, err := j.Commands().Begin(t.Context(), "env-1", []byte("fail web"))
 		require.NoError(t, err)
 		assert.True(t, first)
-		_, first, err = j.Begin(t.Context(), "env-1", []byte("fail web"))
+		_, first, err = j.Commands().Begin(t.Context(), "env-1", []byte("fail web"))
 		require.NoError(t, err)
 		assert.False(t, first)
-		require.NoError(t, held.Posted(t.Context(), builds, "100.1"))
+		require.NoError(t, held.Posted(t.Context(), jobstest.Channel, "100.1"))
 		i, err := s.Intents.Get(t.Context(), "command:env-1")
 		require.NoError(t, err)
 		assert.JSONEq(t, `{"channel":"C0BUILDS01","ts":"100.1"}`, string(i.Progress))
@@ -381,15 +373,15 @@ func TestWhatWasPostedIsStoredAlsoForACommandThatWasTakenOver(t *testing.T) {
 		_, err = s.Intents.Get(t.Context(), "command:env-1")
 		require.ErrorIs(t, err, state.ErrNotFound)
 
-		_, _, err = j.Begin(t.Context(), "env-2", []byte("fail api"))
+		_, _, err = j.Commands().Begin(t.Context(), "env-2", []byte("fail api"))
 		require.NoError(t, err)
-		m.dead.Store(true)
+		m.Dead.Store(true)
 		var noted error
 		botReplica(t, s.Intents, &fakeBot{resuming: func(ctx context.Context, l *lease.Lease) {
-			noted = l.Posted(ctx, builds, "100.2")
+			noted = l.Posted(ctx, jobstest.Channel, "100.2")
 			i, err = s.Intents.Get(ctx, "command:env-2")
 		}})
-		pass(time.Minute)
+		jobstest.Pass(time.Minute)
 		require.NoError(t, noted)
 		require.NoError(t, err)
 		assert.Contains(t, string(i.Progress), "100.2")
@@ -438,11 +430,11 @@ func TestAStoppingBotGivesBackWhatItCanInTwoSecondsAndNamesTheRest(t *testing.T)
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				store := &hanging{Intents: openState(t).Intents}
+				store := &hanging{Intents: jobstest.OpenState(t).Intents}
 				log, logged := logtest.NewNullLogger()
 				j := jobs.New(jobs.Options{Intents: store, Log: log})
 				for i := range 100 {
-					_, _, err := j.Begin(t.Context(), fmt.Sprint(i), []byte("fail web"))
+					_, _, err := j.Commands().Begin(t.Context(), fmt.Sprint(i), []byte("fail web"))
 					require.NoError(t, err)
 				}
 				store.takes = c.takes
@@ -465,10 +457,10 @@ func TestAStoppingBotGivesBackWhatItCanInTwoSecondsAndNamesTheRest(t *testing.T)
 func TestAStoppingBotNamesTheAnswersThatTheStoreDidNotHearOf(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		store := &hanging{Intents: openState(t).Intents, takes: time.Hour}
+		store := &hanging{Intents: jobstest.OpenState(t).Intents, takes: time.Hour}
 		log, logged := logtest.NewNullLogger()
 		j := jobs.New(jobs.Options{Intents: store, Log: log})
-		held, _, err := j.Begin(t.Context(), "env-1", []byte("fail web"))
+		held, _, err := j.Commands().Begin(t.Context(), "env-1", []byte("fail web"))
 		require.NoError(t, err)
 		hurried, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()

@@ -87,6 +87,17 @@ func (j *Jobs) RunNow(ctx context.Context, i state.Intent) (added bool, err erro
 	return added, err
 }
 
+// Get returns an intent that is scheduled or running, else state.ErrNotFound.
+func (j *Jobs) Get(ctx context.Context, id string) (state.Intent, error) {
+	return j.intents.Get(ctx, id)
+}
+
+// Cancel deletes an intent, in whichever replica it runs; its id may be scheduled at
+// once. A run loses its lease. found is false if there is none.
+func (j *Jobs) Cancel(ctx context.Context, id string) (found bool, err error) {
+	return j.intents.Cancel(ctx, time.Now(), id)
+}
+
 // claimNow has Run look for due intents without waiting.
 func (j *Jobs) claimNow() {
 	select {
