@@ -15,7 +15,7 @@ import (
 	"logbot/logsapi"
 )
 
-func TestAShortNameHoldsInItsChannelAndTheWorkspacesElsewhere(t *testing.T) {
+func TestAnAliasHoldsInItsChannelAndTheWorkspacesElsewhere(t *testing.T) {
 	h := newHarness(t, nil)
 	require.False(t, h.says(t, here, ann, "alias Laden web").Refused)
 	require.False(t, h.says(t, here, admin, "alias laden api --workspace").Refused)
@@ -36,7 +36,7 @@ func TestAShortNameHoldsInItsChannelAndTheWorkspacesElsewhere(t *testing.T) {
 	assert.Contains(t, h.says(t, here, ann, "unalias laden").Body, "no short name laden")
 }
 
-func TestAShortNameThatLooksLikeAVerbIsStillOne(t *testing.T) {
+func TestAnAliasThatLooksLikeAVerbIsStillOne(t *testing.T) {
 	h := newHarness(t, nil)
 	assert.Contains(t, shown(h.says(t, here, ann, "shop 128")), "/logs show 128", "before, it is a typing error")
 	require.False(t, h.says(t, here, ann, "alias shop web").Refused)
@@ -56,7 +56,7 @@ func TestTheConfigurationsNamesCannotBeReplaced(t *testing.T) {
 	assert.NotContains(t, h.says(t, here, ann, "aliases").Excerpt(), "this channel", "it is not listed either")
 }
 
-func TestAShortNameGivesNoRight(t *testing.T) {
+func TestAnAliasGivesNoRight(t *testing.T) {
 	policy, err := access.New([]access.Rule{
 		{Users: []string{admin}, Tasks: []string{"*"}},
 		{Users: []string{ann}, Tasks: []string{"web", "tor"}},
@@ -82,7 +82,7 @@ func TestOnlyAdminsNameForTheWholeWorkspace(t *testing.T) {
 	}
 }
 
-func TestABadShortNameIsRefused(t *testing.T) {
+func TestABadAliasIsRefused(t *testing.T) {
 	h := newHarness(t, nil)
 	for name, says := range map[string]string{
 		`"two words"`: "must be one word", "-x": "has no flag", "-1": "must be one word", "a,b": "must be one word", "<!channel>": "must be one word",
@@ -121,7 +121,7 @@ func TestConfiguredNamesGoOnWhileTheStoreIsAway(t *testing.T) {
 	assert.Contains(t, h.says(t, here, ann, "alias tor web").Body, "No more short names")
 }
 
-func TestAShortNameOfACheckTaskMeansItsLatestRun(t *testing.T) {
+func TestAnAliasOfACheckTaskMeansItsLatestRun(t *testing.T) {
 	s := shop()
 	_, r := over(s, access.Open(), broken)
 	kept := newMemoryStore()
@@ -143,7 +143,7 @@ func TestAShortNameOfACheckTaskMeansItsLatestRun(t *testing.T) {
 	assert.Equal(t, "check/"+id("d1"), r.asked[len(r.asked)-1], "the id of a run means that run")
 }
 
-func TestAShortNameDoesNotHideAnotherTask(t *testing.T) {
+func TestAnAliasDoesNotHideAnotherTask(t *testing.T) {
 	c := commands.New(commands.Options{Builds: shop(), Gate: redact.New(), Access: access.Open(), AliasStore: newMemoryStore()})
 	r := c.Run(t.Context(), commands.Request{Text: "alias payment shop-web", Channel: here, User: ann})
 	assert.True(t, r.Refused)
