@@ -11,10 +11,10 @@ import "time"
 const (
 	killedAfter = 30 * time.Second
 
-	drainWithin    = 20 * time.Second // the bot answers what it has acknowledged
-	partingWithin  = 5 * time.Second  // it tells the callers of the rest
+	drainWithin   = 20 * time.Second // the bot answers what it has acknowledged
+	partingWithin = 5 * time.Second  // it tells the callers of the rest
 	releaseWithin = 2 * time.Second  // commands without an answer are returned to the store
-	recordsWithin  = 2 * time.Second  // audit records and votes are stored
+	recordsWithin = 2 * time.Second  // audit records and votes are stored
 )
 
 // This does not compile if the steps take too long.
