@@ -52,7 +52,7 @@ func open(t *testing.T, policy *access.Policy, faults ...codeartsim.Fault) offic
 	require.NoError(t, err)
 	server := httptest.NewServer(sim)
 	t.Cleanup(server.Close)
-	client, err := logsapi.New(logsapi.Options{BuildURL: server.URL, CheckURL: server.URL, Credential: logsapi.Token(token), Rate: 1000})
+	client, err := logsapi.NewClient(logsapi.Options{BuildURL: server.URL, CheckURL: server.URL, Credential: logsapi.Token(token), Rate: 1000})
 	require.NoError(t, err)
 	t.Cleanup(client.CloseIdleConnections)
 	if policy == nil {

@@ -45,7 +45,7 @@ func openInBubble(t *testing.T, policy *access.Policy, before func(read.Logs) re
 	t.Helper()
 	sim, err := codeartsim.New(codeartsim.Config{FS: codeartsim.Demo(), Recent: true, Token: token, Faults: faults})
 	require.NoError(t, err)
-	client, err := logsapi.New(logsapi.Options{
+	client, err := logsapi.NewClient(logsapi.Options{
 		BuildURL: "http://codearts", CheckURL: "http://codearts", Credential: logsapi.Token(token), Rate: 1000, Transport: direct{sim},
 	})
 	require.NoError(t, err)
