@@ -54,7 +54,7 @@ func (m *model) newest(n int) (list []logsapi.Build) {
 	return list
 }
 
-func FuzzEachBuildThatBreaksIsToldOnceHoweverTheyEnd(f *testing.F) {
+func FuzzEachFailedBuildIsToldOnce(f *testing.F) {
 	for seed := range uint64(20) {
 		f.Add(seed)
 	}
@@ -99,7 +99,7 @@ func FuzzEachBuildThatBreaksIsToldOnceHoweverTheyEnd(f *testing.F) {
 	})
 }
 
-func TestWhatEndedBeforeTheWatchIsNotTold(t *testing.T) {
+func TestBuildsThatEndedBeforeTheWatchAreNotTold(t *testing.T) {
 	list := []logsapi.Build{
 		{Number: 9, State: logsapi.Queued}, {Number: 8, State: logsapi.Failed}, {Number: 7, State: logsapi.Running}, {Number: 6, State: logsapi.Failed},
 	}
