@@ -54,7 +54,7 @@ func OpenFile(path string, o Options) (*Store, error) {
 		Watches: watchesInFile(f.Table(watchTable())),
 		History: History{builds: jsonValues[Build](f.Table(historyTable()))},
 		Audit:   Audit{reads: jsonValues[Read](f.Table(auditTable())), recorded: new(atomic.Uint32)},
-		Limits:  newRateBuckets(),
+		Limits:  Limits{local: newRateBuckets()},
 		Presses: Presses{f.Table(pressTable())},
 		Durable: true,
 		closers: []io.Closer{f},
@@ -86,7 +86,7 @@ func NewRedis(client redis.UniversalClient, o Options) *Store {
 		Watches: watchesInRedis(r.Table(watchTable())),
 		History: History{builds: jsonValues[Build](r.Table(historyTable())), old: &oldHistory{r}},
 		Audit:   Audit{reads: jsonValues[Read](r.Table(auditTable())), recorded: new(atomic.Uint32), old: &oldAudit{redis: r}},
-		Limits:  redisLimits{redis: r, replicas: known, local: newRateBuckets()},
+		Limits:  Limits{redis: r, replicas: known, local: newRateBuckets()},
 		Presses: Presses{r.Table(pressTable())},
 	}
 }
