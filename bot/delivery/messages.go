@@ -159,13 +159,13 @@ func (m *messages) Remove(ctx context.Context, to Address) error {
 }
 
 // respond changes the message of to.ResponseURL.
-func (m *messages) respond(ctx context.Context, to Address, do send.Attempt) error {
+func (m *messages) respond(ctx context.Context, to Address, do func(context.Context) error) error {
 	return m.sender.Send(ctx, &send.Request{What: "answer in " + to.Channel},
 		m.sender.InLane(to.Channel),
 		m.sender.RetryFreely(),
 		m.sender.Paced(send.InChannel(to.Channel)),
 		m.sender.Budgeted(to.ResponseURL, 0),
-		do,
+		send.Attempt(do),
 	)
 }
 
