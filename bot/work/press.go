@@ -64,7 +64,7 @@ type Controls struct {
 	Commands StoredCommands
 	Presses  Presses // nil: presses do not reach other processes
 	Timing   PressTiming
-	Slack    Messages
+	Slack    *delivery.Courier
 	Urgent   *Urgent
 	Language func(user string) texts.Lang
 	Log      logrus.FieldLogger
