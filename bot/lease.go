@@ -31,7 +31,7 @@ type Intents interface {
 
 const (
 	// beginWithin bounds the wait for Begin and Confirm: Slack waits 3 s for the
-	// acknowledgement (DESIGN.md, "The way of a command").
+	// acknowledgement.
 	beginWithin = 250 * time.Millisecond
 	// recordWithin bounds the calls that record an answer.
 	recordWithin = 2 * time.Second

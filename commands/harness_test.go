@@ -49,7 +49,7 @@ func newHarness(t *testing.T, policy *access.Policy, faults ...codeartsim.Fault)
 	require.NoError(t, err)
 	server := httptest.NewServer(sim)
 	t.Cleanup(server.Close)
-	client, err := logsapi.New(logsapi.Options{BuildURL: server.URL, CheckURL: server.URL, Credential: logsapi.Token(token), Rate: 1000})
+	client, err := logsapi.NewClient(logsapi.Options{BuildURL: server.URL, CheckURL: server.URL, Credential: logsapi.Token(token), Rate: 1000})
 	require.NoError(t, err)
 	t.Cleanup(client.CloseIdleConnections)
 	if policy == nil {
@@ -138,7 +138,7 @@ func newBubbleHarness(t *testing.T, policy *access.Policy, before func(read.Logs
 	t.Helper()
 	sim, err := codeartsim.New(codeartsim.Config{FS: codeartsim.Demo(), Recent: true, Token: token, Faults: faults})
 	require.NoError(t, err)
-	client, err := logsapi.New(logsapi.Options{
+	client, err := logsapi.NewClient(logsapi.Options{
 		BuildURL: "http://codearts", CheckURL: "http://codearts", Credential: logsapi.Token(token), Rate: 1000, Transport: direct{sim},
 	})
 	require.NoError(t, err)

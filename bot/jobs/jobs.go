@@ -20,11 +20,10 @@ const defaultWorkers = 16
 
 // Options are the parts of a Jobs.
 type Options struct {
-	Intents  state.Intents
-	Durable  bool               // Intents never lose what they have confirmed; see lease.NewHolder
-	Handlers map[string]Handler // by kind
-	Log      logrus.FieldLogger
-	Workers  int // intents handled at the same time; 0 is 16
+	Intents state.Intents
+	Durable bool // Intents never lose what they have confirmed; see lease.NewHolder
+	Log     logrus.FieldLogger
+	Workers int // intents handled at the same time; 0 is 16
 }
 
 // Jobs runs due intents. It is safe for concurrent use.
@@ -36,8 +35,8 @@ type Jobs struct {
 	slots    chan struct{} // one element for each intent that is being handled
 	wake     chan struct{}
 	ready    <-chan struct{} // closed when claims may begin; nil: at once
-	given    chan struct{}   // closed by GiveBack
-	give     func()          // closes given
+	released chan struct{}   // closed by Release
+	release  func()          // closes released
 	counted  counters
 }
 
@@ -51,12 +50,9 @@ func New(o Options) *Jobs {
 	}
 	j := &Jobs{
 		intents: o.Intents, handlers: map[string]Handler{}, log: o.Log, leases: lease.NewHolder(o.Intents, o.Durable, o.Log),
-		slots: make(chan struct{}, o.Workers), wake: make(chan struct{}, 1), given: make(chan struct{}),
+		slots: make(chan struct{}, o.Workers), wake: make(chan struct{}, 1), released: make(chan struct{}),
 	}
-	j.give = sync.OnceFunc(func() { close(j.given) })
-	for kind, h := range o.Handlers {
-		j.handlers[kind] = h
-	}
+	j.release = sync.OnceFunc(func() { close(j.released) })
 	return j
 }
 

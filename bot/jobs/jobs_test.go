@@ -18,48 +18,14 @@ import (
 	"logbot/cache/state"
 )
 
-// doing is a handler of functions.
-type doing struct {
-	run    func(context.Context, *jobs.Work) (jobs.Next, error)
-	giveUp func(*jobs.Work)
-}
-
-func (d doing) Run(ctx context.Context, w *jobs.Work) (jobs.Next, error) { return d.run(ctx, w) }
-
-func (d doing) GiveUp(_ context.Context, w *jobs.Work) (jobs.Next, error) {
-	if d.giveUp != nil {
-		d.giveUp(w)
-	}
-	return jobs.Done(), nil
-}
-
-// start runs a Jobs with one kind of work until the test ends.
-func start(t *testing.T, intents state.Intents, workers int, h jobs.Handler) (j *jobs.Jobs, stop func()) {
-	t.Helper()
-	j = jobs.New(jobs.Options{Intents: intents, Handlers: map[string]jobs.Handler{"work": h}, Log: jobstest.Log(t), Workers: workers})
-	ctx, cancel := context.WithCancel(t.Context())
-	var running sync.WaitGroup
-	running.Go(func() { j.Run(ctx) })
-	stop = sync.OnceFunc(func() { cancel(); running.Wait() })
-	t.Cleanup(stop)
-	return j, stop
-}
-
-func put(t *testing.T, j *jobs.Jobs, id string, due time.Duration) {
-	t.Helper()
-	added, err := j.Schedule(t.Context(), state.Intent{ID: id, Kind: "work", Due: time.Now().Add(due), Payload: []byte("0")})
-	require.NoError(t, err)
-	require.True(t, added)
-}
-
-func TestWorkIsDoneOnceWhenItIsDueByWhicheverReplica(t *testing.T) {
+func TestDueWorkIsDoneOnceOverAllReplicas(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := jobstest.OpenState(t)
 		began := time.Now()
 		var mu sync.Mutex
 		ran := map[string][]time.Duration{}
-		h := doing{run: func(_ context.Context, w *jobs.Work) (jobs.Next, error) {
+		h := handler{run: func(_ context.Context, w *jobs.Work) (jobs.Next, error) {
 			mu.Lock()
 			defer mu.Unlock()
 			ran[w.ID] = append(ran[w.ID], time.Since(began))
@@ -84,13 +50,13 @@ func TestWorkIsDoneOnceWhenItIsDueByWhicheverReplica(t *testing.T) {
 	})
 }
 
-func TestWorkGoesOnAgainWithWhatItKept(t *testing.T) {
+func TestRescheduledWorkGetsItsNewPayload(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := jobstest.OpenState(t)
 		var at []time.Duration
 		began := time.Now()
-		j, _ := start(t, s.Intents, 1, doing{run: func(_ context.Context, w *jobs.Work) (jobs.Next, error) {
+		j, _ := start(t, s.Intents, 1, handler{run: func(_ context.Context, w *jobs.Work) (jobs.Next, error) {
 			at = append(at, time.Since(began))
 			if len(w.Payload) == 3 {
 				return jobs.Forget(), nil
@@ -110,7 +76,7 @@ func TestALongRunKeepsItsLease(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := jobstest.OpenState(t)
 		var runs atomic.Int64
-		h := doing{run: func(ctx context.Context, w *jobs.Work) (jobs.Next, error) {
+		h := handler{run: func(ctx context.Context, w *jobs.Work) (jobs.Next, error) {
 			runs.Add(1)
 			select {
 			case <-time.After(2 * time.Minute):
@@ -129,12 +95,12 @@ func TestALongRunKeepsItsLease(t *testing.T) {
 	})
 }
 
-func TestAnotherReplicaGoesOnSoonAfterAProcessDied(t *testing.T) {
+func TestAnotherReplicaTakesOverTheWorkOfADeadOne(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := jobstest.OpenState(t)
 		first := &jobstest.Intents{Intents: s.Intents}
-		stuck := doing{run: func(ctx context.Context, w *jobs.Work) (jobs.Next, error) {
+		stuck := handler{run: func(ctx context.Context, w *jobs.Work) (jobs.Next, error) {
 			if err := w.Note(ctx, []byte("half")); err != nil {
 				return jobs.Next{}, err
 			}
@@ -146,7 +112,7 @@ func TestAnotherReplicaGoesOnSoonAfterAProcessDied(t *testing.T) {
 		var progress string
 		var took time.Duration
 		began := time.Now()
-		start(t, s.Intents, 1, doing{run: func(_ context.Context, w *jobs.Work) (jobs.Next, error) {
+		start(t, s.Intents, 1, handler{run: func(_ context.Context, w *jobs.Work) (jobs.Next, error) {
 			progress, took = string(w.Progress), time.Since(began)
 			return jobs.Done(), nil
 		}})
@@ -159,12 +125,12 @@ func TestAnotherReplicaGoesOnSoonAfterAProcessDied(t *testing.T) {
 	})
 }
 
-func TestARunWhoseLeaseIsLostIsEnded(t *testing.T) {
+func TestARunIsCancelledWhenItsLeaseIsLost(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := jobstest.OpenState(t)
 		var cause error
-		j, _ := start(t, s.Intents, 1, doing{run: func(ctx context.Context, w *jobs.Work) (jobs.Next, error) {
+		j, _ := start(t, s.Intents, 1, handler{run: func(ctx context.Context, w *jobs.Work) (jobs.Next, error) {
 			<-ctx.Done()
 			cause = context.Cause(ctx)
 			return jobs.Next{}, cause
@@ -181,13 +147,13 @@ func TestARunWhoseLeaseIsLostIsEnded(t *testing.T) {
 	})
 }
 
-func TestWhatFailsIsTriedAgainAndGivenUpInTheEnd(t *testing.T) {
+func TestFailingWorkIsRetriedAndThenGivenUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := jobstest.OpenState(t)
 		var runs, gaveUp int
 		var notes []string
-		j, _ := start(t, s.Intents, 1, doing{
+		j, _ := start(t, s.Intents, 1, handler{
 			run: func(ctx context.Context, w *jobs.Work) (jobs.Next, error) {
 				runs++
 				notes = append(notes, string(w.Progress))
@@ -212,13 +178,13 @@ func TestWhatFailsIsTriedAgainAndGivenUpInTheEnd(t *testing.T) {
 	})
 }
 
-func TestAStoreThatIsAwayIsAskedSeldomAndWorkGoesOnAfter(t *testing.T) {
+func TestAStoreThatIsAwayIsAskedLessOften(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := jobstest.OpenState(t)
 		m := &jobstest.Intents{Intents: s.Intents}
 		var runs atomic.Int64
-		j, _ := start(t, m, 4, doing{run: func(context.Context, *jobs.Work) (jobs.Next, error) {
+		j, _ := start(t, m, 4, handler{run: func(context.Context, *jobs.Work) (jobs.Next, error) {
 			runs.Add(1)
 			return jobs.Done(), nil
 		}})
@@ -233,11 +199,11 @@ func TestAStoreThatIsAwayIsAskedSeldomAndWorkGoesOnAfter(t *testing.T) {
 	})
 }
 
-func TestAStoppingProcessGivesBackWhatItCannotFinish(t *testing.T) {
+func TestAStoppingProcessReturnsUnfinishedWork(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := jobstest.OpenState(t)
-		slow := doing{run: func(ctx context.Context, w *jobs.Work) (jobs.Next, error) {
+		slow := handler{run: func(ctx context.Context, w *jobs.Work) (jobs.Next, error) {
 			if w.ID == "quick" {
 				time.Sleep(3 * time.Second)
 				return jobs.Done(), nil
@@ -264,12 +230,12 @@ func TestAStoppingProcessGivesBackWhatItCannotFinish(t *testing.T) {
 	})
 }
 
-func TestNoMoreIsClaimedThanThereIsRoomFor(t *testing.T) {
+func TestClaimsAreLimitedByFreeWorkers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := jobstest.OpenState(t)
 		var now, most atomic.Int64
-		h := doing{run: func(context.Context, *jobs.Work) (jobs.Next, error) {
+		h := handler{run: func(context.Context, *jobs.Work) (jobs.Next, error) {
 			if n := now.Add(1); n > most.Load() {
 				most.Store(n)
 			}
@@ -297,7 +263,7 @@ func TestNoMoreIsClaimedThanThereIsRoomFor(t *testing.T) {
 	})
 }
 
-func TestNothingIsClaimedBeforeTheProcessIsReadyButItsLeasesAreKept(t *testing.T) {
+func TestAwaitDelaysClaimsButNotRenewals(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := jobstest.OpenState(t)
@@ -309,7 +275,7 @@ func TestNothingIsClaimedBeforeTheProcessIsReadyButItsLeasesAreKept(t *testing.T
 		j.Handle(jobs.Command, jobs.Answers(b))
 		j.Await(ready)
 		jobstest.RunUntilEnd(t, j)
-		held, _, err := j.Commands().Begin(t.Context(), "env-1", []byte("fail api"))
+		l, _, err := j.Commands().Begin(t.Context(), "env-1", []byte("fail api"))
 		require.NoError(t, err)
 		jobstest.Pass(time.Minute)
 		assert.Empty(t, b.said())
@@ -317,7 +283,7 @@ func TestNothingIsClaimedBeforeTheProcessIsReadyButItsLeasesAreKept(t *testing.T
 		require.NoError(t, err)
 		require.Len(t, claims, 1, "one that was left is free for others, one that begins here is not")
 		assert.Equal(t, "command:dead", claims[0].ID)
-		require.NoError(t, held.Finish(t.Context()))
+		require.NoError(t, l.Finish(t.Context()))
 		close(ready)
 		jobstest.Pass(time.Minute)
 		assert.Equal(t, []string{"fail web (repeat)"}, b.said())

@@ -13,14 +13,14 @@ import (
 	"logbot/bot/jobs/jobstest"
 )
 
-func TestReplicasOnARedisDoEachWorkOnce(t *testing.T) {
+func TestReplicasOnRedisDoWorkOnce(t *testing.T) {
 	t.Parallel()
 	s := jobstest.OpenRedis(t)
 	const all = 60
 	var mu sync.Mutex
 	ran := map[string]int{}
 	done := make(chan struct{})
-	h := doing{run: func(_ context.Context, w *jobs.Work) (jobs.Next, error) {
+	h := handler{run: func(_ context.Context, w *jobs.Work) (jobs.Next, error) {
 		if string(w.Payload) == "0" {
 			return jobs.Again(time.Now(), []byte("1")), nil
 		}

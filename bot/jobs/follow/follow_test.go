@@ -22,20 +22,20 @@ func growingBuild(state string) jobstest.Options {
 	}}
 }
 
-func TestAFollowIsOneMessageThatGrowsToItsOutcome(t *testing.T) {
+func TestAFollowIsOneMessageUntilTheOutcome(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		y := jobstest.New(t, jobstest.Options{}) // web 129 of the demo runs from the beginning
-		r := y.Start()
+		h := jobstest.New(t, jobstest.Options{}) // web 129 of the demo runs from the beginning
+		r := h.Start()
 		jobstest.Pass(10 * time.Second)
 		require.Empty(t, r.Type("follow web 129"))
 		jobstest.Pass(time.Second)
-		require.Len(t, y.Slack.Messages(), 1, "it stands at once")
-		first := y.Slack.Messages()[0]
+		require.Len(t, h.Slack.Messages(), 1, "it stands at once")
+		first := h.Slack.Messages()[0]
 		assert.Contains(t, first.Reply.Heading, "web #129 is running")
 		assert.Contains(t, first.Text(), "/logs follow web 129 --stop")
 		jobstest.Pass(5 * time.Minute)
-		all := y.Slack.Messages()
+		all := h.Slack.Messages()
 		require.Len(t, all, 1)
 		m := all[0]
 		assert.Contains(t, m.Reply.Heading, `web #129 failed in "Maven test"`)
@@ -46,24 +46,24 @@ func TestAFollowIsOneMessageThatGrowsToItsOutcome(t *testing.T) {
 			assert.GreaterOrEqual(t, at.Sub(last), 3*time.Second-10*time.Millisecond)
 			last = at
 		}
-		n, err := y.Store.Intents.Len(t.Context())
+		n, err := h.Store.Intents.Len(t.Context())
 		require.NoError(t, err)
 		assert.Zero(t, n, "nothing is left")
 	})
 }
 
-func TestNothingNewIsNoUpdate(t *testing.T) {
+func TestAnUnchangedMessageIsNotUpdated(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		y := jobstest.New(t, growingBuild("SUCCESS"))
-		r := y.Start()
+		h := jobstest.New(t, growingBuild("SUCCESS"))
+		r := h.Start()
 		jobstest.Pass(15 * time.Second)
 		require.Empty(t, r.Type("follow task-1"))
 		jobstest.Pass(90 * time.Second)
 		// All of its log is there from the beginning.
-		assert.LessOrEqual(t, len(y.Slack.Messages()[0].Updates), 1)
+		assert.LessOrEqual(t, len(h.Slack.Messages()[0].Updates), 1)
 		jobstest.Pass(2 * time.Minute)
-		m := y.Slack.Messages()[0]
+		m := h.Slack.Messages()[0]
 		assert.Contains(t, m.Reply.Heading, "task-1 #2 succeeded")
 		assert.LessOrEqual(t, len(m.Updates), 2)
 	})
@@ -74,20 +74,20 @@ func TestAFollowSurvivesARestart(t *testing.T) {
 	for name, end := range map[string]func(*jobstest.Replica){"told to stop": func(r *jobstest.Replica) { r.Stop() }, "killed": func(r *jobstest.Replica) { r.Die() }} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				y := jobstest.New(t, jobstest.Options{})
-				r := y.Start()
+				h := jobstest.New(t, jobstest.Options{})
+				r := h.Start()
 				jobstest.Pass(10 * time.Second)
 				require.Empty(t, r.Type("follow web 129"))
 				jobstest.Pass(30 * time.Second)
-				before := len(y.Slack.Messages()[0].Updates)
+				before := len(h.Slack.Messages()[0].Updates)
 				end(r)
-				y.Start()
+				h.Start()
 				jobstest.Pass(30 * time.Second)
-				require.Len(t, y.Slack.Messages(), 1, "it is the same message")
-				assert.Greater(t, len(y.Slack.Messages()[0].Updates), before+2)
+				require.Len(t, h.Slack.Messages(), 1, "it is the same message")
+				assert.Greater(t, len(h.Slack.Messages()[0].Updates), before+2)
 				jobstest.Pass(5 * time.Minute)
-				require.Len(t, y.Slack.Messages(), 1)
-				assert.Contains(t, y.Slack.Messages()[0].Reply.Heading, "web #129 failed")
+				require.Len(t, h.Slack.Messages(), 1)
+				assert.Contains(t, h.Slack.Messages()[0].Reply.Heading, "web #129 failed")
 			})
 		})
 	}
@@ -96,17 +96,17 @@ func TestAFollowSurvivesARestart(t *testing.T) {
 func TestAFirstMessageThatMayBeARepeatSaysSo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		y := jobstest.New(t, jobstest.Options{})
-		r := y.Start()
-		y.Slack.OnPosted(func(*jobstest.Message) { r.Die() }) // between the post and its note
+		h := jobstest.New(t, jobstest.Options{})
+		r := h.Start()
+		h.Slack.OnPosted(func(*jobstest.Message) { r.Die() }) // between the post and its note
 		jobstest.Pass(10 * time.Second)
 		require.Empty(t, r.Type("follow web 129"))
 		jobstest.Pass(2 * time.Second)
-		y.Slack.OnPosted(nil)
-		assert.NotContains(t, y.Slack.Messages()[0].Reply.Source, "repeat")
-		y.Start()
+		h.Slack.OnPosted(nil)
+		assert.NotContains(t, h.Slack.Messages()[0].Reply.Source, "repeat")
+		h.Start()
 		jobstest.Pass(20 * time.Second)
-		all := y.Slack.Messages()
+		all := h.Slack.Messages()
 		require.Len(t, all, 2)
 		assert.Contains(t, all[1].Reply.Source, "may be a repeat")
 	})
@@ -115,20 +115,20 @@ func TestAFirstMessageThatMayBeARepeatSaysSo(t *testing.T) {
 func TestStopEndsAFollow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		y := jobstest.New(t, jobstest.Options{})
-		r, other := y.Start(), y.Start()
+		h := jobstest.New(t, jobstest.Options{})
+		r, other := h.Start(), h.Start()
 		jobstest.Pass(10 * time.Second)
 		require.Empty(t, r.Type("follow web 129"))
 		jobstest.Pass(20 * time.Second)
 		answer := other.Type("follow web 129 --stop")
 		assert.Contains(t, answer.Body, "not followed any longer")
 		jobstest.Pass(3 * time.Second)
-		m := y.Slack.Messages()[0]
+		m := h.Slack.Messages()[0]
 		assert.Contains(t, m.Reply.Body, "Not followed any longer.")
 		assert.Equal(t, jobstest.Ann, m.Reply.StoppedBy)
 		assert.NotContains(t, m.Text(), "--stop")
 		jobstest.Pass(5 * time.Minute)
-		assert.Len(t, y.Slack.Messages()[0].Updates, len(m.Updates), "nothing comes after it")
+		assert.Len(t, h.Slack.Messages()[0].Updates, len(m.Updates), "nothing comes after it")
 		assert.Contains(t, r.Type("follow web 129 --stop").Body, "not followed in this channel")
 	})
 }
@@ -136,8 +136,8 @@ func TestStopEndsAFollow(t *testing.T) {
 func TestABuildIsFollowedOnceInAChannel(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		y := jobstest.New(t, jobstest.Options{})
-		r := y.Start()
+		h := jobstest.New(t, jobstest.Options{})
+		r := h.Start()
 		jobstest.Pass(10 * time.Second)
 		require.Empty(t, r.Type("follow web 129"))
 		jobstest.Pass(4 * time.Second)
@@ -149,15 +149,15 @@ func TestABuildIsFollowedOnceInAChannel(t *testing.T) {
 		jobstest.Pass(5 * time.Second)
 		require.Empty(t, r.Type("follow web 129"), "after it was stopped")
 		jobstest.Pass(5 * time.Second)
-		assert.Len(t, y.Slack.Messages(), 2)
+		assert.Len(t, h.Slack.Messages(), 2)
 	})
 }
 
-func TestWithoutAStoreAFollowShowsHowItStands(t *testing.T) {
+func TestWithoutAStoreAFollowShowsTheBuildOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		y := jobstest.New(t, jobstest.Options{})
-		r := y.Start()
+		h := jobstest.New(t, jobstest.Options{})
+		r := h.Start()
 		jobstest.Pass(10 * time.Second)
 		r.Intents.Away.Store(true)
 		answer := r.Type("follow web 129")
@@ -170,45 +170,45 @@ func TestWithoutAStoreAFollowShowsHowItStands(t *testing.T) {
 	})
 }
 
-func TestAFollowGoesOnThroughASlackThatRefusesAndEndsWithItsMessage(t *testing.T) {
+func TestAFollowSurvivesRefusedUpdatesAndEndsWithItsMessage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		y := jobstest.New(t, jobstest.Options{})
-		r := y.Start()
+		h := jobstest.New(t, jobstest.Options{})
+		r := h.Start()
 		jobstest.Pass(10 * time.Second)
 		require.Empty(t, r.Type("follow web 129"))
 		jobstest.Pass(10 * time.Second)
-		y.Slack.FailUpdates(errors.New("slack is busy"))
+		h.Slack.FailUpdates(errors.New("slack is busy"))
 		jobstest.Pass(time.Minute)
-		y.Slack.FailUpdates(nil)
+		h.Slack.FailUpdates(nil)
 		jobstest.Pass(10 * time.Second)
-		assert.Contains(t, y.Slack.Messages()[0].Reply.Heading, "is running")
-		assert.WithinDuration(t, time.Now(), y.Slack.Messages()[0].Updates[len(y.Slack.Messages()[0].Updates)-1], 5*time.Second)
-		y.Slack.FailUpdates(jobstest.ErrMessageDeleted)
+		assert.Contains(t, h.Slack.Messages()[0].Reply.Heading, "is running")
+		assert.WithinDuration(t, time.Now(), h.Slack.Messages()[0].Updates[len(h.Slack.Messages()[0].Updates)-1], 5*time.Second)
+		h.Slack.FailUpdates(jobstest.ErrMessageDeleted)
 		jobstest.Pass(20 * time.Second)
-		n, err := y.Store.Intents.Len(t.Context())
+		n, err := h.Store.Intents.Len(t.Context())
 		require.NoError(t, err)
 		assert.Zero(t, n)
 	})
 }
 
-func TestAFollowWhoseChannelTakesNothingAnyMoreSaysSoToWhoeverAsked(t *testing.T) {
+func TestTheCallerIsToldThatAChannelWasClosed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		y := jobstest.New(t, jobstest.Options{})
-		r := y.Start()
+		h := jobstest.New(t, jobstest.Options{})
+		r := h.Start()
 		jobstest.Pass(10 * time.Second)
 		require.Empty(t, r.Type("follow web 129"))
 		jobstest.Pass(10 * time.Second)
-		y.Slack.FailUpdates(jobstest.ErrChannelClosed)
+		h.Slack.FailUpdates(jobstest.ErrChannelClosed)
 		jobstest.Pass(time.Minute)
-		all := y.Slack.Messages()
+		all := h.Slack.Messages()
 		require.Len(t, all, 2)
 		assert.Equal(t, jobstest.Ann, all[1].Channel)
 		assert.Equal(t, jobstest.Channel, all[1].Reply.Channel)
 		assert.Contains(t, all[1].Reply.Body, "web #129 is not followed in that channel")
 		assert.Contains(t, all[1].Reply.Try[0].Line, "/logs follow web 129")
-		n, err := y.Store.Intents.Len(t.Context())
+		n, err := h.Store.Intents.Len(t.Context())
 		require.NoError(t, err)
 		assert.Zero(t, n)
 	})
@@ -217,8 +217,8 @@ func TestAFollowWhoseChannelTakesNothingAnyMoreSaysSoToWhoeverAsked(t *testing.T
 func TestAFinishedBuildIsNotFollowed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		y := jobstest.New(t, growingBuild("FAILURE"))
-		r := y.Start()
+		h := jobstest.New(t, growingBuild("FAILURE"))
+		r := h.Start()
 		jobstest.Pass(5 * time.Minute)
 		answer := r.Type("follow task-1 2")
 		assert.Contains(t, answer.Heading, "task-1 #2 failed")
@@ -227,22 +227,22 @@ func TestAFinishedBuildIsNotFollowed(t *testing.T) {
 	})
 }
 
-func TestWhoeverAskedIsToldThatAFollowDoesNotCome(t *testing.T) {
+func TestTheCallerIsToldThatAFollowDoesNotCome(t *testing.T) {
 	t.Parallel()
 	for refused, says := range map[error]string{jobstest.ErrMessageDeleted: `uninvited: "ann"`, errors.New("slack is broken"): `sorry: "ann"`} {
 		synctest.Test(t, func(t *testing.T) {
-			y := jobstest.New(t, jobstest.Options{})
-			r := y.Start()
+			h := jobstest.New(t, jobstest.Options{})
+			r := h.Start()
 			jobstest.Pass(10 * time.Second)
-			y.Slack.OnPost(func(*jobstest.Message) error { return refused })
+			h.Slack.OnPost(func(*jobstest.Message) error { return refused })
 			begun := r.Commands.Run(t.Context(), commands.Request{Text: "follow web 129", Channel: jobstest.Channel, User: jobstest.Ann})
 			require.NotNil(t, begun.Follow)
 			begun.Follow.Caller = []byte(`"ann"`)
 			_, posted := r.Follows.Start(t.Context(), jobstest.Channel, "", begun)
 			require.True(t, posted)
 			jobstest.Pass(time.Hour)
-			assert.Equal(t, []string{says}, y.Slack.Told())
-			assert.Empty(t, y.Slack.Messages())
+			assert.Equal(t, []string{says}, h.Slack.Told())
+			assert.Empty(t, h.Slack.Messages())
 		})
 	}
 }

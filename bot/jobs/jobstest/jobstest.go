@@ -125,7 +125,7 @@ func New(t *testing.T, o Options) *Harness {
 	}
 	sim, err := codeartsim.New(codeartsim.Config{FS: fs, Recent: o.Builds == nil, Token: "token-of-the-account", Faults: o.Faults})
 	require.NoError(t, err)
-	client, err := logsapi.New(logsapi.Options{
+	client, err := logsapi.NewClient(logsapi.Options{
 		BuildURL: "http://codearts", Credential: logsapi.Token("token-of-the-account"), Rate: 1000, Transport: direct{sim},
 	})
 	require.NoError(t, err)

@@ -54,7 +54,7 @@ func (m *model) newest(n int) (list []logsapi.Build) {
 	return list
 }
 
-func FuzzEachBuildThatBreaksIsToldOnceHoweverTheyEnd(f *testing.F) {
+func FuzzEachFailedBuildIsToldOnce(f *testing.F) {
 	for seed := range uint64(20) {
 		f.Add(seed)
 	}
@@ -99,11 +99,11 @@ func FuzzEachBuildThatBreaksIsToldOnceHoweverTheyEnd(f *testing.F) {
 	})
 }
 
-func TestWhatEndedBeforeTheWatchIsNotTold(t *testing.T) {
+func TestBuildsThatEndedBeforeTheWatchAreNotTold(t *testing.T) {
 	list := []logsapi.Build{
 		{Number: 9, State: logsapi.Queued}, {Number: 8, State: logsapi.Failed}, {Number: 7, State: logsapi.Running}, {Number: 6, State: logsapi.Failed},
 	}
-	s := Baseline(list)
+	s := baseline(list)
 	assert.Equal(t, int64(9), s.Build)
 	n := noteOf(s)
 	assert.Equal(t, []int64{7, 9}, n.Running)

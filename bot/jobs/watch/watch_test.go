@@ -34,19 +34,19 @@ func history(before string, then ...any) jobstest.Options {
 func TestAFailureIsToldWithin30SecondsOnceOverAllReplicas(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		y := jobstest.New(t, history("FAILURE", 5*time.Minute, "FAILURE"))
-		r := y.Start()
-		y.Start()
-		y.Start()
+		h := jobstest.New(t, history("FAILURE", 5*time.Minute, "FAILURE"))
+		r := h.Start()
+		h.Start()
+		h.Start()
 		answer := r.Type("watch task-1")
 		assert.False(t, answer.Refused)
 		assert.Contains(t, answer.Body, "watched here from now on")
 		assert.Contains(t, answer.Body, "What failed before is not told")
 		assert.NotContains(t, answer.Body, "looked at by itself")
 		jobstest.Pass(6 * time.Minute)
-		assert.Empty(t, y.Slack.Messages(), "what failed before, and what runs, is not told")
+		assert.Empty(t, h.Slack.Messages(), "what failed before, and what runs, is not told")
 		jobstest.Pass(10 * time.Minute)
-		all := y.Slack.Messages()
+		all := h.Slack.Messages()
 		require.Len(t, all, 1)
 		assert.Equal(t, jobstest.Channel, all[0].Channel)
 		assert.Empty(t, all[0].Thread)
@@ -65,8 +65,8 @@ func TestFurtherFailuresAreCountedInTheThreadUntilItWorksAgain(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				o := history("SUCCESS", 2*time.Minute, "FAILURE", 5*time.Minute, "FAILURE", 8*time.Minute, "ABORTED", 11*time.Minute, "FAILURE",
 					14*time.Minute, "SUCCESS", 17*time.Minute, "SUCCESS", 20*time.Minute, "FAILURE", 23*time.Minute, "SUCCESS")
-				y := jobstest.New(t, o)
-				r := y.Start()
+				h := jobstest.New(t, o)
+				r := h.Start()
 				typed, in := "watch task-1", "> "
 				if every {
 					typed, in = "watch task-1 --every", ""
@@ -82,8 +82,8 @@ func TestFurtherFailuresAreCountedInTheThreadUntilItWorksAgain(t *testing.T) {
 					in + "task-1 works again: #6 succeeded after 3 failures",
 					`task-1 #8 failed in "Compile" after 1 min 0 s`,
 					in + "task-1 works again: #9 succeeded",
-				}, y.Slack.Headings())
-				all := y.Slack.Messages()
+				}, h.Slack.Headings())
+				all := h.Slack.Messages()
 				assert.NotContains(t, all[0].Reply.Source, "failure")
 				assert.Contains(t, all[1].Reply.Source, "failure 2 since it worked last")
 				assert.Contains(t, all[2].Reply.Source, "failure 3 since it worked last")
@@ -109,12 +109,12 @@ func TestBuildsThatFailBetweenTwoLooksAreNotMissed(t *testing.T) {
 			}
 			o.Builds = append(o.Builds, jobstest.Build{Task: 1, Number: 2 + i, State: s, Asked: 5*time.Minute + time.Duration(i)*500*time.Millisecond, Took: 400 * time.Millisecond})
 		}
-		y := jobstest.New(t, o)
-		r := y.Start()
+		h := jobstest.New(t, o)
+		r := h.Start()
 		require.False(t, r.Type("watch task-1").Refused)
 		jobstest.Pass(10 * time.Minute)
-		told := strings.Join(y.Slack.Headings(), "\n")
-		assert.Len(t, y.Slack.Messages(), 30)
+		told := strings.Join(h.Slack.Headings(), "\n")
+		assert.Len(t, h.Slack.Messages(), 30)
 		last := -1
 		for i := range 30 {
 			at := strings.Index(told, fmt.Sprintf("#%d ", 2+i))
@@ -128,19 +128,19 @@ func TestBuildsThatFailBetweenTwoLooksAreNotMissed(t *testing.T) {
 func TestBuildsThatEndOutOfOrderAreNotMissed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		y := jobstest.New(t, jobstest.Options{Builds: []jobstest.Build{
+		h := jobstest.New(t, jobstest.Options{Builds: []jobstest.Build{
 			{Task: 1, Number: 1, State: "SUCCESS", Asked: -time.Hour, Took: time.Minute},
 			{Task: 1, Number: 2, State: "FAILURE", Asked: 10 * time.Second, Took: 20 * time.Minute}, // runs when the watch begins
 			{Task: 1, Number: 3, State: "SUCCESS", Asked: 2 * time.Minute, Took: time.Minute},
 			{Task: 1, Number: 4, State: "FAILURE", Asked: 4 * time.Minute, Took: 8 * time.Minute},
 			{Task: 1, Number: 5, State: "FAILURE", Asked: 5 * time.Minute, Took: time.Minute},
 		}})
-		r := y.Start()
+		r := h.Start()
 		jobstest.Pass(30 * time.Second)
 		require.False(t, r.Type("watch task-1").Refused)
 		jobstest.Pass(30 * time.Minute)
-		all := y.Slack.Messages()
-		require.Len(t, all, 3, y.Slack.Headings())
+		all := h.Slack.Messages()
+		require.Len(t, all, 3, h.Slack.Headings())
 		for i, want := range []struct {
 			build int
 			ended time.Duration
@@ -152,7 +152,7 @@ func TestBuildsThatEndOutOfOrderAreNotMissed(t *testing.T) {
 	})
 }
 
-func TestACrashBetweenPostAndNoteIsTheOnlyRepeatAndIsMarked(t *testing.T) {
+func TestOnlyACrashBetweenPostAndRecordCausesAMarkedRepeat(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		before, after bool
@@ -165,32 +165,32 @@ func TestACrashBetweenPostAndNoteIsTheOnlyRepeatAndIsMarked(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				y := jobstest.New(t, history("SUCCESS", time.Minute, "FAILURE", 10*time.Minute, "FAILURE"))
-				r := y.Start()
+				h := jobstest.New(t, history("SUCCESS", time.Minute, "FAILURE", 10*time.Minute, "FAILURE"))
+				r := h.Start()
 				require.False(t, r.Type("watch task-1").Refused)
-				y.Slack.OnPost(func(*jobstest.Message) error {
+				h.Slack.OnPost(func(*jobstest.Message) error {
 					if c.before && !r.Intents.Dead.Load() {
 						r.Die()
 						return jobstest.ErrDead
 					}
 					return nil
 				})
-				y.Slack.OnPosted(func(*jobstest.Message) {
+				h.Slack.OnPosted(func(*jobstest.Message) {
 					if c.after {
 						r.Die()
 					}
 				})
 				jobstest.Pass(3 * time.Minute)
-				next := y.Start()
+				next := h.Start()
 				jobstest.Pass(5 * time.Minute)
-				all := y.Slack.Messages()
+				all := h.Slack.Messages()
 				require.Len(t, all, c.messages)
 				assert.Equal(t, c.marked, strings.Contains(all[len(all)-1].Reply.Source, "may be a repeat"))
 				if c.marked {
 					assert.Equal(t, int64(1), next.Stats().Repeats)
 				}
 				jobstest.Pass(10 * time.Minute)
-				all = y.Slack.Messages()
+				all = h.Slack.Messages()
 				require.Len(t, all, c.messages+1)
 				assert.Equal(t, all[c.messages-1].TS, all[c.messages].Thread, "the thread is that of the last")
 				assert.Contains(t, all[c.messages].Reply.Source, "failure 2 since")
@@ -199,59 +199,59 @@ func TestACrashBetweenPostAndNoteIsTheOnlyRepeatAndIsMarked(t *testing.T) {
 	}
 }
 
-func TestAPostWhoseNoteTheStoreMissedIsNotRepeated(t *testing.T) {
+func TestAPostWhoseRecordTheStoreMissedIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	for name, away := range map[string]time.Duration{"for a failover": 3 * time.Second, "for most of the lease": 12 * time.Second} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				y := jobstest.New(t, history("SUCCESS", time.Minute, "FAILURE"))
-				r := y.Start()
+				h := jobstest.New(t, history("SUCCESS", time.Minute, "FAILURE"))
+				r := h.Start()
 				require.False(t, r.Type("watch task-1").Refused)
-				y.Slack.OnPosted(func(*jobstest.Message) {
+				h.Slack.OnPosted(func(*jobstest.Message) {
 					r.Intents.Away.Store(true)
 					time.AfterFunc(away, func() { r.Intents.Away.Store(false) })
 				})
 				jobstest.Pass(10 * time.Minute)
-				require.Len(t, y.Slack.Headings(), 1)
+				require.Len(t, h.Slack.Headings(), 1)
 				assert.Zero(t, r.Stats().Repeats)
 			})
 		})
 	}
 }
 
-func TestAWatchEndsWithItsOwnersRightOrAccount(t *testing.T) {
+func TestAWatchEndsWhenItsOwnerLeavesOrLosesTheRight(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		lose func(*jobstest.Harness)
 		says string
 	}{
-		"the right": {func(y *jobstest.Harness) {
+		"the right": {func(h *jobstest.Harness) {
 			p, err := access.New([]access.Rule{{Users: []string{"U0BOB00001"}, Tasks: []string{"*"}}})
 			require.NoError(t, err)
-			y.SetPolicy(p)
+			h.SetPolicy(p)
 		}, "may not read it here any longer"},
-		"the account": {func(y *jobstest.Harness) { y.Leave(jobstest.Ann) }, "has left the workspace"},
+		"the account": {func(h *jobstest.Harness) { h.Leave(jobstest.Ann) }, "has left the workspace"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				y := jobstest.New(t, history("SUCCESS", time.Minute, "FAILURE", 5*time.Minute, "FAILURE"))
-				r := y.Start()
+				h := jobstest.New(t, history("SUCCESS", time.Minute, "FAILURE", 5*time.Minute, "FAILURE"))
+				r := h.Start()
 				require.False(t, r.Type("watch task-1").Refused)
 				r.Stop()
-				c.lose(y)
-				y.Start() // rules are read when a process begins
+				c.lose(h)
+				h.Start() // rules are read when a process begins
 				jobstest.Pass(10 * time.Minute)
-				all := y.Slack.Messages()
+				all := h.Slack.Messages()
 				require.Len(t, all, 1)
 				assert.Contains(t, all[0].Reply.Body, c.says)
 				assert.Contains(t, all[0].Reply.Try[0].Line, "/logs watch task-1")
 				assert.Empty(t, all[0].Reply.Lines, "nothing of the log is shown")
-				watches, err := y.Store.Watches.ListWatches(t.Context(), jobstest.Channel)
+				watches, err := h.Store.Watches.ListWatches(t.Context(), jobstest.Channel)
 				require.NoError(t, err)
 				assert.Empty(t, watches)
-				n, err := y.Store.Intents.Len(t.Context())
+				n, err := h.Store.Intents.Len(t.Context())
 				require.NoError(t, err)
-				assert.Zero(t, n, "nobody looks any more")
+				assert.Zero(t, n, "no looks are left")
 			})
 		})
 	}
@@ -267,33 +267,33 @@ func closed(channel string) func(*jobstest.Message) error {
 	}
 }
 
-func TestAWatchWhoseChannelTakesNothingEndsAndTellsItsOwner(t *testing.T) {
+func TestAWatchInAClosedChannelEndsAndItsOwnerIsTold(t *testing.T) {
 	t.Parallel()
 	for name, dies := range map[string]bool{"in one go": false, "also when a process dies of it": true} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				y := jobstest.New(t, history("SUCCESS", time.Minute, "FAILURE", 30*time.Minute, "FAILURE"))
-				r := y.Start()
+				h := jobstest.New(t, history("SUCCESS", time.Minute, "FAILURE", 30*time.Minute, "FAILURE"))
+				r := h.Start()
 				require.False(t, r.Type("watch task-1").Refused)
 				refused := 0
 				refuses := closed(jobstest.Channel)
-				y.Slack.OnPost(func(m *jobstest.Message) error {
+				h.Slack.OnPost(func(m *jobstest.Message) error {
 					if m.Channel == jobstest.Channel {
 						refused++
 					}
 					return refuses(m)
 				})
-				y.Slack.OnPosted(func(*jobstest.Message) {
+				h.Slack.OnPosted(func(*jobstest.Message) {
 					if dies && !r.Intents.Dead.Load() {
 						r.Die()
-						y.Start()
+						h.Start()
 					}
 				})
 				jobstest.Pass(3 * time.Minute)
 				assert.Equal(t, 1, refused)
-				assert.Empty(t, y.Slack.Messages(), "one refusal does not end it")
+				assert.Empty(t, h.Slack.Messages(), "one refusal does not end it")
 				jobstest.Pass(20 * time.Minute)
-				all := y.Slack.Messages()
+				all := h.Slack.Messages()
 				if dies {
 					require.Len(t, all, 2)
 					assert.Contains(t, all[1].Reply.Source, "may be a repeat")
@@ -306,20 +306,20 @@ func TestAWatchWhoseChannelTakesNothingEndsAndTellsItsOwner(t *testing.T) {
 				assert.Contains(t, all[0].Reply.Body, "task-1 is not watched in that channel any more")
 				assert.Contains(t, all[0].Reply.Try[0].Line, "/logs watch task-1")
 				assert.Empty(t, all[0].Reply.Lines, "nothing of the log is shown")
-				watches, err := y.Store.Watches.ListWatches(t.Context(), jobstest.Channel)
+				watches, err := h.Store.Watches.ListWatches(t.Context(), jobstest.Channel)
 				require.NoError(t, err)
 				assert.Empty(t, watches)
 				jobstest.Pass(20 * time.Minute)
-				assert.Len(t, y.Slack.Messages(), len(all), "once")
-				n, err := y.Store.Intents.Len(t.Context())
+				assert.Len(t, h.Slack.Messages(), len(all), "once")
+				n, err := h.Store.Intents.Len(t.Context())
 				require.NoError(t, err)
-				assert.Zero(t, n, "nobody looks any more")
+				assert.Zero(t, n, "no looks are left")
 			})
 		})
 	}
 }
 
-func TestAWatchOutlivesARefusalThatPasses(t *testing.T) {
+func TestAWatchSurvivesATemporaryRefusal(t *testing.T) {
 	t.Parallel()
 	for name, refusal := range map[string]error{
 		"invited again":    jobstest.ErrChannelClosed,
@@ -327,24 +327,24 @@ func TestAWatchOutlivesARefusalThatPasses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				y := jobstest.New(t, history("SUCCESS", time.Minute, "FAILURE"))
-				r := y.Start()
+				h := jobstest.New(t, history("SUCCESS", time.Minute, "FAILURE"))
+				r := h.Start()
 				require.False(t, r.Type("watch task-1").Refused)
 				refused := 0
-				y.Slack.OnPost(func(*jobstest.Message) error {
+				h.Slack.OnPost(func(*jobstest.Message) error {
 					if refused++; refused > 1 && errors.Is(refusal, jobstest.ErrChannelClosed) {
 						return nil
 					}
 					return refusal
 				})
 				jobstest.Pass(15 * time.Minute)
-				y.Slack.OnPost(nil)
+				h.Slack.OnPost(nil)
 				jobstest.Pass(5 * time.Minute)
-				all := y.Slack.Messages()
+				all := h.Slack.Messages()
 				require.Len(t, all, 1)
 				assert.Equal(t, jobstest.Channel, all[0].Channel)
 				assert.Contains(t, all[0].Reply.Heading, "task-1 #2 failed")
-				watches, err := y.Store.Watches.ListWatches(t.Context(), jobstest.Channel)
+				watches, err := h.Store.Watches.ListWatches(t.Context(), jobstest.Channel)
 				require.NoError(t, err)
 				assert.Len(t, watches, 1)
 			})
@@ -355,10 +355,10 @@ func TestAWatchOutlivesARefusalThatPasses(t *testing.T) {
 func TestAWatchWhoseOwnerCannotBeToldEndsAfterADay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		y := jobstest.New(t, history("SUCCESS", time.Minute, "FAILURE"))
-		r := y.Start()
+		h := jobstest.New(t, history("SUCCESS", time.Minute, "FAILURE"))
+		r := h.Start()
 		require.False(t, r.Type("watch task-1").Refused)
-		y.Slack.OnPost(func(m *jobstest.Message) error {
+		h.Slack.OnPost(func(m *jobstest.Message) error {
 			if m.Channel == jobstest.Channel {
 				return jobstest.ErrChannelClosed
 			}
@@ -367,81 +367,81 @@ func TestAWatchWhoseOwnerCannotBeToldEndsAfterADay(t *testing.T) {
 		jobstest.Pass(5 * time.Minute)
 		r.Stop()
 		jobstest.Pass(24 * time.Hour) // cheaper with nobody at work
-		y.Start()
+		h.Start()
 		jobstest.Pass(10 * time.Minute)
-		watches, err := y.Store.Watches.ListWatches(t.Context(), jobstest.Channel)
+		watches, err := h.Store.Watches.ListWatches(t.Context(), jobstest.Channel)
 		require.NoError(t, err)
 		assert.Empty(t, watches)
 	})
 }
 
-func TestUnwatchEndsAWatchAlsoWhileSomethingWaitsToBeTold(t *testing.T) {
+func TestUnwatchEndsAWatchWithPendingBuilds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		y := jobstest.New(t, history("SUCCESS", time.Minute, "FAILURE"))
-		r := y.Start()
+		h := jobstest.New(t, history("SUCCESS", time.Minute, "FAILURE"))
+		r := h.Start()
 		require.False(t, r.Type("watch task-1").Refused)
-		y.Slack.OnPost(func(*jobstest.Message) error { return errors.New("slack is down") })
+		h.Slack.OnPost(func(*jobstest.Message) error { return errors.New("slack is down") })
 		jobstest.Pass(2*time.Minute + 30*time.Second)
 		assert.Contains(t, r.Type("unwatch TASK-1").Body, "not watched here any more")
 		assert.Contains(t, r.Type("unwatch task-1").Body, "is not watched here")
-		y.Slack.OnPost(nil)
+		h.Slack.OnPost(nil)
 		jobstest.Pass(5 * time.Minute)
-		assert.Empty(t, y.Slack.Messages())
-		n, err := y.Store.Intents.Len(t.Context())
+		assert.Empty(t, h.Slack.Messages())
+		n, err := h.Store.Intents.Len(t.Context())
 		require.NoError(t, err)
 		assert.Zero(t, n)
 		require.False(t, r.Type("watch task-1").Refused, "and it may begin anew")
 		jobstest.Pass(time.Minute)
-		n, err = y.Store.Intents.Len(t.Context())
+		n, err = h.Store.Intents.Len(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, 1, n)
 	})
 }
 
-func TestFailuresAreToldInTheirOrderAfterSlackWasDownForLong(t *testing.T) {
+func TestFailuresAreToldInOrderAfterAnOutageOfSlack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		y := jobstest.New(t, history("SUCCESS", time.Minute, "FAILURE", 2*time.Minute+10*time.Second, "FAILURE", 5*time.Minute, "SUCCESS"))
-		r := y.Start()
+		h := jobstest.New(t, history("SUCCESS", time.Minute, "FAILURE", 2*time.Minute+10*time.Second, "FAILURE", 5*time.Minute, "SUCCESS"))
+		r := h.Start()
 		require.False(t, r.Type("watch task-1").Refused)
-		y.Slack.OnPost(func(*jobstest.Message) error { return errors.New("slack is down") })
+		h.Slack.OnPost(func(*jobstest.Message) error { return errors.New("slack is down") })
 		jobstest.Pass(30 * time.Minute)
-		y.Slack.OnPost(nil)
+		h.Slack.OnPost(nil)
 		jobstest.Pass(5 * time.Minute)
-		all := y.Slack.Messages()
+		all := h.Slack.Messages()
 		require.Len(t, all, 3)
 		assert.Contains(t, all[0].Reply.Heading, "#2 failed")
-		assert.NotContains(t, all[0].Reply.Source, "repeat", "what was refused does not stand there")
+		assert.NotContains(t, all[0].Reply.Source, "repeat", "refused posts did not arrive")
 		assert.Contains(t, all[1].Reply.Heading, "#3 failed")
 		assert.Contains(t, all[2].Reply.Heading, "works again: #4")
 		assert.Equal(t, all[0].TS, all[1].Thread)
 	})
 }
 
-func TestAPostThatMayHaveArrivedIsRepeatedAndMarked(t *testing.T) {
+func TestAPostWithUnknownOutcomeIsRepeatedAndMarked(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		y := jobstest.New(t, history("SUCCESS", time.Minute, "FAILURE"))
-		r := y.Start()
+		h := jobstest.New(t, history("SUCCESS", time.Minute, "FAILURE"))
+		r := h.Start()
 		require.False(t, r.Type("watch task-1").Refused)
-		y.Slack.OnPost(func(*jobstest.Message) error { return fmt.Errorf("post: %w", send.ErrOutcomeUnknown) })
+		h.Slack.OnPost(func(*jobstest.Message) error { return fmt.Errorf("post: %w", send.ErrOutcomeUnknown) })
 		jobstest.Pass(20 * time.Minute)
-		y.Slack.OnPost(nil)
+		h.Slack.OnPost(nil)
 		jobstest.Pass(5 * time.Minute)
-		all := y.Slack.Messages()
+		all := h.Slack.Messages()
 		require.Len(t, all, 1)
 		assert.Contains(t, all[0].Reply.Source, "may be a repeat")
 	})
 }
 
-func TestAWatchCannotBeSetWhereNothingIsKeptOrSeen(t *testing.T) {
+func TestATaskWithoutReadableBuildsCannotBeWatched(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := history("SUCCESS", time.Minute, "FAILURE")
 		o.Faults = []codeartsim.Fault{"not-published=record-list", "not-published=period-history"}
-		y := jobstest.New(t, o)
-		r := y.Start()
+		h := jobstest.New(t, o)
+		r := h.Start()
 		answer := r.Type("watch task-1")
 		assert.True(t, answer.Refused)
 		assert.Contains(t, answer.Body, "cannot be watched")
@@ -449,19 +449,19 @@ func TestAWatchCannotBeSetWhereNothingIsKeptOrSeen(t *testing.T) {
 	})
 }
 
-func TestATaskOfNoKnownProjectIsLookedAtByItself(t *testing.T) {
+func TestATaskWithoutAKnownProjectIsLookedAtAlone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := history("SUCCESS", 5*time.Minute, "FAILURE", 10*time.Minute, "SUCCESS")
 		o.Project = func(int) int { return -1 }
 		o.Listed = []string{}
-		y := jobstest.New(t, o)
-		r := y.Start()
+		h := jobstest.New(t, o)
+		r := h.Start()
 		answer := r.Type("watch task-1")
 		assert.Contains(t, answer.Body, "looked at by itself")
 		jobstest.Pass(20 * time.Minute)
-		assert.Equal(t, []string{`task-1 #2 failed in "Compile" after 1 min 0 s`, "> task-1 works again: #3 succeeded"}, y.Slack.Headings())
-		assert.LessOrEqual(t, y.Sim.Counts()["running-status"], int64(22))
+		assert.Equal(t, []string{`task-1 #2 failed in "Compile" after 1 min 0 s`, "> task-1 works again: #3 succeeded"}, h.Slack.Headings())
+		assert.LessOrEqual(t, h.Sim.Counts()["running-status"], int64(22))
 	})
 }
 
@@ -469,57 +469,57 @@ func TestATaskThatLeavesTheListIsStillWatched(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := history("SUCCESS", 5*time.Minute, "FAILURE")
-		y := jobstest.New(t, o)
-		r := y.Start()
+		h := jobstest.New(t, o)
+		r := h.Start()
 		require.False(t, r.Type("watch task-1").Refused)
 		jobstest.Pass(time.Minute)
-		require.NoError(t, y.Sim.SetFaults("forbidden=job-list", "forbidden=jobs-v3"))
+		require.NoError(t, h.Sim.SetFaults("forbidden=job-list", "forbidden=jobs-v3"))
 		jobstest.Pass(10 * time.Minute)
-		assert.Equal(t, []string{`task-1 #2 failed in "Compile" after 1 min 0 s`}, y.Slack.Headings())
+		assert.Equal(t, []string{`task-1 #2 failed in "Compile" after 1 min 0 s`}, h.Slack.Headings())
 	})
 }
 
-func TestTroubleOfTheServiceDelaysAndLosesNothing(t *testing.T) {
+func TestAnOutageOfCodeArtsDelaysButLosesNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		y := jobstest.New(t, history("SUCCESS", time.Minute, "FAILURE", 3*time.Minute, "FAILURE"))
-		r := y.Start()
+		h := jobstest.New(t, history("SUCCESS", time.Minute, "FAILURE", 3*time.Minute, "FAILURE"))
+		r := h.Start()
 		require.False(t, r.Type("watch task-1").Refused)
-		require.NoError(t, y.Sim.SetFaults(codeartsim.BadGateway+"=1"))
+		require.NoError(t, h.Sim.SetFaults(codeartsim.BadGateway+"=1"))
 		jobstest.Pass(6 * time.Minute)
-		assert.Empty(t, y.Slack.Messages())
-		require.NoError(t, y.Sim.SetFaults())
+		assert.Empty(t, h.Slack.Messages())
+		require.NoError(t, h.Sim.SetFaults())
 		jobstest.Pass(2 * time.Minute)
-		assert.Len(t, y.Slack.Messages(), 2)
+		assert.Len(t, h.Slack.Messages(), 2)
 	})
 }
 
 func TestAWatchedFailureIsToldAfterTheStoreWasAway(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		y := jobstest.New(t, history("SUCCESS", time.Minute, "FAILURE"))
-		r := y.Start()
+		h := jobstest.New(t, history("SUCCESS", time.Minute, "FAILURE"))
+		r := h.Start()
 		require.False(t, r.Type("watch task-1").Refused)
 		jobstest.Pass(30 * time.Second)
 		r.Intents.Away.Store(true)
 		jobstest.Pass(5 * time.Minute)
-		assert.Empty(t, y.Slack.Messages())
+		assert.Empty(t, h.Slack.Messages())
 		r.Intents.Away.Store(false)
 		jobstest.Pass(time.Minute)
-		assert.Len(t, y.Slack.Messages(), 1)
+		assert.Len(t, h.Slack.Messages(), 1)
 	})
 }
 
-func TestAMissingLookIsPutAgain(t *testing.T) {
+func TestAMissingLookIsScheduledAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		y := jobstest.New(t, history("SUCCESS", 2*time.Minute, "FAILURE"))
+		h := jobstest.New(t, history("SUCCESS", 2*time.Minute, "FAILURE"))
 		// As after an import: a watch, and no intent.
-		_, _, err := y.Store.Watches.AddWatch(t.Context(), state.Watch{Channel: jobstest.Channel, Task: jobstest.TaskID(1), TaskName: "task-1", Project: jobstest.ProjectID(0), Owner: jobstest.Ann})
+		_, _, err := h.Store.Watches.AddWatch(t.Context(), state.Watch{Channel: jobstest.Channel, Task: jobstest.TaskID(1), TaskName: "task-1", Project: jobstest.ProjectID(0), Owner: jobstest.Ann})
 		require.NoError(t, err)
-		y.Start()
+		h.Start()
 		jobstest.Pass(5 * time.Minute)
-		headings := y.Slack.Headings()
+		headings := h.Slack.Headings()
 		require.NotEmpty(t, headings)
 		assert.Contains(t, headings[len(headings)-1], "task-1 #2 failed")
 	})
@@ -547,28 +547,28 @@ func watchLoad() (o jobstest.Options, fails map[string]time.Duration) {
 	return o, fails
 }
 
-func TestFiveHundredWatchedTasksCostLessThanARequestASecondAndNoFailureIsLate(t *testing.T) {
+func TestFiveHundredWatchesCostLessThanARequestASecond(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o, fails := watchLoad()
-		y := jobstest.New(t, o)
+		h := jobstest.New(t, o)
 		var setting sync.WaitGroup
 		for n := range 500 {
 			setting.Go(func() {
-				_, _, err := y.Store.Watches.AddWatch(t.Context(), state.Watch{
+				_, _, err := h.Store.Watches.AddWatch(t.Context(), state.Watch{
 					Channel: fmt.Sprintf("C0BUILDS%02d", n%7), Task: jobstest.TaskID(n), TaskName: jobstest.TaskName(n), Project: jobstest.ProjectID(n % 20), Owner: jobstest.Ann,
-					Seen: watch.Baseline(y.NewestBuilds(n)),
+					Seen: watch.Baseline(h.NewestBuilds(n)),
 				})
 				assert.NoError(t, err)
 			})
 		}
 		setting.Wait()
 		polled := func() int64 {
-			c := y.Sim.Counts()
+			c := h.Sim.Counts()
 			return c["job-list"] + c["jobs-v3"] + c["record-list"] + c["period-history"] + c["running-status"]
 		}
-		y.Start()
-		y.Start()
+		h.Start()
+		h.Start()
 		began, most := polled(), int64(0)
 		for range 7 {
 			before := polled()
@@ -578,7 +578,7 @@ func TestFiveHundredWatchedTasksCostLessThanARequestASecondAndNoFailureIsLate(t 
 		assert.LessOrEqual(t, polled()-began, int64(7*60), "requests in 7 minutes")
 		assert.LessOrEqual(t, most, int64(60), "requests in a minute")
 		slowest := time.Duration(0)
-		all := y.Slack.Messages()
+		all := h.Slack.Messages()
 		assert.Len(t, all, len(fails))
 		for _, m := range all {
 			name, _, _ := strings.Cut(m.Reply.Heading, " failed")
@@ -592,32 +592,32 @@ func TestFiveHundredWatchedTasksCostLessThanARequestASecondAndNoFailureIsLate(t 
 	})
 }
 
-func TestReplicasOnARedisTellAWatchedFailureOnce(t *testing.T) {
+func TestReplicasOnRedisTellAFailureOnce(t *testing.T) {
 	t.Parallel()
 	o := jobstest.Options{Store: jobstest.OpenRedis(t), Builds: []jobstest.Build{
 		{Task: 1, Number: 1, State: "SUCCESS", Asked: -2 * time.Hour, Took: time.Minute},
 		{Task: 1, Number: 2, State: "FAILURE", Asked: -time.Hour, Took: time.Minute},
 	}, Start: time.Now()}
-	y := jobstest.New(t, o)
+	h := jobstest.New(t, o)
 	told := make(chan struct{})
-	y.Slack.OnPosted(func(*jobstest.Message) { close(told) }) // twice is a panic
-	list := y.NewestBuilds(1)
+	h.Slack.OnPosted(func(*jobstest.Message) { close(told) }) // twice is a panic
+	list := h.NewestBuilds(1)
 	require.Len(t, list, 2)
-	_, _, err := y.Store.Watches.AddWatch(t.Context(), state.Watch{
+	_, _, err := h.Store.Watches.AddWatch(t.Context(), state.Watch{
 		Channel: jobstest.Channel, Task: jobstest.TaskID(1), TaskName: "task-1", Project: jobstest.ProjectID(0), Owner: jobstest.Ann,
 		Seen: watch.Baseline(list[1:]), // it was set before the second
 	})
 	require.NoError(t, err)
 	for range 3 {
-		y.Start()
+		h.Start()
 	}
 	jobstest.Receive(t, told)
 	var w state.Watch
 	require.Eventually(t, func() bool {
-		w, err = y.Store.Watches.Watch(t.Context(), jobstest.Channel, jobstest.TaskID(1))
+		w, err = h.Store.Watches.Watch(t.Context(), jobstest.Channel, jobstest.TaskID(1))
 		return err != nil || w.Seen.Failures > 0
 	}, 10*time.Second, 20*time.Millisecond)
 	require.NoError(t, err)
-	assert.Equal(t, y.Slack.Messages()[0].TS, w.Seen.Thread)
-	assert.Contains(t, y.Slack.Messages()[0].Reply.Heading, "task-1 #2 failed")
+	assert.Equal(t, h.Slack.Messages()[0].TS, w.Seen.Thread)
+	assert.Contains(t, h.Slack.Messages()[0].Reply.Heading, "task-1 #2 failed")
 }

@@ -134,9 +134,9 @@ func (b *Bot) Run(ctx context.Context) error {
 	})
 	err := b.bot.Run(ctx) // it goes on answering for a while after ctx ends, and needs its leases
 	stop()
-	giving, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBackWithin)
+	releasing, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseWithin)
 	defer cancel()
-	b.jobs.GiveBack(giving)
+	b.jobs.Release(releasing)
 	working.Wait()
 	endRecords() // after the answers and watches, which make records
 	recorder.Wait()
