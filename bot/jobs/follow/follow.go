@@ -18,8 +18,8 @@ import (
 	"logbot/commands/reply"
 )
 
-// Kind is the kind of the intents of this package.
-const Kind = "follow"
+// kind is the kind of the intents of this package.
+const kind = "follow"
 
 const (
 	// giveUpAfter is how long a message that cannot be shown is tried: longer than any
@@ -64,7 +64,7 @@ type Updater struct{ Options }
 // New returns an Updater that handles the intents of o.Jobs.
 func New(o Options) *Updater {
 	u := &Updater{o}
-	o.Jobs.Handle(Kind, u)
+	o.Jobs.Handle(kind, u)
 	return u
 }
 

@@ -40,12 +40,12 @@ func (m message) intent() (state.Intent, error) {
 	if err != nil {
 		return state.Intent{}, fmt.Errorf("write the state of a follow: %w", err)
 	}
-	return state.Intent{ID: idOf(m.Channel, m.State.Task, m.State.Build), Kind: Kind, Payload: payload}, nil
+	return state.Intent{ID: idOf(m.Channel, m.State.Task, m.State.Build), Kind: kind, Payload: payload}, nil
 }
 
 // idOf is the same for all follows of a build in a channel, so that there is one.
 func idOf(channel, task string, build int64) string {
-	return fmt.Sprintf("%s:%s:%s:%d", Kind, channel, task, build)
+	return fmt.Sprintf("%s:%s:%s:%d", kind, channel, task, build)
 }
 
 // fingerprint is equal for replies that look the same.

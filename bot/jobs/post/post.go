@@ -29,8 +29,11 @@ type Poster interface {
 }
 
 // IsPermanent reports whether another try cannot help: the channel takes nothing from
-// the bot, or the message was deleted or may not be changed any more.
-func IsPermanent(err error) bool { return send.IsChannelClosed(err) || send.IsUneditable(err) }
+// the bot, or the message was deleted or may not be changed any more. It is false if an
+// earlier attempt may have arrived.
+func IsPermanent(err error) bool {
+	return !errors.Is(err, send.ErrOutcomeUnknown) && (send.IsChannelClosed(err) || send.IsUneditable(err))
+}
 
 // Progress is stored with the work: that a post has begun, and its ts once it is in
 // the channel. It is JSON.

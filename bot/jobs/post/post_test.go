@@ -1,10 +1,13 @@
 package post
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
+
+	"logbot/bot/delivery/send"
 )
 
 func TestOnlyClosedChannelsAndMessagesThatCannotBeChangedArePermanent(t *testing.T) {
@@ -13,6 +16,7 @@ func TestOnlyClosedChannelsAndMessagesThatCannotBeChangedArePermanent(t *testing
 		assert.Equal(t, want, IsPermanent(slack.SlackErrorResponse{Err: code}), code)
 	}
 	assert.False(t, IsPermanent(nil))
+	assert.False(t, IsPermanent(errors.Join(send.ErrOutcomeUnknown, slack.SlackErrorResponse{Err: "is_archived"})))
 }
 
 func TestProgressThatCannotBeReadCountsAsAPostThatMayHaveArrived(t *testing.T) {

@@ -103,7 +103,7 @@ func TestBuildsThatEndedBeforeTheWatchAreNotTold(t *testing.T) {
 	list := []logsapi.Build{
 		{Number: 9, State: logsapi.Queued}, {Number: 8, State: logsapi.Failed}, {Number: 7, State: logsapi.Running}, {Number: 6, State: logsapi.Failed},
 	}
-	s := Baseline(list)
+	s := baseline(list)
 	assert.Equal(t, int64(9), s.Build)
 	n := noteOf(s)
 	assert.Equal(t, []int64{7, 9}, n.Running)

@@ -87,9 +87,9 @@ func rowOf(s logsapi.State, lastBuilt int64, running bool) string {
 	return fmt.Sprintf("%s/%d", s, lastBuilt)
 }
 
-// Baseline is what a new watch has seen, from the newest builds of its task: builds that
+// baseline is what a new watch has seen, from the newest builds of its task: builds that
 // have ended are not told, those that run are.
-func Baseline(newest []logsapi.Build) (s state.WatchState) {
+func baseline(newest []logsapi.Build) (s state.WatchState) {
 	var n note
 	for _, b := range newest {
 		if b.Number > s.Build {

@@ -10,8 +10,8 @@ import (
 	"logbot/cache/state"
 )
 
-// LookKind is the kind of the intents that look at the tasks of a project.
-const LookKind = "look"
+// lookKind is the kind of the intents that look at the tasks of a project.
+const lookKind = "look"
 
 // Nobody waits for the requests of looks, so all replicas together make less than one
 // a second.
@@ -87,8 +87,8 @@ func (l lookState) pause(projects int) time.Duration {
 
 // scheduleLook schedules a look at a project, unless one is scheduled.
 func scheduleLook(ctx context.Context, j *jobs.Jobs, project string, due time.Time) error {
-	_, err := j.Schedule(ctx, state.Intent{ID: lookID(project), Kind: LookKind, Due: due, Payload: lookState{Project: project}.payload()})
+	_, err := j.Schedule(ctx, state.Intent{ID: lookID(project), Kind: lookKind, Due: due, Payload: lookState{Project: project}.payload()})
 	return err
 }
 
-func lookID(project string) string { return LookKind + ":" + project }
+func lookID(project string) string { return lookKind + ":" + project }

@@ -27,7 +27,7 @@ func (s Store) AddWatch(ctx context.Context, w commands.Watch) (added bool, err 
 	ctx = patience.Without(ctx)
 	_, added, err = s.Watches.AddWatch(ctx, state.Watch{
 		Channel: w.Channel, Task: w.Task, TaskName: w.Name, Project: w.Project, Every: w.Every, Owner: w.Owner, Created: w.Created,
-		Seen: Baseline(w.Newest),
+		Seen: baseline(w.Newest),
 	})
 	if err != nil {
 		return false, storeerr.ForCommands(err)

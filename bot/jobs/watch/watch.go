@@ -1,6 +1,6 @@
 // Package watch looks at watched tasks and tells their channels which builds failed.
 //
-// Each project with watches has one intent (LookKind), which is run again and again:
+// Each project with watches has one intent (lookKind), which is run again and again:
 // it lists the tasks of the project and compares each watched task with what was seen
 // before. If a task changed, its builds are listed. Those that ended are recorded in
 // the watch, and each becomes an intent (TellKind) that tells the channel.
@@ -74,7 +74,7 @@ type Watcher struct {
 // New returns a Watcher that handles the intents of o.Jobs.
 func New(o Options) *Watcher {
 	w := &Watcher{Options: o, watches: &watches{store: o.Watches}}
-	o.Jobs.Handle(LookKind, looker{w})
+	o.Jobs.Handle(lookKind, looker{w})
 	o.Jobs.Handle(TellKind, teller{w})
 	return w
 }
