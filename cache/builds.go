@@ -11,6 +11,7 @@ import (
 	"github.com/maypok86/otter/v2"
 
 	"logbot/cache/flight"
+	"logbot/cache/redisclient"
 	"logbot/logsapi"
 )
 
@@ -73,8 +74,8 @@ type refusal struct {
 // the tasks of the projects with these ids.
 func NewBuilds(source BuildSource, projects []string, log Logger) *Builds {
 	return &Builds{
-		source: source, projects: projects, warnf: warnf(log), missing: map[string]refusal{},
-		flights: flight.Group{Limit: fetchTimeout, Warnf: warnf(log)},
+		source: source, projects: projects, warnf: redisclient.OrSilence(log).Warnf, missing: map[string]refusal{},
+		flights: flight.Group{Limit: fetchTimeout, Warnf: redisclient.OrSilence(log).Warnf},
 		answers: otter.Must(&otter.Options[string, answer]{
 			MaximumSize:      maxAnswers,
 			ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[string, answer]) time.Duration { return e.Value.ttl }),

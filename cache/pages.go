@@ -11,6 +11,7 @@ import (
 
 	"logbot/cache/flight"
 	"logbot/cache/pagestore"
+	"logbot/cache/redisclient"
 	"logbot/logsapi"
 )
 
@@ -33,6 +34,9 @@ const (
 )
 
 var errClosed = errors.New("the page cache is closed")
+
+// Logger takes warnings for the people who run the bot; a *logrus.Logger is one.
+type Logger = redisclient.Logger
 
 // Options are the settings of a Pages. The zero value is a cache in memory for
 // one account.
@@ -102,7 +106,7 @@ func New(upstream logsapi.Pager, o Options) *Pages {
 		store:   o.Store,
 		shared:  shared,
 		refused: newRefusals(),
-		flights: flight.Group{Limit: fetchTimeout, Warnf: warnf(o.Log)},
+		flights: flight.Group{Limit: fetchTimeout, Warnf: redisclient.OrSilence(o.Log).Warnf},
 		writes:  make(chan struct{}, maxWrites),
 		closing: closing,
 		close:   stop,

@@ -12,6 +12,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"logbot/cache/boltfile"
+	"logbot/cache/redisclient"
 )
 
 const (
@@ -55,7 +56,7 @@ func OpenFile(path string, limit int64, log Logger) (*File, error) {
 	db, _, err := boltfile.Open(path, boltfile.Options{
 		What:    "page store",
 		MaxSize: 2*limit + fileRoom,
-		Warnf:   orSilence(log).Warnf,
+		Warnf:   redisclient.OrSilence(log).Warnf,
 	}, func(tx *bolt.Tx) error {
 		for _, name := range []string{pagesBucket, expiryBucket, sizeBucket} {
 			if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {

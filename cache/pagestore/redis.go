@@ -63,7 +63,7 @@ func OpenRedis(ctx context.Context, address string, log Logger) (*Redis, error) 
 // NewRedis is the store behind a client that was opened for a. The client stays the
 // caller's, to be closed after the store.
 func NewRedis(client redis.UniversalClient, a redisclient.Address, log Logger) *Redis {
-	log = orSilence(log)
+	log = redisclient.OrSilence(log)
 	name := a.String()
 	return &Redis{
 		client: client,

@@ -42,15 +42,3 @@ type Store interface {
 
 // Logger takes warnings for the people who run the bot; a *logrus.Logger is one.
 type Logger = redisclient.Logger
-
-type silence struct{}
-
-func (silence) Warnf(string, ...any) {}
-
-// orSilence replaces a nil Logger.
-func orSilence(l Logger) Logger {
-	if l == nil {
-		return silence{}
-	}
-	return l
-}

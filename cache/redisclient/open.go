@@ -20,6 +20,18 @@ type Logger interface {
 	Warnf(format string, args ...any)
 }
 
+type silent struct{}
+
+func (silent) Warnf(string, ...any) {}
+
+// OrSilence returns l, or a Logger that drops everything if l is nil.
+func OrSilence(l Logger) Logger {
+	if l == nil {
+		return silent{}
+	}
+	return l
+}
+
 // Open returns a client of the Redis at a, to be closed. It is safe for concurrent
 // use.
 //
@@ -59,7 +71,7 @@ func Open(ctx context.Context, a Address, log Logger) (redis.UniversalClient, er
 		return nil, fmt.Errorf("open %s: it is a Sentinel; expected redis+sentinel://%s/MASTER", a, a.hosts[0])
 	}
 	client := redis.NewClient(a.single())
-	client.AddHook(movedHook{a.hosts[0]})
+	client.AddHook(explainMoved(a.hosts[0]))
 	return client, nil
 }
 
@@ -103,68 +115,61 @@ func modeOf(reply any) string {
 
 func newCluster(a Address) *redis.ClusterClient {
 	client := redis.NewClusterClient(a.cluster())
-	client.OnNewNode(func(node *redis.Client) { node.AddHook(reloadHook{client}) })
+	client.OnNewNode(func(node *redis.Client) { node.AddHook(reloadOn(client)) })
 	return client
 }
 
-// reloadHook reloads the nodes of the Cluster when one cannot be reached; the
-// library does so only after an answer of a node. Reloads run in the background, one
-// at a time, so that many errors are harmless.
-type reloadHook struct{ cluster *redis.ClusterClient }
+// reloadOn reloads the nodes of the Cluster when one cannot be reached; the library
+// does so only after an answer of a node. Reloads run in the background, one at a
+// time, so that many errors are harmless.
+func reloadOn(cluster *redis.ClusterClient) errorHook {
+	return func(ctx context.Context, err error) error {
+		var answered redis.Error // also redis.Nil
+		if !errors.As(err, &answered) && !errors.Is(err, context.Canceled) {
+			cluster.ReloadState(ctx)
+		}
+		return err
+	}
+}
 
-func (h reloadHook) DialHook(next redis.DialHook) redis.DialHook {
+// explainMoved explains the error of a node of a Cluster to a client that treats it
+// as a single server because it was away when the client was opened.
+func explainMoved(host string) errorHook {
+	return func(_ context.Context, err error) error {
+		if !strings.HasPrefix(err.Error(), "MOVED ") {
+			return err
+		}
+		return fmt.Errorf("%s is part of a Cluster; expected its hosts, redis://HOST,HOST,HOST, or ?cluster=true: %w", host, err)
+	}
+}
+
+// errorHook is a redis.Hook that is called with the error of each call and dial that
+// fails, and returns the error to use.
+type errorHook func(ctx context.Context, err error) error
+
+func (h errorHook) on(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	return h(ctx, err)
+}
+
+// DialHook implements redis.Hook.
+func (h errorHook) DialHook(next redis.DialHook) redis.DialHook {
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
 		c, err := next(ctx, network, addr)
-		if err != nil {
-			h.cluster.ReloadState(ctx)
-		}
-		return c, err
+		return c, h.on(ctx, err)
 	}
 }
 
-func (h reloadHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
-	return func(ctx context.Context, cmd redis.Cmder) error {
-		err := next(ctx, cmd)
-		h.reloadOn(ctx, err)
-		return err
-	}
+// ProcessHook implements redis.Hook.
+func (h errorHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error { return h.on(ctx, next(ctx, cmd)) }
 }
 
-func (h reloadHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return func(ctx context.Context, cmds []redis.Cmder) error {
-		err := next(ctx, cmds)
-		h.reloadOn(ctx, err)
-		return err
-	}
-}
-
-func (h reloadHook) reloadOn(ctx context.Context, err error) {
-	var answered redis.Error // also redis.Nil
-	if err == nil || errors.As(err, &answered) || errors.Is(err, context.Canceled) {
-		return
-	}
-	h.cluster.ReloadState(ctx)
-}
-
-// movedHook explains the error of a node of a Cluster to a client that treats it as
-// a single server because it was away when the client was opened.
-type movedHook struct{ host string }
-
-func (h movedHook) DialHook(next redis.DialHook) redis.DialHook { return next }
-
-func (h movedHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
-	return func(ctx context.Context, cmd redis.Cmder) error { return h.explained(next(ctx, cmd)) }
-}
-
-func (h movedHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return func(ctx context.Context, cmds []redis.Cmder) error { return h.explained(next(ctx, cmds)) }
-}
-
-func (h movedHook) explained(err error) error {
-	if err == nil || !strings.HasPrefix(err.Error(), "MOVED ") {
-		return err
-	}
-	return fmt.Errorf("%s is part of a Cluster; expected its hosts, redis://HOST,HOST,HOST, or ?cluster=true: %w", h.host, err)
+// ProcessPipelineHook implements redis.Hook.
+func (h errorHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error { return h.on(ctx, next(ctx, cmds)) }
 }
 
 // EachMaster calls do with all masters of a Cluster, concurrently, or with the

@@ -29,9 +29,6 @@ var (
 	ErrLocked = store.ErrLocked
 )
 
-// Logger takes warnings for the people who run the bot; a *logrus.Logger is one.
-type Logger = store.Logger
-
 // during says what was being done when err came.
 func during(err error, format string, args ...any) error {
 	if err == nil {

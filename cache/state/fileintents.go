@@ -120,13 +120,11 @@ func (q queue) claimed(now time.Time, c Claim) (queued, error) {
 // cancelled is the token of an intent that was cancelled.
 const cancelled = "-"
 
-// Put implements Intents.
 func (f fileIntents) Put(ctx context.Context, now time.Time, i Intent) (bool, error) {
 	_, added, err := f.put(ctx, now, i, "", 0)
 	return added, err
 }
 
-// PutClaimed implements Intents.
 func (f fileIntents) PutClaimed(ctx context.Context, now time.Time, i Intent, lease time.Duration) (Claim, bool, error) {
 	return f.put(ctx, now, i, rand.Text(), lease)
 }
@@ -159,7 +157,6 @@ func (f fileIntents) put(ctx context.Context, now time.Time, i Intent, token str
 	return Claim{Intent: r.Intent, Token: token}, added, during(err, "put intent %s", i.ID)
 }
 
-// ClaimDue implements Intents.
 func (f fileIntents) ClaimDue(ctx context.Context, now time.Time, n int, lease time.Duration) ([]Claim, error) {
 	if n <= 0 {
 		return nil, nil
@@ -225,12 +222,10 @@ func (f fileIntents) change(ctx context.Context, doing string, now time.Time, c 
 	return during(err, "%s intent %s", doing, c.ID)
 }
 
-// Renew implements Intents.
 func (f fileIntents) Renew(ctx context.Context, now time.Time, c Claim, lease time.Duration) error {
 	return f.change(ctx, "renew the lease of", now, c, func(r *queued) { r.lease(now, lease) })
 }
 
-// Note implements Intents.
 func (f fileIntents) Note(ctx context.Context, now time.Time, c Claim, progress []byte) error {
 	c.Progress = progress
 	if err := c.check(); err != nil {
@@ -239,7 +234,6 @@ func (f fileIntents) Note(ctx context.Context, now time.Time, c Claim, progress 
 	return f.change(ctx, "note progress of", now, c, func(r *queued) { r.Progress = progress })
 }
 
-// Again implements Intents.
 func (f fileIntents) Again(ctx context.Context, now time.Time, c Claim, due time.Time, payload []byte) error {
 	c.Payload = payload
 	if err := c.check(); err != nil {
@@ -255,7 +249,6 @@ func (f fileIntents) Again(ctx context.Context, now time.Time, c Claim, due time
 	})
 }
 
-// Done implements Intents.
 func (f fileIntents) Done(ctx context.Context, now time.Time, c Claim) error {
 	ended := func(q queue) bool { return c.Token != "" && string(q.done.Get(c.ID, 0)) == c.Token }
 	again := false // then nothing is written
@@ -283,7 +276,6 @@ func (f fileIntents) Done(ctx context.Context, now time.Time, c Claim) error {
 	return during(err, "end intent %s", c.ID)
 }
 
-// Cancel implements Intents.
 func (f fileIntents) Cancel(ctx context.Context, now time.Time, id string) (bool, error) {
 	found, err := store.Change(ctx, f.file, func(tx store.Tx) (bool, error) {
 		q := queueIn(tx)
@@ -300,7 +292,6 @@ func (f fileIntents) Cancel(ctx context.Context, now time.Time, id string) (bool
 	return found, during(err, "cancel intent %s", id)
 }
 
-// Get implements Intents.
 func (f fileIntents) Get(ctx context.Context, id string) (Intent, error) {
 	var r queued
 	err := f.file.Read(ctx, func(tx store.Tx) (err error) {
@@ -313,7 +304,6 @@ func (f fileIntents) Get(ctx context.Context, id string) (Intent, error) {
 	return r.Intent, during(err, "read intent %s", id)
 }
 
-// List implements Intents.
 func (f fileIntents) List(ctx context.Context, kind string) ([]Intent, error) {
 	queue, err := jsonValues[queued](f.file.Table(intentTable())).all(ctx, store.Range{})
 	var all []Intent
@@ -326,7 +316,6 @@ func (f fileIntents) List(ctx context.Context, kind string) ([]Intent, error) {
 	return all, during(err, "list intents")
 }
 
-// Len implements Intents.
 func (f fileIntents) Len(ctx context.Context) (n int, err error) {
 	err = f.file.Read(ctx, func(tx store.Tx) error {
 		n = int(queueIn(tx).all.Len())

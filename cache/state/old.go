@@ -28,7 +28,7 @@ func (o oldHistory) tasks() string         { return o.redis.Keys([]string{"histo
 // builds are those of a task.
 func (o oldHistory) builds(ctx context.Context, task string) ([]Build, error) {
 	fields, err := store.Ask(ctx, o.redis, o.of(task), func(ctx context.Context) (map[string]string, error) {
-		return o.redis.Client().HGetAll(ctx, o.of(task)).Result()
+		return o.redis.Client.HGetAll(ctx, o.of(task)).Result()
 	})
 	if err != nil {
 		return nil, err
@@ -61,14 +61,14 @@ func (o oldHistory) builds(ctx context.Context, task string) ([]Build, error) {
 // remove removes a task. The list of the others then expires with them.
 func (o oldHistory) remove(ctx context.Context, task string) error {
 	_, err := store.Ask(ctx, o.redis, o.of(task), func(ctx context.Context) (int64, error) {
-		return o.redis.Client().Unlink(ctx, o.of(task)).Result()
+		return o.redis.Client.Unlink(ctx, o.of(task)).Result()
 	})
 	if err != nil {
 		return err
 	}
 	_, err = store.Ask(ctx, o.redis, o.tasks(), func(ctx context.Context) (int64, error) {
-		o.redis.Client().PExpire(ctx, o.tasks(), HistoryAge)
-		return o.redis.Client().ZRem(ctx, o.tasks(), task).Result()
+		o.redis.Client.PExpire(ctx, o.tasks(), HistoryAge)
+		return o.redis.Client.ZRem(ctx, o.tasks(), task).Result()
 	})
 	return err
 }
@@ -105,7 +105,7 @@ func (h History) takeOver(ctx context.Context, task string) error {
 // takeOverAll moves all tasks.
 func (h History) takeOverAll(ctx context.Context) error {
 	tasks, err := store.Ask(ctx, h.old.redis, h.old.tasks(), func(ctx context.Context) ([]string, error) {
-		return h.old.redis.Client().ZRange(ctx, h.old.tasks(), 0, -1).Result()
+		return h.old.redis.Client.ZRange(ctx, h.old.tasks(), 0, -1).Result()
 	})
 	if err != nil {
 		return err

@@ -68,13 +68,11 @@ func encodeBody(i Intent, token string) (string, error) {
 	return string(encoded), err
 }
 
-// Put implements Intents.
 func (q *redisIntents) Put(ctx context.Context, now time.Time, i Intent) (bool, error) {
 	_, added, err := q.put(ctx, now, i, "", 0)
 	return added, err
 }
 
-// PutClaimed implements Intents.
 func (q *redisIntents) PutClaimed(ctx context.Context, now time.Time, i Intent, lease time.Duration) (Claim, bool, error) {
 	return q.put(ctx, now, i, rand.Text(), lease)
 }
@@ -108,7 +106,6 @@ func (q *redisIntents) keysOf(id string) []string { return q.part(partOf(id)) }
 
 func (q *redisIntents) part(n int) []string { return intentKeys(q.options.Scope, n, intentNames...) }
 
-// ClaimDue implements Intents.
 func (q *redisIntents) ClaimDue(ctx context.Context, now time.Time, n int, lease time.Duration) ([]Claim, error) {
 	q.replicas.show(ctx, q.redis, now)
 	var claims []Claim
@@ -186,12 +183,10 @@ func (q *redisIntents) byHolder(ctx context.Context, doing string, script *redis
 	return err
 }
 
-// Renew implements Intents.
 func (q *redisIntents) Renew(ctx context.Context, now time.Time, c Claim, lease time.Duration) error {
 	return q.byHolder(ctx, "renew the lease of", renewScript, now, c, leaseOf(lease).Milliseconds())
 }
 
-// Note implements Intents.
 func (q *redisIntents) Note(ctx context.Context, now time.Time, c Claim, progress []byte) error {
 	c.Progress = progress
 	if err := c.check(); err != nil {
@@ -200,7 +195,6 @@ func (q *redisIntents) Note(ctx context.Context, now time.Time, c Claim, progres
 	return q.byHolder(ctx, "note progress of", noteScript, now, c, progress)
 }
 
-// Again implements Intents.
 func (q *redisIntents) Again(ctx context.Context, now time.Time, c Claim, due time.Time, payload []byte) error {
 	c.Payload = payload
 	if err := c.check(); err != nil {
@@ -217,12 +211,10 @@ func (q *redisIntents) Again(ctx context.Context, now time.Time, c Claim, due ti
 	return q.byHolder(ctx, "reschedule", againScript, now, c, encoded, nextOf(now, due)-now.UnixMilli())
 }
 
-// Done implements Intents.
 func (q *redisIntents) Done(ctx context.Context, now time.Time, c Claim) error {
 	return q.byHolder(ctx, "end", doneScript, now, c, maxDone)
 }
 
-// Cancel implements Intents.
 func (q *redisIntents) Cancel(ctx context.Context, now time.Time, id string) (bool, error) {
 	keys, token := q.keysOf(id), rand.Text()
 	return ask(ctx, q.redis, "cancel intent "+id, keys[0], func(ctx context.Context) (bool, error) {
@@ -262,7 +254,6 @@ func (q *redisIntents) read(ctx context.Context, keys []string, ids []string) ([
 	return all, nil
 }
 
-// Get implements Intents.
 func (q *redisIntents) Get(ctx context.Context, id string) (Intent, error) {
 	keys := q.keysOf(id)
 	return ask(ctx, q.redis, "read intent "+id, keys[0], func(ctx context.Context) (Intent, error) {
@@ -277,13 +268,12 @@ func (q *redisIntents) Get(ctx context.Context, id string) (Intent, error) {
 	})
 }
 
-// List implements Intents.
 func (q *redisIntents) List(ctx context.Context, kind string) ([]Intent, error) {
 	var all []Intent
 	for p := range parts {
 		keys := q.part(p)
 		ids, err := ask(ctx, q.redis, "list intents", keys[0], func(ctx context.Context) ([]string, error) {
-			return q.redis.Client().ZRange(ctx, keys[0], 0, -1).Result()
+			return q.redis.Client.ZRange(ctx, keys[0], 0, -1).Result()
 		})
 		if err != nil {
 			return nil, err
@@ -306,14 +296,13 @@ func (q *redisIntents) List(ctx context.Context, kind string) ([]Intent, error) 
 	return all, nil
 }
 
-// Len implements Intents.
 func (q *redisIntents) Len(ctx context.Context) (int, error) {
 	sum := int64(0)
 	var failed []error
 	for p := range parts {
 		keys := q.part(p)
 		n, err := ask(ctx, q.redis, "count intents", keys[0], func(ctx context.Context) (int64, error) {
-			return q.redis.Client().ZCard(ctx, keys[0]).Result()
+			return q.redis.Client.ZCard(ctx, keys[0]).Result()
 		})
 		sum += n
 		failed = append(failed, err)

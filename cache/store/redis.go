@@ -21,7 +21,7 @@ import (
 // may report that there was nothing, and an Update may fail or call change once
 // more if another caller's came between.
 type Redis struct {
-	client   redis.UniversalClient
+	Client   redis.UniversalClient
 	options  Options
 	breakers *redisclient.Breakers
 
@@ -35,13 +35,10 @@ type Redis struct {
 func NewRedis(client redis.UniversalClient, o Options) *Redis {
 	o = o.WithDefaults()
 	return &Redis{
-		client: client, options: o,
+		Client: client, options: o,
 		breakers: redisclient.NewBreakers("state in Redis", o.Budget/2, answered, o.Log),
 	}
 }
-
-// Client is the client that the Redis was made with.
-func (r *Redis) Client() redis.UniversalClient { return r.client }
 
 // Keys are the keys of one hash tag in the scope of this Redis; see [Keys].
 func (r *Redis) Keys(of []string, names ...string) []string {
@@ -50,7 +47,7 @@ func (r *Redis) Keys(of []string, names ...string) []string {
 
 // Run runs a script, whose keys have one hash tag.
 func (r *Redis) Run(ctx context.Context, script *redis.Script, keys []string, args ...any) *redis.Cmd {
-	return script.Run(ctx, r.client, keys, args...)
+	return script.Run(ctx, r.Client, keys, args...)
 }
 
 // Ask makes a call that concerns key, behind the breaker of the server that has
@@ -82,7 +79,7 @@ func (r *Redis) do(ctx context.Context, limit time.Duration, key string, call fu
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	err := r.breakers.Do(ctx, r.client, key, limit, call)
+	err := r.breakers.Do(ctx, r.Client, key, limit, call)
 	if err != nil && answered(err) && !isVerdict(err) && !errors.Is(err, redis.Nil) {
 		r.logRefusal(key, err)
 	}
@@ -134,14 +131,6 @@ local function after(span)
   return (span > 0 and late or now) + span
 end
 `
-
-// Found turns the client's error for a missing value into ErrNotFound.
-func Found(err error) error {
-	if errors.Is(err, redis.Nil) {
-		return ErrNotFound
-	}
-	return err
-}
 
 // KeyPrefix begins every key in Redis. s1 is the version of the keys and of their
 // values: who changes either in a way that other versions cannot read counts it

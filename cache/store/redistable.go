@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -59,7 +60,10 @@ func (t redisTable) get(ctx context.Context, now time.Time, keys []string) ([]by
 	}
 	return Ask(ctx, t.redis, t.keys[0], func(ctx context.Context) ([]byte, error) {
 		value, err := t.redis.Run(ctx, getScript, t.keys, args...).Text()
-		return []byte(value), Found(err)
+		if errors.Is(err, redis.Nil) {
+			err = ErrNotFound
+		}
+		return []byte(value), err
 	})
 }
 
@@ -177,7 +181,7 @@ func (t redisTable) page(ctx context.Context, now time.Time, r Range) (some []Ro
 // whole reads a table that has no index.
 func (t redisTable) whole(ctx context.Context, r Range) (some []Row, err error) {
 	all, err := Ask(ctx, t.redis, t.keys[0], func(ctx context.Context) (map[string]string, error) {
-		return t.redis.client.HGetAll(ctx, t.keys[0]).Result()
+		return t.redis.Client.HGetAll(ctx, t.keys[0]).Result()
 	})
 	for _, key := range slices.Sorted(maps.Keys(all)) {
 		if r.has(key) {

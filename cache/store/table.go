@@ -214,10 +214,6 @@ func isVerdict(err error) bool {
 // Logger takes warnings for the people who run the bot; a *logrus.Logger is one.
 type Logger = redisclient.Logger
 
-type silence struct{}
-
-func (silence) Warnf(string, ...any) {}
-
 // Options are the settings of both backends. The zero value works.
 type Options struct {
 	// Log gets a line when the backend fails and when it works again, and when a
@@ -239,9 +235,7 @@ type Options struct {
 
 // WithDefaults returns o with a value in every field that has a default.
 func (o Options) WithDefaults() Options {
-	if o.Log == nil {
-		o.Log = silence{}
-	}
+	o.Log = redisclient.OrSilence(o.Log)
 	if o.Scope == "" {
 		o.Scope = "main"
 	}
