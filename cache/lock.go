@@ -29,8 +29,7 @@ const (
 	lastLook  = 200 * time.Millisecond
 )
 
-// takenLock is a lock that this process has taken. A nil one is no lock; releasing
-// it does nothing.
+// takenLock is a lock that this process has taken.
 type takenLock struct {
 	store       pagestore.Shared
 	name, token string
@@ -40,9 +39,6 @@ type takenLock struct {
 // lock waits until the shared store has a page for r, or until this process must
 // ask upstream: with the lock if it could be taken.
 func (p *Pages) lock(ctx context.Context, key string, r logsapi.PageRequest) (page logsapi.Page, found bool, h *takenLock) {
-	if p.shared == nil {
-		return page, false, nil
-	}
 	name, token := pagestore.LockOf(key, r.Finished), rand.Text()
 	waited := false
 	for began, look := time.Now(), firstLook; ; look = min(2*look, lastLook) {
@@ -55,7 +51,9 @@ func (p *Pages) lock(ctx context.Context, key string, r logsapi.PageRequest) (pa
 			h = p.hold(name, token)
 		}
 		if page, ok := p.use(ctx, key, r, value); ok {
-			h.release(ctx, true)
+			if h != nil {
+				h.release(ctx, true)
+			}
 			return page, true, nil
 		}
 		if state != pagestore.LockHeld || time.Since(began) >= waitLimit {
@@ -105,9 +103,6 @@ func (p *Pages) hold(name, token string) *takenLock {
 // release releases the lock; value says that the store now has the page. An error
 // does not matter: the lock expires.
 func (h *takenLock) release(ctx context.Context, value bool) {
-	if h == nil {
-		return
-	}
 	h.stop()
 	_ = h.store.Unlock(ctx, h.name, h.token, value)
 }

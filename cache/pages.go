@@ -191,8 +191,8 @@ func (p *Pages) find(ctx context.Context, key string, r logsapi.PageRequest) (pa
 		return page, err
 	}
 	page, found, missed := p.stored(ctx, key, r)
-	var lock *takenLock
-	if missed {
+	var lock *takenLock // nil if it was not taken
+	if missed && p.shared != nil {
 		page, found, lock = p.lock(ctx, key, r)
 	}
 	if found {
@@ -308,7 +308,9 @@ func (p *Pages) write(key string, value []byte, ttl time.Duration, lock *takenLo
 		defer cancel()
 		err := p.store.Set(ctx, key, value, ttl)
 		p.storeFailed(err)
-		lock.release(ctx, err == nil)
+		if lock != nil {
+			lock.release(ctx, err == nil)
+		}
 	}()
 	return true
 }

@@ -13,11 +13,9 @@
 //
 // # Trouble
 //
-// No call waits longer than a second for one answer of the backend, and the one
-// before an acknowledgement ([Intents.PutClaimed]) no longer than 250 ms. All calls
-// for one command together wait for Redis no longer than package patience allows.
-// A backend that cannot be used is [ErrAway]; see package store. A caller goes on
-// without the store if it can.
+// See package store. The write before an acknowledgement ([Intents.PutClaimed]) waits
+// for the backend 250 ms at most, any other call a second. A caller goes on without a
+// store that is [ErrAway], if it can.
 //
 // # Time
 //

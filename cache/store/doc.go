@@ -9,20 +9,12 @@
 //
 // # Adding a table
 //
-// Describe it in a [Spec]: a name that no other table has, the most rows, and how
-// long a row lives. Choose keys so that one scan finds what is asked for:
-//
-//   - By task, such as one record per failure: TASK 00 FAILURE, and
-//     [Table.Scan] over [Prefix](TASK 00). Part numbers as 8 bytes, big endian,
-//     so that their order is the order of the keys.
-//   - Newest first, such as an audit trail: the time (8 bytes) and a suffix that
-//     makes the key unique; scan a [Range] of times, Reverse. A query by user or
-//     task filters that scan; a second table with USER 00 TIME as key serves it
-//     without, at the cost of one more write.
-//
-// Then add the Spec to the [Layout] of [OpenFile], get the table from [File.Table]
-// or [Redis.Table], and document its keys with the others of the caller (package
-// state: keys.go). Nothing else depends on which tables there are.
+// Describe it in a [Spec], add that to the [Layout] of [OpenFile], get the table
+// from [File.Table] or [Redis.Table], and document its keys with the others of the
+// caller (package state: keys.go). Choose keys so that one scan finds what is asked
+// for: TASK 00 NUMBER for what belongs to a task ([Prefix]), or the time and a suffix
+// that makes the key unique, for a [Range] of times, newest first. Numbers in a key
+// are 8 bytes, big endian, so that their order is that of the keys.
 //
 // A table whose rows live until they are deleted is one Redis hash, read as a
 // whole by a scan: for some thousand rows at most. A table whose rows expire has
