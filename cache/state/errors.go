@@ -29,6 +29,9 @@ var (
 	ErrLocked = store.ErrLocked
 )
 
+// Options are the settings of both backends. The zero value works.
+type Options = store.Options
+
 // during says what was being done when err came.
 func during(err error, format string, args ...any) error {
 	if err == nil {

@@ -207,8 +207,8 @@ func (q queue) firstDue(now time.Time, n int) (keys [][]byte) {
 	return keys
 }
 
-// change changes the intent of a claim.
-func (f fileIntents) change(ctx context.Context, doing string, now time.Time, c Claim, do func(*queued)) error {
+// byHolder changes the intent of a claim.
+func (f fileIntents) byHolder(ctx context.Context, doing string, now time.Time, c Claim, do func(*queued)) error {
 	_, err := store.Change(ctx, f.file, func(tx store.Tx) (struct{}, error) {
 		q := queueIn(tx)
 		old, err := q.claimed(now, c)
@@ -223,7 +223,7 @@ func (f fileIntents) change(ctx context.Context, doing string, now time.Time, c 
 }
 
 func (f fileIntents) Renew(ctx context.Context, now time.Time, c Claim, lease time.Duration) error {
-	return f.change(ctx, "renew the lease of", now, c, func(r *queued) { r.lease(now, lease) })
+	return f.byHolder(ctx, "renew the lease of", now, c, func(r *queued) { r.lease(now, lease) })
 }
 
 func (f fileIntents) Note(ctx context.Context, now time.Time, c Claim, progress []byte) error {
@@ -231,7 +231,7 @@ func (f fileIntents) Note(ctx context.Context, now time.Time, c Claim, progress 
 	if err := c.check(); err != nil {
 		return err
 	}
-	return f.change(ctx, "note progress of", now, c, func(r *queued) { r.Progress = progress })
+	return f.byHolder(ctx, "note progress of", now, c, func(r *queued) { r.Progress = progress })
 }
 
 func (f fileIntents) Again(ctx context.Context, now time.Time, c Claim, due time.Time, payload []byte) error {
@@ -242,7 +242,7 @@ func (f fileIntents) Again(ctx context.Context, now time.Time, c Claim, due time
 	if due.IsZero() {
 		due = now
 	}
-	return f.change(ctx, "reschedule", now, c, func(r *queued) {
+	return f.byHolder(ctx, "reschedule", now, c, func(r *queued) {
 		r.Due, r.Next = due, nextOf(now, due)
 		r.Payload, r.Progress = payload, nil
 		r.Attempts, r.Token, r.LeasedUntil = 0, "", time.Time{}

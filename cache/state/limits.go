@@ -47,7 +47,7 @@ func (b *rateBuckets) use(name string, do func(*pace.Bucket, time.Time) time.Dur
 	return do(b.buckets.Get(now, name), now)
 }
 
-func (l Limits) keys(name string) []string {
+func (l Limits) limitKeys(name string) []string {
 	return l.redis.Keys([]string{"limit", name}, "at", "no")
 }
 
@@ -91,7 +91,7 @@ func (l Limits) Take(ctx context.Context, name string, rate float64, burst, cost
 			return wait, nil
 		}
 		gap := strconv.FormatFloat(math.Min(1e6/rate, maxGap), 'f', 3, 64)
-		keys := l.keys(name)
+		keys := l.limitKeys(name)
 		us, err := ask(ctx, l.redis, "take from "+name, keys[0], func(ctx context.Context) (int64, error) {
 			return l.redis.Run(ctx, takeScript, keys, gap, burst, cost).Int64()
 		})
@@ -120,7 +120,7 @@ func (l Limits) Pause(ctx context.Context, name string, length time.Duration) er
 	if l.redis == nil {
 		return nil
 	}
-	key := l.keys(name)[1]
+	key := l.limitKeys(name)[1]
 	_, err := ask(ctx, l.redis, fmt.Sprintf("pause %s for %v", name, length), key, func(ctx context.Context) (bool, error) {
 		return l.redis.Run(ctx, pauseScript, []string{key}, length.Milliseconds()).Bool()
 	})

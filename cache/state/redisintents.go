@@ -222,8 +222,8 @@ func (q *redisIntents) Cancel(ctx context.Context, now time.Time, id string) (bo
 	})
 }
 
-// read returns the intents of ids that a part of the queue has.
-func (q *redisIntents) read(ctx context.Context, keys []string, ids []string) ([]Intent, error) {
+// intentsOf returns the intents of ids that a part of the queue has.
+func (q *redisIntents) intentsOf(ctx context.Context, keys []string, ids []string) ([]Intent, error) {
 	const fields = 5
 	args := make([]any, len(ids))
 	for i, id := range ids {
@@ -257,7 +257,7 @@ func (q *redisIntents) read(ctx context.Context, keys []string, ids []string) ([
 func (q *redisIntents) Get(ctx context.Context, id string) (Intent, error) {
 	keys := q.keysOf(id)
 	return ask(ctx, q.redis, "read intent "+id, keys[0], func(ctx context.Context) (Intent, error) {
-		found, err := q.read(ctx, keys, []string{id})
+		found, err := q.intentsOf(ctx, keys, []string{id})
 		if err != nil {
 			return Intent{}, err
 		}
@@ -280,7 +280,7 @@ func (q *redisIntents) List(ctx context.Context, kind string) ([]Intent, error) 
 		}
 		for page := range slices.Chunk(ids, listPage) {
 			intents, err := ask(ctx, q.redis, "list intents", keys[0], func(ctx context.Context) ([]Intent, error) {
-				return q.read(ctx, keys, page)
+				return q.intentsOf(ctx, keys, page)
 			})
 			if err != nil {
 				return nil, err

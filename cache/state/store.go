@@ -15,9 +15,6 @@ import (
 	"logbot/cache/store"
 )
 
-// Options are the settings of both backends. The zero value works.
-type Options = store.Options
-
 // Store is the state of one bot. Its parts are safe for concurrent use.
 type Store struct {
 	Intents Intents
