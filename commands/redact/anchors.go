@@ -24,9 +24,13 @@ type span struct {
 // the few literals worth comparing. Which two bytes of a literal count is up to how
 // rare they are.
 type anchors struct {
-	pair  [1 << 16]uint16 // index into lists; 0 is no literal
+	known [1 << 10]uint64 // a bit for each pair that is in a literal; fits the nearest cache
+	pair  [1 << 16]uint16 // index into lists
 	lists [][]shape
 }
+
+// has reports whether literals are selected by the pair.
+func (a *anchors) has(pair int) bool { return a.known[pair>>6]&(1<<(pair&63)) != 0 }
 
 func (a *anchors) add(s shape) {
 	for i := range len(s.literal) - 1 {
@@ -36,15 +40,14 @@ func (a *anchors) add(s shape) {
 	}
 	for _, first := range cases(s.literal[s.offset], s.fold) {
 		for _, second := range cases(s.literal[s.offset+1], s.fold) {
-			p := &a.pair[pairOf(first, second)]
-			if *p == 0 {
-				if len(a.lists) == 0 {
-					a.lists = append(a.lists, nil)
-				}
-				*p = uint16(len(a.lists))
+			pair := pairOf(first, second)
+			if !a.has(pair) {
+				a.known[pair>>6] |= 1 << (pair & 63)
+				a.pair[pair] = uint16(len(a.lists))
 				a.lists = append(a.lists, nil)
 			}
-			a.lists[*p] = append(a.lists[*p], s)
+			list := &a.lists[a.pair[pair]]
+			*list = append(*list, s)
 		}
 	}
 }
@@ -86,7 +89,10 @@ func (s *shape) matches(text []byte, at int) bool {
 	}
 	text = text[at:]
 	if !s.fold {
-		return string(text[:n]) == s.literal
+		return text[n-1] == s.literal[n-1] && text[0] == s.literal[0] && string(text[:n]) == s.literal
+	}
+	if lower(text[0]) != s.literal[0] || lower(text[n-1]) != s.literal[n-1] {
+		return false
 	}
 	for i := range n {
 		if lower(text[i]) != s.literal[i] {

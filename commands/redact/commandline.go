@@ -65,6 +65,7 @@ func commandLines() []shape {
 		shape{literal: "identified by", fold: true, find: (*window).identifiedBy},
 		shape{literal: "requirepass", fold: true, find: (*window).directive},
 		shape{literal: "masterauth", fold: true, find: (*window).directive},
+		shape{literal: "convertto-securestring", fold: true, find: (*window).directive},
 	)
 }
 
@@ -183,7 +184,7 @@ func (t *window) flagValue(f string, a argument, limit int, hide func(span)) {
 	}
 	switch rest := arg[len(name):]; {
 	case len(rest) == 0:
-		if v, ok := t.argument(a.next, limit); ok && !atOnce && t.text[v.start] != '-' {
+		if v, ok := t.argument(a.next, limit); ok && !atOnce && !isFlag(t.text[v.start:v.end]) {
 			hide(v.span)
 		}
 	case rest[0] == '=':
@@ -348,6 +349,9 @@ func (t *window) identifiedBy(_, end int) (span, bool) {
 // directive finds the value of a line of a configuration: requirepass PASSWORD.
 func (t *window) directive(_, end int) (span, bool) {
 	i := t.skipBlanks(end, min(len(t.text), end+8))
+	if hasPrefixFold(t.text[i:], "-string ") {
+		i += len("-string ")
+	}
 	v := t.valueAt(i)
 	value := t.bare(v.start, v.end)
 	return v.span, i > end && len(value) >= minPassword && isSecret(value, password, true)

@@ -84,7 +84,10 @@ func (t *window) cookie(at, end int) (span, bool) {
 	if i >= len(t.text) || t.text[i] != ':' && !(t.text[i] == '=' && i == end) {
 		return span{}, false
 	}
-	i = t.skipBlanks(i+1, min(len(t.text), i+8))
+	if i++; i < len(t.text) && t.text[i] == '=' { // cookie := x
+		return span{}, false
+	}
+	i = t.skipBlanks(i, min(len(t.text), i+8))
 	close := ""
 	if open, c := t.quoteAt(i); open != "" {
 		i, close = i+len(open), c

@@ -186,7 +186,7 @@ func isWords(v []byte) bool {
 func holdsWords(v []byte) bool {
 	words, first, start := 0, false, 0
 	for i := 0; i <= len(v); i++ {
-		if i < len(v) && strings.IndexByte("_-.:/|[", v[i]) < 0 {
+		if i < len(v) && strings.IndexByte("_-.|[", v[i]) < 0 {
 			continue
 		}
 		if part := v[start:i]; len(part) >= 3 && len(part) < len(v) && !isDigit(part[len(part)-1]) && isWord(part) {
@@ -217,7 +217,7 @@ func isWord(part []byte) bool {
 		if i == 0 {
 			continue
 		}
-		if isUpper(c) && isLower(bare[i-1]) {
+		if isUpper(c) && isLower(bare[i-1]) || i > 1 && isLower(c) && isUpper(bare[i-1]) && isUpper(bare[i-2]) {
 			humps++
 		}
 		familiar += int(letterPairs[lower(bare[i-1])-'a'][lower(c)-'a'] - '0')

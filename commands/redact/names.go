@@ -43,13 +43,13 @@ func names() []shape {
 		{"key", []string{"", "data"}, keyStrength},
 		{"auth", []string{""}, whole(credential)},
 		{"sk", []string{""}, whole(credential)},
-		{"login", []string{""}, func(before string) strength { return either(before == "sonar", credential) }},
+		{"login", []string{""}, func(before string) strength { return either(strings.HasSuffix(before, "sonar_"), credential) }},
 		{"sig", []string{""}, whole(maybeKey)},
 		{"sign", []string{""}, whole(maybeKey)},
 		{"signature", []string{""}, always(maybeKey)},
 		{"sessionid", []string{""}, always(credential)},
 		{"sessid", []string{""}, always(credential)},
-		{"sid", []string{""}, func(before string) strength { return either(before == "connect", credential) }},
+		{"sid", []string{""}, func(before string) strength { return either(before == "connect_", credential) }},
 		{"masterauth", []string{""}, always(password)},
 	}
 	var all []shape
@@ -96,7 +96,7 @@ var notPasswords = []string{"by", "com", "sur", "tres", "over", "under", "en", "
 func passStrength(before string) strength {
 	word := strings.TrimRight(before, "_")
 	for _, b := range notPasswords {
-		if word == b || strings.HasSuffix(word, "_"+b) {
+		if rest, ok := strings.CutSuffix(word, b); ok && (rest == "" || rest[len(rest)-1] == '_') {
 			return notSecret
 		}
 	}
@@ -215,8 +215,8 @@ func isNameByte(c byte) bool { return isAlnum(c) || c == '_' || c == '-' || c ==
 // isAfterName holds for the bytes that may follow a name of which the value follows.
 var isAfterName = [256]bool{
 	' ': true, '\t': true, '=': true, ':': true, '"': true, '\'': true, '`': true, '\\': true, '>': true, '&': true, '%': true, ']': true, ')': true, ',': true,
-	'\n': true, '\r': true, '?': true, '|': true, '+': true,
-	0xe2: true, 0xef: true, 0xe4: true, 0xe6: true, // quotes, full-width punctuation, 为, 是
+	'\n': true, '\r': true, '?': true, '|': true, '+': true, '(': true,
+	0xe2: true, 0xe3: true, 0xef: true, 0xe4: true, 0xe6: true, // quotes, full-width punctuation, 为, 是
 }
 
 // assignedValue finds the value of a name that ends before text[end:].
@@ -240,7 +240,7 @@ func (t *window) assignedValue(end int, s strength, flag bool) (span, bool) {
 			return span{}, false
 		}
 	case ' ':
-		if flag && len(value) > 0 && value[0] == '-' {
+		if flag && isFlag(value) {
 			return span{}, false
 		}
 		if !flag && !v.quoted {
@@ -291,6 +291,9 @@ func (t *window) quoteAt(i int) (open, close string) {
 // by what: '=' or ':' in any spelling, '>' of a tag, ',' of arguments, or ' ' alone.
 func (t *window) separator(i int) (from int, by byte) {
 	limit := min(len(t.text), i+maxBetween)
+	if i < limit && t.opens(i) {
+		return i, ' '
+	}
 	closed := false
 	for i < limit {
 		if q, _ := t.quoteAt(i); q != "" {
@@ -302,6 +305,7 @@ func (t *window) separator(i int) (from int, by byte) {
 		}
 		closed = true
 	}
+	i = t.afterRemark(i, limit)
 	start := i
 	i = t.skipBlanks(i, limit)
 	if j := t.valueWord(i, closed); j > 0 {
@@ -330,8 +334,35 @@ func (t *window) separator(i int) (from int, by byte) {
 	}
 	if i < len(t.text) && t.text[i] == '[' {
 		i++
+	} else if bytes.HasPrefix(t.text[i:], []byte("【")) {
+		i += len("【")
 	}
 	return i, by
+}
+
+// opens reports whether a quote stands at i that only opens.
+func (t *window) opens(i int) bool {
+	return t.text[i] == 0xe2 && (bytes.HasPrefix(t.text[i:], []byte("“")) || bytes.HasPrefix(t.text[i:], []byte("‘"))) ||
+		t.text[i] == 0xe3 && (bytes.HasPrefix(t.text[i:], []byte("「")) || bytes.HasPrefix(t.text[i:], []byte("『")))
+}
+
+// afterRemark returns the end of a remark in brackets at i, as in "API key (new): x".
+func (t *window) afterRemark(i, limit int) int {
+	from := t.skipBlanks(i, limit)
+	for _, brackets := range [][2]string{{"(", ")"}, {"（", "）"}} {
+		if bytes.HasPrefix(t.text[from:limit], []byte(brackets[0])) {
+			if n := bytes.Index(t.text[from:limit], []byte(brackets[1])); n > 0 && bytes.IndexByte(t.text[from:from+n], '\n') < 0 {
+				return from + n + len(brackets[1])
+			}
+		}
+	}
+	return i
+}
+
+// isFlag reports whether an argument is another flag, not a value that begins with a
+// dash.
+func isFlag(arg []byte) bool {
+	return len(arg) > 0 && arg[0] == '-' && (len(arg) < minToken || isWords(bytes.TrimLeft(arg, "-")) || bytes.IndexByte(arg, '=') > 0)
 }
 
 func (t *window) skipBlanks(i, limit int) int {

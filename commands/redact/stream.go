@@ -106,11 +106,11 @@ func (s *stream) find(end, scanTo int) {
 				break
 			}
 		}
-		list := anchors.pair[pairOf(text[pair], text[pair+1])]
-		if list == 0 {
+		bytes := pairOf(text[pair], text[pair+1])
+		if !anchors.has(bytes) {
 			continue
 		}
-		shapes := anchors.lists[list]
+		shapes := anchors.lists[anchors.pair[bytes]]
 		for i := range shapes {
 			shape := &shapes[i]
 			at := pair - shape.offset

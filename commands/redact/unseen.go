@@ -1,6 +1,9 @@
 package redact
 
-import "unicode/utf8"
+import (
+	"encoding/binary"
+	"unicode/utf8"
+)
 
 // maxSequence bounds a terminal sequence, in bytes. A longer one is text.
 const maxSequence = 4096
@@ -69,8 +72,27 @@ func (s *stream) skip(unseen []byte) {
 // seen returns the length of the text that raw begins with and that may hold nothing
 // unseen.
 func seen(raw []byte) int {
-	for i, c := range raw {
-		if suspect[c] {
+	const (
+		ones  = 0x0101010101010101
+		highs = 0x80 * ones
+	)
+	i := 0
+	for i+8 <= len(raw) {
+		// Eight bytes at a time: none is a control character, DEL or not ASCII.
+		x := binary.LittleEndian.Uint64(raw[i:])
+		del := x ^ 0x7f*ones
+		if ((x-0x20*ones)&^x|x|(del-ones)&^del)&highs == 0 {
+			i += 8
+			continue
+		}
+		for end := i + 8; i < end; i++ {
+			if suspect[raw[i]] {
+				return i
+			}
+		}
+	}
+	for ; i < len(raw); i++ {
+		if suspect[raw[i]] {
 			return i
 		}
 	}
