@@ -2,160 +2,173 @@ package bot
 
 import (
 	"context"
+	"sync"
 	"time"
 
+	"github.com/sirupsen/logrus"
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/slackevents"
 
+	"logbot/bot/people"
 	"logbot/bot/render"
 	"logbot/bot/sockets"
+	"logbot/bot/work"
 	"logbot/cache/patience"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
 
-// accept takes an envelope and acknowledges it. It never waits: one goroutine
-// receives everything.
-func (b *Bot) accept(ctx context.Context, e sockets.Envelope) {
+// accepted is a command whose envelope is not acknowledged yet.
+type accepted struct {
+	envelope sockets.Envelope
+	job      job
+}
+
+// receiver sorts the envelopes from Slack: commands go to the answerer, presses that
+// run no command to the urgent queue.
+type receiver struct {
+	commands  chan<- accepted // has room for everything that is admitted
+	admission *work.Admission
+	events    *work.Events
+	busy      *work.BusyButtons
+	urgent    *work.Urgent
+	pending   *sync.WaitGroup // accepted envelopes without an answer
+
+	controls *work.Controls
+	buttons  *buttons
+	forms    *forms
+	sender   sender
+	people   *people.Directory
+	answered func(envelope string)
+	log      logrus.FieldLogger
+}
+
+// accept receives an envelope. It does not block, because one goroutine receives all
+// envelopes of a socket.
+func (r *receiver) accept(ctx context.Context, e sockets.Envelope) {
 	switch data := e.Event.Data.(type) {
 	case slack.SlashCommand:
-		b.take(ctx, e, slashJob(data))
+		r.acceptCommand(ctx, e, slashJob(data))
 		return
 	case slack.InteractionCallback:
-		b.interaction(ctx, e, data)
+		r.acceptInteraction(ctx, e, data)
 		return
 	case slackevents.EventsAPIEvent:
-		who, known := b.self.now()
+		who, known := r.sender.self.now()
 		if !known {
-			return // unacknowledged, so that Slack brings it again
+			return // unacknowledged, so that Slack delivers it again
 		}
-		if j, ok := b.spoken(data, who); ok {
-			b.take(ctx, e, j)
+		if j, ok := spokenJob(data, who); ok && r.events.Accept(j.ID) {
+			r.acceptCommand(ctx, e, j)
 			return
 		}
 	}
-	b.settle(ctx, e)
+	r.ignore(ctx, e)
 }
 
-// settle acknowledges an envelope that asks for nothing.
-func (b *Bot) settle(ctx context.Context, e sockets.Envelope) {
+// ignore acknowledges an envelope that needs no answer.
+func (r *receiver) ignore(ctx context.Context, e sockets.Envelope) {
 	e.Ack(ctx, nil)
-	b.answered(e.ID)
+	r.answered(e.ID)
 }
 
-// interaction is something that somebody did with a message or a form.
-func (b *Bot) interaction(ctx context.Context, e sockets.Envelope, in slack.InteractionCallback) {
+// acceptInteraction receives a press, a submitted form or the shortcut.
+func (r *receiver) acceptInteraction(ctx context.Context, e sockets.Envelope, in slack.InteractionCallback) {
 	if p, value, ok := pressed(in); ok {
-		b.press(ctx, e, in, p, value)
+		r.acceptPress(ctx, e, in, p, value)
 		return
 	}
 	if in.Type == slack.InteractionTypeViewSubmission {
-		j, wrong, ok := submitted(in)
+		j, wrong, ok := submittedJob(in)
 		switch {
 		case !ok:
-			b.settle(ctx, e)
+			r.ignore(ctx, e)
 		case wrong != nil:
 			e.Ack(ctx, wrong)
-			b.answered(e.ID)
+			r.answered(e.ID)
 		default:
-			b.take(ctx, e, j)
+			r.acceptCommand(ctx, e, j)
 		}
 		return
 	}
-	if j, ok := explainJob(in, e.Event.Request.Payload); ok {
-		b.take(ctx, e, j)
+	if j, ok := shortcutJob(in, e.Event.Request.Payload); ok {
+		r.acceptCommand(ctx, e, j)
 		return
 	}
-	b.settle(ctx, e)
+	r.ignore(ctx, e)
 }
 
-// press is the use of a button in a message.
-func (b *Bot) press(ctx context.Context, e sockets.Envelope, in slack.InteractionCallback, p *press, value string) {
+// acceptPress receives the press of a button in a message.
+func (r *receiver) acceptPress(ctx context.Context, e sockets.Envelope, in slack.InteractionCallback, p *press, value string) {
 	place, runs := render.PlaceOf(p.Action)
 	switch {
 	case p.Action == render.StopAction || p.Action == render.ProgressAction:
-		b.prompt(ctx, e, b.pressNote(notePress{Work: value, Action: p.Action, Via: beside(in)}))
+		r.runSoon(ctx, e, r.controls.Press(work.Press{Work: value, Action: p.Action, Via: beside(in)}))
 	case p.Action == render.RateAction:
-		b.prompt(ctx, e, func(ctx context.Context) { b.rate(ctx, in, value) })
+		r.runSoon(ctx, e, func(ctx context.Context) { r.buttons.rate(ctx, in, value) })
 	case p.Action == render.RemoveAction:
-		b.prompt(ctx, e, func(ctx context.Context) { b.remove(ctx, in, p) })
+		r.runSoon(ctx, e, func(ctx context.Context) { r.buttons.remove(ctx, in, p) })
 	case runs && place == reply.AskFirst:
-		b.prompt(ctx, e, func(ctx context.Context) { b.openSearch(ctx, in, p, value) })
-	case runs && !b.once.take(in.Channel.ID, p):
-		b.prompt(ctx, e, func(ctx context.Context) {
+		r.runSoon(ctx, e, func(ctx context.Context) { r.forms.open(ctx, in, p, value) })
+	case runs && !r.busy.Start(p.button(in.Channel.ID), p.At):
+		r.runSoon(ctx, e, func(ctx context.Context) {
 			to := beside(in)
-			lang := b.people.language(to.User)
-			b.tell(ctx, to, lang, reply.Reply{Private: true, Body: texts.Bot.OnItsWay.In(lang)})
+			lang := r.people.Language(to.User)
+			r.sender.tell(ctx, to, lang, reply.Reply{Private: true, Body: texts.Bot.OnItsWay.In(lang)})
 		})
 	case runs:
-		b.take(ctx, e, pressedJob(in, p, value))
+		r.acceptCommand(ctx, e, pressedJob(in, p, value))
 	default:
-		b.settle(ctx, e)
+		r.ignore(ctx, e)
 	}
 }
 
-// prompt acknowledges an envelope and has do done at once.
-func (b *Bot) prompt(ctx context.Context, e sockets.Envelope, do func(context.Context)) {
-	b.pending.Add(1)
-	taken := b.quickly(func(ctx context.Context) {
-		defer b.pending.Done()
-		defer b.answered(e.ID)
+// runSoon acknowledges an envelope and runs do in the urgent queue.
+func (r *receiver) runSoon(ctx context.Context, e sockets.Envelope, do func(context.Context)) {
+	r.pending.Add(1)
+	queued := r.urgent.Submit(func(ctx context.Context) {
+		defer r.pending.Done()
+		defer r.answered(e.ID)
 		do(ctx)
 	})
 	e.Ack(ctx, nil)
-	if !taken {
-		b.pending.Done()
-		b.answered(e.ID) // there will be none
-		b.log.WithField("envelope", e.ID).Error("too much was pressed at once; one press was lost")
+	if !queued {
+		r.pending.Done()
+		r.answered(e.ID) // it never will be
+		r.log.WithField("envelope", e.ID).Error("too many buttons were pressed at once; one press was lost")
 	}
 }
 
-// take acknowledges an envelope when there is room for what it asks for, so that
-// what was acknowledged is ours to answer. A command for which there is no room
-// is refused with words; a mention stays unacknowledged, so that Slack brings it
-// again.
-func (b *Bot) take(ctx context.Context, e sockets.Envelope, j job) {
+// acceptCommand passes a command to the answerer, which stores and acknowledges it.
+// Beyond the limits of the admission a command is refused; a mention is not
+// acknowledged, so that Slack delivers it again.
+func (r *receiver) acceptCommand(ctx context.Context, e sockets.Envelope, j job) {
 	if j.ID == "" {
 		j.ID = e.ID
 	}
 	j.envelope, j.Received, j.patience = e.ID, time.Now(), patience.New()
-	if !b.places.take(j.To.Channel) {
-		b.turnAway(ctx, e, j)
+	if !r.admission.Admit(j.To.Channel) {
+		r.refuse(ctx, e, j)
 		return
 	}
-	b.pending.Add(1)
-	if b.intents == nil {
-		b.work <- j // has room for every place
-		e.Ack(ctx, nil)
-		return
-	}
-	go func() {
-		again := b.begun(context.WithoutCancel(ctx), j)
-		e.Ack(ctx, nil)
-		if again {
-			b.once.free(j.To.Channel, j.Press)
-			b.answered(e.ID)
-			b.release(j)
-			return
-		}
-		b.work <- j
-	}()
+	r.pending.Add(1)
+	r.commands <- accepted{e, j}
 }
 
-// turnAway refuses what there is no room for.
-func (b *Bot) turnAway(ctx context.Context, e sockets.Envelope, j job) {
-	b.log.WithField("envelope", e.ID).Warn("too many commands are waiting; one was turned away")
-	b.once.free(j.To.Channel, j.Press)
-	lang := b.people.language(j.To.User)
+// refuse answers a command that was not admitted.
+func (r *receiver) refuse(ctx context.Context, e sockets.Envelope, j job) {
+	r.log.WithField("envelope", e.ID).Warn("too many commands are waiting; one was refused")
+	j.finishPress(r.busy)
+	lang := r.people.Language(j.To.User)
 	busy := texts.Bot.Busy.In(lang)
 	switch e.Event.Data.(type) {
 	case slack.SlashCommand:
 		e.Ack(ctx, map[string]string{"response_type": slack.ResponseTypeEphemeral, "text": busy})
 	case slackevents.EventsAPIEvent:
-		b.seen.forget(j.ID)
+		r.events.Forget(j.ID)
 	default:
-		b.prompt(ctx, e, func(ctx context.Context) {
-			b.tell(ctx, j.To, lang, reply.Reply{Private: true, Refused: true, Body: busy})
+		r.runSoon(ctx, e, func(ctx context.Context) {
+			r.sender.tell(ctx, j.To, lang, reply.Reply{Private: true, Refused: true, Body: busy})
 		})
 	}
 }

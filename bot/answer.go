@@ -7,256 +7,225 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime/debug"
-	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sirupsen/logrus"
-	"github.com/slack-go/slack"
 
-	"logbot/bot/delivery"
-	"logbot/bot/render"
+	"logbot/bot/delivery/send"
+	"logbot/bot/people"
+	"logbot/bot/work"
 	"logbot/cache/patience"
 	"logbot/commands"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
-	"logbot/logsapi/lines"
 )
 
-// answer runs one command and posts the reply. A panic costs this one answer:
-// the caller gets an apology with the id that stands in our log. ctx ends when
-// the process gives up. The error is logged already.
-func (b *Bot) answer(ctx context.Context, j job) (err error) {
-	if j.envelope != "" {
-		defer b.answered(j.envelope)
+const (
+	// slots is how many commands run at once in one process.
+	slots = 16
+	// answerWithin bounds one command, and the sending of its file. A response_url
+	// lives 30 minutes.
+	answerWithin = 12 * time.Minute
+)
+
+// errRestarting is why a command ends that cannot be finished before this process
+// ends.
+var errRestarting = errors.New("logbot is stopping")
+
+// Runner answers commands; a *commands.Commands is one.
+type Runner interface {
+	Run(ctx context.Context, r commands.Request) reply.Reply
+}
+
+// answerer answers commands. The way of a command: the receiver admits it, handle
+// leases and acknowledges it, ask runs it, deliver renders and sends the reply, and
+// finish ends its lease.
+type answerer struct {
+	commands Runner
+	finder   Finder
+	leases   leases
+	deliver  func(ctx context.Context, j job, answer reply.Reply, t *work.Task) error
+	sender   sender
+	people   *people.Directory
+	answered func(envelope string)
+	log      logrus.FieldLogger
+
+	admission *work.Admission
+	pending   *sync.WaitGroup
+	busy      *work.BusyButtons
+	tasks     *work.Tasks
+	urgent    *work.Urgent
+	slots     chan struct{} // one for each command that runs
+	leaving   atomic.Bool   // this process finishes no more commands
+}
+
+// work handles commands until ctx ends. Its goroutines belong to pool.
+func (a *answerer) work(ctx context.Context, commands <-chan accepted, pool *sync.WaitGroup) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case c := <-commands:
+			pool.Go(func() { a.handle(ctx, c) })
+		}
 	}
-	defer b.once.free(j.To.Channel, j.Press)
+}
+
+// handle takes an admitted command from its envelope to its answer. It is leased
+// before it is acknowledged: from then on another process answers it if this one dies.
+func (a *answerer) handle(ctx context.Context, c accepted) {
+	j := c.job
+	defer a.pending.Done()
+	defer a.admission.Release(j.To.Channel)
+	defer a.answered(j.envelope)
+	defer j.finishPress(a.busy)
+	var first bool
+	j.lease, first = a.leases.begin(ctx, j)
+	c.envelope.Ack(ctx, nil)
+	if first {
+		_ = a.answer(ctx, j) // logged
+	}
+}
+
+// answer answers a leased command: ask, deliver, finish. A panic costs this one
+// answer. ctx ends when the process gives up. The error is logged.
+func (a *answerer) answer(ctx context.Context, j job) (err error) {
 	ctx = patience.In(ctx, cmp.Or(j.patience, patience.New()))
-	lang := b.people.language(j.To.User)
-	log := b.log.WithFields(logrus.Fields{"channel": j.To.Channel, "user": j.To.User})
-	if !j.Find { // what people write to each other is not for our log
-		log = log.WithField("text", j.Text)
-	}
 	stoppable, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	b.guard(j, cancel)
-	w := b.begin(stoppable, j, lang, cancel)
-	defer w.close()
+	a.leases.guard(j, cancel)
+	t := a.tasks.Begin(stoppable, j.task(a.people.Language(j.To.User)), cancel)
+	defer t.Close()
 	defer func() {
 		if p := recover(); p != nil {
-			id := fmt.Sprintf("%08x", rand.Uint32())
-			log.WithField("id", id).Errorf("panic: %v\n%s", p, debug.Stack())
-			w.takeBack(ctx)
-			b.tell(ctx, j.To, lang, reply.Reply{Private: true, Body: texts.Bot.Broken.With(id).In(lang)})
-			b.ended(ctx, j)
-			err = nil // said, if not as it was meant
+			a.apologise(ctx, j, t, p)
+			err = nil // answered, if not as intended
 		}
 	}()
-	if b.leaving.Load() {
+	if a.leaving.Load() {
 		cancel(errRestarting)
 	}
-	err = b.respond(stoppable, j, w)
-	switch cause := context.Cause(stoppable); {
-	case errors.Is(cause, errStopped):
-		err = w.stopped(ctx)
+
+	asked, answer, err := a.ask(stoppable, j, t)
+	if err == nil {
+		err = a.deliver(stoppable, asked, answer, t)
+	}
+	return a.finish(ctx, asked, t, context.Cause(stoppable), err)
+}
+
+// ask runs a command and returns its reply, and the command as it was run: a message
+// in which to find a build becomes the command about that build. The error is why ctx
+// ended, or that another process has the lease.
+func (a *answerer) ask(ctx context.Context, j job, t *work.Task) (asked job, answer reply.Reply, err error) {
+	if ctx.Err() != nil {
+		return j, reply.Reply{}, context.Cause(ctx)
+	}
+	who, err := a.sender.self.wait(ctx)
+	if err != nil {
+		return j, reply.Reply{}, err
+	}
+	running, done := context.WithTimeout(ctx, answerWithin)
+	defer done()
+	if j.Find {
+		command, why, ok := findBuild(running, a.finder, j, t.Lang(), who)
+		if !ok {
+			return command, why, nil
+		}
+		j = command
+		t.SetAgain(j.Again)
+	}
+	answer, err = a.run(running, commands.Request{Text: j.Text, Channel: j.To.Channel, User: j.To.User, Lang: t.Lang(), Progress: t.Progress})
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	if err == nil {
+		err = a.leases.confirm(ctx, j)
+	}
+	if j.Repeat && !answer.Refused {
+		answer.Source = strings.TrimSuffix(texts.Bot.Repeat.In(t.Lang())+" · "+answer.Source, " · ")
+	}
+	return j, answer, err
+}
+
+// run runs a command once it has a slot; the error is why ctx ended before. A command
+// that waits for Slack's rate limit afterwards has no slot, so that a busy channel does
+// not delay the others.
+func (a *answerer) run(ctx context.Context, r commands.Request) (reply.Reply, error) {
+	select {
+	case a.slots <- struct{}{}:
+	case <-ctx.Done():
+		return reply.Reply{}, ctx.Err()
+	}
+	defer func() { <-a.slots }()
+	return a.commands.Run(ctx, r), nil
+}
+
+// finish ends a command: it deletes the note about its progress and finishes or gives
+// up its lease. cause is why the command was ended early, if it was; err is what
+// failed.
+func (a *answerer) finish(ctx context.Context, j job, t *work.Task, cause, err error) error {
+	log := a.logFor(j)
+	switch {
+	case errors.Is(cause, work.ErrStopped):
+		err = t.ShowStopped(ctx)
 	case errors.Is(cause, errRestarting):
-		w.takeBack(ctx)
+		t.RemoveNote(ctx)
 		log.Warn("gave a command up: logbot is stopping")
 		switch {
-		case b.intents == nil: // else another process answers
-			b.tell(ctx, j.To, lang, reply.Reply{Private: true, Body: texts.Bot.Restarting.In(lang), Try: w.again()})
-		case errors.Is(err, delivery.ErrOutcomeUnknown):
-			b.leave(ctx, j)
+		case j.lease == nil:
+			a.sender.tell(ctx, j.To, t.Lang(), reply.Reply{Private: true, Body: texts.Bot.Restarting.In(t.Lang()), Try: t.Retry()})
+		case errors.Is(err, send.ErrOutcomeUnknown):
+			a.leases.abandon(j)
 		}
 		return errRestarting
 	case errors.Is(cause, errTaken), errors.Is(err, errTaken):
-		w.takeBack(ctx)
-		b.leave(ctx, j)
+		t.RemoveNote(ctx)
+		a.leases.abandon(j)
 		log.Warn("gave a command up: another process answers it")
 		return errTaken
 	default:
-		w.takeBack(ctx)
+		t.RemoveNote(ctx)
 	}
 	log = log.WithField("took", time.Since(j.Received).Round(time.Millisecond))
 	if waited := patience.Of(ctx).Spent(); waited >= time.Millisecond {
 		log = log.WithField("waited_for_stores", waited.Round(time.Millisecond))
 	}
 	if err != nil {
-		b.left(ctx, j, err)
+		a.leases.failed(ctx, j, err)
 		log.Errorf("answer: %v", err)
 	} else {
-		b.ended(ctx, j)
+		a.leases.finish(ctx, j)
 		log.Info("answered")
 	}
-	if b.people.unknown(j.To.User) { // never before the first answer
-		b.quickly(func(ctx context.Context) { b.people.learn(ctx, j.To.User) })
+	if a.people.NeedsLanguage(j.To.User) { // never before the first answer
+		a.urgent.Submit(func(ctx context.Context) { a.people.LearnLanguage(ctx, j.To.User) })
 	}
 	return err
 }
 
-// respond makes the reply and delivers it. Nothing is said any more once ctx has
-// ended; then the error is why it did.
-func (b *Bot) respond(ctx context.Context, j job, w *labour) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	who, err := b.self.wait(ctx)
-	if err != nil {
-		return err
-	}
-	running, done := context.WithTimeout(ctx, answerWithin)
-	defer done()
-	if j.Find {
-		var why reply.Reply
-		var ok bool
-		if j, why, ok = b.found(running, j, w.lang, who); !ok {
-			return b.whisper(ctx, j.To, w.lang, why)
-		}
-		w.setAgain(j.Again)
-	}
-	answer, ok := b.run(running, commands.Request{Text: j.Text, Channel: j.To.Channel, User: j.To.User, Lang: w.lang, Progress: w.read})
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	if !ok {
-		return running.Err()
-	}
-	if err := b.confirm(ctx, j); err != nil {
-		return err
-	}
-	if j.Repeat && !answer.Refused {
-		answer.Source = strings.TrimSuffix(texts.Bot.Repeat.In(w.lang)+" · "+answer.Source, " · ")
-	}
-	return b.deliver(ctx, j, answer, w)
+// apologise answers a command that panicked, with an id that finds the panic in our
+// log.
+func (a *answerer) apologise(ctx context.Context, j job, t *work.Task, panicked any) {
+	id := fmt.Sprintf("%08x", rand.Uint32())
+	a.logFor(j).WithField("id", id).Errorf("panic: %v\n%s", panicked, debug.Stack())
+	t.RemoveNote(ctx)
+	a.sender.tell(ctx, j.To, t.Lang(), reply.Reply{Private: true, Body: texts.Bot.Broken.With(id).In(t.Lang())})
+	a.leases.finish(ctx, j)
 }
 
-// run runs a command once there is a slot for it; false where ctx ends before.
-// What waits for Slack's pace afterwards holds none, so that a busy channel does
-// not keep the others waiting.
-func (b *Bot) run(ctx context.Context, r commands.Request) (reply.Reply, bool) {
-	select {
-	case b.slots <- struct{}{}:
-	case <-ctx.Done():
-		return reply.Reply{}, false
-	}
-	defer func() { <-b.slots }()
-	return b.commands.Run(ctx, r), true
+// leave gives up every command that is not answered yet, and those that follow.
+func (a *answerer) leave() {
+	a.leaving.Store(true)
+	a.tasks.CancelAll(errRestarting)
 }
 
-// deliver brings a reply where it belongs.
-func (b *Bot) deliver(ctx context.Context, j job, answer reply.Reply, w *labour) error {
-	answer, grows := b.grow(ctx, j, answer)
-	if grows {
-		return nil
+func (a *answerer) logFor(j job) logrus.FieldLogger {
+	log := a.log.WithFields(logrus.Fields{"channel": j.To.Channel, "user": j.To.User})
+	if !j.Find { // what people write to each other does not belong into our log
+		log = log.WithField("text", j.Text)
 	}
-	pressed, place := j.Press, reply.InThread
-	if pressed != nil {
-		place = pressed.Place
-	}
-	switch {
-	case answer.File != nil:
-		return b.sendFile(ctx, j, answer, w)
-	case place == reply.InPlace && !answer.Refused && (!answer.Private || pressed.Alone):
-		return b.renew(ctx, j, answer, w.lang)
-	case answer.Private, place != reply.InChannel && (j.Alone || (pressed != nil && pressed.Alone)):
-		return b.whisper(ctx, j.To, w.lang, answer)
-	}
-	o := render.Options{Lang: w.lang, Origin: render.Origin{Asker: j.To.User}}
-	if place == reply.InChannel { // the others did not see who asked
-		o.Records = []slack.Block{pressed.record(j.To.User)}
-	}
-	ts, err := b.courier.Say(ctx, j.To, render.Message(b.typeable(j.To, answer), o))
-	if err != nil {
-		return err
-	}
-	if pressed != nil || w.leavesNote() { // else the end of the intent follows at once
-		b.posted(ctx, j, ts)
-	}
-	if place == reply.InChannel && pressed.Alone {
-		return b.replace(ctx, j.To, w.lang, reply.Reply{Private: true, Body: texts.Bot.Shared.In(w.lang)})
-	}
-	edit := render.Edit{}
-	if ts != "" {
-		edit.Posts = []string{ts}
-	}
-	b.markUsed(ctx, j, edit)
-	return nil
-}
-
-// renew puts a reply in the place of the message whose button was pressed. What
-// the message knows of itself stays.
-func (b *Bot) renew(ctx context.Context, j job, answer reply.Reply, lang texts.Lang) error {
-	o := render.Options{Lang: lang, Open: true}
-	if !j.Press.Alone {
-		old := b.edits.forget(j.To.Channel, j.Press.TS, j.Press.Blocks.BlockSet)
-		o.Origin, o.Records = render.OriginOf(old), append(render.KeptRecords(old), j.Press.record(j.To.User))
-		if o.Origin.Asker == "" {
-			o.Origin.Asker = j.To.User
-		}
-	}
-	if err := b.courier.Replace(ctx, j.To, render.Message(answer, o)); err != nil {
-		return err
-	}
-	b.once.free(j.To.Channel, j.Press) // the message has a button anew
-	b.posted(ctx, j, j.Press.TS)
-	return nil
-}
-
-// markUsed replaces the button that was used with a line that says who pressed it,
-// so that nobody asks for a file twice. The response_url of the press may change the
-// message even if the bot is not a member. A message that one person alone sees stays
-// as it is, because Slack does not return its blocks.
-func (b *Bot) markUsed(ctx context.Context, j job, edit render.Edit) {
-	p := j.Press
-	if p == nil || p.Alone || len(p.Blocks.BlockSet) == 0 {
-		return
-	}
-	edit.Action, edit.Record = p.Action, p.record(j.To.User)
-	blocks := b.edits.add(j.To.Channel, p.TS, edit, p.Blocks.BlockSet)
-	if err := b.courier.Replace(ctx, j.To, render.Edited(p.Text, blocks, b.people.language(j.To.User))); err != nil {
-		b.log.Warnf("replace a pressed button: %v", err)
-	}
-}
-
-// typeable is a reply whose lines can be typed where it stands: Slack refuses
-// commands in threads, where a mention does the same. A bot that does not know its
-// name yet leaves the lines as they are.
-func (b *Bot) typeable(to delivery.Address, r reply.Reply) reply.Reply {
-	who, known := b.self.now()
-	if to.Thread == "" || !known {
-		return r
-	}
-	r.Try = slices.Clone(r.Try)
-	for i, e := range r.Try {
-		if e.Button == "" && strings.HasPrefix(e.Line, "/") && !strings.HasPrefix(e.Line, inviteCommand) {
-			r.Try[i].Line = who.mention(withoutSlash(e.Line))
-		}
-	}
-	return r
-}
-
-// maxLogged bounds text in a log line, in characters.
-const maxLogged = 150
-
-// inviteCommand is Slack's own.
-const inviteCommand = "/invite "
-
-// whisper shows a reply to one person alone.
-func (b *Bot) whisper(ctx context.Context, to delivery.Address, lang texts.Lang, r reply.Reply) error {
-	if to.ResponseURL == "" { // else it shows in the channel
-		r = b.typeable(to, r)
-	}
-	return b.courier.Whisper(ctx, to, render.Message(r, render.Options{Lang: lang}))
-}
-
-// tell is whisper where nothing can be done about a failure.
-func (b *Bot) tell(ctx context.Context, to delivery.Address, lang texts.Lang, r reply.Reply) {
-	if err := b.whisper(ctx, to, lang, r); err != nil {
-		b.log.WithField("user", to.User).Errorf("tell the caller %q: %v", lines.Shorten(r.Body, maxLogged), err)
-	}
-}
-
-// replace puts a reply in the place of the message whose button was pressed.
-func (b *Bot) replace(ctx context.Context, to delivery.Address, lang texts.Lang, r reply.Reply) error {
-	return b.courier.Replace(ctx, to, render.Message(r, render.Options{Lang: lang}))
+	return log
 }

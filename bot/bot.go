@@ -1,5 +1,5 @@
-// Package bot is the Slack side of logbot: it receives commands over socket
-// mode, runs them and posts the answers.
+// Package bot is the Slack side of logbot: it receives commands over Socket Mode, runs
+// them and posts the answers.
 package bot
 
 import (
@@ -7,54 +7,31 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"runtime/debug"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/sirupsen/logrus"
 	"github.com/slack-go/slack"
 
 	"logbot/bot/delivery"
+	"logbot/bot/delivery/send"
+	"logbot/bot/people"
 	"logbot/bot/sockets"
-	"logbot/cache/patience"
-	"logbot/commands"
+	"logbot/bot/work"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
 
 const (
-	// slots is how many commands run at once in one process.
-	slots = 16
-	// maxTaken is how many acknowledged commands may wait for a slot, run, or wait
-	// for Slack's pace, and maxOfChannel how many of them may be of one channel,
-	// which takes a message a second. Beyond it the caller is told to try again
-	// instead of waiting unseen.
-	maxTaken     = 1024
-	maxOfChannel = 128
-	// quickWorkers do what must follow a press at once, such as opening a form; it
-	// does not wait behind commands.
-	quickWorkers = 4
-	quickQueued  = 128
-	// answerWithin bounds one command, and the sending of its file. A response_url
-	// lives 30 minutes.
-	answerWithin = 12 * time.Minute
-	// drainWithin is how long a stopping bot finishes what it acknowledged, and
-	// partingWithin how long it then tells the callers of the rest. Together they
-	// stay below the 30 s that Kubernetes gives a process.
+	// The defaults of Options.DrainWithin and PartingWithin.
 	drainWithin   = 20 * time.Second
 	partingWithin = 5 * time.Second
-	// identifyFirst is how long a starting bot waits for Slack to say who it is
-	// before it takes commands. A refused token mostly shows within it, and then no
-	// command was taken that cannot be answered.
+	// identifyFirst is how long a starting bot waits for auth.test before it accepts
+	// commands. A refused token mostly shows within it, before a command was accepted
+	// that cannot be answered.
 	identifyFirst = 3 * time.Second
 )
-
-// Runner answers commands; a *commands.Commands is one.
-type Runner interface {
-	Run(ctx context.Context, r commands.Request) reply.Reply
-}
 
 // Options configure a Bot.
 type Options struct {
@@ -62,75 +39,70 @@ type Options struct {
 	AppToken    string // xapp-…, scope connections:write
 	APIURL      string // of a stand-in for Slack, ending in "/"; empty is Slack
 	Commands    Runner
-	Finder      Finder           // finds the build for the shortcut; nil finds none
-	Spool       string           // folder for files on their way; empty is the system's
-	Connections int              // sockets held open, 1 to 10; 0 is 2
-	Limiter     delivery.Limiter // shared with other replicas; nil keeps Slack's limits in this process alone
+	Finder      Finder       // finds builds for the shortcut; nil finds none
+	Spool       string       // folder for files being sent; empty is the system's
+	Connections int          // sockets held open, 1 to 10; 0 is 2
+	Limiter     send.Limiter // shared with other replicas; nil limits this process alone
 	Log         logrus.FieldLogger
 
-	// Follow begins a message that grows, in a channel or under a message there.
-	// posted says that the message comes by itself; else instead is the answer. Nil
-	// shows how the build stands, once.
+	// Follow starts a message that follows a build, in a channel or a thread. posted
+	// says that it posts the message; otherwise instead is the answer. Nil shows the
+	// state of the build once.
 	Follow func(ctx context.Context, channel, thread string, r reply.Reply) (instead reply.Reply, posted bool)
 
-	// Lang is what people read whose Slack speaks no other language of logbot's.
-	// Where it is not English Slack is not asked.
+	// Lang is the language of people whose Slack language is not supported. If it is
+	// not English, Slack is not asked for languages.
 	Lang texts.Lang
-	// DrainWithin is how long a stopping bot finishes what it acknowledged; 0 is 20 s.
+	// DrainWithin is how long a stopping bot answers what it acknowledged; 0 is 20 s.
 	DrainWithin time.Duration
-	// Admins says who may remove messages of others, beside the admins of the
+	// PartingWithin is how long it then tells the callers of the rest; 0 is 5 s.
+	PartingWithin time.Duration
+	// Admins says who may remove messages of others, besides the admins of the
 	// workspace; may be nil.
 	Admins func(user string) bool
-	// Intents keep what is being answered beyond this process; nil keeps it here.
+	// Intents stores commands until they are answered, for other processes; nil stores
+	// none.
 	Intents Intents
-	// Presses bring presses of Stop and How far to the process that does the work;
-	// nil, or no Intents: they work where Slack hands them to that process.
-	Presses Presses
-	// Rated, where it is set, hears what people think of the lines they were shown.
-	// It must return at once; it is called from many goroutines.
+	// Presses pass presses of Stop and How far to the process that runs the command.
+	// Without them, or without Intents, a press works only in that process.
+	Presses work.Presses
+	// Rated is called with every vote on the lines of an answer. It must return at once
+	// and may be called concurrently; may be nil.
 	Rated func(about reply.About, user string, right bool)
 
-	// Answered, where it is set, hears of each acknowledged envelope whose
-	// answer is out, or that needs none, by its id. It is called from many goroutines.
+	// Answered is called with the id of every acknowledged envelope once it is answered
+	// or needs no answer. It may be called concurrently; may be nil.
 	Answered func(envelope string)
+
+	// Tests shorten these; zero is the usual.
+	noteTiming    *work.NoteTiming
+	pressTiming   work.PressTiming
+	identifyFirst time.Duration
 }
 
-// Bot is one process's presence in a Slack workspace.
+// Bot is one process's presence in a Slack workspace. Its methods may be called
+// concurrently.
 type Bot struct {
-	api         *slack.Client
-	transport   *http.Transport
-	courier     *delivery.Courier
-	commands    Runner
-	finder      Finder
-	connections int
-	log         logrus.FieldLogger
-	drainFor    time.Duration
-	waitFirst   time.Duration // identifyFirst
-	pace        notePace
-	reach       reach
-	admins      func(user string) bool
-	intents     Intents
-	presses     Presses
-	rated       func(about reply.About, user string, right bool)
-	answered    func(envelope string)
-	follow      func(ctx context.Context, channel, thread string, r reply.Reply) (instead reply.Reply, posted bool)
+	sockets       *sockets.Sockets
+	transport     *http.Transport
+	drainFor      time.Duration
+	partFor       time.Duration
+	identifyFirst time.Duration
+	log           logrus.FieldLogger
 
-	places  *places
-	slots   chan struct{} // one for each command that runs
-	work    chan job      // taken and not begun
-	quick   chan func(context.Context)
-	seen    *recent        // events that were taken already
-	pending sync.WaitGroup // acknowledged envelopes without an answer
-	labours *labours
-	edits   *edits
-	once    *once
-	people  *people
-	leaving atomic.Bool // what is not answered will not be
-	self    *self
+	self     *self
+	sender   sender
+	people   *people.Directory
+	commands chan accepted
+	pending  sync.WaitGroup // accepted envelopes without an answer
+	urgent   *work.Urgent
+	controls *work.Controls
+	receiver *receiver
+	answerer *answerer
 }
 
-// New returns a bot that has not connected yet. It refuses tokens of the wrong
-// kind, which Slack would answer with an endless loop of refusals.
+// New returns a bot that has not connected yet. It refuses tokens of the wrong kind,
+// with which connecting would fail forever.
 func New(o Options) (*Bot, error) {
 	if !strings.HasPrefix(o.BotToken, "xoxb-") {
 		return nil, errors.New("SLACK_BOT_TOKEN: expected a bot token, which begins with xoxb-")
@@ -141,10 +113,20 @@ func New(o Options) (*Bot, error) {
 	if o.APIURL != "" && !strings.HasSuffix(o.APIURL, "/") {
 		o.APIURL += "/"
 	}
+	if o.Intents == nil {
+		o.Intents = noIntents{}
+	}
 	if o.Answered == nil {
 		o.Answered = func(string) {}
 	}
-	transport := delivery.Transport()
+	if o.Finder == nil {
+		o.Finder = noFinder{}
+	}
+	if o.noteTiming == nil {
+		slow := work.SlowNotes()
+		o.noteTiming = &slow
+	}
+	transport := send.Transport()
 	options := []slack.Option{
 		slack.OptionAppLevelToken(o.AppToken),
 		slack.OptionHTTPClient(&http.Client{Transport: transport}),
@@ -153,73 +135,80 @@ func New(o Options) (*Bot, error) {
 		options = append(options, slack.OptionAPIURL(o.APIURL))
 	}
 	api := slack.New(o.BotToken, options...)
-	ask := func(ctx context.Context, user string) (*slack.User, error) { return api.GetUserInfoContext(ctx, user) }
-	return &Bot{
-		api:         api,
-		transport:   transport,
-		courier:     delivery.New(api, o.Spool, o.Log, delivery.WithLimiter(o.Limiter)),
-		commands:    o.Commands,
-		finder:      o.Finder,
-		connections: o.Connections,
-		log:         o.Log,
-		drainFor:    cmp.Or(o.DrainWithin, drainWithin),
-		waitFirst:   identifyFirst,
-		pace:        slowPace(),
-		reach:       quickReach(),
-		admins:      o.Admins,
-		intents:     o.Intents,
-		presses:     o.Presses,
-		rated:       o.Rated,
-		answered:    o.Answered,
-		follow:      o.Follow,
-		places:      newPlaces(),
-		slots:       make(chan struct{}, slots),
-		work:        make(chan job, maxTaken),
-		quick:       make(chan func(context.Context), quickQueued),
-		seen:        newRecent(),
-		labours:     newLabours(),
-		edits:       newEdits(),
-		once:        newOnce(),
-		self:        newSelf(),
-		people:      newPeople(o.Lang, ask, o.Log),
-	}, nil
+	userInfo := func(ctx context.Context, user string) (*slack.User, error) { return api.GetUserInfoContext(ctx, user) }
+
+	b := &Bot{
+		transport:     transport,
+		drainFor:      cmp.Or(o.DrainWithin, drainWithin),
+		partFor:       cmp.Or(o.PartingWithin, partingWithin),
+		identifyFirst: cmp.Or(o.identifyFirst, identifyFirst),
+		log:           o.Log,
+		self:          newSelf(),
+		people:        people.NewDirectory(o.Lang, userInfo, o.Log),
+		commands:      make(chan accepted, work.MaxCommands),
+	}
+	courier := delivery.NewCourier(api, o.Spool, o.Limiter, o.Log)
+	b.sender = sender{courier: courier, self: b.self, log: o.Log}
+	b.urgent = work.NewUrgent(&b.pending, o.Log)
+	tasks := work.NewTasks(courier, *o.noteTiming, o.Log)
+	b.controls = &work.Controls{
+		Tasks: tasks, Commands: storedCommands{o.Intents}, Presses: o.Presses, Timing: cmp.Or(o.pressTiming, work.QuickPresses()),
+		Slack: courier, Urgent: b.urgent, Language: b.people.Language, Log: o.Log,
+	}
+	var (
+		admission = work.NewAdmission()
+		busy      = work.NewBusyButtons()
+		edits     = work.NewEdits()
+		leases    = leases{intents: o.Intents, log: o.Log}
+		deliverer = &deliverer{sender: b.sender, leases: leases, edits: edits, busy: busy, follow: o.Follow, log: o.Log}
+	)
+	b.receiver = &receiver{
+		commands: b.commands, admission: admission, events: work.NewEvents(), busy: busy, urgent: b.urgent, pending: &b.pending,
+		controls: b.controls,
+		buttons:  &buttons{sender: b.sender, people: b.people, edits: edits, admins: o.Admins, rated: o.Rated, log: o.Log},
+		forms:    &forms{sender: b.sender, people: b.people, log: o.Log},
+		sender:   b.sender, people: b.people, answered: o.Answered, log: o.Log,
+	}
+	b.answerer = &answerer{
+		commands: o.Commands, finder: o.Finder, leases: leases, deliver: deliverer.deliver,
+		sender: b.sender, people: b.people, answered: o.Answered, log: o.Log,
+		admission: admission, pending: &b.pending, busy: busy, tasks: tasks, urgent: b.urgent, slots: make(chan struct{}, slots),
+	}
+	// Made before the first call: it copies settings of the transport, which calls change.
+	b.sockets = sockets.New(sockets.Options{API: api, Connections: o.Connections, Transport: transport, Log: o.Log, Take: b.receiver.accept})
+	return b, nil
 }
 
-// Run connects and answers commands until ctx ends; then it takes no more, lets
-// what was acknowledged finish for a while, tells the callers of the rest, and
-// returns nil. It returns an error when Slack refuses the tokens. While Slack does
-// not say who the bot is, commands are acknowledged and wait. Run is called once.
+// Run connects and answers commands until ctx ends. Then it accepts no more, answers
+// what was acknowledged for a while, tells the callers of the rest, and returns nil. It
+// returns an error if Slack refuses the tokens. Until Slack has reported the bot's name,
+// commands are acknowledged and wait. Run is called once.
 func (b *Bot) Run(ctx context.Context) error {
-	// Made before the first call: it copies settings of the transport, which calls change.
-	slackSockets := sockets.New(sockets.Options{API: b.api, Connections: b.connections, Transport: b.transport, Log: b.log, Take: b.accept})
-
-	// Work goes on after ctx ended, until the drain is over.
+	// Work continues after ctx ended, until the drain is over.
 	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	receiving, stopReceiving := context.WithCancelCause(ctx)
 	defer stopReceiving(nil)
 	var pool sync.WaitGroup
-	asked := make(chan struct{})
+	identified := make(chan struct{})
 	pool.Go(func() {
-		defer close(asked)
+		defer close(identified)
 		if err := b.identify(working); err != nil && working.Err() == nil {
 			stopReceiving(err)
 		}
 	})
-	pool.Go(func() { b.answerAll(working, &pool) })
-	for range quickWorkers {
-		pool.Go(func() { b.hurry(working) })
+	pool.Go(func() { b.answerer.work(working, b.commands, &pool) })
+	for range work.UrgentWorkers {
+		pool.Go(func() { b.urgent.Work(working) })
 	}
-	if b.presses != nil {
-		pool.Go(func() { b.hear(working) })
-	}
+	pool.Go(func() { b.controls.Listen(working) })
 	select {
-	case <-asked:
+	case <-identified:
 	case <-ctx.Done():
-	case <-time.After(b.waitFirst):
-		b.log.Warn("Slack does not say yet who this bot is (auth.test); commands are acknowledged and wait for that")
+	case <-time.After(b.identifyFirst):
+		b.log.Warn("Slack does not report yet who this bot is (auth.test); commands are acknowledged and wait for that")
 	}
-	err := slackSockets.Run(receiving)
+	err := b.sockets.Run(receiving)
 	drainFor := b.drainFor
 	if receiving.Err() != nil && ctx.Err() == nil {
 		// The token was refused: no command can be answered.
@@ -232,8 +221,19 @@ func (b *Bot) Run(ctx context.Context) error {
 	return err
 }
 
-// drain waits until every acknowledged command is answered, within a time.
-// Then it ends the work on the rest, whose callers are told to ask again.
+// identify asks Slack who the bot is, until Slack answers or refuses the token.
+func (b *Bot) identify(ctx context.Context) error {
+	who, err := b.sender.courier.Identify(ctx)
+	if err != nil {
+		return err
+	}
+	b.log.WithFields(logrus.Fields{"workspace": who.Team, "bot": who.User}).Info("Slack accepts the bot token")
+	b.self.set(identity{name: who.User, userID: who.UserID})
+	return nil
+}
+
+// drain waits until every accepted command is answered. After a while it gives up the
+// rest, whose callers are told to ask again.
 func (b *Bot) drain(within time.Duration) {
 	done := make(chan struct{})
 	go func() { b.pending.Wait(); close(done) }()
@@ -243,64 +243,10 @@ func (b *Bot) drain(within time.Duration) {
 	case <-time.After(within):
 	}
 	b.log.Warn("stopping although some commands are not answered yet; their callers are told")
-	b.leaving.Store(true)
-	b.labours.endAll(errRestarting)
+	b.answerer.leave()
 	select {
 	case <-done:
-	case <-time.After(partingWithin):
+	case <-time.After(b.partFor):
 		b.log.Error("stopping although some callers could not be told")
-	}
-}
-
-// answerAll begins on whatever was taken; the places bound how much that is.
-func (b *Bot) answerAll(ctx context.Context, pool *sync.WaitGroup) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case j := <-b.work:
-			pool.Go(func() {
-				defer b.release(j)
-				_ = b.answer(ctx, j) // logged
-			})
-		}
-	}
-}
-
-// release gives a command's place free.
-func (b *Bot) release(j job) {
-	b.places.free(j.To.Channel)
-	b.pending.Done()
-}
-
-// hurry does what must follow a press at once.
-func (b *Bot) hurry(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case do := <-b.quick:
-			b.guarded(ctx, do)
-		}
-	}
-}
-
-// guarded survives a panic.
-func (b *Bot) guarded(ctx context.Context, do func(context.Context)) {
-	defer func() {
-		if p := recover(); p != nil {
-			b.log.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
-	do(patience.With(ctx))
-}
-
-// quickly has do done soon, without waiting; false when too much waits already.
-func (b *Bot) quickly(do func(context.Context)) bool {
-	select {
-	case b.quick <- do:
-		return true
-	default:
-		return false
 	}
 }

@@ -3,63 +3,60 @@ package bot
 import (
 	"regexp"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/slackevents"
 
 	"logbot/bot/delivery"
+	"logbot/bot/jobs/lease"
+	"logbot/bot/render"
+	"logbot/bot/work"
 	"logbot/cache/patience"
 	"logbot/commands/reply"
+	"logbot/commands/texts"
 )
 
-// job is one question on its way to its answer: a typed command, a mention, a
-// direct message, a pressed button, a filled form or the shortcut. They differ
-// only in where the words come from and where the answer goes. It holds all that
-// another process needs to answer it, and can be written as JSON.
+// job is one command to answer: a slash command, a mention, a direct message, a
+// pressed button, a submitted form or the shortcut. They differ only in where the text
+// comes from and where the answer goes. It is stored as JSON and holds all that another
+// process needs to answer it.
 type job struct {
-	ID       string           // of the envelope, or of the event, which Slack may bring more than once
-	Text     string           // the words, without the command's name
-	Again    string           // what to type to ask the same again
-	To       delivery.Address // where the answer goes; its User asked
-	Find     bool             // the text is a message in which the build is to be found
-	Apart    bool             // that message is no reply: whoever asked need not see its thread
-	Alone    bool             // the question was asked below a message that one person alone sees
+	ID       string           // of the envelope, or of the event, which Slack may deliver again
+	Text     string           // without the command's name
+	Again    string           // the line that repeats it; empty if unknown
+	To       delivery.Address // where the answer goes; its User is the caller
+	Find     bool             // the text is a message in which to find a build
+	Apart    bool             // that message is not in a thread, so the caller may not see its thread
+	Alone    bool             // asked below a message that one person alone sees
 	Closed   bool             // a conversation to which nobody can be invited
 	Press    *press           // nil: no button was pressed
 	Received time.Time
 	Repeat   bool // another process may have answered it before it died
 
-	envelope string           // for Options.Answered; empty where the job was resumed
-	patience *patience.Budget // for stores that are slow or away; nil where the job was resumed
-	resumed  bool             // somebody else ends its intent
+	lease    *lease.Lease     // nil: no other process would answer
+	envelope string           // for Options.Answered; empty if resumed
+	patience *patience.Budget // for slow stores; nil if resumed
+	resumed  bool             // the caller of Resume finishes its lease
 }
 
-// again is the line to type to ask the same again, where there is one.
-func (j job) again() []reply.Example {
-	if j.Again == "" {
-		return nil
-	}
-	return []reply.Example{{Line: j.Again}}
-}
-
-// slashJob is a typed command.
+// slashJob is a slash command.
 func slashJob(c slack.SlashCommand) job {
 	return job{
-		Text: typed(c.Text), Again: strings.TrimSpace(c.Command + " " + typed(c.Text)),
+		Text: unescaped(c.Text), Again: strings.TrimSpace(c.Command + " " + unescaped(c.Text)),
 		To:     delivery.Address{Channel: c.ChannelID, User: c.UserID, ResponseURL: c.ResponseURL},
 		Closed: strings.HasPrefix(c.ChannelID, "D") || strings.HasPrefix(c.ChannelName, "mpdm-"),
 	}
 }
 
-// spoken is a mention of the bot or a direct message to it.
-func (b *Bot) spoken(event slackevents.EventsAPIEvent, who identity) (job, bool) {
+// spokenJob is a mention of the bot or a direct message to it; ok is false for any
+// other event.
+func spokenJob(event slackevents.EventsAPIEvent, who identity) (j job, ok bool) {
 	outer, ok := event.Data.(*slackevents.EventsAPICallbackEvent)
 	if !ok {
 		return job{}, false
 	}
-	j := job{ID: outer.EventID}
+	j.ID = outer.EventID
 	said := ""
 	switch inner := event.InnerEvent.Data.(type) {
 	case *slackevents.AppMentionEvent:
@@ -68,26 +65,93 @@ func (b *Bot) spoken(event slackevents.EventsAPIEvent, who identity) (job, bool)
 		}
 		said, j.To = inner.Text, delivery.Address{Channel: inner.Channel, User: inner.User, Thread: inner.ThreadTimeStamp}
 	case *slackevents.MessageEvent:
-		if inner.ChannelType != slackevents.ChannelTypeIM || !spokenTypes[inner.SubType] || inner.BotID != "" || inner.User == who.userID {
+		if inner.ChannelType != slackevents.ChannelTypeIM || !isTyped(inner.SubType) || inner.BotID != "" || inner.User == who.userID {
 			return job{}, false
 		}
 		said, j.To = inner.Text, delivery.Address{Channel: inner.Channel, User: inner.User, Thread: inner.ThreadTimeStamp}
 	default:
 		return job{}, false
 	}
-	if !b.seen.first(j.ID) {
-		return job{}, false
-	}
-	j.Text = withoutSlash(unmarked(typed(who.unmentioned(said))))
+	j.Text = withoutSlash(withoutMarks(unescaped(who.unmentioned(said))))
 	j.Again = who.mention(j.Text)
 	return j, true
 }
 
-// spokenTypes are the subtypes of direct messages that a person types: plain ones,
-// with a file, and in a thread for the conversation, too.
-var spokenTypes = map[string]bool{"": true, "file_share": true, "thread_broadcast": true}
+// isTyped reports whether a person typed a direct message of that subtype: a plain
+// one, one with a file, or one of a thread that is sent to the conversation, too.
+func isTyped(subtype string) bool {
+	return subtype == "" || subtype == "file_share" || subtype == "thread_broadcast"
+}
 
-// unmentioned is a text without mentions of the bot, which Slack may label.
+// press is the press of a button, with the message it was in.
+type press struct {
+	Action string
+	At     string // Slack's action_ts, unique
+	Label  string
+	Place  reply.Place
+	TS     string       // of the message
+	Alone  bool         // one person alone sees the message; Slack does not return its blocks
+	Text   string       // of the message
+	Blocks slack.Blocks // of the message
+}
+
+// pressed reads the press of a button in a message; ok is false for any other
+// interaction.
+func pressed(in slack.InteractionCallback) (p *press, value string, ok bool) {
+	if in.Type != slack.InteractionTypeBlockActions || len(in.ActionCallback.BlockActions) != 1 || in.Container.Type == "view" {
+		return nil, "", false
+	}
+	action := in.ActionCallback.BlockActions[0]
+	place, _ := render.PlaceOf(action.ActionID)
+	return &press{
+		Action: action.ActionID, At: action.ActionTs, Label: action.Text.Text, Place: place,
+		TS: in.Container.MessageTs, Alone: in.Container.IsEphemeral,
+		Text: in.Message.Text, Blocks: in.Message.Blocks,
+	}, action.Value, true
+}
+
+// beside is where the answer to a press goes: to the thread of the message, or to the
+// channel if one person alone sees the message.
+func beside(in slack.InteractionCallback) delivery.Address {
+	to := delivery.Address{Channel: in.Channel.ID, User: in.User.ID, ResponseURL: in.ResponseURL, Thread: in.Container.ThreadTs}
+	if to.Thread == "" && !in.Container.IsEphemeral {
+		to.Thread = in.Container.MessageTs
+	}
+	return to
+}
+
+// pressedJob is the line of a button, run for the person who pressed it.
+func pressedJob(in slack.InteractionCallback, p *press, line string) job {
+	j := job{Text: withoutSlash(line), Again: line, To: beside(in), Press: p}
+	if p.Place == reply.InChannel {
+		j.To.Thread = in.Container.ThreadTs // a thread stays a thread
+	}
+	return j
+}
+
+// record says who used the button.
+func (p *press) record(user string) slack.Block {
+	return render.UsedRecord(p.Action, p.At, p.Label, user)
+}
+
+// button is the button that was pressed, in a message of channel.
+func (p *press) button(channel string) work.Button {
+	return work.Button{Channel: channel, TS: p.TS, Action: p.Action}
+}
+
+// finishPress lets the button of a job be pressed again. It may be called twice.
+func (j job) finishPress(busy *work.BusyButtons) {
+	if j.Press != nil {
+		busy.Finish(j.Press.button(j.To.Channel), j.Press.At)
+	}
+}
+
+// task is what a task knows about the job.
+func (j job) task(lang texts.Lang) work.Command {
+	return work.Command{ID: j.ID, To: j.To, Again: j.Again, Lang: lang, Resumed: j.resumed}
+}
+
+// unmentioned removes mentions of the bot, which Slack may label.
 func (who identity) unmentioned(said string) string {
 	return mention.ReplaceAllStringFunc(said, func(m string) string {
 		if mention.FindStringSubmatch(m)[1] == who.userID {
@@ -97,13 +161,12 @@ func (who identity) unmentioned(said string) string {
 	})
 }
 
-// mention is how Slack writes a person's name inside a text.
+// mention matches a mention of a person.
 var mention = regexp.MustCompile(`<@([A-Z0-9]+)(?:\|[^<>]*)?>`)
 
-// unmarked is words without the marks of code or emphasis around them, which come
-// along when a line is copied from an answer, and without what follows a name
-// that is called: "@logbot: fail web".
-func unmarked(text string) string {
+// withoutMarks removes what follows a mention ("@logbot: fail web") and the marks of
+// code or emphasis around a text that was copied from an answer.
+func withoutMarks(text string) string {
 	text = strings.TrimLeft(strings.TrimSpace(text), ":：,，、 ")
 	for _, mark := range []string{"*", "_", "~", "```", "`"} {
 		if n := len(mark); len(text) > 2*n && strings.HasPrefix(text, mark) && strings.HasSuffix(text, mark) {
@@ -113,19 +176,19 @@ func unmarked(text string) string {
 	return text
 }
 
-// link is how Slack writes an address or a mention inside a text.
+// link matches an address or a mention.
 var link = regexp.MustCompile(`<([^<>|\s]+)(?:\|[^<>]*)?>`)
 
-// unescape reverses the only escaping that Slack has.
+// unescape undoes the only escaping that Slack has.
 var unescape = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
 
-// typed undoes Slack's escaping of a text: entities, and links that were wrapped
-// in angle brackets.
-func typed(text string) string {
+// unescaped is a text as it was typed: without Slack's angle brackets around links and
+// without its escaping. It is applied once, where an envelope is read.
+func unescaped(text string) string {
 	return unescape.Replace(link.ReplaceAllString(text, "$1"))
 }
 
-// withoutSlash takes a command's name off words that begin with one.
+// withoutSlash removes the name of a slash command.
 func withoutSlash(text string) string {
 	text = strings.TrimSpace(text)
 	if !strings.HasPrefix(text, "/") {
@@ -133,34 +196,4 @@ func withoutSlash(text string) string {
 	}
 	_, rest, _ := strings.Cut(text, " ")
 	return rest
-}
-
-// remembered is how many events a recent keeps: Slack brings an event again
-// within five minutes.
-const remembered = 4096
-
-// recent remembers the last events by id.
-type recent struct {
-	mu  sync.Mutex
-	ids latest[struct{}]
-}
-
-func newRecent() *recent { return &recent{ids: newLatest[struct{}](remembered)} }
-
-// first reports whether id has not been seen, and remembers it.
-func (r *recent) first(id string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if _, seen := r.ids.get(id); seen {
-		return false
-	}
-	r.ids.set(id, struct{}{})
-	return true
-}
-
-// forget makes id count as not seen.
-func (r *recent) forget(id string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.ids.remove(id)
 }

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -33,40 +32,22 @@ func TestTheTestsHaveTheScopesOfTheManifest(t *testing.T) {
 	assert.True(t, manifest.Settings.SocketMode)
 }
 
-// library answers "fail …" with an excerpt that has a button, "full …" with a
-// file, and everything else with an error for the caller.
-func library(_ context.Context, r commands.Request) reply.Reply {
-	switch verb, rest, _ := strings.Cut(r.Text, " "); verb {
-	case "fail":
-		answer := explained()
-		answer.Try = []reply.Example{
-			{Line: "/logs full " + rest, Does: "the whole log as a file", Button: "Full log"},
-			{Line: "/logs full " + rest + " 3", Button: "Log of this step"},
-			{Line: "/logs help"},
-		}
-		return answer
-	case "full":
-		return fileOf("for " + r.User + "\n")
-	}
-	return reply.Reply{Private: true, Refused: true, Body: fmt.Sprintf("There is no command %q.", r.Text)}
-}
-
 func TestAButtonSendsTheLogIntoTheThreadAndBecomesARecord(t *testing.T) {
-	o := work(t, library)
-	o.types(t, o.channel, "fail web 128")
-	m := o.said(t, o.channel, 1)[0]
-	before := o.Render(o.channel, o.user)
+	h := newHarnessWith(t, sampleAnswer)
+	h.slash(t, h.channel, "fail web 128")
+	m := h.posted(t, h.channel, 1)[0]
+	before := h.Render(h.channel, h.user)
 	assert.Contains(t, before, "[Full log]")
 	assert.NotContains(t, before, "/logs full web 128\n", "a button stands for its line")
 
-	_, err := o.Click(t.Context(), slacksim.Click{User: "U0BOB00001", Channel: o.channel, TS: m.TS, ActionID: "run-0"})
+	_, err := h.Click(t.Context(), slacksim.Click{User: "U0BOB00001", Channel: h.channel, TS: m.TS, ActionID: "run-0"})
 	require.NoError(t, err)
-	o.wait(t, "the file in the thread", func() bool {
-		replies := o.Thread(o.channel, m.TS)
+	h.wait(t, "the file in the thread", func() bool {
+		replies := h.Thread(h.channel, m.TS)
 		return len(replies) > 0 && len(replies[len(replies)-1].Files) == 1
 	})
-	o.wait(t, "the record", func() bool { return strings.Contains(o.Render(o.channel, o.user), "Full log · @bob") })
-	after := o.Render(o.channel, o.user)
+	h.wait(t, "the record", func() bool { return strings.Contains(h.Render(h.channel, h.user), "Full log · @bob") })
+	after := h.Render(h.channel, h.user)
 	assert.NotContains(t, after, "[Full log]")
 	assert.Contains(t, after, "[Log of this step]", "the other button stays")
 	for _, part := range []string{"OrderApiTest.total:87 expected <200> but was <500>", "-2 [ERROR] <!channel> & *bold* ```", "started by a push"} {
@@ -74,79 +55,68 @@ func TestAButtonSendsTheLogIntoTheThreadAndBecomesARecord(t *testing.T) {
 	}
 }
 
-func TestAButtonWorksWhereTheBotIsNoMember(t *testing.T) {
-	o := work(t, library)
-	o.types(t, elsewhere, "fail web 128")
-	m := o.said(t, elsewhere, 1)[0]
-	_, err := o.Click(t.Context(), slacksim.Click{User: o.user, Channel: elsewhere, TS: m.TS, ActionID: "run-0"})
+func TestAButtonWorksInAChannelWithoutTheBot(t *testing.T) {
+	h := newHarnessWith(t, sampleAnswer)
+	h.slash(t, general, "fail web 128")
+	m := h.posted(t, general, 1)[0]
+	_, err := h.Click(t.Context(), slacksim.Click{User: h.user, Channel: general, TS: m.TS, ActionID: "run-0"})
 	require.NoError(t, err)
-	o.whispered(t, elsewhere, 1)
-	assert.Contains(t, o.Render(elsewhere, o.user), "/invite @logbot")
+	h.whispers(t, general, 1)
+	assert.Contains(t, h.Render(general, h.user), "/invite @logbot")
 }
 
 func TestAMentionIsAnsweredWhereItWasMade(t *testing.T) {
-	o := work(t, library)
-	parent, err := o.Say(t.Context(), slacksim.Saying{User: o.user, Channel: o.channel, Text: "web 128 is red"})
+	h := newHarnessWith(t, sampleAnswer)
+	parent, err := h.Say(t.Context(), slacksim.Saying{User: h.user, Channel: h.channel, Text: "web 128 is red"})
 	require.NoError(t, err)
-	_, err = o.Say(t.Context(), slacksim.Saying{User: o.user, Channel: o.channel, Text: "@logbot fail web 128", ThreadTS: parent.TS})
+	_, err = h.Say(t.Context(), slacksim.Saying{User: h.user, Channel: h.channel, Text: "@logbot fail web 128", ThreadTS: parent.TS})
 	require.NoError(t, err)
-	o.wait(t, "an answer in the thread", func() bool {
-		thread := o.Thread(o.channel, parent.TS)
+	h.wait(t, "an answer in the thread", func() bool {
+		thread := h.Thread(h.channel, parent.TS)
 		return len(thread) > 0 && strings.Contains(thread[len(thread)-1].Text, "web #128 failed")
 	})
 
-	_, err = o.Say(t.Context(), slacksim.Saying{User: o.user, Channel: o.channel, Text: "@logbot what"})
+	_, err = h.Say(t.Context(), slacksim.Saying{User: h.user, Channel: h.channel, Text: "@logbot what"})
 	require.NoError(t, err)
-	assert.Contains(t, o.whispered(t, o.channel, 1)[0].Text, `There is no command "what"`)
+	assert.Contains(t, h.whispers(t, h.channel, 1)[0].Text, `There is no command "what"`)
 }
 
 func TestADirectMessageIsAnswered(t *testing.T) {
-	o := work(t, library)
-	direct, err := o.DirectMessage(o.user)
+	h := newHarnessWith(t, sampleAnswer)
+	direct, err := h.DirectMessage(h.user)
 	require.NoError(t, err)
 	for i, text := range []string{"fail web 128", "/logs fail web 128", "nonsense"} {
-		_, err := o.Say(t.Context(), slacksim.Saying{User: o.user, Channel: direct, Text: text})
+		_, err := h.Say(t.Context(), slacksim.Saying{User: h.user, Channel: direct, Text: text})
 		require.NoError(t, err)
-		o.wait(t, "an answer", func() bool {
+		h.wait(t, "an answer", func() bool {
 			n := 0
-			for _, m := range o.Messages(direct) {
-				if m.User != o.user {
+			for _, m := range h.Messages(direct) {
+				if m.User != h.user {
 					n++
 				}
 			}
 			return n == i+1
 		})
 	}
-	shown := o.Render(direct, o.user)
+	shown := h.Render(direct, h.user)
 	assert.Equal(t, 2, strings.Count(shown, "OrderApiTest.total:87"))
 	assert.Contains(t, shown, `There is no command "nonsense"`)
 }
 
-func TestAnEventThatComesAgainIsAnsweredOnce(t *testing.T) {
-	r := newRecent()
-	assert.True(t, r.first("a"))
-	assert.False(t, r.first("a"))
-	r.forget("a")
-	assert.True(t, r.first("a"))
-	for i := range remembered {
-		assert.True(t, r.first(fmt.Sprint(i)))
-	}
-	assert.True(t, r.first("a"), "forgotten in the end")
-	assert.LessOrEqual(t, len(r.ids.entries), remembered)
-
+func TestAnEventThatSlackDeliversAgainIsAnsweredOnce(t *testing.T) {
 	var n atomic.Int32
-	o := work(t, func(context.Context, commands.Request) reply.Reply {
+	h := newHarnessWith(t, func(context.Context, commands.Request) reply.Reply {
 		n.Add(1)
 		return reply.Reply{Heading: "once"}
 	})
-	o.Disconnect("warning") // both sockets are being renewed while the mention comes
-	_, err := o.Say(t.Context(), slacksim.Saying{User: o.user, Channel: o.channel, Text: "@logbot fail web 128"})
+	h.Disconnect("warning") // both sockets are being renewed while the mention comes
+	_, err := h.Say(t.Context(), slacksim.Saying{User: h.user, Channel: h.channel, Text: "@logbot fail web 128"})
 	require.NoError(t, err)
-	assert.Equal(t, "once", o.said(t, o.channel, 2)[1].Text)
+	assert.Equal(t, "once", h.posted(t, h.channel, 2)[1].Text)
 	assert.EqualValues(t, 1, n.Load())
 }
 
-func TestWordsAreReadWithoutWhatSlackPutsAroundThem(t *testing.T) {
+func TestAMentionIsReadWithoutItsMarks(t *testing.T) {
 	who := identity{userID: "U0LOGBOT01"}
 	for said, want := range map[string]string{
 		"<@U0LOGBOT01> fail web 128":               "fail web 128",
@@ -162,21 +132,21 @@ func TestWordsAreReadWithoutWhatSlackPutsAroundThem(t *testing.T) {
 		"`": "`",
 		"":  "",
 	} {
-		assert.Equal(t, want, withoutSlash(unmarked(typed(who.unmentioned(said)))), said)
+		assert.Equal(t, want, withoutSlash(withoutMarks(unescaped(who.unmentioned(said)))), said)
 	}
 }
 
 func TestInAThreadTheLinesToTypeAreMentions(t *testing.T) {
-	o := work(t, func(context.Context, commands.Request) reply.Reply {
+	h := newHarnessWith(t, func(context.Context, commands.Request) reply.Reply {
 		return reply.Reply{Private: true, Refused: true, Body: "No.", Try: []reply.Example{{Line: "/logs fail web 128"}}}
 	})
-	parent, err := o.Say(t.Context(), slacksim.Saying{User: o.user, Channel: o.channel, Text: "web 128 is red"})
+	parent, err := h.Say(t.Context(), slacksim.Saying{User: h.user, Channel: h.channel, Text: "web 128 is red"})
 	require.NoError(t, err)
 	for _, thread := range []string{parent.TS, ""} {
-		_, err = o.Say(t.Context(), slacksim.Saying{User: o.user, Channel: o.channel, Text: "@logbot fail wbe 128", ThreadTS: thread})
+		_, err = h.Say(t.Context(), slacksim.Saying{User: h.user, Channel: h.channel, Text: "@logbot fail wbe 128", ThreadTS: thread})
 		require.NoError(t, err)
 	}
-	for _, m := range o.whispered(t, o.channel, 2) {
+	for _, m := range h.whispers(t, h.channel, 2) {
 		line := "/logs fail web 128"
 		if m.ThreadTS != "" {
 			line = "@logbot fail web 128" // Slack refuses commands there

@@ -53,13 +53,13 @@ const (
 	privateEvery = 7
 )
 
-// spoilt are faults that strike that often, in percent, both ways an answer goes.
-func spoilt(t *testing.T, percent map[string]float64) []slacksim.Fault {
+// faultsOf are faults that occur that often, in percent, on both ways of an answer.
+func faultsOf(t *testing.T, percent map[string]float64) []slacksim.Fault {
 	t.Helper()
 	var list []slacksim.Fault
 	for _, kind := range slices.Sorted(maps.Keys(percent)) {
 		for _, method := range []string{"chat.postMessage", "response_url"} {
-			seed := len(list) + 1 // each strikes on occasions of its own
+			seed := len(list) + 1 // each occurs independently of the others
 			f, err := slacksim.ParseFault(fmt.Sprintf("%s@%s:%g%%/%d", kind, method, percent[kind], seed))
 			require.NoError(t, err)
 			list = append(list, f)
@@ -130,11 +130,11 @@ func (c *count) wait(ctx context.Context, n int) {
 // typeThrough runs a bot, types commands and tells what became of them.
 func typeThrough(t *testing.T, percent map[string]float64) tally {
 	n, channels := lossSize(t)
-	cfg := slacksim.Config{Scopes: scopes, PostBurst: 3, RateTiers: true, Faults: spoilt(t, percent)}
-	cfg.Users = []slacksim.User{{ID: "U0ANN00001", Name: "ann"}}
+	cfg := slacksim.Config{Scopes: scopes, PostBurst: 3, RateTiers: true, Faults: faultsOf(t, percent)}
+	cfg.Users = []slacksim.User{{ID: ann, Name: "ann"}}
 	for i := range channels {
 		cfg.Channels = append(cfg.Channels, slacksim.Channel{
-			ID: fmt.Sprintf("C0LOSS%04d", i), Name: fmt.Sprintf("loss-%d", i), Members: []string{"U0ANN00001"}, Bot: true,
+			ID: fmt.Sprintf("C0LOSS%04d", i), Name: fmt.Sprintf("loss-%d", i), Members: []string{ann}, Bot: true,
 		})
 	}
 	s := slacksim.New(cfg)
@@ -145,7 +145,7 @@ func typeThrough(t *testing.T, percent map[string]float64) tally {
 	answered := newCount()
 	b, err := New(Options{
 		BotToken: s.BotToken(), AppToken: s.AppToken(), APIURL: s.APIURL(), Spool: t.TempDir(), Log: log,
-		Commands: answers(func(_ context.Context, r commands.Request) reply.Reply {
+		Commands: runnerFunc(func(_ context.Context, r commands.Request) reply.Reply {
 			id, _ := strconv.Atoi(r.Text)
 			return reply.Reply{Heading: "answer " + r.Text + ".", Private: id%privateEvery == 0}
 		}),
@@ -165,7 +165,7 @@ func typeThrough(t *testing.T, percent map[string]float64) tally {
 	acknowledged := map[int]string{} // the channel of each
 	for id := 1; len(acknowledged) < n; id++ {
 		channel := cfg.Channels[id%channels].ID
-		typed, err := s.Slash(within, slacksim.SlashCommand{Channel: channel, User: "U0ANN00001", Command: "/logs", Text: strconv.Itoa(id)})
+		typed, err := s.Slash(within, slacksim.SlashCommand{Channel: channel, User: ann, Command: "/logs", Text: strconv.Itoa(id)})
 		require.NoError(t, err)
 		if id%endEvery == 0 { // the command may be on its way on one of them
 			if cut := id / endEvery % 3; cut == 2 {
@@ -190,7 +190,7 @@ func typeThrough(t *testing.T, percent map[string]float64) tally {
 
 	copies := map[int][]bool{} // marked or not, by command
 	for _, c := range cfg.Channels {
-		for _, m := range append(s.Messages(c.ID), s.Ephemerals(c.ID, "U0ANN00001")...) {
+		for _, m := range append(s.Messages(c.ID), s.Ephemerals(c.ID, ann)...) {
 			var id int
 			if _, err := fmt.Sscanf(m.Text, "answer %d.", &id); err != nil {
 				continue
@@ -213,7 +213,7 @@ func typeThrough(t *testing.T, percent map[string]float64) tally {
 			y.lost++
 		}
 	}
-	stats := b.courier.Stats()
+	stats := b.sender.courier.Stats()
 	y.counted, y.limited, y.retried = stats.Repeats, stats.Limited, stats.Retried
 	t.Log(y)
 	if t.Failed() || y.lost > 0 {

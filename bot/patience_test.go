@@ -7,16 +7,16 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"logbot/bot/slacksim"
+	"logbot/bot/jobs/lease"
 	"logbot/cache/patience"
 	"logbot/commands"
 	"logbot/commands/reply"
 )
 
-// spender sees whose patience the steps of a command spend. It is the Commands,
+// budgetSpy records whose budget the steps of a command spend. It is the Commands,
 // the Limiter and the Intents of a bot.
-type spender struct {
-	*ledger
+type budgetSpy struct {
+	*memoryIntents
 	steps chan step
 }
 
@@ -25,36 +25,32 @@ type step struct {
 	budget *patience.Budget
 }
 
-func (s *spender) note(ctx context.Context, name string) { s.steps <- step{name, patience.Of(ctx)} }
+func (s *budgetSpy) note(ctx context.Context, name string) { s.steps <- step{name, patience.Of(ctx)} }
 
-func (s *spender) Run(ctx context.Context, _ commands.Request) reply.Reply {
+func (s *budgetSpy) Run(ctx context.Context, _ commands.Request) reply.Reply {
 	s.note(ctx, "run")
 	return full()
 }
 
-func (s *spender) Take(ctx context.Context, _ string, _ float64, _ int) (time.Duration, error) {
+func (s *budgetSpy) Take(ctx context.Context, _ string, _ float64, _ int) (time.Duration, error) {
 	s.note(ctx, "pace")
 	return 0, nil
 }
 
-func (s *spender) Pause(context.Context, string, time.Time) error { return nil }
+func (s *budgetSpy) Pause(context.Context, string, time.Time) error { return nil }
 
-func (s *spender) Begin(ctx context.Context, id string, payload []byte) (bool, error) {
+func (s *budgetSpy) Begin(ctx context.Context, id string, payload []byte) (*lease.Lease, bool, error) {
 	s.note(ctx, "begin")
-	return s.ledger.Begin(ctx, id, payload)
+	return s.memoryIntents.Begin(ctx, id, payload)
 }
 
-func (s *spender) End(ctx context.Context, id string) error {
-	s.note(ctx, "end")
-	return s.ledger.End(ctx, id)
-}
-
-func TestTheStepsOfACommandSpendOnePatienceAndItsEndNone(t *testing.T) {
-	s := &spender{ledger: newLedger(), steps: make(chan step, 99)}
-	o := workIn(t, slacksim.Config{}, Options{Commands: s, Intents: s, Limiter: s})
+func TestTheStepsOfACommandShareOneBudgetAndItsEndNeedsNone(t *testing.T) {
+	s := &budgetSpy{memoryIntents: newMemoryIntents(), steps: make(chan step, 99)}
+	s.end = func(ctx context.Context) { s.note(ctx, "end") }
+	h := newHarness(t, Options{Commands: s, Intents: s, Limiter: s})
 	var seen []*patience.Budget
 	for range 2 {
-		o.types(t, o.channel, "fail web 128")
+		h.slash(t, h.channel, "fail web 128")
 		first := <-s.steps
 		assert.Equal(t, "begin", first.name)
 		assert.NotNil(t, first.budget)

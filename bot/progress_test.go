@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,129 +13,71 @@ import (
 	"logbot/commands"
 	"logbot/commands/read"
 	"logbot/commands/reply"
-	"logbot/commands/texts"
 )
 
-// slow is a command that reads until it is released or stopped.
-type slow struct {
-	progress read.Progress
-	started  chan struct{}
-	release  chan struct{}
-	stopped  atomic.Bool
-}
-
-func newSlow(p read.Progress) *slow {
-	return &slow{progress: p, started: make(chan struct{}, 8), release: make(chan struct{})}
-}
-
-func (s *slow) Run(ctx context.Context, r commands.Request) reply.Reply {
-	r.Progress(s.progress)
-	s.started <- struct{}{}
-	select {
-	case <-s.release:
-		return reply.Reply{Heading: "done"}
-	case <-ctx.Done():
-		s.stopped.Store(true)
-		return reply.Reply{Private: true, Refused: true, Body: "context canceled"}
-	}
-}
-
-func hurriedWork(t *testing.T, options Options) *office {
-	t.Helper()
-	return startWork(t, slacksim.Config{}, options, &notePace{first: time.Millisecond, every: time.Millisecond})
-}
-
-// repeating is a pace at which a note comes again and again.
-func repeating() *notePace {
-	p := notePace{first: time.Millisecond, every: time.Millisecond}
-	for range 10 {
-		p.later = append(p.later, 20*time.Millisecond)
-	}
-	return &p
-}
-
-// note waits for the note about progress that only the caller sees.
-func (o *office) note(t *testing.T) slacksim.Message {
-	t.Helper()
-	o.wait(t, "a note", func() bool { return strings.Contains(o.Render(o.channel, o.user), "[Stop]") })
-	return o.Ephemerals(o.channel, o.user)[0]
-}
-
 func TestProgressTellsHowMuchWasRead(t *testing.T) {
-	s := newSlow(read.Progress{Pages: 12, Bytes: 12e6, About: 40e6})
-	o := hurriedWork(t, Options{Commands: s})
-	o.types(t, o.channel, "show web 128 --grep x")
-	m := o.note(t)
-	assert.Contains(t, o.Render(o.channel, o.user), "Reading the log takes a while: 12 of about 40 MB …")
-	assert.NotContains(t, o.Render(o.channel, bob), "takes a while", "the caller alone sees it")
+	s := newSlowRunner(read.Progress{Pages: 12, Bytes: 12e6, About: 40e6})
+	h := newHarness(t, withNotes(quickNotes(), Options{Commands: s}))
+	h.slash(t, h.channel, "show web 128 --grep x")
+	m := h.note(t)
+	assert.Contains(t, h.Render(h.channel, h.user), "Reading the log takes a while: 12 of about 40 MB …")
+	assert.NotContains(t, h.Render(h.channel, bob), "takes a while", "the caller alone sees it")
 
-	o.press(t, o.user, m, "How far?")
-	o.wait(t, "the press to be answered", func() bool { return o.Counts()["response_url"] >= 2 })
+	h.press(t, h.user, m, "How far?")
+	h.wait(t, "the press to be answered", func() bool { return h.Counts()["response_url"] >= 2 })
 	close(s.release)
-	o.said(t, o.channel, 1)
-	o.wait(t, "the note to go", func() bool { return !strings.Contains(o.Render(o.channel, o.user), "takes a while") })
+	h.posted(t, h.channel, 1)
+	h.wait(t, "the note to go", func() bool { return !strings.Contains(h.Render(h.channel, h.user), "takes a while") })
 }
 
 func TestStopEndsTheWorkAtOnce(t *testing.T) {
-	s := newSlow(read.Progress{})
-	o := hurriedWork(t, Options{Commands: s})
-	o.types(t, o.channel, "show web 128 --grep x")
-	o.press(t, o.user, o.note(t), "Stop")
-	o.wait(t, "an outcome", func() bool { return strings.Contains(o.Render(o.channel, o.user), "Stopped.") })
+	s := newSlowRunner(read.Progress{})
+	h := newHarness(t, withNotes(quickNotes(), Options{Commands: s}))
+	h.slash(t, h.channel, "show web 128 --grep x")
+	h.press(t, h.user, h.note(t), "Stop")
+	h.wait(t, "an outcome", func() bool { return strings.Contains(h.Render(h.channel, h.user), "Stopped.") })
 	assert.True(t, s.stopped.Load())
-	shown := o.Render(o.channel, o.user)
+	shown := h.Render(h.channel, h.user)
 	assert.Contains(t, shown, "/logs show web 128 --grep x", "with the line to type again")
 	assert.NotContains(t, shown, "[Stop]")
 	assert.NotContains(t, shown, "context canceled")
-	assert.Len(t, o.Ephemerals(o.channel, o.user), 1)
+	assert.Len(t, h.Ephemerals(h.channel, h.user), 1)
 }
 
 func TestInADirectMessageTheNoteItselfChanges(t *testing.T) {
-	s := newSlow(read.Progress{Pages: 3, Bytes: 1_234_567})
-	o := hurriedWork(t, Options{Commands: s})
-	direct, err := o.DirectMessage(o.user)
+	s := newSlowRunner(read.Progress{Pages: 3, Bytes: 1_234_567})
+	h := newHarness(t, withNotes(quickNotes(), Options{Commands: s}))
+	direct, err := h.DirectMessage(h.user)
 	require.NoError(t, err)
-	_, err = o.Say(t.Context(), slacksim.Saying{User: o.user, Channel: direct, Text: "show web 128 --grep x"})
+	_, err = h.Say(t.Context(), slacksim.Saying{User: h.user, Channel: direct, Text: "show web 128 --grep x"})
 	require.NoError(t, err)
 	<-s.started
-	o.wait(t, "a note", func() bool { return strings.Contains(o.Render(direct, o.user), "1.2 MB so far, 3 pages") })
-	w := o.bot.labours.any()
-	w.read(read.Progress{Pages: 5, Bytes: 5e6})
-	o.wait(t, "a change", func() bool { return strings.Contains(o.Render(direct, o.user), "5 MB so far, 5 pages") })
-	assert.Equal(t, 1, strings.Count(o.Render(direct, o.user), "takes a while"))
+	h.wait(t, "a note", func() bool { return strings.Contains(h.Render(direct, h.user), "1.2 MB so far, 3 pages") })
+	s.more <- read.Progress{Pages: 5, Bytes: 5e6}
+	h.wait(t, "a change", func() bool { return strings.Contains(h.Render(direct, h.user), "5 MB so far, 5 pages") })
+	assert.Equal(t, 1, strings.Count(h.Render(direct, h.user), "takes a while"))
 	close(s.release)
-	o.wait(t, "the answer alone", func() bool {
-		shown := o.Render(direct, o.user)
+	h.wait(t, "the answer alone", func() bool {
+		shown := h.Render(direct, h.user)
 		return strings.Contains(shown, "done") && !strings.Contains(shown, "takes a while")
 	})
 }
 
-// any returns some work that goes on.
-func (l *labours) any() *labour {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, w := range l.by {
-		return w
-	}
-	return nil
-}
-
 func TestThePressOfAnOldStopIsExplained(t *testing.T) {
-	s := newSlow(read.Progress{})
-	o := hurriedWork(t, Options{Commands: s})
-	o.types(t, o.channel, "show web 128 --grep x")
-	m := o.note(t)
+	s := newSlowRunner(read.Progress{})
+	h := newHarness(t, withNotes(quickNotes(), Options{Commands: s}))
+	typed := h.slash(t, h.channel, "show web 128 --grep x")
+	m := h.note(t)
 	close(s.release)
-	o.said(t, o.channel, 1)
-	o.wait(t, "the end of the work", func() bool { return o.bot.labours.any() == nil })
-	o.press(t, o.user, m, "Stop")
-	o.wait(t, "words", func() bool { return strings.Contains(o.Render(o.channel, o.user), "it cannot be stopped from here") })
-	assert.NotContains(t, o.Render(o.channel, o.user), "[Stop]")
+	h.settled(t, typed.EnvelopeID)
+	h.press(t, h.user, m, "Stop")
+	h.wait(t, "words", func() bool { return strings.Contains(h.Render(h.channel, h.user), "it cannot be stopped from here") })
+	assert.NotContains(t, h.Render(h.channel, h.user), "[Stop]")
 }
 
 func TestNotesStayBelowWhatSlackTakesForOneCommand(t *testing.T) {
 	release := make(chan struct{})
-	o := startWork(t, slacksim.Config{}, Options{Commands: answers(func(_ context.Context, r commands.Request) reply.Reply {
+	h := newHarness(t, withNotes(repeatedNotes(), Options{Commands: runnerFunc(func(_ context.Context, r commands.Request) reply.Reply {
 		reading := time.NewTicker(time.Millisecond)
 		defer reading.Stop()
 		for n := int64(1); ; n++ {
@@ -147,38 +88,10 @@ func TestNotesStayBelowWhatSlackTakesForOneCommand(t *testing.T) {
 				return reply.Reply{Heading: "done"}
 			}
 		}
-	})}, repeating())
-	o.types(t, private, "show web 128 --grep x")
-	o.wait(t, "both notes", func() bool { return len(o.Ephemerals(private, o.user)) >= 2 })
+	})}))
+	h.slash(t, private, "show web 128 --grep x")
+	h.wait(t, "both notes", func() bool { return len(h.Ephemerals(private, h.user)) >= 2 })
 	close(release)
-	assert.Equal(t, "done", o.said(t, private, 1)[0].Text, "there is a use left for the answer")
-	assert.LessOrEqual(t, o.Counts()["response_url"], 5)
-}
-
-func TestProgressIsSaidInWordsForPeople(t *testing.T) {
-	for _, c := range []struct {
-		p    *read.Progress
-		want string
-	}{
-		{nil, "Reading the log takes a while …"},
-		{&read.Progress{Pages: 1}, "Reading the log takes a while …"},
-		{&read.Progress{Pages: 2, Bytes: 900}, "Reading the log takes a while: 900 B so far, 2 pages …"},
-		{&read.Progress{Bytes: 5_400}, "Reading the log takes a while: 5.4 KB so far …"},
-		{&read.Progress{Bytes: 2_000_000, About: 1_500_000_000}, "Reading the log takes a while: 0 of about 1.5 GB …"},
-		{&read.Progress{Bytes: 900_000, About: 2_000_000}, "Reading the log takes a while: 0.9 of about 2 MB …"},
-		{&read.Progress{Bytes: 50_000_000, About: 40_000_000, Pages: 7}, "Reading the log takes a while: 50 MB so far, 7 pages …"},
-	} {
-		w := &labour{}
-		w.far.Store(c.p)
-		assert.Equal(t, c.want, w.says())
-		w.lang = texts.Chinese
-		assert.Contains(t, w.says(), "日志读取需要一些时间")
-	}
-}
-
-func TestTheNotesComeAtASlowPace(t *testing.T) {
-	p := slowPace()
-	assert.Equal(t, 2*time.Second, p.first)
-	assert.GreaterOrEqual(t, p.every, 3*time.Second)
-	assert.Len(t, p.later, 2, "one note, two more, the answer and one in reserve make five")
+	assert.Equal(t, "done", h.posted(t, private, 1)[0].Text, "there is a use left for the answer")
+	assert.LessOrEqual(t, h.Counts()["response_url"], 5)
 }

@@ -51,7 +51,7 @@ func TestTheBotOfTheProxyTest(t *testing.T) {
 	log.SetOutput(os.Stderr)
 	b, err := New(Options{
 		BotToken: "xoxb-slacksim-bot", AppToken: "xapp-slacksim-app", APIURL: api, Log: log, Spool: t.TempDir(),
-		Commands: answers(func(_ context.Context, r commands.Request) reply.Reply {
+		Commands: runnerFunc(func(_ context.Context, r commands.Request) reply.Reply {
 			switch r.Text {
 			case "file":
 				return fileOf(strings.Repeat("a line\n", 300_000))
@@ -161,17 +161,17 @@ func TestSlackIsReachedThroughAProxyAndWithAPrivateAuthority(t *testing.T) {
 		assert.NoError(t, bot.Wait())
 	})
 
-	o := &office{Server: s, user: "U0ANN00001", channel: inChannel}
-	o.wait(t, "sockets", func() bool { return o.Connections() == 2 })
-	o.types(t, o.channel, "one")
-	assert.Equal(t, "answer one", o.said(t, o.channel, 1)[0].Text)
-	o.types(t, o.channel, "file")
-	sent := o.said(t, o.channel, 2)[1]
+	h := &harness{Server: s, user: ann, channel: builds}
+	h.wait(t, "sockets", func() bool { return h.Connections() == 2 })
+	h.slash(t, h.channel, "one")
+	assert.Equal(t, "answer one", h.posted(t, h.channel, 1)[0].Text)
+	h.slash(t, h.channel, "file")
+	sent := h.posted(t, h.channel, 2)[1]
 	require.Len(t, sent.Files, 1)
 	assert.EqualValues(t, 7*300_000, sent.Files[0].Size)
-	o.types(t, o.channel, "private")
-	assert.Equal(t, "for you", o.whispered(t, o.channel, 1)[0].Text)
-	o.wait(t, "the end of the call", func() bool { return o.Counts()["response_url"] == 1 })
+	h.slash(t, h.channel, "private")
+	assert.Equal(t, "for you", h.whispers(t, h.channel, 1)[0].Text)
+	h.wait(t, "the end of the call", func() bool { return h.Counts()["response_url"] == 1 })
 
 	p.mu.Lock()
 	defer p.mu.Unlock()

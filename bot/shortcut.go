@@ -14,24 +14,31 @@ import (
 )
 
 const (
-	// explainShortcut is the callback id of "Explain this build" in the menu of
-	// every message; deploy/slack-manifest.yaml has the same.
+	// explainShortcut is the callback id of "Explain this build" in the menu of every
+	// message, as in deploy/slack-manifest.yaml.
 	explainShortcut = "explain_build"
-	// maxExplained bounds how much of a message is looked through, in bytes.
-	maxExplained = 64 << 10
+	// maxMessageText bounds the text of a message that is searched, in bytes.
+	maxMessageText = 64 << 10
 )
 
 // Finder finds builds in messages; a *commands.Commands is one.
 type Finder interface {
 	// FindBuild looks for a build in the text of a message, which is that of the
-	// request, and returns the line that explains it. Where there is none, why says
-	// what to type instead. It takes a second at most.
+	// request, and returns the line that explains it. If there is none, why says what to
+	// type instead. It takes a second at most.
 	FindBuild(ctx context.Context, r commands.Request) (line string, why reply.Reply, ok bool)
 }
 
-// explainJob is what the shortcut asks for: the build that a message speaks of,
-// answered in that message's thread.
-func explainJob(in slack.InteractionCallback, payload json.RawMessage) (job, bool) {
+// noFinder finds no builds.
+type noFinder struct{}
+
+func (noFinder) FindBuild(_ context.Context, r commands.Request) (string, reply.Reply, bool) {
+	return "", reply.Reply{Refused: true, Body: texts.Bot.NoBuildThere.In(r.Lang)}, false
+}
+
+// shortcutJob is the use of the shortcut on a message: the build that the message is
+// about, explained in the message's thread.
+func shortcutJob(in slack.InteractionCallback, payload json.RawMessage) (job, bool) {
 	if in.Type != slack.InteractionTypeMessageAction || in.CallbackID != explainShortcut {
 		return job{}, false
 	}
@@ -43,21 +50,16 @@ func explainJob(in slack.InteractionCallback, payload json.RawMessage) (job, boo
 	return job{Find: true, Apart: apart, Text: messageText(payload), To: to}, true
 }
 
-// found is the job of a build that was found in a message; why says privately
-// what to do where none was.
-func (b *Bot) found(ctx context.Context, j job, l texts.Lang, who identity) (found job, why reply.Reply, ok bool) {
-	aside := j
-	if j.Apart {
-		// What one person alone sees in a thread shows only where the thread is open.
-		aside.To.Thread = ""
-	}
-	if b.finder == nil {
-		return aside, reply.Reply{Private: true, Refused: true, Body: texts.Bot.NoBuildThere.In(l)}, false
-	}
-	line, why, ok := b.finder.FindBuild(ctx, commands.Request{Text: j.Text, Channel: j.To.Channel, User: j.To.User, Lang: l})
+// findBuild turns the use of the shortcut into the command that explains the build. If
+// the message has no build, why says privately what to do.
+func findBuild(ctx context.Context, finder Finder, j job, l texts.Lang, who identity) (command job, why reply.Reply, ok bool) {
+	line, why, ok := finder.FindBuild(ctx, commands.Request{Text: j.Text, Channel: j.To.Channel, User: j.To.User, Lang: l})
 	if !ok {
+		if j.Apart { // a whisper in a thread is visible only while the thread is open
+			j.To.Thread = ""
+		}
 		why.Private = true
-		return aside, why, false
+		return j, why, false
 	}
 	j.Find, j.Text, j.Again = false, withoutSlash(line), line
 	if !strings.HasPrefix(line, "/") {
@@ -66,9 +68,8 @@ func (b *Bot) found(ctx context.Context, j job, l texts.Lang, who identity) (fou
 	return j, reply.Reply{}, true
 }
 
-// messageText is everything that a message says, a line each: its text, the
-// texts and addresses of its blocks and of its attachments, which is where other
-// bots put the link to a build.
+// messageText is every text and URL of a message, one per line: its text, its blocks
+// and its attachments, where other bots put the link to a build.
 func messageText(payload json.RawMessage) string {
 	var in struct {
 		Message map[string]any `json:"message"`
@@ -77,10 +78,10 @@ func messageText(payload json.RawMessage) string {
 		return ""
 	}
 	var b strings.Builder
-	say := func(v any) {
+	add := func(v any) {
 		s, _ := v.(string)
-		if s != "" && b.Len()+len(s) < maxExplained {
-			b.WriteString(typed(s))
+		if s != "" && b.Len()+len(s) < maxMessageText {
+			b.WriteString(unescaped(s))
 			b.WriteByte('\n')
 		}
 	}
@@ -88,12 +89,12 @@ func messageText(payload json.RawMessage) string {
 	walk = func(v any) {
 		switch v := v.(type) {
 		case []any:
-			for _, one := range v {
-				walk(one)
+			for _, element := range v {
+				walk(element)
 			}
 		case map[string]any:
 			for _, name := range []string{"title", "title_link", "pretext", "text", "url", "value", "fallback", "footer", "from_url", "original_url"} {
-				say(v[name])
+				add(v[name])
 			}
 			for _, name := range []string{"text", "title", "elements", "fields", "accessory", "child_blocks", "blocks", "attachments", "rows"} {
 				walk(v[name])

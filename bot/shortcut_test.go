@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -18,12 +17,6 @@ import (
 	"logbot/commands/read"
 	"logbot/commands/reply"
 )
-
-func interactionOf(t *testing.T, i *slacksim.Interaction) (in slack.InteractionCallback) {
-	t.Helper()
-	require.NoError(t, json.Unmarshal(i.Payload, &in))
-	return in
-}
 
 // finder finds builds by the end of their address.
 type finder struct{}
@@ -43,62 +36,62 @@ func withShortcut() slacksim.Config {
 }
 
 func TestTheShortcutExplainsTheBuildOfAMessageInItsThread(t *testing.T) {
-	s := &shelf{}
-	o := workIn(t, withShortcut(), Options{Commands: s, Finder: finder{}})
-	for _, channel := range []string{o.channel, elsewhere, private} {
-		said, err := o.Say(t.Context(), slacksim.Saying{User: bob, Channel: channel, Text: "red again: https://ci.example/build/web/128?x=1&y=2"})
+	s := &sampleRunner{}
+	h := newHarnessIn(t, withShortcut(), Options{Commands: s, Finder: finder{}})
+	for _, channel := range []string{h.channel, general, private} {
+		said, err := h.Say(t.Context(), slacksim.Saying{User: bob, Channel: channel, Text: "red again: https://ci.example/build/web/128?x=1&y=2"})
 		require.NoError(t, err)
-		_, err = o.Shortcut(t.Context(), slacksim.ShortcutUse{User: o.user, Channel: channel, TS: said.TS, CallbackID: explainShortcut})
+		_, err = h.Shortcut(t.Context(), slacksim.ShortcutUse{User: h.user, Channel: channel, TS: said.TS, CallbackID: explainShortcut})
 		require.NoError(t, err)
-		o.wait(t, "an answer", func() bool { return len(o.Messages(channel)) == 2 })
+		h.wait(t, "an answer", func() bool { return len(h.Messages(channel)) == 2 })
 		assert.Equal(t, "fail web 128", s.last().Text)
-		assert.Contains(t, o.Messages(channel)[1].Text, "web #128 failed")
+		assert.Contains(t, h.Messages(channel)[1].Text, "web #128 failed")
 	}
 	// A reply in a thread is answered in that thread.
-	parent := o.Messages(o.channel)[0]
-	answer, err := o.Say(t.Context(), slacksim.Saying{User: bob, Channel: o.channel, ThreadTS: parent.TS, Text: "and https://ci.example/build/api/7"})
+	parent := h.Messages(h.channel)[0]
+	answer, err := h.Say(t.Context(), slacksim.Saying{User: bob, Channel: h.channel, ThreadTS: parent.TS, Text: "and https://ci.example/build/api/7"})
 	require.NoError(t, err)
-	_, err = o.Shortcut(t.Context(), slacksim.ShortcutUse{User: o.user, Channel: o.channel, TS: answer.TS, CallbackID: explainShortcut})
+	_, err = h.Shortcut(t.Context(), slacksim.ShortcutUse{User: h.user, Channel: h.channel, TS: answer.TS, CallbackID: explainShortcut})
 	require.NoError(t, err)
-	o.wait(t, "an answer in the thread", func() bool { return len(o.Thread(o.channel, parent.TS)) == 4 })
+	h.wait(t, "an answer in the thread", func() bool { return len(h.Thread(h.channel, parent.TS)) == 4 })
 	assert.Equal(t, "fail api 7", s.last().Text)
 }
 
-func TestAMessageWithoutABuildIsExplainedToWhoeverAsked(t *testing.T) {
-	o := workIn(t, withShortcut(), Options{Commands: answers(func(context.Context, commands.Request) reply.Reply { return full() }), Finder: finder{}})
-	said, err := o.Say(t.Context(), slacksim.Saying{User: bob, Channel: o.channel, Text: "lunch?"})
+func TestAMessageWithoutABuildIsExplainedToTheCaller(t *testing.T) {
+	h := newHarnessIn(t, withShortcut(), Options{Commands: runnerFunc(func(context.Context, commands.Request) reply.Reply { return full() }), Finder: finder{}})
+	said, err := h.Say(t.Context(), slacksim.Saying{User: bob, Channel: h.channel, Text: "lunch?"})
 	require.NoError(t, err)
-	_, err = o.Shortcut(t.Context(), slacksim.ShortcutUse{User: o.user, Channel: o.channel, TS: said.TS, CallbackID: explainShortcut})
+	_, err = h.Shortcut(t.Context(), slacksim.ShortcutUse{User: h.user, Channel: h.channel, TS: said.TS, CallbackID: explainShortcut})
 	require.NoError(t, err)
-	why := o.whispered(t, o.channel, 1)[0]
+	why := h.whispers(t, h.channel, 1)[0]
 	assert.Contains(t, why.Text, "No build was found")
 	assert.Empty(t, why.ThreadTS, "nobody has the thread of that message open")
-	assert.Len(t, o.Messages(o.channel), 1)
-	for _, e := range o.logged.AllEntries() {
+	assert.Len(t, h.Messages(h.channel), 1)
+	for _, e := range h.logged.AllEntries() {
 		assert.NotContains(t, fmt.Sprint(e.Data, e.Message), "lunch", "what people write is not for our log")
 	}
 }
 
 func TestAShortcutThatIsCutOffSaysWhatToType(t *testing.T) {
-	s := newSlow(read.Progress{})
-	o := workIn(t, withShortcut(), Options{Commands: s, Finder: finder{}, DrainWithin: time.Millisecond})
-	said, err := o.Say(t.Context(), slacksim.Saying{User: bob, Channel: o.channel, Text: "https://ci.example/build/web/128"})
+	s := newSlowRunner(read.Progress{})
+	h := newHarnessIn(t, withShortcut(), Options{Commands: s, Finder: finder{}, DrainWithin: time.Millisecond})
+	said, err := h.Say(t.Context(), slacksim.Saying{User: bob, Channel: h.channel, Text: "https://ci.example/build/web/128"})
 	require.NoError(t, err)
-	_, err = o.Shortcut(t.Context(), slacksim.ShortcutUse{User: o.user, Channel: o.channel, TS: said.TS, CallbackID: explainShortcut})
+	_, err = h.Shortcut(t.Context(), slacksim.ShortcutUse{User: h.user, Channel: h.channel, TS: said.TS, CallbackID: explainShortcut})
 	require.NoError(t, err)
 	<-s.started
-	o.stop()
-	require.NoError(t, <-o.ended)
-	assert.Contains(t, o.Render(o.channel, o.user), "@logbot fail web 128")
+	h.stop()
+	require.NoError(t, <-h.ended)
+	assert.Contains(t, h.Render(h.channel, h.user), "@logbot fail web 128")
 }
 
 func TestWithoutAFinderTheShortcutFindsNothing(t *testing.T) {
-	o := workIn(t, withShortcut(), Options{Commands: &shelf{}})
-	said, err := o.Say(t.Context(), slacksim.Saying{User: bob, Channel: o.channel, Text: "web 128"})
+	h := newHarnessIn(t, withShortcut(), Options{Commands: &sampleRunner{}})
+	said, err := h.Say(t.Context(), slacksim.Saying{User: bob, Channel: h.channel, Text: "web 128"})
 	require.NoError(t, err)
-	_, err = o.Shortcut(t.Context(), slacksim.ShortcutUse{User: o.user, Channel: o.channel, TS: said.TS, CallbackID: explainShortcut})
+	_, err = h.Shortcut(t.Context(), slacksim.ShortcutUse{User: h.user, Channel: h.channel, TS: said.TS, CallbackID: explainShortcut})
 	require.NoError(t, err)
-	assert.Contains(t, o.whispered(t, o.channel, 1)[0].Text, "No build was found")
+	assert.Contains(t, h.whispers(t, h.channel, 1)[0].Text, "No build was found")
 }
 
 func TestABuildIsFoundInBlocksAndAttachmentsOfOtherBots(t *testing.T) {
@@ -112,6 +105,38 @@ func TestABuildIsFoundInBlocksAndAttachmentsOfOtherBots(t *testing.T) {
 		assert.Contains(t, text, want)
 	}
 	assert.Empty(t, messageText(json.RawMessage(`nonsense`)))
-	long := messageText(json.RawMessage(`{"message":{"text":"` + strings.Repeat("x", maxExplained) + `"}}`))
-	assert.LessOrEqual(t, len(long), maxExplained)
+	long := messageText(json.RawMessage(`{"message":{"text":"` + strings.Repeat("x", maxMessageText) + `"}}`))
+	assert.LessOrEqual(t, len(long), maxMessageText)
+}
+
+// heardFinder finds nothing and reports the texts in which it looked.
+type heardFinder chan string
+
+func (f heardFinder) FindBuild(_ context.Context, r commands.Request) (string, reply.Reply, bool) {
+	f <- r.Text
+	return "", reply.Reply{Body: "No build was found in that message."}, false
+}
+
+func TestTheTextOfAMessageIsUnescapedOnce(t *testing.T) {
+	heard := make(heardFinder, 1)
+	h := newHarnessIn(t, withShortcut(), Options{Commands: &sampleRunner{}, Finder: heard})
+	const literal = "the page shows &amp;lt; and &lt;b&gt; for a < b & c"
+	said, err := h.Say(t.Context(), slacksim.Saying{User: bob, Channel: h.channel, Text: literal})
+	require.NoError(t, err)
+	_, err = h.Shortcut(t.Context(), slacksim.ShortcutUse{User: h.user, Channel: h.channel, TS: said.TS, CallbackID: explainShortcut})
+	require.NoError(t, err)
+	assert.Contains(t, <-heard, literal)
+	h.whispers(t, h.channel, 1)
+}
+
+func TestTheEscapingOfAMessageIsUndoneOnce(t *testing.T) {
+	for escaped, want := range map[string]string{
+		"web &lt;1&gt; &amp; web #7":              "web <1> & web #7\n",
+		"the text &amp;lt;b&amp;gt; #7":           "the text &lt;b&gt; #7\n",
+		"<https://a.example/b?c=1&amp;d=2|build>": "https://a.example/b?c=1&d=2\n",
+	} {
+		payload, err := json.Marshal(map[string]any{"message": map[string]any{"text": escaped}})
+		require.NoError(t, err)
+		assert.Equal(t, want, messageText(payload))
+	}
 }

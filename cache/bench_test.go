@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"logbot/cache/pagestore"
 	"logbot/cache/redistest"
 	"logbot/logsapi"
 )
@@ -89,7 +90,7 @@ func BenchmarkWarmPage(b *testing.B) {
 	for name, openStore := range stores {
 		b.Run(name, func(b *testing.B) {
 			p := open(b, serving(benchPage(), nil), Options{Store: openStore(b)})
-			key, _ := keyOf("", aRequest)
+			key, _ := pagestore.Key("", aRequest)
 			value := p.codec.encode(key, benchPage(), true)
 			require.NoError(b, p.store.Set(b.Context(), key, value, time.Hour))
 			b.ReportAllocs()

@@ -19,9 +19,11 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
+	"logbot/cache/pagestore"
 	"logbot/cache/redistest"
 	"logbot/commands"
 	"logbot/commands/access"
+	"logbot/commands/find"
 	"logbot/commands/redact"
 	"logbot/logsapi"
 	"logbot/logsapi/codeartsim"
@@ -62,14 +64,14 @@ func ms(d time.Duration) string { return fmt.Sprintf("%.2f ms", float64(d.Micros
 // backends are the stores that are measured; none is a Pages alone.
 func backends(t *testing.T) []struct {
 	name  string
-	store PageStore
+	store pagestore.Store
 } {
 	return []struct {
 		name  string
-		store PageStore
+		store pagestore.Store
 	}{
 		{"memory", nil},
-		{"file", openTestFile(t, filepath.Join(t.TempDir(), "pages.db"), 0)},
+		{"file", openTestFile(t)},
 		{"Redis", openRedis(t, redistest.Start(t).URL())},
 		{"Redis Cluster", openRedis(t, redistest.StartCluster(t).URL())},
 	}
@@ -97,7 +99,7 @@ func benchCommands(t *testing.T, row func(string, string, ...any)) {
 				*Pages
 				files
 			}{p, files{client}}, Builds: answers, Gate: redact.New(token), Access: access.Open(),
-			Aliases: commands.Aliases{Tasks: sim.Aliases()},
+			Aliases: find.Aliases{Tasks: sim.Aliases()},
 		})
 		reply := c.Run(t.Context(), commands.Request{Text: "fail web 128"})
 		require.False(t, reply.Refused)
@@ -144,7 +146,7 @@ func benchPages(t *testing.T, row func(string, string, ...any)) {
 	const times = 3000
 	for _, b := range backends(t) {
 		p := open(t, serving(benchPage(), nil), Options{Store: b.store})
-		key, _ := keyOf("", aRequest)
+		key, _ := pagestore.Key("", aRequest)
 		ask(t, p, aRequest)
 		if b.store != nil {
 			require.NoError(t, b.store.Set(t.Context(), key, p.codec.encode(key, benchPage(), true), time.Hour))
@@ -187,7 +189,7 @@ func benchBeside(t *testing.T, row func(string, string, ...any)) {
 			command  []string
 			ours     func() error
 		}{
-			{"GET", n, []string{"GETRANGE", keys[0], "0", strconv.Itoa(MaxValue - 1)}, func() error {
+			{"GET", n, []string{"GETRANGE", keys[0], "0", strconv.Itoa(pagestore.MaxValue - 1)}, func() error {
 				_, err := store.Get(t.Context(), keys[0])
 				return err
 			}},
@@ -197,7 +199,7 @@ func benchBeside(t *testing.T, row func(string, string, ...any)) {
 			{fmt.Sprintf("pipeline of %d GETs", batch), max(n/batch, 100), nil, func() error {
 				_, err := client.Pipelined(t.Context(), func(p redis.Pipeliner) error {
 					for _, k := range keys {
-						p.GetRange(t.Context(), k, 0, MaxValue-1)
+						p.GetRange(t.Context(), k, 0, pagestore.MaxValue-1)
 					}
 					return nil
 				})
@@ -211,7 +213,7 @@ func benchBeside(t *testing.T, row func(string, string, ...any)) {
 				if call.command == nil {
 					args = append(args, "-P", strconv.Itoa(batch))
 					requests, scale = call.requests*batch, 1.0/batch
-					args = append(args, "-n", strconv.Itoa(requests), "GETRANGE", keys[0], "0", strconv.Itoa(MaxValue-1))
+					args = append(args, "-n", strconv.Itoa(requests), "GETRANGE", keys[0], "0", strconv.Itoa(pagestore.MaxValue-1))
 				} else {
 					args = append(append(args, "-n", strconv.Itoa(requests)), call.command...)
 				}
@@ -312,12 +314,14 @@ func benchMemory(t *testing.T, row func(string, string, ...any)) {
 	server := redistest.Start(t)
 	store := openRedis(t, server.URL())
 	path := filepath.Join(t.TempDir(), "pages.db")
-	file := openTestFile(t, path, 0)
+	file, err := pagestore.OpenFile(path, 0, nil)
+	require.NoError(t, err)
+	defer file.Close()
 	c, page := newCodec(), benchPage()
 	used := func() int64 {
-		held, err := store.Held(t.Context())
+		usage, err := store.Usage(t.Context())
 		require.NoError(t, err)
-		return held.Servers[0].Used
+		return usage.Servers[0].Used
 	}
 	heap := func() int64 {
 		runtime.GC()
@@ -326,22 +330,22 @@ func benchMemory(t *testing.T, row func(string, string, ...any)) {
 		return int64(m.HeapAlloc)
 	}
 	redisBefore, heapBefore := used(), heap()
-	m := newMemory(256 << 20)
+	m := pagestore.NewMemory(256 << 20)
 	defer m.Close()
 	bytes := 0
 	for build := range int64(builds) {
 		for i := range int64(pagesOfBuild) {
-			key, _ := keyOf("0123456789abcdef", logsapi.PageRequest{Log: logsapi.LiveLog{TaskID: taskID, Build: build + 1}, At: logsapi.Cursor{End: i}})
+			key, _ := pagestore.Key("0123456789abcdef", logsapi.PageRequest{Log: logsapi.LiveLog{TaskID: taskID, Build: build + 1}, At: logsapi.Cursor{End: i}})
 			value := c.encode(key, page, true)
 			bytes += len(value)
-			for _, s := range []PageStore{m, store, file} {
+			for _, s := range []pagestore.Store{m, store, file} {
 				require.NoError(t, s.Set(t.Context(), key, value, time.Hour))
 			}
 		}
 	}
-	size, err := sizeOf(path)
+	is, err := os.Stat(path)
 	require.NoError(t, err)
-	row("1,000 builds of two pages, "+mib(int64(bytes))+" packed", "process %s, file %s, Redis %s", mib(heap()-heapBefore), mib(size), mib(used()-redisBefore))
+	row("1,000 builds of two pages, "+mib(int64(bytes))+" packed", "process %s, file %s, Redis %s", mib(heap()-heapBefore), mib(is.Size()), mib(used()-redisBefore))
 	runtime.KeepAlive(m)
 }
 

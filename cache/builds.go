@@ -9,26 +9,26 @@ import (
 	"time"
 
 	"github.com/maypok86/otter/v2"
-	"golang.org/x/sync/singleflight"
 
+	"logbot/cache/flight"
 	"logbot/logsapi"
 )
 
-// How long what the service says of tasks and builds is believed. Lists of
-// tasks change when somebody edits a project; the state of a build changes while
-// people look at it, until the build has ended.
+// How long answers about tasks and builds are kept. Lists of tasks change when
+// somebody edits a project; the state of a build changes while people look at it,
+// until the build has ended.
 const (
 	listTTL     = 5 * time.Minute
 	stateTTL    = 3 * time.Second
 	finishedTTL = time.Hour
-	// missingTTL is how long an endpoint that the host does not publish, or that
-	// the account may not use, is left alone.
+	// missingTTL is how long an endpoint is not asked again that the host does not
+	// publish, or that the account may not use.
 	missingTTL = 10 * time.Minute
-	// maxAnswers bounds the answers kept of each kind.
+	// maxAnswers bounds the answers kept, and the refusals.
 	maxAnswers = 1000
 )
 
-// BuildSource is where a Builds asks: a logsapi.Client.
+// BuildSource is what a Builds asks; a *logsapi.Client is one.
 type BuildSource interface {
 	Record(ctx context.Context, taskID string, build int64) (logsapi.Record, error)
 	Task(ctx context.Context, taskID string) (logsapi.Task, error)
@@ -40,39 +40,41 @@ type BuildSource interface {
 	CheckRuns(ctx context.Context, checkTaskID string) ([]logsapi.CheckRun, error)
 }
 
-// Builds remembers for a short time what the service says of tasks and builds
-// besides their logs. None of its endpoints is one that a host must publish: one
-// that is refused for good is left alone for ten minutes, and the log says so
-// once. It is safe for concurrent use.
+// Builds keeps answers about tasks and builds, but not their logs, for a short
+// time. A host need not publish any of these endpoints: one that is not available
+// is not asked again for ten minutes, which is logged once. It is safe for
+// concurrent use.
 type Builds struct {
 	source   BuildSource
 	projects []string
-	log      Logger
+	warnf    func(format string, args ...any)
 
-	flights singleflight.Group
+	flights flight.Group
 	answers *otter.Cache[string, answer] // by question
 
 	mu      sync.Mutex
-	missing map[string]refusal // by endpoint, or by question where only that is refused
+	missing map[string]refusal // by endpoint, or by question if only that is refused
 }
 
-// answer is what came back for a question, and how long it is believed.
+// answer is the answer to a question, and how long it is kept.
 type answer struct {
 	value any
 	ttl   time.Duration
 }
 
-// refusal is an endpoint that cannot be used, and until when it is left alone.
+// refusal is the error of an endpoint that cannot be used, and until when it is not
+// asked again.
 type refusal struct {
 	err   error
 	until time.Time
 }
 
-// NewBuilds puts a memory in front of source. Tasks are looked for by name in the
-// projects with these ids. Close ends it.
+// NewBuilds returns a cache in front of source, to be ended with Close. Tasks lists
+// the tasks of the projects with these ids.
 func NewBuilds(source BuildSource, projects []string, log Logger) *Builds {
 	return &Builds{
-		source: source, projects: projects, log: orSilence(log), missing: map[string]refusal{},
+		source: source, projects: projects, warnf: warnf(log), missing: map[string]refusal{},
+		flights: flight.Group{Limit: fetchTimeout, Warnf: warnf(log)},
 		answers: otter.Must(&otter.Options[string, answer]{
 			MaximumSize:      maxAnswers,
 			ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[string, answer]) time.Duration { return e.Value.ttl }),
@@ -80,7 +82,7 @@ func NewBuilds(source BuildSource, projects []string, log Logger) *Builds {
 	}
 }
 
-// Close stops the clean-up of the memory.
+// Close stops the goroutines of the cache.
 func (b *Builds) Close() { b.answers.StopAllGoroutines() }
 
 // Record is the record of a build.
@@ -91,8 +93,8 @@ func (b *Builds) Record(ctx context.Context, taskID string, build int64) (logsap
 	})
 }
 
-// Task is what the service knows of one task. It is believed as long as a list, so
-// the state of its last build may be old.
+// Task is what the service knows of one task. It is kept as long as a list, so the
+// state of its last build may be old.
 func (b *Builds) Task(ctx context.Context, taskID string) (logsapi.Task, error) {
 	return recall(ctx, b, "the project of a task", taskID, func(ctx context.Context) (logsapi.Task, time.Duration, error) {
 		task, err := b.source.Task(ctx, taskID)
@@ -137,7 +139,7 @@ func (b *Builds) Builds(ctx context.Context, taskID string, n int) ([]logsapi.Bu
 }
 
 // Steps lists the steps of a build in their order. The record's id may be empty
-// where it is not known.
+// if it is not known.
 func (b *Builds) Steps(ctx context.Context, taskID string, build int64, recordID string) ([]logsapi.Step, error) {
 	return recall(ctx, b, "the steps of a build", fmt.Sprintf("%s/%d", taskID, build), func(ctx context.Context) ([]logsapi.Step, time.Duration, error) {
 		steps, err := b.source.StepsOf(ctx, taskID, build, recordID)
@@ -152,7 +154,7 @@ func (b *Builds) Steps(ctx context.Context, taskID string, build int64, recordID
 	})
 }
 
-// Analysis is the service's own word on why a build failed.
+// Analysis is the service's own explanation of why a build failed.
 func (b *Builds) Analysis(ctx context.Context, taskID string, build int64) (logsapi.Analysis, error) {
 	return recall(ctx, b, "the analysis of a failure", fmt.Sprintf("%s/%d", taskID, build), func(ctx context.Context) (logsapi.Analysis, time.Duration, error) {
 		a, err := b.source.Analysis(ctx, taskID, build)
@@ -171,8 +173,8 @@ func ttlOf(s logsapi.State) time.Duration {
 	return stateTTL
 }
 
-// overProjects collects what each project has. One that cannot be read does not
-// hide the others; only when none can, its error comes back.
+// overProjects collects what each project has. It returns an error only if no
+// project can be read.
 func overProjects[T any](b *Builds, list func(project string) ([]T, error)) ([]T, error) {
 	var all []T
 	var first error
@@ -192,9 +194,8 @@ func overProjects[T any](b *Builds, list func(project string) ([]T, error)) ([]T
 	return all, first
 }
 
-// recall answers from memory, or asks once for all who want to know the same. The
-// request goes on when the caller who began it leaves. A panic of the source becomes
-// one in every caller.
+// recall answers from memory, or asks once for all callers with the same question;
+// see flight.Do.
 func recall[V any](ctx context.Context, b *Builds, what, of string, load func(context.Context) (V, time.Duration, error)) (V, error) {
 	var none V
 	question := what + " " + of
@@ -204,10 +205,7 @@ func recall[V any](ctx context.Context, b *Builds, what, of string, load func(co
 	if err := b.refused(what, question); err != nil {
 		return none, err
 	}
-	came := b.flights.DoChan(question, func() (_ any, err error) {
-		defer caught(b.log, &err)
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
-		defer cancel()
+	a, _, err := flight.Do(ctx, &b.flights, question, what, func(ctx context.Context) (V, error) {
 		v, ttl, err := load(ctx)
 		if err != nil {
 			b.remember(what, question, err)
@@ -216,16 +214,10 @@ func recall[V any](ctx context.Context, b *Builds, what, of string, load func(co
 		b.answers.Set(question, answer{v, ttl})
 		return v, nil
 	})
-	select {
-	case <-ctx.Done():
-		return none, fmt.Errorf("ask for %s: %w", what, ctx.Err())
-	case a := <-came:
-		rethrow(a.Err)
-		return a.Val.(V), a.Err
-	}
+	return a, err
 }
 
-// codeOf is how the service refused: "HTTP 404 APIGW.0101".
+// codeOf is the status and code of a refusal: "HTTP 404 APIGW.0101".
 func codeOf(err error) string {
 	var refused *logsapi.Error
 	if errors.As(err, &refused) && refused.Status != 0 {
@@ -234,7 +226,7 @@ func codeOf(err error) string {
 	return err.Error()
 }
 
-// refused is the error of what is left alone for now.
+// refused is the error of a question that is not asked now.
 func (b *Builds) refused(what, question string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -246,9 +238,8 @@ func (b *Builds) refused(what, question string) error {
 	return nil
 }
 
-// remember leaves alone what is not to be had: an endpoint that is not published
-// as a whole, one that is forbidden for what was asked about. The log says it
-// the first time.
+// remember records that an endpoint is not available: for all questions if it is
+// not published, for this one if it is forbidden. It logs each endpoint once.
 func (b *Builds) remember(what, question string, err error) {
 	if !logsapi.OutOfReach(err) {
 		return
@@ -263,7 +254,7 @@ func (b *Builds) remember(what, question string, err error) {
 		clear(b.missing)
 	}
 	if _, said := b.missing[what]; !said {
-		b.log.Warnf("CodeArts does not tell %s here (%s); everything else works", what, codeOf(err))
+		b.warnf("CodeArts does not tell %s here (%s); everything else works", what, codeOf(err))
 		b.missing[what] = refusal{}
 	}
 	b.missing[key] = refusal{err: err, until: time.Now().Add(missingTTL)}

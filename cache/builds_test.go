@@ -113,7 +113,7 @@ func TestAnEndpointThatIsNotToBeHadIsLeftAloneAndSaidOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := newOracle()
 			o.errs["record"] = c.err
-			log := &warnings{}
+			log := &testLog{}
 			b := NewBuilds(o, nil, log)
 			defer b.Close()
 			for range 3 {
@@ -130,12 +130,6 @@ func TestAnEndpointThatIsNotToBeHadIsLeftAloneAndSaidOnce(t *testing.T) {
 			assert.NoError(t, err, "the others are asked as before")
 		})
 	}
-}
-
-type warnings struct{ lines []string }
-
-func (w *warnings) Warnf(format string, args ...any) {
-	w.lines = append(w.lines, fmt.Sprintf(format, args...))
 }
 
 func TestAPassingErrorIsNotRemembered(t *testing.T) {
@@ -167,7 +161,7 @@ func TestOneProjectThatCannotBeReadDoesNotHideTheOthers(t *testing.T) {
 
 func TestAPanicOfTheSourceIsItsCallersAlone(t *testing.T) {
 	o := newOracle()
-	log := &heard{}
+	log := &testLog{}
 	b := NewBuilds(struct{ BuildSource }{}, nil, log)
 	defer b.Close()
 	assert.Panics(t, func() { _, _ = b.Record(t.Context(), "t", 9) })

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"logbot/cache/pagestore"
 	"logbot/cache/redistest"
 )
 
@@ -56,17 +57,17 @@ func TestTheRightsThatTheCheckNamesAreEnough(t *testing.T) {
 			}, longest, time.Millisecond, "all is kept")
 			store := openRedis(t, address)
 			for _, value := range []bool{true, false} {
-				key := keyPrefix + "{x}"
-				lock := lockOf(key, false)
+				key := pagestore.KeyPrefix + "{x}"
+				lock := pagestore.LockOf(key, false)
 				_, state, err := store.TryLock(t.Context(), key, lock, "mine", time.Minute)
 				require.NoError(t, err)
-				require.Equal(t, lockWon, state)
+				require.Equal(t, pagestore.LockWon, state)
 				ours, err := store.Renew(t.Context(), lock, "mine", time.Minute)
 				require.NoError(t, err)
 				require.True(t, ours)
 				require.NoError(t, store.Unlock(t.Context(), lock, "mine", value))
 			}
-			require.NoError(t, store.Delete(t.Context(), checkKey))
+			require.NoError(t, store.Delete(t.Context(), pagestore.KeyPrefix+"{check}"))
 		})
 	}
 }

@@ -9,26 +9,26 @@ import (
 // How long a page is kept. Logs only grow, so a page changes only where the log
 // ends: the last page ascending, the first page descending. Every other page is
 // final, also while the build runs; descending, such a page was asked at the
-// offsets of one that was final or is now gone.
+// offsets of one that was final or no longer exists.
 //
 // Whether the log has ended, only the request says (PageRequest.Finished). The
 // end marker in the text does not count: a tool that prints the console of
-// another build writes the same line, and its page would stand for days in the
-// place of the end. Where the service does not tell how a build stands, each
-// look therefore asks for the end of its log again.
+// another build writes the same line, and its page would be served for days as
+// the end. If the service does not tell the state of a build, each look therefore
+// asks for the end of its log again.
 //
 // A log that is cut, emptied or rewritten under its build number (the service
-// documents nothing of the kind) is not noticed: its old pages live until they
-// expire. A log that the service has deleted can be read from here as long.
+// documents nothing of the kind) is not noticed: its old pages are served until they
+// expire, as are those of a log that the service has deleted.
 const (
 	finalTTL    = 7 * 24 * time.Hour // cannot change
-	noLinesTTL  = 10 * time.Minute   // final and without a line: the log may still be on its way to its place
+	noLinesTTL  = 10 * time.Minute   // final and without a line: the service may still be storing the log
 	growingTTL  = 2 * time.Second    // the end of a log that grows
 	notYetTTL   = time.Second        // the same, without a line
 	notFoundTTL = 30 * time.Second   // "no such build": builds appear
 )
 
-// lifetime says how a page is kept.
+// lifetime is how a page is kept.
 type lifetime struct {
 	ttl time.Duration // 0: not at all
 

@@ -3,144 +3,47 @@ package cache
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
+	"logbot/cache/pagestore"
 	"logbot/cache/patience"
 	"logbot/logsapi"
 )
 
-// How processes that share a store ask once for what several of them want. Who
-// finds no value takes the lock of the page, asks, writes the value and gives the
-// lock back; the others look at the value until it is there. All of this only
-// saves requests: a value is the same whoever fetched it, so that a lost lock
-// costs one more request and no fence is needed.
+// How processes that share a store ask once for a page that several of them want.
+// A process that finds no value takes the lock of the page, asks upstream, writes
+// the value and releases the lock; the others look for the value until it is there.
+// All this only saves requests: any process would write the same value, so a lost
+// lock costs one more request and no fencing is needed.
 const (
-	// lockLife is how long a lock outlives its holder. It bounds what the others
-	// lose when a process dies while it asks.
+	// lockLife is how long a lock outlives its holder: the longest that the others
+	// wait for a process that has died.
 	lockLife = 2 * time.Second
-	// renewEvery leaves room for two renewals that do not arrive.
+	// renewEvery allows two renewals to be lost.
 	renewEvery = lockLife / 3
-	// failedLife is how long a holder that got no page says so. Who waited for it
-	// then asks by itself, as if there were no locks: waiting in line for a
-	// service that refuses would help nobody.
-	failedLife = time.Second
-	// waitLimit is how long a page is waited for at most. A holder that hangs, but
-	// lives, costs the others this and one request each.
+	// waitLimit is the longest wait for the page of another process. A holder that
+	// is alive and hangs costs the others this and one request each.
 	waitLimit = 10 * time.Second
-	// lockBudget is the longest the taking of a lock takes: it saves one request,
-	// which is not worth more.
-	lockBudget = callBudget / 3
 
 	firstLook = 5 * time.Millisecond
 	lastLook  = 200 * time.Millisecond
-
-	// failed stands in the place of the token when the holder got no page.
-	failed = "failed"
 )
 
-// lockState is what TryLock found.
-type lockState int
-
-const (
-	lockWon    lockState = iota // it is the caller's now
-	lockHeld                    // somebody asks
-	lockFailed                  // somebody asked, and got nothing that could be kept
-)
-
-// sharedStore is a PageStore of several processes. The lock of a key lies where
-// the key does.
-type sharedStore interface {
-	PageStore
-	// TryLock takes lock for life unless somebody has it, and looks for the value
-	// of key: it may have come in the meantime, and then is what counts. Value is
-	// nil where there is none.
-	TryLock(ctx context.Context, key, lock, token string, life time.Duration) (value []byte, state lockState, err error)
-	// Renew makes the lock last for life from now; false is a lock that is
-	// somebody else's, or nobody's.
-	Renew(ctx context.Context, lock, token string, life time.Duration) (bool, error)
-	// Unlock gives the lock back if it is token's still. Without a value it leaves
-	// word of that, for those who wait.
-	Unlock(ctx context.Context, lock, token string, value bool) error
-}
-
-// TryLock implements sharedStore, in one round trip.
-func (s *Redis) TryLock(ctx context.Context, key, lock, token string, life time.Duration) (value []byte, state lockState, err error) {
-	value, err = s.do(ctx, s.writes, key, lockBudget, func(ctx context.Context) ([]byte, error) {
-		var won *redis.BoolCmd
-		var holder, read *redis.StringCmd
-		_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
-			won = p.SetNX(ctx, lock, token, life)
-			holder = p.Get(ctx, lock)
-			read = s.read(ctx, p, key)
-			return nil
-		})
-		switch {
-		case won.Err() != nil:
-			return nil, won.Err()
-		case won.Val(), holder.Val() == token: // the latter when the library tried twice
-			state = lockWon
-		case err != nil && holder.Err() == nil && holder.Val() == "":
-			// Nothing was asked: the library says so of the whole, and leaves each
-			// command without an error, when it got no connection.
-			return nil, err
-		case holder.Val() == failed:
-			state = lockFailed
-		default:
-			state = lockHeld
-		}
-		return got(read)
-	})
-	if errors.Is(err, ErrMiss) {
-		err = nil
-	}
-	return value, state, during("lock", key, err)
-}
-
-// The scripts compare first: a lock that expired may be another's by now.
-const (
-	renewScript  = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0`
-	unlockScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('UNLINK', KEYS[1]) end return 0`
-	failScript   = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) return 1 end return 0`
-)
-
-// Renew implements sharedStore.
-func (s *Redis) Renew(ctx context.Context, lock, token string, life time.Duration) (ours bool, err error) {
-	_, err = s.do(ctx, s.writes, lock, callBudget, func(ctx context.Context) ([]byte, error) {
-		var err error
-		ours, err = s.client.Eval(ctx, renewScript, []string{lock}, token, life.Milliseconds()).Bool()
-		return nil, err
-	})
-	return ours, during("renew", lock, err)
-}
-
-// Unlock implements sharedStore.
-func (s *Redis) Unlock(ctx context.Context, lock, token string, value bool) error {
-	_, err := s.do(ctx, s.writes, lock, callBudget, func(ctx context.Context) ([]byte, error) {
-		if value {
-			return nil, s.client.Eval(ctx, unlockScript, []string{lock}, token).Err()
-		}
-		return nil, s.client.Eval(ctx, failScript, []string{lock}, token, failed, failedLife.Milliseconds()).Err()
-	})
-	return during("unlock", lock, err)
-}
-
-// heldLock is a lock that this process has. A nil one is none, and may be used.
-type heldLock struct {
-	store       sharedStore
+// takenLock is a lock that this process has taken. A nil one is no lock; releasing
+// it does nothing.
+type takenLock struct {
+	store       pagestore.Shared
 	name, token string
 	stop        func() // ends the renewal, and waits for it
 }
 
-// lock waits until a page for r is in the shared store, or until it is for this
-// process to ask: with the lock where it was to be had, else without.
-func (p *Pages) lock(ctx context.Context, key string, r logsapi.PageRequest) (page logsapi.Page, found bool, h *heldLock) {
+// lock waits until the shared store has a page for r, or until this process must
+// ask upstream: with the lock if it could be taken.
+func (p *Pages) lock(ctx context.Context, key string, r logsapi.PageRequest) (page logsapi.Page, found bool, h *takenLock) {
 	if p.shared == nil {
 		return page, false, nil
 	}
-	name, token := lockOf(key, r.Finished), rand.Text()
+	name, token := pagestore.LockOf(key, r.Finished), rand.Text()
 	waited := false
 	for began, look := time.Now(), firstLook; ; look = min(2*look, lastLook) {
 		value, state, err := p.shared.TryLock(ctx, key, name, token, lockLife)
@@ -148,14 +51,14 @@ func (p *Pages) lock(ctx context.Context, key string, r logsapi.PageRequest) (pa
 			p.storeFailed(err)
 			return page, false, nil
 		}
-		if state == lockWon {
+		if state == pagestore.LockWon {
 			h = p.hold(name, token)
 		}
 		if page, ok := p.use(ctx, key, r, value); ok {
 			h.release(ctx, true)
 			return page, true, nil
 		}
-		if state != lockHeld || time.Since(began) >= waitLimit {
+		if state != pagestore.LockHeld || time.Since(began) >= waitLimit {
 			return page, false, h
 		}
 		if !waited {
@@ -171,9 +74,9 @@ func (p *Pages) lock(ctx context.Context, key string, r logsapi.PageRequest) (pa
 	}
 }
 
-// hold renews a lock that was won until it is released. A holder whose process
-// dies does not, and loses it in lockLife.
-func (p *Pages) hold(name, token string) *heldLock {
+// hold renews a lock until it is released. If the process dies, the lock ends
+// after lockLife.
+func (p *Pages) hold(name, token string) *takenLock {
 	ctx, cancel := context.WithCancel(p.closing)
 	ended := make(chan struct{})
 	go func() {
@@ -193,15 +96,15 @@ func (p *Pages) hold(name, token string) *heldLock {
 			}
 		}
 	}()
-	return &heldLock{store: p.shared, name: name, token: token, stop: func() {
+	return &takenLock{store: p.shared, name: name, token: token, stop: func() {
 		cancel()
 		<-ended
 	}}
 }
 
-// release gives the lock back, after the value where there is one. An error does
-// not matter: the lock ends by itself.
-func (h *heldLock) release(ctx context.Context, value bool) {
+// release releases the lock; value says that the store now has the page. An error
+// does not matter: the lock expires.
+func (h *takenLock) release(ctx context.Context, value bool) {
 	if h == nil {
 		return
 	}

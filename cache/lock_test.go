@@ -20,13 +20,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"logbot/cache/pagestore"
 	"logbot/cache/redistest"
 	"logbot/logsapi"
 )
 
 // sharedMemory is a store of several processes whose time is that of the test.
 type sharedMemory struct {
-	*memory
+	*pagestore.Memory
 	mu    sync.Mutex
 	locks map[string]*testLock
 	away  error // what the locks answer; nil is that they work
@@ -34,14 +35,15 @@ type sharedMemory struct {
 }
 
 type testLock struct {
-	token string
-	until time.Time
+	token  string
+	failed bool // its holder got no page
+	until  time.Time
 }
 
 func newSharedMemory(t *testing.T) *sharedMemory {
-	m := newMemory(64 << 20)
+	m := pagestore.NewMemory(64 << 20)
 	t.Cleanup(func() { m.Close() })
-	return &sharedMemory{memory: m, locks: map[string]*testLock{}}
+	return &sharedMemory{Memory: m, locks: map[string]*testLock{}}
 }
 
 func (s *sharedMemory) live(lock string) *testLock {
@@ -52,19 +54,19 @@ func (s *sharedMemory) live(lock string) *testLock {
 	return nil
 }
 
-func (s *sharedMemory) TryLock(ctx context.Context, key, lock, token string, life time.Duration) ([]byte, lockState, error) {
+func (s *sharedMemory) TryLock(ctx context.Context, key, lock, token string, life time.Duration) ([]byte, pagestore.LockState, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.away != nil {
-		return nil, lockHeld, s.away
+		return nil, pagestore.LockHeld, s.away
 	}
-	state := lockHeld
+	state := pagestore.LockHeld
 	switch l := s.live(lock); {
 	case l == nil:
-		s.locks[lock] = &testLock{token, time.Now().Add(life)}
-		state = lockWon
-	case l.token == failed:
-		state = lockFailed
+		s.locks[lock] = &testLock{token: token, until: time.Now().Add(life)}
+		state = pagestore.LockWon
+	case l.failed:
+		state = pagestore.LockFailed
 	}
 	value, _ := s.Get(ctx, key)
 	return value, state, nil
@@ -91,7 +93,7 @@ func (s *sharedMemory) Unlock(_ context.Context, lock, token string, value bool)
 		if value {
 			delete(s.locks, lock)
 		} else {
-			*l = testLock{failed, time.Now().Add(failedLife)}
+			*l = testLock{failed: true, until: time.Now().Add(pagestore.FailedLife)}
 		}
 	}
 	return nil
@@ -110,7 +112,7 @@ func slowly(takes time.Duration, page logsapi.Page, err error) *service {
 }
 
 // replicas are Pages on one store, one for each process of a team.
-func replicas(t *testing.T, n int, upstream logsapi.Pager, store PageStore) []*Pages {
+func replicas(t *testing.T, n int, upstream logsapi.Pager, store pagestore.Store) []*Pages {
 	var all []*Pages
 	for range n {
 		all = append(all, open(t, upstream, Options{Store: store}))
@@ -181,10 +183,10 @@ func TestAHolderThatDiesCostsOneRequestAndTheLifeOfItsLock(t *testing.T) {
 		store := newSharedMemory(t)
 		s := slowly(time.Second, aPage, nil)
 		// What the dead one leaves behind: a lock that nobody renews.
-		key, _ := keyOf("", aRequest)
-		_, state, err := store.TryLock(t.Context(), key, lockOf(key, false), "the dead one's", lockLife)
+		key, _ := pagestore.Key("", aRequest)
+		_, state, err := store.TryLock(t.Context(), key, pagestore.LockOf(key, false), "the dead one's", lockLife)
 		require.NoError(t, err)
-		require.Equal(t, lockWon, state)
+		require.Equal(t, pagestore.LockWon, state)
 		began := time.Now()
 		askAll(t, replicas(t, 3, s, store), 100, aRequest, func(page logsapi.Page, err error) {
 			assert.NoError(t, err)
@@ -217,10 +219,10 @@ func TestALockThatIsAnothersIsLeftAlone(t *testing.T) {
 		var wg sync.WaitGroup
 		wg.Go(func() { ask(t, p, aRequest) })
 		synctest.Wait()
-		key, _ := keyOf("", aRequest)
-		name := lockOf(key, false)
+		key, _ := pagestore.Key("", aRequest)
+		name := pagestore.LockOf(key, false)
 		store.mu.Lock()
-		store.locks[name] = &testLock{"another's", time.Now().Add(time.Hour)}
+		store.locks[name] = &testLock{token: "another's", until: time.Now().Add(time.Hour)}
 		store.mu.Unlock()
 		wg.Wait()
 		synctest.Wait()
@@ -337,7 +339,7 @@ func (u httpPager) Page(ctx context.Context, r logsapi.PageRequest) (page logsap
 // others at the same time, a hundred times each, and says how it went.
 func askAsReplica(urls string) {
 	redisURL, upstream, _ := strings.Cut(urls, " ")
-	store, err := OpenRedis(context.Background(), redisURL, nil)
+	store, err := pagestore.OpenRedis(context.Background(), redisURL, nil)
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(1)

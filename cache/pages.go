@@ -4,29 +4,28 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"sync"
 	"time"
 
 	"github.com/maypok86/otter/v2"
-	"golang.org/x/sync/singleflight"
 
+	"logbot/cache/flight"
+	"logbot/cache/pagestore"
 	"logbot/logsapi"
 )
 
 const (
-	// defaultMemory is Options.Memory where none is given: some 3000 to 12000
-	// pages.
+	// defaultMemory is the default of Options.Memory: some 3,000 to 12,000 pages.
 	defaultMemory = 64 << 20
-	// fetchTimeout ends a request that no caller's context ends, because it is
-	// made for all of them. It leaves the client time for its retries.
+	// fetchTimeout ends a request, which is made for several callers and so not
+	// ended by the context of one. It leaves the client time for its retries.
 	fetchTimeout = time.Minute
-	// writeTimeout ends one write to the store. Nobody waits for it but Close.
+	// writeTimeout ends one write to the store. Only Close waits for it.
 	writeTimeout = 5 * time.Second
-	// maxWrites bounds the writes to the store under way; what comes on top is
-	// dropped. They hold at most maxWrites*MaxValue bytes.
+	// maxWrites bounds the writes to the store under way; more are dropped. They
+	// take at most maxWrites*pagestore.MaxValue bytes.
 	maxWrites = 32
-	// maxMissing bounds how many "no such build" answers are remembered.
+	// maxMissing bounds the "no such build" answers that are kept.
 	maxMissing = 1000
 	// rereadTTL is how long a page from the store lives in memory, which does not
 	// know its age.
@@ -39,44 +38,41 @@ var errClosed = errors.New("the page cache is closed")
 // one account.
 type Options struct {
 	// Scope is a short hash of what decides which logs can be read: the service's
-	// address, the account, its credential. It stands in every key in clear. It
-	// must differ where two processes of different rights share a store.
+	// address, the account, its credential. Every key contains it in clear. It must
+	// differ if two processes with different rights share a store.
 	Scope string
 	// Memory is how many bytes of encoded pages the process keeps; 0 is 64 MiB.
 	Memory int64
-	// Store stands behind the memory; nil is none. It stays the caller's, to be
+	// Store is used behind the memory; nil is none. It stays the caller's, to be
 	// closed after the Pages.
-	Store PageStore
-	// Log hears of an upstream that panicked; nil is silence.
+	Store pagestore.Store
+	// Log gets a line when upstream panics; nil is silence.
 	Log Logger
 }
 
 // Pages is a logsapi.Pager that keeps what another one returned. It is safe for
 // concurrent use.
 //
-// Equal requests at the same time are one: they share one look into the store
-// and one request upstream, made under a context of its own. A caller whose
-// context ends leaves alone and does not end it for the others; the answer is
-// kept even if nobody is left to take it.
-//
-// Where the store is one that several processes share, that holds over all of
-// them (lock.go): one asks and the others take what it wrote.
+// Equal requests at the same time are one: they share one look into the store and
+// one request upstream. That has a context of its own: it goes on when a caller
+// leaves, and the answer is kept even if all have left. If several processes share
+// the store, the same is true for all of them (lock.go): one asks and the others
+// read what it wrote.
 //
 // Errors are not kept, except that of a build that does not exist
-// (logsapi.ErrNotFound), for 30 s and in memory: to share it would save a request
-// a process and cost each of them a look at every page. A refusal (401, 403)
-// ends the service of what is kept, as refusal.go says.
+// (logsapi.ErrNotFound), for 30 s and in memory: sharing it would save one request
+// in each process and cost each a look at every page. After a refusal (401, 403)
+// pages are not served any more, as refusal.go says.
 type Pages struct {
 	upstream logsapi.Pager
 	scope    string
 	codec    *codec
-	memory   *memory
+	memory   *pagestore.Memory
 	missing  *otter.Cache[string, error]
-	store    PageStore
-	shared   sharedStore // store, where it is shared; else nil
+	store    pagestore.Store
+	shared   pagestore.Shared // store, if processes can share it; else nil
 	refused  *refusals
-	log      Logger
-	flights  singleflight.Group
+	flights  flight.Group
 	writes   chan struct{}
 	counters counters
 
@@ -87,18 +83,18 @@ type Pages struct {
 	work    sync.WaitGroup
 }
 
-// New puts a cache in front of upstream. Close ends it.
+// New returns a cache in front of upstream, to be ended with Close.
 func New(upstream logsapi.Pager, o Options) *Pages {
 	if o.Memory <= 0 {
 		o.Memory = defaultMemory
 	}
 	closing, stop := context.WithCancel(context.Background())
-	shared, _ := o.Store.(sharedStore)
+	shared, _ := o.Store.(pagestore.Shared)
 	return &Pages{
 		upstream: upstream,
 		scope:    o.Scope,
 		codec:    newCodec(),
-		memory:   newMemory(o.Memory),
+		memory:   pagestore.NewMemory(o.Memory),
 		missing: otter.Must(&otter.Options[string, error]{
 			MaximumSize:      maxMissing,
 			ExpiryCalculator: otter.ExpiryWriting[string, error](notFoundTTL),
@@ -106,16 +102,16 @@ func New(upstream logsapi.Pager, o Options) *Pages {
 		store:   o.Store,
 		shared:  shared,
 		refused: newRefusals(),
-		log:     orSilence(o.Log),
+		flights: flight.Group{Limit: fetchTimeout, Warnf: warnf(o.Log)},
 		writes:  make(chan struct{}, maxWrites),
 		closing: closing,
 		close:   stop,
 	}
 }
 
-// Close ends the requests under way, waits for the writes to the store and
-// stops the clean-up of the memory. The store stays open. Page asks neither the
-// store nor upstream afterwards.
+// Close ends the requests under way, waits for the writes to the store and stops
+// the goroutines of the memory. The store stays open. Afterwards Page asks neither
+// the store nor upstream.
 func (p *Pages) Close() {
 	p.mu.Lock()
 	p.closed = true
@@ -127,7 +123,8 @@ func (p *Pages) Close() {
 	p.refused.logs.StopAllGoroutines()
 }
 
-// start reports whether work may begin that Close waits for; p.work.Done ends it.
+// start begins work that Close waits for, to be ended with p.work.Done. It reports
+// false if the Pages is closed.
 func (p *Pages) start() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -144,11 +141,11 @@ func (p *Pages) start() bool {
 //
 // A panic upstream becomes a panic in every caller that waits for the page.
 func (p *Pages) Page(ctx context.Context, r logsapi.PageRequest) (logsapi.Page, error) {
-	key, ok := keyOf(p.scope, r)
+	key, ok := pagestore.Key(p.scope, r)
 	if !ok {
-		return p.upstream.Page(ctx, r) // which knows what to say of such a request
+		return p.upstream.Page(ctx, r) // for its error
 	}
-	if page, err := p.remembered(key, r); !errors.Is(err, ErrMiss) {
+	if page, err := p.remembered(key, r); !errors.Is(err, pagestore.ErrMiss) {
 		p.counters.memoryHits.Add(1)
 		return page, err
 	}
@@ -158,78 +155,40 @@ func (p *Pages) Page(ctx context.Context, r logsapi.PageRequest) (logsapi.Page, 
 	return p.join(ctx, key, r)
 }
 
-// join waits for the answer to r, which it starts to look for unless somebody
-// else has.
+// join waits for the answer to r, which it starts to look for unless another
+// caller has.
 func (p *Pages) join(ctx context.Context, key string, r logsapi.PageRequest) (logsapi.Page, error) {
-	flight := key
+	equal := key
 	if r.Finished {
-		flight += " finished" // not answered by a request that began before the end was known
+		equal += " finished" // not answered by a request that began before the end was known
 	}
-	led := false
-	answer := p.flights.DoChan(flight, func() (any, error) {
-		led = true
+	page, joined, err := flight.Do(ctx, &p.flights, equal, fmt.Sprintf("page of %s", r.Log), func(ctx context.Context) (logsapi.Page, error) {
 		return p.find(ctx, key, r)
 	})
-	select {
-	case <-ctx.Done():
-		return logsapi.Page{}, fmt.Errorf("wait for page of %s: %w", r.Log, ctx.Err())
-	case a := <-answer:
-		if !led {
-			p.counters.coalesced.Add(1)
-		}
-		rethrow(a.Err)
-		page, _ := a.Val.(logsapi.Page)
-		return page, a.Err
+	if joined {
+		p.counters.coalesced.Add(1)
 	}
+	return page, err
 }
 
-// upstreamPanic carries a panic from the goroutine of a request to its callers.
-type upstreamPanic struct {
-	value any
-	stack []byte
-}
-
-func (u *upstreamPanic) Error() string {
-	return fmt.Sprintf("panic while asking upstream: %v\n\n%s", u.value, u.stack)
-}
-
-// caught is deferred where a request is made for all its callers, who wait in
-// other goroutines: it makes a panic an error for them.
-func caught(log Logger, err *error) {
-	if v := recover(); v != nil {
-		crash := &upstreamPanic{v, debug.Stack()}
-		log.Warnf("%v", crash) // every caller may have left
-		*err = crash
-	}
-}
-
-// rethrow makes such an error a panic again, in a caller.
-func rethrow(err error) {
-	if crash, ok := errors.AsType[*upstreamPanic](err); ok {
-		panic(crash)
-	}
-}
-
-// find looks for the page in the store and then asks for it. It is run once for
-// all callers and outlives the one whose ctx it is given.
+// find looks for the page in the store and then asks for it, once for all callers.
 func (p *Pages) find(ctx context.Context, key string, r logsapi.PageRequest) (page logsapi.Page, err error) {
 	if !p.start() {
 		return page, errClosed
 	}
 	defer p.work.Done()
-	defer caught(p.log, &err)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(p.closing, cancel)()
 
 	// An equal request may have ended since the caller looked.
-	if page, err := p.remembered(key, r); !errors.Is(err, ErrMiss) {
+	if page, err := p.remembered(key, r); !errors.Is(err, pagestore.ErrMiss) {
 		p.counters.memoryHits.Add(1)
 		return page, err
 	}
-	page, found, asks := p.stored(ctx, key, r)
-	var lock *heldLock
-	if asks {
+	page, found, missed := p.stored(ctx, key, r)
+	var lock *takenLock
+	if missed {
 		page, found, lock = p.lock(ctx, key, r)
 	}
 	if found {
@@ -251,41 +210,42 @@ func (p *Pages) find(ctx context.Context, key string, r logsapi.PageRequest) (pa
 }
 
 // remembered returns what memory has for r: a page, the error of a build that
-// does not exist, or else ErrMiss.
+// does not exist, or else pagestore.ErrMiss.
 func (p *Pages) remembered(key string, r logsapi.PageRequest) (logsapi.Page, error) {
 	if p.refused.bar(key) {
-		return logsapi.Page{}, ErrMiss
+		return logsapi.Page{}, pagestore.ErrMiss
 	}
 	if value, err := p.memory.Get(p.closing, key); err == nil {
 		page, settled, err := p.codec.decode(key, value)
 		if err == nil && (settled || !r.Finished) {
 			return page, nil
 		}
-		return logsapi.Page{}, ErrMiss
+		return logsapi.Page{}, pagestore.ErrMiss
 	}
 	if err, ok := p.missing.GetIfPresent(key); ok && !r.Finished {
 		return logsapi.Page{}, err
 	}
-	return logsapi.Page{}, ErrMiss
+	return logsapi.Page{}, pagestore.ErrMiss
 }
 
-// stored returns what the store has for r. A damaged value is removed; a store
-// that fails has nothing, and asks is false: it is not to be asked for a lock
-// either.
-func (p *Pages) stored(ctx context.Context, key string, r logsapi.PageRequest) (page logsapi.Page, found, asks bool) {
+// stored returns what the store has for r. It removes a damaged value. Missed says
+// that the store works and does not have the page: only then a lock is worth
+// asking for.
+func (p *Pages) stored(ctx context.Context, key string, r logsapi.PageRequest) (page logsapi.Page, found, missed bool) {
 	if p.store == nil || p.refused.bar(key) {
 		return page, false, false
 	}
 	value, err := p.store.Get(ctx, key)
 	if err != nil {
 		p.storeFailed(err)
-		return page, false, errors.Is(err, ErrMiss)
+		return page, false, errors.Is(err, pagestore.ErrMiss)
 	}
 	page, found = p.use(ctx, key, r, value)
 	return page, found, !found
 }
 
-// use is the page in a value of the store, nil being none, if it will do for r.
+// use returns the page in a value of the store if it answers r; a nil value is
+// none.
 func (p *Pages) use(ctx context.Context, key string, r logsapi.PageRequest, value []byte) (logsapi.Page, bool) {
 	if value == nil {
 		return logsapi.Page{}, false
@@ -299,22 +259,22 @@ func (p *Pages) use(ctx context.Context, key string, r logsapi.PageRequest, valu
 	if r.Finished && !settled {
 		return logsapi.Page{}, false
 	}
-	// The others are as old as they may become.
+	// Others are about to expire.
 	if settled {
 		p.storeFailed(p.memory.Set(ctx, key, value, rereadTTL))
 	}
 	return page, true
 }
 
-// keep puts a page where lifetimeOf says. It reports whether the store gets it,
-// and the lock back after that.
-func (p *Pages) keep(key string, r logsapi.PageRequest, page logsapi.Page, lock *heldLock) bool {
+// keep writes a page to memory and the store, as lifetimeOf says. It reports
+// whether the store gets it; the lock is then released after that.
+func (p *Pages) keep(key string, r logsapi.PageRequest, page logsapi.Page, lock *takenLock) bool {
 	life := lifetimeOf(r, page)
 	if life.ttl == 0 || len(page.Text) > maxText {
 		return false
 	}
 	value := p.codec.encode(key, page, life.settled)
-	if len(value) > MaxValue {
+	if len(value) > pagestore.MaxValue {
 		return false
 	}
 	p.storeFailed(p.memory.Set(p.closing, key, value, life.ttl))
@@ -324,9 +284,9 @@ func (p *Pages) keep(key string, r logsapi.PageRequest, page logsapi.Page, lock 
 	return p.write(key, value, life.ttl, lock)
 }
 
-// write hands value to the store without waiting for it, and then gives the lock
-// back. It reports whether it does.
-func (p *Pages) write(key string, value []byte, ttl time.Duration, lock *heldLock) bool {
+// write writes value to the store in the background, and then releases the lock.
+// It reports false if too many writes are under way.
+func (p *Pages) write(key string, value []byte, ttl time.Duration, lock *takenLock) bool {
 	select {
 	case p.writes <- struct{}{}:
 	default:
@@ -349,9 +309,9 @@ func (p *Pages) write(key string, value []byte, ttl time.Duration, lock *heldLoc
 	return true
 }
 
-// unlockUnless gives a lock back, with word of the failure, that nobody else
-// does. Nobody waits for it but Close.
-func (p *Pages) unlockUnless(kept bool, lock *heldLock) {
+// unlockUnless releases the lock of a page that was not kept, which tells those
+// who wait for it. Only Close waits for that.
+func (p *Pages) unlockUnless(kept bool, lock *takenLock) {
 	if kept || lock == nil {
 		return
 	}
@@ -367,9 +327,9 @@ func (p *Pages) unlockUnless(kept bool, lock *heldLock) {
 	}()
 }
 
-// storeFailed counts an error of the store, of which no caller hears.
+// storeFailed counts an error of the store; no caller gets it.
 func (p *Pages) storeFailed(err error) {
-	if err != nil && !errors.Is(err, ErrMiss) {
+	if err != nil && !errors.Is(err, pagestore.ErrMiss) {
 		p.counters.storeErrors.Add(1)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"logbot/cache/pagestore"
 	"logbot/logsapi"
 )
 
@@ -28,7 +29,6 @@ func TestAFinalPageIsAskedForOnce(t *testing.T) {
 		assert.Equal(t, aPage, ask(t, p, aRequest))
 	}
 	assert.Equal(t, 1, s.count())
-	p.memory.values.CleanUp() // which otherwise happens a moment later
 	stats := p.Stats()
 	assert.Positive(t, stats.MemoryBytes)
 	assert.Equal(t, Stats{MemoryHits: 2, Misses: 1, MemoryBytes: stats.MemoryBytes}, stats)
@@ -144,7 +144,7 @@ func TestWhoKnowsTheBuildFinishedGetsNoOlderPage(t *testing.T) {
 				}
 				return before, nil
 			}}
-			store := newMemory(1 << 20)
+			store := pagestore.NewMemory(1 << 20)
 			defer store.Close()
 			first := New(s, Options{Store: store})
 			assert.Equal(t, before, ask(t, first, aRequest))
@@ -315,7 +315,7 @@ func TestAPanicUpstreamReachesEveryCaller(t *testing.T) {
 			}
 			return aPage, nil
 		}}
-		log := &heard{}
+		log := &testLog{}
 		p := open(t, s, Options{Log: log})
 		var wg sync.WaitGroup
 		for range 5 {
@@ -350,7 +350,7 @@ func TestAPageIsNotPartOfTheCache(t *testing.T) {
 	p := open(t, s, Options{})
 	ask(t, p, aRequest)
 	page := ask(t, p, aRequest)
-	key, _ := keyOf("", aRequest)
+	key, _ := pagestore.Key("", aRequest)
 	value, err := p.memory.Get(t.Context(), key)
 	require.NoError(t, err)
 	clear(value)
@@ -367,7 +367,6 @@ func TestMemoryIsBounded(t *testing.T) {
 	for i := range 300 {
 		ask(t, p, logsapi.PageRequest{Log: liveLog, At: logsapi.Cursor{End: int64(i)}})
 	}
-	p.memory.values.CleanUp()
 	held := p.Stats().MemoryBytes
 	assert.LessOrEqual(t, held, int64(limit))
 	assert.Greater(t, held, int64(limit/2))
@@ -375,11 +374,11 @@ func TestMemoryIsBounded(t *testing.T) {
 
 func TestAPageTooLargeIsPassedOnAndNotKept(t *testing.T) {
 	for name, text := range map[string]string{
-		"encoded": noise(MaxValue + 1),
+		"encoded": noise(pagestore.MaxValue + 1),
 		"as text": strings.Repeat("a", maxText+1),
 	} {
 		t.Run(name, func(t *testing.T) {
-			store := newMemory(64 << 20)
+			store := pagestore.NewMemory(64 << 20)
 			defer store.Close()
 			s := serving(logsapi.Page{Text: text, Next: aPage.Next}, nil)
 			p := open(t, s, Options{Store: store})
@@ -401,7 +400,7 @@ func TestCloseEndsRequestsAndWaitsForWrites(t *testing.T) {
 			}
 			return aPage, nil
 		}}
-		store := newMemory(1 << 20)
+		store := pagestore.NewMemory(1 << 20)
 		defer store.Close()
 		p := New(s, Options{Store: slowStore{store, time.Second}})
 		var wg sync.WaitGroup
@@ -413,7 +412,7 @@ func TestCloseEndsRequestsAndWaitsForWrites(t *testing.T) {
 		ask(t, p, aRequest)
 		p.Close()
 		wg.Wait()
-		assert.EqualValues(t, 1, store.values.EstimatedSize())
+		assert.Len(t, store.Keys(""), 1)
 		_, err := p.Page(t.Context(), logsapi.PageRequest{Log: checkLog})
 		assert.ErrorIs(t, err, errClosed)
 	})
@@ -421,14 +420,14 @@ func TestCloseEndsRequestsAndWaitsForWrites(t *testing.T) {
 
 // slowStore takes its time to write.
 type slowStore struct {
-	PageStore
+	pagestore.Store
 	takes time.Duration
 }
 
 func (s slowStore) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
 	select {
 	case <-time.After(s.takes):
-		return s.PageStore.Set(ctx, key, value, ttl)
+		return s.Store.Set(ctx, key, value, ttl)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -436,7 +435,7 @@ func (s slowStore) Set(ctx context.Context, key string, value []byte, ttl time.D
 
 func TestNobodyWaitsForAWriteAndNotAllAreMade(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newMemory(1 << 20)
+		store := pagestore.NewMemory(1 << 20)
 		defer store.Close()
 		p := New(serving(aPage, nil), Options{Store: slowStore{store, time.Hour}})
 		began := time.Now()
@@ -452,12 +451,12 @@ func TestNobodyWaitsForAWriteAndNotAllAreMade(t *testing.T) {
 }
 
 func TestProvisionalPagesDoNotReachTheStore(t *testing.T) {
-	store := newMemory(1 << 20)
+	store := pagestore.NewMemory(1 << 20)
 	defer store.Close()
 	p := New(serving(logsapi.Page{Text: textLine, Last: true}, nil), Options{Store: store})
 	ask(t, p, aRequest)
 	p.Close()
-	assert.Zero(t, store.values.EstimatedSize())
+	assert.Empty(t, store.Keys(""))
 }
 
 // A log that grows while it is read through the cache, by walks that begin at

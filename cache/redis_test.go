@@ -13,56 +13,21 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/sony/gobreaker/v2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"logbot/cache/pagestore"
 	"logbot/cache/redisclient"
 	"logbot/cache/redistest"
 	"logbot/logsapi"
 )
 
-// openRedis is the store at url, which ends with the test.
-func openRedis(t testing.TB, url string) *Redis {
-	t.Helper()
-	s, err := OpenRedis(t.Context(), url, nil)
-	require.NoError(t, err)
-	t.Cleanup(func() { s.Close() })
-	return s
-}
-
-// bare is a client that the test itself uses.
-func bare(t testing.TB, url string) *redis.Client {
-	t.Helper()
-	options, err := redis.ParseURL(url)
-	require.NoError(t, err)
-	c := redis.NewClient(options)
-	t.Cleanup(func() { c.Close() })
-	return c
-}
-
-// run asks every request through a Pages of its own, as one process would, and
-// returns what it counted.
-func run(t testing.TB, s logsapi.Pager, o Options, requests ...logsapi.PageRequest) Stats {
-	t.Helper()
-	p := New(s, o)
-	defer p.Close()
-	for _, r := range requests {
-		assert.Equal(t, aPage, ask(t, p, r))
-	}
-	p.Close()
-	return p.Stats()
-}
-
-// threeRequests are what a command may ask for.
-var threeRequests = []logsapi.PageRequest{{Log: liveLog}, {Log: stepLog}, {Log: checkLog}}
-
 func TestASecondRunAsksForNothing(t *testing.T) {
 	server := redistest.Start(t)
 	upstream := serving(aPage, nil)
 	for range 3 {
-		store, err := OpenRedis(t.Context(), server.URL(), nil)
+		store, err := pagestore.OpenRedis(t.Context(), server.URL(), nil)
 		require.NoError(t, err)
 		run(t, upstream, Options{Scope: "eu1", Store: store}, threeRequests...)
 		require.NoError(t, store.Close())
@@ -81,7 +46,7 @@ func TestEveryKeyInRedisHasALifetimeAndTheDocumentedPrefix(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, keys, len(threeRequests))
 	for _, key := range keys {
-		assert.True(t, strings.HasPrefix(key, keyPrefix), key)
+		assert.True(t, strings.HasPrefix(key, pagestore.KeyPrefix), key)
 		left, err := client.PTTL(t.Context(), key).Result()
 		require.NoError(t, err)
 		assert.InDelta(t, finalTTL, left, float64(time.Minute))
@@ -91,7 +56,7 @@ func TestEveryKeyInRedisHasALifetimeAndTheDocumentedPrefix(t *testing.T) {
 func TestADamagedValueIsAMissAndIsReplaced(t *testing.T) {
 	server := redistest.Start(t)
 	client := bare(t, server.URL())
-	key, _ := keyOf("", aRequest)
+	key, _ := pagestore.Key("", aRequest)
 	whole := newCodec().encode(key, aPage, true)
 	other := newCodec().encode("another key", aPage, true)
 	for name, put := range map[string]func(context.Context) error{
@@ -181,7 +146,7 @@ func TestAReadOnlyRedisStillServesWhatItHas(t *testing.T) {
 
 // stillServes expects that store answers reads, refuses writes with the error,
 // and stops trying to write. It holds aRequest's page already.
-func stillServes(t *testing.T, store *Redis, upstream *service, refusal string) {
+func stillServes(t *testing.T, store *pagestore.Redis, upstream *service, refusal string) {
 	t.Helper()
 	err := store.Set(t.Context(), "key", []byte("value"), time.Hour)
 	assert.ErrorContains(t, err, refusal)
@@ -309,8 +274,8 @@ func TestAReplyCutInTheMiddleIsAMiss(t *testing.T) {
 
 func TestTheClientLogsWhereItIsTold(t *testing.T) {
 	server := redistest.Start(t)
-	log := &heard{}
-	store, err := OpenRedis(t.Context(), server.URL(), log)
+	log := &testLog{}
+	store, err := pagestore.OpenRedis(t.Context(), server.URL(), log)
 	require.NoError(t, err)
 	t.Cleanup(func() { store.Close() })
 	server.Kill()
@@ -323,8 +288,8 @@ func TestTheClientLogsWhereItIsTold(t *testing.T) {
 func TestADeadMasterCostsThePagesThatLieOnIt(t *testing.T) {
 	t.Parallel()
 	c := redistest.StartCluster(t)
-	log := &heard{}
-	store, err := OpenRedis(t.Context(), c.URL(), log)
+	log := &testLog{}
+	store, err := pagestore.OpenRedis(t.Context(), c.URL(), log)
 	require.NoError(t, err)
 	t.Cleanup(func() { store.Close() })
 	var keys [3]string // one on each master

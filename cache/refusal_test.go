@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"logbot/cache/pagestore"
 	"logbot/logsapi"
 )
 
@@ -31,7 +32,7 @@ func TestARefusedLogIsNotServedFromWhatIsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		refuse := map[logsapi.Log]error{}
 		s := refusing(refuse)
-		store := newMemory(1 << 20)
+		store := pagestore.NewMemory(1 << 20)
 		defer store.Close()
 		p := open(t, s, Options{Store: store})
 		for _, r := range []logsapi.PageRequest{at(liveLog, 0), at(liveLog, 100), at(stepLog, 0)} {

@@ -2,19 +2,19 @@ package cache
 
 import "sync/atomic"
 
-// Stats counts what a Pages did since it was made.
+// Stats are counts of what a Pages did.
 type Stats struct {
 	MemoryHits  int64 // requests answered from memory, with a page or "no such build"
 	StoreHits   int64 // searches answered from the store
 	Misses      int64 // requests made upstream
 	Coalesced   int64 // requests answered by the search of an equal one
 	Waited      int64 // searches that waited for the request of another process
-	LostLocks   int64 // locks that ended while their holder still asked
-	Damaged     int64 // values of the store that were not whole, and were removed
-	StoreErrors int64 // calls the store did not serve, those of an open breaker included
-	Dropped     int64 // writes to the store left out because too many were under way
+	LostLocks   int64 // locks that expired while their holder still asked
+	Damaged     int64 // damaged values of the store, which were removed
+	StoreErrors int64 // failed calls of the store, those of an open breaker included
+	Dropped     int64 // writes to the store dropped because too many were under way
 
-	MemoryBytes int64 // what memory holds, in bytes, as of a moment ago
+	MemoryBytes int64 // what memory takes
 }
 
 type counters struct {
@@ -35,6 +35,6 @@ func (p *Pages) Stats() Stats {
 		Damaged:     c.damaged.Load(),
 		StoreErrors: c.storeErrors.Load(),
 		Dropped:     c.dropped.Load(),
-		MemoryBytes: int64(p.memory.values.WeightedSize()),
+		MemoryBytes: p.memory.Size(),
 	}
 }

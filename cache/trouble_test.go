@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"logbot/cache/pagestore"
 	"logbot/cache/patience"
 	"logbot/cache/redistest"
 	"logbot/logsapi"
@@ -168,7 +168,7 @@ func endure(t *testing.T, tr trouble, during time.Duration, atLeast int) seen {
 	// command reads some pages of a build through a Pages of its own, as a replica
 	// would that has nothing in memory, and returns how long it took and how many
 	// pages came from the store.
-	command := func(store PageStore, log logsapi.Log) (took time.Duration, hits int64) {
+	command := func(store pagestore.Store, log logsapi.Log) (took time.Duration, hits int64) {
 		p := New(upstream, Options{Store: store})
 		ctx := patience.With(t.Context()) // as every command has
 		began := time.Now()
@@ -191,7 +191,7 @@ func endure(t *testing.T, tr trouble, during time.Duration, atLeast int) seen {
 		build++
 		return logsapi.LiveLog{TaskID: taskID, Build: build}
 	}
-	key, _ := keyOf("", logsapi.PageRequest{Log: liveLog})
+	key, _ := pagestore.Key("", logsapi.PageRequest{Log: liveLog})
 	on := tr.begin(t, key)
 	store := openRedis(t, on.address)
 
@@ -316,12 +316,13 @@ func TestChaos(t *testing.T) {
 func reshard(t *testing.T, n int) (moved, reads, refused int, worst time.Duration) {
 	c := redistest.StartCluster(t)
 	store := openRedis(t, c.URL())
+	node := bare(t, c.Masters[0].URL())
 	slotted := map[int64]string{}
 	for build := int64(1); len(slotted) < n; build++ {
-		key, _ := keyOf("", logsapi.PageRequest{Log: logsapi.LiveLog{TaskID: taskID, Build: build}})
+		key, _ := pagestore.Key("", logsapi.PageRequest{Log: logsapi.LiveLog{TaskID: taskID, Build: build}})
 		if c.MasterOf(key) == 0 {
 			require.NoError(t, store.Set(t.Context(), key, []byte(noise(20_000)), time.Hour))
-			slotted[store.client.(*redis.ClusterClient).ClusterKeySlot(t.Context(), key).Val()] = key
+			slotted[node.ClusterKeySlot(t.Context(), key).Val()] = key
 		}
 	}
 	stop := make(chan struct{})
@@ -344,7 +345,7 @@ func reshard(t *testing.T, n int) (moved, reads, refused int, worst time.Duratio
 					if err != nil {
 						refused++
 					}
-					assert.NotErrorIs(t, err, ErrMiss)
+					assert.NotErrorIs(t, err, pagestore.ErrMiss)
 					mu.Unlock()
 				}
 			}

@@ -9,6 +9,7 @@ import (
 
 	"logbot/commands"
 	"logbot/commands/access"
+	"logbot/commands/find"
 	"logbot/commands/redact"
 	"logbot/commands/reply"
 	"logbot/logsapi"
@@ -61,7 +62,7 @@ func TestTheConfigurationsNamesCannotBeReplaced(t *testing.T) {
 		assert.Contains(t, r.Body, "web is a short name of the configuration", typed)
 	}
 	// Even one that came into the store another way does not count.
-	require.NoError(t, o.kept.SetAlias(t.Context(), commands.Alias{Channel: here, Name: "web", Target: apiID}))
+	require.NoError(t, o.kept.SetAlias(t.Context(), find.Alias{Channel: here, Name: "web", Target: apiID}))
 	assert.Contains(t, o.says(t, here, ann, "fail web 128").Heading, "web #128")
 	assert.NotContains(t, o.says(t, here, ann, "aliases").Excerpt(), "this channel", "it is not listed either")
 }

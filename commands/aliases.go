@@ -1,160 +1,56 @@
 package commands
 
 import (
-	"errors"
-	"fmt"
-	"maps"
-	"slices"
-	"strings"
+	"context"
 
-	"logbot/commands/access"
-	"logbot/logsapi"
+	"logbot/commands/find"
+	"logbot/commands/reply"
+	"logbot/commands/texts"
+	"logbot/commands/typed"
+	"logbot/logsapi/lines"
 )
 
-// Aliases are the short names of tasks and check runs. They are read only after
-// New and found whatever their letter case.
-type Aliases struct {
-	Tasks  map[string]string // alias -> task id, 32 hex digits
-	Checks map[string]string // alias -> run id, 32 hex digits
-}
-
-// Validate reports the first alias that cannot work, with what is expected.
-func (a Aliases) Validate() error {
-	if err := validate(a.Tasks); err != nil {
-		return fmt.Errorf("tasks: %w", err)
-	}
-	if err := validate(a.Checks); err != nil {
-		return fmt.Errorf("checks: %w", err)
-	}
-	return nil
-}
-
-// CheckRules reports every name in the tasks of a rule that is neither an alias nor
-// has the form of an id: it would let nobody read anything. Names that people set in
-// Slack, and those that CodeArts has, give no right, for others can change them.
-func (a Aliases) CheckRules(rules []access.Rule) error {
-	names := a.all()
-	var wrong []error
-	for i, r := range rules {
-		for _, name := range r.Tasks {
-			if name != access.EveryTask && !logsapi.IsTaskID(name) && !slices.Contains(names, name) {
-				wrong = append(wrong, fmt.Errorf("access rule %d: tasks: %w", i+1, a.unknown(name, names)))
+// aliasesVerb lists the aliases that apply here, of what the caller may read.
+func aliasesVerb(names *find.Names) *verb {
+	return &verb{
+		Verb: typed.Verb{
+			Name:     "aliases",
+			Beside:   "alias",
+			Does:     texts.AliasesDoes,
+			Examples: []typed.Suggestion{{Line: "aliases", Does: texts.AliasesExample.With()}},
+		},
+		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
+			all, missing := names.AliasesHere(ctx, in.Caller)
+			var rows [][]string
+			for _, a := range all {
+				row := []string{a.Name, a.Target, in.say(placeWord(a.Place))}
+				if a.Check {
+					row = append(row, in.say(texts.AliasIsCheck))
+				}
+				rows = append(rows, row)
 			}
-		}
+			r := reply.Reply{Private: true, Heading: in.say(texts.AliasesHere)}
+			for _, row := range aligned(rows) {
+				r.Lines = append(r.Lines, lines.Line{Text: row})
+			}
+			switch {
+			case missing != nil:
+				r.Body = in.say(texts.AliasesAway)
+			case len(rows) == 0:
+				r.Body = in.say(texts.AliasesNone)
+				r.Try = []reply.Example{{Line: "help alias"}}
+			}
+			return r, nil
+		},
 	}
-	if len(wrong) == 0 {
-		return nil
-	}
-	shown := strings.Join(names[:min(len(names), maxKnown)], ", ")
-	known := fmt.Errorf("its aliases are %s", shown)
-	switch {
-	case len(names) == 0:
-		known = errors.New("it has none")
-	case len(names) > maxKnown:
-		known = fmt.Errorf("its aliases are %s and %d others", shown, len(names)-maxKnown)
-	}
-	return errors.Join(append(wrong, fmt.Errorf("expected aliases of this file (%w), ids of 32 hex digits, or \"*\"; names set in Slack or in CodeArts give no right", known))...)
 }
 
-// unknown says that a name is none of names, and what it was probably meant to be.
-func (a Aliases) unknown(name string, names []string) error {
-	near := a.nearest(name, names)
-	switch {
-	case near != "":
-		return fmt.Errorf("%q is not an alias of this file; did you mean %q?", name, near)
-	case hexWord.MatchString(name):
-		return fmt.Errorf("%q is not an alias of this file, and with %d digits not an id", name, len(name))
+func placeWord(p find.Place) texts.Text {
+	switch p {
+	case find.Configured:
+		return texts.AliasConfigured
+	case find.InWorkspace:
+		return texts.AliasWorkspace
 	}
-	return fmt.Errorf("%q is not an alias of this file", name)
-}
-
-// all are the aliases of both kinds, in the order of the alphabet.
-func (a Aliases) all() []string {
-	names := slices.AppendSeq(slices.Collect(maps.Keys(a.Tasks)), maps.Keys(a.Checks))
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
-// nearest is the alias that a word was probably meant to be, empty for none.
-func (a Aliases) nearest(word string, names []string) string {
-	if name, ok := a.named(word); ok {
-		return name
-	}
-	lower := make([]string, len(names))
-	for i, name := range names {
-		lower[i] = strings.ToLower(name)
-	}
-	name, _ := a.named(nearest(strings.ToLower(word), slices.Compact(lower)))
-	return name
-}
-
-func validate(names map[string]string) error {
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' }) || strings.HasPrefix(name, "--") {
-			return fmt.Errorf("the alias %q must be one word", name)
-		}
-		if verbNamed(name) != nil {
-			return fmt.Errorf("the alias %q is the name of a command; choose another", name)
-		}
-		if id := names[name]; !logsapi.IsTaskID(id) {
-			return fmt.Errorf("the alias %q stands for %q; expected an id of 32 hex digits", name, id)
-		}
-		if same := spellings(names, name); len(same) > 1 {
-			return fmt.Errorf("the aliases %q and %q differ only in capitals, which people need not type; rename one", same[0], same[1])
-		}
-	}
-	return nil
-}
-
-// TaskID is the id of the task with this alias.
-func (a Aliases) TaskID(word string) (id string, ok bool) { return target(a.Tasks, word) }
-
-// CheckID is the id of the check run with this alias.
-func (a Aliases) CheckID(word string) (id string, ok bool) { return target(a.Checks, word) }
-
-func target(names map[string]string, word string) (id string, ok bool) {
-	name, ok := find(names, word)
-	return names[name], ok
-}
-
-func (a Aliases) known(word string) bool {
-	_, ok := a.named(word)
-	return ok
-}
-
-// named is the configured spelling of a name, the first of several that differ
-// only in capitals.
-func (a Aliases) named(word string) (name string, ok bool) {
-	for _, names := range []map[string]string{a.Tasks, a.Checks} {
-		if same := spellings(names, word); len(same) > 0 {
-			return same[0], true
-		}
-	}
-	return "", false
-}
-
-// find is the configured spelling of a name: the word itself, else the only name
-// that differs from it in capitals alone. Of several none is found, so that the
-// user is asked which.
-func find(names map[string]string, word string) (name string, ok bool) {
-	if _, ok := names[word]; ok {
-		return word, true
-	}
-	if same := spellings(names, word); len(same) == 1 {
-		return same[0], true
-	}
-	return "", false
-}
-
-// spellings are the names that differ from the word in capitals at most, in the
-// order of the alphabet.
-func spellings(names map[string]string, word string) []string {
-	var same []string
-	for name := range names {
-		if strings.EqualFold(name, word) {
-			same = append(same, name)
-		}
-	}
-	slices.Sort(same)
-	return same
+	return texts.AliasChannel
 }

@@ -3,47 +3,49 @@ package commands
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
+	"logbot/commands/find"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/commands/typed"
 	"logbot/logsapi"
 	"logbot/logsapi/lines"
 )
 
-func buildsVerb() *verb {
+func buildsVerb(lists find.Lists) *verb {
 	return &verb{
-		name:     "builds",
-		usage:    "TASK",
-		does:     texts.BuildsDoes,
-		examples: []suggestion{{"builds web", texts.BuildsExample.With()}},
-		min:      1, max: 1,
-		run: runBuilds,
+		Verb: typed.Verb{
+			Name:     "builds",
+			Usage:    "TASK",
+			Does:     texts.BuildsDoes,
+			Examples: []typed.Suggestion{{Line: "builds web", Does: texts.BuildsExample.With()}},
+			Min:      1, Max: 1,
+		},
+		names: aTask,
+		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
+			t := in.task
+			in.Words[0] = t.Word
+			builds, err := lists.Builds(ctx, t.ID(), find.RecentBuilds)
+			if logsapi.OutOfReach(err) {
+				p := typed.Wrong(texts.NotListed.With(), typed.Line("fail", t.Word, "NUMBER"))
+				p.Cause = err
+				return reply.Reply{}, p
+			}
+			if err != nil {
+				return reply.Reply{}, err
+			}
+			return buildTable(in, builds), nil
+		},
 	}
 }
 
-func runBuilds(ctx context.Context, c *Commands, in *call) (reply.Reply, error) {
-	t, err := c.task(ctx, in, in.words[0])
-	if err != nil {
-		return reply.Reply{}, err
-	}
-	in.words[0] = t.word
-	builds, err := c.builds.Builds(ctx, t.id, recentBuilds)
-	if logsapi.OutOfReach(err) {
-		return reply.Reply{}, &problem{
-			says:  texts.NotListed.With(),
-			try:   []suggestion{{line: typed("fail", t.word, "NUMBER")}},
-			cause: err,
-		}
-	}
-	if err != nil {
-		return reply.Reply{}, err
-	}
-	r := reply.Reply{Heading: in.say(texts.LastBuilds, t.name)}
+// buildTable is the reply that lists builds.
+func buildTable(in *command, builds []logsapi.Build) reply.Reply {
+	r := reply.Reply{Heading: in.say(texts.LastBuilds, in.task.Name)}
 	if len(builds) == 0 {
 		r.Body = in.say(texts.NotBuilt)
-		return r, nil
+		return r
 	}
 	for _, row := range table(in.request.Lang, builds) {
 		r.Lines = append(r.Lines, lines.Line{Text: row})
@@ -53,11 +55,11 @@ func runBuilds(ctx context.Context, c *Commands, in *call) (reply.Reply, error) 
 	}
 	for _, b := range builds {
 		if b.State == logsapi.Failed {
-			r.Try = []reply.Example{{Line: typed("fail", t.word, itoa(b.Number)), Does: in.say(texts.DoesLastFail, b.Number)}}
+			r.Try = []reply.Example{{Line: typed.Line("fail", in.task.Word, itoa(b.Number)), Does: in.say(texts.DoesLastFail, b.Number)}}
 			break
 		}
 	}
-	return r, nil
+	return r
 }
 
 // table writes builds in columns that a phone can show.
@@ -65,36 +67,11 @@ func table(l texts.Lang, builds []logsapi.Build) []string {
 	rows := make([][]string, len(builds))
 	for i, b := range builds {
 		rows[i] = []string{
-			"#" + itoa(b.Number), stateWord(b.State).In(l), revision(short(b.Branch, 12), b.Commit), short(b.Who, 10),
+			"#" + itoa(b.Number), stateWord(b.State).In(l), revision(lines.HeadBy(b.Branch, 12, lines.Width), b.Commit), lines.HeadBy(b.Who, 10, lines.Width),
 			day(b.Started), brief(b.Duration),
 		}
 	}
 	return aligned(rows)
-}
-
-// aligned writes rows with their cells one under the other. A column in which
-// nothing stands takes no room.
-func aligned(rows [][]string) []string {
-	var widths []int
-	for _, cells := range rows {
-		for j, cell := range cells {
-			if j == len(widths) {
-				widths = append(widths, 0)
-			}
-			widths[j] = max(widths[j], lines.Columns(cell))
-		}
-	}
-	out := make([]string, len(rows))
-	for i, cells := range rows {
-		var b strings.Builder
-		for j, cell := range cells {
-			if widths[j] > 0 {
-				b.WriteString(cell + strings.Repeat(" ", widths[j]-lines.Columns(cell)+1))
-			}
-		}
-		out[i] = strings.TrimRight(b.String(), " ")
-	}
-	return out
 }
 
 // stateWord is a state in one word.
@@ -116,16 +93,6 @@ func stateWord(s logsapi.State) texts.Text {
 		return texts.StateUnscheduled
 	}
 	return texts.Text{}
-}
-
-// short is the beginning of s, n columns at most.
-func short(s string, n int) string {
-	for i, r := range s {
-		if n -= lines.Width(r); n < 0 {
-			return s[:i]
-		}
-	}
-	return s
 }
 
 // china is the zone in which the service's console shows times.

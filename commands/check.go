@@ -7,90 +7,86 @@ import (
 	"logbot/commands/read"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/commands/typed"
 	"logbot/logsapi"
 )
 
-func checkVerb() *verb {
+func checkVerb(r read.Reader, files files) *verb {
 	return &verb{
-		name:  "check",
-		usage: "RUN",
-		does:  texts.CheckDoes,
-		more:  texts.CheckMore,
-		examples: []suggestion{
-			{"check style", texts.CheckExample.With()},
-			{"check style --tail", texts.CheckExampleTail.With()},
+		Verb: typed.Verb{
+			Name:  "check",
+			Usage: "RUN",
+			Does:  texts.CheckDoes,
+			More:  texts.CheckMore,
+			Examples: []typed.Suggestion{
+				{Line: "check style", Does: texts.CheckExample.With()},
+				{Line: "check style --tail", Does: texts.CheckExampleTail.With()},
+			},
+			Flags: append(partFlags(), typed.Flag{Name: "full", Does: texts.FlagFull.With()}),
+			Min:   1, Max: 1,
 		},
-		flags: append(partFlags(), flag{name: "full", does: texts.FlagFull.With()}),
-		min:   1, max: 1,
-		run: runCheck,
+		refuse: checkPart,
+		names:  aCheckRun,
+		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
+			in.Words[0] = in.task.Word
+			answer, err := answerCheck(ctx, r, files, in)
+			answer.About, answer.Link = reply.About{Task: in.task.ID(), Name: in.task.Name}, in.task.Address()
+			return answer, err
+		},
 	}
 }
 
-func runCheck(ctx context.Context, c *Commands, in *call) (reply.Reply, error) {
-	if err := in.checkPart(); err != nil {
-		return reply.Reply{}, err
-	}
-	run, err := c.checkRun(ctx, in, in.words[0])
-	if err != nil {
-		return reply.Reply{}, err
-	}
-	in.words[0] = run.word
-	r, err := c.check(ctx, in, run)
-	r.About, r.Link = reply.About{Task: run.id, Name: run.name}, run.address
-	return r, err
-}
-
-// check answers with the excerpt of a run, a part of its log, or all of it.
-func (c *Commands) check(ctx context.Context, in *call, run task) (reply.Reply, error) {
-	logs := []logsapi.Log{logsapi.CheckLog{RunID: run.id}}
-	if in.has("full") {
+// answerCheck answers with the excerpt of a run, a part of its log, or all of it.
+func answerCheck(ctx context.Context, r read.Reader, files files, in *command) (reply.Reply, error) {
+	run := in.task
+	what := read.Request{Logs: []logsapi.Log{logsapi.CheckLog{RunID: run.ID()}}, Meter: in.meter}
+	if in.Has("full") {
 		for _, part := range []string{"tail", "from", "grep", "lines"} {
-			if in.has(part) {
-				return reply.Reply{}, wrong(texts.Together.With("full", part), in.without("full").line())
+			if in.Has(part) {
+				return reply.Reply{}, typed.Wrong(texts.Together.With("full", part), in.Without("full").Line())
 			}
 		}
 		return reply.Reply{
-			Heading: in.say(texts.CheckLogOf, run.name),
-			File:    c.wholeFile(in, fileName(run.name), read.Request{Logs: logs}),
+			Heading: in.say(texts.CheckLogOf, run.Name),
+			File:    files.whole(in, fileName(run.Name), what),
 		}, nil
 	}
-	whole := typed("check", run.word, "--full")
 	offers := []reply.Example{
-		{Line: whole, Does: in.say(texts.DoesFullLog), Button: in.say(texts.FullLog)},
-		{Line: typed("check", run.word) + searchEnd, Does: in.say(texts.DoesSearch), Button: in.say(texts.Search), Place: reply.AskFirst},
+		{Line: typed.Line("check", run.Word, "--full"), Does: in.say(texts.DoesFullLog), Button: in.say(texts.FullLog)},
+		{Line: typed.Line("check", run.Word) + typed.SearchEnd, Does: in.say(texts.DoesSearch), Button: in.say(texts.Search), Place: reply.AskFirst},
 	}
-	if in.has("grep") || in.has("tail") || in.has("from") {
-		r, of, err := c.show(ctx, in, texts.CheckRunName.With(run.name), read.Request{Logs: logs, Meter: in.meter})
+	if in.Has("grep") || in.Has("tail") || in.Has("from") {
+		shown, of, err := showPart(ctx, r, in, texts.CheckRunName.With(run.Name), what)
 		if of != nil {
-			r.Try = append(r.Try, offers...)
+			shown.Try = append(shown.Try, offers...)
 		}
-		return r, err
+		return shown, err
 	}
-	want, err := in.number("lines", read.DefaultLines, 1, read.MaxLines)
+	want, err := in.Number("lines", read.DefaultLines, 1, read.MaxLines)
 	if err != nil {
 		return reply.Reply{}, err
 	}
-	found, err := c.reader.Explain(ctx, read.Request{Logs: logs, Meter: in.meter}, want)
+	found, err := r.Explain(ctx, what, want)
 	if err != nil {
 		return reply.Reply{}, err
 	}
-	r := reply.Reply{Heading: in.say(texts.CheckStands, run.name, checkWords(found))}
+	answer := reply.Reply{Heading: in.say(texts.CheckStands, run.Name, checkWords(found))}
 	if found.Read == 0 {
-		return r, nil
+		return answer, nil
 	}
-	r.Try = offers
+	answer.Try = offers
 	if found.Outcome == excerpt.Succeeded {
-		return r, nil
+		return answer, nil
 	}
 	if found.More {
-		more := reply.Example{Line: in.again("lines", itoa(int64(moreThan(want)))), Does: in.say(texts.DoesMoreContext), Button: in.say(texts.MoreContext), Place: reply.InPlace}
-		r.Try = append([]reply.Example{more}, r.Try...)
+		more := reply.Example{Line: in.Again("lines", itoa(int64(moreThan(want)))), Does: in.say(texts.DoesMoreContext), Button: in.say(texts.MoreContext), Place: reply.InPlace}
+		answer.Try = append([]reply.Example{more}, answer.Try...)
 	}
-	r.Rateable = true
-	r.Reason = found.Reason.Text
-	r.Lines = chosen(in, found.Lines)
-	r.Source = in.source(r.Lines, found, false)
-	return r, nil
+	answer.Rateable = true
+	answer.Reason = found.Reason.Text
+	answer.Lines = chosen(in, found.Lines)
+	answer.Source = in.source(answer.Lines, found, false)
+	return answer, nil
 }
 
 func checkWords(found read.Explained) texts.Text {

@@ -1,77 +1,30 @@
 // Package commands understands what people type and answers it: one small file
-// per command, and a Reply that knows nothing of Slack or of a terminal.
+// per verb, and a Reply that knows nothing of Slack or of a terminal.
 package commands
 
 import (
 	"context"
-	"strings"
-	"sync/atomic"
+	"slices"
 
-	"logbot/commands/access"
-	"logbot/commands/excerpt"
+	"logbot/commands/find"
 	"logbot/commands/read"
 	"logbot/commands/redact"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
-	"logbot/logsapi"
+	"logbot/commands/typed"
 )
-
-// Builds tells what the service knows of tasks and builds besides their logs. It
-// is never a precondition: a region may not publish it and an account may not
-// use it, which the errors logsapi.ErrNotPublished and logsapi.ErrForbidden say.
-type Builds interface {
-	Record(ctx context.Context, taskID string, build int64) (logsapi.Record, error)
-	Builds(ctx context.Context, taskID string, n int) ([]logsapi.Build, error) // newest first
-	Steps(ctx context.Context, taskID string, build int64, recordID string) ([]logsapi.Step, error)
-	Analysis(ctx context.Context, taskID string, build int64) (logsapi.Analysis, error)
-	Task(ctx context.Context, taskID string) (logsapi.Task, error)
-	Tasks(ctx context.Context) ([]logsapi.Task, error)           // of all projects
-	CheckTasks(ctx context.Context) ([]logsapi.CheckTask, error) // of all projects
-	CheckRuns(ctx context.Context, checkTaskID string) ([]logsapi.CheckRun, error)
-}
-
-// Options are the parts a Commands is made of. All but Name and Aliases are
-// required.
-type Options struct {
-	Logs    read.Logs
-	Builds  Builds
-	Gate    *redact.Gate   // every reply and file passes it
-	Access  *access.Policy // who may read what
-	Aliases Aliases        // short names of tasks and check runs
-	Name    string         // what people type before the words, default "/logs"
-	Rules   *excerpt.Rules // what a failure looks like; nil is the embedded set
-
-	// What outlives a request; nil where there is no place for it.
-	AliasStore AliasStore
-	Watches    WatchStore
-	Follows    Follows
-
-	// Console is the address of a build's page with {project}, {task} and {build}
-	// in the place of its ids; empty for no links. See CheckConsole.
-	Console string
-
-	// Audit, where it is set, hears of every read, allowed or refused, before its
-	// answer leaves. It is called from many goroutines.
-	Audit func(ctx context.Context, r Read)
-}
 
 // Commands runs what people type. It is safe for concurrent use.
 type Commands struct {
-	reader  read.Reader
-	builds  Builds
-	access  *access.Policy
-	aliases Aliases
-	name    string
+	name  string
+	gate  *redact.Gate
+	names *find.Names
+	known typed.Parser // without what depends on the caller
+	verbs []*verb
+	audit func(context.Context, Read)
 
-	aliasStore AliasStore
-	watches    WatchStore
-	follows    Follows
-
-	console string
-	audited func(context.Context, Read)
-
-	// What the service listed last, for examples; nil before.
-	seenTasks, seenChecks atomic.Pointer[[]named]
+	follower  *Follower
+	announcer *Announcer
 }
 
 // New returns the commands over o.
@@ -79,113 +32,142 @@ func New(o Options) *Commands {
 	if o.Name == "" {
 		o.Name = "/logs"
 	}
-	return &Commands{reader: read.Reader{Logs: o.Logs, Gate: o.Gate, Rules: o.Rules}, builds: o.Builds, access: o.Access, aliases: o.Aliases, name: o.Name, console: o.Console, audited: o.Audit,
-		aliasStore: o.AliasStore, watches: o.Watches, follows: o.Follows}
+	c := &Commands{name: o.Name, gate: o.Gate, audit: o.Audit, names: find.New(find.Options{
+		Lists: o.Builds, Access: o.Access, Aliases: o.Aliases, Set: o.AliasStore,
+	})}
+	p := parts{
+		Options: o, names: c.names, reader: read.Reader{Logs: o.Logs, Gate: o.Gate, Rules: o.Rules},
+		service: service{builds: o.Builds, console: o.Console}, ask: c.answerAbout, finish: c.finish,
+	}
+	c.follower, c.announcer = newFollower(p), newAnnouncer(p)
+	c.verbs = registry(p, c.follower)
+	c.known = typed.Parser{Name: o.Name, Verbs: grammar(c.verbs), IsAlias: o.Aliases.Known, IsTask: c.names.IsTask}
+	return c
 }
 
-// Request is one typed command.
-type Request struct {
-	Text    string // what stands behind the command's name, unescaped
-	Channel string // where it was typed; empty in a terminal
-	User    string // who typed it; empty in a terminal
-	Lang    texts.Lang
+// Follower makes the steps of messages that grow.
+func (c *Commands) Follower() *Follower { return c.follower }
 
-	// Progress, where it is set, hears now and then how far long work has come. It
-	// must return at once; it is called from the goroutine of Run or of whoever
-	// reads the reply's file.
-	Progress func(read.Progress)
-}
+// Announcer finds the words for what a watch tells.
+func (c *Commands) Announcer() *Announcer { return c.announcer }
 
 // Run answers a request. It always returns a reply, and every text and file in
-// that reply has passed the gate; there is no other way out of this package.
+// that reply has been masked; nothing else leaves this package.
+//
+// The steps are those of Run and answer, in this order:
+//
+//	greeted     "hello" asks for help
+//	Split       cuts the text into words
+//	aliasFirst  an alias that looks like a mistyped verb is a task
+//	parse       finds the verb and takes the flags apart
+//	check       refuses flags that contradict each other
+//	resolve     finds what the words name; nothing is found without the access check
+//	answer      reads what was asked for and explains it
+//	auditRead   tells the audit log, also of what was refused
+//	forMe       makes the answer one for the caller alone, for --me
+//	finish      masks it
 func (c *Commands) Run(ctx context.Context, r Request) reply.Reply {
 	r = c.greeted(ctx, r)
-	answer, err := c.run(ctx, r)
+	answer, err := c.answer(ctx, r, nil)
 	if err != nil {
-		answer = c.apology(err, r.Lang)
+		answer = apology(err, r.Lang)
 	}
-	return c.finish(answer, r)
+	return c.finish(answer, r.Lang)
 }
 
-// finish makes a reply ready to leave.
-func (c *Commands) finish(answer reply.Reply, r Request) reply.Reply {
-	answer.Lang = r.Lang
-	for i := range answer.Try {
-		answer.Try[i].Line = c.name + " " + answer.Try[i].Line
-	}
-	return reply.Mask(c.reader.Gate, answer)
-}
-
-func (c *Commands) run(ctx context.Context, r Request) (reply.Reply, error) {
-	words, err := split(r.Text)
-	if err != nil {
-		return reply.Reply{}, err
-	}
-	in, err := c.parse(c.meant(ctx, words, r), r)
-	if err != nil {
-		return reply.Reply{}, err
-	}
-	answer, err := c.perform(ctx, in)
-	if err != nil || !in.has("me") || answer.Private {
-		return answer, err
-	}
-	if answer.File != nil {
-		return reply.Reply{}, wrong(texts.NoMeFile.With(), in.without("me").line())
-	}
-	return c.private(in, answer), nil
-}
-
-// perform runs the verb of a parsed command, and has what it read audited. Requests
-// that the verb began and did not wait for end with it, on every path.
-func (c *Commands) perform(ctx context.Context, in *call) (reply.Reply, error) {
+// answer takes a command from its text to its answer. resolved is the task that its
+// first word names, if that is known; the access to it is checked all the same.
+func (c *Commands) answer(ctx context.Context, r Request, resolved *find.Task) (reply.Reply, error) {
 	working, end := context.WithCancel(ctx)
-	defer end()
-	answer, err := in.verb.run(working, c, in)
-	c.audit(ctx, in)
-	return answer, err
+	defer end() // also requests that the verb began and did not wait for
+
+	words, err := typed.Split(r.Text)
+	if err != nil {
+		return reply.Reply{}, err
+	}
+	words = c.aliasFirst(working, r, words)
+	in, verb, err := c.parse(r, words)
+	if err != nil {
+		return reply.Reply{}, err
+	}
+	defer c.auditRead(ctx, in)
+
+	in.resolved = resolved
+	if err := verb.check(in); err != nil {
+		return reply.Reply{}, err
+	}
+	if err := verb.resolve(working, c.names, in); err != nil {
+		return reply.Reply{}, err
+	}
+	answer, err := verb.answer(working, in)
+	if err != nil {
+		return reply.Reply{}, err
+	}
+	return c.forMe(in, answer)
 }
 
-// private makes a reply one for the caller alone. What its buttons answer is for
-// the caller alone, too, and none of them sends a file, which everybody would
-// see; one shares the whole.
-func (c *Commands) private(in *call, r reply.Reply) reply.Reply {
-	r.Private = true
-	var try []reply.Example
-	for _, e := range r.Try {
-		line, ok := c.privateLine(e)
-		if !ok {
-			continue
-		}
-		e.Line = line
-		try = append(try, e)
+// parse reads words as a command of the caller of r.
+func (c *Commands) parse(r Request, words []string) (*command, *verb, error) {
+	parser := c.known
+	parser.Examples = func(v *typed.Verb) []string { return c.names.Examples(r.caller(), v) }
+	parsed, err := parser.Parse(words)
+	if err != nil {
+		return nil, nil, err
 	}
-	if in.request.Channel != "" {
-		try = append(try, reply.Example{
-			Line: in.without("me").line(), Does: in.say(texts.DoesShare), Button: in.say(texts.Share), Place: reply.InChannel,
-		})
+	i := slices.IndexFunc(c.verbs, func(v *verb) bool { return v.Name == parsed.Verb.Name })
+	return newCommand(parsed, r), c.verbs[i], nil
+}
+
+// aliasFirst puts the verb that may be left out before an alias that somebody set
+// and that looks like a mistyped verb.
+func (c *Commands) aliasFirst(ctx context.Context, r Request, words []string) []string {
+	verbs := c.known.Verbs
+	if len(words) == 0 || verbs.Named(words[0]) != nil || verbs.Near(words[0]) == "" || !c.names.IsSet(ctx, r.caller(), words[0]) {
+		return words
 	}
-	r.Try = try
+	return append([]string{typed.Fail}, words...)
+}
+
+// auditRead tells the audit log of a command.
+func (c *Commands) auditRead(ctx context.Context, in *command) {
+	if r, ok := in.read(); ok && c.audit != nil {
+		c.audit(ctx, r)
+	}
+}
+
+// answerAbout answers a line about a task that was resolved before.
+func (c *Commands) answerAbout(ctx context.Context, r Request, about find.Task) (reply.Reply, error) {
+	return c.answer(ctx, r, &about)
+}
+
+// apology is the private reply to an error.
+func apology(err error, l texts.Lang) reply.Reply {
+	p := typed.ProblemOf(err)
+	r := reply.Reply{Private: true, Refused: true, Body: p.Says.In(l)}
+	for _, s := range p.Try {
+		r.Try = append(r.Try, reply.Example{Line: s.Line, Does: s.Does.In(l)})
+	}
 	return r
 }
 
-// privateLine is an example's line with --me; it is false for one that sends a
-// file.
-func (c *Commands) privateLine(e reply.Example) (string, bool) {
-	line, asked := e.Line, ""
-	if e.Place == reply.AskFirst {
-		line = strings.TrimSuffix(line, searchEnd)
-		asked = searchEnd
+// finish makes a reply ready to leave: its lines can be copied as they are, and all
+// of it is masked.
+func (c *Commands) finish(answer reply.Reply, l texts.Lang) reply.Reply {
+	answer.Lang = l
+	for i := range answer.Try {
+		answer.Try[i].Line = c.name + " " + answer.Try[i].Line
 	}
-	words, err := split(line)
-	if err != nil {
-		return "", false
-	}
-	in, err := c.parse(words, Request{})
-	if err != nil || in.sendsFile() {
-		return "", false
-	}
-	return in.again("me", "") + asked, true
+	return reply.Mask(c.gate, answer)
 }
 
-// sendsFile reports whether the answer to the command is a file.
-func (in *call) sendsFile() bool { return in.verb.name == "full" || in.has("full") }
+// FindBuild looks for a build in a message, the plain text of r; see
+// find.Names.InMessage. line is what to Run as the same person. If there is none,
+// why says privately what was looked for and what to type.
+func (c *Commands) FindBuild(ctx context.Context, r Request) (line string, why reply.Reply, ok bool) {
+	in := newCommand(&typed.Command{Verb: c.known.Verbs.Named(typed.Fail)}, r)
+	line, err := c.names.InMessage(ctx, in.Query, r.Text)
+	if err != nil {
+		return "", c.finish(apology(err, r.Lang), r.Lang), false
+	}
+	return line, reply.Reply{}, true
+}

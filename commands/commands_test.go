@@ -16,9 +16,11 @@ import (
 
 	"logbot/commands"
 	"logbot/commands/access"
+	"logbot/commands/find"
 	"logbot/commands/redact"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/commands/typed"
 	"logbot/logsapi"
 	"logbot/logsapi/codeartsim"
 	"logbot/logsapi/lines"
@@ -63,7 +65,7 @@ func open(t *testing.T, policy *access.Policy, faults ...codeartsim.Fault) offic
 		Builds:  builds{client},
 		Gate:    redact.New(token),
 		Access:  policy,
-		Aliases: commands.Aliases{Tasks: sim.Aliases(), Checks: sim.CheckRuns()},
+		Aliases: find.Aliases{Tasks: sim.Aliases(), Checks: sim.CheckRuns()},
 		Audit:   func(_ context.Context, r commands.Read) { *reads = append(*reads, r) },
 
 		AliasStore: kept,
@@ -622,7 +624,7 @@ func FuzzRun(f *testing.F) {
 			return logsapi.Page{Text: "失败\n", Last: true}, nil
 		}},
 		Builds: shop(), Gate: redact.New(), Access: access.Open(),
-		Aliases: commands.Aliases{Tasks: map[string]string{"web": webID}},
+		Aliases: find.Aliases{Tasks: map[string]string{"web": webID}},
 	})
 	f.Fuzz(func(t *testing.T, text string, chinese bool) {
 		r := commands.Request{Text: text, Channel: "C1"}
@@ -640,7 +642,7 @@ func FuzzRun(f *testing.F) {
 			t.Fatalf("%q: a sentence that is not filled: %s", text, shown(answer))
 		}
 		for _, e := range answer.Try {
-			if _, err := commands.Split(strings.TrimPrefix(e.Line, "/logs ")); err != nil {
+			if _, err := typed.Split(strings.TrimPrefix(e.Line, "/logs ")); err != nil {
 				t.Fatalf("%q: offers %q, which cannot be read: %v", text, e.Line, err)
 			}
 		}

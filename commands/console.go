@@ -1,13 +1,10 @@
 package commands
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/url"
 	"strings"
-
-	"logbot/logsapi"
 )
 
 // What a template of addresses may name.
@@ -25,30 +22,11 @@ func CheckConsole(template string) error {
 	case template == "":
 		return nil
 	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "":
-		return fmt.Errorf("%q is no web address", template)
+		return fmt.Errorf("%q is not a web address", template)
 	case strings.ContainsAny(filled, "{}"):
 		return fmt.Errorf("%q: only %s are filled in", template, strings.Join(consoleParts, ", "))
 	case !strings.Contains(template, "{task}"):
 		return errors.New("{task} is missing in it")
 	}
 	return nil
-}
-
-// link begins to find the address of a build's page; the result is empty where
-// it cannot be told. A pasted address is used as it is.
-func (c *Commands) link(ctx context.Context, t task, build int64) (wait func() string) {
-	address := strings.NewReplacer("{task}", t.id, "{build}", itoa(build)).Replace(c.console)
-	switch {
-	case t.address != "":
-		return func() string { return t.address }
-	case !strings.Contains(address, "{project}"):
-		return func() string { return address }
-	}
-	task := later(ctx, func(ctx context.Context) (logsapi.Task, error) { return c.builds.Task(ctx, t.id) })
-	return func() string {
-		if id := task().ProjectID; logsapi.IsTaskID(id) {
-			return strings.ReplaceAll(address, "{project}", id)
-		}
-		return ""
-	}
 }

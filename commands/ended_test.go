@@ -13,6 +13,7 @@ import (
 	"logbot/cache"
 	"logbot/commands"
 	"logbot/commands/access"
+	"logbot/commands/find"
 	"logbot/commands/read"
 	"logbot/commands/redact"
 	"logbot/commands/reply"
@@ -68,7 +69,7 @@ func commandsOn(c *console, pages *cache.Pages) *commands.Commands {
 	}
 	return commands.New(commands.Options{
 		Logs: l, Builds: c, Gate: redact.New(), Access: access.Open(),
-		Aliases: commands.Aliases{Tasks: map[string]string{"web": webID}},
+		Aliases: find.Aliases{Tasks: map[string]string{"web": webID}},
 	})
 }
 
@@ -77,7 +78,7 @@ func followFor(t *testing.T, c *commands.Commands, s *reply.FollowState, d time.
 	t.Helper()
 	for began := time.Now(); time.Since(began) < d; time.Sleep(s.Wait()) {
 		var err error
-		last, *s, done, err = c.Follow(t.Context(), *s)
+		last, *s, done, err = c.Follower().Follow(t.Context(), *s)
 		require.NoError(t, err)
 		if done {
 			return last, true

@@ -8,14 +8,17 @@ import (
 
 	"logbot/commands/read"
 	"logbot/commands/reply"
+	"logbot/commands/typed"
 	"logbot/logsapi"
 )
 
-// file is a log as an attachment that is masked while it is read. Its errors are
-// sentences in the language of the request.
-func (c *Commands) file(in *call, name string, open func(context.Context, *read.Meter) (io.ReadCloser, error)) *reply.File {
-	says := func(err error) error { return spoken{c.problem(err), in.request.Lang} }
-	return reply.NewFile(name, c.reader.Gate, func(ctx context.Context) (io.ReadCloser, error) {
+// files are logs as attachments, which are masked while they are read.
+type files struct{ reader read.Reader }
+
+// file opens a log. Its errors are sentences in the language of the request.
+func (f files) file(in *command, name string, open func(context.Context, *read.Meter) (io.ReadCloser, error)) *reply.File {
+	says := func(err error) error { return typed.ProblemOf(err).In(in.request.Lang) }
+	return reply.NewFile(name, f.reader.Gate, func(ctx context.Context) (io.ReadCloser, error) {
 		m := &read.Meter{Report: in.request.Progress}
 		raw, err := open(ctx, m)
 		if err != nil {
@@ -30,11 +33,18 @@ func (c *Commands) file(in *call, name string, open func(context.Context, *read.
 	})
 }
 
-// wholeFile is a log read page by page.
-func (c *Commands) wholeFile(in *call, name string, what read.Request) *reply.File {
-	return c.file(in, name, func(ctx context.Context, m *read.Meter) (io.ReadCloser, error) {
+// whole is a log read page by page.
+func (f files) whole(in *command, name string, what read.Request) *reply.File {
+	return f.file(in, name, func(ctx context.Context, m *read.Meter) (io.ReadCloser, error) {
 		what.Meter, what.Whole = m, true
-		return c.reader.Open(ctx, what), nil
+		return f.reader.Open(ctx, what), nil
+	})
+}
+
+// step is the file of a step.
+func (f files) step(in *command, name string, file logsapi.StepFile) *reply.File {
+	return f.file(in, name, func(ctx context.Context, _ *read.Meter) (io.ReadCloser, error) {
+		return f.reader.Logs.OpenStepFile(ctx, file)
 	})
 }
 
@@ -53,9 +63,9 @@ func fileName(parts ...string) string {
 // fileBody is the raw content of a file. Its errors are sentences for the user.
 type fileBody struct {
 	io.ReadCloser
-	meter  *read.Meter // nil if the content counts itself
-	unsaid int         // bytes read since the last progress report
-	says   func(error) error
+	meter      *read.Meter // nil if the content counts itself
+	unreported int         // bytes read since the last progress report
+	says       func(error) error
 }
 
 // reportEvery is how many bytes of a file are read between progress reports.
@@ -63,9 +73,9 @@ const reportEvery = 1 << 20
 
 func (b *fileBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if b.unsaid += n; b.meter != nil && (b.unsaid >= reportEvery || err != nil) {
-		b.meter.Add(b.unsaid)
-		b.unsaid = 0
+	if b.unreported += n; b.meter != nil && (b.unreported >= reportEvery || err != nil) {
+		b.meter.Add(b.unreported)
+		b.unreported = 0
 	}
 	if err != nil && err != io.EOF {
 		err = b.says(err)

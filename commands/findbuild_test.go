@@ -22,7 +22,7 @@ func TestABuildIsFoundInAnyMessage(t *testing.T) {
 		page + webID + "/128":                                                                             "fail web 128",
 		page + webID + "?v=1&build_no=128":                                                                "fail web 128",
 		"<" + page + webID + "|Build #128> failed":                                                        "fail web 128",
-		"&lt;" + page + webID + "?a=1&amp;build_no=7&gt;":                                                 "fail web 7",
+		"<" + page + webID + "?a=1&build_no=7>":                                                           "fail web 7",
 		"shop-api #3: see " + page + webID + " build 12.":                                                 "fail web 12",
 		"构建失败：" + page + webID + "，构建编号：128":                                                              "fail web 128",
 		"（" + page + id("1") + "）第 5 次构建失败":                                                               "fail " + id("1") + " 5",

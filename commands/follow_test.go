@@ -16,6 +16,7 @@ import (
 
 	"logbot/commands"
 	"logbot/commands/access"
+	"logbot/commands/find"
 	"logbot/commands/read"
 	"logbot/commands/redact"
 	"logbot/commands/reply"
@@ -58,7 +59,7 @@ func openInBubble(t *testing.T, policy *access.Policy, before func(read.Logs) re
 	k := newKept()
 	return office{codearts: sim, kept: k, Commands: commands.New(commands.Options{
 		Logs: logs, Builds: builds{client}, Gate: redact.New(token), Access: policy,
-		Aliases: commands.Aliases{Tasks: sim.Aliases()}, Follows: k,
+		Aliases: find.Aliases{Tasks: sim.Aliases()}, Follows: k,
 	})}
 }
 
@@ -73,7 +74,7 @@ func followed(t *testing.T, o office, s reply.FollowState, each func(reply.Reply
 		require.Less(t, len(kept), 64<<10)
 		var next reply.FollowState
 		require.NoError(t, json.Unmarshal(kept, &next))
-		r, next, done, err := o.Follow(t.Context(), next)
+		r, next, done, err := o.Follower().Follow(t.Context(), next)
 		require.NoError(t, err)
 		all = append(all, next.Fresh...)
 		if each != nil {
@@ -254,7 +255,7 @@ func TestAFollowEndsWithTheRightToRead(t *testing.T) {
 		time.Sleep(20 * time.Second)
 		s := *o.says(t, here, admin, "follow web 129").Follow
 		s.User = ann
-		r, _, done, err := o.Follow(t.Context(), s)
+		r, _, done, err := o.Follower().Follow(t.Context(), s)
 		require.NoError(t, err)
 		assert.True(t, done)
 		assert.Empty(t, r.Lines)
@@ -324,7 +325,7 @@ func TestWhatIsFollowedIsToldForTheAuditLog(t *testing.T) {
 	require.Len(t, *o.reads, 1)
 	r := (*o.reads)[0]
 	assert.Equal(t, []any{"follow", webID, int64(129), ann, true}, []any{r.Verb, r.Task, r.Build, r.User, r.Allowed})
-	_, err := o.Broke(t.Context(), commands.Announcement{Channel: here, Owner: admin, Task: webID, Name: "web", Build: 128, State: logsapi.Failed, Failures: 1})
+	_, err := o.Announcer().Broke(t.Context(), commands.Announcement{Channel: here, Owner: admin, Task: webID, Name: "web", Build: 128, State: logsapi.Failed, Failures: 1})
 	require.NoError(t, err)
 	require.Len(t, *o.reads, 2)
 	r = (*o.reads)[1]

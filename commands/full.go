@@ -3,149 +3,160 @@ package commands
 import (
 	"cmp"
 	"context"
-	"io"
 	"strings"
 
-	"logbot/commands/access"
+	"logbot/commands/find"
 	"logbot/commands/read"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/commands/typed"
 	"logbot/logsapi"
 )
 
-func fullVerb() *verb {
+func fullVerb(s service, names *find.Names, files files) *verb {
+	f := full{service: s, names: names, files: files}
 	return &verb{
-		name:  "full",
-		usage: "TASK BUILD [STEP] | RECORD STEP",
-		does:  texts.FullDoes,
-		more:  texts.FullMore,
-		examples: []suggestion{
-			{"full web 128 stage3", texts.FullExample.With()},
-			{"full web 128", texts.FullExampleFail.With()},
+		Verb: typed.Verb{
+			Name:  "full",
+			Usage: "TASK BUILD [STEP] | RECORD STEP",
+			Does:  texts.FullDoes,
+			More:  texts.FullMore,
+			Examples: []typed.Suggestion{
+				{Line: "full web 128 stage3", Does: texts.FullExample.With()},
+				{Line: "full web 128", Does: texts.FullExampleFail.With()},
+			},
+			Flags: []typed.Flag{{Name: "debug", Does: texts.FlagDebug.With()}},
+			Min:   2, Max: 3,
 		},
-		flags: []flag{{name: "debug", does: texts.FlagDebug.With()}},
-		min:   2, max: 3,
-		run: runFull,
+		sendsFile: true,
+		names: func(ctx context.Context, n *find.Names, in *command) error {
+			if isRecord(in) {
+				return nil // answer checks the access
+			}
+			return aBuild(ctx, n, in)
+		},
+		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
+			if isRecord(in) {
+				return f.ofRecord(in)
+			}
+			link := s.link(ctx, in)
+			r, err := f.of(ctx, in)
+			r.Link, r.About = link(), buildFacts{in: in}.about()
+			return r, err
+		},
 	}
 }
 
-// everyStep stands for the whole build in the place of a step.
-const everyStep = "all"
+// isRecord reports whether the command names a step by the id of its record.
+func isRecord(in *command) bool { return logsapi.IsRecordID(strings.ToLower(in.Words[0])) }
 
-func runFull(ctx context.Context, c *Commands, in *call) (reply.Reply, error) {
-	if logsapi.IsRecordID(strings.ToLower(in.words[0])) {
-		return c.fullOfRecord(in)
-	}
-	t, build, err := c.build(ctx, in)
-	if err != nil {
-		return reply.Reply{}, err
-	}
-	link := c.link(ctx, t, build)
-	r, err := c.full(ctx, in, buildFacts{in: in, task: t, build: build})
-	r.Link, r.About = link(), reply.About{Task: t.id, Name: t.name, Build: build}
-	return r, err
+// full finds the files of builds and steps.
+type full struct {
+	service service
+	names   *find.Names
+	files   files
 }
 
-// full is the file of a build or of one of its steps.
-func (c *Commands) full(ctx context.Context, in *call, b buildFacts) (reply.Reply, error) {
-	if len(in.words) == 3 && strings.ToLower(in.words[2]) == everyStep {
-		b.Record = c.record(ctx, b.task, b.build)
-		return c.fullOfBuild(ctx, in, b)
+// of is the file of a build or of one of its steps.
+func (f full) of(ctx context.Context, in *command) (reply.Reply, error) {
+	if len(in.Words) == 3 && strings.ToLower(in.Words[2]) == everyStep {
+		return f.ofBuild(ctx, f.service.record(ctx, in))
 	}
-	if len(in.words) == 3 {
-		return c.fullOfStep(ctx, in, b)
+	if len(in.Words) == 3 {
+		return f.ofStep(ctx, buildFacts{in: in})
 	}
-	if b = c.facts(ctx, in, b.task, b.build); b.failedFile() {
-		return c.stepFile(b, b.failed, in.has("debug")), nil
+	b := f.service.facts(ctx, in)
+	if b.failedFile() {
+		return f.stepFile(b, b.failed), nil
 	}
-	return c.fullOfBuild(ctx, in, b)
+	return f.ofBuild(ctx, b)
 }
 
-// fullOfBuild sends the log of all steps. Its first page decides whether there
-// is anything to send, before a file is promised.
-func (c *Commands) fullOfBuild(ctx context.Context, in *call, b buildFacts) (reply.Reply, error) {
-	if in.has("debug") {
-		return reply.Reply{}, wrong(texts.DebugStep.With(), b.line("full", "stage1", "--debug"))
+// ofBuild sends the log of all steps. Its first page decides whether there is
+// anything to send, before a file is promised.
+func (f full) ofBuild(ctx context.Context, b buildFacts) (reply.Reply, error) {
+	in := b.in
+	if in.Has("debug") {
+		return reply.Reply{}, typed.Wrong(texts.DebugStep.With(), b.line("full", "stage1", "--debug"))
 	}
-	whole := read.Request{Finished: b.State.Finished(), Logs: read.BuildLogs(b.task.id, b.build), Meter: in.meter}
-	some, err := c.reader.HasText(ctx, whole)
+	whole := read.Request{Finished: b.State.Finished(), Logs: read.BuildLogs(in.task.ID(), in.build), Meter: in.meter}
+	some, err := f.files.reader.HasText(ctx, whole)
 	if err != nil {
 		return reply.Reply{}, b.unreadable(err)
 	}
 	if !some {
-		return reply.Reply{}, wrong(texts.EmptySoFar.With(b.name()), b.line("full", everyStep))
+		return reply.Reply{}, typed.Wrong(texts.EmptySoFar.With(b.name()), b.line("full", everyStep))
 	}
 	return reply.Reply{
 		Heading: in.say(texts.WholeLogOf, b.name()),
-		File:    c.wholeFile(in, fileName(b.task.name, itoa(b.build)), whole),
+		File:    f.files.whole(in, fileName(in.task.Name, itoa(in.build)), whole),
 	}, nil
 }
 
-// fullOfStep maps task and build to the record whose files the service keeps.
-func (c *Commands) fullOfStep(ctx context.Context, in *call, b buildFacts) (reply.Reply, error) {
+// ofStep maps task and build to the record whose files the service has.
+func (f full) ofStep(ctx context.Context, b buildFacts) (reply.Reply, error) {
+	in := b.in
 	var err error
-	if b.Record, err = c.builds.Record(ctx, b.task.id, b.build); err != nil || b.Record.ID == "" {
-		return reply.Reply{}, c.withoutRecord(ctx, in, b, err)
+	if b.Record, err = f.service.builds.Record(ctx, in.task.ID(), in.build); err != nil || b.Record.ID == "" {
+		return reply.Reply{}, f.withoutRecord(ctx, b, err)
 	}
-	s, err := c.step(ctx, in, b, in.words[2])
-	if err = cmp.Or(err, s.beyond); err != nil {
+	s, err := f.names.Step(ctx, in.Query, in.task, in.build, b.Record.ID, in.Words[2])
+	if err = cmp.Or(err, s.Beyond); err != nil {
 		return reply.Reply{}, err
 	}
-	return c.stepFile(b, s, in.has("debug")), nil
+	return f.stepFile(b, s), nil
 }
 
 // stepFile is the file of a step of a build whose record is known.
-func (c *Commands) stepFile(b buildFacts, s step, debug bool) reply.Reply {
-	name := []string{b.task.name, itoa(b.build), stage(s.position)}
-	heading := texts.NumberedStep.With(s.position, b.name())
-	if s.name != "" {
-		name = append(name, strings.ToLower(s.name))
-		heading = texts.NamedStep.With(texts.Quote(s.name), b.name())
+func (f full) stepFile(b buildFacts, s find.Step) reply.Reply {
+	name := []string{b.in.task.Name, itoa(b.in.build), find.Stage(s.Position)}
+	heading := texts.NumberedStep.With(s.Position, b.name())
+	if s.Name != "" {
+		name = append(name, strings.ToLower(s.Name))
+		heading = texts.NamedStep.With(texts.Quote(s.Name), b.name())
 	}
-	return c.recordFile(b.in, logsapi.StepFile{RecordID: b.Record.ID, Step: s.position, Debug: debug}, heading, name...)
+	return f.recordFile(b.in, b.Record.ID, s.Position, heading, name...)
 }
 
-// withoutRecord says how to get the file where the service does not tell which
-// record the build has. The step is named as a record's are: by its position.
-func (c *Commands) withoutRecord(ctx context.Context, in *call, b buildFacts, err error) error {
+// withoutRecord says how to get the file if the service does not tell the record
+// of the build. The step is named as a record's are: by its position.
+func (f full) withoutRecord(ctx context.Context, b buildFacts, err error) error {
 	if err != nil && !logsapi.OutOfReach(err) {
 		return b.unreadable(err)
 	}
-	named := "STEP"
-	if s, unknown := c.step(ctx, in, b, in.words[2]); unknown == nil {
-		named = stage(s.position)
+	in, step := b.in, "STEP"
+	if s, unknown := f.names.Step(ctx, in.Query, in.task, in.build, b.Record.ID, in.Words[2]); unknown == nil {
+		step = find.Stage(s.Position)
 	}
-	p := wrong(texts.NoRecord.With(b.name()), typed("full", "RECORD", named), b.line("full", everyStep))
-	p.cause = err
+	p := typed.Wrong(texts.NoRecord.With(b.name()), typed.Line("full", "RECORD", step), b.line("full", everyStep))
+	p.Cause = err
 	return p
 }
 
-// fullOfRecord sends a step's file by the record's id. A record does not say
-// which task it belongs to, so only those who may read every task get it.
-func (c *Commands) fullOfRecord(in *call) (reply.Reply, error) {
-	if len(in.words) != 2 {
-		return reply.Reply{}, wrong(texts.RecordOneStep.With(), c.examples(in)...)
+// ofRecord sends a step's file by the record's id.
+func (f full) ofRecord(in *command) (reply.Reply, error) {
+	if len(in.Words) != 2 {
+		return reply.Reply{}, typed.Wrong(texts.RecordOneStep.With(), f.names.Examples(in.Caller, in.Verb)...)
 	}
-	step, ok := stepPosition(in.words[1])
-	if !ok {
-		return reply.Reply{}, c.unknownStep(in, in.words[1], nil, nil)
+	step, err := f.names.StepNumber(in.Query, in.Words[1])
+	if err != nil {
+		return reply.Reply{}, err
 	}
-	record := strings.ToLower(in.words[0])
-	allowed := c.access.Allows(in.request.Channel, in.request.User, access.Task{ID: record})
-	in.noted(record, allowed)
-	if !allowed {
-		return reply.Reply{}, denied(in)
+	record := strings.ToLower(in.Words[0])
+	if err := f.names.Record(in.Query, record); err != nil {
+		return reply.Reply{}, err
 	}
-	return c.recordFile(in, logsapi.StepFile{RecordID: record, Step: step, Debug: in.has("debug")},
-		texts.StepOfRecord.With(step, record), record[:8], stage(step)), nil
+	return f.recordFile(in, record, step, texts.StepOfRecord.With(step, record), record[:8], find.Stage(step)), nil
 }
 
-func (c *Commands) recordFile(in *call, f logsapi.StepFile, title texts.Phrase, name ...string) reply.Reply {
-	if f.Debug {
+func (f full) recordFile(in *command, record string, step int, title texts.Phrase, name ...string) reply.Reply {
+	debug := in.Has("debug")
+	if debug {
 		name = append(name, "debug")
 		title = texts.WithDebug.With(title)
 	}
-	return reply.Reply{Heading: title.In(in.request.Lang), File: c.file(in, fileName(name...), func(ctx context.Context, _ *read.Meter) (io.ReadCloser, error) {
-		return c.reader.Logs.OpenStepFile(ctx, f)
-	})}
+	return reply.Reply{
+		Heading: title.In(in.request.Lang),
+		File:    f.files.step(in, fileName(name...), logsapi.StepFile{RecordID: record, Step: step, Debug: debug}),
+	}
 }

@@ -4,84 +4,71 @@ import (
 	"context"
 	"strings"
 
+	"logbot/commands/access"
+	"logbot/commands/find"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/commands/typed"
 )
 
-func helpVerb() *verb {
+// helpVerb explains the verbs. name is what people type before a line.
+func helpVerb(name string, policy *access.Policy, names *find.Names, verbs func() []*verb) *verb {
 	return &verb{
-		name:     "help",
-		usage:    "[COMMAND]",
-		does:     texts.HelpDoes,
-		examples: []suggestion{{"help show", texts.HelpShow.With()}},
-		max:      1,
-		run:      runHelp,
-	}
-}
-
-func runHelp(ctx context.Context, c *Commands, in *call) (reply.Reply, error) {
-	if !c.access.AllowsSome(in.request.Channel, in.request.User) {
-		return reply.Reply{Private: true, Body: in.say(texts.NoRuleAtAll, in.request.Channel, in.request.User)}, nil
-	}
-	c.see(ctx)
-	if len(in.words) == 0 {
-		return c.helpPage(in), nil
-	}
-	v := verbNamed(in.words[0])
-	if v == nil {
-		if near := nearVerb(in.words[0]); near != "" {
-			return reply.Reply{}, wrong(texts.MeantVerb.With(texts.Quote(in.words[0])), typed("help", near))
-		}
-		return reply.Reply{}, wrong(texts.NoCommand.With(texts.Quote(in.words[0])), "help")
-	}
-	return c.helpOn(in, v), nil
-}
-
-// see has the service list what there is, for lines that can be copied as they
-// stand, where it has not done so before. It waits a second at most.
-func (c *Commands) see(ctx context.Context) {
-	var waits []func() []named
-	for _, k := range []kind{c.tasks(), c.checkRuns()} {
-		if len(k.aliases) == 0 && k.seen.Load() == nil {
-			waits = append(waits, later(ctx, k.list))
-		}
-	}
-	for _, wait := range waits {
-		wait()
+		Verb: typed.Verb{
+			Name:     typed.Help,
+			Usage:    "[COMMAND]",
+			Does:     texts.HelpDoes,
+			Examples: []typed.Suggestion{{Line: "help show", Does: texts.HelpShow.With()}},
+			Max:      1,
+		},
+		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
+			if !policy.AllowsSome(in.Channel, in.User) {
+				return reply.Reply{Private: true, Body: in.say(texts.NoRuleAtAll, in.Channel, in.User)}, nil
+			}
+			names.Learn(ctx)
+			all := grammar(verbs())
+			if len(in.Words) == 0 {
+				return helpPage(names, in, all), nil
+			}
+			v := all.Named(in.Words[0])
+			if v == nil {
+				if near := all.Near(in.Words[0]); near != "" {
+					return reply.Reply{}, typed.Wrong(texts.MeantVerb.With(texts.Quote(in.Words[0])), typed.Line("help", near))
+				}
+				return reply.Reply{}, typed.Wrong(texts.NoCommand.With(texts.Quote(in.Words[0])), "help")
+			}
+			return helpOn(name, names, in, v, all), nil
+		},
 	}
 }
 
 // helpPage is short: what there is, as lines to copy.
-func (c *Commands) helpPage(in *call) reply.Reply {
+func helpPage(names *find.Names, in *command, all typed.Verbs) reply.Reply {
 	r := reply.Reply{Private: true, Heading: in.say(texts.HelpHeading)}
-	for _, v := range verbs() {
-		if v.beside != "" {
-			continue
+	for _, v := range all {
+		if v.Beside == "" {
+			r.Try = append(r.Try, reply.Example{Line: names.Example(in.Caller, v.Examples[0].Line), Does: in.say(v.Does)})
 		}
-		r.Try = append(r.Try, reply.Example{Line: c.owned(in, v.examples[0].line), Does: in.say(v.does)})
 	}
 	return r
 }
 
-func (c *Commands) helpOn(in *call, v *verb) reply.Reply {
-	body := []string{strings.Join([]string{c.name, v.name, v.usage}, " ")}
-	for _, f := range v.all() {
-		flag := "--" + f.name
-		if f.value != "" {
-			flag += " " + f.value
-		}
-		body = append(body, in.say(texts.HelpFlagLine, flag, f.does))
+// helpOn is the help of one verb.
+func helpOn(name string, names *find.Names, in *command, v *typed.Verb, all typed.Verbs) reply.Reply {
+	body := []string{strings.Join([]string{name, v.Name, v.Usage}, " ")}
+	for _, f := range v.AllFlags() {
+		body = append(body, in.say(texts.HelpFlagLine, f.Usage(), f.Does))
 	}
-	if more := in.say(v.more); more != "" {
+	if more := in.say(v.More); more != "" {
 		body = append(body, more)
 	}
-	r := reply.Reply{Private: true, Heading: in.say(texts.HelpOn, v.name, v.does), Body: strings.Join(body, "\n")}
-	for _, other := range verbs() {
-		if other.name != v.name && other.beside != v.name {
+	r := reply.Reply{Private: true, Heading: in.say(texts.HelpOn, v.Name, v.Does), Body: strings.Join(body, "\n")}
+	for _, other := range all {
+		if other.Name != v.Name && other.Beside != v.Name {
 			continue
 		}
-		for _, e := range other.examples {
-			r.Try = append(r.Try, reply.Example{Line: c.owned(in, e.line), Does: e.does.In(in.request.Lang)})
+		for _, e := range other.Examples {
+			r.Try = append(r.Try, reply.Example{Line: names.Example(in.Caller, e.Line), Does: e.Does.In(in.request.Lang)})
 		}
 	}
 	return r

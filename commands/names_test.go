@@ -12,6 +12,7 @@ import (
 
 	"logbot/commands"
 	"logbot/commands/access"
+	"logbot/commands/find"
 	"logbot/commands/redact"
 	"logbot/commands/reply"
 	"logbot/logsapi"
@@ -60,7 +61,7 @@ func over(s commands.Builds, policy *access.Policy, answer func(logsapi.Log) str
 	}
 	return commands.New(commands.Options{
 		Logs: r, Builds: s, Gate: redact.New(), Access: policy,
-		Aliases: commands.Aliases{Tasks: map[string]string{"web": webID}},
+		Aliases: find.Aliases{Tasks: map[string]string{"web": webID}},
 	}), r
 }
 

@@ -14,9 +14,11 @@ import (
 
 	"logbot/commands"
 	"logbot/commands/access"
+	"logbot/commands/find"
 	"logbot/commands/read"
 	"logbot/commands/redact"
 	"logbot/commands/reply"
+	"logbot/commands/typed"
 	"logbot/logsapi"
 	"logbot/logsapi/lines"
 )
@@ -107,7 +109,7 @@ func TestMoreContextOfTheEndOfALogCountsFromTheEnd(t *testing.T) {
 
 func TestAnAnswerForMeOffersNothingThatOthersWouldSee(t *testing.T) {
 	o := open(t, nil)
-	for typed, share := range map[string]string{
+	for text, share := range map[string]string{
 		"fail web 128 --me":                      "/logs fail web 128",
 		"web --me":                               "/logs fail web 128", // the build that was meant
 		"show web 128 --tail --me":               "/logs show web 128 --tail",
@@ -117,8 +119,8 @@ func TestAnAnswerForMeOffersNothingThatOthersWouldSee(t *testing.T) {
 		"builds web --me":                        "/logs builds web",
 		"fail " + webID + " 128 --lines 30 --me": "/logs fail web 128 --lines 30",
 	} {
-		r := o.typed(t, typed)
-		require.False(t, r.Refused, "%s: %s", typed, r.Body)
+		r := o.typed(t, text)
+		require.False(t, r.Refused, "%s: %s", text, r.Body)
 		assert.True(t, r.Private)
 		for _, e := range r.Try {
 			switch {
@@ -127,7 +129,7 @@ func TestAnAnswerForMeOffersNothingThatOthersWouldSee(t *testing.T) {
 				assert.Equal(t, "Share", e.Button)
 			case e.Place == reply.AskFirst:
 				assert.Regexp(t, `^/logs (show web 128|show web 129|check style) --me --grep$`, e.Line)
-				line, err := commands.SearchLine(e.Line, commands.SearchForm{Expression: "error"})
+				line, err := typed.SearchLine(e.Line, typed.SearchForm{Expression: "error"})
 				require.NoError(t, err)
 				assert.True(t, o.typed(t, strings.TrimPrefix(line, "/logs ")).Private)
 			default:
@@ -137,7 +139,7 @@ func TestAnAnswerForMeOffersNothingThatOthersWouldSee(t *testing.T) {
 			}
 		}
 		shared := pressed(r, "Share")
-		require.NotEmpty(t, shared.Line, typed)
+		require.NotEmpty(t, shared.Line, text)
 		answer := o.typed(t, strings.TrimPrefix(shared.Line, "/logs "))
 		assert.False(t, answer.Private)
 		assert.Equal(t, r.Lines, answer.Lines, "what is shared is what was seen")
@@ -188,7 +190,7 @@ func TestTheLinkToABuildIsMadeOfWhatIsKnown(t *testing.T) {
 		}
 		c := commands.New(commands.Options{
 			Logs: r, Builds: s, Gate: redact.New(), Access: access.Open(), Console: console,
-			Aliases: commands.Aliases{Tasks: map[string]string{"web": webID}},
+			Aliases: find.Aliases{Tasks: map[string]string{"web": webID}},
 		})
 		return c.Run(t.Context(), commands.Request{Text: typed}).Link
 	}
@@ -207,7 +209,7 @@ func TestTheLinkToABuildIsMadeOfWhatIsKnown(t *testing.T) {
 	assert.Empty(t, linked(noBuilds{}, "", "fail http"+strings.TrimPrefix(page, "https")+webID+" 11"), "unless it is not safe")
 
 	assert.Contains(t, reply.Reply{Heading: "x", Link: want}.Text(midnight), want+"   Open in CodeArts")
-	for form, says := range map[string]string{"ftp://x/{task}": "no web address", "https://x/{job}": "only", "https://x": "{task} is missing", "://": "no web address"} {
+	for form, says := range map[string]string{"ftp://x/{task}": "not a web address", "https://x/{job}": "only", "https://x": "{task} is missing", "://": "not a web address"} {
 		assert.ErrorContains(t, commands.CheckConsole(form), says)
 	}
 	assert.NoError(t, commands.CheckConsole(""))

@@ -3,7 +3,6 @@ package commands_test
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -15,10 +14,11 @@ import (
 
 	"logbot/commands"
 	"logbot/commands/access"
+	"logbot/commands/find"
 	"logbot/commands/read"
 	"logbot/commands/redact"
 	"logbot/commands/reply"
-	"logbot/commands/texts"
+	"logbot/commands/typed"
 	"logbot/logsapi"
 	"logbot/logsapi/lines"
 )
@@ -58,7 +58,7 @@ func numbered(shown, page int) *paged {
 func reading(p read.Logs) *commands.Commands {
 	return commands.New(commands.Options{
 		Logs: p, Builds: noBuilds{}, Gate: redact.New(), Access: access.Open(),
-		Aliases: commands.Aliases{Tasks: map[string]string{"web": webID}},
+		Aliases: find.Aliases{Tasks: map[string]string{"web": webID}},
 	})
 }
 
@@ -244,7 +244,7 @@ func TestTheFormOfASearchBecomesALine(t *testing.T) {
 	base := pressed(ask(t, c, "show web 1"), "Search")
 	assert.Equal(t, reply.AskFirst, base.Place)
 	assert.Equal(t, "/logs show web 1 --grep", base.Line)
-	for _, f := range []commands.SearchForm{
+	for _, f := range []typed.SearchForm{
 		{Expression: "line 7"},
 		{Expression: `say "hi"`, Context: 2},
 		{Expression: `it's “odd” 「quoted」 \d+\.\d`, Context: 10, Step: "3"},
@@ -254,9 +254,9 @@ func TestTheFormOfASearchBecomesALine(t *testing.T) {
 		{Expression: "=\"x"},
 		{Expression: "失败|错误  两个空格"},
 	} {
-		line, err := commands.SearchLine(base.Line, f)
+		line, err := typed.SearchLine(base.Line, f)
 		require.NoError(t, err, f.Expression)
-		words, err := commands.Split(strings.TrimPrefix(line, "/logs "))
+		words, err := typed.Split(strings.TrimPrefix(line, "/logs "))
 		require.NoError(t, err, line)
 		want := []string{"show", "web", "1", "--grep", strings.ReplaceAll(f.Expression, "\u200b", "")}
 		if f.Context > 0 {
@@ -268,25 +268,6 @@ func TestTheFormOfASearchBecomesALine(t *testing.T) {
 		assert.Equal(t, want, words)
 		assert.False(t, c.Run(t.Context(), commands.Request{Text: strings.TrimPrefix(line, "/logs ")}).Refused && f.Step != "Maven test", line)
 	}
-	for expression, says := range map[string]string{
-		"":                       "请输入要搜索的词",
-		" ":                      "请输入要搜索的词",
-		"(":                      "“(”不是有效的表达式",
-		strings.Repeat("长", 201): "共 201 个字符，最多支持 200 个",
-		"((a{50}){50}){50}":      "不是有效的表达式",
-		"(a{30}){30}":            "展开后过大",
-		"a\x00b":                 "控制字符",
-		"\xff":                   "控制字符",
-	} {
-		_, err := commands.SearchLine(base.Line, commands.SearchForm{Expression: expression})
-		require.Error(t, err, expression)
-		assert.Contains(t, commands.Sentence(err, texts.Chinese), says)
-		assert.NotRegexp(t, regexp.MustCompile(`\p{Han}`), strings.ReplaceAll(err.Error(), "长", ""), "an error's own message is English")
-	}
-	_, err := commands.SearchLine(base.Line, commands.SearchForm{Expression: "x", Context: 11})
-	assert.ErrorContains(t, err, "0 to 10")
-	_, err = commands.SearchLine(base.Line, commands.SearchForm{Expression: "x", Step: "a\x00"})
-	assert.Error(t, err)
 }
 
 // slowTask is a service that tells of a task only once its context has ended.
@@ -318,7 +299,7 @@ func TestWhatACommandAskedForEndsWithIt(t *testing.T) {
 						return logsapi.Page{}, &logsapi.Error{Kind: logsapi.ErrNotFound, Summary: "no such build"}
 					}},
 					Builds: builds, Gate: redact.New(), Access: access.Open(),
-					Aliases: commands.Aliases{Tasks: map[string]string{"web": webID}},
+					Aliases: find.Aliases{Tasks: map[string]string{"web": webID}},
 					Console: "https://ci.example/{project}/{task}",
 				})
 				ctx, cancel := context.WithCancel(t.Context())

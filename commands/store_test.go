@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"logbot/commands"
+	"logbot/commands/find"
 )
 
 // admin may change what holds in all channels.
@@ -17,14 +18,14 @@ const admin = "U0ROOT0001"
 type kept struct {
 	mu      sync.Mutex
 	refuses error // what every call returns
-	aliases map[string]commands.Alias
+	aliases map[string]find.Alias
 	watches map[string]commands.Watch
 	stopped []string
 	follows map[string]bool // "CHANNEL TASK"
 }
 
 func newKept() *kept {
-	return &kept{aliases: map[string]commands.Alias{}, watches: map[string]commands.Watch{}, follows: map[string]bool{}}
+	return &kept{aliases: map[string]find.Alias{}, watches: map[string]commands.Watch{}, follows: map[string]bool{}}
 }
 
 func aliasKey(channel, name string) string { return channel + " " + strings.ToLower(name) }
@@ -35,7 +36,7 @@ func (k *kept) refuse(err error) {
 	k.refuses = err
 }
 
-func (k *kept) SetAlias(_ context.Context, a commands.Alias) error {
+func (k *kept) SetAlias(_ context.Context, a find.Alias) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.refuses == nil {
@@ -54,11 +55,11 @@ func (k *kept) DeleteAlias(_ context.Context, channel, name string) (bool, error
 	return found && k.refuses == nil, k.refuses
 }
 
-func (k *kept) Alias(_ context.Context, channel, name string) (commands.Alias, bool, error) {
+func (k *kept) Alias(_ context.Context, channel, name string) (find.Alias, bool, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.refuses != nil {
-		return commands.Alias{}, false, k.refuses
+		return find.Alias{}, false, k.refuses
 	}
 	a, found := k.aliases[aliasKey(channel, name)]
 	if !found {
@@ -67,17 +68,17 @@ func (k *kept) Alias(_ context.Context, channel, name string) (commands.Alias, b
 	return a, found, nil
 }
 
-func (k *kept) ListAliases(_ context.Context, channel string) ([]commands.Alias, error) {
+func (k *kept) ListAliases(_ context.Context, channel string) ([]find.Alias, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	var all []commands.Alias
+	var all []find.Alias
 	for _, a := range k.aliases {
 		_, own := k.aliases[aliasKey(channel, a.Name)]
 		if a.Channel == channel || a.Channel == "" && !own {
 			all = append(all, a)
 		}
 	}
-	slices.SortFunc(all, func(a, b commands.Alias) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(all, func(a, b find.Alias) int { return cmp.Compare(a.Name, b.Name) })
 	return all, k.refuses
 }
 

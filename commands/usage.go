@@ -14,17 +14,13 @@ type Usage struct {
 // Usages lists what can be typed, in the order of the help.
 func (c *Commands) Usages(lang texts.Lang) []Usage {
 	var all []Usage
-	for _, v := range verbs() {
-		u := Usage{Verb: v.name, Follows: v.usage, Does: v.does.In(lang)}
-		for _, f := range v.all() {
-			typed := "--" + f.name
-			if f.value != "" {
-				typed += " " + f.value
-			}
-			u.Flags = append(u.Flags, typed)
+	for _, v := range c.verbs {
+		u := Usage{Verb: v.Name, Follows: v.Verb.Usage, Does: v.Does.In(lang)}
+		for _, f := range v.AllFlags() {
+			u.Flags = append(u.Flags, f.Usage())
 		}
-		for _, e := range v.examples {
-			u.Examples = append(u.Examples, e.line)
+		for _, e := range v.Examples {
+			u.Examples = append(u.Examples, e.Line)
 		}
 		all = append(all, u)
 	}

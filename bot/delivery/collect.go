@@ -21,7 +21,7 @@ type collected struct {
 // collect spools the content of a file. When ctx ends it returns at once, even if
 // the source blocks: the source is closed, and what was spooled is freed when the
 // source returns.
-func (fs files) collect(ctx context.Context, f File) (*spool.File, int, error) {
+func (fs *files) collect(ctx context.Context, f File) (*spool.File, int, error) {
 	ended := make(chan collected)
 	abandoned := make(chan struct{})
 	go func() {
@@ -43,7 +43,7 @@ func (fs files) collect(ctx context.Context, f File) (*spool.File, int, error) {
 	}
 }
 
-func (fs files) read(ctx context.Context, f File) (got collected) {
+func (fs *files) read(ctx context.Context, f File) (got collected) {
 	body, hidden, err := f.Open(ctx)
 	if err != nil {
 		return collected{err: &ReadError{err}}

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,47 +15,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"logbot/bot/delivery/send"
 	"logbot/commands/texts"
-	"logbot/logsapi/pace"
 )
 
 var sentAgain = texts.SentAgain.In(texts.English)
-
-func TestAttemptsAreClassifiedByWhatIsKnown(t *testing.T) {
-	broken := &url.Error{Op: "Post", URL: "x", Err: syscall.ECONNRESET}
-	answer := func(code string) error { return slack.SlackErrorResponse{Err: code} }
-	status := func(code int) error { return slack.StatusCodeError{Code: code} }
-	for _, c := range []struct {
-		err   error
-		wrote bool
-		want  outcome
-	}{
-		{nil, true, arrived},
-		{errors.New("mime: no media type"), true, arrived},
-		{&slack.RateLimitedError{RetryAfter: time.Second}, true, limited},
-		{status(429), true, limited},
-		{answer("ratelimited"), true, limited},
-		{answer("rate_limited"), true, limited},
-		{broken, false, missed},
-		{status(503), true, missed},
-		{answer("service_unavailable"), true, missed},
-		{context.DeadlineExceeded, false, missed},
-		{broken, true, unsure},
-		{context.DeadlineExceeded, true, unsure},
-		{errors.New("unexpected EOF"), true, unsure},
-		{status(500), true, unsure},
-		{status(502), true, unsure},
-		{status(504), true, unsure},
-		{answer("internal_error"), true, unsure},
-		{answer("fatal_error"), true, unsure},
-		{answer("channel_not_found"), true, refused},
-		{status(404), true, refused},
-		{errors.New("json: unsupported value"), false, refused},
-	} {
-		got, _ := classify(c.err, c.wrote)
-		assert.Equal(t, c.want, got, "%v, written %t", c.err, c.wrote)
-	}
-}
 
 func TestMessagesOfAChannelKeepTheirOrderAndSlacksPace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -111,7 +73,7 @@ func TestAllFormsOfTooManyRequestsPauseTheChannelAndNoOther(t *testing.T) {
 				if form.retryAfter != "" {
 					assert.Equal(t, 3*time.Second, wait)
 				}
-				assert.GreaterOrEqual(t, wait, minLimitedPause)
+				assert.GreaterOrEqual(t, wait, time.Second)
 				assert.GreaterOrEqual(t, calls[3].at-calls[1].at, time.Second, "no burst after it")
 				for _, r := range calls {
 					assert.NotContains(t, r.text(), sentAgain, "what was refused is sent again without a word")
@@ -160,7 +122,7 @@ func TestAMessageThatMayHaveArrivedIsMarkedWhenSentAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				for way, send := range map[string]func(*Courier, Message) error{
+				for way, deliver := range map[string]func(*Courier, Message) error{
 					"say":          func(c *Courier, m Message) error { _, err := c.Say(t.Context(), Address{Channel: "C1"}, m); return err },
 					"response_url": func(c *Courier, m Message) error { return c.Whisper(t.Context(), hook("a"), m) },
 					"ephemeral": func(c *Courier, m Message) error {
@@ -171,7 +133,7 @@ func TestAMessageThatMayHaveArrivedIsMarkedWhenSentAgain(t *testing.T) {
 					m := say("hello")
 					m.Blocks = []slack.Block{slack.NewDividerBlock()}
 					m.Lang = texts.Chinese
-					require.NoError(t, send(courier, m))
+					require.NoError(t, deliver(courier, m))
 					calls := f.calls("chat.postMessage", "chat.postEphemeral", "hook")
 					last := calls[len(calls)-1]
 					note := texts.SentAgain.ZH
@@ -214,14 +176,14 @@ func TestABrokenSlackIsRetriedUntilTheContextEnds(t *testing.T) {
 			cancel()
 			assert.True(t, isEnd(err), "%v", err)
 			assert.ErrorContains(t, err, "post to C1")
-			assert.Equal(t, c.unsure, errors.Is(err, ErrOutcomeUnknown), "%+v", c.answer)
+			assert.Equal(t, c.unsure, errors.Is(err, send.ErrOutcomeUnknown), "%+v", c.answer)
 		}
 	})
-	synctest.Test(t, func(t *testing.T) { // each of these tries may stand in the channel
+	synctest.Test(t, func(t *testing.T) { // each of these attempts may show the message
 		c, f := newHarness(t, inTurn(reply{lost: true}))
 		_, err := c.Say(t.Context(), Address{Channel: "C1"}, say("x"))
-		assert.ErrorIs(t, err, ErrOutcomeUnknown)
-		assert.Len(t, f.calls("chat.postMessage"), maxUnanswered)
+		assert.ErrorIs(t, err, send.ErrOutcomeUnknown)
+		assert.Len(t, f.calls("chat.postMessage"), 5)
 	})
 }
 
@@ -271,7 +233,7 @@ func TestAResponseURLIsUsedFiveTimesAndNotesLeaveRoomForTheAnswer(t *testing.T) 
 }
 
 func TestAnAnswerFallsBackWhenTheResponseURLIsExpired(t *testing.T) {
-	gone := reply{status: 404, body: `{"ok":false,"error":"expired_url"}`}
+	expired := reply{status: 404, body: `{"ok":false,"error":"expired_url"}`}
 	outside := no("not_in_channel")
 	for name, c := range map[string]struct {
 		answers map[string]func(call) reply
@@ -280,15 +242,15 @@ func TestAnAnswerFallsBackWhenTheResponseURLIsExpired(t *testing.T) {
 		to      string
 	}{
 		"whisper": {
-			map[string]func(call) reply{"hook": inTurn(gone)},
+			map[string]func(call) reply{"hook": inTurn(expired)},
 			func(ctx context.Context, c *Courier) error { return c.Whisper(ctx, hook("a"), say("x")) }, "chat.postEphemeral", "C1",
 		},
 		"whisper outside": {
-			map[string]func(call) reply{"hook": inTurn(gone), "chat.postEphemeral": inTurn(outside)},
+			map[string]func(call) reply{"hook": inTurn(expired), "chat.postEphemeral": inTurn(outside)},
 			func(ctx context.Context, c *Courier) error { return c.Whisper(ctx, hook("a"), say("x")) }, "chat.postMessage", "U1",
 		},
 		"say outside": {
-			map[string]func(call) reply{"hook": inTurn(gone), "chat.postMessage": inTurn(outside, fine)},
+			map[string]func(call) reply{"hook": inTurn(expired), "chat.postMessage": inTurn(outside, fine)},
 			func(ctx context.Context, c *Courier) error { _, err := c.Say(ctx, hook("a"), say("x")); return err }, "chat.postMessage", "U1",
 		},
 	} {
@@ -300,12 +262,12 @@ func TestAnAnswerFallsBackWhenTheResponseURLIsExpired(t *testing.T) {
 				assert.Equal(t, c.want, last.method)
 				assert.Equal(t, c.to, last.args.Get("channel"))
 				require.NoError(t, c.send(t.Context(), courier))
-				assert.Len(t, f.calls("hook"), 1, "what is gone is not tried again")
+				assert.Len(t, f.calls("hook"), 1, "an expired URL is not tried again")
 			})
 		})
 	}
 	synctest.Test(t, func(t *testing.T) { // what may have arrived is marked on its next way, too
-		c, f := newHarness(t, to(map[string]func(call) reply{"hook": inTurn(reply{lost: true}, gone)}))
+		c, f := newHarness(t, to(map[string]func(call) reply{"hook": inTurn(reply{lost: true}, expired)}))
 		require.NoError(t, c.Whisper(t.Context(), hook("a"), say("x")))
 		assert.Contains(t, f.calls("chat.postEphemeral")[0].text(), sentAgain)
 	})
@@ -355,7 +317,7 @@ func TestAModalIsOpenedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, _ := newHarness(t, to(map[string]func(call) reply{"views.open": inTurn(reply{lost: true}, no("exchanged_trigger_id"))}))
 		_, err := c.OpenView(t.Context(), "1.2", slack.ModalViewRequest{Type: slack.VTModal})
-		assert.ErrorIs(t, err, ErrOutcomeUnknown)
+		assert.ErrorIs(t, err, send.ErrOutcomeUnknown)
 		c, _ = newHarness(t, func(call) reply { return fine })
 		id, err := c.OpenView(t.Context(), "1.2", slack.ModalViewRequest{Type: slack.VTModal})
 		assert.NoError(t, err)
@@ -390,108 +352,13 @@ func TestDeliveriesThatWaitEndWithTheirContext(t *testing.T) {
 	})
 }
 
-func TestTheQueueOfAChannelIsBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c, _ := newHarness(t, func(call) reply { return reply{status: 503} })
-		ctx, cancel := context.WithCancel(t.Context())
-		var all sync.WaitGroup
-		for range maxLane + 1 {
-			all.Go(func() { _, _ = c.Say(ctx, Address{Channel: "C1"}, say("x")) })
-		}
-		synctest.Wait()
-		_, err := c.Say(ctx, Address{Channel: "C1"}, say("x"))
-		assert.ErrorIs(t, err, errLaneFull)
-		cancel()
-		all.Wait()
-		assert.Empty(t, c.lanes.byKey)
-	})
-}
-
-// farPace is a shared pace that can be out of reach.
-type farPace struct {
-	*localLimiter
-	away bool
-}
-
-func (p *farPace) Take(ctx context.Context, name string, perSecond float64, burst int) (time.Duration, error) {
-	if p.away {
-		return 0, errors.New("Redis is away")
-	}
-	return p.localLimiter.Take(ctx, name, perSecond, burst)
-}
-
-func TestReplicasShareALimiterAndKeepLocalLimitsWithoutIt(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		shared := &farPace{localLimiter: newLocalLimiter()}
-		a, _ := newHarness(t, func(call) reply { return fine }, WithLimiter(shared))
-		b, _ := newHarness(t, func(call) reply { return fine }, WithLimiter(shared))
-		began := time.Now()
-		for range 3 {
-			sayAll(t, a, Address{Channel: "C1"}, "x")
-			sayAll(t, b, Address{Channel: "C1"}, "x")
-		}
-		assert.Equal(t, 3*time.Second, time.Since(began), "six messages, three of them a burst")
-		shared.away = true
-		began = time.Now()
-		for range 5 {
-			sayAll(t, a, Address{Channel: "C1"}, "x")
-		}
-		assert.Equal(t, 2*time.Second, time.Since(began))
-	})
-}
-
-// No minute may see more calls than the tier allows, whatever came before.
-func TestThePaceStaysBelowSlacksTiers(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		for _, c := range []struct {
-			limit limit
-			most  int
-		}{{tier3("a"), 50}, {tier4("b"), 100}} {
-			p := newLocalLimiter()
-			var at []time.Time
-			for range 400 {
-				wait, err := p.Take(t.Context(), c.limit.name, c.limit.perSecond, c.limit.burst)
-				require.NoError(t, err)
-				time.Sleep(wait)
-				at = append(at, time.Now())
-			}
-			for i := range at {
-				n := 0
-				for _, u := range at[i:] {
-					if u.Sub(at[i]) < time.Minute {
-						n++
-					}
-				}
-				require.LessOrEqual(t, n, c.most)
-			}
-		}
-		_, err := newLocalLimiter().Take(t.Context(), "x", 0, 1)
-		assert.Error(t, err)
-	})
-}
-
-func TestTheOldestResponseURLIsForgottenFirst(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBudgets()
-		for i := range maxBudgets + 1 {
-			require.True(t, b.take(fmt.Sprint(i), 0))
-			time.Sleep(time.Millisecond)
-		}
-		assert.Len(t, b.byURL, maxBudgets)
-		assert.NotContains(t, b.byURL, "0")
-		time.Sleep(responseLife)
-		require.True(t, b.take("new", 0))
-		assert.Len(t, b.byURL, 1, "those that have expired are forgotten together")
-	})
-}
-
 // Nobody needs a token to use a response_url or the address of an upload.
 func TestSecretURLsAreInNoErrorAndNoLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, answer := range []reply{{unsent: true}, {lost: true}} {
-			c, _ := newHarness(t, to(map[string]func(call) reply{"hook": inTurn(answer), "bytes": inTurn(answer)}))
-			log, heard := logtest.NewNullLogger()
-			c.log, c.pacer.log = log, log
+			f := &fakeSlack{answer: to(map[string]func(call) reply{"hook": inTurn(answer), "bytes": inTurn(answer)}), began: time.Now()}
+			log, logged := logtest.NewNullLogger()
+			c := NewCourier(f.client(), t.TempDir(), nil, log)
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()
 			soon, cancelSoon := context.WithTimeout(ctx, time.Minute)
@@ -499,7 +366,7 @@ func TestSecretURLsAreInNoErrorAndNoLog(t *testing.T) {
 			said := []string{c.Replace(soon, hook("secret"), say("x")).Error()}
 			_, err := c.SendFile(ctx, channel, fileOf("a line\n"))
 			said = append(said, err.Error())
-			for _, e := range heard.AllEntries() {
+			for _, e := range logged.AllEntries() {
 				said = append(said, e.Message)
 			}
 			require.Greater(t, len(said), 2, "tried again, and said so")
@@ -513,21 +380,17 @@ func TestSecretURLsAreInNoErrorAndNoLog(t *testing.T) {
 }
 
 func TestADroppedNoteDoesNotDelayTheAnswer(t *testing.T) {
-	for name, o := range map[string][]Option{"own": nil, "shared": {WithLimiter(waitingPace{newLocalLimiter()})}} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				c, f := newHarness(t, func(call) reply { return fine }, o...)
-				sayAll(t, c, Address{Channel: "C1"}, "1", "2", "3") // a burst: the next one has to wait a second
-				for range 5 {
-					require.NoError(t, c.Note(t.Context(), Address{Channel: "C1", User: "U1"}, say("note")))
-				}
-				sayAll(t, c, Address{Channel: "C1"}, "answer")
-				assert.Empty(t, f.calls("chat.postEphemeral"))
-				assert.Equal(t, int64(5), c.Stats().LeftOut)
-				assert.Equal(t, time.Second, f.calls("chat.postMessage")[3].at)
-			})
-		})
-	}
+	synctest.Test(t, func(t *testing.T) {
+		c, f := newHarness(t, func(call) reply { return fine })
+		sayAll(t, c, Address{Channel: "C1"}, "1", "2", "3") // a burst: the next one has to wait a second
+		for range 5 {
+			require.NoError(t, c.Note(t.Context(), Address{Channel: "C1", User: "U1"}, say("note")))
+		}
+		sayAll(t, c, Address{Channel: "C1"}, "answer")
+		assert.Empty(t, f.calls("chat.postEphemeral"))
+		assert.Equal(t, int64(5), c.Stats().LeftOut)
+		assert.Equal(t, time.Second, f.calls("chat.postMessage")[3].at)
+	})
 }
 
 func TestANoteWithoutResponseURLUsesDoesNotDelayTheAnswer(t *testing.T) {
@@ -551,22 +414,6 @@ func TestANoteWithoutResponseURLUsesDoesNotDelayTheAnswer(t *testing.T) {
 	})
 }
 
-// waitingPace is a pace that waits in Take.
-type waitingPace struct{ own *localLimiter }
-
-func (p waitingPace) Take(ctx context.Context, name string, perSecond float64, burst int) (time.Duration, error) {
-	wait, err := p.own.Take(ctx, name, perSecond, burst)
-	if err != nil {
-		<-ctx.Done()
-		return 0, context.Cause(ctx)
-	}
-	return 0, pace.Sleep(ctx, wait)
-}
-
-func (p waitingPace) Pause(ctx context.Context, name string, until time.Time) error {
-	return p.own.Pause(ctx, name, until)
-}
-
 func TestADeliveryThatCannotStartInTimeDelaysNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, f := newHarness(t, func(call) reply { return fine })
@@ -585,7 +432,7 @@ func TestADeliveryThatCannotStartInTimeDelaysNoOther(t *testing.T) {
 func TestIdentifyRetriesLongerThanADelivery(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, f := newHarness(t, func(r call) reply {
-			if r.at < 2*sendWithin {
+			if r.at < 30*time.Minute {
 				return reply{status: 503}
 			}
 			return reply{body: `{"ok":true,"user":"logbot"}`}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/sirupsen/logrus"
 	"github.com/slack-go/slack"
 
+	"logbot/bot/delivery/send"
 	"logbot/bot/delivery/spool"
 )
 
@@ -26,7 +28,9 @@ const (
 
 // files sends and deletes files.
 type files struct {
-	*sender
+	api     *slack.Client
+	sender  *send.Sender
+	log     logrus.FieldLogger
 	spool   *spool.Store
 	sizes   sizes
 	uploads chan struct{} // holds one value for each file in transit
@@ -35,8 +39,11 @@ type files struct {
 // sizes decide the form of a file, in bytes.
 type sizes struct{ file, snippet, content int64 }
 
-func newFiles(s *sender, store *spool.Store) files {
-	return files{sender: s, spool: store, sizes: sizes{maxFile, maxSnippet, maxContent}, uploads: make(chan struct{}, maxUploads)}
+func newFiles(api *slack.Client, s *send.Sender, store *spool.Store, log logrus.FieldLogger) *files {
+	return &files{
+		api: api, sender: s, log: log, spool: store,
+		sizes: sizes{maxFile, maxSnippet, maxContent}, uploads: make(chan struct{}, maxUploads),
+	}
 }
 
 // SendFile spools a file, so that its exact length is known, sends it into the
@@ -45,9 +52,9 @@ func newFiles(s *sender, store *spool.Store) files {
 //
 // It returns a *ReadError if the content cannot be read, ErrEmpty if there is none,
 // a *spool.TooLargeError if Slack takes no file of this size, and an error for
-// which IsNotInChannel is true if the bot is not a member of the channel.
-func (fs files) SendFile(ctx context.Context, to Address, f File) (Sent, error) {
-	ctx, end := fs.begin(ctx)
+// which send.IsNotInChannel is true if the bot is not a member of the channel.
+func (fs *files) SendFile(ctx context.Context, to Address, f File) (Sent, error) {
+	ctx, end := fs.sender.Begin(ctx)
 	defer end()
 	select {
 	case fs.uploads <- struct{}{}:
@@ -88,13 +95,13 @@ func (fs files) SendFile(ctx context.Context, to Address, f File) (Sent, error) 
 
 // RemoveFile deletes a file that this bot sent, wherever it is shown. It returns
 // nil if the file is deleted already.
-func (fs files) RemoveFile(ctx context.Context, fileID string) error {
-	err := fs.send(ctx, &request{what: "delete file " + fileID},
-		fs.retryFreely(),
-		fs.paced(tier3("files.delete")),
-		attempt(func(ctx context.Context) error { return fs.api.DeleteFileContext(ctx, fileID) }),
+func (fs *files) RemoveFile(ctx context.Context, fileID string) error {
+	err := fs.sender.Send(ctx, &send.Request{What: "delete file " + fileID},
+		fs.sender.RetryFreely(),
+		fs.sender.Paced(send.Tier3("files.delete")),
+		send.Attempt(func(ctx context.Context) error { return fs.api.DeleteFileContext(ctx, fileID) }),
 	)
-	if isFileDeleted(err) {
+	if send.IsFileDeleted(err) {
 		return nil
 	}
 	return err
@@ -103,16 +110,16 @@ func (fs files) RemoveFile(ctx context.Context, fileID string) error {
 // share shows an uploaded file in the channel. Slack does that once for a file: a
 // repeat cannot double it, and a refusal after an attempt without an answer shows
 // that the file is there.
-func (fs files) share(ctx context.Context, to Address, m Message, sent Sent) error {
-	return fs.step(ctx, &request{what: "share " + sent.Name + " in " + to.Channel},
-		fs.inLane(to.Channel),
-		fs.retryVisibly(),
-		fs.paced(tier4("files.completeUploadExternal"), inChannel(to.Channel)),
-		inferShared{fs.counted},
-		attempt(func(ctx context.Context) error {
+func (fs *files) share(ctx context.Context, to Address, m Message, sent Sent) error {
+	return fs.sender.Step(ctx, &send.Request{What: "share " + sent.Name + " in " + to.Channel},
+		fs.sender.InLane(to.Channel),
+		fs.sender.RetryVisibly(),
+		fs.sender.Paced(send.Tier4("files.completeUploadExternal"), send.InChannel(to.Channel)),
+		fs.sender.InferArrived(send.IsSharedAlready),
+		send.Attempt(func(ctx context.Context) error {
 			err := fs.complete(ctx, to, m, sent)
-			if isFormRefused(err) && len(m.Blocks) > 0 {
-				fs.log.Errorf("Slack refused the blocks of a file's message: %v", details(err))
+			if send.IsFormRefused(err) && len(m.Blocks) > 0 {
+				fs.log.Errorf("Slack refused the blocks of a file's message: %v", send.Details(err))
 				m.Blocks = nil
 				err = fs.complete(ctx, to, m, sent)
 			}
@@ -121,20 +128,7 @@ func (fs files) share(ctx context.Context, to Address, m Message, sent Sent) err
 	)
 }
 
-// inferShared turns a refusal into success if it shows that an earlier attempt has
-// shared the file.
-type inferShared struct{ counted *counters }
-
-func (s inferShared) exec(ctx context.Context, r *request, next next) result {
-	res := next(ctx)
-	if res.outcome == refused && r.mayHaveArrived && isSharedAlready(res.err) {
-		s.counted.Inferred.Add(1)
-		return result{outcome: arrived}
-	}
-	return res
-}
-
-func (fs files) complete(ctx context.Context, to Address, m Message, sent Sent) error {
+func (fs *files) complete(ctx context.Context, to Address, m Message, sent Sent) error {
 	share := slack.CompleteUploadExternalParameters{
 		Files:           []slack.FileSummary{{ID: sent.ID, Title: sent.Name}},
 		Channel:         to.Channel,

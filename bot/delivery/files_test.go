@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"logbot/bot/delivery/send"
 	"logbot/bot/delivery/spool"
 )
 
@@ -117,13 +118,13 @@ func TestProgressReportsTheBytesRead(t *testing.T) {
 	c, _ := newHarness(t, func(call) reply { return fine })
 	content := noise(5<<20 + 7)
 	file := fileOf(content)
-	var heard []int64
-	file.Progress = func(n int64) { heard = append(heard, n) }
+	var reported []int64
+	file.Progress = func(n int64) { reported = append(reported, n) }
 	_, err := c.SendFile(t.Context(), channel, file)
 	require.NoError(t, err)
-	assert.GreaterOrEqual(t, len(heard), 5)
-	assert.IsIncreasing(t, heard)
-	assert.Equal(t, int64(len(content)), heard[len(heard)-1])
+	assert.GreaterOrEqual(t, len(reported), 5)
+	assert.IsIncreasing(t, reported)
+	assert.Equal(t, int64(len(content)), reported[len(reported)-1])
 }
 
 func TestABrokenTransferRestartsAndNothingIsSharedTwice(t *testing.T) {
@@ -152,7 +153,7 @@ func TestABrokenTransferRestartsAndNothingIsSharedTwice(t *testing.T) {
 				for _, r := range f.calls("bytes") {
 					assert.Equal(t, "a line\n", string(r.body))
 				}
-				assert.Equal(t, name == "no member", IsNotInChannel(err))
+				assert.Equal(t, name == "no member", send.IsNotInChannel(err))
 			})
 		})
 	}
@@ -198,7 +199,7 @@ func TestADamagedSpoolIsNotShared(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	sent := Sent{Name: "x", Length: 4 << 20, ID: "F1"}
-	err, _ := c.sendBytes(ctx, "https://slack.test/bytes", &sent, damaged{})
+	_, err := c.sendBytes(ctx, "https://slack.test/bytes", &sent, damaged{})
 	assert.ErrorContains(t, err, "temporary file")
 	assert.Empty(t, f.calls("files.completeUploadExternal"))
 }
@@ -235,7 +236,7 @@ func TestACancelledUploadStopsAtOnceWhileItsSourceBlocks(t *testing.T) {
 			go func() { _, err := c.SendFile(ctx, channel, file); ended <- err }()
 			<-source.reading
 			cancel()
-			assert.ErrorIs(t, <-ended, context.Canceled) // would hang for ever otherwise
+			assert.ErrorIs(t, <-ended, context.Canceled) // would hang forever otherwise
 			<-source.closed
 			if deaf != nil {
 				close(deaf)

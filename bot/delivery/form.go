@@ -6,6 +6,7 @@ import (
 	"github.com/sirupsen/logrus"
 	"github.com/slack-go/slack"
 
+	"logbot/bot/delivery/send"
 	"logbot/commands/texts"
 )
 
@@ -20,15 +21,16 @@ type form struct {
 	plain bool
 }
 
-// send sends the message. marked says that it may be in the channel already.
-func (f *form) send(marked bool, send func(slack.MsgOption) error) error {
-	err := send(f.option(marked))
-	if f.plain || f.Plain == "" || !isFormRefused(err) {
+// pass hands the message to call, and does so again as plain text if Slack refuses
+// the blocks. marked says that the message may be in the channel already.
+func (f *form) pass(marked bool, call func(slack.MsgOption) error) error {
+	err := call(f.option(marked))
+	if f.plain || f.Plain == "" || !send.IsFormRefused(err) {
 		return err
 	}
-	f.log.Errorf("Slack refused the blocks of an answer: %v", details(err))
+	f.log.Errorf("Slack refused the blocks of an answer: %v", send.Details(err))
 	f.plain = true
-	return send(f.option(marked))
+	return call(f.option(marked))
 }
 
 func (f *form) option(marked bool) slack.MsgOption {

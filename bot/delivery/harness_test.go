@@ -26,6 +26,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"logbot/bot/delivery/send"
 	"logbot/bot/slacksim"
 	"logbot/logsapi/pace"
 )
@@ -186,7 +187,7 @@ func (f *fakeSlack) calls(methods ...string) []call {
 	return of
 }
 
-// texts are what the calls say.
+// textsOf is what the calls say.
 func textsOf(calls []call) []string {
 	var of []string
 	for _, r := range calls {
@@ -195,7 +196,7 @@ func textsOf(calls []call) []string {
 	return of
 }
 
-// inTurn answers with the first reply first, and with the last for ever.
+// inTurn answers with the first reply first, and with the last forever.
 func inTurn(replies ...reply) func(call) reply {
 	n := 0
 	return func(call) reply {
@@ -215,14 +216,18 @@ func to(by map[string]func(call) reply) func(call) reply {
 	}
 }
 
-func newHarness(t *testing.T, answer func(call) reply, o ...Option) (*Courier, *fakeSlack) {
+// client is a client of the Web API whose calls this Slack answers.
+func (f *fakeSlack) client() *slack.Client {
+	return slack.New("xoxb-1", slack.OptionAPIURL("https://slack.test/api/"), slack.OptionHTTPClient(&http.Client{Transport: f}))
+}
+
+// newHarness is a courier whose Slack answers as it is told.
+func newHarness(t *testing.T, answer func(call) reply) (*Courier, *fakeSlack) {
 	t.Helper()
 	f := &fakeSlack{answer: answer, began: time.Now()}
 	log, _ := logtest.NewNullLogger()
 	log.SetLevel(logrus.DebugLevel)
-	api := slack.New("xoxb-1", slack.OptionAPIURL("https://slack.test/api/"), slack.OptionHTTPClient(&http.Client{Transport: f}))
-	c := New(api, t.TempDir(), log, o...)
-	return c, f
+	return NewCourier(f.client(), t.TempDir(), nil, log), f
 }
 
 func say(text string) Message { return Message{Text: text, Plain: "plain " + text} }
@@ -230,6 +235,9 @@ func say(text string) Message { return Message{Text: text, Plain: "plain " + tex
 func hook(n string) Address {
 	return Address{Channel: "C1", User: "U1", ResponseURL: "https://slack.test/hook/" + n}
 }
+
+// responseUses is how often Slack accepts a response_url.
+const responseUses = 5
 
 func isEnd(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
@@ -251,13 +259,14 @@ func sayAll(t *testing.T, c *Courier, a Address, texts ...string) {
 	all.Wait()
 }
 
-// newCourier is a courier over real connections.
-func newCourier(t *testing.T, apiURL, token string) *Courier {
+// newCourier is a courier over real connections. A nil limiter is Slack's limits.
+func newCourier(t *testing.T, apiURL, token string, limiter send.Limiter) *Courier {
 	t.Helper()
-	transport := Transport()
+	transport := send.Transport()
 	t.Cleanup(transport.CloseIdleConnections)
 	log, _ := logtest.NewNullLogger()
-	return New(slack.New(token, slack.OptionAPIURL(apiURL), slack.OptionHTTPClient(&http.Client{Transport: transport})), t.TempDir(), log)
+	api := slack.New(token, slack.OptionAPIURL(apiURL), slack.OptionHTTPClient(&http.Client{Transport: transport}))
+	return NewCourier(api, t.TempDir(), limiter, log)
 }
 
 const (
@@ -267,7 +276,7 @@ const (
 )
 
 // newSimHarness is a courier connected to a local Slack.
-func newSimHarness(t *testing.T, faults ...string) (*Courier, *slacksim.Server) {
+func newSimHarness(t *testing.T, limiter send.Limiter, faults ...string) (*Courier, *slacksim.Server) {
 	t.Helper()
 	var list []slacksim.Fault
 	for _, text := range faults {
@@ -278,5 +287,5 @@ func newSimHarness(t *testing.T, faults ...string) (*Courier, *slacksim.Server) 
 	s := slacksim.New(slacksim.Config{Faults: list})
 	require.NoError(t, s.Start())
 	t.Cleanup(func() { assert.NoError(t, s.Close()) })
-	return newCourier(t, s.APIURL(), s.BotToken()), s
+	return newCourier(t, s.APIURL(), s.BotToken(), limiter), s
 }

@@ -83,7 +83,7 @@ func TestUploadMemory(t *testing.T) {
 		require.NoError(t, err)
 	}
 	size := mib << 20
-	c := newCourier(t, elsewhere(t), "xoxb-slacksim-bot")
+	c := newCourier(t, elsewhere(t), "xoxb-slacksim-bot", nil)
 
 	began, most := time.Now(), heapPeak()
 	file := File{

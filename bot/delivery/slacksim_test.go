@@ -2,15 +2,14 @@ package delivery
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"logbot/bot/delivery/send"
 	"logbot/bot/slacksim"
 )
 
@@ -29,7 +28,7 @@ func TestMessagesOverBrokenConnectionsAreMarkedIfInDoubt(t *testing.T) {
 	} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
-			courier, s := newSimHarness(t, fault+":2") // every second call: the first goes well
+			courier, s := newSimHarness(t, nil, fault+":2") // every second call: the first goes well
 			_, err := courier.Say(t.Context(), Address{Channel: builds}, say("before"))
 			require.NoError(t, err)
 			_, err = courier.Say(t.Context(), Address{Channel: builds}, say("hello"))
@@ -51,7 +50,7 @@ func TestMessagesOverBrokenConnectionsAreMarkedIfInDoubt(t *testing.T) {
 }
 
 func TestAnUnreachableSlackIsRetriedWithoutDoubt(t *testing.T) {
-	c := newCourier(t, "http://127.0.0.1:1/api/", "xoxb-1")
+	c := newCourier(t, "http://127.0.0.1:1/api/", "xoxb-1", nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	failed := make(chan error, 1)
 	go func() { _, err := c.Identify(ctx); failed <- err }()
@@ -59,12 +58,11 @@ func TestAnUnreachableSlackIsRetriedWithoutDoubt(t *testing.T) {
 	cancel()
 	err := <-failed
 	assert.ErrorContains(t, err, "auth.test")
-	assert.NotErrorIs(t, err, ErrOutcomeUnknown)
+	assert.NotErrorIs(t, err, send.ErrOutcomeUnknown)
 }
 
 func TestAllUsesOfAResponseURLAreUsed(t *testing.T) {
-	c, s := newSimHarness(t)
-	WithLimiter(Unlimited{})(c)
+	c, s := newSimHarness(t, send.Unlimited{})
 	s.Ghosts(1) // a socket of any kind, so that a command can be typed
 	typed, err := s.Slash(t.Context(), slacksim.SlashCommand{Channel: private, User: ann, Command: "/logs"})
 	require.NoError(t, err)
@@ -98,7 +96,7 @@ func TestAFileIsSharedOnceDespiteFaults(t *testing.T) {
 	} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
-			c, s := newSimHarness(t, fault)
+			c, s := newSimHarness(t, nil, fault)
 			_, err := c.SendFile(t.Context(), Address{Channel: builds}, fileOf("first\n"))
 			require.NoError(t, err)
 			sent, err := c.SendFile(t.Context(), Address{Channel: builds}, fileOf(content))
@@ -116,24 +114,9 @@ func TestAFileIsSharedOnceDespiteFaults(t *testing.T) {
 }
 
 func TestAFileForAChannelWithoutTheBotIsNotInChannel(t *testing.T) {
-	c, _ := newSimHarness(t)
+	c, _ := newSimHarness(t, nil)
 	for _, channel := range []string{"C0GENERAL1", private} {
 		_, err := c.SendFile(t.Context(), Address{Channel: channel}, fileOf("x\n"))
-		assert.True(t, IsNotInChannel(err), "%v", err)
+		assert.True(t, send.IsNotInChannel(err), "%v", err)
 	}
-}
-
-func TestPermanentRefusalsOfAChannelAreToldFromFailures(t *testing.T) {
-	for code, closed := range map[string]bool{
-		"not_in_channel": true, "channel_not_found": true, "is_archived": true, "restricted_action": true,
-		"restricted_action_read_only_channel": true, "restricted_action_thread_only_channel": true,
-		"message_not_found": false, "internal_error": false, "service_unavailable": false, "ratelimited": false,
-		"team_access_not_granted": false, "missing_scope": false, "account_inactive": false, "token_revoked": false, "invalid_blocks": false,
-	} {
-		err := fmt.Errorf("post: %w", slack.SlackErrorResponse{Err: code})
-		assert.Equal(t, closed, IsChannelClosed(err), code)
-		assert.Equal(t, code == "message_not_found", IsUneditable(err), code)
-	}
-	assert.False(t, IsChannelClosed(slack.StatusCodeError{Code: 503}))
-	assert.False(t, IsChannelClosed(context.DeadlineExceeded))
 }

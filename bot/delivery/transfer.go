@@ -5,14 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http/httptrace"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/slack-go/slack"
 
-	"logbot/logsapi/pace"
+	"logbot/bot/delivery/send"
 )
 
 const (
@@ -38,37 +36,35 @@ type opener interface {
 
 // transfer uploads the bytes, where nobody sees them yet. An upload URL takes bytes
 // once, so every attempt asks for a new one; Slack deletes what is never shared.
-func (fs files) transfer(ctx context.Context, sent *Sent, content opener) error {
+func (fs *files) transfer(ctx context.Context, sent *Sent, content opener) error {
+	what := fmt.Sprintf("send the %d bytes of %s", sent.Length, sent.Name)
 	for n := 1; ; n++ {
 		upload, err := fs.uploadURL(ctx, sent)
 		if err != nil {
 			return err
 		}
 		sent.ID = upload.FileID
-		err, wrote := fs.sendBytes(ctx, upload.UploadURL, sent, content)
+		wrote, err := fs.sendBytes(ctx, upload.UploadURL, sent, content)
 		if err == nil {
 			return nil
 		}
-		o, asked := classify(err, wrote)
-		err = fmt.Errorf("send the %d bytes of %s: %w", sent.Length, sent.Name, err)
-		if ctx.Err() != nil || n == maxTransfers || (o == refused && n >= maxRefusedTransfers) {
-			return err
+		res := send.Judge(n, wrote, err)
+		if ctx.Err() == nil && n < maxTransfers && (!res.IsRefusal() || n < maxRefusedTransfers) {
+			if err = fs.sender.Again(ctx, what, n, res); err == nil {
+				continue
+			}
 		}
-		fs.counted.Retried.Add(1)
-		fs.log.Warnf("%v; beginning again", err)
-		if end := pace.Sleep(ctx, pauseAfter(n, o, asked)); end != nil {
-			return errors.Join(err, end)
-		}
+		return fmt.Errorf("%s: %w", what, err)
 	}
 }
 
 // uploadURL asks Slack where to send the bytes.
-func (fs files) uploadURL(ctx context.Context, sent *Sent) (upload *slack.GetUploadURLExternalResponse, err error) {
+func (fs *files) uploadURL(ctx context.Context, sent *Sent) (upload *slack.GetUploadURLExternalResponse, err error) {
 	ask := func(snippetType string) error {
-		return fs.step(ctx, &request{what: "ask for the upload URL of " + sent.Name},
-			fs.retryFreely(),
-			fs.paced(tier4("files.getUploadURLExternal")),
-			attempt(func(ctx context.Context) error {
+		return fs.sender.Step(ctx, &send.Request{What: "ask for the upload URL of " + sent.Name},
+			fs.sender.RetryFreely(),
+			fs.sender.Paced(send.Tier4("files.getUploadURLExternal")),
+			send.Attempt(func(ctx context.Context) error {
 				upload, err = fs.api.GetUploadURLExternalContext(ctx, slack.GetUploadURLExternalParameters{
 					FileName: sent.Name, FileSize: int(sent.Length), SnippetType: snippetType,
 				})
@@ -81,7 +77,7 @@ func (fs files) uploadURL(ctx context.Context, sent *Sent) (upload *slack.GetUpl
 		snippetType = snippetText
 	}
 	err = ask(snippetType)
-	if sent.Form == Snippet && isSnippetRefused(err) {
+	if sent.Form == Snippet && send.IsSnippetRefused(err) {
 		fs.log.Warnf("Slack takes %s as a plain file only: %v", sent.Name, err)
 		sent.Form = Plain
 		err = ask("")
@@ -91,30 +87,30 @@ func (fs files) uploadURL(ctx context.Context, sent *Sent) (upload *slack.GetUpl
 
 // sendBytes makes one attempt to upload the content. wrote says that some of it was
 // handed to the network.
-func (fs files) sendBytes(ctx context.Context, url string, sent *Sent, from opener) (err error, wrote bool) {
+func (fs *files) sendBytes(ctx context.Context, url string, sent *Sent, from opener) (wrote bool, err error) {
 	content, err := from.Open()
 	if err != nil {
-		return err, false
+		return false, err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	stalled := time.AfterFunc(stalledAfter, func() { cancel(errStalled) })
 	defer stalled.Stop()
-	var written atomic.Bool
-	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { written.Store(true) }})
 	body := &detachable{from: content, onRead: func() { stalled.Reset(stalledAfter) }}
-	err = hidePath(fs.api.UploadToURL(traced, slack.UploadToURLParameters{UploadURL: url, Reader: body, Filename: sent.Name}))
+	wrote, err = send.Call(ctx, func(ctx context.Context) error {
+		return fs.api.UploadToURL(ctx, slack.UploadToURLParameters{UploadURL: url, Reader: body, Filename: sent.Name})
+	})
 	read, broken := body.detach() // slack-go may still be reading for a call that is over
 	_ = content.Close()
 	switch {
 	case broken != nil:
-		return fmt.Errorf("read the temporary file: %w", broken), false
+		return false, fmt.Errorf("read the temporary file: %w", broken)
 	case err == nil && read != sent.Length:
-		return fmt.Errorf("%d bytes were read", read), written.Load()
+		return wrote, fmt.Errorf("%d bytes were read", read)
 	case err != nil && context.Cause(ctx) != nil:
-		return fmt.Errorf("%w (%w)", err, context.Cause(ctx)), written.Load()
+		return wrote, fmt.Errorf("%w (%w)", err, context.Cause(ctx))
 	}
-	return err, written.Load()
+	return wrote, err
 }
 
 // detachable is a reader that can be taken away from its user.

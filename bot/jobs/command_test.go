@@ -14,17 +14,22 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"logbot/bot/jobs"
+	"logbot/bot/jobs/lease"
 	"logbot/cache/state"
 )
 
 // fakeBot answers commands by writing down that it did.
 type fakeBot struct {
-	mu      sync.Mutex
-	answers []string
-	fails   error
+	mu       sync.Mutex
+	answers  []string
+	fails    error
+	resuming func(context.Context, *lease.Lease) // before an answer; may be nil
 }
 
-func (b *fakeBot) answer(_ context.Context, payload []byte, repeat bool) error {
+func (b *fakeBot) Resume(ctx context.Context, l *lease.Lease, payload []byte, repeat bool) error {
+	if b.resuming != nil {
+		b.resuming(ctx, l)
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.fails != nil {
@@ -38,7 +43,7 @@ func (b *fakeBot) answer(_ context.Context, payload []byte, repeat bool) error {
 	return nil
 }
 
-func (b *fakeBot) apologise(_ context.Context, payload []byte) error {
+func (b *fakeBot) Apologise(_ context.Context, payload []byte) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.answers = append(b.answers, "sorry: "+string(payload))
@@ -55,9 +60,16 @@ func (b *fakeBot) said() []string {
 func botReplica(t *testing.T, intents state.Intents, b *fakeBot) *jobs.Jobs {
 	t.Helper()
 	j := jobs.New(jobs.Options{Intents: intents, Log: quiet(t)})
-	j.Handle(jobs.Command, jobs.Answers(b.answer, b.apologise))
+	j.Handle(jobs.Command, jobs.Answers(b))
 	runUntilEnd(t, j)
 	return j
+}
+
+// giveBack is what a process does when its bot has stopped.
+func giveBack(t *testing.T, j *jobs.Jobs) {
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	j.GiveBack(ctx)
 }
 
 // runUntilEnd runs it until the test ends.
@@ -81,7 +93,7 @@ func TestACommandIsAnsweredByItsProcessWhileThatLives(t *testing.T) {
 		require.True(t, first)
 		pass(10 * time.Minute) // a large file
 		require.NoError(t, held.Posted(t.Context(), builds, "100.1"))
-		require.NoError(t, held.Done(t.Context()))
+		require.NoError(t, held.Finish(t.Context()))
 		pass(time.Minute)
 		assert.Empty(t, b.said())
 
@@ -121,7 +133,7 @@ func TestACommandCanBeTakenOutWhoeverHasIt(t *testing.T) {
 		b := &fakeBot{}
 		m := &mortal{Intents: s.Intents}
 		dying := botReplica(t, m, b)
-		other := jobs.Switch{Jobs: botReplica(t, s.Intents, b)}
+		other := botReplica(t, s.Intents, b)
 		ctx := t.Context()
 		_, _, err := dying.Begin(ctx, "env-1", []byte("fail web"))
 		require.NoError(t, err)
@@ -158,7 +170,7 @@ func TestACommandThatWasLeftIsTriedAgainAsARepeat(t *testing.T) {
 		j := botReplica(t, s.Intents, b)
 		held, _, err := j.Begin(t.Context(), "env-1", []byte("fail web"))
 		require.NoError(t, err)
-		held.Leave() // Slack took no answer
+		held.Abandon() // Slack took no answer
 		pass(30 * time.Second)
 		assert.Equal(t, []string{"fail web (repeat)"}, b.said())
 	})
@@ -175,7 +187,7 @@ func TestACommandIsAnsweredAlsoWithoutTheStore(t *testing.T) {
 		require.ErrorIs(t, err, state.ErrAway)
 		assert.True(t, first)
 		require.NoError(t, held.Posted(t.Context(), builds, "100.1"))
-		require.NoError(t, held.Done(t.Context()))
+		require.NoError(t, held.Finish(t.Context()))
 
 		m.away.Store(false)
 		held, _, err = j.Begin(t.Context(), "env-2", []byte("fail web"))
@@ -183,7 +195,7 @@ func TestACommandIsAnsweredAlsoWithoutTheStore(t *testing.T) {
 		m.away.Store(true)
 		pass(5 * time.Minute)
 		assert.ErrorIs(t, held.Posted(t.Context(), builds, "100.1"), state.ErrAway)
-		assert.ErrorIs(t, held.Done(t.Context()), state.ErrAway)
+		assert.ErrorIs(t, held.Finish(t.Context()), state.ErrAway)
 	})
 }
 
@@ -201,7 +213,7 @@ func TestAnAnswerWhoseEndTheStoreMissedIsNotGivenAgain(t *testing.T) {
 				require.NoError(t, err)
 				m.away.Store(true)
 				require.ErrorIs(t, held.Posted(t.Context(), builds, "100.1"), state.ErrAway)
-				require.ErrorIs(t, held.Done(t.Context()), state.ErrAway)
+				require.ErrorIs(t, held.Finish(t.Context()), state.ErrAway)
 				pass(away)
 				m.away.Store(false)
 				pass(time.Minute)
@@ -272,7 +284,7 @@ func TestACommandThatWasWrittenTooLateIsHeldAllTheSame(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.True(t, first)
 		pass(time.Minute)
-		require.NoError(t, held.Done(t.Context()))
+		require.NoError(t, held.Finish(t.Context()))
 		pass(time.Minute)
 		assert.Empty(t, b.said())
 	})
@@ -288,9 +300,9 @@ func TestAStoppingBotTellsWhatTheStoreMissed(t *testing.T) {
 		held, _, err := j.Begin(t.Context(), "env-1", []byte("fail web"))
 		require.NoError(t, err)
 		m.away.Store(true)
-		require.ErrorIs(t, held.Done(t.Context()), state.ErrAway)
+		require.ErrorIs(t, held.Finish(t.Context()), state.ErrAway)
 		m.away.Store(false)
-		j.Leave(t.Context())
+		giveBack(t, j)
 		n, err := s.Intents.Len(t.Context())
 		require.NoError(t, err)
 		assert.Zero(t, n)
@@ -317,9 +329,9 @@ func TestAStoppingBotKeepsItsCommandsAndGivesBackTheRest(t *testing.T) {
 		cancel()
 		pass(20 * time.Second) // the bot answers on
 		assert.Empty(t, b.said(), "their leases are kept")
-		require.NoError(t, slow.Done(t.Context()))
+		require.NoError(t, slow.Finish(t.Context()))
 		began := time.Now()
-		j.Leave(t.Context())
+		giveBack(t, j)
 		running.Wait()
 		assert.Less(t, time.Since(began), time.Second)
 		pass(2 * time.Second)
@@ -348,44 +360,38 @@ func TestACommandThatCannotBeAnsweredGetsAnApology(t *testing.T) {
 	})
 }
 
-func TestTheSwitchKnowsCommandsByTheirIDs(t *testing.T) {
+func TestWhatWasPostedIsStoredAlsoForACommandThatWasTakenOver(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := openState(t)
 		m := &mortal{Intents: s.Intents}
 		j := botReplica(t, m, &fakeBot{})
-		sw := jobs.Switch{Jobs: j}
-		first, err := sw.Begin(t.Context(), "env-1", []byte("fail web"))
+		held, first, err := j.Begin(t.Context(), "env-1", []byte("fail web"))
 		require.NoError(t, err)
 		assert.True(t, first)
-		first, err = sw.Begin(t.Context(), "env-1", []byte("fail web"))
+		_, first, err = j.Begin(t.Context(), "env-1", []byte("fail web"))
 		require.NoError(t, err)
 		assert.False(t, first)
-		require.NoError(t, sw.Posted(t.Context(), "env-1", builds, "100.1"))
+		require.NoError(t, held.Posted(t.Context(), builds, "100.1"))
 		i, err := s.Intents.Get(t.Context(), "command:env-1")
 		require.NoError(t, err)
 		assert.JSONEq(t, `{"channel":"C0BUILDS01","ts":"100.1"}`, string(i.Progress))
-		require.NoError(t, sw.End(t.Context(), "env-1"))
-		require.NoError(t, sw.End(t.Context(), "env-1"), "said again")
+		require.NoError(t, held.Finish(t.Context()))
+		require.NoError(t, held.Finish(t.Context()), "said again")
 		_, err = s.Intents.Get(t.Context(), "command:env-1")
 		require.ErrorIs(t, err, state.ErrNotFound)
 
-		// Also those that this process took over.
-		_, err = sw.Begin(t.Context(), "env-2", []byte("fail api"))
+		_, _, err = j.Begin(t.Context(), "env-2", []byte("fail api"))
 		require.NoError(t, err)
 		m.dead.Store(true)
-		var other *jobs.Jobs
 		var noted error
-		other = jobs.New(jobs.Options{Intents: s.Intents, Log: quiet(t)})
-		other.Handle(jobs.Command, jobs.Answers(func(ctx context.Context, _ []byte, _ bool) error {
-			noted = jobs.Switch{Jobs: other}.Posted(ctx, "env-2", builds, "100.2")
+		botReplica(t, s.Intents, &fakeBot{resuming: func(ctx context.Context, l *lease.Lease) {
+			noted = l.Posted(ctx, builds, "100.2")
 			i, err = s.Intents.Get(ctx, "command:env-2")
-			return err
-		}, nil))
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		other.Run(ctx)
+		}})
+		pass(time.Minute)
 		require.NoError(t, noted)
+		require.NoError(t, err)
 		assert.Contains(t, string(i.Progress), "100.2")
 	})
 }
@@ -441,7 +447,7 @@ func TestAStoppingBotGivesBackWhatItCanInTwoSecondsAndNamesTheRest(t *testing.T)
 				}
 				store.takes = c.takes
 				began := time.Now()
-				j.Leave(t.Context())
+				giveBack(t, j)
 				assert.LessOrEqual(t, time.Since(began), c.within)
 				named := map[any]bool{}
 				for _, e := range logged.AllEntries() {
@@ -466,9 +472,9 @@ func TestAStoppingBotNamesTheAnswersThatTheStoreDidNotHearOf(t *testing.T) {
 		require.NoError(t, err)
 		hurried, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		require.Error(t, held.Done(hurried))
+		require.Error(t, held.Finish(hurried))
 		began := time.Now()
-		j.Leave(t.Context())
+		giveBack(t, j)
 		assert.LessOrEqual(t, time.Since(began), 2*time.Second)
 		require.Len(t, logged.AllEntries(), 1)
 		assert.Equal(t, "command:env-1", logged.LastEntry().Data["intent"])

@@ -28,7 +28,7 @@ const stopGrace = time.Second
 // is tried again: longer than any lasts.
 const followPatience = 4 * time.Hour
 
-// Follower makes the steps of a follow; a *commands.Commands is one.
+// Follower makes the steps of a follow; a *commands.Follower is one.
 type Follower interface {
 	Follow(ctx context.Context, s reply.FollowState) (r reply.Reply, next reply.FollowState, done bool, err error)
 	Stopped(s reply.FollowState, by string) reply.Reply
@@ -84,14 +84,14 @@ func (f *Follows) Start(ctx context.Context, channel, thread string, r reply.Rep
 	if err != nil {
 		return f.commands.Unfollowed(r, err), false
 	}
-	added, err := f.jobs.putAndDo(ctx, i)
+	added, err := f.jobs.RunNow(ctx, i)
 	if err == nil && !added {
 		if _, err = f.jobs.intents.Get(ctx, i.ID); err == nil {
 			return f.commands.Followed(s), false
 		}
 		if errors.Is(err, state.ErrNotFound) { // it was followed, and has ended
 			if _, err = f.jobs.intents.Cancel(ctx, time.Now(), i.ID); err == nil {
-				added, err = f.jobs.putAndDo(ctx, i)
+				added, err = f.jobs.RunNow(ctx, i)
 			}
 		}
 	}
@@ -140,7 +140,7 @@ func (f FollowStop) Stop(ctx context.Context, channel, task string, build int64,
 		return false, StoreError(err)
 	}
 	i.Due = time.Now().Add(stopGrace)
-	if _, err := f.Jobs.Put(ctx, i); err != nil {
+	if _, err := f.Jobs.Schedule(ctx, i); err != nil {
 		return true, StoreError(err)
 	}
 	return true, nil

@@ -24,6 +24,7 @@ import (
 	"logbot/cache/state"
 	"logbot/commands"
 	"logbot/commands/access"
+	"logbot/commands/find"
 	"logbot/commands/redact"
 	"logbot/commands/reply"
 	"logbot/logsapi"
@@ -404,7 +405,7 @@ func newYard(t *testing.T, o yardOptions) *yard {
 func (y *yard) commands(w commands.WatchStore, f commands.Follows) *commands.Commands {
 	return commands.New(commands.Options{
 		Logs: y.client, Builds: uncached{y.client, y.options.listed}, Gate: redact.New("token-of-the-account"), Access: y.rules.Load(),
-		Aliases: commands.Aliases{Tasks: y.sim.Aliases()}, Watches: w, Follows: f,
+		Aliases: find.Aliases{Tasks: y.sim.Aliases()}, Watches: w, Follows: f,
 	})
 }
 
@@ -433,9 +434,9 @@ func (y *yard) replica() *replica {
 	c := y.commands(jobs.WatchStore{Watches: y.store.Watches, Jobs: r.Jobs}, jobs.FollowStop{Jobs: r.Jobs})
 	r.c = c
 	r.watches = jobs.NewWatches(r.Jobs, jobs.WatchOptions{
-		Watches: y.store.Watches, Limits: y.store.Limits, Source: y.client, Commands: c, Slack: y.slack, People: y,
+		Watches: y.store.Watches, Limits: y.store.Limits, Source: y.client, Commands: c.Announcer(), Slack: y.slack, People: y,
 	})
-	r.follows = jobs.NewFollows(r.Jobs, c, y.slack)
+	r.follows = jobs.NewFollows(r.Jobs, c.Follower(), y.slack)
 	ctx, cancel := context.WithCancel(y.t.Context())
 	var running sync.WaitGroup
 	running.Go(func() { r.Jobs.Run(ctx) })

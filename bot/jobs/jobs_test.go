@@ -46,7 +46,7 @@ func start(t *testing.T, intents state.Intents, workers int, h jobs.Handler) (j 
 
 func put(t *testing.T, j *jobs.Jobs, id string, due time.Duration) {
 	t.Helper()
-	added, err := j.Put(t.Context(), state.Intent{ID: id, Kind: "work", Due: time.Now().Add(due), Payload: []byte("0")})
+	added, err := j.Schedule(t.Context(), state.Intent{ID: id, Kind: "work", Due: time.Now().Add(due), Payload: []byte("0")})
 	require.NoError(t, err)
 	require.True(t, added)
 }
@@ -305,7 +305,7 @@ func TestNothingIsClaimedBeforeTheProcessIsReadyButItsLeasesAreKept(t *testing.T
 		require.NoError(t, err)
 		ready := make(chan struct{})
 		j := jobs.New(jobs.Options{Intents: s.Intents, Log: quiet(t)})
-		j.Handle(jobs.Command, jobs.Answers(b.answer, b.apologise))
+		j.Handle(jobs.Command, jobs.Answers(b))
 		j.Await(ready)
 		runUntilEnd(t, j)
 		held, _, err := j.Begin(t.Context(), "env-1", []byte("fail api"))
@@ -316,7 +316,7 @@ func TestNothingIsClaimedBeforeTheProcessIsReadyButItsLeasesAreKept(t *testing.T
 		require.NoError(t, err)
 		require.Len(t, claims, 1, "one that was left is free for others, one that begins here is not")
 		assert.Equal(t, "command:dead", claims[0].ID)
-		require.NoError(t, held.Done(t.Context()))
+		require.NoError(t, held.Finish(t.Context()))
 		close(ready)
 		pass(time.Minute)
 		assert.Equal(t, []string{"fail web (repeat)"}, b.said())

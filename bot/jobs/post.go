@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"logbot/bot/jobs/lease"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
@@ -83,16 +84,19 @@ func once(ctx context.Context, w *Work, to Poster, lang texts.Lang, channel, thr
 	return ts, was.Posting, nil
 }
 
+// noteEvery is how often a post is noted again while the store is away.
+const noteEvery = 250 * time.Millisecond
+
 // noteStands notes a post that stands, also where this process is told to stop.
 // Where the store is away it goes on for as long as a lease, which is renewed as
 // soon as the store is back: what is not noted would be posted again.
 func noteStands(ctx context.Context, w *Work, p placed) error {
-	for until := time.Now().Add(lease); ; {
+	for until := time.Now().Add(lease.Duration); ; {
 		err := note(context.WithoutCancel(ctx), w, p)
-		if !unheard(err) || time.Now().After(until) {
+		if !lease.NoAnswer(err) || time.Now().After(until) {
 			return err
 		}
-		timer := time.NewTimer(catchUpEvery)
+		timer := time.NewTimer(noteEvery)
 		select {
 		case <-timer.C:
 		case <-ctx.Done():

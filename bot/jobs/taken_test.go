@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"logbot/bot/jobs"
+	"logbot/bot/jobs/lease"
 	"logbot/cache/state"
 )
 
@@ -38,7 +38,7 @@ func TestAnAnswerWhoseEndTheStoreLostIsNotGivenAgain(t *testing.T) {
 		held, _, err := j.Begin(t.Context(), "env-1", []byte("fail web"))
 		require.NoError(t, err)
 		pass(4 * time.Second) // as long as it may be until its lease is renewed
-		require.NoError(t, held.Done(t.Context()))
+		require.NoError(t, held.Finish(t.Context()))
 		pass(time.Minute)
 		assert.Empty(t, b.said())
 		n, err := s.Intents.Len(t.Context())
@@ -51,18 +51,16 @@ func TestAnAnswerThatWasTakenOverIsNotGivenAgainWhenItsEndIsMissed(t *testing.T)
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := openState(t)
-		b, other := &fakeBot{}, &fakeBot{}
+		b := &fakeBot{}
 		dead, away := &mortal{Intents: s.Intents}, &mortal{Intents: s.Intents}
 		j := botReplica(t, dead, b)
 		_, _, err := j.Begin(t.Context(), "env-1", []byte("fail web"))
 		require.NoError(t, err)
 		dead.dead.Store(true)
-		second := jobs.New(jobs.Options{Intents: away, Log: quiet(t)})
-		second.Handle(jobs.Command, jobs.Answers(func(ctx context.Context, payload []byte, repeat bool) error {
+		other := &fakeBot{resuming: func(context.Context, *lease.Lease) {
 			away.away.Store(true) // the store fails while the answer is posted
-			return other.answer(ctx, payload, repeat)
-		}, nil))
-		runUntilEnd(t, second)
+		}}
+		botReplica(t, away, other)
 		pass(20 * time.Second)
 		require.Len(t, other.said(), 1)
 		pass(8 * time.Second) // longer than a failover takes
@@ -85,7 +83,7 @@ func TestAHolderThatLostItsLeaseHearsOfItBeforeItAnswers(t *testing.T) {
 		require.NoError(t, err)
 		lost, end := context.WithCancelCause(t.Context())
 		defer end(nil)
-		held.Guard(end)
+		held.OnLost(end)
 		require.NoError(t, held.Confirm(t.Context()))
 		m.away.Store(true)
 		pass(14 * time.Second)
@@ -99,9 +97,9 @@ func TestAHolderThatLostItsLeaseHearsOfItBeforeItAnswers(t *testing.T) {
 		require.ErrorIs(t, held.Confirm(t.Context()), state.ErrLeaseLost, "asked again")
 		late, end := context.WithCancelCause(t.Context())
 		defer end(nil)
-		held.Guard(end)
+		held.OnLost(end)
 		require.ErrorIs(t, context.Cause(late), state.ErrLeaseLost)
-		held.Leave()
+		held.Abandon()
 	})
 }
 
@@ -141,7 +139,7 @@ func TestAProcessThatClaimsWhatItWorksOnGoesOn(t *testing.T) {
 		pass(time.Minute) // as after a machine slept
 		assert.Empty(t, b.said())
 		require.NoError(t, held.Confirm(t.Context()))
-		require.NoError(t, held.Done(t.Context()))
+		require.NoError(t, held.Finish(t.Context()))
 		pass(time.Minute)
 		assert.Empty(t, b.said())
 		n, err := s.Intents.Len(t.Context())

@@ -69,7 +69,7 @@ type Source interface {
 	NewestBuilds(ctx context.Context, taskID string, n int) ([]logsapi.Build, error)
 }
 
-// Announcer finds the words for what a watch tells; a *commands.Commands is one.
+// Announcer finds the words for what a watch tells; a *commands.Announcer is one.
 type Announcer interface {
 	Broke(ctx context.Context, a commands.Announcement) (reply.Reply, error)
 	Works(a commands.Announcement) (reply.Reply, error)
@@ -147,7 +147,7 @@ func NewWatches(j *Jobs, o WatchOptions) *Watches {
 
 // look sees to it that a project is looked at; one that is, stays as it is.
 func (j *Jobs) look(ctx context.Context, project string, due time.Time) error {
-	_, err := j.Put(ctx, state.Intent{ID: lookID(project), Kind: Look, Due: due, Payload: lookState{Project: project}.payload()})
+	_, err := j.Schedule(ctx, state.Intent{ID: lookID(project), Kind: Look, Due: due, Payload: lookState{Project: project}.payload()})
 	return err
 }
 
@@ -201,7 +201,7 @@ func (w *Watches) put(ctx context.Context, watch state.Watch) error {
 	var errs []error
 	for _, e := range seenOf(watch).Pending {
 		p := tellState{Channel: watch.Channel, Task: watch.Task, Build: e.Build}
-		_, err := w.jobs.Put(ctx, state.Intent{ID: p.id(), Kind: Tell, Payload: p.payload()})
+		_, err := w.jobs.Schedule(ctx, state.Intent{ID: p.id(), Kind: Tell, Payload: p.payload()})
 		errs = append(errs, err)
 	}
 	if err := errors.Join(errs...); err != nil {

@@ -12,7 +12,7 @@ import (
 	"logbot/logsapi/lines"
 )
 
-func TestALogLineLosesWhatIsNoText(t *testing.T) {
+func TestControlCharactersAreRemovedFromALogLine(t *testing.T) {
 	for in, want := range map[string]string{
 		"plain 构建失败":                  "plain 构建失败",
 		"\x1b[31mred\x1b[0m text":     "red text",
@@ -64,7 +64,7 @@ func FuzzClean(f *testing.F) {
 	})
 }
 
-func TestLinesThatWereSearchedForAreMarkedAmongOthers(t *testing.T) {
+func TestMatchingLinesAreMarkedAmongOthers(t *testing.T) {
 	r := reply.Reply{Lines: []lines.Line{{Number: 7, Text: "before"}, {Number: 8, Text: "找到\x1b[0m", Match: true}}}
 	assert.Equal(t, "7   before\n  > 找到", fit(cleaned(r), texts.English).Excerpt())
 }

@@ -116,7 +116,7 @@ func TestAMessageSpeaksTheLanguageItIsAskedIn(t *testing.T) {
 	}
 }
 
-func TestTheTextBesideTheBlocksSaysWhatMatters(t *testing.T) {
+func TestTheSummaryTextSaysWhatMatters(t *testing.T) {
 	m := Message(full(), Options{})
 	assert.Equal(t, "web #128 failed in \"Maven test\" after 3 min 12 s\nOrderApiTest.total:87 expected &lt;200&gt; but was &lt;500&gt;", m.Text)
 	long := reply.Reply{Heading: strings.Repeat("构建", 80), Reason: strings.Repeat("&", 600), Body: strings.Repeat("失", 3000)}

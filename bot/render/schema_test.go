@@ -103,7 +103,7 @@ func TestSlackRulesOfTheSearchForm(t *testing.T) {
 
 // The rules of slackrules_test.go are nowhere laxer than the schema, for blocks at and
 // above each limit.
-func TestSlackRulesOfTheRules(t *testing.T) {
+func TestSlackRulesOfOurOwnRules(t *testing.T) {
 	s := schema(t, "block-kit.schema.json", "")
 	refused := 0
 	for n := range maxSection + 10 {

@@ -215,7 +215,7 @@ func TestLimitsOfBlocks(t *testing.T) {
 	}
 }
 
-func TestBlocksThatAreNoList(t *testing.T) {
+func TestBlocksMustBeAList(t *testing.T) {
 	s := start(t, Config{})
 	for _, raw := range []string{"{}", "hi", `[{"type":"divider"}`, `"[]"`, "7"} {
 		assert.Equal(t, "invalid_blocks_format", api(t, s, "chat.postMessage", "channel", builds, "text", "x", "blocks", raw).err(), raw)
@@ -226,7 +226,7 @@ func TestBlocksThatAreNoList(t *testing.T) {
 	}
 }
 
-func TestManyMistakesGiveAFewComplaints(t *testing.T) {
+func TestManyMistakesGiveAFewMessages(t *testing.T) {
 	s := start(t, Config{})
 	bad := richText(times(1000, obj{"type": "rich_text_preformatted"})...)
 	a := api(t, s, "chat.postMessage", "channel", builds, "blocks", toJSON(t, []any{bad, section(""), header("")}))

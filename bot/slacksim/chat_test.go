@@ -53,7 +53,7 @@ func TestMissingScopesAreNamed(t *testing.T) {
 }
 
 // The matrix: what may be done where, by channel and membership.
-func TestWhoMayDoWhatWhere(t *testing.T) {
+func TestMembershipAndScopesDecideWhereTheAppPosts(t *testing.T) {
 	const archived, inner = "C0ARCHIVE1", "G0INNER001" // the app is a member of both
 	channels := append([]Channel{
 		{ID: archived, Name: "old", Archived: true, Bot: true, Members: []string{ann}},
@@ -216,7 +216,7 @@ func TestUpdates(t *testing.T) {
 	}
 }
 
-func TestRichTextGivesWayOnlyToRichText(t *testing.T) {
+func TestRichTextCanOnlyBeReplacedByRichText(t *testing.T) {
 	s := start(t, Config{})
 	rich, plain := toJSON(t, []any{richText(preformatted(leaf("x")))}), toJSON(t, []any{section("x")})
 	ts := api(t, s, "chat.postMessage", "channel", builds, "blocks", rich).ts()
@@ -232,7 +232,7 @@ func TestRichTextGivesWayOnlyToRichText(t *testing.T) {
 	}
 }
 
-func TestEphemeralsAreForOne(t *testing.T) {
+func TestEphemeralMessagesAreSeenByOnePerson(t *testing.T) {
 	s := start(t, Config{Scopes: all()})
 	require.True(t, api(t, s, "chat.postEphemeral", "channel", builds, "user", ann, "text", "psst").ok())
 	assert.Equal(t, "user_not_in_channel", api(t, s, "chat.postEphemeral", "channel", builds, "user", "U0NOBODY01", "text", "psst").err())
@@ -278,7 +278,7 @@ func TestLongText(t *testing.T) {
 	}
 }
 
-func TestWhatThisSlackDoesNotKnowIsRefused(t *testing.T) {
+func TestUnknownArgumentsAreRefused(t *testing.T) {
 	s := start(t, Config{})
 	for _, name := range []string{"attachments", "markdown_text"} {
 		a := api(t, s, "chat.postMessage", "channel", builds, "text", "x", name, `[{"text":"x"}]`)
@@ -311,7 +311,7 @@ func TestTheRateLimiter(t *testing.T) {
 	assert.Len(t, s.Messages(builds), 7)
 }
 
-func TestWhateverPostsKeepsThePace(t *testing.T) {
+func TestEveryWayToPostIsRateLimited(t *testing.T) {
 	clock := handClock()
 	s := start(t, Config{Clock: clock, PostBurst: 1})
 	ws, _ := open(t, s)
@@ -331,7 +331,7 @@ func TestWhateverPostsKeepsThePace(t *testing.T) {
 	assert.Equal(t, 429, api(t, s, "chat.postMessage", "channel", builds, "text", "x").Status, "but it counts")
 }
 
-func TestTheWorkspaceHasAPaceToo(t *testing.T) {
+func TestPostsPerMinuteOfTheWorkspaceAreLimited(t *testing.T) {
 	clock := handClock()
 	s := start(t, Config{Clock: clock, PostsPerMinute: 2})
 	post := func(channel string) answer { return api(t, s, "chat.postMessage", "channel", channel, "text", "x") }
@@ -347,7 +347,7 @@ func TestTheWorkspaceHasAPaceToo(t *testing.T) {
 	assert.Equal(t, 429, two.Status, "a file for two channels is two messages")
 }
 
-func TestOldMessagesGo(t *testing.T) {
+func TestOldMessagesAreDropped(t *testing.T) {
 	s := New(Config{})
 	s.mu.Lock()
 	for range maxMessagesKept + 5 {

@@ -126,7 +126,7 @@ func TestWhatEachElementSends(t *testing.T) {
 	}
 }
 
-func TestClicksThatNobodyCanMake(t *testing.T) {
+func TestImpossibleClicksAreErrors(t *testing.T) {
 	s := start(t, Config{})
 	open(t, s)
 	ts := posted(t, s, append(withButtons(), obj{"type": "actions", "block_id": "b", "elements": []any{button(nil)}}))
@@ -169,7 +169,7 @@ func TestAnEphemeralMessageIsNotInThePayload(t *testing.T) {
 	assert.NotContains(t, p, "message")
 }
 
-func TestWhatAClickMayDoToItsMessage(t *testing.T) {
+func TestAnAnswerToAClickCanReplaceOrDeleteItsMessage(t *testing.T) {
 	const sawIt = `{"replace_original":true,"text":"ann asked for more"}`
 	cases := []struct {
 		name, body string
@@ -206,7 +206,7 @@ func TestWhatAClickMayDoToItsMessage(t *testing.T) {
 	}
 }
 
-func TestAClickThatFailsLeavesAMarkForWhoeverClicked(t *testing.T) {
+func TestAFailedClickLeavesANoticeForItsUser(t *testing.T) {
 	clock := handClock()
 	s := start(t, Config{Clock: clock})
 	ts := posted(t, s, []any{obj{"type": "actions", "elements": []any{button(nil)}}})
@@ -235,7 +235,7 @@ func TestAClickThatFailsLeavesAMarkForWhoeverClicked(t *testing.T) {
 	assert.NotContains(t, s.Render(builds, ann), "(!)")
 }
 
-func TestAShortcutCarriesWhateverMessageItIsChosenOn(t *testing.T) {
+func TestAShortcutWorksOnMessagesOfAnyAuthor(t *testing.T) {
 	s := start(t, Config{Clock: handClock(), Shortcuts: []Shortcut{{"Explain this build", "explain"}}})
 	ws, _ := open(t, s)
 	chosen := func(ts string) any {
@@ -281,7 +281,7 @@ func TestAShortcutCarriesWhateverMessageItIsChosenOn(t *testing.T) {
 	assert.Len(t, blockkit.Field(m, "blocks"), len(withButtons()))
 }
 
-func TestNoticesThatSlackWouldNotTake(t *testing.T) {
+func TestInvalidNoticesAreErrors(t *testing.T) {
 	s := start(t, Config{Channels: []Channel{{ID: builds, Name: "builds"}, {ID: general, Name: "old", Archived: true}}})
 	for why, n := range map[string]Notice{
 		"no_text":                {Channel: builds},

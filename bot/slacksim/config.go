@@ -14,6 +14,7 @@ import (
 const (
 	slackbot     = "USLACKBOT"             // the user id of messages by Slack itself
 	verification = "slacksim-verification" // the verification token of payloads, which is deprecated
+	otherBotID   = "B0WEBHOOK1"            // the bot_id of all messages of other apps
 )
 
 // User is a person of the workspace.

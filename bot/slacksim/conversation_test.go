@@ -38,7 +38,7 @@ func TestEveryMethodNeedsItsScope(t *testing.T) {
 	}
 }
 
-func TestWhatAChannelLooksLike(t *testing.T) {
+func TestConversationsInfo(t *testing.T) {
 	s := start(t, Config{Scopes: all()})
 	im, err := s.DirectMessage(ann)
 	require.NoError(t, err)
@@ -72,7 +72,7 @@ func TestTheAppJoinsPublicChannels(t *testing.T) {
 	assert.Equal(t, "method_not_supported_for_channel_type", join(private))
 }
 
-func TestPeople(t *testing.T) {
+func TestUsersInfo(t *testing.T) {
 	s := start(t, Config{Scopes: all(), Users: []User{{ID: ann, Name: "ann", Locale: "zh-CN", Admin: true}, {ID: bob, Name: "bob"}}})
 	a := api(t, s, "users.info", "user", ann, "include_locale", "true")
 	for name, want := range map[string]any{"name": "ann", "locale": "zh-CN", "is_admin": true, "is_bot": false} {
@@ -109,7 +109,7 @@ func TestMessagesAreDeleted(t *testing.T) {
 	assert.Empty(t, remove(builds, reply))
 }
 
-func TestFilesTellWhereTheyAreOnlyLater(t *testing.T) {
+func TestFilesInfoKnowsTheSharesLater(t *testing.T) {
 	clock := handClock()
 	s := start(t, Config{Scopes: all(), Clock: clock})
 	parent := api(t, s, "chat.postMessage", "channel", builds, "text", "parent").ts()

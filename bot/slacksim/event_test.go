@@ -51,7 +51,7 @@ func FuzzTypedTextReadsAsTyped(f *testing.F) {
 	})
 }
 
-func TestAMentionIsToldAsAnEvent(t *testing.T) {
+func TestAMentionIsSentAsAnEvent(t *testing.T) {
 	s := start(t, talkative(handClock()))
 	ws, _ := open(t, s)
 	m := said(t, s, Saying{User: ann, Channel: builds, Text: "@logbot fail web 128"})
@@ -75,7 +75,7 @@ func TestAMentionIsToldAsAnEvent(t *testing.T) {
 	assert.Contains(t, s.Render(builds, bob), "ann  14:02\n  @logbot fail web 128\n  | bob  14:02\n  |   and now, @logbot?\n")
 }
 
-func TestWhoIsToldNothing(t *testing.T) {
+func TestMessagesWithoutAnEvent(t *testing.T) {
 	s := start(t, talkative(nil))
 	assert.Nil(t, said(t, s, Saying{User: ann, Channel: general, Text: "@logbot hi"}).Event)
 	assert.Contains(t, s.Render(general, ann), "only visible to you\n  You mentioned @logbot, but they're not in this channel.")
@@ -86,7 +86,7 @@ func TestWhoIsToldNothing(t *testing.T) {
 	assert.Nil(t, said(t, unscoped, Saying{User: ann, Channel: im, Text: "hi"}).Event)
 }
 
-func TestMessagesThatNobodyCanType(t *testing.T) {
+func TestImpossibleMessagesAreErrors(t *testing.T) {
 	s := start(t, Config{})
 	im, err := s.DirectMessage(ann)
 	require.NoError(t, err)
@@ -105,7 +105,7 @@ func TestMessagesThatNobodyCanType(t *testing.T) {
 	require.ErrorContains(t, err, "no user")
 }
 
-func TestAnEventIsToldAgainUntilItIsAcknowledged(t *testing.T) {
+func TestAnEventIsRetriedUntilItIsAcknowledged(t *testing.T) {
 	clock := handClock()
 	s := start(t, talkative(clock))
 	ws, _ := open(t, s)

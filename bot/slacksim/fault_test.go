@@ -218,7 +218,7 @@ func TestEveryCallCanGoWrong(t *testing.T) {
 	}
 }
 
-func TestARefusalMayBeChosen(t *testing.T) {
+func TestTheErrorOfARefusalCanBeChosen(t *testing.T) {
 	s := New(Config{Faults: []Fault{{Name: "call-error", Method: "chat.postMessage", Error: "restricted_action", Every: 2}}})
 	require.NoError(t, s.Start())
 	post := func() string { return api(t, s, "chat.postMessage", "channel", builds, "text", "x").err() }
@@ -250,7 +250,7 @@ func TestASlowCallWaitsForTheClock(t *testing.T) {
 	assert.True(t, next(t, done).ok())
 }
 
-func TestChanceStrikesTheSameOccasionsForTheSameSeed(t *testing.T) {
+func TestTheSameSeedHitsTheSameOccasions(t *testing.T) {
 	run := func(seed uint64) (struck []bool) {
 		s := New(Config{Faults: []Fault{{Name: "ack-lost", Chance: 0.3, Seed: seed}}})
 		for range 1000 {
@@ -419,7 +419,7 @@ func TestSlackGoLeavesAFrozenSocket(t *testing.T) {
 	assert.Equal(t, 1, s.Connections())
 }
 
-func TestHalfOpenSocketsCountAndSwallow(t *testing.T) {
+func TestHalfOpenSocketsCountAndLoseEnvelopes(t *testing.T) {
 	clock := handClock()
 	s := start(t, Config{Clock: clock})
 	s.Ghosts(9)

@@ -11,9 +11,6 @@ import (
 	"logbot/bot/slacksim/plaintext"
 )
 
-// otherBotID is the bot_id of all messages of other apps.
-const otherBotID = "B0WEBHOOK1"
-
 // Notice is a message that another app, such as a CI, posts through a webhook.
 type Notice struct {
 	App      string // its name; "webhook" if empty

@@ -17,7 +17,7 @@ import (
 // numbered finds the mark that the tests type.
 func numbered(text string) string { return regexp.MustCompile(`nr-\d+\b`).FindString(text) }
 
-func TestOutcomesTellWhatWasLostOrDoubled(t *testing.T) {
+func TestOutcomesCountLostAndRepeatedAnswers(t *testing.T) {
 	s := start(t, Config{Clock: handClock()})
 	refused := slash(t, s, "fail nr-0") // before there is a socket
 	ws, _ := open(t, s)
@@ -87,7 +87,7 @@ func TestOutcomesTellWhatWasLostOrDoubled(t *testing.T) {
 	assert.Len(t, s.Outcomes(nil)[1].Posts, 0, "without marks posts answer nothing")
 }
 
-func TestWhatAPersonDidInWords(t *testing.T) {
+func TestTypedIsWhatThePersonDid(t *testing.T) {
 	s := start(t, Config{Clock: handClock(), Shortcuts: []Shortcut{{"Explain", "explain"}}, Scopes: []string{"commands", "chat:write", "app_mentions:read"}})
 	open(t, s)
 	ts := posted(t, s, withButtons())

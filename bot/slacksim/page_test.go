@@ -145,7 +145,7 @@ func TestThePageMakesNoMarkupOfText(t *testing.T) {
 	assert.Greater(t, files, 10)
 }
 
-func TestWrongDeedsGetASentence(t *testing.T) {
+func TestWrongPageActionsGetASentence(t *testing.T) {
 	s := start(t, Config{})
 	for _, c := range []struct{ deed, body, says string }{
 		{"dance", `{}`, `Nobody can do "dance" here.`},
@@ -181,7 +181,7 @@ func TestWrongDeedsGetASentence(t *testing.T) {
 	}
 }
 
-func TestADeedTellsWhatBecameOfIt(t *testing.T) {
+func TestAPageActionReturnsItsOutcome(t *testing.T) {
 	s := start(t, Config{})
 	status, _, body := pageRequest(t, s, "POST", "/page/do/slash", `{"user":"U0ANN00001","channel":"C0BUILDS01","command":"/logs","text":"x"}`)
 	assert.Equal(t, 200, status)
@@ -274,7 +274,7 @@ func (f *follow) until(shows func(pageUpdate) bool) pageUpdate {
 	}
 }
 
-func TestTheStreamTellsEachPersonWhatTheySee(t *testing.T) {
+func TestTheStreamSendsWhatThePersonSees(t *testing.T) {
 	s := start(t, Config{Commands: []Command{{Name: "/logs", Verbs: []Verb{{Name: "fail"}}}}, Shortcuts: []Shortcut{{Name: "Explain", CallbackID: "explain"}}})
 	said(t, s, Saying{User: ann, Channel: builds, Text: "before"})
 	annSees, bobSees := followPage(t, s, ann), followPage(t, s, bob)
@@ -312,7 +312,7 @@ func TestTheStreamTellsEachPersonWhatTheySee(t *testing.T) {
 	assert.Equal(t, 1, *bobSees.until(func(n pageUpdate) bool { return n.Connections != nil }).Connections)
 }
 
-func TestTheStreamTellsOfTrafficAndItsFate(t *testing.T) {
+func TestTheStreamSendsTheTraffic(t *testing.T) {
 	s := start(t, Config{})
 	f := followPage(t, s, ann)
 	f.next()
@@ -357,7 +357,7 @@ func TestTheStreamShowsModals(t *testing.T) {
 	f.until(func(n pageUpdate) bool { return n.NoView })
 }
 
-func TestAPageIsToldOfTheNewestMessagesOnly(t *testing.T) {
+func TestAPageGetsTheNewestMessagesOnly(t *testing.T) {
 	s := start(t, Config{})
 	for range pageMessages + 10 {
 		said(t, s, Saying{User: ann, Channel: builds, Text: "x"})
@@ -392,7 +392,7 @@ func TestStreamsEndWithTheWorkspaceAndWithTheirPage(t *testing.T) {
 }
 
 // A server of another kind does not end its connections with the workspace.
-func TestStreamsAndDeedsEndWithAWorkspaceBehindAnotherServer(t *testing.T) {
+func TestStreamsAndActionsEndWithAWorkspaceBehindAnotherServer(t *testing.T) {
 	s := start(t, Config{Clock: handClock()}) // whose 3 s never pass
 	behind := httptest.NewServer(s)
 	defer behind.Close()

@@ -105,7 +105,7 @@ func TestControlCharactersCannotDriveATerminal(t *testing.T) {
 	assert.Equal(t, "logbot (app)  14:02\n      a\\x1b[2Jb\\rc\\x00\td\\u202ee\\u0085\n", s.Render(builds, ann))
 }
 
-func TestATranscriptTellsWhatIsNew(t *testing.T) {
+func TestATranscriptReturnsWhatIsNew(t *testing.T) {
 	s := start(t, Config{Clock: handClock()})
 	anns, bobs := s.Transcript(builds, ann), s.Transcript(builds, bob)
 	ts := api(t, s, "chat.postMessage", "channel", builds, "text", "one").ts()
@@ -159,24 +159,5 @@ func FuzzMrkdwn(f *testing.F) {
 			got := strings.Join(s.renderer().Mrkdwn(mrkdwn.Escape(text)), "\n")
 			assert.Equal(t, strings.TrimSuffix(text, "\n"), got)
 		}
-	})
-}
-
-func FuzzSplit(f *testing.F) {
-	f.Add("日志\n失败\n", 3)
-	f.Add(strings.Repeat("x", 50), 7)
-	f.Add("\n\n\n", 1)
-	f.Fuzz(func(t *testing.T, text string, n int) {
-		if n < 1 || len(text) > 10_000 || !utf8.ValidString(text) {
-			return
-		}
-		pieces := mrkdwn.Split(text, n)
-		require.NotEmpty(t, pieces)
-		for _, p := range pieces {
-			assert.LessOrEqual(t, utf8.RuneCountInString(p), n)
-			assert.True(t, utf8.ValidString(p))
-		}
-		keep := func(s string) string { return strings.ReplaceAll(s, "\n", "") }
-		assert.Equal(t, keep(text), keep(strings.Join(pieces, "")))
 	})
 }

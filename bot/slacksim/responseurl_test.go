@@ -106,7 +106,7 @@ func TestACommandHasNoOriginalToReplace(t *testing.T) {
 	assert.Equal(t, "two", answers[1].Text)
 }
 
-func TestPublicResponsesKeepThePace(t *testing.T) {
+func TestPublicResponsesAreRateLimited(t *testing.T) {
 	s := start(t, Config{Clock: handClock(), PostBurst: 1})
 	inv := typed(t, s, builds)
 	require.True(t, do(t, inv.ResponseURL, jsonType, "", `{"text":"x","response_type":"in_channel"}`).ok())

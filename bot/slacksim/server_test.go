@@ -53,7 +53,7 @@ func TestAWorkspaceThatSlackCouldNotHaveIsRefused(t *testing.T) {
 	}
 }
 
-func TestItIsAHandlerToo(t *testing.T) {
+func TestServerIsAHandler(t *testing.T) {
 	s := New(Config{})
 	server := httptest.NewServer(s)
 	defer server.Close()

@@ -277,7 +277,7 @@ func TestAcknowledgements(t *testing.T) {
 	}
 }
 
-func TestAcknowledgementsThatCountForNothing(t *testing.T) {
+func TestInvalidAcknowledgements(t *testing.T) {
 	cases := []struct {
 		name  string
 		frame func(id string) any

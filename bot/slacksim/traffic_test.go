@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestTheRecordTellsWhatTheAppSent(t *testing.T) {
+func TestTheTrafficRecordHoldsWhatTheAppSent(t *testing.T) {
 	s := start(t, Config{})
 	require.True(t, api(t, s, "chat.postMessage", "channel", builds, "text", "hi").ok())
 	api(t, s, "chat.postMessage", "channel", builds)
@@ -72,7 +72,7 @@ func TestSearchFindsASecretWhereverItLeaks(t *testing.T) {
 	}
 }
 
-func TestSearchAdmitsWhatItForgot(t *testing.T) {
+func TestSearchReportsAnIncompleteRecord(t *testing.T) {
 	s := start(t, Config{})
 	big := map[string]string{"text": strings.Repeat("x", 8<<20)}
 	for range 10 {

@@ -161,7 +161,7 @@ func TestTheDeclaredLengthHolds(t *testing.T) {
 	}
 }
 
-func TestAnUploadGoesItsWayOnce(t *testing.T) {
+func TestAnUploadCanBeCompletedOnce(t *testing.T) {
 	s := start(t, Config{})
 	id, address := declare(t, s, "x.log", 2)
 	assert.Equal(t, "file_not_found", complete(t, s, id).err(), "no bytes yet")

@@ -166,7 +166,7 @@ func TestWhatIsEnteredReachesTheApp(t *testing.T) {
 	assert.False(t, there, "an acknowledgement without an answer closes the modal")
 }
 
-func TestInputThatTheClientKeepsBack(t *testing.T) {
+func TestInputThatTheClientDoesNotSubmit(t *testing.T) {
 	s := start(t, Config{})
 	opened(t, s, searchModal(nil))
 	for why, values := range map[string]map[string][]string{
@@ -319,7 +319,7 @@ func TestModalsAreStacked(t *testing.T) {
 	assert.Empty(t, follow.Next())
 }
 
-func TestTheAppIsToldOfAClosedModalWhereItAsks(t *testing.T) {
+func TestTheAppIsToldOfAClosedModalWithNotifyOnClose(t *testing.T) {
 	for _, all := range []bool{false, true} {
 		s := start(t, Config{})
 		ws, _ := open(t, s)

@@ -1,6 +1,5 @@
-// Package boltfile opens a bbolt file for one process, so that a damaged one
-// costs what it held and nothing else: no panic, no fault, no file that blocks
-// the start.
+// Package boltfile opens a bbolt file for one process, and survives a damaged one: it
+// causes no panic, no fault, and does not prevent the start.
 package boltfile
 
 import (
@@ -23,24 +22,24 @@ const lockTimeout = time.Second
 var (
 	// ErrLocked says that another process has the file open.
 	ErrLocked = errors.New("another process uses the file")
-	// ErrBroken says that the file is not what was written to it.
+	// ErrBroken says that the file is damaged.
 	ErrBroken = errors.New("the file is damaged")
 )
 
-// Options say what the file is.
+// Options describe the file.
 type Options struct {
-	// What is its name in errors and in the log: "page store".
+	// What it is, for errors and the log: "page store".
 	What string
 	// MaxSize bounds the file, in bytes; 0 is no bound.
 	MaxSize int64
-	// Precious says that what the file holds cannot be had again: every damaged
-	// file is kept, under a name of its own, and only Open moves it, whose caller
-	// can then read what is left of it. Else only the last one is kept.
+	// Precious says that the content cannot be fetched again: every damaged file is
+	// kept, under another name, and only Open moves it, whose caller can then read
+	// what is left. Otherwise only the last one is kept.
 	Precious bool
-	// Fleeting says that the file need not outlive the machine's power: nothing
-	// waits for the disk.
-	Fleeting bool
-	// Warnf hears of a damaged file.
+	// Temporary says that the file need not survive a power failure: writes do not
+	// wait for the disk.
+	Temporary bool
+	// Warnf gets a line about a damaged file.
 	Warnf func(format string, args ...any)
 }
 
@@ -54,12 +53,11 @@ type File struct {
 	close   func() error
 }
 
-// Open opens the file at path, and makes it, readable for its owner alone, where
-// it is not. The folder must exist. Begin is the first transaction: it makes the
-// buckets, and is run again on a new file where this one turns out damaged. A
-// damaged file is moved aside, to the same name with ".damaged" behind it; aside
-// is then its new path. It returns ErrLocked when another process has had the
-// file for a second.
+// Open opens the file at path, or creates it, readable for its owner alone. The
+// folder must exist. Begin is the first transaction: it creates the buckets, and
+// runs again on a new file if this one is damaged. A damaged file is moved aside, to
+// the same name with ".damaged" behind it; aside is then its new path. It returns
+// ErrLocked if another process has the file open for more than a second.
 func Open(path string, o Options, begin func(*bolt.Tx) error) (f *File, aside string, err error) {
 	f, err = open(path, o, begin)
 	if isBroken(err) {
@@ -87,8 +85,8 @@ func open(path string, o Options, begin func(*bolt.Tx) error) (*File, error) {
 			Timeout:      lockTimeout,
 			FreelistType: bolt.FreelistMapType,
 			MaxSize:      int(o.MaxSize),
-			NoSync:       o.Fleeting,
-			NoGrowSync:   o.Fleeting,
+			NoSync:       o.Temporary,
+			NoGrowSync:   o.Temporary,
 			OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
 				file, err := os.OpenFile(name, flag, mode)
 				f.file = file
@@ -98,18 +96,19 @@ func open(path string, o Options, begin func(*bolt.Tx) error) (*File, error) {
 		if err != nil {
 			return err
 		}
-		if err := f.file.Chmod(0o600); err != nil { // it may have been there before
+		if err := f.file.Chmod(0o600); err != nil { // it may have existed
 			return err
 		}
 		return f.db.Update(begin)
 	})
 	if err != nil && f.file != nil {
-		giveUp(f.file) // also after a panic, when bbolt has not
+		abandon(f.file) // after a panic bbolt has not closed it
 	}
 	return f, err
 }
 
-// asideOf is where a damaged file goes.
+// asideOf is the new path of a damaged file; keep says that no earlier one is
+// replaced.
 func asideOf(path string, keep bool) string {
 	aside := path + ".damaged"
 	for n := 2; keep; n++ {
@@ -121,12 +120,11 @@ func asideOf(path string, keep bool) string {
 	return aside
 }
 
-// guarded runs do, which may meet a damaged file: bbolt panics then, and what
-// the file no longer covers of the mapped memory faults. Both become ErrBroken.
+// guarded runs do. With a damaged file bbolt may panic, and reading mapped memory
+// that the file no longer covers faults. Both become ErrBroken.
 //
-// It holds for this goroutine alone. The reasons that nothing is written with
-// bolt.DB.Batch, and that the list of free pages is kept in the file (its
-// reconstruction is another goroutine's), are here.
+// It guards only this goroutine. That is why nothing is written with bolt.DB.Batch,
+// and why the file has the list of free pages (another goroutine would rebuild it).
 func guarded(do func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -145,20 +143,20 @@ func isBroken(err error) bool {
 // Name is the path of the file.
 func (f *File) Name() string { return f.path }
 
-// View runs do in a transaction that reads. What do makes of the file's memory
-// it must copy.
+// View runs do in a transaction that reads. The memory that do gets from the
+// transaction is valid only until it returns.
 func (f *File) View(do func(*bolt.Tx) error) error {
-	return f.call(func() error { return f.db.View(do) })
+	return f.use(func() error { return f.db.View(do) })
 }
 
-// Update runs do in a transaction that writes, and returns when what it wrote is
-// on the disk, unless the file is fleeting.
+// Update runs do in a transaction that writes, and returns when that is on the disk,
+// or at once if the file is temporary.
 func (f *File) Update(do func(*bolt.Tx) error) error {
-	return f.call(func() error { return f.db.Update(do) })
+	return f.use(func() error { return f.db.Update(do) })
 }
 
-// call runs do on the file. Once broken, it is left alone.
-func (f *File) call(do func() error) error {
+// use runs do on the file, unless the file was found to be damaged.
+func (f *File) use(do func() error) error {
 	if f.broken.Load() {
 		return ErrBroken
 	}
@@ -169,25 +167,25 @@ func (f *File) call(do func() error) error {
 	return err
 }
 
-// Close closes the file, and moves it aside if it was found damaged and is not
-// precious. It may be called again.
+// Close closes the file, and moves it aside if it is damaged and not precious. It
+// may be called again.
 func (f *File) Close() error { return f.close() }
 
 func (f *File) closeFile() error {
 	if !f.broken.Load() {
 		return f.db.Close()
 	}
-	// What panicked may hold bbolt's locks, so bbolt cannot be closed.
+	// A panic may have left bbolt's locks locked, so bbolt cannot be closed.
 	var err error
 	if !f.options.Precious {
 		err = os.Rename(f.path, asideOf(f.path, false))
 	}
-	return errors.Join(err, giveUp(f.file))
+	return errors.Join(err, abandon(f.file))
 }
 
-// Salvage runs do on a file that was moved aside, to read what can still be
-// read. What do has seen before it came upon damage is whole or not: it must
-// check. It may be called again for another part.
+// Salvage runs do on a file that was moved aside, to read what is still readable. Do
+// must check what it reads. Salvage may be called again for another part of the
+// file.
 func Salvage(path string, do func(*bolt.Tx) error) error {
 	var file *os.File
 	err := guarded(func() error {
@@ -208,7 +206,7 @@ func Salvage(path string, do func(*bolt.Tx) error) error {
 		return db.Close()
 	})
 	if err != nil && file != nil {
-		giveUp(file) // after a panic bbolt cannot
+		abandon(file) // after a panic bbolt has not closed it
 	}
 	return err
 }

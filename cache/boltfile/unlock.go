@@ -7,9 +7,9 @@ import (
 	"syscall"
 )
 
-// giveUp closes a file that bbolt cannot close any more. Its memory map stays
-// until the process ends, and would hold the lock until then.
-func giveUp(file *os.File) error {
-	_ = syscall.Flock(int(file.Fd()), syscall.LOCK_UN) // Close says what matters
+// abandon closes a file that bbolt cannot close any more. Its memory map stays until
+// the process ends, and would keep the lock.
+func abandon(file *os.File) error {
+	_ = syscall.Flock(int(file.Fd()), syscall.LOCK_UN) // the error of Close matters
 	return file.Close()
 }

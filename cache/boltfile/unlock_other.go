@@ -4,6 +4,6 @@ package boltfile
 
 import "os"
 
-// giveUp closes a file that bbolt cannot close any more. Where its memory map
-// holds the lock, the file cannot be opened again before the process has ended.
-func giveUp(file *os.File) error { return file.Close() }
+// abandon closes a file that bbolt cannot close any more. If its memory map keeps
+// the lock, the file cannot be opened again until the process has ended.
+func abandon(file *os.File) error { return file.Close() }

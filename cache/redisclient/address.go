@@ -13,18 +13,17 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Kind is what answers at an address.
-type Kind int
+// kind is the kind of Redis at an address.
+type kind int
 
-// The kinds of Redis.
 const (
-	Single Kind = iota
-	Sentinel
-	Cluster
+	kindSingle kind = iota
+	kindSentinel
+	kindCluster
 )
 
-// Forms is how an address is written, for errors and help.
-const Forms = "redis://[[USER]:PASSWORD@]HOST[:PORT][/DB] for one server, redis://…HOST,HOST,HOST for a Cluster, " +
+// forms are the forms of an address, for errors and help.
+const forms = "redis://[[USER]:PASSWORD@]HOST[:PORT][/DB] for one server, redis://…HOST,HOST,HOST for a Cluster, " +
 	"redis+sentinel://…HOST,HOST,HOST/MASTER[/DB] for Sentinels; rediss in the place of redis for TLS"
 
 const (
@@ -32,14 +31,13 @@ const (
 	defaultSentinelPort = "26379"
 )
 
-// Address is an address that Parse has understood. It holds the password; its
-// String does not show it.
+// Address is a parsed address. It contains the password; String does not show it.
 type Address struct {
-	Kind   Kind
-	Hosts  []string // host:port, at least one; those of the Sentinels for that kind
-	Master string   // the name the Sentinels know the master by
+	kind   kind
+	hosts  []string // host:port, at least one; with Sentinels, theirs
+	master string   // the name of the master among the Sentinels
 
-	options                        *redis.Options // of the first host; Addr and Dialer aside they are good for all
+	options                        *redis.Options // of the first host; those of the others differ in Addr and Dialer
 	sentinelUser, sentinelPassword string
 }
 
@@ -53,27 +51,26 @@ type Address struct {
 //
 // rediss:// and rediss+sentinel:// are the same over TLS, to the Sentinels too.
 // redis-sentinel:// is read as redis+sentinel://. USER and PASSWORD are those of
-// the servers that hold the values; Sentinels that ask for their own get them as
+// the data servers; Sentinels with other credentials get them from
 // sentinel_username=U&sentinel_password=P.
 //
-// Certificates are verified against those of the system (SSL_CERT_FILE is
-// obeyed), or against the file of ssl_ca_certs; ssl_certfile and ssl_keyfile
-// name a client's certificate, sni the name to verify in the place of HOST. The
-// remaining parameters are go-redis's own for one server (pool_size,
-// client_name, protocol, skip_verify, …), except that no parameter lifts a
-// deadline of settings.go.
+// Certificates are verified against those of the system (or SSL_CERT_FILE), or
+// against the file of ssl_ca_certs; ssl_certfile and ssl_keyfile name a client
+// certificate, sni the name to verify instead of HOST. The other parameters are
+// those of go-redis for one server (pool_size, client_name, protocol, skip_verify,
+// …), but none can lift a deadline of settings.go.
 //
 // Errors never show the user, the password or the whole address.
 func Parse(raw string) (Address, error) {
 	scheme, rest, ok := strings.Cut(strings.TrimSpace(raw), "://")
 	if !ok {
-		return Address{}, errors.New("the Redis address does not begin with redis:// or rediss://; expected " + Forms)
+		return Address{}, errors.New("the Redis address does not begin with redis:// or rediss://; expected " + forms)
 	}
 	var a Address
 	switch scheme {
 	case "redis", "rediss":
 	case "redis+sentinel", "redis-sentinel", "rediss+sentinel", "rediss-sentinel":
-		a.Kind = Sentinel
+		a.kind = kindSentinel
 		scheme = scheme[:len(scheme)-len("+sentinel")]
 	default:
 		return Address{}, fmt.Errorf("the Redis address begins with %q, not with redis:// or rediss://", scheme+":")
@@ -97,8 +94,8 @@ func Parse(raw string) (Address, error) {
 	return a, nil
 }
 
-// split takes the part behind the scheme apart. It is not left to net/url,
-// whose host has no commas and whose errors show everything.
+// split splits the part behind the scheme. net/url cannot: it refuses commas in the
+// host, and its errors show the password.
 func split(rest string) (user *url.Userinfo, hosts []string, path string, query url.Values, err error) {
 	end := strings.IndexAny(rest, "/?#")
 	if end < 0 {
@@ -121,89 +118,90 @@ func split(rest string) (user *url.Userinfo, hosts []string, path string, query 
 		query, err = url.ParseQuery(raw)
 	}
 	if err != nil {
-		return nil, nil, "", nil, errors.New("the Redis address is not of the form " + Forms)
+		return nil, nil, "", nil, errors.New("the Redis address is not of the form " + forms)
 	}
 	return user, strings.Split(authority, ","), path, query, nil
 }
 
-// takeQuery takes the parameters that are ours out of query.
+// takeQuery removes the parameters from query that go-redis does not have.
 func (a *Address) takeQuery(query url.Values) error {
 	take := func(name string) string {
 		defer query.Del(name)
 		return query.Get(name)
 	}
 	if master := take("master_name"); master != "" {
-		a.Kind, a.Master = Sentinel, master
+		a.kind, a.master = kindSentinel, master
 	}
 	a.sentinelUser, a.sentinelPassword = take("sentinel_username"), take("sentinel_password")
-	if a.Kind != Sentinel && a.sentinelUser+a.sentinelPassword != "" {
+	if a.kind != kindSentinel && a.sentinelUser+a.sentinelPassword != "" {
 		return errors.New("the Redis address has sentinel_username or sentinel_password, but no Sentinels; expected redis+sentinel://…/MASTER")
 	}
 	switch cluster := take("cluster"); {
 	case cluster == "":
 	case cluster != "true" && cluster != "false":
 		return fmt.Errorf("the Redis address: cluster=%s is neither true nor false", cluster)
-	case a.Kind == Sentinel:
+	case a.kind == kindSentinel:
 		return errors.New("the Redis address names Sentinels and says cluster=; a Cluster has no Sentinels")
 	case cluster == "true":
-		a.Kind = Cluster
+		a.kind = kindCluster
 	}
 	return nil
 }
 
-// takeMaster takes the master's name out of the path of an address of Sentinels.
+// takeMaster removes the name of the master from the path of an address of
+// Sentinels.
 func (a *Address) takeMaster(path string) (string, error) {
-	if a.Kind != Sentinel || a.Master != "" {
+	if a.kind != kindSentinel || a.master != "" {
 		return path, nil
 	}
 	master, db, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	if master == "" {
 		return "", errors.New("the Redis address names Sentinels but not the master they watch; expected redis+sentinel://HOST,HOST,HOST/MASTER")
 	}
-	a.Master = master
+	a.master = master
 	return "/" + db, nil
 }
 
 func (a *Address) takeHosts(hosts []string) error {
 	port := defaultPort
-	if a.Kind == Sentinel {
+	if a.kind == kindSentinel {
 		port = defaultSentinelPort
 	}
 	for i, h := range hosts {
 		u, err := url.Parse("redis://" + h)
 		if err != nil || u.Hostname() == "" || strings.ContainsAny(h, " \t") || strings.HasSuffix(h, ":") ||
 			strings.Contains(u.Hostname(), ":") != strings.HasPrefix(h, "[") {
-			// It is not shown: where the @ was forgotten it holds the password.
-			return fmt.Errorf("host %d of the Redis address is not of the form HOST or HOST:PORT; expected %s", i+1, Forms)
+			// It is not shown: if the @ was forgotten it contains the password.
+			return fmt.Errorf("host %d of the Redis address is not of the form HOST or HOST:PORT; expected %s", i+1, forms)
 		}
 		if p := u.Port(); p != "" {
-			a.Hosts = append(a.Hosts, net.JoinHostPort(u.Hostname(), p))
+			a.hosts = append(a.hosts, net.JoinHostPort(u.Hostname(), p))
 			continue
 		}
-		a.Hosts = append(a.Hosts, net.JoinHostPort(u.Hostname(), port))
+		a.hosts = append(a.hosts, net.JoinHostPort(u.Hostname(), port))
 	}
-	if len(a.Hosts) > 1 && a.Kind == Single {
-		a.Kind = Cluster
+	if len(a.hosts) > 1 && a.kind == kindSingle {
+		a.kind = kindCluster
 	}
 	return nil
 }
 
-// takeOptions lets go-redis read what is left, as an address of one host.
+// takeOptions lets go-redis parse the rest, as an address of one host.
 func (a *Address) takeOptions(scheme string, user *url.Userinfo, path string, query url.Values) error {
 	take := func(name string) string {
 		defer query.Del(name)
 		return query.Get(name)
 	}
 	ca, cert, key, sni := take("ssl_ca_certs"), take("ssl_certfile"), take("ssl_keyfile"), take("sni")
-	one := url.URL{Scheme: scheme, User: user, Host: a.Hosts[0], Path: path, RawQuery: query.Encode()}
+	one := url.URL{Scheme: scheme, User: user, Host: a.hosts[0], Path: path, RawQuery: query.Encode()}
 	options, err := redis.ParseURL(one.String())
 	if shown := new(url.Error); errors.As(err, &shown) {
-		return errors.New("the Redis address is not of the form " + Forms)
+		return errors.New("the Redis address is not of the form " + forms)
 	}
 	if err != nil {
 		return fmt.Errorf("the Redis address: %w", err) // names the database or the parameter that is wrong
 	}
-	if a.Kind == Cluster && options.DB != 0 {
+	if a.kind == kindCluster && options.DB != 0 {
 		return fmt.Errorf("the Redis address names database %d, but a Cluster has only 0", options.DB)
 	}
 	a.options = options
@@ -213,8 +211,8 @@ func (a *Address) takeOptions(scheme string, user *url.Userinfo, path string, qu
 		}
 		return nil
 	}
-	// Without a name the one of each server dialled is verified; there are
-	// several, of which the first is only one.
+	// An empty name verifies that of each server that is dialled: there may be
+	// several.
 	options.TLSConfig.ServerName = sni
 	return takeFiles(options.TLSConfig, ca, cert, key)
 }
@@ -243,20 +241,20 @@ func takeFiles(c *tls.Config, ca, cert, key string) error {
 	return nil
 }
 
-// String is the address for people: without user, password and parameters.
+// String is the address without user, password and parameters.
 func (a Address) String() string {
-	hosts := strings.Join(a.Hosts, ", ")
-	switch a.Kind {
-	case Sentinel:
-		return fmt.Sprintf("Redis master %s of the Sentinels at %s", a.Master, hosts)
-	case Cluster:
+	hosts := strings.Join(a.hosts, ", ")
+	switch a.kind {
+	case kindSentinel:
+		return fmt.Sprintf("Redis master %s of the Sentinels at %s", a.master, hosts)
+	case kindCluster:
 		return "Redis Cluster at " + hosts
 	default:
 		return "Redis at " + hosts
 	}
 }
 
-// User is the user that the address names; "default" where it names none.
+// User is the user in the address; "default" if it has none.
 func (a Address) User() string {
 	if a.options == nil || a.options.Username == "" {
 		return "default"

@@ -49,7 +49,7 @@ func TestEverythingAnAddressSaysReachesTheClient(t *testing.T) {
 
 func TestAnAddressCannotLiftTheDeadlines(t *testing.T) {
 	const lifted = "?read_timeout=1h&write_timeout=1h&dial_timeout=1h&max_retries=9&pool_timeout=1h"
-	want := []any{IOTimeout, IOTimeout, DialTimeout, PoolTimeout, retries, dials, true}
+	want := []any{ioTimeout, ioTimeout, dialTimeout, poolTimeout, retries, dials, true}
 	a, err := Parse("rediss://a/3" + lifted)
 	require.NoError(t, err)
 	o := a.single()

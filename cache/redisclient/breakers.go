@@ -15,25 +15,24 @@ import (
 )
 
 const (
-	// TripAfter failures in a row open a breaker, or the loss of time that
-	// Breakers are told.
+	// TripAfter failures in a row open a breaker; so does the lost time that is given
+	// to NewBreakers.
 	TripAfter = 3
-	// TryEvery is how long an open breaker refuses before it lets one call try.
-	TryEvery = 2 * time.Second
-	// Silence is for how long a server must have served nothing, though it was
-	// asked, until calls that were cut short by whoever waited for them open its
-	// breaker. One such call may only have met a busy machine.
-	Silence = time.Second
+	// tryEvery is how long an open breaker refuses calls before it lets one through.
+	tryEvery = 2 * time.Second
+	// silence is how long a server must have answered no call until calls that their
+	// callers cut short open its breaker. A single one may be due to a busy machine.
+	silence = time.Second
 )
 
-// errLeft marks a call that ended before the server had time enough: it says
-// nothing of the server.
+// errLeft marks a call that ended before the server had enough time to answer: it
+// does not count.
 var errLeft = errors.New("caller left")
 
-// Breakers make the calls of one kind to a Redis cost nothing while it does not
-// serve them. In a Cluster each master has one, and one is for finding the master
-// of a key. There are as many as masters have been seen, at most a few dozen. They
-// are safe for concurrent use.
+// Breakers make the calls of one kind fail at once while a Redis does not serve
+// them. In a Cluster each master has a breaker, and finding the master of a key has
+// one. There are as many as masters have been seen, at most a few dozen. They are
+// safe for concurrent use.
 type Breakers struct {
 	name   string
 	lost   time.Duration
@@ -44,19 +43,19 @@ type Breakers struct {
 	of map[string]*breaker // by host:port; "" for the one server, or for finding a master
 }
 
-// NewBreakers names what they guard in the lines they log: "read pages from Redis
-// at …". So much time lost without service opens one at once: a server that does
-// not answer would otherwise cost the first caller three budgets. Served says of
-// the error of a call whether it is one of a server that does its work. Log may not
-// be nil.
+// NewBreakers returns breakers whose log lines begin with name: "read pages from
+// Redis at …". A breaker opens at once after the time lost without an answer: a
+// server that does not answer would otherwise cost the first caller three budgets.
+// Served reports whether the error of a call is that of a working server. Log must
+// not be nil.
 func NewBreakers(name string, lost time.Duration, served func(error) bool, log Logger) *Breakers {
 	return &Breakers{name: name, lost: lost, served: served, log: log, of: map[string]*breaker{}}
 }
 
 // Do runs call, which concerns key, within the budget and what is left of the
-// patience of the command that ctx belongs to; or not at all while the server that
-// has the key does not serve, or the patience is used up. A call that ends with ctx
-// or with the patience counts for nothing before [Silence].
+// patience of the command that ctx belongs to. It fails at once while the breaker of
+// the server that has the key is open, or if the patience is used up. A call that
+// ctx or the patience ended does not count before [silence].
 func (b *Breakers) Do(ctx context.Context, client redis.UniversalClient, key string, budget time.Duration, call func(context.Context) error) error {
 	granted, spent, err := patience.Begin(ctx, budget)
 	if err != nil {
@@ -72,7 +71,7 @@ func (b *Breakers) Do(ctx context.Context, client redis.UniversalClient, key str
 	return err
 }
 
-// route has the call made behind the breaker of the server that has the key.
+// route makes the call behind the breaker of the server that has the key.
 func (b *Breakers) route(ctx context.Context, client redis.UniversalClient, key string, budget time.Duration, call func(context.Context) error) error {
 	cluster, ok := client.(*redis.ClusterClient)
 	if !ok {
@@ -80,7 +79,7 @@ func (b *Breakers) route(ctx context.Context, client redis.UniversalClient, key 
 	}
 	began := time.Now()
 	master := ""
-	// At no cost once the client has seen the Cluster.
+	// Without a request once the client knows the Cluster.
 	err := b.at("").do(ctx, budget, func(ctx context.Context) error {
 		node, err := cluster.MasterForKey(ctx, key)
 		if err == nil {
@@ -94,7 +93,7 @@ func (b *Breakers) route(ctx context.Context, client redis.UniversalClient, key 
 	return b.at(master).do(ctx, max(budget-time.Since(began), time.Millisecond), call)
 }
 
-// at is the breaker of a server, by its host:port.
+// at returns the breaker of a server, by its host:port.
 func (b *Breakers) at(server string) *breaker {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -114,7 +113,7 @@ func (b *Breakers) newBreaker(server string) *breaker {
 	}
 	one.circuit = gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
 		Name:    name,
-		Timeout: TryEvery,
+		Timeout: tryEvery,
 		ReadyToTrip: func(c gobreaker.Counts) bool {
 			return c.ConsecutiveFailures >= TripAfter || one.lost.Load() >= int64(b.lost)
 		},
@@ -123,7 +122,7 @@ func (b *Breakers) newBreaker(server string) *breaker {
 		OnStateChange: func(name string, from, to gobreaker.State) {
 			switch {
 			case from == gobreaker.StateClosed:
-				b.log.Warnf("%s: paused, tried again every %v: %v", name, TryEvery, one.last.Load())
+				b.log.Warnf("%s: paused, tried again every %v: %v", name, tryEvery, one.last.Load())
 			case to == gobreaker.StateClosed:
 				b.log.Warnf("%s: works again", name)
 			}
@@ -132,7 +131,7 @@ func (b *Breakers) newBreaker(server string) *breaker {
 	return one
 }
 
-// breaker is that of one server.
+// breaker is the breaker of one server.
 type breaker struct {
 	circuit *gobreaker.CircuitBreaker[struct{}]
 	served  func(error) bool
@@ -141,18 +140,18 @@ type breaker struct {
 	quiet   quiet
 }
 
-// quiet is the time in which a server was asked and served nothing.
+// quiet is the time in which a server was asked and did not answer.
 type quiet struct {
 	mu           sync.Mutex
-	since, until time.Time // zero where the last call was served
+	since, until time.Time // zero if the last call was served
 }
 
-// ended says how long it has been quiet after a call from began to now that was not
-// served. Where nobody asked for a while it begins anew.
+// ended returns how long the server has been quiet, after a call from began to now
+// that was not served. After a time without calls it starts at began.
 func (q *quiet) ended(began, now time.Time) time.Duration {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.since.IsZero() || began.Sub(q.until) > 2*TryEvery {
+	if q.since.IsZero() || began.Sub(q.until) > 2*tryEvery {
 		q.since = began
 	}
 	q.until = now
@@ -165,10 +164,11 @@ func (q *quiet) over() {
 	q.since = time.Time{}
 }
 
-// gone says whether the caller does not want to know any more.
-func gone(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Canceled) }
+// left reports whether the caller cancelled the call.
+func left(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Canceled) }
 
-// over says whether the caller's time is, be its context not told yet.
+// over reports whether the caller's deadline has passed, even if its context has
+// not ended yet.
 func over(ctx context.Context, now time.Time) bool {
 	end, ends := ctx.Deadline()
 	return ends && !now.Before(end)
@@ -186,7 +186,7 @@ func (b *breaker) do(ctx context.Context, budget time.Duration, call func(contex
 			return struct{}{}, err
 		}
 		now := time.Now()
-		if quiet := b.quiet.ended(began, now); gone(ctx) || over(ctx, now) && quiet < Silence {
+		if quiet := b.quiet.ended(began, now); left(ctx) || over(ctx, now) && quiet < silence {
 			return struct{}{}, fmt.Errorf("%w: %w", errLeft, err)
 		}
 		b.lost.Add(int64(now.Sub(began)))

@@ -58,7 +58,7 @@ func TestTheBreakerPausesCallsToAStoreThatIsAway(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := &remote{takes: c.takes, err: c.err}
-				b := breakerOf("read", &said{})
+				b := breakerOf("read", &testLog{})
 				began := time.Now()
 				for range 10 {
 					b.do(t.Context(), budget, r.call)
@@ -72,20 +72,20 @@ func TestTheBreakerPausesCallsToAStoreThatIsAway(t *testing.T) {
 
 func TestTheBreakerTriesAgainAndSaysSo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		log := &said{}
+		log := &testLog{}
 		r := &remote{takes: time.Hour}
 		b := breakerOf("read pages", log)
 		try := func() error { return b.do(t.Context(), budget, r.call) }
 		require.ErrorIs(t, try(), context.DeadlineExceeded)
 		require.ErrorIs(t, try(), gobreaker.ErrOpenState)
 		for range 5 { // still away: one call every two seconds pays
-			time.Sleep(TryEvery + time.Millisecond)
+			time.Sleep(tryEvery + time.Millisecond)
 			require.ErrorIs(t, try(), context.DeadlineExceeded)
 			require.ErrorIs(t, try(), gobreaker.ErrOpenState)
 		}
 		assert.Equal(t, 6, r.calls)
 		r.takes = 0
-		time.Sleep(TryEvery + time.Millisecond)
+		time.Sleep(tryEvery + time.Millisecond)
 		require.NoError(t, try())
 
 		r.err = errors.New("reset")
@@ -107,7 +107,7 @@ func TestACommandWaitsOnceForAllItsUsesOfARedis(t *testing.T) {
 		r := &remote{takes: time.Hour}
 		var uses []*Breakers
 		for range 3 {
-			uses = append(uses, NewBreakers("", budget/2, served, &said{}))
+			uses = append(uses, NewBreakers("", budget/2, served, &testLog{}))
 		}
 		command := func() time.Duration {
 			ctx := patience.With(t.Context())
@@ -123,7 +123,7 @@ func TestACommandWaitsOnceForAllItsUsesOfARedis(t *testing.T) {
 			assert.LessOrEqual(t, command(), patience.Total)
 		}
 		r.takes = 0
-		time.Sleep(TryEvery + time.Millisecond)
+		time.Sleep(tryEvery + time.Millisecond)
 		r.calls = 0
 		assert.Zero(t, command())
 		assert.Equal(t, 3*len(uses), r.calls, "all is asked again")
@@ -133,26 +133,26 @@ func TestACommandWaitsOnceForAllItsUsesOfARedis(t *testing.T) {
 func TestCallsThatAreCutShortOpenABreakerAfterASilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &remote{takes: time.Hour}
-		b := NewBreakers("state", budget/2, func(err error) bool { return err == nil }, &said{})
+		b := NewBreakers("state", budget/2, func(err error) bool { return err == nil }, &testLog{})
 		command := func() time.Duration {
 			began := time.Now()
 			b.Do(patience.With(t.Context()), nil, "key", time.Second, r.call)
 			return time.Since(began)
 		}
-		for range int(Silence/patience.Total) - 1 {
+		for range int(silence/patience.Total) - 1 {
 			require.Equal(t, patience.Total, command())
 		}
 		r.takes = patience.Total - 1
 		command() // served, if late: the machine was busy
 		r.takes = time.Hour
-		for range int(Silence / patience.Total) {
+		for range int(silence / patience.Total) {
 			require.Equal(t, patience.Total, command())
 		}
 		for range 3 {
 			for range 10 {
 				assert.Zero(t, command(), "it is open")
 			}
-			time.Sleep(TryEvery + time.Millisecond)
+			time.Sleep(tryEvery + time.Millisecond)
 			assert.Equal(t, patience.Total, command(), "one tries")
 		}
 	})
@@ -172,13 +172,13 @@ func TestCallersThatLeaveNowAndThenOpenNoBreaker(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := &remote{takes: time.Hour}
-				b := breakerOf("read", &said{})
+				b := breakerOf("read", &testLog{})
 				for range 10 {
 					ctx, cancel := hurried(t.Context())
 					b.do(ctx, budget, r.call)
 					cancel()
 					if name == "at their end" { // who goes on asking is another matter
-						time.Sleep(2*TryEvery + time.Millisecond)
+						time.Sleep(2*tryEvery + time.Millisecond)
 					}
 				}
 				assert.Equal(t, 10, r.calls)
@@ -190,7 +190,7 @@ func TestCallersThatLeaveNowAndThenOpenNoBreaker(t *testing.T) {
 func TestACallerThatLeavesIsNotTheStoresFault(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &remote{takes: time.Hour}
-		b := breakerOf("read", &said{})
+		b := breakerOf("read", &testLog{})
 		for range 10 {
 			hurried, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 			err := b.do(hurried, budget, r.call)

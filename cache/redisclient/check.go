@@ -13,28 +13,27 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Role is what somebody wants of a Redis, for Check.
+// Role is what a user of a Redis needs, for Check.
 type Role struct {
-	Stores string // what is kept there: "pages"
-	// Durable says that nothing may be lost which was not told to expire.
+	Stores string // what it stores there: "pages"
+	// Durable says that no key without a lifetime may be lost.
 	Durable bool
-	// Version is the oldest that will do, in the numbers of Redis ("4.0"), and
-	// Because the reason ("for UNLINK").
+	// Version is the oldest version of Redis that works ("4.0"), and Because the
+	// reason ("for UNLINK").
 	Version, Because string
-	// Keys is the pattern of the role's keys, as an ACL has it.
+	// Keys is the pattern of the role's keys, in the form of an ACL.
 	Keys string
-	// Uses is every command, with arguments that harm nothing: keys that match Keys
-	// and are nobody's. All are tried.
+	// Uses are all commands, with harmless arguments: keys that match Keys and are
+	// never used. All are tried.
 	Uses [][]any
 }
 
-// Check looks whether the servers behind client are fit for a role. Every string
-// is one thing that is wrong, in one line with what to type against it. What
-// cannot be seen, because a server is away or does not let the user see it, is
-// not wrong; that nothing could be seen at all is one line. It never takes longer
-// than ctx allows.
+// Check checks whether the servers behind client are fit for a role. It returns one
+// line for each fault, with what to type against it. A setting that cannot be read
+// is not a fault; one line says so if nothing could be read at all. It never takes
+// longer than ctx allows.
 //
-// User is the one that the address names.
+// User is the user in the address.
 func Check(ctx context.Context, client redis.UniversalClient, user string, role Role) []string {
 	var mu sync.Mutex
 	var wrong []string
@@ -42,7 +41,7 @@ func Check(ctx context.Context, client redis.UniversalClient, user string, role 
 		mu.Lock()
 		defer mu.Unlock()
 		for _, l := range lines {
-			if !slices.Contains(wrong, l) { // the same of every node is said once
+			if !slices.Contains(wrong, l) { // every node may have the same
 				wrong = append(wrong, l)
 			}
 		}
@@ -75,7 +74,7 @@ func Check(ctx context.Context, client redis.UniversalClient, user string, role 
 	return wrong
 }
 
-// explain says what to do about an error that ends the check.
+// explain says what to do about an error that ended the check.
 func explain(err error, user string) string {
 	text := err.Error()
 	switch {
@@ -91,15 +90,15 @@ func explain(err error, user string) string {
 	return "Redis could not be checked: " + text
 }
 
-// refusals is what the user may not do.
+// refusals are what the user may not do.
 type refusals struct {
 	commands []string
 	keys     bool // the commands, but not with these keys
 }
 
-// try runs every command and collects what is refused for want of a right. Any
-// other refusal (a node that has not the key's slot, is full, is a replica) comes
-// after the rights were looked at, and is none.
+// try runs every command and collects those that the user may not run. Redis checks
+// rights first, so any other error (another node has the key's slot, the server is
+// full or a replica) means that the user may.
 func try(ctx context.Context, node *redis.Client, uses [][]any) (refusals, error) {
 	var r refusals
 	for _, args := range uses {
@@ -107,7 +106,7 @@ func try(ctx context.Context, node *redis.Client, uses [][]any) (refusals, error
 		var answered redis.Error
 		switch {
 		case err == nil || err == redis.Nil:
-		case Denied(err) && strings.Contains(err.Error(), "to access"): // a key; the name of a command may hold "key", too
+		case Denied(err) && strings.Contains(err.Error(), "to access"): // of a key; the name of a command may contain "key", too
 			r.keys = true
 		case Denied(err):
 			r.commands = append(r.commands, strings.ToLower(fmt.Sprint(args[0])))
@@ -121,7 +120,7 @@ func try(ctx context.Context, node *redis.Client, uses [][]any) (refusals, error
 	return r, nil
 }
 
-// Denied reports whether a server refused a call for want of a right.
+// Denied reports whether a server refused a call because the user lacks a right.
 func Denied(err error) bool { return err != nil && strings.HasPrefix(err.Error(), "NOPERM") }
 
 func (r refusals) says(user string, role Role) []string {
@@ -140,11 +139,10 @@ func (r refusals) says(user string, role Role) []string {
 		user, role.Stores, user, strings.Join(rights, " "))}
 }
 
-// someMemory is a limit for those who have set none: as much as the embedded file
-// may take.
+// someMemory is the suggested limit: that of a page store in a file.
 const someMemory = "256mb"
 
-// judge reads what a server says of itself.
+// judge checks what a server reports in INFO.
 func (role Role) judge(info map[string]string) []string {
 	var wrong []string
 	if v := info["redis_version"]; v != "" && older(v, role.Version) {
@@ -167,7 +165,7 @@ func (role Role) judge(info map[string]string) []string {
 	return wrong
 }
 
-// older compares versions number by number; what is no number counts as 0.
+// older compares versions number by number; anything else counts as 0.
 func older(version, than string) bool {
 	a, b := strings.Split(version, "."), strings.Split(than, ".")
 	for i := range b {

@@ -53,7 +53,7 @@ func check(t *testing.T, address string, role Role) []string {
 	t.Helper()
 	a, err := Parse(address)
 	require.NoError(t, err)
-	return Check(t.Context(), opened(t, address), a.User(), role)
+	return Check(t.Context(), openClient(t, address), a.User(), role)
 }
 
 func TestAFitServerGivesNothingToSay(t *testing.T) {
@@ -116,7 +116,7 @@ func TestWhatEndsTheCheckIsExplained(t *testing.T) {
 func TestTheCheckOfAServerThatHangsEndsWithItsTime(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
-	client := opened(t, server.URL())
+	client := openClient(t, server.URL())
 	server.Freeze()
 	defer server.Thaw()
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)

@@ -12,30 +12,29 @@ import (
 	"github.com/redis/go-redis/v9/logging"
 )
 
-// askTimeout bounds what Open waits for a server to say of which kind it is.
+// askTimeout is how long Open waits for a server to tell its kind.
 const askTimeout = 500 * time.Millisecond
 
-// Logger takes the few lines the client has to say to the people who run the
-// bot; a *logrus.Logger is one.
+// Logger takes warnings for the people who run the bot; a *logrus.Logger is one.
 type Logger interface {
 	Warnf(format string, args ...any)
 }
 
-// Open returns a client of the Redis at a. It is safe for concurrent use; its
-// Close ends it.
+// Open returns a client of the Redis at a, to be closed. It is safe for concurrent
+// use.
 //
-// One host is asked of which kind it is, for half a second at most: a node of a
-// Cluster gets a client for the Cluster, a Sentinel is an error that says what to
-// write. A server that is away is no error, here or in any case; it is then taken
-// for what the address says.
+// A single host is asked for its kind, for half a second at most: a node of a
+// Cluster gets a client for the Cluster; for a Sentinel the error says what to
+// write. A server that is away is not an error; it is treated as what the address
+// says.
 //
-// Every call needs a context with a deadline of its own: the settings bound one
-// try of one connection, not the sum of what the client tries.
+// Every call needs a context with a deadline: the settings bound one try on one
+// connection, not the sum of all tries.
 //
 // The client library has one log for the whole process, on standard error: Open
-// directs it to log, or ends it where log is nil.
+// redirects it to log, or disables it if log is nil.
 func Open(ctx context.Context, a Address, log Logger) (redis.UniversalClient, error) {
-	if len(a.Hosts) == 0 || a.options == nil {
+	if len(a.hosts) == 0 || a.options == nil {
 		return nil, errors.New("open Redis: the address was not parsed")
 	}
 	if log == nil {
@@ -43,10 +42,10 @@ func Open(ctx context.Context, a Address, log Logger) (redis.UniversalClient, er
 	} else {
 		redis.SetLogger(clientLog{log})
 	}
-	switch a.Kind {
-	case Sentinel:
+	switch a.kind {
+	case kindSentinel:
 		return redis.NewFailoverClient(a.sentinel()), nil
-	case Cluster:
+	case kindCluster:
 		return newCluster(a), nil
 	}
 	switch askMode(ctx, a) {
@@ -54,18 +53,18 @@ func Open(ctx context.Context, a Address, log Logger) (redis.UniversalClient, er
 		if a.options.DB != 0 {
 			return nil, fmt.Errorf("open %s: the address names database %d, but the server is part of a Cluster, which has only 0", a, a.options.DB)
 		}
-		a.Kind = Cluster
+		a.kind = kindCluster
 		return newCluster(a), nil
 	case "sentinel":
-		return nil, fmt.Errorf("open %s: it is a Sentinel; expected redis+sentinel://%s/MASTER", a, a.Hosts[0])
+		return nil, fmt.Errorf("open %s: it is a Sentinel; expected redis+sentinel://%s/MASTER", a, a.hosts[0])
 	}
 	client := redis.NewClient(a.single())
-	client.AddHook(movedHook{a.Hosts[0]})
+	client.AddHook(movedHook{a.hosts[0]})
 	return client, nil
 }
 
-// askMode is how the server at a runs: standalone, sentinel or cluster; "" where
-// it does not say. HELLO, which tells it since Redis 6, needs no right.
+// askMode is the mode of the server at a: standalone, sentinel or cluster; "" if it
+// does not tell. HELLO tells it since Redis 6 and needs no right.
 func askMode(ctx context.Context, a Address) string {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
@@ -108,9 +107,9 @@ func newCluster(a Address) *redis.ClusterClient {
 	return client
 }
 
-// reloadHook looks at the Cluster anew when a node of it cannot be reached, which
-// the library does only for answers of a node. Reloads are made in the
-// background, one at a time, so that a storm of errors is harmless.
+// reloadHook reloads the nodes of the Cluster when one cannot be reached; the
+// library does so only after an answer of a node. Reloads run in the background, one
+// at a time, so that many errors are harmless.
 type reloadHook struct{ cluster *redis.ClusterClient }
 
 func (h reloadHook) DialHook(next redis.DialHook) redis.DialHook {
@@ -147,7 +146,7 @@ func (h reloadHook) reloadOn(ctx context.Context, err error) {
 	h.cluster.ReloadState(ctx)
 }
 
-// movedHook explains what a node of a Cluster says to a client that took it for
+// movedHook explains the error of a node of a Cluster to a client that treats it as
 // a single server because it was away when the client was opened.
 type movedHook struct{ host string }
 
@@ -168,8 +167,8 @@ func (h movedHook) explained(err error) error {
 	return fmt.Errorf("%s is part of a Cluster; expected its hosts, redis://HOST,HOST,HOST, or ?cluster=true: %w", h.host, err)
 }
 
-// EachMaster calls do with every server that holds values of its own: all
-// masters of a Cluster, at once; the one server else. It returns the first error.
+// EachMaster calls do with all masters of a Cluster, concurrently, or with the
+// single server. It returns the first error.
 func EachMaster(ctx context.Context, client redis.UniversalClient, do func(context.Context, *redis.Client) error) error {
 	switch c := client.(type) {
 	case *redis.ClusterClient:
@@ -180,7 +179,7 @@ func EachMaster(ctx context.Context, client redis.UniversalClient, do func(conte
 	return fmt.Errorf("ask every Redis server: unknown client %T", client)
 }
 
-// clientLog is what the client library wants for a log.
+// clientLog adapts a Logger to the client library.
 type clientLog struct{ log Logger }
 
 func (c clientLog) Printf(_ context.Context, format string, args ...any) {

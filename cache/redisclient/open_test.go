@@ -11,23 +11,9 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"logbot/cache/redistest"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m, redistest.NoLeakOfRedis) }
-
-// opened is a client of the Redis at an address; it ends with the test.
-func opened(t testing.TB, address string) redis.UniversalClient {
-	t.Helper()
-	a, err := Parse(address)
-	require.NoError(t, err)
-	c, err := Open(t.Context(), a, nil)
-	require.NoError(t, err)
-	t.Cleanup(func() { c.Close() })
-	return c
-}
 
 func TestEveryKindIsOpenedAndServes(t *testing.T) {
 	cluster := redistest.StartCluster(t)
@@ -53,7 +39,7 @@ func TestEveryKindIsOpenedAndServes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client := opened(t, c.address(t))
+			client := openClient(t, c.address(t))
 			_, isCluster := client.(*redis.ClusterClient)
 			assert.Equal(t, c.cluster, isCluster)
 			for i := range 20 { // on every shard
@@ -105,7 +91,7 @@ func TestWhatCannotBeOpenedSaysWhatToWrite(t *testing.T) {
 func explains(t *testing.T, node *redistest.Server) {
 	proxy := redistest.StartProxy(t, node.Addr)
 	proxy.Refuse()
-	client := opened(t, proxy.URL())
+	client := openClient(t, proxy.URL())
 	proxy.Accept()
 	for i := range 20 {
 		err := client.Set(t.Context(), fmt.Sprint(i), "x", time.Minute).Err()
@@ -122,7 +108,7 @@ func TestAServerThatIsAwayIsNoErrorAndCostsHalfASecondAtMost(t *testing.T) {
 	server.Freeze()
 	defer server.Thaw()
 	began := time.Now()
-	client := opened(t, server.URL())
+	client := openClient(t, server.URL())
 	assert.Less(t, time.Since(began), 5*time.Second)
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
@@ -131,19 +117,8 @@ func TestAServerThatIsAwayIsNoErrorAndCostsHalfASecondAtMost(t *testing.T) {
 	require.Eventually(t, func() bool { return client.Set(t.Context(), "key", "x", time.Minute).Err() == nil }, 20*time.Second, 10*time.Millisecond)
 }
 
-type said struct {
-	mu    sync.Mutex
-	lines []string
-}
-
-func (s *said) Warnf(format string, args ...any) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.lines = append(s.lines, fmt.Sprintf(format, args...))
-}
-
 func TestTheLibraryLogsWhereItIsTold(t *testing.T) {
-	log := &said{}
+	log := &testLog{}
 	clientLog{log}.Printf(t.Context(), "pool of %d", 7)
 	assert.Equal(t, []string{"Redis client: pool of 7"}, log.lines)
 }

@@ -7,49 +7,48 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// Deadlines of every client. The library's defaults would let one call wait for
-// seconds; what is asked here takes well under a millisecond on a healthy
-// network.
+// Deadlines of every client. With the library's defaults one call could wait for
+// seconds; our calls take well under a millisecond on a healthy network.
 const (
-	DialTimeout = 300 * time.Millisecond
-	IOTimeout   = 250 * time.Millisecond
-	// PoolTimeout is how long a call waits for a free connection.
-	PoolTimeout = 300 * time.Millisecond
+	dialTimeout = 300 * time.Millisecond
+	ioTimeout   = 250 * time.Millisecond
+	// poolTimeout is how long a call waits for a free connection.
+	poolTimeout = 300 * time.Millisecond
 
-	// retries and dials: one more try, for a connection that the server closed
-	// while it was idle. The library dials five times, 100 ms apart: a refused
-	// port then takes 0.4 s a call.
+	// retries allows one more try, for a connection that the server closed while it
+	// was idle. By default the library dials five times, 100 ms apart: a refused port
+	// would take 0.4 s for each call.
 	retries = 1
 	dials   = 1
 
-	// reloadInterval is how old the client's picture of a Cluster becomes. At the
+	// reloadInterval is how long the client uses what it knows of a Cluster. With the
 	// library's 60 s a dead master costs errors for about as long.
 	reloadInterval = time.Second
-	// redirects: one for a slot that moved, one for a node that died. The context
-	// ends a call before more could.
+	// redirects allows one for a slot that moved and one for a node that died. The
+	// context ends a call before more are needed.
 	redirects = 2
 )
 
-// bound puts our deadlines into o, whatever the address said.
+// bound sets our deadlines in o, in place of those of the address.
 func bound(o *redis.Options) {
 	o.MaxRetries = retries
 	o.DialerRetries = dials
-	o.DialTimeout = DialTimeout
-	o.ReadTimeout = IOTimeout
-	o.WriteTimeout = IOTimeout
-	o.PoolTimeout = PoolTimeout
+	o.DialTimeout = dialTimeout
+	o.ReadTimeout = ioTimeout
+	o.WriteTimeout = ioTimeout
+	o.PoolTimeout = poolTimeout
 	o.ContextTimeoutEnabled = true
 	if o.PipelinePoolSize == 0 {
-		// No second pool for pipelines, with large buffers of its own: ours are three
-		// commands, and would wait for one more connection at the worst of times.
+		// No second pool for pipelines: ours have three commands, and would wait for one
+		// more connection while the server is in trouble.
 		o.PipelinePoolSize = -1
 	}
-	// Neither is worth a round trip on every new connection.
+	// Not worth a round trip on every new connection.
 	o.DisableIdentity = true
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 }
 
-// single is the settings of a client of one server.
+// single returns the settings of a client of one server.
 func (a Address) single() *redis.Options {
 	o := *a.options
 	bound(&o)
@@ -59,8 +58,8 @@ func (a Address) single() *redis.Options {
 func (a Address) sentinel() *redis.FailoverOptions {
 	o := a.single()
 	return &redis.FailoverOptions{
-		MasterName:       a.Master,
-		SentinelAddrs:    a.Hosts,
+		MasterName:       a.master,
+		SentinelAddrs:    a.hosts,
 		SentinelUsername: a.sentinelUser,
 		SentinelPassword: a.sentinelPassword,
 
@@ -97,12 +96,12 @@ func (a Address) sentinel() *redis.FailoverOptions {
 	}
 }
 
-// cluster has no field in redis.UniversalOptions for the interval, which is why
-// the kinds are told apart here.
+// cluster returns the settings of a client of a Cluster. redis.UniversalOptions has
+// no field for the interval, so each kind has its own settings here.
 func (a Address) cluster() *redis.ClusterOptions {
 	o := a.single()
 	return &redis.ClusterOptions{
-		Addrs: a.Hosts,
+		Addrs: a.hosts,
 
 		ClientName: o.ClientName,
 		Protocol:   o.Protocol,
@@ -110,7 +109,7 @@ func (a Address) cluster() *redis.ClusterOptions {
 		Password:   o.Password,
 		TLSConfig:  o.TLSConfig,
 
-		// A node's client does not repeat; the Cluster's does, elsewhere.
+		// The client of a node does not retry; that of the Cluster does, on another node.
 		MaxRedirects:    redirects,
 		MinRetryBackoff: o.MinRetryBackoff,
 		MaxRetryBackoff: o.MaxRetryBackoff,

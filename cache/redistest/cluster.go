@@ -12,8 +12,8 @@ const (
 	slots  = 16384
 )
 
-// Cluster is a Redis Cluster of three masters, each with one replica. It takes a
-// node for dead after two seconds.
+// Cluster is a Redis Cluster of three masters, each with one replica. It declares a
+// node dead after two seconds.
 type Cluster struct {
 	Masters  []*Server // those of the start; the slots are spread evenly in their order
 	Replicas []*Server // Replicas[i] is that of Masters[i]
@@ -22,7 +22,7 @@ type Cluster struct {
 	buses map[*Server]string // the ports on which nodes talk
 }
 
-// StartCluster runs the Cluster and waits until each node finds it whole.
+// StartCluster runs the Cluster and waits until each node sees it complete.
 func StartCluster(tb testing.TB) *Cluster {
 	tb.Helper()
 	c := &Cluster{tb: tb, buses: map[*Server]string{}}
@@ -82,7 +82,7 @@ func (c *Cluster) nodes() []*Server {
 	return append(append([]*Server{}, c.Masters...), c.Replicas...)
 }
 
-// URL is the address of the Cluster: its masters of the start.
+// URL is the address of the Cluster: those that were its masters at the start.
 func (c *Cluster) URL() string {
 	var hosts []string
 	for _, m := range c.Masters {
@@ -91,7 +91,7 @@ func (c *Cluster) URL() string {
 	return "redis://" + strings.Join(hosts, ",")
 }
 
-// MasterOf is the place in Masters of the one that got key's slot at the start.
+// MasterOf is the index in Masters of the one that had key's slot at the start.
 func (c *Cluster) MasterOf(key string) int {
 	c.tb.Helper()
 	slot, ok := c.Masters[0].Do("cluster", "keyslot", key).(int64)
@@ -101,8 +101,8 @@ func (c *Cluster) MasterOf(key string) int {
 	return int((slot*shards + shards - 1) / slots)
 }
 
-// Move gives a slot with all its keys to the i-th master, as a reshard does, and
-// calls during, which may be nil, while the slot is on its way.
+// Move moves the slot of key with all its keys to a master, as resharding does, and
+// calls during, which may be nil, while the slot is being moved.
 func (c *Cluster) Move(key string, to int, during func()) {
 	c.tb.Helper()
 	slot := c.Masters[0].Do("cluster", "keyslot", key)

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Proxy stands between a client and a server, and does to the connections what
-// bad networks do. It is safe for concurrent use and ends with its test.
+// Proxy forwards connections to a server, and fails as networks do. It is safe for
+// concurrent use and ends with its test.
 type Proxy struct {
 	Addr string // host:port
 
@@ -24,7 +24,7 @@ type Proxy struct {
 	running  sync.WaitGroup
 }
 
-// pair is a connection and its other half.
+// pair is a connection of a client and the one to the server.
 type pair struct {
 	client, server net.Conn
 	closed         chan struct{}
@@ -39,7 +39,7 @@ func (p *pair) close() {
 	})
 }
 
-// StartProxy passes everything to target until it is told otherwise.
+// StartProxy starts a proxy that forwards everything to target.
 func StartProxy(tb testing.TB, target string) *Proxy {
 	tb.Helper()
 	p := &Proxy{Addr: "127.0.0.1:0", target: target, tb: tb, pairs: map[*pair]struct{}{}}
@@ -68,7 +68,7 @@ func (p *Proxy) Refuse() {
 	p.Break()
 }
 
-// Accept opens the port again, the same one.
+// Accept opens the same port again.
 func (p *Proxy) Accept() {
 	p.tb.Helper()
 	l, err := net.Listen("tcp", p.Addr)
@@ -81,7 +81,7 @@ func (p *Proxy) Accept() {
 	p.running.Go(func() { p.serve(l) })
 }
 
-// Break closes every connection of this moment.
+// Break closes every open connection.
 func (p *Proxy) Break() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -90,15 +90,15 @@ func (p *Proxy) Break() {
 	}
 }
 
-// Delay makes every answer come that much later; 0 ends it.
+// Delay delays every answer by d; 0 ends it.
 func (p *Proxy) Delay(d time.Duration) {
 	p.mu.Lock()
 	p.delay = d
 	p.mu.Unlock()
 }
 
-// Cut breaks each connection in the middle of an answer, after that many bytes of
-// answers from now on; 0 ends it.
+// Cut closes each connection after that many more bytes of answers, in the middle of
+// one; 0 ends it.
 func (p *Proxy) Cut(after int) {
 	p.mu.Lock()
 	p.cutAfter = after
@@ -128,7 +128,8 @@ func (p *Proxy) serve(l net.Listener) {
 	}
 }
 
-// pass copies from one half to the other; answers suffer what was ordered.
+// pass copies from one connection to the other, with the faults if it is for
+// answers.
 func (p *Proxy) pass(pair *pair, from, to net.Conn, answers bool) {
 	defer func() {
 		pair.close()

@@ -1,8 +1,10 @@
-// Package redistest runs real Redis servers for a test, of every kind that one
-// meets: alone, behind TLS and ACL, watched by Sentinels, as a Cluster; and a
-// proxy that makes the way to one slow or broken. All listen on free ports of
-// 127.0.0.1, keep what they write in folders of the test, and end with it, by
-// their process id.
+// Package redistest runs real Redis servers for a test: a single one, one with TLS
+// and ACL, a master with Sentinels, a Cluster; and a proxy that makes connections
+// slow or breaks them. All listen on free ports of 127.0.0.1, write to folders of
+// the test, and end with it, by their process id.
+//
+// A test is skipped with go test -short or if redis-server is not installed. With
+// LOGBOT_REQUIRE_TOOLS=1 a missing redis-server fails it.
 package redistest
 
 import (
@@ -30,19 +32,19 @@ type Server struct {
 
 	tb    testing.TB
 	args  []string
-	ready string // what its log says when it serves
+	ready string // in the line of its log that says it is ready
 	cmd   *exec.Cmd
 
 	client func() *redis.Client // of the test itself; made when first needed
 }
 
 const (
-	// portTries is how often another port is tried when somebody else took the one
-	// that was free a moment ago.
+	// portTries is how many ports are tried: another process may take a free port
+	// before the server does.
 	portTries = 5
-	// patience bounds the wait for servers to find each other.
+	// patience is the longest wait for servers to find each other.
 	patience = 30 * time.Second
-	// lookEvery is the pause between two looks at what servers do by themselves.
+	// lookEvery is the pause between two looks at servers.
 	lookEvery = 20 * time.Millisecond
 
 	readyServer   = "Ready to accept connections"
@@ -114,8 +116,8 @@ func (s *Server) Kill() {
 	s.cmd = nil
 }
 
-// Freeze stops the server where it stands: its connections stay open and nothing
-// answers. Thaw lets it go on.
+// Freeze suspends the server: its connections stay open, and it does not answer.
+// Thaw resumes it.
 func (s *Server) Freeze() { s.cmd.Process.Signal(syscall.SIGSTOP) }
 
 // Thaw ends a Freeze.
@@ -153,7 +155,7 @@ func (s *Server) run() error {
 	return fmt.Errorf("redis-server at %s ended: %s", s.Addr, said.String())
 }
 
-// Do sends the server one command, and fails the test where it is refused.
+// Do sends the server one command, and fails the test if that is refused.
 func (s *Server) Do(args ...any) any {
 	s.tb.Helper()
 	reply, err := s.try(args...)
@@ -170,13 +172,13 @@ func (s *Server) try(args ...any) (any, error) {
 	return s.client().Do(ctx, args...).Result()
 }
 
-// says reports whether the answer to a command, as text, has the words.
+// says reports whether the answer to a command, as text, contains words.
 func (s *Server) says(words string, args ...any) bool {
 	reply, err := s.try(args...)
 	return err == nil && strings.Contains(fmt.Sprint(reply), words)
 }
 
-// until waits for what servers do by themselves.
+// until waits until done reports true.
 func until(tb testing.TB, what string, done func() bool) {
 	tb.Helper()
 	for deadline := time.Now().Add(patience); !done(); time.Sleep(lookEvery) {

@@ -9,11 +9,11 @@ import (
 	"testing"
 )
 
-// MasterName is what the Sentinels call the master.
+// MasterName is the name of the master among the Sentinels.
 const MasterName = "mymaster"
 
-// Sentinels is a master with one replica, watched by three Sentinels. They take
-// the master for dead after a second and replace it about a second later.
+// Sentinels is a master with one replica, watched by three Sentinels. They declare
+// the master dead after a second and replace it about a second later.
 type Sentinels struct {
 	Master, Replica *Server
 	Watchers        []*Server

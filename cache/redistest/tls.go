@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// TLS is a redis-server that speaks TLS only, with a certificate for 127.0.0.1 of
-// an authority of its own.
+// TLS is a redis-server that accepts only TLS, with a certificate for 127.0.0.1 from
+// a test authority.
 type TLS struct {
 	*Server
 	CA        string // file with the authority's certificate
@@ -43,8 +43,8 @@ func StartTLS(tb testing.TB, args ...string) *TLS {
 	return t
 }
 
-// URL is the address of the server for a user, with the authority's file. A
-// client's certificate is sent too where withCert says so.
+// URL is the address of the server for a user, with the authority's file, and with
+// a client certificate if withCert is set.
 func (t *TLS) URL(user, password string, withCert bool) string {
 	q := url.Values{"ssl_ca_certs": {t.CA}}
 	if withCert {
@@ -58,7 +58,7 @@ func (t *TLS) URL(user, password string, withCert bool) string {
 	return u.String()
 }
 
-// certify makes the authority and the certificate, good for a day.
+// certify makes the authority and the certificate, valid for a day.
 func (t *TLS) certify(tb testing.TB) {
 	tb.Helper()
 	must := func(err error) {

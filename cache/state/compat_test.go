@@ -151,7 +151,7 @@ func TestAFileOfAnOlderVersionIsTakenOver(t *testing.T) {
 	require.NoError(t, db.Close())
 
 	for range 2 {
-		log := &heard{}
+		log := &testLog{}
 		s := openFile(t, path, Options{Log: log, temporary: true})
 		ctx := t.Context()
 		assert.Equal(t, oldAlias, must[Alias](t)(s.Aliases.Alias(ctx, "C1", "web")))

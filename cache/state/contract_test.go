@@ -16,22 +16,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// backend makes a server, where it needs one, and opens empty states in it, each
-// for a test.
-type backend func(testing.TB) func(testing.TB, Options) *Store
-
-// backends are those that a test of every backend starts.
-func backends() map[string]backend {
-	return map[string]backend{"file": fileBackend, "Redis": redisBackend}
-}
-
-func fileBackend(testing.TB) func(testing.TB, Options) *Store {
-	return func(t testing.TB, o Options) *Store {
-		o.temporary = true
-		return openFile(t, tempPath(t), o)
-	}
-}
-
 // contract is what Store promises.
 var contract = map[string]func(*testing.T, *Store){
 	"an intent is done when due":                                        testAnIntentIsDoneWhenDue,
@@ -73,15 +57,6 @@ func TestEveryBackendKeepsTheContract(t *testing.T) {
 				t.Run(name, func(t *testing.T) { test(t, open(t, Options{MaxIntents: mostIntents})) })
 			}
 		})
-	}
-}
-
-// must returns a value that came without an error.
-func must[T any](t *testing.T) func(T, error) T {
-	return func(value T, err error) T {
-		t.Helper()
-		require.NoError(t, err)
-		return value
 	}
 }
 

@@ -16,19 +16,19 @@ import (
 const (
 	// exportVersion is the version of the form below.
 	exportVersion = 1
-	// maxLine bounds one line of an export, in bytes: an intent with all it may
-	// hold takes some 180 KiB.
+	// maxLine bounds one line of an export, in bytes: the largest intent takes some
+	// 180 KiB.
 	maxLine = 1 << 20
-	// atOnce is how many things are imported at the same time; in a file they
-	// share a write to the disk.
+	// atOnce is how many lines are imported at the same time; in a file they share
+	// a write to the disk.
 	atOnce = 64
 )
 
-// line is one line of an export, which is one JSON value a line: first what it
-// is, then aliases, watches, builds with their votes and the intents not yet
-// done, then how many lines came before. Exactly one field is set.
+// line is one line of an export, which has one JSON value a line: a header, then
+// aliases, watches, builds with their votes and the intents not yet done, then the
+// number of lines before. Exactly one field is set.
 //
-// The audit log, presses and rates are not part of it.
+// The audit log, presses and rates are not exported.
 type line struct {
 	State  *header `json:"logbot-state,omitempty"`
 	Alias  *Alias  `json:"alias,omitempty"`
@@ -43,8 +43,8 @@ type header struct {
 	At      time.Time `json:"at"`
 }
 
-// Export writes what shall survive a move to another backend. Nothing may be
-// changing it meanwhile, else parts of it are older than others.
+// Export writes what is moved to another backend. If the state changes meanwhile,
+// parts of the export are older than others.
 func (s *Store) Export(ctx context.Context, now time.Time, w io.Writer) error {
 	out := bufio.NewWriter(w)
 	encoder := json.NewEncoder(out)
@@ -109,16 +109,16 @@ func (s *Store) Export(ctx context.Context, now time.Time, w io.Writer) error {
 	return nil
 }
 
-// Imported counts what an import added. What was there already, under the same
-// name, stayed as it was.
+// Imported counts what an import added. What existed already, under the same name,
+// stayed as it was.
 type Imported struct {
 	Aliases, Watches, Builds, Intents Brought
 	// Late says that the export is older than an hour ([Remembered]). Its intents
-	// were left out then, as they may have been done since.
+	// were then left out, as they may have been done since.
 	Late bool
 }
 
-// Brought counts things of one kind.
+// Brought counts values of one kind.
 type Brought struct{ Added, Kept int }
 
 func (b *Brought) count(added bool) {
@@ -129,9 +129,8 @@ func (b *Brought) count(added bool) {
 	}
 }
 
-// Import adds what was exported. Whole or wrong is known before anything is
-// added: the error names the first line that is wrong. Imported again it adds
-// nothing.
+// Import adds what was exported. It checks everything before it adds anything: the
+// error names the first line that is wrong. Imported again it adds nothing.
 func (s *Store) Import(ctx context.Context, now time.Time, r io.Reader) (Imported, error) {
 	lines, err := readExport(r)
 	if err != nil {
@@ -163,7 +162,7 @@ func (s *Store) Import(ctx context.Context, now time.Time, r io.Reader) (Importe
 	return got, err
 }
 
-// bring adds what one line holds, where it is not there yet.
+// bring adds what one line has, if it does not exist yet.
 func (s *Store) bring(ctx context.Context, now time.Time, l line) (func(*Imported), error) {
 	switch {
 	case l.Alias != nil:
@@ -201,7 +200,7 @@ func (s *Store) bringBuild(ctx context.Context, b Build) (added bool, err error)
 		}
 	}
 	if len(builds) >= MaxBuilds && builds[len(builds)-1].Build > b.Build {
-		return false, nil // newer ones have taken its place
+		return false, nil // it would be dropped at once
 	}
 	return true, s.History.Record(ctx, b)
 }
@@ -245,7 +244,7 @@ func readExport(r io.Reader) ([]line, error) {
 	return lines, nil
 }
 
-// check says what is wrong with the n-th line.
+// check returns what is wrong with the n-th line.
 func (l line) check(n int) error {
 	set := 0
 	for _, is := range []bool{l.State != nil, l.Alias != nil, l.Watch != nil, l.Build != nil, l.Intent != nil, l.End != nil} {

@@ -3,7 +3,6 @@ package state
 import (
 	"bytes"
 	"fmt"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -11,37 +10,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
-
-// fill puts some of everything into a state.
-func fill(t testing.TB, s *Store) {
-	t.Helper()
-	ctx := t.Context()
-	for i := range 30 {
-		n := strconv.Itoa(i)
-		require.NoError(t, s.Aliases.SetAlias(ctx, Alias{Channel: []string{"", "C1"}[i%2], Name: "别名" + n, Target: "t" + n, By: "U1", At: at(0)}))
-		w, _, err := s.Watches.AddWatch(ctx, Watch{Channel: "C" + strconv.Itoa(i%3), Task: "t" + n, TaskName: "web <&> " + n, Project: "p" + strconv.Itoa(i%4), Every: i%2 == 0, Owner: "U2", Created: at(0)})
-		require.NoError(t, err)
-		_, err = s.Watches.Advance(ctx, w, WatchState{Build: int64(i), Outcome: "failed", Thread: "100.1", Failures: 2, At: at(time.Minute)})
-		require.NoError(t, err)
-		require.NoError(t, s.History.Record(ctx, Build{Task: "t" + strconv.Itoa(i%5), Build: int64(i + 1), At: at(time.Duration(i) * time.Hour), Outcome: "failed", Reason: strings.Repeat("x", 100)}))
-		_, _, err = s.History.Vote(ctx, "t"+strconv.Itoa(i%5), int64(i+1), "U"+n, i%2 == 0)
-		require.NoError(t, err)
-		_, err = s.Intents.Put(ctx, at(0), Intent{ID: "i" + n, Kind: "follow", Due: at(time.Duration(i) * time.Second), Payload: bytes.Repeat([]byte{0xff, 0}, 300), Progress: []byte("失败")})
-		require.NoError(t, err)
-	}
-	claims, err := s.Intents.ClaimDue(ctx, at(time.Second), 2, lease)
-	require.NoError(t, err)
-	require.Len(t, claims, 2)
-	require.NoError(t, s.Intents.Done(ctx, at(time.Second), claims[0]))
-}
-
-// exported are the lines of an export but the first, which says when it was made.
-func exported(t testing.TB, s *Store) []string {
-	t.Helper()
-	var out bytes.Buffer
-	require.NoError(t, s.Export(t.Context(), at(time.Minute), &out))
-	return strings.Split(strings.TrimSpace(out.String()), "\n")[1:]
-}
 
 func TestAnExportMovesTheStateToEveryBackend(t *testing.T) {
 	open := map[string]func(testing.TB, Options) *Store{}

@@ -72,7 +72,7 @@ func TestAKilledProcessLosesNoAcknowledgedIntent(t *testing.T) {
 	}
 	require.Len(t, kept, 30)
 
-	log := &heard{}
+	log := &testLog{}
 	s := openFile(t, path, Options{Log: log})
 	q, ctx := s.Intents, t.Context()
 	claimed := map[string]bool{}
@@ -138,7 +138,7 @@ func TestADamagedFileIsKeptAndBegunAnew(t *testing.T) {
 	for i := range 3 {
 		content := []byte("# 备忘\nno state " + strconv.Itoa(i))
 		require.NoError(t, os.WriteFile(path, content, 0o600))
-		log := &heard{}
+		log := &testLog{}
 		s, err := OpenFile(path, Options{Log: log, Budget: patient})
 		require.NoError(t, err)
 		putIntent(t, s.Intents, at(0), Intent{ID: "a"})
@@ -174,7 +174,7 @@ func TestWhatCanBeReadOfADamagedFileIsTakenOver(t *testing.T) {
 		path := filepath.Join(dir, strconv.Itoa(page), "state.db")
 		require.NoError(t, os.Mkdir(filepath.Dir(path), 0o700))
 		require.NoError(t, os.WriteFile(path, harmed, 0o600))
-		log := &heard{}
+		log := &testLog{}
 		s, err := OpenFile(path, Options{Log: log, Budget: patient, temporary: true})
 		require.NoError(t, err)
 		putIntent(t, s.Intents, at(0), Intent{ID: "more"})
@@ -207,7 +207,7 @@ func TestAFileDamagedWhileInUseIsAwayUntilTheNextStart(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := tempPath(t)
-			log := &heard{}
+			log := &testLog{}
 			s, err := OpenFile(path, Options{Log: log, Budget: patient})
 			require.NoError(t, err)
 			fill(t, s)

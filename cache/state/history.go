@@ -87,7 +87,7 @@ func historyTable() store.Spec {
 		OldBucket: "history",
 		Born: func(value []byte) time.Time {
 			var b Build
-			json.Unmarshal(value, &b) // Valid has looked at it
+			json.Unmarshal(value, &b) // a row that is not valid is not used
 			return b.At
 		},
 	}

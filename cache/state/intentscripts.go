@@ -12,7 +12,7 @@ const intentKeysLua = `
 local due, body, note, tries, held, done = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 `
 
-// ARGV: clock, id, body, progress, ms until it may be claimed, token or "", most
+// ARGV: clock, id, body, progress, ms until it may be claimed, token or empty, most
 // intents, ms that ids are remembered.
 var putScript = redis.NewScript(store.ClockLua + intentKeysLua + `
 local id, remembered = ARGV[2], tonumber(ARGV[8])
@@ -57,10 +57,10 @@ for i, id in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', now, 'LIMIT', 0, AR
 end
 return out`)
 
-// heldLua begins the scripts of a holder. An intent of which nothing is known was
-// lost with a master that failed, or never arrived: its holder makes up for it.
-// ARGV: clock, id, token, body to make up for it or "", progress.
-const heldLua = store.ClockLua + intentKeysLua + `
+// holderLua begins the scripts of a holder. An intent that is not known was lost
+// with a master that failed, or never arrived: its holder restores it. ARGV: clock,
+// id, token, body to restore or empty, progress.
+const holderLua = store.ClockLua + intentKeysLua + `
 local id, token = ARGV[2], ARGV[3]
 if token == '' then return 0 end
 local holder = redis.call('HGET', held, id)
@@ -77,19 +77,19 @@ end
 `
 
 // ARGV: …, ms of the lease.
-var renewScript = redis.NewScript(heldLua + `
+var renewScript = redis.NewScript(holderLua + `
 redis.call('ZADD', due, after(ARGV[6]), id)
 return 1`)
 
 // ARGV: …, progress.
-var noteScript = redis.NewScript(heldLua + `
+var noteScript = redis.NewScript(holderLua + `
 redis.call('HSET', note, id, ARGV[6])
 return 1`)
 
 // ARGV: …, body, ms until it may be claimed.
 var againScript = redis.NewScript(`
 if redis.call('HGET', KEYS[2], ARGV[2]) == ARGV[6] then return 1 end
-` + heldLua + `
+` + holderLua + `
 redis.call('HSET', body, id, ARGV[6])
 redis.call('ZADD', due, after(ARGV[7]), id)
 redis.call('HDEL', note, id)
@@ -97,9 +97,9 @@ redis.call('HDEL', tries, id)
 redis.call('HDEL', held, id)
 return 1`)
 
-// forgetLua ends the scripts that take an intent out: its id is remembered, with
-// the token of who did it; that of a call which cancelled it begins with "-".
-const forgetLua = `
+// removeLua ends the scripts that remove an intent: its id is remembered with the
+// token of its holder, or with "-…" if it was cancelled.
+const removeLua = `
 redis.call('ZREM', due, id)
 redis.call('HDEL', body, id)
 redis.call('HDEL', note, id)
@@ -118,12 +118,12 @@ end
 // ARGV: …, most ids to remember.
 var doneScript = redis.NewScript(`
 if ARGV[3] ~= '' and redis.call('HGET', KEYS[5], ARGV[2]) == ARGV[3] and redis.call('ZSCORE', KEYS[6], ARGV[2]) then return 1 end
-` + heldLua + `
+` + holderLua + `
 local most = ARGV[6]
-` + forgetLua + `
+` + removeLua + `
 return 1`)
 
-// ARGV: clock, id, most ids to remember, a name for this call.
+// ARGV: clock, id, most ids to remember, a token of this call.
 var cancelScript = redis.NewScript(store.ClockLua + intentKeysLua + `
 local id, most = ARGV[2], ARGV[3]
 local last = redis.call('HGET', held, id)
@@ -131,10 +131,11 @@ if last == '-1' .. ARGV[4] then return 1 end
 local was = redis.call('HEXISTS', body, id)
 if was == 0 and not last then return 0 end
 local token = '-' .. was .. ARGV[4]
-` + forgetLua + `
+` + removeLua + `
 return was`)
 
-// ARGV: ids. Each gives body, note, tries, token and score; "" for what is not.
+// ARGV: ids. Answers for each with body, note, tries, token and score, empty if
+// missing.
 var getScript = redis.NewScript(intentKeysLua + `
 local out = {}
 for _, id in ipairs(ARGV) do

@@ -3,22 +3,24 @@ package state
 import (
 	"context"
 	"time"
+
+	"logbot/logsapi/pace"
 )
 
-// Limits are rates that all replicas keep to together. Time is the Redis
-// server's, or this process's where there is no Redis.
+// Limits are rates that all replicas share. Time is the Redis server's, or this
+// process's if there is no Redis.
 type Limits interface {
-	// Take takes cost tokens out of the bucket of a name, which gains rate tokens
-	// a second and holds burst at most (a cost above it is refused). wait 0: they
-	// are taken. Else nothing was taken, and wait is the time after which it is
-	// worth asking again; see Wait.
+	// Take takes cost tokens from the bucket of a name, which gains rate tokens a
+	// second and holds at most burst (a higher cost is an error). It returns 0 if
+	// they are taken. Otherwise nothing was taken, and wait is how long it takes
+	// until asking again is worth it; see Wait.
 	//
-	// A caller gives a name the same rate and burst each time. While Redis is away
-	// each process has a bucket of its own, with its part of the rate and of the
-	// burst by the number of processes that it knew of last; that is no error. A
-	// process that has not heard of the others yet takes itself to be alone.
+	// A caller passes the same rate and burst for a name each time. While Redis is
+	// away each process has a bucket of its own, with its share of the rate and of
+	// the burst by the number of processes it last knew; that is not an error. A
+	// process that does not know of others yet assumes that it is alone.
 	Take(ctx context.Context, name string, rate float64, burst, cost int) (wait time.Duration, err error)
-	// Pause lets nobody take from the bucket for a time, as after a 429 with
+	// Pause stops the bucket from giving tokens for a time, as after a 429 with
 	// Retry-After. A pause is never shortened.
 	Pause(ctx context.Context, name string, length time.Duration) error
 }
@@ -30,12 +32,8 @@ func Wait(ctx context.Context, l Limits, name string, rate float64, burst, cost 
 		if err != nil || wait <= 0 {
 			return err
 		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return context.Cause(ctx)
+		if err := pace.Sleep(ctx, wait); err != nil {
+			return err
 		}
 	}
 }

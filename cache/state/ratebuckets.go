@@ -6,27 +6,21 @@ import (
 	"math"
 	"sync"
 	"time"
+
+	"logbot/logsapi/pace"
 )
 
-// maxBuckets is how many buckets one process holds before it drops those that
-// are full.
+// maxBuckets is how many buckets a process keeps before it forgets those that are
+// full.
 const maxBuckets = 1_000
 
 // rateBuckets are the Limits of one process.
-//
-// A bucket is one time: when it will be full again. Taking moves that on by what
-// the tokens take to come back; a bucket that would be full too late has not
-// enough. (This is the generic cell rate algorithm; the script of Redis does the
-// same.)
 type rateBuckets struct {
-	mu     sync.Mutex
-	full   map[string]time.Time
-	paused map[string]time.Time
+	mu      sync.Mutex
+	buckets pace.Buckets
 }
 
-func newRateBuckets() *rateBuckets {
-	return &rateBuckets{full: map[string]time.Time{}, paused: map[string]time.Time{}}
-}
+func newRateBuckets() *rateBuckets { return &rateBuckets{buckets: pace.Buckets{Most: maxBuckets}} }
 
 // checkTake refuses a rate that means nothing.
 func checkTake(name string, rate float64, burst, cost int) error {
@@ -34,11 +28,6 @@ func checkTake(name string, rate float64, burst, cost int) error {
 		return fmt.Errorf("take %d tokens of %q at %v a second, at most %d at once: expected a name, a rate above 0 and a cost from 1 to the burst", cost, name, rate, burst)
 	}
 	return nil
-}
-
-// spanOf is the time that n tokens take to come at a rate.
-func spanOf(n int, rate float64) time.Duration {
-	return time.Duration(min(float64(n)/rate*float64(time.Second), float64(math.MaxInt64/4)))
 }
 
 // Take implements Limits.
@@ -52,20 +41,7 @@ func (b *rateBuckets) Take(ctx context.Context, name string, rate float64, burst
 	now := time.Now()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if wait := b.paused[name].Sub(now); wait > 0 {
-		return wait, nil
-	}
-	full := b.full[name]
-	if full.Before(now) {
-		full = now
-	}
-	full = full.Add(spanOf(cost, rate))
-	if wait := full.Add(-spanOf(burst, rate)).Sub(now); wait > 0 {
-		return wait, nil
-	}
-	b.room(now)
-	b.full[name] = full
-	return 0, nil
+	return b.buckets.Get(now, name).Take(now, pace.Rate{PerSecond: rate, Burst: burst}, cost), nil
 }
 
 // Pause implements Limits.
@@ -73,30 +49,14 @@ func (b *rateBuckets) Pause(_ context.Context, name string, length time.Duration
 	now := time.Now()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.room(now)
-	if until := now.Add(length); until.After(b.paused[name]) {
-		b.paused[name] = until
-	}
+	b.buckets.Get(now, name).Pause(now.Add(length))
 	return nil
 }
 
-// room drops what says nothing any more, where there is much.
-func (b *rateBuckets) room(now time.Time) {
-	for _, times := range []map[string]time.Time{b.full, b.paused} {
-		if len(times) < maxBuckets {
-			continue
-		}
-		for name, until := range times {
-			if !until.After(now) {
-				delete(times, name)
-			}
-		}
-	}
-}
-
-// pausedFor is how long nobody may take from the bucket of a name.
+// pausedFor is how long a pause of a bucket still lasts.
 func (b *rateBuckets) pausedFor(name string) time.Duration {
+	now := time.Now()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return time.Until(b.paused[name])
+	return b.buckets.Get(now, name).Paused(now)
 }

@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,46 +18,6 @@ import (
 	"logbot/cache/redistest"
 	"logbot/cache/store"
 )
-
-// scopes tells the states of the tests apart that share a server.
-var scopes atomic.Int64
-
-func newScope() string { return "test" + strconv.FormatInt(scopes.Add(1), 10) }
-
-func redisBackend(t testing.TB) func(testing.TB, Options) *Store {
-	return sharing(clientAt(t, redistest.Start(t).URL()))
-}
-
-func clusterBackend(t testing.TB) func(testing.TB, Options) *Store {
-	return sharing(clientAt(t, redistest.StartCluster(t).URL()))
-}
-
-// sharing opens states of their own behind one client.
-func sharing(client redis.UniversalClient) func(testing.TB, Options) *Store {
-	return func(_ testing.TB, o Options) *Store {
-		o.CallerClock = true
-		o.Scope = newScope()
-		return open(client, o)
-	}
-}
-
-func open(client redis.UniversalClient, o Options) *Store {
-	if o.Budget == 0 {
-		o.Budget = patient
-	}
-	return NewRedis(client, o)
-}
-
-// clientAt is the client that the program would use; it ends with the test.
-func clientAt(t testing.TB, url string) redis.UniversalClient {
-	t.Helper()
-	address, err := redisclient.Parse(url)
-	require.NoError(t, err)
-	client, err := redisclient.Open(t.Context(), address, nil)
-	require.NoError(t, err)
-	t.Cleanup(func() { client.Close() })
-	return client
-}
 
 // doneTwice is what a server does when the client asks again because it did not
 // hear the first answer.
@@ -200,7 +159,7 @@ func TestARedisThatIsAwayIsSaidAtOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			proxy := redistest.StartProxy(t, server.Addr)
-			log := &heard{}
+			log := &testLog{}
 			s := NewRedis(clientAt(t, proxy.URL()), Options{Scope: newScope(), Log: log, Budget: 100 * time.Millisecond})
 			trouble(proxy)
 			began := time.Now()
@@ -247,7 +206,7 @@ func TestAWriteWhoseAnswerWasLostIsStillItsWriters(t *testing.T) {
 
 func TestAFullServerRefusesWithoutBeingAwayForReaders(t *testing.T) {
 	server := redistest.Start(t)
-	log := &heard{}
+	log := &testLog{}
 	s := open(clientAt(t, server.URL()), Options{CallerClock: true, Log: log})
 	fill(t, s)
 	want := exported(t, s)
@@ -265,7 +224,7 @@ func TestAFullServerRefusesWithoutBeingAwayForReaders(t *testing.T) {
 
 func TestADamagedIntentDoesNotHideTheOthers(t *testing.T) {
 	server := redistest.Start(t)
-	log := &heard{}
+	log := &testLog{}
 	s := open(clientAt(t, server.URL()), Options{CallerClock: true, Log: log})
 	var same []string // in one part of the queue
 	for n := 0; len(same) < 3; n++ {

@@ -21,7 +21,7 @@ type redisIntents struct {
 	redis    *store.Redis
 	options  Options
 	replicas *replicas
-	turn     atomic.Uint32 // the part of the queue that ClaimDue begins with
+	next     atomic.Uint32 // the part of the queue that ClaimDue begins with
 }
 
 // ask is store.Ask, whose errors say what was being done.
@@ -33,9 +33,9 @@ func ask[T any](ctx context.Context, r *store.Redis, doing, key string, call fun
 const (
 	// maxClaim bounds one claim, so that its answer stays within a few MiB.
 	maxClaim = 100
-	// listed is how many intents List reads at a time.
-	listed = 100
-	// maxDone bounds the ids that are remembered in each part of the queue.
+	// listPage is how many intents List reads at a time.
+	listPage = 100
+	// maxDone is the most ids of done intents in each part of the queue.
 	maxDone = 100_000
 )
 
@@ -57,12 +57,12 @@ func intentKeys(scope string, part int, names ...string) []string {
 // body is an intent as it is stored in Redis: what does not change with a claim.
 type body struct {
 	Intent
-	Put string `json:"put"` // a name for this write, so that its repetition is known
+	Put string `json:"put"` // a token of this write, so that it is known when repeated
 }
 
-func encodeBody(i Intent, name string) (string, error) {
+func encodeBody(i Intent, token string) (string, error) {
 	i.Progress, i.Attempts, i.LeasedUntil = nil, 0, time.Time{}
-	encoded, err := json.Marshal(body{i, name})
+	encoded, err := json.Marshal(body{i, token})
 	return string(encoded), err
 }
 
@@ -114,7 +114,7 @@ func (q *redisIntents) ClaimDue(ctx context.Context, now time.Time, n int, lease
 	q.replicas.show(ctx, q.redis, now)
 	var claims []Claim
 	var failed error
-	first := int(q.turn.Add(1))
+	first := int(q.next.Add(1))
 	for p := range parts {
 		if len(claims) >= n {
 			break
@@ -152,7 +152,7 @@ func (q *redisIntents) claimIn(ctx context.Context, part int, now time.Time, n i
 	return claims, err
 }
 
-// intentOf puts an intent together from what the hashes hold of it.
+// intentOf is the intent whose parts are in the hashes.
 func intentOf(id, encoded, note, tries string) (Intent, error) {
 	var b body
 	if err := decode([]byte(encoded), &b); err != nil {
@@ -165,21 +165,21 @@ func intentOf(id, encoded, note, tries string) (Intent, error) {
 	return b.Intent, nil
 }
 
-// hold runs a holder's script.
-func (q *redisIntents) hold(ctx context.Context, doing string, script *redis.Script, now time.Time, c Claim, args ...any) error {
-	madeUp := ""
+// byHolder runs a script for the holder of a claim.
+func (q *redisIntents) byHolder(ctx context.Context, doing string, script *redis.Script, now time.Time, c Claim, args ...any) error {
+	restored := ""
 	if c.mayBeRestored(now) {
 		encoded, err := encodeBody(c.Intent, newToken())
 		if err != nil {
 			return fmt.Errorf("%s intent %s: %w", doing, c.ID, err)
 		}
-		madeUp = encoded
+		restored = encoded
 	}
 	keys := q.keysOf(c.ID)
-	args = append([]any{q.redis.Clock(now), c.ID, c.Token, madeUp, c.Progress}, args...)
+	args = append([]any{q.redis.Clock(now), c.ID, c.Token, restored, c.Progress}, args...)
 	_, err := ask(ctx, q.redis, doing+" intent "+c.ID, keys[0], func(ctx context.Context) (struct{}, error) {
-		held, err := q.redis.Run(ctx, script, keys, args...).Bool()
-		if err == nil && !held {
+		claimed, err := q.redis.Run(ctx, script, keys, args...).Bool()
+		if err == nil && !claimed {
 			err = ErrLeaseLost
 		}
 		return struct{}{}, err
@@ -189,7 +189,7 @@ func (q *redisIntents) hold(ctx context.Context, doing string, script *redis.Scr
 
 // Renew implements Intents.
 func (q *redisIntents) Renew(ctx context.Context, now time.Time, c Claim, lease time.Duration) error {
-	return q.hold(ctx, "renew the lease of", renewScript, now, c, leaseOf(lease).Milliseconds())
+	return q.byHolder(ctx, "renew the lease of", renewScript, now, c, leaseOf(lease).Milliseconds())
 }
 
 // Note implements Intents.
@@ -198,7 +198,7 @@ func (q *redisIntents) Note(ctx context.Context, now time.Time, c Claim, progres
 	if err := c.check(); err != nil {
 		return err
 	}
-	return q.hold(ctx, "note progress of", noteScript, now, c, progress)
+	return q.byHolder(ctx, "note progress of", noteScript, now, c, progress)
 }
 
 // Again implements Intents.
@@ -215,23 +215,23 @@ func (q *redisIntents) Again(ctx context.Context, now time.Time, c Claim, due ti
 	if err != nil {
 		return fmt.Errorf("reschedule intent %s: %w", c.ID, err)
 	}
-	return q.hold(ctx, "reschedule", againScript, now, c, encoded, nextOf(now, due)-now.UnixMilli())
+	return q.byHolder(ctx, "reschedule", againScript, now, c, encoded, nextOf(now, due)-now.UnixMilli())
 }
 
 // Done implements Intents.
 func (q *redisIntents) Done(ctx context.Context, now time.Time, c Claim) error {
-	return q.hold(ctx, "end", doneScript, now, c, maxDone)
+	return q.byHolder(ctx, "end", doneScript, now, c, maxDone)
 }
 
 // Cancel implements Intents.
 func (q *redisIntents) Cancel(ctx context.Context, now time.Time, id string) (bool, error) {
-	keys, name := q.keysOf(id), newToken()
+	keys, token := q.keysOf(id), newToken()
 	return ask(ctx, q.redis, "cancel intent "+id, keys[0], func(ctx context.Context) (bool, error) {
-		return q.redis.Run(ctx, cancelScript, keys, q.redis.Clock(now), id, maxDone, name).Bool()
+		return q.redis.Run(ctx, cancelScript, keys, q.redis.Clock(now), id, maxDone, token).Bool()
 	})
 }
 
-// read returns those of ids in a part of the queue that are there.
+// read returns the intents of ids that a part of the queue has.
 func (q *redisIntents) read(ctx context.Context, keys []string, ids []string) ([]Intent, error) {
 	const fields = 5
 	args := make([]any, len(ids))
@@ -289,9 +289,9 @@ func (q *redisIntents) List(ctx context.Context, kind string) ([]Intent, error) 
 		if err != nil {
 			return nil, err
 		}
-		for some := range slices.Chunk(ids, listed) {
+		for page := range slices.Chunk(ids, listPage) {
 			intents, err := ask(ctx, q.redis, "list intents", keys[0], func(ctx context.Context) ([]Intent, error) {
-				return q.read(ctx, keys, some)
+				return q.read(ctx, keys, page)
 			})
 			if err != nil {
 				return nil, err

@@ -24,8 +24,8 @@ func (l redisLimits) limitKeys(name string) []string {
 	return l.redis.Keys([]string{"limit", name}, "at", "no")
 }
 
-// The bucket is the time at which it is full again, in us; see rateBuckets.
-// ARGV: us that a token takes to come, burst, cost. Answers with us to wait.
+// The key has the time at which the bucket is full again, in us, as pace.Bucket
+// has. ARGV: us until one token has come, burst, cost. Answers with the us to wait.
 var takeScript = redis.NewScript(`
 local no = redis.call('PTTL', KEYS[2])
 if no > 0 then return no * 1000 end
@@ -43,7 +43,7 @@ var pauseScript = redis.NewScript(`
 if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], '1', 'PX', ARGV[1]) end
 return 1`)
 
-// maxGap bounds the time of a token: a rate below one in some four months.
+// maxGap is the longest time until one token has come, in us: some four months.
 const maxGap = 1e13
 
 // Take implements Limits.
@@ -66,8 +66,7 @@ func (l redisLimits) Take(ctx context.Context, name string, rate float64, burst,
 	return time.Duration(us) * time.Microsecond, err
 }
 
-// Pause implements Limits. This process keeps to it also where Redis does not
-// hear of it.
+// Pause implements Limits. This process observes it also if Redis is away.
 func (l redisLimits) Pause(ctx context.Context, name string, length time.Duration) error {
 	if length < time.Millisecond {
 		return nil

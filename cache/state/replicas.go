@@ -14,28 +14,27 @@ const (
 	// seenEvery is how often a process shows itself to the others, as long as it
 	// looks for due intents, which every bot does all the time.
 	seenEvery = 10 * time.Second
-	// replicaAge is how long one counts that does not; and how long fewer than
-	// before must be counted until that is believed: a Redis that comes back empty
-	// sees one process first.
+	// replicaAge is how long a process counts that does not show itself any more.
+	// It is also how long a lower number must be counted before it is believed: a
+	// Redis that comes back empty sees one process first.
 	replicaAge = 30 * time.Second
 )
 
-// replicas is how many processes share this state, for the time when nobody can
-// ask: each then keeps to its part of a rate. A process counts itself from the
-// first time it shows itself until it has not for [replicaAge]; the Redis server's
-// clock says so.
+// replicas counts the processes that share this state, for the time when Redis is
+// away: each then takes its share of a rate. A process counts from the first time
+// it shows itself until it has not for [replicaAge], by the clock of the server.
 type replicas struct {
-	me string // in Redis
+	id string // of this process
 
 	mu     sync.Mutex
 	shown  time.Time // when this process showed itself last
 	number int
-	fewer  time.Time // since when fewer are counted than number; zero for not
+	fewer  time.Time // since when fewer than number are counted; zero if they are not
 }
 
-func newReplicas() *replicas { return &replicas{me: newToken(), number: 1} }
+func newReplicas() *replicas { return &replicas{id: newToken(), number: 1} }
 
-// known is the last known number, this process among them.
+// known is the last known number of processes, this one included.
 func (r *replicas) known() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -50,7 +49,7 @@ func (r *replicas) due(now time.Time) bool {
 	return r.shown.IsZero() || since < 0 || since >= seenEvery
 }
 
-// counted takes note of how many there are.
+// counted records how many processes were counted.
 func (r *replicas) counted(now time.Time, n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -63,8 +62,8 @@ func (r *replicas) counted(now time.Time, n int) {
 	}
 }
 
-// What is from the future was written by the clock of a master that is no more.
-// ARGV: clock, process, ms that one counts. Answers with how many there are.
+// Times in the future come from the clock of an earlier master. ARGV: clock,
+// process, ms of replicaAge. Answers with the number of processes.
 var showScript = redis.NewScript(store.ClockLua + `
 redis.call('ZADD', KEYS[1], now, ARGV[2])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[3])
@@ -80,7 +79,7 @@ func (r *replicas) show(ctx context.Context, in *store.Redis, now time.Time) {
 	}
 	keys := in.Keys([]string{"replicas"}, "seen")
 	n, err := store.Ask(ctx, in, keys[0], func(ctx context.Context) (int, error) {
-		return in.Run(ctx, showScript, keys, in.Clock(now), r.me, replicaAge.Milliseconds()).Int()
+		return in.Run(ctx, showScript, keys, in.Clock(now), r.id, replicaAge.Milliseconds()).Int()
 	})
 	if err == nil {
 		r.counted(now, n)

@@ -3,7 +3,6 @@ package state
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -123,9 +122,6 @@ func (s Watches) encode(w Watch) ([]byte, error) {
 	encoded, err := json.Marshal(w)
 	return append([]byte(w.Version+" "), encoded...), err
 }
-
-// newToken is a name that nothing else has.
-func newToken() string { return rand.Text() }
 
 // update writes a new version of a watch: what change returns for the existing
 // one, nil if there is none.

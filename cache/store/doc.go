@@ -20,9 +20,9 @@
 //     task filters that scan; a second table with USER 00 TIME as key serves it
 //     without, at the cost of one more write.
 //
-// Then pass the Spec to [OpenFile] with the others, get the table from
-// [File.Table] or [Redis.Table], and document its keys where the caller documents
-// its keyspace. Nothing else depends on which tables there are.
+// Then add the Spec to the [Layout] of [OpenFile], get the table from [File.Table]
+// or [Redis.Table], and document its keys with the others of the caller (package
+// state: keys.go). Nothing else depends on which tables there are.
 //
 // A table whose rows live until they are deleted is one Redis hash, read as a
 // whole by a scan: for some thousand rows at most. A table whose rows expire has

@@ -54,10 +54,10 @@ func OpenFile(path string, o Options, l Layout) (*File, error) {
 	o = o.withDefaults()
 	f := &File{options: o, changes: make(chan change), stop: make(chan struct{})}
 	db, aside, err := boltfile.Open(path, boltfile.Options{
-		What:     "state store",
-		Precious: true,
-		Fleeting: o.Temporary,
-		Warnf:    o.Log.Warnf,
+		What:      "state store",
+		Precious:  true,
+		Temporary: o.Temporary,
+		Warnf:     o.Log.Warnf,
 	}, l.begin)
 	if err != nil {
 		return nil, err

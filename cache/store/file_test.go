@@ -135,3 +135,16 @@ func TestAVerdictIsNotAFailureOfTheBackend(t *testing.T) {
 		assert.False(t, isVerdict(err))
 	}
 }
+
+func TestAFileWithRowsOfLongAgoIsNotDamaged(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tables.db")
+	spec := expiring
+	spec.Valid = func(string, []byte) bool { return true }
+	f := openFile(t, path, Layout{Tables: []Spec{spec}})
+	put(t, f.Table(spec).At(time.Date(1950, 1, 1, 0, 0, 0, 0, time.UTC)), "a", "1")
+	require.NoError(t, f.Close())
+	f = openFile(t, path, Layout{Tables: []Spec{spec}})
+	assert.Equal(t, "1", get(t, f.Table(spec), "a"))
+	assert.Equal(t, "nothing", get(t, f.Table(spec).At(at(0)), "a"))
+	assert.NoFileExists(t, path+".damaged")
+}

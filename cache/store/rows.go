@@ -55,21 +55,33 @@ func In(tx Tx, spec Spec) Rows {
 	return r
 }
 
-// Get returns the value of a row that has not expired at now, in Unix ms, or nil.
-// It is valid only within the transaction.
+// Get returns the value of a row that has not expired at now, in Unix ms, or nil. At
+// 0 nothing has expired. The value is valid only within the transaction.
 func (r Rows) Get(key string, now int64) []byte {
 	return r.live(r.all.Get([]byte(key)), now)
 }
 
-// live takes the end of life off what is stored; nil if it is past.
+// live returns the value of what is stored, nil if it has expired at now.
 func (r Rows) live(stored []byte, now int64) []byte {
-	if r.ends == nil || stored == nil {
-		return stored
-	}
-	if len(stored) < StampLen || StampOf(stored) <= now {
+	value, ok := r.value(stored)
+	if !ok || r.ends != nil && now > 0 && StampOf(stored) <= now {
 		return nil
 	}
-	return stored[StampLen:]
+	return value
+}
+
+// value returns the value of what is stored, without its end of life. It reports
+// false if there is none.
+func (r Rows) value(stored []byte) (value []byte, ok bool) {
+	switch {
+	case stored == nil:
+		return nil, false
+	case r.ends == nil:
+		return stored, true
+	case len(stored) < StampLen:
+		return nil, false
+	}
+	return stored[StampLen:], true
 }
 
 // Len is the number of rows, expired ones included.

@@ -86,7 +86,7 @@ func checkTable(tx Tx, spec Spec) error {
 	in, n := In(tx, spec), int64(0)
 	err := walk(in.all, func(k, stored []byte) error {
 		n++
-		if v := in.live(stored, 0); spec.Valid != nil && (v == nil || !spec.Valid(string(k), v)) {
+		if v, ok := in.value(stored); !ok || spec.Valid != nil && !spec.Valid(string(k), v) {
 			return spec.broken()
 		}
 		return nil
@@ -150,7 +150,7 @@ func (f *File) salvage(aside string, tables []Spec) {
 // an older version wrote. Reading may end anywhere.
 func readable(aside string, spec Spec) (found []lasting) {
 	add := func(k, v []byte, end int64) {
-		if v != nil && spec.Valid(string(k), v) {
+		if spec.Valid(string(k), v) {
 			found = append(found, lasting{Row{string(k), bytes.Clone(v)}, end})
 		}
 	}
@@ -160,10 +160,8 @@ func readable(aside string, spec Spec) (found []lasting) {
 		}
 		in := In(tx, spec)
 		return walk(in.all, func(k, stored []byte) error {
-			if spec.Life == 0 {
-				add(k, stored, 0)
-			} else if len(stored) >= StampLen {
-				add(k, stored[StampLen:], StampOf(stored))
+			if v, ok := in.value(stored); ok {
+				add(k, v, StampOf(stored)) // the stamp is not used if rows do not expire
 			}
 			return nil
 		})
@@ -174,9 +172,7 @@ func readable(aside string, spec Spec) (found []lasting) {
 			return nil
 		}
 		return walk(old, func(k, v []byte) error {
-			if spec.Valid(string(k), v) {
-				add(k, v, spec.Born(v).Add(spec.Life).UnixMilli())
-			}
+			add(k, v, spec.Born(v).Add(spec.Life).UnixMilli())
 			return nil
 		})
 	})

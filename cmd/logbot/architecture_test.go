@@ -29,7 +29,9 @@ func floors() map[string]int {
 		"logbot/cache/boltfile":    10,
 		"logbot/cache/redisclient": 10, // opens a Redis, for pages and for state
 		"logbot/cache":             20,
+		"logbot/cache/flight":      0,  // one call for all callers that want the same
 		"logbot/cache/store":       15, // tables in a file or a Redis
+		"logbot/cache/pagestore":   15, // pages in memory, in a file or in a Redis
 		"logbot/cache/state":       20,
 
 		// What people type, and the answer.
@@ -39,12 +41,19 @@ func floors() map[string]int {
 		"logbot/commands/redact":  20,
 		"logbot/commands/read":    22, // lines of a log
 		"logbot/commands/reply":   24, // the answer to a command
+		"logbot/commands/typed":   24, // words, flags and the syntax of verbs
+		"logbot/commands/find":    26, // what a word names
 		"logbot/commands":         30,
 
 		// Slack.
 		"logbot/bot/sockets":        30,
 		"logbot/bot/delivery":       30,
+		"logbot/bot/delivery/send":  20, // one request
 		"logbot/bot/delivery/spool": 0,  // temporary files
+		"logbot/bot/jobs/lease":     35, // the right to do stored work
+		"logbot/bot/people":         40, // users of the workspace
+		"logbot/bot/recent":         0,  // a map of the newest keys
+		"logbot/bot/work":           45, // commands in progress
 		"logbot/bot/render":         40, // replies as Slack messages
 		"logbot/bot/jobs":           40,
 		"logbot/bot":                50,

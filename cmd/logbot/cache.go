@@ -11,17 +11,17 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"logbot/cache"
+	"logbot/cache/pagestore"
 	"logbot/cmd/logbot/config"
-	"logbot/commands"
+	"logbot/commands/find"
 	"logbot/logsapi"
 )
 
 // pageStore is a page store as an operator sees it.
 type pageStore interface {
-	cache.PageStore
-	Held(ctx context.Context) (cache.Held, error)
-	Purge(ctx context.Context, c cache.Choice) (int64, error)
+	pagestore.Store
+	Usage(ctx context.Context) (pagestore.Usage, error)
+	Purge(ctx context.Context, c pagestore.Selection) (int64, error)
 }
 
 func newCacheCommand(getenv func(string) string) *cobra.Command {
@@ -39,7 +39,7 @@ func newCacheCommand(getenv func(string) string) *cobra.Command {
 			Args:  cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				return eachPageStore(cmd, getenv, func(ctx context.Context, name string, s pageStore) error {
-					return printHeld(ctx, cmd.OutOrStdout(), name, s)
+					return printUsage(ctx, cmd.OutOrStdout(), name, s)
 				})
 			},
 		},
@@ -87,9 +87,9 @@ func purgeArgs(_ *cobra.Command, args []string) error {
 	return errors.New("expected a task and perhaps a build: logbot cache purge TASK [BUILD]")
 }
 
-// chosen is what was typed after purge.
-func chosen(names commands.Aliases, args []string) (cache.Choice, error) {
-	var c cache.Choice
+// chosen parses the arguments of purge.
+func chosen(names find.Aliases, args []string) (pagestore.Selection, error) {
+	var c pagestore.Selection
 	word := args[0]
 	switch id, ok := names.TaskID(word); {
 	case ok:
@@ -132,16 +132,16 @@ func eachPageStore(cmd *cobra.Command, getenv func(string) string, do func(conte
 		wrong = append(wrong, err)
 	}
 	if address != "" {
-		s, err := cache.OpenRedis(cmd.Context(), address, nil)
+		s, err := pagestore.OpenRedis(cmd.Context(), address, nil)
 		if err != nil {
 			serve(setting, nil, fmt.Errorf("%s: %w", setting, err))
 		} else {
 			serve(s.String(), s, nil)
 		}
 	}
-	// A file that is not there yet is not made for this.
+	// A missing file is not created.
 	if _, err := os.Stat(path); path != "" && err == nil {
-		s, err := cache.OpenFile(path, 0, nil)
+		s, err := pagestore.OpenFile(path, 0, nil)
 		serve(path, s, inUse(err))
 	}
 	if !served {
@@ -150,9 +150,9 @@ func eachPageStore(cmd *cobra.Command, getenv func(string) string, do func(conte
 	return errors.Join(wrong...)
 }
 
-// inUse says what to do about a file that another process has.
+// inUse adds to an error what to do about a file that another process uses.
 func inUse(err error) error {
-	if errors.Is(err, cache.ErrLocked) {
+	if errors.Is(err, pagestore.ErrLocked) {
 		return fmt.Errorf("%w: stop the bot that runs on LOGBOT_DATA, then type this again", err)
 	}
 	return err
@@ -167,7 +167,7 @@ func compactFile(cmd *cobra.Command, getenv func(string) string) error {
 	if path == "" {
 		return errors.New("nothing to compact: LOGBOT_DATA is not set, and Redis needs no such thing")
 	}
-	before, after, err := cache.CompactFile(path, nil)
+	before, after, err := pagestore.Compact(path, nil)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		return fmt.Errorf("nothing to compact: there is no %s", path)
@@ -178,20 +178,20 @@ func compactFile(cmd *cobra.Command, getenv func(string) string) error {
 	return nil
 }
 
-func printHeld(ctx context.Context, to io.Writer, name string, s pageStore) error {
-	held, err := s.Held(ctx)
+func printUsage(ctx context.Context, to io.Writer, name string, s pageStore) error {
+	used, err := s.Usage(ctx)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(to, "%s\n  %s of %s, %s", name, counted(held.Pages, "page"), counted(held.Builds, "build"), inMiB(held.Bytes))
-	if held.Limit > 0 {
-		fmt.Fprintf(to, " of at most %s", inMiB(held.Limit))
+	fmt.Fprintf(to, "%s\n  %s of %s, %s", name, counted(used.Pages, "page"), counted(used.Builds, "build"), inMiB(used.Bytes))
+	if used.Limit > 0 {
+		fmt.Fprintf(to, " of at most %s", inMiB(used.Limit))
 	}
 	fmt.Fprintln(to)
 	if is, err := os.Stat(name); err == nil {
 		fmt.Fprintf(to, "  the file takes %s\n", inMiB(is.Size()))
 	}
-	for _, s := range held.Servers {
+	for _, s := range used.Servers {
 		limit := "not bounded"
 		if s.Max > 0 {
 			limit = fmt.Sprintf("of at most %s, %s", inMiB(s.Max), s.Policy)

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"logbot/cache"
+	"logbot/cache/pagestore"
 	"logbot/cache/redistest"
 )
 
@@ -69,7 +69,7 @@ func TestTheCacheCommandShowsAndRemovesPages(t *testing.T) {
 		require.Equal(t, 0, status, errs)
 		assert.Regexp(t, `pages\.db: \d+\.\d MiB before, \d+\.\d MiB now`, out)
 
-		used, err := cache.OpenFile(filepath.Join(folder, "pages.db"), 0, nil)
+		used, err := pagestore.OpenFile(filepath.Join(folder, "pages.db"), 0, nil)
 		require.NoError(t, err)
 		defer used.Close()
 		for _, args := range [][]string{{"cache", "compact"}, {"cache", "stats"}, {"cache", "purge", webID}} {

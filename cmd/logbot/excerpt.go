@@ -15,19 +15,18 @@ import (
 	"logbot/commands/redact"
 )
 
-// excerptOptions are what was typed after "logbot excerpt".
+// excerptOptions are the flags of "logbot excerpt".
 type excerptOptions struct {
 	excerpt.Options
 	fromEnd bool
-	page    int // lines of a page, from the end
+	page    int // lines in a page, with fromEnd
 	json    bool
 	explain bool
 	reason  bool
 	green   string // file of the last log that succeeded
 }
 
-// maxPageBytes bounds a page read from the end of a file, should its lines be
-// long.
+// maxPageBytes bounds a page read from the end of a file with long lines.
 const maxPageBytes = 4 << 20
 
 func newExcerptCommand(getenv func(string) string) *cobra.Command {
@@ -99,8 +98,8 @@ func (o *excerptOptions) readGreen() error {
 	return nil
 }
 
-// find is the excerpt, and how many pages were read for it from the end. The log
-// passes the gate first, as it does for /logs fail.
+// find returns the excerpt and how many pages were read from the end. The log is
+// masked first, as for /logs fail.
 func (o *excerptOptions) find(from io.Reader) (found excerpt.Excerpt, pages int, err error) {
 	if o.page < 1 {
 		return found, 0, fmt.Errorf("a page of %d lines", o.page)
@@ -131,7 +130,7 @@ func (o *excerptOptions) find(from io.Reader) (found excerpt.Excerpt, pages int,
 	return finder.Excerpt(), finder.Pages(), nil
 }
 
-// seekable is from where it is a file, else a copy of it that done removes.
+// seekable returns from itself if it is a file, else a copy that done removes.
 func seekable(from io.Reader) (log io.ReaderAt, size int64, done func(), err error) {
 	if f, ok := from.(*os.File); ok {
 		if stat, err := f.Stat(); err == nil && stat.Mode().IsRegular() {
@@ -150,7 +149,7 @@ func seekable(from io.Reader) (log io.ReaderAt, size int64, done func(), err err
 	return f, size, done, nil
 }
 
-// pageBefore is the page of so many lines that ends at end.
+// pageBefore returns the page with so many lines that ends at end.
 func pageBefore(log io.ReaderAt, end int64, lines int) ([]byte, error) {
 	const block = 64 << 10
 	var page []byte
@@ -170,8 +169,8 @@ func pageBefore(log io.ReaderAt, end int64, lines int) ([]byte, error) {
 	}
 }
 
-// lastLines is where the last so many lines of text begin; whole is false when
-// text may not hold them all.
+// lastLines returns where the last so many lines of text begin. If text may not hold
+// them all, whole is false.
 func lastLines(text []byte, lines int) (from int, whole bool) {
 	end := len(text)
 	if end > 0 && text[end-1] == '\n' {

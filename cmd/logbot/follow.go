@@ -10,9 +10,9 @@ import (
 	"logbot/commands/reply"
 )
 
-// followHere prints the lines of a build as they come, and in the end how it
-// ended. It ends without an error when ctx does: Ctrl-C stops it.
-func followHere(ctx context.Context, c *commands.Commands, begun reply.Reply, stdout io.Writer) error {
+// followHere prints the lines of a build as they come, then its outcome. It returns
+// nil when ctx ends: Ctrl-C stops it.
+func followHere(ctx context.Context, f *commands.Follower, begun reply.Reply, stdout io.Writer) error {
 	s, r := *begun.Follow, begun
 	fmt.Fprintln(stdout, r.Heading)
 	for done := false; ; {
@@ -20,7 +20,7 @@ func followHere(ctx context.Context, c *commands.Commands, begun reply.Reply, st
 			fmt.Fprintln(stdout, line)
 		}
 		if done {
-			if r.Reason == "" { // not the excerpt of a failure: they stand there already
+			if r.Reason == "" { // these lines are printed already; those of an excerpt are not
 				r.Lines = nil
 			}
 			fmt.Fprintf(stdout, "\n%s\n", r.Text(time.Now()))
@@ -34,7 +34,7 @@ func followHere(ctx context.Context, c *commands.Commands, begun reply.Reply, st
 		case <-timer.C:
 		}
 		var err error
-		if r, s, done, err = c.Follow(ctx, s); err != nil {
+		if r, s, done, err = f.Follow(ctx, s); err != nil {
 			if ctx.Err() != nil {
 				return nil
 			}

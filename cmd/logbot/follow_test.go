@@ -15,13 +15,14 @@ import (
 
 	"logbot/commands"
 	"logbot/commands/access"
+	"logbot/commands/find"
 	"logbot/commands/redact"
 	"logbot/logsapi"
 	"logbot/logsapi/codeartsim"
 )
 
-// direct brings requests to a handler without a network, so that the clock of a
-// bubble can be turned.
+// direct calls a handler without a network, so that time in a synctest bubble can
+// advance.
 type direct struct{ to http.Handler }
 
 func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -35,7 +36,7 @@ func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 	return a, nil
 }
 
-// plainBuilds are what the service knows of builds, without a memory.
+// plainBuilds asks CodeArts about builds, without a cache.
 type plainBuilds struct{ *logsapi.Client }
 
 func (b plainBuilds) Tasks(context.Context) ([]logsapi.Task, error) { return nil, nil }
@@ -46,7 +47,7 @@ func (b plainBuilds) Steps(ctx context.Context, task string, build int64, record
 	return b.StepsOf(ctx, task, build, record)
 }
 
-// bubbleCommands are commands over the demo builds, on the clock of a bubble.
+// bubbleCommands are commands over the demo builds, for use in a synctest bubble.
 func bubbleCommands(t *testing.T) *commands.Commands {
 	t.Helper()
 	sim, err := codeartsim.New(codeartsim.Config{FS: codeartsim.Demo(), Recent: true, Token: "token"})
@@ -54,7 +55,7 @@ func bubbleCommands(t *testing.T) *commands.Commands {
 	client, err := logsapi.New(logsapi.Options{BuildURL: "http://codearts", Credential: logsapi.Token("token"), Rate: 1000, Transport: direct{sim}})
 	require.NoError(t, err)
 	return commands.New(commands.Options{
-		Logs: client, Builds: plainBuilds{client}, Gate: redact.New(), Access: access.Open(), Aliases: commands.Aliases{Tasks: sim.Aliases()},
+		Logs: client, Builds: plainBuilds{client}, Gate: redact.New(), Access: access.Open(), Aliases: find.Aliases{Tasks: sim.Aliases()},
 	})
 }
 
@@ -65,7 +66,7 @@ func TestRunPrintsTheLinesOfABuildAsTheyComeAndThenItsOutcome(t *testing.T) {
 		begun := c.Run(t.Context(), commands.Request{Text: "follow web 129"})
 		require.NotNil(t, begun.Follow)
 		var out bytes.Buffer
-		require.NoError(t, followHere(t.Context(), c, begun, &out))
+		require.NoError(t, followHere(t.Context(), c.Follower(), begun, &out))
 		assert.Equal(t, 1, strings.Count(out.String(), "[Maven test] This action starts."))
 		assert.Equal(t, 1, strings.Count(out.String(), "HEAD is now at 1f0c2d9 round half up in the order total"))
 		at := strings.Index(out.String(), "Finished: FAILURE")
@@ -84,7 +85,7 @@ func TestCtrlCEndsAFollowInTheTerminal(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
 		var out bytes.Buffer
-		require.NoError(t, followHere(ctx, c, begun, &out))
+		require.NoError(t, followHere(ctx, c.Follower(), begun, &out))
 		assert.Contains(t, out.String(), "web #129 is running")
 		assert.NotContains(t, out.String(), "Finished")
 	})

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"logbot/bot/slacksim"
 	"logbot/cache/redistest"
 	"logbot/logsapi/codeartsim"
 )
@@ -33,24 +34,50 @@ func program(t *testing.T, env map[string]string, args ...string) (status int, s
 	return status, out.String(), errs.String()
 }
 
+// start runs the program in the background. The function it returns ends it and
+// returns its exit status and what it wrote to stderr.
+func start(t *testing.T, env map[string]string, stdout io.Writer, args ...string) (stop func() (status int, stderr string)) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
+	var errs bytes.Buffer
+	ended := make(chan int, 1)
+	go func() {
+		ended <- run(ctx, args, func(name string) string { return env[name] }, strings.NewReader(""), stdout, &errs)
+	}()
+	return func() (int, string) {
+		cancel()
+		status := <-ended
+		return status, errs.String()
+	}
+}
+
+// startSlack starts a Slack and adds it to the environment of a program.
+func startSlack(t *testing.T, env map[string]string) *slacksim.Server {
+	t.Helper()
+	slack := slacksim.New(slacksim.Config{})
+	require.NoError(t, slack.Start())
+	t.Cleanup(func() { slack.Close() })
+	env["SLACK_BOT_TOKEN"], env["SLACK_APP_TOKEN"], env["SLACK_API_URL"] = slack.BotToken(), slack.AppToken(), slack.APIURL()
+	return slack
+}
+
 // whilePrinting runs the program until the test has seen enough of what it
 // prints, and returns its exit status.
 func whilePrinting(t *testing.T, seen func(lines *bufio.Scanner), args ...string) int {
 	t.Helper()
-	ctx, stop := context.WithCancel(t.Context())
 	out, in := io.Pipe()
-	ended := make(chan int, 1)
-	go func() {
-		status := run(ctx, args, func(string) string { return "" }, strings.NewReader(""), in, io.Discard)
-		_ = in.Close()
-		ended <- status
-	}()
+	stop := start(t, nil, in, args...)
 	seen(bufio.NewScanner(out))
-	stop()
-	rest, err := io.ReadAll(out)
-	require.NoError(t, err)
-	assert.Empty(t, string(rest), "nothing more is printed")
-	return <-ended
+	rest := make(chan []byte, 1)
+	go func() {
+		all, _ := io.ReadAll(out)
+		rest <- all
+	}()
+	status, _ := stop()
+	require.NoError(t, in.Close())
+	assert.Empty(t, string(<-rest), "nothing more is printed")
+	return status
 }
 
 // codearts starts a CodeArts and returns the environment that leads to it.

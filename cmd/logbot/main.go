@@ -27,7 +27,7 @@ func main() {
 // the exit status: 0 if everything that was asked for was done.
 func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
 	known, _ := config.Load(getenv) // the subcommand that needs it reports the error
-	// Everything on stderr passes one gate: the log, errors and usage.
+	// Everything on stderr is masked here: the log, errors and usage.
 	masked := redact.New(known.Secrets()...).Writer(stderr)
 	defer masked.Close()
 	stderr = masked

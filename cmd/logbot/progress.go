@@ -14,26 +14,26 @@ import (
 )
 
 const (
-	// progressAfter is how long a command runs before it says how far it is.
+	// progressAfter is how long a command runs before the bar appears.
 	progressAfter = 2 * time.Second
-	// progressEvery is how often it says so then.
+	// progressEvery is the time between two updates.
 	progressEvery = 200 * time.Millisecond
-	// barWidth is how many signs the bar has.
+	// barWidth is the width of the bar in characters.
 	barWidth = 20
 )
 
-// bar shows in one line of a terminal how far the reading of a log has come. It
-// is used from one goroutine at a time.
+// bar shows the progress of reading a log in one line of a terminal. It is not safe
+// for concurrent use.
 type bar struct {
-	to    io.Writer // nil shows nothing
+	to    io.Writer // nil: show nothing
 	lang  texts.Lang
 	now   func() time.Time
 	start time.Time
 	drawn time.Time
-	width int // of what stands in the line, in bytes
+	width int // bytes in the line now
 }
 
-// newBar is a bar on w where that is a terminal.
+// newBar returns a bar on w, which shows nothing unless w is a terminal.
 func newBar(w io.Writer, l texts.Lang) *bar {
 	b := &bar{lang: l, now: time.Now, start: time.Now()}
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
@@ -42,7 +42,7 @@ func newBar(w io.Writer, l texts.Lang) *bar {
 	return b
 }
 
-// show draws the bar anew, unless it is too early to.
+// show updates the bar, unless it is too early.
 func (b *bar) show(p read.Progress) {
 	now := b.now()
 	if b.to == nil || now.Sub(b.start) < progressAfter || now.Sub(b.drawn) < progressEvery {
@@ -59,7 +59,7 @@ func (b *bar) show(p read.Progress) {
 	b.width = len(line)
 }
 
-// clear takes the bar away.
+// clear removes the bar.
 func (b *bar) clear() {
 	if b.width > 0 {
 		fmt.Fprintf(b.to, "\r%s\r", strings.Repeat(" ", b.width))

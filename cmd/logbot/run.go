@@ -57,7 +57,7 @@ func answerOnce(ctx context.Context, c *config.Config, typed, output string, std
 	answer := known.Run(ctx, commands.Request{Text: withoutCommand(typed), Lang: c.Lang, Progress: progress.show})
 	progress.clear()
 	if answer.Follow != nil {
-		return followHere(ctx, known.Commands, answer, stdout)
+		return followHere(ctx, known.Commands.Follower(), answer, stdout)
 	}
 	toFile := answer.File != nil && output == "-"
 	if text := answer.Text(time.Now()); text != "" && !toFile {

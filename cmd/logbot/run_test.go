@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"logbot/cache"
+	"logbot/cache/pagestore"
 	"logbot/cache/redistest"
 	"logbot/logsapi/codeartsim"
 )
@@ -133,7 +133,7 @@ func TestASecretInALineOfTheLogIsMasked(t *testing.T) {
 	secret := env["HUAWEICLOUD_SDK_SK"]
 	env["LOGBOT_DATA"] = filepath.Join(t.TempDir(), secret)
 	require.NoError(t, os.Mkdir(env["LOGBOT_DATA"], 0o700))
-	other, err := cache.OpenFile(filepath.Join(env["LOGBOT_DATA"], "pages.db"), 0, nil)
+	other, err := pagestore.OpenFile(filepath.Join(env["LOGBOT_DATA"], "pages.db"), 0, nil)
 	require.NoError(t, err)
 	defer other.Close()
 	status, _, errs := program(t, env, "run", "/logs fail "+webID+" 128")
@@ -150,7 +150,7 @@ func TestASecretInALineOfTheLogIsMasked(t *testing.T) {
 func TestRunBesideServeWorksWithoutTheFolder(t *testing.T) {
 	sim, env := codearts(t)
 	env["LOGBOT_DATA"] = t.TempDir()
-	other, err := cache.OpenFile(filepath.Join(env["LOGBOT_DATA"], "pages.db"), 0, nil)
+	other, err := pagestore.OpenFile(filepath.Join(env["LOGBOT_DATA"], "pages.db"), 0, nil)
 	require.NoError(t, err)
 	defer other.Close()
 	status, out, errs := program(t, env, "run", "/logs fail "+webID+" 128")

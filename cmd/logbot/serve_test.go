@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -19,22 +20,13 @@ import (
 
 func TestServeAnswersInSlackAndStopsWhenTold(t *testing.T) {
 	_, env := codearts(t)
-	slack := slacksim.New(slacksim.Config{})
-	require.NoError(t, slack.Start())
-	defer slack.Close()
-	env["SLACK_BOT_TOKEN_FILE"] = write(t, "token", slack.BotToken()+"\n")
-	env["SLACK_APP_TOKEN"] = slack.AppToken()
-	env["SLACK_API_URL"] = slack.APIURL()
+	slack := startSlack(t, env)
+	env["SLACK_BOT_TOKEN_FILE"], env["SLACK_BOT_TOKEN"] = write(t, "token", slack.BotToken()+"\n"), ""
 	env["LOGBOT_SOCKETS"] = "3"
 	env["LOGBOT_CONFIG"] = write(t, "config.yaml", "aliases: {web: "+webID+"}\naccess: [{channels: [C0BUILDS01], tasks: [web]}]\n")
 
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	var out, errs bytes.Buffer
-	ended := make(chan int, 1)
-	go func() {
-		ended <- run(ctx, []string{"serve"}, func(name string) string { return env[name] }, strings.NewReader(""), &out, &errs)
-	}()
+	var out bytes.Buffer
+	stop := start(t, env, &out, "serve")
 	soon, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	require.NoError(t, slack.Wait(soon, func() bool { return slack.Connections() == 3 }))
@@ -47,10 +39,10 @@ func TestServeAnswersInSlackAndStopsWhenTold(t *testing.T) {
 	}))
 	require.NoError(t, slack.Wait(soon, func() bool { return len(slack.Ephemerals("C0GENERAL1", "U0ANN00001")) > 0 }))
 	assert.Contains(t, slack.Render("C0GENERAL1", "U0ANN00001"), "No access rule lets you read that here")
-	stop()
-	assert.Equal(t, 0, <-ended, errs.String())
+	status, errs := stop()
+	assert.Equal(t, 0, status, errs)
 	for _, secret := range []string{"sk-of-the-tests-0123", "s3cr3t-Pa55", slack.BotToken()} {
-		assert.NotContains(t, out.String()+errs.String(), secret)
+		assert.NotContains(t, out.String()+errs, secret)
 	}
 	seen, err := slack.Search("s3cr3t-Pa55")
 	require.NoError(t, err)
@@ -121,10 +113,7 @@ func TestHelpListsEverySetting(t *testing.T) {
 // an earlier process is told through Slack.
 func TestWhatADeadProcessDidNotAnswerIsAnsweredByTheNext(t *testing.T) {
 	sim, env := codearts(t)
-	slack := slacksim.New(slacksim.Config{})
-	require.NoError(t, slack.Start())
-	defer slack.Close()
-	env["SLACK_BOT_TOKEN"], env["SLACK_APP_TOKEN"], env["SLACK_API_URL"] = slack.BotToken(), slack.AppToken(), slack.APIURL()
+	slack := startSlack(t, env)
 	env["LOGBOT_OPEN"], env["LOGBOT_DATA"] = "true", t.TempDir()
 	env["LOGBOT_CONFIG"] = write(t, "config.yaml", "aliases: {web: "+webID+"}\n")
 	env["LOGBOT_PROJECTS"] = sim.Projects()["shop"]
@@ -141,20 +130,14 @@ func TestWhatADeadProcessDidNotAnswerIsAnsweredByTheNext(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, before.Close())
 
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	var out, errs bytes.Buffer
-	ended := make(chan int, 1)
-	go func() {
-		ended <- run(ctx, []string{"serve"}, func(name string) string { return env[name] }, strings.NewReader(""), &out, &errs)
-	}()
+	stop := start(t, env, io.Discard, "serve")
 	soon, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for _, says := range []string{"Round(10.125) = 10.125, want 10.13", "total expected:<10> but was:<11>"} {
 		require.NoError(t, slack.Wait(soon, func() bool { return strings.Contains(slack.Render("C0BUILDS01", "U0BOB00001"), says) }), says)
 	}
-	stop()
-	assert.Equal(t, 0, <-ended, errs.String())
+	status, errs := stop()
+	assert.Equal(t, 0, status, errs)
 	after, err := state.OpenFile(filepath.Join(env["LOGBOT_DATA"], "state.db"), state.Options{Budget: patientBudget})
 	require.NoError(t, err)
 	commandsLeft, err := after.Intents.List(t.Context(), jobs.Command)

@@ -2,8 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -13,9 +11,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -29,15 +25,8 @@ func TestTheLocalSlackServesTLSAndKeepsThePace(t *testing.T) {
 	certFile := write(t, "cert.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: lender.Certificate().Raw})))
 	keyFile := write(t, "key.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})))
 
-	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
-	defer stop()
 	out, says := io.Pipe()
-	var errs bytes.Buffer
-	ended := make(chan int, 1)
-	go func() {
-		ended <- run(ctx, []string{"sim", "slack", "--tls-cert", certFile, "--tls-key", keyFile, "--rate-limits"},
-			func(string) string { return "" }, strings.NewReader(""), says, &errs)
-	}()
+	stop := start(t, nil, says, "sim", "slack", "--tls-cert", certFile, "--tls-key", keyFile, "--rate-limits")
 	lines := bufio.NewReader(out)
 	first, err := lines.ReadString('\n')
 	require.NoError(t, err)
@@ -59,8 +48,8 @@ func TestTheLocalSlackServesTLSAndKeepsThePace(t *testing.T) {
 	}
 	assert.Equal(t, 200, statuses[0])
 	assert.Contains(t, statuses, 429)
-	stop()
-	assert.Equal(t, 0, <-ended, errs.String())
+	status, errs := stop()
+	assert.Equal(t, 0, status, errs)
 	require.NoError(t, says.Close())
 
 	status, _, said := program(t, nil, "sim", "slack", "--tls-cert", certFile)

@@ -20,8 +20,8 @@ func newVersionCommand() *cobra.Command {
 	}
 }
 
-// versionLine is what the build recorded of itself: the module's version where
-// it was installed as one, else the commit.
+// versionLine returns the version that the build recorded: the module's version, or
+// the commit if there is none.
 func versionLine() string {
 	version := "unknown"
 	if build, ok := debug.ReadBuildInfo(); ok {

@@ -34,7 +34,7 @@ type Reply struct {
 	StoppedBy string // id of the user who stopped the work that the message is about; empty for nobody
 
 	// Follow is set if the message grows: this is its beginning, and
-	// Commands.Follow continues from the state.
+	// commands.Follower continues from the state.
 	Follow *FollowState
 }
 
@@ -47,7 +47,7 @@ type About struct {
 
 // Example is a line to type, and what it does. A line whose Place is AskFirst ends
 // in "--grep" and is incomplete: a form asks for the rest, and
-// commands.SearchLine completes it.
+// typed.SearchLine completes it.
 type Example struct {
 	Line   string // "/logs fail web 128"
 	Does   string // may be empty

@@ -209,7 +209,15 @@ func said(t *testing.T) map[string][]string {
 	t.Helper()
 	names := []string{"Summary", "summary", "Hint", "hint"}
 	out := map[string][]string{}
-	set, files := source(t, "../../logsapi")
+	for _, dir := range []string{"../../logsapi", "../../logsapi/wire"} {
+		collect(t, dir, names, out)
+	}
+	return out
+}
+
+func collect(t *testing.T, dir string, names []string, out map[string][]string) {
+	t.Helper()
+	set, files := source(t, dir)
 	add := func(at token.Pos, e ast.Expr) {
 		if s := samples(e); s != nil {
 			out[set.Position(at).String()] = s
@@ -238,7 +246,6 @@ func said(t *testing.T) map[string][]string {
 			return true
 		})
 	}
-	return out
 }
 
 // samples are forms that an expression may take; nil where it is not written down

@@ -82,7 +82,7 @@ func (c *clock) forward(d time.Duration) {
 func noon() *clock { return &clock{now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)} }
 
 // signedGet asks for the check run with a signature of the given moment.
-func (h host) signedGet(accessKey, secretKey string, at time.Time, headers map[string]string, signed string) reply {
+func (h harness) signedGet(accessKey, secretKey string, at time.Time, headers map[string]string, signed string) reply {
 	r := h.request("/v1/console-log?job_id=" + styleID)
 	r.Header.Set("X-Sdk-Date", at.UTC().Format(dateForm))
 	for name, value := range headers {
@@ -104,7 +104,7 @@ func (r reply) isUnauthorized(t *testing.T, why string) {
 
 func TestCredentials(t *testing.T) {
 	c := noon()
-	h := start(t, Config{AccessKey: "ak", SecretKey: "sk", Token: "tok", Clock: c.Now})
+	h := newHarness(t, Config{AccessKey: "ak", SecretKey: "sk", Token: "tok", Clock: c.Now})
 	at := c.Now()
 	const signed = "host;x-sdk-date"
 
@@ -134,7 +134,7 @@ func TestCredentials(t *testing.T) {
 
 func TestSignatureCoversTheQueryAsSent(t *testing.T) {
 	c := noon()
-	h := start(t, Config{AccessKey: "ak", SecretKey: "sk", Clock: c.Now})
+	h := newHarness(t, Config{AccessKey: "ak", SecretKey: "sk", Clock: c.Now})
 	good := h.request("/v1/console-log?job_id=" + styleID)
 	good.Header.Set("X-Sdk-Date", c.Now().Format(dateForm))
 	sum, err := signature(good, []string{"x-sdk-date"}, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "sk")
@@ -148,7 +148,7 @@ func TestSignatureCoversTheQueryAsSent(t *testing.T) {
 
 func TestTemporaryKeyNeedsItsSecurityToken(t *testing.T) {
 	c := noon()
-	h := start(t, Config{AccessKey: "ak", SecretKey: "sk", SecurityToken: "temporary", Clock: c.Now})
+	h := newHarness(t, Config{AccessKey: "ak", SecretKey: "sk", SecurityToken: "temporary", Clock: c.Now})
 	token := map[string]string{"X-Security-Token": "temporary"}
 	assert.Equal(t, http.StatusOK, h.signedGet("ak", "sk", c.Now(), token, "x-sdk-date;x-security-token").status)
 	h.signedGet("ak", "sk", c.Now(), token, "x-sdk-date").isUnauthorized(t, "verify aksk signature fail")
@@ -157,7 +157,7 @@ func TestTemporaryKeyNeedsItsSecurityToken(t *testing.T) {
 
 func TestFiveWrongSignaturesLockTheKeyForFiveMinutes(t *testing.T) {
 	c := noon()
-	h := start(t, Config{AccessKey: "ak", SecretKey: "sk", Token: "tok", Clock: c.Now})
+	h := newHarness(t, Config{AccessKey: "ak", SecretKey: "sk", Token: "tok", Clock: c.Now})
 	const signed = "x-sdk-date"
 	wrong := func(n int) {
 		for range n {
@@ -178,9 +178,9 @@ func TestFiveWrongSignaturesLockTheKeyForFiveMinutes(t *testing.T) {
 	wrong(5)
 }
 
-func TestUnauthorizedForGoodLocksTheKey(t *testing.T) {
+func TestUnauthorizedOnEveryRequestLocksTheKey(t *testing.T) {
 	c := noon()
-	h := start(t, Config{AccessKey: "ak", SecretKey: "sk", Clock: c.Now, Faults: []Fault{Unauthorized}})
+	h := newHarness(t, Config{AccessKey: "ak", SecretKey: "sk", Clock: c.Now, Faults: []Fault{Unauthorized}})
 	for range 5 {
 		h.signedGet("ak", "sk", c.Now(), nil, "x-sdk-date").isUnauthorized(t, "verify aksk signature fail")
 	}
@@ -193,7 +193,7 @@ func TestUnauthorizedForGoodLocksTheKey(t *testing.T) {
 
 func TestUnauthorizedOnceIsOnce(t *testing.T) {
 	c := noon()
-	h := start(t, Config{AccessKey: "ak", SecretKey: "sk", Clock: c.Now, Faults: []Fault{UnauthorizedOnce}})
+	h := newHarness(t, Config{AccessKey: "ak", SecretKey: "sk", Clock: c.Now, Faults: []Fault{UnauthorizedOnce}})
 	h.signedGet("ak", "sk", c.Now(), nil, "x-sdk-date").isUnauthorized(t, "token expires")
 	for range 3 {
 		assert.Equal(t, http.StatusOK, h.signedGet("ak", "sk", c.Now(), nil, "x-sdk-date").status)
@@ -202,7 +202,7 @@ func TestUnauthorizedOnceIsOnce(t *testing.T) {
 
 func TestSkewedGatewayShowsItsClock(t *testing.T) {
 	c := noon()
-	h := start(t, Config{AccessKey: "ak", SecretKey: "sk", Clock: c.Now, Faults: []Fault{ClockSkew}})
+	h := newHarness(t, Config{AccessKey: "ak", SecretKey: "sk", Clock: c.Now, Faults: []Fault{ClockSkew}})
 	r := h.signedGet("ak", "sk", c.Now(), nil, "x-sdk-date")
 	r.isUnauthorized(t, "server time:20261121T122000Z")
 	assert.Equal(t, "Sat, 21 Nov 2026 12:20:00 GMT", r.header.Get("Date"))

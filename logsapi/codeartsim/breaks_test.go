@@ -16,7 +16,7 @@ import (
 
 // pagesOf are the boundaries and texts of all pages of a log, in the order of
 // the log.
-func (h host) pagesOf(p paged, order, size string) []onePage {
+func (h harness) pagesOf(p paged, order, size string) []onePage {
 	at := h.page(p, 0, 0, order, size)
 	pages := []onePage{at}
 	for order == "DESC" && at.start > 0 || order != "DESC" && at.more {
@@ -46,7 +46,7 @@ func TestPagesBreakWhereTheFaultSays(t *testing.T) {
 			return ok && at > int64(start) && at < int64(start+logtext.StampBytes)
 		}},
 	} {
-		h := start(t, Config{Faults: []Fault{c.fault}})
+		h := newHarness(t, Config{Faults: []Fault{c.fault}})
 		for _, order := range []string{"", "DESC"} {
 			for _, size := range []string{"1", "3", "7", "1000"} {
 				t.Run(fmt.Sprint(c.fault, order, size), func(t *testing.T) {
@@ -88,14 +88,14 @@ func TestBytesThatJSONCannotCarryComeAsReplacementCharacters(t *testing.T) {
 }
 
 func TestPagesWithoutFinalLineFeedCountIt(t *testing.T) {
-	h := start(t, Config{Faults: []Fault{NoLineFeed}})
+	h := newHarness(t, Config{Faults: []Fault{NoLineFeed}})
 	p := h.page(pagedLogs[1], 0, 0, "", "1")
 	assert.EqualValues(t, len(p.log)+1, p.end)
 	assert.False(t, strings.HasSuffix(p.log, "\n"))
 }
 
 func TestOffsetsThatRunBackwards(t *testing.T) {
-	h := start(t, Config{Faults: []Fault{OffsetsBack}})
+	h := newHarness(t, Config{Faults: []Fault{OffsetsBack}})
 	live := pagedLogs[1]
 	first := h.page(live, 0, 0, "", "3")
 	second := h.page(live, first.start, first.end, "", "3")
@@ -106,7 +106,7 @@ func TestOffsetsThatRunBackwards(t *testing.T) {
 }
 
 func TestTruncatedLogEndsBeforeTheOffsetThatIsSent(t *testing.T) {
-	h := start(t, Config{Faults: []Fault{LogTruncated}})
+	h := newHarness(t, Config{Faults: []Fault{LogTruncated}})
 	live := pagedLogs[1]
 	first := h.page(live, 0, 0, "", "3")
 	assert.Equal(t, onePage{first.end / 2, first.end / 2, "", false}, h.page(live, first.start, first.end, "", "3"))

@@ -90,7 +90,7 @@ func TestFaultsChangeAnswers(t *testing.T) {
 		{RecordInfoMissing, recordPath, 404, []string{`"APIGW.0101"`}},
 	} {
 		t.Run(string(c.fault)+" "+c.target, func(t *testing.T) {
-			r := start(t, Config{Faults: []Fault{c.fault}}).get(c.target)
+			r := newHarness(t, Config{Faults: []Fault{c.fault}}).get(c.target)
 			assert.Equal(t, c.status, r.status)
 			for _, want := range c.want {
 				assert.Contains(t, string(r.body), want)
@@ -100,14 +100,14 @@ func TestFaultsChangeAnswers(t *testing.T) {
 }
 
 func TestFileFaultsHaveTheirOwnContentType(t *testing.T) {
-	r := start(t, Config{Faults: []Fault{FileJSON}}).get(wholeFile)
+	r := newHarness(t, Config{Faults: []Fault{FileJSON}}).get(wholeFile)
 	assert.Equal(t, "application/json", r.header.Get("Content-Type"))
-	r = start(t, Config{Faults: []Fault{FileHTML}}).get(wholeFile)
+	r = newHarness(t, Config{Faults: []Fault{FileHTML}}).get(wholeFile)
 	assert.Contains(t, r.header.Get("Content-Type"), "text/html")
 }
 
 func TestNewestFirstTurnsTheLinesOfDescendingPagesOnly(t *testing.T) {
-	h := start(t, Config{Faults: []Fault{NewestFirst}})
+	h := newHarness(t, Config{Faults: []Fault{NewestFirst}})
 	live := pagedLogs[1]
 	var got []string
 	at := h.page(live, 0, 0, "DESC", "7")
@@ -120,7 +120,7 @@ func TestNewestFirstTurnsTheLinesOfDescendingPagesOnly(t *testing.T) {
 }
 
 func TestEmptyLogComesBeforeEachPage(t *testing.T) {
-	h := start(t, Config{Faults: []Fault{EmptyLog}})
+	h := newHarness(t, Config{Faults: []Fault{EmptyLog}})
 	live, size := pagedLogs[1], int64(len(wholeWeb))
 	assert.Equal(t, onePage{0, 0, "", true}, h.page(live, 0, 0, "", "1"))
 	first := h.page(live, 0, 0, "", "1")
@@ -130,14 +130,14 @@ func TestEmptyLogComesBeforeEachPage(t *testing.T) {
 	assert.Equal(t, onePage{size, size, "", false}, h.page(live, 0, 0, "DESC", "1"))
 	assert.Equal(t, size-54, h.page(live, size, size, "DESC", "1").start)
 
-	always := start(t, Config{Faults: []Fault{EmptyLog + "=1"}})
+	always := newHarness(t, Config{Faults: []Fault{EmptyLog + "=1"}})
 	for range 3 {
 		assert.Equal(t, onePage{0, 0, "", true}, always.page(live, 0, 0, "", "1"))
 	}
 }
 
 func TestStuckOffsetsRepeatThePageBefore(t *testing.T) {
-	h := start(t, Config{Faults: []Fault{OffsetsStuck}})
+	h := newHarness(t, Config{Faults: []Fault{OffsetsStuck}})
 	live := pagedLogs[1]
 	first := h.page(live, 0, 0, "", "7")
 	assert.True(t, first.more)
@@ -157,7 +157,7 @@ func TestThrottleHitsTheFirstOfEveryNRequests(t *testing.T) {
 		{Throttle + "=2", "", []int{429, 200, 429, 200}},
 		{ThrottleWait, "1", []int{429, 200, 200, 429}},
 	} {
-		h := start(t, Config{Faults: []Fault{c.fault}})
+		h := newHarness(t, Config{Faults: []Fault{c.fault}})
 		for _, want := range c.want {
 			r := h.get(firstPage)
 			assert.Equal(t, want, r.status)
@@ -170,7 +170,7 @@ func TestThrottleHitsTheFirstOfEveryNRequests(t *testing.T) {
 }
 
 func TestProxyPagesComeInTurn(t *testing.T) {
-	h := start(t, Config{Faults: []Fault{BadGateway + "=2"}})
+	h := newHarness(t, Config{Faults: []Fault{BadGateway + "=2"}})
 	for _, want := range []int{502, 200, 503, 200, 504, 200, 502} {
 		r := h.get(firstPage)
 		assert.Equal(t, want, r.status)
@@ -179,7 +179,7 @@ func TestProxyPagesComeInTurn(t *testing.T) {
 }
 
 func TestErrorFaultsCanBeCombined(t *testing.T) {
-	r := start(t, Config{Faults: []Fault{ErrorObject, ErrorStringified, Error200, Chinese}}).get(unknownTask)
+	r := newHarness(t, Config{Faults: []Fault{ErrorObject, ErrorStringified, Error200, Chinese}}).get(unknownTask)
 	assert.Equal(t, http.StatusOK, r.status)
 	var text string
 	require.NoError(t, json.Unmarshal(r.body, &text))
@@ -187,7 +187,7 @@ func TestErrorFaultsCanBeCombined(t *testing.T) {
 }
 
 func TestFaultsAreSwitchedAtRunTime(t *testing.T) {
-	h := start(t, Config{Faults: []Fault{Throttle}})
+	h := newHarness(t, Config{Faults: []Fault{Throttle}})
 	assert.Equal(t, 429, h.get(firstPage).status)
 	assert.Equal(t, 200, h.get(firstPage).status)
 	require.NoError(t, h.SetFaults(Throttle))
@@ -214,8 +214,8 @@ func TestFaultsAreSwitchedAtRunTime(t *testing.T) {
 }
 
 func TestRedirectsAreCountedInTheAddress(t *testing.T) {
-	h := start(t, Config{Faults: []Fault{Redirect + "=3"}})
-	client := *h.http.Client()
+	h := newHarness(t, Config{Faults: []Fault{Redirect + "=3"}})
+	client := *h.server.Client()
 	var hops []string
 	client.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
 		hops = append(hops, r.URL.Query().Get("hop"))
@@ -230,8 +230,8 @@ func TestRedirectsAreCountedInTheAddress(t *testing.T) {
 }
 
 func TestOtherHostNeedsNoCredentialsAndCountsThoseItGets(t *testing.T) {
-	h := start(t, Config{Token: "tok", Faults: []Fault{Redirect, RedirectAway}})
-	client := *h.http.Client()
+	h := newHarness(t, Config{Token: "tok", Faults: []Fault{Redirect, RedirectAway}})
+	client := *h.server.Client()
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	ask := func(target, token string) *http.Response {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, target, nil)
@@ -250,11 +250,11 @@ func TestOtherHostNeedsNoCredentialsAndCountsThoseItGets(t *testing.T) {
 		require.NoError(t, err)
 		return location.String()
 	}
-	assert.Equal(t, http.StatusUnauthorized, ask(h.http.URL+wholeFile, "").StatusCode)
-	hop := next(ask(h.http.URL+wholeFile, "tok"))
-	assert.True(t, strings.HasPrefix(hop, h.http.URL), hop)
+	assert.Equal(t, http.StatusUnauthorized, ask(h.server.URL+wholeFile, "").StatusCode)
+	hop := next(ask(h.server.URL+wholeFile, "tok"))
+	assert.True(t, strings.HasPrefix(hop, h.server.URL), hop)
 	away := next(ask(hop, "tok"))
-	assert.True(t, strings.HasPrefix(away, strings.Replace(h.http.URL, "127.0.0.1", "localhost", 1)), away)
+	assert.True(t, strings.HasPrefix(away, strings.Replace(h.server.URL, "127.0.0.1", "localhost", 1)), away)
 	assert.Equal(t, http.StatusOK, ask(away, "").StatusCode)
 	assert.Zero(t, h.Requests().Leaked)
 	assert.Equal(t, http.StatusOK, ask(away, "tok").StatusCode)

@@ -19,12 +19,12 @@ import (
 )
 
 // try is get for answers that may break: it returns what came before that.
-func (h host) try(target string, headers ...string) (reply, error) {
+func (h harness) try(target string, headers ...string) (reply, error) {
 	r := h.request(target)
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
-	resp, err := h.http.Client().Do(r)
+	resp, err := h.server.Client().Do(r)
 	if err != nil {
 		return reply{}, err
 	}
@@ -61,7 +61,7 @@ const (
 )
 
 func TestBodyIsCutInTheMiddle(t *testing.T) {
-	h := start(t, Config{Faults: []Fault{BodyCut}})
+	h := newHarness(t, Config{Faults: []Fault{BodyCut}})
 	for _, target := range []string{debugFile, firstPage, recordPath} {
 		cut, err := h.try(target)
 		assert.ErrorIs(t, err, io.ErrUnexpectedEOF, target)
@@ -77,7 +77,7 @@ func TestBodyIsCutInTheMiddle(t *testing.T) {
 }
 
 func TestCutFileIsContinuedWhereRangesAreHonoured(t *testing.T) {
-	h := start(t, Config{Faults: []Fault{BodyCut, FileRanges}})
+	h := newHarness(t, Config{Faults: []Fault{BodyCut, FileRanges}})
 	cut, err := h.try(debugFile)
 	assert.Error(t, err)
 	assert.Equal(t, "bytes", cut.header.Get("Accept-Ranges"))
@@ -86,7 +86,7 @@ func TestCutFileIsContinuedWhereRangesAreHonoured(t *testing.T) {
 	assert.Equal(t, http.StatusPartialContent, rest.status)
 	assert.Equal(t, stage2Web, string(cut.body)+string(rest.body))
 
-	without := start(t, Config{})
+	without := newHarness(t, Config{})
 	whole, err := without.try(debugFile, "Range", "bytes=10-")
 	require.NoError(t, err)
 	assert.Equal(t, http.StatusOK, whole.status, "Range is ignored")
@@ -100,9 +100,9 @@ func TestCompressedFileIsCutToo(t *testing.T) {
 }
 
 func TestBodyStallsUntilTheCallerGoes(t *testing.T) {
-	h := start(t, Config{Faults: []Fault{BodyStall}})
+	h := newHarness(t, Config{Faults: []Fault{BodyStall}})
 	ctx, cancel := context.WithCancel(t.Context())
-	resp, err := h.http.Client().Do(h.request(debugFile).WithContext(ctx))
+	resp, err := h.server.Client().Do(h.request(debugFile).WithContext(ctx))
 	require.NoError(t, err)
 	defer resp.Body.Close()
 	half := make([]byte, len(stage2Web)/2)
@@ -122,7 +122,7 @@ func TestBodyStallsUntilTheCallerGoes(t *testing.T) {
 }
 
 func TestFilesComeGzippedOrZipped(t *testing.T) {
-	h := start(t, Config{Faults: []Fault{FileGzip}})
+	h := newHarness(t, Config{Faults: []Fault{FileGzip}})
 	r := h.get(debugFile)
 	assert.Equal(t, "application/gzip", r.header.Get("Content-Type"))
 	z, err := gzip.NewReader(bytes.NewReader(r.body))
@@ -146,7 +146,7 @@ func TestFilesComeGzippedOrZipped(t *testing.T) {
 }
 
 func TestAnswersAreEncodedForThoseWhoAccept(t *testing.T) {
-	h := start(t, Config{Faults: []Fault{Gzip}})
+	h := newHarness(t, Config{Faults: []Fault{Gzip}})
 	for _, target := range []string{debugFile, firstPage, unknownTask} {
 		plain, err := h.try(target, "Accept-Encoding", "identity")
 		require.NoError(t, err)
@@ -164,7 +164,7 @@ func TestAnswersAreEncodedForThoseWhoAccept(t *testing.T) {
 }
 
 func TestEmptyBodyOfASuccess(t *testing.T) {
-	h := start(t, Config{Faults: []Fault{EmptyBody}})
+	h := newHarness(t, Config{Faults: []Fault{EmptyBody}})
 	r := h.get(firstPage)
 	assert.Equal(t, http.StatusOK, r.status)
 	assert.Empty(t, r.body)
@@ -174,7 +174,7 @@ func TestEmptyBodyOfASuccess(t *testing.T) {
 
 func TestLatencyAndBandwidthSleep(t *testing.T) {
 	s := new(sleeper)
-	h := start(t, Config{Sleep: s.sleep, Faults: []Fault{Latency + "=80ms@live-log", Bandwidth + "=100@step-file"}})
+	h := newHarness(t, Config{Sleep: s.sleep, Faults: []Fault{Latency + "=80ms@live-log", Bandwidth + "=100@step-file"}})
 	h.get(firstPage)
 	assert.Equal(t, 80*time.Millisecond, s.total())
 	h.get(recordPath)
@@ -192,7 +192,7 @@ func TestSleepEndsWithTheCaller(t *testing.T) {
 }
 
 func TestBigFileIsMadeWhileItIsSent(t *testing.T) {
-	h := start(t, Config{Faults: []Fault{FileBig + "=5000000"}})
+	h := newHarness(t, Config{Faults: []Fault{FileBig + "=5000000"}})
 	r := h.get(debugFile)
 	assert.GreaterOrEqual(t, len(r.body), 5_000_000)
 	assert.Equal(t, strconv.Itoa(len(r.body)), r.header.Get("Content-Length"))
@@ -202,7 +202,7 @@ func TestBigFileIsMadeWhileItIsSent(t *testing.T) {
 }
 
 func TestSignOnPageInsteadOfAnAnswer(t *testing.T) {
-	h := start(t, Config{Faults: []Fault{SignOnPage}})
+	h := newHarness(t, Config{Faults: []Fault{SignOnPage}})
 	for _, target := range []string{firstPage, recordPath, wholeFile} {
 		r := h.get(target)
 		assert.Equal(t, http.StatusOK, r.status)
@@ -212,7 +212,7 @@ func TestSignOnPageInsteadOfAnAnswer(t *testing.T) {
 }
 
 func TestConnectionIsLost(t *testing.T) {
-	h := start(t, Config{Faults: []Fault{Lost + "=1"}})
+	h := newHarness(t, Config{Faults: []Fault{Lost + "=1"}})
 	_, err := h.try(firstPage)
 	assert.True(t, errors.Is(err, io.EOF) || strings.Contains(err.Error(), "reset"), "%v", err)
 	require.NoError(t, h.SetFaults())

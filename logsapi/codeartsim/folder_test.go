@@ -122,7 +122,7 @@ record: 6cc26382-b2cb-4234-8eb0-b37d362f4d4c
 state: InQueue
 started: 2026-11-21T15:00:00+08:00
 `)}
-	h := start(t, Config{FS: f})
+	h := newHarness(t, Config{FS: f})
 	log, err := io.ReadAll(h.BuildLog(webID, 9))
 	require.NoError(t, err)
 	assert.Equal(t, "[2026/11/21 14:02:09.200 GMT+08:00] [INFO]  : onStarted\n"+

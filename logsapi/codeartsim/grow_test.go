@@ -26,12 +26,12 @@ var (
 
 const growingRecord = "7c02b3f4-51de-4f0b-9a36-cc1f80d7e2b5"
 
-func startGrowing(t *testing.T, on ...Fault) (host, *clock) {
+func startGrowing(t *testing.T, on ...Fault) (harness, *clock) {
 	c := &clock{now: demoDay().now.UTC()} // stamps have the zone of the files all the same
-	return start(t, Config{FS: Demo(), Clock: c.Now, Faults: on}), c
+	return newHarness(t, Config{FS: Demo(), Clock: c.Now, Faults: on}), c
 }
 
-func (h host) whole(t *testing.T, number int64) string {
+func (h harness) whole(t *testing.T, number int64) string {
 	log, err := io.ReadAll(h.BuildLog(demoWeb, number))
 	require.NoError(t, err)
 	return string(log)
@@ -164,7 +164,7 @@ func TestRecentMovesTheFolderByWholeDays(t *testing.T) {
 		time.Date(2027, 3, 1, 1, 0, 0, 0, folder.ChinaTime),
 		time.Date(2025, 1, 1, 1, 0, 0, 0, folder.ChinaTime),
 	} {
-		h := start(t, Config{FS: Demo(), Recent: true, Clock: func() time.Time { return now }})
+		h := newHarness(t, Config{FS: Demo(), Recent: true, Clock: func() time.Time { return now }})
 		frontend, _ := h.state.Load().folder.Build(h.Aliases()["frontend"], 301) // the newest
 		assert.Less(t, now.Sub(frontend.Finished()), 24*time.Hour)
 		assert.GreaterOrEqual(t, now.Sub(frontend.Finished()), time.Duration(0))
@@ -176,7 +176,7 @@ func TestRecentMovesTheFolderByWholeDays(t *testing.T) {
 	}
 }
 
-func TestABuildIsNowhereBeforeItIsAskedFor(t *testing.T) {
+func TestABuildIsHiddenUntilItIsRequested(t *testing.T) {
 	folder := fstest.MapFS{}
 	require.NoError(t, fs.WalkDir(Demo(), ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -190,7 +190,7 @@ func TestABuildIsNowhereBeforeItIsAskedFor(t *testing.T) {
 		return err
 	}))
 	c := &clock{now: demoDay().now.UTC()}
-	h := start(t, Config{FS: folder, Clock: c.Now})
+	h := newHarness(t, Config{FS: folder, Clock: c.Now})
 	newest := func() any { return h.result("/v1/job/" + demoWeb + "/running-status")["last_build_no"] }
 	assert.Equal(t, "128", newest())
 	c.forward(10*time.Minute - time.Second)

@@ -20,21 +20,21 @@ func tokenBody(changes ...string) string {
 		"name": "reader", "password": "p4ss 中", "domain": {"name": "acme"}}}}, "scope": {"project": {"name": "cn-north-4"}}}}`)
 }
 
-func (h host) askToken(body string) reply {
+func (h harness) askToken(body string) reply {
 	r := h.request("/v3/auth/tokens?nocatalog=true")
 	r.Method, r.Body = http.MethodPost, io.NopCloser(strings.NewReader(body))
 	return h.do(r)
 }
 
-func (h host) withToken(target, token string) reply {
+func (h harness) withToken(target, token string) reply {
 	r := h.request(target)
 	r.Header.Set("X-Auth-Token", token)
 	return h.do(r)
 }
 
-func TestTokenIsGoodForItsLifetime(t *testing.T) {
+func TestTokenIsValidForItsLifetime(t *testing.T) {
 	c := noon()
-	h := start(t, Config{IAM: reader, Clock: c.Now})
+	h := newHarness(t, Config{IAM: reader, Clock: c.Now})
 	h.get(checkPage).isUnauthorized(t, "x-auth-token not found")
 	got := h.askToken(tokenBody())
 	require.Equal(t, http.StatusCreated, got.status, "%s", got.body)
@@ -67,7 +67,7 @@ func TestTokenIsGoodForItsLifetime(t *testing.T) {
 }
 
 func TestTokenIsRefused(t *testing.T) {
-	h := start(t, Config{IAM: reader})
+	h := newHarness(t, Config{IAM: reader})
 	for _, c := range []struct {
 		name, body string
 		status     int
@@ -95,12 +95,12 @@ func TestTokenIsRefused(t *testing.T) {
 		assert.Equal(t, c.status, body.Error.Code)
 		assert.NotEmpty(t, body.Error.Message)
 	}
-	nobody := start(t, Config{Token: "tok"})
+	nobody := newHarness(t, Config{Token: "tok"})
 	assert.Equal(t, http.StatusUnauthorized, nobody.askToken(tokenBody("reader", "", "p4ss 中", "", "acme", "")).status)
 }
 
 func TestGlobalTokenIsNotForCodeArts(t *testing.T) {
-	h := start(t, Config{IAM: reader})
+	h := newHarness(t, Config{IAM: reader})
 	got := h.askToken(tokenBody(`"project": {"name": "cn-north-4"}`, `"domain": {"name": "acme"}`))
 	require.Equal(t, http.StatusCreated, got.status)
 	r := h.withToken(checkPage, got.header.Get("X-Subject-Token"))
@@ -111,7 +111,7 @@ func TestGlobalTokenIsNotForCodeArts(t *testing.T) {
 func TestTokenLives24HoursUnlessSaid(t *testing.T) {
 	c, iam := noon(), reader
 	iam.Lifetime = 0
-	h := start(t, Config{IAM: iam, Clock: c.Now})
+	h := newHarness(t, Config{IAM: iam, Clock: c.Now})
 	token := h.askToken(tokenBody()).header.Get("X-Subject-Token")
 	c.forward(24*time.Hour - time.Second)
 	assert.Equal(t, http.StatusOK, h.withToken(checkPage, token).status)
@@ -120,7 +120,7 @@ func TestTokenLives24HoursUnlessSaid(t *testing.T) {
 }
 
 func TestProjectIsFoundByName(t *testing.T) {
-	h := start(t, Config{IAM: reader, Token: "tok"})
+	h := newHarness(t, Config{IAM: reader, Token: "tok"})
 	h.get("/v3/projects?name=cn-north-4").isUnauthorized(t, "x-auth-token not found")
 	list := func(query string) []any {
 		var o object
@@ -135,6 +135,6 @@ func TestProjectIsFoundByName(t *testing.T) {
 }
 
 func TestFaultsLeaveIAMAlone(t *testing.T) {
-	h := start(t, Config{IAM: reader, Faults: []Fault{Throttle + "=1", Unauthorized, NotPublished, Lost + "=1", BodyCut + "=1"}})
+	h := newHarness(t, Config{IAM: reader, Faults: []Fault{Throttle + "=1", Unauthorized, NotPublished, Lost + "=1", BodyCut + "=1"}})
 	assert.Equal(t, http.StatusCreated, h.askToken(tokenBody()).status)
 }

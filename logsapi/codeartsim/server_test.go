@@ -3,137 +3,16 @@ package codeartsim
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-const (
-	webID     = "48c66c6002964721be537cdc6ce0297b"
-	otherID   = "00000000000000000000000000000000"
-	webRecord = "2cc26382-b2cb-4234-8eb0-b37d362f4d4c"
-	styleID   = "a777ff00d3cf4d369d87066806ae0000"
-)
-
-// smallFolder holds a failed and a running build of web and a check run.
-func smallFolder() fstest.MapFS {
-	build := `task: {name: web, id: ` + webID + `}
-build: 7
-record: ` + webRecord + `
-state: FAILURE
-branch: main
-commit: 1f0c2d9
-message: "四舍五入 <b> & co"
-trigger: push
-started: 2026-11-20T14:02:08.113+08:00
-duration: 3m12.5s
-before: before.log
-after: after.log
-steps:
-  - {name: 代码检出, step_id: 11, state: SUCCESS, file: stage1.log}
-  - name: Maven test
-    step_id: 17
-    state: FAILURE
-    pieces: [{file: block.log, repeat: 5, every: 1500ms}, {file: end.log}]
-    debug: {pieces: [{file: debug.log}, {file: end.log}]}
-`
-	return fstest.MapFS{
-		"web/build.yaml": {Data: []byte(build)},
-		"web/before.log": {Data: []byte("[2026/11/20 14:02:08.200 GMT+08:00] [INFO]  : onStarted\n")},
-		"web/stage1.log": {Data: []byte("[2026/11/20 14:02:09.000 GMT+08:00] [INFO] [代码检出:external_pre_checkout] : 该步骤开始执行\nno stamp <here> & there\n")},
-		"web/block.log":  {Data: []byte("[2026/11/20 23:59:58.999 GMT+08:00] 编译 a\n\n[2026/11/20 23:59:59.500 GMT+08:00] b\n")},
-		"web/end.log":    {Data: []byte("[2026/11/21 00:00:09.000 GMT+08:00] it failed\n")},
-		"web/debug.log":  {Data: []byte("[2026/11/20 23:59:50.000 GMT+08:00] [DEBUG] shell\n")},
-		"web/after.log":  {Data: []byte("[2026/11/21 00:00:10.000 GMT+08:00] [INFO] [BUILD_PARALLEL:post_build] : ends\n")},
-		"live/build.yaml": {Data: []byte(strings.NewReplacer("build: 7", "build: 8", webRecord, strings.Replace(webRecord, "2", "3", 1),
-			"state: FAILURE\nbranch", "state: Running\nbranch", ".log", ".log").Replace(strings.ReplaceAll(build, "file: ", "file: ../web/")))},
-		"live/before.log":  {Data: []byte("[2026/11/20 14:02:08.200 GMT+08:00] [INFO]  : onStarted\n")},
-		"live/after.log":   {Data: []byte("[2026/11/21 00:00:10.000 GMT+08:00] still going\n")},
-		"style/check.yaml": {Data: []byte("name: style\nrun: " + styleID + "\nstate: FAILURE\nstarted: 2026-11-21T09:31:02Z\nduration: 43s\nfile: check.log\n")},
-		"style/check.log":  {Data: []byte("[2026/11/21 09:31:02.500 GMT+00:00] [INFO] [CHECK_PARALLEL:analyze] : main-INFO\n规则 TypeName\n")},
-	}
-}
-
-// wholeWeb is the log of build 7 of web, byte for byte.
-const wholeWeb = "[2026/11/20 14:02:08.200 GMT+08:00] [INFO]  : onStarted\n" +
-	"[2026/11/20 14:02:09.000 GMT+08:00] [INFO] [代码检出:external_pre_checkout] : 该步骤开始执行\nno stamp <here> & there\n" +
-	stage2Web +
-	"[2026/11/21 00:00:10.000 GMT+08:00] [INFO] [BUILD_PARALLEL:post_build] : ends\n" +
-	"[2026/11/20 14:05:20.613 GMT+08:00] Finished: FAILURE\n"
-
-const stage2Web = "[2026/11/20 23:59:58.999 GMT+08:00] 编译 a\n\n[2026/11/20 23:59:59.500 GMT+08:00] b\n" +
-	"[2026/11/21 00:00:00.499 GMT+08:00] 编译 a\n\n[2026/11/21 00:00:01.000 GMT+08:00] b\n" +
-	"[2026/11/21 00:00:01.999 GMT+08:00] 编译 a\n\n[2026/11/21 00:00:02.500 GMT+08:00] b\n" +
-	"[2026/11/21 00:00:03.499 GMT+08:00] 编译 a\n\n[2026/11/21 00:00:04.000 GMT+08:00] b\n" +
-	"[2026/11/21 00:00:04.999 GMT+08:00] 编译 a\n\n[2026/11/21 00:00:05.500 GMT+08:00] b\n" +
-	"[2026/11/21 00:00:09.000 GMT+08:00] it failed\n"
-
-const wholeStyle = "[2026/11/21 09:31:02.500 GMT+00:00] [INFO] [CHECK_PARALLEL:analyze] : main-INFO\n规则 TypeName\n" +
-	"[2026/11/21 09:31:45.000 GMT+00:00] Finished: FAILURE\n"
-
-// host is a Server on a socket.
-type host struct {
-	*Server
-	t    *testing.T
-	http *httptest.Server
-}
-
-func start(t *testing.T, c Config) host {
-	if c.FS == nil {
-		c.FS = smallFolder()
-	}
-	s, err := New(c)
-	require.NoError(t, err)
-	h := host{Server: s, t: t, http: httptest.NewServer(s)}
-	t.Cleanup(h.http.Close)
-	return h
-}
-
-// reply is what came back for one request.
-type reply struct {
-	status int
-	header http.Header
-	body   []byte
-}
-
-func (h host) do(r *http.Request) reply {
-	resp, err := h.http.Client().Do(r)
-	require.NoError(h.t, err)
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	require.NoError(h.t, err)
-	return reply{resp.StatusCode, resp.Header, body}
-}
-
-func (h host) request(target string) *http.Request {
-	r, err := http.NewRequestWithContext(h.t.Context(), http.MethodGet, h.http.URL+target, nil)
-	require.NoError(h.t, err)
-	return r
-}
-
-func (h host) get(target string) reply { return h.do(h.request(target)) }
-
-func (r reply) code(t *testing.T) string {
-	var body struct {
-		Code    string `json:"error_code"`
-		Message string `json:"error_msg"`
-	}
-	require.NoError(t, json.Unmarshal(r.body, &body), "%s", r.body)
-	assert.NotEmpty(t, body.Message)
-	return body.Code
-}
 
 // paged is one log of the small folder, at an endpoint.
 type paged struct {
@@ -157,7 +36,7 @@ type onePage struct {
 	more       bool
 }
 
-func (h host) page(p paged, start, end int64, order, size string) onePage {
+func (h harness) page(p paged, start, end int64, order, size string) onePage {
 	q := url.Values{"start_offset": {fmt.Sprint(start)}, "end_offset": {fmt.Sprint(end)}}
 	for name, v := range p.ids {
 		q[name] = v
@@ -190,7 +69,7 @@ func (h host) page(p paged, start, end int64, order, size string) onePage {
 }
 
 // ascending reads a log from its start with the offsets sent back.
-func (h host) ascending(p paged, size string) string {
+func (h harness) ascending(p paged, size string) string {
 	var got strings.Builder
 	at := h.page(p, 0, 0, "", size)
 	for got.WriteString(at.log); at.more; got.WriteString(at.log) {
@@ -200,7 +79,7 @@ func (h host) ascending(p paged, size string) string {
 }
 
 // descending reads a log from its end with the offsets sent back.
-func (h host) descending(p paged, size string) string {
+func (h harness) descending(p paged, size string) string {
 	at := h.page(p, 0, 0, "DESC", size)
 	got := at.log
 	for at.start != 0 {
@@ -211,7 +90,7 @@ func (h host) descending(p paged, size string) string {
 }
 
 func TestPagesJoinToTheServedLog(t *testing.T) {
-	h := start(t, Config{})
+	h := newHarness(t, Config{})
 	for _, p := range pagedLogs {
 		for _, size := range []string{"1", "7", "1000", "5000", "0", ""} {
 			if !p.sized && size != "" {
@@ -246,7 +125,7 @@ func TestPagesJoinToTheServedLog(t *testing.T) {
 }
 
 func TestPageHoldsAsManyLinesAsAskedFor(t *testing.T) {
-	h := start(t, Config{})
+	h := newHarness(t, Config{})
 	for _, c := range []struct {
 		order, size string
 		want        int
@@ -257,14 +136,14 @@ func TestPageHoldsAsManyLinesAsAskedFor(t *testing.T) {
 }
 
 func TestPageBehindTheEndIsEmptyAndTheLast(t *testing.T) {
-	h := start(t, Config{})
+	h := newHarness(t, Config{})
 	size := int64(len(wholeWeb))
 	assert.Equal(t, onePage{size, size, "", false}, h.page(pagedLogs[0], 5, size, "", ""))
 	assert.Equal(t, onePage{size, size, "", false}, h.page(pagedLogs[0], 5, size+99, "", ""))
 }
 
 func TestAnswersHaveTheDocumentedShape(t *testing.T) {
-	h := start(t, Config{})
+	h := newHarness(t, Config{})
 	q := "start_offset=0&end_offset=0&sort=DESC&size=1"
 	last, err := json.Marshal("[2026/11/20 14:05:20.613 GMT+08:00] Finished: FAILURE\n")
 	require.NoError(t, err)
@@ -287,7 +166,7 @@ func TestAnswersHaveTheDocumentedShape(t *testing.T) {
 }
 
 func TestRunningBuildHasALiveLogAndNoFinishedOne(t *testing.T) {
-	h := start(t, Config{})
+	h := newHarness(t, Config{})
 	live, finished := pagedLogs[1], pagedLogs[0]
 	live.path = "/v1/log/" + webID + "/8/real-time-log"
 	finished.ids = url.Values{"job_id": {webID}, "build_no": {"8"}}
@@ -299,7 +178,7 @@ func TestRunningBuildHasALiveLogAndNoFinishedOne(t *testing.T) {
 }
 
 func TestStepThatTheBuildDoesNotHaveIsEmpty(t *testing.T) {
-	h := start(t, Config{})
+	h := newHarness(t, Config{})
 	step := pagedLogs[2]
 	step.ids = url.Values{"job_id": {webID}, "build_no": {"7"}, "step_id": {"99"}}
 	assert.Equal(t, onePage{}, h.page(step, 0, 0, "", ""))
@@ -307,7 +186,7 @@ func TestStepThatTheBuildDoesNotHaveIsEmpty(t *testing.T) {
 }
 
 func TestStepFileIsTheWholeFile(t *testing.T) {
-	h := start(t, Config{})
+	h := newHarness(t, Config{})
 	for _, c := range []struct{ query, want string }{
 		{"task_name=stage2", stage2Web},
 		{"task_name=stage2&log_level=INFO", stage2Web},
@@ -323,7 +202,7 @@ func TestStepFileIsTheWholeFile(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	h := start(t, Config{})
+	h := newHarness(t, Config{})
 	const first = "&start_offset=0&end_offset=0"
 	for _, c := range []struct {
 		name, target string
@@ -375,7 +254,7 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestOtherMethodsAreNotPublished(t *testing.T) {
-	h := start(t, Config{})
+	h := newHarness(t, Config{})
 	r := h.request("/v1/console-log?job_id=" + styleID)
 	r.Method = http.MethodPost
 	got := h.do(r)
@@ -385,7 +264,7 @@ func TestOtherMethodsAreNotPublished(t *testing.T) {
 
 func TestAnswersCarryARequestIDAndTheDateOfTheClock(t *testing.T) {
 	now := time.Date(2026, 11, 21, 9, 15, 0, 0, time.FixedZone("", 8*3600))
-	h := start(t, Config{Clock: func() time.Time { return now }})
+	h := newHarness(t, Config{Clock: func() time.Time { return now }})
 	first, second := h.get("/v1/console-log?job_id="+styleID), h.get("/nowhere")
 	assert.Regexp(t, "^[0-9a-f]{32}$", first.header.Get("X-Request-Id"))
 	assert.NotEqual(t, first.header.Get("X-Request-Id"), second.header.Get("X-Request-Id"))
@@ -395,7 +274,7 @@ func TestAnswersCarryARequestIDAndTheDateOfTheClock(t *testing.T) {
 }
 
 func TestRequestsAreCountedPerEndpoint(t *testing.T) {
-	h := start(t, Config{})
+	h := newHarness(t, Config{})
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() {

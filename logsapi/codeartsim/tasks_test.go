@@ -24,15 +24,15 @@ const (
 // demoDay is a morning shortly after the newest build of the demo.
 func demoDay() *clock { return &clock{now: time.Date(2026, 11, 21, 11, 0, 0, 0, folder.ChinaTime)} }
 
-func startDemo(t *testing.T, on ...Fault) host {
-	return start(t, Config{FS: Demo(), Clock: demoDay().Now, Faults: on})
+func startDemo(t *testing.T, on ...Fault) harness {
+	return newHarness(t, Config{FS: Demo(), Clock: demoDay().Now, Faults: on})
 }
 
 // object is a JSON object that nothing is known of.
 type object = map[string]any
 
 // ask requests something that must succeed and returns it.
-func (h host) ask(target string) object {
+func (h harness) ask(target string) object {
 	r := h.get(target)
 	require.Equal(h.t, http.StatusOK, r.status, "%s: %s", target, r.body)
 	var o object
@@ -41,7 +41,7 @@ func (h host) ask(target string) object {
 }
 
 // result is the result inside the envelope of Build.
-func (h host) result(target string) object {
+func (h harness) result(target string) object {
 	o := h.ask(target)
 	require.Equal(h.t, "success", o["status"], target)
 	require.Nil(h.t, o["error"])

@@ -29,7 +29,7 @@ type verdict struct{ method, sdk, ours, equal string }
 
 func comparisons() []comparison { return slices.Concat(ofLogs(), ofTheRest()) }
 
-// TestTheSDKAndWeReadTheSame prints the table of the README.
+// TestTheSDKAndWeReadTheSame prints the table of logsapi/README.md.
 func TestTheSDKAndWeReadTheSame(t *testing.T) {
 	var table strings.Builder
 	w := tabwriter.NewWriter(&table, 0, 0, 1, ' ', tabwriter.Debug)

@@ -1,16 +1,16 @@
 // Blocks of messages and modals as elements.
 
-import { h, literal, on, put } from "./dom.js";
-import { element, picture, plain, textOf } from "./elements.js";
+import { h, literal, on, append } from "./dom.js";
+import { element, imageElement, plain, textOf } from "./elements.js";
 import { icon } from "./icons.js";
 import { markdown } from "./markdown.js";
 import { richText } from "./richtext.js";
 
-// blocks renders a list of blocks in their place (see elements.js).
-export function blocks(list, place) {
+// blocks renders blocks in a context (see elements.js).
+export function blocks(list, context) {
   return (Array.isArray(list) ? list : []).map((block) => {
     const make = kinds[block?.type];
-    const inside = make ? make(block, place) : h("span", { class: "unknown" }, literal(`[${block?.type}]`));
+    const inside = make ? make(block, context) : h("span", { class: "unknown" }, literal(`[${block?.type}]`));
     return h("div", { class: `block block-${make ? block.type : "unknown"}` }, inside);
   });
 }
@@ -19,54 +19,54 @@ const kinds = {
   header: (b) => h("p", { class: "heading", role: "heading", "aria-level": (b.level ?? 1) + 2 }, plain(b.text)),
   divider: () => h("hr"),
   section,
-  context: (b, place) => (b.elements ?? []).map((e) =>
-    h("span", { class: "context-part" }, e.type === "image" ? picture(b, e) : textOf(e, place.names))),
-  actions: (b, place) => (b.elements ?? []).map((e) => element(b, e, place)),
-  context_actions: (b, place) => (b.elements ?? []).map((e) => element(b, e, place)),
-  image: (b) => [b.title && h("p", {}, plain(b.title)), picture(b, b)],
+  context: (b, context) => (b.elements ?? []).map((e) =>
+    h("span", { class: "context-part" }, e.type === "image" ? imageElement(b, e) : textOf(e, context.names))),
+  actions: (b, context) => (b.elements ?? []).map((e) => element(b, e, context)),
+  context_actions: (b, context) => (b.elements ?? []).map((e) => element(b, e, context)),
+  image: (b) => [b.title && h("p", {}, plain(b.title)), imageElement(b, b)],
   markdown: (b) => markdown(b.text),
-  rich_text: (b, place) => richText(b, place.names),
-  table: (b, place) => table(b, place),
-  data_table: (b, place) => [h("p", { class: "caption" }, literal(b.caption)), table(b, place, true)],
+  rich_text: (b, context) => richText(b, context.names),
+  table: (b, context) => table(b, context),
+  data_table: (b, context) => [h("p", { class: "caption" }, literal(b.caption)), table(b, context, true)],
   input,
-  alert: (b, place) => h("div", { class: `alert ${b.level ?? "default"}`, role: "note" }, icon(["warning", "error"].includes(b.level) ? "alert" : "info"), h("div", {}, textOf(b.text, place.names))),
+  alert: (b, context) => h("div", { class: `alert ${b.level ?? "default"}`, role: "note" }, icon(["warning", "error"].includes(b.level) ? "alert" : "info"), h("div", {}, textOf(b.text, context.names))),
   container,
 };
 
-function section(b, place) {
+function section(b, context) {
   return [
     h("div", { class: "section-text" },
-      b.text && h("div", { class: "text" }, textOf(b.text, place.names)),
-      b.fields && h("div", { class: "fields" }, b.fields.map((f) => h("div", { class: "text" }, textOf(f, place.names))))),
-    b.accessory && h("div", { class: "accessory" }, element(b, b.accessory, place)),
+      b.text && h("div", { class: "text" }, textOf(b.text, context.names)),
+      b.fields && h("div", { class: "fields" }, b.fields.map((f) => h("div", { class: "text" }, textOf(f, context.names))))),
+    b.accessory && h("div", { class: "accessory" }, element(b, b.accessory, context)),
   ];
 }
 
-// container opens and closes, and stays as the reader left it.
-function container(b, place) {
+// container can be opened and closed, and stays as the person left it.
+function container(b, context) {
   const title = h("span", { class: "container-title" },
-    b.icon && picture(b, b.icon),
-    b.rich_text_title ? h("span", { class: "inline" }, richText(b.rich_text_title, place.names)) : h("span", {}, plain(b.title)),
-    b.subtitle && h("small", {}, textOf(b.subtitle, place.names)));
-  const children = h("div", { class: "container-body" }, blocks(b.child_blocks, place));
+    b.icon && imageElement(b, b.icon),
+    b.rich_text_title ? h("span", { class: "inline" }, richText(b.rich_text_title, context.names)) : h("span", {}, plain(b.title)),
+    b.subtitle && h("small", {}, textOf(b.subtitle, context.names)));
+  const children = h("div", { class: "container-body" }, blocks(b.child_blocks, context));
   if (!b.is_collapsible) {
     return h("section", { class: `container ${b.has_header_divider ? "ruled" : ""}` }, h("div", { class: "container-head" }, title), children);
   }
-  const key = `${place.key}/${b.block_id}`;
+  const key = `${context.key}/${b.block_id}`;
   const details = h("details", { class: `container ${b.has_header_divider ? "ruled" : ""}` },
     h("summary", { class: "container-head", "data-focus": `${b.block_id}/summary` }, icon("chevron"), title), children);
-  details.open = place.opened.get(key) ?? !b.default_collapsed;
+  details.open = context.opened.get(key) ?? !b.default_collapsed;
   on(details, "toggle", () => {
-    place.opened.set(key, details.open);
-    if (details.open) place.reachable?.(details); // it had no width before
+    context.opened.set(key, details.open);
+    if (details.open) context.makeScrollable?.(details); // it had no width before
   });
   return details;
 }
 
-function table(b, place, header = false) {
+function table(b, context, header = false) {
   const settings = b.column_settings ?? [];
   const cell = (c, tag, column) => {
-    const inside = c.type === "rich_text" ? richText(c, place.names) : literal(c.text || (c.value ?? ""));
+    const inside = c.type === "rich_text" ? richText(c, context.names) : literal(c.text || (c.value ?? ""));
     const at = settings[column] ?? {};
     return h(tag, { class: `${at.align ?? (c.type === "raw_number" ? "right" : "left")} ${at.is_wrapped ? "wrapped" : ""}`, scope: tag === "th" ? (header ? "col" : null) : null }, inside);
   };
@@ -75,20 +75,20 @@ function table(b, place, header = false) {
   return h("div", { class: "table" }, h("table", {}, h("tbody", {}, rows)));
 }
 
-// input is a label, the element, a hint and what is wrong with it.
-function input(b, place) {
-  const id = `${place.key}-${b.block_id}`.replace(/[^\w-]/g, "_");
-  const wrong = place.wrong?.(b);
+// input renders a label, the element, a hint and an error.
+function input(b, context) {
+  const id = `${context.key}-${b.block_id}`.replace(/[^\w-]/g, "_");
+  const wrong = context.errorOf?.(b);
   const single = ["plain_text_input", "number_input", "static_select"].includes(b.element.type);
   const made = element(b, b.element, {
-    ...place,
+    ...context,
     described: () => ({
       id: single ? id : null, "aria-labelledby": single ? null : `${id}-label`,
       "aria-describedby": [b.hint && `${id}-hint`, wrong && `${id}-wrong`].filter(Boolean).join(" ") || null,
       "aria-invalid": wrong ? "true" : null, "aria-required": single && !b.optional ? "true" : null,
     }),
   });
-  return put(h("div", { class: wrong ? "field wrong" : "field" }), [
+  return append(h("div", { class: wrong ? "field wrong" : "field" }), [
     h(single ? "label" : "span", { class: "label", for: single ? id : null, id: `${id}-label` }, plain(b.label), b.optional && h("span", { class: "optional" }, " (optional)")),
     made,
     b.hint && h("span", { class: "hint", id: `${id}-hint` }, plain(b.hint)),

@@ -1,25 +1,25 @@
-// What the composer offers while somebody types.
+// Completion while somebody types.
 
-// complete looks at the text before the caret and returns {hint, from, items};
-// choosing an item replaces the text from from to the caret by item.insert.
+// complete returns {hint, from, items} for the text before the caret. Accepting an
+// item replaces the text between from and the caret with item.insert.
 export function complete(text, workspace) {
   if (text.startsWith("/")) return command(text, workspace);
   const word = text.match(/(^|\s)([@#])([\p{L}\p{N}._-]*)$/u);
-  if (!word) return none;
-  const begun = word[3].toLowerCase();
+  if (!word) return noCompletions;
+  const prefix = word[3].toLowerCase();
   const names = word[2] === "@"
     ? [workspace.about.bot, ...workspace.about.users].map((user) => ({ name: user.name, hint: user === workspace.about.bot ? "app" : "" }))
     : workspace.channels.filter((channel) => !channel.direct).map((channel) => ({ name: channel.name, hint: channel.private ? "private" : "" }));
   return {
-    hint: "", from: text.length - begun.length - 1,
-    items: names.filter((one) => one.name.toLowerCase().startsWith(begun) && one.name.toLowerCase() !== begun)
+    hint: "", from: text.length - prefix.length - 1,
+    items: names.filter((one) => one.name.toLowerCase().startsWith(prefix) && one.name.toLowerCase() !== prefix)
       .map((one) => ({ label: word[2] + one.name, hint: one.hint, insert: `${word[2]}${one.name} ` })),
   };
 }
 
-const none = { hint: "", from: 0, items: [] };
+const noCompletions = { hint: "", from: 0, items: [] };
 
-// builtIn are commands of the workspace itself.
+// builtIn returns the commands of the workspace itself.
 export function builtIn(workspace) {
   const bot = "@" + workspace.about.bot.name;
   return [
@@ -29,31 +29,31 @@ export function builtIn(workspace) {
 }
 
 function command(text, workspace) {
-  const known = [...(workspace.about.commands ?? []), ...builtIn(workspace)];
+  const commands = [...(workspace.about.commands ?? []), ...builtIn(workspace)];
   const [, name, gap, rest] = text.match(/^(\S*)(\s*)([^]*)$/);
   if (!gap) {
     return {
       hint: "", from: 0,
-      items: known.filter((c) => c.name.startsWith(name.toLowerCase()) && (c.name !== name || c.verbs?.length))
+      items: commands.filter((c) => c.name.startsWith(name.toLowerCase()) && (c.name !== name || c.verbs?.length))
         .map((c) => ({ label: c.name, hint: c.does || c.hint, insert: `${c.name} ` })),
     };
   }
-  const found = known.find((c) => c.name === name.toLowerCase());
-  if (!found) return none;
+  const matched = commands.find((c) => c.name === name.toLowerCase());
+  if (!matched) return noCompletions;
   const from = name.length + gap.length;
   const [, first, more] = rest.match(/^(\S*)(\s*)/);
-  if (!found.verbs?.length) {
-    const whole = found.hint ?? "";
-    return { hint: "", from, items: whole.startsWith(rest) && whole !== rest ? [{ label: `${found.name} ${whole}`, hint: found.does, insert: whole }] : [] };
+  if (!matched.verbs?.length) {
+    const whole = matched.hint ?? "";
+    return { hint: "", from, items: whole.startsWith(rest) && whole !== rest ? [{ label: `${matched.name} ${whole}`, hint: matched.does, insert: whole }] : [] };
   }
   if (!more) {
-    const items = found.verbs.filter((v) => v.name.startsWith(first.toLowerCase()) && v.name !== first)
+    const items = matched.verbs.filter((v) => v.name.startsWith(first.toLowerCase()) && v.name !== first)
       .map((v) => ({ label: v.name, detail: v.hint, hint: v.does, insert: `${v.name} ` }));
     return { hint: "", from, items };
   }
-  const verb = found.verbs.find((v) => v.name === first.toLowerCase());
-  if (!verb) return none;
-  const hint = `${found.name} ${verb.name} ${verb.hint ?? ""}`.trim();
+  const verb = matched.verbs.find((v) => v.name === first.toLowerCase());
+  if (!verb) return noCompletions;
+  const hint = `${matched.name} ${verb.name} ${verb.hint ?? ""}`.trim();
   const word = rest.match(/\S*$/)[0];
   const words = word.startsWith("-")
     ? (verb.words ?? []).filter((w) => w.startsWith(word) && w.split(" ")[0] !== word)

@@ -1,23 +1,22 @@
-// Where people type: messages and commands, with completion and with what was
-// typed before.
+// The message box: messages and commands, with completion and history.
 
-import { button, h, literal, on, put } from "./dom.js";
+import { button, h, literal, on, append } from "./dom.js";
 import { builtIn, complete } from "./complete.js";
 import { icon } from "./icons.js";
-import { perform } from "./wire.js";
+import { performAction } from "./wire.js";
 
-let made = 0;
+let composerCount = 0;
 
 export class Composer {
-  // thread is {channel, ts} of the thread that it replies to, or null.
+  // thread is {channel, ts} of the thread to reply to, or null.
   constructor(app, thread = null) {
     this.app = app;
     this.thread = thread;
-    this.typed = []; // earlier lines, the last one at the end
-    this.back = 0; // how far one has gone back in them
-    this.chosen = -1;
-    this.offer = { items: [] };
-    const id = `composer-${++made}`;
+    this.history = []; // earlier lines, oldest first
+    this.historyIndex = 0; // from the end; 0 is the current line
+    this.selected = -1;
+    this.completions = { items: [] };
+    const id = `composer-${++composerCount}`;
     this.options = h("ul", { class: "options", role: "listbox", id: `${id}-options`, "aria-label": "Completions" });
     this.hint = h("div", { class: "options-hint" });
     this.popup = h("div", { class: "popup", hidden: true }, this.hint, this.options);
@@ -35,18 +34,18 @@ export class Composer {
       thread && this.alsoLabel,
       this.status);
     on(this.element, "submit", (event) => { event.preventDefault(); this.submit(); });
-    on(this.input, "input", () => { this.back = 0; this.grow(); this.suggest(); });
-    on(this.input, "keydown", (event) => this.key(event));
+    on(this.input, "input", () => { this.historyIndex = 0; this.grow(); this.suggest(); });
+    on(this.input, "keydown", (event) => this.onKey(event));
     on(this.input, "blur", () => this.close());
     on(this.input, "click", () => this.suggest());
   }
 
-  // at says where it is.
-  at(channel) {
+  // setChannel sets the channel that it posts to.
+  setChannel(channel) {
     const where = channel ? (channel.direct ? channel.name : `#${channel.name}`) : "";
     const narrow = matchMedia("(max-width: 760px)").matches;
-    const does = this.thread ? "Reply…" : channel?.direct || narrow ? `Message ${where}` : `Message ${where}, or type / for commands`;
-    this.input.placeholder = does;
+    const placeholder = this.thread ? "Reply…" : channel?.direct || narrow ? `Message ${where}` : `Message ${where}, or type / for commands`;
+    this.input.placeholder = placeholder;
     this.input.setAttribute("aria-label", this.thread ? `Reply in thread in ${where}` : `Message ${where}`);
     this.alsoLabel.lastChild.textContent = `Also send to ${where}`;
     this.input.disabled = Boolean(channel?.archived);
@@ -64,18 +63,18 @@ export class Composer {
 
   suggest() {
     const caret = this.input.selectionStart;
-    this.offer = this.app.workspace.about ? complete(this.input.value.slice(0, caret), this.app.workspace) : { items: [] };
-    if (this.thread && this.input.value.startsWith("/")) this.offer = { hint: "Commands do not work in threads; mention the app instead.", items: [] };
-    this.chosen = -1;
+    this.completions = this.app.workspace.about ? complete(this.input.value.slice(0, caret), this.app.workspace) : { items: [] };
+    if (this.thread && this.input.value.startsWith("/")) this.completions = { hint: "Commands do not work in threads; mention the app instead.", items: [] };
+    this.selected = -1;
     this.draw();
   }
 
   draw() {
-    const { items, hint } = this.offer;
+    const { items, hint } = this.completions;
     this.hint.hidden = !hint;
     this.hint.replaceChildren(...literal(hint ?? ""));
     this.options.replaceChildren(...items.map((item, i) => {
-      const option = h("li", { class: i === this.chosen ? "option chosen" : "option", role: "option", id: `${this.options.id}-${i}`, "aria-selected": String(i === this.chosen) },
+      const option = h("li", { class: i === this.selected ? "option chosen" : "option", role: "option", id: `${this.options.id}-${i}`, "aria-selected": String(i === this.selected) },
         h("b", {}, literal(item.label)), item.detail && h("span", { class: "detail" }, literal(item.detail)), item.hint && h("small", {}, literal(item.hint)));
       on(option, "pointerdown", (event) => { event.preventDefault(); this.accept(i); });
       return option;
@@ -84,50 +83,50 @@ export class Composer {
     this.popup.hidden = !open;
     this.options.hidden = items.length === 0;
     this.input.setAttribute("aria-expanded", String(items.length > 0));
-    if (this.chosen >= 0) {
-      this.input.setAttribute("aria-activedescendant", `${this.options.id}-${this.chosen}`);
-      this.options.children[this.chosen].scrollIntoView({ block: "nearest" });
+    if (this.selected >= 0) {
+      this.input.setAttribute("aria-activedescendant", `${this.options.id}-${this.selected}`);
+      this.options.children[this.selected].scrollIntoView({ block: "nearest" });
     } else {
       this.input.removeAttribute("aria-activedescendant");
     }
   }
 
   close() {
-    this.offer = { items: [] };
-    this.chosen = -1;
+    this.completions = { items: [] };
+    this.selected = -1;
     this.draw();
   }
 
   accept(i) {
-    const item = this.offer.items[i];
+    const item = this.completions.items[i];
     const caret = this.input.selectionStart;
     const { value } = this.input;
-    const before = value.slice(0, this.offer.from) + item.insert;
+    const before = value.slice(0, this.completions.from) + item.insert;
     this.input.value = before + value.slice(caret);
     this.input.setSelectionRange(before.length, before.length);
     this.grow();
     this.suggest();
   }
 
-  key(event) {
+  onKey(event) {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-    const n = this.offer.items.length;
+    const n = this.completions.items.length;
     const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (move && n) {
       event.preventDefault();
-      this.chosen = this.chosen < 0 ? (move > 0 ? 0 : n - 1) : (this.chosen + move + n) % n;
+      this.selected = this.selected < 0 ? (move > 0 ? 0 : n - 1) : (this.selected + move + n) % n;
       this.draw();
-    } else if (move && (this.back || (move < 0 && this.input.value === "")) && this.typed.length) {
+    } else if (move && (this.historyIndex || (move < 0 && this.input.value === "")) && this.history.length) {
       event.preventDefault();
-      this.back = Math.max(0, Math.min(this.typed.length, this.back - move));
-      this.input.value = this.back ? this.typed.at(-this.back) : "";
+      this.historyIndex = Math.max(0, Math.min(this.history.length, this.historyIndex - move));
+      this.input.value = this.historyIndex ? this.history.at(-this.historyIndex) : "";
       this.grow();
     } else if (event.key === "Tab" && n && !event.shiftKey) {
       event.preventDefault();
-      this.accept(Math.max(0, this.chosen));
+      this.accept(Math.max(0, this.selected));
     } else if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
-      if (this.chosen >= 0) this.accept(this.chosen);
+      if (this.selected >= 0) this.accept(this.selected);
       else this.submit();
     } else if (event.key === "Escape" && !this.popup.hidden) {
       event.preventDefault();
@@ -136,10 +135,10 @@ export class Composer {
     }
   }
 
-  say(text, bad = false) {
+  setStatus(text, bad = false) {
     this.status.classList.toggle("problem", bad);
     this.status.replaceChildren();
-    if (text) put(this.status, [bad && icon("alert"), literal(text)]);
+    if (text) append(this.status, [bad && icon("alert"), literal(text)]);
   }
 
   async submit() {
@@ -147,39 +146,39 @@ export class Composer {
     if (!text) return;
     this.close();
     this.input.value = "";
-    this.back = 0;
+    this.historyIndex = 0;
     this.grow();
-    if (this.typed.at(-1) !== text) this.typed.push(text);
+    if (this.history.at(-1) !== text) this.history.push(text);
     try {
-      await this.deliver(text);
+      await this.sendLine(text);
     } catch (problem) {
-      this.say(problem.message, true);
+      this.setStatus(problem.message, true);
       if (!this.input.value) this.input.value = text;
       this.grow();
     }
   }
 
-  async deliver(text) {
+  async sendLine(text) {
     const { workspace, channel } = this.app;
     const here = { user: workspace.user, channel: this.thread?.channel ?? channel };
     const [, name, rest] = text.match(/^(\S*)\s*([^]*)$/);
-    const own = builtIn(workspace).find((c) => c.name === name);
+    const builtInCommand = builtIn(workspace).find((c) => c.name === name);
     if (text.startsWith("/") && this.thread) {
       throw new Error(`${name} does not work in a thread. Type it in the channel, or mention @${workspace.about.bot.name} here.`);
     }
-    if (own) {
-      if (rest !== own.hint) throw new Error(`Type ${own.name} ${own.hint}.`);
-      await perform("invite", { ...here, member: own.member });
-      this.say(`${own.hint} ${own.member ? "is now" : "is no longer"} in #${workspace.channelName(here.channel)}.`);
+    if (builtInCommand) {
+      if (rest !== builtInCommand.hint) throw new Error(`Type ${builtInCommand.name} ${builtInCommand.hint}.`);
+      await performAction("invite", { ...here, member: builtInCommand.member });
+      this.setStatus(`${builtInCommand.hint} ${builtInCommand.member ? "is now" : "is no longer"} in #${workspace.channelName(here.channel)}.`);
     } else if (text.startsWith("/")) {
-      this.say(`Sending ${text} …`);
-      const fate = await perform("slash", { ...here, command: name, text: rest });
-      this.say(fate.refused ? `The app's answer was refused: ${fate.refused}.` : "", Boolean(fate.refused));
+      this.setStatus(`Sending ${text} …`);
+      const outcome = await performAction("slash", { ...here, command: name, text: rest });
+      this.setStatus(outcome.refused ? `The app's answer was refused: ${outcome.refused}.` : "", Boolean(outcome.refused));
     } else {
-      const fate = await perform("say", { ...here, text, thread: this.thread?.ts ?? "", broadcast: this.broadcast.checked });
+      const outcome = await performAction("say", { ...here, text, thread: this.thread?.ts ?? "", broadcast: this.broadcast.checked });
       this.broadcast.checked = false;
       const direct = workspace.channel(here.channel)?.direct;
-      this.say(direct && !fate.told ? `${workspace.about.bot.name} is not told of this: it lacks the scope im:history.` : "");
+      this.setStatus(direct && !outcome.told ? `${workspace.about.bot.name} is not told of this: it lacks the scope im:history.` : "");
     }
   }
 }

@@ -1,4 +1,4 @@
-// Times in the reader's own zone, in the forms Slack's date markup has.
+// Times in the time zone of the browser, in the formats of Slack's date markup.
 
 const part = (options) => (date) => new Intl.DateTimeFormat("en-US", options).format(date);
 const month = part({ month: "long" });
@@ -10,7 +10,7 @@ export const clock = (date) => `${pad(date.getHours())}:${pad(date.getMinutes())
 export const clockSeconds = (date) => `${clock(date)}:${pad(date.getSeconds())}`;
 export const isoDay = (date) => `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
 
-// full is a whole moment, for tooltips.
+// full is a complete date and time, for tooltips.
 export const full = part({ dateStyle: "full", timeStyle: "long" });
 
 function ordinal(day) {
@@ -18,7 +18,7 @@ function ordinal(day) {
   return day + (teen ? "th" : { 1: "st", 2: "nd", 3: "rd" }[day % 10] ?? "th");
 }
 
-function near(date, now, otherwise) {
+function relativeDay(date, now, otherwise) {
   const shifted = (days) => isoDay(new Date(now.getFullYear(), now.getMonth(), now.getDate() + days));
   return { [shifted(0)]: "today", [shifted(-1)]: "yesterday", [shifted(1)]: "tomorrow" }[isoDay(date)] ?? otherwise;
 }
@@ -31,9 +31,9 @@ function ago(date, now) {
   return new Intl.RelativeTimeFormat("en", { numeric: "auto" }).format(-n, unit);
 }
 
-// written fills in a format of Slack's, such as "{date_short_pretty} {time}".
-// What is no moment becomes the fallback.
-export function written(seconds, format, fallback, now = new Date()) {
+// formatDate fills in one of Slack's formats, such as "{date_short_pretty} {time}".
+// An invalid time gives the fallback.
+export function formatDate(seconds, format, fallback, now = new Date()) {
   const date = new Date(seconds * 1000);
   if (!Number.isFinite(date.getTime()) || !format) return fallback ?? "";
   const long = `${month(date)} ${ordinal(date.getDate())}, ${date.getFullYear()}`;
@@ -42,17 +42,17 @@ export function written(seconds, format, fallback, now = new Date()) {
   const known = {
     date_num: isoDay(date),
     date_slash: `${pad(date.getMonth() + 1)}/${pad(date.getDate())}/${date.getFullYear()}`,
-    date: long, date_pretty: near(date, now, long),
-    date_short: short, date_short_pretty: near(date, now, short),
-    date_long: whole, date_long_pretty: near(date, now, whole),
+    date: long, date_pretty: relativeDay(date, now, long),
+    date_short: short, date_short_pretty: relativeDay(date, now, short),
+    date_long: whole, date_long_pretty: relativeDay(date, now, whole),
     time: clock(date), time_secs: clockSeconds(date), ago: ago(date, now),
   };
   return format.replace(/\{(\w+)\}/g, (all, name) => known[name] ?? all);
 }
 
-// day names the day of a moment, as the dividers between messages do.
+// day returns the text of the day dividers between messages.
 export function day(date, now = new Date()) {
-  const name = near(date, now, "");
+  const name = relativeDay(date, now, "");
   if (name) return name[0].toUpperCase() + name.slice(1);
   return `${weekday(date)}, ${month(date)} ${date.getDate()}${date.getFullYear() === now.getFullYear() ? "" : `, ${date.getFullYear()}`}`;
 }

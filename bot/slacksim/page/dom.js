@@ -1,23 +1,23 @@
-// How elements are made. Whatever comes from a log, a message or a file enters
-// the document as a text node; there is no other way in here.
+// Creating elements. Text from a log, a message or a file can enter the document
+// only as a text node.
 
-const barred = /^(on|style$|src|href$|action$|formaction$)/i;
+const forbidden = /^(on|style$|src|href$|action$|formaction$)/i;
 
-// h makes an element: attributes (false, null and undefined are left out), then
-// children: nodes, strings, or lists of them.
+// h creates an element: attributes (false, null and undefined are omitted), then
+// children: nodes, strings, or arrays of them.
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === false || value == null) continue;
-    if (barred.test(name)) throw new Error(`h does not set ${name}`);
+    if (forbidden.test(name)) throw new Error(`h does not set ${name}`);
     element.setAttribute(name, value === true ? "" : String(value));
   }
-  put(element, children);
+  append(element, children);
   return element;
 }
 
-// put appends children; strings become text nodes.
-export function put(parent, children) {
+// append appends children; strings become text nodes.
+export function append(parent, children) {
   for (const child of [children].flat(Infinity)) {
     if (child == null || child === false) continue;
     parent.append(child instanceof Node ? child : document.createTextNode(String(child)));
@@ -31,12 +31,12 @@ export function on(element, type, listener) {
   return element;
 }
 
-// button makes a button that does something.
-export function button(attributes, does, ...children) {
-  return on(h("button", { type: "button", ...attributes }, ...children), "click", does);
+// button creates a button with a click handler.
+export function button(attributes, onClick, ...children) {
+  return on(h("button", { type: "button", ...attributes }, ...children), "click", onClick);
 }
 
-// safeURL returns the address when it is one of the web, and null otherwise.
+// safeURL returns the address if it is http or https, otherwise null.
 export function safeURL(address) {
   try {
     const url = new URL(address);
@@ -46,8 +46,8 @@ export function safeURL(address) {
   }
 }
 
-// anchor makes a link to another site, or plain text when the address is none
-// of the web.
+// anchor creates a link to another site, or plain text if the address is not http
+// or https.
 export function anchor(address, attributes, ...children) {
   const url = safeURL(address);
   if (!url) return h("span", { ...attributes, title: `not a web address: ${spelled(address)}` }, ...children);
@@ -56,28 +56,29 @@ export function anchor(address, attributes, ...children) {
   return a;
 }
 
-// download makes a link to one of this server's own files.
+// download creates a download link to a path of this server.
 export function download(path, attributes, ...children) {
   const a = h("a", { ...attributes, download: true }, ...children);
   a.href = new URL(path, location.origin).href;
   return a;
 }
 
-// Characters that draw nothing themselves but change how their neighbours look:
-// controls, and marks that turn the reading direction.
-const odd = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+// Invisible characters that change how others are shown: control characters and
+// marks of the reading direction.
+const invisible = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 const spelling = (c) => `\\u${c.codePointAt(0).toString(16).padStart(4, "0")}`;
 
-// spelled is text with odd characters spelled out, for where no nodes can stand.
-export const spelled = (text) => String(text ?? "").replace(odd, spelling);
+// spelled returns text with invisible characters spelled out, for places that
+// cannot hold nodes.
+export const spelled = (text) => String(text ?? "").replace(invisible, spelling);
 
-// literal returns text as nodes, with odd characters spelled out and marked.
+// literal returns text as nodes, with invisible characters spelled out and marked.
 export function literal(text) {
   text = String(text ?? "").replaceAll("\r\n", "\n");
   const nodes = [];
   let from = 0;
-  for (const found of text.matchAll(odd)) {
+  for (const found of text.matchAll(invisible)) {
     if (found.index > from) nodes.push(document.createTextNode(text.slice(from, found.index)));
     nodes.push(h("span", { class: "odd" }, spelling(found[0])));
     from = found.index + found[0].length;
@@ -86,17 +87,17 @@ export function literal(text) {
   return nodes;
 }
 
-// overlaid opens a dialog above everything; it goes when closed.
-export function overlaid(dialog) {
+// showDialog opens a modal dialog and removes it when it is closed.
+export function showDialog(dialog) {
   document.body.append(dialog);
   on(dialog, "close", () => dialog.remove());
   dialog.showModal();
   return dialog;
 }
 
-// roving lets the arrow keys walk over the items of a container, of which only
-// one is in the tab order. items returns them in order.
-export function roving(container, items, { keys = ["ArrowUp", "ArrowDown"] } = {}) {
+// rovingTabindex lets the arrow keys move between the items of a container, only
+// one of which is in the tab order. items returns them in order.
+export function rovingTabindex(container, items, { keys = ["ArrowUp", "ArrowDown"] } = {}) {
   const mark = (chosen) => {
     for (const item of items()) item.tabIndex = item === chosen ? 0 : -1;
   };
@@ -115,7 +116,8 @@ export function roving(container, items, { keys = ["ArrowUp", "ArrowDown"] } = {
     if (item) mark(item);
   });
   return {
-    // settle keeps exactly one item in the tab order after the items changed.
+    // settle makes exactly one item part of the tab order after the items have
+    // changed.
     settle(preferred) {
       const list = items();
       if (!list.length) return;

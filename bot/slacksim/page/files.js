@@ -1,8 +1,8 @@
-// Files of a message: to be looked into and to be saved.
+// Files of a message: preview and download.
 
 import { button, download, h, literal, spelled } from "./dom.js";
 import { icon } from "./icons.js";
-import { ask } from "./wire.js";
+import { getJSON } from "./wire.js";
 
 const units = ["bytes", "KB", "MB", "GB"];
 
@@ -26,7 +26,7 @@ function file(f) {
     shown.hidden = !opens;
     if (!opens || shown.hasChildNodes()) return;
     try {
-      const head = await ask(`${path}/text`);
+      const head = await getJSON(`${path}/text`);
       shown.append(h("pre", { tabindex: "0", "aria-label": `Beginning of ${spelled(f.name)}` }, h("code", {}, literal(head.text))));
       if (head.cut) shown.append(h("p", { class: "muted" }, "Only the beginning is shown; download the file for the rest."));
     } catch (problem) {

@@ -1,4 +1,4 @@
-// The pictures of the page, drawn as lines.
+// The icons, as SVG paths.
 
 const paths = {
   hash: "M4 9h16M4 15h16M10 3 8 21M16 3l-2 18",
@@ -28,7 +28,7 @@ const paths = {
   lines: "M5 7h14M5 12h9M5 17h12",
 };
 
-// icon draws one; it says nothing to screen readers.
+// icon creates an icon that screen readers ignore.
 export function icon(name) {
   const ns = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(ns, "svg");

@@ -1,6 +1,6 @@
-// The page: puts its parts together and carries deeds and news between them.
+// The page: connects its parts with the stream of updates and sends actions.
 
-import { button, h, literal, on, put } from "./dom.js";
+import { button, h, literal, on, append } from "./dom.js";
 import { Composer } from "./composer.js";
 import { icon } from "./icons.js";
 import { Modal } from "./modal.js";
@@ -8,7 +8,7 @@ import { Sidebar } from "./sidebar.js";
 import { applyTheme } from "./theme.js";
 import { Timeline } from "./timeline.js";
 import { Traffic } from "./traffic.js";
-import { listen, perform } from "./wire.js";
+import { openStream, performAction } from "./wire.js";
 import { Workspace } from "./workspace.js";
 
 applyTheme();
@@ -17,11 +17,11 @@ class App {
   constructor() {
     this.workspace = new Workspace();
     this.channel = null;
-    this.opened = new Map(); // containers that the reader opened or closed
-    this.chosen = new Map(); // what menus of messages hold
-    this.pending = new Set(); // elements that wait for the app
-    this.pressed = null; // the message on which a pointer is down
-    this.versions = new Map(); // of messages, beside their revision
+    this.opened = new Map(); // containers that the person opened or closed
+    this.chosen = new Map(); // values of menus in messages
+    this.pending = new Set(); // elements that wait for an acknowledgement
+    this.pressedMessage = null; // the message with the pointer down on it
+    this.versions = new Map(); // extra revisions of messages, see redrawMessage
     this.read = new Map(); // last ts read, by person and channel or thread
     this.names = {
       me: null,
@@ -29,7 +29,7 @@ class App {
       channel: (id) => this.workspace.channelName(id),
     };
     this.build();
-    this.become(null);
+    this.switchUser(null);
   }
 
   build() {
@@ -50,31 +50,31 @@ class App {
     this.side = h("div", { class: "side", hidden: true });
     this.live = h("div", { class: "hush", "aria-live": "polite", role: "log" });
     this.toasts = h("div", { class: "toasts", role: "alert" });
-    this.veil = on(h("div", { class: "veil" }), "click", () => this.drawer(false));
-    put(document.body, [
+    this.backdrop = on(h("div", { class: "veil" }), "click", () => this.drawer(false));
+    append(document.body, [
       button({ class: "skip" }, () => this.composer.focus(), "Skip to the message box"),
-      h("div", { class: "app" }, this.sidebar.element, this.main, this.side), this.veil, this.live, this.toasts,
+      h("div", { class: "app" }, this.sidebar.element, this.main, this.side), this.backdrop, this.live, this.toasts,
     ]);
-    on(document, "keydown", (event) => this.key(event));
-    on(document, "visibilitychange", () => this.look());
-    on(document, "pointerdown", (event) => { this.pressed = event.target.closest(".message"); });
+    on(document, "keydown", (event) => this.onKey(event));
+    on(document, "visibilitychange", () => this.markVisibleRead());
+    on(document, "pointerdown", (event) => { this.pressedMessage = event.target.closest(".message"); });
     for (const end of ["pointerup", "pointercancel"]) on(document, end, () => setTimeout(() => this.release()));
     on(matchMedia("(max-width: 760px)"), "change", () => this.drawer(false));
     this.drawer(false);
   }
 
-  // release draws what a press held up: a message that is drawn anew, or moves,
-  // between the down and the up of a button would lose the click.
+  // release draws what was held back during a press. If a message is redrawn or
+  // moves between pointer down and up, the click is lost.
   release() {
-    if (!this.pressed) return;
-    this.pressed = null;
+    if (!this.pressedMessage) return;
+    this.pressedMessage = null;
     this.timeline.update();
     this.pane?.update();
   }
 
-  // key handles what works everywhere: Escape steps back, F6 walks over the
-  // regions, / goes to the message box.
-  key(event) {
+  // onKey handles global keys: Escape goes back, F6 moves between regions, /
+  // focuses the message box.
+  onKey(event) {
     if (document.querySelector("dialog[open]")) return;
     const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
     if (event.key === "Escape") {
@@ -83,7 +83,7 @@ class App {
       else this.composer.focus();
     } else if (event.key === "F6") {
       event.preventDefault();
-      this.walkRegions(event.shiftKey ? -1 : 1);
+      this.focusNextRegion(event.shiftKey ? -1 : 1);
     } else if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
       this.composer.focus();
@@ -92,7 +92,7 @@ class App {
     }
   }
 
-  walkRegions(step) {
+  focusNextRegion(step) {
     const regions = [
       this.sidebar.nav.querySelector("button[tabindex='0']"),
       this.timeline.list.querySelector(".message[tabindex='0']"),
@@ -104,74 +104,74 @@ class App {
     regions[(at + step + regions.length) % regions.length]?.focus();
   }
 
-  // become changes who one is; null is the first person of the workspace.
-  become(user) {
+  // switchUser changes the person; null is the first person of the workspace.
+  switchUser(user) {
     this.end?.();
     this.closePane(false);
-    this.workspace.forget(); // what one saw is not what the other sees
+    this.workspace.reset(); // the new person may not see the same messages
     this.timeline.update();
     this.modal.show(null);
-    this.end = listen(user, (news) => this.take(news), (there) => this.reach(there));
+    this.end = openStream(user, (update) => this.apply(update), (online) => this.setOnline(online));
   }
 
-  reach(there) {
-    this.workspace.online = there;
-    this.offline.hidden = there;
+  setOnline(online) {
+    this.workspace.online = online;
+    this.offline.hidden = online;
   }
 
-  take(news) {
+  apply(update) {
     const boot = this.workspace.about?.boot;
-    const first = this.workspace.take(news);
+    const first = this.workspace.apply(update);
     const { workspace } = this;
     this.names.me = workspace.user;
     if (first) {
       if (boot && boot !== workspace.about.boot) this.pending.clear();
-      this.meet();
+      this.markAllRead();
     } else {
-      this.announce(workspace.fresh);
+      this.announce(workspace.newMessages);
     }
-    if (!workspace.channel(this.channel)) this.go(this.wanted() ?? workspace.channels.find((c) => !c.direct)?.id ?? workspace.channels[0]?.id, false);
-    else if (first) this.go(this.channel, false);
+    if (!workspace.channel(this.channel)) this.showChannel(this.linkedChannel() ?? workspace.channels.find((c) => !c.direct)?.id ?? workspace.channels[0]?.id, false);
+    else if (first) this.showChannel(this.channel, false);
     else this.draw();
   }
 
-  // wanted is the channel of the address, as in a permalink.
-  wanted() {
+  // linkedChannel is the channel of a permalink in the address.
+  linkedChannel() {
     const found = location.pathname.match(/^\/archives\/(\w+)\//);
     return this.workspace.channel(found?.[1])?.id;
   }
 
-  // meet takes what is there when one comes for the first time as read.
-  meet() {
+  // markAllRead marks everything as read when the page first sees it.
+  markAllRead() {
     for (const channel of this.workspace.channels) {
-      const key = this.placeKey(channel.id);
-      if (!this.read.has(key)) this.read.set(key, this.workspace.room(channel.id).at(-1)?.ts ?? "0");
+      const key = this.readKey(channel.id);
+      if (!this.read.has(key)) this.read.set(key, this.workspace.messagesOf(channel.id).at(-1)?.ts ?? "0");
     }
   }
 
-  placeKey(channel, thread = "") {
+  readKey(channel, thread = "") {
     return `${this.workspace.about?.boot}/${this.workspace.user}/${channel}/${thread}`;
   }
 
   unread(channel) {
     if (!this.workspace.channel(channel)) return 0;
-    const since = this.read.get(this.placeKey(channel)) ?? "0";
-    return this.workspace.main(channel).filter((m) => m.ts > since && m.user !== this.workspace.user && m.via !== "command").length;
+    const since = this.read.get(this.readKey(channel)) ?? "0";
+    return this.workspace.channelMessages(channel).filter((m) => m.ts > since && m.user !== this.workspace.user && m.via !== "command").length;
   }
 
   unreadThread(m, replies) {
-    const since = this.read.get(this.placeKey(m.channel, m.ts)) ?? this.read.get(this.placeKey(m.channel, "threads")) ?? "0";
+    const since = this.read.get(this.readKey(m.channel, m.ts)) ?? this.read.get(this.readKey(m.channel, "threads")) ?? "0";
     return replies.some((r) => r.ts > since && r.user !== this.workspace.user);
   }
 
-  // look marks what is on display as read.
-  look() {
+  // markVisibleRead marks what is on display as read.
+  markVisibleRead() {
     if (document.hidden || !this.channel) return;
-    const last = this.workspace.main(this.channel).at(-1)?.ts;
-    if (last) this.read.set(this.placeKey(this.channel), last);
+    const last = this.workspace.channelMessages(this.channel).at(-1)?.ts;
+    if (last) this.read.set(this.readKey(this.channel), last);
     if (this.pane?.thread) {
       const { channel, ts } = this.pane.thread;
-      this.read.set(this.placeKey(channel, ts), this.workspace.thread(channel, ts).at(-1)?.ts ?? ts);
+      this.read.set(this.readKey(channel, ts), this.workspace.thread(channel, ts).at(-1)?.ts ?? ts);
     }
   }
 
@@ -183,26 +183,26 @@ class App {
     }
   }
 
-  // go shows a channel; "direct" opens the conversation with the app.
-  async go(id, focus = true) {
+  // showChannel shows a channel; "direct" opens the direct message with the app.
+  async showChannel(id, focus = true) {
     if (id === "direct") {
       try {
-        id = (await perform("direct", { user: this.workspace.user })).channel;
+        id = (await performAction("direct", { user: this.workspace.user })).channel;
       } catch (problem) {
-        return this.tell(problem.message);
+        return this.showToast(problem.message);
       }
-      if (!this.workspace.channel(id)) return void (this.channel = id); // news of it is on its way
+      if (!this.workspace.channel(id)) return void (this.channel = id); // its update will follow
     }
     const other = this.channel !== id;
     if (other && this.pane?.thread) this.closePane(false);
-    const since = this.read.get(this.placeKey(id));
-    const fresh = id && this.unread(id) > 0 ? since : null;
+    const since = this.read.get(this.readKey(id));
+    const unreadFrom = id && this.unread(id) > 0 ? since : null;
     this.channel = id;
     const channel = this.workspace.channel(id);
-    this.composer.at(channel);
+    this.composer.setChannel(channel);
     this.timeline.list.setAttribute("aria-label", channel ? `Messages in ${channel.name}` : "Messages");
     this.drawer(false);
-    this.timeline.show(id, fresh);
+    this.timeline.show(id, unreadFrom);
     this.draw();
     if (focus) this.composer.focus();
   }
@@ -212,9 +212,9 @@ class App {
     const channel = workspace.channel(this.channel);
     if (this.shownChannel !== this.channel && channel) {
       this.shownChannel = this.channel;
-      this.composer.at(channel);
+      this.composer.setChannel(channel);
     }
-    this.look();
+    this.markVisibleRead();
     this.sidebar.update();
     this.title.replaceChildren(...(channel ? [!channel.direct && icon(channel.private ? "lock" : "hash"), document.createTextNode(channel.name)].filter(Boolean) : []));
     const bot = workspace.about.bot.name;
@@ -222,15 +222,15 @@ class App {
     const waiting = workspace.channels.reduce((n, c) => n + (c.id === this.channel ? 0 : this.unread(c.id)), 0);
     this.menuButton.querySelector(".dot").hidden = waiting === 0;
     document.title = `${waiting ? `(${waiting}) ` : ""}${channel ? (channel.direct ? channel.name : `#${channel.name}`) : ""} · ${workspace.about.name}`;
-    this.welcome();
+    this.showConnectHelp();
     this.timeline.channel = this.channel;
     this.timeline.update();
     this.pane?.update();
     this.modal.show(workspace.view);
   }
 
-  // welcome tells how an app connects while none is.
-  welcome() {
+  // showConnectHelp tells how to connect an app while none is connected.
+  showConnectHelp() {
     const { about, connections } = this.workspace;
     const missing = connections === 0;
     if (this.noApp.hidden === !missing) return;
@@ -259,7 +259,7 @@ class App {
       const thread = { channel, ts };
       const timeline = new Timeline(this, { label: "Thread", thread });
       const composer = new Composer(this, thread);
-      composer.at(this.workspace.channel(channel));
+      composer.setChannel(this.workspace.channel(channel));
       timeline.channel = channel;
       const element = h("section", { class: "pane thread", "aria-label": "Thread" },
         h("header", { class: "bar" }, h("h2", {}, "Thread"), h("span", { class: "about" }, literal(`#${this.workspace.channelName(channel)}`)),
@@ -284,28 +284,28 @@ class App {
   }
 
   openPane(pane) {
-    if (!this.pane) this.beforePane = this.remember();
+    if (!this.pane) this.restoreFocus = this.saveFocus();
     this.pane = pane;
     this.side.replaceChildren(pane.element);
     this.side.hidden = false;
     document.body.classList.add("paned");
     this.trafficButton.setAttribute("aria-pressed", String(Boolean(pane.traffic)));
     pane.update();
-    this.look();
+    this.markVisibleRead();
     this.timeline.update(); // the thread is read now
   }
 
-  // remember notes where the focus is; what it returns brings the focus back
-  // there, also when the message was drawn anew meanwhile.
-  remember() {
-    const held = document.activeElement;
-    const list = held.closest(".messages");
-    const ts = held.closest(".message")?.dataset.ts;
+  // saveFocus returns a function that restores the focus, even if the message was
+  // redrawn.
+  saveFocus() {
+    const focused = document.activeElement;
+    const list = focused.closest(".messages");
+    const ts = focused.closest(".message")?.dataset.ts;
     return () => {
       const message = ts && [...list.children].find((m) => m.dataset.ts === ts);
       if (message) message.focus({ preventScroll: true }); // shows the tools beside it
       const parts = [...(message ? message.querySelectorAll("[data-focus]") : [])];
-      const same = held.isConnected ? held : parts.find((e) => e.dataset.focus === held.dataset.focus);
+      const same = focused.isConnected ? focused : parts.find((e) => e.dataset.focus === focused.dataset.focus);
       if (same && same !== document.body) same.focus();
       if (document.activeElement === document.body) this.composer.focus();
     };
@@ -318,12 +318,12 @@ class App {
     this.side.replaceChildren();
     document.body.classList.remove("paned");
     this.trafficButton.setAttribute("aria-pressed", "false");
-    if (focus) this.beforePane();
+    if (focus) this.restoreFocus();
   }
 
   // click uses an element of a message.
   click(m, block, e, values, keys) {
-    return this.press(keys, () => this.bump(m), "click", { channel: m.channel, ts: m.ts, block: block.block_id, action: e.action_id, values });
+    return this.press(keys, () => this.redrawMessage(m), "click", { channel: m.channel, ts: m.ts, block: block.block_id, action: e.action_id, values });
   }
 
   // clickView uses an element of a modal.
@@ -331,13 +331,13 @@ class App {
     return this.press(keys, () => this.modal.dialog && this.modal.draw(), "click", { view: view.id, block: block.block_id, action: e.action_id, values });
   }
 
-  async press(keys, redraw, deed, what) {
+  async press(keys, redraw, action, parameters) {
     for (const key of keys) this.pending.add(key);
     redraw();
     try {
-      await perform(deed, { user: this.workspace.user, ...what });
+      await performAction(action, { user: this.workspace.user, ...parameters });
     } catch (problem) {
-      this.tell(problem.message);
+      this.showToast(problem.message);
     }
     for (const key of keys) this.pending.delete(key);
     redraw();
@@ -345,14 +345,14 @@ class App {
 
   async shortcut(m, s) {
     try {
-      await perform("shortcut", { user: this.workspace.user, channel: m.channel, ts: m.ts, shortcut: s.id });
+      await performAction("shortcut", { user: this.workspace.user, channel: m.channel, ts: m.ts, shortcut: s.id });
     } catch (problem) {
-      this.tell(problem.message);
+      this.showToast(problem.message);
     }
   }
 
-  // bump draws a message anew.
-  bump(m) {
+  // redrawMessage draws a message again.
+  redrawMessage(m) {
     const key = `${m.channel}/${m.ts}`;
     this.versions.set(key, (this.versions.get(key) ?? 0) + 1);
     this.timeline.update();
@@ -362,14 +362,14 @@ class App {
   async copy(text) {
     try {
       await navigator.clipboard.writeText(text);
-      this.tell("Copied.", false);
+      this.showToast("Copied.", false);
     } catch {
-      this.tell("The browser does not let this page write to the clipboard.");
+      this.showToast("The browser does not let this page write to the clipboard.");
     }
   }
 
-  // tell shows a sentence for a while.
-  tell(text, bad = true) {
+  // showToast shows a sentence for a while.
+  showToast(text, bad = true) {
     const toast = h("div", { class: bad ? "toast problem" : "toast" }, bad && icon("alert"), h("span", {}, literal(text)),
       button({ class: "tool", "aria-label": "Dismiss" }, () => toast.remove(), icon("close")));
     this.toasts.append(toast);

@@ -2,7 +2,7 @@
 
 import { anchor, h, literal } from "./dom.js";
 
-// markdown turns a text into elements.
+// markdown renders text as elements.
 export function markdown(text) {
   const lines = text.replace(/\r\n?/g, "\n").split("\n");
   const out = [];

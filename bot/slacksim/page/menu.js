@@ -1,6 +1,6 @@
-// A small menu below a button: arrows walk, Enter chooses, Escape goes back.
+// A small menu below a button: arrow keys move, Enter selects, Escape closes.
 
-import { anchor, button, h, literal, on, roving, safeURL } from "./dom.js";
+import { anchor, button, h, literal, on, rovingTabindex, safeURL } from "./dom.js";
 
 let current = null;
 
@@ -39,19 +39,19 @@ export function openMenu(opener, entries) {
     }
   });
   document.addEventListener("pointerdown", outside, true);
-  roving(menu, () => items);
+  rovingTabindex(menu, () => items);
   opener.setAttribute("aria-expanded", "true");
   (opener.closest("dialog") ?? document.body).append(menu);
-  place(menu, opener);
+  position(menu, opener);
   items[0]?.focus();
   return menu;
 }
 
-function place(menu, opener) {
+function position(menu, opener) {
   const at = opener.getBoundingClientRect();
   const size = menu.getBoundingClientRect();
-  const room = 8;
+  const margin = 8;
   const below = at.bottom + 4 + size.height < innerHeight;
-  menu.style.top = `${Math.max(room, below ? at.bottom + 4 : at.top - size.height - 4)}px`;
-  menu.style.left = `${Math.max(room, Math.min(at.left, innerWidth - size.width - room))}px`;
+  menu.style.top = `${Math.max(margin, below ? at.bottom + 4 : at.top - size.height - 4)}px`;
+  menu.style.left = `${Math.max(margin, Math.min(at.left, innerWidth - size.width - margin))}px`;
 }

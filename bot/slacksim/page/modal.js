@@ -1,77 +1,77 @@
-// Modals: what the app opened for this person, the topmost on display.
+// Modals: shows the topmost view of this person.
 
-import { button, h, literal, on, put } from "./dom.js";
+import { button, h, literal, on, append } from "./dom.js";
 import { blocks } from "./blocks.js";
 import { icon } from "./icons.js";
-import { initial, tells } from "./message.js";
-import { perform } from "./wire.js";
+import { initial, dispatches } from "./message.js";
+import { performAction } from "./wire.js";
 
 export class Modal {
   constructor(app) {
     this.app = app;
     this.view = null;
-    this.typed = new Map(); // what was entered, by view and element
-    this.wrong = {}; // what the page itself found missing, by block_id
+    this.entered = new Map(); // values by view and element
+    this.errors = {}; // errors found by the page, by block_id
   }
 
-  // show draws what changed since the last time.
+  // show draws a view if it has changed.
   show(view) {
     if (!view) {
-      if (this.dialog) this.leave();
+      if (this.dialog) this.closeDialog();
       return;
     }
     const known = this.view?.id === view.id;
     if (known && this.view.revision === view.revision) return;
     const same = known && this.view.hash === view.hash;
     this.view = view;
-    if (!same) this.wrong = {};
+    if (!same) this.errors = {};
     if (!this.dialog) this.open();
     this.draw();
   }
 
   open() {
-    this.back = this.app.remember();
+    this.restoreFocus = this.app.saveFocus();
     this.dialog = h("dialog", { class: "modal", "aria-labelledby": "modal-title" });
     on(this.dialog, "cancel", (event) => { event.preventDefault(); this.close(); });
     document.body.append(this.dialog);
     this.dialog.showModal();
   }
 
-  leave() {
+  closeDialog() {
     this.dialog.close();
     this.dialog.remove();
     this.dialog = this.view = null;
     this.busy = false;
-    this.back();
+    this.restoreFocus();
   }
 
-  place() {
+  context() {
     const { app, view } = this;
     const part = (block, e) => `${view.id}/${block.block_id}/${e.action_id}`;
     return {
-      key: view.id, names: app.names, opened: app.opened, tells,
-      held: (block, e) => this.typed.get(part(block, e)) ?? view.values[block.block_id] ?? initial(e),
-      hold: (block, e, values) => this.typed.set(part(block, e), values),
+      key: view.id, names: app.names, opened: app.opened, dispatches,
+      valuesOf: (block, e) => this.entered.get(part(block, e)) ?? view.values[block.block_id] ?? initial(e),
+      setValues: (block, e, values) => this.entered.set(part(block, e), values),
       busy: (block, e, value) => app.pending.has(`${part(block, e)}/${value ?? ""}`) || (value === undefined && app.pending.has(part(block, e))),
       use: (block, e, values) => app.clickView(view, block, e, values, [part(block, e), `${part(block, e)}/${values[0] ?? ""}`]),
-      wrong: (block) => this.wrong[block.block_id] ?? view.errors[block.block_id],
+      errorOf: (block) => this.errors[block.block_id] ?? view.errors[block.block_id],
       required: (block) => block.type === "input" && !block.optional,
     };
   }
 
   draw() {
     const { view } = this;
-    const held = document.activeElement;
-    const key = this.dialog.contains(held) ? held.dataset.focus : null;
-    const caret = key && "selectionStart" in held ? [held.selectionStart, held.selectionEnd] : null;
+    const focused = document.activeElement;
+    const key = this.dialog.contains(focused) ? focused.dataset.focus : null;
+    const caret = key && "selectionStart" in focused ? [focused.selectionStart, focused.selectionEnd] : null;
     const form = h("form", { novalidate: true },
       h("header", {},
         view.depth > 1 && h("span", { class: "depth" }, `${view.depth} of 3`),
         h("h2", { id: "modal-title" }, literal(view.title)),
         button({ class: "tool", "aria-label": "Close", "data-focus": "modal-x" }, () => this.close(), icon("close"))),
       h("div", { class: "modal-body" },
-        (view.trouble || this.trouble) && h("div", { class: "problem", role: "alert" }, icon("alert"), literal(view.trouble || this.trouble)),
-        blocks(view.blocks, this.place())),
+        (view.trouble || this.failure) && h("div", { class: "problem", role: "alert" }, icon("alert"), literal(view.trouble || this.failure)),
+        blocks(view.blocks, this.context())),
       h("footer", {},
         button({ class: "press", "data-focus": "modal-close" }, () => this.close(), literal(view.close)),
         view.submit && h("button", { type: "submit", class: "press primary", "data-focus": "modal-submit", "aria-busy": this.busy ? "true" : null },
@@ -86,20 +86,20 @@ export class Modal {
 
   // inputs are the values of all input blocks by block_id.
   inputs() {
-    const place = this.place();
-    return Object.fromEntries(this.view.blocks.filter((b) => b.type === "input").map((b) => [b.block_id, place.held(b, b.element)]));
+    const context = this.context();
+    return Object.fromEntries(this.view.blocks.filter((b) => b.type === "input").map((b) => [b.block_id, context.valuesOf(b, b.element)]));
   }
 
   async submit() {
     if (this.busy) return;
     const inputs = this.inputs();
-    this.trouble = "";
-    this.wrong = {};
+    this.failure = "";
+    this.errors = {};
     for (const block of this.view.blocks) {
-      const why = block.type === "input" && lacking(block, inputs[block.block_id]);
-      if (why) this.wrong[block.block_id] = why;
+      const why = block.type === "input" && inputError(block, inputs[block.block_id]);
+      if (why) this.errors[block.block_id] = why;
     }
-    if (Object.keys(this.wrong).length) {
+    if (Object.keys(this.errors).length) {
       this.draw();
       this.dialog.querySelector(".field.wrong :is(input, textarea, select)")?.focus();
       return;
@@ -108,10 +108,10 @@ export class Modal {
     this.draw();
     const { view } = this;
     try {
-      const fate = await perform("submit", { user: this.app.workspace.user, view: view.id, inputs });
-      if (fate.refused) this.trouble = `The app's answer was refused: ${fate.refused}.`;
+      const outcome = await performAction("submit", { user: this.app.workspace.user, view: view.id, inputs });
+      if (outcome.refused) this.failure = `The app's answer was refused: ${outcome.refused}.`;
     } catch (problem) {
-      this.trouble = problem.message;
+      this.failure = problem.message;
     }
     this.busy = false;
     if (this.dialog) this.draw();
@@ -119,16 +119,16 @@ export class Modal {
 
   async close() {
     try {
-      await perform("close", { user: this.app.workspace.user });
+      await performAction("close", { user: this.app.workspace.user });
     } catch (problem) {
-      this.app.tell(problem.message);
+      this.app.showToast(problem.message);
     }
   }
 }
 
-// lacking says what is wrong with what was entered, as the client does before
+// inputError returns what is wrong with a value, as Slack's client checks it before
 // it asks the app.
-function lacking(block, values) {
+function inputError(block, values) {
   const e = block.element;
   const text = values?.[0] ?? "";
   const n = [...text].length;

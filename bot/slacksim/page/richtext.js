@@ -1,11 +1,11 @@
-// rich_text blocks. Their texts are literal: nothing in them is markup.
+// rich_text blocks. Their texts are literal, not markup.
 
 import { anchor, h, literal } from "./dom.js";
-import { mention, moment } from "./mrkdwn.js";
+import { mention, dateElement } from "./mrkdwn.js";
 
-const faces = { bold: "strong", italic: "em", strike: "s", underline: "u", code: "code", highlight: "mark", client_highlight: "mark" };
+const styleTags = { bold: "strong", italic: "em", strike: "s", underline: "u", code: "code", highlight: "mark", client_highlight: "mark" };
 
-// A few emoji by name; others stand as their name.
+// A few emoji; others are shown by name.
 const emoji = {
   white_check_mark: "✅", x: "❌", warning: "⚠️", eyes: "👀", hourglass: "⌛", hourglass_flowing_sand: "⏳",
   rocket: "🚀", tada: "🎉", "+1": "👍", thumbsup: "👍", "-1": "👎", thumbsdown: "👎", mag: "🔍", bug: "🐛",
@@ -13,7 +13,7 @@ const emoji = {
   no_entry: "⛔", stop_sign: "🛑", wrench: "🔧", bulb: "💡", wave: "👋", information_source: "ℹ️", fire: "🔥",
 };
 
-// emojiNamed shows an emoji where it is known.
+// emojiNamed renders an emoji if it is known.
 export function emojiNamed(name) {
   return emoji[name] ? h("span", { role: "img", "aria-label": name, title: `:${name}:` }, emoji[name]) : `:${name}:`;
 }
@@ -48,17 +48,17 @@ function list(element, names) {
   return tag;
 }
 
-const leaves = (element, names) => (element.elements ?? []).map((leaf) => faced(leaf.style, piece(leaf, names)));
+const leaves = (element, names) => (element.elements ?? []).map((leaf) => styled(leaf.style, leafNode(leaf, names)));
 
-// faced wraps a piece in what its style asks for.
-function faced(style, node) {
-  for (const [name, tag] of Object.entries(faces)) {
+// styled wraps a node in the elements of its style.
+function styled(style, node) {
+  for (const [name, tag] of Object.entries(styleTags)) {
     if (style?.[name]) node = h(tag, {}, node);
   }
   return node;
 }
 
-function piece(leaf, names) {
+function leafNode(leaf, names) {
   switch (leaf.type) {
     case "link":
       return anchor(leaf.url, {}, literal(leaf.text || leaf.url));
@@ -77,7 +77,7 @@ function piece(leaf, names) {
     case "color":
       return h("code", {}, literal(leaf.value));
     case "date":
-      return moment(leaf.timestamp, leaf.format, leaf.fallback, leaf.url);
+      return dateElement(leaf.timestamp, leaf.format, leaf.fallback, leaf.url);
     default:
       return literal(leaf.text ?? "");
   }

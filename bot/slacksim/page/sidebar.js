@@ -1,6 +1,6 @@
-// The list of channels, the app, and who one is.
+// The list of channels, the app, and the selection of the person.
 
-import { button, h, literal, on, put, roving } from "./dom.js";
+import { button, h, literal, on, append, rovingTabindex } from "./dom.js";
 import { avatar } from "./message.js";
 import { icon } from "./icons.js";
 import { ThemeButton } from "./theme.js";
@@ -13,9 +13,9 @@ export class Sidebar {
     this.direct = h("ul", { class: "channels", "aria-label": "Apps" });
     this.nav = h("nav", { "aria-label": "Conversations" },
       h("h2", {}, "Channels"), this.channels, h("h2", {}, "Apps"), this.direct);
-    this.walk = roving(this.nav, () => [...this.nav.querySelectorAll("button")]);
+    this.walk = rovingTabindex(this.nav, () => [...this.nav.querySelectorAll("button")]);
     this.who = h("select", { class: "select", "aria-label": "You are" });
-    on(this.who, "change", () => app.become(this.who.value));
+    on(this.who, "change", () => app.switchUser(this.who.value));
     this.face = h("span");
     this.element = h("aside", { class: "sidebar", id: "sidebar", "aria-label": "Workspace" },
       h("header", { class: "bar" },
@@ -29,14 +29,14 @@ export class Sidebar {
     const { app } = this;
     const { workspace } = app;
     this.title.textContent = workspace.about.name;
-    const held = document.activeElement?.dataset?.channel;
+    const focused = document.activeElement?.dataset?.channel;
     this.channels.replaceChildren(...workspace.channels.filter((c) => !c.direct).map((c) => this.entry(c, icon(c.private ? "lock" : "hash"), c.name)));
     const dm = workspace.channels.find((c) => c.direct);
     const presence = h("span", { class: workspace.connections ? "presence there" : "presence" });
     this.direct.replaceChildren(this.entry(dm ?? { id: "direct" }, presence, workspace.about.bot.name, workspace.connections ? "connected" : "not connected"));
     const current = this.nav.querySelector("[aria-current]");
     this.walk.settle(current);
-    if (held) [...this.nav.querySelectorAll("button")].find((b) => b.dataset.channel === held)?.focus();
+    if (focused) [...this.nav.querySelectorAll("button")].find((b) => b.dataset.channel === focused)?.focus();
     const users = workspace.about.users.map((u) => h("option", { value: u.id }, u.name + (u.admin ? " (admin)" : "")));
     if (this.who.dataset.of !== workspace.about.boot) {
       this.who.dataset.of = workspace.about.boot;
@@ -51,8 +51,8 @@ export class Sidebar {
     const entry = button({
       class: n ? "channel unread" : "channel", "data-channel": channel.id,
       "aria-current": channel.id === this.app.channel ? "page" : null,
-    }, () => this.app.go(channel.id), mark, h("span", { class: "name" }, literal(name)));
-    put(entry, [
+    }, () => this.app.showChannel(channel.id), mark, h("span", { class: "name" }, literal(name)));
+    append(entry, [
       note && h("span", { class: "hush" }, ` (${note})`),
       n > 0 && h("span", { class: "count" }, String(Math.min(n, 99)), h("span", { class: "hush" }, " unread")),
     ]);

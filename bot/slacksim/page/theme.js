@@ -1,4 +1,4 @@
-// Light, dark, or as the system is.
+// Light or dark theme, or that of the system.
 
 import { button } from "./dom.js";
 import { icon } from "./icons.js";
@@ -7,28 +7,27 @@ const order = ["auto", "light", "dark"];
 const pictures = { auto: "half", light: "sun", dark: "moon" };
 const key = "slacksim-theme";
 
-// remembered reads and writes what the browser keeps for the page; without
-// storage it forgets.
-export const remembered = {
+// storage wraps localStorage; without it nothing is stored.
+export const storage = {
   get(name) {
     try { return localStorage.getItem(name); } catch { return null; }
   },
   set(name, value) {
-    try { localStorage.setItem(name, value); } catch { /* forgotten, then */ }
+    try { localStorage.setItem(name, value); } catch { /* not stored */ }
   },
 };
 
-let theme = order.includes(remembered.get(key)) ? remembered.get(key) : "auto";
+let theme = order.includes(storage.get(key)) ? storage.get(key) : "auto";
 
 export function applyTheme() {
   document.documentElement.dataset.theme = theme;
 }
 
-// ThemeButton goes round the three.
+// ThemeButton switches between the three themes.
 export function ThemeButton() {
   const toggle = button({ class: "tool theme" }, () => {
     theme = order[(order.indexOf(theme) + 1) % order.length];
-    remembered.set(key, theme);
+    storage.set(key, theme);
     applyTheme();
     draw();
   });

@@ -1,26 +1,26 @@
-// A list of messages that follows what happens: only what changed is drawn
-// anew, and the reader's place and focus stay.
+// A list of messages that follows updates. It redraws only what has changed and
+// keeps scroll position and focus.
 
-import { button, h, on, roving } from "./dom.js";
+import { button, h, on, rovingTabindex } from "./dom.js";
 import { day, isoDay } from "./dates.js";
 import { icon } from "./icons.js";
 import { message } from "./message.js";
-import { millis } from "./workspace.js";
+import { timeOf } from "./workspace.js";
 
-const together = 5 * 60 * 1000; // messages of one person within this stand together
+const groupWithin = 5 * 60 * 1000; // messages of one person within this time are grouped
 const nearEnd = 60; // pixels
 
 export class Timeline {
-  // thread is {channel, ts} in a pane of its own; null for the channel itself.
+  // thread is {channel, ts} for the pane of a thread, or null for a channel.
   constructor(app, { label, thread = null }) {
     this.app = app;
     this.thread = thread;
-    this.drawn = new Map(); // key → {mark, element}
+    this.rowCache = new Map(); // key → {version, element}
     this.list = h("ol", { class: "messages", "aria-label": label });
     this.jump = button({ class: "jump", hidden: true }, () => this.toEnd(), icon("down"), "New messages");
     this.scroller = h("div", { class: "scroller" }, this.list);
     this.element = h("div", { class: "timeline" }, this.scroller, this.jump);
-    this.walk = roving(this.list, () => [...this.list.querySelectorAll(":scope > .message")]);
+    this.walk = rovingTabindex(this.list, () => [...this.list.querySelectorAll(":scope > .message")]);
     on(this.scroller, "scroll", () => { if (this.atEnd()) this.jump.hidden = true; });
     on(this.list, "keydown", (event) => {
       if (event.key !== "Enter" || !event.target.classList.contains("message")) return;
@@ -40,11 +40,11 @@ export class Timeline {
     this.jump.hidden = true;
   }
 
-  // show draws the channel, or the thread; unreadFrom is the ts after which a
-  // line says "New".
+  // show draws the channel or thread; unreadFrom is the ts after which the line
+  // "New" is shown.
   show(channel, unreadFrom) {
     const changed = channel !== this.channel || unreadFrom !== this.unreadFrom;
-    if (channel !== this.channel) this.drawn.clear(), this.list.replaceChildren();
+    if (channel !== this.channel) this.rowCache.clear(), this.list.replaceChildren();
     this.channel = channel;
     this.unreadFrom = unreadFrom;
     this.update();
@@ -52,27 +52,27 @@ export class Timeline {
   }
 
   update() {
-    if (this.list.contains(this.app.pressed)) return; // see App.release
+    if (this.list.contains(this.app.pressedMessage)) return; // see App.release
     const { workspace } = this.app;
     const end = this.atEnd();
-    const all = this.thread ? workspace.thread(this.channel, this.thread.ts) : workspace.main(this.channel);
+    const all = this.thread ? workspace.thread(this.channel, this.thread.ts) : workspace.channelMessages(this.channel);
     const before = this.last;
     const rows = [];
-    let above = null, news = false;
+    let above = null, dividerShown = false;
     for (const m of all) {
-      const at = millis(m.ts);
-      if (!this.thread && (!above || isoDay(new Date(millis(above.ts))) !== isoDay(new Date(at)))) {
+      const at = timeOf(m.ts);
+      if (!this.thread && (!above || isoDay(new Date(timeOf(above.ts))) !== isoDay(new Date(at)))) {
         rows.push(this.line(`day/${isoDay(new Date(at))}`, "day", day(new Date(at))));
         above = null;
       }
-      if (!news && this.unreadFrom && m.ts > this.unreadFrom && m.user !== workspace.user) {
+      if (!dividerShown && this.unreadFrom && m.ts > this.unreadFrom && m.user !== workspace.user) {
         rows.push(this.line(`new/${m.ts}`, "day new", "New"));
         above = null;
-        news = true;
+        dividerShown = true;
       }
-      const replies = this.thread || m.thread ? [] : workspace.room(m.channel).filter((r) => r.thread === m.ts);
+      const replies = this.thread || m.thread ? [] : workspace.messagesOf(m.channel).filter((r) => r.thread === m.ts);
       const grouped = Boolean(above && above.user === m.user && above.app === m.app && !m.only && !above.only && !m.broadcast && m.via !== "command" &&
-        above.via !== "command" && at - millis(above.ts) < together && !m.blocks && !above.blocks);
+        above.via !== "command" && at - timeOf(above.ts) < groupWithin && !m.blocks && !above.blocks);
       rows.push(this.row(m, { grouped, replies, unread: this.app.unreadThread(m, replies), threadOf: this.thread?.ts }));
       if (this.thread && m.ts === this.thread.ts) {
         const n = all.filter((r) => r.thread === m.ts).length;
@@ -83,7 +83,7 @@ export class Timeline {
       }
     }
     if (!rows.length) rows.push(this.line("empty", "empty", "Nothing has been said here yet."));
-    this.arrange(rows);
+    this.updateList(rows);
     this.last = all.at(-1)?.ts;
     this.walk.settle(this.list.querySelector(":scope > .message:last-of-type"));
     this.following = end;
@@ -92,21 +92,21 @@ export class Timeline {
   }
 
   line(key, kind, text) {
-    return this.keep(key, text, () => h("li", { class: `line ${kind}` }, h("span", {}, text)));
+    return this.cachedRow(key, text, () => h("li", { class: `line ${kind}` }, h("span", {}, text)));
   }
 
-  row(m, how) {
-    const mark = [m.revision, how.grouped, how.replies.map((r) => r.revision).join(), how.unread, this.app.versions.get(`${m.channel}/${m.ts}`) ?? 0].join("|");
-    return this.keep(`m/${m.ts}`, mark, () => message(this.app, m, how));
+  row(m, options) {
+    const version = [m.revision, options.grouped, options.replies.map((r) => r.revision).join(), options.unread, this.app.versions.get(`${m.channel}/${m.ts}`) ?? 0].join("|");
+    return this.cachedRow(`m/${m.ts}`, version, () => message(this.app, m, options));
   }
 
-  keep(key, mark, make) {
-    const known = this.drawn.get(key);
-    return known?.mark === mark ? { key, mark, element: known.element } : { key, mark, element: make(), old: known?.element };
+  cachedRow(key, version, make) {
+    const known = this.rowCache.get(key);
+    return known?.version === version ? { key, version, element: known.element } : { key, version, element: make(), old: known?.element };
   }
 
-  // reachable lets the keyboard scroll what is wider than the channel.
-  reachable(element) {
+  // makeScrollable makes wide content scrollable by keyboard.
+  makeScrollable(element) {
     for (const wide of element.querySelectorAll("pre, .table")) {
       if (wide.scrollWidth <= wide.clientWidth || wide.hasAttribute("tabindex")) continue;
       wide.tabIndex = 0;
@@ -115,13 +115,13 @@ export class Timeline {
     }
   }
 
-  // arrange puts the rows into the list and touches only what differs.
-  arrange(rows) {
-    const held = document.activeElement;
-    const row = held?.closest?.("li");
-    const focus = this.list.contains(held) ? { row, key: held.dataset.focus, self: held === row, tab: row?.tabIndex } : null;
+  // updateList updates the list with the fewest changes to the document.
+  updateList(rows) {
+    const focused = document.activeElement;
+    const row = focused?.closest?.("li");
+    const focus = this.list.contains(focused) ? { row, key: focused.dataset.focus, self: focused === row, tab: row?.tabIndex } : null;
     const fresh = rows.filter((r) => !r.element.isConnected);
-    this.drawn = new Map(rows.map(({ key, mark, element }) => [key, { mark, element }]));
+    this.rowCache = new Map(rows.map(({ key, version, element }) => [key, { version, element }]));
     const wanted = new Set(rows.map((r) => r.element));
     for (const child of [...this.list.children]) if (!wanted.has(child) && !rows.some((r) => r.old === child)) child.remove();
     let at = this.list.firstElementChild;
@@ -138,7 +138,7 @@ export class Timeline {
         this.list.insertBefore(element, at);
       }
     }
-    for (const { element } of fresh) this.reachable(element);
+    for (const { element } of fresh) this.makeScrollable(element);
     if (!focus || focus.row.isConnected) return;
     const next = rows.find((r) => r.old === focus.row)?.element ?? this.list.querySelector(".message:last-of-type");
     const target = focus.key && [...(next?.querySelectorAll("[data-focus]") ?? [])].find((e) => e.dataset.focus === focus.key);

@@ -1,10 +1,10 @@
-// The inspector: what the app sent, what it was told, and how that went.
+// The traffic view: calls of the app, envelopes to it, and their outcomes.
 
 import { button, h, literal, on } from "./dom.js";
 import { clockSeconds } from "./dates.js";
 import { icon } from "./icons.js";
 import { size } from "./files.js";
-import { ask } from "./wire.js";
+import { getJSON } from "./wire.js";
 
 export class Traffic {
   constructor(app) {
@@ -45,7 +45,7 @@ export class Traffic {
     const shown = all.filter((one) => {
       const bad = one.c ? Boolean(one.c.error) : Boolean(one.e.failure || one.e.late || one.e.ack_refused);
       const kind = { all: true, in: !one.out, out: one.out, bad }[this.kind.value];
-      return kind && (!wanted || words(one).toLowerCase().includes(wanted));
+      return kind && (!wanted || searchText(one).toLowerCase().includes(wanted));
     }).slice(0, 300);
     const rows = new Map();
     const elements = shown.map((one) => {
@@ -84,8 +84,8 @@ export class Traffic {
     const wait = h("p", { class: "muted" }, "Loading …");
     body.append(h("p", { class: "muted" }, literal(c ? `${c.method} · ${size(c.bytes)}` : `${e.type} · ${e.id}`)), wait);
     try {
-      const content = c ? (await ask(`/page/calls/${c.number}`)).args : await ask(`/page/envelopes/${encodeURIComponent(e.id)}`);
-      const text = JSON.stringify(unfolded(content ?? {}), null, 2);
+      const content = c ? (await getJSON(`/page/calls/${c.number}`)).args : await getJSON(`/page/envelopes/${encodeURIComponent(e.id)}`);
+      const text = JSON.stringify(parseJSONArguments(content ?? {}), null, 2);
       body.append(h("pre", { tabindex: "0" }, h("code", {}, literal(text))));
       body.append(button({ class: "press plain" }, () => this.app.copy(text), icon("copy"), "Copy"));
     } catch (problem) {
@@ -95,10 +95,10 @@ export class Traffic {
   }
 }
 
-const words = ({ c, e }) => (c ? [c.method, c.error, c.status] : [e.type, e.what, e.id, e.failure, e.ack_refused]).join(" ");
+const searchText = ({ c, e }) => (c ? [c.method, c.error, c.status] : [e.type, e.what, e.id, e.failure, e.ack_refused]).join(" ");
 
-// unfolded shows arguments that are JSON themselves as what they are.
-function unfolded(args) {
+// parseJSONArguments decodes arguments that are JSON.
+function parseJSONArguments(args) {
   return Object.fromEntries(Object.entries(args).map(([name, value]) => {
     if (typeof value !== "string" || !/^[[{]/.test(value)) return [name, value];
     try {

@@ -1,7 +1,7 @@
-// The page's ends of the wire: deeds go out, news comes in.
+// HTTP to the server: actions, and the stream of updates.
 
-// ask fetches JSON. What goes wrong is thrown as a sentence for people.
-export async function ask(path, options) {
+// getJSON fetches JSON. It throws errors as sentences for people.
+export async function getJSON(path, options) {
   let answer, content;
   try {
     answer = await fetch(path, options);
@@ -13,48 +13,48 @@ export async function ask(path, options) {
   return content;
 }
 
-// perform does something in somebody's name and tells what became of it.
-export function perform(deed, what) {
-  return ask(`/page/do/${deed}`, {
+// performAction carries out an action and returns its outcome.
+export function performAction(action, body) {
+  return getJSON(`/page/do/${action}`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(what),
+    body: JSON.stringify(body),
   });
 }
 
-// listen follows what a person sees, also over restarts of the server. told
-// gets every piece of news, reached is told whether the server is there. The
-// function it returns ends it.
-export function listen(user, told, reached) {
-  let source, timer, pause = 0, ended = false;
+// openStream receives what a person sees, and reconnects when the server was
+// restarted. onUpdate gets every update, onOnline whether the server can be
+// reached. The returned function ends the stream.
+export function openStream(user, onUpdate, onOnline) {
+  let source, timer, delay = 0, closed = false;
   const open = () => {
     const query = user ? `?user=${encodeURIComponent(user)}` : "";
     source = new EventSource(`/page/stream${query}`);
     source.onmessage = (event) => {
-      pause = 0;
-      reached(true);
-      told(JSON.parse(event.data));
+      delay = 0;
+      onOnline(true);
+      onUpdate(JSON.parse(event.data));
     };
     source.onerror = () => {
       source.close();
-      reached(false);
-      if (ended) return;
-      pause = Math.min(pause ? pause * 2 : 250, 4000);
-      timer = setTimeout(recover, pause);
+      onOnline(false);
+      if (closed) return;
+      delay = Math.min(delay ? delay * 2 : 250, 4000);
+      timer = setTimeout(recover, delay);
     };
   };
-  // A server that was started anew may not know the person any more.
+  // A restarted server may not know the person.
   const recover = async () => {
     try {
       const probe = await fetch(`/page/stream?user=${encodeURIComponent(user ?? "")}`);
       probe.body?.cancel();
       if (probe.status === 404) user = null;
-    } catch { /* still away: the attempt below says so */ }
-    if (!ended) open();
+    } catch { /* still offline: the attempt below reports it */ }
+    if (!closed) open();
   };
   open();
   return () => {
-    ended = true;
+    closed = true;
     clearTimeout(timer);
     source.close();
   };

@@ -1,4 +1,4 @@
-// What the page knows of the workspace, as one person sees it.
+// The state of the workspace as one person sees it.
 
 export class Workspace {
   constructor() {
@@ -6,77 +6,77 @@ export class Workspace {
     this.user = null;
     this.online = false;
     this.connections = 0;
-    this.forget();
+    this.reset();
   }
 
-  forget() {
+  reset() {
     this.channels = [];
-    this.rooms = new Map(); // channel id → messages by ts, oldest first
+    this.messages = new Map(); // channel id → messages by ts, oldest first
     this.view = null;
     this.calls = new Map(); // by number
     this.envelopes = new Map(); // by id
-    this.fresh = []; // messages of the last piece of news that were not known
+    this.newMessages = []; // messages that the last update has added
   }
 
-  // take applies a piece of news; true when it is the first of a stream.
-  take(news) {
-    const first = Boolean(news.workspace);
+  // apply applies an update. It returns true for the first one of a stream.
+  apply(update) {
+    const first = Boolean(update.workspace);
     if (first) {
-      this.forget();
-      this.about = news.workspace;
-      this.user = news.workspace.user;
+      this.reset();
+      this.about = update.workspace;
+      this.user = update.workspace.user;
     }
-    if (news.channels) this.channels = news.channels;
-    if (news.connections !== undefined) this.connections = news.connections;
-    this.fresh = [];
-    for (const message of news.messages ?? []) this.keep(message);
-    for (const key of news.gone ?? []) this.drop(key);
-    if (news.view) this.view = news.view;
-    if (news.no_view) this.view = null;
-    for (const call of news.calls ?? []) this.calls.set(call.number, call);
-    for (const envelope of news.envelopes ?? []) this.envelopes.set(envelope.id, envelope);
-    bound(this.calls, 1000);
-    bound(this.envelopes, 1000);
+    if (update.channels) this.channels = update.channels;
+    if (update.connections !== undefined) this.connections = update.connections;
+    this.newMessages = [];
+    for (const message of update.messages ?? []) this.storeMessage(message);
+    for (const key of update.gone ?? []) this.removeMessage(key);
+    if (update.view) this.view = update.view;
+    if (update.no_view) this.view = null;
+    for (const call of update.calls ?? []) this.calls.set(call.number, call);
+    for (const envelope of update.envelopes ?? []) this.envelopes.set(envelope.id, envelope);
+    limitSize(this.calls, 1000);
+    limitSize(this.envelopes, 1000);
     return first;
   }
 
-  keep(message) {
-    const list = this.room(message.channel);
+  storeMessage(message) {
+    const list = this.messagesOf(message.channel);
     let at = list.length;
     while (at > 0 && list[at - 1].ts > message.ts) at--;
     if (at > 0 && list[at - 1].ts === message.ts) {
       list[at - 1] = message;
     } else {
       list.splice(at, 0, message);
-      this.fresh.push(message);
+      this.newMessages.push(message);
     }
   }
 
-  drop({ channel, ts }) {
-    const list = this.room(channel);
+  removeMessage({ channel, ts }) {
+    const list = this.messagesOf(channel);
     const at = list.findIndex((message) => message.ts === ts);
     if (at >= 0) list.splice(at, 1);
   }
 
-  room(channel) {
-    if (!this.rooms.has(channel)) this.rooms.set(channel, []);
-    return this.rooms.get(channel);
+  messagesOf(channel) {
+    if (!this.messages.has(channel)) this.messages.set(channel, []);
+    return this.messages.get(channel);
   }
 
   message(channel, ts) {
-    return this.room(channel).find((message) => message.ts === ts);
+    return this.messagesOf(channel).find((message) => message.ts === ts);
   }
 
-  // main are the messages of a channel that do not stand in a thread only.
-  main(channel) {
-    const list = this.room(channel);
+  // channelMessages are the messages shown in a channel: all but thread replies.
+  channelMessages(channel) {
+    const list = this.messagesOf(channel);
     const parents = new Set(list.map((message) => message.ts));
     return list.filter((m) => !m.thread || m.broadcast || !parents.has(m.thread));
   }
 
-  // thread is a message with its replies.
+  // thread returns a message and its replies.
   thread(channel, ts) {
-    return this.room(channel).filter((m) => m.ts === ts || m.thread === ts);
+    return this.messagesOf(channel).filter((m) => m.ts === ts || m.thread === ts);
   }
 
   channel(id) {
@@ -98,14 +98,14 @@ export class Workspace {
   }
 }
 
-function bound(map, most) {
+function limitSize(map, max) {
   for (const key of map.keys()) {
-    if (map.size <= most) return;
+    if (map.size <= max) return;
     map.delete(key);
   }
 }
 
-// millis is the moment of a ts.
-export function millis(ts) {
+// timeOf returns the time of a ts in Unix milliseconds.
+export function timeOf(ts) {
   return Number(ts.split(".")[0]) * 1000;
 }

@@ -21,32 +21,33 @@ import (
 	"logbot/cache/state"
 	"logbot/cmd/logbot/config"
 	"logbot/commands"
+	"logbot/commands/find"
 )
 
-func TestWhatSlackRefusesIsSaidInTheWordsOfTheJobs(t *testing.T) {
+func TestErrorsOfDeliveryAreTranslatedForJobs(t *testing.T) {
 	for code, want := range map[string][]error{
 		"is_archived": {jobs.ErrClosed, jobs.ErrGone}, "not_in_channel": {jobs.ErrClosed, jobs.ErrGone},
 		"message_not_found": {jobs.ErrGone}, "internal_error": nil,
 	} {
-		err := final(slack.SlackErrorResponse{Err: code})
+		err := jobsError(slack.SlackErrorResponse{Err: code})
 		assert.ErrorContains(t, err, code)
 		for _, is := range []error{jobs.ErrClosed, jobs.ErrGone} {
 			assert.Equal(t, slices.Contains(want, is), errors.Is(err, is), "%s: %v", code, is)
 		}
 	}
-	assert.NoError(t, final(nil))
+	assert.NoError(t, jobsError(nil))
 }
 
-func TestNamesAreKeptInTheState(t *testing.T) {
+func TestAliasesAreStoredInTheState(t *testing.T) {
 	kept, err := state.OpenFile(filepath.Join(t.TempDir(), "state.db"), state.Options{Budget: patientBudget})
 	require.NoError(t, err)
 	store := aliasStore{kept.Aliases}
 	_, found, err := store.Alias(t.Context(), "C0BUILDS01", "shop")
 	require.NoError(t, err)
 	assert.False(t, found)
-	a := commands.Alias{Channel: "C0BUILDS01", Name: "Shop", Target: webID, By: "U0ANN00001", At: time.Unix(1000, 0).UTC()}
+	a := find.Alias{Channel: "C0BUILDS01", Name: "Shop", Target: webID, By: "U0ANN00001", At: time.Unix(1000, 0).UTC()}
 	require.NoError(t, store.SetAlias(t.Context(), a))
-	require.NoError(t, store.SetAlias(t.Context(), commands.Alias{Name: "stil", Target: webID, Check: true}))
+	require.NoError(t, store.SetAlias(t.Context(), find.Alias{Name: "stil", Target: webID, Check: true}))
 	got, found, err := store.Alias(t.Context(), "C0BUILDS01", "SHOP")
 	require.NoError(t, err)
 	assert.True(t, found)
@@ -65,14 +66,14 @@ func TestNamesAreKeptInTheState(t *testing.T) {
 	assert.ErrorIs(t, err, commands.ErrStoreAway, "a closed file is away")
 }
 
-// unsteady are limits that let a token go only at the second asking.
-type unsteady struct {
+// busyLimits have a token only at every second request.
+type busyLimits struct {
 	asked  []string
 	paused time.Duration
 	fails  error
 }
 
-func (u *unsteady) Take(_ context.Context, name string, _ float64, _, _ int) (time.Duration, error) {
+func (u *busyLimits) Take(_ context.Context, name string, _ float64, _, _ int) (time.Duration, error) {
 	u.asked = append(u.asked, name)
 	if len(u.asked)%2 == 1 && u.fails == nil {
 		return 3 * time.Second, nil
@@ -80,14 +81,14 @@ func (u *unsteady) Take(_ context.Context, name string, _ float64, _, _ int) (ti
 	return 0, u.fails
 }
 
-func (u *unsteady) Pause(_ context.Context, _ string, length time.Duration) error {
+func (u *busyLimits) Pause(_ context.Context, _ string, length time.Duration) error {
 	u.paused = length
 	return nil
 }
 
-func TestThePaceTowardsSlackWaitsForItsTurnAmongTheReplicas(t *testing.T) {
+func TestReplicasShareTheRateTowardsSlack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		u := &unsteady{}
+		u := &busyLimits{}
 		p := slackRates{u}
 		began := time.Now()
 		wait, err := p.Take(t.Context(), "post/C0BUILDS01", 1, 3)
@@ -99,7 +100,7 @@ func TestThePaceTowardsSlackWaitsForItsTurnAmongTheReplicas(t *testing.T) {
 		assert.Equal(t, 7*time.Second, u.paused)
 		u.fails = errors.New("no store")
 		_, err = p.Take(t.Context(), "post/C0BUILDS01", 1, 3)
-		assert.Error(t, err, "the courier keeps a pace of its own then")
+		assert.Error(t, err, "delivery keeps its own rate then")
 	})
 }
 

@@ -7,43 +7,43 @@ import (
 	"logbot/bot/jobs"
 	"logbot/cache/patience"
 	"logbot/cache/state"
-	"logbot/commands"
+	"logbot/commands/find"
 )
 
-// aliasStore is the state's aliases as the commands know them. Who sets, removes or
-// lists them waits as long as the state takes; who uses one has a command's patience.
-type aliasStore struct{ kept state.Aliases }
+// aliasStore is the state's aliases as commands use them. Commands about aliases
+// wait for the state as long as it takes; the lookup of an alias has a limit.
+type aliasStore struct{ aliases state.Aliases }
 
 // SetAlias implements commands.AliasStore.
-func (s aliasStore) SetAlias(ctx context.Context, a commands.Alias) error {
-	return jobs.StoreError(s.kept.SetAlias(patience.Without(ctx), state.Alias{Channel: a.Channel, Name: a.Name, Target: a.Target, Check: a.Check, By: a.By, At: a.At}))
+func (s aliasStore) SetAlias(ctx context.Context, a find.Alias) error {
+	return jobs.StoreError(s.aliases.SetAlias(patience.Without(ctx), state.Alias{Channel: a.Channel, Name: a.Name, Target: a.Target, Check: a.Check, By: a.By, At: a.At}))
 }
 
 // DeleteAlias implements commands.AliasStore.
 func (s aliasStore) DeleteAlias(ctx context.Context, channel, name string) (bool, error) {
-	found, err := s.kept.DeleteAlias(patience.Without(ctx), channel, name)
+	found, err := s.aliases.DeleteAlias(patience.Without(ctx), channel, name)
 	return found, jobs.StoreError(err)
 }
 
 // Alias implements commands.AliasStore.
-func (s aliasStore) Alias(ctx context.Context, channel, name string) (commands.Alias, bool, error) {
-	a, err := s.kept.Alias(ctx, channel, name)
+func (s aliasStore) Alias(ctx context.Context, channel, name string) (find.Alias, bool, error) {
+	a, err := s.aliases.Alias(ctx, channel, name)
 	if errors.Is(err, state.ErrNotFound) {
-		return commands.Alias{}, false, nil
+		return find.Alias{}, false, nil
 	}
 	return commandsAlias(a), err == nil, jobs.StoreError(err)
 }
 
 // ListAliases implements commands.AliasStore.
-func (s aliasStore) ListAliases(ctx context.Context, channel string) ([]commands.Alias, error) {
-	all, err := s.kept.ListAliases(patience.Without(ctx), channel)
-	var out []commands.Alias
+func (s aliasStore) ListAliases(ctx context.Context, channel string) ([]find.Alias, error) {
+	all, err := s.aliases.ListAliases(patience.Without(ctx), channel)
+	var out []find.Alias
 	for _, a := range all {
 		out = append(out, commandsAlias(a))
 	}
 	return out, jobs.StoreError(err)
 }
 
-func commandsAlias(a state.Alias) commands.Alias {
-	return commands.Alias{Channel: a.Channel, Name: a.Name, Target: a.Target, Check: a.Check, By: a.By, At: a.At}
+func commandsAlias(a state.Alias) find.Alias {
+	return find.Alias{Channel: a.Channel, Name: a.Name, Target: a.Target, Check: a.Check, By: a.By, At: a.At}
 }

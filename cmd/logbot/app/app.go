@@ -12,6 +12,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"logbot/cache"
+	"logbot/cache/pagestore"
 	"logbot/cmd/logbot/checks"
 	"logbot/cmd/logbot/config"
 	"logbot/commands"
@@ -45,7 +46,7 @@ func (s *sources) closeLast(c io.Closer) { s.closers = append(s.closers, c) }
 
 // connect makes the client and what caches its answers. It takes over store, which
 // may be nil. A right or an endpoint that is missing is logged to missing, unless nil.
-func (s *sources) connect(store cache.PageStore, shared logsapi.Shared, missing cache.Logger) error {
+func (s *sources) connect(store pagestore.Store, shared logsapi.Shared, missing cache.Logger) error {
 	if store != nil {
 		s.closeLast(store)
 	}

@@ -62,7 +62,7 @@ func (b *Bot) open(ctx context.Context, policy *access.Policy, answered func(env
 // keep makes what works on the state.
 func (b *Bot) keep(store *state.Store) {
 	b.store = store
-	b.jobs = jobs.New(jobs.Options{Intents: store.Intents, Log: b.log})
+	b.jobs = jobs.New(jobs.Options{Intents: store.Intents, Durable: store.Durable, Log: b.log})
 	b.records = newRecords(store, b.log)
 }
 
@@ -78,28 +78,30 @@ func (b *Bot) commandOptions(policy *access.Policy) commands.Options {
 	o.AliasStore = aliasStore{b.store.Aliases}
 	o.Watches = jobs.WatchStore{Watches: b.store.Watches, Jobs: b.jobs}
 	o.Follows = jobs.FollowStop{Jobs: b.jobs}
-	o.Audit = b.records.read
+	o.Audit = b.records.addRead
 	return o
 }
 
 func (b *Bot) botOptions(policy *access.Policy, answered func(envelope string)) bot.Options {
 	return bot.Options{
-		BotToken:    b.config.BotToken,
-		AppToken:    b.config.AppToken,
-		APIURL:      b.config.SlackURL,
-		Commands:    b.commands,
-		Finder:      b.commands,
-		Admins:      policy.Admin,
-		Spool:       b.config.DataDir,
-		Connections: b.config.Connections,
-		Lang:        b.config.Lang,
-		Limiter:     slackLimiter(b.config, b.store.Limits),
-		Follow:      b.follow,
-		Intents:     jobs.Switch{Jobs: b.jobs},
-		Presses:     b.store.Presses,
-		Rated:       b.records.rated,
-		Answered:    answered,
-		Log:         b.log,
+		BotToken:      b.config.BotToken,
+		AppToken:      b.config.AppToken,
+		APIURL:        b.config.SlackURL,
+		Commands:      b.commands,
+		Finder:        b.commands,
+		Admins:        policy.Admin,
+		Spool:         b.config.DataDir,
+		Connections:   b.config.Connections,
+		Lang:          b.config.Lang,
+		Limiter:       slackLimiter(b.config, b.store.Limits),
+		Follow:        b.follow,
+		DrainWithin:   drainWithin,
+		PartingWithin: partingWithin,
+		Intents:       b.jobs,
+		Presses:       b.store.Presses,
+		Rated:         b.records.addVote,
+		Answered:      answered,
+		Log:           b.log,
 	}
 }
 
@@ -108,18 +110,18 @@ func (b *Bot) botOptions(policy *access.Policy, answered func(envelope string)) 
 func (b *Bot) Run(ctx context.Context) error {
 	b.logChecks(ctx)
 	slack := poster{b.bot}
-	b.follows = jobs.NewFollows(b.jobs, b.commands, slack)
+	b.follows = jobs.NewFollows(b.jobs, b.commands.Follower(), slack)
 	watches := jobs.NewWatches(b.jobs, jobs.WatchOptions{
-		Watches: b.store.Watches, Limits: b.store.Limits, Source: b.client, Commands: b.commands, Slack: slack, People: b.bot, Lang: b.config.Lang,
+		Watches: b.store.Watches, Limits: b.store.Limits, Source: b.client, Commands: b.commands.Announcer(), Slack: slack, People: b.bot, Lang: b.config.Lang,
 	})
-	b.jobs.Handle(jobs.Command, jobs.Answers(b.bot.Resume, b.bot.Apologise))
+	b.jobs.Handle(jobs.Command, jobs.Answers(b.bot))
 	b.jobs.Await(b.bot.Known()) // answers in threads and watches name the bot
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	recording, endRecords := context.WithCancel(context.WithoutCancel(ctx))
 	defer endRecords()
 	var working, recorder sync.WaitGroup
-	recorder.Go(func() { b.records.work(recording) })
+	recorder.Go(func() { b.records.run(recording) })
 	working.Go(func() { b.jobs.Run(ctx) })
 	working.Go(func() {
 		select {
@@ -128,11 +130,13 @@ func (b *Bot) Run(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 	})
-	err := b.bot.Run(ctx) // it answers for a while after ctx ended, and its leases are kept
+	err := b.bot.Run(ctx) // it goes on answering for a while after ctx ends, and needs its leases
 	stop()
-	b.jobs.Leave(context.WithoutCancel(ctx))
+	giving, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBackWithin)
+	defer cancel()
+	b.jobs.GiveBack(giving)
 	working.Wait()
-	endRecords() // only now: answers and watches make records until they end
+	endRecords() // after the answers and watches, which make records
 	recorder.Wait()
 	if err != nil {
 		return fmt.Errorf("serve: %w", err)

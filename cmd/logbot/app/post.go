@@ -6,34 +6,34 @@ import (
 	"fmt"
 
 	"logbot/bot"
-	"logbot/bot/delivery"
+	"logbot/bot/delivery/send"
 	"logbot/bot/jobs"
 	"logbot/commands/reply"
 )
 
-// poster is a bot as jobs post through it.
+// poster adapts a bot to the errors that jobs know.
 type poster struct{ *bot.Bot }
 
 // Post implements jobs.Poster.
 func (p poster) Post(ctx context.Context, channel, thread string, r reply.Reply) (string, error) {
 	ts, err := p.Bot.Post(ctx, channel, thread, r)
-	return ts, final(err)
+	return ts, jobsError(err)
 }
 
 // Update implements jobs.Poster.
 func (p poster) Update(ctx context.Context, channel, ts string, r reply.Reply) error {
-	return final(p.Bot.Update(ctx, channel, ts, r))
+	return jobsError(p.Bot.Update(ctx, channel, ts, r))
 }
 
-// final says it in the jobs' words where trying again is in vain, or may repeat
-// what stands there.
-func final(err error) error {
+// jobsError translates delivery's errors after which a retry is useless or could
+// post twice.
+func jobsError(err error) error {
 	switch {
-	case errors.Is(err, delivery.ErrOutcomeUnknown):
+	case errors.Is(err, send.ErrOutcomeUnknown):
 		return fmt.Errorf("%w: %w", jobs.ErrUnsure, err)
-	case err != nil && delivery.IsChannelClosed(err):
+	case err != nil && send.IsChannelClosed(err):
 		return fmt.Errorf("%w: %w", jobs.ErrClosed, err)
-	case err != nil && delivery.IsUneditable(err):
+	case err != nil && send.IsUneditable(err):
 		return fmt.Errorf("%w: %w", jobs.ErrGone, err)
 	}
 	return err

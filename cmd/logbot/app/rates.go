@@ -4,14 +4,14 @@ import (
 	"context"
 	"time"
 
-	"logbot/bot/delivery"
+	"logbot/bot/delivery/send"
 	"logbot/cache/state"
 	"logbot/cmd/logbot/config"
 	"logbot/logsapi"
 )
 
-// codeArtsRate is the rate of all replicas towards CodeArts: they have one
-// credential.
+// codeArtsRate is the rate limit towards CodeArts that replicas share, because they
+// share the credential.
 type codeArtsRate struct{ limits state.Limits }
 
 const codeArtsBucket = "codearts"
@@ -26,25 +26,25 @@ func (r codeArtsRate) Pause(ctx context.Context, length time.Duration) error {
 	return r.limits.Pause(ctx, codeArtsBucket, length)
 }
 
-// slackRates is the pace of all replicas towards Slack.
+// slackRates are the rate limits towards Slack that replicas share.
 type slackRates struct{ limits state.Limits }
 
-// Take implements delivery.Limiter. It waits until the use is claimed.
-func (p slackRates) Take(ctx context.Context, name string, perSecond float64, burst int) (time.Duration, error) {
-	return 0, state.Wait(ctx, p.limits, "slack/"+name, perSecond, burst, 1)
+// Take implements send.Limiter. It waits for a token, so the wait it returns is 0.
+func (r slackRates) Take(ctx context.Context, name string, perSecond float64, burst int) (time.Duration, error) {
+	return 0, state.Wait(ctx, r.limits, "slack/"+name, perSecond, burst, 1)
 }
 
-// Pause implements delivery.Limiter.
-func (p slackRates) Pause(ctx context.Context, name string, until time.Time) error {
-	return p.limits.Pause(ctx, "slack/"+name, time.Until(until))
+// Pause implements send.Limiter.
+func (r slackRates) Pause(ctx context.Context, name string, until time.Time) error {
+	return r.limits.Pause(ctx, "slack/"+name, time.Until(until))
 }
 
 // slackLimiter returns the rate limits towards Slack. Nil keeps Slack's limits within
 // this process; with Redis all replicas keep them together.
-func slackLimiter(c *config.Config, limits state.Limits) delivery.Limiter {
+func slackLimiter(c *config.Config, limits state.Limits) send.Limiter {
 	switch {
 	case c.Unpaced:
-		return delivery.Unlimited{}
+		return send.Unlimited{}
 	case c.RedisURL != "":
 		return slackRates{limits}
 	}

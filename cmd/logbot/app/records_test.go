@@ -30,8 +30,8 @@ func TestReadsAndVotesAreKept(t *testing.T) {
 	defer store.Close()
 	r := newRecords(store, log)
 	at := time.Now().Truncate(time.Millisecond).UTC()
-	r.read(t.Context(), commands.Read{At: at, User: "U1", Channel: "C1", Verb: "fail", Task: webID, Build: 128, Allowed: true})
-	r.read(t.Context(), commands.Read{At: at, User: "U2", Channel: "C1", Verb: "full", Task: webID, Build: 128})
+	r.addRead(t.Context(), commands.Read{At: at, User: "U1", Channel: "C1", Verb: "fail", Task: webID, Build: 128, Allowed: true})
+	r.addRead(t.Context(), commands.Read{At: at, User: "U2", Channel: "C1", Verb: "full", Task: webID, Build: 128})
 	reads, err := store.Audit.Reads(t.Context(), state.ReadFilter{})
 	require.NoError(t, err)
 	require.Len(t, reads, 2)
@@ -41,12 +41,12 @@ func TestReadsAndVotesAreKept(t *testing.T) {
 	assert.Len(t, logged.AllEntries(), 2, "they stand in the process's log, too")
 
 	about := reply.About{Task: webID, Name: "web", Build: 128}
-	r.rated(about, "U1", true)
-	r.rated(about, "U2", false)
-	r.rated(about, "U1", false) // on second thoughts
+	r.addVote(about, "U1", true)
+	r.addVote(about, "U2", false)
+	r.addVote(about, "U1", false) // on second thoughts
 	ended, end := context.WithCancel(t.Context())
 	end()
-	r.work(ended) // what waits is counted before it ends
+	r.run(ended) // what waits is counted before it ends
 	builds, err := store.History.Builds(t.Context(), webID, 0)
 	require.NoError(t, err)
 	require.Len(t, builds, 1)
@@ -57,8 +57,8 @@ func TestReadsAndVotesAreKept(t *testing.T) {
 func TestAVoteTooManyWaitsForNobody(t *testing.T) {
 	log, logged := logtest.NewNullLogger()
 	r := &records{log: log, votes: make(chan vote, 1)}
-	r.rated(reply.About{}, "U1", true)
-	r.rated(reply.About{}, "U2", true)
+	r.addVote(reply.About{}, "U1", true)
+	r.addVote(reply.About{}, "U2", true)
 	assert.Contains(t, logged.LastEntry().Message, "too many votes")
 }
 
@@ -98,23 +98,23 @@ func TestWhatCannotBeStoredInTheEndIsLoggedOneByOne(t *testing.T) {
 		r.audit, r.history = stuck{}, stuck{}
 		ctx, end := context.WithCancel(t.Context())
 		var working sync.WaitGroup
-		working.Go(func() { r.work(ctx) })
+		working.Go(func() { r.run(ctx) })
 		for i := range 20 {
-			r.read(patience.With(t.Context()), commands.Read{User: fmt.Sprint("reader", i), Verb: "fail"})
-			r.rated(reply.About{Task: webID, Build: 128}, fmt.Sprint("voter", i), true)
+			r.addRead(patience.With(t.Context()), commands.Read{User: fmt.Sprint("reader", i), Verb: "fail"})
+			r.addVote(reply.About{Task: webID, Build: 128}, fmt.Sprint("voter", i), true)
 		}
 		time.Sleep(time.Second)
 		began := time.Now()
 		end()
 		working.Wait()
 		assert.Equal(t, recordsWithin, time.Since(began), "a process that stops has not longer")
-		r.read(patience.With(t.Context()), commands.Read{User: "reader20", Verb: "fail"}) // after all
-		r.rated(reply.About{Task: webID, Build: 128}, "voter20", true)
+		r.addRead(patience.With(t.Context()), commands.Read{User: "reader20", Verb: "fail"}) // after all
+		r.addVote(reply.About{Task: webID, Build: 128}, "voter20", true)
 		named := map[string]int{}
 		for _, e := range logged.AllEntries() {
 			if e.Level == logrus.WarnLevel {
 				named[e.Data["user"].(string)]++
-				assert.Contains(t, e.Message, "in this log alone")
+				assert.Contains(t, e.Message, "only logged")
 			}
 		}
 		assert.Len(t, named, 2*21)
@@ -130,19 +130,19 @@ func TestAReadThatTheCommandCouldNotWaitForIsKeptLater(t *testing.T) {
 	r := newRecords(&state.Store{}, log)
 	r.audit = audit
 	hurried := patience.With(t.Context())
-	r.read(hurried, commands.Read{User: "U1", Verb: "fail"})
+	r.addRead(hurried, commands.Read{User: "U1", Verb: "fail"})
 	require.Len(t, logged.AllEntries(), 1, "the process's own log has it at once, and nothing is missing")
 	assert.Empty(t, audit.kept)
 	ended, end := context.WithCancel(t.Context())
 	end()
-	r.work(ended)
+	r.run(ended)
 	require.Len(t, audit.kept, 1)
 	assert.Equal(t, "U1", audit.kept[0].User)
 
-	for range maxWaiting + 1 {
-		r.read(hurried, commands.Read{User: "U2"})
+	for range maxQueued + 1 {
+		r.addRead(hurried, commands.Read{User: "U2"})
 	}
-	assert.Contains(t, logged.LastEntry().Message, "in this log alone")
+	assert.Contains(t, logged.LastEntry().Message, "only logged")
 }
 
 // runner answers commands.
@@ -178,8 +178,8 @@ func TestReadsAndVotesOfTheDrainAreStored(t *testing.T) {
 	o.Commands = runner(func(ctx context.Context, _ commands.Request) reply.Reply {
 		close(started)
 		<-release
-		b.records.read(ctx, commands.Read{User: "U0ANN00001", Verb: "fail"})
-		b.records.rated(reply.About{Task: webID, Build: 128}, "U0ANN00001", true)
+		b.records.addRead(ctx, commands.Read{User: "U0ANN00001", Verb: "fail"})
+		b.records.addVote(reply.About{Task: webID, Build: 128}, "U0ANN00001", true)
 		return reply.Reply{Heading: "web #128 failed"}
 	})
 	b.bot, err = bot.New(o)
@@ -204,6 +204,6 @@ func TestReadsAndVotesOfTheDrainAreStored(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, builds, 1)
 	for _, e := range logged.AllEntries() {
-		assert.NotContains(t, e.Message, "in this log alone")
+		assert.NotContains(t, e.Message, "only logged")
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/sirupsen/logrus"
 
-	"logbot/cache"
+	"logbot/cache/pagestore"
 	"logbot/cache/state"
 	"logbot/cmd/logbot/checks"
 	"logbot/cmd/logbot/config"
@@ -17,9 +17,9 @@ import (
 
 // openPages opens the store for log pages: Redis, else a file in LOGBOT_DATA, else
 // none (nil). One process at a time can use the file; another one works without it.
-func openPages(ctx context.Context, c *config.Config, log *logrus.Logger, registry *checks.Registry) (cache.PageStore, error) {
+func openPages(ctx context.Context, c *config.Config, log *logrus.Logger, registry *checks.Registry) (pagestore.Store, error) {
 	if setting, address := c.PagesRedis(); address != "" {
-		store, err := cache.OpenRedis(ctx, address, log)
+		store, err := pagestore.OpenRedis(ctx, address, log)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", setting, err)
 		}
@@ -32,8 +32,8 @@ func openPages(ctx context.Context, c *config.Config, log *logrus.Logger, regist
 	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("LOGBOT_DATA: %w", err)
 	}
-	store, err := cache.OpenFile(c.PagesFile(), 0, log)
-	if errors.Is(err, cache.ErrLocked) {
+	store, err := pagestore.OpenFile(c.PagesFile(), 0, log)
+	if errors.Is(err, pagestore.ErrLocked) {
 		log.Warnf("pages are not kept: another process uses %s", c.DataDir)
 		return nil, nil
 	}

@@ -13,6 +13,7 @@ import (
 
 	"logbot/commands"
 	"logbot/commands/excerpt"
+	"logbot/commands/find"
 	"logbot/commands/texts"
 )
 
@@ -37,7 +38,7 @@ type Config struct {
 
 	Lang     texts.Lang
 	LogLevel logrus.Level
-	Aliases  commands.Aliases
+	Aliases  find.Aliases
 	Rules    *excerpt.Rules // the embedded ones and the file's; nil without a file
 
 	open    bool // LOGBOT_OPEN

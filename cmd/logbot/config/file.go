@@ -13,6 +13,7 @@ import (
 	"logbot/commands"
 	"logbot/commands/access"
 	"logbot/commands/excerpt"
+	"logbot/commands/find"
 )
 
 // file is the form of the file that LOGBOT_CONFIG names.
@@ -38,8 +39,8 @@ func (c *Config) readFile() error {
 	if err := d.Decode(&c.file); err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("%s: %w", c.path, err)
 	}
-	c.Aliases = commands.Aliases{Tasks: c.file.Aliases, Checks: c.file.Checks}
-	if err := c.Aliases.Validate(); err != nil {
+	c.Aliases = find.Aliases{Tasks: c.file.Aliases, Checks: c.file.Checks}
+	if err := c.Aliases.Validate(commands.Verbs()); err != nil {
 		return fmt.Errorf("%s: %w", c.path, err)
 	}
 	if c.Rules, err = c.file.rules(); err != nil {

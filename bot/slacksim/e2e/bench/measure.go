@@ -17,11 +17,11 @@ import (
 
 const (
 	user     = "U0ANN00001"
-	channels = 400 // so that no channel gets more than one message a second
-	alone    = 500 // commands one after the other
-	atOnce   = 50  // commands in one burst
+	channels = 400 // at the steady rate each gets less than one message per second
+	alone    = 500 // commands, one after the other
+	atOnce   = 50  // commands per burst
 	bursts   = 20
-	rate     = 200 // commands a second under steady load
+	rate     = 200 // commands per second of the steady load
 	settle   = 2 * time.Second
 	patience = 30 * time.Second
 )
@@ -32,21 +32,21 @@ type contestant struct {
 	program string
 	args    []string
 	env     []string
-	text    string // what is typed behind /logs
+	text    string // typed after /logs
 }
 
-// result is what was measured of one bot.
+// result is the measurements of one bot.
 type result struct {
 	name      string
 	binary    int64         // bytes
-	connected time.Duration // from its start to its first socket
-	idle      int64         // bytes of memory once connected and at rest
-	busy      int64         // after all that was asked of it
-	calls     float64       // Slack calls a command
+	connected time.Duration // from the start to the first socket
+	idle      int64         // bytes of memory after connecting
+	busy      int64         // bytes of memory after the load
+	calls     float64       // Slack calls per command
 	runs      []load
 }
 
-// load is one way of asking.
+// load is the result of one kind of load.
 type load struct {
 	name        string
 	ack, answer []time.Duration
@@ -83,7 +83,7 @@ func (c contestant) measure(ctx context.Context, steady time.Duration) (r result
 		return r, err
 	}
 	asked := &field{Server: slack, text: c.text}
-	if _, err := asked.ask(ctx, 1, one); err != nil { // the first one fills the caches
+	if _, err := asked.ask(ctx, 1, one); err != nil { // fills the caches
 		return r, err
 	}
 	before, warmUp := calls(slack), asked.asked
@@ -116,7 +116,7 @@ func manyChannels() []slacksim.Channel {
 	return out
 }
 
-// field is where commands are typed and answers are found.
+// field is where commands are typed and answers are read.
 type field struct {
 	*slacksim.Server
 	text  string
@@ -126,8 +126,8 @@ type field struct {
 	typed []*slacksim.Invocation
 }
 
-// ask types n commands in a way and returns how long each took. The n-th answer
-// in a channel belongs to the n-th command there.
+// ask types n commands with a load and returns the time of each. The n-th answer in
+// a channel belongs to the n-th command there.
 func (f *field) ask(ctx context.Context, n int, how func(context.Context, *field, int) error) (load, error) {
 	var l load
 	seen := map[string]int{}
@@ -161,8 +161,7 @@ func (f *field) ask(ctx context.Context, n int, how func(context.Context, *field
 	return l, nil
 }
 
-// settled waits until every command has its answer, for as long as a person
-// would.
+// settled waits until every command has its answer, or the time limit.
 func (f *field) settled(ctx context.Context, seen map[string]int) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -180,13 +179,13 @@ func (f *field) settled(ctx context.Context, seen map[string]int) error {
 		return true
 	})
 	if errors.Is(err, context.DeadlineExceeded) {
-		return nil // they count as failed
+		return nil // missing answers count as failed
 	}
 	return err
 }
 
-// answers are the times at which a bot posted in a channel, which are the stamps
-// of its messages.
+// answers returns the times at which a bot posted in a channel: the ts of its
+// messages.
 func (f *field) answers(channel string) []time.Time {
 	var out []time.Time
 	for _, m := range f.Messages(channel) {
@@ -216,8 +215,7 @@ func (f *field) typeOne(ctx context.Context, nth int) error {
 	return nil
 }
 
-// await waits until done, for as long as a person would; an error shows what the
-// channel shows.
+// await waits for a condition, up to the time limit. Its error shows the channel.
 func (f *field) await(ctx context.Context, channel string, done func() bool) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -227,7 +225,7 @@ func (f *field) await(ctx context.Context, channel string, done func() bool) err
 	return nil
 }
 
-// one types each command when the one before is answered.
+// one types each command after the answer to the one before.
 func one(ctx context.Context, f *field, n int) error {
 	for nth := range n {
 		channel := f.Channels()[nth%channels].ID
@@ -242,7 +240,7 @@ func one(ctx context.Context, f *field, n int) error {
 	return nil
 }
 
-// burst types atOnce commands at the same time, again once all are answered.
+// burst types atOnce commands at the same time, and again after their answers.
 func burst(ctx context.Context, f *field, n int) error {
 	for first := 0; first < n; first += atOnce {
 		had := map[string]int{}
@@ -278,7 +276,7 @@ func burst(ctx context.Context, f *field, n int) error {
 	return nil
 }
 
-// steadily types at the rate, whether the ones before are answered or not.
+// steadily types at the rate, without waiting for answers.
 func steadily(ctx context.Context, f *field, n int) error {
 	tick := time.NewTicker(time.Second / rate)
 	defer tick.Stop()
@@ -295,8 +293,8 @@ func steadily(ctx context.Context, f *field, n int) error {
 	return nil
 }
 
-// calls is how often the bot called Slack, sockets and their acknowledgements
-// left out.
+// calls returns the number of calls to Slack, without apps.connections.open and
+// acknowledgements.
 func calls(s *slacksim.Server) int {
 	n := 0
 	for method, count := range s.Counts() {
@@ -315,7 +313,7 @@ func sizeOf(path string) (int64, error) {
 	return info.Size(), nil
 }
 
-// memoryOf is the resident memory of a process, from /proc of Linux.
+// memoryOf returns the resident memory of a process, from /proc of Linux.
 func memoryOf(pid int) (int64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {

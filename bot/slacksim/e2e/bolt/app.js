@@ -1,5 +1,5 @@
-// A small Slack app, written as Bolt's documentation writes one. Nothing in it
-// knows of the local Slack but the address in SLACK_API_URL.
+// A small Slack app in the style of Bolt's documentation. It knows the local Slack
+// only by SLACK_API_URL.
 const { App } = require('@slack/bolt');
 
 const app = new App({
@@ -9,7 +9,7 @@ const app = new App({
   clientOptions: { slackApiUrl: process.env.SLACK_API_URL },
 });
 
-// One line for everything that arrives, by the id that only one delivery has.
+// One line for everything that arrives, with the id of its delivery.
 app.use(async ({ body, next }) => {
   console.log(`handled ${body.event_id ?? body.trigger_id}`);
   await next();

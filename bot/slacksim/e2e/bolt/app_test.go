@@ -30,9 +30,9 @@ const (
 	bob    = "U0BOB00001"
 )
 
-// patience bounds every wait for the app: Bolt takes 5 s to come back after a
-// disconnect, and the machine may be busy.
-const patience = time.Minute
+// longWait limits every wait for the app: Bolt takes 5 s to reconnect, and the
+// machine may be busy.
+const longWait = time.Minute
 
 // requireBolt skips the test with go test -short or if node or the packages are
 // missing. With LOGBOT_REQUIRE_TOOLS=1 what is missing fails the test.
@@ -66,7 +66,7 @@ func requireBolt(t *testing.T) {
 	}
 }
 
-// app is the reference app as a process.
+// app is a process of the reference app.
 type app struct {
 	t   *testing.T
 	s   *slacksim.Server
@@ -79,8 +79,8 @@ type app struct {
 	handled map[string]int // by trigger or event id
 }
 
-// run starts a workspace and the app in it, connected. Both end with the test,
-// which fails if the app does not end well.
+// run starts a workspace and the app, and waits until it is connected. Both end
+// with the test, which fails if the app ends with an error.
 func run(t *testing.T, cfg slacksim.Config, env ...string) *app {
 	t.Helper()
 	requireBolt(t)
@@ -89,7 +89,7 @@ func run(t *testing.T, cfg slacksim.Config, env ...string) *app {
 	a := &app{t: t, s: s, handled: map[string]int{}}
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	a.cmd = exec.Command("node", "app.js")
-	// Nothing of the surroundings, such as a proxy, shall reach the app.
+	// The environment of the test, such as a proxy, must not reach the app.
 	a.cmd.Env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "SLACK_API_URL=" + s.APIURL(),
 		"SLACK_BOT_TOKEN=" + s.BotToken(), "SLACK_APP_TOKEN=" + s.AppToken(),
@@ -104,10 +104,10 @@ func run(t *testing.T, cfg slacksim.Config, env ...string) *app {
 	return a
 }
 
-// stop ends the app the way a service manager does.
+// stop ends the app like a service manager.
 func (a *app) stop() {
 	_ = a.cmd.Process.Signal(syscall.SIGTERM)
-	kill := time.AfterFunc(patience, func() { _ = a.cmd.Process.Kill() })
+	kill := time.AfterFunc(longWait, func() { _ = a.cmd.Process.Kill() })
 	defer kill.Stop()
 	a.out.Wait()
 	if err := a.cmd.Wait(); err != nil {
@@ -136,8 +136,8 @@ func (a *app) said() string {
 	return strings.Join(a.printed, "\n")
 }
 
-// got ends the app and returns how often it was given what, by trigger or event
-// id. After the end nothing of what it printed is on its way any more.
+// got ends the app and returns how often it got each trigger or event id. After the
+// end its output is complete.
 func (a *app) got() map[string]int {
 	a.end.Do(a.stop)
 	a.mu.Lock()
@@ -146,18 +146,18 @@ func (a *app) got() map[string]int {
 }
 
 func (a *app) within() context.Context {
-	ctx, cancel := context.WithTimeout(a.t.Context(), patience)
+	ctx, cancel := context.WithTimeout(a.t.Context(), longWait)
 	a.t.Cleanup(cancel)
 	return ctx
 }
 
-// wait waits for something the workspace shows.
+// wait waits for a condition in the workspace.
 func (a *app) wait(what string, done func() bool) {
 	a.t.Helper()
 	require.NoError(a.t, a.s.Wait(a.within(), done), "%s\nthe app said:\n%s", what, a.said())
 }
 
-// slash types a command as ann and waits until the app has taken it.
+// slash types a command as ann and waits for its acknowledgement.
 func (a *app) slash(text string) *slacksim.Invocation {
 	a.t.Helper()
 	inv, err := a.s.Slash(a.within(), slacksim.SlashCommand{Channel: builds, User: ann, Command: "/logs", Text: text})
@@ -166,7 +166,7 @@ func (a *app) slash(text string) *slacksim.Invocation {
 	return inv
 }
 
-// did waits until the app has taken what a person did.
+// did waits for the acknowledgement of what a person did.
 func (a *app) did(i *slacksim.Interaction, err error) *slacksim.Interaction {
 	a.t.Helper()
 	require.NoError(a.t, err)
@@ -181,10 +181,10 @@ func (a *app) settle(d *slacksim.Delivery) {
 	require.Empty(a.t, d.Status().AckRefused)
 }
 
-// shows waits until the viewer reads this in the channel.
+// shows waits until the viewer sees this text in the channel.
 func (a *app) shows(viewer, want string) {
 	a.t.Helper()
-	ctx, cancel := context.WithTimeout(a.t.Context(), patience)
+	ctx, cancel := context.WithTimeout(a.t.Context(), longWait)
 	defer cancel()
 	if err := a.s.Wait(ctx, func() bool { return strings.Contains(a.s.Render(builds, viewer), want) }); err != nil {
 		require.Contains(a.t, a.s.Render(builds, viewer), want, "the app said:\n%s", a.said())

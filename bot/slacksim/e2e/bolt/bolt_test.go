@@ -19,8 +19,8 @@ import (
 	"logbot/bot/slacksim"
 )
 
-// noon is a clock that stands still, so that no machine is too slow for the 3 s
-// of an acknowledgement.
+// noon is a clock that stands still, so that a slow machine does not exceed the 3 s
+// for acknowledgements.
 func noon() *slacksim.HandClock {
 	return slacksim.NewHandClock(time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC))
 }

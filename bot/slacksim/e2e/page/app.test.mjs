@@ -1,4 +1,4 @@
-// What the page can show and do, with a small app behind it (app_test.go).
+// The features of the page, with a small app behind it (app_test.go).
 
 import assert from "node:assert/strict";
 import { phone } from "./browser.mjs";
@@ -283,7 +283,7 @@ on("a command that the app does not have is refused, and stays in the box", {}, 
   await type(page, "/nope at all");
   await page.locator(".main .composer-status.problem", { hasText: "/nope is not a valid command." }).waitFor();
   assert.equal(await composer(page).inputValue(), "/nope at all");
-  page.faults.length = 0; // the console tells of the refusal
+  page.faults.length = 0; // the console reports the refused request
 });
 
 on("what was not read yet is marked", {}, async (page) => {
@@ -333,7 +333,7 @@ on("the page finds the workspace again after a restart", {}, async (page) => {
   await type(page, "/try again");
   await says(page, "typed: again");
   await page.getByText("does not answer").waitFor({ state: "hidden" });
-  page.faults.length = 0; // requests failed meanwhile, and the console says so
+  page.faults.length = 0; // the console reports requests that failed meanwhile
 });
 
 on("modals and all kinds of blocks fit a phone", { viewport: phone, touch: true }, async (page) => {

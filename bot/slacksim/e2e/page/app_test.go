@@ -29,18 +29,18 @@ var (
 	modal string
 )
 
-// app is a small app of a workspace, in nobody's library: it shows every kind
-// of block and answers in words what it was told.
+// app is a small app without a Slack library: it shows every kind of block and
+// answers with what it was told.
 type app struct {
-	t    *testing.T
-	s    *slacksim.Server
-	held chan struct{} // lets the acknowledgement of the button held go
-	left chan struct{} // gets one for each envelope that is left unanswered
+	t          *testing.T
+	s          *slacksim.Server
+	acks       chan struct{} // lets the acknowledgement of the button held go
+	unanswered chan struct{} // gets one for each envelope that is left unanswered
 
 	work sync.WaitGroup
 }
 
-// envelope is what the app reads of one.
+// envelope is the part of an envelope that the app reads.
 type envelope struct {
 	ID      string `json:"envelope_id"`
 	Type    string `json:"type"`
@@ -78,7 +78,7 @@ type envelope struct {
 	}
 }
 
-// connect opens a socket and answers what comes through it until it ends.
+// connect opens a socket and answers its envelopes until it ends.
 func (a *app) connect(ctx context.Context) error {
 	var answer struct{ URL string }
 	if err := a.call(a.s.AppToken(), "apps.connections.open", nil, &answer); err != nil {
@@ -115,7 +115,7 @@ func (a *app) answer(ctx context.Context, ws *websocket.Conn, e envelope) {
 	var then func()
 	switch {
 	case e.Type == "slash_commands" && p.Text == "quiet":
-		a.left <- struct{}{}
+		a.unanswered <- struct{}{}
 		return
 	case e.Type == "slash_commands":
 		then = func() { a.command(e) }
@@ -144,7 +144,7 @@ func (a *app) answer(ctx context.Context, ws *websocket.Conn, e envelope) {
 	case p.Type == "view_closed":
 		then = func() { a.post(builds, "closed unsearched") }
 	case p.Actions[0].ActionID == "dead":
-		a.left <- struct{}{}
+		a.unanswered <- struct{}{}
 		return
 	case p.Actions[0].ActionID == "fill":
 		filled := strings.Replace(modal, `"min_length": 2,`, `"min_length": 2, "initial_value": "last time",`, 1)
@@ -154,7 +154,7 @@ func (a *app) answer(ctx context.Context, ws *websocket.Conn, e envelope) {
 		action := p.Actions[0]
 		if action.ActionID == "held" {
 			select {
-			case <-a.held:
+			case <-a.acks:
 			case <-ctx.Done():
 				return
 			}
@@ -173,7 +173,7 @@ func (a *app) answer(ctx context.Context, ws *websocket.Conn, e envelope) {
 	}
 }
 
-// command does what was typed after /try.
+// command carries out what was typed after /try.
 func (a *app) command(e envelope) {
 	p := e.Payload
 	word, rest, _ := strings.Cut(p.Text, " ")
@@ -208,10 +208,10 @@ func (a *app) command(e envelope) {
 	}
 }
 
-// oddName turns the reading direction, and looks like markup.
+// oddName changes the reading direction, and looks like markup.
 const oddName = "\u202egnp.<b onclick=x>\"'&.log"
 
-// upload sends a file, and says the sum of its bytes.
+// upload sends a file and posts the checksum of its bytes.
 func (a *app) upload(channel, name, content string) {
 	sum := sha256.Sum256([]byte(content))
 	var declared struct {
@@ -231,7 +231,7 @@ func (a *app) upload(channel, name, content string) {
 	a.must("files.completeUploadExternal", "files", `[{"id":"`+declared.ID+`"}]`, "channel_id", channel, "initial_comment", "sha256 "+hex.EncodeToString(sum[:]))
 }
 
-// post says something and returns its ts.
+// post posts a message and returns its ts.
 func (a *app) post(channel, text string, pairs ...string) string {
 	return a.must("chat.postMessage", append([]string{"channel", channel, "text", text}, pairs...)...)
 }

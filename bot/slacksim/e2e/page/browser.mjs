@@ -1,4 +1,4 @@
-// The browser of the tests: Debian's chromium, quiet towards the network.
+// The browser of the tests: Debian's chromium, without any network traffic of its own.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -6,8 +6,7 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 
 export const desktop = { width: 1280, height: 800 };
-// patience is how long a test waits for what should come, in ms; a busy machine
-// is no failure.
+// patience is the longest wait in ms; a busy machine must not fail a test.
 export const patience = 30_000;
 export const phone = { width: 360, height: 740 };
 
@@ -16,7 +15,8 @@ export async function launch() {
   const home = await mkdtemp(join(tmpdir(), "slacksim-page-"));
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
-    // Whatever it writes outside its profile goes when it ends.
+    // The browser also writes outside its profile; this folder is removed at its
+    // end.
     env: { ...process.env, HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home },
     args: [
       "--no-sandbox", "--disable-gpu", "--in-process-gpu", "--disable-extensions", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -31,9 +31,9 @@ export async function launch() {
   return browser;
 }
 
-// visit opens the page and waits until it shows the workspace. Whatever the
-// page's console says as an error, and whatever request leaves the server, is
-// kept in page.faults; page.deeds are the requests under way that do something.
+// visit opens the page and waits until it shows the workspace. page.faults collects
+// errors of the console and requests to other servers; page.deeds are the running
+// requests of actions.
 export async function visit(browser, address, { touch = false, ...options } = {}) {
   const context = await browser.newContext({ viewport: desktop, locale: "en-GB", timezoneId: "Asia/Shanghai", reducedMotion: "reduce", hasTouch: touch, isMobile: touch, ...options });
   const page = await context.newPage();

@@ -1,4 +1,4 @@
-// What the buttons of logbot's answers do; part of demo.test.mjs.
+// The buttons of logbot's answers; part of demo.test.mjs.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -84,7 +84,7 @@ on("Full log brings the log byte for byte, and leaves a record", {}, async (page
   assert.equal(sha256(bytes), sha256(await readFile(process.env.WHOLE)), "as logbot run saves it");
 });
 
-on("whoever comes back from a form or a thread is where they were", {}, async (page) => {
+on("closing a form or a thread restores the focus", {}, async (page) => {
   const holds = (text) => until(page, () => page.evaluate((wanted) => document.activeElement.innerText?.includes(wanted), text), `the focus is on ${text}`);
   const answer = await asked(page, "/logs fail api 57", "api #57 failed");
   await press(answer, "Full log");
@@ -112,14 +112,14 @@ on("Share shows everybody what one person alone saw", {}, async (page) => {
   assert.equal(await shared.getByText("Only visible to you").count(), 0);
 });
 
-on("feedback is thanked for, to whoever gave it", {}, async (page) => {
+on("feedback is confirmed to the person who gave it", {}, async (page) => {
   const answer = await asked(page, "/logs fail api 57", "api #57 failed");
   await press(answer, "Wrong lines");
   const thanks = await says(page, "Noted: these are the wrong lines.");
   await thanks.getByText("Only visible to you").waitFor();
 });
 
-on("Remove asks first, obeys whoever asked, and takes the file too", {}, async (page) => {
+on("Remove asks for confirmation, obeys the caller, and removes the file, too", {}, async (page) => {
   const answer = await asked(page, "/logs fail frontend", "frontend #301 failed");
   await press(answer, "Full log");
   await answer.getByText("Full log · @ann").waitFor();
@@ -159,7 +159,7 @@ on("Explain this build answers in the thread of anybody's message", {}, async (p
   await why.getByText("Only visible to you").waitFor();
 });
 
-on("whoever reads Chinese is answered in Chinese", {}, async (page) => {
+on("a person with a Chinese locale is answered in Chinese", {}, async (page) => {
   await become(page, "mei");
   await page.getByRole("button", { name: "Traffic" }).click();
   await type(page, "/logs help"); // the first answer waits for no question about her
@@ -200,8 +200,8 @@ on("watches and short names come, are listed and go", {}, async (page) => {
   await gone.waitFor({ state: "detached" });
 });
 
-// The answers of this test are all there is to press: whatever came before has
-// been pressed when its turn was.
+// The test presses the buttons of its own answers only: those of earlier tests were
+// pressed there.
 on("every button that is there does something one can see", {}, async (page) => {
   const since = await messages(page).last().getAttribute("data-ts");
   const grows = await asked(page, "/logs follow web 129", "web #129 is running"); // first, so that nothing grows while the others are pressed

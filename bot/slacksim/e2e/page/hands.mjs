@@ -1,4 +1,4 @@
-// What the browser tests do with the page, in words.
+// Helpers that act on the page.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -15,17 +15,17 @@ export async function type(page, line, box = composer(page)) {
   await box.press("Enter");
 }
 
-// says waits until a message holds a text, and returns the newest one.
+// says waits until a message contains a text, and returns the newest one.
 export async function says(page, text, within = messages(page)) {
   const found = within.filter({ hasText: text }).last();
   await found.waitFor();
   return found;
 }
 
-// until waits for a condition, looking again at every change of the page.
+// until waits for a condition and checks it at every change of the page.
 export async function until(page, condition, what) {
   for (const end = Date.now() + patience; !(await condition()); ) {
-    assert.ok(Date.now() < end, `in vain: ${what}`);
+    assert.ok(Date.now() < end, `timeout: ${what}`);
     await page.evaluate(() => new Promise((done) => {
       const watch = new MutationObserver(over);
       const timer = setTimeout(over, 250);
@@ -35,16 +35,15 @@ export async function until(page, condition, what) {
   }
 }
 
-// shown is everything that a reader sees in the channel, and the open modal.
+// shown is the text of the channel and of the open modal.
 export const shown = (page) => page.evaluate(() =>
   [".scroller", ".composer-status", ".toasts", "dialog[open]"].map((at) => document.querySelector(at)?.innerText ?? "").join("\n"));
 
-// byTS is a message that stays the same one whatever comes after it.
+// byTS locates a message by its ts, whatever messages follow it.
 export const byTS = async (page, message) => page.locator(`.main .message[data-ts="${await message.getAttribute("data-ts")}"]`);
 
-// asked types a line and returns the message that came since and holds a text, or
-// matches an expression; it stays the same one when it is changed. What a test
-// before caused may come late.
+// asked types a line and returns the new message that contains a text or matches an
+// expression. It ignores late messages of earlier tests.
 export async function asked(page, line, text) {
   const newest = (all) => all.evaluateAll((list) => list.map((m) => m.dataset.ts).sort().at(-1) ?? "");
   const before = await newest(messages(page));
@@ -54,13 +53,13 @@ export async function asked(page, line, text) {
   return byTS(page, page.locator(`.main .message[data-ts="${await newest(holds)}"]`));
 }
 
-// become changes who one is.
+// become switches to another person.
 export async function become(page, name) {
   await page.getByLabel("You are").selectOption({ label: name });
   await page.locator(".sidebar footer .avatar", { hasText: name[0].toUpperCase() }).waitFor();
 }
 
-// saved downloads through a link and returns the bytes.
+// saved returns the bytes behind a download link.
 export async function saved(page, link) {
   const [download] = await Promise.all([page.waitForEvent("download"), link.click()]);
   return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
@@ -68,15 +67,14 @@ export async function saved(page, link) {
 
 export const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
-// sideways tells how many pixels the page would scroll to the side.
+// sideways returns the number of pixels by which the page can be scrolled sideways.
 export const sideways = (page) => page.evaluate(() => Math.max(
   document.scrollingElement.scrollWidth - innerWidth,
   ...[...document.querySelectorAll(".scroller, .main, .side:not([hidden]), dialog[open] .modal-body")].map((e) => e.scrollWidth - e.clientWidth),
 ));
 
-// contrasts returns the texts of the page that are hard to read: with less than
-// 4.5 to 1 against what is behind them (3 to 1 is asked of large ones, and of the
-// edges of what is typed into).
+// contrasts returns the texts with a contrast below 4.5:1 to their background (3:1
+// for large text and for the borders of inputs).
 export const contrasts = (page) => page.evaluate(() => {
   const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
   const rgb = (color) => {
@@ -114,13 +112,14 @@ export const contrasts = (page) => page.evaluate(() => {
   return [...new Set(bad)];
 });
 
-// luminance of the page's ground, from 0 (black) to 1 (white).
+// luminance returns that of the background of the page, from 0 (black) to 1
+// (white).
 export const ground = (page) => page.evaluate(() => {
   const [r, g, b] = getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g).map(Number);
   return (r + g + b) / 765;
 });
 
-// wish asks for something to happen behind the page.
+// wish sends a control request to the Go test.
 export async function wish(what) {
   const answer = await fetch(process.env.CONTROL + what, { method: "POST" });
   assert.equal(answer.status, 200, await answer.text());

@@ -34,9 +34,9 @@ const (
 	webTask = "48c66c6002964721be537cdc6ce0297b" // of the demo
 )
 
-// needs skips the test with go test -short or if something the browser tests use is
-// missing. With LOGBOT_REQUIRE_TOOLS=1 what is missing fails the test.
-func needs(t *testing.T) {
+// requireTools skips the test with go test -short or if a tool of the browser tests
+// is missing. With LOGBOT_REQUIRE_TOOLS=1 a missing tool fails the test.
+func requireTools(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("needs a browser, which -short leaves out")
@@ -64,8 +64,8 @@ func needs(t *testing.T) {
 	}
 }
 
-// browse runs a script of browser tests against a page.
-func browse(t *testing.T, script string, env ...string) {
+// runBrowserTests runs a script of browser tests against a page.
+func runBrowserTests(t *testing.T, script string, env ...string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
 	defer cancel()
@@ -80,8 +80,8 @@ func browse(t *testing.T, script string, env ...string) {
 	t.Logf("%s", out)
 }
 
-// wholeLog is a file with the log of web #128, read without any Slack.
-func wholeLog(t *testing.T, logbot string) string {
+// downloadLog returns a file with the log of web #128, read with logbot run.
+func downloadLog(t *testing.T, logbot string) string {
 	t.Helper()
 	const token = "token-of-the-tests"
 	sim, err := codeartsim.New(codeartsim.Config{FS: codeartsim.Demo(), Recent: true, Token: token})
@@ -96,7 +96,7 @@ func wholeLog(t *testing.T, logbot string) string {
 	return path
 }
 
-// build makes the program that the tests run.
+// build compiles logbot and returns its path.
 func build(t *testing.T) (logbot string) {
 	t.Helper()
 	logbot = filepath.Join(t.TempDir(), "logbot")
@@ -107,46 +107,46 @@ func build(t *testing.T) (logbot string) {
 
 func TestThePageOfLogbot(t *testing.T) {
 	t.Parallel()
-	needs(t)
+	requireTools(t)
 	logbot := build(t)
 	t.Run("demo", func(t *testing.T) {
 		t.Parallel()
-		tryDemo(t, logbot)
+		testDemo(t, logbot)
 	})
 	t.Run("serve", func(t *testing.T) {
 		t.Parallel()
-		tryServe(t, logbot)
+		testServe(t, logbot)
 	})
 }
 
-func tryDemo(t *testing.T, logbot string) {
-	whole := wholeLog(t, logbot)
+func testDemo(t *testing.T, logbot string) {
+	whole := downloadLog(t, logbot)
 
 	demo := exec.Command(logbot, "demo", "--page", "--listen", "127.0.0.1:0")
 	demo.Stderr = os.Stderr
 	stdout, err := demo.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, demo.Start())
-	t.Cleanup(func() { _ = demo.Process.Kill() }) // ended long before, unless a test failed
+	t.Cleanup(func() { _ = demo.Process.Kill() }) // for failed tests; else it has ended
 	lines := bufio.NewScanner(stdout)
 	require.True(t, lines.Scan(), "the demo prints its address")
 	address := regexp.MustCompile(`http://127\.0\.0\.1:\d+/`).FindString(lines.Text())
 	require.NotEmpty(t, address, lines.Text())
 
-	browse(t, "demo.test.mjs", "PAGE="+address, "WHOLE="+whole)
+	runBrowserTests(t, "demo.test.mjs", "PAGE="+address, "WHOLE="+whole)
 
 	require.NoError(t, demo.Process.Signal(syscall.SIGTERM))
 	assert.False(t, lines.Scan(), "one line is all it prints: %s", lines.Text())
 	assert.NoError(t, demo.Wait(), "told to stop, it ends well")
 }
 
-// workspace is the local Slack with the small app, and what the browser tests
-// may do to both.
+// workspace is the local Slack with the small app, and what the browser tests can
+// do to both.
 type workspace struct {
-	t     *testing.T
-	clock *slacksim.HandClock
-	held  chan struct{} // see app
-	left  chan struct{}
+	t          *testing.T
+	clock      *slacksim.HandClock
+	acks       chan struct{} // see app
+	unanswered chan struct{}
 
 	mu     sync.Mutex
 	s      *slacksim.Server
@@ -154,7 +154,7 @@ type workspace struct {
 	cancel context.CancelFunc
 }
 
-// start brings a workspace up at an address.
+// start starts a workspace at an address.
 func (w *workspace) start(address string) error {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
@@ -175,7 +175,7 @@ func (w *workspace) start(address string) error {
 }
 
 func (w *workspace) connect() error {
-	w.app = &app{t: w.t, s: w.s, held: w.held, left: w.left}
+	w.app = &app{t: w.t, s: w.s, acks: w.acks, unanswered: w.unanswered}
 	var ctx context.Context
 	ctx, w.cancel = context.WithCancel(w.t.Context())
 	if err := w.app.connect(ctx); err != nil {
@@ -184,17 +184,17 @@ func (w *workspace) connect() error {
 	return w.s.Wait(ctx, func() bool { return w.s.Connections() > 0 })
 }
 
-// leave ends the app and waits until the workspace has noticed.
-func (w *workspace) leave() error {
+// disconnect ends the app and waits until the workspace has noticed.
+func (w *workspace) disconnect() error {
 	w.cancel()
 	w.app.work.Wait()
-	http.DefaultClient.CloseIdleConnections() // a workspace started anew knows them not
+	http.DefaultClient.CloseIdleConnections() // a restarted workspace does not know them
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	return w.s.Wait(ctx, func() bool { return w.s.Connections() == 0 })
 }
 
-// ServeHTTP takes the wishes of the browser tests.
+// ServeHTTP serves the requests of the browser tests.
 func (w *workspace) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -202,19 +202,19 @@ func (w *workspace) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/advance": // the app leaves something unanswered, and four seconds pass
 		select {
-		case <-w.left:
+		case <-w.unanswered:
 			w.clock.Advance(4 * time.Second)
 		case <-r.Context().Done():
 		}
 	case "/ack": // the button that is held is acknowledged
-		w.held <- struct{}{}
+		w.acks <- struct{}{}
 	case "/leave":
-		err = w.leave()
+		err = w.disconnect()
 	case "/return":
 		err = w.connect()
 	case "/restart":
 		address := w.s.URL()[len("http://"):]
-		err = errors.Join(w.leave(), w.s.Close())
+		err = errors.Join(w.disconnect(), w.s.Close())
 		err = errors.Join(err, w.start(address))
 	default:
 		err = errors.New("no such wish")
@@ -226,14 +226,14 @@ func (w *workspace) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 
 func TestThePageShowsWhatAnAppCanDo(t *testing.T) {
 	t.Parallel()
-	needs(t)
-	w := &workspace{t: t, clock: slacksim.NewHandClock(time.Now()), held: make(chan struct{}, 1), left: make(chan struct{}, 1)}
+	requireTools(t)
+	w := &workspace{t: t, clock: slacksim.NewHandClock(time.Now()), acks: make(chan struct{}, 1), unanswered: make(chan struct{}, 1)}
 	require.NoError(t, w.start("127.0.0.1:0"))
 	control := httptest.NewServer(w)
 	defer func() {
 		control.Close()
-		assert.NoError(t, errors.Join(w.leave(), w.s.Close()))
+		assert.NoError(t, errors.Join(w.disconnect(), w.s.Close()))
 		http.DefaultClient.CloseIdleConnections()
 	}()
-	browse(t, "app.test.mjs", "PAGE="+w.s.URL()+"/", "CONTROL="+control.URL)
+	runBrowserTests(t, "app.test.mjs", "PAGE="+w.s.URL()+"/", "CONTROL="+control.URL)
 }

@@ -1,6 +1,6 @@
-// The buttons that the demo has no use for: links to CodeArts, and those of a
-// note about work that takes long. Behind the page is logbot serve, before a
-// CodeArts that can be held (page_test.go).
+// The buttons that the demo does not show: links to CodeArts, and those of the
+// progress note. Behind the page is logbot serve, and a CodeArts whose log pages
+// can be held back (serve_test.go).
 
 import assert from "node:assert/strict";
 import { asked, messages, says, type, until, wish } from "./hands.mjs";
@@ -27,7 +27,7 @@ on("Open in CodeArts leads to the build, in a page that knows nothing of this on
 
 const reading = (page) => messages(page).filter({ hasText: "Reading the log takes a while" }).last();
 
-// note begins a search that is held, and returns the note about it.
+// note starts a search that is held back, and returns its progress note.
 async function note(page) {
   await wish("/hold");
   await type(page, "/logs show monorepo 2000 --grep nowhere");

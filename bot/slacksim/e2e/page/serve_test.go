@@ -20,33 +20,35 @@ import (
 	"logbot/logsapi/codeartsim"
 )
 
-// dam stands before a CodeArts and holds the pages of logs back when the browser
-// tests wish so.
-type dam struct {
-	behind http.Handler
+// pageHolder is a proxy before CodeArts that holds log pages back when the browser
+// tests say so.
+type pageHolder struct {
+	next http.Handler
 
 	mu      sync.Mutex
-	held    bool
-	pages   int           // that pass although it is held
-	changed chan struct{} // closed, and made anew, when one of the above changes
+	holding bool
+	allowed int           // that pass while it holds
+	changed chan struct{} // closed and replaced at every change
 }
 
-func newDam(behind http.Handler) *dam { return &dam{behind: behind, changed: make(chan struct{})} }
+func newPageHolder(behind http.Handler) *pageHolder {
+	return &pageHolder{next: behind, changed: make(chan struct{})}
+}
 
-func (d *dam) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if strings.HasPrefix(r.URL.Path, "/v1/log/") && !d.pass(r) {
-		return // the client has gone
+func (d *pageHolder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, "/v1/log/") && !d.wait(r) {
+		return // the client has gone away
 	}
-	d.behind.ServeHTTP(w, r)
+	d.next.ServeHTTP(w, r)
 }
 
-// pass waits until a page may go; false when nobody waits for it any more.
-func (d *dam) pass(r *http.Request) bool {
+// wait waits until a page may pass. It reports false if the client has gone away.
+func (d *pageHolder) wait(r *http.Request) bool {
 	for {
 		d.mu.Lock()
-		changed, held := d.changed, d.held && d.pages == 0
-		if !held && d.held {
-			d.pages--
+		changed, held := d.changed, d.holding && d.allowed == 0
+		if !held && d.holding {
+			d.allowed--
 		}
 		d.mu.Unlock()
 		if !held {
@@ -60,38 +62,38 @@ func (d *dam) pass(r *http.Request) bool {
 	}
 }
 
-// wishes takes those of the browser tests.
-func (d *dam) wishes(w http.ResponseWriter, r *http.Request) {
+// control serves the requests of the browser tests.
+func (d *pageHolder) control(w http.ResponseWriter, r *http.Request) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	switch r.URL.Path {
 	case "/hold":
-		d.held, d.pages = true, 0
+		d.holding, d.allowed = true, 0
 	case "/let": // some pages pass
-		d.pages, _ = strconv.Atoi(r.URL.Query().Get("pages"))
+		d.allowed, _ = strconv.Atoi(r.URL.Query().Get("pages"))
 	case "/go":
-		d.held = false
+		d.holding = false
 	default:
-		http.Error(w, "no such wish", http.StatusNotFound)
+		http.Error(w, "unknown control request", http.StatusNotFound)
 	}
 	close(d.changed)
 	d.changed = make(chan struct{})
 }
 
-// free holds nothing any more.
-func (d *dam) free() {
-	d.wishes(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/go", nil))
+// release lets all pages pass.
+func (d *pageHolder) release() {
+	d.control(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/go", nil))
 }
 
-func tryServe(t *testing.T, logbot string) {
+func testServe(t *testing.T, logbot string) {
 	const token = "token-of-the-tests"
 	sim, err := codeartsim.New(codeartsim.Config{FS: codeartsim.Demo(), Recent: true, Token: token})
 	require.NoError(t, err)
-	d := newDam(sim)
-	codearts, control := httptest.NewServer(d), httptest.NewServer(http.HandlerFunc(d.wishes))
+	d := newPageHolder(sim)
+	codearts, control := httptest.NewServer(d), httptest.NewServer(http.HandlerFunc(d.control))
 	defer codearts.Close()
 	defer control.Close()
-	defer d.free() // whoever waits for a page goes before they close
+	defer d.release() // releases waiting requests before the servers close
 	slack := slacksim.New(slacksim.Config{Commands: []slacksim.Command{{Name: "/logs"}}})
 	require.NoError(t, slack.Start())
 	defer func() { assert.NoError(t, slack.Close()) }()
@@ -105,10 +107,10 @@ func tryServe(t *testing.T, logbot string) {
 		"LOGBOT_CONSOLE_URL=https://codearts.example.com/{task}?build={build}")
 	serve.Stderr = os.Stderr
 	require.NoError(t, serve.Start())
-	t.Cleanup(func() { _ = serve.Process.Kill() }) // ended long before, unless a test failed
+	t.Cleanup(func() { _ = serve.Process.Kill() }) // for failed tests; else it has ended
 	require.NoError(t, slack.Wait(t.Context(), func() bool { return slack.Connections() > 0 }))
 
-	browse(t, "serve.test.mjs", "PAGE="+slack.URL()+"/", "CONTROL="+control.URL, "TASK="+webTask)
+	runBrowserTests(t, "serve.test.mjs", "PAGE="+slack.URL()+"/", "CONTROL="+control.URL, "TASK="+webTask)
 
 	require.NoError(t, serve.Process.Signal(syscall.SIGTERM))
 	assert.NoError(t, serve.Wait())

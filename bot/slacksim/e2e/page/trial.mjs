@@ -1,5 +1,5 @@
-// One browser for the tests of a file, with few pages in it: to open one, or to
-// load it anew, takes longer than most tests.
+// One browser for all tests of a file, with few pages: opening or reloading a page
+// takes longer than most tests.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -9,14 +9,13 @@ import { shown, until } from "./hands.mjs";
 export const address = process.env.PAGE;
 
 let browser;
-const kept = new Map(); // pages that are open, by name
-const away = new Set(); // those of them that have left the workspace meanwhile
+const kept = new Map(); // open pages by name
+const away = new Set(); // pages that have left the workspace
 before(async () => { browser = await launch(); });
 after(async () => { await browser.close(); });
 
-// on gives a test a page; options are its viewport, its colorScheme, and touch
-// for a phone's. What goes wrong in the page fails the test: errors in its
-// console, and requests to anywhere else.
+// on runs a test with a page; options are its viewport, colorScheme, and touch for
+// a phone. Errors in the console and requests to other servers fail the test.
 export const on = (name, { touch = false, viewport = touch ? phone : desktop, colorScheme = "light" }, does) => test(name, async () => {
   try {
     const page = await open(touch ? "phone" : "desk", touch);
@@ -26,7 +25,7 @@ export const on = (name, { touch = false, viewport = touch ? phone : desktop, co
     assert.deepEqual(page.faults, []);
   } catch (problem) {
     for (const [which, page] of kept) console.log(`the ${which} showed:`, await shown(page).catch(String));
-    for (const page of kept.values()) await page.context().close(); // the next test begins afresh
+    for (const page of kept.values()) await page.context().close(); // so that the next test starts with a new page
     kept.clear();
     away.clear();
     throw problem;
@@ -35,7 +34,7 @@ export const on = (name, { touch = false, viewport = touch ? phone : desktop, co
   await leave("phone");
 });
 
-// another is one more page beside that of the test, until the test ends.
+// another opens one more page for the rest of the test.
 export const another = () => open("guest", false);
 
 async function open(name, touch) {
@@ -48,7 +47,7 @@ async function open(name, touch) {
   return kept.get(name);
 }
 
-// leave takes a page out of the workspace, where it would draw whatever comes.
+// leave navigates a page away from the workspace, where it would draw every update.
 async function leave(name) {
   const page = kept.get(name);
   if (!page || away.has(name)) return;
@@ -57,14 +56,13 @@ async function leave(name) {
   await page.goto(`${address}page/assets/icon.svg`);
 }
 
-// finished waits for what was done last: it must not come after what a later
-// test does first.
+// finished waits for running actions, which must not overlap with the next test.
 async function finished(page) {
   for (let deed; (deed = page.deeds.values().next().value); page.deeds.delete(deed)) await deed.response();
 }
 
-// home puts a page back to where it begins: the first person looks at the end
-// of the first channel, with nothing open and nothing typed.
+// home resets a page: first person, end of the first channel, nothing open, nothing
+// typed.
 async function home(page) {
   await finished(page);
   await page.evaluate(() => {

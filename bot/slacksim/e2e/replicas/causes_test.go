@@ -12,31 +12,31 @@ import (
 	"logbot/commands/texts"
 )
 
-// cause is why something stands there twice.
+// cause is why something was answered twice.
 type cause string
 
 const (
-	// died is the one that the bot allows itself.
+	// died is the only cause that the bot allows itself.
 	died cause = "a process died between its post and the record of it"
 	// cutOff: Slack's answer to a post got lost.
 	cutOff cause = "nobody knew whether the first post had arrived"
-	// overtaken: a replica lost its lease and posted all the same.
+	// overtaken: a replica posted although it had lost its lease.
 	overtaken cause = "a replica worked on without its lease"
-	// untold: the store was away when the first answer was to be recorded.
+	// untold: the store was away when the first answer had to be recorded.
 	untold cause = "the store heard too late that it was answered"
-	// forgotten: the master of Redis failed with the record of the first answer.
+	// forgotten: the Redis failover lost the record of the first answer.
 	forgotten cause = "the record was lost with the master of Redis"
 	unknown   cause = "unexplained"
 )
 
 const (
-	// recordWithin is how long a process may live between a post and its record.
+	// recordWithin is the longest time between a post and its record in a process.
 	recordWithin = 2 * time.Second
-	// forgetWithin is how old the youngest record is that a failover may lose.
+	// forgetWithin is the age of the youngest record that a failover can lose.
 	forgetWithin = 5 * time.Second
 )
 
-// causes count.
+// causes counts each cause.
 type causes map[cause]int
 
 func (c *causes) add(one cause) {
@@ -46,7 +46,7 @@ func (c *causes) add(one cause) {
 	(*c)[one]++
 }
 
-// judge fails the test where a repeat has another cause than a death.
+// judge fails the test if a repeat has another cause than a death.
 func (c causes) judge(t *testing.T, which []string) {
 	t.Helper()
 	for why, n := range c {
@@ -56,13 +56,13 @@ func (c causes) judge(t *testing.T, which []string) {
 	}
 }
 
-// whyTwice judges why a command has several answers from what the replicas say of
-// it and when they died. A process says that it has answered once that is recorded.
-func (h *house) whyTwice(mark, envelope string, answers []slacksim.Message) (cause, string) {
+// whyTwice finds out why a command has several answers, from the logs of the
+// replicas and their deaths. A process logs an answer after it was recorded.
+func (h *harness) whyTwice(mark, envelope string, answers []slacksim.Message) (cause, string) {
 	said := 0
 	var overtook, missed string
 	for _, r := range h.replicas {
-		for n, life := range r.said.lives() {
+		for n, life := range r.said.perProcess() {
 			name := fmt.Sprintf("process %d of %s", n+1, r.name)
 			for _, line := range life {
 				switch {
@@ -79,8 +79,9 @@ func (h *house) whyTwice(mark, envelope string, answers []slacksim.Message) (cau
 	return h.judgeTwice(answers, said, overtook, missed)
 }
 
-// judgeTwice: said is how many processes told that they had answered.
-func (h *house) judgeTwice(answers []slacksim.Message, said int, overtook, missed string) (cause, string) {
+// judgeTwice returns the cause; said is the number of processes that logged the
+// answer.
+func (h *harness) judgeTwice(answers []slacksim.Message, said int, overtook, missed string) (cause, string) {
 	first := timeOf(answers[0].TS)
 	for _, m := range answers {
 		if strings.Contains(string(m.Blocks), texts.SentAgain.EN) {
@@ -104,13 +105,13 @@ func (h *house) judgeTwice(answers []slacksim.Message, said int, overtook, misse
 	return unknown, fmt.Sprintf("%d processes said that they had answered", said)
 }
 
-// whyToldTwice judges why a build was told several times.
-func (h *house) whyToldTwice(copies []slacksim.Message) (cause, string) {
+// whyToldTwice finds out why a channel was told of a build several times.
+func (h *harness) whyToldTwice(copies []slacksim.Message) (cause, string) {
 	return h.judgeTwice(copies, 0, "", "")
 }
 
-// deathAfter finds the process that died soon after a post.
-func (h *house) deathAfter(post time.Time) (how string, found bool) {
+// deathAfter returns the process that died soon after a post.
+func (h *harness) deathAfter(post time.Time) (how string, found bool) {
 	soonest := recordWithin
 	for _, r := range h.replicas {
 		for n, at := range r.deaths {
@@ -130,21 +131,21 @@ func TestEachRepeatHasItsCause(t *testing.T) {
 	dying := []*replica{{name: "replica 1", deaths: []time.Time{post.Add(-time.Second), post.Add(3 * time.Millisecond)}}}
 	for _, c := range []struct {
 		name             string
-		house            house
+		house            harness
 		copies           []slacksim.Message
 		said             int
 		overtook, missed string
 		want             cause
 		how              string
 	}{
-		{"its process died", house{replicas: dying}, copies, 1, "", "", died, "process 2 of replica 1 3ms after the post"},
-		{"another process died", house{replicas: dying}, copies, 2, "", "", unknown, "2 processes"},
-		{"it died too late", house{replicas: []*replica{{deaths: []time.Time{post.Add(time.Minute)}}}}, copies, 1, "", "", unknown, ""},
-		{"it had lost its lease", house{replicas: dying}, copies, 1, "process 1", "", overtaken, "process 1"},
-		{"the store was away", house{}, copies, 2, "", "process 1", untold, "process 1"},
-		{"the store forgot", house{failover: post.Add(time.Millisecond)}, copies, 2, "", "", forgotten, "1ms after"},
-		{"Slack's answer got lost", house{replicas: dying}, resent, 2, "", "", cutOff, ""},
-		{"nothing is known", house{}, copies, 2, "", "", unknown, ""},
+		{"its process died", harness{replicas: dying}, copies, 1, "", "", died, "process 2 of replica 1 3ms after the post"},
+		{"another process died", harness{replicas: dying}, copies, 2, "", "", unknown, "2 processes"},
+		{"it died too late", harness{replicas: []*replica{{deaths: []time.Time{post.Add(time.Minute)}}}}, copies, 1, "", "", unknown, ""},
+		{"it had lost its lease", harness{replicas: dying}, copies, 1, "process 1", "", overtaken, "process 1"},
+		{"the store was away", harness{}, copies, 2, "", "process 1", untold, "process 1"},
+		{"the store forgot", harness{failover: post.Add(time.Millisecond)}, copies, 2, "", "", forgotten, "1ms after"},
+		{"Slack's answer got lost", harness{replicas: dying}, resent, 2, "", "", cutOff, ""},
+		{"nothing is known", harness{}, copies, 2, "", "", unknown, ""},
 	} {
 		got, how := c.house.judgeTwice(c.copies, c.said, c.overtook, c.missed)
 		assert.Equal(t, c.want, got, c.name)

@@ -21,8 +21,8 @@ const (
 	linesOfWeb = 3500
 )
 
-// codearts is the local CodeArts, which counts what it is asked, and whose builds
-// begin when they are told to.
+// codearts is the local CodeArts. It counts requests, and its watched builds start
+// only after begin.
 type codearts struct {
 	*codeartsim.Server
 	url string
@@ -33,7 +33,7 @@ type codearts struct {
 	gate  chan struct{}  // closed where pages may pass
 }
 
-// day is the time in CodeArts: it stands still until it is let go.
+// day is the clock of CodeArts. It stands still until begin.
 type day struct {
 	mu     sync.Mutex
 	began  time.Time
@@ -50,7 +50,7 @@ func (d *day) now() time.Time {
 	return time.Now().Add(-d.behind)
 }
 
-// begin lets the time go, and returns when that was by the clock of the machine.
+// begin starts the clock and returns the real time of that moment.
 func (d *day) begin() time.Time {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -59,33 +59,32 @@ func (d *day) begin() time.Time {
 	return now
 }
 
-// run is a build of a watched task: when it ends, counted from the beginning of
-// the day, and how.
+// run is a build of a watched task: how it ends, and when, counted from begin.
 type run struct {
 	task, number int
 	ends         time.Duration
 	failed       bool
 }
 
-// runTakes is how long such a build runs.
+// runTakes is the duration of such a build.
 const runTakes = 2 * time.Second
 
 func taskName(n int) string { return fmt.Sprintf("watched-%d", n) }
 func taskID(n int) string   { return fmt.Sprintf("%032x", 0xabc0000+n) }
 
-// projectOf spreads tasks over two projects; that of web is the first.
+// projectOf distributes the tasks over two projects; web is in the first.
 func projectOf(n int) string { return fmt.Sprintf("%032x", 0xdef0000+n%2) }
 
-// past are builds of web that failed an hour ago, all with the same log, and how
-// long CodeArts takes to answer.
-type past struct {
+// history describes the builds of web, which failed an hour ago with the same log,
+// and the latency of CodeArts.
+type history struct {
 	builds  int
 	latency time.Duration
 }
 
-// startCodeArts serves web and the watched tasks. Each of those has a build 1 that
+// startCodeArts serves web and the watched tasks, each with a build 1 that
 // succeeded an hour ago.
-func startCodeArts(t *testing.T, web past, runs []run) *codearts {
+func startCodeArts(t *testing.T, web history, runs []run) *codearts {
 	t.Helper()
 	d := &day{began: time.Now()}
 	var faults []codeartsim.Fault
@@ -102,7 +101,8 @@ func startCodeArts(t *testing.T, web past, runs []run) *codearts {
 	return c
 }
 
-// ServeHTTP answers one request, a page of a log once the gate is open.
+// ServeHTTP answers one request; one for a page of a log waits while pages are
+// held.
 func (c *codearts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.Contains(r.URL.Path, "log") {
 		c.mu.Lock()
@@ -118,8 +118,8 @@ func (c *codearts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.Server.ServeHTTP(w, r)
 }
 
-// shut makes requests for pages wait until the returned func is called.
-func (c *codearts) shut() (open func()) {
+// holdPages makes requests for pages wait until release is called.
+func (c *codearts) holdPages() (open func()) {
 	gate := make(chan struct{})
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -127,7 +127,7 @@ func (c *codearts) shut() (open func()) {
 	return sync.OnceFunc(func() { close(gate) })
 }
 
-// pages returns how often each page with these words in its address was asked for.
+// pages returns the number of requests for each page whose URL contains words.
 func (c *codearts) pages(words string) map[string]int {
 	c.mu.Lock()
 	defer c.mu.Unlock()

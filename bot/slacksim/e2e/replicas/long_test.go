@@ -16,27 +16,27 @@ import (
 )
 
 const (
-	// perSecond is how many commands are typed in a second.
+	// perSecond is the number of commands typed per second.
 	perSecond = 10
-	// latency is that of CodeArts. Each command asks for a build that nobody has
-	// read before, so that it takes a while, in which its replica may die.
+	// latency is that of CodeArts. Each command is about a build that nobody has
+	// read before, so that it takes long enough for its replica to die.
 	latency = 150 * time.Millisecond
-	// killEvery is how often a replica is killed and started again.
+	// killEvery is the interval between two kills of a replica.
 	killEvery = 10 * time.Second
-	// killLater is added each time, so that the deaths do not keep step with the
-	// typing and fall into all moments of an answer alike.
+	// killLater is added each time, so that kills hit all moments of an answer.
 	killLater = 37 * time.Millisecond
-	// watchedTasks have a build that ends every buildEvery, one task after the other.
+	// watchedTasks have a build that ends every buildEvery, one task after the
+	// other.
 	watchedTasks = 6
 	buildEvery   = 24 * time.Second
-	// tellWithin is the promise for a watched failure.
+	// tellWithin is the promised time to the message about a watched failure.
 	tellWithin = 30 * time.Second
-	// repeatsOf is how many answers there are for each that may come twice.
+	// repeatsOf is the number of answers per answer that may come twice.
 	repeatsOf = 1000
 )
 
-// TestReplicasForMinutes is the long form: replicas die all the time, and the
-// master of Redis once. `make replicas` runs it.
+// TestReplicasForMinutes is the long form: replicas die all the time, and the Redis
+// master once.
 func TestReplicasForMinutes(t *testing.T) {
 	text := os.Getenv("REPLICAS_COMMANDS")
 	if text == "" {
@@ -44,7 +44,7 @@ func TestReplicasForMinutes(t *testing.T) {
 	}
 	commands, err := strconv.Atoi(text)
 	require.NoError(t, err, "REPLICAS_COMMANDS")
-	size := usual
+	size := defaultReplicas
 	if text := os.Getenv("REPLICAS"); text != "" {
 		size, err = strconv.Atoi(text)
 		require.NoError(t, err, "REPLICAS")
@@ -53,30 +53,30 @@ func TestReplicasForMinutes(t *testing.T) {
 	length := time.Duration(commands) * time.Second / perSecond
 	runs, watches := longRuns(length), longWatches()
 	redis := redistest.StartSentinels(t)
-	h := openHouse(t, size, build(t), redis.URL(), past{commands, latency}, runs)
+	h := newHarness(t, size, build(t), redis.URL(), history{commands, latency}, runs)
 	h.setWatches(watches)
 	began := h.codearts.day.begin()
 	kills := h.typeWhileReplicasDie(commands, length, redis)
 
 	require.True(t, redis.Replaced(), "the master of Redis was replaced")
 	h.connected()
-	h.await("every command to be answered and every watched failure to be told", func() bool {
+	h.waitOrLog("every command to be answered and every watched failure to be told", func() bool {
 		return h.count().lost == 0 && h.told(watches, runs, began).missed == 0
 	})
-	h.rest()
+	h.waitIdle()
 	y, w := h.count(), h.told(watches, runs, began)
 	fmt.Print(report(size, y, w, kills))
 	for _, one := range append(y.twice, w.twice...) {
 		t.Log(one)
 	}
-	y.judge(t)
+	y.check(t)
 	w.judge(t)
 	assert.GreaterOrEqual(t, y.acknowledged, commands)
 	assert.Less(t, y.doubled*repeatsOf, y.acknowledged, "repeats of answers")
 	assert.LessOrEqual(t, w.doubled, 1, "repeats of failures")
 }
 
-// longRuns are the builds of the watched tasks: two that fail, one that works, and
+// longRuns are the builds of the watched tasks: two failures, one success, and
 // again.
 func longRuns(length time.Duration) (runs []run) {
 	for task := 1; task <= watchedTasks; task++ {
@@ -89,7 +89,7 @@ func longRuns(length time.Duration) (runs []run) {
 	return runs
 }
 
-// longWatches are each task in a channel, and the first in all of them.
+// longWatches watch each task in one channel, and the first task in all channels.
 func longWatches() (watches []watch) {
 	for task := 1; task <= watchedTasks; task++ {
 		for channel := range watching {
@@ -101,10 +101,10 @@ func longWatches() (watches []watch) {
 	return watches
 }
 
-// typeWhileReplicasDie types commands until so many are acknowledged. Meanwhile
-// replicas are killed in turn, and the master of Redis in the middle, between two
-// of them. It returns how many replicas were killed.
-func (h *house) typeWhileReplicasDie(commands int, length time.Duration, redis *redistest.Sentinels) (kills int) {
+// typeWhileReplicasDie types commands until that many were acknowledged. Meanwhile
+// it kills replicas in turn, and once the Redis master, between two of them. It
+// returns the number of killed replicas.
+func (h *harness) typeWhileReplicasDie(commands int, length time.Duration, redis *redistest.Sentinels) (kills int) {
 	h.t.Helper()
 	typing, killing := time.NewTicker(time.Second/perSecond), time.NewTimer(killEvery)
 	defer typing.Stop()
@@ -145,7 +145,7 @@ func (h *house) typeWhileReplicasDie(commands int, length time.Duration, redis *
 }
 
 // report is a table for the README.
-func report(size int, y tally, w told, kills int) string {
+func report(size int, y result, w told, kills int) string {
 	var b strings.Builder
 	b.WriteString("\n| " + strconv.Itoa(size) + " replicas, one killed every " + killEvery.String() + ", one failover of Redis | commands | watched builds |\n|---|---|---|\n")
 	for _, row := range []struct {

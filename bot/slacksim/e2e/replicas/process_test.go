@@ -15,11 +15,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// endWithin is how long a replica may take to end when it is told to: somewhat
+// stopTimeout is how long a replica may take to end when it is told to: somewhat
 // more than the bot allows itself.
-const endWithin = 40 * time.Second
+const stopTimeout = 40 * time.Second
 
-// build compiles logbot as `make build` does and returns where it is.
+// build compiles logbot as `make build` does and returns its path.
 func build(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "logbot")
@@ -28,20 +28,20 @@ func build(t *testing.T) string {
 	return path
 }
 
-// replica is one place for a process of `logbot serve`. What its processes say is
-// shown when the test fails. Start, kill and stop are called by one goroutine.
+// replica runs one process of `logbot serve` after another. Its warnings are shown
+// if the test fails. start, kill and stop are called by one goroutine.
 type replica struct {
 	t       *testing.T
 	name    string
 	program string
 	env     []string
 
-	cmd    *exec.Cmd // nil where none runs
+	cmd    *exec.Cmd // nil if none runs
 	said   transcript
 	deaths []time.Time // by kill; the n-th process died at deaths[n]
 }
 
-// transcript is what processes said.
+// transcript is the log of the processes of a replica.
 type transcript struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -54,8 +54,8 @@ func (s *transcript) Write(p []byte) (int, error) {
 	return s.text.Write(p)
 }
 
-// troubles are the lines above the level of information.
-func (s *transcript) troubles() string {
+// warnings returns the lines above level info.
+func (s *transcript) warnings() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var lines []string
@@ -67,11 +67,11 @@ func (s *transcript) troubles() string {
 	return strings.Join(lines, "")
 }
 
-// killedLine begins the line between what two processes said.
+// killedLine begins the line between the logs of two processes.
 const killedLine = "killed at "
 
-// lives is what each process said, from the first to the one that runs.
-func (s *transcript) lives() (lives [][]string) {
+// perProcess returns the log of each process, the running one last.
+func (s *transcript) perProcess() (lives [][]string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	lives = append(lives, nil)
@@ -85,15 +85,15 @@ func (s *transcript) lives() (lives [][]string) {
 	return lives
 }
 
-// newReplica returns a place whose last process ends with the test.
+// newReplica returns a replica whose last process ends with the test.
 func newReplica(t *testing.T, name, program string, env []string) *replica {
 	r := &replica{t: t, name: name, program: program}
-	// Nothing of the surroundings, such as a proxy, shall reach it.
+	// The environment of the test, such as a proxy, must not reach it.
 	r.env = append([]string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + t.TempDir()}, env...)
 	t.Cleanup(func() {
 		r.stop()
 		if t.Failed() {
-			t.Logf("%s said:\n%s", r.name, r.said.troubles())
+			t.Logf("%s said:\n%s", r.name, r.said.warnings())
 		}
 	})
 	return r
@@ -109,24 +109,24 @@ func (r *replica) start() {
 	r.cmd = cmd
 }
 
-// kill ends the process as kill -9 does.
+// kill ends the process like kill -9.
 func (r *replica) kill() {
 	r.t.Helper()
 	require.NotNil(r.t, r.cmd, "%s does not run", r.name)
 	require.NoError(r.t, r.cmd.Process.Kill())
-	_ = r.cmd.Wait() // that it was killed is no news
+	_ = r.cmd.Wait() // killed, as intended
 	r.deaths = append(r.deaths, time.Now())
 	fmt.Fprintf(&r.said, "%s%s\n", killedLine, r.deaths[len(r.deaths)-1].UTC().Format(clockForm))
 	r.cmd = nil
 }
 
-// stop ends the process as a service manager does.
+// stop ends the process like a service manager.
 func (r *replica) stop() {
 	if r.cmd == nil {
 		return
 	}
 	_ = r.cmd.Process.Signal(syscall.SIGTERM)
-	kill := time.AfterFunc(endWithin, func() { _ = r.cmd.Process.Kill() })
+	kill := time.AfterFunc(stopTimeout, func() { _ = r.cmd.Process.Kill() })
 	defer kill.Stop()
 	if err := r.cmd.Wait(); err != nil {
 		r.t.Errorf("%s ended with %v", r.name, err)

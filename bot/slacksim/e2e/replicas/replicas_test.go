@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// atOnce is how many equal requests are made at once.
-	atOnce = 100
+	// equalRequests is how many equal requests are made at once.
+	equalRequests = 100
 	// shortCommands are typed in the short form, in shortChannels.
 	shortCommands = 150
 	shortChannels = 30
@@ -30,19 +30,19 @@ func TestThreeReplicas(t *testing.T) {
 	}
 	watches := []watch{{0, 1}, {1, 1}, {1, 2}}
 	redis := redistest.Start(t)
-	h := openHouse(t, usual, build(t), redis.URL(), past{builds: 3}, runs)
+	h := newHarness(t, defaultReplicas, build(t), redis.URL(), history{builds: 3}, runs)
 	h.askEqually()
 	h.setWatches(watches)
 	began := h.codearts.day.begin()
 
 	// A replica dies with commands that it acknowledged and cannot have answered.
-	open := h.codearts.shut()
+	open := h.codearts.holdPages()
 	var typed []*slacksim.Invocation
 	for range shortCommands / 2 {
 		typed = append(typed, h.typeMarked(2, shortChannels))
 	}
 	h.settled(typed)
-	h.kept(len(typed) - h.count().failed)
+	h.waitStored(len(typed) - h.count().failed)
 	h.replicas[0].kill()
 	open()
 	h.replicas[0].start()
@@ -50,33 +50,33 @@ func TestThreeReplicas(t *testing.T) {
 	for range shortCommands - shortCommands/2 {
 		h.typeMarked(3, shortChannels)
 	}
-	h.await("every command to be answered and every watched failure to be told", func() bool {
+	h.waitOrLog("every command to be answered and every watched failure to be told", func() bool {
 		y := h.count()
 		return y.acknowledged+y.failed == shortCommands && y.lost == 0 && h.told(watches, runs, began).missed == 0
 	})
-	h.rest()
+	h.waitIdle()
 	y, w := h.count(), h.told(watches, runs, began)
 	t.Log(y)
 	t.Log(w)
-	y.judge(t)
+	y.check(t)
 	w.judge(t)
 	assert.Positive(t, y.marked, "nothing was taken over")
 }
 
 // askEqually types the same command in a hundred channels and expects that one
 // replica asks CodeArts, once for each page.
-func (h *house) askEqually() {
+func (h *harness) askEqually() {
 	h.t.Helper()
-	open := h.codearts.shut() // nobody gets a page before all have asked for it
+	open := h.codearts.holdPages() // nobody gets a page before all have asked for it
 	var typed []*slacksim.Invocation
-	for i := range atOnce {
+	for i := range equalRequests {
 		typed = append(typed, h.typeIn(commandChannel(i), "show web 1 --grep needle"))
 	}
 	h.settled(typed)
 	open()
 	for i, one := range typed {
 		if one.Status().Failure == "" {
-			h.wait("the equal requests to be answered", patience, func() bool { return len(h.answers(commandChannel(i))) > 0 })
+			h.wait("the equal requests to be answered", longWait, func() bool { return len(h.answers(commandChannel(i))) > 0 })
 		}
 	}
 	pages := h.codearts.pages("build_no=1&")
@@ -86,11 +86,11 @@ func (h *house) askEqually() {
 		further += n - 1
 		assert.LessOrEqual(h.t, n, 2, "requests for %s: one, and one more where a lock was lost", page)
 	}
-	h.t.Logf("%d equal requests at once: %d pages, %d further requests", atOnce, len(pages), further)
+	h.t.Logf("%d equal requests at once: %d pages, %d further requests", equalRequests, len(pages), further)
 }
 
 // answers are the messages of the bot in a channel, for everybody.
-func (h *house) answers(channel string) (found []slacksim.Message) {
+func (h *harness) answers(channel string) (found []slacksim.Message) {
 	for _, m := range h.slack.Messages(channel) {
 		if m.Via != "command" {
 			found = append(found, m)

@@ -16,12 +16,12 @@ import (
 // watch is a task that a channel watches.
 type watch struct{ channel, task int }
 
-// setWatches types them and waits until each is set.
-func (h *house) setWatches(watches []watch) {
+// setWatches types the watch commands and waits until each is stored.
+func (h *harness) setWatches(watches []watch) {
 	h.t.Helper()
 	for _, w := range watches {
 		h.typeIn(watchChannel(w.channel), "watch "+taskName(w.task))
-		h.wait("a watch to be set", patience, func() bool {
+		h.wait("a watch to be set", longWait, func() bool {
 			for _, m := range append(h.answers(watchChannel(w.channel)), h.slack.Ephemerals(watchChannel(w.channel), ann)...) {
 				if strings.Contains(m.Text, taskName(w.task)) && strings.Contains(string(m.Blocks), "is watched here from now on") {
 					return true
@@ -32,7 +32,7 @@ func (h *house) setWatches(watches []watch) {
 	}
 }
 
-// told is what became of the builds that watching channels are to hear of.
+// told is the result for the builds that watching channels must be told of.
 type told struct {
 	builds            int // that are to be told, each in each of its channels
 	missed            int
@@ -50,7 +50,7 @@ var (
 	worksForm = regexp.MustCompile(`^(watched-\d+) works again: #(\d+) succeeded`)
 )
 
-// telling names what a message tells: a task, a build and how it ended.
+// telling is what a message tells: a task, a build and its outcome.
 func telling(m slacksim.Message) (key string, ok bool) {
 	if found := brokeForm.FindStringSubmatch(m.Text); found != nil {
 		return found[1] + " #" + found[2] + " failed", true
@@ -61,8 +61,9 @@ func telling(m slacksim.Message) (key string, ok bool) {
 	return "", false
 }
 
-// told looks at what the watching channels show; began is when the day did.
-func (h *house) told(watches []watch, runs []run, began time.Time) told {
+// told reads the messages of the watching channels; began is the real time of
+// begin.
+func (h *harness) told(watches []watch, runs []run, began time.Time) told {
 	var y told
 	runs = slices.Clone(runs)
 	slices.SortFunc(runs, func(a, b run) int { return a.number - b.number })
@@ -115,8 +116,8 @@ func (h *house) told(watches []watch, runs []run, began time.Time) told {
 	return y
 }
 
-// one counts the messages that tell one build, which ended then and belong under
-// first.
+// one counts the messages about one build, which ended at that time and belong in
+// the thread of first.
 func (y *told) one(copies, first []slacksim.Message, ended time.Time) {
 	y.builds++
 	if len(copies) == 0 {
@@ -126,7 +127,7 @@ func (y *told) one(copies, first []slacksim.Message, ended time.Time) {
 	y.delays = append(y.delays, timeOf(copies[0].TS).Sub(ended))
 	marks := 0
 	for _, m := range copies {
-		if saysRepeat(m) {
+		if isMarkedRepeat(m) {
 			marks++
 		}
 		under := slices.ContainsFunc(first, func(f slacksim.Message) bool { return f.TS == m.ThreadTS })
@@ -140,8 +141,8 @@ func (y *told) one(copies, first []slacksim.Message, ended time.Time) {
 	}
 }
 
-// judge fails the test where people miss something, are told something twice in
-// silence, or where nobody looks for it.
+// judge fails the test if a channel was not told, was told twice without a mark, or
+// if a task was not looked at.
 func (y told) judge(t *testing.T) {
 	t.Helper()
 	assert.Empty(t, y.missing, "builds that were not told")

@@ -1,0 +1,79 @@
+package bot
+
+import (
+	"context"
+
+	"logbot/bot/delivery"
+	"logbot/bot/jobs/lease"
+	"logbot/bot/render"
+	"logbot/commands/reply"
+	"logbot/commands/texts"
+)
+
+// What jobs that outlive a request ask of a running bot. Each method that may name the
+// bot waits until Slack has reported its name.
+
+// Known is closed once the bot knows its name.
+func (b *Bot) Known() <-chan struct{} { return b.self.known }
+
+// Post posts a reply for which nobody waits, such as that of a watch, and returns its
+// ts. See send.IsChannelClosed and send.IsUneditable for permanent errors.
+func (b *Bot) Post(ctx context.Context, channel, thread string, r reply.Reply) (ts string, err error) {
+	if _, err := b.self.wait(ctx); err != nil {
+		return "", err
+	}
+	return b.sender.say(ctx, delivery.Address{Channel: channel, Thread: thread}, r, render.Options{Lang: r.Lang})
+}
+
+// Update replaces a message that Post posted.
+func (b *Bot) Update(ctx context.Context, channel, ts string, r reply.Reply) error {
+	return b.sender.courier.Update(ctx, channel, ts, render.Message(r, render.Options{Lang: r.Lang}))
+}
+
+// Left reports whether a user's account was deactivated.
+func (b *Bot) Left(ctx context.Context, user string) (bool, error) { return b.people.Left(ctx, user) }
+
+// Uninvited tells the caller of a follow that the bot is not a member of the channel;
+// caller is the FollowState's.
+func (b *Bot) Uninvited(ctx context.Context, caller []byte) error {
+	return b.tellCaller(ctx, caller, func(j job, who identity, lang texts.Lang) reply.Reply {
+		return invitation(j, who, lang, texts.Bot.InviteToGrow, texts.Bot.NoGrowing)
+	})
+}
+
+// Resume answers a command of a process that died, under the lease that its caller
+// holds and finishes. payload is what Begin stored, and repeat says that the answer may
+// have been posted.
+func (b *Bot) Resume(ctx context.Context, l *lease.Lease, payload []byte, repeat bool) error {
+	j, err := readJob(payload)
+	if err != nil {
+		return err
+	}
+	j.lease, j.Repeat, j.resumed = l, repeat, true
+	return b.answerer.answer(ctx, j)
+}
+
+// Apologise tells the caller of a command that no process could answer it.
+func (b *Bot) Apologise(ctx context.Context, payload []byte) error {
+	return b.tellCaller(ctx, payload, func(j job, _ identity, lang texts.Lang) reply.Reply {
+		r := reply.Reply{Private: true, Refused: true, Body: texts.Bot.NotAnswered.In(lang)}
+		if j.Again != "" {
+			r.Try = []reply.Example{{Line: j.Again}}
+		}
+		return r
+	})
+}
+
+// tellCaller whispers to the caller of a stored command.
+func (b *Bot) tellCaller(ctx context.Context, payload []byte, says func(j job, who identity, lang texts.Lang) reply.Reply) error {
+	j, err := readJob(payload)
+	if err != nil {
+		return err
+	}
+	who, err := b.self.wait(ctx)
+	if err != nil {
+		return err
+	}
+	lang := b.people.Language(j.To.User)
+	return b.sender.whisper(ctx, j.To, lang, says(j, who, lang))
+}

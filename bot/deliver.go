@@ -1,0 +1,186 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+
+	"github.com/sirupsen/logrus"
+	"github.com/slack-go/slack"
+
+	"logbot/bot/delivery"
+	"logbot/bot/delivery/send"
+	"logbot/bot/render"
+	"logbot/bot/work"
+	"logbot/commands/reply"
+	"logbot/commands/texts"
+)
+
+// deliverer sends the reply to a job where it belongs: as a message in the channel or
+// a thread, to the caller alone, in place of the message whose button was pressed, or
+// as a file.
+type deliverer struct {
+	sender sender
+	leases leases
+	edits  *work.Edits
+	busy   *work.BusyButtons
+	log    logrus.FieldLogger
+
+	// follow is Options.Follow; may be nil.
+	follow func(ctx context.Context, channel, thread string, r reply.Reply) (instead reply.Reply, posted bool)
+}
+
+// deliver renders and sends a reply.
+func (d *deliverer) deliver(ctx context.Context, j job, answer reply.Reply, t *work.Task) error {
+	answer, posted := d.startFollow(ctx, j, answer)
+	if posted {
+		return nil
+	}
+	pressed, place := j.Press, reply.InThread
+	if pressed != nil {
+		place = pressed.Place
+	}
+	switch {
+	case answer.File != nil:
+		return d.sendFile(ctx, j, answer, t)
+	case place == reply.InPlace && !answer.Refused && (!answer.Private || pressed.Alone):
+		return d.replaceMessage(ctx, j, answer, t.Lang())
+	case answer.Private, place != reply.InChannel && (j.Alone || (pressed != nil && pressed.Alone)):
+		return d.sender.whisper(ctx, j.To, t.Lang(), answer)
+	}
+	o := render.Options{Lang: t.Lang(), Origin: render.Origin{Asker: j.To.User}}
+	if place == reply.InChannel { // the others did not see who asked
+		o.Records = []slack.Block{pressed.record(j.To.User)}
+	}
+	ts, err := d.sender.say(ctx, j.To, answer, o)
+	if err != nil {
+		return err
+	}
+	if pressed != nil || t.HasNote() { // otherwise the lease is finished at once
+		d.leases.posted(ctx, j, ts)
+	}
+	if place == reply.InChannel && pressed.Alone {
+		return d.sender.replace(ctx, j.To, reply.Reply{Private: true, Body: texts.Bot.Shared.In(t.Lang())}, render.Options{Lang: t.Lang()})
+	}
+	edit := render.Edit{}
+	if ts != "" {
+		edit.Posts = []string{ts}
+	}
+	d.markUsed(ctx, j, edit, t.Lang())
+	return nil
+}
+
+// startFollow starts the message of a reply that follows a build. If it is posted,
+// nothing is left to deliver; otherwise instead is the reply to deliver.
+func (d *deliverer) startFollow(ctx context.Context, j job, r reply.Reply) (instead reply.Reply, posted bool) {
+	if r.Follow == nil || d.follow == nil {
+		return r, false
+	}
+	caller := j
+	caller.Press = nil // large, and not needed
+	if stored, err := json.Marshal(caller); err == nil {
+		follow := *r.Follow
+		follow.Caller = stored
+		r.Follow = &follow
+	}
+	return d.follow(ctx, j.To.Channel, j.To.Thread, r)
+}
+
+// replaceMessage replaces the message whose button was pressed. Its origin and the
+// records of its used buttons stay.
+func (d *deliverer) replaceMessage(ctx context.Context, j job, answer reply.Reply, lang texts.Lang) error {
+	o := render.Options{Lang: lang, Open: true}
+	if !j.Press.Alone {
+		old := d.edits.Apply(j.To.Channel, j.Press.TS, j.Press.Blocks.BlockSet)
+		d.edits.Forget(j.To.Channel, j.Press.TS)
+		o.Origin, o.Records = render.OriginOf(old), append(render.KeptRecords(old), j.Press.record(j.To.User))
+		if o.Origin.Asker == "" {
+			o.Origin.Asker = j.To.User
+		}
+	}
+	if err := d.sender.replace(ctx, j.To, answer, o); err != nil {
+		return err
+	}
+	j.finishPress(d.busy) // the new message has the button again
+	d.leases.posted(ctx, j, j.Press.TS)
+	return nil
+}
+
+// markUsed replaces the button that was used with a line that says who pressed it,
+// so that nobody asks for a file twice. The response_url of the press may change the
+// message even if the bot is not a member. A message that one person alone sees stays
+// as it is, because Slack does not return its blocks.
+func (d *deliverer) markUsed(ctx context.Context, j job, edit render.Edit, lang texts.Lang) {
+	p := j.Press
+	if p == nil || p.Alone || len(p.Blocks.BlockSet) == 0 {
+		return
+	}
+	edit.Action, edit.Record = p.Action, p.record(j.To.User)
+	blocks := d.edits.Add(j.To.Channel, p.TS, edit, p.Blocks.BlockSet)
+	if err := d.sender.courier.Replace(ctx, j.To, render.Edited(p.Text, blocks, lang)); err != nil {
+		d.log.Warnf("mark a button as used: %v", err)
+	}
+}
+
+// sendFile sends the reply's file to the channel, with the reply's texts above it. If
+// it cannot, it says what to do.
+func (d *deliverer) sendFile(ctx context.Context, j job, answer reply.Reply, t *work.Task) error {
+	sending, done := context.WithTimeout(ctx, answerWithin)
+	defer done()
+	sent, err := d.sender.courier.SendFile(sending, j.To, delivery.File{
+		Name: answer.File.Name,
+		Open: func(ctx context.Context) (io.ReadCloser, func() int, error) {
+			body, err := answer.File.Open(ctx)
+			if err != nil {
+				return nil, nil, err
+			}
+			return body, body.Hidden, nil
+		},
+		Progress: t.FileProgress,
+		// The message knows its file before anybody sees it.
+		Message: func(s delivery.Sent) delivery.Message { return render.FileMessage(answer, s, j.To.User, t.Lang()) },
+	})
+	if err == nil {
+		d.leases.posted(ctx, j, "")
+		d.markUsed(ctx, j, render.Edit{Files: []string{sent.ID}}, t.Lang())
+		return nil
+	}
+	if ctx.Err() != nil {
+		return err // stopped, which is answered elsewhere
+	}
+	return d.withoutFile(ctx, j, answer, t, err)
+}
+
+// withoutFile delivers a reply whose file could not be sent: what it says besides the
+// file, and what to do about the file.
+func (d *deliverer) withoutFile(ctx context.Context, j job, answer reply.Reply, t *work.Task, cause error) error {
+	name, says, lang := answer.File.Name, texts.Bot, t.Lang()
+	if len(answer.Lines) > 0 {
+		rest := answer
+		rest.File = nil
+		if err := d.deliver(ctx, j, rest, t); err != nil {
+			cause = errors.Join(cause, err)
+		}
+	}
+	j.finishPress(d.busy) // before anybody reads the answer and presses again
+	why := reply.Reply{Private: true, Refused: true}
+	unread, isUnread := errors.AsType[*delivery.ReadError](cause)
+	switch {
+	case isUnread:
+		why.Body, why.Try = says.Unreadable.With(name, unread).In(lang), t.Retry()
+	case errors.Is(cause, delivery.ErrEmpty):
+		why.Body = says.EmptyFile.With(name).In(lang)
+		cause = nil
+	case send.IsNotInChannel(cause):
+		who, err := d.sender.self.wait(ctx)
+		if err != nil {
+			return errors.Join(cause, err)
+		}
+		why = invitation(j, who, lang, says.Invite, says.NoFileHere)
+		cause = nil
+	default:
+		why.Body, why.Try = says.NotSent.With(name).In(lang), []reply.Example{{Line: j.Again}}
+	}
+	return errors.Join(cause, d.sender.whisper(ctx, j.To, lang, why))
+}

@@ -1,0 +1,114 @@
+package send
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+const (
+	responseUses = 5
+	// responseLife is Slack's 30 minutes, less the time that a URL may have been on
+	// its way to us.
+	responseLife = 29 * time.Minute
+	// maxBudgets limits the URLs that are remembered.
+	maxBudgets = 8192
+)
+
+// ErrURLSpent says that a response_url accepts nothing any more, or has no more uses
+// than are left to others.
+var ErrURLSpent = errors.New("the response_url has no uses left")
+
+type budgeted struct {
+	budgets *budgets
+	url     string
+	leave   int
+}
+
+func (s budgeted) exec(ctx context.Context, _ *Request, next next) Result {
+	if s.url == "" {
+		return next(ctx)
+	}
+	if !s.budgets.take(s.url, s.leave) {
+		return withhold(ErrURLSpent)
+	}
+	res := next(ctx)
+	switch {
+	case res.outcome == limited, res.outcome == missed, res.outcome == withheld:
+		s.budgets.refund(s.url)
+	case isURLExpired(res.err):
+		s.budgets.spend(s.url)
+		res.err = ErrURLSpent
+	}
+	return res
+}
+
+// budgets count the uses of response URLs.
+type budgets struct {
+	mu    sync.Mutex
+	byURL map[string]*budget
+}
+
+type budget struct {
+	uses  int
+	since time.Time
+}
+
+func newBudgets() *budgets { return &budgets{byURL: map[string]*budget{}} }
+
+// take takes one use if more than leave are left.
+func (b *budgets) take(url string, leave int) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	u := b.get(url)
+	if u.uses+leave >= responseUses || time.Since(u.since) > responseLife {
+		return false
+	}
+	u.uses++
+	return true
+}
+
+// refund undoes a take whose attempt has surely not reached Slack.
+func (b *budgets) refund(url string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if u := b.get(url); u.uses > 0 && u.uses <= responseUses {
+		u.uses--
+	}
+}
+
+// spend notes that Slack accepts nothing any more at a URL.
+func (b *budgets) spend(url string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.get(url).uses = responseUses + 1
+}
+
+func (b *budgets) get(url string) *budget {
+	if u := b.byURL[url]; u != nil {
+		return u
+	}
+	if len(b.byURL) >= maxBudgets {
+		b.makeRoom()
+	}
+	u := &budget{since: time.Now()}
+	b.byURL[url] = u
+	return u
+}
+
+// makeRoom forgets the URLs that have expired, or else the oldest one. An
+// expired URL that comes back is refused by Slack.
+func (b *budgets) makeRoom() {
+	oldest := ""
+	for url, u := range b.byURL {
+		if time.Since(u.since) > responseLife {
+			delete(b.byURL, url)
+		} else if oldest == "" || u.since.Before(b.byURL[oldest].since) {
+			oldest = url
+		}
+	}
+	if len(b.byURL) >= maxBudgets {
+		delete(b.byURL, oldest)
+	}
+}

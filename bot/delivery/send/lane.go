@@ -1,0 +1,131 @@
+package send
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+)
+
+// maxLane is how many may wait in one lane. At one message a second they take
+// longer than anybody waits.
+const maxLane = 500
+
+var errLaneFull = errors.New("too many messages are waiting for this channel")
+
+// ErrSuperseded says that a request was dropped because a newer one is waiting.
+var ErrSuperseded = errors.New("a newer one is waiting")
+
+// ErrWouldWait says that a request was dropped because it would have to wait.
+var ErrWouldWait = errors.New("dropped, as it would have to wait")
+
+type inLane struct {
+	lanes *lanes
+	key   string
+}
+
+func (s inLane) exec(ctx context.Context, _ *Request, next next) Result {
+	leave, err := s.lanes.enter(ctx, s.key)
+	if err != nil {
+		return withhold(fmt.Errorf("wait in the queue: %w", err))
+	}
+	defer leave()
+	return next(ctx)
+}
+
+type inFreeLane struct {
+	lanes *lanes
+	key   string
+}
+
+func (s inFreeLane) exec(ctx context.Context, _ *Request, next next) Result {
+	leave, free := s.lanes.enterFree(s.key)
+	if !free {
+		return withhold(ErrWouldWait)
+	}
+	defer leave()
+	return next(ctx)
+}
+
+type unlessSuperseded struct {
+	lanes *lanes
+	key   string
+}
+
+func (s unlessSuperseded) exec(ctx context.Context, _ *Request, next next) Result {
+	if s.lanes.waiting(s.key) > 0 {
+		return withhold(ErrSuperseded)
+	}
+	return next(ctx)
+}
+
+// lanes let one request at a time through for each key, in the order of entering.
+type lanes struct {
+	mu    sync.Mutex
+	byKey map[string][]*ticket // the first has the lane
+}
+
+// ticket is a place in a queue.
+type ticket struct{ called chan struct{} }
+
+func newLanes() *lanes { return &lanes{byKey: map[string][]*ticket{}} }
+
+// enter waits for the lane. The caller leaves it.
+func (l *lanes) enter(ctx context.Context, key string) (leave func(), err error) {
+	l.mu.Lock()
+	queue := l.byKey[key]
+	if len(queue) > maxLane {
+		l.mu.Unlock()
+		return nil, errLaneFull
+	}
+	t := &ticket{called: make(chan struct{})}
+	if len(queue) == 0 {
+		close(t.called)
+	}
+	l.byKey[key] = append(queue, t)
+	l.mu.Unlock()
+	leave = func() { l.leave(key, t) }
+	select {
+	case <-t.called:
+		return leave, nil
+	case <-ctx.Done():
+		leave()
+		return nil, context.Cause(ctx)
+	}
+}
+
+// enterFree enters the lane if nobody has it.
+func (l *lanes) enterFree(key string) (leave func(), free bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.byKey[key]) > 0 {
+		return nil, false
+	}
+	t := &ticket{}
+	l.byKey[key] = []*ticket{t}
+	return func() { l.leave(key, t) }, true
+}
+
+func (l *lanes) leave(key string, t *ticket) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	queue := l.byKey[key]
+	at := slices.Index(queue, t)
+	queue = slices.Delete(queue, at, at+1)
+	if len(queue) == 0 {
+		delete(l.byKey, key)
+		return
+	}
+	l.byKey[key] = queue
+	if at == 0 {
+		close(queue[0].called)
+	}
+}
+
+// waiting is how many wait for the lane; the one who has it does not count.
+func (l *lanes) waiting(key string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return max(0, len(l.byKey[key])-1)
+}

@@ -1,0 +1,162 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"logbot/bot/delivery/send"
+	"logbot/bot/jobs/lease"
+	"logbot/cache/patience"
+)
+
+// Intents stores commands outside this process, so that another process answers them
+// if this one dies; a *jobs.Jobs is one. Methods may be called concurrently.
+type Intents interface {
+	// Begin stores a command before its envelope is acknowledged. first is false if
+	// the id is known: Slack has delivered an event again. After an error, too, the
+	// command must be answered, under the lease, which may be nil.
+	Begin(ctx context.Context, id string, payload []byte) (l *lease.Lease, first bool, err error)
+	// Open returns the payload of an unanswered command of any process; nil if there is
+	// none.
+	Open(ctx context.Context, id string) (payload []byte, err error)
+	// Cancel deletes a command, so that no process answers it; found is false if there
+	// is none.
+	Cancel(ctx context.Context, id string) (found bool, err error)
+}
+
+// noIntents are the Intents if no store is configured.
+type noIntents struct{}
+
+func (noIntents) Begin(context.Context, string, []byte) (*lease.Lease, bool, error) {
+	return nil, true, nil
+}
+func (noIntents) Open(context.Context, string) ([]byte, error) { return nil, nil }
+func (noIntents) Cancel(context.Context, string) (bool, error) { return false, nil }
+
+const (
+	// beginWithin bounds the wait for Begin and Confirm: Slack waits 3 s for the
+	// acknowledgement (DESIGN.md, "The way of a command").
+	beginWithin = 250 * time.Millisecond
+	// recordWithin bounds the calls that record an answer.
+	recordWithin = 2 * time.Second
+)
+
+// errTaken ends a command whose lease another process has taken over.
+var errTaken = errors.New("another process answers")
+
+// leases takes and ends the leases of commands.
+type leases struct {
+	intents Intents
+	log     logrus.FieldLogger
+}
+
+// begin takes the lease of a job. If the store does not answer, the job is answered
+// without one. first is false if the job is known already.
+func (ls leases) begin(ctx context.Context, j job) (l *lease.Lease, first bool) {
+	payload, err := json.Marshal(j)
+	if err != nil {
+		ls.log.WithField("id", j.ID).Warnf("command not stored; another process could not answer it: %v", err)
+		return nil, true
+	}
+	ctx, cancel := context.WithTimeout(patience.In(ctx, j.patience), beginWithin)
+	defer cancel()
+	l, first, err = ls.intents.Begin(ctx, j.ID, payload)
+	if err != nil {
+		ls.log.WithField("id", j.ID).Warnf("command not stored; another process could not answer it: %v", err)
+	}
+	return l, first || err != nil
+}
+
+// guard cancels the work on j if its lease is lost.
+func (ls leases) guard(j job, cancel context.CancelCauseFunc) {
+	if !j.resumed { // otherwise the context of Resume ends
+		j.lease.OnLost(func(why error) { cancel(fmt.Errorf("%w: %w", errTaken, why)) })
+	}
+}
+
+// confirm checks that this process still holds the lease of j.
+func (ls leases) confirm(ctx context.Context, j job) error {
+	ctx, cancel := context.WithTimeout(ctx, beginWithin)
+	defer cancel()
+	if err := j.lease.Confirm(ctx); err != nil {
+		return fmt.Errorf("%w: %w", errTaken, err)
+	}
+	return nil
+}
+
+// recording is the context of calls after an answer, for which nobody waits.
+func recording(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(patience.Without(context.WithoutCancel(ctx)), recordWithin)
+}
+
+// posted records that the answer to j is in the channel; ts may be empty.
+func (ls leases) posted(ctx context.Context, j job, ts string) {
+	ctx, cancel := recording(ctx)
+	defer cancel()
+	if err := j.lease.Posted(ctx, j.To.Channel, ts); err != nil {
+		ls.log.WithField("id", j.ID).Warnf("record that an answer was posted: %v", err)
+	}
+}
+
+// finish finishes the lease of j, which is answered. The caller of Resume does so
+// itself.
+func (ls leases) finish(ctx context.Context, j job) {
+	if j.resumed {
+		return
+	}
+	ctx, cancel := recording(ctx)
+	defer cancel()
+	if err := j.lease.Finish(ctx); err != nil {
+		ls.log.WithField("id", j.ID).Warnf("record that a command is answered: %v", err)
+	}
+}
+
+// failed gives j up after a failure, so that it is retried, here or in another process.
+// It finishes j if a retry cannot succeed or could only duplicate an answer.
+func (ls leases) failed(ctx context.Context, j job, why error) {
+	if send.IsChannelClosed(why) || send.IsUneditable(why) || errors.Is(why, send.ErrOutcomeUnknown) {
+		ls.finish(ctx, j)
+		return
+	}
+	ls.abandon(j)
+}
+
+// abandon gives j up without an answer. The next answer to it is marked as a possible
+// repeat.
+func (ls leases) abandon(j job) {
+	if !j.resumed {
+		j.lease.Abandon()
+	}
+}
+
+// storedCommands are the intents as the buttons of progress notes see them.
+type storedCommands struct{ intents Intents }
+
+// Again implements work.StoredCommands.
+func (s storedCommands) Again(ctx context.Context, id string) (line string, found bool, err error) {
+	payload, err := s.intents.Open(ctx, id)
+	if err != nil || payload == nil {
+		return "", false, err
+	}
+	j, err := readJob(payload)
+	return j.Again, err == nil, err
+}
+
+// Cancel implements work.StoredCommands.
+func (s storedCommands) Cancel(ctx context.Context, id string) (bool, error) {
+	return s.intents.Cancel(ctx, id)
+}
+
+// readJob reads a stored job.
+func readJob(payload []byte) (job, error) {
+	var j job
+	if err := json.Unmarshal(payload, &j); err != nil {
+		return job{}, fmt.Errorf("read a stored command: %w", err)
+	}
+	return j, nil
+}

@@ -1,0 +1,82 @@
+package bot
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/sirupsen/logrus"
+
+	"logbot/bot/delivery"
+	"logbot/bot/render"
+	"logbot/commands/reply"
+	"logbot/commands/texts"
+	"logbot/logsapi/lines"
+)
+
+const (
+	// inviteCommand is Slack's own.
+	inviteCommand = "/invite "
+	// maxLogged bounds text in a log line, in characters.
+	maxLogged = 150
+)
+
+// sender renders replies and sends them.
+type sender struct {
+	courier *delivery.Courier
+	self    *self
+	log     logrus.FieldLogger
+}
+
+// say posts a reply. ts is empty if the answer went through a response_url.
+func (s sender) say(ctx context.Context, to delivery.Address, r reply.Reply, o render.Options) (ts string, err error) {
+	return s.courier.Say(ctx, to, render.Message(s.typeable(to, r), o))
+}
+
+// whisper shows a reply to one person alone.
+func (s sender) whisper(ctx context.Context, to delivery.Address, lang texts.Lang, r reply.Reply) error {
+	if to.ResponseURL == "" { // with one it appears in the channel, not in the thread
+		r = s.typeable(to, r)
+	}
+	return s.courier.Whisper(ctx, to, render.Message(r, render.Options{Lang: lang}))
+}
+
+// tell whispers; a failure is logged.
+func (s sender) tell(ctx context.Context, to delivery.Address, lang texts.Lang, r reply.Reply) {
+	if err := s.whisper(ctx, to, lang, r); err != nil {
+		s.log.WithField("user", to.User).Errorf("tell the caller %q: %v", lines.Shorten(r.Body, maxLogged), err)
+	}
+}
+
+// replace replaces the message whose button was pressed.
+func (s sender) replace(ctx context.Context, to delivery.Address, r reply.Reply, o render.Options) error {
+	return s.courier.Replace(ctx, to, render.Message(r, o))
+}
+
+// typeable returns the reply with lines that can be typed where it is shown: Slack
+// refuses slash commands in threads, but a mention works there. Before the bot knows
+// its name the lines stay as they are.
+func (s sender) typeable(to delivery.Address, r reply.Reply) reply.Reply {
+	who, known := s.self.now()
+	if to.Thread == "" || !known {
+		return r
+	}
+	r.Try = slices.Clone(r.Try)
+	for i, e := range r.Try {
+		if e.Button == "" && strings.HasPrefix(e.Line, "/") && !strings.HasPrefix(e.Line, inviteCommand) {
+			r.Try[i].Line = who.mention(withoutSlash(e.Line))
+		}
+	}
+	return r
+}
+
+// invitation answers a job that the bot can only do as a member of the channel: invite
+// it or, in a conversation to which nobody can be invited, ask elsewhere.
+func invitation(j job, who identity, lang texts.Lang, invite, elsewhere texts.Text) reply.Reply {
+	r := reply.Reply{Private: true, Refused: true, Body: elsewhere.In(lang), Try: []reply.Example{{Line: j.Again}}}
+	if !j.Closed {
+		r.Body = invite.In(lang)
+		r.Try = []reply.Example{{Line: inviteCommand + "@" + who.name}, {Line: j.Again}}
+	}
+	return r
+}

@@ -1,0 +1,156 @@
+package pagestore
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"logbot/cache/boltfile"
+)
+
+const (
+	// defaultFileLimit is the default limit of a file, in bytes: some 12,000 to
+	// 50,000 pages.
+	defaultFileLimit = 256 << 20
+	// sweepEvery is the longest that an expired page stays in the file. Its space is
+	// used again; the file itself never shrinks.
+	sweepEvery = 30 * time.Second
+	// fileRoom is how much larger than twice its limit the file may be: bbolt grows
+	// it by 16 MiB at a time and leaves holes.
+	fileRoom = 32 << 20
+)
+
+// ErrLocked says that another process has the file open.
+var ErrLocked = boltfile.ErrLocked
+
+// File is a Store in one file of this machine, for one process at a time.
+// It outlives that process, also when it is killed.
+//
+// The values with their keys take at most the limit, the file about twice that; to
+// make room it removes the values that expire next. A damaged file is moved aside,
+// to the same name with ".damaged" behind it: what it had can be fetched again.
+type File struct {
+	db    *boltfile.File
+	limit int64
+	stop  chan struct{}
+	close func() error
+	swept sync.WaitGroup
+}
+
+// OpenFile opens the store at path, or creates it, readable for its owner alone.
+// The folder must exist. The limit is in bytes; 0 is 256 MiB. It returns ErrLocked
+// if another process has the file open for more than a second. Log gets a line
+// about a damaged file; nil is silence.
+func OpenFile(path string, limit int64, log Logger) (*File, error) {
+	if limit <= 0 {
+		limit = defaultFileLimit
+	}
+	s := &File{limit: limit, stop: make(chan struct{})}
+	db, _, err := boltfile.Open(path, boltfile.Options{
+		What:    "page store",
+		MaxSize: 2*limit + fileRoom,
+		Warnf:   orSilence(log).Warnf,
+	}, func(tx *bolt.Tx) error {
+		for _, name := range []string{pagesBucket, expiryBucket, sizeBucket} {
+			if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
+				return err
+			}
+		}
+		return changing(tx, func(t *table) error { return t.trim(time.Now(), limit) })
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.db = db
+	s.close = sync.OnceValue(s.closeFile)
+	s.swept.Go(s.sweep)
+	return s, nil
+}
+
+// during says what was being done to which key when err came.
+func (s *File) during(doing, key string, err error) error {
+	if err == nil || errors.Is(err, ErrMiss) {
+		return err
+	}
+	return fmt.Errorf("%s %s in the file %s: %w", doing, key, s.db.Name(), err)
+}
+
+// Get implements Store.
+func (s *File) Get(_ context.Context, key string) (value []byte, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error {
+		v := tx.Bucket([]byte(pagesBucket)).Get([]byte(key))
+		if len(v) <= stampLen || !time.Now().Before(stampOf(v)) {
+			return ErrMiss
+		}
+		value = bytes.Clone(v[stampLen:])
+		return nil
+	})
+	return value, s.during("read", key, err)
+}
+
+// Set implements Store. It returns when the value is on the disk.
+func (s *File) Set(_ context.Context, key string, value []byte, ttl time.Duration) error {
+	if len(value) > MaxValue {
+		return ErrTooLarge
+	}
+	return s.change("write", key, func(t *table) error {
+		if err := t.remove([]byte(key)); err != nil || len(value) == 0 || ttl < time.Millisecond {
+			return err
+		}
+		now := time.Now()
+		if err := t.put([]byte(key), value, now.Add(ttl)); err != nil {
+			return err
+		}
+		return t.trim(now, s.limit)
+	})
+}
+
+// Delete implements Store.
+func (s *File) Delete(_ context.Context, key string) error {
+	return s.change("delete", key, func(t *table) error { return t.remove([]byte(key)) })
+}
+
+// Close implements Store. It may be called again.
+func (s *File) Close() error { return s.close() }
+
+func (s *File) closeFile() error {
+	close(s.stop)
+	s.swept.Wait()
+	return s.db.Close()
+}
+
+func (s *File) change(doing, key string, do func(*table) error) error {
+	return s.during(doing, key, s.db.Update(func(tx *bolt.Tx) error { return changing(tx, do) }))
+}
+
+// sweep removes expired values until Close.
+func (s *File) sweep() {
+	ticker := time.NewTicker(sweepEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-s.stop:
+			return
+		case now := <-ticker.C:
+			s.sweepOnce(now)
+		}
+	}
+}
+
+// sweepOnce writes only if something has expired.
+func (s *File) sweepOnce(now time.Time) {
+	expired := false
+	s.db.View(func(tx *bolt.Tx) error {
+		due, _ := tx.Bucket([]byte(expiryBucket)).Cursor().First()
+		expired = due != nil && !now.Before(stampOf(due))
+		return nil
+	})
+	if expired {
+		s.change("sweep", "pages", func(t *table) error { return t.trim(now, s.limit) })
+	}
+}

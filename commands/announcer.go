@@ -1,0 +1,120 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"logbot/commands/find"
+	"logbot/commands/reply"
+	"logbot/commands/texts"
+	"logbot/commands/typed"
+	"logbot/logsapi"
+)
+
+// ErrNoRight says that the owner of a watch may not read the task any more.
+var ErrNoRight = errors.New("no right to read the task in this channel")
+
+// Announcer finds the words for what a watch tells. It is safe for concurrent use.
+type Announcer struct {
+	names  *find.Names
+	ask    func(ctx context.Context, r Request, about find.Task) (reply.Reply, error)
+	finish func(reply.Reply, texts.Lang) reply.Reply
+}
+
+func newAnnouncer(p parts) *Announcer {
+	return &Announcer{names: p.names, ask: p.ask, finish: p.finish}
+}
+
+// Announcement is what a watch has to tell.
+type Announcement struct {
+	Channel string
+	Owner   string // whose rights count
+	Task    string // id
+	Name    string
+	Build   int64
+	State   logsapi.State
+	// Failures counts the failures since the last success: with this one, or before
+	// this success.
+	Failures int
+	Lang     texts.Lang
+}
+
+// Broke tells that a watched build failed, with its excerpt. If its log cannot be
+// read it says why. The error is ErrNoRight, or that ctx ended.
+func (n *Announcer) Broke(ctx context.Context, a Announcement) (reply.Reply, error) {
+	in, err := n.authorize(a)
+	if err != nil {
+		return reply.Reply{}, err
+	}
+	ask := in.request
+	ask.Text = typed.Line(typed.Fail, in.task.Word, itoa(a.Build))
+	r, err := n.ask(ctx, ask, in.task)
+	if ctx.Err() != nil {
+		return reply.Reply{}, ctx.Err()
+	}
+	if err != nil {
+		b := buildFacts{in: in}
+		r = reply.Reply{
+			Heading: in.say(texts.BuildStands, b.name(), stateWords(a.State)), Body: in.say(texts.WatchNoLog, typed.ProblemOf(err).Says),
+			Try: []reply.Example{{Line: b.line(typed.Fail)}}, About: b.about(),
+		}
+	}
+	if a.Failures > 1 {
+		count := in.say(texts.WatchCount, a.Failures)
+		if r.Source != "" {
+			count = r.Source + " · " + count
+		}
+		r.Source = count
+	}
+	return n.finish(r, a.Lang), nil
+}
+
+// Works tells that a watched task works again. The error is ErrNoRight.
+func (n *Announcer) Works(a Announcement) (reply.Reply, error) {
+	in, err := n.authorize(a)
+	if err != nil {
+		return reply.Reply{}, err
+	}
+	says := in.say(texts.WatchWorks, in.task.Name, a.Build)
+	if a.Failures > 1 {
+		says = in.say(texts.WatchWorksTook, in.task.Name, a.Build, a.Failures)
+	}
+	return n.finish(reply.Reply{Heading: says, About: buildFacts{in: in}.about()}, a.Lang), nil
+}
+
+// authorize makes a command of the watch's owner.
+func (n *Announcer) authorize(a Announcement) (*command, error) {
+	in := newCommand(&typed.Command{}, Request{Channel: a.Channel, User: a.Owner, Lang: a.Lang})
+	task, err := n.names.Resolved(in.Query, a.Task, n.names.Label(a.Task, a.Name))
+	if err != nil {
+		return nil, fmt.Errorf("watch of %s in %s by %s: %w", a.Task, a.Channel, a.Owner, ErrNoRight)
+	}
+	in.task, in.build = task, a.Build
+	return in, nil
+}
+
+// WatchEnd is why a watch ended by itself.
+type WatchEnd int
+
+// The ends of a watch. WatchClosed is told to its owner, the others to the channel.
+const (
+	WatchOwnerLeft WatchEnd = iota // the workspace
+	WatchNoRight                   // its owner may not read the task there any more
+	WatchClosed                    // the bot can no longer post in the channel
+)
+
+// WatchEnded tells that a watch has ended by itself, and what to type to begin anew.
+func (n *Announcer) WatchEnded(a Announcement, why WatchEnd) reply.Reply {
+	t := n.names.Label(a.Task, a.Name)
+	r := reply.Reply{Try: []reply.Example{{Line: typed.Line("watch", t.Word)}}}
+	switch why {
+	case WatchOwnerLeft:
+		r.Body = texts.WatchOwnerLeft.With(t.Name).In(a.Lang)
+	case WatchNoRight:
+		r.Body = texts.WatchNoRight.With(t.Name).In(a.Lang)
+	case WatchClosed:
+		r.Channel, r.Body = a.Channel, texts.WatchClosed.With(t.Name).In(a.Lang)
+	}
+	return n.finish(r, a.Lang)
+}

@@ -1,0 +1,73 @@
+package commands
+
+import (
+	"strconv"
+	"time"
+
+	"logbot/commands/find"
+	"logbot/commands/read"
+	"logbot/commands/texts"
+	"logbot/commands/typed"
+)
+
+// Request is one typed command.
+type Request struct {
+	Text    string // what stands behind the command's name, unescaped
+	Channel string // where it was typed; empty in a terminal
+	User    string // who typed it; empty in a terminal
+	Lang    texts.Lang
+
+	// Progress, if it is set, is told now and then how much of a log was read. It
+	// must return at once; it is called from the goroutine of Run or of the reader
+	// of the reply's file.
+	Progress func(read.Progress)
+}
+
+func (r Request) caller() find.Caller { return find.Caller{Channel: r.Channel, User: r.User} }
+
+// command is a parsed command on its way to an answer.
+type command struct {
+	find.Query
+	request  Request
+	meter    *read.Meter
+	resolved *find.Task // what the first word names, if that is known before
+
+	// What the words name, as far as the verb resolves them.
+	task  find.Task
+	build int64
+
+	audited Read // as far as it is known
+}
+
+func newCommand(c *typed.Command, r Request) *command {
+	in := &command{request: r, meter: &read.Meter{Report: r.Progress}}
+	in.Query = find.Query{Command: c, Caller: r.caller(), Checked: func(id string, allowed bool) {
+		in.audited.Task, in.audited.Allowed = id, allowed
+	}}
+	return in
+}
+
+// say is a text in the caller's language.
+func (in *command) say(t texts.Text, args ...any) string { return t.With(args...).In(in.request.Lang) }
+
+// Read is one record for the audit log: who asked for which log, and whether
+// they may read it.
+type Read struct {
+	At      time.Time
+	User    string
+	Channel string
+	Verb    string // "fail"
+	Task    string // id of the task, the check run or the record
+	Build   int64  // 0 if the request ended before it was known, and for check runs
+	Allowed bool
+}
+
+// read is the record of a command; ok is false if it reads nothing, for its words
+// name no task.
+func (in *command) read() (r Read, ok bool) {
+	r = in.audited
+	r.At, r.User, r.Channel, r.Verb = time.Now(), in.User, in.Channel, in.Verb.Name
+	return r, r.Task != ""
+}
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -1,0 +1,80 @@
+package commands
+
+import (
+	"cmp"
+	"strings"
+
+	"logbot/commands/excerpt"
+	"logbot/commands/read"
+	"logbot/commands/redact"
+	"logbot/commands/texts"
+	"logbot/logsapi/lines"
+)
+
+// moreThan is how many lines More context asks for.
+func moreThan(shown int) int { return min(max(2*shown, 2*read.DefaultLines), read.MaxLines) }
+
+// chosen turns the lines of an excerpt into those of a reply, with a line for
+// what was folded behind them.
+func chosen(in *command, from []excerpt.Line) []lines.Line {
+	var out []lines.Line
+	for _, l := range from {
+		out = append(out, lines.Line{Number: l.Number, Text: l.Text})
+		if l.Folded > 0 {
+			out = append(out, lines.Line{Text: in.say(texts.MoreLikeThis, texts.MoreLines.Count(l.Folded))})
+		}
+	}
+	return out
+}
+
+// source is the truthful last line: which lines are shown, how much was read
+// for them, and how many values are masked in them.
+func (in *command) source(shown []lines.Line, found read.Explained, noStep bool) string {
+	first, last := span(shown)
+	var parts []any
+	step := read.IsStep(found.Log)
+	switch {
+	case first < 0 && step:
+		parts = append(parts, texts.OfTheStep.With(texts.LinesFromEnd.With(-first, -last)))
+	case first < 0:
+		parts = append(parts, texts.LinesFromEnd.With(-first, -last))
+	case first > 0 && step:
+		parts = append(parts, texts.LinesOfStep.With(first, last, texts.Thousands(found.Read)))
+	case first > 0:
+		parts = append(parts, texts.LinesOf.With(first, last, texts.Thousands(found.Read)))
+	}
+	parts = append(parts, wasRead(found.Pages, shown)...)
+	if noStep {
+		parts = append(parts, texts.NoStepLog)
+	}
+	return texts.Join(texts.Dot, parts...).In(in.request.Lang)
+}
+
+// wasRead is how many pages were read for the shown lines, and how many values
+// are hidden in them.
+func wasRead(pages int, shown []lines.Line) []any {
+	parts := []any{texts.ReadPages.With(texts.Page.Count(pages))}
+	if n := hidden(shown); n > 0 {
+		parts = append(parts, texts.Hidden.With(texts.Value.Count(n)))
+	}
+	return parts
+}
+
+// span is the numbers of the first and the last of the lines that have one.
+func span(shown []lines.Line) (first, last int) {
+	for _, l := range shown {
+		if l.Number != 0 {
+			first, last = cmp.Or(first, l.Number), l.Number
+		}
+	}
+	return first, last
+}
+
+// hidden counts the masks among the shown texts.
+func hidden(shown []lines.Line) int {
+	n := 0
+	for _, l := range shown {
+		n += strings.Count(l.Text, redact.Mask)
+	}
+	return n
+}

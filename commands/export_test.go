@@ -1,6 +1,0 @@
-package commands
-
-var (
-	Split  = split
-	Quoted = quoted
-)

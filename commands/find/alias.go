@@ -1,0 +1,123 @@
+package find
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Alias is a name of a task or check run that somebody set in Slack. It gives no
+// right to read: its user needs the right to read its target.
+type Alias struct {
+	Channel string // where it applies; empty is the whole workspace
+	Name    string
+	Target  string // id of a task, check task or check run, 32 hex digits
+	Check   bool   // a check run's
+	By      string // user who set it
+	At      time.Time
+}
+
+// Set are the aliases that people set. Names are found whatever their letter case.
+type Set interface {
+	// Alias returns the channel's own, else the workspace's.
+	Alias(ctx context.Context, channel, name string) (a Alias, found bool, err error)
+	// ListAliases returns those that apply in the channel, by name.
+	ListAliases(ctx context.Context, channel string) ([]Alias, error)
+}
+
+// setAliases looks aliases up in a Set, which may be nil.
+type setAliases struct{ Set }
+
+// find returns what somebody set a word to mean here. The error says that the
+// store cannot be read.
+func (s setAliases) find(ctx context.Context, caller Caller, word string, k *kind) (target, bool, error) {
+	if s.Set == nil {
+		return target{}, false, nil
+	}
+	a, found, err := s.Alias(ctx, caller.Channel, word)
+	if err != nil || !found || a.Check != k.check {
+		return target{}, false, err
+	}
+	return target{Label: Label{a.Name, a.Name}, id: a.Target}, true, nil
+}
+
+// Place is where an alias comes from.
+type Place int
+
+// The places.
+const (
+	Configured Place = iota
+	InChannel
+	InWorkspace
+)
+
+// Listed is an alias that applies in a channel.
+type Listed struct {
+	Name, Target string // the target by its name, else its id
+	Check        bool
+	Place        Place
+}
+
+// AliasesHere are the aliases that apply where the caller is, of what they may
+// read: those of the configuration first. The error says that those that people
+// set are missing.
+func (n *Names) AliasesHere(ctx context.Context, caller Caller) ([]Listed, error) {
+	var all []Listed
+	names := map[bool]targetNames{}
+	for _, k := range n.kinds() {
+		names[k.check] = namesOf(ctx, k)
+	}
+	for _, k := range n.kinds() {
+		for _, name := range slices.Sorted(maps.Keys(k.aliases)) {
+			if k.mayRead(caller, k.aliases[name]) {
+				all = append(all, Listed{name, names[k.check].of(k.aliases[name]), k.check, Configured})
+			}
+		}
+	}
+	if n.set.Set == nil {
+		return all, nil
+	}
+	set, err := n.set.ListAliases(ctx, caller.Channel)
+	for _, a := range set {
+		if n.aliases.Known(a.Name) || !n.kind(a.Check).mayRead(caller, a.Target) {
+			continue
+		}
+		where := InChannel
+		if a.Channel == "" {
+			where = InWorkspace
+		}
+		all = append(all, Listed{a.Name, names[a.Check].of(a.Target), a.Check, where})
+	}
+	return all, err
+}
+
+// targetNames are the names of what is listed, by their ids in lower case; empty
+// for a name that several have.
+type targetNames map[string]string
+
+// namesOf asks for the list of a kind. Without one, ids are shown.
+func namesOf(ctx context.Context, k *kind) targetNames {
+	listed, err := k.list(ctx)
+	if err != nil {
+		return nil
+	}
+	names, ids := targetNames{}, map[string]string{}
+	for _, n := range listed {
+		id := strings.ToLower(n.id)
+		if other, taken := ids[n.name]; taken && other != id {
+			names[other] = ""
+			continue
+		}
+		names[id], ids[n.name] = n.name, id
+	}
+	return names
+}
+
+// of is how a target is shown.
+func (n targetNames) of(id string) string {
+	id = strings.ToLower(id)
+	return cmp.Or(n[id], id)
+}

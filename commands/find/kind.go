@@ -1,0 +1,161 @@
+package find
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"logbot/commands/access"
+	"logbot/commands/texts"
+	"logbot/commands/typed"
+	"logbot/logsapi"
+)
+
+// Lists are what the service tells of tasks, builds and steps. They are optional:
+// a region may not publish one and an account may not use it, which the errors
+// logsapi.ErrNotPublished and logsapi.ErrForbidden say.
+type Lists interface {
+	Tasks(ctx context.Context) ([]logsapi.Task, error)           // of all projects
+	CheckTasks(ctx context.Context) ([]logsapi.CheckTask, error) // of all projects
+	CheckRuns(ctx context.Context, checkTaskID string) ([]logsapi.CheckRun, error)
+	Builds(ctx context.Context, taskID string, n int) ([]logsapi.Build, error) // newest first
+	Steps(ctx context.Context, taskID string, build int64, recordID string) ([]logsapi.Step, error)
+}
+
+// kind is what a word may name: build tasks or check runs.
+type kind struct {
+	noun    texts.Text
+	counted texts.Noun
+	check   bool              // check runs
+	aliases map[string]string // configured alias -> id
+	access  *access.Policy
+	page    []string // parts of an address that show its pages
+	fetch   func(context.Context) ([]named, error)
+	logID   func(context.Context, string) (string, error) // from the id in an address or a list to the id of the log
+	listed  atomic.Pointer[[]named]                       // by the last fetch that had any
+}
+
+// named is something of that name in a list of the service.
+type named struct{ id, name string }
+
+func newTasks(lists Lists, aliases Aliases, policy *access.Policy) *kind {
+	return &kind{
+		noun: texts.TaskWord, counted: texts.TaskNoun, page: []string{"build", "codeci", "cloudbuild"},
+		aliases: aliases.Tasks, access: policy,
+		fetch: func(ctx context.Context) (out []named, err error) {
+			tasks, err := lists.Tasks(ctx)
+			for _, t := range tasks {
+				out = append(out, named{t.ID, t.Name})
+			}
+			return out, err
+		},
+		logID: func(_ context.Context, id string) (string, error) { return id, nil },
+	}
+}
+
+func newChecks(lists Lists, aliases Aliases, policy *access.Policy) *kind {
+	return &kind{
+		noun: texts.CheckWord, counted: texts.CheckNoun, page: []string{"codecheck", "check"},
+		aliases: aliases.Checks, access: policy, check: true,
+		fetch: func(ctx context.Context) (out []named, err error) {
+			tasks, err := lists.CheckTasks(ctx)
+			for _, t := range tasks {
+				out = append(out, named{t.ID, t.Name})
+			}
+			return out, err
+		},
+		logID: func(ctx context.Context, checkTaskID string) (string, error) {
+			runs, err := lists.CheckRuns(ctx, checkTaskID)
+			if err != nil {
+				return "", err
+			}
+			if len(runs) == 0 {
+				return "", typed.Wrong(texts.NeverRun.With(), "help check")
+			}
+			return runs[0].ID, nil // the newest
+		},
+	}
+}
+
+// list asks the service what there is.
+func (k *kind) list(ctx context.Context) ([]named, error) {
+	listed, err := k.fetch(ctx)
+	if len(listed) > 0 {
+		k.listed.Store(&listed)
+	}
+	return listed, err
+}
+
+// last is what was listed last; nil if nothing was.
+func (k *kind) last() []named {
+	if listed := k.listed.Load(); listed != nil {
+		return *listed
+	}
+	return nil
+}
+
+// lists reports whether the service lists something of that id.
+func (k *kind) lists(ctx context.Context, id string) bool {
+	listed, _ := k.list(ctx) // without a list, nothing is known
+	return slices.ContainsFunc(listed, func(n named) bool { return strings.EqualFold(n.id, id) })
+}
+
+// mayRead reports whether a rule lets the caller read the task of that id. How it
+// was typed makes no difference: a rule may use any alias of the configuration.
+func (k *kind) mayRead(caller Caller, id string) bool {
+	return k.access.Allows(caller.Channel, caller.User, access.Task{ID: id, Aliases: aliasesOf(k.aliases, id)})
+}
+
+// readable are the aliases, by name, then the listed names, of what the caller may
+// read; each name of a thing once.
+func (k *kind) readable(caller Caller, listed []named) []named {
+	var all []named
+	for _, name := range slices.Sorted(maps.Keys(k.aliases)) {
+		all = append(all, named{k.aliases[name], name})
+	}
+	for _, n := range listed {
+		if alias, ok := find(k.aliases, n.name); n.name != "" && !(ok && strings.EqualFold(k.aliases[alias], n.id)) {
+			all = append(all, n)
+		}
+	}
+	return slices.DeleteFunc(all, func(n named) bool { return !k.mayRead(caller, n.id) })
+}
+
+// matching are those whose name fits the word best: whole, else by its beginning,
+// else by a part.
+func matching(all []named, word string) []named {
+	word = strings.ToLower(word)
+	for _, fits := range []func(name string) bool{
+		func(name string) bool { return name == word },
+		func(name string) bool { return strings.HasPrefix(name, word) },
+		func(name string) bool { return strings.Contains(name, word) },
+	} {
+		var out []named
+		for _, n := range all {
+			if fits(strings.ToLower(n.name)) && !slices.ContainsFunc(out, func(o named) bool { return o.id == n.id }) {
+				out = append(out, n)
+			}
+		}
+		if len(out) > 0 {
+			return out
+		}
+	}
+	return nil
+}
+
+// choice is what to type for n among the others: its name, or its id if another
+// has the same name or nobody could type it.
+func choice(n named, others []named) string {
+	same := 0
+	for _, o := range others {
+		if strings.EqualFold(o.name, n.name) {
+			same++
+		}
+	}
+	if same > 1 || !typed.Typeable(n.name) {
+		return n.id
+	}
+	return n.name
+}

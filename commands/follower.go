@@ -1,0 +1,298 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"logbot/commands/find"
+	"logbot/commands/read"
+	"logbot/commands/reply"
+	"logbot/commands/texts"
+	"logbot/commands/typed"
+	"logbot/logsapi"
+	"logbot/logsapi/lines"
+)
+
+const (
+	// followLines is how many lines a message shows that grows.
+	followLines = 12
+	// followFor is how long a build is followed at most.
+	followFor = 2 * time.Hour
+	// followQuiet ends a follow that brings nothing.
+	followQuiet = 30 * time.Minute
+	// followAsk is how often the service is asked whether the build goes on.
+	followAsk = 10 * time.Second
+	// followGrace is how long nothing may come behind an end marker, and no record
+	// say that the build runs, before the marker is believed.
+	followGrace = 15 * time.Second
+	// followMisses is how many steps in a row may fail before the follow ends.
+	followMisses = 20
+)
+
+// Follower makes the steps of messages that grow. All that it must remember is in
+// their states. It is safe for concurrent use.
+type Follower struct {
+	names   *find.Names
+	reader  read.Reader
+	records recordSource
+	ask     func(ctx context.Context, r Request, about find.Task) (reply.Reply, error)
+	finish  func(reply.Reply, texts.Lang) reply.Reply
+}
+
+// recordSource tells the state of a build.
+type recordSource interface {
+	Record(ctx context.Context, taskID string, build int64) (logsapi.Record, error)
+}
+
+func newFollower(p parts) *Follower {
+	return &Follower{names: p.names, reader: p.reader, records: p.Builds, ask: p.ask, finish: p.finish}
+}
+
+// Follow makes one step: it reads what is new in the log and returns the message
+// as it now is, and the state to go on from after s.Wait(). done says that no step
+// follows: the build has ended, or the follow has. The only error is that ctx
+// ended.
+func (f *Follower) Follow(ctx context.Context, s reply.FollowState) (r reply.Reply, next reply.FollowState, done bool, err error) {
+	r, next, done, err = f.step(ctx, s)
+	return f.finish(r, s.Lang), next, done, err
+}
+
+// step is Follow with a reply that is not finished yet.
+func (f *Follower) step(ctx context.Context, s reply.FollowState) (reply.Reply, reply.FollowState, bool, error) {
+	s.Fresh = nil
+	step := f.following(&s)
+	r, done, err := step.advance(ctx)
+	if err == nil {
+		err = ctx.Err()
+	}
+	return r, s, done, err
+}
+
+// Stopped is the last message of a follow that somebody stopped; by may be empty.
+func (f *Follower) Stopped(s reply.FollowState, by string) reply.Reply {
+	return f.ended(s, texts.FollowStopped, by)
+}
+
+// FollowBroke is the last message of a follow that failed too often.
+func (f *Follower) FollowBroke(s reply.FollowState) reply.Reply {
+	return f.ended(s, texts.FollowBroke, "")
+}
+
+func (f *Follower) ended(s reply.FollowState, says texts.Text, by string) reply.Reply {
+	step := f.following(&s)
+	r := step.message()
+	r.Body, r.StoppedBy = step.in.say(says), by
+	return f.finish(step.last(r), s.Lang)
+}
+
+// FollowClosed tells the caller of a follow that the bot can no longer post in its
+// channel.
+func (f *Follower) FollowClosed(s reply.FollowState) reply.Reply {
+	return f.finish(reply.Reply{
+		Channel: s.Channel, Body: texts.FollowClosed.With(s.Name, s.Build).In(s.Lang),
+		Try: []reply.Example{{Line: typed.Line("follow", s.Word, itoa(s.Build))}},
+	}, s.Lang)
+}
+
+// Followed answers a caller who wants to follow a build that is followed in the
+// channel already.
+func (f *Follower) Followed(s reply.FollowState) reply.Reply {
+	return f.finish(reply.Reply{
+		Private: true, Refused: true, Body: texts.FollowAlready.With(s.Name, s.Build).In(s.Lang),
+		Try: []reply.Example{{Line: typed.Line("follow", s.Word, itoa(s.Build), "--stop"), Does: texts.FollowStopDoes.In(s.Lang)}},
+	}, s.Lang)
+}
+
+// Unfollowed is a message that does not grow, and says why: it replaces the first
+// one if there is no store, or if it is away.
+func (f *Follower) Unfollowed(r reply.Reply, err error) reply.Reply {
+	lang := texts.English
+	if r.Follow != nil {
+		lang = r.Follow.Lang
+	}
+	says := texts.FollowNowhere
+	if errors.Is(err, ErrStoreAway) {
+		says = texts.FollowAway
+	}
+	if r.Body == "" {
+		r.Body = says.In(lang)
+	} else {
+		r.Body = texts.Both.With(r.Body, says).In(lang)
+	}
+	r.Try, r.Follow, r.Source = nil, nil, ""
+	return r
+}
+
+// following is one step.
+type following struct {
+	*Follower
+	s   *reply.FollowState
+	in  *command
+	now time.Time
+}
+
+func (f *Follower) following(s *reply.FollowState) following {
+	in := newCommand(&typed.Command{}, Request{Channel: s.Channel, User: s.User, Lang: s.Lang})
+	in.build = s.Build
+	return following{Follower: f, s: s, in: in, now: time.Now()}
+}
+
+func (f following) advance(ctx context.Context) (_ reply.Reply, done bool, err error) {
+	f.in.task, err = f.names.Resolved(f.in.Query, f.s.Task, find.Label{Name: f.s.Name, Word: f.s.Word})
+	if err != nil {
+		r := f.message()
+		r.Lines, r.Body = nil, typed.Sentence(err, f.s.Lang)
+		return f.last(r), true, nil
+	}
+	known := f.s.State.Finished()
+	f.read(ctx, known)
+	if ctx.Err() != nil {
+		return reply.Reply{}, false, ctx.Err()
+	}
+	ended := f.buildEnded(ctx)
+	if ended && !known {
+		f.read(ctx, f.s.State.Finished()) // what was written before the end and had not come yet
+		ended = f.s.State.Finished() || !f.s.Ended.IsZero()
+	}
+	switch {
+	case ctx.Err() != nil:
+		return reply.Reply{}, false, ctx.Err()
+	case ended:
+		return f.outcome(ctx), true, nil
+	case f.s.Misses >= followMisses:
+		r := f.message()
+		r.Body = f.in.say(texts.FollowEnds, typed.ProblemOf(f.s.Err).Says)
+		return f.last(r), true, nil
+	case f.now.Sub(f.s.Began) >= followFor:
+		r := f.message()
+		r.Body = f.in.say(texts.FollowLong)
+		return f.last(r), true, nil
+	case f.now.Sub(f.s.News) >= followQuiet:
+		r := f.message()
+		r.Body = f.in.say(texts.FollowQuiet)
+		return f.last(r), true, nil
+	}
+	r := f.message()
+	if f.s.Misses > 2 {
+		r.Body = f.in.say(texts.FollowTrouble, typed.ProblemOf(f.s.Err).Says)
+	}
+	return r, false, nil
+}
+
+// read reads what is new. finished is what the record says: a page that is read
+// as the end of a finished build is cached for days.
+func (f following) read(ctx context.Context, finished bool) {
+	log, before := logsapi.LiveLog{TaskID: f.s.Task, Build: f.s.Build}, f.s.Log.Text
+	fresh, err := f.s.Log.ReadOn(ctx, f.reader, log, f.now, finished)
+	f.s.Fresh = append(f.s.Fresh, fresh...)
+	if len(fresh) > 0 {
+		f.s.News = f.now
+	}
+	if f.s.Log.Text != before {
+		f.s.Ended = time.Time{} // a marker with something behind it was a tool's
+	}
+	if err != nil {
+		f.s.Misses++
+		f.s.Err = err
+		return
+	}
+	f.s.Misses, f.s.Err = 0, nil
+}
+
+// buildEnded reports whether the build has ended. Its record decides. If the
+// service does not tell the state, an end marker does after followGrace.
+func (f following) buildEnded(ctx context.Context) bool {
+	_, marked := f.s.Log.Outcome()
+	if marked && f.s.Ended.IsZero() {
+		f.s.Ended = f.now
+	}
+	if !f.s.State.Finished() && (marked || f.now.Sub(f.s.Asked) >= followAsk) {
+		f.s.Asked = f.now
+		record, err := f.records.Record(ctx, f.s.Task, f.s.Build)
+		if err == nil {
+			b := buildFacts{in: f.in, Record: record}
+			f.s.State, f.s.Context, f.s.Started = record.State, b.contextParts(), record.Started
+		}
+		if marked && err == nil && record.State != logsapi.Unknown {
+			f.s.Ended = f.now // unless it has finished, the marker was a tool's
+		}
+	}
+	return f.s.State.Finished() || marked && f.now.Sub(f.s.Ended) >= followGrace
+}
+
+// message is the message of a build that runs.
+func (f following) message() reply.Reply {
+	r := reply.Reply{Context: f.s.Context, Started: f.s.Started, About: reply.About{Task: f.s.Task, Name: f.s.Name, Build: f.s.Build}}
+	switch {
+	case f.s.State == logsapi.Queued && !f.s.Log.Begun:
+		r.Heading = f.in.say(texts.FollowWaits, f.s.Name, f.s.Build)
+	case f.s.Log.Step != "":
+		r.Heading = f.in.say(texts.FollowRunsIn, f.s.Name, f.s.Build, f.s.Log.Step)
+	default:
+		r.Heading = f.in.say(texts.FollowRuns, f.s.Name, f.s.Build)
+	}
+	if r.Lines = f.lastLines(); len(r.Lines) == 0 {
+		r.Body = f.in.say(texts.FollowNoLines)
+	} else {
+		r.Source = f.source()
+	}
+	r.Try = []reply.Example{{
+		Line: typed.Line("follow", f.s.Word, itoa(f.s.Build), "--stop"),
+		Does: f.in.say(texts.FollowStopDoes), Button: f.in.say(texts.FollowStop),
+	}}
+	return r
+}
+
+func (f following) source() string {
+	says := f.in.say(texts.FollowLastLines)
+	if f.s.Log.Gap {
+		says += " · " + f.in.say(texts.FollowGap)
+	}
+	return says
+}
+
+func (f following) lastLines() []lines.Line {
+	all := f.s.Log.Shown(f.reader, f.s.State.Finished())
+	w := read.Window{Most: followLines}
+	for _, text := range slices.Backward(all) {
+		if !w.Add(lines.Line{Text: text}) {
+			break
+		}
+	}
+	slices.Reverse(w.Lines)
+	return w.Lines
+}
+
+// last is a message that changes no more, with the line to go on.
+func (f following) last(r reply.Reply) reply.Reply {
+	r.Source = ""
+	r.Try = []reply.Example{{
+		Line: typed.Line("follow", f.s.Word, itoa(f.s.Build)), Does: f.in.say(texts.FollowAgain),
+	}}
+	return r
+}
+
+// outcome is the last message: how the build ended, with the excerpt of a
+// failure, else with the last lines.
+func (f following) outcome(ctx context.Context) reply.Reply {
+	state := f.s.State
+	if !state.Finished() {
+		state, _ = f.s.Log.Outcome()
+	}
+	ask := f.in.request
+	ask.Text = typed.Line(typed.Fail, f.s.Word, itoa(f.s.Build))
+	r, err := f.ask(ctx, ask, f.in.task)
+	if err != nil {
+		b := buildFacts{in: f.in}
+		return reply.Reply{
+			Heading: f.in.say(texts.BuildStands, b.name(), stateWords(state)), Context: f.s.Context, Started: f.s.Started,
+			About: b.about(), Lines: f.lastLines(), Body: typed.Sentence(err, f.s.Lang),
+		}
+	}
+	if state == logsapi.Succeeded {
+		r.Body, r.Lines, r.Source = "", f.lastLines(), ""
+	}
+	return r
+}

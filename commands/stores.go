@@ -1,0 +1,111 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"logbot/commands/access"
+	"logbot/commands/find"
+	"logbot/commands/texts"
+	"logbot/commands/typed"
+	"logbot/logsapi"
+)
+
+// Errors of the stores.
+var (
+	// ErrStoreAway says that nothing can be stored or read now.
+	ErrStoreAway = errors.New("the state store is away")
+	// ErrStoreFull says that one more would be too many.
+	ErrStoreFull = errors.New("the state store takes no more of these")
+)
+
+// AliasStore stores the aliases that people set. It returns ErrStoreAway and
+// ErrStoreFull.
+type AliasStore interface {
+	find.Set
+	// SetAlias stores an alias, in place of one with this name in its channel.
+	SetAlias(ctx context.Context, a find.Alias) error
+	// DeleteAlias removes the alias of this channel alone; "" is the workspace's.
+	DeleteAlias(ctx context.Context, channel, name string) (found bool, err error)
+}
+
+// Watch asks that a channel is told when a task breaks.
+type Watch struct {
+	Channel string
+	Task    string // id, 32 hex digits
+	Name    string
+	Project string // id of its CodeArts project; empty if it is in none that is listed
+	Every   bool   // each failure is a message of its own
+	Owner   string // whose rights count
+	Created time.Time
+
+	// Newest are the newest builds when the watch was set, newest first: what ended
+	// before is not told.
+	Newest []logsapi.Build
+	// Failures counts the failed builds that were told since the last success.
+	Failures int
+}
+
+// WatchStore stores the watches. It returns ErrStoreAway and ErrStoreFull.
+type WatchStore interface {
+	// AddWatch begins a watch. If the channel watches the task already, Every and
+	// Owner become the given ones and what was told stays; added is false then.
+	AddWatch(ctx context.Context, w Watch) (added bool, err error)
+	// RemoveWatch ends one.
+	RemoveWatch(ctx context.Context, channel, task string) (found bool, err error)
+	// ListWatches returns those of a channel, by name of the task.
+	ListWatches(ctx context.Context, channel string) ([]Watch, error)
+}
+
+// Follows are the messages that grow.
+type Follows interface {
+	// Stop ends one; found is false if the build is not followed in the channel. It
+	// returns ErrStoreAway.
+	Stop(ctx context.Context, channel, task string, build int64, user string) (found bool, err error)
+}
+
+// notStored is the problem of a store's error.
+func notStored(err error, away, full texts.Text) error {
+	says := away
+	if errors.Is(err, ErrStoreFull) {
+		says = full
+	}
+	return &typed.Problem{Says: says.With(), Cause: err}
+}
+
+// watchesHere refuses commands about watches where none can be stored.
+func watchesHere(store WatchStore) func(*command) error {
+	return func(in *command) error {
+		if store == nil || in.Channel == "" {
+			return typed.Wrong(texts.WatchNowhere.With())
+		}
+		return nil
+	}
+}
+
+// aliasPlaces are where a command sets or removes aliases.
+type aliasPlaces struct {
+	store  AliasStore
+	access *access.Policy
+}
+
+// workspace is the flag for the aliases of all channels, which admins set.
+const workspace = "workspace"
+
+func workspaceFlag() typed.Flag {
+	return typed.Flag{Name: workspace, Does: texts.FlagWorkspace.With()}
+}
+
+// of is the channel of the command's aliases; "" is the workspace.
+func (p aliasPlaces) of(in *command) (channel string, err error) {
+	switch {
+	case p.store == nil, in.Channel == "":
+		return "", typed.Wrong(texts.AliasNowhere.With())
+	case !in.Has(workspace):
+		return in.Channel, nil
+	case !p.access.Admin(in.User):
+		return "", typed.Wrong(texts.AliasAdminsOnly.With(), in.Without(workspace).Line())
+	}
+	return "", nil
+}

@@ -1,0 +1,75 @@
+package commands
+
+import (
+	"context"
+	"strings"
+
+	"logbot/commands/find"
+	"logbot/commands/reply"
+	"logbot/commands/texts"
+	"logbot/commands/typed"
+)
+
+func unwatchVerb(names *find.Names, aliases find.Aliases, store WatchStore) *verb {
+	u := unwatch{names: names, aliases: aliases, store: store}
+	return &verb{
+		Verb: typed.Verb{
+			Name:     "unwatch",
+			Beside:   "watch",
+			Usage:    "TASK",
+			Does:     texts.UnwatchDoes,
+			Examples: []typed.Suggestion{{Line: "unwatch web", Does: texts.UnwatchExample.With()}},
+			Min:      1, Max: 1,
+		},
+		refuse: watchesHere(store),
+		answer: u.answer,
+	}
+}
+
+type unwatch struct {
+	names   *find.Names
+	aliases find.Aliases
+	store   WatchStore
+}
+
+func (u unwatch) answer(ctx context.Context, in *command) (reply.Reply, error) {
+	id, label, err := u.watched(ctx, in)
+	if err != nil {
+		return reply.Reply{}, err
+	}
+	found, err := u.store.RemoveWatch(ctx, in.Channel, id)
+	switch {
+	case err != nil:
+		return reply.Reply{}, notStored(err, texts.WatchAway, texts.WatchFull)
+	case !found:
+		return reply.Reply{Private: true, Body: in.say(texts.UnwatchUnknown, label.Name), Try: []reply.Example{{Line: "watches"}}}, nil
+	}
+	word := label.Word
+	if now, err := u.names.Task(ctx, in.Query, in.Words[0]); err == nil && now.ID() == id {
+		word = now.Word // what was typed still means this task
+	}
+	return reply.Reply{Body: in.say(texts.UnwatchDone, label.Name), Try: []reply.Example{{Line: typed.Line("watch", word), Does: in.say(texts.WatchDoes)}}}, nil
+}
+
+// watched is the task that the first word names: one that is watched here by its
+// name or id, even if the caller may not read it or it no longer exists; else as
+// in any command.
+func (u unwatch) watched(ctx context.Context, in *command) (id string, label find.Label, err error) {
+	word := in.Words[0]
+	watches, err := u.store.ListWatches(ctx, in.Channel)
+	if err != nil {
+		return "", find.Label{}, notStored(err, texts.WatchReadAway, texts.WatchReadAway)
+	}
+	if _, configured := u.aliases.TaskID(word); !configured {
+		for _, w := range watches {
+			if strings.EqualFold(w.Name, word) || strings.EqualFold(w.Task, word) {
+				return strings.ToLower(w.Task), u.names.Label(w.Task, w.Name), nil
+			}
+		}
+	}
+	t, err := u.names.Task(ctx, in.Query, word)
+	if err != nil {
+		return "", find.Label{}, err
+	}
+	return t.ID(), t.Label, nil
+}

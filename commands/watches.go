@@ -1,0 +1,73 @@
+package commands
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"logbot/commands/find"
+	"logbot/commands/read"
+	"logbot/commands/reply"
+	"logbot/commands/texts"
+	"logbot/commands/typed"
+	"logbot/logsapi/lines"
+)
+
+func watchesVerb(names *find.Names, aliases find.Aliases, store WatchStore) *verb {
+	return &verb{
+		Verb: typed.Verb{
+			Name:     "watches",
+			Beside:   "watch",
+			Does:     texts.WatchesDoes,
+			Examples: []typed.Suggestion{{Line: "watches", Does: texts.WatchesExample.With()}},
+		},
+		refuse: watchesHere(store),
+		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
+			watches, err := store.ListWatches(ctx, in.Channel)
+			if err != nil {
+				return reply.Reply{}, notStored(err, texts.WatchReadAway, texts.WatchReadAway)
+			}
+			r := reply.Reply{Private: true, Heading: in.say(texts.WatchesHere)}
+			if len(watches) == 0 {
+				r.Body = in.say(texts.WatchesNone)
+				r.Try = []reply.Example{{Line: names.Example(in.Caller, "watch web"), Does: in.say(texts.WatchDoes)}}
+				return r, nil
+			}
+			r.Lines = watchTable(in, watches)
+			r.Try = []reply.Example{{Line: typed.Line("unwatch", unwatchWord(aliases, watches)), Does: in.say(texts.UnwatchDoes)}}
+			return r, nil
+		},
+	}
+}
+
+func watchTable(in *command, watches []Watch) []lines.Line {
+	var rows [][]string
+	for _, w := range watches {
+		row := []string{w.Name, in.say(texts.WatchesWorks)}
+		if w.Failures > 0 {
+			row[1] = in.say(texts.WatchesFails, w.Failures)
+		}
+		if w.Every {
+			row = append(row, in.say(texts.WatchesEvery))
+		}
+		rows = append(rows, row)
+	}
+	win := read.Window{Most: read.MaxLines}
+	for _, row := range aligned(rows) {
+		win.Add(lines.Line{Text: row})
+	}
+	return win.Lines
+}
+
+// unwatchWord is what to type to end the first of the watches: its name, for
+// unwatch knows the names of what is watched here, or its id if the name means
+// another task, too.
+func unwatchWord(aliases find.Aliases, watches []Watch) string {
+	first := watches[0]
+	shared := slices.ContainsFunc(watches[1:], func(w Watch) bool { return strings.EqualFold(w.Name, first.Name) })
+	configured, ok := aliases.TaskID(first.Name)
+	if first.Name == "" || shared || ok && !strings.EqualFold(configured, first.Task) {
+		return first.Task
+	}
+	return first.Name
+}
