@@ -14,7 +14,6 @@ import (
 	"logbot/cmd/logbot/config"
 	"logbot/cmd/logbot/demo"
 	"logbot/cmd/logbot/sim"
-	"logbot/commands/redact"
 )
 
 func main() {
@@ -28,7 +27,7 @@ func main() {
 func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
 	known, _ := config.Load(getenv) // the subcommand that needs it reports the error
 	// Everything on stderr is masked here: the log, errors and usage.
-	masked := redact.New(known.Secrets()...).Writer(stderr)
+	masked := known.Gate().Writer(stderr)
 	defer masked.Close()
 	stderr = masked
 	root := &cobra.Command{
@@ -42,6 +41,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		demo.NewCommand(getenv, serve),
 		newRunCommand(getenv),
 		newExcerptCommand(getenv),
+		newMaskCommand(getenv),
 		newServeCommand(getenv),
 		sim.NewCommand(),
 		newCacheCommand(getenv),
