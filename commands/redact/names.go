@@ -229,6 +229,9 @@ func (t *window) assignedValue(end int, s strength, flag bool) (span, bool) {
 	if v.end <= v.start {
 		return span{}, false
 	}
+	if bytes.HasPrefix(t.text[v.start:v.end], []byte("pass:")) { // as openssl wants it
+		v.start += len("pass:")
+	}
 	value := t.bare(v.start, v.end)
 	switch by {
 	case '>':
@@ -307,7 +310,7 @@ func (t *window) separator(i int) (from int, by byte) {
 	}
 	i = t.afterRemark(i, limit)
 	start := i
-	i = t.skipBlanks(i, limit)
+	i = t.afterType(t.skipBlanks(i, limit), limit)
 	if j := t.valueWord(i, closed); j > 0 {
 		i = j
 		limit = min(len(t.text), i+maxBetween)
@@ -353,6 +356,23 @@ func (t *window) afterRemark(i, limit int) int {
 		if bytes.HasPrefix(t.text[from:limit], []byte(brackets[0])) {
 			if n := bytes.Index(t.text[from:limit], []byte(brackets[1])); n > 0 && bytes.IndexByte(t.text[from:from+n], '\n') < 0 {
 				return from + n + len(brackets[1])
+			}
+		}
+	}
+	return i
+}
+
+// afterType returns where the operator stands after the type of a variable at i, as in
+// var token string = "x" and token: str = "x"; i if there is none.
+func (t *window) afterType(i, limit int) int {
+	from := i
+	if from < limit && t.text[from] == ':' {
+		from = t.skipBlanks(from+1, limit)
+	}
+	for _, name := range []string{"string", "str", "text", "varchar", "char*", "char"} {
+		if hasPrefixFold(t.text[from:limit], name) {
+			if at := t.skipBlanks(from+len(name), limit); at < limit && t.text[at] == '=' {
+				return at
 			}
 		}
 	}
@@ -429,7 +449,7 @@ var operators = []struct {
 	text string
 	by   byte
 }{
-	{"=>", '='}, {"==", '='}, {"=~", 0}, {"=", '='}, {":=", '='}, {"::=", '='}, {":", ':'}, {"->", '='}, {"?=", '='}, {"+=", '='}, {"||=", '='},
+	{"=>", '='}, {"==", '='}, {"=~", 0}, {"=", '='}, {":=", '='}, {":::=", '='}, {"::=", '='}, {".=", '='}, {":", ':'}, {"->", '='}, {"?=", '='}, {"+=", '='}, {"||=", '='},
 	{"＝", '='}, {"：", ':'}, {"%3D", '='}, {"%3d", '='}, {"%3A", ':'}, {"%3a", ':'}, {`\u003d`, '='}, {`\u003a`, ':'},
 	{"为：", ':'}, {"为:", ':'}, {"是：", ':'}, {"是:", ':'}, {"为", ':'}, {"是", ':'},
 }
@@ -450,7 +470,7 @@ func (t *window) operator(i, start int, closed bool) (end int, by byte) {
 			return i, 0
 		}
 		return i + 1, ','
-	case '=', ':', '-', '?', '+', '|', '%', '\\', 0xef, 0xe4, 0xe6:
+	case '=', ':', '-', '?', '.', '+', '|', '%', '\\', 0xef, 0xe4, 0xe6:
 		for _, o := range operators {
 			if bytes.HasPrefix(t.text[i:], []byte(o.text)) {
 				return i + len(o.text), o.by
@@ -515,6 +535,10 @@ loop:
 			depth++
 		case ')', ']', '}':
 			if depth--; depth < 0 {
+				break loop
+			}
+		case '%':
+			if bytes.HasPrefix(t.text[k:], []byte("%26")) { // an ampersand
 				break loop
 			}
 		case '\\':

@@ -113,8 +113,8 @@ func inBase64(value string) []string {
 	return all
 }
 
-// minPart is the least part in bytes of a value that is masked without the rest. A
-// half of a shorter one may be a word.
+// minPart is how many bytes of a form are looked up. A part that is up to twice as
+// long and consists of words is not masked without the rest.
 const minPart = 8
 
 // partsOf returns shapes that find the form and any half of it. Each literal is a piece
@@ -167,7 +167,7 @@ func (t *window) ownPart(form string, at, found, half int) (span, bool) {
 		end--
 	}
 	part := j - k
-	if part < len(form) && (part < half || part < minPart && isWords(t.text[start:end])) {
+	if part < len(form) && (part < half || part < 2*minPart && isWords(t.text[start:end])) {
 		return span{}, false
 	}
 	t.known = true
