@@ -48,7 +48,9 @@ func commandLines() []shape {
 		}
 		flags, pairs := strings.Fields(c.flags), strings.Fields(c.pairs)
 		all = append(all, shape{literal: c.name, find: func(t *window, at, end int) (span, bool) {
-			t.commandLine(at, end, flags, pairs)
+			if !t.isRepeated(at, c.name) {
+				t.commandLine(at, end, flags, pairs)
+			}
 			return span{}, false
 		}})
 	}
@@ -67,6 +69,14 @@ func commandLines() []shape {
 		shape{literal: "masterauth", fold: true, find: (*window).directive},
 		shape{literal: "convertto-securestring", fold: true, find: (*window).directive},
 	)
+}
+
+// isRepeated reports whether the name at text[at:] stands before it on its line, too,
+// and is read together with that.
+func (t *window) isRepeated(at int, name string) bool {
+	before := t.text[max(0, at-maxCommand/2):at]
+	last := bytes.LastIndex(before, []byte(name))
+	return last >= 0 && bytes.IndexAny(before[last:], "\n;|&/=") < 0
 }
 
 // commandLine hides the secret arguments of the command whose name stands at

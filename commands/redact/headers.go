@@ -73,6 +73,10 @@ func (t *window) header(_, end int) (span, bool) {
 	return span{from, to}, len(value) >= 16 && !isWords(value[:min(len(value), 64)]) || len(value) >= MinSecret && bytes.ContainsAny(value, "0123456789")
 }
 
+// maxCookie is how many bytes of cookies a header may have, as browsers and servers
+// take them.
+const maxCookie = 4 << 10
+
 // cookie finds what the headers Cookie and Set-Cookie hold: of a cookie that is set,
 // its value; of those that are sent, all.
 func (t *window) cookie(at, end int) (span, bool) {
@@ -97,12 +101,12 @@ func (t *window) cookie(at, end int) (span, bool) {
 		}
 	}
 	set := at >= 4 && hasPrefixFold(t.text[at-4:], "set-")
-	limit := min(len(t.text), i+t.reach)
+	limit := min(len(t.text), i+min(t.reach, maxCookie))
 	to := i
 	for to < limit && t.text[to] != '\n' && t.text[to] != '\r' && !(close != "" && bytes.HasPrefix(t.text[to:], []byte(close))) && !(set && t.text[to] == ';') {
 		to++
 	}
-	if to == i+t.reach {
+	if to == i+min(t.reach, maxCookie) {
 		return span{}, false
 	}
 	from := i

@@ -8,12 +8,15 @@ import (
 // isSecret reports whether a value that is named as a secret of this strength is one.
 // Sure tells that the name and the value certainly belong together.
 func isSecret(value []byte, s strength, sure bool) bool {
-	const enough = 512 // bytes that tell
+	const enough = 128 // bytes that tell
 	v := value[:min(len(value), enough)]
-	if len(v) < minPassword || isPlaceholder(v) {
+	if len(v) < minPassword || s == credential && len(v) < minToken || s == maybeKey && len(v) < minKey {
 		return false
 	}
 	c := count(v)
+	if s != password && c.digits == 0 && isWords(v) || isPlaceholder(v) {
+		return false
+	}
 	switch s {
 	case password:
 		switch {
@@ -123,6 +126,7 @@ func isPlaceholder(v []byte) bool {
 var placeholders = []string{"redacted", "masked", "hidden", "placeholder", "example", "secretkeyref", "configmap", "your-", "your_", "changeme", "undefined", "removed", "not-set", "dummy", "filtered"}
 
 func hasFold(v []byte, word string) bool {
+	v = v[:min(len(v), maxBetween)]
 	for i := 0; i+len(word) <= len(v); i++ {
 		if lower(v[i]) == word[0] && hasPrefixFold(v[i:], word) {
 			return true

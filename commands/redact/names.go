@@ -232,6 +232,9 @@ func (t *window) assignedValue(end int, s strength, flag bool) (span, bool) {
 	if bytes.HasPrefix(t.text[v.start:v.end], []byte("pass:")) { // as openssl wants it
 		v.start += len("pass:")
 	}
+	if v.start >= t.hidden.start && v.end <= t.hidden.end {
+		return span{}, false // hidden already
+	}
 	value := t.bare(v.start, v.end)
 	switch by {
 	case '>':
@@ -253,9 +256,10 @@ func (t *window) assignedValue(end int, s strength, flag bool) (span, bool) {
 	return v.span, isSecret(value, s, by == '=' || v.quoted || flag)
 }
 
-// bare returns text[start:end] without masks.
+// bare returns text[start:end] without masks, at most enough of it to judge.
 func (t *window) bare(start, end int) []byte {
-	value := t.text[start:end]
+	const enough = 1024
+	value := t.text[start:min(end, start+enough)]
 	if bytes.Contains(value, []byte(Mask)) {
 		return bytes.ReplaceAll(value, []byte(Mask), nil)
 	}
@@ -513,58 +517,75 @@ func (t *window) quoteEnd(i int, close string) int {
 	return -1
 }
 
-// unquotedEnd returns the end of the value at i, which stands without quotes.
+// unquotedEnd returns the end of the value at i, which stands without quotes. Where it
+// ends does not depend on where it begins, so that no run is measured twice.
 func (t *window) unquotedEnd(i int) int {
-	limit := min(len(t.text), i+t.reach)
-	k := i
-	depth := 0
-loop:
-	for ; k < limit; k++ {
+	if i < len(t.text) && strings.IndexByte("&;,", t.text[i]) >= 0 {
+		return i
+	}
+	if i < t.valueFrom || i >= t.valueTo {
+		t.valueFrom, t.valueTo = i, t.measure(i)
+	}
+	end := min(t.valueTo, i+t.reach)
+	if end < len(t.text) && end-i < maxBetween {
+		if open := strings.IndexByte(")]}", t.text[end]); open >= 0 && bytes.IndexByte(t.text[i:end], "([{"[open]) >= 0 {
+			end++
+		}
+	}
+	for end > i && strings.IndexByte(".,;:", t.text[end-1]) >= 0 {
+		end--
+	}
+	return end
+}
+
+// measure returns the end of the run at i that may be a value without quotes.
+func (t *window) measure(i int) int {
+	for k := i; k < len(t.text); k++ {
 		switch c := t.text[k]; c {
 		case ' ', '\t', '\n', '\r', '"', '\'', '`', '<', 0x7f, '\f', '\v':
-			break loop
+			return k
 		case '&':
-			if k == i || t.namesNext(k+1) || bytes.HasPrefix(t.text[k:], []byte("&&")) || bytes.HasPrefix(t.text[k:], []byte("&amp;")) || bytes.HasPrefix(t.text[k:], []byte("&quot;")) {
-				break loop
+			if t.namesNext(k+1) || bytes.HasPrefix(t.text[k:], []byte("&&")) || bytes.HasPrefix(t.text[k:], []byte("&amp;")) || bytes.HasPrefix(t.text[k:], []byte("&quot;")) {
+				return k
 			}
 		case ';', ',':
-			if k == i || k+1 == len(t.text) || t.text[k+1] <= ' ' || strings.IndexByte(`"'}])`, t.text[k+1]) >= 0 || t.namesNext(k+1) {
-				break loop
+			if t.endsValue(k+1) || t.namesNext(k+1) {
+				return k
 			}
-		case '(', '[', '{':
-			depth++
 		case ')', ']', '}':
-			if depth--; depth < 0 {
-				break loop
+			if t.endsValue(k + 1) {
+				return k
 			}
 		case '%':
 			if bytes.HasPrefix(t.text[k:], []byte("%26")) { // an ampersand
-				break loop
+				return k
 			}
 		case '\\':
 			if k+1 == len(t.text) || strings.IndexByte("nrt\"'\\\r\n", t.text[k+1]) >= 0 {
-				break loop
+				return k
 			}
 		case 0xe2:
 			if t.maskAt(k) {
 				k += len(Mask) - 1
 			} else if bytes.HasPrefix(t.text[k:], []byte("”")) || bytes.HasPrefix(t.text[k:], []byte("’")) || bytes.HasPrefix(t.text[k:], []byte("…")) {
-				break loop
+				return k
 			}
 		case 0xe3: // U+3000 to U+303F
 			if k+1 < len(t.text) && t.text[k+1] == 0x80 {
-				break loop
+				return k
 			}
 		case 0xef: // U+FF00 to U+FFBF
 			if k+1 < len(t.text) && (t.text[k+1] == 0xbc || t.text[k+1] == 0xbd) {
-				break loop
+				return k
 			}
 		}
 	}
-	for k > i && strings.IndexByte(".,;:", t.text[k-1]) >= 0 {
-		k--
-	}
-	return k
+	return len(t.text)
+}
+
+// endsValue reports whether punctuation before i is the end of a value.
+func (t *window) endsValue(i int) bool {
+	return i >= len(t.text) || t.text[i] <= ' ' || t.text[i] >= 0x80 || strings.IndexByte("\"'`}]),;.:<\\", t.text[i]) >= 0
 }
 
 // namesNext reports whether a name and an operator stand at i, as in &name=value.

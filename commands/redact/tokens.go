@@ -305,7 +305,11 @@ func (f *format) find(t *window, at, end int) (span, bool) {
 	if f.most > 0 {
 		limit = f.most + 1
 	}
-	to := t.runEnd(end, limit, f.class)
+	to := t.formatTo
+	if t.format != f || end >= to || f.most > 0 {
+		to = t.runEnd(end, limit, f.class)
+		t.format, t.formatTo = f, to
+	}
 	if n := to - end; n < f.least || f.most > 0 && (n > f.most || to < len(t.text) && isAlnum(t.text[to])) {
 		return span{}, false
 	}
@@ -360,10 +364,13 @@ func (t *window) jwtBase64(at, end int) (span, bool) {
 
 // pemBase64 finds a private key whose block is in base64, as in a kubeconfig.
 func (t *window) pemBase64(at, end int) (span, bool) {
-	to := t.runEnd(at, t.reach, isAnyBase64)
-	head := make([]byte, 48)
-	n, _ := base64.StdEncoding.Decode(head, t.text[at:at+min(to-at, 64)/4*4])
-	return span{at, to}, bytes.Contains(head[:n], []byte("PRIVATE"))
+	const enough = 64 // bytes that hold the BEGIN line
+	head := make([]byte, enough)
+	n, _ := base64.StdEncoding.Decode(head, t.text[at:at+(t.runEnd(at, enough, isAnyBase64)-at)/4*4])
+	if !bytes.Contains(head[:n], []byte("PRIVATE")) {
+		return span{}, false
+	}
+	return span{at, t.runEnd(at, t.reach, isAnyBase64)}, true
 }
 
 // terraform finds a token of Terraform Cloud: 14 letters and digits, .atlasv1., 60.

@@ -13,7 +13,12 @@ type window struct {
 	gaps           []gap
 	found          []span
 	reach          int  // how far a value is followed
+	hidden         span // hidden last
 	runFrom, runTo int  // the run of value bytes measured last
+	valueFrom      int  // the value without quotes measured last
+	valueTo        int
+	format         *format // the last one found, in a run that ends at formatTo
+	formatTo       int
 	keyWords       int  // the end of the last words PRIVATE KEY
 	known          bool // what is found is a given value, to which there are no exceptions
 	unfinished     bool // the key block found last may go on after the text
@@ -29,7 +34,8 @@ func (t *window) hide(start, end int) {
 			to, next = min(from+i, end), from+i+len(Mask)
 		}
 		if to > start && bytes.ContainsFunc(t.text[start:to], isContent) && !t.excepted(start, to) {
-			t.found = append(t.found, span{start, to})
+			t.hidden = span{start, to}
+			t.found = append(t.found, t.hidden)
 		}
 		if next >= end {
 			return
