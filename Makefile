@@ -21,6 +21,7 @@ demo: build
 # Needs Go alone: no Redis, no browser, no npm. For every save; CI runs lint and test.
 quick: lint
 	$(GO) test -short -timeout 5m ./...
+	@echo "left out: tests that need Redis, a browser or Node.js; make test runs them"
 
 # Installs what the tests need. LOGBOT_REQUIRE_TOOLS=1: a tool that is missing all
 # the same fails a test instead of skipping it.

@@ -15,7 +15,7 @@ import (
 )
 
 // Intents stores commands outside this process, so that another process answers them
-// if this one dies; a *jobs.Jobs is one. Methods may be called concurrently.
+// if this one dies; a jobs.Commands is one. Methods may be called concurrently.
 type Intents interface {
 	// Begin stores a command before its envelope is acknowledged. first is false if
 	// the id is known: Slack has delivered an event again. After an error, too, the
@@ -40,7 +40,7 @@ func (noIntents) Cancel(context.Context, string) (bool, error) { return false, n
 
 const (
 	// beginWithin bounds the wait for Begin and Confirm: Slack waits 3 s for the
-	// acknowledgement (DESIGN.md, "The way of a command").
+	// acknowledgement.
 	beginWithin = 250 * time.Millisecond
 	// recordWithin bounds the calls that record an answer.
 	recordWithin = 2 * time.Second

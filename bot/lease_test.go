@@ -177,7 +177,7 @@ func TestACommandIsRetriedIfSlackRefusesItsAnswerForNow(t *testing.T) {
 			h := newHarnessIn(t, slacksim.Config{Faults: []slacksim.Fault{f}}, Options{Commands: &sampleRunner{}, Intents: l, Answered: func(e string) { settled <- e }})
 			h.slash(t, h.channel, "fail web 128")
 			<-settled
-			l.leases.GiveBack(t.Context())
+			l.leases.Release(t.Context())
 			assert.Equal(t, c.calls, l.calls, "its lease ends by itself, for the next answer is a repeat")
 			assert.Equal(t, c.left, l.left())
 		})
@@ -222,7 +222,7 @@ func TestAnotherProcessAnswersAStoredCommand(t *testing.T) {
 	<-s.started
 	h.stop() // as if it died: the command is not finished
 	require.NoError(t, <-h.ended)
-	l.leases.GiveBack(t.Context())
+	l.leases.Release(t.Context())
 	require.Equal(t, []string{"begin", "given back"}, l.did(), "another process will answer")
 	assert.Empty(t, h.Ephemerals(h.channel, h.user), "so nobody has to type it again")
 
@@ -266,7 +266,7 @@ func TestACommandWhoseLeaseIsLostIsNotAnsweredHere(t *testing.T) {
 			}
 			c.then(s)
 			<-settled
-			l.leases.GiveBack(t.Context())
+			l.leases.Release(t.Context())
 			assert.Empty(t, h.posted(t, h.channel, 0))
 			assert.Empty(t, h.Ephemerals(h.channel, h.user))
 			assert.Equal(t, []string{"begin"}, l.did(), "its end is the other's to tell")
@@ -297,7 +297,7 @@ func TestAPostThatARestartInterruptsIsRepeatedAndMarked(t *testing.T) {
 	h.posted(t, h.channel, 1)
 	h.stop()
 	require.NoError(t, <-h.ended)
-	l.leases.GiveBack(t.Context())
+	l.leases.Release(t.Context())
 	assert.Equal(t, []string{"begin"}, l.did(), "given back it would be answered as if for the first time")
 }
 

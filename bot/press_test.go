@@ -41,7 +41,7 @@ func shared() map[string]func(*testing.T) *state.Store {
 // sharing are the options of a bot that shares a state.
 func sharing(s *state.Store, o Options) Options {
 	log, _ := logtest.NewNullLogger()
-	o.Intents, o.Presses = jobs.New(jobs.Options{Intents: s.Intents, Log: log}), s.Presses
+	o.Intents, o.Presses = jobs.New(jobs.Options{Intents: s.Intents, Log: log}).Commands(), s.Presses
 	return o
 }
 

@@ -84,7 +84,7 @@ func benchCommands(t *testing.T, row func(string, string, ...any)) {
 	require.NoError(t, err)
 	server := httptest.NewServer(sim)
 	defer server.Close()
-	client, err := logsapi.New(logsapi.Options{BuildURL: server.URL, CheckURL: server.URL, Credential: logsapi.Token(token), Rate: 1000})
+	client, err := logsapi.NewClient(logsapi.Options{BuildURL: server.URL, CheckURL: server.URL, Credential: logsapi.Token(token), Rate: 1000})
 	require.NoError(t, err)
 	defer client.CloseIdleConnections()
 	var projects []string

@@ -45,7 +45,7 @@ func aliasVerb(places aliasPlaces, configured find.Aliases, names *find.Names, v
 			}
 			return err
 		},
-		answer: a.answer,
+		answer: a.set,
 	}
 }
 
@@ -76,7 +76,7 @@ func (a setAlias) refuseName(in *command) error {
 	return err
 }
 
-func (a setAlias) answer(ctx context.Context, in *command) (reply.Reply, error) {
+func (a setAlias) set(ctx context.Context, in *command) (reply.Reply, error) {
 	name, check, target := in.Words[0], in.Has("check"), in.task.AliasTarget()
 	channel, err := a.places.of(in)
 	if err != nil {

@@ -15,86 +15,75 @@ import (
 	"logbot/logsapi"
 )
 
-const (
-	here, elsewhere = "C0BUILDS01", "C0OTHER001"
-	ann             = "U0ANN00001"
-	apiID           = "5a90e1c47d3b4f2683bc0d1fe2a5b719"
-)
+func TestAnAliasHoldsInItsChannelAndTheWorkspacesElsewhere(t *testing.T) {
+	h := newHarness(t, nil)
+	require.False(t, h.says(t, here, ann, "alias Laden web").Refused)
+	require.False(t, h.says(t, here, admin, "alias laden api --workspace").Refused)
+	require.False(t, h.says(t, here, ann, "alias 固件包 firmware").Refused)
 
-func (o office) says(t *testing.T, channel, user, text string) reply.Reply {
-	t.Helper()
-	return o.Run(t.Context(), commands.Request{Text: text, Channel: channel, User: user})
-}
+	assert.Contains(t, h.says(t, here, ann, "fail laden 128").Heading, "Laden #128 failed")
+	assert.Contains(t, h.says(t, elsewhere, ann, "LADEN 57").Heading, "laden #57 failed")
+	assert.Contains(t, h.says(t, here, ann, "固件包 12").Heading, "固件包 #12 failed")
+	assert.True(t, h.says(t, elsewhere, ann, "fail 固件包 12").Refused, "another channel's")
 
-func TestAShortNameHoldsInItsChannelAndTheWorkspacesElsewhere(t *testing.T) {
-	o := open(t, nil)
-	require.False(t, o.says(t, here, ann, "alias Laden web").Refused)
-	require.False(t, o.says(t, here, admin, "alias laden api --workspace").Refused)
-	require.False(t, o.says(t, here, ann, "alias 固件包 firmware").Refused)
-
-	assert.Contains(t, o.says(t, here, ann, "fail laden 128").Heading, "Laden #128 failed")
-	assert.Contains(t, o.says(t, elsewhere, ann, "LADEN 57").Heading, "laden #57 failed")
-	assert.Contains(t, o.says(t, here, ann, "固件包 12").Heading, "固件包 #12 failed")
-	assert.True(t, o.says(t, elsewhere, ann, "fail 固件包 12").Refused, "another channel's")
-
-	r := o.says(t, here, ann, "unalias LADEN")
+	r := h.says(t, here, ann, "unalias LADEN")
 	assert.Contains(t, r.Body, "no short name of this channel any more. The workspace's laden holds here now.")
-	assert.Contains(t, o.says(t, here, ann, "fail laden 57").Heading, "laden #57 failed")
-	r = o.says(t, here, ann, "unalias laden")
+	assert.Contains(t, h.says(t, here, ann, "fail laden 57").Heading, "laden #57 failed")
+	r = h.says(t, here, ann, "unalias laden")
 	assert.Contains(t, shown(r), "/logs unalias laden --workspace")
-	assert.False(t, o.says(t, here, admin, "unalias laden --workspace").Refused)
-	assert.True(t, o.says(t, here, ann, "fail laden 57").Refused)
-	assert.Contains(t, o.says(t, here, ann, "unalias laden").Body, "no short name laden")
+	assert.False(t, h.says(t, here, admin, "unalias laden --workspace").Refused)
+	assert.True(t, h.says(t, here, ann, "fail laden 57").Refused)
+	assert.Contains(t, h.says(t, here, ann, "unalias laden").Body, "no short name laden")
 }
 
-func TestAShortNameThatLooksLikeAVerbIsStillOne(t *testing.T) {
-	o := open(t, nil)
-	assert.Contains(t, shown(o.says(t, here, ann, "shop 128")), "/logs show 128", "before, it is a typing error")
-	require.False(t, o.says(t, here, ann, "alias shop web").Refused)
-	assert.Contains(t, o.says(t, here, ann, "shop 128").Heading, "shop #128 failed")
+func TestAnAliasThatLooksLikeAVerbIsStillOne(t *testing.T) {
+	h := newHarness(t, nil)
+	assert.Contains(t, shown(h.says(t, here, ann, "shop 128")), "/logs show 128", "before, it is a typing error")
+	require.False(t, h.says(t, here, ann, "alias shop web").Refused)
+	assert.Contains(t, h.says(t, here, ann, "shop 128").Heading, "shop #128 failed")
 }
 
 func TestTheConfigurationsNamesCannotBeReplaced(t *testing.T) {
-	o := open(t, nil)
+	h := newHarness(t, nil)
 	for _, typed := range []string{"alias web api", "alias WEB api", "alias web api --workspace", "unalias web"} {
-		r := o.says(t, here, admin, typed)
+		r := h.says(t, here, admin, typed)
 		assert.True(t, r.Refused, typed)
 		assert.Contains(t, r.Body, "web is a short name of the configuration", typed)
 	}
 	// Even one that came into the store another way does not count.
-	require.NoError(t, o.kept.SetAlias(t.Context(), find.Alias{Channel: here, Name: "web", Target: apiID}))
-	assert.Contains(t, o.says(t, here, ann, "fail web 128").Heading, "web #128")
-	assert.NotContains(t, o.says(t, here, ann, "aliases").Excerpt(), "this channel", "it is not listed either")
+	require.NoError(t, h.store.SetAlias(t.Context(), find.Alias{Channel: here, Name: "web", Target: apiID}))
+	assert.Contains(t, h.says(t, here, ann, "fail web 128").Heading, "web #128")
+	assert.NotContains(t, h.says(t, here, ann, "aliases").Excerpt(), "this channel", "it is not listed either")
 }
 
-func TestAShortNameGivesNoRight(t *testing.T) {
+func TestAnAliasGivesNoRight(t *testing.T) {
 	policy, err := access.New([]access.Rule{
 		{Users: []string{admin}, Tasks: []string{"*"}},
 		{Users: []string{ann}, Tasks: []string{"web", "tor"}},
 	})
 	require.NoError(t, err)
-	o := open(t, policy)
-	require.True(t, o.says(t, here, ann, "alias tor api").Refused, "she may not read it, so she may not name it")
-	require.False(t, o.says(t, here, admin, "alias tor api").Refused)
-	assert.Contains(t, o.says(t, here, admin, "fail tor 57").Heading, "failed")
-	r := o.says(t, here, ann, "fail tor 57")
+	h := newHarness(t, policy)
+	require.True(t, h.says(t, here, ann, "alias tor api").Refused, "she may not read it, so she may not name it")
+	require.False(t, h.says(t, here, admin, "alias tor api").Refused)
+	assert.Contains(t, h.says(t, here, admin, "fail tor 57").Heading, "failed")
+	r := h.says(t, here, ann, "fail tor 57")
 	assert.True(t, r.Refused, "a rule for the name of a task means the configuration's name")
 	assert.NotContains(t, shown(r), "api")
-	assert.NotContains(t, o.says(t, here, ann, "aliases").Excerpt(), "tor", "what may not be read is not listed")
-	assert.Contains(t, o.says(t, here, admin, "aliases").Excerpt(), "tor")
+	assert.NotContains(t, h.says(t, here, ann, "aliases").Excerpt(), "tor", "what may not be read is not listed")
+	assert.Contains(t, h.says(t, here, admin, "aliases").Excerpt(), "tor")
 }
 
 func TestOnlyAdminsNameForTheWholeWorkspace(t *testing.T) {
-	o := open(t, nil)
+	h := newHarness(t, nil)
 	for _, typed := range []string{"alias laden web --workspace", "unalias laden --workspace"} {
-		r := o.says(t, here, ann, typed)
+		r := h.says(t, here, ann, typed)
 		assert.True(t, r.Refused, typed)
 		assert.Contains(t, shown(r), "/logs "+strings.TrimSuffix(typed, " --workspace"), typed)
 	}
 }
 
-func TestABadShortNameIsRefused(t *testing.T) {
-	o := open(t, nil)
+func TestABadAliasIsRefused(t *testing.T) {
+	h := newHarness(t, nil)
 	for name, says := range map[string]string{
 		`"two words"`: "must be one word", "-x": "has no flag", "-1": "must be one word", "a,b": "must be one word", "<!channel>": "must be one word",
 		"*b*": "must be one word", strings.Repeat("x", 41): "must be one word", "a\u0301\u202e": "must be one word",
@@ -102,40 +91,40 @@ func TestABadShortNameIsRefused(t *testing.T) {
 		"128": "looks like an id", "#128": "must be one word", "last-1": "looks like an id", "stage3": "looks like an id",
 		strings.Repeat("a1", 12): "looks like an id", webID: "looks like an id", "https://x": "must be one word",
 	} {
-		r := o.says(t, here, ann, "alias "+name+" web")
+		r := h.says(t, here, ann, "alias "+name+" web")
 		assert.True(t, r.Refused, name)
 		assert.Contains(t, r.Body, says, name)
 	}
 }
 
 func TestNamesOfCheckRunsAndTasksDoNotMix(t *testing.T) {
-	o := open(t, nil)
-	require.False(t, o.says(t, here, ann, "alias stil style --check").Refused)
-	assert.False(t, o.says(t, here, ann, "check stil").Refused)
-	assert.True(t, o.says(t, here, ann, "fail stil 1").Refused)
-	assert.Contains(t, o.says(t, here, ann, "aliases").Excerpt(), "check run")
+	h := newHarness(t, nil)
+	require.False(t, h.says(t, here, ann, "alias stil style --check").Refused)
+	assert.False(t, h.says(t, here, ann, "check stil").Refused)
+	assert.True(t, h.says(t, here, ann, "fail stil 1").Refused)
+	assert.Contains(t, h.says(t, here, ann, "aliases").Excerpt(), "check run")
 }
 
 func TestConfiguredNamesGoOnWhileTheStoreIsAway(t *testing.T) {
-	o := open(t, nil)
-	require.False(t, o.says(t, here, ann, "alias laden web").Refused)
-	o.kept.refuse(commands.ErrStoreAway)
-	assert.Contains(t, o.says(t, here, ann, "fail web 128").Heading, "web #128 failed")
-	r := o.says(t, here, ann, "fail laden 128")
+	h := newHarness(t, nil)
+	require.False(t, h.says(t, here, ann, "alias laden web").Refused)
+	h.store.refuse(commands.ErrStoreAway)
+	assert.Contains(t, h.says(t, here, ann, "fail web 128").Heading, "web #128 failed")
+	r := h.says(t, here, ann, "fail laden 128")
 	assert.True(t, r.Refused)
 	assert.Contains(t, r.Body, "set in Slack cannot be read right now")
-	assert.Contains(t, o.says(t, here, ann, "alias tor web").Body, "cannot be kept right now")
-	r = o.says(t, here, ann, "aliases")
+	assert.Contains(t, h.says(t, here, ann, "alias tor web").Body, "cannot be kept right now")
+	r = h.says(t, here, ann, "aliases")
 	assert.Contains(t, r.Excerpt(), "web")
 	assert.Contains(t, r.Body, "cannot be read right now")
-	o.kept.refuse(commands.ErrStoreFull)
-	assert.Contains(t, o.says(t, here, ann, "alias tor web").Body, "No more short names")
+	h.store.refuse(commands.ErrStoreFull)
+	assert.Contains(t, h.says(t, here, ann, "alias tor web").Body, "No more short names")
 }
 
-func TestAShortNameOfACheckTaskMeansItsLatestRun(t *testing.T) {
+func TestAnAliasOfACheckTaskMeansItsLatestRun(t *testing.T) {
 	s := shop()
 	_, r := over(s, access.Open(), broken)
-	kept := newKept()
+	kept := newMemoryStore()
 	at := func(s service) *commands.Commands {
 		return commands.New(commands.Options{Logs: r, Builds: s, Gate: redact.New(), Access: access.Open(), AliasStore: kept})
 	}
@@ -154,8 +143,8 @@ func TestAShortNameOfACheckTaskMeansItsLatestRun(t *testing.T) {
 	assert.Equal(t, "check/"+id("d1"), r.asked[len(r.asked)-1], "the id of a run means that run")
 }
 
-func TestAShortNameDoesNotHideAnotherTask(t *testing.T) {
-	c := commands.New(commands.Options{Builds: shop(), Gate: redact.New(), Access: access.Open(), AliasStore: newKept()})
+func TestAnAliasDoesNotHideAnotherTask(t *testing.T) {
+	c := commands.New(commands.Options{Builds: shop(), Gate: redact.New(), Access: access.Open(), AliasStore: newMemoryStore()})
 	r := c.Run(t.Context(), commands.Request{Text: "alias payment shop-web", Channel: here, User: ann})
 	assert.True(t, r.Refused)
 	assert.Contains(t, r.Body, "payment is the name of another task")

@@ -47,10 +47,10 @@ func aliasesVerb(names *find.Names) *verb {
 
 func placeWord(p find.Place) texts.Text {
 	switch p {
-	case find.Configured:
-		return texts.AliasConfigured
+	case find.InChannel:
+		return texts.AliasChannel
 	case find.InWorkspace:
 		return texts.AliasWorkspace
 	}
-	return texts.AliasChannel
+	return texts.AliasConfigured
 }

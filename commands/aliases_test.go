@@ -7,57 +7,32 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"logbot/commands"
 	"logbot/commands/access"
 	"logbot/commands/find"
-	"logbot/commands/redact"
-	"logbot/logsapi"
 )
-
-// aliased are commands over a service that lists a task named "Shop web" under
-// webID and one named
-// "Shop api" under apiID.
-func aliased(t *testing.T, a find.Aliases, rules ...access.Rule) office {
-	t.Helper()
-	policy := access.Open()
-	if len(rules) > 0 {
-		var err error
-		policy, err = access.New(rules)
-		require.NoError(t, err)
-	}
-	kept := newKept()
-	return office{kept: kept, Commands: commands.New(commands.Options{
-		Logs: logs{page: func(logsapi.PageRequest) (logsapi.Page, error) { return logsapi.Page{}, nil }},
-		Builds: service{
-			tasks:  []logsapi.Task{{ID: webID, Name: "Shop web"}, {ID: apiID, Name: "Shop api"}},
-			builds: []logsapi.Build{{Number: 128, State: logsapi.Failed}},
-		},
-		Gate: redact.New(), Access: policy, Aliases: a, AliasStore: kept, Watches: kept, Follows: kept,
-	})}
-}
 
 func TestARuleThatNamesAnyAliasAdmitsTheTaskHoweverItWasTyped(t *testing.T) {
 	names := find.Aliases{Tasks: map[string]string{"web": webID, "shop": webID, "zebra": webID, "api": apiID}}
 	for _, rule := range []string{"shop", "web", "zebra", webID} {
-		o := aliased(t, names, access.Rule{Tasks: []string{rule}})
+		h := newHarnessWithAliases(t, names, access.Rule{Tasks: []string{rule}})
 		for _, typed := range []string{"shop", "web", "ZEBRA", webID, `"Shop web"`, "https://devcloud.cn-north-4.huaweicloud.com/cicd/project/" + project + "/build/detail/" + webID} {
 			t.Run(rule+"/"+typed, func(t *testing.T) {
-				r := o.says(t, here, ann, "builds "+typed)
+				r := h.says(t, here, ann, "builds "+typed)
 				assert.False(t, r.Refused, r.Body)
 				assert.Contains(t, r.Excerpt(), "#128")
 			})
 		}
 		for _, typed := range []string{"api", apiID, `"Shop api"`} {
-			assert.True(t, o.says(t, here, ann, "builds "+typed).Refused, "%s by %s", typed, rule)
+			assert.True(t, h.says(t, here, ann, "builds "+typed).Refused, "%s by %s", typed, rule)
 		}
 	}
 }
 
 func TestAnAliasThatIsSetInSlackGivesNoRight(t *testing.T) {
-	o := aliased(t, find.Aliases{Tasks: map[string]string{"web": webID, "api": apiID}},
+	h := newHarnessWithAliases(t, find.Aliases{Tasks: map[string]string{"web": webID, "api": apiID}},
 		access.Rule{Tasks: []string{"web", "shop"}}) // a rule for a name that is set in Slack only
-	require.NoError(t, o.kept.SetAlias(t.Context(), find.Alias{Channel: here, Name: "shop", Target: apiID}))
-	r := o.says(t, here, ann, "builds shop")
+	require.NoError(t, h.store.SetAlias(t.Context(), find.Alias{Channel: here, Name: "shop", Target: apiID}))
+	r := h.says(t, here, ann, "builds shop")
 	assert.True(t, r.Refused)
 	assert.Contains(t, r.Body, "No access rule lets you read that")
 }
@@ -77,16 +52,16 @@ func TestAnAliasIsFoundInTheSameWayEachTime(t *testing.T) {
 		_, ok = both.TaskID("WEB")
 		assert.False(t, ok, "one of two")
 	}
-	o := aliased(t, both)
+	h := newHarnessWithAliases(t, both)
 	for range 20 {
-		r := o.says(t, here, ann, "builds WEB")
+		r := h.says(t, here, ann, "builds WEB")
 		assert.True(t, r.Refused)
 		assert.Contains(t, r.Body, "Which one?")
 		require.Len(t, r.Try, 2)
 		assert.Equal(t, "/logs builds "+webID, r.Try[0].Line)
 		assert.Equal(t, "Web", r.Try[0].Does)
 		assert.Equal(t, "/logs builds "+apiID, r.Try[1].Line)
-		assert.True(t, o.says(t, here, admin, "alias WEB api").Refused, "the configuration has the name")
+		assert.True(t, h.says(t, here, admin, "alias WEB api").Refused, "the configuration has the name")
 	}
 }
 
@@ -95,12 +70,12 @@ func TestWhatAWordMayMeanIsOfferedInTheSameOrderEachTime(t *testing.T) {
 	for _, name := range []string{"web-a", "web-b", "web-c", "web-d", "web-e", "web-f", "web-g"} {
 		names[name] = strings.Repeat(name[len(name)-1:], 32)
 	}
-	o := aliased(t, find.Aliases{Tasks: names})
+	h := newHarnessWithAliases(t, find.Aliases{Tasks: names})
 	for _, typed := range []string{"web-", "wb"} { // a beginning; letters in their order
-		first := o.says(t, here, ann, "builds "+typed)
+		first := h.says(t, here, ann, "builds "+typed)
 		require.NotEmpty(t, first.Try)
 		for range 20 {
-			assert.Equal(t, first.Try, o.says(t, here, ann, "builds "+typed).Try)
+			assert.Equal(t, first.Try, h.says(t, here, ann, "builds "+typed).Try)
 		}
 	}
 }

@@ -22,8 +22,8 @@ type Announcer struct {
 	finish func(reply.Reply, texts.Lang) reply.Reply
 }
 
-func newAnnouncer(p parts) *Announcer {
-	return &Announcer{names: p.names, ask: p.ask, finish: p.finish}
+func newAnnouncer(d dependencies) *Announcer {
+	return &Announcer{names: d.names, ask: d.ask, finish: d.finish}
 }
 
 // Announcement is what a watch has to tell.
@@ -94,7 +94,7 @@ func (n *Announcer) authorize(a Announcement) (*command, error) {
 	return in, nil
 }
 
-// WatchEnd is why a watch ended by itself.
+// WatchEnd is why a watch ended without an unwatch.
 type WatchEnd int
 
 // The ends of a watch. WatchClosed is told to its owner, the others to the channel.
@@ -104,7 +104,8 @@ const (
 	WatchClosed                    // the bot can no longer post in the channel
 )
 
-// WatchEnded tells that a watch has ended by itself, and what to type to begin anew.
+// WatchEnded tells that a watch has ended without an unwatch, and what to type to
+// begin anew.
 func (n *Announcer) WatchEnded(a Announcement, why WatchEnd) reply.Reply {
 	t := n.names.Label(a.Task, a.Name)
 	r := reply.Reply{Try: []reply.Example{{Line: typed.Line("watch", t.Word)}}}

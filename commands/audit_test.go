@@ -13,7 +13,7 @@ import (
 func TestEveryReadIsInTheAuditLogAllowedOrNot(t *testing.T) {
 	policy, err := access.New([]access.Rule{{Channels: []string{"C0BUILDS01"}, Tasks: []string{"web"}}})
 	require.NoError(t, err)
-	o := open(t, policy)
+	h := newHarness(t, policy)
 	const nobodys = "0123456789abcdef0123456789abcdef"
 	for _, c := range []struct {
 		typed string
@@ -29,17 +29,17 @@ func TestEveryReadIsInTheAuditLogAllowedOrNot(t *testing.T) {
 		{"full " + record + " 3", commands.Read{Verb: "full", Task: record}},
 		{"check " + nobodys, commands.Read{Verb: "check", Task: nobodys}},
 	} {
-		*o.reads = nil
-		o.typed(t, c.typed)
-		require.Len(t, *o.reads, 1, c.typed)
-		got := (*o.reads)[0]
+		*h.reads = nil
+		h.typed(t, c.typed)
+		require.Len(t, *h.reads, 1, c.typed)
+		got := (*h.reads)[0]
 		assert.False(t, got.At.IsZero(), c.typed)
 		got.At, c.want.Channel, c.want.User = c.want.At, "C0BUILDS01", "U0ANN00001"
 		assert.Equal(t, c.want, got, c.typed)
 	}
-	*o.reads = nil
+	*h.reads = nil
 	for _, typed := range []string{"help", "fail", "nonsense 1", "fail nosuchtask 1", ""} {
-		o.typed(t, typed)
+		h.typed(t, typed)
 	}
-	assert.Empty(t, *o.reads, "these read nothing")
+	assert.Empty(t, *h.reads, "these read nothing")
 }

@@ -15,7 +15,7 @@ import (
 	"logbot/logsapi/lines"
 )
 
-// everyStep stands for the whole build in the place of a step.
+// everyStep is typed in the place of a step for the whole build.
 const everyStep = "all"
 
 // buildFacts are what is known of a command's build besides its log.

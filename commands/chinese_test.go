@@ -13,19 +13,13 @@ import (
 	"logbot/commands"
 	"logbot/commands/access"
 	"logbot/commands/redact"
-	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi"
 )
 
-func (o office) inChinese(t *testing.T, text string) reply.Reply {
-	t.Helper()
-	return o.Run(t.Context(), commands.Request{Text: text, Channel: "C0BUILDS01", User: "U0ANN00001", Lang: texts.Chinese})
-}
-
 func TestAnswersInChinese(t *testing.T) {
-	o := open(t, nil)
-	day := o.typed(t, "fail web 128").Started.UTC().Format(time.DateOnly)
+	h := newHarness(t, nil)
+	day := h.typed(t, "fail web 128").Started.UTC().Format(time.DateOnly)
 	for typed, want := range map[string]string{
 		"fail firmware 12": `firmware #12 构建失败，步骤“编译固件”，耗时 1 分 23 秒
 master@e4419a7 · 定时触发，` + day + ` 18:00
@@ -75,7 +69,7 @@ CodeArts 提示：编译命令执行失败，请检查源代码 (DEV.CB.0210011)
 --me：仅自己可见`,
 		"fail nosuch": `没有名为“nosuch”的任务。已知的有：api、firmware、frontend、monorepo、web。`,
 	} {
-		got := shown(o.inChinese(t, typed))
+		got := shown(h.inChinese(t, typed))
 		assert.Contains(t, got, want, typed)
 	}
 }
@@ -95,9 +89,9 @@ func TestBuildsInChineseStandInColumns(t *testing.T) {
 }
 
 func TestAllThatIsSaidOfBadInputIsChinese(t *testing.T) {
-	o := open(t, nil)
+	h := newHarness(t, nil)
 	for _, c := range badInput() {
-		r := o.inChinese(t, c.typed)
+		r := h.inChinese(t, c.typed)
 		if r.File != nil {
 			_, err := r.File.Open(t.Context())
 			require.Error(t, err)
@@ -118,14 +112,14 @@ func isHan(r rune) bool { return unicode.Is(unicode.Han, r) }
 
 // Whatever a reply says besides names and lines of a log is in its language.
 func TestAllPartsOfAReplyAreInItsLanguage(t *testing.T) {
-	o := open(t, nil)
+	h := newHarness(t, nil)
 	for _, typed := range []string{
 		"help", "help fail", "help show", "help full", "help check", "help builds", "help help",
 		"fail web 128", "fail web 128 --lines 60 --me", "fail api 57", "fail web 127", "show web 128", "show web 128 --from 900", "show web 128 --tail",
 		"show web 128 --grep error --context 1", "show web 128 --grep e", "builds web", "check style", "check style --tail", "check style --full",
 		"full web 128", "full web 128 all", "full web 128 1 --debug", "full " + record + " 1",
 	} {
-		r := o.inChinese(t, typed)
+		r := h.inChinese(t, typed)
 		assert.False(t, r.Refused, typed)
 		assert.Equal(t, texts.Chinese, r.Lang)
 		said := []string{r.Heading}

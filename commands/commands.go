@@ -1,5 +1,5 @@
-// Package commands understands what people type and answers it: one small file
-// per verb, and a Reply that knows nothing of Slack or of a terminal.
+// Package commands answers what people type: one file per verb, and a Reply that
+// knows nothing of Slack or of a terminal.
 package commands
 
 import (
@@ -35,12 +35,12 @@ func New(o Options) *Commands {
 	c := &Commands{name: o.Name, gate: o.Gate, audit: o.Audit, names: find.New(find.Options{
 		Lists: o.Builds, Access: o.Access, Aliases: o.Aliases, Set: o.AliasStore,
 	})}
-	p := parts{
+	d := dependencies{
 		Options: o, names: c.names, reader: read.Reader{Logs: o.Logs, Gate: o.Gate, Rules: o.Rules},
-		service: service{builds: o.Builds, console: o.Console}, ask: c.answerAbout, finish: c.finish,
+		service: service{builds: o.Builds, console: o.Console}, ask: c.answerAbout, finish: c.mask,
 	}
-	c.follower, c.announcer = newFollower(p), newAnnouncer(p)
-	c.verbs = registry(p, c.follower)
+	c.follower, c.announcer = newFollower(d), newAnnouncer(d)
+	c.verbs = registry(d, c.follower)
 	c.known = typed.Parser{Name: o.Name, Verbs: grammar(c.verbs), IsAlias: o.Aliases.Known, IsTask: c.names.IsTask}
 	return c
 }
@@ -65,14 +65,14 @@ func (c *Commands) Announcer() *Announcer { return c.announcer }
 //	answer      reads what was asked for and explains it
 //	auditRead   tells the audit log, also of what was refused
 //	forMe       makes the answer one for the caller alone, for --me
-//	finish      masks it
+//	mask        hides secrets in every text
 func (c *Commands) Run(ctx context.Context, r Request) reply.Reply {
 	r = c.greeted(ctx, r)
 	answer, err := c.answer(ctx, r, nil)
 	if err != nil {
 		answer = apology(err, r.Lang)
 	}
-	return c.finish(answer, r.Lang)
+	return c.mask(answer, r.Lang)
 }
 
 // answer takes a command from its text to its answer. resolved is the task that its
@@ -150,9 +150,9 @@ func apology(err error, l texts.Lang) reply.Reply {
 	return r
 }
 
-// finish makes a reply ready to leave: its lines can be copied as they are, and all
+// mask makes a reply ready to leave: its lines can be copied as they are, and all
 // of it is masked.
-func (c *Commands) finish(answer reply.Reply, l texts.Lang) reply.Reply {
+func (c *Commands) mask(answer reply.Reply, l texts.Lang) reply.Reply {
 	answer.Lang = l
 	for i := range answer.Try {
 		answer.Try[i].Line = c.name + " " + answer.Try[i].Line
@@ -167,7 +167,7 @@ func (c *Commands) FindBuild(ctx context.Context, r Request) (line string, why r
 	in := newCommand(&typed.Command{Verb: c.known.Verbs.Named(typed.Fail)}, r)
 	line, err := c.names.InMessage(ctx, in.Query, r.Text)
 	if err != nil {
-		return "", c.finish(apology(err, r.Lang), r.Lang), false
+		return "", c.mask(apology(err, r.Lang), r.Lang), false
 	}
 	return line, reply.Reply{}, true
 }

@@ -12,10 +12,7 @@ import (
 
 	"logbot/cache"
 	"logbot/commands"
-	"logbot/commands/access"
-	"logbot/commands/find"
 	"logbot/commands/read"
-	"logbot/commands/redact"
 	"logbot/commands/reply"
 	"logbot/logsapi"
 )
@@ -67,10 +64,7 @@ func commandsOn(c *console, pages *cache.Pages) *commands.Commands {
 	if pages != nil {
 		l = logs{page: func(r logsapi.PageRequest) (logsapi.Page, error) { return pages.Page(context.Background(), r) }}
 	}
-	return commands.New(commands.Options{
-		Logs: l, Builds: c, Gate: redact.New(), Access: access.Open(),
-		Aliases: find.Aliases{Tasks: map[string]string{"web": webID}},
-	})
+	return newCommands(commands.Options{Logs: l, Builds: c})
 }
 
 // followFor makes the steps of a follow for so long, or until it is done.

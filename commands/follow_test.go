@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -16,7 +14,6 @@ import (
 
 	"logbot/commands"
 	"logbot/commands/access"
-	"logbot/commands/find"
 	"logbot/commands/read"
 	"logbot/commands/redact"
 	"logbot/commands/reply"
@@ -24,48 +21,9 @@ import (
 	"logbot/logsapi/codeartsim"
 )
 
-// direct brings requests to a handler without a network, so that the clock of a
-// bubble may be turned while connections would be open.
-type direct struct{ to http.Handler }
-
-func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
-	if err := r.Context().Err(); err != nil {
-		return nil, err
-	}
-	w := httptest.NewRecorder()
-	d.to.ServeHTTP(w, r)
-	a := w.Result()
-	a.Request = r
-	return a, nil
-}
-
-// openInBubble is an office whose clock is the bubble's. The page source may be
-// put in front of the client.
-func openInBubble(t *testing.T, policy *access.Policy, before func(read.Logs) read.Logs, faults ...codeartsim.Fault) office {
-	t.Helper()
-	sim, err := codeartsim.New(codeartsim.Config{FS: codeartsim.Demo(), Recent: true, Token: token, Faults: faults})
-	require.NoError(t, err)
-	client, err := logsapi.New(logsapi.Options{
-		BuildURL: "http://codearts", CheckURL: "http://codearts", Credential: logsapi.Token(token), Rate: 1000, Transport: direct{sim},
-	})
-	require.NoError(t, err)
-	if policy == nil {
-		policy = access.Open()
-	}
-	var logs read.Logs = client
-	if before != nil {
-		logs = before(client)
-	}
-	k := newKept()
-	return office{codearts: sim, kept: k, Commands: commands.New(commands.Options{
-		Logs: logs, Builds: builds{client}, Gate: redact.New(token), Access: policy,
-		Aliases: find.Aliases{Tasks: sim.Aliases()}, Follows: k,
-	})}
-}
-
 // followed follows a build to its end as another process would each time, and
 // returns every line that came and the last reply. each sees every state.
-func followed(t *testing.T, o office, s reply.FollowState, each func(reply.Reply, reply.FollowState)) ([]string, reply.Reply, reply.FollowState) {
+func followed(t *testing.T, h harness, s reply.FollowState, each func(reply.Reply, reply.FollowState)) ([]string, reply.Reply, reply.FollowState) {
 	t.Helper()
 	var all []string
 	for range 10_000 {
@@ -74,7 +32,7 @@ func followed(t *testing.T, o office, s reply.FollowState, each func(reply.Reply
 		require.Less(t, len(kept), 64<<10)
 		var next reply.FollowState
 		require.NoError(t, json.Unmarshal(kept, &next))
-		r, next, done, err := o.Follower().Follow(t.Context(), next)
+		r, next, done, err := h.Follower().Follow(t.Context(), next)
 		require.NoError(t, err)
 		all = append(all, next.Fresh...)
 		if each != nil {
@@ -105,9 +63,9 @@ func sameLines(t *testing.T, want, got []string) {
 }
 
 // whole are the lines of a build's log as people read them.
-func (o office) whole(t *testing.T, build int64) []string {
+func (h harness) whole(t *testing.T, build int64) []string {
 	t.Helper()
-	log, err := io.ReadAll(o.codearts.BuildLog(webID, build))
+	log, err := io.ReadAll(h.codearts.BuildLog(webID, build))
 	require.NoError(t, err)
 	return (&read.Tail{Text: string(log)}).Shown(read.Reader{Gate: redact.New(token)}, true)
 }
@@ -122,20 +80,20 @@ func TestABuildIsFollowedLineByLineToItsOutcome(t *testing.T) {
 				if fault != "" {
 					on = append(on, fault)
 				}
-				o := openInBubble(t, nil, nil, on...)
+				h := newBubbleHarness(t, nil, nil, on...)
 				time.Sleep(8 * time.Second)
-				r := o.typed(t, "follow web 129")
+				r := h.typed(t, "follow web 129")
 				require.NotNil(t, r.Follow, shown(r))
 				first := r.Follow.Fresh
 				assert.Contains(t, r.Heading, "web #129 is running")
 				began := time.Now()
-				before := o.codearts.Requests().LiveLog
+				before := h.codearts.Requests().LiveLog
 				steps := 0
-				lines, last, s := followed(t, o, *r.Follow, func(r reply.Reply, _ reply.FollowState) {
+				lines, last, s := followed(t, h, *r.Follow, func(r reply.Reply, _ reply.FollowState) {
 					steps++
 					assert.LessOrEqual(t, len(r.Lines), 20)
 				})
-				sameLines(t, o.whole(t, 129), append(first, lines...))
+				sameLines(t, h.whole(t, 129), append(first, lines...))
 				assert.Contains(t, last.Heading, "web #129 failed")
 				assert.NotEmpty(t, last.Reason)
 				assert.NotContains(t, shown(last), "--stop")
@@ -143,7 +101,7 @@ func TestABuildIsFollowedLineByLineToItsOutcome(t *testing.T) {
 				assert.False(t, s.Log.ByEnd, "the offsets continue")
 				assert.Less(t, time.Since(began), 3*time.Minute+40*time.Second)
 				if fault == "" {
-					assert.LessOrEqual(t, o.codearts.Requests().LiveLog-before, int64(steps+8), "one page a step: only what is new")
+					assert.LessOrEqual(t, h.codearts.Requests().LiveLog-before, int64(steps+8), "one page a step: only what is new")
 				}
 			})
 		})
@@ -164,11 +122,11 @@ func TestOffsetsThatDoNotLeadOnAreFoundOutAndNothingIsLostOrRepeated(t *testing.
 			synctest.Test(t, func(t *testing.T) {
 				g.every, g.until = 700*time.Millisecond, time.Now().Add(100*time.Second)
 				g.began = time.Now().Add(-time.Minute)
-				o := openInBubble(t, nil, func(read.Logs) read.Logs { return &g }, fiveEndpoints)
-				r := o.typed(t, "follow web 129")
+				h := newBubbleHarness(t, nil, func(read.Logs) read.Logs { return &g }, fiveEndpoints)
+				r := h.typed(t, "follow web 129")
 				require.NotNil(t, r.Follow)
 				first := r.Follow.Fresh
-				lines, last, s := followed(t, o, *r.Follow, nil)
+				lines, last, s := followed(t, h, *r.Follow, nil)
 				sameLines(t, strings.Split(strings.TrimSuffix(g.text(), "\n"), "\n"), append(first, lines...))
 				assert.Contains(t, last.Body, "half an hour")
 				assert.Equal(t, name != "they continue", s.Log.ByEnd)
@@ -181,9 +139,9 @@ func TestOffsetsThatDoNotLeadOnAreFoundOutAndNothingIsLostOrRepeated(t *testing.
 func TestLinesThatCameTooFastAreSaidToBeLeftOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &growing{every: 5 * time.Millisecond, stuck: true, until: time.Now().Add(25 * time.Second)}
-		o := openInBubble(t, nil, func(read.Logs) read.Logs { return g }, fiveEndpoints)
+		h := newBubbleHarness(t, nil, func(read.Logs) read.Logs { return g }, fiveEndpoints)
 		saw := false
-		_, _, s := followed(t, o, *o.typed(t, "follow web 129").Follow, func(r reply.Reply, _ reply.FollowState) {
+		_, _, s := followed(t, h, *h.typed(t, "follow web 129").Follow, func(r reply.Reply, _ reply.FollowState) {
 			saw = saw || strings.Contains(r.Source, "left out")
 		})
 		assert.True(t, saw)
@@ -193,31 +151,31 @@ func TestLinesThatCameTooFastAreSaidToBeLeftOut(t *testing.T) {
 
 func TestALongLogIsFollowedFromNearItsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := openInBubble(t, nil, nil)
-		r := o.typed(t, "follow monorepo 2000")
+		h := newBubbleHarness(t, nil, nil)
+		r := h.typed(t, "follow monorepo 2000")
 		assert.Nil(t, r.Follow, "it has ended")
 		assert.Contains(t, r.Heading, `failed in "Test queue"`)
-		assert.LessOrEqual(t, o.codearts.Requests().Pages(), int64(8))
+		assert.LessOrEqual(t, h.codearts.Requests().Pages(), int64(8))
 	})
 }
 
 func TestTheBuildThatRunsIsMeantWhereNoneIsNamed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := openInBubble(t, nil, nil)
-		r := o.typed(t, "follow web")
+		h := newBubbleHarness(t, nil, nil)
+		r := h.typed(t, "follow web")
 		require.NotNil(t, r.Follow)
 		assert.Equal(t, int64(129), r.Follow.Build)
 		assert.Contains(t, r.Heading, "web #129 is waiting to run")
-		assert.Contains(t, shown(o.typed(t, "fail web 129")), "/logs follow web 129", "there is nothing to explain yet")
-		r = o.typed(t, "follow https://devcloud.cn-north-4.huaweicloud.com/cloudbuild/project/"+id("77")+"/build/"+webID+"/128")
+		assert.Contains(t, shown(h.typed(t, "fail web 129")), "/logs follow web 129", "there is nothing to explain yet")
+		r = h.typed(t, "follow https://devcloud.cn-north-4.huaweicloud.com/cloudbuild/project/"+id("77")+"/build/"+webID+"/128")
 		assert.Contains(t, r.Heading, "web #128 failed", "the build that the address names")
-		r = o.typed(t, "follow api")
+		r = h.typed(t, "follow api")
 		assert.True(t, r.Refused)
 		assert.Contains(t, shown(r), "/logs fail api 57")
 		assert.Contains(t, shown(r), "/logs watch api")
-		assert.True(t, o.typed(t, "follow web 999").Refused)
-		assert.True(t, o.typed(t, "follow web 0").Refused)
-		r = o.typed(t, "follow web --me")
+		assert.True(t, h.typed(t, "follow web 999").Refused)
+		assert.True(t, h.typed(t, "follow web 0").Refused)
+		r = h.typed(t, "follow web --me")
 		assert.True(t, r.Refused)
 		assert.Contains(t, shown(r), "command in a direct message:\n  /logs follow web")
 	})
@@ -227,11 +185,11 @@ func TestAFollowEndsByItself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		// A log that never ends: its build is of a task whose record is not told.
 		endless := func(read.Logs) read.Logs { return &growing{every: time.Minute} }
-		o := openInBubble(t, nil, endless, fiveEndpoints)
-		r := o.typed(t, "follow web 129")
+		h := newBubbleHarness(t, nil, endless, fiveEndpoints)
+		r := h.typed(t, "follow web 129")
 		require.NotNil(t, r.Follow)
 		began := time.Now()
-		_, last, _ := followed(t, o, *r.Follow, nil)
+		_, last, _ := followed(t, h, *r.Follow, nil)
 		assert.InDelta(t, 2*time.Hour, time.Since(began), float64(time.Minute))
 		assert.Contains(t, last.Body, "two hours")
 		assert.Contains(t, shown(last), "/logs follow web 129")
@@ -239,9 +197,9 @@ func TestAFollowEndsByItself(t *testing.T) {
 		quiet := func(read.Logs) read.Logs {
 			return &growing{every: time.Minute, until: time.Now().Add(5 * time.Minute)}
 		}
-		o = openInBubble(t, nil, quiet, fiveEndpoints)
+		h = newBubbleHarness(t, nil, quiet, fiveEndpoints)
 		began = time.Now()
-		_, last, _ = followed(t, o, *o.typed(t, "follow web 129").Follow, nil)
+		_, last, _ = followed(t, h, *h.typed(t, "follow web 129").Follow, nil)
 		assert.InDelta(t, 35*time.Minute, time.Since(began), float64(2*time.Minute))
 		assert.Contains(t, last.Body, "half an hour")
 	})
@@ -251,11 +209,11 @@ func TestAFollowEndsWithTheRightToRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		policy, err := access.New([]access.Rule{{Users: []string{admin}, Tasks: []string{"web"}}})
 		require.NoError(t, err)
-		o := openInBubble(t, policy, nil)
+		h := newBubbleHarness(t, policy, nil)
 		time.Sleep(20 * time.Second)
-		s := *o.says(t, here, admin, "follow web 129").Follow
+		s := *h.says(t, here, admin, "follow web 129").Follow
 		s.User = ann
-		r, _, done, err := o.Follower().Follow(t.Context(), s)
+		r, _, done, err := h.Follower().Follow(t.Context(), s)
 		require.NoError(t, err)
 		assert.True(t, done)
 		assert.Empty(t, r.Lines)
@@ -265,24 +223,24 @@ func TestAFollowEndsWithTheRightToRead(t *testing.T) {
 
 func TestAFollowLivesThroughErrors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := openInBubble(t, nil, nil)
+		h := newBubbleHarness(t, nil, nil)
 		time.Sleep(20 * time.Second)
-		r := o.typed(t, "follow web 129")
+		r := h.typed(t, "follow web 129")
 		first := r.Follow.Fresh
 		step := 0
-		lines, last, _ := followed(t, o, *r.Follow, func(r reply.Reply, s reply.FollowState) {
+		lines, last, _ := followed(t, h, *r.Follow, func(r reply.Reply, s reply.FollowState) {
 			step++
 			switch step {
 			case 3:
-				require.NoError(t, o.codearts.SetFaults(codeartsim.BadGateway+"=1"))
+				require.NoError(t, h.codearts.SetFaults(codeartsim.BadGateway+"=1"))
 			case 9:
 				assert.Contains(t, r.Body, "tried again")
 				assert.NotEmpty(t, r.Lines, "what was read stays")
-				require.NoError(t, o.codearts.SetFaults())
+				require.NoError(t, h.codearts.SetFaults())
 			}
 		})
 		assert.Contains(t, last.Heading, "web #129 failed")
-		sameLines(t, o.whole(t, 129), append(first, lines...))
+		sameLines(t, h.whole(t, 129), append(first, lines...))
 	})
 }
 
@@ -295,10 +253,10 @@ func TestAKeyThatComesLineByLineIsMasked(t *testing.T) {
 		}
 		text = append(text, "-----END RSA PRIVATE KEY-----", "end")
 		keys := func(read.Logs) read.Logs { return &growing{every: 3 * time.Second, lines: text} }
-		o := openInBubble(t, nil, keys, fiveEndpoints)
-		r := o.typed(t, "follow web 129")
+		h := newBubbleHarness(t, nil, keys, fiveEndpoints)
+		r := h.typed(t, "follow web 129")
 		require.NotNil(t, r.Follow)
-		lines, _, _ := followed(t, o, *r.Follow, func(r reply.Reply, _ reply.FollowState) {
+		lines, _, _ := followed(t, h, *r.Follow, func(r reply.Reply, _ reply.FollowState) {
 			assert.NotContains(t, shown(r), "SECRET")
 		})
 		assert.NotContains(t, strings.Join(lines, "\n"), "SECRET")
@@ -307,27 +265,27 @@ func TestAKeyThatComesLineByLineIsMasked(t *testing.T) {
 }
 
 func TestStopEndsTheFollowOfTheChannel(t *testing.T) {
-	o := open(t, nil)
-	r := o.typed(t, "follow web 129 --stop")
+	h := newHarness(t, nil)
+	r := h.typed(t, "follow web 129 --stop")
 	assert.Contains(t, r.Body, "not followed in this channel")
-	o.kept.follows[here+" "+webID] = true
-	r = o.typed(t, "follow web 129 --stop")
+	h.store.follows[here+" "+webID] = true
+	r = h.typed(t, "follow web 129 --stop")
 	assert.True(t, r.Private)
 	assert.Contains(t, r.Body, "not followed any longer")
-	assert.Equal(t, []string{ann}, o.kept.stopped)
-	o.kept.refuse(commands.ErrStoreAway)
-	assert.Contains(t, o.typed(t, "follow web 129 --stop").Body, "cannot be stopped right now")
+	assert.Equal(t, []string{ann}, h.store.stopped)
+	h.store.refuse(commands.ErrStoreAway)
+	assert.Contains(t, h.typed(t, "follow web 129 --stop").Body, "cannot be stopped right now")
 }
 
 func TestWhatIsFollowedIsToldForTheAuditLog(t *testing.T) {
-	o := open(t, nil)
-	o.typed(t, "follow web 129")
-	require.Len(t, *o.reads, 1)
-	r := (*o.reads)[0]
+	h := newHarness(t, nil)
+	h.typed(t, "follow web 129")
+	require.Len(t, *h.reads, 1)
+	r := (*h.reads)[0]
 	assert.Equal(t, []any{"follow", webID, int64(129), ann, true}, []any{r.Verb, r.Task, r.Build, r.User, r.Allowed})
-	_, err := o.Announcer().Broke(t.Context(), commands.Announcement{Channel: here, Owner: admin, Task: webID, Name: "web", Build: 128, State: logsapi.Failed, Failures: 1})
+	_, err := h.Announcer().Broke(t.Context(), commands.Announcement{Channel: here, Owner: admin, Task: webID, Name: "web", Build: 128, State: logsapi.Failed, Failures: 1})
 	require.NoError(t, err)
-	require.Len(t, *o.reads, 2)
-	r = (*o.reads)[1]
+	require.Len(t, *h.reads, 2)
+	r = (*h.reads)[1]
 	assert.Equal(t, []any{"fail", webID, int64(128), admin, true}, []any{r.Verb, r.Task, r.Build, r.User, r.Allowed}, "by the owner's right")
 }

@@ -46,8 +46,8 @@ type recordSource interface {
 	Record(ctx context.Context, taskID string, build int64) (logsapi.Record, error)
 }
 
-func newFollower(p parts) *Follower {
-	return &Follower{names: p.names, reader: p.reader, records: p.Builds, ask: p.ask, finish: p.finish}
+func newFollower(d dependencies) *Follower {
+	return &Follower{names: d.names, reader: d.reader, records: d.Builds, ask: d.ask, finish: d.finish}
 }
 
 // Follow makes one step: it reads what is new in the log and returns the message

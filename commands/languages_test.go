@@ -23,7 +23,7 @@ func TestNoSentenceIsWrittenHere(t *testing.T) {
 	require.NoError(t, err)
 	verbs := regexp.MustCompile(`%(\[\d+\])?[-+ #0*.\d]*[a-zA-Z]`)
 	words := regexp.MustCompile(`\pL[^\s]*\s+\S*\pL|\pL.*[.!?:]$`)
-	toType := regexp.MustCompile(`^(web|` + strings.Join(commands.Verbs(), "|") + `) `)
+	toType := regexp.MustCompile(`^(web|` + strings.Join(commands.VerbNames(), "|") + `) `)
 	seen := 0
 	for _, name := range names {
 		if strings.HasSuffix(name, "_test.go") {

@@ -1,13 +1,10 @@
 package commands_test
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -18,7 +15,6 @@ import (
 	"logbot/commands/read"
 	"logbot/commands/redact"
 	"logbot/commands/reply"
-	"logbot/commands/typed"
 	"logbot/logsapi"
 	"logbot/logsapi/lines"
 )
@@ -40,7 +36,7 @@ func failing(before, after int) string {
 
 func TestMoreContextGrowsAroundWhatWasChosen(t *testing.T) {
 	log := &paged{text: failing(300, 200), page: 1 << 20}
-	c := reading(log)
+	c := commandsReading(log)
 	shown := strings.Split(strings.TrimSuffix(log.text, "\n"), "\n")
 	r := ask(t, c, "fail web 1")
 	reason := r.Reason
@@ -76,11 +72,11 @@ func TestMoreContextGrowsAroundWhatWasChosen(t *testing.T) {
 }
 
 func TestMoreContextIsOfferedOnlyWhereThereIsMore(t *testing.T) {
-	c := reading(&paged{text: "$ make\nmake: *** [all] Error 2\n", page: 100})
+	c := commandsReading(&paged{text: "$ make\nmake: *** [all] Error 2\n", page: 100})
 	r := ask(t, c, "fail web 1")
 	assert.Empty(t, pressed(r, "More context").Line)
 
-	c = reading(&paged{text: failing(5, 20), page: 1000})
+	c = commandsReading(&paged{text: failing(5, 20), page: 1000})
 	r = ask(t, c, "fail web 1 --lines 60")
 	assert.Empty(t, pressed(r, "More context").Line, "all lines are shown")
 	assert.Len(t, r.Lines, 29)
@@ -88,7 +84,7 @@ func TestMoreContextIsOfferedOnlyWhereThereIsMore(t *testing.T) {
 
 func TestMoreContextKeepsToTheRoomOfAMessage(t *testing.T) {
 	wide := strings.ReplaceAll(failing(200, 200), "compiling", strings.Repeat("<&> ", 60))
-	r := ask(t, reading(&paged{text: wide, page: 1 << 20}), "fail web 1 --lines 100")
+	r := ask(t, commandsReading(&paged{text: wide, page: 1 << 20}), "fail web 1 --lines 100")
 	written := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(r.Excerpt())
 	assert.Less(t, len(written), 10000)
 	assert.Greater(t, len(r.Lines), 10)
@@ -96,88 +92,45 @@ func TestMoreContextKeepsToTheRoomOfAMessage(t *testing.T) {
 }
 
 func TestMoreContextOfTheEndOfALogCountsFromTheEnd(t *testing.T) {
-	o := open(t, nil, fiveEndpoints)
-	r := o.typed(t, "fail monorepo 2000 --lines 60")
+	h := newHarness(t, nil, fiveEndpoints)
+	r := h.typed(t, "fail monorepo 2000 --lines 60")
 	assert.Len(t, r.Lines, 60)
 	for _, l := range r.Lines {
 		require.Negative(t, l.Number)
-		same := o.typed(t, fmt.Sprintf("show monorepo 2000 --from %d --lines 1", l.Number))
+		same := h.typed(t, fmt.Sprintf("show monorepo 2000 --from %d --lines 1", l.Number))
 		require.Len(t, same.Lines, 1)
 		assert.Contains(t, same.Lines[0].Text, l.Text)
 	}
 }
 
-func TestAnAnswerForMeOffersNothingThatOthersWouldSee(t *testing.T) {
-	o := open(t, nil)
-	for text, share := range map[string]string{
-		"fail web 128 --me":                      "/logs fail web 128",
-		"web --me":                               "/logs fail web 128", // the build that was meant
-		"show web 128 --tail --me":               "/logs show web 128 --tail",
-		"show web 128 --grep 'a b|e' --me":       `/logs show web 128 --grep "a b|e"`,
-		"check style --me":                       "/logs check style",
-		"check style --tail --lines 3 --me":      "/logs check style --tail --lines 3",
-		"builds web --me":                        "/logs builds web",
-		"fail " + webID + " 128 --lines 30 --me": "/logs fail web 128 --lines 30",
-	} {
-		r := o.typed(t, text)
-		require.False(t, r.Refused, "%s: %s", text, r.Body)
-		assert.True(t, r.Private)
-		for _, e := range r.Try {
-			switch {
-			case e.Place == reply.InChannel:
-				assert.Equal(t, share, e.Line)
-				assert.Equal(t, "Share", e.Button)
-			case e.Place == reply.AskFirst:
-				assert.Regexp(t, `^/logs (show web 128|show web 129|check style) --me --grep$`, e.Line)
-				line, err := typed.SearchLine(e.Line, typed.SearchForm{Expression: "error"})
-				require.NoError(t, err)
-				assert.True(t, o.typed(t, strings.TrimPrefix(line, "/logs ")).Private)
-			default:
-				assert.True(t, strings.HasSuffix(e.Line, " --me"), e.Line)
-				answer := o.typed(t, strings.TrimPrefix(e.Line, "/logs "))
-				assert.True(t, answer.Private && answer.File == nil, e.Line)
-			}
-		}
-		shared := pressed(r, "Share")
-		require.NotEmpty(t, shared.Line, text)
-		answer := o.typed(t, strings.TrimPrefix(shared.Line, "/logs "))
-		assert.False(t, answer.Private)
-		assert.Equal(t, r.Lines, answer.Lines, "what is shared is what was seen")
-		assert.Equal(t, r.Heading, answer.Heading)
-	}
-	assert.Empty(t, pressed(o.typed(t, "help --me"), "Share").Line, "help is for the caller alone anyway")
-	terminal := o.Run(t.Context(), commands.Request{Text: "fail web 128 --me"})
-	assert.Empty(t, pressed(terminal, "Share").Line, "a terminal has no channel")
-}
-
 func TestEveryButtonDoesWhatItsLineSays(t *testing.T) {
-	o := open(t, nil)
+	h := newHarness(t, nil)
 	for _, typed := range []string{"fail web 128", "show web 128", "show web 128 --tail", "show web 128 --grep e", "check style", "check style --tail"} {
-		for _, e := range o.typed(t, typed).Try {
+		for _, e := range h.typed(t, typed).Try {
 			line := strings.TrimPrefix(e.Line, "/logs ")
 			if e.Place == reply.AskFirst {
 				line += " error"
 			}
-			assert.False(t, o.typed(t, line).Refused, e.Line)
+			assert.False(t, h.typed(t, line).Refused, e.Line)
 		}
 	}
 }
 
 func TestAReplySaysWhatItIsAbout(t *testing.T) {
-	o := open(t, nil)
+	h := newHarness(t, nil)
 	web := reply.About{Task: webID, Name: "web", Build: 128}
 	for _, typed := range []string{"fail web 128", "show web 128", "show web 128 --grep e", "full web 128", "full web 128 all"} {
-		assert.Equal(t, web, o.typed(t, typed).About, typed)
+		assert.Equal(t, web, h.typed(t, typed).About, typed)
 	}
-	style := o.typed(t, "check style")
+	style := h.typed(t, "check style")
 	assert.Equal(t, "style", style.About.Name)
 	assert.Len(t, style.About.Task, 32)
 	assert.Zero(t, style.About.Build)
-	assert.Zero(t, o.typed(t, "help").About)
-	assert.Zero(t, o.typed(t, "fail nosuch 1").About)
+	assert.Zero(t, h.typed(t, "help").About)
+	assert.Zero(t, h.typed(t, "fail nosuch 1").About)
 
 	for typed, want := range map[string]bool{"fail web 128": true, "check style": true, "fail web 127": false, "show web 128": false, "builds web": false, "fail nosuch": false} {
-		assert.Equal(t, want, o.typed(t, typed).Rateable, typed)
+		assert.Equal(t, want, h.typed(t, typed).Rateable, typed)
 	}
 }
 
@@ -224,112 +177,29 @@ func TestProgressIsToldWhileALogIsRead(t *testing.T) {
 		return c.Run(t.Context(), commands.Request{Text: typed, Progress: func(p read.Progress) { told = append(told, p) }})
 	}
 	pages := (len(log.text) + 99) / 100
-	asked(reading(log), "show web 1 --grep nothing-like-that")
+	asked(commandsReading(log), "show web 1 --grep nothing-like-that")
 	require.Len(t, told, pages)
 	size := int64(len(log.text))
 	assert.Equal(t, read.Progress{Pages: pages, Bytes: size, About: size}, told[pages-1])
 	assert.Zero(t, told[0].About)
 	assert.True(t, slices.IsSortedFunc(told, func(a, b read.Progress) int { return int(a.Bytes - b.Bytes) }))
 
-	asked(reading(log), "show web 1 --from 500")
+	asked(commandsReading(log), "show web 1 --from 500")
 	assert.Less(t, len(told), pages)
 	require.NotEmpty(t, told)
 	assert.Zero(t, told[len(told)-1].About, "it is not read to its end")
 
-	r := asked(reading(log), "full web 1 all")
+	r := asked(commandsReading(log), "full web 1 all")
 	told = nil
 	contentOf(t, r.File)
 	require.Len(t, told, pages, "the file counts anew")
 	assert.Equal(t, size, told[pages-1].About)
 
-	r = asked(open(t, nil).Commands, "full web 128 3")
+	r = asked(newHarness(t, nil).Commands, "full web 128 3")
 	told = nil
 	content, _ := contentOf(t, r.File)
 	require.NotEmpty(t, told)
 	last := told[len(told)-1]
 	assert.Equal(t, last.About, last.Bytes, "the length of a file is known, and all of it was read")
 	assert.Positive(t, len(content))
-}
-
-func TestHelpShowsOnlyWhatTheCallerMayUse(t *testing.T) {
-	policy, err := access.New([]access.Rule{{Channels: []string{"C0BUILDS01"}, Tasks: []string{"api", "style"}}})
-	require.NoError(t, err)
-	o := open(t, policy)
-	said := shown(o.typed(t, "help"))
-	assert.Contains(t, said, "/logs fail api last", "an example that can be read")
-	assert.NotContains(t, said, "web")
-
-	for _, typed := range []string{"", "help", "help fail"} {
-		r := o.Run(t.Context(), commands.Request{Text: typed, Channel: "C0GENERAL1", User: "U0ANN00001"})
-		assert.True(t, r.Private)
-		assert.Equal(t, "You may not read any log here: ask whoever runs logbot to add a rule for channel C0GENERAL1 or user U0ANN00001 in the file that LOGBOT_CONFIG names.", r.Text(midnight))
-	}
-}
-
-func TestAStepWithoutARecordIsNamedByItsPlace(t *testing.T) {
-	s := shop()
-	s.record = nil
-	c, _ := over(s, access.Open(), broken)
-	for typed, want := range map[string]string{
-		"full web 11 'maven test'": "/logs full RECORD stage2",
-		"full web 11 3":            "/logs full RECORD stage3",
-		"full web 11 nothing":      "/logs full RECORD STEP",
-	} {
-		r := c.Run(t.Context(), commands.Request{Text: typed})
-		assert.True(t, r.Refused)
-		assert.Equal(t, want, r.Try[0].Line, typed)
-	}
-}
-
-// brokenFile is a service whose only file breaks off.
-type brokenFile struct{ logs }
-
-func (brokenFile) OpenStepFile(context.Context, logsapi.StepFile) (*logsapi.Download, error) {
-	return nil, &logsapi.Error{Kind: logsapi.ErrNotFound, Summary: "there is no such file: the build may have fewer steps"}
-}
-
-func TestAFileThatIsMissingIsToldInASentence(t *testing.T) {
-	c := commands.New(commands.Options{Logs: brokenFile{}, Builds: noBuilds{}, Gate: redact.New(), Access: access.Open()})
-	r := c.Run(t.Context(), commands.Request{Text: "full " + record + " 9"})
-	require.NotNil(t, r.File)
-	_, err := r.File.Open(t.Context())
-	assert.EqualError(t, err, "CodeArts: there is no such file: the build may have fewer steps.")
-	assert.ErrorIs(t, err, logsapi.ErrNotFound)
-}
-
-func TestHelpNamesTasksThatThereAre(t *testing.T) {
-	c := commands.New(commands.Options{Builds: shop(), Gate: redact.New(), Access: access.Open()})
-	said := shown(c.Run(t.Context(), commands.Request{Text: "fail nosuch 7"}))
-	assert.NotContains(t, said, "/logs fail web", "nobody has called a task so")
-
-	said = shown(c.Run(t.Context(), commands.Request{Text: "help"}))
-	assert.Contains(t, said, "/logs fail Payment last ")
-	assert.Contains(t, said, "/logs check style ")
-	assert.NotContains(t, said, "web 128")
-	said = shown(c.Run(t.Context(), commands.Request{Text: "fail"}))
-	assert.Contains(t, said, "/logs fail Payment last", "also in errors")
-
-	c = commands.New(commands.Options{Builds: service{}, Gate: redact.New(), Access: access.Open()})
-	said = shown(c.Run(t.Context(), commands.Request{Text: "fail web 7"}))
-	assert.Contains(t, said, "Give its id of 32 hex digits")
-	assert.Contains(t, said, "/logs fail ID 7", "not what was just refused")
-	assert.Contains(t, shown(c.Run(t.Context(), commands.Request{Text: "help"})), "/logs fail web 128")
-}
-
-// silent is a service that never lists its tasks.
-type silent struct{ service }
-
-func (silent) Tasks(ctx context.Context) ([]logsapi.Task, error) {
-	<-ctx.Done()
-	return nil, ctx.Err()
-}
-
-func TestHelpDoesNotWaitForAServiceThatIsSlow(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := commands.New(commands.Options{Builds: silent{}, Gate: redact.New(), Access: access.Open()})
-		began := time.Now()
-		assert.Contains(t, shown(c.Run(t.Context(), commands.Request{Text: "help"})), "/logs fail web 128")
-		assert.LessOrEqual(t, time.Since(began), 2*time.Second)
-		synctest.Wait()
-	})
 }

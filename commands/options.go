@@ -44,8 +44,8 @@ type Builds interface {
 	buildSource
 }
 
-// parts are what verbs are made of.
-type parts struct {
+// dependencies are what verbs, Follower and Announcer are made of.
+type dependencies struct {
 	Options
 	names   *find.Names
 	reader  read.Reader
@@ -53,6 +53,6 @@ type parts struct {
 
 	// ask answers a line about a task that was resolved before; finish makes a reply
 	// ready to leave.
-	ask    func(ctx context.Context, r Request, about find.Task) (reply.Reply, error)
+	ask    func(ctx context.Context, r Request, t find.Task) (reply.Reply, error)
 	finish func(reply.Reply, texts.Lang) reply.Reply
 }

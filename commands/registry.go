@@ -2,26 +2,26 @@ package commands
 
 // registry are all verbs, in the order of the help. Each is handed what it needs;
 // none knows another.
-func registry(p parts, f *Follower) []*verb {
-	files := files{reader: p.reader}
+func registry(d dependencies, f *Follower) []*verb {
+	files := files{reader: d.reader}
 	var all []*verb
 	all = []*verb{
-		failVerb(p.service, p.reader),
-		showVerb(p.service, p.names, p.reader),
-		fullVerb(p.service, p.names, files),
-		checkVerb(p.reader, files),
-		buildsVerb(p.Builds),
-		followVerb(f, p.Follows),
-		watchVerb(p.Builds, p.Watches),
-		unwatchVerb(p.names, p.Aliases, p.Watches),
-		watchesVerb(p.names, p.Aliases, p.Watches),
-		aliasVerb(aliasPlaces{p.AliasStore, p.Access}, p.Aliases, p.names, func() []*verb { return all }),
-		unaliasVerb(aliasPlaces{p.AliasStore, p.Access}, p.Aliases),
-		aliasesVerb(p.names),
-		helpVerb(p.Name, p.Access, p.names, func() []*verb { return all }),
+		failVerb(d.service, d.reader),
+		showVerb(d.service, d.names, d.reader),
+		fullVerb(d.service, d.names, files),
+		checkVerb(d.reader, files),
+		buildsVerb(d.Builds),
+		followVerb(f, d.Follows),
+		watchVerb(d.Builds, d.Watches),
+		unwatchVerb(d.names, d.Aliases, d.Watches),
+		watchesVerb(d.names, d.Aliases, d.Watches),
+		aliasVerb(aliasPlaces{d.AliasStore, d.Access}, d.Aliases, d.names, func() []*verb { return all }),
+		unaliasVerb(aliasPlaces{d.AliasStore, d.Access}, d.Aliases),
+		aliasesVerb(d.names),
+		helpVerb(d.Name, d.Access, d.names, func() []*verb { return all }),
 	}
 	return all
 }
 
-// Verbs are the names of all commands.
-func Verbs() []string { return grammar(registry(parts{}, nil)).Names() }
+// VerbNames are the names of all commands.
+func VerbNames() []string { return grammar(registry(dependencies{}, nil)).Names() }

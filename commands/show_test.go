@@ -15,7 +15,6 @@ import (
 	"logbot/commands"
 	"logbot/commands/access"
 	"logbot/commands/find"
-	"logbot/commands/read"
 	"logbot/commands/redact"
 	"logbot/commands/reply"
 	"logbot/commands/typed"
@@ -23,57 +22,50 @@ import (
 	"logbot/logsapi/lines"
 )
 
-// paged is a log of that many lines in pages of a few, which end anywhere. It
-// counts what was asked for.
-type paged struct {
-	logs
-	text  string
-	page  int // bytes of a page
-	asked int
-}
+func TestShowCountsLinesTruthfully(t *testing.T) {
+	h := newHarness(t, nil)
+	whole, _ := contentOf(t, h.typed(t, "full web 128 all").File)
+	shown := strings.Split(strings.TrimSuffix(whole, "\n"), "\n")
 
-func (p *paged) Page(_ context.Context, r logsapi.PageRequest) (logsapi.Page, error) {
-	p.asked++
-	at := int(r.At.End)
-	if r.Order == logsapi.Ascending {
-		end := min(at+p.page, len(p.text))
-		return logsapi.Page{Text: p.text[at:end], Next: logsapi.Cursor{Start: int64(at), End: int64(end)}, Last: end == len(p.text)}, nil
+	head := h.typed(t, "show web 128 --lines 5")
+	require.Len(t, head.Lines, 5)
+	for i, l := range head.Lines {
+		assert.Equal(t, i+1, l.Number)
+		assert.Contains(t, shown[i], strings.TrimSpace(l.Text[strings.LastIndex(l.Text, "] ")+1:]))
 	}
-	at = int(r.At.Start)
-	if r.At == (logsapi.Cursor{}) {
-		at = len(p.text)
-	}
-	start := max(0, at-p.page)
-	return logsapi.Page{Text: p.text[start:at], Next: logsapi.Cursor{Start: int64(start), End: int64(at)}, Last: start == 0}, nil
+
+	tail := h.typed(t, "show web 128 --tail --lines 4")
+	require.Len(t, tail.Lines, 4)
+	assert.Equal(t, "Finished: FAILURE", tail.Lines[3].Text)
+	assert.Equal(t, -4, tail.Lines[0].Number)
+
+	step := h.typed(t, "show web 128 --step 3 --tail --lines 2")
+	assert.Equal(t, `The end of "Maven test" of web #128`, step.Heading)
+	assert.NotContains(t, step.Excerpt(), "Finished")
 }
 
-func numbered(shown, page int) *paged {
-	var b strings.Builder
-	for i := range shown {
-		fmt.Fprintf(&b, "line %d\n", i+1)
-	}
-	return &paged{text: b.String(), page: page}
-}
+func TestShowSearchesTheWholeLog(t *testing.T) {
+	h := newHarness(t, nil)
+	r := h.typed(t, "show monorepo 2000 --grep '^Finished: [A-Z]+$' --context 1")
+	require.Len(t, r.Lines, 2)
+	assert.Equal(t, lines.Line{Number: 200000, Text: "Finished: FAILURE", Match: true}, r.Lines[1])
+	assert.Contains(t, r.Source, "1 match in 200,000 lines")
 
-func reading(p read.Logs) *commands.Commands {
-	return commands.New(commands.Options{
-		Logs: p, Builds: noBuilds{}, Gate: redact.New(), Access: access.Open(),
-		Aliases: find.Aliases{Tasks: map[string]string{"web": webID}},
-	})
-}
+	r = h.typed(t, "show web 128 --grep no-such-text-anywhere")
+	assert.Empty(t, r.Lines)
+	assert.Contains(t, r.Body, "No line matches")
+	assert.Contains(t, r.Source, "0 matches in")
 
-func ask(t *testing.T, c *commands.Commands, line string) reply.Reply {
-	t.Helper()
-	r := c.Run(t.Context(), commands.Request{Text: strings.TrimPrefix(line, "/logs "), Channel: "C1", User: "U1"})
-	require.False(t, r.Refused, "%s: %s", line, r.Body)
-	return r
+	many := h.typed(t, "show web 128 --grep INFO --lines 7")
+	assert.Len(t, many.Lines, 7)
+	assert.Regexp(t, "^showing 1-7 of [1-9][0-9]+ matches in 1,026 lines", many.Source, "what is left out is said")
 }
 
 func TestOlderAndNewerWalkTheWholeLogWithoutAGap(t *testing.T) {
 	const shown = 137
 	for _, page := range []int{7, 64, 5000} {
 		for start, button := range map[string]string{"show web 1": "Newer", "show web 1 --tail --lines 15": "Older"} {
-			c := reading(numbered(shown, page))
+			c := commandsReading(numbered(shown, page))
 			var seen []string
 			r := ask(t, c, start)
 			for {
@@ -107,7 +99,7 @@ func TestOlderAndNewerWalkTheWholeLogWithoutAGap(t *testing.T) {
 }
 
 func TestOlderAndNewerAreThereOnlyWhereThereIsSomething(t *testing.T) {
-	c := reading(numbered(30, 50))
+	c := commandsReading(numbered(30, 50))
 	for typed, want := range map[string][2]bool{ // older, newer
 		"show web 1":                       {false, true},
 		"show web 1 --lines 30":            {false, false},
@@ -124,7 +116,7 @@ func TestOlderAndNewerAreThereOnlyWhereThereIsSomething(t *testing.T) {
 }
 
 func TestTheSourceOfShownLinesIsTold(t *testing.T) {
-	c := reading(numbered(30, 100))
+	c := commandsReading(numbered(30, 100))
 	for typed, want := range map[string]string{
 		"show web 1":                      "lines 1-20 · read 2 pages",
 		"show web 1 --from 21":            "lines 21-30 of 30 · read 3 pages",
@@ -133,7 +125,7 @@ func TestTheSourceOfShownLinesIsTold(t *testing.T) {
 	} {
 		assert.Equal(t, want, ask(t, c, typed).Source, typed)
 	}
-	r := ask(t, reading(&paged{text: strings.Repeat(strings.Repeat("长", 600)+"\n", 50), page: 4000}), "show web 1 --lines 40")
+	r := ask(t, commandsReading(&paged{text: strings.Repeat(strings.Repeat("长", 600)+"\n", 50), page: 4000}), "show web 1 --lines 40")
 	assert.Contains(t, r.Source, "no room for more")
 	assert.Less(t, len(r.Lines), 40)
 	assert.Equal(t, fmt.Sprintf("/logs show web 1 --from %d --lines 40", len(r.Lines)+1), pressed(r, "Newer").Line)
@@ -141,7 +133,7 @@ func TestTheSourceOfShownLinesIsTold(t *testing.T) {
 
 func TestADeepPartOfALongLogIsReadPageByPage(t *testing.T) {
 	log := numbered(50_000, 10<<10)
-	c := reading(log)
+	c := commandsReading(log)
 	r := ask(t, c, "show web 1 --from 40001 --lines 3")
 	require.Len(t, r.Lines, 3)
 	assert.Equal(t, lines.Line{Number: 40001, Text: "line 40001"}, r.Lines[0])
@@ -161,7 +153,7 @@ func TestALineLongerThanSomePagesIsPassedOver(t *testing.T) {
 		"show web 1 --tail": {"first", "…", "last"},
 	} {
 		var got []string
-		for _, l := range ask(t, reading(log), typed).Lines {
+		for _, l := range ask(t, commandsReading(log), typed).Lines {
 			got = append(got, l.Text)
 		}
 		assert.Equal(t, want, got, typed)
@@ -169,7 +161,7 @@ func TestALineLongerThanSomePagesIsPassedOver(t *testing.T) {
 }
 
 func TestASearchGoesOnWithNext(t *testing.T) {
-	c := reading(numbered(200, 100))
+	c := commandsReading(numbered(200, 100))
 	var seen []string
 	r := ask(t, c, "show web 1 --grep '7$' --context 1 --lines 10")
 	assert.Contains(t, r.Source, "showing 1-3 of 20 matches in 200 lines")
@@ -209,14 +201,14 @@ func TestASearchGoesOnWithNext(t *testing.T) {
 }
 
 func TestContextNeverCrowdsOutItsMatch(t *testing.T) {
-	r := ask(t, reading(numbered(50, 1000)), "show web 1 --grep 'line 30' --context 10 --lines 3")
+	r := ask(t, commandsReading(numbered(50, 1000)), "show web 1 --grep 'line 30' --context 10 --lines 3")
 	require.Len(t, r.Lines, 3)
 	assert.True(t, r.Lines[2].Match)
 	assert.Equal(t, 28, r.Lines[0].Number)
 }
 
 func TestAnExpressionWithoutCapitalsFindsThem(t *testing.T) {
-	c := reading(&paged{text: "Error one\nerror two\nERROR three\nÄrger\n构建失败\n", page: 1000})
+	c := commandsReading(&paged{text: "Error one\nerror two\nERROR three\nÄrger\n构建失败\n", page: 1000})
 	for expression, want := range map[string]int{
 		"error":      3,
 		"Error":      1,
@@ -232,15 +224,15 @@ func TestAnExpressionWithoutCapitalsFindsThem(t *testing.T) {
 }
 
 func TestASearchThatIsTooLongSaysWhereItStopped(t *testing.T) {
-	r := ask(t, reading(numbered(20000, 100)), "show web 1 --grep 'line 1$'")
+	r := ask(t, commandsReading(numbered(20000, 100)), "show web 1 --grep 'line 1$'")
 	assert.Contains(t, r.Source, "1 match in ")
 	assert.Contains(t, r.Source, "the search stopped after 1,000 pages, the log goes on")
-	refused := reading(numbered(20000, 100)).Run(t.Context(), commands.Request{Text: "show web 1 --from 15000"})
+	refused := commandsReading(numbered(20000, 100)).Run(t.Context(), commands.Request{Text: "show web 1 --from 15000"})
 	assert.Contains(t, refused.Body, "line 15000 was not reached")
 }
 
 func TestTheFormOfASearchBecomesALine(t *testing.T) {
-	c := reading(numbered(30, 1000))
+	c := commandsReading(numbered(30, 1000))
 	base := pressed(ask(t, c, "show web 1"), "Search")
 	assert.Equal(t, reply.AskFirst, base.Place)
 	assert.Equal(t, "/logs show web 1 --grep", base.Line)

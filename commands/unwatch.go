@@ -22,7 +22,7 @@ func unwatchVerb(names *find.Names, aliases find.Aliases, store WatchStore) *ver
 			Min:      1, Max: 1,
 		},
 		refuse: watchesHere(store),
-		answer: u.answer,
+		answer: u.remove,
 	}
 }
 
@@ -32,7 +32,7 @@ type unwatch struct {
 	store   WatchStore
 }
 
-func (u unwatch) answer(ctx context.Context, in *command) (reply.Reply, error) {
+func (u unwatch) remove(ctx context.Context, in *command) (reply.Reply, error) {
 	id, label, err := u.watched(ctx, in)
 	if err != nil {
 		return reply.Reply{}, err

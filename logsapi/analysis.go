@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -37,8 +36,7 @@ func (b *builds) Analysis(ctx context.Context, taskID string, build int64) (Anal
 	}
 	op := fmt.Sprintf("read analysis of build %d of task %s", build, taskID)
 	path := fmt.Sprintf("/v1/log/%s/%d/analysis", taskID, build)
-	query := url.Values{"offset": {"0"}, "limit": {fmt.Sprint(maxFindings)}}
-	result, err := wire.Get[analysisResult](ctx, b.wire, wire.Request{Op: op, Path: path, Query: query})
+	result, err := wire.Get[analysisResult](ctx, b.wire, wire.Request{Op: op, Path: path, Query: offsetQuery(0, maxFindings)})
 	if errors.Is(err, ErrNotFound) {
 		return Analysis{}, nil
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
-	"strconv"
 	"time"
 
 	"logbot/logsapi/lenient"
@@ -55,12 +54,6 @@ type builds struct{ wire *wire.Requester }
 // 12 at most. The error may be OutOfReach; it is of kind ErrNotFound for a task
 // that does not exist or was never built.
 func (b *builds) Builds(ctx context.Context, taskID string, n int) ([]Build, error) {
-	switch {
-	case !IsTaskID(taskID):
-		return nil, wire.Invalid("list builds", badID("task", taskID))
-	case n < 1 || n > MaxBuilds:
-		return nil, wire.Invalid("list builds", fmt.Errorf("%d builds: want 1 to %d", n, MaxBuilds))
-	}
 	return b.list(ctx, taskID, n, historyWindows)
 }
 
@@ -68,58 +61,44 @@ func (b *builds) Builds(ctx context.Context, taskID string, n int) ([]Build, err
 // than 29 days ago are not found, and an empty list is not an error. It is for
 // callers that ask often.
 func (b *builds) NewestBuilds(ctx context.Context, taskID string, n int) ([]Build, error) {
-	switch {
-	case !IsTaskID(taskID):
-		return nil, wire.Invalid("list newest builds", badID("task", taskID))
-	case n < 1 || n > MaxBuilds:
-		return nil, wire.Invalid("list newest builds", fmt.Errorf("%d builds: want 1 to %d", n, MaxBuilds))
-	}
 	return b.list(ctx, taskID, n, 1)
 }
 
 func (b *builds) list(ctx context.Context, taskID string, n, windows int) ([]Build, error) {
-	builds, err := b.history(ctx, n, windows, recordList(taskID, n))
+	switch {
+	case !IsTaskID(taskID):
+		return nil, wire.Invalid("list builds", badID("task", taskID))
+	case n < 1 || n > MaxBuilds:
+		return nil, wire.Invalid("list builds", fmt.Errorf("%d builds: want 1 to %d", n, MaxBuilds))
+	}
+	op := "list builds of task " + taskID
+	builds, err := b.history(ctx, op, "/v1/record/"+taskID+"/list", n, windows, func(from, to time.Time) url.Values {
+		query := pageIndexQuery(0, n)
+		query.Set("start_time", from.Format(time.DateTime))
+		query.Set("end_time", to.Format(time.DateTime))
+		return query
+	})
 	if errors.Is(err, ErrNotPublished) {
-		builds, err = b.history(ctx, n, windows, periodHistory(taskID, n))
+		return b.history(ctx, op, "/v3/jobs/"+taskID+"/period-history", n, windows, func(from, to time.Time) url.Values {
+			query := offsetQuery(0, n)
+			query.Set("start_time", from.Format(time.DateOnly))
+			query.Set("end_time", to.Format(time.DateOnly))
+			return query
+		})
 	}
 	return builds, err
 }
 
-// history is one of the two endpoints that list builds between two times.
-type history struct {
-	op   string
-	path string
-	// query asks for the newest builds from one time to another.
-	query func(from, to time.Time) url.Values
-}
-
-func recordList(taskID string, n int) history {
-	return history{"list builds of task " + taskID, "/v1/record/" + taskID + "/list", func(from, to time.Time) url.Values {
-		return url.Values{
-			"start_time": {from.Format(time.DateTime)}, "end_time": {to.Format(time.DateTime)},
-			"page_index": {"0"}, "page_size": {strconv.Itoa(n)},
-		}
-	}}
-}
-
-func periodHistory(taskID string, n int) history {
-	return history{"list builds of task " + taskID, "/v3/jobs/" + taskID + "/period-history", func(from, to time.Time) url.Values {
-		return url.Values{
-			"start_time": {from.Format(time.DateOnly)}, "end_time": {to.Format(time.DateOnly)},
-			"offset": {"0"}, "limit": {strconv.Itoa(n)},
-		}
-	}}
-}
-
-// history walks back window by window. Neighbouring windows share a moment, or a
+// history walks back window by window; query asks for the newest builds from one
+// time to another. Neighbouring windows share a moment, or a
 // day, so that nothing falls between them; what both hold is taken once.
-func (b *builds) history(ctx context.Context, n, windows int, h history) ([]Build, error) {
+func (b *builds) history(ctx context.Context, op, path string, n, windows int, query func(from, to time.Time) url.Values) ([]Build, error) {
 	var builds []Build
 	seen := map[int64]bool{}
 	to := b.wire.Now().Add(historyAhead).In(lenient.Zone)
 	for range windows {
 		from := to.Add(-historyWindow)
-		got, err := getRows[buildRow](ctx, b.wire, h.op, wire.BuildService, h.path, h.query(from, to))
+		got, err := getRows[buildRow](ctx, b.wire, op, wire.BuildService, path, query(from, to))
 		if errors.Is(err, ErrNotFound) && len(builds) > 0 {
 			break // the history does not go back that far
 		}
@@ -134,7 +113,7 @@ func (b *builds) history(ctx context.Context, n, windows int, h history) ([]Buil
 			}
 		}
 		if len(builds) == 0 && len(got.All) > 0 {
-			return nil, wire.Senseless(h.op, fmt.Errorf("none of its %d rows has a build number", len(got.All)))
+			return nil, wire.Senseless(op, fmt.Errorf("none of its %d rows has a build number", len(got.All)))
 		}
 		slices.SortFunc(builds[before:], func(a, b Build) int { return cmp.Compare(b.Number, a.Number) })
 		if len(builds) >= n || seen[1] {
@@ -156,7 +135,14 @@ func (b *builds) LatestBuild(ctx context.Context, taskID string) (Build, error) 
 	op := "find latest build of task " + taskID
 	row, err := wire.Get[latestRow](ctx, b.wire, wire.Request{Op: op, Path: "/v1/job/" + taskID + "/running-status"})
 	if errors.Is(err, ErrNotPublished) {
-		return b.newest(ctx, op, taskID)
+		builds, err := b.Builds(ctx, taskID, 1)
+		switch {
+		case err != nil:
+			return Build{}, err
+		case len(builds) == 0:
+			return Build{}, neverBuilt(op)
+		}
+		return builds[0], nil
 	}
 	if err != nil {
 		return Build{}, err
@@ -174,17 +160,6 @@ func (b *builds) LatestBuild(ctx context.Context, taskID string) (Build, error) 
 	return build, nil
 }
 
-func (b *builds) newest(ctx context.Context, op, taskID string) (Build, error) {
-	builds, err := b.Builds(ctx, taskID, 1)
-	if err != nil {
-		return Build{}, err
-	}
-	if len(builds) == 0 {
-		return Build{}, neverBuilt(op)
-	}
-	return builds[0], nil
-}
-
 func neverBuilt(op string) *Error {
 	return &Error{Op: op, Kind: ErrNotFound, Summary: "the task was never built, or not for about a year"}
 }
@@ -196,7 +171,7 @@ type latestRow struct {
 	Running lenient.Flag `json:"is_running"`
 }
 
-// buildRow is a build as the two histories have it.
+// buildRow is a build as the two histories and record-info have it.
 type buildRow struct {
 	Number        lenient.Text `json:"number"`
 	BuildNo       lenient.Text `json:"build_no"`
@@ -240,6 +215,8 @@ func (r *buildRow) build() Build {
 		Trigger:  string(r.Trigger),
 		Started:  r.Start.Time(),
 	}
-	b.Duration = lenient.Took(b.Started, lenient.First(r.Finish, r.End).Time(), lenient.First(r.Duration, r.Cost))
+	b.Duration = lenient.Took(b.Started, r.finished(), lenient.First(r.Duration, r.Cost))
 	return b
 }
+
+func (r *buildRow) finished() time.Time { return lenient.First(r.Finish, r.End).Time() }

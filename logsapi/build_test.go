@@ -226,7 +226,7 @@ func TestTaskThatWasNeverBuiltHasNoLatestBuild(t *testing.T) {
 func TestNewestBuildsAreOneRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
-		c, err := New(Options{BuildURL: "http://codearts", Credential: Token("t"), Transport: transport(func(*http.Request) (*http.Response, error) {
+		c, err := NewClient(Options{BuildURL: "http://codearts", Credential: Token("t"), Transport: transport(func(*http.Request) (*http.Response, error) {
 			asked++
 			return answer(200, `{"result":{"job_build_states":[{"number":300,"state":"FAILURE"},{"number":299,"state":"SUCCESS"}]},"error":null,"status":"success"}`), nil
 		})})

@@ -41,10 +41,8 @@ func (c *checks) CheckTasks(ctx context.Context, projectID string) ([]CheckTask,
 	list := listing[checkTaskRow, CheckTask]{
 		service: wire.CheckService,
 		path:    "/v2/" + projectID + "/tasks",
-		query: func(page int) url.Values {
-			return url.Values{"offset": {strconv.Itoa(page * listPage)}, "limit": {strconv.Itoa(listPage)}}
-		},
-		item: checkTaskRow.listed,
+		query:   func(page int) url.Values { return offsetQuery(page*listPage, listPage) },
+		item:    checkTaskRow.listed,
 	}
 	tasks, err := list.read(ctx, c.wire, "list check tasks of project "+projectID)
 	for i := range tasks {

@@ -26,9 +26,9 @@ type Client struct {
 	wire *wire.Requester
 }
 
-// New checks the options and makes a client. It sends nothing.
-func New(o Options) (*Client, error) {
-	r, err := wire.New(o)
+// NewClient checks the options and makes a client. It sends nothing.
+func NewClient(o Options) (*Client, error) {
+	r, err := wire.NewRequester(o)
 	if err != nil {
 		return nil, err
 	}

@@ -124,7 +124,7 @@ func TestRequestsAreWhatTheDocumentationAsksFor(t *testing.T) {
 
 func TestTokenIsSentAsItIs(t *testing.T) {
 	var got http.Header
-	client, err := New(Options{Region: "cn-north-4", Credential: Token("a-token"), Transport: transport(func(r *http.Request) (*http.Response, error) {
+	client, err := NewClient(Options{Region: "cn-north-4", Credential: Token("a-token"), Transport: transport(func(r *http.Request) (*http.Response, error) {
 		got = r.Header
 		return answer(200, aPage), nil
 	})})
@@ -363,7 +363,7 @@ func TestOptionsSayWhatIsWrongWithThem(t *testing.T) {
 		{"URL with a password", Options{BuildURL: "https://me:hunter2@host", Credential: testKeys}, "it holds a user"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := New(c.o)
+			_, err := NewClient(c.o)
 			require.ErrorContains(t, err, c.want)
 			assert.NotContains(t, err.Error(), "hunter2")
 		})
@@ -371,7 +371,7 @@ func TestOptionsSayWhatIsWrongWithThem(t *testing.T) {
 }
 
 func TestServiceWithoutAddressIsAnError(t *testing.T) {
-	c, err := New(Options{BuildURL: "http://127.0.0.1:1", Credential: testKeys})
+	c, err := NewClient(Options{BuildURL: "http://127.0.0.1:1", Credential: testKeys})
 	require.NoError(t, err)
 	_, err = c.Page(t.Context(), PageRequest{Log: CheckLog{vectorTask}})
 	require.ErrorIs(t, err, ErrInvalid)
@@ -382,7 +382,7 @@ func TestNothingPrintsACredential(t *testing.T) {
 	keys := Keys{AK: "AKEXAMPLE0123456", SK: "SKEXAMPLE0123456", SecurityToken: "STEXAMPLE0123456"}
 	for _, cred := range []Credential{keys, Token("TKEXAMPLE0123456")} {
 		o := Options{Region: "cn-north-4", Credential: cred}
-		c, err := New(o)
+		c, err := NewClient(o)
 		require.NoError(t, err)
 		asJSON, err := json.Marshal(o.Credential)
 		require.NoError(t, err)
@@ -398,7 +398,7 @@ func TestNothingPrintsACredential(t *testing.T) {
 
 func TestScopeDiffersByAccountAndPlace(t *testing.T) {
 	scope := func(o Options) string {
-		c, err := New(o)
+		c, err := NewClient(o)
 		require.NoError(t, err)
 		return c.Scope()
 	}

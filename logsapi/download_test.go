@@ -286,7 +286,7 @@ func BenchmarkDownload(b *testing.B) {
 	line := []byte(strings.Repeat("[2026/09/10 17:26:22.772 GMT+08:00] + go test ./...\n", 1000))
 	const size = 64 << 20
 	client := func() *Client {
-		c, err := New(Options{Region: "cn-north-4", Credential: testKeys, Transport: transport(func(*http.Request) (*http.Response, error) {
+		c, err := NewClient(Options{Region: "cn-north-4", Credential: testKeys, Transport: transport(func(*http.Request) (*http.Response, error) {
 			a := answer(200, "")
 			a.ContentLength = size
 			a.Body = io.NopCloser(io.LimitReader(repeating{line}, size))

@@ -1,7 +1,9 @@
 package logsapi
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"net/url"
 	"strconv"
 
@@ -68,15 +70,9 @@ func (e endpoint) pageQuery(r PageRequest) url.Values {
 		"start_offset": {strconv.FormatInt(r.At.Start, 10)},
 		"end_offset":   {strconv.FormatInt(r.At.End, 10)},
 	}
-	for key, values := range e.query {
-		query[key] = values
-	}
+	maps.Copy(query, e.query)
 	if e.sized {
-		size := r.Size
-		if size == 0 {
-			size = PageLines
-		}
-		query.Set("size", strconv.Itoa(size))
+		query.Set("size", strconv.Itoa(cmp.Or(r.Size, PageLines)))
 	}
 	switch {
 	case r.Order == Descending:

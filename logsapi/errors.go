@@ -10,17 +10,18 @@ import (
 // and what can be done about it. It contains no credential.
 type Error = wire.Error
 
-// The kinds of errors, to be tested with errors.Is.
+// The kinds of errors, to be tested with errors.Is. Those of package wire are
+// explained there.
 var (
-	ErrInvalid      = wire.ErrInvalid      // a request that cannot be right; it was not sent
-	ErrNotFound     = wire.ErrNotFound     // a task, build, step or run that does not exist or has no log
-	ErrNotPublished = wire.ErrNotPublished // an endpoint that the host does not have
-	ErrUnauthorized = wire.ErrUnauthorized // a credential the service does not accept
-	ErrForbidden    = wire.ErrForbidden    // a credential that may not do this
-	ErrThrottled    = wire.ErrThrottled    // a service that asks for fewer requests
-	ErrUnavailable  = wire.ErrUnavailable  // a service that cannot be reached, is busy or broken
-	ErrRefused      = wire.ErrRefused      // a refusal whose code is unknown
-	ErrProtocol     = wire.ErrProtocol     // an answer that is not what the endpoint should return
+	ErrInvalid      = wire.ErrInvalid
+	ErrNotFound     = wire.ErrNotFound
+	ErrNotPublished = wire.ErrNotPublished
+	ErrUnauthorized = wire.ErrUnauthorized
+	ErrForbidden    = wire.ErrForbidden
+	ErrThrottled    = wire.ErrThrottled
+	ErrUnavailable  = wire.ErrUnavailable
+	ErrRefused      = wire.ErrRefused
+	ErrProtocol     = wire.ErrProtocol
 
 	// ErrStalled is a log that promises more and does not move: offsets that
 	// stay or run backwards, or pages that stay empty.

@@ -83,21 +83,14 @@ func (b *fileBody) resume(broke error) error {
 		"Range":    {fmt.Sprintf("bytes=%d-", b.at)},
 		"If-Range": {b.version},
 	})
+	var size int64
 	if err == nil {
-		err = b.take(a)
+		if size, err = b.rest(a); err != nil {
+			a.Body.Close()
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("%w; the rest cannot be had: %v", broke, err)
-	}
-	return nil
-}
-
-// take reads on from an answer, provided that it is the rest of the same file.
-func (b *fileBody) take(a *wire.Answer) error {
-	size, err := b.rest(a)
-	if err != nil {
-		a.Body.Close()
-		return err
 	}
 	b.body = a.Body
 	if b.size < 0 {

@@ -58,7 +58,7 @@ func newClientAt(t *testing.T, h http.Handler, now func() time.Time) *Client {
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
-	c, err := New(Options{BuildURL: s.URL, CheckURL: s.URL, Credential: testKeys, Rate: 1e9, Now: now, Sleep: noSleep})
+	c, err := NewClient(Options{BuildURL: s.URL, CheckURL: s.URL, Credential: testKeys, Rate: 1e9, Now: now, Sleep: noSleep})
 	require.NoError(t, err)
 	t.Cleanup(c.CloseIdleConnections)
 	return c
@@ -82,7 +82,7 @@ func answer(status int, body string, headers ...string) *http.Response {
 // offline is a client without a network, for virtual time.
 func offline(t *testing.T, f transport) *Client {
 	t.Helper()
-	c, err := New(Options{Region: "cn-north-4", Credential: testKeys, Transport: f})
+	c, err := NewClient(Options{Region: "cn-north-4", Credential: testKeys, Transport: f})
 	require.NoError(t, err)
 	return c
 }
@@ -355,7 +355,7 @@ func simulate(t testing.TB, c codeartsim.Config, o Options) simulation {
 		o.Idle = 2 * time.Second
 	}
 	o.Sleep = noSleep
-	client, err := New(o)
+	client, err := NewClient(o)
 	require.NoError(t, err)
 	t.Cleanup(client.CloseIdleConnections)
 	return simulation{server, client, s.URL}

@@ -1,12 +1,9 @@
 package logsapi
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 )
-
-const digits = "0123456789"
 
 func checkBuild(taskID string, build int64) error {
 	switch {
@@ -26,16 +23,14 @@ func badRecord(id string) error {
 	return fmt.Errorf("record id %.64q is not 36 digits, lower-case letters and hyphens", id)
 }
 
-var errNoLog = errors.New("no log was named")
-
 // IsTaskID reports whether s has the form of a task id or of a check run id: 32
 // hexadecimal digits (job_id in the documentation of all log endpoints).
 func IsTaskID(s string) bool {
-	return len(s) == 32 && strings.Trim(s, digits+"abcdefABCDEF") == ""
+	return len(s) == 32 && strings.Trim(s, "0123456789abcdefABCDEF") == ""
 }
 
 // IsRecordID reports whether s has the form of a record id: 36 digits,
 // lower-case letters and hyphens (record_id in the documentation of task-log).
 func IsRecordID(s string) bool {
-	return len(s) == 36 && strings.Trim(s, digits+"-abcdefghijklmnopqrstuvwxyz") == ""
+	return len(s) == 36 && strings.Trim(s, "0123456789-abcdefghijklmnopqrstuvwxyz") == ""
 }

@@ -66,6 +66,12 @@ func (l listing[R, T]) read(ctx context.Context, r *wire.Requester, op string) (
 	return items, nil
 }
 
-func pageIndexQuery(page int) url.Values {
-	return url.Values{"page_index": {strconv.Itoa(page)}, "page_size": {strconv.Itoa(listPage)}}
+// pageIndexQuery asks for a page by its number, counted from 0.
+func pageIndexQuery(page, rows int) url.Values {
+	return url.Values{"page_index": {strconv.Itoa(page)}, "page_size": {strconv.Itoa(rows)}}
+}
+
+// offsetQuery asks for a page by the number of rows before it.
+func offsetQuery(before, rows int) url.Values {
+	return url.Values{"offset": {strconv.Itoa(before)}, "limit": {strconv.Itoa(rows)}}
 }

@@ -2,6 +2,7 @@ package logsapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -29,10 +30,10 @@ type logs struct {
 // an error of kind ErrStalled; it is also an ErrNothingNew where the pages are
 // just empty. A log that is shorter than it was is an error of kind ErrTruncated.
 func (l *logs) Page(ctx context.Context, r PageRequest) (Page, error) {
-	op := pageOp(r.Log)
 	if r.Log == nil {
-		return Page{}, wire.Invalid(op, errNoLog)
+		return Page{}, wire.Invalid("read page", errors.New("no log was named"))
 	}
+	op := pageOp(r.Log)
 	e, err := r.Log.endpoint()
 	if err != nil {
 		return Page{}, wire.Invalid("read page", err) // the log's name would repeat what is wrong
@@ -44,8 +45,9 @@ func (l *logs) Page(ctx context.Context, r PageRequest) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	if r.Order == Descending {
-		page.Text = l.oldestFirst(e.service, page.Text)
+	// Some pages are too short to prove the order of their lines; earlier ones do.
+	if r.Order == Descending && l.order[e.service].settle(page.Text) == newestFirst {
+		page.Text = reversed(page.Text)
 	}
 	return page, nil
 }
@@ -57,8 +59,12 @@ func (l *logs) fullPage(ctx context.Context, op string, e endpoint, r PageReques
 	if r.polls() {
 		most = maxEmptyPolls
 	}
+	q := wire.Request{Op: op, Service: e.service, Path: e.path, Query: e.pageQuery(r)}
+	// Nobody waits for a page behind the first of a log that is read from its
+	// beginning; a search for a failure reads descending.
+	q.Bulk = r.Order == Ascending && r.At != (Cursor{})
 	for n := 1; ; n++ {
-		result, err := wire.Get[pageResult](ctx, l.wire, wire.Request{Op: op, Service: e.service, Path: e.path, Query: e.pageQuery(r), Bulk: r.bulk()})
+		result, err := wire.Get[pageResult](ctx, l.wire, q)
 		if err != nil {
 			return Page{}, err
 		}
@@ -67,14 +73,16 @@ func (l *logs) fullPage(ctx context.Context, op string, e endpoint, r PageReques
 			return Page{}, &Error{Op: op, Kind: ErrProtocol, Summary: "the service sent a page that makes no sense", Err: err}
 		}
 		if err := page.shrunk(r); err != nil {
-			return Page{}, truncated(r, err)
+			return Page{}, &Error{Op: op, Kind: ErrTruncated, Err: err,
+				Summary: "the log has become shorter while it was read", Hint: "read it again from its beginning"}
 		}
+		nothingNew := page.Text == "" && r.Order == Ascending && page.Next.End == r.At.End
 		stuck := moved(r.Order, r.At, page.Next)
-		if page.Text == "" && r.Order == Ascending && page.Next.End == r.At.End {
-			stuck = fmt.Errorf("%w: %d answers in a row are empty", ErrNothingNew, n)
-		}
-		if page.still(r) || page.Last && result.adrift() {
+		switch {
+		case page.Last && (nothingNew || result.adrift()):
 			stuck = nil
+		case nothingNew:
+			stuck = fmt.Errorf("%w: %d answers in a row are empty", ErrNothingNew, n)
 		}
 		switch {
 		case page.Text != "" || page.Last && !result.more():
@@ -94,11 +102,6 @@ func (l *logs) fullPage(ctx context.Context, op string, e endpoint, r PageReques
 	}
 }
 
-// bulk reports whether r is for a page behind the first of a log that is read from
-// its beginning: nobody waits for such a page alone. A search for a failure reads
-// descending.
-func (r PageRequest) bulk() bool { return r.Order == Ascending && r.At != (Cursor{}) }
-
 // polls reports whether r asks for what a running build has written since.
 func (r PageRequest) polls() bool {
 	switch r.Log.(type) {
@@ -106,18 +109,4 @@ func (r PageRequest) polls() bool {
 		return r.Order == Ascending && r.At != (Cursor{}) && !r.Finished
 	}
 	return false
-}
-
-// still reports whether the page says that nothing has been added since r.At.
-func (p Page) still(r PageRequest) bool {
-	return p.Last && p.Text == "" && r.Order == Ascending && p.Next.End == r.At.End
-}
-
-// oldestFirst turns a descending page around where the service sends the newest
-// line first. What one page proves is remembered for those that prove less.
-func (l *logs) oldestFirst(s wire.Service, text string) string {
-	if l.order[s].settle(text) == newestFirst {
-		return reversed(text)
-	}
-	return text
 }

@@ -57,7 +57,9 @@ func (p *pageResult) page(r PageRequest) (Page, error) {
 	if end.Set {
 		page.Next.End = end.Value
 	}
-	if start.Set && end.Set && lacksFeed(page.Text, end.Value-start.Value) {
+	// The service left the final line feed out where its offsets, if these count
+	// bytes, speak of one more; where they count something else they do not fit.
+	if start.Set && end.Set && end.Value-start.Value == int64(len(page.Text))+1 {
 		page.Text += "\n"
 	}
 	if r.Order == Ascending {
@@ -70,8 +72,3 @@ func (p *pageResult) page(r PageRequest) (Page, error) {
 	page.Last = page.Next.Start == 0 && (start.Set || !p.more())
 	return page, nil
 }
-
-// lacksFeed reports whether the service left the final line feed out of a text
-// of so many bytes. That offsets count bytes is an assumption; where they count
-// something else, the two numbers do not fit together like this.
-func lacksFeed(text string, bytes int64) bool { return bytes == int64(len(text))+1 }

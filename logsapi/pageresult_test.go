@@ -65,9 +65,9 @@ func FuzzPageResult(f *testing.F) {
 				}
 			}
 		}
-		var record recordResult
-		if json.Unmarshal(body, &record) == nil {
-			record.record()
+		var row buildRow
+		if json.Unmarshal(body, &row) == nil {
+			row.build()
 		}
 	})
 }

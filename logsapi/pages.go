@@ -83,29 +83,10 @@ func (p Page) shrunk(r PageRequest) error {
 	return nil
 }
 
-func truncated(r PageRequest, err error) *Error {
-	return &Error{
-		Op:      pageOp(r.Log),
-		Kind:    ErrTruncated,
-		Summary: "the log has become shorter while it was read",
-		Hint:    "read it again from its beginning",
-		Err:     err,
-	}
-}
-
 func stalled(r PageRequest, err error) *Error {
-	return &Error{
-		Op:      pageOp(r.Log),
-		Kind:    ErrStalled,
+	return &Error{Op: pageOp(r.Log), Kind: ErrStalled, Err: err,
 		Summary: "the service promises more of the log but does not send it",
-		Hint:    "what was read so far is right; try again later for the rest",
-		Err:     err,
-	}
+		Hint:    "what was read so far is right; try again later for the rest"}
 }
 
-func pageOp(l Log) string {
-	if l == nil {
-		return "read page"
-	}
-	return "read page of " + l.String()
-}
+func pageOp(l Log) string { return "read page of " + l.String() }

@@ -38,7 +38,7 @@ const behindProxy = "LOGSAPI_TEST_BEHIND_PROXY"
 func readBehindProxy() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	c, err := New(Options{Region: "cn-north-4", Credential: testUser, Sleep: noSleep})
+	c, err := NewClient(Options{Region: "cn-north-4", Credential: testUser, Sleep: noSleep})
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"logbot/logsapi/lenient"
 	"logbot/logsapi/wire"
 )
 
@@ -23,19 +22,6 @@ type Record struct {
 	Duration time.Duration
 }
 
-// recordResult is the result of record-info, as far as it is used.
-type recordResult struct {
-	RecordID lenient.Text `json:"build_record_id"` // "id" is the key of a database row
-	Status   lenient.Text `json:"status"`
-	Branch   lenient.Text `json:"branch"`
-	Commit   lenient.Text `json:"commit"`
-	Message  lenient.Text `json:"commit_message"`
-	Trigger  lenient.Text `json:"trigger_type"`
-	Start    lenient.Text `json:"start_time"`
-	Finish   lenient.Text `json:"finish_time"`
-	Duration lenient.Text `json:"duration"`
-}
-
 // Record looks up what the service knows of one build
 // (GET /v1/record/{job_id}/{build_no}/record-info), first of all the record id
 // that names its step files. Regions that do not publish the endpoint give an
@@ -46,24 +32,13 @@ func (b *builds) Record(ctx context.Context, taskID string, build int64) (Record
 		return Record{}, wire.Invalid("read record", err)
 	}
 	path := fmt.Sprintf("/v1/record/%s/%d/record-info", taskID, build)
-	result, err := wire.Get[recordResult](ctx, b.wire, wire.Request{Op: op, Path: path})
+	row, err := wire.Get[buildRow](ctx, b.wire, wire.Request{Op: op, Path: path})
 	if err != nil {
 		return Record{}, err
 	}
-	return result.record(), nil
-}
-
-func (r *recordResult) record() Record {
-	record := Record{
-		ID:       string(r.RecordID),
-		State:    ParseState(string(r.Status)),
-		Branch:   string(r.Branch),
-		Commit:   string(r.Commit),
-		Message:  string(r.Message),
-		Trigger:  string(r.Trigger),
-		Started:  r.Start.Time(),
-		Finished: r.Finish.Time(),
-	}
-	record.Duration = lenient.Took(record.Started, record.Finished, r.Duration)
-	return record
+	got := row.build()
+	return Record{
+		ID: got.RecordID, State: got.State, Branch: got.Branch, Commit: got.Commit, Message: got.Message, Trigger: got.Trigger,
+		Started: got.Started, Finished: row.finished(), Duration: got.Duration,
+	}, nil
 }

@@ -222,7 +222,7 @@ func BenchmarkGunzip(b *testing.B) {
 	w := gzip.NewWriter(&packed)
 	io.WriteString(w, log)
 	w.Close()
-	client, err := New(Options{Region: "cn-north-4", Credential: testKeys, Rate: 1e6, Transport: transport(func(*http.Request) (*http.Response, error) {
+	client, err := NewClient(Options{Region: "cn-north-4", Credential: testKeys, Rate: 1e6, Transport: transport(func(*http.Request) (*http.Response, error) {
 		return answer(200, packed.String()), nil
 	})})
 	require.NoError(b, err)

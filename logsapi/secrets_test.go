@@ -87,7 +87,7 @@ func TestNoErrorShowsACredential(t *testing.T) {
 	} {
 		for _, cred := range []Credential{secretKeys, secretToken, secretUser} {
 			t.Run(c.name+"/"+cred.String(), func(t *testing.T) {
-				client, err := New(Options{Region: "cn-north-4", Credential: cred, Rate: 1e6, Sleep: noSleep, Transport: echo(cred, c.iam, c.put)})
+				client, err := NewClient(Options{Region: "cn-north-4", Credential: cred, Rate: 1e6, Sleep: noSleep, Transport: echo(cred, c.iam, c.put)})
 				require.NoError(t, err)
 				_, pageErr := client.Page(t.Context(), PageRequest{Log: testLog})
 				_, recordErr := client.Record(t.Context(), vectorTask, 7)
@@ -115,7 +115,7 @@ func TestNothingThatHoldsACredentialShowsIt(t *testing.T) {
 			}
 			return answer(200, aPage), nil
 		})}
-		client, err := New(o)
+		client, err := NewClient(o)
 		require.NoError(t, err)
 		_, err = client.Page(t.Context(), PageRequest{Log: testLog}) // a User has a token now
 		require.NoError(t, err)

@@ -1,10 +1,10 @@
 package logsapi
 
 import (
+	"strings"
+
 	"logbot/logsapi/lenient"
 )
-
-import "strings"
 
 // State is how a build stands. The zero State is unknown.
 type State string

@@ -47,7 +47,7 @@ func (t *tasks) Tasks(ctx context.Context, projectID, search string) ([]Task, er
 	list := listing[taskRow, Task]{
 		path: "/v1/job/" + projectID + "/list",
 		query: func(page int) url.Values {
-			query := pageIndexQuery(page)
+			query := pageIndexQuery(page, listPage)
 			if search != "" {
 				query.Set("search", search)
 			}
@@ -57,7 +57,8 @@ func (t *tasks) Tasks(ctx context.Context, projectID, search string) ([]Task, er
 	}
 	tasks, err := list.read(ctx, t.wire, op)
 	if errors.Is(err, ErrNotPublished) {
-		list.path, list.query = "/v3/"+projectID+"/jobs", pageIndexQuery
+		list.path = "/v3/" + projectID + "/jobs"
+		list.query = func(page int) url.Values { return pageIndexQuery(page, listPage) }
 		tasks, err = list.read(ctx, t.wire, op)
 	}
 	for i := range tasks {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"logbot/bot/jobs/lease"
 	"logbot/cache/state"
@@ -15,15 +14,22 @@ import (
 // and another replica, or the next process, answers.
 const Command = "command"
 
-// Begin stores a command under the id that Slack gave it; see lease.Holder.
-func (j *Jobs) Begin(ctx context.Context, id string, payload []byte) (l *lease.Lease, first bool, err error) {
-	return j.leases.Begin(ctx, state.Intent{ID: commandID(id), Kind: Command, Payload: payload})
+// Commands are the acknowledged commands of all replicas, by the ids that Slack gave
+// them.
+type Commands struct{ jobs *Jobs }
+
+// Commands returns the commands whose leases j keeps.
+func (j *Jobs) Commands() Commands { return Commands{j} }
+
+// Begin stores a command that this process answers; see lease.Holder.
+func (c Commands) Begin(ctx context.Context, id string, payload []byte) (l *lease.Lease, first bool, err error) {
+	return c.jobs.leases.Begin(ctx, state.Intent{ID: commandID(id), Kind: Command, Payload: payload})
 }
 
 // Open returns the payload of a command that is not answered yet, in whichever
 // process; nil if there is none.
-func (j *Jobs) Open(ctx context.Context, id string) ([]byte, error) {
-	i, err := j.intents.Get(ctx, commandID(id))
+func (c Commands) Open(ctx context.Context, id string) ([]byte, error) {
+	i, err := c.jobs.Get(ctx, commandID(id))
 	if errors.Is(err, state.ErrNotFound) || len(i.Progress) > 0 {
 		return nil, nil
 	}
@@ -32,8 +38,8 @@ func (j *Jobs) Open(ctx context.Context, id string) ([]byte, error) {
 
 // Cancel deletes a command in the store, so that no process takes it over. The
 // process that works on it loses its lease.
-func (j *Jobs) Cancel(ctx context.Context, id string) (found bool, err error) {
-	return j.intents.Cancel(ctx, time.Now(), commandID(id))
+func (c Commands) Cancel(ctx context.Context, id string) (found bool, err error) {
+	return c.jobs.Cancel(ctx, commandID(id))
 }
 
 func commandID(id string) string { return Command + ":" + id }

@@ -36,7 +36,7 @@ func (j *Jobs) handle(ctx context.Context, c state.Claim) {
 		log.Warnf("this version cannot do work of the kind %q; it is left to another replica", c.Kind)
 		return // until the lease ends
 	}
-	w := &Work{Intent: c.Intent, lease: l}
+	w := &Work{Intent: c.Intent, lease: l, jobs: j}
 	if c.Attempts > maxAttempts {
 		j.giveUp(ctx, log, handler, w)
 		return

@@ -20,11 +20,10 @@ const defaultWorkers = 16
 
 // Options are the parts of a Jobs.
 type Options struct {
-	Intents  state.Intents
-	Durable  bool               // Intents never lose what they have confirmed; see lease.NewHolder
-	Handlers map[string]Handler // by kind
-	Log      logrus.FieldLogger
-	Workers  int // intents handled at the same time; 0 is 16
+	Intents state.Intents
+	Durable bool // Intents never lose what they have confirmed; see lease.NewHolder
+	Log     logrus.FieldLogger
+	Workers int // intents handled at the same time; 0 is 16
 }
 
 // Jobs runs due intents. It is safe for concurrent use.
@@ -36,8 +35,8 @@ type Jobs struct {
 	slots    chan struct{} // one element for each intent that is being handled
 	wake     chan struct{}
 	ready    <-chan struct{} // closed when claims may begin; nil: at once
-	given    chan struct{}   // closed by GiveBack
-	give     func()          // closes given
+	released chan struct{}   // closed by Release
+	release  func()          // closes released
 	counted  counters
 }
 
@@ -51,12 +50,9 @@ func New(o Options) *Jobs {
 	}
 	j := &Jobs{
 		intents: o.Intents, handlers: map[string]Handler{}, log: o.Log, leases: lease.NewHolder(o.Intents, o.Durable, o.Log),
-		slots: make(chan struct{}, o.Workers), wake: make(chan struct{}, 1), given: make(chan struct{}),
+		slots: make(chan struct{}, o.Workers), wake: make(chan struct{}, 1), released: make(chan struct{}),
 	}
-	j.give = sync.OnceFunc(func() { close(j.given) })
-	for kind, h := range o.Handlers {
-		j.handlers[kind] = h
-	}
+	j.release = sync.OnceFunc(func() { close(j.released) })
 	return j
 }
 
@@ -85,6 +81,17 @@ func (j *Jobs) RunNow(ctx context.Context, i state.Intent) (added bool, err erro
 		j.handle(ctx, c)
 	}
 	return added, err
+}
+
+// Get returns an intent that is scheduled or running, else state.ErrNotFound.
+func (j *Jobs) Get(ctx context.Context, id string) (state.Intent, error) {
+	return j.intents.Get(ctx, id)
+}
+
+// Cancel deletes an intent, in whichever replica it runs; its id may be scheduled at
+// once. A run loses its lease. found is false if there is none.
+func (j *Jobs) Cancel(ctx context.Context, id string) (found bool, err error) {
+	return j.intents.Cancel(ctx, time.Now(), id)
 }
 
 // claimNow has Run look for due intents without waiting.

@@ -14,51 +14,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"logbot/bot/jobs"
+	"logbot/bot/jobs/jobstest"
 	"logbot/cache/state"
 )
 
-// doing is a handler of functions.
-type doing struct {
-	run    func(context.Context, *jobs.Work) (jobs.Next, error)
-	giveUp func(*jobs.Work)
-}
-
-func (d doing) Run(ctx context.Context, w *jobs.Work) (jobs.Next, error) { return d.run(ctx, w) }
-
-func (d doing) GiveUp(_ context.Context, w *jobs.Work) (jobs.Next, error) {
-	if d.giveUp != nil {
-		d.giveUp(w)
-	}
-	return jobs.Done(), nil
-}
-
-// start runs a Jobs with one kind of work until the test ends.
-func start(t *testing.T, intents state.Intents, workers int, h jobs.Handler) (j *jobs.Jobs, stop func()) {
-	t.Helper()
-	j = jobs.New(jobs.Options{Intents: intents, Handlers: map[string]jobs.Handler{"work": h}, Log: quiet(t), Workers: workers})
-	ctx, cancel := context.WithCancel(t.Context())
-	var running sync.WaitGroup
-	running.Go(func() { j.Run(ctx) })
-	stop = sync.OnceFunc(func() { cancel(); running.Wait() })
-	t.Cleanup(stop)
-	return j, stop
-}
-
-func put(t *testing.T, j *jobs.Jobs, id string, due time.Duration) {
-	t.Helper()
-	added, err := j.Schedule(t.Context(), state.Intent{ID: id, Kind: "work", Due: time.Now().Add(due), Payload: []byte("0")})
-	require.NoError(t, err)
-	require.True(t, added)
-}
-
-func TestWorkIsDoneOnceWhenItIsDueByWhicheverReplica(t *testing.T) {
+func TestDueWorkIsDoneOnceOverAllReplicas(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := openState(t)
+		s := jobstest.OpenState(t)
 		began := time.Now()
 		var mu sync.Mutex
 		ran := map[string][]time.Duration{}
-		h := doing{run: func(_ context.Context, w *jobs.Work) (jobs.Next, error) {
+		h := handler{run: func(_ context.Context, w *jobs.Work) (jobs.Next, error) {
 			mu.Lock()
 			defer mu.Unlock()
 			ran[w.ID] = append(ran[w.ID], time.Since(began))
@@ -69,7 +36,7 @@ func TestWorkIsDoneOnceWhenItIsDueByWhicheverReplica(t *testing.T) {
 		for i := range 30 {
 			put(t, a, fmt.Sprint(i), time.Duration(i)*100*time.Millisecond)
 		}
-		pass(time.Minute)
+		jobstest.Pass(time.Minute)
 		mu.Lock()
 		defer mu.Unlock()
 		require.Len(t, ran, 30)
@@ -83,13 +50,13 @@ func TestWorkIsDoneOnceWhenItIsDueByWhicheverReplica(t *testing.T) {
 	})
 }
 
-func TestWorkGoesOnAgainWithWhatItKept(t *testing.T) {
+func TestRescheduledWorkGetsItsNewPayload(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := openState(t)
+		s := jobstest.OpenState(t)
 		var at []time.Duration
 		began := time.Now()
-		j, _ := start(t, s.Intents, 1, doing{run: func(_ context.Context, w *jobs.Work) (jobs.Next, error) {
+		j, _ := start(t, s.Intents, 1, handler{run: func(_ context.Context, w *jobs.Work) (jobs.Next, error) {
 			at = append(at, time.Since(began))
 			if len(w.Payload) == 3 {
 				return jobs.Forget(), nil
@@ -97,7 +64,7 @@ func TestWorkGoesOnAgainWithWhatItKept(t *testing.T) {
 			return jobs.Again(time.Now().Add(10*time.Second), append(w.Payload, '0')), nil
 		}})
 		put(t, j, "a", 0)
-		pass(time.Minute)
+		jobstest.Pass(time.Minute)
 		require.Len(t, at, 3)
 		assert.InDelta(t, 20, at[2].Seconds(), 3)
 		put(t, j, "a", 0) // it was forgotten
@@ -107,9 +74,9 @@ func TestWorkGoesOnAgainWithWhatItKept(t *testing.T) {
 func TestALongRunKeepsItsLease(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := openState(t)
+		s := jobstest.OpenState(t)
 		var runs atomic.Int64
-		h := doing{run: func(ctx context.Context, w *jobs.Work) (jobs.Next, error) {
+		h := handler{run: func(ctx context.Context, w *jobs.Work) (jobs.Next, error) {
 			runs.Add(1)
 			select {
 			case <-time.After(2 * time.Minute):
@@ -121,23 +88,23 @@ func TestALongRunKeepsItsLease(t *testing.T) {
 		j, _ := start(t, s.Intents, 1, h)
 		start(t, s.Intents, 1, h)
 		put(t, j, "a", 0)
-		pass(3 * time.Minute)
+		jobstest.Pass(3 * time.Minute)
 		assert.Equal(t, int64(1), runs.Load())
 		_, err := s.Intents.Get(t.Context(), "a")
 		assert.ErrorIs(t, err, state.ErrNotFound)
 	})
 }
 
-func TestAnotherReplicaGoesOnSoonAfterAProcessDied(t *testing.T) {
+func TestAnotherReplicaTakesOverTheWorkOfADeadOne(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := openState(t)
-		first := &mortal{Intents: s.Intents}
-		stuck := doing{run: func(ctx context.Context, w *jobs.Work) (jobs.Next, error) {
+		s := jobstest.OpenState(t)
+		first := &jobstest.Intents{Intents: s.Intents}
+		stuck := handler{run: func(ctx context.Context, w *jobs.Work) (jobs.Next, error) {
 			if err := w.Note(ctx, []byte("half")); err != nil {
 				return jobs.Next{}, err
 			}
-			first.dead.Store(true)
+			first.Dead.Store(true)
 			<-ctx.Done() // when it hears that its lease is over
 			return jobs.Next{}, context.Cause(ctx)
 		}}
@@ -145,48 +112,48 @@ func TestAnotherReplicaGoesOnSoonAfterAProcessDied(t *testing.T) {
 		var progress string
 		var took time.Duration
 		began := time.Now()
-		start(t, s.Intents, 1, doing{run: func(_ context.Context, w *jobs.Work) (jobs.Next, error) {
+		start(t, s.Intents, 1, handler{run: func(_ context.Context, w *jobs.Work) (jobs.Next, error) {
 			progress, took = string(w.Progress), time.Since(began)
 			return jobs.Done(), nil
 		}})
 		synctest.Wait() // both have looked, and found nothing
 		// The first is the one that is woken, so it has the intent before the other looks.
 		put(t, j, "a", 0)
-		pass(time.Minute)
+		jobstest.Pass(time.Minute)
 		assert.Equal(t, "half", progress)
 		assert.LessOrEqual(t, took, 18*time.Second)
 	})
 }
 
-func TestARunWhoseLeaseIsLostIsEnded(t *testing.T) {
+func TestARunIsCancelledWhenItsLeaseIsLost(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := openState(t)
+		s := jobstest.OpenState(t)
 		var cause error
-		j, _ := start(t, s.Intents, 1, doing{run: func(ctx context.Context, w *jobs.Work) (jobs.Next, error) {
+		j, _ := start(t, s.Intents, 1, handler{run: func(ctx context.Context, w *jobs.Work) (jobs.Next, error) {
 			<-ctx.Done()
 			cause = context.Cause(ctx)
 			return jobs.Next{}, cause
 		}})
 		put(t, j, "a", 0)
-		pass(time.Second)
+		jobstest.Pass(time.Second)
 		found, err := s.Intents.Cancel(t.Context(), time.Now(), "a")
 		require.NoError(t, err)
 		require.True(t, found)
-		pass(6 * time.Second)
+		jobstest.Pass(6 * time.Second)
 		synctest.Wait()
 		assert.ErrorIs(t, cause, state.ErrLeaseLost)
 		assert.Equal(t, int64(1), j.Stats().Lost)
 	})
 }
 
-func TestWhatFailsIsTriedAgainAndGivenUpInTheEnd(t *testing.T) {
+func TestFailingWorkIsRetriedAndThenGivenUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := openState(t)
+		s := jobstest.OpenState(t)
 		var runs, gaveUp int
 		var notes []string
-		j, _ := start(t, s.Intents, 1, doing{
+		j, _ := start(t, s.Intents, 1, handler{
 			run: func(ctx context.Context, w *jobs.Work) (jobs.Next, error) {
 				runs++
 				notes = append(notes, string(w.Progress))
@@ -201,7 +168,7 @@ func TestWhatFailsIsTriedAgainAndGivenUpInTheEnd(t *testing.T) {
 			giveUp: func(w *jobs.Work) { gaveUp++ },
 		})
 		put(t, j, "a", 0)
-		pass(10 * time.Minute)
+		jobstest.Pass(10 * time.Minute)
 		assert.Equal(t, 8, runs)
 		assert.Equal(t, []string{"", "1", "2"}, notes[:3], "what was noted is there the next time")
 		assert.Equal(t, 1, gaveUp)
@@ -211,32 +178,32 @@ func TestWhatFailsIsTriedAgainAndGivenUpInTheEnd(t *testing.T) {
 	})
 }
 
-func TestAStoreThatIsAwayIsAskedSeldomAndWorkGoesOnAfter(t *testing.T) {
+func TestAStoreThatIsAwayIsAskedLessOften(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := openState(t)
-		m := &mortal{Intents: s.Intents}
+		s := jobstest.OpenState(t)
+		m := &jobstest.Intents{Intents: s.Intents}
 		var runs atomic.Int64
-		j, _ := start(t, m, 4, doing{run: func(context.Context, *jobs.Work) (jobs.Next, error) {
+		j, _ := start(t, m, 4, handler{run: func(context.Context, *jobs.Work) (jobs.Next, error) {
 			runs.Add(1)
 			return jobs.Done(), nil
 		}})
 		put(t, j, "a", 5*time.Minute)
-		m.away.Store(true)
-		pass(10 * time.Minute)
-		assert.LessOrEqual(t, m.hung.Load(), int64(65), "not more than every ten seconds")
-		assert.GreaterOrEqual(t, m.hung.Load(), int64(55), "and not never")
-		m.away.Store(false)
-		pass(11 * time.Second)
+		m.Away.Store(true)
+		jobstest.Pass(10 * time.Minute)
+		assert.LessOrEqual(t, m.Refused.Load(), int64(65), "not more than every ten seconds")
+		assert.GreaterOrEqual(t, m.Refused.Load(), int64(55), "and not never")
+		m.Away.Store(false)
+		jobstest.Pass(11 * time.Second)
 		assert.Equal(t, int64(1), runs.Load())
 	})
 }
 
-func TestAStoppingProcessGivesBackWhatItCannotFinish(t *testing.T) {
+func TestAStoppingProcessReturnsUnfinishedWork(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := openState(t)
-		slow := doing{run: func(ctx context.Context, w *jobs.Work) (jobs.Next, error) {
+		s := jobstest.OpenState(t)
+		slow := handler{run: func(ctx context.Context, w *jobs.Work) (jobs.Next, error) {
 			if w.ID == "quick" {
 				time.Sleep(3 * time.Second)
 				return jobs.Done(), nil
@@ -247,7 +214,7 @@ func TestAStoppingProcessGivesBackWhatItCannotFinish(t *testing.T) {
 		j, stop := start(t, s.Intents, 4, slow)
 		put(t, j, "quick", 0)
 		put(t, j, "endless", 0)
-		pass(time.Second)
+		jobstest.Pass(time.Second)
 		began := time.Now()
 		stop()
 		assert.LessOrEqual(t, time.Since(began), 6*time.Second)
@@ -263,12 +230,12 @@ func TestAStoppingProcessGivesBackWhatItCannotFinish(t *testing.T) {
 	})
 }
 
-func TestNoMoreIsClaimedThanThereIsRoomFor(t *testing.T) {
+func TestClaimsAreLimitedByFreeWorkers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := openState(t)
+		s := jobstest.OpenState(t)
 		var now, most atomic.Int64
-		h := doing{run: func(context.Context, *jobs.Work) (jobs.Next, error) {
+		h := handler{run: func(context.Context, *jobs.Work) (jobs.Next, error) {
 			if n := now.Add(1); n > most.Load() {
 				most.Store(n)
 			}
@@ -280,7 +247,7 @@ func TestNoMoreIsClaimedThanThereIsRoomFor(t *testing.T) {
 		for i := range 9 {
 			put(t, j, fmt.Sprint(i), 0)
 		}
-		pass(5 * time.Second)
+		jobstest.Pass(5 * time.Second)
 		all, err := s.Intents.List(t.Context(), "")
 		require.NoError(t, err)
 		held := 0
@@ -290,35 +257,35 @@ func TestNoMoreIsClaimedThanThereIsRoomFor(t *testing.T) {
 			}
 		}
 		assert.Equal(t, 3, held)
-		pass(time.Minute)
+		jobstest.Pass(time.Minute)
 		assert.Equal(t, int64(3), most.Load())
 		assert.Equal(t, int64(9), j.Stats().Runs)
 	})
 }
 
-func TestNothingIsClaimedBeforeTheProcessIsReadyButItsLeasesAreKept(t *testing.T) {
+func TestAwaitDelaysClaimsButNotRenewals(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := openState(t)
+		s := jobstest.OpenState(t)
 		b := &fakeBot{}
 		_, err := s.Intents.Put(t.Context(), time.Now(), state.Intent{ID: "command:dead", Kind: jobs.Command, Payload: []byte("fail web")})
 		require.NoError(t, err)
 		ready := make(chan struct{})
-		j := jobs.New(jobs.Options{Intents: s.Intents, Log: quiet(t)})
+		j := jobs.New(jobs.Options{Intents: s.Intents, Log: jobstest.Log(t)})
 		j.Handle(jobs.Command, jobs.Answers(b))
 		j.Await(ready)
-		runUntilEnd(t, j)
-		held, _, err := j.Begin(t.Context(), "env-1", []byte("fail api"))
+		jobstest.RunUntilEnd(t, j)
+		l, _, err := j.Commands().Begin(t.Context(), "env-1", []byte("fail api"))
 		require.NoError(t, err)
-		pass(time.Minute)
+		jobstest.Pass(time.Minute)
 		assert.Empty(t, b.said())
 		claims, err := s.Intents.ClaimDue(t.Context(), time.Now(), 9, time.Second)
 		require.NoError(t, err)
 		require.Len(t, claims, 1, "one that was left is free for others, one that begins here is not")
 		assert.Equal(t, "command:dead", claims[0].ID)
-		require.NoError(t, held.Finish(t.Context()))
+		require.NoError(t, l.Finish(t.Context()))
 		close(ready)
-		pass(time.Minute)
+		jobstest.Pass(time.Minute)
 		assert.Equal(t, []string{"fail web (repeat)"}, b.said())
 	})
 }

@@ -18,7 +18,7 @@ const (
 	maxBackoff = 10 * time.Second
 	// drainWithin is how long handlers may go on after the process was told to stop.
 	drainWithin = 5 * time.Second
-	// keepWithin is how long leases are kept after that if GiveBack is not called: the
+	// keepWithin is how long leases are kept after that if Release is not called: the
 	// bot answers what it has taken, and no process has longer than 30 s.
 	keepWithin = 30 * time.Second
 )
@@ -26,8 +26,8 @@ const (
 var errStopping = errors.New("this process stops")
 
 // Run handles due intents until ctx ends. Then it claims no more, lets handlers go
-// on for 5 s, ends them, and gives back the rest for other replicas. The leases of
-// commands that began here are kept until they are finished, GiveBack is called, or
+// on for 5 s, cancels them, and returns the rest to the store. The leases of
+// commands that began here are kept until they are finished, Release is called, or
 // half a minute has passed.
 func (j *Jobs) Run(ctx context.Context) {
 	working, stopWork := context.WithCancelCause(context.WithoutCancel(ctx))
@@ -57,7 +57,7 @@ func (j *Jobs) Run(ctx context.Context) {
 		<-ended
 	}
 	select {
-	case <-j.given:
+	case <-j.released:
 	case <-j.leases.Idle():
 	case <-time.After(keepWithin):
 	}
@@ -65,11 +65,11 @@ func (j *Jobs) Run(ctx context.Context) {
 	keeper.Wait()
 }
 
-// GiveBack gives back the commands that began here and will not be answered here; see
-// lease.Holder. It is called when the bot has stopped, and Run returns soon after.
-func (j *Jobs) GiveBack(ctx context.Context) {
-	j.give()
-	j.leases.GiveBack(ctx)
+// Release returns the commands that this process will not answer to the store; see
+// lease.Holder. It is called when the bot has stopped; Run returns soon after.
+func (j *Jobs) Release(ctx context.Context) {
+	j.release()
+	j.leases.Release(ctx)
 }
 
 // claimAll claims due intents and begins their runs, until ctx ends. It reserves

@@ -12,6 +12,7 @@ import (
 type Work struct {
 	state.Intent
 	lease *lease.Lease
+	jobs  *Jobs
 }
 
 // Note stores progress with the intent; if this process dies, the next run gets it.
@@ -24,6 +25,9 @@ func (w *Work) Note(ctx context.Context, progress []byte) error {
 	w.Progress = progress
 	return nil
 }
+
+// CountRepeat counts a message that may be in the channel twice; see Stats.
+func (w *Work) CountRepeat() { w.jobs.counted.repeats.Add(1) }
 
 // Next is what becomes of an intent after a run.
 type Next struct {

@@ -19,10 +19,7 @@ const maxCleaned = 32 << 10
 // that has one deserves a second look. Letters of every script, joiners inside them
 // and emoji stay.
 func clean(s string) string {
-	if len(s) > maxCleaned {
-		s = s[:maxCleaned]
-	}
-	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = strings.ToValidUTF8(lines.Head(s, maxCleaned), "\uFFFD")
 	if strings.IndexFunc(s, needsCleaning) < 0 {
 		return s
 	}

@@ -56,6 +56,10 @@ func floors() map[string]int {
 		"logbot/bot/work":           45, // commands in progress
 		"logbot/bot/render":         40, // replies as Slack messages
 		"logbot/bot/jobs":           40,
+		"logbot/bot/jobs/post":      42, // one message of work, once
+		"logbot/bot/jobs/storeerr":  42, // errors of the state, for commands
+		"logbot/bot/jobs/follow":    45, // messages that follow a build
+		"logbot/bot/jobs/watch":     45, // failures of watched tasks
 		"logbot/bot":                50,
 
 		// The program.
@@ -75,6 +79,7 @@ func floors() map[string]int {
 		"logbot/bot/slacksim/plaintext":      2,
 		"logbot/bot/slacksim":                3,
 		"logbot/cache/redistest":             0,  // a real Redis for tests
+		"logbot/bot/jobs/jobstest":           50, // replicas for tests
 		"logbot/bot/slacksim/e2e/bench":      60, // measures the program from outside
 		"logbot/bot/slacksim/e2e/bench/echo": 60, // what it is measured against
 		"logbot/bot/slacksim/e2e/bolt":       0,  // tests only

@@ -107,7 +107,7 @@ func chosen(names find.Aliases, args []string) (pagestore.Selection, error) {
 	}
 	build, err := strconv.ParseInt(strings.TrimPrefix(args[1], "#"), 10, 64)
 	if err != nil || build < 1 {
-		return c, fmt.Errorf("%q is no build; expected a number such as 128, or nothing for all builds of the task", args[1])
+		return c, fmt.Errorf("%q is not a build; expected a number such as 128, or nothing for all builds of the task", args[1])
 	}
 	c.Build = build
 	return c, nil

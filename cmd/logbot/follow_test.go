@@ -52,7 +52,7 @@ func bubbleCommands(t *testing.T) *commands.Commands {
 	t.Helper()
 	sim, err := codeartsim.New(codeartsim.Config{FS: codeartsim.Demo(), Recent: true, Token: "token"})
 	require.NoError(t, err)
-	client, err := logsapi.New(logsapi.Options{BuildURL: "http://codearts", Credential: logsapi.Token("token"), Rate: 1000, Transport: direct{sim}})
+	client, err := logsapi.NewClient(logsapi.Options{BuildURL: "http://codearts", Credential: logsapi.Token("token"), Rate: 1000, Transport: direct{sim}})
 	require.NoError(t, err)
 	return commands.New(commands.Options{
 		Logs: client, Builds: plainBuilds{client}, Gate: redact.New(), Access: access.Open(), Aliases: find.Aliases{Tasks: sim.Aliases()},

@@ -44,5 +44,5 @@ func TestTheBarComesAfterTwoSecondsAndGoes(t *testing.T) {
 	out.Reset()
 	quiet.show(read.Progress{Pages: 1})
 	quiet.clear()
-	assert.Empty(t, out.String(), "what is no terminal gets no bar")
+	assert.Empty(t, out.String(), "only a terminal gets a bar")
 }

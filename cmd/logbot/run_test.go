@@ -143,7 +143,7 @@ func TestASecretInALineOfTheLogIsMasked(t *testing.T) {
 
 	env["LOGBOT_DATA"] = filepath.Join(secret, "\x00")
 	status, _, errs = program(t, env, "run", "/logs fail "+webID+" 128")
-	assert.Equal(t, 1, status, "an error that is no line of the log")
+	assert.Equal(t, 1, status, "also in an error that is not logged")
 	assert.NotContains(t, errs, secret)
 }
 

@@ -10,11 +10,6 @@ import (
 	"logbot/commands/find"
 )
 
-const (
-	webID = "48c66c6002964721be537cdc6ce0297b"
-	apiID = "5a90e1c47d3b4f2683bc0d1fe2a5b719"
-)
-
 func TestAliasesThatDifferOnlyInCapitalsAreRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		aliases find.Aliases

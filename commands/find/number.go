@@ -105,7 +105,7 @@ func numbersIn(text string) []int64 {
 	return out
 }
 
-// numberEnds reports whether a number ends before rest, and is no part of a
+// numberEnds reports whether a number ends before rest, and is not part of a
 // version, a time, a date or a word.
 func numberEnds(rest string) bool {
 	if rest == "" {

@@ -99,7 +99,7 @@ func (e *Explained) widen(text []byte, want int) (full bool) {
 					continue
 				}
 				shown[number] = true
-				plain := cutMiddle(excerpt.Plain(all[i]), maxContextChars)
+				plain := lines.ShortenMiddle(excerpt.Plain(all[i]), maxContextChars)
 				if !wordy(plain) {
 					continue
 				}

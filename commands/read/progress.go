@@ -6,7 +6,7 @@ import (
 	"logbot/logsapi"
 )
 
-// Progress is how far the reading of a log has come.
+// Progress is how much of a log was read.
 type Progress struct {
 	Pages int   // read so far
 	Bytes int64 // of log text read so far

@@ -5,7 +5,6 @@ import (
 	"context"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"logbot/logsapi"
 	"logbot/logsapi/lines"
@@ -13,7 +12,7 @@ import (
 
 const (
 	// maxFollowTail bounds what is remembered of a log that is followed, in bytes.
-	// A key of 4,096 bits takes about 5 KiB with its stamps: its lines pass the gate
+	// A key of 4,096 bits takes about 5 KiB with its stamps: its lines are masked
 	// together with its beginning.
 	maxFollowTail = 8 << 10
 	// maxFollowPages is how many pages one step reads.
@@ -26,10 +25,10 @@ const (
 // Tail is how far a log was read that still grows. The end is read first;
 // then the pages that continue from its offsets.
 //
-// That a page ascending continues where a page descending ended is nowhere
-// documented. So the first that does is compared with the end of the log, and
-// what brings nothing for a while, too; where they do not fit, the end is read
-// each time, and what of it is new is found by its text.
+// It is not documented that a page ascending continues where a page descending
+// ended. So the first that does is compared with the end of the log, and so is a log
+// that brings nothing for a while. If they do not fit, the end is read each time,
+// and its new part is found by its text.
 type Tail struct {
 	At    logsapi.Cursor `json:"at,omitzero"`
 	Begun bool           `json:"begun,omitempty"`
@@ -225,17 +224,14 @@ func behind(text, tail string) (rest string, fits bool) {
 }
 
 // lastLines is the end of text, at most so many bytes, from the beginning of a
-// line on where there is one.
+// line if it holds one.
 func lastLines(text string, most int) string {
 	if len(text) <= most {
 		return text
 	}
-	text = text[len(text)-most:]
+	text = lines.Tail(text, most)
 	if i := strings.IndexByte(text, '\n'); i >= 0 && i+1 < len(text) {
 		return text[i+1:]
-	}
-	for len(text) > 0 && !utf8.RuneStart(text[0]) {
-		text = text[1:]
 	}
 	return text
 }

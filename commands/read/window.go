@@ -30,7 +30,7 @@ const (
 
 // Add takes a line. It reports false if the window or the message is full.
 func (w *Window) Add(l lines.Line) bool {
-	l.Text = cutMiddle(l.Text, maxLineChars)
+	l.Text = lines.ShortenMiddle(l.Text, maxLineChars)
 	n := room(l.Text) + 8 // for its number
 	if len(w.Lines) >= w.Most {
 		return false
@@ -48,14 +48,4 @@ func (w *Window) Add(l lines.Line) bool {
 // gives a meaning are written as entities, and counted so.
 func room(s string) int {
 	return utf8.RuneCountInString(s) + 3*(strings.Count(s, "<")+strings.Count(s, ">")) + 4*strings.Count(s, "&")
-}
-
-// cutMiddle shortens s to at most n characters, keeping its start and its end.
-func cutMiddle(s string, n int) string {
-	r := []rune(s)
-	if len(r) <= n {
-		return s
-	}
-	head := (n - 1) * 2 / 3
-	return string(r[:head]) + "…" + string(r[len(r)-(n-1-head):])
 }

@@ -9,8 +9,8 @@ import (
 	"logbot/logsapi"
 )
 
-// FollowState is how far the following of a build has come. Another process can
-// continue from its JSON. It holds log text that is not masked.
+// FollowState is the state of following a build. Another process can continue from
+// its JSON. It holds log text that is not masked.
 type FollowState struct {
 	Task    string     `json:"task"` // id, 32 hex digits
 	Name    string     `json:"name"`

@@ -14,7 +14,7 @@ import (
 type Reply struct {
 	Lang    texts.Lang // what it is written in
 	Private bool       // for the caller alone: help, errors, --me
-	Refused bool       // it says why the caller does not get what they asked for
+	Refused bool       // it says why the caller gets no answer
 
 	Heading string       // web #128 failed in "Maven test" after 3 min 12 s
 	Context []string     // main@1f0c2d9, started by a push
@@ -62,7 +62,7 @@ type Place int
 const (
 	InThread  Place = iota // under the message that has the button
 	InPlace                // instead of it: more lines, older and newer ones
-	InChannel              // as a message of its own that all can see: Share
+	InChannel              // as a new message that all can see: Share
 	AskFirst               // in its thread, after a form asked for the rest of the line: Search
 )
 

@@ -87,7 +87,7 @@ func serve(t *testing.T, keys logsapi.Keys, faults ...codeartsim.Fault) *service
 
 	s.build = build.NewCodeArtsBuildClient(s.sdk(t, build.CodeArtsBuildClientBuilder(), keys))
 	s.check = check.NewCodeArtsCheckClient(s.sdk(t, check.CodeArtsCheckClientBuilder(), keys))
-	s.ours, err = logsapi.New(logsapi.Options{BuildURL: s.url, CheckURL: s.url, Credential: keys, Rate: 1000})
+	s.ours, err = logsapi.NewClient(logsapi.Options{BuildURL: s.url, CheckURL: s.url, Credential: keys, Rate: 1000})
 	require.NoError(t, err)
 	t.Cleanup(s.ours.CloseIdleConnections)
 	return s

@@ -82,7 +82,7 @@ func (a *Answer) Wrong(kind error, summary, hint string, cause error) *Error {
 }
 
 // Masked is a text of the service without our credential.
-func (a *Answer) Masked(s string) string { return a.exchanger.mask.text(s) }
+func (a *Answer) Masked(s string) string { return a.exchanger.mask.hide(s) }
 
 // MaskedError is an error of the transport without our credential.
-func (a *Answer) MaskedError(err error) error { return a.exchanger.mask.error(err) }
+func (a *Answer) MaskedError(err error) error { return a.exchanger.mask.hideError(err) }

@@ -22,9 +22,9 @@ type Credential interface {
 
 // authorizer adds a credential to requests.
 type authorizer interface {
-	// authorize adds it to a request to a service's own host. op is what the
-	// request is for; an error says why there is nothing to add.
-	authorize(ctx context.Context, op string, r *http.Request) error
+	// authorize adds it, as of now, to a request to a service's own host. op is
+	// what the request is for; an error says why there is nothing to add.
+	authorize(ctx context.Context, op string, r *http.Request, now time.Time) error
 	// renew reports whether it is worth trying r, which was refused, once more:
 	// with another token.
 	renew(r *http.Request) bool
@@ -71,34 +71,19 @@ func (t Token) check() error {
 	return nil
 }
 
-// signer authorizes with Keys.
-type signer struct {
-	keys Keys
-	now  func() time.Time
-}
+func (Keys) renew(*http.Request) bool  { return false }
+func (Token) renew(*http.Request) bool { return false }
 
-func (s signer) authorize(_ context.Context, _ string, r *http.Request) error {
-	s.keys.Sign(r, s.now())
-	return nil
-}
-
-func (signer) renew(*http.Request) bool { return false }
-
-// readyToken authorizes with a Token.
-type readyToken Token
-
-func (t readyToken) authorize(_ context.Context, _ string, r *http.Request) error {
+func (t Token) authorize(_ context.Context, _ string, r *http.Request, _ time.Time) error {
 	r.Header.Set(authHeader, string(t))
 	return nil
 }
 
-func (readyToken) renew(*http.Request) bool { return false }
-
-// Sign adds the headers that prove at a moment who sends a request without a
-// body, by the scheme SDK-HMAC-SHA256 of the vendor's signing guide. It signs
-// only headers that are ours: a proxy may rewrite the others.
-func (k Keys) Sign(r *http.Request, at time.Time) {
-	date := signingDate(at)
+// authorize signs a request without a body, by the scheme SDK-HMAC-SHA256 of the
+// vendor's signing guide. It signs only headers that are ours: a proxy may rewrite
+// the others.
+func (k Keys) authorize(_ context.Context, _ string, r *http.Request, now time.Time) error {
+	date := now.UTC().Format(signDate)
 	host := r.Host
 	if host == "" {
 		host = r.URL.Host
@@ -115,4 +100,5 @@ func (k Keys) Sign(r *http.Request, at time.Time) {
 	}
 	r.Header.Set("Authorization",
 		authorization(k.AK, k.SK, r.Method, r.URL.Path, r.URL.Query(), signed, date, emptyBody))
+	return nil
 }

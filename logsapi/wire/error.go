@@ -12,26 +12,15 @@ import (
 
 // The kinds of errors, to be tested with errors.Is.
 var (
-	// ErrInvalid is a request that cannot be right (an id of the wrong form, a
-	// build below 1, a host that is not configured). Nothing was sent.
-	ErrInvalid = errors.New("invalid request")
-	// ErrNotFound is a task, build, step or run that does not exist, never ran
-	// or whose log was deleted.
-	ErrNotFound = errors.New("not found")
-	// ErrNotPublished is an endpoint that the host does not have.
-	ErrNotPublished = errors.New("endpoint not published")
-	// ErrUnauthorized is a credential the service does not accept.
-	ErrUnauthorized = errors.New("not authenticated")
-	// ErrForbidden is a credential that may not do this.
-	ErrForbidden = errors.New("not allowed")
-	// ErrThrottled is a service that asks for fewer requests.
-	ErrThrottled = errors.New("too many requests")
-	// ErrUnavailable is a service that cannot be reached, is busy or broken.
-	ErrUnavailable = errors.New("service unavailable")
-	// ErrRefused is a refusal whose code this package does not know.
-	ErrRefused = errors.New("request refused")
-	// ErrProtocol is an answer that is not what the endpoint should return.
-	ErrProtocol = errors.New("answer not understood")
+	ErrInvalid      = errors.New("invalid request")        // one that cannot be right: an id of the wrong form, a host that is not configured; it was not sent
+	ErrNotFound     = errors.New("not found")              // a task, build, step or run that does not exist or never ran, or whose log was deleted
+	ErrNotPublished = errors.New("endpoint not published") // the host does not have it
+	ErrUnauthorized = errors.New("not authenticated")      // a credential that the service does not accept
+	ErrForbidden    = errors.New("not allowed")            // a credential that may not do this
+	ErrThrottled    = errors.New("too many requests")      // the service asks for fewer
+	ErrUnavailable  = errors.New("service unavailable")    // it cannot be reached, is busy or broken
+	ErrRefused      = errors.New("request refused")        // with a code that this package does not know
+	ErrProtocol     = errors.New("answer not understood")  // it is not what the endpoint should return
 )
 
 // maxMessage bounds what is kept of a message of the service, in bytes.

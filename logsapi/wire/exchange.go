@@ -94,7 +94,7 @@ func (x *exchanger) unreachable(ctx context.Context, op string, err error) *Erro
 	if cause == errIdle {
 		err = errIdle
 	}
-	e := &Error{Op: op, Kind: ErrUnavailable, Summary: "the service cannot be reached", again: true, Err: x.mask.error(err)}
+	e := &Error{Op: op, Kind: ErrUnavailable, Summary: "the service cannot be reached", again: true, Err: x.mask.hideError(err)}
 	var dns *net.DNSError
 	var unknownCA x509.UnknownAuthorityError
 	var wrongHost x509.HostnameError

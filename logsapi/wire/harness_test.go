@@ -57,7 +57,7 @@ func newRequester(t testing.TB, o Options) *Requester {
 	if o.Credential == nil {
 		o.Credential = testKeys
 	}
-	r, err := New(o)
+	r, err := NewRequester(o)
 	require.NoError(t, err)
 	t.Cleanup(r.CloseIdleConnections)
 	return r

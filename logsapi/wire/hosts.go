@@ -16,40 +16,28 @@ const (
 	CheckService
 )
 
-func (s Service) String() string {
-	if s == CheckService {
-		return "CodeArts Check"
-	}
-	return "CodeArts Build"
-}
-
-// The regions in which the vendor's SDK (v0.1.207) knows the two services.
-var (
-	buildRegions = []string{
+// services are what is known of each Service: the regions are those in which the
+// vendor's SDK (v0.1.207) knows it. Regions come and go, so they decide nothing;
+// they only make a hint more precise.
+var services = [...]struct {
+	name, host string
+	regions    []string
+}{
+	BuildService: {"CodeArts Build", "cloudbuild-ext", []string{
 		"cn-north-1", "cn-north-4", "cn-east-2", "cn-east-3", "cn-south-1", "cn-south-2", "cn-southwest-2",
 		"ap-southeast-3", "sa-brazil-1", "la-north-2", "la-south-2", "tr-west-1",
-	}
-	checkRegions = []string{
+	}},
+	CheckService: {"CodeArts Check", "codearts-check", []string{
 		"cn-north-1", "cn-north-4", "cn-east-2", "cn-east-3", "cn-south-1",
 		"ap-southeast-3", "sa-brazil-1", "la-north-2",
-	}
-)
-
-// known reports whether the service is known to exist in region. Regions come
-// and go, so this decides nothing; it only makes a hint more precise.
-func (s Service) known(region string) bool {
-	if s == CheckService {
-		return slices.Contains(checkRegions, region)
-	}
-	return slices.Contains(buildRegions, region)
+	}},
 }
 
-// host is the service's address in region, whether known there or not.
-func (s Service) host(region string) string {
-	if s == CheckService {
-		return "https://codearts-check." + region + ".myhuaweicloud.com"
-	}
-	return "https://cloudbuild-ext." + region + ".myhuaweicloud.com"
+func (s Service) String() string { return services[s].name }
+
+// url is the service's address in region, whether it is known there or not.
+func (s Service) url(region string) string {
+	return "https://" + services[s].host + "." + region + ".myhuaweicloud.com"
 }
 
 // addresses are where the services are.
@@ -70,7 +58,7 @@ func addressesOf(o Options) (addresses, error) {
 	}
 	for s, own := range []string{BuildService: o.BuildURL, CheckService: o.CheckURL} {
 		if own == "" && o.Region != "" {
-			own = Service(s).host(o.Region)
+			own = Service(s).url(o.Region)
 		}
 		if own == "" {
 			continue
@@ -91,7 +79,7 @@ func (a *addresses) setIAM(own string, u User) error {
 	case own == "" && a.region == "":
 		return errors.New("URL of IAM: a user needs it, or a region")
 	case own == "":
-		hosts = iamHosts(a.region)
+		hosts = []string{"https://iam." + a.region + ".myhuaweicloud.com", "https://iam.myhuaweicloud.com"} // the region's, and the central one
 	}
 	if u.Project == "" && a.region == "" {
 		return errors.New("project: a user needs it, or a region")
@@ -123,20 +111,15 @@ func (a *addresses) String() string {
 // elsewhere says what may be wrong with the address of a missing endpoint.
 func (a *addresses) elsewhere(u *url.URL) string {
 	for _, s := range []Service{BuildService, CheckService} {
-		if u.Scheme+"://"+u.Host != s.host(a.region) {
+		if u.Scheme+"://"+u.Host != s.url(a.region) {
 			continue
 		}
-		if !s.known(a.region) {
+		if !slices.Contains(services[s].regions, a.region) {
 			return fmt.Sprintf("%s is not known to exist in region %s; check the region", s, a.region)
 		}
 		return fmt.Sprintf("region %s may not have this endpoint", a.region)
 	}
 	return "check the address of the service"
-}
-
-// iamHosts are the addresses of IAM: the region's, and the central one.
-func iamHosts(region string) []string {
-	return []string{"https://iam." + region + ".myhuaweicloud.com", "https://iam.myhuaweicloud.com"}
 }
 
 // regionName reports whether s may stand in a host name as a region.

@@ -71,10 +71,6 @@ func (g *keyGuard) leave() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.inside--
-	g.wake()
-}
-
-func (g *keyGuard) wake() {
 	if g.freed != nil {
 		close(g.freed)
 		g.freed = nil

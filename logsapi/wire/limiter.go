@@ -34,16 +34,13 @@ type limiter struct {
 
 	mu          sync.Mutex
 	bucket      pace.Bucket
-	rate        float64   // tokens a second, from most*slowest to most
-	rated       time.Time // when rate was last brought up to date
-	refused     time.Time // when the service last asked for fewer requests
-	interactive []*waiter
-	bulk        []*waiter
+	rate        float64         // tokens a second, from most*slowest to most
+	rated       time.Time       // when rate was last brought up to date
+	refused     time.Time       // when the service last asked for fewer requests
+	interactive []chan struct{} // one for each request that waits, closed when it may go
+	bulk        []chan struct{}
 	timer       *time.Timer // runs while a request waits
 }
-
-// waiter is one request that waits.
-type waiter struct{ admitted chan struct{} }
 
 func newLimiter(rate float64) *limiter {
 	return &limiter{most: rate, rate: rate}
@@ -57,23 +54,23 @@ func (l *limiter) wait(ctx context.Context, bulk bool) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	w := &waiter{make(chan struct{})}
+	admitted := make(chan struct{})
 	queue := &l.interactive
 	if bulk {
 		queue = &l.bulk
 	}
 	l.mu.Lock()
-	*queue = append(*queue, w)
+	*queue = append(*queue, admitted)
 	l.serve()
 	l.mu.Unlock()
 	select {
-	case <-w.admitted:
+	case <-admitted:
 		return nil
 	case <-ctx.Done():
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if i := slices.Index(*queue, w); i >= 0 {
+	if i := slices.Index(*queue, admitted); i >= 0 {
 		*queue = slices.Delete(*queue, i, i+1)
 	} else {
 		l.bucket.Return(l.pace(), 1) // its turn had just come
@@ -115,7 +112,7 @@ func (l *limiter) serve() {
 			return
 		}
 		l.bucket.Claim(now, l.pace(), 1)
-		close((*queue)[0].admitted)
+		close((*queue)[0])
 		*queue = slices.Delete(*queue, 0, 1)
 	}
 }

@@ -13,8 +13,8 @@ type mask struct {
 	tokens  func() []string // those of a session; may be nil
 }
 
-// text masks the credential in a text of the service.
-func (m *mask) text(s string) string {
+// hide masks the credential in a text of the service.
+func (m *mask) hide(s string) string {
 	secrets := m.secrets
 	if m.tokens != nil {
 		secrets = append(m.tokens(), secrets...)
@@ -27,10 +27,10 @@ func (m *mask) text(s string) string {
 	return signature.ReplaceAllString(s, "Signature=****")
 }
 
-// error masks the credential in an error of the transport, and that of a proxy.
-func (m *mask) error(err error) error {
+// hideError masks the credential in an error of the transport, and that of a proxy.
+func (m *mask) hideError(err error) error {
 	said := err.Error()
-	if s := userInfo.ReplaceAllString(m.text(said), "//****@"); s != said {
+	if s := userInfo.ReplaceAllString(m.hide(said), "//****@"); s != said {
 		return errors.New(s)
 	}
 	return err

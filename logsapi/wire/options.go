@@ -29,8 +29,8 @@ type Options struct {
 	Sleep func(context.Context, time.Duration) error
 }
 
-// New checks the options and makes a Requester. It sends nothing.
-func New(o Options) (*Requester, error) {
+// NewRequester checks the options and makes a Requester. It sends nothing.
+func NewRequester(o Options) (*Requester, error) {
 	if o.Transport == nil {
 		o.Transport = newTransport()
 	}
@@ -75,14 +75,14 @@ func New(o Options) (*Requester, error) {
 	switch cred := o.Credential.(type) {
 	case Keys:
 		r.guard.most = maxSigned
-		r.auth = signer{cred, r.now}
+		r.auth = cred
 	case Token:
-		r.auth = readyToken(cred)
+		r.auth = cred
 	case User:
 		if err := at.setIAM(o.IAMURL, cred); err != nil {
 			return nil, err
 		}
-		s := newSession(cred, r.at, &r.exchanger, &r.refusals, &r.retrier)
+		s := &session{user: cred, at: r.at, exchanger: &r.exchanger, refusals: &r.refusals, retrier: &r.retrier, renewing: make(chan struct{}, 1)}
 		r.exchanger.mask.tokens = s.tokens
 		r.auth = s
 	}

@@ -35,8 +35,8 @@ func (x *refusals) refused(op string, a *http.Response, f *failure) *Error {
 func (x *refusals) refusedAs(op string, a *http.Response, f *failure, v verdict) *Error {
 	e := &Error{
 		Op: op, Kind: v.kind, Summary: v.summary, Hint: v.hint, again: v.again,
-		Status: a.StatusCode, Code: Plain(x.mask.text(f.code())),
-		Message:   lines.ShortenBytes(strings.TrimSpace(x.mask.text(f.message())), maxMessage),
+		Status: a.StatusCode, Code: Plain(x.mask.hide(f.code())),
+		Message:   lines.ShortenBytes(strings.TrimSpace(x.mask.hide(f.message())), maxMessage),
 		RequestID: x.requestID(a, f), RetryAfter: retryAfter(a.Header.Get("Retry-After"), x.now()),
 	}
 	if v.kind == ErrThrottled {
@@ -81,7 +81,7 @@ func (x *refusals) requestID(a *http.Response, f *failure) string {
 	if id == "" && f != nil {
 		id = string(f.RequestID)
 	}
-	return Plain(x.mask.text(id))
+	return Plain(x.mask.hide(id))
 }
 
 // retryAfter reads a Retry-After header: seconds or a date.

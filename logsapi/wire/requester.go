@@ -45,7 +45,7 @@ type Requester struct {
 	auth      authorizer
 	exchanger exchanger
 	refusals  refusals
-	retrier   retrier
+	retrier   // Retry and Pause
 	limiter   *limiter
 	shared    *shared // may be nil
 	guard     *keyGuard
@@ -133,22 +133,11 @@ func (r *Requester) send(ctx context.Context, q Request, base, target *url.URL) 
 	}
 	maps.Copy(request.Header, q.Header)
 	if target.Scheme == base.Scheme && target.Host == base.Host {
-		if err := r.auth.authorize(ctx, q.Op, request); err != nil {
+		if err := r.auth.authorize(ctx, q.Op, request, r.now()); err != nil {
 			return nil, err
 		}
 	}
 	return r.exchanger.exchange(ctx, q.Op, request)
-}
-
-// Retry calls try until it succeeds, fails with an error that will not go away,
-// or has failed four times. In between it waits, but not past ctx's deadline.
-func (r *Requester) Retry(ctx context.Context, op string, try func() error) error {
-	return r.retrier.retry(ctx, op, try)
-}
-
-// Pause waits for d. Its error says that ctx ended during op.
-func (r *Requester) Pause(ctx context.Context, op string, d time.Duration) error {
-	return r.retrier.pause(ctx, op, d)
 }
 
 // Now is the time by the Requester's clock.

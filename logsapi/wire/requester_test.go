@@ -283,7 +283,7 @@ func TestMissingEndpointSaysWhichHostAndRegion(t *testing.T) {
 			c.o.Transport = transport(func(*http.Request) (*http.Response, error) {
 				return answer(404, `{"error_code":"APIGW.0101","error_msg":"The API does not exist or has not been published"}`), nil
 			})
-			client, err := New(c.o)
+			client, err := NewRequester(c.o)
 			require.NoError(t, err)
 			_, err = Get[page](t.Context(), client, c.request)
 			require.ErrorIs(t, err, ErrNotPublished)
@@ -448,7 +448,7 @@ func TestUntrustedCertificateSaysWhatToSet(t *testing.T) {
 	s.Config.ErrorLog = log.New(io.Discard, "", 0) // it would report the handshake
 	s.StartTLS()
 	defer s.Close()
-	c, err := New(Options{BuildURL: s.URL, Credential: testKeys})
+	c, err := NewRequester(Options{BuildURL: s.URL, Credential: testKeys})
 	require.NoError(t, err)
 	defer c.CloseIdleConnections()
 	_, err = get(t.Context(), c)

@@ -19,9 +19,9 @@ type retrier struct {
 	sleep func(context.Context, time.Duration) error
 }
 
-// retry tries until success, an error that will not go away, or the last try.
-// It never waits past the context's deadline.
-func (r *retrier) retry(ctx context.Context, op string, try func() error) error {
+// Retry calls try until it succeeds, fails with an error that will not go away,
+// or has failed four times. In between it waits, but not past ctx's deadline.
+func (r *retrier) Retry(ctx context.Context, op string, try func() error) error {
 	for n := 1; ; n++ {
 		err := try()
 		var e *Error
@@ -32,14 +32,14 @@ func (r *retrier) retry(ctx context.Context, op string, try func() error) error 
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait || wait > longestWait {
 			return err
 		}
-		if err := r.pause(ctx, op, wait); err != nil {
+		if err := r.Pause(ctx, op, wait); err != nil {
 			return err
 		}
 	}
 }
 
-// pause waits for d; an error says that ctx has ended meanwhile.
-func (r *retrier) pause(ctx context.Context, op string, d time.Duration) error {
+// Pause waits for d. Its error says that ctx ended during op.
+func (r *retrier) Pause(ctx context.Context, op string, d time.Duration) error {
 	if r.sleep(ctx, d) != nil {
 		return ended(op, ctx.Err())
 	}

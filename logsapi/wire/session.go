@@ -97,11 +97,7 @@ type session struct {
 	failure  *Error // the last one
 }
 
-func newSession(u User, at *addresses, x *exchanger, refusals *refusals, retrier *retrier) *session {
-	return &session{user: u, at: at, exchanger: x, refusals: refusals, retrier: retrier, renewing: make(chan struct{}, 1)}
-}
-
-func (s *session) authorize(ctx context.Context, op string, r *http.Request) error {
+func (s *session) authorize(ctx context.Context, op string, r *http.Request, _ time.Time) error {
 	token, err := s.valid(ctx, op)
 	if err != nil {
 		return err
@@ -211,7 +207,7 @@ type grant struct {
 // newToken asks IAM for a token: the region's host, and the central one if that
 // cannot be reached.
 func (s *session) newToken(ctx context.Context, op string) (g grant, err error) {
-	err = s.retrier.retry(ctx, op, func() error {
+	err = s.retrier.Retry(ctx, op, func() error {
 		var err error
 		for _, host := range s.at.iam {
 			var e *Error

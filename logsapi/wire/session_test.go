@@ -254,7 +254,7 @@ func TestCentralIAMIsAskedWhereTheRegionsCannotBeReached(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			a := &account{life: tokenLife}
 			var tried []string
-			client, err := New(Options{Region: "xx-new-9", IAMURL: u, Credential: testUser, Transport: transport(func(r *http.Request) (*http.Response, error) {
+			client, err := NewRequester(Options{Region: "xx-new-9", IAMURL: u, Credential: testUser, Transport: transport(func(r *http.Request) (*http.Response, error) {
 				if r.Method == http.MethodPost {
 					tried = append(tried, r.URL.String())
 					if r.URL.Host != "iam.myhuaweicloud.com" {
@@ -321,7 +321,7 @@ func TestUserOptionsSayWhatIsWrongWithThem(t *testing.T) {
 		{"negative rate", Options{Region: "cn-north-4", Credential: testKeys, Rate: -1}, "rate -1: want a number"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := New(c.o)
+			_, err := NewRequester(c.o)
 			require.ErrorContains(t, err, c.want)
 			assert.NotContains(t, err.Error(), "hunter2")
 		})

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 )
 
 const (
@@ -32,20 +31,14 @@ func authorization(ak, sk, method, path string, query url.Values, signed []heade
 
 // canonicalRequest is what is hashed and signed; names are the signed headers.
 func canonicalRequest(method, path string, query url.Values, signed []header, bodyHash string) (canonical, names string) {
-	signed = slices.Clone(signed)
-	slices.SortFunc(signed, func(a, b header) int { return strings.Compare(a.name, b.name) })
-	var headers strings.Builder
-	for i, h := range signed {
-		headers.WriteString(h.name + ":" + strings.TrimSpace(h.value) + "\n")
-		if i > 0 {
-			names += ";"
-		}
-		names += h.name
+	signed = slices.SortedFunc(slices.Values(signed), func(a, b header) int { return strings.Compare(a.name, b.name) })
+	headers := ""
+	for _, h := range signed {
+		headers += h.name + ":" + strings.TrimSpace(h.value) + "\n"
+		names += ";" + h.name
 	}
-	canonical = strings.Join([]string{
-		method, canonicalPath(path), canonicalQuery(query), headers.String(), names, bodyHash,
-	}, "\n")
-	return canonical, names
+	names = strings.TrimPrefix(names, ";")
+	return strings.Join([]string{method, canonicalPath(path), canonicalQuery(query), headers, names, bodyHash}, "\n"), names
 }
 
 // canonicalPath encodes every segment and ends with a slash, which the path on
@@ -65,43 +58,17 @@ func canonicalPath(path string) string {
 // canonicalQuery is also what goes over the wire, so that both sides cannot
 // differ in how they encode: pairs sorted by key, then value; a blank is %20.
 func canonicalQuery(query url.Values) string {
-	var pairs []header
+	sorted := url.Values{}
 	for name, values := range query {
-		for _, value := range values {
-			pairs = append(pairs, header{name, value})
-		}
+		sorted[name] = slices.Sorted(slices.Values(values))
 	}
-	slices.SortFunc(pairs, func(a, b header) int {
-		if c := strings.Compare(a.name, b.name); c != 0 {
-			return c
-		}
-		return strings.Compare(a.value, b.value)
-	})
-	encoded := make([]string, len(pairs))
-	for i, p := range pairs {
-		encoded[i] = percentEncode(p.name) + "=" + percentEncode(p.value)
-	}
-	return strings.Join(encoded, "&")
+	return strings.ReplaceAll(sorted.Encode(), "+", "%20")
 }
 
 // percentEncode leaves only the unreserved characters of RFC 3986 as they are.
-func percentEncode(s string) string {
-	const hexDigits = "0123456789ABCDEF"
-	var b strings.Builder
-	for i := range len(s) {
-		c := s[i]
-		if c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || strings.IndexByte("-_.~", c) >= 0 {
-			b.WriteByte(c)
-			continue
-		}
-		b.Write([]byte{'%', hexDigits[c>>4], hexDigits[c&15]})
-	}
-	return b.String()
-}
+func percentEncode(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
 
 func hexHash(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(sum[:])
 }
-
-func signingDate(t time.Time) string { return t.UTC().Format(signDate) }

@@ -36,22 +36,21 @@ type Holder struct {
 	idle   chan struct{}     // closed when no command is held; nil: nobody waits for it
 }
 
-// NewHolder returns a Holder without leases. durable says that the store never loses
-// what it has confirmed, as a file does not: then the end of work is told once.
+// NewHolder returns a Holder without leases. durable says that the store, like a file,
+// never loses what it has confirmed; then it is told once that work is done.
 func NewHolder(store Store, durable bool, log logrus.FieldLogger) *Holder {
 	return &Holder{store: store, durable: durable, log: log, leases: map[string]*Lease{}}
 }
 
-// Begin stores a command that this process answers; it is the write before the
-// acknowledgement. first is false if the id is known, and then somebody answers the
-// command or has answered it. With an error the command is answered all the same;
-// the lease is nil if no other process would take it over.
+// Begin stores a command that this process is about to acknowledge and answer. first is
+// false if the id is known: the command is being answered, or was. After an error the
+// command must be answered, too; the lease is nil if no other process would take over.
 func (h *Holder) Begin(ctx context.Context, command state.Intent) (l *Lease, first bool, err error) {
 	h.mu.Lock()
 	known, here := h.leases[command.ID]
 	h.mu.Unlock()
 	if here && known.isCommand {
-		return nil, false, nil // the store may have lost it
+		return nil, false, nil // even if the store has lost it
 	}
 	claim, added, err := h.store.PutClaimed(ctx, time.Now(), command, Duration)
 	switch {
@@ -65,8 +64,8 @@ func (h *Holder) Begin(ctx context.Context, command state.Intent) (l *Lease, fir
 	return nil, true, err
 }
 
-// Adopt gives a claim to the lease of a command that began here, whose lease in the
-// store had ended. It reports false if there is none, and the work is to be done.
+// Adopt passes a claim to the lease of a command that began here and whose lease in the
+// store has ended. It returns false if there is none: then the work must be done.
 func (h *Holder) Adopt(c state.Claim) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -83,8 +82,7 @@ func (h *Holder) Adopt(c state.Claim) bool {
 	return true
 }
 
-// Hold keeps the lease of work that was claimed. onLost is called once if it is
-// lost, or may be because it could not be renewed.
+// Hold keeps the lease of work that was claimed. onLost is called when it is lost.
 func (h *Holder) Hold(c state.Claim, onLost func(why error)) *Lease {
 	return h.add(&Lease{claim: c, onLost: onLost})
 }
@@ -109,7 +107,7 @@ func (h *Holder) remove(l *Lease) {
 	}
 }
 
-// those returns the leases that meet a condition, which is called with h.mu locked.
+// those returns the leases that meet a condition; meet is called with h.mu locked.
 func (h *Holder) those(meet func(*Lease) bool) []*Lease {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -120,56 +118,4 @@ func (h *Holder) those(meet func(*Lease) bool) []*Lease {
 		}
 	}
 	return some
-}
-
-// Run renews leases, and tells the store what it missed, until ctx ends.
-func (h *Holder) Run(ctx context.Context) {
-	renewal, retry := time.NewTicker(renewEvery), time.NewTicker(retryEvery)
-	defer renewal.Stop()
-	defer retry.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-retry.C:
-			h.catchUp(ctx)
-		case <-renewal.C:
-			h.renewAll(ctx)
-		}
-	}
-}
-
-// renewAll renews all leases at the same time: with a slow store the last of many
-// must not end.
-func (h *Holder) renewAll(ctx context.Context) {
-	var renewing sync.WaitGroup
-	for _, l := range h.those((*Lease).held) {
-		renewing.Go(func() { _ = l.renew(ctx) }) // it logs, and calls OnLost
-	}
-	renewing.Wait()
-}
-
-// catchUp tells the store what it missed or may have lost, and stops when it gives
-// no answer.
-func (h *Holder) catchUp(ctx context.Context) {
-	for _, l := range h.those((*Lease).behind) {
-		if NoAnswer(h.tell(ctx, l)) {
-			return
-		}
-	}
-}
-
-// tell tells the store how the lease stands.
-func (h *Holder) tell(ctx context.Context, l *Lease) error {
-	h.mu.Lock()
-	held, id := l.held(), l.claim.ID
-	h.mu.Unlock()
-	if held {
-		return l.renew(ctx)
-	}
-	err := l.Finish(ctx)
-	if err != nil && !NoAnswer(err) {
-		h.log.WithField("intent", id).Warnf("end finished work in the store: %v", err)
-	}
-	return err
 }

@@ -1,59 +1,3 @@
-// Package lease is the right of this process to do work that a store keeps, so
-// that another process does the work if this one dies.
-//
-// # Two kinds
-//
-// Begin returns the lease of a command that this process took from Slack. It is
-// kept while the store is away, also beyond its end: somebody has to answer, and
-// without the store nobody can take over unnoticed for long.
-//
-// Hold takes the lease of work that was claimed because it was due. It is lost when
-// it ends without having been renewed, as another process may do the work then.
-//
-// # States
-//
-//	unsure     held; the store may not know: a call has had no answer
-//	active     held; the store knows until when
-//	lost       another process has the work; nothing more may be posted for it
-//	finished   the work is done; the store may not know
-//	confirmed  the work is done; the store knows, and is told once more
-//	closed     nothing is left to do, and the Holder has forgotten the lease
-//
-// # Transitions
-//
-//	Begin             -> active     the store has written the work
-//	Begin             -> unsure     the store gave no answer
-//	Hold              -> active
-//	active            -> unsure     a renewal had no answer
-//	unsure            -> active     a renewal succeeded
-//	active, unsure    -> lost       the store refused a renewal, or the lease of claimed work ended
-//	lost              -> active     this process claimed its own command again (Adopt)
-//	any but closed    -> finished   Finish
-//	finished          -> confirmed  the store knows
-//	confirmed         -> finished   this process claimed its own command again (Adopt)
-//	finished          -> closed     the store knows and is durable, or it refused
-//	confirmed         -> closed     the store was told once more
-//	any but finished  -> closed     Abandon, Reschedule, Forget, GiveBack
-//	and confirmed
-//
-// # Timings
-//
-//	 15 s    Duration, from the last renewal to the end of a lease
-//	  5 s    renewEvery: two more renewals can fail before the end
-//	250 ms   retryEvery: in unsure and finished, until the store answers
-//	  5 s    repeatAfter: in confirmed, until the store is told once more
-//
-// # Lost writes
-//
-// A Redis whose master fails loses what it had confirmed but not replicated. Three
-// rules keep that from becoming a second answer or none:
-//
-//   - The end of work is told twice, 5 s apart. If the first was lost, the lease in
-//     the store, which was renewed at most 5 s before it, lasts until the second.
-//   - A holder asks before it posts (Confirm) if its lease may have ended: another
-//     process may have claimed the work while this one could not renew.
-//   - A command that this process claims a second time is not begun a second time
-//     (Adopt). If it is finished already, the store is told so once more.
 package lease
 
 import (
@@ -66,28 +10,6 @@ import (
 	"logbot/cache/state"
 )
 
-const (
-	// Duration is how long a lease lasts from its last renewal. It is part of the
-	// 30 s within which another process answers for one that died.
-	Duration = 15 * time.Second
-
-	renewEvery  = 5 * time.Second
-	retryEvery  = 250 * time.Millisecond
-	repeatAfter = renewEvery
-)
-
-type status uint8
-
-// See the package comment.
-const (
-	active status = iota
-	unsure
-	lost
-	finished
-	confirmed
-	closed
-)
-
 // Lease is the right of this process to do one piece of work. The methods of a nil
 // Lease do nothing: the work is done, but no other process would take it over. A
 // Lease is safe for concurrent use.
@@ -98,10 +20,10 @@ type Lease struct {
 	// The following are guarded by holder.mu.
 	status   status
 	claim    state.Claim // by which the store knows the holder; Adopt replaces it
-	until    time.Time   // when the lease ends, unless a renewal succeeded unnoticed
-	answered bool        // set by Posted: GiveBack must not have it answered again
+	until    time.Time   // when the lease ends; later if the answer to a renewal was lost
+	answered bool        // set by Posted: Release must not let it be answered again
 	toldAt   time.Time   // when it became confirmed
-	onLost   func(error) // nil: nobody asked
+	onLost   func(error) // may be nil
 }
 
 // held reports whether the work is this process's to do. holder.mu is locked.
@@ -142,15 +64,15 @@ func (l *Lease) lose(why error) (tell func()) {
 	return func() {}
 }
 
-// currentClaim is by what the store knows the holder now.
+// currentClaim returns the claim that the store knows.
 func (l *Lease) currentClaim() state.Claim {
 	l.holder.mu.Lock()
 	defer l.holder.mu.Unlock()
 	return l.claim
 }
 
-// OnLost has f called once if the lease is lost, at once if it is already. Another
-// process does the work then, and nothing more may be posted for it here.
+// OnLost sets the function that is called when the lease is lost, at once if it is lost
+// already. Another process does the work then, and nothing more may be posted here.
 func (l *Lease) OnLost(f func(why error)) {
 	if l == nil {
 		return
@@ -164,9 +86,8 @@ func (l *Lease) OnLost(f func(why error)) {
 	}
 }
 
-// Confirm returns state.ErrLeaseLost if another process has the work. It asks the
-// store only if the lease may have ended. For a command it is nil if the store does
-// not answer: somebody has to.
+// Confirm returns state.ErrLeaseLost if another process has the work. It asks the store
+// only if the lease may have ended. If the store does not answer, it is nil for a command.
 func (l *Lease) Confirm(ctx context.Context) error {
 	if l == nil {
 		return nil
@@ -184,45 +105,6 @@ func (l *Lease) Confirm(ctx context.Context) error {
 		return err
 	}
 	return nil
-}
-
-// renew asks the store for another Duration. The error wraps state.ErrLeaseLost if
-// the lease is lost now.
-func (l *Lease) renew(ctx context.Context) error {
-	now, claim := time.Now(), l.currentClaim()
-	err := l.holder.store.Renew(ctx, now, claim, Duration)
-	tell, err := l.renewed(ctx, claim.Token, now, err)
-	tell()
-	return err
-}
-
-// renewed applies the answer to a renewal that was asked for at a time.
-func (l *Lease) renewed(ctx context.Context, token string, asked time.Time, err error) (tell func(), _ error) {
-	nothing := func() {}
-	l.holder.mu.Lock()
-	defer l.holder.mu.Unlock()
-	switch {
-	case l.claim.Token != token, !l.held():
-		return nothing, nil // adopted, lost or finished meanwhile
-	case err == nil:
-		l.until = asked.Add(Duration)
-		l.setStatus(active)
-		return nothing, nil
-	case ctx.Err() != nil:
-		return nothing, nil // the caller gave up, not the store
-	case errors.Is(err, state.ErrLeaseLost):
-	case !l.isCommand && !time.Now().Before(l.until):
-		err = fmt.Errorf("%w: it could not be renewed: %w", state.ErrLeaseLost, err)
-	default:
-		if NoAnswer(err) {
-			l.setStatus(unsure)
-		}
-		return nothing, err
-	}
-	if l.isCommand {
-		l.holder.log.WithField("intent", l.claim.ID).Warnf("another replica has the command now: %v", err)
-	}
-	return l.lose(err), err
 }
 
 // posted is the progress of a command that was answered. It is stored as JSON.
@@ -254,22 +136,26 @@ func (l *Lease) Note(ctx context.Context, progress []byte) error {
 	return l.holder.store.Note(ctx, time.Now(), l.currentClaim(), progress)
 }
 
-// Finish says that the work is done. If the store gives no answer it is told again
-// while this process lives. After another error the lease ends, and the work may be
-// done again.
+// Finish tells the store that the work is done. If the store does not answer, it is told
+// again while Holder.Run runs. After another error the work may be done again.
 func (l *Lease) Finish(ctx context.Context) error {
 	if l == nil {
 		return nil
 	}
 	l.holder.mu.Lock()
-	if l.status == closed {
+	if l.status == closed || l.status == confirmed {
 		l.holder.mu.Unlock()
 		return nil
 	}
-	if l.status != confirmed {
-		l.setStatus(finished)
-	}
-	token, claim := l.claim.Token, l.claim
+	l.setStatus(finished)
+	l.holder.mu.Unlock()
+	return l.tellDone(ctx)
+}
+
+// tellDone tells the store that finished work is done, or tells it once more.
+func (l *Lease) tellDone(ctx context.Context) error {
+	l.holder.mu.Lock()
+	isRepeat, claim := l.status == confirmed, l.claim
 	l.holder.mu.Unlock()
 
 	err := l.holder.store.Done(ctx, time.Now(), claim)
@@ -277,20 +163,22 @@ func (l *Lease) Finish(ctx context.Context) error {
 	l.holder.mu.Lock()
 	defer l.holder.mu.Unlock()
 	switch {
-	case l.status == closed:
-	case len(l.holder.leases) > maxLeases:
-		l.setStatus(closed)
-	case NoAnswer(err), l.claim.Token != token: // away, or adopted meanwhile: it is told again
-	case err == nil && l.status == finished && !l.holder.durable:
-		l.setStatus(confirmed)
+	case NoAnswer(err), l.claim.Token != claim.Token: // away, or adopted meanwhile: it is told again
+		if len(l.holder.leases) > maxLeases {
+			l.setStatus(closed)
+		}
+	case err == nil && !isRepeat && !l.holder.durable:
+		if l.status == finished { // another call may have come first
+			l.setStatus(confirmed)
+		}
 	default:
 		l.setStatus(closed)
 	}
 	return err
 }
 
-// Abandon gives the work up without an answer. The lease ends, and whoever claims
-// the work then tries again.
+// Abandon stops the work before it is done. When the lease ends in the store, the work is
+// claimed again.
 func (l *Lease) Abandon() {
 	if l == nil {
 		return
@@ -302,20 +190,21 @@ func (l *Lease) Abandon() {
 	}
 }
 
-// Reschedule gives the work back, to fall due at a time with another payload. Its
-// progress and its attempts begin anew.
+// Reschedule returns the work to the store, to be due at a time with another payload and
+// without progress or attempts. The caller then abandons the lease.
 func (l *Lease) Reschedule(ctx context.Context, due time.Time, payload []byte) error {
 	return l.holder.store.Again(ctx, time.Now(), l.currentClaim(), due, payload)
 }
 
-// Forget takes the work out, and work of the same id may be added at once.
+// Forget deletes the work; its id may be added again at once. The caller then abandons
+// the lease.
 func (l *Lease) Forget(ctx context.Context) error {
 	_, err := l.holder.store.Cancel(ctx, time.Now(), l.currentClaim().ID)
 	return err
 }
 
-// NoAnswer reports whether err leaves it open what the store has made of a call: it
-// is away, or was slower than the caller could wait.
+// NoAnswer reports whether err is that of a call that may have taken effect: the store is
+// away, or was slower than the caller waited.
 func NoAnswer(err error) bool {
 	return errors.Is(err, state.ErrAway) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 }

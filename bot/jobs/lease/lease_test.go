@@ -120,7 +120,7 @@ func TestStatusChanges(t *testing.T) {
 	finish := func(_ *Holder, _ *fakeStore, l *Lease) { _ = l.Finish(context.Background()) }
 	abandon := func(_ *Holder, _ *fakeStore, l *Lease) { l.Abandon() }
 	adopt := func(h *Holder, _ *fakeStore, _ *Lease) { h.Adopt(claimed("second")) }
-	giveBack := func(h *Holder, _ *fakeStore, _ *Lease) { h.GiveBack(context.Background()) }
+	release := func(h *Holder, _ *fakeStore, _ *Lease) { h.Release(context.Background()) }
 	type steps []func(*Holder, *fakeStore, *Lease)
 	for name, c := range map[string]struct {
 		do   steps
@@ -141,12 +141,13 @@ func TestStatusChanges(t *testing.T) {
 		"finished after it was lost, and refused": {steps{refused, pass(renewEvery), finish}, closed},
 		"finished, claimed here again":            {steps{finish, away, adopt, pass(time.Hour)}, finished},
 		"finished, claimed here again, told":      {steps{finish, adopt, pass(retryEvery)}, confirmed},
+		"finished again":                          {steps{finish, finish}, confirmed},
 		"finished and abandoned":                  {steps{finish, abandon}, confirmed},
 		"abandoned":                               {steps{abandon}, closed},
 		"abandoned and finished":                  {steps{abandon, finish}, closed},
-		"given back":                              {steps{giveBack}, closed},
-		"given back while the store is away":      {steps{away, pass(time.Hour), giveBack}, closed},
-		"given back after the end was missed":     {steps{away, finish, back, giveBack}, confirmed},
+		"given back":                              {steps{release}, closed},
+		"given back while the store is away":      {steps{away, pass(time.Hour), release}, closed},
+		"given back after the end was missed":     {steps{away, finish, back, release}, confirmed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -241,7 +242,7 @@ func TestAnAnsweredCommandIsNotGivenBack(t *testing.T) {
 		h, store := newHolder(t, false)
 		require.NoError(t, begin(t, h).Posted(t.Context(), "C1", "1.2"))
 		idle := h.Idle()
-		h.GiveBack(t.Context())
+		h.Release(t.Context())
 		assert.Zero(t, store.count("again"))
 		<-idle
 	})

@@ -5,38 +5,21 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/sirupsen/logrus"
-	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"logbot/bot/jobs"
 	"logbot/cache/redistest"
 	"logbot/cache/state"
 	"logbot/cmd/logbot/config"
 	"logbot/commands"
 	"logbot/commands/find"
 )
-
-func TestErrorsOfDeliveryAreTranslatedForJobs(t *testing.T) {
-	for code, want := range map[string][]error{
-		"is_archived": {jobs.ErrClosed, jobs.ErrGone}, "not_in_channel": {jobs.ErrClosed, jobs.ErrGone},
-		"message_not_found": {jobs.ErrGone}, "internal_error": nil,
-	} {
-		err := jobsError(slack.SlackErrorResponse{Err: code})
-		assert.ErrorContains(t, err, code)
-		for _, is := range []error{jobs.ErrClosed, jobs.ErrGone} {
-			assert.Equal(t, slices.Contains(want, is), errors.Is(err, is), "%s: %v", code, is)
-		}
-	}
-	assert.NoError(t, jobsError(nil))
-}
 
 func TestAliasesAreStoredInTheState(t *testing.T) {
 	kept, err := state.OpenFile(filepath.Join(t.TempDir(), "state.db"), state.Options{Budget: patientBudget})

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"logbot/bot/jobs"
+	"logbot/bot/jobs/storeerr"
 	"logbot/cache/patience"
 	"logbot/cache/state"
 	"logbot/commands/find"
@@ -16,13 +16,13 @@ type aliasStore struct{ aliases state.Aliases }
 
 // SetAlias implements commands.AliasStore.
 func (s aliasStore) SetAlias(ctx context.Context, a find.Alias) error {
-	return jobs.StoreError(s.aliases.SetAlias(patience.Without(ctx), state.Alias{Channel: a.Channel, Name: a.Name, Target: a.Target, Check: a.Check, By: a.By, At: a.At}))
+	return storeerr.ForCommands(s.aliases.SetAlias(patience.Without(ctx), state.Alias{Channel: a.Channel, Name: a.Name, Target: a.Target, Check: a.Check, By: a.By, At: a.At}))
 }
 
 // DeleteAlias implements commands.AliasStore.
 func (s aliasStore) DeleteAlias(ctx context.Context, channel, name string) (bool, error) {
 	found, err := s.aliases.DeleteAlias(patience.Without(ctx), channel, name)
-	return found, jobs.StoreError(err)
+	return found, storeerr.ForCommands(err)
 }
 
 // Alias implements commands.AliasStore.
@@ -31,7 +31,7 @@ func (s aliasStore) Alias(ctx context.Context, channel, name string) (find.Alias
 	if errors.Is(err, state.ErrNotFound) {
 		return find.Alias{}, false, nil
 	}
-	return commandsAlias(a), err == nil, jobs.StoreError(err)
+	return commandsAlias(a), err == nil, storeerr.ForCommands(err)
 }
 
 // ListAliases implements commands.AliasStore.
@@ -41,7 +41,7 @@ func (s aliasStore) ListAliases(ctx context.Context, channel string) ([]find.Ali
 	for _, a := range all {
 		out = append(out, commandsAlias(a))
 	}
-	return out, jobs.StoreError(err)
+	return out, storeerr.ForCommands(err)
 }
 
 func commandsAlias(a state.Alias) find.Alias {

@@ -115,7 +115,7 @@ func newClient(c *config.Config, shared logsapi.Shared) (*logsapi.Client, error)
 	if c.Region == "" && c.BuildURL == "" && c.CheckURL == "" {
 		return nil, errors.New("which CodeArts? Set HUAWEICLOUD_REGION to the region of the account, such as cn-north-4")
 	}
-	client, err := logsapi.New(logsapi.Options{
+	client, err := logsapi.NewClient(logsapi.Options{
 		Region:     c.Region,
 		BuildURL:   c.BuildURL,
 		CheckURL:   c.CheckURL,

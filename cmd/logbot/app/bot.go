@@ -10,6 +10,8 @@ import (
 
 	"logbot/bot"
 	"logbot/bot/jobs"
+	"logbot/bot/jobs/follow"
+	"logbot/bot/jobs/watch"
 	"logbot/cache/state"
 	"logbot/cmd/logbot/checks"
 	"logbot/cmd/logbot/config"
@@ -28,7 +30,7 @@ type Bot struct {
 	commands *commands.Commands
 	bot      *bot.Bot
 
-	follows *jobs.Follows // made by Run
+	follows *follow.Updater // made by Run
 }
 
 // OpenBot opens the stores that the settings name and makes a bot over them. It
@@ -76,8 +78,8 @@ func (b *Bot) build(policy *access.Policy, answered func(envelope string)) (err 
 func (b *Bot) commandOptions(policy *access.Policy) commands.Options {
 	o := b.options(policy)
 	o.AliasStore = aliasStore{b.store.Aliases}
-	o.Watches = jobs.WatchStore{Watches: b.store.Watches, Jobs: b.jobs}
-	o.Follows = jobs.FollowStop{Jobs: b.jobs}
+	o.Watches = watch.Store{Watches: b.store.Watches, Jobs: b.jobs, Log: b.log}
+	o.Follows = follow.Stopper{Jobs: b.jobs}
 	o.Audit = b.records.addRead
 	return o
 }
@@ -97,7 +99,7 @@ func (b *Bot) botOptions(policy *access.Policy, answered func(envelope string)) 
 		Follow:        b.follow,
 		DrainWithin:   drainWithin,
 		PartingWithin: partingWithin,
-		Intents:       b.jobs,
+		Intents:       b.jobs.Commands(),
 		Presses:       b.store.Presses,
 		Rated:         b.records.addVote,
 		Answered:      answered,
@@ -109,10 +111,10 @@ func (b *Bot) botOptions(policy *access.Policy, answered func(envelope string)) 
 // requests until ctx ends or the bot does. A Bot is run once.
 func (b *Bot) Run(ctx context.Context) error {
 	b.logChecks(ctx)
-	slack := poster{b.bot}
-	b.follows = jobs.NewFollows(b.jobs, b.commands.Follower(), slack)
-	watches := jobs.NewWatches(b.jobs, jobs.WatchOptions{
-		Watches: b.store.Watches, Limits: b.store.Limits, Source: b.client, Commands: b.commands.Announcer(), Slack: slack, People: b.bot, Lang: b.config.Lang,
+	b.follows = follow.New(follow.Options{Jobs: b.jobs, Commands: b.commands.Follower(), Slack: b.bot, Log: b.log})
+	watcher := watch.New(watch.Options{
+		Jobs: b.jobs, Watches: b.store.Watches, Limits: b.store.Limits, Source: b.client, Commands: b.commands.Announcer(),
+		Slack: b.bot, People: b.bot, Lang: b.config.Lang, Log: b.log,
 	})
 	b.jobs.Handle(jobs.Command, jobs.Answers(b.bot))
 	b.jobs.Await(b.bot.Known()) // answers in threads and watches name the bot
@@ -126,15 +128,15 @@ func (b *Bot) Run(ctx context.Context) error {
 	working.Go(func() {
 		select {
 		case <-b.bot.Known():
-			watches.Run(ctx)
+			watcher.Run(ctx)
 		case <-ctx.Done():
 		}
 	})
 	err := b.bot.Run(ctx) // it goes on answering for a while after ctx ends, and needs its leases
 	stop()
-	giving, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBackWithin)
+	releasing, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseWithin)
 	defer cancel()
-	b.jobs.GiveBack(giving)
+	b.jobs.Release(releasing)
 	working.Wait()
 	endRecords() // after the answers and watches, which make records
 	recorder.Wait()
@@ -161,7 +163,7 @@ func (b *Bot) logChecks(ctx context.Context) {
 	}
 }
 
-// follow starts a message that grows; see jobs.Follows. The bot calls it while it
+// follow starts a message that grows; see follow.Updater. The bot calls it while it
 // runs.
 func (b *Bot) follow(ctx context.Context, channel, thread string, r reply.Reply) (instead reply.Reply, posted bool) {
 	return b.follows.Start(ctx, channel, thread, r)

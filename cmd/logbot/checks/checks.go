@@ -26,9 +26,9 @@ import (
 	"time"
 )
 
-// Deadline is how long one check may take. They run at the same time, so it is also
+// deadline is how long one check may take. They run at the same time, so it is also
 // how long all of them take at most.
-const Deadline = time.Second
+const deadline = time.Second
 
 // Check is one look at something outside the process.
 type Check struct {
@@ -95,7 +95,7 @@ func (r *Registry) Add(c Check) {
 	r.checks = append(r.checks, c)
 }
 
-// Run runs all checks at the same time, each for at most Deadline, and returns their
+// Run runs all checks at the same time, each for at most a second, and returns their
 // reports in the order in which they were added. A check that does not return in
 // time is yellow; it is not waited for.
 func (r *Registry) Run(ctx context.Context) []Report {
@@ -113,7 +113,7 @@ func (r *Registry) Run(ctx context.Context) []Report {
 
 // within runs a check until the deadline.
 func (c Check) within(ctx context.Context) Result {
-	ctx, cancel := context.WithTimeout(ctx, Deadline)
+	ctx, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
 	found := make(chan Result, 1)
 	go func() { found <- c.Run(ctx) }()
@@ -125,7 +125,7 @@ func (c Check) within(ctx context.Context) Result {
 	select { // a check that ends with its context may say why
 	case r := <-found:
 		return r
-	case <-time.After(Deadline / 10):
-		return Found(Yellow, fmt.Sprintf("no result within %v", Deadline))
+	case <-time.After(deadline / 10):
+		return Found(Yellow, fmt.Sprintf("no result within %v", deadline))
 	}
 }

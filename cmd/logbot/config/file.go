@@ -51,7 +51,7 @@ func (c *Config) readFile() error {
 		return fmt.Errorf("%s: %w", c.path, err)
 	}
 	c.Aliases = find.Aliases{Tasks: c.file.Aliases, Checks: c.file.Checks}
-	if err := c.Aliases.Validate(commands.Verbs()); err != nil {
+	if err := c.Aliases.Validate(commands.VerbNames()); err != nil {
 		return fmt.Errorf("%s: %w", c.path, err)
 	}
 	if c.Rules, err = c.file.rules(); err != nil {

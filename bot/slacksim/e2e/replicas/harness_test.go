@@ -12,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"logbot/bot/jobs"
+	watchjobs "logbot/bot/jobs/watch"
 	"logbot/bot/slacksim"
 	"logbot/cache/redistest"
 	"logbot/cache/state"
@@ -146,7 +147,7 @@ func (h *harness) waitStored(n int) {
 func (h *harness) waitIdle() {
 	h.t.Helper()
 	require.Eventually(h.t, func() bool {
-		for _, kind := range []string{jobs.Command, jobs.Tell} {
+		for _, kind := range []string{jobs.Command, watchjobs.TellKind} {
 			if left, err := h.state.Intents.List(h.t.Context(), kind); err != nil || len(left) > 0 {
 				return false
 			}

@@ -7,29 +7,29 @@ import (
 	"time"
 )
 
-// atOnce is how many commands are given back at the same time.
-const atOnce = 32
+// parallelCalls is how many calls to the store Release makes at the same time.
+const parallelCalls = 32
 
-// GiveBack gives back the commands that this process will not answer, so that
-// another process claims them at once, and tells the store what it missed. It is
-// called once the bot has stopped. What the store could not be told before ctx ends
-// is logged; another process does it when its lease ends.
-func (h *Holder) GiveBack(ctx context.Context) {
-	slots := make(chan struct{}, atOnce)
-	var giving sync.WaitGroup
+// Release returns the commands that this process will not answer to the store, so that
+// another process claims them at once, and tells the store what it missed. It is called
+// when the bot has stopped. What the store is not told before ctx ends is logged;
+// another process does that work when its lease ends.
+func (h *Holder) Release(ctx context.Context) {
+	slots := make(chan struct{}, parallelCalls)
+	var calls sync.WaitGroup
 	for _, l := range h.those(func(l *Lease) bool { return l.isCommand && l.held() || l.behind() }) {
 		slots <- struct{}{}
-		giving.Go(func() {
+		calls.Go(func() {
 			defer func() { <-slots }()
-			if err := l.giveBack(ctx); err != nil {
-				h.log.WithField("intent", l.currentClaim().ID).Warnf("stopping, and the store was not told: %v", err)
+			if err := l.release(ctx); err != nil {
+				h.log.WithField("intent", l.currentClaim().ID).Warnf("stopping, but the store was not told about work of this process: %v", err)
 			}
 		})
 	}
-	giving.Wait()
+	calls.Wait()
 }
 
-func (l *Lease) giveBack(ctx context.Context) error {
+func (l *Lease) release(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func (l *Lease) giveBack(ctx context.Context) error {
 		return missed
 	}
 	if err := l.Reschedule(ctx, time.Now(), l.currentClaim().Payload); err != nil {
-		return fmt.Errorf("give a command back: %w", err)
+		return fmt.Errorf("return a command to the store: %w", err)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package jobs
+package watch
 
 import (
 	"math/rand/v2"
@@ -16,19 +16,19 @@ import (
 type model struct {
 	builds []logsapi.Build // number n at n-1
 	top    int64
-	seen   seen
+	note   note
 	told   map[int64]int
 }
 
 // look lists as the looks do, and tells all that is pending.
 func (m *model) look(t *testing.T) {
 	for range 50 {
-		back := oldest(m.top, m.seen)
+		back := m.note.oldestNeeded(m.top)
 		list := m.newest(fewBuilds)
 		if len(list) == fewBuilds && list[len(list)-1].Number > back {
 			list = m.newest(logsapi.MaxBuilds)
 		}
-		top, next, all := judge(m.top, m.seen, len(m.told) > 0, list)
+		top, next, all := judge(m.top, m.note, len(m.told) > 0, list)
 		require.GreaterOrEqual(t, top, m.top)
 		last := int64(0)
 		for _, e := range next.Pending {
@@ -37,9 +37,9 @@ func (m *model) look(t *testing.T) {
 			m.told[e.Build]++
 			require.Equal(t, m.builds[e.Build-1].State, e.State)
 		}
-		require.LessOrEqual(t, len(next.note()), 4<<10)
+		require.LessOrEqual(t, len(next.encode()), 4<<10)
 		next.Pending = nil
-		m.top, m.seen = top, next
+		m.top, m.note = top, next
 		if all {
 			return
 		}
@@ -54,7 +54,7 @@ func (m *model) newest(n int) (list []logsapi.Build) {
 	return list
 }
 
-func FuzzEachBuildThatBreaksIsToldOnceHoweverTheyEnd(f *testing.F) {
+func FuzzEachFailedBuildIsToldOnce(f *testing.F) {
 	for seed := range uint64(20) {
 		f.Add(seed)
 	}
@@ -88,7 +88,7 @@ func FuzzEachBuildThatBreaksIsToldOnceHoweverTheyEnd(f *testing.F) {
 		}
 		m.look(t)
 		for _, b := range m.builds {
-			if broke(b.State) {
+			if isFailure(b.State) {
 				assert.Equal(t, 1, m.told[b.Number], "build %d %s", b.Number, b.State)
 			} else if b.State == logsapi.Aborted {
 				assert.Zero(t, m.told[b.Number], "build %d", b.Number)
@@ -99,20 +99,20 @@ func FuzzEachBuildThatBreaksIsToldOnceHoweverTheyEnd(f *testing.F) {
 	})
 }
 
-func TestWhatEndedBeforeTheWatchIsNotTold(t *testing.T) {
+func TestBuildsThatEndedBeforeTheWatchAreNotTold(t *testing.T) {
 	list := []logsapi.Build{
 		{Number: 9, State: logsapi.Queued}, {Number: 8, State: logsapi.Failed}, {Number: 7, State: logsapi.Running}, {Number: 6, State: logsapi.Failed},
 	}
-	s := Baseline(list)
+	s := baseline(list)
 	assert.Equal(t, int64(9), s.Build)
-	note := seenWith(s.Note)
-	assert.Equal(t, []int64{7, 9}, note.Running)
+	n := noteOf(s)
+	assert.Equal(t, []int64{7, 9}, n.Running)
 	list[2].State, list[0].State = logsapi.Failed, logsapi.Running
-	top, note, all := judge(s.Build, note, false, list)
+	top, n, all := judge(s.Build, n, false, list)
 	assert.True(t, all)
 	assert.Equal(t, int64(9), top)
-	assert.Equal(t, []ended{{7, logsapi.Failed}}, note.Pending)
-	assert.Equal(t, []int64{9}, note.Running)
+	assert.Equal(t, []outcome{{7, logsapi.Failed}}, n.Pending)
+	assert.Equal(t, []int64{9}, n.Running)
 }
 
 func TestBuildsAreListedWhileOneRunsBesideTheNewest(t *testing.T) {
@@ -127,7 +127,7 @@ func TestBuildsAreListedWhileOneRunsBesideTheNewest(t *testing.T) {
 		{[]int64{9}, false, true},   // the list lags behind the row, or it is an older one
 		{[]int64{7, 9}, true, true}, // the older one may end without a change of the row
 	} {
-		assert.Equal(t, c.want, seen{Running: c.runs}.open(c.running, time.Now()), "%v %v", c.runs, c.running)
+		assert.Equal(t, c.want, note{Running: c.runs}.mustList(c.running, time.Now()), "%v %v", c.runs, c.running)
 	}
-	assert.False(t, seen{Running: []int64{7, 9}, Forced: maxForced}.open(true, time.Now()), "for hours: less often")
+	assert.False(t, note{Running: []int64{7, 9}, Forced: maxForced}.mustList(true, time.Now()), "for hours: less often")
 }

@@ -1,0 +1,216 @@
+// Package jobstest runs replicas for the tests of scheduled work: a simulated CodeArts,
+// a fake Slack, a state store, and any number of processes on them. It runs within a
+// synctest bubble unless a real Redis is used.
+package jobstest
+
+import (
+	"context"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sirupsen/logrus"
+	"github.com/stretchr/testify/require"
+
+	"logbot/bot/jobs"
+	"logbot/bot/jobs/follow"
+	"logbot/bot/jobs/watch"
+	"logbot/cache/redistest"
+	"logbot/cache/state"
+	"logbot/commands"
+	"logbot/commands/access"
+	"logbot/commands/find"
+	"logbot/commands/redact"
+	"logbot/commands/reply"
+	"logbot/logsapi"
+	"logbot/logsapi/codeartsim"
+)
+
+const (
+	Channel = "C0BUILDS01"
+	Ann     = "U0ANN00001" // who types
+)
+
+// OpenState opens a state in a file. It is closed when the test ends.
+func OpenState(t *testing.T) *state.Store {
+	t.Helper()
+	s, err := state.OpenFile(filepath.Join(t.TempDir(), "state.db"), state.Options{Budget: time.Minute})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	return s
+}
+
+// OpenRedis opens a state in a real Redis. Both end with the test.
+func OpenRedis(t *testing.T) *state.Store {
+	t.Helper()
+	s, err := state.OpenRedis(t.Context(), redistest.Start(t).URL(), state.Options{Budget: 10 * time.Second})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	return s
+}
+
+// Log writes to the output of the test.
+func Log(t *testing.T) logrus.FieldLogger {
+	log := logrus.New()
+	log.SetOutput(t.Output())
+	return log
+}
+
+// Pass lets time pass in a bubble.
+func Pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+// Receive waits for a channel in a test without a bubble.
+func Receive(t *testing.T, from <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-from:
+	case <-time.After(30 * time.Second):
+		require.Fail(t, "nothing within 30 s")
+	}
+}
+
+// RunUntilEnd runs j until stop is called or the test ends.
+func RunUntilEnd(t *testing.T, j *jobs.Jobs) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { j.Run(ctx) })
+	stop = sync.OnceFunc(func() { cancel(); running.Wait() })
+	t.Cleanup(stop)
+	return stop
+}
+
+// Options describe a Harness. The zero value is the demo of the simulator, with build
+// 129 of task "web" running.
+type Options struct {
+	Builds  []Build
+	Project func(task int) int // of a task, negative is none; nil: all are in one
+	Listed  []string           // projects that the commands list; nil: all
+	Faults  []codeartsim.Fault
+	Store   *state.Store // nil: in a file
+	Start   time.Time    // of the test; zero: of a bubble
+}
+
+// Harness is what replicas share.
+type Harness struct {
+	Sim    *codeartsim.Server
+	Client *logsapi.Client
+	Store  *state.Store
+	Slack  *Slack
+
+	t      *testing.T
+	policy atomic.Pointer[access.Policy]
+	left   sync.Map // users who left
+	listed []string
+}
+
+// New returns a Harness without replicas.
+func New(t *testing.T, o Options) *Harness {
+	t.Helper()
+	if o.Project == nil {
+		o.Project = func(int) int { return 0 }
+	}
+	fs := codeartsim.Demo()
+	if o.Builds != nil {
+		if o.Start.IsZero() {
+			o.Start = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+		}
+		fs = folder(o.Builds, o.Project, o.Start)
+	}
+	sim, err := codeartsim.New(codeartsim.Config{FS: fs, Recent: o.Builds == nil, Token: "token-of-the-account", Faults: o.Faults})
+	require.NoError(t, err)
+	client, err := logsapi.NewClient(logsapi.Options{
+		BuildURL: "http://codearts", Credential: logsapi.Token("token-of-the-account"), Rate: 1000, Transport: direct{sim},
+	})
+	require.NoError(t, err)
+	if o.Listed == nil {
+		for _, id := range sim.Projects() {
+			o.Listed = append(o.Listed, id)
+		}
+	}
+	if o.Store == nil {
+		o.Store = OpenState(t)
+	}
+	h := &Harness{Sim: sim, Client: client, Store: o.Store, Slack: &Slack{}, t: t, listed: o.Listed}
+	h.policy.Store(access.Open())
+	return h
+}
+
+// SetPolicy sets who may read what, for replicas that start from now on.
+func (h *Harness) SetPolicy(p *access.Policy) { h.policy.Store(p) }
+
+// Leave deactivates the account of a user.
+func (h *Harness) Leave(user string) { h.left.Store(user, true) }
+
+// Left implements watch.People.
+func (h *Harness) Left(_ context.Context, user string) (bool, error) {
+	_, left := h.left.Load(user)
+	return left, nil
+}
+
+// NewestBuilds lists builds of task n.
+func (h *Harness) NewestBuilds(n int) []logsapi.Build {
+	h.t.Helper()
+	list, err := h.Client.NewestBuilds(h.t.Context(), TaskID(n), 20)
+	require.NoError(h.t, err)
+	return list
+}
+
+// Replica is one process.
+type Replica struct {
+	*jobs.Jobs
+	Intents  *Intents
+	Follows  *follow.Updater
+	Commands *commands.Commands
+	Stop     func() // as after SIGTERM; it waits
+
+	t *testing.T
+}
+
+// Start starts a process. It ends with the test.
+func (h *Harness) Start() *Replica {
+	h.t.Helper()
+	log := Log(h.t)
+	r := &Replica{t: h.t, Intents: &Intents{Intents: h.Store.Intents}}
+	r.Jobs = jobs.New(jobs.Options{Intents: r.Intents, Log: log})
+	r.Commands = commands.New(commands.Options{
+		Logs: h.Client, Builds: uncached{h.Client, h.listed}, Gate: redact.New("token-of-the-account"), Access: h.policy.Load(),
+		Aliases: find.Aliases{Tasks: h.Sim.Aliases()},
+		Watches: watch.Store{Watches: h.Store.Watches, Jobs: r.Jobs, Log: log}, Follows: follow.Stopper{Jobs: r.Jobs},
+	})
+	watcher := watch.New(watch.Options{
+		Jobs: r.Jobs, Watches: h.Store.Watches, Limits: h.Store.Limits, Source: h.Client, Commands: r.Commands.Announcer(), Slack: h.Slack, People: h, Log: log,
+	})
+	r.Follows = follow.New(follow.Options{Jobs: r.Jobs, Commands: r.Commands.Follower(), Slack: h.Slack, Log: log})
+	ctx, cancel := context.WithCancel(h.t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { r.Jobs.Run(ctx) })
+	running.Go(func() { watcher.Run(ctx) })
+	r.Stop = sync.OnceFunc(func() { cancel(); running.Wait() })
+	h.t.Cleanup(r.Stop)
+	return r
+}
+
+// Die ends a process as kill -9 would.
+func (r *Replica) Die() { r.Intents.Dead.Store(true) }
+
+// Type answers a command of Ann in Channel. If a message follows a build instead of an
+// answer, it returns nothing.
+func (r *Replica) Type(text string) reply.Reply {
+	r.t.Helper()
+	answer := r.Commands.Run(r.t.Context(), commands.Request{Text: text, Channel: Channel, User: Ann})
+	if answer.Follow == nil {
+		return answer
+	}
+	instead, posted := r.Follows.Start(r.t.Context(), Channel, "", answer)
+	if posted {
+		return reply.Reply{}
+	}
+	return instead
+}

@@ -1,0 +1,61 @@
+package watch
+
+import (
+	"cmp"
+	"slices"
+
+	"logbot/logsapi"
+)
+
+// isFailure reports whether a build that ended so counts as failed. An aborted one was
+// stopped by a person and says nothing about the task.
+func isFailure(s logsapi.State) bool {
+	return s == logsapi.Failed || s == logsapi.TimedOut || s == logsapi.Unscheduled
+}
+
+// judge finds the builds that have ended since the watch was judged last: those above
+// judged, and those that were running then, in whatever order they ended. A success is
+// told only after a failure; failing says that one was told. complete is false if more
+// builds must be told first than a note has room for.
+func judge(judged int64, n note, failing bool, builds []logsapi.Build) (newJudged int64, next note, complete bool) {
+	builds = slices.Clone(builds)
+	slices.SortFunc(builds, func(a, b logsapi.Build) int { return cmp.Compare(a.Number, b.Number) })
+	next = note{Row: n.Row, Pending: slices.Clone(n.Pending)}
+	newJudged, complete = judged, true
+	listed := map[int64]bool{}
+	lowest := int64(0)
+	for i, b := range builds {
+		if i == 0 {
+			lowest = b.Number
+		}
+		listed[b.Number] = true
+		if b.Number <= judged && !slices.Contains(n.Running, b.Number) {
+			continue
+		}
+		if len(next.Pending) == maxPending || len(next.Running) == maxRunning {
+			complete = false
+			if b.Number <= judged { // keep it for the next time
+				next.Running = append(next.Running, b.Number)
+			}
+			continue
+		}
+		switch {
+		case !b.State.Finished():
+			next.Running = append(next.Running, b.Number)
+		case isFailure(b.State), b.State == logsapi.Succeeded && (failing || len(next.Pending) > 0):
+			next.Pending = append(next.Pending, outcome{b.Number, b.State})
+		}
+		newJudged = max(newJudged, b.Number)
+	}
+	// A running build that is missing from the list was deleted if older ones are
+	// listed; otherwise the list does not reach it.
+	for _, b := range n.Running {
+		if !listed[b] && b < lowest && len(next.Running) < maxRunning {
+			next.Running = append(next.Running, b)
+		}
+	}
+	slices.Sort(next.Running)
+	next.Running = slices.Compact(next.Running)
+	slices.SortFunc(next.Pending, func(a, b outcome) int { return cmp.Compare(a.Build, b.Build) })
+	return newJudged, next, complete
+}
