@@ -76,7 +76,7 @@ func commandLines() []shape {
 func (t *window) isRepeated(at int, name string) bool {
 	before := t.text[max(0, at-maxCommand/2):at]
 	last := bytes.LastIndex(before, []byte(name))
-	return last >= 0 && bytes.IndexAny(before[last:], "\n;|&/=") < 0
+	return last >= 0 && !bytes.ContainsAny(before[last:], "\n;|&/=")
 }
 
 // commandLine hides the secret arguments of the command whose name stands at

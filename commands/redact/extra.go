@@ -79,7 +79,7 @@ func (s *stream) findExpressions(t *window, scanTo int) {
 		s.lines = max(s.lines, scanTo)
 		return
 	}
-	most := min(maxLine, s.gate.reach)
+	most := min(maxLine, s.reach)
 	for s.lines < scanTo {
 		line := t.text[s.lines:min(s.lines+most, len(t.text))]
 		if nl := bytes.IndexByte(line, '\n'); nl >= 0 {

@@ -6,8 +6,6 @@ type Gate struct {
 	expressions []expression
 	exceptions  exceptions
 	reach       int // Reach, less in tests
-	ahead       int // how far before and past its first byte a literal may need to look, in bytes
-	back        int // how much text before a literal stays, in bytes
 	fresh       int // how much text a stream takes in at a time, in bytes
 }
 
@@ -17,7 +15,7 @@ type Gate struct {
 func New(secrets ...string) *Gate { return newGate(Reach, fresh, secrets) }
 
 func newGate(reach, fresh int, secrets []string) *Gate {
-	g := &Gate{reach: reach, ahead: reach + margin, back: margin, fresh: fresh}
+	g := &Gate{reach: reach, fresh: fresh}
 	for _, shapes := range [][]shape{headers(), tokens(), names(), commandLines()} {
 		for _, s := range shapes {
 			g.anchors.add(s)
@@ -33,7 +31,6 @@ func (g *Gate) know(values []string) {
 		for _, s := range partsOf(form) {
 			g.anchors.add(s)
 		}
-		g.ahead = max(g.ahead, 2*len(form)+margin)
 	}
 }
 
@@ -70,7 +67,7 @@ func (g *Gate) Page(text []byte) ([]byte, int) {
 
 // pass masks a whole text once.
 func (g *Gate) pass(text []byte, again bool) ([]byte, int) {
-	s := stream{gate: g, again: again}
+	s := g.stream(again)
 	if seen(text) == len(text) {
 		s.text = text
 	} else {

@@ -317,7 +317,6 @@ func (t *window) separator(i int) (from int, by byte) {
 	i = t.afterType(t.skipBlanks(i, limit), limit)
 	if j := t.valueWord(i, closed); j > 0 {
 		i = j
-		limit = min(len(t.text), i+maxBetween)
 	}
 	j, by := t.operator(i, start, closed)
 	switch {

@@ -13,10 +13,10 @@ type Reader struct {
 }
 
 // Reader returns a reader of the masked text of r. It gives what [Gate.Page] gives
-// for the whole text, whatever the sizes of reads, in less than 1 MiB of buffers,
-// more only if a given value is longer than Reach. The last two times Reach are
-// held back until r ends, so it suits files, not conversations. An error of r is
-// returned after the text before it, which is treated as ended there.
+// for the whole text, whatever the sizes of reads, in less than 1 MiB of
+// buffers. The last two to three times Reach are held back until r ends, so it suits
+// files, not conversations. An error of r is returned after the text before it, which
+// is treated as ended there.
 func (g *Gate) Reader(r io.Reader) *Reader {
 	return &Reader{r: r, passes: g.passes()}
 }

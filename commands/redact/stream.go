@@ -28,7 +28,7 @@ type passes [passCount]stream
 func (g *Gate) passes() passes {
 	var p passes
 	for i := range p {
-		p[i] = stream{gate: g, again: i > 0}
+		p[i] = g.stream(i > 0)
 	}
 	return p
 }
@@ -63,6 +63,8 @@ func (p *passes) hidden() int {
 type stream struct {
 	gate    *Gate
 	again   bool   // the text has been masked before
+	reach   int    // how far a value is followed, in bytes
+	ahead   int    // how far before and past its first byte a literal may need to look
 	carry   []byte // the end of the input, which may be a part of a sequence
 	text    []byte // what is still needed of the input, and what has not left yet
 	gaps    []gap  // what was left out of text
@@ -72,12 +74,21 @@ type stream struct {
 	lines   int    // lines that start before it have been searched for expressions
 	done    int    // text before it has left
 	covered int    // text before it belongs to a value that has been masked
-	masked  bool   // the Mask of that value has left
 	pending []span // found, starting at or after done
 	hidden  int
 	out     []byte // as through returned it
 
 	keyWords int // as in window
+}
+
+// stream returns a stream that masks a text for the first time or again.
+func (g *Gate) stream(again bool) stream {
+	const least, most = 2 * maxForm, 8 << 10 // what later passes look at is short, and waits for less
+	reach := g.reach
+	if again {
+		reach = min(reach, most)
+	}
+	return stream{gate: g, again: again, reach: reach, ahead: max(reach, least) + margin}
 }
 
 // add takes in the next part of the input.
@@ -94,7 +105,7 @@ func (s *stream) add(raw []byte) {
 
 // find searches text[:end] for the secrets whose literals start before scanTo.
 func (s *stream) find(end, scanTo int) {
-	t := window{gate: s.gate, text: s.text[:end], gaps: s.gaps, reach: s.gate.reach, keyWords: s.keyWords}
+	t := window{gate: s.gate, text: s.text[:end], gaps: s.gaps, reach: s.reach, keyWords: s.keyWords}
 	anchors := &s.gate.anchors
 	next := scanTo
 	text := t.text
@@ -194,7 +205,7 @@ func (s *stream) emit(out []byte, limit int) []byte {
 
 // forget drops text that has left and that no literal still to come looks at.
 func (s *stream) forget() {
-	drop := min(s.done, s.scanned, s.lines) - s.gate.back
+	drop := min(s.done, s.scanned, s.lines) - margin
 	if drop < s.gate.fresh {
 		return
 	}
@@ -227,11 +238,11 @@ func (s *stream) forget() {
 // advanceAhead appends to out what can be told from the text so far, whatever
 // follows it.
 func (s *stream) advanceAhead(out []byte) []byte {
-	scanTo := len(s.text) - s.gate.ahead
+	scanTo := len(s.text) - s.ahead
 	if scanTo <= s.scanned {
 		return out
 	}
-	return s.advance(out, len(s.text), scanTo, max(scanTo-s.gate.ahead, s.done))
+	return s.advance(out, len(s.text), scanTo, max(scanTo-s.ahead, s.done))
 }
 
 // end appends to out what is left, the text being complete.

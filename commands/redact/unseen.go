@@ -54,7 +54,8 @@ func (s *stream) take(raw []byte, final bool) int {
 func (s *stream) skip(unseen []byte) {
 	if !s.again && len(unseen) >= minSearched {
 		// The address of a link may hold a password.
-		inner := stream{gate: s.gate, text: unseen}
+		inner := s.gate.stream(false)
+		inner.text = unseen
 		if inner.find(len(unseen), len(unseen)); len(inner.pending) > 0 {
 			unseen = inner.end(nil)
 			s.hidden += inner.hidden

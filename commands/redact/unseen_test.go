@@ -17,7 +17,7 @@ var notSeen = []string{
 
 // cleaned is text without what is not seen.
 func cleaned(text string) string {
-	s := stream{gate: &Gate{}, again: true}
+	s := (&Gate{}).stream(true)
 	s.take([]byte(text), true)
 	return string(s.text)
 }
