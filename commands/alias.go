@@ -21,7 +21,7 @@ const maxAliasName = 40
 // them. Signs that Slack or a shell would read are left out.
 var aliasWord = regexp.MustCompile(`^[\pL\pN][\pL\pM\pN._/+-]*$`)
 
-func aliasVerb(places aliasPlaces, configured find.Aliases, names *find.Names, verbs func() []*verb) *verb {
+func aliasVerb(places aliasPlaces, configured find.Aliases, names *find.Names, verbs func() typed.Verbs) *verb {
 	a := setAlias{places: places, configured: configured, names: names, verbs: verbs}
 	return &verb{
 		Verb: typed.Verb{
@@ -53,7 +53,7 @@ type setAlias struct {
 	places     aliasPlaces
 	configured find.Aliases
 	names      *find.Names
-	verbs      func() []*verb
+	verbs      func() typed.Verbs
 }
 
 // refuseName refuses a name that could not be typed or would be read as something
@@ -64,7 +64,7 @@ func (a setAlias) refuseName(in *command) error {
 	switch {
 	case !aliasWord.MatchString(name) || utf8.RuneCountInString(name) > maxAliasName || strings.ContainsFunc(name, unicode.IsControl):
 		return typed.Wrong(texts.AliasNotOneWord.With(texts.Quote(name), maxAliasName), a.names.Examples(in.Caller, in.Verb)...)
-	case grammar(a.verbs()).Named(name) != nil:
+	case a.verbs().Named(name) != nil:
 		return typed.Wrong(texts.AliasIsVerb.With(name), other)
 	case find.LikeID(name):
 		return typed.Wrong(texts.AliasLikeID.With(name), other)

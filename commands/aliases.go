@@ -7,7 +7,6 @@ import (
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/commands/typed"
-	"logbot/logsapi/lines"
 )
 
 // aliasesVerb lists the aliases that apply here, of what the caller may read.
@@ -29,10 +28,7 @@ func aliasesVerb(names *find.Names) *verb {
 				}
 				rows = append(rows, row)
 			}
-			r := reply.Reply{Private: true, Heading: in.say(texts.AliasesHere)}
-			for _, row := range aligned(rows) {
-				r.Lines = append(r.Lines, lines.Line{Text: row})
-			}
+			r := reply.Reply{Private: true, Heading: in.say(texts.AliasesHere), Lines: table(rows)}
 			switch {
 			case missing != nil:
 				r.Body = in.say(texts.AliasesAway)

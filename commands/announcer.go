@@ -22,10 +22,6 @@ type Announcer struct {
 	finish func(reply.Reply, texts.Lang) reply.Reply
 }
 
-func newAnnouncer(d dependencies) *Announcer {
-	return &Announcer{names: d.names, ask: d.ask, finish: d.finish}
-}
-
 // Announcement is what a watch has to tell.
 type Announcement struct {
 	Channel string

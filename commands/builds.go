@@ -13,7 +13,7 @@ import (
 	"logbot/logsapi/lines"
 )
 
-func buildsVerb(lists find.Lists) *verb {
+func buildsVerb(lists Builds) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:     "builds",
@@ -40,16 +40,21 @@ func buildsVerb(lists find.Lists) *verb {
 	}
 }
 
-// buildTable is the reply that lists builds.
+// buildTable is the reply that lists builds, in columns that a phone can show.
 func buildTable(in *command, builds []logsapi.Build) reply.Reply {
 	r := reply.Reply{Heading: in.say(texts.LastBuilds, in.task.Name)}
 	if len(builds) == 0 {
 		r.Body = in.say(texts.NotBuilt)
 		return r
 	}
-	for _, row := range table(in.request.Lang, builds) {
-		r.Lines = append(r.Lines, lines.Line{Text: row})
+	rows := make([][]string, len(builds))
+	for i, b := range builds {
+		rows[i] = []string{
+			"#" + itoa(b.Number), in.say(stateWord(b.State)), revision(lines.HeadBy(b.Branch, 12, lines.Width), b.Commit),
+			lines.HeadBy(b.Who, 10, lines.Width), day(b.Started), brief(b.Duration),
+		}
 	}
+	r.Lines = table(rows)
 	if slices.ContainsFunc(builds, func(b logsapi.Build) bool { return !b.Started.IsZero() }) {
 		r.Source = in.say(texts.ChinaTime)
 	}
@@ -60,18 +65,6 @@ func buildTable(in *command, builds []logsapi.Build) reply.Reply {
 		}
 	}
 	return r
-}
-
-// table writes builds in columns that a phone can show.
-func table(l texts.Lang, builds []logsapi.Build) []string {
-	rows := make([][]string, len(builds))
-	for i, b := range builds {
-		rows[i] = []string{
-			"#" + itoa(b.Number), stateWord(b.State).In(l), revision(lines.HeadBy(b.Branch, 12, lines.Width), b.Commit), lines.HeadBy(b.Who, 10, lines.Width),
-			day(b.Started), brief(b.Duration),
-		}
-	}
-	return aligned(rows)
 }
 
 // stateWord is a state in one word.

@@ -11,7 +11,7 @@ import (
 	"logbot/logsapi"
 )
 
-func checkVerb(r read.Reader, files files) *verb {
+func checkVerb(r read.Reader) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:  "check",
@@ -29,7 +29,7 @@ func checkVerb(r read.Reader, files files) *verb {
 		names:  aCheckRun,
 		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
 			in.Words[0] = in.task.Word
-			answer, err := answerCheck(ctx, r, files, in)
+			answer, err := answerCheck(ctx, r, in)
 			answer.About, answer.Link = reply.About{Task: in.task.ID(), Name: in.task.Name}, in.task.Address()
 			return answer, err
 		},
@@ -37,7 +37,7 @@ func checkVerb(r read.Reader, files files) *verb {
 }
 
 // answerCheck answers with the excerpt of a run, a part of its log, or all of it.
-func answerCheck(ctx context.Context, r read.Reader, files files, in *command) (reply.Reply, error) {
+func answerCheck(ctx context.Context, r read.Reader, in *command) (reply.Reply, error) {
 	run := in.task
 	what := read.Request{Logs: []logsapi.Log{logsapi.CheckLog{RunID: run.ID()}}, Meter: in.meter}
 	if in.Has("full") {
@@ -48,7 +48,7 @@ func answerCheck(ctx context.Context, r read.Reader, files files, in *command) (
 		}
 		return reply.Reply{
 			Heading: in.say(texts.CheckLogOf, run.Name),
-			File:    files.whole(in, fileName(run.Name), what),
+			File:    wholeLog(r, in, fileName(run.Name), what),
 		}, nil
 	}
 	offers := []reply.Example{

@@ -8,43 +8,28 @@ import (
 
 	"logbot/commands/read"
 	"logbot/commands/reply"
+	"logbot/commands/texts"
 	"logbot/commands/typed"
 	"logbot/logsapi"
 )
 
-// files are logs as attachments, which are masked while they are read.
-type files struct{ reader read.Reader }
+// wholeLog is a log as a file, which is read page by page.
+func wholeLog(r read.Reader, in *command, name string, what read.Request) *reply.File {
+	return reply.NewFile(name, r.Gate, func(ctx context.Context) (io.ReadCloser, error) {
+		what.Meter, what.Whole = &read.Meter{Report: in.request.Progress}, true
+		return &fileBody{ReadCloser: r.Open(ctx, what), lang: in.request.Lang}, nil
+	})
+}
 
-// file opens a log. Its errors are sentences in the language of the request.
-func (f files) file(in *command, name string, open func(context.Context, *read.Meter) (io.ReadCloser, error)) *reply.File {
-	says := func(err error) error { return typed.ProblemOf(err).In(in.request.Lang) }
-	return reply.NewFile(name, f.reader.Gate, func(ctx context.Context) (io.ReadCloser, error) {
-		m := &read.Meter{Report: in.request.Progress}
-		raw, err := open(ctx, m)
+// stepFile is the file of a step.
+func stepFile(r read.Reader, in *command, name string, file logsapi.StepFile) *reply.File {
+	return reply.NewFile(name, r.Gate, func(ctx context.Context) (io.ReadCloser, error) {
+		download, err := r.Logs.OpenStepFile(ctx, file)
 		if err != nil {
-			return nil, says(err)
+			return nil, typed.ProblemOf(err).In(in.request.Lang)
 		}
-		body := &fileBody{ReadCloser: raw, says: says}
-		if download, ok := raw.(*logsapi.Download); ok {
-			m.About = max(0, download.Size)
-			body.meter = m
-		}
-		return body, nil
-	})
-}
-
-// whole is a log read page by page.
-func (f files) whole(in *command, name string, what read.Request) *reply.File {
-	return f.file(in, name, func(ctx context.Context, m *read.Meter) (io.ReadCloser, error) {
-		what.Meter, what.Whole = m, true
-		return f.reader.Open(ctx, what), nil
-	})
-}
-
-// step is the file of a step.
-func (f files) step(in *command, name string, file logsapi.StepFile) *reply.File {
-	return f.file(in, name, func(ctx context.Context, _ *read.Meter) (io.ReadCloser, error) {
-		return f.reader.Logs.OpenStepFile(ctx, file)
+		meter := &read.Meter{Progress: read.Progress{About: max(0, download.Size)}, Report: in.request.Progress}
+		return &fileBody{ReadCloser: download, meter: meter, lang: in.request.Lang}, nil
 	})
 }
 
@@ -60,12 +45,13 @@ func fileName(parts ...string) string {
 	return strings.Trim(safe, "-.") + ".log"
 }
 
-// fileBody is the raw content of a file. Its errors are sentences for the user.
+// fileBody is the raw content of a file. Its errors are sentences for the user, in
+// lang.
 type fileBody struct {
 	io.ReadCloser
 	meter      *read.Meter // nil if the content counts itself
 	unreported int         // bytes read since the last progress report
-	says       func(error) error
+	lang       texts.Lang
 }
 
 // reportEvery is how many bytes of a file are read between progress reports.
@@ -78,7 +64,7 @@ func (b *fileBody) Read(p []byte) (int, error) {
 		b.unreported = 0
 	}
 	if err != nil && err != io.EOF {
-		err = b.says(err)
+		err = typed.ProblemOf(err).In(b.lang)
 	}
 	return n, err
 }

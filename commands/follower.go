@@ -34,20 +34,11 @@ const (
 // Follower makes the steps of messages that grow. All that it must remember is in
 // their states. It is safe for concurrent use.
 type Follower struct {
-	names   *find.Names
-	reader  read.Reader
-	records recordSource
-	ask     func(ctx context.Context, r Request, about find.Task) (reply.Reply, error)
-	finish  func(reply.Reply, texts.Lang) reply.Reply
-}
-
-// recordSource tells the state of a build.
-type recordSource interface {
-	Record(ctx context.Context, taskID string, build int64) (logsapi.Record, error)
-}
-
-func newFollower(d dependencies) *Follower {
-	return &Follower{names: d.names, reader: d.reader, records: d.Builds, ask: d.ask, finish: d.finish}
+	names  *find.Names
+	reader read.Reader
+	builds Builds
+	ask    func(ctx context.Context, r Request, about find.Task) (reply.Reply, error)
+	finish func(reply.Reply, texts.Lang) reply.Reply
 }
 
 // Follow makes one step: it reads what is new in the log and returns the message
@@ -210,7 +201,7 @@ func (f following) buildEnded(ctx context.Context) bool {
 	}
 	if !f.s.State.Finished() && (marked || f.now.Sub(f.s.Asked) >= followAsk) {
 		f.s.Asked = f.now
-		record, err := f.records.Record(ctx, f.s.Task, f.s.Build)
+		record, err := f.builds.Record(ctx, f.s.Task, f.s.Build)
 		if err == nil {
 			b := buildFacts{in: f.in, Record: record}
 			f.s.State, f.s.Context, f.s.Started = record.State, b.contextParts(), record.Started

@@ -13,8 +13,8 @@ import (
 	"logbot/logsapi"
 )
 
-func fullVerb(s service, names *find.Names, files files) *verb {
-	f := full{service: s, names: names, files: files}
+func fullVerb(s service, names *find.Names, r read.Reader) *verb {
+	f := full{service: s, names: names, reader: r}
 	return &verb{
 		Verb: typed.Verb{
 			Name:  "full",
@@ -54,7 +54,7 @@ func isRecord(in *command) bool { return logsapi.IsRecordID(strings.ToLower(in.W
 type full struct {
 	service service
 	names   *find.Names
-	files   files
+	reader  read.Reader
 }
 
 // file is the file of a build or of one of its steps.
@@ -80,7 +80,7 @@ func (f full) ofBuild(ctx context.Context, b buildFacts) (reply.Reply, error) {
 		return reply.Reply{}, typed.Wrong(texts.DebugStep.With(), b.line("full", "stage1", "--debug"))
 	}
 	whole := read.Request{Finished: b.State.Finished(), Logs: read.BuildLogs(in.task.ID(), in.build), Meter: in.meter}
-	some, err := f.files.reader.HasText(ctx, whole)
+	some, err := f.reader.HasText(ctx, whole)
 	if err != nil {
 		return reply.Reply{}, b.unreadable(err)
 	}
@@ -89,7 +89,7 @@ func (f full) ofBuild(ctx context.Context, b buildFacts) (reply.Reply, error) {
 	}
 	return reply.Reply{
 		Heading: in.say(texts.WholeLogOf, b.name()),
-		File:    f.files.whole(in, fileName(in.task.Name, itoa(in.build)), whole),
+		File:    wholeLog(f.reader, in, fileName(in.task.Name, itoa(in.build)), whole),
 	}, nil
 }
 
@@ -157,6 +157,6 @@ func (f full) recordFile(in *command, record string, step int, title texts.Phras
 	}
 	return reply.Reply{
 		Heading: title.In(in.request.Lang),
-		File:    f.files.step(in, fileName(name...), logsapi.StepFile{RecordID: record, Step: step, Debug: debug}),
+		File:    stepFile(f.reader, in, fileName(name...), logsapi.StepFile{RecordID: record, Step: step, Debug: debug}),
 	}
 }

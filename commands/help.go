@@ -12,7 +12,7 @@ import (
 )
 
 // helpVerb explains the verbs. name is what people type before a line.
-func helpVerb(name string, policy *access.Policy, names *find.Names, verbs func() []*verb) *verb {
+func helpVerb(name string, policy *access.Policy, names *find.Names, verbs func() typed.Verbs) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:     typed.Help,
@@ -26,7 +26,7 @@ func helpVerb(name string, policy *access.Policy, names *find.Names, verbs func(
 				return reply.Reply{Private: true, Body: in.say(texts.NoRuleAtAll, in.Channel, in.User)}, nil
 			}
 			names.Learn(ctx)
-			all := grammar(verbs())
+			all := verbs()
 			if len(in.Words) == 0 {
 				return helpPage(names, in, all), nil
 			}

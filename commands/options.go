@@ -8,8 +8,7 @@ import (
 	"logbot/commands/find"
 	"logbot/commands/read"
 	"logbot/commands/redact"
-	"logbot/commands/reply"
-	"logbot/commands/texts"
+	"logbot/logsapi"
 )
 
 // Options are the parts of Commands. All but Name and Aliases are required.
@@ -41,18 +40,7 @@ type Options struct {
 // which the errors logsapi.ErrNotPublished and logsapi.ErrForbidden say.
 type Builds interface {
 	find.Lists
-	buildSource
-}
-
-// dependencies are what verbs, Follower and Announcer are made of.
-type dependencies struct {
-	Options
-	names   *find.Names
-	reader  read.Reader
-	service service
-
-	// ask answers a line about a task that was resolved before; finish makes a reply
-	// ready to leave.
-	ask    func(ctx context.Context, r Request, t find.Task) (reply.Reply, error)
-	finish func(reply.Reply, texts.Lang) reply.Reply
+	Record(ctx context.Context, taskID string, build int64) (logsapi.Record, error)
+	Analysis(ctx context.Context, taskID string, build int64) (logsapi.Analysis, error)
+	Task(ctx context.Context, taskID string) (logsapi.Task, error)
 }

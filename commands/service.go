@@ -2,6 +2,9 @@ package commands
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
@@ -9,18 +12,10 @@ import (
 	"logbot/logsapi"
 )
 
-// buildSource tells of single builds.
-type buildSource interface {
-	Record(ctx context.Context, taskID string, build int64) (logsapi.Record, error)
-	Steps(ctx context.Context, taskID string, build int64, recordID string) ([]logsapi.Step, error)
-	Analysis(ctx context.Context, taskID string, build int64) (logsapi.Analysis, error)
-	Task(ctx context.Context, taskID string) (logsapi.Task, error)
-}
-
 // service is what can be learned of builds besides their logs. All of it is
 // optional.
 type service struct {
-	builds  buildSource
+	builds  Builds
 	console string // see Options.Console
 }
 
@@ -102,4 +97,28 @@ func later[T any](ctx context.Context, ask func(context.Context) (T, error)) (wa
 			return *new(T)
 		}
 	}
+}
+
+// What a template of addresses may name.
+var consoleParts = []string{"{project}", "{task}", "{build}"}
+
+// CheckConsole reports what is wrong with a template of the addresses of builds,
+// as Options take it.
+func CheckConsole(template string) error {
+	filled := template
+	for _, part := range consoleParts {
+		filled = strings.ReplaceAll(filled, part, "1")
+	}
+	u, err := url.Parse(filled)
+	switch {
+	case template == "":
+		return nil
+	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "":
+		return fmt.Errorf("%q is not a web address", template)
+	case strings.ContainsAny(filled, "{}"):
+		return fmt.Errorf("%q: only %s are filled in", template, strings.Join(consoleParts, ", "))
+	case !strings.Contains(template, "{task}"):
+		return errors.New("{task} is missing in it")
+	}
+	return nil
 }

@@ -6,9 +6,9 @@ import (
 	"logbot/logsapi/lines"
 )
 
-// aligned writes rows with their cells one under the other. A column without
+// table writes rows as lines with their cells one under the other. A column without
 // text takes no room.
-func aligned(rows [][]string) []string {
+func table(rows [][]string) []lines.Line {
 	var widths []int
 	for _, cells := range rows {
 		for j, cell := range cells {
@@ -18,7 +18,7 @@ func aligned(rows [][]string) []string {
 			widths[j] = max(widths[j], lines.Columns(cell))
 		}
 	}
-	out := make([]string, len(rows))
+	out := make([]lines.Line, len(rows))
 	for i, cells := range rows {
 		var b strings.Builder
 		for j, cell := range cells {
@@ -26,7 +26,7 @@ func aligned(rows [][]string) []string {
 				b.WriteString(cell + strings.Repeat(" ", widths[j]-lines.Columns(cell)+1))
 			}
 		}
-		out[i] = strings.TrimRight(b.String(), " ")
+		out[i].Text = strings.TrimRight(b.String(), " ")
 	}
 	return out
 }

@@ -17,7 +17,7 @@ import (
 // that still run are told when they fail.
 const watchFrom = 20
 
-func watchVerb(tasks taskSource, store WatchStore) *verb {
+func watchVerb(tasks Builds, store WatchStore) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:  "watch",
@@ -39,14 +39,7 @@ func watchVerb(tasks taskSource, store WatchStore) *verb {
 	}
 }
 
-// taskSource tells which tasks there are, and their newest builds.
-type taskSource interface {
-	Tasks(ctx context.Context) ([]logsapi.Task, error)
-	Task(ctx context.Context, taskID string) (logsapi.Task, error)
-	Builds(ctx context.Context, taskID string, n int) ([]logsapi.Build, error)
-}
-
-func answerWatch(ctx context.Context, tasks taskSource, store WatchStore, in *command) (reply.Reply, error) {
+func answerWatch(ctx context.Context, tasks Builds, store WatchStore, in *command) (reply.Reply, error) {
 	t := in.task
 	newest, err := tasks.Builds(ctx, t.ID(), watchFrom)
 	switch {
@@ -82,7 +75,7 @@ func answerWatch(ctx context.Context, tasks taskSource, store WatchStore, in *co
 }
 
 // projectWith is the project whose list has the task; empty if it cannot be told.
-func projectWith(ctx context.Context, tasks taskSource, taskID string) string {
+func projectWith(ctx context.Context, tasks Builds, taskID string) string {
 	listed, _ := tasks.Tasks(ctx) // without a list the task itself may tell
 	if i := slices.IndexFunc(listed, func(t logsapi.Task) bool { return strings.EqualFold(t.ID, taskID) }); i >= 0 {
 		return listed[i].ProjectID

@@ -53,8 +53,8 @@ func watchTable(in *command, watches []Watch) []lines.Line {
 		rows = append(rows, row)
 	}
 	win := read.Window{Most: read.MaxLines}
-	for _, row := range aligned(rows) {
-		win.Add(lines.Line{Text: row})
+	for _, row := range table(rows) {
+		win.Add(row)
 	}
 	return win.Lines
 }

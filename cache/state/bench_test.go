@@ -53,7 +53,7 @@ func BenchmarkIntents(b *testing.B) {
 func BenchmarkPutClaimed(b *testing.B) {
 	for name, start := range synced() {
 		b.Run(name, func(b *testing.B) {
-			q, ctx := start(b)(b, Options{MaxIntents: 1 << 30}).Intents, b.Context()
+			q, ctx := withMost(start(b)(b, Options{}), 1<<30).Intents, b.Context()
 			var n, longest atomic.Int64
 			b.SetParallelism(50)
 			b.ResetTimer()

@@ -152,7 +152,7 @@ func TestAFileOfAnOlderVersionIsTakenOver(t *testing.T) {
 
 	for range 2 {
 		log := &testLog{}
-		s := openFile(t, path, Options{Log: log, temporary: true})
+		s := openFile(t, path, Options{Log: log, Temporary: true})
 		ctx := t.Context()
 		assert.Equal(t, oldAlias, must[Alias](t)(s.Aliases.Alias(ctx, "C1", "web")))
 		assert.Equal(t, oldWatch, must[Watch](t)(s.Watches.Watch(ctx, "C1", "t1")))
@@ -165,7 +165,7 @@ func TestAFileOfAnOlderVersionIsTakenOver(t *testing.T) {
 		require.NoError(t, s.Close())
 	}
 
-	s := openFile(t, path, Options{temporary: true})
+	s := openFile(t, path, Options{Temporary: true})
 	require.NoError(t, s.Aliases.SetAlias(t.Context(), oldAlias))
 	w, err := s.Watches.Rename(t.Context(), oldWatch, "web", "p1")
 	require.NoError(t, err)

@@ -54,7 +54,7 @@ func TestEveryBackendKeepsTheContract(t *testing.T) {
 			t.Parallel()
 			open := start(t)
 			for name, test := range contract {
-				t.Run(name, func(t *testing.T) { test(t, open(t, Options{MaxIntents: mostIntents})) })
+				t.Run(name, func(t *testing.T) { test(t, withMost(open(t, Options{}), mostIntents)) })
 			}
 		})
 	}

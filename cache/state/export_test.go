@@ -98,7 +98,7 @@ func TestAWrongLineIsNamedAndNothingIsImported(t *testing.T) {
 
 // Whatever is read, it is refused with a line number or it is a whole export.
 func FuzzReadExport(f *testing.F) {
-	s := openFile(f, tempPath(f), Options{temporary: true})
+	s := openFile(f, tempPath(f), Options{Temporary: true})
 	fill(f, s)
 	var out bytes.Buffer
 	require.NoError(f, s.Export(f.Context(), at(0), &out))

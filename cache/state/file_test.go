@@ -157,7 +157,7 @@ func TestWhatCanBeReadOfADamagedFileIsTakenOver(t *testing.T) {
 	const pageSize = 4096
 	dir := t.TempDir()
 	path := filepath.Join(dir, "state.db")
-	s, err := OpenFile(path, Options{Budget: patient, temporary: true})
+	s, err := OpenFile(path, Options{Budget: patient, Temporary: true})
 	require.NoError(t, err)
 	fill(t, s)
 	want := exported(t, s)
@@ -175,7 +175,7 @@ func TestWhatCanBeReadOfADamagedFileIsTakenOver(t *testing.T) {
 		require.NoError(t, os.Mkdir(filepath.Dir(path), 0o700))
 		require.NoError(t, os.WriteFile(path, harmed, 0o600))
 		log := &testLog{}
-		s, err := OpenFile(path, Options{Log: log, Budget: patient, temporary: true})
+		s, err := OpenFile(path, Options{Log: log, Budget: patient, Temporary: true})
 		require.NoError(t, err)
 		putIntent(t, s.Intents, at(0), Intent{ID: "more"})
 		got := exported(t, s)
@@ -253,7 +253,7 @@ func blockWrites(t *testing.T, s *Store) (release func()) {
 
 // A command that was acknowledged while the disk was slow is its holder's.
 func TestAHolderMakesUpForWhatTheFileWasTooSlowToTake(t *testing.T) {
-	s := openFile(t, tempPath(t), Options{temporary: true})
+	s := openFile(t, tempPath(t), Options{Temporary: true})
 	slow, q, ctx := s.Intents.(fileIntents), s.Intents, t.Context()
 	slow.options.Budget = time.Millisecond
 	release := blockWrites(t, s)
@@ -296,7 +296,7 @@ func TestASlowDiskIsAway(t *testing.T) {
 func TestAPressThatNobodyTookGoesFromTheFile(t *testing.T) {
 	path := tempPath(t)
 	synctest.Test(t, func(t *testing.T) {
-		s := openFile(t, path, Options{temporary: true})
+		s := openFile(t, path, Options{Temporary: true})
 		for i := range MaxPresses {
 			require.NoError(t, s.Presses.Leave(t.Context(), strconv.Itoa(i), []byte("stop")))
 		}

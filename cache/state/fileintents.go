@@ -17,13 +17,14 @@ import (
 type fileIntents struct {
 	file    *store.File
 	options Options
+	most    int // intents in the queue
 }
 
 // dueBucket orders intents by when they may be claimed: stamp, id.
 const dueBucket = "due"
 
-// intentTable has the intents in the queue. Its bound is Options.MaxIntents, and
-// is not for a holder's call that restores what the store does not know.
+// intentTable has the intents in the queue. Its bound is
+// fileIntents.most, and is not for a holder's call that restores what the store does not know.
 func intentTable() store.Spec {
 	return store.Spec{
 		Name: "intents", Noun: "intents",
@@ -146,8 +147,8 @@ func (f fileIntents) put(ctx context.Context, now time.Time, i Intent, token str
 		if ended := q.done.Get(r.ID, now.UnixMilli()); ended != nil && string(ended) != cancelled {
 			return false, nil
 		}
-		if q.all.Len() >= int64(f.options.MaxIntents) {
-			return false, fmt.Errorf("%w: %d intents wait", ErrFull, f.options.MaxIntents)
+		if q.all.Len() >= int64(f.most) {
+			return false, fmt.Errorf("%w: %d intents wait", ErrFull, f.most)
 		}
 		if _, err := q.done.Delete(r.ID); err != nil {
 			return false, err

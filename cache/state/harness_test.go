@@ -94,7 +94,7 @@ func backends() map[string]backend {
 
 func fileBackend(testing.TB) func(testing.TB, Options) *Store {
 	return func(t testing.TB, o Options) *Store {
-		o.temporary = true
+		o.Temporary = true
 		return openFile(t, tempPath(t), o)
 	}
 }
@@ -177,4 +177,16 @@ func exported(t testing.TB, s *Store) []string {
 	var out bytes.Buffer
 	require.NoError(t, s.Export(t.Context(), at(time.Minute), &out))
 	return strings.Split(strings.TrimSpace(out.String()), "\n")[1:]
+}
+
+// withMost sets the most intents of a state.
+func withMost(s *Store, most int) *Store {
+	switch q := s.Intents.(type) {
+	case fileIntents:
+		q.most = most
+		s.Intents = q
+	case *redisIntents:
+		q.most = most / parts
+	}
+	return s
 }

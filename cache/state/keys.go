@@ -2,7 +2,7 @@ package state
 
 import "logbot/cache/store"
 
-// The whole keyspace of the state in Redis. SCOPE is [Options.Scope]; K is 0 to
+// The whole keyspace of the state in Redis. SCOPE is Options.Scope; K is 0 to
 // 3, by a hash of the intent's id. What stands in braces is a Redis Cluster hash
 // tag: a script touches the keys of one tag, so of one slot.
 //

@@ -264,7 +264,7 @@ func modelBackends() map[string]func(testing.TB) func() *Store {
 				if s != nil {
 					require.NoError(t, s.Close())
 				}
-				s = openFile(t, path, Options{temporary: true})
+				s = openFile(t, path, Options{Temporary: true})
 				return s
 			}
 		},

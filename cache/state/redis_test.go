@@ -325,7 +325,7 @@ func TestTheRightsThatTheCheckNamesAreEnough(t *testing.T) {
 	server.Do("acl", "setuser", "state", "on", ">s3cret", "+@connection", "+info")
 	url := strings.Replace(server.URL(), "redis://", "redis://state:s3cret@", 1)
 	client := clientAt(t, url)
-	check := func() []string { return redisclient.Check(t.Context(), client, "state", RedisRole()) }
+	check := func() []string { return redisclient.Check(t.Context(), client, "state", redisRole()) }
 	for range 6 { // the rights to keys and to commands may come one after the other
 		for _, line := range check() {
 			_, typed, found := strings.Cut(line, "type on every node: ")

@@ -20,6 +20,7 @@ import (
 type redisIntents struct {
 	redis    *store.Redis
 	options  Options
+	most     int // intents in each part of the queue
 	replicas *replicas
 	next     atomic.Uint32 // the part of the queue that ClaimDue begins with
 }
@@ -91,12 +92,11 @@ func (q *redisIntents) put(ctx context.Context, now time.Time, i Intent, token s
 		limit = q.options.Budget
 	}
 	keys := q.keysOf(i.ID)
-	most := max(q.options.MaxIntents/parts, 1)
 	added, err := store.AskWithin(ctx, q.redis, limit, keys[0], func(ctx context.Context) (bool, error) {
 		n, err := q.redis.Run(ctx, putScript, keys, q.redis.Clock(now), r.ID, encoded, r.Progress,
-			r.Next-now.UnixMilli(), token, most, Remembered.Milliseconds()).Int()
+			r.Next-now.UnixMilli(), token, q.most, Remembered.Milliseconds()).Int()
 		if err == nil && n < 0 {
-			err = fmt.Errorf("%w: %d intents wait in its part of the queue", ErrFull, most)
+			err = fmt.Errorf("%w: %d intents wait in its part of the queue", ErrFull, q.most)
 		}
 		return n == 1, err
 	})
@@ -105,9 +105,7 @@ func (q *redisIntents) put(ctx context.Context, now time.Time, i Intent, token s
 
 func (q *redisIntents) keysOf(id string) []string { return q.part(partOf(id)) }
 
-func (q *redisIntents) part(n int) []string {
-	return intentKeys(q.options.Scope, n, intentNames...)
-}
+func (q *redisIntents) part(n int) []string { return intentKeys(q.options.Scope, n, intentNames...) }
 
 // ClaimDue implements Intents.
 func (q *redisIntents) ClaimDue(ctx context.Context, now time.Time, n int, lease time.Duration) ([]Claim, error) {

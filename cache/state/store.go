@@ -15,6 +15,9 @@ import (
 	"logbot/cache/store"
 )
 
+// Options are the settings of both backends. The zero value works.
+type Options = store.Options
+
 // Store is the state of one bot. Its parts are safe for concurrent use.
 type Store struct {
 	Intents Intents
@@ -40,13 +43,13 @@ type Store struct {
 // A damaged file is moved aside (path.damaged, path.damaged-2, …) and never
 // removed; what can still be read of it is taken over.
 func OpenFile(path string, o Options) (*Store, error) {
-	o = o.withDefaults()
-	f, err := store.OpenFile(path, o.backend(), layout())
+	o = o.WithDefaults()
+	f, err := store.OpenFile(path, o, layout())
 	if err != nil {
 		return nil, err
 	}
 	return &Store{
-		Intents: fileIntents{file: f, options: o},
+		Intents: fileIntents{file: f, options: o, most: MaxIntents},
 		Aliases: Aliases{f.Table(aliasTable())},
 		Watches: Watches{table: f.Table(watchTable())},
 		History: History{table: f.Table(historyTable())},
@@ -66,7 +69,7 @@ func OpenTemporary(o Options) (*Store, error) {
 		return nil, fmt.Errorf("open a temporary state store: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	o.temporary = true
+	o.Temporary = true
 	return OpenFile(filepath.Join(dir, "state.db"), o)
 }
 
@@ -74,11 +77,11 @@ func OpenTemporary(o Options) (*Store, error) {
 // after the store. The client needs short deadlines and ContextTimeoutEnabled;
 // see package redisclient. Nothing is asked of the server yet.
 func NewRedis(client redis.UniversalClient, o Options) *Store {
-	o = o.withDefaults()
-	r := store.NewRedis(client, o.backend())
+	o = o.WithDefaults()
+	r := store.NewRedis(client, o)
 	known := newReplicas()
 	return &Store{
-		Intents: &redisIntents{redis: r, options: o, replicas: known},
+		Intents: &redisIntents{redis: r, options: o, most: MaxIntents / parts, replicas: known},
 		Aliases: Aliases{r.Table(aliasTable())},
 		Watches: Watches{table: r.Table(watchTable()), versionFirst: true},
 		History: History{table: r.Table(historyTable()), old: &oldHistory{r}},
@@ -102,7 +105,7 @@ func OpenRedis(ctx context.Context, address string, o Options) (*Store, error) {
 	}
 	s := NewRedis(client, o)
 	s.closers = append(s.closers, client)
-	s.check = func(ctx context.Context) []string { return redisclient.Check(ctx, client, a.User(), RedisRole()) }
+	s.check = func(ctx context.Context) []string { return redisclient.Check(ctx, client, a.User(), redisRole()) }
 	return s, nil
 }
 
@@ -123,4 +126,44 @@ func (s *Store) Close() error {
 		errs = append(errs, c.Close())
 	}
 	return errors.Join(errs...)
+}
+
+// redisRole is what this package does with a Redis.
+func redisRole() redisclient.Role {
+	key := store.Keys("check", []string{"check"}, "none")[0]
+	return redisclient.Role{
+		Stores:  "state",
+		Durable: true,
+		Version: "5.0",
+		Because: "for scripts that read the clock",
+		Keys:    store.KeyPrefix + "*",
+		Uses: [][]any{
+			{"eval", "return 0", 1, key},
+			{"evalsha", "0000000000000000000000000000000000000000", 1, key},
+			{"time"},
+			{"get", key},
+			{"set", key, "x", "px", 1},
+			{"pttl", key},
+			{"pexpire", key, 1},
+			{"unlink", key},
+			{"hget", key, "x"},
+			{"hgetall", key},
+			{"hlen", key},
+			{"hexists", key, "x"},
+			{"hset", key, "x", "x"},
+			{"hincrby", key, "n", 1},
+			{"hdel", key, "x", "n"},
+			{"zadd", key, 1, "x"},
+			{"zcard", key},
+			{"zscore", key, "x"},
+			{"zrange", key, 0, 0},
+			{"zrangebylex", key, "-", "+"},
+			{"zrevrangebylex", key, "+", "-"},
+			{"zrangebyscore", key, 0, 0},
+			{"zremrangebyscore", key, 0, 0},
+			{"zremrangebyrank", key, 0, 0},
+			{"zrem", key, "x"},
+			{"unlink", key},
+		},
+	}
 }

@@ -51,7 +51,7 @@ type Layout struct {
 // A damaged file is moved aside (path.damaged, path.damaged-2, …) and never
 // removed; the valid rows that can still be read are taken over.
 func OpenFile(path string, o Options, l Layout) (*File, error) {
-	o = o.withDefaults()
+	o = o.WithDefaults()
 	f := &File{options: o, changes: make(chan change), stop: make(chan struct{})}
 	db, aside, err := boltfile.Open(path, boltfile.Options{
 		What:      "state store",

@@ -26,8 +26,10 @@ func main() {
 // the exit status: 0 if everything that was asked for was done.
 func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
 	known, _ := config.Load(getenv) // the subcommand that needs it reports the error
-	// Everything on stderr is masked here: the log, errors and usage.
-	masked := known.Gate().Writer(stderr)
+	// What goes to stderr is masked here, line by line: the log, errors and usage. The
+	// progress of "run" has no secrets and no line ends, so it takes the screen itself.
+	screen := stderr
+	masked := known.Gate().Writer(screen)
 	defer masked.Close()
 	stderr = masked
 	root := &cobra.Command{
@@ -39,7 +41,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	}
 	root.AddCommand(
 		demo.NewCommand(getenv, serve),
-		newRunCommand(getenv),
+		newRunCommand(getenv, screen),
 		newExcerptCommand(getenv),
 		newMaskCommand(getenv),
 		newServeCommand(getenv),

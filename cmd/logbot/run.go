@@ -23,7 +23,9 @@ import (
 // the command was not answered.
 var errRefused = errors.New("that could not be answered")
 
-func newRunCommand(getenv func(string) string) *cobra.Command {
+// newRunCommand answers one command. It shows progress on screen, if that is a
+// terminal.
+func newRunCommand(getenv func(string) string, screen io.Writer) *cobra.Command {
 	var output string
 	cmd := &cobra.Command{
 		Use:   "run '/logs fail TASK BUILD'",
@@ -36,7 +38,7 @@ func newRunCommand(getenv func(string) string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return answerOnce(cmd.Context(), c, strings.Join(args, " "), output, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return answerOnce(cmd.Context(), c, strings.Join(args, " "), output, cmd.OutOrStdout(), cmd.ErrOrStderr(), newBar(screen, c.Lang))
 		},
 	}
 	cmd.Flags().StringVarP(&output, "output", "o", "", "where a file goes: a path, or - for standard output")
@@ -45,14 +47,13 @@ func newRunCommand(getenv func(string) string) *cobra.Command {
 
 // answerOnce runs what was typed, with the rights of the credential, and prints the
 // reply.
-func answerOnce(ctx context.Context, c *config.Config, typed, output string, stdout, stderr io.Writer) (err error) {
+func answerOnce(ctx context.Context, c *config.Config, typed, output string, stdout, stderr io.Writer, progress *bar) (err error) {
 	ctx = patience.With(ctx)
 	known, err := app.OpenCommands(ctx, c, app.NewLog(c.LogLevel, stderr))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, known.Close()) }()
-	progress := newBar(stderr, c.Lang)
 	defer progress.clear()
 	answer := known.Run(ctx, commands.Request{Text: withoutCommand(typed), Lang: c.Lang, Progress: progress.show})
 	progress.clear()

@@ -141,7 +141,7 @@ func TestASecretInALineOfTheLogIsMasked(t *testing.T) {
 	assert.Contains(t, errs, "another process uses", "the line that names the folder")
 	assert.NotContains(t, errs, secret)
 
-	env["LOGBOT_DATA"] = filepath.Join(secret, "\x00")
+	env["LOGBOT_DATA"] = filepath.Join(t.TempDir(), secret, "\x00")
 	status, _, errs = program(t, env, "run", "/logs fail "+webID+" 128")
 	assert.Equal(t, 1, status, "also in an error that is not logged")
 	assert.NotContains(t, errs, secret)

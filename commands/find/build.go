@@ -97,3 +97,8 @@ func (n *Names) Running(ctx context.Context, q Query, t Task) (int64, error) {
 	}
 	return 0, typed.Wrong(texts.FollowNothing.With(t.Name), try...)
 }
+
+// failLine is the line that explains a build.
+func failLine(word string, build int64) string {
+	return typed.Line(typed.Fail, word, strconv.FormatInt(build, 10))
+}

@@ -24,6 +24,12 @@ type Lists interface {
 	Steps(ctx context.Context, taskID string, build int64, recordID string) ([]logsapi.Step, error)
 }
 
+// Caller is who types, and where.
+type Caller struct {
+	Channel string // empty in a terminal
+	User    string // empty in a terminal
+}
+
 // kind is what a word may name: build tasks or check runs.
 type kind struct {
 	noun    texts.Text

@@ -4,13 +4,15 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"logbot/logsapi"
 )
 
 // Known reports whether a word is the whole name of a task or check run, or an
 // alias of one, that the caller may read.
 func (n *Names) Known(ctx context.Context, caller Caller, word string) bool {
 	for _, k := range n.kinds() {
-		if _, ok, _ := n.set.find(ctx, caller, word, k); ok {
+		if _, ok, _ := n.setAlias(ctx, caller, word, k); ok {
 			return true
 		}
 		listed, _ := k.list(ctx) // without a list, no task has that name
@@ -39,9 +41,14 @@ func (n *Names) NameTaken(ctx context.Context, name, id string, check bool) bool
 
 // IsSet reports whether somebody set a word as an alias here.
 func (n *Names) IsSet(ctx context.Context, caller Caller, word string) bool {
-	if n.set.Set == nil {
+	if n.set == nil {
 		return false
 	}
 	_, found, err := n.set.Alias(ctx, caller.Channel, word)
 	return err == nil && found
+}
+
+// LikeID reports whether a word would be read as an id, a build or a step.
+func LikeID(word string) bool {
+	return hexWord.MatchString(word) || logsapi.IsTaskID(word) || logsapi.IsRecordID(strings.ToLower(word)) || buildWord.MatchString(word)
 }

@@ -33,7 +33,7 @@ func (n *Names) InMessage(ctx context.Context, q Query, text string) (line strin
 	if line := m.id(); line != "" {
 		return line, nil
 	}
-	known := n.namesToSeek(ctx, q.Caller)
+	known := n.tasks.namesToSeek(ctx, q.Caller)
 	if line := nameIn(known, m.text); line != "" {
 		return line, nil
 	}
@@ -96,16 +96,16 @@ func (m message) id() string {
 	return ""
 }
 
-// namesToSeek are the names of tasks that the caller may read, longest first, so
-// that "web-api" is not taken for "web".
-func (n *Names) namesToSeek(ctx context.Context, caller Caller) []named {
+// namesToSeek are the names that the caller may read, longest first, so that
+// "web-api" is not taken for "web".
+func (k *kind) namesToSeek(ctx context.Context, caller Caller) []named {
 	ctx, cancel := context.WithTimeout(ctx, listsWithin)
 	defer cancel()
-	listed, err := n.tasks.list(ctx)
+	listed, err := k.list(ctx)
 	if err != nil {
 		listed = nil
 	}
-	all := n.tasks.readable(caller, listed)
+	all := k.readable(caller, listed)
 	slices.SortStableFunc(all, func(a, b named) int {
 		if len(a.name) != len(b.name) {
 			return len(b.name) - len(a.name)

@@ -3,7 +3,12 @@
 // neither returns nor offers what the caller may not read.
 package find
 
-import "logbot/commands/access"
+import (
+	"context"
+	"time"
+
+	"logbot/commands/access"
+)
 
 // Options are the parts of Names.
 type Options struct {
@@ -13,19 +18,38 @@ type Options struct {
 	Set     Set     // aliases that people set; may be nil
 }
 
+// Alias is a name of a task or check run that somebody set in Slack. It gives no
+// right to read: its user needs the right to read its target.
+type Alias struct {
+	Channel string // where it applies; empty is the whole workspace
+	Name    string
+	Target  string // id of a task, check task or check run, 32 hex digits
+	Check   bool   // a check run's
+	By      string // user who set it
+	At      time.Time
+}
+
+// Set are the aliases that people set. Names are found whatever their letter case.
+type Set interface {
+	// Alias returns the channel's own, else the workspace's.
+	Alias(ctx context.Context, channel, name string) (a Alias, found bool, err error)
+	// ListAliases returns those that apply in the channel, by name.
+	ListAliases(ctx context.Context, channel string) ([]Alias, error)
+}
+
 // Names resolves names. It is safe for concurrent use.
 type Names struct {
 	lists         Lists
 	access        *access.Policy
 	aliases       Aliases
-	set           setAliases
+	set           Set // may be nil
 	tasks, checks *kind
 }
 
 // New returns the names of o.
 func New(o Options) *Names {
 	return &Names{
-		lists: o.Lists, access: o.Access, aliases: o.Aliases, set: setAliases{o.Set},
+		lists: o.Lists, access: o.Access, aliases: o.Aliases, set: o.Set,
 		tasks: newTasks(o.Lists, o.Aliases, o.Access), checks: newChecks(o.Lists, o.Aliases, o.Access),
 	}
 }

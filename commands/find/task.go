@@ -11,6 +11,51 @@ import (
 	"logbot/logsapi"
 )
 
+// Query is a command whose words are resolved. Problems offer it with other words.
+type Query struct {
+	*typed.Command
+	Caller
+	// Checked is called with the id of a task, check run or record after its access
+	// check.
+	Checked func(id string, allowed bool)
+}
+
+// Task is a task or check run that the caller may read. Only authorize makes one.
+type Task struct{ target }
+
+// target is what a word names, before the access check.
+type target struct {
+	Label
+	id        string
+	checkTask string // id of the check task whose latest run id is; empty for all else
+
+	// What a pasted address told.
+	address string // the address; empty unless it may be linked
+	build   int64  // 0 if it names none
+}
+
+// Label is what people call a task or check run, and what they type for it. It
+// gives no right to read.
+type Label struct {
+	Name string // its alias or name, else the beginning of its id
+	Word string
+}
+
+// ID is the id of the task or check run, 32 hex digits in lower case.
+func (t Task) ID() string { return t.id }
+
+// AliasTarget is the id that an alias of it stands for: that of the check task if
+// the run is the latest of one.
+func (t Task) AliasTarget() string {
+	if t.checkTask != "" {
+		return t.checkTask
+	}
+	return t.id
+}
+
+// Address is the pasted address that named it; empty unless it may be linked.
+func (t Task) Address() string { return t.address }
+
 // Task resolves the word for a task: an alias, an id, the address of a page, or a
 // name in the lists of the service.
 func (n *Names) Task(ctx context.Context, q Query, word string) (Task, error) {
@@ -32,7 +77,7 @@ func (n *Names) Resolved(q Query, id string, label Label) (Task, error) {
 // tell its task, so only those who may read every task get it.
 func (n *Names) Record(q Query, id string) error {
 	allowed := n.access.Allows(q.Channel, q.User, access.Task{ID: id})
-	q.note(id, allowed)
+	q.Checked(id, allowed)
 	if !allowed {
 		return denied(q.Caller)
 	}
@@ -69,7 +114,7 @@ func (n *Names) resolve(ctx context.Context, q Query, word string, k *kind) (Tas
 	if hexWord.MatchString(word) || logsapi.IsRecordID(strings.ToLower(word)) {
 		return Task{}, typed.Wrong(texts.IDLength.With(texts.Quote(word), len(word), k.noun), n.Examples(q.Caller, q.Verb)...)
 	}
-	t, ok, away := n.set.find(ctx, q.Caller, word, k)
+	t, ok, away := n.setAlias(ctx, q.Caller, word, k)
 	if ok && k.check && k.lists(ctx, t.id) {
 		return k.open(ctx, q, t)
 	}
@@ -81,6 +126,19 @@ func (n *Names) resolve(ctx context.Context, q Query, word string, k *kind) (Tas
 		p.Says = texts.Both.With(p.Says, texts.AliasesAway)
 	}
 	return found, err
+}
+
+// setAlias returns what somebody set a word to mean here. The error says that the
+// store cannot be read.
+func (n *Names) setAlias(ctx context.Context, caller Caller, word string, k *kind) (target, bool, error) {
+	if n.set == nil {
+		return target{}, false, nil
+	}
+	a, found, err := n.set.Alias(ctx, caller.Channel, word)
+	if err != nil || !found || a.Check != k.check {
+		return target{}, false, err
+	}
+	return target{Label: Label{a.Name, a.Name}, id: a.Target}, true, nil
 }
 
 // shortPart is how many plain letters of the middle of a name are taken for it;
@@ -101,4 +159,42 @@ func (n *Names) byName(ctx context.Context, q Query, word string, k *kind) (Task
 		p.Says = texts.NotListedBy.With(p.Says, typed.ProblemOf(unread).Says)
 	}
 	return Task{}, p
+}
+
+// byID is the target of that id under its best label.
+func (k *kind) byID(id string) target {
+	id = strings.ToLower(id)
+	if names := aliasesOf(k.aliases, id); len(names) > 0 {
+		return target{Label: Label{names[0], names[0]}, id: id}
+	}
+	return target{Label: Label{id[:8], id}, id: id}
+}
+
+// authorize is the access check. Its refusal is the same whether the target exists
+// or not.
+func (k *kind) authorize(q Query, t target) (Task, error) {
+	t.id = strings.ToLower(t.id)
+	allowed := k.mayRead(q.Caller, t.id)
+	q.Checked(t.id, allowed)
+	if !allowed {
+		return Task{}, denied(q.Caller)
+	}
+	return Task{t}, nil
+}
+
+func denied(caller Caller) error {
+	return typed.Wrong(texts.NoRule.With(caller.Channel, caller.User), typed.Help)
+}
+
+// open goes from a target that the caller may read to the id of its log.
+func (k *kind) open(ctx context.Context, q Query, t target) (Task, error) {
+	found, err := k.authorize(q, t)
+	if err != nil {
+		return Task{}, err
+	}
+	id, err := k.logID(ctx, found.id)
+	if id != found.id {
+		found.id, found.checkTask = id, found.id
+	}
+	return found, err
 }

@@ -1,11 +1,5 @@
 package read
 
-import (
-	"context"
-
-	"logbot/logsapi"
-)
-
 // Progress is how much of a log was read.
 type Progress struct {
 	Pages int   // read so far
@@ -43,15 +37,3 @@ const sizeAfter = 3
 
 // wantsSize reports whether the size of the log is worth a request now.
 func (m *Meter) wantsSize() bool { return m != nil && m.Report != nil && m.Pages == sizeAfter }
-
-// size estimates the bytes of a log from the last page read; 0 if it cannot. It
-// assumes that offsets grow with the text, which is good enough for progress and
-// used for nothing else. It asks for the last page of the log, which a look at the
-// failure has mostly asked for before.
-func (r Reader) size(ctx context.Context, what Request, log logsapi.Log, page logsapi.Page) int64 {
-	end, err := r.Logs.Page(ctx, logsapi.PageRequest{Log: log, Order: logsapi.Descending, Finished: what.Finished})
-	if err != nil || page.Next.End <= 0 || end.Next.End <= page.Next.End {
-		return 0
-	}
-	return int64(float64(what.Meter.Bytes) * float64(end.Next.End) / float64(page.Next.End))
-}

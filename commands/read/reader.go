@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"strings"
 
 	"logbot/commands/excerpt"
 	"logbot/commands/redact"
@@ -52,6 +53,13 @@ func BuildLogs(taskID string, build int64) []logsapi.Log {
 func IsStep(log logsapi.Log) bool {
 	_, is := log.(logsapi.StepLog)
 	return is
+}
+
+// StepName is the part of a step's name that people chose: "Maven test" of
+// "Maven test:maven".
+func StepName(step string) string {
+	name, _, _ := strings.Cut(step, ":")
+	return name
 }
 
 // Page is a page and the log it is from.
@@ -111,4 +119,16 @@ func clearer(a, b error) error {
 		return b
 	}
 	return a
+}
+
+// size estimates the bytes of a log from the last page read; 0 if it cannot. It
+// assumes that offsets grow with the text, which is good enough for progress and
+// used for nothing else. It asks for the last page of the log, which a look at the
+// failure has mostly asked for before.
+func (r Reader) size(ctx context.Context, what Request, log logsapi.Log, page logsapi.Page) int64 {
+	end, err := r.Logs.Page(ctx, logsapi.PageRequest{Log: log, Order: logsapi.Descending, Finished: what.Finished})
+	if err != nil || page.Next.End <= 0 || end.Next.End <= page.Next.End {
+		return 0
+	}
+	return int64(float64(what.Meter.Bytes) * float64(end.Next.End) / float64(page.Next.End))
 }

@@ -64,9 +64,8 @@ func (l *Tail) Shown(r Reader, all bool) []string {
 	if !all {
 		text = text[:strings.LastIndexByte(text, '\n')+1]
 	}
-	masked, _ := r.Gate.Page([]byte(text))
 	var out []string
-	for line := range bytes.Lines(masked) {
+	for _, line := range r.lines(text) {
 		out = append(out, plainLine(line))
 	}
 	return out
@@ -109,12 +108,9 @@ func (l *Tail) ascending(ctx context.Context, logs logsapi.Pager, r logsapi.Page
 		switch {
 		case err != nil:
 			return fresh, err
-		case page.Next.End < r.At.End: // it has become shorter, or lies
+		case page.Next.End < r.At.End, // the log has become shorter
+			page.Text != "" && page.Next.End == r.At.End: // the same page would come again
 			l.ByEnd = true
-			more, err := l.byEnd(ctx, logs, r)
-			return logsapi.Join(fresh, more), err
-		case page.Text != "" && page.Next.End == r.At.End:
-			l.ByEnd = true // the same would come for ever
 			more, err := l.byEnd(ctx, logs, r)
 			return logsapi.Join(fresh, more), err
 		}

@@ -3,9 +3,11 @@ package read
 import (
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 
 	"logbot/logsapi"
+	"logbot/logsapi/lines"
 )
 
 const (
@@ -24,30 +26,19 @@ type Walk struct {
 	Limited bool // the walk ended at MaxPages
 }
 
+// visit is called with the lines of a walk until it returns false.
+type visit func(number int, text string) bool
+
 // Forward walks over a log from its start and visits its lines with their numbers,
-// after the first skip lines, until visit returns false. Lines are masked whole,
-// before they are visited.
-func (r Reader) Forward(ctx context.Context, what Request, skip int, visit func(number int, text string) bool) (Walk, error) {
-	var s Walk
-	emit := func(text string) bool {
-		masked, _ := r.Gate.Page([]byte(text))
-		if n := countLines(masked); s.Lines+n <= skip {
-			s.Lines += n
-			return true
-		}
-		for line := range bytes.Lines(masked) {
-			if s.Lines++; s.Lines > skip && !visit(s.Lines, plainLine(line)) {
-				return false
-			}
-		}
-		return true
-	}
+// after the first skip lines. Lines are masked whole, before they are visited.
+func (r Reader) Forward(ctx context.Context, what Request, skip int, visit visit) (Walk, error) {
+	var w Walk
 	rest, long := "", false // the start of an incomplete line
 	for page, err := range r.Pages(ctx, what, logsapi.Ascending) {
 		if err != nil {
-			return s, err
+			return w, err
 		}
-		s.Pages, s.Log = s.Pages+1, page.Log
+		w.Pages, w.Log = w.Pages+1, page.Log
 		text := logsapi.Join(rest, page.Text)
 		whole := strings.LastIndexByte(text, '\n') + 1
 		if whole > 0 && long {
@@ -58,51 +49,35 @@ func (r Reader) Forward(ctx context.Context, what Request, skip int, visit func(
 		if len(rest) > maxCarry {
 			rest, long = tooLong, true
 		}
-		if !emit(text[:whole]) {
-			return s, nil
+		if !w.ahead(r.lines(text[:whole]), skip, visit) || w.limited(page) {
+			return w, nil
 		}
 		if err := ctx.Err(); err != nil {
-			return s, err
-		}
-		if s.Pages == MaxPages && !page.Last {
-			s.Limited = true
-			return s, nil
+			return w, err
 		}
 	}
 	if long {
 		rest = tooLong
 	}
-	s.Whole = emit(rest)
-	return s, nil
+	w.Whole = w.ahead(r.lines(rest), skip, visit)
+	return w, nil
 }
 
 // Backward is Forward from the end of the log towards its start; the last line has
 // the number -1.
-func (r Reader) Backward(ctx context.Context, what Request, skip int, visit func(number int, text string) bool) (Walk, error) {
-	var s Walk
-	emit := func(text string) bool {
-		masked, _ := r.Gate.Page([]byte(text))
-		if n := countLines(masked); s.Lines+n <= skip {
-			s.Lines += n
-			return true
-		}
-		var all [][]byte
-		for line := range bytes.Lines(masked) {
-			all = append(all, line)
-		}
-		for i := len(all) - 1; i >= 0; i-- {
-			if s.Lines++; s.Lines > skip && !visit(-s.Lines, plainLine(all[i])) {
-				return false
-			}
-		}
-		return true
+func (r Reader) Backward(ctx context.Context, what Request, skip int, visit visit) (Walk, error) {
+	var w Walk
+	back := func(text string) bool {
+		lines := r.lines(text)
+		slices.Reverse(lines)
+		return w.ahead(lines, skip, func(number int, text string) bool { return visit(-number, text) })
 	}
 	newer, rest, long := "", "", false // the page behind, and its first line, which may be cut
 	for page, err := range r.Pages(ctx, what, logsapi.Descending) {
 		if err != nil {
-			return s, err
+			return w, err
 		}
-		s.Pages, s.Log = s.Pages+1, page.Log
+		w.Pages, w.Log = w.Pages+1, page.Log
 		text := page.Text + logsapi.Seam(page.Text, newer) + rest
 		newer, rest = page.Text, ""
 		if begin := strings.LastIndexByte(page.Text, '\n') + 1; long && (begin > 0 || page.Last) {
@@ -117,29 +92,59 @@ func (r Reader) Backward(ctx context.Context, what Request, skip int, visit func
 				rest, long = "", true
 			}
 		}
-		if !emit(text) {
-			return s, nil
+		if !back(text) || w.limited(page) {
+			return w, nil
 		}
 		if err := ctx.Err(); err != nil {
-			return s, err
-		}
-		if s.Pages == MaxPages && !page.Last {
-			s.Limited = true
-			return s, nil
+			return w, err
 		}
 	}
 	if long {
 		rest = tooLong
 	}
-	s.Whole = emit(rest)
-	return s, nil
+	w.Whole = back(rest)
+	return w, nil
 }
 
-// countLines is how many lines bytes.Lines yields.
-func countLines(text []byte) int {
-	n := bytes.Count(text, []byte{'\n'})
-	if len(text) > 0 && text[len(text)-1] != '\n' {
-		n++
+// lines are the masked lines of a text.
+func (r Reader) lines(text string) [][]byte {
+	masked, _ := r.Gate.Page([]byte(text))
+	return slices.Collect(bytes.Lines(masked))
+}
+
+// ahead visits lines. It reports false if visit did.
+func (w *Walk) ahead(lines [][]byte, skip int, visit visit) bool {
+	for _, line := range lines {
+		if w.Lines++; w.Lines > skip && !visit(w.Lines, plainLine(line)) {
+			return false
+		}
 	}
-	return n
+	return true
+}
+
+// limited ends a walk after MaxPages.
+func (w *Walk) limited(page Page) bool {
+	w.Limited = w.Pages == MaxPages && !page.Last
+	return w.Limited
+}
+
+// plainLine is a line of a log as people read it: without stamps, a platform
+// entry led by its step, records that were glued together set apart by a blank.
+func plainLine(line []byte) string {
+	first, rest := lines.Cut(bytes.TrimRight(line, "\n"))
+	plain := plainEntry(first)
+	for len(rest) > 0 {
+		first, rest = lines.Cut(rest)
+		plain += " " + plainEntry(first)
+	}
+	return plain
+}
+
+func plainEntry(record []byte) string {
+	e := lines.Parse(record)
+	text := string(lines.Plain(nil, e.Text))
+	if len(e.Step) > 0 {
+		return "[" + StepName(string(e.Step)) + "] " + text
+	}
+	return text
 }

@@ -6,43 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 )
-
-// Alias is a name of a task or check run that somebody set in Slack. It gives no
-// right to read: its user needs the right to read its target.
-type Alias struct {
-	Channel string // where it applies; empty is the whole workspace
-	Name    string
-	Target  string // id of a task, check task or check run, 32 hex digits
-	Check   bool   // a check run's
-	By      string // user who set it
-	At      time.Time
-}
-
-// Set are the aliases that people set. Names are found whatever their letter case.
-type Set interface {
-	// Alias returns the channel's own, else the workspace's.
-	Alias(ctx context.Context, channel, name string) (a Alias, found bool, err error)
-	// ListAliases returns those that apply in the channel, by name.
-	ListAliases(ctx context.Context, channel string) ([]Alias, error)
-}
-
-// setAliases looks aliases up in a Set, which may be nil.
-type setAliases struct{ Set }
-
-// find returns what somebody set a word to mean here. The error says that the
-// store cannot be read.
-func (s setAliases) find(ctx context.Context, caller Caller, word string, k *kind) (target, bool, error) {
-	if s.Set == nil {
-		return target{}, false, nil
-	}
-	a, found, err := s.Alias(ctx, caller.Channel, word)
-	if err != nil || !found || a.Check != k.check {
-		return target{}, false, err
-	}
-	return target{Label: Label{a.Name, a.Name}, id: a.Target}, true, nil
-}
 
 // Place is where an alias comes from.
 type Place int
@@ -77,7 +41,7 @@ func (n *Names) AliasesHere(ctx context.Context, caller Caller) ([]Listed, error
 			}
 		}
 	}
-	if n.set.Set == nil {
+	if n.set == nil {
 		return all, nil
 	}
 	set, err := n.set.ListAliases(ctx, caller.Channel)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -176,3 +177,6 @@ func spellings(names map[string]string, word string) []string {
 	slices.Sort(same)
 	return same
 }
+
+// hexWord is a word that was meant to be an id.
+var hexWord = regexp.MustCompile(`^[0-9a-fA-F]{20,}$`)

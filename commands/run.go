@@ -1,0 +1,161 @@
+package commands
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"logbot/commands/find"
+	"logbot/commands/reply"
+	"logbot/commands/texts"
+	"logbot/commands/typed"
+)
+
+// Run answers a request. It always returns a reply, and every text and file in
+// that reply has been masked; nothing else leaves this package.
+func (c *Commands) Run(ctx context.Context, r Request) reply.Reply {
+	r = c.greeted(ctx, r)
+	answer, err := c.answer(ctx, r, nil)
+	if err != nil {
+		answer = apology(err, r.Lang)
+	}
+	return c.mask(answer, r.Lang)
+}
+
+// answer takes a command from its text to its answer. resolved is the task that its
+// first word names, if that is known; the access to it is checked all the same.
+func (c *Commands) answer(ctx context.Context, r Request, resolved *find.Task) (reply.Reply, error) {
+	working, end := context.WithCancel(ctx)
+	defer end() // also requests that the verb began and did not wait for
+
+	in, verb, err := c.parse(working, r)
+	if err != nil {
+		return reply.Reply{}, err
+	}
+	defer c.auditRead(ctx, in) // also what is refused
+
+	in.resolved = resolved
+	if err := verb.check(in); err != nil {
+		return reply.Reply{}, err
+	}
+	if err := verb.resolve(working, c.names, in); err != nil { // only what the caller may read
+		return reply.Reply{}, err
+	}
+	answer, err := verb.answer(working, in) // read and explain
+	if err != nil {
+		return reply.Reply{}, err
+	}
+	return c.forMe(ctx, in, answer)
+}
+
+// answerAbout answers a line about a task that was resolved before.
+func (c *Commands) answerAbout(ctx context.Context, r Request, about find.Task) (reply.Reply, error) {
+	return c.answer(ctx, r, &about)
+}
+
+// greeted is a request that asks for the short help if it only greets, in Chinese
+// if it greets in Chinese. A greeting that is the name of a task stays as it is.
+func (c *Commands) greeted(ctx context.Context, r Request) Request {
+	lang, greets := texts.Greeting(r.Text)
+	if !greets || c.names.Known(ctx, r.caller(), strings.TrimSpace(r.Text)) {
+		return r
+	}
+	if lang != texts.English {
+		r.Lang = lang
+	}
+	r.Text = typed.Help
+	return r
+}
+
+// parse reads the text of a request as a command of its caller.
+func (c *Commands) parse(ctx context.Context, r Request) (*command, *verb, error) {
+	words, err := typed.Split(r.Text)
+	if err != nil {
+		return nil, nil, err
+	}
+	parser := c.known
+	parser.Examples = func(v *typed.Verb) []string { return c.names.Examples(r.caller(), v) }
+	parsed, err := parser.Parse(c.aliasFirst(ctx, r, words))
+	if err != nil {
+		return nil, nil, err
+	}
+	i := slices.IndexFunc(c.verbs, func(v *verb) bool { return v.Name == parsed.Verb.Name })
+	return newCommand(parsed, r), c.verbs[i], nil
+}
+
+// aliasFirst puts the verb that may be left out before an alias that somebody set
+// and that looks like a mistyped verb.
+func (c *Commands) aliasFirst(ctx context.Context, r Request, words []string) []string {
+	verbs := c.known.Verbs
+	if len(words) == 0 || verbs.Named(words[0]) != nil || verbs.Near(words[0]) == "" || !c.names.IsSet(ctx, r.caller(), words[0]) {
+		return words
+	}
+	return append([]string{typed.Fail}, words...)
+}
+
+// auditRead tells the audit log of a command.
+func (c *Commands) auditRead(ctx context.Context, in *command) {
+	if r, ok := in.read(); ok && c.audit != nil {
+		c.audit(ctx, r)
+	}
+}
+
+// forMe makes the answer to a command with --me one for the caller alone. A file
+// cannot be: everybody would see it.
+func (c *Commands) forMe(ctx context.Context, in *command, answer reply.Reply) (reply.Reply, error) {
+	if !in.Has(typed.Me) || answer.Private {
+		return answer, nil
+	}
+	if answer.File != nil {
+		return reply.Reply{}, typed.Wrong(texts.NoMeFile.With(), in.Without(typed.Me).Line())
+	}
+	answer.Private = true
+	var try []reply.Example
+	for _, e := range answer.Try {
+		if line, ok := c.lineForMe(ctx, e); ok {
+			e.Line = line
+			try = append(try, e)
+		}
+	}
+	if in.Channel != "" {
+		try = append(try, reply.Example{
+			Line: in.Without(typed.Me).Line(), Does: in.say(texts.DoesShare), Button: in.say(texts.Share), Place: reply.InChannel,
+		})
+	}
+	answer.Try = try
+	return answer, nil
+}
+
+// lineForMe is an example's line with --me, so that what it answers is for the
+// caller alone, too; it is false for one that sends a file.
+func (c *Commands) lineForMe(ctx context.Context, e reply.Example) (string, bool) {
+	line, asked := e.Line, ""
+	if e.Place == reply.AskFirst {
+		line, asked = strings.TrimSuffix(line, typed.SearchEnd), typed.SearchEnd
+	}
+	in, verb, err := c.parse(ctx, Request{Text: line})
+	if err != nil || verb.sendsFile || in.Has("full") {
+		return "", false
+	}
+	return in.Again(typed.Me, "") + asked, true
+}
+
+// apology is the private reply to an error.
+func apology(err error, l texts.Lang) reply.Reply {
+	p := typed.ProblemOf(err)
+	r := reply.Reply{Private: true, Refused: true, Body: p.Says.In(l)}
+	for _, s := range p.Try {
+		r.Try = append(r.Try, reply.Example{Line: s.Line, Does: s.Does.In(l)})
+	}
+	return r
+}
+
+// mask makes a reply ready to leave: its lines can be copied as they are, and all
+// of it is masked.
+func (c *Commands) mask(answer reply.Reply, l texts.Lang) reply.Reply {
+	answer.Lang = l
+	for i := range answer.Try {
+		answer.Try[i].Line = c.name + " " + answer.Try[i].Line
+	}
+	return reply.Mask(c.gate, answer)
+}
