@@ -48,9 +48,7 @@ func commandLines() []shape {
 		}
 		flags, pairs := strings.Fields(c.flags), strings.Fields(c.pairs)
 		all = append(all, shape{literal: c.name, find: func(t *window, at, end int) (span, bool) {
-			if !t.isRepeated(at, c.name) {
-				t.commandLine(at, end, flags, pairs)
-			}
+			t.commandLine(at, end, flags, pairs)
 			return span{}, false
 		}})
 	}
@@ -73,9 +71,9 @@ func commandLines() []shape {
 
 // isRepeated reports whether the name at text[at:] stands before it on its line, too,
 // and is read together with that.
-func (t *window) isRepeated(at int, name string) bool {
+func (t *window) isRepeated(at int, name []byte) bool {
 	before := t.text[max(0, at-maxCommand/2):at]
-	last := bytes.LastIndex(before, []byte(name))
+	last := bytes.LastIndex(before, name)
 	return last >= 0 && !bytes.ContainsAny(before[last:], "\n;|&/=")
 }
 
@@ -85,10 +83,11 @@ func (t *window) commandLine(at, end int, flags, pairs []string) {
 	if at > 0 && (isAlnum(t.text[at-1]) || t.text[at-1] == '_' || t.text[at-1] == '-') && !t.afterGap(at) {
 		return
 	}
+	name := t.text[at:end]
 	if bytes.HasPrefix(t.text[end:], []byte(".exe")) {
 		end += len(".exe")
 	}
-	if end >= len(t.text) || t.text[end] != ' ' && t.text[end] != '\t' {
+	if end >= len(t.text) || t.text[end] != ' ' && t.text[end] != '\t' || t.isRepeated(at, name) {
 		return
 	}
 	i := end

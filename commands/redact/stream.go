@@ -37,16 +37,32 @@ func (g *Gate) passes() passes {
 // is the last. The result is valid until the next call.
 func (p *passes) through(part []byte, last bool) []byte {
 	for i := range p {
-		s := &p[i]
-		s.add(part)
-		if last {
-			s.out = s.end(s.out[:0])
-		} else {
-			s.out = s.advanceAhead(s.out[:0])
-		}
-		part = s.out
+		part = p[i].through(part, last)
 	}
 	return part
+}
+
+func (s *stream) through(part []byte, last bool) []byte {
+	if s.again && !s.awake {
+		s.idle = append(s.idle, part...)
+		if fresh := max(len(s.idle)-len(part)-len(Mask), 0); !bytes.Contains(s.idle[fresh:], []byte(Mask)) {
+			leaves := len(s.idle)
+			if !last {
+				leaves = max(leaves-2*s.ahead, 0) // what a Mask to come may concern stays
+			}
+			s.out = append(s.out[:0], s.idle[:leaves]...)
+			s.idle = append(s.idle[:0], s.idle[leaves:]...)
+			return s.out
+		}
+		part, s.idle, s.awake = s.idle, nil, true
+	}
+	s.add(part)
+	if last {
+		s.out = s.end(s.out[:0])
+	} else {
+		s.out = s.advanceAhead(s.out[:0])
+	}
+	return s.out
 }
 
 func (p *passes) hidden() int {
@@ -77,6 +93,8 @@ type stream struct {
 	pending []span // found, starting at or after done
 	hidden  int
 	out     []byte // as through returned it
+	idle    []byte // the end of a text without a Mask, which a later pass only passes on
+	awake   bool   // there was one
 
 	keyWords int // as in window
 }

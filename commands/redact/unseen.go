@@ -79,10 +79,12 @@ func seen(raw []byte) int {
 	)
 	i := 0
 	for i+8 <= len(raw) {
-		// Eight bytes at a time: none is a control character, DEL or not ASCII.
+		// Eight bytes at a time: none is a control character besides line feed, DEL or
+		// not ASCII.
 		x := binary.LittleEndian.Uint64(raw[i:])
-		del := x ^ 0x7f*ones
-		if ((x-0x20*ones)&^x|x|(del-ones)&^del)&highs == 0 {
+		del, feed := x^0x7f*ones, x^'\n'*ones
+		feeds := ^(feed&^highs + ^uint64(highs) | feed)
+		if ((x-0x20*ones)&^x|x|(del-ones)&^del)&highs&^feeds == 0 {
 			i += 8
 			continue
 		}

@@ -2,6 +2,7 @@ package redact
 
 import (
 	"bytes"
+	"io"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -104,4 +105,38 @@ func FuzzMaskAcrossPages(f *testing.F) {
 		again := g.Text(joined)
 		require.Equal(t, joined, again, "masking again")
 	})
+}
+
+func TestWhatIsSeenIsFoundEightBytesAtATimeAsOneByOne(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 9))
+	const often = "\n\n\n\t \x00\x0b\r\x1b\x7f~a\x80\xc2\xe5"
+	for range 20000 {
+		text := make([]byte, r.IntN(40))
+		for i := range text {
+			text[i] = often[r.IntN(len(often))]
+			if r.IntN(3) > 0 {
+				text[i] = byte(' ' + r.IntN(90))
+			}
+		}
+		want := 0
+		for want < len(text) && !suspect[text[want]] {
+			want++
+		}
+		require.Equal(t, want, seen(text), "%q", text)
+	}
+}
+
+// A text of which only the end holds a secret wakes the later passes.
+func TestASecretLateInATextIsMaskedAsInAShortOne(t *testing.T) {
+	g := New(ours)
+	text := string(cleanLog(200<<10)) + "\n" + ours + "\x1b[0m password=" + somePassword + "\n" + string(cleanLog(150<<10))
+	whole := g.Text(text)
+	require.Equal(t, 2, strings.Count(whole, Mask))
+	for _, n := range []int{1 << 10, 7 << 10, 100 << 10} {
+		reader := g.Reader(&slow{text: text, n: n})
+		streamed, err := io.ReadAll(reader)
+		require.NoError(t, err)
+		require.Equal(t, whole, string(streamed))
+		require.Equal(t, 2, reader.Hidden())
+	}
 }

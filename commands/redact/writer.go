@@ -56,6 +56,7 @@ func (w *Writer) write(part []byte) error {
 // addLines takes in a part of the text and returns the masked text of the lines that
 // it ends, and what can be told of the last one.
 func (s *stream) addLines(part []byte) []byte {
+	s.awake = true
 	s.add(part)
 	if line := bytes.LastIndexByte(s.text[s.done:], '\n'); line >= 0 {
 		end := s.done + line + 1
