@@ -59,6 +59,7 @@ func commandLines() []shape {
 		all = append(all, shape{literal: name, find: (*window).oracle})
 	}
 	return append(all,
+		shape{literal: " -p ", find: (*window).afterUser},
 		shape{literal: "pass:", find: (*window).passArgument},
 		shape{literal: `send "`, find: (*window).expect},
 		shape{literal: `send -- "`, find: (*window).expect},
@@ -317,6 +318,19 @@ func (t *window) oracle(_, end int) (span, bool) {
 		}
 	}
 	return span{from, to}, from > 0 && to-from >= 3 && !isPlaceholder(t.text[from:to])
+}
+
+// afterUser finds the password in -u USER -p PASSWORD of any program.
+func (t *window) afterUser(at, end int) (span, bool) {
+	user := t.runStart(at, maxName, func(c byte) bool { return c > ' ' })
+	flag := t.runStart(max(user-1, 0), maxName, func(c byte) bool { return c > ' ' })
+	switch string(t.text[flag:max(user-1, flag)]) {
+	case "-u", "-U", "--user", "--username", "-user", "-username":
+	default:
+		return span{}, false
+	}
+	v := t.valueAt(end)
+	return v.span, isSecret(t.bare(v.start, v.end), password, true)
 }
 
 // passArgument finds the password in pass:PASSWORD, as openssl and apksigner want it.

@@ -66,7 +66,7 @@ func TestValuesThatAreNoSecretsStay(t *testing.T) {
 		"Signature by key 36AEF64D0207E7EEE352D4875A16E7281BE7A449 uses weak digest algorithm", "key: a1b2c3d4e5", "keyboard=a1b2c3d4e5f6", "monkey: a1b2c3d4e5f6",
 		"signature=(Ljava/lang/String;)V", "sig=1", "${TOKEN:?TOKEN must be set}", "for _, cookie := range cookies {", "Cookie: none", "密码错误", "密码：请输入", "令牌已过期", "PWD=/home/ci/build",
 		"auth: basic", "auth=true", "login: ann", "docker login -u ci -p $PASSWORD registry", "docker login -p PASSWORD", "curl -u ci:$TOKEN https://h", "mysql -u root -p app < x.sql",
-		"mkdir -p /opt/a1b2c3", "cp -p a1b2c3d4 b", "ssh -p 2222 host1", "echo a1b2c3d4 | tee x", "http.port=8080 ", "machine x login y", "sha256:" + strings.Repeat("a1", 32),
+		"mkdir -p /opt/a1b2c3", "cp -p a1b2c3d4 b", "ssh -p 2222 host1", "tool -u ann -p 8080 a1", "tool -u ann -p words only", "echo a1b2c3d4 | tee x", "http.port=8080 ", "machine x login y", "sha256:" + strings.Repeat("a1", 32),
 	} {
 		got, hidden := g.String(text)
 		assert.Equal(t, text, got)
@@ -78,7 +78,7 @@ func TestPasswordsOfCommandLinesAreMasked(t *testing.T) {
 	checkMasked(t, []string{
 		"docker login -u ci -p @ registry.example.com", "docker login --username ci --password @ h", "echo # | docker login -u ci --password-stdin swr.example.com",
 		"helm registry login -u ci -p @ h", "sshpass -p '@' scp a host:/opt", "sshpass -p@ ssh host", "mysql -u root -p@ -h db app < x.sql", "mysqldump -uroot -p@ app",
-		"curl -u ci:@ https://h/p", "curl -fsSL --user 'ci:@' https://h/p", "+ curl -uci:@ -T a.jar https://h", "redis-cli -h h -a @ ping", "tool --user ci --password @ --host db", "tool --password=@",
+		"curl -u ci:@ https://h/p", "curl -fsSL --user 'ci:@' https://h/p", "+ curl -uci:@ -T a.jar https://h", "redis-cli -h h -a @ ping", "tool --user ci --password @ --host db", "java -jar a.jar -u admin -p @ -r x", "tool --password=@",
 		"keytool -genkey -storepass @ -alias x", "jarsigner -keypass @ a.apk x", "apksigner sign --ks a.jks --ks-pass pass:@ a.apk", "openssl rsa -in k -passin pass:@ -out o",
 		"obsutil config -i=AK -k=# -e=obs.example.com", "hcloud configure set --cli-secret-key=#", "aws configure set aws_secret_access_key #", "twine upload -u x -p @ dist/a",
 		"dotnet nuget push a.nupkg --api-key # -s h", "./gradlew publish -Psigning.password=@ -Psigning.keyId=AB12", "mvn sonar:sonar -Dsonar.login=#", "ldapsearch -x -D cn=a -w @", "7z a -p@ a.7z b", "zip -P @ a.zip b",

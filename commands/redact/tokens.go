@@ -319,7 +319,7 @@ func (f *format) find(t *window, at, end int) (span, bool) {
 	body := t.text[end:min(to, end+256)]
 	c := count(body)
 	switch {
-	case distinct(body) < 2,
+	case len(bytes.Trim(body, "xX0.-_*")) == 0, // a placeholder
 		f.flags&digit != 0 && c.digits == 0,
 		f.flags&mixed != 0 && (c.digits == 0 || c.upper == 0 || c.upper == c.letters):
 		return span{}, false
