@@ -17,6 +17,7 @@ import (
 	"logbot/bot/delivery"
 	"logbot/bot/delivery/send"
 	"logbot/bot/people"
+	"logbot/bot/recent"
 	"logbot/bot/sockets"
 	"logbot/bot/work"
 	"logbot/commands/reply"
@@ -154,7 +155,7 @@ func (b *Bot) connect() {
 		admission: admission, pending: &b.pending, busy: busy, tasks: tasks, urgent: b.urgent, slots: make(chan struct{}, slots),
 	}
 	b.receiver = &receiver{
-		commands: b.commands, admission: admission, events: work.NewEvents(), busy: busy, urgent: b.urgent, pending: &b.pending,
+		commands: b.commands, admission: admission, events: recent.NewMap[struct{}](maxEvents), busy: busy, urgent: b.urgent, pending: &b.pending,
 		controls: b.controls, buttons: &buttons{sender: b.sender, people: b.people, edits: edits, admins: o.Admins, rated: o.Rated, log: o.Log},
 		sender: b.sender, people: b.people, answered: o.Answered, log: o.Log,
 	}

@@ -49,14 +49,12 @@ type leases struct {
 // begin takes the lease of a job. If the store does not answer, the job is answered
 // without one. first is false if the job is known already.
 func (ls leases) begin(ctx context.Context, j job) (l *lease.Lease, first bool) {
-	payload, err := json.Marshal(j)
-	if err != nil {
-		ls.log.WithField("id", j.ID).Warnf("command not stored; another process could not answer it: %v", err)
-		return nil, true
-	}
 	ctx, cancel := context.WithTimeout(patience.In(ctx, j.patience), beginWithin)
 	defer cancel()
-	l, first, err = ls.intents.Begin(ctx, j.ID, payload)
+	payload, err := json.Marshal(j)
+	if err == nil {
+		l, first, err = ls.intents.Begin(ctx, j.ID, payload)
+	}
 	if err != nil {
 		ls.log.WithField("id", j.ID).Warnf("command not stored; another process could not answer it: %v", err)
 	}

@@ -111,16 +111,20 @@ func (l *localLimiter) Pause(_ context.Context, name string, until time.Time) er
 
 // pacer waits as its limiters say.
 type pacer struct {
-	shared Limiter // nil if this process is the only one
-	local  *localLimiter
-	log    logrus.FieldLogger
+	limiter Limiter // shared with other processes, or local
+	local   *localLimiter
+	log     logrus.FieldLogger
 
 	mu     sync.Mutex
 	paused pace.Buckets // holds those that wait already; a Limiter holds later ones
 }
 
 func newPacer(shared Limiter, log logrus.FieldLogger) *pacer {
-	return &pacer{shared: shared, local: newLocalLimiter(), log: log, paused: pace.Buckets{Most: maxNames}}
+	p := &pacer{limiter: shared, local: newLocalLimiter(), log: log, paused: pace.Buckets{Most: maxNames}}
+	if shared == nil {
+		p.limiter = p.local
+	}
+	return p
 }
 
 // Paced waits before each attempt until all limits allow it. It pauses the first
@@ -169,8 +173,8 @@ func (p *pacer) wait(ctx context.Context, limits []Limit) error {
 // takeAll takes one use of each limit and returns the longest wait.
 func (p *pacer) takeAll(ctx context.Context, limits []Limit) (longest time.Duration, err error) {
 	for _, l := range limits {
-		wait, err := p.limiter().Take(ctx, l.name, l.perSecond, l.burst)
-		if err != nil && p.shared != nil && ctx.Err() == nil {
+		wait, err := p.limiter.Take(ctx, l.name, l.perSecond, l.burst)
+		if err != nil && p.limiter != Limiter(p.local) && ctx.Err() == nil {
 			p.log.Warnf("shared rate limits towards Slack unavailable, using those of this process: %v", err)
 			wait, err = p.local.Take(ctx, l.name, l.perSecond, l.burst)
 		}
@@ -180,13 +184,6 @@ func (p *pacer) takeAll(ctx context.Context, limits []Limit) (longest time.Durat
 		longest = max(longest, wait)
 	}
 	return longest, nil
-}
-
-func (p *pacer) limiter() Limiter {
-	if p.shared != nil {
-		return p.shared
-	}
-	return p.local
 }
 
 // tryWithin is how long tryTake may take: a shared limiter has to be asked.
@@ -201,7 +198,7 @@ func (p *pacer) tryTake(ctx context.Context, limits []Limit) bool {
 	ctx, cancel := context.WithTimeout(ctx, tryWithin)
 	defer cancel()
 	for _, l := range limits {
-		wait, err := p.limiter().Take(ctx, l.name, l.perSecond, l.burst)
+		wait, err := p.limiter.Take(ctx, l.name, l.perSecond, l.burst)
 		if err != nil || pace.Sleep(ctx, wait) != nil {
 			return false
 		}
@@ -227,7 +224,7 @@ func (p *pacer) pause(ctx context.Context, name string, d time.Duration) {
 	p.mu.Lock()
 	p.paused.Get(now, name).Pause(until)
 	p.mu.Unlock()
-	if err := p.limiter().Pause(ctx, name, until); err != nil && ctx.Err() == nil {
+	if err := p.limiter.Pause(ctx, name, until); err != nil && ctx.Err() == nil {
 		p.log.Warnf("share a pause towards Slack with the other replicas: %v", err)
 	}
 }
