@@ -102,7 +102,6 @@ func (r *receiver) acceptInteraction(ctx context.Context, e sockets.Envelope, in
 	r.ignore(ctx, e)
 }
 
-// acceptPress receives the press of a button in a message.
 func (r *receiver) acceptPress(ctx context.Context, e sockets.Envelope, in slack.InteractionCallback, p *press, value string) {
 	place, runs := render.PlaceOf(p.Action)
 	switch {
@@ -159,7 +158,6 @@ func (r *receiver) acceptCommand(ctx context.Context, e sockets.Envelope, j job)
 	r.commands <- accepted{e, j}
 }
 
-// refuse answers a command that was not admitted.
 func (r *receiver) refuse(ctx context.Context, e sockets.Envelope, j job) {
 	r.log.WithField("envelope", e.ID).Warn("too many commands are waiting; one was refused")
 	j.finishPress(r.busy)

@@ -120,7 +120,6 @@ func New(o Options) (*Bot, error) {
 	return b, nil
 }
 
-// newClient returns a client of Slack's API.
 func newClient(o Options, transport *http.Transport) *slack.Client {
 	options := []slack.Option{
 		slack.OptionAppLevelToken(o.AppToken),
@@ -146,7 +145,7 @@ func (b *Bot) connect() {
 	)
 	b.urgent = work.NewUrgent(&b.pending, o.Log)
 	b.controls = &work.Controls{
-		Tasks: tasks, Commands: storedCommands{o.Intents}, Presses: o.Presses, Timing: cmp.Or(o.pressTiming, work.QuickPresses()),
+		Tasks: tasks, Commands: o.Intents, Again: storedLine, Presses: o.Presses, Timing: cmp.Or(o.pressTiming, work.QuickPresses()),
 		Slack: courier, Urgent: b.urgent, Language: b.people.Language, Log: o.Log,
 	}
 	b.answerer = &answerer{

@@ -39,7 +39,6 @@ type job struct {
 	resumed  bool             // the caller of Resume finishes its lease
 }
 
-// slashJob is a slash command.
 func slashJob(c slack.SlashCommand) job {
 	return job{
 		Text: unescaped(c.Text), Again: strings.TrimSpace(c.Command + " " + unescaped(c.Text)),
@@ -135,7 +134,6 @@ func (p *press) record(user string) slack.Block {
 	return render.UsedRecord(p.Action, p.At, p.Label, user)
 }
 
-// button is the button that was pressed, in a message of channel.
 func (p *press) button(channel string) work.Button {
 	return work.Button{Channel: channel, TS: p.TS, Action: p.Action}
 }

@@ -61,7 +61,6 @@ func (ls leases) begin(ctx context.Context, j job) (l *lease.Lease, first bool) 
 	return l, first || err != nil
 }
 
-// guard cancels the work on j if its lease is lost.
 func (ls leases) guard(j job, cancel context.CancelCauseFunc) {
 	if !j.resumed { // otherwise the context of Resume ends
 		j.lease.OnLost(func(why error) { cancel(fmt.Errorf("%w: %w", errTaken, why)) })
@@ -123,25 +122,12 @@ func (ls leases) abandon(j job) {
 	}
 }
 
-// storedCommands are the intents as the buttons of progress notes see them.
-type storedCommands struct{ intents Intents }
-
-// Again implements work.StoredCommands.
-func (s storedCommands) Again(ctx context.Context, id string) (line string, found bool, err error) {
-	payload, err := s.intents.Open(ctx, id)
-	if err != nil || payload == nil {
-		return "", false, err
-	}
+// storedLine is the line that repeats a stored job.
+func storedLine(payload []byte) (string, error) {
 	j, err := readJob(payload)
-	return j.Again, err == nil, err
+	return j.Again, err
 }
 
-// Cancel implements work.StoredCommands.
-func (s storedCommands) Cancel(ctx context.Context, id string) (bool, error) {
-	return s.intents.Cancel(ctx, id)
-}
-
-// readJob reads a stored job.
 func readJob(payload []byte) (job, error) {
 	var j job
 	if err := json.Unmarshal(payload, &j); err != nil {

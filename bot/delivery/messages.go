@@ -15,7 +15,6 @@ import (
 // answer, its repeat, and what comes late.
 const usesForAnswer = 3
 
-// messages posts, changes and deletes messages.
 type messages struct {
 	api     *slack.Client
 	sender  *send.Sender

@@ -43,7 +43,6 @@ func FileMessage(r reply.Reply, sent delivery.Sent, asker string, l texts.Lang) 
 	return Message(r, Options{Lang: l, Origin: Origin{Asker: asker, Files: []string{sent.ID}}})
 }
 
-// countText is a sentence about n things.
 func countText(n int, one, many texts.Text, l texts.Lang) string {
 	if n == 1 {
 		return one.In(l)

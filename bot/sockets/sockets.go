@@ -142,7 +142,6 @@ func (s *Sockets) Run(ctx context.Context) error {
 	}
 }
 
-// logOnce logs a sentence the first time.
 func (s *Sockets) logOnce(level logrus.Level, sentence string) {
 	s.mu.Lock()
 	known := s.logged[sentence]
