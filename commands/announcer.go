@@ -51,10 +51,9 @@ func (n *Announcer) Broke(ctx context.Context, a Announcement) (reply.Reply, err
 	}
 	if err != nil {
 		b := buildFacts{in: in}
-		r = reply.Reply{
-			Heading: in.say(texts.BuildStands, b.name(), stateWords(a.State)), Body: in.say(texts.WatchNoLog, typed.ProblemOf(err).Says),
-			Try: []reply.Example{{Line: b.line(typed.Fail)}}, About: b.about(),
-		}
+		r = b.stands(a.State)
+		r.Body = in.say(texts.WatchNoLog, typed.ProblemOf(err).Says)
+		r.Try = []reply.Example{{Line: b.line(typed.Fail)}}
 	}
 	if a.Failures > 1 {
 		count := in.say(texts.WatchCount, a.Failures)
