@@ -18,7 +18,7 @@ var ErrNoRight = errors.New("no right to read the task in this channel")
 // Announcer finds the words for what a watch tells. It is safe for concurrent use.
 type Announcer struct {
 	names  *find.Names
-	ask    func(ctx context.Context, r Request, about find.Task) (reply.Reply, error)
+	ask    func(ctx context.Context, r Request, about *find.Task) (reply.Reply, error)
 	finish func(reply.Reply, texts.Lang) reply.Reply
 }
 
@@ -45,7 +45,7 @@ func (n *Announcer) Broke(ctx context.Context, a Announcement) (reply.Reply, err
 	}
 	ask := in.request
 	ask.Text = typed.Line(typed.Fail, in.task.Word, itoa(a.Build))
-	r, err := n.ask(ctx, ask, in.task)
+	r, err := n.ask(ctx, ask, &in.task)
 	if ctx.Err() != nil {
 		return reply.Reply{}, ctx.Err()
 	}

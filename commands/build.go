@@ -70,11 +70,6 @@ func (b buildFacts) wholeLog() reply.Example {
 	return b.offer(b.line("full", everyStep), texts.DoesFullLog, texts.FullLog, reply.InThread)
 }
 
-// search offers to look for something in the log of all steps.
-func (b buildFacts) search() reply.Example {
-	return b.offer(b.line("show")+typed.SearchEnd, texts.DoesSearch, texts.Search, reply.AskFirst)
-}
-
 // stands is a reply that says the state of the build and no more.
 func (b buildFacts) stands(s logsapi.State) reply.Reply {
 	return reply.Reply{Heading: b.in.say(texts.BuildStands, b.name(), textsOf(s).sentence), About: b.about()}

@@ -34,8 +34,8 @@ func New(o Options) *Commands {
 	names := find.New(find.Options{Lists: o.Builds, Access: o.Access, Aliases: o.Aliases, Set: o.AliasStore})
 	reader := read.Reader{Logs: o.Logs, Gate: o.Gate, Rules: o.Rules}
 	c := &Commands{name: o.Name, gate: o.Gate, audit: o.Audit, names: names}
-	c.follower = &Follower{names: names, reader: reader, builds: o.Builds, ask: c.answerAbout, finish: c.mask}
-	c.announcer = &Announcer{names: names, ask: c.answerAbout, finish: c.mask}
+	c.follower = &Follower{names: names, reader: reader, builds: o.Builds, ask: c.answer, finish: c.mask}
+	c.announcer = &Announcer{names: names, ask: c.answer, finish: c.mask}
 	c.verbs = registry(o, names, reader, c.follower)
 	c.known = typed.Parser{Name: o.Name, Verbs: grammar(c.verbs), IsAlias: o.Aliases.Known, IsTask: names.IsTask}
 	return c

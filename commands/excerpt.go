@@ -69,7 +69,11 @@ func (in *command) source(shown []lines.Line, found read.Explained, noStep bool)
 // are hidden in them.
 func wasRead(pages int, shown []lines.Line) []any {
 	parts := []any{texts.ReadPages.With(texts.Page.Count(pages))}
-	if n := hidden(shown); n > 0 {
+	n := 0
+	for _, l := range shown {
+		n += strings.Count(l.Text, redact.Mask)
+	}
+	if n > 0 {
 		parts = append(parts, texts.Hidden.With(texts.Value.Count(n)))
 	}
 	return parts
@@ -83,13 +87,4 @@ func span(shown []lines.Line) (first, last int) {
 		}
 	}
 	return first, last
-}
-
-// hidden counts the masks among the shown texts.
-func hidden(shown []lines.Line) int {
-	n := 0
-	for _, l := range shown {
-		n += strings.Count(l.Text, redact.Mask)
-	}
-	return n
 }

@@ -72,6 +72,6 @@ func (b buildFacts) failure(found read.Explained, want int) reply.Reply {
 	if b.failedFile() {
 		r.Try = append(r.Try, b.offer(b.line("full", find.Stage(b.failed.Position)), texts.DoesStepLog, texts.StepLog, reply.InThread))
 	}
-	r.Try = append(r.Try, b.wholeLog(), b.search())
+	r.Try = append(r.Try, b.wholeLog(), b.offer(b.line("show")+typed.SearchEnd, texts.DoesSearch, texts.Search, reply.AskFirst))
 	return r
 }

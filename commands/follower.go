@@ -37,7 +37,7 @@ type Follower struct {
 	names  *find.Names
 	reader read.Reader
 	builds Builds
-	ask    func(ctx context.Context, r Request, about find.Task) (reply.Reply, error)
+	ask    func(ctx context.Context, r Request, about *find.Task) (reply.Reply, error)
 	finish func(reply.Reply, texts.Lang) reply.Reply
 }
 
@@ -259,7 +259,7 @@ func (f following) outcome(ctx context.Context) reply.Reply {
 	}
 	ask := f.in.request
 	ask.Text = typed.Line(typed.Fail, f.s.Word, itoa(f.s.Build))
-	r, err := f.ask(ctx, ask, f.in.task)
+	r, err := f.ask(ctx, ask, &f.in.task)
 	if err != nil {
 		r = buildFacts{in: f.in}.stands(state)
 		r.Context, r.Started, r.Lines = f.s.Context, f.s.Started, f.lastLines()
