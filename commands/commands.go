@@ -87,8 +87,8 @@ func (c *Commands) FindBuild(ctx context.Context, r Request) (line string, why r
 	return line, reply.Reply{}, true
 }
 
-// Usage is how one command is typed, for places that list or complete them.
-type Usage struct {
+// VerbUsage is how one command is typed, for places that list or complete them.
+type VerbUsage struct {
 	Verb     string // "fail"
 	Follows  string // "TASK [BUILD]"
 	Does     string // one line
@@ -97,10 +97,10 @@ type Usage struct {
 }
 
 // Usages lists what can be typed, in the order of the help.
-func (c *Commands) Usages(lang texts.Lang) []Usage {
-	var all []Usage
+func (c *Commands) Usages(lang texts.Lang) []VerbUsage {
+	var all []VerbUsage
 	for _, v := range c.verbs {
-		u := Usage{Verb: v.Name, Follows: v.Verb.Usage, Does: v.Does.In(lang)}
+		u := VerbUsage{Verb: v.Name, Follows: v.Verb.Usage, Does: v.Does.In(lang)}
 		for _, f := range v.AllFlags() {
 			u.Flags = append(u.Flags, f.Usage())
 		}

@@ -46,12 +46,12 @@ type Follower struct {
 // follows: the build has ended, or the follow has. The only error is that ctx
 // ended.
 func (f *Follower) Follow(ctx context.Context, s reply.FollowState) (r reply.Reply, next reply.FollowState, done bool, err error) {
-	r, next, done, err = f.step(ctx, s)
+	r, next, done, err = f.makeStep(ctx, s)
 	return f.finish(r, s.Lang), next, done, err
 }
 
-// step is Follow with a reply that is not finished yet.
-func (f *Follower) step(ctx context.Context, s reply.FollowState) (reply.Reply, reply.FollowState, bool, error) {
+// makeStep is Follow with a reply that is not finished yet.
+func (f *Follower) makeStep(ctx context.Context, s reply.FollowState) (reply.Reply, reply.FollowState, bool, error) {
 	s.Fresh = nil
 	step := f.following(&s)
 	r, done, err := step.advance(ctx)
@@ -63,14 +63,14 @@ func (f *Follower) step(ctx context.Context, s reply.FollowState) (reply.Reply, 
 
 // Stopped is the last message of a follow that somebody stopped; by may be empty.
 func (f *Follower) Stopped(s reply.FollowState, by string) reply.Reply {
-	r := f.following(&s).last(texts.FollowStopped)
+	r := f.following(&s).lastMessage(texts.FollowStopped)
 	r.StoppedBy = by
 	return f.finish(r, s.Lang)
 }
 
 // FollowBroke is the last message of a follow that failed too often.
 func (f *Follower) FollowBroke(s reply.FollowState) reply.Reply {
-	return f.finish(f.following(&s).last(texts.FollowBroke), s.Lang)
+	return f.finish(f.following(&s).lastMessage(texts.FollowBroke), s.Lang)
 }
 
 // FollowClosed tells the caller of a follow that the bot can no longer post in its
@@ -128,18 +128,18 @@ func (f *Follower) following(s *reply.FollowState) following {
 func (f following) advance(ctx context.Context) (_ reply.Reply, done bool, err error) {
 	f.in.task, err = f.names.Resolved(f.in.Query, f.s.Task, find.Label{Name: f.s.Name, Word: f.s.Word})
 	if err != nil {
-		r := f.last(texts.Nothing)
+		r := f.lastMessage(texts.Nothing)
 		r.Lines, r.Body = nil, typed.Sentence(err, f.s.Lang)
 		return r, true, nil
 	}
 	known := f.s.State.Finished()
-	f.read(ctx, known)
+	f.readNew(ctx, known)
 	if ctx.Err() != nil {
 		return reply.Reply{}, false, ctx.Err()
 	}
 	ended := f.buildEnded(ctx)
 	if ended && !known {
-		f.read(ctx, f.s.State.Finished()) // what was written before the end and had not come yet
+		f.readNew(ctx, f.s.State.Finished()) // what was written before the end and had not come yet
 		ended = f.s.State.Finished() || !f.s.Ended.IsZero()
 	}
 	switch {
@@ -148,11 +148,11 @@ func (f following) advance(ctx context.Context) (_ reply.Reply, done bool, err e
 	case ended:
 		return f.outcome(ctx), true, nil
 	case f.s.Misses >= followMisses:
-		return f.last(texts.FollowEnds, typed.ProblemOf(f.s.Err).Says), true, nil
+		return f.lastMessage(texts.FollowEnds, typed.ProblemOf(f.s.Err).Says), true, nil
 	case f.now.Sub(f.s.Began) >= followFor:
-		return f.last(texts.FollowLong), true, nil
+		return f.lastMessage(texts.FollowLong), true, nil
 	case f.now.Sub(f.s.News) >= followQuiet:
-		return f.last(texts.FollowQuiet), true, nil
+		return f.lastMessage(texts.FollowQuiet), true, nil
 	}
 	r := f.message()
 	if f.s.Misses > 2 {
@@ -161,9 +161,9 @@ func (f following) advance(ctx context.Context) (_ reply.Reply, done bool, err e
 	return r, false, nil
 }
 
-// read reads what is new. finished is what the record says: a page that is read
+// readNew reads what is new. finished is what the record says: a page that is read
 // as the end of a finished build is cached for days.
-func (f following) read(ctx context.Context, finished bool) {
+func (f following) readNew(ctx context.Context, finished bool) {
 	log, before := logsapi.LiveLog{TaskID: f.s.Task, Build: f.s.Build}, f.s.Log.Text
 	fresh, err := f.s.Log.ReadOn(ctx, f.reader, log, f.now, finished)
 	f.s.Fresh = append(f.s.Fresh, fresh...)
@@ -240,8 +240,8 @@ func (f following) lastLines() []lines.Line {
 	return w.Lines
 }
 
-// last is a message that changes no more, says why, and has the line to go on.
-func (f following) last(why texts.Text, args ...any) reply.Reply {
+// lastMessage is a message that changes no more, says why, and has the line to go on.
+func (f following) lastMessage(why texts.Text, args ...any) reply.Reply {
 	r := f.message()
 	r.Body, r.Source = f.in.say(why, args...), ""
 	r.Try = []reply.Example{{
