@@ -36,7 +36,6 @@ type receiver struct {
 
 	controls *work.Controls
 	buttons  *buttons
-	forms    *forms
 	sender   sender
 	people   *people.Directory
 	answered func(envelope string)
@@ -109,7 +108,7 @@ func (r *receiver) acceptPress(ctx context.Context, e sockets.Envelope, in slack
 	case p.Action == render.RemoveAction:
 		r.runSoon(ctx, e, func(ctx context.Context) { r.buttons.remove(ctx, in, p) })
 	case runs && place == reply.AskFirst:
-		r.runSoon(ctx, e, func(ctx context.Context) { r.forms.open(ctx, in, p, value) })
+		r.runSoon(ctx, e, func(ctx context.Context) { r.buttons.openForm(ctx, in, p, value) })
 	case runs && !r.busy.Start(p.button(in.Channel.ID), p.At):
 		r.runSoon(ctx, e, func(ctx context.Context) {
 			to := beside(in)

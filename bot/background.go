@@ -14,12 +14,12 @@ import (
 // bot waits until Slack has reported its name.
 
 // Known is closed once the bot knows its name.
-func (b *Bot) Known() <-chan struct{} { return b.self.known }
+func (b *Bot) Known() <-chan struct{} { return b.sender.self.known }
 
 // Post posts a reply for which nobody waits, such as that of a watch, and returns its
 // ts. See send.IsChannelClosed and send.IsUneditable for permanent errors.
 func (b *Bot) Post(ctx context.Context, channel, thread string, r reply.Reply) (ts string, err error) {
-	if _, err := b.self.wait(ctx); err != nil {
+	if _, err := b.sender.self.wait(ctx); err != nil {
 		return "", err
 	}
 	return b.sender.say(ctx, delivery.Address{Channel: channel, Thread: thread}, r, render.Options{Lang: r.Lang})
@@ -70,7 +70,7 @@ func (b *Bot) tellCaller(ctx context.Context, payload []byte, says func(j job, w
 	if err != nil {
 		return err
 	}
-	who, err := b.self.wait(ctx)
+	who, err := b.sender.self.wait(ctx)
 	if err != nil {
 		return err
 	}

@@ -23,15 +23,10 @@ import (
 	"logbot/commands/texts"
 )
 
-const (
-	// The defaults of Options.DrainWithin and PartingWithin.
-	drainWithin   = 20 * time.Second
-	partingWithin = 5 * time.Second
-	// identifyFirst is how long a starting bot waits for auth.test before it accepts
-	// commands. A refused token mostly shows within it, before a command was accepted
-	// that cannot be answered.
-	identifyFirst = 3 * time.Second
-)
+// identifyFirst is how long a starting bot waits for auth.test before it accepts
+// commands. A refused token mostly shows within it, before a command was accepted
+// that cannot be answered.
+const identifyFirst = 3 * time.Second
 
 // Options configure a Bot.
 type Options struct {
@@ -39,35 +34,32 @@ type Options struct {
 	AppToken    string // xapp-…, scope connections:write
 	APIURL      string // of a stand-in for Slack, ending in "/"; empty is Slack
 	Commands    Runner
-	Finder      Finder       // finds builds for the shortcut; nil finds none
+	Finder      Finder       // finds builds for the shortcut
 	Spool       string       // folder for files being sent; empty is the system's
 	Connections int          // sockets held open, 1 to 10; 0 is 2
 	Limiter     send.Limiter // shared with other replicas; nil limits this process alone
 	Log         logrus.FieldLogger
 
 	// Follow starts a message that follows a build, in a channel or a thread. posted
-	// says that it posts the message; otherwise instead is the answer. Nil shows the
-	// state of the build once.
+	// says that it posts the message; otherwise instead is the answer.
 	Follow func(ctx context.Context, channel, thread string, r reply.Reply) (instead reply.Reply, posted bool)
 
 	// Lang is the language of people whose Slack language is not supported. If it is
 	// not English, Slack is not asked for languages.
 	Lang texts.Lang
-	// DrainWithin is how long a stopping bot answers what it acknowledged; 0 is 20 s.
+	// DrainWithin is how long a stopping bot answers what it acknowledged.
 	DrainWithin time.Duration
-	// PartingWithin is how long it then tells the callers of the rest; 0 is 5 s.
+	// PartingWithin is how long it then tells the callers of the rest.
 	PartingWithin time.Duration
 	// Admins says who may remove messages of others, besides the admins of the
-	// workspace; may be nil.
+	// workspace.
 	Admins func(user string) bool
-	// Intents stores commands until they are answered, for other processes; nil stores
-	// none.
+	// Intents stores commands until they are answered, for other processes.
 	Intents Intents
 	// Presses pass presses of Stop and How far to the process that runs the command.
-	// Without them, or without Intents, a press works only in that process.
 	Presses work.Presses
 	// Rated is called with every vote on the lines of an answer. It must return at once
-	// and may be called concurrently; may be nil.
+	// and may be called concurrently.
 	Rated func(about reply.About, user string, right bool)
 
 	// Answered is called with the id of every acknowledged envelope once it is answered
@@ -83,22 +75,17 @@ type Options struct {
 // Bot is one process's presence in a Slack workspace. Its methods may be called
 // concurrently.
 type Bot struct {
-	sockets       *sockets.Sockets
-	transport     *http.Transport
-	drainFor      time.Duration
-	partFor       time.Duration
-	identifyFirst time.Duration
-	log           logrus.FieldLogger
-
-	self     *self
-	sender   sender
-	people   *people.Directory
-	commands chan accepted
-	pending  sync.WaitGroup // accepted envelopes without an answer
-	urgent   *work.Urgent
-	controls *work.Controls
-	receiver *receiver
-	answerer *answerer
+	options   Options
+	sockets   *sockets.Sockets
+	transport *http.Transport
+	sender    sender
+	people    *people.Directory
+	commands  chan accepted
+	pending   sync.WaitGroup // accepted envelopes without an answer
+	urgent    *work.Urgent
+	controls  *work.Controls
+	receiver  *receiver
+	answerer  *answerer
 }
 
 // New returns a bot that has not connected yet. It refuses tokens of the wrong kind,
@@ -110,73 +97,67 @@ func New(o Options) (*Bot, error) {
 	if !strings.HasPrefix(o.AppToken, "xapp-") {
 		return nil, errors.New("SLACK_APP_TOKEN: expected an app-level token, which begins with xapp-")
 	}
-	if o.APIURL != "" && !strings.HasSuffix(o.APIURL, "/") {
-		o.APIURL += "/"
-	}
-	if o.Intents == nil {
-		o.Intents = noIntents{}
-	}
 	if o.Answered == nil {
 		o.Answered = func(string) {}
-	}
-	if o.Finder == nil {
-		o.Finder = noFinder{}
 	}
 	if o.noteTiming == nil {
 		slow := work.SlowNotes()
 		o.noteTiming = &slow
 	}
 	transport := send.Transport()
+	api := newClient(o, transport)
+	userInfo := func(ctx context.Context, user string) (*slack.User, error) { return api.GetUserInfoContext(ctx, user) }
+	b := &Bot{
+		options: o, transport: transport,
+		sender:   sender{courier: delivery.NewCourier(api, o.Spool, o.Limiter, o.Log), self: newSelf(), log: o.Log},
+		people:   people.NewDirectory(o.Lang, userInfo, o.Log),
+		commands: make(chan accepted, work.MaxCommands),
+	}
+	b.connect()
+	// Made before the first call: it copies settings of the transport, which calls change.
+	b.sockets = sockets.New(sockets.Options{API: api, Connections: o.Connections, Transport: transport, Log: o.Log, Take: b.receiver.accept})
+	return b, nil
+}
+
+// newClient returns a client of Slack's API.
+func newClient(o Options, transport *http.Transport) *slack.Client {
 	options := []slack.Option{
 		slack.OptionAppLevelToken(o.AppToken),
 		slack.OptionHTTPClient(&http.Client{Transport: transport}),
 	}
 	if o.APIURL != "" {
-		options = append(options, slack.OptionAPIURL(o.APIURL))
+		options = append(options, slack.OptionAPIURL(strings.TrimSuffix(o.APIURL, "/")+"/"))
 	}
-	api := slack.New(o.BotToken, options...)
-	userInfo := func(ctx context.Context, user string) (*slack.User, error) { return api.GetUserInfoContext(ctx, user) }
+	return slack.New(o.BotToken, options...)
+}
 
-	b := &Bot{
-		transport:     transport,
-		drainFor:      cmp.Or(o.DrainWithin, drainWithin),
-		partFor:       cmp.Or(o.PartingWithin, partingWithin),
-		identifyFirst: cmp.Or(o.identifyFirst, identifyFirst),
-		log:           o.Log,
-		self:          newSelf(),
-		people:        people.NewDirectory(o.Lang, userInfo, o.Log),
-		commands:      make(chan accepted, work.MaxCommands),
-	}
-	courier := delivery.NewCourier(api, o.Spool, o.Limiter, o.Log)
-	b.sender = sender{courier: courier, self: b.self, log: o.Log}
-	b.urgent = work.NewUrgent(&b.pending, o.Log)
-	tasks := work.NewTasks(courier, *o.noteTiming, o.Log)
-	b.controls = &work.Controls{
-		Tasks: tasks, Commands: storedCommands{o.Intents}, Presses: o.Presses, Timing: cmp.Or(o.pressTiming, work.QuickPresses()),
-		Slack: courier, Urgent: b.urgent, Language: b.people.Language, Log: o.Log,
-	}
+// connect makes the parts that a command passes, and connects them.
+func (b *Bot) connect() {
 	var (
+		o         = b.options
+		courier   = b.sender.courier
+		tasks     = work.NewTasks(courier, *o.noteTiming, o.Log)
 		admission = work.NewAdmission()
 		busy      = work.NewBusyButtons()
 		edits     = work.NewEdits()
 		leases    = leases{intents: o.Intents, log: o.Log}
 		deliverer = &deliverer{sender: b.sender, leases: leases, edits: edits, busy: busy, follow: o.Follow, log: o.Log}
 	)
-	b.receiver = &receiver{
-		commands: b.commands, admission: admission, events: work.NewEvents(), busy: busy, urgent: b.urgent, pending: &b.pending,
-		controls: b.controls,
-		buttons:  &buttons{sender: b.sender, people: b.people, edits: edits, admins: o.Admins, rated: o.Rated, log: o.Log},
-		forms:    &forms{sender: b.sender, people: b.people, log: o.Log},
-		sender:   b.sender, people: b.people, answered: o.Answered, log: o.Log,
+	b.urgent = work.NewUrgent(&b.pending, o.Log)
+	b.controls = &work.Controls{
+		Tasks: tasks, Commands: storedCommands{o.Intents}, Presses: o.Presses, Timing: cmp.Or(o.pressTiming, work.QuickPresses()),
+		Slack: courier, Urgent: b.urgent, Language: b.people.Language, Log: o.Log,
 	}
 	b.answerer = &answerer{
 		commands: o.Commands, finder: o.Finder, leases: leases, deliver: deliverer.deliver,
 		sender: b.sender, people: b.people, answered: o.Answered, log: o.Log,
 		admission: admission, pending: &b.pending, busy: busy, tasks: tasks, urgent: b.urgent, slots: make(chan struct{}, slots),
 	}
-	// Made before the first call: it copies settings of the transport, which calls change.
-	b.sockets = sockets.New(sockets.Options{API: api, Connections: o.Connections, Transport: transport, Log: o.Log, Take: b.receiver.accept})
-	return b, nil
+	b.receiver = &receiver{
+		commands: b.commands, admission: admission, events: work.NewEvents(), busy: busy, urgent: b.urgent, pending: &b.pending,
+		controls: b.controls, buttons: &buttons{sender: b.sender, people: b.people, edits: edits, admins: o.Admins, rated: o.Rated, log: o.Log},
+		sender: b.sender, people: b.people, answered: o.Answered, log: o.Log,
+	}
 }
 
 // Run connects and answers commands until ctx ends. Then it accepts no more, answers
@@ -205,11 +186,11 @@ func (b *Bot) Run(ctx context.Context) error {
 	select {
 	case <-identified:
 	case <-ctx.Done():
-	case <-time.After(b.identifyFirst):
-		b.log.Warn("Slack does not report yet who this bot is (auth.test); commands are acknowledged and wait for that")
+	case <-time.After(cmp.Or(b.options.identifyFirst, identifyFirst)):
+		b.options.Log.Warn("Slack does not report yet who this bot is (auth.test); commands are acknowledged and wait for that")
 	}
 	err := b.sockets.Run(receiving)
-	drainFor := b.drainFor
+	drainFor := b.options.DrainWithin
 	if receiving.Err() != nil && ctx.Err() == nil {
 		// The token was refused: no command can be answered.
 		err, drainFor = context.Cause(receiving), min(drainFor, 100*time.Millisecond)
@@ -227,8 +208,8 @@ func (b *Bot) identify(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.log.WithFields(logrus.Fields{"workspace": who.Team, "bot": who.User}).Info("Slack accepts the bot token")
-	b.self.set(identity{name: who.User, userID: who.UserID})
+	b.options.Log.WithFields(logrus.Fields{"workspace": who.Team, "bot": who.User}).Info("Slack accepts the bot token")
+	b.sender.self.set(identity{name: who.User, userID: who.UserID})
 	return nil
 }
 
@@ -242,11 +223,11 @@ func (b *Bot) drain(within time.Duration) {
 		return
 	case <-time.After(within):
 	}
-	b.log.Warn("stopping although some commands are not answered yet; their callers are told")
+	b.options.Log.Warn("stopping although some commands are not answered yet; their callers are told")
 	b.answerer.leave()
 	select {
 	case <-done:
-	case <-time.After(b.partFor):
-		b.log.Error("stopping although some callers could not be told")
+	case <-time.After(b.options.PartingWithin):
+		b.options.Log.Error("stopping although some callers could not be told")
 	}
 }

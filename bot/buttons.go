@@ -2,25 +2,30 @@ package bot
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"strings"
 
 	"github.com/sirupsen/logrus"
 	"github.com/slack-go/slack"
 
+	"logbot/bot/delivery"
 	"logbot/bot/people"
 	"logbot/bot/render"
 	"logbot/bot/work"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/commands/typed"
 )
 
-// buttons answers the buttons that run no command: ratings and Remove.
+// buttons answers the buttons that run no command: ratings, Remove, and Search, which
+// opens a form.
 type buttons struct {
 	sender sender
 	people *people.Directory
 	edits  *work.Edits
-	admins func(user string) bool                           // may be nil
-	rated  func(about reply.About, user string, right bool) // may be nil
+	admins func(user string) bool
+	rated  func(about reply.About, user string, right bool)
 	log    logrus.FieldLogger
 }
 
@@ -35,9 +40,7 @@ func (b *buttons) rate(ctx context.Context, in slack.InteractionCallback, value 
 	b.log.WithFields(logrus.Fields{
 		"channel": to.Channel, "user": to.User, "task": r.About.Task, "name": r.About.Name, "build": r.About.Build, "right": r.Right,
 	}).Info("the lines of an excerpt were rated")
-	if b.rated != nil {
-		b.rated(r.About, to.User, r.Right)
-	}
+	b.rated(r.About, to.User, r.Right)
 	lang := b.people.Language(to.User)
 	thanks := texts.Bot.ThanksWrong
 	if r.Right {
@@ -53,7 +56,7 @@ func (b *buttons) remove(ctx context.Context, in slack.InteractionCallback, p *p
 	lang := b.people.Language(to.User)
 	o := render.OriginOf(b.edits.Apply(to.Channel, p.TS, p.Blocks.BlockSet))
 	log := b.log.WithFields(logrus.Fields{"channel": to.Channel, "message": p.TS, "user": to.User, "asker": o.Asker, "files": o.Files, "posts": o.Posts})
-	if o.Asker == "" || (o.Asker != to.User && !b.isAdmin(ctx, to.User)) {
+	if o.Asker == "" || (o.Asker != to.User && !b.admins(to.User) && !b.people.IsAdmin(ctx, to.User)) {
 		log.Warn("refused to remove a message: neither the asker nor an admin")
 		b.sender.tell(ctx, to, lang, reply.Reply{Private: true, Body: texts.Bot.RemoveNotYours.In(lang)})
 		return
@@ -78,7 +81,48 @@ func (b *buttons) remove(ctx context.Context, in slack.InteractionCallback, p *p
 	log.Info("removed a message")
 }
 
-// isAdmin asks the configuration, then Slack.
-func (b *buttons) isAdmin(ctx context.Context, user string) bool {
-	return (b.admins != nil && b.admins(user)) || b.people.IsAdmin(ctx, user)
+// formOrigin is what a submitted form needs to know about the button that opened it.
+// It is the form's metadata.
+type formOrigin struct {
+	Line  string           `json:"l"`
+	To    delivery.Address `json:"t"`
+	Alone bool             `json:"a"` // one person alone sees the message with the button
+	Lang  texts.Lang       `json:"g"`
 }
+
+// openForm opens the form of the Search button. It must be the first call to Slack after the press, because the
+// trigger expires after 3 s.
+func (b *buttons) openForm(ctx context.Context, in slack.InteractionCallback, p *press, line string) {
+	to := beside(in)
+	lang := b.people.Language(to.User)
+	metadata, err := json.Marshal(formOrigin{Line: line, To: to, Alone: p.Alone, Lang: lang})
+	if err == nil {
+		_, err = b.sender.courier.OpenView(ctx, in.TriggerID, render.SearchView(string(metadata), !render.HasNoSteps(p.Action), lang))
+	}
+	if err != nil {
+		b.log.WithField("user", to.User).Errorf("open the form of Search: %v", err)
+		b.sender.tell(ctx, to, lang, reply.Reply{Private: true, Body: texts.Bot.SearchLate.In(lang), Try: []reply.Example{{Line: withoutGrep(line) + searchEnd + " error"}}})
+	}
+}
+
+// submittedJob is the search that a submitted form asks for. If the form is filled in
+// wrongly, wrong is the response that says so.
+func submittedJob(in slack.InteractionCallback) (j job, wrong *slack.ViewSubmissionResponse, ok bool) {
+	var a formOrigin
+	if in.View.CallbackID != render.SearchForm || json.Unmarshal([]byte(in.View.PrivateMetadata), &a) != nil || in.View.State == nil {
+		return job{}, nil, false
+	}
+	expression, around, step := render.SearchInput(in.View.State)
+	whole, err := typed.SearchLine(a.Line, typed.SearchForm{Expression: expression, Context: around, Step: step})
+	if err != nil {
+		return job{}, render.SearchError(typed.Sentence(err, a.Lang)), true
+	}
+	j = job{Text: withoutSlash(whole), Again: whole, To: a.To, Alone: a.Alone}
+	j.To.User = in.User.ID
+	return j, nil, true
+}
+
+// searchEnd may end the line of a Search button, which the form completes.
+const searchEnd = " --grep"
+
+func withoutGrep(line string) string { return strings.TrimSuffix(line, searchEnd) }

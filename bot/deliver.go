@@ -27,7 +27,7 @@ type deliverer struct {
 	busy   *work.BusyButtons
 	log    logrus.FieldLogger
 
-	// follow is Options.Follow; may be nil.
+	// follow is Options.Follow.
 	follow func(ctx context.Context, channel, thread string, r reply.Reply) (instead reply.Reply, posted bool)
 }
 
@@ -74,7 +74,7 @@ func (d *deliverer) deliver(ctx context.Context, j job, answer reply.Reply, t *w
 // startFollow starts the message of a reply that follows a build. If it is posted,
 // nothing is left to deliver; otherwise instead is the reply to deliver.
 func (d *deliverer) startFollow(ctx context.Context, j job, r reply.Reply) (instead reply.Reply, posted bool) {
-	if r.Follow == nil || d.follow == nil {
+	if r.Follow == nil {
 		return r, false
 	}
 	caller := j

@@ -62,7 +62,7 @@ func TestAFormThatCannotOpenSaysWhatToType(t *testing.T) {
 	in := interaction(t, h.press(t, bob, m, "Search"))
 	h.wait(t, "the form", func() bool { _, open := h.OpenView(bob); return open })
 	p, value, _ := pressed(in)
-	h.bot.receiver.forms.open(t.Context(), in, p, value)
+	h.bot.receiver.buttons.openForm(t.Context(), in, p, value)
 	h.wait(t, "words", func() bool {
 		return strings.Contains(h.Render(h.channel, bob), "/logs show web 128 --grep error")
 	})

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -24,6 +25,7 @@ import (
 	"go.uber.org/goleak"
 
 	"logbot/bot/delivery/send"
+	"logbot/bot/jobs/lease"
 	"logbot/bot/slacksim"
 	"logbot/bot/sockets"
 	"logbot/bot/work"
@@ -120,6 +122,7 @@ func (h *harness) start(t *testing.T, options Options) {
 	if options.pressTiming == (work.PressTiming{}) {
 		options.pressTiming = work.PressTiming{Every: 10 * time.Millisecond, Within: time.Minute}
 	}
+	options = withDefaults(options)
 	then := options.Answered
 	options.Answered = func(envelope string) {
 		h.answered.Store(envelope, true)
@@ -141,6 +144,36 @@ func (h *harness) start(t *testing.T, options Options) {
 		}
 	})
 }
+
+// withDefaults fills in what a test does not care about.
+func withDefaults(o Options) Options {
+	if o.Intents == nil {
+		o.Intents = noIntents{}
+	}
+	if o.Presses == nil {
+		o.Presses = awayPresses{}
+	}
+	if o.Follow == nil {
+		o.Follow = func(_ context.Context, _, _ string, r reply.Reply) (reply.Reply, bool) { return r, false }
+	}
+	if o.Admins == nil {
+		o.Admins = func(string) bool { return false }
+	}
+	if o.Rated == nil {
+		o.Rated = func(reply.About, string, bool) {}
+	}
+	o.DrainWithin, o.PartingWithin = cmp.Or(o.DrainWithin, 20*time.Second), cmp.Or(o.PartingWithin, 5*time.Second)
+	return o
+}
+
+// noIntents stores no command.
+type noIntents struct{}
+
+func (noIntents) Begin(context.Context, string, []byte) (*lease.Lease, bool, error) {
+	return nil, true, nil
+}
+func (noIntents) Open(context.Context, string) ([]byte, error) { return nil, nil }
+func (noIntents) Cancel(context.Context, string) (bool, error) { return false, nil }
 
 // withNotes makes notes about progress come at these times.
 func withNotes(timing work.NoteTiming, options Options) Options {

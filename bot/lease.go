@@ -29,15 +29,6 @@ type Intents interface {
 	Cancel(ctx context.Context, id string) (found bool, err error)
 }
 
-// noIntents are the Intents if no store is configured.
-type noIntents struct{}
-
-func (noIntents) Begin(context.Context, string, []byte) (*lease.Lease, bool, error) {
-	return nil, true, nil
-}
-func (noIntents) Open(context.Context, string) ([]byte, error) { return nil, nil }
-func (noIntents) Cancel(context.Context, string) (bool, error) { return false, nil }
-
 const (
 	// beginWithin bounds the wait for Begin and Confirm: Slack waits 3 s for the
 	// acknowledgement.

@@ -143,14 +143,14 @@ func typeThrough(t *testing.T, percent map[string]float64) tally {
 	log, logged := logtest.NewNullLogger()
 	log.SetLevel(logrus.ErrorLevel)
 	answered := newCount()
-	b, err := New(Options{
+	b, err := New(withDefaults(Options{
 		BotToken: s.BotToken(), AppToken: s.AppToken(), APIURL: s.APIURL(), Spool: t.TempDir(), Log: log,
 		Commands: runnerFunc(func(_ context.Context, r commands.Request) reply.Reply {
 			id, _ := strconv.Atoi(r.Text)
 			return reply.Reply{Heading: "answer " + r.Text + ".", Private: id%privateEvery == 0}
 		}),
 		Answered: func(string) { answered.add() },
-	})
+	}))
 	require.NoError(t, err)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()

@@ -147,7 +147,7 @@ func (awayPresses) Take(context.Context, string) (bool, error) { return false, s
 func TestAPressThatCannotReachItsCommandIsExplained(t *testing.T) {
 	for name, o := range map[string]Options{
 		"the store is away": {Intents: newMemoryIntents(), Presses: awayPresses{}},
-		"nothing is shared": {Intents: newMemoryIntents()},
+		"nothing is stored": {},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o.Commands, o.DrainWithin = newSlowRunner(read.Progress{}), time.Millisecond

@@ -49,7 +49,7 @@ func TestTheBotOfTheProxyTest(t *testing.T) {
 	}
 	log := logrus.New()
 	log.SetOutput(os.Stderr)
-	b, err := New(Options{
+	b, err := New(withDefaults(Options{
 		BotToken: "xoxb-slacksim-bot", AppToken: "xapp-slacksim-app", APIURL: api, Log: log, Spool: t.TempDir(),
 		Commands: runnerFunc(func(_ context.Context, r commands.Request) reply.Reply {
 			switch r.Text {
@@ -60,7 +60,7 @@ func TestTheBotOfTheProxyTest(t *testing.T) {
 			}
 			return reply.Reply{Heading: "answer " + r.Text}
 		}),
-	})
+	}))
 	require.NoError(t, err)
 	ctx, stop := context.WithCancel(t.Context())
 	go func() { _, _ = io.Copy(io.Discard, os.Stdin); stop() }()

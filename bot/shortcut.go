@@ -29,13 +29,6 @@ type Finder interface {
 	FindBuild(ctx context.Context, r commands.Request) (line string, why reply.Reply, ok bool)
 }
 
-// noFinder finds no builds.
-type noFinder struct{}
-
-func (noFinder) FindBuild(_ context.Context, r commands.Request) (string, reply.Reply, bool) {
-	return "", reply.Reply{Refused: true, Body: texts.Bot.NoBuildThere.In(r.Lang)}, false
-}
-
 // shortcutJob is the use of the shortcut on a message: the build that the message is
 // about, explained in the message's thread.
 func shortcutJob(in slack.InteractionCallback, payload json.RawMessage) (job, bool) {

@@ -85,15 +85,6 @@ func TestAShortcutThatIsCutOffSaysWhatToType(t *testing.T) {
 	assert.Contains(t, h.Render(h.channel, h.user), "@logbot fail web 128")
 }
 
-func TestWithoutAFinderTheShortcutFindsNothing(t *testing.T) {
-	h := newHarnessIn(t, withShortcut(), Options{Commands: &sampleRunner{}})
-	said, err := h.Say(t.Context(), slacksim.Saying{User: bob, Channel: h.channel, Text: "web 128"})
-	require.NoError(t, err)
-	_, err = h.Shortcut(t.Context(), slacksim.ShortcutUse{User: h.user, Channel: h.channel, TS: said.TS, CallbackID: explainShortcut})
-	require.NoError(t, err)
-	assert.Contains(t, h.whispers(t, h.channel, 1)[0].Text, "No build was found")
-}
-
 func TestABuildIsFoundInBlocksAndAttachmentsOfOtherBots(t *testing.T) {
 	text := messageText(json.RawMessage(`{"message":{"text":"Build failed &amp; so on","blocks":[
 		{"type":"section","text":{"type":"mrkdwn","text":"<https://ci.example/build/web/1|web>"},"fields":[{"type":"mrkdwn","text":"in a field"}],

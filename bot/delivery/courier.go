@@ -45,7 +45,10 @@ func NewCourier(api *slack.Client, spoolDir string, limiter send.Limiter, log lo
 		api:      api,
 		sender:   sender,
 		messages: &messages{api: api, sender: sender, log: log},
-		files:    newFiles(api, sender, spool.New(spoolDir), log),
+		files: &files{
+			api: api, sender: sender, log: log, spool: spool.New(spoolDir),
+			sizes: sizes{maxFile, maxSnippet, maxContent}, uploads: make(chan struct{}, maxUploads),
+		},
 	}
 }
 

@@ -2,7 +2,9 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 
 	"github.com/sirupsen/logrus"
 	"github.com/slack-go/slack"
@@ -10,6 +12,52 @@ import (
 	"logbot/bot/delivery/send"
 	"logbot/bot/delivery/spool"
 )
+
+// ErrEmpty says that a file has no content; Slack takes no empty file.
+var ErrEmpty = errors.New("the file is empty")
+
+// File is a file to send.
+type File struct {
+	Name string
+
+	// Open starts reading the content; hidden tells after the end of it how many
+	// values are masked in it. An error of either is a sentence for the user.
+	Open func(context.Context) (content io.ReadCloser, hidden func() int, err error)
+
+	// Message makes the message that shows the file. It is called once, when the
+	// content has arrived at Slack and before anybody sees the file, and may use the
+	// courier itself. If it is nil the file has no message.
+	Message func(Sent) Message
+
+	// Progress is told now and then how many bytes of the content have been read. It
+	// must return at once. It may be nil.
+	Progress func(read int64)
+}
+
+// Form is how a file was sent.
+type Form int
+
+// The forms.
+const (
+	Plain   Form = iota
+	Snippet      // shown in the message, up to 1 MB
+	Gzip         // compressed, because Slack takes no file of this size
+)
+
+// Sent is a file that Slack has.
+type Sent struct {
+	ID     string
+	Name   string // as sent: with .gz if the form is Gzip
+	Form   Form
+	Length int64 // of what was sent, in bytes
+	Hidden int   // how many values are masked in it
+}
+
+// ReadError is a failure to read the content of a file, in words for the user.
+type ReadError struct{ Err error }
+
+func (e *ReadError) Error() string { return e.Err.Error() }
+func (e *ReadError) Unwrap() error { return e.Err }
 
 const (
 	// maxFile bounds one file in bytes. Slack takes files of up to 1 GB (its help
@@ -38,13 +86,6 @@ type files struct {
 
 // sizes decide the form of a file, in bytes.
 type sizes struct{ file, snippet, content int64 }
-
-func newFiles(api *slack.Client, s *send.Sender, store *spool.Store, log logrus.FieldLogger) *files {
-	return &files{
-		api: api, sender: s, log: log, spool: store,
-		sizes: sizes{maxFile, maxSnippet, maxContent}, uploads: make(chan struct{}, maxUploads),
-	}
-}
 
 // SendFile spools a file, so that its exact length is known, sends it into the
 // channel or thread, and returns how. A small one becomes a snippet, one that is

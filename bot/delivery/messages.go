@@ -32,7 +32,7 @@ func (m *messages) Say(ctx context.Context, to Address, msg Message) (ts string,
 		return ts, err
 	}
 	err = m.deliver(ctx, m.byResponseURL(to, slack.MsgOptionCompose(
-		slack.MsgOptionResponseURL(to.ResponseURL, slack.ResponseTypeInChannel), to.inThread())), msg, false)
+		slack.MsgOptionResponseURL(to.ResponseURL, slack.ResponseTypeInChannel), slack.MsgOptionTS(to.Thread))), msg, false)
 	if errors.Is(err, send.ErrURLSpent) && to.User != "" {
 		err = m.deliver(ctx, m.toPerson(to.User), msg, errors.Is(err, send.ErrOutcomeUnknown))
 	}
@@ -159,13 +159,13 @@ func (m *messages) Remove(ctx context.Context, to Address) error {
 }
 
 // respond changes the message of to.ResponseURL.
-func (m *messages) respond(ctx context.Context, to Address, do send.Attempt) error {
+func (m *messages) respond(ctx context.Context, to Address, do func(context.Context) error) error {
 	return m.sender.Send(ctx, &send.Request{What: "answer in " + to.Channel},
 		m.sender.InLane(to.Channel),
 		m.sender.RetryFreely(),
 		m.sender.Paced(send.InChannel(to.Channel)),
 		m.sender.Budgeted(to.ResponseURL, 0),
-		do,
+		send.Attempt(do),
 	)
 }
 
@@ -176,4 +176,59 @@ func (m *messages) post(msg Message, call func(context.Context, slack.MsgOption)
 	return m.sender.Post(func(ctx context.Context, again bool) error {
 		return f.pass(again, func(o slack.MsgOption) error { return call(ctx, o) })
 	})
+}
+
+// A way is how a message reaches its readers.
+type way struct {
+	what        string // for errors and the log
+	channel     string // whose order is kept
+	limits      []send.Limit
+	responseURL string // whose budget is used; may be empty
+	call        func(context.Context, slack.MsgOption) error
+}
+
+// toChannel posts for everybody who reads the channel. The id of a person is the
+// conversation with them. The ts is written to ts.
+func (m *messages) toChannel(channel, thread string, ts *string) way {
+	return way{
+		what: "post to " + channel, channel: channel, limits: []send.Limit{send.InChannel(channel), send.InWorkspace()},
+		call: func(ctx context.Context, o slack.MsgOption) error {
+			var err error
+			_, *ts, err = m.api.PostMessageContext(ctx, channel, o, slack.MsgOptionTS(thread))
+			return err
+		},
+	}
+}
+
+// toPerson posts in the conversation with a person.
+func (m *messages) toPerson(user string) way { return m.toChannel(user, "", new(string)) }
+
+// ephemeral shows a message to one person in a channel that the bot is a member of.
+func (m *messages) ephemeral(to Address) way {
+	return way{
+		what: "whisper in " + to.Channel, channel: to.Channel,
+		limits: []send.Limit{send.InChannel(to.Channel), send.Tier4("chat.postEphemeral")},
+		call: func(ctx context.Context, o slack.MsgOption) error {
+			_, err := m.api.PostEphemeralContext(ctx, to.Channel, to.User, o, slack.MsgOptionTS(to.Thread))
+			return err
+		},
+	}
+}
+
+// byResponseURL answers in any channel. It ends in send.ErrURLSpent if the URL cannot be
+// used any more.
+func (m *messages) byResponseURL(to Address, how slack.MsgOption) way {
+	return way{
+		what: "answer in " + to.Channel, channel: to.Channel,
+		limits: []send.Limit{send.InChannel(to.Channel)}, responseURL: to.ResponseURL,
+		call: func(ctx context.Context, o slack.MsgOption) error {
+			_, _, err := m.api.PostMessageContext(ctx, to.Channel, o, how)
+			return err
+		},
+	}
+}
+
+// ephemeralResponse makes an answer by a response_url visible to the caller alone.
+func ephemeralResponse(to Address) slack.MsgOption {
+	return slack.MsgOptionResponseURL(to.ResponseURL, slack.ResponseTypeEphemeral)
 }

@@ -2,12 +2,32 @@ package render
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi/lines"
+)
+
+// Slack's limits, in characters unless stated otherwise. Sources: the pages of
+// Block Kit (reference/block-kit), the doc comments of @slack/types 3.2.0, or
+// measurements by others.
+const (
+	maxHeader   = 150  // header block: @slack/types
+	maxSection  = 3000 // text of a section: @slack/types
+	maxActions  = 25   // elements of an actions block: @slack/types
+	maxButton   = 75   // text of a button: @slack/types
+	maxValue    = 2000 // value of a button: @slack/types
+	headerExtra = 100  // what a header adds to the size of a message: measured by others
+
+	// maxCounted is our ceiling for a whole message, counted in escaped form. Slack
+	// publishes none; 13,200 were still accepted, 15,181 refused (measured by others).
+	maxCounted = 10000
+	// maxTextBytes bounds the text beside or instead of blocks: chat.update takes
+	// 4,000 (one project measured bytes), and chat.postMessage splits longer ones.
+	maxTextBytes = 4000
 )
 
 // Room for the parts of a message, in characters: our limits, below Slack's.
@@ -115,3 +135,63 @@ func fitLines(lines []lines.Line, room int) (fitting []lines.Line, left int) {
 
 // shortenCounted shortens s until Slack counts at most n characters.
 func shortenCounted(s string, n int) string { return lines.ShortenBy(s, n, escapedLen) }
+
+// counted is the number of characters that Slack counts: those of the escaped text.
+func counted(s string) int {
+	n := 0
+	for _, r := range s {
+		n += escapedLen(r)
+	}
+	return n
+}
+
+// escapedLen is the length of a character in escaped form.
+func escapedLen(r rune) int {
+	switch r {
+	case '&':
+		return len("&amp;")
+	case '<', '>':
+		return len("&lt;")
+	}
+	return 1
+}
+
+const (
+	// phoneColumns is how many fixed-width characters fit in a row on a phone.
+	phoneColumns = 40
+	// openRows is how many rows of a log are shown without folding. The excerpt of a
+	// failure, 20 lines and 2,900 characters, always fits: the lines that matter must
+	// not need a press.
+	openRows = 75
+	// screenRows is how many rows of a longer log are shown above the fold: with
+	// heading, reason and buttons about one screen of a phone.
+	screenRows = 24
+)
+
+// firstScreen divides the lines of a log into those shown at once and those folded
+// behind one press.
+func firstScreen(all []lines.Line) (shown, folded []lines.Line) {
+	margin := 1
+	for _, l := range all {
+		margin = max(margin, numberWidth(l)+1)
+	}
+	rows, at := 0, len(all)
+	for i, l := range all {
+		rows += max(1, (margin+lines.Columns(l.Text)+phoneColumns-1)/phoneColumns)
+		if rows > screenRows && at == len(all) && i > 0 {
+			at = i
+		}
+	}
+	if rows <= openRows {
+		return all, nil
+	}
+	return all[:at], all[at:]
+}
+
+// numberWidth is the length of the number of a line; 0 if it has none.
+func numberWidth(l lines.Line) int {
+	if l.Number == 0 {
+		return 0
+	}
+	return len(strconv.Itoa(l.Number))
+}

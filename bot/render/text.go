@@ -1,12 +1,99 @@
 package render
 
 import (
+	"fmt"
 	"net/url"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/slack-go/slack"
+
+	"logbot/commands/reply"
+	"logbot/logsapi/lines"
 )
+
+// maxCleaned bounds the text to clean, in bytes: several times what any part of a
+// message shows, so what is cut here is shortened again, with a mark.
+const maxCleaned = 32 << 10
+
+// clean removes terminal sequences, control characters and characters without a
+// width from a text of one or more lines, which could make it look like something
+// else. Characters that change the reading direction are spelled out, because a log
+// that has one deserves a second look. Letters of every script, joiners inside them
+// and emoji stay.
+func clean(s string) string {
+	s = strings.ToValidUTF8(lines.Head(s, maxCleaned), "\uFFFD")
+	if strings.IndexFunc(s, needsCleaning) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		switch class := lines.ClassOf(r); {
+		case r == '\x1b' || r == '\u009b':
+			size = lines.Sequence(s[i:])
+			for i+size < len(s) && !utf8.RuneStart(s[i+size]) { // a broken sequence must not remove half a character
+				size--
+			}
+		case r == '\n':
+			b.WriteRune(r)
+		case r == '\t':
+			b.WriteString("    ")
+		case class == lines.LineEnd || r == '\u0085':
+			b.WriteByte(' ')
+		case class == lines.Turning:
+			fmt.Fprintf(&b, "<%U>", r)
+		case class == lines.Control || class == lines.Unseen:
+		default:
+			b.WriteRune(r)
+		}
+		i += size
+	}
+	return b.String()
+}
+
+// needsCleaning reports whether clean may change r.
+func needsCleaning(r rune) bool {
+	class := lines.ClassOf(r)
+	return r != '\n' && class != lines.Visible && class != lines.Joining
+}
+
+// line is the clean text in one line.
+func line(s string) string { return strings.TrimSpace(strings.ReplaceAll(clean(s), "\n", " ")) }
+
+// cleaned is the reply with clean texts. Log lines keep their indentation.
+func cleaned(r reply.Reply) reply.Reply {
+	r.Heading, r.Reason, r.Source = line(r.Heading), line(r.Reason), line(r.Source)
+	r.Body = strings.TrimSpace(clean(r.Body))
+	context := r.Context
+	r.Context = nil
+	for _, part := range context {
+		if part = line(part); part != "" {
+			r.Context = append(r.Context, part)
+		}
+	}
+	all := r.Lines
+	r.Lines = make([]lines.Line, len(all))
+	for i, l := range all {
+		l.Text = strings.TrimRight(strings.ReplaceAll(clean(l.Text), "\n", " "), " ")
+		r.Lines[i] = l
+	}
+	try := r.Try
+	r.Try = nil
+	for _, e := range try {
+		// The line of a button is run, not shown.
+		e.Does, e.Button = line(e.Does), line(e.Button)
+		if e.Button == "" {
+			e.Line = line(e.Line)
+		}
+		if e.Line != "" {
+			r.Try = append(r.Try, e)
+		}
+	}
+	r.About.Name = line(r.About.Name)
+	return r
+}
 
 // plain is a text object that Slack shows literally.
 func plain(s string) *slack.TextBlockObject {

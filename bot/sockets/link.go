@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"github.com/slack-go/slack"
+	"github.com/slack-go/slack/slackevents"
 	"github.com/slack-go/slack/socketmode"
 )
 
@@ -147,7 +149,7 @@ func (l *link) read() error {
 		case err != nil:
 			l.s.o.Log.Warnf("read a frame from Slack: %v", err)
 			if event.Type == socketmode.EventTypeEventsAPI && event.Request.EnvelopeID != "" { // else Slack would send it again and again
-				l.ack(event.Request.EnvelopeID, nil)
+				Envelope{ID: event.Request.EnvelopeID, ack: l.ack}.Ack(context.Background(), nil)
 			}
 		case event.Type == socketmode.EventTypeDisconnect && event.Request.Reason != reasonWarning:
 			return disconnected{event.Request.Reason}
@@ -163,6 +165,41 @@ func (l *link) read() error {
 	}
 }
 
+// parseFrame reads one frame. With an error, the event holds the request and the
+// type as far as they could be read.
+func parseFrame(frame []byte) (socketmode.Event, error) {
+	r := &socketmode.Request{}
+	event := socketmode.Event{Request: r}
+	if err := json.Unmarshal(frame, r); err != nil {
+		return event, fmt.Errorf("not a JSON object: %w", err)
+	}
+	event.Type = socketmode.EventType(r.Type)
+	var err error
+	switch r.Type {
+	case socketmode.RequestTypeHello, socketmode.RequestTypeDisconnect:
+		return event, nil
+	case socketmode.RequestTypeSlashCommands:
+		var c slack.SlashCommand
+		err = json.Unmarshal(r.Payload, &c)
+		event.Data = c
+	case socketmode.RequestTypeInteractive:
+		var c slack.InteractionCallback
+		err = json.Unmarshal(r.Payload, &c)
+		event.Data = c
+	case socketmode.RequestTypeEventsAPI:
+		event.Data, err = slackevents.ParseEvent(r.Payload, slackevents.OptionNoVerifyToken())
+	default:
+		return event, fmt.Errorf("unknown type %q", r.Type)
+	}
+	if err == nil && r.EnvelopeID == "" {
+		err = fmt.Errorf("%s without an envelope", r.Type)
+	}
+	if err != nil {
+		return event, fmt.Errorf("read %s: %w", r.Type, err)
+	}
+	return event, nil
+}
+
 // noteHeard records that Slack was heard, and postpones the time at which the link
 // counts as dead.
 func (l *link) noteHeard() error {
@@ -172,8 +209,6 @@ func (l *link) noteHeard() error {
 }
 
 func (l *link) lastHeard() time.Time { return time.Unix(0, l.heard.Load()) }
-
-func (l *link) age() time.Duration { return time.Since(l.began) }
 
 // wait waits for the end of the link. It returns nil if Slack announces the end.
 func (l *link) wait(ctx context.Context) error {
@@ -217,23 +252,14 @@ func (l *link) deliver(ctx context.Context) {
 		if ctx.Err() != nil {
 			continue
 		}
-		id := event.Request.EnvelopeID
-		l.s.o.Take(ctx, Envelope{ID: id, Event: event, ack: func(ctx context.Context, payload any) {
-			l.ackWithin(ctx, id, payload)
-		}})
+		l.s.o.Take(ctx, Envelope{ID: event.Request.EnvelopeID, Event: event, ack: l.ack})
 	}
 }
 
-func (l *link) ack(id string, payload any) {
-	ctx, cancel := context.WithTimeout(context.Background(), ackWithin)
-	defer cancel()
-	l.ackWithin(ctx, id, payload)
-}
-
-// ackWithin acknowledges an envelope before ctx ends. If this socket has ended it
+// ack acknowledges an envelope before ctx ends. If this socket has ended it
 // uses another one: it is not documented that Slack accepts that, but it costs
 // nothing.
-func (l *link) ackWithin(ctx context.Context, id string, payload any) {
+func (l *link) ack(ctx context.Context, id string, payload any) {
 	log := l.s.o.Log.WithField("envelope", id)
 	frame, err := json.Marshal(socketmode.Response{EnvelopeID: id, Payload: payload})
 	if err == nil && len(frame) >= maxAck {

@@ -329,13 +329,13 @@ func TestARefusedTokenEndsRunWithAdvice(t *testing.T) {
 		"access_denied":          "ask an admin",
 	} {
 		log, _ := logtest.NewNullLogger()
-		err := Run(t.Context(), Options{API: at(t, 200, func(string) string { return `{"ok":false,"error":"` + code + `"}` }), Log: log, times: shortTimes()})
+		err := New(Options{API: at(t, 200, func(string) string { return `{"ok":false,"error":"` + code + `"}` }), Log: log, times: shortTimes()}).Run(t.Context())
 		assert.ErrorContains(t, err, says, code)
 		assert.ErrorContains(t, err, code)
 		assert.ErrorContains(t, err, "SLACK_APP_TOKEN")
 	}
 	log, _ := logtest.NewNullLogger()
-	assert.ErrorContains(t, Run(t.Context(), Options{API: at(t, 404, func(string) string { return "" }), Log: log, times: shortTimes()}), "SLACK_API_URL")
+	assert.ErrorContains(t, New(Options{API: at(t, 404, func(string) string { return "" }), Log: log, times: shortTimes()}).Run(t.Context()), "SLACK_API_URL")
 }
 
 func TestTransientFailuresAreRetried(t *testing.T) {
@@ -353,12 +353,12 @@ func TestTransientFailuresAreRetried(t *testing.T) {
 			ctx, stop := context.WithCancel(t.Context())
 			defer stop()
 			tries := 0
-			assert.NoError(t, Run(ctx, Options{API: api, Log: log, times: shortTimes(), Connections: 1, Changed: func(h Health) {
+			assert.NoError(t, New(Options{API: api, Log: log, times: shortTimes(), Connections: 1, Changed: func(h Health) {
 				assert.NotEmpty(t, h.Trouble)
 				if tries++; tries == 4 {
 					stop()
 				}
-			}}))
+			}}).Run(ctx))
 			assert.Equal(t, 4, tries)
 		})
 	}
@@ -404,12 +404,12 @@ func TestUnreadableFramesAreSkipped(t *testing.T) {
 	taken := make(chan Envelope, 1)
 	ended := make(chan error, 1)
 	go func() {
-		ended <- Run(ctx, Options{
+		ended <- New(Options{
 			API: slack.New("xoxb-1", slack.OptionAppLevelToken("xapp-1"), slack.OptionAPIURL(s.URL+"/api/"),
 				slack.OptionHTTPClient(&http.Client{Transport: transport})),
 			Connections: 1, Log: log, times: shortTimes(),
 			Take: func(ctx context.Context, e Envelope) { e.Ack(ctx, nil); taken <- e },
-		})
+		}).Run(ctx)
 	}()
 	assert.Equal(t, "构建 失败", (<-taken).Event.Data.(slack.SlashCommand).Text)
 	assert.JSONEq(t, `{"envelope_id":"unknown event"}`, <-acks, "else Slack brings it again and again")

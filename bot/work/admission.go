@@ -3,7 +3,11 @@
 // progress, and the buttons that stop them.
 package work
 
-import "sync"
+import (
+	"sync"
+
+	"logbot/bot/recent"
+)
 
 // Limits of an Admission. A channel accepts one message a second from an app, so
 // more commands would only wait.
@@ -44,5 +48,72 @@ func (a *Admission) Release(channel string) {
 	a.total--
 	if a.perChannel[channel]--; a.perChannel[channel] == 0 {
 		delete(a.perChannel, channel)
+	}
+}
+
+// maxEvents is how many events are remembered: Slack may deliver an event again
+// within five minutes.
+const maxEvents = 4096
+
+// Events remembers which events of Slack were accepted. It is safe for concurrent
+// use.
+type Events struct {
+	mu  sync.Mutex
+	ids recent.Map[struct{}]
+}
+
+// NewEvents returns an empty Events.
+func NewEvents() *Events { return &Events{ids: recent.NewMap[struct{}](maxEvents)} }
+
+// Accept reports whether an event was not accepted before, and remembers it.
+func (e *Events) Accept(id string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if _, known := e.ids.Get(id); known {
+		return false
+	}
+	e.ids.Set(id, struct{}{})
+	return true
+}
+
+// Forget lets an event be accepted again.
+func (e *Events) Forget(id string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.ids.Remove(id)
+}
+
+// Button is one button of one message.
+type Button struct{ Channel, TS, Action string }
+
+// BusyButtons are the buttons whose press is being answered, so that a second press
+// does not run the same command again. It is safe for concurrent use.
+type BusyButtons struct {
+	mu      sync.Mutex
+	pressed map[Button]string // the action_ts of the press
+}
+
+// NewBusyButtons returns an empty BusyButtons.
+func NewBusyButtons() *BusyButtons { return &BusyButtons{pressed: map[Button]string{}} }
+
+// Start marks a button as busy with the press of that action_ts. It reports false if
+// the button is busy already.
+func (b *BusyButtons) Start(button Button, pressedAt string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if _, busy := b.pressed[button]; busy {
+		return false
+	}
+	b.pressed[button] = pressedAt
+	return true
+}
+
+// Finish lets a button be pressed again, unless it is busy with a later press. It may
+// be called twice.
+func (b *BusyButtons) Finish(button Button, pressedAt string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.pressed[button] == pressedAt {
+		delete(b.pressed, button)
 	}
 }

@@ -62,9 +62,9 @@ type Press struct {
 type Controls struct {
 	Tasks    *Tasks
 	Commands StoredCommands
-	Presses  Presses // nil: presses do not reach other processes
+	Presses  Presses
 	Timing   PressTiming
-	Slack    Messages
+	Slack    *delivery.Courier
 	Urgent   *Urgent
 	Language func(user string) texts.Lang
 	Log      logrus.FieldLogger
@@ -114,9 +114,6 @@ func (c *Controls) passOn(ctx context.Context, p Press) {
 // store stores a press under a name and returns the line that repeats its command. The
 // name is empty if the command is answered or the store does not answer.
 func (c *Controls) store(ctx context.Context, p Press) (again, name string) {
-	if c.Presses == nil {
-		return "", ""
-	}
 	ctx, cancel := context.WithTimeout(ctx, storeWithin)
 	defer cancel()
 	again, found, err := c.Commands.Again(ctx, p.Work)
@@ -196,9 +193,6 @@ func (c *Controls) replace(ctx context.Context, p Press, says reply.Reply) error
 // Listen takes presses that other processes stored for tasks of this one, until ctx
 // ends.
 func (c *Controls) Listen(ctx context.Context) {
-	if c.Presses == nil {
-		return
-	}
 	for pace.Sleep(ctx, c.Timing.Every) == nil {
 		if !c.Tasks.anyNoted() {
 			continue

@@ -42,7 +42,7 @@ func stopped(line string, l texts.Lang) reply.Reply {
 
 // Tasks are the commands in progress in this process. It is safe for concurrent use.
 type Tasks struct {
-	slack  Messages
+	slack  *delivery.Courier
 	timing NoteTiming
 	log    logrus.FieldLogger
 
@@ -51,7 +51,7 @@ type Tasks struct {
 }
 
 // NewTasks returns an empty Tasks.
-func NewTasks(slack Messages, timing NoteTiming, log logrus.FieldLogger) *Tasks {
+func NewTasks(slack *delivery.Courier, timing NoteTiming, log logrus.FieldLogger) *Tasks {
 	return &Tasks{slack: slack, timing: timing, log: log, byID: map[string]*Task{}}
 }
 

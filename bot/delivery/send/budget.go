@@ -20,30 +20,6 @@ const (
 // than are left to others.
 var ErrURLSpent = errors.New("the response_url has no uses left")
 
-type budgeted struct {
-	budgets *budgets
-	url     string
-	leave   int
-}
-
-func (s budgeted) exec(ctx context.Context, _ *Request, next next) Result {
-	if s.url == "" {
-		return next(ctx)
-	}
-	if !s.budgets.take(s.url, s.leave) {
-		return withhold(ErrURLSpent)
-	}
-	res := next(ctx)
-	switch {
-	case res.outcome == limited, res.outcome == missed, res.outcome == withheld:
-		s.budgets.refund(s.url)
-	case isURLExpired(res.err):
-		s.budgets.spend(s.url)
-		res.err = ErrURLSpent
-	}
-	return res
-}
-
 // budgets count the uses of response URLs.
 type budgets struct {
 	mu    sync.Mutex
@@ -56,6 +32,28 @@ type budget struct {
 }
 
 func newBudgets() *budgets { return &budgets{byURL: map[string]*budget{}} }
+
+// Budgeted takes one use of a response_url for each attempt, and leaves so many to
+// others. It ends in ErrURLSpent if it cannot. Without a URL it does nothing.
+func (b *budgets) Budgeted(responseURL string, leave int) Stage {
+	return func(ctx context.Context, _ *Request, next func(context.Context) Result) Result {
+		if responseURL == "" {
+			return next(ctx)
+		}
+		if !b.take(responseURL, leave) {
+			return withhold(ErrURLSpent)
+		}
+		res := next(ctx)
+		switch {
+		case res.outcome == limited, res.outcome == missed, res.outcome == withheld:
+			b.refund(responseURL)
+		case isURLExpired(res.err):
+			b.spend(responseURL)
+			res.err = ErrURLSpent
+		}
+		return res
+	}
+}
 
 // take takes one use if more than leave are left.
 func (b *budgets) take(url string, leave int) bool {

@@ -20,46 +20,6 @@ var ErrSuperseded = errors.New("a newer one is waiting")
 // ErrWouldWait says that a request was dropped because it would have to wait.
 var ErrWouldWait = errors.New("dropped, as it would have to wait")
 
-type inLane struct {
-	lanes *lanes
-	key   string
-}
-
-func (s inLane) exec(ctx context.Context, _ *Request, next next) Result {
-	leave, err := s.lanes.enter(ctx, s.key)
-	if err != nil {
-		return withhold(fmt.Errorf("wait in the queue: %w", err))
-	}
-	defer leave()
-	return next(ctx)
-}
-
-type inFreeLane struct {
-	lanes *lanes
-	key   string
-}
-
-func (s inFreeLane) exec(ctx context.Context, _ *Request, next next) Result {
-	leave, free := s.lanes.enterFree(s.key)
-	if !free {
-		return withhold(ErrWouldWait)
-	}
-	defer leave()
-	return next(ctx)
-}
-
-type unlessSuperseded struct {
-	lanes *lanes
-	key   string
-}
-
-func (s unlessSuperseded) exec(ctx context.Context, _ *Request, next next) Result {
-	if s.lanes.waiting(s.key) > 0 {
-		return withhold(ErrSuperseded)
-	}
-	return next(ctx)
-}
-
 // lanes let one request at a time through for each key, in the order of entering.
 type lanes struct {
 	mu    sync.Mutex
@@ -70,6 +30,42 @@ type lanes struct {
 type ticket struct{ called chan struct{} }
 
 func newLanes() *lanes { return &lanes{byKey: map[string][]*ticket{}} }
+
+// InLane lets the requests of one lane through one at a time, in their order.
+func (l *lanes) InLane(key string) Stage {
+	return func(ctx context.Context, _ *Request, next func(context.Context) Result) Result {
+		leave, err := l.enter(ctx, key)
+		if err != nil {
+			return withhold(fmt.Errorf("wait in the queue: %w", err))
+		}
+		defer leave()
+		return next(ctx)
+	}
+}
+
+// InFreeLane is InLane for a request that is dropped with ErrWouldWait rather than
+// wait.
+func (l *lanes) InFreeLane(key string) Stage {
+	return func(ctx context.Context, _ *Request, next func(context.Context) Result) Result {
+		leave, free := l.enterFree(key)
+		if !free {
+			return withhold(ErrWouldWait)
+		}
+		defer leave()
+		return next(ctx)
+	}
+}
+
+// UnlessSuperseded drops a request with ErrSuperseded if another one waits for the
+// same lane.
+func (l *lanes) UnlessSuperseded(key string) Stage {
+	return func(ctx context.Context, _ *Request, next func(context.Context) Result) Result {
+		if l.waiting(key) > 0 {
+			return withhold(ErrSuperseded)
+		}
+		return next(ctx)
+	}
+}
 
 // enter waits for the lane. The caller leaves it.
 func (l *lanes) enter(ctx context.Context, key string) (leave func(), err error) {

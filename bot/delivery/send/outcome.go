@@ -8,7 +8,63 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+
+	"logbot/logsapi/pace"
 )
+
+const (
+	// firstPause doubles with every attempt for which Slack names no time.
+	firstPause = 500 * time.Millisecond
+	maxPause   = 30 * time.Second
+	// minLimitedPause is the shortest after "too many requests"; Slack counts in
+	// seconds.
+	minLimitedPause = time.Second
+)
+
+// Result is what is known after an attempt, or after a stage that prevented it.
+type Result struct {
+	outcome outcome
+	err     error         // nil if the outcome is arrived
+	wait    time.Duration // before the next attempt
+}
+
+// IsRefusal reports whether Slack has refused the request and always will.
+func (r Result) IsRefusal() bool { return r.outcome == refused }
+
+// outcome is what an attempt has achieved.
+type outcome int
+
+const (
+	arrived  outcome = iota // Slack has carried it out
+	refused                 // Slack has not, and never will
+	limited                 // Slack has not: too many requests
+	missed                  // Slack has not: it was unreachable or not available
+	unsure                  // Slack may have carried it out or not
+	withheld                // a stage decided that there will be no attempt
+)
+
+// withhold is the result of a stage that prevents an attempt.
+func withhold(err error) Result { return Result{outcome: withheld, err: err} }
+
+// Judge says how the n-th attempt ended, counted from 1, and how long to wait
+// before the next. wrote says what Call does.
+func Judge(n int, wrote bool, err error) Result {
+	o, asked := classify(wrote, err)
+	return Result{outcome: o, err: err, wait: pauseAfter(n, o, asked)}
+}
+
+// pauseAfter is how long to wait after the n-th attempt, counted from 1. asked is
+// how long Slack asks to wait, 0 if it does not say.
+func pauseAfter(n int, o outcome, asked time.Duration) time.Duration {
+	pause := pace.Jitter(pace.Backoff(n, firstPause, maxPause))
+	if o != limited {
+		return pause
+	}
+	if asked > 0 {
+		pause = asked
+	}
+	return max(pause, minLimitedPause)
+}
 
 // classify judges how an attempt ended. wrote says that at least the beginning of
 // its request was handed to the network. asked is how long Slack asks to wait, 0 if
@@ -57,4 +113,122 @@ func classifyStatus(status int) outcome {
 // isAnswer reports whether an error is an answer of Slack's.
 func isAnswer(err error) bool {
 	return errors.As(err, new(slack.StatusCodeError)) || errors.As(err, new(slack.SlackErrorResponse))
+}
+
+// Only this file names Slack's error codes. A code that is in no list is a refusal,
+// which no further attempt changes.
+
+// classifyCode follows Slack's description of the errors that every method has:
+// after internal_error and fatal_error "some aspect of the operation" may have
+// succeeded.
+func classifyCode(code string) outcome {
+	switch code {
+	case "ratelimited", "rate_limited":
+		return limited
+	case "service_unavailable", "request_timeout", "team_added_to_org":
+		return missed
+	case "internal_error", "fatal_error":
+		return unsure
+	}
+	return refused
+}
+
+// errorCode is Slack's name of an error, or empty.
+func errorCode(err error) string {
+	if answer := (slack.SlackErrorResponse{}); errors.As(err, &answer) {
+		return answer.Err
+	}
+	return ""
+}
+
+// IsNotInChannel reports whether Slack refused because the bot may not post in the
+// channel.
+func IsNotInChannel(err error) bool {
+	switch errorCode(err) {
+	case "not_in_channel", "channel_not_found", "restricted_action", "posting_to_channel_denied", "user_not_in_channel":
+		return true
+	}
+	return false
+}
+
+// IsChannelClosed reports whether Slack refused because the channel takes nothing
+// from the bot: IsNotInChannel, or the channel is archived or closed to apps. It is
+// false for failures of Slack and for refusals of the app as a whole.
+func IsChannelClosed(err error) bool {
+	switch errorCode(err) {
+	case "is_archived", "restricted_action_read_only_channel", "restricted_action_thread_only_channel", "messages_tab_disabled":
+		return true
+	}
+	return IsNotInChannel(err)
+}
+
+// IsUneditable reports whether Slack refused because the message to change was
+// deleted, or may not be changed (any more).
+func IsUneditable(err error) bool {
+	switch errorCode(err) {
+	case "message_not_found", "cant_update_message", "edit_window_closed":
+		return true
+	}
+	return false
+}
+
+// IsMessageDeleted reports whether a message to delete does not exist (any more).
+func IsMessageDeleted(err error) bool { return errorCode(err) == "message_not_found" }
+
+// IsFormRefused reports whether Slack refused the form of a message. A response_url
+// says so by its status alone.
+func IsFormRefused(err error) bool {
+	switch errorCode(err) {
+	case "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "invalid_attachments":
+		return true
+	}
+	status := slack.StatusCodeError{}
+	return errors.As(err, &status) && status.Code == http.StatusBadRequest
+}
+
+// IsSnippetRefused reports whether Slack refuses a file as a snippet, and may
+// accept it as a plain one.
+func IsSnippetRefused(err error) bool {
+	code := errorCode(err)
+	return code == "unknown_snippet_type" || code == "snippet_too_large"
+}
+
+// IsFileDeleted reports whether a file to delete does not exist (any more).
+func IsFileDeleted(err error) bool {
+	code := errorCode(err)
+	return code == "file_deleted" || code == "file_not_found"
+}
+
+// IsSharedAlready reports whether Slack refused to share a file in a way that
+// shows that an earlier attempt has shared it, if there was one.
+func IsSharedAlready(err error) bool {
+	code := errorCode(err)
+	return code == "file_not_found" || code == "file_update_failed"
+}
+
+// isURLExpired reports whether a response_url accepts nothing any more: its five
+// uses are over, or its 30 minutes (404, used_url or expired_url).
+func isURLExpired(err error) bool {
+	status := slack.StatusCodeError{}
+	if errors.As(err, &status) {
+		return status.Code == http.StatusNotFound || status.Code == http.StatusGone
+	}
+	code := errorCode(err)
+	return code == "used_url" || code == "expired_url"
+}
+
+// Details is an error with what Slack says besides its code, for the log.
+func Details(err error) string {
+	answer := slack.SlackErrorResponse{}
+	if !errors.As(err, &answer) {
+		return err.Error()
+	}
+	text := answer.Err
+	for _, m := range answer.ResponseMetadata.Messages {
+		text += " " + m
+	}
+	if answer.Needed != "" {
+		text += " (needs the scope " + answer.Needed + ")"
+	}
+	return text
 }

@@ -2,6 +2,7 @@ package send
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -10,33 +11,102 @@ import (
 	"logbot/logsapi/pace"
 )
 
-type paced struct {
-	pacer  *pacer
-	limits []Limit
+// Limit is how often one thing may be done at Slack.
+type Limit struct {
+	name      string
+	perSecond float64
+	burst     int
 }
 
-func (s paced) exec(ctx context.Context, _ *Request, next next) Result {
-	if err := s.pacer.wait(ctx, s.limits); err != nil {
-		return withhold(err)
-	}
-	res := next(ctx)
-	if res.outcome == limited {
-		s.pacer.pause(ctx, s.limits[0].name, res.wait)
-		res.wait = 0 // the pacer waits
-	}
-	return res
+// Slack's limits (apis/web-api/rate-limits), with room left to stay below them: a
+// tier counts calls in a minute, so burst + 60·rate is less than the tier.
+//
+// Messages: one a second in a channel, "short bursts" tolerated; response URLs and
+// ephemeral messages "in general" too. All channels together: "several hundred" a
+// minute.
+const (
+	inChannelPerSecond, inChannelBurst     = 1.0, 3
+	inWorkspacePerSecond, inWorkspaceBurst = 5.0, 300
+	tier3PerSecond, tier3Burst             = 0.6, 12 // 48 of 50 a minute
+	tier4PerSecond, tier4Burst             = 1.2, 25 // 97 of 100 a minute
+)
+
+// InChannel is the limit of messages in one channel.
+func InChannel(channel string) Limit {
+	return Limit{"post/" + channel, inChannelPerSecond, inChannelBurst}
 }
 
-type ifUnlimited struct {
-	pacer  *pacer
-	limits []Limit
+// InWorkspace is the limit of messages in all channels together.
+func InWorkspace() Limit {
+	return Limit{"chat.postMessage", inWorkspacePerSecond, inWorkspaceBurst}
 }
 
-func (s ifUnlimited) exec(ctx context.Context, _ *Request, next next) Result {
-	if !s.pacer.tryTake(ctx, s.limits) {
-		return withhold(ErrWouldWait)
+// Tier3 is the limit of a method that Slack puts into this tier.
+func Tier3(method string) Limit { return Limit{method, tier3PerSecond, tier3Burst} }
+
+// Tier4 is the limit of a method that Slack puts into this tier.
+func Tier4(method string) Limit { return Limit{method, tier4PerSecond, tier4Burst} }
+
+// Limiter says when something may be done, so that all replicas together keep
+// Slack's limits. Names are those of methods, or "post/" and a channel.
+// Implementations are safe for concurrent use.
+type Limiter interface {
+	// Take claims one use of name, of which there may be perSecond a second on
+	// average and burst at once after a rest. It returns how long to wait before the
+	// use; the claim holds whether it is used or not. It may also wait itself. If the
+	// deadline of ctx comes before the use, it claims nothing and returns an error.
+	Take(ctx context.Context, name string, perSecond float64, burst int) (wait time.Duration, err error)
+
+	// Pause allows no use of name before until, as Slack asked for that, and no burst
+	// after it.
+	Pause(ctx context.Context, name string, until time.Time) error
+}
+
+// Unlimited is a Limiter without limits, for a stand-in for Slack.
+type Unlimited struct{}
+
+// Take never waits.
+func (Unlimited) Take(context.Context, string, float64, int) (time.Duration, error) { return 0, nil }
+
+// Pause does nothing.
+func (Unlimited) Pause(context.Context, string, time.Time) error { return nil }
+
+// maxNames is how many names are kept before those without recent use are
+// forgotten.
+const maxNames = 4096
+
+// localLimiter is the Limiter of one process.
+type localLimiter struct {
+	mu      sync.Mutex
+	buckets pace.Buckets
+}
+
+func newLocalLimiter() *localLimiter {
+	return &localLimiter{buckets: pace.Buckets{Most: maxNames}}
+}
+
+func (l *localLimiter) Take(ctx context.Context, name string, perSecond float64, burst int) (time.Duration, error) {
+	if perSecond <= 0 || burst < 1 {
+		return 0, fmt.Errorf("limit of %s: %g a second, %d at once", name, perSecond, burst)
 	}
-	return next(ctx)
+	rate := pace.Rate{PerSecond: perSecond, Burst: burst}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	b := l.buckets.Get(now, name)
+	wait := b.Wait(now, rate, 1)
+	if end, ends := ctx.Deadline(); ends && wait > 0 && now.Add(wait).After(end) {
+		return 0, fmt.Errorf("limit of %s: %w: it has to wait %v", name, context.DeadlineExceeded, wait)
+	}
+	b.Claim(now, rate, 1)
+	return wait, nil
+}
+
+func (l *localLimiter) Pause(_ context.Context, name string, until time.Time) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.buckets.Get(time.Now(), name).Pause(until)
+	return nil
 }
 
 // pacer waits as its limiters say.
@@ -51,6 +121,33 @@ type pacer struct {
 
 func newPacer(shared Limiter, log logrus.FieldLogger) *pacer {
 	return &pacer{shared: shared, local: newLocalLimiter(), log: log, paused: pace.Buckets{Most: maxNames}}
+}
+
+// Paced waits before each attempt until all limits allow it. It pauses the first
+// one for everybody when Slack says that there are too many requests.
+func (p *pacer) Paced(limits ...Limit) Stage {
+	return func(ctx context.Context, _ *Request, next func(context.Context) Result) Result {
+		if err := p.wait(ctx, limits); err != nil {
+			return withhold(err)
+		}
+		res := next(ctx)
+		if res.outcome == limited {
+			p.pause(ctx, limits[0].name, res.wait)
+			res.wait = 0 // the pacer waits
+		}
+		return res
+	}
+}
+
+// IfUnlimited is Paced for a request that is dropped with ErrWouldWait rather than
+// wait.
+func (p *pacer) IfUnlimited(limits ...Limit) Stage {
+	return func(ctx context.Context, _ *Request, next func(context.Context) Result) Result {
+		if !p.tryTake(ctx, limits) {
+			return withhold(ErrWouldWait)
+		}
+		return next(ctx)
+	}
 }
 
 // wait takes one use of each limit and waits until it may begin.

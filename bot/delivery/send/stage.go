@@ -2,25 +2,17 @@ package send
 
 import (
 	"context"
-	"time"
+	"sync/atomic"
 )
 
-// Stage is one step of a request on its way to Slack. A Sender makes stages. They
-// keep nothing about a request; a list of them serves one request at a time.
-type Stage interface {
-	// exec does this stage's part. It calls next, which runs the stages after this
-	// one, as often as it needs to, and returns what is known afterwards.
-	exec(ctx context.Context, r *Request, next next) Result
-}
+// Stage is one step of a request on its way to Slack. It calls next, which runs the
+// stages after this one, as often as it needs to, and returns what is known afterwards.
+// The last stage of a list does not call next. A list serves one request at a time.
+type Stage func(ctx context.Context, r *Request, next func(context.Context) Result) Result
 
-// next runs the rest of a list of stages.
-type next func(context.Context) Result
-
-// stages are passed in the order of the list. The last one does not call next.
-type stages []Stage
-
-func (s stages) exec(ctx context.Context, r *Request) Result {
-	return s[0].exec(ctx, r, func(ctx context.Context) Result { return s[1:].exec(ctx, r) })
+// pass runs a request through a list of stages, in its order.
+func pass(ctx context.Context, r *Request, list []Stage) Result {
+	return list[0](ctx, r, func(ctx context.Context) Result { return pass(ctx, r, list[1:]) })
 }
 
 // Request is what its stages know about one thing to tell Slack.
@@ -30,27 +22,24 @@ type Request struct {
 	attempts       int    // begun so far
 }
 
-// Result is what is known after an attempt, or after a stage that prevented it.
-type Result struct {
-	outcome outcome
-	err     error         // nil if the outcome is arrived
-	wait    time.Duration // before the next attempt
+// Stats is what a sender has done since it was made, and what it does now.
+type Stats struct {
+	Sent     int64 // requests that were carried out
+	Retried  int64 // attempts after the first
+	Limited  int64 // attempts that Slack refused as one too many
+	Repeats  int64 // messages sent again, and marked so, though an earlier attempt may have arrived
+	Inferred int64 // requests known to have arrived by a later refusal alone
+	Waiting  int64 // deliveries that have not ended
 }
 
-// IsRefusal reports whether Slack has refused the request and always will.
-func (r Result) IsRefusal() bool { return r.outcome == refused }
+// counters are the Stats as they grow.
+type counters struct {
+	sent, retried, limited, repeats, inferred, waiting atomic.Int64
+}
 
-// outcome is what an attempt has achieved.
-type outcome int
-
-const (
-	arrived  outcome = iota // Slack has carried it out
-	refused                 // Slack has not, and never will
-	limited                 // Slack has not: too many requests
-	missed                  // Slack has not: it was unreachable or not available
-	unsure                  // Slack may have carried it out or not
-	withheld                // a stage decided that there will be no attempt
-)
-
-// withhold is the result of a stage that prevents an attempt.
-func withhold(err error) Result { return Result{outcome: withheld, err: err} }
+func (c *counters) stats() Stats {
+	return Stats{
+		Sent: c.sent.Load(), Retried: c.retried.Load(), Limited: c.limited.Load(),
+		Repeats: c.repeats.Load(), Inferred: c.inferred.Load(), Waiting: c.waiting.Load(),
+	}
+}
