@@ -18,7 +18,7 @@ func Seam(older, newer string) string {
 	if older == "" || strings.HasSuffix(older, "\n") || strings.HasSuffix(older, " ") {
 		return ""
 	}
-	if !lines.HasStamp([]byte(newer[:min(len(newer), stampLen)])) {
+	if !lines.HasStamp(newer) {
 		return ""
 	}
 	return "\n"

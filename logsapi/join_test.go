@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
+
+	"logbot/logsapi/lines"
 )
 
 func TestJoinGluesPagesWhereverTheyWereCut(t *testing.T) {
@@ -110,7 +112,7 @@ func FuzzJoin(f *testing.F) {
 	f.Add("a ", "", "[2026/09/10 17:26:22.773 GMT+08:00]")
 	f.Fuzz(func(t *testing.T, a, b, c string) {
 		joined := Join(a, b, c)
-		whole := b == "" || len(b) >= stampLen
+		whole := b == "" || len(b) >= lines.StampLen
 		if whole && (Join(a, Join(b, c)) != joined || Join(Join(a, b), c) != joined) {
 			t.Fatalf("the way of joining %q, %q and %q matters", a, b, c)
 		}

@@ -8,9 +8,6 @@ import (
 	"logbot/logsapi/lines"
 )
 
-// stampLen is the length of "[2026/09/10 17:26:22.772 GMT+08:00]".
-const stampLen = 35
-
 // lineOrder is the order of the lines inside a page that was asked for
 // descending. The documentation does not say which it is.
 type lineOrder int32
@@ -54,8 +51,8 @@ func orderOf(text string) (order lineOrder, proven bool, lead int) {
 			first = line
 		}
 		last = line
-		if len(line) >= stampLen && lines.HasStamp([]byte(line[:stampLen])) {
-			stamps = append(stamps, line[:stampLen])
+		if lines.HasStamp(line) {
+			stamps = append(stamps, line[:lines.StampLen])
 		}
 	}
 	up, down := votes(stamps)
@@ -97,19 +94,16 @@ func (p *proof) settle(text string) lineOrder {
 		known, weight = newestFirst, -p.balance
 	}
 	if proven {
-		p.add(order, lead)
+		if order == newestFirst {
+			p.balance = max(-maxBalance, p.balance-lead)
+		} else {
+			p.balance = min(p.balance+lead, maxBalance)
+		}
 	}
 	if weight > 0 && (!proven || lead < min(weight, strongLead)) {
 		return known
 	}
 	return order
-}
-
-func (p *proof) add(order lineOrder, votes int) {
-	if order == newestFirst {
-		votes = -votes
-	}
-	p.balance = max(-maxBalance, min(p.balance+votes, maxBalance))
 }
 
 // votes counts how often a stamp is later, and how often earlier, than one of

@@ -33,7 +33,7 @@ func TestEveryKindOfAddressIsUnderstood(t *testing.T) {
 func TestEverythingAnAddressSaysReachesTheClient(t *testing.T) {
 	a, err := Parse("rediss+sentinel://user:p%40ss@s1,s2/mymaster/2?sentinel_username=su&sentinel_password=sp&pool_size=7&sni=redis.example&client_name=bot")
 	require.NoError(t, err)
-	o := a.sentinel()
+	o := a.universal().Failover()
 	assert.Equal(t, []any{"mymaster", []string{"s1:26379", "s2:26379"}, "su", "sp", "user", "p@ss", 2, 7, "redis.example", "bot"},
 		[]any{o.MasterName, o.SentinelAddrs, o.SentinelUsername, o.SentinelPassword, o.Username, o.Password, o.DB, o.PoolSize, o.TLSConfig.ServerName, o.ClientName})
 	assert.Equal(t, "user", a.User())
@@ -55,7 +55,7 @@ func TestAnAddressCannotLiftTheDeadlines(t *testing.T) {
 	o := a.single()
 	assert.Equal(t, want, []any{o.ReadTimeout, o.WriteTimeout, o.DialTimeout, o.PoolTimeout, o.MaxRetries, o.DialerRetries, o.ContextTimeoutEnabled})
 	assert.False(t, o.TLSConfig.InsecureSkipVerify)
-	f := a.sentinel()
+	f := a.universal().Failover()
 	assert.Equal(t, want, []any{f.ReadTimeout, f.WriteTimeout, f.DialTimeout, f.PoolTimeout, f.MaxRetries, f.DialerRetries, f.ContextTimeoutEnabled})
 	c := a.cluster()
 	assert.Equal(t, want[:4], []any{c.ReadTimeout, c.WriteTimeout, c.DialTimeout, c.PoolTimeout})

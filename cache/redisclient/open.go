@@ -44,7 +44,7 @@ func Open(ctx context.Context, a Address, log Logger) (redis.UniversalClient, er
 	}
 	switch a.kind {
 	case kindSentinel:
-		return redis.NewFailoverClient(a.sentinel()), nil
+		return redis.NewFailoverClient(a.universal().Failover()), nil
 	case kindCluster:
 		return newCluster(a), nil
 	}

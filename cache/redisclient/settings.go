@@ -55,11 +55,13 @@ func (a Address) single() *redis.Options {
 	return &o
 }
 
-func (a Address) sentinel() *redis.FailoverOptions {
+// universal returns the settings of a client of several servers: the fields that
+// redis.Options has, too, with the same values.
+func (a Address) universal() *redis.UniversalOptions {
 	o := a.single()
-	return &redis.FailoverOptions{
+	return &redis.UniversalOptions{
+		Addrs:            a.hosts,
 		MasterName:       a.master,
-		SentinelAddrs:    a.hosts,
 		SentinelUsername: a.sentinelUser,
 		SentinelPassword: a.sentinelPassword,
 
@@ -70,6 +72,7 @@ func (a Address) sentinel() *redis.FailoverOptions {
 		DB:         o.DB,
 		TLSConfig:  o.TLSConfig,
 
+		MaxRedirects:    redirects,
 		MaxRetries:      o.MaxRetries,
 		MinRetryBackoff: o.MinRetryBackoff,
 		MaxRetryBackoff: o.MaxRetryBackoff,
@@ -92,48 +95,15 @@ func (a Address) sentinel() *redis.FailoverOptions {
 		ConnMaxLifetime:       o.ConnMaxLifetime,
 		ConnMaxLifetimeJitter: o.ConnMaxLifetimeJitter,
 
-		DisableIdentity: o.DisableIdentity,
+		DisableIdentity:          o.DisableIdentity,
+		MaintNotificationsConfig: o.MaintNotificationsConfig,
 	}
 }
 
-// cluster returns the settings of a client of a Cluster. redis.UniversalOptions has
-// no field for the interval, so each kind has its own settings here.
+// cluster returns the settings of a client of a Cluster.
 func (a Address) cluster() *redis.ClusterOptions {
-	o := a.single()
-	return &redis.ClusterOptions{
-		Addrs: a.hosts,
-
-		ClientName: o.ClientName,
-		Protocol:   o.Protocol,
-		Username:   o.Username,
-		Password:   o.Password,
-		TLSConfig:  o.TLSConfig,
-
-		// The client of a node does not retry; that of the Cluster does, on another node.
-		MaxRedirects:    redirects,
-		MinRetryBackoff: o.MinRetryBackoff,
-		MaxRetryBackoff: o.MaxRetryBackoff,
-		DialTimeout:     o.DialTimeout,
-		DialerRetries:   o.DialerRetries,
-		ReadTimeout:     o.ReadTimeout,
-		WriteTimeout:    o.WriteTimeout,
-
-		ContextTimeoutEnabled: o.ContextTimeoutEnabled,
-
-		PoolFIFO:              o.PoolFIFO,
-		PoolSize:              o.PoolSize,
-		PipelinePoolSize:      o.PipelinePoolSize,
-		MaxConcurrentDials:    o.MaxConcurrentDials,
-		PoolTimeout:           o.PoolTimeout,
-		MinIdleConns:          o.MinIdleConns,
-		MaxIdleConns:          o.MaxIdleConns,
-		MaxActiveConns:        o.MaxActiveConns,
-		ConnMaxIdleTime:       o.ConnMaxIdleTime,
-		ConnMaxLifetime:       o.ConnMaxLifetime,
-		ConnMaxLifetimeJitter: o.ConnMaxLifetimeJitter,
-
-		DisableIdentity:            o.DisableIdentity,
-		MaintNotificationsConfig:   o.MaintNotificationsConfig,
-		ClusterStateReloadInterval: reloadInterval,
-	}
+	o := a.universal().Cluster()
+	o.MaxRetries = 0 // the client of a node does not retry; that of the Cluster does, on another node
+	o.ClusterStateReloadInterval = reloadInterval
+	return o
 }

@@ -56,7 +56,7 @@ func aliasTable() store.Spec {
 
 // Aliases are the aliases that users set. Whether a name is a good one is for the
 // caller to check.
-type Aliases struct{ table store.Table }
+type Aliases struct{ values[Alias] }
 
 // SetAlias writes an alias, in place of the one with its name in its channel. It
 // returns ErrFull if there are [MaxAliases].
@@ -64,11 +64,7 @@ func (s Aliases) SetAlias(ctx context.Context, a Alias) error {
 	if err := a.check(); err != nil {
 		return err
 	}
-	encoded, err := json.Marshal(a)
-	if err == nil {
-		err = s.table.Put(ctx, a.key(), encoded)
-	}
-	return during(err, "set alias %s", a.Name)
+	return during(s.put(ctx, a.key(), a), "set alias %s", a.Name)
 }
 
 // DeleteAlias removes the alias of one channel; "" is the workspace's.
@@ -80,10 +76,7 @@ func (s Aliases) DeleteAlias(ctx context.Context, channel, name string) (found b
 // Alias returns the alias of a name in a channel: its own, else the workspace's,
 // else ErrNotFound.
 func (s Aliases) Alias(ctx context.Context, channel, name string) (a Alias, err error) {
-	encoded, err := s.table.Get(ctx, aliasKey(channel, name), aliasKey("", name))
-	if err == nil {
-		err = decode(encoded, &a)
-	}
+	a, err = s.get(ctx, aliasKey(channel, name), aliasKey("", name))
 	return a, during(err, "look up alias %s", name)
 }
 
@@ -106,6 +99,6 @@ func (s Aliases) ListAliases(ctx context.Context, channel string) ([]Alias, erro
 
 // AllAliases returns every alias, by channel and name.
 func (s Aliases) AllAliases(ctx context.Context) ([]Alias, error) {
-	all, err := decodeAll[Alias](ctx, s.table, store.Range{})
+	all, err := s.all(ctx, store.Range{})
 	return all, during(err, "list aliases")
 }

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -50,43 +52,35 @@ func (s *Store) Export(ctx context.Context, now time.Time, w io.Writer) error {
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
 	written := 0
-	write := func(l line) error {
-		if err := encoder.Encode(l); err != nil {
-			return fmt.Errorf("export the state: %w", err)
+	var failed error
+	write := func(l line) {
+		if failed == nil {
+			failed = encoder.Encode(l)
+			written++
 		}
-		written++
-		return nil
 	}
-	if err := write(line{State: &header{exportVersion, now.UTC()}}); err != nil {
-		return err
-	}
+	write(line{State: &header{exportVersion, now.UTC()}})
 	aliases, err := s.Aliases.AllAliases(ctx)
 	if err != nil {
 		return err
 	}
 	for _, a := range aliases {
-		if err := write(line{Alias: &a}); err != nil {
-			return err
-		}
+		write(line{Alias: &a})
 	}
 	watches, err := s.Watches.all(ctx)
 	if err != nil {
 		return err
 	}
 	for _, w := range watches {
-		if err := write(line{Watch: &w}); err != nil {
-			return err
-		}
+		write(line{Watch: &w})
 	}
 	err = s.History.EachTask(ctx, func(_ string, builds []Build) error {
 		for _, b := range builds {
-			if err := write(line{Build: &b}); err != nil {
-				return err
-			}
+			write(line{Build: &b})
 		}
-		return nil
+		return failed
 	})
-	if err != nil {
+	if err != nil && failed == nil {
 		return err
 	}
 	intents, err := s.Intents.List(ctx, "")
@@ -95,18 +89,14 @@ func (s *Store) Export(ctx context.Context, now time.Time, w io.Writer) error {
 	}
 	for _, i := range intents {
 		i.Attempts, i.LeasedUntil = 0, time.Time{}
-		if err := write(line{Intent: &i}); err != nil {
-			return err
-		}
+		write(line{Intent: &i})
 	}
 	before := written
-	if err := write(line{End: &before}); err != nil {
-		return err
+	write(line{End: &before})
+	if failed == nil {
+		failed = out.Flush()
 	}
-	if err := out.Flush(); err != nil {
-		return fmt.Errorf("export the state: %w", err)
-	}
-	return nil
+	return during(failed, "export the state")
 }
 
 // Imported counts what an import added. What existed already, under the same name,
@@ -121,14 +111,6 @@ type Imported struct {
 // Brought counts values of one kind.
 type Brought struct{ Added, Kept int }
 
-func (b *Brought) count(added bool) {
-	if added {
-		b.Added++
-	} else {
-		b.Kept++
-	}
-}
-
 // Import adds what was exported. It checks everything before it adds anything: the
 // error names the first line that is wrong. Imported again it adds nothing.
 func (s *Store) Import(ctx context.Context, now time.Time, r io.Reader) (Imported, error) {
@@ -138,55 +120,53 @@ func (s *Store) Import(ctx context.Context, now time.Time, r io.Reader) (Importe
 	}
 	var got Imported
 	got.Late = now.Sub(lines[0].State.At) > Remembered
-	results := make([]func(*Imported), len(lines))
+	var mu sync.Mutex // guards got
 	group, within := errgroup.WithContext(ctx)
 	group.SetLimit(atOnce)
 	for i, l := range lines {
-		if l.Intent != nil && got.Late {
+		if l.State != nil || l.End != nil || l.Intent != nil && got.Late {
 			continue
 		}
-		group.Go(func() (err error) {
-			results[i], err = s.bring(within, now, l)
+		group.Go(func() error {
+			kind, added, err := s.bring(within, now, l, &got)
 			if err != nil {
 				return fmt.Errorf("import line %d of the state: %w", i+1, err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if added {
+				kind.Added++
+			} else {
+				kind.Kept++
 			}
 			return nil
 		})
 	}
 	err = group.Wait()
-	for _, result := range results {
-		if result != nil {
-			result(&got)
-		}
-	}
 	return got, err
 }
 
-// bring adds what one line has, if it does not exist yet.
-func (s *Store) bring(ctx context.Context, now time.Time, l line) (func(*Imported), error) {
+// bring adds what one line has, if it does not exist yet. Kind is where to count it.
+func (s *Store) bring(ctx context.Context, now time.Time, l line, got *Imported) (kind *Brought, added bool, err error) {
 	switch {
 	case l.Alias != nil:
 		is, err := s.Aliases.Alias(ctx, l.Alias.Channel, l.Alias.Name)
-		added := errors.Is(err, ErrNotFound) || err == nil && is.Channel != l.Alias.Channel
-		if added {
+		if added = errors.Is(err, ErrNotFound) || err == nil && is.Channel != l.Alias.Channel; added {
 			err = s.Aliases.SetAlias(ctx, *l.Alias)
 		}
-		return func(i *Imported) { i.Aliases.count(added) }, err
+		return &got.Aliases, added, err
 	case l.Watch != nil:
 		_, err := s.Watches.Watch(ctx, l.Watch.Channel, l.Watch.Task)
-		added := errors.Is(err, ErrNotFound)
-		if added {
+		if added = errors.Is(err, ErrNotFound); added {
 			_, _, err = s.Watches.AddWatch(ctx, *l.Watch)
 		}
-		return func(i *Imported) { i.Watches.count(added) }, err
+		return &got.Watches, added, err
 	case l.Build != nil:
-		added, err := s.bringBuild(ctx, *l.Build)
-		return func(i *Imported) { i.Builds.count(added) }, err
-	case l.Intent != nil:
-		added, err := s.Intents.Put(ctx, now, *l.Intent)
-		return func(i *Imported) { i.Intents.count(added) }, err
+		added, err = s.bringBuild(ctx, *l.Build)
+		return &got.Builds, added, err
 	}
-	return nil, nil
+	added, err = s.Intents.Put(ctx, now, *l.Intent)
+	return &got.Intents, added, err
 }
 
 func (s *Store) bringBuild(ctx context.Context, b Build) (added bool, err error) {
@@ -194,10 +174,8 @@ func (s *Store) bringBuild(ctx context.Context, b Build) (added bool, err error)
 	if err != nil {
 		return false, err
 	}
-	for _, is := range builds {
-		if is.Build == b.Build {
-			return false, nil
-		}
+	if slices.ContainsFunc(builds, func(is Build) bool { return is.Build == b.Build }) {
+		return false, nil
 	}
 	if len(builds) >= MaxBuilds && builds[len(builds)-1].Build > b.Build {
 		return false, nil // it would be dropped at once

@@ -3,6 +3,7 @@ package state
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -127,7 +128,7 @@ func (f fileIntents) Put(ctx context.Context, now time.Time, i Intent) (bool, er
 
 // PutClaimed implements Intents.
 func (f fileIntents) PutClaimed(ctx context.Context, now time.Time, i Intent, lease time.Duration) (Claim, bool, error) {
-	return f.put(ctx, now, i, newToken(), lease)
+	return f.put(ctx, now, i, rand.Text(), lease)
 }
 
 func (f fileIntents) put(ctx context.Context, now time.Time, i Intent, token string, lease time.Duration) (Claim, bool, error) {
@@ -187,7 +188,7 @@ func (f fileIntents) ClaimDue(ctx context.Context, now time.Time, n int, lease t
 				continue
 			}
 			r := old
-			r.Token = newToken()
+			r.Token = rand.Text()
 			r.Attempts++
 			r.lease(now, lease)
 			if err := q.save(r, &old); err != nil {
@@ -314,7 +315,7 @@ func (f fileIntents) Get(ctx context.Context, id string) (Intent, error) {
 
 // List implements Intents.
 func (f fileIntents) List(ctx context.Context, kind string) ([]Intent, error) {
-	queue, err := decodeAll[queued](ctx, f.file.Table(intentTable()), store.Range{})
+	queue, err := jsonValues[queued](f.file.Table(intentTable())).all(ctx, store.Range{})
 	var all []Intent
 	for _, r := range queue {
 		if kind == "" || r.Kind == kind {

@@ -95,8 +95,8 @@ func historyTable() store.Spec {
 
 // History is what was observed of builds, bounded for each task.
 type History struct {
-	table store.Table
-	old   *oldHistory // nil for a file
+	builds values[Build]
+	old    *oldHistory // nil for a file
 }
 
 // Record writes what was observed of a build, in place of what was there. Its
@@ -122,15 +122,13 @@ func (h History) Record(ctx context.Context, b Build) error {
 // put writes what merge returns for the existing build, which is empty if there is
 // none.
 func (h History) put(ctx context.Context, b Build, merge func(existing Build) Build) error {
-	return h.table.At(b.At).Update(ctx, b.key(), func(old []byte) ([]byte, error) {
-		var existing Build
-		if old != nil {
-			if err := decode(old, &existing); err != nil {
-				return nil, err
-			}
+	_, err := h.builds.at(b.At).update(ctx, b.key(), func(existing *Build) (Build, error) {
+		if existing == nil {
+			existing = &Build{}
 		}
-		return json.Marshal(merge(existing))
+		return merge(*existing), nil
 	})
+	return err
 }
 
 // addVotes returns votes with those of more, as far as there is room.
@@ -150,7 +148,7 @@ func addVotes(votes, more map[string]bool) map[string]bool {
 // trim removes the builds of a task that are too many, or too old when newest was
 // observed.
 func (h History) trim(ctx context.Context, newest Build) error {
-	builds, err := decodeAll[Build](ctx, h.table, store.Prefix(buildPrefix(newest.Task)))
+	builds, err := h.builds.all(ctx, store.Prefix(buildPrefix(newest.Task)))
 	if err != nil {
 		return err
 	}
@@ -158,7 +156,7 @@ func (h History) trim(ctx context.Context, newest Build) error {
 		if len(builds)-i <= MaxBuilds && b.At.After(newest.At.Add(-HistoryAge)) {
 			continue
 		}
-		if _, err := h.table.Delete(ctx, b.key()); err != nil {
+		if _, err := h.builds.table.Delete(ctx, b.key()); err != nil {
 			return err
 		}
 	}
@@ -171,7 +169,7 @@ func (h History) Builds(ctx context.Context, task string, n int) (builds []Build
 	if err = h.takeOver(ctx, task); err == nil {
 		r := store.Prefix(buildPrefix(task))
 		r.Reverse = true
-		builds, err = decodeAll[Build](ctx, h.table, r)
+		builds, err = h.builds.all(ctx, r)
 	}
 	if n > 0 && n < len(builds) {
 		builds = builds[:n]
@@ -186,40 +184,25 @@ func (h History) Vote(ctx context.Context, task string, build int64, user string
 	if user == "" || len(user) > MaxID {
 		return 0, 0, fmt.Errorf("count the vote of %.40q: a user has 1 to %d bytes", user, MaxID)
 	}
+	b := Build{Task: task, Build: build}
+	key := b.key()
 	if err = h.takeOver(ctx, task); err == nil {
-		rights, wrongs, err = h.vote(ctx, Build{Task: task, Build: build}.key(), user, right)
+		b, err = h.builds.get(ctx, key)
 	}
-	return rights, wrongs, during(err, "count a vote on build %d of task %s", build, task)
-}
-
-func (h History) vote(ctx context.Context, key, user string, right bool) (rights, wrongs int, err error) {
-	value, err := h.table.Get(ctx, key)
-	if err != nil {
-		return 0, 0, err
-	}
-	var b Build
-	if err := decode(value, &b); err != nil {
-		return 0, 0, err
-	}
-	err = h.table.At(b.At).Update(ctx, key, func(old []byte) ([]byte, error) {
-		b = Build{}
-		if old == nil {
-			return nil, ErrNotFound
-		}
-		if err := decode(old, &b); err != nil {
-			return nil, err
-		}
-		if _, voted := b.Votes[user]; !voted && len(b.Votes) >= MaxVotes {
-			return nil, fmt.Errorf("%w: there are %d votes", ErrFull, MaxVotes)
-		}
-		b.Votes = addVotes(b.Votes, map[string]bool{user: right})
-		return json.Marshal(b)
-	})
-	if err != nil {
-		return 0, 0, err
+	if err == nil {
+		b, err = h.builds.at(b.At).update(ctx, key, func(existing *Build) (Build, error) {
+			if existing == nil {
+				return Build{}, ErrNotFound
+			}
+			if _, voted := existing.Votes[user]; !voted && len(existing.Votes) >= MaxVotes {
+				return Build{}, fmt.Errorf("%w: there are %d votes", ErrFull, MaxVotes)
+			}
+			existing.Votes = addVotes(existing.Votes, map[string]bool{user: right})
+			return *existing, nil
+		})
 	}
 	rights, wrongs = b.Counts()
-	return rights, wrongs, nil
+	return rights, wrongs, during(err, "count a vote on build %d of task %s", build, task)
 }
 
 // EachTask calls do with the builds of each task, highest number first, until it
@@ -241,11 +224,7 @@ func (h History) EachTask(ctx context.Context, do func(task string, builds []Bui
 		builds = nil
 		return err
 	}
-	err := h.table.Scan(ctx, store.Range{}, func(row store.Row) bool {
-		var b Build
-		if failed = decode(row.Value, &b); failed != nil {
-			return false
-		}
+	err := h.builds.each(ctx, store.Range{}, func(b Build) bool {
 		if len(builds) > 0 && builds[0].Task != b.Task {
 			failed = flush()
 		}

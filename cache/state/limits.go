@@ -17,40 +17,21 @@ import (
 
 // Limits are rates that all replicas share. Time is the Redis server's, or this
 // process's if there is no Redis.
-type Limits interface {
-	// Take takes cost tokens from the bucket of a name, which gains rate tokens a
-	// second and holds at most burst (a higher cost is an error). It returns 0 if
-	// they are taken. Otherwise nothing was taken, and wait is how long it takes
-	// until asking again is worth it; see Wait.
-	//
-	// A caller passes the same rate and burst for a name each time. While Redis is
-	// away each process has a bucket of its own, with its share of the rate and of
-	// the burst by the number of processes it last knew; that is not an error. A
-	// process that does not know of others yet assumes that it is alone.
-	Take(ctx context.Context, name string, rate float64, burst, cost int) (wait time.Duration, err error)
-	// Pause stops the bucket from giving tokens for a time, as after a 429 with
-	// Retry-After. A pause is never shortened.
-	Pause(ctx context.Context, name string, length time.Duration) error
+type Limits struct {
+	redis    *store.Redis // nil for a file
+	replicas *replicas
+	local    *rateBuckets // of this process: for a file, and while Redis is away
 }
 
-// Wait takes cost tokens from l, and waits for them as long as ctx allows.
-func Wait(ctx context.Context, l Limits, name string, rate float64, burst, cost int) error {
-	for {
-		wait, err := l.Take(ctx, name, rate, burst, cost)
-		if err != nil || wait <= 0 {
-			return err
-		}
-		if err := pace.Sleep(ctx, wait); err != nil {
-			return err
-		}
-	}
-}
+const (
+	// maxBuckets is how many buckets a process keeps before it forgets those that are
+	// full.
+	maxBuckets = 1_000
+	// maxGap is the longest time until one token has come, in us: some four months.
+	maxGap = 1e13
+)
 
-// maxBuckets is how many buckets a process keeps before it forgets those that are
-// full.
-const maxBuckets = 1_000
-
-// rateBuckets are the Limits of one process.
+// rateBuckets are the rates of one process.
 type rateBuckets struct {
 	mu      sync.Mutex
 	buckets pace.Buckets
@@ -58,53 +39,15 @@ type rateBuckets struct {
 
 func newRateBuckets() *rateBuckets { return &rateBuckets{buckets: pace.Buckets{Most: maxBuckets}} }
 
-// checkTake refuses a rate that means nothing.
-func checkTake(name string, rate float64, burst, cost int) error {
-	if name == "" || !(rate > 0) || math.IsInf(rate, 0) || cost < 1 || burst < cost {
-		return fmt.Errorf("take %d tokens of %q at %v a second, at most %d at once: expected a name, a rate above 0 and a cost from 1 to the burst", cost, name, rate, burst)
-	}
-	return nil
-}
-
-// Take implements Limits.
-func (b *rateBuckets) Take(ctx context.Context, name string, rate float64, burst, cost int) (time.Duration, error) {
-	if err := checkTake(name, rate, burst, cost); err != nil {
-		return 0, err
-	}
-	if ctx.Err() != nil {
-		return 0, context.Cause(ctx)
-	}
+// use returns what do returns for the bucket of a name.
+func (b *rateBuckets) use(name string, do func(*pace.Bucket, time.Time) time.Duration) time.Duration {
 	now := time.Now()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.buckets.Get(now, name).Take(now, pace.Rate{PerSecond: rate, Burst: burst}, cost), nil
+	return do(b.buckets.Get(now, name), now)
 }
 
-// Pause implements Limits.
-func (b *rateBuckets) Pause(_ context.Context, name string, length time.Duration) error {
-	now := time.Now()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.buckets.Get(now, name).Pause(now.Add(length))
-	return nil
-}
-
-// pausedFor is how long a pause of a bucket still lasts.
-func (b *rateBuckets) pausedFor(name string) time.Duration {
-	now := time.Now()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buckets.Get(now, name).Paused(now)
-}
-
-// redisLimits are the Limits of a Redis.
-type redisLimits struct {
-	redis    *store.Redis
-	replicas *replicas
-	local    *rateBuckets // while Redis is away
-}
-
-func (l redisLimits) limitKeys(name string) []string {
+func (l Limits) keys(name string) []string {
 	return l.redis.Keys([]string{"limit", name}, "at", "no")
 }
 
@@ -127,38 +70,57 @@ var pauseScript = redis.NewScript(`
 if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], '1', 'PX', ARGV[1]) end
 return 1`)
 
-// maxGap is the longest time until one token has come, in us: some four months.
-const maxGap = 1e13
-
-// Take implements Limits.
-func (l redisLimits) Take(ctx context.Context, name string, rate float64, burst, cost int) (time.Duration, error) {
-	if err := checkTake(name, rate, burst, cost); err != nil {
-		return 0, err
+// Take takes cost tokens from the bucket of a name, which gains rate tokens a
+// second and holds at most burst (a higher cost is an error). It returns 0 if they
+// are taken. Otherwise nothing was taken, and wait is how long it takes until
+// asking again is worth it; see Wait.
+//
+// A caller passes the same rate and burst for a name each time. While Redis is away
+// each process has a bucket of its own, with its share of the rate and of the burst
+// by the number of processes it last knew; that is not an error. A process that
+// does not know of others yet assumes that it is alone.
+func (l Limits) Take(ctx context.Context, name string, rate float64, burst, cost int) (wait time.Duration, err error) {
+	if name == "" || !(rate > 0) || math.IsInf(rate, 0) || cost < 1 || burst < cost {
+		return 0, fmt.Errorf("take %d tokens of %q at %v a second, at most %d at once: expected a name, a rate above 0 and a cost from 1 to the burst", cost, name, rate, burst)
 	}
-	if wait := l.local.pausedFor(name); wait > 0 {
-		return wait, nil
+	if ctx.Err() != nil {
+		return 0, context.Cause(ctx)
 	}
-	gap := math.Min(1e6/rate, maxGap)
-	keys := l.limitKeys(name)
-	us, err := ask(ctx, l.redis, "take from "+name, keys[0], func(ctx context.Context) (int64, error) {
-		return l.redis.Run(ctx, takeScript, keys, strconv.FormatFloat(gap, 'f', 3, 64), burst, cost).Int64()
-	})
-	if errors.Is(err, ErrAway) {
+	if l.redis != nil {
+		if wait := l.local.use(name, (*pace.Bucket).Paused); wait > 0 {
+			return wait, nil
+		}
+		gap := strconv.FormatFloat(math.Min(1e6/rate, maxGap), 'f', 3, 64)
+		keys := l.keys(name)
+		us, err := ask(ctx, l.redis, "take from "+name, keys[0], func(ctx context.Context) (int64, error) {
+			return l.redis.Run(ctx, takeScript, keys, gap, burst, cost).Int64()
+		})
+		if !errors.Is(err, ErrAway) {
+			return time.Duration(us) * time.Microsecond, err
+		}
 		n := l.replicas.known()
-		return l.local.Take(ctx, name, rate/float64(n), max(burst/n, cost), cost)
+		rate, burst = rate/float64(n), max(burst/n, cost)
 	}
-	return time.Duration(us) * time.Microsecond, err
+	return l.local.use(name, func(b *pace.Bucket, now time.Time) time.Duration {
+		return b.Take(now, pace.Rate{PerSecond: rate, Burst: burst}, cost)
+	}), nil
 }
 
-// Pause implements Limits. This process observes it also if Redis is away.
-func (l redisLimits) Pause(ctx context.Context, name string, length time.Duration) error {
+// Pause stops the bucket from giving tokens for a time, as after a 429 with
+// Retry-After. A pause is never shortened. This process observes it also if Redis is
+// away.
+func (l Limits) Pause(ctx context.Context, name string, length time.Duration) error {
 	if length < time.Millisecond {
 		return nil
 	}
-	if err := l.local.Pause(ctx, name, length); err != nil {
-		return err
+	l.local.use(name, func(b *pace.Bucket, now time.Time) time.Duration {
+		b.Pause(now.Add(length))
+		return 0
+	})
+	if l.redis == nil {
+		return nil
 	}
-	key := l.limitKeys(name)[1]
+	key := l.keys(name)[1]
 	_, err := ask(ctx, l.redis, fmt.Sprintf("pause %s for %v", name, length), key, func(ctx context.Context) (bool, error) {
 		return l.redis.Run(ctx, pauseScript, []string{key}, length.Milliseconds()).Bool()
 	})

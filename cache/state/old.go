@@ -37,9 +37,9 @@ func (o oldHistory) builds(ctx context.Context, task string) ([]Build, error) {
 	for field, value := range fields {
 		if number, ok := strings.CutPrefix(field, "b:"); ok {
 			_, encoded, _ := strings.Cut(value, " ")
-			b := &Build{}
-			if decode([]byte(encoded), b) == nil && b.check() == nil { // else it would be in the way for ever
-				byNumber[number] = b
+			b, err := fromJSON[Build]([]byte(encoded))
+			if err == nil && b.check() == nil { // else it would be in the way for ever
+				byNumber[number] = &b
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package state
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -75,7 +76,7 @@ func (q *redisIntents) Put(ctx context.Context, now time.Time, i Intent) (bool, 
 
 // PutClaimed implements Intents.
 func (q *redisIntents) PutClaimed(ctx context.Context, now time.Time, i Intent, lease time.Duration) (Claim, bool, error) {
-	return q.put(ctx, now, i, newToken(), lease)
+	return q.put(ctx, now, i, rand.Text(), lease)
 }
 
 func (q *redisIntents) put(ctx context.Context, now time.Time, i Intent, token string, lease time.Duration) (Claim, bool, error) {
@@ -83,7 +84,7 @@ func (q *redisIntents) put(ctx context.Context, now time.Time, i Intent, token s
 	if err != nil {
 		return Claim{}, false, err
 	}
-	encoded, err := encodeBody(r.Intent, newToken())
+	encoded, err := encodeBody(r.Intent, rand.Text())
 	if err != nil {
 		return Claim{}, false, fmt.Errorf("put intent %s: %w", i.ID, err)
 	}
@@ -134,7 +135,7 @@ func (q *redisIntents) claimIn(ctx context.Context, part int, now time.Time, n i
 	keys := q.part(part)
 	const fields = 5
 	reply, err := ask(ctx, q.redis, "claim due intents", keys[0], func(ctx context.Context) ([]string, error) {
-		return q.redis.Run(ctx, claimScript, keys, q.redis.Clock(now), n, leaseOf(lease).Milliseconds(), newToken()).StringSlice()
+		return q.redis.Run(ctx, claimScript, keys, q.redis.Clock(now), n, leaseOf(lease).Milliseconds(), rand.Text()).StringSlice()
 	})
 	var claims []Claim
 	for f := range slices.Chunk(reply, fields) {
@@ -152,9 +153,9 @@ func (q *redisIntents) claimIn(ctx context.Context, part int, now time.Time, n i
 
 // intentOf is the intent whose parts are in the hashes.
 func intentOf(id, encoded, note, tries string) (Intent, error) {
-	var b body
-	if err := decode([]byte(encoded), &b); err != nil {
-		return Intent{}, fmt.Errorf("intent %s: %w", id, err)
+	b, err := fromJSON[body]([]byte(encoded))
+	if err != nil {
+		return Intent{}, fmt.Errorf("intent %s is not what was written: %w", id, err)
 	}
 	if note != "" {
 		b.Progress = []byte(note)
@@ -167,7 +168,7 @@ func intentOf(id, encoded, note, tries string) (Intent, error) {
 func (q *redisIntents) byHolder(ctx context.Context, doing string, script *redis.Script, now time.Time, c Claim, args ...any) error {
 	restored := ""
 	if c.mayBeRestored(now) {
-		encoded, err := encodeBody(c.Intent, newToken())
+		encoded, err := encodeBody(c.Intent, rand.Text())
 		if err != nil {
 			return fmt.Errorf("%s intent %s: %w", doing, c.ID, err)
 		}
@@ -209,7 +210,7 @@ func (q *redisIntents) Again(ctx context.Context, now time.Time, c Claim, due ti
 		due = now
 	}
 	c.Due = due
-	encoded, err := encodeBody(c.Intent, newToken())
+	encoded, err := encodeBody(c.Intent, rand.Text())
 	if err != nil {
 		return fmt.Errorf("reschedule intent %s: %w", c.ID, err)
 	}
@@ -223,7 +224,7 @@ func (q *redisIntents) Done(ctx context.Context, now time.Time, c Claim) error {
 
 // Cancel implements Intents.
 func (q *redisIntents) Cancel(ctx context.Context, now time.Time, id string) (bool, error) {
-	keys, token := q.keysOf(id), newToken()
+	keys, token := q.keysOf(id), rand.Text()
 	return ask(ctx, q.redis, "cancel intent "+id, keys[0], func(ctx context.Context) (bool, error) {
 		return q.redis.Run(ctx, cancelScript, keys, q.redis.Clock(now), id, maxDone, token).Bool()
 	})

@@ -2,6 +2,7 @@ package state
 
 import (
 	"context"
+	"crypto/rand"
 	"sync"
 	"time"
 
@@ -32,7 +33,7 @@ type replicas struct {
 	fewer  time.Time // since when fewer than number are counted; zero if they are not
 }
 
-func newReplicas() *replicas { return &replicas{id: newToken(), number: 1} }
+func newReplicas() *replicas { return &replicas{id: rand.Text(), number: 1} }
 
 // known is the last known number of processes, this one included.
 func (r *replicas) known() int {

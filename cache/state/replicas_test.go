@@ -15,7 +15,7 @@ import (
 func look(t *testing.T, s *Store, now time.Time) int {
 	t.Helper()
 	claimNone(t, s.Intents, now)
-	return s.Limits.(redisLimits).replicas.known()
+	return s.Limits.replicas.known()
 }
 
 func TestReplicasAreCountedWhileTheyLookForWork(t *testing.T) {

@@ -50,11 +50,11 @@ func OpenFile(path string, o Options) (*Store, error) {
 	}
 	return &Store{
 		Intents: fileIntents{file: f, options: o, most: MaxIntents},
-		Aliases: Aliases{f.Table(aliasTable())},
-		Watches: Watches{table: f.Table(watchTable())},
-		History: History{table: f.Table(historyTable())},
-		Audit:   Audit{table: f.Table(auditTable()), recorded: new(atomic.Uint32)},
-		Limits:  newRateBuckets(),
+		Aliases: Aliases{jsonValues[Alias](f.Table(aliasTable()))},
+		Watches: watchesInFile(f.Table(watchTable())),
+		History: History{builds: jsonValues[Build](f.Table(historyTable()))},
+		Audit:   Audit{reads: jsonValues[Read](f.Table(auditTable())), recorded: new(atomic.Uint32)},
+		Limits:  Limits{local: newRateBuckets()},
 		Presses: Presses{f.Table(pressTable())},
 		Durable: true,
 		closers: []io.Closer{f},
@@ -82,11 +82,11 @@ func NewRedis(client redis.UniversalClient, o Options) *Store {
 	known := newReplicas()
 	return &Store{
 		Intents: &redisIntents{redis: r, options: o, most: MaxIntents / parts, replicas: known},
-		Aliases: Aliases{r.Table(aliasTable())},
-		Watches: Watches{table: r.Table(watchTable()), versionFirst: true},
-		History: History{table: r.Table(historyTable()), old: &oldHistory{r}},
-		Audit:   Audit{table: r.Table(auditTable()), recorded: new(atomic.Uint32), old: &oldAudit{redis: r}},
-		Limits:  redisLimits{redis: r, replicas: known, local: newRateBuckets()},
+		Aliases: Aliases{jsonValues[Alias](r.Table(aliasTable()))},
+		Watches: watchesInRedis(r.Table(watchTable())),
+		History: History{builds: jsonValues[Build](r.Table(historyTable())), old: &oldHistory{r}},
+		Audit:   Audit{reads: jsonValues[Read](r.Table(auditTable())), recorded: new(atomic.Uint32), old: &oldAudit{redis: r}},
+		Limits:  Limits{redis: r, replicas: known, local: newRateBuckets()},
 		Presses: Presses{r.Table(pressTable())},
 	}
 }

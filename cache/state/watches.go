@@ -3,8 +3,8 @@ package state
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -94,10 +94,9 @@ func decodeWatch(value []byte) (Watch, error) {
 	version, encoded, found := bytes.Cut(value, []byte(" "))
 	if found && !bytes.HasPrefix(value, []byte("{")) {
 		w := Watch{Version: string(version)}
-		return w, decode(encoded, &w)
+		return w, json.Unmarshal(encoded, &w)
 	}
-	var v versioned
-	err := decode(value, &v)
+	v, err := fromJSON[versioned](value)
 	v.Watch.Version = v.Stored
 	return v.Watch, err
 }
@@ -110,41 +109,27 @@ func watchTable() store.Spec {
 }
 
 // Watches are the tasks that channels watch.
-type Watches struct {
-	table        store.Table
-	versionFirst bool // the form of the values, that of Redis; see decodeWatch
+type Watches struct{ watches values[Watch] }
+
+func watchesInFile(t store.Table) Watches {
+	return Watches{values[Watch]{t, func(w Watch) ([]byte, error) { return json.Marshal(versioned{w, w.Version}) }, decodeWatch}}
 }
 
-func (s Watches) encode(w Watch) ([]byte, error) {
-	if !s.versionFirst {
-		return json.Marshal(versioned{w, w.Version})
-	}
-	encoded, err := json.Marshal(w)
-	return append([]byte(w.Version+" "), encoded...), err
+func watchesInRedis(t store.Table) Watches {
+	return Watches{values[Watch]{t, func(w Watch) ([]byte, error) {
+		encoded, err := json.Marshal(w)
+		return append([]byte(w.Version+" "), encoded...), err
+	}, decodeWatch}}
 }
 
 // update writes a new version of a watch: what change returns for the existing
 // one, nil if there is none.
-func (s Watches) update(ctx context.Context, id string, change func(existing *Watch) (Watch, error)) (now Watch, err error) {
-	err = s.table.Update(ctx, id, func(old []byte) ([]byte, error) {
-		var existing *Watch
-		if old != nil {
-			w, err := decodeWatch(old)
-			if err != nil {
-				return nil, err
-			}
-			existing = &w
-		}
-		if now, err = change(existing); err != nil {
-			return nil, err
-		}
-		now.Version = newToken()
-		return s.encode(now)
+func (s Watches) update(ctx context.Context, id string, change func(existing *Watch) (Watch, error)) (Watch, error) {
+	return s.watches.update(ctx, id, func(existing *Watch) (Watch, error) {
+		now, err := change(existing)
+		now.Version = rand.Text()
+		return now, err
 	})
-	if err != nil {
-		return Watch{}, err
-	}
-	return now, nil
 }
 
 // AddWatch adds a watch. If the channel watches the task already, Every, Owner and
@@ -167,35 +152,23 @@ func (s Watches) AddWatch(ctx context.Context, w Watch) (now Watch, added bool, 
 // RemoveWatch ends a watch.
 func (s Watches) RemoveWatch(ctx context.Context, channel, task string) (found bool, err error) {
 	id := watchID(channel, task)
-	found, err = s.table.Delete(ctx, id)
+	found, err = s.watches.table.Delete(ctx, id)
 	return found, during(err, "remove watch %s", id)
 }
 
 // Watch returns one watch, or ErrNotFound.
 func (s Watches) Watch(ctx context.Context, channel, task string) (w Watch, err error) {
 	id := watchID(channel, task)
-	value, err := s.table.Get(ctx, id)
-	if err == nil {
-		w, err = decodeWatch(value)
-	}
+	w, err = s.watches.get(ctx, id)
 	return w, during(err, "read watch %s", id)
 }
 
 func watchID(channel, task string) string { return Watch{Channel: channel, Task: task}.ID() }
 
 // all returns every watch, by channel and task.
-func (s Watches) all(ctx context.Context) (all []Watch, err error) {
-	var broken error
-	err = s.table.Scan(ctx, store.Range{}, func(row store.Row) bool {
-		var w Watch
-		w, broken = decodeWatch(row.Value)
-		all = append(all, w)
-		return broken == nil
-	})
-	if err = errors.Join(err, broken); err != nil {
-		return nil, during(err, "list watches")
-	}
-	return all, nil
+func (s Watches) all(ctx context.Context) ([]Watch, error) {
+	all, err := s.watches.all(ctx, store.Range{})
+	return all, during(err, "list watches")
 }
 
 // ListWatches returns the watches of a channel, by name of the task.

@@ -12,8 +12,8 @@ package lines
 
 import "bytes"
 
-// stampLen is the length of "[2026/09/10 17:26:22.772 GMT+08:00]".
-const stampLen = 35
+// StampLen is the length of "[2026/09/10 17:26:22.772 GMT+08:00]".
+const StampLen = 35
 
 // maxStep bounds the step part of a platform entry in bytes; a longer bracket
 // is tool output that happens to begin with one.
@@ -32,14 +32,21 @@ type Entry struct {
 // a tool that ran in the build.
 func (e Entry) Platform() bool { return len(e.Level) > 0 }
 
+// Line is one line of a log as people see it.
+type Line struct {
+	Number int    // from the start of the log, 1 for the first; negative from its end, -1 for the last; 0 if unknown
+	Text   string // without stamp and step
+	Match  bool   // a search matched it, unlike the lines around it
+}
+
 // Parse splits one line, without its line feed, into the parts of an entry.
 // A line that has no stamp is all text. Parse does not allocate.
 func Parse(line []byte) Entry {
 	if !HasStamp(line) {
 		return Entry{Text: line}
 	}
-	e := Entry{Stamp: line[:stampLen]}
-	rest := line[stampLen:]
+	e := Entry{Stamp: line[:StampLen]}
+	rest := line[StampLen:]
 	if len(rest) > 0 && rest[0] == ' ' {
 		rest = rest[1:]
 	}
@@ -94,12 +101,12 @@ func upper(s []byte) bool {
 }
 
 // HasStamp reports whether line begins with a whole CodeArts stamp.
-func HasStamp(line []byte) bool {
-	if len(line) < stampLen || line[0] != '[' {
+func HasStamp[T string | []byte](line T) bool {
+	if len(line) < StampLen || line[0] != '[' {
 		return false
 	}
 	const form = "[0000/00/00 00:00:00.000 GMT+00:00]"
-	for i := range stampLen {
+	for i := range StampLen {
 		switch c := line[i]; form[i] {
 		case '0':
 			if c < '0' || c > '9' {
@@ -128,7 +135,7 @@ func Cut(line []byte) (first, rest []byte) {
 			return line, nil
 		}
 		// "[2026/09/10 17:26:22.772" comes before " GMT".
-		if at := from + i - (stampLen - len(" GMT+08:00]")); at > 0 && HasStamp(line[at:]) {
+		if at := from + i - (StampLen - len(" GMT+08:00]")); at > 0 && HasStamp(line[at:]) {
 			return bytes.TrimRight(line[:at], " "), line[at:]
 		}
 		from += i + 1

@@ -12,7 +12,7 @@ import (
 // The result is appended to dst[:0] where anything had to change; else it is
 // line itself.
 func Plain(dst, line []byte) []byte {
-	if printable(line) {
+	if run(line) == len(line) {
 		return line
 	}
 	if !utf8.Valid(line) {
@@ -68,9 +68,6 @@ func run(s []byte) int {
 }
 
 const esc = 0x1b
-
-// printable reports whether Plain would change nothing.
-func printable(line []byte) bool { return run(line) == len(line) }
 
 // hidden says whether a rune of size bytes has no place on a line: a byte that
 // is no UTF-8, a C1 control, a byte order mark, a line or paragraph separator,

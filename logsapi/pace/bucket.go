@@ -14,8 +14,8 @@ type Rate struct {
 	Burst     int     // at least 1
 }
 
-// Span is how long n tokens take to come. It is at most some 70 years.
-func (r Rate) Span(n int) time.Duration {
+// span is how long n tokens take to come. It is at most some 70 years.
+func (r Rate) span(n int) time.Duration {
 	return time.Duration(min(float64(n)/r.PerSecond*float64(time.Second), math.MaxInt64/4))
 }
 
@@ -35,7 +35,7 @@ type Bucket struct {
 // now. It takes none. More tokens than Burst are never there at once; for them it
 // is the time after which Burst tokens and those missing would have come.
 func (b *Bucket) Wait(now time.Time, r Rate, n int) time.Duration {
-	return max(0, b.fullAt(now, r).Add(r.Span(n)-r.Span(r.Burst)).Sub(now))
+	return max(0, b.fullAt(now, r).Add(r.span(n)-r.span(r.Burst)).Sub(now))
 }
 
 // Take takes n tokens and returns 0. If they are not there it takes none and
@@ -51,20 +51,18 @@ func (b *Bucket) Take(now time.Time, r Rate, n int) time.Duration {
 // Claim takes n tokens, also those that have yet to come: the caller uses them
 // after what Wait said before. Later callers wait behind.
 func (b *Bucket) Claim(now time.Time, r Rate, n int) {
-	b.full = b.fullAt(now, r).Add(r.Span(n))
-	b.spare = r.Span(r.Burst - 1)
+	b.full = b.fullAt(now, r).Add(r.span(n))
+	b.spare = r.span(r.Burst - 1)
 }
 
 // Return gives back n tokens that were taken and not used.
 func (b *Bucket) Return(r Rate, n int) {
-	b.full = b.full.Add(-r.Span(n))
+	b.full = b.full.Add(-r.span(n))
 }
 
 // Empty takes all tokens: the next one comes after a pause, and so on.
 func (b *Bucket) Empty(now time.Time, r Rate) {
-	if empty := now.Add(r.Span(r.Burst)); empty.After(b.full) {
-		b.full = empty
-	}
+	b.full = later(b.full, now.Add(r.span(r.Burst)))
 }
 
 // Adjust keeps the number of tokens when the rate changes from old to r. The
@@ -79,9 +77,7 @@ func (b *Bucket) Adjust(now time.Time, old, r Rate) {
 // Pause withholds all tokens until a time. Then a single one is there, so that no
 // burst follows. A pause is never shortened.
 func (b *Bucket) Pause(until time.Time) {
-	if until.After(b.paused) {
-		b.paused = until
-	}
+	b.paused = later(b.paused, until)
 }
 
 // Paused returns how long a pause still lasts.
@@ -93,7 +89,7 @@ func (b *Bucket) Paused(now time.Time) time.Duration {
 func (b *Bucket) fullAt(now time.Time, r Rate) time.Time {
 	full := b.full
 	if !b.paused.IsZero() {
-		full = later(full, b.paused.Add(r.Span(r.Burst-1)))
+		full = later(full, b.paused.Add(r.span(r.Burst-1)))
 	}
 	return later(full, now)
 }
@@ -103,4 +99,38 @@ func later(a, b time.Time) time.Time {
 		return a
 	}
 	return b
+}
+
+// Buckets are buckets by name. It forgets those at rest as soon as there are
+// more than Most; others are kept, so Most is not a hard limit. The zero Buckets
+// keeps none at rest. It is not safe for concurrent use.
+type Buckets struct {
+	Most   int
+	byName map[string]*Bucket
+}
+
+// Get returns the bucket of a name, a full one for a new name. It must not be
+// kept: a later Get may forget it.
+func (s *Buckets) Get(now time.Time, name string) *Bucket {
+	if b := s.byName[name]; b != nil {
+		return b
+	}
+	if len(s.byName) >= s.Most {
+		for n, b := range s.byName {
+			if b.atRest(now) {
+				delete(s.byName, n)
+			}
+		}
+	}
+	if s.byName == nil {
+		s.byName = map[string]*Bucket{}
+	}
+	b := &Bucket{}
+	s.byName[name] = b
+	return b
+}
+
+// atRest reports whether the bucket is as good as a new one.
+func (b *Bucket) atRest(now time.Time) bool {
+	return !b.full.After(now) && !b.paused.Add(b.spare).After(now)
 }

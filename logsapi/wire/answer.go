@@ -2,49 +2,8 @@ package wire
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
 	"net/http"
 )
-
-// maxEnvelope bounds an answer that is read whole, in bytes; a page of 1000 lines
-// is about 114 KB.
-const maxEnvelope = 16 << 20
-
-// Get sends a request, again if need be, and returns the result in the answer's
-// envelope. An answer without a result is an error.
-func Get[T any](ctx context.Context, r *Requester, q Request) (*T, error) {
-	var result *T
-	err := r.Retry(ctx, q.Op, func() error {
-		a, err := r.Open(ctx, q)
-		if err != nil {
-			return err
-		}
-		defer a.Body.Close()
-		body, err := io.ReadAll(io.LimitReader(a.Body, maxEnvelope+1))
-		if err != nil {
-			return a.Broken(err)
-		}
-		if len(body) > maxEnvelope {
-			return &Error{Op: q.Op, Kind: ErrProtocol, Status: a.StatusCode,
-				Summary: fmt.Sprintf("the answer is larger than %d MiB", maxEnvelope>>20), Hint: "ask for fewer lines"}
-		}
-		e, err := decode[T](body)
-		if e.failed() {
-			return a.refusals.refused(q.Op, a.Response, &e.failure)
-		}
-		if err == nil && e.Result == nil {
-			err = errors.New("it has no result")
-		}
-		if err != nil {
-			return a.Wrong(ErrProtocol, "the answer of "+a.Request.URL.Host+" is not understood", "", err)
-		}
-		result = e.Result
-		return nil
-	})
-	return result, err
-}
 
 // Answer is what a service sent for a Request.
 type Answer struct {

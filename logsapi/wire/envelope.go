@@ -10,6 +10,10 @@ import (
 	"logbot/logsapi/lenient"
 )
 
+// maxEnvelope bounds an answer that is read whole, in bytes; a page of 1000 lines
+// is about 114 KB.
+const maxEnvelope = 16 << 20
+
 // envelope is what every endpoint but the download answers: a result, or one of
 // several shapes of failure, at times with HTTP status 200.
 type envelope[T any] struct {

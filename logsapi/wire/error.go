@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
@@ -104,6 +105,13 @@ func ended(op string, err error) *Error {
 		e.Summary = "it took too long"
 	}
 	return e
+}
+
+// misled is the error of an answer that an API would not send, such as a redirect
+// to nowhere.
+func misled(op string, from *url.URL, what string) *Error {
+	return &Error{Op: op, Kind: ErrProtocol, Summary: from.Host + " answered with " + what,
+		Hint: "check the address of the service"}
 }
 
 // Plain keeps the characters that a code or an id consists of, at most 100 bytes.

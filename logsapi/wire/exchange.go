@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"time"
 )
 
@@ -107,9 +106,4 @@ func (x *exchanger) unreachable(ctx context.Context, op string, err error) *Erro
 		e.Hint, e.again = "the certificate is not trusted here; set SSL_CERT_FILE for a private authority", false
 	}
 	return e
-}
-
-func misled(op string, from *url.URL, what string) *Error {
-	return &Error{Op: op, Kind: ErrProtocol, Summary: from.Host + " answered with " + what,
-		Hint: "check the address of the service"}
 }

@@ -35,8 +35,8 @@ var services = [...]struct {
 
 func (s Service) String() string { return services[s].name }
 
-// url is the service's address in region, whether it is known there or not.
-func (s Service) url(region string) string {
+// address is the service's address in region, whether it is known there or not.
+func (s Service) address(region string) string {
 	return "https://" + services[s].host + "." + region + ".myhuaweicloud.com"
 }
 
@@ -47,42 +47,41 @@ type addresses struct {
 	iam      []*url.URL                 // a further one for when the one before cannot be reached
 }
 
-// addressesOf are those that o names, else those of its region.
-func addressesOf(o Options) (addresses, error) {
-	a := addresses{region: o.Region}
-	if o.Region != "" && !regionName(o.Region) {
-		return a, fmt.Errorf("region %.64q: want a region id such as cn-north-4", o.Region)
+// newAddresses returns the addresses that are configured, else those of the region.
+func newAddresses(region, build, check string) (*addresses, error) {
+	if region != "" && !regionName(region) {
+		return nil, fmt.Errorf("region %.64q: want a region id such as cn-north-4", region)
 	}
-	if o.Region == "" && o.BuildURL == "" && o.CheckURL == "" {
-		return a, errors.New("region: want a region id such as cn-north-4, or the URL of a service")
+	if region == "" && build == "" && check == "" {
+		return nil, errors.New("region: want a region id such as cn-north-4, or the URL of a service")
 	}
-	for s, own := range []string{BuildService: o.BuildURL, CheckService: o.CheckURL} {
-		if own == "" && o.Region != "" {
-			own = Service(s).url(o.Region)
+	a := &addresses{region: region}
+	for s, own := range []string{BuildService: build, CheckService: check} {
+		if own == "" && region != "" {
+			own = Service(s).address(region)
 		}
 		if own == "" {
 			continue
 		}
 		u, err := baseURL(own)
 		if err != nil {
-			return a, fmt.Errorf("URL of %s: %w", Service(s), err)
+			return nil, fmt.Errorf("URL of %s: %w", Service(s), err)
 		}
 		a.services[s] = u
 	}
 	return a, nil
 }
 
-// setIAM sets the addresses that tokens for a user are asked for at.
-func (a *addresses) setIAM(own string, u User) error {
+// setIAM sets the addresses that tokens for a project are asked for at.
+func (a *addresses) setIAM(own, project string) error {
 	hosts := []string{own}
 	switch {
 	case own == "" && a.region == "":
 		return errors.New("URL of IAM: a user needs it, or a region")
+	case project == "" && a.region == "":
+		return errors.New("project: a user needs it, or a region")
 	case own == "":
 		hosts = []string{"https://iam." + a.region + ".myhuaweicloud.com", "https://iam.myhuaweicloud.com"} // the region's, and the central one
-	}
-	if u.Project == "" && a.region == "" {
-		return errors.New("project: a user needs it, or a region")
 	}
 	for _, host := range hosts {
 		address, err := baseURL(host)
@@ -111,7 +110,7 @@ func (a *addresses) String() string {
 // elsewhere says what may be wrong with the address of a missing endpoint.
 func (a *addresses) elsewhere(u *url.URL) string {
 	for _, s := range []Service{BuildService, CheckService} {
-		if u.Scheme+"://"+u.Host != s.url(a.region) {
+		if u.Scheme+"://"+u.Host != s.address(a.region) {
 			continue
 		}
 		if !slices.Contains(services[s].regions, a.region) {

@@ -36,7 +36,7 @@ type limiter struct {
 	bucket      pace.Bucket
 	rate        float64         // tokens a second, from most*slowest to most
 	rated       time.Time       // when rate was last brought up to date
-	refused     time.Time       // when the service last asked for fewer requests
+	throttled   time.Time       // when the service last asked for fewer requests
 	interactive []chan struct{} // one for each request that waits, closed when it may go
 	bulk        []chan struct{}
 	timer       *time.Timer // runs while a request waits
@@ -46,8 +46,8 @@ func newLimiter(rate float64) *limiter {
 	return &limiter{most: rate, rate: rate}
 }
 
-// pace is the present rate.
-func (l *limiter) pace() pace.Rate { return pace.Rate{PerSecond: l.rate, Burst: maxBurst} }
+// bucketRate is the present rate.
+func (l *limiter) bucketRate() pace.Rate { return pace.Rate{PerSecond: l.rate, Burst: maxBurst} }
 
 // wait returns when a request may be sent, or with an error when ctx ends first.
 func (l *limiter) wait(ctx context.Context, bulk bool) error {
@@ -73,7 +73,7 @@ func (l *limiter) wait(ctx context.Context, bulk bool) error {
 	if i := slices.Index(*queue, admitted); i >= 0 {
 		*queue = slices.Delete(*queue, i, i+1)
 	} else {
-		l.bucket.Return(l.pace(), 1) // its turn had just come
+		l.bucket.Return(l.bucketRate(), 1) // its turn had just come
 	}
 	l.serve()
 	return fmt.Errorf("its turn has not come, at %.2g requests a second: %w", l.rate, ctx.Err())
@@ -84,12 +84,12 @@ func (l *limiter) slow() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.recover()
-	if !l.refused.IsZero() && now.Sub(l.refused) < sameRefusals {
+	if !l.throttled.IsZero() && now.Sub(l.throttled) < sameRefusals {
 		return
 	}
-	l.refused = now
+	l.throttled = now
 	l.rate = max(l.rate/2, l.most*slowest)
-	l.bucket.Empty(now, l.pace())
+	l.bucket.Empty(now, l.bucketRate())
 	l.serve()
 }
 
@@ -107,35 +107,31 @@ func (l *limiter) serve() {
 			}
 			return
 		}
-		if wait := l.bucket.Wait(now, l.pace(), keep+1); wait > 0 {
-			l.wake(wait + time.Millisecond)
+		if wait := l.bucket.Wait(now, l.bucketRate(), keep+1); wait > 0 {
+			wait += time.Millisecond
+			if l.timer == nil {
+				l.timer = time.AfterFunc(wait, func() {
+					l.mu.Lock()
+					defer l.mu.Unlock()
+					l.serve()
+				})
+			}
+			l.timer.Reset(wait)
 			return
 		}
-		l.bucket.Claim(now, l.pace(), 1)
+		l.bucket.Claim(now, l.bucketRate(), 1)
 		close((*queue)[0])
 		*queue = slices.Delete(*queue, 0, 1)
 	}
-}
-
-func (l *limiter) wake(after time.Duration) {
-	if l.timer != nil {
-		l.timer.Reset(after)
-		return
-	}
-	l.timer = time.AfterFunc(after, func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.serve()
-	})
 }
 
 // recover lets the rate recover since the last time, and returns the time.
 func (l *limiter) recover() time.Time {
 	now := time.Now()
 	if !l.rated.IsZero() {
-		before := l.pace()
+		before := l.bucketRate()
 		l.rate = min(l.rate+l.most*now.Sub(l.rated).Seconds()/recovery.Seconds(), l.most)
-		l.bucket.Adjust(now, before, l.pace())
+		l.bucket.Adjust(now, before, l.bucketRate())
 	}
 	l.rated = now
 	return now

@@ -43,7 +43,7 @@ func NewRequester(o Options) (*Requester, error) {
 	if o.Idle == 0 {
 		o.Idle = idleTimeout
 	}
-	at, err := addressesOf(o)
+	at, err := newAddresses(o.Region, o.BuildURL, o.CheckURL)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func NewRequester(o Options) (*Requester, error) {
 		return nil, fmt.Errorf("credential: %w", err)
 	}
 	r := &Requester{
-		at:        &at,
+		at:        at,
 		cred:      o.Credential,
 		exchanger: exchanger{o.Transport, o.Idle, &mask{secrets: o.Credential.secrets()}},
 		retrier:   retrier{o.Sleep},
@@ -79,11 +79,11 @@ func NewRequester(o Options) (*Requester, error) {
 	case Token:
 		r.auth = cred
 	case User:
-		if err := at.setIAM(o.IAMURL, cred); err != nil {
+		if err := at.setIAM(o.IAMURL, cred.Project); err != nil {
 			return nil, err
 		}
 		s := &session{user: cred, at: r.at, exchanger: &r.exchanger, refusals: &r.refusals, retrier: &r.retrier, renewing: make(chan struct{}, 1)}
-		r.exchanger.mask.tokens = s.tokens
+		r.exchanger.mask.tokens = s.secrets
 		r.auth = s
 	}
 	return r, nil

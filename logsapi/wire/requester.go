@@ -11,6 +11,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -93,6 +94,40 @@ func (r *Requester) Open(ctx context.Context, q Request) (*Answer, error) {
 	}
 	e, _ := decode[struct{}](body)
 	return nil, r.refusals.refused(q.Op, a, &e.failure)
+}
+
+// Get sends a request, again if need be, and returns the result in the answer's
+// envelope. An answer without a result is an error.
+func Get[T any](ctx context.Context, r *Requester, q Request) (*T, error) {
+	var result *T
+	err := r.Retry(ctx, q.Op, func() error {
+		a, err := r.Open(ctx, q)
+		if err != nil {
+			return err
+		}
+		defer a.Body.Close()
+		body, err := io.ReadAll(io.LimitReader(a.Body, maxEnvelope+1))
+		if err != nil {
+			return a.Broken(err)
+		}
+		if len(body) > maxEnvelope {
+			return &Error{Op: q.Op, Kind: ErrProtocol, Status: a.StatusCode,
+				Summary: fmt.Sprintf("the answer is larger than %d MiB", maxEnvelope>>20), Hint: "ask for fewer lines"}
+		}
+		e, err := decode[T](body)
+		if e.failed() {
+			return a.refusals.refused(q.Op, a.Response, &e.failure)
+		}
+		if err == nil && e.Result == nil {
+			err = errors.New("it has no result")
+		}
+		if err != nil {
+			return a.Wrong(ErrProtocol, "the answer of "+a.Request.URL.Host+" is not understood", "", err)
+		}
+		result = e.Result
+		return nil
+	})
+	return result, err
 }
 
 // follow sends a request and follows redirects. Only requests to base's own

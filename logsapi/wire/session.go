@@ -46,9 +46,9 @@ func (u User) check() error {
 	return nil
 }
 
-// request is the body that asks for a token of project scope: the services
+// tokenRequest is the body that asks for a token of project scope: the services
 // refuse tokens that are good for a whole account.
-func (u User) request(region string) []byte {
+func (u User) tokenRequest(region string) []byte {
 	type named struct {
 		ID   string `json:"id,omitempty"`
 		Name string `json:"name,omitempty"`
@@ -129,8 +129,8 @@ func (s *session) renew(r *http.Request) bool {
 	return true
 }
 
-// tokens are those that no text may show.
-func (s *session) tokens() []string {
+// secrets are the tokens that no text may show.
+func (s *session) secrets() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return []string{s.token, s.last}
@@ -225,7 +225,7 @@ func (s *session) askToken(ctx context.Context, op string, host *url.URL) (grant
 	target := *host
 	target.Path += tokenPath
 	target.RawQuery = "nocatalog=true" // which would be long
-	r, err := http.NewRequest(http.MethodPost, target.String(), bytes.NewReader(s.user.request(s.at.region)))
+	r, err := http.NewRequest(http.MethodPost, target.String(), bytes.NewReader(s.user.tokenRequest(s.at.region)))
 	if err != nil {
 		return grant{}, misled(op, &target, "an address that cannot be requested")
 	}

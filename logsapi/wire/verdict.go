@@ -17,11 +17,20 @@ type verdict struct {
 // two services and of the gateway before them, and a few that only real use has
 // shown; an unknown code is judged by the HTTP status.
 func judge(status int, code, message string) verdict {
-	if v := judgeCode(code, message); v.kind != nil {
+	// Regional gateways write APIG where the central one writes APIGW.
+	if rest, ok := strings.CutPrefix(code, "APIG."); ok {
+		code = "APIGW." + rest
+	}
+	if code == "APIGW.0301" {
+		return rejected(message)
+	}
+	if v, ok := codes[code]; ok {
 		return v
 	}
-	if v := judgeWords(message); v.kind != nil {
-		return v
+	for _, said := range chinese {
+		if strings.Contains(message, said.words) {
+			return said.verdict
+		}
 	}
 	switch {
 	case status == http.StatusUnauthorized:
@@ -52,78 +61,57 @@ var (
 		hint: "try again in a minute", again: true}
 	expired      = verdict{kind: ErrUnauthorized, summary: "the authentication has expired", hint: "renew the credential"}
 	badParameter = verdict{kind: ErrRefused, summary: "the service calls a parameter of the request invalid"}
-	noBuild      = verdict{kind: ErrNotFound, summary: "there is no such task or build",
+	badTask      = verdict{kind: ErrNotFound, summary: "the service does not accept this task id",
+		hint: "copy the 32 digits from the end of the task's page address"}
+	noBuild = verdict{kind: ErrNotFound, summary: "there is no such task or build",
 		hint: "check the task id and the build number"}
 	noHistory = verdict{kind: ErrNotFound, summary: "the task was never built, or the history of this build was deleted"}
 	broken    = verdict{kind: ErrUnavailable, summary: "the service had an internal error",
 		hint: "try again later"}
 )
 
-func judgeCode(code, message string) verdict {
-	// Regional gateways write APIG where the central one writes APIGW.
-	if rest, ok := strings.CutPrefix(code, "APIG."); ok {
-		code = "APIGW." + rest
-	}
-	switch code {
-	case "APIGW.0101":
-		return unpublished
-	case "APIGW.0301":
-		return rejected(message)
-	case "CC.00000003":
-		return expired
-	case "APIGW.0302", "APIGW.0306":
-		return forbidden
-	case "APIGW.0308", "CB.00060211":
-		return throttled
-	case "CB.00060100", "CC.00000000":
-		return busy
-	case "CB.00060101", "DEVCB.00030000":
-		return broken
-	case "DEVCB.00031006", "CB.00031006":
-		return noBuild
-	case "CB.00031059":
-		return noHistory
-	case "CB.00030004":
-		return verdict{kind: ErrNotFound, summary: "there is no log: the build most likely never ran"}
-	case "DEV.CB.032011", "CB.00060201":
-		return verdict{kind: ErrNotFound, summary: "the service does not accept this task id",
-			hint: "copy the 32 digits from the end of the task's page address"}
-	case "CB.00060203":
-		return verdict{kind: ErrNotFound, summary: "there is no such file: the build may have fewer steps"}
-	case "CB.00060200", "CB.00060202":
-		return badParameter
-	case "CB.00031105":
-		return verdict{kind: ErrRefused, summary: "the time window is longer than 31 days"}
-	case "DEV.CB.032302":
-		return verdict{kind: ErrUnavailable, summary: "the build changed its state meanwhile", hint: "try again"}
-	}
-	return verdict{}
+// codes are the refusals whose code says enough; rejected explains APIGW.0301.
+var codes = map[string]verdict{
+	"APIGW.0101":     unpublished,
+	"APIGW.0302":     forbidden,
+	"APIGW.0306":     forbidden,
+	"APIGW.0308":     throttled,
+	"CB.00030004":    {kind: ErrNotFound, summary: "there is no log: the build most likely never ran"},
+	"CB.00031006":    noBuild,
+	"CB.00031059":    noHistory,
+	"CB.00031105":    {kind: ErrRefused, summary: "the time window is longer than 31 days"},
+	"CB.00060100":    busy,
+	"CB.00060101":    broken,
+	"CB.00060200":    badParameter,
+	"CB.00060201":    badTask,
+	"CB.00060202":    badParameter,
+	"CB.00060203":    {kind: ErrNotFound, summary: "there is no such file: the build may have fewer steps"},
+	"CB.00060211":    throttled,
+	"CC.00000000":    busy,
+	"CC.00000003":    expired,
+	"DEV.CB.032011":  badTask,
+	"DEV.CB.032302":  {kind: ErrUnavailable, summary: "the build changed its state meanwhile", hint: "try again"},
+	"DEVCB.00030000": broken,
+	"DEVCB.00031006": noBuild,
 }
 
-// judgeWords judges a message in Chinese whose code is missing or unknown, by
-// words of those that the service was seen to use.
-func judgeWords(message string) verdict {
-	for _, said := range []struct {
-		words   string
-		verdict verdict
-	}{
-		{"任务不存在", noBuild},
-		{"历史已删除", noHistory},
-		{"尚未构建", noHistory},
-		{"不合法", badParameter},
-		{"参数校验失败", badParameter},
-		{"无权限", forbidden},
-		{"没有权限", forbidden},
-		{"请求过于频繁", throttled},
-		{"系统繁忙", busy},
-		{"系统内部错误", broken},
-		{"鉴权过期", expired},
-	} {
-		if strings.Contains(message, said.words) {
-			return said.verdict
-		}
-	}
-	return verdict{}
+// chinese are words of messages whose code is missing or unknown, as the service
+// was seen to use them.
+var chinese = []struct {
+	words   string
+	verdict verdict
+}{
+	{"任务不存在", noBuild},
+	{"历史已删除", noHistory},
+	{"尚未构建", noHistory},
+	{"不合法", badParameter},
+	{"参数校验失败", badParameter},
+	{"无权限", forbidden},
+	{"没有权限", forbidden},
+	{"请求过于频繁", throttled},
+	{"系统繁忙", busy},
+	{"系统内部错误", broken},
+	{"鉴权过期", expired},
 }
 
 // rejected tells the texts apart that the gateway sends with APIGW.0301.

@@ -8,6 +8,7 @@ import (
 	"logbot/cache/state"
 	"logbot/cmd/logbot/config"
 	"logbot/logsapi"
+	"logbot/logsapi/pace"
 )
 
 // codeArtsRate is the rate limit towards CodeArts that replicas share, because they
@@ -26,12 +27,25 @@ func (r codeArtsRate) Pause(ctx context.Context, length time.Duration) error {
 	return r.limits.Pause(ctx, codeArtsBucket, length)
 }
 
-// slackRates are the rate limits towards Slack that replicas share.
-type slackRates struct{ limits state.Limits }
+// slackRates are the rate limits towards Slack that replicas share: state.Limits.
+type slackRates struct {
+	limits interface {
+		Take(ctx context.Context, name string, rate float64, burst, cost int) (time.Duration, error)
+		Pause(ctx context.Context, name string, length time.Duration) error
+	}
+}
 
 // Take implements send.Limiter. It waits for a token, so the wait it returns is 0.
 func (r slackRates) Take(ctx context.Context, name string, perSecond float64, burst int) (time.Duration, error) {
-	return 0, state.Wait(ctx, r.limits, "slack/"+name, perSecond, burst, 1)
+	for {
+		wait, err := r.limits.Take(ctx, "slack/"+name, perSecond, burst, 1)
+		if err != nil || wait <= 0 {
+			return 0, err
+		}
+		if err := pace.Sleep(ctx, wait); err != nil {
+			return 0, err
+		}
+	}
 }
 
 // Pause implements send.Limiter.
