@@ -10,6 +10,7 @@ import (
 	"github.com/slack-go/slack/slackevents"
 
 	"logbot/bot/people"
+	"logbot/bot/recent"
 	"logbot/bot/render"
 	"logbot/bot/sockets"
 	"logbot/bot/work"
@@ -17,6 +18,10 @@ import (
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
+
+// maxEvents is how many events are remembered: Slack may deliver an event again
+// within five minutes.
+const maxEvents = 4096
 
 // accepted is a command whose envelope is not acknowledged yet.
 type accepted struct {
@@ -29,7 +34,7 @@ type accepted struct {
 type receiver struct {
 	commands  chan<- accepted // has room for everything that is admitted
 	admission *work.Admission
-	events    *work.Events
+	events    *recent.Map[struct{}] // ids of those that were accepted
 	busy      *work.BusyButtons
 	urgent    *work.Urgent
 	pending   *sync.WaitGroup // accepted envelopes without an answer
@@ -57,7 +62,7 @@ func (r *receiver) accept(ctx context.Context, e sockets.Envelope) {
 		if !known {
 			return // unacknowledged, so that Slack delivers it again
 		}
-		if j, ok := spokenJob(data, who); ok && r.events.Accept(j.ID) {
+		if j, ok := spokenJob(data, who); ok && r.events.Add(j.ID, struct{}{}) {
 			r.acceptCommand(ctx, e, j)
 			return
 		}
@@ -97,7 +102,6 @@ func (r *receiver) acceptInteraction(ctx context.Context, e sockets.Envelope, in
 	r.ignore(ctx, e)
 }
 
-// acceptPress receives the press of a button in a message.
 func (r *receiver) acceptPress(ctx context.Context, e sockets.Envelope, in slack.InteractionCallback, p *press, value string) {
 	place, runs := render.PlaceOf(p.Action)
 	switch {
@@ -154,7 +158,6 @@ func (r *receiver) acceptCommand(ctx context.Context, e sockets.Envelope, j job)
 	r.commands <- accepted{e, j}
 }
 
-// refuse answers a command that was not admitted.
 func (r *receiver) refuse(ctx context.Context, e sockets.Envelope, j job) {
 	r.log.WithField("envelope", e.ID).Warn("too many commands are waiting; one was refused")
 	j.finishPress(r.busy)
@@ -164,7 +167,7 @@ func (r *receiver) refuse(ctx context.Context, e sockets.Envelope, j job) {
 	case slack.SlashCommand:
 		e.Ack(ctx, map[string]string{"response_type": slack.ResponseTypeEphemeral, "text": busy})
 	case slackevents.EventsAPIEvent:
-		r.events.Forget(j.ID)
+		r.events.Remove(j.ID)
 	default:
 		r.runSoon(ctx, e, func(ctx context.Context) {
 			r.sender.tell(ctx, j.To, lang, reply.Reply{Private: true, Refused: true, Body: busy})

@@ -97,7 +97,8 @@ func (a *answerer) answer(ctx context.Context, j job) (err error) {
 	stoppable, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	a.leases.guard(j, cancel)
-	t := a.tasks.Begin(stoppable, j.task(a.people.Language(j.To.User)), cancel)
+	command := work.Command{ID: j.ID, To: j.To, Again: j.Again, Lang: a.people.Language(j.To.User), Resumed: j.resumed}
+	t := a.tasks.Begin(stoppable, command, cancel)
 	defer t.Close()
 	defer func() {
 		if p := recover(); p != nil {

@@ -17,6 +17,7 @@ import (
 	"logbot/bot/delivery"
 	"logbot/bot/delivery/send"
 	"logbot/bot/people"
+	"logbot/bot/recent"
 	"logbot/bot/sockets"
 	"logbot/bot/work"
 	"logbot/commands/reply"
@@ -119,7 +120,6 @@ func New(o Options) (*Bot, error) {
 	return b, nil
 }
 
-// newClient returns a client of Slack's API.
 func newClient(o Options, transport *http.Transport) *slack.Client {
 	options := []slack.Option{
 		slack.OptionAppLevelToken(o.AppToken),
@@ -145,7 +145,7 @@ func (b *Bot) connect() {
 	)
 	b.urgent = work.NewUrgent(&b.pending, o.Log)
 	b.controls = &work.Controls{
-		Tasks: tasks, Commands: storedCommands{o.Intents}, Presses: o.Presses, Timing: cmp.Or(o.pressTiming, work.QuickPresses()),
+		Tasks: tasks, Commands: o.Intents, Again: storedLine, Presses: o.Presses, Timing: cmp.Or(o.pressTiming, work.QuickPresses()),
 		Slack: courier, Urgent: b.urgent, Language: b.people.Language, Log: o.Log,
 	}
 	b.answerer = &answerer{
@@ -154,7 +154,7 @@ func (b *Bot) connect() {
 		admission: admission, pending: &b.pending, busy: busy, tasks: tasks, urgent: b.urgent, slots: make(chan struct{}, slots),
 	}
 	b.receiver = &receiver{
-		commands: b.commands, admission: admission, events: work.NewEvents(), busy: busy, urgent: b.urgent, pending: &b.pending,
+		commands: b.commands, admission: admission, events: recent.NewMap[struct{}](maxEvents), busy: busy, urgent: b.urgent, pending: &b.pending,
 		controls: b.controls, buttons: &buttons{sender: b.sender, people: b.people, edits: edits, admins: o.Admins, rated: o.Rated, log: o.Log},
 		sender: b.sender, people: b.people, answered: o.Answered, log: o.Log,
 	}

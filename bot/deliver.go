@@ -31,7 +31,6 @@ type deliverer struct {
 	follow func(ctx context.Context, channel, thread string, r reply.Reply) (instead reply.Reply, posted bool)
 }
 
-// deliver renders and sends a reply.
 func (d *deliverer) deliver(ctx context.Context, j job, answer reply.Reply, t *work.Task) error {
 	answer, posted := d.startFollow(ctx, j, answer)
 	if posted {

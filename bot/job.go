@@ -14,7 +14,6 @@ import (
 	"logbot/bot/work"
 	"logbot/cache/patience"
 	"logbot/commands/reply"
-	"logbot/commands/texts"
 )
 
 // job is one command to answer: a slash command, a mention, a direct message, a
@@ -40,7 +39,6 @@ type job struct {
 	resumed  bool             // the caller of Resume finishes its lease
 }
 
-// slashJob is a slash command.
 func slashJob(c slack.SlashCommand) job {
 	return job{
 		Text: unescaped(c.Text), Again: strings.TrimSpace(c.Command + " " + unescaped(c.Text)),
@@ -57,19 +55,21 @@ func spokenJob(event slackevents.EventsAPIEvent, who identity) (j job, ok bool) 
 		return job{}, false
 	}
 	j.ID = outer.EventID
-	said := ""
+	said, botID := "", ""
 	switch inner := event.InnerEvent.Data.(type) {
 	case *slackevents.AppMentionEvent:
-		if inner.BotID != "" || inner.User == who.userID {
-			return job{}, false
-		}
-		said, j.To = inner.Text, delivery.Address{Channel: inner.Channel, User: inner.User, Thread: inner.ThreadTimeStamp}
+		said, botID = inner.Text, inner.BotID
+		j.To = delivery.Address{Channel: inner.Channel, User: inner.User, Thread: inner.ThreadTimeStamp}
 	case *slackevents.MessageEvent:
-		if inner.ChannelType != slackevents.ChannelTypeIM || !isTyped(inner.SubType) || inner.BotID != "" || inner.User == who.userID {
+		if inner.ChannelType != slackevents.ChannelTypeIM || !isTyped(inner.SubType) {
 			return job{}, false
 		}
-		said, j.To = inner.Text, delivery.Address{Channel: inner.Channel, User: inner.User, Thread: inner.ThreadTimeStamp}
+		said, botID = inner.Text, inner.BotID
+		j.To = delivery.Address{Channel: inner.Channel, User: inner.User, Thread: inner.ThreadTimeStamp}
 	default:
+		return job{}, false
+	}
+	if botID != "" || j.To.User == who.userID {
 		return job{}, false
 	}
 	j.Text = withoutSlash(withoutMarks(unescaped(who.unmentioned(said))))
@@ -134,7 +134,6 @@ func (p *press) record(user string) slack.Block {
 	return render.UsedRecord(p.Action, p.At, p.Label, user)
 }
 
-// button is the button that was pressed, in a message of channel.
 func (p *press) button(channel string) work.Button {
 	return work.Button{Channel: channel, TS: p.TS, Action: p.Action}
 }
@@ -144,11 +143,6 @@ func (j job) finishPress(busy *work.BusyButtons) {
 	if j.Press != nil {
 		busy.Finish(j.Press.button(j.To.Channel), j.Press.At)
 	}
-}
-
-// task is what a task knows about the job.
-func (j job) task(lang texts.Lang) work.Command {
-	return work.Command{ID: j.ID, To: j.To, Again: j.Again, Lang: lang, Resumed: j.resumed}
 }
 
 // unmentioned removes mentions of the bot, which Slack may label.

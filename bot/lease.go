@@ -49,21 +49,18 @@ type leases struct {
 // begin takes the lease of a job. If the store does not answer, the job is answered
 // without one. first is false if the job is known already.
 func (ls leases) begin(ctx context.Context, j job) (l *lease.Lease, first bool) {
-	payload, err := json.Marshal(j)
-	if err != nil {
-		ls.log.WithField("id", j.ID).Warnf("command not stored; another process could not answer it: %v", err)
-		return nil, true
-	}
 	ctx, cancel := context.WithTimeout(patience.In(ctx, j.patience), beginWithin)
 	defer cancel()
-	l, first, err = ls.intents.Begin(ctx, j.ID, payload)
+	payload, err := json.Marshal(j)
+	if err == nil {
+		l, first, err = ls.intents.Begin(ctx, j.ID, payload)
+	}
 	if err != nil {
 		ls.log.WithField("id", j.ID).Warnf("command not stored; another process could not answer it: %v", err)
 	}
 	return l, first || err != nil
 }
 
-// guard cancels the work on j if its lease is lost.
 func (ls leases) guard(j job, cancel context.CancelCauseFunc) {
 	if !j.resumed { // otherwise the context of Resume ends
 		j.lease.OnLost(func(why error) { cancel(fmt.Errorf("%w: %w", errTaken, why)) })
@@ -125,25 +122,12 @@ func (ls leases) abandon(j job) {
 	}
 }
 
-// storedCommands are the intents as the buttons of progress notes see them.
-type storedCommands struct{ intents Intents }
-
-// Again implements work.StoredCommands.
-func (s storedCommands) Again(ctx context.Context, id string) (line string, found bool, err error) {
-	payload, err := s.intents.Open(ctx, id)
-	if err != nil || payload == nil {
-		return "", false, err
-	}
+// storedLine is the line that repeats a stored job.
+func storedLine(payload []byte) (string, error) {
 	j, err := readJob(payload)
-	return j.Again, err == nil, err
+	return j.Again, err
 }
 
-// Cancel implements work.StoredCommands.
-func (s storedCommands) Cancel(ctx context.Context, id string) (bool, error) {
-	return s.intents.Cancel(ctx, id)
-}
-
-// readJob reads a stored job.
 func readJob(payload []byte) (job, error) {
 	var j job
 	if err := json.Unmarshal(payload, &j); err != nil {

@@ -21,7 +21,6 @@ const (
 	maxLogged = 150
 )
 
-// sender renders replies and sends them.
 type sender struct {
 	courier *delivery.Courier
 	self    *self

@@ -22,7 +22,6 @@ const maxAliasName = 40
 var aliasWord = regexp.MustCompile(`^[\pL\pN][\pL\pM\pN._/+-]*$`)
 
 func aliasVerb(places aliasPlaces, configured find.Aliases, names *find.Names, verbs func() typed.Verbs) *verb {
-	a := setAlias{places: places, configured: configured, names: names, verbs: verbs}
 	return &verb{
 		Verb: typed.Verb{
 			Name:  "alias",
@@ -36,7 +35,13 @@ func aliasVerb(places aliasPlaces, configured find.Aliases, names *find.Names, v
 			Flags: []typed.Flag{workspaceFlag(), {Name: "check", Does: texts.FlagAliasCheck.With()}},
 			Min:   2, Max: 2, Task: 1,
 		},
-		refuse: a.refuseName,
+		refuse: func(in *command) error {
+			if err := refuseName(in, configured, names, verbs()); err != nil {
+				return err
+			}
+			_, err := places.of(in)
+			return err
+		},
 		names: func(ctx context.Context, n *find.Names, in *command) (err error) {
 			if in.Has("check") {
 				in.task, err = n.CheckRun(ctx, in.Query, in.Words[1])
@@ -45,47 +50,41 @@ func aliasVerb(places aliasPlaces, configured find.Aliases, names *find.Names, v
 			}
 			return err
 		},
-		answer: a.set,
+		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
+			channel, err := places.of(in)
+			if err != nil {
+				return reply.Reply{}, err
+			}
+			return answerAlias(ctx, places.store, names, in, channel)
+		},
 	}
 }
 
-type setAlias struct {
-	places     aliasPlaces
-	configured find.Aliases
-	names      *find.Names
-	verbs      func() typed.Verbs
-}
-
 // refuseName refuses a name that could not be typed or would be read as something
-// else, and a place where no alias can be set.
-func (a setAlias) refuseName(in *command) error {
+// else.
+func refuseName(in *command, configured find.Aliases, names *find.Names, verbs typed.Verbs) error {
 	name := in.Words[0]
 	other := typed.Line(in.Verb.Name, "shop", in.Words[1])
 	switch {
 	case !aliasWord.MatchString(name) || utf8.RuneCountInString(name) > maxAliasName || strings.ContainsFunc(name, unicode.IsControl):
-		return typed.Wrong(texts.AliasNotOneWord.With(texts.Quote(name), maxAliasName), a.names.Examples(in.Caller, in.Verb)...)
-	case a.verbs().Named(name) != nil:
+		return typed.Wrong(texts.AliasNotOneWord.With(texts.Quote(name), maxAliasName), names.Examples(in.Caller, in.Verb)...)
+	case verbs.Named(name) != nil:
 		return typed.Wrong(texts.AliasIsVerb.With(name), other)
 	case find.LikeID(name):
 		return typed.Wrong(texts.AliasLikeID.With(name), other)
 	}
-	if configured, ok := a.configured.Spelling(name); ok {
-		return typed.Wrong(texts.AliasTaken.With(configured), other)
+	if taken, ok := configured.Spelling(name); ok {
+		return typed.Wrong(texts.AliasTaken.With(taken), other)
 	}
-	_, err := a.places.of(in)
-	return err
+	return nil
 }
 
-func (a setAlias) set(ctx context.Context, in *command) (reply.Reply, error) {
+func answerAlias(ctx context.Context, store AliasStore, names *find.Names, in *command, channel string) (reply.Reply, error) {
 	name, check, target := in.Words[0], in.Has("check"), in.task.AliasTarget()
-	channel, err := a.places.of(in)
-	if err != nil {
-		return reply.Reply{}, err
-	}
-	if a.names.NameTaken(ctx, name, target, check) {
+	if names.NameTaken(ctx, name, target, check) {
 		return reply.Reply{}, typed.Wrong(texts.AliasIsTask.With(name), typed.Line(in.Verb.Name, "shop", in.Words[1]))
 	}
-	err = a.places.store.SetAlias(ctx, find.Alias{Channel: channel, Name: name, Target: target, Check: check, By: in.User, At: time.Now()})
+	err := store.SetAlias(ctx, find.Alias{Channel: channel, Name: name, Target: target, Check: check, By: in.User, At: time.Now()})
 	if err != nil {
 		return reply.Reply{}, notStored(err, texts.AliasAway, texts.AliasFull)
 	}

@@ -18,7 +18,7 @@ var ErrNoRight = errors.New("no right to read the task in this channel")
 // Announcer finds the words for what a watch tells. It is safe for concurrent use.
 type Announcer struct {
 	names  *find.Names
-	ask    func(ctx context.Context, r Request, about find.Task) (reply.Reply, error)
+	ask    func(ctx context.Context, r Request, about *find.Task) (reply.Reply, error)
 	finish func(reply.Reply, texts.Lang) reply.Reply
 }
 
@@ -45,16 +45,15 @@ func (n *Announcer) Broke(ctx context.Context, a Announcement) (reply.Reply, err
 	}
 	ask := in.request
 	ask.Text = typed.Line(typed.Fail, in.task.Word, itoa(a.Build))
-	r, err := n.ask(ctx, ask, in.task)
+	r, err := n.ask(ctx, ask, &in.task)
 	if ctx.Err() != nil {
 		return reply.Reply{}, ctx.Err()
 	}
 	if err != nil {
 		b := buildFacts{in: in}
-		r = reply.Reply{
-			Heading: in.say(texts.BuildStands, b.name(), stateWords(a.State)), Body: in.say(texts.WatchNoLog, typed.ProblemOf(err).Says),
-			Try: []reply.Example{{Line: b.line(typed.Fail)}}, About: b.about(),
-		}
+		r = b.stands(a.State)
+		r.Body = in.say(texts.WatchNoLog, typed.ProblemOf(err).Says)
+		r.Try = []reply.Example{{Line: b.line(typed.Fail)}}
 	}
 	if a.Failures > 1 {
 		count := in.say(texts.WatchCount, a.Failures)

@@ -70,15 +70,15 @@ func (b buildFacts) wholeLog() reply.Example {
 	return b.offer(b.line("full", everyStep), texts.DoesFullLog, texts.FullLog, reply.InThread)
 }
 
-// search offers to look for something in the log of all steps.
-func (b buildFacts) search() reply.Example {
-	return b.offer(b.line("show")+typed.SearchEnd, texts.DoesSearch, texts.Search, reply.AskFirst)
+// stands is a reply that says the state of the build and no more.
+func (b buildFacts) stands(s logsapi.State) reply.Reply {
+	return reply.Reply{Heading: b.in.say(texts.BuildStands, b.name(), textsOf(s).sentence), About: b.about()}
 }
 
 // answer is the heading and context that every reply about a build has.
 func (b buildFacts) answer(found read.Explained) reply.Reply {
 	outcome := b.outcome(found.Outcome)
-	parts := []any{texts.BuildStands.With(b.name(), stateWords(outcome))}
+	parts := []any{texts.BuildStands.With(b.name(), textsOf(outcome).sentence)}
 	if step := cmp.Or(b.failed.Name, read.StepName(found.Step)); step != "" && outcome != logsapi.Succeeded {
 		parts = append(parts, texts.InStep.With(texts.Quote(step)))
 	}
@@ -108,24 +108,27 @@ func (b buildFacts) outcome(seen excerpt.Outcome) logsapi.State {
 	return logsapi.Unknown
 }
 
-func stateWords(s logsapi.State) texts.Text {
+// stateTexts say a state at the end of a sentence, and in one word.
+type stateTexts struct{ sentence, word texts.Text }
+
+func textsOf(s logsapi.State) stateTexts {
 	switch s {
 	case logsapi.Failed:
-		return texts.Failed
+		return stateTexts{texts.Failed, texts.StateFailed}
 	case logsapi.Succeeded:
-		return texts.Succeeded
+		return stateTexts{texts.Succeeded, texts.StateSucceeded}
 	case logsapi.Aborted:
-		return texts.WasAborted
+		return stateTexts{texts.WasAborted, texts.StateAborted}
 	case logsapi.TimedOut:
-		return texts.TimedOut
+		return stateTexts{texts.TimedOut, texts.StateTimedOut}
 	case logsapi.Running:
-		return texts.Running
+		return stateTexts{texts.Running, texts.StateRunning}
 	case logsapi.Queued:
-		return texts.Waiting
+		return stateTexts{texts.Waiting, texts.StateQueued}
 	case logsapi.Unscheduled:
-		return texts.Unscheduled
+		return stateTexts{texts.Unscheduled, texts.StateUnscheduled}
 	}
-	return texts.SaidNothing
+	return stateTexts{sentence: texts.SaidNothing}
 }
 
 func (b buildFacts) contextParts() []string {

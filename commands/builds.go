@@ -50,7 +50,7 @@ func buildTable(in *command, builds []logsapi.Build) reply.Reply {
 	rows := make([][]string, len(builds))
 	for i, b := range builds {
 		rows[i] = []string{
-			"#" + itoa(b.Number), in.say(stateWord(b.State)), revision(lines.HeadBy(b.Branch, 12, lines.Width), b.Commit),
+			"#" + itoa(b.Number), in.say(textsOf(b.State).word), revision(lines.HeadBy(b.Branch, 12, lines.Width), b.Commit),
 			lines.HeadBy(b.Who, 10, lines.Width), day(b.Started), brief(b.Duration),
 		}
 	}
@@ -65,27 +65,6 @@ func buildTable(in *command, builds []logsapi.Build) reply.Reply {
 		}
 	}
 	return r
-}
-
-// stateWord is a state in one word.
-func stateWord(s logsapi.State) texts.Text {
-	switch s {
-	case logsapi.Failed:
-		return texts.StateFailed
-	case logsapi.Succeeded:
-		return texts.StateSucceeded
-	case logsapi.Aborted:
-		return texts.StateAborted
-	case logsapi.TimedOut:
-		return texts.StateTimedOut
-	case logsapi.Running:
-		return texts.StateRunning
-	case logsapi.Queued:
-		return texts.StateQueued
-	case logsapi.Unscheduled:
-		return texts.StateUnscheduled
-	}
-	return texts.Text{}
 }
 
 // china is the zone in which the service's console shows times.

@@ -74,18 +74,10 @@ func answerCheck(ctx context.Context, r read.Reader, in *command) (reply.Reply, 
 	if found.Read == 0 {
 		return answer, nil
 	}
-	answer.Try = offers
-	if found.Outcome == excerpt.Succeeded {
-		return answer, nil
+	if found.Outcome != excerpt.Succeeded {
+		in.explain(&answer, found, want, false)
 	}
-	if found.More {
-		more := reply.Example{Line: in.Again("lines", itoa(int64(moreThan(want)))), Does: in.say(texts.DoesMoreContext), Button: in.say(texts.MoreContext), Place: reply.InPlace}
-		answer.Try = append([]reply.Example{more}, answer.Try...)
-	}
-	answer.Rateable = true
-	answer.Reason = found.Reason.Text
-	answer.Lines = chosen(in, found.Lines)
-	answer.Source = in.source(answer.Lines, found, false)
+	answer.Try = append(answer.Try, offers...)
 	return answer, nil
 }
 

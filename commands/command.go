@@ -62,12 +62,4 @@ type Read struct {
 	Allowed bool
 }
 
-// read is the record of a command; ok is false if it reads nothing, for its words
-// name no task.
-func (in *command) read() (r Read, ok bool) {
-	r = in.audited
-	r.At, r.User, r.Channel, r.Verb = time.Now(), in.User, in.Channel, in.Verb.Name
-	return r, r.Task != ""
-}
-
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

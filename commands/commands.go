@@ -34,8 +34,8 @@ func New(o Options) *Commands {
 	names := find.New(find.Options{Lists: o.Builds, Access: o.Access, Aliases: o.Aliases, Set: o.AliasStore})
 	reader := read.Reader{Logs: o.Logs, Gate: o.Gate, Rules: o.Rules}
 	c := &Commands{name: o.Name, gate: o.Gate, audit: o.Audit, names: names}
-	c.follower = &Follower{names: names, reader: reader, builds: o.Builds, ask: c.answerAbout, finish: c.mask}
-	c.announcer = &Announcer{names: names, ask: c.answerAbout, finish: c.mask}
+	c.follower = &Follower{names: names, reader: reader, builds: o.Builds, ask: c.answer, finish: c.mask}
+	c.announcer = &Announcer{names: names, ask: c.answer, finish: c.mask}
 	c.verbs = registry(o, names, reader, c.follower)
 	c.known = typed.Parser{Name: o.Name, Verbs: grammar(c.verbs), IsAlias: o.Aliases.Known, IsTask: names.IsTask}
 	return c
@@ -87,8 +87,8 @@ func (c *Commands) FindBuild(ctx context.Context, r Request) (line string, why r
 	return line, reply.Reply{}, true
 }
 
-// Usage is how one command is typed, for places that list or complete them.
-type Usage struct {
+// VerbUsage is how one command is typed, for places that list or complete them.
+type VerbUsage struct {
 	Verb     string // "fail"
 	Follows  string // "TASK [BUILD]"
 	Does     string // one line
@@ -97,10 +97,10 @@ type Usage struct {
 }
 
 // Usages lists what can be typed, in the order of the help.
-func (c *Commands) Usages(lang texts.Lang) []Usage {
-	var all []Usage
+func (c *Commands) Usages(lang texts.Lang) []VerbUsage {
+	var all []VerbUsage
 	for _, v := range c.verbs {
-		u := Usage{Verb: v.Name, Follows: v.Verb.Usage, Does: v.Does.In(lang)}
+		u := VerbUsage{Verb: v.Name, Follows: v.Verb.Usage, Does: v.Does.In(lang)}
 		for _, f := range v.AllFlags() {
 			u.Flags = append(u.Flags, f.Usage())
 		}

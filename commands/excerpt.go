@@ -2,17 +2,32 @@ package commands
 
 import (
 	"cmp"
+	"strconv"
 	"strings"
 
 	"logbot/commands/excerpt"
 	"logbot/commands/read"
 	"logbot/commands/redact"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi/lines"
 )
 
-// moreThan is how many lines More context asks for.
-func moreThan(shown int) int { return min(max(2*shown, 2*read.DefaultLines), read.MaxLines) }
+// explain adds an excerpt to the reply that it explains, of want lines, and an
+// example that asks for more.
+func (in *command) explain(r *reply.Reply, found read.Explained, want int, noStep bool) {
+	r.Rateable = true
+	r.Reason = found.Reason.Text
+	r.Lines = chosen(in, found.Lines)
+	r.Source = in.source(r.Lines, found, noStep)
+	if found.More {
+		more := min(max(2*want, 2*read.DefaultLines), read.MaxLines)
+		r.Try = append(r.Try, reply.Example{
+			Line: in.Again("lines", strconv.Itoa(more)),
+			Does: in.say(texts.DoesMoreContext), Button: in.say(texts.MoreContext), Place: reply.InPlace,
+		})
+	}
+}
 
 // chosen turns the lines of an excerpt into those of a reply, with a line for
 // what was folded behind them.
@@ -54,7 +69,11 @@ func (in *command) source(shown []lines.Line, found read.Explained, noStep bool)
 // are hidden in them.
 func wasRead(pages int, shown []lines.Line) []any {
 	parts := []any{texts.ReadPages.With(texts.Page.Count(pages))}
-	if n := hidden(shown); n > 0 {
+	n := 0
+	for _, l := range shown {
+		n += strings.Count(l.Text, redact.Mask)
+	}
+	if n > 0 {
 		parts = append(parts, texts.Hidden.With(texts.Value.Count(n)))
 	}
 	return parts
@@ -68,13 +87,4 @@ func span(shown []lines.Line) (first, last int) {
 		}
 	}
 	return first, last
-}
-
-// hidden counts the masks among the shown texts.
-func hidden(shown []lines.Line) int {
-	n := 0
-	for _, l := range shown {
-		n += strings.Count(l.Text, redact.Mask)
-	}
-	return n
 }

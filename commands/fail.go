@@ -65,19 +65,13 @@ func (b buildFacts) failure(found read.Explained, want int) reply.Reply {
 		r.Try = []reply.Example{{Line: b.line("show", "--tail"), Does: b.in.say(texts.DoesEnd)}}
 		return r
 	}
-	r.Rateable = true
-	r.Reason = found.Reason.Text
-	r.Lines = chosen(b.in, found.Lines)
-	r.Source = b.in.source(r.Lines, found, b.failed.Mapped && !read.IsStep(found.Log))
+	b.in.explain(&r, found, want, b.failed.Mapped && !read.IsStep(found.Log))
 	if b.analysis.Message != "" {
 		r.Body = b.in.say(texts.CodeArtsSays, strings.TrimSpace(b.analysis.Message+" ("+b.analysis.Code+")"))
-	}
-	if found.More {
-		r.Try = append(r.Try, b.offer(b.in.Again("lines", itoa(int64(moreThan(want)))), texts.DoesMoreContext, texts.MoreContext, reply.InPlace))
 	}
 	if b.failedFile() {
 		r.Try = append(r.Try, b.offer(b.line("full", find.Stage(b.failed.Position)), texts.DoesStepLog, texts.StepLog, reply.InThread))
 	}
-	r.Try = append(r.Try, b.wholeLog(), b.search())
+	r.Try = append(r.Try, b.wholeLog(), b.offer(b.line("show")+typed.SearchEnd, texts.DoesSearch, texts.Search, reply.AskFirst))
 	return r
 }

@@ -49,7 +49,7 @@ func startFollow(ctx context.Context, f *Follower, in *command) (reply.Reply, er
 		Channel: in.Channel, User: in.User, Lang: in.request.Lang,
 		Began: now, News: now,
 	}
-	r, s, done, err := f.step(ctx, s)
+	r, s, done, err := f.makeStep(ctx, s)
 	if err != nil {
 		return reply.Reply{}, err
 	}

@@ -37,7 +37,7 @@ type Follower struct {
 	names  *find.Names
 	reader read.Reader
 	builds Builds
-	ask    func(ctx context.Context, r Request, about find.Task) (reply.Reply, error)
+	ask    func(ctx context.Context, r Request, about *find.Task) (reply.Reply, error)
 	finish func(reply.Reply, texts.Lang) reply.Reply
 }
 
@@ -46,12 +46,12 @@ type Follower struct {
 // follows: the build has ended, or the follow has. The only error is that ctx
 // ended.
 func (f *Follower) Follow(ctx context.Context, s reply.FollowState) (r reply.Reply, next reply.FollowState, done bool, err error) {
-	r, next, done, err = f.step(ctx, s)
+	r, next, done, err = f.makeStep(ctx, s)
 	return f.finish(r, s.Lang), next, done, err
 }
 
-// step is Follow with a reply that is not finished yet.
-func (f *Follower) step(ctx context.Context, s reply.FollowState) (reply.Reply, reply.FollowState, bool, error) {
+// makeStep is Follow with a reply that is not finished yet.
+func (f *Follower) makeStep(ctx context.Context, s reply.FollowState) (reply.Reply, reply.FollowState, bool, error) {
 	s.Fresh = nil
 	step := f.following(&s)
 	r, done, err := step.advance(ctx)
@@ -63,19 +63,14 @@ func (f *Follower) step(ctx context.Context, s reply.FollowState) (reply.Reply, 
 
 // Stopped is the last message of a follow that somebody stopped; by may be empty.
 func (f *Follower) Stopped(s reply.FollowState, by string) reply.Reply {
-	return f.ended(s, texts.FollowStopped, by)
+	r := f.following(&s).lastMessage(texts.FollowStopped)
+	r.StoppedBy = by
+	return f.finish(r, s.Lang)
 }
 
 // FollowBroke is the last message of a follow that failed too often.
 func (f *Follower) FollowBroke(s reply.FollowState) reply.Reply {
-	return f.ended(s, texts.FollowBroke, "")
-}
-
-func (f *Follower) ended(s reply.FollowState, says texts.Text, by string) reply.Reply {
-	step := f.following(&s)
-	r := step.message()
-	r.Body, r.StoppedBy = step.in.say(says), by
-	return f.finish(step.last(r), s.Lang)
+	return f.finish(f.following(&s).lastMessage(texts.FollowBroke), s.Lang)
 }
 
 // FollowClosed tells the caller of a follow that the bot can no longer post in its
@@ -133,18 +128,18 @@ func (f *Follower) following(s *reply.FollowState) following {
 func (f following) advance(ctx context.Context) (_ reply.Reply, done bool, err error) {
 	f.in.task, err = f.names.Resolved(f.in.Query, f.s.Task, find.Label{Name: f.s.Name, Word: f.s.Word})
 	if err != nil {
-		r := f.message()
+		r := f.lastMessage(texts.Nothing)
 		r.Lines, r.Body = nil, typed.Sentence(err, f.s.Lang)
-		return f.last(r), true, nil
+		return r, true, nil
 	}
 	known := f.s.State.Finished()
-	f.read(ctx, known)
+	f.readNew(ctx, known)
 	if ctx.Err() != nil {
 		return reply.Reply{}, false, ctx.Err()
 	}
 	ended := f.buildEnded(ctx)
 	if ended && !known {
-		f.read(ctx, f.s.State.Finished()) // what was written before the end and had not come yet
+		f.readNew(ctx, f.s.State.Finished()) // what was written before the end and had not come yet
 		ended = f.s.State.Finished() || !f.s.Ended.IsZero()
 	}
 	switch {
@@ -153,17 +148,11 @@ func (f following) advance(ctx context.Context) (_ reply.Reply, done bool, err e
 	case ended:
 		return f.outcome(ctx), true, nil
 	case f.s.Misses >= followMisses:
-		r := f.message()
-		r.Body = f.in.say(texts.FollowEnds, typed.ProblemOf(f.s.Err).Says)
-		return f.last(r), true, nil
+		return f.lastMessage(texts.FollowEnds, typed.ProblemOf(f.s.Err).Says), true, nil
 	case f.now.Sub(f.s.Began) >= followFor:
-		r := f.message()
-		r.Body = f.in.say(texts.FollowLong)
-		return f.last(r), true, nil
+		return f.lastMessage(texts.FollowLong), true, nil
 	case f.now.Sub(f.s.News) >= followQuiet:
-		r := f.message()
-		r.Body = f.in.say(texts.FollowQuiet)
-		return f.last(r), true, nil
+		return f.lastMessage(texts.FollowQuiet), true, nil
 	}
 	r := f.message()
 	if f.s.Misses > 2 {
@@ -172,9 +161,9 @@ func (f following) advance(ctx context.Context) (_ reply.Reply, done bool, err e
 	return r, false, nil
 }
 
-// read reads what is new. finished is what the record says: a page that is read
+// readNew reads what is new. finished is what the record says: a page that is read
 // as the end of a finished build is cached for days.
-func (f following) read(ctx context.Context, finished bool) {
+func (f following) readNew(ctx context.Context, finished bool) {
 	log, before := logsapi.LiveLog{TaskID: f.s.Task, Build: f.s.Build}, f.s.Log.Text
 	fresh, err := f.s.Log.ReadOn(ctx, f.reader, log, f.now, finished)
 	f.s.Fresh = append(f.s.Fresh, fresh...)
@@ -227,21 +216,16 @@ func (f following) message() reply.Reply {
 	if r.Lines = f.lastLines(); len(r.Lines) == 0 {
 		r.Body = f.in.say(texts.FollowNoLines)
 	} else {
-		r.Source = f.source()
+		r.Source = f.in.say(texts.FollowLastLines)
+		if f.s.Log.Gap {
+			r.Source += " · " + f.in.say(texts.FollowGap)
+		}
 	}
 	r.Try = []reply.Example{{
 		Line: typed.Line("follow", f.s.Word, itoa(f.s.Build), "--stop"),
 		Does: f.in.say(texts.FollowStopDoes), Button: f.in.say(texts.FollowStop),
 	}}
 	return r
-}
-
-func (f following) source() string {
-	says := f.in.say(texts.FollowLastLines)
-	if f.s.Log.Gap {
-		says += " · " + f.in.say(texts.FollowGap)
-	}
-	return says
 }
 
 func (f following) lastLines() []lines.Line {
@@ -256,9 +240,10 @@ func (f following) lastLines() []lines.Line {
 	return w.Lines
 }
 
-// last is a message that changes no more, with the line to go on.
-func (f following) last(r reply.Reply) reply.Reply {
-	r.Source = ""
+// lastMessage is a message that changes no more, says why, and has the line to go on.
+func (f following) lastMessage(why texts.Text, args ...any) reply.Reply {
+	r := f.message()
+	r.Body, r.Source = f.in.say(why, args...), ""
 	r.Try = []reply.Example{{
 		Line: typed.Line("follow", f.s.Word, itoa(f.s.Build)), Does: f.in.say(texts.FollowAgain),
 	}}
@@ -274,13 +259,12 @@ func (f following) outcome(ctx context.Context) reply.Reply {
 	}
 	ask := f.in.request
 	ask.Text = typed.Line(typed.Fail, f.s.Word, itoa(f.s.Build))
-	r, err := f.ask(ctx, ask, f.in.task)
+	r, err := f.ask(ctx, ask, &f.in.task)
 	if err != nil {
-		b := buildFacts{in: f.in}
-		return reply.Reply{
-			Heading: f.in.say(texts.BuildStands, b.name(), stateWords(state)), Context: f.s.Context, Started: f.s.Started,
-			About: b.about(), Lines: f.lastLines(), Body: typed.Sentence(err, f.s.Lang),
-		}
+		r = buildFacts{in: f.in}.stands(state)
+		r.Context, r.Started, r.Lines = f.s.Context, f.s.Started, f.lastLines()
+		r.Body = typed.Sentence(err, f.s.Lang)
+		return r
 	}
 	if state == logsapi.Succeeded {
 		r.Body, r.Lines, r.Source = "", f.lastLines(), ""

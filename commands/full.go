@@ -40,7 +40,7 @@ func fullVerb(s service, names *find.Names, r read.Reader) *verb {
 				return f.ofRecord(in)
 			}
 			link := s.link(ctx, in)
-			r, err := f.file(ctx, in)
+			r, err := f.ofWords(ctx, in)
 			r.Link, r.About = link(), buildFacts{in: in}.about()
 			return r, err
 		},
@@ -57,8 +57,8 @@ type full struct {
 	reader  read.Reader
 }
 
-// file is the file of a build or of one of its steps.
-func (f full) file(ctx context.Context, in *command) (reply.Reply, error) {
+// ofWords is the file of a build or of one of its steps.
+func (f full) ofWords(ctx context.Context, in *command) (reply.Reply, error) {
 	if len(in.Words) == 3 && strings.ToLower(in.Words[2]) == everyStep {
 		return f.ofBuild(ctx, f.service.record(ctx, in))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"logbot/commands/find"
 	"logbot/commands/reply"
@@ -22,8 +23,9 @@ func (c *Commands) Run(ctx context.Context, r Request) reply.Reply {
 	return c.mask(answer, r.Lang)
 }
 
-// answer takes a command from its text to its answer. resolved is the task that its
-// first word names, if that is known; the access to it is checked all the same.
+// answer takes a command from its text to its answer: parse, resolve what the words
+// name, authorize the caller to read it, read, explain. resolved is the task that
+// the first word names, if that is known; the access to it is checked all the same.
 func (c *Commands) answer(ctx context.Context, r Request, resolved *find.Task) (reply.Reply, error) {
 	working, end := context.WithCancel(ctx)
 	defer end() // also requests that the verb began and did not wait for
@@ -38,7 +40,7 @@ func (c *Commands) answer(ctx context.Context, r Request, resolved *find.Task) (
 	if err := verb.check(in); err != nil {
 		return reply.Reply{}, err
 	}
-	if err := verb.resolve(working, c.names, in); err != nil { // only what the caller may read
+	if err := verb.resolve(working, c.names, in); err != nil { // and authorize
 		return reply.Reply{}, err
 	}
 	answer, err := verb.answer(working, in) // read and explain
@@ -46,11 +48,6 @@ func (c *Commands) answer(ctx context.Context, r Request, resolved *find.Task) (
 		return reply.Reply{}, err
 	}
 	return c.forMe(ctx, in, answer)
-}
-
-// answerAbout answers a line about a task that was resolved before.
-func (c *Commands) answerAbout(ctx context.Context, r Request, about find.Task) (reply.Reply, error) {
-	return c.answer(ctx, r, &about)
 }
 
 // greeted is a request that asks for the short help if it only greets, in Chinese
@@ -93,11 +90,14 @@ func (c *Commands) aliasFirst(ctx context.Context, r Request, words []string) []
 	return append([]string{typed.Fail}, words...)
 }
 
-// auditRead tells the audit log of a command.
+// auditRead tells the audit log of a command whose words name a task.
 func (c *Commands) auditRead(ctx context.Context, in *command) {
-	if r, ok := in.read(); ok && c.audit != nil {
-		c.audit(ctx, r)
+	r := in.audited
+	if r.Task == "" || c.audit == nil {
+		return
 	}
+	r.At, r.User, r.Channel, r.Verb = time.Now(), in.User, in.Channel, in.Verb.Name
+	c.audit(ctx, r)
 }
 
 // forMe makes the answer to a command with --me one for the caller alone. A file

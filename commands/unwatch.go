@@ -11,7 +11,6 @@ import (
 )
 
 func unwatchVerb(names *find.Names, aliases find.Aliases, store WatchStore) *verb {
-	u := unwatch{names: names, aliases: aliases, store: store}
 	return &verb{
 		Verb: typed.Verb{
 			Name:     "unwatch",
@@ -22,22 +21,18 @@ func unwatchVerb(names *find.Names, aliases find.Aliases, store WatchStore) *ver
 			Min:      1, Max: 1,
 		},
 		refuse: watchesHere(store),
-		answer: u.remove,
+		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
+			id, label, err := watched(ctx, names, aliases, store, in)
+			if err != nil {
+				return reply.Reply{}, err
+			}
+			return answerUnwatch(ctx, names, store, in, id, label)
+		},
 	}
 }
 
-type unwatch struct {
-	names   *find.Names
-	aliases find.Aliases
-	store   WatchStore
-}
-
-func (u unwatch) remove(ctx context.Context, in *command) (reply.Reply, error) {
-	id, label, err := u.watched(ctx, in)
-	if err != nil {
-		return reply.Reply{}, err
-	}
-	found, err := u.store.RemoveWatch(ctx, in.Channel, id)
+func answerUnwatch(ctx context.Context, names *find.Names, store WatchStore, in *command, id string, label find.Label) (reply.Reply, error) {
+	found, err := store.RemoveWatch(ctx, in.Channel, id)
 	switch {
 	case err != nil:
 		return reply.Reply{}, notStored(err, texts.WatchAway, texts.WatchFull)
@@ -45,7 +40,7 @@ func (u unwatch) remove(ctx context.Context, in *command) (reply.Reply, error) {
 		return reply.Reply{Private: true, Body: in.say(texts.UnwatchUnknown, label.Name), Try: []reply.Example{{Line: "watches"}}}, nil
 	}
 	word := label.Word
-	if now, err := u.names.Task(ctx, in.Query, in.Words[0]); err == nil && now.ID() == id {
+	if now, err := names.Task(ctx, in.Query, in.Words[0]); err == nil && now.ID() == id {
 		word = now.Word // what was typed still means this task
 	}
 	return reply.Reply{Body: in.say(texts.UnwatchDone, label.Name), Try: []reply.Example{{Line: typed.Line("watch", word), Does: in.say(texts.WatchDoes)}}}, nil
@@ -54,20 +49,20 @@ func (u unwatch) remove(ctx context.Context, in *command) (reply.Reply, error) {
 // watched is the task that the first word names: one that is watched here by its
 // name or id, even if the caller may not read it or it no longer exists; else as
 // in any command.
-func (u unwatch) watched(ctx context.Context, in *command) (id string, label find.Label, err error) {
+func watched(ctx context.Context, names *find.Names, aliases find.Aliases, store WatchStore, in *command) (id string, label find.Label, err error) {
 	word := in.Words[0]
-	watches, err := u.store.ListWatches(ctx, in.Channel)
+	watches, err := store.ListWatches(ctx, in.Channel)
 	if err != nil {
 		return "", find.Label{}, notStored(err, texts.WatchReadAway, texts.WatchReadAway)
 	}
-	if _, configured := u.aliases.TaskID(word); !configured {
+	if _, configured := aliases.TaskID(word); !configured {
 		for _, w := range watches {
 			if strings.EqualFold(w.Name, word) || strings.EqualFold(w.Task, word) {
-				return strings.ToLower(w.Task), u.names.Label(w.Task, w.Name), nil
+				return strings.ToLower(w.Task), names.Label(w.Task, w.Name), nil
 			}
 		}
 	}
-	t, err := u.names.Task(ctx, in.Query, word)
+	t, err := names.Task(ctx, in.Query, word)
 	if err != nil {
 		return "", find.Label{}, err
 	}

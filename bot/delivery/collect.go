@@ -11,7 +11,6 @@ import (
 // progressStep is how many bytes are read between two reports of progress.
 const progressStep = 1 << 20
 
-// collected is a spooled content.
 type collected struct {
 	content *spool.File
 	hidden  int // how many values are masked in it
@@ -51,14 +50,11 @@ func (fs *files) read(ctx context.Context, f File) (got collected) {
 	closed := sync.OnceValue(body.Close)
 	stop := context.AfterFunc(ctx, func() { _ = closed() }) // ends a read that blocks
 	defer stop()
-	var source io.Reader = sourceReader{body}
-	if f.Progress != nil {
-		source = &progressReader{Reader: source, report: func(n int64) {
-			if ctx.Err() == nil {
-				f.Progress(n)
-			}
-		}}
-	}
+	source := &sourceReader{Reader: body, report: func(n int64) {
+		if f.Progress != nil && ctx.Err() == nil {
+			f.Progress(n)
+		}
+	}}
 	got.content, got.err = fs.spool.Fill(ctx, source, fs.sizes.content)
 	if err := closed(); err != nil && got.err == nil {
 		got.err = &ReadError{err}
@@ -77,30 +73,23 @@ func (fs *files) read(ctx context.Context, f File) (got collected) {
 	return got
 }
 
-// sourceReader makes the errors of a content a *ReadError.
-type sourceReader struct{ io.Reader }
-
-func (s sourceReader) Read(p []byte) (int, error) {
-	n, err := s.Reader.Read(p)
-	if err != nil && err != io.EOF {
-		err = &ReadError{err}
-	}
-	return n, err
-}
-
-// progressReader reports how much was read.
-type progressReader struct {
+// sourceReader reports how much was read, and makes the errors of a content a
+// *ReadError.
+type sourceReader struct {
 	io.Reader
 	report         func(int64)
 	read, reported int64
 }
 
-func (r *progressReader) Read(p []byte) (int, error) {
+func (r *sourceReader) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
 	r.read += int64(n)
 	if r.read-r.reported >= progressStep || (err != nil && r.read > r.reported) {
 		r.reported = r.read
 		r.report(r.read)
+	}
+	if err != nil && err != io.EOF {
+		err = &ReadError{err}
 	}
 	return n, err
 }

@@ -74,7 +74,6 @@ const (
 	maxUploads = 4
 )
 
-// files sends and deletes files.
 type files struct {
 	api     *slack.Client
 	sender  *send.Sender

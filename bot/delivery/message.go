@@ -76,7 +76,6 @@ func (f *form) option(marked bool) slack.MsgOption {
 	return slack.MsgOptionCompose(options...)
 }
 
-// withNote is a message with a note below it.
 func withNote(text string, blocks []slack.Block, note string) (string, []slack.Block) {
 	if len(blocks) > 0 && len(blocks) < maxBlocks {
 		element := slack.NewTextBlockObject(slack.PlainTextType, note, false, false)

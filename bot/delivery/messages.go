@@ -15,7 +15,6 @@ import (
 // answer, its repeat, and what comes late.
 const usesForAnswer = 3
 
-// messages posts, changes and deletes messages.
 type messages struct {
 	api     *slack.Client
 	sender  *send.Sender
@@ -31,10 +30,9 @@ func (m *messages) Say(ctx context.Context, to Address, msg Message) (ts string,
 	if !send.IsNotInChannel(err) || to.ResponseURL == "" {
 		return ts, err
 	}
-	err = m.deliver(ctx, m.byResponseURL(to, slack.MsgOptionCompose(
-		slack.MsgOptionResponseURL(to.ResponseURL, slack.ResponseTypeInChannel), slack.MsgOptionTS(to.Thread))), msg, false)
+	err = m.deliver(ctx, m.byResponseURL(to, slack.ResponseTypeInChannel, slack.MsgOptionTS(to.Thread)), msg, false)
 	if errors.Is(err, send.ErrURLSpent) && to.User != "" {
-		err = m.deliver(ctx, m.toPerson(to.User), msg, errors.Is(err, send.ErrOutcomeUnknown))
+		err = m.deliver(ctx, m.toChannel(to.User, "", new(string)), msg, errors.Is(err, send.ErrOutcomeUnknown))
 	}
 	return "", err
 }
@@ -45,7 +43,7 @@ func (m *messages) Say(ctx context.Context, to Address, msg Message) (ts string,
 func (m *messages) Whisper(ctx context.Context, to Address, msg Message) error {
 	mayHaveArrived := false
 	if to.ResponseURL != "" {
-		err := m.deliver(ctx, m.byResponseURL(to, ephemeralResponse(to)), msg, false)
+		err := m.deliver(ctx, m.byResponseURL(to, slack.ResponseTypeEphemeral), msg, false)
 		if !errors.Is(err, send.ErrURLSpent) {
 			return err
 		}
@@ -56,7 +54,7 @@ func (m *messages) Whisper(ctx context.Context, to Address, msg Message) error {
 	}
 	err := m.deliver(ctx, m.ephemeral(to), msg, mayHaveArrived)
 	if send.IsNotInChannel(err) && to.User != "" {
-		err = m.deliver(ctx, m.toPerson(to.User), msg, mayHaveArrived || errors.Is(err, send.ErrOutcomeUnknown))
+		err = m.deliver(ctx, m.toChannel(to.User, "", new(string)), msg, mayHaveArrived || errors.Is(err, send.ErrOutcomeUnknown))
 	}
 	return err
 }
@@ -68,7 +66,7 @@ func (m *messages) Note(ctx context.Context, to Address, msg Message) error {
 	w := m.ephemeral(to)
 	switch {
 	case to.ResponseURL != "":
-		w = m.byResponseURL(to, ephemeralResponse(to))
+		w = m.byResponseURL(to, slack.ResponseTypeEphemeral)
 	case to.isDirect():
 		w = m.toChannel(to.Channel, to.Thread, new(string))
 	}
@@ -103,17 +101,14 @@ func (m *messages) deliver(ctx context.Context, w way, msg Message, mayHaveArriv
 // Slack takes 4,000 bytes of text here, and changes no ephemeral message.
 func (m *messages) Update(ctx context.Context, channel, ts string, msg Message) error {
 	lane := channel + "/" + ts
-	f := form{Message: msg, log: m.log}
 	err := m.sender.Send(ctx, &send.Request{What: "update " + lane},
 		m.sender.InLane(lane),
 		m.sender.RetryFreely(),
 		m.sender.Paced(send.Tier3("chat.update")),
 		m.sender.UnlessSuperseded(lane),
-		send.Attempt(func(ctx context.Context) error {
-			return f.pass(false, func(o slack.MsgOption) error {
-				_, _, _, err := m.api.UpdateMessageContext(ctx, channel, ts, o)
-				return err
-			})
+		m.change(msg, func(ctx context.Context, o slack.MsgOption) error {
+			_, _, _, err := m.api.UpdateMessageContext(ctx, channel, ts, o)
+			return err
 		}),
 	)
 	if errors.Is(err, send.ErrSuperseded) {
@@ -141,32 +136,37 @@ func (m *messages) Retract(ctx context.Context, channel, ts string) error {
 
 // Replace replaces the message whose button gave to.ResponseURL, in any channel.
 func (m *messages) Replace(ctx context.Context, to Address, msg Message) error {
-	f := form{Message: msg, log: m.log}
-	return m.respond(ctx, to, func(ctx context.Context) error {
-		return f.pass(false, func(o slack.MsgOption) error {
-			_, _, err := m.api.PostMessageContext(ctx, to.Channel, o, slack.MsgOptionReplaceOriginal(to.ResponseURL))
-			return err
-		})
-	})
+	return m.respond(ctx, to, m.change(msg, func(ctx context.Context, o slack.MsgOption) error {
+		_, _, err := m.api.PostMessageContext(ctx, to.Channel, o, slack.MsgOptionReplaceOriginal(to.ResponseURL))
+		return err
+	}))
 }
 
 // Remove deletes the message whose button gave to.ResponseURL.
 func (m *messages) Remove(ctx context.Context, to Address) error {
-	return m.respond(ctx, to, func(ctx context.Context) error {
+	return m.respond(ctx, to, send.Attempt(func(ctx context.Context) error {
 		_, _, err := m.api.PostMessageContext(ctx, to.Channel, slack.MsgOptionDeleteOriginal(to.ResponseURL))
 		return err
-	})
+	}))
 }
 
 // respond changes the message of to.ResponseURL.
-func (m *messages) respond(ctx context.Context, to Address, do func(context.Context) error) error {
+func (m *messages) respond(ctx context.Context, to Address, attempt send.Stage) error {
 	return m.sender.Send(ctx, &send.Request{What: "answer in " + to.Channel},
 		m.sender.InLane(to.Channel),
 		m.sender.RetryFreely(),
 		m.sender.Paced(send.InChannel(to.Channel)),
 		m.sender.Budgeted(to.ResponseURL, 0),
-		send.Attempt(do),
+		attempt,
 	)
+}
+
+// change is the attempt to change a message.
+func (m *messages) change(msg Message, call func(context.Context, slack.MsgOption) error) send.Stage {
+	f := form{Message: msg, log: m.log}
+	return send.Attempt(func(ctx context.Context) error {
+		return f.pass(false, func(o slack.MsgOption) error { return call(ctx, o) })
+	})
 }
 
 // post is the attempt to post a message. A message that may be in the channel
@@ -200,9 +200,6 @@ func (m *messages) toChannel(channel, thread string, ts *string) way {
 	}
 }
 
-// toPerson posts in the conversation with a person.
-func (m *messages) toPerson(user string) way { return m.toChannel(user, "", new(string)) }
-
 // ephemeral shows a message to one person in a channel that the bot is a member of.
 func (m *messages) ephemeral(to Address) way {
 	return way{
@@ -215,9 +212,10 @@ func (m *messages) ephemeral(to Address) way {
 	}
 }
 
-// byResponseURL answers in any channel. It ends in send.ErrURLSpent if the URL cannot be
+// byResponseURL answers in any channel, visible as the response type says. It ends in send.ErrURLSpent if the URL cannot be
 // used any more.
-func (m *messages) byResponseURL(to Address, how slack.MsgOption) way {
+func (m *messages) byResponseURL(to Address, responseType string, options ...slack.MsgOption) way {
+	how := slack.MsgOptionCompose(append(options, slack.MsgOptionResponseURL(to.ResponseURL, responseType))...)
 	return way{
 		what: "answer in " + to.Channel, channel: to.Channel,
 		limits: []send.Limit{send.InChannel(to.Channel)}, responseURL: to.ResponseURL,
@@ -226,9 +224,4 @@ func (m *messages) byResponseURL(to Address, how slack.MsgOption) way {
 			return err
 		},
 	}
-}
-
-// ephemeralResponse makes an answer by a response_url visible to the caller alone.
-func ephemeralResponse(to Address) slack.MsgOption {
-	return slack.MsgOptionResponseURL(to.ResponseURL, slack.ResponseTypeEphemeral)
 }

@@ -58,7 +58,6 @@ func (fs *files) transfer(ctx context.Context, sent *Sent, content opener) error
 	}
 }
 
-// uploadURL asks Slack where to send the bytes.
 func (fs *files) uploadURL(ctx context.Context, sent *Sent) (upload *slack.GetUploadURLExternalResponse, err error) {
 	ask := func(snippetType string) error {
 		return fs.sender.Step(ctx, &send.Request{What: "ask for the upload URL of " + sent.Name},

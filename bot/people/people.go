@@ -5,7 +5,6 @@ package people
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -27,9 +26,7 @@ type Directory struct {
 	fallback texts.Lang
 	userInfo func(ctx context.Context, user string) (*slack.User, error)
 	log      logrus.FieldLogger
-
-	mu    sync.Mutex
-	known recent.Map[language] // by user
+	known    *recent.Map[language] // by user
 }
 
 type language struct {
@@ -46,8 +43,6 @@ func NewDirectory(fallback texts.Lang, userInfo func(ctx context.Context, user s
 // Language is the language that a user reads, as far as it is known. It does not ask
 // Slack.
 func (d *Directory) Language(user string) texts.Lang {
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	if l, ok := d.known.Get(user); ok && time.Now().Before(l.until) {
 		return l.lang
 	}
@@ -59,8 +54,6 @@ func (d *Directory) NeedsLanguage(user string) bool {
 	if d.fallback != texts.English || user == "" {
 		return false
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	l, ok := d.known.Get(user)
 	return !ok || !time.Now().Before(l.until)
 }
@@ -76,8 +69,6 @@ func (d *Directory) LearnLanguage(ctx context.Context, user string) {
 	} else if l, ok := texts.Parse(who.Locale); ok {
 		lang = l
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	d.known.Set(user, language{lang, time.Now().Add(languageLives)})
 }
 

@@ -1,9 +1,12 @@
 // Package recent provides a map that keeps only its newest keys.
 package recent
 
+import "sync"
+
 // Map maps keys to values, up to a number of keys; a new key replaces the oldest.
-// It is not safe for concurrent use.
+// It is safe for concurrent use.
 type Map[V any] struct {
+	mu      sync.Mutex
 	entries map[string]entry[V]
 	ring    []string // keys, in the order in which they were added
 	next    int
@@ -15,18 +18,37 @@ type entry[V any] struct {
 }
 
 // NewMap returns a map of at most most keys.
-func NewMap[V any](most int) Map[V] {
-	return Map[V]{entries: map[string]entry[V]{}, ring: make([]string, most)}
+func NewMap[V any](most int) *Map[V] {
+	return &Map[V]{entries: map[string]entry[V]{}, ring: make([]string, most)}
 }
 
 // Get returns the value of a key; ok is false if it has none.
 func (m *Map[V]) Get(key string) (v V, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	e, ok := m.entries[key]
 	return e.value, ok
 }
 
 // Set sets the value of a key. A known key keeps its age.
 func (m *Map[V]) Set(key string, v V) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.set(key, v)
+}
+
+// Add sets the value of a new key. It reports false if the key is known.
+func (m *Map[V]) Add(key string, v V) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, known := m.entries[key]; known {
+		return false
+	}
+	m.set(key, v)
+	return true
+}
+
+func (m *Map[V]) set(key string, v V) {
 	if e, known := m.entries[key]; known {
 		m.entries[key] = entry[V]{v, e.slot}
 		return
@@ -42,4 +64,8 @@ func (m *Map[V]) Set(key string, v V) {
 }
 
 // Remove removes a key. If it is set again, it is the newest.
-func (m *Map[V]) Remove(key string) { delete(m.entries, key) }
+func (m *Map[V]) Remove(key string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.entries, key)
+}

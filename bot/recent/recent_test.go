@@ -47,3 +47,29 @@ func TestAKeyThatWasRemovedAndSetAgainLivesAsLongAsAnyNewOne(t *testing.T) {
 		assert.LessOrEqual(t, len(m.entries), 3)
 	}
 }
+
+// keys is how many keys a map of these tests has.
+const keys = 10
+
+func TestAKeyThatWasRemovedAndAddedLaterIsKnownAsLongAsOthers(t *testing.T) {
+	e := NewMap[struct{}](keys)
+	assert.True(t, e.Add("Ev1", struct{}{}))
+	e.Remove("Ev1")
+	assert.True(t, e.Add("Ev1", struct{}{}))
+	for i := range keys - 1 {
+		assert.True(t, e.Add(fmt.Sprint("other", i), struct{}{}))
+	}
+	assert.False(t, e.Add("Ev1", struct{}{}))
+}
+
+func TestAKeyIsAddedOnceUntilItIsRemoved(t *testing.T) {
+	e := NewMap[struct{}](keys)
+	assert.True(t, e.Add("a", struct{}{}))
+	assert.False(t, e.Add("a", struct{}{}))
+	e.Remove("a")
+	assert.True(t, e.Add("a", struct{}{}))
+	for i := range keys {
+		assert.True(t, e.Add(fmt.Sprint(i), struct{}{}))
+	}
+	assert.True(t, e.Add("a", struct{}{}), "the oldest is forgotten")
+}

@@ -166,7 +166,6 @@ func OriginOf(blocks []slack.Block) Origin {
 	return Origin{}
 }
 
-// removeButton is the button that deletes the message.
 func (o Origin) removeButton(l texts.Lang) slack.BlockElement {
 	t := texts.Bot
 	ask := slack.NewConfirmationBlockObject(plain(t.RemoveTitle.In(l)), plain(t.RemoveText.In(l)), plain(t.Remove.In(l)), plain(t.RemoveNo.In(l)))

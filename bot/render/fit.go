@@ -145,7 +145,6 @@ func counted(s string) int {
 	return n
 }
 
-// escapedLen is the length of a character in escaped form.
 func escapedLen(r rune) int {
 	switch r {
 	case '&':

@@ -38,17 +38,16 @@ func FileMessage(r reply.Reply, sent delivery.Sent, asker string, l texts.Lang) 
 		if r.Source != "" {
 			r.Source += " · "
 		}
-		r.Source += valuesHidden(sent.Hidden, l)
+		r.Source += countText(sent.Hidden, texts.Bot.ValueHidden, texts.Bot.ValuesHidden, l)
 	}
 	return Message(r, Options{Lang: l, Origin: Origin{Asker: asker, Files: []string{sent.ID}}})
 }
 
-// valuesHidden says how many values were masked.
-func valuesHidden(n int, l texts.Lang) string {
+func countText(n int, one, many texts.Text, l texts.Lang) string {
 	if n == 1 {
-		return texts.Bot.ValueHidden.In(l)
+		return one.In(l)
 	}
-	return texts.Bot.ValuesHidden.With(n).In(l)
+	return many.With(n).In(l)
 }
 
 // blocks renders a reply in Slack's Block Kit. Log text goes only into rich_text and
@@ -68,7 +67,7 @@ func blocks(r reply.Reply, o Options) []slack.Block {
 	}
 	if text := logText("", folded); len(text) > 0 {
 		out = append(out, slack.NewContainerBlock(slack.NewRichTextBlock("", text...)).
-			WithTitle(plain(moreLines(len(folded), o.Lang))).WithCollapsible(true, !o.Open))
+			WithTitle(plain(countText(len(folded), texts.Bot.MoreLine, texts.Bot.MoreLines, o.Lang))).WithCollapsible(true, !o.Open))
 	}
 	if r.Source != "" {
 		out = append(out, slack.NewContextBlock("", plain(r.Source)))
@@ -140,14 +139,6 @@ func logText(reason string, lines []lines.Line) []slack.RichTextElement {
 		})
 	}
 	return out
-}
-
-// moreLines is the title of the folded lines.
-func moreLines(n int, l texts.Lang) string {
-	if n == 1 {
-		return texts.Bot.MoreLine.In(l)
-	}
-	return texts.Bot.MoreLines.With(n).In(l)
 }
 
 // examples are lines to copy, one per row.

@@ -53,7 +53,6 @@ func clean(s string) string {
 	return b.String()
 }
 
-// needsCleaning reports whether clean may change r.
 func needsCleaning(r rune) bool {
 	class := lines.ClassOf(r)
 	return r != '\n' && class != lines.Visible && class != lines.Joining

@@ -82,7 +82,6 @@ func (s *Sockets) noteClosed(l *link, why string) {
 	s.o.Changed(s.Health())
 }
 
-// noteFailure records why a socket was lost or could not be opened.
 func (s *Sockets) noteFailure(err error) {
 	s.mu.Lock()
 	s.health.Trouble = err.Error()

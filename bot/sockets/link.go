@@ -32,7 +32,6 @@ const (
 	controlWithin = 5 * time.Second
 )
 
-// link is one open socket.
 type link struct {
 	s     *Sockets
 	conn  *websocket.Conn
@@ -111,7 +110,6 @@ func (l *link) hello(ctx context.Context) (counted int, err error) {
 	return r.NumConnections, nil
 }
 
-// serve reads the link to its end.
 func (l *link) serve(ctx context.Context) {
 	var workers sync.WaitGroup
 	workers.Go(func() { l.deliver(ctx) })

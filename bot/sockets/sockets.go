@@ -57,8 +57,7 @@ type Options struct {
 	Connections int           // 1 to 10; 0 is DefaultConnections
 	Log         logrus.FieldLogger
 
-	// Transport has the proxy and the certificates that the sockets use. If it is
-	// nil they come from the environment.
+	// Transport has the proxy and the certificates that the sockets use.
 	Transport *http.Transport
 
 	// Take receives every envelope, one after the other for each socket. Its time
@@ -95,9 +94,6 @@ func New(o Options) *Sockets {
 		o.Connections = DefaultConnections
 	}
 	o.Connections = min(max(o.Connections, 1), MaxConnections)
-	if o.Log == nil {
-		o.Log = logrus.StandardLogger()
-	}
 	if o.Changed == nil {
 		o.Changed = func(Health) {}
 	}
@@ -106,16 +102,14 @@ func New(o Options) *Sockets {
 	}
 	s := &Sockets{o: o, renewing: make(chan struct{}, 1), added: make(chan struct{}), logged: map[string]bool{}, health: Health{Wanted: o.Connections}}
 	s.dialer = &websocket.Dialer{
-		Proxy:            http.ProxyFromEnvironment,
+		Proxy:            o.Transport.Proxy,
+		NetDialContext:   o.Transport.DialContext,
 		HandshakeTimeout: o.times.open,
 		WriteBufferSize:  writeBuffer,
 	}
-	if t := o.Transport; t != nil {
-		s.dialer.Proxy, s.dialer.NetDialContext = t.Proxy, t.DialContext
-		if t.TLSClientConfig != nil {
-			s.dialer.TLSClientConfig = t.TLSClientConfig.Clone()
-			s.dialer.TLSClientConfig.NextProtos = nil // sockets are HTTP/1.1
-		}
+	if t := o.Transport.TLSClientConfig; t != nil {
+		s.dialer.TLSClientConfig = t.Clone()
+		s.dialer.TLSClientConfig.NextProtos = nil // sockets are HTTP/1.1
 	}
 	return s
 }
@@ -148,7 +142,6 @@ func (s *Sockets) Run(ctx context.Context) error {
 	}
 }
 
-// logOnce logs a sentence the first time.
 func (s *Sockets) logOnce(level logrus.Level, sentence string) {
 	s.mu.Lock()
 	known := s.logged[sentence]

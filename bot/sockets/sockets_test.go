@@ -329,13 +329,13 @@ func TestARefusedTokenEndsRunWithAdvice(t *testing.T) {
 		"access_denied":          "ask an admin",
 	} {
 		log, _ := logtest.NewNullLogger()
-		err := New(Options{API: at(t, 200, func(string) string { return `{"ok":false,"error":"` + code + `"}` }), Log: log, times: shortTimes()}).Run(t.Context())
+		err := New(Options{API: at(t, 200, func(string) string { return `{"ok":false,"error":"` + code + `"}` }), Log: log, Transport: &http.Transport{}, times: shortTimes()}).Run(t.Context())
 		assert.ErrorContains(t, err, says, code)
 		assert.ErrorContains(t, err, code)
 		assert.ErrorContains(t, err, "SLACK_APP_TOKEN")
 	}
 	log, _ := logtest.NewNullLogger()
-	assert.ErrorContains(t, New(Options{API: at(t, 404, func(string) string { return "" }), Log: log, times: shortTimes()}).Run(t.Context()), "SLACK_API_URL")
+	assert.ErrorContains(t, New(Options{API: at(t, 404, func(string) string { return "" }), Log: log, Transport: &http.Transport{}, times: shortTimes()}).Run(t.Context()), "SLACK_API_URL")
 }
 
 func TestTransientFailuresAreRetried(t *testing.T) {
@@ -353,7 +353,7 @@ func TestTransientFailuresAreRetried(t *testing.T) {
 			ctx, stop := context.WithCancel(t.Context())
 			defer stop()
 			tries := 0
-			assert.NoError(t, New(Options{API: api, Log: log, times: shortTimes(), Connections: 1, Changed: func(h Health) {
+			assert.NoError(t, New(Options{API: api, Log: log, Transport: &http.Transport{}, times: shortTimes(), Connections: 1, Changed: func(h Health) {
 				assert.NotEmpty(t, h.Trouble)
 				if tries++; tries == 4 {
 					stop()
@@ -407,7 +407,7 @@ func TestUnreadableFramesAreSkipped(t *testing.T) {
 		ended <- New(Options{
 			API: slack.New("xoxb-1", slack.OptionAppLevelToken("xapp-1"), slack.OptionAPIURL(s.URL+"/api/"),
 				slack.OptionHTTPClient(&http.Client{Transport: transport})),
-			Connections: 1, Log: log, times: shortTimes(),
+			Connections: 1, Log: log, Transport: &http.Transport{}, times: shortTimes(),
 			Take: func(ctx context.Context, e Envelope) { e.Ack(ctx, nil); taken <- e },
 		}).Run(ctx)
 	}()

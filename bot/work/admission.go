@@ -3,11 +3,7 @@
 // progress, and the buttons that stop them.
 package work
 
-import (
-	"sync"
-
-	"logbot/bot/recent"
-)
+import "sync"
 
 // Limits of an Admission. A channel accepts one message a second from an app, so
 // more commands would only wait.
@@ -49,38 +45,6 @@ func (a *Admission) Release(channel string) {
 	if a.perChannel[channel]--; a.perChannel[channel] == 0 {
 		delete(a.perChannel, channel)
 	}
-}
-
-// maxEvents is how many events are remembered: Slack may deliver an event again
-// within five minutes.
-const maxEvents = 4096
-
-// Events remembers which events of Slack were accepted. It is safe for concurrent
-// use.
-type Events struct {
-	mu  sync.Mutex
-	ids recent.Map[struct{}]
-}
-
-// NewEvents returns an empty Events.
-func NewEvents() *Events { return &Events{ids: recent.NewMap[struct{}](maxEvents)} }
-
-// Accept reports whether an event was not accepted before, and remembers it.
-func (e *Events) Accept(id string) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if _, known := e.ids.Get(id); known {
-		return false
-	}
-	e.ids.Set(id, struct{}{})
-	return true
-}
-
-// Forget lets an event be accepted again.
-func (e *Events) Forget(id string) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.ids.Remove(id)
 }
 
 // Button is one button of one message.

@@ -17,7 +17,7 @@ const maxEdited = 1024
 // answer to the press would undo them. It is safe for concurrent use.
 type Edits struct {
 	mu        sync.Mutex
-	byMessage recent.Map[[]render.Edit]
+	byMessage *recent.Map[[]render.Edit]
 }
 
 // NewEdits returns an empty Edits.

@@ -126,12 +126,10 @@ func (t *Task) whisperNote(ctx context.Context) {
 	}
 }
 
-// message is the note with its buttons.
 func (t *Task) message() delivery.Message {
 	return render.ProgressNote(t.command.ID, t.says(), t.command.Lang)
 }
 
-// says is the progress in words.
 func (t *Task) says() string { return progressText(t.progress.Load(), t.command.Lang) }
 
 // progressText says how much of a log was read; p is nil before anything is known.
@@ -151,7 +149,6 @@ func progressText(p *read.Progress, l texts.Lang) string {
 	}
 }
 
-// unitOf is the decimal unit for a number of bytes.
 func unitOf(n int64) (unit int64, name string) {
 	switch {
 	case n >= 1e9:

@@ -29,9 +29,8 @@ type Presses interface {
 // StoredCommands are the unanswered commands of all processes. Methods may be called
 // concurrently.
 type StoredCommands interface {
-	// Again returns the line that repeats an unanswered command; found is false if the
-	// command is answered or unknown.
-	Again(ctx context.Context, id string) (line string, found bool, err error)
+	// Open returns the payload of an unanswered command; nil if it is answered or unknown.
+	Open(ctx context.Context, id string) (payload []byte, err error)
 	// Cancel deletes an unanswered command, so that no process answers it.
 	Cancel(ctx context.Context, id string) (found bool, err error)
 }
@@ -62,6 +61,7 @@ type Press struct {
 type Controls struct {
 	Tasks    *Tasks
 	Commands StoredCommands
+	Again    func(payload []byte) (line string, err error) // repeats a stored command
 	Presses  Presses
 	Timing   PressTiming
 	Slack    *delivery.Courier
@@ -116,9 +116,12 @@ func (c *Controls) passOn(ctx context.Context, p Press) {
 func (c *Controls) store(ctx context.Context, p Press) (again, name string) {
 	ctx, cancel := context.WithTimeout(ctx, storeWithin)
 	defer cancel()
-	again, found, err := c.Commands.Again(ctx, p.Work)
-	if err == nil && !found {
+	payload, err := c.Commands.Open(ctx, p.Work)
+	if err == nil && payload == nil {
 		return "", ""
+	}
+	if err == nil {
+		again, err = c.Again(payload)
 	}
 	var press []byte
 	if err == nil {
@@ -159,9 +162,7 @@ func (c *Controls) isUntaken(ctx context.Context, name string) bool {
 func (c *Controls) pressWithoutTask(ctx context.Context, p Press, again string) {
 	lang := c.Language(p.Via.User)
 	if p.Action != render.StopAction {
-		if err := c.Slack.Replace(ctx, p.Via, render.ProgressNote(p.Work, texts.Bot.TakenOver.In(lang), lang)); err != nil {
-			c.Log.Warnf("show progress after a press: %v", err)
-		}
+		c.replaceNote(ctx, p, render.ProgressNote(p.Work, texts.Bot.TakenOver.In(lang), lang))
 		return
 	}
 	found, err := c.Commands.Cancel(ctx, p.Work)
@@ -172,22 +173,19 @@ func (c *Controls) pressWithoutTask(ctx context.Context, p Press, again string) 
 		c.sayTooLate(ctx, p)
 		return
 	}
-	if err := c.replace(ctx, p, stopped(again, lang)); err != nil {
-		c.Log.Warnf("say that a command was stopped: %v", err)
-	}
+	c.replaceNote(ctx, p, render.Message(stopped(again, lang), render.Options{Lang: lang}))
 }
 
-// sayTooLate says that the command cannot be stopped any more.
 func (c *Controls) sayTooLate(ctx context.Context, p Press) {
-	says := reply.Reply{Private: true, Body: texts.Bot.StopGone.In(c.Language(p.Via.User))}
-	if err := c.replace(ctx, p, says); err != nil {
-		c.Log.Warnf("say that a command cannot be stopped any more: %v", err)
-	}
+	lang := c.Language(p.Via.User)
+	says := reply.Reply{Private: true, Body: texts.Bot.StopGone.In(lang)}
+	c.replaceNote(ctx, p, render.Message(says, render.Options{Lang: lang}))
 }
 
-// replace replaces the note whose button was pressed.
-func (c *Controls) replace(ctx context.Context, p Press, says reply.Reply) error {
-	return c.Slack.Replace(ctx, p.Via, render.Message(says, render.Options{Lang: c.Language(p.Via.User)}))
+func (c *Controls) replaceNote(ctx context.Context, p Press, m delivery.Message) {
+	if err := c.Slack.Replace(ctx, p.Via, m); err != nil {
+		c.Log.WithField("id", p.Work).Warnf("answer the press of a button: %v", err)
+	}
 }
 
 // Listen takes presses that other processes stored for tasks of this one, until ctx

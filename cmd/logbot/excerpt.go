@@ -23,6 +23,7 @@ type excerptOptions struct {
 	json    bool
 	explain bool
 	reason  bool
+	gate    *redact.Gate
 	green   string // file of the last log that succeeded
 }
 
@@ -43,7 +44,7 @@ Rules in the file that LOGBOT_CONFIG names are used, too.`,
 			if err != nil {
 				return err
 			}
-			o.Rules = c.Rules
+			o.Rules, o.gate = c.Rules, c.Gate()
 			if err := o.readGreen(); err != nil {
 				return err
 			}
@@ -104,7 +105,7 @@ func (o *excerptOptions) find(from io.Reader) (found excerpt.Excerpt, pages int,
 	if o.page < 1 {
 		return found, 0, fmt.Errorf("a page of %d lines", o.page)
 	}
-	gate := redact.New()
+	gate := o.gate
 	if !o.fromEnd {
 		finder := excerpt.New(o.Options)
 		_, err := io.Copy(finder, gate.Reader(from))

@@ -14,7 +14,6 @@ import (
 	"logbot/cmd/logbot/config"
 	"logbot/cmd/logbot/demo"
 	"logbot/cmd/logbot/sim"
-	"logbot/commands/redact"
 )
 
 func main() {
@@ -30,7 +29,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	// What goes to stderr is masked here, line by line: the log, errors and usage. The
 	// progress of "run" has no secrets and no line ends, so it takes the screen itself.
 	screen := stderr
-	masked := redact.New(known.Secrets()...).Writer(screen)
+	masked := known.Gate().Writer(screen)
 	defer masked.Close()
 	stderr = masked
 	root := &cobra.Command{
@@ -44,6 +43,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		demo.NewCommand(getenv, serve),
 		newRunCommand(getenv, screen),
 		newExcerptCommand(getenv),
+		newMaskCommand(getenv),
 		newServeCommand(getenv),
 		sim.NewCommand(),
 		newCacheCommand(getenv),

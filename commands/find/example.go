@@ -1,6 +1,7 @@
 package find
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -70,16 +71,17 @@ func (n *Names) Example(caller Caller, line string) string {
 // the aliases, then of what was listed last.
 func (k *kind) example(caller Caller, name string) string {
 	all := k.readable(caller, k.last())
-	slices.SortFunc(all, func(a, b named) int {
-		_, setA := k.aliases[a.name]
-		_, setB := k.aliases[b.name]
-		switch {
-		case (a.name == name) != (b.name == name):
-			return trueFirst(a.name == name)
-		case setA != setB:
-			return trueFirst(setA)
+	rank := func(n named) int {
+		if n.name == name {
+			return 0
 		}
-		return strings.Compare(a.name, b.name)
+		if _, configured := k.aliases[n.name]; configured {
+			return 1
+		}
+		return 2
+	}
+	slices.SortFunc(all, func(a, b named) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), strings.Compare(a.name, b.name))
 	})
 	for _, n := range all {
 		if typed.Typeable(n.name) {
@@ -87,13 +89,4 @@ func (k *kind) example(caller Caller, name string) string {
 		}
 	}
 	return name
-}
-
-// trueFirst compares two things of which the first has a property or else the
-// second.
-func trueFirst(first bool) int {
-	if first {
-		return -1
-	}
-	return 1
 }

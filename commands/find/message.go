@@ -1,6 +1,7 @@
 package find
 
 import (
+	"cmp"
 	"context"
 	"regexp"
 	"slices"
@@ -107,10 +108,7 @@ func (k *kind) namesToSeek(ctx context.Context, caller Caller) []named {
 	}
 	all := k.readable(caller, listed)
 	slices.SortStableFunc(all, func(a, b named) int {
-		if len(a.name) != len(b.name) {
-			return len(b.name) - len(a.name)
-		}
-		return strings.Compare(a.name, b.name)
+		return cmp.Or(len(b.name)-len(a.name), strings.Compare(a.name, b.name))
 	})
 	return all
 }

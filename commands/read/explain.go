@@ -29,7 +29,7 @@ func (r Reader) Explain(ctx context.Context, what Request, want int) (Explained,
 	finder, newer := excerpt.FromEnd(excerpt.Options{Rules: r.Rules, Lines: min(want, excerpt.DefaultLines)}), ""
 	var found Explained
 	var read [][]byte // pages, newest first
-	for page, err := range r.Pages(ctx, what, logsapi.Descending) {
+	for page, err := range r.pages(ctx, what, logsapi.Descending) {
 		if err != nil {
 			return Explained{}, err
 		}

@@ -7,8 +7,7 @@ type Progress struct {
 	About int64 // estimated bytes of the whole log; 0 if unknown
 }
 
-// Meter counts what was read of a log and reports it. It is used by one goroutine;
-// a nil Meter counts nothing.
+// Meter counts what was read of a log and reports it. It is used by one goroutine.
 type Meter struct {
 	Progress
 	Report func(Progress) // may be nil
@@ -16,9 +15,6 @@ type Meter struct {
 
 // page counts one page.
 func (m *Meter) page(text string) {
-	if m == nil {
-		return
-	}
 	m.Pages++
 	m.Add(len(text))
 }
@@ -36,4 +32,4 @@ func (m *Meter) Add(n int) {
 const sizeAfter = 3
 
 // wantsSize reports whether the size of the log is worth a request now.
-func (m *Meter) wantsSize() bool { return m != nil && m.Report != nil && m.Pages == sizeAfter }
+func (m *Meter) wantsSize() bool { return m.Report != nil && m.Pages == sizeAfter }

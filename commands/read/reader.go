@@ -37,7 +37,7 @@ type Reader struct {
 type Request struct {
 	Logs     []logsapi.Log // tried in turn until one has any text
 	Finished bool          // the build is known to have ended
-	Meter    *Meter        // counts what is read; may be nil
+	Meter    *Meter        // counts what is read
 	Whole    bool          // the log will be read to its end, so that progress needs its size
 }
 
@@ -62,22 +62,22 @@ func StepName(step string) string {
 	return name
 }
 
-// Page is a page and the log it is from.
-type Page struct {
+// logPage is a page and the log it is from.
+type logPage struct {
 	logsapi.Page
 	Log logsapi.Log
 }
 
-// Pages reads the first log of r that has any text: an empty or refused log gives
+// pages reads the first log of what that has any text: an empty or refused log gives
 // way to the next. It yields nothing if all logs are empty.
-func (r Reader) Pages(ctx context.Context, what Request, order logsapi.Order) iter.Seq2[Page, error] {
-	return func(yield func(Page, error) bool) {
+func (r Reader) pages(ctx context.Context, what Request, order logsapi.Order) iter.Seq2[logPage, error] {
+	return func(yield func(logPage, error) bool) {
 		var refused error
 		for _, log := range what.Logs {
 			began := false
 			for page, err := range logsapi.Pages(ctx, r.Logs, logsapi.PageRequest{Log: log, Order: order, Finished: what.Finished}) {
 				if err != nil && (began || repeats(err)) {
-					yield(Page{}, err)
+					yield(logPage{}, err)
 					return
 				}
 				if err != nil {
@@ -92,7 +92,7 @@ func (r Reader) Pages(ctx context.Context, what Request, order logsapi.Order) it
 				if what.Whole && what.Meter.wantsSize() && !page.Last {
 					what.Meter.About = r.size(ctx, what, log, page)
 				}
-				if !yield(Page{page, log}, nil) {
+				if !yield(logPage{page, log}, nil) {
 					return
 				}
 			}
@@ -101,7 +101,7 @@ func (r Reader) Pages(ctx context.Context, what Request, order logsapi.Order) it
 			}
 		}
 		if refused != nil {
-			yield(Page{}, refused)
+			yield(logPage{}, refused)
 		}
 	}
 }

@@ -12,20 +12,20 @@ import (
 // The text is not masked. The caller closes it.
 func (r Reader) Open(ctx context.Context, what Request) io.ReadCloser {
 	ctx, cancel := context.WithCancel(ctx)
-	next, stop := iter.Pull2(r.Pages(ctx, what, logsapi.Ascending))
+	next, stop := iter.Pull2(r.pages(ctx, what, logsapi.Ascending))
 	return &stream{next: next, stop: func() { cancel(); stop() }}
 }
 
 // HasText reports whether a log has a first page with text.
 func (r Reader) HasText(ctx context.Context, what Request) (bool, error) {
-	for _, err := range r.Pages(ctx, what, logsapi.Ascending) {
+	for _, err := range r.pages(ctx, what, logsapi.Ascending) {
 		return err == nil, err
 	}
 	return false, nil
 }
 
 type stream struct {
-	next func() (Page, error, bool)
+	next func() (logPage, error, bool)
 	stop func()
 	last string // the page before rest
 	rest string

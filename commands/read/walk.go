@@ -34,7 +34,7 @@ type visit func(number int, text string) bool
 func (r Reader) Forward(ctx context.Context, what Request, skip int, visit visit) (Walk, error) {
 	var w Walk
 	rest, long := "", false // the start of an incomplete line
-	for page, err := range r.Pages(ctx, what, logsapi.Ascending) {
+	for page, err := range r.pages(ctx, what, logsapi.Ascending) {
 		if err != nil {
 			return w, err
 		}
@@ -73,7 +73,7 @@ func (r Reader) Backward(ctx context.Context, what Request, skip int, visit visi
 		return w.ahead(lines, skip, func(number int, text string) bool { return visit(-number, text) })
 	}
 	newer, rest, long := "", "", false // the page behind, and its first line, which may be cut
-	for page, err := range r.Pages(ctx, what, logsapi.Descending) {
+	for page, err := range r.pages(ctx, what, logsapi.Descending) {
 		if err != nil {
 			return w, err
 		}
@@ -123,7 +123,7 @@ func (w *Walk) ahead(lines [][]byte, skip int, visit visit) bool {
 }
 
 // limited ends a walk after MaxPages.
-func (w *Walk) limited(page Page) bool {
+func (w *Walk) limited(page logPage) bool {
 	w.Limited = w.Pages == MaxPages && !page.Last
 	return w.Limited
 }

@@ -48,6 +48,17 @@ func BenchmarkPageFullOfEndLines(b *testing.B) {
 	benchmarkPage(b, []byte(strings.Repeat("="+end, 128<<10/len(end))))
 }
 
+// BenchmarkHostilePage is of text that is full of what secrets are looked for at.
+func BenchmarkHostilePage(b *testing.B) {
+	for _, piece := range []string{
+		"password=", "password ", "pass", "token: ", "key ", "sk=", "curl ", "docker login -p ", "echo a | sudo -S ", "| chpasswd", "mysql -p", "密码", "密码：", `"value`, "'", `"password":"`,
+		"cookie: a=", "://", "://a:", "eyJ", "eyJa.", "Bearer ", "sig=", "AKIA", "hooks.slack.com/", "-----BEGIN " + keyWords + "-----", "PASS: ", "\x1b[31mpass\x1b[m", "\u200b", own[:8], own, "sqlplus a/", "T3BlbkFJ", "LS0tLS1CRUdJTi", "(secret", "secret(", "-p ", "\x1b[", "\x1b]8;", Mask, Mask + "a",
+		"password=a\n", "password: |\n", "name: password\n", own[:9] + "\n", "identified by '", "pass:", `send "`, "machine a password ", "--password ", "secret.", "secret-", "_mmk", ":A", "1:A", ".atlasv1.", "Q~",
+	} {
+		b.Run(fmt.Sprintf("%q", piece), func(b *testing.B) { benchmarkPage(b, []byte(strings.Repeat(piece, 128<<10/len(piece)))) })
+	}
+}
+
 func BenchmarkReader(b *testing.B) {
 	g := New(own, random)
 	text := cleanLog(16 << 20)

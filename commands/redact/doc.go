@@ -3,39 +3,46 @@
 //
 // What is masked:
 //
-//   - The values given to [New], our own credentials: as they are, percent-encoded
-//     (form, path and strict), in JSON and Go quoting, and as the base64 of exactly
-//     the value (standard and URL alphabet). Of a value of several lines each line
-//     is masked by itself. Values under [MinSecret] bytes are not.
-//   - The credentials of an Authorization header: of the schemes Bearer, Basic,
-//     Token, ApiKey and Negotiate any, of other schemes or none what looks random
-//     (20 bytes with letters and digits); signatures of signed requests and links;
-//     the values of X-Auth-Token and headers like it; random-looking Bearer tokens
-//     standing alone. As raw headers, JSON, Go or Python maps and command lines
-//     show them.
+//   - The values given to [New], our own credentials: as they are, in every encoding
+//     that a log may hold (percent, JSON, Go, HTML, shell quoting, hex, base64 at each
+//     of its three offsets, some of these twice), wrapped over lines, and any half of
+//     one that is not made of words. Values under [MinSecret] bytes are not.
+//   - Values with the name of a secret: password, passwd, pwd, secret, token, api_key
+//     and other keys, credential, auth, sk, 密码, 口令, 密钥, 令牌 and their kind, in
+//     the spelling of environments, properties, JSON, YAML, XML, source code,
+//     connection strings and prose (names.go). A password is anything but words,
+//     variables, paths, calls and placeholders; a token has at least eight bytes and
+//     is not made of words and numbers; a plain "key" must look random (judge.go).
+//   - Passwords on command lines: the flags of 60 programs, what echo pipes into one
+//     that reads a password, SQL, netrc and expect (commandline.go).
+//   - Tokens of known form, over 200 of them with their sources (tokens.go).
+//   - The headers Authorization, Cookie, Set-Cookie, X-Auth-Token and their kind, and
+//     signatures of signed requests and links (headers.go).
 //   - The password in scheme://user:PASSWORD@host, up to the last @ before a slash,
-//     blank or quote.
-//   - Private keys (PEM, OpenSSH, PGP, SSH2) between their BEGIN and END lines,
-//     which themselves stay: over several lines, with log stamps before each line,
-//     indented, on one line with escaped newlines or with blanks for newlines. Of a
-//     block that the text shows in part, the part after BEGIN or before END.
-//   - Tokens of fixed shape: the table in shapes.go.
+//     blank or quote, and a token that stands for the user.
+//   - Private keys (PEM, OpenSSH, PGP, SSH2) between their BEGIN and END lines, which
+//     themselves stay: over several lines, with log stamps before each line, indented,
+//     on one line with escaped newlines or with blanks for newlines, or in base64. Of
+//     a block that the text shows in part, the part after BEGIN or before END.
+//   - What the operator adds: values, expressions on lines ([Extra]).
 //
-// What is not: a secret the text holds only a part of (so mask first and cut
-// after), one broken by line ends or colour codes, base64 of more than the value
-// alone, a run of key lines with neither their BEGIN nor their END in view, and
-// whatever has no shape, such as password=hunter2. Hashes, UUIDs, checksums and
-// certificates stay, and so do values that the build service masked with
-// asterisks.
+// Colour codes, zero-width characters and what else is not seen are skipped when
+// secrets are looked for, so that removing them later brings none to light. Those
+// inside a secret go with it, others stay.
 //
-// Limits: a key block is masked to [Reach] bytes after its BEGIN line and before
-// its END line, any other value to Reach bytes; given values have no limit. Lines
-// may be of any length. Text is bytes: where the input is valid UTF-8 so is the
-// output. Newlines are never removed, so line numbers stay true.
+// What is not masked: a secret of another kind the text holds only a part of (so mask
+// first and cut after), one wrapped over lines, a run of key lines with neither their
+// BEGIN nor their END in view, a password that is a word, and whatever has neither
+// form nor name. Hashes, UUIDs, checksums and certificates stay, and so do values that
+// the build service masked with asterisks.
 //
-// Masking is idempotent: masked text passes unchanged and counts nothing. To make
-// that hold, nothing that touches a Mask already in the text is masked, but for
-// given values beside it.
+// Limits: a key block is masked to [Reach] bytes after its BEGIN line and before its
+// END line; another value of Reach bytes or more is none. Lines may be of any length.
+// Text is bytes: where the input is valid UTF-8 so is the output. Newlines are never
+// removed, so line numbers stay true.
+//
+// Masking is idempotent: masked text passes unchanged and counts nothing. A Mask in the
+// text protects nothing: what stands beside it is masked as beside other text.
 package redact
 
 const (

@@ -2,10 +2,11 @@ package redact
 
 // Gate masks secrets. It is immutable and safe for concurrent use.
 type Gate struct {
-	anchors anchors
-	reach   int // Reach, less in tests
-	ahead   int // how far past its first byte a literal may need to look, in bytes
-	fresh   int // how much text a stream takes in at a time, in bytes
+	anchors     anchors
+	expressions []expression
+	exceptions  exceptions
+	reach       int // Reach, less in tests
+	fresh       int // how much text a stream takes in at a time, in bytes
 }
 
 // New returns a gate that knows the given values besides the shapes every gate
@@ -14,15 +15,23 @@ type Gate struct {
 func New(secrets ...string) *Gate { return newGate(Reach, fresh, secrets) }
 
 func newGate(reach, fresh int, secrets []string) *Gate {
-	g := &Gate{reach: reach, ahead: reach + margin, fresh: fresh}
-	for _, s := range shapes() {
-		g.anchors.add(s)
+	g := &Gate{reach: reach, fresh: fresh}
+	for _, shapes := range [][]shape{headers(), tokens(), names(), commandLines()} {
+		for _, s := range shapes {
+			g.anchors.add(s)
+		}
 	}
-	for _, form := range forms(secrets) {
-		g.anchors.add(shape{literal: form})
-		g.ahead = max(g.ahead, len(form)+margin)
-	}
+	g.know(secrets)
 	return g
+}
+
+// know adds values and all their spellings.
+func (g *Gate) know(values []string) {
+	for _, form := range forms(values) {
+		for _, s := range partsOf(form) {
+			g.anchors.add(s)
+		}
+	}
 }
 
 // String returns s with its secrets masked and how many values were. A key block
@@ -45,8 +54,27 @@ func (g *Gate) Text(s string) string {
 // returns how many values it hid. It never writes to text; it returns text itself
 // where nothing was hidden.
 func (g *Gate) Page(text []byte) ([]byte, int) {
-	s := stream{gate: g, text: text}
-	if s.find(len(text), len(text)); len(s.pending) == 0 {
+	hidden := 0
+	for i := range passCount {
+		masked, more := g.pass(text, i > 0)
+		if more == 0 {
+			break
+		}
+		text, hidden = masked, hidden+more
+	}
+	return text, hidden
+}
+
+// pass masks a whole text once.
+func (g *Gate) pass(text []byte, again bool) ([]byte, int) {
+	s := g.stream(again)
+	if seen(text) == len(text) {
+		s.text = text
+	} else {
+		s.text = make([]byte, 0, len(text))
+		s.take(text, true)
+	}
+	if s.find(len(s.text), len(s.text)); len(s.pending) == 0 && s.hidden == 0 {
 		return text, 0
 	}
 	return s.end(nil), s.hidden

@@ -32,7 +32,7 @@ func TestSecretsAreMaskedAndTheRestStays(t *testing.T) {
 		{"own value", "sk=" + own + ";", "sk=" + h + ";", 1},
 		{"own value twice, side by side", own + own, h + h, 2},
 		{"own value between Chinese", "密钥" + own + "无效", "密钥" + h + "无效", 1},
-		{"own value in another case", "sk=" + strings.ToUpper(own), "sk=" + strings.ToUpper(own), 0},
+		{"own value in another case", "x=" + strings.ToUpper(own), "x=" + strings.ToUpper(own), 0},
 		{"bearer header", "Authorization: Bearer abc.def-1", "Authorization: Bearer " + h, 1},
 		{"basic header", "authorization:Basic dTpw", "authorization:Basic " + h, 1},
 		{"header of curl", `curl -H "Authorization: Bearer abc1" https://h/p`, `curl -H "Authorization: Bearer ` + h + `" https://h/p`, 1},
@@ -162,7 +162,7 @@ func TestOverlappingValuesAreOne(t *testing.T) {
 	for text, want := range map[string]string{
 		"abcdefghijkl":            Mask,
 		"abcdefghijklmnop":        Mask,
-		"abcdefghijklmno":         Mask + "mno",
+		"abcdefghijklmno":         Mask,
 		"abcdefghabcdefgh":        Mask + Mask,
 		"https://u:xefghijklx@h/": "https://u:" + Mask + "@h/",
 	} {

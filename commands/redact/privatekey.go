@@ -14,6 +14,9 @@ const (
 	minKeyField = 40
 )
 
+// keyWords stand in the BEGIN and the END line of a key.
+const keyWords = "PRIVATE " + "KEY"
+
 // privateKey finds the body of the key block whose BEGIN or END line has the words
 // PRIVATE KEY at text[at:end]: what follows BEGIN or what precedes END.
 func (t *window) privateKey(at, end int) (span, bool) {
@@ -83,7 +86,7 @@ func (t *window) keyBefore(dashes, floor int) (span, bool) {
 
 // linePrefix returns what stands before text[i] on its line, nil if that is much.
 func (t *window) linePrefix(i int) []byte {
-	before := t.text[max(i-margin/2, 0):i]
+	before := t.text[max(i-maxPrefix/2, 0):i]
 	if start := bytes.LastIndexByte(before, '\n') + 1; start > 0 || len(before) == i {
 		return before[start:]
 	}
@@ -181,7 +184,7 @@ func prefixEnd(line, prefix []byte) int {
 	if len(prefix) > 0 && bytes.HasPrefix(line, prefix) {
 		return len(prefix)
 	}
-	line = line[:min(len(line), margin)]
+	line = line[:min(len(line), maxPrefix)]
 	end := 0
 	for {
 		end += len(line[end:]) - len(bytes.TrimLeft(line[end:], " \t"))

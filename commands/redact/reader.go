@@ -1,26 +1,24 @@
 package redact
 
-import (
-	"io"
-	"slices"
-)
+import "io"
 
 // Reader masks what it reads from another reader. It is for one goroutine.
 type Reader struct {
 	r      io.Reader
-	stream stream
+	passes passes
+	in     []byte
 	out    []byte // masked, not read yet from sent on
 	sent   int
 	err    error
 }
 
 // Reader returns a reader of the masked text of r. It gives what [Gate.Page] gives
-// for the whole text, whatever the sizes of reads, in less than 1 MiB of buffers,
-// more only if a given value is longer than Reach. The last two times Reach are
-// held back until r ends, so it suits files, not conversations. An error of r is
-// returned after the text before it, which is treated as ended there.
+// for the whole text, whatever the sizes of reads, in less than 1 MiB of
+// buffers. The last two to three times Reach are held back until r ends, so it suits
+// files, not conversations. An error of r is returned after the text before it, which
+// is treated as ended there.
 func (g *Gate) Reader(r io.Reader) *Reader {
-	return &Reader{r: r, stream: stream{gate: g}}
+	return &Reader{r: r, passes: g.passes()}
 }
 
 // Read implements io.Reader.
@@ -41,22 +39,16 @@ func (r *Reader) Read(p []byte) (int, error) {
 
 // Hidden returns how many values were masked; all of them once Read has returned
 // io.EOF.
-func (r *Reader) Hidden() int { return r.stream.hidden }
+func (r *Reader) Hidden() int { return r.passes.hidden() }
 
 // fill reads once and masks what can be.
 func (r *Reader) fill() {
-	s := &r.stream
-	s.forget()
-	s.text = slices.Grow(s.text, s.gate.fresh)
-	n, err := r.read(s.text[len(s.text) : len(s.text)+s.gate.fresh])
-	s.text = s.text[:len(s.text)+n]
-	r.err = err
-	r.out, r.sent = r.out[:0], 0
-	if err != nil {
-		r.out = s.end(r.out)
-	} else {
-		r.out = s.advanceAhead(r.out)
+	if r.in == nil {
+		r.in = make([]byte, r.passes[0].gate.fresh)
 	}
+	n, err := r.read(r.in)
+	r.err = err
+	r.out, r.sent = r.passes.through(r.in[:n], err != nil), 0
 }
 
 // read reads at least one byte or returns an error.

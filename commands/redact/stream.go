@@ -4,62 +4,179 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"sort"
 )
 
 const (
-	// margin is more than any finder looks beyond Reach: the name of a header and
-	// its punctuation, the words of a BEGIN line, a Mask.
-	margin = 256
+	// margin is more than any finder looks beyond Reach: the name of a value and what
+	// stands between them, a command line, the words of a BEGIN line, a Mask.
+	margin = 2048
 
 	// fresh is how much text a stream takes in at a time.
 	fresh = 64 << 10
 )
+
+// passCount is how often a text is masked. A mask may bring to light what was not a
+// secret before: a token that another secret followed without a blank. Later passes
+// look only at what is near a mask, and there is next to never a third one to find
+// something.
+const passCount = 3
+
+// passes masks a text that arrives in pieces passCount times.
+type passes [passCount]stream
+
+func (g *Gate) passes() passes {
+	var p passes
+	for i := range p {
+		p[i] = g.stream(i > 0)
+	}
+	return p
+}
+
+// through takes in the next part of the text and returns what can be told, all if it
+// is the last. The result is valid until the next call.
+func (p *passes) through(part []byte, last bool) []byte {
+	for i := range p {
+		part = p[i].through(part, last)
+	}
+	return part
+}
+
+func (s *stream) through(part []byte, last bool) []byte {
+	if s.again && !s.awake {
+		s.idle = append(s.idle, part...)
+		if fresh := max(len(s.idle)-len(part)-len(Mask), 0); !bytes.Contains(s.idle[fresh:], []byte(Mask)) {
+			leaves := len(s.idle)
+			if !last {
+				leaves = max(leaves-2*s.ahead, 0) // what a Mask to come may concern stays
+			}
+			s.out = append(s.out[:0], s.idle[:leaves]...)
+			s.idle = append(s.idle[:0], s.idle[leaves:]...)
+			return s.out
+		}
+		part, s.idle, s.awake = s.idle, nil, true
+	}
+	s.add(part)
+	if last {
+		s.out = s.end(s.out[:0])
+	} else {
+		s.out = s.advanceAhead(s.out[:0])
+	}
+	return s.out
+}
+
+func (p *passes) hidden() int {
+	n := 0
+	for i := range p {
+		n += p[i].hidden
+	}
+	return n
+}
 
 // stream masks a text that arrives in pieces. Literals are looked up once, from
 // left to right, as soon as enough text follows them; text leaves when no literal
 // still to come can reach back to it. The result does not depend on the pieces.
 type stream struct {
 	gate    *Gate
+	again   bool   // the text has been masked before
+	reach   int    // how far a value is followed, in bytes
+	ahead   int    // how far before and past its first byte a literal may need to look
+	carry   []byte // the end of the input, which may be a part of a sequence
 	text    []byte // what is still needed of the input, and what has not left yet
+	gaps    []gap  // what was left out of text
+	unseen  []byte // the bytes of the gaps
+	passed  int    // so many gaps have left or were dropped
 	scanned int    // text before it has been searched for literals
+	lines   int    // lines that start before it have been searched for expressions
 	done    int    // text before it has left
 	covered int    // text before it belongs to a value that has been masked
 	pending []span // found, starting at or after done
 	hidden  int
+	out     []byte // as through returned it
+	idle    []byte // the end of a text without a Mask, which a later pass only passes on
+	awake   bool   // there was one
 
 	keyWords int // as in window
 }
 
+// stream returns a stream that masks a text for the first time or again.
+func (g *Gate) stream(again bool) stream {
+	const least, most = 2 * maxForm, 8 << 10 // what later passes look at is short, and waits for less
+	reach := g.reach
+	if again {
+		reach = min(reach, most)
+	}
+	return stream{gate: g, again: again, reach: reach, ahead: max(reach, least) + margin}
+}
+
+// add takes in the next part of the input.
+func (s *stream) add(raw []byte) {
+	s.forget()
+	if len(s.carry) > 0 {
+		raw = append(s.carry, raw...)
+		s.carry = nil
+	}
+	if taken := s.take(raw, false); taken < len(raw) {
+		s.carry = append([]byte(nil), raw[taken:]...)
+	}
+}
+
 // find searches text[:end] for the secrets whose literals start before scanTo.
 func (s *stream) find(end, scanTo int) {
-	t := window{text: s.text[:end], reach: s.gate.reach, keyWords: s.keyWords}
+	t := window{gate: s.gate, text: s.text[:end], gaps: s.gaps, reach: s.reach, keyWords: s.keyWords}
 	anchors := &s.gate.anchors
 	next := scanTo
-	for at := s.scanned; at < min(scanTo, end-1); at++ {
-		list := anchors.pair[pairOf(t.text[at], t.text[at+1])]
-		if list == 0 {
+	text := t.text
+	limit := min(scanTo, end-1)
+	far := -1
+	for pair := s.scanned; pair < limit; pair++ {
+		if s.again && pair > far {
+			if pair, far = s.nearMask(text, pair); pair >= limit {
+				break
+			}
+		}
+		bytes := pairOf(text[pair], text[pair+1])
+		if !anchors.has(bytes) {
 			continue
 		}
-		for i := range anchors.lists[list] {
-			if shape := &anchors.lists[list][i]; shape.matches(t.text[at:]) {
-				if found, ok := t.secret(shape, at); ok {
-					s.pending = append(s.pending, found)
-				}
-				if t.unfinished {
-					next = min(next, at)
-				}
+		shapes := anchors.lists[anchors.pair[bytes]]
+		for i := range shapes {
+			shape := &shapes[i]
+			at := pair - shape.offset
+			if !shape.matches(text, at) {
+				continue
+			}
+			if found, ok := shape.find(&t, at, at+len(shape.literal)); ok && (found.end-found.start < t.reach || shape.literal == keyWords) {
+				t.hide(found.start, found.end)
+			}
+			if t.unfinished {
+				next = min(next, pair)
 			}
 		}
 	}
+	s.findExpressions(&t, scanTo)
+	s.pending = append(s.pending, t.found...)
 	s.scanned = max(s.scanned, next)
 	s.keyWords = t.keyWords
+}
+
+// nearMask returns the first place from i on that is near a Mask, and up to where text
+// is near it: a later pass looks at nothing else.
+func (s *stream) nearMask(text []byte, i int) (from, to int) {
+	const near = margin - len(Mask)
+	start := max(i-near, 0)
+	n := bytes.Index(text[start:], []byte(Mask))
+	if n < 0 {
+		return len(text), len(text)
+	}
+	return max(i, start+n-near), start + n + near
 }
 
 // advance appends to out the masked text up to limit, having looked for literals
 // up to scanTo in text[:end].
 func (s *stream) advance(out []byte, end, scanTo, limit int) []byte {
 	s.find(end, scanTo)
-	slices.SortFunc(s.pending, func(a, b span) int { return cmp.Compare(a.start, b.start) })
+	slices.SortFunc(s.pending, func(a, b span) int { return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(b.end, a.end)) })
 	used := 0
 	for _, found := range s.pending {
 		if found.start >= limit {
@@ -85,22 +202,48 @@ func (s *stream) emit(out []byte, limit int) []byte {
 			out = append(out, '\n')
 		}
 		s.done = hidden
+		for s.passed < len(s.gaps) && (s.gaps[s.passed].at < hidden || s.gaps[s.passed].at == hidden && hidden < s.covered) {
+			s.passed++
+		}
 	}
-	if limit > s.done {
-		out = append(out, s.text[s.done:limit]...)
-		s.done = limit
+	if limit < s.done || s.covered > s.done {
+		return out
 	}
+	for s.passed < len(s.gaps) && s.gaps[s.passed].at <= limit {
+		gap := &s.gaps[s.passed]
+		s.passed++
+		out = append(out, s.text[s.done:gap.at]...)
+		out = append(out, s.unseen[gap.from:gap.to]...)
+		s.done = gap.at
+	}
+	out = append(out, s.text[s.done:limit]...)
+	s.done = limit
 	return out
 }
 
 // forget drops text that has left and that no literal still to come looks at.
 func (s *stream) forget() {
-	drop := min(s.done, s.scanned) - margin
+	drop := min(s.done, s.scanned, s.lines) - margin
 	if drop < s.gate.fresh {
 		return
 	}
 	s.text = slices.Delete(s.text, 0, drop)
+	gone := min(sort.Search(len(s.gaps), func(i int) bool { return s.gaps[i].at >= drop }), s.passed)
+	if gone > 0 {
+		bytes := s.gaps[gone-1].to
+		s.unseen = slices.Delete(s.unseen, 0, bytes)
+		s.gaps = slices.Delete(s.gaps, 0, gone)
+		s.passed -= gone
+		for i := range s.gaps {
+			s.gaps[i].from -= bytes
+			s.gaps[i].to -= bytes
+		}
+	}
+	for i := range s.gaps {
+		s.gaps[i].at -= drop
+	}
 	s.scanned -= drop
+	s.lines -= drop
 	s.done -= drop
 	s.covered = max(s.covered-drop, 0)
 	s.keyWords = max(s.keyWords-drop, 0)
@@ -113,14 +256,18 @@ func (s *stream) forget() {
 // advanceAhead appends to out what can be told from the text so far, whatever
 // follows it.
 func (s *stream) advanceAhead(out []byte) []byte {
-	scanTo := len(s.text) - s.gate.ahead
+	scanTo := len(s.text) - s.ahead
 	if scanTo <= s.scanned {
 		return out
 	}
-	return s.advance(out, len(s.text), scanTo, max(scanTo-s.gate.reach-margin, s.done))
+	return s.advance(out, len(s.text), scanTo, max(scanTo-s.ahead, s.done))
 }
 
 // end appends to out what is left, the text being complete.
 func (s *stream) end(out []byte) []byte {
+	if len(s.carry) > 0 {
+		s.take(s.carry, true)
+		s.carry = nil
+	}
 	return s.advance(out, len(s.text), len(s.text), len(s.text))
 }

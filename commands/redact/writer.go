@@ -12,7 +12,7 @@ import (
 type Writer struct {
 	mu     sync.Mutex
 	w      io.Writer
-	stream stream
+	passes passes
 	closed bool
 }
 
@@ -23,7 +23,7 @@ var errClosed = errors.New("write masked text: the writer is closed")
 // Reach is passed on in parts. Unlike in [Gate.Page], lines of a key before its END
 // line are masked only if the BEGIN line was written too.
 func (g *Gate) Writer(w io.Writer) *Writer {
-	return &Writer{w: w, stream: stream{gate: g}}
+	return &Writer{w: w, passes: g.passes()}
 }
 
 // Write implements io.Writer. An error is that of the writer below; the lines it
@@ -35,7 +35,7 @@ func (w *Writer) Write(p []byte) (int, error) {
 		return 0, errClosed
 	}
 	for written := 0; written < len(p); {
-		part := p[written:min(written+w.stream.gate.fresh, len(p))]
+		part := p[written:min(written+w.passes[0].gate.fresh, len(p))]
 		if err := w.write(part); err != nil {
 			return written, err
 		}
@@ -45,21 +45,31 @@ func (w *Writer) Write(p []byte) (int, error) {
 }
 
 func (w *Writer) write(part []byte) error {
-	s := &w.stream
-	s.forget()
-	s.text = append(s.text, part...)
-	if line := bytes.LastIndexByte(part, '\n'); line >= 0 {
-		end := len(s.text) - len(part) + line + 1
-		return w.pass(s.advance(nil, end, end, end))
+	for i := range w.passes {
+		if part = w.passes[i].addLines(part); len(part) == 0 {
+			return nil
+		}
 	}
-	return w.pass(s.advanceAhead(nil))
+	return w.pass(part)
+}
+
+// addLines takes in a part of the text and returns the masked text of the lines that
+// it ends, and what can be told of the last one.
+func (s *stream) addLines(part []byte) []byte {
+	s.awake = true
+	s.add(part)
+	if line := bytes.LastIndexByte(s.text[s.done:], '\n'); line >= 0 {
+		end := s.done + line + 1
+		return s.advance(nil, end, end, end)
+	}
+	return s.advanceAhead(nil)
 }
 
 // Flush passes on a line that has no newline yet.
 func (w *Writer) Flush() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.pass(w.stream.end(nil))
+	return w.pass(w.passes.through(nil, true))
 }
 
 // Close flushes and refuses further writes. It does not close the writer below.

@@ -21,7 +21,7 @@ func (r Reply) Text(now time.Time) string {
 	}
 	add(r.Heading)
 	add(r.Channel)
-	add(r.ContextLine(clock(r.Started, now)))
+	add(r.contextLine(clock(r.Started, now)))
 	add(r.Reason)
 	if len(r.Lines) > 0 {
 		add("\n" + indent(r.Excerpt()) + "\n")
@@ -37,20 +37,20 @@ func (r Reply) Text(now time.Time) string {
 	return strings.Join(parts, "\n")
 }
 
-// Expression stands for what a search looks for, in lines to type.
-const Expression = "RE"
+// expression stands for what a search looks for, in lines to type.
+const expression = "RE"
 
 // whole is the line with a word for what a form would ask.
 func (e Example) whole() string {
 	if e.Place == AskFirst {
-		return e.Line + " " + Expression
+		return e.Line + " " + expression
 	}
 	return e.Line
 }
 
-// ContextLine joins the parts of the context; started is how the face writes
+// contextLine joins the parts of the context; started is how the face writes
 // the time the build started, empty when it is unknown.
-func (r Reply) ContextLine(started string) string {
+func (r Reply) contextLine(started string) string {
 	line := strings.Join(r.Context, " · ")
 	switch {
 	case started == "":

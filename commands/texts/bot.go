@@ -75,3 +75,10 @@ var Bot = struct {
 	OnItsWay:     Text{"Somebody has pressed that already; the answer is on its way.", "已有人点击，结果稍后就到。"},
 	NoBuildThere: Text{"No build was found in that message.", "在该消息中没有找到构建。"},
 }
+
+// SentAgain stands under a message for which it could not be known whether an
+// earlier try had arrived.
+var SentAgain = Text{
+	"sent again: an earlier try may have arrived",
+	"重新发送：上一次发送可能已经送达",
+}

@@ -41,7 +41,7 @@ func SearchLine(base string, f SearchForm) (string, error) {
 	if !utf8.ValidString(f.Expression) {
 		return "", Wrong(texts.ExpressionOdd.With())
 	}
-	expression := Visible(f.Expression)
+	expression := visible(f.Expression)
 	if _, says := compile(expression); !says.Empty() {
 		return "", Wrong(says)
 	}
@@ -52,7 +52,7 @@ func SearchLine(base string, f SearchForm) (string, error) {
 	if f.Context > 0 {
 		line += " --context " + strconv.Itoa(f.Context)
 	}
-	if step := strings.TrimSpace(Visible(f.Step)); step != "" {
+	if step := strings.TrimSpace(visible(f.Step)); step != "" {
 		if strings.ContainsFunc(step, unicode.IsControl) || !utf8.ValidString(f.Step) || utf8.RuneCountInString(step) > maxExpression {
 			return "", Wrong(texts.NoStepNumber.With(texts.Quote(step)))
 		}

@@ -81,7 +81,7 @@ func lastRunes(s string, n int) string {
 // Quoted is a word as it must be typed so that Split reads it back, without
 // invisible characters, which Split never reads.
 func Quoted(word string) string {
-	word = Visible(word)
+	word = visible(word)
 	if word != "" && flagDashes(word) == word && !strings.ContainsFunc(word, needsQuotes) {
 		return word
 	}
@@ -96,8 +96,8 @@ func Typeable(word string) bool {
 	return err == nil && len(read) == 1 && read[0] == word && !strings.HasPrefix(word, "--") && !likeFlag(word)
 }
 
-// Visible is s without the characters that Split does not read.
-func Visible(s string) string {
+// visible is s without the characters that Split does not read.
+func visible(s string) string {
 	return strings.Map(func(r rune) rune {
 		if invisible(r) {
 			return -1

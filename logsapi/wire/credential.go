@@ -79,11 +79,17 @@ func (t Token) authorize(_ context.Context, _ string, r *http.Request, _ time.Ti
 	return nil
 }
 
-// authorize signs a request without a body, by the scheme SDK-HMAC-SHA256 of the
-// vendor's signing guide. It signs only headers that are ours: a proxy may rewrite
-// the others.
 func (k Keys) authorize(_ context.Context, _ string, r *http.Request, now time.Time) error {
-	date := now.UTC().Format(signDate)
+	k.Sign(r, now)
+	return nil
+}
+
+// Sign adds the headers that prove at a moment who sends a request without a
+// body, by the scheme SDK-HMAC-SHA256 of the vendor's signing guide. It signs
+// only headers that are ours: a proxy may rewrite the others. Module oracle
+// compares it with the vendor's signer.
+func (k Keys) Sign(r *http.Request, at time.Time) {
+	date := at.UTC().Format(signDate)
 	host := r.Host
 	if host == "" {
 		host = r.URL.Host
@@ -100,5 +106,4 @@ func (k Keys) authorize(_ context.Context, _ string, r *http.Request, now time.T
 	}
 	r.Header.Set("Authorization",
 		authorization(k.AK, k.SK, r.Method, r.URL.Path, r.URL.Query(), signed, date, emptyBody))
-	return nil
 }

@@ -107,7 +107,8 @@ func ended(op string, err error) *Error {
 	return e
 }
 
-// misled is the error of an address that answers with what.
+// misled is the error of an answer that an API would not send, such as a redirect
+// to nowhere.
 func misled(op string, from *url.URL, what string) *Error {
 	return &Error{Op: op, Kind: ErrProtocol, Summary: from.Host + " answered with " + what,
 		Hint: "check the address of the service"}

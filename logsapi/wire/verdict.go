@@ -70,6 +70,7 @@ var (
 		hint: "try again later"}
 )
 
+// codes are the refusals whose code says enough; rejected explains APIGW.0301.
 var codes = map[string]verdict{
 	"APIGW.0101":     unpublished,
 	"APIGW.0302":     forbidden,

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"logbot/bot/recent"
 )
 
 const (
@@ -23,7 +25,7 @@ var ErrURLSpent = errors.New("the response_url has no uses left")
 // budgets count the uses of response URLs.
 type budgets struct {
 	mu    sync.Mutex
-	byURL map[string]*budget
+	byURL *recent.Map[*budget]
 }
 
 type budget struct {
@@ -31,7 +33,7 @@ type budget struct {
 	since time.Time
 }
 
-func newBudgets() *budgets { return &budgets{byURL: map[string]*budget{}} }
+func newBudgets() *budgets { return &budgets{byURL: recent.NewMap[*budget](maxBudgets)} }
 
 // Budgeted takes one use of a response_url for each attempt, and leaves so many to
 // others. It ends in ErrURLSpent if it cannot. Without a URL it does nothing.
@@ -84,29 +86,10 @@ func (b *budgets) spend(url string) {
 }
 
 func (b *budgets) get(url string) *budget {
-	if u := b.byURL[url]; u != nil {
-		return u
+	u, known := b.byURL.Get(url)
+	if !known {
+		u = &budget{since: time.Now()}
+		b.byURL.Set(url, u)
 	}
-	if len(b.byURL) >= maxBudgets {
-		b.makeRoom()
-	}
-	u := &budget{since: time.Now()}
-	b.byURL[url] = u
 	return u
-}
-
-// makeRoom forgets the URLs that have expired, or else the oldest one. An
-// expired URL that comes back is refused by Slack.
-func (b *budgets) makeRoom() {
-	oldest := ""
-	for url, u := range b.byURL {
-		if time.Since(u.since) > responseLife {
-			delete(b.byURL, url)
-		} else if oldest == "" || u.since.Before(b.byURL[oldest].since) {
-			oldest = url
-		}
-	}
-	if len(b.byURL) >= maxBudgets {
-		delete(b.byURL, oldest)
-	}
 }

@@ -23,13 +23,10 @@ var ErrWouldWait = errors.New("dropped, as it would have to wait")
 // lanes let one request at a time through for each key, in the order of entering.
 type lanes struct {
 	mu    sync.Mutex
-	byKey map[string][]*ticket // the first has the lane
+	byKey map[string][]chan struct{} // closed for the first, which has the lane
 }
 
-// ticket is a place in a queue.
-type ticket struct{ called chan struct{} }
-
-func newLanes() *lanes { return &lanes{byKey: map[string][]*ticket{}} }
+func newLanes() *lanes { return &lanes{byKey: map[string][]chan struct{}{}} }
 
 // InLane lets the requests of one lane through one at a time, in their order.
 func (l *lanes) InLane(key string) Stage {
@@ -75,15 +72,15 @@ func (l *lanes) enter(ctx context.Context, key string) (leave func(), err error)
 		l.mu.Unlock()
 		return nil, errLaneFull
 	}
-	t := &ticket{called: make(chan struct{})}
+	turn := make(chan struct{})
 	if len(queue) == 0 {
-		close(t.called)
+		close(turn)
 	}
-	l.byKey[key] = append(queue, t)
+	l.byKey[key] = append(queue, turn)
 	l.mu.Unlock()
-	leave = func() { l.leave(key, t) }
+	leave = func() { l.leave(key, turn) }
 	select {
-	case <-t.called:
+	case <-turn:
 		return leave, nil
 	case <-ctx.Done():
 		leave()
@@ -98,16 +95,16 @@ func (l *lanes) enterFree(key string) (leave func(), free bool) {
 	if len(l.byKey[key]) > 0 {
 		return nil, false
 	}
-	t := &ticket{}
-	l.byKey[key] = []*ticket{t}
-	return func() { l.leave(key, t) }, true
+	turn := make(chan struct{})
+	l.byKey[key] = []chan struct{}{turn}
+	return func() { l.leave(key, turn) }, true
 }
 
-func (l *lanes) leave(key string, t *ticket) {
+func (l *lanes) leave(key string, turn chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	queue := l.byKey[key]
-	at := slices.Index(queue, t)
+	at := slices.Index(queue, turn)
 	queue = slices.Delete(queue, at, at+1)
 	if len(queue) == 0 {
 		delete(l.byKey, key)
@@ -115,7 +112,7 @@ func (l *lanes) leave(key string, t *ticket) {
 	}
 	l.byKey[key] = queue
 	if at == 0 {
-		close(queue[0].called)
+		close(queue[0])
 	}
 }
 

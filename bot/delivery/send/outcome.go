@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -141,69 +142,55 @@ func errorCode(err error) string {
 	return ""
 }
 
+// hasCode reports whether Slack refused with one of these errors.
+func hasCode(err error, codes ...string) bool { return slices.Contains(codes, errorCode(err)) }
+
 // IsNotInChannel reports whether Slack refused because the bot may not post in the
 // channel.
 func IsNotInChannel(err error) bool {
-	switch errorCode(err) {
-	case "not_in_channel", "channel_not_found", "restricted_action", "posting_to_channel_denied", "user_not_in_channel":
-		return true
-	}
-	return false
+	return hasCode(err, "not_in_channel", "channel_not_found", "restricted_action", "posting_to_channel_denied", "user_not_in_channel")
 }
 
 // IsChannelClosed reports whether Slack refused because the channel takes nothing
 // from the bot: IsNotInChannel, or the channel is archived or closed to apps. It is
 // false for failures of Slack and for refusals of the app as a whole.
 func IsChannelClosed(err error) bool {
-	switch errorCode(err) {
-	case "is_archived", "restricted_action_read_only_channel", "restricted_action_thread_only_channel", "messages_tab_disabled":
-		return true
-	}
-	return IsNotInChannel(err)
+	return IsNotInChannel(err) ||
+		hasCode(err, "is_archived", "restricted_action_read_only_channel", "restricted_action_thread_only_channel", "messages_tab_disabled")
 }
 
 // IsUneditable reports whether Slack refused because the message to change was
 // deleted, or may not be changed (any more).
 func IsUneditable(err error) bool {
-	switch errorCode(err) {
-	case "message_not_found", "cant_update_message", "edit_window_closed":
-		return true
-	}
-	return false
+	return hasCode(err, "message_not_found", "cant_update_message", "edit_window_closed")
 }
 
 // IsMessageDeleted reports whether a message to delete does not exist (any more).
-func IsMessageDeleted(err error) bool { return errorCode(err) == "message_not_found" }
+func IsMessageDeleted(err error) bool { return hasCode(err, "message_not_found") }
 
 // IsFormRefused reports whether Slack refused the form of a message. A response_url
 // says so by its status alone.
 func IsFormRefused(err error) bool {
-	switch errorCode(err) {
-	case "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "invalid_attachments":
-		return true
-	}
 	status := slack.StatusCodeError{}
-	return errors.As(err, &status) && status.Code == http.StatusBadRequest
+	return hasCode(err, "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "invalid_attachments") ||
+		errors.As(err, &status) && status.Code == http.StatusBadRequest
 }
 
 // IsSnippetRefused reports whether Slack refuses a file as a snippet, and may
 // accept it as a plain one.
 func IsSnippetRefused(err error) bool {
-	code := errorCode(err)
-	return code == "unknown_snippet_type" || code == "snippet_too_large"
+	return hasCode(err, "unknown_snippet_type", "snippet_too_large")
 }
 
 // IsFileDeleted reports whether a file to delete does not exist (any more).
 func IsFileDeleted(err error) bool {
-	code := errorCode(err)
-	return code == "file_deleted" || code == "file_not_found"
+	return hasCode(err, "file_deleted", "file_not_found")
 }
 
 // IsSharedAlready reports whether Slack refused to share a file in a way that
 // shows that an earlier attempt has shared it, if there was one.
 func IsSharedAlready(err error) bool {
-	code := errorCode(err)
-	return code == "file_not_found" || code == "file_update_failed"
+	return hasCode(err, "file_not_found", "file_update_failed")
 }
 
 // isURLExpired reports whether a response_url accepts nothing any more: its five
@@ -213,8 +200,7 @@ func isURLExpired(err error) bool {
 	if errors.As(err, &status) {
 		return status.Code == http.StatusNotFound || status.Code == http.StatusGone
 	}
-	code := errorCode(err)
-	return code == "used_url" || code == "expired_url"
+	return hasCode(err, "used_url", "expired_url")
 }
 
 // Details is an error with what Slack says besides its code, for the log.

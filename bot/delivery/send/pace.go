@@ -20,32 +20,20 @@ type Limit struct {
 
 // Slack's limits (apis/web-api/rate-limits), with room left to stay below them: a
 // tier counts calls in a minute, so burst + 60·rate is less than the tier.
-//
-// Messages: one a second in a channel, "short bursts" tolerated; response URLs and
-// ephemeral messages "in general" too. All channels together: "several hundred" a
+
+// InChannel is the limit of messages in one channel: one a second, "short bursts"
+// tolerated. Response URLs and ephemeral messages count, too.
+func InChannel(channel string) Limit { return Limit{"post/" + channel, 1, 3} }
+
+// InWorkspace is the limit of messages in all channels together: "several hundred" a
 // minute.
-const (
-	inChannelPerSecond, inChannelBurst     = 1.0, 3
-	inWorkspacePerSecond, inWorkspaceBurst = 5.0, 300
-	tier3PerSecond, tier3Burst             = 0.6, 12 // 48 of 50 a minute
-	tier4PerSecond, tier4Burst             = 1.2, 25 // 97 of 100 a minute
-)
+func InWorkspace() Limit { return Limit{"chat.postMessage", 5, 300} }
 
-// InChannel is the limit of messages in one channel.
-func InChannel(channel string) Limit {
-	return Limit{"post/" + channel, inChannelPerSecond, inChannelBurst}
-}
+// Tier3 is the limit of a method of this tier: 48 of 50 calls a minute.
+func Tier3(method string) Limit { return Limit{method, 0.6, 12} }
 
-// InWorkspace is the limit of messages in all channels together.
-func InWorkspace() Limit {
-	return Limit{"chat.postMessage", inWorkspacePerSecond, inWorkspaceBurst}
-}
-
-// Tier3 is the limit of a method that Slack puts into this tier.
-func Tier3(method string) Limit { return Limit{method, tier3PerSecond, tier3Burst} }
-
-// Tier4 is the limit of a method that Slack puts into this tier.
-func Tier4(method string) Limit { return Limit{method, tier4PerSecond, tier4Burst} }
+// Tier4 is the limit of a method of this tier: 97 of 100 calls a minute.
+func Tier4(method string) Limit { return Limit{method, 1.2, 25} }
 
 // Limiter says when something may be done, so that all replicas together keep
 // Slack's limits. Names are those of methods, or "post/" and a channel.
@@ -75,7 +63,6 @@ func (Unlimited) Pause(context.Context, string, time.Time) error { return nil }
 // forgotten.
 const maxNames = 4096
 
-// localLimiter is the Limiter of one process.
 type localLimiter struct {
 	mu      sync.Mutex
 	buckets pace.Buckets
@@ -86,9 +73,6 @@ func newLocalLimiter() *localLimiter {
 }
 
 func (l *localLimiter) Take(ctx context.Context, name string, perSecond float64, burst int) (time.Duration, error) {
-	if perSecond <= 0 || burst < 1 {
-		return 0, fmt.Errorf("limit of %s: %g a second, %d at once", name, perSecond, burst)
-	}
 	rate := pace.Rate{PerSecond: perSecond, Burst: burst}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -109,18 +93,27 @@ func (l *localLimiter) Pause(_ context.Context, name string, until time.Time) er
 	return nil
 }
 
+// paused is how long a pause of name still lasts.
+func (l *localLimiter) paused(name string) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	return l.buckets.Get(now, name).Paused(now)
+}
+
 // pacer waits as its limiters say.
 type pacer struct {
-	shared Limiter // nil if this process is the only one
-	local  *localLimiter
-	log    logrus.FieldLogger
-
-	mu     sync.Mutex
-	paused pace.Buckets // holds those that wait already; a Limiter holds later ones
+	limiter Limiter       // shared with other processes, or local
+	local   *localLimiter // holds the pauses of those that wait already
+	log     logrus.FieldLogger
 }
 
 func newPacer(shared Limiter, log logrus.FieldLogger) *pacer {
-	return &pacer{shared: shared, local: newLocalLimiter(), log: log, paused: pace.Buckets{Most: maxNames}}
+	p := &pacer{limiter: shared, local: newLocalLimiter(), log: log}
+	if shared == nil {
+		p.limiter = p.local
+	}
+	return p
 }
 
 // Paced waits before each attempt until all limits allow it. It pauses the first
@@ -169,8 +162,8 @@ func (p *pacer) wait(ctx context.Context, limits []Limit) error {
 // takeAll takes one use of each limit and returns the longest wait.
 func (p *pacer) takeAll(ctx context.Context, limits []Limit) (longest time.Duration, err error) {
 	for _, l := range limits {
-		wait, err := p.limiter().Take(ctx, l.name, l.perSecond, l.burst)
-		if err != nil && p.shared != nil && ctx.Err() == nil {
+		wait, err := p.limiter.Take(ctx, l.name, l.perSecond, l.burst)
+		if err != nil && p.limiter != Limiter(p.local) && ctx.Err() == nil {
 			p.log.Warnf("shared rate limits towards Slack unavailable, using those of this process: %v", err)
 			wait, err = p.local.Take(ctx, l.name, l.perSecond, l.burst)
 		}
@@ -180,13 +173,6 @@ func (p *pacer) takeAll(ctx context.Context, limits []Limit) (longest time.Durat
 		longest = max(longest, wait)
 	}
 	return longest, nil
-}
-
-func (p *pacer) limiter() Limiter {
-	if p.shared != nil {
-		return p.shared
-	}
-	return p.local
 }
 
 // tryWithin is how long tryTake may take: a shared limiter has to be asked.
@@ -201,7 +187,7 @@ func (p *pacer) tryTake(ctx context.Context, limits []Limit) bool {
 	ctx, cancel := context.WithTimeout(ctx, tryWithin)
 	defer cancel()
 	for _, l := range limits {
-		wait, err := p.limiter().Take(ctx, l.name, l.perSecond, l.burst)
+		wait, err := p.limiter.Take(ctx, l.name, l.perSecond, l.burst)
 		if err != nil || pace.Sleep(ctx, wait) != nil {
 			return false
 		}
@@ -210,24 +196,21 @@ func (p *pacer) tryTake(ctx context.Context, limits []Limit) bool {
 }
 
 // pausedFor is how long the pauses last that this process was asked for.
-func (p *pacer) pausedFor(limits []Limit) time.Duration {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	now, longest := time.Now(), time.Duration(0)
+func (p *pacer) pausedFor(limits []Limit) (longest time.Duration) {
 	for _, l := range limits {
-		longest = max(longest, p.paused.Get(now, l.name).Paused(now))
+		longest = max(longest, p.local.paused(l.name))
 	}
 	return longest
 }
 
 // pause stops name for all requests of all replicas.
 func (p *pacer) pause(ctx context.Context, name string, d time.Duration) {
-	now := time.Now()
-	until := now.Add(d)
-	p.mu.Lock()
-	p.paused.Get(now, name).Pause(until)
-	p.mu.Unlock()
-	if err := p.limiter().Pause(ctx, name, until); err != nil && ctx.Err() == nil {
+	until := time.Now().Add(d)
+	err := p.local.Pause(ctx, name, until)
+	if p.limiter != Limiter(p.local) {
+		err = p.limiter.Pause(ctx, name, until)
+	}
+	if err != nil && ctx.Err() == nil {
 		p.log.Warnf("share a pause towards Slack with the other replicas: %v", err)
 	}
 }

@@ -32,7 +32,6 @@ type Stats struct {
 	Waiting  int64 // deliveries that have not ended
 }
 
-// counters are the Stats as they grow.
 type counters struct {
 	sent, retried, limited, repeats, inferred, waiting atomic.Int64
 }

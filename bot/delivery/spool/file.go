@@ -103,7 +103,6 @@ func (f *File) Open() (io.ReadCloser, error) {
 // Close frees the file's space. It returns no error, as nothing can be lost.
 func (f *File) Close() { _ = f.disk.close() }
 
-// limitedWriter refuses to write more than limit bytes.
 type limitedWriter struct {
 	to      *diskFile
 	limit   int64

@@ -17,7 +17,6 @@ import (
 	"logbot/cmd/logbot/config"
 	"logbot/commands"
 	"logbot/commands/access"
-	"logbot/commands/redact"
 	"logbot/logsapi"
 )
 
@@ -69,7 +68,7 @@ func (s *sources) options(policy *access.Policy) commands.Options {
 	return commands.Options{
 		Logs:    logs{Pages: s.pages, files: s.client},
 		Builds:  s.builds,
-		Gate:    redact.New(c.Secrets()...),
+		Gate:    c.Gate(),
 		Access:  policy,
 		Aliases: c.Aliases,
 		Name:    c.Command,

@@ -14,6 +14,7 @@ import (
 	"logbot/commands"
 	"logbot/commands/excerpt"
 	"logbot/commands/find"
+	"logbot/commands/redact"
 	"logbot/commands/texts"
 )
 
@@ -46,6 +47,7 @@ type Config struct {
 	path    string // LOGBOT_CONFIG
 	file    file
 	secrets []string
+	extra   redact.Extra
 }
 
 // Load reads every setting. The error names each one that is wrong and what is

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -14,6 +15,7 @@ import (
 	"logbot/commands/access"
 	"logbot/commands/excerpt"
 	"logbot/commands/find"
+	"logbot/commands/redact"
 )
 
 // file is the form of the file that LOGBOT_CONFIG names.
@@ -23,6 +25,15 @@ type file struct {
 	Access  []access.Rule     `yaml:"access"`
 	Admins  []string          `yaml:"admins"`  // user ids of those who may remove the bot's answers to others
 	Excerpt yaml.Node         `yaml:"excerpt"` // rules in the form of commands/excerpt/rules.txt
+	Mask    mask              `yaml:"mask"`
+}
+
+// mask is what is masked besides what logbot knows, and what is not.
+type mask struct {
+	Expressions []string `yaml:"expressions"`
+	Values      []string `yaml:"values"`
+	Files       []string `yaml:"files"` // of values, one a line; relative to the file
+	Exceptions  []string `yaml:"exceptions"`
 }
 
 // readFile reads the file that LOGBOT_CONFIG names, if it names one.
@@ -46,7 +57,51 @@ func (c *Config) readFile() error {
 	if c.Rules, err = c.file.rules(); err != nil {
 		return fmt.Errorf("%s: excerpt: %w", c.path, err)
 	}
+	if c.extra, err = c.file.Mask.read(filepath.Dir(c.path)); err != nil {
+		return fmt.Errorf("%s: mask: %w", c.path, err)
+	}
 	return nil
+}
+
+// read returns what the file adds to the gate, checked. An error leaves out what is
+// wrong alone.
+func (m *mask) read(dir string) (redact.Extra, error) {
+	extra := redact.Extra{Values: m.Values}
+	var wrong []error
+	for _, name := range m.Files {
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(dir, name)
+		}
+		content, err := os.ReadFile(name)
+		if err != nil {
+			wrong = append(wrong, err)
+		}
+		extra.Values = append(extra.Values, strings.Split(string(content), "\n")...)
+	}
+	for _, e := range m.Expressions {
+		if _, err := redact.NewWith(redact.Extra{Expressions: []string{e}}); err != nil {
+			wrong = append(wrong, err)
+			continue
+		}
+		extra.Expressions = append(extra.Expressions, e)
+	}
+	for _, e := range m.Exceptions {
+		if _, err := redact.NewWith(redact.Extra{Exceptions: []string{e}}); err != nil {
+			wrong = append(wrong, err)
+			continue
+		}
+		extra.Exceptions = append(extra.Exceptions, e)
+	}
+	return extra, errors.Join(wrong...)
+}
+
+// Gate returns what masks secrets: the values of settings and what the file adds.
+func (c *Config) Gate() *redact.Gate {
+	gate, err := redact.NewWith(c.extra, c.secrets...)
+	if err != nil { // read checked it
+		return redact.New(c.secrets...)
+	}
+	return gate
 }
 
 // rules returns the embedded rules and those of the file; nil if it has none. As

@@ -54,7 +54,7 @@ func (c *Config) settings() []setting {
 		{name: "REDIS_URL", set: text(&c.RedisURL), secret: true, does: "keeps pages and state in Redis: redis://HOST, rediss:// for TLS, redis://HOST,HOST,HOST for a Cluster, redis+sentinel://HOST,HOST,HOST/MASTER"},
 		{name: "LOGBOT_CACHE_REDIS_URL", set: text(&c.CacheRedisURL), secret: true, does: "keeps log pages in another Redis than REDIS_URL names"},
 		{name: "LOGBOT_SCOPE", set: text(&c.Scope), fallback: "main", does: "name of this bot's state, where several bots share one Redis"},
-		{name: "LOGBOT_CONFIG", set: text(&c.path), does: "YAML file: who may read what, aliases, rules for excerpts"},
+		{name: "LOGBOT_CONFIG", set: text(&c.path), does: "YAML file: who may read what, aliases, rules for excerpts and masking"},
 		{name: "LOGBOT_OPEN", set: boolean(&c.open), does: "true: everyone may read everything"},
 		{name: "LOGBOT_COMMAND", set: slashCommand(&c.Command), fallback: "/logs", does: "the slash command that people type"},
 		{name: "LOGBOT_LANG", set: lang(&c.Lang), fallback: defaultLang, does: "language of those whose own is not known: en or zh"},
