@@ -6,7 +6,7 @@ import (
 )
 
 // Where the form of a token is from. The rules of gitleaks are under the MIT licence
-// (Copyright 2019 Zachary Rice); what vendors document is facts.
+// (Copyright 2019 Zachary Rice, see NOTICE); what vendors document is facts.
 type source string
 
 const (
