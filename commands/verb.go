@@ -36,7 +36,8 @@ func (v *verb) resolve(ctx context.Context, n *find.Names, in *command) error {
 	return v.names(ctx, n, in)
 }
 
-// aTask resolves TASK, the first word.
+// aTask resolves TASK, the first word. The lines of an answer name it by task.Word:
+// what was typed may mean another task later.
 func aTask(ctx context.Context, n *find.Names, in *command) (err error) {
 	if in.resolved != nil {
 		in.task, err = n.Resolved(in.Query, in.resolved.ID(), in.resolved.Label)

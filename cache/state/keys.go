@@ -24,10 +24,10 @@ import "logbot/cache/store"
 //	logbot:s1:{SCOPE.reads}:all       hash stamp, 8 bytes that make it    MaxReads        AuditAge
 //	                                  unique -> JSON of the Read
 //	logbot:s1:{SCOPE.presses}:all     hash name -> the press              MaxPresses      PressAge
-//	logbot:s1:{SCOPE.TABLE}:order     zset key, of these three tables     the same        the same
+//	logbot:s1:{SCOPE.TABLE}:order     zset key, of tables with a lifetime the same        the same
 //	logbot:s1:{SCOPE.TABLE}:ends      zset key -> ms of its end of life   the same        the same
 //	logbot:s1:{SCOPE.TABLE}:wrote     string, the token of the last change  -               10 s
-//	                                  of a watch or a build
+//	                                  by Table.Update
 //	logbot:s1:{SCOPE.limit.NAME}:at   string us at which the bucket of a  -               until full again
 //	                                  rate is full again
 //	logbot:s1:{SCOPE.limit.NAME}:no   string, a pause                     -               the pause

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"logbot/commands"
 )
 
 var update = flag.Bool("update", false, "write the transcript of the demo into README.md")
@@ -17,6 +19,15 @@ const readme = "../../README.md"
 
 // clocks are the parts of a transcript that depend on when it was made.
 var clocks = regexp.MustCompile(`(?m)^logbot \(app\)  \d\d:\d\d|(, |  )(today|yesterday|[A-Z][a-z]+ \d+(st|nd|rd|th)?(, \d{4})?)( at)? \d\d:\d\d( UTC)?$`)
+
+func TestTheReadmeListsEveryCommand(t *testing.T) {
+	page, err := os.ReadFile(readme)
+	require.NoError(t, err)
+	for _, verb := range commands.VerbNames() {
+		row := regexp.MustCompile("(?m)^\\| `/logs (.*`)?" + verb + `\b`)
+		assert.True(t, row.Match(page), "no row of the table in README.md has /logs %s", verb)
+	}
+}
 
 func TestTheReadmeShowsARealTranscript(t *testing.T) {
 	status, out, _ := program(t, nil, "demo", "--once", "/logs fail web 128", "--once", "/logs fail firmware 12",
