@@ -5,24 +5,9 @@ import (
 	"strings"
 )
 
-// A strength says how much a value must look like a secret beside a name.
-type strength int
-
 const (
-	notSecret  strength = iota
-	password            // anything but words, variables, paths and the like
-	credential          // at least minToken bytes that are not made of words and numbers
-	maybeKey            // at least minKey bytes that look random
-)
-
-const (
-	minPassword = 4
-	minToken    = 8
-	minKey      = 20
-	maxName     = 64   // bytes of a name before its last word
-	maxEnding   = 24   // and after it
-	maxBetween  = 64   // between a name and its value, without what a log writes before a line
-	maxQuoted   = 4096 // bytes of a value in quotes
+	maxName   = 64 // bytes of a name before its last word
+	maxEnding = 24 // and after it
 )
 
 // names are the words that the name of a secret value ends in. strength tells, from
@@ -209,8 +194,6 @@ func normal(name, to []byte) []byte {
 	}
 	return to
 }
-
-func isNameByte(c byte) bool { return isAlnum(c) || c == '_' || c == '-' || c == '.' }
 
 // isAfterName holds for the bytes that may follow a name of which the value follows.
 var isAfterName = [256]bool{

@@ -176,9 +176,6 @@ func (t *window) ownPart(form string, at, found, half int) (span, bool) {
 	return span{}, false
 }
 
-// maxPrefix bounds what a log writes before the text of a line, in bytes.
-const maxPrefix = 256
-
 // wrappedAfter returns where the text goes on after a line end at i, else i.
 func (t *window) wrappedAfter(i int) int {
 	n := i
