@@ -43,7 +43,7 @@ func names() []shape {
 		for _, e := range w.endings {
 			endings[e] = true
 		}
-		find := func(t *window, at, end int) (span, bool) { return t.named(at, end, endings, w.strength) }
+		find := func(t *window, at, end int) (span, bool) { return named(t, at, end, endings, w.strength) }
 		all = append(all, shape{literal: w.word, fold: true, find: find})
 	}
 	for _, name := range []struct {
@@ -55,7 +55,7 @@ func names() []shape {
 		{"凭证", credential}, {"凭据", credential}, {"授权码", credential}, {"签名", maybeKey},
 	} {
 		all = append(all, shape{literal: name.word, find: func(t *window, _, end int) (span, bool) {
-			return t.assignedValue(end, name.strength, false)
+			return assignedValue(t, end, name.strength, false)
 		}})
 	}
 	return all
@@ -115,7 +115,7 @@ var moreEndings = map[string]bool{
 }
 
 // named finds the value of the name that has its last word at text[at:end].
-func (t *window) named(at, end int, endings map[string]bool, judge func(string) strength) (span, bool) {
+func named(t *window, at, end int, endings map[string]bool, judge func(string) strength) (span, bool) {
 	last := t.runEnd(end, maxEnding, isNameByte)
 	if last == len(t.text) || last-end == maxEnding {
 		return span{}, false
@@ -153,14 +153,14 @@ func (t *window) named(at, end int, endings map[string]bool, judge func(string) 
 	if s == password && len(before) == 0 && last-at == len("pass") && isUpper(t.text[at]) && t.text[last] == ':' {
 		return span{}, false // the result of a test
 	}
-	return t.assignedValue(last, s, flag || t.setBy(first))
+	return assignedValue(t, last, s, flag || setBy(t, first))
 }
 
 // settings are words that a name and its value follow, with only a blank between.
 var settings = []string{"env", "arg", "set", "setx", "setenv", "export", "config", "param", "put", "add", "auth"}
 
 // setBy reports whether the name at i follows such a word.
-func (t *window) setBy(i int) bool {
+func setBy(t *window, i int) bool {
 	if i < 2 || t.text[i-1] != ' ' {
 		return false
 	}
@@ -203,7 +203,7 @@ var isAfterName = [256]bool{
 }
 
 // assignedValue finds the value of a name that ends before text[end:].
-func (t *window) assignedValue(end int, s strength, flag bool) (span, bool) {
+func assignedValue(t *window, end int, s strength, flag bool) (span, bool) {
 	i, by := t.separator(end)
 	if by == 0 {
 		return span{}, false
