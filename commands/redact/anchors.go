@@ -101,23 +101,3 @@ func (s *shape) matches(text []byte, at int) bool {
 	}
 	return true
 }
-
-func lower(c byte) byte {
-	if isUpper(c) {
-		return c | 0x20
-	}
-	return c
-}
-
-// hasPrefixFold reports whether text begins with the literal, which is lower case.
-func hasPrefixFold(text []byte, literal string) bool {
-	if len(text) < len(literal) {
-		return false
-	}
-	for i := range len(literal) {
-		if lower(text[i]) != literal[i] {
-			return false
-		}
-	}
-	return true
-}

@@ -48,31 +48,31 @@ func commandLines() []shape {
 		}
 		flags, pairs := strings.Fields(c.flags), strings.Fields(c.pairs)
 		all = append(all, shape{literal: c.name, find: func(t *window, at, end int) (span, bool) {
-			t.commandLine(at, end, flags, pairs)
+			commandLine(t, at, end, flags, pairs)
 			return span{}, false
 		}})
 	}
 	for _, stdin := range []string{"--password-stdin", "--passwd-stdin", "--pass-stdin", "--with-token", "--token-stdin", "passwd --stdin", "chpasswd", "sudo -S", "sudo -kS", "--password-fd", "cryptsetup", "--passphrase-fd", "kinit ", "docker login"} {
-		all = append(all, shape{literal: stdin, find: (*window).piped})
+		all = append(all, shape{literal: stdin, find: piped})
 	}
 	for _, name := range []string{"sqlplus", "sqlldr", "impdp", "expdp", "rman", "oracle:thin:", "oracle:oci:"} {
-		all = append(all, shape{literal: name, find: (*window).oracle})
+		all = append(all, shape{literal: name, find: oracle})
 	}
 	return append(all,
-		shape{literal: " -p ", find: (*window).afterUser},
-		shape{literal: "pass:", find: (*window).passArgument},
-		shape{literal: `send "`, find: (*window).expect},
-		shape{literal: `send -- "`, find: (*window).expect},
-		shape{literal: "identified by", fold: true, find: (*window).identifiedBy},
-		shape{literal: "requirepass", fold: true, find: (*window).directive},
-		shape{literal: "masterauth", fold: true, find: (*window).directive},
-		shape{literal: "convertto-securestring", fold: true, find: (*window).directive},
+		shape{literal: " -p ", find: afterUser},
+		shape{literal: "pass:", find: passArgument},
+		shape{literal: `send "`, find: expect},
+		shape{literal: `send -- "`, find: expect},
+		shape{literal: "identified by", fold: true, find: identifiedBy},
+		shape{literal: "requirepass", fold: true, find: directive},
+		shape{literal: "masterauth", fold: true, find: directive},
+		shape{literal: "convertto-securestring", fold: true, find: directive},
 	)
 }
 
 // isRepeated reports whether the name at text[at:] stands before it on its line, too,
 // and is read together with that.
-func (t *window) isRepeated(at int, name []byte) bool {
+func isRepeated(t *window, at int, name []byte) bool {
 	before := t.text[max(0, at-maxCommand/2):at]
 	last := bytes.LastIndex(before, name)
 	return last >= 0 && !bytes.ContainsAny(before[last:], "\n;|&/=")
@@ -80,7 +80,7 @@ func (t *window) isRepeated(at int, name []byte) bool {
 
 // commandLine hides the secret arguments of the command whose name stands at
 // text[at:end].
-func (t *window) commandLine(at, end int, flags, pairs []string) {
+func commandLine(t *window, at, end int, flags, pairs []string) {
 	if at > 0 && (isAlnum(t.text[at-1]) || t.text[at-1] == '_' || t.text[at-1] == '-') && !t.afterGap(at) {
 		return
 	}
@@ -88,14 +88,14 @@ func (t *window) commandLine(at, end int, flags, pairs []string) {
 	if bytes.HasPrefix(t.text[end:], []byte(".exe")) {
 		end += len(".exe")
 	}
-	if end >= len(t.text) || t.text[end] != ' ' && t.text[end] != '\t' || t.isRepeated(at, name) {
+	if end >= len(t.text) || t.text[end] != ' ' && t.text[end] != '\t' || isRepeated(t, at, name) {
 		return
 	}
 	i := end
 	limit := min(len(t.text), at+maxCommand)
 	last, wantsLast := span{}, false
 	for {
-		a, ok := t.argument(i, limit)
+		a, ok := argumentAt(t, i, limit)
 		if !ok {
 			break
 		}
@@ -112,15 +112,15 @@ func (t *window) commandLine(at, end int, flags, pairs []string) {
 			case strings.HasSuffix(f, "$"): // the last argument
 				wantsLast = wantsLast || bytes.Contains(arg, []byte(f[:len(f)-1])) || f == "-b$" && arg[0] == '-' && bytes.IndexByte(arg, 'b') > 0
 			default:
-				t.flagValue(f, a, limit, t.hidePassword)
+				flagValue(t, f, a, limit, hidePassword)
 			}
 		}
 		for _, f := range pairs {
-			t.flagValue(f, a, limit, t.hidePair)
+			flagValue(t, f, a, limit, hidePair)
 		}
 	}
 	if wantsLast {
-		t.hidePassword(last)
+		hidePassword(t, last)
 	}
 }
 
@@ -130,8 +130,8 @@ type argument struct {
 	next int // where the rest begins
 }
 
-// argument reads the argument at i; false at the end of the command.
-func (t *window) argument(i, limit int) (argument, bool) {
+// argumentAt reads the argument at i; false at the end of the command.
+func argumentAt(t *window, i, limit int) (argument, bool) {
 	for i < limit {
 		c := t.text[i]
 		if c == '\\' && i+1 < limit && (t.text[i+1] == '\n' || t.text[i+1] == '\r') {
@@ -185,7 +185,7 @@ func (t *window) argument(i, limit int) (argument, bool) {
 }
 
 // flagValue passes the value of flag f to hide if a is that flag.
-func (t *window) flagValue(f string, a argument, limit int, hide func(span)) {
+func flagValue(t *window, f string, a argument, limit int, hide func(*window, span)) {
 	name, atOnce := strings.CutSuffix(f, "!")
 	name, glued := strings.CutSuffix(name, "*")
 	arg := t.text[a.start:a.end]
@@ -194,18 +194,18 @@ func (t *window) flagValue(f string, a argument, limit int, hide func(span)) {
 	}
 	switch rest := arg[len(name):]; {
 	case len(rest) == 0:
-		if v, ok := t.argument(a.next, limit); ok && !atOnce && !isFlag(t.text[v.start:v.end]) {
-			hide(v.span)
+		if v, ok := argumentAt(t, a.next, limit); ok && !atOnce && !isFlag(t.text[v.start:v.end]) {
+			hide(t, v.span)
 		}
 	case rest[0] == '=':
-		hide(t.unquoted(span{a.start + len(name) + 1, a.end}))
+		hide(t, unquoted(t, span{a.start + len(name) + 1, a.end}))
 	case glued:
-		hide(t.unquoted(span{a.start + len(name), a.end}))
+		hide(t, unquoted(t, span{a.start + len(name), a.end}))
 	}
 }
 
 // unquoted is s without the quotes around it.
-func (t *window) unquoted(s span) span {
+func unquoted(t *window, s span) span {
 	if s.end-s.start >= 2 {
 		if c := t.text[s.start]; (c == '"' || c == '\'') && t.text[s.end-1] == c {
 			return span{s.start + 1, s.end - 1}
@@ -215,7 +215,7 @@ func (t *window) unquoted(s span) span {
 }
 
 // hidePassword hides an argument that is a password, unless it stands for one.
-func (t *window) hidePassword(s span) {
+func hidePassword(t *window, s span) {
 	value := t.bare(s.start, s.end)
 	if len(value) < minPassword || len(value) > maxCommand || isPlaceholder(value) {
 		return
@@ -235,8 +235,8 @@ func (t *window) hidePassword(s span) {
 
 // hidePair hides the password of user:password; other programs write user%password
 // or user,password.
-func (t *window) hidePair(s span) {
-	s = t.unquoted(s)
+func hidePair(t *window, s span) {
+	s = unquoted(t, s)
 	value := t.text[s.start:s.end]
 	at := bytes.IndexAny(value, ":%,")
 	if at < 0 {
@@ -258,7 +258,7 @@ func (t *window) hidePair(s span) {
 
 // piped hides what is written into the standard input of a command that reads a
 // password there: echo PASSWORD | command --password-stdin, or command <<< PASSWORD.
-func (t *window) piped(at, end int) (span, bool) {
+func piped(t *window, at, end int) (span, bool) {
 	from := max(0, at-maxEcho)
 	before := t.text[from:at]
 	if nl := bytes.LastIndexByte(before, '\n'); nl >= 0 {
@@ -268,23 +268,23 @@ func (t *window) piped(at, end int) (span, bool) {
 		before = before[:pipe]
 		start := max(bytes.LastIndex(before, []byte("echo ")), bytes.LastIndex(before, []byte("printf ")), bytes.LastIndex(before, []byte("echo\t")))
 		if start >= 0 {
-			t.echoed(from+start+bytes.IndexAny(before[start:], " \t"), from+pipe, string(t.text[at:end]) == "chpasswd")
+			echoed(t, from+start+bytes.IndexAny(before[start:], " \t"), from+pipe, string(t.text[at:end]) == "chpasswd")
 		}
 	}
 	after := t.text[end:min(len(t.text), end+maxCommand)]
 	if here := bytes.Index(after, []byte("<<<")); here >= 0 && bytes.IndexByte(after[:here], '\n') < 0 {
-		if a, ok := t.argument(end+here+3, min(len(t.text), end+maxCommand)); ok {
-			t.hidePassword(a.span)
+		if a, ok := argumentAt(t, end+here+3, min(len(t.text), end+maxCommand)); ok {
+			hidePassword(t, a.span)
 		}
 	}
 	return span{}, false
 }
 
 // echoed hides the last argument of echo in text[i:end].
-func (t *window) echoed(i, end int, pair bool) {
+func echoed(t *window, i, end int, pair bool) {
 	var last argument
 	for {
-		a, ok := t.argument(i, end)
+		a, ok := argumentAt(t, i, end)
 		if !ok {
 			break
 		}
@@ -297,14 +297,14 @@ func (t *window) echoed(i, end int, pair bool) {
 		return
 	}
 	if pair {
-		t.hidePair(last.span)
+		hidePair(t, last.span)
 		return
 	}
-	t.hidePassword(last.span)
+	hidePassword(t, last.span)
 }
 
 // oracle hides the password in user/password@database.
-func (t *window) oracle(_, end int) (span, bool) {
+func oracle(t *window, _, end int) (span, bool) {
 	limit := min(len(t.text), end+128)
 	from, to := 0, 0
 	for i := end; i < limit && t.text[i] != '\n' && t.text[i] != '"'; i++ {
@@ -321,7 +321,7 @@ func (t *window) oracle(_, end int) (span, bool) {
 }
 
 // afterUser finds the password in -u USER -p PASSWORD of any program.
-func (t *window) afterUser(at, end int) (span, bool) {
+func afterUser(t *window, at, end int) (span, bool) {
 	user := t.runStart(at, maxName, func(c byte) bool { return c > ' ' })
 	flag := t.runStart(max(user-1, 0), maxName, func(c byte) bool { return c > ' ' })
 	switch string(t.text[flag:max(user-1, flag)]) {
@@ -334,7 +334,7 @@ func (t *window) afterUser(at, end int) (span, bool) {
 }
 
 // passArgument finds the password in pass:PASSWORD, as openssl and apksigner want it.
-func (t *window) passArgument(at, end int) (span, bool) {
+func passArgument(t *window, at, end int) (span, bool) {
 	if at == 0 || t.text[at-1] != ' ' && t.text[at-1] != '=' && t.text[at-1] != '"' && t.text[at-1] != '\'' {
 		return span{}, false
 	}
@@ -344,7 +344,7 @@ func (t *window) passArgument(at, end int) (span, bool) {
 }
 
 // expect finds what a script of expect types: send "PASSWORD\r".
-func (t *window) expect(_, end int) (span, bool) {
+func expect(t *window, _, end int) (span, bool) {
 	to := t.quoteEnd(end, `"`)
 	if to < 0 {
 		return span{}, false
@@ -359,7 +359,7 @@ func (t *window) expect(_, end int) (span, bool) {
 }
 
 // identifiedBy finds the password in SQL: IDENTIFIED BY 'PASSWORD'.
-func (t *window) identifiedBy(_, end int) (span, bool) {
+func identifiedBy(t *window, _, end int) (span, bool) {
 	i := t.skipBlanks(end, min(len(t.text), end+8))
 	if hasPrefixFold(t.text[i:], "password ") {
 		i += len("password ")
@@ -370,7 +370,7 @@ func (t *window) identifiedBy(_, end int) (span, bool) {
 }
 
 // directive finds the value of a line of a configuration: requirepass PASSWORD.
-func (t *window) directive(_, end int) (span, bool) {
+func directive(t *window, _, end int) (span, bool) {
 	i := t.skipBlanks(end, min(len(t.text), end+8))
 	if hasPrefixFold(t.text[i:], "-string ") {
 		i += len("-string ")

@@ -19,12 +19,6 @@ const maxLine = 16 << 10
 
 type expression struct{ *regexp.Regexp }
 
-// exceptions are values that stay.
-type exceptions struct {
-	literals    map[string]bool
-	expressions []*regexp.Regexp
-}
-
 // NewWith returns a gate that knows the given values and what is extra. The error
 // names the expression that is wrong.
 func NewWith(extra Extra, secrets ...string) (*Gate, error) {
@@ -53,24 +47,6 @@ func NewWith(extra Extra, secrets ...string) (*Gate, error) {
 		g.exceptions.literals[text] = true
 	}
 	return g, nil
-}
-
-// excepted reports whether text[start:end] stays.
-func (t *window) excepted(start, end int) bool {
-	e := &t.gate.exceptions
-	if t.known || len(e.literals) == 0 && len(e.expressions) == 0 {
-		return false
-	}
-	value := t.text[start:end]
-	if e.literals[string(value)] {
-		return true
-	}
-	for _, x := range e.expressions {
-		if x.Match(value) {
-			return true
-		}
-	}
-	return false
 }
 
 // findExpressions searches the lines that start before scanTo.

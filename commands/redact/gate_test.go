@@ -20,7 +20,7 @@ import (
 const (
 	own    = "S3cr/t+Väl\"ue&1"
 	random = "q7Rt2LmX9vKb4NsW8yZc"
-	jwt    = "eyJhbGciOiJIUzI1NiJ9." + "eyJzdWIiOiIxMjM0NTY3ODkwIn0." + "dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
+	aJWT   = "eyJhbGciOiJIUzI1NiJ9." + "eyJzdWIiOiIxMjM0NTY3ODkwIn0." + "dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
 )
 
 func TestSecretsAreMaskedAndTheRestStays(t *testing.T) {
@@ -57,10 +57,10 @@ func TestSecretsAreMaskedAndTheRestStays(t *testing.T) {
 		{"Chinese password", "ftp://小明:密码@h/", "ftp://小明:" + h + "@h/", 1},
 		{"URL in JSON of PHP", `{"u":"https:\/\/ann:pw@h\/"}`, `{"u":"https:\/\/ann:` + h + `@h\/"}`, 1},
 		{"two URLs", "https://a:b@c https://d:e@f", "https://a:" + h + "@c https://d:" + h + "@f", 2},
-		{"JSON web token", "session " + jwt + ".", "session " + h + ".", 1},
-		{"JSON web token after an escape", `\n` + jwt + `\n`, `\n` + h + `\n`, 1},
-		{"JSON web token in colour", "\x1b[31m" + jwt + "\x1b[0m", "\x1b[31m" + h + "\x1b[0m", 1},
-		{"JSON web token in a link", "?a%3D" + jwt, "?a%3D" + h, 1},
+		{"JSON web token", "session " + aJWT + ".", "session " + h + ".", 1},
+		{"JSON web token after an escape", `\n` + aJWT + `\n`, `\n` + h + `\n`, 1},
+		{"JSON web token in colour", "\x1b[31m" + aJWT + "\x1b[0m", "\x1b[31m" + h + "\x1b[0m", 1},
+		{"JSON web token in a link", "?a%3D" + aJWT, "?a%3D" + h, 1},
 		{"Slack bot token", "SLACK_BOT_TOKEN=xox" + "b-123456789012-abcdefABCDEF", "SLACK_BOT_TOKEN=" + h, 1},
 		{"Slack app token", "xap" + "p-1-A012-3456-abcdefabcdef", h, 1},
 		{"Slack response URL", "POST https://hooks.slack.com/commands/T1/2345/abcdef", "POST https://hooks.slack.com/" + h, 1},
@@ -69,7 +69,7 @@ func TestSecretsAreMaskedAndTheRestStays(t *testing.T) {
 		{"GitHub fine-grained token", "github" + "_pat_" + strings.Repeat("a_1", 20), h, 1},
 		{"GitLab token", "--token=glp" + "at-" + random, "--token=" + h, 1},
 		{"npm token", "//registry/:_authToken=np" + "m_" + strings.Repeat("aB1", 12), "//registry/:_authToken=" + h, 1},
-		{"one value known in two ways", "https://ann:x" + random + "@h Authorization: Bearer " + jwt, "https://ann:" + h + "@h Authorization: Bearer " + h, 2},
+		{"one value known in two ways", "https://ann:x" + random + "@h Authorization: Bearer " + aJWT, "https://ann:" + h + "@h Authorization: Bearer " + h, 2},
 	}
 	g := New(own, random+"-unused")
 	for _, c := range cases {

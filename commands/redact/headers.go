@@ -9,26 +9,26 @@ import (
 // headers are names of HTTP whose value is secret, and what stands in addresses.
 func headers() []shape {
 	all := []shape{
-		{literal: keyWords, find: (*window).privateKey},
-		{literal: "://", find: (*window).urlPassword},
-		{literal: `:\/\/`, find: (*window).urlPassword}, // JSON as PHP writes it
-		{literal: "authorization", fold: true, find: (*window).authorization},
-		{literal: "bearer", fold: true, find: (*window).bearer},
-		{literal: "cookie", fold: true, find: (*window).cookie},
-		{literal: "signature=", fold: true, find: (*window).signature}, // signed requests and links
+		{literal: keyWords, find: privateKey},
+		{literal: "://", find: urlPassword},
+		{literal: `:\/\/`, find: urlPassword}, // JSON as PHP writes it
+		{literal: "authorization", fold: true, find: authorization},
+		{literal: "bearer", fold: true, find: bearer},
+		{literal: "cookie", fold: true, find: cookie},
+		{literal: "signature=", fold: true, find: signature}, // signed requests and links
 	}
 	for _, name := range []string{
 		"x-auth-token", "x-subject-token", "x-security-token", "x-amz-security-token", "x-obs-security-token", // Huawei, AWS
 		"x-api-key", "x-vault-token", "private-token", "job-token", "deploy-token", "x-gitlab-token", "x-jfrog-art-api", "x-nuget-apikey",
 	} {
-		all = append(all, shape{literal: name, fold: true, find: (*window).header})
+		all = append(all, shape{literal: name, fold: true, find: header})
 	}
 	return all
 }
 
 // authorization finds the credentials of the header, after the scheme.
-func (t *window) authorization(_, end int) (span, bool) {
-	i, ok := t.assigned(end)
+func authorization(t *window, _, end int) (span, bool) {
+	i, ok := assigned(t, end)
 	if !ok {
 		return span{}, false
 	}
@@ -53,15 +53,15 @@ func isScheme(word []byte) bool {
 }
 
 // bearer finds a token after the word, wherever it stands.
-func (t *window) bearer(_, end int) (span, bool) {
+func bearer(t *window, _, end int) (span, bool) {
 	from := end + t.blanks(end)
 	to := t.valueEnd(from)
 	return span{from, to}, from > end && looksRandom(t.bare(from, to))
 }
 
 // header finds the value of a header that holds nothing but a secret.
-func (t *window) header(_, end int) (span, bool) {
-	from, ok := t.assigned(end)
+func header(t *window, _, end int) (span, bool) {
+	from, ok := assigned(t, end)
 	if !ok {
 		return span{}, false
 	}
@@ -79,7 +79,7 @@ const maxCookie = 4 << 10
 
 // cookie finds what the headers Cookie and Set-Cookie hold: of a cookie that is set,
 // its value; of those that are sent, all.
-func (t *window) cookie(at, end int) (span, bool) {
+func cookie(t *window, at, end int) (span, bool) {
 	i := end
 	if q, _ := t.quoteAt(i); q != "" {
 		i += len(q)
@@ -96,7 +96,7 @@ func (t *window) cookie(at, end int) (span, bool) {
 	if open, c := t.quoteAt(i); open != "" {
 		i, close = i+len(open), c
 	} else if at > 0 {
-		if _, c := t.quoteAt(t.headerQuote(at)); c != "" {
+		if _, c := t.quoteAt(headerQuote(t, at)); c != "" {
 			close = c
 		}
 	}
@@ -120,7 +120,7 @@ func (t *window) cookie(at, end int) (span, bool) {
 }
 
 // headerQuote returns where the quote stands that a header with its name at i is in.
-func (t *window) headerQuote(i int) int {
+func headerQuote(t *window, i int) int {
 	i = t.runStart(i, 12, isNameByte)
 	if i > 0 {
 		return i - 1
@@ -128,17 +128,17 @@ func (t *window) headerQuote(i int) int {
 	return len(t.text)
 }
 
-func (t *window) signature(_, end int) (span, bool) {
+func signature(t *window, _, end int) (span, bool) {
 	to := t.valueEnd(end)
 	return span{end, to}, looksRandom(t.bare(end, to))
 }
 
 // urlPassword finds PASSWORD in ://user:PASSWORD@ and a token that is the user.
-func (t *window) urlPassword(_, end int) (span, bool) {
+func urlPassword(t *window, _, end int) (span, bool) {
 	const mostUserInfo = 1024
 	limit := min(len(t.text), end+min(mostUserInfo, t.reach))
 	from, to, i := 0, 0, end
-	for ; i < limit && !t.endsURL(i); i++ {
+	for ; i < limit && !endsURL(t, i); i++ {
 		switch {
 		case t.text[i] == ':' && from == 0:
 			from = i + 1
@@ -168,7 +168,7 @@ func (t *window) urlPassword(_, end int) (span, bool) {
 
 // endsURL reports whether no user or password goes on at text[i]: blanks, quotes,
 // slashes, and the punctuation that in Chinese follows without a blank.
-func (t *window) endsURL(i int) bool {
+func endsURL(t *window, i int) bool {
 	switch c := t.text[i]; c {
 	case '/', '\\', '"', '\'', '`', '<', '>', 0x7f:
 		return true
@@ -183,7 +183,7 @@ func (t *window) endsURL(i int) bool {
 
 // assigned returns where the value begins that is assigned to the name before
 // text[i]: after a colon, equals sign or comma, blanks, quotes and brackets.
-func (t *window) assigned(i int) (int, bool) {
+func assigned(t *window, i int) (int, bool) {
 	const most = 16
 	gap := bytes.TrimLeft(t.text[i:min(i+most, len(t.text))], " \t:=,>\"'\\[({")
 	from := min(i+most, len(t.text)) - len(gap)

@@ -5,6 +5,23 @@ import (
 	"strings"
 )
 
+// A strength says how much a value must look like a secret beside a name.
+type strength int
+
+const (
+	notSecret  strength = iota
+	password            // anything but words, variables, paths and the like
+	credential          // at least minToken bytes that are not made of words and numbers
+	maybeKey            // at least minKey bytes that look random
+)
+
+// The least length of a value, in bytes.
+const (
+	minPassword = 4
+	minToken    = 8
+	minKey      = 20
+)
+
 // isSecret reports whether a value that is named as a secret of this strength is one.
 // Sure tells that the name and the value certainly belong together.
 func isSecret(value []byte, s strength, sure bool) bool {

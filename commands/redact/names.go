@@ -5,24 +5,9 @@ import (
 	"strings"
 )
 
-// A strength says how much a value must look like a secret beside a name.
-type strength int
-
 const (
-	notSecret  strength = iota
-	password            // anything but words, variables, paths and the like
-	credential          // at least minToken bytes that are not made of words and numbers
-	maybeKey            // at least minKey bytes that look random
-)
-
-const (
-	minPassword = 4
-	minToken    = 8
-	minKey      = 20
-	maxName     = 64   // bytes of a name before its last word
-	maxEnding   = 24   // and after it
-	maxBetween  = 64   // between a name and its value, without what a log writes before a line
-	maxQuoted   = 4096 // bytes of a value in quotes
+	maxName   = 64 // bytes of a name before its last word
+	maxEnding = 24 // and after it
 )
 
 // names are the words that the name of a secret value ends in. strength tells, from
@@ -58,7 +43,7 @@ func names() []shape {
 		for _, e := range w.endings {
 			endings[e] = true
 		}
-		find := func(t *window, at, end int) (span, bool) { return t.named(at, end, endings, w.strength) }
+		find := func(t *window, at, end int) (span, bool) { return named(t, at, end, endings, w.strength) }
 		all = append(all, shape{literal: w.word, fold: true, find: find})
 	}
 	for _, name := range []struct {
@@ -70,7 +55,7 @@ func names() []shape {
 		{"凭证", credential}, {"凭据", credential}, {"授权码", credential}, {"签名", maybeKey},
 	} {
 		all = append(all, shape{literal: name.word, find: func(t *window, _, end int) (span, bool) {
-			return t.assignedValue(end, name.strength, false)
+			return assignedValue(t, end, name.strength, false)
 		}})
 	}
 	return all
@@ -130,7 +115,7 @@ var moreEndings = map[string]bool{
 }
 
 // named finds the value of the name that has its last word at text[at:end].
-func (t *window) named(at, end int, endings map[string]bool, judge func(string) strength) (span, bool) {
+func named(t *window, at, end int, endings map[string]bool, judge func(string) strength) (span, bool) {
 	last := t.runEnd(end, maxEnding, isNameByte)
 	if last == len(t.text) || last-end == maxEnding {
 		return span{}, false
@@ -168,14 +153,14 @@ func (t *window) named(at, end int, endings map[string]bool, judge func(string) 
 	if s == password && len(before) == 0 && last-at == len("pass") && isUpper(t.text[at]) && t.text[last] == ':' {
 		return span{}, false // the result of a test
 	}
-	return t.assignedValue(last, s, flag || t.setBy(first))
+	return assignedValue(t, last, s, flag || setBy(t, first))
 }
 
 // settings are words that a name and its value follow, with only a blank between.
 var settings = []string{"env", "arg", "set", "setx", "setenv", "export", "config", "param", "put", "add", "auth"}
 
 // setBy reports whether the name at i follows such a word.
-func (t *window) setBy(i int) bool {
+func setBy(t *window, i int) bool {
 	if i < 2 || t.text[i-1] != ' ' {
 		return false
 	}
@@ -210,8 +195,6 @@ func normal(name, to []byte) []byte {
 	return to
 }
 
-func isNameByte(c byte) bool { return isAlnum(c) || c == '_' || c == '-' || c == '.' }
-
 // isAfterName holds for the bytes that may follow a name of which the value follows.
 var isAfterName = [256]bool{
 	' ': true, '\t': true, '=': true, ':': true, '"': true, '\'': true, '`': true, '\\': true, '>': true, '&': true, '%': true, ']': true, ')': true, ',': true,
@@ -220,7 +203,7 @@ var isAfterName = [256]bool{
 }
 
 // assignedValue finds the value of a name that ends before text[end:].
-func (t *window) assignedValue(end int, s strength, flag bool) (span, bool) {
+func assignedValue(t *window, end int, s strength, flag bool) (span, bool) {
 	i, by := t.separator(end)
 	if by == 0 {
 		return span{}, false

@@ -19,7 +19,7 @@ const keyWords = "PRIVATE " + "KEY"
 
 // privateKey finds the body of the key block whose BEGIN or END line has the words
 // PRIVATE KEY at text[at:end]: what follows BEGIN or what precedes END.
-func (t *window) privateKey(at, end int) (span, bool) {
+func privateKey(t *window, at, end int) (span, bool) {
 	before := t.keyWords // no key before END goes back beyond them
 	t.keyWords = end
 	const mostWords = 32 // " BEGIN SSH2 ENCRYPTED "
@@ -34,7 +34,7 @@ func (t *window) privateKey(at, end int) (span, bool) {
 	}
 	cut := first == 0 // the text begins inside the line
 	if bytes.HasPrefix(words, []byte("END ")) && (dashes < first || cut) {
-		return t.keyBefore(dashes, before)
+		return keyBefore(t, dashes, before)
 	}
 	after := t.text[end:min(end+16, len(t.text))]
 	rest := bytes.TrimLeft(bytes.TrimPrefix(after, []byte(" BLOCK")), " ")
@@ -42,21 +42,21 @@ func (t *window) privateKey(at, end int) (span, bool) {
 	if len(rest)-len(body) < 4 || !cut && !(bytes.HasPrefix(words, []byte("BEGIN ")) && dashes < first) {
 		return span{}, false
 	}
-	return t.keyAfter(dashes, end+len(after)-len(body))
+	return keyAfter(t, dashes, end+len(after)-len(body))
 }
 
 // keyAfter finds the key from text[i:] on; its BEGIN line has its dashes at dashes.
-func (t *window) keyAfter(dashes, i int) (span, bool) {
+func keyAfter(t *window, dashes, i int) (span, bool) {
 	text := t.text[:min(dashes+t.reach, len(t.text))]
-	found, next := keyBody(text, i, t.linePrefix(dashes), false)
+	found, next := keyBody(text, i, linePrefix(t, dashes), false)
 	t.unfinished = next == len(t.text)
 	return found, found.end > 0
 }
 
 // keyBefore finds the key that ends before the END line with its dashes at dashes
 // and does not reach back to floor.
-func (t *window) keyBefore(dashes, floor int) (span, bool) {
-	prefix := t.linePrefix(dashes)
+func keyBefore(t *window, dashes, floor int) (span, bool) {
+	prefix := linePrefix(t, dashes)
 	if _, next := keyBody(prefix, prefixEnd(prefix, nil), nil, true); next == len(prefix) {
 		prefix = nil // the END line holds some of the key, or nothing particular
 	}
@@ -85,7 +85,7 @@ func (t *window) keyBefore(dashes, floor int) (span, bool) {
 }
 
 // linePrefix returns what stands before text[i] on its line, nil if that is much.
-func (t *window) linePrefix(i int) []byte {
+func linePrefix(t *window, i int) []byte {
 	before := t.text[max(i-maxPrefix/2, 0):i]
 	if start := bytes.LastIndexByte(before, '\n') + 1; start > 0 || len(before) == i {
 		return before[start:]

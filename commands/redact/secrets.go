@@ -125,7 +125,7 @@ func partsOf(form string) []shape {
 	var all []shape
 	for at := 0; at+size <= len(form); at += half - size + 1 {
 		all = append(all, shape{literal: form[at : at+size], find: func(t *window, found, _ int) (span, bool) {
-			return t.ownPart(form, at, found, half)
+			return ownPart(t, form, at, found, half)
 		}})
 	}
 	return all
@@ -133,7 +133,7 @@ func partsOf(form string) []shape {
 
 // ownPart finds the part of the form around text[found:], where a piece of it begins
 // that is at form[at:]. The part goes on over the ends of wrapped lines.
-func (t *window) ownPart(form string, at, found, half int) (span, bool) {
+func ownPart(t *window, form string, at, found, half int) (span, bool) {
 	start, k := found, at
 	for k > 0 {
 		if start > 0 && t.text[start-1] == form[k-1] {
@@ -141,7 +141,7 @@ func (t *window) ownPart(form string, at, found, half int) (span, bool) {
 			k--
 			continue
 		}
-		if back := t.wrappedBefore(start); back > 0 && t.text[back-1] == form[k-1] && at-k < len(form) {
+		if back := wrappedBefore(t, start); back > 0 && t.text[back-1] == form[k-1] && at-k < len(form) {
 			start = back
 			continue
 		}
@@ -154,7 +154,7 @@ func (t *window) ownPart(form string, at, found, half int) (span, bool) {
 			j++
 			continue
 		}
-		if next := t.wrappedAfter(end); next > end && next < len(t.text) && t.text[next] == form[j] {
+		if next := wrappedAfter(t, end); next > end && next < len(t.text) && t.text[next] == form[j] {
 			end = next
 			continue
 		}
@@ -176,11 +176,8 @@ func (t *window) ownPart(form string, at, found, half int) (span, bool) {
 	return span{}, false
 }
 
-// maxPrefix bounds what a log writes before the text of a line, in bytes.
-const maxPrefix = 256
-
 // wrappedAfter returns where the text goes on after a line end at i, else i.
-func (t *window) wrappedAfter(i int) int {
+func wrappedAfter(t *window, i int) int {
 	n := i
 	if n < len(t.text) && (t.text[n] == '\\' || t.text[n] == '=') {
 		n++
@@ -196,7 +193,7 @@ func (t *window) wrappedAfter(i int) int {
 
 // wrappedBefore returns the end of the line before, if the text of a line starts at
 // i, else 0.
-func (t *window) wrappedBefore(i int) int {
+func wrappedBefore(t *window, i int) int {
 	from := max(0, i-maxPrefix)
 	nl := bytes.LastIndexByte(t.text[from:i], '\n')
 	if nl < 0 || t.nextLine(from+nl) != i {

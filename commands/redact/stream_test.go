@@ -21,7 +21,7 @@ var pieces = []string{
 	own, own[:5], own[5:], random, "密钥", "令牌：", "，", "abc", " ", " ", "\n", "\n", "\r\n", "\t", `\n`, `"`, "@", ":", "/", "-", "=", "%20", "***",
 	Mask, Mask[:3], Mask[3:], "\xff", "\xe5",
 	"Authorization: Bearer ", "authorization", "Basic dTpw", "X-Auth-Token: ", `"X-Auth-Token":"`, "bearer ", "Signature=", "https://ann:", "https://", "@host/", "hunter2",
-	jwt, jwt[:30], jwt[30:], "eyJ", "gh" + "p_" + strings.Repeat("a1", 18), "AKI" + "A0123456789ABCDEF", "https://hooks.slack.com/services/T1/B2/abcdefgh",
+	aJWT, aJWT[:30], aJWT[30:], "eyJ", "gh" + "p_" + strings.Repeat("a1", 18), "AKI" + "A0123456789ABCDEF", "https://hooks.slack.com/services/T1/B2/abcdefgh",
 	"[2026/09/10 17:26:22.772 GMT+08:00] ", "[INFO] [构建:x] : ", begin, end, line1, line2, line3, key, strings.ReplaceAll(key, "\n", `\n`), "Proc-Type: 4,ENCRYPTED\n",
 	strings.Repeat(line2+"\n", 4) + end, strings.Repeat(long, 2), long[:480],
 }
@@ -140,7 +140,7 @@ func FuzzGate(f *testing.F) {
 }
 
 func TestASecretAcrossAnyBorderOfReadsIsMasked(t *testing.T) {
-	for _, secret := range []string{own, "https://u:hunter2@h", jwt, key} {
+	for _, secret := range []string{own, "https://u:hunter2@h", aJWT, key} {
 		want := New(own).Text("a " + secret + " b")
 		for cut := range len(secret) + 4 {
 			text := "a " + secret + " b"

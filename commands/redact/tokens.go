@@ -5,37 +5,6 @@ import (
 	"encoding/base64"
 )
 
-// Where the form of a token is from. The rules of gitleaks are under the MIT licence
-// (Copyright 2019 Zachary Rice, see NOTICE); what vendors document is facts.
-type source string
-
-const (
-	gitleaks source = "gitleaks 8.30.1, config/gitleaks.toml, MIT"
-	vendor   source = "the vendor's documentation"
-	seen1    source = "tokens seen in logs"
-)
-
-// A format is a kind of token: a prefix and how many bytes of a class follow.
-type format struct {
-	kind   string
-	prefix string
-	class  func(byte) bool
-	least  int
-	most   int // 0: any number, up to Reach
-	flags  flags
-	source source
-}
-
-type flags uint8
-
-const (
-	glued   flags = 1 << iota // may follow a letter: nothing else has this prefix
-	digit                     // has a digit, unlike an identifier
-	mixed                     // has digits and letters of both cases, unlike an identifier
-	tail                      // the prefix is public: what follows it is masked
-	anyCase                   // the prefix matches in any case
-)
-
 // formats is the table of token formats. A new kind of token is a line.
 func formats() []format {
 	return []format{
@@ -282,17 +251,17 @@ func tokens() []shape {
 		all = append(all, shape{literal: literal, fold: f.flags&anyCase != 0, find: f.find})
 	}
 	return append(all,
-		shape{literal: "eyJ", find: (*window).jwt},
-		shape{literal: "ZXlK", find: (*window).jwtBase64},
-		shape{literal: "LS0tLS1CRUdJTi", find: (*window).pemBase64},
-		shape{literal: ".atlasv1.", find: (*window).terraform},
+		shape{literal: "eyJ", find: jwt},
+		shape{literal: "ZXlK", find: jwtBase64},
+		shape{literal: "LS0tLS1CRUdJTi", find: pemBase64},
+		shape{literal: ".atlasv1.", find: terraform},
 		shape{literal: "T3BlbkFJ", find: around(isTokenByte, 20)}, // "OpenAI" in base64
-		shape{literal: "Q~", find: (*window).azureSecret},
+		shape{literal: "Q~", find: azureSecret},
 		shape{literal: "JQQJ99", find: around(isAlnum, 70)}, // Azure's keys, with a checksum
 		shape{literal: "AzCa", find: around(isAlnum, 30)},
 		shape{literal: "+ASt", find: around(isBase64, 70)}, // Azure Storage
-		shape{literal: ":A", find: (*window).telegram},
-		shape{literal: "_mmk", find: (*window).maxMind},
+		shape{literal: ":A", find: telegram},
+		shape{literal: "_mmk", find: maxMind},
 	)
 }
 
@@ -342,7 +311,7 @@ func around(class func(byte) bool, least int) finder {
 }
 
 // jwt finds a JSON web token, signed or encrypted: base64 parts joined by dots.
-func (t *window) jwt(at, _ int) (span, bool) {
+func jwt(t *window, at, _ int) (span, bool) {
 	if !t.startsWord(at, isDottedByte) {
 		return span{}, false
 	}
@@ -352,7 +321,7 @@ func (t *window) jwt(at, _ int) (span, bool) {
 }
 
 // jwtBase64 finds a JSON web token in base64.
-func (t *window) jwtBase64(at, end int) (span, bool) {
+func jwtBase64(t *window, at, end int) (span, bool) {
 	if !t.startsWord(at, isAlnum) {
 		return span{}, false
 	}
@@ -363,7 +332,7 @@ func (t *window) jwtBase64(at, end int) (span, bool) {
 }
 
 // pemBase64 finds a private key whose block is in base64, as in a kubeconfig.
-func (t *window) pemBase64(at, end int) (span, bool) {
+func pemBase64(t *window, at, end int) (span, bool) {
 	const enough = 64 // bytes that hold the BEGIN line
 	head := make([]byte, enough)
 	n, _ := base64.StdEncoding.Decode(head, t.text[at:at+(t.runEnd(at, enough, isAnyBase64)-at)/4*4])
@@ -375,14 +344,14 @@ func (t *window) pemBase64(at, end int) (span, bool) {
 
 // terraform finds a token of Terraform Cloud: 14 letters and digits, .atlasv1., 60.
 // Source: gitleaks.
-func (t *window) terraform(at, end int) (span, bool) {
+func terraform(t *window, at, end int) (span, bool) {
 	from, to := t.runStart(at, 14, isAlnum), t.runEnd(end, 200, isTokenByte)
 	return span{from, to}, at-from == 14 && to-end >= 40
 }
 
 // azureSecret finds a client secret of Entra ID: three bytes, a digit, Q~ and 31 to
 // 34 more. Source: gitleaks.
-func (t *window) azureSecret(at, end int) (span, bool) {
+func azureSecret(t *window, at, end int) (span, bool) {
 	class := func(c byte) bool { return isDottedByte(c) || c == '~' }
 	from, to := at-4, t.runEnd(end, 40, class)
 	if from < 0 || !isDigit(t.text[at-1]) || !class(t.text[from]) || !class(t.text[from+1]) || !class(t.text[from+2]) {
@@ -392,13 +361,13 @@ func (t *window) azureSecret(at, end int) (span, bool) {
 }
 
 // telegram finds a bot's token: its number, a colon, A and 34 more. Source: gitleaks.
-func (t *window) telegram(at, end int) (span, bool) {
+func telegram(t *window, at, end int) (span, bool) {
 	from, to := t.runStart(at, 16, isDigit), t.runEnd(end, 40, isTokenByte)
 	return span{from, to}, at-from >= 5 && to-end >= 33 && to-end <= 35
 }
 
 // maxMind finds a licence key: six bytes, underscore, 29 bytes, _mmk. Source: gitleaks.
-func (t *window) maxMind(at, end int) (span, bool) {
+func maxMind(t *window, at, end int) (span, bool) {
 	from := t.runStart(at, 36, isTokenByte)
 	return span{from, end}, at-from == 36 && t.text[from+6] == '_'
 }

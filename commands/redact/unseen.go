@@ -15,14 +15,6 @@ const (
 	minSearched = 16 // what is shorter, in bytes, holds no secret
 )
 
-// A gap is bytes that nobody sees, such as colour codes and zero-width characters.
-// They are no part of the text that secrets are looked for in, because whoever shows
-// the text removes them and would put a secret together again.
-type gap struct {
-	at       int // before text[at:]
-	from, to int // the bytes are unseen[from:to] of the stream
-}
-
 // take appends raw to the text, without what is not seen. It returns how much of raw
 // was taken: a sequence that raw may hold in part is left, unless final is set.
 func (s *stream) take(raw []byte, final bool) int {

@@ -27,7 +27,7 @@ func TestWhatIsNotSeenDoesNotHideASecret(t *testing.T) {
 	g := New(ours)
 	token := "gh" + "p_" + strings.Repeat("a1B2", 9)
 	for _, unseen := range notSeen {
-		for _, secret := range []string{ours, token, jwt} {
+		for _, secret := range []string{ours, token, aJWT} {
 			text := "token " + secret[:9] + unseen + secret[9:] + " rejected"
 			got := g.Text(text)
 			assert.Equal(t, "token "+Mask+" rejected", got, "%q", unseen)

@@ -2,13 +2,15 @@ package redact
 
 import (
 	"bytes"
+	"regexp"
+	"slices"
 	"sort"
 	"strings"
 )
 
 // A window is a text in which secrets are looked for from left to right.
 type window struct {
-	gate           *Gate
+	except         *exceptions
 	text           []byte
 	gaps           []gap
 	found          []span
@@ -24,6 +26,33 @@ type window struct {
 	unfinished     bool // the key block found last may go on after the text
 }
 
+// How far is looked, in bytes.
+const (
+	maxPrefix  = 256  // what a log writes before the text of a line
+	maxBetween = 64   // between a name and its value, without that prefix
+	maxQuoted  = 4096 // a value in quotes
+)
+
+// A gap is bytes that nobody sees, such as colour codes and zero-width characters.
+// They are no part of the text that secrets are looked for in, because whoever shows
+// the text removes them and would put a secret together again.
+type gap struct {
+	at       int // before text[at:]
+	from, to int // the bytes are unseen[from:to] of the stream
+}
+
+// exceptions are values that stay.
+type exceptions struct {
+	literals    map[string]bool
+	expressions []*regexp.Regexp
+}
+
+// has reports whether a value stays visible.
+func (e *exceptions) has(value []byte) bool {
+	return e.literals[string(value)] ||
+		slices.ContainsFunc(e.expressions, func(x *regexp.Regexp) bool { return x.Match(value) })
+}
+
 // hide notes that text[start:end] is secret, but for the masks in it.
 func (t *window) hide(start, end int) {
 	const near = len(Mask) - 1
@@ -33,7 +62,7 @@ func (t *window) hide(start, end int) {
 		if i := bytes.Index(t.text[from:min(end+near, len(t.text))], []byte(Mask)); i >= 0 {
 			to, next = min(from+i, end), from+i+len(Mask)
 		}
-		if to > start && bytes.ContainsFunc(t.text[start:to], isContent) && !t.excepted(start, to) {
+		if to > start && bytes.ContainsFunc(t.text[start:to], isContent) && (t.known || !t.except.has(t.text[start:to])) {
 			t.hidden = span{start, to}
 			t.found = append(t.found, t.hidden)
 		}
@@ -124,23 +153,4 @@ func (t *window) runStart(i, most int, class func(byte) bool) int {
 // maskAt reports whether a Mask stands at i.
 func (t *window) maskAt(i int) bool {
 	return i < len(t.text) && t.text[i] == Mask[0] && bytes.HasPrefix(t.text[i:], []byte(Mask))
-}
-
-func isDigit(c byte) bool        { return '0' <= c && c <= '9' }
-func isUpper(c byte) bool        { return 'A' <= c && c <= 'Z' }
-func isLower(c byte) bool        { return 'a' <= c && c <= 'z' }
-func isLetter(c byte) bool       { return isUpper(c &^ 0x20) }
-func isAlnum(c byte) bool        { return isLetter(c) || isDigit(c) }
-func isUpperOrDigit(c byte) bool { return isUpper(c) || isDigit(c) }
-func isLowerOrDigit(c byte) bool { return isLower(c) || isDigit(c) }
-func isHex(c byte) bool          { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
-func isTokenByte(c byte) bool    { return isAlnum(c) || c == '-' || c == '_' }
-func isDottedByte(c byte) bool   { return isTokenByte(c) || c == '.' }
-func isBase64(c byte) bool       { return isAlnum(c) || c == '+' || c == '/' || c == '=' }
-func isAnyBase64(c byte) bool    { return isBase64(c) || c == '-' || c == '_' }
-
-// isValueByte holds for the bytes of a token (RFC 6750, token68) and for percent
-// signs, which stand for others in links.
-func isValueByte(c byte) bool {
-	return isTokenByte(c) || c == '.' || c == '~' || c == '+' || c == '/' || c == '=' || c == '%'
 }
