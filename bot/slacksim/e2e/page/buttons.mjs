@@ -161,9 +161,13 @@ on("Explain this build answers in the thread of anybody's message", {}, async (p
 
 on("a person with a Chinese locale is answered in Chinese", {}, async (page) => {
   await become(page, "mei");
-  await page.getByRole("button", { name: "Traffic" }).click();
-  await type(page, "/logs help"); // the first answer waits for no question about her
-  await page.getByRole("region", { name: "Traffic" }).getByText("users.info").first().waitFor();
+  const chinese = messages(page).filter({ hasText: "构建为什么失败？" });
+  await until(page, async () => { // the bot asks Slack for her language after its first answer
+    const before = await messages(page).count();
+    await type(page, "/logs help");
+    await until(page, async () => (await messages(page).count()) > before, "an answer to /logs help");
+    return (await chinese.count()) > 0;
+  }, "help in Chinese");
   const answer = await asked(page, "/logs fail api 57", "api #57 构建失败，步骤“Go test”");
   await answer.getByRole("button", { name: "更多上下文" }).waitFor();
   await press(answer, "搜索");
