@@ -99,9 +99,6 @@ func (c *Config) fillConsole() error {
 	return commands.CheckConsole(c.Console)
 }
 
-// Secrets returns the values that must never be shown.
-func (c *Config) Secrets() []string { return c.secrets }
-
 // PagesRedis returns the address of the Redis for pages and the setting that named
 // it; both are empty if no Redis is set.
 func (c *Config) PagesRedis() (setting, address string) {

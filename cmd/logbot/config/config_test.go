@@ -52,7 +52,7 @@ func TestTheErrorNamesEveryWrongSettingAndTheRestIsRead(t *testing.T) {
 		assert.ErrorContains(t, err, says)
 	}
 	assert.Equal(t, texts.Chinese, c.Lang)
-	assert.Equal(t, []string{"xoxb-1"}, c.Secrets(), "also while other settings are wrong")
+	assert.Equal(t, []string{"xoxb-1"}, c.secrets, "also while other settings are wrong")
 }
 
 func TestASecretMayComeFromAFile(t *testing.T) {
@@ -60,7 +60,7 @@ func TestASecretMayComeFromAFile(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, []byte("  token-of-the-tests\n"), 0o600))
 	c, err := Load(env(map[string]string{"LOGBOT_AUTH_TOKEN_FILE": path}))
 	require.NoError(t, err)
-	assert.Equal(t, []string{"token-of-the-tests"}, c.Secrets())
+	assert.Equal(t, []string{"token-of-the-tests"}, c.secrets)
 	credential, err := c.Credential()
 	require.NoError(t, err)
 	assert.Equal(t, logsapi.Token("token-of-the-tests"), credential)
