@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { phone } from "./browser.mjs";
-import { asked, become, byTS, messages, saved, says, sha256, shown, sideways, type, until } from "./hands.mjs";
+import { asked, atRest, become, byTS, messages, saved, says, sha256, shown, sideways, type, until } from "./hands.mjs";
 import { on } from "./trial.mjs";
 
 const press = (within, name) => within.getByRole("button", { name, exact: true }).last().click();
@@ -226,7 +226,7 @@ on("every button that is there does something one can see", {}, async (page) => 
     const button = message.locator(`[data-focus="${focus.replaceAll('"', '\\"')}"]`);
     const label = await button.innerText();
     pressed.set(`${ts} ${focus}`, label);
-    const before = await shown(page);
+    const before = await atRest(page); // else a late reply may move the button away from the pointer
     const fate = page.waitForResponse((answer) => answer.url().endsWith("/page/do/click")).catch(() => assert.fail(`"${label}" was pressed in vain`));
     await button.click();
     const confirm = page.locator("dialog[aria-labelledby=confirm-title] footer button").last();

@@ -39,6 +39,16 @@ export async function until(page, condition, what) {
 export const shown = (page) => page.evaluate(() =>
   [".scroller", ".composer-status", ".toasts", "dialog[open]"].map((at) => document.querySelector(at)?.innerText ?? "").join("\n"));
 
+// atRest waits until nothing changes for a moment, and returns what is shown.
+export async function atRest(page) {
+  for (let before = await shown(page); ; ) {
+    await page.waitForTimeout(250);
+    const now = await shown(page);
+    if (now === before) return now;
+    before = now;
+  }
+}
+
 // byTS locates a message by its ts, whatever messages follow it.
 export const byTS = async (page, message) => page.locator(`.main .message[data-ts="${await message.getAttribute("data-ts")}"]`);
 
