@@ -78,9 +78,6 @@ func (e *expression) check() error {
 	return err
 }
 
-// String is the source.
-func (e *expression) String() string { return e.source }
-
 // Match says whether the expression matches anywhere in text.
 func (e *expression) Match(text []byte) bool {
 	s := e.begin.Load()

@@ -58,7 +58,7 @@ func TestTheGateRefusesLiteralsThatItCannotFind(t *testing.T) {
 	}
 }
 
-// lowered are the literals of the embedded rules as the gate is given them.
+// embeddedLiterals are the literals of the embedded rules as the gate is given them.
 func embeddedLiterals() []string {
 	var all []string
 	for _, r := range Embedded().rules {
@@ -83,10 +83,10 @@ func TestTheGateFindsWhatTheAutomatonFinds(t *testing.T) {
 			t.Fatalf("in %q: %v, want %v", line, got, want)
 		}
 	}
-	for _, l := range literals { // at every offset, cut at every end
-		for before := range 4 {
-			line := []byte("x y z"[5-before:] + strings.ToUpper(l) + l + " ")
-			for n := range len(line) + 1 {
+	for _, l := range literals { // at even and odd places, cut and whole
+		for before := range 3 {
+			line := []byte("x z"[3-before:] + l + strings.ToUpper(l) + " ")
+			for _, n := range []int{before + len(l) - 1, before + len(l), len(line) - 2, len(line) - 1, len(line)} {
 				same(line[:n])
 			}
 		}
