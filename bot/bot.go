@@ -209,8 +209,25 @@ func (b *Bot) identify(ctx context.Context) error {
 		return err
 	}
 	b.options.Log.WithFields(logrus.Fields{"workspace": who.Team, "bot": who.User}).Info("Slack accepts the bot token")
+	b.logMissingScopes(grantedScopes(who.Header.Get("X-OAuth-Scopes")))
 	b.sender.self.set(identity{name: who.User, userID: who.UserID})
 	return nil
+}
+
+// logMissingScopes logs a line for each scope that the app lacks; none if Slack did not
+// say which are granted.
+func (b *Bot) logMissingScopes(granted []string) {
+	if len(granted) == 0 {
+		return
+	}
+	lines, required := missingScopes(granted)
+	for i, line := range lines {
+		say := b.options.Log.Warn
+		if required[i] {
+			say = b.options.Log.Error
+		}
+		say(line)
+	}
 }
 
 // drain waits until every accepted command is answered. After a while it gives up the
