@@ -44,7 +44,7 @@ const (
 	Storage                 // the workspace has no space for files
 	Partner                 // a rule of the other organisation in a shared channel
 	Gone                    // what was named does not exist any more or cannot be changed
-	Late                    // a trigger or response_url is used up or too old
+	TooLate                 // a trigger or response_url is used up or too old
 	Form                    // the blocks or the length of a message
 	BadRequest              // anything else about the request: an error of logbot's
 )
@@ -90,7 +90,7 @@ func table() []row {
 		{Final, refused, Gone, "message_not_found cant_update_message edit_window_closed cant_delete_message " +
 			"file_not_found file_deleted file_is_deleted file_update_failed cant_delete_file delete_not_allowed " +
 			"user_not_found user_not_visible not_visible not_found hash_conflict no_such_subteam"},
-		{Final, refused, Late, "expired_trigger_id exchanged_trigger_id invalid_trigger_id used_url expired_url"},
+		{Final, refused, TooLate, "expired_trigger_id exchanged_trigger_id invalid_trigger_id used_url expired_url"},
 		{Final, refused, Form, "invalid_blocks invalid_blocks_format msg_blocks_too_long msg_too_long invalid_attachments " +
 			"too_many_attachments attachment_payload_limit_exceeded too_many_contact_cards block_mismatch"},
 		{Final, refused, BadRequest, "invalid_arg_name invalid_arguments invalid_array_arg invalid_charset invalid_form_data invalid_post_type " +
@@ -152,8 +152,10 @@ func Explain(err error) Refusal {
 	case errors.As(err, &status):
 		r := rowOfStatus(status.Code)
 		return Refusal{"HTTP " + strconv.Itoa(status.Code), "", r.remedy, r.cause}
+	case errors.As(err, new(*slack.RateLimitedError)):
+		return Refusal{"ratelimited", "", Retry, Trouble}
 	case errors.Is(err, ErrURLSpent):
-		return Refusal{"expired_url", "", Final, Late}
+		return Refusal{"expired_url", "", Final, TooLate}
 	}
 	return Refusal{Code: "no answer", Remedy: Retry, Cause: Trouble}
 }
@@ -164,9 +166,8 @@ func (r Refusal) IsChannel() bool {
 	return slices.Contains([]Cause{NotMember, ReadOnly, ThreadOnly, Archived, NoDirect}, r.Cause)
 }
 
-// IsApp reports whether Slack refuses the app everywhere: calls in other conversations
-// with the same token fail, too.
+// IsApp reports whether Slack refuses the app everywhere: other calls with the same
+// token fail, too.
 func (r Refusal) IsApp() bool {
-	return r.Cause == Token || r.Cause == Blocked || r.Cause == Quota || r.Cause == Policy ||
-		r.Cause == Scope && (r.Scope == "" || strings.Contains(r.Scope, "chat:write"))
+	return r.Cause == Token || r.Cause == Blocked || r.Cause == Scope && (r.Scope == "" || strings.Contains(r.Scope, "chat:write"))
 }
