@@ -71,6 +71,7 @@ type Options struct {
 	noteTiming    *work.NoteTiming
 	pressTiming   work.PressTiming
 	identifyFirst time.Duration
+	slack         http.RoundTripper // carries calls of the Web API; not sockets
 }
 
 // Bot is one process's presence in a Slack workspace. Its methods may be called
@@ -121,10 +122,11 @@ func New(o Options) (*Bot, error) {
 }
 
 func newClient(o Options, transport *http.Transport) *slack.Client {
-	options := []slack.Option{
-		slack.OptionAppLevelToken(o.AppToken),
-		slack.OptionHTTPClient(&http.Client{Transport: transport}),
+	client := &http.Client{Transport: transport}
+	if o.slack != nil {
+		client.Transport = o.slack
 	}
+	options := []slack.Option{slack.OptionAppLevelToken(o.AppToken), slack.OptionHTTPClient(client)}
 	if o.APIURL != "" {
 		options = append(options, slack.OptionAPIURL(strings.TrimSuffix(o.APIURL, "/")+"/"))
 	}

@@ -105,6 +105,14 @@ func table() []row {
 	}
 }
 
+// Codes returns every code of the table. Codes of one row mean the same.
+func Codes() (rows [][]string) {
+	for _, r := range table() {
+		rows = append(rows, strings.Fields(r.codes))
+	}
+	return rows
+}
+
 // rowOf is the row of a code. The row of a code that is not in the table is final.
 func rowOf(code string) row {
 	for _, r := range table() {

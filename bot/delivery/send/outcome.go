@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -167,9 +168,9 @@ func isURLExpired(err error) bool {
 	return hasCode(err, "used_url", "expired_url")
 }
 
-// Details is an error with what Slack says besides its code, for the log.
+// Details is an error with what Slack says besides its code, for one line of the log.
 func Details(err error) string {
-	text := err.Error()
+	text := strings.ReplaceAll(err.Error(), "\n", "; ")
 	answer := slack.SlackErrorResponse{}
 	if !errors.As(err, &answer) {
 		return text
