@@ -22,6 +22,7 @@ const (
 	nameFinishedLog = "finished-log"
 	nameLiveLog     = "live-log"
 	nameStepLog     = "step-log"
+	nameStepPage    = "step-page" // StepLog of a finished build
 	nameCheckLog    = "check-log"
 	nameStepFile    = "step-file"
 	nameRecordInfo  = "record-info"
@@ -38,6 +39,7 @@ func endpoints() []endpoint {
 		{nameCheckLog, "GET /v1/console-log", documented},
 		{nameStepFile, "GET /v4/{record_id}/task-log", documented},
 
+		{nameStepPage, "GET /v1/log/task/page", further},
 		{"job-list", "GET /v1/job/{project_id}/list", further},
 		{"jobs-v3", "GET /v3/{project_id}/jobs", further},
 		{"job-info", "GET /v1/job/{job_id}/info", further},

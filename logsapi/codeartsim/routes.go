@@ -22,6 +22,7 @@ func handlers() map[string]func(*exchange) error {
 		nameFinishedLog:     serveFinishedLog,
 		nameLiveLog:         serveLiveLog,
 		nameStepLog:         serveStepLog,
+		nameStepPage:        serveStepPage,
 		nameCheckLog:        serveCheckLog,
 		nameStepFile:        serveStepFile,
 		"job-list":          serveJobList,
