@@ -138,6 +138,8 @@ func textsOf(s logsapi.State) stateTexts {
 		return stateTexts{texts.Waiting, texts.StateQueued}
 	case logsapi.Unscheduled:
 		return stateTexts{texts.Unscheduled, texts.StateUnscheduled}
+	case logsapi.Ended:
+		return stateTexts{texts.HasEnded, texts.StateEnded}
 	}
 	return stateTexts{sentence: texts.SaidNothing}
 }

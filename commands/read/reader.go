@@ -50,10 +50,24 @@ func BuildLogs(taskID string, build int64) []logsapi.Log {
 	}
 }
 
+// StepLogs are the logs that hold one step of a build, in the order they are tried.
+// finished says that the build is known to have ended: a step has one endpoint
+// while it runs and another afterwards, and either may be missing.
+func StepLogs(taskID string, build, step int64, finished bool) []logsapi.Log {
+	log := logsapi.StepLog{TaskID: taskID, Build: build, Step: step}
+	if finished {
+		return []logsapi.Log{logsapi.FinishedStepLog(log), log}
+	}
+	return []logsapi.Log{log, logsapi.FinishedStepLog(log)}
+}
+
 // IsStep reports whether log is that of one step.
 func IsStep(log logsapi.Log) bool {
-	_, is := log.(logsapi.StepLog)
-	return is
+	switch log.(type) {
+	case logsapi.StepLog, logsapi.FinishedStepLog:
+		return true
+	}
+	return false
 }
 
 // StepName is the part of a step's name that people chose: "Maven test" of

@@ -18,6 +18,7 @@ var (
 	Running     = Text{"is still running", "正在构建"}
 	Waiting     = Text{"is waiting to run", "正在排队"}
 	Unscheduled = Text{"could not be scheduled", "调度失败"}
+	HasEnded    = Text{"has ended", "已结束"}
 	SaidNothing = Text{"has not said how it ended", "未给出构建结果"}
 
 	ByHand     = Text{"started by hand", "手动触发"}
