@@ -122,6 +122,17 @@ func (b buildFacts) outcome(seen excerpt.Outcome) logsapi.State {
 	return b.State
 }
 
+// known is how the build ended by its record, or by its steps if that does not say.
+func (b buildFacts) known() excerpt.Outcome {
+	switch {
+	case b.State == logsapi.Failed, b.State == logsapi.TimedOut, (b.State == logsapi.Unknown || b.State == logsapi.Ended) && b.broke.Position > 0:
+		return excerpt.Failed
+	case b.State == logsapi.Succeeded:
+		return excerpt.Succeeded
+	}
+	return excerpt.Unknown
+}
+
 // stateTexts say a state at the end of a sentence, and in one word.
 type stateTexts struct{ sentence, word texts.Text }
 

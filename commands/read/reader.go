@@ -35,10 +35,11 @@ type Reader struct {
 
 // Request says what to read.
 type Request struct {
-	Logs     []logsapi.Log // tried in turn until one has any text
-	Finished bool          // the build is known to have ended
-	Meter    *Meter        // counts what is read
-	Whole    bool          // the log will be read to its end, so that progress needs its size
+	Logs     []logsapi.Log   // tried in turn until one has any text
+	Finished bool            // the build is known to have ended
+	Known    excerpt.Outcome // how it ended, as far as its record or its steps say so
+	Meter    *Meter          // counts what is read
+	Whole    bool            // the log will be read to its end, so that progress needs its size
 }
 
 // BuildLogs are the logs that hold a whole build, in the order they are tried.
@@ -118,6 +119,12 @@ func (r Reader) pages(ctx context.Context, what Request, order logsapi.Order) it
 			yield(logPage{}, refused)
 		}
 	}
+}
+
+// worthwhile reports whether what was read before err answers the caller, who is told
+// what is missing: some was read, the caller waits, and the account may read on.
+func worthwhile(ctx context.Context, pages int, err error) bool {
+	return pages > 0 && ctx.Err() == nil && !errors.Is(err, context.Canceled) && !errors.Is(err, logsapi.ErrForbidden)
 }
 
 // repeats reports whether another endpoint would answer with the same error.

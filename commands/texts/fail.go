@@ -71,5 +71,7 @@ var (
 	ReadPages    = Text{"read %s", "读取 %s"}
 	Hidden       = Text{"%s hidden", "已隐藏 %s"}
 	NoStepLog    = Text{"the step has no log of its own, so this is from the whole log", "该步骤没有单独的日志，以上来自整个构建的日志"}
+	CutBefore    = Text{"what stands before could not be read: %s", "更早的日志未能读取：%s"}
+	CutAfter     = Text{"what follows could not be read: %s", "后面的日志未能读取：%s"}
 	NoRoom       = Text{"no room for more", "篇幅所限，未全部显示"}
 )
