@@ -24,7 +24,7 @@ func (b *Bot) Post(ctx context.Context, channel, thread string, r reply.Reply) (
 		return "", err
 	}
 	to := delivery.Address{Channel: channel, Thread: thread}
-	return b.sender.courier.Post(ctx, to, render.Message(b.sender.typeable(to, r), render.Options{Lang: r.Lang}))
+	return b.sender.courier.Say(ctx, to, render.Message(b.sender.typeable(to, r), render.Options{Lang: r.Lang}))
 }
 
 // Update replaces a message that Post posted.

@@ -254,7 +254,7 @@ func TestAnAnswerFallsBackWhenTheResponseURLIsExpired(t *testing.T) {
 		},
 		"say outside": {
 			map[string]func(call) reply{"hook": inTurn(expired), "chat.postMessage": inTurn(outside, fine)},
-			func(ctx context.Context, c *Courier) error { _, err := c.Say(ctx, hook("a"), say("x")); return err }, "chat.postMessage", "U1",
+			func(ctx context.Context, c *Courier) error { _, err := c.Answer(ctx, hook("a"), say("x")); return err }, "chat.postMessage", "U1",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

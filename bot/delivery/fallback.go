@@ -60,7 +60,7 @@ type Caller struct {
 
 type callerKey struct{}
 
-// ForCaller returns a context in which Post tells the caller if Slack takes long.
+// ForCaller returns a context in which Say tells the caller if Slack takes long.
 func ForCaller(ctx context.Context, c Caller) context.Context {
 	return context.WithValue(ctx, callerKey{}, c)
 }

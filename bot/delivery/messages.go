@@ -25,23 +25,23 @@ type messages struct {
 	standing *standing
 }
 
-// Post posts a message for everybody and returns its ts. It has no other way than the
+// Say posts a message for everybody and returns its ts. It has no other way than the
 // channel. See ForCaller.
-func (m *messages) Post(ctx context.Context, to Address, msg Message) (ts string, err error) {
+func (m *messages) Say(ctx context.Context, to Address, msg Message) (ts string, err error) {
 	late := m.callerLate(ctx)
 	defer late.End()
 	err = m.deliver(ctx, m.toChannel(to.Channel, to.Thread, &ts), msg, late, false, false)
 	return ts, err
 }
 
-// Say is Post for a message that somebody waits for. If Slack refuses it, the caller
+// Answer is Say for a message that somebody waits for. If Slack refuses it, the caller
 // alone gets it, with a note that says why and what to do: by the ResponseURL, as an
 // ephemeral message, or as a direct message. If the bot is not a member of the channel,
 // a ResponseURL shows it to all there. The ts is empty then, as nothing can be done with
 // it. If Slack takes long, the caller is told once that the answer waits.
 //
 // An error says that the caller has heard nothing of the answer.
-func (m *messages) Say(ctx context.Context, to Address, msg Message) (ts string, err error) {
+func (m *messages) Answer(ctx context.Context, to Address, msg Message) (ts string, err error) {
 	late := m.tellLate(ctx, to, m.alone(to), m.waiting(msg.Lang))
 	defer late.End()
 	err = m.deliver(ctx, m.toChannel(to.Channel, to.Thread, &ts), msg, late, false, false)

@@ -103,7 +103,7 @@ func (t *Task) postNote(ctx context.Context) bool {
 	}
 	to := t.command.To
 	to.ResponseURL = ""
-	ts, err := t.tasks.slack.Post(ctx, to, t.message())
+	ts, err := t.tasks.slack.Say(ctx, to, t.message())
 	if err != nil {
 		return false
 	}
