@@ -49,13 +49,17 @@ type Download struct {
 }
 
 // files opens the log files of steps.
-type files struct{ wire *wire.Requester }
+type files struct {
+	wire  *wire.Requester
+	waits waits
+}
 
 // OpenStepFile opens the log file of one step. ctx holds for reading it too.
 // Compressed files (gzip, ZIP) come out as plain text; the entries of a ZIP
 // follow each other. An answer that is an error or a web page in place of a
 // file is an error. A file that breaks off or stalls is continued where the
-// service can do that.
+// service can do that. One that is refused for the moment is waited for, five seconds
+// in all for the files of one record.
 func (f *files) OpenStepFile(ctx context.Context, file StepFile) (*Download, error) {
 	if err := file.check(); err != nil {
 		return nil, wire.Invalid("open step file", err)
@@ -86,16 +90,18 @@ func (f *files) OpenStepFile(ctx context.Context, file StepFile) (*Download, err
 		return a, err
 	}
 	var d *Download
-	err := f.wire.Retry(ctx, q.Op, func() error {
-		a, err := once(http.Header{})
-		if err != nil {
+	_, err := f.waits.whenReady(ctx, f.wire, q.Op, file.RecordID, false, func() error {
+		return f.wire.Retry(ctx, q.Op, func() error {
+			a, err := once(http.Header{})
+			if err != nil {
+				return err
+			}
+			d, err = newDownload(ctx, q.Op, a, again)
+			if err != nil {
+				a.Body.Close()
+			}
 			return err
-		}
-		d, err = newDownload(ctx, q.Op, a, again)
-		if err != nil {
-			a.Body.Close()
-		}
-		return err
+		})
 	})
 	if err != nil {
 		return nil, err

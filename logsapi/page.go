@@ -37,6 +37,10 @@ type PageRequest struct {
 	// request. It changes nothing in the request; a cache may keep the last
 	// page of a log only when it is set.
 	Finished bool
+
+	// NothingRan says that the record of the build says so: a refusal of its log is
+	// final, and not waited for.
+	NothingRan bool
 }
 
 // Page is what one request returned.
