@@ -26,6 +26,7 @@ const (
 	nameFinishedLog = "finished-log"
 	nameLiveLog     = "live-log"
 	nameStepLog     = "step-log"
+	nameStepPage    = "step-page" // StepLog of a finished build
 	nameCheckLog    = "check-log"
 	nameStepFile    = "step-file"
 	nameRecordInfo  = "record-info"
@@ -42,6 +43,7 @@ func endpoints() []endpoint {
 		{nameCheckLog, "GET /v1/console-log", documented, serveCheckLog},
 		{nameStepFile, "GET /v4/{record_id}/task-log", documented, serveStepFile},
 
+		{nameStepPage, "GET /v1/log/task/page", further, serveStepPage},
 		{"job-list", "GET /v1/job/{project_id}/list", further, serveJobList},
 		{"jobs-v3", "GET /v3/{project_id}/jobs", further, serveJobsV3},
 		{"job-info", "GET /v1/job/{job_id}/info", further, serveJobInfo},

@@ -199,8 +199,17 @@ func serveLiveLog(c *exchange) error {
 }
 
 // serveStepLog serves GET /v1/log/task/step.
-func serveStepLog(c *exchange) error {
+func serveStepLog(c *exchange) error { return c.writeStepPage(c.request.URL.Query(), false) }
+
+// serveStepPage serves GET /v1/log/task/page, which is empty until the build is
+// finished and has no size.
+func serveStepPage(c *exchange) error {
 	q := c.request.URL.Query()
+	q.Del("size")
+	return c.writeStepPage(q, true)
+}
+
+func (c *exchange) writeStepPage(q url.Values, finished bool) error {
 	b, err := withLog(c.buildOf(q.Get("job_id"), q.Get("build_no")))
 	if err != nil {
 		return err
@@ -210,7 +219,7 @@ func serveStepLog(c *exchange) error {
 		return refusal(http.StatusBadRequest, codeParameter, err.Error())
 	}
 	for _, s := range b.Steps {
-		if s.ID == id {
+		if s.ID == id && (!finished || folder.Final(b.State)) {
 			return writeLogPage(c, s.Log, q, !folder.Final(s.State))
 		}
 	}
