@@ -146,6 +146,8 @@ func buildOf(l Log) string {
 	switch l := l.(type) {
 	case StepLog:
 		return LiveLog{TaskID: l.TaskID, Build: l.Build}.String()
+	case FinishedStepLog:
+		return LiveLog{TaskID: l.TaskID, Build: l.Build}.String()
 	case FinishedLog:
 		return LiveLog(l).String()
 	}
