@@ -31,7 +31,7 @@ func (a asking) once(ctx context.Context, word string, ranges bool) (fetched, er
 	if ranges {
 		r.At = rangeBehind(r.Order, r.At)
 	}
-	q := wire.Request{Op: a.op, Service: a.e.service, Path: a.e.path, Query: a.e.pageQuery(r, word)}
+	q := wire.Request{Op: a.op, Service: a.e.service, Path: a.e.path, Query: a.e.pageQuery(r, word), Cut: !r.Whole, Whole: r.Whole}
 	// Nobody waits for a page behind the first of a log that is read from its
 	// beginning; a search for a failure reads descending.
 	q.Bulk = r.Order == Ascending && r.At != (Cursor{})

@@ -77,7 +77,7 @@ func (l *logs) fullPage(ctx context.Context, a asking) (Page, error) {
 	endedEmpty := false // the last answer was an empty end
 	for n := 1; ; n++ {
 		var got fetched
-		late, err := l.waits.whenReady(ctx, l.wire, a.op, buildOf(r.Log), r.NothingRan, func() (err error) {
+		late, err := l.waits.whenReady(ctx, l.wire, a.op, buildOf(r.Log), r.Once, func() (err error) {
 			got, err = a.get(ctx)
 			return err
 		})
@@ -138,7 +138,7 @@ func (r PageRequest) polls() bool {
 // check run, whose id is known only once it runs.
 func (r PageRequest) hasText() bool {
 	_, check := r.Log.(CheckLog)
-	return (r.Finished || check) && !r.NothingRan
+	return (r.Finished || check) && !r.Once
 }
 
 // buildOf names the build that a log is of.
