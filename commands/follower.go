@@ -178,9 +178,12 @@ func (f following) queued(ctx context.Context) bool {
 	if f.now.Sub(f.s.Asked) >= followAsk {
 		f.askRecord(ctx)
 	}
+	if f.s.State == logsapi.Unknown {
+		return false // the refusal of its log may tell
+	}
 	was := f.s.Waiting
 	f.s.Waiting = f.s.State == logsapi.Queued
-	if f.s.Waiting || was && f.s.State != logsapi.Unknown {
+	if f.s.Waiting || was {
 		f.s.News = f.now // how long nothing comes counts from its beginning
 	}
 	return f.s.Waiting
