@@ -10,6 +10,8 @@ import (
 	"github.com/slack-go/slack"
 
 	"logbot/bot/delivery"
+	"logbot/bot/delivery/send"
+	"logbot/bot/envelope"
 	"logbot/bot/people"
 	"logbot/bot/render"
 	"logbot/bot/work"
@@ -30,13 +32,12 @@ type buttons struct {
 }
 
 // rate records a vote on the lines of a message, and thanks.
-func (b *buttons) rate(ctx context.Context, in slack.InteractionCallback, value string) {
+func (b *buttons) rate(ctx context.Context, to delivery.Address, value string) {
 	r, err := render.ReadRating(value)
 	if err != nil {
 		b.log.Warn(err)
 		return
 	}
-	to := beside(in)
 	b.log.WithFields(logrus.Fields{
 		"channel": to.Channel, "user": to.User, "task": r.About.Task, "name": r.About.Name, "build": r.About.Build, "right": r.Right,
 	}).Info("the lines of an excerpt were rated")
@@ -51,8 +52,7 @@ func (b *buttons) rate(ctx context.Context, in slack.InteractionCallback, value 
 
 // remove deletes a message, with everything that its buttons sent, for the person who
 // asked for it or an admin.
-func (b *buttons) remove(ctx context.Context, in slack.InteractionCallback, p *press) {
-	to := beside(in)
+func (b *buttons) remove(ctx context.Context, to delivery.Address, p *press) {
 	lang := b.people.Language(to.User)
 	o := render.OriginOf(b.edits.Apply(to.Channel, p.TS, p.Blocks.BlockSet))
 	log := b.log.WithFields(logrus.Fields{"channel": to.Channel, "message": p.TS, "user": to.User, "asker": o.Asker, "files": o.Files, "posts": o.Posts})
@@ -74,11 +74,24 @@ func (b *buttons) remove(ctx context.Context, in slack.InteractionCallback, p *p
 		failed = b.sender.courier.Remove(ctx, to) // last, because it holds the list of the others
 	}
 	if failed != nil {
-		log.Errorf("remove a message: %v", failed)
-		b.sender.tell(ctx, to, lang, reply.Reply{Private: true, Body: texts.Bot.RemoveFailed.In(lang)})
+		says := texts.Bot.RemoveFailed.In(lang)
+		if r := send.Explain(failed); r.Remedy == send.Fix {
+			says = b.sender.courier.WhyRefused(failed, lang)
+		}
+		b.tellFailed(ctx, to, lang, "remove a message", failed, reply.Reply{Private: true, Body: says})
 		return
 	}
 	log.Info("removed a message")
+}
+
+// tellFailed tells a person that what a button was to do has failed, and logs it.
+func (b *buttons) tellFailed(ctx context.Context, to delivery.Address, lang texts.Lang, what string, failed error, says reply.Reply) {
+	log := b.log.WithFields(logrus.Fields{"channel": to.Channel, "user": to.User})
+	if err := b.sender.whisper(ctx, to, lang, says); err != nil {
+		log.Errorf("%s: %s; nor could the person be told: %v", what, send.Details(failed), err)
+		return
+	}
+	log.Errorf("%s: %s", what, send.Details(failed))
 }
 
 // formOrigin is what a submitted form needs to know about the button that opened it.
@@ -92,33 +105,35 @@ type formOrigin struct {
 
 // openForm opens the form of the Search button. It must be the first call to Slack after the press, because the
 // trigger expires after 3 s.
-func (b *buttons) openForm(ctx context.Context, in slack.InteractionCallback, p *press, line string) {
-	to := beside(in)
+func (b *buttons) openForm(ctx context.Context, to delivery.Address, p *press, line string) {
 	lang := b.people.Language(to.User)
 	metadata, err := json.Marshal(formOrigin{Line: line, To: to, Alone: p.Alone, Lang: lang})
 	if err == nil {
-		_, err = b.sender.courier.OpenView(ctx, in.TriggerID, render.SearchView(string(metadata), !render.HasNoSteps(p.Action), lang))
+		_, err = b.sender.courier.OpenView(ctx, p.trigger, render.SearchView(string(metadata), !render.HasNoSteps(p.Action), lang))
 	}
 	if err != nil {
-		b.log.WithField("user", to.User).Errorf("open the form of Search: %v", err)
-		b.sender.tell(ctx, to, lang, reply.Reply{Private: true, Body: texts.Bot.SearchLate.In(lang), Try: []reply.Example{{Line: withoutGrep(line) + searchEnd + " error"}}})
+		says := reply.Reply{Private: true, Body: texts.Bot.SearchLate.In(lang), Try: []reply.Example{{Line: withoutGrep(line) + searchEnd + " error"}}}
+		if r := send.Explain(err); r.Remedy == send.Fix {
+			says.Body = b.sender.courier.WhyRefused(err, lang)
+		}
+		b.tellFailed(ctx, to, lang, "open the form of Search", err, says)
 	}
 }
 
 // submittedJob is the search that a submitted form asks for. If the form is filled in
 // wrongly, wrong is the response that says so.
-func submittedJob(in slack.InteractionCallback) (j job, wrong *slack.ViewSubmissionResponse, ok bool) {
+func submittedJob(c envelope.Content) (j job, wrong *slack.ViewSubmissionResponse, ok bool) {
 	var a formOrigin
-	if in.View.CallbackID != render.SearchForm || json.Unmarshal([]byte(in.View.PrivateMetadata), &a) != nil || in.View.State == nil {
+	if c.Form.Callback != render.SearchForm || json.Unmarshal([]byte(c.Form.Metadata), &a) != nil {
 		return job{}, nil, false
 	}
-	expression, around, step := render.SearchInput(in.View.State)
+	expression, around, step := render.SearchInput(c.Form.Values)
 	whole, err := typed.SearchLine(a.Line, typed.SearchForm{Expression: expression, Context: around, Step: step})
 	if err != nil {
 		return job{}, render.SearchError(typed.Sentence(err, a.Lang)), true
 	}
 	j = job{Text: withoutSlash(whole), Again: whole, To: a.To, Alone: a.Alone}
-	j.To.User = in.User.ID
+	j.To.User = c.From.User
 	return j, nil, true
 }
 

@@ -11,6 +11,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,12 +20,12 @@ import (
 
 	"github.com/sirupsen/logrus"
 	logtest "github.com/sirupsen/logrus/hooks/test"
-	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
 	"logbot/bot/delivery/send"
+	"logbot/bot/envelope"
 	"logbot/bot/jobs/lease"
 	"logbot/bot/slacksim"
 	"logbot/bot/sockets"
@@ -39,7 +40,12 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // scopes are those of deploy/slack-manifest.yaml.
-var scopes = []string{"commands", "chat:write", "chat:write.public", "files:write", "app_mentions:read", "im:history", "users:read"}
+var scopes = []string{"commands", "chat:write", "chat:write.public", "files:write", "app_mentions:read", "im:history", "users:read", "files:read"}
+
+// without is scopes without one of them.
+func without(scope string) []string {
+	return slices.DeleteFunc(slices.Clone(scopes), func(s string) bool { return s == scope })
+}
 
 // Channels and people of the simulated workspace. The bot is a member of builds only.
 const (
@@ -320,10 +326,11 @@ func (h *harness) opening(t *testing.T, user string, m slacksim.Message) (slacks
 	return v, pressed
 }
 
-func interaction(t *testing.T, i *slacksim.Interaction) (in slack.InteractionCallback) {
+func interaction(t *testing.T, i *slacksim.Interaction) envelope.Content {
 	t.Helper()
-	require.NoError(t, json.Unmarshal(i.Payload, &in))
-	return in
+	c, err := envelope.Read(envelope.Interactions, i.Payload)
+	require.NoError(t, err)
+	return c
 }
 
 // runnerFunc is a Runner made of a function.

@@ -65,7 +65,8 @@ type Options struct {
 //
 // Errors are not kept, except that of a build that does not exist
 // (logsapi.ErrNotFound), for 30 s and in memory: sharing it would save one request
-// in each process and cost each a look at every page. After a refusal (401, 403)
+// in each process and cost each a look at every page. A log that is not there yet
+// (logsapi.ErrNotReady) is not that. After a refusal (401, 403)
 // pages are not served any more, as refusal.go says.
 type Pages struct {
 	upstream logsapi.Pager
@@ -166,6 +167,9 @@ func (p *Pages) join(ctx context.Context, key string, r logsapi.PageRequest) (lo
 	if r.Finished {
 		equal += " finished" // not answered by a request that began before the end was known
 	}
+	if r.Whole {
+		equal += " whole"
+	}
 	page, joined, err := flight.Do(ctx, &p.flights, equal, fmt.Sprintf("page of %s", r.Log), func(ctx context.Context) (logsapi.Page, error) {
 		return p.find(ctx, key, r)
 	})
@@ -207,7 +211,7 @@ func (p *Pages) find(ctx context.Context, key string, r logsapi.PageRequest) (pa
 	switch {
 	case err == nil:
 		kept = p.keep(key, r, page, lock)
-	case errors.Is(err, logsapi.ErrNotFound):
+	case errors.Is(err, logsapi.ErrNotFound) && !errors.Is(err, logsapi.ErrNotReady):
 		p.missing.Set(key, err)
 	}
 	return page, err
@@ -274,7 +278,7 @@ func (p *Pages) use(ctx context.Context, key string, r logsapi.PageRequest, valu
 // whether the store gets it; the lock is then released after that.
 func (p *Pages) keep(key string, r logsapi.PageRequest, page logsapi.Page, lock *takenLock) bool {
 	life := lifetimeOf(r, page)
-	if life.ttl == 0 || len(page.Text) > maxText {
+	if life.ttl == 0 || page.Cut || len(page.Text) > maxText {
 		return false
 	}
 	value := p.codec.encode(key, page, life.settled)

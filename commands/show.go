@@ -8,7 +8,6 @@ import (
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/commands/typed"
-	"logbot/logsapi"
 )
 
 func showVerb(s service, names *find.Names, r read.Reader) *verb {
@@ -30,6 +29,9 @@ func showVerb(s service, names *find.Names, r read.Reader) *verb {
 		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
 			link := s.link(ctx, in)
 			b := s.record(ctx, in)
+			if !b.noLog().Empty() {
+				return reply.Reply{}, b.unreadable(nil)
+			}
 			logs, name := read.BuildLogs(in.task.ID(), in.build), texts.Plain(b.name())
 			var beyond error
 			if in.Has("step") {
@@ -38,7 +40,7 @@ func showVerb(s service, names *find.Names, r read.Reader) *verb {
 					return reply.Reply{}, err
 				}
 				beyond = step.Beyond
-				logs = append([]logsapi.Log{logsapi.StepLog{TaskID: in.task.ID(), Build: in.build, Step: step.Node}}, logs...)
+				logs = append(read.StepLogs(in.task.ID(), in.build, step.Node, b.State.Finished()), logs...)
 				name = texts.StepOf.With(step.Label(), b.name())
 			}
 			shown, of, err := showPart(ctx, r, in, name, read.Request{Finished: b.State.Finished(), Logs: logs, Meter: in.meter})

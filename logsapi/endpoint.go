@@ -13,11 +13,10 @@ import (
 // endpoint is what distinguishes the requests of one kind of log from those of
 // another.
 type endpoint struct {
-	service   wire.Service
-	path      string
-	query     url.Values // the ids, where they are not in the path
-	sized     bool       // takes a size
-	ascending string     // value of sort for ascending; empty leaves sort out
+	service wire.Service
+	path    string
+	query   url.Values // the ids, where they are not in the path
+	sized   bool       // takes a size
 }
 
 func (l FinishedLog) endpoint() (endpoint, error) {
@@ -44,17 +43,22 @@ func (l StepLog) endpoint() (endpoint, error) {
 	return endpoint{path: "/v1/log/task/step", query: query, sized: true}, err
 }
 
+func (l FinishedStepLog) endpoint() (endpoint, error) {
+	e, err := StepLog(l).endpoint()
+	e.path, e.sized = "/v1/log/task/page", false
+	return e, err
+}
+
 func (l CheckLog) endpoint() (endpoint, error) {
 	var err error
 	if !IsTaskID(l.RunID) {
 		err = badID("check run", l.RunID)
 	}
 	return endpoint{
-		service:   wire.CheckService,
-		path:      "/v1/console-log",
-		query:     url.Values{"job_id": {l.RunID}},
-		sized:     true,
-		ascending: "ASC",
+		service: wire.CheckService,
+		path:    "/v1/console-log",
+		query:   url.Values{"job_id": {l.RunID}},
+		sized:   true,
 	}, err
 }
 
@@ -62,10 +66,9 @@ func buildQuery(taskID string, build int64) url.Values {
 	return url.Values{"job_id": {taskID}, "build_no": {strconv.FormatInt(build, 10)}}
 }
 
-// pageQuery completes an endpoint's query for one page. Build documents its
-// ascending order as "AES"; leaving sort out says the same without the typing
-// error, so only descending is spelled out there.
-func (e endpoint) pageQuery(r PageRequest) url.Values {
+// pageQuery completes an endpoint's query for one page. ascending is the value of
+// sort for that order.
+func (e endpoint) pageQuery(r PageRequest, ascending string) url.Values {
 	query := url.Values{
 		"start_offset": {strconv.FormatInt(r.At.Start, 10)},
 		"end_offset":   {strconv.FormatInt(r.At.End, 10)},
@@ -77,8 +80,8 @@ func (e endpoint) pageQuery(r PageRequest) url.Values {
 	switch {
 	case r.Order == Descending:
 		query.Set("sort", "DESC")
-	case e.ascending != "":
-		query.Set("sort", e.ascending)
+	case ascending != "":
+		query.Set("sort", ascending)
 	}
 	return query
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 
+	"logbot/logsapi/dialect"
 	"logbot/logsapi/lenient"
 )
 
@@ -17,11 +18,16 @@ type pageResult struct {
 	StartC      lenient.Offset `json:"startOffset"`
 	EndOffset   lenient.Offset `json:"end_offset"`
 	EndC        lenient.Offset `json:"endOffset"`
+
+	cut bool // long lines of Log were cut
 }
 
 func (p *pageResult) more() bool            { return bool(p.HasMore || p.HasMoreC) }
 func (p *pageResult) start() lenient.Offset { return either(p.StartOffset, p.StartC) }
 func (p *pageResult) end() lenient.Offset   { return either(p.EndOffset, p.EndC) }
+
+// Shortened implements wire.Shortened.
+func (p *pageResult) Shortened() { p.cut = true }
 
 // adrift reports whether the service sent no offsets at all.
 func (p *pageResult) adrift() bool { return !p.start().Set && !p.end().Set }
@@ -33,13 +39,13 @@ func either(a, b lenient.Offset) lenient.Offset {
 	return b
 }
 
-// page turns the result into a page that answers r; its text is still as the
-// service sent it.
+// page turns the result into a page that answers r. The order of its lines is still
+// that in which they came.
 //
 // Ascending, has_more says whether more follows. Descending it says nothing, and
 // a start of 0 is the beginning of the log. An offset that is missing stays what
 // it was.
-func (p *pageResult) page(r PageRequest) (Page, error) {
+func (p *pageResult) page(r PageRequest, h *dialect.Host) (Page, error) {
 	start, end := p.start(), p.end()
 	if err := cmp.Or(start.Err, end.Err); err != nil {
 		return Page{}, err
@@ -47,9 +53,9 @@ func (p *pageResult) page(r PageRequest) (Page, error) {
 	if p.Log == nil && !p.more() && p.adrift() {
 		return Page{}, errors.New("the result holds neither a log nor offsets")
 	}
-	page := Page{Next: r.At}
+	page := Page{Next: r.At, Cut: p.cut}
 	if p.Log != nil {
-		page.Text = *p.Log
+		page.Text = h.Split(*p.Log)
 	}
 	if start.Set {
 		page.Next.Start = start.Value

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"logbot/logsapi/dialect"
 	"maps"
 	"net/http"
 	"net/url"
@@ -36,6 +37,11 @@ type Request struct {
 	// Bulk is one of many requests, such as for a page behind the first of a log
 	// that is read from its beginning. Requests that somebody waits for go first.
 	Bulk bool
+
+	// An answer of more than 16 MiB is an error, unless either is set. Cut leaves out
+	// the ends of long lines in its strings and tells the result, if that is
+	// Shortened. Whole takes up to 64 MiB.
+	Cut, Whole bool
 }
 
 // Requester sends requests. It is safe for concurrent use, and meant to be shared:
@@ -51,6 +57,7 @@ type Requester struct {
 	shared    *shared // may be nil
 	guard     *keyGuard
 	now       func() time.Time
+	hosts     [CheckService + 1]*dialect.Host
 }
 
 // Open sends a request once and returns the answer if its status is 200, or 206
@@ -92,7 +99,7 @@ func (r *Requester) Open(ctx context.Context, q Request) (*Answer, error) {
 	if err != nil && ctx.Err() != nil {
 		return nil, answer.Broken(err)
 	}
-	e, _ := decode[struct{}](body)
+	e, _, _ := decode[struct{}](body)
 	return nil, r.refusals.refused(q.Op, a, &e.failure)
 }
 
@@ -106,25 +113,35 @@ func Get[T any](ctx context.Context, r *Requester, q Request) (*T, error) {
 			return err
 		}
 		defer a.Body.Close()
-		body, err := io.ReadAll(io.LimitReader(a.Body, maxEnvelope+1))
+		body, cut, err := q.body(a.Body)
+		if large, ok := errors.AsType[*Error](err); ok {
+			large.Status = a.StatusCode
+			return large
+		}
 		if err != nil {
 			return a.Broken(err)
 		}
-		if len(body) > maxEnvelope {
-			return &Error{Op: q.Op, Kind: ErrProtocol, Status: a.StatusCode,
-				Summary: fmt.Sprintf("the answer is larger than %d MiB", maxEnvelope>>20), Hint: "ask for fewer lines"}
+		e, form, err := decode[T](body)
+		if form != (dialect.Form{}) {
+			r.hosts[q.Service].Saw(form)
 		}
-		e, err := decode[T](body)
 		if e.failed() {
 			return a.refusals.refused(q.Op, a.Response, &e.failure)
 		}
 		if err == nil && e.Result == nil {
 			err = errors.New("it has no result")
 		}
+		if err != nil && isPage(body) {
+			return a.Wrong(ErrProtocol, a.Request.URL.Host+" sent a web page in place of an answer",
+				"check the address of the service; this may be a sign-on page", nil)
+		}
 		if err != nil {
 			return a.Wrong(ErrProtocol, "the answer of "+a.Request.URL.Host+" is not understood", "", err)
 		}
 		result = e.Result
+		if shortened, ok := any(result).(Shortened); ok && cut {
+			shortened.Shortened()
+		}
 		return nil
 	})
 	return result, err
