@@ -144,7 +144,7 @@ func (a asking) endOnly(ctx context.Context, got fetched) error {
 	if err == nil && page.Next == got.Next {
 		page, err = before.surely(ctx, "", true)
 	}
-	if err != nil || page.Text == "" {
+	if err != nil || page.Text == "" || page.Next == got.Next { // a page that always comes shows nothing
 		return err
 	}
 	return &Error{Op: a.op, Kind: ErrProtocol,

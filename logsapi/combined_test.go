@@ -83,7 +83,7 @@ func TestNoCombinationOfFaultsGivesAWrongLog(t *testing.T) {
 // before is one by its offsets, which are no cursor or lead elsewhere.
 func contradict(on []codeartsim.Fault) bool {
 	return slices.Contains(on, codeartsim.OffsetsStuck) &&
-		(slices.Contains(on, codeartsim.RangeOffsets) || slices.Contains(on, codeartsim.LogTruncated))
+		(slices.Contains(on, codeartsim.RangeOffsets) || slices.Contains(on, codeartsim.EndOnly) || slices.Contains(on, codeartsim.LogTruncated))
 }
 
 // readWhole is whole without the pages.
