@@ -194,7 +194,7 @@ func (r *receiver) acceptPress(ctx context.Context, e sockets.Envelope, c envelo
 type soon struct {
 	to     delivery.Address
 	id     string // what happened; it takes effect once, in one process. Empty: every time
-	shared *bool  // see entry
+	shared *bool  // see arrival
 	do     func(context.Context)
 }
 
@@ -203,7 +203,7 @@ type soon struct {
 func (r *receiver) runFor(ctx context.Context, e sockets.Envelope, c envelope.Content, s soon) {
 	r.runSoon(ctx, e, func(ctx context.Context) {
 		lang := r.people.Language(s.to.User)
-		_, refused, err := r.admitter.admit(ctx, entry{from: c.From, channel: s.to.Channel, shared: s.shared, lang: lang, harmless: true})
+		_, refused, err := r.admitter.admit(ctx, arrival{from: c.From, channel: s.to.Channel, shared: s.shared, lang: lang, harmless: true})
 		switch {
 		case err != nil:
 			r.logFor(e, c).Errorf("decide whether somebody may use the bot: %v", err)

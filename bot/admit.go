@@ -31,8 +31,8 @@ type admitter struct {
 	log    logrus.FieldLogger
 }
 
-// entry is who comes in, and where.
-type entry struct {
+// arrival is who comes in, and where.
+type arrival struct {
 	from    envelope.Sender
 	channel string
 	lang    texts.Lang
@@ -42,10 +42,10 @@ type entry struct {
 	harmless bool
 }
 
-// admit returns the caller of an entry, as the rules and the commands know them. refused
+// admit returns the caller of an arrival, as the rules and the commands know them. refused
 // is not nil if they may not use the bot: it is what to tell them, empty for nothing.
 // The error is that ctx ended.
-func (a *admitter) admit(ctx context.Context, in entry) (caller access.Caller, refused *reply.Reply, err error) {
+func (a *admitter) admit(ctx context.Context, in arrival) (caller access.Caller, refused *reply.Reply, err error) {
 	who, err := a.self.wait(ctx)
 	if err != nil {
 		return caller, nil, err
@@ -71,7 +71,7 @@ func (a *admitter) admit(ctx context.Context, in entry) (caller access.Caller, r
 }
 
 // callerOf finds out who the caller is, and at the same time who reads the channel.
-func (a *admitter) callerOf(ctx context.Context, who identity, in entry) (access.Caller, error) {
+func (a *admitter) callerOf(ctx context.Context, who identity, in arrival) (access.Caller, error) {
 	c := access.Caller{Channel: in.channel, User: in.from.User, Bot: in.from.Bot}
 	seen := make(chan bool, 1)
 	go func() { seen <- !in.harmless && a.lookup.Shared(ctx, in.channel, in.shared) }()
@@ -88,12 +88,12 @@ func (b *Bot) Caller(ctx context.Context, c access.Caller) (access.Caller, error
 		return c, err
 	}
 	from := envelope.Sender{User: c.User, Bot: c.Bot, App: c.Standing == access.App}
-	return b.admitter.callerOf(ctx, who, entry{from: from, channel: c.Channel})
+	return b.admitter.callerOf(ctx, who, arrival{from: from, channel: c.Channel})
 }
 
 // admit admits the caller of a job.
 func (a *answerer) admit(ctx context.Context, j job, lang texts.Lang) (job, *reply.Reply, error) {
-	in := entry{from: j.From, channel: j.To.Channel, shared: j.Shared, lang: lang}
+	in := arrival{from: j.From, channel: j.To.Channel, shared: j.Shared, lang: lang}
 	if in.from == (envelope.Sender{}) { // stored by an older version
 		in.from.User = j.To.User
 	}
