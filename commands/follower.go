@@ -199,6 +199,7 @@ func (f following) askRecord(ctx context.Context) (logsapi.Record, bool) {
 	}
 	b := buildFacts{in: f.in, Record: record}
 	f.s.State, f.s.Context, f.s.Started = record.State, b.contextParts(), record.Started
+	f.s.Log.Edition = record.Edition()
 	return record, true
 }
 

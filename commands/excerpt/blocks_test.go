@@ -53,7 +53,7 @@ func TestFramesAreKnownByTheirForm(t *testing.T) {
 		"... 24 more": {true, true},
 		`File "/srv/app/shop.py", line 8, in total`:                        {true, false},
 		`File "/usr/lib/python3.13/unittest/case.py", line 58, in run`:     {true, true},
-		"at Object.<anonymous> (/work/src/shop.test.js:9:3)":               {true, false},
+		"at Object.<anonymous> (/srv/app/src/shop.test.js:9:3)":            {true, false},
 		"at Module._compile (node:internal/modules/cjs/loader:1105:14)":    {true, true},
 		"/var/lib/gems/3.1.0/gems/rspec-core-3.12/lib/rspec.rb:9:in `run'": {true, true},
 		"spec/shop_spec.rb:8:in `block in <top>'":                          {true, false},
