@@ -42,7 +42,7 @@ type FinishedStepLog StepLog
 
 // CheckLog is the log of one check run (GET /v1/console-log).
 type CheckLog struct {
-	RunID string // job_id of the sub-task, 32 hex digits
+	RunID string // job_id of the sub-task; see IsCheckID
 }
 
 func (l FinishedLog) String() string { return fmt.Sprintf("finished/%s/%d", l.TaskID, l.Build) }

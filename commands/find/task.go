@@ -32,6 +32,9 @@ type target struct {
 	// What a pasted address told.
 	address string // the address; empty unless it may be linked
 	build   int64  // 0 if it names none
+	daily   string // number of a build of its day; empty if it names none
+	record  string // id of a build's record; empty if it names none
+	run     string // of a check task; empty if it names none
 }
 
 // Label is what people call a task or check run, and what they type for it. It
@@ -103,13 +106,7 @@ func (n *Names) resolve(ctx context.Context, q Query, word string, k *kind) (Tas
 		return k.authorize(q, k.byID(word))
 	}
 	if address, ok := addressOf(word); ok {
-		page, says := k.pageAt(address)
-		if !says.Empty() {
-			return Task{}, typed.Wrong(says, n.Examples(q.Caller, q.Verb)...)
-		}
-		t := k.byID(page.id)
-		t.address, t.build = page.link, page.build
-		return k.open(ctx, q, t)
+		return n.atAddress(ctx, q, address, k)
 	}
 	if hexWord.MatchString(word) || logsapi.IsRecordID(strings.ToLower(word)) {
 		return Task{}, typed.Wrong(texts.IDLength.With(texts.Quote(word), len(word), k.noun), n.Examples(q.Caller, q.Verb)...)
@@ -126,6 +123,31 @@ func (n *Names) resolve(ctx context.Context, q Query, word string, k *kind) (Tas
 		p.Says = texts.Both.With(p.Says, texts.AliasesAway)
 	}
 	return found, err
+}
+
+// atAddress resolves the address of a page. That of another kind of page is answered
+// with what it is.
+func (n *Names) atAddress(ctx context.Context, q Query, address string, k *kind) (Task, error) {
+	page, says := k.pageAt(address)
+	switch {
+	case !says.Empty():
+		return Task{}, typed.Wrong(says, n.Examples(q.Caller, q.Verb)...)
+	case page.kind == pipelinePage && k.check:
+		return Task{}, typed.Wrong(texts.IsPipelinePage.With(), typed.Line(typed.Fail, address))
+	case page.kind == pipelinePage:
+		return n.pipeline(ctx, q, page)
+	case page.kind == checkPage && !k.check:
+		return Task{}, typed.Wrong(texts.IsCheckPage.With(), typed.Line("check", address))
+	case page.kind == buildPage && k.check:
+		return Task{}, typed.Wrong(texts.IsBuildPage.With(), typed.Line(typed.Fail, address))
+	case page.id == "": // the log of a check run, whose task is not named
+		t := k.byID(page.run)
+		t.address = page.link
+		return k.authorize(q, t)
+	}
+	t := k.byID(page.id)
+	t.address, t.build, t.daily, t.record, t.run = page.link, page.build, page.daily, page.record, page.run
+	return k.open(ctx, q, t)
 }
 
 // setAlias returns what somebody set a word to mean here. The error says that the
@@ -192,7 +214,7 @@ func (k *kind) open(ctx context.Context, q Query, t target) (Task, error) {
 	if err != nil {
 		return Task{}, err
 	}
-	id, err := k.logID(ctx, found.id)
+	id, err := k.logID(ctx, found.id, found.run)
 	if id != found.id {
 		found.id, found.checkTask = id, found.id
 	}

@@ -17,5 +17,6 @@ var (
 	CheckAborted   = Text{"was aborted", "已中止"}
 	CheckFailed    = Text{"failed", "执行失败"}
 	CheckUnsaid    = Text{"has not said how it ended", "未给出执行结果"}
+	NoSuchRun      = Text{"The run %s is not among the last runs of that check task. For its latest run type:", "最近的执行中没有 %s，查看最近一次执行请输入："}
 	NeverRun       = Text{"That check task has not run yet.", "该检查任务还未执行过。"}
 )
