@@ -31,7 +31,7 @@ func New(o Options) *Commands {
 	if o.Name == "" {
 		o.Name = "/logs"
 	}
-	names := find.New(find.Options{Lists: o.Builds, Access: o.Access, Aliases: o.Aliases, Set: o.AliasStore})
+	names := find.New(find.Options{Lists: o.Builds, Access: o.Access, Aliases: o.Aliases, Set: o.AliasStore, Hosts: o.Hosts})
 	reader := read.Reader{Logs: o.Logs, Gate: o.Gate, Rules: o.Rules}
 	c := &Commands{name: o.Name, gate: o.Gate, audit: o.Audit, names: names}
 	c.follower = &Follower{names: names, reader: reader, builds: o.Builds, ask: c.answer, finish: c.mask}

@@ -29,6 +29,8 @@ type Options struct {
 	// Console is the address of a build's page with {project}, {task} and {build}
 	// in the place of its ids; empty for no links. See CheckConsole.
 	Console string
+	// Hosts are those of pages of CodeArts outside the public cloud, in lower case.
+	Hosts []string
 
 	// Audit, if it is set, is called for every read, allowed or refused, before its
 	// answer leaves. It is called from many goroutines.

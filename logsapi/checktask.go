@@ -26,6 +26,8 @@ type CheckRun struct {
 	ID      string // what CheckLog wants, 32 hex digits; of the whole execution where the service does not name its parts
 	State   State
 	Started time.Time
+
+	Execution string // id of the execution that it is a part of; empty if that is not told
 }
 
 // checks asks for tasks of CodeArts Check and their runs.

@@ -58,7 +58,7 @@ func newClientAt(t *testing.T, h http.Handler, now func() time.Time) *Client {
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
-	c, err := NewClient(Options{BuildURL: s.URL, CheckURL: s.URL, Credential: testKeys, Rate: 1e9, Now: now, Sleep: noSleep})
+	c, err := NewClient(Options{BuildURL: s.URL, CheckURL: s.URL, PipelineURL: s.URL, Credential: testKeys, Rate: 1e9, Now: now, Sleep: noSleep})
 	require.NoError(t, err)
 	t.Cleanup(c.CloseIdleConnections)
 	return c

@@ -82,6 +82,9 @@ type pipelineRun struct {
 // Bare marks a result without an envelope.
 func (*pipelineRun) Bare() {}
 
+// OwnStatus reports whether the status is that of the run.
+func (r *pipelineRun) OwnStatus() bool { return r.Stages != nil }
+
 type pipelineTimes struct {
 	Start lenient.Text `json:"start_time"`
 	End   lenient.Text `json:"end_time"`

@@ -63,6 +63,16 @@ func isConsole(host string, own []string) bool {
 		slices.ContainsFunc(consoleDomains, func(d string) bool { return host == d || strings.HasSuffix(host, "."+d) })
 }
 
+// addressOf returns the address that a word is; ok is false if it is none. That of a
+// page may lack its scheme, as some browsers copy it.
+func (k *kind) addressOf(word string) (address string, ok bool) {
+	host, _, isPath := strings.Cut(word, "/")
+	if isPath && isConsole(strings.ToLower(host), k.hosts) {
+		return "https://" + word, true
+	}
+	return word, strings.Contains(word, "://")
+}
+
 // readAddress reads a pasted address; own are hosts besides those of the public
 // CodeArts. Of these addresses only a few are documented, so what is unknown in them
 // is passed over.
@@ -211,6 +221,9 @@ func (p *page) readPipeline(parts []string, at int) {
 		case p.run == "":
 			p.run = part
 		}
+	}
+	if p.run == "" && slices.ContainsFunc(parts[at:], func(part string) bool { return hexWord.MatchString(part) && !logsapi.IsTaskID(part) }) {
+		p.id = "" // a run of which a digit is missing is not the latest
 	}
 }
 

@@ -2,6 +2,7 @@ package find
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,7 +27,7 @@ func (n *Names) pipeline(ctx context.Context, q Query, p page) (Task, error) {
 		return Task{}, denied(q.Caller)
 	}
 	steps, err := n.lists.PipelineSteps(ctx, p.project, p.id, p.run)
-	if logsapi.OutOfReach(err) {
+	if logsapi.OutOfReach(err) || errors.Is(err, logsapi.ErrInvalid) { // also if no address of the service is known
 		problem := typed.Wrong(texts.PipelineAway.With(), n.Examples(q.Caller, q.Verb)...)
 		problem.Cause = err
 		return Task{}, problem

@@ -105,7 +105,7 @@ func (n *Names) resolve(ctx context.Context, q Query, word string, k *kind) (Tas
 	if logsapi.IsTaskID(word) {
 		return k.authorize(q, k.byID(word))
 	}
-	if address, ok := addressOf(word); ok {
+	if address, ok := k.addressOf(word); ok {
 		return n.atAddress(ctx, q, address, k)
 	}
 	if hexWord.MatchString(word) || logsapi.IsRecordID(strings.ToLower(word)) {

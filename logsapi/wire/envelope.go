@@ -78,12 +78,28 @@ func decode[T any](body []byte) (envelope[T], error) {
 	err := json.Unmarshal(body, &e)
 	if _, ok := any(e.Result).(Bare); ok && err == nil && e.Result == nil {
 		err = json.Unmarshal(body, &e.Result)
+		if own, ok := any(e.Result).(OwnStatus); ok && own.OwnStatus() {
+			e.Status = ""
+		}
 	}
 	return e, err
 }
 
 // Bare marks a result that some endpoints send without an envelope around it.
 type Bare interface{ Bare() }
+
+// OwnStatus is a Bare result that has a status of its own, such as that of a run,
+// if it reports true: then the request has not failed.
+type OwnStatus interface{ OwnStatus() bool }
+
+// Shortened is a result that is told that lines of its answer were cut.
+type Shortened interface{ Shortened() }
+
+// isPage reports whether a body is a web page.
+func isPage(body []byte) bool {
+	body = bytes.TrimSpace(body)
+	return len(body) > 0 && body[0] == '<'
+}
 
 // fault is the field "error" of an envelope: null, text, an object, or an
 // object without content, which means no failure.

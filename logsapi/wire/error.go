@@ -41,7 +41,15 @@ type Error struct {
 	RetryAfter time.Duration // when another try makes sense; 0 is not known
 	Err        error         // the cause; may be nil
 
-	again bool // the same request may succeed in a moment
+	again      bool // the same request may succeed in a moment
+	unresolved bool // the host has no address
+}
+
+// Lasting is the error as one that another try in a moment does not cure.
+func (e *Error) Lasting() *Error {
+	lasting := *e
+	lasting.again = false
+	return &lasting
 }
 
 // Error is one line: the operation, what went wrong and what to do, and in

@@ -36,6 +36,11 @@ type Request struct {
 	// Bulk is one of many requests, such as for a page behind the first of a log
 	// that is read from its beginning. Requests that somebody waits for go first.
 	Bulk bool
+
+	// An answer of more than 16 MiB is an error, unless either is set. Cut leaves out
+	// the ends of long lines in its strings and tells the result, if that is
+	// Shortened. Whole takes up to 64 MiB.
+	Cut, Whole bool
 }
 
 // Requester sends requests. It is safe for concurrent use, and meant to be shared:
@@ -55,12 +60,31 @@ type Requester struct {
 
 // Open sends a request once and returns the answer if its status is 200, or 206
 // if the request has a Range. The caller closes its body. Reading it fails if
-// nothing arrives for a while.
+// nothing arrives for a while. If a service has several addresses, the next one is
+// asked when one cannot be resolved or does not publish what is asked for.
 func (r *Requester) Open(ctx context.Context, q Request) (*Answer, error) {
-	base := r.at.services[q.Service]
-	if base == nil {
+	hosts := r.at.services[q.Service]
+	if hosts == nil {
 		return nil, Invalid(q.Op, fmt.Errorf("no region and no URL of %s is configured", q.Service))
 	}
+	var first error
+	for _, i := range hosts.order() {
+		answer, err := r.open(ctx, q, hosts.all[i])
+		var e *Error
+		if err == nil || !errors.As(err, &e) || !e.unresolved && !errors.Is(err, ErrNotPublished) {
+			hosts.last.Store(int32(i))
+			return answer, err
+		}
+		// Of several refusals one that came from the service is worth more.
+		if was := (*Error)(nil); first == nil || errors.As(first, &was) && was.unresolved && !e.unresolved {
+			first = err
+		}
+	}
+	return nil, first
+}
+
+// open is Open at one address.
+func (r *Requester) open(ctx context.Context, q Request, base *url.URL) (*Answer, error) {
 	if err := r.limiter.wait(ctx, q.Bulk); err != nil {
 		return nil, ended(q.Op, err)
 	}
@@ -106,13 +130,13 @@ func Get[T any](ctx context.Context, r *Requester, q Request) (*T, error) {
 			return err
 		}
 		defer a.Body.Close()
-		body, err := io.ReadAll(io.LimitReader(a.Body, maxEnvelope+1))
+		body, cut, err := q.body(a.Body)
+		if large, ok := errors.AsType[*Error](err); ok {
+			large.Status = a.StatusCode
+			return large
+		}
 		if err != nil {
 			return a.Broken(err)
-		}
-		if len(body) > maxEnvelope {
-			return &Error{Op: q.Op, Kind: ErrProtocol, Status: a.StatusCode,
-				Summary: fmt.Sprintf("the answer is larger than %d MiB", maxEnvelope>>20), Hint: "ask for fewer lines"}
 		}
 		e, err := decode[T](body)
 		if e.failed() {
@@ -121,10 +145,17 @@ func Get[T any](ctx context.Context, r *Requester, q Request) (*T, error) {
 		if err == nil && e.Result == nil {
 			err = errors.New("it has no result")
 		}
+		if err != nil && isPage(body) {
+			return a.Wrong(ErrProtocol, a.Request.URL.Host+" sent a web page in place of an answer",
+				"check the address of the service; this may be a sign-on page", nil)
+		}
 		if err != nil {
 			return a.Wrong(ErrProtocol, "the answer of "+a.Request.URL.Host+" is not understood", "", err)
 		}
 		result = e.Result
+		if shortened, ok := any(result).(Shortened); ok && cut {
+			shortened.Shortened()
+		}
 		return nil
 	})
 	return result, err
@@ -172,7 +203,11 @@ func (r *Requester) send(ctx context.Context, q Request, base, target *url.URL) 
 			return nil, err
 		}
 	}
-	return r.exchanger.exchange(ctx, q.Op, request)
+	a, err := r.exchanger.exchange(ctx, q.Op, request)
+	if e := (*Error)(nil); errors.As(err, &e) && e.unresolved {
+		e.Hint = r.at.unresolved(target.Host)
+	}
+	return a, err
 }
 
 // Now is the time by the Requester's clock.
@@ -188,7 +223,11 @@ func (r *Requester) GoString() string { return r.String() }
 // part of a cache key. It reveals no secret. A new token is a new scope.
 func (r *Requester) Scope() string {
 	h := sha256.New()
-	for _, u := range r.at.services {
+	for _, s := range []Service{BuildService, CheckService} { // those that have logs
+		var u *url.URL
+		if hosts := r.at.services[s]; hosts != nil {
+			u = hosts.all[0]
+		}
 		fmt.Fprintf(h, "%v\n", u)
 	}
 	fmt.Fprintf(h, "%q\n", r.cred.identity())
