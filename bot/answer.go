@@ -196,7 +196,7 @@ func (a *answerer) finish(ctx context.Context, j job, t *work.Task, cause, err e
 	}
 	if err != nil {
 		a.leases.failed(ctx, j, err)
-		log.Errorf("answer: %v", err)
+		log.Errorf("answer: %s", send.Details(err))
 	} else {
 		a.leases.finish(ctx, j)
 		log.Info("answered")

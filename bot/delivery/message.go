@@ -40,6 +40,15 @@ func (a Address) isDirect() bool { return strings.HasPrefix(a.Channel, "D") }
 // maxBlocks is how many blocks Slack takes in one message (reference/block-kit).
 const maxBlocks = 50
 
+// noted returns the message with a note under it.
+func (m Message) noted(note string) Message {
+	m.Text, m.Blocks = withNote(m.Text, m.Blocks, note)
+	if m.Plain != "" {
+		m.Plain += "\n" + note
+	}
+	return m
+}
+
 // form is a message in the form that Slack accepts: with its blocks, or as plain
 // text once they were refused. A plain answer is better than none.
 type form struct {
