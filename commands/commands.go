@@ -53,7 +53,7 @@ func registry(o Options, names *find.Names, reader read.Reader, f *Follower) []*
 		failVerb(service, reader),
 		showVerb(service, names, reader),
 		fullVerb(service, names, reader),
-		checkVerb(reader),
+		checkVerb(o.Builds, reader),
 		buildsVerb(o.Builds),
 		followVerb(f, o.Follows),
 		watchVerb(o.Builds, o.Watches),

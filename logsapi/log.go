@@ -3,7 +3,7 @@ package logsapi
 import "fmt"
 
 // Log is one readable, paged log: an endpoint together with the ids it needs.
-// The implementations are FinishedLog, LiveLog, StepLog, FinishedStepLog and CheckLog; they are
+// The implementations are FinishedLog, LiveLog, StepLog, FinishedStepLog, CheckLog and CheckDetail; they are
 // comparable values and may be used as map keys.
 type Log interface {
 	// String names the log in errors, cache keys and our own log lines, such as

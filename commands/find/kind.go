@@ -43,7 +43,7 @@ type kind struct {
 	fetch   func(context.Context) ([]named, error)
 	// logID goes from the id in an address or a list to the id of the log. run may
 	// name one of the runs.
-	logID  func(ctx context.Context, id, run string) (string, error)
+	logID  func(ctx context.Context, id, run string) (logsapi.CheckRun, error)
 	listed atomic.Pointer[[]named] // by the last fetch that had any
 }
 
@@ -61,7 +61,9 @@ func newTasks(lists Lists, aliases Aliases, policy *access.Policy, hosts []strin
 			}
 			return out, err
 		},
-		logID: func(_ context.Context, id, _ string) (string, error) { return id, nil },
+		logID: func(_ context.Context, id, _ string) (logsapi.CheckRun, error) {
+			return logsapi.CheckRun{ID: id}, nil
+		},
 	}
 }
 
@@ -76,23 +78,23 @@ func newChecks(lists Lists, aliases Aliases, policy *access.Policy, hosts []stri
 			}
 			return out, err
 		},
-		logID: func(ctx context.Context, checkTaskID, run string) (string, error) {
+		logID: func(ctx context.Context, checkTaskID, run string) (logsapi.CheckRun, error) {
 			runs, err := lists.CheckRuns(ctx, checkTaskID)
 			if err != nil {
-				return "", err
+				return logsapi.CheckRun{}, err
 			}
 			if len(runs) == 0 {
-				return "", typed.Wrong(texts.NeverRun.With(), "help check")
+				return logsapi.CheckRun{}, typed.Wrong(texts.NeverRun.With(), "help check")
 			}
 			if run == "" {
-				return runs[0].ID, nil // the newest
+				return runs[0], nil // the newest
 			}
 			for _, r := range runs {
 				if strings.EqualFold(r.ID, run) || strings.EqualFold(r.Execution, run) {
-					return r.ID, nil
+					return r, nil
 				}
 			}
-			return "", typed.Wrong(texts.NoSuchRun.With(run), typed.Line("check", checkTaskID))
+			return logsapi.CheckRun{}, typed.Wrong(texts.NoSuchRun.With(run), typed.Line("check", checkTaskID))
 		},
 	}
 }

@@ -35,6 +35,9 @@ type target struct {
 	daily   string // number of a build of its day; empty if it names none
 	record  string // id of a build's record; empty if it names none
 	run     string // of a check task; empty if it names none
+
+	execution string // the one that a check run is a part of; empty if it is not known
+	unlisted  error  // why the runs of the check task are not known; then id is its own
 }
 
 // Label is what people call a task or check run, and what they type for it. It
@@ -55,6 +58,14 @@ func (t Task) AliasTarget() string {
 	}
 	return t.id
 }
+
+// CheckTask is the id of the check task whose run it is, and of the execution, which
+// may be empty; the first is empty for all else.
+func (t Task) CheckTask() (id, execution string) { return t.checkTask, t.execution }
+
+// Unlisted is why the runs of a check task are not known, so that ID is its own; nil
+// if they are.
+func (t Task) Unlisted() error { return t.unlisted }
 
 // Address is the pasted address that named it; empty unless it may be linked.
 func (t Task) Address() string { return t.address }
@@ -208,15 +219,21 @@ func denied(caller Caller) error {
 	return typed.Wrong(texts.NoRule.With(caller.Channel, caller.User), typed.Help)
 }
 
-// open goes from a target that the caller may read to the id of its log.
+// open goes from a target that the caller may read to the id of its log. If the runs
+// of a check task cannot be had, or are not understood, the task stands for itself:
+// what it says of its last failure can be read without them.
 func (k *kind) open(ctx context.Context, q Query, t target) (Task, error) {
 	found, err := k.authorize(q, t)
 	if err != nil {
 		return Task{}, err
 	}
-	id, err := k.logID(ctx, found.id, found.run)
-	if id != found.id {
-		found.id, found.checkTask = id, found.id
+	run, err := k.logID(ctx, found.id, found.run)
+	if k.check && (logsapi.OutOfReach(err) || errors.Is(err, logsapi.ErrProtocol)) {
+		found.checkTask, found.execution, found.unlisted = found.id, found.run, err
+		return found, nil
+	}
+	if run.ID != found.id {
+		found.id, found.checkTask, found.execution = run.ID, found.id, run.Execution
 	}
 	return found, err
 }
