@@ -23,7 +23,7 @@ func (n *Names) pipeline(ctx context.Context, q Query, p page) (Task, error) {
 	if p.id == "" || p.project == "" {
 		return Task{}, typed.Wrong(texts.NoPipelineID.With())
 	}
-	if !n.access.AllowsSome(q.Channel, q.User) {
+	if !n.access.AllowsSome(q.Caller) {
 		return Task{}, denied(q.Caller)
 	}
 	steps, err := n.lists.PipelineSteps(ctx, p.project, p.id, p.run)
