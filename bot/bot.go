@@ -57,6 +57,8 @@ type Options struct {
 	Admins func(user string) bool
 	// Intents stores commands until they are answered, for other processes.
 	Intents Intents
+	// Temporary says that Intents end with this process: nobody else answers what it leaves.
+	Temporary bool
 	// Presses pass presses of Stop and How far to the process that runs the command.
 	Presses work.Presses
 	// Rated is called with every vote on the lines of an answer. It must return at once
@@ -71,6 +73,7 @@ type Options struct {
 	noteTiming    *work.NoteTiming
 	pressTiming   work.PressTiming
 	identifyFirst time.Duration
+	fileLooks     []time.Duration   // before each look whether a file is shown
 	slack         http.RoundTripper // carries calls of the Web API; not sockets
 }
 
@@ -88,6 +91,8 @@ type Bot struct {
 	controls  *work.Controls
 	receiver  *receiver
 	answerer  *answerer
+	granted   *granted
+	shown     *shownFiles
 }
 
 // New returns a bot that has not connected yet. It refuses tokens of the wrong kind,
@@ -115,6 +120,7 @@ func New(o Options) (*Bot, error) {
 		people:   people.NewDirectory(o.Lang, userInfo, o.Log),
 		commands: make(chan accepted, work.MaxCommands),
 	}
+	b.granted = &granted{}
 	b.connect()
 	// Made before the first call: it copies settings of the transport, which calls change.
 	b.sockets = sockets.New(sockets.Options{API: api, Connections: o.Connections, Transport: transport, Log: o.Log, Take: b.receiver.accept})
@@ -145,13 +151,15 @@ func (b *Bot) connect() {
 		leases    = leases{intents: o.Intents, log: o.Log}
 		deliverer = &deliverer{sender: b.sender, leases: leases, edits: edits, busy: busy, follow: o.Follow, log: o.Log}
 	)
+	b.shown = newShownFiles(b.granted, deliverer, o.fileLooks, o.Log)
+	deliverer.shown = b.shown
 	b.urgent = work.NewUrgent(&b.pending, o.Log)
 	b.controls = &work.Controls{
 		Tasks: tasks, Commands: o.Intents, Again: storedLine, Presses: o.Presses, Timing: cmp.Or(o.pressTiming, work.QuickPresses()),
 		Slack: courier, Urgent: b.urgent, Language: b.people.Language, Log: o.Log,
 	}
 	b.answerer = &answerer{
-		commands: o.Commands, finder: o.Finder, leases: leases, deliver: deliverer.deliver,
+		commands: o.Commands, finder: o.Finder, leases: leases, durable: !o.Temporary, deliver: deliverer.deliver,
 		sender: b.sender, people: b.people, answered: o.Answered, log: o.Log,
 		admission: admission, pending: &b.pending, busy: busy, tasks: tasks, urgent: b.urgent, slots: make(chan struct{}, slots),
 	}
@@ -185,6 +193,7 @@ func (b *Bot) Run(ctx context.Context) error {
 		pool.Go(func() { b.urgent.Work(working) })
 	}
 	pool.Go(func() { b.controls.Listen(working) })
+	pool.Go(func() { b.shown.run(working) })
 	select {
 	case <-identified:
 	case <-ctx.Done():
@@ -211,7 +220,9 @@ func (b *Bot) identify(ctx context.Context) error {
 		return err
 	}
 	b.options.Log.WithFields(logrus.Fields{"workspace": who.Team, "bot": who.User}).Info("Slack accepts the bot token")
-	b.logMissingScopes(grantedScopes(who.Header.Get("X-OAuth-Scopes")))
+	scopes := grantedScopes(who.Header.Get("X-OAuth-Scopes"))
+	b.granted.set(scopes)
+	b.logMissingScopes(scopes)
 	b.sender.self.set(identity{name: who.User, userID: who.UserID})
 	return nil
 }

@@ -39,7 +39,7 @@ type conversation struct {
 // the names of private conversations.
 func (r *conversation) payloadName() string {
 	switch {
-	case r.isDirect():
+	case r.ID[0] == 'D': // also one between two people
 		return "directmessage"
 	case r.Private:
 		return "privategroup"
@@ -48,7 +48,7 @@ func (r *conversation) payloadName() string {
 }
 
 // isDirect reports whether it is a direct message with the app.
-func (r *conversation) isDirect() bool { return r.ID[0] == 'D' }
+func (r *conversation) isDirect() bool { return r.ID[0] == 'D' && r.Bot }
 
 func (r *conversation) hasMember(user string) bool { return slices.Contains(r.Members, user) }
 
