@@ -32,7 +32,7 @@ func New(o Options) *Commands {
 		o.Name = "/logs"
 	}
 	names := find.New(find.Options{Lists: o.Builds, Access: o.Access, Aliases: o.Aliases, Set: o.AliasStore})
-	reader := read.Reader{Logs: o.Logs, Gate: o.Gate, Rules: o.Rules}
+	reader := read.Reader{Logs: o.Logs, Gate: o.Gate, Rules: o.Rules, Habits: &read.Habits{}}
 	c := &Commands{name: o.Name, gate: o.Gate, audit: o.Audit, names: names}
 	c.follower = &Follower{names: names, reader: reader, builds: o.Builds, ask: c.answer, finish: c.mask}
 	c.announcer = &Announcer{names: names, ask: c.answer, finish: c.mask}
