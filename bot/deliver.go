@@ -11,6 +11,7 @@ import (
 
 	"logbot/bot/delivery"
 	"logbot/bot/delivery/send"
+	"logbot/bot/delivery/spool"
 	"logbot/bot/render"
 	"logbot/bot/work"
 	"logbot/commands/reply"
@@ -240,6 +241,9 @@ func (d *deliverer) withoutFile(ctx context.Context, j job, answer reply.Reply, 
 	why := reply.Reply{Private: true, Refused: true}
 	unread, isUnread := errors.AsType[*delivery.ReadError](cause)
 	refusal := send.Explain(cause)
+	if _, tooLarge := errors.AsType[*spool.TooLargeError](cause); tooLarge {
+		refusal.Cause, refusal.Code = send.FileSize, "1 GB at most"
+	}
 	switch {
 	case isUnread:
 		why.Body, why.Try = says.Unreadable.With(name, unread).In(lang), t.Retry()
@@ -253,6 +257,8 @@ func (d *deliverer) withoutFile(ctx context.Context, j job, answer reply.Reply, 
 		}
 		why = invitation(j, who, lang, says.Invite, says.NoFileHere)
 		cause = nil
+	case refusal.Cause == send.FileSize:
+		why.Body = texts.Refused.NotSent.With(name, texts.Refused.FileSize.With(refusal.Code)).In(lang)
 	case refusal.Cause != send.Trouble:
 		why.Body = texts.Refused.NotSent.With(name, d.sender.courier.WhyRefused(cause, lang)).In(lang)
 	default:
