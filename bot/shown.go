@@ -58,6 +58,9 @@ func (s *shownFiles) check(j job, sent delivery.Sent, lang texts.Lang) bool {
 		u.held, u.hold = j.Press.button(j.To.Channel), j.Press.At+" is shown"
 		j.finishPress(s.deliverer.busy)
 		s.deliverer.busy.Start(u.held, u.hold)
+		if !j.Press.Alone { // Remove deletes the file, too
+			s.deliverer.edits.Add(j.To.Channel, j.Press.TS, render.Edit{Files: []string{sent.ID}}, nil)
+		}
 	}
 	select {
 	case s.queue <- u:

@@ -32,7 +32,7 @@ func showVerb(s service, names *find.Names, r read.Reader) *verb {
 			if !b.noLog().Empty() {
 				return reply.Reply{}, b.unreadable(nil)
 			}
-			what, name := read.Request{Finished: b.State.Finished(), Logs: read.BuildLogs(in.task.ID(), in.build), Meter: in.meter, Record: b.Record.ID}, texts.Plain(b.name())
+			what, name := read.Request{Finished: b.State.Finished(), Edition: b.Edition(), Logs: read.BuildLogs(in.task.ID(), in.build), Meter: in.meter, Record: b.Record.ID}, texts.Plain(b.name())
 			var beyond error
 			if in.Has("step") {
 				step, err := names.Step(ctx, in.Query, in.task, in.build, b.Record.ID, in.Flags["step"])

@@ -22,7 +22,7 @@ func (r Reader) pages(ctx context.Context, what Request, order logsapi.Order) it
 		var refused error
 		for _, log := range r.Habits.inOrder(what.Logs) {
 			began := false
-			for page, err := range r.pagesOf(ctx, what, logsapi.PageRequest{Log: log, Order: order, Finished: what.Finished, Whole: what.Uncut}) {
+			for page, err := range r.pagesOf(ctx, what, logsapi.PageRequest{Log: log, Order: order, Finished: what.Finished, Edition: what.Edition, Whole: what.Uncut}) {
 				if err != nil && (began || repeats(err)) {
 					yield(logPage{}, err)
 					return
@@ -139,7 +139,7 @@ func clearer(a, b error) error {
 // used for nothing else. It asks for the last page of the log, which a look at the
 // failure has mostly asked for before.
 func (r Reader) size(ctx context.Context, what Request, log logsapi.Log, page logsapi.Page) int64 {
-	end, err := r.Logs.Page(ctx, logsapi.PageRequest{Log: log, Order: logsapi.Descending, Finished: what.Finished})
+	end, err := r.Logs.Page(ctx, logsapi.PageRequest{Log: log, Order: logsapi.Descending, Finished: what.Finished, Edition: what.Edition})
 	if err != nil || page.Next.End <= 0 || end.Next.End <= page.Next.End {
 		return 0
 	}

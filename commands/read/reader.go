@@ -43,6 +43,7 @@ type Request struct {
 	Whole    bool            // the log will be read to its end, so that progress needs its size
 	Uncut    bool            // no line may be cut: it is for a file
 	Record   string          // id of the build's record, by which its log is had as a file; may be empty
+	Edition  string          // Record.Edition of the build; may be empty
 }
 
 // BuildLogs are the logs that hold a whole build, in the order they are tried.
