@@ -2,6 +2,7 @@ package excerpt
 
 import (
 	"bytes"
+	"encoding/binary"
 	"unicode/utf8"
 
 	"logbot/logsapi/lines"
@@ -89,11 +90,37 @@ func (f *Finder) peel(line []byte) []byte {
 	if n := len(line); n > 0 && line[n-1] == '\r' {
 		line = line[:n-1]
 	}
+	if printable(line) { // most lines: nothing to resolve, and no tab
+		if rest, ok := cutStamp(line); ok {
+			return rest
+		}
+		return line
+	}
 	if bytes.IndexByte(line, 0x1b) >= 0 || bytes.IndexByte(line, '\r') >= 0 || !utf8.Valid(line) {
 		f.scratch = append(f.scratch[:0], lines.Plain(f.scratch, line)...)
 		line = f.scratch
 	}
 	return unstamp(line)
+}
+
+// printable says whether a line is of printable ASCII characters alone.
+func printable(line []byte) bool {
+	const (
+		ones  = 0x0101010101010101
+		highs = 0x80 * ones
+	)
+	for ; len(line) >= 8; line = line[8:] {
+		x := binary.LittleEndian.Uint64(line)
+		if (x|(x-0x20*ones)|(x+ones))&highs != 0 { // from 0x80 on, under 0x20, or 0x7f
+			return false
+		}
+	}
+	for _, c := range line {
+		if c < 0x20 || c >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // text judges one line and files it.

@@ -30,9 +30,13 @@ const maxColumn = 81 // bytes of a job or step name with its tab
 // cutStamp takes an RFC 3339 stamp and one blank off the front of line.
 func cutStamp(line []byte) (rest []byte, ok bool) {
 	const form = "0000-00-00T00:00:00"
-	line = bytes.TrimPrefix(line, byteOrderMark)
 	if len(line) <= len(form) {
 		return nil, false
+	}
+	if line[0] == byteOrderMark[0] {
+		if line = bytes.TrimPrefix(line, byteOrderMark); len(line) <= len(form) {
+			return nil, false
+		}
 	}
 	for i := range len(form) {
 		if c := line[i]; form[i] == '0' && (c < '0' || c > '9') || form[i] != '0' && c != form[i] {

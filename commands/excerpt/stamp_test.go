@@ -1,6 +1,7 @@
 package excerpt
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -20,5 +21,17 @@ func TestUnstampTakesTheStampOfTheServiceOff(t *testing.T) {
 		{"", ""},
 	} {
 		assert.Equal(t, c.want, string(unstamp([]byte(c.line))), c.line)
+	}
+}
+
+func TestPrintableLinesAreToldFromOthers(t *testing.T) {
+	for length := range 20 {
+		for at := range length {
+			for c := range 256 {
+				line := bytes.Repeat([]byte("a"), length)
+				line[at] = byte(c)
+				assert.Equal(t, c >= ' ' && c <= '~', printable(line), "%q", line)
+			}
+		}
 	}
 }

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// BenchmarkExcerptBesideGrep runs "logbot excerpt" as a program on the logs of the
+// folder CORPUS, repeated to 200 MB, and lets grep and ripgrep count the lines of the
+// same file that have one of eleven words. Each runs in turn; it reports medians of
+// wall time, and the ratios to them.
+func BenchmarkExcerptBesideGrep(b *testing.B) {
+	const size, runs = 200 << 20, 5
+	const words = "error|fail|exception|fatal|panic|assert|cannot|undefined|not found|killed|timeout"
+	logs, _ := filepath.Glob(filepath.Join(os.Getenv("CORPUS"), "*", "*", "log.txt"))
+	if os.Getenv("CORPUS") == "" || len(logs) == 0 {
+		b.Skip("needs CORPUS, a folder with logs")
+	}
+	dir := b.TempDir()
+	big, program := filepath.Join(dir, "big.log"), filepath.Join(dir, "logbot")
+	var once []byte
+	for _, log := range logs {
+		text, err := os.ReadFile(log)
+		require.NoError(b, err)
+		once = append(append(once, text...), '\n')
+	}
+	require.NoError(b, os.WriteFile(big, bytes.Repeat(once, size/len(once)+1)[:size], 0o600))
+	out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput()
+	require.NoError(b, err, string(out))
+	rivals := map[string][]string{
+		"logbot": {program, "excerpt", big},
+		"grep":   {"grep", "-ciE", words, big},
+		"rg":     {"rg", "-j1", "-ci", words, big},
+	}
+	for b.Loop() {
+		took := map[string][]time.Duration{}
+		for range runs {
+			for name, args := range rivals {
+				if _, err := exec.LookPath(args[0]); err != nil {
+					continue
+				}
+				began := time.Now()
+				cmd := exec.Command(args[0], args[1:]...)
+				cmd.Stdout = struct{ io.Writer }{io.Discard} // a pipe: grep stops early where nobody reads
+				require.NoError(b, cmd.Run())
+				took[name] = append(took[name], time.Since(began))
+			}
+		}
+		middle := map[string]float64{}
+		for name, times := range took {
+			slices.Sort(times)
+			middle[name] = times[len(times)/2].Seconds()
+			b.ReportMetric(size/1e6/middle[name], name+"-MB/s")
+		}
+		for _, name := range []string{"grep", "rg"} {
+			if middle[name] > 0 {
+				b.ReportMetric(middle[name]/middle["logbot"], "of-"+name)
+			}
+		}
+	}
+}
