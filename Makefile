@@ -1,6 +1,6 @@
 # `make demo` shows the bot, `make quick` tests a change; see .github/CONTRIBUTING.md.
 .DEFAULT_GOAL := build
-.PHONY: build demo quick test lint bench bench-slack loss upload-memory excerpt-eval green-pairs mask-eval oracle slack-rules redis-server node-packages page-tools screenshots bench-cache chaos replicas
+.PHONY: build demo quick test lint bench bench-slack loss upload-memory excerpt-eval green-pairs mask-eval oracle slack-rules redis-server node-packages page-tools screenshots bench-cache bench-requests chaos replicas
 
 GO ?= go
 # Failing logs with labelled lines; they are not part of the project.
@@ -50,6 +50,10 @@ upload-memory:
 # The bot at work in the local Slack, beside a bare bot; it takes four minutes.
 bench-slack:
 	$(GO) run ./bot/slacksim/e2e/bench
+
+# How many requests and seconds commands take for a build of 200,000 lines; two minutes.
+bench-requests:
+	LOGBOT_BENCH_REQUESTS=1 $(GO) test -count=1 -timeout 30m -v -run '^TestRequestsOfABigLog$$' ./commands
 
 # What the cache costs and saves, in one table.
 bench-cache: redis-server

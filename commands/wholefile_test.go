@@ -203,3 +203,11 @@ func TestALogBrokenInTheMiddleIsAnsweredByTheRealClient(t *testing.T) {
 		assert.Contains(t, r.Source, "what follows could not be read: ", fault)
 	}
 }
+
+func TestTheRecordOfAnotherBuildDecidesNothing(t *testing.T) {
+	h := newHarness(t, nil, codeartsim.OtherRecord)
+	r := ask(t, h.Commands, "fail web 128")
+	assert.Contains(t, r.Excerpt(), "total expected:<10> but was:<11>")
+	assert.Empty(t, r.Context, "nothing of the other build is told")
+	assert.Zero(t, h.codearts.Counts()["full-stages"])
+}
