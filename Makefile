@@ -1,6 +1,6 @@
 # `make demo` shows the bot, `make quick` tests a change; see .github/CONTRIBUTING.md.
 .DEFAULT_GOAL := build
-.PHONY: build demo quick test lint bench bench-slack loss upload-memory excerpt-eval green-pairs mask-eval oracle slack-rules redis-server node-packages page-tools screenshots bench-cache bench-requests chaos replicas dialects
+.PHONY: build demo quick test lint bench bench-slack loss upload-memory excerpt-eval green-pairs mask-eval oracle slack-rules redis-server node-packages page-tools screenshots bench-cache bench-requests chaos replicas dialects excerpt-train
 
 GO ?= go
 # Failing logs with labelled lines; they are not part of the project.
@@ -77,9 +77,18 @@ replicas: redis-server
 dialects:
 	COMBINATIONS=100 $(GO) test -count=1 -v -run '^TestNoCombinationOfFaultsGivesAWrongLog$$' ./logsapi -seed $(or $(SEED),1)
 
-# How good the excerpts are; fails when a figure falls below the last one kept.
+# Learns the ranker of excerpts from all labelled logs and writes its table.
+excerpt-train:
+	@test -d $(CORPUS) || { echo "no logs in $(CORPUS); set CORPUS to their folder"; exit 1; }
+	$(GO) run ./commands/excerpt/train -corpus $(CORPUS) -out commands/excerpt/table.go
+
+# How good the excerpts of logs are that the ranker has not seen: five are learned,
+# each from four fifths of the logs, and measured on the rest. Fails when a figure
+# falls below the last one kept.
 excerpt-eval: build
-	python3 commands/excerpt/evaluate.py bin/logbot $(CORPUS) --ratchet commands/excerpt/ratchet.json
+	@test -d $(CORPUS) || { echo "no logs in $(CORPUS); set CORPUS to their folder"; exit 1; }
+	$(GO) run ./commands/excerpt/train -corpus $(CORPUS) -folds bin/folds
+	python3 commands/excerpt/evaluate.py bin/logbot $(CORPUS) --folds bin/folds --ratchet commands/excerpt/ratchet.json
 
 # What the last green log adds, on pairs made here with the tools that are installed.
 green-pairs: build
