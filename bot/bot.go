@@ -110,7 +110,7 @@ func New(o Options) (*Bot, error) {
 	}
 	transport := send.Transport()
 	api := newClient(o, transport)
-	lookup := people.NewLookup(people.NewAPI(o.APIURL, o.BotToken, &http.Client{Transport: transport}, send.NewSender(o.Limiter, o.Log)), o.Log)
+	lookup := people.NewLookup(people.NewAPI(o.APIURL, o.BotToken, httpClient(o, transport), send.NewSender(o.Limiter, o.Log)), o.Log)
 	b := &Bot{
 		options: o, transport: transport,
 		sender:   sender{courier: delivery.NewCourier(api, o.Spool, o.Limiter, o.Log), self: newSelf(), log: o.Log},
@@ -124,11 +124,17 @@ func New(o Options) (*Bot, error) {
 	return b, nil
 }
 
-func newClient(o Options, transport *http.Transport) *slack.Client {
+// httpClient is what calls Slack.
+func httpClient(o Options, transport *http.Transport) *http.Client {
 	client := &http.Client{Transport: transport}
 	if o.slack != nil {
 		client.Transport = o.slack
 	}
+	return client
+}
+
+func newClient(o Options, transport *http.Transport) *slack.Client {
+	client := httpClient(o, transport)
 	options := []slack.Option{slack.OptionAppLevelToken(o.AppToken), slack.OptionHTTPClient(client)}
 	if o.APIURL != "" {
 		options = append(options, slack.OptionAPIURL(strings.TrimSuffix(o.APIURL, "/")+"/"))
