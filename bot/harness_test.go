@@ -169,6 +169,11 @@ func withDefaults(o Options) Options {
 	if o.Admins == nil {
 		o.Admins = func(string) bool { return false }
 	}
+	if o.fileLooks == nil { // a local Slack shows a file after a second
+		for range 200 {
+			o.fileLooks = append(o.fileLooks, 20*time.Millisecond)
+		}
+	}
 	if o.Rated == nil {
 		o.Rated = func(reply.About, string, bool) {}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // Scope is a right of the app that an admin grants when they install it.
@@ -50,4 +51,16 @@ func missingScopes(granted []string) (lines []string, required []bool) {
 // grantedScopes reads the header X-OAuth-Scopes; nil if Slack does not say.
 func grantedScopes(header string) []string {
 	return strings.FieldsFunc(header, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// granted are the scopes that Slack reports for the bot token. It is safe for concurrent
+// use.
+type granted struct{ scopes atomic.Pointer[[]string] }
+
+func (g *granted) set(scopes []string) { g.scopes.Store(&scopes) }
+
+// has reports whether Slack says that a scope is granted; false while it is not known.
+func (g *granted) has(scope string) bool {
+	scopes := g.scopes.Load()
+	return scopes != nil && slices.Contains(*scopes, scope)
 }
