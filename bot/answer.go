@@ -97,7 +97,7 @@ func (a *answerer) answer(ctx context.Context, j job) (err error) {
 	stoppable, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	a.leases.guard(j, cancel)
-	command := work.Command{ID: j.ID, To: j.To, Again: j.Again, Lang: a.people.Language(j.To.User), Resumed: j.resumed}
+	command := work.Command{ID: j.ID, To: j.aside(), Again: j.Again, Lang: a.people.Language(j.To.User), Resumed: j.resumed}
 	t := a.tasks.Begin(stoppable, command, cancel)
 	defer t.Close()
 	defer func() {
@@ -177,7 +177,7 @@ func (a *answerer) finish(ctx context.Context, j job, t *work.Task, cause, err e
 		log.Warn("gave a command up: logbot is stopping")
 		switch {
 		case j.lease == nil:
-			a.sender.tell(ctx, j.To, t.Lang(), reply.Reply{Private: true, Body: texts.Bot.Restarting.In(t.Lang()), Try: t.Retry()})
+			a.sender.tell(ctx, j.aside(), t.Lang(), reply.Reply{Private: true, Body: texts.Bot.Restarting.In(t.Lang()), Try: t.Retry()})
 		case errors.Is(err, send.ErrOutcomeUnknown):
 			a.leases.abandon(j)
 		}
@@ -213,7 +213,7 @@ func (a *answerer) apologise(ctx context.Context, j job, t *work.Task, panicked 
 	id := fmt.Sprintf("%08x", rand.Uint32())
 	a.logFor(j).WithField("id", id).Errorf("panic: %v\n%s", panicked, debug.Stack())
 	t.RemoveNote(ctx)
-	a.sender.tell(ctx, j.To, t.Lang(), reply.Reply{Private: true, Body: texts.Bot.Broken.With(id).In(t.Lang())})
+	a.sender.tell(ctx, j.aside(), t.Lang(), reply.Reply{Private: true, Body: texts.Bot.Broken.With(id).In(t.Lang())})
 	a.leases.finish(ctx, j)
 }
 

@@ -75,5 +75,5 @@ func (b *Bot) tellCaller(ctx context.Context, payload []byte, says func(j job, w
 		return err
 	}
 	lang := b.people.Language(j.To.User)
-	return b.sender.whisper(ctx, j.To, lang, says(j, who, lang))
+	return b.sender.whisper(ctx, j.aside(), lang, says(j, who, lang))
 }

@@ -46,7 +46,7 @@ func (d *deliverer) deliver(ctx context.Context, j job, answer reply.Reply, t *w
 	case place == reply.InPlace && !answer.Refused && (!answer.Private || pressed.Alone):
 		return d.replaceMessage(ctx, j, answer, t.Lang())
 	case answer.Private, place != reply.InChannel && (j.Alone || (pressed != nil && pressed.Alone)):
-		return d.sender.whisper(ctx, j.To, t.Lang(), answer)
+		return d.sender.whisper(ctx, j.aside(), t.Lang(), answer)
 	}
 	o := render.Options{Lang: t.Lang(), Origin: render.Origin{Asker: j.To.User}}
 	if place == reply.InChannel { // the others did not see who asked
@@ -181,5 +181,5 @@ func (d *deliverer) withoutFile(ctx context.Context, j job, answer reply.Reply, 
 	default:
 		why.Body, why.Try = says.NotSent.With(name).In(lang), []reply.Example{{Line: j.Again}}
 	}
-	return errors.Join(cause, d.sender.whisper(ctx, j.To, lang, why))
+	return errors.Join(cause, d.sender.whisper(ctx, j.aside(), lang, why))
 }

@@ -26,7 +26,7 @@ type job struct {
 	Again    string           // the line that repeats it; empty if unknown
 	To       delivery.Address // where the answer goes; its User is the caller
 	Find     bool             // the text is a message in which to find a build
-	Apart    bool             // that message is not in a thread, so the caller may not see its thread
+	Apart    bool             // the thread begins with this answer, so the caller does not see it yet
 	Alone    bool             // asked below a message that one person alone sees
 	Closed   bool             // a conversation to which nobody can be invited
 	Press    *press           // nil: no button was pressed
@@ -37,6 +37,16 @@ type job struct {
 	envelope string           // for Options.Answered; empty if resumed
 	patience *patience.Budget // for slow stores; nil if resumed
 	resumed  bool             // the caller of Resume finishes its lease
+}
+
+// aside is where the caller alone is told something. Slack shows it in a thread only
+// while that thread is open.
+func (j job) aside() delivery.Address {
+	to := j.To
+	if j.Apart {
+		to.Thread = ""
+	}
+	return to
 }
 
 func slashJob(c slack.SlashCommand) job {
@@ -60,6 +70,9 @@ func spokenJob(event slackevents.EventsAPIEvent, who identity) (j job, ok bool) 
 	case *slackevents.AppMentionEvent:
 		said, botID = inner.Text, inner.BotID
 		j.To = delivery.Address{Channel: inner.Channel, User: inner.User, Thread: inner.ThreadTimeStamp}
+		if j.To.Thread == "" {
+			j.To.Thread, j.Apart = inner.TimeStamp, true
+		}
 	case *slackevents.MessageEvent:
 		if inner.ChannelType != slackevents.ChannelTypeIM || !isTyped(inner.SubType) {
 			return job{}, false

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -65,20 +66,37 @@ func TestAButtonWorksInAChannelWithoutTheBot(t *testing.T) {
 	assert.Contains(t, h.Render(general, h.user), "/invite @logbot")
 }
 
-func TestAMentionIsAnsweredWhereItWasMade(t *testing.T) {
+func TestAMentionIsAnsweredInItsThread(t *testing.T) {
 	h := newHarnessWith(t, sampleAnswer)
 	parent, err := h.Say(t.Context(), slacksim.Saying{User: h.user, Channel: h.channel, Text: "web 128 is red"})
 	require.NoError(t, err)
 	_, err = h.Say(t.Context(), slacksim.Saying{User: h.user, Channel: h.channel, Text: "@logbot fail web 128", ThreadTS: parent.TS})
 	require.NoError(t, err)
-	h.wait(t, "an answer in the thread", func() bool {
-		thread := h.Thread(h.channel, parent.TS)
-		return len(thread) > 0 && strings.Contains(thread[len(thread)-1].Text, "web #128 failed")
-	})
-
-	_, err = h.Say(t.Context(), slacksim.Saying{User: h.user, Channel: h.channel, Text: "@logbot what"})
+	alone, err := h.Say(t.Context(), slacksim.Saying{User: h.user, Channel: h.channel, Text: "@logbot fail web 128"})
 	require.NoError(t, err)
-	assert.Contains(t, h.whispers(t, h.channel, 1)[0].Text, `There is no command "what"`)
+	file, err := h.Say(t.Context(), slacksim.Saying{User: h.user, Channel: h.channel, Text: "@logbot full web 128"})
+	require.NoError(t, err)
+	for ts, words := range map[string]string{parent.TS: "web #128 failed", alone.TS: "web #128 failed", file.TS: "web-128-stage3.log"} {
+		h.wait(t, "an answer in the thread", func() bool {
+			thread := h.Thread(h.channel, ts)
+			last := thread[len(thread)-1]
+			return last.User != h.user && strings.Contains(last.Text+fmt.Sprint(last.Files), words)
+		})
+	}
+	for _, m := range h.Messages(h.channel) {
+		assert.True(t, m.User == h.user || m.ThreadTS != "", "nothing but the questions stands in the channel: %s", m.Text)
+	}
+}
+
+// Slack shows an ephemeral message in a thread only while the thread is open, and a
+// mention that nobody has answered yet has none.
+func TestWhatTheCallerOfAMentionAloneIsToldStandsBesideIt(t *testing.T) {
+	h := newHarnessWith(t, sampleAnswer)
+	_, err := h.Say(t.Context(), slacksim.Saying{User: h.user, Channel: h.channel, Text: "@logbot what"})
+	require.NoError(t, err)
+	told := h.whispers(t, h.channel, 1)[0]
+	assert.Contains(t, told.Text, `There is no command "what"`)
+	assert.Empty(t, told.ThreadTS)
 }
 
 func TestADirectMessageIsAnswered(t *testing.T) {

@@ -48,9 +48,6 @@ func shortcutJob(in slack.InteractionCallback, payload json.RawMessage) (job, bo
 func findBuild(ctx context.Context, finder Finder, j job, l texts.Lang, who identity) (command job, why reply.Reply, ok bool) {
 	line, why, ok := finder.FindBuild(ctx, commands.Request{Text: j.Text, Channel: j.To.Channel, User: j.To.User, Lang: l})
 	if !ok {
-		if j.Apart { // a whisper in a thread is visible only while the thread is open
-			j.To.Thread = ""
-		}
 		why.Private = true
 		return j, why, false
 	}

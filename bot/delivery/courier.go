@@ -40,13 +40,13 @@ type Stats struct {
 // send.Transport. Files are spooled in a folder; empty is the system's. If limiter
 // is nil the courier keeps Slack's limits for this process alone.
 func NewCourier(api *slack.Client, spoolDir string, limiter send.Limiter, log logrus.FieldLogger) *Courier {
-	sender := send.NewSender(limiter, log)
+	sender, known := send.NewSender(limiter, log), &folds{}
 	return &Courier{
 		api:      api,
 		sender:   sender,
-		messages: &messages{api: api, sender: sender, log: log},
+		messages: &messages{api: api, sender: sender, folds: known, log: log},
 		files: &files{
-			api: api, sender: sender, log: log, spool: spool.New(spoolDir),
+			api: api, sender: sender, folds: known, log: log, spool: spool.New(spoolDir),
 			sizes: sizes{maxFile, maxSnippet, maxContent}, uploads: make(chan struct{}, maxUploads),
 		},
 	}

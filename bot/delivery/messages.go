@@ -19,6 +19,7 @@ type messages struct {
 	api     *slack.Client
 	sender  *send.Sender
 	log     logrus.FieldLogger
+	folds   *folds
 	leftOut atomic.Int64 // notes that were dropped
 }
 
@@ -163,18 +164,18 @@ func (m *messages) respond(ctx context.Context, to Address, attempt send.Stage) 
 
 // change is the attempt to change a message.
 func (m *messages) change(msg Message, call func(context.Context, slack.MsgOption) error) send.Stage {
-	f := form{Message: msg, log: m.log}
+	f := newForm(msg, m.folds, m.log)
 	return send.Attempt(func(ctx context.Context) error {
-		return f.pass(false, func(o slack.MsgOption) error { return call(ctx, o) })
+		return f.pass(false, func(text string, blocks []slack.Block) error { return call(ctx, option(text, blocks)) })
 	})
 }
 
 // post is the attempt to post a message. A message that may be in the channel
 // already is marked with a note.
 func (m *messages) post(msg Message, call func(context.Context, slack.MsgOption) error) send.Stage {
-	f := form{Message: msg, log: m.log}
+	f := newForm(msg, m.folds, m.log)
 	return m.sender.Post(func(ctx context.Context, again bool) error {
-		return f.pass(again, func(o slack.MsgOption) error { return call(ctx, o) })
+		return f.pass(again, func(text string, blocks []slack.Block) error { return call(ctx, option(text, blocks)) })
 	})
 }
 
