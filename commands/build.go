@@ -108,6 +108,17 @@ func (b buildFacts) outcome(seen excerpt.Outcome) logsapi.State {
 	return logsapi.Unknown
 }
 
+// known is how the build ended by its record, or by its steps if that does not say.
+func (b buildFacts) known() excerpt.Outcome {
+	switch {
+	case b.State == logsapi.Failed, b.State == logsapi.TimedOut, b.State == logsapi.Unknown && b.failed.Position > 0:
+		return excerpt.Failed
+	case b.State == logsapi.Succeeded:
+		return excerpt.Succeeded
+	}
+	return excerpt.Unknown
+}
+
 // stateTexts say a state at the end of a sentence, and in one word.
 type stateTexts struct{ sentence, word texts.Text }
 
@@ -127,6 +138,8 @@ func textsOf(s logsapi.State) stateTexts {
 		return stateTexts{texts.Waiting, texts.StateQueued}
 	case logsapi.Unscheduled:
 		return stateTexts{texts.Unscheduled, texts.StateUnscheduled}
+	case logsapi.Ended:
+		return stateTexts{texts.HasEnded, texts.StateEnded}
 	}
 	return stateTexts{sentence: texts.SaidNothing}
 }

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -50,7 +51,7 @@ func buildTable(in *command, builds []logsapi.Build) reply.Reply {
 	rows := make([][]string, len(builds))
 	for i, b := range builds {
 		rows[i] = []string{
-			"#" + itoa(b.Number), in.say(textsOf(b.State).word), revision(lines.HeadBy(b.Branch, 12, lines.Width), b.Commit),
+			"#" + itoa(b.Number), cmp.Or(b.Word, in.say(textsOf(b.State).word)), revision(lines.HeadBy(b.Branch, 12, lines.Width), b.Commit),
 			lines.HeadBy(b.Who, 10, lines.Width), day(b.Started), brief(b.Duration),
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"logbot/commands/redact"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/commands/typed"
 	"logbot/logsapi/lines"
 )
 
@@ -59,6 +60,9 @@ func (in *command) source(shown []lines.Line, found read.Explained, noStep bool)
 		parts = append(parts, texts.LinesOf.With(first, last, texts.Thousands(found.Read)))
 	}
 	parts = append(parts, wasRead(found.Pages, shown)...)
+	if found.Cut != nil {
+		parts = append(parts, texts.CutBefore.With(typed.Briefly(found.Cut)))
+	}
 	if noStep {
 		parts = append(parts, texts.NoStepLog)
 	}

@@ -36,9 +36,9 @@ func failVerb(s service, r read.Reader) *verb {
 			b := s.facts(ctx, in)
 			logs := read.BuildLogs(in.task.ID(), in.build)
 			if b.failed.Mapped {
-				logs = append([]logsapi.Log{logsapi.StepLog{TaskID: in.task.ID(), Build: in.build, Step: b.failed.Node}}, logs...)
+				logs = append(read.StepLogs(in.task.ID(), in.build, b.failed.Node, b.State.Finished()), logs...)
 			}
-			found, err := r.Explain(ctx, read.Request{Finished: b.State.Finished(), Logs: logs, Meter: in.meter}, want)
+			found, err := r.Explain(ctx, read.Request{Finished: b.State.Finished(), Known: b.known(), Logs: logs, Meter: in.meter}, want)
 			b.analysis, b.link = analysis(), link()
 			if err != nil {
 				return reply.Reply{}, b.unreadable(err)

@@ -10,6 +10,7 @@ import (
 
 	"logbot/commands"
 	"logbot/commands/access"
+	"logbot/commands/read"
 	"logbot/commands/redact"
 	"logbot/logsapi"
 	"logbot/logsapi/codeartsim"
@@ -123,22 +124,39 @@ func TestWhatTheServiceRefusesIsToldWithAWayOut(t *testing.T) {
 func TestFailReadsOnlyTheStepThatFailed(t *testing.T) {
 	c, r := over(shop(), access.Open(), broken)
 	answer := c.Run(t.Context(), commands.Request{Text: "fail web 11"})
-	assert.Equal(t, []string{"step/" + webID + "/11/17"}, r.asked)
+	assert.Equal(t, []string{"finished-step/" + webID + "/11/17"}, r.asked)
 	assert.Contains(t, answer.Heading, `failed in "Maven test"`)
 	assert.Contains(t, answer.Source, "of the step")
 	assert.Equal(t, "CodeArts says: Maven构建失败 (DEV.CB.0220055)", answer.Body)
 	assert.Equal(t, "/logs full web 11 stage2", pressed(answer, "Log of this step").Line)
 }
 
+func TestTheLogOfAStepIsReadByEitherEndpoint(t *testing.T) {
+	for _, c := range []struct {
+		missing  codeartsim.Fault
+		requests string
+	}{
+		{"not-published=step-log", "step-page"},
+		{"not-published=step-page", "step-log"},
+	} {
+		h := newHarness(t, nil, c.missing)
+		r := h.typed(t, "fail web 128")
+		assert.Contains(t, r.Excerpt(), "total expected:<10> but was:<11>", c.missing)
+		assert.Contains(t, r.Source, "of the step", c.missing)
+		assert.Equal(t, int64(1), h.codearts.Counts()[c.requests], c.missing)
+		assert.Contains(t, h.typed(t, "show web 128 --step 'Maven test' --tail").Source, "read 1 page", c.missing)
+	}
+}
+
 func TestAStepWithoutALogOfItsOwnFallsBackToTheWholeLogAndSaysSo(t *testing.T) {
 	c, r := over(shop(), access.Open(), func(l logsapi.Log) string {
-		if _, step := l.(logsapi.StepLog); step {
+		if read.IsStep(l) {
 			return ""
 		}
 		return broken(l)
 	})
 	answer := c.Run(t.Context(), commands.Request{Text: "fail web 11"})
-	assert.Len(t, r.asked, 2)
+	assert.Len(t, r.asked, 3)
 	assert.Contains(t, answer.Excerpt(), "Error 2")
 	assert.Contains(t, answer.Source, "the step has no log of its own")
 

@@ -9,6 +9,7 @@ import (
 
 	"logbot/commands"
 	"logbot/commands/access"
+	"logbot/commands/read"
 	"logbot/logsapi"
 )
 
@@ -125,7 +126,7 @@ func TestAStepIsANumberOrAName(t *testing.T) {
 		assert.True(t, strings.HasSuffix(r.asked[0], want), "%s asked for %s", typed, r.asked[0])
 	}
 	c, _ := over(shop(), access.Open(), func(l logsapi.Log) string {
-		if _, step := l.(logsapi.StepLog); step {
+		if read.IsStep(l) {
 			return ""
 		}
 		return broken(l)

@@ -142,6 +142,8 @@ func (p *part) answer(name texts.Phrase) (reply.Reply, error) {
 		return r, nil
 	case len(shown) == 0 && p.seen.Limited:
 		return reply.Reply{}, typed.Wrong(texts.ReadLimit.With(texts.Page.Count(p.seen.Pages), p.from), in.Without("from").Again("tail", ""))
+	case len(shown) == 0 && p.seen.Cut != nil:
+		return reply.Reply{}, p.seen.Cut
 	case len(shown) == 0:
 		return reply.Reply{}, typed.Wrong(texts.NoLine.With(texts.LineNoun.Count(p.seen.Lines), p.from), in.Without("from").Again("tail", ""))
 	}
@@ -154,6 +156,13 @@ func (p *part) answer(name texts.Phrase) (reply.Reply, error) {
 		parts = append(parts, texts.LinesOf.With(first, last, texts.Thousands(p.seen.Lines)))
 	default:
 		parts = append(parts, texts.LinesFrom.With(first, last))
+	}
+	switch {
+	case p.seen.Cut != nil && first < 0:
+		parts = append(parts, texts.CutBefore.With(typed.Briefly(p.seen.Cut)))
+	case p.seen.Cut != nil:
+		p.newer = true // perhaps on the next try
+		parts = append(parts, texts.CutAfter.With(typed.Briefly(p.seen.Cut)))
 	}
 	if p.window.Left {
 		parts = append(parts, texts.NoRoom)

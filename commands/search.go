@@ -30,6 +30,8 @@ func showMatches(ctx context.Context, r read.Reader, in *command, name texts.Phr
 	case seen.Log == nil:
 		answer.Body = in.say(texts.NoLogText)
 		return answer, nil, nil
+	case s.Matches == 0 && seen.Cut != nil:
+		answer.Body = in.say(texts.NoMatchYet)
 	case s.Matches == 0:
 		answer.Body = in.say(texts.NoMatch)
 	case s.Shown == 0:
@@ -42,6 +44,9 @@ func showMatches(ctx context.Context, r read.Reader, in *command, name texts.Phr
 	}
 	if seen.Limited {
 		parts = append(parts, texts.SearchLimit.With(texts.Page.Count(seen.Pages)))
+	}
+	if seen.Cut != nil {
+		parts = append(parts, texts.SearchCut.With(typed.Briefly(seen.Cut)))
 	}
 	answer.Source = texts.Join(texts.Dot, append(parts, wasRead(seen.Pages, answer.Lines)...)...).In(in.request.Lang)
 	if next := s.Skip + s.Shown; s.Shown > 0 && next < s.Matches {

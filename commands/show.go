@@ -8,7 +8,6 @@ import (
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/commands/typed"
-	"logbot/logsapi"
 )
 
 func showVerb(s service, names *find.Names, r read.Reader) *verb {
@@ -38,7 +37,7 @@ func showVerb(s service, names *find.Names, r read.Reader) *verb {
 					return reply.Reply{}, err
 				}
 				beyond = step.Beyond
-				logs = append([]logsapi.Log{logsapi.StepLog{TaskID: in.task.ID(), Build: in.build, Step: step.Node}}, logs...)
+				logs = append(read.StepLogs(in.task.ID(), in.build, step.Node, b.State.Finished()), logs...)
 				name = texts.StepOf.With(step.Label(), b.name())
 			}
 			shown, of, err := showPart(ctx, r, in, name, read.Request{Finished: b.State.Finished(), Logs: logs, Meter: in.meter})

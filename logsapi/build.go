@@ -33,7 +33,9 @@ const (
 type Build struct {
 	Number   int64  // build_no, from 1
 	RecordID string // record_id, 36 characters
+	Daily    string // daily_build_number, such as 20261128.3
 	State    State
+	Word     string // for the state, as the service writes it, if State is Ended or Unknown
 	Branch   string
 	Commit   string
 	Message  string // commit message
@@ -147,15 +149,16 @@ func (b *builds) LatestBuild(ctx context.Context, taskID string) (Build, error) 
 	if err != nil {
 		return Build{}, err
 	}
-	if *row == (latestRow{}) {
+	if row.Number == "" && row.Status == "" && row.Running == nil {
 		return Build{}, wire.Senseless(op, errors.New("it holds no build"))
 	}
-	build := Build{Number: row.Number.Number(), State: ParseState(string(row.Status))}
+	build := Build{Number: row.Number.Number()}
+	build.State, build.Word = standing(row.Status != "" && row.Running != nil && !bool(*row.Running), row.Status)
 	if build.Number == 0 {
 		return Build{}, neverBuilt(op)
 	}
-	if row.Running && build.State != Queued {
-		build.State = Running // the status may still be that of the build before
+	if row.Running != nil && bool(*row.Running) && build.State != Queued {
+		build.State, build.Word = Running, "" // the status may still be that of the build before
 	}
 	return build, nil
 }
@@ -166,9 +169,9 @@ func neverBuilt(op string) *Error {
 
 // latestRow is the result of running-status.
 type latestRow struct {
-	Number  lenient.Text `json:"last_build_no"`
-	Status  lenient.Text `json:"last_build_status"`
-	Running lenient.Flag `json:"is_running"`
+	Number  lenient.Text  `json:"last_build_no"`
+	Status  lenient.Text  `json:"last_build_status"`
+	Running *lenient.Flag `json:"is_running"`
 }
 
 // buildRow is a build as the two histories and record-info have it.
@@ -176,6 +179,7 @@ type buildRow struct {
 	Number        lenient.Text `json:"number"`
 	BuildNo       lenient.Text `json:"build_no"`
 	BuildNumber   lenient.Text `json:"build_number"`
+	Daily         lenient.Text `json:"daily_build_number"`
 	RecordID      lenient.Text `json:"record_id"`
 	BuildRecordID lenient.Text `json:"build_record_id"`
 
@@ -196,18 +200,23 @@ type buildRow struct {
 	TriggerName lenient.Text `json:"trigger_name"`
 	Trigger     lenient.Text `json:"trigger_type"`
 
+	Created  lenient.Text `json:"create_time"`
+	Queued   lenient.Text `json:"queued_time"`
 	Start    lenient.Text `json:"start_time"`
 	End      lenient.Text `json:"end_time"`
 	Finish   lenient.Text `json:"finish_time"`
 	Cost     lenient.Text `json:"cost_time"` // milliseconds, like the others
 	Duration lenient.Text `json:"duration"`
+
+	ErrMsg     lenient.Text `json:"err_msg"`
+	StatusCode lenient.Text `json:"status_code"`
 }
 
 func (r *buildRow) build() Build {
 	b := Build{
 		Number:   lenient.First(r.Number, r.BuildNo, r.BuildNumber).Number(),
 		RecordID: string(lenient.First(r.BuildRecordID, r.RecordID)),
-		State:    firstState(r.State, r.Status, r.Result, r.Running),
+		Daily:    string(r.Daily),
 		Branch:   string(lenient.First(r.Branch, r.CodeBranch)),
 		Commit:   string(lenient.First(r.Commit, r.CommitID, r.Revision)),
 		Message:  string(r.Message),
@@ -215,8 +224,13 @@ func (r *buildRow) build() Build {
 		Trigger:  string(r.Trigger),
 		Started:  r.Start.Time(),
 	}
+	b.State, b.Word = standing(r.ended(), r.State, r.Status, r.Result, r.Running)
 	b.Duration = lenient.Took(b.Started, r.finished(), lenient.First(r.Duration, r.Cost))
 	return b
 }
+
+// ended reports whether the build has: it has a time at which it finished, or, in a
+// history, one that it took.
+func (r *buildRow) ended() bool { return !r.finished().IsZero() || r.Cost.Number() > 0 }
 
 func (r *buildRow) finished() time.Time { return lenient.First(r.Finish, r.End).Time() }

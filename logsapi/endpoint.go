@@ -44,6 +44,12 @@ func (l StepLog) endpoint() (endpoint, error) {
 	return endpoint{path: "/v1/log/task/step", query: query, sized: true}, err
 }
 
+func (l FinishedStepLog) endpoint() (endpoint, error) {
+	e, err := StepLog(l).endpoint()
+	e.path, e.sized = "/v1/log/task/page", false
+	return e, err
+}
+
 func (l CheckLog) endpoint() (endpoint, error) {
 	var err error
 	if !IsTaskID(l.RunID) {

@@ -1,10 +1,12 @@
 package logsapi
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
 
+	"logbot/logsapi/lenient"
 	"logbot/logsapi/wire"
 )
 
@@ -13,19 +15,31 @@ import (
 type Record struct {
 	ID       string // record_id, 36 characters: build_record_id
 	State    State
+	Word     string // for the state, as the service writes it, if State is Ended or Unknown
 	Branch   string
 	Commit   string
 	Message  string // commit message
 	Trigger  string // trigger_type as the service writes it
+	Queued   time.Time
 	Started  time.Time
 	Finished time.Time
 	Duration time.Duration
+
+	// Error is why the build did not run, or failed, in the service's own words
+	// (err_msg); ErrorCode is its status_code. Both are empty if it says nothing.
+	Error     string // at most 500 bytes
+	ErrorCode string
 }
+
+// NeverRan reports whether the record says that nothing of the build ran, so that
+// it has no log.
+func (r Record) NeverRan() bool { return r.State == Unscheduled }
 
 // Record looks up what the service knows of one build
 // (GET /v1/record/{job_id}/{build_no}/record-info), first of all the record id
 // that names its step files. Regions that do not publish the endpoint give an
-// error of kind ErrNotPublished.
+// error of kind ErrNotPublished. A build that did not run costs a second request, for
+// the code that says why.
 func (b *builds) Record(ctx context.Context, taskID string, build int64) (Record, error) {
 	op := fmt.Sprintf("read record of build %d of task %.64s", build, taskID)
 	if err := checkBuild(taskID, build); err != nil {
@@ -36,9 +50,36 @@ func (b *builds) Record(ctx context.Context, taskID string, build int64) (Record
 	if err != nil {
 		return Record{}, err
 	}
-	got := row.build()
-	return Record{
-		ID: got.RecordID, State: got.State, Branch: got.Branch, Commit: got.Commit, Message: got.Message, Trigger: got.Trigger,
-		Started: got.Started, Finished: row.finished(), Duration: got.Duration,
-	}, nil
+	got := row.record()
+	if got.NeverRan() && got.ErrorCode == "" && IsRecordID(got.ID) {
+		b.explain(ctx, &got)
+	}
+	return got, nil
 }
+
+// explain adds why a build did not run to its record (GET
+// /v1/record/{record_id}/info). Without an answer the record stays as it is.
+func (b *builds) explain(ctx context.Context, r *Record) {
+	row, err := wire.Get[buildRow](ctx, b.wire, wire.Request{Op: "read record " + r.ID, Path: "/v1/record/" + r.ID + "/info"})
+	if err != nil {
+		return
+	}
+	more := row.record()
+	r.Error, r.ErrorCode = cmp.Or(r.Error, more.Error), more.ErrorCode
+}
+
+func (r *buildRow) record() Record {
+	got := r.build()
+	record := Record{
+		ID: got.RecordID, State: got.State, Word: got.Word, Branch: got.Branch, Commit: got.Commit, Message: got.Message, Trigger: got.Trigger,
+		Queued: lenient.First(r.Queued, r.Created).Time(), Started: got.Started, Finished: r.finished(), Duration: got.Duration,
+		Error: shortened(r.ErrMsg, maxComplaint), ErrorCode: wire.Plain(string(r.StatusCode)),
+	}
+	if record.ErrorCode == "0" {
+		record.ErrorCode = ""
+	}
+	return record
+}
+
+// maxComplaint bounds what a record says of a failure, in bytes.
+const maxComplaint = 500

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"logbot/logsapi/lenient"
+	"logbot/logsapi/lines"
 )
 
 // State is how a build stands. The zero State is unknown.
@@ -18,6 +19,7 @@ const (
 	Aborted     State = "aborted"
 	TimedOut    State = "timed out"
 	Unscheduled State = "could not be scheduled" // no executor took it; it has no log
+	Ended       State = "ended"                  // in a state whose word is unknown; Build.Word and Record.Word have it
 )
 
 // ParseState reads a state as the service writes it. Its endpoints use several
@@ -25,19 +27,19 @@ const (
 // them as "quering"; a word that none of them has is Unknown.
 func ParseState(word string) State {
 	switch strings.ToLower(strings.TrimSpace(word)) {
-	case "inqueue", "queued", "waiting", "quering":
+	case "inqueue", "in_queue", "queued", "waiting", "pending", "init", "quering", "排队中":
 		return Queued
-	case "running", "building":
+	case "running", "building", "构建中":
 		return Running
-	case "success", "blue":
+	case "success", "succeeded", "blue", "构建成功", "成功":
 		return Succeeded
-	case "failure", "failed", "fail", "error", "red":
+	case "failure", "failed", "fail", "error", "red", "构建失败", "失败":
 		return Failed
-	case "aborted":
+	case "aborted", "abort", "canceled", "cancelled", "stopped", "已中止":
 		return Aborted
-	case "timeout":
+	case "timeout", "timed_out", "构建超时":
 		return TimedOut
-	case "schedule_failure":
+	case "schedule_failure", "schedule_failed":
 		return Unscheduled
 	}
 	return Unknown
@@ -53,10 +55,32 @@ func firstState(words ...lenient.Text) State {
 	return Unknown
 }
 
+// standing is the state of a build: the first of words that is one. If none is and
+// the build has ended, it is Ended, and the first word that is there says how.
+func standing(ended bool, words ...lenient.Text) (state State, word string) {
+	state = firstState(words...)
+	if state != Unknown {
+		return state, ""
+	}
+	word = shortened(lenient.First(words...), maxStateWord)
+	if ended {
+		state = Ended
+	}
+	return state, word
+}
+
+// maxStateWord bounds a word for a state that is unknown, in bytes.
+const maxStateWord = 40
+
+// shortened is a text of the service on one line, at most that many bytes.
+func shortened(t lenient.Text, most int) string {
+	return lines.ShortenBytes(strings.Join(strings.Fields(string(t)), " "), most)
+}
+
 // Finished reports whether a build in this state will not change any more.
 func (s State) Finished() bool {
 	switch s {
-	case Succeeded, Failed, Aborted, TimedOut, Unscheduled:
+	case Succeeded, Failed, Aborted, TimedOut, Unscheduled, Ended:
 		return true
 	}
 	return false

@@ -14,6 +14,7 @@ import (
 //	logbot:p1:{SCOPE.TASK.BUILD}:finished:ORDER:START:END:SIZE     FinishedLog
 //	logbot:p1:{SCOPE.TASK.BUILD}:live:ORDER:START:END:SIZE         LiveLog
 //	logbot:p1:{SCOPE.TASK.BUILD}:step-STEP:ORDER:START:END:SIZE    StepLog
+//	logbot:p1:{SCOPE.TASK.BUILD}:step-STEP-finished:ORDER:START:END:SIZE FinishedStepLog
 //	logbot:p1:{SCOPE.RUN}:check:ORDER:START:END:SIZE               CheckLog
 //
 // and, if several processes share the store, the lock of each page while it is
@@ -25,7 +26,8 @@ import (
 // Cluster hash tag: all pages of a build are in one slot, with their locks. SCOPE is
 // Options.Scope of package cache, without which one account could read what another
 // fetched. ORDER is a (ascending) or d (descending); START and END are the offsets
-// as they are sent; SIZE is lines, always 1000 for FinishedLog, which has no size.
+// as they are sent; SIZE is lines, always 1000 for FinishedLog and FinishedStepLog,
+// which have no size.
 //
 // Every key has a lifetime: pages that of finality.go of package cache, locks 2 s,
 // renewed while the request takes longer. Nothing here is listed or scanned, except
@@ -45,6 +47,9 @@ func Key(scope string, r logsapi.PageRequest) (string, bool) {
 		tag, log = buildTag(scope, l.TaskID, l.Build), "live"
 	case logsapi.StepLog:
 		tag, log = buildTag(scope, l.TaskID, l.Build), "step-"+number(l.Step)
+	case logsapi.FinishedStepLog:
+		tag, log = buildTag(scope, l.TaskID, l.Build), "step-"+number(l.Step)+"-finished"
+		size = logsapi.PageLines
 	case logsapi.CheckLog:
 		tag, log = plain(scope)+"."+plain(l.RunID), "check"
 	default:

@@ -38,6 +38,7 @@ func TestRequestsThatDifferHaveKeysThatDiffer(t *testing.T) {
 		{Log: liveLog, Size: 10},
 		{Log: finishedLog}, {Log: stepLog}, {Log: checkLog},
 		{Log: logsapi.StepLog{TaskID: taskID, Build: 7, Step: 33}},
+		{Log: logsapi.FinishedStepLog{TaskID: taskID, Build: 7, Step: 3}},
 		{Log: logsapi.LiveLog{TaskID: taskID, Build: 77}},
 		{Log: logsapi.LiveLog{TaskID: runID, Build: 7}},
 		{Log: logsapi.CheckLog{RunID: taskID + ".7"}},

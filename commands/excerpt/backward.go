@@ -6,6 +6,10 @@ const (
 	minBytes  = 128 << 10 // where they held as much as this;
 	mostPages = 40        // else so many
 	maxBytes  = 4 << 20   // bytes of pages held
+
+	// strongPages is after how many pages strong evidence is enough if neither the log
+	// nor anything else says that the step failed: a stronger line further up is rare.
+	strongPages = 3
 )
 
 // Backward reads a log from its end, page by page, and says when it has read
@@ -40,7 +44,7 @@ func (b *Backward) Prepend(page []byte) (sure bool) {
 	f.finish()
 	b.read = f
 	enough := b.pages >= maxPages && len(b.text) >= minBytes || b.pages >= mostPages || len(b.text) >= maxBytes
-	return enough || f.certain()
+	return enough || b.certain()
 }
 
 // Started says that the page given last begins with the first line of the log.
@@ -59,17 +63,32 @@ func (b *Backward) Excerpt() Excerpt {
 }
 
 // certain says whether more lines before those read are not expected to change
-// the answer: the step that failed was seen from its begin, or a line in it
-// says why.
-func (f *Finder) certain() bool {
+// the answer: the outcome is a success, or a line in the step that failed says why.
+// That the step failed is told by its closing line, by Options.Known, or taken from
+// the evidence after strongPages.
+func (b *Backward) certain() bool {
+	f, known := b.read, b.options.Known
 	main := f.failing()
-	if main == nil || f.number == 0 {
+	switch {
+	case main == nil || f.number == 0:
+		return false
+	case known == Succeeded:
+		return true
+	case f.says == Succeeded && main.state != stepFailed:
+		return known != Failed // else the success is that of something else
+	case main.evidence < sureWeight || main.state == stepPassed:
 		return false
 	}
-	if f.says == Succeeded && main.state != stepFailed {
-		return true
+	return main.state == stepFailed || known == Failed || b.pages >= strongPages
+}
+
+// Strong says whether a line that is hardly ever wrong explains the failure.
+func (b *Backward) Strong() bool {
+	if b.read == nil {
+		return false
 	}
-	return main.state == stepFailed && main.evidence >= sureWeight
+	main := b.read.failing()
+	return main != nil && main.evidence >= sureWeight
 }
 
 // sureWeight is the weight of rules that are hardly ever wrong.

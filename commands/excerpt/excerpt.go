@@ -9,10 +9,11 @@ const (
 
 // Options bound an excerpt. The zero value is ready for use.
 type Options struct {
-	Lines int    // lines shown at most; 0 is DefaultLines
-	Chars int    // characters printed at most, with Prefix and line feeds; 0 is DefaultChars
-	Rules *Rules // nil: the embedded ones
-	Green *Seen  // lines of the last log of the same task that succeeded; nil: not known
+	Lines int     // lines shown at most; 0 is DefaultLines
+	Chars int     // characters printed at most, with Prefix and line feeds; 0 is DefaultChars
+	Rules *Rules  // nil: the embedded ones
+	Known Outcome // how the build ended, if that is known from elsewhere than the log; a Backward then stops sooner
+	Green *Seen   // lines of the last log of the same task that succeeded; nil: not known
 }
 
 func (o Options) withDefaults() Options {

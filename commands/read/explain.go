@@ -18,20 +18,26 @@ type Explained struct {
 	excerpt.Excerpt
 	Pages int
 	Log   logsapi.Log
-	More  bool // there are lines that are not shown, and room for them
+	Cut   error // why the log could not be read far enough; nil if it was
+	More  bool  // there are lines that are not shown, and room for them
 }
 
 // Explain reads a log from its end until the failure is found. Pages are masked
 // before a line is chosen, so that a secret of several lines is masked whole. Of
 // want lines the engine chooses as many as explain the failure; the others are
-// those around them.
+// those around them. If the log cannot be read far enough, the excerpt is of what was
+// read; it has no reason unless strong evidence was among that.
 func (r Reader) Explain(ctx context.Context, what Request, want int) (Explained, error) {
-	finder, newer := excerpt.FromEnd(excerpt.Options{Rules: r.Rules, Lines: min(want, excerpt.DefaultLines)}), ""
+	finder, newer := excerpt.FromEnd(excerpt.Options{Rules: r.Rules, Known: what.Known, Lines: min(want, excerpt.DefaultLines)}), ""
 	var found Explained
 	var read [][]byte // pages, newest first
 	for page, err := range r.pages(ctx, what, logsapi.Descending) {
-		if err != nil {
+		if err != nil && !worthwhile(ctx, finder.Pages(), err) {
 			return Explained{}, err
+		}
+		if err != nil {
+			found.Cut = err
+			break
 		}
 		text, _ := r.Gate.Page([]byte(page.Text + logsapi.Seam(page.Text, newer)))
 		newer, found.Log = page.Text, page.Log
@@ -47,6 +53,9 @@ func (r Reader) Explain(ctx context.Context, what Request, want int) (Explained,
 		}
 	}
 	found.Excerpt, found.Pages = finder.Excerpt(), finder.Pages()
+	if found.Cut != nil && !finder.Strong() {
+		found.Reason = excerpt.Line{}
+	}
 	full := false
 	if want > excerpt.DefaultLines && found.Outcome != excerpt.Succeeded {
 		slices.Reverse(read)

@@ -35,10 +35,11 @@ type Reader struct {
 
 // Request says what to read.
 type Request struct {
-	Logs     []logsapi.Log // tried in turn until one has any text
-	Finished bool          // the build is known to have ended
-	Meter    *Meter        // counts what is read
-	Whole    bool          // the log will be read to its end, so that progress needs its size
+	Logs     []logsapi.Log   // tried in turn until one has any text
+	Finished bool            // the build is known to have ended
+	Known    excerpt.Outcome // how it ended, as far as its record or its steps say so
+	Meter    *Meter          // counts what is read
+	Whole    bool            // the log will be read to its end, so that progress needs its size
 }
 
 // BuildLogs are the logs that hold a whole build, in the order they are tried.
@@ -49,10 +50,24 @@ func BuildLogs(taskID string, build int64) []logsapi.Log {
 	}
 }
 
+// StepLogs are the logs that hold one step of a build, in the order they are tried.
+// finished says that the build is known to have ended: a step has one endpoint
+// while it runs and another afterwards, and either may be missing.
+func StepLogs(taskID string, build, step int64, finished bool) []logsapi.Log {
+	log := logsapi.StepLog{TaskID: taskID, Build: build, Step: step}
+	if finished {
+		return []logsapi.Log{logsapi.FinishedStepLog(log), log}
+	}
+	return []logsapi.Log{log, logsapi.FinishedStepLog(log)}
+}
+
 // IsStep reports whether log is that of one step.
 func IsStep(log logsapi.Log) bool {
-	_, is := log.(logsapi.StepLog)
-	return is
+	switch log.(type) {
+	case logsapi.StepLog, logsapi.FinishedStepLog:
+		return true
+	}
+	return false
 }
 
 // StepName is the part of a step's name that people chose: "Maven test" of
@@ -104,6 +119,12 @@ func (r Reader) pages(ctx context.Context, what Request, order logsapi.Order) it
 			yield(logPage{}, refused)
 		}
 	}
+}
+
+// worthwhile reports whether what was read before err answers the caller, who is told
+// what is missing: some was read, the caller waits, and the account may read on.
+func worthwhile(ctx context.Context, pages int, err error) bool {
+	return pages > 0 && ctx.Err() == nil && !errors.Is(err, context.Canceled) && !errors.Is(err, logsapi.ErrForbidden)
 }
 
 // repeats reports whether another endpoint would answer with the same error.

@@ -21,22 +21,27 @@ const (
 type Walk struct {
 	Log     logsapi.Log // the log that has text; nil if none has
 	Pages   int
-	Lines   int  // skipped or visited
-	Whole   bool // the walk reached the other end of the log
-	Limited bool // the walk ended at MaxPages
+	Lines   int   // skipped or visited
+	Whole   bool  // the walk reached the other end of the log
+	Limited bool  // the walk ended at MaxPages
+	Cut     error // why the walk could not go on; nil if it could
 }
 
 // visit is called with the lines of a walk until it returns false.
 type visit func(number int, text string) bool
 
 // Forward walks over a log from its start and visits its lines with their numbers,
-// after the first skip lines. Lines are masked whole, before they are visited.
+// after the first skip lines. Lines are masked whole, before they are visited. If the
+// log can be read only in part, that part is visited and Walk.Cut says why.
 func (r Reader) Forward(ctx context.Context, what Request, skip int, visit visit) (Walk, error) {
 	var w Walk
 	rest, long := "", false // the start of an incomplete line
 	for page, err := range r.pages(ctx, what, logsapi.Ascending) {
-		if err != nil {
+		if err != nil && !worthwhile(ctx, w.Pages, err) {
 			return w, err
+		}
+		if w.Cut = err; err != nil {
+			break
 		}
 		w.Pages, w.Log = w.Pages+1, page.Log
 		text := logsapi.Join(rest, page.Text)
@@ -56,6 +61,9 @@ func (r Reader) Forward(ctx context.Context, what Request, skip int, visit visit
 			return w, err
 		}
 	}
+	if w.Cut != nil { // the end of the line is missing
+		return w, nil
+	}
 	if long {
 		rest = tooLong
 	}
@@ -74,8 +82,11 @@ func (r Reader) Backward(ctx context.Context, what Request, skip int, visit visi
 	}
 	newer, rest, long := "", "", false // the page behind, and its first line, which may be cut
 	for page, err := range r.pages(ctx, what, logsapi.Descending) {
-		if err != nil {
+		if err != nil && !worthwhile(ctx, w.Pages, err) {
 			return w, err
+		}
+		if w.Cut = err; err != nil {
+			break
 		}
 		w.Pages, w.Log = w.Pages+1, page.Log
 		text := page.Text + logsapi.Seam(page.Text, newer) + rest
@@ -101,6 +112,9 @@ func (r Reader) Backward(ctx context.Context, what Request, skip int, visit visi
 	}
 	if long {
 		rest = tooLong
+	}
+	if w.Cut != nil { // the start of the line is missing
+		return w, nil
 	}
 	w.Whole = back(rest)
 	return w, nil

@@ -22,6 +22,7 @@ var (
 	StateTimedOut    = Text{"timed out", "超时"}
 	StateRunning     = Text{"running", "构建中"}
 	StateQueued      = Text{"queued", "排队中"}
+	StateEnded       = Text{"ended", "已结束"}
 	StateUnscheduled = Text{"unscheduled", "调度失败"}
 
 	NoStepNumber = Text{"%s is no step; steps are counted from 1 and written 3 or stage3.", "%s不是有效的步骤，步骤从 1 开始，写作 3 或 stage3。"}

@@ -18,6 +18,7 @@ var (
 	Running     = Text{"is still running", "正在构建"}
 	Waiting     = Text{"is waiting to run", "正在排队"}
 	Unscheduled = Text{"could not be scheduled", "调度失败"}
+	HasEnded    = Text{"has ended", "已结束"}
 	SaidNothing = Text{"has not said how it ended", "未给出构建结果"}
 
 	ByHand     = Text{"started by hand", "手动触发"}
@@ -55,5 +56,7 @@ var (
 	ReadPages    = Text{"read %s", "读取 %s"}
 	Hidden       = Text{"%s hidden", "已隐藏 %s"}
 	NoStepLog    = Text{"the step has no log of its own, so this is from the whole log", "该步骤没有单独的日志，以上来自整个构建的日志"}
+	CutBefore    = Text{"what stands before could not be read: %s", "更早的日志未能读取：%s"}
+	CutAfter     = Text{"what follows could not be read: %s", "后面的日志未能读取：%s"}
 	NoRoom       = Text{"no room for more", "篇幅所限，未全部显示"}
 )

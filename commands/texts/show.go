@@ -24,10 +24,12 @@ var (
 	NoLine      = Text{"The log has %s; it has no line %d.", "日志共 %s，没有第 %d 行。"}
 	NoPosition  = Text{"--from takes the number of a line, 1 for the first or -1 for the last, not %s.", "--from 应为行号，1 为首行，-1 为末行，不能是%s。"}
 	NoMatch     = Text{"No line matches.", "没有匹配的行。"}
+	NoMatchYet  = Text{"No line of the part that was read matches.", "已读取的部分中没有匹配的行。"}
 	NoMoreMatch = Text{"No further line matches.", "没有更多匹配的行。"}
 	MatchesIn   = Text{"%s in %s", "%[2]s中有 %[1]s"}
 	MatchesOf   = Text{"showing %s-%s of %s in %s", "显示第 %s 到 %s 处，%[4]s中共 %[3]s"}
 	SearchLimit = Text{"the search stopped after %s, the log goes on", "已搜索 %s，达到上限，后面的日志未搜索"}
+	SearchCut   = Text{"the search ended there, what follows could not be read: %s", "仅搜索到此处，后面的日志未能读取：%s"}
 	ReadLimit   = Text{"The log was read for %s, which is as far as one command goes, and line %d was not reached.", "单次命令最多读取 %s，未到达第 %d 行。"}
 
 	Older     = Text{"Older", "上一段"}

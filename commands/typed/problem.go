@@ -69,6 +69,23 @@ func ProblemOf(err error) *Problem {
 	return &Problem{Says: texts.WentWrong.With(err.Error()), Cause: err}
 }
 
+// Briefly is the cause of an error in a few words, to stand in a sentence.
+func Briefly(err error) texts.Phrase {
+	var refused *logsapi.Error
+	if !errors.As(err, &refused) {
+		return texts.Plain(err.Error())
+	}
+	summary, _ := texts.Service(refused)
+	if refused.Status == 0 {
+		return summary
+	}
+	return texts.Join(texts.Nothing, summary, texts.RefusedDetail.With(status(refused)))
+}
+
+func status(e *logsapi.Error) string {
+	return strings.TrimSpace("HTTP " + strconv.Itoa(e.Status) + " " + e.Code)
+}
+
 // refusal says what the service refused and what to do. The service's own words,
 // often Chinese, stand behind ours, with the code and the request id that its
 // support asks for.
@@ -80,7 +97,7 @@ func refusal(e *logsapi.Error) texts.Phrase {
 	}
 	var own []any
 	if e.Status != 0 {
-		own = append(own, texts.Plain(strings.TrimSpace("HTTP "+strconv.Itoa(e.Status)+" "+e.Code)))
+		own = append(own, texts.Plain(status(e)))
 	}
 	if e.Message != "" {
 		own = append(own, texts.Plain(e.Message))

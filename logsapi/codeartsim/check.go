@@ -48,7 +48,7 @@ func serveCheckTasks(c *exchange) error {
 			"created_at": run.Started.UTC().Format(time.RFC3339), "last_check_time": run.Started.UTC().Format(time.RFC3339),
 		})
 	}
-	writeJSON(c, http.StatusOK, map[string]any{"tasks": window(tasks, offset, limit), "total": len(tasks)})
+	c.writeJSON(http.StatusOK, map[string]any{"tasks": window(tasks, offset, limit), "total": len(tasks)})
 	return nil
 }
 
@@ -66,7 +66,7 @@ func serveCheckProgress(c *exchange) error {
 	case folder.Success:
 		progress = map[string]any{"ratio": "100%", "info": "success"}
 	}
-	writeJSON(c, http.StatusOK, map[string]any{"task_status": status, "progress": progress})
+	c.writeJSON(http.StatusOK, map[string]any{"task_status": status, "progress": progress})
 	return nil
 }
 
@@ -98,7 +98,7 @@ func serveCheckJobs(c *exchange) error {
 			jobs = append(jobs, job)
 		}
 	}
-	writeJSON(c, http.StatusOK, map[string]any{"data": window(jobs, (page-1)*size, size), "total": len(jobs)})
+	c.writeJSON(http.StatusOK, map[string]any{"data": window(jobs, (page-1)*size, size), "total": len(jobs)})
 	return nil
 }
 
@@ -117,7 +117,7 @@ func serveCheckLastJobs(c *exchange) error {
 	if i := slices.IndexFunc(runs, func(run *folder.Check) bool { return run.State == folder.Success }); i >= 0 {
 		last["last_success_job_id"] = runs[i].Execution
 	}
-	writeJSON(c, http.StatusOK, map[string]any{"result": last})
+	c.writeJSON(http.StatusOK, map[string]any{"result": last})
 	return nil
 }
 
@@ -144,7 +144,7 @@ func serveCheckLogDetail(c *exchange) error {
 		tail := run.Log.Slice(run.Log.LinesBack(run.Log.Size, maxPageLines), run.Log.Size)
 		logs = append(logs, map[string]string{"display_name": "analyze", "log": string(tail), "level": "ERROR", "analysis": "", "faq": ""})
 	}
-	writeJSON(c, http.StatusOK, map[string]any{
+	c.writeJSON(http.StatusOK, map[string]any{
 		"param_info": map[string]string{"url": run.Repository, "branch": run.Branch, "language": run.Language}, "log_info": logs,
 	})
 	return nil

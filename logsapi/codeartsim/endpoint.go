@@ -5,6 +5,10 @@ type endpoint struct {
 	name    string // in faults and counts
 	pattern string // of http.ServeMux
 	kind    kind
+
+	// serve answers. If it fails, it returns a *refused before it has written
+	// anything.
+	serve func(*exchange) error
 }
 
 // kind says whose endpoint it is.
@@ -22,6 +26,7 @@ const (
 	nameFinishedLog = "finished-log"
 	nameLiveLog     = "live-log"
 	nameStepLog     = "step-log"
+	nameStepPage    = "step-page" // StepLog of a finished build
 	nameCheckLog    = "check-log"
 	nameStepFile    = "step-file"
 	nameRecordInfo  = "record-info"
@@ -32,34 +37,35 @@ const (
 // endpoints is the table of endpoints.
 func endpoints() []endpoint {
 	return []endpoint{
-		{nameFinishedLog, "GET /v1/log/stage/page", documented},
-		{nameLiveLog, "GET /v1/log/{job_id}/{build_no}/real-time-log", documented},
-		{nameStepLog, "GET /v1/log/task/step", documented},
-		{nameCheckLog, "GET /v1/console-log", documented},
-		{nameStepFile, "GET /v4/{record_id}/task-log", documented},
+		{nameFinishedLog, "GET /v1/log/stage/page", documented, serveFinishedLog},
+		{nameLiveLog, "GET /v1/log/{job_id}/{build_no}/real-time-log", documented, serveLiveLog},
+		{nameStepLog, "GET /v1/log/task/step", documented, serveStepLog},
+		{nameCheckLog, "GET /v1/console-log", documented, serveCheckLog},
+		{nameStepFile, "GET /v4/{record_id}/task-log", documented, serveStepFile},
 
-		{"job-list", "GET /v1/job/{project_id}/list", further},
-		{"jobs-v3", "GET /v3/{project_id}/jobs", further},
-		{"job-info", "GET /v1/job/{job_id}/info", further},
-		{"job-status", "GET /v1/job/{job_id}/status", further},
-		{"running-status", "GET /v1/job/{job_id}/running-status", further},
-		{"record-list", "GET /v1/record/{job_id}/list", further},
-		{"period-history", "GET /v3/jobs/{job_id}/period-history", further},
-		{nameRecordInfo, "GET /v1/record/{job_id}/{build_no}/record-info", further},
-		{"build-record", "GET /v1/record/{record_id}/info", further},
-		{"build-info-record", "GET /v1/record/{job_id}/{build_no}/build-info-record", further},
-		{"full-stages", "GET /v1/record/{record_id}/full-stages", further},
-		{"history-details", "GET /v3/jobs/{job_id}/{build_no}/history-details", further},
-		{"analysis", "GET /v1/log/{job_id}/{build_no}/analysis", further},
+		{nameStepPage, "GET /v1/log/task/page", further, serveStepPage},
+		{"job-list", "GET /v1/job/{project_id}/list", further, serveJobList},
+		{"jobs-v3", "GET /v3/{project_id}/jobs", further, serveJobsV3},
+		{"job-info", "GET /v1/job/{job_id}/info", further, serveJobInfo},
+		{"job-status", "GET /v1/job/{job_id}/status", further, serveJobStatus},
+		{"running-status", "GET /v1/job/{job_id}/running-status", further, serveRunningStatus},
+		{"record-list", "GET /v1/record/{job_id}/list", further, serveRecordList},
+		{"period-history", "GET /v3/jobs/{job_id}/period-history", further, servePeriodHistory},
+		{nameRecordInfo, "GET /v1/record/{job_id}/{build_no}/record-info", further, serveRecordInfo},
+		{"build-record", "GET /v1/record/{record_id}/info", further, serveBuildRecord},
+		{"build-info-record", "GET /v1/record/{job_id}/{build_no}/build-info-record", further, serveBuildInfoRecord},
+		{"full-stages", "GET /v1/record/{record_id}/full-stages", further, serveFullStages},
+		{"history-details", "GET /v3/jobs/{job_id}/{build_no}/history-details", further, serveHistoryDetails},
+		{"analysis", "GET /v1/log/{job_id}/{build_no}/analysis", further, serveAnalysis},
 
-		{"check-tasks", "GET /v2/{project_id}/tasks", further},
-		{"check-progress", "GET /v2/tasks/{task_id}/progress", further},
-		{"check-jobs", "GET /v4/tasks/{task_id}/jobs", further},
-		{"check-last-jobs", "GET /v4/tasks/{task_id}/last-jobs", further},
-		{"check-log-detail", "GET /v2/{project_id}/tasks/{task_id}/log-detail", further},
+		{"check-tasks", "GET /v2/{project_id}/tasks", further, serveCheckTasks},
+		{"check-progress", "GET /v2/tasks/{task_id}/progress", further, serveCheckProgress},
+		{"check-jobs", "GET /v4/tasks/{task_id}/jobs", further, serveCheckJobs},
+		{"check-last-jobs", "GET /v4/tasks/{task_id}/last-jobs", further, serveCheckLastJobs},
+		{"check-log-detail", "GET /v2/{project_id}/tasks/{task_id}/log-detail", further, serveCheckLogDetail},
 
-		{nameTokens, "POST /v3/auth/tokens", identity},
-		{"projects", "GET /v3/projects", identity},
+		{nameTokens, "POST /v3/auth/tokens", identity, serveTokens},
+		{"projects", "GET /v3/projects", identity, serveProjects},
 	}
 }
 

@@ -38,7 +38,7 @@ func (c *exchange) buildOf(task, number string) (folder.Snapshot, error) {
 	b, known := c.folder.Build(task, n)
 	switch {
 	case b != nil:
-		return b.Snapshot(c.now), nil
+		return c.snapshot(b), nil
 	case known:
 		return folder.Snapshot{}, knownRefusal(codeNeverBuilt)
 	}
@@ -53,7 +53,7 @@ func (c *exchange) builds() ([]folder.Snapshot, error) {
 	}
 	var views []folder.Snapshot
 	for _, b := range c.folder.Newest(task) {
-		views = append(views, b.Snapshot(c.now))
+		views = append(views, c.snapshot(b))
 	}
 	if len(views) == 0 {
 		return nil, knownRefusal(codeUnknown)
@@ -69,10 +69,19 @@ func (c *exchange) record() (folder.Snapshot, error) {
 	}
 	for _, b := range c.folder.Builds {
 		if b.Record == record {
-			return b.Snapshot(c.now), nil
+			return c.snapshot(b), nil
 		}
 	}
 	return folder.Snapshot{}, knownRefusal(codeUnknown)
+}
+
+// snapshot is a build at the time of the request, as the faults tell of it.
+func (c *exchange) snapshot(b *folder.Build) folder.Snapshot {
+	v := b.Snapshot(c.now)
+	for s := range c.faults.hooked(func(h hooks) bool { return h.build != nil }) {
+		s.build(c, s, &v)
+	}
+	return v
 }
 
 // withLog refuses a build that never ran: it has no log.

@@ -13,14 +13,14 @@ import (
 
 func TestParseFault(t *testing.T) {
 	taken := map[string]string{takesCount: "3", takesDuration: "1m30s", takesBytes: "4096",
-		takesEndpoint: "full-stages", takesCode: "CB.00031059"}
+		takesEndpoint: "full-stages", takesCode: "CB.00031059", takesWord: "构建失败"}
 	for _, s := range Faults() {
 		assert.NotEmpty(t, s.Does)
 		got, err := ParseFault(string(s.Fault))
 		assert.Equal(t, s.Takes == "" || s.Default != "", err == nil, "%s alone", s.Fault)
 		assert.Equal(t, s.Fault, got)
 		_, err = ParseFault(string(s.Fault) + "=5")
-		assert.Equal(t, s.Every > 0 || s.Takes == takesCount || s.Takes == takesBytes, err == nil, "%s=5", s.Fault)
+		assert.Equal(t, s.Every > 0 || s.Takes == takesCount || s.Takes == takesBytes || s.Takes == takesWord, err == nil, "%s=5", s.Fault)
 		if s.Takes != "" {
 			_, err = ParseFault(string(s.Fault) + "=" + taken[s.Takes])
 			assert.NoError(t, err)
@@ -88,6 +88,9 @@ func TestFaultsChangeAnswers(t *testing.T) {
 		{FileJSON, wholeFile, 200, []string{`"error_code":"CB.00060100"`}},
 		{FileHTML, wholeFile, 200, []string{"<!DOCTYPE html>", "Log In"}},
 		{RecordInfoMissing, recordPath, 404, []string{`"APIGW.0101"`}},
+		{ByteOrderMark, firstPage, 200, []string{"\uFEFF{\"result\":"}},
+		{ResultString, firstPage, 200, []string{`"result":"{\"start_offset\":0,`}},
+		{StateWord + "=构建失败", recordPath, 200, []string{`"status":"构建失败"`}},
 	} {
 		t.Run(string(c.fault)+" "+c.target, func(t *testing.T) {
 			r := newHarness(t, Config{Faults: []Fault{c.fault}}).get(c.target)

@@ -32,6 +32,11 @@ func (c *exchange) answerForFault(e endpoint) (answered bool, err error) {
 	if s := c.faults[Refuse]; len(s) > 0 {
 		return true, knownRefusal(s[0].name)
 	}
+	for s := range c.faults.hooked(func(h hooks) bool { return h.answer != nil }) {
+		if answered, err := s.answer(c, s, e); answered || err != nil {
+			return true, err
+		}
+	}
 	return false, nil
 }
 

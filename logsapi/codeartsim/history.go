@@ -136,7 +136,7 @@ func servePeriodHistory(c *exchange) error {
 		}
 		rows = append(rows, row)
 	}
-	writeJSON(c, http.StatusOK, map[string]any{"total": len(found), "history_records": rows})
+	c.writeJSON(http.StatusOK, map[string]any{"total": len(found), "history_records": rows})
 	return nil
 }
 

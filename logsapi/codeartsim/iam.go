@@ -96,13 +96,13 @@ func serveTokens(c *exchange) error {
 		answer["project"] = ref{ID: c.tokens.ProjectID, Name: c.tokens.Project}
 	}
 	c.Header().Set("X-Subject-Token", token)
-	writeJSON(c, http.StatusCreated, map[string]any{"token": answer})
+	c.writeJSON(http.StatusCreated, map[string]any{"token": answer})
 	return nil
 }
 
 // refuseToken answers like IAM, whose error codes are numbers.
 func refuseToken(c *exchange, status int, message string) error {
-	writeJSON(c, status, map[string]any{"error": map[string]any{
+	c.writeJSON(status, map[string]any{"error": map[string]any{
 		"code": status, "message": message, "title": http.StatusText(status)}})
 	return nil
 }
@@ -153,6 +153,6 @@ func serveProjects(c *exchange) error {
 			"description": "", "parent_id": "", "domain_id": "", "links": map[string]string{},
 		})
 	}
-	writeJSON(c, http.StatusOK, map[string]any{"projects": projects, "links": map[string]string{}})
+	c.writeJSON(http.StatusOK, map[string]any{"projects": projects, "links": map[string]string{}})
 	return nil
 }

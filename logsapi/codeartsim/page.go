@@ -30,7 +30,7 @@ type page struct {
 }
 
 // cutPage returns a page of t; going means that t still grows.
-func (c *exchange) cutPage(t *logtext.Text, k pageRequest, going bool) page {
+func (c *exchange) cutPage(t *logtext.Text, k pageRequest, going bool) (p page) {
 	further := k.start != 0 || k.end != 0
 	asked := k
 	if further && c.faults.has(OffsetsStuck) {
@@ -43,7 +43,12 @@ func (c *exchange) cutPage(t *logtext.Text, k pageRequest, going bool) page {
 	if k.descending && !further {
 		at = t.Size
 	}
-	p := page{start: at, end: at, more: !k.descending}
+	p = page{start: at, end: at, more: !k.descending}
+	defer func() { // also of a page that a fault left empty
+		for s := range c.faults.hooked(func(h hooks) bool { return h.page != nil }) {
+			s.page(s, t, asked, &p)
+		}
+	}()
 	if c.faults.hits(EmptyLog) {
 		return p
 	}
@@ -101,6 +106,16 @@ func newestFirst(log []byte) []byte {
 	lines := slices.Collect(bytes.Lines(log))
 	slices.Reverse(lines)
 	return bytes.Join(lines, nil)
+}
+
+// pageRequest reads the paging parameters as the faults change them.
+func (c *exchange) pageRequest(q url.Values, ascending string) (pageRequest, error) {
+	for s := range c.faults.hooked(func(h hooks) bool { return h.paging != nil }) {
+		if err := s.paging(s, q); err != nil {
+			return pageRequest{}, err
+		}
+	}
+	return parsePageRequest(q, ascending)
 }
 
 // parsePageRequest reads the paging parameters. The ascending order is AES in Build
@@ -171,8 +186,17 @@ func serveLiveLog(c *exchange) error {
 }
 
 // serveStepLog serves GET /v1/log/task/step.
-func serveStepLog(c *exchange) error {
+func serveStepLog(c *exchange) error { return c.writeStepPage(c.request.URL.Query(), false) }
+
+// serveStepPage serves GET /v1/log/task/page, which is empty until the build is
+// finished and has no size.
+func serveStepPage(c *exchange) error {
 	q := c.request.URL.Query()
+	q.Del("size")
+	return c.writeStepPage(q, true)
+}
+
+func (c *exchange) writeStepPage(q url.Values, finished bool) error {
 	b, err := withLog(c.buildOf(q.Get("job_id"), q.Get("build_no")))
 	if err != nil {
 		return err
@@ -182,7 +206,7 @@ func serveStepLog(c *exchange) error {
 		return refusal(http.StatusBadRequest, codeParameter, err.Error())
 	}
 	for _, s := range b.Steps {
-		if s.ID == id {
+		if s.ID == id && (!finished || folder.Final(b.State)) {
 			return writeLogPage(c, s.Log, q, !folder.Final(s.State))
 		}
 	}
@@ -190,7 +214,7 @@ func serveStepLog(c *exchange) error {
 }
 
 func writeLogPage(c *exchange, log *logtext.Text, q url.Values, going bool) error {
-	k, err := parsePageRequest(q, "AES")
+	k, err := c.pageRequest(q, "AES")
 	if err != nil {
 		return refusal(http.StatusBadRequest, codeParameter, err.Error())
 	}
@@ -207,7 +231,7 @@ func serveCheckLog(c *exchange) error {
 			q.Set(offset, "0")
 		}
 	}
-	k, err := parsePageRequest(q, "ASC")
+	k, err := c.pageRequest(q, "ASC")
 	run := c.folder.Check(q.Get("job_id"))
 	if err != nil || run == nil {
 		return knownRefusal(codeCheck)

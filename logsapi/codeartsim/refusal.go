@@ -79,7 +79,7 @@ func (c *exchange) refuse(err error) {
 	r := &refused{status: http.StatusInternalServerError, code: "CB.00060101", message: err.Error()}
 	errors.As(err, &r)
 	if r.gateway {
-		writeJSON(c, r.status, map[string]any{"error_code": r.code, "error_msg": r.message,
+		c.writeJSON(r.status, map[string]any{"error_code": r.code, "error_msg": r.message,
 			"request_id": c.Header().Get("X-Request-Id")})
 		return
 	}
@@ -103,16 +103,22 @@ func (c *exchange) refuse(err error) {
 	if c.faults.has(ErrorStringified) {
 		body = string(encodeJSON(body))
 	}
-	writeJSON(c, status, body)
+	c.writeJSON(status, body)
 }
 
-// writeJSON writes body like the service.
-func writeJSON(w http.ResponseWriter, status int, body any) {
+// writeJSON writes body like the service, as the faults change it.
+func (c *exchange) writeJSON(status int, body any) {
+	for s := range c.faults.hooked(func(h hooks) bool { return h.reply != nil }) {
+		body = s.reply(s, body)
+	}
 	text := append(encodeJSON(body), '\n')
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
-	w.WriteHeader(status)
-	w.Write(text) // fails only if the client has gone away
+	for s := range c.faults.hooked(func(h hooks) bool { return h.body != nil }) {
+		text = s.body(s, text)
+	}
+	c.Header().Set("Content-Type", "application/json")
+	c.Header().Set("Content-Length", strconv.Itoa(len(text)))
+	c.WriteHeader(status)
+	c.Write(text) // fails only if the client has gone away
 }
 
 // encodeJSON encodes body without escapes for < and &, and with U+FFFD for bytes

@@ -48,7 +48,7 @@ func (c *exchange) writeBuild(result any) {
 	case c.faults.has(ErrorBlank):
 		e.Error = ""
 	}
-	writeJSON(c, http.StatusOK, e)
+	c.writeJSON(http.StatusOK, e)
 }
 
 // writeCheckPage writes a success of CodeArts Check, whose error is an empty
@@ -64,7 +64,7 @@ func (c *exchange) writeCheckPage(p page) {
 	case c.faults.has(ErrorBlank):
 		e.Error = ""
 	}
-	writeJSON(c, http.StatusOK, e)
+	c.writeJSON(http.StatusOK, e)
 }
 
 // offset returns an offset of p in the form of the answer.

@@ -7,48 +7,15 @@ import (
 
 func (s *Server) publish() http.Handler {
 	mux := http.NewServeMux()
-	serve := handlers()
 	for _, e := range endpoints() {
-		mux.HandleFunc(e.pattern, func(w http.ResponseWriter, r *http.Request) { s.serve(e, serve[e.name], w, r) })
+		mux.HandleFunc(e.pattern, func(w http.ResponseWriter, r *http.Request) { s.serve(e, w, r) })
 	}
 	mux.HandleFunc("/", s.notPublished)
 	return mux
 }
 
-// handlers returns the handler of each endpoint by its name. A handler that fails
-// returns a *refused before it has written anything.
-func handlers() map[string]func(*exchange) error {
-	return map[string]func(*exchange) error{
-		nameFinishedLog:     serveFinishedLog,
-		nameLiveLog:         serveLiveLog,
-		nameStepLog:         serveStepLog,
-		nameCheckLog:        serveCheckLog,
-		nameStepFile:        serveStepFile,
-		"job-list":          serveJobList,
-		"jobs-v3":           serveJobsV3,
-		"job-info":          serveJobInfo,
-		"job-status":        serveJobStatus,
-		"running-status":    serveRunningStatus,
-		"record-list":       serveRecordList,
-		"period-history":    servePeriodHistory,
-		nameRecordInfo:      serveRecordInfo,
-		"build-record":      serveBuildRecord,
-		"build-info-record": serveBuildInfoRecord,
-		"full-stages":       serveFullStages,
-		"history-details":   serveHistoryDetails,
-		"analysis":          serveAnalysis,
-		"check-tasks":       serveCheckTasks,
-		"check-progress":    serveCheckProgress,
-		"check-jobs":        serveCheckJobs,
-		"check-last-jobs":   serveCheckLastJobs,
-		"check-log-detail":  serveCheckLogDetail,
-		nameTokens:          serveTokens,
-		"projects":          serveProjects,
-	}
-}
-
 // serve passes a request through the gateway and the faults to the handler.
-func (s *Server) serve(e endpoint, handle func(*exchange) error, w http.ResponseWriter, r *http.Request) {
+func (s *Server) serve(e endpoint, w http.ResponseWriter, r *http.Request) {
 	state := s.state.Load()
 	now := s.clock()
 	c := &exchange{ResponseWriter: w, request: r, faults: state.faults.forEndpoint(e), folder: state.folder.At(now),
@@ -66,7 +33,7 @@ func (s *Server) serve(e endpoint, handle func(*exchange) error, w http.Response
 		answered, err = c.answerForFault(e)
 	}
 	if err == nil && !answered {
-		err = handle(c)
+		err = e.serve(c)
 	}
 	if err != nil {
 		c.refuse(err)

@@ -22,6 +22,7 @@
 //   - StepLog of a step that the build does not have is an empty log with has_more
 //
 // false.
+//   - The step page has the log of a step once its build is finished, and no size.
 //   - A build that never ran has no log: 500 and the code of a failed executor.
 //   - An unknown record is refused like an unknown task (422), a stage that the
 //
@@ -161,7 +162,7 @@ func (s *Server) notPublished(w http.ResponseWriter, _ *http.Request) {
 
 // Requests counts the requests to a Server, including refused ones.
 type Requests struct {
-	FinishedLog, LiveLog, StepLog, CheckLog int64 // pages
+	FinishedLog, LiveLog, StepLog, CheckLog int64 // pages; StepLog by either endpoint
 	StepFile, RecordInfo                    int64
 	Further                                 int64 // of the other further endpoints
 	IAM                                     int64 // tokens and projects
@@ -180,11 +181,12 @@ func (s *Server) Requests() Requests {
 		switch {
 		case e.kind == identity:
 			r.IAM += counts[e.name]
-		case e.kind == further && e.name != nameRecordInfo:
+		case e.kind == further && e.name != nameRecordInfo && e.name != nameStepPage:
 			r.Further += counts[e.name]
 		}
 	}
-	r.FinishedLog, r.LiveLog, r.StepLog, r.CheckLog = counts[nameFinishedLog], counts[nameLiveLog], counts[nameStepLog], counts[nameCheckLog]
+	r.FinishedLog, r.LiveLog, r.CheckLog = counts[nameFinishedLog], counts[nameLiveLog], counts[nameCheckLog]
+	r.StepLog = counts[nameStepLog] + counts[nameStepPage]
 	r.StepFile, r.RecordInfo, r.Elsewhere = counts[nameStepFile], counts[nameRecordInfo], counts[nameUnpublished]
 	return r
 }

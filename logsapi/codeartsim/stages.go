@@ -89,7 +89,7 @@ func serveHistoryDetails(c *exchange) error {
 	for _, s := range b.Steps {
 		steps = append(steps, buildStep{Name: s.Name, Status: stepStatus(s.State), BuildTime: s.Duration().Milliseconds()})
 	}
-	writeJSON(c, http.StatusOK, map[string]any{
+	c.writeJSON(http.StatusOK, map[string]any{
 		"job_name": b.Task.Name, "build_number": b.Number,
 		"project_id": b.Task.Project.ID, "project_name": b.Task.Project.Name,
 		"parameters": map[string]string{}, "build_steps": steps,

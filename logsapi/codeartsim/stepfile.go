@@ -20,7 +20,7 @@ var stageName = regexp.MustCompile(`^stage([1-9][0-9]{0,8})$`)
 func serveStepFile(c *exchange) error {
 	switch {
 	case c.faults.has(FileJSON):
-		writeJSON(c, http.StatusOK, map[string]string{"error_code": "CB.00060100", "error_msg": "The system is busy. Try again later."})
+		c.writeJSON(http.StatusOK, map[string]string{"error_code": "CB.00060100", "error_msg": "The system is busy. Try again later."})
 		return nil
 	case c.faults.has(FileHTML):
 		c.signOnPage()

@@ -28,7 +28,7 @@ func (c *exchange) newestOfProject(project string) (newest []folder.Snapshot, kn
 			continue
 		}
 		seen[b.Task.ID] = true
-		newest = append(newest, c.folder.Newest(b.Task.ID)[0].Snapshot(c.now))
+		newest = append(newest, c.snapshot(c.folder.Newest(b.Task.ID)[0]))
 	}
 	slices.SortFunc(newest, func(a, b folder.Snapshot) int { return strings.Compare(a.Task.Name, b.Task.Name) })
 	return newest, len(newest) > 0
@@ -77,7 +77,7 @@ func serveJobList(c *exchange) error {
 		return err
 	}
 	if c.faults.has(OtherShape) {
-		writeJSON(c, http.StatusOK, map[string]any{"jobs": tasks, "total": total})
+		c.writeJSON(http.StatusOK, map[string]any{"jobs": tasks, "total": total})
 		return nil
 	}
 	c.writeBuild(map[string]any{"job_list": tasks, "total": total})
@@ -89,7 +89,7 @@ func serveJobList(c *exchange) error {
 func serveJobsV3(c *exchange) error {
 	tasks, total, err := c.taskPage("")
 	if err == nil {
-		writeJSON(c, http.StatusOK, map[string]any{"jobs": tasks, "total": total})
+		c.writeJSON(http.StatusOK, map[string]any{"jobs": tasks, "total": total})
 	}
 	return err
 }
