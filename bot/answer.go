@@ -82,6 +82,7 @@ func (a *answerer) handle(ctx context.Context, c accepted) {
 	defer a.admission.Release(j.To.Channel)
 	defer a.answered(j.envelope)
 	defer j.finishPress(a.busy)
+	a.people.Learn(patience.With(ctx), j.To.User) // while the lease is taken
 	var first bool
 	j.lease, first = a.leases.begin(ctx, j)
 	c.envelope.Ack(ctx, nil)
@@ -97,7 +98,8 @@ func (a *answerer) answer(ctx context.Context, j job) (err error) {
 	stoppable, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	a.leases.guard(j, cancel)
-	command := work.Command{ID: j.ID, To: j.aside(), Again: j.Again, Lang: a.people.Language(j.To.User), Resumed: j.resumed}
+	a.people.Learn(patience.With(ctx), j.To.User) // resumed
+	command := work.Command{ID: j.ID, To: j.aside(), Again: j.Again, Lang: a.people.Await(ctx, j.To.User), Resumed: j.resumed}
 	t := a.tasks.Begin(stoppable, command, cancel)
 	defer t.Close()
 	defer func() {
@@ -200,9 +202,6 @@ func (a *answerer) finish(ctx context.Context, j job, t *work.Task, cause, err e
 	} else {
 		a.leases.finish(ctx, j)
 		log.Info("answered")
-	}
-	if a.people.NeedsLanguage(j.To.User) { // never before the first answer
-		a.urgent.Submit(func(ctx context.Context) { a.people.LearnLanguage(ctx, j.To.User) })
 	}
 	return err
 }

@@ -74,6 +74,7 @@ func (b *Bot) tellCaller(ctx context.Context, payload []byte, says func(j job, w
 	if err != nil {
 		return err
 	}
-	lang := b.people.Language(j.To.User)
+	b.people.Learn(ctx, j.To.User)
+	lang := b.people.Await(ctx, j.To.User)
 	return b.sender.whisper(ctx, j.aside(), lang, says(j, who, lang))
 }

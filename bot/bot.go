@@ -45,9 +45,11 @@ type Options struct {
 	// says that it posts the message; otherwise instead is the answer.
 	Follow func(ctx context.Context, channel, thread string, r reply.Reply) (instead reply.Reply, posted bool)
 
-	// Lang is the language of people whose Slack language is not supported. If it is
-	// not English, Slack is not asked for languages.
+	// Lang is the language of people whose language in Slack is unknown or not
+	// supported.
 	Lang texts.Lang
+	// Locales remember the languages of people across restarts.
+	Locales people.Locales
 	// DrainWithin is how long a stopping bot answers what it acknowledged.
 	DrainWithin time.Duration
 	// PartingWithin is how long it then tells the callers of the rest.
@@ -111,7 +113,7 @@ func New(o Options) (*Bot, error) {
 	b := &Bot{
 		options: o, transport: transport,
 		sender:   sender{courier: delivery.NewCourier(api, o.Spool, o.Limiter, o.Log), self: newSelf(), log: o.Log},
-		people:   people.NewDirectory(o.Lang, userInfo, o.Log),
+		people:   people.NewDirectory(o.Lang, userInfo, o.Locales, o.Log),
 		commands: make(chan accepted, work.MaxCommands),
 	}
 	b.connect()
@@ -198,6 +200,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	b.drain(drainFor)
 	stopWork()
 	pool.Wait()
+	b.people.Wait()
 	b.transport.CloseIdleConnections()
 	return err
 }

@@ -101,6 +101,7 @@ func (b *Bot) botOptions(policy *access.Policy, answered func(envelope string)) 
 		PartingWithin: partingWithin,
 		Intents:       b.jobs.Commands(),
 		Presses:       b.store.Presses,
+		Locales:       b.store.Locales,
 		Rated:         b.records.addVote,
 		Answered:      answered,
 		Log:           b.log,
