@@ -27,7 +27,7 @@ func (b *Bot) Post(ctx context.Context, channel, thread string, r reply.Reply) (
 
 // Update replaces a message that Post posted.
 func (b *Bot) Update(ctx context.Context, channel, ts string, r reply.Reply) error {
-	return b.sender.courier.Update(ctx, channel, ts, render.Message(r, render.Options{Lang: r.Lang}))
+	return b.sender.courier.Update(ctx, channel, ts, render.Message(named(delivery.Address{Channel: channel}, r), render.Options{Lang: r.Lang}))
 }
 
 // Left reports whether a user's account was deactivated.

@@ -36,6 +36,7 @@ func (d *deliverer) deliver(ctx context.Context, j job, answer reply.Reply, t *w
 	if posted {
 		return nil
 	}
+	answer.Asker = j.To.User
 	pressed, place := j.Press, reply.InThread
 	if pressed != nil {
 		place = pressed.Place
@@ -49,8 +50,8 @@ func (d *deliverer) deliver(ctx context.Context, j job, answer reply.Reply, t *w
 		return d.sender.whisper(ctx, j.aside(), t.Lang(), answer)
 	}
 	o := render.Options{Lang: t.Lang(), Origin: render.Origin{Asker: j.To.User}}
-	if place == reply.InChannel { // the others did not see who asked
-		o.Records = []slack.Block{pressed.record(j.To.User)}
+	if place == reply.InChannel {
+		answer.Asker, o.Records = "", []slack.Block{pressed.record(j.To.User)} // names who asked
 	}
 	ts, err := d.sender.say(ctx, j.To, answer, o)
 	if err != nil {
@@ -90,6 +91,7 @@ func (d *deliverer) startFollow(ctx context.Context, j job, r reply.Reply) (inst
 // records of its used buttons stay.
 func (d *deliverer) replaceMessage(ctx context.Context, j job, answer reply.Reply, lang texts.Lang) error {
 	o := render.Options{Lang: lang, Open: true}
+	answer.Asker = ""
 	if !j.Press.Alone {
 		old := d.edits.Apply(j.To.Channel, j.Press.TS, j.Press.Blocks.BlockSet)
 		d.edits.Forget(j.To.Channel, j.Press.TS)
@@ -97,6 +99,7 @@ func (d *deliverer) replaceMessage(ctx context.Context, j job, answer reply.Repl
 		if o.Origin.Asker == "" {
 			o.Origin.Asker = j.To.User
 		}
+		answer.Asker = o.Origin.Asker // who pressed is in the record
 	}
 	if err := d.sender.replace(ctx, j.To, answer, o); err != nil {
 		return err
@@ -138,7 +141,9 @@ func (d *deliverer) sendFile(ctx context.Context, j job, answer reply.Reply, t *
 		},
 		Progress: t.FileProgress,
 		// The message knows its file before anybody sees it.
-		Message: func(s delivery.Sent) delivery.Message { return render.FileMessage(answer, s, j.To.User, t.Lang()) },
+		Message: func(s delivery.Sent) delivery.Message {
+			return render.FileMessage(named(j.To, answer), s, j.To.User, t.Lang())
+		},
 	})
 	if err == nil {
 		d.leases.posted(ctx, j, "")

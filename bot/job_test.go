@@ -99,6 +99,31 @@ func TestWhatTheCallerOfAMentionAloneIsToldStandsBesideIt(t *testing.T) {
 	assert.Empty(t, told.ThreadTS)
 }
 
+func TestAnAnswerInAChannelNamesWhoAsked(t *testing.T) {
+	h := newHarnessIn(t, slacksim.Config{}, Options{Commands: &sampleRunner{}})
+	h.slash(t, h.channel, "fail web 128")
+	m := h.posted(t, h.channel, 1)[0]
+	assert.Contains(t, string(m.Blocks), `asked by \u003c@`+ann)
+	h.press(t, bob, m, "More context")
+	h.shows(t, "more of web #128")
+	m = h.current(t, m)
+	assert.Contains(t, string(m.Blocks), `asked by \u003c@`+ann, "still")
+	assert.Contains(t, string(m.Blocks), `More context · \u003c@`+bob)
+	h.press(t, bob, m, "Full log")
+	h.wait(t, "the file", func() bool { return len(h.Files()) == 1 })
+	thread := h.Thread(h.channel, m.TS)
+	assert.Contains(t, string(thread[len(thread)-1].Blocks), `asked by \u003c@`+bob)
+
+	h.slash(t, private, "fail web 128")
+	h.wait(t, "an answer through the response_url", func() bool { return strings.Contains(h.Render(private, ann), "asked by @ann") })
+	h.slash(t, h.channel, "fail web 128 --me")
+	assert.NotContains(t, string(h.whispers(t, h.channel, 1)[0].Blocks), "asked by")
+	direct, err := h.DirectMessage(ann)
+	require.NoError(t, err)
+	h.slash(t, direct, "fail web 128")
+	assert.NotContains(t, string(h.posted(t, direct, 1)[0].Blocks), "asked by", "nobody else is there")
+}
+
 func TestADirectMessageIsAnswered(t *testing.T) {
 	h := newHarnessWith(t, sampleAnswer)
 	direct, err := h.DirectMessage(h.user)

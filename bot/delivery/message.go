@@ -36,8 +36,8 @@ type Address struct {
 	ResponseURL string
 }
 
-// isDirect reports whether the address is a conversation with the caller alone.
-func (a Address) isDirect() bool { return strings.HasPrefix(a.Channel, "D") }
+// IsDirect reports whether the address is a conversation with the caller alone.
+func (a Address) IsDirect() bool { return strings.HasPrefix(a.Channel, "D") }
 
 // maxBlocks is how many blocks Slack takes in one message (reference/block-kit).
 const maxBlocks = 50

@@ -50,7 +50,7 @@ func (m *messages) Whisper(ctx context.Context, to Address, msg Message) error {
 		}
 		mayHaveArrived = errors.Is(err, send.ErrOutcomeUnknown)
 	}
-	if to.isDirect() {
+	if to.IsDirect() {
 		return m.deliver(ctx, m.toChannel(to.Channel, to.Thread, new(string)), msg, mayHaveArrived)
 	}
 	err := m.deliver(ctx, m.ephemeral(to), msg, mayHaveArrived)
@@ -68,7 +68,7 @@ func (m *messages) Note(ctx context.Context, to Address, msg Message) error {
 	switch {
 	case to.ResponseURL != "":
 		w = m.byResponseURL(to, slack.ResponseTypeEphemeral)
-	case to.isDirect():
+	case to.IsDirect():
 		w = m.toChannel(to.Channel, to.Thread, new(string))
 	}
 	err := m.sender.Send(ctx, &send.Request{What: w.what},

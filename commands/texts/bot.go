@@ -3,7 +3,7 @@ package texts
 // Bot is what the bot says itself, around the answers of commands.
 var Bot = struct {
 	// Parts of a message.
-	Open, LeftOut, MoreLine, MoreLines, Started, ValueHidden, ValuesHidden Text
+	Open, AskedBy, Control, LeftOut, MoreLine, MoreLines, Started, ValueHidden, ValuesHidden Text
 	// Work that takes long, waits, or ends without its answer.
 	Working, ReadPages, ReadBytes, ReadOf, Stop, HowFar, Stopped, StopGone, TakenOver, Busy, Broken, Restarting, NotAnswered, Repeat Text
 	// Files.
@@ -18,6 +18,8 @@ var Bot = struct {
 	Shared, OnItsWay, NoBuildThere Text
 }{
 	Open:         Text{"Open in CodeArts", "在 CodeArts 中打开"},
+	AskedBy:      Text{"asked by %s", "提问：%s"},
+	Control:      Text{"%s: %s", "%s：%s"},
 	LeftOut:      Text{"%d lines left out for lack of room", "篇幅所限，省略 %d 行"},
 	MoreLine:     Text{"1 more line", "还有 1 行"},
 	MoreLines:    Text{"%d more lines", "还有 %d 行"},
