@@ -7,8 +7,9 @@ import (
 
 	"github.com/sirupsen/logrus"
 	"github.com/slack-go/slack"
-	"github.com/slack-go/slack/slackevents"
 
+	"logbot/bot/delivery"
+	"logbot/bot/envelope"
 	"logbot/bot/people"
 	"logbot/bot/recent"
 	"logbot/bot/render"
@@ -48,81 +49,113 @@ type receiver struct {
 }
 
 // accept receives an envelope. It does not block, because one goroutine receives all
-// envelopes of a socket.
+// envelopes of a socket. Each is acknowledged, and what cannot be answered is logged.
 func (r *receiver) accept(ctx context.Context, e sockets.Envelope) {
-	switch data := e.Event.Data.(type) {
-	case slack.SlashCommand:
-		r.acceptCommand(ctx, e, slashJob(data))
-		return
-	case slack.InteractionCallback:
-		r.acceptInteraction(ctx, e, data)
-		return
-	case slackevents.EventsAPIEvent:
-		who, known := r.sender.self.now()
-		if !known {
-			return // unacknowledged, so that Slack delivers it again
-		}
-		if j, ok := spokenJob(data, who); ok && r.events.Add(j.ID, struct{}{}) {
-			r.acceptCommand(ctx, e, j)
-			return
-		}
+	c, err := envelope.Read(e.Type, e.Payload)
+	switch {
+	case err != nil:
+		r.acceptUnreadable(ctx, e, c, err)
+	case c.Command != nil:
+		r.acceptCommand(ctx, e, commandJob(c))
+	case c.Press != nil:
+		r.acceptPress(ctx, e, c)
+	case c.Form != nil:
+		r.acceptForm(ctx, e, c)
+	case c.Shortcut != nil && c.Shortcut.Callback == explainShortcut:
+		r.acceptCommand(ctx, e, shortcutJob(c))
+	case c.Said != nil:
+		r.acceptSaid(ctx, e, c)
+	default:
+		r.ignore(ctx, e, c, "it is of no use to the bot")
 	}
-	r.ignore(ctx, e)
 }
 
 // ignore acknowledges an envelope that needs no answer.
-func (r *receiver) ignore(ctx context.Context, e sockets.Envelope) {
+func (r *receiver) ignore(ctx context.Context, e sockets.Envelope, c envelope.Content, why string) {
 	e.Ack(ctx, nil)
+	r.logFor(e, c).Debugf("an envelope is not answered: %s", why)
 	r.answered(e.ID)
 }
 
-// acceptInteraction receives a press, a submitted form or the shortcut.
-func (r *receiver) acceptInteraction(ctx context.Context, e sockets.Envelope, in slack.InteractionCallback) {
-	if p, value, ok := pressed(in); ok {
-		r.acceptPress(ctx, e, in, p, value)
-		return
-	}
-	if in.Type == slack.InteractionTypeViewSubmission {
-		j, wrong, ok := submittedJob(in)
-		switch {
-		case !ok:
-			r.ignore(ctx, e)
-		case wrong != nil:
-			e.Ack(ctx, wrong)
-			r.answered(e.ID)
-		default:
-			r.acceptCommand(ctx, e, j)
-		}
-		return
-	}
-	if j, ok := shortcutJob(in, e.Event.Request.Payload); ok {
-		r.acceptCommand(ctx, e, j)
-		return
-	}
-	r.ignore(ctx, e)
+func (r *receiver) logFor(e sockets.Envelope, c envelope.Content) logrus.FieldLogger {
+	return r.log.WithFields(logrus.Fields{"envelope": e.ID, "type": c.Type})
 }
 
-func (r *receiver) acceptPress(ctx context.Context, e sockets.Envelope, in slack.InteractionCallback, p *press, value string) {
+// acceptUnreadable acknowledges an envelope that cannot be read, because otherwise
+// Slack shows a failure or delivers it again. Its sender is told what to do if Slack
+// gives a way to.
+func (r *receiver) acceptUnreadable(ctx context.Context, e sockets.Envelope, c envelope.Content, why error) {
+	r.logFor(e, c).Warnf("an envelope cannot be answered: %v", why)
+	if c.ResponseURL == "" {
+		e.Ack(ctx, nil)
+		r.answered(e.ID)
+		return
+	}
+	r.runSoon(ctx, e, func(ctx context.Context) {
+		to := delivery.Address{User: c.From.User, ResponseURL: c.ResponseURL}
+		lang := r.people.Language(to.User)
+		r.sender.tell(ctx, to, lang, reply.Reply{Private: true, Refused: true, Body: texts.Admission.CannotRead.In(lang)})
+	})
+}
+
+// acceptSaid receives a mention or a direct message.
+func (r *receiver) acceptSaid(ctx context.Context, e sockets.Envelope, c envelope.Content) {
+	who, known := r.sender.self.now()
+	if !known {
+		return // unacknowledged, so that Slack delivers it again
+	}
+	if c.From.App || c.From.User == who.userID {
+		r.ignore(ctx, e, c, "an app said it")
+		return
+	}
+	j := saidJob(c, who)
+	if !r.events.Add(j.ID, struct{}{}) {
+		r.ignore(ctx, e, c, "it was delivered before")
+		return
+	}
+	r.acceptCommand(ctx, e, j)
+}
+
+// acceptForm receives a submitted form.
+func (r *receiver) acceptForm(ctx context.Context, e sockets.Envelope, c envelope.Content) {
+	j, wrong, ok := submittedJob(c)
+	switch {
+	case !ok:
+		r.ignore(ctx, e, c, "it is not a form of the bot's")
+	case wrong != nil:
+		e.Ack(ctx, wrong)
+		r.answered(e.ID)
+	default:
+		r.acceptCommand(ctx, e, j)
+	}
+}
+
+// acceptPress receives the press of a button.
+func (r *receiver) acceptPress(ctx context.Context, e sockets.Envelope, c envelope.Content) {
+	p, err := pressOf(c)
+	if err != nil {
+		r.logFor(e, c).Warnf("a message that was returned with a press cannot be read, so the button stays: %v", err)
+	}
+	to, value := beside(c), c.Press.Value
 	place, runs := render.PlaceOf(p.Action)
 	switch {
 	case p.Action == render.StopAction || p.Action == render.ProgressAction:
-		r.runSoon(ctx, e, r.controls.Press(work.Press{Work: value, Action: p.Action, Via: beside(in)}))
+		r.runSoon(ctx, e, r.controls.Press(work.Press{Work: value, Action: p.Action, Via: to}))
 	case p.Action == render.RateAction:
-		r.runSoon(ctx, e, func(ctx context.Context) { r.buttons.rate(ctx, in, value) })
+		r.runSoon(ctx, e, func(ctx context.Context) { r.buttons.rate(ctx, to, value) })
 	case p.Action == render.RemoveAction:
-		r.runSoon(ctx, e, func(ctx context.Context) { r.buttons.remove(ctx, in, p) })
+		r.runSoon(ctx, e, func(ctx context.Context) { r.buttons.remove(ctx, to, p) })
 	case runs && place == reply.AskFirst:
-		r.runSoon(ctx, e, func(ctx context.Context) { r.buttons.openForm(ctx, in, p, value) })
-	case runs && !r.busy.Start(p.button(in.Channel.ID), p.At):
+		r.runSoon(ctx, e, func(ctx context.Context) { r.buttons.openForm(ctx, to, p, value) })
+	case runs && !r.busy.Start(p.button(to.Channel), p.At):
 		r.runSoon(ctx, e, func(ctx context.Context) {
-			to := beside(in)
 			lang := r.people.Language(to.User)
 			r.sender.tell(ctx, to, lang, reply.Reply{Private: true, Body: texts.Bot.OnItsWay.In(lang)})
 		})
 	case runs:
-		r.acceptCommand(ctx, e, pressedJob(in, p, value))
+		r.acceptCommand(ctx, e, pressedJob(c, p))
 	default:
-		r.ignore(ctx, e)
+		r.ignore(ctx, e, c, "the button "+p.Action+" runs nothing")
 	}
 }
 
@@ -163,10 +196,10 @@ func (r *receiver) refuse(ctx context.Context, e sockets.Envelope, j job) {
 	j.finishPress(r.busy)
 	lang := r.people.Language(j.To.User)
 	busy := texts.Bot.Busy.In(lang)
-	switch e.Event.Data.(type) {
-	case slack.SlashCommand:
+	switch e.Type {
+	case envelope.Commands:
 		e.Ack(ctx, map[string]string{"response_type": slack.ResponseTypeEphemeral, "text": busy})
-	case slackevents.EventsAPIEvent:
+	case envelope.Events:
 		r.events.Remove(j.ID)
 	default:
 		r.runSoon(ctx, e, func(ctx context.Context) {

@@ -48,19 +48,6 @@ func TestACommandIsAnsweredInTheChannel(t *testing.T) {
 	}
 }
 
-func TestWhatSlackEscapedIsReadAsItWasTyped(t *testing.T) {
-	for from, want := range map[string]string{
-		"show web 1 --grep a&amp;b&lt;c&gt;":           "show web 1 --grep a&b<c>",
-		"fail <https://x.example/build/1|x.example> 7": "fail https://x.example/build/1 7",
-		"fail <https://x.example/a?b=c&amp;d> 7":       "fail https://x.example/a?b=c&d 7",
-		"a &copy; b":                                   "a &copy; b",
-		"&amp;lt;":                                     "&lt;",
-		"构建 < 失败":                                      "构建 < 失败",
-	} {
-		assert.Equal(t, want, unescaped(from))
-	}
-}
-
 func TestAPrivateReplyIsSeenByTheCallerAlone(t *testing.T) {
 	h := newHarnessWith(t, func(context.Context, commands.Request) reply.Reply {
 		return reply.Reply{Private: true, Body: "No task is called \"x\"."}

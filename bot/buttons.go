@@ -10,6 +10,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"logbot/bot/delivery"
+	"logbot/bot/envelope"
 	"logbot/bot/people"
 	"logbot/bot/render"
 	"logbot/bot/work"
@@ -30,13 +31,12 @@ type buttons struct {
 }
 
 // rate records a vote on the lines of a message, and thanks.
-func (b *buttons) rate(ctx context.Context, in slack.InteractionCallback, value string) {
+func (b *buttons) rate(ctx context.Context, to delivery.Address, value string) {
 	r, err := render.ReadRating(value)
 	if err != nil {
 		b.log.Warn(err)
 		return
 	}
-	to := beside(in)
 	b.log.WithFields(logrus.Fields{
 		"channel": to.Channel, "user": to.User, "task": r.About.Task, "name": r.About.Name, "build": r.About.Build, "right": r.Right,
 	}).Info("the lines of an excerpt were rated")
@@ -52,8 +52,7 @@ func (b *buttons) rate(ctx context.Context, in slack.InteractionCallback, value 
 
 // remove deletes a message, with everything that its buttons sent, for the person who
 // asked for it or an admin.
-func (b *buttons) remove(ctx context.Context, in slack.InteractionCallback, p *press) {
-	to := beside(in)
+func (b *buttons) remove(ctx context.Context, to delivery.Address, p *press) {
 	b.people.Learn(ctx, to.User)
 	lang := b.people.Await(ctx, to.User)
 	o := render.OriginOf(b.edits.Apply(to.Channel, p.TS, p.Blocks.BlockSet))
@@ -94,12 +93,11 @@ type formOrigin struct {
 
 // openForm opens the form of the Search button. It must be the first call to Slack after the press, because the
 // trigger expires after 3 s.
-func (b *buttons) openForm(ctx context.Context, in slack.InteractionCallback, p *press, line string) {
-	to := beside(in)
+func (b *buttons) openForm(ctx context.Context, to delivery.Address, p *press, line string) {
 	lang := b.people.Language(to.User)
 	metadata, err := json.Marshal(formOrigin{Line: line, To: to, Alone: p.Alone, Lang: lang})
 	if err == nil {
-		_, err = b.sender.courier.OpenView(ctx, in.TriggerID, render.SearchView(string(metadata), !render.HasNoSteps(p.Action), lang))
+		_, err = b.sender.courier.OpenView(ctx, p.trigger, render.SearchView(string(metadata), !render.HasNoSteps(p.Action), lang))
 	}
 	if err != nil {
 		b.log.WithField("user", to.User).Errorf("open the form of Search: %v", err)
@@ -109,18 +107,18 @@ func (b *buttons) openForm(ctx context.Context, in slack.InteractionCallback, p 
 
 // submittedJob is the search that a submitted form asks for. If the form is filled in
 // wrongly, wrong is the response that says so.
-func submittedJob(in slack.InteractionCallback) (j job, wrong *slack.ViewSubmissionResponse, ok bool) {
+func submittedJob(c envelope.Content) (j job, wrong *slack.ViewSubmissionResponse, ok bool) {
 	var a formOrigin
-	if in.View.CallbackID != render.SearchForm || json.Unmarshal([]byte(in.View.PrivateMetadata), &a) != nil || in.View.State == nil {
+	if c.Form.Callback != render.SearchForm || json.Unmarshal([]byte(c.Form.Metadata), &a) != nil {
 		return job{}, nil, false
 	}
-	expression, around, step := render.SearchInput(in.View.State)
+	expression, around, step := render.SearchInput(c.Form.Values)
 	whole, err := typed.SearchLine(a.Line, typed.SearchForm{Expression: expression, Context: around, Step: step})
 	if err != nil {
 		return job{}, render.SearchError(typed.Sentence(err, a.Lang)), true
 	}
 	j = job{Text: withoutSlash(whole), Again: whole, To: a.To, Alone: a.Alone}
-	j.To.User = in.User.ID
+	j.To.User = c.From.User
 	return j, nil, true
 }
 

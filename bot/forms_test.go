@@ -59,10 +59,11 @@ func TestAFormThatCannotOpenSaysWhatToType(t *testing.T) {
 	h.slash(t, h.channel, "fail web 128")
 	m := h.posted(t, h.channel, 1)[0]
 	// A trigger that was used opens nothing, like one that has expired.
-	in := interaction(t, h.press(t, bob, m, "Search"))
+	c := interaction(t, h.press(t, bob, m, "Search"))
 	h.wait(t, "the form", func() bool { _, open := h.OpenView(bob); return open })
-	p, value, _ := pressed(in)
-	h.bot.receiver.buttons.openForm(t.Context(), in, p, value)
+	p, err := pressOf(c)
+	require.NoError(t, err)
+	h.bot.receiver.buttons.openForm(t.Context(), beside(c), p, c.Press.Value)
 	h.wait(t, "words", func() bool {
 		return strings.Contains(h.Render(h.channel, bob), "/logs show web 128 --grep error")
 	})

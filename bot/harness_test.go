@@ -19,12 +19,12 @@ import (
 
 	"github.com/sirupsen/logrus"
 	logtest "github.com/sirupsen/logrus/hooks/test"
-	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
 	"logbot/bot/delivery/send"
+	"logbot/bot/envelope"
 	"logbot/bot/jobs/lease"
 	"logbot/bot/slacksim"
 	"logbot/bot/sockets"
@@ -339,10 +339,11 @@ func (h *harness) opening(t *testing.T, user string, m slacksim.Message) (slacks
 	return v, pressed
 }
 
-func interaction(t *testing.T, i *slacksim.Interaction) (in slack.InteractionCallback) {
+func interaction(t *testing.T, i *slacksim.Interaction) envelope.Content {
 	t.Helper()
-	require.NoError(t, json.Unmarshal(i.Payload, &in))
-	return in
+	c, err := envelope.Read(envelope.Interactions, i.Payload)
+	require.NoError(t, err)
+	return c
 }
 
 // runnerFunc is a Runner made of a function.

@@ -1,14 +1,15 @@
 package bot
 
 import (
+	"encoding/json"
 	"regexp"
 	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
-	"github.com/slack-go/slack/slackevents"
 
 	"logbot/bot/delivery"
+	"logbot/bot/envelope"
 	"logbot/bot/jobs/lease"
 	"logbot/bot/render"
 	"logbot/bot/work"
@@ -21,7 +22,7 @@ import (
 // comes from and where the answer goes. It is stored as JSON and holds all that another
 // process needs to answer it.
 type job struct {
-	ID       string           // of the envelope, or of the event, which Slack may deliver again
+	ID       string           // of the envelope, or of the message, of which Slack may tell again
 	Text     string           // without the command's name
 	Again    string           // the line that repeats it; empty if unknown
 	To       delivery.Address // where the answer goes; its User is the caller
@@ -49,51 +50,30 @@ func (j job) aside() delivery.Address {
 	return to
 }
 
-func slashJob(c slack.SlashCommand) job {
+func commandJob(c envelope.Content) job {
+	in := c.Command
 	return job{
-		Text: unescaped(c.Text), Again: strings.TrimSpace(c.Command + " " + unescaped(c.Text)),
-		To:     delivery.Address{Channel: c.ChannelID, User: c.UserID, ResponseURL: c.ResponseURL},
-		Closed: strings.HasPrefix(c.ChannelID, "D") || strings.HasPrefix(c.ChannelName, "mpdm-"),
+		Text: in.Text, Again: strings.TrimSpace(in.Name + " " + in.Text),
+		To:     delivery.Address{Channel: in.Channel, User: c.From.User, ResponseURL: c.ResponseURL},
+		Closed: strings.HasPrefix(in.Channel, "D") || strings.HasPrefix(in.ChannelName, "mpdm-"),
 	}
 }
 
-// spokenJob is a mention of the bot or a direct message to it; ok is false for any
-// other event.
-func spokenJob(event slackevents.EventsAPIEvent, who identity) (j job, ok bool) {
-	outer, ok := event.Data.(*slackevents.EventsAPICallbackEvent)
-	if !ok {
-		return job{}, false
+// saidJob is a mention of the bot or a direct message to it. Its id is that of the
+// message: Slack tells of a message again under another event, such as when it was
+// edited or when its link was unfurled.
+func saidJob(c envelope.Content, who identity) job {
+	in := c.Said
+	j := job{ID: in.Event, To: delivery.Address{Channel: in.Channel, User: c.From.User, Thread: in.Thread}}
+	if in.TS != "" {
+		j.ID = "said:" + in.Channel + ":" + in.TS
 	}
-	j.ID = outer.EventID
-	said, botID := "", ""
-	switch inner := event.InnerEvent.Data.(type) {
-	case *slackevents.AppMentionEvent:
-		said, botID = inner.Text, inner.BotID
-		j.To = delivery.Address{Channel: inner.Channel, User: inner.User, Thread: inner.ThreadTimeStamp}
-		if j.To.Thread == "" {
-			j.To.Thread, j.Apart = inner.TimeStamp, true
-		}
-	case *slackevents.MessageEvent:
-		if inner.ChannelType != slackevents.ChannelTypeIM || !isTyped(inner.SubType) {
-			return job{}, false
-		}
-		said, botID = inner.Text, inner.BotID
-		j.To = delivery.Address{Channel: inner.Channel, User: inner.User, Thread: inner.ThreadTimeStamp}
-	default:
-		return job{}, false
+	if j.To.Thread == "" && in.TS != "" && !j.To.IsDirect() {
+		j.To.Thread, j.Apart = in.TS, true
 	}
-	if botID != "" || j.To.User == who.userID {
-		return job{}, false
-	}
-	j.Text = withoutSlash(withoutMarks(unescaped(who.unmentioned(said))))
+	j.Text = withoutSlash(withoutMarks(envelope.AsTyped(who.unmentioned(in.Text))))
 	j.Again = who.mention(j.Text)
-	return j, true
-}
-
-// isTyped reports whether a person typed a direct message of that subtype: a plain
-// one, one with a file, or one of a thread that is sent to the conversation, too.
-func isTyped(subtype string) bool {
-	return subtype == "" || subtype == "file_share" || subtype == "thread_broadcast"
+	return j
 }
 
 // press is the press of a button, with the message it was in.
@@ -106,38 +86,41 @@ type press struct {
 	Alone  bool         // one person alone sees the message; Slack does not return its blocks
 	Text   string       // of the message
 	Blocks slack.Blocks // of the message
+
+	trigger string // opens a form within 3 s
 }
 
-// pressed reads the press of a button in a message; ok is false for any other
-// interaction.
-func pressed(in slack.InteractionCallback) (p *press, value string, ok bool) {
-	if in.Type != slack.InteractionTypeBlockActions || len(in.ActionCallback.BlockActions) != 1 || in.Container.Type == "view" {
-		return nil, "", false
+// pressOf is the press of a button. If the blocks of its message cannot be read, the
+// press is valid without them: the button then stays as it is.
+func pressOf(c envelope.Content) (p *press, err error) {
+	in := c.Press
+	place, _ := render.PlaceOf(in.Action)
+	p = &press{Action: in.Action, At: in.At, Label: in.Label, Place: place, TS: in.TS, Alone: in.Alone, Text: in.Text, trigger: in.Trigger}
+	if len(in.Blocks) > 0 {
+		if err = json.Unmarshal(in.Blocks, &p.Blocks); err != nil {
+			p.Blocks = slack.Blocks{}
+		}
 	}
-	action := in.ActionCallback.BlockActions[0]
-	place, _ := render.PlaceOf(action.ActionID)
-	return &press{
-		Action: action.ActionID, At: action.ActionTs, Label: action.Text.Text, Place: place,
-		TS: in.Container.MessageTs, Alone: in.Container.IsEphemeral,
-		Text: in.Message.Text, Blocks: in.Message.Blocks,
-	}, action.Value, true
+	return p, err
 }
 
 // beside is where the answer to a press goes: to the thread of the message, or to the
 // channel if one person alone sees the message.
-func beside(in slack.InteractionCallback) delivery.Address {
-	to := delivery.Address{Channel: in.Channel.ID, User: in.User.ID, ResponseURL: in.ResponseURL, Thread: in.Container.ThreadTs}
-	if to.Thread == "" && !in.Container.IsEphemeral {
-		to.Thread = in.Container.MessageTs
+func beside(c envelope.Content) delivery.Address {
+	in := c.Press
+	to := delivery.Address{Channel: in.Channel, User: c.From.User, ResponseURL: c.ResponseURL, Thread: in.Thread}
+	if to.Thread == "" && !in.Alone {
+		to.Thread = in.TS
 	}
 	return to
 }
 
 // pressedJob is the line of a button, run for the person who pressed it.
-func pressedJob(in slack.InteractionCallback, p *press, line string) job {
-	j := job{Text: withoutSlash(line), Again: line, To: beside(in), Press: p}
+func pressedJob(c envelope.Content, p *press) job {
+	line := c.Press.Value
+	j := job{Text: withoutSlash(line), Again: line, To: beside(c), Press: p}
 	if p.Place == reply.InChannel {
-		j.To.Thread = in.Container.ThreadTs // a thread stays a thread
+		j.To.Thread = c.Press.Thread // a thread stays a thread
 	}
 	return j
 }
@@ -181,18 +164,6 @@ func withoutMarks(text string) string {
 		}
 	}
 	return text
-}
-
-// link matches an address or a mention.
-var link = regexp.MustCompile(`<([^<>|\s]+)(?:\|[^<>]*)?>`)
-
-// unescape undoes the only escaping that Slack has.
-var unescape = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
-
-// unescaped is a text as it was typed: without Slack's angle brackets around links and
-// without its escaping. It is applied once, where an envelope is read.
-func unescaped(text string) string {
-	return unescape.Replace(link.ReplaceAllString(text, "$1"))
 }
 
 // withoutSlash removes the name of a slash command.

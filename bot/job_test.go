@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
+	"logbot/bot/envelope"
 	"logbot/bot/slacksim"
 	"logbot/commands"
 	"logbot/commands/reply"
@@ -162,20 +163,20 @@ func TestAnEventThatSlackDeliversAgainIsAnsweredOnce(t *testing.T) {
 func TestAMentionIsReadWithoutItsMarks(t *testing.T) {
 	who := identity{userID: "U0LOGBOT01"}
 	for said, want := range map[string]string{
-		"<@U0LOGBOT01> fail web 128":               "fail web 128",
-		"<@U0LOGBOT01|logbot>: fail web 128":       "fail web 128",
-		"fail web 128 <@U0LOGBOT01>":               "fail web 128",
-		"<@U0LOGBOT01>，fail web 128":               "fail web 128",
-		"<@U0LOGBOT01> `/logs fail web 128`":       "fail web 128",
-		"```\nfail web 128\n```":                   "fail web 128",
-		"*`fail web 128`*":                         "fail web 128",
-		"*fail web* 128":                           "*fail web* 128",
-		"show web --grep `a`":                      "show web --grep `a`",
-		"<@U0LOGBOT012> <@U0ANN00001> <@U0LOGBOT0": "@U0LOGBOT012 @U0ANN00001 <@U0LOGBOT0",
+		"<@U0LOGBOT01> fail web 128":                      "fail web 128",
+		"<@U0LOGBOT01|logbot>: fail web 128":              "fail web 128",
+		"fail web 128 <@U0LOGBOT01>":                      "fail web 128",
+		"<@U0LOGBOT01>，fail web 128":                      "fail web 128",
+		"<@U0LOGBOT01> `/logs fail web 128`":              "fail web 128",
+		"```\nfail web 128\n```":                          "fail web 128",
+		"*`fail web 128`*":                                "fail web 128",
+		"*fail web* 128":                                  "*fail web* 128",
+		"show web --grep `a`":                             "show web --grep `a`",
+		"<@U0LOGBOT012> <@U0ANN00001|ann> &lt;@U0LOGBOT0": "@U0LOGBOT012 @ann <@U0LOGBOT0",
 		"`": "`",
 		"":  "",
 	} {
-		assert.Equal(t, want, withoutSlash(withoutMarks(unescaped(who.unmentioned(said)))), said)
+		assert.Equal(t, want, saidJob(envelope.Content{Said: &envelope.Said{Text: said}}, who).Text, said)
 	}
 }
 

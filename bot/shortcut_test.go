@@ -2,10 +2,8 @@ package bot
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"regexp"
-	"strings"
 	"testing"
 	"time"
 
@@ -85,21 +83,6 @@ func TestAShortcutThatIsCutOffSaysWhatToType(t *testing.T) {
 	assert.Contains(t, h.Render(h.channel, h.user), "@logbot fail web 128")
 }
 
-func TestABuildIsFoundInBlocksAndAttachmentsOfOtherBots(t *testing.T) {
-	text := messageText(json.RawMessage(`{"message":{"text":"Build failed &amp; so on","blocks":[
-		{"type":"section","text":{"type":"mrkdwn","text":"<https://ci.example/build/web/1|web>"},"fields":[{"type":"mrkdwn","text":"in a field"}],
-		 "accessory":{"type":"button","url":"https://ci.example/build/web/2"}},
-		{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"link","url":"https://ci.example/build/web/3"}]}]}],
-		"attachments":[{"title":"t","title_link":"https://ci.example/build/web/4","fields":[{"title":"Build","value":"web #5"}],"footer":"Jenkins"}],
-		"thread_ts":"1.2"}}`))
-	for _, want := range []string{"Build failed & so on", "https://ci.example/build/web/1", "in a field", "build/web/2", "build/web/3", "build/web/4", "web #5", "Jenkins"} {
-		assert.Contains(t, text, want)
-	}
-	assert.Empty(t, messageText(json.RawMessage(`nonsense`)))
-	long := messageText(json.RawMessage(`{"message":{"text":"` + strings.Repeat("x", maxMessageText) + `"}}`))
-	assert.LessOrEqual(t, len(long), maxMessageText)
-}
-
 // heardFinder finds nothing and reports the texts in which it looked.
 type heardFinder chan string
 
@@ -118,16 +101,4 @@ func TestTheTextOfAMessageIsUnescapedOnce(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, <-heard, literal)
 	h.whispers(t, h.channel, 1)
-}
-
-func TestTheEscapingOfAMessageIsUndoneOnce(t *testing.T) {
-	for escaped, want := range map[string]string{
-		"web &lt;1&gt; &amp; web #7":              "web <1> & web #7\n",
-		"the text &amp;lt;b&amp;gt; #7":           "the text &lt;b&gt; #7\n",
-		"<https://a.example/b?c=1&amp;d=2|build>": "https://a.example/b?c=1&d=2\n",
-	} {
-		payload, err := json.Marshal(map[string]any{"message": map[string]any{"text": escaped}})
-		require.NoError(t, err)
-		assert.Equal(t, want, messageText(payload))
-	}
 }

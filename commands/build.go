@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"cmp"
 	"errors"
 	"strings"
 
@@ -22,14 +21,14 @@ const everyStep = "all"
 type buildFacts struct {
 	in *command
 	logsapi.Record
-	failed   find.Step        // zero if that is not told
+	blame
 	analysis logsapi.Analysis // the service's own word on the failure
 	link     string           // address of its page; empty if unknown
 }
 
 // failedFile reports whether the file of the step that failed can be had: its
 // position and the record are known.
-func (b buildFacts) failedFile() bool { return b.failed.Position > 0 && b.Record.ID != "" }
+func (b buildFacts) failedFile() bool { return b.broke.Position > 0 && b.Record.ID != "" }
 
 // name is "web #128".
 func (b buildFacts) name() string { return b.in.task.Name + " #" + itoa(b.in.build) }
@@ -52,6 +51,9 @@ func (b buildFacts) offer(line string, does, button texts.Text, place reply.Plac
 // unreadable says why the log of the build cannot be shown.
 func (b buildFacts) unreadable(err error) error {
 	var own *typed.Problem
+	if says := b.noLog(); !says.Empty() && !errors.As(err, &own) {
+		return &typed.Problem{Says: says, Try: []typed.Suggestion{{Line: b.line("fail")}}, Cause: err}
+	}
 	if errors.As(err, &own) || !errors.Is(err, logsapi.ErrNotFound) {
 		return err
 	}
@@ -72,14 +74,18 @@ func (b buildFacts) wholeLog() reply.Example {
 
 // stands is a reply that says the state of the build and no more.
 func (b buildFacts) stands(s logsapi.State) reply.Reply {
-	return reply.Reply{Heading: b.in.say(texts.BuildStands, b.name(), textsOf(s).sentence), About: b.about()}
+	return reply.Reply{Heading: b.in.say(texts.BuildStands, b.name(), b.sentence(s)), About: b.about()}
 }
 
 // answer is the heading and context that every reply about a build has.
 func (b buildFacts) answer(found read.Explained) reply.Reply {
 	outcome := b.outcome(found.Outcome)
-	parts := []any{texts.BuildStands.With(b.name(), textsOf(outcome).sentence)}
-	if step := cmp.Or(b.failed.Name, read.StepName(found.Step)); step != "" && outcome != logsapi.Succeeded {
+	parts := []any{texts.BuildStands.With(b.name(), b.sentence(outcome))}
+	step := b.broke.Name
+	if step == "" && len(b.suspects) == 0 {
+		step = read.StepName(found.Step)
+	}
+	if step != "" && outcome != logsapi.Succeeded {
 		parts = append(parts, texts.InStep.With(texts.Quote(step)))
 	}
 	if b.Duration > 0 {
@@ -91,10 +97,18 @@ func (b buildFacts) answer(found read.Explained) reply.Reply {
 	}
 }
 
-// outcome is the state of the record if it has one, else what the end of the log
-// says.
+// sentence says a state, with the service's word for one that is not known.
+func (b buildFacts) sentence(s logsapi.State) any {
+	if s == logsapi.Ended && b.Word != "" {
+		return texts.EndedAs.With(texts.Quote(b.Word))
+	}
+	return textsOf(s).sentence
+}
+
+// outcome is the state of the record if it has one that is known, else what the end
+// of the log says.
 func (b buildFacts) outcome(seen excerpt.Outcome) logsapi.State {
-	if b.State != logsapi.Unknown {
+	if b.State != logsapi.Unknown && b.State != logsapi.Ended {
 		return b.State
 	}
 	switch seen {
@@ -105,13 +119,13 @@ func (b buildFacts) outcome(seen excerpt.Outcome) logsapi.State {
 	case excerpt.Aborted:
 		return logsapi.Aborted
 	}
-	return logsapi.Unknown
+	return b.State
 }
 
 // known is how the build ended by its record, or by its steps if that does not say.
 func (b buildFacts) known() excerpt.Outcome {
 	switch {
-	case b.State == logsapi.Failed, b.State == logsapi.TimedOut, b.State == logsapi.Unknown && b.failed.Position > 0:
+	case b.State == logsapi.Failed, b.State == logsapi.TimedOut, (b.State == logsapi.Unknown || b.State == logsapi.Ended) && b.broke.Position > 0:
 		return excerpt.Failed
 	case b.State == logsapi.Succeeded:
 		return excerpt.Succeeded
@@ -152,7 +166,21 @@ func (b buildFacts) contextParts() []string {
 	if b.Trigger != "" {
 		parts = append(parts, triggerWords(b.Trigger).In(b.in.request.Lang))
 	}
+	switch {
+	case len(b.suspects) > 0:
+		parts = append(parts, b.in.say(texts.FailedSteps, stepNames(b.suspects)))
+	case len(b.passed) > 0:
+		parts = append(parts, b.in.say(texts.PassedSteps, texts.Names(b.passed)))
+	}
 	return parts
+}
+
+func stepNames(steps []find.Step) texts.Names {
+	var names texts.Names
+	for _, s := range steps {
+		names = append(names, s.Name)
+	}
+	return names
 }
 
 // revision is "main@1f0c2d9", or what of it is known.

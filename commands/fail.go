@@ -34,11 +34,21 @@ func failVerb(s service, r read.Reader) *verb {
 			}
 			link, analysis := s.link(ctx, in), s.analysis(ctx, in)
 			b := s.facts(ctx, in)
-			logs := read.BuildLogs(in.task.ID(), in.build)
-			if b.failed.Mapped {
-				logs = append(read.StepLogs(in.task.ID(), in.build, b.failed.Node, b.State.Finished()), logs...)
+			if !b.noLog().Empty() {
+				b.link = link()
+				return b.notRun(), nil
 			}
-			found, err := r.Explain(ctx, read.Request{Finished: b.State.Finished(), Known: b.known(), Logs: logs, Meter: in.meter}, want)
+			what := read.Request{Finished: b.State.Finished(), Known: b.known(), Logs: read.BuildLogs(in.task.ID(), in.build), Meter: in.meter}
+			if b.broke.Mapped {
+				what.Logs = append(read.StepLogs(in.task.ID(), in.build, b.broke.Node, b.State.Finished()), what.Logs...)
+			}
+			if b.State == logsapi.Aborted {
+				stopped := b.aborted(ctx, r, what, want)
+				stopped.Link = link()
+				return stopped, nil
+			}
+			found, err := r.Explain(ctx, what, want)
+			b.settle(found.Step)
 			b.analysis, b.link = analysis(), link()
 			if err != nil {
 				return reply.Reply{}, b.unreadable(err)
@@ -65,12 +75,12 @@ func (b buildFacts) failure(found read.Explained, want int) reply.Reply {
 		r.Try = []reply.Example{{Line: b.line("show", "--tail"), Does: b.in.say(texts.DoesEnd)}}
 		return r
 	}
-	b.in.explain(&r, found, want, b.failed.Mapped && !read.IsStep(found.Log))
+	b.in.explain(&r, found, want, b.broke.Mapped && !read.IsStep(found.Log))
 	if b.analysis.Message != "" {
 		r.Body = b.in.say(texts.CodeArtsSays, strings.TrimSpace(b.analysis.Message+" ("+b.analysis.Code+")"))
 	}
 	if b.failedFile() {
-		r.Try = append(r.Try, b.offer(b.line("full", find.Stage(b.failed.Position)), texts.DoesStepLog, texts.StepLog, reply.InThread))
+		r.Try = append(r.Try, b.offer(b.line("full", find.Stage(b.broke.Position)), texts.DoesStepLog, texts.StepLog, reply.InThread))
 	}
 	r.Try = append(r.Try, b.wholeLog(), b.offer(b.line("show")+typed.SearchEnd, texts.DoesSearch, texts.Search, reply.AskFirst))
 	return r

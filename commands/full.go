@@ -67,7 +67,7 @@ func (f full) ofWords(ctx context.Context, in *command) (reply.Reply, error) {
 	}
 	b := f.service.facts(ctx, in)
 	if b.failedFile() {
-		return f.stepFile(b, b.failed), nil
+		return f.stepFile(b, b.broke), nil
 	}
 	return f.ofBuild(ctx, b)
 }
@@ -78,6 +78,9 @@ func (f full) ofBuild(ctx context.Context, b buildFacts) (reply.Reply, error) {
 	in := b.in
 	if in.Has("debug") {
 		return reply.Reply{}, typed.Wrong(texts.DebugStep.With(), b.line("full", "stage1", "--debug"))
+	}
+	if !b.noLog().Empty() {
+		return reply.Reply{}, b.unreadable(nil)
 	}
 	whole := read.Request{Finished: b.State.Finished(), Logs: read.BuildLogs(in.task.ID(), in.build), Meter: in.meter}
 	some, err := f.reader.HasText(ctx, whole)

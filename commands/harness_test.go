@@ -188,6 +188,11 @@ func newCommands(o commands.Options) *commands.Commands {
 	return commands.New(o)
 }
 
+// optionsOf are options of commands over a service whose pages a function answers.
+func optionsOf(s commands.Builds, page func(logsapi.PageRequest) (logsapi.Page, error)) commands.Options {
+	return commands.Options{Logs: logs{page: page}, Builds: s}
+}
+
 // commandsReading are commands that read these logs.
 func commandsReading(l read.Logs) *commands.Commands {
 	return newCommands(commands.Options{Logs: l})

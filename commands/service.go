@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"logbot/commands/find"
 	"logbot/logsapi"
 )
 
@@ -27,22 +26,17 @@ func (s service) record(ctx context.Context, in *command) buildFacts {
 	return b
 }
 
-// facts asks for the record of the command's build and for its failed step. The
-// step is asked for by the record, so the two cannot be asked at once.
+// facts asks for the record of the command's build and for the step that ended it.
+// The steps are asked for by the record, so the two cannot be asked at once.
 func (s service) facts(ctx context.Context, in *command) buildFacts {
 	b := s.record(ctx, in)
-	if b.State == logsapi.Succeeded {
+	if b.State == logsapi.Succeeded || !b.noLog().Empty() {
 		return b
 	}
 	steps := later(ctx, func(ctx context.Context) ([]logsapi.Step, error) {
 		return s.builds.Steps(ctx, in.task.ID(), in.build, b.Record.ID)
 	})()
-	for _, step := range steps {
-		if step.State == logsapi.Failed {
-			b.failed = find.StepOf(step)
-			break
-		}
-	}
+	b.blame = blameOf(b.State, steps)
 	return b
 }
 

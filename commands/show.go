@@ -29,6 +29,9 @@ func showVerb(s service, names *find.Names, r read.Reader) *verb {
 		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
 			link := s.link(ctx, in)
 			b := s.record(ctx, in)
+			if !b.noLog().Empty() {
+				return reply.Reply{}, b.unreadable(nil)
+			}
 			logs, name := read.BuildLogs(in.task.ID(), in.build), texts.Plain(b.name())
 			var beyond error
 			if in.Has("step") {

@@ -55,9 +55,10 @@ func SearchView(metadata string, hasSteps bool, l texts.Lang) slack.ModalViewReq
 	}
 }
 
-// SearchInput reads what was typed into the form; context is a number of lines.
-func SearchInput(state *slack.ViewState) (expression string, context int, step string) {
-	typed := func(block string) string { return state.Values[block][inputAction].Value }
+// SearchInput reads what was typed into the form, by block and action; context is a
+// number of lines.
+func SearchInput(values map[string]map[string]string) (expression string, context int, step string) {
+	typed := func(block string) string { return values[block][inputAction] }
 	around, _ := strconv.Atoi(typed(contextBlock)) // Slack accepts only numbers
 	return typed(expressionBlock), max(0, min(around, maxContext)), typed(stepBlock)
 }

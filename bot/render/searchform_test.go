@@ -3,7 +3,6 @@ package render
 import (
 	"testing"
 
-	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
 
 	"logbot/commands/texts"
@@ -17,10 +16,9 @@ func TestALogWithoutStepsIsNotAskedForOne(t *testing.T) {
 
 func TestTheContextOfASearchIsALimitedNumberOfLines(t *testing.T) {
 	for typed, want := range map[string]int{"": 0, "3": 3, "-1": 0, "99": 10, "x": 0} {
-		state := &slack.ViewState{Values: map[string]map[string]slack.BlockAction{
-			"expression": {"value": {Value: "timed out"}}, "context": {"value": {Value: typed}}, "step": {"value": {Value: "3"}},
-		}}
-		expression, context, step := SearchInput(state)
+		expression, context, step := SearchInput(map[string]map[string]string{
+			"expression": {"value": "timed out"}, "context": {"value": typed}, "step": {"value": "3"},
+		})
 		assert.Equal(t, []any{"timed out", want, "3"}, []any{expression, context, step})
 	}
 }

@@ -134,6 +134,13 @@ func (ds *deliveries) sendEnvelope(c *connection, d *Delivery, payload any, more
 	default:
 		ds.writeEnvelope(c, d, frame)
 	}
+	if ds.faults.fires(faultTwice) {
+		for _, other := range ds.sockets.liveConnections() {
+			if other != c {
+				_ = ds.sockets.send(other, frame) // it may be closing
+			}
+		}
+	}
 }
 
 // writeEnvelope writes an envelope to its socket and applies the faults that

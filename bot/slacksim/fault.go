@@ -61,6 +61,7 @@ const (
 	faultLate         = "socket-late"
 	faultFragmented   = "socket-fragmented"
 	faultMute         = "socket-mute"
+	faultTwice        = "socket-twice"
 )
 
 // Faults returns every fault that ParseFault knows.
@@ -95,6 +96,7 @@ func Faults() []FaultKind {
 		{Name: faultGhost, Does: "an envelope goes to a half-open socket that swallows it"},
 		{Name: faultLate, Does: "an envelope reaches the socket 2 s late"},
 		{Name: faultFragmented, Does: "an envelope comes in several fragments"},
+		{Name: faultTwice, Does: "an envelope comes over every socket"},
 		{Name: faultMute, Does: "a ping is left out"},
 	}
 }

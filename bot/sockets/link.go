@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
-	"github.com/slack-go/slack"
-	"github.com/slack-go/slack/slackevents"
 	"github.com/slack-go/slack/socketmode"
+
+	"logbot/logsapi/lenient"
 )
 
 const (
@@ -44,7 +44,7 @@ type link struct {
 
 	writing sync.Mutex
 	closing sync.Once
-	queue   chan socketmode.Event
+	queue   chan Envelope
 }
 
 // open opens one socket and returns it once Slack has said hello. The link is
@@ -65,7 +65,7 @@ func (s *Sockets) open(ctx context.Context) (*link, error) {
 	}
 	l := &link{
 		s: s, conn: conn, began: time.Now(),
-		warned: make(chan struct{}), ended: make(chan struct{}), queue: make(chan socketmode.Event, backlog),
+		warned: make(chan struct{}), ended: make(chan struct{}), queue: make(chan Envelope, backlog),
 	}
 	conn.SetReadLimit(maxFrame)
 	counted, err := l.hello(ctx)
@@ -97,17 +97,17 @@ func (l *link) hello(ctx context.Context) (counted int, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("wait for hello: %w", err)
 	}
-	var r socketmode.Request
-	switch err := json.Unmarshal(frame, &r); {
+	r, err := parseFrame(frame)
+	switch {
 	case err != nil:
 		return 0, fmt.Errorf("read hello: %w", err)
 	case r.Type == socketmode.RequestTypeDisconnect:
-		return 0, disconnected{r.Reason}
+		return 0, disconnected{string(r.Reason)}
 	case r.Type != socketmode.RequestTypeHello:
 		return 0, fmt.Errorf("the first frame is %q, not hello", r.Type)
 	}
 	l.heard.Store(time.Now().UnixNano())
-	return r.NumConnections, nil
+	return int(r.NumConnections.Number()), nil
 }
 
 func (l *link) serve(ctx context.Context) {
@@ -142,60 +142,47 @@ func (l *link) read() error {
 		if err != nil {
 			return fmt.Errorf("read: %w", err)
 		}
-		event, err := parseFrame(frame)
+		f, err := parseFrame(frame)
 		switch {
 		case err != nil:
 			l.s.o.Log.Warnf("read a frame from Slack: %v", err)
-			if event.Type == socketmode.EventTypeEventsAPI && event.Request.EnvelopeID != "" { // else Slack would send it again and again
-				Envelope{ID: event.Request.EnvelopeID, ack: l.ack}.Ack(context.Background(), nil)
-			}
-		case event.Type == socketmode.EventTypeDisconnect && event.Request.Reason != reasonWarning:
-			return disconnected{event.Request.Reason}
-		case event.Type == socketmode.EventTypeDisconnect:
+		case f.EnvelopeID != "":
+			l.enqueue(f.envelope(l))
+		case f.Type == socketmode.RequestTypeDisconnect && f.Reason != reasonWarning:
+			return disconnected{string(f.Reason)}
+		case f.Type == socketmode.RequestTypeDisconnect:
 			if !warned {
 				warned = true
 				close(l.warned)
 				defer time.AfterFunc(l.s.o.times.linger, l.close).Stop()
 			}
-		case event.Type != socketmode.EventTypeHello:
-			l.enqueue(event)
+		case f.Type != socketmode.RequestTypeHello:
+			l.s.o.Log.Warnf("Slack sent %q without an envelope; it cannot be acknowledged", f.Type)
 		}
 	}
 }
 
-// parseFrame reads one frame. With an error, the event holds the request and the
-// type as far as they could be read.
-func parseFrame(frame []byte) (socketmode.Event, error) {
-	r := &socketmode.Request{}
-	event := socketmode.Event{Request: r}
-	if err := json.Unmarshal(frame, r); err != nil {
-		return event, fmt.Errorf("not a JSON object: %w", err)
+// frame is one frame from Slack. Only its payload depends on its type.
+type frame struct {
+	Type           lenient.Text    `json:"type"`
+	EnvelopeID     lenient.Text    `json:"envelope_id"`
+	Payload        json.RawMessage `json:"payload"`
+	Reason         lenient.Text    `json:"reason"`          // of a disconnect
+	NumConnections lenient.Text    `json:"num_connections"` // of hello
+	RetryAttempt   lenient.Text    `json:"retry_attempt"`
+}
+
+// parseFrame reads one frame. Whatever is in an envelope, its id is read, so that it
+// can be acknowledged.
+func parseFrame(content []byte) (f frame, err error) {
+	if err := json.Unmarshal(content, &f); err != nil {
+		return f, fmt.Errorf("not a JSON object: %w", err)
 	}
-	event.Type = socketmode.EventType(r.Type)
-	var err error
-	switch r.Type {
-	case socketmode.RequestTypeHello, socketmode.RequestTypeDisconnect:
-		return event, nil
-	case socketmode.RequestTypeSlashCommands:
-		var c slack.SlashCommand
-		err = json.Unmarshal(r.Payload, &c)
-		event.Data = c
-	case socketmode.RequestTypeInteractive:
-		var c slack.InteractionCallback
-		err = json.Unmarshal(r.Payload, &c)
-		event.Data = c
-	case socketmode.RequestTypeEventsAPI:
-		event.Data, err = slackevents.ParseEvent(r.Payload, slackevents.OptionNoVerifyToken())
-	default:
-		return event, fmt.Errorf("unknown type %q", r.Type)
-	}
-	if err == nil && r.EnvelopeID == "" {
-		err = fmt.Errorf("%s without an envelope", r.Type)
-	}
-	if err != nil {
-		return event, fmt.Errorf("read %s: %w", r.Type, err)
-	}
-	return event, nil
+	return f, nil
+}
+
+func (f frame) envelope(l *link) Envelope {
+	return Envelope{ID: string(f.EnvelopeID), Type: string(f.Type), Payload: f.Payload, Retries: int(f.RetryAttempt.Number()), ack: l.ack}
 }
 
 // noteHeard records that Slack was heard, and postpones the time at which the link
@@ -235,22 +222,21 @@ func (l *link) keepPinging(ctx context.Context) {
 }
 
 // enqueue hands an envelope to deliver, without waiting.
-func (l *link) enqueue(event socketmode.Event) {
+func (l *link) enqueue(e Envelope) {
 	select {
-	case l.queue <- event:
+	case l.queue <- e:
 	default:
-		l.s.o.Log.WithField("envelope", event.Request.EnvelopeID).Error("too many envelopes are waiting; this one is not acknowledged")
+		l.s.o.Log.WithField("envelope", e.ID).Error("too many envelopes are waiting; this one is not acknowledged")
 	}
 }
 
 // deliver calls Take for one envelope after the other, including those that
 // arrived right before the link ended. It drops the rest once ctx has ended.
 func (l *link) deliver(ctx context.Context) {
-	for event := range l.queue {
-		if ctx.Err() != nil {
-			continue
+	for e := range l.queue {
+		if ctx.Err() == nil {
+			l.s.o.Take(ctx, e)
 		}
-		l.s.o.Take(ctx, Envelope{ID: event.Request.EnvelopeID, Event: event, ack: l.ack})
 	}
 }
 

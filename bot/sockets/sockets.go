@@ -9,6 +9,7 @@ package sockets
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"sync"
@@ -17,7 +18,6 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/sirupsen/logrus"
 	"github.com/slack-go/slack"
-	"github.com/slack-go/slack/socketmode"
 
 	"logbot/logsapi/pace"
 )
@@ -34,10 +34,13 @@ const (
 )
 
 // Envelope is something that Slack has delivered: a command, an interaction or
-// an event. It must be acknowledged within 3 s of its arrival.
+// an event. It must be acknowledged within 3 s of its arrival. Package envelope reads
+// its payload.
 type Envelope struct {
-	ID    string
-	Event socketmode.Event
+	ID      string
+	Type    string          // slash_commands, interactive, events_api, or what Slack adds
+	Payload json.RawMessage // not read yet; may be empty
+	Retries int             // how often Slack has delivered the event before
 
 	ack func(ctx context.Context, id string, payload any)
 }

@@ -47,6 +47,7 @@ func floors() map[string]int {
 
 		// Slack.
 		"logbot/bot/sockets":        30,
+		"logbot/bot/envelope":       30, // what Slack delivers
 		"logbot/bot/delivery":       30,
 		"logbot/bot/delivery/send":  20, // one request
 		"logbot/bot/delivery/spool": 0,  // temporary files

@@ -2,6 +2,7 @@ package find
 
 import (
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -14,6 +15,18 @@ type page struct {
 	id    string // 32 hex digits
 	build int64  // 0 if it names none
 	link  string // the address; empty unless it may be linked
+}
+
+// bareConsole matches the address of a console's page without its scheme, as some
+// browsers copy it.
+var bareConsole = regexp.MustCompile(`(?i)^[a-z0-9.-]+\.(?:my)?huaweicloud\.com/`)
+
+// addressOf returns the address that a word is; ok is false if it is none.
+func addressOf(word string) (address string, ok bool) {
+	if bareConsole.MatchString(word) {
+		return "https://" + word, true
+	}
+	return word, strings.Contains(word, "://")
 }
 
 // pageAt reads a pasted address: the id is the last 32 hex digits behind the part

@@ -55,8 +55,8 @@ func (n *Names) recentBuild(ctx context.Context, q Query, t Task, back string) (
 		return 0, err
 	}
 	for _, b := range builds {
-		if !b.State.Finished() {
-			continue
+		if b.State == logsapi.Running || b.State == logsapi.Queued {
+			continue // one whose state is unknown is not passed over: it may be the one that is meant
 		}
 		if at == 0 {
 			return b.Number, nil
@@ -87,7 +87,7 @@ func (n *Names) Running(ctx context.Context, q Query, t Task) (int64, error) {
 		return 0, err
 	}
 	for _, b := range builds {
-		if !b.State.Finished() {
+		if !b.State.Finished() { // also if it is not known to run
 			return b.Number, nil
 		}
 	}

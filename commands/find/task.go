@@ -102,8 +102,8 @@ func (n *Names) resolve(ctx context.Context, q Query, word string, k *kind) (Tas
 	if logsapi.IsTaskID(word) {
 		return k.authorize(q, k.byID(word))
 	}
-	if strings.Contains(word, "://") {
-		page, says := k.pageAt(word)
+	if address, ok := addressOf(word); ok {
+		page, says := k.pageAt(address)
 		if !says.Empty() {
 			return Task{}, typed.Wrong(says, n.Examples(q.Caller, q.Verb)...)
 		}

@@ -18,6 +18,7 @@ var (
 	Running     = Text{"is still running", "正在构建"}
 	Waiting     = Text{"is waiting to run", "正在排队"}
 	Unscheduled = Text{"could not be scheduled", "调度失败"}
+	EndedAs     = Text{"ended as %s", "已结束，状态为%s"}
 	HasEnded    = Text{"has ended", "已结束"}
 	SaidNothing = Text{"has not said how it ended", "未给出构建结果"}
 
@@ -26,6 +27,20 @@ var (
 	ByPush     = Text{"started by a push", "代码提交触发"}
 	ByPipeline = Text{"started by a pipeline", "流水线触发"}
 	ByOther    = Text{"started by %s", "由 %s 触发"}
+
+	FailedSteps = Text{"failed steps: %s", "失败的步骤：%s"}
+	PassedSteps = Text{"%s failed, too, and the build went on", "%s也失败了，但构建继续执行"}
+
+	NeverRan     = Text{"%s could not be scheduled: nothing ran, so it has no log.", "%s 调度失败，没有执行，因此没有日志。"}
+	NotRunYet    = Text{"%s is waiting to run, so it has no log yet.", "%s 正在排队，还没有日志。"}
+	ServiceSays  = Text{"CodeArts says: %s.", "CodeArts 提示：%s。"}
+	ServiceCode  = Text{"%s (code %s)", "%s（代码 %s）"}
+	CodeAlone    = Text{"code %s", "代码 %s"}
+	NothingRan   = Text{"Nothing ran, so there is no log.", "没有执行，因此没有日志。"}
+	NoLogYet     = Text{"There is no log yet.", "还没有日志。"}
+	AbortedBy    = Text{"was aborted by %s", "被 %s 中止"}
+	AbortedSaid  = Text{"the last lines before it was stopped", "中止前的最后几行"}
+	AbortedNoLog = Text{"Its log cannot be read: %s", "无法读取日志：%s"}
 
 	LogEmpty      = Text{"Its log is empty so far.", "日志暂时为空。"}
 	NothingFailed = Text{"Nothing failed, so there is nothing to explain.", "没有失败，无需分析。"}

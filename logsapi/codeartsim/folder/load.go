@@ -2,6 +2,7 @@ package folder
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -183,7 +184,7 @@ func (l *loader) loadBase(b *Build) *Build {
 		return nil
 	}
 	l.dir = path.Dir(name)
-	b.Task, b.Before, b.After, b.Steps = base.Task, base.Before, base.After, base.Steps
+	b.Task, b.Before, b.After, b.Steps = base.Task, base.Before, cmp.Or(b.After, base.After), base.Steps
 	if b.Until < 0 || b.Until > len(b.Steps) {
 		l.problemf("until", "%d is not within 0 and %d", b.Until, len(b.Steps))
 	} else if b.Until > 0 {

@@ -1,0 +1,130 @@
+package commands_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"logbot/commands/access"
+	"logbot/commands/read"
+	"logbot/logsapi"
+)
+
+func TestABuildThatDidNotRunIsAnsweredFromItsRecord(t *testing.T) {
+	h := newHarness(t, nil)
+	r := h.typed(t, "fail web 122")
+	require.False(t, r.Refused, r.Body)
+	assert.Equal(t, "web #122 could not be scheduled", r.Heading)
+	assert.Equal(t, "Nothing ran, so there is no log. CodeArts says: No executor could be scheduled (code 1).", r.Body)
+	assert.False(t, r.Started.IsZero(), "since when it waited")
+	assert.Equal(t, "/logs builds web", r.Try[0].Line)
+	for _, line := range []string{"show web 122", "show web 122 --grep x", "full web 122", "full web 122 all"} {
+		r := h.typed(t, line)
+		assert.True(t, r.Refused, line)
+		assert.Contains(t, r.Body, "web #122 could not be scheduled: nothing ran, so it has no log. CodeArts says: No executor could be scheduled (code 1).", line)
+	}
+	assert.Zero(t, h.codearts.Requests().Pages(), "there is no log to ask for")
+
+	for state, want := range map[logsapi.State]string{
+		logsapi.Queued:      "web #7 is waiting to run\nThere is no log yet.\n  /logs follow web 7",
+		logsapi.Unscheduled: "web #7 could not be scheduled\nNothing ran, so there is no log.\n  /logs builds web",
+	} {
+		c, asked := over(service{record: &logsapi.Record{State: state}}, access.Open(), broken)
+		assert.Contains(t, shown(ask(t, c, "fail web 7")), want)
+		assert.Empty(t, asked.asked)
+	}
+}
+
+func TestAnAbortedBuildHasNoInventedReason(t *testing.T) {
+	r := newHarness(t, nil).typed(t, "fail web 124")
+	assert.Equal(t, `web #124 was aborted by chen.jie in "Install dependencies" after 48 s`, r.Heading)
+	assert.Empty(t, r.Reason)
+	assert.NotContains(t, r.Excerpt(), "no user name is configured")
+	assert.Len(t, r.Lines, 10)
+	assert.Contains(t, r.Source, "the last lines before it was stopped · read 2 pages")
+	assert.Len(t, newHarness(t, nil).typed(t, "fail web 124 --lines 3").Lines, 3)
+
+	for log, by := range map[string]string{
+		"make: *** [all] Error 2\n":                                "web #7 was aborted",
+		"make\nAborted by 王磊\nFinished: ABORTED\n":                 "web #7 was aborted by 王磊",
+		"make\nBuild was aborted by user chen.jie.\ncleaning up\n": "web #7 was aborted by chen.jie",
+		"tests aborted by a signal of the kernel\n":                "web #7 was aborted",
+		"make\n" + strings.Repeat("later\n", 400):                  "web #7 was aborted",
+	} {
+		c, _ := over(service{record: &logsapi.Record{State: logsapi.Aborted}}, access.Open(), func(logsapi.Log) string { return log })
+		assert.Equal(t, by, ask(t, c, "fail web 7").Heading, log)
+	}
+	refused := &logsapi.Error{Kind: logsapi.ErrNotFound, Summary: "the service does not find it"}
+	c := newCommands(optionsOf(service{record: &logsapi.Record{State: logsapi.Aborted, Error: "超时。"}},
+		func(logsapi.PageRequest) (logsapi.Page, error) { return logsapi.Page{}, refused }))
+	assert.Equal(t, "Its log cannot be read: CodeArts: the service does not find it. CodeArts says: 超时.", ask(t, c, "fail web 7").Body)
+}
+
+func TestFailExplainsTheStepThatEndedTheBuild(t *testing.T) {
+	s := service{
+		record: &logsapi.Record{ID: record, State: logsapi.Failed},
+		steps: []logsapi.Step{
+			{Position: 1, NodeID: 11, Name: "代码检出", State: logsapi.Failed},
+			{Position: 2, NodeID: 12, Name: "Compile", State: logsapi.Failed},
+			{Position: 3, NodeID: 13, Name: "Notify"},
+		},
+	}
+	texts := map[string]string{
+		"11": "npm ERR! audit endpoint returned an error\nScript exited with status 1\n",
+		"12": "src/a.ts(3,7): error TS2345: Argument of type 'string' is not assignable\nScript exited with status 2\n",
+	}
+	answer := func(l logsapi.Log) string {
+		for end, text := range texts {
+			if strings.HasSuffix(l.String(), "/"+end) {
+				return text
+			}
+		}
+		return texts["11"] + texts["12"] + "[2026/11/28 21:14:00.000 GMT+08:00] [INFO] [Notify:notify] : sent\n"
+	}
+	c, r := over(s, access.Open(), answer)
+	got := ask(t, c, "fail web 7")
+	assert.Equal(t, `web #7 failed in "Compile"`, got.Heading)
+	assert.Contains(t, got.Reason, "TS2345")
+	assert.Equal(t, []string{"代码检出 failed, too, and the build went on"}, got.Context)
+	assert.Equal(t, []string{"finished-step/" + webID + "/7/12"}, r.asked)
+
+	s.steps[2].State = logsapi.Succeeded // both may have been allowed to fail
+	c, r = over(s, access.Open(), answer)
+	got = ask(t, c, "fail web 7")
+	assert.Equal(t, "web #7 failed", got.Heading)
+	assert.Equal(t, []string{"failed steps: Compile, 代码检出"}, got.Context)
+	assert.Contains(t, got.Excerpt(), "TS2345")
+	assert.Equal(t, []string{"finished/" + webID + "/7"}, r.asked)
+	assert.NotNil(t, ask(t, c, "full web 7").File)
+
+	c, _ = over(s, access.Open(), func(l logsapi.Log) string {
+		if read.IsStep(l) {
+			return ""
+		}
+		return "[2026/11/28 21:13:00.000 GMT+08:00] [ERROR] [Compile:shell] : error TS2345: wrong\n[2026/11/28 21:13:00.000 GMT+08:00] [ERROR] [Compile:shell] : The status of the action is FAILED.\n"
+	})
+	got = ask(t, c, "fail web 7")
+	assert.Equal(t, `web #7 failed in "Compile"`, got.Heading, "the end of the log names it")
+	assert.Equal(t, []string{"代码检出 failed, too, and the build went on"}, got.Context)
+}
+
+func TestABuildInAnUnknownStateIsAnsweredAndNotSkipped(t *testing.T) {
+	s := shop()
+	s.record = &logsapi.Record{State: logsapi.Ended, Word: "UNSTABLE"}
+	s.builds = []logsapi.Build{
+		{Number: 13, State: logsapi.Running},
+		{Number: 12, State: logsapi.Ended, Word: "UNSTABLE"},
+		{Number: 11, State: logsapi.Succeeded},
+	}
+	c, _ := over(s, access.Open(), func(logsapi.Log) string { return "it compiles\n" })
+	r := ask(t, c, "fail web")
+	assert.Equal(t, `web #12 ended as "UNSTABLE" in "Maven test"`, r.Heading)
+	assert.Contains(t, shown(ask(t, c, "builds web")), "#12 UNSTABLE")
+
+	s.builds[1] = logsapi.Build{Number: 12, Word: "PURPLE"} // whether it runs is not known
+	c, _ = over(s, access.Open(), broken)
+	assert.Contains(t, ask(t, c, "fail web").Heading, "web #12 ")
+	assert.Contains(t, ask(t, c, "fail web last-1").Heading, "web #11 ")
+}
