@@ -166,6 +166,9 @@ func (p *Pages) join(ctx context.Context, key string, r logsapi.PageRequest) (lo
 	if r.Finished {
 		equal += " finished" // not answered by a request that began before the end was known
 	}
+	if r.Whole {
+		equal += " whole"
+	}
 	page, joined, err := flight.Do(ctx, &p.flights, equal, fmt.Sprintf("page of %s", r.Log), func(ctx context.Context) (logsapi.Page, error) {
 		return p.find(ctx, key, r)
 	})
@@ -274,7 +277,7 @@ func (p *Pages) use(ctx context.Context, key string, r logsapi.PageRequest, valu
 // whether the store gets it; the lock is then released after that.
 func (p *Pages) keep(key string, r logsapi.PageRequest, page logsapi.Page, lock *takenLock) bool {
 	life := lifetimeOf(r, page)
-	if life.ttl == 0 || len(page.Text) > maxText {
+	if life.ttl == 0 || page.Cut || len(page.Text) > maxText {
 		return false
 	}
 	value := p.codec.encode(key, page, life.settled)

@@ -32,7 +32,7 @@ func NewClient(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{&logs{wire: r}, &files{r}, &builds{r}, &tasks{r}, &checks{r}, r}, nil
+	return &Client{&logs{wire: r}, newFiles(r), &builds{r}, &tasks{r}, &checks{r}, r}, nil
 }
 
 // String names the client without its secrets.

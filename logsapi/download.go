@@ -9,30 +9,11 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"logbot/logsapi/lines"
-	"logbot/logsapi/pace"
 	"logbot/logsapi/wire"
 )
-
-// StepFile is the log file of one step (GET /v4/{record_id}/task-log).
-type StepFile struct {
-	RecordID string // record_id, 36 characters
-	Step     int    // position of the step in the build, from 1: task_name=stageN
-	Debug    bool   // log_level DEBUG instead of INFO
-}
-
-func (f StepFile) check() error {
-	switch {
-	case !IsRecordID(f.RecordID):
-		return badRecord(f.RecordID)
-	case f.Step < 1:
-		return fmt.Errorf("step %d: steps are counted from 1", f.Step)
-	}
-	return nil
-}
 
 // Download is the content of a file as it arrives. It must be closed. It is not
 // safe for concurrent use.
@@ -40,67 +21,15 @@ type Download struct {
 	// Size is the length in bytes, or -1 where the service does not say or
 	// sends the file compressed.
 	Size int64
+	// Debug says that the file was asked for, and given, with level DEBUG.
+	Debug bool
 
 	op     string
 	answer *wire.Answer // the first; a file that broke off has more
 	read   int64
 	reader io.Reader
 	body   io.Closer
-}
-
-// files opens the log files of steps.
-type files struct{ wire *wire.Requester }
-
-// OpenStepFile opens the log file of one step. ctx holds for reading it too.
-// Compressed files (gzip, ZIP) come out as plain text; the entries of a ZIP
-// follow each other. An answer that is an error or a web page in place of a
-// file is an error. A file that breaks off or stalls is continued where the
-// service can do that.
-func (f *files) OpenStepFile(ctx context.Context, file StepFile) (*Download, error) {
-	if err := file.check(); err != nil {
-		return nil, wire.Invalid("open step file", err)
-	}
-	level := "INFO"
-	if file.Debug {
-		level = "DEBUG"
-	}
-	q := wire.Request{
-		Op:    fmt.Sprintf("open file of step %d of record %s", file.Step, file.RecordID),
-		Path:  "/v4/" + file.RecordID + "/task-log",
-		Query: url.Values{"task_name": {fmt.Sprintf("stage%d", file.Step)}, "log_level": {level}},
-	}
-	once := func(header http.Header) (*wire.Answer, error) {
-		header.Set("Accept-Encoding", "gzip") // asked for by us, it is undone by us: only then offsets are those of the wire
-		q := q
-		q.Header = header
-		return f.wire.Open(ctx, q)
-	}
-	again := func(header http.Header) (a *wire.Answer, err error) {
-		if err := f.wire.Pause(ctx, q.Op, pace.Jitter(resumePause)); err != nil {
-			return nil, err
-		}
-		err = f.wire.Retry(ctx, q.Op, func() error {
-			a, err = once(header)
-			return err
-		})
-		return a, err
-	}
-	var d *Download
-	err := f.wire.Retry(ctx, q.Op, func() error {
-		a, err := once(http.Header{})
-		if err != nil {
-			return err
-		}
-		d, err = newDownload(ctx, q.Op, a, again)
-		if err != nil {
-			a.Body.Close()
-		}
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return d, nil
+	packed bool // it is a ZIP, which may hold more than one file
 }
 
 // newDownload decides by content type and first bytes what an answer is; ask gets
@@ -132,7 +61,7 @@ func newDownload(ctx context.Context, op string, a *wire.Answer, ask func(http.H
 			return nil, d.incomplete(err)
 		}
 	case bytes.HasPrefix(head, zipMagic):
-		d.Size, d.reader = -1, &zipReader{r: r}
+		d.Size, d.packed, d.reader = -1, true, &zipReader{r: r}
 	case isPage(contentType, head):
 		return nil, a.Wrong(ErrProtocol, a.Request.URL.Host+" sent a web page in place of the file",
 			"check the address of the service; this may be a sign-on page", nil)

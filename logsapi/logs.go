@@ -59,7 +59,7 @@ func (l *logs) fullPage(ctx context.Context, op string, e endpoint, r PageReques
 	if r.polls() {
 		most = maxEmptyPolls
 	}
-	q := wire.Request{Op: op, Service: e.service, Path: e.path, Query: e.pageQuery(r)}
+	q := wire.Request{Op: op, Service: e.service, Path: e.path, Query: e.pageQuery(r), Cut: !r.Whole, Whole: r.Whole}
 	// Nobody waits for a page behind the first of a log that is read from its
 	// beginning; a search for a failure reads descending.
 	q.Bulk = r.Order == Ascending && r.At != (Cursor{})

@@ -37,12 +37,18 @@ type PageRequest struct {
 	// request. It changes nothing in the request; a cache may keep the last
 	// page of a log only when it is set.
 	Finished bool
+
+	// Whole says that no line may be cut, as for a file. Otherwise a page of more than
+	// 16 MiB comes with its long lines cut; with Whole, one of more than 64 MiB is an
+	// error.
+	Whole bool
 }
 
 // Page is what one request returned.
 type Page struct {
 	Text string // whole or cut lines, oldest first whatever the order of the request
 	Next Cursor // continues in the same order; after the Last page ascending, where a running build's log will
+	Cut  bool   // the ends of long lines are left out, because the page was too large
 	Last bool   // nothing follows in this order (yet, for the log of a running build)
 }
 

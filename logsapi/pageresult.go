@@ -17,11 +17,16 @@ type pageResult struct {
 	StartC      lenient.Offset `json:"startOffset"`
 	EndOffset   lenient.Offset `json:"end_offset"`
 	EndC        lenient.Offset `json:"endOffset"`
+
+	cut bool // long lines of Log were cut
 }
 
 func (p *pageResult) more() bool            { return bool(p.HasMore || p.HasMoreC) }
 func (p *pageResult) start() lenient.Offset { return either(p.StartOffset, p.StartC) }
 func (p *pageResult) end() lenient.Offset   { return either(p.EndOffset, p.EndC) }
+
+// Shortened implements wire.Shortened.
+func (p *pageResult) Shortened() { p.cut = true }
 
 // adrift reports whether the service sent no offsets at all.
 func (p *pageResult) adrift() bool { return !p.start().Set && !p.end().Set }
@@ -47,7 +52,7 @@ func (p *pageResult) page(r PageRequest) (Page, error) {
 	if p.Log == nil && !p.more() && p.adrift() {
 		return Page{}, errors.New("the result holds neither a log nor offsets")
 	}
-	page := Page{Next: r.At}
+	page := Page{Next: r.At, Cut: p.cut}
 	if p.Log != nil {
 		page.Text = *p.Log
 	}

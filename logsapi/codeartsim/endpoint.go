@@ -29,10 +29,18 @@ const (
 	nameStepPage    = "step-page" // StepLog of a finished build
 	nameCheckLog    = "check-log"
 	nameStepFile    = "step-file"
+	nameStepFileV1  = "step-file-v1"
+	nameBuildFile   = "build-file"
+	nameBuildFileV1 = "build-file-v1"
 	nameRecordInfo  = "record-info"
 	nameTokens      = "tokens"
 	nameUnpublished = "elsewhere" // all unpublished paths
 )
+
+// fileEndpoints are the endpoints that answer with a file.
+func fileEndpoints() []string {
+	return []string{nameStepFile, nameStepFileV1, nameBuildFile, nameBuildFileV1}
+}
 
 // endpoints is the table of endpoints.
 func endpoints() []endpoint {
@@ -44,6 +52,10 @@ func endpoints() []endpoint {
 		{nameStepFile, "GET /v4/{record_id}/task-log", documented, serveStepFile},
 
 		{nameStepPage, "GET /v1/log/task/page", further, serveStepPage},
+		{nameStepFileV1, "GET /v1/log/{record_id}/task-log", further, serveStepFile},
+		{nameBuildFile, "GET /v4/{record_id}/download-log", further, serveBuildFile},
+		{nameBuildFileV1, "GET /v1/log/{record_id}/download-log", further, serveBuildFile},
+
 		{"job-list", "GET /v1/job/{project_id}/list", further, serveJobList},
 		{"jobs-v3", "GET /v3/{project_id}/jobs", further, serveJobsV3},
 		{"job-info", "GET /v1/job/{job_id}/info", further, serveJobInfo},

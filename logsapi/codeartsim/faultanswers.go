@@ -58,6 +58,11 @@ func (c *exchange) throttle() error {
 func (c *exchange) proxyPage() {
 	s := c.faults[BadGateway][0]
 	status := http.StatusBadGateway + int((s.count.Load()-1)/s.every%3)
+	c.errorPage(status)
+}
+
+// errorPage writes the page of a proxy with this status.
+func (c *exchange) errorPage(status int) {
 	c.Header().Set("Content-Type", "text/html")
 	c.WriteHeader(status)
 	fmt.Fprintf(c, "<html>\r\n<head><title>%d %s</title></head>\r\n<body><center><h1>%[1]d %[2]s</h1></center></body>\r\n</html>\r\n",

@@ -16,14 +16,41 @@ import (
 
 var stageName = regexp.MustCompile(`^stage([1-9][0-9]{0,8})$`)
 
-// serveStepFile serves GET /v4/{record_id}/task-log.
-func serveStepFile(c *exchange) error {
+// insteadOfFile answers with what a fault puts in the place of a file.
+func (c *exchange) insteadOfFile() bool {
 	switch {
 	case c.faults.has(FileJSON):
 		c.writeJSON(http.StatusOK, map[string]string{"error_code": "CB.00060100", "error_msg": "The system is busy. Try again later."})
-		return nil
 	case c.faults.has(FileHTML):
 		c.signOnPage()
+	default:
+		return false
+	}
+	return true
+}
+
+// serveBuildFile serves GET /v4/{record_id}/download-log and its successor GET
+// /v1/log/{record_id}/download-log: the log of a build, as far as it has come.
+func serveBuildFile(c *exchange) error {
+	if c.insteadOfFile() {
+		return nil
+	}
+	b, err := withLog(c.record())
+	if err != nil {
+		return err
+	}
+	log := b.Log
+	if c.faults.has(OtherFile) {
+		log = logtext.Join(logtext.New(logtext.NewPiece([]byte("# log of the build\n#\n"), 1, 0)), log)
+	}
+	c.writeFile("build.log", log)
+	return nil
+}
+
+// serveStepFile serves GET /v4/{record_id}/task-log and its successor GET
+// /v1/log/{record_id}/task-log.
+func serveStepFile(c *exchange) error {
+	if c.insteadOfFile() {
 		return nil
 	}
 	st, err := c.requestedStage()

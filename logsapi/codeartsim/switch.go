@@ -63,7 +63,7 @@ func (f faults) hooked(is func(hooks) bool) iter.Seq[*setting] {
 // Faults returns every Fault. One that has hooks is a row in a function of its group
 // and needs nothing elsewhere.
 func Faults() []Switch {
-	return slices.Concat(plainFaults(), dialectFaults(), stateFaults())
+	return slices.Concat(plainFaults(), dialectFaults(), stateFaults(), readFaults())
 }
 
 // What a Switch takes.

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"logbot/logsapi"
+	"logbot/logsapi/codeartsim"
 )
 
 // reading is a log as one client reads it: its pages from the first to the last
@@ -116,6 +117,33 @@ func ofLogs() []comparison {
 			sdk:  fileBySDK("DEBUG"),
 			ours: ourFile(true),
 		},
+		logComparison{
+			name: "build-file", method: "DownloadBuildLog", served: whole,
+			sdk: func(_ *testing.T, s *service) (reading, error) {
+				a, err := s.build.DownloadBuildLog(&model.DownloadBuildLogRequest{RecordId: record})
+				if err != nil {
+					return reading{}, err
+				}
+				return consumed(a)
+			},
+			ours: ourBuildFile,
+		},
+		logComparison{
+			name: "build-file-v1", method: "DownloadBuildFullLog", served: whole,
+			sdk: func(_ *testing.T, s *service) (reading, error) {
+				a, err := s.build.DownloadBuildFullLog(&model.DownloadBuildFullLogRequest{RecordId: record})
+				if err != nil {
+					return reading{}, err
+				}
+				return consumed(a)
+			},
+			ours: without("build-file", ourBuildFile),
+		},
+		logComparison{
+			name:   "step-file-v1",
+			served: func(s *service) io.Reader { return s.sim.StepLog(task, failed, steps) },
+			ours:   without("step-file", ourFile(false)),
+		},
 	}
 }
 
@@ -212,6 +240,35 @@ func fileBySDK(level string) func(*testing.T, *service) (reading, error) {
 		_, err = a.Consume(&file)
 		return reading{file: file.String()}, err
 	}
+}
+
+// consumed reads a file of the SDK.
+func consumed(a interface {
+	Consume(io.Writer) (int64, error)
+}) (reading, error) {
+	var file strings.Builder
+	_, err := a.Consume(&file)
+	return reading{file: file.String()}, err
+}
+
+// without reads while an endpoint is not published.
+func without(endpoint string, read func(*testing.T, *service) (reading, error)) func(*testing.T, *service) (reading, error) {
+	return func(t *testing.T, s *service) (reading, error) {
+		if err := s.sim.SetFaults(codeartsim.Fault("not-published=" + endpoint)); err != nil {
+			return reading{}, err
+		}
+		return read(t, s)
+	}
+}
+
+func ourBuildFile(t *testing.T, s *service) (reading, error) {
+	d, err := s.ours.OpenBuildFile(t.Context(), record)
+	if err != nil {
+		return reading{}, err
+	}
+	defer d.Close()
+	file, err := io.ReadAll(d)
+	return reading{file: string(file)}, err
 }
 
 func ourFile(debug bool) func(*testing.T, *service) (reading, error) {

@@ -85,6 +85,15 @@ func decode[T any](body []byte) (envelope[T], error) {
 // Bare marks a result that some endpoints send without an envelope around it.
 type Bare interface{ Bare() }
 
+// Shortened is a result that is told that lines of its answer were cut.
+type Shortened interface{ Shortened() }
+
+// isPage reports whether a body is a web page.
+func isPage(body []byte) bool {
+	body = bytes.TrimSpace(body)
+	return len(body) > 0 && body[0] == '<'
+}
+
 // fault is the field "error" of an envelope: null, text, an object, or an
 // object without content, which means no failure.
 type fault struct {

@@ -44,6 +44,13 @@ type Error struct {
 	again bool // the same request may succeed in a moment
 }
 
+// Lasting is the error as one that another try in a moment does not cure.
+func (e *Error) Lasting() *Error {
+	lasting := *e
+	lasting.again = false
+	return &lasting
+}
+
 // Error is one line: the operation, what went wrong and what to do, and in
 // brackets the service's own words.
 func (e *Error) Error() string {

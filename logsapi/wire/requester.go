@@ -36,6 +36,11 @@ type Request struct {
 	// Bulk is one of many requests, such as for a page behind the first of a log
 	// that is read from its beginning. Requests that somebody waits for go first.
 	Bulk bool
+
+	// An answer of more than 16 MiB is an error, unless either is set. Cut leaves out
+	// the ends of long lines in its strings and tells the result, if that is
+	// Shortened. Whole takes up to 64 MiB.
+	Cut, Whole bool
 }
 
 // Requester sends requests. It is safe for concurrent use, and meant to be shared:
@@ -106,13 +111,13 @@ func Get[T any](ctx context.Context, r *Requester, q Request) (*T, error) {
 			return err
 		}
 		defer a.Body.Close()
-		body, err := io.ReadAll(io.LimitReader(a.Body, maxEnvelope+1))
+		body, cut, err := q.body(a.Body)
+		if large, ok := errors.AsType[*Error](err); ok {
+			large.Status = a.StatusCode
+			return large
+		}
 		if err != nil {
 			return a.Broken(err)
-		}
-		if len(body) > maxEnvelope {
-			return &Error{Op: q.Op, Kind: ErrProtocol, Status: a.StatusCode,
-				Summary: fmt.Sprintf("the answer is larger than %d MiB", maxEnvelope>>20), Hint: "ask for fewer lines"}
 		}
 		e, err := decode[T](body)
 		if e.failed() {
@@ -121,10 +126,17 @@ func Get[T any](ctx context.Context, r *Requester, q Request) (*T, error) {
 		if err == nil && e.Result == nil {
 			err = errors.New("it has no result")
 		}
+		if err != nil && isPage(body) {
+			return a.Wrong(ErrProtocol, a.Request.URL.Host+" sent a web page in place of an answer",
+				"check the address of the service; this may be a sign-on page", nil)
+		}
 		if err != nil {
 			return a.Wrong(ErrProtocol, "the answer of "+a.Request.URL.Host+" is not understood", "", err)
 		}
 		result = e.Result
+		if shortened, ok := any(result).(Shortened); ok && cut {
+			shortened.Shortened()
+		}
 		return nil
 	})
 	return result, err
