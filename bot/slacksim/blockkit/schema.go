@@ -130,7 +130,7 @@ func NewSchema() Schema {
 			"width":          optional(enum("narrow", "standard", "wide", "full")),
 			"is_collapsible": optional(boolean), "default_collapsed": optional(boolean), "has_header_divider": optional(boolean),
 			"child_blocks": required(arrayOf(1, maxContainer, oneOf(containerBlocks...))),
-			"block_id": blockID,
+			"block_id":     blockID,
 		},
 		"rich_text": {
 			"elements": required(arrayOf(0, math.MaxInt, oneOf(
