@@ -133,7 +133,11 @@ func contextRow(r reply.Reply, l texts.Lang) []slack.MixedElement {
 		out = append(out, markup(when))
 	}
 	if userID.MatchString(r.Asker) {
-		out = append(out, markup(texts.Bot.AskedBy.With("<@"+r.Asker+">").In(l)))
+		by := texts.Bot.AskedBy.With("<@" + r.Asker + ">").In(l)
+		if len(out) > 0 {
+			by = "· " + by
+		}
+		out = append(out, markup(by))
 	}
 	return out
 }
