@@ -65,7 +65,8 @@ type Options struct {
 //
 // Errors are not kept, except that of a build that does not exist
 // (logsapi.ErrNotFound), for 30 s and in memory: sharing it would save one request
-// in each process and cost each a look at every page. After a refusal (401, 403)
+// in each process and cost each a look at every page. A log that is not there yet
+// (logsapi.ErrNotReady) is not that. After a refusal (401, 403)
 // pages are not served any more, as refusal.go says.
 type Pages struct {
 	upstream logsapi.Pager
@@ -210,7 +211,7 @@ func (p *Pages) find(ctx context.Context, key string, r logsapi.PageRequest) (pa
 	switch {
 	case err == nil:
 		kept = p.keep(key, r, page, lock)
-	case errors.Is(err, logsapi.ErrNotFound):
+	case errors.Is(err, logsapi.ErrNotFound) && !errors.Is(err, logsapi.ErrNotReady):
 		p.missing.Set(key, err)
 	}
 	return page, err

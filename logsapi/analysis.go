@@ -37,7 +37,7 @@ func (b *builds) Analysis(ctx context.Context, taskID string, build int64) (Anal
 	op := fmt.Sprintf("read analysis of build %d of task %s", build, taskID)
 	path := fmt.Sprintf("/v1/log/%s/%d/analysis", taskID, build)
 	result, err := wire.Get[analysisResult](ctx, b.wire, wire.Request{Op: op, Path: path, Query: offsetQuery(0, maxFindings)})
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrNotReady) {
 		return Analysis{}, nil
 	}
 	if err != nil {

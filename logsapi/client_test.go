@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"logbot/logsapi/dialect"
 )
 
 // read walks a whole log and joins it.
@@ -415,7 +417,7 @@ func BenchmarkPage(b *testing.B) {
 	s := &served{log: buildLog(1000)}
 	var body strings.Builder
 	s.write(&body, 0, len(s.log), s.log)
-	raw := []byte(body.String())
+	raw, host := []byte(body.String()), dialect.NewHost("", nil, "")
 	b.SetBytes(int64(len(s.log)))
 	b.ReportAllocs()
 	for b.Loop() {
@@ -423,11 +425,11 @@ func BenchmarkPage(b *testing.B) {
 		if err := json.Unmarshal(raw, &answer); err != nil {
 			b.Fatal(err)
 		}
-		p, err := answer.Result.page(PageRequest{Order: Descending})
+		p, err := answer.Result.page(PageRequest{Order: Descending}, host)
 		if err != nil || len(p.Text) != len(s.log) {
 			b.Fatal("wrong page", err)
 		}
-		if order, proven, _ := orderOf(p.Text); order != oldestFirst || !proven {
+		if host.OldestFirst(p.Text) != p.Text {
 			b.Fatal("wrong order")
 		}
 	}

@@ -147,7 +147,7 @@ func TestWhatIsNoFileIsAnError(t *testing.T) {
 		says        string
 	}{
 		{"JSON error", "application/json", `{"error_code":"CB.00031006","error_msg":"原文"}`, ErrNotFound, "no such task or build"},
-		{"JSON error, declared as a file", "application/octet-stream", ` {"error":{"code":"CB.00030004","message":"原文"},"status":"error"}`, ErrNotFound, "there is no log"},
+		{"JSON error, declared as a file", "application/octet-stream", ` {"error":{"code":"CB.00030004","message":"原文"},"status":"error"}`, ErrNotReady, "there is no log now"},
 		{"JSON error in a string", "application/octet-stream", `"{\"error_code\":\"CB.00031059\",\"error_msg\":\"原文\"}"`, ErrNotFound, "never built"},
 		{"JSON that is no error", "application/json", `{"result":{"log":"x"},"error":null,"status":"success"}`, ErrProtocol, "JSON in place of the file"},
 		{"long JSON that is no error", "application/json", `{"result":"` + strings.Repeat("x", 1<<20) + `"}`, ErrProtocol, "JSON in place of the file"},

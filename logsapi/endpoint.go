@@ -13,11 +13,10 @@ import (
 // endpoint is what distinguishes the requests of one kind of log from those of
 // another.
 type endpoint struct {
-	service   wire.Service
-	path      string
-	query     url.Values // the ids, where they are not in the path
-	sized     bool       // takes a size
-	ascending string     // value of sort for ascending; empty leaves sort out
+	service wire.Service
+	path    string
+	query   url.Values // the ids, where they are not in the path
+	sized   bool       // takes a size
 }
 
 func (l FinishedLog) endpoint() (endpoint, error) {
@@ -56,11 +55,10 @@ func (l CheckLog) endpoint() (endpoint, error) {
 		err = badID("check run", l.RunID)
 	}
 	return endpoint{
-		service:   wire.CheckService,
-		path:      "/v1/console-log",
-		query:     url.Values{"job_id": {l.RunID}},
-		sized:     true,
-		ascending: "ASC",
+		service: wire.CheckService,
+		path:    "/v1/console-log",
+		query:   url.Values{"job_id": {l.RunID}},
+		sized:   true,
 	}, err
 }
 
@@ -68,10 +66,9 @@ func buildQuery(taskID string, build int64) url.Values {
 	return url.Values{"job_id": {taskID}, "build_no": {strconv.FormatInt(build, 10)}}
 }
 
-// pageQuery completes an endpoint's query for one page. Build documents its
-// ascending order as "AES"; leaving sort out says the same without the typing
-// error, so only descending is spelled out there.
-func (e endpoint) pageQuery(r PageRequest) url.Values {
+// pageQuery completes an endpoint's query for one page. ascending is the value of
+// sort for that order.
+func (e endpoint) pageQuery(r PageRequest, ascending string) url.Values {
 	query := url.Values{
 		"start_offset": {strconv.FormatInt(r.At.Start, 10)},
 		"end_offset":   {strconv.FormatInt(r.At.End, 10)},
@@ -83,8 +80,8 @@ func (e endpoint) pageQuery(r PageRequest) url.Values {
 	switch {
 	case r.Order == Descending:
 		query.Set("sort", "DESC")
-	case e.ascending != "":
-		query.Set("sort", e.ascending)
+	case ascending != "":
+		query.Set("sort", ascending)
 	}
 	return query
 }

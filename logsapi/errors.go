@@ -15,6 +15,7 @@ type Error = wire.Error
 var (
 	ErrInvalid      = wire.ErrInvalid
 	ErrNotFound     = wire.ErrNotFound
+	ErrNotReady     = wire.ErrNotReady
 	ErrNotPublished = wire.ErrNotPublished
 	ErrUnauthorized = wire.ErrUnauthorized
 	ErrForbidden    = wire.ErrForbidden

@@ -32,6 +32,7 @@ func (f StepFile) check() error {
 // files opens the log files of steps and builds.
 type files struct {
 	wire         *wire.Requester
+	waits        waits
 	steps, whole routes
 }
 
@@ -49,7 +50,8 @@ func newFiles(r *wire.Requester) *files {
 // Compressed files (gzip, ZIP) come out as plain text; the entries of a ZIP
 // follow each other. An answer that is an error or a web page in place of a
 // file is an error. A file that breaks off or stalls is continued where the
-// service can do that. If it refuses a file of level DEBUG, that of level INFO is
+// service can do that. One that is refused for the moment is waited for, five seconds in
+// all for the files of a record. If it refuses a file of level DEBUG, that of level INFO is
 // opened; Download.Debug says which it is.
 func (f *files) OpenStepFile(ctx context.Context, file StepFile) (*Download, error) {
 	if err := file.check(); err != nil {
@@ -59,10 +61,17 @@ func (f *files) OpenStepFile(ctx context.Context, file StepFile) (*Download, err
 	query := func(level string) url.Values {
 		return url.Values{"task_name": {fmt.Sprintf("stage%d", file.Step)}, "log_level": {level}}
 	}
-	if !file.Debug {
-		return f.open(ctx, op, &f.steps, file.RecordID, query("INFO"))
+	open := func(level string) (d *Download, err error) {
+		_, err = f.waits.whenReady(ctx, f.wire, op, file.RecordID, false, func() error {
+			d, err = f.open(ctx, op, &f.steps, file.RecordID, query(level))
+			return err
+		})
+		return d, err
 	}
-	d, err := f.open(ctx, op, &f.steps, file.RecordID, query("DEBUG"))
+	if !file.Debug {
+		return open("INFO")
+	}
+	d, err := open("DEBUG")
 	if err == nil {
 		d.Debug = true
 		return d, nil
@@ -70,7 +79,7 @@ func (f *files) OpenStepFile(ctx context.Context, file StepFile) (*Download, err
 	if !errors.Is(err, ErrRefused) && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrForbidden) {
 		return nil, err
 	}
-	if d, other := f.open(ctx, op, &f.steps, file.RecordID, query("INFO")); other == nil {
+	if d, other := open("INFO"); other == nil {
 		return d, nil
 	}
 	return nil, err

@@ -326,6 +326,15 @@ func oddFolder(r *rand.Rand) fstest.MapFS {
 	return folder
 }
 
+// stamped makes a line for every second of a minute that is given.
+func stamped(seconds ...int) string {
+	var b strings.Builder
+	for _, s := range seconds {
+		fmt.Fprintf(&b, "[2026/09/10 17:26:%02d.000 GMT+08:00] 编译 %d\n", s, s)
+	}
+	return b.String()
+}
+
 // simulation is a CodeArts on localhost and a client of it.
 type simulation struct {
 	*codeartsim.Server

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"logbot/logsapi/dialect"
 	"logbot/logsapi/lines"
 )
 
@@ -90,8 +91,7 @@ func (p *pieces) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		from = max(to-size, 0)
 		defer func() {
-			order, _, _ := orderOf(p.log[from:to])
-			p.turned = p.turned || order == newestFirst
+			p.turned = p.turned || dialect.NewHost("", nil, "").OldestFirst(p.log[from:to]) != p.log[from:to]
 		}()
 	}
 	for from > 0 && !utf8.RuneStart(p.log[from]) {

@@ -38,6 +38,10 @@ type PageRequest struct {
 	// page of a log only when it is set.
 	Finished bool
 
+	// Once says that a log that is refused for the moment is not waited for, such as
+	// that of a build that has not begun.
+	Once bool
+
 	// Whole says that no line may be cut, as for a file. Otherwise a page of more than
 	// 16 MiB comes with its long lines cut; with Whole, one of more than 64 MiB is an
 	// error.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 
+	"logbot/logsapi/dialect"
 	"logbot/logsapi/lenient"
 )
 
@@ -38,13 +39,13 @@ func either(a, b lenient.Offset) lenient.Offset {
 	return b
 }
 
-// page turns the result into a page that answers r; its text is still as the
-// service sent it.
+// page turns the result into a page that answers r. The order of its lines is still
+// that in which they came.
 //
 // Ascending, has_more says whether more follows. Descending it says nothing, and
 // a start of 0 is the beginning of the log. An offset that is missing stays what
 // it was.
-func (p *pageResult) page(r PageRequest) (Page, error) {
+func (p *pageResult) page(r PageRequest, h *dialect.Host) (Page, error) {
 	start, end := p.start(), p.end()
 	if err := cmp.Or(start.Err, end.Err); err != nil {
 		return Page{}, err
@@ -54,7 +55,7 @@ func (p *pageResult) page(r PageRequest) (Page, error) {
 	}
 	page := Page{Next: r.At, Cut: p.cut}
 	if p.Log != nil {
-		page.Text = *p.Log
+		page.Text = h.Split(*p.Log)
 	}
 	if start.Set {
 		page.Next.Start = start.Value

@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"logbot/logsapi/dialect"
 )
 
 func TestSuccessIsReadWhateverTheShapeOfTheEnvelope(t *testing.T) {
@@ -59,7 +61,7 @@ func FuzzPageResult(f *testing.F) {
 		if json.Unmarshal(body, &result) == nil {
 			for _, order := range []Order{Ascending, Descending} {
 				r := PageRequest{Order: order, At: Cursor{3, 5}}
-				p, err := result.page(r)
+				p, err := result.page(r, dialect.NewHost("", nil, ""))
 				if err == nil && (p.Next.Start < 0 || p.Next.End < 0) {
 					t.Fatalf("negative offsets in %+v", p)
 				}

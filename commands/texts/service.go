@@ -74,6 +74,7 @@ var serviceKinds = []struct {
 	zh   string
 }{
 	{logsapi.ErrInvalid, "请求无效"},
+	{logsapi.ErrNotReady, "暂时没有日志"},
 	{logsapi.ErrNotFound, "找不到该内容"},
 	{logsapi.ErrNotPublished, "该地址未提供此接口"},
 	{logsapi.ErrUnauthorized, "鉴权失败"},
@@ -109,7 +110,9 @@ var serviceSentences = map[string]string{
 	"try again later":                                                    "请稍后重试",
 	"the log of the build comes as a ZIP file":                           "构建日志是 ZIP 文件",
 	"try again": "请重试",
-	"there is no log: the build most likely never ran":                               "没有日志：该次构建很可能没有执行",
+	"there is no log now: it may not be stored yet, or the build never ran": "暂时没有日志：可能尚未归档，或该次构建没有执行",
+	"the service sends the end of the log in place of its beginning":        "服务返回的是日志末尾，而不是开头",
+	"read it from its end":                                                           "请从末尾读取",
 	"the service does not accept this task id":                                       "服务不接受该任务 ID",
 	"copy the 32 digits from the end of the task's page address":                     "请从任务页面地址末尾复制 32 位 ID",
 	"there is no such file: the build may have fewer steps":                          "没有该文件：构建的步骤可能没有这么多",

@@ -20,6 +20,7 @@ type pageRequest struct {
 	start, end int64 // offsets as sent by the client
 	lines      int
 	descending bool
+	bound      int64 // where a page ends at the latest in its order; 0 is at the end of the log
 }
 
 // page is the part of a log in one answer.
@@ -34,7 +35,10 @@ func (c *exchange) cutPage(t *logtext.Text, k pageRequest, going bool) (p page) 
 	further := k.start != 0 || k.end != 0
 	asked := k
 	if further && c.faults.has(OffsetsStuck) {
-		k.start, k.end = k.end, k.start // the page before comes again
+		k = k.pageBefore(t.Size)
+	}
+	for s := range c.faults.hooked(func(h hooks) bool { return h.cut != nil }) {
+		s.cut(s, t, &k)
 	}
 	if further && c.faults.has(LogTruncated) {
 		t = t.Head(k.position() / 2)
@@ -53,9 +57,9 @@ func (c *exchange) cutPage(t *logtext.Text, k pageRequest, going bool) (p page) 
 		return p
 	}
 	if k.descending {
-		p.start = t.LinesBack(at, k.lines)
-	} else {
-		p.end = t.LinesForward(at, k.lines)
+		p.start = max(t.LinesBack(at, k.lines), k.bound)
+	} else if p.end = t.LinesForward(at, k.lines); k.bound > 0 {
+		p.end = min(p.end, max(k.bound, at))
 	}
 	p = c.readPage(p, t, k)
 	p.more = !k.descending && (p.end < t.Size ||
@@ -72,6 +76,15 @@ func (k pageRequest) position() int64 {
 		return k.start
 	}
 	return k.end
+}
+
+// pageBefore asks for the page whose offsets k has, once more.
+func (k pageRequest) pageBefore(size int64) pageRequest {
+	k.start, k.end = max(k.start, k.end), min(k.start, k.end)
+	if k.descending && k.end == 0 {
+		k.start = size // offsets that no page had
+	}
+	return k
 }
 
 // earlierOffsets returns offsets before those of k, in the direction of reading.
@@ -111,7 +124,7 @@ func newestFirst(log []byte) []byte {
 // pageRequest reads the paging parameters as the faults change them.
 func (c *exchange) pageRequest(q url.Values, ascending string) (pageRequest, error) {
 	for s := range c.faults.hooked(func(h hooks) bool { return h.paging != nil }) {
-		if err := s.paging(s, q); err != nil {
+		if err := s.paging(s, q, ascending); err != nil {
 			return pageRequest{}, err
 		}
 	}

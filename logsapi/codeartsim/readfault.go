@@ -41,7 +41,7 @@ func readFaults() []Switch {
 		{Fault: Purged, Takes: takesBytes, Default: "100000", Does: "so many bytes of the head of a log are deleted; offsets count them",
 			hooks: hooks{page: purge}},
 		{Fault: PageLines, Takes: takesCount, Default: "200", Does: "a page has at most so many lines, whatever size is asked for",
-			hooks: hooks{paging: func(s *setting, q url.Values) error {
+			hooks: hooks{paging: func(s *setting, q url.Values, _ string) error {
 				if asked, err := strconv.ParseInt(q.Get("size"), 10, 64); err != nil || asked == 0 || asked > s.amount {
 					q.Set("size", strconv.FormatInt(s.amount, 10))
 				}
@@ -50,7 +50,7 @@ func readFaults() []Switch {
 		{Fault: LongLines, Takes: takesBytes, Default: "20000", Does: "every second line of a page is followed by so many bytes of text, which offsets do not count",
 			hooks: hooks{page: lengthen}},
 		{Fault: NoSize, Does: "400 CB.00060200 for a size other than 1000",
-			hooks: hooks{paging: func(_ *setting, q url.Values) error {
+			hooks: hooks{paging: func(_ *setting, q url.Values, _ string) error {
 				if size := q.Get("size"); size != "" && size != "1000" {
 					return errors.New("size is fixed at 1000")
 				}

@@ -31,7 +31,9 @@ type hooks struct {
 	build func(c *exchange, s *setting, b *folder.Snapshot)
 	// paging changes or refuses the parameters of a page. An error is the sentence
 	// of the refusal.
-	paging func(s *setting, q url.Values) error
+	paging func(s *setting, q url.Values, ascending string) error
+	// cut changes what is asked for before a page is cut from t.
+	cut func(s *setting, t *logtext.Text, k *pageRequest)
 	// page changes a page that was cut from t.
 	page func(s *setting, t *logtext.Text, k pageRequest, p *page)
 	// reply changes what is about to become JSON: an envelope, or a map.

@@ -27,7 +27,7 @@ func (a *Answer) Ended() *Error {
 
 // Refusal is the failure that a body reports; nil if it reports none.
 func (a *Answer) Refusal(body []byte) *Error {
-	e, _ := decode[struct{}](body)
+	e, _, _ := decode[struct{}](body)
 	if !e.failed() {
 		return nil
 	}

@@ -2,8 +2,10 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
+	"logbot/logsapi/dialect"
 	"regexp"
 	"strings"
 
@@ -17,7 +19,7 @@ const maxEnvelope = 16 << 20
 // envelope is what every endpoint but the download answers: a result, or one of
 // several shapes of failure, at times with HTTP status 200.
 type envelope[T any] struct {
-	Result *T `json:"result"`
+	Result *T
 	failure
 }
 
@@ -53,33 +55,69 @@ func (f *failure) message() string {
 	return string(lenient.First(f.Error.Message, f.Error.Reason, f.ErrorMsg, f.Message))
 }
 
-// decode reads the envelope of an answer. A body that is a JSON string holding
-// JSON, as the service's errors at times are, is read as what it holds. The
+// decode reads the envelope of an answer. A body, or a result, that is a JSON string
+// holding JSON, as the service's errors at times are, is read as what it holds. The
 // returned error says why the body is not an envelope; what could be read of
 // a failure is returned beside it.
-func decode[T any](body []byte) (envelope[T], error) {
-	var e envelope[T]
+func decode[T any](body []byte) (e envelope[T], form dialect.Form, err error) {
 	body = bytes.TrimSpace(body)
+	if rest, ok := bytes.CutPrefix(body, byteOrderMark); ok {
+		body, form.ByteOrder = bytes.TrimSpace(rest), true
+	}
+	e, form.QuotedResult, err = decodePlain[T](body)
+	return e, form, err
+}
+
+var byteOrderMark = []byte("\uFEFF")
+
+// quotable is a result that may be a JSON string holding JSON.
+type quotable[T any] struct {
+	value  *T
+	quoted bool
+	err    error // why it is not a result; the failure beside it is still read
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (q *quotable[T]) UnmarshalJSON(b []byte) error {
+	if b[0] == '"' {
+		var inner string
+		if q.err = json.Unmarshal(b, &inner); q.err != nil {
+			return nil
+		}
+		if s := strings.TrimSpace(inner); strings.HasPrefix(s, "{") || strings.HasPrefix(s, "[") {
+			b, q.quoted = []byte(s), true
+		}
+	}
+	q.err = json.Unmarshal(b, &q.value)
+	return nil
+}
+
+func decodePlain[T any](body []byte) (e envelope[T], quoted bool, err error) {
 	switch {
 	case len(body) == 0:
-		return e, errors.New("the body is empty")
+		return e, false, errors.New("the body is empty")
 	case body[0] == '<':
-		return e, errors.New("the body is a web page; the address may be that of a sign-on page or a proxy")
+		return e, false, errors.New("the body is a web page; the address may be that of a sign-on page or a proxy")
 	case body[0] == '"':
 		var inner string
 		if err := json.Unmarshal(body, &inner); err != nil {
-			return e, err
+			return e, false, err
 		}
 		body = bytes.TrimSpace([]byte(inner))
 	}
 	if len(body) == 0 || body[0] != '{' {
-		return e, errors.New("the body is not a JSON object")
+		return e, false, errors.New("the body is not a JSON object")
 	}
-	err := json.Unmarshal(body, &e)
+	var sent struct {
+		Result quotable[T] `json:"result"`
+		failure
+	}
+	err = cmp.Or(json.Unmarshal(body, &sent), sent.Result.err)
+	e.Result, e.failure = sent.Result.value, sent.failure
 	if _, ok := any(e.Result).(Bare); ok && err == nil && e.Result == nil {
 		err = json.Unmarshal(body, &e.Result)
 	}
-	return e, err
+	return e, sent.Result.quoted, err
 }
 
 // Bare marks a result that some endpoints send without an envelope around it.

@@ -15,6 +15,7 @@ import (
 var (
 	ErrInvalid      = errors.New("invalid request")        // one that cannot be right: an id of the wrong form, a host that is not configured; it was not sent
 	ErrNotFound     = errors.New("not found")              // a task, build, step or run that does not exist or never ran, or whose log was deleted
+	ErrNotReady     = errors.New("not ready")              // a log that is being stored or that the service cannot reach now; also that of a build that never ran
 	ErrNotPublished = errors.New("endpoint not published") // the host does not have it
 	ErrUnauthorized = errors.New("not authenticated")      // a credential that the service does not accept
 	ErrForbidden    = errors.New("not allowed")            // a credential that may not do this
@@ -42,7 +43,12 @@ type Error struct {
 	Err        error         // the cause; may be nil
 
 	again bool // the same request may succeed in a moment
+	vague bool // only the status says what is wrong
 }
+
+// Vague reports whether only the HTTP status says what is wrong, and none of the
+// codes of the service.
+func (e *Error) Vague() bool { return e.vague }
 
 // Lasting is the error as one that another try in a moment does not cure.
 func (e *Error) Lasting() *Error {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"logbot/logsapi/dialect"
 	"logbot/logsapi/pace"
 )
 
@@ -23,6 +24,10 @@ type Options struct {
 	Shared     Shared            // a rate kept together with other processes, on top of Rate; may be nil
 	Transport  http.RoundTripper // nil is a new one, with proxy and CA from the environment
 	Idle       time.Duration     // how long an answer may stall; 0 is 30 seconds
+
+	// Dialect is told what a host does that the documentation leaves open or does not
+	// say, once each; nil is not told.
+	Dialect func(dialect.Dialect)
 
 	// The clock: nil is time.Now and pace.Sleep.
 	Now   func() time.Time
@@ -67,6 +72,7 @@ func NewRequester(o Options) (*Requester, error) {
 		limiter:   newLimiter(o.Rate),
 		guard:     &keyGuard{},
 		now:       o.Now,
+		hosts:     newHosts(at, o.Dialect),
 	}
 	if o.Shared != nil {
 		r.shared = &shared{o.Shared, o.Rate}

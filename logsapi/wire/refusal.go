@@ -34,7 +34,7 @@ func (x *refusals) refused(op string, a *http.Response, f *failure) *Error {
 // refusedAs is refused for a verdict that is known.
 func (x *refusals) refusedAs(op string, a *http.Response, f *failure, v verdict) *Error {
 	e := &Error{
-		Op: op, Kind: v.kind, Summary: v.summary, Hint: v.hint, again: v.again,
+		Op: op, Kind: v.kind, Summary: v.summary, Hint: v.hint, again: v.again, vague: v.vague,
 		Status: a.StatusCode, Code: Plain(x.mask.hide(f.code())),
 		Message:   lines.ShortenBytes(strings.TrimSpace(x.mask.hide(f.message())), maxMessage),
 		RequestID: x.requestID(a, f), RetryAfter: retryAfter(a.Header.Get("Retry-After"), x.now()),

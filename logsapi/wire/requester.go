@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"logbot/logsapi/dialect"
 	"maps"
 	"net/http"
 	"net/url"
@@ -56,6 +57,7 @@ type Requester struct {
 	shared    *shared // may be nil
 	guard     *keyGuard
 	now       func() time.Time
+	hosts     [CheckService + 1]*dialect.Host
 }
 
 // Open sends a request once and returns the answer if its status is 200, or 206
@@ -97,7 +99,7 @@ func (r *Requester) Open(ctx context.Context, q Request) (*Answer, error) {
 	if err != nil && ctx.Err() != nil {
 		return nil, answer.Broken(err)
 	}
-	e, _ := decode[struct{}](body)
+	e, _, _ := decode[struct{}](body)
 	return nil, r.refusals.refused(q.Op, a, &e.failure)
 }
 
@@ -119,7 +121,10 @@ func Get[T any](ctx context.Context, r *Requester, q Request) (*T, error) {
 		if err != nil {
 			return a.Broken(err)
 		}
-		e, err := decode[T](body)
+		e, form, err := decode[T](body)
+		if form != (dialect.Form{}) {
+			r.hosts[q.Service].Saw(form)
+		}
 		if e.failed() {
 			return a.refusals.refused(q.Op, a.Response, &e.failure)
 		}

@@ -32,7 +32,7 @@ func TestRefusalsAreOneTypedErrorWithOurOwnSentence(t *testing.T) {
 		{"unknown id", 422, strings.Replace(gateway, "%", "DEVCB.00031006", 1), ErrNotFound, "DEVCB.00031006", "there is no such task or build", 0},
 		{"unknown id, other service", 422, strings.Replace(gateway, "%", "CB.00031006", 1), ErrNotFound, "CB.00031006", "there is no such task or build", 0},
 		{"never built", 403, strings.Replace(gateway, "%", "CB.00031059", 1), ErrNotFound, "CB.00031059", "never built, or the history", 0},
-		{"never ran", 500, strings.Replace(gateway, "%", "CB.00030004", 1), ErrNotFound, "CB.00030004", "there is no log", 0},
+		{"never ran", 500, strings.Replace(gateway, "%", "CB.00030004", 1), ErrNotReady, "CB.00030004", "there is no log", 0},
 		{"malformed id", 400, strings.Replace(gateway, "%", "DEV.CB.032011", 1), ErrNotFound, "DEV.CB.032011", "does not accept this task id", 0},
 		{"not published", 404, strings.Replace(gateway, "%", "APIGW.0101", 1), ErrNotPublished, "APIGW.0101",
 			"cloudbuild-ext.cn-north-4.myhuaweicloud.com does not publish /v1/log/stage/page; region cn-north-4 may not have this endpoint", 0},
@@ -489,7 +489,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add([]byte(body))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		e, _ := decode[page](body)
+		e, _, _ := decode[page](body)
 		e.failed()
 		e.message()
 	})

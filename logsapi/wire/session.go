@@ -242,7 +242,7 @@ func (s *session) askToken(ctx context.Context, op string, host *url.URL) (grant
 	token := a.Header.Get(tokenHeader)
 	switch {
 	case a.StatusCode != http.StatusCreated && a.StatusCode != http.StatusOK:
-		e, _ := decode[struct{}](body)
+		e, _, _ := decode[struct{}](body)
 		return grant{}, s.refusedToken(op, a, &e.failure)
 	case token == "":
 		return grant{}, &Error{Op: op, Kind: ErrProtocol, Status: a.StatusCode, RequestID: s.refusals.requestID(a, nil),

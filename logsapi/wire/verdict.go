@@ -11,6 +11,7 @@ type verdict struct {
 	summary string
 	hint    string
 	again   bool // the same request may succeed in a moment
+	vague   bool // judged by the status alone
 }
 
 // judge explains an answer. The codes are those of the error-code tables of the
@@ -42,7 +43,7 @@ func judge(status int, code, message string) verdict {
 	case status == http.StatusNotFound && code == "" && message == "":
 		return unpublished
 	case status == http.StatusNotFound:
-		return verdict{kind: ErrNotFound, summary: "the service does not find it"}
+		return verdict{kind: ErrNotFound, summary: "the service does not find it", vague: true}
 	case status == http.StatusBadGateway, status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout:
 		return busy
 	case status >= 500:
@@ -76,7 +77,7 @@ var codes = map[string]verdict{
 	"APIGW.0302":     forbidden,
 	"APIGW.0306":     forbidden,
 	"APIGW.0308":     throttled,
-	"CB.00030004":    {kind: ErrNotFound, summary: "there is no log: the build most likely never ran"},
+	"CB.00030004":    {kind: ErrNotReady, summary: "there is no log now: it may not be stored yet, or the build never ran", hint: "try again in a minute"},
 	"CB.00031006":    noBuild,
 	"CB.00031059":    noHistory,
 	"CB.00031105":    {kind: ErrRefused, summary: "the time window is longer than 31 days"},

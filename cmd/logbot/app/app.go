@@ -18,6 +18,7 @@ import (
 	"logbot/commands"
 	"logbot/commands/access"
 	"logbot/logsapi"
+	"logbot/logsapi/dialect"
 )
 
 // sources is what commands read from, and what looks after it.
@@ -44,12 +45,13 @@ func (s *sources) Close() error {
 func (s *sources) closeLast(c io.Closer) { s.closers = append(s.closers, c) }
 
 // connect makes the client and what caches its answers. It takes over store, which
-// may be nil. A right or an endpoint that is missing is logged to missing, unless nil.
+// may be nil. A right or an endpoint that is missing, and what CodeArts does otherwise
+// than documented, is logged to missing, unless nil.
 func (s *sources) connect(store pagestore.Store, shared logsapi.Shared, missing cache.Logger) error {
 	if store != nil {
 		s.closeLast(store)
 	}
-	client, err := newClient(s.config, shared)
+	client, err := newClient(s.config, shared, missing)
 	if err != nil {
 		return err
 	}
@@ -106,8 +108,9 @@ func NewLog(level logrus.Level, out io.Writer) *logrus.Logger {
 	return log
 }
 
-// newClient returns the client of CodeArts that the settings describe.
-func newClient(c *config.Config, shared logsapi.Shared) (*logsapi.Client, error) {
+// newClient returns the client of CodeArts that the settings describe. What its hosts
+// do differently is logged to log, unless nil.
+func newClient(c *config.Config, shared logsapi.Shared, log cache.Logger) (*logsapi.Client, error) {
 	credential, err := c.Credential()
 	if err != nil {
 		return nil, err
@@ -123,6 +126,12 @@ func newClient(c *config.Config, shared logsapi.Shared) (*logsapi.Client, error)
 		Credential: credential,
 		Rate:       c.Rate,
 		Shared:     shared,
+		Dialect: func(d dialect.Dialect) {
+			if log == nil {
+				return
+			}
+			log.Warnf("%s differs from the documentation of CodeArts: %s", d.Host, d)
+		},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("set up the client of CodeArts: %w", err)

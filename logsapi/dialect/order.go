@@ -1,9 +1,8 @@
-package logsapi
+package dialect
 
 import (
 	"slices"
 	"strings"
-	"sync"
 
 	"logbot/logsapi/lines"
 )
@@ -75,9 +74,9 @@ func orderOf(text string) (order lineOrder, proven bool, lead int) {
 
 func endsLog(line string) bool { return lines.EndMarker([]byte(line)) != "" }
 
-// proof is what a service's pages have shown of their order so far.
+// proof is what a host's pages have shown of their order so far. It is not safe for
+// concurrent use.
 type proof struct {
-	mu      sync.Mutex
 	balance int // votes for oldestFirst, less those for newestFirst
 }
 
@@ -87,8 +86,6 @@ type proof struct {
 func (p *proof) settle(text string) lineOrder {
 	order, proven, lead := orderOf(text)
 	lead = min(lead, strongLead)
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	known, weight := oldestFirst, p.balance
 	if p.balance < 0 {
 		known, weight = newestFirst, -p.balance
