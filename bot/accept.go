@@ -183,10 +183,12 @@ func (r *receiver) acceptCommand(ctx context.Context, e sockets.Envelope, j job)
 		j.ID = e.ID
 	}
 	j.envelope, j.Received, j.patience = e.ID, time.Now(), patience.New()
-	if !r.admission.Admit(j.To.Channel) {
+	place, admitted := r.admission.Admit(j.To.Channel)
+	if !admitted {
 		r.refuse(ctx, e, j)
 		return
 	}
+	j.place = place
 	r.pending.Add(1)
 	r.commands <- accepted{e, j}
 }

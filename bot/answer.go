@@ -85,7 +85,7 @@ func (a *answerer) handle(ctx context.Context, c accepted) {
 	a.people.Learn(patience.With(ctx), j.To.User) // while the lease is taken
 	var first bool
 	j.lease, first = a.leases.begin(ctx, j)
-	c.envelope.Ack(ctx, nil)
+	c.envelope.Ack(ctx, a.queueNotice(c))
 	if first {
 		_ = a.answer(ctx, j) // logged
 	}

@@ -22,6 +22,7 @@ import (
 	"logbot/bot/work"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/logsapi/pace"
 )
 
 // identifyFirst is how long a starting bot waits for auth.test before it accepts
@@ -139,7 +140,7 @@ func (b *Bot) connect() {
 		o         = b.options
 		courier   = b.sender.courier
 		tasks     = work.NewTasks(courier, *o.noteTiming, o.Log)
-		admission = work.NewAdmission()
+		admission = work.NewAdmission(channelRate(o.Limiter))
 		busy      = work.NewBusyButtons()
 		edits     = work.NewEdits()
 		leases    = leases{intents: o.Intents, log: o.Log}
@@ -160,6 +161,14 @@ func (b *Bot) connect() {
 		controls: b.controls, buttons: &buttons{sender: b.sender, people: b.people, edits: edits, admins: o.Admins, rated: o.Rated, log: o.Log},
 		sender: b.sender, people: b.people, answered: o.Answered, log: o.Log,
 	}
+}
+
+// channelRate is how often the bot posts in one channel.
+func channelRate(l send.Limiter) pace.Rate {
+	if l == (send.Unlimited{}) {
+		return pace.Rate{}
+	}
+	return send.InChannel("").Rate()
 }
 
 // Run connects and answers commands until ctx ends. Then it accepts no more, answers

@@ -37,6 +37,7 @@ type job struct {
 	lease    *lease.Lease     // nil: no other process would answer
 	envelope string           // for Options.Answered; empty if resumed
 	patience *patience.Budget // for slow stores; nil if resumed
+	place    work.Place       // when it was admitted
 	resumed  bool             // the caller of Resume finishes its lease
 }
 

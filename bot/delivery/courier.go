@@ -6,6 +6,7 @@ package delivery
 
 import (
 	"context"
+	"time"
 
 	"github.com/sirupsen/logrus"
 	"github.com/slack-go/slack"
@@ -56,6 +57,10 @@ func NewCourier(api *slack.Client, spoolDir string, limiter send.Limiter, log lo
 func (c *Courier) Stats() Stats {
 	return Stats{Stats: c.sender.Stats(), LeftOut: c.leftOut.Load(), Spooled: c.spool.Used()}
 }
+
+// PausedFor is how long nothing is posted in a channel because Slack asked for that, as
+// far as this process knows.
+func (c *Courier) PausedFor(channel string) time.Duration { return c.sender.PausedFor(channel) }
 
 // Identify asks Slack who the bot is, until Slack answers or ctx ends. A refused
 // token is an error.

@@ -5,7 +5,7 @@ var Bot = struct {
 	// Parts of a message.
 	Open, AskedBy, Control, LeftOut, MoreLine, MoreLines, Started, ValueHidden, ValuesHidden Text
 	// Work that takes long, waits, or ends without its answer.
-	Working, ReadPages, ReadBytes, ReadOf, Stop, HowFar, Stopped, StopGone, TakenOver, Busy, Broken, Restarting, NotAnswered, Repeat Text
+	Queued, Held, Working, ReadPages, ReadBytes, ReadOf, Stop, HowFar, Stopped, StopGone, TakenOver, Busy, Broken, Restarting, NotAnswered, Repeat Text
 	// Files.
 	Invite, InviteToGrow, NoGrowing, NoFileHere, Unreadable, EmptyFile, NotSent Text
 	// Remove.
@@ -27,6 +27,8 @@ var Bot = struct {
 	ValueHidden:  Text{"1 value hidden", "已隐藏 1 处敏感值"},
 	ValuesHidden: Text{"%d values hidden", "已隐藏 %d 处敏感值"},
 
+	Queued:      Text{"%d ahead of you in this channel: about %s.", "本频道前面还有 %d 条，约需 %s。"},
+	Held:        Text{"Slack asks logbot to slow down here: about %s.", "Slack 要求放慢发送，约需 %s。"},
 	Working:     Text{"Reading the log takes a while …", "日志读取需要一些时间……"},
 	ReadPages:   Text{"Reading the log takes a while: %[2]s so far, %[1]d pages …", "日志读取需要一些时间：已读 %[2]s，%[1]d 页……"},
 	ReadBytes:   Text{"Reading the log takes a while: %s so far …", "日志读取需要一些时间：已读 %s……"},
