@@ -205,7 +205,7 @@ func (r *receiver) refuse(ctx context.Context, e sockets.Envelope, j job) {
 		r.events.Remove(j.ID)
 	default:
 		r.runSoon(ctx, e, func(ctx context.Context) {
-			r.sender.tell(ctx, j.aside(), lang, reply.Reply{Private: true, Refused: true, Body: busy})
+			r.sender.tell(ctx, j.To.Aside(), lang, reply.Reply{Private: true, Refused: true, Body: busy})
 		})
 	}
 }

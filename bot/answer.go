@@ -99,7 +99,7 @@ func (a *answerer) answer(ctx context.Context, j job) (err error) {
 	defer cancel(nil)
 	a.leases.guard(j, cancel)
 	a.people.Learn(patience.With(ctx), j.To.User) // resumed
-	command := work.Command{ID: j.ID, To: j.aside(), Again: j.Again, Lang: a.people.Await(ctx, j.To.User), Resumed: j.resumed}
+	command := work.Command{ID: j.ID, To: j.To.Aside(), Again: j.Again, Lang: a.people.Await(ctx, j.To.User), Resumed: j.resumed}
 	t := a.tasks.Begin(stoppable, command, cancel)
 	defer t.Close()
 	defer func() {
@@ -179,7 +179,7 @@ func (a *answerer) finish(ctx context.Context, j job, t *work.Task, cause, err e
 		log.Warn("gave a command up: logbot is stopping")
 		switch {
 		case j.lease == nil:
-			a.sender.tell(ctx, j.aside(), t.Lang(), reply.Reply{Private: true, Body: texts.Bot.Restarting.In(t.Lang()), Try: t.Retry()})
+			a.sender.tell(ctx, j.To.Aside(), t.Lang(), reply.Reply{Private: true, Body: texts.Bot.Restarting.In(t.Lang()), Try: t.Retry()})
 		case errors.Is(err, send.ErrOutcomeUnknown):
 			a.leases.abandon(j)
 		}
@@ -198,7 +198,7 @@ func (a *answerer) finish(ctx context.Context, j job, t *work.Task, cause, err e
 	}
 	if err != nil {
 		a.leases.failed(ctx, j, err)
-		log.Errorf("answer: %v", err)
+		log.Errorf("answer: %s", send.Details(err))
 	} else {
 		a.leases.finish(ctx, j)
 		log.Info("answered")
@@ -212,7 +212,7 @@ func (a *answerer) apologise(ctx context.Context, j job, t *work.Task, panicked 
 	id := fmt.Sprintf("%08x", rand.Uint32())
 	a.logFor(j).WithField("id", id).Errorf("panic: %v\n%s", panicked, debug.Stack())
 	t.RemoveNote(ctx)
-	a.sender.tell(ctx, j.aside(), t.Lang(), reply.Reply{Private: true, Body: texts.Bot.Broken.With(id).In(t.Lang())})
+	a.sender.tell(ctx, j.To.Aside(), t.Lang(), reply.Reply{Private: true, Body: texts.Bot.Broken.With(id).In(t.Lang())})
 	a.leases.finish(ctx, j)
 }
 

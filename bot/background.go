@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"logbot/bot/delivery"
+	"logbot/bot/delivery/send"
 	"logbot/bot/jobs/lease"
 	"logbot/bot/render"
 	"logbot/commands/reply"
@@ -16,13 +17,14 @@ import (
 // Known is closed once the bot knows its name.
 func (b *Bot) Known() <-chan struct{} { return b.sender.self.known }
 
-// Post posts a reply for which nobody waits, such as that of a watch, and returns its
-// ts. See send.IsChannelClosed and send.IsUneditable for permanent errors.
+// Post posts a reply of a job, such as that of a watch, and returns its ts. See
+// send.Explain for its errors.
 func (b *Bot) Post(ctx context.Context, channel, thread string, r reply.Reply) (ts string, err error) {
 	if _, err := b.sender.self.wait(ctx); err != nil {
 		return "", err
 	}
-	return b.sender.say(ctx, delivery.Address{Channel: channel, Thread: thread}, r, render.Options{Lang: r.Lang})
+	to := delivery.Address{Channel: channel, Thread: thread}
+	return b.sender.courier.Say(ctx, to, render.Message(b.sender.typeable(to, r), render.Options{Lang: r.Lang}))
 }
 
 // Update replaces a message that Post posted.
@@ -33,11 +35,14 @@ func (b *Bot) Update(ctx context.Context, channel, ts string, r reply.Reply) err
 // Left reports whether a user's account was deactivated.
 func (b *Bot) Left(ctx context.Context, user string) (bool, error) { return b.people.Left(ctx, user) }
 
-// Uninvited tells the caller of a follow that the bot is not a member of the channel;
-// caller is the FollowState's.
-func (b *Bot) Uninvited(ctx context.Context, caller []byte) error {
+// Refused tells the caller of a follow why Slack does not take its message; caller is
+// the FollowState's.
+func (b *Bot) Refused(ctx context.Context, caller []byte, why error) error {
 	return b.tellCaller(ctx, caller, func(j job, who identity, lang texts.Lang) reply.Reply {
-		return invitation(j, who, lang, texts.Bot.InviteToGrow, texts.Bot.NoGrowing)
+		if send.IsNotInChannel(why) {
+			return invitation(j, who, lang, texts.Bot.InviteToGrow, texts.Bot.NoGrowing)
+		}
+		return reply.Reply{Private: true, Refused: true, Body: texts.Refused.NotPromised.With(b.sender.courier.WhyRefused(why, lang)).In(lang)}
 	})
 }
 
@@ -76,5 +81,5 @@ func (b *Bot) tellCaller(ctx context.Context, payload []byte, says func(j job, w
 	}
 	b.people.Learn(ctx, j.To.User)
 	lang := b.people.Await(ctx, j.To.User)
-	return b.sender.whisper(ctx, j.aside(), lang, says(j, who, lang))
+	return b.sender.whisper(ctx, j.To.Aside(), lang, says(j, who, lang))
 }

@@ -74,6 +74,7 @@ type Options struct {
 	noteTiming    *work.NoteTiming
 	pressTiming   work.PressTiming
 	identifyFirst time.Duration
+	slack         http.RoundTripper // carries calls of the Web API; not sockets
 }
 
 // Bot is one process's presence in a Slack workspace. Its methods may be called
@@ -124,10 +125,11 @@ func New(o Options) (*Bot, error) {
 }
 
 func newClient(o Options, transport *http.Transport) *slack.Client {
-	options := []slack.Option{
-		slack.OptionAppLevelToken(o.AppToken),
-		slack.OptionHTTPClient(&http.Client{Transport: transport}),
+	client := &http.Client{Transport: transport}
+	if o.slack != nil {
+		client.Transport = o.slack
 	}
+	options := []slack.Option{slack.OptionAppLevelToken(o.AppToken), slack.OptionHTTPClient(client)}
 	if o.APIURL != "" {
 		options = append(options, slack.OptionAPIURL(strings.TrimSuffix(o.APIURL, "/")+"/"))
 	}
@@ -221,8 +223,25 @@ func (b *Bot) identify(ctx context.Context) error {
 		return err
 	}
 	b.options.Log.WithFields(logrus.Fields{"workspace": who.Team, "bot": who.User}).Info("Slack accepts the bot token")
+	b.logMissingScopes(grantedScopes(who.Header.Get("X-OAuth-Scopes")))
 	b.sender.self.set(identity{name: who.User, userID: who.UserID})
 	return nil
+}
+
+// logMissingScopes logs a line for each scope that the app lacks; none if Slack did not
+// say which are granted.
+func (b *Bot) logMissingScopes(granted []string) {
+	if len(granted) == 0 {
+		return
+	}
+	lines, required := missingScopes(granted)
+	for i, line := range lines {
+		say := b.options.Log.Warn
+		if required[i] {
+			say = b.options.Log.Error
+		}
+		say(line)
+	}
 }
 
 // drain waits until every accepted command is answered. After a while it gives up the

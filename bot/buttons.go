@@ -10,6 +10,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"logbot/bot/delivery"
+	"logbot/bot/delivery/send"
 	"logbot/bot/envelope"
 	"logbot/bot/people"
 	"logbot/bot/render"
@@ -75,11 +76,24 @@ func (b *buttons) remove(ctx context.Context, to delivery.Address, p *press) {
 		failed = b.sender.courier.Remove(ctx, to) // last, because it holds the list of the others
 	}
 	if failed != nil {
-		log.Errorf("remove a message: %v", failed)
-		b.sender.tell(ctx, to, lang, reply.Reply{Private: true, Body: texts.Bot.RemoveFailed.In(lang)})
+		says := texts.Bot.RemoveFailed.In(lang)
+		if r := send.Explain(failed); r.Remedy == send.Fix {
+			says = b.sender.courier.WhyRefused(failed, lang)
+		}
+		b.tellFailed(ctx, to, lang, "remove a message", failed, reply.Reply{Private: true, Body: says})
 		return
 	}
 	log.Info("removed a message")
+}
+
+// tellFailed tells a person that what a button was to do has failed, and logs it.
+func (b *buttons) tellFailed(ctx context.Context, to delivery.Address, lang texts.Lang, what string, failed error, says reply.Reply) {
+	log := b.log.WithFields(logrus.Fields{"channel": to.Channel, "user": to.User})
+	if err := b.sender.whisper(ctx, to, lang, says); err != nil {
+		log.Errorf("%s: %s; nor could the person be told: %v", what, send.Details(failed), err)
+		return
+	}
+	log.Errorf("%s: %s", what, send.Details(failed))
 }
 
 // formOrigin is what a submitted form needs to know about the button that opened it.
@@ -100,8 +114,11 @@ func (b *buttons) openForm(ctx context.Context, to delivery.Address, p *press, l
 		_, err = b.sender.courier.OpenView(ctx, p.trigger, render.SearchView(string(metadata), !render.HasNoSteps(p.Action), lang))
 	}
 	if err != nil {
-		b.log.WithField("user", to.User).Errorf("open the form of Search: %v", err)
-		b.sender.tell(ctx, to, lang, reply.Reply{Private: true, Body: texts.Bot.SearchLate.In(lang), Try: []reply.Example{{Line: withoutGrep(line) + searchEnd + " error"}}})
+		says := reply.Reply{Private: true, Body: texts.Bot.SearchLate.In(lang), Try: []reply.Example{{Line: withoutGrep(line) + searchEnd + " error"}}}
+		if r := send.Explain(err); r.Remedy == send.Fix {
+			says.Body = b.sender.courier.WhyRefused(err, lang)
+		}
+		b.tellFailed(ctx, to, lang, "open the form of Search", err, says)
 	}
 }
 

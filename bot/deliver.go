@@ -32,7 +32,7 @@ type deliverer struct {
 }
 
 func (d *deliverer) deliver(ctx context.Context, j job, answer reply.Reply, t *work.Task) error {
-	answer, posted := d.startFollow(ctx, j, answer)
+	answer, posted := d.startFollow(ctx, j, answer, t.Lang())
 	if posted {
 		return nil
 	}
@@ -47,7 +47,7 @@ func (d *deliverer) deliver(ctx context.Context, j job, answer reply.Reply, t *w
 	case place == reply.InPlace && !answer.Refused && (!answer.Private || pressed.Alone):
 		return d.replaceMessage(ctx, j, answer, t.Lang())
 	case answer.Private, place != reply.InChannel && (j.Alone || (pressed != nil && pressed.Alone)):
-		return d.sender.whisper(ctx, j.aside(), t.Lang(), answer)
+		return d.sender.whisper(ctx, j.To.Aside(), t.Lang(), answer)
 	}
 	o := render.Options{Lang: t.Lang(), Origin: render.Origin{Asker: j.To.User}}
 	if place == reply.InChannel {
@@ -73,7 +73,7 @@ func (d *deliverer) deliver(ctx context.Context, j job, answer reply.Reply, t *w
 
 // startFollow starts the message of a reply that follows a build. If it is posted,
 // nothing is left to deliver; otherwise instead is the reply to deliver.
-func (d *deliverer) startFollow(ctx context.Context, j job, r reply.Reply) (instead reply.Reply, posted bool) {
+func (d *deliverer) startFollow(ctx context.Context, j job, r reply.Reply, lang texts.Lang) (instead reply.Reply, posted bool) {
 	if r.Follow == nil {
 		return r, false
 	}
@@ -84,6 +84,7 @@ func (d *deliverer) startFollow(ctx context.Context, j job, r reply.Reply) (inst
 		follow.Caller = stored
 		r.Follow = &follow
 	}
+	ctx = delivery.ForCaller(ctx, delivery.Caller{To: j.To, Lang: lang})
 	return d.follow(ctx, j.To.Channel, j.To.Thread, r)
 }
 
@@ -102,11 +103,30 @@ func (d *deliverer) replaceMessage(ctx context.Context, j job, answer reply.Repl
 		answer.Asker = o.Origin.Asker // who pressed is in the record
 	}
 	if err := d.sender.replace(ctx, j.To, answer, o); err != nil {
-		return err
+		return d.besideMessage(ctx, j, answer, lang, err)
 	}
 	j.finishPress(d.busy) // the new message has the button again
 	d.leases.posted(ctx, j, j.Press.TS)
 	return nil
+}
+
+// besideMessage sends an answer whose message could not be replaced. The button stays.
+func (d *deliverer) besideMessage(ctx context.Context, j job, answer reply.Reply, lang texts.Lang, why error) error {
+	if ctx.Err() != nil {
+		return why
+	}
+	if !errors.Is(why, send.ErrURLSpent) {
+		d.log.Errorf("replace a message: %s; the answer is sent beside it", send.Details(why))
+	}
+	j.finishPress(d.busy)
+	if j.Press.Alone {
+		return d.sender.whisper(ctx, j.To, lang, answer)
+	}
+	ts, err := d.sender.say(ctx, j.To, answer, render.Options{Lang: lang, Origin: render.Origin{Asker: j.To.User}})
+	if err == nil {
+		d.leases.posted(ctx, j, ts)
+	}
+	return err
 }
 
 // markUsed replaces the button that was used with a line that says who pressed it,
@@ -140,6 +160,7 @@ func (d *deliverer) sendFile(ctx context.Context, j job, answer reply.Reply, t *
 			return body, body.Hidden, nil
 		},
 		Progress: t.FileProgress,
+		Lang:     t.Lang(),
 		// The message knows its file before anybody sees it.
 		Message: func(s delivery.Sent) delivery.Message {
 			return render.FileMessage(named(j.To, answer), s, j.To.User, t.Lang())
@@ -170,21 +191,30 @@ func (d *deliverer) withoutFile(ctx context.Context, j job, answer reply.Reply, 
 	j.finishPress(d.busy) // before anybody reads the answer and presses again
 	why := reply.Reply{Private: true, Refused: true}
 	unread, isUnread := errors.AsType[*delivery.ReadError](cause)
+	refusal := send.Explain(cause)
 	switch {
 	case isUnread:
 		why.Body, why.Try = says.Unreadable.With(name, unread).In(lang), t.Retry()
 	case errors.Is(cause, delivery.ErrEmpty):
 		why.Body = says.EmptyFile.With(name).In(lang)
 		cause = nil
-	case send.IsNotInChannel(cause):
+	case refusal.Cause == send.NotMember:
 		who, err := d.sender.self.wait(ctx)
 		if err != nil {
 			return errors.Join(cause, err)
 		}
 		why = invitation(j, who, lang, says.Invite, says.NoFileHere)
 		cause = nil
+	case refusal.Cause != send.Trouble:
+		why.Body = texts.Refused.NotSent.With(name, d.sender.courier.WhyRefused(cause, lang)).In(lang)
 	default:
 		why.Body, why.Try = says.NotSent.With(name).In(lang), []reply.Example{{Line: j.Again}}
 	}
-	return errors.Join(cause, d.sender.whisper(ctx, j.aside(), lang, why))
+	if err := d.sender.whisper(ctx, j.To.Aside(), lang, why); err != nil {
+		return errors.Join(cause, err)
+	}
+	if cause != nil { // the caller was told; a retry would read the log again
+		d.log.WithFields(logrus.Fields{"channel": j.To.Channel, "user": j.To.User}).Errorf("send %s: %s", name, send.Details(cause))
+	}
+	return nil
 }

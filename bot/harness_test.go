@@ -11,6 +11,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -39,7 +40,12 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // scopes are those of deploy/slack-manifest.yaml.
-var scopes = []string{"commands", "chat:write", "chat:write.public", "files:write", "app_mentions:read", "im:history", "users:read"}
+var scopes = []string{"commands", "chat:write", "chat:write.public", "files:write", "app_mentions:read", "im:history", "users:read", "files:read"}
+
+// without is scopes without one of them.
+func without(scope string) []string {
+	return slices.DeleteFunc(slices.Clone(scopes), func(s string) bool { return s == scope })
+}
 
 // Channels and people of the simulated workspace. The bot is a member of builds only.
 const (

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"testing"
 
+	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -35,7 +36,9 @@ func TestWorkWaitsUntilTheBotKnowsItsName(t *testing.T) {
 	work := map[string]func(ctx context.Context) error{
 		"a command of a dead process": func(ctx context.Context) error { return h.bot.Resume(ctx, nil, payload, false) },
 		"an apology":                  func(ctx context.Context) error { return h.bot.Apologise(ctx, invite) },
-		"an invitation":               func(ctx context.Context) error { return h.bot.Uninvited(ctx, invite) },
+		"an invitation": func(ctx context.Context) error {
+			return h.bot.Refused(ctx, invite, slack.SlackErrorResponse{Err: "not_in_channel"})
+		},
 		"a watch": func(ctx context.Context) error {
 			_, err := h.bot.Post(ctx, builds, said.TS, reply.Reply{Heading: "web #128 failed", Try: []reply.Example{{Line: "/logs show web 128"}}})
 			return err

@@ -27,7 +27,6 @@ type job struct {
 	Again    string           // the line that repeats it; empty if unknown
 	To       delivery.Address // where the answer goes; its User is the caller
 	Find     bool             // the text is a message in which to find a build
-	Apart    bool             // the thread begins with this answer, so the caller does not see it yet
 	Alone    bool             // asked below a message that one person alone sees
 	Closed   bool             // a conversation to which nobody can be invited
 	Press    *press           // nil: no button was pressed
@@ -39,16 +38,6 @@ type job struct {
 	patience *patience.Budget // for slow stores; nil if resumed
 	place    work.Place       // when it was admitted
 	resumed  bool             // the caller of Resume finishes its lease
-}
-
-// aside is where the caller alone is told something. Slack shows it in a thread only
-// while that thread is open.
-func (j job) aside() delivery.Address {
-	to := j.To
-	if j.Apart {
-		to.Thread = ""
-	}
-	return to
 }
 
 func commandJob(c envelope.Content) job {
@@ -70,7 +59,7 @@ func saidJob(c envelope.Content, who identity) job {
 		j.ID = "said:" + in.Channel + ":" + in.TS
 	}
 	if j.To.Thread == "" && in.TS != "" && !j.To.IsDirect() {
-		j.To.Thread, j.Apart = in.TS, true
+		j.To.Thread, j.To.Apart = in.TS, true
 	}
 	j.Text = withoutSlash(withoutMarks(envelope.AsTyped(who.unmentioned(in.Text))))
 	j.Again = who.mention(j.Text)

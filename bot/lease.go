@@ -104,10 +104,11 @@ func (ls leases) finish(ctx context.Context, j job) {
 	}
 }
 
-// failed gives j up after a failure, so that it is retried, here or in another process.
-// It finishes j if a retry cannot succeed or could only duplicate an answer.
+// failed ends j after a failure of which the caller was not told. If Slack could not be
+// reached from here, another process tries; otherwise a retry cannot succeed, or could
+// only duplicate an answer.
 func (ls leases) failed(ctx context.Context, j job, why error) {
-	if send.IsChannelClosed(why) || send.IsUneditable(why) || errors.Is(why, send.ErrOutcomeUnknown) {
+	if errors.Is(why, send.ErrOutcomeUnknown) || send.Explain(why).Remedy != send.Retry {
 		ls.finish(ctx, j)
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -25,7 +26,7 @@ func TestAFollowInAChannelWithoutTheBotSaysHowToInviteIt(t *testing.T) {
 		},
 	})
 	h.slash(t, private, "follow web 129")
-	require.NoError(t, h.bot.Uninvited(t.Context(), <-callers))
+	require.NoError(t, h.bot.Refused(t.Context(), <-callers, slack.SlackErrorResponse{Err: "not_in_channel"}))
 	h.whispers(t, private, 1)
 	shown := h.Render(private, h.user)
 	assert.Contains(t, shown, "Invite it, then ask again")

@@ -67,7 +67,7 @@ func TestNobodyElseMayRemove(t *testing.T) {
 
 func TestNobodyIsAnAdminWithoutTheScopeToAsk(t *testing.T) {
 	like := withAdmin()
-	like.Scopes = append([]string{}, scopes[:len(scopes)-1]...)
+	like.Scopes = without("users:read")
 	h := newHarnessIn(t, like, Options{Commands: &sampleRunner{}})
 	h.slash(t, h.channel, "fail web 128")
 	h.press(t, "U0CARL0001", h.posted(t, h.channel, 1)[0], "Remove")

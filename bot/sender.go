@@ -29,7 +29,7 @@ type sender struct {
 
 // say posts a reply. ts is empty if the answer went through a response_url.
 func (s sender) say(ctx context.Context, to delivery.Address, r reply.Reply, o render.Options) (ts string, err error) {
-	return s.courier.Say(ctx, to, render.Message(s.typeable(to, named(to, r)), o))
+	return s.courier.Answer(ctx, to, render.Message(s.typeable(to, named(to, r)), o))
 }
 
 // named is the reply as it names who asked: not in a conversation with that person

@@ -32,7 +32,8 @@ func shortcutJob(c envelope.Content) job {
 	if in.Thread != "" {
 		to.Thread, apart = in.Thread, in.Thread == in.TS
 	}
-	return job{Find: true, Apart: apart, Text: in.Text, To: to}
+	to.Apart = apart
+	return job{Find: true, Text: in.Text, To: to}
 }
 
 // findBuild turns the use of the shortcut into the command that explains the build. If

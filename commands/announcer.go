@@ -89,6 +89,13 @@ func (n *Announcer) authorize(a Announcement) (*command, error) {
 	return in, nil
 }
 
+// Untold tells the owner of a watch that Slack did not take the message about a build.
+func (n *Announcer) Untold(a Announcement) reply.Reply {
+	t := n.names.Label(a.Task, a.Name)
+	says := texts.WatchUntold.With(t.Name, a.Build).In(a.Lang)
+	return n.finish(reply.Reply{Channel: a.Channel, Body: says, Try: []reply.Example{{Line: typed.Line(typed.Fail, t.Word, itoa(a.Build))}}}, a.Lang)
+}
+
 // WatchEnd is why a watch ended without an unwatch.
 type WatchEnd int
 

@@ -135,8 +135,16 @@ func (f following) advance(ctx context.Context) (_ reply.Reply, done bool, err e
 		r.Lines, r.Body = nil, typed.Sentence(err, f.s.Lang)
 		return r, true, nil
 	}
+	if f.queued(ctx) {
+		if f.now.Sub(f.s.Began) >= followFor {
+			return f.lastMessage(texts.FollowLong), true, ctx.Err()
+		}
+		return f.message(), false, ctx.Err()
+	}
 	known := f.s.State.Finished()
-	f.readNew(ctx, known)
+	if f.s.State != logsapi.Unscheduled { // which has no log
+		f.readNew(ctx, known)
+	}
 	if ctx.Err() != nil {
 		return reply.Reply{}, false, ctx.Err()
 	}
@@ -164,11 +172,48 @@ func (f following) advance(ctx context.Context) (_ reply.Reply, done bool, err e
 	return r, false, nil
 }
 
+// queued reports whether the build has not begun. Until the log has, that is asked
+// first: a queued build has no log to ask for.
+func (f following) queued(ctx context.Context) bool {
+	if f.s.Log.Begun || f.s.State != logsapi.Unknown && f.s.State != logsapi.Queued {
+		return false
+	}
+	if f.now.Sub(f.s.Asked) >= followAsk {
+		f.askRecord(ctx)
+	}
+	if f.s.State == logsapi.Unknown {
+		return false // the refusal of its log may tell
+	}
+	was := f.s.Waiting
+	f.s.Waiting = f.s.State == logsapi.Queued
+	if f.s.Waiting || was {
+		f.s.News = f.now // how long nothing comes counts from its beginning
+	}
+	return f.s.Waiting
+}
+
+// askRecord asks for the record and keeps what it says. It reports false without an
+// answer.
+func (f following) askRecord(ctx context.Context) (logsapi.Record, bool) {
+	f.s.Asked = f.now
+	record, err := f.builds.Record(ctx, f.s.Task, f.s.Build)
+	if err != nil {
+		return logsapi.Record{}, false
+	}
+	b := buildFacts{in: f.in, Record: record}
+	f.s.State, f.s.Context, f.s.Started = record.State, b.contextParts(), record.Started
+	return record, true
+}
+
 // readNew reads what is new. finished is what the record says: a page that is read
 // as the end of a finished build is cached for days.
 func (f following) readNew(ctx context.Context, finished bool) {
 	log, before := logsapi.LiveLog{TaskID: f.s.Task, Build: f.s.Build}, f.s.Log.Text
-	fresh, err := f.s.Log.ReadOn(ctx, f.reader, log, f.now, finished)
+	reader := f.reader
+	if f.s.Waiting {
+		reader.Logs = unwaited{reader.Logs}
+	}
+	fresh, err := f.s.Log.ReadOn(ctx, reader, log, f.now, finished)
 	f.s.Fresh = append(f.s.Fresh, fresh...)
 	if len(fresh) > 0 {
 		f.s.News = f.now
@@ -176,12 +221,32 @@ func (f following) readNew(ctx context.Context, finished bool) {
 	if f.s.Log.Text != before {
 		f.s.Ended = time.Time{} // a marker with something behind it was a tool's
 	}
+	// Without a record, the refusal is all that tells of a build that has not begun.
+	f.s.Waiting = notBegun(err) && f.s.State == logsapi.Unknown && !f.s.Log.Begun
+	if f.s.Waiting {
+		return
+	}
 	if err != nil {
 		f.s.Misses++
 		f.s.Err = err
 		return
 	}
 	f.s.Misses, f.s.Err = 0, nil
+}
+
+// notBegun reports whether err may be that of a build that has not begun: its log is
+// not there yet, and the build is not said not to exist.
+func notBegun(err error) bool {
+	return errors.Is(err, logsapi.ErrNotReady) && !errors.Is(err, logsapi.ErrNotFound)
+}
+
+// unwaited are logs that are asked for once.
+type unwaited struct{ read.Logs }
+
+// Page implements logsapi.Pager.
+func (u unwaited) Page(ctx context.Context, r logsapi.PageRequest) (logsapi.Page, error) {
+	r.Once = true
+	return u.Logs.Page(ctx, r)
 }
 
 // buildEnded reports whether the build has ended. Its record decides. If the
@@ -192,13 +257,8 @@ func (f following) buildEnded(ctx context.Context) bool {
 		f.s.Ended = f.now
 	}
 	if !f.s.State.Finished() && (marked || f.now.Sub(f.s.Asked) >= followAsk) {
-		f.s.Asked = f.now
-		record, err := f.builds.Record(ctx, f.s.Task, f.s.Build)
-		if err == nil {
-			b := buildFacts{in: f.in, Record: record}
-			f.s.State, f.s.Context, f.s.Started = record.State, b.contextParts(), record.Started
-		}
-		if marked && err == nil && record.State != logsapi.Unknown {
+		record, answered := f.askRecord(ctx)
+		if marked && answered && record.State != logsapi.Unknown {
 			f.s.Ended = f.now // unless it has finished, the marker was a tool's
 		}
 	}
@@ -209,7 +269,7 @@ func (f following) buildEnded(ctx context.Context) bool {
 func (f following) message() reply.Reply {
 	r := reply.Reply{Context: f.s.Context, Started: f.s.Started, About: reply.About{Task: f.s.Task, Name: f.s.Name, Build: f.s.Build}}
 	switch {
-	case f.s.State == logsapi.Queued && !f.s.Log.Begun:
+	case f.s.Waiting || f.s.State == logsapi.Queued && !f.s.Log.Begun:
 		r.Heading = f.in.say(texts.FollowWaits, f.s.Name, f.s.Build)
 	case f.s.Log.Step != "":
 		r.Heading = f.in.say(texts.FollowRunsIn, f.s.Name, f.s.Build, f.s.Log.Step)

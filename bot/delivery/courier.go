@@ -42,13 +42,14 @@ type Stats struct {
 // is nil the courier keeps Slack's limits for this process alone.
 func NewCourier(api *slack.Client, spoolDir string, limiter send.Limiter, log logrus.FieldLogger) *Courier {
 	sender, known := send.NewSender(limiter, log), &folds{}
+	m := &messages{api: api, sender: sender, folds: known, log: log, standing: &standing{}}
 	return &Courier{
 		api:      api,
 		sender:   sender,
-		messages: &messages{api: api, sender: sender, folds: known, log: log},
+		messages: m,
 		files: &files{
 			api: api, sender: sender, folds: known, log: log, spool: spool.New(spoolDir),
-			sizes: sizes{maxFile, maxSnippet, maxContent}, uploads: make(chan struct{}, maxUploads),
+			sizes: sizes{maxFile, maxSnippet, maxContent}, uploads: make(chan struct{}, maxUploads), others: m,
 		},
 	}
 }
@@ -72,7 +73,20 @@ func (c *Courier) Identify(ctx context.Context) (who *slack.AuthTestResponse, er
 			return err
 		}),
 	)
+	c.standing.note(err)
+	if err == nil {
+		c.standing.botName.Store(&who.User)
+	}
 	return who, err
+}
+
+// Refused is why Slack refuses the app everywhere, for the log; empty if it does not, as
+// far as the last calls tell.
+func (c *Courier) Refused() string {
+	if why := c.standing.refused.Load(); why != nil {
+		return *why
+	}
+	return ""
 }
 
 // OpenView opens a modal for the person whose command or click brought the

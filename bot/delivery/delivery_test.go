@@ -123,18 +123,21 @@ func TestAMessageThatMayHaveArrivedIsMarkedWhenSentAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				for way, deliver := range map[string]func(*Courier, Message) error{
-					"say":          func(c *Courier, m Message) error { _, err := c.Say(t.Context(), Address{Channel: "C1"}, m); return err },
-					"response_url": func(c *Courier, m Message) error { return c.Whisper(t.Context(), hook("a"), m) },
-					"ephemeral": func(c *Courier, m Message) error {
+					"chat.postMessage": func(c *Courier, m Message) error {
+						_, err := c.Say(t.Context(), Address{Channel: "C1"}, m)
+						return err
+					},
+					"hook": func(c *Courier, m Message) error { return c.Whisper(t.Context(), hook("a"), m) },
+					"chat.postEphemeral": func(c *Courier, m Message) error {
 						return c.Whisper(t.Context(), Address{Channel: "C1", User: "U1"}, m)
 					},
 				} {
-					courier, f := newHarness(t, inTurn(c.first, c.first, fine))
+					courier, f := newHarness(t, to(map[string]func(call) reply{way: inTurn(c.first, c.first, fine)}))
 					m := say("hello")
 					m.Blocks = []slack.Block{slack.NewDividerBlock()}
 					m.Lang = texts.Chinese
 					require.NoError(t, deliver(courier, m))
-					calls := f.calls("chat.postMessage", "chat.postEphemeral", "hook")
+					calls := f.calls(way)
 					last := calls[len(calls)-1]
 					note := texts.SentAgain.ZH
 					assert.Equal(t, c.marked, strings.Contains(last.text(), note), "%s: text", way)
@@ -251,7 +254,7 @@ func TestAnAnswerFallsBackWhenTheResponseURLIsExpired(t *testing.T) {
 		},
 		"say outside": {
 			map[string]func(call) reply{"hook": inTurn(expired), "chat.postMessage": inTurn(outside, fine)},
-			func(ctx context.Context, c *Courier) error { _, err := c.Say(ctx, hook("a"), say("x")); return err }, "chat.postMessage", "U1",
+			func(ctx context.Context, c *Courier) error { _, err := c.Answer(ctx, hook("a"), say("x")); return err }, "chat.postMessage", "U1",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

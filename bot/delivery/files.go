@@ -12,6 +12,7 @@ import (
 
 	"logbot/bot/delivery/send"
 	"logbot/bot/delivery/spool"
+	"logbot/commands/texts"
 )
 
 // ErrEmpty says that a file has no content; Slack takes no empty file.
@@ -29,6 +30,9 @@ type File struct {
 	// content has arrived at Slack and before anybody sees the file, and may use the
 	// courier itself. If it is nil the file has no message.
 	Message func(Sent) Message
+
+	// Lang is the language in which to.User is told if Slack takes long.
+	Lang texts.Lang
 
 	// Progress is told now and then how many bytes of the content have been read. It
 	// must return at once. It may be nil.
@@ -83,6 +87,7 @@ type files struct {
 	spool   *spool.Store
 	sizes   sizes
 	uploads chan struct{} // holds one value for each file in transit
+	others  *messages     // tell people about files
 }
 
 // sizes decide the form of a file, in bytes.
@@ -92,9 +97,12 @@ type sizes struct{ file, snippet, content int64 }
 // channel or thread, and returns how. A small one becomes a snippet, one that is
 // larger than Slack takes is compressed. When ctx ends it returns at once.
 //
-// It returns a *ReadError if the content cannot be read, ErrEmpty if there is none,
-// a *spool.TooLargeError if Slack takes no file of this size, and an error for
-// which send.IsNotInChannel is true if the bot is not a member of the channel.
+// If Slack takes long, to.User is told once that the file waits. What was spooled is
+// kept until then, so that the content is read once.
+//
+// It returns a *ReadError if the content cannot be read, ErrEmpty if there is none, and
+// a *spool.TooLargeError if Slack takes no file of this size. send.Explain explains what
+// Slack refused.
 func (fs *files) SendFile(ctx context.Context, to Address, f File) (Sent, error) {
 	ctx, end := fs.sender.Begin(ctx)
 	defer end()
@@ -124,7 +132,12 @@ func (fs *files) SendFile(ctx context.Context, to Address, f File) (Sent, error)
 		defer packed.Close()
 		content, sent.Form, sent.Name, sent.Length = packed, Gzip, f.Name+".gz", packed.Size()
 	}
-	if err := fs.transfer(ctx, &sent, content); err != nil {
+	late := fs.others.tellLate(ctx, to, fs.others.alone(to), func(r send.Refusal) Message {
+		return Message{Text: texts.Refused.FileWaiting.With(f.Name, r.Code).In(f.Lang), Lang: f.Lang}
+	})
+	defer late.End()
+	if err := fs.transfer(ctx, &sent, content, late); err != nil {
+		fs.others.standing.note(err)
 		return Sent{}, err
 	}
 	// Made outside the channel's lane: it may post there itself.
@@ -132,7 +145,9 @@ func (fs *files) SendFile(ctx context.Context, to Address, f File) (Sent, error)
 	if f.Message != nil {
 		m = f.Message(sent)
 	}
-	return sent, fs.share(ctx, to, m, sent)
+	err = fs.share(ctx, to, m, sent, late)
+	fs.others.standing.note(err)
+	return sent, err
 }
 
 // RemoveFile deletes a file that this bot sent, wherever it is shown. It returns
@@ -152,9 +167,9 @@ func (fs *files) RemoveFile(ctx context.Context, fileID string) error {
 // share shows an uploaded file in the channel. Slack does that once for a file: a
 // repeat cannot double it, and a refusal after an attempt without an answer shows
 // that the file is there.
-func (fs *files) share(ctx context.Context, to Address, m Message, sent Sent) error {
+func (fs *files) share(ctx context.Context, to Address, m Message, sent Sent, late *send.Late) error {
 	m.Plain = cmp.Or(m.Plain, m.Text)
-	return fs.sender.Step(ctx, &send.Request{What: "share " + sent.Name + " in " + to.Channel},
+	return fs.sender.Step(ctx, &send.Request{What: "share " + sent.Name + " in " + to.Channel, Late: late},
 		fs.sender.InLane(to.Channel),
 		fs.sender.RetryVisibly(),
 		fs.sender.Paced(send.Tier4("files.completeUploadExternal"), send.InChannel(to.Channel)),

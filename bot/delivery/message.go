@@ -30,10 +30,21 @@ type Address struct {
 	Channel string
 	Thread  string // ts of the message to answer under; empty for the channel
 	User    string // who alone sees a whisper
+	// Apart says that the thread begins with the answer. A whisper goes beside it: Slack
+	// shows one in a thread only while that thread is open.
+	Apart bool `json:",omitempty"`
 
 	// ResponseURL answers in any channel, five times within 30 minutes; empty for
 	// mentions and direct messages.
 	ResponseURL string
+}
+
+// Aside is the address for what the caller alone is told.
+func (a Address) Aside() Address {
+	if a.Apart {
+		a.Thread = ""
+	}
+	return a
 }
 
 // IsDirect reports whether the address is a conversation with the caller alone.
@@ -41,6 +52,15 @@ func (a Address) IsDirect() bool { return strings.HasPrefix(a.Channel, "D") }
 
 // maxBlocks is how many blocks Slack takes in one message (reference/block-kit).
 const maxBlocks = 50
+
+// noted returns the message with a note under it.
+func (m Message) noted(note string) Message {
+	m.Text, m.Blocks = withNote(m.Text, m.Blocks, note)
+	if m.Plain != "" {
+		m.Plain += "\n" + note
+	}
+	return m
+}
 
 // form is a message in the form that Slack accepts: as it is, without folding, or as
 // plain text. Each refusal moves it one step on; a plain answer is better than none.

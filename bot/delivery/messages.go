@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 
 	"github.com/sirupsen/logrus"
@@ -21,43 +22,47 @@ type messages struct {
 	log     logrus.FieldLogger
 	folds   *folds
 	leftOut atomic.Int64 // notes that were dropped
+
+	standing *standing
 }
 
-// Say posts a message for everybody and returns its ts. If the bot is not a member
-// of the channel it uses the ResponseURL, and then a direct message to the caller;
-// the ts is empty then, as nothing can be done with it.
+// Say posts a message for everybody and returns its ts. It has no other way than the
+// channel. See ForCaller.
 func (m *messages) Say(ctx context.Context, to Address, msg Message) (ts string, err error) {
-	err = m.deliver(ctx, m.toChannel(to.Channel, to.Thread, &ts), msg, false)
-	if !send.IsNotInChannel(err) || to.ResponseURL == "" {
+	late := m.callerLate(ctx)
+	defer late.End()
+	err = m.deliver(ctx, m.toChannel(to.Channel, to.Thread, &ts), msg, late, false, false)
+	return ts, err
+}
+
+// Answer is Say for a message that somebody waits for. If Slack refuses it, the caller
+// alone gets it, with a note that says why and what to do: by the ResponseURL, as an
+// ephemeral message, or as a direct message. If the bot is not a member of the channel,
+// a ResponseURL shows it to all there. The ts is empty then, as nothing can be done with
+// it. If Slack takes long, the caller is told once that the answer waits.
+//
+// An error says that the caller has heard nothing of the answer.
+func (m *messages) Answer(ctx context.Context, to Address, msg Message) (ts string, err error) {
+	late := m.tellLate(ctx, to, m.alone(to), m.waiting(msg.Lang))
+	defer late.End()
+	err = m.deliver(ctx, m.toChannel(to.Channel, to.Thread, &ts), msg, late, false, false)
+	if err == nil || ctx.Err() != nil {
 		return ts, err
 	}
-	err = m.deliver(ctx, m.byResponseURL(to, slack.ResponseTypeInChannel, slack.MsgOptionTS(to.Thread)), msg, false)
-	if errors.Is(err, send.ErrURLSpent) && to.User != "" {
-		err = m.deliver(ctx, m.toChannel(to.User, "", new(string)), msg, errors.Is(err, send.ErrOutcomeUnknown))
-	}
-	return "", err
+	return "", m.tellInstead(ctx, to, msg, late, err)
 }
 
-// Whisper shows a message to to.User alone: by the ResponseURL while that works,
-// else as an ephemeral message, and if the bot is not a member of the channel as a
-// direct message.
+// Whisper shows a message to to.User alone: by the ResponseURL while that works, else
+// as an ephemeral message, else as a direct message. If Slack takes long, the caller is
+// told once that the answer waits.
 func (m *messages) Whisper(ctx context.Context, to Address, msg Message) error {
-	mayHaveArrived := false
-	if to.ResponseURL != "" {
-		err := m.deliver(ctx, m.byResponseURL(to, slack.ResponseTypeEphemeral), msg, false)
-		if !errors.Is(err, send.ErrURLSpent) {
-			return err
-		}
-		mayHaveArrived = errors.Is(err, send.ErrOutcomeUnknown)
+	ways := m.alone(to)
+	if to.IsDirect() { // perhaps the conversation with the bot, in which the thread counts
+		ways = slices.Insert(ways, len(ways)-min(1, len(to.User)), m.toChannel(to.Channel, to.Thread, new(string)))
 	}
-	if to.IsDirect() {
-		return m.deliver(ctx, m.toChannel(to.Channel, to.Thread, new(string)), msg, mayHaveArrived)
-	}
-	err := m.deliver(ctx, m.ephemeral(to), msg, mayHaveArrived)
-	if send.IsNotInChannel(err) && to.User != "" {
-		err = m.deliver(ctx, m.toChannel(to.User, "", new(string)), msg, mayHaveArrived || errors.Is(err, send.ErrOutcomeUnknown))
-	}
-	return err
+	late := m.tellLate(ctx, to, ways[min(1, len(ways)):], m.waiting(msg.Lang))
+	defer late.End()
+	return m.first(ctx, ways, msg, late, nil)
 }
 
 // Note shows the caller alone that work goes on. It makes one attempt. The note is
@@ -85,16 +90,24 @@ func (m *messages) Note(ctx context.Context, to Address, msg Message) error {
 	return err
 }
 
-// deliver posts a message in one way. mayHaveArrived says that it may have arrived
-// in another way already.
-func (m *messages) deliver(ctx context.Context, w way, msg Message, mayHaveArrived bool) error {
-	return m.sender.Send(ctx, &send.Request{What: w.what, MayHaveArrived: mayHaveArrived},
+// deliver posts a message in one way. mayHaveArrived says that it may have arrived in
+// another way already; once makes one attempt.
+func (m *messages) deliver(ctx context.Context, w way, msg Message, late *send.Late, mayHaveArrived, once bool) error {
+	attempts := m.sender.RetryVisibly()
+	if once {
+		attempts = m.sender.Once()
+	}
+	err := m.sender.Send(ctx, &send.Request{What: w.what, MayHaveArrived: mayHaveArrived, Late: late},
 		m.sender.InLane(w.channel),
-		m.sender.RetryVisibly(),
+		attempts,
 		m.sender.Paced(w.limits...),
 		m.sender.Budgeted(w.responseURL, 0),
 		m.post(msg, w.call),
 	)
+	if w.responseURL == "" {
+		m.standing.note(err)
+	}
+	return err
 }
 
 // Update replaces a message whose ts Say has returned. Of several updates of one
@@ -184,7 +197,8 @@ type way struct {
 	what        string // for errors and the log
 	channel     string // whose order is kept
 	limits      []send.Limit
-	responseURL string // whose budget is used; may be empty
+	responseURL string // whose budget is used; empty: the call needs the bot token
+	needsMember bool   // also in a public channel
 	call        func(context.Context, slack.MsgOption) error
 }
 
@@ -203,8 +217,9 @@ func (m *messages) toChannel(channel, thread string, ts *string) way {
 
 // ephemeral shows a message to one person in a channel that the bot is a member of.
 func (m *messages) ephemeral(to Address) way {
+	to = to.Aside()
 	return way{
-		what: "whisper in " + to.Channel, channel: to.Channel,
+		what: "whisper in " + to.Channel, channel: to.Channel, needsMember: true,
 		limits: []send.Limit{send.InChannel(to.Channel), send.Tier4("chat.postEphemeral")},
 		call: func(ctx context.Context, o slack.MsgOption) error {
 			_, err := m.api.PostEphemeralContext(ctx, to.Channel, to.User, o, slack.MsgOptionTS(to.Thread))
@@ -213,8 +228,8 @@ func (m *messages) ephemeral(to Address) way {
 	}
 }
 
-// byResponseURL answers in any channel, visible as the response type says. It ends in send.ErrURLSpent if the URL cannot be
-// used any more.
+// byResponseURL answers in any channel, visible as the response type says. It ends in
+// send.ErrURLSpent if the URL cannot be used any more.
 func (m *messages) byResponseURL(to Address, responseType string, options ...slack.MsgOption) way {
 	how := slack.MsgOptionCompose(append(options, slack.MsgOptionResponseURL(to.ResponseURL, responseType))...)
 	return way{

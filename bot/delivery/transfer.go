@@ -18,8 +18,6 @@ const (
 	snippetText = "text"
 	// maxTransfers bounds how often the bytes of one file are sent.
 	maxTransfers = 8
-	// maxRefusedTransfers is how many of them Slack may refuse.
-	maxRefusedTransfers = 3
 	// stalledAfter ends a transfer that takes no byte for so long.
 	stalledAfter = time.Minute
 )
@@ -36,10 +34,10 @@ type opener interface {
 
 // transfer uploads the bytes, where nobody sees them yet. An upload URL takes bytes
 // once, so every attempt asks for a new one; Slack deletes what is never shared.
-func (fs *files) transfer(ctx context.Context, sent *Sent, content opener) error {
+func (fs *files) transfer(ctx context.Context, sent *Sent, content opener, late *send.Late) error {
 	what := fmt.Sprintf("send the %d bytes of %s", sent.Length, sent.Name)
 	for n := 1; ; n++ {
-		upload, err := fs.uploadURL(ctx, sent)
+		upload, err := fs.uploadURL(ctx, sent, late)
 		if err != nil {
 			return err
 		}
@@ -49,7 +47,8 @@ func (fs *files) transfer(ctx context.Context, sent *Sent, content opener) error
 			return nil
 		}
 		res := send.Judge(n, wrote, err)
-		if ctx.Err() == nil && n < maxTransfers && (!res.IsRefusal() || n < maxRefusedTransfers) {
+		if ctx.Err() == nil && n < maxTransfers && !res.IsRefusal() {
+			late.Failed(err)
 			if err = fs.sender.Again(ctx, what, n, res); err == nil {
 				continue
 			}
@@ -58,9 +57,9 @@ func (fs *files) transfer(ctx context.Context, sent *Sent, content opener) error
 	}
 }
 
-func (fs *files) uploadURL(ctx context.Context, sent *Sent) (upload *slack.GetUploadURLExternalResponse, err error) {
+func (fs *files) uploadURL(ctx context.Context, sent *Sent, late *send.Late) (upload *slack.GetUploadURLExternalResponse, err error) {
 	ask := func(snippetType string) error {
-		return fs.sender.Step(ctx, &send.Request{What: "ask for the upload URL of " + sent.Name},
+		return fs.sender.Step(ctx, &send.Request{What: "ask for the upload URL of " + sent.Name, Late: late},
 			fs.sender.RetryFreely(),
 			fs.sender.Paced(send.Tier4("files.getUploadURLExternal")),
 			send.Attempt(func(ctx context.Context) error {

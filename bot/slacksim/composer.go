@@ -3,12 +3,16 @@ package slacksim
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"logbot/bot/slacksim/mrkdwn"
 )
 
-// composerTokens matches what the composer turns into markup.
-var composerTokens = regexp.MustCompile(`https?://[^\s<>|]+|[@#][\p{L}\p{N}][\p{L}\p{N}._-]*`)
+// composerTokens matches what the composer turns into markup. It takes milliseconds to
+// compile, which other subcommands need not wait for.
+var composerTokens = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`https?://[^\s<>|]+|[@#][\p{L}\p{N}][\p{L}\p{N}._-]*`)
+})
 
 // composerBlocks returns the blocks that the composer makes of text with markup.
 func composerBlocks(text string) []any {
@@ -44,7 +48,7 @@ func composerBlocks(text string) []any {
 func (cs *channels) toMarkup(text string) string {
 	var b strings.Builder
 	for text != "" {
-		at := composerTokens.FindStringIndex(text)
+		at := composerTokens().FindStringIndex(text)
 		if at == nil {
 			break
 		}

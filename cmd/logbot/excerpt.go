@@ -108,7 +108,8 @@ func (o *excerptOptions) find(from io.Reader) (found excerpt.Excerpt, pages int,
 	gate := o.gate
 	if !o.fromEnd {
 		finder := excerpt.New(o.Options)
-		_, err := io.Copy(finder, gate.Reader(from))
+		ahead := newReadAhead(gate.Reader(from))
+		_, err := ahead.WriteTo(finder)
 		return finder.Excerpt(), 0, err
 	}
 	log, size, done, err := seekable(from)

@@ -32,6 +32,19 @@ type anchors struct {
 // has reports whether literals are selected by the pair.
 func (a *anchors) has(pair int) bool { return a.known[pair>>6]&(1<<(pair&63)) != 0 }
 
+// next returns where the first pair from i on begins that selects a literal; the last
+// byte of text if none does.
+func (a *anchors) next(text []byte, i int) int {
+	pair := uint16(text[i])
+	for k, c := range text[i+1:] {
+		pair = pair<<8 | uint16(c)
+		if a.known[pair>>6]>>(pair&63)&1 != 0 {
+			return i + k
+		}
+	}
+	return len(text) - 1
+}
+
 func (a *anchors) add(s shape) {
 	for i := range len(s.literal) - 1 {
 		if frequency(s.literal[i], s.literal[i+1], s.fold) < frequency(s.literal[s.offset], s.literal[s.offset+1], s.fold) {

@@ -25,28 +25,62 @@ func NewWith(extra Extra, secrets ...string) (*Gate, error) {
 	g := New(secrets...)
 	g.know(extra.Values)
 	for _, text := range extra.Expressions {
-		e, err := regexp.Compile(text)
+		e, err := parseExpression(text)
 		if err != nil {
-			return nil, fmt.Errorf("expression %q: %w", text, err)
+			return nil, err
 		}
-		if e.MatchString("") {
-			return nil, fmt.Errorf("expression %q matches the empty text", text)
-		}
-		g.expressions = append(g.expressions, expression{e})
+		g.expressions = append(g.expressions, e)
 	}
 	g.exceptions.literals = map[string]bool{}
 	for _, text := range extra.Exceptions {
-		if inner, ok := strings.CutPrefix(text, "/"); ok && strings.HasSuffix(inner, "/") && len(inner) > 1 {
-			e, err := regexp.Compile("^(?:" + inner[:len(inner)-1] + ")$")
-			if err != nil {
-				return nil, fmt.Errorf("exception %q: %w", text, err)
-			}
+		switch e, err := parseException(text); {
+		case err != nil:
+			return nil, err
+		case e != nil:
 			g.exceptions.expressions = append(g.exceptions.expressions, e)
-			continue
+		default:
+			g.exceptions.literals[text] = true
 		}
-		g.exceptions.literals[text] = true
 	}
 	return g, nil
+}
+
+// CheckExpression returns the error of [NewWith] if text cannot be one of
+// Extra.Expressions.
+func CheckExpression(text string) error {
+	_, err := parseExpression(text)
+	return err
+}
+
+// CheckException returns the error of [NewWith] if text cannot be one of
+// Extra.Exceptions.
+func CheckException(text string) error {
+	_, err := parseException(text)
+	return err
+}
+
+func parseExpression(text string) (expression, error) {
+	e, err := regexp.Compile(text)
+	if err != nil {
+		return expression{}, fmt.Errorf("expression %q: %w", text, err)
+	}
+	if e.MatchString("") {
+		return expression{}, fmt.Errorf("expression %q matches the empty text", text)
+	}
+	return expression{e}, nil
+}
+
+// parseException returns nil for a literal.
+func parseException(text string) (*regexp.Regexp, error) {
+	inner, ok := strings.CutPrefix(text, "/")
+	if !ok || !strings.HasSuffix(inner, "/") || len(inner) < 2 {
+		return nil, nil
+	}
+	e, err := regexp.Compile("^(?:" + inner[:len(inner)-1] + ")$")
+	if err != nil {
+		return nil, fmt.Errorf("exception %q: %w", text, err)
+	}
+	return e, nil
 }
 
 // findExpressions searches the lines that start before scanTo.

@@ -135,6 +135,11 @@ func (s *stream) find(end, scanTo int) {
 				break
 			}
 		}
+		if !s.again {
+			if pair = anchors.next(text[:limit+1], pair); pair == limit {
+				break
+			}
+		}
 		bytes := pairOf(text[pair], text[pair+1])
 		if !anchors.has(bytes) {
 			continue

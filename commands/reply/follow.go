@@ -24,7 +24,8 @@ type FollowState struct {
 	News    time.Time     `json:"news"`           // when the log last grew
 	Asked   time.Time     `json:"asked,omitzero"` // when the build record was read
 	State   logsapi.State `json:"state,omitempty"`
-	Ended   time.Time     `json:"ended,omitzero"` // since when the log ends with an end marker that the record does not contradict
+	Waiting bool          `json:"waiting,omitempty"` // the build has not begun, as far as is known
+	Ended   time.Time     `json:"ended,omitzero"`    // since when the log ends with an end marker that the record does not contradict
 	Context []string      `json:"context,omitempty"`
 	Started time.Time     `json:"started,omitzero"`
 	Log     read.Tail     `json:"log,omitzero"`
@@ -42,8 +43,12 @@ type FollowState struct {
 }
 
 // Wait is how long to wait before the next step: a message is updated, and a log
-// read, at most every three seconds.
+// read, at most every three seconds. A build that has not begun is looked at every ten
+// seconds.
 func (s FollowState) Wait() time.Duration {
+	if s.Waiting {
+		return 10 * time.Second
+	}
 	switch quiet := time.Since(s.News); {
 	case quiet < time.Minute:
 		return 3 * time.Second

@@ -3,7 +3,7 @@ package texts
 // follow: a message that grows while a build runs.
 var (
 	FollowDoes        = Text{"the log of a running build as it comes, until it ends", "实时查看正在运行的构建日志，直到结束"}
-	FollowMore        = Text{"BUILD may be left out: it is the one that runs. It ends by itself after two hours, or when nothing new came for half an hour.", "BUILD 可省略，默认为正在运行的构建。两小时后，或半小时没有新内容时自动结束。"}
+	FollowMore        = Text{"BUILD may be left out: it is the one that runs. A queued build is waited for. It ends by itself after two hours, or when nothing new came for half an hour.", "BUILD 可省略，默认为正在运行的构建；排队中的构建会等到开始。两小时后，或半小时没有新内容时自动结束。"}
 	FollowExample     = Text{"the build of web that runs now", "web 正在运行的构建"}
 	FollowExampleStop = Text{"follow it no longer", "不再跟踪"}
 	FlagStop          = Text{"stop following it here", "在此停止跟踪"}

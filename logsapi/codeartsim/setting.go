@@ -19,11 +19,12 @@ func ParseFault(text string) (Fault, error) {
 
 // setting is an enabled Fault.
 type setting struct {
-	every  uint64
-	count  atomic.Uint64 // of requests that it can hit
-	amount int64         // a count, bytes or nanoseconds
-	name   string        // of an endpoint, a code, or a word
-	only   string        // the endpoint it is for, or empty for all
+	every   uint64
+	count   atomic.Uint64 // of requests that it can hit
+	refused atomic.Int64  // of those that refuseFirst refused, or could have
+	amount  int64         // a count, bytes or nanoseconds
+	name    string        // of an endpoint, a code, or a word
+	only    string        // the endpoint it is for, or empty for all
 	hooks
 }
 

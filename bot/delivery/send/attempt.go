@@ -27,6 +27,7 @@ func Attempt(do func(context.Context) error) Stage {
 	return func(ctx context.Context, r *Request, _ func(context.Context) Result) Result {
 		ctx, cancel := context.WithTimeout(ctx, attemptWithin)
 		defer cancel()
+		r.Late.Begin()
 		wrote, err := Call(ctx, do)
 		return Judge(r.attempts, wrote, err)
 	}
@@ -111,7 +112,10 @@ func (a *attempts) retry(maxAttempts, maxUnanswered int) Stage {
 			r.attempts++
 			res := next(ctx)
 			switch res.outcome {
-			case arrived, refused:
+			case arrived:
+				r.Late.Arrived()
+				return res
+			case refused:
 				return res
 			case withheld:
 				return withhold(errors.Join(last, res.err))
@@ -124,6 +128,7 @@ func (a *attempts) retry(maxAttempts, maxUnanswered int) Stage {
 				a.counted.limited.Add(1)
 			}
 			last = res.err
+			r.Late.Failed(res.err)
 			if ctx.Err() != nil || r.attempts == maxAttempts || unanswered > 0 && unanswered == maxUnanswered {
 				return res
 			}

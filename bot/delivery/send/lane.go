@@ -23,19 +23,26 @@ var ErrWouldWait = errors.New("dropped, as it would have to wait")
 // lanes let one request at a time through for each key, in the order of entering.
 type lanes struct {
 	mu    sync.Mutex
-	byKey map[string][]chan struct{} // closed for the first, which has the lane
+	byKey map[string][]*waiter // the first has the lane
 }
 
-func newLanes() *lanes { return &lanes{byKey: map[string][]chan struct{}{}} }
+// waiter is a request in a lane.
+type waiter struct {
+	turn chan struct{} // closed when it has the lane
+	late *Late         // may be nil
+}
+
+func newLanes() *lanes { return &lanes{byKey: map[string][]*waiter{}} }
 
 // InLane lets the requests of one lane through one at a time, in their order.
 func (l *lanes) InLane(key string) Stage {
-	return func(ctx context.Context, _ *Request, next func(context.Context) Result) Result {
-		leave, err := l.enter(ctx, key)
+	return func(ctx context.Context, r *Request, next func(context.Context) Result) Result {
+		leave, err := l.enter(ctx, key, r.Late)
 		if err != nil {
 			return withhold(fmt.Errorf("wait in the queue: %w", err))
 		}
 		defer leave()
+		r.Late.onDue(func() { l.noteLate(key) })
 		return next(ctx)
 	}
 }
@@ -64,23 +71,34 @@ func (l *lanes) UnlessSuperseded(key string) Stage {
 	}
 }
 
+// noteLate notes that the first request of a lane takes long: those behind it do, too.
+func (l *lanes) noteLate(key string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, w := range l.byKey[key] {
+		w.late.due()
+	}
+}
+
 // enter waits for the lane. The caller leaves it.
-func (l *lanes) enter(ctx context.Context, key string) (leave func(), err error) {
+func (l *lanes) enter(ctx context.Context, key string, late *Late) (leave func(), err error) {
 	l.mu.Lock()
 	queue := l.byKey[key]
 	if len(queue) > maxLane {
 		l.mu.Unlock()
 		return nil, errLaneFull
 	}
-	turn := make(chan struct{})
+	w := &waiter{turn: make(chan struct{}), late: late}
 	if len(queue) == 0 {
-		close(turn)
+		close(w.turn)
+	} else if queue[0].late.passed() {
+		late.due()
 	}
-	l.byKey[key] = append(queue, turn)
+	l.byKey[key] = append(queue, w)
 	l.mu.Unlock()
-	leave = func() { l.leave(key, turn) }
+	leave = func() { l.leave(key, w) }
 	select {
-	case <-turn:
+	case <-w.turn:
 		return leave, nil
 	case <-ctx.Done():
 		leave()
@@ -95,16 +113,16 @@ func (l *lanes) enterFree(key string) (leave func(), free bool) {
 	if len(l.byKey[key]) > 0 {
 		return nil, false
 	}
-	turn := make(chan struct{})
-	l.byKey[key] = []chan struct{}{turn}
-	return func() { l.leave(key, turn) }, true
+	w := &waiter{turn: make(chan struct{})}
+	l.byKey[key] = []*waiter{w}
+	return func() { l.leave(key, w) }, true
 }
 
-func (l *lanes) leave(key string, turn chan struct{}) {
+func (l *lanes) leave(key string, w *waiter) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	queue := l.byKey[key]
-	at := slices.Index(queue, turn)
+	at := slices.Index(queue, w)
 	queue = slices.Delete(queue, at, at+1)
 	if len(queue) == 0 {
 		delete(l.byKey, key)
@@ -112,7 +130,7 @@ func (l *lanes) leave(key string, turn chan struct{}) {
 	}
 	l.byKey[key] = queue
 	if at == 0 {
-		close(queue[0])
+		close(queue[0].turn)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -84,9 +85,9 @@ func classify(wrote bool, err error) (o outcome, asked time.Duration) {
 	case errors.As(err, &tooFast):
 		return limited, tooFast.RetryAfter
 	case errors.As(err, &status):
-		return classifyStatus(status.Code), 0
+		return rowOfStatus(status.Code).outcome, 0
 	case errors.As(err, &answer):
-		return classifyCode(answer.Err), 0
+		return rowOf(answer.Err).outcome, 0
 	case err.Error() == "mime: no media type":
 		// slack-go's complaint about the answer of a response_url; the status before
 		// it was 200.
@@ -99,39 +100,9 @@ func classify(wrote bool, err error) (o outcome, asked time.Duration) {
 	return refused, 0 // a message that cannot be encoded
 }
 
-func classifyStatus(status int) outcome {
-	switch {
-	case status == http.StatusTooManyRequests:
-		return limited
-	case status == http.StatusServiceUnavailable, status == http.StatusRequestTimeout:
-		return missed // "unable to handle the request", "did not receive a complete request": RFC 9110
-	case status >= http.StatusInternalServerError:
-		return unsure // a gateway may have passed it on
-	}
-	return refused
-}
-
 // isAnswer reports whether an error is an answer of Slack's.
 func isAnswer(err error) bool {
 	return errors.As(err, new(slack.StatusCodeError)) || errors.As(err, new(slack.SlackErrorResponse))
-}
-
-// Only this file names Slack's error codes. A code that is in no list is a refusal,
-// which no further attempt changes.
-
-// classifyCode follows Slack's description of the errors that every method has:
-// after internal_error and fatal_error "some aspect of the operation" may have
-// succeeded.
-func classifyCode(code string) outcome {
-	switch code {
-	case "ratelimited", "rate_limited":
-		return limited
-	case "service_unavailable", "request_timeout", "team_added_to_org":
-		return missed
-	case "internal_error", "fatal_error":
-		return unsure
-	}
-	return refused
 }
 
 // errorCode is Slack's name of an error, or empty.
@@ -142,22 +113,20 @@ func errorCode(err error) string {
 	return ""
 }
 
+// hasCause reports whether Slack refused for that cause.
+func hasCause(err error, c Cause) bool { return isAnswer(err) && Explain(err).Cause == c }
+
 // hasCode reports whether Slack refused with one of these errors.
 func hasCode(err error, codes ...string) bool { return slices.Contains(codes, errorCode(err)) }
 
-// IsNotInChannel reports whether Slack refused because the bot may not post in the
-// channel.
-func IsNotInChannel(err error) bool {
-	return hasCode(err, "not_in_channel", "channel_not_found", "restricted_action", "posting_to_channel_denied", "user_not_in_channel")
-}
+// IsNotInChannel reports whether Slack refused because the bot is not a member of the
+// conversation.
+func IsNotInChannel(err error) bool { return hasCause(err, NotMember) }
 
-// IsChannelClosed reports whether Slack refused because the channel takes nothing
-// from the bot: IsNotInChannel, or the channel is archived or closed to apps. It is
+// IsChannelClosed reports whether Slack refused because the conversation takes nothing
+// from the bot: it is not a member, or the channel is archived or closed to apps. It is
 // false for failures of Slack and for refusals of the app as a whole.
-func IsChannelClosed(err error) bool {
-	return IsNotInChannel(err) ||
-		hasCode(err, "is_archived", "restricted_action_read_only_channel", "restricted_action_thread_only_channel", "messages_tab_disabled")
-}
+func IsChannelClosed(err error) bool { return isAnswer(err) && Explain(err).IsChannel() }
 
 // IsUneditable reports whether Slack refused because the message to change was
 // deleted, or may not be changed (any more).
@@ -170,11 +139,7 @@ func IsMessageDeleted(err error) bool { return hasCode(err, "message_not_found")
 
 // IsFormRefused reports whether Slack refused the form of a message. A response_url
 // says so by its status alone.
-func IsFormRefused(err error) bool {
-	status := slack.StatusCodeError{}
-	return hasCode(err, "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "invalid_attachments") ||
-		errors.As(err, &status) && status.Code == http.StatusBadRequest
-}
+func IsFormRefused(err error) bool { return hasCause(err, Form) }
 
 // IsSnippetRefused reports whether Slack refuses a file as a snippet, and may
 // accept it as a plain one.
@@ -203,18 +168,18 @@ func isURLExpired(err error) bool {
 	return hasCode(err, "used_url", "expired_url")
 }
 
-// Details is an error with what Slack says besides its code, for the log.
+// Details is an error with what Slack says besides its code, for one line of the log.
 func Details(err error) string {
+	text := strings.ReplaceAll(err.Error(), "\n", "; ")
 	answer := slack.SlackErrorResponse{}
 	if !errors.As(err, &answer) {
-		return err.Error()
+		return text
 	}
-	text := answer.Err
 	for _, m := range answer.ResponseMetadata.Messages {
 		text += " " + m
 	}
 	if answer.Needed != "" {
-		text += " (needs the scope " + answer.Needed + ")"
+		text += " (needs the scope " + answer.Needed + ": add it to the app and reinstall the app in the workspace)"
 	}
 	return text
 }

@@ -21,7 +21,7 @@
 // first, so that it takes nothing from the limits if the budget is spent.
 //
 // What an attempt has achieved is judged in one place, Judge. Everything that
-// depends on an error code of Slack's is in outcome.go.
+// depends on an error code of Slack is in codes.go and outcome.go.
 package send
 
 import (

@@ -19,6 +19,7 @@ func pass(ctx context.Context, r *Request, list []Stage) Result {
 type Request struct {
 	What           string // for errors and the log: "post to C0BUILDS01"
 	MayHaveArrived bool   // an earlier attempt, or the same message sent by another way
+	Late           *Late  // who is told if it takes long; may be nil
 	attempts       int    // begun so far
 }
 

@@ -44,8 +44,8 @@ type Follower interface {
 // is one. caller is from reply.FollowState.
 type Slack interface {
 	post.Poster
-	// Uninvited says that the bot may not post in the channel.
-	Uninvited(ctx context.Context, caller []byte) error
+	// Refused says why Slack does not take the message.
+	Refused(ctx context.Context, caller []byte, why error) error
 	// Apologise says that it could not be done.
 	Apologise(ctx context.Context, caller []byte) error
 }
@@ -91,8 +91,12 @@ func (u *Updater) Run(ctx context.Context, w *jobs.Work) (jobs.Next, error) {
 		if leaseLost && isNew && m.TS != "" {
 			u.closeStray(ctx, m)
 		}
-		if post.IsPermanent(err) {
-			u.Log.WithField("intent", w.ID).Infof("a follow ends: %v", err)
+		if post.IsPermanent(err) || m.TS == "" && post.NeedsFix(err) {
+			level := logrus.InfoLevel // somebody deleted the message, or closed the channel
+			if m.TS == "" {
+				level = logrus.ErrorLevel
+			}
+			u.Log.WithField("intent", w.ID).Logf(level, "a follow ends: %s", send.Details(err))
 			return u.endRefused(ctx, w, m, err)
 		}
 		if m.TS == "" || leaseLost {
@@ -131,7 +135,7 @@ func (u *Updater) show(ctx context.Context, w *jobs.Work, m *message, r reply.Re
 func (u *Updater) showOutcome(ctx context.Context, w *jobs.Work, m message, r reply.Reply) (jobs.Next, error) {
 	err := u.show(ctx, w, &m, r)
 	switch {
-	case post.IsPermanent(err):
+	case post.IsPermanent(err), m.TS == "" && post.NeedsFix(err):
 		return u.endRefused(ctx, w, m, err)
 	case err != nil:
 		return jobs.Next{}, err
@@ -164,7 +168,7 @@ func (u *Updater) closeStray(ctx context.Context, m message) {
 // it was never posted, or if the channel takes nothing from the bot.
 func (u *Updater) endRefused(ctx context.Context, w *jobs.Work, m message, why error) (jobs.Next, error) {
 	if m.TS == "" {
-		u.tellCaller(ctx, w, m, u.Slack.Uninvited)
+		u.tellCaller(ctx, w, m, func(ctx context.Context, caller []byte) error { return u.Slack.Refused(ctx, caller, why) })
 		return jobs.Forget(), nil
 	}
 	if !send.IsChannelClosed(why) || m.State.User == "" {

@@ -229,7 +229,7 @@ func TestAFinishedBuildIsNotFollowed(t *testing.T) {
 
 func TestTheCallerIsToldThatAFollowDoesNotCome(t *testing.T) {
 	t.Parallel()
-	for refused, says := range map[error]string{jobstest.ErrMessageDeleted: `uninvited: "ann"`, errors.New("slack is broken"): `sorry: "ann"`} {
+	for refused, says := range map[error]string{jobstest.ErrMessageDeleted: `refused message_not_found: "ann"`, errors.New("slack is broken"): `sorry: "ann"`} {
 		synctest.Test(t, func(t *testing.T) {
 			h := jobstest.New(t, jobstest.Options{})
 			r := h.Start()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"logbot/bot/delivery/send"
 	"logbot/commands/reply"
 )
 
@@ -102,9 +103,9 @@ func (s *Slack) Update(ctx context.Context, _, ts string, r reply.Reply) error {
 	return ErrMessageDeleted
 }
 
-// Uninvited implements follow.Slack.
-func (s *Slack) Uninvited(_ context.Context, caller []byte) error {
-	return s.tell("uninvited: " + string(caller))
+// Refused implements follow.Slack.
+func (s *Slack) Refused(_ context.Context, caller []byte, why error) error {
+	return s.tell("refused " + send.Explain(why).Code + ": " + string(caller))
 }
 
 // Apologise implements follow.Slack.
@@ -119,7 +120,7 @@ func (s *Slack) tell(what string) error {
 	return nil
 }
 
-// Told returns what callers were told by Uninvited and Apologise.
+// Told returns what callers were told by Refused and Apologise.
 func (s *Slack) Told() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

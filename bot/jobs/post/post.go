@@ -29,10 +29,24 @@ type Poster interface {
 }
 
 // IsPermanent reports whether another try cannot help: the channel takes nothing from
-// the bot, or the message was deleted or may not be changed any more. It is false if an
-// earlier attempt may have arrived.
+// the bot, the message was deleted or may not be changed any more, or Slack refuses it as
+// it is. It is false if an earlier attempt may have arrived.
 func IsPermanent(err error) bool {
-	return !errors.Is(err, send.ErrOutcomeUnknown) && (send.IsChannelClosed(err) || send.IsUneditable(err))
+	if err == nil || errors.Is(err, send.ErrOutcomeUnknown) {
+		return false
+	}
+	r := send.Explain(err)
+	return r.IsChannel() || r.Remedy == send.Final
+}
+
+// NeedsFix reports whether Slack refuses everything like it until somebody changes a
+// setting: a scope, the token, a rule of the workspace.
+func NeedsFix(err error) bool {
+	if err == nil || errors.Is(err, send.ErrOutcomeUnknown) {
+		return false
+	}
+	r := send.Explain(err)
+	return r.Remedy == send.Fix && !r.IsChannel()
 }
 
 // Progress is stored with the work: that a post has begun, and its ts once it is in

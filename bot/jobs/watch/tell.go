@@ -42,6 +42,7 @@ type tellState struct {
 	Turns   int           `json:"turns,omitempty"`  // how often it has waited for its turn
 	Placed  post.Progress `json:"placed,omitzero"`  // of the runs before it was last rescheduled
 	Closed  int           `json:"closed,omitempty"` // how often the channel refused it permanently
+	Stuck   int           `json:"stuck,omitempty"`  // how often it was refused until somebody changes a setting
 }
 
 func (p tellState) id() string {
@@ -120,11 +121,25 @@ func (t teller) tell(ctx context.Context, w *jobs.Work, p tellState, watch state
 		m.Thread = ""
 	}
 	ts, repeat, err := post.Once(ctx, w, t.Slack, m)
+	if m.Thread != "" && err != nil && send.Explain(err).Cause == send.NoThread {
+		m.Thread = ""
+		ts, repeat, err = post.Once(ctx, w, t.Slack, m)
+	}
+	log := t.Log.WithField("channel", watch.Channel)
 	switch {
-	case post.IsPermanent(err):
-		t.Log.WithField("channel", watch.Channel).Warnf("a watched failure cannot be told: %v", err)
+	case post.NeedsFix(err) && time.Since(w.Created) < giveUpAfter:
+		if p.Stuck++; p.Stuck == 1 {
+			log.Errorf("a watched failure cannot be told; it is tried again every %v for a day: %s", retryAfter, send.Details(err))
+		}
+		p.Placed = post.ProgressOf(w.Progress)
+		return p.after(retryAfter), nil
+	case post.IsPermanent(err), post.NeedsFix(err):
+		log.Errorf("a watched failure cannot be told: %s", send.Details(err))
 		if send.IsChannelClosed(err) {
 			return p.afterRefusal(post.ProgressOf(w.Progress)), nil
+		}
+		if err := t.tellOwner(ctx, watch, a); err != nil {
+			log.Warnf("tell the owner of a watch that a failure cannot be told: %v", err)
 		}
 	case err != nil:
 		return jobs.Next{}, err
@@ -133,6 +148,15 @@ func (t teller) tell(ctx context.Context, w *jobs.Work, p tellState, watch state
 		t.Log.WithField("intent", w.ID).Warn("a watched build may have been told twice")
 	}
 	return jobs.Done(), t.recordTold(ctx, watch, o, ts)
+}
+
+// tellOwner tells the owner of a watch about a build that could not be told in the channel.
+func (t teller) tellOwner(ctx context.Context, watch state.Watch, a commands.Announcement) error {
+	if watch.Owner == "" {
+		return nil
+	}
+	_, err := t.Slack.Post(ctx, watch.Owner, "", t.Commands.Untold(a))
+	return err
 }
 
 func (t teller) render(ctx context.Context, a commands.Announcement) (reply.Reply, error) {

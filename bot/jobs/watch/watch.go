@@ -38,6 +38,7 @@ type Source interface {
 type Announcer interface {
 	Broke(ctx context.Context, a commands.Announcement) (reply.Reply, error)
 	Works(a commands.Announcement) (reply.Reply, error)
+	Untold(a commands.Announcement) reply.Reply
 	WatchEnded(a commands.Announcement, why commands.WatchEnd) reply.Reply
 }
 

@@ -48,6 +48,7 @@ type Config struct {
 	file    file
 	secrets []string
 	extra   redact.Extra
+	gate    *redact.Gate
 }
 
 // Load reads every setting. The error names each one that is wrong and what is
@@ -76,6 +77,7 @@ func Load(getenv func(string) string) (*Config, error) {
 	if err := c.readFile(); err != nil {
 		wrong = append(wrong, fmt.Errorf("LOGBOT_CONFIG: %w", err))
 	}
+	c.buildGate()
 	return c, errors.Join(wrong...)
 }
 

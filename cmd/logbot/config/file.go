@@ -79,14 +79,14 @@ func (m *mask) read(dir string) (redact.Extra, error) {
 		extra.Values = append(extra.Values, strings.Split(string(content), "\n")...)
 	}
 	for _, e := range m.Expressions {
-		if _, err := redact.NewWith(redact.Extra{Expressions: []string{e}}); err != nil {
+		if err := redact.CheckExpression(e); err != nil {
 			wrong = append(wrong, err)
 			continue
 		}
 		extra.Expressions = append(extra.Expressions, e)
 	}
 	for _, e := range m.Exceptions {
-		if _, err := redact.NewWith(redact.Extra{Exceptions: []string{e}}); err != nil {
+		if err := redact.CheckException(e); err != nil {
 			wrong = append(wrong, err)
 			continue
 		}
@@ -97,11 +97,18 @@ func (m *mask) read(dir string) (redact.Extra, error) {
 
 // Gate returns what masks secrets: the values of settings and what the file adds.
 func (c *Config) Gate() *redact.Gate {
-	gate, err := redact.NewWith(c.extra, c.secrets...)
-	if err != nil { // read checked it
-		return redact.New(c.secrets...)
+	if c.gate == nil { // not loaded: no settings, no values
+		return redact.New()
 	}
-	return gate
+	return c.gate
+}
+
+// buildGate makes the gate once every setting has been read.
+func (c *Config) buildGate() {
+	var err error
+	if c.gate, err = redact.NewWith(c.extra, c.secrets...); err != nil { // read checked it
+		c.gate = redact.New(c.secrets...)
+	}
 }
 
 // rules returns the embedded rules and those of the file; nil if it has none. As

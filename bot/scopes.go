@@ -1,0 +1,51 @@
+package bot
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Scope is a right of the app that an admin grants when they install it.
+type Scope struct {
+	Name     string
+	Optional bool   // the bot works without it
+	For      string // what it is used for
+	Without  string // what does not work without it
+}
+
+// Scopes returns the scopes of the bot token. deploy/slack-manifest.yaml and
+// deploy/README.md list the same.
+func Scopes() []Scope {
+	return []Scope{
+		{"commands", false, "the slash command and the shortcut", "nobody can type /logs or explain a message"},
+		{"chat:write", false, "answers, watches and messages that follow a build", "the bot can answer a slash command or a button to its caller alone, and nothing else"},
+		{"files:write", false, "log files", "no log file can be sent"},
+		{"app_mentions:read", false, "questions that mention the bot, also in threads", "mentions are not answered"},
+		{"im:history", false, "questions in direct messages", "direct messages are not answered"},
+		{"chat:write.public", true, "answers, watches and follows in public channels without an invitation", "public channels must invite the bot, too, before it can watch or follow there"},
+		{"users:read", true, "the language of a user; whether they are an admin or have left", "answers are in the language of LOGBOT_LANG, only the asker and the admins of LOGBOT_CONFIG can remove an answer, and a watch goes on when its owner leaves"},
+		{"files:read", true, "checking that a file which Slack accepted is shown", "a file that Slack loses is not noticed"},
+	}
+}
+
+// missingScopes returns a line for each scope that is not granted, and whether it is
+// required.
+func missingScopes(granted []string) (lines []string, required []bool) {
+	for _, s := range Scopes() {
+		if slices.Contains(granted, s.Name) {
+			continue
+		}
+		line := fmt.Sprintf("the app lacks the optional scope %s: %s", s.Name, s.Without)
+		if !s.Optional {
+			line = fmt.Sprintf("the app lacks the scope %s: %s. Add it at https://api.slack.com/apps under OAuth & Permissions, then reinstall the app", s.Name, s.Without)
+		}
+		lines, required = append(lines, line), append(required, !s.Optional)
+	}
+	return lines, required
+}
+
+// grantedScopes reads the header X-OAuth-Scopes; nil if Slack does not say.
+func grantedScopes(header string) []string {
+	return strings.FieldsFunc(header, func(r rune) bool { return r == ',' || r == ' ' })
+}
