@@ -31,7 +31,7 @@ func manyLines(_ context.Context, r commands.Request) reply.Reply {
 func TestALongAnswerKeepsItsButtonsWhereFoldingIsRefused(t *testing.T) {
 	h := newHarnessIn(t, slacksim.Config{StrictContainers: true}, Options{Commands: runnerFunc(manyLines)})
 	for i, n := range []int{100, 90} {
-		h.slash(t, h.channel, fmt.Sprintf("show %d", n))
+		h.settled(t, h.slash(t, h.channel, fmt.Sprintf("show %d", n)).EnvelopeID)
 		m := h.posted(t, h.channel, i+1)[i]
 		assert.NotContains(t, string(m.Blocks), `"container"`)
 		assert.Contains(t, string(m.Blocks), fmt.Sprintf("line %d of the log", n), "the end")
