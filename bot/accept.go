@@ -20,9 +20,14 @@ import (
 	"logbot/commands/texts"
 )
 
-// maxEvents is how many events are remembered: Slack may deliver an event again
-// within five minutes.
-const maxEvents = 4096
+const (
+	// maxKnown is how many commands and presses are remembered: Slack may deliver an event
+	// again within five minutes.
+	maxKnown = 4096
+	// lateAfter is how old a message is that is not answered as new. Slack delivers an
+	// event within about six minutes, or when an admin asks for those of an outage.
+	lateAfter = 10 * time.Minute
+)
 
 // accepted is a command whose envelope is not acknowledged yet.
 type accepted struct {
@@ -35,7 +40,10 @@ type accepted struct {
 type receiver struct {
 	commands  chan<- accepted // has room for everything that is admitted
 	admission *work.Admission
-	events    *recent.Map[struct{}] // ids of those that were accepted
+	known     *recent.Map[struct{}]  // ids of the jobs and presses that were accepted
+	late      *recent.Map[time.Time] // when an author was told of messages that come late
+	admitter  *admitter
+	leases    leases
 	busy      *work.BusyButtons
 	urgent    *work.Urgent
 	pending   *sync.WaitGroup // accepted envelopes without an answer
@@ -104,16 +112,34 @@ func (r *receiver) acceptSaid(ctx context.Context, e sockets.Envelope, c envelop
 	if !known {
 		return // unacknowledged, so that Slack delivers it again
 	}
-	if c.From.App || c.From.User == who.userID {
-		r.ignore(ctx, e, c, "an app said it")
-		return
-	}
 	j := saidJob(c, who)
-	if !r.events.Add(j.ID, struct{}{}) {
-		r.ignore(ctx, e, c, "it was delivered before")
+	switch {
+	case c.From.User == who.userID, c.From.Bot != "" && c.From.Bot == who.botID:
+		r.ignore(ctx, e, c, "the bot itself said it")
+	case c.Said.Edited > lateAfter:
+		r.ignore(ctx, e, c, "an old message was edited, or its link unfurled")
+	case !c.Said.Told.IsZero() && time.Since(c.Said.Told) > lateAfter:
+		r.acceptLate(ctx, e, c, j)
+	default:
+		r.acceptCommand(ctx, e, j)
+	}
+}
+
+// acceptLate receives a message that Slack delivers long after it was written, as after
+// an outage. Nobody waits for its answer any more, and it may be about another build by
+// now. Its author is told so, once for all that come late.
+func (r *receiver) acceptLate(ctx context.Context, e sockets.Envelope, c envelope.Content, j job) {
+	r.logFor(e, c).WithField("told", c.Said.Told).Warn("a message was delivered too late to be answered")
+	told, _ := r.late.Get(j.To.Channel + ":" + j.To.User)
+	if time.Since(told) < lateAfter {
+		r.ignore(ctx, e, c, "its author was told already")
 		return
 	}
-	r.acceptCommand(ctx, e, j)
+	r.late.Set(j.To.Channel+":"+j.To.User, time.Now())
+	r.runFor(ctx, e, c, soon{to: j.To, id: "late:" + j.ID, shared: j.Shared, do: func(ctx context.Context) {
+		lang := r.people.Language(j.To.User)
+		r.sender.tell(ctx, j.To, lang, reply.Reply{Private: true, Refused: true, Body: texts.Admission.Late.In(lang), Try: []reply.Example{{Line: j.Again}}})
+	}})
 }
 
 // acceptForm receives a submitted form.
@@ -136,27 +162,59 @@ func (r *receiver) acceptPress(ctx context.Context, e sockets.Envelope, c envelo
 	if err != nil {
 		r.logFor(e, c).Warnf("a message that was returned with a press cannot be read, so the button stays: %v", err)
 	}
-	to, value := beside(c), c.Press.Value
+	to, value, id := beside(c), c.Press.Value, pressID(c)
+	if id != "" && !r.known.Add(id, struct{}{}) {
+		r.ignore(ctx, e, c, "it was delivered before")
+		return
+	}
+	then := func(do func(context.Context)) { r.runFor(ctx, e, c, soon{to: to, id: id, do: do}) }
 	place, runs := render.PlaceOf(p.Action)
 	switch {
 	case p.Action == render.StopAction || p.Action == render.ProgressAction:
-		r.runSoon(ctx, e, r.controls.Press(work.Press{Work: value, Action: p.Action, Via: to}))
+		then(func(ctx context.Context) { r.controls.Press(work.Press{Work: value, Action: p.Action, Via: to})(ctx) })
 	case p.Action == render.RateAction:
-		r.runSoon(ctx, e, func(ctx context.Context) { r.buttons.rate(ctx, to, value) })
+		then(func(ctx context.Context) { r.buttons.rate(ctx, to, value) })
 	case p.Action == render.RemoveAction:
-		r.runSoon(ctx, e, func(ctx context.Context) { r.buttons.remove(ctx, to, p) })
+		then(func(ctx context.Context) { r.buttons.remove(ctx, to, p) })
 	case runs && place == reply.AskFirst:
-		r.runSoon(ctx, e, func(ctx context.Context) { r.buttons.openForm(ctx, to, p, value) })
+		then(func(ctx context.Context) { r.buttons.openForm(ctx, to, p, value) })
 	case runs && !r.busy.Start(p.button(to.Channel), p.At):
-		r.runSoon(ctx, e, func(ctx context.Context) {
+		then(func(ctx context.Context) {
 			lang := r.people.Language(to.User)
 			r.sender.tell(ctx, to, lang, reply.Reply{Private: true, Body: texts.Bot.OnItsWay.In(lang)})
 		})
 	case runs:
-		r.acceptCommand(ctx, e, pressedJob(c, p))
+		r.acceptNew(ctx, e, pressedJob(c, p))
 	default:
 		r.ignore(ctx, e, c, "the button "+p.Action+" runs nothing")
 	}
+}
+
+// soon is what the urgent queue does for somebody.
+type soon struct {
+	to     delivery.Address
+	id     string // what happened; it takes effect once, in one process. Empty: every time
+	shared *bool  // see arrival
+	do     func(context.Context)
+}
+
+// runFor acknowledges an envelope and does something for its sender in the urgent queue,
+// if they may use the bot and no process has done it yet.
+func (r *receiver) runFor(ctx context.Context, e sockets.Envelope, c envelope.Content, s soon) {
+	r.runSoon(ctx, e, func(ctx context.Context) {
+		lang := r.people.Language(s.to.User)
+		_, refused, err := r.admitter.admit(ctx, arrival{from: c.From, channel: s.to.Channel, shared: s.shared, lang: lang, harmless: true})
+		switch {
+		case err != nil:
+			r.logFor(e, c).Errorf("decide whether somebody may use the bot: %v", err)
+		case s.id != "" && !r.leases.once(ctx, s.id):
+			r.logFor(e, c).Debug("an envelope is not answered: another process does")
+		case refused == nil:
+			s.do(ctx)
+		case !saysNothing(*refused):
+			r.sender.tell(ctx, s.to, lang, *refused)
+		}
+	})
 }
 
 // runSoon acknowledges an envelope and runs do in the urgent queue.
@@ -175,10 +233,23 @@ func (r *receiver) runSoon(ctx context.Context, e sockets.Envelope, do func(cont
 	}
 }
 
-// acceptCommand passes a command to the answerer, which stores and acknowledges it.
-// Beyond the limits of the admission a command is refused; a mention is not
-// acknowledged, so that Slack delivers it again.
+// acceptCommand receives a command, unless it was delivered before.
 func (r *receiver) acceptCommand(ctx context.Context, e sockets.Envelope, j job) {
+	if j.ID == "" {
+		j.ID = e.ID
+	}
+	if !r.known.Add(j.ID, struct{}{}) {
+		e.Ack(ctx, nil)
+		r.log.WithFields(logrus.Fields{"envelope": e.ID, "type": e.Type}).Debug("an envelope is not answered: it was delivered before")
+		r.answered(e.ID)
+		return
+	}
+	r.acceptNew(ctx, e, j)
+}
+
+// acceptNew passes a command to the answerer, which stores and acknowledges it. Beyond the limits of the admission a command is refused; a mention is not
+// acknowledged, so that Slack delivers it again.
+func (r *receiver) acceptNew(ctx context.Context, e sockets.Envelope, j job) {
 	if j.ID == "" {
 		j.ID = e.ID
 	}
@@ -202,7 +273,7 @@ func (r *receiver) refuse(ctx context.Context, e sockets.Envelope, j job) {
 	case envelope.Commands:
 		e.Ack(ctx, map[string]string{"response_type": slack.ResponseTypeEphemeral, "text": busy})
 	case envelope.Events:
-		r.events.Remove(j.ID)
+		r.known.Remove(j.ID)
 	default:
 		r.runSoon(ctx, e, func(ctx context.Context) {
 			r.sender.tell(ctx, j.To.Aside(), lang, reply.Reply{Private: true, Refused: true, Body: busy})

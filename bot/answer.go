@@ -41,11 +41,12 @@ type Runner interface {
 }
 
 // answerer answers commands. The way of a command: the receiver admits it, handle
-// leases and acknowledges it, ask runs it, deliver renders and sends the reply, and
+// leases and acknowledges it, ask admits its caller and runs it, deliver renders and sends the reply, and
 // finish ends its lease.
 type answerer struct {
 	commands Runner
 	finder   Finder
+	admitter *admitter
 	leases   leases
 	deliver  func(ctx context.Context, j job, answer reply.Reply, t *work.Task) error
 	sender   sender
@@ -82,7 +83,7 @@ func (a *answerer) handle(ctx context.Context, c accepted) {
 	defer a.admission.Release(j.To.Channel)
 	defer a.answered(j.envelope)
 	defer j.finishPress(a.busy)
-	a.people.Learn(patience.With(ctx), j.To.User) // while the lease is taken
+	a.people.Learn(patience.In(ctx, j.patience), j.To.User) // while the lease is taken
 	var first bool
 	j.lease, first = a.leases.begin(ctx, j)
 	c.envelope.Ack(ctx, a.queueNotice(c))
@@ -98,7 +99,7 @@ func (a *answerer) answer(ctx context.Context, j job) (err error) {
 	stoppable, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	a.leases.guard(j, cancel)
-	a.people.Learn(patience.With(ctx), j.To.User) // resumed
+	a.people.Learn(ctx, j.To.User) // resumed
 	command := work.Command{ID: j.ID, To: j.To.Aside(), Again: j.Again, Lang: a.people.Await(ctx, j.To.User), Resumed: j.resumed}
 	t := a.tasks.Begin(stoppable, command, cancel)
 	defer t.Close()
@@ -113,7 +114,7 @@ func (a *answerer) answer(ctx context.Context, j job) (err error) {
 	}
 
 	asked, answer, err := a.ask(stoppable, j, t)
-	if err == nil {
+	if err == nil && !saysNothing(answer) {
 		err = a.deliver(stoppable, asked, answer, t)
 	}
 	return a.finish(ctx, asked, t, context.Cause(stoppable), err)
@@ -130,6 +131,13 @@ func (a *answerer) ask(ctx context.Context, j job, t *work.Task) (asked job, ans
 	if err != nil {
 		return j, reply.Reply{}, err
 	}
+	j, refused, err := a.admit(ctx, j, t.Lang())
+	switch {
+	case err != nil:
+		return j, reply.Reply{}, err
+	case refused != nil:
+		return j, *refused, nil
+	}
 	running, done := context.WithTimeout(ctx, answerWithin)
 	defer done()
 	if j.Find {
@@ -140,7 +148,7 @@ func (a *answerer) ask(ctx context.Context, j job, t *work.Task) (asked job, ans
 		j = command
 		t.SetAgain(j.Again)
 	}
-	answer, err = a.run(running, commands.Request{Text: j.Text, Channel: j.To.Channel, User: j.To.User, Lang: t.Lang(), Progress: t.Progress})
+	answer, err = a.run(running, j.request(t.Lang(), t.Progress))
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
@@ -149,6 +157,9 @@ func (a *answerer) ask(ctx context.Context, j job, t *work.Task) (asked job, ans
 	}
 	if j.Repeat && !answer.Refused {
 		answer.Source = strings.TrimSuffix(texts.Bot.Repeat.In(t.Lang())+" · "+answer.Source, " · ")
+	}
+	if j.From.App { // nobody but the channel can see what went wrong
+		answer.Private = false
 	}
 	return j, answer, err
 }

@@ -54,6 +54,9 @@ func (b *Bot) Resume(ctx context.Context, l *lease.Lease, payload []byte, repeat
 	if err != nil {
 		return err
 	}
+	if j.Recorded {
+		return nil
+	}
 	j.lease, j.Repeat, j.resumed = l, repeat, true
 	return b.answerer.answer(ctx, j)
 }
@@ -72,7 +75,7 @@ func (b *Bot) Apologise(ctx context.Context, payload []byte) error {
 // tellCaller whispers to the caller of a stored command.
 func (b *Bot) tellCaller(ctx context.Context, payload []byte, says func(j job, who identity, lang texts.Lang) reply.Reply) error {
 	j, err := readJob(payload)
-	if err != nil {
+	if err != nil || j.Recorded {
 		return err
 	}
 	who, err := b.sender.self.wait(ctx)

@@ -37,6 +37,7 @@ type Options struct {
 	APIURL      string // of a stand-in for Slack, ending in "/"; empty is Slack
 	Commands    Runner
 	Finder      Finder       // finds builds for the shortcut
+	Admission   Admission    // who may use the bot at all
 	Spool       string       // folder for files being sent; empty is the system's
 	Connections int          // sockets held open, 1 to 10; 0 is 2
 	Limiter     send.Limiter // shared with other replicas; nil limits this process alone
@@ -91,6 +92,7 @@ type Bot struct {
 	controls  *work.Controls
 	receiver  *receiver
 	answerer  *answerer
+	admitter  *admitter
 }
 
 // New returns a bot that has not connected yet. It refuses tokens of the wrong kind,
@@ -111,13 +113,14 @@ func New(o Options) (*Bot, error) {
 	}
 	transport := send.Transport()
 	api := newClient(o, transport)
-	userInfo := func(ctx context.Context, user string) (*slack.User, error) { return api.GetUserInfoContext(ctx, user) }
+	lookup := people.NewLookup(people.NewAPI(o.APIURL, o.BotToken, &http.Client{Transport: transport}, send.NewSender(o.Limiter, o.Log)), o.Log)
 	b := &Bot{
 		options: o, transport: transport,
 		sender:   sender{courier: delivery.NewCourier(api, o.Spool, o.Limiter, o.Log), self: newSelf(), log: o.Log},
-		people:   people.NewDirectory(o.Lang, userInfo, o.Locales, o.Log),
+		people:   people.NewDirectory(o.Lang, lookup.UserInfo, o.Locales, o.Log),
 		commands: make(chan accepted, work.MaxCommands),
 	}
+	b.admitter = &admitter{rules: o.Admission, lookup: lookup, self: b.sender.self, log: o.Log}
 	b.connect()
 	// Made before the first call: it copies settings of the transport, which calls change.
 	b.sockets = sockets.New(sockets.Options{API: api, Connections: o.Connections, Transport: transport, Log: o.Log, Take: b.receiver.accept})
@@ -154,12 +157,13 @@ func (b *Bot) connect() {
 		Slack: courier, Urgent: b.urgent, Language: b.people.Language, Log: o.Log,
 	}
 	b.answerer = &answerer{
-		commands: o.Commands, finder: o.Finder, leases: leases, deliver: deliverer.deliver,
+		commands: o.Commands, finder: o.Finder, admitter: b.admitter, leases: leases, deliver: deliverer.deliver,
 		sender: b.sender, people: b.people, answered: o.Answered, log: o.Log,
 		admission: admission, pending: &b.pending, busy: busy, tasks: tasks, urgent: b.urgent, slots: make(chan struct{}, slots),
 	}
 	b.receiver = &receiver{
-		commands: b.commands, admission: admission, events: recent.NewMap[struct{}](maxEvents), busy: busy, urgent: b.urgent, pending: &b.pending,
+		commands: b.commands, admission: admission, admitter: b.admitter, leases: leases,
+		known: recent.NewMap[struct{}](maxKnown), late: recent.NewMap[time.Time](maxKnown), busy: busy, urgent: b.urgent, pending: &b.pending,
 		controls: b.controls, buttons: &buttons{sender: b.sender, people: b.people, edits: edits, admins: o.Admins, rated: o.Rated, log: o.Log},
 		sender: b.sender, people: b.people, answered: o.Answered, log: o.Log,
 	}
@@ -224,7 +228,9 @@ func (b *Bot) identify(ctx context.Context) error {
 	}
 	b.options.Log.WithFields(logrus.Fields{"workspace": who.Team, "bot": who.User}).Info("Slack accepts the bot token")
 	b.logMissingScopes(grantedScopes(who.Header.Get("X-OAuth-Scopes")))
-	b.sender.self.set(identity{name: who.User, userID: who.UserID})
+	b.sender.self.set(identity{
+		name: who.User, userID: who.UserID, botID: who.BotID, home: people.Home{Team: who.TeamID, Enterprise: who.EnterpriseID},
+	})
 	return nil
 }
 

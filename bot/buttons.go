@@ -134,7 +134,7 @@ func submittedJob(c envelope.Content) (j job, wrong *slack.ViewSubmissionRespons
 	if err != nil {
 		return job{}, render.SearchError(typed.Sentence(err, a.Lang)), true
 	}
-	j = job{Text: withoutSlash(whole), Again: whole, To: a.To, Alone: a.Alone}
+	j = job{From: c.From, Text: withoutSlash(whole), Again: whole, To: a.To, Alone: a.Alone}
 	j.To.User = c.From.User
 	return j, nil, true
 }

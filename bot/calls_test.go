@@ -31,6 +31,10 @@ func TestOneCallToSlackUntilTheFirstWord(t *testing.T) {
 			settled := make(chan string, 9)
 			h := newHarness(t, Options{Locales: everybody("zh-CN"), Answered: func(e string) { settled <- e },
 				Commands: runnerFunc(func(context.Context, commands.Request) reply.Reply { return c.answer })})
+			// Who asks, and who reads the channel, is looked up once in ten minutes.
+			assert.Equal(t, h.slash(t, c.channel, "fail web 128").EnvelopeID, <-settled)
+			assert.LessOrEqual(t, h.Counts()["users.info"], 1)
+			assert.Equal(t, 1, h.Counts()["conversations.info"])
 			before := h.Counts()
 			i := h.slash(t, c.channel, "fail web 128")
 			assert.Equal(t, i.EnvelopeID, <-settled)

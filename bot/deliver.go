@@ -150,6 +150,7 @@ func (d *deliverer) markUsed(ctx context.Context, j job, edit render.Edit, lang 
 func (d *deliverer) sendFile(ctx context.Context, j job, answer reply.Reply, t *work.Task) error {
 	sending, done := context.WithTimeout(ctx, answerWithin)
 	defer done()
+	var content *reply.Body
 	sent, err := d.sender.courier.SendFile(sending, j.To, delivery.File{
 		Name: answer.File.Name,
 		Open: func(ctx context.Context) (io.ReadCloser, func() int, error) {
@@ -157,7 +158,16 @@ func (d *deliverer) sendFile(ctx context.Context, j job, answer reply.Reply, t *
 			if err != nil {
 				return nil, nil, err
 			}
+			content = body
 			return body, body.Hidden, nil
+		},
+		Renamed: func() string {
+			got := content.Delivered(answer.File)
+			if got.Note != "" && answer.Source != "" {
+				answer.Source += " · "
+			}
+			answer.Source += got.Note
+			return got.Name
 		},
 		Progress: t.FileProgress,
 		Lang:     t.Lang(),

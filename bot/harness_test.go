@@ -31,6 +31,7 @@ import (
 	"logbot/bot/sockets"
 	"logbot/bot/work"
 	"logbot/commands"
+	"logbot/commands/access"
 	"logbot/commands/read"
 	"logbot/commands/redact"
 	"logbot/commands/reply"
@@ -153,6 +154,9 @@ func (h *harness) start(t *testing.T, options Options) {
 
 // withDefaults fills in what a test does not care about.
 func withDefaults(o Options) Options {
+	if o.Admission == nil {
+		o.Admission = commands.Admission{Access: access.Open()}
+	}
 	if o.Intents == nil {
 		o.Intents = noIntents{}
 	}

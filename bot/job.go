@@ -14,7 +14,11 @@ import (
 	"logbot/bot/render"
 	"logbot/bot/work"
 	"logbot/cache/patience"
+	"logbot/commands"
+	"logbot/commands/access"
+	"logbot/commands/read"
 	"logbot/commands/reply"
+	"logbot/commands/texts"
 )
 
 // job is one command to answer: a slash command, a mention, a direct message, a
@@ -30,9 +34,13 @@ type job struct {
 	Alone    bool             // asked below a message that one person alone sees
 	Closed   bool             // a conversation to which nobody can be invited
 	Press    *press           // nil: no button was pressed
+	From     envelope.Sender
+	Shared   *bool `json:",omitempty"` // what Slack says of the channel; see envelope.Said
+	Recorded bool  `json:",omitempty"` // stored only so that it happens once; no process answers it
 	Received time.Time
 	Repeat   bool // another process may have answered it before it died
 
+	caller   access.Caller    // known once admitted
 	lease    *lease.Lease     // nil: no other process would answer
 	envelope string           // for Options.Answered; empty if resumed
 	patience *patience.Budget // for slow stores; nil if resumed
@@ -40,9 +48,19 @@ type job struct {
 	resumed  bool             // the caller of Resume finishes its lease
 }
 
+// request is what the commands are asked for a job whose caller was admitted.
+func (j job) request(lang texts.Lang, progress func(read.Progress)) commands.Request {
+	c := j.caller
+	return commands.Request{
+		Text: j.Text, Channel: j.To.Channel, User: j.To.User, Lang: lang, Progress: progress,
+		Standing: c.Standing, Bot: c.Bot, Shared: c.Shared,
+	}
+}
+
 func commandJob(c envelope.Content) job {
 	in := c.Command
 	return job{
+		From: c.From,
 		Text: in.Text, Again: strings.TrimSpace(in.Name + " " + in.Text),
 		To:     delivery.Address{Channel: in.Channel, User: c.From.User, ResponseURL: c.ResponseURL},
 		Closed: strings.HasPrefix(in.Channel, "D") || strings.HasPrefix(in.ChannelName, "mpdm-"),
@@ -54,7 +72,7 @@ func commandJob(c envelope.Content) job {
 // edited or when its link was unfurled.
 func saidJob(c envelope.Content, who identity) job {
 	in := c.Said
-	j := job{ID: in.Event, To: delivery.Address{Channel: in.Channel, User: c.From.User, Thread: in.Thread}}
+	j := job{ID: in.Event, From: c.From, Shared: in.Shared, To: delivery.Address{Channel: in.Channel, User: c.From.User, Thread: in.Thread}}
 	if in.TS != "" {
 		j.ID = "said:" + in.Channel + ":" + in.TS
 	}
@@ -105,10 +123,20 @@ func beside(c envelope.Content) delivery.Address {
 	return to
 }
 
+// pressID identifies a press, however often it is delivered; empty if Slack does not say
+// enough about it.
+func pressID(c envelope.Content) string {
+	in := c.Press
+	if in.At == "" || in.TS == "" {
+		return ""
+	}
+	return "press:" + in.Channel + ":" + in.TS + ":" + in.Action + ":" + in.At + ":" + c.From.User
+}
+
 // pressedJob is the line of a button, run for the person who pressed it.
 func pressedJob(c envelope.Content, p *press) job {
 	line := c.Press.Value
-	j := job{Text: withoutSlash(line), Again: line, To: beside(c), Press: p}
+	j := job{ID: pressID(c), From: c.From, Text: withoutSlash(line), Again: line, To: beside(c), Press: p}
 	if p.Place == reply.InChannel {
 		j.To.Thread = c.Press.Thread // a thread stays a thread
 	}

@@ -61,6 +61,16 @@ func (ls leases) begin(ctx context.Context, j job) (l *lease.Lease, first bool) 
 	return l, first || err != nil
 }
 
+// once reports whether this process is the first to do what id stands for. If the store
+// does not answer, it is.
+func (ls leases) once(ctx context.Context, id string) bool {
+	l, first := ls.begin(ctx, job{ID: id, Recorded: true, patience: patience.Of(ctx)})
+	if first {
+		ls.finish(ctx, job{ID: id, lease: l})
+	}
+	return first
+}
+
 func (ls leases) guard(j job, cancel context.CancelCauseFunc) {
 	if !j.resumed { // otherwise the context of Resume ends
 		j.lease.OnLost(func(why error) { cancel(fmt.Errorf("%w: %w", errTaken, why)) })

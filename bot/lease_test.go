@@ -200,7 +200,7 @@ func TestACommandThatIsStoredAlreadyIsNotAnsweredAgain(t *testing.T) {
 	l.mu.Lock()
 	l.open[said.Event.ID] = []byte("{}") // another replica has it
 	l.mu.Unlock()
-	h.bot.receiver.events.Remove(said.Event.ID)
+	h.bot.receiver.known.Remove(said.Event.ID)
 	before := len(h.Messages(h.channel))
 	j := job{ID: said.Event.ID}
 	_, first := h.bot.answerer.leases.begin(t.Context(), j)

@@ -8,6 +8,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"logbot/bot/delivery"
+	"logbot/bot/people"
 	"logbot/bot/render"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
@@ -94,6 +95,8 @@ func invitation(j job, who identity, lang texts.Lang, invite, elsewhere texts.Te
 type identity struct {
 	name   string // what people type after "/invite @"
 	userID string // in mentions of the bot
+	botID  string // in events about its own messages
+	home   people.Home
 }
 
 // mention is what to type to ask the bot without a slash command.

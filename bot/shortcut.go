@@ -33,13 +33,13 @@ func shortcutJob(c envelope.Content) job {
 		to.Thread, apart = in.Thread, in.Thread == in.TS
 	}
 	to.Apart = apart
-	return job{Find: true, Text: in.Text, To: to}
+	return job{From: c.From, Find: true, Text: in.Text, To: to}
 }
 
 // findBuild turns the use of the shortcut into the command that explains the build. If
 // the message has no build, why says privately what to do.
 func findBuild(ctx context.Context, finder Finder, j job, l texts.Lang, who identity) (command job, why reply.Reply, ok bool) {
-	line, why, ok := finder.FindBuild(ctx, commands.Request{Text: j.Text, Channel: j.To.Channel, User: j.To.User, Lang: l})
+	line, why, ok := finder.FindBuild(ctx, j.request(l, nil))
 	if !ok {
 		why.Private = true
 		return j, why, false

@@ -142,6 +142,10 @@ func (f files) OpenStepFile(ctx context.Context, file logsapi.StepFile) (*logsap
 	return f.client.OpenStepFile(ctx, file)
 }
 
+func (f files) OpenBuildFile(ctx context.Context, recordID string) (*logsapi.Download, error) {
+	return f.client.OpenBuildFile(ctx, recordID)
+}
+
 func benchPages(t *testing.T, row func(string, string, ...any)) {
 	const times = 3000
 	for _, b := range backends(t) {

@@ -22,6 +22,9 @@ const (
 	listTTL     = 5 * time.Minute
 	stateTTL    = 3 * time.Second
 	finishedTTL = time.Hour
+	// recordTTL is how long the record of a build that has ended is kept: a build can be
+	// run again under its number, which the record alone tells.
+	recordTTL = time.Minute
 	// missingTTL is how long an endpoint is not asked again that the host does not
 	// publish, or that the account may not use.
 	missingTTL = 10 * time.Minute
@@ -53,8 +56,9 @@ type Builds struct {
 	flights flight.Group
 	answers *otter.Cache[string, answer] // by question
 
-	mu      sync.Mutex
-	missing map[string]refusal // by endpoint, or by question if only that is refused
+	mu       sync.Mutex
+	editions map[string]string  // of builds, as their records said last
+	missing  map[string]refusal // by endpoint, or by question if only that is refused
 }
 
 // answer is the answer to a question, and how long it is kept.
@@ -74,7 +78,7 @@ type refusal struct {
 // the tasks of the projects with these ids.
 func NewBuilds(source BuildSource, projects []string, log Logger) *Builds {
 	return &Builds{
-		source: source, projects: projects, warnf: redisclient.OrSilence(log).Warnf, missing: map[string]refusal{},
+		source: source, projects: projects, warnf: redisclient.OrSilence(log).Warnf, missing: map[string]refusal{}, editions: map[string]string{},
 		flights: flight.Group{Limit: fetchTimeout, Warnf: redisclient.OrSilence(log).Warnf},
 		answers: otter.Must(&otter.Options[string, answer]{
 			MaximumSize:      maxAnswers,
@@ -90,9 +94,33 @@ func (b *Builds) Close() { b.answers.StopAllGoroutines() }
 func (b *Builds) Record(ctx context.Context, taskID string, build int64) (logsapi.Record, error) {
 	return recall(ctx, b, "the record of a build", fmt.Sprintf("%s/%d", taskID, build), func(ctx context.Context) (logsapi.Record, time.Duration, error) {
 		r, err := b.source.Record(ctx, taskID, build)
-		return r, ttlOf(r.State), err
+		if err == nil {
+			b.compare(fmt.Sprintf("%s/%d", taskID, build), r.Edition())
+		}
+		return r, min(ttlOf(r.State), recordTTL), err
 	})
 }
+
+// compare drops what is kept of a build if its record is that of another run than before.
+func (b *Builds) compare(build, edition string) {
+	b.mu.Lock()
+	before, known := b.editions[build]
+	if len(b.editions) >= maxAnswers {
+		clear(b.editions)
+	}
+	b.editions[build] = edition
+	b.mu.Unlock()
+	if known && before != edition {
+		b.answers.Invalidate(stepsOf + " " + build)
+		b.answers.Invalidate(analysisOf + " " + build)
+	}
+}
+
+// The questions about a build of which the answers change if it is run again.
+const (
+	stepsOf    = "the steps of a build"
+	analysisOf = "the analysis of a failure"
+)
 
 // Task is what the service knows of one task. It is kept as long as a list, so the
 // state of its last build may be old.
@@ -142,7 +170,7 @@ func (b *Builds) Builds(ctx context.Context, taskID string, n int) ([]logsapi.Bu
 // Steps lists the steps of a build in their order. The record's id may be empty
 // if it is not known.
 func (b *Builds) Steps(ctx context.Context, taskID string, build int64, recordID string) ([]logsapi.Step, error) {
-	return recall(ctx, b, "the steps of a build", fmt.Sprintf("%s/%d", taskID, build), func(ctx context.Context) ([]logsapi.Step, time.Duration, error) {
+	return recall(ctx, b, stepsOf, fmt.Sprintf("%s/%d", taskID, build), func(ctx context.Context) ([]logsapi.Step, time.Duration, error) {
 		steps, err := b.source.StepsOf(ctx, taskID, build, recordID)
 		ttl := finishedTTL
 		for _, s := range steps {
@@ -157,7 +185,7 @@ func (b *Builds) Steps(ctx context.Context, taskID string, build int64, recordID
 
 // Analysis is the service's own explanation of why a build failed.
 func (b *Builds) Analysis(ctx context.Context, taskID string, build int64) (logsapi.Analysis, error) {
-	return recall(ctx, b, "the analysis of a failure", fmt.Sprintf("%s/%d", taskID, build), func(ctx context.Context) (logsapi.Analysis, time.Duration, error) {
+	return recall(ctx, b, analysisOf, fmt.Sprintf("%s/%d", taskID, build), func(ctx context.Context) (logsapi.Analysis, time.Duration, error) {
 		a, err := b.source.Analysis(ctx, taskID, build)
 		ttl := stateTTL
 		if a.Code != "" || a.Message != "" {

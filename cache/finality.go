@@ -17,8 +17,9 @@ import (
 // the end. If the service does not tell the state of a build, each look therefore
 // asks for the end of its log again.
 //
-// A log that is cut, emptied or rewritten under its build number (the service
-// documents nothing of the kind) is not noticed: its old pages are served until they
+// A build that is run again under its number has another log. Its record then says
+// another end, by which its pages are kept (PageRequest.Edition). Without a record a log
+// that is cut, emptied or rewritten is not noticed: its old pages are served until they
 // expire, as are those of a log that the service has deleted.
 const (
 	finalTTL    = 7 * 24 * time.Hour // cannot change

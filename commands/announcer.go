@@ -12,14 +12,21 @@ import (
 	"logbot/logsapi"
 )
 
-// ErrNoRight says that the owner of a watch may not read the task any more.
-var ErrNoRight = errors.New("no right to read the task in this channel")
+// Errors of announcements.
+var (
+	// ErrNoRight says that the owner of a watch may not read the task any more.
+	ErrNoRight = errors.New("no right to read the task in this channel")
+	// ErrShared says that this is because other organisations read the channel by now,
+	// so that not even the end of the watch may be told there.
+	ErrShared = errors.New("other organisations read this channel")
+)
 
 // Announcer finds the words for what a watch tells. It is safe for concurrent use.
 type Announcer struct {
-	names  *find.Names
-	ask    func(ctx context.Context, r Request, about *find.Task) (reply.Reply, error)
-	finish func(reply.Reply, texts.Lang) reply.Reply
+	names   *find.Names
+	callers Callers
+	ask     func(ctx context.Context, r Request, about *find.Task) (reply.Reply, error)
+	finish  func(reply.Reply, texts.Lang) reply.Reply
 }
 
 // Announcement is what a watch has to tell.
@@ -39,7 +46,7 @@ type Announcement struct {
 // Broke tells that a watched build failed, with its excerpt. If its log cannot be
 // read it says why. The error is ErrNoRight, or that ctx ended.
 func (n *Announcer) Broke(ctx context.Context, a Announcement) (reply.Reply, error) {
-	in, err := n.authorize(a)
+	in, err := n.authorize(ctx, a)
 	if err != nil {
 		return reply.Reply{}, err
 	}
@@ -65,9 +72,9 @@ func (n *Announcer) Broke(ctx context.Context, a Announcement) (reply.Reply, err
 	return n.finish(r, a.Lang), nil
 }
 
-// Works tells that a watched task works again. The error is ErrNoRight.
-func (n *Announcer) Works(a Announcement) (reply.Reply, error) {
-	in, err := n.authorize(a)
+// Works tells that a watched task works again. Its errors are those of Broke.
+func (n *Announcer) Works(ctx context.Context, a Announcement) (reply.Reply, error) {
+	in, err := n.authorize(ctx, a)
 	if err != nil {
 		return reply.Reply{}, err
 	}
@@ -79,11 +86,19 @@ func (n *Announcer) Works(a Announcement) (reply.Reply, error) {
 }
 
 // authorize makes a command of the watch's owner.
-func (n *Announcer) authorize(a Announcement) (*command, error) {
-	in := newCommand(&typed.Command{}, Request{Channel: a.Channel, User: a.Owner, Lang: a.Lang})
+func (n *Announcer) authorize(ctx context.Context, a Announcement) (*command, error) {
+	r, err := now(ctx, n.callers, Request{Channel: a.Channel, User: a.Owner, Lang: a.Lang})
+	if err != nil {
+		return nil, err
+	}
+	in := newCommand(&typed.Command{}, r)
 	task, err := n.names.Resolved(in.Query, a.Task, n.names.Label(a.Task, a.Name))
 	if err != nil {
-		return nil, fmt.Errorf("watch of %s in %s by %s: %w", a.Task, a.Channel, a.Owner, ErrNoRight)
+		why := ErrNoRight
+		if r.Shared {
+			why = errors.Join(ErrNoRight, ErrShared)
+		}
+		return nil, fmt.Errorf("watch of %s in %s by %s: %w", a.Task, a.Channel, a.Owner, why)
 	}
 	in.task, in.build = task, a.Build
 	return in, nil
@@ -99,11 +114,13 @@ func (n *Announcer) Untold(a Announcement) reply.Reply {
 // WatchEnd is why a watch ended without an unwatch.
 type WatchEnd int
 
-// The ends of a watch. WatchClosed is told to its owner, the others to the channel.
+// The ends of a watch. WatchClosed and WatchShared are told to its owner, the others to
+// the channel.
 const (
 	WatchOwnerLeft WatchEnd = iota // the workspace
 	WatchNoRight                   // its owner may not read the task there any more
 	WatchClosed                    // the bot can no longer post in the channel
+	WatchShared                    // other organisations read the channel by now
 )
 
 // WatchEnded tells that a watch has ended without an unwatch, and what to type to
@@ -118,6 +135,8 @@ func (n *Announcer) WatchEnded(a Announcement, why WatchEnd) reply.Reply {
 		r.Body = texts.WatchNoRight.With(t.Name).In(a.Lang)
 	case WatchClosed:
 		r.Channel, r.Body = a.Channel, texts.WatchClosed.With(t.Name).In(a.Lang)
+	case WatchShared:
+		r.Channel, r.Body, r.Try = a.Channel, texts.WatchShared.With(t.Name).In(a.Lang), nil
 	}
 	return n.finish(r, a.Lang)
 }

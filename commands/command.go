@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"logbot/commands/access"
 	"logbot/commands/find"
 	"logbot/commands/read"
 	"logbot/commands/texts"
@@ -17,13 +18,27 @@ type Request struct {
 	User    string // who typed it; empty in a terminal
 	Lang    texts.Lang
 
+	// What the caller is to the workspace, and whether other organisations read the
+	// channel; see access.Caller.
+	Standing access.Standing
+	Bot      string
+	Shared   bool
+
 	// Progress, if it is set, is told now and then how much of a log was read. It
 	// must return at once; it is called from the goroutine of Run or of the reader
 	// of the reply's file.
 	Progress func(read.Progress)
 }
 
-func (r Request) caller() find.Caller { return find.Caller{Channel: r.Channel, User: r.User} }
+func (r Request) caller() access.Caller {
+	return access.Caller{Channel: r.Channel, User: r.User, Standing: r.Standing, Bot: r.Bot, Shared: r.Shared}
+}
+
+// by is the request of that caller.
+func (r Request) by(c access.Caller) Request {
+	r.Channel, r.User, r.Standing, r.Bot, r.Shared = c.Channel, c.User, c.Standing, c.Bot, c.Shared
+	return r
+}
 
 // command is a parsed command on its way to an answer.
 type command struct {
@@ -60,6 +75,7 @@ type Read struct {
 	Task    string // id of the task, the check run or the record
 	Build   int64  // 0 if the request ended before it was known, and for check runs
 	Allowed bool
+	Why     string // why somebody was refused before their command was read; see access.Verdict
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -24,6 +24,7 @@ type Commands struct {
 
 	follower  *Follower
 	announcer *Announcer
+	admission Admission
 }
 
 // New returns the commands over o.
@@ -32,10 +33,10 @@ func New(o Options) *Commands {
 		o.Name = "/logs"
 	}
 	names := find.New(find.Options{Lists: o.Builds, Access: o.Access, Aliases: o.Aliases, Set: o.AliasStore})
-	reader := read.Reader{Logs: o.Logs, Gate: o.Gate, Rules: o.Rules}
-	c := &Commands{name: o.Name, gate: o.Gate, audit: o.Audit, names: names}
-	c.follower = &Follower{names: names, reader: reader, builds: o.Builds, ask: c.answer, finish: c.mask}
-	c.announcer = &Announcer{names: names, ask: c.answer, finish: c.mask}
+	reader := read.Reader{Logs: o.Logs, Gate: o.Gate, Rules: o.Rules, Habits: &read.Habits{}}
+	c := &Commands{name: o.Name, gate: o.Gate, audit: o.Audit, names: names, admission: Admission{o.Access, o.Audit}}
+	c.follower = &Follower{names: names, reader: reader, builds: o.Builds, callers: o.Callers, ask: c.answer, finish: c.mask}
+	c.announcer = &Announcer{names: names, callers: o.Callers, ask: c.answer, finish: c.mask}
 	c.verbs = registry(o, names, reader, c.follower)
 	c.known = typed.Parser{Name: o.Name, Verbs: grammar(c.verbs), IsAlias: o.Aliases.Known, IsTask: names.IsTask}
 	return c
@@ -74,6 +75,12 @@ func (c *Commands) Follower() *Follower { return c.follower }
 
 // Announcer finds the words for what a watch tells.
 func (c *Commands) Announcer() *Announcer { return c.announcer }
+
+// Admit decides whether the caller of a request may use the bot at all; see
+// Admission.Admit.
+func (c *Commands) Admit(ctx context.Context, r Request) (why reply.Reply, ok bool) {
+	return c.admission.Admit(ctx, r)
+}
 
 // FindBuild looks for a build in a message, the plain text of r; see
 // find.Names.InMessage. line is what to Run as the same person. If there is none,

@@ -83,6 +83,15 @@ func wasRead(pages int, shown []lines.Line) []any {
 	return parts
 }
 
+// wasWalked is wasRead of a walk, which may have been over a file.
+func wasWalked(seen read.Walk, shown []lines.Line) []any {
+	parts := wasRead(seen.Pages, shown)
+	if seen.File {
+		parts[0] = texts.ReadFile
+	}
+	return parts
+}
+
 // span is the numbers of the first and the last of the lines that have one.
 func span(shown []lines.Line) (first, last int) {
 	for _, l := range shown {

@@ -38,7 +38,7 @@ func failVerb(s service, r read.Reader) *verb {
 				b.link = link()
 				return b.notRun(), nil
 			}
-			what := read.Request{Finished: b.State.Finished(), Known: b.known(), Logs: read.BuildLogs(in.task.ID(), in.build), Meter: in.meter}
+			what := read.Request{Finished: b.State.Finished(), Edition: b.Edition(), Known: b.known(), Logs: read.BuildLogs(in.task.ID(), in.build), Meter: in.meter}
 			if b.broke.Mapped {
 				what.Logs = append(read.StepLogs(in.task.ID(), in.build, b.broke.Node, b.State.Finished()), what.Logs...)
 			}

@@ -20,6 +20,10 @@ func (l logs) OpenStepFile(context.Context, logsapi.StepFile) (*logsapi.Download
 	return nil, &logsapi.Error{Kind: logsapi.ErrNotFound, Summary: "no file"}
 }
 
+func (l logs) OpenBuildFile(context.Context, string) (*logsapi.Download, error) {
+	return nil, &logsapi.Error{Kind: logsapi.ErrNotPublished, Summary: "no file"}
+}
+
 // builds asks the service without remembering.
 type builds struct{ *logsapi.Client }
 

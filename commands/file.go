@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"unicode"
@@ -13,23 +14,38 @@ import (
 	"logbot/logsapi"
 )
 
-// wholeLog is a log as a file, which is read page by page.
+// wholeLog is a log as a file: that of the service, or read page by page.
 func wholeLog(r read.Reader, in *command, name string, what read.Request) *reply.File {
 	return reply.NewFile(name, r.Gate, func(ctx context.Context) (io.ReadCloser, error) {
-		what.Meter, what.Whole = &read.Meter{Report: in.request.Progress}, true
-		return &fileBody{ReadCloser: r.Open(ctx, what), lang: in.request.Lang}, nil
+		return pagesAsFile(ctx, r, in, name, what), nil
 	})
 }
 
-// stepFile is the file of a step.
-func stepFile(r read.Reader, in *command, name string, file logsapi.StepFile) *reply.File {
+func pagesAsFile(ctx context.Context, r read.Reader, in *command, name string, what read.Request) *fileBody {
+	what.Meter, what.Whole = &read.Meter{Report: in.request.Progress}, true
+	return &fileBody{ReadCloser: r.Open(ctx, what), ctx: ctx, name: name, lang: in.request.Lang}
+}
+
+// stepFile is the file of a step. If the service cannot send it, it is read page by page
+// from logs, if there are any. plain is its name if it has no debug lines.
+func stepFile(r read.Reader, in *command, name, plain string, file logsapi.StepFile, logs []logsapi.Log) *reply.File {
 	return reply.NewFile(name, r.Gate, func(ctx context.Context) (io.ReadCloser, error) {
 		download, err := r.Logs.OpenStepFile(ctx, file)
-		if err != nil {
+		var body *fileBody
+		switch {
+		case err == nil:
+			meter := &read.Meter{Progress: read.Progress{About: max(0, download.Size)}, Report: in.request.Progress}
+			body = &fileBody{ReadCloser: download, ctx: ctx, name: name, meter: meter, lang: in.request.Lang}
+		case len(logs) > 0 && errors.Is(err, logsapi.ErrUnavailable):
+			body = pagesAsFile(ctx, r, in, name, read.Request{Logs: logs, Finished: true})
+		default:
 			return nil, typed.ProblemOf(err).In(in.request.Lang)
 		}
-		meter := &read.Meter{Progress: read.Progress{About: max(0, download.Size)}, Report: in.request.Progress}
-		return &fileBody{ReadCloser: download, meter: meter, lang: in.request.Lang}, nil
+		if file.Debug && (download == nil || !download.Debug) {
+			body.name = plain
+			body.notes = append(body.notes, in.say(texts.NoDebugLines))
+		}
+		return body, nil
 	})
 }
 
@@ -42,14 +58,22 @@ func fileName(parts ...string) string {
 		}
 		return '-'
 	}, strings.Join(parts, "-"))
-	return strings.Trim(safe, "-.") + ".log"
+	return strings.Trim(safe, "-.") + logSuffix
 }
 
+const logSuffix = ".log"
+
 // fileBody is the raw content of a file. Its errors are sentences for the user, in
-// lang.
+// lang. If it breaks off when some has been read, it ends there, with a note and
+// another name.
 type fileBody struct {
 	io.ReadCloser
+	ctx        context.Context
+	name       string
+	notes      []string
 	meter      *read.Meter // nil if the content counts itself
+	some       bool        // of it was read
+	cut        bool        // it broke off
 	unreported int         // bytes read since the last progress report
 	lang       texts.Lang
 }
@@ -59,12 +83,24 @@ const reportEvery = 1 << 20
 
 func (b *fileBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
+	b.some = b.some || n > 0
 	if b.unreported += n; b.meter != nil && (b.unreported >= reportEvery || err != nil) {
 		b.meter.Add(b.unreported)
 		b.unreported = 0
 	}
-	if err != nil && err != io.EOF {
+	switch {
+	case err == nil || err == io.EOF:
+	case b.some && b.ctx.Err() == nil && !errors.Is(err, logsapi.ErrForbidden):
+		b.name = strings.TrimSuffix(b.name, logSuffix) + "-incomplete" + logSuffix
+		b.notes = append(b.notes, texts.FileCut.With(typed.Briefly(err)).In(b.lang))
+		b.cut, b.some, err = true, false, io.EOF // once
+	default:
 		err = typed.ProblemOf(err).In(b.lang)
 	}
 	return n, err
+}
+
+// Delivered says at the end what was read.
+func (b *fileBody) Delivered() reply.Delivery {
+	return reply.Delivery{Name: b.name, Note: strings.Join(b.notes, " · "), Incomplete: b.cut}
 }

@@ -34,11 +34,12 @@ const (
 // Follower makes the steps of messages that grow. All that it must remember is in
 // their states. It is safe for concurrent use.
 type Follower struct {
-	names  *find.Names
-	reader read.Reader
-	builds Builds
-	ask    func(ctx context.Context, r Request, about *find.Task) (reply.Reply, error)
-	finish func(reply.Reply, texts.Lang) reply.Reply
+	names   *find.Names
+	reader  read.Reader
+	builds  Builds
+	callers Callers
+	ask     func(ctx context.Context, r Request, about *find.Task) (reply.Reply, error)
+	finish  func(reply.Reply, texts.Lang) reply.Reply
 }
 
 // Follow makes one step: it reads what is new in the log and returns the message
@@ -129,6 +130,12 @@ func (f *Follower) following(s *reply.FollowState) following {
 }
 
 func (f following) advance(ctx context.Context) (_ reply.Reply, done bool, err error) {
+	request, err := now(ctx, f.callers, f.in.request)
+	if err != nil { // as if a log could not be read: the next step may
+		f.s.Misses, f.s.Err = f.s.Misses+1, err
+		return f.message(), f.s.Misses >= followMisses, nil
+	}
+	f.in.request, f.in.Caller = request, request.caller()
 	f.in.task, err = f.names.Resolved(f.in.Query, f.s.Task, find.Label{Name: f.s.Name, Word: f.s.Word})
 	if err != nil {
 		r := f.lastMessage(texts.Nothing)
@@ -202,6 +209,7 @@ func (f following) askRecord(ctx context.Context) (logsapi.Record, bool) {
 	}
 	b := buildFacts{in: f.in, Record: record}
 	f.s.State, f.s.Context, f.s.Started = record.State, b.contextParts(), record.Started
+	f.s.Log.Edition = record.Edition()
 	return record, true
 }
 

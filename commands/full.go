@@ -82,7 +82,7 @@ func (f full) ofBuild(ctx context.Context, b buildFacts) (reply.Reply, error) {
 	if !b.noLog().Empty() {
 		return reply.Reply{}, b.unreadable(nil)
 	}
-	whole := read.Request{Finished: b.State.Finished(), Logs: read.BuildLogs(in.task.ID(), in.build), Meter: in.meter}
+	whole := read.Request{Finished: b.State.Finished(), Edition: b.Edition(), Logs: read.BuildLogs(in.task.ID(), in.build), Meter: in.meter, Record: b.Record.ID}
 	some, err := f.reader.HasText(ctx, whole)
 	if err != nil {
 		return reply.Reply{}, b.unreadable(err)
@@ -118,7 +118,11 @@ func (f full) stepFile(b buildFacts, s find.Step) reply.Reply {
 		name = append(name, strings.ToLower(s.Name))
 		heading = texts.NamedStep.With(texts.Quote(s.Name), b.name())
 	}
-	return f.recordFile(b.in, b.Record.ID, s.Position, heading, name...)
+	var logs []logsapi.Log
+	if s.Mapped {
+		logs = read.StepLogs(b.in.task.ID(), b.in.build, s.Node, true)
+	}
+	return f.recordFile(b.in, b.Record.ID, s.Position, logs, heading, name...)
 }
 
 // withoutRecord says how to get the file if the service does not tell the record
@@ -149,17 +153,18 @@ func (f full) ofRecord(in *command) (reply.Reply, error) {
 	if err := f.names.Record(in.Query, record); err != nil {
 		return reply.Reply{}, err
 	}
-	return f.recordFile(in, record, step, texts.StepOfRecord.With(step, record), record[:8], find.Stage(step)), nil
+	return f.recordFile(in, record, step, nil, texts.StepOfRecord.With(step, record), record[:8], find.Stage(step)), nil
 }
 
-func (f full) recordFile(in *command, record string, step int, title texts.Phrase, name ...string) reply.Reply {
-	debug := in.Has("debug")
+// recordFile is the file of a step; logs are the same in pages, if they are known.
+func (f full) recordFile(in *command, record string, step int, logs []logsapi.Log, title texts.Phrase, name ...string) reply.Reply {
+	debug, plain := in.Has("debug"), fileName(name...)
 	if debug {
 		name = append(name, "debug")
 		title = texts.WithDebug.With(title)
 	}
 	return reply.Reply{
 		Heading: title.In(in.request.Lang),
-		File:    stepFile(f.reader, in, fileName(name...), logsapi.StepFile{RecordID: record, Step: step, Debug: debug}),
+		File:    stepFile(f.reader, in, fileName(name...), plain, logsapi.StepFile{RecordID: record, Step: step, Debug: debug}, logs),
 	}
 }

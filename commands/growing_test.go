@@ -80,6 +80,10 @@ func (g *growing) Page(ctx context.Context, r logsapi.PageRequest) (logsapi.Page
 	return page, nil
 }
 
+func (g *growing) OpenBuildFile(context.Context, string) (*logsapi.Download, error) {
+	return nil, errors.New("there is none")
+}
+
 func (g *growing) OpenStepFile(context.Context, logsapi.StepFile) (*logsapi.Download, error) {
 	return nil, errors.New("there is none")
 }

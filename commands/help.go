@@ -22,7 +22,7 @@ func helpVerb(name string, policy *access.Policy, names *find.Names, verbs func(
 			Max:      1,
 		},
 		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
-			if !policy.AllowsSome(in.Channel, in.User) {
+			if !policy.AllowsSome(in.Caller) {
 				return reply.Reply{Private: true, Body: in.say(texts.NoRuleAtAll, in.Channel, in.User)}, nil
 			}
 			names.Learn(ctx)

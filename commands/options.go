@@ -30,10 +30,18 @@ type Options struct {
 	// in the place of its ids; empty for no links. See CheckConsole.
 	Console string
 
+	// Callers, if it is set, says what the caller of work that goes on later is by then.
+	Callers Callers
+
 	// Audit, if it is set, is called for every read, allowed or refused, before its
 	// answer leaves. It is called from many goroutines.
 	Audit func(ctx context.Context, r Read)
 }
+
+// Callers says what a caller is to the workspace now, and whether other organisations
+// read the channel. It is asked again before each message that comes later than its
+// request, such as that of a watch. It may be called concurrently.
+type Callers func(ctx context.Context, c access.Caller) (access.Caller, error)
 
 // Builds is what the service tells of tasks and builds besides their logs. It is
 // never a precondition: a region may not publish it and an account may not use it,

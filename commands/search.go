@@ -48,7 +48,7 @@ func showMatches(ctx context.Context, r read.Reader, in *command, name texts.Phr
 	if seen.Cut != nil {
 		parts = append(parts, texts.SearchCut.With(typed.Briefly(seen.Cut)))
 	}
-	answer.Source = texts.Join(texts.Dot, append(parts, wasRead(seen.Pages, answer.Lines)...)...).In(in.request.Lang)
+	answer.Source = texts.Join(texts.Dot, append(parts, wasWalked(seen, answer.Lines)...)...).In(in.request.Lang)
 	if next := s.Skip + s.Shown; s.Shown > 0 && next < s.Matches {
 		answer.Try = []reply.Example{{
 			Line: in.Again("skip", strconv.Itoa(next)), Does: in.say(texts.DoesNext), Button: in.say(texts.Next), Place: reply.InThread,

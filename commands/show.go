@@ -32,7 +32,7 @@ func showVerb(s service, names *find.Names, r read.Reader) *verb {
 			if !b.noLog().Empty() {
 				return reply.Reply{}, b.unreadable(nil)
 			}
-			logs, name := read.BuildLogs(in.task.ID(), in.build), texts.Plain(b.name())
+			what, name := read.Request{Finished: b.State.Finished(), Edition: b.Edition(), Logs: read.BuildLogs(in.task.ID(), in.build), Meter: in.meter, Record: b.Record.ID}, texts.Plain(b.name())
 			var beyond error
 			if in.Has("step") {
 				step, err := names.Step(ctx, in.Query, in.task, in.build, b.Record.ID, in.Flags["step"])
@@ -40,10 +40,11 @@ func showVerb(s service, names *find.Names, r read.Reader) *verb {
 					return reply.Reply{}, err
 				}
 				beyond = step.Beyond
-				logs = append(read.StepLogs(in.task.ID(), in.build, step.Node, b.State.Finished()), logs...)
+				what.Logs = append(read.StepLogs(in.task.ID(), in.build, step.Node, b.State.Finished()), what.Logs...)
+				what.Record = "" // its file is that of the whole build
 				name = texts.StepOf.With(step.Label(), b.name())
 			}
-			shown, of, err := showPart(ctx, r, in, name, read.Request{Finished: b.State.Finished(), Logs: logs, Meter: in.meter})
+			shown, of, err := showPart(ctx, r, in, name, what)
 			b.link = link()
 			if err != nil {
 				return reply.Reply{}, b.unreadable(err)

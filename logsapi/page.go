@@ -42,6 +42,10 @@ type PageRequest struct {
 	// that of a build that has not begun.
 	Once bool
 
+	// Edition is Record.Edition of the build, if that is known. Like Finished it is for
+	// a cache: pages of another edition are not those of this log.
+	Edition string
+
 	// Whole says that no line may be cut, as for a file. Otherwise a page of more than
 	// 16 MiB comes with its long lines cut; with Whole, one of more than 64 MiB is an
 	// error.

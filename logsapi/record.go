@@ -3,6 +3,8 @@ package logsapi
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -34,6 +36,17 @@ type Record struct {
 // NeverRan reports whether the record says that nothing of the build ran, so that
 // it has no log.
 func (r Record) NeverRan() bool { return r.State == Unscheduled }
+
+// Edition tells the runs of a build apart that was run again under its number: it is
+// another if the build ended at another time or in another state. It is empty if the
+// record does not say when the build ended.
+func (r Record) Edition() string {
+	if r.Finished.IsZero() || !r.State.Finished() {
+		return ""
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s %s", r.Finished.UnixMilli(), r.State, r.Word))
+	return hex.EncodeToString(sum[:4])
+}
 
 // Record looks up what the service knows of one build
 // (GET /v1/record/{job_id}/{build_no}/record-info), first of all the record id

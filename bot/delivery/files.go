@@ -26,6 +26,10 @@ type File struct {
 	// values are masked in it. An error of either is a sentence for the user.
 	Open func(context.Context) (content io.ReadCloser, hidden func() int, err error)
 
+	// Renamed returns the name under which the content is sent; it is called after the
+	// end of the content. If it is nil that is Name.
+	Renamed func() string
+
 	// Message makes the message that shows the file. It is called once, when the
 	// content has arrived at Slack and before anybody sees the file, and may use the
 	// courier itself. If it is nil the file has no message.
@@ -117,6 +121,9 @@ func (fs *files) SendFile(ctx context.Context, to Address, f File) (Sent, error)
 		return Sent{}, fmt.Errorf("collect %s: %w", f.Name, err)
 	}
 	defer content.Close()
+	if f.Renamed != nil {
+		f.Name = f.Renamed()
+	}
 	size := content.Size()
 	sent := Sent{Name: f.Name, Length: size, Hidden: hidden}
 	switch {

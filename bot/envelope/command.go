@@ -25,7 +25,7 @@ func (c *Content) readCommand(payload json.RawMessage) error {
 		UserID       lenient.Text `json:"user_id"`
 		ResponseURL  lenient.Text `json:"response_url"`
 	}
-	if err := decode(payload, &in); err != nil {
+	if err := Decode(payload, &in); err != nil {
 		return err
 	}
 	c.ResponseURL = string(in.ResponseURL)

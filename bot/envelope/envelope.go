@@ -63,7 +63,7 @@ func Read(kind string, payload json.RawMessage) (Content, error) {
 		var any struct {
 			ResponseURL lenient.Text `json:"response_url"`
 		}
-		_ = decode(payload, &any) // it may hold anything
+		_ = Decode(payload, &any) // it may hold anything
 		c.ResponseURL = string(any.ResponseURL)
 		return c, fmt.Errorf("read an envelope of the unknown type %q", kind)
 	}
@@ -73,8 +73,8 @@ func Read(kind string, payload json.RawMessage) (Content, error) {
 	return c, nil
 }
 
-// decode is json.Unmarshal, except that a field of another type is empty and no error.
-func decode(payload json.RawMessage, into any) error {
+// Decode is json.Unmarshal, except that a field of another type is empty and no error.
+func Decode(payload json.RawMessage, into any) error {
 	err := json.Unmarshal(payload, into)
 	if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {
 		return nil // Unmarshal has read the other fields

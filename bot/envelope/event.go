@@ -55,7 +55,7 @@ type event struct {
 
 func (c *Content) readEvent(payload json.RawMessage) error {
 	var in event
-	if err := decode(payload, &in); err != nil {
+	if err := Decode(payload, &in); err != nil {
 		return err
 	}
 	e := in.Event

@@ -94,7 +94,7 @@ type label struct {
 
 func (c *Content) readInteraction(payload json.RawMessage) error {
 	var in interaction
-	if err := decode(payload, &in); err != nil {
+	if err := Decode(payload, &in); err != nil {
 		return err
 	}
 	c.ResponseURL = string(in.ResponseURL)
@@ -139,7 +139,7 @@ func (c *Content) readPress(in interaction) error {
 		Blocks json.RawMessage `json:"blocks"`
 	}
 	if len(in.Message) > 0 {
-		_ = decode(in.Message, &message) // it is part of a payload that was read
+		_ = Decode(in.Message, &message) // it is part of a payload that was read
 	}
 	pressed := in.Actions[0]
 	c.Press = &Press{
@@ -158,13 +158,13 @@ func (c *Content) readForm(in interaction) error {
 	c.Form = &Form{Callback: string(in.View.CallbackID), Metadata: string(in.View.PrivateMetadata), Values: map[string]map[string]string{}}
 	for block, raw := range in.View.State.Values {
 		var inputs map[string]json.RawMessage
-		_ = decode(raw, &inputs) // a block that is not an object has no inputs
+		_ = Decode(raw, &inputs) // a block that is not an object has no inputs
 		c.Form.Values[block] = map[string]string{}
 		for name, raw := range inputs {
 			var input struct {
 				Value lenient.Text `json:"value"`
 			}
-			_ = decode(raw, &input)
+			_ = Decode(raw, &input)
 			c.Form.Values[block][name] = string(input.Value)
 		}
 	}
@@ -180,7 +180,7 @@ func (c *Content) readShortcut(in interaction) error {
 		ThreadTS lenient.Text `json:"thread_ts"`
 	}
 	if len(in.Message) > 0 {
-		_ = decode(in.Message, &message)
+		_ = Decode(in.Message, &message)
 	}
 	c.Shortcut = &Shortcut{
 		Callback: string(in.CallbackID), Channel: string(in.Channel.ID), TS: string(cmp.Or(in.MessageTS, message.TS)),

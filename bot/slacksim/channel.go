@@ -39,16 +39,21 @@ type conversation struct {
 // the names of private conversations.
 func (r *conversation) payloadName() string {
 	switch {
-	case r.isDirect():
+	case r.isConversation():
 		return "directmessage"
+	case r.Group:
+		return "mpdm-" + r.Name
 	case r.Private:
 		return "privategroup"
 	}
 	return r.Name
 }
 
+// isConversation reports whether it is a direct message of two, the app or not.
+func (r *conversation) isConversation() bool { return r.ID[0] == 'D' }
+
 // isDirect reports whether it is a direct message with the app.
-func (r *conversation) isDirect() bool { return r.ID[0] == 'D' }
+func (r *conversation) isDirect() bool { return r.isConversation() && r.Bot }
 
 func (r *conversation) hasMember(user string) bool { return slices.Contains(r.Members, user) }
 

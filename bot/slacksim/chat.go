@@ -155,9 +155,13 @@ func (ch *chat) getPermalink(c *apiCall) (map[string]any, *refusal) {
 }
 
 func (ch *chat) authTest(c *apiCall) (map[string]any, *refusal) {
-	return map[string]any{
+	answer := map[string]any{
 		"url": c.baseURL + "/", "team": ch.cfg.TeamName, "team_id": ch.cfg.TeamID,
 		"user": ch.cfg.BotUser.Name, "user_id": ch.cfg.BotUser.ID,
-		"bot_id": ch.cfg.BotID, "is_enterprise_install": false,
-	}, nil
+		"bot_id": ch.cfg.BotID, "is_enterprise_install": ch.cfg.OrgInstall,
+	}
+	if ch.cfg.Enterprise != "" {
+		answer["enterprise_id"] = ch.cfg.Enterprise
+	}
+	return answer, nil
 }

@@ -103,11 +103,17 @@ func (ps *people) completePayload(do *pendingInteraction) map[string]any {
 	user := do.delivery.user
 	p := do.payload
 	p["type"], p["token"], p["api_app_id"] = do.kind, verification, ps.cfg.AppID
-	p["team"] = map[string]any{"id": ps.cfg.TeamID, "domain": ps.domain()}
+	p["team"] = map[string]any{"id": ps.teamOf(user), "domain": ps.domain()}
 	p["user"] = map[string]any{
-		"id": user, "username": ps.nameOf(user), "name": ps.nameOf(user), "team_id": ps.cfg.TeamID,
+		"id": user, "username": ps.nameOf(user), "name": ps.nameOf(user), "team_id": ps.teamOf(user),
 	}
-	p["is_enterprise_install"], p["enterprise"] = false, nil
+	p["is_enterprise_install"], p["enterprise"] = ps.cfg.OrgInstall, nil
+	if organisation := ps.enterpriseOf(user); organisation != "" {
+		p["enterprise"] = map[string]any{"id": organisation, "name": "Organisation"}
+	}
+	if ps.cfg.OrgInstall {
+		p["team"] = nil
+	}
 	return p
 }
 

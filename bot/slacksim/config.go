@@ -15,6 +15,7 @@ const (
 	slackbot     = "USLACKBOT"             // the user id of messages by Slack itself
 	verification = "slacksim-verification" // the verification token of payloads, which is deprecated
 	otherBotID   = "B0WEBHOOK1"            // the bot_id of all messages of other apps
+	otherAppID   = "A0WORKFLOW"            // the app_id of all workflows
 )
 
 // User is a person of the workspace.
@@ -23,6 +24,11 @@ type User struct {
 	Name   string
 	Locale string // such as zh-CN; empty means en-US
 	Admin  bool   // of the workspace
+	Guest  bool   // of the workspace
+
+	// Team is the workspace of somebody from outside, whom shared channels bring here;
+	// empty is this workspace. Enterprise is its organisation; empty is none.
+	Team, Enterprise string
 }
 
 func (u User) locale() string { return cmp.Or(u.Locale, "en-US") }
@@ -35,6 +41,8 @@ type Channel struct {
 	Archived bool
 	Members  []string // ids of users; the app is not among them
 	Bot      bool     // the app is a member
+	Shared   bool     // with other organisations (Slack Connect)
+	Group    bool     // a direct message of several people; Private must be set, too
 }
 
 // Config describes the workspace and the app installed in it. The zero value is
@@ -44,9 +52,13 @@ type Config struct {
 	AppToken string // default "xapp-slacksim-app"
 	TeamID   string // default "T0SLACKSIM"
 	TeamName string // default "Local"
-	AppID    string // default "A0LOGBOT01"
-	BotUser  User   // default U0LOGBOT01 "logbot"
-	BotID    string // default "B0LOGBOT01"
+	// Enterprise is the organisation of the workspace; empty is none. OrgInstall says
+	// that the app is installed in all of it: payloads then name no workspace.
+	Enterprise string
+	OrgInstall bool
+	AppID      string // default "A0LOGBOT01"
+	BotUser    User   // default U0LOGBOT01 "logbot"
+	BotID      string // default "B0LOGBOT01"
 
 	// Users and Channels default to ann (U0ANN00001) and bob (U0BOB00001), who are
 	// members of #builds (C0BUILDS01, with the app), #general (C0GENERAL1, without

@@ -16,8 +16,10 @@ func (ch *chat) conversationsInfo(c *apiCall) (map[string]any, *refusal) {
 	}
 	scope := "channels:read"
 	switch {
-	case r.isDirect():
+	case r.isConversation():
 		scope = "im:read"
+	case r.Group:
+		scope = "mpim:read"
 	case r.Private:
 		scope = "groups:read"
 	}
@@ -62,9 +64,13 @@ func (ch *chat) usersInfo(c *apiCall) (map[string]any, *refusal) {
 	}
 	u := people[i]
 	v := map[string]any{
-		"id": u.ID, "team_id": ch.cfg.TeamID, "name": u.Name, "real_name": u.Name, "deleted": false,
+		"id": u.ID, "team_id": ch.teamOf(u.ID), "name": u.Name, "real_name": u.Name, "deleted": false,
 		"is_bot": i == 0, "is_admin": u.Admin, "is_owner": false, "tz": ch.cfg.Zone.String(),
+		"is_restricted": u.Guest, "is_ultra_restricted": false, "is_stranger": u.Team != "" && u.Enterprise == "",
 		"profile": map[string]any{"real_name": u.Name, "display_name": u.Name, "team": ch.cfg.TeamID},
+	}
+	if organisation := ch.enterpriseOf(u.ID); organisation != "" {
+		v["enterprise_user"] = map[string]any{"id": u.ID, "enterprise_id": organisation, "enterprise_name": "Organisation"}
 	}
 	if c.args["include_locale"] == "true" {
 		v["locale"] = u.locale()

@@ -61,15 +61,23 @@ func (es *events) newEvent(kind string, m *Message) *Event {
 	e := &Event{ID: newID("Ev"), Type: kind, At: now, es: es, channel: m.Channel, text: m.Text}
 	event := es.messageJSON(m)
 	event["type"], event["channel"], event["event_ts"] = kind, m.Channel, m.TS
-	if es.conversations[m.Channel].isDirect() {
+	r := es.conversations[m.Channel]
+	if r.isDirect() {
 		event["channel_type"] = "im"
+	}
+	if r.Shared && m.User != "" {
+		event["user_team"], event["source_team"] = es.teamOf(m.User), es.teamOf(m.User)
+	}
+	var organisation any
+	if es.cfg.Enterprise != "" {
+		organisation = es.cfg.Enterprise
 	}
 	e.payload = map[string]any{
 		"type": "event_callback", "token": verification, "team_id": es.cfg.TeamID, "api_app_id": es.cfg.AppID,
-		"event_id": e.ID, "event_time": now.Unix(), "event": event, "is_ext_shared_channel": false,
+		"event_id": e.ID, "event_time": now.Unix(), "event": event, "is_ext_shared_channel": r.Shared,
 		"authorizations": []any{map[string]any{
-			"enterprise_id": nil, "team_id": es.cfg.TeamID, "user_id": es.cfg.BotUser.ID, "is_bot": true,
-			"is_enterprise_install": false,
+			"enterprise_id": organisation, "team_id": es.cfg.TeamID, "user_id": es.cfg.BotUser.ID, "is_bot": true,
+			"is_enterprise_install": es.cfg.OrgInstall,
 		}},
 	}
 	return e

@@ -16,6 +16,7 @@ type Message struct {
 	Channel  string
 	User     string // the author: a person, the app's user or Slackbot
 	App      string // the name of another app that is the author; User is then empty
+	Workflow bool   // the App is a workflow, which has no bot_id
 	Text     string // at most 40,000 characters
 	Blocks   json.RawMessage
 	// Attachments are set by other apps only.

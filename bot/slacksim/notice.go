@@ -14,6 +14,7 @@ import (
 // Notice is a message that another app, such as a CI, posts through a webhook.
 type Notice struct {
 	App      string // its name; "webhook" if empty
+	Workflow bool   // it is a workflow: its messages have no bot_id
 	Channel  string
 	ThreadTS string // of the message it replies to; empty for none
 	Text     string // in mrkdwn
@@ -23,18 +24,26 @@ type Notice struct {
 	Attachments json.RawMessage
 }
 
-// Notify posts a notice and returns its ts. The app gets no event, but people can
-// use its shortcuts on the message. An error means that Slack would refuse the
+// Notify posts a notice and returns its ts. The app gets an event if the notice mentions
+// it, in a channel that it is a member of. People can use its shortcuts on the message.
+// An error means that Slack would refuse the
 // message.
 func (ps *people) Notify(ctx context.Context, n Notice) (ts string, err error) {
 	if err := ctx.Err(); err != nil {
 		return "", fmt.Errorf("slacksim: notify: %w", err)
 	}
 	ps.mu.Lock()
-	defer ps.mu.Unlock()
 	ts, err = ps.postNotice(n)
+	var told *Event
+	if r := ps.conversations[n.Channel]; err == nil && r.Bot && !r.isDirect() {
+		told = ps.events.forMessage(r, r.message(ts))
+	}
+	ps.mu.Unlock()
 	if err != nil {
 		return "", fmt.Errorf("slacksim: notify %s: %w", mrkdwn.Truncate(n.Channel, maxQuoted), err)
+	}
+	if told != nil {
+		told.deliver("")
 	}
 	return ts, nil
 }
@@ -68,7 +77,7 @@ func (ps *people) postNotice(n Notice) (string, error) {
 		n.App = "webhook"
 	}
 	return ps.post(Message{
-		Channel: r.ID, ThreadTS: n.ThreadTS, App: n.App, Text: n.Text, Blocks: blocks, Attachments: n.Attachments,
+		Channel: r.ID, ThreadTS: n.ThreadTS, App: n.App, Workflow: n.Workflow, Text: n.Text, Blocks: blocks, Attachments: n.Attachments,
 		Via: viaWebhook,
 	}), nil
 }

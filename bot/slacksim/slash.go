@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -76,11 +77,15 @@ func (ps *people) commandPayload(inv *Invocation) map[string]any {
 	if ps.cfg.EscapeCommands {
 		text = ps.toMarkup(text)
 	}
-	return map[string]any{
-		"token": verification, "team_id": ps.cfg.TeamID, "team_domain": ps.domain(),
+	payload := map[string]any{
+		"token": verification, "team_id": ps.teamOf(inv.User), "team_domain": ps.domain(),
 		"channel_id": inv.Channel, "channel_name": ps.conversations[inv.Channel].payloadName(),
 		"user_id": inv.User, "user_name": ps.nameOf(inv.User),
 		"command": inv.Command, "text": text, "api_app_id": ps.cfg.AppID,
-		"is_enterprise_install": "false", "response_url": inv.ResponseURL, "trigger_id": inv.TriggerID,
+		"is_enterprise_install": strconv.FormatBool(ps.cfg.OrgInstall), "response_url": inv.ResponseURL, "trigger_id": inv.TriggerID,
 	}
+	if organisation := ps.enterpriseOf(inv.User); organisation != "" {
+		payload["enterprise_id"], payload["enterprise_name"] = organisation, "Organisation"
+	}
+	return payload
 }

@@ -2,8 +2,10 @@ package slacksim
 
 // messageJSON returns a message as the Web API shows it.
 func (cs *channels) messageJSON(m *Message) map[string]any {
-	v := map[string]any{"type": "message", "ts": m.TS, "text": m.Text, "team": cs.cfg.TeamID}
+	v := map[string]any{"type": "message", "ts": m.TS, "text": m.Text, "team": cs.teamOf(m.User)}
 	switch {
+	case m.Workflow: // neither a user nor a bot_id
+		v["username"], v["app_id"] = m.App, otherAppID
 	case m.App != "": // posted through a webhook: no user
 		v["subtype"], v["username"], v["bot_id"] = "bot_message", m.App, otherBotID
 	case m.User == cs.cfg.BotUser.ID:
@@ -59,10 +61,11 @@ func (cs *channels) messageJSON(m *Message) map[string]any {
 // channelJSON returns a channel as the Web API shows it.
 func (cs *channels) channelJSON(r *conversation) map[string]any {
 	v := map[string]any{
-		"id": r.ID, "is_archived": r.Archived, "is_private": r.Private, "is_im": r.isDirect(), "is_mpim": false,
+		"id": r.ID, "is_archived": r.Archived, "is_private": r.Private, "is_im": r.isConversation(), "is_mpim": r.Group,
+		"is_shared": r.Shared, "is_ext_shared": r.Shared, "is_org_shared": false,
 		"context_team_id": cs.cfg.TeamID,
 	}
-	if r.isDirect() {
+	if r.isConversation() {
 		v["user"], v["is_open"] = r.Members[0], true
 		return v
 	}

@@ -17,6 +17,10 @@ import (
 //	logbot:p1:{SCOPE.TASK.BUILD}:step-STEP-finished:ORDER:START:END:SIZE FinishedStepLog
 //	logbot:p1:{SCOPE.RUN}:check:ORDER:START:END:SIZE               CheckLog
 //
+// with ":EDITION" behind it if the build has ended and its record says when (see
+// logsapi.Record.Edition): the earlier pages of a build that is run again under its
+// number are then not found by any process, and expire;
+//
 // and, if several processes share the store, the lock of each page while it is
 // requested: the key of the page with ":lock" or, for a request that knows the
 // build to be finished, ":lock-finished" behind it.
@@ -68,7 +72,16 @@ func Key(scope string, r logsapi.PageRequest) (string, bool) {
 	}
 	return KeyPrefix + "{" + tag + "}:" + strings.Join([]string{
 		log, order, number(r.At.Start), number(r.At.End), strconv.Itoa(size),
-	}, ":"), true
+	}, ":") + edition(r), true
+}
+
+// edition is the end of the key of a page of a build that has ended, so that nothing is
+// served that an earlier run under the same number has left.
+func edition(r logsapi.PageRequest) string {
+	if !r.Finished || r.Edition == "" {
+		return ""
+	}
+	return ":" + plain(r.Edition)
 }
 
 func buildTag(scope, task string, build int64) string {

@@ -68,8 +68,8 @@ func answerOnce(ctx context.Context, c *config.Config, typed, output string, std
 	case answer.Refused:
 		return errRefused
 	case toFile:
-		_, _, err := copyFile(ctx, answer.File, stdout)
-		return err
+		_, _, got, err := copyFile(ctx, answer.File, stdout)
+		return errors.Join(err, incomplete(got))
 	case answer.File != nil:
 		return save(ctx, progress, answer.File, output, stdout)
 	}
@@ -86,10 +86,20 @@ func withoutCommand(typed string) string {
 	return rest
 }
 
+// incomplete is the error of a file that broke off.
+func incomplete(d reply.Delivery) error {
+	if d.Incomplete {
+		return errors.New(d.Note)
+	}
+	return nil
+}
+
 // save writes a reply's file to path, or to the file's own name if path is empty. It
-// never overwrites a file, and removes its own if writing fails.
+// never overwrites a file, and removes its own if writing fails. A file that broke off is
+// kept, under a name that says so unless path is given, and is an error.
 func save(ctx context.Context, progress *bar, f *reply.File, path string, stdout io.Writer) error {
-	if path == "" {
+	named := path != ""
+	if !named {
 		path = f.Name
 	}
 	to, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -99,20 +109,30 @@ func save(ctx context.Context, progress *bar, f *reply.File, path string, stdout
 	if err != nil {
 		return fmt.Errorf("save the log: %w", err)
 	}
-	size, hidden, err := copyFile(ctx, f, to)
+	size, hidden, got, err := copyFile(ctx, f, to)
 	progress.clear()
 	if err = errors.Join(err, to.Close()); err != nil {
 		return errors.Join(err, os.Remove(path))
 	}
-	_, err = fmt.Fprintln(stdout, texts.Saved.With(path, size, texts.Value.Count(hidden)).In(progress.lang))
-	return err
+	if _, taken := os.Lstat(got.Name); !named && got.Name != path && errors.Is(taken, os.ErrNotExist) {
+		if err := os.Rename(path, got.Name); err != nil {
+			return fmt.Errorf("rename the log: %w", err)
+		}
+		path = got.Name
+	}
+	said := texts.Saved.With(path, size, texts.Value.Count(hidden)).In(progress.lang)
+	if got.Note != "" && !got.Incomplete {
+		said += "\n" + got.Note
+	}
+	_, err = fmt.Fprintln(stdout, said)
+	return errors.Join(err, incomplete(got))
 }
 
-func copyFile(ctx context.Context, f *reply.File, to io.Writer) (size int64, hidden int, err error) {
+func copyFile(ctx context.Context, f *reply.File, to io.Writer) (size int64, hidden int, got reply.Delivery, err error) {
 	body, err := f.Open(ctx)
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, got, err
 	}
 	size, err = io.Copy(to, body)
-	return size, body.Hidden(), errors.Join(err, body.Close())
+	return size, body.Hidden(), body.Delivered(f), errors.Join(err, body.Close())
 }

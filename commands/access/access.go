@@ -15,8 +15,13 @@ import (
 // tasks.
 type Rule struct {
 	Channels []string `yaml:"channels"` // Slack ids such as C024BE91L; empty: in any channel
-	Users    []string `yaml:"users"`    // Slack ids such as U012A3CDE; empty: anyone
+	Users    []string `yaml:"users"`    // Slack ids such as U012A3CDE; empty: any member of the workspace
 	Tasks    []string `yaml:"tasks"`    // task or check run ids (32 hex digits), aliases of the configuration, or EveryTask
+
+	Guests    bool     `yaml:"guests"`    // also for guests of the workspace
+	Strangers bool     `yaml:"strangers"` // also for people of other workspaces and organisations
+	Bots      []string `yaml:"bots"`      // also for these apps, by bot_id such as B012A3CDE; without users, for them alone
+	Shared    bool     `yaml:"shared"`    // also if people of other organisations read the channels, which must be named
 }
 
 // Task is what somebody wants to read. ID or Aliases may be empty if unknown.
@@ -37,7 +42,8 @@ type Policy struct {
 	admins []string // user ids
 }
 
-// Open returns the policy under which everyone may read everything (LOGBOT_OPEN).
+// Open returns the policy under which every member may read everything outside of
+// shared channels (LOGBOT_OPEN).
 func Open() *Policy { return &Policy{open: true} }
 
 // New returns the policy that allows what at least one of the rules allows. An
@@ -52,16 +58,19 @@ func New(rules []Rule) (*Policy, error) {
 		if err := r.validate(); err != nil {
 			return nil, fmt.Errorf("access rule %d: %w", i+1, err)
 		}
-		p.rules = append(p.rules, Rule{Channels: slices.Clone(r.Channels), Users: slices.Clone(r.Users), Tasks: slices.Clone(r.Tasks)})
+		r.Channels, r.Users, r.Tasks, r.Bots = slices.Clone(r.Channels), slices.Clone(r.Users), slices.Clone(r.Tasks), slices.Clone(r.Bots)
+		p.rules = append(p.rules, r)
 	}
 	return p, nil
 }
 
 // Slack documents no length of its ids, only their first letter: C (channel),
-// G (private channel or group message) and D (direct message); U and W (users).
+// G (private channel or group message) and D (direct message); U and W (users); B
+// (bots).
 var (
 	channelID = regexp.MustCompile(`^[CGD][A-Z0-9]{2,31}$`)
 	userID    = regexp.MustCompile(`^[UW][A-Z0-9]{2,31}$`)
+	botID     = regexp.MustCompile(`^B[A-Z0-9]{2,31}$`)
 	taskID    = regexp.MustCompile(`^[0-9a-fA-F]{32}$`)
 	aliasName = regexp.MustCompile(`^[^\s\pC*]+$`)
 )
@@ -79,6 +88,17 @@ func (r Rule) validate() error {
 		if !userID.MatchString(id) {
 			return fmt.Errorf("users: %q is not a Slack user id, expected one such as U012A3CDE (profile, More, Copy member ID)", id)
 		}
+	}
+	for _, id := range r.Bots {
+		if !botID.MatchString(id) {
+			return fmt.Errorf("bots: %q is not a Slack bot id, expected one such as B012A3CDE (the log names it when the bot is refused)", id)
+		}
+	}
+	switch {
+	case r.Shared && len(r.Channels) == 0:
+		return errors.New("shared: a rule for channels that other organisations read must name them under channels")
+	case len(r.Bots) > 0 && len(r.Users) == 0 && (r.Guests || r.Strangers):
+		return errors.New("bots: a rule with bots and without users is for these bots alone; put guests and strangers into a rule of their own")
 	}
 	if len(r.Tasks) == 0 {
 		return errors.New(`tasks: none given, expected task ids of 32 hex digits, aliases, or "*" for every task`)
@@ -99,18 +119,16 @@ func isAlias(name string) bool {
 
 const maxAlias = 128 // characters
 
-// Allows reports whether the user may read the task's logs in the channel. Where
-// the channel or the user is not known ("") only rules for any channel or any user
-// apply. A task without id and aliases is never allowed by a rule.
-func (p *Policy) Allows(channel, user string, task Task) bool {
+// Allows reports whether the caller may read the task's logs. Where the channel or the
+// user is not known ("") only rules for any channel or any user apply. A task without
+// id and aliases is never allowed by a rule.
+func (p *Policy) Allows(c Caller, task Task) bool {
 	if p == nil {
 		return false
 	}
-	return p.open || slices.ContainsFunc(p.rules, func(r Rule) bool { return r.allows(channel, user, task) })
-}
-
-func (r Rule) allows(channel, user string, task Task) bool {
-	return anyOr(r.Channels, channel) && anyOr(r.Users, user) && slices.ContainsFunc(r.Tasks, task.named)
+	return p.opens(c) || slices.ContainsFunc(p.rules, func(r Rule) bool {
+		return r.isFor(c) && slices.ContainsFunc(r.Tasks, task.named)
+	})
 }
 
 // named reports whether the name in a rule means the task. A name with the form of
@@ -128,15 +146,21 @@ func (t Task) named(name string) bool {
 
 func anyOr(ids []string, id string) bool { return len(ids) == 0 || slices.Contains(ids, id) }
 
-// AllowsSome reports whether there is any task at all whose logs the user may read
-// in the channel, for what is shown before a task is named.
-func (p *Policy) AllowsSome(channel, user string) bool {
+// AllowsSome reports whether there is any task at all whose logs the caller may read,
+// for what is shown before a task is named.
+func (p *Policy) AllowsSome(c Caller) bool {
 	if p == nil {
 		return false
 	}
-	return p.open || slices.ContainsFunc(p.rules, func(r Rule) bool {
-		return anyOr(r.Channels, channel) && anyOr(r.Users, user)
-	})
+	return p.opens(c) || slices.ContainsFunc(p.rules, func(r Rule) bool { return r.isFor(c) })
+}
+
+// Opened returns the policy under which every member may read everything outside of
+// shared channels (LOGBOT_OPEN). Its rules stay for all others.
+func (p *Policy) Opened() *Policy {
+	opened := *p
+	opened.open = true
+	return &opened
 }
 
 // WithAdmins returns the policy with administrators: people who may take away what

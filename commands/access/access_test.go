@@ -24,36 +24,36 @@ func TestARuleAllowsOnlyWhatItNames(t *testing.T) {
 		task          Task
 		want          bool
 	}{
-		{"everything is named", Rule{[]string{builds}, []string{ann}, []string{web}}, builds, ann, Task{ID: web}, true},
-		{"another channel", Rule{[]string{builds}, []string{ann}, []string{web}}, private, ann, Task{ID: web}, false},
-		{"another user", Rule{[]string{builds}, []string{ann}, []string{web}}, builds, bob, Task{ID: web}, false},
-		{"another task", Rule{[]string{builds}, []string{ann}, []string{web}}, builds, ann, Task{ID: other}, false},
-		{"no channels: any channel", Rule{nil, []string{ann}, []string{web}}, private, ann, Task{ID: web}, true},
-		{"no channels, but another user", Rule{nil, []string{ann}, []string{web}}, private, bob, Task{ID: web}, false},
-		{"no users: anyone", Rule{[]string{builds}, nil, []string{web}}, builds, bob, Task{ID: web}, true},
-		{"no users, but another channel", Rule{[]string{builds}, nil, []string{web}}, "D024BE91N", bob, Task{ID: web}, false},
-		{"channel not known", Rule{[]string{builds}, nil, []string{web}}, "", ann, Task{ID: web}, false},
-		{"user not known", Rule{nil, []string{ann}, []string{web}}, builds, "", Task{ID: web}, false},
-		{"one of several", Rule{[]string{private, builds}, []string{bob, ann}, []string{other, web}}, builds, ann, Task{ID: web}, true},
-		{"by alias", Rule{nil, nil, []string{"web"}}, builds, ann, Task{ID: web, Aliases: []string{"web"}}, true},
-		{"by an alias in Chinese", Rule{nil, nil, []string{"固件"}}, builds, ann, Task{ID: web, Aliases: []string{"固件"}}, true},
-		{"by the first of its aliases", Rule{nil, nil, []string{"shop"}}, builds, ann, Task{ID: web, Aliases: []string{"shop", "web"}}, true},
-		{"by the last of its aliases", Rule{nil, nil, []string{"web"}}, builds, ann, Task{ID: web, Aliases: []string{"shop", "web"}}, true},
-		{"by none of its aliases", Rule{nil, nil, []string{"api"}}, builds, ann, Task{ID: web, Aliases: []string{"shop", "web"}}, false},
-		{"by id though it has an alias", Rule{nil, nil, []string{web}}, builds, ann, Task{ID: web, Aliases: []string{"web"}}, true},
-		{"an alias in another case is another", Rule{nil, nil, []string{"web"}}, builds, ann, Task{ID: web, Aliases: []string{"Web"}}, false},
-		{"the hex digits of an id in another case", Rule{nil, nil, []string{"48C66C6002964721BE537CDC6CE0297B"}}, builds, ann, Task{ID: web}, true},
-		{"an alias that looks like an allowed id", Rule{nil, nil, []string{web}}, builds, ann, Task{ID: other, Aliases: []string{web}}, false},
-		{"an id that looks like an allowed alias", Rule{nil, nil, []string{"web"}}, builds, ann, Task{ID: "web"}, false},
-		{"every task", Rule{nil, nil, []string{"*"}}, builds, ann, Task{ID: other}, true},
-		{"every task, in another channel", Rule{[]string{builds}, nil, []string{"*"}}, private, ann, Task{ID: other}, false},
-		{"no task", Rule{nil, nil, []string{"*"}}, builds, ann, Task{}, false},
+		{"everything is named", Rule{Channels: []string{builds}, Users: []string{ann}, Tasks: []string{web}}, builds, ann, Task{ID: web}, true},
+		{"another channel", Rule{Channels: []string{builds}, Users: []string{ann}, Tasks: []string{web}}, private, ann, Task{ID: web}, false},
+		{"another user", Rule{Channels: []string{builds}, Users: []string{ann}, Tasks: []string{web}}, builds, bob, Task{ID: web}, false},
+		{"another task", Rule{Channels: []string{builds}, Users: []string{ann}, Tasks: []string{web}}, builds, ann, Task{ID: other}, false},
+		{"no channels: any channel", Rule{Channels: nil, Users: []string{ann}, Tasks: []string{web}}, private, ann, Task{ID: web}, true},
+		{"no channels, but another user", Rule{Channels: nil, Users: []string{ann}, Tasks: []string{web}}, private, bob, Task{ID: web}, false},
+		{"no users: anyone", Rule{Channels: []string{builds}, Users: nil, Tasks: []string{web}}, builds, bob, Task{ID: web}, true},
+		{"no users, but another channel", Rule{Channels: []string{builds}, Users: nil, Tasks: []string{web}}, "D024BE91N", bob, Task{ID: web}, false},
+		{"channel not known", Rule{Channels: []string{builds}, Users: nil, Tasks: []string{web}}, "", ann, Task{ID: web}, false},
+		{"user not known", Rule{Channels: nil, Users: []string{ann}, Tasks: []string{web}}, builds, "", Task{ID: web}, false},
+		{"one of several", Rule{Channels: []string{private, builds}, Users: []string{bob, ann}, Tasks: []string{other, web}}, builds, ann, Task{ID: web}, true},
+		{"by alias", Rule{Channels: nil, Users: nil, Tasks: []string{"web"}}, builds, ann, Task{ID: web, Aliases: []string{"web"}}, true},
+		{"by an alias in Chinese", Rule{Channels: nil, Users: nil, Tasks: []string{"固件"}}, builds, ann, Task{ID: web, Aliases: []string{"固件"}}, true},
+		{"by the first of its aliases", Rule{Channels: nil, Users: nil, Tasks: []string{"shop"}}, builds, ann, Task{ID: web, Aliases: []string{"shop", "web"}}, true},
+		{"by the last of its aliases", Rule{Channels: nil, Users: nil, Tasks: []string{"web"}}, builds, ann, Task{ID: web, Aliases: []string{"shop", "web"}}, true},
+		{"by none of its aliases", Rule{Channels: nil, Users: nil, Tasks: []string{"api"}}, builds, ann, Task{ID: web, Aliases: []string{"shop", "web"}}, false},
+		{"by id though it has an alias", Rule{Channels: nil, Users: nil, Tasks: []string{web}}, builds, ann, Task{ID: web, Aliases: []string{"web"}}, true},
+		{"an alias in another case is another", Rule{Channels: nil, Users: nil, Tasks: []string{"web"}}, builds, ann, Task{ID: web, Aliases: []string{"Web"}}, false},
+		{"the hex digits of an id in another case", Rule{Channels: nil, Users: nil, Tasks: []string{"48C66C6002964721BE537CDC6CE0297B"}}, builds, ann, Task{ID: web}, true},
+		{"an alias that looks like an allowed id", Rule{Channels: nil, Users: nil, Tasks: []string{web}}, builds, ann, Task{ID: other, Aliases: []string{web}}, false},
+		{"an id that looks like an allowed alias", Rule{Channels: nil, Users: nil, Tasks: []string{"web"}}, builds, ann, Task{ID: "web"}, false},
+		{"every task", Rule{Channels: nil, Users: nil, Tasks: []string{"*"}}, builds, ann, Task{ID: other}, true},
+		{"every task, in another channel", Rule{Channels: []string{builds}, Users: nil, Tasks: []string{"*"}}, private, ann, Task{ID: other}, false},
+		{"no task", Rule{Channels: nil, Users: nil, Tasks: []string{"*"}}, builds, ann, Task{}, false},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			p, err := New([]Rule{c.rule})
 			require.NoError(t, err)
-			assert.Equal(t, c.want, p.Allows(c.channel, c.user, c.task))
+			assert.Equal(t, c.want, p.Allows(Caller{Channel: c.channel, User: c.user}, c.task))
 		})
 	}
 }
@@ -64,18 +64,18 @@ func TestRulesAddUpAndDoNotMix(t *testing.T) {
 		{Users: []string{ann}, Tasks: []string{"api"}},
 	})
 	require.NoError(t, err)
-	assert.True(t, p.Allows(builds, bob, Task{Aliases: []string{"web"}}), "first rule")
-	assert.True(t, p.Allows(private, ann, Task{Aliases: []string{"api"}}), "second rule")
-	assert.False(t, p.Allows(builds, bob, Task{Aliases: []string{"api"}}), "channel of one rule, task of the other")
-	assert.False(t, p.Allows(private, ann, Task{Aliases: []string{"web"}}), "user of one rule, task of the other")
+	assert.True(t, p.Allows(Caller{Channel: builds, User: bob}, Task{Aliases: []string{"web"}}), "first rule")
+	assert.True(t, p.Allows(Caller{Channel: private, User: ann}, Task{Aliases: []string{"api"}}), "second rule")
+	assert.False(t, p.Allows(Caller{Channel: builds, User: bob}, Task{Aliases: []string{"api"}}), "channel of one rule, task of the other")
+	assert.False(t, p.Allows(Caller{Channel: private, User: ann}, Task{Aliases: []string{"web"}}), "user of one rule, task of the other")
 }
 
 func TestWithoutRulesOnlyOpenAllows(t *testing.T) {
 	var none *Policy
-	assert.False(t, none.Allows(builds, ann, Task{ID: web}))
-	assert.False(t, new(Policy).Allows(builds, ann, Task{ID: web}))
-	assert.True(t, Open().Allows(builds, ann, Task{ID: web}))
-	assert.True(t, Open().Allows("", "", Task{}))
+	assert.False(t, none.Allows(Caller{Channel: builds, User: ann}, Task{ID: web}))
+	assert.False(t, new(Policy).Allows(Caller{Channel: builds, User: ann}, Task{ID: web}))
+	assert.True(t, Open().Allows(Caller{Channel: builds, User: ann}, Task{ID: web}))
+	assert.True(t, Open().Allows(Caller{Channel: "", User: ""}, Task{}))
 }
 
 func TestAPolicyKeepsItsRules(t *testing.T) {
@@ -83,8 +83,8 @@ func TestAPolicyKeepsItsRules(t *testing.T) {
 	p, err := New(rules)
 	require.NoError(t, err)
 	rules[0].Channels[0], rules[0].Users[0], rules[0].Tasks[0] = private, bob, "*"
-	assert.True(t, p.Allows(builds, ann, Task{ID: web}))
-	assert.False(t, p.Allows(private, bob, Task{ID: other}))
+	assert.True(t, p.Allows(Caller{Channel: builds, User: ann}, Task{ID: web}))
+	assert.False(t, p.Allows(Caller{Channel: private, User: bob}, Task{ID: other}))
 }
 
 func TestAWrongRuleIsNamed(t *testing.T) {
@@ -122,13 +122,13 @@ func TestAWrongRuleIsNamed(t *testing.T) {
 func TestSomeTaskMayBeReadWhereARuleIsForTheChannelAndTheUser(t *testing.T) {
 	p, err := New([]Rule{{Channels: []string{builds}, Users: []string{ann}, Tasks: []string{"web"}}})
 	require.NoError(t, err)
-	assert.True(t, p.AllowsSome(builds, ann))
-	assert.False(t, p.AllowsSome(builds, bob))
-	assert.False(t, p.AllowsSome(private, ann))
-	assert.False(t, p.AllowsSome("", ann))
-	assert.True(t, Open().AllowsSome("", ""))
+	assert.True(t, p.AllowsSome(Caller{Channel: builds, User: ann}))
+	assert.False(t, p.AllowsSome(Caller{Channel: builds, User: bob}))
+	assert.False(t, p.AllowsSome(Caller{Channel: private, User: ann}))
+	assert.False(t, p.AllowsSome(Caller{Channel: "", User: ann}))
+	assert.True(t, Open().AllowsSome(Caller{Channel: "", User: ""}))
 	var none *Policy
-	assert.False(t, none.AllowsSome(builds, ann))
+	assert.False(t, none.AllowsSome(Caller{Channel: builds, User: ann}))
 }
 
 func TestAdminsAreThoseThatAreNamed(t *testing.T) {
@@ -137,7 +137,7 @@ func TestAdminsAreThoseThatAreNamed(t *testing.T) {
 	assert.True(t, p.Admin(ann))
 	assert.False(t, p.Admin(bob), "that everyone may read everything makes nobody an admin")
 	assert.False(t, p.Admin(""))
-	assert.True(t, p.Allows(builds, bob, Task{ID: web}), "the rest of the policy stays")
+	assert.True(t, p.Allows(Caller{Channel: builds, User: bob}, Task{ID: web}), "the rest of the policy stays")
 	assert.False(t, Open().Admin(ann))
 	var none *Policy
 	assert.False(t, none.Admin(ann))
@@ -156,12 +156,12 @@ func FuzzRulesNeverAllowWhatTheyDoNotName(f *testing.F) {
 		if err != nil {
 			return
 		}
-		assert.False(t, p.Allows("", user, Task{ID: name, Aliases: []string{name}}))
-		assert.False(t, p.Allows(channel, "", Task{ID: name, Aliases: []string{name}}))
-		assert.False(t, p.Allows(channel+"X", user, Task{ID: name, Aliases: []string{name}}))
-		assert.True(t, p.Allows(channel, user, Task{ID: name, Aliases: []string{name}}))
+		assert.False(t, p.Allows(Caller{Channel: "", User: user}, Task{ID: name, Aliases: []string{name}}))
+		assert.False(t, p.Allows(Caller{Channel: channel, User: ""}, Task{ID: name, Aliases: []string{name}}))
+		assert.False(t, p.Allows(Caller{Channel: channel + "X", User: user}, Task{ID: name, Aliases: []string{name}}))
+		assert.True(t, p.Allows(Caller{Channel: channel, User: user}, Task{ID: name, Aliases: []string{name}}))
 		if name != "*" && id != name {
-			assert.False(t, p.Allows(channel, user, Task{Aliases: []string{id}}))
+			assert.False(t, p.Allows(Caller{Channel: channel, User: user}, Task{Aliases: []string{id}}))
 		}
 	})
 }

@@ -25,10 +25,7 @@ type Lists interface {
 }
 
 // Caller is who types, and where.
-type Caller struct {
-	Channel string // empty in a terminal
-	User    string // empty in a terminal
-}
+type Caller = access.Caller
 
 // kind is what a word may name: build tasks or check runs.
 type kind struct {
@@ -111,7 +108,7 @@ func (k *kind) lists(ctx context.Context, id string) bool {
 // mayRead reports whether a rule lets the caller read the task of that id. How it
 // was typed makes no difference: a rule may use any alias of the configuration.
 func (k *kind) mayRead(caller Caller, id string) bool {
-	return k.access.Allows(caller.Channel, caller.User, access.Task{ID: id, Aliases: aliasesOf(k.aliases, id)})
+	return k.access.Allows(caller, access.Task{ID: id, Aliases: aliasesOf(k.aliases, id)})
 }
 
 // readable are the aliases, by name, then the listed names, of what the caller may

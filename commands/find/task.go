@@ -76,7 +76,7 @@ func (n *Names) Resolved(q Query, id string, label Label) (Task, error) {
 // Record checks the access to a build by the id of its record. A record does not
 // tell its task, so only those who may read every task get it.
 func (n *Names) Record(q Query, id string) error {
-	allowed := n.access.Allows(q.Channel, q.User, access.Task{ID: id})
+	allowed := n.access.Allows(q.Caller, access.Task{ID: id})
 	q.Checked(id, allowed)
 	if !allowed {
 		return denied(q.Caller)

@@ -5,8 +5,6 @@ package read
 
 import (
 	"context"
-	"errors"
-	"iter"
 	"strings"
 
 	"logbot/commands/excerpt"
@@ -24,13 +22,16 @@ type Logs interface {
 	// OpenStepFile starts the download of a step's log file. The caller closes
 	// it; reading ends with the context.
 	OpenStepFile(ctx context.Context, f logsapi.StepFile) (*logsapi.Download, error)
+	// OpenBuildFile is OpenStepFile for a whole build.
+	OpenBuildFile(ctx context.Context, recordID string) (*logsapi.Download, error)
 }
 
 // Reader reads logs. It is safe for concurrent use.
 type Reader struct {
-	Logs  Logs
-	Gate  *redact.Gate   // masks every line before it is chosen or shown
-	Rules *excerpt.Rules // what a failure looks like; nil is the embedded set
+	Logs   Logs
+	Gate   *redact.Gate   // masks every line before it is chosen or shown
+	Rules  *excerpt.Rules // what a failure looks like; nil is the embedded set
+	Habits *Habits        // what was seen of the host; nil remembers nothing
 }
 
 // Request says what to read.
@@ -40,6 +41,9 @@ type Request struct {
 	Known    excerpt.Outcome // how it ended, as far as its record or its steps say so
 	Meter    *Meter          // counts what is read
 	Whole    bool            // the log will be read to its end, so that progress needs its size
+	Uncut    bool            // no line may be cut: it is for a file
+	Record   string          // id of the build's record, by which its log is had as a file; may be empty
+	Edition  string          // Record.Edition of the build; may be empty
 }
 
 // BuildLogs are the logs that hold a whole build, in the order they are tried.
@@ -75,81 +79,4 @@ func IsStep(log logsapi.Log) bool {
 func StepName(step string) string {
 	name, _, _ := strings.Cut(step, ":")
 	return name
-}
-
-// logPage is a page and the log it is from.
-type logPage struct {
-	logsapi.Page
-	Log logsapi.Log
-}
-
-// pages reads the first log of what that has any text: an empty or refused log gives
-// way to the next. It yields nothing if all logs are empty.
-func (r Reader) pages(ctx context.Context, what Request, order logsapi.Order) iter.Seq2[logPage, error] {
-	return func(yield func(logPage, error) bool) {
-		var refused error
-		for _, log := range what.Logs {
-			began := false
-			for page, err := range logsapi.Pages(ctx, r.Logs, logsapi.PageRequest{Log: log, Order: order, Finished: what.Finished}) {
-				if err != nil && (began || repeats(err)) {
-					yield(logPage{}, err)
-					return
-				}
-				if err != nil {
-					refused = clearer(refused, err)
-					break
-				}
-				if page.Text == "" {
-					continue
-				}
-				began = true
-				what.Meter.page(page.Text)
-				if what.Whole && what.Meter.wantsSize() && !page.Last {
-					what.Meter.About = r.size(ctx, what, log, page)
-				}
-				if !yield(logPage{page, log}, nil) {
-					return
-				}
-			}
-			if began {
-				return
-			}
-		}
-		if refused != nil {
-			yield(logPage{}, refused)
-		}
-	}
-}
-
-// worthwhile reports whether what was read before err answers the caller, who is told
-// what is missing: some was read, the caller waits, and the account may read on.
-func worthwhile(ctx context.Context, pages int, err error) bool {
-	return pages > 0 && ctx.Err() == nil && !errors.Is(err, context.Canceled) && !errors.Is(err, logsapi.ErrForbidden)
-}
-
-// repeats reports whether another endpoint would answer with the same error.
-func repeats(err error) bool {
-	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
-		errors.Is(err, logsapi.ErrUnauthorized) || errors.Is(err, logsapi.ErrThrottled)
-}
-
-// clearer is the error of two that tells the user more: that a build does not
-// exist is worth more than that an endpoint does not.
-func clearer(a, b error) error {
-	if a == nil || errors.Is(b, logsapi.ErrNotFound) && !errors.Is(a, logsapi.ErrNotFound) {
-		return b
-	}
-	return a
-}
-
-// size estimates the bytes of a log from the last page read; 0 if it cannot. It
-// assumes that offsets grow with the text, which is good enough for progress and
-// used for nothing else. It asks for the last page of the log, which a look at the
-// failure has mostly asked for before.
-func (r Reader) size(ctx context.Context, what Request, log logsapi.Log, page logsapi.Page) int64 {
-	end, err := r.Logs.Page(ctx, logsapi.PageRequest{Log: log, Order: logsapi.Descending, Finished: what.Finished})
-	if err != nil || page.Next.End <= 0 || end.Next.End <= page.Next.End {
-		return 0
-	}
-	return int64(float64(what.Meter.Bytes) * float64(end.Next.End) / float64(page.Next.End))
 }

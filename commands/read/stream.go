@@ -8,10 +8,16 @@ import (
 	"logbot/logsapi"
 )
 
-// Open reads a log from its start as one stream, which holds one page at a time.
-// The text is not masked. The caller closes it.
+// Open reads a log from its start as one stream: from the file of the build, if the
+// service publishes that, or else in pages, of which it holds one at a time. The text is
+// not masked. The caller closes it.
 func (r Reader) Open(ctx context.Context, what Request) io.ReadCloser {
+	what.Whole, what.Uncut = true, true
 	ctx, cancel := context.WithCancel(ctx)
+	if f := r.openFile(ctx, what); f != nil {
+		what.Meter.About = max(0, f.size)
+		return &fileStream{f, ctx, cancel}
+	}
 	next, stop := iter.Pull2(r.pages(ctx, what, logsapi.Ascending))
 	return &stream{next: next, stop: func() { cancel(); stop() }}
 }
@@ -22,6 +28,24 @@ func (r Reader) HasText(ctx context.Context, what Request) (bool, error) {
 		return err == nil, err
 	}
 	return false, nil
+}
+
+// fileStream is the file of a build.
+type fileStream struct {
+	*wholeFile
+	ctx    context.Context
+	cancel context.CancelFunc
+}
+
+func (s *fileStream) Read(p []byte) (int, error) {
+	n, err := s.read(s.ctx, p)
+	s.what.Meter.Add(n)
+	return n, err
+}
+
+func (s *fileStream) Close() error {
+	s.cancel()
+	return s.wholeFile.Close()
 }
 
 type stream struct {

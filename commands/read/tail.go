@@ -40,12 +40,15 @@ type Tail struct {
 	Step    string    `json:"step,omitempty"` // the last that the log named
 	Gap     bool      `json:"gap,omitempty"`  // lines were left out
 	Checked time.Time `json:"checked,omitzero"`
+
+	// Edition is Record.Edition of the build, when it is known.
+	Edition string `json:"edition,omitempty"`
 }
 
 // ReadOn reads what is new in the log and returns its whole lines, masked and as
 // people read them. A line that has not ended yet comes when it has, or with all.
 func (l *Tail) ReadOn(ctx context.Context, r Reader, log logsapi.Log, now time.Time, finished bool) ([]string, error) {
-	fresh, err := l.next(ctx, r.Logs, logsapi.PageRequest{Log: log, Finished: finished}, now)
+	fresh, err := l.next(ctx, r.Logs, logsapi.PageRequest{Log: log, Finished: finished, Edition: l.Edition}, now)
 	if fresh == "" {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package read
 import (
 	"bytes"
 	"context"
+	"iter"
 	"slices"
 	"strings"
 
@@ -24,6 +25,7 @@ type Walk struct {
 	Lines   int   // skipped or visited
 	Whole   bool  // the walk reached the other end of the log
 	Limited bool  // the walk ended at MaxPages
+	File    bool  // the log was read as a file
 	Cut     error // why the walk could not go on; nil if it could
 }
 
@@ -33,10 +35,29 @@ type visit func(number int, text string) bool
 // Forward walks over a log from its start and visits its lines with their numbers,
 // after the first skip lines. Lines are masked whole, before they are visited. If the
 // log can be read only in part, that part is visited and Walk.Cut says why.
+//
+// A log that is read to its end or far behind its start is read from the file of the
+// build, if the service publishes that; if the file breaks off, pages go on behind it.
 func (r Reader) Forward(ctx context.Context, what Request, skip int, visit visit) (Walk, error) {
+	if what.Whole || skip >= fileAfter {
+		if f := r.openFile(ctx, what); f != nil {
+			defer f.Close()
+			w, err := r.forward(ctx, f.pages(ctx), skip, visit)
+			if err == nil && w.Cut == nil || ctx.Err() != nil {
+				w.File = true
+				return w, err
+			}
+			skip = max(skip, w.Lines)
+		}
+	}
+	return r.forward(ctx, r.pages(ctx, what, logsapi.Ascending), skip, visit)
+}
+
+// forward is Forward over pages.
+func (r Reader) forward(ctx context.Context, pages iter.Seq2[logPage, error], skip int, visit visit) (Walk, error) {
 	var w Walk
 	rest, long := "", false // the start of an incomplete line
-	for page, err := range r.pages(ctx, what, logsapi.Ascending) {
+	for page, err := range pages {
 		if err != nil && !worthwhile(ctx, w.Pages, err) {
 			return w, err
 		}

@@ -20,7 +20,7 @@ func NewFile(name string, gate *redact.Gate, open func(context.Context) (io.Read
 		if err != nil {
 			return nil, gate.Error(err)
 		}
-		return &Body{Reader: gate.Reader(raw), raw: raw}, nil
+		return &Body{Reader: gate.Reader(raw), raw: raw, gate: gate}, nil
 	}}
 }
 
@@ -31,7 +31,26 @@ func (f *File) Open(ctx context.Context) (*Body, error) { return f.open(ctx) }
 // Body is the content of a file, masked while it is read.
 type Body struct {
 	*redact.Reader
-	raw io.Closer
+	raw  io.Closer
+	gate *redact.Gate
+}
+
+// Delivery is what a file turned out to be when it was read to its end.
+type Delivery struct {
+	Name       string
+	Note       string // for the reader, why it is not what was promised; empty if it is
+	Incomplete bool   // it broke off
+}
+
+// Delivered returns what was read of f, of which b is the body. It is called after the
+// content was read to its end.
+func (b *Body) Delivered(f *File) Delivery {
+	d := Delivery{Name: f.Name}
+	if known, ok := b.raw.(interface{ Delivered() Delivery }); ok {
+		d = known.Delivered()
+	}
+	d.Name, d.Note = b.gate.Text(d.Name), b.gate.Text(d.Note)
+	return d
 }
 
 // Close ends the read and closes the log behind it.

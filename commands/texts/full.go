@@ -8,6 +8,8 @@ var (
 	FullExampleFail = Text{"that of the step that failed", "失败步骤的日志文件"}
 	FlagDebug       = Text{"the step's file with debug lines", "包含 DEBUG 级别的步骤日志"}
 
+	NoDebugLines  = Text{"the service has no DEBUG lines of this step, this is INFO", "服务未提供该步骤的 DEBUG 日志，此为 INFO 日志"}
+	FileCut       = Text{"incomplete, the rest could not be read: %s", "文件不完整，其余部分未能读取：%s"}
 	DebugStep     = Text{"--debug needs a step: the debug lines are in the files of the steps.", "--debug 需要指定步骤：DEBUG 日志在各步骤的文件中。"}
 	EmptySoFar    = Text{"The log of %s is empty so far.", "%s 的日志暂时为空。"}
 	WholeLogOf    = Text{"The whole log of %s", "%s 完整日志"}

@@ -110,6 +110,9 @@ func (t teller) tell(ctx context.Context, w *jobs.Work, p tellState, watch state
 		return t.endWatch(ctx, w, watch, watch.Channel, t.Commands.WatchEnded(a, commands.WatchOwnerLeft))
 	}
 	r, err := t.render(ctx, a)
+	if errors.Is(err, commands.ErrShared) { // the channel must not learn of it
+		return t.endWatch(ctx, w, watch, watch.Owner, t.Commands.WatchEnded(a, commands.WatchShared))
+	}
 	if errors.Is(err, commands.ErrNoRight) {
 		return t.endWatch(ctx, w, watch, watch.Channel, t.Commands.WatchEnded(a, commands.WatchNoRight))
 	}
@@ -161,7 +164,7 @@ func (t teller) tellOwner(ctx context.Context, watch state.Watch, a commands.Ann
 
 func (t teller) render(ctx context.Context, a commands.Announcement) (reply.Reply, error) {
 	if a.State == logsapi.Succeeded {
-		return t.Commands.Works(a)
+		return t.Commands.Works(ctx, a)
 	}
 	return t.Commands.Broke(ctx, a)
 }

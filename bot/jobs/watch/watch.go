@@ -37,7 +37,7 @@ type Source interface {
 // Announcer renders announcements; a *commands.Announcer is one.
 type Announcer interface {
 	Broke(ctx context.Context, a commands.Announcement) (reply.Reply, error)
-	Works(a commands.Announcement) (reply.Reply, error)
+	Works(ctx context.Context, a commands.Announcement) (reply.Reply, error)
 	Untold(a commands.Announcement) reply.Reply
 	WatchEnded(a commands.Announcement, why commands.WatchEnd) reply.Reply
 }

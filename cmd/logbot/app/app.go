@@ -156,3 +156,7 @@ type logs struct {
 func (l logs) OpenStepFile(ctx context.Context, f logsapi.StepFile) (*logsapi.Download, error) {
 	return l.files.OpenStepFile(ctx, f)
 }
+
+func (l logs) OpenBuildFile(ctx context.Context, recordID string) (*logsapi.Download, error) {
+	return l.files.OpenBuildFile(ctx, recordID)
+}

@@ -80,6 +80,7 @@ func (b *Bot) commandOptions(policy *access.Policy) commands.Options {
 	o.AliasStore = aliasStore{b.store.Aliases}
 	o.Watches = watch.Store{Watches: b.store.Watches, Jobs: b.jobs, Log: b.log}
 	o.Follows = follow.Stopper{Jobs: b.jobs}
+	o.Callers = func(ctx context.Context, c access.Caller) (access.Caller, error) { return b.bot.Caller(ctx, c) }
 	o.Audit = b.records.addRead
 	return o
 }
@@ -91,6 +92,7 @@ func (b *Bot) botOptions(policy *access.Policy, answered func(envelope string)) 
 		APIURL:        b.config.SlackURL,
 		Commands:      b.commands,
 		Finder:        b.commands,
+		Admission:     b.commands,
 		Admins:        policy.Admin,
 		Spool:         b.config.DataDir,
 		Connections:   b.config.Connections,

@@ -66,11 +66,15 @@ func newRecords(s *state.Store, log logrus.FieldLogger) *records {
 // addRead stores an audit record before the answer is shown. If the command has used
 // up its time for the stores, the record is queued instead.
 func (r *records) addRead(ctx context.Context, read commands.Read) {
-	r.log.WithFields(logrus.Fields{
+	fields := logrus.Fields{
 		"user": read.User, "channel": read.Channel, "verb": read.Verb, "task": read.Task, "build": read.Build, "allowed": read.Allowed,
-	}).Info("audit")
+	}
+	if read.Why != "" {
+		fields["why"] = read.Why
+	}
+	r.log.WithFields(fields).Info("audit")
 	record := state.Read{
-		At: read.At, User: read.User, Channel: read.Channel, Verb: read.Verb, Task: read.Task, Build: read.Build, Allowed: read.Allowed,
+		At: read.At, User: read.User, Channel: read.Channel, Verb: read.Verb, Task: read.Task, Build: read.Build, Allowed: read.Allowed, Detail: read.Why,
 	}
 	err := r.storeRead(context.WithoutCancel(ctx), record)
 	if errors.Is(err, patience.ErrUsedUp) {

@@ -150,8 +150,8 @@ func (c *Config) readers() (*access.Policy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.path, err)
 	}
-	if c.open { // wrong rules are an error all the same: one day they will apply
-		return access.Open(), nil
+	if c.open { // the rules are for guests, strangers, bots and shared channels then
+		return p.Opened(), nil
 	}
 	return p, nil
 }

@@ -1,0 +1,138 @@
+package people
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sirupsen/logrus"
+	"github.com/slack-go/slack"
+
+	"logbot/bot/recent"
+	"logbot/cache/flight"
+)
+
+const (
+	maxLooked = 4096 // users, and as many channels
+	// looksLive is how long an answer of Slack's counts. An old one counts up to
+	// staleLives while Slack gives no new one.
+	looksLive  = 10 * time.Minute
+	staleLives = 12 * time.Hour
+	lookWithin = 5 * time.Second
+)
+
+// User is what Slack tells of a user.
+type User struct {
+	Team, Enterprise string // ids; empty if Slack does not tell
+	Locale           string
+	Guest            bool // single-channel guests, too
+	Foreign          bool // of another workspace or organisation
+	App              bool
+	Admin            bool // or owner
+	Left             bool // the account was deactivated
+}
+
+// Caller calls a method of Slack's that looks something up; an *API is one. Its errors
+// are those of slack-go.
+type Caller interface {
+	User(ctx context.Context, id string) (User, error)
+	// Shared reports whether people of other organisations read a channel.
+	Shared(ctx context.Context, channel string) (bool, error)
+}
+
+// Lookup asks Slack about users and channels, and remembers the answers for ten minutes.
+// Equal questions at the same time are one call. It is safe for concurrent use.
+type Lookup struct {
+	slack    Caller
+	log      logrus.FieldLogger
+	users    *recent.Map[looked[User]]
+	channels *recent.Map[looked[bool]]
+	flights  *flight.Group
+	told     *recent.Map[struct{}] // what was logged, which is logged once
+}
+
+// looked is an answer of Slack's: a value, or a refusal that another try does not
+// change.
+type looked[T any] struct {
+	value T
+	err   error
+	at    time.Time
+}
+
+func (l looked[T]) within(life time.Duration) bool {
+	return !l.at.IsZero() && time.Since(l.at) < life
+}
+
+// NewLookup returns a lookup that knows nothing yet.
+func NewLookup(s Caller, log logrus.FieldLogger) *Lookup {
+	return &Lookup{
+		slack: s, log: log, users: recent.NewMap[looked[User]](maxLooked), channels: recent.NewMap[looked[bool]](maxLooked),
+		flights: &flight.Group{Limit: lookWithin, Warnf: log.Errorf}, told: recent.NewMap[struct{}](64),
+	}
+}
+
+// User is what Slack tells of a user. An error that isRefusal is Slack's answer.
+func (l *Lookup) User(ctx context.Context, id string) (User, error) {
+	if id == "" {
+		return User{}, errors.New("no user to ask Slack about")
+	}
+	return look(ctx, l.flights, l.users, id, "what Slack tells of "+id, l.slack.User)
+}
+
+func (l *Lookup) channelIsShared(ctx context.Context, id string) (bool, error) {
+	return look(ctx, l.flights, l.channels, id, "what Slack tells of "+id, l.slack.Shared)
+}
+
+// look returns what is remembered of id, else what ask returns.
+func look[T any](ctx context.Context, f *flight.Group, known *recent.Map[looked[T]], id, what string, ask func(context.Context, string) (T, error)) (T, error) {
+	before, _ := known.Get(id)
+	if before.within(looksLive) {
+		return before.value, before.err
+	}
+	value, _, err := flight.Do(ctx, f, id, what, func(ctx context.Context) (T, error) { return ask(ctx, id) })
+	switch {
+	case err == nil || isRefusal(err):
+		known.Set(id, looked[T]{value, err, time.Now()})
+	case before.within(staleLives):
+		return before.value, before.err
+	}
+	return value, err
+}
+
+// isRefusal reports whether Slack has answered, and would answer the same again.
+func isRefusal(err error) bool {
+	var answer slack.SlackErrorResponse
+	if !errors.As(err, &answer) {
+		return false
+	}
+	switch answer.Err {
+	case "ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org":
+		return false
+	}
+	return true
+}
+
+// code is Slack's name of a refusal, or empty.
+func code(err error) string {
+	if answer := (slack.SlackErrorResponse{}); errors.As(err, &answer) {
+		return answer.Err
+	}
+	return ""
+}
+
+// warnOnce logs a line that is the same every time.
+func (l *Lookup) warnOnce(format string, args ...any) {
+	if line := fmt.Sprintf(format, args...); l.told.Add(line, struct{}{}) {
+		l.log.Warn(line)
+	}
+}
+
+// UserInfo is User as slack-go has it.
+func (l *Lookup) UserInfo(ctx context.Context, id string) (*slack.User, error) {
+	u, err := l.User(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &slack.User{ID: id, TeamID: u.Team, Locale: u.Locale, IsAdmin: u.Admin, Deleted: u.Left}, nil
+}

@@ -1,0 +1,56 @@
+package commands
+
+import (
+	"context"
+	"time"
+
+	"logbot/commands/access"
+	"logbot/commands/reply"
+	"logbot/commands/texts"
+)
+
+// Admission decides whether somebody may use the bot at all: before a word of their
+// command is read, so that a refusal tells nothing of any task. It is safe for
+// concurrent use.
+type Admission struct {
+	Access *access.Policy
+	Audit  func(ctx context.Context, r Read) // may be nil
+}
+
+// Admit decides about the caller of a request, and records a refusal. The reply says
+// why, to the caller alone; it is empty for apps, which would answer it.
+func (a Admission) Admit(ctx context.Context, r Request) (why reply.Reply, ok bool) {
+	verdict := a.Access.Admit(r.caller())
+	if verdict == access.Admitted {
+		return reply.Reply{}, true
+	}
+	if a.Audit != nil {
+		user := r.User
+		if user == "" {
+			user = r.Bot
+		}
+		a.Audit(ctx, Read{At: time.Now(), User: user, Channel: r.Channel, Why: verdict.String()})
+	}
+	why = reply.Reply{Private: true, Refused: true, Lang: r.Lang}
+	switch says := texts.Admission; verdict {
+	case access.NoGuests:
+		why.Body = says.NoGuests.In(r.Lang)
+	case access.NoStrangers:
+		why.Body = says.NoStrangers.In(r.Lang)
+	case access.NotShared:
+		why.Body = says.NotShared.In(r.Lang)
+	case access.NoApps:
+		return reply.Reply{}, false
+	}
+	return why, false
+}
+
+// now is a request whose caller is what Slack says now; for work that goes on after the
+// request was made. The error is that this cannot be known.
+func now(ctx context.Context, callers Callers, r Request) (Request, error) {
+	if callers == nil {
+		return r, nil
+	}
+	c, err := callers(ctx, r.caller())
+	return r.by(c), err
+}

@@ -1,0 +1,85 @@
+package read
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"logbot/logsapi"
+)
+
+// Habits is what was seen of the host of the logs: which endpoint has the larger pages,
+// and whether the file of a build is the log that its pages are. A nil *Habits remembers
+// nothing. It is safe for concurrent use.
+type Habits struct {
+	mu    sync.Mutex
+	pages judgement // the pages of LiveLog are larger than those of FinishedLog
+	file  judgement // the file of a build begins as its pages do
+}
+
+// judgement is what was seen of a question.
+type judgement int8
+
+const (
+	unseen judgement = iota
+	yes
+	no
+)
+
+func judged(is bool) judgement {
+	if is {
+		return yes
+	}
+	return no
+}
+
+// seen returns what is known, unseen if that is nothing.
+func (h *Habits) seen(of func(*Habits) *judgement) judgement {
+	if h == nil {
+		return unseen
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return *of(h)
+}
+
+func (h *Habits) note(of func(*Habits) *judgement, is bool) {
+	if h == nil {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	*of(h) = judged(is)
+}
+
+func largerLive(h *Habits) *judgement { return &h.pages }
+func sameFile(h *Habits) *judgement   { return &h.file }
+
+// inOrder are logs in the order in which they are tried: of those of a whole build the
+// one with the larger pages first.
+func (h *Habits) inOrder(logs []logsapi.Log) []logsapi.Log {
+	if h.seen(largerLive) != yes {
+		return logs
+	}
+	finished := slices.IndexFunc(logs, func(l logsapi.Log) bool { _, is := l.(logsapi.FinishedLog); return is })
+	if finished < 0 {
+		return logs
+	}
+	live := slices.Index(logs, logsapi.Log(logsapi.LiveLog(logs[finished].(logsapi.FinishedLog))))
+	if live < finished {
+		return logs
+	}
+	logs = slices.Clone(logs)
+	logs[finished], logs[live] = logs[live], logs[finished]
+	return logs
+}
+
+// smallPage is how few lines make it worth a request to see whether the other endpoint
+// sends more of them.
+const smallPage = logsapi.PageLines / 2
+
+// isSmall reports whether other endpoints may well have larger pages than this one.
+func isSmall(p logPage) bool {
+	_, finished := p.Log.(logsapi.FinishedLog)
+	return finished && !p.Last && strings.Count(p.Text, "\n") < smallPage
+}

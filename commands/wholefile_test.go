@@ -1,0 +1,205 @@
+package commands_test
+
+import (
+	"context"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"logbot/commands"
+	"logbot/commands/reply"
+	"logbot/commands/texts"
+	"logbot/logsapi/codeartsim"
+)
+
+const noBuildFile, noBuildFileV1 codeartsim.Fault = "not-published=build-file", "not-published=build-file-v1"
+
+func TestTheFileOfABuildAnswersAsItsPagesDo(t *testing.T) {
+	for _, line := range []string{
+		"show web 128 --grep error", "show web 128 --grep error --context 3 --skip 1", "show web 128 --grep 密码|password",
+		"show web 128 --grep absent-from-it", "show monorepo 2000 --from 6000 --lines 5",
+	} {
+		t.Run(line, func(t *testing.T) {
+			file := newHarness(t, nil)
+			byFile := ask(t, file.Commands, line)
+			byPages := ask(t, newHarness(t, nil, noBuildFile, noBuildFileV1).Commands, line)
+			assert.Equal(t, byPages.Lines, byFile.Lines)
+			assert.Equal(t, byPages.Heading, byFile.Heading)
+			assert.Equal(t, byPages.Body, byFile.Body)
+			said, _, _ := strings.Cut(byPages.Source, " · read ")
+			assert.True(t, strings.HasPrefix(byFile.Source, said+" · read as one file"), "%s\n%s", byFile.Source, byPages.Source)
+			requests := file.codearts.Requests()
+			assert.EqualValues(t, 1, file.codearts.Counts()["build-file"])
+			assert.LessOrEqual(t, requests.Pages(), int64(1), "to compare the beginnings")
+		})
+	}
+}
+
+func TestTheBeginningsAreComparedOnce(t *testing.T) {
+	h := newHarness(t, nil)
+	ask(t, h.Commands, "show web 128 --grep error")
+	ask(t, h.Commands, "show web 127 --grep error")
+	assert.EqualValues(t, 2, h.codearts.Counts()["build-file"])
+	assert.EqualValues(t, 1, h.codearts.Requests().Pages())
+}
+
+func TestAFileThatIsNotTheLogOfThePagesIsNotUsed(t *testing.T) {
+	h := newHarness(t, nil, codeartsim.OtherFile)
+	want := ask(t, newHarness(t, nil, noBuildFile, noBuildFileV1).Commands, "show web 128 --grep error")
+	for range 2 {
+		got := ask(t, h.Commands, "show web 128 --grep error")
+		assert.Equal(t, want.Lines, got.Lines)
+		assert.Equal(t, want.Source, got.Source)
+	}
+	assert.EqualValues(t, 1, h.codearts.Counts()["build-file"], "that is remembered")
+}
+
+func TestPagesGoOnBehindAFileThatBreaksOff(t *testing.T) {
+	for _, fault := range []codeartsim.Fault{"body-cut=1@build-file", "file-timeout@build-file", "file-html@build-file", "file-zip@build-file"} {
+		for _, line := range []string{"show web 128 --grep error", "show monorepo 2000 --from 6000 --lines 3"} {
+			got := ask(t, newHarness(t, nil, fault).Commands, line)
+			want := ask(t, newHarness(t, nil, noBuildFile, noBuildFileV1).Commands, line)
+			assert.Equal(t, want.Lines, got.Lines, fault)
+			said, _, _ := strings.Cut(want.Source, " · read ")
+			assert.True(t, strings.HasPrefix(got.Source, said), "%s: %s\n%s", fault, got.Source, want.Source)
+		}
+	}
+}
+
+func TestTheWholeLogIsTheFileOfTheBuildOrItsPages(t *testing.T) {
+	for _, faults := range [][]codeartsim.Fault{nil, {noBuildFile}, {noBuildFile, noBuildFileV1}, {codeartsim.OtherFile}, {codeartsim.FileTimeout}, {codeartsim.FileGzip}} {
+		h := newHarness(t, nil, faults...)
+		content, _ := contentOf(t, ask(t, h.Commands, "full web 128 all").File)
+		log, err := io.ReadAll(h.codearts.BuildLog(webID, 128))
+		require.NoError(t, err)
+		assert.Equal(t, strings.Count(string(log), "\n"), strings.Count(content, "\n"), faults)
+		assert.Contains(t, content, "Finished: FAILURE")
+	}
+}
+
+// sent reads a file to its end.
+func sent(t *testing.T, r reply.Reply) (string, reply.Delivery) {
+	t.Helper()
+	require.NotNil(t, r.File)
+	body, err := r.File.Open(t.Context())
+	require.NoError(t, err)
+	defer body.Close()
+	content, err := io.ReadAll(body)
+	require.NoError(t, err)
+	return string(content), body.Delivered(r.File)
+}
+
+func TestAFileIsDeliveredAsFarAsItCame(t *testing.T) {
+	h := newHarness(t, nil, noBuildFile, noBuildFileV1, "fails-after=40@finished-log")
+	content, got := sent(t, ask(t, h.Commands, "full monorepo 2000 all"))
+	assert.Equal(t, "monorepo-2000-incomplete.log", got.Name)
+	assert.True(t, got.Incomplete)
+	assert.Equal(t, "incomplete, the rest could not be read: the service had an internal error (HTTP 500 CB.00060101)", got.Note)
+	log := h.codearts.BuildLog(h.codearts.Aliases()["monorepo"], 2000)
+	beginning := make([]byte, 4096)
+	_, err := io.ReadFull(log, beginning)
+	require.NoError(t, err)
+	assert.Equal(t, string(beginning), content[:len(beginning)])
+	assert.Greater(t, strings.Count(content, "\n"), 30_000)
+
+	h = newHarness(t, nil, "body-cut=1@step-file")
+	content, got = sent(t, ask(t, h.Commands, "full web 128 stage3"))
+	assert.Equal(t, "web-128-stage3-maven-test-incomplete.log", got.Name)
+	assert.NotEmpty(t, content)
+	assert.Contains(t, got.Note, "incomplete, the rest could not be read: the file broke off after ")
+
+	_, got = sent(t, ask(t, newHarness(t, nil).Commands, "full web 128 stage3"))
+	assert.Equal(t, reply.Delivery{Name: "web-128-stage3-maven-test.log"}, got)
+}
+
+func TestAFileThatIsStoppedIsAnError(t *testing.T) {
+	h := newHarness(t, nil, noBuildFile, noBuildFileV1)
+	r := ask(t, h.Commands, "full monorepo 2000 all")
+	ctx, cancel := context.WithCancel(t.Context())
+	body, err := r.File.Open(ctx)
+	require.NoError(t, err)
+	defer body.Close()
+	_, err = body.Read(make([]byte, 100))
+	require.NoError(t, err)
+	cancel()
+	_, err = io.ReadAll(body)
+	assert.Error(t, err)
+}
+
+func TestAStepThatCannotBeSentAsAFileIsReadInPages(t *testing.T) {
+	h := newHarness(t, nil)
+	want, _ := sent(t, ask(t, h.Commands, "full web 128 stage3"))
+	require.NoError(t, h.codearts.SetFaults(codeartsim.FileTimeout))
+	got, d := sent(t, ask(t, h.Commands, "full web 128 stage3"))
+	assert.Equal(t, want, got)
+	assert.Equal(t, reply.Delivery{Name: "web-128-stage3-maven-test.log"}, d)
+}
+
+func TestAMissingDebugFileIsReplacedByThatOfInfoAndSaysSo(t *testing.T) {
+	h := newHarness(t, nil, codeartsim.NoDebug)
+	_, d := sent(t, ask(t, h.Commands, "full web 128 stage3 --debug"))
+	assert.Equal(t, reply.Delivery{Name: "web-128-stage3-maven-test.log", Note: "the service has no DEBUG lines of this step, this is INFO"}, d)
+
+	_, d = sent(t, ask(t, newHarness(t, nil).Commands, "full web 128 stage3 --debug"))
+	assert.Equal(t, "web-128-stage3-maven-test-debug.log", d.Name)
+	assert.Empty(t, d.Note)
+}
+
+func TestTheEndpointWithTheLargerPagesIsPreferred(t *testing.T) {
+	h := newHarness(t, nil, noBuildFile, noBuildFileV1, "page-lines=100@finished-log")
+	content := func() string {
+		text, got := sent(t, ask(t, h.Commands, "full monorepo 2000 all"))
+		assert.False(t, got.Incomplete)
+		return text
+	}
+	first := content()
+	requests := h.codearts.Requests()
+	assert.LessOrEqual(t, requests.FinishedLog, int64(3))
+	assert.LessOrEqual(t, requests.LiveLog, int64(205))
+	assert.Equal(t, first, content())
+	assert.Equal(t, requests.FinishedLog, h.codearts.Requests().FinishedLog, "that is remembered")
+
+	whole, _ := sent(t, ask(t, newHarness(t, nil).Commands, "full monorepo 2000 all"))
+	assert.Equal(t, len(whole), len(first))
+	assert.True(t, whole == first, "no line is lost or comes twice")
+}
+
+func TestSmallPagesStayWhereTheOtherEndpointHasNoLargerOnes(t *testing.T) {
+	h := newHarness(t, nil, noBuildFile, noBuildFileV1, "page-lines=20")
+	text, _ := sent(t, ask(t, h.Commands, "full web 128 all"))
+	whole, _ := sent(t, ask(t, newHarness(t, nil).Commands, "full web 128 all"))
+	assert.Equal(t, whole, text)
+	assert.LessOrEqual(t, h.codearts.Requests().LiveLog, int64(1))
+}
+
+func TestAPageThatIsTooLargeIsShownWithItsLongLinesCut(t *testing.T) {
+	h := newHarness(t, nil, "long-lines=40000@finished-log", "long-lines=40000@step-page", "long-lines=40000@step-log", noBuildFile, noBuildFileV1)
+	r := ask(t, h.Commands, "fail monorepo 2000")
+	assert.Contains(t, r.Excerpt(), "panic")
+	r = ask(t, h.Commands, "show monorepo 2000 --tail")
+	assert.Len(t, r.Lines, 20)
+	assert.Equal(t, -1, r.Lines[19].Number)
+}
+
+func TestASignOnPageIsToldWithItsHost(t *testing.T) {
+	h := newHarness(t, nil, codeartsim.SignOnPage)
+	for _, line := range []string{"fail web 128", "show web 128", "full web 128 all"} {
+		r := h.typed(t, line)
+		assert.True(t, r.Refused)
+		assert.Regexp(t, `^CodeArts: 127\.0\.0\.1:\d+ sent a web page in place of an answer\. Check the address of the service; this may be a sign-on page\.`, r.Body)
+	}
+	r := h.Run(t.Context(), commands.Request{Text: "fail web 128", Channel: here, User: ann, Lang: texts.Chinese})
+	assert.Contains(t, r.Body, "返回了网页而不是接口结果")
+}
+
+func TestALogBrokenInTheMiddleIsAnsweredByTheRealClient(t *testing.T) {
+	for _, fault := range []codeartsim.Fault{"fails-after=1", "sign-on-after=1", "expires-after=1"} {
+		h := newHarness(t, nil, fault+"@finished-log", fiveEndpoints)
+		r := ask(t, h.Commands, "show monorepo 2000 --grep .")
+		assert.NotEmpty(t, r.Lines, fault)
+		assert.Contains(t, r.Source, "what follows could not be read: ", fault)
+	}
+}
