@@ -42,6 +42,8 @@ type BuildSource interface {
 	Analysis(ctx context.Context, taskID string, build int64) (logsapi.Analysis, error)
 	CheckTasks(ctx context.Context, projectID string) ([]logsapi.CheckTask, error)
 	CheckRuns(ctx context.Context, checkTaskID string) ([]logsapi.CheckRun, error)
+	RecordBuild(ctx context.Context, recordID string) (int64, error)
+	PipelineSteps(ctx context.Context, projectID, pipelineID, runID string) ([]logsapi.PipelineStep, error)
 }
 
 // Builds keeps answers about tasks and builds, but not their logs, for a short
@@ -156,6 +158,22 @@ func (b *Builds) CheckRuns(ctx context.Context, checkTaskID string) ([]logsapi.C
 	return recall(ctx, b, "the runs of a check task", checkTaskID, func(ctx context.Context) ([]logsapi.CheckRun, time.Duration, error) {
 		runs, err := b.source.CheckRuns(ctx, checkTaskID)
 		return runs, stateTTL, err
+	})
+}
+
+// RecordBuild is the number of the build with a record.
+func (b *Builds) RecordBuild(ctx context.Context, recordID string) (int64, error) {
+	return recall(ctx, b, "the build of a record", recordID, func(ctx context.Context) (int64, time.Duration, error) {
+		number, err := b.source.RecordBuild(ctx, recordID)
+		return number, finishedTTL, err
+	})
+}
+
+// PipelineSteps are the steps of a run of a pipeline; an empty run is the latest.
+func (b *Builds) PipelineSteps(ctx context.Context, projectID, pipelineID, runID string) ([]logsapi.PipelineStep, error) {
+	return recall(ctx, b, "the run of a pipeline", projectID+"/"+pipelineID+"/"+runID, func(ctx context.Context) ([]logsapi.PipelineStep, time.Duration, error) {
+		steps, err := b.source.PipelineSteps(ctx, projectID, pipelineID, runID)
+		return steps, stateTTL, err
 	})
 }
 

@@ -77,6 +77,14 @@ func (o *oracle) CheckRuns(ctx context.Context, _ string) ([]logsapi.CheckRun, e
 	return []logsapi.CheckRun{{ID: "r"}}, o.told(ctx, "runs")
 }
 
+func (o *oracle) RecordBuild(ctx context.Context, _ string) (int64, error) {
+	return 7, o.told(ctx, "the record's build")
+}
+
+func (o *oracle) PipelineSteps(ctx context.Context, _, _, _ string) ([]logsapi.PipelineStep, error) {
+	return []logsapi.PipelineStep{{State: o.state}}, o.told(ctx, "pipeline")
+}
+
 func newOracle() *oracle {
 	return &oracle{asked: map[string]int{}, errs: map[string]error{}, state: logsapi.Failed}
 }

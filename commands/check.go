@@ -2,8 +2,10 @@ package commands
 
 import (
 	"context"
+	"strings"
 
 	"logbot/commands/excerpt"
+	"logbot/commands/find"
 	"logbot/commands/read"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
@@ -11,7 +13,7 @@ import (
 	"logbot/logsapi"
 )
 
-func checkVerb(r read.Reader) *verb {
+func checkVerb(lists Builds, r read.Reader) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:  "check",
@@ -29,17 +31,45 @@ func checkVerb(r read.Reader) *verb {
 		names:  aCheckRun,
 		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
 			in.Words[0] = in.task.Word
-			answer, err := answerCheck(ctx, r, in)
+			logs, err := checkLogs(ctx, lists, in.task)
+			if err != nil {
+				return reply.Reply{}, err
+			}
+			answer, err := answerCheck(ctx, r, in, logs)
 			answer.About, answer.Link = reply.About{Task: in.task.ID(), Name: in.task.Name}, in.task.Address()
 			return answer, err
 		},
 	}
 }
 
+// checkLogs are the log of a check run and, where its check task is known, what the
+// service says of its failure. The latter needs the project, which the list of check
+// tasks tells.
+func checkLogs(ctx context.Context, lists Builds, run find.Task) ([]logsapi.Log, error) {
+	var logs []logsapi.Log
+	if run.Unlisted() == nil {
+		logs = append(logs, logsapi.CheckLog{RunID: run.ID()})
+	}
+	task, execution := run.CheckTask()
+	if task == "" {
+		return logs, nil
+	}
+	tasks, _ := lists.CheckTasks(ctx) // without the list there is only the log
+	for _, t := range tasks {
+		if strings.EqualFold(t.ID, task) && t.ProjectID != "" {
+			logs = append(logs, logsapi.CheckDetail{ProjectID: t.ProjectID, TaskID: task, Execution: execution})
+		}
+	}
+	if len(logs) == 0 {
+		return nil, run.Unlisted()
+	}
+	return logs, nil
+}
+
 // answerCheck answers with the excerpt of a run, a part of its log, or all of it.
-func answerCheck(ctx context.Context, r read.Reader, in *command) (reply.Reply, error) {
+func answerCheck(ctx context.Context, r read.Reader, in *command, logs []logsapi.Log) (reply.Reply, error) {
 	run := in.task
-	what := read.Request{Logs: []logsapi.Log{logsapi.CheckLog{RunID: run.ID()}}, Meter: in.meter}
+	what := read.Request{Logs: logs, Meter: in.meter}
 	if in.Has("full") {
 		for _, part := range []string{"tail", "from", "grep", "lines"} {
 			if in.Has(part) {
@@ -76,6 +106,9 @@ func answerCheck(ctx context.Context, r read.Reader, in *command) (reply.Reply, 
 	}
 	if found.Outcome != excerpt.Succeeded {
 		in.explain(&answer, found, want, false)
+		if _, is := found.Log.(logsapi.CheckDetail); is {
+			answer.Source = texts.Join(texts.Dot, answer.Source, texts.CheckDetail).In(in.request.Lang)
+		}
 	}
 	answer.Try = append(answer.Try, offers...)
 	return answer, nil

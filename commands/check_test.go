@@ -10,6 +10,7 @@ import (
 	"logbot/commands"
 	"logbot/commands/access"
 	"logbot/logsapi"
+	"logbot/logsapi/codeartsim"
 )
 
 func TestCheckExplainsShowsAndSendsARun(t *testing.T) {
@@ -52,4 +53,29 @@ func TestACheckIsFoundByTheNameOrTheAddressOfItsTask(t *testing.T) {
 	s.runs = []logsapi.CheckRun{}
 	c, _ := over(s, access.Open(), broken)
 	assert.Contains(t, c.Run(t.Context(), commands.Request{Text: "check style"}).Body, "has not run yet")
+}
+
+func TestACheckByNameIsAnsweredWhateverItsRunsAreCalled(t *testing.T) {
+	for name, c := range map[string]struct {
+		faults []codeartsim.Fault
+		detail bool // from what the service says of the failure
+	}{
+		"as the service is":                     {nil, false},
+		"names that no source has":              {[]codeartsim.Fault{codeartsim.CheckNames}, false},
+		"parts are not told":                    {[]codeartsim.Fault{"other-shape@check-jobs"}, true},
+		"the list is not published":             {[]codeartsim.Fault{"not-published=check-jobs"}, true},
+		"no list and no last run are published": {[]codeartsim.Fault{"not-published=check-jobs", "not-published=check-last-jobs"}, true},
+		"the log of the run is not published":   {[]codeartsim.Fault{"not-published=check-log"}, true},
+		"the list is that of something else":    {[]codeartsim.Fault{"empty-body=1@check-jobs", "empty-body=1@check-last-jobs"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			byName := newBubbleHarness(t, nil, nil, c.faults...)
+			r := byName.typed(t, "check style")
+			require.False(t, r.Refused, r.Body)
+			assert.NotEmpty(t, r.Reason)
+			assert.Equal(t, c.detail, strings.Contains(r.Source, "from what CodeArts Check says of the failure"), r.Source)
+			assert.NotNil(t, byName.typed(t, "check style --full").File)
+			assert.NotEmpty(t, byName.typed(t, "check style --tail").Lines)
+		})
+	}
 }

@@ -32,7 +32,7 @@ func New(o Options) *Commands {
 	if o.Name == "" {
 		o.Name = "/logs"
 	}
-	names := find.New(find.Options{Lists: o.Builds, Access: o.Access, Aliases: o.Aliases, Set: o.AliasStore})
+	names := find.New(find.Options{Lists: o.Builds, Access: o.Access, Aliases: o.Aliases, Set: o.AliasStore, Hosts: o.Hosts})
 	reader := read.Reader{Logs: o.Logs, Gate: o.Gate, Rules: o.Rules, Habits: &read.Habits{}}
 	c := &Commands{name: o.Name, gate: o.Gate, audit: o.Audit, names: names, admission: Admission{o.Access, o.Audit}}
 	c.follower = &Follower{names: names, reader: reader, builds: o.Builds, callers: o.Callers, ask: c.answer, finish: c.mask}
@@ -53,7 +53,7 @@ func registry(o Options, names *find.Names, reader read.Reader, f *Follower) []*
 		failVerb(service, reader),
 		showVerb(service, names, reader),
 		fullVerb(service, names, reader),
-		checkVerb(reader),
+		checkVerb(o.Builds, reader),
 		buildsVerb(o.Builds),
 		followVerb(f, o.Follows),
 		watchVerb(o.Builds, o.Watches),

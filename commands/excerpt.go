@@ -2,6 +2,7 @@ package commands
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,8 +19,13 @@ import (
 // example that asks for more.
 func (in *command) explain(r *reply.Reply, found read.Explained, want int, noStep bool) {
 	r.Rateable = true
-	r.Reason = found.Reason.Text
 	r.Lines = chosen(in, found.Lines)
+	switch {
+	case found.Sure():
+		r.Reason = found.Reason.Text
+	case len(found.Reasons) > 0:
+		mark(r.Lines, found.Reasons)
+	}
 	r.Source = in.source(r.Lines, found, noStep)
 	if found.More {
 		more := min(max(2*want, 2*read.DefaultLines), read.MaxLines)
@@ -27,6 +33,13 @@ func (in *command) explain(r *reply.Reply, found read.Explained, want int, noSte
 			Line: in.Again("lines", strconv.Itoa(more)),
 			Does: in.say(texts.DoesMoreContext), Button: in.say(texts.MoreContext), Place: reply.InPlace,
 		})
+	}
+}
+
+// mark marks the lines of which one may say why.
+func mark(shown []lines.Line, reasons []excerpt.Line) {
+	for i := range shown {
+		shown[i].Match = shown[i].Number != 0 && slices.ContainsFunc(reasons, func(r excerpt.Line) bool { return r.Number == shown[i].Number })
 	}
 }
 
@@ -38,6 +51,9 @@ func chosen(in *command, from []excerpt.Line) []lines.Line {
 		out = append(out, lines.Line{Number: l.Number, Text: l.Text})
 		if l.Folded > 0 {
 			out = append(out, lines.Line{Text: in.say(texts.MoreLikeThis, texts.MoreLines.Count(l.Folded))})
+		}
+		if l.Frames > 0 {
+			out = append(out, lines.Line{Text: in.say(texts.FramesLeft, texts.Frame.Count(l.Frames))})
 		}
 	}
 	return out
@@ -58,6 +74,9 @@ func (in *command) source(shown []lines.Line, found read.Explained, noStep bool)
 		parts = append(parts, texts.LinesOfStep.With(first, last, texts.Thousands(found.Read)))
 	case first > 0:
 		parts = append(parts, texts.LinesOf.With(first, last, texts.Thousands(found.Read)))
+	}
+	if !found.Sure() && slices.ContainsFunc(shown, func(l lines.Line) bool { return l.Match }) {
+		parts = append(parts, texts.MayBeWhy)
 	}
 	parts = append(parts, wasRead(found.Pages, shown)...)
 	if found.Cut != nil {

@@ -29,6 +29,8 @@ type Options struct {
 	// Console is the address of a build's page with {project}, {task} and {build}
 	// in the place of its ids; empty for no links. See CheckConsole.
 	Console string
+	// Hosts are those of pages of CodeArts outside the public cloud, in lower case.
+	Hosts []string
 
 	// Callers, if it is set, says what the caller of work that goes on later is by then.
 	Callers Callers

@@ -46,6 +46,15 @@ func (a asking) once(ctx context.Context, word string, ranges bool) (fetched, er
 	return fetched{result, page}, nil
 }
 
+// surely is once, and once more if the page is empty: an empty page decides nothing.
+func (a asking) surely(ctx context.Context, word string, ranges bool) (fetched, error) {
+	got, err := a.once(ctx, word, ranges)
+	if err == nil && got.Text == "" {
+		return a.once(ctx, word, ranges)
+	}
+	return got, err
+}
+
 // get asks for the page as the host wants it, and tries other ways where the answer
 // shows that this one is not understood.
 func (a asking) get(ctx context.Context) (fetched, error) {
@@ -75,22 +84,30 @@ func (a asking) inOrder(ctx context.Context, word string, ranges bool, got fetch
 		return got, err
 	}
 	for _, other := range a.host.OtherWords(word) {
-		better, otherErr := a.once(ctx, other, ranges)
+		better, otherErr := a.surely(ctx, other, ranges)
 		if ctx.Err() != nil {
 			return fetched{}, otherErr
 		}
-		if otherErr == nil && !a.misordered(better, nil) {
-			a.host.Proved(other)
+		if otherErr == nil && better.Text != "" && !a.misordered(better, nil) {
+			if better.inOrder(a.r) {
+				a.host.Proved(other)
+			} else if err != nil {
+				a.host.Prefer(other) // a page that holds a whole log proves no order
+			}
 			return better, nil
 		}
 		if err != nil && otherErr == nil {
 			got, err = better, nil
 		}
 	}
-	if err != nil {
+	switch {
+	case err != nil || a.r.At != (Cursor{}):
 		return got, err
+	case got.start().Value > 0:
+		return got, a.endOnly(ctx, got)
 	}
-	return got, a.endOnly(ctx, got)
+	got.Text = a.host.OldestFirst(got.Text) // it begins the log, with its lines turned around
+	return got, nil
 }
 
 // misordered reports whether an answer can be the reply to a word that the service
@@ -121,14 +138,14 @@ func (g fetched) inOrder(r PageRequest) bool {
 // of a log whatever is asked for. Both answer a request for the beginning with a
 // page that starts behind it; the latter has text before that page.
 func (a asking) endOnly(ctx context.Context, got fetched) error {
-	if a.r.At != (Cursor{}) {
-		return nil
-	}
 	before := a
-	before.r.Order, before.r.At = Descending, Cursor{got.Next.Start, got.Next.Start}
-	page, err := before.once(ctx, "", false)
-	if err != nil || page.Text == "" || page.Next.Start >= got.Next.Start || page.Next.End > got.Next.Start {
-		return nil
+	before.r.Order, before.r.At = Descending, got.Next
+	page, err := before.surely(ctx, "", false)
+	if err == nil && page.Next == got.Next {
+		page, err = before.surely(ctx, "", true)
+	}
+	if err != nil || page.Text == "" || page.Next == got.Next { // a page that always comes shows nothing
+		return err
 	}
 	return &Error{Op: a.op, Kind: ErrProtocol,
 		Summary: "the service sends the end of the log in place of its beginning",
@@ -139,7 +156,7 @@ func (a asking) endOnly(ctx context.Context, got fetched) error {
 // The page stands if that is not the answer either.
 func (a asking) asRange(ctx context.Context, twice fetched) (fetched, error) {
 	word, _ := a.host.Word()
-	got, err := a.once(ctx, word, true)
+	got, err := a.surely(ctx, word, true)
 	if err != nil {
 		if ctx.Err() != nil {
 			return fetched{}, err

@@ -43,7 +43,11 @@ func TestCheckRunsAreReadInEveryShape(t *testing.T) {
 		"parts with states of their own": {checkJobsPath, `{"data":[{"id":"` + execution + `","status":"running","startTime":"2026-11-20T01:31:02Z","subJobs":[` +
 			`{"jobId":"` + subTask + `","status":"failed","startTime":"2026-11-20T01:31:03Z"},{"jobId":"` + otherRun + `"},{"jobId":"x"},7]}]}`,
 			[]string{"a777|failed|2026-11-20T01:31:03Z", "5b2d|running|2026-11-20T01:31:02Z"}},
-		"parts that are no list":        {checkJobsPath, `{"data":[{"id":"` + execution + `","sub_jobs":"none","subJobs":null}]}`, []string{"4e6a||-"}},
+		"parts that are no list":                                {checkJobsPath, `{"data":[{"id":"` + execution + `","sub_jobs":"none","subJobs":null}]}`, []string{"4e6a||-"}},
+		"with names of its own":                                 {checkJobsPath, `{"page":{"executions":[{"run_uuid":"` + execution + `","task_id":"` + checkTask + `","state":"failed","units":[{"uuid":"` + subTask + `"}]}]},"total":1}`, []string{"a777|failed|-"}},
+		"parts that are ids":                                    {checkJobsPath, `{"rows":[{"id":"` + execution + `","steps":["x"],"units":["` + subTask + `"]}]}`, []string{"a777||-"}},
+		"ids of 36 characters":                                  {checkJobsPath, `{"data":[{"id":"` + vectorRecord + `","sub_jobs":[{"id":"a777ff00-d3cf-4d36-9d87-066806ae51c4"}]}]}`, []string{"a777||-"}},
+		"not to be told from another list, but with a last one": {lastJobsPath, `{"result":{"x":[{"id":"` + subTask + `"}],"y":[{"id":"` + subTask + `"}],"last_job_id":"` + execution + `"}}`, []string{"4e6a||-"}},
 		"no runs":                       {checkJobsPath, `{"data":[],"total":0}`, []string{}},
 		"the last ones":                 {lastJobsPath, `{"result":{"last_job_id":"` + execution + `","last_success_job_id":"` + otherRun + `"}}`, []string{"4e6a||-", "5b2d|succeeded|-"}},
 		"the last one, which went well": {lastJobsPath, `{"result":{"last_job_id":"` + execution + `","last_success_job_id":"` + execution + `"}}`, []string{"4e6a|succeeded|-"}},

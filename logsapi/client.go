@@ -23,6 +23,7 @@ type Client struct {
 	*builds
 	*tasks
 	*checks
+	*pipelines
 	wire *wire.Requester
 }
 
@@ -32,7 +33,7 @@ func NewClient(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{&logs{wire: r}, newFiles(r), &builds{r}, &tasks{r}, &checks{r}, r}, nil
+	return &Client{&logs{wire: r}, newFiles(r), &builds{r}, &tasks{r}, &checks{wire: r}, &pipelines{r}, r}, nil
 }
 
 // String names the client without its secrets.

@@ -51,7 +51,7 @@ func (l FinishedStepLog) endpoint() (endpoint, error) {
 
 func (l CheckLog) endpoint() (endpoint, error) {
 	var err error
-	if !IsTaskID(l.RunID) {
+	if !IsCheckID(l.RunID) {
 		err = badID("check run", l.RunID)
 	}
 	return endpoint{

@@ -22,6 +22,7 @@ import (
 	"go.uber.org/goleak"
 
 	"logbot/logsapi/codeartsim"
+	"logbot/logsapi/dialect"
 )
 
 func TestMain(m *testing.M) {
@@ -58,7 +59,18 @@ func newClientAt(t *testing.T, h http.Handler, now func() time.Time) *Client {
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
-	c, err := NewClient(Options{BuildURL: s.URL, CheckURL: s.URL, Credential: testKeys, Rate: 1e9, Now: now, Sleep: noSleep})
+	c, err := NewClient(Options{BuildURL: s.URL, CheckURL: s.URL, PipelineURL: s.URL, Credential: testKeys, Rate: 1e9, Now: now, Sleep: noSleep})
+	require.NoError(t, err)
+	t.Cleanup(c.CloseIdleConnections)
+	return c
+}
+
+// newClientTelling is newClient that tells what is unusual of its host.
+func newClientTelling(t *testing.T, h http.Handler, tell func(dialect.Dialect)) *Client {
+	t.Helper()
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	c, err := NewClient(Options{BuildURL: s.URL, CheckURL: s.URL, Credential: testKeys, Rate: 1e9, Sleep: noSleep, Dialect: tell})
 	require.NoError(t, err)
 	t.Cleanup(c.CloseIdleConnections)
 	return c

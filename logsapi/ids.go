@@ -29,6 +29,12 @@ func IsTaskID(s string) bool {
 	return len(s) == 32 && strings.Trim(s, "0123456789abcdefABCDEF") == ""
 }
 
+// IsCheckID reports whether s has the form of an id of CodeArts Check: that of a
+// task id, or 36 hexadecimal digits and hyphens.
+func IsCheckID(s string) bool {
+	return IsTaskID(s) || len(s) == 36 && strings.Count(s, "-") == 4 && IsTaskID(strings.ReplaceAll(s, "-", ""))
+}
+
 // IsRecordID reports whether s has the form of a record id: 36 digits,
 // lower-case letters and hyphens (record_id in the documentation of task-log).
 func IsRecordID(s string) bool {

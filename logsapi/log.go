@@ -3,7 +3,7 @@ package logsapi
 import "fmt"
 
 // Log is one readable, paged log: an endpoint together with the ids it needs.
-// The implementations are FinishedLog, LiveLog, StepLog, FinishedStepLog and CheckLog; they are
+// The implementations are FinishedLog, LiveLog, StepLog, FinishedStepLog, CheckLog and CheckDetail; they are
 // comparable values and may be used as map keys.
 type Log interface {
 	// String names the log in errors, cache keys and our own log lines, such as
@@ -42,7 +42,7 @@ type FinishedStepLog StepLog
 
 // CheckLog is the log of one check run (GET /v1/console-log).
 type CheckLog struct {
-	RunID string // job_id of the sub-task, 32 hex digits
+	RunID string // job_id of the sub-task; see IsCheckID
 }
 
 func (l FinishedLog) String() string { return fmt.Sprintf("finished/%s/%d", l.TaskID, l.Build) }

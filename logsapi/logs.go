@@ -56,6 +56,9 @@ func (l *logs) Page(ctx context.Context, r PageRequest) (Page, error) {
 	if err := r.check(); err != nil {
 		return Page{}, wire.Invalid(op, err)
 	}
+	if _, ok := r.Log.(CheckDetail); ok {
+		return l.detail(ctx, op, e, r)
+	}
 	host := l.wire.Dialect(e.service)
 	page, err := l.fullPage(ctx, asking{l, op, e, r, host})
 	if err != nil {

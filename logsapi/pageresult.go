@@ -3,6 +3,7 @@ package logsapi
 import (
 	"cmp"
 	"errors"
+	"strings"
 
 	"logbot/logsapi/dialect"
 	"logbot/logsapi/lenient"
@@ -65,7 +66,8 @@ func (p *pageResult) page(r PageRequest, h *dialect.Host) (Page, error) {
 	}
 	// The service left the final line feed out where its offsets, if these count
 	// bytes, speak of one more; where they count something else they do not fit.
-	if start.Set && end.Set && end.Value-start.Value == int64(len(page.Text))+1 {
+	split := p.Log != nil && page.Text != *p.Log // then they fit by chance, too
+	if start.Set && end.Set && end.Value-start.Value == int64(len(page.Text))+1 && !(split && strings.HasSuffix(page.Text, "\n")) {
 		page.Text += "\n"
 	}
 	if r.Order == Ascending {

@@ -79,6 +79,8 @@ func (p Page) shrunk(r PageRequest) error {
 		return fmt.Errorf("it was read to offset %d and ends at %d", r.At.End, p.Next.End)
 	case r.Order == Descending && r.At.Start > 0 && p.Text != "" && p.Next.Start < p.Next.End && p.Next.End < r.At.Start:
 		return fmt.Errorf("offsets %d to %d are missing", p.Next.End, r.At.Start)
+	case r.Order == Descending && r.At.Start > 0 && p.Next.End > r.At.Start && p.Next != r.At && p.Next.End-p.Next.Start == int64(len(p.Text)):
+		return fmt.Errorf("offsets %d to %d come twice", r.At.Start, p.Next.End) // offsets that the text bears out
 	}
 	return nil
 }

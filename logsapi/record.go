@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 
@@ -92,6 +93,24 @@ func (r *buildRow) record() Record {
 		record.ErrorCode = ""
 	}
 	return record
+}
+
+// RecordBuild is the number of the build that a record is of (GET
+// /v1/record/{record_id}/info). The error may be OutOfReach.
+func (b *builds) RecordBuild(ctx context.Context, recordID string) (int64, error) {
+	if !IsRecordID(recordID) {
+		return 0, wire.Invalid("find build of record", badRecord(recordID))
+	}
+	op := "find build of record " + recordID
+	row, err := wire.Get[buildRow](ctx, b.wire, wire.Request{Op: op, Path: "/v1/record/" + recordID + "/info"})
+	if err != nil {
+		return 0, err
+	}
+	number := row.build().Number
+	if number == 0 {
+		return 0, wire.Senseless(op, errors.New("it holds no build number"))
+	}
+	return number, nil
 }
 
 // maxComplaint bounds what a record says of a failure, in bytes.

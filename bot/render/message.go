@@ -5,6 +5,7 @@ package render
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -64,9 +65,9 @@ func blocks(r reply.Reply, o Options) []slack.Block {
 	if row := contextRow(r, o.Lang); len(row) > 0 {
 		out = append(out, slack.NewContextBlock("", row...))
 	}
-	shown, folded := r.Lines, []lines.Line(nil)
+	shown, folded := besides(r.Lines, r.Reason), []lines.Line(nil)
 	if !o.Open {
-		shown, folded = firstScreen(r.Lines)
+		shown, folded = firstScreen(shown)
 	}
 	if text := logText(r.Reason, shown); len(text) > 0 {
 		out = append(out, slack.NewRichTextBlock("", text...))
@@ -140,6 +141,14 @@ func contextRow(r reply.Reply, l texts.Lang) []slack.MixedElement {
 		out = append(out, markup(by))
 	}
 	return out
+}
+
+// besides returns the lines without the one that stands above them as the reason.
+func besides(all []lines.Line, reason string) []lines.Line {
+	if reason == "" {
+		return all
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(l lines.Line) bool { return l.Number != 0 && strings.TrimSpace(l.Text) == reason })
 }
 
 // logText is the reason and lines of a log.

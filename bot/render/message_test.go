@@ -1,6 +1,7 @@
 package render
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
@@ -183,4 +184,19 @@ func TestThePersonWhoStoppedAMessageIsNamed(t *testing.T) {
 func TestTheTextOfARefusalHasTheLineToType(t *testing.T) {
 	says := reply.Reply{Private: true, Refused: true, Body: "Did you mean:", Try: []reply.Example{{Line: "/logs fail web 128"}, {Line: "/logs x", Button: "X"}}}
 	assert.Equal(t, "Did you mean:\n/logs fail web 128", Message(says, Options{}).Text, "a screen reader reads nothing else")
+}
+
+func TestTheLineOfTheReasonStandsOnce(t *testing.T) {
+	r := explained()
+	r.Lines = []lines.Line{{Number: 7, Text: "before"}, {Number: 8, Text: "    " + r.Reason}, {Number: 9, Text: "after"}}
+	shown := func() string {
+		text, err := json.Marshal(Message(r, Options{}).Blocks)
+		require.NoError(t, err)
+		return string(text)
+	}
+	assert.Equal(t, 1, strings.Count(shown(), "OrderApiTest.total:87"))
+	assert.Contains(t, shown(), "9 after", "a number tells that a line is missing")
+
+	r.Reason = ""
+	assert.Contains(t, shown(), "OrderApiTest.total:87")
 }

@@ -16,6 +16,7 @@ import (
 //	logbot:p1:{SCOPE.TASK.BUILD}:step-STEP:ORDER:START:END:SIZE    StepLog
 //	logbot:p1:{SCOPE.TASK.BUILD}:step-STEP-finished:ORDER:START:END:SIZE FinishedStepLog
 //	logbot:p1:{SCOPE.RUN}:check:ORDER:START:END:SIZE               CheckLog
+//	logbot:p1:{SCOPE.TASK}:check-detail-EXECUTION:ORDER:START:END:SIZE CheckDetail
 //
 // with ":EDITION" behind it if the build has ended and its record says when (see
 // logsapi.Record.Edition): the earlier pages of a build that is run again under its
@@ -30,8 +31,8 @@ import (
 // Cluster hash tag: all pages of a build are in one slot, with their locks. SCOPE is
 // Options.Scope of package cache, without which one account could read what another
 // fetched. ORDER is a (ascending) or d (descending); START and END are the offsets
-// as they are sent; SIZE is lines, always 1000 for FinishedLog and FinishedStepLog,
-// which have no size.
+// as they are sent; SIZE is lines, always 1000 for FinishedLog, FinishedStepLog and
+// CheckDetail, which have no size.
 //
 // Every key has a lifetime: pages that of finality.go of package cache, locks 2 s,
 // renewed while the request takes longer. Nothing here is listed or scanned, except
@@ -56,6 +57,9 @@ func Key(scope string, r logsapi.PageRequest) (string, bool) {
 		size = logsapi.PageLines
 	case logsapi.CheckLog:
 		tag, log = plain(scope)+"."+plain(l.RunID), "check"
+	case logsapi.CheckDetail:
+		tag, log = plain(scope)+"."+plain(l.TaskID), "check-detail-"+plain(strings.ToLower(l.Execution))
+		size = logsapi.PageLines
 	default:
 		return "", false
 	}

@@ -46,6 +46,8 @@ func TestRequestsThatDifferHaveKeysThatDiffer(t *testing.T) {
 		{Log: logsapi.CheckLog{RunID: taskID + ".7"}},
 		{Log: logsapi.CheckLog{RunID: taskID + "/7"}},
 		{Log: logsapi.CheckLog{RunID: ""}},
+		{Log: logsapi.CheckDetail{TaskID: taskID}},
+		{Log: logsapi.CheckDetail{TaskID: taskID, Execution: runID}},
 	}
 	seen := map[string]logsapi.PageRequest{}
 	for _, scope := range []string{"", "a", "b", "a.b"} {

@@ -36,15 +36,16 @@ func floors() map[string]int {
 		"logbot/cache/state":       20,
 
 		// What people type, and the answer.
-		"logbot/commands/texts":   20,
-		"logbot/commands/access":  20,
-		"logbot/commands/excerpt": 20,
-		"logbot/commands/redact":  20,
-		"logbot/commands/read":    22, // lines of a log
-		"logbot/commands/reply":   24, // the answer to a command
-		"logbot/commands/typed":   24, // words, flags and the syntax of verbs
-		"logbot/commands/find":    26, // what a word names
-		"logbot/commands":         30,
+		"logbot/commands/texts":         20,
+		"logbot/commands/access":        20,
+		"logbot/commands/excerpt":       20,
+		"logbot/commands/excerpt/trees": 0, // learned scores of rows of numbers
+		"logbot/commands/redact":        20,
+		"logbot/commands/read":          22, // lines of a log
+		"logbot/commands/reply":         24, // the answer to a command
+		"logbot/commands/typed":         24, // words, flags and the syntax of verbs
+		"logbot/commands/find":          26, // what a word names
+		"logbot/commands":               30,
 
 		// Slack.
 		"logbot/bot/sockets":        30,
@@ -73,6 +74,7 @@ func floors() map[string]int {
 		"logbot/cmd/logbot":        60,
 
 		// Simulators and what only tests use.
+		"logbot/commands/excerpt/train":      21, // learns the ranker of excerpts
 		"logbot/logsapi/codeartsim/logtext":  0,
 		"logbot/logsapi/codeartsim/folder":   1,
 		"logbot/logsapi/codeartsim":          2,

@@ -21,8 +21,8 @@ type excerptOptions struct {
 	fromEnd bool
 	page    int // lines in a page, with fromEnd
 	json    bool
-	explain bool
 	reason  bool
+	ranker  string // file with a ranker to use instead of the embedded one
 	gate    *redact.Gate
 	green   string // file of the last log that succeeded
 }
@@ -48,6 +48,12 @@ Rules in the file that LOGBOT_CONFIG names are used, too.`,
 			if err := o.readGreen(); err != nil {
 				return err
 			}
+			if err := o.readRanker(); err != nil {
+				return err
+			}
+			if o.reason && !cmd.Flags().Changed("lines") {
+				o.Lines = 1
+			}
 			from, done, err := openLog(cmd, args)
 			if err != nil {
 				return err
@@ -66,9 +72,11 @@ Rules in the file that LOGBOT_CONFIG names are used, too.`,
 	flags.BoolVar(&o.fromEnd, "from-end", false, "read pages from the end until sure, as /logs fail does")
 	flags.IntVar(&o.page, "page", 1000, "lines of a page, with --from-end")
 	flags.BoolVar(&o.json, "json", false, "print the whole answer as JSON")
-	flags.BoolVar(&o.explain, "explain", false, "print before each line the rule that chose it")
-	flags.BoolVar(&o.reason, "reason", false, "print only the line that says why")
+	flags.BoolVar(&o.Explain, "explain", false, "print before each line the rule that judged it, and behind it the features that decided")
+	flags.BoolVar(&o.reason, "reason", false, "print only the line that says why; with -n 3 up to three, the likeliest first")
 	flags.StringVar(&o.green, "green", "", "`FILE` with the last log of the same task that succeeded; lines it has too count less")
+	flags.StringVar(&o.ranker, "ranker", "", "`FILE` with a ranker, to measure one")
+	_ = flags.MarkHidden("ranker") // it exists
 	return cmd
 }
 
@@ -95,6 +103,24 @@ func (o *excerptOptions) readGreen() error {
 	o.Green = &excerpt.Seen{}
 	if _, err := io.Copy(o.Green, f); err != nil {
 		return fmt.Errorf("read the green log: %w", err)
+	}
+	return nil
+}
+
+func (o *excerptOptions) readRanker() error {
+	if o.ranker == "" {
+		return nil
+	}
+	data, err := os.ReadFile(o.ranker)
+	if err != nil {
+		return fmt.Errorf("read the ranker: %w", err)
+	}
+	var numbers []int16
+	if err := json.Unmarshal(data, &numbers); err != nil {
+		return fmt.Errorf("read the ranker: %w", err)
+	}
+	if o.Ranker, err = excerpt.ParseRanker(numbers); err != nil {
+		return fmt.Errorf("read the ranker: %w", err)
 	}
 	return nil
 }
@@ -203,28 +229,38 @@ func (o *excerptOptions) print(cmd *cobra.Command, found excerpt.Excerpt, pages 
 	}
 	lines := found.Lines
 	if o.reason {
-		lines = nil
-		if found.Reason.Number != 0 {
-			lines = []excerpt.Line{found.Reason}
-		}
+		lines = found.Reasons[:min(len(found.Reasons), o.Lines)]
 	}
 	for _, l := range lines {
-		if o.explain {
+		if o.Explain {
 			fmt.Fprintf(out, "%-20s ", l.Rule)
 		}
 		if _, err := fmt.Fprintf(out, "%d: %s\n", l.Number, l.Text); err != nil {
 			return err
 		}
-		if o.explain && l.Folded > 0 {
-			fmt.Fprintf(out, "%-20s ... %d more like this\n", "", l.Folded)
+		if o.Explain {
+			o.explainLine(out, l)
 		}
 	}
-	if o.explain {
-		fmt.Fprintf(out, "outcome %s, step %q, %d lines read", found.Outcome, found.Step, found.Read)
+	if o.Explain {
+		fmt.Fprintf(out, "outcome %s, step %q, %d lines read, reason %d%% sure", found.Outcome, found.Step, found.Read, found.Confidence)
 		if o.fromEnd {
 			fmt.Fprintf(out, ", %d pages from the end", pages)
 		}
 		fmt.Fprintln(out)
 	}
 	return nil
+}
+
+// explainLine prints what is not part of the line itself.
+func (o *excerptOptions) explainLine(out io.Writer, l excerpt.Line) {
+	if l.Because != "" {
+		fmt.Fprintf(out, "%-20s    %s\n", "", l.Because)
+	}
+	if l.Folded > 0 {
+		fmt.Fprintf(out, "%-20s ... %d more like this\n", "", l.Folded)
+	}
+	if l.Frames > 0 {
+		fmt.Fprintf(out, "%-20s ... %d frames\n", "", l.Frames)
+	}
 }

@@ -76,7 +76,7 @@ func (b *Backward) certain() bool {
 		return true
 	case f.says == Succeeded && main.state != stepFailed:
 		return known != Failed // else the success is that of something else
-	case main.evidence < sureWeight || main.state == stepPassed:
+	case main.evidence < sureWeight*unit || main.state == stepPassed:
 		return false
 	}
 	return main.state == stepFailed || known == Failed || b.pages >= strongPages
@@ -88,7 +88,7 @@ func (b *Backward) Strong() bool {
 		return false
 	}
 	main := b.read.failing()
-	return main != nil && main.evidence >= sureWeight
+	return main != nil && main.evidence >= sureWeight*unit
 }
 
 // sureWeight is the weight of rules that are hardly ever wrong.

@@ -3,6 +3,7 @@ package excerpt
 import (
 	"cmp"
 	"math"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -18,8 +19,12 @@ type candidate struct {
 	*entry
 	step  *step
 	text  string
-	worth float64
+	worth int // in thousandths
 	shown int // its number as it is shown
+	show  int // chance that it is one of the lines that explain the failure, in thousandths
+	why   int // chance that it is the one that says why, in thousandths
+
+	because, becauseReason string // the features that decided on both chances; empty if nobody asks
 }
 
 // choose makes the excerpt of what the steps kept. Where what was read is not
@@ -39,11 +44,47 @@ func (f *Finder) choose(whole bool) Excerpt {
 	}
 	if out.Outcome == Succeeded {
 		all = lastOf(all) // it says so, and nothing else is to be shown
-	} else {
-		out.Reason = f.reason(all, main)
+		out.Lines = shown(pick(all, nil, f.options), f.options)
+		return out
 	}
-	out.Lines = shown(fit(all, f.options), f.options)
+	scene := f.newScene(all, main)
+	f.ranker().rank(scene, f.options.Explain)
+	why := reasons(all)
+	out.Lines = shown(pick(all, why, f.options), f.options)
+	if out.Outcome != Aborted && f.options.Known != Aborted {
+		f.explain(&out, scene, why)
+	}
 	return out
+}
+
+// explain says why the build failed.
+func (f *Finder) explain(out *Excerpt, s *scene, why []int) {
+	for _, i := range why {
+		c := &s.all[i]
+		text := lines.ShortenMiddle(strings.TrimSpace(c.text), min(f.options.Chars-prefixLen(c.shown), maxReason))
+		out.Reasons = append(out.Reasons, Line{Number: c.shown, Text: text, BlockStart: true, Rule: ruleName(c.entry), Because: c.becauseReason})
+	}
+	if len(why) > 0 {
+		out.Reason = out.Reasons[0]
+		out.Confidence = f.ranker().confidence(s.all[why[0]].why)
+		if f.vague(out.Outcome, s.main) {
+			out.Confidence = min(out.Confidence, f.ranker().confidence(0))
+		}
+	}
+}
+
+// vague says whether neither the log nor its reader says that the build failed, and
+// no line that is hardly ever wrong either. Chances are of failures only.
+func (f *Finder) vague(told Outcome, main *step) bool {
+	return told == Unknown && f.options.Known != Failed && main.evidence < sureWeight*unit
+}
+
+// ranker is that of the options. The embedded one is not unpacked before it is asked.
+func (f *Finder) ranker() *Ranker {
+	if f.options.Ranker == nil {
+		return EmbeddedRanker()
+	}
+	return f.options.Ranker
 }
 
 // lastOf is the last line of the log.
@@ -52,7 +93,7 @@ func lastOf(all []candidate) []candidate {
 		return nil
 	}
 	last := all[len(all)-1]
-	last.worth = 1
+	last.show = unit
 	return []candidate{last}
 }
 
@@ -72,18 +113,38 @@ func shown(chosen []candidate, o Options) []Line {
 	}
 	var out []Line
 	for i, c := range chosen {
-		line := Line{Number: c.shown, Text: c.text, Rule: ruleName(c.entry)}
+		line := Line{Number: c.shown, Text: c.text, Rule: ruleName(c.entry), Because: c.because}
 		line.BlockStart = i == 0 || chosen[i-1].number+1 < c.number
 		k := kind{c.step, c.mask}
 		if more := c.step.alike[c.mask] - count[k]; c.mask != 0 && more > 0 && room > 0 && chars >= foldChars {
 			line.Folded = more
 			count[k] += more // the first of its kind tells
 			room, chars = room-1, chars-foldChars
+		} else if frames := framesBehind(chosen, i); frames > 0 && room > 0 && chars >= foldChars {
+			line.Frames = frames
+			room, chars = room-1, chars-foldChars
 		}
 		out = append(out, line)
 	}
 	return out
 }
+
+// framesBehind is how many frames of a trace are left out between a chosen line and
+// the next.
+func framesBehind(chosen []candidate, i int) int {
+	if i+1 == len(chosen) {
+		return 0
+	}
+	c, next := chosen[i], chosen[i+1]
+	left := next.number - c.number - 1
+	if left < leastFrames || left > next.frames {
+		return 0
+	}
+	return left
+}
+
+// leastFrames is from how many on the frames that are left out are told.
+const leastFrames = 3
 
 // foldChars is the room for "... 123456 more lines like this".
 const foldChars = 32
@@ -135,9 +196,9 @@ func (f *Finder) candidates(main *step) []candidate {
 		share, tail := s.share(main)
 		for e := range s.entries {
 			c := candidate{entry: e, step: s, shown: e.number}
-			c.worth = e.value * s.rarity(e) * s.near(e.number) * share
+			c.worth = e.value * s.rarity(e) / unit * s.near(e.number) / unit * share / unit
 			if !e.noise {
-				c.worth += tailWorth(e.rank) * tail * e.novelty()
+				c.worth += tailWorth(e.rank) * tail / unit / e.staleness()
 			}
 			if e.platform && (e.closing || e.rule == nil && (s.output > 0 || phrases[masked(e.text)] > 1)) {
 				c.worth /= 8
@@ -173,109 +234,133 @@ func (f *Finder) phrases() map[uint64]int {
 // looked for.
 const phraseRank = 5
 
-// novelty is what is left of the worth of a line when the green log has it too.
-func (e *entry) novelty() float64 {
+// staleness is what the worth of a line is divided by when the green log has it
+// too.
+func (e *entry) staleness() int {
 	if e.known {
-		return knownShare
+		return knownPart
 	}
 	return 1
 }
 
-// rarity is what is left of the worth of a line when the rule it is from
-// matches often in its step: what many lines say is seldom why it failed.
-func (s *step) rarity(e *entry) float64 {
+// rarity is what is left of the worth of a line, in thousandths, when the rule it
+// is from matches often in its step: what many lines say is seldom why it failed.
+// It falls with the fourth root.
+func (s *step) rarity(e *entry) int {
 	if e.early {
-		return 1
+		return unit
 	}
-	n := float64(s.fresh) // a line without a source has its worth for being new
+	n := s.fresh // a line without a source has its worth for being new
 	if e.source != nil {
-		n = float64(s.hits[e.source.index])
+		n = int(s.hits[e.source.index])
 	}
-	return math.Pow(max(1, n/rareHits), -rareLoss)
+	if n <= rareHits {
+		return unit
+	}
+	const most = 1e6 // keeps the root within 64 bits
+	return unit * unit / root(root(min(n, most)*unit*unit*unit*unit/rareHits))
 }
 
-// near is what is left of the worth of a line for its distance to the end of
-// its step.
-func (s *step) near(number int) float64 {
-	return 1 / (1 + nearLoss*math.Log2(1+float64(s.last-number)/nearLines))
+// root is the square root, rounded down.
+func root(n int) int { return int(math.Sqrt(float64(n))) }
+
+// near is what is left of the worth of a line, in thousandths, for its distance to
+// the end of its step.
+func (s *step) near(number int) int {
+	return unit * unit / (unit + nearLoss*(log2(nearLines+s.last-number)-log2(nearLines))/log2(2))
+}
+
+// log2 is the binary logarithm of a positive number in 256ths, linear between
+// powers of two.
+func log2(n int) int {
+	whole := bits.Len(uint(n)) - 1
+	return whole<<8 + n<<8>>whole - 1<<8
 }
 
 const (
 	rareHits  = 6
-	rareLoss  = 0.25
-	nearLoss  = 0.06
+	nearLoss  = 60 // thousandths for each doubling of the distance
 	nearLines = 40
 )
 
 // share is how much the lines of a step count in the light of the failing one,
-// and how much it counts that they stand at its end.
-func (s *step) share(main *step) (lines, tail float64) {
+// and how much it counts that they stand at its end, in thousandths.
+func (s *step) share(main *step) (lines, tail int) {
 	switch {
 	case s == main:
-		return 1, 1
+		return unit, unit
 	case s.state == stepFailed:
-		return 0.8, 0.6
+		return 800, 600
 	case s.group == main.group && s.number < main.number:
-		return 0.7, 0.1
+		return 700, 100
 	case s.state == stepPassed:
-		return 0.2, 0
-	case main.state == stepFailed && main.evidence >= 6:
-		return 0.15, 0
+		return 200, 0
+	case main.state == stepFailed && main.evidence >= 6*unit:
+		return 150, 0
 	case main.state == stepFailed:
-		return 0.3, 0
+		return 300, 0
 	}
-	return 0.5, 0.1
+	return 500, 100
 }
 
-// tailWorth is what a line is worth for standing rank lines before the end of
+// tailWorth is what a line is worth, in thousandths, for standing rank lines before the end of
 // its step.
-func tailWorth(rank int) float64 {
+func tailWorth(rank int) int {
 	if rank == 0 || rank > tailLines {
 		return 0
 	}
-	return 7 - 6.5*float64(rank-1)/tailLines
+	return 7*unit - 6500*(rank-1)/tailLines
 }
 
-// reason is the line that says why: of the lines of the failing step the one
-// that a rule calls a cause, or that stands in the block of one. Of lines that
-// match the same rule shortly after one another the first counts: later errors
-// often follow from it.
-func (f *Finder) reason(all []candidate, main *step) Line {
-	var best *candidate
-	top := 0.0
+const maxReason = 400 // characters
+
+// rankWorth is how many candidates are worth more than each.
+func rankWorth(all []candidate) []int {
+	order := make([]int, len(all))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(all[b].worth, all[a].worth) })
+	ranks := make([]int, len(all))
+	for rank, i := range order {
+		ranks[i] = rank
+	}
+	return ranks
+}
+
+// maxReasons is how many lines may be taken for the reason.
+const maxReasons = 3
+
+// reasons are the candidates that say why with the highest chance, the best first.
+// The first of lines with the same text stands for all. A few share their chances;
+// what comes more often is as likely as the best of them.
+func reasons(all []candidate) []int {
+	places := map[string][]int{}
+	var order []int
 	for i := range all {
-		c := &all[i]
-		if c.step != main && (c.step.group != main.group || c.step.number > main.number) || c.noise || c.echo {
+		key := strings.TrimSpace(all[i].text)
+		if key == "" || all[i].why == 0 {
 			continue
 		}
-		v := c.value*c.step.rarity(c.entry) + reasonTail*tailWorth(c.rank)*c.novelty()
-		switch {
-		case c.closing:
-			v /= 4
-		case c.rule == nil && c.value == 0, c.rule != nil && (c.rule.role == roleHead || c.rule.role == roleStop):
-			v /= 2
-		case c.rule != nil && c.rule.role == roleCause:
-			v += causeBonus
+		if places[key] == nil {
+			order = append(order, i)
 		}
-		if best != nil && c.rule != nil && c.rule == best.rule && c.number-best.number <= sameTrouble {
-			continue
+		places[key] = append(places[key], i)
+	}
+	for _, i := range order {
+		same := places[strings.TrimSpace(all[i].text)]
+		sum, best := 0, 0
+		for _, k := range same {
+			sum, best = sum+all[k].why, max(best, all[k].why)
+			all[k].why = 0
 		}
-		if v > top {
-			best, top = c, v
+		if all[i].why = sum; len(same) > mostSharing {
+			all[i].why = best
 		}
 	}
-	if best == nil {
-		return Line{}
-	}
-	text := lines.ShortenMiddle(strings.TrimSpace(best.text), min(f.options.Chars-prefixLen(best.shown), maxReason))
-	return Line{Number: best.shown, Text: text, BlockStart: true, Rule: ruleName(best.entry)}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(all[b].why, all[a].why) })
+	return order[:min(len(order), maxReasons)]
 }
 
-const (
-	maxReason   = 400 // characters
-	reasonTail  = 0.4 // how much the end of the step counts for the reason
-	causeBonus  = 2.5 // what a line gains that a rule calls a cause
-	sameTrouble = 12  // lines
-	leastWorth  = 1.2
-	leastShare  = 0.25 // of the best line, where the green log has all of them
-)
+// mostSharing is how many lines with the same text share their chances.
+const mostSharing = 3

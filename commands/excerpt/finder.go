@@ -29,6 +29,7 @@ type Finder struct {
 	recent   [recentLen]entry
 	pushed   int // lines put into recent so far
 	flow     flow
+	frames   int     // lines of a trace that were read last
 	step     *step   // the step being read
 	steps    history // those before it
 	group    int

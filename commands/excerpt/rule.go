@@ -54,7 +54,8 @@ var roles = map[string]role{
 // expression.
 type rule struct {
 	id, tool      string
-	index         int // in its set
+	index         int  // in its set
+	local         bool // from the configuration
 	role          role
 	weight        float64
 	before, after int // neighbours that belong to it, in lines
@@ -104,6 +105,9 @@ func (r *Rules) With(extra io.Reader) (*Rules, error) {
 	added, err := new(parser).parse(extra)
 	if err != nil {
 		return nil, err
+	}
+	for i := range added {
+		added[i].local = true
 	}
 	return compile(slices.Concat(added, r.rules))
 }
@@ -322,4 +326,9 @@ func (r *rule) matches(line string) bool {
 	lower := " " + strings.ToLower(line)
 	return slices.ContainsFunc(r.literals, func(l string) bool { return strings.Contains(lower, strings.ToLower(l)) }) &&
 		r.holds([]byte(line))
+}
+
+// Without is the set without the rules of these ids.
+func (r *Rules) Without(ids map[string]bool) (*Rules, error) {
+	return compile(slices.DeleteFunc(slices.Clone(r.rules), func(one rule) bool { return ids[one.id] }))
 }

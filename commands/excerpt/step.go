@@ -13,11 +13,11 @@ const (
 type entry struct {
 	number   int
 	text     []byte
-	rule     *rule   // what it matched, if anything
-	source   *rule   // what its value is from
-	value    float64 // its own and what flows to it from its neighbours
-	mask     uint64  // hash without numbers; 0 where the line does not say why
-	rank     int     // how many lines with text stand behind it in its step; set when the step ends
+	rule     *rule  // what it matched, if anything
+	source   *rule  // what its value is from
+	value    int    // in thousandths: its own and what flows to it from its neighbours
+	mask     uint64 // hash without numbers; 0 where the line does not say why
+	rank     int    // how many lines with text stand behind it in its step; set when the step ends
 	blank    bool
 	first    bool // opens a step
 	platform bool // CodeArts speaks, not a tool
@@ -26,6 +26,7 @@ type entry struct {
 	closing  bool // says that its step failed
 	early    bool // among the first matches of the source of its value
 	known    bool // the green log has it too
+	frames   int  // lines of a trace that end right before it
 }
 
 // stepState is how a step ended.
@@ -44,10 +45,10 @@ type step struct {
 	group    int    // steps with the same group ended together
 	number   int    // of the step in the log
 	state    stepState
-	lines    int // lines read
-	told     int // of them by CodeArts
-	output   int // of them by tools
-	evidence float64
+	lines    int            // lines read
+	told     int            // of them by CodeArts
+	output   int            // of them by tools
+	evidence int            // in thousandths
 	fresh    int            // lines that no rule matched and the green log lacks
 	last     int            // number of its last line
 	hits     []uint32       // rule -> lines that matched it
@@ -126,10 +127,10 @@ func (h *history) close(s *step) {
 }
 
 // telling orders steps by how likely they explain the failure.
-func (s *step) telling() float64 {
+func (s *step) telling() int {
 	switch s.state {
 	case stepFailed:
-		return 100 + s.evidence
+		return 100*unit + s.evidence
 	case stepPassed:
 		return s.evidence / 4
 	}

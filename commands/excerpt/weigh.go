@@ -2,14 +2,13 @@ package excerpt
 
 import (
 	"bytes"
-	"math"
 
 	"logbot/logsapi/lines"
 )
 
 // flow is the worth that a line gives to those behind it.
 type flow struct {
-	value float64
+	value int // in thousandths
 	left  int // lines it still reaches
 	rule  *rule
 	early bool
@@ -24,7 +23,22 @@ func (f *Finder) push(text []byte) *entry {
 	f.pushed++
 	f.step.lines++
 	*e = entry{number: f.number, text: lines.AppendMiddle(e.text[:0], text, maxText)}
+	if ofTrace(text) {
+		f.frames++
+	} else {
+		e.frames, f.frames = f.frames, 0
+	}
 	return e
+}
+
+// ofTrace says whether a line is one of the frames of a trace that stand under one
+// another without other lines between them.
+func ofTrace(text []byte) bool {
+	if len(text) == 0 || text[0] != ' ' && text[0] != '\t' {
+		return false
+	}
+	text = trimBlank(text)
+	return bytes.HasPrefix(text, []byte("at ")) || bytes.HasPrefix(text, []byte("from ")) || bytes.HasPrefix(text, []byte("... ")) && bytes.HasSuffix(text, []byte(" more"))
 }
 
 // back is the line n lines before the last one, nil where the step has none.
@@ -59,12 +73,12 @@ func (f *Finder) weigh(e *entry, found *verdict) {
 		return
 	}
 	e.rule = r
-	weight := r.weight
+	weight := r.points()
 	if e.known = known; known {
-		weight *= knownShare
+		weight /= knownPart
 	} else { // lines of every build make no other line less rare
 		f.step.hits[r.index]++
-		weight *= damped(f.step.hits[r.index])
+		weight = weight * damped(f.step.hits[r.index]) / unit
 	}
 	if r.role == roleCause || r.role == roleHead {
 		e.mask = masked(e.text)
@@ -75,10 +89,10 @@ func (f *Finder) weigh(e *entry, found *verdict) {
 		e.value, e.source, e.early = weight, r, early
 	}
 	f.step.evidence = max(f.step.evidence, weight)
-	if weight*0.8 > f.flow.value || f.flow.left == 0 {
-		f.flow = flow{value: weight * 0.8, left: max(r.after, 2), rule: r, early: early}
+	if below := weight * 8 / 10; below > f.flow.value || f.flow.left == 0 {
+		f.flow = flow{value: below, left: max(r.after, 2), rule: r, early: early}
 	}
-	share := weight * 0.7
+	share := weight * 7 / 10
 	for n := 1; n <= r.before; n++ {
 		above := f.back(n)
 		if above == nil || above.first {
@@ -88,45 +102,54 @@ func (f *Finder) weigh(e *entry, found *verdict) {
 			if share > above.value {
 				above.value, above.source, above.early = share, r, early
 			}
-			share *= 0.9
+			share = share * 9 / 10
 		}
 	}
 }
 
-// knownShare is what a line is worth that the green log has too.
-const knownShare = 0.1
+// unit is the worth of weight 1: values are counted in thousandths, in integers,
+// so that every machine chooses the same lines.
+const unit = 1000
+
+// points is the weight of the rule in thousandths.
+func (r *rule) points() int { return int(r.weight*unit + 0.5) }
+
+// knownPart is what the worth of a line that the green log has too is divided by.
+const knownPart = 10
 
 // freshWorth is what a line that no rule matches is worth when there is a green
 // log that lacks it: it fills room that is left.
-const freshWorth = 1.6
+const freshWorth = 1600
 
 // earlyHits is how many matches of a rule of sureWeight keep their worth however
 // many follow: of an avalanche of errors the first explain the rest.
 const earlyHits = 3
 
-// damped is the share of its weight that the nth match of a rule in a step has:
-// the first errors explain the later ones.
-func damped(n uint32) float64 {
-	if n <= 3 {
-		return 1
+// damped is the part of its weight, in thousandths, that the nth match of a rule
+// in a step has: the first errors explain the later ones.
+func damped(n uint32) int {
+	const least = 700
+	part := unit
+	for ; n > earlyHits && part > least; n-- {
+		part = part * 98 / 100
 	}
-	return max(0.7, math.Pow(0.98, float64(n-3)))
+	return max(part, least)
 }
 
 // next is what flows to the line e.
-func (w *flow) next(e *entry) float64 {
+func (w *flow) next(e *entry) int {
 	if w.left == 0 {
 		return 0
 	}
 	w.left--
 	switch {
 	case e.blank:
-		w.value *= 0.8
+		w.value = w.value * 8 / 10
 		return 0
 	case continues(e.text):
-		w.value *= 0.95
+		w.value = w.value * 95 / 100
 	default:
-		w.value *= 0.8
+		w.value = w.value * 8 / 10
 	}
 	return w.value
 }

@@ -21,8 +21,11 @@ func (n *Names) Build(ctx context.Context, q Query, t Task) (int64, error) {
 	word := lastWord
 	if len(q.Words) > 1 {
 		word = strings.TrimRight(strings.ToLower(typed.Narrow(q.Words[1])), ".,;:!?。、")
-	} else if t.build > 0 {
-		return t.build, nil
+	} else if number, err := n.atAddressBuild(ctx, q, t); number > 0 || err != nil {
+		return number, err
+	}
+	if dailyNumber.MatchString(word) {
+		return n.dailyBuild(ctx, q, t, word)
 	}
 	if back, ok := strings.CutPrefix(word, lastWord); ok {
 		return n.recentBuild(ctx, q, t, back)
@@ -35,6 +38,37 @@ func (n *Names) Build(ctx context.Context, q Query, t Task) (int64, error) {
 		return 0, typed.Wrong(texts.MeantLast.With(texts.Quote(q.Words[1])), q.WithBuild(t.Word, lastWord))
 	}
 	return 0, typed.Wrong(texts.NoBuildNumber.With(texts.Quote(q.Words[1])), q.WithBuild(t.Word, lastWord), typed.Line("builds", t.Word))
+}
+
+// atAddressBuild is the build that a pasted address names, 0 if it names none.
+func (n *Names) atAddressBuild(ctx context.Context, q Query, t Task) (int64, error) {
+	switch {
+	case t.build > 0:
+		return t.build, nil
+	case t.daily != "":
+		return n.dailyBuild(ctx, q, t, t.daily)
+	case t.record == "":
+		return 0, nil
+	}
+	number, err := n.lists.RecordBuild(ctx, t.record)
+	if logsapi.OutOfReach(err) {
+		return 0, typed.Wrong(texts.WhichBuild.With(t.Name), q.WithBuild(t.id, exampleBuild))
+	}
+	return number, err
+}
+
+// dailyBuild is the build with a number of its day among the newest of t.
+func (n *Names) dailyBuild(ctx context.Context, q Query, t Task, daily string) (int64, error) {
+	builds, err := n.lists.Builds(ctx, t.id, logsapi.MaxBuilds)
+	if err != nil && !logsapi.OutOfReach(err) {
+		return 0, err
+	}
+	for _, b := range builds {
+		if b.Daily == daily {
+			return b.Number, nil
+		}
+	}
+	return 0, typed.Wrong(texts.NoDaily.With(t.Name, daily, texts.BuildNoun.Count(len(builds))), q.WithBuild(t.id, "NUMBER"), typed.Line("builds", t.id))
 }
 
 // recentBuild is the build that many before the last one that has ended: back is
@@ -76,8 +110,8 @@ func (n *Names) Running(ctx context.Context, q Query, t Task) (int64, error) {
 		}
 		return number, nil
 	}
-	if t.build > 0 {
-		return t.build, nil
+	if number, err := n.atAddressBuild(ctx, q, t); number > 0 || err != nil {
+		return number, err
 	}
 	builds, err := n.lists.Builds(ctx, t.id, RecentBuilds)
 	if logsapi.OutOfReach(err) {

@@ -20,6 +20,10 @@ type Lists interface {
 	Tasks(ctx context.Context) ([]logsapi.Task, error)           // of all projects
 	CheckTasks(ctx context.Context) ([]logsapi.CheckTask, error) // of all projects
 	CheckRuns(ctx context.Context, checkTaskID string) ([]logsapi.CheckRun, error)
+	// RecordBuild is the number of the build with a record.
+	RecordBuild(ctx context.Context, recordID string) (int64, error)
+	// PipelineSteps are the steps of a run of a pipeline; an empty run is the latest.
+	PipelineSteps(ctx context.Context, projectID, pipelineID, runID string) ([]logsapi.PipelineStep, error)
 	Builds(ctx context.Context, taskID string, n int) ([]logsapi.Build, error) // newest first
 	Steps(ctx context.Context, taskID string, build int64, recordID string) ([]logsapi.Step, error)
 }
@@ -34,18 +38,21 @@ type kind struct {
 	check   bool              // check runs
 	aliases map[string]string // configured alias -> id
 	access  *access.Policy
-	page    []string // parts of an address that show its pages
+	page    pageKind // its pages
+	hosts   []string // of addresses, besides those of the public CodeArts
 	fetch   func(context.Context) ([]named, error)
-	logID   func(context.Context, string) (string, error) // from the id in an address or a list to the id of the log
-	listed  atomic.Pointer[[]named]                       // by the last fetch that had any
+	// logID goes from the id in an address or a list to the id of the log. run may
+	// name one of the runs.
+	logID  func(ctx context.Context, id, run string) (logsapi.CheckRun, error)
+	listed atomic.Pointer[[]named] // by the last fetch that had any
 }
 
 // named is something of that name in a list of the service.
 type named struct{ id, name string }
 
-func newTasks(lists Lists, aliases Aliases, policy *access.Policy) *kind {
+func newTasks(lists Lists, aliases Aliases, policy *access.Policy, hosts []string) *kind {
 	return &kind{
-		noun: texts.TaskWord, counted: texts.TaskNoun, page: []string{"build", "codeci", "cloudbuild"},
+		noun: texts.TaskWord, counted: texts.TaskNoun, page: buildPage, hosts: hosts,
 		aliases: aliases.Tasks, access: policy,
 		fetch: func(ctx context.Context) (out []named, err error) {
 			tasks, err := lists.Tasks(ctx)
@@ -54,13 +61,15 @@ func newTasks(lists Lists, aliases Aliases, policy *access.Policy) *kind {
 			}
 			return out, err
 		},
-		logID: func(_ context.Context, id string) (string, error) { return id, nil },
+		logID: func(_ context.Context, id, _ string) (logsapi.CheckRun, error) {
+			return logsapi.CheckRun{ID: id}, nil
+		},
 	}
 }
 
-func newChecks(lists Lists, aliases Aliases, policy *access.Policy) *kind {
+func newChecks(lists Lists, aliases Aliases, policy *access.Policy, hosts []string) *kind {
 	return &kind{
-		noun: texts.CheckWord, counted: texts.CheckNoun, page: []string{"codecheck", "check"},
+		noun: texts.CheckWord, counted: texts.CheckNoun, page: checkPage, hosts: hosts,
 		aliases: aliases.Checks, access: policy, check: true,
 		fetch: func(ctx context.Context) (out []named, err error) {
 			tasks, err := lists.CheckTasks(ctx)
@@ -69,15 +78,23 @@ func newChecks(lists Lists, aliases Aliases, policy *access.Policy) *kind {
 			}
 			return out, err
 		},
-		logID: func(ctx context.Context, checkTaskID string) (string, error) {
+		logID: func(ctx context.Context, checkTaskID, run string) (logsapi.CheckRun, error) {
 			runs, err := lists.CheckRuns(ctx, checkTaskID)
 			if err != nil {
-				return "", err
+				return logsapi.CheckRun{}, err
 			}
 			if len(runs) == 0 {
-				return "", typed.Wrong(texts.NeverRun.With(), "help check")
+				return logsapi.CheckRun{}, typed.Wrong(texts.NeverRun.With(), "help check")
 			}
-			return runs[0].ID, nil // the newest
+			if run == "" {
+				return runs[0], nil // the newest
+			}
+			for _, r := range runs {
+				if strings.EqualFold(r.ID, run) || strings.EqualFold(r.Execution, run) {
+					return r, nil
+				}
+			}
+			return logsapi.CheckRun{}, typed.Wrong(texts.NoSuchRun.With(run), typed.Line("check", checkTaskID))
 		},
 	}
 }

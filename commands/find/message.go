@@ -61,11 +61,18 @@ func (m message) address() (string, error) {
 	for _, at := range webAddress.FindAllStringIndex(text, -1) {
 		address := strings.TrimRight(text[at[0]:at[1]], ".,:;!?)]}*_~`")
 		p, says := n.tasks.pageAt(address)
-		if !says.Empty() {
+		switch {
+		case !says.Empty():
+			continue
+		case p.kind == checkPage:
 			if _, says := n.checks.pageAt(address); says.Empty() {
 				return typed.Line("check", address), nil
 			}
 			continue
+		case p.kind == pipelinePage && p.id == "":
+			continue
+		case p.kind == pipelinePage, p.build == 0 && (p.daily != "" || p.record != ""):
+			return typed.Line(typed.Fail, address), nil
 		}
 		t := n.tasks.byID(p.id)
 		if p.build == 0 {

@@ -16,6 +16,9 @@ type Options struct {
 	Access  *access.Policy
 	Aliases Aliases // of the configuration
 	Set     Set     // aliases that people set; may be nil
+	// Hosts are where pages of CodeArts are, in lower case, besides the hosts of the
+	// public cloud.
+	Hosts []string
 }
 
 // Alias is a name of a task or check run that somebody set in Slack. It gives no
@@ -50,7 +53,7 @@ type Names struct {
 func New(o Options) *Names {
 	return &Names{
 		lists: o.Lists, access: o.Access, aliases: o.Aliases, set: o.Set,
-		tasks: newTasks(o.Lists, o.Aliases, o.Access), checks: newChecks(o.Lists, o.Aliases, o.Access),
+		tasks: newTasks(o.Lists, o.Aliases, o.Access, o.Hosts), checks: newChecks(o.Lists, o.Aliases, o.Access, o.Hosts),
 	}
 }
 

@@ -32,6 +32,12 @@ type target struct {
 	// What a pasted address told.
 	address string // the address; empty unless it may be linked
 	build   int64  // 0 if it names none
+	daily   string // number of a build of its day; empty if it names none
+	record  string // id of a build's record; empty if it names none
+	run     string // of a check task; empty if it names none
+
+	execution string // the one that a check run is a part of; empty if it is not known
+	unlisted  error  // why the runs of the check task are not known; then id is its own
 }
 
 // Label is what people call a task or check run, and what they type for it. It
@@ -52,6 +58,14 @@ func (t Task) AliasTarget() string {
 	}
 	return t.id
 }
+
+// CheckTask is the id of the check task whose run it is, and of the execution, which
+// may be empty; the first is empty for all else.
+func (t Task) CheckTask() (id, execution string) { return t.checkTask, t.execution }
+
+// Unlisted is why the runs of a check task are not known, so that ID is its own; nil
+// if they are.
+func (t Task) Unlisted() error { return t.unlisted }
 
 // Address is the pasted address that named it; empty unless it may be linked.
 func (t Task) Address() string { return t.address }
@@ -102,14 +116,8 @@ func (n *Names) resolve(ctx context.Context, q Query, word string, k *kind) (Tas
 	if logsapi.IsTaskID(word) {
 		return k.authorize(q, k.byID(word))
 	}
-	if address, ok := addressOf(word); ok {
-		page, says := k.pageAt(address)
-		if !says.Empty() {
-			return Task{}, typed.Wrong(says, n.Examples(q.Caller, q.Verb)...)
-		}
-		t := k.byID(page.id)
-		t.address, t.build = page.link, page.build
-		return k.open(ctx, q, t)
+	if address, ok := k.addressOf(word); ok {
+		return n.atAddress(ctx, q, address, k)
 	}
 	if hexWord.MatchString(word) || logsapi.IsRecordID(strings.ToLower(word)) {
 		return Task{}, typed.Wrong(texts.IDLength.With(texts.Quote(word), len(word), k.noun), n.Examples(q.Caller, q.Verb)...)
@@ -126,6 +134,31 @@ func (n *Names) resolve(ctx context.Context, q Query, word string, k *kind) (Tas
 		p.Says = texts.Both.With(p.Says, texts.AliasesAway)
 	}
 	return found, err
+}
+
+// atAddress resolves the address of a page. That of another kind of page is answered
+// with what it is.
+func (n *Names) atAddress(ctx context.Context, q Query, address string, k *kind) (Task, error) {
+	page, says := k.pageAt(address)
+	switch {
+	case !says.Empty():
+		return Task{}, typed.Wrong(says, n.Examples(q.Caller, q.Verb)...)
+	case page.kind == pipelinePage && k.check:
+		return Task{}, typed.Wrong(texts.IsPipelinePage.With(), typed.Line(typed.Fail, address))
+	case page.kind == pipelinePage:
+		return n.pipeline(ctx, q, page)
+	case page.kind == checkPage && !k.check:
+		return Task{}, typed.Wrong(texts.IsCheckPage.With(), typed.Line("check", address))
+	case page.kind == buildPage && k.check:
+		return Task{}, typed.Wrong(texts.IsBuildPage.With(), typed.Line(typed.Fail, address))
+	case page.id == "": // the log of a check run, whose task is not named
+		t := k.byID(page.run)
+		t.address = page.link
+		return k.authorize(q, t)
+	}
+	t := k.byID(page.id)
+	t.address, t.build, t.daily, t.record, t.run = page.link, page.build, page.daily, page.record, page.run
+	return k.open(ctx, q, t)
 }
 
 // setAlias returns what somebody set a word to mean here. The error says that the
@@ -186,15 +219,21 @@ func denied(caller Caller) error {
 	return typed.Wrong(texts.NoRule.With(caller.Channel, caller.User), typed.Help)
 }
 
-// open goes from a target that the caller may read to the id of its log.
+// open goes from a target that the caller may read to the id of its log. If the runs
+// of a check task cannot be had, or are not understood, the task stands for itself:
+// what it says of its last failure can be read without them.
 func (k *kind) open(ctx context.Context, q Query, t target) (Task, error) {
 	found, err := k.authorize(q, t)
 	if err != nil {
 		return Task{}, err
 	}
-	id, err := k.logID(ctx, found.id)
-	if id != found.id {
-		found.id, found.checkTask = id, found.id
+	run, err := k.logID(ctx, found.id, found.run)
+	if k.check && (logsapi.OutOfReach(err) || errors.Is(err, logsapi.ErrProtocol)) {
+		found.checkTask, found.execution, found.unlisted = found.id, found.run, err
+		return found, nil
+	}
+	if run.ID != found.id {
+		found.id, found.checkTask, found.execution = run.ID, found.id, run.Execution
 	}
 	return found, err
 }

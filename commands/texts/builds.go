@@ -14,6 +14,7 @@ var (
 	MeantLast     = Text{"%s is no build number. Did you mean:", "%s不是有效的构建号，是否想输入："}
 	NoBuildWord   = Text{"%s is no build: write last, or last-1 to last-%d.", "%s不是有效的构建，可写 last，或 last-1 到 last-%d。"}
 	WhichBuild    = Text{"Which build of %s? Please add its number; the service does not tell which was the last:", "要看 %s 的哪次构建？服务未提供最近的构建号，请补上："}
+	NoDaily       = Text{"No build of %s is known by the number %s of its day; the last %s were looked through. Type its build number:", "没有找到 %s 的当日编号 %s，已查看最近 %s。请输入构建号："}
 	NoSuchBuild   = Text{"%s has no such build: %s known, and not that many have ended.", "%s 没有这次构建：已知 %s，已结束的没有那么多。"}
 
 	StateFailed      = Text{"failed", "失败"}

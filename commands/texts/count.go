@@ -21,6 +21,7 @@ var (
 	BuildNoun = Noun{"build", "builds", "次构建"}
 	TaskNoun  = Noun{"task", "tasks", "个任务"}
 	CheckNoun = Noun{"check run", "check runs", "个检查任务"}
+	Frame     = Noun{"frame", "frames", "层调用"}
 	StepNoun  = Noun{"step", "steps", "个步骤"}
 )
 

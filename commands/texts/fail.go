@@ -59,6 +59,8 @@ var (
 	DoesSearch      = Text{"the lines that match an expression", "按表达式搜索日志"}
 
 	MoreLikeThis = Text{"... %s like this", "……另有 %s类似内容"}
+	FramesLeft   = Text{"... %s", "……省略 %s"}
+	MayBeWhy     = Text{"not sure: a line marked > may say why", "原因不确定，可能是标有 > 的行"}
 )
 
 // Where lines are from.

@@ -142,6 +142,7 @@ var serviceSentences = map[string]string{
 	"what was read so far is right; try again later for the rest":                    "已读取的内容有效，其余请稍后重试",
 	"the service cannot be reached":                                                  "无法连接服务",
 	"the answer broke off":                                                           "连接中断",
+	"check the network and its name server":                                          "请检查网络和域名解析",
 	"check the region and the address of the service":                                "请检查区域和服务地址",
 	"the certificate is not trusted here; set SSL_CERT_FILE for a private authority": "证书不受信任；私有 CA 请设置 SSL_CERT_FILE",
 	"stopped":          "已停止",
@@ -166,6 +167,9 @@ var servicePatterns = []struct {
 }{
 	{regexp.MustCompile(`^(\S+) does not publish (\S+)$`), "$1 未提供接口 $2"},
 	{regexp.MustCompile(`^region (\S+) may not have this endpoint$`), "区域 $1 可能未提供此接口"},
+	{regexp.MustCompile(`^the host (\S+) does not exist$`), "主机 $1 不存在"},
+	{regexp.MustCompile(`^region (\S+) is not known, did you mean (\S+)\? Known are (.+)$`), "未知区域 $1，是否为 $2？已知区域：$3"},
+	{regexp.MustCompile(`^region (\S+) is not known; known are (.+)$`), "未知区域 $1，已知区域：$2"},
 	{regexp.MustCompile(`^(.+) is not known to exist in region (\S+); check the region$`), "区域 $2 可能没有 $1 服务，请检查区域"},
 	{regexp.MustCompile(`^try again in (\S+)$`), "请 $1 后重试"},
 	{regexp.MustCompile(`^the clock of this machine is (\d+) minutes ahead of the service's$`), "本机时钟比服务快 $1 分钟"},

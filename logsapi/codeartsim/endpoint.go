@@ -76,6 +76,8 @@ func endpoints() []endpoint {
 		{"check-last-jobs", "GET /v4/tasks/{task_id}/last-jobs", further, serveCheckLastJobs},
 		{"check-log-detail", "GET /v2/{project_id}/tasks/{task_id}/log-detail", further, serveCheckLogDetail},
 
+		{"pipeline-run", "GET /v5/{project_id}/api/pipelines/{pipeline_id}/pipeline-runs/detail", further, servePipelineRun},
+
 		{nameTokens, "POST /v3/auth/tokens", identity, serveTokens},
 		{"projects", "GET /v3/projects", identity, serveProjects},
 	}

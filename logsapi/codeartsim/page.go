@@ -116,9 +116,14 @@ func (c *exchange) readPage(p page, t *logtext.Text, k pageRequest) page {
 }
 
 func newestFirst(log []byte) []byte {
-	lines := slices.Collect(bytes.Lines(log))
+	body, ended := bytes.CutSuffix(log, []byte("\n"))
+	lines := bytes.Split(body, []byte("\n"))
 	slices.Reverse(lines)
-	return bytes.Join(lines, nil)
+	log = bytes.Join(lines, []byte("\n"))
+	if ended {
+		log = append(log, '\n')
+	}
+	return log
 }
 
 // pageRequest reads the paging parameters as the faults change them.

@@ -65,7 +65,7 @@ func (f faults) hooked(is func(hooks) bool) iter.Seq[*setting] {
 // Faults returns every Fault. One that has hooks is a row in a function of its group
 // and needs nothing elsewhere.
 func Faults() []Switch {
-	return slices.Concat(plainFaults(), dialectFaults(), stateFaults(), readFaults())
+	return slices.Concat(plainFaults(), dialectFaults(), stateFaults(), readFaults(), checkFaults())
 }
 
 // What a Switch takes.

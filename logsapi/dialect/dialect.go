@@ -17,6 +17,7 @@ type Dialect struct {
 	Ascending    string // the word for ascending that the host needs; empty for the usual one of its service
 	Ranges       bool   // the two offsets of a request are a range, not those of the page before
 	LateText     bool   // an empty page that was said to be the last had text when it was asked for again
+	CheckRuns    string // names and types of a list of check runs that has unknown names; empty for a usual one
 	NotReady     bool   // a log was refused, and there a moment later
 	Form
 }
@@ -41,6 +42,7 @@ func (d Dialect) String() string {
 		{d.Ranges, "offsets are a range"},
 		{d.LateText, "an empty page can have text a moment later"},
 		{d.NotReady, "a log can be refused and there a moment later"},
+		{d.CheckRuns != "", "lists of check runs are " + d.CheckRuns},
 		{d.ByteOrder, "answers begin with a byte order mark"},
 		{d.QuotedResult, "results are JSON in a string"},
 	} {

@@ -103,14 +103,19 @@ func (h *Host) OtherWords(word string) []string {
 }
 
 // Proved records that word led to ascending order.
-func (h *Host) Proved(word string) {
+func (h *Host) Proved(word string) { h.use(word, true) }
+
+// Prefer records that word is accepted, unlike the one that was used.
+func (h *Host) Prefer(word string) { h.use(word, false) }
+
+func (h *Host) use(word string, proven bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	i := slices.Index(h.words, word)
-	if i < 0 || h.proven && h.word == i {
+	if i < 0 || h.proven && (h.word == i || !proven) {
 		return
 	}
-	h.word, h.proven = i, true
+	h.word, h.proven = i, proven
 	h.note(func(d *Dialect) {
 		if d.Ascending = word; i == 0 {
 			d.Ascending = ""

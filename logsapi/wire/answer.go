@@ -15,7 +15,9 @@ type Answer struct {
 }
 
 // Broken is the error of a body that could not be read to its end.
-func (a *Answer) Broken(err error) *Error { return a.exchanger.unreachable(a.ctx, a.op, err) }
+func (a *Answer) Broken(err error) *Error {
+	return a.exchanger.unreachable(a.ctx, a.op, a.Request.URL.Hostname(), err)
+}
 
 // Ended is the error of a request whose context has ended; nil if it has not.
 func (a *Answer) Ended() *Error {

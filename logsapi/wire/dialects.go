@@ -13,15 +13,15 @@ func ascendingWords(s Service) []string {
 }
 
 // newHosts makes what is seen of the hosts of the services.
-func newHosts(at *addresses, tell func(dialect.Dialect)) (hosts [CheckService + 1]*dialect.Host) {
-	for s, u := range at.services {
+func newHosts(at *addresses, tell func(dialect.Dialect)) (seen [serviceCount]*dialect.Host) {
+	for s, h := range at.services {
 		name := ""
-		if u != nil {
-			name = u.Host
+		if h != nil {
+			name = h.all[0].Host
 		}
-		hosts[s] = dialect.NewHost(name, tell, ascendingWords(Service(s))...)
+		seen[s] = dialect.NewHost(name, tell, ascendingWords(Service(s))...)
 	}
-	return hosts
+	return seen
 }
 
 // Dialect is what has been seen of the host of a service.

@@ -116,12 +116,19 @@ func decodePlain[T any](body []byte) (e envelope[T], quoted bool, err error) {
 	e.Result, e.failure = sent.Result.value, sent.failure
 	if _, ok := any(e.Result).(Bare); ok && err == nil && e.Result == nil {
 		err = json.Unmarshal(body, &e.Result)
+		if own, ok := any(e.Result).(OwnStatus); ok && own.OwnStatus() {
+			e.Status = ""
+		}
 	}
 	return e, sent.Result.quoted, err
 }
 
 // Bare marks a result that some endpoints send without an envelope around it.
 type Bare interface{ Bare() }
+
+// OwnStatus is a Bare result that has a status of its own, such as that of a run,
+// if it reports true: then the request has not failed.
+type OwnStatus interface{ OwnStatus() bool }
 
 // Shortened is a result that is told that lines of its answer were cut.
 type Shortened interface{ Shortened() }

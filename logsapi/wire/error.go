@@ -42,8 +42,9 @@ type Error struct {
 	RetryAfter time.Duration // when another try makes sense; 0 is not known
 	Err        error         // the cause; may be nil
 
-	again bool // the same request may succeed in a moment
-	vague bool // only the status says what is wrong
+	again      bool // the same request may succeed in a moment
+	vague      bool // only the status says what is wrong
+	unresolved bool // the host has no address
 }
 
 // Vague reports whether only the HTTP status says what is wrong, and none of the

@@ -46,7 +46,7 @@ func (x *exchanger) exchange(ctx context.Context, op string, r *http.Request) (*
 	a, err := x.transport.RoundTrip(r)
 	watch.Stop()
 	if err != nil {
-		err = x.unreachable(reqCtx, op, err)
+		err = x.unreachable(reqCtx, op, r.URL.Hostname(), err)
 		cancel(nil)
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func (b *watchedBody) Close() error {
 }
 
 // unreachable is the error of an exchange that gave no whole answer.
-func (x *exchanger) unreachable(ctx context.Context, op string, err error) *Error {
+func (x *exchanger) unreachable(ctx context.Context, op, host string, err error) *Error {
 	cause := context.Cause(ctx)
 	if cause != nil && cause != errIdle {
 		return ended(op, ctx.Err())
@@ -100,7 +100,10 @@ func (x *exchanger) unreachable(ctx context.Context, op string, err error) *Erro
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		e.Summary = "the answer broke off"
-	case errors.As(err, &dns) && dns.IsNotFound:
+	case errors.As(err, &dns) && dns.IsNotFound && dns.Name == host:
+		e.Summary = "the host " + host + " does not exist"
+		e.Hint, e.again, e.unresolved = "check the region and the address of the service", false, true
+	case errors.As(err, &dns) && dns.IsNotFound: // that of a proxy
 		e.Hint, e.again = "check the region and the address of the service", false
 	case errors.As(err, &unknownCA), errors.As(err, &wrongHost):
 		e.Hint, e.again = "the certificate is not trusted here; set SSL_CERT_FILE for a private authority", false

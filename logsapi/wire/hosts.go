@@ -6,85 +6,134 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
-// Service is one of the two services that publish log endpoints.
+// Service is one of the services that this package speaks to.
 type Service int
 
 const (
 	BuildService Service = iota
 	CheckService
+	PipelineService
+	serviceCount
 )
 
-// services are what is known of each Service: the regions are those in which the
-// vendor's SDK (v0.1.207) knows it. Regions come and go, so they decide nothing;
-// they only make a hint more precise.
-var services = [...]struct {
-	name, host string
-	regions    []string
+// services are what is known of each Service: its addresses, tried in turn, and the
+// regions in which the vendor's SDK (v0.1.207) knows it. Regions come and go, so
+// they decide nothing; they only make a hint more precise.
+var services = [serviceCount]struct {
+	name    string
+	hosts   []string
+	regions []string
 }{
-	BuildService: {"CodeArts Build", "cloudbuild-ext", []string{
+	BuildService: {"CodeArts Build", []string{"https://cloudbuild-ext.{region}.{domain}"}, []string{
 		"cn-north-1", "cn-north-4", "cn-east-2", "cn-east-3", "cn-south-1", "cn-south-2", "cn-southwest-2",
-		"ap-southeast-3", "sa-brazil-1", "la-north-2", "la-south-2", "tr-west-1",
+		"ap-southeast-3", "sa-brazil-1", "la-north-2", "la-south-2", "tr-west-1", "eu-west-101",
 	}},
-	CheckService: {"CodeArts Check", "codearts-check", []string{
+	// The second is the older one, which public clients still use.
+	CheckService: {"CodeArts Check", []string{"https://codearts-check.{region}.{domain}", "https://codecheck-ext.{region}.{domain}"}, []string{
 		"cn-north-1", "cn-north-4", "cn-east-2", "cn-east-3", "cn-south-1",
-		"ap-southeast-3", "sa-brazil-1", "la-north-2",
+		"ap-southeast-3", "sa-brazil-1", "la-north-2", "eu-west-101",
+	}},
+	PipelineService: {"CodeArts Pipeline", []string{"https://cloudpipeline-ext.{region}.{domain}"}, []string{
+		"cn-north-1", "cn-north-4", "cn-east-2", "cn-east-3", "cn-south-1", "cn-southwest-2",
+		"ap-southeast-3", "sa-brazil-1", "la-north-2", "eu-west-101",
 	}},
 }
 
+// iamHosts are those that issue tokens: the region's, and the central one.
+var iamHosts = []string{"https://iam.{region}.{domain}", "https://iam.{domain}"}
+
+// domains are those of regions outside the common one.
+var domains = map[string]string{"eu-west-101": "myhuaweicloud.eu"}
+
+// defaultDomain is the domain of all other regions.
+const defaultDomain = "myhuaweicloud.com"
+
 func (s Service) String() string { return services[s].name }
 
-// address is the service's address in region, whether it is known there or not.
-func (s Service) address(region string) string {
-	return "https://" + services[s].host + "." + region + ".myhuaweicloud.com"
+// inRegion fills a region into the pattern of an address.
+func inRegion(pattern, region string) string {
+	domain := domains[region]
+	if domain == "" {
+		domain = defaultDomain
+	}
+	return strings.NewReplacer("{region}", region, "{domain}", domain).Replace(pattern)
+}
+
+// hosts are the addresses of one service.
+type hosts struct {
+	all      []*url.URL
+	ofRegion bool         // they are those of the region, not configured
+	last     atomic.Int32 // the one that answered last
+}
+
+// order is the addresses, the one that answered last first.
+func (h *hosts) order() []int {
+	first := int(h.last.Load())
+	order := []int{first}
+	for i := range h.all {
+		if i != first {
+			order = append(order, i)
+		}
+	}
+	return order
 }
 
 // addresses are where the services are.
 type addresses struct {
-	region   string                     // may be empty
-	services [CheckService + 1]*url.URL // nil is not configured
-	iam      []*url.URL                 // a further one for when the one before cannot be reached
+	region   string // may be empty
+	services [serviceCount]*hosts
+	iam      []*url.URL // a further one for when the one before cannot be reached
 }
 
 // newAddresses returns the addresses that are configured, else those of the region.
-func newAddresses(region, build, check string) (*addresses, error) {
+// In both {region} and {domain} are filled in.
+func newAddresses(region string, own [serviceCount]string) (*addresses, error) {
 	if region != "" && !regionName(region) {
 		return nil, fmt.Errorf("region %.64q: want a region id such as cn-north-4", region)
 	}
-	if region == "" && build == "" && check == "" {
+	if region == "" && own[BuildService] == "" && own[CheckService] == "" {
 		return nil, errors.New("region: want a region id such as cn-north-4, or the URL of a service")
 	}
 	a := &addresses{region: region}
-	for s, own := range []string{BuildService: build, CheckService: check} {
-		if own == "" && region != "" {
-			own = Service(s).address(region)
+	for s := range serviceCount {
+		patterns := []string{own[s]}
+		if own[s] == "" {
+			patterns = services[s].hosts
 		}
-		if own == "" {
-			continue
+		h := &hosts{ofRegion: own[s] == ""}
+		for _, pattern := range patterns {
+			if region == "" && (h.ofRegion || strings.Contains(pattern, "{region}")) {
+				continue
+			}
+			u, err := baseURL(inRegion(pattern, region))
+			if err != nil {
+				return nil, fmt.Errorf("URL of %s: %w", s, err)
+			}
+			h.all = append(h.all, u)
 		}
-		u, err := baseURL(own)
-		if err != nil {
-			return nil, fmt.Errorf("URL of %s: %w", Service(s), err)
+		if len(h.all) > 0 {
+			a.services[s] = h
 		}
-		a.services[s] = u
 	}
 	return a, nil
 }
 
 // setIAM sets the addresses that tokens for a project are asked for at.
 func (a *addresses) setIAM(own, project string) error {
-	hosts := []string{own}
+	patterns := []string{own}
 	switch {
 	case own == "" && a.region == "":
 		return errors.New("URL of IAM: a user needs it, or a region")
 	case project == "" && a.region == "":
 		return errors.New("project: a user needs it, or a region")
 	case own == "":
-		hosts = []string{"https://iam." + a.region + ".myhuaweicloud.com", "https://iam.myhuaweicloud.com"} // the region's, and the central one
+		patterns = iamHosts
 	}
-	for _, host := range hosts {
-		address, err := baseURL(host)
+	for _, pattern := range patterns {
+		address, err := baseURL(inRegion(pattern, a.region))
 		if err != nil {
 			return fmt.Errorf("URL of IAM: %w", err)
 		}
@@ -98,27 +147,87 @@ func (a *addresses) String() string {
 	if a.region != "" {
 		return a.region
 	}
-	var hosts []string
-	for _, u := range a.services {
-		if u != nil {
-			hosts = append(hosts, u.Host)
+	var names []string
+	for _, h := range a.services {
+		if h != nil {
+			names = append(names, h.all[0].Host)
 		}
 	}
-	return strings.Join(hosts, " and ")
+	return strings.Join(names, " and ")
+}
+
+// ofRegion is the service whose address in the region has that host; ok is false if
+// none has.
+func (a *addresses) ofRegion(host string) (s Service, ok bool) {
+	for s, h := range a.services {
+		if h != nil && h.ofRegion && slices.ContainsFunc(h.all, func(u *url.URL) bool { return u.Host == host }) {
+			return Service(s), true
+		}
+	}
+	return 0, false
 }
 
 // elsewhere says what may be wrong with the address of a missing endpoint.
 func (a *addresses) elsewhere(u *url.URL) string {
-	for _, s := range []Service{BuildService, CheckService} {
-		if u.Scheme+"://"+u.Host != s.address(a.region) {
-			continue
-		}
-		if !slices.Contains(services[s].regions, a.region) {
-			return fmt.Sprintf("%s is not known to exist in region %s; check the region", s, a.region)
-		}
-		return fmt.Sprintf("region %s may not have this endpoint", a.region)
+	s, ok := a.ofRegion(u.Host)
+	switch {
+	case !ok:
+		return "check the address of the service"
+	case !slices.Contains(services[s].regions, a.region):
+		return fmt.Sprintf("%s is not known to exist in region %s; check the region", s, a.region)
 	}
-	return "check the address of the service"
+	return fmt.Sprintf("region %s may not have this endpoint", a.region)
+}
+
+// unresolved says what may be wrong with a host that has no address.
+func (a *addresses) unresolved(host string) string {
+	s, ok := a.ofRegion(host)
+	switch {
+	case !ok:
+		return "check the address of the service"
+	case slices.Contains(services[s].regions, a.region):
+		return "check the network and its name server"
+	}
+	known := strings.Join(services[s].regions, ", ")
+	if near := nearest(a.region, services[s].regions); near != "" {
+		return fmt.Sprintf("region %s is not known, did you mean %s? Known are %s", a.region, near, known)
+	}
+	return fmt.Sprintf("region %s is not known; known are %s", a.region, known)
+}
+
+// nearest is the word that differs from s in two characters at most and less than
+// all others; empty if there is none.
+func nearest(s string, words []string) string {
+	found, least := "", 3
+	for _, w := range words {
+		switch d := distance(s, w); {
+		case d < least:
+			found, least = w, d
+		case d == least:
+			found = "" // two are as near
+		}
+	}
+	return found
+}
+
+// distance is how many characters must be put in, left out or replaced to get b of a.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			d := diagonal
+			if a[i] != b[j] {
+				d = 1 + min(diagonal, row[j], row[j+1])
+			}
+			diagonal, row[j+1] = row[j+1], d
+		}
+	}
+	return row[len(b)]
 }
 
 // regionName reports whether s may stand in a host name as a region.

@@ -13,17 +13,19 @@ import (
 )
 
 // Options configures a Requester. Either Region or the URL of the service that is
-// used must be set; a User needs the Region, or the URL of IAM and a Project.
+// used must be set; a User needs the Region, or the URL of IAM and a Project. In a URL
+// {region} and {domain} are filled in, such as cn-north-4 and myhuaweicloud.com.
 type Options struct {
-	Region     string            // such as "cn-north-4"; any region id is accepted
-	BuildURL   string            // base URL of CodeArts Build instead of the region's
-	CheckURL   string            // base URL of CodeArts Check instead of the region's
-	IAMURL     string            // base URL of IAM instead of the region's and the central one; for a User only
-	Credential Credential        // Keys, Token or User
-	Rate       float64           // requests a second to both services together; 0 is 5. After a rest 20 may go at once
-	Shared     Shared            // a rate kept together with other processes, on top of Rate; may be nil
-	Transport  http.RoundTripper // nil is a new one, with proxy and CA from the environment
-	Idle       time.Duration     // how long an answer may stall; 0 is 30 seconds
+	Region      string            // such as "cn-north-4"; any region id is accepted
+	BuildURL    string            // base URL of CodeArts Build instead of the region's
+	CheckURL    string            // base URL of CodeArts Check instead of the region's
+	PipelineURL string            // base URL of CodeArts Pipeline instead of the region\'s
+	IAMURL      string            // base URL of IAM instead of the region's and the central one; for a User only
+	Credential  Credential        // Keys, Token or User
+	Rate        float64           // requests a second to both services together; 0 is 5. After a rest 20 may go at once
+	Shared      Shared            // a rate kept together with other processes, on top of Rate; may be nil
+	Transport   http.RoundTripper // nil is a new one, with proxy and CA from the environment
+	Idle        time.Duration     // how long an answer may stall; 0 is 30 seconds
 
 	// Dialect is told what a host does that the documentation leaves open or does not
 	// say, once each; nil is not told.
@@ -48,7 +50,7 @@ func NewRequester(o Options) (*Requester, error) {
 	if o.Idle == 0 {
 		o.Idle = idleTimeout
 	}
-	at, err := newAddresses(o.Region, o.BuildURL, o.CheckURL)
+	at, err := newAddresses(o.Region, [serviceCount]string{BuildService: o.BuildURL, CheckService: o.CheckURL, PipelineService: o.PipelineURL})
 	if err != nil {
 		return nil, err
 	}

@@ -57,17 +57,36 @@ type Requester struct {
 	shared    *shared // may be nil
 	guard     *keyGuard
 	now       func() time.Time
-	hosts     [CheckService + 1]*dialect.Host
+	hosts     [serviceCount]*dialect.Host
 }
 
 // Open sends a request once and returns the answer if its status is 200, or 206
 // if the request has a Range. The caller closes its body. Reading it fails if
-// nothing arrives for a while.
+// nothing arrives for a while. If a service has several addresses, the next one is
+// asked when one cannot be resolved or does not publish what is asked for.
 func (r *Requester) Open(ctx context.Context, q Request) (*Answer, error) {
-	base := r.at.services[q.Service]
-	if base == nil {
+	hosts := r.at.services[q.Service]
+	if hosts == nil {
 		return nil, Invalid(q.Op, fmt.Errorf("no region and no URL of %s is configured", q.Service))
 	}
+	var first error
+	for _, i := range hosts.order() {
+		answer, err := r.open(ctx, q, hosts.all[i])
+		var e *Error
+		if err == nil || !errors.As(err, &e) || !e.unresolved && !errors.Is(err, ErrNotPublished) {
+			hosts.last.Store(int32(i))
+			return answer, err
+		}
+		// Of several refusals one that came from the service is worth more.
+		if was := (*Error)(nil); first == nil || errors.As(first, &was) && was.unresolved && !e.unresolved {
+			first = err
+		}
+	}
+	return nil, first
+}
+
+// open is Open at one address.
+func (r *Requester) open(ctx context.Context, q Request, base *url.URL) (*Answer, error) {
 	if err := r.limiter.wait(ctx, q.Bulk); err != nil {
 		return nil, ended(q.Op, err)
 	}
@@ -189,7 +208,11 @@ func (r *Requester) send(ctx context.Context, q Request, base, target *url.URL) 
 			return nil, err
 		}
 	}
-	return r.exchanger.exchange(ctx, q.Op, request)
+	a, err := r.exchanger.exchange(ctx, q.Op, request)
+	if e := (*Error)(nil); errors.As(err, &e) && e.unresolved {
+		e.Hint = r.at.unresolved(target.Host)
+	}
+	return a, err
 }
 
 // Now is the time by the Requester's clock.
@@ -205,7 +228,11 @@ func (r *Requester) GoString() string { return r.String() }
 // part of a cache key. It reveals no secret. A new token is a new scope.
 func (r *Requester) Scope() string {
 	h := sha256.New()
-	for _, u := range r.at.services {
+	for _, s := range []Service{BuildService, CheckService} { // those that have logs
+		var u *url.URL
+		if hosts := r.at.services[s]; hosts != nil {
+			u = hosts.all[0]
+		}
 		fmt.Fprintf(h, "%v\n", u)
 	}
 	fmt.Fprintf(h, "%q\n", r.cred.identity())

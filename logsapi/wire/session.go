@@ -237,7 +237,7 @@ func (s *session) askToken(ctx context.Context, op string, host *url.URL) (grant
 	defer a.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(a.Body, maxEnvelope))
 	if err != nil {
-		return grant{}, s.exchanger.unreachable(ctx, op, err)
+		return grant{}, s.exchanger.unreachable(ctx, op, r.URL.Hostname(), err)
 	}
 	token := a.Header.Get(tokenHeader)
 	switch {

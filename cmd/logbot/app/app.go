@@ -76,6 +76,7 @@ func (s *sources) options(policy *access.Policy) commands.Options {
 		Name:    c.Command,
 		Rules:   c.Rules,
 		Console: c.Console,
+		Hosts:   c.Hosts(),
 	}
 }
 
@@ -119,13 +120,14 @@ func newClient(c *config.Config, shared logsapi.Shared, log cache.Logger) (*logs
 		return nil, errors.New("which CodeArts? Set HUAWEICLOUD_REGION to the region of the account, such as cn-north-4")
 	}
 	client, err := logsapi.NewClient(logsapi.Options{
-		Region:     c.Region,
-		BuildURL:   c.BuildURL,
-		CheckURL:   c.CheckURL,
-		IAMURL:     c.IAMURL,
-		Credential: credential,
-		Rate:       c.Rate,
-		Shared:     shared,
+		Region:      c.Region,
+		BuildURL:    c.BuildURL,
+		CheckURL:    c.CheckURL,
+		PipelineURL: c.PipelineURL,
+		IAMURL:      c.IAMURL,
+		Credential:  credential,
+		Rate:        c.Rate,
+		Shared:      shared,
 		Dialect: func(d dialect.Dialect) {
 			if log == nil {
 				return

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net/url"
 	"path/filepath"
 	"strings"
 
@@ -27,10 +28,10 @@ type Config struct {
 	Connections        int    // sockets to Slack
 	Unpaced            bool   // messages ignore Slack's rate limits
 
-	Region, BuildURL, CheckURL, IAMURL string
-	Projects                           []string // lower-case ids
-	Rate                               float64  // requests a second to CodeArts
-	Console                            string   // template of commands.Options; empty for no links
+	Region, BuildURL, CheckURL, PipelineURL, IAMURL string
+	Projects                                        []string // lower-case ids
+	Rate                                            float64  // requests a second to CodeArts
+	Console                                         string   // template of commands.Options; empty for no links
 
 	RedisURL      string
 	CacheRedisURL string // for pages, instead of RedisURL
@@ -124,4 +125,17 @@ func (c *Config) inDataDir(name string) string {
 		return ""
 	}
 	return filepath.Join(c.DataDir, name)
+}
+
+// Hosts are the hosts of the configured addresses, in lower case: a private cloud has
+// its pages there.
+func (c *Config) Hosts() []string {
+	var hosts []string
+	for _, address := range []string{c.Console, c.BuildURL, c.CheckURL, c.PipelineURL} {
+		filled := strings.NewReplacer("{region}", c.Region, "{project}", "0", "{task}", "0", "{build}", "0").Replace(address)
+		if u, err := url.Parse(filled); err == nil && u.Host != "" {
+			hosts = append(hosts, strings.ToLower(u.Hostname()))
+		}
+	}
+	return hosts
 }

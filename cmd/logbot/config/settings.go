@@ -48,6 +48,7 @@ func (c *Config) settings() []setting {
 		{name: "HUAWEICLOUD_REGION", set: text(&c.Region), does: "region of the CodeArts account, such as cn-north-4"},
 		{name: "LOGBOT_BUILD_URL", set: text(&c.BuildURL), does: "address of CodeArts Build, instead of the region's"},
 		{name: "LOGBOT_CHECK_URL", set: text(&c.CheckURL), does: "address of CodeArts Check, instead of the region's"},
+		{name: "LOGBOT_PIPELINE_URL", set: text(&c.PipelineURL), does: "address of CodeArts Pipeline, instead of the region's"},
 		{name: "LOGBOT_PROJECTS", set: projects(&c.Projects), does: "ids of the CodeArts projects whose tasks may be named, separated by commas"},
 		{name: "LOGBOT_RATE", set: rate(&c.Rate), fallback: "5", does: "requests a second to CodeArts; after a pause 20 may go at once"},
 		{name: "LOGBOT_IAM_URL", set: text(&c.IAMURL), does: "address of IAM, instead of the region's"},

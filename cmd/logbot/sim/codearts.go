@@ -73,7 +73,7 @@ func serveCodeArts(ctx context.Context, c codeartsim.Config, listen string, out 
 		return fmt.Errorf("listen for CodeArts: %w", err)
 	}
 	address := "http://" + l.Addr().String()
-	fmt.Fprintf(out, "export LOGBOT_BUILD_URL=%[1]s LOGBOT_CHECK_URL=%[1]s LOGBOT_IAM_URL=%[1]s\n", address)
+	fmt.Fprintf(out, "export LOGBOT_BUILD_URL=%[1]s LOGBOT_CHECK_URL=%[1]s LOGBOT_PIPELINE_URL=%[1]s LOGBOT_IAM_URL=%[1]s\n", address)
 	server := &http.Server{Handler: sim, ReadHeaderTimeout: 10 * time.Second}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
