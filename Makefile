@@ -1,6 +1,6 @@
 # `make demo` shows the bot, `make quick` tests a change; see .github/CONTRIBUTING.md.
 .DEFAULT_GOAL := build
-.PHONY: build demo quick test lint bench bench-slack loss upload-memory excerpt-train excerpt-eval green-pairs mask-eval oracle slack-rules redis-server node-packages page-tools screenshots bench-cache chaos replicas dialects
+.PHONY: build demo quick test lint bench bench-slack loss upload-memory excerpt-train excerpt-eval green-pairs tests-eval mask-eval oracle slack-rules redis-server node-packages page-tools screenshots bench-cache chaos replicas dialects
 
 GO ?= go
 # Failing logs with labelled lines; they are not part of the project.
@@ -66,6 +66,10 @@ chaos: redis-server
 # form.
 replicas: redis-server
 	REPLICAS_COMMANDS=2000 $(GO) test -count=1 -timeout 20m -v -run '^TestReplicasForMinutes$$' ./bot/slacksim/e2e/replicas
+
+# How well failed tests are found, by runner; fails below .95.
+tests-eval:
+	$(GO) test -count=1 -v -run '^TestFailedTestsAreFound$$' ./commands/testlog
 
 # Whole logs read while three faults of the local CodeArts are on at a time, chosen at
 # random: an error is right, a wrong log is not. Half a minute; SEED=2 chooses others.

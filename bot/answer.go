@@ -16,6 +16,7 @@ import (
 
 	"logbot/bot/delivery/send"
 	"logbot/bot/people"
+	"logbot/bot/render"
 	"logbot/bot/work"
 	"logbot/cache/patience"
 	"logbot/commands"
@@ -60,6 +61,7 @@ type answerer struct {
 	tasks     *work.Tasks
 	urgent    *work.Urgent
 	slots     chan struct{} // one for each command that runs
+	durable   bool          // another process answers what this one leaves
 	leaving   atomic.Bool   // this process finishes no more commands
 }
 
@@ -189,10 +191,16 @@ func (a *answerer) finish(ctx context.Context, j job, t *work.Task, cause, err e
 		t.RemoveNote(ctx)
 		log.Warn("gave a command up: logbot is stopping")
 		switch {
-		case j.lease == nil:
-			a.sender.tell(ctx, j.To.Aside(), t.Lang(), reply.Reply{Private: true, Body: texts.Bot.Restarting.In(t.Lang()), Try: t.Retry()})
-		case errors.Is(err, send.ErrOutcomeUnknown):
+		case errors.Is(err, send.ErrOutcomeUnknown) && j.lease != nil:
 			a.leases.abandon(j)
+		case j.lease != nil && a.durable: // another process answers
+			says := render.Message(reply.Reply{Private: true, Body: texts.Bot.HandedOver.In(t.Lang())}, render.Options{Lang: t.Lang()})
+			if err := a.sender.courier.TellAtOnce(ctx, j.To, says); err != nil {
+				log.Warnf("tell the caller that logbot restarts: %v", err)
+			}
+		default:
+			a.sender.tell(ctx, j.To.Aside(), t.Lang(), reply.Reply{Private: true, Body: texts.Bot.Restarting.In(t.Lang()), Try: t.Retry()})
+			a.leases.finish(ctx, j)
 		}
 		return errRestarting
 	case errors.Is(cause, errTaken), errors.Is(err, errTaken):

@@ -61,6 +61,8 @@ type Options struct {
 	Admins func(user string) bool
 	// Intents stores commands until they are answered, for other processes.
 	Intents Intents
+	// Temporary says that Intents end with this process: nobody else answers what it leaves.
+	Temporary bool
 	// Presses pass presses of Stop and How far to the process that runs the command.
 	Presses work.Presses
 	// Rated is called with every vote on the lines of an answer. It must return at once
@@ -75,6 +77,7 @@ type Options struct {
 	noteTiming    *work.NoteTiming
 	pressTiming   work.PressTiming
 	identifyFirst time.Duration
+	fileLooks     []time.Duration   // before each look whether a file is shown
 	slack         http.RoundTripper // carries calls of the Web API; not sockets
 }
 
@@ -92,6 +95,8 @@ type Bot struct {
 	controls  *work.Controls
 	receiver  *receiver
 	answerer  *answerer
+	granted   *granted
+	shown     *shownFiles
 	admitter  *admitter
 }
 
@@ -112,14 +117,19 @@ func New(o Options) (*Bot, error) {
 		o.noteTiming = &slow
 	}
 	transport := send.Transport()
-	api := newClient(o, transport)
-	lookup := people.NewLookup(people.NewAPI(o.APIURL, o.BotToken, &http.Client{Transport: transport}, send.NewSender(o.Limiter, o.Log)), o.Log)
+	client := &http.Client{Transport: transport}
+	if o.slack != nil {
+		client.Transport = o.slack
+	}
+	api := newClient(o, client)
+	lookup := people.NewLookup(people.NewAPI(o.APIURL, o.BotToken, client, send.NewSender(o.Limiter, o.Log)), o.Log)
 	b := &Bot{
 		options: o, transport: transport,
 		sender:   sender{courier: delivery.NewCourier(api, o.Spool, o.Limiter, o.Log), self: newSelf(), log: o.Log},
 		people:   people.NewDirectory(o.Lang, lookup.UserInfo, o.Locales, o.Log),
 		commands: make(chan accepted, work.MaxCommands),
 	}
+	b.granted = &granted{}
 	b.admitter = &admitter{rules: o.Admission, lookup: lookup, self: b.sender.self, log: o.Log}
 	b.connect()
 	// Made before the first call: it copies settings of the transport, which calls change.
@@ -127,11 +137,7 @@ func New(o Options) (*Bot, error) {
 	return b, nil
 }
 
-func newClient(o Options, transport *http.Transport) *slack.Client {
-	client := &http.Client{Transport: transport}
-	if o.slack != nil {
-		client.Transport = o.slack
-	}
+func newClient(o Options, client *http.Client) *slack.Client {
 	options := []slack.Option{slack.OptionAppLevelToken(o.AppToken), slack.OptionHTTPClient(client)}
 	if o.APIURL != "" {
 		options = append(options, slack.OptionAPIURL(strings.TrimSuffix(o.APIURL, "/")+"/"))
@@ -151,13 +157,15 @@ func (b *Bot) connect() {
 		leases    = leases{intents: o.Intents, log: o.Log}
 		deliverer = &deliverer{sender: b.sender, leases: leases, edits: edits, busy: busy, follow: o.Follow, log: o.Log}
 	)
+	b.shown = newShownFiles(b.granted, deliverer, o.fileLooks, o.Log)
+	deliverer.shown = b.shown
 	b.urgent = work.NewUrgent(&b.pending, o.Log)
 	b.controls = &work.Controls{
 		Tasks: tasks, Commands: o.Intents, Again: storedLine, Presses: o.Presses, Timing: cmp.Or(o.pressTiming, work.QuickPresses()),
 		Slack: courier, Urgent: b.urgent, Language: b.people.Language, Log: o.Log,
 	}
 	b.answerer = &answerer{
-		commands: o.Commands, finder: o.Finder, admitter: b.admitter, leases: leases, deliver: deliverer.deliver,
+		commands: o.Commands, finder: o.Finder, admitter: b.admitter, leases: leases, durable: !o.Temporary, deliver: deliverer.deliver,
 		sender: b.sender, people: b.people, answered: o.Answered, log: o.Log,
 		admission: admission, pending: &b.pending, busy: busy, tasks: tasks, urgent: b.urgent, slots: make(chan struct{}, slots),
 	}
@@ -200,6 +208,7 @@ func (b *Bot) Run(ctx context.Context) error {
 		pool.Go(func() { b.urgent.Work(working) })
 	}
 	pool.Go(func() { b.controls.Listen(working) })
+	pool.Go(func() { b.shown.run(working) })
 	select {
 	case <-identified:
 	case <-ctx.Done():
@@ -227,7 +236,9 @@ func (b *Bot) identify(ctx context.Context) error {
 		return err
 	}
 	b.options.Log.WithFields(logrus.Fields{"workspace": who.Team, "bot": who.User}).Info("Slack accepts the bot token")
-	b.logMissingScopes(grantedScopes(who.Header.Get("X-OAuth-Scopes")))
+	scopes := grantedScopes(who.Header.Get("X-OAuth-Scopes"))
+	b.granted.set(scopes)
+	b.logMissingScopes(scopes)
 	b.sender.self.set(identity{
 		name: who.User, userID: who.UserID, botID: who.BotID, home: people.Home{Team: who.TeamID, Enterprise: who.EnterpriseID},
 	})

@@ -11,6 +11,7 @@ import (
 
 	"logbot/bot/delivery"
 	"logbot/bot/delivery/send"
+	"logbot/bot/delivery/spool"
 	"logbot/bot/render"
 	"logbot/bot/work"
 	"logbot/commands/reply"
@@ -27,6 +28,8 @@ type deliverer struct {
 	busy   *work.BusyButtons
 	log    logrus.FieldLogger
 
+	shown *shownFiles // may be nil
+
 	// follow is Options.Follow.
 	follow func(ctx context.Context, channel, thread string, r reply.Reply) (instead reply.Reply, posted bool)
 }
@@ -42,6 +45,8 @@ func (d *deliverer) deliver(ctx context.Context, j job, answer reply.Reply, t *w
 		place = pressed.Place
 	}
 	switch {
+	case answer.Undo != nil && !answer.Private:
+		return d.promise(ctx, j, answer, t.Lang())
 	case answer.File != nil:
 		return d.sendFile(ctx, j, answer, t)
 	case place == reply.InPlace && !answer.Refused && (!answer.Private || pressed.Alone):
@@ -68,6 +73,43 @@ func (d *deliverer) deliver(ctx context.Context, j job, answer reply.Reply, t *w
 		edit.Posts = []string{ts}
 	}
 	d.markUsed(ctx, j, edit, t.Lang())
+	return nil
+}
+
+// promise posts a reply that promises later messages in the channel. If Slack does not
+// take it there, the promise is taken back, and the caller learns why.
+func (d *deliverer) promise(ctx context.Context, j job, answer reply.Reply, lang texts.Lang) error {
+	waiting := delivery.ForCaller(ctx, delivery.Caller{To: j.To, Lang: lang})
+	m := render.Message(d.sender.typeable(j.To, answer), render.Options{Lang: lang, Origin: render.Origin{Asker: j.To.User}})
+	ts, err := d.sender.courier.Say(waiting, j.To, m)
+	if err == nil || ctx.Err() != nil {
+		if err == nil {
+			d.leases.posted(ctx, j, ts)
+		}
+		return err
+	}
+	if send.Explain(err).Cause == send.NoThread { // the channel itself may take messages
+		_, err := d.sender.say(ctx, j.To, answer, render.Options{Lang: lang})
+		return err
+	}
+	log := d.log.WithFields(logrus.Fields{"channel": j.To.Channel, "user": j.To.User})
+	if undone := answer.Undo(ctx); undone != nil {
+		log.Errorf("take back what the channel cannot be told: %v", undone)
+	}
+	r := reply.Reply{Private: true, Refused: true}
+	if send.IsNotInChannel(err) {
+		who, unknown := d.sender.self.wait(ctx)
+		if unknown != nil {
+			return errors.Join(err, unknown)
+		}
+		r = invitation(j, who, lang, texts.Bot.InviteToTell, texts.Bot.NoTelling)
+	} else {
+		r.Body = texts.Refused.NotPromised.With(d.sender.courier.WhyRefused(err, lang)).In(lang)
+	}
+	if untold := d.sender.whisper(ctx, j.To, lang, r); untold != nil {
+		return errors.Join(err, untold)
+	}
+	log.Errorf("nothing was set up, as the channel takes no message: %s", send.Details(err))
 	return nil
 }
 
@@ -178,7 +220,9 @@ func (d *deliverer) sendFile(ctx context.Context, j job, answer reply.Reply, t *
 	})
 	if err == nil {
 		d.leases.posted(ctx, j, "")
-		d.markUsed(ctx, j, render.Edit{Files: []string{sent.ID}}, t.Lang())
+		if !d.shown.check(j, sent, t.Lang()) {
+			d.markUsed(ctx, j, render.Edit{Files: []string{sent.ID}}, t.Lang())
+		}
 		return nil
 	}
 	if ctx.Err() != nil {
@@ -202,6 +246,9 @@ func (d *deliverer) withoutFile(ctx context.Context, j job, answer reply.Reply, 
 	why := reply.Reply{Private: true, Refused: true}
 	unread, isUnread := errors.AsType[*delivery.ReadError](cause)
 	refusal := send.Explain(cause)
+	if _, tooLarge := errors.AsType[*spool.TooLargeError](cause); tooLarge {
+		refusal.Cause, refusal.Code = send.FileSize, "1 GB at most"
+	}
 	switch {
 	case isUnread:
 		why.Body, why.Try = says.Unreadable.With(name, unread).In(lang), t.Retry()
@@ -215,6 +262,8 @@ func (d *deliverer) withoutFile(ctx context.Context, j job, answer reply.Reply, 
 		}
 		why = invitation(j, who, lang, says.Invite, says.NoFileHere)
 		cause = nil
+	case refusal.Cause == send.FileSize:
+		why.Body = texts.Refused.NotSent.With(name, texts.Refused.FileSize.With(refusal.Code)).In(lang)
 	case refusal.Cause != send.Trouble:
 		why.Body = texts.Refused.NotSent.With(name, d.sender.courier.WhyRefused(cause, lang)).In(lang)
 	default:

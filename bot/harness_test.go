@@ -41,7 +41,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // scopes are those of deploy/slack-manifest.yaml.
-var scopes = []string{"commands", "chat:write", "chat:write.public", "files:write", "app_mentions:read", "im:history", "users:read", "files:read"}
+var scopes = []string{"commands", "chat:write", "chat:write.public", "files:write", "app_mentions:read", "im:history", "users:read", "channels:read", "groups:read", "files:read"}
 
 // without is scopes without one of them.
 func without(scope string) []string {
@@ -171,6 +171,11 @@ func withDefaults(o Options) Options {
 	}
 	if o.Admins == nil {
 		o.Admins = func(string) bool { return false }
+	}
+	if o.fileLooks == nil { // a local Slack shows a file after a second
+		for range 200 {
+			o.fileLooks = append(o.fileLooks, 20*time.Millisecond)
+		}
 	}
 	if o.Rated == nil {
 		o.Rated = func(reply.About, string, bool) {}

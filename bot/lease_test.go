@@ -218,7 +218,9 @@ func TestAnotherProcessAnswersAStoredCommand(t *testing.T) {
 	require.NoError(t, <-h.ended)
 	l.leases.Release(t.Context())
 	require.Equal(t, []string{"begin", "given back"}, l.did(), "another process will answer")
-	assert.Empty(t, h.Ephemerals(h.channel, h.user), "so nobody has to type it again")
+	shown := h.Render(h.channel, h.user)
+	assert.Contains(t, shown, "your answer comes right after that")
+	assert.NotContains(t, shown, "type it again")
 
 	h.wait(t, "the sockets to close", func() bool { return h.Connections() == 0 })
 	h.restart(t, Options{Commands: &sampleRunner{}, Intents: l})

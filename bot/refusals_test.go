@@ -89,7 +89,9 @@ func (s *refusingSlack) RoundTrip(r *http.Request) (*http.Response, error) {
 	defer s.mu.Unlock()
 	s.calls = append(s.calls, strings.TrimSpace(method+" "+channel))
 	status, body := http.StatusOK, `{"ok":true,"channel":"C1","ts":"17.1","file_id":"F1","upload_url":"https://slack.test/bytes","files":[{"id":"F1"}]}`
-	if code := s.refuse(method, channel); code != "" {
+	// Who asks is known from an earlier command: without that, nothing is answered.
+	known := method == "users.info" || method == "conversations.info"
+	if code := s.refuse(method, channel); code != "" && !known {
 		body = `{"ok":false,"error":"` + code + `","needed":"` + s.needed + `"}`
 		if number, is := strings.CutPrefix(code, "HTTP "); is {
 			status, _ = strconv.Atoi(number)

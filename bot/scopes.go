@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // Scope is a right of the app that an admin grants when they install it.
@@ -24,7 +25,9 @@ func Scopes() []Scope {
 		{"app_mentions:read", false, "questions that mention the bot, also in threads", "mentions are not answered"},
 		{"im:history", false, "questions in direct messages", "direct messages are not answered"},
 		{"chat:write.public", true, "answers, watches and follows in public channels without an invitation", "public channels must invite the bot, too, before it can watch or follow there"},
-		{"users:read", true, "the language of a user; whether they are an admin or have left", "answers are in the language of LOGBOT_LANG, only the asker and the admins of LOGBOT_CONFIG can remove an answer, and a watch goes on when its owner leaves"},
+		{"users:read", true, "who is a guest or from outside; the language of a user; whether they are an admin or have left", "guests are answered like members, answers are in the language of LOGBOT_LANG, only the asker and the admins of LOGBOT_CONFIG can remove an answer, and a watch goes on when its owner leaves"},
+		{"channels:read", true, "whether other organisations read a public channel", "public channels count as internal, unless a mention says otherwise"},
+		{"groups:read", true, "whether other organisations read a private channel", "private channels count as internal, unless a mention says otherwise"},
 		{"files:read", true, "checking that a file which Slack accepted is shown", "a file that Slack loses is not noticed"},
 	}
 }
@@ -48,4 +51,16 @@ func missingScopes(granted []string) (lines []string, required []bool) {
 // grantedScopes reads the header X-OAuth-Scopes; nil if Slack does not say.
 func grantedScopes(header string) []string {
 	return strings.FieldsFunc(header, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// granted are the scopes that Slack reports for the bot token. It is safe for concurrent
+// use.
+type granted struct{ scopes atomic.Pointer[[]string] }
+
+func (g *granted) set(scopes []string) { g.scopes.Store(&scopes) }
+
+// has reports whether Slack says that a scope is granted; false while it is not known.
+func (g *granted) has(scope string) bool {
+	scopes := g.scopes.Load()
+	return scopes != nil && slices.Contains(*scopes, scope)
 }

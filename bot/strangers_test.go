@@ -39,7 +39,7 @@ func connectedWorkspace() slacksim.Config {
 			{ID: joint, Name: "joint", Members: everyone, Bot: true, Shared: true},
 		},
 		Shortcuts: withShortcut().Shortcuts,
-		Scopes:    append([]string{"channels:read", "groups:read"}, scopes...),
+		Scopes:    scopes,
 	}
 }
 
@@ -243,7 +243,7 @@ func TestASharedChannelGetsNoLogsUnlessARuleNamesIt(t *testing.T) {
 
 func TestAChannelCountsAsInternalIfSlackDoesNotTellWhichIsSaidOnce(t *testing.T) {
 	w := connectedWorkspace()
-	w.Scopes = scopes
+	w.Scopes = []string{"commands", "chat:write", "files:write", "app_mentions:read", "im:history", "users:read"}
 	h, _, _ := newConnectedHarness(t, w)
 	for range 3 {
 		h.slash(t, joint, "fail web 128")

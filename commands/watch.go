@@ -31,8 +31,13 @@ func watchVerb(tasks Builds, store WatchStore) *verb {
 			Flags: []typed.Flag{{Name: "every", Does: texts.FlagEvery.With()}},
 			Min:   1, Max: 1,
 		},
-		refuse: watchesHere(store),
-		names:  aTask,
+		refuse: func(in *command) error {
+			if in.Has(typed.Me) && !strings.HasPrefix(in.Channel, "D") {
+				return typed.Wrong(texts.WatchNoMe.With(), in.Without(typed.Me).Line())
+			}
+			return watchesHere(store)(in)
+		},
+		names: aTask,
 		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
 			return answerWatch(ctx, tasks, store, in)
 		},
@@ -68,7 +73,15 @@ func answerWatch(ctx context.Context, tasks Builds, store WatchStore, in *comman
 	if w.Project == "" {
 		says = texts.Both.With(says, texts.WatchAlone)
 	}
+	undo := func(ctx context.Context) error {
+		if !added {
+			return nil
+		}
+		_, err := store.RemoveWatch(ctx, in.Channel, t.ID())
+		return err
+	}
 	return reply.Reply{
+		Undo: undo,
 		Body: says.In(in.request.Lang), About: reply.About{Task: t.ID(), Name: t.Name},
 		Try: []reply.Example{{Line: typed.Line("unwatch", t.Word), Does: in.say(texts.UnwatchDoes)}},
 	}, nil

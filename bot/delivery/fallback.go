@@ -163,16 +163,27 @@ func (m *messages) tellLate(ctx context.Context, to Address, ways []way, says fu
 		if why != nil {
 			r = send.Explain(why)
 		}
-		for _, w := range ways {
-			ctx, cancel := context.WithTimeout(ctx, tellWithin)
-			err := m.sender.Send(ctx, &send.Request{What: w.what}, m.sender.Once(), m.sender.Budgeted(w.responseURL, usesAfterNotice), m.post(says(r), w.call))
-			cancel()
-			if err == nil || errors.Is(err, send.ErrOutcomeUnknown) {
-				return
-			}
-		}
-		if ctx.Err() == nil {
+		if err := m.tellAtOnce(ctx, ways, says(r), usesAfterNotice); err != nil && ctx.Err() == nil {
 			m.log.WithField("user", to.User).Warnf("the caller could not be told that the answer waits for Slack: %v", why)
 		}
 	})
+}
+
+// TellAtOnce shows to.User alone a message by the first way that works at once. It does
+// not wait for other messages of the channel, and tries each way once.
+func (m *messages) TellAtOnce(ctx context.Context, to Address, msg Message) error {
+	return m.tellAtOnce(ctx, m.alone(to), msg, 0)
+}
+
+// tellAtOnce is TellAtOnce that leaves some uses of a response_url.
+func (m *messages) tellAtOnce(ctx context.Context, ways []way, msg Message, leave int) (err error) {
+	for _, w := range ways {
+		within, cancel := context.WithTimeout(ctx, tellWithin)
+		err = m.sender.Send(within, &send.Request{What: w.what}, m.sender.Once(), m.sender.Budgeted(w.responseURL, leave), m.post(msg, w.call))
+		cancel()
+		if err == nil || errors.Is(err, send.ErrOutcomeUnknown) {
+			return nil
+		}
+	}
+	return err
 }

@@ -171,6 +171,23 @@ func (fs *files) RemoveFile(ctx context.Context, fileID string) error {
 	return err
 }
 
+// IsShown reports whether a file that this bot sent is shown somewhere (files.info, scope
+// files:read). Slack may know that only seconds after it accepted the file.
+func (fs *files) IsShown(ctx context.Context, fileID string) (shown bool, err error) {
+	err = fs.sender.Send(ctx, &send.Request{What: "look at file " + fileID},
+		fs.sender.RetryFreely(),
+		fs.sender.Paced(send.Tier4("files.info")),
+		send.Attempt(func(ctx context.Context) error {
+			file, _, _, err := fs.api.GetFileInfoContext(ctx, fileID, 1, 1)
+			if err == nil {
+				shown = len(file.Shares.Public)+len(file.Shares.Private)+len(file.Channels)+len(file.Groups)+len(file.IMs) > 0
+			}
+			return err
+		}),
+	)
+	return shown, err
+}
+
 // share shows an uploaded file in the channel. Slack does that once for a file: a
 // repeat cannot double it, and a refusal after an attempt without an answer shows
 // that the file is there.

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 
 	"logbot/logsapi/lenient"
 )
@@ -49,9 +50,13 @@ var errIncomplete = errors.New("a field is missing or has another type than expe
 
 // Read reads the payload of an envelope. With an error the content has what could be
 // read: its type, and its ResponseURL if it has one.
-func Read(kind string, payload json.RawMessage) (Content, error) {
-	c := Content{Type: kind}
-	var err error
+func Read(kind string, payload json.RawMessage) (c Content, err error) {
+	c.Type = kind
+	defer func() {
+		if u, err := url.Parse(c.ResponseURL); err != nil || u.Host == "" {
+			c.ResponseURL = "" // it would be tried again and again
+		}
+	}()
 	switch kind {
 	case Commands:
 		err = c.readCommand(payload)

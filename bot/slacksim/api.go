@@ -1,6 +1,7 @@
 package slacksim
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strings"
@@ -76,7 +77,7 @@ func (api *webAPI) answer(w http.ResponseWriter, r *http.Request, name string, r
 	if refused := api.authorise(c, m); refused != nil {
 		return nil, refused
 	}
-	refused, reset := api.faults.beforeCall(name, c.done)
+	refused, reset := api.faults.beforeCall(name, cmp.Or(c.args["channel"], c.args["channel_id"], c.args["channels"]), c.done)
 	if refused != nil {
 		return nil, refused
 	}

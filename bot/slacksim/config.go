@@ -35,7 +35,10 @@ func (u User) locale() string { return cmp.Or(u.Locale, "en-US") }
 
 // Channel is a channel or direct message of the workspace.
 type Channel struct {
-	ID       string // ^[CGD][A-Z0-9]{8,}$, as files.completeUploadExternal demands
+	// ID matches ^[CGD][A-Z0-9]{8,}$, as files.completeUploadExternal demands. One that
+	// begins with D is a direct message: with the app if Bot, else between two people,
+	// and Private.
+	ID       string
 	Name     string
 	Private  bool
 	Archived bool

@@ -15,10 +15,13 @@ type Fault struct {
 	// Method limits a fault whose name begins with "call-" to one method of the Web
 	// API, to "response_url" or to "upload"; empty means all of them.
 	Method string
-	Every  int     // 1 or more; 0 if Chance is set
-	Chance float64 // that an occasion fails, above 0 and up to 1
-	Seed   uint64  // of Chance: the same seed hits the same occasions
-	Error  string  // of "call-error": the error of the answer; empty means fatal_error
+	// Channel limits a fault whose name begins with "call-" to calls about one
+	// conversation, as the call names it; empty means all calls.
+	Channel string
+	Every   int     // 1 or more; 0 if Chance is set
+	Chance  float64 // that an occasion fails, above 0 and up to 1
+	Seed    uint64  // of Chance: the same seed hits the same occasions
+	Error   string  // of "call-error": the error of the answer; empty means fatal_error
 }
 
 // String returns the form that ParseFault reads.
@@ -26,6 +29,9 @@ func (f Fault) String() string {
 	name := f.Name
 	if f.Method != "" {
 		name += "@" + f.Method
+	}
+	if f.Channel != "" {
+		name += "#" + f.Channel
 	}
 	if f.Error != "" {
 		name += "=" + f.Error
@@ -49,6 +55,7 @@ const (
 	faultUploadSlow   = "upload-slow"
 	faultUploadBroken = "upload-broken"
 	faultFileSlow     = "file-slow"
+	faultFileLost     = "file-lost"
 	faultAckLost      = "ack-lost"
 	faultAckElsewhere = "ack-elsewhere-lost"
 	faultWarning      = "socket-warning"
@@ -61,6 +68,7 @@ const (
 	faultLate         = "socket-late"
 	faultFragmented   = "socket-fragmented"
 	faultMute         = "socket-mute"
+	faultRefused      = "socket-refused"
 	faultTwice        = "socket-twice"
 )
 
@@ -75,6 +83,8 @@ func Faults() []FaultKind {
 		{Name: "call-500", Does: "a call is refused: 500 with JSON", call: call500},
 		{Name: "call-503", Does: "a call is refused: 503 with a page of HTML", call: call503},
 		{Name: "call-error", Does: "a call is refused with an error of choice: call-error@METHOD=ERROR, else fatal_error", call: callError},
+		{Name: "call-403", Does: "a call is refused: 403 with a page of HTML, as a proxy does", call: call403},
+		{Name: "call-404", Does: "a call is refused: 404 with a page of HTML, as a proxy does", call: call404},
 		{Name: "call-reset-before", Does: "the connection is reset, the call not carried out", call: callResetBefore},
 		{Name: "call-reset", Does: "a call is carried out, then the connection reset instead of answering", call: callReset},
 		{Name: "post-429", Does: "call-429@chat.postMessage", call: call429, method: "chat.postMessage"},
@@ -85,6 +95,7 @@ func Faults() []FaultKind {
 		{Name: faultUploadSlow, Does: "the bytes of a file are read at 256 KiB every 100 ms"},
 		{Name: faultUploadBroken, Does: "the connection is reset after half of a file's bytes"},
 		{Name: faultFileSlow, Does: "files.info knows the shares of a file after 30 s, not 1 s"},
+		{Name: faultFileLost, Does: "a shared file is accepted and never appears"},
 		{Name: faultAckLost, Does: "an acknowledgement gets lost"},
 		{Name: faultAckElsewhere, Does: "an acknowledgement on another socket than its envelope's gets lost"},
 		{Name: faultWarning, Does: "after an envelope the socket gets a disconnect warning, 10 s later refresh_requested"},
@@ -98,6 +109,7 @@ func Faults() []FaultKind {
 		{Name: faultFragmented, Does: "an envelope comes in several fragments"},
 		{Name: faultTwice, Does: "an envelope comes over every socket"},
 		{Name: faultMute, Does: "a ping is left out"},
+		{Name: faultRefused, Does: "a new socket is refused with too_many_websockets"},
 	}
 }
 
@@ -112,11 +124,13 @@ func (f Fault) kind() (FaultKind, bool) {
 
 // ParseFault reads NAME, NAME:N (every N-th occasion; 1 by default) or NAME:P%/SEED
 // (P percent by chance; seed 0 by default). A name that begins with "call-" may be
-// followed by @METHOD, and call-error by =ERROR for another error than fatal_error.
+// followed by @METHOD and #CHANNEL, and call-error by =ERROR for another error than
+// fatal_error.
 func ParseFault(text string) (Fault, error) {
 	text, often, counted := strings.Cut(text, ":")
 	f := Fault{Every: 1}
 	text, chosen, named := strings.Cut(text, "=")
+	text, f.Channel, _ = strings.Cut(text, "#")
 	f.Name, f.Method, _ = strings.Cut(text, "@")
 	if f.Error = chosen; named && chosen == "" {
 		return Fault{}, fmt.Errorf("fault %s: an error is expected after =, such as token_revoked", f.Name)
@@ -156,6 +170,8 @@ func (f Fault) check() error {
 		return fmt.Errorf("fault %q is not known; there are %s", f.Name, strings.Join(names, ", "))
 	case f.Method != "" && (kind.call == "" || kind.method != ""):
 		return fmt.Errorf("fault %s does not take a method such as %q", f.Name, f.Method)
+	case f.Channel != "" && kind.call == "":
+		return fmt.Errorf("fault %s does not take a channel such as %q", f.Name, f.Channel)
 	case f.Method != "" && !isMethod && f.Method != viaResponseURL && f.Method != viaUpload:
 		return fmt.Errorf("fault %s: no method %q", f.Name, f.Method)
 	case kind.call == callError && f.Error != "" && !errorName.MatchString(f.Error):
@@ -184,6 +200,8 @@ const (
 	call500         callFault = "500"
 	call503         callFault = "503"
 	callError       callFault = "error"
+	call403         callFault = "403"
+	call404         callFault = "404"
 	callResetBefore callFault = "reset before"
 	callReset       callFault = "reset"
 )

@@ -37,6 +37,9 @@ func TestParseFault(t *testing.T) {
 		"socket-ghost:0.5%":       {Name: "socket-ghost", Chance: 0.005},
 		"call-error@files.getUploadURLExternal=file_uploads_disabled:2": {
 			Name: "call-error", Method: "files.getUploadURLExternal", Error: "file_uploads_disabled", Every: 2},
+		"call-error@chat.postMessage#C0BUILDS01=is_archived:3": {
+			Name: "call-error", Method: "chat.postMessage", Channel: "C0BUILDS01", Error: "is_archived", Every: 3},
+		"call-403#C0BUILDS01":              {Name: "call-403", Channel: "C0BUILDS01", Every: 1},
 		"call-reset@chat.postMessage:100%": {Name: "call-reset", Method: "chat.postMessage", Chance: 1},
 	} {
 		f, err := ParseFault(text)
@@ -51,7 +54,7 @@ func TestParseFault(t *testing.T) {
 		"post-429:x": "not a number from 1", "post-429@chat.update": "does not take a method", "socket-reset@chat.update": "does not take a method",
 		"call-500@chat.shout": "no method", "call-500:0%": "not a number from 1", "call-500:101%": "not above 0", "call-500:-5%": "not above 0",
 		"call-error=No:1": "not the form of a Slack error", "call-error=": "expected after =", "call-500=token_revoked": "does not take an error",
-		"call-500:NaN%": "not above 0", "call-500:x%": "percent", "call-500:5%/x": "not a seed", "call-500:5%7x": "not a seed",
+		"socket-mute#C0BUILDS01": "does not take a channel", "call-500:NaN%": "not above 0", "call-500:x%": "percent", "call-500:5%/x": "not a seed", "call-500:5%7x": "not a seed",
 	} {
 		_, err := ParseFault(text)
 		require.ErrorContains(t, err, why, text)

@@ -70,21 +70,22 @@ func (fs *faults) fires(name string) bool {
 
 // callFault counts a call and returns the fault that hits it, and for callError the
 // name of the error. If several faults hit it, the first in the list wins.
-func (fs *faults) callFault(method string) (struck callFault, name string) {
+func (fs *faults) callFault(method, channel string) (struck callFault, name string) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	for _, f := range fs.active {
-		if f.call != "" && (f.Method == "" || f.Method == method) && f.fires() && struck == "" {
+		if f.call != "" && (f.Method == "" || f.Method == method) && (f.Channel == "" || f.Channel == channel) && f.fires() && struck == "" {
 			struck, name = f.call, f.Error
 		}
 	}
 	return struck, name
 }
 
-// beforeCall applies the faults that hit a call. A refusal ends the call; reset
+// beforeCall applies the faults that hit a call; channel is the conversation that it is
+// about, if any. A refusal ends the call; reset
 // means that the connection is reset after the call was carried out.
-func (fs *faults) beforeCall(method string, canceled <-chan struct{}) (refused *refusal, reset bool) {
-	switch struck, name := fs.callFault(method); struck {
+func (fs *faults) beforeCall(method, channel string, canceled <-chan struct{}) (refused *refusal, reset bool) {
+	switch struck, name := fs.callFault(method, channel); struck {
 	case callError:
 		return refuse(cmp.Or(name, "fatal_error")), false
 	case callSlow:
@@ -105,6 +106,10 @@ func (fs *faults) beforeCall(method string, canceled <-chan struct{}) (refused *
 		return &refusal{code: "internal_error", status: http.StatusInternalServerError}, false
 	case call503:
 		return &refusal{code: "service_unavailable", status: http.StatusServiceUnavailable, htmlPage: true}, false
+	case call403:
+		return &refusal{code: "access_denied", status: http.StatusForbidden, htmlPage: true}, false
+	case call404:
+		return &refusal{code: "access_denied", status: http.StatusNotFound, htmlPage: true}, false
 	case callResetBefore:
 		return &refusal{code: "connection reset before it was carried out", hangUp: true}, false
 	case callReset:

@@ -30,7 +30,7 @@ const (
 
 // commonErrors may be returned by every method.
 const commonErrors = "not_authed invalid_auth not_allowed_token_type missing_scope invalid_arguments " +
-	"invalid_form_data fatal_error ratelimited internal_error service_unavailable request_timeout"
+	"invalid_form_data access_denied fatal_error ratelimited internal_error service_unavailable request_timeout"
 
 // methodTable returns the methods with the scopes, rate limits and errors of their
 // pages in Slack's documentation.

@@ -45,7 +45,7 @@ func (rs *responses) serveResponseURL(w http.ResponseWriter, r *http.Request) {
 	args, refused := readResponse(w, r, &record)
 	reset := false
 	if refused == nil {
-		refused, reset = rs.faults.beforeCall(viaResponseURL, r.Context().Done())
+		refused, reset = rs.faults.beforeCall(viaResponseURL, rs.channelOf(r.PathValue("secret")), r.Context().Done())
 	}
 	if refused == nil {
 		refused = rs.use(r.PathValue("secret"), args)
@@ -54,6 +54,16 @@ func (rs *responses) serveResponseURL(w http.ResponseWriter, r *http.Request) {
 		refused = resetAfterCall()
 	}
 	rs.traffic.reply(w, record, map[string]any{}, refused)
+}
+
+// channelOf is the conversation that a response URL answers in; empty if it is unknown.
+func (rs *responses) channelOf(secret string) string {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	if u := rs.deliveries.responseURLs[secret]; u != nil {
+		return u.delivery.channel
+	}
+	return ""
 }
 
 // readResponse reads the message that was sent to a response URL.

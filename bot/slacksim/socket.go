@@ -89,7 +89,7 @@ func (so *sockets) serveSocket(w http.ResponseWriter, r *http.Request) {
 	c.ws = ws
 	n := so.addConnection(c)
 	defer so.removeConnection(c)
-	if n > maxConnections {
+	if n > maxConnections || so.faults.fires(faultRefused) {
 		_ = so.send(c, disconnect("too_many_websockets"))
 		ws.CloseRead(so.ctx)
 		_ = ws.Close(websocket.StatusNormalClosure, "")

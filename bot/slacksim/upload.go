@@ -103,7 +103,7 @@ func (fi *files) discardExpired() {
 // form.
 func (fi *files) serveUpload(w http.ResponseWriter, r *http.Request) {
 	record := Call{At: fi.cfg.Clock.Now(), Method: viaUpload, Args: map[string]string{"file": r.PathValue("id")}}
-	refused, reset := fi.faults.beforeCall(viaUpload, r.Context().Done())
+	refused, reset := fi.faults.beforeCall(viaUpload, "", r.Context().Done())
 	if refused != nil {
 		if !refused.hangUp { // else a client that still writes sees a broken connection
 			_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, maxFile))
@@ -230,7 +230,7 @@ func (fi *files) completeUpload(c *apiCall) (map[string]any, *refusal) {
 	if err := json.Unmarshal([]byte(c.args["files"]), &list); err != nil || len(list) == 0 {
 		return nil, refuse("invalid_arguments", blockkit.At("/files", "must be an array of objects with an id"))
 	}
-	slow := fi.faults.fires(faultFileSlow)
+	slow, lost := fi.faults.fires(faultFileSlow), fi.faults.fires(faultFileLost)
 	fi.mu.Lock()
 	defer fi.mu.Unlock()
 	fi.discardExpired()
@@ -256,6 +256,9 @@ func (fi *files) completeUpload(c *apiCall) (map[string]any, *refusal) {
 	}
 	if refused := fi.rates.admitPosts(targets...); refused != nil {
 		return nil, refused
+	}
+	if lost {
+		targets = nil
 	}
 	now, known := fi.cfg.Clock.Now(), shareDelay
 	if slow {

@@ -28,6 +28,7 @@ func shortTimes() times {
 	t.stagger, t.renewal, t.settled = 50*time.Millisecond, 50*time.Millisecond, 10*time.Millisecond
 	t.retry, t.maxRetry = 10*time.Millisecond, 100*time.Millisecond
 	t.disabled, t.tooMany, t.maxRefused = 50*time.Millisecond, 50*time.Millisecond, 200*time.Millisecond
+	t.minDeaf, t.maxDeaf = 20*time.Millisecond, 100*time.Millisecond
 	return t
 }
 

@@ -43,6 +43,9 @@ func (s *Sockets) Health() Health {
 // connections than this process can account for.
 func (s *Sockets) noteOpened(l *link, counted int) {
 	s.mu.Lock()
+	if len(s.links) == 0 {
+		s.deafened, s.deafLogged = make(chan struct{}), time.Time{}
+	}
 	s.links = append(s.links, l)
 	close(s.added)
 	s.added = make(chan struct{})
@@ -75,6 +78,9 @@ func (s *Sockets) noteClosed(l *link, why string) {
 	if heard := l.lastHeard(); heard.After(s.health.heard) {
 		s.health.heard = heard
 	}
+	if len(s.links) == 0 {
+		close(s.deafened)
+	}
 	if len(s.links) < s.o.Connections {
 		s.health.Trouble = why
 	}
@@ -87,6 +93,13 @@ func (s *Sockets) noteFailure(err error) {
 	s.health.Trouble = err.Error()
 	s.mu.Unlock()
 	s.o.Changed(s.Health())
+}
+
+// isDeaf reports whether no link is open. deafened is closed when that becomes so.
+func (s *Sockets) isDeaf() (deaf bool, deafened <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.links) == 0, s.deafened
 }
 
 // others returns the open links except one; added is closed when there is a new one.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"time"
 
@@ -56,9 +57,51 @@ func (s *Sockets) keepOpen(ctx context.Context, tried chan<- struct{}) error {
 			return final
 		}
 		s.noteFailure(err)
-		_ = pace.Sleep(ctx, s.pauseAfter(err, failures)) // open fails if ctx has ended
+		s.rest(ctx, err, failures) // open fails if ctx has ended
 		failures++
 	}
+}
+
+// rest waits before the next attempt: long while other sockets are open, and for
+// seconds while none is.
+func (s *Sockets) rest(ctx context.Context, err error, failures int) {
+	pause := s.pauseAfter(err, failures)
+	deaf, deafened := s.isDeaf()
+	if !deaf {
+		began := time.Now()
+		_ = pace.SleepOr(ctx, pause, deafened)
+		if deaf, _ = s.isDeaf(); !deaf {
+			return
+		}
+		pause -= time.Since(began)
+	}
+	if pause <= 0 {
+		return
+	}
+	s.logDeaf(err)
+	if _, isTooFast := errors.AsType[*slack.RateLimitedError](err); !isTooFast {
+		t := s.o.times
+		pause = min(pause, t.minDeaf+rand.N(t.maxDeaf-t.minDeaf))
+	}
+	_ = pace.Sleep(ctx, pause)
+}
+
+// logDeaf logs that no socket is open: at the first failure, and while that lasts.
+func (s *Sockets) logDeaf(err error) {
+	s.mu.Lock()
+	due := time.Since(s.deafLogged) >= s.o.times.deafAgain
+	if due {
+		s.deafLogged = time.Now()
+	}
+	s.mu.Unlock()
+	if !due {
+		return
+	}
+	advice := ""
+	if ended, _ := errors.AsType[disconnected](err); ended.reason == reasonTooMany {
+		advice = ". Slack allows an app 10 connections over all its processes, and counts dead ones for a while. Do other processes use the same app-level token?"
+	}
+	s.o.Log.Errorf("no connection to Slack is open, so the bot receives nothing; it tries again every few seconds: %v%s", err, advice)
 }
 
 // awaitRenewal waits until a link that was warned may be replaced. The link is
@@ -93,11 +136,13 @@ func (s *Sockets) pauseAfter(err error, failures int) time.Duration {
 		return max(tooFast.RetryAfter, t.retry)
 	case ended.reason == reasonDisabled:
 		s.logOnce(logrus.ErrorLevel, "Socket Mode is switched off for this app, so the bot receives nothing. "+
-			"Switch it on at https://api.slack.com/apps: your app, Socket Mode. The bot tries again every few minutes.")
+			"Switch it on at https://api.slack.com/apps: your app, Socket Mode. The bot keeps trying.")
 		return pace.Jitter(pace.Backoff(failures+1, t.disabled, t.maxRefused))
 	case ended.reason == reasonTooMany:
-		s.logOnce(logrus.WarnLevel, "Slack allows this app no more connections (10 over all its processes); "+
-			"the bot continues with those it has. Do other processes use the same app-level token?")
+		if deaf, _ := s.isDeaf(); !deaf {
+			s.logOnce(logrus.WarnLevel, "Slack allows this app no more connections (10 over all its processes); "+
+				"the bot continues with those it has. Do other processes use the same app-level token?")
+		}
 		return pace.Jitter(pace.Backoff(failures+1, t.tooMany, t.maxRefused))
 	}
 	if ended.reason != reasonRefresh {

@@ -85,6 +85,8 @@ type Sockets struct {
 	mu          sync.Mutex
 	links       []*link       // those that have said hello and have not ended
 	added       chan struct{} // closed and replaced when a link is added
+	deafened    chan struct{} // closed while no link is open
+	deafLogged  time.Time     // when logDeaf last logged; zero once a link is open
 	ended       []time.Time   // when the last links ended
 	health      Health
 	logged      map[string]bool // what logOnce has logged
@@ -103,7 +105,9 @@ func New(o Options) *Sockets {
 	if o.times == (times{}) {
 		o.times = usualTimes()
 	}
-	s := &Sockets{o: o, renewing: make(chan struct{}, 1), added: make(chan struct{}), logged: map[string]bool{}, health: Health{Wanted: o.Connections}}
+	deafened := make(chan struct{})
+	close(deafened)
+	s := &Sockets{deafened: deafened, o: o, renewing: make(chan struct{}, 1), added: make(chan struct{}), logged: map[string]bool{}, health: Health{Wanted: o.Connections}}
 	s.dialer = &websocket.Dialer{
 		Proxy:            o.Transport.Proxy,
 		NetDialContext:   o.Transport.DialContext,
@@ -176,6 +180,10 @@ type times struct {
 	disabled   time.Duration // between attempts while Socket Mode is switched off; doubles
 	tooMany    time.Duration // between attempts of a socket too many; doubles
 	maxRefused time.Duration // of these two
+
+	// While no socket is open, the pause between attempts is between these two.
+	minDeaf, maxDeaf time.Duration
+	deafAgain        time.Duration // between two log lines about that
 }
 
 // usualTimes: Slack's clients take a socket for dead after 30 s without a ping of
@@ -187,5 +195,6 @@ func usualTimes() times {
 		linger: 15 * time.Second, renewal: 5 * time.Second,
 		retry: 100 * time.Millisecond, maxRetry: 30 * time.Second, settled: time.Second,
 		disabled: 30 * time.Second, tooMany: time.Minute, maxRefused: 10 * time.Minute,
+		minDeaf: 2 * time.Second, maxDeaf: 10 * time.Second, deafAgain: 5 * time.Minute,
 	}
 }

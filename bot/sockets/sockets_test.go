@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/sirupsen/logrus"
 	logtest "github.com/sirupsen/logrus/hooks/test"
 	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
@@ -490,4 +491,35 @@ func TestASocketThatCannotBeWrittenToIsReplaced(t *testing.T) {
 	i := o.typeCommand(t, "x")
 	require.NoError(t, i.Settled(t.Context()))
 	assert.Empty(t, i.Status().Failure)
+}
+
+func TestWhileEverySocketIsRefusedItIsTriedAgainAndTheLogSaysSo(t *testing.T) {
+	o := newHarness(t, slacksim.Config{}, func(o *Options) { // with pauses of one open socket too few
+		o.times.disabled, o.times.tooMany, o.times.maxRefused = time.Hour, time.Hour, time.Hour
+	})
+	o.connected(t, 2)
+	o.Ghosts(9)
+	o.Disconnect("refresh_requested") // one of the two comes back
+	o.wait(t, "a refusal", func() bool { return o.logLines("no more connections") > 0 && o.sockets.Health().Connected == 1 })
+	assert.Zero(t, o.logLines("no connection to Slack is open"))
+	o.Ghosts(10)
+	o.Disconnect("too_many_websockets") // now none: the other one must not sleep on
+	opened := o.Counts()["apps.connections.open"]
+	o.wait(t, "more tries", func() bool { return o.Counts()["apps.connections.open"] > opened+5 })
+	assert.Zero(t, o.sockets.Health().Connected)
+	assert.Equal(t, 1, o.logLines("no connection to Slack is open"))
+	for _, e := range o.logged.AllEntries() {
+		if strings.Contains(e.Message, "no connection to Slack is open") {
+			assert.Equal(t, logrus.ErrorLevel, e.Level)
+			assert.Contains(t, e.Message, "too_many_websockets")
+		}
+	}
+	o.Ghosts(0)
+	o.connected(t, 2)
+}
+
+func TestWithoutASocketThePauseIsTwoToTenSeconds(t *testing.T) {
+	times := usualTimes()
+	assert.Equal(t, 2*time.Second, times.minDeaf)
+	assert.Equal(t, 10*time.Second, times.maxDeaf)
 }

@@ -69,3 +69,24 @@ func TestTheSimulatorOfSlackSaysWhereItsPageIs(t *testing.T) {
 	}, "sim", "slack")
 	assert.Equal(t, 0, status)
 }
+
+func TestTheLocalSlackHasTheScopesOfTheManifestUnlessTold(t *testing.T) {
+	status := whilePrinting(t, func(lines *bufio.Scanner) {
+		require.True(t, lines.Scan())
+		found := regexp.MustCompile(`SLACK_API_URL=(http://\S+) SLACK_BOT_TOKEN=(\S+)`).FindStringSubmatch(lines.Text())
+		require.Len(t, found, 3)
+		require.True(t, lines.Scan()) // its page
+		resp, err := http.PostForm(found[1]+"files.getUploadURLExternal", url.Values{"token": {found[2]}, "filename": {"x"}, "length": {"1"}})
+		require.NoError(t, err)
+		body, err := io.ReadAll(resp.Body)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		assert.Contains(t, string(body), "missing_scope")
+		assert.Contains(t, resp.Header.Get("X-OAuth-Scopes"), "users:read")
+		assert.NotContains(t, resp.Header.Get("X-OAuth-Scopes"), "files:write")
+	}, "sim", "slack", "--without-scope", "files:write")
+	assert.Equal(t, 0, status)
+	status, _, said := program(t, nil, "sim", "slack", "--without-scope", "file:write")
+	assert.Equal(t, 1, status)
+	assert.Contains(t, said, "the app has only commands")
+}

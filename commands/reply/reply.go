@@ -3,6 +3,7 @@
 package reply
 
 import (
+	"context"
 	"time"
 
 	"logbot/commands/redact"
@@ -34,6 +35,10 @@ type Reply struct {
 
 	Asker     string // id of the user whom a message for everybody names as the one who asked; empty for nobody
 	StoppedBy string // id of the user who stopped the work that the message is about; empty for nobody
+
+	// Undo is set if the reply promises later messages in the channel. It takes back what
+	// was set up, if the channel does not take the reply.
+	Undo func(context.Context) error `json:"-"`
 
 	// Follow is set if the message grows: this is its beginning, and
 	// commands.Follower continues from the state.

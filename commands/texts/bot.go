@@ -5,9 +5,9 @@ var Bot = struct {
 	// Parts of a message.
 	Open, AskedBy, Control, LeftOut, MoreLine, MoreLines, Started, ValueHidden, ValuesHidden Text
 	// Work that takes long, waits, or ends without its answer.
-	Queued, Held, Working, ReadPages, ReadBytes, ReadOf, Stop, HowFar, Stopped, StopGone, TakenOver, Busy, Broken, Restarting, NotAnswered, Repeat Text
+	Queued, Held, Working, ReadPages, ReadBytes, ReadOf, Stop, HowFar, Stopped, StopGone, TakenOver, Busy, Broken, Restarting, HandedOver, NotAnswered, Repeat Text
 	// Files.
-	Invite, InviteToGrow, NoGrowing, NoFileHere, Unreadable, EmptyFile, NotSent Text
+	Invite, InviteToGrow, NoGrowing, InviteToTell, NoTelling, NoFileHere, Unreadable, EmptyFile, NotSent Text
 	// Remove.
 	Remove, RemoveTitle, RemoveText, RemoveNo, RemoveNotYours, RemoveFailed Text
 	// Feedback.
@@ -41,12 +41,15 @@ var Bot = struct {
 	Busy:        Text{"Too many commands are waiting right now. Please type it again in a minute.", "当前等待的命令太多，请一分钟后重新输入。"},
 	Broken:      Text{"Sorry, something broke in logbot. Whoever runs it finds the reason in its log under %s.", "抱歉，logbot 出错了。运维人员可在其日志中按 %s 查找原因。"},
 	Restarting:  Text{"logbot is restarting and could not finish this. Please type it again:", "logbot 正在重启，未能完成该命令。请重新输入："},
+	HandedOver:  Text{"logbot is restarting; your answer comes right after that.", "logbot 正在重启，重启后会马上回复你。"},
 	NotAnswered: Text{"Sorry, this could not be answered. Please type it again:", "抱歉，该命令未能得到回复。请重新输入："},
 	Repeat:      Text{"logbot was interrupted; this may be a repeat", "logbot 曾中断，此条可能是重复回复"},
 
 	Invite:       Text{"Slack takes files only from members of the channel. Invite the bot, then ask again:", "Slack 只接受频道成员发送的文件。请先邀请机器人，再重新查询："},
 	InviteToGrow: Text{"A message that grows needs the bot in the channel. Invite it, then ask again:", "机器人需在频道中才能实时更新消息。请先邀请机器人，再重新输入："},
 	NoGrowing:    Text{"The bot is no member of this conversation, so no message can grow here. Ask it in a direct message, or in a channel it is in:", "机器人不在此会话中，无法实时更新消息。请私信机器人，或在它所在的频道中输入："},
+	InviteToTell: Text{"logbot could not tell this channel anything later, because it is not in it. Nothing was set up. Invite it, then ask again:", "logbot 不在此频道中，无法发送后续通知，因此没有设置。请先邀请它，再重新输入："},
+	NoTelling:    Text{"logbot is not in this conversation and could not tell it anything later. Nothing was set up. Ask in a direct message to logbot, or in a channel it is in:", "logbot 不在此会话中，无法发送后续通知，因此没有设置。请私信 logbot，或在它所在的频道中输入："},
 	NoFileHere:   Text{"The bot is no member of this conversation, so it can send no file here. Ask it in a direct message, or in a channel it is in:", "机器人不在此会话中，无法发送文件。请私信机器人，或在它所在的频道中查询："},
 	Unreadable:   Text{"%s could not be read: %v", "无法读取 %s：%v"},
 	EmptyFile:    Text{"%s is empty, so there is nothing to send.", "%s 为空，没有可发送的内容。"},

@@ -18,6 +18,7 @@ var (
 	WatchWas      = Text{"It was watched here before; what was told stays.", "该任务已在监视中，已通知的内容不变。"}
 	WatchAlone    = Text{"Its project is not among those that are listed here (LOGBOT_PROJECTS), so it is looked at by itself and more slowly: a failure may be told a few minutes late.", "其项目不在已配置的项目（LOGBOT_PROJECTS）中，只能单独、较慢地查询，失败通知可能晚几分钟。"}
 	WatchBlind    = Text{"CodeArts does not tell the builds of a task here, so %s cannot be watched. Look at a build by its number:", "CodeArts 在这里不提供构建列表，无法监视 %s。可以按构建号查看："}
+	WatchNoMe     = Text{"A watch tells everybody in the channel, so it is set where all see it. Leave --me out, or type the command in a direct message:", "关注的通知对频道内所有人可见，因此设置时也需公开。请去掉 --me，或在私信中输入："}
 	WatchNowhere  = Text{"Nothing can be watched here: there is no state store, or no channel.", "这里无法监视：没有状态存储或频道。"}
 	WatchAway     = Text{"That cannot be kept right now: the state store is away. Please try again in a minute.", "状态存储不可用，暂时无法保存，请一分钟后再试。"}
 	WatchFull     = Text{"No more tasks can be watched; end one first with unwatch.", "监视的任务已达上限，请先用 unwatch 取消一些。"}

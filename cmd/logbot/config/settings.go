@@ -56,7 +56,7 @@ func (c *Config) settings() []setting {
 		{name: "LOGBOT_CACHE_REDIS_URL", set: text(&c.CacheRedisURL), secret: true, does: "keeps log pages in another Redis than REDIS_URL names"},
 		{name: "LOGBOT_SCOPE", set: text(&c.Scope), fallback: "main", does: "name of this bot's state, where several bots share one Redis"},
 		{name: "LOGBOT_CONFIG", set: text(&c.path), does: "YAML file: who may read what, aliases, rules for excerpts and masking"},
-		{name: "LOGBOT_OPEN", set: boolean(&c.open), does: "true: everyone may read everything"},
+		{name: "LOGBOT_OPEN", set: boolean(&c.open), does: "true: every member of the workspace may read everything"},
 		{name: "LOGBOT_COMMAND", set: slashCommand(&c.Command), fallback: "/logs", does: "the slash command that people type"},
 		{name: "LOGBOT_LANG", set: lang(&c.Lang), fallback: defaultLang, does: "language of people whose Slack language is unknown or not supported: en or zh"},
 		{name: "LOGBOT_CONSOLE_URL", set: text(&c.Console), fallback: ConsoleHost + ConsolePath, does: "address of a task's page in CodeArts, for links; {build} may stand in it, too; none for no links"},

@@ -7,17 +7,19 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"logbot/bot"
 	"logbot/bot/slacksim"
 )
 
 func newSlackCommand() *cobra.Command {
 	var listen, certificate, key string
 	var limits, strict bool
-	var faults []string
+	var faults, without []string
 	var known strings.Builder
 	for _, f := range slacksim.Faults() {
 		fmt.Fprintf(&known, "\n  %-22s %s", f.Name, f.Does)
@@ -25,7 +27,7 @@ func newSlackCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "slack",
 		Short: "A Slack on localhost",
-		Long:  "Serves a Slack workspace for a socket mode app. Lines on standard input are typed into its first channel.\n\nFaults, each NAME[@METHOD][:N] for every N-th time, or NAME[@METHOD]:P% by chance; METHOD goes with calls:" + known.String(),
+		Long:  "Serves a Slack workspace for a socket mode app. Lines on standard input are typed into its first channel.\n\nFaults, each NAME[@METHOD][:N] for every N-th time, or NAME[@METHOD]:P% by chance; METHOD goes with calls, and #CHANNEL after it limits the fault to calls about that channel:" + known.String(),
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			var c slacksim.Config
@@ -35,6 +37,9 @@ func newSlackCommand() *cobra.Command {
 					return err
 				}
 				c.Faults = append(c.Faults, f)
+			}
+			if c.Scopes, err = scopesWithout(without); err != nil {
+				return err
 			}
 			if limits {
 				c.PostBurst, c.PostsPerMinute, c.RateTiers = 3, 300, true
@@ -54,8 +59,24 @@ func newSlackCommand() *cobra.Command {
 	cmd.Flags().StringVar(&key, "tls-key", "", "PEM file of its private key")
 	cmd.Flags().BoolVar(&limits, "rate-limits", false, "hold the app to Slack's rate limits: 1 message a second and channel (3 at once), 300 a minute in all, the tier of each method")
 	cmd.Flags().BoolVar(&strict, "strict-containers", false, "refuse rich_text inside a container as invalid_blocks, which the documentation allows")
+	cmd.Flags().StringArrayVar(&without, "without-scope", nil, "a scope of logbot's manifest that the app was not granted, such as files:write (repeatable)")
 	cmd.Flags().StringArrayVar(&faults, "fault", nil, "something to do wrong (repeatable)")
 	return cmd
+}
+
+// scopesWithout are the scopes of the manifest without some.
+func scopesWithout(without []string) (granted []string, err error) {
+	for _, s := range bot.Scopes() {
+		granted = append(granted, s.Name)
+	}
+	for _, name := range without {
+		i := slices.Index(granted, name)
+		if i < 0 {
+			return nil, fmt.Errorf("--without-scope %s: the app has only %s", name, strings.Join(granted, ", "))
+		}
+		granted = slices.Delete(granted, i, i+1)
+	}
+	return granted, nil
 }
 
 // serverTLS reads a certificate; nil without one.
