@@ -51,6 +51,11 @@ upload-memory:
 bench-slack:
 	$(GO) run ./bot/slacksim/e2e/bench
 
+# How many requests and seconds commands take for a build of 200,000 lines; two minutes.
+.PHONY: bench-requests
+bench-requests:
+	LOGBOT_BENCH_REQUESTS=1 $(GO) test -count=1 -timeout 30m -v -run '^TestRequestsOfABigLog$$' ./commands
+
 # What the cache costs and saves, in one table.
 bench-cache: redis-server
 	LOGBOT_BENCH_CACHE=1 CORPUS=$(abspath $(CORPUS)) $(GO) test -count=1 -timeout 30m -v -run '^TestBenchCache$$' ./cache/

@@ -254,10 +254,12 @@ func (r *receiver) acceptNew(ctx context.Context, e sockets.Envelope, j job) {
 		j.ID = e.ID
 	}
 	j.envelope, j.Received, j.patience = e.ID, time.Now(), patience.New()
-	if !r.admission.Admit(j.To.Channel) {
+	place, admitted := r.admission.Admit(j.To.Channel)
+	if !admitted {
 		r.refuse(ctx, e, j)
 		return
 	}
+	j.place = place
 	r.pending.Add(1)
 	r.commands <- accepted{e, j}
 }
@@ -274,7 +276,7 @@ func (r *receiver) refuse(ctx context.Context, e sockets.Envelope, j job) {
 		r.known.Remove(j.ID)
 	default:
 		r.runSoon(ctx, e, func(ctx context.Context) {
-			r.sender.tell(ctx, j.To, lang, reply.Reply{Private: true, Refused: true, Body: busy})
+			r.sender.tell(ctx, j.To.Aside(), lang, reply.Reply{Private: true, Refused: true, Body: busy})
 		})
 	}
 }

@@ -85,9 +85,10 @@ func (a *answerer) handle(ctx context.Context, c accepted) {
 	defer a.admission.Release(j.To.Channel)
 	defer a.answered(j.envelope)
 	defer j.finishPress(a.busy)
+	a.people.Learn(patience.In(ctx, j.patience), j.To.User) // while the lease is taken
 	var first bool
 	j.lease, first = a.leases.begin(ctx, j)
-	c.envelope.Ack(ctx, nil)
+	c.envelope.Ack(ctx, a.queueNotice(c))
 	if first {
 		_ = a.answer(ctx, j) // logged
 	}
@@ -100,7 +101,8 @@ func (a *answerer) answer(ctx context.Context, j job) (err error) {
 	stoppable, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	a.leases.guard(j, cancel)
-	command := work.Command{ID: j.ID, To: j.To, Again: j.Again, Lang: a.people.Language(j.To.User), Resumed: j.resumed}
+	a.people.Learn(ctx, j.To.User) // resumed
+	command := work.Command{ID: j.ID, To: j.To.Aside(), Again: j.Again, Lang: a.people.Await(ctx, j.To.User), Resumed: j.resumed}
 	t := a.tasks.Begin(stoppable, command, cancel)
 	defer t.Close()
 	defer func() {
@@ -197,7 +199,7 @@ func (a *answerer) finish(ctx context.Context, j job, t *work.Task, cause, err e
 				log.Warnf("tell the caller that logbot restarts: %v", err)
 			}
 		default:
-			a.sender.tell(ctx, j.To, t.Lang(), reply.Reply{Private: true, Body: texts.Bot.Restarting.In(t.Lang()), Try: t.Retry()})
+			a.sender.tell(ctx, j.To.Aside(), t.Lang(), reply.Reply{Private: true, Body: texts.Bot.Restarting.In(t.Lang()), Try: t.Retry()})
 			a.leases.finish(ctx, j)
 		}
 		return errRestarting
@@ -220,9 +222,6 @@ func (a *answerer) finish(ctx context.Context, j job, t *work.Task, cause, err e
 		a.leases.finish(ctx, j)
 		log.Info("answered")
 	}
-	if a.people.NeedsLanguage(j.To.User) { // never before the first answer
-		a.urgent.Submit(func(ctx context.Context) { a.people.LearnLanguage(ctx, j.To.User) })
-	}
 	return err
 }
 
@@ -232,7 +231,7 @@ func (a *answerer) apologise(ctx context.Context, j job, t *work.Task, panicked 
 	id := fmt.Sprintf("%08x", rand.Uint32())
 	a.logFor(j).WithField("id", id).Errorf("panic: %v\n%s", panicked, debug.Stack())
 	t.RemoveNote(ctx)
-	a.sender.tell(ctx, j.To, t.Lang(), reply.Reply{Private: true, Body: texts.Bot.Broken.With(id).In(t.Lang())})
+	a.sender.tell(ctx, j.To.Aside(), t.Lang(), reply.Reply{Private: true, Body: texts.Bot.Broken.With(id).In(t.Lang())})
 	a.leases.finish(ctx, j)
 }
 

@@ -29,7 +29,7 @@ func (b *Bot) Post(ctx context.Context, channel, thread string, r reply.Reply) (
 
 // Update replaces a message that Post posted.
 func (b *Bot) Update(ctx context.Context, channel, ts string, r reply.Reply) error {
-	return b.sender.courier.Update(ctx, channel, ts, render.Message(r, render.Options{Lang: r.Lang}))
+	return b.sender.courier.Update(ctx, channel, ts, render.Message(named(delivery.Address{Channel: channel}, r), render.Options{Lang: r.Lang}))
 }
 
 // Left reports whether a user's account was deactivated.
@@ -82,6 +82,7 @@ func (b *Bot) tellCaller(ctx context.Context, payload []byte, says func(j job, w
 	if err != nil {
 		return err
 	}
-	lang := b.people.Language(j.To.User)
-	return b.sender.whisper(ctx, j.To, lang, says(j, who, lang))
+	b.people.Learn(ctx, j.To.User)
+	lang := b.people.Await(ctx, j.To.User)
+	return b.sender.whisper(ctx, j.To.Aside(), lang, says(j, who, lang))
 }

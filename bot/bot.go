@@ -22,6 +22,7 @@ import (
 	"logbot/bot/work"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/logsapi/pace"
 )
 
 // identifyFirst is how long a starting bot waits for auth.test before it accepts
@@ -46,9 +47,11 @@ type Options struct {
 	// says that it posts the message; otherwise instead is the answer.
 	Follow func(ctx context.Context, channel, thread string, r reply.Reply) (instead reply.Reply, posted bool)
 
-	// Lang is the language of people whose Slack language is not supported. If it is
-	// not English, Slack is not asked for languages.
+	// Lang is the language of people whose language in Slack is unknown or not
+	// supported.
 	Lang texts.Lang
+	// Locales remember the languages of people across restarts.
+	Locales people.Locales
 	// DrainWithin is how long a stopping bot answers what it acknowledged.
 	DrainWithin time.Duration
 	// PartingWithin is how long it then tells the callers of the rest.
@@ -123,7 +126,7 @@ func New(o Options) (*Bot, error) {
 	b := &Bot{
 		options: o, transport: transport,
 		sender:   sender{courier: delivery.NewCourier(api, o.Spool, o.Limiter, o.Log), self: newSelf(), log: o.Log},
-		people:   people.NewDirectory(o.Lang, lookup.UserInfo, o.Log),
+		people:   people.NewDirectory(o.Lang, lookup.UserInfo, o.Locales, o.Log),
 		commands: make(chan accepted, work.MaxCommands),
 	}
 	b.granted = &granted{}
@@ -148,7 +151,7 @@ func (b *Bot) connect() {
 		o         = b.options
 		courier   = b.sender.courier
 		tasks     = work.NewTasks(courier, *o.noteTiming, o.Log)
-		admission = work.NewAdmission()
+		admission = work.NewAdmission(channelRate(o.Limiter))
 		busy      = work.NewBusyButtons()
 		edits     = work.NewEdits()
 		leases    = leases{intents: o.Intents, log: o.Log}
@@ -172,6 +175,14 @@ func (b *Bot) connect() {
 		controls: b.controls, buttons: &buttons{sender: b.sender, people: b.people, edits: edits, admins: o.Admins, rated: o.Rated, log: o.Log},
 		sender: b.sender, people: b.people, answered: o.Answered, log: o.Log,
 	}
+}
+
+// channelRate is how often the bot posts in one channel.
+func channelRate(l send.Limiter) pace.Rate {
+	if l == (send.Unlimited{}) {
+		return pace.Rate{}
+	}
+	return send.InChannel("").Rate()
 }
 
 // Run connects and answers commands until ctx ends. Then it accepts no more, answers
@@ -213,6 +224,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	b.drain(drainFor)
 	stopWork()
 	pool.Wait()
+	b.people.Wait()
 	b.transport.CloseIdleConnections()
 	return err
 }

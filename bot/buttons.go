@@ -42,7 +42,8 @@ func (b *buttons) rate(ctx context.Context, to delivery.Address, value string) {
 		"channel": to.Channel, "user": to.User, "task": r.About.Task, "name": r.About.Name, "build": r.About.Build, "right": r.Right,
 	}).Info("the lines of an excerpt were rated")
 	b.rated(r.About, to.User, r.Right)
-	lang := b.people.Language(to.User)
+	b.people.Learn(ctx, to.User)
+	lang := b.people.Await(ctx, to.User)
 	thanks := texts.Bot.ThanksWrong
 	if r.Right {
 		thanks = texts.Bot.ThanksRight
@@ -53,7 +54,8 @@ func (b *buttons) rate(ctx context.Context, to delivery.Address, value string) {
 // remove deletes a message, with everything that its buttons sent, for the person who
 // asked for it or an admin.
 func (b *buttons) remove(ctx context.Context, to delivery.Address, p *press) {
-	lang := b.people.Language(to.User)
+	b.people.Learn(ctx, to.User)
+	lang := b.people.Await(ctx, to.User)
 	o := render.OriginOf(b.edits.Apply(to.Channel, p.TS, p.Blocks.BlockSet))
 	log := b.log.WithFields(logrus.Fields{"channel": to.Channel, "message": p.TS, "user": to.User, "asker": o.Asker, "files": o.Files, "posts": o.Posts})
 	if o.Asker == "" || (o.Asker != to.User && !b.admins(to.User) && !b.people.IsAdmin(ctx, to.User)) {

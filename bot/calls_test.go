@@ -10,7 +10,6 @@ import (
 	"logbot/bot/slacksim"
 	"logbot/commands"
 	"logbot/commands/reply"
-	"logbot/commands/texts"
 )
 
 // Calls to Slack until the reader sees a word, by kind of answer. The peers need
@@ -30,7 +29,7 @@ func TestOneCallToSlackUntilTheFirstWord(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			settled := make(chan string, 9)
-			h := newHarness(t, Options{Lang: texts.Chinese, Answered: func(e string) { settled <- e },
+			h := newHarness(t, Options{Locales: everybody("zh-CN"), Answered: func(e string) { settled <- e },
 				Commands: runnerFunc(func(context.Context, commands.Request) reply.Reply { return c.answer })})
 			// Who asks, and who reads the channel, is looked up once in ten minutes.
 			assert.Equal(t, h.slash(t, c.channel, "fail web 128").EnvelopeID, <-settled)

@@ -39,6 +39,7 @@ func (d *deliverer) deliver(ctx context.Context, j job, answer reply.Reply, t *w
 	if posted {
 		return nil
 	}
+	answer.Asker = j.To.User
 	pressed, place := j.Press, reply.InThread
 	if pressed != nil {
 		place = pressed.Place
@@ -51,11 +52,11 @@ func (d *deliverer) deliver(ctx context.Context, j job, answer reply.Reply, t *w
 	case place == reply.InPlace && !answer.Refused && (!answer.Private || pressed.Alone):
 		return d.replaceMessage(ctx, j, answer, t.Lang())
 	case answer.Private, place != reply.InChannel && (j.Alone || (pressed != nil && pressed.Alone)):
-		return d.sender.whisper(ctx, j.To, t.Lang(), answer)
+		return d.sender.whisper(ctx, j.To.Aside(), t.Lang(), answer)
 	}
 	o := render.Options{Lang: t.Lang(), Origin: render.Origin{Asker: j.To.User}}
-	if place == reply.InChannel { // the others did not see who asked
-		o.Records = []slack.Block{pressed.record(j.To.User)}
+	if place == reply.InChannel {
+		answer.Asker, o.Records = "", []slack.Block{pressed.record(j.To.User)} // names who asked
 	}
 	ts, err := d.sender.say(ctx, j.To, answer, o)
 	if err != nil {
@@ -133,6 +134,7 @@ func (d *deliverer) startFollow(ctx context.Context, j job, r reply.Reply, lang 
 // records of its used buttons stay.
 func (d *deliverer) replaceMessage(ctx context.Context, j job, answer reply.Reply, lang texts.Lang) error {
 	o := render.Options{Lang: lang, Open: true}
+	answer.Asker = ""
 	if !j.Press.Alone {
 		old := d.edits.Apply(j.To.Channel, j.Press.TS, j.Press.Blocks.BlockSet)
 		d.edits.Forget(j.To.Channel, j.Press.TS)
@@ -140,6 +142,7 @@ func (d *deliverer) replaceMessage(ctx context.Context, j job, answer reply.Repl
 		if o.Origin.Asker == "" {
 			o.Origin.Asker = j.To.User
 		}
+		answer.Asker = o.Origin.Asker // who pressed is in the record
 	}
 	if err := d.sender.replace(ctx, j.To, answer, o); err != nil {
 		return d.besideMessage(ctx, j, answer, lang, err)
@@ -211,7 +214,9 @@ func (d *deliverer) sendFile(ctx context.Context, j job, answer reply.Reply, t *
 		Progress: t.FileProgress,
 		Lang:     t.Lang(),
 		// The message knows its file before anybody sees it.
-		Message: func(s delivery.Sent) delivery.Message { return render.FileMessage(answer, s, j.To.User, t.Lang()) },
+		Message: func(s delivery.Sent) delivery.Message {
+			return render.FileMessage(named(j.To, answer), s, j.To.User, t.Lang())
+		},
 	})
 	if err == nil {
 		d.leases.posted(ctx, j, "")
@@ -264,7 +269,7 @@ func (d *deliverer) withoutFile(ctx context.Context, j job, answer reply.Reply, 
 	default:
 		why.Body, why.Try = says.NotSent.With(name).In(lang), []reply.Example{{Line: j.Again}}
 	}
-	if err := d.sender.whisper(ctx, j.To, lang, why); err != nil {
+	if err := d.sender.whisper(ctx, j.To.Aside(), lang, why); err != nil {
 		return errors.Join(cause, err)
 	}
 	if cause != nil { // the caller was told; a retry would read the log again

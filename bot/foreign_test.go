@@ -47,10 +47,12 @@ func TestTheShortcutExplainsAMessageWithOddAttachments(t *testing.T) {
 
 func TestAMentionWithASharedMessageIsAnswered(t *testing.T) {
 	h := newHarness(t, Options{Commands: &sampleRunner{}})
+	ts, err := h.Notify(t.Context(), slacksim.Notice{Channel: builds, Text: "the question"})
+	require.NoError(t, err)
 	h.deliver(t, slacksim.RawEnvelope{Type: envelope.Events, Payload: json.RawMessage(`{"team_id":"T0SLACKSIM","type":"event_callback","event_id":"EvM1",
-		"event":{"type":"app_mention","user":"U0ANN00001","text":"<@U0LOGBOT01> fail web 128","ts":"1795950000.000200","event_ts":"1795950000.000200",
+		"event":{"type":"app_mention","user":"U0ANN00001","text":"<@U0LOGBOT01> fail web 128","ts":"` + ts + `","event_ts":"` + ts + `",
 		"channel":"C0BUILDS01","attachments":` + oddAttachments + `,"files":7,"blocks":"none"}}`)})
-	assert.Contains(t, h.posted(t, builds, 1)[0].Text, "web #128 failed")
+	assert.Contains(t, h.posted(t, builds, 2)[1].Text, "web #128 failed")
 }
 
 func TestAButtonWorksIfItsMessageCannotBeRead(t *testing.T) {
@@ -112,9 +114,11 @@ func TestWordsThatSlackWrappedReachTheCommandAsTyped(t *testing.T) {
 		{"<@U0LOGBOT01> show web 128 --grep <#C024BE91L|builds>", "show web 128 --grep #builds"},
 		{"<@U0LOGBOT01> show web 128 --grep <!date^1392734382^{date}|昨天>", "show web 128 --grep 昨天"},
 	} {
+		ts, err := h.Notify(t.Context(), slacksim.Notice{Channel: builds, Text: "the question"})
+		require.NoError(t, err)
 		h.deliver(t, slacksim.RawEnvelope{Type: envelope.Events, Payload: json.RawMessage(fmt.Sprintf(`{"team_id":"T0SLACKSIM","type":"event_callback","event_id":"EvW%d",
-			"event":{"type":"app_mention","user":"U0ANN00001","text":%q,"ts":"1795950000.00030%d","channel":"C0BUILDS01"}}`, i, c.sent, i))})
-		h.posted(t, builds, i+1)
+			"event":{"type":"app_mention","user":"U0ANN00001","text":%q,"ts":%q,"channel":"C0BUILDS01"}}`, i, c.sent, ts))})
+		h.posted(t, builds, 2*i+2)
 		assert.Equal(t, c.want, s.last().Text)
 	}
 }

@@ -163,6 +163,9 @@ func withDefaults(o Options) Options {
 	if o.Presses == nil {
 		o.Presses = awayPresses{}
 	}
+	if o.Locales == nil {
+		o.Locales = noLocales{}
+	}
 	if o.Follow == nil {
 		o.Follow = func(_ context.Context, _, _ string, r reply.Reply) (reply.Reply, bool) { return r, false }
 	}
@@ -180,6 +183,22 @@ func withDefaults(o Options) Options {
 	o.DrainWithin, o.PartingWithin = cmp.Or(o.DrainWithin, 20*time.Second), cmp.Or(o.PartingWithin, 5*time.Second)
 	return o
 }
+
+// noLocales remember nothing.
+type noLocales struct{}
+
+func (noLocales) Recall(context.Context, string) (string, time.Time, error) {
+	return "", time.Time{}, nil
+}
+func (noLocales) Remember(context.Context, string, string, time.Time) error { return nil }
+
+// everybody's locale is known, so that Slack is not asked.
+type everybody string
+
+func (l everybody) Recall(context.Context, string) (string, time.Time, error) {
+	return string(l), time.Now(), nil
+}
+func (everybody) Remember(context.Context, string, string, time.Time) error { return nil }
 
 // noIntents stores no command.
 type noIntents struct{}

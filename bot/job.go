@@ -31,7 +31,6 @@ type job struct {
 	Again    string           // the line that repeats it; empty if unknown
 	To       delivery.Address // where the answer goes; its User is the caller
 	Find     bool             // the text is a message in which to find a build
-	Apart    bool             // that message is not in a thread, so the caller may not see its thread
 	Alone    bool             // asked below a message that one person alone sees
 	Closed   bool             // a conversation to which nobody can be invited
 	Press    *press           // nil: no button was pressed
@@ -45,6 +44,7 @@ type job struct {
 	lease    *lease.Lease     // nil: no other process would answer
 	envelope string           // for Options.Answered; empty if resumed
 	patience *patience.Budget // for slow stores; nil if resumed
+	place    work.Place       // when it was admitted
 	resumed  bool             // the caller of Resume finishes its lease
 }
 
@@ -75,6 +75,9 @@ func saidJob(c envelope.Content, who identity) job {
 	j := job{ID: in.Event, From: c.From, Shared: in.Shared, To: delivery.Address{Channel: in.Channel, User: c.From.User, Thread: in.Thread}}
 	if in.TS != "" {
 		j.ID = "said:" + in.Channel + ":" + in.TS
+	}
+	if j.To.Thread == "" && in.TS != "" && !j.To.IsDirect() {
+		j.To.Thread, j.To.Apart = in.TS, true
 	}
 	j.Text = withoutSlash(withoutMarks(envelope.AsTyped(who.unmentioned(in.Text))))
 	j.Again = who.mention(j.Text)

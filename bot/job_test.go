@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -66,20 +67,62 @@ func TestAButtonWorksInAChannelWithoutTheBot(t *testing.T) {
 	assert.Contains(t, h.Render(general, h.user), "/invite @logbot")
 }
 
-func TestAMentionIsAnsweredWhereItWasMade(t *testing.T) {
+func TestAMentionIsAnsweredInItsThread(t *testing.T) {
 	h := newHarnessWith(t, sampleAnswer)
 	parent, err := h.Say(t.Context(), slacksim.Saying{User: h.user, Channel: h.channel, Text: "web 128 is red"})
 	require.NoError(t, err)
 	_, err = h.Say(t.Context(), slacksim.Saying{User: h.user, Channel: h.channel, Text: "@logbot fail web 128", ThreadTS: parent.TS})
 	require.NoError(t, err)
-	h.wait(t, "an answer in the thread", func() bool {
-		thread := h.Thread(h.channel, parent.TS)
-		return len(thread) > 0 && strings.Contains(thread[len(thread)-1].Text, "web #128 failed")
-	})
-
-	_, err = h.Say(t.Context(), slacksim.Saying{User: h.user, Channel: h.channel, Text: "@logbot what"})
+	alone, err := h.Say(t.Context(), slacksim.Saying{User: h.user, Channel: h.channel, Text: "@logbot fail web 128"})
 	require.NoError(t, err)
-	assert.Contains(t, h.whispers(t, h.channel, 1)[0].Text, `There is no command "what"`)
+	file, err := h.Say(t.Context(), slacksim.Saying{User: h.user, Channel: h.channel, Text: "@logbot full web 128"})
+	require.NoError(t, err)
+	for ts, words := range map[string]string{parent.TS: "web #128 failed", alone.TS: "web #128 failed", file.TS: "web-128-stage3.log"} {
+		h.wait(t, "an answer in the thread", func() bool {
+			thread := h.Thread(h.channel, ts)
+			last := thread[len(thread)-1]
+			return last.User != h.user && strings.Contains(last.Text+fmt.Sprint(last.Files), words)
+		})
+	}
+	for _, m := range h.Messages(h.channel) {
+		assert.True(t, m.User == h.user || m.ThreadTS != "", "nothing but the questions stands in the channel: %s", m.Text)
+	}
+}
+
+// Slack shows an ephemeral message in a thread only while the thread is open, and a
+// mention that nobody has answered yet has none.
+func TestWhatTheCallerOfAMentionAloneIsToldStandsBesideIt(t *testing.T) {
+	h := newHarnessWith(t, sampleAnswer)
+	_, err := h.Say(t.Context(), slacksim.Saying{User: h.user, Channel: h.channel, Text: "@logbot what"})
+	require.NoError(t, err)
+	told := h.whispers(t, h.channel, 1)[0]
+	assert.Contains(t, told.Text, `There is no command "what"`)
+	assert.Empty(t, told.ThreadTS)
+}
+
+func TestAnAnswerInAChannelNamesWhoAsked(t *testing.T) {
+	h := newHarnessIn(t, slacksim.Config{}, Options{Commands: &sampleRunner{}})
+	h.slash(t, h.channel, "fail web 128")
+	m := h.posted(t, h.channel, 1)[0]
+	assert.Contains(t, string(m.Blocks), `asked by \u003c@`+ann)
+	h.press(t, bob, m, "More context")
+	h.shows(t, "more of web #128")
+	m = h.current(t, m)
+	assert.Contains(t, string(m.Blocks), `asked by \u003c@`+ann, "still")
+	assert.Contains(t, string(m.Blocks), `More context · \u003c@`+bob)
+	h.press(t, bob, m, "Full log")
+	h.wait(t, "the file", func() bool { return len(h.Files()) == 1 })
+	thread := h.Thread(h.channel, m.TS)
+	assert.Contains(t, string(thread[len(thread)-1].Blocks), `asked by \u003c@`+bob)
+
+	h.slash(t, private, "fail web 128")
+	h.wait(t, "an answer through the response_url", func() bool { return strings.Contains(h.Render(private, ann), "asked by @ann") })
+	h.slash(t, h.channel, "fail web 128 --me")
+	assert.NotContains(t, string(h.whispers(t, h.channel, 1)[0].Blocks), "asked by")
+	direct, err := h.DirectMessage(ann)
+	require.NoError(t, err)
+	h.slash(t, direct, "fail web 128")
+	assert.NotContains(t, string(h.posted(t, direct, 1)[0].Blocks), "asked by", "nobody else is there")
 }
 
 func TestADirectMessageIsAnswered(t *testing.T) {

@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -14,28 +13,43 @@ import (
 	"logbot/commands/texts"
 )
 
-func TestTheNextAnswerSpeaksTheReadersLanguage(t *testing.T) {
-	h := newHarnessIn(t, slacksim.Config{Users: []slacksim.User{{ID: ann, Name: "ann", Locale: "zh-CN"}, {ID: bob, Name: "bob"}}},
-		Options{Commands: runnerFunc(func(_ context.Context, r commands.Request) reply.Reply {
-			return reply.Reply{Heading: []string{"english", "中文"}[r.Lang]}
-		})})
-	h.slash(t, h.channel, "fail web 128")
-	assert.Equal(t, "english", h.posted(t, h.channel, 1)[0].Text)
-	require.Eventually(t, func() bool { return h.bot.people.Language(h.user) == texts.Chinese }, 30*time.Second, time.Millisecond)
-	h.slash(t, h.channel, "fail web 129")
-	m := h.posted(t, h.channel, 2)[1]
-	assert.Equal(t, "中文", m.Text)
-	assert.Contains(t, h.Render(h.channel, h.user), "[删除]")
-	assert.Equal(t, 1, h.Counts()["users.info"], "asked once")
+// reader is a workspace in which ann reads Chinese.
+func reader(faults ...slacksim.Fault) slacksim.Config {
+	return slacksim.Config{Faults: faults, Users: []slacksim.User{{ID: ann, Name: "ann", Locale: "zh-CN"}, {ID: bob, Name: "bob"}}}
 }
 
-func TestSlackIsNotAskedForLanguagesIfTheDefaultIsChinese(t *testing.T) {
-	h := newHarness(t, Options{Lang: texts.Chinese, Commands: runnerFunc(func(_ context.Context, r commands.Request) reply.Reply {
-		return reply.Reply{Heading: []string{"english", "中文"}[r.Lang]}
-	})})
+// inEitherLanguage names the language that it is asked in.
+func inEitherLanguage(_ context.Context, r commands.Request) reply.Reply {
+	return reply.Reply{Heading: []string{"english", "中文"}[r.Lang]}
+}
+
+func TestTheFirstAnswerSpeaksTheReadersLanguage(t *testing.T) {
+	h := newHarnessIn(t, reader(), Options{Commands: runnerFunc(inEitherLanguage)})
 	for i := range 2 {
 		h.slash(t, h.channel, "fail web 128")
 		assert.Equal(t, "中文", h.posted(t, h.channel, i+1)[i].Text)
 	}
-	assert.Equal(t, 1, h.Counts()["users.info"], "who asks")
+	assert.Contains(t, h.Render(h.channel, h.user), "[删除]")
+	h.user = bob
+	h.slash(t, h.channel, "fail web 128")
+	assert.Equal(t, "english", h.posted(t, h.channel, 3)[2].Text)
+	assert.Equal(t, 2, h.Counts()["users.info"], "each once")
+}
+
+func TestAnUnknownLanguageDelaysNoAcknowledgement(t *testing.T) {
+	h := newHarnessIn(t, reader(slacksim.Fault{Name: "call-slow", Method: "users.info", Every: 1}), Options{Commands: runnerFunc(inEitherLanguage)})
+	i := h.slash(t, h.channel, "fail web 128")
+	require.NoError(t, i.Settled(t.Context()))
+	assert.Empty(t, h.Messages(h.channel), "acknowledged before the answer")
+	h.posted(t, h.channel, 1)
+}
+
+func TestTheDefaultLanguageIsNoUpperBound(t *testing.T) {
+	h := newHarnessIn(t, slacksim.Config{Scopes: scopes}, Options{Lang: texts.Chinese, Commands: runnerFunc(inEitherLanguage)})
+	h.slash(t, h.channel, "fail web 128")
+	assert.Equal(t, "english", h.posted(t, h.channel, 1)[0].Text, "Slack tells that ann reads English")
+
+	h = newHarnessIn(t, slacksim.Config{Scopes: []string{"commands", "chat:write"}}, Options{Lang: texts.Chinese, Commands: runnerFunc(inEitherLanguage)})
+	h.slash(t, h.channel, "fail web 128")
+	assert.Equal(t, "中文", h.posted(t, h.channel, 1)[0].Text, "Slack does not tell")
 }

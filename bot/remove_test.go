@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"logbot/bot/slacksim"
-	"logbot/commands/texts"
 )
 
 // withAdmin is a workspace in which carl is an admin.
@@ -27,7 +26,7 @@ func TestRemoveDeletesTheMessageAndWhatItsButtonsSent(t *testing.T) {
 	} {
 		t.Run(who, func(t *testing.T) {
 			c.options.Commands = &sampleRunner{}
-			c.options.Lang = texts.Chinese // Slack is not asked for languages
+			c.options.Locales = everybody("zh-CN")
 			h := newHarnessIn(t, withAdmin(), c.options)
 			h.slash(t, h.channel, "fail web 128")
 			m := h.posted(t, h.channel, 1)[0]

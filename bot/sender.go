@@ -30,11 +30,21 @@ type sender struct {
 
 // say posts a reply. ts is empty if the answer went through a response_url.
 func (s sender) say(ctx context.Context, to delivery.Address, r reply.Reply, o render.Options) (ts string, err error) {
-	return s.courier.Answer(ctx, to, render.Message(s.typeable(to, r), o))
+	return s.courier.Answer(ctx, to, render.Message(s.typeable(to, named(to, r)), o))
+}
+
+// named is the reply as it names who asked: not in a conversation with that person
+// alone.
+func named(to delivery.Address, r reply.Reply) reply.Reply {
+	if to.IsDirect() {
+		r.Asker = ""
+	}
+	return r
 }
 
 // whisper shows a reply to one person alone.
 func (s sender) whisper(ctx context.Context, to delivery.Address, lang texts.Lang, r reply.Reply) error {
+	r.Asker = ""
 	if to.ResponseURL == "" { // with one it appears in the channel, not in the thread
 		r = s.typeable(to, r)
 	}
@@ -50,7 +60,7 @@ func (s sender) tell(ctx context.Context, to delivery.Address, lang texts.Lang, 
 
 // replace replaces the message whose button was pressed.
 func (s sender) replace(ctx context.Context, to delivery.Address, r reply.Reply, o render.Options) error {
-	return s.courier.Replace(ctx, to, render.Message(r, o))
+	return s.courier.Replace(ctx, to, render.Message(named(to, r), o))
 }
 
 // typeable returns the reply with lines that can be typed where it is shown: Slack

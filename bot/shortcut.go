@@ -32,7 +32,8 @@ func shortcutJob(c envelope.Content) job {
 	if in.Thread != "" {
 		to.Thread, apart = in.Thread, in.Thread == in.TS
 	}
-	return job{From: c.From, Find: true, Apart: apart, Text: in.Text, To: to}
+	to.Apart = apart
+	return job{From: c.From, Find: true, Text: in.Text, To: to}
 }
 
 // findBuild turns the use of the shortcut into the command that explains the build. If
@@ -40,9 +41,6 @@ func shortcutJob(c envelope.Content) job {
 func findBuild(ctx context.Context, finder Finder, j job, l texts.Lang, who identity) (command job, why reply.Reply, ok bool) {
 	line, why, ok := finder.FindBuild(ctx, j.request(l, nil))
 	if !ok {
-		if j.Apart { // a whisper in a thread is visible only while the thread is open
-			j.To.Thread = ""
-		}
 		why.Private = true
 		return j, why, false
 	}

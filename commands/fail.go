@@ -49,6 +49,13 @@ func failVerb(s service, r read.Reader) *verb {
 			}
 			found, err := r.Explain(ctx, what, want)
 			b.settle(found.Step)
+			if err == nil && len(b.suspects) > 0 && b.suspects[0].Mapped {
+				// The last one that failed is the likeliest; the reply names all.
+				what.Logs = read.StepLogs(in.task.ID(), in.build, b.suspects[0].Node, b.State.Finished())
+				if last, err := r.Explain(ctx, what, want); err == nil && last.Reason.Text != "" {
+					found = last
+				}
+			}
 			b.analysis, b.link = analysis(), link()
 			if err != nil {
 				return reply.Reply{}, b.unreadable(err)

@@ -48,6 +48,7 @@ type Follower struct {
 // ended.
 func (f *Follower) Follow(ctx context.Context, s reply.FollowState) (r reply.Reply, next reply.FollowState, done bool, err error) {
 	r, next, done, err = f.makeStep(ctx, s)
+	r.Asker = s.User
 	return f.finish(r, s.Lang), next, done, err
 }
 
@@ -65,13 +66,15 @@ func (f *Follower) makeStep(ctx context.Context, s reply.FollowState) (reply.Rep
 // Stopped is the last message of a follow that somebody stopped; by may be empty.
 func (f *Follower) Stopped(s reply.FollowState, by string) reply.Reply {
 	r := f.following(&s).lastMessage(texts.FollowStopped)
-	r.StoppedBy = by
+	r.Asker, r.StoppedBy = s.User, by
 	return f.finish(r, s.Lang)
 }
 
 // FollowBroke is the last message of a follow that failed too often.
 func (f *Follower) FollowBroke(s reply.FollowState) reply.Reply {
-	return f.finish(f.following(&s).lastMessage(texts.FollowBroke), s.Lang)
+	r := f.following(&s).lastMessage(texts.FollowBroke)
+	r.Asker = s.User
+	return f.finish(r, s.Lang)
 }
 
 // FollowClosed tells the caller of a follow that the bot can no longer post in its

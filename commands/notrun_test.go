@@ -96,7 +96,8 @@ func TestFailExplainsTheStepThatEndedTheBuild(t *testing.T) {
 	assert.Equal(t, "web #7 failed", got.Heading)
 	assert.Equal(t, []string{"failed steps: Compile, 代码检出"}, got.Context)
 	assert.Contains(t, got.Excerpt(), "TS2345")
-	assert.Equal(t, []string{"finished/" + webID + "/7"}, r.asked)
+	assert.Equal(t, []string{"finished/" + webID + "/7", "finished-step/" + webID + "/7/12"}, r.asked)
+	assert.Contains(t, got.Reason, "TS2345", "of the last one that failed")
 	assert.NotNil(t, ask(t, c, "full web 7").File)
 
 	c, _ = over(s, access.Open(), func(l logsapi.Log) string {

@@ -180,6 +180,7 @@ type buildRow struct {
 	BuildNo       lenient.Text `json:"build_no"`
 	BuildNumber   lenient.Text `json:"build_number"`
 	Daily         lenient.Text `json:"daily_build_number"`
+	TaskID        lenient.Text `json:"codeci_job_id"`
 	RecordID      lenient.Text `json:"record_id"`
 	BuildRecordID lenient.Text `json:"build_record_id"`
 

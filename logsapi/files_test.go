@@ -108,3 +108,15 @@ func TestAPageOfLongLinesIsCutUnlessItMustBeWhole(t *testing.T) {
 	assert.False(t, page.Cut)
 	assert.Greater(t, len(page.Text), 16<<20)
 }
+
+func TestTheRecordOfAnotherBuildIsRefused(t *testing.T) {
+	for _, of := range []codeartsim.Fault{codeartsim.OtherRecord, codeartsim.OtherRecord + "=task"} {
+		s := simulate(t, codeartsim.Config{}, Options{})
+		_, err := s.Record(t.Context(), simTask, simBuild)
+		require.NoError(t, err)
+		require.NoError(t, s.SetFaults(of))
+		_, err = s.Record(t.Context(), simTask, simBuild)
+		require.ErrorIs(t, err, ErrProtocol)
+		assert.ErrorContains(t, err, "the service sent the record of another build: it is of ")
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"logbot/logsapi/lenient"
@@ -64,6 +65,9 @@ func (b *builds) Record(ctx context.Context, taskID string, build int64) (Record
 	if err != nil {
 		return Record{}, err
 	}
+	if err := row.isOf(taskID, build); err != nil {
+		return Record{}, &Error{Op: op, Kind: ErrProtocol, Summary: "the service sent the record of another build", Err: err}
+	}
 	got := row.record()
 	if got.NeverRan() && got.ErrorCode == "" && IsRecordID(got.ID) {
 		b.explain(ctx, &got)
@@ -80,6 +84,18 @@ func (b *builds) explain(ctx context.Context, r *Record) {
 	}
 	more := row.record()
 	r.Error, r.ErrorCode = cmp.Or(r.Error, more.Error), more.ErrorCode
+}
+
+// isOf reports that a record names another task or build than it was asked for by. A
+// record that names none may be right.
+func (r *buildRow) isOf(taskID string, build int64) error {
+	if id := string(r.TaskID); IsTaskID(id) && !strings.EqualFold(id, taskID) {
+		return fmt.Errorf("it is of task %s", id)
+	}
+	if n := r.BuildNo.Number(); n > 0 && n != build {
+		return fmt.Errorf("it is of build %d", n)
+	}
+	return nil
 }
 
 func (r *buildRow) record() Record {

@@ -6,6 +6,7 @@ package delivery
 
 import (
 	"context"
+	"time"
 
 	"github.com/sirupsen/logrus"
 	"github.com/slack-go/slack"
@@ -40,14 +41,14 @@ type Stats struct {
 // send.Transport. Files are spooled in a folder; empty is the system's. If limiter
 // is nil the courier keeps Slack's limits for this process alone.
 func NewCourier(api *slack.Client, spoolDir string, limiter send.Limiter, log logrus.FieldLogger) *Courier {
-	sender := send.NewSender(limiter, log)
-	m := &messages{api: api, sender: sender, log: log, standing: &standing{}}
+	sender, known := send.NewSender(limiter, log), &folds{}
+	m := &messages{api: api, sender: sender, folds: known, log: log, standing: &standing{}}
 	return &Courier{
 		api:      api,
 		sender:   sender,
 		messages: m,
 		files: &files{
-			api: api, sender: sender, log: log, spool: spool.New(spoolDir),
+			api: api, sender: sender, folds: known, log: log, spool: spool.New(spoolDir),
 			sizes: sizes{maxFile, maxSnippet, maxContent}, uploads: make(chan struct{}, maxUploads), others: m,
 		},
 	}
@@ -57,6 +58,10 @@ func NewCourier(api *slack.Client, spoolDir string, limiter send.Limiter, log lo
 func (c *Courier) Stats() Stats {
 	return Stats{Stats: c.sender.Stats(), LeftOut: c.leftOut.Load(), Spooled: c.spool.Used()}
 }
+
+// PausedFor is how long nothing is posted in a channel because Slack asked for that, as
+// far as this process knows.
+func (c *Courier) PausedFor(channel string) time.Duration { return c.sender.PausedFor(channel) }
 
 // Identify asks Slack who the bot is, until Slack answers or ctx ends. A refused
 // token is an error.

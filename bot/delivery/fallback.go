@@ -83,7 +83,7 @@ func (m *messages) alone(to Address) []way {
 	if to.User == "" {
 		return ways
 	}
-	if !to.isDirect() {
+	if !to.IsDirect() {
 		ways = append(ways, m.ephemeral(to))
 	}
 	return append(ways, m.toChannel(to.User, "", new(string)))

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -86,6 +87,7 @@ type files struct {
 	api     *slack.Client
 	sender  *send.Sender
 	log     logrus.FieldLogger
+	folds   *folds
 	spool   *spool.Store
 	sizes   sizes
 	uploads chan struct{} // holds one value for each file in transit
@@ -190,26 +192,23 @@ func (fs *files) IsShown(ctx context.Context, fileID string) (shown bool, err er
 // repeat cannot double it, and a refusal after an attempt without an answer shows
 // that the file is there.
 func (fs *files) share(ctx context.Context, to Address, m Message, sent Sent, late *send.Late) error {
+	m.Plain = cmp.Or(m.Plain, m.Text)
 	return fs.sender.Step(ctx, &send.Request{What: "share " + sent.Name + " in " + to.Channel, Late: late},
 		fs.sender.InLane(to.Channel),
 		fs.sender.RetryVisibly(),
 		fs.sender.Paced(send.Tier4("files.completeUploadExternal"), send.InChannel(to.Channel)),
 		fs.sender.InferArrived(send.IsSharedAlready),
 		send.Attempt(func(ctx context.Context) error {
-			err := fs.complete(ctx, to, m, sent)
-			if send.IsFormRefused(err) && len(m.Blocks) > 0 {
-				fs.log.Errorf("Slack refused the blocks of a file's message: %v", send.Details(err))
-				m.Blocks = nil
-				err = fs.complete(ctx, to, m, sent)
-			}
-			return err
+			return newForm(m, fs.folds, fs.log).pass(false, func(text string, blocks []slack.Block) error {
+				return fs.complete(ctx, to, Message{Text: text, Blocks: blocks, Title: m.Title}, sent)
+			})
 		}),
 	)
 }
 
 func (fs *files) complete(ctx context.Context, to Address, m Message, sent Sent) error {
 	share := slack.CompleteUploadExternalParameters{
-		Files:           []slack.FileSummary{{ID: sent.ID, Title: sent.Name}},
+		Files:           []slack.FileSummary{{ID: sent.ID, Title: cmp.Or(m.Title, sent.Name)}},
 		Channel:         to.Channel,
 		ThreadTimestamp: to.Thread,
 		Blocks:          slack.Blocks{BlockSet: m.Blocks},

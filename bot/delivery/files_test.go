@@ -114,6 +114,17 @@ func TestTheMessageOfAFileKnowsItsIDBeforeTheFileIsShared(t *testing.T) {
 	})
 }
 
+func TestAFileIsSentUnderTheNameThatItsContentHasAtItsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		courier, _ := newHarness(t, func(call) reply { return fine })
+		file := fileOf("as far as it came\n")
+		file.Renamed = func() string { return "web-128-incomplete.log" }
+		sent, err := courier.SendFile(t.Context(), channel, file)
+		require.NoError(t, err)
+		assert.Equal(t, "web-128-incomplete.log", sent.Name)
+	})
+}
+
 func TestProgressReportsTheBytesRead(t *testing.T) {
 	c, _ := newHarness(t, func(call) reply { return fine })
 	content := noise(5<<20 + 7)

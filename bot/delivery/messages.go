@@ -20,6 +20,7 @@ type messages struct {
 	api     *slack.Client
 	sender  *send.Sender
 	log     logrus.FieldLogger
+	folds   *folds
 	leftOut atomic.Int64 // notes that were dropped
 
 	standing *standing
@@ -56,7 +57,7 @@ func (m *messages) Answer(ctx context.Context, to Address, msg Message) (ts stri
 // told once that the answer waits.
 func (m *messages) Whisper(ctx context.Context, to Address, msg Message) error {
 	ways := m.alone(to)
-	if to.isDirect() { // perhaps the conversation with the bot, in which the thread counts
+	if to.IsDirect() { // perhaps the conversation with the bot, in which the thread counts
 		ways = slices.Insert(ways, len(ways)-min(1, len(to.User)), m.toChannel(to.Channel, to.Thread, new(string)))
 	}
 	late := m.tellLate(ctx, to, ways[min(1, len(ways)):], m.waiting(msg.Lang))
@@ -72,7 +73,7 @@ func (m *messages) Note(ctx context.Context, to Address, msg Message) error {
 	switch {
 	case to.ResponseURL != "":
 		w = m.byResponseURL(to, slack.ResponseTypeEphemeral)
-	case to.isDirect():
+	case to.IsDirect():
 		w = m.toChannel(to.Channel, to.Thread, new(string))
 	}
 	err := m.sender.Send(ctx, &send.Request{What: w.what},
@@ -176,18 +177,18 @@ func (m *messages) respond(ctx context.Context, to Address, attempt send.Stage) 
 
 // change is the attempt to change a message.
 func (m *messages) change(msg Message, call func(context.Context, slack.MsgOption) error) send.Stage {
-	f := form{Message: msg, log: m.log}
+	f := newForm(msg, m.folds, m.log)
 	return send.Attempt(func(ctx context.Context) error {
-		return f.pass(false, func(o slack.MsgOption) error { return call(ctx, o) })
+		return f.pass(false, func(text string, blocks []slack.Block) error { return call(ctx, option(text, blocks)) })
 	})
 }
 
 // post is the attempt to post a message. A message that may be in the channel
 // already is marked with a note.
 func (m *messages) post(msg Message, call func(context.Context, slack.MsgOption) error) send.Stage {
-	f := form{Message: msg, log: m.log}
+	f := newForm(msg, m.folds, m.log)
 	return m.sender.Post(func(ctx context.Context, again bool) error {
-		return f.pass(again, func(o slack.MsgOption) error { return call(ctx, o) })
+		return f.pass(again, func(text string, blocks []slack.Block) error { return call(ctx, option(text, blocks)) })
 	})
 }
 
@@ -216,6 +217,7 @@ func (m *messages) toChannel(channel, thread string, ts *string) way {
 
 // ephemeral shows a message to one person in a channel that the bot is a member of.
 func (m *messages) ephemeral(to Address) way {
+	to = to.Aside()
 	return way{
 		what: "whisper in " + to.Channel, channel: to.Channel, needsMember: true,
 		limits: []send.Limit{send.InChannel(to.Channel), send.Tier4("chat.postEphemeral")},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -103,6 +104,10 @@ func look[T any](ctx context.Context, f *flight.Group, known *recent.Map[looked[
 // isRefusal reports whether Slack has answered, and would answer the same again.
 func isRefusal(err error) bool {
 	var answer slack.SlackErrorResponse
+	var status slack.StatusCodeError
+	if errors.As(err, &status) { // a proxy, or a Slack that lacks the method
+		return status.Code == http.StatusForbidden || status.Code == http.StatusNotFound
+	}
 	if !errors.As(err, &answer) {
 		return false
 	}

@@ -14,62 +14,19 @@ import (
 	"logbot/commands/texts"
 )
 
-const (
-	maxPeople     = 4096           // whose languages are remembered
-	languageLives = 12 * time.Hour // people rarely change their language
-	askWithin     = 5 * time.Second
-)
+// askWithin bounds one call of users.info that nobody waits for.
+const askWithin = 5 * time.Second
 
 // Directory asks Slack about users (users.info, scope users:read). It is safe for
 // concurrent use.
 type Directory struct {
-	fallback texts.Lang
-	userInfo func(ctx context.Context, user string) (*slack.User, error)
-	log      logrus.FieldLogger
-	known    *recent.Map[language] // by user
-}
-
-type language struct {
-	lang  texts.Lang
-	until time.Time
+	*languages
 }
 
 // NewDirectory returns a directory. fallback is the language of people whose language
-// is unknown or not supported. If it is not English, Slack is not asked for languages.
-func NewDirectory(fallback texts.Lang, userInfo func(ctx context.Context, user string) (*slack.User, error), log logrus.FieldLogger) *Directory {
-	return &Directory{fallback: fallback, userInfo: userInfo, log: log, known: recent.NewMap[language](maxPeople)}
-}
-
-// Language is the language that a user reads, as far as it is known. It does not ask
-// Slack.
-func (d *Directory) Language(user string) texts.Lang {
-	if l, ok := d.known.Get(user); ok && time.Now().Before(l.until) {
-		return l.lang
-	}
-	return d.fallback
-}
-
-// NeedsLanguage reports whether Slack should be asked for a user's language.
-func (d *Directory) NeedsLanguage(user string) bool {
-	if d.fallback != texts.English || user == "" {
-		return false
-	}
-	l, ok := d.known.Get(user)
-	return !ok || !time.Now().Before(l.until)
-}
-
-// LearnLanguage asks Slack for a user's language. After a failure the fallback is
-// remembered, so that Slack is not asked again and again.
-func (d *Directory) LearnLanguage(ctx context.Context, user string) {
-	ctx, cancel := context.WithTimeout(ctx, askWithin)
-	defer cancel()
-	lang := d.fallback
-	if who, err := d.userInfo(ctx, user); err != nil {
-		d.log.Infof("%s is answered in the workspace's language, because Slack does not tell theirs (users.info, scope users:read): %v", user, err)
-	} else if l, ok := texts.Parse(who.Locale); ok {
-		lang = l
-	}
-	d.known.Set(user, language{lang, time.Now().Add(languageLives)})
+// is unknown or not supported. locales remember languages across restarts.
+func NewDirectory(fallback texts.Lang, userInfo func(ctx context.Context, user string) (*slack.User, error), locales Locales, log logrus.FieldLogger) *Directory {
+	return &Directory{languages: &languages{fallback: fallback, userInfo: userInfo, locales: locales, log: log, users: recent.NewMap[language](maxPeople)}}
 }
 
 // IsAdmin reports whether a user is an admin or owner of the workspace. If Slack does

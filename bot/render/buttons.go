@@ -166,7 +166,7 @@ func OriginOf(blocks []slack.Block) Origin {
 	return Origin{}
 }
 
-func (o Origin) removeButton(l texts.Lang) slack.BlockElement {
+func (o Origin) removeButton(l texts.Lang) *slack.IconButtonBlockElement {
 	t := texts.Bot
 	ask := slack.NewConfirmationBlockObject(plain(t.RemoveTitle.In(l)), plain(t.RemoveText.In(l)), plain(t.Remove.In(l)), plain(t.RemoveNo.In(l)))
 	return slack.NewIconButtonBlockElement(trashIcon, plain(t.Remove.In(l)), RemoveAction).WithValue(o.value()).WithConfirm(ask)

@@ -15,12 +15,14 @@ import (
 // Block Kit (reference/block-kit), the doc comments of @slack/types 3.2.0, or
 // measurements by others.
 const (
-	maxHeader   = 150  // header block: @slack/types
-	maxSection  = 3000 // text of a section: @slack/types
-	maxActions  = 25   // elements of an actions block: @slack/types
-	maxButton   = 75   // text of a button: @slack/types
-	maxValue    = 2000 // value of a button: @slack/types
-	headerExtra = 100  // what a header adds to the size of a message: measured by others
+	maxHeader    = 150  // header block: @slack/types
+	maxSection   = 3000 // text of a section: @slack/types
+	maxActions   = 25   // elements of an actions block: @slack/types
+	maxButton    = 75   // text of a button: @slack/types
+	maxValue     = 2000 // value of a button: @slack/types
+	maxSpoken    = 75   // accessibility_label of a button: @slack/types
+	maxFileTitle = 150  // title of a file: ours; Slack publishes none
+	headerExtra  = 100  // what a header adds to the size of a message: measured by others
 
 	// maxCounted is our ceiling for a whole message, counted in escaped form. Slack
 	// publishes none; 13,200 were still accepted, 15,181 refused (measured by others).
@@ -39,18 +41,22 @@ const (
 	roomParts   = 8
 	roomLink    = 1000
 	roomSource  = 600
+	roomLeftOut = 60 // of it: how many lines are left out
 	roomBody    = 4000
 	roomExample = 300 // an example, and what it does
 	roomTry     = 2500
 	roomLine    = 1000                             // one line of a log
 	lineExtra   = len(" ") + len("> ") + len("\n") // around the number and the text of a line
 	roomSummary = 1000                             // the text for notifications: below 4,000 bytes in any script
-	roomPlain   = maxTextBytes - 200
+	// roomPlain is for a reply without blocks, in bytes; roomPlainLine for one of its
+	// lines, in characters.
+	roomPlain     = maxTextBytes - 200
+	roomPlainLine = 400
 )
 
 // fit shortens a clean reply to Slack's limits. Log lines go from the front, because
-// the end of a failure says most, and the reply says how many are left out.
-func fit(r reply.Reply, l texts.Lang) reply.Reply {
+// the end of a failure says most; left is how many.
+func fit(r reply.Reply) (fitting reply.Reply, left int) {
 	r.Heading = shortenCounted(lines.Shorten(r.Heading, maxHeader), roomHeading)
 	r.Reason = shortenCounted(r.Reason, roomReason)
 	if len(r.Context) > roomParts {
@@ -73,13 +79,16 @@ func fit(r reply.Reply, l texts.Lang) reply.Reply {
 	}
 	r.Body = shortenCounted(lines.Shorten(r.Body, maxSection), min(roomBody, roomMessage-used))
 	used += counted(r.Body)
-	var left int
 	r.Lines, left = fitLines(r.Lines, roomMessage-used)
+	r.Source = shortenCounted(r.Source, roomSource-roomLeftOut)
+	return r, left
+}
+
+// withLeftOut is the reply with the note that lines are left out, if any are.
+func withLeftOut(r reply.Reply, left int, l texts.Lang) reply.Reply {
 	if left > 0 {
-		says := texts.Bot.LeftOut.With(left).In(l)
-		r.Source = strings.TrimSuffix(says+" · "+r.Source, " · ")
+		r.Source = strings.TrimSuffix(texts.Bot.LeftOut.With(left).In(l)+" · "+r.Source, " · ")
 	}
-	r.Source = shortenCounted(r.Source, roomSource)
 	return r
 }
 

@@ -41,15 +41,35 @@ func TestLinesLeftOutAreSaid(t *testing.T) {
 	for i := range 100 {
 		shown = append(shown, lines.Line{Number: i + 1, Text: strings.Repeat("x", 300)})
 	}
-	r := fit(reply.Reply{Lines: shown, Source: "read 1 page"}, texts.English)
+	r, left := fit(reply.Reply{Lines: shown, Source: "read 1 page"})
+	r = withLeftOut(r, left, texts.English)
 	assert.Equal(t, 100, r.Lines[len(r.Lines)-1].Number, "the end is kept")
 	assert.Regexp(t, `^\d+ lines left out for lack of room · read 1 page$`, r.Source)
 }
 
 func TestAReplyWithoutBlocksStaysInItsFence(t *testing.T) {
-	text := plainText(reply.Reply{Heading: "h", Lines: []lines.Line{{Number: 1, Text: "``` <!channel> ```"}}})
+	text := plainText(reply.Reply{Heading: "h", Lines: []lines.Line{{Number: 1, Text: "``` <!channel> ```"}}}, 0, texts.English)
 	assert.Equal(t, 2, strings.Count(text, "```"))
 	assert.NotContains(t, text, "<!channel>")
+}
+
+func TestAReplyWithoutBlocksKeepsTheEndOfItsLines(t *testing.T) {
+	for script, word := range map[string]string{"English": "error & <cause> ", "中文": "错误的原因 & <类> "} {
+		r := reply.Reply{Heading: "web #128 failed", Reason: "the reason", Asker: "U0ANN00001"}
+		for i := range 100 {
+			r.Lines = append(r.Lines, lines.Line{Number: i + 1, Text: strings.Repeat(word, 3+i%30)})
+		}
+		r.Lines[99].Text = "the last line"
+		text := Message(r, Options{}).Plain
+		assert.LessOrEqual(t, len(text), maxTextBytes, script)
+		assert.Greater(t, len(text), maxTextBytes*3/4, "the room is used: %s", script)
+		assert.Contains(t, text, "web #128 failed", script)
+		assert.Contains(t, text, "the reason", script)
+		assert.Contains(t, text, " the last line\n", script)
+		assert.Regexp(t, `\d+ lines left out for lack of room`, text, script)
+		assert.Equal(t, 1, strings.Count(text, "left out for lack of room"), script)
+		assert.True(t, strings.HasSuffix(text, "```\nasked by <@U0ANN00001>"), script)
+	}
 }
 
 func FuzzFit(f *testing.F) {
@@ -59,7 +79,7 @@ func FuzzFit(f *testing.F) {
 		for i := range max(0, min(n, 200)) {
 			r.Lines = append(r.Lines, lines.Line{Number: i, Text: line})
 		}
-		r = fit(r, texts.English)
+		r, _ = fit(r)
 		total := counted(r.Heading) + counted(r.Reason) + counted(r.Body) + counted(r.Source) + counted(r.Excerpt())
 		if total > maxCounted {
 			t.Fatalf("%d characters", total)

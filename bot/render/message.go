@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/slack-go/slack"
 
@@ -22,13 +21,13 @@ type Options struct {
 	Lang    texts.Lang
 	Origin  Origin        // zero: the message has no Remove button
 	Records []slack.Block // of buttons that were used before
-	Open    bool          // a long excerpt starts expanded
+	Open    bool          // a long excerpt is not folded
 }
 
 // Message renders a reply as a Slack message within Slack's limits.
 func Message(r reply.Reply, o Options) delivery.Message {
-	r = fit(cleaned(r), o.Lang)
-	return delivery.Message{Text: summaryText(r), Blocks: blocks(r, o), Plain: plainText(r), Lang: o.Lang}
+	r, left := fit(cleaned(r))
+	return delivery.Message{Text: summaryText(r), Blocks: blocks(withLeftOut(r, left, o.Lang), o), Plain: plainText(r, left, o.Lang), Lang: o.Lang}
 }
 
 // FileMessage renders the reply above an uploaded file. Its Remove button deletes
@@ -41,7 +40,11 @@ func FileMessage(r reply.Reply, sent delivery.Sent, asker string, l texts.Lang) 
 		}
 		r.Source += countText(sent.Hidden, texts.Bot.ValueHidden, texts.Bot.ValuesHidden, l)
 	}
-	return Message(r, Options{Lang: l, Origin: Origin{Asker: asker, Files: []string{sent.ID}}})
+	m := Message(r, Options{Lang: l, Origin: Origin{Asker: asker, Files: []string{sent.ID}}})
+	// Slack takes no text beside the blocks of a file: its title is what a notification
+	// says.
+	m.Title = lines.Shorten(strings.TrimPrefix(line(r.Heading)+" · "+line(sent.Name), " · "), maxFileTitle)
+	return m
 }
 
 func countText(n int, one, many texts.Text, l texts.Lang) string {
@@ -62,13 +65,16 @@ func blocks(r reply.Reply, o Options) []slack.Block {
 	if row := contextRow(r, o.Lang); len(row) > 0 {
 		out = append(out, slack.NewContextBlock("", row...))
 	}
-	shown, folded := firstScreen(besides(r.Lines, r.Reason))
+	shown, folded := besides(r.Lines, r.Reason), []lines.Line(nil)
+	if !o.Open {
+		shown, folded = firstScreen(shown)
+	}
 	if text := logText(r.Reason, shown); len(text) > 0 {
 		out = append(out, slack.NewRichTextBlock("", text...))
 	}
 	if text := logText("", folded); len(text) > 0 {
 		out = append(out, slack.NewContainerBlock(slack.NewRichTextBlock("", text...)).
-			WithTitle(plain(countText(len(folded), texts.Bot.MoreLine, texts.Bot.MoreLines, o.Lang))).WithCollapsible(true, !o.Open))
+			WithTitle(plain(countText(len(folded), texts.Bot.MoreLine, texts.Bot.MoreLines, o.Lang))).WithCollapsible(true, true))
 	}
 	if r.Source != "" {
 		out = append(out, slack.NewContextBlock("", plain(r.Source)))
@@ -92,12 +98,16 @@ func blocks(r reply.Reply, o Options) []slack.Block {
 	return out
 }
 
+// userID matches ids of people; any other text stays out of Slack's markup for a
+// mention.
+var userID = regexp.MustCompile(`^[UW][A-Z0-9]+$`)
+
 // channelID matches ids of channels; any other text stays out of Slack's markup for
 // a channel.
 var channelID = regexp.MustCompile(`^[CDG][A-Z0-9]+$`)
 
-// contextRow says which build it is, from which source, and when it started. Text
-// by others, such as the name of a branch, is never markup.
+// contextRow says which build it is, from which source, when it started, and who
+// asked. Text by others, such as the name of a branch, is never markup.
 func contextRow(r reply.Reply, l texts.Lang) []slack.MixedElement {
 	var out []slack.MixedElement
 	if channelID.MatchString(r.Channel) {
@@ -122,6 +132,13 @@ func contextRow(r reply.Reply, l texts.Lang) []slack.MixedElement {
 			when = texts.Bot.Started.In(l) + " " + when
 		}
 		out = append(out, markup(when))
+	}
+	if userID.MatchString(r.Asker) {
+		by := texts.Bot.AskedBy.With("<@" + r.Asker + ">").In(l)
+		if len(out) > 0 {
+			by = "· " + by
+		}
+		out = append(out, markup(by))
 	}
 	return out
 }
@@ -165,78 +182,4 @@ func examples(try []reply.Example) []slack.RichTextElement {
 		out = append(out, slack.NewRichTextSection(row...))
 	}
 	return out
-}
-
-// buttons run the line that is their value. The last one opens the page of the
-// build.
-func buttons(r reply.Reply, l texts.Lang) []slack.BlockElement {
-	var out []slack.BlockElement
-	for i, e := range r.Try {
-		if e.Button != "" {
-			out = append(out, slack.NewButtonBlockElement(actionID(e.Place, r.About, i), e.Line, plain(e.Button)))
-		}
-	}
-	if r.Link != "" {
-		out = append(out, slack.NewButtonBlockElement(openAction, "", plain(texts.Bot.Open.In(l))).WithURL(r.Link))
-	}
-	return out
-}
-
-// foot is the row of small buttons: the rating of the lines, and Remove.
-func foot(r reply.Reply, o Options) []slack.BlockElement {
-	var out []slack.BlockElement
-	if r.Rateable {
-		out = append(out, slack.NewFeedbackButtonsBlockElement(RateAction,
-			slack.NewFeedbackButton(plain(texts.Bot.RightLines.In(o.Lang)), Rating{About: r.About, Right: true}.Value()),
-			slack.NewFeedbackButton(plain(texts.Bot.WrongLines.In(o.Lang)), Rating{About: r.About}.Value())))
-	}
-	if o.Origin.Asker != "" {
-		out = append(out, o.Origin.removeButton(o.Lang))
-	}
-	return out
-}
-
-// summaryText replaces the blocks in notifications and for screen readers. It is
-// escaped.
-func summaryText(r reply.Reply) string {
-	var parts []string
-	for _, s := range []string{r.Heading, r.Reason, r.Body} {
-		if s != "" {
-			parts = append(parts, s)
-		}
-	}
-	if r.Refused { // the body may end with "Did you mean:"
-		for _, e := range r.Try {
-			if e.Button == "" {
-				parts = append(parts, e.Line)
-			}
-		}
-	}
-	if len(parts) == 0 {
-		parts = append(parts, r.Text(time.Now().UTC()))
-	}
-	return escape.Replace(shortenCounted(strings.Join(parts, "\n"), roomSummary))
-}
-
-// plainText is a whole reply without blocks, for when Slack refuses them.
-func plainText(r reply.Reply) string {
-	text := strings.ReplaceAll(r.Text(time.Now().UTC()), "```", "'''")
-	text = lines.ShortenBytes(text, roomPlain)
-	for over := len(escape.Replace(text)) - roomPlain; over > 0; over = len(escape.Replace(text)) - roomPlain {
-		text = lines.ShortenBytes(text, len(text)-(over+4)/5-len("…"))
-	}
-	return "```\n" + escape.Replace(text) + "\n```"
-}
-
-// ProgressNote is the note about a command in progress, with its buttons. id is that
-// of the command; a press of a button carries it.
-func ProgressNote(id, says string, l texts.Lang) delivery.Message {
-	t := texts.Bot
-	id = lines.Shorten(id, maxValue)
-	return delivery.Message{Text: escape.Replace(says), Plain: escape.Replace(says), Lang: l, Blocks: []slack.Block{
-		slack.NewContextBlock("", plain(says)),
-		slack.NewActionBlock(buttonsBlock,
-			slack.NewButtonBlockElement(StopAction, id, plain(t.Stop.In(l))),
-			slack.NewButtonBlockElement(ProgressAction, id, plain(t.HowFar.In(l)))),
-	}}
 }

@@ -3,14 +3,17 @@ package render
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"logbot/bot/delivery"
 	"logbot/bot/slacksim"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
@@ -99,7 +102,7 @@ func TestALongExcerptShowsItsFirstScreenAndFoldsTheRest(t *testing.T) {
 	require.NotNil(t, c)
 	assert.Equal(t, "76 more lines", c.Title.Text)
 	assert.True(t, c.IsCollapsible && c.DefaultCollapsed)
-	assert.False(t, container(Message(reply.Reply{Lines: shown(100)}, Options{Open: true}).Blocks).DefaultCollapsed, "who asked for more sees it")
+	assert.Nil(t, container(Message(reply.Reply{Lines: shown(100)}, Options{Open: true}).Blocks), "who asked for more sees it")
 	text := func(b slack.Block) string {
 		elements := b.(*slack.RichTextBlock).Elements
 		return elements[len(elements)-1].(*slack.RichTextPreformatted).Elements[0].(*slack.RichTextSectionTextElement).Text
@@ -128,6 +131,47 @@ func TestTheSummaryTextSaysWhatMatters(t *testing.T) {
 func TestTimesBeforeTheEpochAreNotShown(t *testing.T) {
 	r := reply.Reply{Heading: "h", Started: time.Unix(-5, 0)}
 	assert.Len(t, Message(r, Options{}).Blocks, 1)
+}
+
+func TestThePersonWhoAskedIsNamed(t *testing.T) {
+	answer := full()
+	assert.NotContains(t, jsonOf(t, Message(answer, Options{}).Blocks), "asked by")
+	answer.Asker = "U0ANN00001"
+	m := Message(answer, Options{})
+	assert.Contains(t, jsonOf(t, m.Blocks), `asked by \u003c@U0ANN00001\u003e`)
+	assert.Empty(t, faults(m))
+	answer.Asker = "U1> <!channel"
+	assert.NotContains(t, jsonOf(t, Message(answer, Options{}).Blocks), "asked by")
+}
+
+// A screen reader reads the label of a button in place of its text.
+func TestEveryControlIsLabelledWithItsBuild(t *testing.T) {
+	labels := func(m delivery.Message) (all []string) {
+		for _, found := range regexp.MustCompile(`"accessibility_label":"([^"]*)"`).FindAllStringSubmatch(jsonOf(t, m.Blocks), -1) {
+			all = append(all, found[1])
+		}
+		return all
+	}
+	m := Message(full(), Options{Origin: Origin{Asker: "U0ANN00001"}})
+	assert.Equal(t, []string{
+		"More context: web #128", "Full log: web #128", "Search: web #128", "Open in CodeArts: web #128",
+		"Right lines: web #128", "Wrong lines: web #128", "Remove: web #128",
+	}, labels(m))
+	assert.Equal(t, []string{"停止：/logs full web 128", "进度如何？：/logs full web 128"}, labels(ProgressNote("E1", "…", "/logs full web 128", texts.Chinese)))
+	long := full()
+	long.About.Name = strings.Repeat("构建", 100)
+	m = Message(long, Options{Origin: Origin{Asker: "U0ANN00001"}})
+	for _, l := range labels(m) {
+		assert.LessOrEqual(t, utf8.RuneCountInString(l), maxSpoken)
+	}
+	assert.Empty(t, faults(m))
+	assert.Empty(t, refusal(slacksim.New(slacksim.Config{}), m))
+}
+
+func TestTheTitleOfAFileSaysWhatItIs(t *testing.T) {
+	r := reply.Reply{Heading: "Log of \"Maven test\" of web #128"}
+	assert.Equal(t, "Log of \"Maven test\" of web #128 · web-128-stage3.log", FileMessage(r, delivery.Sent{Name: "web-128-stage3.log"}, "U1", texts.English).Title)
+	assert.Equal(t, "x.log", FileMessage(reply.Reply{}, delivery.Sent{Name: "x.log"}, "U1", texts.English).Title)
 }
 
 func TestThePersonWhoStoppedAMessageIsNamed(t *testing.T) {

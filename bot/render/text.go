@@ -107,6 +107,9 @@ func markup(s string) *slack.TextBlockObject {
 // escape replaces the three characters that Slack requires to be escaped in markup.
 var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
+// unescape undoes escape.
+var unescape = strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">")
+
 // ownMarkup matches the markup that this package writes: a date, a mention of one
 // person, a channel (which pings nobody) and a link, which Slack returns without a
 // label. Nothing else may stand in angle brackets, so nothing can ping a channel.

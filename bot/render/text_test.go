@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"logbot/commands/reply"
-	"logbot/commands/texts"
 	"logbot/logsapi/lines"
 )
 
@@ -66,5 +65,6 @@ func FuzzClean(f *testing.F) {
 
 func TestMatchingLinesAreMarkedAmongOthers(t *testing.T) {
 	r := reply.Reply{Lines: []lines.Line{{Number: 7, Text: "before"}, {Number: 8, Text: "找到\x1b[0m", Match: true}}}
-	assert.Equal(t, "7   before\n  > 找到", fit(cleaned(r), texts.English).Excerpt())
+	fitting, _ := fit(cleaned(r))
+	assert.Equal(t, "7   before\n  > 找到", fitting.Excerpt())
 }

@@ -257,3 +257,21 @@ func FuzzBlocksAreCheckedAndRendered(f *testing.F) {
 		}
 	})
 }
+
+func TestStrictContainersHoldNoRichText(t *testing.T) {
+	folded := func(child any) []any {
+		return []any{obj{"type": "container", "title": plainObject("t"), "child_blocks": []any{child}}}
+	}
+	for _, strict := range []bool{false, true} {
+		s := New(Config{StrictContainers: strict})
+		assert.Nil(t, s.schema.CheckMessage(folded(section("x"))))
+		p := s.schema.CheckMessage(folded(richText()))
+		if !strict {
+			assert.Nil(t, p)
+			continue
+		}
+		require.NotNil(t, p)
+		assert.Equal(t, "invalid_blocks", p.Code)
+		assert.Contains(t, p.Messages[0], "/blocks/0/child_blocks/0")
+	}
+}

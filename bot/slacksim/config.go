@@ -111,6 +111,9 @@ type Config struct {
 	// LooseLength accepts an upload whose size differs from the declared length.
 	// What Slack does then is not documented; by default the upload is refused.
 	LooseLength bool
+	// StrictContainers refuses rich_text inside a container as invalid_blocks. The
+	// documentation allows it; others saw the live service refuse it.
+	StrictContainers bool
 }
 
 // withDefaults sets the fields that are not set.

@@ -33,8 +33,12 @@ type workspace struct {
 
 func newWorkspace(cfg Config) *workspace {
 	ctx, cancel := context.WithCancel(context.Background())
+	schema := blockkit.NewSchema()
+	if cfg.StrictContainers {
+		schema = schema.WithStrictContainers()
+	}
 	return &workspace{
-		cfg: cfg, schema: blockkit.NewSchema(), ctx: ctx, cancel: cancel, changed: make(chan struct{}),
+		cfg: cfg, schema: schema, ctx: ctx, cancel: cancel, changed: make(chan struct{}),
 	}
 }
 

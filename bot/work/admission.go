@@ -3,7 +3,12 @@
 // progress, and the buttons that stop them.
 package work
 
-import "sync"
+import (
+	"sync"
+	"time"
+
+	"logbot/logsapi/pace"
+)
 
 // Limits of an Admission. A channel accepts one message a second from an app, so
 // more commands would only wait.
@@ -12,29 +17,52 @@ const (
 	MaxPerChannel = 128
 )
 
+// Place is where a command stands in the queue of its channel, as far as this process
+// knows.
+type Place struct {
+	Ahead int           // commands of the channel that are not answered yet
+	Wait  time.Duration // until Slack's limit of messages in a channel allows its answer
+}
+
 // Admission limits how many acknowledged commands may be unanswered at a time, in
 // total and per channel, so that one busy channel cannot starve the others. It is
 // safe for concurrent use.
 type Admission struct {
+	rate pace.Rate
+
 	mu         sync.Mutex
 	total      int
 	perChannel map[string]int
+	answers    pace.Buckets // by channel: each command is answered by one message
 }
 
-// NewAdmission returns an admission of MaxCommands and MaxPerChannel.
-func NewAdmission() *Admission { return &Admission{perChannel: map[string]int{}} }
+// NewAdmission returns an admission of MaxCommands and MaxPerChannel. rate is how often
+// the bot posts in one channel; zero is without a limit.
+func NewAdmission(rate pace.Rate) *Admission {
+	return &Admission{rate: rate, perChannel: map[string]int{}, answers: pace.Buckets{Most: maxChannels}}
+}
 
-// Admit reserves a slot for a command of channel. It reports false if a limit is
-// reached.
-func (a *Admission) Admit(channel string) bool {
+// maxChannels is how many channels are kept before those at rest are forgotten.
+const maxChannels = 1024
+
+// Admit reserves a slot for a command of channel and tells its place. It reports false
+// if a limit is reached.
+func (a *Admission) Admit(channel string) (p Place, admitted bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.total >= MaxCommands || a.perChannel[channel] >= MaxPerChannel {
-		return false
+		return Place{}, false
 	}
+	p.Ahead = a.perChannel[channel]
 	a.total++
 	a.perChannel[channel]++
-	return true
+	if a.rate.PerSecond > 0 {
+		now := time.Now()
+		b := a.answers.Get(now, channel)
+		p.Wait = b.Wait(now, a.rate, 1)
+		b.Claim(now, a.rate, 1)
+	}
+	return p, true
 }
 
 // Release returns a slot reserved by Admit.

@@ -127,7 +127,7 @@ func (t *Task) whisperNote(ctx context.Context) {
 }
 
 func (t *Task) message() delivery.Message {
-	return render.ProgressNote(t.command.ID, t.says(), t.command.Lang)
+	return render.ProgressNote(t.command.ID, t.says(), t.line(), t.command.Lang)
 }
 
 func (t *Task) says() string { return progressText(t.progress.Load(), t.command.Lang) }

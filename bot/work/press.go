@@ -162,7 +162,7 @@ func (c *Controls) isUntaken(ctx context.Context, name string) bool {
 func (c *Controls) pressWithoutTask(ctx context.Context, p Press, again string) {
 	lang := c.Language(p.Via.User)
 	if p.Action != render.StopAction {
-		c.replaceNote(ctx, p, render.ProgressNote(p.Work, texts.Bot.TakenOver.In(lang), lang))
+		c.replaceNote(ctx, p, render.ProgressNote(p.Work, texts.Bot.TakenOver.In(lang), again, lang))
 		return
 	}
 	found, err := c.Commands.Cancel(ctx, p.Work)

@@ -138,10 +138,13 @@ func (t *Task) SetAgain(line string) {
 }
 
 // Retry is the line that repeats the command, if it is known.
-func (t *Task) Retry() []reply.Example {
+func (t *Task) Retry() []reply.Example { return retry(t.line()) }
+
+// line repeats the command; empty if unknown.
+func (t *Task) line() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return retry(t.again)
+	return t.again
 }
 
 // Close ends the task and its notes. It may be called twice.

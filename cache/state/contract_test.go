@@ -41,6 +41,7 @@ var contract = map[string]func(*testing.T, *Store){
 	"the audit log is read newest first":                                testTheAuditLogIsReadNewestFirst,
 	"a press is taken by one":                                           testAPressIsTakenByOne,
 	"presses beyond a bound are refused":                                testPressesBeyondABoundAreRefused,
+	"a locale is recalled":                                              testALocaleIsRecalled,
 	"a rate is kept":                                                    testARateIsKept,
 	"a caller who left is not told that the store is away":              testACallerWhoLeftIsNotToldThatTheStoreIsAway,
 	"a queue that is full refuses":                                      testAQueueThatIsFullRefuses,
@@ -662,6 +663,28 @@ func testPressesBeyondABoundAreRefused(t *testing.T, s *Store) {
 	assert.ErrorIs(t, p.Leave(ctx, "more", []byte("x")), ErrFull)
 	assert.True(t, must[bool](t)(p.Take(ctx, "7")))
 	assert.NoError(t, p.Leave(ctx, "more", []byte("x")))
+}
+
+func testALocaleIsRecalled(t *testing.T, s *Store) {
+	l, ctx := s.Locales, t.Context()
+	locale, _, err := l.Recall(ctx, "U0ANN00001")
+	require.NoError(t, err)
+	assert.Empty(t, locale)
+	told := time.Now().Add(-time.Hour).Truncate(time.Millisecond)
+	require.NoError(t, l.Remember(ctx, "U0ANN00001", "en-US", told.Add(-time.Hour)))
+	require.NoError(t, l.Remember(ctx, "U0ANN00001", "zh-CN", told))
+	require.NoError(t, l.Remember(ctx, "U0BOB00001", "de-DE", told))
+	locale, at, err := l.Recall(ctx, "U0ANN00001")
+	require.NoError(t, err)
+	assert.Equal(t, "zh-CN", locale)
+	assert.WithinDuration(t, told, at, 0)
+	require.NoError(t, l.Remember(ctx, "U0OLD00001", "zh-CN", time.Now().Add(-LocaleAge-time.Minute)))
+	locale, _, err = l.Recall(ctx, "U0OLD00001")
+	require.NoError(t, err)
+	assert.Empty(t, locale, "people leave")
+	assert.Error(t, l.Remember(ctx, "", "zh-CN", told))
+	assert.Error(t, l.Remember(ctx, "U0ANN00001", "", told))
+	assert.ErrorIs(t, l.Remember(ctx, strings.Repeat("U", MaxID+1), "zh-CN", told), ErrTooLarge)
 }
 
 // The rates are so that the time the test itself takes does not count.

@@ -24,6 +24,7 @@ import "logbot/cache/store"
 //	logbot:s1:{SCOPE.reads}:all       hash stamp, 8 bytes that make it    MaxReads        AuditAge
 //	                                  unique -> JSON of the Read
 //	logbot:s1:{SCOPE.presses}:all     hash name -> the press              MaxPresses      PressAge
+//	logbot:s1:{SCOPE.locales}:all     hash USER -> JSON                   MaxLocales      LocaleAge
 //	logbot:s1:{SCOPE.TABLE}:order     zset key, of tables with a lifetime the same        the same
 //	logbot:s1:{SCOPE.TABLE}:ends      zset key -> ms of its end of life   the same        the same
 //	logbot:s1:{SCOPE.TABLE}:wrote     string, the token of the last change  -               10 s
@@ -42,8 +43,8 @@ import "logbot/cache/store"
 // hashed, as are long ones. Nothing is found by SCAN over keys.
 //
 // An eviction policy that removes keys without a lifetime (allkeys-*) would lose
-// intents, aliases and watches; volatile-* may lose history, audit log, pauses and
-// presses.
+// intents, aliases and watches; volatile-* may lose history, audit log, pauses,
+// presses and locales.
 //
 // The file holds the same in these buckets; see package store for the form of
 // rows that expire:
@@ -56,6 +57,7 @@ import "logbot/cache/store"
 //	builds     TASK 00 BUILD (8 bytes) -> JSON of the Build with its votes
 //	reads      stamp, 8 bytes that make it unique -> JSON of the Read
 //	presses    name -> the press
+//	locales    USER -> JSON
 //
 // Older versions have builds in history, with a bucket tasks, and reads in audit:
 // OpenFile moves both.
@@ -63,7 +65,7 @@ import "logbot/cache/store"
 // layout is what the file of a state contains.
 func layout() store.Layout {
 	return store.Layout{
-		Tables:  []store.Spec{intentTable(), doneTable(), aliasTable(), watchTable(), historyTable(), auditTable(), pressTable()},
+		Tables:  []store.Spec{intentTable(), doneTable(), aliasTable(), watchTable(), historyTable(), auditTable(), pressTable(), localeTable()},
 		Buckets: []string{dueBucket},
 		Dropped: []string{"tasks"},
 	}

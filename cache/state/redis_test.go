@@ -146,6 +146,8 @@ func everyCall(ctx context.Context, s *Store) map[string]error {
 	errs["Leave"] = s.Presses.Leave(ctx, "p", nil)
 	_, errs["Waiting"] = s.Presses.Waiting(ctx)
 	_, errs["Take"] = s.Presses.Take(ctx, "p")
+	errs["Remember"] = s.Locales.Remember(ctx, "U", "zh-CN", at(0))
+	_, _, errs["Recall"] = s.Locales.Recall(ctx, "U")
 	return errs
 }
 
@@ -252,16 +254,17 @@ func TestTheKeyspaceIsAsDocumented(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, s.Limits.Pause(ctx, "chat.update", time.Hour))
 	require.NoError(t, s.Audit.Append(ctx, Read{At: at(0)}))
+	require.NoError(t, s.Locales.Remember(ctx, "U0ANN00001", "zh-CN", at(0)))
 
 	scope := regexp.QuoteMeta(store.Plain("team {1}"))
 	forms := map[string]bool{ // whether it has a lifetime
 		`intents\.[0-3]\}:(due|body|note|tries|held|done)`: false,
 		`aliases\}:all`: false,
 		`watches\}:all`: false,
-		`(builds|reads|presses)\}:(all|order|ends)`:   true,
-		`(builds|watches)\}:wrote`:                    true,
-		`replicas\}:seen`:                             true,
-		`limit\.chat\.(postMessage|update)\}:(at|no)`: true,
+		`(builds|reads|presses|locales)\}:(all|order|ends)`: true,
+		`(builds|watches)\}:wrote`:                          true,
+		`replicas\}:seen`:                                   true,
+		`limit\.chat\.(postMessage|update)\}:(at|no)`:       true,
 	}
 	seen := map[string]bool{}
 	keys, err := client.Keys(ctx, "*").Result()

@@ -24,6 +24,7 @@ type Store struct {
 	Audit   Audit
 	Limits  Limits
 	Presses Presses
+	Locales Locales
 
 	// Durable says that what was written stays written. A Redis whose master fails
 	// may lose what it confirmed before.
@@ -53,6 +54,7 @@ func OpenFile(path string, o Options) (*Store, error) {
 		Audit:   Audit{reads: jsonValues[Read](f.Table(auditTable())), recorded: new(atomic.Uint32)},
 		Limits:  Limits{local: newRateBuckets()},
 		Presses: Presses{f.Table(pressTable())},
+		Locales: Locales{jsonValues[told](f.Table(localeTable()))},
 		Durable: true,
 		closers: []io.Closer{f},
 	}, nil
@@ -85,6 +87,7 @@ func NewRedis(client redis.UniversalClient, o Options) *Store {
 		Audit:   Audit{reads: jsonValues[Read](r.Table(auditTable())), recorded: new(atomic.Uint32), old: &oldAudit{redis: r}},
 		Limits:  Limits{redis: r, replicas: known, local: newRateBuckets()},
 		Presses: Presses{r.Table(pressTable())},
+		Locales: Locales{jsonValues[told](r.Table(localeTable()))},
 	}
 }
 

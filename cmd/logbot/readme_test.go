@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "write the transcript of the demo into R
 const readme = "../../README.md"
 
 // clocks are the parts of a transcript that depend on when it was made.
-var clocks = regexp.MustCompile(`(?m)^logbot \(app\)  \d\d:\d\d|(, |  )(today|yesterday|[A-Z][a-z]+ \d+(st|nd|rd|th)?(, \d{4})?)( at)? \d\d:\d\d( UTC)?$`)
+var clocks = regexp.MustCompile(`(?m)^logbot \(app\)  \d\d:\d\d|(, |  )(today|yesterday|[A-Z][a-z]+ \d+(st|nd|rd|th)?(, \d{4})?)( at)? \d\d:\d\d( UTC)?( · asked by @ann)?$`)
 
 func TestTheReadmeListsEveryCommand(t *testing.T) {
 	page, err := os.ReadFile(readme)

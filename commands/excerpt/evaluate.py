@@ -14,6 +14,7 @@ when a figure of the ratchet file falls.
 import argparse, collections, concurrent.futures as futures, importlib.util, json, os, subprocess, sys
 
 LINES, SHORT, CHARS, REASONS = 20, 8, 2900, 3
+SURE = 55  # from this confidence on a reason is asserted
 BASELINES = {
     "tail": "tail -n 20",
     "keyword tail": "grep -iE 'error|fail|exception|fatal' | tail -n 20",
@@ -132,7 +133,7 @@ def main():
         row("ALL", results, mode, group)
     first = a.modes[0]
     for sure in (True, False):
-        some = [s[first] for _, s in results if first in s and (s[first]["confidence"] >= 65) == sure]
+        some = [s[first] for _, s in results if first in s and (s[first]["confidence"] >= SURE) == sure]
         if some:
             print("%s of the reason in %d logs (%s): right %.3f, one of three %.3f" % ("sure" if sure else "not sure", len(some), first,
                   sum(s["reason"] for s in some) / len(some), sum(s["of three"] for s in some) / len(some)))
@@ -155,12 +156,12 @@ def main():
         if os.path.exists(a.ratchet):
             with open(a.ratchet) as f:
                 held = json.load(f)
-        fell = {k: (v, now.get(k, 0.0)) for k, v in held.items() if now.get(k, 0.0) < v}
+        fell = {k: (v, now.get(k, 0.0)) for k, v in held.items() if k.split(": ")[0] in a.modes and now.get(k, 0.0) < v}
         for k, (before, after) in fell.items():
             print("FELL  %s: %.3f -> %.3f" % (k, before, after))
         if a.lift:
             with open(a.ratchet, "w") as f:
-                json.dump({k: max(v, held.get(k, 0.0)) for k, v in now.items()}, f, indent=1)
+                json.dump(held | {k: max(v, held.get(k, 0.0)) for k, v in now.items()}, f, indent=1)
                 f.write("\n")
         if fell:
             sys.exit(1)

@@ -33,6 +33,7 @@ type Reply struct {
 	About    About  // the build that the reply is about; zero for none
 	Rateable bool   // people may say whether these are the right lines
 
+	Asker     string // id of the user whom a message for everybody names as the one who asked; empty for nobody
 	StoppedBy string // id of the user who stopped the work that the message is about; empty for nobody
 
 	// Undo is set if the reply promises later messages in the channel. It takes back what
@@ -100,7 +101,7 @@ func Mask(gate *redact.Gate, r Reply) Reply {
 		r.Try[i].Does = gate.Text(r.Try[i].Does)
 		r.Try[i].Button = gate.Text(r.Try[i].Button)
 	}
-	r.Channel, r.Link, r.StoppedBy = gate.Text(r.Channel), gate.Text(r.Link), gate.Text(r.StoppedBy)
+	r.Channel, r.Link, r.Asker, r.StoppedBy = gate.Text(r.Channel), gate.Text(r.Link), gate.Text(r.Asker), gate.Text(r.StoppedBy)
 	r.About.Task, r.About.Name = gate.Text(r.About.Task), gate.Text(r.About.Name)
 	if r.File != nil {
 		r.File.Name = gate.Text(r.File.Name)

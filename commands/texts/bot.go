@@ -3,9 +3,9 @@ package texts
 // Bot is what the bot says itself, around the answers of commands.
 var Bot = struct {
 	// Parts of a message.
-	Open, LeftOut, MoreLine, MoreLines, Started, ValueHidden, ValuesHidden Text
+	Open, AskedBy, Control, LeftOut, MoreLine, MoreLines, Started, ValueHidden, ValuesHidden Text
 	// Work that takes long, waits, or ends without its answer.
-	Working, ReadPages, ReadBytes, ReadOf, Stop, HowFar, Stopped, StopGone, TakenOver, Busy, Broken, Restarting, HandedOver, NotAnswered, Repeat Text
+	Queued, Held, Working, ReadPages, ReadBytes, ReadOf, Stop, HowFar, Stopped, StopGone, TakenOver, Busy, Broken, Restarting, HandedOver, NotAnswered, Repeat Text
 	// Files.
 	Invite, InviteToGrow, NoGrowing, InviteToTell, NoTelling, NoFileHere, Unreadable, EmptyFile, NotSent Text
 	// Remove.
@@ -18,6 +18,8 @@ var Bot = struct {
 	Shared, OnItsWay, NoBuildThere Text
 }{
 	Open:         Text{"Open in CodeArts", "在 CodeArts 中打开"},
+	AskedBy:      Text{"asked by %s", "提问：%s"},
+	Control:      Text{"%s: %s", "%s：%s"},
 	LeftOut:      Text{"%d lines left out for lack of room", "篇幅所限，省略 %d 行"},
 	MoreLine:     Text{"1 more line", "还有 1 行"},
 	MoreLines:    Text{"%d more lines", "还有 %d 行"},
@@ -25,6 +27,8 @@ var Bot = struct {
 	ValueHidden:  Text{"1 value hidden", "已隐藏 1 处敏感值"},
 	ValuesHidden: Text{"%d values hidden", "已隐藏 %d 处敏感值"},
 
+	Queued:      Text{"%d ahead of you in this channel: about %s.", "本频道前面还有 %d 条，约需 %s。"},
+	Held:        Text{"Slack asks logbot to slow down here: about %s.", "Slack 要求放慢发送，约需 %s。"},
 	Working:     Text{"Reading the log takes a while …", "日志读取需要一些时间……"},
 	ReadPages:   Text{"Reading the log takes a while: %[2]s so far, %[1]d pages …", "日志读取需要一些时间：已读 %[2]s，%[1]d 页……"},
 	ReadBytes:   Text{"Reading the log takes a while: %s so far …", "日志读取需要一些时间：已读 %s……"},

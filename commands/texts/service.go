@@ -108,6 +108,8 @@ var serviceSentences = map[string]string{
 	"the task was never built, or not for about a year":                  "任务尚未构建过，或近一年没有构建",
 	"the service had an internal error":                                  "服务内部错误",
 	"try again later":                                                    "请稍后重试",
+	"the service sent the record of another build":                       "服务返回了其他构建的记录",
+	"the file ends before the log":                                       "文件在日志结束之前中断",
 	"the log of the build comes as a ZIP file":                           "构建日志是 ZIP 文件",
 	"try again": "请重试",
 	"there is no log now: it may not be stored yet, or the build never ran": "暂时没有日志：可能尚未归档，或该次构建没有执行",

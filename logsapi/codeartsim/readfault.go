@@ -25,6 +25,7 @@ const (
 	NoDebug      Fault = "no-debug"
 	FileTimeout  Fault = "file-timeout"
 	OtherFile    Fault = "other-file"
+	OtherRecord  Fault = "other-record"
 	Rerun        Fault = "rerun"
 )
 
@@ -72,6 +73,7 @@ func readFaults() []Switch {
 				return true, nil
 			}}},
 		{Fault: OtherFile, Does: "the file of a build has two lines more than its pages, at its start"},
+		{Fault: OtherRecord, Takes: takesWord, Default: "build", Does: "record-info is that of another build, or with the value task of another task"},
 		{Fault: Rerun, Does: "every build that has finished was run again under its number: it ended a minute later, and its log says so in each line",
 			hooks: hooks{build: rerun}},
 	}

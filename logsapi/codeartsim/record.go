@@ -3,6 +3,7 @@ package codeartsim
 import (
 	"regexp"
 	"strconv"
+	"strings"
 
 	"logbot/logsapi/codeartsim/folder"
 )
@@ -45,14 +46,20 @@ func serveRecordInfo(c *exchange) error {
 	if err != nil {
 		return err
 	}
-	c.writeBuild(recordResult{
+	result := recordResult{
 		ID: b.Task.ID, BuildRecordID: b.Record, ProjectID: b.Task.Project.ID, JobID: b.Task.ID, BuildNo: b.Number,
 		ExecutionID: b.ExecutionID(), Branch: b.Branch, Commit: b.Commit, CommitMessage: b.Message,
 		TriggerType: b.Trigger, Status: b.State,
 		CreateTime: b.QueuedAt().Format(recordTime), QueuedTime: b.QueuedAt().Format(recordTime),
 		StartTime: startTime(b), FinishTime: finishTime(b), Duration: b.Took().Milliseconds(),
 		ErrMsg: complaint(b), ConfigType: "ACTION",
-	})
+	}
+	if s := c.faults[OtherRecord]; len(s) > 0 {
+		if result.BuildNo++; s[0].name == "task" {
+			result.BuildNo, result.JobID = b.Number, strings.Repeat("0", 32)
+		}
+	}
+	c.writeBuild(result)
 	return nil
 }
 

@@ -35,6 +35,9 @@ func Tier3(method string) Limit { return Limit{method, 0.6, 12} }
 // Tier4 is the limit of a method of this tier: 97 of 100 calls a minute.
 func Tier4(method string) Limit { return Limit{method, 1.2, 25} }
 
+// Rate is the limit as a rate.
+func (l Limit) Rate() pace.Rate { return pace.Rate{PerSecond: l.perSecond, Burst: l.burst} }
+
 // Limiter says when something may be done, so that all replicas together keep
 // Slack's limits. Names are those of methods, or "post/" and a channel.
 // Implementations are safe for concurrent use.
@@ -201,6 +204,12 @@ func (p *pacer) pausedFor(limits []Limit) (longest time.Duration) {
 		longest = max(longest, p.local.paused(l.name))
 	}
 	return longest
+}
+
+// PausedFor is how long this process still posts nothing in a channel because Slack
+// asked for that.
+func (p *pacer) PausedFor(channel string) time.Duration {
+	return p.pausedFor([]Limit{InChannel(channel)})
 }
 
 // pause stops name for all requests of all replicas.

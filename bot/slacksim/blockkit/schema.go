@@ -19,6 +19,12 @@ var viewBlocks = []string{
 	"actions", "alert", "context", "divider", "header", "image", "input", "rich_text", "section",
 }
 
+// containerBlocks are the blocks that a container may have, by the documentation.
+var containerBlocks = []string{"actions", "context", "divider", "header", "image", "input", "rich_text", "section", "table"}
+
+// strictContainerBlocks are those of them that others saw the live service accept.
+var strictContainerBlocks = []string{"actions", "context", "divider", "header", "image", "section", "table"}
+
 // richTextLeaves are the elements of rich text that contain no others.
 var richTextLeaves = []string{
 	"text", "link", "emoji", "user", "usergroup", "channel", "broadcast", "date", "color", "team",
@@ -123,9 +129,8 @@ func NewSchema() Schema {
 			"subtitle": optional(anyText(maxHeader)), "icon": optional(oneOf("image")),
 			"width":          optional(enum("narrow", "standard", "wide", "full")),
 			"is_collapsible": optional(boolean), "default_collapsed": optional(boolean), "has_header_divider": optional(boolean),
-			"child_blocks": required(arrayOf(1, maxContainer, oneOf(
-				"actions", "context", "divider", "header", "image", "input", "rich_text", "section", "table"))),
-			"block_id": blockID,
+			"child_blocks": required(arrayOf(1, maxContainer, oneOf(containerBlocks...))),
+			"block_id":     blockID,
 		},
 		"rich_text": {
 			"elements": required(arrayOf(0, math.MaxInt, oneOf(
@@ -198,4 +203,13 @@ func NewSchema() Schema {
 			"dispatch_action_config": optional(dispatchConfig), "focus_on_load": focus, "placeholder": placeholder,
 		},
 	}
+}
+
+// WithStrictContainers returns rules that differ in one: a container holds neither
+// rich_text nor input.
+func (s Schema) WithStrictContainers() Schema {
+	strict, container := maps.Clone(s), maps.Clone(s["container"])
+	container["child_blocks"] = required(arrayOf(1, maxContainer, oneOf(strictContainerBlocks...)))
+	strict["container"] = container
+	return strict
 }

@@ -104,6 +104,7 @@ func (b *Bot) botOptions(policy *access.Policy, answered func(envelope string)) 
 		Intents:       b.jobs.Commands(),
 		Temporary:     b.config.RedisURL == "" && b.config.DataDir == "",
 		Presses:       b.store.Presses,
+		Locales:       b.store.Locales,
 		Rated:         b.records.addVote,
 		Answered:      answered,
 		Log:           b.log,

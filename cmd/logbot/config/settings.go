@@ -58,7 +58,7 @@ func (c *Config) settings() []setting {
 		{name: "LOGBOT_CONFIG", set: text(&c.path), does: "YAML file: who may read what, aliases, rules for excerpts and masking"},
 		{name: "LOGBOT_OPEN", set: boolean(&c.open), does: "true: every member of the workspace may read everything"},
 		{name: "LOGBOT_COMMAND", set: slashCommand(&c.Command), fallback: "/logs", does: "the slash command that people type"},
-		{name: "LOGBOT_LANG", set: lang(&c.Lang), fallback: defaultLang, does: "language of those whose own is not known: en or zh"},
+		{name: "LOGBOT_LANG", set: lang(&c.Lang), fallback: defaultLang, does: "language of people whose Slack language is unknown or not supported: en or zh"},
 		{name: "LOGBOT_CONSOLE_URL", set: text(&c.Console), fallback: ConsoleHost + ConsolePath, does: "address of a task's page in CodeArts, for links; {build} may stand in it, too; none for no links"},
 		{name: "LOGBOT_DATA", set: text(&c.DataDir), does: "folder of the embedded store: pages and state where REDIS_URL is not set, files on their way to Slack"},
 		{name: "LOGBOT_UNPACED", set: boolean(&c.Unpaced), does: "true: messages do not keep Slack's limits; for measurements, only with SLACK_API_URL"},

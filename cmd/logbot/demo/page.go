@@ -42,13 +42,17 @@ func (d *demo) servePage(ctx context.Context) error {
 // workspace is a workspace in which the app is installed from
 // deploy/slack-manifest.yaml. Two of its people read English, one reads Chinese.
 func workspace(l texts.Lang) slacksim.Config {
+	locale := "en-US"
+	if l == texts.Chinese {
+		locale = "zh-CN"
+	}
 	return slacksim.Config{
 		Commands: listedCommands(l),
 		BotToken: "xoxb-demo-bot", AppToken: "xapp-demo-app", TeamName: "Demo",
 		Scopes:    []string{"commands", "chat:write", "chat:write.public", "files:write", "app_mentions:read", "im:history", "users:read"},
 		Shortcuts: []slacksim.Shortcut{{Name: "Explain this build", CallbackID: "explain_build"}},
 		Users: []slacksim.User{
-			{ID: "U0ANN00001", Name: "ann"}, {ID: "U0BOB00001", Name: "bob"}, {ID: "U0MEI00001", Name: "mei", Locale: "zh-CN"},
+			{ID: "U0ANN00001", Name: "ann", Locale: locale}, {ID: "U0BOB00001", Name: "bob", Locale: locale}, {ID: "U0MEI00001", Name: "mei", Locale: "zh-CN"},
 		},
 	}
 }

@@ -18,7 +18,7 @@ import (
 
 func newSlackCommand() *cobra.Command {
 	var listen, certificate, key string
-	var limits bool
+	var limits, strict bool
 	var faults, without []string
 	var known strings.Builder
 	for _, f := range slacksim.Faults() {
@@ -44,6 +44,7 @@ func newSlackCommand() *cobra.Command {
 			if limits {
 				c.PostBurst, c.PostsPerMinute, c.RateTiers = 3, 300, true
 			}
+			c.StrictContainers = strict
 			if c.TLS, err = serverTLS(certificate, key); err != nil {
 				return err
 			}
@@ -57,6 +58,7 @@ func newSlackCommand() *cobra.Command {
 	cmd.Flags().StringVar(&certificate, "tls-cert", "", "serve https and wss with the certificate in this PEM file; with --tls-key")
 	cmd.Flags().StringVar(&key, "tls-key", "", "PEM file of its private key")
 	cmd.Flags().BoolVar(&limits, "rate-limits", false, "hold the app to Slack's rate limits: 1 message a second and channel (3 at once), 300 a minute in all, the tier of each method")
+	cmd.Flags().BoolVar(&strict, "strict-containers", false, "refuse rich_text inside a container as invalid_blocks, which the documentation allows")
 	cmd.Flags().StringArrayVar(&without, "without-scope", nil, "a scope of logbot's manifest that the app was not granted, such as files:write (repeatable)")
 	cmd.Flags().StringArrayVar(&faults, "fault", nil, "something to do wrong (repeatable)")
 	return cmd
