@@ -171,7 +171,9 @@ func (r *receiver) acceptPress(ctx context.Context, e sockets.Envelope, c envelo
 	place, runs := render.PlaceOf(p.Action)
 	switch {
 	case p.Action == render.StopAction || p.Action == render.ProgressAction:
-		then(func(ctx context.Context) { r.controls.Press(work.Press{Work: value, Action: p.Action, Via: to})(ctx) })
+		then(func(ctx context.Context) {
+			r.controls.Press(work.Press{Work: value, Action: p.Action, Via: to, TS: p.TS})(ctx)
+		})
 	case p.Action == render.RateAction:
 		then(func(ctx context.Context) { r.buttons.rate(ctx, to, value) })
 	case p.Action == render.RemoveAction:

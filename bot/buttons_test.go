@@ -186,8 +186,9 @@ func TestAStoppedFileLeavesItsButton(t *testing.T) {
 	h.slash(t, h.channel, "fail web 128")
 	m := h.posted(t, h.channel, 1)[0]
 	h.press(t, bob, m, "Full log")
-	h.press(t, bob, h.firstWhisper(t, bob), "Stop")
-	h.wait(t, "the outcome", func() bool { return strings.Contains(h.Render(h.channel, bob), "Stopped.") })
+	h.press(t, bob, h.note(t, bob), "Stop")
+	h.noted(t, bob, "Stopped.")
+	h.withoutNote(t)
 	shown := h.Render(h.channel, bob)
 	assert.Contains(t, shown, "[Full log]")
 	assert.NotContains(t, shown, "Full log · @bob")

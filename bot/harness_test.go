@@ -332,11 +332,39 @@ func (h *harness) firstWhisper(t *testing.T, user string) slacksim.Message {
 	return h.Ephemerals(h.channel, user)[0]
 }
 
-// note waits for the note about progress that only the caller sees.
-func (h *harness) note(t *testing.T) slacksim.Message {
+// direct is the conversation of a user with the bot.
+func (h *harness) direct(t *testing.T, user string) string {
 	t.Helper()
-	h.wait(t, "a note", func() bool { return strings.Contains(h.Render(h.channel, h.user), "[Stop]") })
-	return h.Ephemerals(h.channel, h.user)[0]
+	direct, err := h.DirectMessage(user)
+	require.NoError(t, err)
+	return direct
+}
+
+// note waits for the note about progress in the user's conversation with the bot.
+func (h *harness) note(t *testing.T, user string) slacksim.Message {
+	t.Helper()
+	h.noted(t, user, "[Stop]")
+	notes := h.Messages(h.direct(t, user))
+	return notes[len(notes)-1]
+}
+
+// noted waits until the user reads these words in the conversation with the bot.
+func (h *harness) noted(t *testing.T, user, words string) {
+	t.Helper()
+	direct := h.direct(t, user)
+	h.wait(t, words, func() bool { return strings.Contains(h.Render(direct, user), words) })
+}
+
+// withoutNote waits until no user reads of progress, nor has a button to stop it.
+func (h *harness) withoutNote(t *testing.T) {
+	t.Helper()
+	for _, user := range []string{ann, bob} {
+		direct := h.direct(t, user)
+		h.wait(t, "the note to go", func() bool {
+			return !strings.Contains(h.Render(direct, user), "takes a while") && !strings.Contains(h.Render(direct, user), "[Stop]")
+		})
+		assert.NotContains(t, h.Render(h.channel, user), "[Stop]")
+	}
 }
 
 // openForm presses Search and waits for the form.

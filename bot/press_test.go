@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -52,7 +51,7 @@ func runInAnotherProcess(t *testing.T, s *state.Store, slow *slowRunner, drain t
 	t.Helper()
 	h = newHarness(t, withNotes(quickNotes(), sharing(s, Options{Commands: slow, DrainWithin: drain})))
 	h.slash(t, h.channel, "show web 128 --grep x")
-	note, ended = h.note(t), h.ended
+	note, ended = h.note(t, h.user), h.ended
 	h.stop()
 	h.wait(t, "the sockets to close", func() bool { return h.Connections() == 0 })
 	if drain < time.Second {
@@ -75,12 +74,12 @@ func TestTheButtonsOfANoteWorkInEveryReplica(t *testing.T) {
 			before := h.Counts()["response_url"]
 			h.press(t, h.user, note, "How far?")
 			h.wait(t, "the press to be answered", func() bool { return h.Counts()["response_url"] > before })
-			h.shows(t, "Reading the log takes a while: 12 of about 40 MB …")
+			h.noted(t, h.user, "Reading the log takes a while: 12 of about 40 MB …")
 
-			h.press(t, h.user, h.note(t), "Stop")
-			h.shows(t, "Stopped.")
+			h.press(t, h.user, h.note(t, h.user), "Stop")
+			h.noted(t, h.user, "Stopped.")
 			assert.True(t, slow.stopped.Load())
-			shown := h.Render(h.channel, h.user)
+			shown := h.Render(h.direct(t, h.user), h.user)
 			assert.Contains(t, shown, "/logs show web 128 --grep x", "with the line to type again")
 			assert.NotContains(t, shown, "[Stop]")
 			require.NoError(t, <-ended)
@@ -104,7 +103,7 @@ func TestTheNoteIsDeletedAfterAPressInAnotherReplica(t *testing.T) {
 	h.wait(t, "the press to be answered", func() bool { return h.Counts()["response_url"] > before })
 	close(slow.release)
 	assert.Equal(t, "done", h.posted(t, h.channel, 1)[0].Text)
-	h.wait(t, "the note to go", func() bool { return !strings.Contains(h.Render(h.channel, h.user), "takes a while") })
+	h.withoutNote(t)
 }
 
 func TestStopEndsACommandWhoseProcessDied(t *testing.T) {
@@ -112,11 +111,11 @@ func TestStopEndsACommandWhoseProcessDied(t *testing.T) {
 	t.Cleanup(func() { assert.NoError(t, s.Close()) })
 	h, note, _ := runInAnotherProcess(t, s, newSlowRunner(read.Progress{}), time.Millisecond, work.PressTiming{Every: time.Millisecond, Within: 20 * time.Millisecond})
 	h.press(t, h.user, note, "How far?")
-	h.shows(t, "Nobody is reading the log right now")
+	h.noted(t, h.user, "Nobody is reading the log right now")
 
-	h.press(t, h.user, h.note(t), "Stop")
-	h.shows(t, "Stopped.")
-	assert.Contains(t, h.Render(h.channel, h.user), "/logs show web 128 --grep x", "with the line to type again")
+	h.press(t, h.user, h.note(t, h.user), "Stop")
+	h.noted(t, h.user, "Stopped.")
+	assert.Contains(t, h.Render(h.direct(t, h.user), h.user), "/logs show web 128 --grep x", "with the line to type again")
 	n, err := s.Intents.Len(t.Context())
 	require.NoError(t, err)
 	assert.Zero(t, n, "nobody takes it over")
@@ -132,7 +131,7 @@ func TestAPressOnAnAnsweredCommandIsNotStored(t *testing.T) {
 	_, err = s.Intents.Cancel(t.Context(), time.Now(), waiting[0].ID)
 	require.NoError(t, err)
 	h.press(t, h.user, note, "Stop")
-	h.shows(t, "it cannot be stopped from here")
+	h.noted(t, h.user, "it cannot be stopped from here")
 }
 
 // awayPresses are Presses of a store that is away.
@@ -153,13 +152,13 @@ func TestAPressThatCannotReachItsCommandIsExplained(t *testing.T) {
 			o.Commands, o.DrainWithin = newSlowRunner(read.Progress{}), time.Millisecond
 			h := newHarness(t, withNotes(quickNotes(), o))
 			h.slash(t, h.channel, "show web 128 --grep x")
-			note := h.note(t)
+			note := h.note(t, h.user)
 			h.stop()
 			<-h.ended
 			h.wait(t, "the sockets to close", func() bool { return h.Connections() == 0 })
 			h.restart(t, o)
 			h.press(t, h.user, note, "Stop")
-			h.shows(t, "it cannot be stopped from here")
+			h.noted(t, h.user, "it cannot be stopped from here")
 		})
 	}
 }

@@ -21,29 +21,34 @@ func TestProgressTellsHowMuchWasRead(t *testing.T) {
 	timing := work.NoteTiming{First: 200 * time.Millisecond, Every: time.Millisecond} // Slack is asked first who asks
 	h := newHarness(t, withNotes(timing, Options{Commands: s}))
 	h.slash(t, h.channel, "show web 128 --grep x")
-	h.shows(t, "Reading the log takes a while: 12 of about 40 MB …")
-	m := h.note(t)
-	assert.NotContains(t, h.Render(h.channel, bob), "takes a while", "the caller alone sees it")
+	h.noted(t, h.user, "Reading the log takes a while: 12 of about 40 MB …")
+	m := h.note(t, h.user)
+	h.shows(t, "in your direct messages with logbot")
+	assert.NotContains(t, h.Render(h.channel, h.user), "[Stop]", "what cannot be deleted has no buttons")
+	assert.NotContains(t, h.Render(h.channel, bob), "direct messages", "the caller alone sees it")
 
 	h.press(t, h.user, m, "How far?")
 	h.wait(t, "the press to be answered", func() bool { return h.Counts()["response_url"] >= 2 })
+	s.more <- read.Progress{Pages: 15, Bytes: 15e6, About: 40e6}
+	h.noted(t, h.user, "15 of about 40 MB")
 	close(s.release)
 	h.posted(t, h.channel, 1)
-	h.wait(t, "the note to go", func() bool { return !strings.Contains(h.Render(h.channel, h.user), "takes a while") })
+	h.withoutNote(t)
+	assert.Empty(t, h.Messages(h.direct(t, h.user)))
 }
 
 func TestStopEndsTheWorkAtOnce(t *testing.T) {
 	s := newSlowRunner(read.Progress{})
 	h := newHarness(t, withNotes(quickNotes(), Options{Commands: s}))
 	h.slash(t, h.channel, "show web 128 --grep x")
-	h.press(t, h.user, h.note(t), "Stop")
-	h.wait(t, "an outcome", func() bool { return strings.Contains(h.Render(h.channel, h.user), "Stopped.") })
+	h.press(t, h.user, h.note(t, h.user), "Stop")
+	h.noted(t, h.user, "Stopped.")
 	assert.True(t, s.stopped.Load())
-	shown := h.Render(h.channel, h.user)
+	h.withoutNote(t)
+	shown := h.Render(h.direct(t, h.user), h.user)
 	assert.Contains(t, shown, "/logs show web 128 --grep x", "with the line to type again")
-	assert.NotContains(t, shown, "[Stop]")
 	assert.NotContains(t, shown, "context canceled")
-	assert.Len(t, h.Ephemerals(h.channel, h.user), 1)
+	assert.Len(t, h.Messages(h.direct(t, h.user)), 1)
 }
 
 func TestInADirectMessageTheNoteItselfChanges(t *testing.T) {
@@ -67,19 +72,98 @@ func TestInADirectMessageTheNoteItselfChanges(t *testing.T) {
 
 func TestThePressOfAnOldStopIsExplained(t *testing.T) {
 	s := newSlowRunner(read.Progress{})
-	h := newHarness(t, withNotes(quickNotes(), Options{Commands: s}))
+	h := newHarnessIn(t, slacksim.Config{Faults: faults(t, "call-error@chat.delete=cant_delete_message")}, withNotes(quickNotes(), Options{Commands: s}))
 	typed := h.slash(t, h.channel, "show web 128 --grep x")
-	m := h.note(t)
+	m := h.note(t, h.user)
 	close(s.release)
 	h.settled(t, typed.EnvelopeID)
 	h.press(t, h.user, m, "Stop")
-	h.wait(t, "words", func() bool { return strings.Contains(h.Render(h.channel, h.user), "it cannot be stopped from here") })
-	assert.NotContains(t, h.Render(h.channel, h.user), "[Stop]")
+	h.noted(t, h.user, "it cannot be stopped from here")
+	h.withoutNote(t)
+}
+
+func TestTheNoteIsGoneHoweverTheWorkEnds(t *testing.T) {
+	refusal := reply.Reply{Private: true, Refused: true, Body: "There is no build 128."}
+	file := fileOf(strings.Repeat("a line\n", 200_000))
+	for name, c := range map[string]struct {
+		answer reply.Reply
+		fault  string
+		broken bool
+		says   string
+	}{
+		"an answer":                 {answer: reply.Reply{Heading: "found"}, says: "found"},
+		"an answer to one person":   {answer: reply.Reply{Heading: "found", Private: true}, says: "found"},
+		"an error":                  {answer: refusal, says: "no build 128"},
+		"a large file":              {answer: file, says: "web-128-stage3.log"},
+		"a file that Slack refuses": {answer: file, fault: "call-error@files.getUploadURLExternal=file_uploads_disabled", says: "web-128-stage3.log"},
+		"an answer that is refused": {answer: reply.Reply{Heading: "found"}, fault: "call-error@chat.postMessage=restricted_action", says: "found"},
+		"a panic":                   {broken: true, says: "something broke"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			started, release := make(chan struct{}), make(chan struct{})
+			h := newHarness(t, withNotes(quickNotes(), Options{Commands: runnerFunc(func(ctx context.Context, _ commands.Request) reply.Reply {
+				close(started)
+				select {
+				case <-release:
+				case <-ctx.Done():
+				}
+				if c.broken {
+					panic("broken")
+				}
+				return c.answer
+			})}))
+			typed := h.slash(t, h.channel, "show web 128")
+			<-started
+			h.note(t, h.user)
+			h.shows(t, "in your direct messages")
+			if c.fault != "" {
+				require.NoError(t, h.SetFaults(faults(t, c.fault)...))
+			}
+			close(release)
+			h.settled(t, typed.EnvelopeID)
+			h.shows(t, c.says)
+			assert.Empty(t, h.Messages(h.direct(t, h.user)))
+			assert.NotContains(t, h.Render(h.channel, h.user), "[Stop]")
+		})
+	}
+}
+
+func TestWithoutDirectMessagesProgressIsToldWithoutButtons(t *testing.T) {
+	for _, code := range []string{"missing_scope", "messages_tab_disabled", "channel_not_found"} {
+		t.Run(code, func(t *testing.T) {
+			s := newSlowRunner(read.Progress{Pages: 12, Bytes: 12e6, About: 40e6})
+			timing := work.NoteTiming{First: 200 * time.Millisecond, Every: time.Millisecond}
+			h := newHarnessIn(t, slacksim.Config{Faults: faults(t, "call-error@chat.postMessage="+code)}, withNotes(timing, Options{Commands: s}))
+			typed := h.slash(t, h.channel, "show web 128 --grep x")
+			h.shows(t, "Reading the log takes a while: 12 of about 40 MB …")
+			assert.Len(t, h.Ephemerals(h.channel, h.user), 1)
+			shown := h.Render(h.channel, h.user)
+			assert.NotContains(t, shown, "[Stop]")
+			assert.NotContains(t, shown, "direct messages")
+			require.NoError(t, h.SetFaults())
+			close(s.release)
+			h.settled(t, typed.EnvelopeID)
+			assert.Equal(t, "done", h.posted(t, h.channel, 1)[0].Text)
+		})
+	}
+}
+
+func TestANoteThatCouldNotBePostedIsTriedAgain(t *testing.T) {
+	s := newSlowRunner(read.Progress{})
+	timing := work.NoteTiming{First: time.Millisecond, Every: time.Millisecond, Later: []time.Duration{200 * time.Millisecond}}
+	h := newHarnessIn(t, slacksim.Config{Faults: faults(t, "call-error@chat.postMessage=internal_error")}, withNotes(timing, Options{Commands: s}))
+	typed := h.slash(t, h.channel, "show web 128 --grep x")
+	h.shows(t, "takes a while")
+	require.NoError(t, h.SetFaults())
+	h.note(t, h.user)
+	close(s.release)
+	h.settled(t, typed.EnvelopeID)
+	assert.Empty(t, h.Messages(h.direct(t, h.user)))
 }
 
 func TestNotesStayBelowWhatSlackTakesForOneCommand(t *testing.T) {
 	release := make(chan struct{})
-	h := newHarness(t, withNotes(repeatedNotes(), Options{Commands: runnerFunc(func(_ context.Context, r commands.Request) reply.Reply {
+	h := newHarnessIn(t, slacksim.Config{Faults: faults(t, "call-error@chat.postMessage=messages_tab_disabled")}, withNotes(repeatedNotes(), Options{Commands: runnerFunc(func(_ context.Context, r commands.Request) reply.Reply {
 		reading := time.NewTicker(time.Millisecond)
 		defer reading.Stop()
 		for n := int64(1); ; n++ {

@@ -387,12 +387,43 @@ func TestADroppedNoteDoesNotDelayTheAnswer(t *testing.T) {
 		c, f := newHarness(t, func(call) reply { return fine })
 		sayAll(t, c, Address{Channel: "C1"}, "1", "2", "3") // a burst: the next one has to wait a second
 		for range 5 {
-			require.NoError(t, c.Note(t.Context(), Address{Channel: "C1", User: "U1"}, say("note")))
+			_, _, err := c.PostNote(t.Context(), Address{Channel: "C1"}, say("note"))
+			require.ErrorIs(t, err, send.ErrWouldWait)
 		}
 		sayAll(t, c, Address{Channel: "C1"}, "answer")
-		assert.Empty(t, f.calls("chat.postEphemeral"))
-		assert.Equal(t, int64(5), c.Stats().LeftOut)
+		assert.Len(t, f.calls("chat.postMessage"), 4)
 		assert.Equal(t, time.Second, f.calls("chat.postMessage")[3].at)
+	})
+}
+
+func TestWhatTheCallerAloneIsToldOfProgressUsesNothingOfTheChannelsRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, f := newHarness(t, func(call) reply { return fine })
+		for range 20 {
+			require.NoError(t, c.Note(t.Context(), Address{Channel: "C1", User: "U1"}, say("note")))
+		}
+		sayAll(t, c, Address{Channel: "C1"}, "1", "2", "3")
+		require.NoError(t, c.Note(t.Context(), hook("C1"), say("note")))
+		sayAll(t, c, Address{Channel: "C1"}, "answer")
+		assert.Len(t, f.calls("chat.postEphemeral"), 20)
+		assert.Len(t, f.calls("hook"), 1)
+		assert.Zero(t, f.calls("chat.postMessage")[2].at)
+		assert.Equal(t, time.Second, f.calls("chat.postMessage")[3].at)
+		for range 20 {
+			require.NoError(t, c.Note(t.Context(), Address{Channel: "C1", User: "U1"}, say("note")))
+		}
+		assert.Positive(t, c.Stats().LeftOut, "those above the limit of the method are dropped")
+	})
+}
+
+func TestTheEndOfTheWorkDoesNotLoseWhereItsNoteIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		c, f := newHarness(t, func(call) reply { cancel(); return fine })
+		channel, ts, err := c.PostNote(ctx, Address{Channel: "U1"}, say("note"))
+		require.NoError(t, err)
+		assert.Equal(t, []string{"C1", "17.1"}, []string{channel, ts})
+		assert.Len(t, f.calls("chat.postMessage"), 1)
 	})
 }
 
@@ -405,15 +436,6 @@ func TestANoteWithoutResponseURLUsesDoesNotDelayTheAnswer(t *testing.T) {
 		require.NoError(t, c.Whisper(t.Context(), hook("a"), say("answer")))
 		assert.Len(t, f.calls("hook"), 3)
 		assert.Zero(t, f.calls("hook")[2].at, "within the burst")
-	})
-	synctest.Test(t, func(t *testing.T) {
-		c, f := newHarness(t, func(call) reply { return fine })
-		sayAll(t, c, Address{Channel: "C1"}, "1", "2", "3")
-		require.NoError(t, c.Note(t.Context(), hook("a"), say("note"))) // would have to wait
-		for i := range responseUses {
-			require.NoError(t, c.Whisper(t.Context(), hook("a"), say(fmt.Sprint(i))))
-		}
-		assert.Len(t, f.calls("hook"), responseUses, "it took no use of the address")
 	})
 }
 

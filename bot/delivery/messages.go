@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/sirupsen/logrus"
 	"github.com/slack-go/slack"
@@ -65,29 +66,55 @@ func (m *messages) Whisper(ctx context.Context, to Address, msg Message) error {
 	return m.first(ctx, ways, msg, late, nil)
 }
 
-// Note shows the caller alone that work goes on. It makes one attempt. The note is
-// dropped without an error if it would have to wait, or if to.ResponseURL has no
-// more uses than the answer may need.
+// noteWithin bounds the attempt to post a note: it goes on after the work has ended,
+// because a note whose ts is not known could not be deleted.
+const noteWithin = 3 * time.Second
+
+// PostNote posts a note about work in progress, which can be changed and deleted, and
+// returns where it is. to.Channel is the id of a conversation, or of a person for the
+// direct messages with them. It makes one attempt, which the end of ctx does not stop,
+// and fails with send.ErrWouldWait rather than wait.
+func (m *messages) PostNote(ctx context.Context, to Address, msg Message) (channel, ts string, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteWithin)
+	defer cancel()
+	w := m.toChannel(to.Channel, to.Thread, &ts)
+	w.call = func(ctx context.Context, o slack.MsgOption) error {
+		var err error
+		channel, ts, err = m.api.PostMessageContext(ctx, to.Channel, o, slack.MsgOptionTS(to.Thread))
+		return err
+	}
+	err = m.tryOnce(ctx, w, 0, msg)
+	return channel, ts, err
+}
+
+// Note tells to.User alone about work in progress, by to.ResponseURL or else as an
+// ephemeral message. It makes one attempt, and uses nothing of the channel's rate. The
+// note is dropped without an error if it would have to wait, or if to.ResponseURL has
+// no more uses than the answer may need.
 func (m *messages) Note(ctx context.Context, to Address, msg Message) error {
 	w := m.ephemeral(to)
-	switch {
-	case to.ResponseURL != "":
+	if to.ResponseURL != "" {
 		w = m.byResponseURL(to, slack.ResponseTypeEphemeral)
-	case to.IsDirect():
-		w = m.toChannel(to.Channel, to.Thread, new(string))
 	}
-	err := m.sender.Send(ctx, &send.Request{What: w.what},
-		m.sender.InFreeLane(w.channel),
-		m.sender.Once(),
-		m.sender.Budgeted(w.responseURL, usesForAnswer),
-		m.sender.IfUnlimited(w.limits...),
-		m.post(msg, w.call),
-	)
+	w.limits = w.limits[1:] // without the channel's, which the answer needs
+	err := m.tryOnce(ctx, w, usesForAnswer, msg)
 	if errors.Is(err, send.ErrURLSpent) || errors.Is(err, send.ErrWouldWait) {
 		m.leftOut.Add(1)
 		return nil
 	}
 	return err
+}
+
+// tryOnce posts a message in one way, in one attempt, and fails with
+// send.ErrWouldWait rather than wait. It leaves so many uses of the response_url.
+func (m *messages) tryOnce(ctx context.Context, w way, leave int, msg Message) error {
+	return m.sender.Send(ctx, &send.Request{What: w.what},
+		m.sender.InFreeLane(w.channel),
+		m.sender.Once(),
+		m.sender.Budgeted(w.responseURL, leave),
+		m.sender.IfUnlimited(w.limits...),
+		m.post(msg, w.call),
+	)
 }
 
 // deliver posts a message in one way. mayHaveArrived says that it may have arrived in

@@ -3,26 +3,27 @@ package work
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"logbot/bot/delivery"
 	"logbot/bot/render"
 	"logbot/commands/read"
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi/pace"
 )
 
 // NoteTiming is when a caller is told about the progress of a command.
 type NoteTiming struct {
-	First time.Duration   // before the first note
-	Every time.Duration   // between updates of a note that can be updated
-	Later []time.Duration // before each further note, if the first cannot be updated
+	First time.Duration   // before the first attempt to post a note
+	Every time.Duration   // between updates of a note
+	Later []time.Duration // before each further attempt, if there is no note yet
 }
 
 // SlowNotes is the timing of a real Slack: chat.update takes 50 calls a minute for all
-// notes together. A note that one person alone sees cannot be updated until they press
-// a button of it, and a response_url takes five messages.
+// notes together, and a response_url takes five messages.
 func SlowNotes() NoteTiming {
 	return NoteTiming{First: 2 * time.Second, Every: 3 * time.Second, Later: []time.Duration{20 * time.Second, 2 * time.Minute}}
 }
@@ -30,40 +31,47 @@ func SlowNotes() NoteTiming {
 // RemoveNote closes the task and deletes its note, as far as Slack allows.
 func (t *Task) RemoveNote(ctx context.Context) {
 	t.Close()
-	via, ts := t.note()
-	var err error
-	switch {
-	case via.ResponseURL != "":
-		err = t.tasks.slack.Remove(ctx, via)
-	case ts != "":
-		err = t.tasks.slack.Retract(ctx, t.command.To.Channel, ts)
+	posted, via, left := t.note()
+	if left {
+		if err := t.tasks.slack.Remove(ctx, via); err != nil {
+			t.tasks.log.Warnf("delete the note that another process left: %v", err)
+		}
 	}
-	if err != nil {
-		t.tasks.log.Warnf("delete the note about progress: %v", err)
-	}
+	t.retract(ctx, posted)
 }
 
 // ShowStopped closes the task and says in place of its note that it was stopped.
 func (t *Task) ShowStopped(ctx context.Context) error {
 	t.Close()
-	via, _ := t.note()
-	t.mu.Lock()
-	says := stopped(t.again, t.command.Lang)
-	t.mu.Unlock()
-	return t.tasks.slack.Replace(ctx, via, render.Message(says, render.Options{Lang: t.command.Lang}))
+	posted, via, left := t.note()
+	says := stopped(t.line(), t.command.Lang)
+	err := t.tasks.slack.Replace(ctx, via, render.Message(says, render.Options{Lang: t.command.Lang}))
+	if left || err != nil {
+		t.retract(ctx, posted)
+	}
+	return err
 }
 
-// HasNote reports whether a note has to be deleted.
-func (t *Task) HasNote() bool {
-	via, ts := t.note()
-	return via.ResponseURL != "" || ts != ""
+// retract deletes the note that this process posted, if it did.
+func (t *Task) retract(ctx context.Context, posted post) {
+	if (posted == post{}) {
+		return
+	}
+	if err := t.tasks.slack.Retract(ctx, posted.channel, posted.ts); err != nil {
+		t.tasks.log.Warnf("delete the note about progress: %v", err)
+	}
 }
 
-// note returns how the note can be changed; both are zero if it cannot.
-func (t *Task) note() (via delivery.Address, ts string) {
+// HasNote reports whether a note may have to be deleted.
+func (t *Task) HasNote() bool { return t.noted.Load() }
+
+// note returns the note of this process, and how the one that was pressed can be
+// changed; left says that another process left that one. All are zero at first.
+func (t *Task) note() (posted post, via delivery.Address, left bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.via, t.ts
+	left = t.via.ResponseURL != "" && (t.posted == post{} || t.pressed != "" && t.pressed != t.posted.ts)
+	return t.posted, t.via, left
 }
 
 // notes shows the first note and what follows, until ctx ends.
@@ -74,54 +82,65 @@ func (t *Task) notes(ctx context.Context) {
 	}
 	t.noted.Store(true)
 	shown := t.says()
-	if t.postNote(ctx) {
-		for pace.Sleep(ctx, timing.Every) == nil {
-			if now := t.says(); now != shown {
-				shown = now
-				t.updateNote(ctx)
-			}
-		}
-		return
-	}
-	t.whisperNote(ctx)
-	for _, wait := range timing.Later {
-		if pace.Sleep(ctx, wait) != nil {
+	for tried := 0; !t.postNote(ctx); tried++ {
+		t.whisper(ctx, t.says())
+		if tried == len(timing.Later) || pace.Sleep(ctx, timing.Later[tried]) != nil {
 			return
 		}
-		// Without progress, too: delivery may have left out the note before.
-		if via, _ := t.note(); via.ResponseURL == "" {
-			t.whisperNote(ctx)
+	}
+	for pace.Sleep(ctx, timing.Every) == nil {
+		if now := t.says(); now != shown {
+			shown = now
+			t.updateNote(ctx)
 		}
 	}
 }
 
-// postNote posts the note as a message that can be updated, if nobody but the caller
-// reads it: in the conversation with the bot.
+// postNote posts the note in the conversation with the bot, which the caller alone
+// reads, as a message, because a message can be deleted. Slack lets an app delete an
+// ephemeral message only after somebody pressed a button of it, so one with a Stop
+// button would outlive the work. In the channel of the command, the caller is told
+// where the note is.
 func (t *Task) postNote(ctx context.Context) bool {
-	if !strings.HasPrefix(t.command.To.Channel, "D") {
-		return false
-	}
 	to := t.command.To
-	to.ResponseURL = ""
-	ts, err := t.tasks.slack.Say(ctx, to, t.message())
-	if err != nil {
-		return false
+	places := []delivery.Address{{Channel: to.User}}
+	if to.IsDirect() { // the conversation with the bot, or of two people
+		places = slices.Insert(places, 0, delivery.Address{Channel: to.Channel, Thread: to.Thread})
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.ts = ts
-	return true
+	for _, at := range places {
+		if at.Channel == "" || ctx.Err() != nil {
+			return false
+		}
+		channel, ts, err := t.tasks.slack.PostNote(ctx, at, t.message())
+		if err != nil {
+			continue
+		}
+		t.mu.Lock()
+		t.posted = post{channel, ts}
+		t.mu.Unlock()
+		if channel != to.Channel {
+			t.whisper(ctx, texts.Bot.ProgressThere.In(t.command.Lang))
+		}
+		return true
+	}
+	return false
 }
 
 func (t *Task) updateNote(ctx context.Context) {
-	_, ts := t.note()
-	if err := t.tasks.slack.Update(ctx, t.command.To.Channel, ts, t.message()); err != nil && ctx.Err() == nil {
+	posted, _, _ := t.note()
+	if err := t.tasks.slack.Update(ctx, posted.channel, posted.ts, t.message()); err != nil && ctx.Err() == nil {
 		t.tasks.log.Warnf("update the note about progress: %v", err)
 	}
 }
 
-func (t *Task) whisperNote(ctx context.Context) {
-	if err := t.tasks.slack.Note(ctx, t.command.To, t.message()); err != nil && ctx.Err() == nil {
+// whisper tells the caller something where the command was typed, if nothing has to
+// wait for that. It has no buttons, because it cannot be deleted.
+func (t *Task) whisper(ctx context.Context, says string) {
+	if ctx.Err() != nil || t.command.To.ResponseURL == "" && t.command.To.IsDirect() { // a message that stays
+		return
+	}
+	m := render.Message(reply.Reply{Private: true, Body: says}, render.Options{Lang: t.command.Lang})
+	if err := t.tasks.slack.Note(ctx, t.command.To, m); err != nil && ctx.Err() == nil {
 		t.tasks.log.Warnf("show progress: %v", err)
 	}
 }

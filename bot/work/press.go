@@ -55,6 +55,7 @@ type Press struct {
 	Work   string           // id of the command
 	Action string           // render.StopAction or render.ProgressAction
 	Via    delivery.Address // through which the note can be changed
+	TS     string           `json:",omitempty"` // of the note; empty from a process of an earlier version
 }
 
 // Controls reacts to the buttons of notes about progress.
@@ -83,7 +84,7 @@ func (c *Controls) Press(p Press) (then func(context.Context)) {
 // changed now.
 func (t *Task) press(p Press) (then func(context.Context)) {
 	t.mu.Lock()
-	t.via = p.Via
+	t.via, t.pressed = p.Via, p.TS
 	t.mu.Unlock()
 	if p.Action == render.StopAction {
 		t.cancel(ErrStopped)

@@ -64,14 +64,18 @@ type Task struct {
 	progress atomic.Pointer[read.Progress]
 	noted    atomic.Bool // a note with buttons may exist
 
-	mu    sync.Mutex
-	again string
-	via   delivery.Address // of a press on the note, through which it can be changed; zero before
-	ts    string           // of the note, if it is a message that can be updated
+	mu      sync.Mutex
+	again   string
+	posted  post             // the note of this process; zero before
+	via     delivery.Address // of the last press on a note, through which that can be changed; zero before
+	pressed string           // ts of the note that was pressed
 
 	endNotes context.CancelFunc
 	ended    chan struct{}
 }
+
+// post is a message that was posted; zero is none.
+type post struct{ channel, ts string }
 
 // Begin starts a task. Stop cancels it with ErrStopped. The caller closes the task.
 func (ts *Tasks) Begin(ctx context.Context, c Command, cancel context.CancelCauseFunc) *Task {

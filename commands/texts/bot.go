@@ -5,7 +5,7 @@ var Bot = struct {
 	// Parts of a message.
 	Open, AskedBy, Control, LeftOut, MoreLine, MoreLines, Started, ValueHidden, ValuesHidden Text
 	// Work that takes long, waits, or ends without its answer.
-	Queued, Held, Working, ReadPages, ReadBytes, ReadOf, Stop, HowFar, Stopped, StopGone, TakenOver, Busy, Broken, Restarting, HandedOver, NotAnswered, Repeat Text
+	Queued, Held, ProgressThere, Working, ReadPages, ReadBytes, ReadOf, Stop, HowFar, Stopped, StopGone, TakenOver, Busy, Broken, Restarting, HandedOver, NotAnswered, Repeat Text
 	// Files.
 	Invite, InviteToGrow, NoGrowing, InviteToTell, NoTelling, NoFileHere, Unreadable, EmptyFile, NotSent Text
 	// Remove.
@@ -27,23 +27,24 @@ var Bot = struct {
 	ValueHidden:  Text{"1 value hidden", "已隐藏 1 处敏感值"},
 	ValuesHidden: Text{"%d values hidden", "已隐藏 %d 处敏感值"},
 
-	Queued:      Text{"%d ahead of you in this channel: about %s.", "本频道前面还有 %d 条，约需 %s。"},
-	Held:        Text{"Slack asks logbot to slow down here: about %s.", "Slack 要求放慢发送，约需 %s。"},
-	Working:     Text{"Reading the log takes a while …", "日志读取需要一些时间……"},
-	ReadPages:   Text{"Reading the log takes a while: %[2]s so far, %[1]d pages …", "日志读取需要一些时间：已读 %[2]s，%[1]d 页……"},
-	ReadBytes:   Text{"Reading the log takes a while: %s so far …", "日志读取需要一些时间：已读 %s……"},
-	ReadOf:      Text{"Reading the log takes a while: %s of about %s …", "日志读取需要一些时间：已读 %s，共约 %s……"},
-	Stop:        Text{"Stop", "停止"},
-	HowFar:      Text{"How far?", "进度如何？"},
-	Stopped:     Text{"Stopped. To ask again, type:", "已停止。如需重新查询，请输入："},
-	StopGone:    Text{"That work has ended, or another logbot is doing it; it cannot be stopped from here.", "该任务已经结束，或由另一个 logbot 进程处理，无法在此停止。"},
-	TakenOver:   Text{"Nobody is reading the log right now; a logbot goes on with it within 30 seconds.", "当前没有 logbot 进程在读取日志，30 秒内会有进程接手。"},
-	Busy:        Text{"Too many commands are waiting right now. Please type it again in a minute.", "当前等待的命令太多，请一分钟后重新输入。"},
-	Broken:      Text{"Sorry, something broke in logbot. Whoever runs it finds the reason in its log under %s.", "抱歉，logbot 出错了。运维人员可在其日志中按 %s 查找原因。"},
-	Restarting:  Text{"logbot is restarting and could not finish this. Please type it again:", "logbot 正在重启，未能完成该命令。请重新输入："},
-	HandedOver:  Text{"logbot is restarting; your answer comes right after that.", "logbot 正在重启，重启后会马上回复你。"},
-	NotAnswered: Text{"Sorry, this could not be answered. Please type it again:", "抱歉，该命令未能得到回复。请重新输入："},
-	Repeat:      Text{"logbot was interrupted; this may be a repeat", "logbot 曾中断，此条可能是重复回复"},
+	Queued:        Text{"%d ahead of you in this channel: about %s.", "本频道前面还有 %d 条，约需 %s。"},
+	Held:          Text{"Slack asks logbot to slow down here: about %s.", "Slack 要求放慢发送，约需 %s。"},
+	ProgressThere: Text{"This takes longer. Its progress and the Stop button are in your direct messages with logbot.", "处理需要一些时间，进度和“停止”按钮在你与 logbot 的私信中。"},
+	Working:       Text{"Reading the log takes a while …", "日志读取需要一些时间……"},
+	ReadPages:     Text{"Reading the log takes a while: %[2]s so far, %[1]d pages …", "日志读取需要一些时间：已读 %[2]s，%[1]d 页……"},
+	ReadBytes:     Text{"Reading the log takes a while: %s so far …", "日志读取需要一些时间：已读 %s……"},
+	ReadOf:        Text{"Reading the log takes a while: %s of about %s …", "日志读取需要一些时间：已读 %s，共约 %s……"},
+	Stop:          Text{"Stop", "停止"},
+	HowFar:        Text{"How far?", "进度如何？"},
+	Stopped:       Text{"Stopped. To ask again, type:", "已停止。如需重新查询，请输入："},
+	StopGone:      Text{"That work has ended, or another logbot is doing it; it cannot be stopped from here.", "该任务已经结束，或由另一个 logbot 进程处理，无法在此停止。"},
+	TakenOver:     Text{"Nobody is reading the log right now; a logbot goes on with it within 30 seconds.", "当前没有 logbot 进程在读取日志，30 秒内会有进程接手。"},
+	Busy:          Text{"Too many commands are waiting right now. Please type it again in a minute.", "当前等待的命令太多，请一分钟后重新输入。"},
+	Broken:        Text{"Sorry, something broke in logbot. Whoever runs it finds the reason in its log under %s.", "抱歉，logbot 出错了。运维人员可在其日志中按 %s 查找原因。"},
+	Restarting:    Text{"logbot is restarting and could not finish this. Please type it again:", "logbot 正在重启，未能完成该命令。请重新输入："},
+	HandedOver:    Text{"logbot is restarting; your answer comes right after that.", "logbot 正在重启，重启后会马上回复你。"},
+	NotAnswered:   Text{"Sorry, this could not be answered. Please type it again:", "抱歉，该命令未能得到回复。请重新输入："},
+	Repeat:        Text{"logbot was interrupted; this may be a repeat", "logbot 曾中断，此条可能是重复回复"},
 
 	Invite:       Text{"Slack takes files only from members of the channel. Invite the bot, then ask again:", "Slack 只接受频道成员发送的文件。请先邀请机器人，再重新查询："},
 	InviteToGrow: Text{"A message that grows needs the bot in the channel. Invite it, then ask again:", "机器人需在频道中才能实时更新消息。请先邀请机器人，再重新输入："},
