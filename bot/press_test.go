@@ -52,15 +52,24 @@ func runInAnotherProcess(t *testing.T, s *state.Store, slow *slowRunner, drain t
 	h = newHarness(t, withNotes(quickNotes(), sharing(s, Options{Commands: slow, DrainWithin: drain})))
 	h.slash(t, h.channel, "show web 128 --grep x")
 	note, ended = h.note(t, h.user), h.ended
+	if drain < time.Second {
+		h.stopWithNote(t)
+	}
 	h.stop()
 	h.wait(t, "the sockets to close", func() bool { return h.Connections() == 0 })
-	if drain < time.Second {
-		<-ended
-	}
 	h.restart(t, sharing(s, Options{pressTiming: timing, Commands: runnerFunc(func(context.Context, commands.Request) reply.Reply {
 		return reply.Reply{Heading: "by the wrong one"}
 	})}))
 	return h, note, ended
+}
+
+// stopWithNote stops the bot, which leaves its note, as if the process had died.
+func (h *harness) stopWithNote(t *testing.T) {
+	t.Helper()
+	require.NoError(t, h.SetFaults(faults(t, "call-error@chat.delete=cant_delete_message")...))
+	h.stop()
+	<-h.ended
+	require.NoError(t, h.SetFaults())
 }
 
 func TestTheButtonsOfANoteWorkInEveryReplica(t *testing.T) {
@@ -153,8 +162,7 @@ func TestAPressThatCannotReachItsCommandIsExplained(t *testing.T) {
 			h := newHarness(t, withNotes(quickNotes(), o))
 			h.slash(t, h.channel, "show web 128 --grep x")
 			note := h.note(t, h.user)
-			h.stop()
-			<-h.ended
+			h.stopWithNote(t)
 			h.wait(t, "the sockets to close", func() bool { return h.Connections() == 0 })
 			h.restart(t, o)
 			h.press(t, h.user, note, "Stop")

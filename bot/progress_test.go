@@ -177,6 +177,7 @@ func TestNotesStayBelowWhatSlackTakesForOneCommand(t *testing.T) {
 	})}))
 	h.slash(t, private, "show web 128 --grep x")
 	h.wait(t, "both notes", func() bool { return len(h.Ephemerals(private, h.user)) >= 2 })
+	require.NoError(t, h.SetFaults())
 	close(release)
 	assert.Equal(t, "done", h.posted(t, private, 1)[0].Text, "there is a use left for the answer")
 	assert.LessOrEqual(t, h.Counts()["response_url"], 5)
