@@ -110,17 +110,13 @@ func TestWhenItStopsEveryCallerIsTold(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			slow, l := newSlowRunner(read.Progress{}), newMemoryIntents()
 			h := newHarness(t, withNotes(quickNotes(), Options{Commands: slow, Intents: l, Temporary: !c.durable, DrainWithin: time.Millisecond}))
-			direct, err := h.DirectMessage(h.user)
-			require.NoError(t, err)
-			h.channel = direct
-			h.slash(t, direct, "fail web 128")
+			h.slash(t, h.channel, "fail web 128")
 			<-slow.started
-			h.shows(t, "[Stop]")
+			h.note(t, h.user)
 			h.stop()
 			require.NoError(t, <-h.ended)
-			shown := h.Render(direct, h.user)
-			assert.Contains(t, shown, c.says)
-			assert.NotContains(t, shown, "[Stop]", "the note and its buttons are removed")
+			assert.Contains(t, h.Render(h.channel, h.user), c.says)
+			h.withoutNote(t)
 			assert.Equal(t, c.durable, l.left() == 1, "what nobody else can answer is done")
 		})
 	}
