@@ -18,7 +18,7 @@ func shared(c access.Caller) (access.Caller, error) { c.Shared = true; return c,
 func TestAFollowEndsOnceStrangersMayReadAlong(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		now func(access.Caller) (access.Caller, error)
+		now         func(access.Caller) (access.Caller, error)
 		shown, told string // in the channel, and to the caller alone; empty for nothing
 	}{
 		"the channel is shared": {shared, "other organizations can read this channel now", "web #129 is not followed in that channel"},
