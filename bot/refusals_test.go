@@ -40,6 +40,9 @@ const homeTeam = "T0HOME0001"
 // twoPeople is a direct message between two people, without the bot.
 const twoPeople = "D0TWOPEOPL"
 
+// groupOfPeople is a direct message between several people, without the bot.
+const groupOfPeople = "G0GROUP001"
+
 // refusingSlack is a transport that carries out every call but those it refuses. It needs
 // no network, so that it works in virtual time.
 type refusingSlack struct {
