@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"logbot/bot/slacksim"
 )
@@ -40,19 +41,23 @@ func TestAFileThatSlackDoesNotTakeWithoutTheBotIsToldOnceWithWhatToDo(t *testing
 	}
 }
 
-func TestAfterTheResponseURLHasExpiredAnAnswerStillArrives(t *testing.T) {
+func TestAfterTheResponseURLHasExpiredAnAnswerComesAsADirectMessage(t *testing.T) {
 	for place := range withoutBot() {
-		t.Run(place, func(t *testing.T) {
-			w := placesWorkspace()
-			w.Faults = faults(t, "call-404@response_url")
-			h := newHarnessIn(t, w, Options{Commands: &sampleRunner{}})
-			h.settled(t, h.slash(t, place, "fail web 128").EnvelopeID)
-			direct, err := h.DirectMessage(ann)
-			assert.NoError(t, err)
-			shown := h.Render(direct, ann)
-			assert.Equal(t, 1, strings.Count(shown, "web #128 failed"), shown)
-			assert.Contains(t, shown, "logbot is not in this conversation")
-			assert.NotContains(t, h.Render(place, ann), "web #128 failed")
-		})
+		for line, says := range map[string]string{"fail web 128": "web #128 failed", "help": "There is no command.", "full web 128": "/logs full web 128"} {
+			t.Run(place+"/"+line, func(t *testing.T) {
+				w := placesWorkspace()
+				w.Faults = faults(t, "call-error@response_url=expired_url")
+				h := newHarnessIn(t, w, Options{Commands: &sampleRunner{}})
+				h.settled(t, h.slash(t, place, line).EnvelopeID)
+				direct, err := h.DirectMessage(ann)
+				require.NoError(t, err)
+				shown := h.Render(direct, ann)
+				assert.Equal(t, 1, strings.Count(shown, says), shown)
+				for _, m := range h.Messages(place) {
+					assert.Equal(t, "command", m.Via, "nothing of the bot's")
+				}
+				assert.Empty(t, h.Ephemerals(place, ann))
+			})
+		}
 	}
 }

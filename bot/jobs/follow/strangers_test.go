@@ -27,10 +27,7 @@ func TestAFollowEndsOnceStrangersMayReadAlong(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h := jobstest.New(t, jobstest.Options{})
-				r := h.Start()
-				jobstest.Pass(10 * time.Second)
-				require.Empty(t, r.Type("follow web 129"))
+				h, _ := following(t)
 				jobstest.Pass(10 * time.Second)
 				h.SetCaller(c.now)
 				jobstest.Pass(10 * time.Minute)
@@ -50,9 +47,7 @@ func TestAFollowEndsOnceStrangersMayReadAlong(t *testing.T) {
 				}
 				assert.Contains(t, told, c.told)
 				assert.Equal(t, c.told == "", told == "")
-				n, err := h.Store.Intents.Len(t.Context())
-				require.NoError(t, err)
-				assert.Zero(t, n)
+				nothingIsLeft(t, h)
 			})
 		})
 	}
