@@ -3,7 +3,7 @@
 // can be held back (serve_test.go).
 
 import assert from "node:assert/strict";
-import { asked, messages, says, type, until, wish } from "./hands.mjs";
+import { asked, button, messages, says, type, until, wish } from "./hands.mjs";
 import { on } from "./trial.mjs";
 
 on("Open in CodeArts leads to the build, in a page that knows nothing of this one", {}, async (page) => {
@@ -27,17 +27,19 @@ on("Open in CodeArts leads to the build, in a page that knows nothing of this on
 
 const reading = (page) => messages(page).filter({ hasText: "Reading the log takes a while" }).last();
 
-// note starts a search that is held back, and returns its progress note.
+// note starts a search that is held back, and returns its progress note, which is in the
+// conversation with the bot.
 async function note(page) {
   await wish("/hold");
   await type(page, "/logs show monorepo 2000 --grep nowhere");
+  await page.getByRole("button", { name: /^logbot \(connected\)/ }).click();
   await reading(page).waitFor();
   return reading(page);
 }
 
 on("Stop ends long work at once, with the line to ask again", {}, async (page) => {
   const m = await note(page);
-  await m.getByRole("button", { name: "Stop", exact: true }).click();
+  await button(m, "Stop").click();
   const stopped = await says(page, "Stopped. To ask again, type:");
   await stopped.getByText("/logs show monorepo 2000 --grep nowhere").waitFor();
   await reading(page).waitFor({ state: "detached" });
@@ -47,15 +49,16 @@ on("Stop ends long work at once, with the line to ask again", {}, async (page) =
 on("How far? tells how much was read meanwhile", {}, async (page) => {
   const m = await note(page);
   const before = await m.locator(".blocks").innerText();
-  await wish("/let?pages=5");
+  await wish("/let?pages=10");
   await until(page, async () => {
     const fate = page.waitForResponse((a) => a.url().endsWith("/page/do/click"));
-    await m.getByRole("button", { name: "How far?" }).click();
+    await button(m, "How far?").click();
     assert.equal((await (await fate).json()).failure, undefined);
     const now = await m.locator(".blocks").innerText();
     return now !== before && / of about 19 MB …/.test(now);
   }, "it tells how far it has come");
   await wish("/go");
-  await says(page, "0 matches in 200,000 lines");
   await reading(page).waitFor({ state: "detached" });
+  await page.getByRole("button", { name: /^builds/ }).click();
+  await says(page, "0 matches in 200,000 lines");
 });
