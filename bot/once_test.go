@@ -133,7 +133,8 @@ func TestAPressThatComesOverTwoSocketsTakesEffectOnce(t *testing.T) {
 	before := h.Counts()
 
 	h.press(t, ann, m, "Full log")
-	h.wait(t, "the file", func() bool { return len(h.Thread(builds, m.TS)) == 2 })
+	h.shows(t, "Full log · @ann") // from then on the message lists its file, for Remove
+	require.Len(t, h.Thread(builds, m.TS), 2)
 	_, err := h.Click(t.Context(), slacksim.Click{User: ann, Channel: builds, TS: m.TS, ActionID: "rate", Values: []string{render.Rating{About: full().About, Right: true}.Value()}})
 	require.NoError(t, err)
 	<-rated

@@ -40,6 +40,7 @@ func TestNothingIsPromisedThatTheChannelCannotBeTold(t *testing.T) {
 			{ID: general, Name: "general", Members: []string{ann, bob}},
 			{ID: private, Name: "secret", Members: []string{ann, bob}, Private: true},
 			{ID: twoPeople, Name: "bob", Members: []string{ann, bob}, Private: true},
+			{ID: groupOfPeople, Name: "ann--bob--cat-1", Members: []string{ann, bob}, Private: true, Group: true},
 		}}
 	}
 	for name, c := range map[string]struct {
@@ -50,6 +51,7 @@ func TestNothingIsPromisedThatTheChannelCannotBeTold(t *testing.T) {
 		"public, without the bot": {general, "", "is watched here", true},
 		"private":                 {private, "", "/invite @logbot", false},
 		"two people":              {twoPeople, "", "direct message to logbot", false},
+		"a group":                 {groupOfPeople, "", "direct message to logbot", false},
 		"read-only":               {builds, "call-error@chat.postMessage#" + builds + "=restricted_action_read_only_channel", "Only certain people may post", false},
 		"archived":                {builds, "call-error@chat.postMessage#" + builds + "=is_archived", "archived", false},
 		"without the scope":       {builds, "call-error@chat.postMessage=missing_scope", "reinstall", false},
@@ -67,6 +69,9 @@ func TestNothingIsPromisedThatTheChannelCannotBeTold(t *testing.T) {
 			h.settled(t, i.EnvelopeID)
 			shown := h.Render(c.channel, ann)
 			assert.Equal(t, c.kept, strings.Contains(shown, "is watched here"), shown)
+			if c.channel == twoPeople || c.channel == groupOfPeople {
+				assert.NotContains(t, shown, "/invite", "nobody can be invited")
+			}
 			assert.Equal(t, c.kept, undone.Load() == 0)
 		})
 	}

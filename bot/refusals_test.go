@@ -26,14 +26,22 @@ import (
 
 	"logbot/bot/delivery"
 	"logbot/bot/delivery/send"
+	"logbot/bot/envelope"
+	"logbot/bot/people"
 	"logbot/bot/work"
 	"logbot/commands"
 	"logbot/commands/redact"
 	"logbot/commands/reply"
 )
 
+// homeTeam is the workspace of the bot and of who asks.
+const homeTeam = "T0HOME0001"
+
 // twoPeople is a direct message between two people, without the bot.
 const twoPeople = "D0TWOPEOPL"
+
+// groupOfPeople is a direct message between several people, without the bot.
+const groupOfPeople = "G0GROUP001"
 
 // refusingSlack is a transport that carries out every call but those it refuses. It needs
 // no network, so that it works in virtual time.
@@ -89,9 +97,7 @@ func (s *refusingSlack) RoundTrip(r *http.Request) (*http.Response, error) {
 	defer s.mu.Unlock()
 	s.calls = append(s.calls, strings.TrimSpace(method+" "+channel))
 	status, body := http.StatusOK, `{"ok":true,"channel":"C1","ts":"17.1","file_id":"F1","upload_url":"https://slack.test/bytes","files":[{"id":"F1"}]}`
-	// Who asks is known from an earlier command: without that, nothing is answered.
-	known := method == "users.info" || method == "conversations.info"
-	if code := s.refuse(method, channel); code != "" && !known {
+	if code := s.refuse(method, channel); code != "" {
 		body = `{"ok":false,"error":"` + code + `","needed":"` + s.needed + `"}`
 		if number, is := strings.CutPrefix(code, "HTTP "); is {
 			status, _ = strconv.Atoi(number)
@@ -144,7 +150,7 @@ func ask(t *testing.T, j job, s *refusingSlack) *asking {
 		Limiter: send.Unlimited{}, Log: log, slack: s, Commands: runnerFunc(a.run), noteTiming: &work.NoteTiming{First: time.Hour},
 	}))
 	require.NoError(t, err)
-	b.sender.self.set(identity{name: "logbot", userID: "U0LOGBOT01"})
+	b.sender.self.set(identity{name: "logbot", userID: "U0LOGBOT01", home: people.Home{Team: homeTeam}})
 	a.bot = b
 	_ = b.answerer.answer(t.Context(), j)
 	time.Sleep(30 * time.Minute)
@@ -181,24 +187,24 @@ type entry struct {
 
 // entries are the ways in which people ask.
 func entries() map[string]entry {
-	to := delivery.Address{Channel: builds, User: ann}
+	to, from := delivery.Address{Channel: builds, User: ann}, envelope.Sender{User: ann, Team: homeTeam}
 	withURL := to
 	withURL.ResponseURL = "https://slack.test/hook/1"
 	two := withURL
 	two.Channel = twoPeople
 	pressed := func(text string, place reply.Place) job {
-		j := job{ID: "1", Text: text, Again: "/logs " + text, To: withURL, Press: &press{Action: "run-0", At: "1", Place: place, TS: "17.1"}}
+		j := job{ID: "1", From: from, Text: text, Again: "/logs " + text, To: withURL, Press: &press{Action: "run-0", At: "1", Place: place, TS: "17.1"}}
 		j.To.Thread = "17.1"
 		return j
 	}
 	return map[string]entry{
-		"slash command":              {job{ID: "1", Text: "fail web 128", Again: "/logs fail web 128", To: withURL}, "chat.postMessage", true},
-		"mention":                    {job{ID: "1", Text: "fail web 128", Again: "@logbot fail web 128", To: to}, "chat.postMessage", true},
-		"in a direct message of two": {job{ID: "1", Text: "fail web 128", Again: "/logs fail web 128", To: two, Closed: true}, "chat.postMessage", false},
+		"slash command":              {job{ID: "1", From: from, Text: "fail web 128", Again: "/logs fail web 128", To: withURL}, "chat.postMessage", true},
+		"mention":                    {job{ID: "1", From: from, Text: "fail web 128", Again: "@logbot fail web 128", To: to}, "chat.postMessage", true},
+		"in a direct message of two": {job{ID: "1", From: from, Text: "fail web 128", Again: "/logs fail web 128", To: two, Closed: true}, "chat.postMessage", false},
 		"button":                     {pressed("next web 128", reply.InThread), "chat.postMessage", false},
 		"button for a file":          {pressed("full web 128", reply.InThread), "files.getUploadURLExternal", false},
-		"file":                       {job{ID: "1", Text: "full web 128", Again: "/logs full web 128", To: withURL}, "files.getUploadURLExternal", true},
-		"file, not shown":            {job{ID: "1", Text: "full web 128", Again: "@logbot full web 128", To: to}, "files.completeUploadExternal", false},
+		"file":                       {job{ID: "1", From: from, Text: "full web 128", Again: "/logs full web 128", To: withURL}, "files.getUploadURLExternal", true},
+		"file, not shown":            {job{ID: "1", From: from, Text: "full web 128", Again: "@logbot full web 128", To: to}, "files.completeUploadExternal", false},
 	}
 }
 
@@ -302,6 +308,50 @@ func TestTheCallerHearsOnceWithinFiveSecondsWhySlackRefuses(t *testing.T) {
 					}
 				})
 			})
+		}
+	}
+}
+
+func TestWhoAsksIsNotGuessedIfSlackDoesNotTell(t *testing.T) {
+	e := entries()["slash command"]
+	for name, from := range map[string]envelope.Sender{"home": e.job.From, "unsaid": {User: ann}} {
+		for _, refused := range []string{"users.info", "conversations.info"} {
+			of := codes()
+			if refused == "conversations.info" {
+				of = oneOfEach()
+			}
+			for _, code := range of {
+				t.Run(name+"/"+refused+"/"+code, func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						j := e.job
+						j.From = from
+						a := ask(t, j, &refusingSlack{refuse: func(method, _ string) string {
+							if method == refused {
+								return code
+							}
+							return ""
+						}})
+						// Slack's own refusal is of the scope or the token: the envelope counts. A
+						// user that it does not know is a stranger, unless the envelope says otherwise.
+						isSlack := explain(code, "").Remedy != send.Retry && !strings.HasPrefix(code, "HTTP ")
+						isUnseen := slices.Contains([]string{"user_not_visible", "user_not_found", "users_not_found"}, code)
+						isTrouble := explain(code, "").Remedy == send.Retry
+						words, ran, errors := "web #128 failed", 1, 0
+						switch {
+						case refused == "conversations.info": // counts as internal
+						case isTrouble, name == "unsaid" && !isSlack:
+							words, ran, errors = "who you are", 0, 1
+						case name == "unsaid" && isUnseen:
+							words, ran = "only members of the workspace", 0
+						}
+						require.Len(t, a.heard, 1, "told once")
+						assert.Contains(t, a.heard[0].text, words)
+						assert.LessOrEqual(t, a.heard[0].at, 5*time.Second)
+						assert.Equal(t, ran, a.ran)
+						assert.Len(t, a.errors(), errors)
+					})
+				})
+			}
 		}
 	}
 }

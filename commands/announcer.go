@@ -16,8 +16,8 @@ import (
 var (
 	// ErrNoRight says that the owner of a watch may not read the task any more.
 	ErrNoRight = errors.New("no right to read the task in this channel")
-	// ErrShared says that this is because other organisations read the channel by now,
-	// so that not even the end of the watch may be told there.
+	// ErrShared says that other organisations read the channel by now, so that not even
+	// the end of a watch or follow may be told there.
 	ErrShared = errors.New("other organisations read this channel")
 )
 
@@ -83,6 +83,13 @@ func (n *Announcer) Works(ctx context.Context, a Announcement) (reply.Reply, err
 		says = in.say(texts.WatchWorksTook, in.task.Name, a.Build, a.Failures)
 	}
 	return n.finish(reply.Reply{Heading: says, About: buildFacts{in: in}.about()}, a.Lang), nil
+}
+
+// Authorize reports whether the owner of a watch may still read the task in the channel.
+// Its errors are those of Broke.
+func (n *Announcer) Authorize(ctx context.Context, a Announcement) error {
+	_, err := n.authorize(ctx, a)
+	return err
 }
 
 // authorize makes a command of the watch's owner.

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -50,6 +51,9 @@ func startFollow(ctx context.Context, f *Follower, in *command) (reply.Reply, er
 		Began: now, News: now,
 	}
 	r, s, done, err := f.makeStep(ctx, s)
+	if errors.Is(err, ErrShared) {
+		return reply.Reply{}, typed.Wrong(texts.Admission.NotShared.With())
+	}
 	if err != nil {
 		return reply.Reply{}, err
 	}

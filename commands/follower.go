@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -44,7 +45,7 @@ type Follower struct {
 
 // Follow makes one step: it reads what is new in the log and returns the message
 // as it now is, and the state to go on from after s.Wait(). done says that no step
-// follows: the build has ended, or the follow has. The only error is that ctx
+// follows: the build has ended, or the follow has. The error is ErrShared, or that ctx
 // ended.
 func (f *Follower) Follow(ctx context.Context, s reply.FollowState) (r reply.Reply, next reply.FollowState, done bool, err error) {
 	r, next, done, err = f.makeStep(ctx, s)
@@ -84,6 +85,17 @@ func (f *Follower) FollowClosed(s reply.FollowState) reply.Reply {
 		Channel: s.Channel, Body: texts.FollowClosed.With(s.Name, s.Build).In(s.Lang),
 		Try: []reply.Example{{Line: typed.Line("follow", s.Word, itoa(s.Build))}},
 	}, s.Lang)
+}
+
+// FollowShared tells the caller of a follow that it has ended because other
+// organisations read its channel by now.
+func (f *Follower) FollowShared(s reply.FollowState) reply.Reply {
+	return f.finish(reply.Reply{Channel: s.Channel, Body: texts.FollowShared.With(s.Name, s.Build).In(s.Lang)}, s.Lang)
+}
+
+// Hidden replaces the message of such a follow. It says nothing of the task.
+func (f *Follower) Hidden(s reply.FollowState) reply.Reply {
+	return f.finish(reply.Reply{Body: texts.FollowHidden.In(s.Lang)}, s.Lang)
 }
 
 // Followed answers a caller who wants to follow a build that is followed in the
@@ -137,6 +149,9 @@ func (f following) advance(ctx context.Context) (_ reply.Reply, done bool, err e
 	}
 	f.in.request, f.in.Caller = request, request.caller()
 	f.in.task, err = f.names.Resolved(f.in.Query, f.s.Task, find.Label{Name: f.s.Name, Word: f.s.Word})
+	if err != nil && request.Shared {
+		return reply.Reply{}, true, fmt.Errorf("follow of build %d of %s in %s by %s: %w", f.s.Build, f.s.Task, f.s.Channel, f.s.User, ErrShared)
+	}
 	if err != nil {
 		r := f.lastMessage(texts.Nothing)
 		r.Lines, r.Body = nil, typed.Sentence(err, f.s.Lang)

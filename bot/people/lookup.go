@@ -10,6 +10,7 @@ import (
 	"github.com/sirupsen/logrus"
 	"github.com/slack-go/slack"
 
+	"logbot/bot/delivery/send"
 	"logbot/bot/recent"
 	"logbot/cache/flight"
 )
@@ -104,18 +105,17 @@ func look[T any](ctx context.Context, f *flight.Group, known *recent.Map[looked[
 // isRefusal reports whether Slack has answered, and would answer the same again.
 func isRefusal(err error) bool {
 	var answer slack.SlackErrorResponse
-	var status slack.StatusCodeError
-	if errors.As(err, &status) { // a proxy, or a Slack that lacks the method
-		return status.Code == http.StatusForbidden || status.Code == http.StatusNotFound
-	}
 	if !errors.As(err, &answer) {
 		return false
 	}
-	switch answer.Err {
-	case "ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org":
-		return false
-	}
-	return true
+	return send.Explain(answer).Remedy != send.Retry
+}
+
+// isBlocked reports whether something between the bot and Slack refuses a method: a
+// proxy. Slack has said nothing then.
+func isBlocked(err error) bool {
+	var status slack.StatusCodeError
+	return errors.As(err, &status) && (status.Code == http.StatusForbidden || status.Code == http.StatusNotFound)
 }
 
 // code is Slack's name of a refusal, or empty.

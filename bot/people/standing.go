@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"logbot/bot/delivery/send"
 	"logbot/bot/envelope"
 	"logbot/commands/access"
 )
@@ -43,8 +44,9 @@ func (h Home) side(team, enterprise string) side {
 
 // Standing is what a sender is to the workspace. What the envelope says of them counts;
 // where it leaves a doubt, and to know guests, Slack is asked (users.info, scope
-// users:read). Without that scope guests are taken for members. shared says that
-// strangers read the channel. The error is that Slack gives no answer now.
+// users:read). Guests are taken for members without that scope, and if a proxy refuses
+// the question while the envelope names our workspace. shared says that strangers read
+// the channel. The error is that nobody has said who it is: try again.
 func (l *Lookup) Standing(ctx context.Context, h Home, from envelope.Sender, shared bool) (access.Standing, error) {
 	if from.App {
 		return access.App, nil
@@ -57,12 +59,12 @@ func (l *Lookup) Standing(ctx context.Context, h Home, from envelope.Sender, sha
 	switch {
 	case err == nil:
 		return u.standing(h, said), nil
-	case !isRefusal(err):
+	case !isRefusal(err) && !(isBlocked(err) && said == home):
 		return access.Stranger, fmt.Errorf("ask Slack whether %s is a member: %w", from.User, err)
 	case said == doubtful, said == unsaid && (shared || isUnseen(code(err))):
 		return access.Stranger, nil
 	}
-	l.warnOnce("guests of the workspace are answered like members, because Slack does not tell who they are (users.info, scope users:read): %s", code(err))
+	l.warnOnce("guests of the workspace are answered like members, because Slack does not tell who they are (users.info, scope users:read): %s", send.Explain(err).Code)
 	return access.Member, nil
 }
 
@@ -95,12 +97,12 @@ func (l *Lookup) Shared(ctx context.Context, channel string, said *bool) bool {
 		return false
 	}
 	shared, err := l.channelIsShared(ctx, channel)
-	if c := code(err); err != nil && c != "channel_not_found" {
-		if c == "" {
-			l.log.WithField("channel", channel).Warnf("the channel counts as internal, because Slack does not tell whether other organisations read it: %v", err)
-		} else {
-			l.warnOnce("channels count as internal where Slack does not tell whether other organisations read them (conversations.info, scopes channels:read and groups:read): %s", c)
-		}
+	switch {
+	case err == nil, code(err) == "channel_not_found":
+	case isRefusal(err), isBlocked(err):
+		l.warnOnce("channels count as internal where Slack does not tell whether other organisations read them (conversations.info, scopes channels:read and groups:read): %s", send.Explain(err).Code)
+	default:
+		l.log.WithField("channel", channel).Warnf("the channel counts as internal, because Slack does not tell whether other organisations read it: %v", err)
 	}
 	return shared && err == nil
 }

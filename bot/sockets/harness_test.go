@@ -44,9 +44,23 @@ type harness struct {
 
 func newHarness(t *testing.T, cfg slacksim.Config, change func(*Options)) *harness {
 	t.Helper()
+	o := newWorkspace(t, cfg)
+	o.start(t, change)
+	return o
+}
+
+// newWorkspace is a workspace to which nothing is connected yet.
+func newWorkspace(t *testing.T, cfg slacksim.Config) *harness {
+	t.Helper()
 	o := &harness{Server: slacksim.New(cfg), taken: make(chan Envelope, 1000), ended: make(chan error, 1)}
 	require.NoError(t, o.Start())
 	t.Cleanup(func() { assert.NoError(t, o.Close()) })
+	return o
+}
+
+// start starts the sockets. They end with the test.
+func (o *harness) start(t *testing.T, change func(*Options)) {
+	t.Helper()
 	log, hook := logtest.NewNullLogger()
 	log.SetLevel(logrus.DebugLevel)
 	o.logged = hook
@@ -73,7 +87,6 @@ func newHarness(t *testing.T, cfg slacksim.Config, change func(*Options)) *harne
 	ctx, stop := context.WithCancel(t.Context())
 	go func() { o.ended <- o.sockets.Run(ctx); close(o.ended) }()
 	t.Cleanup(func() { stop(); <-o.ended })
-	return o
 }
 
 func (o *harness) wait(t *testing.T, what string, done func() bool) {

@@ -36,7 +36,7 @@ func pseudoTerminal(t *testing.T) (terminal, screen *os.File) {
 }
 
 func TestALongCommandShowsItsProgressInATerminal(t *testing.T) {
-	_, env := codearts(t, "latency=50ms@finished-log") // the whole log takes ten seconds
+	_, env := codearts(t, "latency=50ms@finished-log", "not-published=further") // in pages, the whole log takes ten seconds
 	env["LOGBOT_RATE"] = "1000"
 	terminal, screen := pseudoTerminal(t)
 	ctx, interrupt := context.WithCancel(t.Context())

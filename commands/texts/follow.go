@@ -21,6 +21,8 @@ var (
 	FollowStopped   = Text{"Not followed any longer.", "已停止跟踪。"}
 	FollowBroke     = Text{"Following it failed too often, so it was given up.", "多次失败，已停止跟踪。"}
 	FollowClosed    = Text{"%s #%d is not followed in that channel any longer: Slack takes no messages of logbot there. It was removed from the channel, or the channel was archived or deleted. To follow it there again, invite logbot with /invite, then type in the channel:", "已停止在该频道跟踪 %s #%d：Slack 不再接受 logbot 发到该频道的消息，它可能已被移出频道，或频道已归档、删除。如需继续，请用 /invite 邀请它，然后在该频道中输入："}
+	FollowShared    = Text{"%s #%d is not followed in that channel any more: other organizations can read the channel now. To follow it, type /logs follow in an internal channel.", "已停止在该频道跟踪 %s #%d：其他组织现在也能看到该频道。如需继续，请在内部频道重新跟踪。"}
+	FollowHidden    = Text{"A build was followed here. That has ended, because other organizations can read this channel now.", "这里的构建跟踪已结束：其他组织现在也能看到本频道。"}
 	FollowAgain     = Text{"follow it again", "重新跟踪"}
 	FollowStop      = Text{"Stop", "停止"}
 	FollowStopDoes  = Text{"follow it no longer", "不再跟踪"}

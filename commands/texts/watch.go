@@ -40,6 +40,6 @@ var (
 	WatchUntold    = Text{"%s #%d changed, but Slack did not take the message about it in that channel. To read it, type:", "%s #%d 有新结果，但 Slack 没有接收发到该频道的通知。如需查看，请输入："}
 	WatchOwnerLeft = Text{"%s is not watched here any more: whoever asked for it has left the workspace. Anybody who may read it can begin anew:", "本频道不再监视 %s：设置者已离开工作区。有读取权限的人可以重新设置："}
 	WatchClosed    = Text{"%s is not watched in that channel any more: Slack takes no messages of logbot there. It was removed from the channel, or the channel was archived or deleted. To be told there again, invite logbot with /invite, then type in the channel:", "该频道不再监视 %s：Slack 不再接受 logbot 发到该频道的消息，它可能已被移出频道，或频道已归档、删除。如需恢复，请用 /invite 邀请它，然后在该频道中输入："}
-	WatchShared    = Text{"%s is not watched in that channel any more: other organizations can read the channel now. To be told again, type /logs watch in an internal channel.", "该频道不再监视 %s：其他组织现在也能看到该频道。如需继续，请在内部频道重新设置监视。"}
+	WatchShared    = Text{"%s is not watched in that channel any more: other organizations can read the channel now. To be told again, type /logs watch in an internal channel.", "该频道不再关注 %s：其他组织现在也能看到该频道。如需继续，请在内部频道重新关注。"}
 	WatchNoRight   = Text{"%s is not watched here any more: whoever asked for it may not read it here any longer. Anybody who may can begin anew:", "本频道不再监视 %s：设置者已没有在这里读取它的权限。有权限的人可以重新设置："}
 )

@@ -15,6 +15,7 @@ import (
 	"logbot/bot/jobs"
 	"logbot/bot/jobs/post"
 	"logbot/cache/state"
+	"logbot/commands"
 	"logbot/commands/reply"
 )
 
@@ -36,6 +37,8 @@ type Follower interface {
 	Stopped(s reply.FollowState, by string) reply.Reply
 	FollowBroke(s reply.FollowState) reply.Reply
 	FollowClosed(s reply.FollowState) reply.Reply
+	FollowShared(s reply.FollowState) reply.Reply
+	Hidden(s reply.FollowState) reply.Reply
 	Followed(s reply.FollowState) reply.Reply
 	Unfollowed(r reply.Reply, err error) reply.Reply
 }
@@ -78,6 +81,9 @@ func (u *Updater) Run(ctx context.Context, w *jobs.Work) (jobs.Next, error) {
 		return u.showLast(ctx, m, u.Commands.Stopped(m.State, m.By))
 	}
 	r, next, done, err := u.Commands.Follow(ctx, m.State)
+	if errors.Is(err, commands.ErrShared) {
+		return u.endShared(ctx, w, m)
+	}
 	if err != nil {
 		return jobs.Next{}, err
 	}
@@ -171,10 +177,30 @@ func (u *Updater) endRefused(ctx context.Context, w *jobs.Work, m message, why e
 		u.tellCaller(ctx, w, m, func(ctx context.Context, caller []byte) error { return u.Slack.Refused(ctx, caller, why) })
 		return jobs.Forget(), nil
 	}
-	if !send.IsChannelClosed(why) || m.State.User == "" {
+	if !send.IsChannelClosed(why) {
 		return jobs.Forget(), nil
 	}
-	_, _, err := post.Once(ctx, w, u.Slack, post.Message{Channel: m.State.User, Reply: u.Commands.FollowClosed(m.State), Lang: m.State.Lang})
+	return u.tellUser(ctx, w, m, u.Commands.FollowClosed(m.State))
+}
+
+// endShared ends a follow whose channel other organisations read by now. What its message
+// showed is taken away, and its caller alone is told which build it was.
+func (u *Updater) endShared(ctx context.Context, w *jobs.Work, m message) (jobs.Next, error) {
+	u.Log.WithField("intent", w.ID).Warn("a follow ends: other organisations read its channel, and no rule allows that")
+	if m.TS != "" {
+		if err := u.Slack.Update(ctx, m.Channel, m.TS, u.Commands.Hidden(m.State)); err != nil && !post.IsPermanent(err) {
+			return jobs.Next{}, err
+		}
+	}
+	return u.tellUser(ctx, w, m, u.Commands.FollowShared(m.State))
+}
+
+// tellUser tells the caller of a follow why it has ended, in a direct message.
+func (u *Updater) tellUser(ctx context.Context, w *jobs.Work, m message, says reply.Reply) (jobs.Next, error) {
+	if m.State.User == "" {
+		return jobs.Forget(), nil
+	}
+	_, _, err := post.Once(ctx, w, u.Slack, post.Message{Channel: m.State.User, Reply: says, Lang: m.State.Lang})
 	if err != nil && !post.IsPermanent(err) {
 		return jobs.Next{}, err
 	}

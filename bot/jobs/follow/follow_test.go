@@ -46,9 +46,7 @@ func TestAFollowIsOneMessageUntilTheOutcome(t *testing.T) {
 			assert.GreaterOrEqual(t, at.Sub(last), 3*time.Second-10*time.Millisecond)
 			last = at
 		}
-		n, err := h.Store.Intents.Len(t.Context())
-		require.NoError(t, err)
-		assert.Zero(t, n, "nothing is left")
+		nothingIsLeft(t, h)
 	})
 }
 
@@ -74,10 +72,7 @@ func TestAFollowSurvivesARestart(t *testing.T) {
 	for name, end := range map[string]func(*jobstest.Replica){"told to stop": func(r *jobstest.Replica) { r.Stop() }, "killed": func(r *jobstest.Replica) { r.Die() }} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h := jobstest.New(t, jobstest.Options{})
-				r := h.Start()
-				jobstest.Pass(10 * time.Second)
-				require.Empty(t, r.Type("follow web 129"))
+				h, r := following(t)
 				jobstest.Pass(30 * time.Second)
 				before := len(h.Slack.Messages()[0].Updates)
 				end(r)
@@ -136,10 +131,7 @@ func TestStopEndsAFollow(t *testing.T) {
 func TestABuildIsFollowedOnceInAChannel(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		h := jobstest.New(t, jobstest.Options{})
-		r := h.Start()
-		jobstest.Pass(10 * time.Second)
-		require.Empty(t, r.Type("follow web 129"))
+		h, r := following(t)
 		jobstest.Pass(4 * time.Second)
 		again := r.Type("follow web")
 		assert.True(t, again.Private)
@@ -173,10 +165,7 @@ func TestWithoutAStoreAFollowShowsTheBuildOnce(t *testing.T) {
 func TestAFollowSurvivesRefusedUpdatesAndEndsWithItsMessage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		h := jobstest.New(t, jobstest.Options{})
-		r := h.Start()
-		jobstest.Pass(10 * time.Second)
-		require.Empty(t, r.Type("follow web 129"))
+		h, _ := following(t)
 		jobstest.Pass(10 * time.Second)
 		h.Slack.FailUpdates(errors.New("slack is busy"))
 		jobstest.Pass(time.Minute)
@@ -186,19 +175,14 @@ func TestAFollowSurvivesRefusedUpdatesAndEndsWithItsMessage(t *testing.T) {
 		assert.WithinDuration(t, time.Now(), h.Slack.Messages()[0].Updates[len(h.Slack.Messages()[0].Updates)-1], 5*time.Second)
 		h.Slack.FailUpdates(jobstest.ErrMessageDeleted)
 		jobstest.Pass(20 * time.Second)
-		n, err := h.Store.Intents.Len(t.Context())
-		require.NoError(t, err)
-		assert.Zero(t, n)
+		nothingIsLeft(t, h)
 	})
 }
 
 func TestTheCallerIsToldThatAChannelWasClosed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		h := jobstest.New(t, jobstest.Options{})
-		r := h.Start()
-		jobstest.Pass(10 * time.Second)
-		require.Empty(t, r.Type("follow web 129"))
+		h, _ := following(t)
 		jobstest.Pass(10 * time.Second)
 		h.Slack.FailUpdates(jobstest.ErrChannelClosed)
 		jobstest.Pass(time.Minute)
@@ -208,9 +192,7 @@ func TestTheCallerIsToldThatAChannelWasClosed(t *testing.T) {
 		assert.Equal(t, jobstest.Channel, all[1].Reply.Channel)
 		assert.Contains(t, all[1].Reply.Body, "web #129 is not followed in that channel")
 		assert.Contains(t, all[1].Reply.Try[0].Line, "/logs follow web 129")
-		n, err := h.Store.Intents.Len(t.Context())
-		require.NoError(t, err)
-		assert.Zero(t, n)
+		nothingIsLeft(t, h)
 	})
 }
 

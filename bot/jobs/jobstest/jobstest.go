@@ -107,6 +107,7 @@ type Harness struct {
 	t      *testing.T
 	policy atomic.Pointer[access.Policy]
 	left   sync.Map // users who left
+	caller atomic.Pointer[func(access.Caller) (access.Caller, error)]
 	listed []string
 }
 
@@ -145,6 +146,17 @@ func New(t *testing.T, o Options) *Harness {
 // SetPolicy sets who may read what, for replicas that start from now on.
 func (h *Harness) SetPolicy(p *access.Policy) { h.policy.Store(p) }
 
+// SetCaller sets what Slack says now of the callers of work that goes on. At first that
+// is what it said when they asked.
+func (h *Harness) SetCaller(f func(access.Caller) (access.Caller, error)) { h.caller.Store(&f) }
+
+func (h *Harness) callerNow(_ context.Context, c access.Caller) (access.Caller, error) {
+	if f := h.caller.Load(); f != nil {
+		return (*f)(c)
+	}
+	return c, nil
+}
+
 // Leave deactivates the account of a user.
 func (h *Harness) Leave(user string) { h.left.Store(user, true) }
 
@@ -180,7 +192,7 @@ func (h *Harness) Start() *Replica {
 	r := &Replica{t: h.t, Intents: &Intents{Intents: h.Store.Intents}}
 	r.Jobs = jobs.New(jobs.Options{Intents: r.Intents, Log: log})
 	r.Commands = commands.New(commands.Options{
-		Logs: h.Client, Builds: uncached{h.Client, h.listed}, Gate: redact.New("token-of-the-account"), Access: h.policy.Load(),
+		Logs: h.Client, Builds: uncached{h.Client, h.listed}, Gate: redact.New("token-of-the-account"), Access: h.policy.Load(), Callers: h.callerNow,
 		Aliases: find.Aliases{Tasks: h.Sim.Aliases()},
 		Watches: watch.Store{Watches: h.Store.Watches, Jobs: r.Jobs, Log: log}, Follows: follow.Stopper{Jobs: r.Jobs},
 	})

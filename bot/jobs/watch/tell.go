@@ -107,6 +107,9 @@ func (t teller) tell(ctx context.Context, w *jobs.Work, p tellState, watch state
 	if left, err := t.ownerLeft(ctx, watch.Owner); err != nil {
 		t.Log.WithField("user", watch.Owner).Warnf("ask whether the owner of a watch has left: %v", err)
 	} else if left {
+		if errors.Is(t.Commands.Authorize(ctx, a), commands.ErrShared) { // nobody is left who may learn of it
+			return t.endWatch(ctx, w, watch, "", t.Commands.WatchEnded(a, commands.WatchShared))
+		}
 		return t.endWatch(ctx, w, watch, watch.Channel, t.Commands.WatchEnded(a, commands.WatchOwnerLeft))
 	}
 	r, err := t.render(ctx, a)

@@ -36,6 +36,7 @@ type Source interface {
 
 // Announcer renders announcements; a *commands.Announcer is one.
 type Announcer interface {
+	Authorize(ctx context.Context, a commands.Announcement) error
 	Broke(ctx context.Context, a commands.Announcement) (reply.Reply, error)
 	Works(ctx context.Context, a commands.Announcement) (reply.Reply, error)
 	Untold(a commands.Announcement) reply.Reply

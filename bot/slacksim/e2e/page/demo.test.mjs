@@ -8,8 +8,8 @@ import { on } from "./trial.mjs";
 
 on("a typed command is answered with the excerpt", {}, async (page) => {
   const answer = await asked(page, "/logs fail api 57", "api #57 failed");
-  const excerpt = answer.locator("pre").first();
-  assert.match(await excerpt.innerText(), /Round\(10\.125\) = 10\.125, want 10\.13/);
+  await answer.getByText(/Round\(10\.125\) = 10\.125, want 10\.13/).waitFor();
+  assert.match(await answer.locator("pre").first().innerText(), /--- FAIL: TestRounding/);
   assert.equal(await answer.locator(".badge").innerText(), "App");
 });
 

@@ -15,6 +15,10 @@ export async function type(page, line, box = composer(page)) {
   await box.press("Enter");
 }
 
+// button locates the buttons of a message by the text on them; a screen reader also
+// hears which build they are about.
+export const button = (within, text) => within.locator("button", { hasText: new RegExp(`^\\s*${text.replace(/[?]/g, "\\$&")}\\s*$`) });
+
 // says waits until a message contains a text, and returns the newest one.
 export async function says(page, text, within = messages(page)) {
   const found = within.filter({ hasText: text }).last();

@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { launch, phone, visit } from "./browser.mjs";
+import { button } from "./hands.mjs";
 
 const [logbot, folder, all] = process.argv.slice(2);
 const demo = spawn(logbot, ["demo", "--page"], { stdio: ["ignore", "pipe", "inherit"] });
@@ -39,7 +40,7 @@ try {
     await typing.fill("");
     await first.locator(".scroller").evaluate((e) => e.scrollTo(0, 0));
     await shoot(first, "desktop-top");
-    await first.getByRole("button", { name: "Full log", exact: true }).first().click();
+    await button(first, "Full log").first().click();
     await first.locator(".replies").first().waitFor();
     await first.locator(".replies").first().click();
     await first.locator(".pane .file").first().waitFor();

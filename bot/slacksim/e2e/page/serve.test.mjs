@@ -3,7 +3,7 @@
 // can be held back (serve_test.go).
 
 import assert from "node:assert/strict";
-import { asked, messages, says, type, until, wish } from "./hands.mjs";
+import { asked, button, messages, says, type, until, wish } from "./hands.mjs";
 import { on } from "./trial.mjs";
 
 on("Open in CodeArts leads to the build, in a page that knows nothing of this one", {}, async (page) => {
@@ -37,7 +37,7 @@ async function note(page) {
 
 on("Stop ends long work at once, with the line to ask again", {}, async (page) => {
   const m = await note(page);
-  await m.getByRole("button", { name: "Stop", exact: true }).click();
+  await button(m, "Stop").click();
   const stopped = await says(page, "Stopped. To ask again, type:");
   await stopped.getByText("/logs show monorepo 2000 --grep nowhere").waitFor();
   await reading(page).waitFor({ state: "detached" });
@@ -47,10 +47,10 @@ on("Stop ends long work at once, with the line to ask again", {}, async (page) =
 on("How far? tells how much was read meanwhile", {}, async (page) => {
   const m = await note(page);
   const before = await m.locator(".blocks").innerText();
-  await wish("/let?pages=5");
+  await wish("/let?pages=10");
   await until(page, async () => {
     const fate = page.waitForResponse((a) => a.url().endsWith("/page/do/click"));
-    await m.getByRole("button", { name: "How far?" }).click();
+    await button(m, "How far?").click();
     assert.equal((await (await fate).json()).failure, undefined);
     const now = await m.locator(".blocks").innerText();
     return now !== before && / of about 19 MB …/.test(now);
