@@ -78,9 +78,10 @@ tests-eval:
 
 # Whole logs read while three faults of the local CodeArts are on at a time, chosen at
 # random: an error is right, a wrong log is not. Half a minute; SEED=2 chooses others.
-# make test runs the short form.
+# Then ten commands in each dialect. make test runs the short forms.
 dialects:
 	COMBINATIONS=100 $(GO) test -count=1 -v -run '^TestNoCombinationOfFaultsGivesAWrongLog$$' ./logsapi -seed $(or $(SEED),1)
+	LOGBOT_DIALECTS=1 $(GO) test -count=1 -v -run '^TestEveryCommandAnswersInEveryDialectAsInTheDocumentedOne$$' ./commands
 
 # Learns the ranker of excerpts from all labelled logs and writes its table.
 excerpt-train:

@@ -18,8 +18,8 @@ import (
 // asks for the end of its log again.
 //
 // A build that is run again under its number has another log. Its record then says
-// another end, by which its pages are kept (PageRequest.Edition). Without a record a log
-// that is cut, emptied or rewritten is not noticed: its old pages are served until they
+// another end, and another beginning while it runs, by which its pages are kept
+// (PageRequest.Edition). Without a record a log that is cut, emptied or rewritten is not noticed: its old pages are served until they
 // expire, as are those of a log that the service has deleted.
 const (
 	finalTTL    = 7 * 24 * time.Hour // cannot change

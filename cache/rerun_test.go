@@ -39,6 +39,34 @@ func TestPagesOfAnEarlierRunAreServedByNoProcess(t *testing.T) {
 	assert.Equal(t, 2, upstream, "the other process finds it")
 }
 
+func TestABuildThatRunsAgainIsNotServedAMiddlePageOfItsEarlierRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		text := "first run"
+		source := pagerFunc(func(context.Context, logsapi.PageRequest) (logsapi.Page, error) {
+			return logsapi.Page{Text: text, Next: logsapi.Cursor{End: 9}}, nil
+		})
+		began := time.Now()
+		ended := logsapi.Record{State: logsapi.Failed, Started: began, Finished: began.Add(time.Minute)}
+		for name, c := range map[string]struct {
+			before, now logsapi.Record
+			known       bool // that the first run has ended
+		}{
+			"its record tells since when": {before: logsapi.Record{State: logsapi.Running, Started: began}, now: logsapi.Record{State: logsapi.Running, Started: began.Add(time.Hour)}},
+			"after a known end":           {before: ended, now: logsapi.Record{State: logsapi.Running}, known: true},
+			"after an end without a time": {before: logsapi.Record{State: logsapi.Failed}, now: logsapi.Record{State: logsapi.Running}, known: true},
+		} {
+			pages := New(source, Options{Scope: "s"})
+			text = "first run"
+			first := logsapi.PageRequest{Log: finishedLog, Finished: c.known, Edition: c.before.Edition()}
+			require.Equal(t, "first run", ask(t, pages, first).Text, name)
+			text = "second run"
+			require.Equal(t, "first run", ask(t, pages, first).Text, name)
+			assert.Equal(t, "second run", ask(t, pages, logsapi.PageRequest{Log: finishedLog, Edition: c.now.Edition()}).Text, name)
+			pages.Close()
+		}
+	})
+}
+
 type pagerFunc func(context.Context, logsapi.PageRequest) (logsapi.Page, error)
 
 func (f pagerFunc) Page(ctx context.Context, r logsapi.PageRequest) (logsapi.Page, error) {

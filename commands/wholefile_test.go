@@ -18,6 +18,7 @@ import (
 const noBuildFile, noBuildFileV1 codeartsim.Fault = "not-published=build-file", "not-published=build-file-v1"
 
 func TestTheFileOfABuildAnswersAsItsPagesDo(t *testing.T) {
+	pages := newHarness(t, nil, noBuildFile, noBuildFileV1)
 	for _, line := range []string{
 		"show web 128 --grep error", "show web 128 --grep error --context 3 --skip 1", "show web 128 --grep 密码|password",
 		"show web 128 --grep absent-from-it", "show monorepo 2000 --from 3100 --lines 5",
@@ -25,7 +26,7 @@ func TestTheFileOfABuildAnswersAsItsPagesDo(t *testing.T) {
 		t.Run(line, func(t *testing.T) {
 			file := newHarness(t, nil)
 			byFile := ask(t, file.Commands, line)
-			byPages := ask(t, newHarness(t, nil, noBuildFile, noBuildFileV1).Commands, line)
+			byPages := ask(t, pages.Commands, line)
 			assert.Equal(t, byPages.Lines, byFile.Lines)
 			assert.Equal(t, byPages.Heading, byFile.Heading)
 			assert.Equal(t, byPages.Body, byFile.Body)
@@ -58,10 +59,14 @@ func TestAFileThatIsNotTheLogOfThePagesIsNotUsed(t *testing.T) {
 }
 
 func TestPagesGoOnBehindAFileThatBreaksOff(t *testing.T) {
-	for _, line := range []string{"show web 128 --grep error", "show monorepo 2000 --from 3100 --lines 3"} {
-		want := ask(t, newHarness(t, nil, noBuildFile, noBuildFileV1).Commands, line)
+	pages := newHarness(t, nil, noBuildFile, noBuildFileV1)
+	for line, faults := range map[string][]codeartsim.Fault{
+		"show web 128 --grep error":                {"body-cut=1@build-file"},
+		"show monorepo 2000 --from 3100 --lines 3": {"file-timeout@build-file", "file-html@build-file"},
+	} {
+		want := ask(t, pages.Commands, line)
 		said, _, _ := strings.Cut(want.Source, " · read ")
-		for _, fault := range []codeartsim.Fault{"body-cut=1@build-file", "file-timeout@build-file", "file-html@build-file"} {
+		for _, fault := range faults {
 			got := ask(t, newHarness(t, nil, fault).Commands, line)
 			assert.Equal(t, want.Lines, got.Lines, fault)
 			assert.True(t, strings.HasPrefix(got.Source, said), "%s: %s\n%s", fault, got.Source, want.Source)

@@ -125,13 +125,16 @@ func (a asking) misordered(got fetched, err error) bool {
 	return got.Next.End < a.r.At.End || a.r.Finished && got.Text == "" && got.Last
 }
 
-// inOrder reports whether an answer proves ascending order: it begins the log, or
-// continues it, and more follows.
+// inOrder reports whether an answer proves ascending order: it begins a log of which
+// more follows, or continues it.
 func (g fetched) inOrder(r PageRequest) bool {
-	if g.Text == "" || !g.more() || !g.end().Set {
+	switch {
+	case g.Text == "" || !g.end().Set:
 		return false
+	case r.At == (Cursor{}):
+		return g.more() && g.Next.Start == 0
 	}
-	return r.At == (Cursor{}) && g.Next.Start == 0 || r.At != (Cursor{}) && g.Next.End > r.At.End
+	return g.Next.End > r.At.End && (g.more() || g.start().Set && g.Next.Start == r.At.End)
 }
 
 // endOnly tells a log whose beginning was deleted from a service that gives the end

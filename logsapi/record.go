@@ -40,13 +40,18 @@ type Record struct {
 func (r Record) NeverRan() bool { return r.State == Unscheduled }
 
 // Edition tells the runs of a build apart that was run again under its number: it is
-// another if the build ended at another time or in another state. It is empty if the
-// record does not say when the build ended.
+// another if the build ended at another time or in another state and, until it has
+// ended, if it began at another time. It is empty if the record does not say when the
+// build ended, nor that it has not.
 func (r Record) Edition() string {
-	if r.Finished.IsZero() || !r.State.Finished() {
+	at, word := r.Finished, fmt.Sprintf("%s %s", r.State, r.Word)
+	switch {
+	case r.State == Queued, r.State == Running:
+		at, word = r.Started, "not ended"
+	case at.IsZero() || !r.State.Finished():
 		return ""
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s %s", r.Finished.UnixMilli(), r.State, r.Word))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s", at.UnixMilli(), word))
 	return hex.EncodeToString(sum[:4])
 }
 

@@ -64,10 +64,11 @@ func TestWholeLogIsReadByteForByteWhateverLosesNothing(t *testing.T) {
 					reading.Size = max(reading.Size, 120) // a page of few lines cannot tell its order
 				case codeartsim.CutLine:
 					reading.Size = max(reading.Size, 10) // it cannot be cut where nothing is left of it
-				}
-				switch fault {
 				case codeartsim.LiteralBreak, codeartsim.LiteralCRBreak:
 					reading.Size = max(reading.Size, 50) // one line cannot tell how it ends
+				case codeartsim.EmptyEnd, codeartsim.EmptyZeros, codeartsim.RangeOffsets, codeartsim.SortRequired,
+					codeartsim.SortASC, codeartsim.DescByDefault, codeartsim.ByteOrderMark, codeartsim.ResultString:
+					reading.Size = max(reading.Size, 30) // the dialect shows on the first pages
 				}
 				reading.Finished = true
 				text, _, err := whole(t, s, reading)

@@ -18,8 +18,8 @@ import (
 //	logbot:p1:{SCOPE.RUN}:check:ORDER:START:END:SIZE               CheckLog
 //	logbot:p1:{SCOPE.TASK}:check-detail-EXECUTION:ORDER:START:END:SIZE CheckDetail
 //
-// with ":EDITION" behind it if the build has ended and its record says when (see
-// logsapi.Record.Edition): the earlier pages of a build that is run again under its
+// with ":EDITION" behind it if the build's record says when it ended, or that it has not
+// (see logsapi.Record.Edition): the earlier pages of a build that is run again under its
 // number are then not found by any process, and expire;
 //
 // and, if several processes share the store, the lock of each page while it is
@@ -79,10 +79,10 @@ func Key(scope string, r logsapi.PageRequest) (string, bool) {
 	}, ":") + edition(r), true
 }
 
-// edition is the end of the key of a page of a build that has ended, so that nothing is
-// served that an earlier run under the same number has left.
+// edition is the end of the key, so that nothing is served that an earlier run under the
+// same number has left, also not while it runs again.
 func edition(r logsapi.PageRequest) string {
-	if !r.Finished || r.Edition == "" {
+	if r.Edition == "" {
 		return ""
 	}
 	return ":" + plain(r.Edition)

@@ -21,7 +21,7 @@ func TestKeysHaveTheDocumentedForm(t *testing.T) {
 		{logsapi.PageRequest{Log: liveLog, Order: logsapi.Descending, At: logsapi.Cursor{Start: 12, End: 1 << 40}}, "logbot:p1:{eu1.48c66c6002964721be537cdc6ce0297b.7}:live:d:12:1099511627776:1000"},
 		{logsapi.PageRequest{Log: stepLog, Size: 20}, "logbot:p1:{eu1.48c66c6002964721be537cdc6ce0297b.7}:step-3:a:0:0:20"},
 		{logsapi.PageRequest{Log: finishedLog, Finished: true, Edition: "0a1b2c3d"}, "logbot:p1:{eu1.48c66c6002964721be537cdc6ce0297b.7}:finished:a:0:0:1000:0a1b2c3d"},
-		{logsapi.PageRequest{Log: finishedLog, Edition: "0a1b2c3d"}, "logbot:p1:{eu1.48c66c6002964721be537cdc6ce0297b.7}:finished:a:0:0:1000"},
+		{logsapi.PageRequest{Log: finishedLog, Edition: "0a1b2c3d"}, "logbot:p1:{eu1.48c66c6002964721be537cdc6ce0297b.7}:finished:a:0:0:1000:0a1b2c3d"},
 		{logsapi.PageRequest{Log: checkLog}, "logbot:p1:{eu1.0123456789abcdef0123456789abcdef}:check:a:0:0:1000"},
 	} {
 		got, ok := Key("eu1", c.r)

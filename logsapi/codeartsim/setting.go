@@ -25,24 +25,26 @@ type setting struct {
 	amount  int64         // a count, bytes or nanoseconds
 	name    string        // of an endpoint, a code, or a word
 	only    string        // the endpoint it is for, or empty for all
+	place   int           // in Faults, which is the order in which faults do what they do
 	hooks
 }
 
 func parseFault(text string) (Fault, *setting, error) {
 	given, only, scoped := strings.Cut(text, "@")
 	name, value, valued := strings.Cut(given, "=")
-	i := slices.IndexFunc(Faults(), func(s Switch) bool { return string(s.Fault) == name })
+	all := Faults()
+	i := slices.IndexFunc(all, func(s Switch) bool { return string(s.Fault) == name })
 	if i < 0 {
 		return "", nil, fmt.Errorf("unknown fault %q", text)
 	}
-	known := Faults()[i]
+	known := all[i]
 	if scoped && !isEndpoint(only) {
 		return "", nil, fmt.Errorf("fault %q: there is no endpoint %q", text, only)
 	}
 	if !valued {
 		value = known.Default
 	}
-	s := &setting{every: uint64(max(known.Every, 1)), only: only, hooks: known.hooks}
+	s := &setting{every: uint64(max(known.Every, 1)), only: only, place: i, hooks: known.hooks}
 	switch {
 	case known.Every > 0 && valued:
 		n, err := strconv.ParseUint(value, 10, 31)

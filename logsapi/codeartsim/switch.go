@@ -1,7 +1,9 @@
 package codeartsim
 
 import (
+	"cmp"
 	"iter"
+	"maps"
 	"net/url"
 	"slices"
 
@@ -46,15 +48,9 @@ type hooks struct {
 // the order of Faults.
 func (f faults) hooked(is func(hooks) bool) iter.Seq[*setting] {
 	return func(yield func(*setting) bool) {
-		if len(f) == 0 {
-			return
-		}
-		for _, known := range Faults() {
-			if !is(known.hooks) {
-				continue
-			}
-			for _, s := range f[known.Fault] {
-				if s.hit() && !yield(s) {
+		for _, name := range slices.SortedFunc(maps.Keys(f), func(a, b Fault) int { return cmp.Compare(f[a][0].place, f[b][0].place) }) {
+			for _, s := range f[name] {
+				if is(s.hooks) && s.hit() && !yield(s) {
 					return
 				}
 			}

@@ -70,27 +70,43 @@ func (c *lineCutter) Read(p []byte) (int, error) {
 	return 0, c.err
 }
 
-// step takes one token: a byte, or an escape.
+// step takes a run of plain bytes as far as they are buffered; else one token: a quote or
+// an escape.
 func (c *lineCutter) step() {
-	b, err := c.from.ReadByte()
-	if err != nil {
+	if _, err := c.from.Peek(1); err != nil {
 		c.end()
 		c.err = err
 		return
 	}
-	switch {
-	case !c.string:
-		c.out.WriteByte(b)
-		c.string = b == '"'
-	case b == '"':
-		c.end()
-		c.out.WriteByte(b)
-		c.string = false
-	case b == '\\':
-		c.escape()
-	default:
-		c.add(b)
+	buffered, _ := c.from.Peek(c.from.Buffered())
+	if run := c.plain(buffered); run > 0 {
+		if c.string {
+			c.add(buffered[:run])
+		} else {
+			c.out.Write(buffered[:run])
+		}
+		c.from.Discard(run)
+		return
 	}
+	b, _ := c.from.ReadByte()
+	if b == '\\' {
+		c.escape()
+		return
+	}
+	c.end()
+	c.out.WriteByte(b)
+	c.string = !c.string
+}
+
+// plain is how many bytes stand before the next quote or, in a string, escape.
+func (c *lineCutter) plain(text []byte) int {
+	if at := bytes.IndexByte(text, '"'); at >= 0 {
+		text = text[:at]
+	}
+	if at := bytes.IndexByte(text, '\\'); at >= 0 && c.string {
+		text = text[:at]
+	}
+	return len(text)
 }
 
 // escape takes an escape. A line feed is \n, or \\n where the text was escaped twice.
@@ -113,22 +129,25 @@ func (c *lineCutter) escape() {
 		digits, _ := c.from.Peek(4)
 		text = append(text, digits...)
 		c.from.Discard(len(digits))
-		c.add(text...)
+		c.add(text)
 		return
 	default:
-		c.add(text...)
+		c.add(text)
 		return
 	}
 	c.end()
 	c.out.Write(text)
 }
 
-// add adds a token to the line, unless the line is full.
-func (c *lineCutter) add(token ...byte) {
+// add adds an escape, or as much of plain bytes as the line has room for.
+func (c *lineCutter) add(text []byte) {
 	if c.cut {
 		return
 	}
-	c.line = append(c.line, token...)
+	if text[0] != '\\' {
+		text = text[:min(len(text), maxLine-len(c.line))]
+	}
+	c.line = append(c.line, text...)
 	if len(c.line) < maxLine {
 		return
 	}

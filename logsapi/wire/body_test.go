@@ -68,6 +68,22 @@ func TestLinesOfAStringInAStringAreTold(t *testing.T) {
 	assert.True(t, strings.HasSuffix(got["log"], "x"+lineCut+"\ntwo"))
 }
 
+func TestALargeAnswerIsCutWholeOrRefused(t *testing.T) {
+	answer := `"` + strings.Repeat("x", maxEnvelope) + `"`
+	body, cut, err := Request{Whole: true}.body(strings.NewReader(answer))
+	require.NoError(t, err)
+	assert.False(t, cut)
+	assert.Len(t, body, len(answer))
+
+	body, cut, err = Request{Cut: true}.body(strings.NewReader(answer))
+	require.NoError(t, err)
+	assert.True(t, cut)
+	assert.Len(t, body, maxLine+len(lineCut)+2)
+
+	_, _, err = Request{}.body(strings.NewReader(answer))
+	assert.ErrorIs(t, err, ErrProtocol)
+}
+
 func FuzzCuttingLinesKeepsJSON(f *testing.F) {
 	f.Add("one\nzwei 错 😀\t\"\\", 9000)
 	f.Add(`\n\\n`, 3)
