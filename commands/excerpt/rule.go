@@ -89,16 +89,6 @@ var embeddedOnce = sync.OnceValue(func() *Rules {
 	return set
 })
 
-// ParseRules reads rules in the form of rules.txt, whose head describes it. An
-// error names the line. Every rule is tried on its own examples.
-func ParseRules(r io.Reader) (*Rules, error) {
-	rules, err := new(parser).parse(r)
-	if err != nil {
-		return nil, err
-	}
-	return compile(rules)
-}
-
 // With is a set that has the rules of r and those read from extra; the latter
 // are asked first. Lines in errors are those of extra.
 func (r *Rules) With(extra io.Reader) (*Rules, error) {

@@ -2,6 +2,7 @@ package excerpt
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -9,8 +10,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// parseRules reads rules as Rules.With does, without others. Every rule is tried on its
+// own examples, those of rules.txt, too.
+func parseRules(r io.Reader) (*Rules, error) {
+	rules, err := new(parser).parse(r)
+	if err != nil {
+		return nil, err
+	}
+	return compile(rules)
+}
+
 func TestTheRulesOfTheProgramHoldTheirExamples(t *testing.T) {
-	rules, err := ParseRules(strings.NewReader(embedded)) // tries each example
+	rules, err := parseRules(strings.NewReader(embedded)) // tries each example
 	require.NoError(t, err)
 	assert.Greater(t, len(rules.rules), 200)
 	for _, r := range rules.rules {
@@ -51,7 +62,7 @@ func TestARuleThatIsWrongIsRefusedWithItsLine(t *testing.T) {
 		{"line too long", "[t]\n# " + strings.Repeat("x", 1<<17), "token too long"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := ParseRules(strings.NewReader(c.text))
+			_, err := parseRules(strings.NewReader(c.text))
 			require.ErrorContains(t, err, c.says)
 			_, err = Embedded().With(strings.NewReader(c.text))
 			require.ErrorContains(t, err, c.says)
@@ -60,7 +71,7 @@ func TestARuleThatIsWrongIsRefusedWithItsLine(t *testing.T) {
 }
 
 func TestAllMistakesAreTold(t *testing.T) {
-	_, err := ParseRules(strings.NewReader("[t]\na reason 5\nb cause 5\n  has x\n"))
+	_, err := parseRules(strings.NewReader("[t]\na reason 5\nb cause 5\n  has x\n"))
 	assert.ErrorContains(t, err, "line 2")
 	assert.ErrorContains(t, err, "line 4")
 }
@@ -71,7 +82,7 @@ func TestMoreRulesThanASetHoldsAreRefused(t *testing.T) {
 	for i := range maxRules + 1 {
 		fmt.Fprintf(&text, "r%d cause 5\n  has abcd\n  yes abcd\n", i)
 	}
-	_, err := ParseRules(strings.NewReader(text.String()))
+	_, err := parseRules(strings.NewReader(text.String()))
 	assert.ErrorContains(t, err, "4001 rules")
 }
 
@@ -84,7 +95,7 @@ func TestAddedRulesTakePart(t *testing.T) {
 }
 
 func TestNoiseTakesALineOutUnlessACauseWeighsMore(t *testing.T) {
-	rules, err := ParseRules(strings.NewReader("[t]\nlow cause 3\n  has fatal\n  yes fatal\nhigh cause 8\n  has fatal crash\n  yes fatal crash\nquiet noise 5\n  has (expected)\n  yes (expected)\n"))
+	rules, err := parseRules(strings.NewReader("[t]\nlow cause 3\n  has fatal\n  yes fatal\nhigh cause 8\n  has fatal crash\n  yes fatal crash\nquiet noise 5\n  has (expected)\n  yes (expected)\n"))
 	require.NoError(t, err)
 	m := newMatcher(rules)
 	assert.Equal(t, "low", m.judge([]byte("fatal")).best.id)
