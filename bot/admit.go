@@ -38,7 +38,8 @@ type arrival struct {
 	lang    texts.Lang
 	// shared is what an event says about the channel; nil if it does not say.
 	shared *bool
-	// harmless says that no word of a log can follow, whoever reads the channel.
+	// harmless says that the answer holds nothing of a log, so who reads the channel does
+	// not matter.
 	harmless bool
 }
 

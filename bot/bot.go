@@ -126,7 +126,7 @@ func New(o Options) (*Bot, error) {
 	b := &Bot{
 		options: o, transport: transport,
 		sender:   sender{courier: delivery.NewCourier(api, o.Spool, o.Limiter, o.Log), self: newSelf(), log: o.Log},
-		people:   people.NewDirectory(o.Lang, lookup.UserInfo, o.Locales, o.Log),
+		people:   people.NewDirectory(o.Lang, lookup.User, o.Locales, o.Log),
 		commands: make(chan accepted, work.MaxCommands),
 	}
 	b.granted = &granted{}

@@ -26,7 +26,7 @@ import (
 // comes from and where the answer goes. It is stored as JSON and holds all that another
 // process needs to answer it.
 type job struct {
-	ID       string           // of the envelope, or of the message, of which Slack may tell again
+	ID       string           // of the envelope, or of the message, which Slack may send again
 	Text     string           // without the command's name
 	Again    string           // the line that repeats it; empty if unknown
 	To       delivery.Address // where the answer goes; its User is the caller

@@ -114,7 +114,7 @@ func (ls leases) finish(ctx context.Context, j job) {
 	}
 }
 
-// failed ends j after a failure of which the caller was not told. If Slack could not be
+// failed ends j after a failure that the caller was not told about. If Slack could not be
 // reached from here, another process tries; otherwise a retry cannot succeed, or could
 // only duplicate an answer.
 func (ls leases) failed(ctx context.Context, j job, why error) {

@@ -10,7 +10,7 @@ import (
 	"logbot/bot/slacksim"
 )
 
-// withoutBot are places in which people type and of which the bot is not a member, and
+// withoutBot are places where people type and the bot is not a member, and
 // whether somebody can invite it there.
 func withoutBot() map[string]bool {
 	return map[string]bool{private: true, twoPeople: false, groupOfPeople: false}

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/sirupsen/logrus"
-	"github.com/slack-go/slack"
 
 	"logbot/bot/recent"
 	"logbot/commands/texts"
@@ -46,7 +45,7 @@ type language struct {
 // languages know which language each user reads: from memory, from Locales, from Slack.
 type languages struct {
 	fallback texts.Lang
-	userInfo func(ctx context.Context, user string) (*slack.User, error)
+	userInfo func(ctx context.Context, user string) (User, error)
 	locales  Locales
 	log      logrus.FieldLogger
 

@@ -132,12 +132,3 @@ func (l *Lookup) warnOnce(format string, args ...any) {
 		l.log.Warn(line)
 	}
 }
-
-// UserInfo is User as slack-go has it.
-func (l *Lookup) UserInfo(ctx context.Context, id string) (*slack.User, error) {
-	u, err := l.User(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	return &slack.User{ID: id, TeamID: u.Team, Locale: u.Locale, IsAdmin: u.Admin, Deleted: u.Left}, nil
-}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/sirupsen/logrus"
-	"github.com/slack-go/slack"
 
 	"logbot/bot/recent"
 	"logbot/commands/texts"
@@ -25,7 +24,7 @@ type Directory struct {
 
 // NewDirectory returns a directory. fallback is the language of people whose language
 // is unknown or not supported. locales remember languages across restarts.
-func NewDirectory(fallback texts.Lang, userInfo func(ctx context.Context, user string) (*slack.User, error), locales Locales, log logrus.FieldLogger) *Directory {
+func NewDirectory(fallback texts.Lang, userInfo func(ctx context.Context, user string) (User, error), locales Locales, log logrus.FieldLogger) *Directory {
 	return &Directory{languages: &languages{fallback: fallback, userInfo: userInfo, locales: locales, log: log, users: recent.NewMap[language](maxPeople)}}
 }
 
@@ -37,7 +36,7 @@ func (d *Directory) IsAdmin(ctx context.Context, user string) bool {
 		d.log.Warnf("ask Slack whether %s is an admin (users.info, scope users:read): %v", user, err)
 		return false
 	}
-	return who.IsAdmin || who.IsOwner
+	return who.Admin
 }
 
 // Left reports whether a user's account was deactivated.
@@ -46,5 +45,5 @@ func (d *Directory) Left(ctx context.Context, user string) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("ask Slack about %s (users.info): %w", user, err)
 	}
-	return who.Deleted, nil
+	return who.Left, nil
 }

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	logtest "github.com/sirupsen/logrus/hooks/test"
-	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
 
 	"logbot/commands/texts"
@@ -55,17 +54,17 @@ type slackOf struct {
 	asked  int
 }
 
-func (s *slackOf) info(ctx context.Context, user string) (*slack.User, error) {
+func (s *slackOf) info(ctx context.Context, user string) (User, error) {
 	s.asked++
 	select {
 	case <-time.After(s.after):
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return User{}, ctx.Err()
 	}
 	if strings.HasPrefix(user, "X") {
-		return nil, errors.New("missing_scope")
+		return User{}, errors.New("missing_scope")
 	}
-	return &slack.User{Locale: s.locale}, nil
+	return User{Locale: s.locale}, nil
 }
 
 func directory(fallback texts.Lang, s *slackOf, m *memory) *Directory {
