@@ -38,7 +38,7 @@ func TestTheAddressOfAPipelinesRunLeadsToTheBuildThatFailedInIt(t *testing.T) {
 		says   string
 		line   string
 	}{
-		"one failed": {steps: []logsapi.PipelineStep{step("检出", "", 0, logsapi.Succeeded), step("Build", webID, 128, logsapi.Failed)}, build: 128},
+		"one failed":                    {steps: []logsapi.PipelineStep{step("检出", "", 0, logsapi.Succeeded), step("Build", webID, 128, logsapi.Failed)}, build: 128},
 		"the number of its day is told": {steps: []logsapi.PipelineStep{{Name: "Build", TaskID: webID, Daily: "20261128.3", State: logsapi.Failed}}, build: 129},
 		"that day had no such build": {steps: []logsapi.PipelineStep{{Name: "Build", TaskID: webID, Daily: "20261127.9", State: logsapi.Failed}},
 			says: "does not tell which build of web", line: "builds web"},
