@@ -123,7 +123,7 @@ func lengthen(s *setting, _ *logtext.Text, _ pageRequest, p *page) {
 const rerunMark = "again: "
 
 func rerun(_ *exchange, _ *setting, b *folder.Snapshot) {
-	if !folder.Final(b.State) || b.State == folder.NeverScheduled {
+	if !folder.Final(b.State) || b.NeverRan() {
 		return
 	}
 	build := *b.Build
