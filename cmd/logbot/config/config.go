@@ -38,6 +38,10 @@ type Config struct {
 	Scope         string // of the state in Redis
 	DataDir       string // LOGBOT_DATA
 
+	// LOGBOT_AUDIT: where a copy of the audit log goes; neither for none.
+	AuditStdout bool
+	AuditFile   string
+
 	Lang     texts.Lang
 	LogLevel logrus.Level
 	Aliases  find.Aliases

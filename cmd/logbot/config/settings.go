@@ -61,6 +61,7 @@ func (c *Config) settings() []setting {
 		{name: "LOGBOT_LANG", set: lang(&c.Lang), fallback: defaultLang, does: "language of people whose Slack language is unknown or not supported: en or zh"},
 		{name: "LOGBOT_CONSOLE_URL", set: text(&c.Console), fallback: ConsoleHost + ConsolePath, does: "address of a task's page in CodeArts, for links; {build} may stand in it, too; none for no links"},
 		{name: "LOGBOT_DATA", set: text(&c.DataDir), does: "folder of the embedded store: pages and state where REDIS_URL is not set, files on their way to Slack"},
+		{name: "LOGBOT_AUDIT", set: c.setAudit, does: "a copy of the audit log as JSON lines: stdout, or file:PATH, which may be rotated by moving it"},
 		{name: "LOGBOT_UNPACED", set: boolean(&c.Unpaced), does: "true: messages do not keep Slack's limits; for measurements, only with SLACK_API_URL"},
 		{name: "LOGBOT_SOCKETS", set: connections(&c.Connections), fallback: "2", does: "connections to Slack, of which an app may have 10 over all its processes; 1 where there are more than five"},
 		{name: "LOGBOT_LOG_LEVEL", set: logLevel(&c.LogLevel), fallback: "info", does: "error, warn, info or debug"},
@@ -97,6 +98,20 @@ func text(to *string) func(string) error {
 		*to = value
 		return nil
 	}
+}
+
+func (c *Config) setAudit(value string) error {
+	path, isFile := strings.CutPrefix(value, "file:")
+	switch {
+	case value == "":
+	case value == "stdout":
+		c.AuditStdout = true
+	case isFile && path != "":
+		c.AuditFile = path
+	default:
+		return fmt.Errorf("%q is neither stdout nor file:PATH", value)
+	}
+	return nil
 }
 
 func boolean(to *bool) func(string) error {
