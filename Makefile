@@ -87,10 +87,13 @@ tests-eval:
 
 # Whole logs read while three faults of the local CodeArts are on at a time, chosen at
 # random: an error is right, a wrong log is not. Half a minute; SEED=2 chooses others.
-# Then ten commands in each dialect. make test runs the short forms.
+# Then each dialect alone with longer logs, and ten commands in it. make test runs the
+# short forms.
+dialects: export LOGBOT_DIALECTS = 1
 dialects:
 	COMBINATIONS=100 $(GO) test -count=1 -v -run '^TestNoCombinationOfFaultsGivesAWrongLog$$' ./logsapi -seed $(or $(SEED),1)
-	LOGBOT_DIALECTS=1 $(GO) test -count=1 -v -run '^TestEveryCommandAnswersInEveryDialectAsInTheDocumentedOne$$' ./commands
+	$(GO) test -count=1 -run '^(TestWholeLogIsReadByteForByteWhateverLosesNothing|TestAnyFaultGivesTheWholeLogOrATypedError)$$' ./logsapi -seed $(or $(SEED),1)
+	$(GO) test -count=1 -v -run '^TestEveryCommandAnswersInEveryDialectAsInTheDocumentedOne$$' ./commands
 
 # Learns the ranker of excerpts from all labelled logs and writes its table.
 excerpt-train:
