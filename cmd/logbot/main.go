@@ -35,6 +35,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	root := &cobra.Command{
 		Use:               "logbot",
 		Short:             "Tells a Slack channel why a CodeArts build failed",
+		Version:           programVersion(),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
