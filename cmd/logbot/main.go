@@ -38,6 +38,7 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	root := &cobra.Command{
 		Use:               "logbot",
 		Short:             "Tells a Slack channel why a CodeArts build failed",
+		Version:           programVersion(),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},

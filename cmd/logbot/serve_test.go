@@ -156,5 +156,8 @@ func TestWhatADeadProcessDidNotAnswerIsAnsweredByTheNext(t *testing.T) {
 func TestVersionNamesTheProgram(t *testing.T) {
 	status, out, _ := program(t, nil, "version")
 	assert.Equal(t, 0, status)
-	assert.True(t, strings.HasPrefix(out, "logbot "))
+	assert.True(t, strings.HasPrefix(out, "logbot "+programVersion()+" go"), out)
+	status, out, _ = program(t, nil, "--version")
+	assert.Equal(t, 0, status)
+	assert.Equal(t, "logbot version "+programVersion()+"\n", out)
 }

@@ -55,7 +55,7 @@ func OpenState(ctx context.Context, c *config.Config, makeFile bool, o state.Opt
 	case c.RedisURL != "":
 		s, err := state.OpenRedis(ctx, c.RedisURL, o)
 		if err != nil {
-			return nil, fmt.Errorf("REDIS_URL: %w", err)
+			return nil, fmt.Errorf("REDIS_URL: %w", afterRollback(err))
 		}
 		return s, nil
 	case c.DataDir == "":
@@ -74,9 +74,18 @@ func OpenState(ctx context.Context, c *config.Config, makeFile bool, o state.Opt
 		return nil, fmt.Errorf("LOGBOT_DATA: the state in %s is in use; stop \"logbot serve\" there first: %w", c.DataDir, err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("LOGBOT_DATA: %w", err)
+		return nil, fmt.Errorf("LOGBOT_DATA: %w", afterRollback(err))
 	}
 	return s, nil
+}
+
+// afterRollback adds what to do to the error of a program that is older than its
+// state.
+func afterRollback(err error) error {
+	if errors.Is(err, state.ErrNewer) {
+		return fmt.Errorf("%w; start the newer version again, or bring back the backup from before the upgrade (deploy/README.md, \"Rollback\")", err)
+	}
+	return err
 }
 
 // openBotState opens the state of a bot. If the settings name no place for it, it
