@@ -12,6 +12,7 @@ import (
 	"logbot/cache/pagestore"
 	"logbot/cache/state"
 	"logbot/cmd/logbot/checks"
+	"logbot/cmd/logbot/checkup"
 	"logbot/cmd/logbot/config"
 )
 
@@ -93,13 +94,7 @@ func openBotState(ctx context.Context, c *config.Config, log *logrus.Logger, reg
 	o := state.Options{Log: log}
 	store, err := OpenState(ctx, c, true, o)
 	if errors.Is(err, errNoState) {
-		registry.Add(checks.Check{
-			Name: "state",
-			Run: func(context.Context) checks.Result {
-				return checks.Found(checks.Yellow, "aliases and watches end with this process")
-			},
-			Fix: "set LOGBOT_DATA to a folder, or REDIS_URL, to keep them",
-		})
+		checkup.NoState(registry)
 		return state.OpenTemporary(o)
 	}
 	if err != nil {
@@ -113,7 +108,7 @@ func openBotState(ctx context.Context, c *config.Config, log *logrus.Logger, reg
 
 // warnings is a check whose problems say themselves what to do.
 func warnings(name string, find func(context.Context) []string) checks.Check {
-	return checks.Check{Name: name, Run: func(ctx context.Context) checks.Result {
+	return checks.Check{Part: "Redis", Name: name, Run: func(ctx context.Context) checks.Result {
 		return checks.Found(checks.Yellow, find(ctx)...)
 	}}
 }
