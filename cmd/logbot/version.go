@@ -20,9 +20,14 @@ func newVersionCommand() *cobra.Command {
 	}
 }
 
-// versionLine returns the version that the build recorded: the module's version, or
-// the commit if there is none.
+// versionLine returns the version, and what it was built with.
 func versionLine() string {
+	return fmt.Sprintf("logbot %s %s %s/%s", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// version returns the version that the build recorded: the module's version, or the
+// commit if there is none.
+func version() string {
 	version := "unknown"
 	if build, ok := debug.ReadBuildInfo(); ok {
 		version = build.Main.Version
@@ -32,5 +37,5 @@ func versionLine() string {
 			}
 		}
 	}
-	return fmt.Sprintf("logbot %s %s %s/%s", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return version
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -31,6 +32,9 @@ type records struct {
 	log     logrus.FieldLogger
 	votes   chan vote
 	reads   chan state.Read // of commands that could not wait for the state
+
+	right, wrong         atomic.Int64 // votes
+	lostReads, lostVotes atomic.Int64 // only logged
 
 	mu      sync.Mutex
 	stopped bool // nothing is queued any more
@@ -85,6 +89,11 @@ func (r *records) addRead(ctx context.Context, read commands.Read) {
 
 // addVote queues a vote.
 func (r *records) addVote(about reply.About, user string, right bool) {
+	if right {
+		r.right.Add(1)
+	} else {
+		r.wrong.Add(1)
+	}
 	v := vote{about, user, right}
 	r.logLostVote(v, enqueue(r, r.votes, v, errTooManyVotes))
 }
@@ -178,6 +187,7 @@ func (r *records) storeVote(ctx context.Context, v vote) {
 // logLostRead logs an audit record that could not be stored; err may be nil.
 func (r *records) logLostRead(read state.Read, err error) {
 	if err != nil {
+		r.lostReads.Add(1)
 		r.log.WithFields(logrus.Fields{
 			"user": read.User, "channel": read.Channel, "verb": read.Verb, "task": read.Task, "build": read.Build,
 		}).Warnf("audit record not stored (only logged): %v", err)
@@ -187,6 +197,7 @@ func (r *records) logLostRead(read state.Read, err error) {
 // logLostVote logs a vote that could not be stored; err may be nil.
 func (r *records) logLostVote(v vote, err error) {
 	if err != nil {
+		r.lostVotes.Add(1)
 		r.log.WithFields(logrus.Fields{"task": v.about.Task, "build": v.about.Build, "user": v.user, "right": v.right}).
 			Warnf("vote not stored (only logged): %v", err)
 	}

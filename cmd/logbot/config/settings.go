@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"strconv"
 	"strings"
@@ -63,6 +64,9 @@ func (c *Config) settings() []setting {
 		{name: "LOGBOT_DATA", set: text(&c.DataDir), does: "folder of the embedded store: pages and state where REDIS_URL is not set, files on their way to Slack"},
 		{name: "LOGBOT_UNPACED", set: boolean(&c.Unpaced), does: "true: messages do not keep Slack's limits; for measurements, only with SLACK_API_URL"},
 		{name: "LOGBOT_SOCKETS", set: connections(&c.Connections), fallback: "2", does: "connections to Slack, of which an app may have 10 over all its processes; 1 where there are more than five"},
+		{name: "LOGBOT_LISTEN", set: listenAddress(&c.Listen), does: "address for health checks and metrics, such as 127.0.0.1:8080 or :8080; empty for none"},
+		{name: "LOGBOT_PPROF", set: boolean(&c.Pprof), does: "true: /debug/pprof there, too, which shows the process's memory"},
+		{name: "LOGBOT_LOG_FORMAT", set: logFormat(&c.LogJSON), fallback: "text", does: "text or json"},
 		{name: "LOGBOT_LOG_LEVEL", set: logLevel(&c.LogLevel), fallback: "info", does: "error, warn, info or debug"},
 	}
 }
@@ -175,6 +179,33 @@ func logLevel(to *logrus.Level) func(string) error {
 	return func(value string) (err error) {
 		if *to, err = logrus.ParseLevel(value); err != nil {
 			return fmt.Errorf("%q is none of error, warn, info, debug", value)
+		}
+		return nil
+	}
+}
+
+func logFormat(json *bool) func(string) error {
+	return func(value string) error {
+		if value != "text" && value != "json" {
+			return fmt.Errorf("%q is none of text, json", value)
+		}
+		*json = value == "json"
+		return nil
+	}
+}
+
+func listenAddress(to *string) func(string) error {
+	return func(value string) error {
+		*to = value
+		if value == "" {
+			return nil
+		}
+		_, port, err := net.SplitHostPort(value)
+		if err == nil {
+			_, err = strconv.ParseUint(port, 10, 16)
+		}
+		if err != nil {
+			return fmt.Errorf("%q is not an address; expected host:port such as 127.0.0.1:8080, or :8080 for every interface", value)
 		}
 		return nil
 	}
