@@ -22,6 +22,7 @@ import (
 	"logbot/commands"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/logsapi/requestid"
 )
 
 const (
@@ -82,6 +83,7 @@ func (a *answerer) work(ctx context.Context, commands <-chan accepted, pool *syn
 // before it is acknowledged: from then on another process answers it if this one dies.
 func (a *answerer) handle(ctx context.Context, c accepted) {
 	j := c.job
+	ctx = requestid.In(ctx, requestid.For(j.ID))
 	defer a.pending.Done()
 	defer a.admission.Release(j.To.Channel)
 	defer a.answered(j.envelope)
@@ -103,7 +105,7 @@ func (a *answerer) handle(ctx context.Context, c accepted) {
 // answer answers a leased command: ask, deliver, finish. A panic costs this one
 // answer. ctx ends when the process gives up. The error is logged.
 func (a *answerer) answer(ctx context.Context, j job) (err error) {
-	ctx = patience.In(ctx, cmp.Or(j.patience, patience.New()))
+	ctx = requestid.In(patience.In(ctx, cmp.Or(j.patience, patience.New())), requestid.For(j.ID))
 	stoppable, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	a.leases.guard(j, cancel)
@@ -260,7 +262,7 @@ func (a *answerer) leave() {
 }
 
 func (a *answerer) logFor(j job) logrus.FieldLogger {
-	log := a.log.WithFields(logrus.Fields{"channel": j.To.Channel, "user": j.To.User})
+	log := a.log.WithFields(logrus.Fields{"request": requestid.For(j.ID), "channel": j.To.Channel, "user": j.To.User})
 	if !j.Find { // what people write to each other does not belong into our log
 		log = log.WithField("text", j.Text)
 	}

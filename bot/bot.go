@@ -20,6 +20,7 @@ import (
 	"logbot/bot/recent"
 	"logbot/bot/sockets"
 	"logbot/bot/work"
+	"logbot/commands"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi/pace"
@@ -72,6 +73,10 @@ type Options struct {
 	// Observer is told what becomes of commands; may be nil.
 	Observer Observer
 
+	// Audit is told who removed a message and who stopped a command; commands record the
+	// rest. It must return at once and may be called concurrently; may be nil.
+	Audit func(ctx context.Context, e commands.AuditEvent)
+
 	// Answered is called with the id of every acknowledged envelope once it is answered
 	// or needs no answer. It may be called concurrently; may be nil.
 	Answered func(envelope string)
@@ -118,6 +123,9 @@ func New(o Options) (*Bot, error) {
 	}
 	if o.Observer == nil {
 		o.Observer = unobserved{}
+	}
+	if o.Audit == nil {
+		o.Audit = func(context.Context, commands.AuditEvent) {}
 	}
 	if o.noteTiming == nil {
 		slow := work.SlowNotes()
@@ -181,7 +189,7 @@ func (b *Bot) connect() {
 	b.receiver = &receiver{
 		commands: b.commands, admission: admission, admitter: b.admitter, leases: leases,
 		known: recent.NewMap[struct{}](maxKnown), late: recent.NewMap[time.Time](maxKnown), busy: busy, urgent: b.urgent, pending: &b.pending,
-		controls: b.controls, buttons: &buttons{sender: b.sender, people: b.people, edits: edits, admins: o.Admins, rated: o.Rated, log: o.Log},
+		controls: b.controls, buttons: &buttons{sender: b.sender, people: b.people, edits: edits, admins: o.Admins, rated: o.Rated, audit: o.Audit, log: o.Log},
 		sender: b.sender, people: b.people, answered: o.Answered, log: o.Log, observer: o.Observer,
 	}
 }
@@ -245,7 +253,7 @@ func (b *Bot) identify(ctx context.Context) error {
 		return err
 	}
 	b.options.Log.WithFields(logrus.Fields{"workspace": who.Team, "bot": who.User}).Info("Slack accepts the bot token")
-	scopes := grantedScopes(who.Header.Get("X-OAuth-Scopes"))
+	scopes := GrantedScopes(who.Header)
 	b.granted.set(scopes)
 	b.logMissingScopes(scopes)
 	b.sender.self.set(identity{
@@ -260,13 +268,12 @@ func (b *Bot) logMissingScopes(granted []string) {
 	if len(granted) == 0 {
 		return
 	}
-	lines, required := missingScopes(granted)
-	for i, line := range lines {
-		say := b.options.Log.Warn
-		if required[i] {
-			say = b.options.Log.Error
+	for _, s := range MissingScopes(granted) {
+		if s.Optional {
+			b.options.Log.Warnf("the app lacks the optional scope %s: %s", s.Name, s.Without)
+			continue
 		}
-		say(line)
+		b.options.Log.Errorf("the app lacks the scope %s: %s. Add it at https://api.slack.com/apps under OAuth & Permissions, then reinstall the app", s.Name, s.Without)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"logbot/commands/find"
 	"logbot/commands/reply"
@@ -36,20 +35,26 @@ func (c *Commands) answer(ctx context.Context, r Request, resolved *find.Task) (
 	if err != nil {
 		return reply.Reply{}, err
 	}
-	defer c.auditRead(ctx, in) // also what is refused
+	defer func() { c.auditCommand(ctx, in, &answer, err) }() // also what is refused, or ends in a panic
 	defer func() { answer.Verb = verb.Name }()
 
 	in.resolved = resolved
 	if err := verb.check(in); err != nil {
 		return reply.Reply{}, err
 	}
+	in.stage = resolving
 	if err := verb.resolve(working, c.names, in); err != nil { // and authorize
 		return reply.Reply{}, err
 	}
-	if answer, err = verb.answer(working, in); err != nil { // read and explain
+	answer, err = verb.answer(working, in) // read and explain
+	if err == nil {
+		answer, err = c.forMe(ctx, in, answer)
+	}
+	in.stage = over
+	if err != nil {
 		return reply.Reply{}, err
 	}
-	return c.forMe(ctx, in, answer)
+	return answer, nil
 }
 
 // greeted is a request that asks for the short help if it only greets, in Chinese
@@ -90,16 +95,6 @@ func (c *Commands) aliasFirst(ctx context.Context, r Request, words []string) []
 		return words
 	}
 	return append([]string{typed.Fail}, words...)
-}
-
-// auditRead tells the audit log of a command whose words name a task.
-func (c *Commands) auditRead(ctx context.Context, in *command) {
-	r := in.audited
-	if r.Task == "" || c.audit == nil {
-		return
-	}
-	r.At, r.User, r.Channel, r.Verb = time.Now(), in.User, in.Channel, in.Verb.Name
-	c.audit(ctx, r)
 }
 
 // forMe makes the answer to a command with --me one for the caller alone. A file

@@ -50,7 +50,7 @@ func TestAnalysisIsReadInEveryShape(t *testing.T) {
 }
 
 func TestAnalysisIsShort(t *testing.T) {
-	node := `{"step":"构","error_info":{"error_code":"` + strings.Repeat("A", 9000) + `","error_message":"` + strings.Repeat("构", 9000) + `"}}`
+	node := `{"step":"构","error_info":{"error_code":"` + strings.Repeat("A", 900) + `","error_message":"` + strings.Repeat("构", 900) + `"}}`
 	got, err := newClient(t, says(map[string]string{analysisPath: `{"result":{"error_nodes":[` + strings.Repeat(node+",", 99) + node + `]}}`})).Analysis(t.Context(), vectorTask, 7)
 	require.NoError(t, err)
 	assert.LessOrEqual(t, len(got.Message), maxDiagnosis+len("…"))

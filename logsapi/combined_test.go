@@ -64,7 +64,7 @@ func TestNoCombinationOfFaultsGivesAWrongLog(t *testing.T) {
 			s := simulate(t, codeartsim.Config{FS: oddFolder(r), Faults: on}, Options{Idle: time.Second})
 			for _, l := range simLogs {
 				for _, order := range []Order{Ascending, Descending} {
-					reading := PageRequest{Log: l, Order: order, Size: 150, Finished: true}
+					reading := PageRequest{Log: l, Order: order, Size: 60, Finished: true}
 					text, err := readWhole(t, s, reading)
 					if err != nil {
 						broken++

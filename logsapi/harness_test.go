@@ -99,6 +99,14 @@ func offline(t *testing.T, f transport) *Client {
 	return c
 }
 
+// unlimited is offline at no rate: in real time it never waits.
+func unlimited(t *testing.T, f transport) *Client {
+	t.Helper()
+	c, err := NewClient(Options{Region: "cn-north-4", Credential: testKeys, Transport: f, Rate: 1e9, Sleep: noSleep})
+	require.NoError(t, err)
+	return c
+}
+
 // stalling is a body of which nothing more arrives.
 type stalling struct{ ctx context.Context }
 
@@ -310,8 +318,16 @@ func oddLog(r *rand.Rand, from time.Time, took time.Duration, lines int) string 
 	return b.String()
 }
 
-// oddFolder is a finished build, a growing one and a check run.
+// thorough is set by make dialects, which has the time for longer logs.
+func thorough() bool { return os.Getenv("LOGBOT_DIALECTS") != "" }
+
+// oddFolder is a finished build, a growing one and a check run. Their logs fill some
+// pages of the sizes that the tests ask for; thorough ones are four times as long.
 func oddFolder(r *rand.Rand) fstest.MapFS {
+	times := 1
+	if thorough() {
+		times = 4
+	}
 	start := time.Date(2026, 9, 10, 17, 26, 22, 0, time.FixedZone("", 8*3600))
 	folder := fstest.MapFS{}
 	var y strings.Builder
@@ -325,14 +341,14 @@ func oddFolder(r *rand.Rand) fstest.MapFS {
 			name := fmt.Sprintf("build%d-step%d.log", build, step+1)
 			fmt.Fprintf(&y, "  - {name: step %d, step_id: %d, state: FAILURE, file: %s}\n", step+1, 11+step, name)
 			const took = simGrowth / simSteps
-			folder[name] = &fstest.MapFile{Data: []byte(oddLog(r, start.Add(time.Duration(step)*took), took, 60+r.IntN(200)))}
+			folder[name] = &fstest.MapFile{Data: []byte(oddLog(r, start.Add(time.Duration(step)*took), took, times*(20+r.IntN(40))))}
 		}
 		if build == simGrowing {
 			y.WriteString("grows: true\n")
 		}
 	}
 	folder["build.yaml"] = &fstest.MapFile{Data: []byte(y.String())}
-	folder["check.log"] = &fstest.MapFile{Data: []byte(oddLog(r, start, time.Minute, 300))}
+	folder["check.log"] = &fstest.MapFile{Data: []byte(oddLog(r, start, time.Minute, times*80))}
 	folder["check.yaml"] = &fstest.MapFile{Data: fmt.Appendf(nil, "name: style\nrun: %s\nstate: FAILURE\nstarted: %s\nduration: 61s\nfile: check.log\n",
 		simRun, start.Format(time.RFC3339))}
 	return folder

@@ -54,7 +54,7 @@ func FuzzJoinedPages(f *testing.F) {
 			sizes = append(sizes, int(c)+1)
 		}
 		service := &pieces{log: log, sizes: sizes, dropFeeds: feeds}
-		client := offline(t, service.RoundTrip)
+		client := unlimited(t, service.RoundTrip)
 		for _, order := range []Order{Ascending, Descending} {
 			if got := read(t, client, PageRequest{Log: testLog, Order: order}); got != log && !service.turned {
 				t.Fatalf("in order %d %q became %q", order, log, got)

@@ -25,10 +25,11 @@ type PipelineStep struct {
 	Started  time.Time
 	Finished time.Time
 
-	// Of a step that starts a build. The number is documented nowhere; it is taken
-	// where a step happens to tell it.
+	// Of a step that starts a build. Only the number of the day is documented
+	// (daily_build_number); the other is taken where a step happens to tell it.
 	TaskID string // job_id, 32 hex digits
 	Build  int64  // build_no; 0 is not known
+	Daily  string // Build.Daily; empty is not known
 }
 
 // pipelines asks for runs of CodeArts Pipeline.
@@ -96,6 +97,7 @@ type pipelineStepRow struct {
 	Status  lenient.Text   `json:"status"`
 	Inputs  pipelineValues `json:"inputs"`
 	Outputs pipelineValues `json:"outputs"`
+	Daily   lenient.Text   `json:"daily_build_number"`
 	pipelineTimes
 }
 
@@ -160,6 +162,7 @@ func (r pipelineStepRow) step(job string, times pipelineTimes) PipelineStep {
 	if id := r.Inputs["jobid"]; IsTaskID(id) {
 		s.TaskID = strings.ToLower(id)
 	}
+	s.Daily = string(r.Daily)
 	for _, values := range []pipelineValues{r.Outputs, r.Inputs} {
 		for _, name := range []string{"buildno", "buildnumber"} {
 			if n := lenient.Text(values[name]).Number(); s.Build == 0 {

@@ -61,7 +61,7 @@ func TestWholeLogIsReadByteForByteWhateverLosesNothing(t *testing.T) {
 			for _, reading := range readings(r, 8) {
 				switch fault {
 				case codeartsim.NewestFirst:
-					reading.Size = max(reading.Size, 120) // a page of few lines cannot tell its order
+					reading.Size = max(reading.Size, 60) // a page of few lines cannot tell its order
 				case codeartsim.CutLine:
 					reading.Size = max(reading.Size, 10) // it cannot be cut where nothing is left of it
 				case codeartsim.LiteralBreak, codeartsim.LiteralCRBreak:
@@ -95,10 +95,14 @@ func TestAnyFaultGivesTheWholeLogOrATypedError(t *testing.T) {
 		case codeartsim.FileBig:
 			fault = "file-big=1000000"
 		}
+		idle := 2 * time.Second
+		if fault == codeartsim.BodyStall { // takes it each time, in real time
+			idle = 200 * time.Millisecond
+		}
 		t.Run(string(fault), func(t *testing.T) {
-			s := simulate(t, codeartsim.Config{Faults: []codeartsim.Fault{fault}}, Options{Idle: time.Second})
+			s := simulate(t, codeartsim.Config{Faults: []codeartsim.Fault{fault}}, Options{Idle: idle})
 			for _, order := range []Order{Ascending, Descending} {
-				text, _, err := whole(t, s, PageRequest{Log: simLogs[1], Order: order, Size: 300, Finished: true})
+				text, _, err := whole(t, s, PageRequest{Log: simLogs[1], Order: order, Size: 60, Finished: true})
 				want := split(s.served(t, simLogs[1]), fault)
 				if err == nil {
 					require.Empty(t, difference(want, text), "a cut letter is all that may differ")
@@ -364,7 +368,11 @@ func TestStepFileArrivesWholeOrIsReported(t *testing.T) {
 		{[]codeartsim.Fault{"refuse=CB.00031059", codeartsim.Error200}, ErrNotFound, "never built"},
 	} {
 		t.Run(fmt.Sprint(c.faults), func(t *testing.T) {
-			s := simulate(t, codeartsim.Config{Faults: c.faults}, Options{Idle: time.Second})
+			idle := 2 * time.Second
+			if slices.Contains(c.faults, codeartsim.BodyStall) { // takes it, in real time
+				idle = 200 * time.Millisecond
+			}
+			s := simulate(t, codeartsim.Config{Faults: c.faults}, Options{Idle: idle})
 			want := s.served(t, simLogs[2])
 			var got []byte
 			d, err := s.OpenStepFile(t.Context(), StepFile{RecordID: simRecord[:35] + "7", Step: 2})
@@ -464,7 +472,7 @@ func TestEndOfALogThatGrowsIsReadAsItStoodAtFirst(t *testing.T) {
 			}
 			first = false
 		}}
-		text, pages, err := whole(t, p, PageRequest{Log: l, Order: Descending, Size: 10})
+		text, pages, err := whole(t, p, PageRequest{Log: l, Order: Descending, Size: 2})
 		require.NoError(t, err)
 		assert.Greater(t, pages, 3)
 		assert.Equal(t, want, text)

@@ -72,9 +72,11 @@ func floors() map[string]int {
 		"logbot/cmd/logbot/listen":  0, // health checks and metrics over HTTP
 		"logbot/cmd/logbot/metrics": 55,
 		"logbot/cmd/logbot/config":  55,
-		"logbot/cmd/logbot/app":     56, // connects the parts
-		"logbot/cmd/logbot/sim":     56,
-		"logbot/cmd/logbot/demo":    57,
+		"logbot/cmd/logbot/checkup": 56, // the checks for a set of settings
+		"logbot/cmd/logbot/doctor":  57,
+		"logbot/cmd/logbot/app":     57, // connects the parts
+		"logbot/cmd/logbot/sim":     57,
+		"logbot/cmd/logbot/demo":    58,
 		"logbot/cmd/logbot":         60,
 
 		// Simulators and what only tests use.

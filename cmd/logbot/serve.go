@@ -15,7 +15,7 @@ import (
 	"logbot/commands"
 )
 
-func newServeCommand(getenv func(string) string) *cobra.Command {
+func newServeCommand(getenv func(string) string, environ []string) *cobra.Command {
 	return &cobra.Command{
 		Use:   "serve",
 		Short: "Run the bot in a Slack workspace",
@@ -30,15 +30,15 @@ func newServeCommand(getenv func(string) string) *cobra.Command {
 // serve runs the bot of an environment until ctx ends. It calls answered, unless
 // nil, with the id of each acknowledged envelope whose answer is complete.
 func serve(ctx context.Context, getenv func(string) string, logTo io.Writer, answered func(envelope string)) (err error) {
-	c, err := config.Load(getenv)
-	if err != nil {
+	c, _ := config.Load(getenv)
+	if err := c.ForBot(); err != nil { // also what Load found
 		return err
 	}
 	policy, err := c.Policy()
 	if err != nil {
 		return err
 	}
-	m := metrics.New(version(), commands.VerbNames())
+	m := metrics.New(programVersion(), commands.VerbNames())
 	show := func(listen.Status) {}
 	if c.Listen != "" {
 		server, err := listen.Open(ctx, listen.Options{Address: c.Listen, Metrics: m.Handler(), Mask: c.Gate().Text, Pprof: c.Pprof})

@@ -147,7 +147,7 @@ func TestWhatADeadProcessDidNotAnswerIsAnsweredByTheNext(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 1, w.Seen.Failures)
 	assert.NotEmpty(t, w.Seen.Thread)
-	reads, err := after.Audit.Reads(t.Context(), state.ReadFilter{User: "U0ANN00001", Verb: "fail"})
+	reads, err := after.Audit.Events(t.Context(), state.EventFilter{User: "U0ANN00001", Verb: "fail"})
 	require.NoError(t, err)
 	assert.NotEmpty(t, reads, "what was answered is in the audit log")
 	require.NoError(t, after.Close())
@@ -156,5 +156,8 @@ func TestWhatADeadProcessDidNotAnswerIsAnsweredByTheNext(t *testing.T) {
 func TestVersionNamesTheProgram(t *testing.T) {
 	status, out, _ := program(t, nil, "version")
 	assert.Equal(t, 0, status)
-	assert.True(t, strings.HasPrefix(out, "logbot "))
+	assert.True(t, strings.HasPrefix(out, "logbot "+programVersion()+" go"), out)
+	status, out, _ = program(t, nil, "--version")
+	assert.Equal(t, 0, status)
+	assert.Equal(t, "logbot version "+programVersion()+"\n", out)
 }

@@ -90,3 +90,24 @@ func TestTheLocalSlackHasTheScopesOfTheManifestUnlessTold(t *testing.T) {
 	assert.Equal(t, 1, status)
 	assert.Contains(t, said, "the app has only commands")
 }
+
+func TestTheLocalSlackHasAGuestAStrangerAndASharedChannelIfAsked(t *testing.T) {
+	status := whilePrinting(t, func(lines *bufio.Scanner) {
+		require.True(t, lines.Scan())
+		found := regexp.MustCompile(`SLACK_API_URL=(http://\S+) SLACK_BOT_TOKEN=(\S+)`).FindStringSubmatch(lines.Text())
+		require.Len(t, found, 3)
+		require.True(t, lines.Scan()) // its page
+		asked := func(method, name, value string) string {
+			resp, err := http.PostForm(found[1]+method, url.Values{"token": {found[2]}, name: {value}})
+			require.NoError(t, err)
+			defer func() { _ = resp.Body.Close() }()
+			body, err := io.ReadAll(resp.Body)
+			require.NoError(t, err)
+			return string(body)
+		}
+		assert.Contains(t, asked("users.info", "user", "U0GUS00001"), `"is_restricted":true`)
+		assert.Contains(t, asked("users.info", "user", "U0EVE00001"), `"team_id":"T0OTHER001"`)
+		assert.Contains(t, asked("conversations.info", "channel", "C0PARTNER1"), `"is_ext_shared":true`)
+	}, "sim", "slack", "--visitors")
+	assert.Equal(t, 0, status)
+}

@@ -86,15 +86,24 @@ func chooseStep(q Query, steps []logsapi.PipelineStep) error {
 	return p
 }
 
-// buildOfStep is the build that a step of a pipeline started: the one it names, else
-// the only failed one that was started meanwhile; 0 if there is none or several.
+// buildOfStep is the build that a step of a pipeline started: the one it names by
+// either number, else the only failed one that was started meanwhile; 0 if there is
+// none or several.
 func (n *Names) buildOfStep(ctx context.Context, s logsapi.PipelineStep) (int64, error) {
-	if s.Build > 0 || s.Started.IsZero() {
+	if s.Build > 0 || s.Started.IsZero() && s.Daily == "" {
 		return s.Build, nil
 	}
 	builds, err := n.lists.Builds(ctx, s.TaskID, logsapi.MaxBuilds)
 	if err != nil && !logsapi.OutOfReach(err) {
 		return 0, err
+	}
+	for _, b := range builds {
+		if s.Daily != "" && b.Daily == s.Daily {
+			return b.Number, nil
+		}
+	}
+	if s.Started.IsZero() {
+		return 0, nil
 	}
 	meant := slices.DeleteFunc(slices.Clone(builds), func(b logsapi.Build) bool {
 		late := !s.Finished.IsZero() && b.Started.After(s.Finished.Add(stepSlack))

@@ -38,7 +38,10 @@ func TestTheAddressOfAPipelinesRunLeadsToTheBuildThatFailedInIt(t *testing.T) {
 		says   string
 		line   string
 	}{
-		"one failed": {steps: []logsapi.PipelineStep{step("检出", "", 0, logsapi.Succeeded), step("Build", webID, 128, logsapi.Failed)}, build: 128},
+		"one failed":                    {steps: []logsapi.PipelineStep{step("检出", "", 0, logsapi.Succeeded), step("Build", webID, 128, logsapi.Failed)}, build: 128},
+		"the number of its day is told": {steps: []logsapi.PipelineStep{{Name: "Build", TaskID: webID, Daily: "20261128.3", State: logsapi.Failed}}, build: 129},
+		"that day had no such build": {steps: []logsapi.PipelineStep{{Name: "Build", TaskID: webID, Daily: "20261127.9", State: logsapi.Failed}},
+			says: "does not tell which build of web", line: "builds web"},
 		"several failed": {steps: []logsapi.PipelineStep{step("x86", webID, 128, logsapi.Failed), step("arm", apiID, 57, logsapi.Failed)},
 			says: "2 steps of that pipeline run failed", line: "fail " + apiID + " 57"},
 		"its number is not told": {steps: []logsapi.PipelineStep{step("Build", webID, 0, logsapi.Failed)},

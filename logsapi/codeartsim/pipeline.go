@@ -15,8 +15,9 @@ import (
 
 // servePipelineRun serves GET
 // /v5/{project_id}/api/pipelines/{pipeline_id}/pipeline-runs/detail, which has no
-// envelope. Without pipeline_run_id it is the latest run. A step does not tell the
-// number of its build; OtherShape tells it among the outputs, which is a guess.
+// envelope. Without pipeline_run_id it is the latest run. A step tells the number that
+// its build has on its day; with OtherShape it tells build_no among its outputs
+// instead, which is a guess.
 func servePipelineRun(c *exchange) error {
 	task := reversed(c.request.PathValue("pipeline_id"))
 	run := c.request.URL.Query().Get("pipeline_run_id")
@@ -29,9 +30,10 @@ func servePipelineRun(c *exchange) error {
 		build := map[string]any{
 			"id": id, "name": b.Task.Name, "task": "official_devcloud_cloudBuild", "business_type": "Build",
 			"status": pipelineStatus(v.State), "start_time": b.QueuedAt().UnixMilli(), "end_time": b.Finished().UnixMilli(),
-			"inputs": []map[string]string{{"key": "__projectId__", "value": ""}, {"key": "jobId", "value": b.Task.ID}},
+			"daily_build_number": c.folder.DailyNumber(b), "inputs": []map[string]string{{"key": "__projectId__", "value": ""}, {"key": "jobId", "value": b.Task.ID}},
 		}
 		if c.faults.has(OtherShape) {
+			delete(build, "daily_build_number")
 			build["outputs"] = []map[string]string{{"key": "build_no", "value": strconv.FormatInt(b.Number, 10)}}
 		}
 		if v.State == folder.Failure {

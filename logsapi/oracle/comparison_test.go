@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -58,6 +59,14 @@ func TestEveryEndpointOfTheSimulatorIsCompared(t *testing.T) {
 	slices.Sort(served)
 	slices.Sort(compared)
 	assert.Equal(t, served, slices.Compact(compared))
+}
+
+func TestTheReadmeNamesEveryEndpoint(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	require.NoError(t, err)
+	for _, e := range codeartsim.Endpoints() {
+		assert.Regexp(t, `(?m)^\|[^|]*\b`+e.Name+`( |,)`, string(readme), "in the table of logsapi/README.md")
+	}
 }
 
 // worked says in a word whether a client could read an endpoint.

@@ -11,6 +11,7 @@ import (
 
 	build "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/codeartsbuild/v3/model"
 	check "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/codeartscheck/v2/model"
+	pipelines "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/codeartspipeline/v2/model"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -81,7 +82,7 @@ func (a alone[Value]) compare(t *testing.T, s *service) verdict {
 type unread[Model any] = answer[Model, struct{}]
 
 func ofTheRest() []comparison {
-	return slices.Concat(ofTasks(), ofBuilds(), ofSteps(), ofChecks())
+	return slices.Concat(ofTasks(), ofBuilds(), ofSteps(), ofChecks(), ofPipelines())
 }
 
 func ofTasks() []comparison {
@@ -174,7 +175,7 @@ func ofBuilds() []comparison {
 				for _, b := range *a.Result.JobBuildStates {
 					builds = append(builds, logsapi.Build{
 						Number: int64(*b.Number), State: logsapi.ParseState(*b.State), Branch: *b.CodeBranch, Commit: *b.CommitId,
-						Who: *b.Nickname, Trigger: *b.TriggerType,
+						Who: *b.Nickname, Trigger: *b.TriggerType, Daily: *b.DailyBuildNumber,
 						Started: time.UnixMilli(*b.StartTime), Duration: milliseconds(b.CostTime),
 					})
 				}
@@ -214,7 +215,7 @@ func ofBuilds() []comparison {
 				return logsapi.Record{
 					ID: *r.BuildRecordId, State: logsapi.ParseState(*r.Status), Branch: *r.Branch, Commit: *r.Commit,
 					Message: *r.CommitMessage, Trigger: *r.TriggerType, Duration: milliseconds(r.Duration),
-					Started: moment(t, time.RFC3339, *r.StartTime), Finished: moment(t, time.RFC3339, *r.FinishTime),
+					Queued: moment(t, time.RFC3339, *r.QueuedTime), Started: moment(t, time.RFC3339, *r.StartTime), Finished: moment(t, time.RFC3339, *r.FinishTime),
 				}
 			},
 		},
@@ -319,13 +320,61 @@ func ofChecks() []comparison {
 			},
 		},
 		alone[[]logsapi.CheckRun]{
-			name: "check-jobs", ours: runs, want: []logsapi.CheckRun{{ID: checkRun, State: logsapi.Failed}},
+			name: "check-jobs", ours: runs, want: []logsapi.CheckRun{{ID: checkRun, State: logsapi.Failed, Execution: execution}},
 		},
 		alone[[]logsapi.CheckRun]{
 			name: "check-last-jobs", faults: []codeartsim.Fault{"not-published=check-jobs"},
-			ours: runs, want: []logsapi.CheckRun{{ID: execution}},
+			ours: runs, want: []logsapi.CheckRun{{ID: execution, Execution: execution}},
 		},
 	}
+}
+
+func ofPipelines() []comparison {
+	return []comparison{
+		answer[pipelines.ShowPipelineRunDetailResponse, []logsapi.PipelineStep]{
+			name: "pipeline-run", method: "ShowPipelineRunDetail",
+			sdk: func(s *service) (*pipelines.ShowPipelineRunDetailResponse, error) {
+				return s.pipeline.ShowPipelineRunDetail(&pipelines.ShowPipelineRunDetailRequest{
+					ProjectId: project, PipelineId: pipelineID, PipelineRunId: new(pipelineRun),
+				})
+			},
+			ours: func(ctx context.Context, c *logsapi.Client) ([]logsapi.PipelineStep, error) {
+				return c.PipelineSteps(ctx, project, pipelineID, pipelineRun)
+			},
+			as: func(_ *testing.T, a *pipelines.ShowPipelineRunDetailResponse) (steps []logsapi.PipelineStep) {
+				for _, stage := range *a.Stages {
+					for _, job := range *stage.Jobs {
+						for _, s := range *job.Steps {
+							steps = append(steps, pipelineStep(s))
+						}
+					}
+				}
+				return steps
+			},
+		},
+	}
+}
+
+func pipelineStep(s pipelines.StepRun) logsapi.PipelineStep {
+	step := logsapi.PipelineStep{Name: *s.Name, Plugin: *s.Task}
+	switch *s.Status {
+	case "COMPLETED":
+		step.State = logsapi.Succeeded
+	case "FAILED":
+		step.State = logsapi.Failed
+	}
+	if s.StartTime != nil {
+		step.Started, step.Finished = time.UnixMilli(*s.StartTime), time.UnixMilli(*s.EndTime)
+	}
+	if s.DailyBuildNumber != nil {
+		step.Daily = *s.DailyBuildNumber
+	}
+	for _, in := range *s.Inputs {
+		if *in.Key == "jobId" {
+			step.TaskID = (*in.Value).(string)
+		}
+	}
+	return step
 }
 
 // china is the zone of times that are written without one.

@@ -102,6 +102,11 @@ func ofLogs() []comparison {
 			ours:   ourPages(logsapi.StepLog{TaskID: task, Build: failed, Step: stepID}),
 		},
 		logComparison{
+			name:   "step-page",
+			served: func(s *service) io.Reader { return s.sim.StepLog(task, failed, steps) },
+			ours:   ourPages(logsapi.FinishedStepLog{TaskID: task, Build: failed, Step: stepID}),
+		},
+		logComparison{
 			name:   "check-log",
 			served: func(s *service) io.Reader { return s.sim.CheckLog(checkRun) },
 			ours:   ourPages(logsapi.CheckLog{RunID: checkRun}),

@@ -15,6 +15,7 @@ import (
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/config"
 	build "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/codeartsbuild/v3"
 	check "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/codeartscheck/v2"
+	pipelines "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/codeartspipeline/v2"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
@@ -57,16 +58,20 @@ const (
 	checkTask = "5d1e7c60029647210e537cdc6ce02abc"
 	execution = "c001ff00d3cf4d369d87066806ae0001"
 	checkRun  = "a777ff00d3cf4d369d87066806ae0000"
+
+	pipelineID  = "b7920ec6cdc735eb1274692006c66c84" // started the failed build
+	pipelineRun = "2cc26382b2cb42348eb0b37d362f4d4c"
 )
 
 // service is a simulated CodeArts and the clients of it.
 type service struct {
-	sim   *codeartsim.Server
-	url   string
-	build *build.CodeArtsBuildClient
-	check *check.CodeArtsCheckClient
-	ours  *logsapi.Client
-	wire  *wire // what the SDK's clients sent and got
+	sim      *codeartsim.Server
+	url      string
+	build    *build.CodeArtsBuildClient
+	check    *check.CodeArtsCheckClient
+	pipeline *pipelines.CodeArtsPipelineClient
+	ours     *logsapi.Client
+	wire     *wire // what the SDK's clients sent and got
 }
 
 // serve starts a service that admits requests signed with keys alone.
@@ -87,7 +92,8 @@ func serve(t *testing.T, keys logsapi.Keys, faults ...codeartsim.Fault) *service
 
 	s.build = build.NewCodeArtsBuildClient(s.sdk(t, build.CodeArtsBuildClientBuilder(), keys))
 	s.check = check.NewCodeArtsCheckClient(s.sdk(t, check.CodeArtsCheckClientBuilder(), keys))
-	s.ours, err = logsapi.NewClient(logsapi.Options{BuildURL: s.url, CheckURL: s.url, Credential: keys, Rate: 1000})
+	s.pipeline = pipelines.NewCodeArtsPipelineClient(s.sdk(t, pipelines.CodeArtsPipelineClientBuilder(), keys))
+	s.ours, err = logsapi.NewClient(logsapi.Options{BuildURL: s.url, CheckURL: s.url, PipelineURL: s.url, Credential: keys, Rate: 1000})
 	require.NoError(t, err)
 	t.Cleanup(s.ours.CloseIdleConnections)
 	return s

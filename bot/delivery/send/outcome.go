@@ -128,12 +128,6 @@ func IsNotInChannel(err error) bool { return hasCause(err, NotMember) }
 // false for failures of Slack and for refusals of the app as a whole.
 func IsChannelClosed(err error) bool { return isAnswer(err) && Explain(err).IsChannel() }
 
-// IsUneditable reports whether Slack refused because the message to change was
-// deleted, or may not be changed (any more).
-func IsUneditable(err error) bool {
-	return hasCode(err, "message_not_found", "cant_update_message", "edit_window_closed")
-}
-
 // IsMessageDeleted reports whether a message to delete does not exist (any more).
 func IsMessageDeleted(err error) bool { return hasCode(err, "message_not_found") }
 

@@ -58,7 +58,6 @@ func TestPermanentRefusalsOfAChannelAreToldFromFailures(t *testing.T) {
 	} {
 		err := fmt.Errorf("post: %w", slack.SlackErrorResponse{Err: code})
 		assert.Equal(t, closed, IsChannelClosed(err), code)
-		assert.Equal(t, code == "message_not_found", IsUneditable(err), code)
 	}
 	assert.False(t, IsChannelClosed(slack.StatusCodeError{Code: 503}))
 	assert.False(t, IsChannelClosed(context.DeadlineExceeded))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/sirupsen/logrus"
 
@@ -28,6 +29,7 @@ type Bot struct {
 	store    *state.Store
 	jobs     *jobs.Jobs
 	records  *records
+	auditor  *auditor
 	commands *commands.Commands
 	bot      *bot.Bot
 
@@ -55,7 +57,11 @@ func (b *Bot) open(ctx context.Context, policy *access.Policy, answered func(env
 		return err
 	}
 	b.closeLast(store)
-	b.keep(store)
+	to, err := openAudit(b.config)
+	if err != nil {
+		return fmt.Errorf("LOGBOT_AUDIT: %w", err)
+	}
+	b.keep(store, to)
 	pages, err := openPages(ctx, b.config, b.log, &b.Checks)
 	if err != nil {
 		return err
@@ -71,10 +77,11 @@ func (b *Bot) open(ctx context.Context, policy *access.Policy, answered func(env
 }
 
 // keep makes what works on the state.
-func (b *Bot) keep(store *state.Store) {
+func (b *Bot) keep(store *state.Store, to *auditCopy) {
 	b.store = store
 	b.jobs = jobs.New(jobs.Options{Intents: store.Intents, Durable: store.Durable, Log: b.log})
 	b.records = newRecords(store, b.log)
+	b.auditor = newAuditor(store.Audit, to, b.log)
 }
 
 // build makes the commands and the bot. It comes after keep and connect.
@@ -90,7 +97,7 @@ func (b *Bot) commandOptions(policy *access.Policy) commands.Options {
 	o.Watches = watch.Store{Watches: b.store.Watches, Jobs: b.jobs, Log: b.log}
 	o.Follows = follow.Stopper{Jobs: b.jobs}
 	o.Callers = func(ctx context.Context, c access.Caller) (access.Caller, error) { return b.bot.Caller(ctx, c) }
-	o.Audit = b.records.addRead
+	o.Audit = b.auditor.record
 	return o
 }
 
@@ -115,6 +122,7 @@ func (b *Bot) botOptions(policy *access.Policy, answered func(envelope string)) 
 		Presses:       b.store.Presses,
 		Locales:       b.store.Locales,
 		Rated:         b.records.addVote,
+		Audit:         b.auditor.record,
 		Answered:      answered,
 		Observer:      b.observer(),
 		Log:           b.log,
@@ -128,6 +136,9 @@ func (b *Bot) observer() bot.Observer {
 	}
 	return b.metrics
 }
+
+// AuditStats counts what was recorded so far. It may be called concurrently.
+func (b *Bot) AuditStats() AuditStats { return b.auditor.Stats() }
 
 // Run logs what the checks find, then runs the bot and the work that outlives its
 // requests until ctx ends or the bot does. A Bot is run once.
@@ -152,6 +163,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	defer endRecords()
 	var working, recorder sync.WaitGroup
 	recorder.Go(func() { b.records.run(recording) })
+	recorder.Go(func() { b.auditor.run(recording) })
 	working.Go(func() { b.jobs.Run(ctx) })
 	working.Go(func() {
 		select {
@@ -174,19 +186,23 @@ func (b *Bot) Run(ctx context.Context) error {
 	return nil
 }
 
-// logChecks logs the problems that the checks find.
+// checkWithin is how long the checks at the start may take.
+const checkWithin = 2500 * time.Millisecond
+
+// logChecks logs the problems that the checks find. What a bot does or says itself is
+// left out.
 func (b *Bot) logChecks(ctx context.Context) {
-	reports := b.Checks.Run(ctx)
+	reports := b.Checks.Run(ctx, checkWithin, func(c checks.Check) bool { return c.Alone })
 	if ctx.Err() != nil {
 		return // the checks were broken off
 	}
 	for _, r := range reports {
-		say := b.log.Warn
-		if r.Level == checks.Red {
-			say = b.log.Error
-		}
-		for _, line := range r.Lines() {
-			say(line)
+		for _, p := range r.Problems {
+			say := b.log.Warn
+			if p.Level == checks.Red {
+				say = b.log.Error
+			}
+			say(r.Line(p))
 		}
 	}
 }

@@ -201,9 +201,10 @@ func (b *Bot) counted() metrics.Sources {
 		Slack: func() bot.Stats { return b.bot.Stats() },
 		Jobs:  b.jobs.Stats,
 		State: func() metrics.StateStats {
+			audit := b.auditor.Stats()
 			return metrics.StateStats{
-				Queued:     int(b.probed.queued.Load()),
-				LostAudits: b.records.lostReads.Load(), LostVotes: b.records.lostVotes.Load(),
+				Queued:    int(b.probed.queued.Load()),
+				LostVotes: b.records.lost.Load(), Audit: metrics.AuditStats{Stored: audit.Stored, Lost: audit.Lost, Uncopied: audit.Uncopied, Crashes: audit.Crashes},
 				Right: b.records.right.Load(), Wrong: b.records.wrong.Load(),
 				Masked: b.config.Gate().Masked(),
 			}

@@ -21,12 +21,20 @@ type Sources struct {
 
 // StateStats are what is known of the state and of the records that go there.
 type StateStats struct {
-	Queued     int   // intents in the queue, when it was last asked
-	LostAudits int64 // audit records that were only logged
-	LostVotes  int64 // votes that were only logged
-	Right      int64 // votes that the lines of an answer were the right ones
-	Wrong      int64
-	Masked     int64 // values that were masked, in answers, files and the log
+	Queued    int   // intents in the queue, when it was last asked
+	LostVotes int64 // votes that were only logged
+	Right     int64 // votes that the lines of an answer were the right ones
+	Wrong     int64
+	Masked    int64 // values that were masked, in answers, files and the log
+	Audit     AuditStats
+}
+
+// AuditStats are what became of the events of the audit log.
+type AuditStats struct {
+	Stored   int64
+	Lost     int64 // only logged
+	Uncopied int64 // not in the copy of LOGBOT_AUDIT
+	Crashes  int64 // processes found that may have lost some
 }
 
 // counts is what one scrape shows.
@@ -162,5 +170,8 @@ func (r *reader) addWork() {
 		part{"right", func(c counts) float64 { return float64(c.state.Right) }},
 		part{"wrong", func(c counts) float64 { return float64(c.state.Wrong) }})
 	r.one(c, "logbot_feedback_lost_total", "Votes that could not be stored and are only in the log.", func(c counts) float64 { return float64(c.state.LostVotes) })
-	r.one(c, "logbot_audit_lost_total", "Audit records that could not be stored and are only in the log.", func(c counts) float64 { return float64(c.state.LostAudits) })
+	r.one(c, "logbot_audit_stored_total", "Events that are in the audit log.", func(c counts) float64 { return float64(c.state.Audit.Stored) })
+	r.one(c, "logbot_audit_lost_total", "Events that could not be stored in the audit log and are only in the process's log.", func(c counts) float64 { return float64(c.state.Audit.Lost) })
+	r.one(c, "logbot_audit_uncopied_total", "Events that are missing in the copy of the audit log (LOGBOT_AUDIT).", func(c counts) float64 { return float64(c.state.Audit.Uncopied) })
+	r.one(c, "logbot_audit_crashes_total", "Processes found that ended before they had stored all their audit events.", func(c counts) float64 { return float64(c.state.Audit.Crashes) })
 }

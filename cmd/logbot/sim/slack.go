@@ -18,7 +18,7 @@ import (
 
 func newSlackCommand() *cobra.Command {
 	var listen, certificate, key string
-	var limits, strict bool
+	var limits, strict, mixed bool
 	var faults, without []string
 	var known strings.Builder
 	for _, f := range slacksim.Faults() {
@@ -45,6 +45,9 @@ func newSlackCommand() *cobra.Command {
 				c.PostBurst, c.PostsPerMinute, c.RateTiers = 3, 300, true
 			}
 			c.StrictContainers = strict
+			if mixed {
+				addVisitors(&c)
+			}
 			if c.TLS, err = serverTLS(certificate, key); err != nil {
 				return err
 			}
@@ -59,6 +62,7 @@ func newSlackCommand() *cobra.Command {
 	cmd.Flags().StringVar(&key, "tls-key", "", "PEM file of its private key")
 	cmd.Flags().BoolVar(&limits, "rate-limits", false, "hold the app to Slack's rate limits: 1 message a second and channel (3 at once), 300 a minute in all, the tier of each method")
 	cmd.Flags().BoolVar(&strict, "strict-containers", false, "refuse rich_text inside a container as invalid_blocks, which the documentation allows")
+	cmd.Flags().BoolVar(&mixed, "visitors", false, "also a guest (gus), a person of another workspace (eve), #partners that is shared with that workspace, and a group message")
 	cmd.Flags().StringArrayVar(&without, "without-scope", nil, "a scope of logbot's manifest that the app was not granted, such as files:write (repeatable)")
 	cmd.Flags().StringArrayVar(&faults, "fault", nil, "something to do wrong (repeatable)")
 	return cmd
@@ -77,6 +81,21 @@ func scopesWithout(without []string) (granted []string, err error) {
 		granted = slices.Delete(granted, i, i+1)
 	}
 	return granted, nil
+}
+
+// addVisitors sets people and channels: members of the workspace, a guest, and a
+// person of another one. The app is in each channel.
+func addVisitors(c *slacksim.Config) {
+	c.Users = []slacksim.User{
+		{ID: "U0ANN00001", Name: "ann"}, {ID: "U0BOB00001", Name: "bob"}, {ID: "U0MEI00001", Name: "mei", Locale: "zh-CN"},
+		{ID: "U0GUS00001", Name: "gus", Guest: true}, {ID: "U0EVE00001", Name: "eve", Team: "T0OTHER001"},
+	}
+	members := []string{"U0ANN00001", "U0BOB00001", "U0MEI00001", "U0GUS00001"}
+	c.Channels = []slacksim.Channel{
+		{ID: "C0BUILDS01", Name: "builds", Members: members, Bot: true},
+		{ID: "C0PARTNER1", Name: "partners", Members: append(members, "U0EVE00001"), Bot: true, Shared: true},
+		{ID: "G0GROUP001", Name: "ann, bob, mei", Members: members[:3], Private: true, Group: true, Bot: true},
+	}
 }
 
 // serverTLS reads a certificate; nil without one.
