@@ -54,6 +54,7 @@ type receiver struct {
 	sender   sender
 	people   *people.Directory
 	answered func(envelope string)
+	observer Observer
 	log      logrus.FieldLogger
 }
 
@@ -268,6 +269,7 @@ func (r *receiver) acceptNew(ctx context.Context, e sockets.Envelope, j job) {
 		j.ID = e.ID
 	}
 	j.envelope, j.Received, j.patience = e.ID, time.Now(), patience.New()
+	j.shown = sync.OnceFunc(func() { r.observer.Shown(time.Since(j.Received)) })
 	place, admitted := r.admission.Admit(j.To.Channel)
 	if !admitted {
 		r.refuse(ctx, e, j)
@@ -280,6 +282,7 @@ func (r *receiver) acceptNew(ctx context.Context, e sockets.Envelope, j job) {
 
 func (r *receiver) refuse(ctx context.Context, e sockets.Envelope, j job) {
 	r.log.WithField("envelope", e.ID).Warn("too many commands are waiting; one was refused")
+	r.observer.Ended(End{Outcome: Busy})
 	j.finishPress(r.busy)
 	lang := r.people.Language(j.To.User)
 	busy := texts.Bot.Busy.In(lang)

@@ -17,7 +17,9 @@ func (c *Commands) Run(ctx context.Context, r Request) reply.Reply {
 	r = c.greeted(ctx, r)
 	answer, err := c.answer(ctx, r, nil)
 	if err != nil {
+		verb := answer.Verb
 		answer = apology(err, r.Lang)
+		answer.Verb = verb
 	}
 	return c.mask(answer, r.Lang)
 }
@@ -34,6 +36,7 @@ func (c *Commands) answer(ctx context.Context, r Request, resolved *find.Task) (
 		return reply.Reply{}, err
 	}
 	defer func() { c.auditCommand(ctx, in, &answer, err) }() // also what is refused, or ends in a panic
+	defer func() { answer.Verb = verb.Name }()
 
 	in.resolved = resolved
 	if err := verb.check(in); err != nil {
@@ -137,7 +140,7 @@ func (c *Commands) lineForMe(ctx context.Context, e reply.Example) (string, bool
 // apology is the private reply to an error.
 func apology(err error, l texts.Lang) reply.Reply {
 	p := typed.ProblemOf(err)
-	r := reply.Reply{Private: true, Refused: true, Body: p.Says.In(l)}
+	r := reply.Reply{Private: true, Refused: true, Body: p.Says.In(l), Failure: failureOf(err)}
 	for _, s := range p.Try {
 		r.Try = append(r.Try, reply.Example{Line: s.Line, Does: s.Does.In(l)})
 	}

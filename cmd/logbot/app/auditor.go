@@ -14,6 +14,7 @@ import (
 	"logbot/cache/state"
 	"logbot/commands"
 	"logbot/logsapi/pace"
+	"logbot/logsapi/requestid"
 )
 
 const (
@@ -71,9 +72,9 @@ func newAuditor(store auditStore, to *auditCopy, log logrus.FieldLogger) *audito
 }
 
 // record takes an event and returns at once. It may be called concurrently.
-func (a *auditor) record(_ context.Context, e commands.AuditEvent) {
+func (a *auditor) record(ctx context.Context, e commands.AuditEvent) {
 	a.add(state.Event{
-		At: e.At, User: e.User, Channel: e.Channel, Verb: e.Verb, Via: e.Via, Task: e.Task, Build: e.Build, Name: e.Name,
+		Request: requestid.Of(ctx), At: e.At, User: e.User, Channel: e.Channel, Verb: e.Verb, Via: e.Via, Task: e.Task, Build: e.Build, Name: e.Name,
 		Result: string(e.Result), Reason: e.Reason, Bytes: e.Bytes, Hidden: e.Hidden, Process: a.process,
 	})
 }

@@ -16,6 +16,7 @@ import (
 	"logbot/cache/state"
 	"logbot/cmd/logbot/checks"
 	"logbot/cmd/logbot/config"
+	"logbot/cmd/logbot/metrics"
 	"logbot/commands"
 	"logbot/commands/access"
 	"logbot/commands/reply"
@@ -32,14 +33,18 @@ type Bot struct {
 	commands *commands.Commands
 	bot      *bot.Bot
 
-	follows *follow.Updater // made by Run
+	metrics  *metrics.Metrics
+	probed   probe
+	upstream upstream
+	follows  *follow.Updater // made by Run
 }
 
-// OpenBot opens the stores that the settings name and makes a bot over them. It
-// calls answered, unless nil, with the id of each acknowledged envelope whose answer
+// OpenBot opens the stores that the settings name and makes a bot over them, which counts
+// in m. It calls answered, unless nil, with the id of each acknowledged envelope whose answer
 // is complete.
-func OpenBot(ctx context.Context, c *config.Config, policy *access.Policy, log *logrus.Logger, answered func(envelope string)) (*Bot, error) {
-	b := &Bot{sources: sources{config: c, log: log}}
+func OpenBot(ctx context.Context, c *config.Config, policy *access.Policy, log *logrus.Logger, m *metrics.Metrics, answered func(envelope string)) (*Bot, error) {
+	b := &Bot{sources: sources{config: c, log: log}, metrics: m}
+	b.watched = observers{m, &b.upstream}
 	if err := b.open(ctx, policy, answered); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
@@ -64,7 +69,11 @@ func (b *Bot) open(ctx context.Context, policy *access.Policy, answered func(env
 	if err := b.connect(pages, codeArtsShared(b.config, store.Limits), b.log); err != nil {
 		return err
 	}
-	return b.build(policy, answered)
+	if err := b.build(policy, answered); err != nil {
+		return err
+	}
+	b.metrics.Read(b.counted())
+	return nil
 }
 
 // keep makes what works on the state.
@@ -115,8 +124,17 @@ func (b *Bot) botOptions(policy *access.Policy, answered func(envelope string)) 
 		Rated:         b.records.addVote,
 		Audit:         b.auditor.record,
 		Answered:      answered,
+		Observer:      b.observer(),
 		Log:           b.log,
 	}
+}
+
+// observer is who hears of commands; nil for nobody.
+func (b *Bot) observer() bot.Observer {
+	if b.metrics == nil {
+		return nil
+	}
+	return b.metrics
 }
 
 // AuditStats counts what was recorded so far. It may be called concurrently.
@@ -125,6 +143,12 @@ func (b *Bot) AuditStats() AuditStats { return b.auditor.Stats() }
 // Run logs what the checks find, then runs the bot and the work that outlives its
 // requests until ctx ends or the bot does. A Bot is run once.
 func (b *Bot) Run(ctx context.Context) error {
+	probing, stopProbe := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopProbe()
+	var prober sync.WaitGroup
+	prober.Go(func() { b.probed.run(probing, b.store.Intents) })
+	defer prober.Wait()
+	defer stopProbe()
 	b.logChecks(ctx)
 	b.follows = follow.New(follow.Options{Jobs: b.jobs, Commands: b.commands.Follower(), Slack: b.bot, Log: b.log})
 	watcher := watch.New(watch.Options{

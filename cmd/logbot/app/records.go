@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -26,6 +27,8 @@ type records struct {
 	history voteLog
 	log     logrus.FieldLogger
 	votes   chan vote
+
+	right, wrong, lost atomic.Int64 // votes; lost ones are only logged
 
 	mu      sync.Mutex
 	stopped bool // nothing is queued any more
@@ -55,6 +58,11 @@ func newRecords(s *state.Store, log logrus.FieldLogger) *records {
 
 // addVote queues a vote.
 func (r *records) addVote(about reply.About, user string, right bool) {
+	if right {
+		r.right.Add(1)
+	} else {
+		r.wrong.Add(1)
+	}
 	v := vote{about, user, right}
 	r.logLostVote(v, r.enqueue(v))
 }
@@ -134,6 +142,7 @@ func (r *records) storeVote(ctx context.Context, v vote) {
 // logLostVote logs a vote that could not be stored; err may be nil.
 func (r *records) logLostVote(v vote, err error) {
 	if err != nil {
+		r.lost.Add(1)
 		r.log.WithFields(logrus.Fields{"task": v.about.Task, "build": v.about.Build, "user": v.user, "right": v.right}).
 			Warnf("vote not stored (only logged): %v", err)
 	}

@@ -44,6 +44,9 @@ type Config struct {
 
 	Lang     texts.Lang
 	LogLevel logrus.Level
+	LogJSON  bool
+	Listen   string // address of health checks and metrics; empty for none
+	Pprof    bool
 	Aliases  find.Aliases
 	Rules    *excerpt.Rules // the embedded ones and the file's; nil without a file
 

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"strconv"
 	"strings"
@@ -89,6 +90,9 @@ func (c *Config) groups() []group {
 			{name: "LOGBOT_SCOPE", set: text(&c.Scope), fallback: "main", does: "name of this bot's state, where several bots share one Redis"},
 		}},
 		{"Operation", []setting{
+			{name: "LOGBOT_LISTEN", set: listenAddress(&c.Listen), example: ":8080", does: "address for health checks and metrics, such as 127.0.0.1:8080 or :8080; empty for none"},
+			{name: "LOGBOT_PPROF", set: boolean(&c.Pprof), does: "true: /debug/pprof there, too, which shows the process's memory"},
+			{name: "LOGBOT_LOG_FORMAT", set: logFormat(&c.LogJSON), fallback: "text", does: "text or json"},
 			{name: "LOGBOT_LOG_LEVEL", set: logLevel(&c.LogLevel), fallback: "info", does: "error, warn, info or debug"},
 			{name: "LOGBOT_AUDIT", set: c.setAudit, example: "file:/var/log/logbot/audit.jsonl", does: "a copy of the audit log as JSON lines: stdout, or file:PATH, which may be rotated by moving it"},
 		}},
@@ -250,6 +254,33 @@ func logLevel(to *logrus.Level) func(string) error {
 	return func(value string) (err error) {
 		if *to, err = logrus.ParseLevel(value); err != nil {
 			return fmt.Errorf("%q is none of error, warn, info, debug", value)
+		}
+		return nil
+	}
+}
+
+func logFormat(json *bool) func(string) error {
+	return func(value string) error {
+		if value != "text" && value != "json" {
+			return fmt.Errorf("%q is none of text, json", value)
+		}
+		*json = value == "json"
+		return nil
+	}
+}
+
+func listenAddress(to *string) func(string) error {
+	return func(value string) error {
+		*to = value
+		if value == "" {
+			return nil
+		}
+		_, port, err := net.SplitHostPort(value)
+		if err == nil {
+			_, err = strconv.ParseUint(port, 10, 16)
+		}
+		if err != nil {
+			return fmt.Errorf("%q is not an address; expected host:port such as 127.0.0.1:8080, or :8080 for every interface", value)
 		}
 		return nil
 	}
