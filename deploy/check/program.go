@@ -52,7 +52,7 @@ func (d deployment) checkProgram(ctx context.Context) (string, error) {
 }
 
 // settingLine is how the help of serve begins a setting.
-var settingLine = regexp.MustCompile(`(?m)^ +((?:LOGBOT|SLACK|HUAWEICLOUD|REDIS)_[A-Z_]+)\b`)
+var settingLine = regexp.MustCompile(`(?m)^[ *+]+((?:LOGBOT|SLACK|HUAWEICLOUD|REDIS)_[A-Z_]+)\b`)
 
 // settings are the names that the program knows.
 func (d deployment) settings(ctx context.Context) (known map[string]bool, err error) {
