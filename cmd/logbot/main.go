@@ -54,6 +54,7 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 		sim.NewCommand(),
 		newCacheCommand(getenv),
 		newStateCommand(getenv),
+		newAuditCommand(getenv),
 		newVersionCommand(),
 	)
 	root.SetArgs(args)
