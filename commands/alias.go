@@ -25,6 +25,7 @@ func aliasVerb(places aliasPlaces, configured find.Aliases, names *find.Names, v
 	return &verb{
 		Verb: typed.Verb{
 			Name:  "alias",
+			Also:  []string{"别名", "设置别名"},
 			Usage: "NAME TASK",
 			Does:  texts.AliasDoes,
 			More:  texts.AliasMore,
@@ -68,7 +69,7 @@ func refuseName(in *command, configured find.Aliases, names *find.Names, verbs t
 	switch {
 	case !aliasWord.MatchString(name) || utf8.RuneCountInString(name) > maxAliasName || strings.ContainsFunc(name, unicode.IsControl):
 		return typed.Wrong(texts.AliasNotOneWord.With(texts.Quote(name), maxAliasName), names.Examples(in.Caller, in.Verb)...)
-	case verbs.Named(name) != nil:
+	case verbs.Named(name) != nil, verbs.Listed().Called(name) != nil:
 		return typed.Wrong(texts.AliasIsVerb.With(name), other)
 	case find.LikeID(name):
 		return typed.Wrong(texts.AliasLikeID.With(name), other)

@@ -18,6 +18,7 @@ func buildsVerb(lists Builds) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:     "builds",
+			Also:     []string{"构建", "构建列表", "构建历史", "历史"},
 			Usage:    "TASK",
 			Does:     texts.BuildsDoes,
 			Examples: []typed.Suggestion{{Line: "builds web", Does: texts.BuildsExample.With()}},

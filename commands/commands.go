@@ -63,6 +63,7 @@ func registry(o Options, names *find.Names, reader read.Reader, f *Follower) []*
 		unaliasVerb(places, o.Aliases),
 		aliasesVerb(names),
 		helpVerb(o.Name, o.Access, names, verbs),
+		elsewhereVerb(service, names),
 	}
 	return all
 }
@@ -107,6 +108,9 @@ type VerbUsage struct {
 func (c *Commands) Usages(lang texts.Lang) []VerbUsage {
 	var all []VerbUsage
 	for _, v := range c.verbs {
+		if v.Hidden {
+			continue
+		}
 		u := VerbUsage{Verb: v.Name, Follows: v.Verb.Usage, Does: v.Does.In(lang)}
 		for _, f := range v.AllFlags() {
 			u.Flags = append(u.Flags, f.Usage())

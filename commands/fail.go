@@ -16,6 +16,7 @@ func failVerb(s service, r read.Reader) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:  typed.Fail,
+			Also:  []string{"失败", "为什么", "为何", "为啥", "原因", "why", "explain", "error", "errors"},
 			Usage: "TASK [BUILD]",
 			Does:  texts.FailDoes,
 			More:  texts.FailMore,

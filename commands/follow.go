@@ -16,6 +16,7 @@ func followVerb(f *Follower, follows Follows) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:  "follow",
+			Also:  []string{"跟踪", "跟随", "实时日志"},
 			Usage: "TASK [BUILD]",
 			Does:  texts.FollowDoes,
 			More:  texts.FollowMore,

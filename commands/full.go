@@ -18,6 +18,7 @@ func fullVerb(s service, names *find.Names, r read.Reader) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:  "full",
+			Also:  []string{"完整日志", "全部日志", "下载", "文件"},
 			Usage: "TASK BUILD [STEP] | RECORD STEP",
 			Does:  texts.FullDoes,
 			More:  texts.FullMore,

@@ -16,6 +16,7 @@ func helpVerb(name string, policy *access.Policy, names *find.Names, verbs func(
 	return &verb{
 		Verb: typed.Verb{
 			Name:     typed.Help,
+			Also:     []string{"帮助", "用法", "命令", "?", "？"},
 			Usage:    "[COMMAND]",
 			Does:     texts.HelpDoes,
 			Examples: []typed.Suggestion{{Line: "help show", Does: texts.HelpShow.With()}},
@@ -31,6 +32,9 @@ func helpVerb(name string, policy *access.Policy, names *find.Names, verbs func(
 				return helpPage(names, in, all), nil
 			}
 			v := all.Named(in.Words[0])
+			if called := all.Listed().Called(in.Words[0]); v == nil {
+				v = called
+			}
 			if v == nil {
 				if near := all.Near(in.Words[0]); near != "" {
 					return reply.Reply{}, typed.Wrong(texts.MeantVerb.With(texts.Quote(in.Words[0])), typed.Line("help", near))
@@ -45,7 +49,7 @@ func helpVerb(name string, policy *access.Policy, names *find.Names, verbs func(
 // helpPage is short: what there is, as lines to copy.
 func helpPage(names *find.Names, in *command, all typed.Verbs) reply.Reply {
 	r := reply.Reply{Private: true, Heading: in.say(texts.HelpHeading)}
-	for _, v := range all {
+	for _, v := range all.Listed() {
 		if v.Beside == "" {
 			r.Try = append(r.Try, reply.Example{Line: names.Example(in.Caller, v.Examples[0].Line), Does: in.say(v.Does)})
 		}

@@ -14,6 +14,7 @@ func showVerb(s service, names *find.Names, r read.Reader) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:  "show",
+			Also:  []string{"日志", "查看"},
 			Usage: "TASK [BUILD]",
 			Does:  texts.ShowDoes,
 			More:  texts.ShowMore,

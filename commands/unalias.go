@@ -13,6 +13,7 @@ func unaliasVerb(places aliasPlaces, configured find.Aliases) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:     "unalias",
+			Also:     []string{"删除别名", "取消别名"},
 			Beside:   "alias",
 			Usage:    "NAME",
 			Does:     texts.UnaliasDoes,

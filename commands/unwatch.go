@@ -14,6 +14,7 @@ func unwatchVerb(names *find.Names, aliases find.Aliases, store WatchStore) *ver
 	return &verb{
 		Verb: typed.Verb{
 			Name:     "unwatch",
+			Also:     []string{"取消关注", "取消订阅", "停止关注", "不再关注", "unsubscribe"},
 			Beside:   "watch",
 			Usage:    "TASK",
 			Does:     texts.UnwatchDoes,

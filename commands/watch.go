@@ -21,6 +21,7 @@ func watchVerb(tasks Builds, store WatchStore) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:  "watch",
+			Also:  []string{"关注", "订阅", "监视", "subscribe"},
 			Usage: "TASK",
 			Does:  texts.WatchDoes,
 			More:  texts.WatchMore,

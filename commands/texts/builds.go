@@ -11,6 +11,8 @@ var (
 	DoesLastFail  = Text{"why #%d failed", "#%d 为什么失败"}
 
 	NoBuildNumber = Text{"%s is no build number; builds are counted from 1.", "%s不是有效的构建号，构建号从 1 开始。"}
+	NoSuchWord    = Text{"%s is not a build of %s: it is no number, and no branch or commit of the %s listed.", "%[2]s 没有构建%[1]s：它不是构建号，也不是列出的 %[3]s的分支或提交。"}
+	MeantBuild    = Text{"%s is not a build of %s. Did you mean:", "%[2]s 没有构建%[1]s，是否想输入："}
 	MeantLast     = Text{"%s is no build number. Did you mean:", "%s不是有效的构建号，是否想输入："}
 	NoBuildWord   = Text{"%s is no build: write last, or last-1 to last-%d.", "%s不是有效的构建，可写 last，或 last-1 到 last-%d。"}
 	WhichBuild    = Text{"Which build of %s? Please add its number; the service does not tell which was the last:", "要看 %s 的哪次构建？服务未提供最近的构建号，请补上："}
