@@ -236,7 +236,7 @@ func (b *Bot) identify(ctx context.Context) error {
 		return err
 	}
 	b.options.Log.WithFields(logrus.Fields{"workspace": who.Team, "bot": who.User}).Info("Slack accepts the bot token")
-	scopes := grantedScopes(who.Header.Get("X-OAuth-Scopes"))
+	scopes := GrantedScopes(who.Header)
 	b.granted.set(scopes)
 	b.logMissingScopes(scopes)
 	b.sender.self.set(identity{
@@ -251,13 +251,12 @@ func (b *Bot) logMissingScopes(granted []string) {
 	if len(granted) == 0 {
 		return
 	}
-	lines, required := missingScopes(granted)
-	for i, line := range lines {
-		say := b.options.Log.Warn
-		if required[i] {
-			say = b.options.Log.Error
+	for _, s := range MissingScopes(granted) {
+		if s.Optional {
+			b.options.Log.Warnf("the app lacks the optional scope %s: %s", s.Name, s.Without)
+			continue
 		}
-		say(line)
+		b.options.Log.Errorf("the app lacks the scope %s: %s. Add it at https://api.slack.com/apps under OAuth & Permissions, then reinstall the app", s.Name, s.Without)
 	}
 }
 

@@ -1,7 +1,7 @@
 package bot
 
 import (
-	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -32,25 +32,20 @@ func Scopes() []Scope {
 	}
 }
 
-// missingScopes returns a line for each scope that is not granted, and whether it is
-// required.
-func missingScopes(granted []string) (lines []string, required []bool) {
+// MissingScopes returns the scopes that are not granted.
+func MissingScopes(granted []string) (missing []Scope) {
 	for _, s := range Scopes() {
-		if slices.Contains(granted, s.Name) {
-			continue
+		if !slices.Contains(granted, s.Name) {
+			missing = append(missing, s)
 		}
-		line := fmt.Sprintf("the app lacks the optional scope %s: %s", s.Name, s.Without)
-		if !s.Optional {
-			line = fmt.Sprintf("the app lacks the scope %s: %s. Add it at https://api.slack.com/apps under OAuth & Permissions, then reinstall the app", s.Name, s.Without)
-		}
-		lines, required = append(lines, line), append(required, !s.Optional)
 	}
-	return lines, required
+	return missing
 }
 
-// grantedScopes reads the header X-OAuth-Scopes; nil if Slack does not say.
-func grantedScopes(header string) []string {
-	return strings.FieldsFunc(header, func(r rune) bool { return r == ',' || r == ' ' })
+// GrantedScopes are the scopes of the token with which an answer of Slack was asked for;
+// nil if Slack does not say.
+func GrantedScopes(answer http.Header) []string {
+	return strings.FieldsFunc(answer.Get("X-OAuth-Scopes"), func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 // granted are the scopes that Slack reports for the bot token. It is safe for concurrent

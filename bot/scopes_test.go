@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
@@ -32,7 +33,8 @@ func TestEachMissingScopeIsOneLineAtTheStart(t *testing.T) {
 }
 
 func TestNoScopeIsMissingIfSlackDoesNotSayWhichAreGranted(t *testing.T) {
-	assert.Empty(t, grantedScopes(""))
-	assert.Equal(t, []string{"commands", "chat:write"}, grantedScopes("commands,chat:write"))
-	assert.Equal(t, []string{"commands", "chat:write"}, grantedScopes("commands, chat:write"))
+	assert.Empty(t, GrantedScopes(http.Header{}))
+	for _, list := range []string{"commands,chat:write", "commands, chat:write"} {
+		assert.Equal(t, []string{"commands", "chat:write"}, GrantedScopes(http.Header{"X-Oauth-Scopes": {list}}))
+	}
 }

@@ -48,3 +48,12 @@ func (c *Client) Scope() string { return c.wire.Scope() }
 
 // CloseIdleConnections closes connections that are kept for further requests.
 func (c *Client) CloseIdleConnections() { c.wire.CloseIdleConnections() }
+
+// CheckOptions reports what NewClient would refuse.
+func CheckOptions(o Options) error {
+	_, err := NewClient(o)
+	return err
+}
+
+// Regions are the regions that are known to have CodeArts Build or CodeArts Check.
+func Regions() []string { return wire.Regions() }

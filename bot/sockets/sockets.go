@@ -108,17 +108,18 @@ func New(o Options) *Sockets {
 	deafened := make(chan struct{})
 	close(deafened)
 	s := &Sockets{deafened: deafened, o: o, renewing: make(chan struct{}, 1), added: make(chan struct{}), logged: map[string]bool{}, health: Health{Wanted: o.Connections}}
-	s.dialer = &websocket.Dialer{
-		Proxy:            o.Transport.Proxy,
-		NetDialContext:   o.Transport.DialContext,
-		HandshakeTimeout: o.times.open,
-		WriteBufferSize:  writeBuffer,
-	}
-	if t := o.Transport.TLSClientConfig; t != nil {
-		s.dialer.TLSClientConfig = t.Clone()
-		s.dialer.TLSClientConfig.NextProtos = nil // sockets are HTTP/1.1
-	}
+	s.dialer = newDialer(o.Transport, o.times.open)
 	return s
+}
+
+// newDialer returns a dialer of sockets, with the proxy and the certificates of t.
+func newDialer(t *http.Transport, within time.Duration) *websocket.Dialer {
+	d := &websocket.Dialer{Proxy: t.Proxy, NetDialContext: t.DialContext, HandshakeTimeout: within, WriteBufferSize: writeBuffer}
+	if t.TLSClientConfig != nil {
+		d.TLSClientConfig = t.TLSClientConfig.Clone()
+		d.TLSClientConfig.NextProtos = nil // sockets are HTTP/1.1
+	}
+	return d
 }
 
 // Run holds the connections open until ctx ends, and then returns nil. It returns

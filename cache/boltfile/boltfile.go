@@ -39,7 +39,11 @@ type Options struct {
 	// Temporary says that the file need not survive a power failure: writes do not
 	// wait for the disk.
 	Temporary bool
-	// Warnf gets a line about a damaged file.
+	// Format is the newest format of the content that the caller reads, and the one it
+	// writes; 0 is 1. What a newer version wrote is ErrNewer if the file is precious;
+	// otherwise it is emptied.
+	Format int
+	// Warnf gets a line about a damaged file, and about one that is emptied.
 	Warnf func(format string, args ...any)
 }
 
@@ -99,7 +103,12 @@ func open(path string, o Options, begin func(*bolt.Tx) error) (*File, error) {
 		if err := f.file.Chmod(0o600); err != nil { // it may have existed
 			return err
 		}
-		return f.db.Update(begin)
+		return f.db.Update(func(tx *bolt.Tx) error {
+			if err := checkFormat(tx, o); err != nil {
+				return err
+			}
+			return begin(tx)
+		})
 	})
 	if err != nil && f.file != nil {
 		abandon(f.file) // after a panic bbolt has not closed it

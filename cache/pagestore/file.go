@@ -25,6 +25,9 @@ const (
 	// fileRoom is how much larger than twice its limit the file may be: bbolt grows
 	// it by 16 MiB at a time and leaves holes.
 	fileRoom = 32 << 20
+	// fileFormat is the version of the buckets below. A version of the program that
+	// reads only earlier ones empties the file.
+	fileFormat = 1
 )
 
 // ErrLocked says that another process has the file open.
@@ -47,7 +50,7 @@ type File struct {
 // OpenFile opens the store at path, or creates it, readable for its owner alone.
 // The folder must exist. The limit is in bytes; 0 is 256 MiB. It returns ErrLocked
 // if another process has the file open for more than a second. Log gets a line
-// about a damaged file; nil is silence.
+// about a damaged file and one of a newer version; nil is silence.
 func OpenFile(path string, limit int64, log Logger) (*File, error) {
 	if limit <= 0 {
 		limit = defaultFileLimit
@@ -55,6 +58,7 @@ func OpenFile(path string, limit int64, log Logger) (*File, error) {
 	s := &File{limit: limit, stop: make(chan struct{})}
 	db, _, err := boltfile.Open(path, boltfile.Options{
 		What:    "page store",
+		Format:  fileFormat,
 		MaxSize: 2*limit + fileRoom,
 		Warnf:   redisclient.OrSilence(log).Warnf,
 	}, func(tx *bolt.Tx) error {

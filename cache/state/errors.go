@@ -27,6 +27,9 @@ var (
 	ErrAway = store.ErrAway
 	// ErrLocked says that another process has the file open.
 	ErrLocked = store.ErrLocked
+	// ErrNewer says that a newer version of the program wrote the state, in a format
+	// that this one does not know. Nothing was changed.
+	ErrNewer = store.ErrNewer
 )
 
 // Options are the settings of both backends. The zero value works.

@@ -2,6 +2,12 @@ package state
 
 import "logbot/cache/store"
 
+// format is the version of the file's content, and of that of Redis. Who changes
+// either in a way that an earlier version of the program would misread counts it up:
+// that version then refuses to start, and says so. The key of Redis stays in
+// logbot:s1 even if the others move.
+const format = 1
+
 // The whole keyspace of the state in Redis. SCOPE is Options.Scope; K is 0 to
 // 3, by a hash of the intent's id. What stands in braces is a Redis Cluster hash
 // tag: a script touches the keys of one tag, so of one slot.
@@ -33,6 +39,8 @@ import "logbot/cache/store"
 //	                                  rate is full again
 //	logbot:s1:{SCOPE.limit.NAME}:no   string, a pause                     -               the pause
 //	logbot:s1:{SCOPE.replicas}:seen   zset process -> ms when last seen   those alive     replicaAge
+//	logbot:s1:{SCOPE.format}:newest   string, the highest format of any   -               for ever
+//	                                  program that has opened the state
 //
 // Older versions have the history in {SCOPE.history}, which is moved (see
 // oldHistory); the audit log in {SCOPE.audit}, which expires (see oldAudit); and
@@ -58,6 +66,7 @@ import "logbot/cache/store"
 //	reads      stamp, 8 bytes that make it unique -> JSON of the Read
 //	presses    name -> the press
 //	locales    USER -> JSON
+//	format     "newest" -> the format
 //
 // Older versions have builds in history, with a bucket tasks, and reads in audit:
 // OpenFile moves both.
@@ -65,6 +74,7 @@ import "logbot/cache/store"
 // layout is what the file of a state contains.
 func layout() store.Layout {
 	return store.Layout{
+		Format:  format,
 		Tables:  []store.Spec{intentTable(), doneTable(), aliasTable(), watchTable(), historyTable(), auditTable(), pressTable(), localeTable()},
 		Buckets: []string{dueBucket},
 		Dropped: []string{"tasks"},

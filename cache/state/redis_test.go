@@ -255,12 +255,14 @@ func TestTheKeyspaceIsAsDocumented(t *testing.T) {
 	require.NoError(t, s.Limits.Pause(ctx, "chat.update", time.Hour))
 	require.NoError(t, s.Audit.Append(ctx, Read{At: at(0)}))
 	require.NoError(t, s.Locales.Remember(ctx, "U0ANN00001", "zh-CN", at(0)))
+	require.NoError(t, s.announce(ctx))
 
 	scope := regexp.QuoteMeta(store.Plain("team {1}"))
 	forms := map[string]bool{ // whether it has a lifetime
 		`intents\.[0-3]\}:(due|body|note|tries|held|done)`: false,
-		`aliases\}:all`: false,
-		`watches\}:all`: false,
+		`aliases\}:all`:   false,
+		`watches\}:all`:   false,
+		`format\}:newest`: false,
 		`(builds|reads|presses|locales)\}:(all|order|ends)`: true,
 		`(builds|watches)\}:wrote`:                          true,
 		`replicas\}:seen`:                                   true,

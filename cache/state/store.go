@@ -30,13 +30,14 @@ type Store struct {
 	// may lose what it confirmed before.
 	Durable bool
 
-	closers []io.Closer
-	check   func(context.Context) []string // nil for a file
+	closers  []io.Closer
+	check    func(context.Context) []string  // nil for a file
+	announce func(ctx context.Context) error // that it is used; see store.Redis.Announce
 }
 
 // OpenFile opens the state in the file at path, or creates it, readable for its
 // owner alone. The folder must exist. It returns ErrLocked if another process has
-// the file open for more than a second.
+// the file open for more than a second, and ErrNewer if a newer version wrote it.
 //
 // A damaged file is moved aside (path.damaged, path.damaged-2, …) and never
 // removed; what can still be read of it is taken over.
@@ -88,12 +89,16 @@ func NewRedis(client redis.UniversalClient, o Options) *Store {
 		Limits:  Limits{redis: r, replicas: known, local: newRateBuckets()},
 		Presses: Presses{r.Table(pressTable())},
 		Locales: Locales{jsonValues[told](r.Table(localeTable()))},
+
+		announce: func(ctx context.Context) error { return r.Announce(ctx, format) },
 	}
 }
 
 // OpenRedis is the state at an address in a form of [redisclient.Parse]. A server
 // that is away is not an error; one that is asked for its kind may take half a
-// second. Errors do not show the password.
+// second, and one that does not answer a second more. It returns ErrNewer if a newer
+// version has used the state; while the server is away, that is not known. Errors do
+// not show the password.
 func OpenRedis(ctx context.Context, address string, o Options) (*Store, error) {
 	a, err := redisclient.Parse(address)
 	if err != nil {
@@ -105,6 +110,9 @@ func OpenRedis(ctx context.Context, address string, o Options) (*Store, error) {
 	}
 	s := NewRedis(client, o)
 	s.closers = append(s.closers, client)
+	if err := s.announce(ctx); errors.Is(err, ErrNewer) {
+		return nil, errors.Join(fmt.Errorf("open the state store: %w", err), s.Close())
+	}
 	s.check = func(ctx context.Context) []string { return redisclient.Check(ctx, client, a.User(), redisRole()) }
 	return s, nil
 }

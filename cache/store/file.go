@@ -37,6 +37,9 @@ type change struct {
 
 // Layout is what a file contains.
 type Layout struct {
+	// Format is counted up by who changes the content in a way that earlier versions
+	// of the program would misread: they then refuse the file. 0 is 1.
+	Format int
 	Tables []Spec
 	// Buckets are others, which their owners read and write in a Tx.
 	Buckets []string
@@ -46,7 +49,7 @@ type Layout struct {
 
 // OpenFile opens the file at path, or creates it, readable for its owner alone.
 // The folder must exist. It returns ErrLocked if another process has the file
-// open for more than a second.
+// open for more than a second, and ErrNewer if its format is newer than that of l.
 //
 // A damaged file is moved aside (path.damaged, path.damaged-2, …) and never
 // removed; the valid rows that can still be read are taken over.
@@ -56,6 +59,7 @@ func OpenFile(path string, o Options, l Layout) (*File, error) {
 	db, aside, err := boltfile.Open(path, boltfile.Options{
 		What:      "state store",
 		Precious:  true,
+		Format:    l.Format,
 		Temporary: o.Temporary,
 		Warnf:     o.Log.Warnf,
 	}, l.begin)

@@ -67,12 +67,14 @@ func floors() map[string]int {
 		"logbot/bot":                50,
 
 		// The program.
-		"logbot/cmd/logbot/checks": 0, // registry of checks on what a bot depends on
-		"logbot/cmd/logbot/config": 55,
-		"logbot/cmd/logbot/app":    56, // connects the parts
-		"logbot/cmd/logbot/sim":    56,
-		"logbot/cmd/logbot/demo":   57,
-		"logbot/cmd/logbot":        60,
+		"logbot/cmd/logbot/checks":  0, // registry of checks on what a bot depends on
+		"logbot/cmd/logbot/config":  55,
+		"logbot/cmd/logbot/checkup": 56, // the checks for a set of settings
+		"logbot/cmd/logbot/doctor":  57,
+		"logbot/cmd/logbot/app":     57, // connects the parts
+		"logbot/cmd/logbot/sim":     57,
+		"logbot/cmd/logbot/demo":    58,
+		"logbot/cmd/logbot":         60,
 
 		// Simulators and what only tests use.
 		"logbot/commands/excerpt/train":      21, // learns the ranker of excerpts

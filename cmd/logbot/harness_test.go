@@ -25,12 +25,21 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m, redistest.NoLeakOfRedis) }
 
+// lines is an environment as os.Environ has it.
+func lines(env map[string]string) []string {
+	var all []string
+	for name, value := range env {
+		all = append(all, name+"="+value)
+	}
+	return all
+}
+
 // program runs the whole program with an environment and returns its exit
 // status and what it printed.
 func program(t *testing.T, env map[string]string, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	status = run(t.Context(), args, func(name string) string { return env[name] }, strings.NewReader(""), &out, &errs)
+	status = run(t.Context(), args, lines(env), strings.NewReader(""), &out, &errs)
 	return status, out.String(), errs.String()
 }
 
@@ -43,7 +52,7 @@ func start(t *testing.T, env map[string]string, stdout io.Writer, args ...string
 	var errs bytes.Buffer
 	ended := make(chan int, 1)
 	go func() {
-		ended <- run(ctx, args, func(name string) string { return env[name] }, strings.NewReader(""), stdout, &errs)
+		ended <- run(ctx, args, lines(env), strings.NewReader(""), stdout, &errs)
 	}()
 	return func() (int, string) {
 		cancel()

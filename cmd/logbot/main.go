@@ -7,24 +7,27 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"logbot/cmd/logbot/config"
 	"logbot/cmd/logbot/demo"
+	"logbot/cmd/logbot/doctor"
 	"logbot/cmd/logbot/sim"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr))
+	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
 }
 
-// run is the whole program: it reads the environment through getenv and returns
-// the exit status: 0 if everything that was asked for was done.
-func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
+// run is the whole program in an environment of lines NAME=VALUE. It returns the exit
+// status: 0 if everything that was asked for was done.
+func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	getenv := lookup(environ)
 	known, _ := config.Load(getenv) // the subcommand that needs it reports the error
 	// What goes to stderr is masked here, line by line: the log, errors and usage. The
 	// progress of "run" has no secrets and no line ends, so it takes the screen itself.
@@ -45,7 +48,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		newRunCommand(getenv, screen),
 		newExcerptCommand(getenv),
 		newMaskCommand(getenv),
-		newServeCommand(getenv),
+		newServeCommand(getenv, environ),
+		doctor.NewCommand(getenv, environ),
 		sim.NewCommand(),
 		newCacheCommand(getenv),
 		newStateCommand(getenv),
@@ -55,9 +59,23 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	if err := root.ExecuteContext(ctx); err != nil {
+	switch err := root.ExecuteContext(ctx); {
+	case err == nil:
+		return 0
+	case err.Error() == errRefused.Error(), err.Error() == doctor.ErrRed.Error():
+		// What was printed explains it.
+	default:
 		fmt.Fprintln(stderr, "logbot:", err)
-		return 1
 	}
-	return 0
+	return 1
+}
+
+// lookup returns a function as os.Getenv for lines NAME=VALUE.
+func lookup(environ []string) func(string) string {
+	values := make(map[string]string, len(environ))
+	for _, line := range environ {
+		name, value, _ := strings.Cut(line, "=")
+		values[name] = value
+	}
+	return func(name string) string { return values[name] }
 }

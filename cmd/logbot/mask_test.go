@@ -15,7 +15,7 @@ import (
 func runMask(t *testing.T, env map[string]string, log string, args ...string) (status int, out, errs string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	status = run(t.Context(), append([]string{"mask"}, args...), func(name string) string { return env[name] }, strings.NewReader(log), &stdout, &stderr)
+	status = run(t.Context(), append([]string{"mask"}, args...), lines(env), strings.NewReader(log), &stdout, &stderr)
 	return status, stdout.String(), stderr.String()
 }
 

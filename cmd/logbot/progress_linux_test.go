@@ -56,7 +56,7 @@ func TestALongCommandShowsItsProgressInATerminal(t *testing.T) {
 		shown <- text.String()
 	}()
 	args := []string{"run", "full d41c9e70b85f4a1eb6207c3f91ea58d2 2000 all", "-o", filepath.Join(t.TempDir(), "whole.log")}
-	run(ctx, args, func(name string) string { return env[name] }, strings.NewReader(""), io.Discard, terminal)
+	run(ctx, args, lines(env), strings.NewReader(""), io.Discard, terminal)
 	require.NoError(t, terminal.Close())
 	assert.Regexp(t, `\r\[[#.]+\] \d+\.\d of \d+\.\d MB`, <-shown)
 }

@@ -11,7 +11,7 @@ import (
 	"logbot/cmd/logbot/config"
 )
 
-func newServeCommand(getenv func(string) string) *cobra.Command {
+func newServeCommand(getenv func(string) string, environ []string) *cobra.Command {
 	return &cobra.Command{
 		Use:   "serve",
 		Short: "Run the bot in a Slack workspace",
@@ -26,8 +26,8 @@ func newServeCommand(getenv func(string) string) *cobra.Command {
 // serve runs the bot of an environment until ctx ends. It calls answered, unless
 // nil, with the id of each acknowledged envelope whose answer is complete.
 func serve(ctx context.Context, getenv func(string) string, logTo io.Writer, answered func(envelope string)) (err error) {
-	c, err := config.Load(getenv)
-	if err != nil {
+	c, _ := config.Load(getenv)
+	if err := c.ForBot(); err != nil { // also what Load found
 		return err
 	}
 	policy, err := c.Policy()

@@ -16,7 +16,11 @@ var Bot = struct {
 	SearchTitle, SearchSubmit, SearchCancel, Expression, ExpressionHint, ContextLines, ContextHint, Step, StepHint, SearchLate Text
 	// Other buttons and the shortcut.
 	Shared, OnItsWay, NoBuildThere Text
+	// A command that came while logbot doctor looked.
+	CheckedMeanwhile Text
 }{
+	CheckedMeanwhile: Text{"The bot was being checked and missed this. Please type it again: %s", "刚才正在做自检，没有收到这条命令，请重新输入：%s"},
+
 	Open:         Text{"Open in CodeArts", "在 CodeArts 中打开"},
 	AskedBy:      Text{"asked by %s", "提问：%s"},
 	Control:      Text{"%s: %s", "%s：%s"},

@@ -253,3 +253,14 @@ func baseURL(s string) (*url.URL, error) {
 	u.RawPath = ""
 	return u, nil
 }
+
+// Regions are the regions in which one of the services is known, in alphabetical
+// order.
+func Regions() []string {
+	var all []string
+	for _, s := range services {
+		all = append(all, s.regions...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}

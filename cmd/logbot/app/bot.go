@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/sirupsen/logrus"
 
@@ -150,19 +151,23 @@ func (b *Bot) Run(ctx context.Context) error {
 	return nil
 }
 
-// logChecks logs the problems that the checks find.
+// checkWithin is how long the checks at the start may take.
+const checkWithin = 2500 * time.Millisecond
+
+// logChecks logs the problems that the checks find. What a bot does or says itself is
+// left out.
 func (b *Bot) logChecks(ctx context.Context) {
-	reports := b.Checks.Run(ctx)
+	reports := b.Checks.Run(ctx, checkWithin, func(c checks.Check) bool { return c.Alone })
 	if ctx.Err() != nil {
 		return // the checks were broken off
 	}
 	for _, r := range reports {
-		say := b.log.Warn
-		if r.Level == checks.Red {
-			say = b.log.Error
-		}
-		for _, line := range r.Lines() {
-			say(line)
+		for _, p := range r.Problems {
+			say := b.log.Warn
+			if p.Level == checks.Red {
+				say = b.log.Error
+			}
+			say(r.Line(p))
 		}
 	}
 }

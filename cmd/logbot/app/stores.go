@@ -12,6 +12,7 @@ import (
 	"logbot/cache/pagestore"
 	"logbot/cache/state"
 	"logbot/cmd/logbot/checks"
+	"logbot/cmd/logbot/checkup"
 	"logbot/cmd/logbot/config"
 )
 
@@ -54,7 +55,7 @@ func OpenState(ctx context.Context, c *config.Config, makeFile bool, o state.Opt
 	case c.RedisURL != "":
 		s, err := state.OpenRedis(ctx, c.RedisURL, o)
 		if err != nil {
-			return nil, fmt.Errorf("REDIS_URL: %w", err)
+			return nil, fmt.Errorf("REDIS_URL: %w", afterRollback(err))
 		}
 		return s, nil
 	case c.DataDir == "":
@@ -73,9 +74,18 @@ func OpenState(ctx context.Context, c *config.Config, makeFile bool, o state.Opt
 		return nil, fmt.Errorf("LOGBOT_DATA: the state in %s is in use; stop \"logbot serve\" there first: %w", c.DataDir, err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("LOGBOT_DATA: %w", err)
+		return nil, fmt.Errorf("LOGBOT_DATA: %w", afterRollback(err))
 	}
 	return s, nil
+}
+
+// afterRollback adds what to do to the error of a program that is older than its
+// state.
+func afterRollback(err error) error {
+	if errors.Is(err, state.ErrNewer) {
+		return fmt.Errorf("%w; start the newer version again, or bring back the backup from before the upgrade (deploy/README.md, \"Rollback\")", err)
+	}
+	return err
 }
 
 // openBotState opens the state of a bot. If the settings name no place for it, it
@@ -84,13 +94,7 @@ func openBotState(ctx context.Context, c *config.Config, log *logrus.Logger, reg
 	o := state.Options{Log: log}
 	store, err := OpenState(ctx, c, true, o)
 	if errors.Is(err, errNoState) {
-		registry.Add(checks.Check{
-			Name: "state",
-			Run: func(context.Context) checks.Result {
-				return checks.Found(checks.Yellow, "aliases and watches end with this process")
-			},
-			Fix: "set LOGBOT_DATA to a folder, or REDIS_URL, to keep them",
-		})
+		checkup.NoState(registry)
 		return state.OpenTemporary(o)
 	}
 	if err != nil {
@@ -104,7 +108,7 @@ func openBotState(ctx context.Context, c *config.Config, log *logrus.Logger, reg
 
 // warnings is a check whose problems say themselves what to do.
 func warnings(name string, find func(context.Context) []string) checks.Check {
-	return checks.Check{Name: name, Run: func(ctx context.Context) checks.Result {
+	return checks.Check{Part: "Redis", Name: name, Run: func(ctx context.Context) checks.Result {
 		return checks.Found(checks.Yellow, find(ctx)...)
 	}}
 }

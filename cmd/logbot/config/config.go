@@ -43,6 +43,9 @@ type Config struct {
 	Aliases  find.Aliases
 	Rules    *excerpt.Rules // the embedded ones and the file's; nil without a file
 
+	sources  map[string]string // where the value of each setting is from, see Problem
+	problems Problems          // found by Load
+
 	open    bool // LOGBOT_OPEN
 	key     key
 	path    string // LOGBOT_CONFIG
@@ -55,31 +58,31 @@ type Config struct {
 // Load reads every setting. The error names each one that is wrong and what is
 // expected; the rest of the Config is valid then, too.
 func Load(getenv func(string) string) (*Config, error) {
-	c := &Config{}
-	var wrong []error
+	c := &Config{sources: map[string]string{}}
 	for _, s := range c.settings() {
-		value, err := s.read(getenv)
-		if err != nil {
-			wrong = append(wrong, err)
-		}
+		value, source, err := s.read(getenv)
+		c.sources[s.name] = source
 		if s.secret && value != "" {
 			c.secrets = append(c.secrets, value)
 		}
-		if err := s.set(value); err != nil {
-			wrong = append(wrong, fmt.Errorf("%s: %w", s.name, err))
+		if err == nil {
+			err = quoted(value)
+		}
+		if err := errors.Join(err, s.set(value)); err != nil {
+			c.wrong(s.name, err, s.suchAs())
 		}
 	}
 	if c.Unpaced && c.SlackURL == "" {
-		wrong = append(wrong, errors.New("LOGBOT_UNPACED: Slack itself wants its limits kept; leave it out, or set SLACK_API_URL to a stand-in"))
+		c.wrong("LOGBOT_UNPACED", errors.New("only for a stand-in: Slack itself wants its limits kept"), "leave it out, or set SLACK_API_URL")
 	}
 	if err := c.fillConsole(); err != nil {
-		wrong = append(wrong, fmt.Errorf("LOGBOT_CONSOLE_URL: %w", err))
+		c.wrong("LOGBOT_CONSOLE_URL", err, "")
 	}
 	if err := c.readFile(); err != nil {
-		wrong = append(wrong, fmt.Errorf("LOGBOT_CONFIG: %w", err))
+		c.wrongFile(err)
 	}
 	c.buildGate()
-	return c, errors.Join(wrong...)
+	return c, c.problems.errors()
 }
 
 // Lang reads LOGBOT_LANG alone, for a caller that ignores the other settings.

@@ -1,10 +1,8 @@
 package config
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,7 +34,8 @@ type mask struct {
 	Exceptions  []string `yaml:"exceptions"`
 }
 
-// readFile reads the file that LOGBOT_CONFIG names, if it names one.
+// readFile reads the file that LOGBOT_CONFIG names, if it names one. The error joins
+// all that is wrong with it.
 func (c *Config) readFile() error {
 	if c.path == "" {
 		return nil
@@ -45,22 +44,16 @@ func (c *Config) readFile() error {
 	if err != nil {
 		return err
 	}
-	d := yaml.NewDecoder(bytes.NewReader(content))
-	d.KnownFields(true)
-	if err := d.Decode(&c.file); err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("%s: %w", c.path, err)
-	}
+	wrong := []error{c.file.decode(content)}
 	c.Aliases = find.Aliases{Tasks: c.file.Aliases, Checks: c.file.Checks}
-	if err := c.Aliases.Validate(commands.VerbNames()); err != nil {
-		return fmt.Errorf("%s: %w", c.path, err)
-	}
+	wrong = append(wrong, c.Aliases.Validate(commands.VerbNames()))
 	if c.Rules, err = c.file.rules(); err != nil {
-		return fmt.Errorf("%s: excerpt: %w", c.path, err)
+		wrong = append(wrong, fmt.Errorf("excerpt: %w", err))
 	}
 	if c.extra, err = c.file.Mask.read(filepath.Dir(c.path)); err != nil {
-		return fmt.Errorf("%s: mask: %w", c.path, err)
+		wrong = append(wrong, fmt.Errorf("mask: %w", err))
 	}
-	return nil
+	return errors.Join(wrong...)
 }
 
 // read returns what the file adds to the gate, checked. An error leaves out what is

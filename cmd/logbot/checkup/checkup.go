@@ -1,0 +1,130 @@
+// Package checkup makes the checks of package checks for a set of settings: what
+// "logbot doctor" looks at, and what "logbot serve" looks at when it starts.
+package checkup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/sirupsen/logrus"
+
+	"logbot/cache/redisclient"
+	"logbot/cache/state"
+	"logbot/cmd/logbot/checks"
+	"logbot/cmd/logbot/config"
+	"logbot/logsapi"
+)
+
+// Settings adds the checks of the settings themselves. names are those of the whole
+// environment.
+func Settings(to *checks.Registry, c *config.Config, names []string) {
+	to.Add(checks.Check{Part: "settings", Name: "settings", Vital: true, Run: func(context.Context) checks.Result {
+		var r checks.Result
+		for _, p := range c.Problems(names) {
+			level := checks.Red
+			if p.Warning {
+				level = checks.Yellow
+			}
+			says := p.Setting + ": " + p.Says
+			if p.Source != "" {
+				says += " (from " + p.Source + ")"
+			}
+			r.Problems = append(r.Problems, checks.Problem{Level: level, Says: says, Fix: p.Fix})
+		}
+		r.Says = c.Summary()
+		return r
+	}})
+}
+
+// Doctor makes every check of a set of settings, for a process that does nothing else.
+// Close releases what the checks use.
+func Doctor(c *config.Config, names []string) (*checks.Registry, io.Closer) {
+	to := &checks.Registry{}
+	opened := &closers{}
+	Settings(to, c, names)
+	opened.add(Slack(to, c))
+	client := NewClient(c)
+	if client != nil {
+		opened.add(func() error { client.CloseIdleConnections(); return nil })
+	}
+	CodeArts(to, c, client)
+	State(to, c, opened)
+	Disk(to, c)
+	return to, opened
+}
+
+// NewClient returns a client that looks at CodeArts; nil if the settings do not say
+// where that is. Without a valid credential it can look only.
+func NewClient(c *config.Config) *logsapi.Client {
+	credential, err := c.Credential()
+	if err != nil {
+		credential = logsapi.Token("none")
+	}
+	client, err := logsapi.NewClient(c.ClientOptions(credential))
+	if err != nil {
+		return nil
+	}
+	return client
+}
+
+// State adds the checks of the stores.
+func State(to *checks.Registry, c *config.Config, opened *closers) {
+	if c.RedisURL == "" && c.DataDir == "" {
+		NoState(to)
+		return
+	}
+	if c.RedisURL == "" {
+		return
+	}
+	to.Add(checks.Check{Part: "Redis", Name: "Redis for state (REDIS_URL)", Vital: true, Run: func(ctx context.Context) checks.Result {
+		if _, err := redisclient.Parse(c.RedisURL); err != nil {
+			return checks.Skip("see the settings")
+		}
+		silent := logrus.New()
+		silent.SetOutput(io.Discard)
+		store, err := state.OpenRedis(ctx, c.RedisURL, state.Options{Log: silent, Scope: c.Scope})
+		if err != nil {
+			return checks.Wrong(checks.Red, err.Error(), "")
+		}
+		defer store.Close()
+		return checks.Found(checks.Yellow, store.Check(ctx)...)
+	}})
+}
+
+// NoState adds the check that says that nothing is kept.
+func NoState(to *checks.Registry) {
+	to.Add(checks.Check{Part: "state", Name: "state", Run: func(context.Context) checks.Result {
+		return checks.Wrong(checks.Yellow, "aliases and watches end with this process", "set LOGBOT_DATA to a folder, or REDIS_URL, to keep them")
+	}})
+}
+
+// closers are closed in the reverse order of their making.
+type closers struct{ all []func() error }
+
+func (c *closers) add(f func() error) { c.all = append(c.all, f) }
+
+// Close implements io.Closer.
+func (c *closers) Close() error {
+	var errs []error
+	for i := len(c.all) - 1; i >= 0; i-- {
+		errs = append(errs, c.all[i]())
+	}
+	return errors.Join(errs...)
+}
+
+// counted is a number and what it counts: "3 endpoints".
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// firstLine is s up to its first line break.
+func firstLine(s string) string {
+	s, _, _ = strings.Cut(s, "\n")
+	return s
+}
