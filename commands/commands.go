@@ -50,11 +50,13 @@ func registry(o Options, names *find.Names, reader read.Reader, f *Follower) []*
 	var all []*verb
 	verbs := func() typed.Verbs { return grammar(all) }
 	all = []*verb{
-		failVerb(service, reader),
+		failVerb(service, names, reader),
 		showVerb(service, names, reader),
 		fullVerb(service, names, reader),
 		checkVerb(o.Builds, reader),
-		buildsVerb(o.Builds),
+		stepsVerb(service),
+		testsVerb(service, reader),
+		buildsVerb(o.Builds, names),
 		followVerb(f, o.Follows),
 		watchVerb(o.Builds, o.Watches),
 		unwatchVerb(names, o.Aliases, o.Watches),

@@ -71,7 +71,7 @@ func badInput() []struct{ typed, says, try string } {
 		{"builds web#128", "Did you mean", "/logs builds web"},
 		{"fail 'web 128'", "Did you mean", "/logs fail web 128"},
 		{"fail api 57 58", `"58" is one word too many`, "/logs fail api 57\n"},
-		{"builds api 57", `"57" is one word too many`, "/logs builds api\n"},
+		{"builds api 57", `"57" is not a number of builds`, "/logs builds api 50\n"},
 		{"fail api x", `"x" is not a build of api`, "/logs builds api"},
 		{"tail web", "Did you mean", "/logs show web --tail"},
 		{"logs web 128", "Did you mean", "/logs show web 128"},

@@ -98,6 +98,9 @@ func (n *Names) Record(q Query, id string) error {
 	return nil
 }
 
+// MayRead reports whether a caller may read a task.
+func (n *Names) MayRead(caller Caller, taskID string) bool { return n.tasks.mayRead(caller, taskID) }
+
 // Label is the best label of a task by its id: its alias, else the name, which may
 // be empty. To type, the id is better than the name, which may come to mean
 // another task.

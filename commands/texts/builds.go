@@ -3,6 +3,15 @@ package texts
 // builds: the last builds of a task, and which build is meant.
 var (
 	BuildsDoes    = Text{"the last builds: state, branch, who, how long", "最近构建的状态、分支、执行人和耗时"}
+	BuildsMore    = Text{"N is how many, at most %d. Without TASK it lists the tasks, with how the last build of each ended.", "N 为数量，最多 %d。不写 TASK 则列出各任务及其最近一次构建的结果。"}
+	BuildsOf      = Text{"those of this branch alone", "只看该分支的构建"}
+	BuildsTasks   = Text{"The tasks that can be asked about, the last built first", "可以查询的任务，最近构建的在前"}
+	BuildsNoTasks = Text{"CodeArts lists no tasks here that you may read. Name one:", "CodeArts 没有列出你可以查看的任务，请指定："}
+	BuildsNumber  = Text{"%s is not a number of builds; give 1 to %d.", "%s不是有效的数量，应为 1 到 %d。"}
+	BuildsBranch  = Text{"None of the %s listed of %s is of branch %s.", "列出的 %[2]s 的 %[1]s中没有分支%[3]s。"}
+	BuildsOnOf    = Text{"The last builds of %s on %s", "%s 分支 %s 最近的构建"}
+	OldestFirst   = Text{"oldest first", "从旧到新"}
+	NeverBuilt    = Text{"never built", "未构建"}
 	BuildsExample = Text{"the last ten builds of web", "web 最近十次构建"}
 	LastBuilds    = Text{"The last builds of %s", "%s 最近的构建"}
 	ChinaTime     = Text{"times as in CodeArts (UTC+8)", "时间为北京时间"}

@@ -80,6 +80,7 @@ func (p Parser) count(c *Command) error {
 	extra := c.Words[v.Max]
 	_, hasStep := v.Flag("step")
 	_, isStep := StepPosition(extra)
+	isStep = isStep && !countWord.MatchString(Narrow(extra)) // 58 may be another build
 	if hasStep && isStep {
 		c.Flags["step"] = extra
 	}
