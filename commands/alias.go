@@ -31,10 +31,11 @@ func aliasVerb(places aliasPlaces, configured find.Aliases, names *find.Names, v
 			More:  texts.AliasMore,
 			Examples: []typed.Suggestion{
 				{Line: "alias shop web", Does: texts.AliasExample.With()},
-				{Line: "alias shop web --workspace", Does: texts.AliasExampleWorkspace.With()},
+				{Line: "alias shop web --workspace", Does: texts.AliasExampleWorkspace.With(), Admin: true},
 			},
-			Flags: []typed.Flag{workspaceFlag(), {Name: "check", Does: texts.FlagAliasCheck.With()}},
-			Min:   2, Max: 2, Task: 1,
+			Flags:   []typed.Flag{workspaceFlag(), {Name: "check", Does: texts.FlagAliasCheck.With()}},
+			Changes: true,
+			Min:     2, Max: 2, Task: 1,
 		},
 		refuse: func(in *command) error {
 			if err := refuseName(in, configured, names, verbs()); err != nil {

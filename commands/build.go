@@ -57,6 +57,11 @@ func (b buildFacts) unreadable(err error) error {
 	if errors.As(err, &own) || !errors.Is(err, logsapi.ErrNotFound) {
 		return err
 	}
+	if b.in.task.Name == b.in.task.ID()[:len(b.in.task.Name)] { // nothing that is listed has this id
+		p := typed.Wrong(texts.NoBuild.With(b.in.task.Name, b.in.build), typed.Line("fail", b.in.task.Word, "NUMBER"), "builds")
+		p.Cause = err
+		return p
+	}
 	return &typed.Problem{
 		Says: texts.NoBuild.With(b.in.task.Name, b.in.build),
 		Try: []typed.Suggestion{

@@ -3,6 +3,7 @@ package commands
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -75,7 +76,7 @@ func buildList(ctx context.Context, lists Builds, in *command) (reply.Reply, err
 		p.Cause = err
 		return reply.Reply{}, p
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, logsapi.ErrNotFound) { // that is a task that was never built, or none
 		return reply.Reply{}, err
 	}
 	r := reply.Reply{Heading: in.say(texts.LastBuilds, t.Name)}
@@ -169,7 +170,7 @@ func taskList(ctx context.Context, lists Builds, names *find.Names, in *command)
 	}
 	tasks = slices.DeleteFunc(slices.Clone(tasks), func(t logsapi.Task) bool { return !names.MayRead(in.Caller, t.ID) })
 	if len(tasks) == 0 {
-		return reply.Reply{}, typed.Wrong(texts.BuildsNoTasks.With(), "builds TASK")
+		return reply.Reply{Private: true, Body: in.say(texts.BuildsNoTasks), Try: []reply.Example{{Line: "builds TASK"}}}, nil
 	}
 	slices.SortStableFunc(tasks, func(a, b logsapi.Task) int { return b.LastBuilt.Compare(a.LastBuilt) })
 	r := reply.Reply{Heading: in.say(texts.BuildsTasks)}

@@ -61,7 +61,7 @@ CodeArts 提示：编译命令执行失败，请检查源代码 (DEV.CB.0210011)
 		"fail web 127":        `web #127 构建成功`,
 		"fail wbe 128": `没有名为“wbe”的任务，是否想输入：
   /logs fail web 128`,
-		"full web":                 `full 缺少参数，用法：full TASK BUILD [STEP] | RECORD STEP。`,
+		"full":                     `full 缺少参数，用法：full TASK [BUILD] [STEP] | RECORD STEP。`,
 		"check style --grep 'a(b'": `“a(b”不是有效的表达式：缺少 )。`,
 		"help fail": `fail：构建失败的原因和关键日志
 /logs fail TASK [BUILD]
@@ -133,7 +133,7 @@ func TestAllPartsOfAReplyAreInItsLanguage(t *testing.T) {
 		}
 		for _, e := range r.Try {
 			said = append(said, e.Does)
-			if e.Button != "" && !strings.ContainsAny(e.Button, "✓✗■") { // the names of steps and tasks
+			if e.Button != "" && !e.Listed && !strings.ContainsAny(e.Button, "✓✗■") { // lines, and names of steps and tasks
 				said = append(said, e.Button)
 			}
 		}

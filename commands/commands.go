@@ -118,7 +118,9 @@ func (c *Commands) Usages(lang texts.Lang) []VerbUsage {
 			u.Flags = append(u.Flags, f.Usage())
 		}
 		for _, e := range v.Examples {
-			u.Examples = append(u.Examples, e.Line)
+			if !e.Admin {
+				u.Examples = append(u.Examples, e.Line)
+			}
 		}
 		all = append(all, u)
 	}

@@ -22,8 +22,8 @@ func failVerb(s service, names *find.Names, r read.Reader) *verb {
 			Does:  texts.FailDoes,
 			More:  texts.FailMore,
 			Examples: []typed.Suggestion{
-				{Line: "fail web 128", Does: texts.FailExample.With()},
-				{Line: "web 128 --me", Does: texts.FailExampleMe.With()},
+				{Line: "fail web", Does: texts.FailExample.With()},
+				{Line: "web --me", Does: texts.FailExampleMe.With()},
 			},
 			Flags: []typed.Flag{{Name: "step", Value: "S", Does: texts.FlagFailStep.With()}, linesFlag()},
 			Min:   1, Max: 2,

@@ -22,10 +22,11 @@ func followVerb(f *Follower, follows Follows) *verb {
 			More:  texts.FollowMore,
 			Examples: []typed.Suggestion{
 				{Line: "follow web", Does: texts.FollowExample.With()},
-				{Line: "follow web 129 --stop", Does: texts.FollowExampleStop.With()},
+				{Line: "follow web --stop", Does: texts.FollowExampleStop.With()},
 			},
-			Flags: []typed.Flag{{Name: "stop", Does: texts.FlagStop.With()}},
-			Min:   1, Max: 2,
+			Flags:   []typed.Flag{{Name: "stop", Does: texts.FlagStop.With()}},
+			Changes: true,
+			Min:     1, Max: 2,
 		},
 		refuse: func(in *command) error {
 			if in.Has(typed.Me) && !in.Has("stop") && !strings.HasPrefix(in.Channel, "D") {

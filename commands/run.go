@@ -66,12 +66,12 @@ func (c *Commands) greeted(ctx context.Context, r Request) Request {
 
 // parse reads the text of a request as a command of its caller.
 func (c *Commands) parse(ctx context.Context, r Request) (*command, *verb, error) {
-	words, err := typed.Split(r.Text)
-	if err != nil {
-		return nil, nil, err
-	}
 	parser := c.known
 	parser.Examples = func(v *typed.Verb) []string { return c.names.Examples(r.caller(), v) }
+	words, err := typed.Split(r.Text)
+	if err != nil {
+		return nil, nil, parser.Mended(err)
+	}
 	parsed, err := parser.Parse(c.aliasFirst(ctx, r, words))
 	if err != nil {
 		return nil, nil, err

@@ -20,7 +20,7 @@ func stepsVerb(s service) *verb {
 			Also:     []string{"步骤", "阶段", "stages", "step", "stage"},
 			Usage:    "TASK [BUILD]",
 			Does:     texts.StepsDoes,
-			Examples: []typed.Suggestion{{Line: "steps web 128", Does: texts.StepsExample.With()}},
+			Examples: []typed.Suggestion{{Line: "steps web", Does: texts.StepsExample.With()}},
 			Min:      1, Max: 2,
 		},
 		names: aBuild,

@@ -35,7 +35,7 @@ func testsVerb(s service, r read.Reader) *verb {
 			Usage:    "TASK [BUILD]",
 			Does:     texts.TestsDoes,
 			More:     texts.TestsMore,
-			Examples: []typed.Suggestion{{Line: "tests web 128", Does: texts.TestsExample.With()}},
+			Examples: []typed.Suggestion{{Line: "tests web", Does: texts.TestsExample.With()}},
 			Flags:    []typed.Flag{{Name: "lines", Value: "N", Does: texts.FlagTests.With(maxTests)}},
 			Min:      1, Max: 2,
 		},

@@ -19,6 +19,7 @@ func unaliasVerb(places aliasPlaces, configured find.Aliases) *verb {
 			Does:     texts.UnaliasDoes,
 			Examples: []typed.Suggestion{{Line: "unalias shop", Does: texts.UnaliasExample.With()}},
 			Flags:    []typed.Flag{workspaceFlag()},
+			Changes:  true,
 			Min:      1, Max: 1,
 		},
 		refuse: func(in *command) error {

@@ -19,6 +19,7 @@ func unwatchVerb(names *find.Names, aliases find.Aliases, store WatchStore) *ver
 			Usage:    "TASK",
 			Does:     texts.UnwatchDoes,
 			Examples: []typed.Suggestion{{Line: "unwatch web", Does: texts.UnwatchExample.With()}},
+			Changes:  true,
 			Min:      1, Max: 1,
 		},
 		refuse: watchesHere(store),

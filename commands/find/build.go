@@ -60,17 +60,17 @@ func (n *Names) buildOf(ctx context.Context, q Query, t Task, word string) (int6
 	}
 	quoted, lower := texts.Quote(q.Words[1]), strings.ToLower(word)
 	branches := branchesOf(builds)
-	switch near := typed.Nearest(lower, append([]string{lastWord, "latest"}, branches...)); {
+	switch near := typed.Nearest(lower, append([]string{LastWord, "latest"}, branches...)); {
 	case near != "" && slices.Contains(branches, near):
 		return 0, typed.Wrong(texts.MeantBuild.With(quoted, t.Name), q.WithBuild(t.Word, near))
 	case near != "":
-		return 0, typed.Wrong(texts.MeantLast.With(quoted), q.WithBuild(t.Word, lastWord))
-	case strings.HasPrefix(lower, lastWord):
-		return 0, typed.Wrong(texts.NoBuildWord.With(quoted, RecentBuilds-1), q.WithBuild(t.Word, lastWord))
+		return 0, typed.Wrong(texts.MeantLast.With(quoted), q.WithBuild(t.Word, LastWord))
+	case strings.HasPrefix(lower, LastWord):
+		return 0, typed.Wrong(texts.NoBuildWord.With(quoted, RecentBuilds-1), q.WithBuild(t.Word, LastWord))
 	case len(builds) == 0 || strings.Trim(lower, "-#0123456789") == "":
-		return 0, typed.Wrong(texts.NoBuildNumber.With(quoted), q.WithBuild(t.Word, lastWord), typed.Line("builds", t.Word))
+		return 0, typed.Wrong(texts.NoBuildNumber.With(quoted), q.WithBuild(t.Word, LastWord), typed.Line("builds", t.Word))
 	}
-	lines := []string{q.WithBuild(t.Word, lastWord)}
+	lines := []string{q.WithBuild(t.Word, LastWord)}
 	for _, branch := range branches[:min(len(branches), maxBranches)] {
 		lines = append(lines, q.WithBuild(t.Word, branch))
 	}
@@ -127,7 +127,7 @@ func (n *Names) atAddressBuild(ctx context.Context, q Query, t Task) (int64, err
 	}
 	number, err := n.lists.RecordBuild(ctx, t.record)
 	if logsapi.OutOfReach(err) {
-		return 0, typed.Wrong(texts.WhichBuild.With(t.Name), q.WithBuild(t.id, exampleBuild))
+		return 0, typed.Wrong(texts.WhichBuild.With(t.Name), q.WithBuild(t.id, numberWord))
 	}
 	return number, err
 }
@@ -149,11 +149,16 @@ func (n *Names) dailyBuild(ctx context.Context, q Query, t Task, daily string) (
 // recentBuild is the build that many before the last one that has ended.
 func (n *Names) recentBuild(ctx context.Context, q Query, t Task, back int) (int64, error) {
 	if back >= RecentBuilds {
-		return 0, typed.Wrong(texts.NoBuildWord.With(texts.Quote(q.Words[1]), RecentBuilds-1), q.WithBuild(t.Word, lastWord))
+		return 0, typed.Wrong(texts.NoBuildWord.With(texts.Quote(q.Words[1]), RecentBuilds-1), q.WithBuild(t.Word, LastWord))
 	}
 	builds, err := n.lists.Builds(ctx, t.id, RecentBuilds)
 	if logsapi.OutOfReach(err) {
-		return 0, typed.Wrong(texts.WhichBuild.With(t.Name), q.WithBuild(t.Word, exampleBuild))
+		return 0, typed.Wrong(texts.WhichBuild.With(t.Name), q.WithBuild(t.Word, numberWord))
+	}
+	if errors.Is(err, logsapi.ErrNotFound) {
+		p := typed.Wrong(texts.NoBuilds.With(t.Name), "builds")
+		p.Cause = err
+		return 0, p
 	}
 	if err != nil {
 		return 0, err
@@ -182,7 +187,7 @@ func (n *Names) Running(ctx context.Context, q Query, t Task) (int64, error) {
 	}
 	builds, err := n.lists.Builds(ctx, t.id, RecentBuilds)
 	if logsapi.OutOfReach(err) {
-		return 0, typed.Wrong(texts.FollowWhich.With(t.Name), typed.Line("follow", t.Word, exampleBuild))
+		return 0, typed.Wrong(texts.FollowWhich.With(t.Name), typed.Line("follow", t.Word, numberWord))
 	}
 	if err != nil {
 		return 0, err

@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// lastWord stands for the last build that has ended.
-const lastWord = "last"
+// LastWord stands for the last build that has ended.
+const LastWord = "last"
 
 var (
 	// buildWord is a word that means a build or a step.

@@ -20,6 +20,7 @@ var (
 	DoesLastFail  = Text{"why #%d failed", "#%d 为什么失败"}
 
 	NoBuildNumber = Text{"%s is no build number; builds are counted from 1.", "%s不是有效的构建号，构建号从 1 开始。"}
+	NoBuilds      = Text{"%s has no builds, or CodeArts has no such task.", "%s 没有构建，或 CodeArts 中没有这个任务。"}
 	NoSuchWord    = Text{"%s is not a build of %s: it is no number, and no branch or commit of the %s listed.", "%[2]s 没有构建%[1]s：它不是构建号，也不是列出的 %[3]s的分支或提交。"}
 	MeantBuild    = Text{"%s is not a build of %s. Did you mean:", "%[2]s 没有构建%[1]s，是否想输入："}
 	MeantLast     = Text{"%s is no build number. Did you mean:", "%s不是有效的构建号，是否想输入："}

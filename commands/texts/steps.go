@@ -3,7 +3,7 @@ package texts
 // steps: the steps of a build.
 var (
 	StepsDoes    = Text{"the steps of a build, with how each ended", "查看一次构建的各个步骤及其结果"}
-	StepsExample = Text{"the steps of build 128 of web", "web 第 128 次构建的步骤"}
+	StepsExample = Text{"the steps of the last build", "最近一次构建的步骤"}
 	StepsOf      = Text{"%s %s", "%s %s"}
 	StepsNone    = Text{"No step has begun yet.", "还没有步骤开始执行。"}
 	StepsAway    = Text{"CodeArts does not list the steps of a build here. Look into its log:", "CodeArts 在此不提供步骤列表，请查看日志："}
@@ -17,7 +17,7 @@ var (
 var (
 	TestsDoes    = Text{"the failed tests of a build, by name", "查看一次构建中失败的测试"}
 	TestsMore    = Text{"It reads the log of the whole build and knows the output of go, pytest, jest, vitest, surefire, gradle, gtest and ctest.", "会读取整个构建的日志，能识别 go、pytest、jest、vitest、surefire、gradle、gtest 和 ctest 的输出。"}
-	TestsExample = Text{"which tests failed in build 128 of web", "web 第 128 次构建中失败的测试"}
+	TestsExample = Text{"which tests failed in the last build", "最近一次构建中失败的测试"}
 	FlagTests    = Text{"how many failed tests, at most %d", "失败测试的数量，最多 %d"}
 
 	TestsFailed   = Text{"%s: %s failed", "%s：%s失败"}

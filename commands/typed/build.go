@@ -35,8 +35,8 @@ func Back(word string) (back int, ok bool) {
 	return back, err == nil || match[1] == ""
 }
 
-// likeBuild reports whether a word can only mean a build: 128, #128, last-1.
-func likeBuild(word string) bool {
+// LikeBuild reports whether a word can only mean a build: 128, #128, last-1.
+func LikeBuild(word string) bool {
 	_, back := Back(word)
 	return back || countWord.MatchString(Narrow(word))
 }

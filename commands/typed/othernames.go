@@ -50,7 +50,7 @@ func (p Parser) sought(words []string) (task []string, sought string) {
 	at := slices.IndexFunc(said, p.mayBeTask)
 	switch {
 	case at >= 0:
-	case len(said) > 2 && likeBuild(said[len(said)-1]) && !likeBuild(said[1]):
+	case len(said) > 2 && LikeBuild(said[len(said)-1]) && !LikeBuild(said[1]):
 		at = len(said) - 2
 	default:
 		at = 0
@@ -59,7 +59,7 @@ func (p Parser) sought(words []string) (task []string, sought string) {
 		return flags, "error"
 	}
 	end := at + 1
-	if end < len(said) && likeBuild(said[end]) {
+	if end < len(said) && LikeBuild(said[end]) {
 		end++
 	}
 	others := slices.Concat(said[:at], said[end:])

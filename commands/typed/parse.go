@@ -71,8 +71,8 @@ func (p Parser) count(c *Command) error {
 		return Wrong(texts.NeedsMore.With(v.Name, v.Name, v.Usage), p.Examples(v)...)
 	case n <= v.Max:
 		return nil
-	case !named && !p.mayBeTask(c.Words[0]) && !likeBuild(c.Words[1]):
-		return NoCommand(c.Words)
+	case !named && !p.mayBeTask(c.Words[0]) && !LikeBuild(c.Words[1]):
+		return p.noCommand(c.Words)
 	case v.Usage == "":
 		return Wrong(texts.TakesNothing.With(v.Name), v.Name)
 	}
@@ -90,11 +90,19 @@ func (p Parser) count(c *Command) error {
 	return Wrong(texts.TooMany.With(texts.Quote(extra), v.Name, v.Usage), slices.Compact(lines)...)
 }
 
-// NoCommand says that the first of words is no command. The others are offered as
-// what to explain, if they can be a task and a build.
+// noCommand says that the first of words is no command.
+func (p Parser) noCommand(words []string) *Problem {
+	if p.mayBeTask(words[1]) {
+		return NoCommand(words)
+	}
+	return NoCommand(words[:1])
+}
+
+// NoCommand is the problem of a line that begins with no command. The words behind it
+// are offered as what to explain, if they can be a task and a build.
 func NoCommand(words []string) *Problem {
 	lines := []string{Help}
-	if rest := words[1:]; len(rest) == 1 || len(rest) == 2 && likeBuild(rest[1]) {
+	if rest := words[1:]; len(rest) == 1 || len(rest) == 2 && LikeBuild(rest[1]) {
 		lines = []string{Line(append([]string{Fail}, rest...)...), Help}
 	}
 	return Wrong(texts.NoCommand.With(texts.Quote(words[0])), lines...)
@@ -163,10 +171,14 @@ func (p Parser) take(c *Command, words []string) error {
 		case !ok:
 			return p.unknownFlag(c, words, i)
 		case f.Value == "" && given:
-			return Wrong(texts.NoValue.With(f.Name, texts.Quote(value)), p.Examples(c.Verb)...)
+			return Wrong(texts.NoValue.With(f.Name, texts.Quote(value)), lineWith(c, words, i, "--"+f.Name))
 		case f.Value != "" && !given:
 			if i++; i == len(words) {
-				return Wrong(texts.NeedsValue.With(f.Name, f.Name, f.Value), p.Examples(c.Verb)...)
+				lines := p.Examples(c.Verb)
+				if len(c.Words) > 0 {
+					lines = []string{Line(append([]string{c.Verb.Name}, words[:i-1]...)...)}
+				}
+				return Wrong(texts.NeedsValue.With(f.Name, f.Name, f.Value), lines...)
 			}
 			value = words[i]
 		}
@@ -187,10 +199,39 @@ func (p Parser) unknownFlag(c *Command, words []string, i int) error {
 	if near == "" {
 		return Wrong(texts.NoFlag.With(c.Verb.Name, texts.Quote(name), texts.List(all)), p.Examples(c.Verb)...)
 	}
-	meant := append([]string{c.Verb.Name}, words...)
-	meant[1+i] = near
+	meant := near
 	if given {
-		meant[1+i] += "=" + value
+		meant += "=" + value
 	}
-	return Wrong(texts.MeantFlag.With(c.Verb.Name, texts.Quote(name), near), Line(meant...))
+	return Wrong(texts.MeantFlag.With(c.Verb.Name, texts.Quote(name), near), lineWith(c, words, i, meant))
+}
+
+// Mended is the error of a line that cannot be split, whose suggestions can be parsed:
+// what is offered for one that cannot takes its place.
+func (p Parser) Mended(err error) error {
+	var wrong *Problem
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	var try []Suggestion
+	for _, s := range wrong.Try {
+		words, err := Split(s.Line)
+		if err == nil {
+			_, err = p.Parse(words)
+		}
+		if err != nil {
+			try = append(try, ProblemOf(err).Try...)
+			continue
+		}
+		try = append(try, s)
+	}
+	wrong.Try = try
+	return wrong
+}
+
+// lineWith is the line of a verb with another i-th word.
+func lineWith(c *Command, words []string, i int, word string) string {
+	words = slices.Clone(words)
+	words[i] = word
+	return Line(append([]string{c.Verb.Name}, words...)...)
 }

@@ -66,7 +66,7 @@ func TestAProblemOffersTheLineThatWasMeant(t *testing.T) {
 		"show web --tial":    "show web --tail",
 		"show web -tail":     "show web --tail",
 		"show web --nothing": "show web",
-		"show web --tail=3":  "show web",
+		"show web --tail=3":  "show web --tail",
 		"fail web --lines":   "fail web",
 	} {
 		_, err := parse(t, text)

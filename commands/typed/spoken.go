@@ -81,7 +81,7 @@ func (p Parser) question(said []string) (about []string, ok bool) {
 	if len(about) > 2 {
 		about, ok = p.taskAmong(about)
 	}
-	if len(about) == 2 && likeBuild(about[0]) && !likeBuild(about[1]) {
+	if len(about) == 2 && LikeBuild(about[0]) && !LikeBuild(about[1]) {
 		about[0], about[1] = about[1], about[0]
 	}
 	return about, ok
@@ -142,7 +142,7 @@ func (p Parser) taskAmong(words []string) (about []string, ok bool) {
 	if len(about) != 1 {
 		return nil, false
 	}
-	if at := slices.IndexFunc(words, likeBuild); at >= 0 {
+	if at := slices.IndexFunc(words, LikeBuild); at >= 0 {
 		about = append(about, words[at])
 	}
 	return about, true
