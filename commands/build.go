@@ -54,10 +54,20 @@ func (b buildFacts) unreadable(err error) error {
 	if says := b.noLog(); !says.Empty() && !errors.As(err, &own) {
 		return &typed.Problem{Says: says, Try: []typed.Suggestion{{Line: b.line("fail")}}, Cause: err}
 	}
+	if !errors.As(err, &own) && noLogCame(err) && b.unbegun() {
+		says := b.withComplaint(texts.NoLogOf.With(b.name(), texts.BeforeStart.With(b.sentence(b.State))))
+		return &typed.Problem{Says: says, Try: []typed.Suggestion{{Line: b.line("fail")}}, Cause: err}
+	}
 	if errors.As(err, &own) || !errors.Is(err, logsapi.ErrNotFound) {
 		return err
 	}
-	if b.in.task.Name == b.in.task.ID()[:len(b.in.task.Name)] { // nothing that is listed has this id
+	if b.State.Finished() {
+		return &typed.Problem{
+			Says: texts.LogGone.With(b.name(), b.sentence(b.State)),
+			Try:  []typed.Suggestion{{Line: b.line("fail")}}, Cause: err,
+		}
+	}
+	if strings.HasPrefix(b.in.task.ID(), b.in.task.Name) { // nothing that is listed has this id
 		p := typed.Wrong(texts.NoBuild.With(b.in.task.Name, b.in.build), typed.Line("fail", b.in.task.Word, "NUMBER"), "builds")
 		p.Cause = err
 		return p

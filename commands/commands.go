@@ -20,7 +20,7 @@ type Commands struct {
 	names *find.Names
 	known typed.Parser // without what depends on the caller
 	verbs []*verb
-	audit func(context.Context, Read)
+	audit func(context.Context, AuditEvent) // may be nil
 
 	follower  *Follower
 	announcer *Announcer
@@ -35,8 +35,8 @@ func New(o Options) *Commands {
 	names := find.New(find.Options{Lists: o.Builds, Access: o.Access, Aliases: o.Aliases, Set: o.AliasStore, Hosts: o.Hosts})
 	reader := read.Reader{Logs: o.Logs, Gate: o.Gate, Rules: o.Rules, Habits: &read.Habits{}}
 	c := &Commands{name: o.Name, gate: o.Gate, audit: o.Audit, names: names, admission: Admission{o.Access, o.Audit}}
-	c.follower = &Follower{names: names, reader: reader, builds: o.Builds, callers: o.Callers, ask: c.answer, finish: c.mask}
-	c.announcer = &Announcer{names: names, callers: o.Callers, ask: c.answer, finish: c.mask}
+	c.follower = &Follower{names: names, reader: reader, builds: o.Builds, callers: o.Callers, ask: c.answer, finish: c.mask, record: c.record}
+	c.announcer = &Announcer{names: names, callers: o.Callers, ask: c.answer, finish: c.mask, record: c.record}
 	c.verbs = registry(o, names, reader, c.follower)
 	c.known = typed.Parser{Name: o.Name, Verbs: grammar(c.verbs), IsAlias: o.Aliases.Known, IsTask: names.IsTask}
 	return c
@@ -92,6 +92,7 @@ func (c *Commands) FindBuild(ctx context.Context, r Request) (line string, why r
 	in := newCommand(&typed.Command{Verb: c.known.Verbs.Named(typed.Fail)}, r)
 	line, err := c.names.InMessage(ctx, in.Query, r.Text)
 	if err != nil {
+		c.record(ctx, r, AuditEvent{Verb: "explain", Result: NotFound})
 		return "", c.mask(apology(err, r.Lang), r.Lang), false
 	}
 	return line, reply.Reply{}, true

@@ -98,7 +98,7 @@ func (f full) ofBuild(ctx context.Context, b buildFacts) (reply.Reply, error) {
 		return reply.Reply{}, b.unreadable(nil)
 	}
 	whole := read.Request{Finished: b.State.Finished(), Edition: b.Edition(), Logs: read.BuildLogs(in.task.ID(), in.build), Meter: in.meter, Record: b.Record.ID}
-	some, err := f.reader.HasText(ctx, whole)
+	some, err := b.reads(f.reader).HasText(ctx, whole)
 	if err != nil {
 		return reply.Reply{}, b.unreadable(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"logbot/commands"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/logsapi"
 	"logbot/logsapi/codeartsim"
 )
 
@@ -118,6 +119,20 @@ func TestAFileIsDeliveredAsFarAsItCame(t *testing.T) {
 
 	_, got = sent(t, ask(t, newHarness(t, nil).Commands, "full web 128 stage3"))
 	assert.Equal(t, reply.Delivery{Name: "web-128-stage3-maven-test.log"}, got)
+}
+
+func TestOnlyPagesForAFileAreAskedForUncut(t *testing.T) {
+	for line, want := range map[string]bool{"full web 7 all": true, "fail web 7": false, "show web 7 --grep x": false} {
+		var whole bool // of the last request
+		c := newCommands(commands.Options{Logs: logs{page: func(r logsapi.PageRequest) (logsapi.Page, error) {
+			whole = r.Whole
+			return logsapi.Page{Text: "x\n", Last: true}, nil
+		}}})
+		if r := ask(t, c, line); r.File != nil {
+			sent(t, r)
+		}
+		assert.Equal(t, want, whole, line)
+	}
 }
 
 func TestAFileThatIsStoppedIsAnError(t *testing.T) {

@@ -39,6 +39,13 @@ type Record struct {
 // it has no log.
 func (r Record) NeverRan() bool { return r.State == Unscheduled }
 
+// NeverBegan reports whether the build has ended and its record, which tells other
+// times, tells none of its start. That the service left the start out is possible, too,
+// so such a build may have a log.
+func (r Record) NeverBegan() bool {
+	return r.NeverRan() || r.State.Finished() && r.State != Succeeded && r.Started.IsZero() && !(r.Queued.IsZero() && r.Finished.IsZero())
+}
+
 // Edition tells the runs of a build apart that was run again under its number: it is
 // another if the build ended at another time or in another state and, until it has
 // ended, if it began at another time. It is empty if the record does not say when the
@@ -74,7 +81,7 @@ func (b *builds) Record(ctx context.Context, taskID string, build int64) (Record
 		return Record{}, &Error{Op: op, Kind: ErrProtocol, Summary: "the service sent the record of another build", Err: err}
 	}
 	got := row.record()
-	if got.NeverRan() && got.ErrorCode == "" && IsRecordID(got.ID) {
+	if got.NeverBegan() && got.ErrorCode == "" && IsRecordID(got.ID) {
 		b.explain(ctx, &got)
 	}
 	return got, nil
