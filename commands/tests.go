@@ -148,7 +148,7 @@ func (b buildFacts) testList(found testsRead, want int) reply.Reply {
 		r.Lines = append(r.Lines, testLines(t)...)
 	}
 	r.Source = says(texts.Join(texts.Dot, source...))
-	r.Body = says(texts.Join(texts.Blank, body...))
+	r.Body = says(texts.Join(texts.Nothing, body...))
 	if b.State != logsapi.Succeeded {
 		r.Try = append(r.Try, b.offer(b.line(typed.Fail), texts.DoesWhy, texts.Why, reply.InThread))
 	}

@@ -118,7 +118,6 @@ var (
 	Nothing = Text{"", ""}
 	Comma   = Text{", ", "；"}
 	Dot     = Text{" · ", " · "}
-	Blank   = Text{" ", ""}
 )
 
 // Join says the parts one after the other, with a text between them. A part is
