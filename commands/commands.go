@@ -20,6 +20,7 @@ type Commands struct {
 	names *find.Names
 	known typed.Parser // without what depends on the caller
 	verbs []*verb
+	seen  *read.Habits
 	audit func(context.Context, AuditEvent) // may be nil
 
 	follower  *Follower
@@ -34,7 +35,7 @@ func New(o Options) *Commands {
 	}
 	names := find.New(find.Options{Lists: o.Builds, Access: o.Access, Aliases: o.Aliases, Set: o.AliasStore, Hosts: o.Hosts})
 	reader := read.Reader{Logs: o.Logs, Gate: o.Gate, Rules: o.Rules, Habits: &read.Habits{}}
-	c := &Commands{name: o.Name, gate: o.Gate, audit: o.Audit, names: names, admission: Admission{o.Access, o.Audit}}
+	c := &Commands{name: o.Name, seen: reader.Habits, gate: o.Gate, audit: o.Audit, names: names, admission: Admission{o.Access, o.Audit}}
 	c.follower = &Follower{names: names, reader: reader, builds: o.Builds, callers: o.Callers, ask: c.answer, finish: c.mask, record: c.record}
 	c.announcer = &Announcer{names: names, callers: o.Callers, ask: c.answer, finish: c.mask, record: c.record}
 	c.verbs = registry(o, names, reader, c.follower)
@@ -72,6 +73,9 @@ func registry(o Options, names *find.Names, reader read.Reader, f *Follower) []*
 
 // VerbNames are the names of all commands.
 func VerbNames() []string { return grammar(registry(Options{}, nil, read.Reader{}, nil)).Names() }
+
+// Habits is what was seen of the host of the logs so far, for operators.
+func (c *Commands) Habits() *read.Habits { return c.seen }
 
 // Follower makes the steps of messages that grow.
 func (c *Commands) Follower() *Follower { return c.follower }

@@ -42,7 +42,9 @@ func TestTheFileOfABuildAnswersAsItsPagesDo(t *testing.T) {
 
 func TestTheBeginningsAreComparedOnce(t *testing.T) {
 	h := newHarness(t, nil)
+	assert.Equal(t, "nothing seen yet", h.Habits().String())
 	ask(t, h.Commands, "show web 128 --grep error")
+	assert.Equal(t, "the file of a build is its log", h.Habits().String())
 	ask(t, h.Commands, "show web 127 --grep error")
 	assert.EqualValues(t, 2, h.codearts.Counts()["build-file"])
 	assert.EqualValues(t, 1, h.codearts.Requests().Pages())
@@ -57,6 +59,7 @@ func TestAFileThatIsNotTheLogOfThePagesIsNotUsed(t *testing.T) {
 		assert.Equal(t, want.Source, got.Source)
 	}
 	assert.EqualValues(t, 1, h.codearts.Counts()["build-file"], "that is remembered")
+	assert.Equal(t, "the file of a build is not the log that its pages are", h.Habits().String())
 }
 
 func TestPagesGoOnBehindAFileThatBreaksOff(t *testing.T) {
@@ -178,6 +181,7 @@ func TestTheEndpointWithTheLargerPagesIsPreferred(t *testing.T) {
 		assert.EqualValues(t, 4, requests.LiveLog, line)
 		ask(t, h.Commands, line)
 		assert.EqualValues(t, 1, h.codearts.Requests().FinishedLog, "that is remembered")
+		assert.Equal(t, "real-time-log has the larger pages", h.Habits().String())
 	}
 }
 
