@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"logbot/commands/find"
 	"logbot/commands/reply"
@@ -196,14 +195,4 @@ func taskList(ctx context.Context, lists Builds, names *find.Names, in *command)
 		r.Source = in.say(texts.TestsMoreNamed, texts.TaskNoun.Count(left)) + " · " + r.Source
 	}
 	return r, nil
-}
-
-// china is the zone in which the service's console shows times.
-var china = time.FixedZone("", 8*60*60)
-
-func day(t time.Time) string {
-	if t.Unix() <= 0 {
-		return ""
-	}
-	return t.In(china).Format("01-02 15:04")
 }

@@ -65,6 +65,7 @@ func registry(o Options, names *find.Names, reader read.Reader, f *Follower) []*
 		aliasVerb(places, o.Aliases, names, verbs),
 		unaliasVerb(places, o.Aliases),
 		aliasesVerb(names),
+		auditVerb(o.AuditLog, o.Access, names),
 		helpVerb(o.Name, o.Access, names, verbs),
 		elsewhereVerb(service, names),
 	}

@@ -75,3 +75,13 @@ func brief(d time.Duration) string {
 func dotted(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
 }
+
+// china is the zone in which the service's console shows times.
+var china = time.FixedZone("", 8*60*60)
+
+func day(t time.Time) string {
+	if t.Unix() <= 0 {
+		return ""
+	}
+	return t.In(china).Format("01-02 15:04")
+}

@@ -97,7 +97,7 @@ func (b *Bot) commandOptions(policy *access.Policy) commands.Options {
 	o.Watches = watch.Store{Watches: b.store.Watches, Jobs: b.jobs, Log: b.log}
 	o.Follows = follow.Stopper{Jobs: b.jobs}
 	o.Callers = func(ctx context.Context, c access.Caller) (access.Caller, error) { return b.bot.Caller(ctx, c) }
-	o.Audit = b.auditor.record
+	o.Audit, o.AuditLog = b.auditor.record, auditLog{b.store.Audit}
 	return o
 }
 
