@@ -124,9 +124,7 @@ func (c *Commands) Usages(lang texts.Lang) []VerbUsage {
 			u.Flags = append(u.Flags, f.Usage())
 		}
 		for _, e := range v.Examples {
-			if !e.Admin {
-				u.Examples = append(u.Examples, e.Line)
-			}
+			u.Examples = append(u.Examples, e.Line)
 		}
 		all = append(all, u)
 	}

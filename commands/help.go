@@ -29,7 +29,7 @@ func helpVerb(name string, policy *access.Policy, names *find.Names, verbs func(
 			names.Learn(ctx)
 			all := verbs()
 			if len(in.Words) == 0 {
-				return helpPage(names, in, all), nil
+				return helpPage(names, in, all, policy.Admin(in.User)), nil
 			}
 			v := all.Named(in.Words[0])
 			if called := all.Listed().Called(in.Words[0]); v == nil {
@@ -47,10 +47,10 @@ func helpVerb(name string, policy *access.Policy, names *find.Names, verbs func(
 }
 
 // helpPage is short: what there is, as lines to copy.
-func helpPage(names *find.Names, in *command, all typed.Verbs) reply.Reply {
+func helpPage(names *find.Names, in *command, all typed.Verbs, admin bool) reply.Reply {
 	r := reply.Reply{Private: true, Heading: in.say(texts.HelpHeading)}
 	for _, v := range all.Listed() {
-		if v.Beside == "" {
+		if v.Beside == "" && (admin || !v.Admins) {
 			r.Try = append(r.Try, helpLine(v, names.Example(in.Caller, v.Examples[0].Line), in.say(v.Does)))
 		}
 	}
@@ -72,7 +72,7 @@ func helpOn(name string, names *find.Names, in *command, v *typed.Verb, all type
 			continue
 		}
 		for _, e := range other.Examples {
-			if e.Admin && !admin {
+			if (e.Admin || other.Admins) && !admin {
 				continue
 			}
 			r.Try = append(r.Try, helpLine(other, names.Example(in.Caller, e.Line), e.Does.In(in.request.Lang)))

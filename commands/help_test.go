@@ -134,17 +134,17 @@ func TestHelpDoesNotWaitForAServiceThatIsSlow(t *testing.T) {
 }
 
 func TestUsagesAreWhatTheHelpSays(t *testing.T) {
-	h := newHarness(t, access.Open())
+	h := newHarness(t, nil)
 	usages := h.Usages(texts.English)
 	first := map[string]bool{}
 	for _, u := range usages {
 		first["/logs "+u.Examples[0]] = true
 	}
-	for _, e := range h.Run(t.Context(), commands.Request{Text: "help"}).Try {
+	for _, e := range h.Run(t.Context(), commands.Request{Text: "help", User: admin}).Try {
 		assert.True(t, first[e.Line], "%s stands in the short help, which leaves out what the help of another verb tells of", e.Line)
 	}
 	for _, u := range usages {
-		help := h.Run(t.Context(), commands.Request{Text: "help " + u.Verb})
+		help := h.Run(t.Context(), commands.Request{Text: "help " + u.Verb, User: admin})
 		assert.Equal(t, u.Verb+": "+u.Does, help.Heading)
 		assert.Contains(t, help.Body, "/logs "+u.Verb+" "+u.Follows)
 		for _, flag := range u.Flags {

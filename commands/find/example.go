@@ -44,7 +44,7 @@ func (n *Names) Learn(ctx context.Context) {
 func (n *Names) Examples(caller Caller, v *typed.Verb) []string {
 	var lines []string
 	for _, e := range v.Examples {
-		if e.Admin && !n.access.Admin(caller.User) {
+		if (e.Admin || v.Admins) && !n.access.Admin(caller.User) {
 			continue
 		}
 		lines = append(lines, n.Example(caller, e.Line))

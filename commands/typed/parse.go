@@ -85,7 +85,7 @@ func (p Parser) count(c *Command) error {
 		c.Flags["step"] = extra
 	}
 	if hasStep && isStep || named {
-		lines = []string{c.withWords(c.Words[:v.Max]), lines[0]}
+		lines = append([]string{c.withWords(c.Words[:v.Max])}, lines[:min(len(lines), 1)]...)
 	}
 	return Wrong(texts.TooMany.With(texts.Quote(extra), v.Name, v.Usage), slices.Compact(lines)...)
 }

@@ -23,6 +23,7 @@ type Verb struct {
 	More     texts.Text // what help NAME adds; may be empty
 	Examples []Suggestion
 	Flags    []Flag // without --me
+	Admins   bool   // only admins of logbot may type it
 	Changes  bool   // it changes what outlives the command, so that nobody shall press its example to see what it does
 	Beside   string // the verb whose help includes this one's; empty if the short help lists it
 	Min, Max int    // how many words it takes besides flags
