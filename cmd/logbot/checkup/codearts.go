@@ -93,16 +93,22 @@ func (a *codeArts) lookAtAll(ctx context.Context) ([]look, error) {
 	var looking sync.WaitGroup
 	for i, address := range all {
 		looking.Go(func() {
-			path := "/"
-			if j := slices.IndexFunc(logsapi.Endpoints(), func(e logsapi.Endpoint) bool { return e.Service == address.Name }); j >= 0 {
-				path = logsapi.Endpoints()[j].Path
-			}
-			l, err := a.client.Look(ctx, address, path)
+			l, err := a.client.Look(ctx, address, firstPath(address.Name))
 			looks[i] = look{address, l, err}
 		})
 	}
 	looking.Wait()
 	return looks, nil
+}
+
+// firstPath is the path of the first look at an address of a service.
+func firstPath(service string) string {
+	for _, e := range logsapi.Endpoints() {
+		if e.Service == service {
+			return e.Path
+		}
+	}
+	return "/"
 }
 
 // of are the looks at the addresses of one service.
@@ -252,25 +258,17 @@ func (a *codeArts) endpoints(ctx context.Context, name string) checks.Result {
 			all = append(all, e)
 		}
 	}
-	there := make(map[string]bool)
 	var mu sync.Mutex
-	var looking sync.WaitGroup
+	published := make([]bool, len(all))
 	var failed error
-	for _, path := range paths(all) {
+	var looking sync.WaitGroup
+	for i, e := range all {
 		looking.Go(func() {
-			for _, at := range looks {
-				l, err := a.client.Look(ctx, at.Address, path)
-				mu.Lock()
-				if err != nil {
-					failed = err
-				} else if l.Published() {
-					there[path] = true
-				}
-				done := there[path]
-				mu.Unlock()
-				if done {
-					return
-				}
+			there, err := a.published(ctx, looks, e)
+			mu.Lock()
+			defer mu.Unlock()
+			if published[i] = there; err != nil {
+				failed = err
 			}
 		})
 	}
@@ -278,29 +276,36 @@ func (a *codeArts) endpoints(ctx context.Context, name string) checks.Result {
 	if failed != nil {
 		return checks.Wrong(checks.Yellow, "could not be looked at: "+firstLine(failed.Error()), "")
 	}
-	return missing(all, there, a.c.Region)
+	return missing(all, published, a.c.Region)
 }
 
-// paths are those of endpoints and of what serves as well.
-func paths(all []logsapi.Endpoint) []string {
-	var paths []string
-	for _, e := range all {
-		paths = append(paths, e.Path)
-		if e.Instead != "" {
-			paths = append(paths, e.Instead)
+// published reports whether one of the addresses has an endpoint, or the one that serves
+// as well. It knows what the first looks have shown.
+func (a *codeArts) published(ctx context.Context, at []look, e logsapi.Endpoint) (bool, error) {
+	for _, path := range []string{e.Path, e.Instead} {
+		if path == "" {
+			continue
+		}
+		for _, l := range at {
+			if path != firstPath(l.Name) {
+				var err error
+				if l.Look, err = a.client.Look(ctx, l.Address, path); err != nil {
+					return false, err
+				}
+			}
+			if l.Published() {
+				return true, nil
+			}
 		}
 	}
-	slices.Sort(paths)
-	return slices.Compact(paths)
+	return false, nil
 }
 
-// missing is the result for endpoints of which some are there.
-func missing(all []logsapi.Endpoint, there map[string]bool, region string) checks.Result {
-	var r checks.Result
-	served := 0
-	for _, e := range all {
-		if there[e.Path] || there[e.Instead] {
-			served++
+// missing is the result for endpoints of which some are published.
+func missing(all []logsapi.Endpoint, published []bool, region string) checks.Result {
+	r := checks.Good("all %d that logbot uses are published", len(all))
+	for i, e := range all {
+		if published[i] {
 			continue
 		}
 		level, fix := checks.Yellow, ""
@@ -312,12 +317,8 @@ func missing(all []logsapi.Endpoint, there map[string]bool, region string) check
 			what += " and " + e.Instead
 		}
 		if !slices.ContainsFunc(r.Problems, func(p checks.Problem) bool { return strings.HasSuffix(p.Says, e.Without) }) {
-			r.Problems = append(r.Problems, checks.Problem{Level: level, Says: "not published: " + what + "; " + e.Without, Fix: fix})
+			r.Problems = append(r.Problems, checks.Problem{Level: level, Says: "not published: " + what + "; so " + e.Without, Fix: fix})
 		}
-	}
-	r.Says = fmt.Sprintf("%d of %d published", len(there), len(paths(all)))
-	if served == len(all) && len(there) < len(paths(all)) {
-		r.Says += ", which is enough"
 	}
 	return r
 }
