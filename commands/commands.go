@@ -22,6 +22,7 @@ type Commands struct {
 	verbs []*verb
 	audit func(context.Context, Read)
 
+	habits    *read.Habits
 	follower  *Follower
 	announcer *Announcer
 	admission Admission
@@ -34,7 +35,7 @@ func New(o Options) *Commands {
 	}
 	names := find.New(find.Options{Lists: o.Builds, Access: o.Access, Aliases: o.Aliases, Set: o.AliasStore, Hosts: o.Hosts})
 	reader := read.Reader{Logs: o.Logs, Gate: o.Gate, Rules: o.Rules, Habits: &read.Habits{}}
-	c := &Commands{name: o.Name, gate: o.Gate, audit: o.Audit, names: names, admission: Admission{o.Access, o.Audit}}
+	c := &Commands{habits: reader.Habits, name: o.Name, gate: o.Gate, audit: o.Audit, names: names, admission: Admission{o.Access, o.Audit}}
 	c.follower = &Follower{names: names, reader: reader, builds: o.Builds, callers: o.Callers, ask: c.answer, finish: c.mask}
 	c.announcer = &Announcer{names: names, callers: o.Callers, ask: c.answer, finish: c.mask}
 	c.verbs = registry(o, names, reader, c.follower)
@@ -69,6 +70,9 @@ func registry(o Options, names *find.Names, reader read.Reader, f *Follower) []*
 
 // VerbNames are the names of all commands.
 func VerbNames() []string { return grammar(registry(Options{}, nil, read.Reader{}, nil)).Names() }
+
+// Habits says what was seen of the hosts of the logs, for operators; empty if nothing.
+func (c *Commands) Habits() string { return c.habits.String() }
 
 // Follower makes the steps of messages that grow.
 func (c *Commands) Follower() *Follower { return c.follower }

@@ -70,7 +70,7 @@ func floors() map[string]int {
 		"logbot/cmd/logbot/checks":  0, // registry of checks on what a bot depends on
 		"logbot/cmd/logbot/config":  55,
 		"logbot/cmd/logbot/checkup": 56, // the checks for a set of settings
-		"logbot/cmd/logbot/doctor":  57,
+		"logbot/cmd/logbot/doctor":  58,
 		"logbot/cmd/logbot/app":     57, // connects the parts
 		"logbot/cmd/logbot/sim":     57,
 		"logbot/cmd/logbot/demo":    58,

@@ -33,6 +33,27 @@ func judged(is bool) judgement {
 	return no
 }
 
+// String says what was seen, for operators: "real-time-log has the larger pages; the file
+// of a build is its log".
+func (h *Habits) String() string {
+	var says []string
+	for _, q := range []struct {
+		of      func(*Habits) *judgement
+		yes, no string
+	}{
+		{largerLive, "real-time-log has the larger pages", "stage/page has pages as large as real-time-log"},
+		{sameFile, "the file of a build is its log", "the file of a build is not its log"},
+	} {
+		switch h.seen(q.of) {
+		case yes:
+			says = append(says, q.yes)
+		case no:
+			says = append(says, q.no)
+		}
+	}
+	return strings.Join(says, "; ")
+}
+
 // seen returns what is known, unseen if that is nothing.
 func (h *Habits) seen(of func(*Habits) *judgement) judgement {
 	if h == nil {

@@ -26,11 +26,7 @@ func Settings(to *checks.Registry, c *config.Config, names []string) {
 			if p.Warning {
 				level = checks.Yellow
 			}
-			says := p.Setting + ": " + p.Says
-			if p.Source != "" {
-				says += " (from " + p.Source + ")"
-			}
-			r.Problems = append(r.Problems, checks.Problem{Level: level, Says: says, Fix: p.Fix})
+			r.Problems = append(r.Problems, checks.Problem{Level: level, Says: p.Setting + ": " + p.What(), Fix: p.Fix})
 		}
 		r.Says = c.Summary()
 		return r

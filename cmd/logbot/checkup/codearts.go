@@ -30,6 +30,7 @@ type codeArts struct {
 	client   *logsapi.Client
 	looks    func(context.Context) ([]look, error)
 	accepted func(context.Context) (struct{}, error)
+	listed   func(context.Context) (tasksOf, error)
 }
 
 // look is the first look at one address.
@@ -51,6 +52,7 @@ func CodeArts(to *checks.Registry, c *config.Config, client *logsapi.Client) {
 	a := &codeArts{c: c, client: client}
 	a.looks = once(a.lookAtAll)
 	a.accepted = once(func(ctx context.Context) (struct{}, error) { return struct{}{}, client.Accepted(ctx) })
+	a.listed = once(a.listProjects)
 	for _, name := range services(client) {
 		to.Add(checks.Check{Part: "CodeArts", Name: name + ", host", Run: func(ctx context.Context) checks.Result { return a.host(ctx, name) }})
 	}
@@ -60,6 +62,12 @@ func CodeArts(to *checks.Registry, c *config.Config, client *logsapi.Client) {
 		if name != "IAM" {
 			to.Add(checks.Check{Part: "CodeArts", Name: name + ", endpoints", Run: func(ctx context.Context) checks.Result { return a.endpoints(ctx, name) }})
 		}
+	}
+	if len(c.Projects) > 0 {
+		to.Add(checks.Check{Part: "CodeArts", Name: "projects (LOGBOT_PROJECTS)", Run: a.projects})
+	}
+	if len(a.named()) > 0 {
+		to.Add(checks.Check{Part: "CodeArts", Name: "aliases and rules (LOGBOT_CONFIG)", Run: a.aliases})
 	}
 }
 
@@ -208,10 +216,11 @@ func (a *codeArts) clock(ctx context.Context) checks.Result {
 	return checks.Skip("no answer says the time")
 }
 
-// reached reports whether an address of a service that has logs answers.
+// reached reports whether the service that shows whether the credential is accepted
+// answers: CodeArts Build, or else the first that is configured.
 func (a *codeArts) reached(ctx context.Context) bool {
-	looks, _ := a.looks(ctx)
-	return slices.ContainsFunc(looks, func(l look) bool { return l.err == nil && !l.Page && l.Name != "IAM" })
+	looks := a.of(ctx, services(a.client)[0])
+	return slices.ContainsFunc(looks, func(l look) bool { return l.err == nil && !l.Page })
 }
 
 // credential says whether the credential is accepted.
@@ -221,7 +230,7 @@ func (a *codeArts) credential(ctx context.Context) checks.Result {
 		return checks.Skip("see the settings")
 	}
 	if !a.reached(ctx) {
-		return checks.Skip("no host is reached")
+		return checks.Skip("its host is not reached")
 	}
 	_, err = a.accepted(ctx)
 	if err == nil {
@@ -231,10 +240,7 @@ func (a *codeArts) credential(ctx context.Context) checks.Result {
 	if !errors.As(err, &e) {
 		return checks.Wrong(checks.Red, err.Error(), "")
 	}
-	says, fix := e.Summary, e.Hint
-	if e.Status != 0 {
-		says += strings.TrimRight(fmt.Sprintf(" (HTTP %d %s", e.Status, e.Code), " ") + ")"
-	}
+	says, fix := summary(err), e.Hint
 	if fix == "" {
 		fix = "look at the answer of the service: " + e.Message
 	}
@@ -276,7 +282,7 @@ func (a *codeArts) endpoints(ctx context.Context, name string) checks.Result {
 	if failed != nil {
 		return checks.Wrong(checks.Yellow, "could not be looked at: "+firstLine(failed.Error()), "")
 	}
-	return missing(all, published, a.c.Region)
+	return missing(all, published)
 }
 
 // published reports whether one of the addresses has an endpoint, or the one that serves
@@ -302,15 +308,19 @@ func (a *codeArts) published(ctx context.Context, at []look, e logsapi.Endpoint)
 }
 
 // missing is the result for endpoints of which some are published.
-func missing(all []logsapi.Endpoint, published []bool, region string) checks.Result {
+func missing(all []logsapi.Endpoint, published []bool) checks.Result {
 	r := checks.Good("all %d that logbot uses are published", len(all))
+	const check = "check the address; if it is right, this region may not have the service"
+	if !slices.Contains(published, true) {
+		return checks.Wrong(checks.Red, fmt.Sprintf("none of the %d that logbot uses is published, not even %s", len(all), all[0].Path), check)
+	}
 	for i, e := range all {
 		if published[i] {
 			continue
 		}
 		level, fix := checks.Yellow, ""
 		if e.Needed {
-			level, fix = checks.Red, "check the address; if it is right, region "+region+" may not have this service"
+			level, fix = checks.Red, check
 		}
 		what := e.Path
 		if e.Instead != "" {
