@@ -16,6 +16,7 @@ import (
 	"logbot/bot/sockets"
 	"logbot/bot/work"
 	"logbot/cache/patience"
+	"logbot/commands"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 )
@@ -53,6 +54,7 @@ type receiver struct {
 	sender   sender
 	people   *people.Directory
 	answered func(envelope string)
+	observer Observer
 	log      logrus.FieldLogger
 }
 
@@ -136,7 +138,7 @@ func (r *receiver) acceptLate(ctx context.Context, e sockets.Envelope, c envelop
 		return
 	}
 	r.late.Set(j.To.Channel+":"+j.To.User, time.Now())
-	r.runFor(ctx, e, c, soon{to: j.To, id: "late:" + j.ID, shared: j.Shared, do: func(ctx context.Context) {
+	r.runFor(ctx, e, c, soon{to: j.To, id: "late:" + j.ID, shared: j.Shared, text: j.Text, do: func(ctx context.Context) {
 		lang := r.people.Language(j.To.User)
 		r.sender.tell(ctx, j.To, lang, reply.Reply{Private: true, Refused: true, Body: texts.Admission.Late.In(lang), Try: []reply.Example{{Line: j.Again}}})
 	}})
@@ -167,21 +169,30 @@ func (r *receiver) acceptPress(ctx context.Context, e sockets.Envelope, c envelo
 		r.ignore(ctx, e, c, "it was delivered before")
 		return
 	}
-	then := func(do func(context.Context)) { r.runFor(ctx, e, c, soon{to: to, id: id, do: do}) }
+	then := func(verb string, do func(context.Context)) {
+		r.runFor(ctx, e, c, soon{to: to, id: id, verb: verb, do: do})
+	}
 	place, runs := render.PlaceOf(p.Action)
 	switch {
 	case p.Action == render.StopAction || p.Action == render.ProgressAction:
-		then(func(ctx context.Context) {
+		verb := "progress"
+		if p.Action == render.StopAction {
+			verb = "stop"
+		}
+		then(verb, func(ctx context.Context) {
 			r.controls.Press(work.Press{Work: value, Action: p.Action, Via: to, TS: p.TS})(ctx)
+			if verb == "stop" {
+				r.buttons.record(ctx, to, commands.AuditEvent{Verb: verb, Name: value, Result: commands.Answered})
+			}
 		})
 	case p.Action == render.RateAction:
-		then(func(ctx context.Context) { r.buttons.rate(ctx, to, value) })
+		then("rate", func(ctx context.Context) { r.buttons.rate(ctx, to, value) })
 	case p.Action == render.RemoveAction:
-		then(func(ctx context.Context) { r.buttons.remove(ctx, to, p) })
+		then("remove", func(ctx context.Context) { r.buttons.remove(ctx, to, p) })
 	case runs && place == reply.AskFirst:
-		then(func(ctx context.Context) { r.buttons.openForm(ctx, to, p, value) })
+		then("search", func(ctx context.Context) { r.buttons.openForm(ctx, to, p, value) })
 	case runs && !r.busy.Start(p.button(to.Channel), p.At):
-		then(func(ctx context.Context) {
+		then("press", func(ctx context.Context) {
 			lang := r.people.Language(to.User)
 			r.sender.tell(ctx, to, lang, reply.Reply{Private: true, Body: texts.Bot.OnItsWay.In(lang)})
 		})
@@ -197,6 +208,8 @@ type soon struct {
 	to     delivery.Address
 	id     string // what happened; it takes effect once, in one process. Empty: every time
 	shared *bool  // see arrival
+	text   string // as in arrival
+	verb   string // as in arrival
 	do     func(context.Context)
 }
 
@@ -205,7 +218,7 @@ type soon struct {
 func (r *receiver) runFor(ctx context.Context, e sockets.Envelope, c envelope.Content, s soon) {
 	r.runSoon(ctx, e, func(ctx context.Context) {
 		lang := r.people.Language(s.to.User)
-		_, refused, err := r.admitter.admit(ctx, arrival{from: c.From, channel: s.to.Channel, shared: s.shared, lang: lang, harmless: true})
+		_, refused, err := r.admitter.admit(ctx, arrival{from: c.From, channel: s.to.Channel, shared: s.shared, lang: lang, harmless: true, text: s.text, verb: s.verb})
 		switch {
 		case err != nil:
 			r.logFor(e, c).Errorf("decide whether somebody may use the bot: %v", err)
@@ -256,6 +269,7 @@ func (r *receiver) acceptNew(ctx context.Context, e sockets.Envelope, j job) {
 		j.ID = e.ID
 	}
 	j.envelope, j.Received, j.patience = e.ID, time.Now(), patience.New()
+	j.shown = sync.OnceFunc(func() { r.observer.Shown(time.Since(j.Received)) })
 	place, admitted := r.admission.Admit(j.To.Channel)
 	if !admitted {
 		r.refuse(ctx, e, j)
@@ -268,6 +282,7 @@ func (r *receiver) acceptNew(ctx context.Context, e sockets.Envelope, j job) {
 
 func (r *receiver) refuse(ctx context.Context, e sockets.Envelope, j job) {
 	r.log.WithField("envelope", e.ID).Warn("too many commands are waiting; one was refused")
+	r.observer.Ended(End{Outcome: Busy})
 	j.finishPress(r.busy)
 	lang := r.people.Language(j.To.User)
 	busy := texts.Bot.Busy.In(lang)

@@ -36,6 +36,8 @@ type arrival struct {
 	from    envelope.Sender
 	channel string
 	lang    texts.Lang
+	// text is the command; without one, verb is what they do. They are for the audit log.
+	text, verb string
 	// shared is what an event says about the channel; nil if it does not say.
 	shared *bool
 	// harmless says that the answer holds nothing of a log, so who reads the channel does
@@ -62,6 +64,7 @@ func (a *admitter) admit(ctx context.Context, in arrival) (caller access.Caller,
 	}
 	request := commands.Request{
 		Channel: caller.Channel, User: caller.User, Standing: caller.Standing, Bot: caller.Bot, Shared: caller.Shared, Lang: in.lang,
+		Text: in.text, Verb: in.verb,
 	}
 	why, ok := a.rules.Admit(ctx, request)
 	if ok {
@@ -94,7 +97,10 @@ func (b *Bot) Caller(ctx context.Context, c access.Caller) (access.Caller, error
 
 // admit admits the caller of a job.
 func (a *answerer) admit(ctx context.Context, j job, lang texts.Lang) (job, *reply.Reply, error) {
-	in := arrival{from: j.From, channel: j.To.Channel, shared: j.Shared, lang: lang}
+	in := arrival{from: j.From, channel: j.To.Channel, shared: j.Shared, lang: lang, text: j.Text}
+	if j.Find { // the text is somebody's message
+		in.text, in.verb = "", "explain"
+	}
 	if in.from == (envelope.Sender{}) { // stored by an older version
 		in.from.User = j.To.User
 	}

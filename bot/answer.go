@@ -22,6 +22,7 @@ import (
 	"logbot/commands"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/logsapi/requestid"
 )
 
 const (
@@ -53,6 +54,7 @@ type answerer struct {
 	sender   sender
 	people   *people.Directory
 	answered func(envelope string)
+	observer Observer
 	log      logrus.FieldLogger
 
 	admission *work.Admission
@@ -81,6 +83,7 @@ func (a *answerer) work(ctx context.Context, commands <-chan accepted, pool *syn
 // before it is acknowledged: from then on another process answers it if this one dies.
 func (a *answerer) handle(ctx context.Context, c accepted) {
 	j := c.job
+	ctx = requestid.In(ctx, requestid.For(j.ID))
 	defer a.pending.Done()
 	defer a.admission.Release(j.To.Channel)
 	defer a.answered(j.envelope)
@@ -88,7 +91,12 @@ func (a *answerer) handle(ctx context.Context, c accepted) {
 	a.people.Learn(patience.In(ctx, j.patience), j.To.User) // while the lease is taken
 	var first bool
 	j.lease, first = a.leases.begin(ctx, j)
-	c.envelope.Ack(ctx, a.queueNotice(c))
+	notice := a.queueNotice(c)
+	c.envelope.Ack(ctx, notice)
+	a.observer.Acknowledged(time.Since(j.Received))
+	if notice != nil {
+		j.shown()
+	}
 	if first {
 		_ = a.answer(ctx, j) // logged
 	}
@@ -97,17 +105,18 @@ func (a *answerer) handle(ctx context.Context, c accepted) {
 // answer answers a leased command: ask, deliver, finish. A panic costs this one
 // answer. ctx ends when the process gives up. The error is logged.
 func (a *answerer) answer(ctx context.Context, j job) (err error) {
-	ctx = patience.In(ctx, cmp.Or(j.patience, patience.New()))
+	ctx = requestid.In(patience.In(ctx, cmp.Or(j.patience, patience.New())), requestid.For(j.ID))
 	stoppable, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	a.leases.guard(j, cancel)
 	a.people.Learn(ctx, j.To.User) // resumed
-	command := work.Command{ID: j.ID, To: j.To.Aside(), Again: j.Again, Lang: a.people.Await(ctx, j.To.User), Resumed: j.resumed}
+	command := work.Command{ID: j.ID, To: j.To.Aside(), Again: j.Again, Lang: a.people.Await(ctx, j.To.User), Resumed: j.resumed, Noted: j.shown}
 	t := a.tasks.Begin(stoppable, command, cancel)
 	defer t.Close()
+	asked := j // as far as it is known
 	defer func() {
 		if p := recover(); p != nil {
-			a.apologise(ctx, j, t, p)
+			a.apologise(ctx, asked, t, p)
 			err = nil // answered, if not as intended
 		}
 	}()
@@ -115,9 +124,14 @@ func (a *answerer) answer(ctx context.Context, j job) (err error) {
 		cancel(errRestarting)
 	}
 
-	asked, answer, err := a.ask(stoppable, j, t)
+	var answer reply.Reply
+	asked, answer, err = a.ask(stoppable, j, t)
+	asked.verb, asked.refused, asked.failure = answer.Verb, answer.Refused, answer.Failure
 	if err == nil && !saysNothing(answer) {
 		err = a.deliver(stoppable, asked, answer, t)
+		if err == nil && asked.shown != nil {
+			asked.shown()
+		}
 	}
 	return a.finish(ctx, asked, t, context.Cause(stoppable), err)
 }
@@ -184,12 +198,15 @@ func (a *answerer) run(ctx context.Context, r commands.Request) (reply.Reply, er
 // failed.
 func (a *answerer) finish(ctx context.Context, j job, t *work.Task, cause, err error) error {
 	log := a.logFor(j)
+	outcome := j.outcomeOf(err)
+	defer func() { a.ended(ctx, j, outcome) }()
 	switch {
 	case errors.Is(cause, work.ErrStopped):
-		err = t.ShowStopped(ctx)
+		err, outcome = t.ShowStopped(ctx), Stopped
 	case errors.Is(cause, errRestarting):
 		t.RemoveNote(ctx)
 		log.Warn("gave a command up: logbot is stopping")
+		outcome = HandedOver
 		switch {
 		case errors.Is(err, send.ErrOutcomeUnknown) && j.lease != nil:
 			a.leases.abandon(j)
@@ -199,11 +216,13 @@ func (a *answerer) finish(ctx context.Context, j job, t *work.Task, cause, err e
 				log.Warnf("tell the caller that logbot restarts: %v", err)
 			}
 		default:
+			outcome = GivenUp
 			a.sender.tell(ctx, j.To.Aside(), t.Lang(), reply.Reply{Private: true, Body: texts.Bot.Restarting.In(t.Lang()), Try: t.Retry()})
 			a.leases.finish(ctx, j)
 		}
 		return errRestarting
 	case errors.Is(cause, errTaken), errors.Is(err, errTaken):
+		outcome = HandedOver
 		t.RemoveNote(ctx)
 		a.leases.abandon(j)
 		log.Warn("gave a command up: another process answers it")
@@ -233,6 +252,7 @@ func (a *answerer) apologise(ctx context.Context, j job, t *work.Task, panicked 
 	t.RemoveNote(ctx)
 	a.sender.tell(ctx, j.To.Aside(), t.Lang(), reply.Reply{Private: true, Body: texts.Bot.Broken.With(id).In(t.Lang())})
 	a.leases.finish(ctx, j)
+	a.ended(ctx, j, Panicked)
 }
 
 // leave gives up every command that is not answered yet, and those that follow.
@@ -242,7 +262,7 @@ func (a *answerer) leave() {
 }
 
 func (a *answerer) logFor(j job) logrus.FieldLogger {
-	log := a.log.WithFields(logrus.Fields{"channel": j.To.Channel, "user": j.To.User})
+	log := a.log.WithFields(logrus.Fields{"request": requestid.For(j.ID), "channel": j.To.Channel, "user": j.To.User})
 	if !j.Find { // what people write to each other does not belong into our log
 		log = log.WithField("text", j.Text)
 	}

@@ -20,6 +20,7 @@ import (
 	"logbot/bot/recent"
 	"logbot/bot/sockets"
 	"logbot/bot/work"
+	"logbot/commands"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi/pace"
@@ -69,6 +70,13 @@ type Options struct {
 	// and may be called concurrently.
 	Rated func(about reply.About, user string, right bool)
 
+	// Observer is told what becomes of commands; may be nil.
+	Observer Observer
+
+	// Audit is told who removed a message and who stopped a command; commands record the
+	// rest. It must return at once and may be called concurrently; may be nil.
+	Audit func(ctx context.Context, e commands.AuditEvent)
+
 	// Answered is called with the id of every acknowledged envelope once it is answered
 	// or needs no answer. It may be called concurrently; may be nil.
 	Answered func(envelope string)
@@ -98,6 +106,7 @@ type Bot struct {
 	granted   *granted
 	shown     *shownFiles
 	admitter  *admitter
+	admission *work.Admission
 }
 
 // New returns a bot that has not connected yet. It refuses tokens of the wrong kind,
@@ -111,6 +120,12 @@ func New(o Options) (*Bot, error) {
 	}
 	if o.Answered == nil {
 		o.Answered = func(string) {}
+	}
+	if o.Observer == nil {
+		o.Observer = unobserved{}
+	}
+	if o.Audit == nil {
+		o.Audit = func(context.Context, commands.AuditEvent) {}
 	}
 	if o.noteTiming == nil {
 		slow := work.SlowNotes()
@@ -157,6 +172,7 @@ func (b *Bot) connect() {
 		leases    = leases{intents: o.Intents, log: o.Log}
 		deliverer = &deliverer{sender: b.sender, leases: leases, edits: edits, busy: busy, follow: o.Follow, log: o.Log}
 	)
+	b.admission = admission
 	b.shown = newShownFiles(b.granted, deliverer, o.fileLooks, o.Log)
 	deliverer.shown = b.shown
 	b.urgent = work.NewUrgent(&b.pending, o.Log)
@@ -168,12 +184,13 @@ func (b *Bot) connect() {
 		commands: o.Commands, finder: o.Finder, admitter: b.admitter, leases: leases, durable: !o.Temporary, deliver: deliverer.deliver,
 		sender: b.sender, people: b.people, answered: o.Answered, log: o.Log,
 		admission: admission, pending: &b.pending, busy: busy, tasks: tasks, urgent: b.urgent, slots: make(chan struct{}, slots),
+		observer: o.Observer,
 	}
 	b.receiver = &receiver{
 		commands: b.commands, admission: admission, admitter: b.admitter, leases: leases,
 		known: recent.NewMap[struct{}](maxKnown), late: recent.NewMap[time.Time](maxKnown), busy: busy, urgent: b.urgent, pending: &b.pending,
-		controls: b.controls, buttons: &buttons{sender: b.sender, people: b.people, edits: edits, admins: o.Admins, rated: o.Rated, log: o.Log},
-		sender: b.sender, people: b.people, answered: o.Answered, log: o.Log,
+		controls: b.controls, buttons: &buttons{sender: b.sender, people: b.people, edits: edits, admins: o.Admins, rated: o.Rated, audit: o.Audit, log: o.Log},
+		sender: b.sender, people: b.people, answered: o.Answered, log: o.Log, observer: o.Observer,
 	}
 }
 
@@ -215,8 +232,15 @@ func (b *Bot) Run(ctx context.Context) error {
 	case <-time.After(cmp.Or(b.options.identifyFirst, identifyFirst)):
 		b.options.Log.Warn("Slack does not report yet who this bot is (auth.test); commands are acknowledged and wait for that")
 	}
+	told := make(chan time.Time, 1)
+	defer context.AfterFunc(ctx, func() { told <- time.Now() })()
 	err := b.sockets.Run(receiving)
 	drainFor := b.options.DrainWithin
+	select {
+	case at := <-told: // the sockets took a part of the time
+		drainFor -= time.Since(at)
+	default:
+	}
 	if receiving.Err() != nil && ctx.Err() == nil {
 		// The token was refused: no command can be answered.
 		err, drainFor = context.Cause(receiving), min(drainFor, 100*time.Millisecond)

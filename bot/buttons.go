@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/sirupsen/logrus"
 	"github.com/slack-go/slack"
@@ -15,6 +16,7 @@ import (
 	"logbot/bot/people"
 	"logbot/bot/render"
 	"logbot/bot/work"
+	"logbot/commands"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/commands/typed"
@@ -28,7 +30,14 @@ type buttons struct {
 	edits  *work.Edits
 	admins func(user string) bool
 	rated  func(about reply.About, user string, right bool)
+	audit  func(ctx context.Context, e commands.AuditEvent)
 	log    logrus.FieldLogger
+}
+
+// record tells the audit log what somebody did by a button that runs no command.
+func (b *buttons) record(ctx context.Context, to delivery.Address, e commands.AuditEvent) {
+	e.At, e.User, e.Channel = time.Now(), to.User, to.Channel
+	b.audit(ctx, e)
 }
 
 // rate records a vote on the lines of a message, and thanks.
@@ -60,6 +69,7 @@ func (b *buttons) remove(ctx context.Context, to delivery.Address, p *press) {
 	log := b.log.WithFields(logrus.Fields{"channel": to.Channel, "message": p.TS, "user": to.User, "asker": o.Asker, "files": o.Files, "posts": o.Posts})
 	if o.Asker == "" || (o.Asker != to.User && !b.admins(to.User) && !b.people.IsAdmin(ctx, to.User)) {
 		log.Warn("refused to remove a message: neither the asker nor an admin")
+		b.record(ctx, to, commands.AuditEvent{Verb: "remove", Name: p.TS, Result: commands.Refused, Reason: "neither the asker nor an admin"})
 		b.sender.tell(ctx, to, lang, reply.Reply{Private: true, Body: texts.Bot.RemoveNotYours.In(lang)})
 		return
 	}
@@ -76,6 +86,7 @@ func (b *buttons) remove(ctx context.Context, to delivery.Address, p *press) {
 		failed = b.sender.courier.Remove(ctx, to) // last, because it holds the list of the others
 	}
 	if failed != nil {
+		b.record(ctx, to, commands.AuditEvent{Verb: "remove", Name: p.TS, Result: commands.Failed, Reason: "Slack: " + string(send.Explain(failed).Code)})
 		says := texts.Bot.RemoveFailed.In(lang)
 		if r := send.Explain(failed); r.Remedy == send.Fix {
 			says = b.sender.courier.WhyRefused(failed, lang)
@@ -83,6 +94,7 @@ func (b *buttons) remove(ctx context.Context, to delivery.Address, p *press) {
 		b.tellFailed(ctx, to, lang, "remove a message", failed, reply.Reply{Private: true, Body: says})
 		return
 	}
+	b.record(ctx, to, commands.AuditEvent{Verb: "remove", Name: p.TS, Result: commands.Answered, Reason: "asked by " + o.Asker})
 	log.Info("removed a message")
 }
 

@@ -46,6 +46,12 @@ type job struct {
 	patience *patience.Budget // for slow stores; nil if resumed
 	place    work.Place       // when it was admitted
 	resumed  bool             // the caller of Resume finishes its lease
+	shown    func()           // tells once that the caller saw a text; nil if resumed
+
+	// What is known of it once it was asked.
+	verb    string
+	refused bool
+	failure error // of CodeArts, a store or the configuration
 }
 
 // request is what the commands are asked for a job whose caller was admitted.

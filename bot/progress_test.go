@@ -38,11 +38,13 @@ func TestProgressTellsHowMuchWasRead(t *testing.T) {
 }
 
 func TestStopEndsTheWorkAtOnce(t *testing.T) {
-	s := newSlowRunner(read.Progress{})
-	h := newHarness(t, withNotes(quickNotes(), Options{Commands: s}))
+	s, audit := newSlowRunner(read.Progress{}), &recordedAudit{}
+	h := newHarness(t, withNotes(quickNotes(), Options{Commands: s, Audit: audit.add}))
 	h.slash(t, h.channel, "show web 128 --grep x")
 	h.press(t, h.user, h.note(t, h.user), "Stop")
 	h.noted(t, h.user, "Stopped.")
+	h.wait(t, "the event", func() bool { return len(audit.all()) == 1 })
+	assert.Equal(t, []any{"stop", h.user, commands.Answered}, []any{audit.all()[0].Verb, audit.all()[0].User, audit.all()[0].Result})
 	assert.True(t, s.stopped.Load())
 	h.withoutNote(t)
 	shown := h.Render(h.direct(t, h.user), h.user)

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"logbot/bot/slacksim"
+	"logbot/commands"
 )
 
 // withAdmin is a workspace in which carl is an admin.
@@ -26,6 +27,8 @@ func TestRemoveDeletesTheMessageAndWhatItsButtonsSent(t *testing.T) {
 	} {
 		t.Run(who, func(t *testing.T) {
 			c.options.Commands = &sampleRunner{}
+			audit := &recordedAudit{}
+			c.options.Audit = audit.add
 			c.options.Locales = everybody("zh-CN")
 			h := newHarnessIn(t, withAdmin(), c.options)
 			h.slash(t, h.channel, "fail web 128")
@@ -52,17 +55,23 @@ func TestRemoveDeletesTheMessageAndWhatItsButtonsSent(t *testing.T) {
 				logged = logged || e.Message == "removed a message" && e.Data["user"] == c.user && e.Data["asker"] == ann
 			}
 			assert.True(t, logged, "a line in our log remains")
+			require.Len(t, audit.all(), 1)
+			e := audit.all()[0]
+			assert.Equal(t, commands.AuditEvent{At: e.At, User: c.user, Channel: h.channel, Verb: "remove", Name: m.TS, Result: commands.Answered, Reason: "asked by " + ann}, e)
 		})
 	}
 }
 
 func TestNobodyElseMayRemove(t *testing.T) {
-	h := newHarnessIn(t, withAdmin(), Options{Commands: &sampleRunner{}})
+	audit := &recordedAudit{}
+	h := newHarnessIn(t, withAdmin(), Options{Commands: &sampleRunner{}, Audit: audit.add})
 	h.slash(t, h.channel, "fail web 128")
 	m := h.posted(t, h.channel, 1)[0]
 	h.press(t, bob, m, "Remove")
 	h.wait(t, "an answer", func() bool { return strings.Contains(h.Render(h.channel, bob), "Only whoever asked for this") })
 	assert.Contains(t, h.Render(h.channel, bob), "OrderApiTest")
+	require.Len(t, audit.all(), 1)
+	assert.Equal(t, commands.Refused, audit.all()[0].Result)
 }
 
 func TestNobodyIsAnAdminWithoutTheScopeToAsk(t *testing.T) {

@@ -46,16 +46,16 @@ func connectedWorkspace() slacksim.Config {
 // recordedAudit is an audit log in memory.
 type recordedAudit struct {
 	mu    sync.Mutex
-	reads []commands.Read
+	reads []commands.AuditEvent
 }
 
-func (a *recordedAudit) add(_ context.Context, r commands.Read) {
+func (a *recordedAudit) add(_ context.Context, r commands.AuditEvent) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.reads = append(a.reads, r)
 }
 
-func (a *recordedAudit) all() []commands.Read {
+func (a *recordedAudit) all() []commands.AuditEvent {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.reads
@@ -168,7 +168,9 @@ func TestStrangersAndGuestsLearnNothingInAnyWay(t *testing.T) {
 				h.told(t, c.user, c.channel, c.words, n)
 				reads := audit.all()
 				require.Len(t, reads, n, name)
-				assert.Equal(t, commands.Read{At: reads[n-1].At, User: c.user, Channel: reads[n-1].Channel, Why: c.why}, reads[n-1], name)
+				last := reads[n-1]
+				assert.Equal(t, commands.AuditEvent{At: last.At, User: c.user, Channel: last.Channel, Verb: last.Verb, Result: commands.Refused, Reason: c.why}, last, name)
+				assert.Contains(t, []string{"fail", "show", "full", "help", "explain", "search", "remove", "stop"}, last.Verb, name)
 			}
 			s.mu.Lock()
 			assert.Empty(t, s.asked, "no command ran")
@@ -221,7 +223,7 @@ func TestAppsAreNotAnsweredAndTheirTriesAreRecorded(t *testing.T) {
 	}
 	h.slash(t, builds, "help")
 	h.whispers(t, builds, 1) // by then the others would be answered
-	assert.Equal(t, "app", audit.all()[1].Why)
+	assert.Equal(t, "app", audit.all()[1].Reason)
 	assert.Equal(t, anyBot, audit.all()[0].User)
 	assert.Equal(t, "help", s.last().Text)
 	assert.Len(t, h.Messages(builds), 2)
@@ -231,7 +233,7 @@ func TestASharedChannelGetsNoLogsUnlessARuleNamesIt(t *testing.T) {
 	h, _, audit := newConnectedHarness(t, connectedWorkspace(), access.Rule{Channels: []string{joint, builds}, Tasks: []string{"*"}})
 	h.slash(t, joint, "fail web 128")
 	h.told(t, ann, joint, "Other organizations can read this channel", 1)
-	assert.Equal(t, "shared channel", audit.all()[0].Why)
+	assert.Equal(t, "shared channel", audit.all()[0].Reason)
 	_, err := h.Say(t.Context(), slacksim.Saying{User: ann, Channel: joint, Text: "@logbot fail web 128"})
 	require.NoError(t, err)
 	h.told(t, ann, joint, "Other organizations can read this channel", 2)
@@ -264,7 +266,7 @@ func TestWithoutUsersReadMembersAreAnsweredAndStrangersAreNot(t *testing.T) {
 	_, err := h.Say(t.Context(), slacksim.Saying{User: eve, Channel: joint, Text: "@logbot fail web 128"})
 	require.NoError(t, err)
 	h.told(t, eve, joint, "answers only members", 1)
-	assert.Equal(t, "stranger", audit.all()[0].Why)
+	assert.Equal(t, "stranger", audit.all()[0].Reason)
 	assert.Len(t, h.warnings("guests of the workspace are answered like members"), 1)
 }
 

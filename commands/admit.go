@@ -1,12 +1,16 @@
 package commands
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"logbot/commands/access"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/commands/typed"
 )
 
 // Admission decides whether somebody may use the bot at all: before a word of their
@@ -14,7 +18,7 @@ import (
 // concurrent use.
 type Admission struct {
 	Access *access.Policy
-	Audit  func(ctx context.Context, r Read) // may be nil
+	Audit  func(ctx context.Context, e AuditEvent) // may be nil
 }
 
 // Admit decides about the caller of a request, and records a refusal. The reply says
@@ -25,11 +29,9 @@ func (a Admission) Admit(ctx context.Context, r Request) (why reply.Reply, ok bo
 		return reply.Reply{}, true
 	}
 	if a.Audit != nil {
-		user := r.User
-		if user == "" {
-			user = r.Bot
-		}
-		a.Audit(ctx, Read{At: time.Now(), User: user, Channel: r.Channel, Why: verdict.String()})
+		a.Audit(ctx, AuditEvent{
+			At: time.Now(), User: cmp.Or(r.User, r.Bot), Channel: r.Channel, Verb: cmp.Or(r.Verb, verbOf(r.Text)), Result: Refused, Reason: verdict.String(),
+		})
 	}
 	why = reply.Reply{Private: true, Refused: true, Lang: r.Lang}
 	switch says := texts.Admission; verdict {
@@ -43,6 +45,15 @@ func (a Admission) Admit(ctx context.Context, r Request) (why reply.Reply, ok bo
 		return reply.Reply{}, false
 	}
 	return why, false
+}
+
+// verbOf is the verb of a text, of which nothing else is read.
+func verbOf(text string) string {
+	first, _, _ := strings.Cut(strings.TrimSpace(text), " ")
+	if first = strings.ToLower(first); slices.Contains(VerbNames(), first) {
+		return first
+	}
+	return typed.Fail
 }
 
 // now is a request whose caller is what Slack says now; for work that goes on after the

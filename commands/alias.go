@@ -51,6 +51,7 @@ func aliasVerb(places aliasPlaces, configured find.Aliases, names *find.Names, v
 			return err
 		},
 		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
+			in.audited.Name = in.Words[0]
 			channel, err := places.of(in)
 			if err != nil {
 				return reply.Reply{}, err

@@ -27,6 +27,7 @@ type Announcer struct {
 	callers Callers
 	ask     func(ctx context.Context, r Request, about *find.Task) (reply.Reply, error)
 	finish  func(reply.Reply, texts.Lang) reply.Reply
+	record  func(ctx context.Context, r Request, e AuditEvent)
 }
 
 // Announcement is what a watch has to tell.
@@ -94,13 +95,14 @@ func (n *Announcer) Authorize(ctx context.Context, a Announcement) error {
 
 // authorize makes a command of the watch's owner.
 func (n *Announcer) authorize(ctx context.Context, a Announcement) (*command, error) {
-	r, err := now(ctx, n.callers, Request{Channel: a.Channel, User: a.Owner, Lang: a.Lang})
+	r, err := now(ctx, n.callers, Request{Channel: a.Channel, User: a.Owner, Lang: a.Lang, Via: ViaWatch})
 	if err != nil {
 		return nil, err
 	}
 	in := newCommand(&typed.Command{}, r)
 	task, err := n.names.Resolved(in.Query, a.Task, n.names.Label(a.Task, a.Name))
 	if err != nil {
+		n.record(ctx, r, AuditEvent{Verb: "watch", Task: in.audited.Task, Build: a.Build, Result: Refused, Reason: noRule})
 		why := ErrNoRight
 		if r.Shared {
 			why = errors.Join(ErrNoRight, ErrShared)

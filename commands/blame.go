@@ -20,6 +20,7 @@ type blame struct {
 	// suspects are the failed steps, the last one first, if any of them may have
 	// ended the build. Then the log must tell.
 	suspects []find.Step
+	began    bool // a step was
 }
 
 // blameOf finds the step that ended a build in that state.
@@ -35,6 +36,7 @@ func blameOf(state logsapi.State, steps []logsapi.Step) blame {
 			bad = append(bad, i)
 		}
 	}
+	b.began = lastRun >= 0
 	last := -1
 	if len(bad) > 0 {
 		last = bad[len(bad)-1]

@@ -54,8 +54,18 @@ func (b buildFacts) unreadable(err error) error {
 	if says := b.noLog(); !says.Empty() && !errors.As(err, &own) {
 		return &typed.Problem{Says: says, Try: []typed.Suggestion{{Line: b.line("fail")}}, Cause: err}
 	}
+	if !errors.As(err, &own) && noLogCame(err) && b.unbegun() {
+		says := b.withComplaint(texts.NoLogOf.With(b.name(), texts.BeforeStart.With(b.sentence(b.State))))
+		return &typed.Problem{Says: says, Try: []typed.Suggestion{{Line: b.line("fail")}}, Cause: err}
+	}
 	if errors.As(err, &own) || !errors.Is(err, logsapi.ErrNotFound) {
 		return err
+	}
+	if b.State.Finished() {
+		return &typed.Problem{
+			Says: texts.LogGone.With(b.name(), b.sentence(b.State)),
+			Try:  []typed.Suggestion{{Line: b.line("fail")}}, Cause: err,
+		}
 	}
 	return &typed.Problem{
 		Says: texts.NoBuild.With(b.in.task.Name, b.in.build),

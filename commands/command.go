@@ -2,7 +2,6 @@ package commands
 
 import (
 	"strconv"
-	"time"
 
 	"logbot/commands/access"
 	"logbot/commands/find"
@@ -23,6 +22,11 @@ type Request struct {
 	Standing access.Standing
 	Bot      string
 	Shared   bool
+
+	// Verb is what somebody does by a button that runs no command, for Admit.
+	Verb string
+	// Via is what asks in the name of the user, for the audit log; empty if they do.
+	Via string
 
 	// Progress, if it is set, is told now and then how much of a log was read. It
 	// must return at once; it is called from the goroutine of Run or of the reader
@@ -51,31 +55,21 @@ type command struct {
 	task  find.Task
 	build int64
 
-	audited Read // as far as it is known
+	// For the audit log, as far as it is known.
+	audited AuditEvent
+	denied  bool // the access check of the task refused
+	stage   stage
 }
 
 func newCommand(c *typed.Command, r Request) *command {
 	in := &command{request: r, meter: &read.Meter{Report: r.Progress}}
 	in.Query = find.Query{Command: c, Caller: r.caller(), Checked: func(id string, allowed bool) {
-		in.audited.Task, in.audited.Allowed = id, allowed
+		in.audited.Task, in.denied = id, !allowed
 	}}
 	return in
 }
 
 // say is a text in the caller's language.
 func (in *command) say(t texts.Text, args ...any) string { return t.With(args...).In(in.request.Lang) }
-
-// Read is one record for the audit log: who asked for which log, and whether
-// they may read it.
-type Read struct {
-	At      time.Time
-	User    string
-	Channel string
-	Verb    string // "fail"
-	Task    string // id of the task, the check run or the record
-	Build   int64  // 0 if the request ended before it was known, and for check runs
-	Allowed bool
-	Why     string // why somebody was refused before their command was read; see access.Verdict
-}
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -20,9 +20,9 @@ type Commands struct {
 	names *find.Names
 	known typed.Parser // without what depends on the caller
 	verbs []*verb
-	audit func(context.Context, Read)
+	seen  *read.Habits
+	audit func(context.Context, AuditEvent) // may be nil
 
-	habits    *read.Habits
 	follower  *Follower
 	announcer *Announcer
 	admission Admission
@@ -35,9 +35,9 @@ func New(o Options) *Commands {
 	}
 	names := find.New(find.Options{Lists: o.Builds, Access: o.Access, Aliases: o.Aliases, Set: o.AliasStore, Hosts: o.Hosts})
 	reader := read.Reader{Logs: o.Logs, Gate: o.Gate, Rules: o.Rules, Habits: &read.Habits{}}
-	c := &Commands{habits: reader.Habits, name: o.Name, gate: o.Gate, audit: o.Audit, names: names, admission: Admission{o.Access, o.Audit}}
-	c.follower = &Follower{names: names, reader: reader, builds: o.Builds, callers: o.Callers, ask: c.answer, finish: c.mask}
-	c.announcer = &Announcer{names: names, callers: o.Callers, ask: c.answer, finish: c.mask}
+	c := &Commands{name: o.Name, seen: reader.Habits, gate: o.Gate, audit: o.Audit, names: names, admission: Admission{o.Access, o.Audit}}
+	c.follower = &Follower{names: names, reader: reader, builds: o.Builds, callers: o.Callers, ask: c.answer, finish: c.mask, record: c.record}
+	c.announcer = &Announcer{names: names, callers: o.Callers, ask: c.answer, finish: c.mask, record: c.record}
 	c.verbs = registry(o, names, reader, c.follower)
 	c.known = typed.Parser{Name: o.Name, Verbs: grammar(c.verbs), IsAlias: o.Aliases.Known, IsTask: names.IsTask}
 	return c
@@ -63,6 +63,7 @@ func registry(o Options, names *find.Names, reader read.Reader, f *Follower) []*
 		aliasVerb(places, o.Aliases, names, verbs),
 		unaliasVerb(places, o.Aliases),
 		aliasesVerb(names),
+		auditVerb(o.AuditLog, o.Access, names),
 		helpVerb(o.Name, o.Access, names, verbs),
 	}
 	return all
@@ -71,8 +72,8 @@ func registry(o Options, names *find.Names, reader read.Reader, f *Follower) []*
 // VerbNames are the names of all commands.
 func VerbNames() []string { return grammar(registry(Options{}, nil, read.Reader{}, nil)).Names() }
 
-// Habits says what was seen of the hosts of the logs, for operators; empty if nothing.
-func (c *Commands) Habits() string { return c.habits.String() }
+// Habits is what was seen of the host of the logs so far, for operators.
+func (c *Commands) Habits() *read.Habits { return c.seen }
 
 // Follower makes the steps of messages that grow.
 func (c *Commands) Follower() *Follower { return c.follower }
@@ -93,6 +94,7 @@ func (c *Commands) FindBuild(ctx context.Context, r Request) (line string, why r
 	in := newCommand(&typed.Command{Verb: c.known.Verbs.Named(typed.Fail)}, r)
 	line, err := c.names.InMessage(ctx, in.Query, r.Text)
 	if err != nil {
+		c.record(ctx, r, AuditEvent{Verb: "explain", Result: NotFound})
 		return "", c.mask(apology(err, r.Lang), r.Lang), false
 	}
 	return line, reply.Reply{}, true

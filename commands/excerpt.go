@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
-	"strings"
 
 	"logbot/commands/excerpt"
 	"logbot/commands/read"
@@ -94,7 +93,7 @@ func wasRead(pages int, shown []lines.Line) []any {
 	parts := []any{texts.ReadPages.With(texts.Page.Count(pages))}
 	n := 0
 	for _, l := range shown {
-		n += strings.Count(l.Text, redact.Mask)
+		n += redact.Masks(l.Text)
 	}
 	if n > 0 {
 		parts = append(parts, texts.Hidden.With(texts.Value.Count(n)))

@@ -42,6 +42,7 @@ func failVerb(s service, r read.Reader) *verb {
 			if b.broke.Mapped {
 				what.Logs = append(read.StepLogs(in.task.ID(), in.build, b.broke.Node, b.State.Finished()), what.Logs...)
 			}
+			r := b.reads(r)
 			if b.State == logsapi.Aborted {
 				stopped := b.aborted(ctx, r, what, want)
 				stopped.Link = link()
@@ -57,8 +58,13 @@ func failVerb(s service, r read.Reader) *verb {
 				}
 			}
 			b.analysis, b.link = analysis(), link()
-			if err != nil {
+			switch {
+			case noLogCame(err) && b.State.Finished():
+				return b.gone(err), nil
+			case err != nil:
 				return reply.Reply{}, b.unreadable(err)
+			case found.Read == 0 && b.unbegun():
+				return b.notRun(), nil
 			}
 			return b.failure(found, want), nil
 		},

@@ -141,12 +141,15 @@ func TestTheLogOfAStepIsReadByEitherEndpoint(t *testing.T) {
 	}{
 		{"not-published=step-log", "step-page"},
 		{"not-published=step-page", "step-log"},
+		{codeartsim.StepLogEnds, "step-page"},
+		{codeartsim.StepPageNone, "step-log"},
 	} {
 		h := newHarness(t, nil, c.missing)
 		r := h.typed(t, "fail web 128")
 		assert.Contains(t, r.Excerpt(), "total expected:<10> but was:<11>", c.missing)
 		assert.Contains(t, r.Source, "of the step", c.missing)
 		assert.Equal(t, int64(1), h.codearts.Counts()[c.requests], c.missing)
+		assert.Equal(t, c.requests == "step-log", h.codearts.Counts()["step-log"] > 0, "%s: task/page is asked first for a build that has ended", c.missing)
 		assert.Contains(t, h.typed(t, "show web 128 --step 'Maven test' --tail").Source, "read 1 page", c.missing)
 	}
 }

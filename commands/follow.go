@@ -50,7 +50,7 @@ func startFollow(ctx context.Context, f *Follower, in *command) (reply.Reply, er
 		Channel: in.Channel, User: in.User, Lang: in.request.Lang,
 		Began: now, News: now,
 	}
-	r, s, done, err := f.makeStep(ctx, s)
+	r, done, err := f.following(&s).take(ctx)
 	if errors.Is(err, ErrShared) {
 		return reply.Reply{}, typed.Wrong(texts.Admission.NotShared.With())
 	}

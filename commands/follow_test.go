@@ -282,10 +282,10 @@ func TestWhatIsFollowedIsToldForTheAuditLog(t *testing.T) {
 	h.typed(t, "follow web 129")
 	require.Len(t, *h.reads, 1)
 	r := (*h.reads)[0]
-	assert.Equal(t, []any{"follow", webID, int64(129), ann, true}, []any{r.Verb, r.Task, r.Build, r.User, r.Allowed})
+	assert.Equal(t, []any{"follow", webID, int64(129), ann, true}, []any{r.Verb, r.Task, r.Build, r.User, r.Result != commands.Refused})
 	_, err := h.Announcer().Broke(t.Context(), commands.Announcement{Channel: here, Owner: admin, Task: webID, Name: "web", Build: 128, State: logsapi.Failed, Failures: 1})
 	require.NoError(t, err)
 	require.Len(t, *h.reads, 2)
 	r = (*h.reads)[1]
-	assert.Equal(t, []any{"fail", webID, int64(128), admin, true}, []any{r.Verb, r.Task, r.Build, r.User, r.Allowed}, "by the owner's right")
+	assert.Equal(t, []any{"fail", webID, int64(128), admin, true}, []any{r.Verb, r.Task, r.Build, r.User, r.Result != commands.Refused}, "by the owner's right")
 }

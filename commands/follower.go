@@ -9,6 +9,7 @@ import (
 
 	"logbot/commands/find"
 	"logbot/commands/read"
+	"logbot/commands/redact"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/commands/typed"
@@ -41,6 +42,7 @@ type Follower struct {
 	callers Callers
 	ask     func(ctx context.Context, r Request, about *find.Task) (reply.Reply, error)
 	finish  func(reply.Reply, texts.Lang) reply.Reply
+	record  func(ctx context.Context, r Request, e AuditEvent)
 }
 
 // Follow makes one step: it reads what is new in the log and returns the message
@@ -48,20 +50,21 @@ type Follower struct {
 // follows: the build has ended, or the follow has. The error is ErrShared, or that ctx
 // ended.
 func (f *Follower) Follow(ctx context.Context, s reply.FollowState) (r reply.Reply, next reply.FollowState, done bool, err error) {
-	r, next, done, err = f.makeStep(ctx, s)
+	step := f.following(&s)
+	r, done, err = step.take(ctx)
+	step.audit(ctx, done)
 	r.Asker = s.User
-	return f.finish(r, s.Lang), next, done, err
+	return f.finish(r, s.Lang), s, done, err
 }
 
-// makeStep is Follow with a reply that is not finished yet.
-func (f *Follower) makeStep(ctx context.Context, s reply.FollowState) (reply.Reply, reply.FollowState, bool, error) {
-	s.Fresh = nil
-	step := f.following(&s)
-	r, done, err := step.advance(ctx)
+// take makes the step; its reply is not finished yet.
+func (f following) take(ctx context.Context) (reply.Reply, bool, error) {
+	f.s.Fresh = nil
+	r, done, err := f.advance(ctx)
 	if err == nil {
 		err = ctx.Err()
 	}
-	return r, s, done, err
+	return r, done, err
 }
 
 // Stopped is the last message of a follow that somebody stopped; by may be empty.
@@ -136,7 +139,7 @@ type following struct {
 }
 
 func (f *Follower) following(s *reply.FollowState) following {
-	in := newCommand(&typed.Command{}, Request{Channel: s.Channel, User: s.User, Lang: s.Lang})
+	in := newCommand(&typed.Command{}, Request{Channel: s.Channel, User: s.User, Lang: s.Lang, Via: ViaFollow})
 	in.build = s.Build
 	return following{Follower: f, s: s, in: in, now: time.Now()}
 }
@@ -192,6 +195,26 @@ func (f following) advance(ctx context.Context) (_ reply.Reply, done bool, err e
 		r.Body = f.in.say(texts.FollowTrouble, typed.ProblemOf(f.s.Err).Says)
 	}
 	return r, false, nil
+}
+
+// auditEvery is how often a follow is recorded that brings lines.
+const auditEvery = time.Minute
+
+// audit records what the steps have read since they were recorded last.
+func (f following) audit(ctx context.Context, done bool) {
+	e := AuditEvent{Verb: "follow", Task: f.s.Task, Build: f.s.Build, Result: Answered}
+	for _, line := range f.s.Fresh {
+		f.s.Unrecorded.Bytes += int64(len(line))
+		f.s.Unrecorded.Hidden += redact.Masks(line)
+	}
+	if f.in.denied {
+		e.Result, e.Reason = Refused, noRule
+	} else if f.s.Unrecorded.Bytes == 0 || !done && f.now.Sub(f.s.Recorded) < auditEvery {
+		return
+	}
+	e.Bytes, e.Hidden = f.s.Unrecorded.Bytes, f.s.Unrecorded.Hidden
+	f.record(ctx, f.in.request, e)
+	f.s.Recorded, f.s.Unrecorded = f.now, reply.Amount{}
 }
 
 // queued reports whether the build has not begun. Until the log has, that is asked

@@ -83,7 +83,7 @@ func (f full) ofBuild(ctx context.Context, b buildFacts) (reply.Reply, error) {
 		return reply.Reply{}, b.unreadable(nil)
 	}
 	whole := read.Request{Finished: b.State.Finished(), Edition: b.Edition(), Logs: read.BuildLogs(in.task.ID(), in.build), Meter: in.meter, Record: b.Record.ID}
-	some, err := f.reader.HasText(ctx, whole)
+	some, err := b.reads(f.reader).HasText(ctx, whole)
 	if err != nil {
 		return reply.Reply{}, b.unreadable(err)
 	}
@@ -100,7 +100,7 @@ func (f full) ofBuild(ctx context.Context, b buildFacts) (reply.Reply, error) {
 func (f full) ofStep(ctx context.Context, b buildFacts) (reply.Reply, error) {
 	in := b.in
 	var err error
-	if b.Record, err = f.service.builds.Record(ctx, in.task.ID(), in.build); err != nil || b.Record.ID == "" {
+	if b.Record, err = f.service.builds.Record(ctx, in.task.ID(), in.build); err != nil || b.Record.ID == "" || b.elsewhere() {
 		return reply.Reply{}, f.withoutRecord(ctx, b, err)
 	}
 	s, err := f.names.Step(ctx, in.Query, in.task, in.build, b.Record.ID, in.Words[2])

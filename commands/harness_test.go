@@ -39,7 +39,7 @@ type harness struct {
 	*commands.Commands
 	codearts *codeartsim.Server
 	store    *memoryStore
-	reads    *[]commands.Read // what the audit log heard
+	reads    *[]commands.AuditEvent // what the audit log heard
 }
 
 // newHarness starts a harness. The policy is open unless one is given.
@@ -56,18 +56,19 @@ func newHarness(t *testing.T, policy *access.Policy, faults ...codeartsim.Fault)
 		policy, err = access.Open().WithAdmins(admin)
 		require.NoError(t, err)
 	}
-	store, reads := newMemoryStore(), &[]commands.Read{}
+	store, reads := newMemoryStore(), &[]commands.AuditEvent{}
 	return harness{codearts: sim, store: store, reads: reads, Commands: commands.New(commands.Options{
 		Logs:    client,
 		Builds:  builds{client},
 		Gate:    redact.New(token),
 		Access:  policy,
 		Aliases: find.Aliases{Tasks: sim.Aliases(), Checks: sim.CheckRuns()},
-		Audit:   func(_ context.Context, r commands.Read) { *reads = append(*reads, r) },
+		Audit:   func(_ context.Context, e commands.AuditEvent) { *reads = append(*reads, e) },
 
 		AliasStore: store,
 		Watches:    store,
 		Follows:    store,
+		AuditLog:   &oneAudit{},
 	})}
 }
 
@@ -149,9 +150,10 @@ func newBubbleHarness(t *testing.T, policy *access.Policy, before func(read.Logs
 	if before != nil {
 		logs = before(client)
 	}
-	store := newMemoryStore()
-	return harness{codearts: sim, store: store, Commands: commands.New(commands.Options{
-		Logs: logs, Builds: builds{client}, Gate: redact.New(token), Access: policy,
+	store, reads := newMemoryStore(), &[]commands.AuditEvent{}
+	return harness{codearts: sim, store: store, reads: reads, Commands: commands.New(commands.Options{
+		Audit: func(_ context.Context, e commands.AuditEvent) { *reads = append(*reads, e) },
+		Logs:  logs, Builds: builds{client}, Gate: redact.New(token), Access: policy,
 		Aliases: find.Aliases{Tasks: sim.Aliases()}, Follows: store,
 	})}
 }

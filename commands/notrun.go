@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -26,6 +27,36 @@ func (b buildFacts) noLog() texts.Phrase {
 	return texts.Phrase{}
 }
 
+// unbegun reports whether the build ended before it began as far as its record and its
+// steps tell. Its log decides: it has none.
+func (b buildFacts) unbegun() bool { return b.NeverBegan() && !b.began }
+
+// reads is r that does not wait for the log of a build that has none by its record.
+func (b buildFacts) reads(r read.Reader) read.Reader {
+	if b.unbegun() {
+		r.Logs = unwaited{r.Logs}
+	}
+	return r
+}
+
+// noLogCame reports whether the service has no log of the build: none was there, or
+// found, now.
+func noLogCame(err error) bool {
+	return errors.Is(err, logsapi.ErrNotFound) || errors.Is(err, logsapi.ErrNotReady)
+}
+
+// gone is the answer for a build that has ended, by its record, if the service has no
+// log of it.
+func (b buildFacts) gone(err error) reply.Reply {
+	if b.unbegun() {
+		return b.notRun()
+	}
+	r := b.answer(read.Explained{})
+	r.Body = b.withComplaint(texts.LogUnreadable.With(typed.ProblemOf(err).Says)).In(b.in.request.Lang)
+	r.Try = []reply.Example{{Line: typed.Line("builds", b.in.task.Word), Does: b.in.say(texts.BuildsDoes)}}
+	return r
+}
+
 // withComplaint adds what the record says of a failure.
 func (b buildFacts) withComplaint(says texts.Phrase) texts.Phrase {
 	complaint := texts.Plain(strings.TrimRight(b.Error, ".。"))
@@ -46,6 +77,9 @@ func (b buildFacts) withComplaint(says texts.Phrase) texts.Phrase {
 // notRun is the answer for a build that has no log.
 func (b buildFacts) notRun() reply.Reply {
 	r := b.stands(b.State)
+	if b.State != logsapi.Queued && !b.NeverRan() {
+		r.Heading = b.in.say(texts.BuildStands, b.name(), texts.BeforeStart.With(b.sentence(b.State)))
+	}
 	r.Context, r.Started, r.Link = b.contextParts(), b.Started, b.link
 	if r.Started.IsZero() {
 		r.Started = b.Queued
@@ -98,9 +132,11 @@ func (b buildFacts) aborted(ctx context.Context, r read.Reader, what read.Reques
 		Context: b.contextParts(), Started: b.Started, About: b.about(), Lines: w.Lines,
 	}
 	switch {
+	case b.unbegun() && (noLogCame(err) || err == nil && seen.Log == nil):
+		return b.notRun()
 	case err != nil:
 		answer.Lines = nil
-		answer.Body = b.withComplaint(texts.AbortedNoLog.With(typed.ProblemOf(err).Says)).In(b.in.request.Lang)
+		answer.Body = b.withComplaint(texts.LogUnreadable.With(typed.ProblemOf(err).Says)).In(b.in.request.Lang)
 		return answer
 	case seen.Log == nil:
 		answer.Body = b.withComplaint(texts.NoLogText.With()).In(b.in.request.Lang)
@@ -108,6 +144,9 @@ func (b buildFacts) aborted(ctx context.Context, r read.Reader, what read.Reques
 	}
 	answer.Body = b.withComplaint(texts.Phrase{}).In(b.in.request.Lang)
 	source := append([]any{texts.AbortedSaid}, wasRead(seen.Pages, w.Lines)...)
+	if seen.Cut != nil {
+		source = append(source, texts.CutBefore.With(typed.Briefly(seen.Cut)))
+	}
 	answer.Source = texts.Join(texts.Dot, source...).In(b.in.request.Lang)
 	answer.Try = append(answer.Try, b.wholeLog(), b.offer(b.line("show")+typed.SearchEnd, texts.DoesSearch, texts.Search, reply.AskFirst))
 	return answer

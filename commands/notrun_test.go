@@ -3,13 +3,16 @@ package commands_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"logbot/commands"
 	"logbot/commands/access"
 	"logbot/commands/read"
 	"logbot/logsapi"
+	"logbot/logsapi/codeartsim"
 )
 
 func TestABuildThatDidNotRunIsAnsweredFromItsRecord(t *testing.T) {
@@ -35,6 +38,59 @@ func TestABuildThatDidNotRunIsAnsweredFromItsRecord(t *testing.T) {
 		assert.Contains(t, shown(ask(t, c, "fail web 7")), want)
 		assert.Empty(t, asked.asked)
 	}
+}
+
+func TestABuildThatFailedBeforeItStartedIsAnsweredFromItsRecord(t *testing.T) {
+	h := newHarness(t, nil, codeartsim.BeforeStart)
+	r := h.typed(t, "fail web 128")
+	require.False(t, r.Refused, r.Body)
+	assert.Equal(t, "web #128 failed before it started", r.Heading)
+	assert.Equal(t, "Nothing ran, so there is no log. CodeArts says: No executor could be scheduled (code 1).", r.Body)
+	for _, line := range []string{"show web 128 --tail", "full web 128 all"} {
+		r := h.typed(t, line)
+		assert.True(t, r.Refused, line)
+		assert.Contains(t, r.Body, "web #128 failed before it started, so it has no log. CodeArts says: No executor could be scheduled (code 1).", line)
+	}
+	assert.EqualValues(t, 6, h.codearts.Requests().Pages(), "nobody waits for a log that will not come")
+
+	// The record of a build that has a log may lack its start, too.
+	at := time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC)
+	s := service{record: &logsapi.Record{State: logsapi.Failed, Finished: at, Error: "the disk is full."}}
+	c, _ := over(s, access.Open(), broken)
+	assert.NotEmpty(t, ask(t, c, "fail web 7").Reason)
+	c, _ = over(s, access.Open(), func(logsapi.Log) string { return "" })
+	assert.Equal(t, "web #7 failed before it started", ask(t, c, "fail web 7").Heading)
+	assert.Equal(t, "Nothing ran, so there is no log. CodeArts says: the disk is full.", ask(t, c, "fail web 7").Body)
+	s.record.State = logsapi.Aborted
+	c, _ = over(s, access.Open(), func(logsapi.Log) string { return "" })
+	assert.Equal(t, "web #7 was aborted before it started", ask(t, c, "fail web 7").Heading)
+}
+
+func TestTheRecordOutranksALogThatIsGone(t *testing.T) {
+	gone := &logsapi.Error{Kind: logsapi.ErrNotFound, Status: 404, Summary: "the service does not find it"}
+	s := service{record: &logsapi.Record{State: logsapi.Failed, Started: time.Unix(1, 0), ErrorCode: "CB.1"}, steps: []logsapi.Step{{Position: 1, Name: "Compile", State: logsapi.Failed}}}
+	c := newCommands(optionsOf(s, func(logsapi.PageRequest) (logsapi.Page, error) { return logsapi.Page{}, gone }))
+	r := ask(t, c, "fail web 7")
+	assert.Equal(t, `web #7 failed in "Compile"`, r.Heading)
+	assert.Equal(t, "Its log cannot be read: CodeArts: the service does not find it. (HTTP 404) CodeArts says: code CB.1.", r.Body)
+	r = c.Run(t.Context(), commands.Request{Text: "show web 7"})
+	assert.True(t, r.Refused)
+	assert.Contains(t, r.Body, "web #7 failed, but CodeArts does not find its log.")
+
+	s.record = nil
+	c = newCommands(optionsOf(s, func(logsapi.PageRequest) (logsapi.Page, error) { return logsapi.Page{}, gone }))
+	r = c.Run(t.Context(), commands.Request{Text: "fail web 7"})
+	assert.True(t, r.Refused)
+	assert.Contains(t, r.Body, "web has no build 7, or its log is gone.")
+}
+
+func TestTheAnswerForAnAbortedBuildSaysThatItsLogCouldBeReadOnlyInPart(t *testing.T) {
+	few := breaking{numbered(300, 100), 1, busy}
+	c := newCommands(commands.Options{Logs: few, Builds: service{record: &logsapi.Record{State: logsapi.Aborted}}, Access: access.Open()})
+	r := ask(t, c, "fail web 7 --lines 50")
+	assert.Equal(t, "line 300", r.Lines[len(r.Lines)-1].Text)
+	assert.Less(t, len(r.Lines), 50)
+	assert.Contains(t, r.Source, "what stands before could not be read: the service had an internal error (HTTP 500 CB.00060101)")
 }
 
 func TestAnAbortedBuildHasNoInventedReason(t *testing.T) {

@@ -35,9 +35,12 @@ type Options struct {
 	// Callers, if it is set, says what the caller of work that goes on later is by then.
 	Callers Callers
 
-	// Audit, if it is set, is called for every read, allowed or refused, before its
-	// answer leaves. It is called from many goroutines.
-	Audit func(ctx context.Context, r Read)
+	// Audit, if it is set, is called for every use of the bot, allowed or refused: for a
+	// command before its answer leaves, for a file when it was read. It is called from
+	// many goroutines and must return at once.
+	Audit func(ctx context.Context, e AuditEvent)
+	// AuditLog is read by the command for admins; nil if there is none.
+	AuditLog AuditLog
 }
 
 // Callers says what a caller is to the workspace now, and whether other organisations

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"logbot/commands/find"
 	"logbot/commands/reply"
@@ -18,7 +17,9 @@ func (c *Commands) Run(ctx context.Context, r Request) reply.Reply {
 	r = c.greeted(ctx, r)
 	answer, err := c.answer(ctx, r, nil)
 	if err != nil {
+		verb := answer.Verb
 		answer = apology(err, r.Lang)
+		answer.Verb = verb
 	}
 	return c.mask(answer, r.Lang)
 }
@@ -26,7 +27,7 @@ func (c *Commands) Run(ctx context.Context, r Request) reply.Reply {
 // answer takes a command from its text to its answer: parse, resolve what the words
 // name, authorize the caller to read it, read, explain. resolved is the task that
 // the first word names, if that is known; the access to it is checked all the same.
-func (c *Commands) answer(ctx context.Context, r Request, resolved *find.Task) (reply.Reply, error) {
+func (c *Commands) answer(ctx context.Context, r Request, resolved *find.Task) (answer reply.Reply, err error) {
 	working, end := context.WithCancel(ctx)
 	defer end() // also requests that the verb began and did not wait for
 
@@ -34,20 +35,26 @@ func (c *Commands) answer(ctx context.Context, r Request, resolved *find.Task) (
 	if err != nil {
 		return reply.Reply{}, err
 	}
-	defer c.auditRead(ctx, in) // also what is refused
+	defer func() { c.auditCommand(ctx, in, &answer, err) }() // also what is refused, or ends in a panic
+	defer func() { answer.Verb = verb.Name }()
 
 	in.resolved = resolved
 	if err := verb.check(in); err != nil {
 		return reply.Reply{}, err
 	}
+	in.stage = resolving
 	if err := verb.resolve(working, c.names, in); err != nil { // and authorize
 		return reply.Reply{}, err
 	}
-	answer, err := verb.answer(working, in) // read and explain
+	answer, err = verb.answer(working, in) // read and explain
+	if err == nil {
+		answer, err = c.forMe(ctx, in, answer)
+	}
+	in.stage = over
 	if err != nil {
 		return reply.Reply{}, err
 	}
-	return c.forMe(ctx, in, answer)
+	return answer, nil
 }
 
 // greeted is a request that asks for the short help if it only greets, in Chinese
@@ -88,16 +95,6 @@ func (c *Commands) aliasFirst(ctx context.Context, r Request, words []string) []
 		return words
 	}
 	return append([]string{typed.Fail}, words...)
-}
-
-// auditRead tells the audit log of a command whose words name a task.
-func (c *Commands) auditRead(ctx context.Context, in *command) {
-	r := in.audited
-	if r.Task == "" || c.audit == nil {
-		return
-	}
-	r.At, r.User, r.Channel, r.Verb = time.Now(), in.User, in.Channel, in.Verb.Name
-	c.audit(ctx, r)
 }
 
 // forMe makes the answer to a command with --me one for the caller alone. A file
@@ -143,7 +140,7 @@ func (c *Commands) lineForMe(ctx context.Context, e reply.Example) (string, bool
 // apology is the private reply to an error.
 func apology(err error, l texts.Lang) reply.Reply {
 	p := typed.ProblemOf(err)
-	r := reply.Reply{Private: true, Refused: true, Body: p.Says.In(l)}
+	r := reply.Reply{Private: true, Refused: true, Body: p.Says.In(l), Failure: failureOf(err)}
 	for _, s := range p.Try {
 		r.Try = append(r.Try, reply.Example{Line: s.Line, Does: s.Does.In(l)})
 	}

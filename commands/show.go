@@ -44,7 +44,7 @@ func showVerb(s service, names *find.Names, r read.Reader) *verb {
 				what.Record = "" // its file is that of the whole build
 				name = texts.StepOf.With(step.Label(), b.name())
 			}
-			shown, of, err := showPart(ctx, r, in, name, what)
+			shown, of, err := showPart(ctx, b.reads(r), in, name, what)
 			b.link = link()
 			if err != nil {
 				return reply.Reply{}, b.unreadable(err)

@@ -105,6 +105,7 @@ func (p aliasPlaces) of(in *command) (channel string, err error) {
 	case !in.Has(workspace):
 		return in.Channel, nil
 	case !p.access.Admin(in.User):
+		in.audited.Result, in.audited.Reason = Refused, notAdmin
 		return "", typed.Wrong(texts.AliasAdminsOnly.With(), in.Without(workspace).Line())
 	}
 	return "", nil

@@ -27,6 +27,7 @@ func unaliasVerb(places aliasPlaces, configured find.Aliases) *verb {
 			return nil
 		},
 		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
+			in.audited.Name = in.Words[0]
 			channel, err := places.of(in)
 			if err != nil {
 				return reply.Reply{}, err
@@ -50,6 +51,9 @@ func answerUnalias(ctx context.Context, store AliasStore, in *command, channel s
 		return reply.Reply{Body: in.say(texts.Both, texts.AliasRemoved.With(name), texts.AliasStill.With(other.Name))}, nil
 	case found:
 		return reply.Reply{Body: in.say(texts.AliasRemoved, name)}, nil
+	}
+	in.audited.Result = NotFound
+	switch {
 	case channel == "":
 		return reply.Reply{Private: true, Body: in.say(texts.AliasUnknownAll, name), Try: []reply.Example{{Line: "aliases"}}}, nil
 	case still:

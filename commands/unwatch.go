@@ -26,6 +26,7 @@ func unwatchVerb(names *find.Names, aliases find.Aliases, store WatchStore) *ver
 			if err != nil {
 				return reply.Reply{}, err
 			}
+			in.audited.Task = id
 			return answerUnwatch(ctx, names, store, in, id, label)
 		},
 	}
@@ -37,6 +38,7 @@ func answerUnwatch(ctx context.Context, names *find.Names, store WatchStore, in 
 	case err != nil:
 		return reply.Reply{}, notStored(err, texts.WatchAway, texts.WatchFull)
 	case !found:
+		in.audited.Result = NotFound
 		return reply.Reply{Private: true, Body: in.say(texts.UnwatchUnknown, label.Name), Try: []reply.Example{{Line: "watches"}}}, nil
 	}
 	word := label.Word

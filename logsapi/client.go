@@ -12,7 +12,14 @@ type (
 	Token      = wire.Token
 	User       = wire.User
 	Shared     = wire.Shared
+	Observer   = wire.Observer
 )
+
+// Services are the names of the services that an Observer hears of.
+func Services() []string { return wire.Services() }
+
+// Codes are the error codes of the services that a Client knows.
+func Codes() []string { return wire.Codes() }
 
 // Client reads logs and what the services know of them. It is safe for concurrent
 // use, and meant to be shared: the rate of requests is that of one Client. It keeps

@@ -23,6 +23,7 @@ func combinable() []codeartsim.Fault {
 		codeartsim.Refuse, codeartsim.SignOnPage, codeartsim.Unauthorized, codeartsim.ClockSkew,
 		codeartsim.BodyStall, // takes a real second each time
 		codeartsim.LongLines, codeartsim.Rerun,
+		codeartsim.StepLogEnds, codeartsim.StepPageNone, // another endpoint has the log
 	}
 	values := map[codeartsim.Fault]codeartsim.Fault{codeartsim.Latency: "latency=1ms", codeartsim.Bandwidth: "bandwidth=100000000"}
 	var all []codeartsim.Fault

@@ -106,6 +106,16 @@ func TestAPageThatIsTooLargeComesWithItsLongLinesCut(t *testing.T) {
 	assert.Equal(t, rows, strings.Count(got.Text, "\n"), "no line is lost")
 }
 
+func TestAPageForAFileComesWithEveryByte(t *testing.T) {
+	log := strings.Repeat("x", 20_000) + "\n" // a line that would be cut
+	answer := strings.Repeat(" ", 16<<20) + page(0, len(log), false, log)
+	c := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, answer) }))
+	got, err := c.Page(t.Context(), PageRequest{Log: simFinished, Whole: true})
+	require.NoError(t, err)
+	assert.False(t, got.Cut)
+	assert.Equal(t, log, got.Text)
+}
+
 func TestTheRecordOfAnotherBuildIsRefused(t *testing.T) {
 	for _, of := range []codeartsim.Fault{codeartsim.OtherRecord, codeartsim.OtherRecord + "=task"} {
 		s := simulate(t, codeartsim.Config{}, Options{})

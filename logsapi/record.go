@@ -18,6 +18,7 @@ import (
 // service left out are zero.
 type Record struct {
 	ID       string // record_id, 36 characters: build_record_id
+	Project  string // id of the CodeArts project, 32 hex digits
 	State    State
 	Word     string // for the state, as the service writes it, if State is Ended or Unknown
 	Branch   string
@@ -38,6 +39,13 @@ type Record struct {
 // NeverRan reports whether the record says that nothing of the build ran, so that
 // it has no log.
 func (r Record) NeverRan() bool { return r.State == Unscheduled }
+
+// NeverBegan reports whether the build has ended and its record, which tells other
+// times, tells none of its start. That the service left the start out is possible, too,
+// so such a build may have a log.
+func (r Record) NeverBegan() bool {
+	return r.NeverRan() || r.State.Finished() && r.State != Succeeded && r.Started.IsZero() && !(r.Queued.IsZero() && r.Finished.IsZero())
+}
 
 // Edition tells the runs of a build apart that was run again under its number: it is
 // another if the build ended at another time or in another state and, until it has
@@ -74,7 +82,7 @@ func (b *builds) Record(ctx context.Context, taskID string, build int64) (Record
 		return Record{}, &Error{Op: op, Kind: ErrProtocol, Summary: "the service sent the record of another build", Err: err}
 	}
 	got := row.record()
-	if got.NeverRan() && got.ErrorCode == "" && IsRecordID(got.ID) {
+	if got.NeverBegan() && got.ErrorCode == "" && IsRecordID(got.ID) {
 		b.explain(ctx, &got)
 	}
 	return got, nil
@@ -109,6 +117,9 @@ func (r *buildRow) record() Record {
 		ID: got.RecordID, State: got.State, Word: got.Word, Branch: got.Branch, Commit: got.Commit, Message: got.Message, Trigger: got.Trigger,
 		Queued: lenient.First(r.Queued, r.Created).Time(), Started: got.Started, Finished: r.finished(), Duration: got.Duration,
 		Error: shortened(r.ErrMsg, maxComplaint), ErrorCode: wire.Plain(string(r.StatusCode)),
+	}
+	if id := string(r.ProjectID); IsTaskID(id) {
+		record.Project = strings.ToLower(id)
 	}
 	if record.ErrorCode == "0" {
 		record.ErrorCode = ""

@@ -109,11 +109,13 @@ type Stats struct {
 	Lost    int64 // runs during which the lease was lost
 	GaveUp  int64 // intents that were given up
 	Repeats int64 // messages that may be in the channel twice, and were marked so
+
+	Leases int // pieces of work that this process holds now
 }
 
 type counters struct{ runs, failed, lost, gaveUp, repeats atomic.Int64 }
 
 // Stats returns the counts.
 func (j *Jobs) Stats() Stats {
-	return Stats{j.counted.runs.Load(), j.counted.failed.Load(), j.counted.lost.Load(), j.counted.gaveUp.Load(), j.counted.repeats.Load()}
+	return Stats{j.counted.runs.Load(), j.counted.failed.Load(), j.counted.lost.Load(), j.counted.gaveUp.Load(), j.counted.repeats.Load(), j.leases.Held()}
 }

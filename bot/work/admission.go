@@ -65,6 +65,13 @@ func (a *Admission) Admit(channel string) (p Place, admitted bool) {
 	return p, true
 }
 
+// Total is how many slots are reserved.
+func (a *Admission) Total() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.total
+}
+
 // Release returns a slot reserved by Admit.
 func (a *Admission) Release(channel string) {
 	a.mu.Lock()

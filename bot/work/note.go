@@ -118,6 +118,7 @@ func (t *Task) postNote(ctx context.Context) bool {
 		t.mu.Lock()
 		t.posted = post{channel, ts}
 		t.mu.Unlock()
+		t.command.shown()
 		if channel != to.Channel {
 			t.whisper(ctx, texts.Bot.ProgressThere.In(t.command.Lang))
 		}
@@ -140,7 +141,11 @@ func (t *Task) whisper(ctx context.Context, says string) {
 		return
 	}
 	m := render.Message(reply.Reply{Private: true, Body: says}, render.Options{Lang: t.command.Lang})
-	if err := t.tasks.slack.Note(ctx, t.command.To, m); err != nil && ctx.Err() == nil {
+	err := t.tasks.slack.Note(ctx, t.command.To, m)
+	switch {
+	case err == nil:
+		t.command.shown()
+	case ctx.Err() == nil:
 		t.tasks.log.Warnf("show progress: %v", err)
 	}
 }

@@ -24,7 +24,15 @@ type Command struct {
 	To      delivery.Address // where the answer goes
 	Again   string           // the line to type to repeat it; empty if unknown
 	Lang    texts.Lang
-	Resumed bool // another process began it and may have left a note
+	Resumed bool   // another process began it and may have left a note
+	Noted   func() // called when a note is shown; may be nil
+}
+
+// shown tells that a note is shown.
+func (c Command) shown() {
+	if c.Noted != nil {
+		c.Noted()
+	}
 }
 
 // retry is the line to type to repeat a command.

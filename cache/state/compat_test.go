@@ -31,7 +31,7 @@ var (
 
 	oldBuild     = Build{Task: "t1", Build: 128, At: at(0), Outcome: "failed", Votes: map[string]bool{"U1": true, "U2": false}}
 	oldBuildJSON = `{"task":"t1","build":128,"at":"2026-09-10T12:00:00Z","outcome":"failed"`
-	oldRead      = Read{At: at(0), User: "U1", Verb: "fail", Allowed: true}
+	oldRead      = Event{At: at(0), User: "U1", Verb: "fail", Result: "answered"}
 	oldReadJSON  = `{"at":"2026-09-10T12:00:00Z","user":"U1","verb":"fail","allowed":true}`
 )
 
@@ -157,7 +157,7 @@ func TestAFileOfAnOlderVersionIsTakenOver(t *testing.T) {
 		assert.Equal(t, oldAlias, must[Alias](t)(s.Aliases.Alias(ctx, "C1", "web")))
 		assert.Equal(t, oldWatch, must[Watch](t)(s.Watches.Watch(ctx, "C1", "t1")))
 		assert.Equal(t, []Build{oldBuild}, must[[]Build](t)(s.History.Builds(ctx, "t1", 0)))
-		assert.Equal(t, []Read{oldRead}, must[[]Read](t)(s.Audit.Reads(ctx, ReadFilter{})))
+		assert.Equal(t, []Event{oldRead}, must[[]Event](t)(s.Audit.Events(ctx, EventFilter{})))
 		assert.Equal(t, []string{"i1"}, ids(must[[]Intent](t)(s.Intents.List(ctx, ""))))
 		assert.Equal(t, 1, must[int](t)(s.Intents.Len(ctx)))
 		assert.False(t, must[bool](t)(s.Intents.Put(ctx, at(time.Minute), Intent{ID: "i0"})), "known to be done")

@@ -39,6 +39,7 @@ var contract = map[string]func(*testing.T, *Store){
 	"tasks not seen for long are forgotten":                             testTasksNotSeenForLongAreForgotten,
 	"votes are one a user and a build":                                  testVotesAreOneAUserAndABuild,
 	"the audit log is read newest first":                                testTheAuditLogIsReadNewestFirst,
+	"the audit log finds who crashed":                                   testTheAuditLogFindsWhoCrashed,
 	"a press is taken by one":                                           testAPressIsTakenByOne,
 	"presses beyond a bound are refused":                                testPressesBeyondABoundAreRefused,
 	"a locale is recalled":                                              testALocaleIsRecalled,
@@ -579,51 +580,6 @@ func testVotesAreOneAUserAndABuild(t *testing.T, s *Store) {
 	assert.ErrorIs(t, err, ErrFull)
 	_, _, err = h.Vote(ctx, "t1", 7, "U1", true)
 	assert.NoError(t, err)
-}
-
-func testTheAuditLogIsReadNewestFirst(t *testing.T, s *Store) {
-	a, ctx := s.Audit, t.Context()
-	var all []Read
-	for i := range 300 {
-		r := Read{
-			At: at(time.Duration(i) * time.Minute), User: "U" + strconv.Itoa(i%3), Channel: "C" + strconv.Itoa(i%5),
-			Verb: []string{"fail", "show"}[i%2], Task: "t" + strconv.Itoa(i%7), Build: int64(i), Allowed: i%10 != 0, Detail: "详情",
-		}
-		require.NoError(t, a.Append(ctx, r))
-		all = append([]Read{r}, all...)
-	}
-	for name, f := range map[string]ReadFilter{
-		"all":             {Limit: 1000},
-		"the last":        {},
-		"one user":        {User: "U1", Limit: 50},
-		"several":         {User: "U1", Channel: "C2", Verb: "show", Limit: 500},
-		"one task":        {Task: "t3", Limit: 1000},
-		"refused":         {Refused: true, Limit: 1000},
-		"since":           {Since: at(200 * time.Minute), Limit: 1000},
-		"until":           {Until: at(100 * time.Minute), Limit: 1000},
-		"between":         {Since: at(100 * time.Minute), Until: at(110 * time.Minute), Limit: 1000},
-		"after the last":  {Since: at(24 * time.Hour)},
-		"until later":     {Until: at(24 * time.Hour), Limit: 5},
-		"nobody":          {User: "U9"},
-		"before anything": {Until: at(0)},
-	} {
-		var want []Read
-		for _, r := range all {
-			if f.chooses(r) && len(want) < f.limit() {
-				want = append(want, r)
-			}
-		}
-		assert.Equal(t, want, must[[]Read](t)(a.Reads(ctx, f)), name)
-	}
-	for i := range 10 {
-		require.NoError(t, a.Append(ctx, Read{At: at(23 * time.Hour), Build: int64(i)}))
-	}
-	for i, r := range must[[]Read](t)(a.Reads(ctx, ReadFilter{Limit: 10})) {
-		assert.EqualValues(t, 9-i, r.Build, "at the same time, in the order of recording")
-	}
-	require.NoError(t, a.Append(ctx, Read{At: at(24 * time.Hour), Detail: strings.Repeat("失败", 400)}))
-	got := must[[]Read](t)(a.Reads(ctx, ReadFilter{Limit: 1}))[0]
-	assert.Equal(t, strings.Repeat("失败", 83), got.Detail, "cut between characters")
 }
 
 func testAPressIsTakenByOne(t *testing.T, s *Store) {

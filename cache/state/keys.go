@@ -27,8 +27,12 @@ const format = 1
 //	logbot:s1:{SCOPE.watches}:all     hash CHANNEL:TASK -> version, JSON  MaxWatches      until removed
 //	logbot:s1:{SCOPE.builds}:all      hash TASK 00 BUILD (8 bytes) ->     MaxHistory,     HistoryAge
 //	                                  JSON of the Build with its votes    MaxBuilds a task
-//	logbot:s1:{SCOPE.reads}:all       hash stamp, 8 bytes that make it    MaxReads        AuditAge
-//	                                  unique -> JSON of the Read
+//	logbot:s1:{SCOPE.reads}:all       hash stamp, 8 bytes that make it    MaxEvents       AuditAge
+//	                                  unique -> JSON of the Event
+//	logbot:s1:{SCOPE.reads}:cut       hash "old", "excess" -> events      -               AuditAge
+//	                                  that were dropped
+//	logbot:s1:{SCOPE.runs}:all        hash PROCESS -> JSON of the         MaxRuns         AuditAge
+//	                                  AuditRun
 //	logbot:s1:{SCOPE.presses}:all     hash name -> the press              MaxPresses      PressAge
 //	logbot:s1:{SCOPE.locales}:all     hash USER -> JSON                   MaxLocales      LocaleAge
 //	logbot:s1:{SCOPE.TABLE}:order     zset key, of tables with a lifetime the same        the same
@@ -63,7 +67,8 @@ const format = 1
 //	aliases    CHANNEL 00 NAME -> JSON
 //	watches    CHANNEL:TASK -> JSON, with its version
 //	builds     TASK 00 BUILD (8 bytes) -> JSON of the Build with its votes
-//	reads      stamp, 8 bytes that make it unique -> JSON of the Read
+//	reads      stamp, 8 bytes that make it unique -> JSON of the Event
+//	runs       PROCESS -> JSON of the AuditRun
 //	presses    name -> the press
 //	locales    USER -> JSON
 //	format     "newest" -> the format
@@ -75,7 +80,7 @@ const format = 1
 func layout() store.Layout {
 	return store.Layout{
 		Format:  format,
-		Tables:  []store.Spec{intentTable(), doneTable(), aliasTable(), watchTable(), historyTable(), auditTable(), pressTable(), localeTable()},
+		Tables:  []store.Spec{intentTable(), doneTable(), aliasTable(), watchTable(), historyTable(), auditTable(), auditRunTable(), pressTable(), localeTable()},
 		Buckets: []string{dueBucket},
 		Dropped: []string{"tasks"},
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -140,8 +141,12 @@ func everyCall(ctx context.Context, s *Store) map[string]error {
 	_, errs["Builds"] = s.History.Builds(ctx, "t", 0)
 	_, _, errs["Vote"] = s.History.Vote(ctx, "t", 1, "U", true)
 	errs["EachTask"] = s.History.EachTask(ctx, func(string, []Build) error { return nil })
-	errs["Append"] = s.Audit.Append(ctx, Read{At: at(0)})
-	_, errs["Reads"] = s.Audit.Reads(ctx, ReadFilter{})
+	errs["Append"] = s.Audit.Append(ctx, Event{At: at(0)})
+	_, errs["Events"] = s.Audit.Events(ctx, EventFilter{})
+	_, errs["Cut"] = s.Audit.Cut(ctx)
+	errs["Show"] = s.Audit.Show(ctx, AuditRun{Process: "p", Seen: at(0)})
+	errs["End"] = s.Audit.End(ctx, "p")
+	_, errs["Crashed"] = s.Audit.Crashed(ctx, at(0), "p")
 	errs["Pause"] = s.Limits.Pause(ctx, "paused", time.Hour)
 	errs["Leave"] = s.Presses.Leave(ctx, "p", nil)
 	_, errs["Waiting"] = s.Presses.Waiting(ctx)
@@ -253,8 +258,11 @@ func TestTheKeyspaceIsAsDocumented(t *testing.T) {
 	_, err := s.Limits.Take(ctx, "chat.postMessage", 0.01, 5, 1)
 	require.NoError(t, err)
 	require.NoError(t, s.Limits.Pause(ctx, "chat.update", time.Hour))
-	require.NoError(t, s.Audit.Append(ctx, Read{At: at(0)}))
+	require.NoError(t, s.Audit.Append(ctx, Event{At: at(0)}))
 	require.NoError(t, s.Locales.Remember(ctx, "U0ANN00001", "zh-CN", at(0)))
+	require.NoError(t, s.Audit.Show(ctx, AuditRun{Process: "p", Seen: at(0)}))
+	require.NoError(t, client.HSet(ctx, store.Keys("team {1}", []string{"reads"}, "cut")[0], "old", 1).Err())
+	require.NoError(t, s.Audit.Append(ctx, Event{At: at(0), Number: 1}))
 	require.NoError(t, s.announce(ctx))
 
 	scope := regexp.QuoteMeta(store.Plain("team {1}"))
@@ -263,10 +271,11 @@ func TestTheKeyspaceIsAsDocumented(t *testing.T) {
 		`aliases\}:all`:   false,
 		`watches\}:all`:   false,
 		`format\}:newest`: false,
-		`(builds|reads|presses|locales)\}:(all|order|ends)`: true,
-		`(builds|watches)\}:wrote`:                          true,
-		`replicas\}:seen`:                                   true,
-		`limit\.chat\.(postMessage|update)\}:(at|no)`:       true,
+		`(builds|reads|presses|locales|runs)\}:(all|order|ends)`: true,
+		`reads\}:cut`:              true,
+		`(builds|watches)\}:wrote`: true,
+		`replicas\}:seen`:          true,
+		`limit\.chat\.(postMessage|update)\}:(at|no)`: true,
 	}
 	seen := map[string]bool{}
 	keys, err := client.Keys(ctx, "*").Result()
@@ -312,16 +321,20 @@ func TestTheAuditLogInRedisIsReadInPages(t *testing.T) {
 	client := clientAt(t, redistest.Start(t).URL())
 	s := open(client, Options{})
 	const n = 1007
+	var events []Event
 	for i := range n {
 		// Several within one millisecond.
-		require.NoError(t, s.Audit.Append(t.Context(), Read{At: at(time.Duration(i) * 300 * time.Microsecond), Build: int64(i)}))
+		events = append(events, Event{At: at(time.Duration(i) * 300 * time.Microsecond), Build: int64(i), Number: uint64(i)})
 	}
-	all := must[[]Read](t)(s.Audit.Reads(t.Context(), ReadFilter{Limit: 10 * n}))
+	for some := range slices.Chunk(events, MaxAppend) {
+		require.NoError(t, s.Audit.Append(t.Context(), some...))
+	}
+	all := must[[]Event](t)(s.Audit.Events(t.Context(), EventFilter{Limit: 10 * n}))
 	require.Len(t, all, n)
 	for i, r := range all {
 		require.EqualValues(t, n-1-i, r.Build)
 	}
-	some := must[[]Read](t)(s.Audit.Reads(t.Context(), ReadFilter{Since: at(30 * time.Millisecond), Until: at(30*time.Millisecond + 500*time.Microsecond)}))
+	some := must[[]Event](t)(s.Audit.Events(t.Context(), EventFilter{Since: at(30 * time.Millisecond), Until: at(30*time.Millisecond + 500*time.Microsecond)}))
 	assert.Len(t, some, 2)
 }
 

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"sync/atomic"
 
 	"github.com/redis/go-redis/v9"
 
@@ -53,7 +52,7 @@ func OpenFile(path string, o Options) (*Store, error) {
 		Aliases: Aliases{jsonValues[Alias](f.Table(aliasTable()))},
 		Watches: watchesInFile(f.Table(watchTable())),
 		History: History{builds: jsonValues[Build](f.Table(historyTable()))},
-		Audit:   Audit{reads: jsonValues[Read](f.Table(auditTable())), recorded: new(atomic.Uint32)},
+		Audit:   Audit{events: jsonValues[Event](f.Table(auditTable())), runs: jsonValues[AuditRun](f.Table(auditRunTable())), alone: true},
 		Limits:  Limits{local: newRateBuckets()},
 		Presses: Presses{f.Table(pressTable())},
 		Locales: Locales{jsonValues[told](f.Table(localeTable()))},
@@ -86,7 +85,7 @@ func NewRedis(client redis.UniversalClient, o Options) *Store {
 		Aliases: Aliases{jsonValues[Alias](r.Table(aliasTable()))},
 		Watches: watchesInRedis(r.Table(watchTable())),
 		History: History{builds: jsonValues[Build](r.Table(historyTable())), old: &oldHistory{r}},
-		Audit:   Audit{reads: jsonValues[Read](r.Table(auditTable())), recorded: new(atomic.Uint32), old: &oldAudit{redis: r}},
+		Audit:   Audit{events: jsonValues[Event](r.Table(auditTable())), runs: jsonValues[AuditRun](r.Table(auditRunTable())), old: &oldAudit{redis: r}},
 		Limits:  Limits{redis: r, replicas: known, local: newRateBuckets()},
 		Presses: Presses{r.Table(pressTable())},
 		Locales: Locales{jsonValues[told](r.Table(localeTable()))},
@@ -161,6 +160,7 @@ func redisRole() redisclient.Role {
 			{"pexpire", key, 1},
 			{"unlink", key},
 			{"hget", key, "x"},
+			{"hmget", key, "x"},
 			{"hgetall", key},
 			{"hlen", key},
 			{"hexists", key, "x"},

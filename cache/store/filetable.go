@@ -13,7 +13,7 @@ import (
 //
 //	NAME     key -> value; if rows expire: key -> stamp of the end of life, value
 //	NAMEby   stamp, key -> nothing; only if rows expire
-//	counts   NAME -> number of rows, as a stamp
+//	counts   NAME -> number of rows, as a stamp; NAME-old and NAME-excess, see Cut
 //
 // A stamp is Unix milliseconds, 8 bytes, big endian, so that keys that begin with
 // one are in the order of time.
@@ -106,7 +106,7 @@ func (r Rows) Put(key string, value []byte, now time.Time) error {
 			return r.spec.full()
 		}
 		for n := 0; n < pruned && r.Len() >= int64(r.spec.Max); n++ {
-			if err := r.dropFirst(); err != nil {
+			if err := r.cutFirst(cutExcess); err != nil {
 				return err
 			}
 		}
@@ -164,11 +164,28 @@ func (r Rows) prune(now int64) error {
 		if first == nil || StampOf(first) > now {
 			return nil
 		}
-		if err := r.dropFirst(); err != nil {
+		if err := r.cutFirst(cutOld); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// What is added to the name of a table for the counters of Cut.
+const (
+	cutOld    = "-old"
+	cutExcess = "-excess"
+)
+
+// cutFirst is dropFirst that is counted, if the Spec says so.
+func (r Rows) cutFirst(why string) error {
+	if r.spec.CountCut {
+		name := []byte(r.spec.Name + why)
+		if err := r.counts.Put(name, AppendStamp(nil, StampOf(r.counts.Get(name))+1)); err != nil {
+			return err
+		}
+	}
+	return r.dropFirst()
 }
 
 // dropFirst removes the row that expires next.
@@ -227,6 +244,28 @@ func (t fileTable) put(ctx context.Context, now time.Time, key string, value []b
 		return struct{}{}, in.Put(key, value, now)
 	})
 	return err
+}
+
+func (t fileTable) putAll(ctx context.Context, now time.Time, rows []Row) error {
+	_, err := Change(ctx, t.file, func(tx Tx) (struct{}, error) {
+		in := In(tx, t.spec)
+		for _, row := range rows {
+			if err := in.Put(row.Key, row.Value, now); err != nil {
+				return struct{}{}, err
+			}
+		}
+		return struct{}{}, nil
+	})
+	return err
+}
+
+func (t fileTable) cut(ctx context.Context) (c Cut, err error) {
+	err = t.file.Read(ctx, func(tx Tx) error {
+		counts := tx.Bucket([]byte(countsBucket))
+		c.Old, c.Excess = StampOf(counts.Get([]byte(t.spec.Name+cutOld))), StampOf(counts.Get([]byte(t.spec.Name+cutExcess)))
+		return nil
+	})
+	return c, err
 }
 
 func (t fileTable) remove(ctx context.Context, now time.Time, key string) (bool, error) {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -16,6 +18,7 @@ import (
 //	{SCOPE.NAME}:all     hash key -> value
 //	{SCOPE.NAME}:order   zset key, all with score 0; only if rows expire
 //	{SCOPE.NAME}:ends    zset key -> ms of its end of life; only if rows expire
+//	{SCOPE.NAME}:cut     hash "old", "excess" -> counts; only of tables with CountCut
 //	{SCOPE.NAME}:wrote   string, the token of the last Update; for repeatedWithin
 //
 // The keys of a table whose rows expire expire together with the last row.
@@ -27,7 +30,7 @@ type redisTable struct {
 
 // Table is the table of spec.
 func (r *Redis) Table(spec Spec) Table {
-	return Table{spec: spec, rows: redisTable{r, spec, r.Keys([]string{spec.Name}, "all", "order", "ends", "wrote")}}
+	return Table{spec: spec, rows: redisTable{r, spec, r.Keys([]string{spec.Name}, "all", "order", "ends", "wrote", "cut")}}
 }
 
 const tableLua = ClockLua + `
@@ -121,6 +124,56 @@ func (t redisTable) put(ctx context.Context, now time.Time, key string, value []
 		return struct{}{}, err
 	})
 	return err
+}
+
+// ARGV: clock, most rows or 0, ms of life, 1 to count what is cut, then keys and
+// values in turn. Called again it writes the same rows; what it cut the first time is
+// counted once, as those rows are gone.
+var putAllScript = redis.NewScript(tableLua + `
+local most, life = tonumber(ARGV[2]), tonumber(ARGV[3])
+local cut = {old = 0, excess = 0}
+for i = 5, #ARGV, 2 do
+  for _, old in ipairs(redis.call('ZRANGEBYSCORE', ends, '-inf', now, 'LIMIT', 0, 16)) do cut.old = cut.old + drop(old) end
+  if most > 0 and redis.call('HEXISTS', all, ARGV[i]) == 0 then
+    local over = redis.call('HLEN', all) + 1 - most
+    if over > 0 then
+      for _, old in ipairs(redis.call('ZRANGE', ends, 0, math.min(over, 16) - 1)) do cut.excess = cut.excess + drop(old) end
+    end
+  end
+  redis.call('HSET', all, ARGV[i], ARGV[i + 1])
+  redis.call('ZADD', order, 0, ARGV[i])
+  redis.call('ZADD', ends, after(life), ARGV[i])
+end
+for _, k in ipairs({all, order, ends}) do redis.call('PEXPIRE', k, life) end
+if ARGV[4] == '1' then
+  for why, n in pairs(cut) do
+    if n > 0 then redis.call('HINCRBY', KEYS[5], why, n) end
+  end
+  redis.call('PEXPIRE', KEYS[5], life)
+end
+return 1`)
+
+func (t redisTable) putAll(ctx context.Context, now time.Time, rows []Row) error {
+	args := []any{t.redis.Clock(now), t.spec.Max, t.spec.Life.Milliseconds(), t.spec.CountCut}
+	for _, row := range rows {
+		args = append(args, row.Key, row.Value)
+	}
+	_, err := Ask(ctx, t.redis, t.keys[0], func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, t.redis.Run(ctx, putAllScript, t.keys, args...).Err()
+	})
+	return err
+}
+
+func (t redisTable) cut(ctx context.Context) (c Cut, err error) {
+	counts, err := Ask(ctx, t.redis, t.keys[0], func(ctx context.Context) ([]any, error) {
+		return t.redis.Client.HMGet(ctx, t.keys[4], "old", "excess").Result()
+	})
+	for i, to := range []*int64{&c.Old, &c.Excess} {
+		if i < len(counts) && counts[i] != nil {
+			*to, _ = strconv.ParseInt(fmt.Sprint(counts[i]), 10, 64) // HINCRBY writes nothing else
+		}
+	}
+	return c, err
 }
 
 // ARGV: clock, key.

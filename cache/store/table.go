@@ -31,6 +31,8 @@ type Spec struct {
 	// Evict says that a full table drops the rows that expire next. Otherwise it
 	// refuses a new row with ErrFull. It needs a Life.
 	Evict bool
+	// CountCut says that Cut counts what PutAll removes; in a file also what Put does.
+	CountCut bool
 
 	// Valid reports whether a row is as it was written. A file checks every row
 	// when it is opened, and takes the valid ones over from a damaged file. Nil is
@@ -100,6 +102,10 @@ type rows interface {
 	// put writes a row, or returns ErrFull. If old is not nil it returns ErrChanged
 	// unless *old is the value now; a nil *old stands for no row.
 	put(ctx context.Context, now time.Time, key string, value []byte, old *[]byte) error
+	// putAll writes rows of a table that evicts, all or none.
+	putAll(ctx context.Context, now time.Time, rows []Row) error
+	// cut returns the counters of a table with CountCut.
+	cut(ctx context.Context) (Cut, error)
 	// remove deletes a row and reports whether there was one.
 	remove(ctx context.Context, now time.Time, key string) (bool, error)
 	// page returns some rows of a range in order, and what is left of the range;
@@ -133,6 +139,27 @@ func (t Table) put(ctx context.Context, key string, value []byte, old *[]byte) e
 	}
 	return t.rows.put(ctx, t.now, key, value, old)
 }
+
+// PutAll writes rows, all or none, in place of those under their keys. It is for tables
+// that evict, and for at most some hundred rows.
+func (t Table) PutAll(ctx context.Context, rows []Row) error {
+	switch {
+	case len(rows) == 0:
+		return nil
+	case !t.spec.Evict || t.now.IsZero():
+		return fmt.Errorf("put some of the %s at once: this needs a table that evicts, and a time; use At", t.spec.Noun)
+	}
+	return t.rows.putAll(ctx, t.now, rows)
+}
+
+// Cut counts the rows that a table removed by itself.
+type Cut struct {
+	Old    int64 // whose life had ended
+	Excess int64 // for which there was no room
+}
+
+// Cut returns what was cut so far, by all processes. Both are 0 without Spec.CountCut.
+func (t Table) Cut(ctx context.Context) (Cut, error) { return t.rows.cut(ctx) }
 
 // Update changes a row atomically: it passes the value to change, nil if there is
 // no row, and writes what that returns. An error of change ends it, with nothing

@@ -21,6 +21,7 @@ var (
 	lastingNames = Spec{Name: "many", Noun: "names", Max: 5_000}
 	expiring     = Spec{Name: "expiring", Noun: "records", Max: 5_000, Life: time.Hour, Evict: true}
 	evicting     = Spec{Name: "evicting", Noun: "records", Max: 3, Life: time.Hour, Evict: true}
+	counting     = Spec{Name: "counting", Noun: "records", Max: 3, Life: time.Hour, Evict: true, CountCut: true}
 	refusing     = Spec{Name: "refusing", Noun: "records", Max: 3, Life: time.Hour}
 )
 
@@ -28,14 +29,15 @@ var contract = map[string]func(*testing.T, opens){
 	"rows are put, replaced and deleted":        testRowsArePutReplacedAndDeleted,
 	"a full table refuses a new row":            testAFullTableRefusesANewRow,
 	"a full table drops the rows that end next": testAFullTableDropsTheRowsThatEndNext,
-	"rows expire":                                testRowsExpire,
-	"an update is atomic":                        testAnUpdateIsAtomic,
-	"an update writes nothing after an error":    testAnUpdateWritesNothingAfterAnError,
-	"a scan is in the order of the keys":         testAScanIsInTheOrderOfTheKeys,
-	"a scan reads more than a page":              testAScanReadsMoreThanAPage,
-	"a scan goes on behind rows that expired":    testAScanGoesOnBehindRowsThatExpired,
-	"a row that expires is put at a time":        testARowThatExpiresIsPutAtATime,
-	"a caller that left gets its own error back": testACallerThatLeftGetsItsOwnErrorBack,
+	"rows expire":                                   testRowsExpire,
+	"an update is atomic":                           testAnUpdateIsAtomic,
+	"an update writes nothing after an error":       testAnUpdateWritesNothingAfterAnError,
+	"a scan is in the order of the keys":            testAScanIsInTheOrderOfTheKeys,
+	"a scan reads more than a page":                 testAScanReadsMoreThanAPage,
+	"a scan goes on behind rows that expired":       testAScanGoesOnBehindRowsThatExpired,
+	"a row that expires is put at a time":           testARowThatExpiresIsPutAtATime,
+	"rows are put at once, and what is cut counted": testRowsArePutAtOnce,
+	"a caller that left gets its own error back":    testACallerThatLeftGetsItsOwnErrorBack,
 }
 
 func TestATableIsTheSameInEveryBackend(t *testing.T) {
@@ -74,6 +76,40 @@ func scan(t *testing.T, table Table, r Range) []string {
 		return true
 	}))
 	return rows
+}
+
+func testRowsArePutAtOnce(t *testing.T, open opens) {
+	ctx := t.Context()
+	require.Error(t, open(t, refusing).At(at(0)).PutAll(ctx, []Row{{"a", nil}}), "a table that refuses takes no rows at once")
+	table := open(t, counting)
+	rows := func(keys ...string) (all []Row) {
+		for _, key := range keys {
+			all = append(all, Row{key, []byte("失败" + key)})
+		}
+		return all
+	}
+	cut := func() Cut {
+		c, err := table.Cut(ctx)
+		require.NoError(t, err)
+		return c
+	}
+	require.Error(t, table.PutAll(ctx, rows("a")), "without a time")
+	assert.Zero(t, cut())
+	require.NoError(t, table.At(at(0)).PutAll(ctx, rows("a", "b")))
+	require.NoError(t, table.At(at(time.Minute)).PutAll(ctx, nil))
+	require.NoError(t, table.At(at(time.Minute)).PutAll(ctx, rows("c", "d", "e")))
+	assert.Equal(t, []string{"c=失败c", "d=失败d", "e=失败e"}, scan(t, table, Range{}), "the oldest make room")
+	assert.Equal(t, Cut{Excess: 2}, cut())
+	require.NoError(t, table.At(at(time.Minute)).PutAll(ctx, rows("c", "d", "e")))
+	assert.Equal(t, Cut{Excess: 2}, cut(), "the same rows again")
+	require.NoError(t, table.At(at(2*time.Hour)).PutAll(ctx, rows("f")))
+	assert.Equal(t, []string{"f=失败f"}, scan(t, table, Range{}))
+	assert.Equal(t, Cut{Old: 3, Excess: 2}, cut())
+	uncounted := open(t, evicting).At(at(0))
+	require.NoError(t, uncounted.PutAll(ctx, rows("a", "b", "c", "d")))
+	c, err := uncounted.Cut(ctx)
+	require.NoError(t, err)
+	assert.Zero(t, c)
 }
 
 func testRowsArePutReplacedAndDeleted(t *testing.T, open opens) {

@@ -18,12 +18,13 @@ import (
 func floors() map[string]int {
 	return map[string]int{
 		// The CodeArts client.
-		"logbot/logsapi/lines":   0,
-		"logbot/logsapi/pace":    0, // rates, backoff and sleeping with a context
-		"logbot/logsapi/lenient": 0, // JSON whose fields vary
-		"logbot/logsapi/dialect": 1, // what hosts do that is not documented
-		"logbot/logsapi/wire":    5, // requests and answers
-		"logbot/logsapi":         10,
+		"logbot/logsapi/lines":     0,
+		"logbot/logsapi/pace":      0, // rates, backoff and sleeping with a context
+		"logbot/logsapi/requestid": 0, // names one request
+		"logbot/logsapi/lenient":   0, // JSON whose fields vary
+		"logbot/logsapi/dialect":   1, // what hosts do that is not documented
+		"logbot/logsapi/wire":      5, // requests and answers
+		"logbot/logsapi":           10,
 
 		// Logs and state, kept.
 		"logbot/cache/patience":    0, // how long a command waits for its stores
@@ -68,6 +69,8 @@ func floors() map[string]int {
 
 		// The program.
 		"logbot/cmd/logbot/checks":  0, // registry of checks on what a bot depends on
+		"logbot/cmd/logbot/listen":  0, // health checks and metrics over HTTP
+		"logbot/cmd/logbot/metrics": 55,
 		"logbot/cmd/logbot/config":  55,
 		"logbot/cmd/logbot/checkup": 56, // the checks for a set of settings
 		"logbot/cmd/logbot/doctor":  58,

@@ -50,9 +50,11 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 		newMaskCommand(getenv),
 		newServeCommand(getenv, environ),
 		doctor.NewCommand(getenv, environ),
+		newHealthcheckCommand(getenv),
 		sim.NewCommand(),
 		newCacheCommand(getenv),
 		newStateCommand(getenv),
+		newAuditCommand(getenv),
 		newVersionCommand(),
 	)
 	root.SetArgs(args)

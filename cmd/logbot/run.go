@@ -49,7 +49,7 @@ func newRunCommand(getenv func(string) string, screen io.Writer) *cobra.Command 
 // reply.
 func answerOnce(ctx context.Context, c *config.Config, typed, output string, stdout, stderr io.Writer, progress *bar) (err error) {
 	ctx = patience.With(ctx)
-	known, err := app.OpenCommands(ctx, c, app.NewLog(c.LogLevel, stderr))
+	known, err := app.OpenCommands(ctx, c, app.NewLog(c.LogLevel, false, stderr))
 	if err != nil {
 		return err
 	}

@@ -3,12 +3,16 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
 	"logbot/cmd/logbot/app"
 	"logbot/cmd/logbot/config"
+	"logbot/cmd/logbot/listen"
+	"logbot/cmd/logbot/metrics"
+	"logbot/commands"
 )
 
 func newServeCommand(getenv func(string) string, environ []string) *cobra.Command {
@@ -34,10 +38,21 @@ func serve(ctx context.Context, getenv func(string) string, logTo io.Writer, ans
 	if err != nil {
 		return err
 	}
-	b, err := app.OpenBot(ctx, c, policy, app.NewLog(c.LogLevel, logTo), answered)
+	m := metrics.New(programVersion(), commands.VerbNames())
+	show := func(listen.Status) {}
+	if c.Listen != "" {
+		server, err := listen.Open(ctx, listen.Options{Address: c.Listen, Metrics: m.Handler(), Mask: c.Gate().Text, Pprof: c.Pprof})
+		if err != nil {
+			return fmt.Errorf("LOGBOT_LISTEN: %w", err)
+		}
+		defer func() { err = errors.Join(err, server.Close()) }()
+		show = server.Show
+	}
+	b, err := app.OpenBot(ctx, c, policy, app.NewLog(c.LogLevel, c.LogJSON, logTo), m, answered)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
+	show(b.Status())
 	return b.Run(ctx)
 }

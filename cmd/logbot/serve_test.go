@@ -147,7 +147,7 @@ func TestWhatADeadProcessDidNotAnswerIsAnsweredByTheNext(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 1, w.Seen.Failures)
 	assert.NotEmpty(t, w.Seen.Thread)
-	reads, err := after.Audit.Reads(t.Context(), state.ReadFilter{User: "U0ANN00001", Verb: "fail"})
+	reads, err := after.Audit.Events(t.Context(), state.EventFilter{User: "U0ANN00001", Verb: "fail"})
 	require.NoError(t, err)
 	assert.NotEmpty(t, reads, "what was answered is in the audit log")
 	require.NoError(t, after.Close())

@@ -69,7 +69,7 @@ func withState(cmd *cobra.Command, getenv func(string) string, makeFile bool, us
 	if err != nil {
 		return err
 	}
-	log := app.NewLog(logrus.WarnLevel, cmd.ErrOrStderr())
+	log := app.NewLog(logrus.WarnLevel, false, cmd.ErrOrStderr())
 	s, err := app.OpenState(cmd.Context(), c, makeFile, state.Options{Log: log, Budget: patientBudget})
 	if err != nil {
 		return err

@@ -80,6 +80,7 @@ func TestEveryFormOfABuildsAddressIsUnderstood(t *testing.T) {
 		{"https://hn.devcloud.huaweicloud.com/codeci/project/" + anotherID + "/codeci/" + webID + "/detail", latest},
 		{"https://www.huaweicloud.com/intl/en-us/devcloud/project/" + anotherID + "/build/detail/" + webID + "/128", 128},
 		{"https://console.huaweicloud.com/codearts/?region=cn-north-4#/project/" + anotherID + "/build/" + webID + "/128", 128},
+		{"https://devcloud.ap-southeast-3.huaweicloud.com/cicd/project/" + anotherID + "/build/detail/" + webID + "/128", 128},
 		{"https://devcloud.eu-west-101.huaweicloud.eu/cicd/project/" + anotherID + "/build/detail/" + webID + "/128", 128},
 		{"https://devcloud.cn-north-4.huaweicloud.cn/cicd/project/" + anotherID + "/build/detail/" + webID + "/128", 128},
 		{"https://devcloud.corp.example.com/cicd/project/" + anotherID + "/build/detail/" + webID + "/128", 128},

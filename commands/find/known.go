@@ -30,6 +30,24 @@ func (n *Names) IsTask(word string) bool {
 		slices.ContainsFunc(n.tasks.last(), func(o named) bool { return strings.EqualFold(o.name, word) })
 }
 
+// ID is the id of the task or check run with that alias or whole name, whether the
+// caller may read it or not: it is for admins.
+func (n *Names) ID(ctx context.Context, caller Caller, word string) (id string, known bool) {
+	for _, k := range n.kinds() {
+		if name, ok := find(k.aliases, word); ok {
+			return strings.ToLower(k.aliases[name]), true
+		}
+		if t, ok, _ := n.setAlias(ctx, caller, word, k); ok {
+			return strings.ToLower(t.id), true
+		}
+		listed, _ := k.list(ctx) // without a list there are no names
+		if i := slices.IndexFunc(listed, func(o named) bool { return strings.EqualFold(o.name, word) }); i >= 0 {
+			return strings.ToLower(listed[i].id), true
+		}
+	}
+	return "", false
+}
+
 // NameTaken reports whether the service lists a task, or check task, of that name
 // with another id.
 func (n *Names) NameTaken(ctx context.Context, name, id string, check bool) bool {

@@ -27,13 +27,20 @@ func (n *Names) pipeline(ctx context.Context, q Query, p page) (Task, error) {
 		return Task{}, denied(q.Caller)
 	}
 	steps, err := n.lists.PipelineSteps(ctx, p.project, p.id, p.run)
-	if logsapi.OutOfReach(err) || errors.Is(err, logsapi.ErrInvalid) { // also if no address of the service is known
-		problem := typed.Wrong(texts.PipelineAway.With(), n.Examples(q.Caller, q.Verb)...)
-		problem.Cause = err
-		return Task{}, problem
+	var away texts.Phrase
+	switch {
+	case err == nil:
+	case logsapi.OutOfReach(err), errors.Is(err, logsapi.ErrInvalid): // the latter if no address of the service is known
+		away = texts.PipelineAway.With()
+	case errors.Is(err, logsapi.ErrNotFound), errors.Is(err, logsapi.ErrRefused):
+		away = texts.PipelineGone.With(typed.Briefly(err))
+	default:
+		return Task{}, err
 	}
 	if err != nil {
-		return Task{}, err
+		problem := typed.Wrong(away, n.Examples(q.Caller, q.Verb)...)
+		problem.Cause = err
+		return Task{}, problem
 	}
 	var builds []logsapi.PipelineStep
 	var others texts.Names

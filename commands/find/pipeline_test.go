@@ -50,6 +50,7 @@ func TestTheAddressOfAPipelinesRunLeadsToTheBuildThatFailedInIt(t *testing.T) {
 			says: "these steps did: sub"},
 		"nothing failed":          {steps: []logsapi.PipelineStep{step("Build", webID, 128, logsapi.Succeeded)}, says: "No CodeArts Build step of that pipeline run has failed."},
 		"it is not published":     {err: &logsapi.Error{Kind: logsapi.ErrNotPublished}, says: "paste the address of its build"},
+		"it is not found":         {err: &logsapi.Error{Kind: logsapi.ErrRefused, Status: 400, Code: "DEVPIPE.1", Summary: "the service refused the request"}, says: "does not find that run of it here: the service refused the request (HTTP 400 DEVPIPE.1). Open the failed build step"},
 		"it may not be read":      {steps: []logsapi.PipelineStep{step("Build", webID, 128, logsapi.Failed)}, policy: closed, says: "No access rule lets you read that"},
 		"nothing may be read":     {steps: []logsapi.PipelineStep{step("Build", webID, 128, logsapi.Succeeded)}, policy: nobody, says: "No access rule lets you read that"},
 		"only one may be read":    {steps: []logsapi.PipelineStep{step("a", webID, 128, logsapi.Failed), step("b", id("2"), 3, logsapi.Failed)}, policy: closed, build: 3},
@@ -82,6 +83,26 @@ func TestTheAddressOfAPipelinesRunLeadsToTheBuildThatFailedInIt(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, c.build, build)
 		})
+	}
+}
+
+func TestEveryFormOfAPipelinesAddressIsUnderstood(t *testing.T) {
+	const project, elsewhere = "77770000777700007777000077770000", "https://devcloud.cn-east-3.huaweicloud.com/cicd/project/" + anotherID
+	for address, want := range map[string]string{
+		inProject + "/pipeline/detail/" + aPipeline + "/" + aRun + "?v=1":                                                                                          project + " " + aPipeline + " " + aRun,
+		inProject + "/pipeline/history/" + aPipeline + "?from=in-project&v=1":                                                                                      project + " " + aPipeline + " ",
+		inProject + "/pipeline/modify/" + aPipeline + "?from=project&v=1":                                                                                          project + " " + aPipeline + " ",
+		elsewhere + "/pipeline/detail/" + aPipeline + "/" + aRun:                                                                                                   anotherID + " " + aPipeline + " " + aRun,
+		"https://devcloud.corp.example.com/cicd/project/" + anotherID + "/pipeline/detail/" + aPipeline + "/" + aRun:                                               anotherID + " " + aPipeline + " " + aRun,
+		"https://cloudpipeline-ext.cn-north-4.myhuaweicloud.com/v5/" + anotherID + "/api/pipelines/" + aPipeline + "/pipeline-runs/detail?pipeline_run_id=" + aRun: anotherID + " " + aPipeline + " " + aRun,
+	} {
+		var asked []string
+		steps := []logsapi.PipelineStep{{Name: "Build", TaskID: webID, Build: 128, State: logsapi.Failed}}
+		task, err := namesOver(told{steps: steps, asked: &asked}, access.Open()).Task(t.Context(), query("fail", address), address)
+		if assert.NoError(t, err, address) {
+			assert.Equal(t, []string{want}, asked, address)
+			assert.Equal(t, webID, task.ID(), address)
+		}
 	}
 }
 

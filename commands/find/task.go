@@ -32,6 +32,7 @@ type target struct {
 	// What a pasted address told.
 	address string // the address; empty unless it may be linked
 	build   int64  // 0 if it names none
+	project string // id of the CodeArts project; empty if it names none
 	daily   string // number of a build of its day; empty if it names none
 	record  string // id of a build's record; empty if it names none
 	run     string // of a check task; empty if it names none
@@ -69,6 +70,10 @@ func (t Task) Unlisted() error { return t.unlisted }
 
 // Address is the pasted address that named it; empty unless it may be linked.
 func (t Task) Address() string { return t.address }
+
+// Project is the id of the CodeArts project that a pasted address names; empty if it
+// names none.
+func (t Task) Project() string { return t.project }
 
 // Task resolves the word for a task: an alias, an id, the address of a page, or a
 // name in the lists of the service.
@@ -157,7 +162,7 @@ func (n *Names) atAddress(ctx context.Context, q Query, address string, k *kind)
 		return k.authorize(q, t)
 	}
 	t := k.byID(page.id)
-	t.address, t.build, t.daily, t.record, t.run = page.link, page.build, page.daily, page.record, page.run
+	t.address, t.project, t.build, t.daily, t.record, t.run = page.link, page.project, page.build, page.daily, page.record, page.run
 	return k.open(ctx, q, t)
 }
 

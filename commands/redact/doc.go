@@ -45,6 +45,11 @@
 // text protects nothing: what stands beside it is masked as beside other text.
 package redact
 
+import "strings"
+
+// Masks counts the values that are hidden in a masked text.
+func Masks(text string) int { return strings.Count(text, Mask) }
+
 const (
 	// Mask stands for every hidden value.
 	Mask = "‹hidden›"

@@ -1,7 +1,10 @@
 package redact
 
-// Gate masks secrets. It is immutable and safe for concurrent use.
+import "sync/atomic"
+
+// Gate masks secrets. What it masks never changes. It is safe for concurrent use.
 type Gate struct {
+	masked      atomic.Int64
 	anchors     anchors
 	expressions []expression
 	exceptions  exceptions
@@ -33,6 +36,9 @@ func (g *Gate) know(values []string) {
 		}
 	}
 }
+
+// Masked is how many values the gate and its readers and writers have masked.
+func (g *Gate) Masked() int64 { return g.masked.Load() }
 
 // String returns s with its secrets masked and how many values were. A key block
 // counts as one.

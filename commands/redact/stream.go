@@ -192,6 +192,7 @@ func (s *stream) advance(out []byte, end, scanTo, limit int) []byte {
 			out = s.emit(out, found.start)
 			out = append(out, Mask...)
 			s.hidden++
+			s.gate.masked.Add(1)
 		}
 		s.covered = max(s.covered, found.end)
 	}

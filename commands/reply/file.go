@@ -10,7 +10,10 @@ import (
 // File is a log to attach. It is opened when it is sent, once.
 type File struct {
 	Name string // web-128-stage3.log
-	open func(context.Context) (*Body, error)
+	// Closed, if it is set, is told when the body is closed how many bytes were read and
+	// how many values are masked in them.
+	Closed func(read int64, hidden int) `json:"-"`
+	open   func(context.Context) (*Body, error)
 }
 
 // NewFile returns a file whose content and errors are masked by gate.
@@ -26,13 +29,28 @@ func NewFile(name string, gate *redact.Gate, open func(context.Context) (io.Read
 
 // Open starts reading the file's masked bytes. The caller closes the body. An
 // error is a sentence for the user.
-func (f *File) Open(ctx context.Context) (*Body, error) { return f.open(ctx) }
+func (f *File) Open(ctx context.Context) (*Body, error) {
+	b, err := f.open(ctx)
+	if err == nil {
+		b.closed = f.Closed
+	}
+	return b, err
+}
 
 // Body is the content of a file, masked while it is read.
 type Body struct {
 	*redact.Reader
-	raw  io.Closer
-	gate *redact.Gate
+	raw    io.Closer
+	gate   *redact.Gate
+	read   int64
+	closed func(read int64, hidden int) // may be nil
+}
+
+// Read reads masked bytes.
+func (b *Body) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	b.read += int64(n)
+	return n, err
 }
 
 // Delivery is what a file turned out to be when it was read to its end.
@@ -54,4 +72,10 @@ func (b *Body) Delivered(f *File) Delivery {
 }
 
 // Close ends the read and closes the log behind it.
-func (b *Body) Close() error { return b.raw.Close() }
+func (b *Body) Close() error {
+	if b.closed != nil {
+		b.closed(b.read, b.Hidden())
+		b.closed = nil
+	}
+	return b.raw.Close()
+}

@@ -31,6 +31,10 @@ type FollowState struct {
 	Log     read.Tail     `json:"log,omitzero"`
 	Misses  int           `json:"misses,omitempty"` // failed steps in a row
 
+	// For the audit log.
+	Recorded   time.Time `json:"recorded,omitzero"`
+	Unrecorded Amount    `json:"unrecorded,omitzero"`
+
 	// Caller describes who asked, in the format of the face that shows the message:
 	// they are told if it cannot be shown. Empty once it is shown.
 	Caller json.RawMessage `json:"caller,omitempty"`
@@ -40,6 +44,12 @@ type FollowState struct {
 
 	// Err is why the last step failed. It is not stored.
 	Err error `json:"-"`
+}
+
+// Amount is how much of a log was shown.
+type Amount struct {
+	Bytes  int64 `json:"bytes,omitempty"`
+	Hidden int   `json:"hidden,omitempty"` // values masked in them
 }
 
 // Wait is how long to wait before the next step: a message is updated, and a log

@@ -15,8 +15,12 @@ import (
 // a face escapes it as its medium needs.
 type Reply struct {
 	Lang    texts.Lang // what it is written in
+	Verb    string     // the command that it answers; empty if none was understood
 	Private bool       // for the caller alone: help, errors, --me
 	Refused bool       // it says why the caller gets no answer
+	// Failure is why it is no answer, or only a part of one, if CodeArts, a store or the
+	// configuration is to blame: operators hear of it.
+	Failure error `json:"-"`
 
 	Heading string       // web #128 failed in "Maven test" after 3 min 12 s
 	Context []string     // main@1f0c2d9, started by a push
@@ -86,7 +90,7 @@ func (r Reply) MaybeRepeat(l texts.Lang) Reply {
 // Mask masks every text of r. The lines of a log have been masked before they were
 // chosen, whole and in order; masking is idempotent, so masking them again is safe.
 func Mask(gate *redact.Gate, r Reply) Reply {
-	r.Heading = gate.Text(r.Heading)
+	r.Verb, r.Heading = gate.Text(r.Verb), gate.Text(r.Heading)
 	r.Reason = gate.Text(r.Reason)
 	r.Source = gate.Text(r.Source)
 	r.Body = gate.Text(r.Body)

@@ -31,21 +31,24 @@ var (
 	FailedSteps = Text{"failed steps: %s", "失败的步骤：%s"}
 	PassedSteps = Text{"%s failed, too, and the build went on", "%s也失败了，但构建继续执行"}
 
-	NeverRan     = Text{"%s could not be scheduled: nothing ran, so it has no log.", "%s 调度失败，没有执行，因此没有日志。"}
-	NotRunYet    = Text{"%s is waiting to run, so it has no log yet.", "%s 正在排队，还没有日志。"}
-	ServiceSays  = Text{"CodeArts says: %s.", "CodeArts 提示：%s。"}
-	ServiceCode  = Text{"%s (code %s)", "%s（代码 %s）"}
-	CodeAlone    = Text{"code %s", "代码 %s"}
-	NothingRan   = Text{"Nothing ran, so there is no log.", "没有执行，因此没有日志。"}
-	NoLogYet     = Text{"There is no log yet.", "还没有日志。"}
-	AbortedBy    = Text{"was aborted by %s", "被 %s 中止"}
-	AbortedSaid  = Text{"the last lines before it was stopped", "中止前的最后几行"}
-	AbortedNoLog = Text{"Its log cannot be read: %s", "无法读取日志：%s"}
+	NeverRan      = Text{"%s could not be scheduled: nothing ran, so it has no log.", "%s 调度失败，没有执行，因此没有日志。"}
+	NotRunYet     = Text{"%s is waiting to run, so it has no log yet.", "%s 正在排队，还没有日志。"}
+	ServiceSays   = Text{"CodeArts says: %s.", "CodeArts 提示：%s。"}
+	ServiceCode   = Text{"%s (code %s)", "%s（代码 %s）"}
+	CodeAlone     = Text{"code %s", "代码 %s"}
+	NothingRan    = Text{"Nothing ran, so there is no log.", "没有执行，因此没有日志。"}
+	NoLogYet      = Text{"There is no log yet.", "还没有日志。"}
+	AbortedBy     = Text{"was aborted by %s", "被 %s 中止"}
+	AbortedSaid   = Text{"the last lines before it was stopped", "中止前的最后几行"}
+	BeforeStart   = Text{"%s before it started", "%s（尚未开始执行）"}
+	LogUnreadable = Text{"Its log cannot be read: %s", "无法读取日志：%s"}
 
 	LogEmpty      = Text{"Its log is empty so far.", "日志暂时为空。"}
 	NothingFailed = Text{"Nothing failed, so there is nothing to explain.", "没有失败，无需分析。"}
 	DoesEnd       = Text{"the end of its log", "查看日志末尾"}
 	CodeArtsSays  = Text{"CodeArts says: %s", "CodeArts 提示：%s"}
+	NoLogOf       = Text{"%s %s, so it has no log.", "%s %s，因此没有日志。"}
+	LogGone       = Text{"%s %s, but CodeArts does not find its log.", "%s %s，但找不到日志。"}
 	NoBuild       = Text{"%s has no build %d, or its log is gone.", "%s 没有第 %d 次构建，或日志已被清理。"}
 	NumberOnPage  = Text{"with a number that the page of the task shows", "构建号见任务页面"}
 

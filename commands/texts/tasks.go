@@ -19,6 +19,7 @@ var (
 	IsPipelinePage = Text{"That is the page of a pipeline. For the builds of its run type:", "这是流水线的页面，查看其中的构建请输入："}
 	NoPipelineID   = Text{"That is a page of pipelines, and names none of them. Paste the address of one run, such as .../pipeline/detail/PIPELINE/RUN.", "这是流水线页面，但没有指明哪条流水线。请粘贴某次执行的页面地址，如 .../pipeline/detail/流水线/执行。"}
 	PipelineAway   = Text{"That is the page of a pipeline, and CodeArts does not let logbot look into pipelines here. Open the failed build step on that page and paste the address of its build, or type the task and the number:", "这是流水线的页面，但 CodeArts 在此不允许查询流水线。请在该页面打开失败的构建步骤，粘贴其构建地址，或输入任务和构建号："}
+	PipelineGone   = Text{"That is the page of a pipeline, and CodeArts does not find that run of it here: %s. Open the failed build step on that page and paste the address of its build, or type the task and the number:", "这是流水线的页面，但在此找不到该次执行：%s。请在该页面打开失败的构建步骤，粘贴其构建地址，或输入任务和构建号："}
 	PipelineFine   = Text{"No CodeArts Build step of that pipeline run has failed.", "该次流水线执行中没有失败的构建步骤。"}
 	PipelineOther  = Text{"No CodeArts Build step of that pipeline run has failed; these steps did: %s.", "该次流水线执行中没有失败的构建步骤；失败的步骤有：%s。"}
 	PipelineMany   = Text{"%s of that pipeline run failed. Which one?", "该次流水线执行中有 %s失败，要看哪一个？"}

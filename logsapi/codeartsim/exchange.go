@@ -86,7 +86,7 @@ func (c *exchange) snapshot(b *folder.Build) folder.Snapshot {
 
 // withLog refuses a build that never ran: it has no log.
 func withLog(v folder.Snapshot, err error) (folder.Snapshot, error) {
-	if err == nil && v.State == folder.NeverScheduled {
+	if err == nil && v.NeverRan() {
 		err = knownRefusal(codeNoLog)
 	}
 	return v, err

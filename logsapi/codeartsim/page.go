@@ -214,7 +214,7 @@ func serveStepPage(c *exchange) error {
 	return c.writeStepPage(q, true)
 }
 
-func (c *exchange) writeStepPage(q url.Values, finished bool) error {
+func (c *exchange) writeStepPage(q url.Values, afterEnd bool) error {
 	b, err := withLog(c.buildOf(q.Get("job_id"), q.Get("build_no")))
 	if err != nil {
 		return err
@@ -223,8 +223,10 @@ func (c *exchange) writeStepPage(q url.Values, finished bool) error {
 	if err != nil {
 		return refusal(http.StatusBadRequest, codeParameter, err.Error())
 	}
+	ended := folder.Final(b.State)
+	empty := afterEnd && (!ended || c.faults.has(StepPageNone)) || !afterEnd && ended && c.faults.has(StepLogEnds)
 	for _, s := range b.Steps {
-		if s.ID == id && (!finished || folder.Final(b.State)) {
+		if s.ID == id && !empty {
 			return writeLogPage(c, s.Log, q, !folder.Final(s.State))
 		}
 	}

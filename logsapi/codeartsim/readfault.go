@@ -25,6 +25,8 @@ const (
 	NoDebug      Fault = "no-debug"
 	FileTimeout  Fault = "file-timeout"
 	OtherFile    Fault = "other-file"
+	StepLogEnds  Fault = "step-log-ends"
+	StepPageNone Fault = "step-page-empty"
 	OtherRecord  Fault = "other-record"
 	Rerun        Fault = "rerun"
 )
@@ -73,7 +75,9 @@ func readFaults() []Switch {
 				return true, nil
 			}}},
 		{Fault: OtherFile, Does: "the file of a build has two lines more than its pages, at its start"},
-		{Fault: OtherRecord, Takes: takesWord, Default: "build", Does: "record-info is that of another build, or with the value task of another task"},
+		{Fault: StepLogEnds, Does: "the log of a step is empty in task/step once its build has ended; task/page has it"},
+		{Fault: StepPageNone, Does: "the log of a step is empty in task/page, also when its build has ended; task/step has it"},
+		{Fault: OtherRecord, Takes: takesWord, Default: "build", Does: "record-info is that of another build, or with the value task or project of another one of these"},
 		{Fault: Rerun, Does: "every build that has finished was run again under its number: it ended a minute later, and its log says so in each line",
 			hooks: hooks{build: rerun}},
 	}
@@ -123,7 +127,7 @@ func lengthen(s *setting, _ *logtext.Text, _ pageRequest, p *page) {
 const rerunMark = "again: "
 
 func rerun(_ *exchange, _ *setting, b *folder.Snapshot) {
-	if !folder.Final(b.State) || b.State == folder.NeverScheduled {
+	if !folder.Final(b.State) || b.NeverRan() {
 		return
 	}
 	build := *b.Build

@@ -55,8 +55,13 @@ func serveRecordInfo(c *exchange) error {
 		ErrMsg: complaint(b), ConfigType: "ACTION",
 	}
 	if s := c.faults[OtherRecord]; len(s) > 0 {
-		if result.BuildNo++; s[0].name == "task" {
-			result.BuildNo, result.JobID = b.Number, strings.Repeat("0", 32)
+		switch s[0].name {
+		case "task":
+			result.JobID = strings.Repeat("0", 32)
+		case "project":
+			result.ProjectID = strings.Repeat("0", 32)
+		default:
+			result.BuildNo++
 		}
 	}
 	c.writeBuild(result)
@@ -95,7 +100,7 @@ func serveBuildRecord(c *exchange) error {
 		return err
 	}
 	code := 0
-	if b.State == folder.NeverScheduled || b.State == folder.Failure {
+	if b.NeverRan() || b.State == folder.Failure {
 		code = 1
 	}
 	c.writeBuild(buildRecordResult{
@@ -114,7 +119,7 @@ func serveBuildRecord(c *exchange) error {
 
 // startTime is the start of the build, or empty before it.
 func startTime(v folder.Snapshot) string {
-	if v.State == folder.InQueue || v.State == folder.NeverScheduled {
+	if v.State == folder.InQueue || v.NeverRan() {
 		return ""
 	}
 	return v.Started.Format(recordTime)
@@ -130,7 +135,7 @@ func finishTime(v folder.Snapshot) string {
 
 // complaint is the error message of a build that never ran.
 func complaint(v folder.Snapshot) string {
-	if v.State == folder.NeverScheduled {
+	if v.NeverRan() {
 		return "No executor could be scheduled."
 	}
 	return ""

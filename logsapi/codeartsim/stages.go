@@ -82,7 +82,7 @@ func serveHistoryDetails(c *exchange) error {
 	if err != nil {
 		return err
 	}
-	if b.State == folder.NeverScheduled {
+	if b.NeverRan() {
 		return knownRefusal(codeNeverBuilt)
 	}
 	steps := []buildStep{}

@@ -11,6 +11,7 @@ import (
 // Faults about what is told of builds, and when their logs are there.
 const (
 	StateWord     Fault = "state"
+	BeforeStart   Fault = "before-start"
 	Queued        Fault = "queued"
 	QueuedRefused Fault = "queued-refused"
 	NotReady      Fault = "not-ready"
@@ -23,6 +24,12 @@ func stateFaults() []Switch {
 			hooks: hooks{build: func(_ *exchange, s *setting, b *folder.Snapshot) {
 				if b.State == folder.Failure {
 					b.State = s.name
+				}
+			}}},
+		{Fault: BeforeStart, Does: "a build that failed did so before it began, in the ordinary state: no start, no steps, no log; err_msg says why",
+			hooks: hooks{build: func(_ *exchange, _ *setting, b *folder.Snapshot) {
+				if b.State == folder.Failure {
+					b.Unbegun, b.Steps = true, nil
 				}
 			}}},
 		{Fault: Queued, Takes: takesDuration, Default: "2m", Does: "a build that grows waits so much longer for its start",

@@ -39,7 +39,7 @@ func (a *Answer) Refusal(body []byte) *Error {
 // Wrong is the error of an answer that is not what was asked for. cause may be nil.
 func (a *Answer) Wrong(kind error, summary, hint string, cause error) *Error {
 	return &Error{Op: a.op, Kind: kind, Summary: summary, Hint: hint, Err: cause,
-		Status: a.StatusCode, RequestID: a.refusals.requestID(a.Response, nil)}
+		Host: hostOf(a.Response), Status: a.StatusCode, RequestID: a.refusals.requestID(a.Response, nil)}
 }
 
 // Masked is a text of the service without our credential.

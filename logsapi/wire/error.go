@@ -35,6 +35,7 @@ type Error struct {
 	Kind       error         // one of the Err… values, or nil when the caller's context ended
 	Summary    string        // what went wrong, in our words
 	Hint       string        // what to do about it; often empty
+	Host       string        // that was asked, with its port if it is not the usual; empty if none was
 	Status     int           // HTTP status, 0 without an answer
 	Code       string        // the service's code: "DEVCB.00031006"
 	Message    string        // the service's own words, often Chinese, at most 500 bytes
@@ -124,7 +125,7 @@ func ended(op string, err error) *Error {
 // misled is the error of an answer that an API would not send, such as a redirect
 // to nowhere.
 func misled(op string, from *url.URL, what string) *Error {
-	return &Error{Op: op, Kind: ErrProtocol, Summary: from.Host + " answered with " + what,
+	return &Error{Op: op, Kind: ErrProtocol, Host: from.Host, Summary: from.Host + " answered with " + what,
 		Hint: "check the address of the service"}
 }
 

@@ -92,7 +92,7 @@ func (x *exchanger) unreachable(ctx context.Context, op, host string, err error)
 	if cause == errIdle {
 		err = errIdle
 	}
-	e := &Error{Op: op, Kind: ErrUnavailable, Summary: "the service cannot be reached", again: true, Err: x.mask.hideError(err)}
+	e := &Error{Op: op, Kind: ErrUnavailable, Host: host, Summary: "the service cannot be reached", again: true, Err: x.mask.hideError(err)}
 	e.explainCause(host, err)
 	return e
 }

@@ -24,19 +24,20 @@ const (
 // they decide nothing; they only make a hint more precise.
 var services = [serviceCount]struct {
 	name    string
+	short   string // for an Observer
 	hosts   []string
 	regions []string
 }{
-	BuildService: {"CodeArts Build", []string{"https://cloudbuild-ext.{region}.{domain}"}, []string{
+	BuildService: {"CodeArts Build", "build", []string{"https://cloudbuild-ext.{region}.{domain}"}, []string{
 		"cn-north-1", "cn-north-4", "cn-east-2", "cn-east-3", "cn-south-1", "cn-south-2", "cn-southwest-2",
 		"ap-southeast-3", "sa-brazil-1", "la-north-2", "la-south-2", "tr-west-1", "eu-west-101",
 	}},
 	// The second is the older one, which public clients still use.
-	CheckService: {"CodeArts Check", []string{"https://codearts-check.{region}.{domain}", "https://codecheck-ext.{region}.{domain}"}, []string{
+	CheckService: {"CodeArts Check", "check", []string{"https://codearts-check.{region}.{domain}", "https://codecheck-ext.{region}.{domain}"}, []string{
 		"cn-north-1", "cn-north-4", "cn-east-2", "cn-east-3", "cn-south-1",
 		"ap-southeast-3", "sa-brazil-1", "la-north-2", "eu-west-101",
 	}},
-	PipelineService: {"CodeArts Pipeline", []string{"https://cloudpipeline-ext.{region}.{domain}"}, []string{
+	PipelineService: {"CodeArts Pipeline", "pipeline", []string{"https://cloudpipeline-ext.{region}.{domain}"}, []string{
 		"cn-north-1", "cn-north-4", "cn-east-2", "cn-east-3", "cn-south-1", "cn-southwest-2",
 		"ap-southeast-3", "sa-brazil-1", "la-north-2", "eu-west-101",
 	}},

@@ -31,6 +31,8 @@ type Options struct {
 	// say, once each; nil is not told.
 	Dialect func(dialect.Dialect)
 
+	Observer Observer // may be nil
+
 	// The clock: nil is time.Now and pace.Sleep.
 	Now   func() time.Time
 	Sleep func(context.Context, time.Duration) error
@@ -46,6 +48,9 @@ func NewRequester(o Options) (*Requester, error) {
 	}
 	if o.Sleep == nil {
 		o.Sleep = pace.Sleep
+	}
+	if o.Observer == nil {
+		o.Observer = deaf{}
 	}
 	if o.Idle == 0 {
 		o.Idle = idleTimeout
@@ -74,6 +79,7 @@ func NewRequester(o Options) (*Requester, error) {
 		limiter:   newLimiter(o.Rate),
 		guard:     &keyGuard{},
 		now:       o.Now,
+		observer:  o.Observer,
 		hosts:     newHosts(at, o.Dialect),
 	}
 	if o.Shared != nil {
@@ -90,7 +96,7 @@ func NewRequester(o Options) (*Requester, error) {
 		if err := at.setIAM(o.IAMURL, cred.Project); err != nil {
 			return nil, err
 		}
-		s := &session{user: cred, at: r.at, exchanger: &r.exchanger, refusals: &r.refusals, retrier: &r.retrier, renewing: make(chan struct{}, 1)}
+		s := &session{user: cred, at: r.at, exchanger: &r.exchanger, refusals: &r.refusals, retrier: &r.retrier, observer: o.Observer, renewing: make(chan struct{}, 1)}
 		r.exchanger.mask.tokens = s.secrets
 		r.auth = s
 	}

@@ -35,7 +35,7 @@ func (x *refusals) refused(op string, a *http.Response, f *failure) *Error {
 func (x *refusals) refusedAs(op string, a *http.Response, f *failure, v verdict) *Error {
 	e := &Error{
 		Op: op, Kind: v.kind, Summary: v.summary, Hint: v.hint, again: v.again, vague: v.vague,
-		Status: a.StatusCode, Code: Plain(x.mask.hide(f.code())),
+		Host: hostOf(a), Status: a.StatusCode, Code: Plain(x.mask.hide(f.code())),
 		Message:   lines.ShortenBytes(strings.TrimSpace(x.mask.hide(f.message())), maxMessage),
 		RequestID: x.requestID(a, f), RetryAfter: retryAfter(a.Header.Get("Retry-After"), x.now()),
 	}
@@ -82,6 +82,14 @@ func (x *refusals) requestID(a *http.Response, f *failure) string {
 		id = string(f.RequestID)
 	}
 	return Plain(x.mask.hide(id))
+}
+
+// hostOf is the host that sent an answer.
+func hostOf(a *http.Response) string {
+	if a.Request == nil || a.Request.URL == nil {
+		return ""
+	}
+	return a.Request.URL.Host
 }
 
 // retryAfter reads a Retry-After header: seconds or a date.

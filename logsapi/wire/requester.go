@@ -57,6 +57,7 @@ type Requester struct {
 	shared    *shared // may be nil
 	guard     *keyGuard
 	now       func() time.Time
+	observer  Observer
 	hosts     [serviceCount]*dialect.Host
 }
 
@@ -75,14 +76,14 @@ func (r *Requester) Open(ctx context.Context, q Request) (*Answer, error) {
 		var e *Error
 		if err == nil || !errors.As(err, &e) || !e.unresolved && !errors.Is(err, ErrNotPublished) {
 			hosts.last.Store(int32(i))
-			return answer, err
+			return answer, r.failed(q, err)
 		}
 		// Of several refusals one that came from the service is worth more.
 		if was := (*Error)(nil); first == nil || errors.As(first, &was) && was.unresolved && !e.unresolved {
 			first = err
 		}
 	}
-	return nil, first
+	return nil, r.failed(q, first)
 }
 
 // open is Open at one address.
@@ -135,27 +136,27 @@ func Get[T any](ctx context.Context, r *Requester, q Request) (*T, error) {
 		body, cut, err := q.body(a.Body)
 		if large, ok := errors.AsType[*Error](err); ok {
 			large.Status = a.StatusCode
-			return large
+			return r.failed(q, large)
 		}
 		if err != nil {
-			return a.Broken(err)
+			return r.failed(q, a.Broken(err))
 		}
 		e, form, err := decode[T](body)
 		if form != (dialect.Form{}) {
 			r.hosts[q.Service].Saw(form)
 		}
 		if e.failed() {
-			return a.refusals.refused(q.Op, a.Response, &e.failure)
+			return r.failed(q, a.refusals.refused(q.Op, a.Response, &e.failure))
 		}
 		if err == nil && e.Result == nil {
 			err = errors.New("it has no result")
 		}
 		if err != nil && isPage(body) {
-			return a.Wrong(ErrProtocol, a.Request.URL.Host+" sent a web page in place of an answer",
-				"check the address of the service; this may be a sign-on page", nil)
+			return r.failed(q, a.Wrong(ErrProtocol, a.Request.URL.Host+" sent a web page in place of an answer",
+				"check the address of the service; this may be a sign-on page", nil))
 		}
 		if err != nil {
-			return a.Wrong(ErrProtocol, "the answer of "+a.Request.URL.Host+" is not understood", "", err)
+			return r.failed(q, a.Wrong(ErrProtocol, "the answer of "+a.Request.URL.Host+" is not understood", "", err))
 		}
 		result = e.Result
 		if shortened, ok := any(result).(Shortened); ok && cut {
@@ -208,11 +209,21 @@ func (r *Requester) send(ctx context.Context, q Request, base, target *url.URL) 
 			return nil, err
 		}
 	}
+	began := time.Now()
 	a, err := r.exchanger.exchange(ctx, q.Op, request)
+	r.observer.Exchanged(services[q.Service].short, statusOf(a), time.Since(began))
 	if e := (*Error)(nil); errors.As(err, &e) && e.unresolved {
 		e.Hint = r.at.unresolved(target.Host)
 	}
 	return a, err
+}
+
+// statusOf is the status of an answer, 0 without one.
+func statusOf(a *http.Response) int {
+	if a == nil {
+		return 0
+	}
+	return a.StatusCode
 }
 
 // Now is the time by the Requester's clock.

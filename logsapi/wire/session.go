@@ -85,6 +85,7 @@ type session struct {
 	exchanger *exchanger
 	refusals  *refusals
 	retrier   *retrier
+	observer  Observer
 
 	renewing chan struct{} // holds an element during a renewal
 
@@ -234,7 +235,9 @@ func (s *session) askToken(ctx context.Context, op string, host *url.URL) (grant
 		return grant{}, misled(op, &target, "an address that cannot be requested")
 	}
 	r.Header.Set("Content-Type", "application/json;charset=utf8")
+	began := time.Now()
 	a, err := s.exchanger.exchange(ctx, op, r)
+	s.observer.Exchanged(IAM, statusOf(a), time.Since(began))
 	if err != nil {
 		return grant{}, err
 	}
@@ -249,7 +252,7 @@ func (s *session) askToken(ctx context.Context, op string, host *url.URL) (grant
 		e, _, _ := decode[struct{}](body)
 		return grant{}, s.refusedToken(op, a, &e.failure)
 	case token == "":
-		return grant{}, &Error{Op: op, Kind: ErrProtocol, Status: a.StatusCode, RequestID: s.refusals.requestID(a, nil),
+		return grant{}, &Error{Op: op, Kind: ErrProtocol, Host: host.Host, Status: a.StatusCode, RequestID: s.refusals.requestID(a, nil),
 			Summary: host.Host + " sent no token", Hint: "check the address of IAM"}
 	}
 	return grant{token, lifeOf(body)}, nil

@@ -22,7 +22,7 @@ func judge(status int, code, message string) verdict {
 	if rest, ok := strings.CutPrefix(code, "APIG."); ok {
 		code = "APIGW." + rest
 	}
-	if code == "APIGW.0301" {
+	if code == rejectedCode {
 		return rejected(message)
 	}
 	if v, ok := codes[code]; ok {
@@ -51,6 +51,9 @@ func judge(status int, code, message string) verdict {
 	}
 	return verdict{kind: ErrRefused, summary: "the service refused the request"}
 }
+
+// rejectedCode is the gateway's code for every credential that it does not accept.
+const rejectedCode = "APIGW.0301"
 
 var (
 	forbidden = verdict{kind: ErrForbidden, summary: "this account may not read it",

@@ -100,6 +100,9 @@ func (h *Holder) add(l *Lease) *Lease {
 	return l
 }
 
+// Held is how many pieces of work are this process's to do.
+func (h *Holder) Held() int { return len(h.those((*Lease).held)) }
+
 // remove forgets a lease. h.mu is locked.
 func (h *Holder) remove(l *Lease) {
 	if h.leases[l.claim.ID] == l {

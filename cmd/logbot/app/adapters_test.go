@@ -91,7 +91,7 @@ func TestABotChecksItsRedisAtTheStart(t *testing.T) {
 	for policy, warned := range map[string]bool{"allkeys-lru": true, "volatile-lru": false} {
 		var said bytes.Buffer
 		b := newBot(&config.Config{RedisURL: redistest.Start(t, "--maxmemory-policy", policy).URL()})
-		b.log = NewLog(logrus.WarnLevel, &said)
+		b.log = NewLog(logrus.WarnLevel, false, &said)
 		store, err := openBotState(t.Context(), b.config, b.log, &b.Checks)
 		require.NoError(t, err)
 		b.logChecks(t.Context())
@@ -104,7 +104,7 @@ func TestABotChecksItsRedisAtTheStart(t *testing.T) {
 func TestABotWithoutAPlaceForStateSaysSo(t *testing.T) {
 	var said bytes.Buffer
 	b := newBot(&config.Config{})
-	b.log = NewLog(logrus.WarnLevel, &said)
+	b.log = NewLog(logrus.WarnLevel, false, &said)
 	store, err := openBotState(t.Context(), b.config, b.log, &b.Checks)
 	require.NoError(t, err)
 	b.logChecks(t.Context())

@@ -26,6 +26,7 @@ type sources struct {
 	Checks  checks.Registry // on the stores that were opened
 	config  *config.Config
 	log     *logrus.Logger
+	watched logsapi.Observer // of the client; may be nil
 	client  *logsapi.Client
 	pages   *cache.Pages
 	builds  *cache.Builds
@@ -51,7 +52,7 @@ func (s *sources) connect(store pagestore.Store, shared logsapi.Shared, missing 
 	if store != nil {
 		s.closeLast(store)
 	}
-	client, err := newClient(s.config, shared, missing)
+	client, err := newClient(s.config, shared, missing, s.watched)
 	if err != nil {
 		return err
 	}
@@ -104,9 +105,13 @@ func OpenCommands(ctx context.Context, c *config.Config, log *logrus.Logger) (*C
 	return out, nil
 }
 
-// NewLog returns a log that writes to out. It masks nothing.
-func NewLog(level logrus.Level, out io.Writer) *logrus.Logger {
+// NewLog returns a log that writes to out, an object a line if json is set. It masks
+// nothing.
+func NewLog(level logrus.Level, json bool, out io.Writer) *logrus.Logger {
 	log := logrus.New()
+	if json {
+		log.SetFormatter(&logrus.JSONFormatter{})
+	}
 	log.SetLevel(level)
 	log.SetOutput(out)
 	return log
@@ -114,7 +119,7 @@ func NewLog(level logrus.Level, out io.Writer) *logrus.Logger {
 
 // newClient returns the client of CodeArts that the settings describe. What its hosts
 // do differently is logged to log, unless nil.
-func newClient(c *config.Config, shared logsapi.Shared, log cache.Logger) (*logsapi.Client, error) {
+func newClient(c *config.Config, shared logsapi.Shared, log cache.Logger, o logsapi.Observer) (*logsapi.Client, error) {
 	credential, err := c.Credential()
 	if err != nil {
 		return nil, err
@@ -131,6 +136,7 @@ func newClient(c *config.Config, shared logsapi.Shared, log cache.Logger) (*logs
 		Credential:  credential,
 		Rate:        c.Rate,
 		Shared:      shared,
+		Observer:    o,
 		Dialect: func(d dialect.Dialect) {
 			if log == nil {
 				return

@@ -17,6 +17,7 @@ import (
 	"logbot/cmd/logbot/checks"
 	"logbot/cmd/logbot/checkup"
 	"logbot/cmd/logbot/config"
+	"logbot/cmd/logbot/metrics"
 	"logbot/commands"
 	"logbot/commands/access"
 	"logbot/commands/reply"
@@ -29,17 +30,22 @@ type Bot struct {
 	store    *state.Store
 	jobs     *jobs.Jobs
 	records  *records
+	auditor  *auditor
 	commands *commands.Commands
 	bot      *bot.Bot
 
-	follows *follow.Updater // made by Run
+	metrics  *metrics.Metrics
+	probed   probe
+	upstream upstream
+	follows  *follow.Updater // made by Run
 }
 
-// OpenBot opens the stores that the settings name and makes a bot over them. It
-// calls answered, unless nil, with the id of each acknowledged envelope whose answer
+// OpenBot opens the stores that the settings name and makes a bot over them, which counts
+// in m. It calls answered, unless nil, with the id of each acknowledged envelope whose answer
 // is complete.
-func OpenBot(ctx context.Context, c *config.Config, policy *access.Policy, log *logrus.Logger, answered func(envelope string)) (*Bot, error) {
-	b := &Bot{sources: sources{config: c, log: log}}
+func OpenBot(ctx context.Context, c *config.Config, policy *access.Policy, log *logrus.Logger, m *metrics.Metrics, answered func(envelope string)) (*Bot, error) {
+	b := &Bot{sources: sources{config: c, log: log}, metrics: m}
+	b.watched = observers{m, &b.upstream}
 	if err := b.open(ctx, policy, answered); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
@@ -58,7 +64,11 @@ func (b *Bot) open(ctx context.Context, policy *access.Policy, answered func(env
 		return err
 	}
 	b.closeLast(store)
-	b.keep(store)
+	to, err := openAudit(b.config)
+	if err != nil {
+		return fmt.Errorf("LOGBOT_AUDIT: %w", err)
+	}
+	b.keep(store, to)
 	pages, err := openPages(ctx, b.config, b.log, &b.Checks)
 	if err != nil {
 		return err
@@ -68,14 +78,19 @@ func (b *Bot) open(ctx context.Context, policy *access.Policy, answered func(env
 	}
 	checkup.CodeArts(&b.Checks, b.config, b.client)
 	checkup.Disk(&b.Checks, b.config)
-	return b.build(policy, answered)
+	if err := b.build(policy, answered); err != nil {
+		return err
+	}
+	b.metrics.Read(b.counted())
+	return nil
 }
 
 // keep makes what works on the state.
-func (b *Bot) keep(store *state.Store) {
+func (b *Bot) keep(store *state.Store, to *auditCopy) {
 	b.store = store
 	b.jobs = jobs.New(jobs.Options{Intents: store.Intents, Durable: store.Durable, Log: b.log})
 	b.records = newRecords(store, b.log)
+	b.auditor = newAuditor(store.Audit, to, b.log)
 }
 
 // build makes the commands and the bot. It comes after keep and connect.
@@ -91,7 +106,7 @@ func (b *Bot) commandOptions(policy *access.Policy) commands.Options {
 	o.Watches = watch.Store{Watches: b.store.Watches, Jobs: b.jobs, Log: b.log}
 	o.Follows = follow.Stopper{Jobs: b.jobs}
 	o.Callers = func(ctx context.Context, c access.Caller) (access.Caller, error) { return b.bot.Caller(ctx, c) }
-	o.Audit = b.records.addRead
+	o.Audit, o.AuditLog = b.auditor.record, auditLog{b.store.Audit}
 	return o
 }
 
@@ -116,14 +131,33 @@ func (b *Bot) botOptions(policy *access.Policy, answered func(envelope string)) 
 		Presses:       b.store.Presses,
 		Locales:       b.store.Locales,
 		Rated:         b.records.addVote,
+		Audit:         b.auditor.record,
 		Answered:      answered,
+		Observer:      b.observer(),
 		Log:           b.log,
 	}
 }
 
+// observer is who hears of commands; nil for nobody.
+func (b *Bot) observer() bot.Observer {
+	if b.metrics == nil {
+		return nil
+	}
+	return b.metrics
+}
+
+// AuditStats counts what was recorded so far. It may be called concurrently.
+func (b *Bot) AuditStats() AuditStats { return b.auditor.Stats() }
+
 // Run logs what the checks find while it runs the bot and the work that outlives its
 // requests until ctx ends or the bot does. A Bot is run once.
 func (b *Bot) Run(ctx context.Context) error {
+	probing, stopProbe := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopProbe()
+	var prober sync.WaitGroup
+	prober.Go(func() { b.probed.run(probing, b.store.Intents) })
+	defer prober.Wait()
+	defer stopProbe()
 	var checking sync.WaitGroup
 	defer checking.Wait()
 	checking.Go(func() { b.logChecks(ctx) })
@@ -140,6 +174,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	defer endRecords()
 	var working, recorder sync.WaitGroup
 	recorder.Go(func() { b.records.run(recording) })
+	recorder.Go(func() { b.auditor.run(recording) })
 	working.Go(func() { b.jobs.Run(ctx) })
 	working.Go(func() {
 		select {

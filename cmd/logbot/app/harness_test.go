@@ -39,5 +39,5 @@ func codearts(t *testing.T) (*codeartsim.Server, map[string]string) {
 
 // newBot is a bot without stores and without a connection.
 func newBot(c *config.Config) *Bot {
-	return &Bot{sources: sources{config: c, log: NewLog(logrus.ErrorLevel, io.Discard)}}
+	return &Bot{sources: sources{config: c, log: NewLog(logrus.ErrorLevel, false, io.Discard)}}
 }

@@ -153,7 +153,7 @@ func startReplica(t *testing.T, address, scope string) *replica {
 	client.AddHook(l)
 
 	b := newBot(c)
-	b.keep(state.NewRedis(client, state.Options{Scope: scope}))
+	b.keep(state.NewRedis(client, state.Options{Scope: scope}), nil)
 	require.NoError(t, b.connect(pagestore.NewRedis(client, at, nil), codeArtsShared(c, b.store.Limits), b.log))
 	require.NoError(t, b.build(policy, nil))
 	ctx, stop := context.WithCancel(t.Context())
@@ -235,7 +235,7 @@ func TestACommandAboutAliasesOrWatchesWaitsForTheState(t *testing.T) {
 	require.NoError(t, err)
 	defer store.Close()
 	b := newBot(&config.Config{})
-	b.keep(store)
+	b.keep(store, nil)
 	o := b.commandOptions(access.Open())
 	ctx := patience.With(t.Context())
 	_, over, err := patience.Begin(ctx, patience.Total)

@@ -15,7 +15,6 @@ import (
 
 	"logbot/bot"
 	"logbot/bot/slacksim"
-	"logbot/cache/patience"
 	"logbot/cache/state"
 	"logbot/cmd/logbot/config"
 	"logbot/commands"
@@ -23,23 +22,12 @@ import (
 	"logbot/commands/reply"
 )
 
-func TestReadsAndVotesAreKept(t *testing.T) {
-	log, logged := logtest.NewNullLogger()
+func TestVotesAreKept(t *testing.T) {
+	log, _ := logtest.NewNullLogger()
 	store, err := state.OpenTemporary(state.Options{Budget: patientBudget})
 	require.NoError(t, err)
 	defer store.Close()
 	r := newRecords(store, log)
-	at := time.Now().Truncate(time.Millisecond).UTC()
-	r.addRead(t.Context(), commands.Read{At: at, User: "U1", Channel: "C1", Verb: "fail", Task: webID, Build: 128, Allowed: true})
-	r.addRead(t.Context(), commands.Read{At: at, User: "U2", Channel: "C1", Verb: "full", Task: webID, Build: 128})
-	reads, err := store.Audit.Reads(t.Context(), state.ReadFilter{})
-	require.NoError(t, err)
-	require.Len(t, reads, 2)
-	assert.Equal(t, "U2", reads[0].User, "the newest first")
-	assert.False(t, reads[0].Allowed)
-	assert.True(t, reads[1].Allowed)
-	assert.Len(t, logged.AllEntries(), 2, "they stand in the process's log, too")
-
 	about := reply.About{Task: webID, Name: "web", Build: 128}
 	r.addVote(about, "U1", true)
 	r.addVote(about, "U2", false)
@@ -62,27 +50,8 @@ func TestAVoteTooManyWaitsForNobody(t *testing.T) {
 	assert.Contains(t, logged.LastEntry().Message, "too many votes")
 }
 
-// slowAudit takes nothing from a command any more.
-type slowAudit struct{ kept []state.Read }
-
-func (s *slowAudit) Append(ctx context.Context, r state.Read) error {
-	if patience.Of(ctx) != nil {
-		return fmt.Errorf("%w: %w", state.ErrAway, patience.ErrUsedUp)
-	}
-	s.kept = append(s.kept, r)
-	return nil
-}
-
 // stuck is a state that takes nothing in its time.
 type stuck struct{}
-
-func (stuck) Append(ctx context.Context, _ state.Read) error {
-	if patience.Of(ctx) != nil {
-		return fmt.Errorf("%w: %w", state.ErrAway, patience.ErrUsedUp)
-	}
-	<-ctx.Done()
-	return ctx.Err()
-}
 
 func (stuck) Record(context.Context, state.Build) error { return nil }
 
@@ -95,12 +64,11 @@ func TestWhatCannotBeStoredInTheEndIsLoggedOneByOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log, logged := logtest.NewNullLogger()
 		r := newRecords(&state.Store{}, log)
-		r.audit, r.history = stuck{}, stuck{}
+		r.history = stuck{}
 		ctx, end := context.WithCancel(t.Context())
 		var working sync.WaitGroup
 		working.Go(func() { r.run(ctx) })
 		for i := range 20 {
-			r.addRead(patience.With(t.Context()), commands.Read{User: fmt.Sprint("reader", i), Verb: "fail"})
 			r.addVote(reply.About{Task: webID, Build: 128}, fmt.Sprint("voter", i), true)
 		}
 		time.Sleep(time.Second)
@@ -108,7 +76,6 @@ func TestWhatCannotBeStoredInTheEndIsLoggedOneByOne(t *testing.T) {
 		end()
 		working.Wait()
 		assert.Equal(t, recordsWithin, time.Since(began), "a process that stops has not longer")
-		r.addRead(patience.With(t.Context()), commands.Read{User: "reader20", Verb: "fail"}) // after all
 		r.addVote(reply.About{Task: webID, Build: 128}, "voter20", true)
 		named := map[string]int{}
 		for _, e := range logged.AllEntries() {
@@ -117,32 +84,11 @@ func TestWhatCannotBeStoredInTheEndIsLoggedOneByOne(t *testing.T) {
 				assert.Contains(t, e.Message, "only logged")
 			}
 		}
-		assert.Len(t, named, 2*21)
+		assert.Len(t, named, 21)
 		for who, times := range named {
 			assert.Equal(t, 1, times, who)
 		}
 	})
-}
-
-func TestAReadThatTheCommandCouldNotWaitForIsKeptLater(t *testing.T) {
-	log, logged := logtest.NewNullLogger()
-	audit := &slowAudit{}
-	r := newRecords(&state.Store{}, log)
-	r.audit = audit
-	hurried := patience.With(t.Context())
-	r.addRead(hurried, commands.Read{User: "U1", Verb: "fail"})
-	require.Len(t, logged.AllEntries(), 1, "the process's own log has it at once, and nothing is missing")
-	assert.Empty(t, audit.kept)
-	ended, end := context.WithCancel(t.Context())
-	end()
-	r.run(ended)
-	require.Len(t, audit.kept, 1)
-	assert.Equal(t, "U1", audit.kept[0].User)
-
-	for range maxQueued + 1 {
-		r.addRead(hurried, commands.Read{User: "U2"})
-	}
-	assert.Contains(t, logged.LastEntry().Message, "only logged")
 }
 
 // runner answers commands.
@@ -152,7 +98,7 @@ func (r runner) Run(ctx context.Context, request commands.Request) reply.Reply {
 	return r(ctx, request)
 }
 
-func TestReadsAndVotesOfTheDrainAreStored(t *testing.T) {
+func TestEventsAndVotesOfTheDrainAreStored(t *testing.T) {
 	slack := slacksim.New(slacksim.Config{})
 	require.NoError(t, slack.Start())
 	defer slack.Close()
@@ -160,7 +106,7 @@ func TestReadsAndVotesOfTheDrainAreStored(t *testing.T) {
 	store, err := state.OpenTemporary(state.Options{Budget: patientBudget})
 	require.NoError(t, err)
 	defer store.Close()
-	audit := &slowAudit{}
+	audit := &memoryAudit{}
 	_, env := codearts(t)
 	env["SLACK_BOT_TOKEN"], env["SLACK_APP_TOKEN"], env["SLACK_API_URL"] = slack.BotToken(), slack.AppToken(), slack.APIURL()
 	env["LOGBOT_UNPACED"], env["LOGBOT_DATA"] = "true", t.TempDir()
@@ -168,8 +114,8 @@ func TestReadsAndVotesOfTheDrainAreStored(t *testing.T) {
 	require.NoError(t, err)
 	b := newBot(c)
 	b.log = log
-	b.keep(store)
-	b.records.audit = audit
+	b.keep(store, nil)
+	b.auditor.store = audit
 	require.NoError(t, b.connect(nil, nil, nil))
 	defer func() { assert.NoError(t, b.Close()) }()
 	require.NoError(t, b.build(access.Open(), nil))
@@ -178,7 +124,7 @@ func TestReadsAndVotesOfTheDrainAreStored(t *testing.T) {
 	o.Commands = runner(func(ctx context.Context, _ commands.Request) reply.Reply {
 		close(started)
 		<-release
-		b.records.addRead(ctx, commands.Read{User: "U0ANN00001", Verb: "fail"})
+		b.auditor.record(ctx, commands.AuditEvent{User: "U0ANN00001", Verb: "fail"})
 		b.records.addVote(reply.About{Task: webID, Build: 128}, "U0ANN00001", true)
 		return reply.Reply{Heading: "web #128 failed"}
 	})
@@ -198,8 +144,8 @@ func TestReadsAndVotesOfTheDrainAreStored(t *testing.T) {
 	require.NoError(t, slack.Wait(soon, func() bool { return slack.Connections() == 0 }))
 	close(release)
 	require.NoError(t, <-ended)
-	require.Len(t, audit.kept, 1)
-	assert.Equal(t, "U0ANN00001", audit.kept[0].User)
+	require.Len(t, audit.events, 1)
+	assert.Equal(t, "U0ANN00001", audit.events[0].User)
 	builds, err := store.History.Builds(t.Context(), webID, 0)
 	require.NoError(t, err)
 	require.Len(t, builds, 1)

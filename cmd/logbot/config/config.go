@@ -38,8 +38,15 @@ type Config struct {
 	Scope         string // of the state in Redis
 	DataDir       string // LOGBOT_DATA
 
+	// LOGBOT_AUDIT: where a copy of the audit log goes; neither for none.
+	AuditStdout bool
+	AuditFile   string
+
 	Lang     texts.Lang
 	LogLevel logrus.Level
+	LogJSON  bool
+	Listen   string // address of health checks and metrics; empty for none
+	Pprof    bool
 	Aliases  find.Aliases
 	Rules    *excerpt.Rules // the embedded ones and the file's; nil without a file
 

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"strconv"
 	"strings"
@@ -89,7 +90,11 @@ func (c *Config) groups() []group {
 			{name: "LOGBOT_SCOPE", set: text(&c.Scope), fallback: "main", does: "name of this bot's state, where several bots share one Redis"},
 		}},
 		{"Operation", []setting{
+			{name: "LOGBOT_LISTEN", set: listenAddress(&c.Listen), example: ":8080", does: "address for health checks and metrics, such as 127.0.0.1:8080 or :8080; empty for none"},
+			{name: "LOGBOT_PPROF", set: boolean(&c.Pprof), does: "true: /debug/pprof there, too, which shows the process's memory"},
+			{name: "LOGBOT_LOG_FORMAT", set: logFormat(&c.LogJSON), fallback: "text", does: "text or json"},
 			{name: "LOGBOT_LOG_LEVEL", set: logLevel(&c.LogLevel), fallback: "info", does: "error, warn, info or debug"},
+			{name: "LOGBOT_AUDIT", set: c.setAudit, example: "file:/var/log/logbot/audit.jsonl", does: "a copy of the audit log as JSON lines: stdout, or file:PATH, which may be rotated by moving it"},
 		}},
 		{"Tests and measurements", []setting{
 			{name: "SLACK_API_URL", set: text(&c.SlackURL), example: "http://127.0.0.1:8080/api/", does: "a stand-in for Slack's Web API, such as http://127.0.0.1:8080/api/"},
@@ -157,6 +162,20 @@ func text(to *string) func(string) error {
 		*to = value
 		return nil
 	}
+}
+
+func (c *Config) setAudit(value string) error {
+	path, isFile := strings.CutPrefix(value, "file:")
+	switch {
+	case value == "":
+	case value == "stdout":
+		c.AuditStdout = true
+	case isFile && path != "":
+		c.AuditFile = path
+	default:
+		return fmt.Errorf("%q is neither stdout nor file:PATH", value)
+	}
+	return nil
 }
 
 func boolean(to *bool) func(string) error {
@@ -235,6 +254,33 @@ func logLevel(to *logrus.Level) func(string) error {
 	return func(value string) (err error) {
 		if *to, err = logrus.ParseLevel(value); err != nil {
 			return fmt.Errorf("%q is none of error, warn, info, debug", value)
+		}
+		return nil
+	}
+}
+
+func logFormat(json *bool) func(string) error {
+	return func(value string) error {
+		if value != "text" && value != "json" {
+			return fmt.Errorf("%q is none of text, json", value)
+		}
+		*json = value == "json"
+		return nil
+	}
+}
+
+func listenAddress(to *string) func(string) error {
+	return func(value string) error {
+		*to = value
+		if value == "" {
+			return nil
+		}
+		_, port, err := net.SplitHostPort(value)
+		if err == nil {
+			_, err = strconv.ParseUint(port, 10, 16)
+		}
+		if err != nil {
+			return fmt.Errorf("%q is not an address; expected host:port such as 127.0.0.1:8080, or :8080 for every interface", value)
 		}
 		return nil
 	}

@@ -65,9 +65,7 @@ func (t *task) readOnce(ctx context.Context) *read {
 			r.dialects = append(r.dialects, d.Host+": "+d.String())
 		}
 	}
-	if habits := known.Habits(); habits != "" {
-		r.dialects = append(r.dialects, habits)
-	}
+	r.dialects = append(r.dialects, known.Habits().String())
 	return r
 }
 

@@ -107,7 +107,12 @@ type Snapshot struct {
 	State string
 	Log   *logtext.Text
 	Steps []StepSnapshot
+	// Unbegun says that the build ended before it began: it has no start, steps or log.
+	Unbegun bool
 }
+
+// NeverRan reports whether nothing of the build ran, and nothing will.
+func (v Snapshot) NeverRan() bool { return v.State == NeverScheduled || v.Unbegun }
 
 // StepSnapshot is a step at that moment. State and Log are empty until the step
 // begins.
