@@ -6,6 +6,7 @@ import (
 	"logbot/commands/access"
 	"logbot/commands/excerpt"
 	"logbot/commands/find"
+	"logbot/commands/green"
 	"logbot/commands/read"
 	"logbot/commands/redact"
 	"logbot/logsapi"
@@ -25,6 +26,10 @@ type Options struct {
 	AliasStore AliasStore
 	Watches    WatchStore
 	Follows    Follows
+
+	// GreenLines keeps the lines of builds that succeeded, with which failures are
+	// compared; nil compares with none. With it, end the Commands with Close.
+	GreenLines green.Store
 
 	// Console is the address of a build's page with {project}, {task} and {build}
 	// in the place of its ids; empty for no links. See CheckConsole.

@@ -28,7 +28,8 @@ type Explained struct {
 // those around them. If the log cannot be read far enough, the excerpt is of what was
 // read; it has no reason unless strong evidence was among that.
 func (r Reader) Explain(ctx context.Context, what Request, want int) (Explained, error) {
-	finder, newer := excerpt.FromEnd(excerpt.Options{Rules: r.Rules, Known: what.Known, Lines: min(want, excerpt.DefaultLines)}), ""
+	options := excerpt.Options{Rules: r.Rules, Known: what.Known, Lines: min(want, excerpt.DefaultLines)}
+	finder, newer := excerpt.FromEnd(options), ""
 	var found Explained
 	var read [][]byte // pages, newest first
 	for page, err := range r.pages(ctx, what, logsapi.Descending) {
@@ -38,6 +39,10 @@ func (r Reader) Explain(ctx context.Context, what Request, want int) (Explained,
 		if err != nil {
 			found.Cut = err
 			break
+		}
+		if finder.Pages() == 0 && what.Green != nil {
+			options.Green = what.Green()
+			finder = excerpt.FromEnd(options)
 		}
 		text, _ := r.Gate.Page([]byte(page.Text + logsapi.Seam(page.Text, newer)))
 		newer, found.Log = page.Text, page.Log

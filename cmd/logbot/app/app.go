@@ -77,7 +77,9 @@ func (s *sources) options(policy *access.Policy) commands.Options {
 		Name:    c.Command,
 		Rules:   c.Rules,
 		Console: c.Console,
-		Hosts:   c.Hosts(),
+
+		GreenLines: s.pages,
+		Hosts:      c.Hosts(),
 	}
 }
 
@@ -86,6 +88,9 @@ type Commands struct {
 	*commands.Commands
 	sources
 }
+
+// Close ends the commands and releases what they use.
+func (c *Commands) Close() error { return c.sources.Close() }
 
 // Dialects are what was seen of the hosts of CodeArts.
 func (c *Commands) Dialects() []dialect.Dialect { return c.client.Dialects() }
@@ -99,9 +104,10 @@ func OpenCommands(ctx context.Context, c *config.Config, log *logrus.Logger) (*C
 		return nil, err
 	}
 	if err := out.connect(store, nil, nil); err != nil {
-		return nil, errors.Join(err, out.Close())
+		return nil, errors.Join(err, out.sources.Close())
 	}
 	out.Commands = commands.New(out.options(access.Open()))
+	out.closeLast(closer(out.Commands.Close))
 	return out, nil
 }
 

@@ -96,6 +96,7 @@ func (b *Bot) keep(store *state.Store, to *auditCopy) {
 // build makes the commands and the bot. It comes after keep and connect.
 func (b *Bot) build(policy *access.Policy, answered func(envelope string)) (err error) {
 	b.commands = commands.New(b.commandOptions(policy))
+	b.closeLast(closer(b.commands.Close))
 	b.bot, err = bot.New(b.botOptions(policy, answered))
 	return err
 }
