@@ -45,6 +45,8 @@ func (d *deliverer) deliver(ctx context.Context, j job, answer reply.Reply, t *w
 		place = pressed.Place
 	}
 	switch {
+	case answer.Direct && !j.To.IsDirect():
+		return d.direct(ctx, j, answer, t)
 	case answer.Undo != nil && !answer.Private:
 		return d.promise(ctx, j, answer, t.Lang())
 	case answer.File != nil:

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,6 +34,7 @@ type Announcer struct {
 // Announcement is what a watch has to tell.
 type Announcement struct {
 	Channel string
+	Rights  string // the channel whose access rules count, if that is not Channel
 	Owner   string // whose rights count
 	Task    string // id
 	Name    string
@@ -95,7 +97,7 @@ func (n *Announcer) Authorize(ctx context.Context, a Announcement) error {
 
 // authorize makes a command of the watch's owner.
 func (n *Announcer) authorize(ctx context.Context, a Announcement) (*command, error) {
-	r, err := now(ctx, n.callers, Request{Channel: a.Channel, User: a.Owner, Lang: a.Lang, Via: ViaWatch})
+	r, err := now(ctx, n.callers, Request{Channel: cmp.Or(a.Rights, a.Channel), User: a.Owner, Lang: a.Lang, Via: ViaWatch})
 	if err != nil {
 		return nil, err
 	}

@@ -59,7 +59,7 @@ func registry(o Options, names *find.Names, reader read.Reader, f *Follower) []*
 		testsVerb(service, reader),
 		buildsVerb(o.Builds, names),
 		followVerb(f, o.Follows),
-		watchVerb(o.Builds, o.Watches),
+		watchVerb(o.Builds, o.Watches, o.People),
 		unwatchVerb(names, o.Aliases, o.Watches),
 		watchesVerb(names, o.Aliases, o.Watches),
 		aliasVerb(places, o.Aliases, names, verbs),

@@ -26,6 +26,10 @@ type Options struct {
 	Watches    WatchStore
 	Follows    Follows
 
+	// People are the Slack users by the names under which they start builds in CodeArts,
+	// for watch --mine.
+	People map[string]string
+
 	// Console is the address of a build's page with {project}, {task} and {build}
 	// in the place of its ids; empty for no links. See CheckConsole.
 	Console string

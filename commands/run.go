@@ -112,14 +112,15 @@ func (c *Commands) aliasFirst(ctx context.Context, r Request, words []string) []
 	return words
 }
 
-// forMe makes the answer to a command with --me one for the caller alone. A file
-// cannot be: everybody would see it.
+// forMe makes the answer to a command with --me one for the caller alone. A file is
+// sent as a direct message, for everybody would see it where the command was typed.
 func (c *Commands) forMe(ctx context.Context, in *command, answer reply.Reply) (reply.Reply, error) {
-	if !in.Has(typed.Me) || answer.Private {
+	if !in.Has(typed.Me) || answer.Private || answer.Direct {
 		return answer, nil
 	}
 	if answer.File != nil {
-		return reply.Reply{}, typed.Wrong(texts.NoMeFile.With(), in.Without(typed.Me).Line())
+		answer.Direct = true
+		return answer, nil
 	}
 	answer.Private = true
 	var try []reply.Example
@@ -139,14 +140,14 @@ func (c *Commands) forMe(ctx context.Context, in *command, answer reply.Reply) (
 }
 
 // lineForMe is an example's line with --me, so that what it answers is for the
-// caller alone, too; it is false for one that sends a file.
+// caller alone, too.
 func (c *Commands) lineForMe(ctx context.Context, e reply.Example) (string, bool) {
 	line, asked := e.Line, ""
 	if e.Place == reply.AskFirst {
 		line, asked = strings.TrimSuffix(line, typed.SearchEnd), typed.SearchEnd
 	}
-	in, verb, err := c.parse(ctx, Request{Text: line})
-	if err != nil || verb.sendsFile || in.Has("full") {
+	in, _, err := c.parse(ctx, Request{Text: line})
+	if err != nil {
 		return "", false
 	}
 	return in.Again(typed.Me, "") + asked, true

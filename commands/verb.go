@@ -11,7 +11,6 @@ import (
 // verb is one command: how it is typed and how it is answered.
 type verb struct {
 	typed.Verb
-	sendsFile bool // its answers are files
 
 	// refuse says what is wrong before anything is looked up; may be nil.
 	refuse func(in *command) error

@@ -24,10 +24,11 @@ func watchesVerb(names *find.Names, aliases find.Aliases, store WatchStore) *ver
 		},
 		refuse: watchesHere(store),
 		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
-			watches, err := store.ListWatches(ctx, in.Channel)
+			here, alone, err := watchesOf(ctx, store, in)
 			if err != nil {
-				return reply.Reply{}, notStored(err, texts.WatchReadAway, texts.WatchReadAway)
+				return reply.Reply{}, err
 			}
+			watches := append(here, alone...)
 			r := reply.Reply{Private: true, Heading: in.say(texts.WatchesHere)}
 			if len(watches) == 0 {
 				r.Body = in.say(texts.WatchesNone)
@@ -48,9 +49,20 @@ func watchTable(in *command, watches []Watch) []lines.Line {
 		if w.Failures > 0 {
 			row[1] = in.say(texts.WatchesFails, w.Failures)
 		}
+		var how []string
 		if w.Every {
-			row = append(row, in.say(texts.WatchesEvery))
+			how = append(how, in.say(texts.WatchesEvery))
 		}
+		if w.Rights != "" && !isDirect(in.Channel) {
+			how = append(how, in.say(texts.WatchesAlone))
+		}
+		if w.Mine {
+			how = append(how, in.say(texts.WatchesMine))
+		}
+		if w.Branch != "" {
+			how = append(how, in.say(texts.WatchesBranch, w.Branch))
+		}
+		row = append(row, strings.Join(how, " · "))
 		rows = append(rows, row)
 	}
 	win := read.Window{Most: read.MaxLines}

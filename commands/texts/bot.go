@@ -15,7 +15,7 @@ var Bot = struct {
 	// Search.
 	SearchTitle, SearchSubmit, SearchCancel, Expression, ExpressionHint, ContextLines, ContextHint, Step, StepHint, SearchLate Text
 	// Other buttons and the shortcut.
-	Shared, OnItsWay, NoBuildThere Text
+	InDirect, FileComes, Shared, OnItsWay, NoBuildThere Text
 	// A command that came while logbot doctor looked.
 	CheckedMeanwhile Text
 }{
@@ -83,6 +83,8 @@ var Bot = struct {
 	StepHint:       Text{"Leave empty for the whole log; else its name, 3 or stage3", "留空表示整个日志；或填写步骤名、3 或 stage3"},
 	SearchLate:     Text{"Slack gave the form up before it could open. Please press the button again, or type:", "表单未能及时打开。请再次点击按钮，或输入："},
 
+	InDirect:     Text{"See your direct messages with logbot.", "请查看与 logbot 的私信。"},
+	FileComes:    Text{"Fetching %s …", "正在获取 %s……"},
 	Shared:       Text{"Shared with the channel.", "已分享到频道。"},
 	OnItsWay:     Text{"Somebody has pressed that already; the answer is on its way.", "已有人点击，结果稍后就到。"},
 	NoBuildThere: Text{"No build was found in that message.", "在该消息中没有找到构建。"},

@@ -4,7 +4,6 @@ package texts
 var (
 	FlagMe       = Text{"answer to me alone", "仅自己可见"}
 	FlagLines    = Text{"how many lines, at most %d", "行数，最多 %d"}
-	NoMeFile     = Text{"A file is seen by everybody in the channel; it cannot be sent to you alone. Leave --me out, or type the command in a direct message:", "文件会对频道内所有人可见，无法只发给你。请去掉 --me，或在私信中输入："}
 	NoCommand    = Text{"There is no command %s.", "没有命令%s。"}
 	MeantVerb    = Text{"There is no command %s. Did you mean:", "没有命令%s，是否想输入："}
 	VerbWhat     = Text{"%s what? It takes %s.", "%[1]s 缺少参数，用法：%[1]s %[2]s。"}

@@ -17,7 +17,8 @@ func isFailure(s logsapi.State) bool {
 // judged, and those that were running then, in whatever order they ended. A success is
 // told only after a failure; failing says that one was told. complete is false if more
 // builds must be told first than a note has room for.
-func judge(judged int64, n note, failing bool, builds []logsapi.Build) (newJudged int64, next note, complete bool) {
+// Builds that left says to leave out count as judged.
+func judge(judged int64, n note, failing bool, builds []logsapi.Build, left func(logsapi.Build) bool) (newJudged int64, next note, complete bool) {
 	builds = slices.Clone(builds)
 	slices.SortFunc(builds, func(a, b logsapi.Build) int { return cmp.Compare(a.Number, b.Number) })
 	next = note{Row: n.Row, Pending: slices.Clone(n.Pending)}
@@ -30,6 +31,10 @@ func judge(judged int64, n note, failing bool, builds []logsapi.Build) (newJudge
 		}
 		listed[b.Number] = true
 		if b.Number <= judged && !slices.Contains(n.Running, b.Number) {
+			continue
+		}
+		if left(b) {
+			newJudged = max(newJudged, b.Number)
 			continue
 		}
 		if len(next.Pending) == maxPending || len(next.Running) == maxRunning {

@@ -123,7 +123,7 @@ func (k looker) update(ctx context.Context, lists buildLists, watch state.Watch,
 	}
 	now, err := k.watches.advance(ctx, watch, func(s *state.WatchState) {
 		before := noteOf(*s)
-		judged, next, complete := judge(s.Build, before, s.Failures > 0, builds)
+		judged, next, complete := judge(s.Build, before, s.Failures > 0, builds, func(b logsapi.Build) bool { return k.leavesOut(watch, b) })
 		switch {
 		case before.Row == row:
 			next.Forced = before.Forced + 1

@@ -186,7 +186,7 @@ func (p tellState) afterRefusal(progress post.Progress) jobs.Next {
 
 func (t teller) announcement(watch state.Watch, o outcome) commands.Announcement {
 	a := commands.Announcement{
-		Channel: watch.Channel, Owner: watch.Owner, Task: watch.Task, Name: watch.TaskName,
+		Channel: watch.Channel, Rights: watch.Rights, Owner: watch.Owner, Task: watch.Task, Name: watch.TaskName,
 		Build: o.Build, State: o.State, Failures: watch.Seen.Failures, Lang: t.Lang,
 	}
 	if o.State != logsapi.Succeeded {

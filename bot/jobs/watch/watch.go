@@ -54,7 +54,7 @@ type Limiter interface {
 	Take(ctx context.Context, name string, rate float64, burst, cost int) (wait time.Duration, err error)
 }
 
-// Options are the parts of a Watcher. All but People are required.
+// Options are the parts of a Watcher. All but People and Executors are required.
 type Options struct {
 	Jobs     *jobs.Jobs
 	Watches  state.Watches
@@ -62,9 +62,11 @@ type Options struct {
 	Source   Source
 	Commands Announcer
 	Slack    post.Poster
-	People   People     // nil: nobody leaves
-	Lang     texts.Lang // of announcements
-	Log      logrus.FieldLogger
+	People   People // nil: nobody leaves
+	// Executors are the Slack users by the names under which they start builds.
+	Executors map[string]string
+	Lang      texts.Lang // of announcements
+	Log       logrus.FieldLogger
 }
 
 // Watcher looks at watched tasks.

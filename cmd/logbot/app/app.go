@@ -74,6 +74,7 @@ func (s *sources) options(policy *access.Policy) commands.Options {
 		Gate:    c.Gate(),
 		Access:  policy,
 		Aliases: c.Aliases,
+		People:  c.People,
 		Name:    c.Command,
 		Rules:   c.Rules,
 		Console: c.Console,

@@ -164,7 +164,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	b.follows = follow.New(follow.Options{Jobs: b.jobs, Commands: b.commands.Follower(), Slack: b.bot, Log: b.log})
 	watcher := watch.New(watch.Options{
 		Jobs: b.jobs, Watches: b.store.Watches, Limits: b.store.Limits, Source: b.client, Commands: b.commands.Announcer(),
-		Slack: b.bot, People: b.bot, Lang: b.config.Lang, Log: b.log,
+		Slack: b.bot, People: b.bot, Executors: b.config.People, Lang: b.config.Lang, Log: b.log,
 	})
 	b.jobs.Handle(jobs.Command, jobs.Answers(b.bot))
 	b.jobs.Await(b.bot.Known()) // answers in threads and watches name the bot

@@ -48,7 +48,8 @@ type Config struct {
 	Listen   string // address of health checks and metrics; empty for none
 	Pprof    bool
 	Aliases  find.Aliases
-	Rules    *excerpt.Rules // the embedded ones and the file's; nil without a file
+	People   map[string]string // users of Slack by the names under which they start builds in CodeArts
+	Rules    *excerpt.Rules    // the embedded ones and the file's; nil without a file
 
 	sources  map[string]string // where the value of each setting is from, see Problem
 	problems Problems          // found by Load

@@ -21,6 +21,7 @@ type file struct {
 	Aliases map[string]string `yaml:"aliases"` // alias -> task id
 	Checks  map[string]string `yaml:"checks"`  // alias -> check run id
 	Access  []access.Rule     `yaml:"access"`
+	People  map[string]string `yaml:"people"`  // name of an executor in CodeArts -> user id in Slack
 	Admins  []string          `yaml:"admins"`  // user ids of those who may remove the bot's answers to others
 	Excerpt yaml.Node         `yaml:"excerpt"` // rules in the form of commands/excerpt/rules.txt
 	Mask    mask              `yaml:"mask"`
@@ -46,7 +47,8 @@ func (c *Config) readFile() error {
 	}
 	wrong := []error{c.file.decode(content)}
 	c.Aliases = find.Aliases{Tasks: c.file.Aliases, Checks: c.file.Checks}
-	wrong = append(wrong, c.Aliases.Validate(commands.VerbNames()))
+	c.People = c.file.People
+	wrong = append(wrong, c.Aliases.Validate(commands.VerbNames()), checkPeople(c.People))
 	if c.Rules, err = c.file.rules(); err != nil {
 		wrong = append(wrong, fmt.Errorf("excerpt: %w", err))
 	}
