@@ -30,6 +30,7 @@ func fullVerb(s service, names *find.Names, r read.Reader) *verb {
 			Flags: []typed.Flag{{Name: "debug", Does: texts.FlagDebug.With()}},
 			Min:   1, Max: 3,
 		},
+		sendsFile: true,
 		names: func(ctx context.Context, n *find.Names, in *command) error {
 			if isRecord(in) {
 				return nil // answer checks the access

@@ -2,15 +2,17 @@ package commands
 
 import (
 	"context"
+	"slices"
 	"strings"
 
+	"logbot/commands/access"
 	"logbot/commands/find"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/commands/typed"
 )
 
-func unwatchVerb(names *find.Names, aliases find.Aliases, store WatchStore) *verb {
+func unwatchVerb(names *find.Names, policy *access.Policy, store WatchStore) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:     "unwatch",
@@ -24,7 +26,7 @@ func unwatchVerb(names *find.Names, aliases find.Aliases, store WatchStore) *ver
 		},
 		refuse: watchesHere(store),
 		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
-			channel, id, label, err := watched(ctx, names, aliases, store, in)
+			channel, id, label, err := watched(ctx, names, policy, store, in)
 			if err != nil {
 				return reply.Reply{}, err
 			}
@@ -57,10 +59,11 @@ func answerUnwatch(ctx context.Context, names *find.Names, store WatchStore, in 
 
 // watched is the task that the first word names, and the channel or user whose watch
 // is meant: one that is watched here, or that tells the caller alone, by its name or
-// id, even if the caller may not read it or it no longer exists; else as in any command.
-// What the channel watches goes first, unless --me is typed.
-func watched(ctx context.Context, names *find.Names, aliases find.Aliases, store WatchStore, in *command) (channel, id string, label find.Label, err error) {
+// id, if the caller may end that watch, even if the task no longer exists; else as in
+// any command. What the channel watches goes first, unless --me is typed.
+func watched(ctx context.Context, names *find.Names, policy *access.Policy, store WatchStore, in *command) (channel, id string, label find.Label, err error) {
 	word := in.Words[0]
+	names.LearnProjects(ctx)
 	here, alone, err := watchesOf(ctx, store, in)
 	if err != nil {
 		return "", "", find.Label{}, err
@@ -69,14 +72,18 @@ func watched(ctx context.Context, names *find.Names, aliases find.Aliases, store
 	if in.Has(typed.Me) {
 		all = append(alone, here...)
 	}
-	if _, configured := aliases.TaskID(word); !configured {
+	all = slices.DeleteFunc(all, func(w Watch) bool { return !mayEnd(names, policy, in, w) })
+	if !names.IsAlias(in.Caller, word) {
 		for _, w := range all {
 			if strings.EqualFold(w.Name, word) || strings.EqualFold(w.Task, word) {
+				in.granted = min(in.granted, names.Granted(in.Caller, w.Task, false))
 				return w.Channel, strings.ToLower(w.Task), names.Label(w.Task, w.Name), nil
 			}
 		}
 	}
-	t, err := names.Task(ctx, in.Query, word)
+	q := in.Query
+	q.As = find.ByAny
+	t, err := names.Task(ctx, q, word)
 	if err != nil {
 		return "", "", find.Label{}, err
 	}

@@ -48,6 +48,7 @@ func watchVerb(tasks Builds, store WatchStore, people executors) *verb {
 			Changes: true,
 			Min:     1, Max: 1,
 		},
+		later: true,
 		refuse: func(in *command) error {
 			if err := watchesHere(store)(in); err != nil {
 				return err
