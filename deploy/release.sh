@@ -15,25 +15,26 @@ if [ -n "$(git status --porcelain)" ]; then
   git status --short >&2
   exit 1
 fi
-again=$(mktemp -d)
-trap 'chmod -R u+w "$again"; rm -rf "$again"' EXIT
+work=$(mktemp -d)
+trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 rm -rf "$out"
-mkdir -p "$out" "$again/source" "$again/out" "$again/cache"
-git archive HEAD | tar -x -C "$again/source"
+mkdir -p "$out" "$work/one" "$work/another/folder" "$work/again" "$work/cache"
+git archive HEAD | tee >(tar -x -C "$work/another/folder") | tar -x -C "$work/one"
+wait
 
-# build FOLDER: builds all targets from the current folder.
+# build TO: builds all targets from the current folder.
 build() {
-  local to=$1 t
+  local t
   for t in $targets; do
-    GOOS=${t%/*} GOARCH=${t#*/} make --no-print-directory -s build GO="$go" VERSION="$version" PROGRAM="$to/logbot-$version-${t%/*}-${t#*/}"
+    GOOS=${t%/*} GOARCH=${t#*/} make --no-print-directory -s build GO="$go" VERSION="$version" PROGRAM="$1/logbot-$version-${t%/*}-${t#*/}"
   done
 }
-build "$out"
-(cd "$again/source" && GOCACHE=$again/cache build "$again/out")
+(cd "$work/one" && build "$out")
+(cd "$work/another/folder" && GOCACHE=$work/cache build "$work/again")
 
 cd "$out"
 for program in logbot-*; do
-  cmp "$program" "$again/out/$program" || { echo "release: two builds of $program differ" >&2; exit 1; }
+  cmp "$program" "$work/again/$program" || { echo "release: two builds of $program differ" >&2; exit 1; }
 done
 for program in logbot-*; do
   CGO_ENABLED=0 "$go" run "$sbom" bin -json -licenses -noserial -notimestamp -std -version "$version" -output "$program.cdx.json" "$program" 2>/dev/null

@@ -86,6 +86,9 @@ func State(to *checks.Registry, c *config.Config, opened *closers) {
 		silent := logrus.New()
 		silent.SetOutput(io.Discard)
 		store, err := state.OpenRedis(ctx, c.RedisURL, state.Options{Log: silent, Scope: c.Scope})
+		if errors.Is(err, state.ErrNewer) {
+			return checks.Wrong(checks.Red, err.Error(), NewerState)
+		}
 		if err != nil {
 			return checks.Wrong(checks.Red, err.Error(), "")
 		}
@@ -93,6 +96,9 @@ func State(to *checks.Registry, c *config.Config, opened *closers) {
 		return checks.Found(checks.Yellow, store.Check(ctx)...)
 	}})
 }
+
+// NewerState is what to do about a state.ErrNewer.
+const NewerState = "start the newer version again, or bring back the backup from before the upgrade (deploy/README.md, \"Upgrade, rollback, backup\")"
 
 // NoState adds the check that says that nothing is kept.
 func NoState(to *checks.Registry) {
