@@ -235,8 +235,15 @@ func (b *Bot) Run(ctx context.Context) error {
 	case <-time.After(cmp.Or(b.options.identifyFirst, identifyFirst)):
 		b.options.Log.Warn("Slack does not report yet who this bot is (auth.test); commands are acknowledged and wait for that")
 	}
+	told := make(chan time.Time, 1)
+	defer context.AfterFunc(ctx, func() { told <- time.Now() })()
 	err := b.sockets.Run(receiving)
 	drainFor := b.options.DrainWithin
+	select {
+	case at := <-told: // the sockets took a part of the time
+		drainFor -= time.Since(at)
+	default:
+	}
 	if receiving.Err() != nil && ctx.Err() == nil {
 		// The token was refused: no command can be answered.
 		err, drainFor = context.Cause(receiving), min(drainFor, 100*time.Millisecond)

@@ -226,4 +226,14 @@ func TestTheRecordOfAnotherBuildDecidesNothing(t *testing.T) {
 	assert.Contains(t, r.Excerpt(), "total expected:<10> but was:<11>")
 	assert.Empty(t, r.Context, "nothing of the other build is told")
 	assert.Zero(t, h.codearts.Counts()["full-stages"])
+
+	const page = "https://devcloud.cn-north-4.huaweicloud.com/cicd/project/6B1F0C7E94D24A3F8A5E2D907C3B41F8/build/detail/history/" + webID + "/128"
+	h = newHarness(t, nil)
+	assert.NotEmpty(t, ask(t, h.Commands, "fail "+page).Context)
+	h = newHarness(t, nil, codeartsim.OtherRecord+"=project")
+	assert.NotEmpty(t, ask(t, h.Commands, "fail web 128").Context, "who does not name a project cannot be given another's")
+	r = ask(t, h.Commands, "fail "+page)
+	assert.Contains(t, r.Excerpt(), "total expected:<10> but was:<11>")
+	assert.Empty(t, r.Context)
+	assert.True(t, h.Commands.Run(t.Context(), commands.Request{Text: "full " + page + " stage3"}).Refused)
 }

@@ -19,6 +19,7 @@ type method struct {
 	errors string // that it may return in addition to commonErrors
 	app    bool   // takes the app token, in the header only
 	form   bool   // does not read JSON bodies
+	open   bool   // needs no token
 }
 
 // Errors that several methods share.
@@ -38,6 +39,7 @@ func methodTable() map[string]method {
 	return map[string]method{
 		"apps.connections.open": {app: true, scopes: "connections:write", tier: tier3},
 		"auth.test":             {tier: special},
+		"blocks.validate":       {tier: special, open: true, errors: "invalid_blocks invalid_message invalid_view"},
 
 		"chat.postMessage": {scopes: "chat:write", tier: special,
 			errors: "channel_not_found not_in_channel is_archived cannot_reply_to_message" + blockErrors},

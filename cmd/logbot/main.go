@@ -50,6 +50,7 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 		newMaskCommand(getenv),
 		newServeCommand(getenv, environ),
 		doctor.NewCommand(getenv, environ),
+		newHealthcheckCommand(getenv),
 		sim.NewCommand(),
 		newCacheCommand(getenv),
 		newStateCommand(getenv),

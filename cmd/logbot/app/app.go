@@ -87,6 +87,9 @@ type Commands struct {
 	sources
 }
 
+// Dialects are what was seen of the hosts of CodeArts.
+func (c *Commands) Dialects() []dialect.Dialect { return c.client.Dialects() }
+
 // OpenCommands makes commands for the holder of the credential, who may read
 // everything. Answers say what CodeArts does not offer; the log need not.
 func OpenCommands(ctx context.Context, c *config.Config, log *logrus.Logger) (*Commands, error) {

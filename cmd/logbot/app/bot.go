@@ -15,6 +15,7 @@ import (
 	"logbot/bot/jobs/watch"
 	"logbot/cache/state"
 	"logbot/cmd/logbot/checks"
+	"logbot/cmd/logbot/checkup"
 	"logbot/cmd/logbot/config"
 	"logbot/cmd/logbot/metrics"
 	"logbot/commands"
@@ -52,6 +53,12 @@ func OpenBot(ctx context.Context, c *config.Config, policy *access.Policy, log *
 }
 
 func (b *Bot) open(ctx context.Context, policy *access.Policy, answered func(envelope string)) error {
+	if b.config.RedisURL != "" {
+		// One that was never there is a mistake, not an outage.
+		if err := checkup.ReachRedis(ctx, b.config.RedisURL, reachWithin); err != nil {
+			return fmt.Errorf("REDIS_URL: %w", err)
+		}
+	}
 	store, err := openBotState(ctx, b.config, b.log, &b.Checks)
 	if err != nil {
 		return err
@@ -69,6 +76,8 @@ func (b *Bot) open(ctx context.Context, policy *access.Policy, answered func(env
 	if err := b.connect(pages, codeArtsShared(b.config, store.Limits), b.log); err != nil {
 		return err
 	}
+	checkup.CodeArts(&b.Checks, b.config, b.client)
+	checkup.Disk(&b.Checks, b.config)
 	if err := b.build(policy, answered); err != nil {
 		return err
 	}
@@ -140,7 +149,7 @@ func (b *Bot) observer() bot.Observer {
 // AuditStats counts what was recorded so far. It may be called concurrently.
 func (b *Bot) AuditStats() AuditStats { return b.auditor.Stats() }
 
-// Run logs what the checks find, then runs the bot and the work that outlives its
+// Run logs what the checks find while it runs the bot and the work that outlives its
 // requests until ctx ends or the bot does. A Bot is run once.
 func (b *Bot) Run(ctx context.Context) error {
 	probing, stopProbe := context.WithCancel(context.WithoutCancel(ctx))
@@ -149,7 +158,9 @@ func (b *Bot) Run(ctx context.Context) error {
 	prober.Go(func() { b.probed.run(probing, b.store.Intents) })
 	defer prober.Wait()
 	defer stopProbe()
-	b.logChecks(ctx)
+	var checking sync.WaitGroup
+	defer checking.Wait()
+	checking.Go(func() { b.logChecks(ctx) })
 	b.follows = follow.New(follow.Options{Jobs: b.jobs, Commands: b.commands.Follower(), Slack: b.bot, Log: b.log})
 	watcher := watch.New(watch.Options{
 		Jobs: b.jobs, Watches: b.store.Watches, Limits: b.store.Limits, Source: b.client, Commands: b.commands.Announcer(),
@@ -186,8 +197,13 @@ func (b *Bot) Run(ctx context.Context) error {
 	return nil
 }
 
-// checkWithin is how long the checks at the start may take.
-const checkWithin = 2500 * time.Millisecond
+const (
+	// reachWithin is how long a starting bot waits for its Redis.
+	reachWithin = 2500 * time.Millisecond
+	// checkWithin is how long the checks at the start may take, beside the first
+	// commands.
+	checkWithin = 2500 * time.Millisecond
+)
 
 // logChecks logs the problems that the checks find. What a bot does or says itself is
 // left out.
@@ -205,6 +221,7 @@ func (b *Bot) logChecks(ctx context.Context) {
 			say(r.Line(p))
 		}
 	}
+	b.log.WithFields(logrus.Fields{"checks": len(reports), "worst": checks.Worst(reports)}).Info("checked what the bot depends on; logbot doctor shows more")
 }
 
 // follow starts a message that grows; see follow.Updater. The bot calls it while it
