@@ -67,6 +67,11 @@ lint:
 	$(GO) tool staticcheck ./...
 	$(GO) mod tidy -diff
 
+# What the program is made of: tidy, licences, known vulnerabilities.
+.PHONY: audit
+audit:
+	GO=$(GO) .ci/audit
+
 # Some benchmarks use the corpus, one ripgrep; they say so where these are missing.
 bench:
 	CORPUS=$(abspath $(CORPUS)) $(GO) test -run '^$$' -bench . -benchmem ./...
