@@ -36,12 +36,12 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	defer masked.Close()
 	stderr = masked
 	root := &cobra.Command{
-		Use:               "logbot",
-		Short:             "Tells a Slack channel why a CodeArts build failed",
-		Version:           programVersion(),
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		Use:           "logbot",
+		Short:         "Tells a Slack channel why a CodeArts build failed",
+		Example:       examples("logbot demo                          # both sides simulated, nothing to set up", "logbot doctor                        # what is missing before serve can work", "logbot run '/logs fail web 128'", "logbot serve"),
+		Version:       programVersion(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
 	}
 	root.AddCommand(
 		demo.NewCommand(getenv, serve),
@@ -57,6 +57,7 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 		newAuditCommand(getenv),
 		newVersionCommand(),
 	)
+	arrange(root)
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)

@@ -19,8 +19,10 @@ func newServeCommand(getenv func(string) string, environ []string) *cobra.Comman
 	return &cobra.Command{
 		Use:   "serve",
 		Short: "Run the bot in a Slack workspace",
-		Long:  "Runs the bot until it is told to stop (SIGTERM, Ctrl-C).\n\nIts settings come from the environment:\n" + config.Help(),
-		Args:  cobra.NoArgs,
+		Long:  "Runs the bot until it is told to stop (SIGTERM, Ctrl-C).\n\n" + config.Help(),
+		Example: examples("SLACK_BOT_TOKEN=xoxb-… SLACK_APP_TOKEN=xapp-… HUAWEICLOUD_SDK_AK=… HUAWEICLOUD_SDK_SK=… \\",
+			"  HUAWEICLOUD_REGION=cn-north-4 LOGBOT_OPEN=true LOGBOT_DATA=/var/lib/logbot logbot serve"),
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return serve(cmd.Context(), getenv, cmd.ErrOrStderr(), nil)
 		},

@@ -21,6 +21,7 @@ import (
 
 	"logbot/bot"
 	"logbot/bot/slacksim"
+	"logbot/bot/sockets"
 	"logbot/cache/redistest"
 	"logbot/cmd/logbot/checks"
 	"logbot/cmd/logbot/config"
@@ -295,4 +296,11 @@ func TestARedisThatIsNeverReachedIsAnErrorAndOneThatRefusesIsNot(t *testing.T) {
 	assert.ErrorContains(t, ReachRedis(ctx, "redis://"+closedAddress(t), time.Millisecond), "nothing answers at")
 	locked := redistest.Start(t, "--requirepass", "right")
 	assert.NoError(t, ReachRedis(ctx, locked.URL(), time.Second), "a refused password stops no bot")
+}
+
+func TestACommandThatCameToTheCheckIsAskedForAgain(t *testing.T) {
+	s := &slackSide{c: &config.Config{}}
+	answer := s.caught(sockets.Envelope{Type: "slash_commands", Payload: []byte(`{"command":"/logs","text":"fail web 128","user_id":"U0ANN00001","channel_id":"C0BUILDS01"}`)})
+	assert.Equal(t, map[string]string{"response_type": "ephemeral", "text": "The bot was being checked and missed this. Please type it again: /logs fail web 128"}, answer)
+	assert.Nil(t, s.caught(sockets.Envelope{Type: "events_api", Payload: []byte(`{}`)}), "Slack sends an event again")
 }
