@@ -25,15 +25,17 @@ func aliasVerb(places aliasPlaces, configured find.Aliases, names *find.Names, v
 	return &verb{
 		Verb: typed.Verb{
 			Name:  "alias",
+			Also:  []string{"别名", "设置别名"},
 			Usage: "NAME TASK",
 			Does:  texts.AliasDoes,
 			More:  texts.AliasMore,
 			Examples: []typed.Suggestion{
 				{Line: "alias shop web", Does: texts.AliasExample.With()},
-				{Line: "alias shop web --workspace", Does: texts.AliasExampleWorkspace.With()},
+				{Line: "alias shop web --workspace", Does: texts.AliasExampleWorkspace.With(), Admin: true},
 			},
-			Flags: []typed.Flag{workspaceFlag(), {Name: "check", Does: texts.FlagAliasCheck.With()}},
-			Min:   2, Max: 2, Task: 1,
+			Flags:   []typed.Flag{workspaceFlag(), {Name: "check", Does: texts.FlagAliasCheck.With()}},
+			Changes: true,
+			Min:     2, Max: 2, Task: 1,
 		},
 		refuse: func(in *command) error {
 			if err := refuseName(in, configured, names, verbs()); err != nil {
@@ -69,7 +71,7 @@ func refuseName(in *command, configured find.Aliases, names *find.Names, verbs t
 	switch {
 	case !aliasWord.MatchString(name) || utf8.RuneCountInString(name) > maxAliasName || strings.ContainsFunc(name, unicode.IsControl):
 		return typed.Wrong(texts.AliasNotOneWord.With(texts.Quote(name), maxAliasName), names.Examples(in.Caller, in.Verb)...)
-	case verbs.Named(name) != nil:
+	case verbs.Named(name) != nil, verbs.Listed().Called(name) != nil:
 		return typed.Wrong(texts.AliasIsVerb.With(name), other)
 	case find.LikeID(name):
 		return typed.Wrong(texts.AliasLikeID.With(name), other)

@@ -51,11 +51,13 @@ func registry(o Options, names *find.Names, reader read.Reader, f *Follower) []*
 	var all []*verb
 	verbs := func() typed.Verbs { return grammar(all) }
 	all = []*verb{
-		failVerb(service, reader),
+		failVerb(service, names, reader),
 		showVerb(service, names, reader),
 		fullVerb(service, names, reader),
 		checkVerb(o.Builds, reader),
-		buildsVerb(o.Builds),
+		stepsVerb(service),
+		testsVerb(service, reader),
+		buildsVerb(o.Builds, names),
 		followVerb(f, o.Follows),
 		watchVerb(o.Builds, o.Watches),
 		unwatchVerb(names, o.Aliases, o.Watches),
@@ -65,6 +67,7 @@ func registry(o Options, names *find.Names, reader read.Reader, f *Follower) []*
 		aliasesVerb(names),
 		auditVerb(o.AuditLog, o.Access, names),
 		helpVerb(o.Name, o.Access, names, verbs),
+		elsewhereVerb(service, names),
 	}
 	return all
 }
@@ -113,6 +116,9 @@ type VerbUsage struct {
 func (c *Commands) Usages(lang texts.Lang) []VerbUsage {
 	var all []VerbUsage
 	for _, v := range c.verbs {
+		if v.Hidden {
+			continue
+		}
 		u := VerbUsage{Verb: v.Name, Follows: v.Verb.Usage, Does: v.Does.In(lang)}
 		for _, f := range v.AllFlags() {
 			u.Flags = append(u.Flags, f.Usage())

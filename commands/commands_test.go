@@ -25,7 +25,7 @@ func TestATaskIsAnAliasAnIDOrAnAddress(t *testing.T) {
 		"  fail\tweb  128 ",
 		webID + " 128",
 		strings.ToUpper(webID) + " 128",
-		"fail https://devcloud.cn-north-4.huaweicloud.com/cicd/project/0123456789abcdef0123456789abcdef/build/detail/" + webID + " 128",
+		"fail https://devcloud.cn-north-4.huaweicloud.com/cicd/project/6b1f0c7e94d24a3f8a5e2d907c3b41f8/build/detail/" + webID + " 128",
 	} {
 		got := h.typed(t, typed)
 		got.Link = "" // of the pasted address

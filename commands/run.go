@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"logbot/commands/find"
 	"logbot/commands/reply"
@@ -73,28 +74,42 @@ func (c *Commands) greeted(ctx context.Context, r Request) Request {
 
 // parse reads the text of a request as a command of its caller.
 func (c *Commands) parse(ctx context.Context, r Request) (*command, *verb, error) {
-	words, err := typed.Split(r.Text)
-	if err != nil {
-		return nil, nil, err
-	}
 	parser := c.known
 	parser.Examples = func(v *typed.Verb) []string { return c.names.Examples(r.caller(), v) }
+	words, err := typed.Split(r.Text)
+	if err != nil {
+		return nil, nil, parser.Mended(err)
+	}
 	parsed, err := parser.Parse(c.aliasFirst(ctx, r, words))
 	if err != nil {
 		return nil, nil, err
 	}
-	i := slices.IndexFunc(c.verbs, func(v *verb) bool { return v.Name == parsed.Verb.Name })
+	i := slices.IndexFunc(c.verbs, func(v *verb) bool { return &v.Verb == parsed.Verb })
 	return newCommand(parsed, r), c.verbs[i], nil
 }
 
+// knownWithin is how long a command waits for lists to learn whether a word that may
+// mean a verb is the name of a task.
+const knownWithin = time.Second
+
 // aliasFirst puts the verb that may be left out before an alias that somebody set
-// and that looks like a mistyped verb.
+// and that looks like a mistyped verb, and before a task whose name is another word
+// for a verb.
 func (c *Commands) aliasFirst(ctx context.Context, r Request, words []string) []string {
 	verbs := c.known.Verbs
-	if len(words) == 0 || verbs.Named(words[0]) != nil || verbs.Near(words[0]) == "" || !c.names.IsSet(ctx, r.caller(), words[0]) {
+	if len(words) == 0 || verbs.Named(words[0]) != nil {
 		return words
 	}
-	return append([]string{typed.Fail}, words...)
+	called := verbs.Called(words[0]) != nil
+	if !called && verbs.Near(words[0]) == "" {
+		return words
+	}
+	ctx, cancel := context.WithTimeout(ctx, knownWithin)
+	defer cancel()
+	if c.names.IsSet(ctx, r.caller(), words[0]) || called && c.names.Known(ctx, r.caller(), words[0]) {
+		return append([]string{typed.Fail}, words...)
+	}
+	return words
 }
 
 // forMe makes the answer to a command with --me one for the caller alone. A file

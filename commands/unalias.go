@@ -13,11 +13,13 @@ func unaliasVerb(places aliasPlaces, configured find.Aliases) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:     "unalias",
+			Also:     []string{"删除别名", "取消别名"},
 			Beside:   "alias",
 			Usage:    "NAME",
 			Does:     texts.UnaliasDoes,
 			Examples: []typed.Suggestion{{Line: "unalias shop", Does: texts.UnaliasExample.With()}},
 			Flags:    []typed.Flag{workspaceFlag()},
+			Changes:  true,
 			Min:      1, Max: 1,
 		},
 		refuse: func(in *command) error {

@@ -14,10 +14,12 @@ func unwatchVerb(names *find.Names, aliases find.Aliases, store WatchStore) *ver
 	return &verb{
 		Verb: typed.Verb{
 			Name:     "unwatch",
+			Also:     []string{"取消关注", "取消订阅", "停止关注", "不再关注", "unsubscribe"},
 			Beside:   "watch",
 			Usage:    "TASK",
 			Does:     texts.UnwatchDoes,
 			Examples: []typed.Suggestion{{Line: "unwatch web", Does: texts.UnwatchExample.With()}},
+			Changes:  true,
 			Min:      1, Max: 1,
 		},
 		refuse: watchesHere(store),

@@ -17,6 +17,7 @@ func watchesVerb(names *find.Names, aliases find.Aliases, store WatchStore) *ver
 	return &verb{
 		Verb: typed.Verb{
 			Name:     "watches",
+			Also:     []string{"关注列表", "我的关注", "订阅列表"},
 			Beside:   "watch",
 			Does:     texts.WatchesDoes,
 			Examples: []typed.Suggestion{{Line: "watches", Does: texts.WatchesExample.With()}},

@@ -84,7 +84,7 @@ func (m message) address() (string, error) {
 		if p.build > 0 {
 			return failLine(t.Word, p.build), nil
 		}
-		missing = typed.Wrong(texts.TaskNoNumber.With(t.Name), typed.Line(typed.Fail, t.Word, lastWord), typed.Line(typed.Fail, t.Word, "NUMBER"))
+		missing = typed.Wrong(texts.TaskNoNumber.With(t.Name), typed.Line(typed.Fail, t.Word, LastWord), typed.Line(typed.Fail, t.Word, "NUMBER"))
 	}
 	return "", missing
 }

@@ -15,8 +15,9 @@ type Step struct {
 	Position int    // 1 for stage1; 0 if there is none
 	Node     int64  // what the step's own log is asked by
 	Name     string // empty if the service does not tell
-	Mapped   bool   // Node is the service's own, not just the typed number
-	Beyond   error  // the service tells of fewer steps; nil if it does not say
+	State    logsapi.State
+	Mapped   bool  // Node is the service's own, not just the typed number
+	Beyond   error // the service tells of fewer steps; nil if it does not say
 }
 
 // Label is `"Maven test"`, or "step 3".
@@ -32,7 +33,7 @@ func Stage(position int) string { return "stage" + strconv.Itoa(position) }
 
 // StepOf is a step that the service tells of.
 func StepOf(s logsapi.Step) Step {
-	return Step{Position: s.Position, Node: s.NodeID, Name: s.Name, Mapped: s.NodeID != 0}
+	return Step{Position: s.Position, Node: s.NodeID, Name: s.Name, State: s.State, Mapped: s.NodeID != 0}
 }
 
 // Step finds what the word for a step names: its position (3, stage3), or its name

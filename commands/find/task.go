@@ -103,6 +103,9 @@ func (n *Names) Record(q Query, id string) error {
 	return nil
 }
 
+// MayRead reports whether a caller may read a task.
+func (n *Names) MayRead(caller Caller, taskID string) bool { return n.tasks.mayRead(caller, taskID) }
+
 // Label is the best label of a task by its id: its alias, else the name, which may
 // be empty. To type, the id is better than the name, which may come to mean
 // another task.
@@ -119,10 +122,10 @@ func (n *Names) resolve(ctx context.Context, q Query, word string, k *kind) (Tas
 		return k.authorize(q, target{Label: Label{name, name}, id: k.aliases[name]})
 	}
 	if logsapi.IsTaskID(word) {
-		return k.authorize(q, k.byID(word))
+		return k.called(ctx)(k.authorize(q, k.byID(word)))
 	}
 	if address, ok := k.addressOf(word); ok {
-		return n.atAddress(ctx, q, address, k)
+		return k.called(ctx)(n.atAddress(ctx, q, address, k))
 	}
 	if hexWord.MatchString(word) || logsapi.IsRecordID(strings.ToLower(word)) {
 		return Task{}, typed.Wrong(texts.IDLength.With(texts.Quote(word), len(word), k.noun), n.Examples(q.Caller, q.Verb)...)
@@ -206,6 +209,29 @@ func (k *kind) byID(id string) target {
 		return target{Label: Label{names[0], names[0]}, id: id}
 	}
 	return target{Label: Label{id[:8], id}, id: id}
+}
+
+// called gives a task that was named by its id the name that the service lists for
+// it, if it tells within a second. What people type for it stays the id: the name may
+// come to mean another task.
+func (k *kind) called(ctx context.Context) func(Task, error) (Task, error) {
+	return func(t Task, err error) (Task, error) {
+		if err != nil || t.Word != t.id {
+			return t, err
+		}
+		listed := k.last()
+		if listed == nil {
+			ctx, cancel := context.WithTimeout(ctx, listsWithin)
+			defer cancel()
+			listed, _ = k.list(ctx) // without a list, the id is its name
+		}
+		for _, l := range listed {
+			if strings.EqualFold(l.id, t.id) && l.name != "" {
+				t.Name = l.name
+			}
+		}
+		return t, nil
+	}
 }
 
 // authorize is the access check. Its refusal is the same whether the target exists

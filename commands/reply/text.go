@@ -1,6 +1,7 @@
 package reply
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -45,7 +46,7 @@ func (e Example) whole() string {
 	if e.Place == AskFirst {
 		return e.Line + " " + expression
 	}
-	return e.Line
+	return cmp.Or(e.Shown, e.Line)
 }
 
 // contextLine joins the parts of the context; started is how the face writes

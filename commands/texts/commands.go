@@ -2,21 +2,22 @@ package texts
 
 // What is said about typing commands, whatever the command.
 var (
-	FlagMe     = Text{"answer to me alone", "仅自己可见"}
-	FlagLines  = Text{"how many lines, at most %d", "行数，最多 %d"}
-	NoMeFile   = Text{"A file is seen by everybody in the channel; it cannot be sent to you alone. Leave --me out, or type the command in a direct message:", "文件会对频道内所有人可见，无法只发给你。请去掉 --me，或在私信中输入："}
-	NoCommand  = Text{"There is no command %s.", "没有命令%s。"}
-	MeantVerb  = Text{"There is no command %s. Did you mean:", "没有命令%s，是否想输入："}
-	VerbWhat   = Text{"%s what? It takes %s.", "%[1]s 缺少参数，用法：%[1]s %[2]s。"}
-	NeedsMore  = Text{"%s needs more: %s %s.", "%s 缺少参数，用法：%s %s。"}
-	TooMany    = Text{"%s is one word too many: %s takes %s.", "多了一个参数%s，%s 的用法：%s。"}
-	NoValue    = Text{"--%s takes no value; %s was given.", "--%s 不带值，却给了%s。"}
-	NeedsValue = Text{"--%s needs a value: --%s %s.", "--%s 需要一个值，写作 --%s %s。"}
-	NoFlag     = Text{"%s has no flag %s; it takes %s.", "%s 没有选项%s，可用的有：%s。"}
-	MeantFlag  = Text{"%s has no flag %s. Did you mean %s?", "%s 没有选项%s，是否想输入 %s？"}
-	NumberFlag = Text{"--%s takes a number from %d to %d, not %s.", "--%s 应为 %d 到 %d 之间的数字，不能是%s。"}
-	Together   = Text{"--%s and --%s do not go together.", "--%s 和 --%s 不能同时使用。"}
-	GoesWith   = Text{"--%s goes with --%s.", "--%s 需要与 --%s 一起使用。"}
+	FlagMe       = Text{"answer to me alone", "仅自己可见"}
+	FlagLines    = Text{"how many lines, at most %d", "行数，最多 %d"}
+	NoMeFile     = Text{"A file is seen by everybody in the channel; it cannot be sent to you alone. Leave --me out, or type the command in a direct message:", "文件会对频道内所有人可见，无法只发给你。请去掉 --me，或在私信中输入："}
+	NoCommand    = Text{"There is no command %s.", "没有命令%s。"}
+	MeantVerb    = Text{"There is no command %s. Did you mean:", "没有命令%s，是否想输入："}
+	VerbWhat     = Text{"%s what? It takes %s.", "%[1]s 缺少参数，用法：%[1]s %[2]s。"}
+	NeedsMore    = Text{"%s needs more: %s %s.", "%s 缺少参数，用法：%s %s。"}
+	TooMany      = Text{"%s is one word too many: %s takes %s.", "多了一个参数%s，%s 的用法：%s。"}
+	TakesNothing = Text{"%s takes nothing.", "%s 不需要参数。"}
+	NoValue      = Text{"--%s takes no value; %s was given.", "--%s 不带值，却给了%s。"}
+	NeedsValue   = Text{"--%s needs a value: --%s %s.", "--%s 需要一个值，写作 --%s %s。"}
+	NoFlag       = Text{"%s has no flag %s; it takes %s.", "%s 没有选项%s，可用的有：%s。"}
+	MeantFlag    = Text{"%s has no flag %s. Did you mean %s?", "%s 没有选项%s，是否想输入 %s？"}
+	NumberFlag   = Text{"--%s takes a number from %d to %d, not %s.", "--%s 应为 %d 到 %d 之间的数字，不能是%s。"}
+	Together     = Text{"--%s and --%s do not go together.", "--%s 和 --%s 不能同时使用。"}
+	GoesWith     = Text{"--%s goes with --%s.", "--%s 需要与 --%s 一起使用。"}
 
 	TooLong       = Text{"That command has %s characters; at most %s are read.", "命令共 %s 个字符，最多支持 %s 个。"}
 	NotText       = Text{"That command is not valid text (UTF-8). Please type it again.", "命令不是有效的 UTF-8 文本，请重新输入。"}
