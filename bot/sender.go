@@ -73,8 +73,8 @@ func (s sender) typeable(to delivery.Address, r reply.Reply) reply.Reply {
 	}
 	r.Try = slices.Clone(r.Try)
 	for i, e := range r.Try {
-		if (e.Button == "" || e.Listed) && strings.HasPrefix(e.Line, "/") && !strings.HasPrefix(e.Line, inviteCommand) {
-			r.Try[i].Shown = who.mention(withoutSlash(e.Line))
+		if e.Button == "" && strings.HasPrefix(e.Line, "/") && !strings.HasPrefix(e.Line, inviteCommand) {
+			r.Try[i].Line = who.mention(withoutSlash(e.Line))
 		}
 	}
 	return r

@@ -21,24 +21,22 @@ const maxAliasName = 40
 // them. Signs that Slack or a shell would read are left out.
 var aliasWord = regexp.MustCompile(`^[\pL\pN][\pL\pM\pN._/+-]*$`)
 
-func aliasVerb(places aliasPlaces, configured find.Aliases, names *find.Names, verbs func() typed.Verbs) *verb {
+func aliasVerb(places aliasPlaces, names *find.Names, verbs func() typed.Verbs) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:  "alias",
-			Also:  []string{"别名", "设置别名"},
 			Usage: "NAME TASK",
 			Does:  texts.AliasDoes,
 			More:  texts.AliasMore,
 			Examples: []typed.Suggestion{
 				{Line: "alias shop web", Does: texts.AliasExample.With()},
-				{Line: "alias shop web --workspace", Does: texts.AliasExampleWorkspace.With(), Admin: true},
+				{Line: "alias shop web --workspace", Does: texts.AliasExampleWorkspace.With()},
 			},
-			Flags:   []typed.Flag{workspaceFlag(), {Name: "check", Does: texts.FlagAliasCheck.With()}},
-			Changes: true,
-			Min:     2, Max: 2, Task: 1,
+			Flags: []typed.Flag{workspaceFlag(), {Name: "check", Does: texts.FlagAliasCheck.With()}},
+			Min:   2, Max: 2, Task: 1,
 		},
 		refuse: func(in *command) error {
-			if err := refuseName(in, configured, names, verbs()); err != nil {
+			if err := refuseName(in, names, verbs()); err != nil {
 				return err
 			}
 			_, err := places.of(in)
@@ -58,36 +56,45 @@ func aliasVerb(places aliasPlaces, configured find.Aliases, names *find.Names, v
 			if err != nil {
 				return reply.Reply{}, err
 			}
-			return answerAlias(ctx, places.store, names, in, channel)
+			return places.set(ctx, names, in, channel)
 		},
 	}
 }
 
 // refuseName refuses a name that could not be typed or would be read as something
 // else.
-func refuseName(in *command, configured find.Aliases, names *find.Names, verbs typed.Verbs) error {
+func refuseName(in *command, names *find.Names, verbs typed.Verbs) error {
 	name := in.Words[0]
 	other := typed.Line(in.Verb.Name, "shop", in.Words[1])
 	switch {
 	case !aliasWord.MatchString(name) || utf8.RuneCountInString(name) > maxAliasName || strings.ContainsFunc(name, unicode.IsControl):
 		return typed.Wrong(texts.AliasNotOneWord.With(texts.Quote(name), maxAliasName), names.Examples(in.Caller, in.Verb)...)
-	case verbs.Named(name) != nil, verbs.Listed().Called(name) != nil:
+	case verbs.Named(name) != nil:
 		return typed.Wrong(texts.AliasIsVerb.With(name), other)
 	case find.LikeID(name):
 		return typed.Wrong(texts.AliasLikeID.With(name), other)
 	}
-	if taken, ok := configured.Spelling(name); ok {
+	if taken, ok := names.Configured(in.Caller, name); ok {
 		return typed.Wrong(texts.AliasTaken.With(taken), other)
 	}
 	return nil
 }
 
-func answerAlias(ctx context.Context, store AliasStore, names *find.Names, in *command, channel string) (reply.Reply, error) {
+// set sets the alias of a command. One of the same name that the caller may not remove
+// stays: to replace it would be to remove it.
+func (p aliasPlaces) set(ctx context.Context, names *find.Names, in *command, channel string) (reply.Reply, error) {
 	name, check, target := in.Words[0], in.Has("check"), in.task.AliasTarget()
-	if names.NameTaken(ctx, name, target, check) {
+	if names.NameTaken(ctx, in.Caller, name, target, check) {
 		return reply.Reply{}, typed.Wrong(texts.AliasIsTask.With(name), typed.Line(in.Verb.Name, "shop", in.Words[1]))
 	}
-	err := store.SetAlias(ctx, find.Alias{Channel: channel, Name: name, Target: target, Check: check, By: in.User, At: time.Now()})
+	before, err := p.own(ctx, channel, name)
+	switch {
+	case err != nil:
+		return reply.Reply{}, notStored(err, texts.AliasAway, texts.AliasFull)
+	case before != nil && !p.mayRemove(names, in, *before):
+		return reply.Reply{}, typed.Wrong(texts.AliasNotFree.With(name), typed.Line(in.Verb.Name, "shop", in.Words[1]))
+	}
+	err = p.store.SetAlias(ctx, find.Alias{Channel: channel, Name: name, Target: target, Check: check, By: in.User, At: time.Now()})
 	if err != nil {
 		return reply.Reply{}, notStored(err, texts.AliasAway, texts.AliasFull)
 	}

@@ -14,7 +14,6 @@ func aliasesVerb(names *find.Names) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:     "aliases",
-			Also:     []string{"别名列表", "所有别名"},
 			Beside:   "alias",
 			Does:     texts.AliasesDoes,
 			Examples: []typed.Suggestion{{Line: "aliases", Does: texts.AliasesExample.With()}},

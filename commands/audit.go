@@ -63,7 +63,7 @@ func auditVerb(log AuditLog, policy *access.Policy, names *find.Names) *verb {
 				{Name: "lines", Value: "N", Does: texts.FlagAuditLines.With(maxAuditLines)},
 				{Name: "skip", Value: "N", Does: texts.FlagAuditSkip.With()},
 			},
-			Max: 1, Admins: true,
+			Max: 1,
 		},
 		refuse: func(in *command) error {
 			switch {

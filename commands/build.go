@@ -67,11 +67,6 @@ func (b buildFacts) unreadable(err error) error {
 			Try:  []typed.Suggestion{{Line: b.line("fail")}}, Cause: err,
 		}
 	}
-	if strings.HasPrefix(b.in.task.ID(), b.in.task.Name) { // nothing that is listed has this id
-		p := typed.Wrong(texts.NoBuild.With(b.in.task.Name, b.in.build), typed.Line("fail", b.in.task.Word, "NUMBER"), "builds")
-		p.Cause = err
-		return p
-	}
 	return &typed.Problem{
 		Says: texts.NoBuild.With(b.in.task.Name, b.in.build),
 		Try: []typed.Suggestion{
@@ -148,33 +143,29 @@ func (b buildFacts) known() excerpt.Outcome {
 	return excerpt.Unknown
 }
 
-// stateTexts say a state at the end of a sentence, in one word, and by a sign that is
-// one column wide and not an emoji, so that it looks the same everywhere.
-type stateTexts struct {
-	sentence, word texts.Text
-	sign           string
-}
+// stateTexts say a state at the end of a sentence, and in one word.
+type stateTexts struct{ sentence, word texts.Text }
 
 func textsOf(s logsapi.State) stateTexts {
 	switch s {
 	case logsapi.Failed:
-		return stateTexts{texts.Failed, texts.StateFailed, "✗"}
+		return stateTexts{texts.Failed, texts.StateFailed}
 	case logsapi.Succeeded:
-		return stateTexts{texts.Succeeded, texts.StateSucceeded, "✓"}
+		return stateTexts{texts.Succeeded, texts.StateSucceeded}
 	case logsapi.Aborted:
-		return stateTexts{texts.WasAborted, texts.StateAborted, "■"}
+		return stateTexts{texts.WasAborted, texts.StateAborted}
 	case logsapi.TimedOut:
-		return stateTexts{texts.TimedOut, texts.StateTimedOut, "◷"}
+		return stateTexts{texts.TimedOut, texts.StateTimedOut}
 	case logsapi.Running:
-		return stateTexts{texts.Running, texts.StateRunning, "●"}
+		return stateTexts{texts.Running, texts.StateRunning}
 	case logsapi.Queued:
-		return stateTexts{texts.Waiting, texts.StateQueued, "○"}
+		return stateTexts{texts.Waiting, texts.StateQueued}
 	case logsapi.Unscheduled:
-		return stateTexts{texts.Unscheduled, texts.StateUnscheduled, "–"}
+		return stateTexts{texts.Unscheduled, texts.StateUnscheduled}
 	case logsapi.Ended:
-		return stateTexts{texts.HasEnded, texts.StateEnded, "?"}
+		return stateTexts{texts.HasEnded, texts.StateEnded}
 	}
-	return stateTexts{sentence: texts.SaidNothing, sign: "?"}
+	return stateTexts{sentence: texts.SaidNothing}
 }
 
 func (b buildFacts) contextParts() []string {

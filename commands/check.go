@@ -17,7 +17,6 @@ func checkVerb(lists Builds, r read.Reader) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:  "check",
-			Also:  []string{"检查", "代码检查"},
 			Usage: "RUN",
 			Does:  texts.CheckDoes,
 			More:  texts.CheckMore,

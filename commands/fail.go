@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"logbot/commands/excerpt"
 	"logbot/commands/find"
 	"logbot/commands/read"
 	"logbot/commands/reply"
@@ -13,19 +12,18 @@ import (
 	"logbot/logsapi"
 )
 
-func failVerb(s service, names *find.Names, r read.Reader) *verb {
+func failVerb(s service, r read.Reader) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:  typed.Fail,
-			Also:  []string{"失败", "为什么", "为何", "为啥", "原因", "why", "explain", "error", "errors"},
 			Usage: "TASK [BUILD]",
 			Does:  texts.FailDoes,
 			More:  texts.FailMore,
 			Examples: []typed.Suggestion{
-				{Line: "fail web", Does: texts.FailExample.With()},
-				{Line: "web --me", Does: texts.FailExampleMe.With()},
+				{Line: "fail web 128", Does: texts.FailExample.With()},
+				{Line: "web 128 --me", Does: texts.FailExampleMe.With()},
 			},
-			Flags: []typed.Flag{{Name: "step", Value: "S", Does: texts.FlagFailStep.With()}, linesFlag()},
+			Flags: []typed.Flag{linesFlag()},
 			Min:   1, Max: 2,
 		},
 		names: aBuild,
@@ -41,10 +39,6 @@ func failVerb(s service, names *find.Names, r read.Reader) *verb {
 				return b.notRun(), nil
 			}
 			what := read.Request{Finished: b.State.Finished(), Edition: b.Edition(), Known: b.known(), Logs: read.BuildLogs(in.task.ID(), in.build), Meter: in.meter}
-			if in.Has("step") {
-				b.link = link()
-				return b.explainStep(ctx, names, r, what, want)
-			}
 			if b.broke.Mapped {
 				what.Logs = append(read.StepLogs(in.task.ID(), in.build, b.broke.Node, b.State.Finished()), what.Logs...)
 			}
@@ -103,46 +97,4 @@ func (b buildFacts) failure(found read.Explained, want int) reply.Reply {
 	}
 	r.Try = append(r.Try, b.wholeLog(), b.offer(b.line("show")+typed.SearchEnd, texts.DoesSearch, texts.Search, reply.AskFirst))
 	return r
-}
-
-// explainStep explains the log of the step that the command names, however it ended.
-func (b buildFacts) explainStep(ctx context.Context, names *find.Names, r read.Reader, what read.Request, want int) (reply.Reply, error) {
-	in := b.in
-	step, err := names.Step(ctx, in.Query, in.task, in.build, b.Record.ID, in.Flags["step"])
-	if err != nil {
-		return reply.Reply{}, err
-	}
-	says := texts.StepOf.With(step.Label(), b.name())
-	if step.State != logsapi.Unknown {
-		says = texts.BuildStands.With(says, textsOf(step.State).sentence)
-	}
-	answer := reply.Reply{Heading: says.In(in.request.Lang), Context: b.contextParts(), Started: b.Started, Link: b.link, About: b.about()}
-	if step.State == logsapi.Succeeded {
-		answer.Body = in.say(texts.NothingFailed)
-		answer.Try = []reply.Example{{Line: b.line("show", "--step", find.Stage(step.Position), "--tail"), Does: in.say(texts.DoesEnd)}}
-		return answer, nil
-	}
-	what.Logs = read.StepLogs(in.task.ID(), in.build, step.Node, b.State.Finished())
-	if isBad(step.State) {
-		what.Known = excerpt.Failed
-	}
-	found, err := r.Explain(ctx, what, want)
-	if err == nil && found.Read == 0 {
-		err = step.Beyond
-	}
-	if err != nil {
-		return reply.Reply{}, b.unreadable(err)
-	}
-	if found.Read == 0 {
-		answer.Body = in.say(texts.StepNoLog)
-		answer.Try = []reply.Example{{Line: b.line("steps"), Does: in.say(texts.StepsDoes)}}
-		return answer, nil
-	}
-	in.explain(&answer, found, want, false)
-	position := find.Stage(step.Position)
-	if b.Record.ID != "" {
-		answer.Try = append(answer.Try, b.offer(b.line("full", position), texts.DoesStepLog, texts.StepLog, reply.InThread))
-	}
-	answer.Try = append(answer.Try, b.offer(b.line("show", "--step", position)+typed.SearchEnd, texts.DoesSearch, texts.Search, reply.AskFirst))
-	return answer, nil
 }

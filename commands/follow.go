@@ -16,18 +16,17 @@ func followVerb(f *Follower, follows Follows) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:  "follow",
-			Also:  []string{"跟踪", "跟随", "实时日志"},
 			Usage: "TASK [BUILD]",
 			Does:  texts.FollowDoes,
 			More:  texts.FollowMore,
 			Examples: []typed.Suggestion{
 				{Line: "follow web", Does: texts.FollowExample.With()},
-				{Line: "follow web --stop", Does: texts.FollowExampleStop.With()},
+				{Line: "follow web 129 --stop", Does: texts.FollowExampleStop.With()},
 			},
-			Flags:   []typed.Flag{{Name: "stop", Does: texts.FlagStop.With()}},
-			Changes: true,
-			Min:     1, Max: 2,
+			Flags: []typed.Flag{{Name: "stop", Does: texts.FlagStop.With()}},
+			Min:   1, Max: 2,
 		},
+		later: true,
 		refuse: func(in *command) error {
 			if in.Has(typed.Me) && !in.Has("stop") && !strings.HasPrefix(in.Channel, "D") {
 				return typed.Wrong(texts.FollowNoMe.With(), in.Without(typed.Me).Line())

@@ -3,7 +3,6 @@ package commands
 import (
 	"cmp"
 	"context"
-	"slices"
 	"strings"
 
 	"logbot/commands/find"
@@ -19,24 +18,20 @@ func fullVerb(s service, names *find.Names, r read.Reader) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:  "full",
-			Also:  []string{"完整日志", "全部日志", "下载", "文件"},
-			Usage: "TASK [BUILD] [STEP] | RECORD STEP",
+			Usage: "TASK BUILD [STEP] | RECORD STEP",
 			Does:  texts.FullDoes,
 			More:  texts.FullMore,
 			Examples: []typed.Suggestion{
-				{Line: "full web", Does: texts.FullExample.With()},
-				{Line: "full web last all", Does: texts.FullExampleAll.With()},
+				{Line: "full web 128 stage3", Does: texts.FullExample.With()},
+				{Line: "full web 128", Does: texts.FullExampleFail.With()},
 			},
 			Flags: []typed.Flag{{Name: "debug", Does: texts.FlagDebug.With()}},
-			Min:   1, Max: 3,
+			Min:   2, Max: 3,
 		},
 		sendsFile: true,
 		names: func(ctx context.Context, n *find.Names, in *command) error {
 			if isRecord(in) {
 				return nil // answer checks the access
-			}
-			if len(in.Words) == 2 && isStepWord(in.Words[1]) { // the build is left out
-				in.Words = []string{in.Words[0], find.LastWord, in.Words[1]}
 			}
 			return aBuild(ctx, n, in)
 		},
@@ -55,16 +50,6 @@ func fullVerb(s service, names *find.Names, r read.Reader) *verb {
 // isRecord reports whether the command names a step by the id of its record.
 func isRecord(in *command) bool { return logsapi.IsRecordID(strings.ToLower(in.Words[0])) }
 
-// isStepWord reports whether a word names a step and cannot be a build.
-func isStepWord(word string) bool {
-	_, isStep := typed.StepPosition(word)
-	return isEveryStep(word) || isStep && !typed.LikeBuild(word)
-}
-
-func isEveryStep(word string) bool {
-	return slices.Contains([]string{everyStep, "全部", "所有"}, strings.ToLower(word))
-}
-
 // full finds the files of builds and steps.
 type full struct {
 	service service
@@ -74,7 +59,7 @@ type full struct {
 
 // ofWords is the file of a build or of one of its steps.
 func (f full) ofWords(ctx context.Context, in *command) (reply.Reply, error) {
-	if len(in.Words) == 3 && isEveryStep(in.Words[2]) {
+	if len(in.Words) == 3 && strings.ToLower(in.Words[2]) == everyStep {
 		return f.ofBuild(ctx, f.service.record(ctx, in))
 	}
 	if len(in.Words) == 3 {
@@ -177,7 +162,7 @@ func (f full) withoutRecord(ctx context.Context, b buildFacts, err error) error 
 // ofRecord sends a step's file by the record's id.
 func (f full) ofRecord(in *command) (reply.Reply, error) {
 	if len(in.Words) != 2 {
-		return reply.Reply{}, typed.Wrong(texts.RecordOneStep.With(), "full RECORD STEP")
+		return reply.Reply{}, typed.Wrong(texts.RecordOneStep.With(), f.names.Examples(in.Caller, in.Verb)...)
 	}
 	step, err := f.names.StepNumber(in.Query, in.Words[1])
 	if err != nil {

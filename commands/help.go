@@ -16,7 +16,6 @@ func helpVerb(name string, policy *access.Policy, names *find.Names, verbs func(
 	return &verb{
 		Verb: typed.Verb{
 			Name:     typed.Help,
-			Also:     []string{"帮助", "用法", "命令", "?", "？"},
 			Usage:    "[COMMAND]",
 			Does:     texts.HelpDoes,
 			Examples: []typed.Suggestion{{Line: "help show", Does: texts.HelpShow.With()}},
@@ -29,36 +28,33 @@ func helpVerb(name string, policy *access.Policy, names *find.Names, verbs func(
 			names.Learn(ctx)
 			all := verbs()
 			if len(in.Words) == 0 {
-				return helpPage(names, in, all, policy.Admin(in.User)), nil
+				return helpPage(names, policy, in, all), nil
 			}
 			v := all.Named(in.Words[0])
-			if called := all.Listed().Called(in.Words[0]); v == nil {
-				v = called
-			}
 			if v == nil {
 				if near := all.Near(in.Words[0]); near != "" {
 					return reply.Reply{}, typed.Wrong(texts.MeantVerb.With(texts.Quote(in.Words[0])), typed.Line("help", near))
 				}
 				return reply.Reply{}, typed.Wrong(texts.NoCommand.With(texts.Quote(in.Words[0])), "help")
 			}
-			return helpOn(name, names, in, v, all, policy.Admin(in.User)), nil
+			return helpOn(name, names, in, v, all), nil
 		},
 	}
 }
 
-// helpPage is short: what there is, as lines to copy.
-func helpPage(names *find.Names, in *command, all typed.Verbs, admin bool) reply.Reply {
+// helpPage is short: what there is for the caller, as lines to copy.
+func helpPage(names *find.Names, policy *access.Policy, in *command, all typed.Verbs) reply.Reply {
 	r := reply.Reply{Private: true, Heading: in.say(texts.HelpHeading)}
-	for _, v := range all.Listed() {
-		if v.Beside == "" && (admin || !v.Admins) {
-			r.Try = append(r.Try, helpLine(v, names.Example(in.Caller, v.Examples[0].Line), in.say(v.Does)))
+	for _, v := range all {
+		if v.Beside == "" && (v.Name == typed.Help || policy.AllowsVerb(in.Caller, v.Name)) {
+			r.Try = append(r.Try, reply.Example{Line: names.Example(in.Caller, v.Examples[0].Line), Does: in.say(v.Does)})
 		}
 	}
 	return r
 }
 
 // helpOn is the help of one verb.
-func helpOn(name string, names *find.Names, in *command, v *typed.Verb, all typed.Verbs, admin bool) reply.Reply {
+func helpOn(name string, names *find.Names, in *command, v *typed.Verb, all typed.Verbs) reply.Reply {
 	body := []string{strings.Join([]string{name, v.Name, v.Usage}, " ")}
 	for _, f := range v.AllFlags() {
 		body = append(body, in.say(texts.HelpFlagLine, f.Usage(), f.Does))
@@ -72,20 +68,8 @@ func helpOn(name string, names *find.Names, in *command, v *typed.Verb, all type
 			continue
 		}
 		for _, e := range other.Examples {
-			if (e.Admin || other.Admins) && !admin {
-				continue
-			}
-			r.Try = append(r.Try, helpLine(other, names.Example(in.Caller, e.Line), e.Does.In(in.request.Lang)))
+			r.Try = append(r.Try, reply.Example{Line: names.Example(in.Caller, e.Line), Does: e.Does.In(in.request.Lang)})
 		}
 	}
 	return r
-}
-
-// helpLine is a line to learn. If it changes nothing, it has a button, too.
-func helpLine(v *typed.Verb, line, does string) reply.Example {
-	e := reply.Example{Line: line, Does: does, Listed: true}
-	if !v.Changes && (reply.Example{Line: "/" + line}).Pressable() {
-		e.Button, e.Place = line, reply.InChannel
-	}
-	return e
 }

@@ -75,15 +75,6 @@ func (s service) link(ctx context.Context, in *command) (wait func() string) {
 	}
 }
 
-// page is the address of the page of the command's task; empty if it is unknown.
-func (s service) page(ctx context.Context, in *command) string {
-	s.console = strings.TrimSuffix(s.console, "/{build}")
-	if strings.Contains(s.console, "{build}") {
-		return ""
-	}
-	return s.link(ctx, in)()
-}
-
 // laterWithin is how long an answer that is ready waits for what the service knows
 // of the build besides its log.
 const laterWithin = time.Second

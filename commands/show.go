@@ -14,13 +14,12 @@ func showVerb(s service, names *find.Names, r read.Reader) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:  "show",
-			Also:  []string{"日志", "查看"},
 			Usage: "TASK [BUILD]",
 			Does:  texts.ShowDoes,
 			More:  texts.ShowMore,
 			Examples: []typed.Suggestion{
-				{Line: "show web --tail", Does: texts.ShowExampleTail.With()},
-				{Line: "show web --grep timeout --context 2", Does: texts.ShowExampleGrep.With()},
+				{Line: "show web 128 --tail", Does: texts.ShowExampleTail.With()},
+				{Line: "show web 128 --grep timeout --context 2", Does: texts.ShowExampleGrep.With()},
 			},
 			Flags: append([]typed.Flag{{Name: "step", Value: "S", Does: texts.FlagStep.With()}}, partFlags()...),
 			Min:   1, Max: 2,

@@ -21,7 +21,6 @@ func watchVerb(tasks Builds, store WatchStore) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:  "watch",
-			Also:  []string{"关注", "订阅", "监视", "subscribe"},
 			Usage: "TASK",
 			Does:  texts.WatchDoes,
 			More:  texts.WatchMore,
@@ -29,10 +28,10 @@ func watchVerb(tasks Builds, store WatchStore) *verb {
 				{Line: "watch web", Does: texts.WatchExample.With()},
 				{Line: "watch web --every", Does: texts.WatchExampleEvery.With()},
 			},
-			Flags:   []typed.Flag{{Name: "every", Does: texts.FlagEvery.With()}},
-			Changes: true,
-			Min:     1, Max: 1,
+			Flags: []typed.Flag{{Name: "every", Does: texts.FlagEvery.With()}},
+			Min:   1, Max: 1,
 		},
+		later: true,
 		refuse: func(in *command) error {
 			if in.Has(typed.Me) && !strings.HasPrefix(in.Channel, "D") {
 				return typed.Wrong(texts.WatchNoMe.With(), in.Without(typed.Me).Line())
@@ -51,7 +50,7 @@ func answerWatch(ctx context.Context, tasks Builds, store WatchStore, in *comman
 	newest, err := tasks.Builds(ctx, t.ID(), watchFrom)
 	switch {
 	case logsapi.OutOfReach(err):
-		return reply.Reply{}, typed.Wrong(texts.WatchBlind.With(t.Name), typed.Line("fail", t.Word, "NUMBER"))
+		return reply.Reply{}, typed.Wrong(texts.WatchBlind.With(t.Name), typed.Line("fail", t.Word, "128"))
 	case err != nil && !errors.Is(err, logsapi.ErrNotFound): // that is a task that was never built
 		return reply.Reply{}, err
 	}

@@ -3,7 +3,6 @@
 package render
 
 import (
-	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -27,7 +26,7 @@ type Options struct {
 
 // Message renders a reply as a Slack message within Slack's limits.
 func Message(r reply.Reply, o Options) delivery.Message {
-	r, left := fit(cleaned(withButtons(r)))
+	r, left := fit(cleaned(r))
 	return delivery.Message{Text: summaryText(r), Blocks: blocks(withLeftOut(r, left, o.Lang), o), Plain: plainText(r, left, o.Lang), Lang: o.Lang}
 }
 
@@ -168,38 +167,15 @@ func logText(reason string, lines []lines.Line) []slack.RichTextElement {
 	return out
 }
 
-// shownLine is the line of an example as it is typed where it is shown.
-func shownLine(e reply.Example) string { return cmp.Or(e.Shown, e.Line) }
-
-// withButtons makes a button of each line to type that one press can do: the line and
-// what it does are its label. What it answers to a person who alone sees the message is
-// posted as if the line had been typed.
-func withButtons(r reply.Reply) reply.Reply {
-	r.Try = slices.Clone(r.Try)
-	for i, e := range r.Try {
-		if e.Button != "" || e.Listed || !e.Pressable() {
-			continue
-		}
-		if e.Button = shownLine(e); e.Does != "" {
-			e.Button += " · " + e.Does
-		}
-		if r.Private {
-			e.Place = reply.InChannel
-		}
-		r.Try[i] = e
-	}
-	return r
-}
-
 // examples are lines to copy, one per row.
 func examples(try []reply.Example) []slack.RichTextElement {
 	var out []slack.RichTextElement
 	code := &slack.RichTextSectionTextStyle{Code: true}
 	for _, e := range try {
-		if e.Button != "" && !e.Listed {
+		if e.Button != "" {
 			continue
 		}
-		row := []slack.RichTextSectionElement{slack.NewRichTextSectionTextElement(shownLine(e), code)}
+		row := []slack.RichTextSectionElement{slack.NewRichTextSectionTextElement(e.Line, code)}
 		if e.Does != "" {
 			row = append(row, slack.NewRichTextSectionTextElement("  "+e.Does, nil))
 		}

@@ -54,8 +54,9 @@ func TestAnAnswerIsReadableOnAPhone(t *testing.T) {
 		"      -2 [ERROR] <!channel> & *bold* ```",
 		`         [ERROR] 失败`,
 		`  lines 2-1 from the end · read 1 page`,
-		`  [More context] [Full log] [Search] [/l`,
-		`ogs help] [Open in CodeArts]`,
+		`  /logs help`,
+		`  [More context] [Full log] [Search] [Op`,
+		`en in CodeArts]`,
 		`  [Right lines] [Wrong lines] [Remove]`,
 	}, "\n"), atPhone(shown))
 }
@@ -153,7 +154,7 @@ func TestEveryControlIsLabelledWithItsBuild(t *testing.T) {
 	}
 	m := Message(full(), Options{Origin: Origin{Asker: "U0ANN00001"}})
 	assert.Equal(t, []string{
-		"More context: web #128", "Full log: web #128", "Search: web #128", "/logs help: web #128", "Open in CodeArts: web #128",
+		"More context: web #128", "Full log: web #128", "Search: web #128", "Open in CodeArts: web #128",
 		"Right lines: web #128", "Wrong lines: web #128", "Remove: web #128",
 	}, labels(m))
 	assert.Equal(t, []string{"停止：/logs full web 128", "进度如何？：/logs full web 128"}, labels(ProgressNote("E1", "…", "/logs full web 128", texts.Chinese)))

@@ -21,8 +21,8 @@ func summaryText(r reply.Reply) string {
 	}
 	if r.Refused { // the body may end with "Did you mean:"
 		for _, e := range r.Try {
-			if e.Button == "" || strings.HasPrefix(e.Button, shownLine(e)) {
-				parts = append(parts, shownLine(e))
+			if e.Button == "" {
+				parts = append(parts, e.Line)
 			}
 		}
 	}

@@ -82,7 +82,7 @@ func cleaned(r reply.Reply) reply.Reply {
 	r.Try = nil
 	for _, e := range try {
 		// The line of a button is run, not shown.
-		e.Does, e.Button, e.Shown = line(e.Does), line(e.Button), line(e.Shown)
+		e.Does, e.Button = line(e.Does), line(e.Button)
 		if e.Button == "" {
 			e.Line = line(e.Line)
 		}

@@ -48,6 +48,7 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 		newRunCommand(getenv, screen),
 		newExcerptCommand(getenv),
 		newMaskCommand(getenv),
+		newAccessCommand(getenv),
 		newServeCommand(getenv, environ),
 		doctor.NewCommand(getenv, environ),
 		newHealthcheckCommand(getenv),

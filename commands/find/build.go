@@ -2,9 +2,6 @@ package find
 
 import (
 	"context"
-	"errors"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -13,106 +10,34 @@ import (
 	"logbot/logsapi"
 )
 
-// RecentBuilds is how many builds a list shows unless more are asked for, and how far
-// back "last-N" reaches.
+// RecentBuilds is how many builds a table shows, and how far back "last-N"
+// reaches.
 const RecentBuilds = 10
 
-// maxBranches bounds the branches that an error offers.
-const maxBranches = 4
-
-// Build reads the second word of a query as a build of t: a number, #128, one of the
-// last builds that have ended (last, latest, last-1, ~1, 最后), or the newest build
-// of a branch or a commit. Left out, it is the one that a pasted address names, else
-// the last one that has ended.
+// Build reads the second word of a query as a build of t: a number, #128, "last" or
+// "last-1". Left out, it is the one that a pasted address names, else the last one
+// that has ended.
 func (n *Names) Build(ctx context.Context, q Query, t Task) (int64, error) {
-	if len(q.Words) < 2 {
-		if number, err := n.atAddressBuild(ctx, q, t); number > 0 || err != nil {
-			return number, err
-		}
-		return n.recentBuild(ctx, q, t, 0)
-	}
-	word := buildWordOf(q.Words[1])
-	if number, err := strconv.ParseInt(strings.TrimPrefix(word, "#"), 10, 64); err == nil && number > 0 {
-		return number, nil
+	word := lastWord
+	if len(q.Words) > 1 {
+		word = strings.TrimRight(strings.ToLower(typed.Narrow(q.Words[1])), ".,;:!?。、")
+	} else if number, err := n.atAddressBuild(ctx, q, t); number > 0 || err != nil {
+		return number, err
 	}
 	if dailyNumber.MatchString(word) {
 		return n.dailyBuild(ctx, q, t, word)
 	}
-	if back, ok := typed.Back(word); ok {
+	if back, ok := strings.CutPrefix(word, lastWord); ok {
 		return n.recentBuild(ctx, q, t, back)
 	}
-	return n.buildOf(ctx, q, t, word)
-}
-
-// buildWordOf is a word for a build without the marks that end a sentence.
-func buildWordOf(word string) string {
-	return strings.TrimRight(typed.Narrow(word), ".,;:!?。、")
-}
-
-// buildOf is the newest build of a branch or commit among those that are listed.
-func (n *Names) buildOf(ctx context.Context, q Query, t Task, word string) (int64, error) {
-	builds, err := n.lists.Builds(ctx, t.id, logsapi.MaxBuilds)
-	if err != nil && !logsapi.OutOfReach(err) && !errors.Is(err, logsapi.ErrNotFound) {
-		return 0, err
-	}
-	if number := newestOf(builds, word); number > 0 {
+	number, err := strconv.ParseInt(strings.TrimPrefix(word, "#"), 10, 64)
+	if err == nil && number > 0 {
 		return number, nil
 	}
-	quoted, lower := texts.Quote(q.Words[1]), strings.ToLower(word)
-	branches := branchesOf(builds)
-	switch near := typed.Nearest(lower, append([]string{LastWord, "latest"}, branches...)); {
-	case near != "" && slices.Contains(branches, near):
-		return 0, typed.Wrong(texts.MeantBuild.With(quoted, t.Name), q.WithBuild(t.Word, near))
-	case near != "":
-		return 0, typed.Wrong(texts.MeantLast.With(quoted), q.WithBuild(t.Word, LastWord))
-	case strings.HasPrefix(lower, LastWord):
-		return 0, typed.Wrong(texts.NoBuildWord.With(quoted, RecentBuilds-1), q.WithBuild(t.Word, LastWord))
-	case len(builds) == 0 || strings.Trim(lower, "-#0123456789") == "":
-		return 0, typed.Wrong(texts.NoBuildNumber.With(quoted), q.WithBuild(t.Word, LastWord), typed.Line("builds", t.Word))
+	if typed.Nearest(word, []string{lastWord}) != "" {
+		return 0, typed.Wrong(texts.MeantLast.With(texts.Quote(q.Words[1])), q.WithBuild(t.Word, lastWord))
 	}
-	lines := []string{q.WithBuild(t.Word, LastWord)}
-	for _, branch := range branches[:min(len(branches), maxBranches)] {
-		lines = append(lines, q.WithBuild(t.Word, branch))
-	}
-	return 0, typed.Wrong(texts.NoSuchWord.With(quoted, t.Name, texts.BuildNoun.Count(len(builds))), append(lines, typed.Line("builds", t.Word))...)
-}
-
-// shortCommit is how many digits of a commit are enough to name it.
-const shortCommit = 4
-
-var commitWord = regexp.MustCompile(`^[0-9a-fA-F]+$`)
-
-// newestOf is the number of the newest of builds, the newest first, that is of a
-// branch, whatever its letter case, or of a commit, by its first digits; 0 if none is.
-func newestOf(builds []logsapi.Build, word string) int64 {
-	branch := word
-	for _, prefix := range []string{"refs/heads/", "origin/"} {
-		branch = strings.TrimPrefix(branch, prefix)
-	}
-	isCommit := len(word) >= shortCommit && commitWord.MatchString(word)
-	for _, fits := range []func(b logsapi.Build) bool{
-		func(b logsapi.Build) bool { return b.Branch == word || b.Branch == branch },
-		func(b logsapi.Build) bool { return strings.EqualFold(b.Branch, branch) },
-		func(b logsapi.Build) bool {
-			return isCommit && strings.HasPrefix(strings.ToLower(b.Commit), strings.ToLower(word))
-		},
-	} {
-		if i := slices.IndexFunc(builds, fits); i >= 0 {
-			return builds[i].Number
-		}
-	}
-	return 0
-}
-
-// branchesOf are the branches of builds that can be typed, each once.
-func branchesOf(builds []logsapi.Build) []string {
-	var out []string
-	for _, b := range builds {
-		if typed.Typeable(b.Branch) && !slices.Contains(out, b.Branch) {
-			out = append(out, b.Branch)
-		}
-	}
-	return out
+	return 0, typed.Wrong(texts.NoBuildNumber.With(texts.Quote(q.Words[1])), q.WithBuild(t.Word, lastWord), typed.Line("builds", t.Word))
 }
 
 // atAddressBuild is the build that a pasted address names, 0 if it names none.
@@ -127,7 +52,7 @@ func (n *Names) atAddressBuild(ctx context.Context, q Query, t Task) (int64, err
 	}
 	number, err := n.lists.RecordBuild(ctx, t.record)
 	if logsapi.OutOfReach(err) {
-		return 0, typed.Wrong(texts.WhichBuild.With(t.Name), q.WithBuild(t.id, numberWord))
+		return 0, typed.Wrong(texts.WhichBuild.With(t.Name), q.WithBuild(t.id, exampleBuild))
 	}
 	return number, err
 }
@@ -146,19 +71,19 @@ func (n *Names) dailyBuild(ctx context.Context, q Query, t Task, daily string) (
 	return 0, typed.Wrong(texts.NoDaily.With(t.Name, daily, texts.BuildNoun.Count(len(builds))), q.WithBuild(t.id, "NUMBER"), typed.Line("builds", t.id))
 }
 
-// recentBuild is the build that many before the last one that has ended.
-func (n *Names) recentBuild(ctx context.Context, q Query, t Task, back int) (int64, error) {
-	if back >= RecentBuilds {
-		return 0, typed.Wrong(texts.NoBuildWord.With(texts.Quote(q.Words[1]), RecentBuilds-1), q.WithBuild(t.Word, LastWord))
+// recentBuild is the build that many before the last one that has ended: back is
+// "" or "-1" and alike.
+func (n *Names) recentBuild(ctx context.Context, q Query, t Task, back string) (int64, error) {
+	at := 0
+	if back != "" {
+		var err error
+		if at, err = strconv.Atoi(back); err != nil || at > -1 || at <= -RecentBuilds {
+			return 0, typed.Wrong(texts.NoBuildWord.With(texts.Quote(lastWord+back), RecentBuilds-1), q.WithBuild(t.Word, lastWord))
+		}
 	}
 	builds, err := n.lists.Builds(ctx, t.id, RecentBuilds)
 	if logsapi.OutOfReach(err) {
-		return 0, typed.Wrong(texts.WhichBuild.With(t.Name), q.WithBuild(t.Word, numberWord))
-	}
-	if errors.Is(err, logsapi.ErrNotFound) {
-		p := typed.Wrong(texts.NoBuilds.With(t.Name), "builds")
-		p.Cause = err
-		return 0, p
+		return 0, typed.Wrong(texts.WhichBuild.With(t.Name), q.WithBuild(t.Word, exampleBuild))
 	}
 	if err != nil {
 		return 0, err
@@ -167,27 +92,30 @@ func (n *Names) recentBuild(ctx context.Context, q Query, t Task, back int) (int
 		if b.State == logsapi.Running || b.State == logsapi.Queued {
 			continue // one whose state is unknown is not passed over: it may be the one that is meant
 		}
-		if back == 0 {
+		if at == 0 {
 			return b.Number, nil
 		}
-		back--
+		at++
 	}
 	return 0, typed.Wrong(texts.NoSuchBuild.With(t.Name, texts.BuildNoun.Count(len(builds))), typed.Line("builds", t.Word))
 }
 
-// Running reads the second word of a query as a build of t, as Build does. Left out,
-// it is the one that a pasted address names, else the one that runs; so is last.
+// Running reads the second word of a query as the number of a build of t. Left out,
+// it is the one that a pasted address names, else the one that runs.
 func (n *Names) Running(ctx context.Context, q Query, t Task) (int64, error) {
 	if len(q.Words) > 1 {
-		if back, ok := typed.Back(buildWordOf(q.Words[1])); !ok || back > 0 {
-			return n.Build(ctx, q, t)
+		number, err := strconv.ParseInt(strings.TrimPrefix(typed.Narrow(q.Words[1]), "#"), 10, 64)
+		if err != nil || number < 1 {
+			return 0, typed.Wrong(texts.FollowNumber.With(texts.Quote(q.Words[1])), n.Examples(q.Caller, q.Verb)...)
 		}
-	} else if number, err := n.atAddressBuild(ctx, q, t); number > 0 || err != nil {
+		return number, nil
+	}
+	if number, err := n.atAddressBuild(ctx, q, t); number > 0 || err != nil {
 		return number, err
 	}
 	builds, err := n.lists.Builds(ctx, t.id, RecentBuilds)
 	if logsapi.OutOfReach(err) {
-		return 0, typed.Wrong(texts.FollowWhich.With(t.Name), typed.Line("follow", t.Word, numberWord))
+		return 0, typed.Wrong(texts.FollowWhich.With(t.Name), typed.Line("follow", t.Word, exampleBuild))
 	}
 	if err != nil {
 		return 0, err

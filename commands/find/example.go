@@ -11,15 +11,11 @@ import (
 	"logbot/commands/typed"
 )
 
-// The names in the examples of the verbs, and what stands for them if the caller
-// may read nothing that has a name.
+// The names in the examples of the verbs.
 const (
 	exampleTask  = "web"
+	exampleBuild = "128"
 	exampleCheck = "style"
-
-	taskWord   = "TASK"
-	runWord    = "RUN"
-	numberWord = "NUMBER"
 )
 
 // listsWithin is how long an answer waits for lists that it can do without.
@@ -44,32 +40,36 @@ func (n *Names) Learn(ctx context.Context) {
 func (n *Names) Examples(caller Caller, v *typed.Verb) []string {
 	var lines []string
 	for _, e := range v.Examples {
-		if (e.Admin || v.Admins) && !n.access.Admin(caller.User) {
-			continue
-		}
 		lines = append(lines, n.Example(caller, e.Line))
 	}
 	return lines
 }
 
 // Example is a line with a task or check run that the caller may read in the place
-// of the example's; a placeholder stands there if there is none.
+// of the example's, and with its last build in the place of one that it may not
+// have.
 func (n *Names) Example(caller Caller, line string) string {
 	words := strings.Fields(line)
 	for i, w := range words {
+		k := n.tasks
 		switch w {
 		case exampleCheck:
-			words[i] = n.checks.example(caller, w, runWord)
+			k = n.checks
 		case exampleTask:
-			words[i] = n.tasks.example(caller, w, taskWord)
+		default:
+			continue
+		}
+		words[i] = k.example(caller, w)
+		if words[i] != w && i+1 < len(words) && words[i+1] == exampleBuild {
+			words[i+1] = lastWord
 		}
 	}
 	return strings.Join(words, " ")
 }
 
 // example is the name if the caller may read it, else the first that they may: of
-// the aliases, then of what was listed last; or else the placeholder.
-func (k *kind) example(caller Caller, name, placeholder string) string {
+// the aliases, then of what was listed last.
+func (k *kind) example(caller Caller, name string) string {
 	all := k.readable(caller, k.last())
 	rank := func(n named) int {
 		if n.name == name {
@@ -88,5 +88,5 @@ func (k *kind) example(caller Caller, name, placeholder string) string {
 			return typed.Quoted(n.name)
 		}
 	}
-	return placeholder
+	return name
 }

@@ -9,12 +9,12 @@ import (
 	"unicode/utf8"
 )
 
-// LastWord stands for the last build that has ended.
-const LastWord = "last"
+// lastWord stands for the last build that has ended.
+const lastWord = "last"
 
 var (
 	// buildWord is a word that means a build or a step.
-	buildWord = regexp.MustCompile(`^(?i:#?[0-9]+|~[0-9]+|la(te)?st([-~][0-9]+)?|stage[0-9]+|all|20[0-9]{6}\.[0-9]{1,4})$`)
+	buildWord = regexp.MustCompile(`^(?i:#?[0-9]+|last(-[0-9]+)?|stage[0-9]+|all|20[0-9]{6}\.[0-9]{1,4})$`)
 	// markedNumber is a number that is said to be a build's.
 	markedNumber = regexp.MustCompile(`(?i)(?:[#＃]\s*|\bbuild\s*(?:no\.?|number|num|id)?\s*[:：=]?\s*|构建(?:编号|号|序号|次数)?\s*[:：=]?\s*|(?:编号|序号)\s*[:：=]?\s*|第\s*)(\d+)`)
 	// numberAfter is a number behind a name: the marks of a name's end, and words

@@ -16,8 +16,9 @@ const (
 )
 
 // unknown offers what a word that names nothing, or several things, could have
-// meant, as lines to type. fits are those of all that it matches.
-func unknown(c *typed.Command, word string, k *kind, all, fits []named) *typed.Problem {
+// meant, as lines to type. fits are those of all that it matches. orHidden adds to a
+// sentence what is said to those from whom something is hidden.
+func unknown(c *typed.Command, word string, k *kind, all, fits []named, orHidden func(texts.Phrase) texts.Phrase) *typed.Problem {
 	names := make([]string, 0, len(all))
 	for _, n := range all {
 		names = append(names, n.name)
@@ -27,11 +28,7 @@ func unknown(c *typed.Command, word string, k *kind, all, fits []named) *typed.P
 	quoted := texts.Quote(word)
 	near, alike := typed.Nearest(strings.ToLower(word), names), resembling(all, word)
 	second := c.Words[len(c.Words)-1]
-	given := c.Words
-	if c = withoutOddBuild(c); len(c.Words) < len(given) && slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(name, second) }) {
-		if c.As == "" {
-			return typed.NoCommand(given)
-		}
+	if c = withoutOddBuild(c); c.Words[len(c.Words)-1] != second && slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(name, second) }) {
 		return typed.Wrong(texts.Meant.With(k.noun, quoted), c.WithTask(second))
 	}
 	if line := splitNumber(c, word, all); line != "" {
@@ -47,33 +44,19 @@ func unknown(c *typed.Command, word string, k *kind, all, fits []named) *typed.P
 	case near != "":
 		return typed.Wrong(texts.Meant.With(k.noun, quoted), c.WithTask(near))
 	case len(names) == 0:
-		return typed.Wrong(texts.NoneCalled.With(k.noun, quoted, k.noun), c.WithTask("ID"))
+		return typed.Wrong(orHidden(texts.NoneCalled.With(k.noun, quoted, k.noun)), c.WithTask("ID"))
+	case len(names) > maxKnown:
+		return typed.Wrong(orHidden(texts.KnownSome.With(k.noun, quoted, texts.Names(names[:maxKnown]), len(names)-maxKnown)), c.WithTask(names[0]))
 	}
-	noun := k.noun
-	if c.As == "" {
-		noun = texts.CommandOrTask
-	}
-	first := withoutBuild(c).WithTask(names[0]) // which need not have a build of that number
-	if len(names) > maxKnown {
-		return typed.Wrong(texts.KnownSome.With(noun, quoted, texts.Names(names[:maxKnown]), len(names)-maxKnown), first)
-	}
-	return typed.Wrong(texts.KnownAll.With(noun, quoted, texts.Names(names)), first)
+	return typed.Wrong(orHidden(texts.KnownAll.With(k.noun, quoted, texts.Names(names))), c.WithTask(names[0]))
 }
 
 // withoutOddBuild is the command without a second word that cannot be a build.
 func withoutOddBuild(c *typed.Command) *typed.Command {
-	if len(c.Words) != 2 || !c.Verb.TakesBuild() || buildWord.MatchString(typed.Narrow(c.Words[1])) {
+	if len(c.Words) != 2 || !strings.HasPrefix(c.Verb.Usage, "TASK") || buildWord.MatchString(typed.Narrow(c.Words[1])) {
 		return c
 	}
-	return withoutBuild(c)
-}
-
-// withoutBuild is the command without what follows its task.
-func withoutBuild(c *typed.Command) *typed.Command {
-	if !c.Verb.TakesBuild() {
-		return c
-	}
-	return &typed.Command{Verb: c.Verb, As: c.As, Words: c.Words[:1], Flags: c.Flags}
+	return &typed.Command{Verb: c.Verb, Words: c.Words[:1], Flags: c.Flags}
 }
 
 // splitNumber is the line in which a word such as web#128 is split into the name
@@ -88,7 +71,7 @@ func splitNumber(c *typed.Command, word string, all []named) string {
 	switch {
 	case len(fits) != 1:
 		return ""
-	case c.Verb.TakesBuild() && len(c.Words) == 1:
+	case strings.HasPrefix(c.Verb.Usage, "TASK") && c.Verb.Max > 1 && len(c.Words) == 1:
 		return c.WithBuild(choice(fits[0], all), word[at+1:])
 	}
 	return c.WithTask(choice(fits[0], all))

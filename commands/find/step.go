@@ -15,9 +15,8 @@ type Step struct {
 	Position int    // 1 for stage1; 0 if there is none
 	Node     int64  // what the step's own log is asked by
 	Name     string // empty if the service does not tell
-	State    logsapi.State
-	Mapped   bool  // Node is the service's own, not just the typed number
-	Beyond   error // the service tells of fewer steps; nil if it does not say
+	Mapped   bool   // Node is the service's own, not just the typed number
+	Beyond   error  // the service tells of fewer steps; nil if it does not say
 }
 
 // Label is `"Maven test"`, or "step 3".
@@ -33,7 +32,7 @@ func Stage(position int) string { return "stage" + strconv.Itoa(position) }
 
 // StepOf is a step that the service tells of.
 func StepOf(s logsapi.Step) Step {
-	return Step{Position: s.Position, Node: s.NodeID, Name: s.Name, State: s.State, Mapped: s.NodeID != 0}
+	return Step{Position: s.Position, Node: s.NodeID, Name: s.Name, Mapped: s.NodeID != 0}
 }
 
 // Step finds what the word for a step names: its position (3, stage3), or its name
@@ -77,7 +76,7 @@ func (n *Names) StepNumber(q Query, word string) (int, error) {
 func namesOfSteps(steps []logsapi.Step) []named {
 	var names []named
 	for i, s := range steps {
-		names = append(names, named{strconv.Itoa(i), s.Name})
+		names = append(names, named{id: strconv.Itoa(i), name: s.Name})
 	}
 	return names
 }

@@ -4,8 +4,6 @@ package reply
 
 import (
 	"context"
-	"slices"
-	"strings"
 	"time"
 
 	"logbot/commands/redact"
@@ -63,24 +61,9 @@ type About struct {
 // typed.SearchLine completes it.
 type Example struct {
 	Line   string // "/logs fail web 128"
-	Shown  string // the same as it is typed where it is shown, such as "@logbot fail web 128" in a thread; empty if that is Line
 	Does   string // may be empty
-	Button string // label of a button that does the same; if it is empty, see Pressable
+	Button string // label of a button that does the same; empty for no button
 	Place  Place  // where the answer to that button goes
-	// Listed says that the line is shown as a text, also beside its button: it is there
-	// to be learned, as in the help.
-	Listed bool
-}
-
-// placeholders are the words in lines that somebody must replace before the line can
-// be run.
-var placeholders = []string{"TASK", "BUILD", "NUMBER", "ID", "RUN", "STEP", "RECORD", "NAME"}
-
-// Pressable reports whether one press can do what the line says: it is a line of ours,
-// and nothing in it stands for something else.
-func (e Example) Pressable() bool {
-	ours := strings.HasPrefix(e.Line, "/") && !strings.HasPrefix(e.Line, "/invite ")
-	return ours && e.Place != AskFirst && !slices.ContainsFunc(strings.Fields(e.Line), func(w string) bool { return slices.Contains(placeholders, w) })
 }
 
 // Place is where the answer to a pressed button goes.
@@ -118,7 +101,7 @@ func Mask(gate *redact.Gate, r Reply) Reply {
 		r.Lines[i].Text = gate.Text(r.Lines[i].Text)
 	}
 	for i := range r.Try {
-		r.Try[i].Line, r.Try[i].Shown = gate.Text(r.Try[i].Line), gate.Text(r.Try[i].Shown)
+		r.Try[i].Line = gate.Text(r.Try[i].Line)
 		r.Try[i].Does = gate.Text(r.Try[i].Does)
 		r.Try[i].Button = gate.Text(r.Try[i].Button)
 	}

@@ -1,7 +1,6 @@
 package reply
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,7 +45,7 @@ func (e Example) whole() string {
 	if e.Place == AskFirst {
 		return e.Line + " " + expression
 	}
-	return cmp.Or(e.Shown, e.Line)
+	return e.Line
 }
 
 // contextLine joins the parts of the context; started is how the face writes

@@ -51,15 +51,6 @@ var embeddedOnce = sync.OnceValue(func() *Formats {
 	return f
 })
 
-// Runners are the names of the runners, in the order of the formats.
-func (f *Formats) Runners() []string {
-	var names []string
-	for i := range f.formats {
-		names = append(names, f.formats[i].runner)
-	}
-	return names
-}
-
 // ParseFormats reads formats in the form of formats.txt, whose head describes it. An
 // error names the line.
 func ParseFormats(r io.Reader) (*Formats, error) {

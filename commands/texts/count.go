@@ -23,8 +23,6 @@ var (
 	CheckNoun = Noun{"check run", "check runs", "个检查任务"}
 	Frame     = Noun{"frame", "frames", "层调用"}
 	StepNoun  = Noun{"step", "steps", "个步骤"}
-	TestNoun  = Noun{"test", "tests", "个测试"}
-	MoreTest  = Noun{"more failed test", "more failed tests", "个失败的测试"}
 )
 
 // Count is "1 page", "2 pages", "1,204 lines"; "1,204 行".

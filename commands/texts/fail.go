@@ -4,8 +4,7 @@ package texts
 var (
 	FailDoes      = Text{"why the build failed: the lines that matter", "构建失败的原因和关键日志"}
 	FailMore      = Text{"The word fail may be left out. TASK is a short name, a 32-digit id or the address of the task's page.", "fail 可以省略。TASK 可以是简称、任务名、32 位 ID 或任务页面的地址。"}
-	FlagFailStep  = Text{"explain this step: its name, 3 or stage3", "只分析某个步骤：名称、3 或 stage3"}
-	FailExample   = Text{"why the last build failed", "最近一次构建为什么失败"}
+	FailExample   = Text{"why build 128 of web failed", "web 第 128 次构建为什么失败"}
 	FailExampleMe = Text{"the same, for me alone", "同上，仅自己可见"}
 
 	BuildStands = Text{"%s %s", "%s %s"}

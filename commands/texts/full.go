@@ -2,11 +2,11 @@ package texts
 
 // full: a log as a file.
 var (
-	FullDoes       = Text{"the log of a step as a file", "以文件形式获取步骤日志"}
-	FullMore       = Text{"STEP is its name or its position in the build: 3 or stage3; left out it is the step that failed, or the whole build if none did or the service does not tell. BUILD left out is the last that has ended. STEP may also be all, for the whole build. RECORD is the 36-character id of one build.", "STEP 为步骤名或序号：3 或 stage3；省略时取失败的步骤，没有失败或服务未提供步骤信息时取整个构建。BUILD 省略时为最近结束的构建。STEP 也可为 all，即整个构建。RECORD 是 36 位的构建记录 ID。"}
-	FullExample    = Text{"of the step that failed in the last build", "最近一次构建中失败步骤的日志文件"}
-	FullExampleAll = Text{"of the whole build", "整个构建的日志文件"}
-	FlagDebug      = Text{"the step's file with debug lines", "包含 DEBUG 级别的步骤日志"}
+	FullDoes        = Text{"the log of a step as a file", "以文件形式获取步骤日志"}
+	FullMore        = Text{"STEP is its name or its position in the build: 3 or stage3; left out it is the step that failed, or the whole build where the service does not tell. STEP may also be all, for the whole build. RECORD is the 36-character id of one build.", "STEP 为步骤名或序号：3 或 stage3；省略时取失败的步骤，服务未提供步骤信息时取整个构建。STEP 也可为 all，即整个构建。RECORD 是 36 位的构建记录 ID。"}
+	FullExample     = Text{"the log file of step 3", "步骤 3 的日志文件"}
+	FullExampleFail = Text{"that of the step that failed", "失败步骤的日志文件"}
+	FlagDebug       = Text{"the step's file with debug lines", "包含 DEBUG 级别的步骤日志"}
 
 	NoDebugLines  = Text{"the service has no DEBUG lines of this step, this is INFO", "服务未提供该步骤的 DEBUG 日志，此为 INFO 日志"}
 	FileCut       = Text{"incomplete, the rest could not be read: %s", "文件不完整，其余部分未能读取：%s"}

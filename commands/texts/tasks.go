@@ -2,9 +2,8 @@ package texts
 
 // Which task or check run is meant.
 var (
-	TaskWord      = Text{"task", "任务"}
-	CommandOrTask = Text{"command or task", "命令或任务"}
-	CheckWord     = Text{"check run", "检查任务"}
+	TaskWord  = Text{"task", "任务"}
+	CheckWord = Text{"check run", "检查任务"}
 
 	IDLength       = Text{"%s has %d characters; the id of a %s has 32 hex digits.", "%s有 %d 个字符，而%s的 ID 是 32 位十六进制数。"}
 	NotListedBy    = Text{"%s (CodeArts did not list its own: %s)", "%s（无法从 CodeArts 获取列表：%s）"}
@@ -30,14 +29,4 @@ var (
 	NoBuildFound = Text{"No build is named in that message. An address of a build's page, an id of 32 hex digits with a number, or a name with a number such as web #128 was looked for. Type it yourself:", "该消息中没有提到构建。可识别：构建页面地址、32 位任务 ID 加构建号，或任务名加构建号（如 web #128）。也可以直接输入："}
 	TaskNoNumber = Text{"That message names %s but no build of it. Type its number:", "该消息提到了 %s，但没有构建号。请补上："}
 	RecordNoTask = Text{"That message names the record %s, which does not tell its task. Its step files can be had:", "该消息提到了记录 %s，但无法得知所属任务。可以获取其步骤文件："}
-)
-
-// Elsewhere is what logbot does not do, and where it is done.
-var (
-	NotStarted  = Text{"logbot reads logs; it does not start builds. Start them in CodeArts.", "logbot 只读取日志，不能启动构建，请在 CodeArts 中操作。"}
-	NotStopped  = Text{"logbot reads logs; it does not stop builds. Stop them in CodeArts.", "logbot 只读取日志，不能停止构建，请在 CodeArts 中操作。"}
-	NotDeployed = Text{"logbot reads logs; it does not deploy. Deploy in CodeArts.", "logbot 只读取日志，不能部署或发布，请在 CodeArts 中操作。"}
-	NotCompared = Text{"logbot does not compare builds. CodeArts shows the commits of each build.", "logbot 不能对比构建，各次构建的提交请在 CodeArts 中查看。"}
-	NoArtifacts = Text{"logbot reads logs; it does not fetch packages. They are in CodeArts.", "logbot 只读取日志，不能获取构建包，请在 CodeArts 中下载。"}
-	NotApproved = Text{"logbot reads logs; it does not approve anything. Approve in CodeArts.", "logbot 只读取日志，不能审批，请在 CodeArts 中操作。"}
 )

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"logbot/commands/texts"
-	"logbot/logsapi"
 )
 
 // Parser reads the lines of one caller.
@@ -26,44 +25,33 @@ type Parser struct {
 // with a task and no verb are a short form of Fail; a request for help in any form
 // is Help. Errors are Problems.
 func (p Parser) Parse(words []string) (*Command, error) {
-	words = p.spoken(p.plain(words))
-	v, as, rest := p.named(words[0]), words[0], words[1:]
+	words = p.plain(words)
+	v, rest := p.Verbs.Named(words[0]), words[1:]
+	named := v != nil
 	if v == nil {
-		line := p.otherName(words)
-		switch {
-		case line != "" && hasHan(words[0]):
-			meant, err := Split(line)
-			if err != nil {
-				return nil, err
-			}
-			return p.Parse(meant)
-		case line != "":
+		if line := p.otherName(words); line != "" {
 			return nil, Wrong(texts.MeantVerb.With(texts.Quote(words[0])), line)
 		}
 		if near := p.Verbs.Near(words[0]); near != "" && !p.IsAlias(words[0]) {
 			return nil, Wrong(texts.MeantVerb.With(texts.Quote(words[0])), Line(append([]string{near}, rest...)...))
 		}
-		v, as, rest = p.Verbs.Named(Fail), "", words
+		v, rest = p.Verbs.Named(Fail), words
 	}
-	c := &Command{Verb: v, As: as, Flags: map[string]string{}}
-	rest = p.apart(v, rest)
+	c := &Command{Verb: v, Flags: map[string]string{}}
 	if err := p.take(c, rest); errors.Is(err, errHelp) {
-		if v.Hidden {
-			return p.Parse([]string{Help})
-		}
 		return p.Parse([]string{Help, v.Name})
 	} else if err != nil {
 		return nil, err
 	}
-	if err := p.count(c); err != nil {
+	if err := p.count(c, named); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
-// count refuses too few and too many words.
-func (p Parser) count(c *Command) error {
-	v, named := c.Verb, c.As != ""
+// count refuses too few and too many words. named says that the verb was typed.
+func (p Parser) count(c *Command, named bool) error {
+	v := c.Verb
 	switch n := len(c.Words); {
 	case n == 0 && v.Min > 0:
 		return Wrong(texts.VerbWhat.With(v.Name, v.Usage), p.Examples(v)...)
@@ -71,55 +59,23 @@ func (p Parser) count(c *Command) error {
 		return Wrong(texts.NeedsMore.With(v.Name, v.Name, v.Usage), p.Examples(v)...)
 	case n <= v.Max:
 		return nil
-	case !named && !p.mayBeTask(c.Words[0]) && !LikeBuild(c.Words[1]):
-		return p.noCommand(c.Words)
-	case v.Usage == "":
-		return Wrong(texts.TakesNothing.With(v.Name), v.Name)
 	}
 	lines := p.Examples(v)
 	extra := c.Words[v.Max]
 	_, hasStep := v.Flag("step")
 	_, isStep := StepPosition(extra)
-	isStep = isStep && !countWord.MatchString(Narrow(extra)) // 58 may be another build
 	if hasStep && isStep {
 		c.Flags["step"] = extra
 	}
 	if hasStep && isStep || named {
-		lines = append([]string{c.withWords(c.Words[:v.Max])}, lines[:min(len(lines), 1)]...)
+		lines = []string{c.withWords(c.Words[:v.Max]), lines[0]}
 	}
 	return Wrong(texts.TooMany.With(texts.Quote(extra), v.Name, v.Usage), slices.Compact(lines)...)
 }
 
-// noCommand says that the first of words is no command.
-func (p Parser) noCommand(words []string) *Problem {
-	if p.mayBeTask(words[1]) {
-		return NoCommand(words)
-	}
-	return NoCommand(words[:1])
-}
-
-// NoCommand is the problem of a line that begins with no command. The words behind it
-// are offered as what to explain, if they can be a task and a build.
-func NoCommand(words []string) *Problem {
-	lines := []string{Help}
-	if rest := words[1:]; len(rest) == 1 || len(rest) == 2 && LikeBuild(rest[1]) {
-		lines = []string{Line(append([]string{Fail}, rest...)...), Help}
-	}
-	return Wrong(texts.NoCommand.With(texts.Quote(words[0])), lines...)
-}
-
-// mayBeTask reports whether a word names a task, or is the id or the address of one.
-func (p Parser) mayBeTask(word string) bool {
-	return p.IsTask(word) || strings.Contains(word, "://") || logsapi.IsTaskID(word)
-}
-
-// StepPosition reads 3, stage3, 步骤3 and 第3步.
+// StepPosition reads 3 and stage3.
 func StepPosition(word string) (int, bool) {
-	word = strings.ToLower(Narrow(word))
-	if rest, ok := strings.CutPrefix(word, "第"); ok {
-		word = strings.TrimSuffix(strings.TrimSuffix(rest, "步"), "个步骤")
-	}
-	n, err := strconv.Atoi(strings.TrimPrefix(strings.TrimPrefix(word, "stage"), "步骤"))
+	n, err := strconv.Atoi(strings.TrimPrefix(strings.ToLower(Narrow(word)), "stage"))
 	return n, err == nil && n > 0
 }
 
@@ -171,14 +127,10 @@ func (p Parser) take(c *Command, words []string) error {
 		case !ok:
 			return p.unknownFlag(c, words, i)
 		case f.Value == "" && given:
-			return Wrong(texts.NoValue.With(f.Name, texts.Quote(value)), lineWith(c, words, i, "--"+f.Name))
+			return Wrong(texts.NoValue.With(f.Name, texts.Quote(value)), p.Examples(c.Verb)...)
 		case f.Value != "" && !given:
 			if i++; i == len(words) {
-				lines := p.Examples(c.Verb)
-				if len(c.Words) > 0 {
-					lines = []string{Line(append([]string{c.Verb.Name}, words[:i-1]...)...)}
-				}
-				return Wrong(texts.NeedsValue.With(f.Name, f.Name, f.Value), lines...)
+				return Wrong(texts.NeedsValue.With(f.Name, f.Name, f.Value), p.Examples(c.Verb)...)
 			}
 			value = words[i]
 		}
@@ -199,39 +151,48 @@ func (p Parser) unknownFlag(c *Command, words []string, i int) error {
 	if near == "" {
 		return Wrong(texts.NoFlag.With(c.Verb.Name, texts.Quote(name), texts.List(all)), p.Examples(c.Verb)...)
 	}
-	meant := near
+	meant := append([]string{c.Verb.Name}, words...)
+	meant[1+i] = near
 	if given {
-		meant += "=" + value
+		meant[1+i] += "=" + value
 	}
-	return Wrong(texts.MeantFlag.With(c.Verb.Name, texts.Quote(name), near), lineWith(c, words, i, meant))
+	return Wrong(texts.MeantFlag.With(c.Verb.Name, texts.Quote(name), near), Line(meant...))
 }
 
-// Mended is the error of a line that cannot be split, whose suggestions can be parsed:
-// what is offered for one that cannot takes its place.
-func (p Parser) Mended(err error) error {
-	var wrong *Problem
-	if !errors.As(err, &wrong) {
-		return err
-	}
-	var try []Suggestion
-	for _, s := range wrong.Try {
-		words, err := Split(s.Line)
-		if err == nil {
-			_, err = p.Parse(words)
-		}
-		if err != nil {
-			try = append(try, ProblemOf(err).Try...)
-			continue
-		}
-		try = append(try, s)
-	}
-	wrong.Try = try
-	return wrong
+// otherNames are words that people type for a verb, from other tools and other
+// bots, and what they mean; "$" is the words that follow.
+var otherNames = map[string]string{
+	"tail": "show $ --tail",
+	"log":  "show $", "logs": "show $", "cat": "show $", "head": "show $", "view": "show $",
+	"grep": "show $ --grep", "search": "show $ --grep", "find": "show $ --grep",
+	"status": "builds $", "list": "builds $", "ls": "builds $", "history": "builds $",
+	"unfollow": "follow $ --stop", "stop": "follow $ --stop",
+	"why": "fail $", "explain": "fail $", "error": "fail $", "errors": "fail $",
+	"download": "full $", "file": "full $",
+	"为什么": "fail $", "日志": "show $", "搜索": "show $ --grep", "构建": "builds $", "帮助": "help $",
 }
 
-// lineWith is the line of a verb with another i-th word.
-func lineWith(c *Command, words []string, i int, word string) string {
-	words = slices.Clone(words)
-	words[i] = word
-	return Line(append([]string{c.Verb.Name}, words...)...)
+// otherName is the line that was meant by words that begin with another name of a
+// verb; empty if they do not, or if a task is called so.
+func (p Parser) otherName(words []string) string {
+	meant, ok := otherNames[strings.ToLower(words[0])]
+	if !ok || p.IsTask(words[0]) {
+		return ""
+	}
+	before, after, _ := strings.Cut(meant, "$")
+	line := []string{strings.TrimSpace(before)}
+	rest := words[1:]
+	search := strings.HasSuffix(after, SearchEnd)
+	switch {
+	case line[0] == Help:
+		return line[0]
+	case len(rest) == 0:
+		return Help + " " + line[0]
+	case search && len(rest) == 1: // what is searched for is missing
+		rest, after = rest[:1], after+" error"
+	case search:
+		last := len(rest) - 1
+		rest, after = rest[:last], after+" "+Quoted(rest[last])
+	}
+	return Line(append(line, rest...)...) + after
 }

@@ -23,8 +23,6 @@ type Problem struct {
 type Suggestion struct {
 	Line string
 	Does texts.Phrase // may be empty
-	// Admin says that only admins of logbot may do it.
-	Admin bool
 }
 
 // Wrong makes a problem with lines to type instead.

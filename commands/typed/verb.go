@@ -16,15 +16,11 @@ const (
 // Verb is how a command is typed.
 type Verb struct {
 	Name     string
-	Also     []string // other words for it, small letters; a task of that name goes before
-	Hidden   bool     // it is known by its other words alone, and no list names it
-	Usage    string   // what follows the name: TASK [BUILD]
+	Usage    string // what follows the name: TASK [BUILD]
 	Does     texts.Text
 	More     texts.Text // what help NAME adds; may be empty
 	Examples []Suggestion
 	Flags    []Flag // without --me
-	Admins   bool   // only admins of logbot may type it
-	Changes  bool   // it changes what outlives the command, so that nobody shall press its example to see what it does
 	Beside   string // the verb whose help includes this one's; empty if the short help lists it
 	Min, Max int    // how many words it takes besides flags
 	Task     int    // which of them names the task or check run
@@ -63,43 +59,23 @@ func (v *Verb) Flag(name string) (Flag, bool) {
 	return Flag{}, false
 }
 
-// TakesTask reports whether the first word of the verb names a task, and TakesBuild
-// whether the second one names a build of it.
-func (v *Verb) TakesTask() bool  { return strings.HasPrefix(v.Usage, "TASK") }
-func (v *Verb) TakesBuild() bool { return v.TakesTask() && strings.Contains(v.Usage, "BUILD") }
-
 // Verbs are all commands, in the order of the help.
 type Verbs []*Verb
 
 // Named finds a verb whatever the letter case of its name; nil if there is none.
 func (vs Verbs) Named(name string) *Verb {
 	for _, v := range vs {
-		if v.Name == strings.ToLower(name) && !v.Hidden {
+		if v.Name == strings.ToLower(name) {
 			return v
 		}
 	}
 	return nil
 }
 
-// Called finds a verb by another word for it, in any language; nil if there is none.
-func (vs Verbs) Called(word string) *Verb {
-	for _, v := range vs {
-		if slices.Contains(v.Also, strings.ToLower(word)) {
-			return v
-		}
-	}
-	return nil
-}
-
-// Listed are the verbs that a list names.
-func (vs Verbs) Listed() Verbs {
-	return slices.DeleteFunc(slices.Clone(vs), func(v *Verb) bool { return v.Hidden })
-}
-
-// Names are the names of the listed verbs.
+// Names are the names of all verbs.
 func (vs Verbs) Names() []string {
 	var names []string
-	for _, v := range vs.Listed() {
+	for _, v := range vs {
 		names = append(names, v.Name)
 	}
 	return names

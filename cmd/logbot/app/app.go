@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/sirupsen/logrus"
 
@@ -105,6 +107,25 @@ func OpenCommands(ctx context.Context, c *config.Config, log *logrus.Logger) (*C
 	return out, nil
 }
 
+// ProjectOf is the id of the CodeArts project that lists a task, or a check task; empty if
+// none of LOGBOT_PROJECTS does.
+func (c *Commands) ProjectOf(ctx context.Context, id string, check bool) (string, error) {
+	if check {
+		tasks, err := c.builds.CheckTasks(ctx)
+		i := slices.IndexFunc(tasks, func(t logsapi.CheckTask) bool { return strings.EqualFold(t.ID, id) })
+		if i < 0 {
+			return "", err
+		}
+		return tasks[i].ProjectID, nil
+	}
+	tasks, err := c.builds.Tasks(ctx)
+	i := slices.IndexFunc(tasks, func(t logsapi.Task) bool { return strings.EqualFold(t.ID, id) })
+	if i < 0 {
+		return "", err
+	}
+	return tasks[i].ProjectID, nil
+}
+
 // NewLog returns a log that writes to out, an object a line if json is set. It masks
 // nothing.
 func NewLog(level logrus.Level, json bool, out io.Writer) *logrus.Logger {
@@ -137,6 +158,9 @@ func newClient(c *config.Config, shared logsapi.Shared, log cache.Logger, o logs
 		Rate:        c.Rate,
 		Shared:      shared,
 		Observer:    o,
+
+		InsecureHTTP:  c.InsecureHTTP,
+		RedirectHosts: c.RedirectHosts,
 		Dialect: func(d dialect.Dialect) {
 			if log == nil {
 				return

@@ -33,6 +33,7 @@ type Bot struct {
 	auditor  *auditor
 	commands *commands.Commands
 	bot      *bot.Bot
+	policy   *access.Policy
 
 	metrics  *metrics.Metrics
 	probed   probe
@@ -95,6 +96,7 @@ func (b *Bot) keep(store *state.Store, to *auditCopy) {
 
 // build makes the commands and the bot. It comes after keep and connect.
 func (b *Bot) build(policy *access.Policy, answered func(envelope string)) (err error) {
+	b.policy = policy
 	b.commands = commands.New(b.commandOptions(policy))
 	b.bot, err = bot.New(b.botOptions(policy, answered))
 	return err
@@ -119,6 +121,7 @@ func (b *Bot) botOptions(policy *access.Policy, answered func(envelope string)) 
 		Finder:        b.commands,
 		Admission:     b.commands,
 		Admins:        policy.Admin,
+		Quota:         personQuota(b.config, b.store.Limits),
 		Spool:         b.config.DataDir,
 		Connections:   b.config.Connections,
 		Lang:          b.config.Lang,
@@ -176,6 +179,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	recorder.Go(func() { b.records.run(recording) })
 	recorder.Go(func() { b.auditor.run(recording) })
 	working.Go(func() { b.jobs.Run(ctx) })
+	working.Go(func() { b.logUnknownIDs(ctx) })
 	working.Go(func() {
 		select {
 		case <-b.bot.Known():
@@ -222,6 +226,24 @@ func (b *Bot) logChecks(ctx context.Context) {
 		}
 	}
 	b.log.WithFields(logrus.Fields{"checks": len(reports), "worst": checks.Worst(reports)}).Info("checked what the bot depends on; logbot doctor shows more")
+}
+
+// logUnknownIDs logs what the rules name and Slack does not know, once Slack knows the bot,
+// and that everything is open if it is. Neither stops the bot: Slack may be away, and a
+// private channel may invite the bot later.
+func (b *Bot) logUnknownIDs(ctx context.Context) {
+	if b.policy.IsOpen() {
+		b.log.Warn("LOGBOT_OPEN: every member of the workspace may read every log and post it in every channel that no other organisation reads")
+		return
+	}
+	select {
+	case <-b.bot.Known():
+	case <-ctx.Done():
+		return
+	}
+	for _, line := range b.bot.UnknownIDs(ctx, b.policy.Channels(), b.policy.Users(), b.policy.Groups()) {
+		b.log.Warn("access: " + line)
+	}
 }
 
 // follow starts a message that grows; see follow.Updater. The bot calls it while it
