@@ -31,6 +31,7 @@ type Store struct {
 
 	closers  []io.Closer
 	check    func(context.Context) []string  // nil for a file
+	redis    *store.Redis                    // nil for a file
 	announce func(ctx context.Context) error // that it is used; see store.Redis.Announce
 }
 
@@ -80,6 +81,7 @@ func NewRedis(client redis.UniversalClient, o Options) *Store {
 	r := store.NewRedis(client, o)
 	known := newReplicas()
 	return &Store{
+		redis:   r,
 		Intents: &redisIntents{redis: r, options: o, most: MaxIntents / parts, replicas: known},
 		Aliases: Aliases{jsonValues[Alias](r.Table(aliasTable()))},
 		Watches: watchesInRedis(r.Table(watchTable())),
@@ -114,6 +116,15 @@ func OpenRedis(ctx context.Context, address string, o Options) (*Store, error) {
 	}
 	s.check = func(ctx context.Context) []string { return redisclient.Check(ctx, client, a.User(), redisRole()) }
 	return s, nil
+}
+
+// Breakers are what the breakers in front of Redis did; zero for a file. It asks no
+// server.
+func (s *Store) Breakers() redisclient.BreakerStats {
+	if s.redis == nil {
+		return redisclient.BreakerStats{}
+	}
+	return s.redis.Breakers()
 }
 
 // Check looks for faults in the settings of the server: a line each, with what to

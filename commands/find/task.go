@@ -189,6 +189,7 @@ func (n *Names) byName(ctx context.Context, q Query, word string, k *kind) (Task
 	}
 	p := unknown(q.Command, word, k, all, fits)
 	if unread != nil && !logsapi.OutOfReach(unread) {
+		p.Cause = unread
 		p.Says = texts.NotListedBy.With(p.Says, typed.ProblemOf(unread).Says)
 	}
 	return Task{}, p
