@@ -1,6 +1,6 @@
 # `make demo` shows the bot, `make quick` tests a change; see .github/CONTRIBUTING.md.
 .DEFAULT_GOAL := build
-.PHONY: build demo quick test lint bench bench-slack loss upload-memory excerpt-train excerpt-eval green-pairs tests-eval mask-eval oracle slack-rules redis-server node-packages page-tools screenshots bench-cache chaos replicas dialects
+.PHONY: build image-root deploy-check release rolling demo quick test lint bench bench-slack loss upload-memory excerpt-train excerpt-eval green-pairs tests-eval mask-eval oracle slack-rules redis-server node-packages page-tools screenshots bench-cache chaos replicas dialects
 
 GO ?= go
 # Failing logs with labelled lines; they are not part of the project.
@@ -26,6 +26,24 @@ build:
 
 demo: build
 	bin/logbot demo
+
+# The files of the image, as deploy/Containerfile copies them: the program, the CA
+# certificates of this machine, and the folders that it writes to.
+CERTIFICATES ?= /etc/ssl/certs/ca-certificates.crt
+image-root: build
+	rm -rf bin/root
+	mkdir -p bin/root/etc/ssl/certs bin/root/var/lib/logbot
+	install -d -m 1777 bin/root/tmp
+	install -m 0644 $(CERTIFICATES) bin/root/etc/ssl/certs/ca-certificates.crt
+	install -m 0755 bin/logbot bin/root/logbot
+
+# Everything in deploy that can be checked without a cluster and a container engine, with
+# a line for each check; what needs a tool that is missing is not checked, and it says so.
+# Debian: apt-get install buildah prometheus. Helm is built once, which takes minutes.
+HELM ?= $(GO) run helm.sh/helm/v3/cmd/helm@v3.22.0
+deploy-check: image-root
+	cd deploy/check && CGO_ENABLED=0 $(GO) build -o $(abspath bin/deploy-check) .
+	CGO_ENABLED=0 bin/deploy-check -helm "$(HELM)"
 
 # Needs Go alone: no Redis, no browser, no npm. For every save; CI runs lint and test.
 quick: lint
@@ -86,6 +104,11 @@ chaos: redis-server
 # form.
 replicas: redis-server
 	REPLICAS_COMMANDS=2000 $(GO) test -count=1 -timeout 20m -v -run '^TestReplicasForMinutes$$' ./bot/slacksim/e2e/replicas
+
+# Three replicas are restarted one after the other, with SIGTERM, again and again while
+# 600 commands are typed in a minute: none may be lost or answered twice.
+rolling: redis-server
+	ROLLING_COMMANDS=600 $(GO) test -count=1 -timeout 10m -v -run '^TestRollingRestart$$' ./bot/slacksim/e2e/replicas
 
 # How well failed tests are found, by runner; fails below .95.
 tests-eval:

@@ -147,7 +147,7 @@ func (r *receiver) acceptLate(ctx context.Context, e sockets.Envelope, c envelop
 
 // acceptForm receives a submitted form.
 func (r *receiver) acceptForm(ctx context.Context, e sockets.Envelope, c envelope.Content) {
-	j, wrong, ok := submittedJob(c)
+	j, wrong, ok := r.buttons.forms.submitted(c, r.people.Language(c.From.User))
 	switch {
 	case !ok:
 		r.ignore(ctx, e, c, "it is not a form of the bot's")

@@ -39,6 +39,7 @@ type Options struct {
 	Commands    Runner
 	Finder      Finder       // finds builds for the shortcut
 	Admission   Admission    // who may use the bot at all
+	Quota       Quota        // limits the commands of one person; nil does not
 	Spool       string       // folder for files being sent; empty is the system's
 	Connections int          // sockets held open, 1 to 10; 0 is 2
 	Limiter     send.Limiter // shared with other replicas; nil limits this process alone
@@ -146,7 +147,7 @@ func New(o Options) (*Bot, error) {
 	}
 	b.sender.courier.OnTold(o.Observer.Told)
 	b.granted = &granted{}
-	b.admitter = &admitter{rules: o.Admission, lookup: lookup, self: b.sender.self, log: o.Log}
+	b.admitter = &admitter{rules: o.Admission, quota: o.Quota, lookup: lookup, self: b.sender.self, log: o.Log}
 	b.connect()
 	// Made before the first call: it copies settings of the transport, which calls change.
 	b.sockets = sockets.New(sockets.Options{API: api, Connections: o.Connections, Transport: transport, Log: o.Log, Take: b.receiver.accept})
@@ -190,7 +191,9 @@ func (b *Bot) connect() {
 	b.receiver = &receiver{
 		commands: b.commands, admission: admission, admitter: b.admitter, leases: leases,
 		known: recent.NewMap[struct{}](maxKnown), late: recent.NewMap[time.Time](maxKnown), busy: busy, urgent: b.urgent, pending: &b.pending,
-		controls: b.controls, buttons: &buttons{sender: b.sender, people: b.people, edits: edits, admins: o.Admins, rated: o.Rated, audit: o.Audit, log: o.Log},
+		controls: b.controls, buttons: &buttons{
+			sender: b.sender, people: b.people, edits: edits, forms: newForms(o.BotToken), admins: o.Admins, rated: o.Rated, audit: o.Audit, log: o.Log,
+		},
 		sender: b.sender, people: b.people, answered: o.Answered, log: o.Log, observer: o.Observer,
 	}
 }
@@ -233,8 +236,15 @@ func (b *Bot) Run(ctx context.Context) error {
 	case <-time.After(cmp.Or(b.options.identifyFirst, identifyFirst)):
 		b.options.Log.Warn("Slack does not report yet who this bot is (auth.test); commands are acknowledged and wait for that")
 	}
+	told := make(chan time.Time, 1)
+	defer context.AfterFunc(ctx, func() { told <- time.Now() })()
 	err := b.sockets.Run(receiving)
 	drainFor := b.options.DrainWithin
+	select {
+	case at := <-told: // the sockets took a part of the time
+		drainFor -= time.Since(at)
+	default:
+	}
 	if receiving.Err() != nil && ctx.Err() == nil {
 		// The token was refused: no command can be answered.
 		err, drainFor = context.Cause(receiving), min(drainFor, 100*time.Millisecond)

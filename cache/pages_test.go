@@ -53,6 +53,8 @@ func TestPagesAreAskedForAgainWhenTheirTimeIsOver(t *testing.T) {
 		{name: "nothing yet", r: aRequest, page: logsapi.Page{Last: true}, keeps: time.Second},
 		{name: "nothing at all", r: logsapi.PageRequest{Log: liveLog, Finished: true}, page: logsapi.Page{Last: true}, keeps: 10 * time.Minute},
 		{name: "no such build", r: aRequest, err: &logsapi.Error{Kind: logsapi.ErrNotFound}, keeps: 30 * time.Second},
+		{name: "no log now", r: aRequest, err: &logsapi.Error{Kind: logsapi.ErrNotReady}},
+		{name: "a log that is being archived", r: aRequest, err: &logsapi.Error{Kind: logsapi.ErrNotReady, Err: logsapi.ErrNotFound}},
 		{name: "not allowed", r: aRequest, err: &logsapi.Error{Kind: logsapi.ErrForbidden}},
 		{name: "not authenticated", r: aRequest, err: &logsapi.Error{Kind: logsapi.ErrUnauthorized}},
 		{name: "too many requests", r: aRequest, err: &logsapi.Error{Kind: logsapi.ErrThrottled}},

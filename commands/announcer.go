@@ -14,8 +14,9 @@ import (
 
 // Errors of announcements.
 var (
-	// ErrNoRight says that the owner of a watch may not read the task any more.
-	ErrNoRight = errors.New("no right to read the task in this channel")
+	// ErrNoRight says that the owner of a watch may not read the task any more, or not post
+	// it in the channel.
+	ErrNoRight = errors.New("no right to read the task and to post it in this channel")
 	// ErrShared says that other organisations read the channel by now, so that not even
 	// the end of a watch or follow may be told there.
 	ErrShared = errors.New("other organisations read this channel")
@@ -96,13 +97,13 @@ func (n *Announcer) Authorize(ctx context.Context, a Announcement) error {
 
 // authorize makes a command of the watch's owner.
 func (n *Announcer) authorize(ctx context.Context, a Announcement) (*command, error) {
-	r, err := now(ctx, n.callers, Request{Channel: a.Channel, User: a.Owner, Lang: a.Lang, Via: ViaWatch})
+	r, err := now(ctx, n.callers, Request{Channel: a.Channel, User: a.Owner, Lang: a.Lang, Via: ViaWatch, as: "watch"})
 	if err != nil {
 		return nil, err
 	}
 	in := newCommand(&typed.Command{}, r)
-	task, err := n.names.Resolved(in.Query, a.Task, n.names.Label(a.Task, a.Name))
-	if err != nil {
+	task, err := n.names.Resolved(ctx, in.Query, a.Task, n.names.Label(a.Task, a.Name))
+	if err != nil || !in.mayPost() {
 		n.record(ctx, r, AuditEvent{Verb: "watch", Task: in.audited.Task, Build: a.Build, Result: Refused, Reason: noRule})
 		why := ErrNoRight
 		if r.Shared {

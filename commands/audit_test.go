@@ -1,10 +1,9 @@
 package commands_test
 
 import (
-	"io"
-	"strings"
+	"context"
+	"fmt"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -12,153 +11,117 @@ import (
 
 	"logbot/commands"
 	"logbot/commands/access"
+	"logbot/commands/find"
+	"logbot/commands/redact"
 	"logbot/commands/reply"
+	"logbot/commands/texts"
 )
 
-const nobodys = "0123456789abcdef0123456789abcdef"
+// oneAudit is an audit log that remembers what it was asked.
+type oneAudit struct {
+	events  []commands.AuditEvent
+	dropped int64
+	err     error
+	asked   commands.AuditFilter
+}
 
-func TestEveryUseIsInTheAuditLogAllowedOrNot(t *testing.T) {
-	policy, err := access.New([]access.Rule{{Channels: []string{here}, Tasks: []string{"web"}}})
+func (a *oneAudit) Events(_ context.Context, f commands.AuditFilter) ([]commands.AuditEvent, error) {
+	a.asked = f
+	rest := a.events[min(f.Skip, len(a.events)):]
+	return rest[:min(f.Limit, len(rest))], a.err
+}
+
+func (a *oneAudit) Dropped(context.Context) (int64, error) { return a.dropped, nil }
+
+func auditCommands(t *testing.T, log commands.AuditLog) (*commands.Commands, *[]commands.AuditEvent) {
+	t.Helper()
+	policy, err := access.Open().WithAdmins(admin)
 	require.NoError(t, err)
-	h := newHarness(t, policy)
-	answered := func(verb string, build int64) commands.AuditEvent {
-		return commands.AuditEvent{Verb: verb, Task: webID, Build: build, Result: commands.Answered}
+	var recorded []commands.AuditEvent
+	return commands.New(commands.Options{
+		Logs: logs{}, Builds: noBuilds{}, Gate: redact.New(), Access: policy, AuditLog: log,
+		Aliases: find.Aliases{Tasks: map[string]string{"web": webID}},
+		Audit:   func(_ context.Context, e commands.AuditEvent) { recorded = append(recorded, e) },
+	}), &recorded
+}
+
+func TestAdminsReadTheAuditLog(t *testing.T) {
+	at := time.Date(2026, 11, 29, 16, 30, 0, 0, time.UTC)
+	log := &oneAudit{dropped: 1234, events: []commands.AuditEvent{
+		{At: at, User: ann, Verb: "fail", Task: webID, Build: 128, Result: commands.Answered, Bytes: 4321, Hidden: 2},
+		{At: at, User: ann, Verb: "full", Task: webID, Build: 128, Result: commands.Sent, Bytes: 2_500_000},
+		{At: at, User: "U0EVE00001", Verb: "show", Task: nobodys, Result: commands.Refused, Reason: "no-rule"},
+		{At: at, User: "U0EVE00001", Verb: "fail", Name: "payments", Result: commands.NotFound},
+		{At: at, User: ann, Verb: "fail", Via: commands.ViaWatch, Task: webID, Build: 129, Result: commands.Answered},
+	}}
+	c, _ := auditCommands(t, log)
+	ask := func(text string, l texts.Lang) reply.Reply {
+		return c.Run(t.Context(), commands.Request{Text: text, Channel: here, User: admin, Lang: l})
 	}
-	refused := func(verb, task string) commands.AuditEvent {
-		return commands.AuditEvent{Verb: verb, Task: task, Result: commands.Refused, Reason: "no rule"}
-	}
-	named := func(verb, name string, result commands.Result) commands.AuditEvent {
-		return commands.AuditEvent{Verb: verb, Name: name, Result: result}
-	}
-	for _, c := range []struct {
-		typed string
-		want  commands.AuditEvent
-		bytes bool // of a log were shown
-	}{
-		{"fail web 128", answered("fail", 128), true},
-		{"web 128 --me", answered("fail", 128), true},
-		{"web", answered("fail", 128), true},
-		{"show web 128 --grep x", answered("show", 128), true},
-		{"full web 128 3", answered("full", 128), false},
-		{"builds web", answered("builds", 0), true},
-		{"fail " + nobodys + " 7", refused("fail", nobodys), false},
-		{"full " + record + " 3", refused("full", record), false},
-		{"check " + nobodys, refused("check", nobodys), false},
-		{"fail nosuchtask 1", named("fail", "nosuchtask", commands.NotFound), false},
-		{"show api 3", refused("show", apiID), false},
-		{"fail web 99999", commands.AuditEvent{Verb: "fail", Task: webID, Build: 99999, Result: commands.Failed, Reason: "CodeArts: not found"}, false},
-		{"fail web nonsense", commands.AuditEvent{Verb: "fail", Task: webID, Result: commands.Failed, Reason: "wrong words"}, false},
-		{"alias shop web", commands.AuditEvent{Verb: "alias", Name: "shop", Task: webID, Result: commands.Answered}, false},
-		{"alias shop " + nobodys, refused("alias", nobodys), false},
-		{"alias everyone web --workspace", commands.AuditEvent{Verb: "alias", Result: commands.Refused, Reason: "not an admin"}, false},
-		{"aliases", commands.AuditEvent{Verb: "aliases", Result: commands.Answered}, true},
-		{"unalias shop", named("unalias", "shop", commands.Answered), false},
-		{"unalias shop", named("unalias", "shop", commands.NotFound), false},
-		{"watch web", answered("watch", 0), false},
-		{"watches", commands.AuditEvent{Verb: "watches", Result: commands.Answered}, true},
-		{"unwatch web", answered("unwatch", 0), false},
-		{"unwatch web", commands.AuditEvent{Verb: "unwatch", Task: webID, Name: "web", Result: commands.NotFound}, false},
-		{"follow web 128 --stop", answered("stop", 128), false},
-		{"show web 128 --tail --from 3", commands.AuditEvent{Verb: "show", Result: commands.Failed, Reason: "wrong words"}, false},
-		{"unwatch ghp_" + strings.Repeat("Ab1", 12), named("unwatch", "‹hidden›", commands.NotFound), false},
+	r := ask("audit", texts.English)
+	assert.True(t, r.Private, "for the admin alone")
+	assert.Equal(t, `Who asked for what
+
+  11-30 00:30 @U0ANN00001 fail         web #128 ok                4kB   2 hidden
+  11-30 00:30 @U0ANN00001 full         web #128 file sent         2.5MB
+  11-30 00:30 @U0EVE00001 show         01234567 refused (no-rule)
+  11-30 00:30 @U0EVE00001 fail         payments not found
+  11-30 00:30 @U0ANN00001 fail (watch) web #129 ok
+
+newest first, of the last 7 days · times in UTC+8 · 1,234 older ones have been dropped`, shown(r))
+	assert.InDelta(t, 7*24*time.Hour, time.Since(log.asked.Since), float64(time.Minute))
+	assert.Contains(t, shown(ask("audit", texts.Chinese)), "未找到")
+
+	r = ask("audit --lines 2", texts.English)
+	require.Len(t, r.Try, 1, "more is said to be there")
+	assert.Equal(t, "/logs audit --lines 2 --skip 2", r.Try[0].Line)
+	assert.NotContains(t, r.Source, "dropped")
+	r = ask("audit --lines 2 --skip 4", texts.English)
+	assert.Len(t, r.Lines, 1)
+	assert.Empty(t, r.Try)
+
+	for typed, want := range map[string]commands.AuditFilter{
+		"audit web":                 {Task: webID, Name: "web", Limit: 21},
+		"audit payments":            {Task: "payments", Name: "payments", Limit: 21},
+		"audit " + nobodys:          {Task: nobodys, Name: nobodys, Limit: 21},
+		"audit @U0EVE00001":         {User: "U0EVE00001", Limit: 21},
+		"audit @u0eve00001":         {User: "U0EVE00001", Limit: 21},
+		"audit U0EVE00001 --skip 3": {User: "U0EVE00001", Limit: 21, Skip: 3},
 	} {
-		*h.reads = nil
-		h.typed(t, c.typed)
-		require.Len(t, *h.reads, 1, c.typed)
-		got := (*h.reads)[0]
-		assert.False(t, got.At.IsZero(), c.typed)
-		assert.Equal(t, c.bytes, got.Bytes > 0, c.typed)
-		got.At, got.Bytes, got.Hidden = c.want.At, 0, 0
-		c.want.Channel, c.want.User = here, ann
-		if c.want.Verb == "alias" && c.want.Task == nobodys {
-			got.Name = ""
-		}
-		assert.Equal(t, c.want, got, c.typed)
+		ask(typed, texts.English)
+		log.asked.Since = time.Time{}
+		assert.Equal(t, want, log.asked, typed)
 	}
-	*h.reads = nil
-	for _, typed := range []string{"help", "fail", "nonsense 1 2 3 4", ""} {
-		h.typed(t, typed)
+	ask("audit --since 12h", texts.English)
+	assert.InDelta(t, 12*time.Hour, time.Since(log.asked.Since), float64(time.Minute))
+	for typed, says := range map[string]string{
+		"audit --since yesterday": `"yesterday" is no span of time`,
+		"audit --since 400d":      "up to 90 days",
+		"audit @ann":              "Type their member id",
+		"audit --lines 5000":      "5000",
+	} {
+		r := ask(typed, texts.English)
+		assert.True(t, r.Refused, typed)
+		assert.Contains(t, shown(r), says, typed)
 	}
-	assert.Empty(t, *h.reads, "these ask for nothing")
+	log.events = nil
+	assert.Contains(t, shown(ask("audit --since 90m", texts.English)), "in the last 1 h 30 min")
+	log.err = fmt.Errorf("read: %w", commands.ErrStoreAway)
+	assert.Contains(t, shown(ask("audit", texts.English)), "cannot be read right now")
 }
 
-func TestAFileIsRecordedOnceMoreWhenItWasRead(t *testing.T) {
-	h := newHarness(t, nil)
-	r := h.typed(t, "full web 128 3")
-	body, err := r.File.Open(t.Context())
-	require.NoError(t, err)
-	content, err := io.ReadAll(body)
-	require.NoError(t, err)
-	require.NoError(t, body.Close())
-	require.NoError(t, body.Close())
-	require.Len(t, *h.reads, 2)
-	sent := (*h.reads)[1]
-	assert.Equal(t, commands.AuditEvent{
-		At: sent.At, User: ann, Channel: here, Verb: "full", Task: webID, Build: 128, Result: commands.Sent, Bytes: int64(len(content)), Hidden: 2,
-	}, sent)
-}
-
-func TestTheAuditLogCountsWhatIsHidden(t *testing.T) {
-	h := newHarness(t, nil)
-	h.typed(t, "show web 128 --grep Authorization")
-	assert.Equal(t, 1, (*h.reads)[0].Hidden)
-	assert.Less(t, (*h.reads)[0].Bytes, int64(1000))
-}
-
-func TestTheStepsOfAFollowAreRecordedOnceAMinute(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		h := newBubbleHarness(t, nil, nil)
-		time.Sleep(8 * time.Second)
-		r := h.typed(t, "follow web 129")
-		require.NotNil(t, r.Follow, shown(r))
-		*h.reads = nil
-		began := time.Now()
-		lines, _, s := followed(t, h, *r.Follow, nil)
-		var brought, recorded int64
-		steps := 0
-		for _, line := range lines {
-			brought += int64(len(line))
-		}
-		for _, e := range *h.reads {
-			assert.Equal(t, commands.ViaFollow, e.Via)
-			if e.Verb == "follow" {
-				steps++
-				recorded += e.Bytes
-			}
-		}
-		assert.Equal(t, brought, recorded+s.Unrecorded.Bytes)
-		assert.Zero(t, s.Unrecorded.Bytes, "the end leaves nothing")
-		assert.InDelta(t, time.Since(began).Minutes()+2, steps, 1.5)
-		assert.Equal(t, "fail", (*h.reads)[len(*h.reads)-2].Verb, "the outcome is a read of its own")
-	})
-}
-
-func TestAFollowerWhoMayNotReadAnyMoreIsRecorded(t *testing.T) {
-	policy, err := access.New([]access.Rule{{Channels: []string{here}, Tasks: []string{"api"}}})
-	require.NoError(t, err)
-	h, open := newHarness(t, policy), newHarness(t, nil)
-	_, _, done, err := h.Follower().Follow(t.Context(), reply.FollowState{Task: webID, Name: "web", Build: 128, Channel: here, User: ann})
-	require.NoError(t, err)
-	assert.True(t, done)
-	require.Len(t, *h.reads, 1)
-	e := (*h.reads)[0]
-	assert.Equal(t, commands.AuditEvent{At: e.At, User: ann, Channel: here, Verb: "follow", Via: commands.ViaFollow, Task: webID, Build: 128, Result: commands.Refused, Reason: "no rule"}, e)
-
-	_, err = h.Announcer().Broke(t.Context(), commands.Announcement{Channel: here, Owner: ann, Task: webID, Build: 128})
-	require.ErrorIs(t, err, commands.ErrNoRight)
-	e = (*h.reads)[1]
-	assert.Equal(t, commands.AuditEvent{At: e.At, User: ann, Channel: here, Verb: "watch", Via: commands.ViaWatch, Task: webID, Build: 128, Result: commands.Refused, Reason: "no rule"}, e)
-	_, err = open.Announcer().Broke(t.Context(), commands.Announcement{Channel: here, Owner: ann, Task: webID, Build: 128})
-	require.NoError(t, err)
-	last := (*open.reads)[len(*open.reads)-1]
-	assert.Equal(t, "fail"+commands.ViaWatch, last.Verb+last.Via)
-}
-
-func TestAMessageWithoutABuildIsRecordedWithoutItsText(t *testing.T) {
-	h := newHarness(t, nil)
-	_, _, ok := h.FindBuild(t.Context(), commands.Request{Text: "the secret plan", Channel: here, User: ann})
-	require.False(t, ok)
-	require.Len(t, *h.reads, 1)
-	e := (*h.reads)[0]
-	assert.Equal(t, commands.AuditEvent{At: e.At, User: ann, Channel: here, Verb: "explain", Result: commands.NotFound}, e)
+func TestNobodyElseReadsTheAuditLog(t *testing.T) {
+	log := &oneAudit{events: []commands.AuditEvent{{User: "U0EVE00001", Verb: "fail", Task: webID}}}
+	c, recorded := auditCommands(t, log)
+	r := c.Run(t.Context(), commands.Request{Text: "audit web", Channel: here, User: ann})
+	assert.True(t, r.Refused && r.Private)
+	assert.NotContains(t, shown(r), "U0EVE00001")
+	require.Len(t, *recorded, 1, "that they tried is in it")
+	e := (*recorded)[0]
+	assert.Equal(t, commands.AuditEvent{At: e.At, User: ann, Channel: here, Verb: "audit", Result: commands.Refused, Reason: "not-admin"}, e)
+	for _, r := range []commands.Request{{Text: "audit"}, {Text: "audit", Channel: here}} {
+		assert.NotContains(t, shown(c.Run(t.Context(), r)), "U0EVE00001", "in a terminal there is no admin")
+	}
+	none, _ := auditCommands(t, nil)
+	assert.Contains(t, shown(none.Run(t.Context(), commands.Request{Text: "audit", Channel: here, User: admin})), "logbot audit")
 }

@@ -68,16 +68,6 @@ func buildTable(in *command, builds []logsapi.Build) reply.Reply {
 	return r
 }
 
-// china is the zone in which the service's console shows times.
-var china = time.FixedZone("", 8*60*60)
-
-func day(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.In(china).Format("01-02 15:04")
-}
-
 // brief is a duration in as few characters as tell it: 3m12s.
 func brief(d time.Duration) string {
 	if d <= 0 {

@@ -20,6 +20,7 @@ type Commands struct {
 	names *find.Names
 	known typed.Parser // without what depends on the caller
 	verbs []*verb
+	seen  *read.Habits
 	audit func(context.Context, AuditEvent) // may be nil
 
 	follower  *Follower
@@ -32,13 +33,13 @@ func New(o Options) *Commands {
 	if o.Name == "" {
 		o.Name = "/logs"
 	}
-	names := find.New(find.Options{Lists: o.Builds, Access: o.Access, Aliases: o.Aliases, Set: o.AliasStore, Hosts: o.Hosts})
+	names := find.New(find.Options{Lists: o.Builds, Access: o.Access, Aliases: o.Aliases, Set: o.AliasStore, Hosts: o.Hosts, Console: o.Console})
 	reader := read.Reader{Logs: o.Logs, Gate: o.Gate, Rules: o.Rules, Habits: &read.Habits{}}
-	c := &Commands{name: o.Name, gate: o.Gate, audit: o.Audit, names: names, admission: Admission{o.Access, o.Audit}}
+	c := &Commands{name: o.Name, seen: reader.Habits, gate: o.Gate, audit: o.Audit, names: names, admission: Admission{o.Access, o.Audit}}
 	c.follower = &Follower{names: names, reader: reader, builds: o.Builds, callers: o.Callers, ask: c.answer, finish: c.mask, record: c.record}
 	c.announcer = &Announcer{names: names, callers: o.Callers, ask: c.answer, finish: c.mask, record: c.record}
 	c.verbs = registry(o, names, reader, c.follower)
-	c.known = typed.Parser{Name: o.Name, Verbs: grammar(c.verbs), IsAlias: o.Aliases.Known, IsTask: names.IsTask}
+	c.known = typed.Parser{Name: o.Name, Verbs: grammar(c.verbs)}
 	return c
 }
 
@@ -57,11 +58,12 @@ func registry(o Options, names *find.Names, reader read.Reader, f *Follower) []*
 		buildsVerb(o.Builds),
 		followVerb(f, o.Follows),
 		watchVerb(o.Builds, o.Watches),
-		unwatchVerb(names, o.Aliases, o.Watches),
-		watchesVerb(names, o.Aliases, o.Watches),
-		aliasVerb(places, o.Aliases, names, verbs),
-		unaliasVerb(places, o.Aliases),
+		unwatchVerb(names, o.Access, o.Watches),
+		watchesVerb(names, o.Access, o.Watches),
+		aliasVerb(places, names, verbs),
+		unaliasVerb(places, names),
 		aliasesVerb(names),
+		auditVerb(o.AuditLog, o.Access, names),
 		helpVerb(o.Name, o.Access, names, verbs),
 	}
 	return all
@@ -69,6 +71,9 @@ func registry(o Options, names *find.Names, reader read.Reader, f *Follower) []*
 
 // VerbNames are the names of all commands.
 func VerbNames() []string { return grammar(registry(Options{}, nil, read.Reader{}, nil)).Names() }
+
+// Habits is what was seen of the host of the logs so far, for operators.
+func (c *Commands) Habits() *read.Habits { return c.seen }
 
 // Follower makes the steps of messages that grow.
 func (c *Commands) Follower() *Follower { return c.follower }
@@ -81,6 +86,9 @@ func (c *Commands) Announcer() *Announcer { return c.announcer }
 func (c *Commands) Admit(ctx context.Context, r Request) (why reply.Reply, ok bool) {
 	return c.admission.Admit(ctx, r)
 }
+
+// Groups are the ids of the user groups that the rules name.
+func (c *Commands) Groups() []string { return c.admission.Groups() }
 
 // FindBuild looks for a build in a message, the plain text of r; see
 // find.Names.InMessage. line is what to Run as the same person. If there is none,

@@ -100,14 +100,33 @@ func (f full) ofBuild(ctx context.Context, b buildFacts) (reply.Reply, error) {
 func (f full) ofStep(ctx context.Context, b buildFacts) (reply.Reply, error) {
 	in := b.in
 	var err error
-	if b.Record, err = f.service.builds.Record(ctx, in.task.ID(), in.build); err != nil || b.Record.ID == "" {
+	if b.Record, err = f.service.builds.Record(ctx, in.task.ID(), in.build); err != nil || b.Record.ID == "" || b.elsewhere() {
 		return reply.Reply{}, f.withoutRecord(ctx, b, err)
+	}
+	if err := f.refuseUnrun(ctx, b); err != nil {
+		return reply.Reply{}, err
 	}
 	s, err := f.names.Step(ctx, in.Query, in.task, in.build, b.Record.ID, in.Words[2])
 	if err = cmp.Or(err, s.Beyond); err != nil {
 		return reply.Reply{}, err
 	}
 	return f.stepFile(b, s), nil
+}
+
+// refuseUnrun is why a build of which nothing ran has no file of a step. A record that
+// tells no start is believed if there is no log.
+func (f full) refuseUnrun(ctx context.Context, b buildFacts) error {
+	if !b.noLog().Empty() {
+		return b.unreadable(nil)
+	}
+	if !b.unbegun() {
+		return nil
+	}
+	whole := read.Request{Finished: true, Edition: b.Edition(), Logs: read.BuildLogs(b.in.task.ID(), b.in.build), Meter: &read.Meter{}}
+	if _, err := b.reads(f.reader).HasText(ctx, whole); noLogCame(err) {
+		return b.unreadable(err)
+	}
+	return nil
 }
 
 // stepFile is the file of a step of a build whose record is known.

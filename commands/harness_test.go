@@ -68,6 +68,7 @@ func newHarness(t *testing.T, policy *access.Policy, faults ...codeartsim.Fault)
 		AliasStore: store,
 		Watches:    store,
 		Follows:    store,
+		AuditLog:   &oneAudit{},
 	})}
 }
 

@@ -28,7 +28,7 @@ func helpVerb(name string, policy *access.Policy, names *find.Names, verbs func(
 			names.Learn(ctx)
 			all := verbs()
 			if len(in.Words) == 0 {
-				return helpPage(names, in, all), nil
+				return helpPage(names, policy, in, all), nil
 			}
 			v := all.Named(in.Words[0])
 			if v == nil {
@@ -42,11 +42,11 @@ func helpVerb(name string, policy *access.Policy, names *find.Names, verbs func(
 	}
 }
 
-// helpPage is short: what there is, as lines to copy.
-func helpPage(names *find.Names, in *command, all typed.Verbs) reply.Reply {
+// helpPage is short: what there is for the caller, as lines to copy.
+func helpPage(names *find.Names, policy *access.Policy, in *command, all typed.Verbs) reply.Reply {
 	r := reply.Reply{Private: true, Heading: in.say(texts.HelpHeading)}
 	for _, v := range all {
-		if v.Beside == "" {
+		if v.Beside == "" && (v.Name == typed.Help || policy.AllowsVerb(in.Caller, v.Name)) {
 			r.Try = append(r.Try, reply.Example{Line: names.Example(in.Caller, v.Examples[0].Line), Does: in.say(v.Does)})
 		}
 	}

@@ -52,6 +52,9 @@ func (b buildFacts) gone(err error) reply.Reply {
 		return b.notRun()
 	}
 	r := b.answer(read.Explained{})
+	if b.Error == "" && b.ErrorCode == "" {
+		b.Error, b.ErrorCode = b.analysis.Message, b.analysis.Code
+	}
 	r.Body = b.withComplaint(texts.LogUnreadable.With(typed.ProblemOf(err).Says)).In(b.in.request.Lang)
 	r.Try = []reply.Example{{Line: typed.Line("builds", b.in.task.Word), Does: b.in.say(texts.BuildsDoes)}}
 	return r

@@ -23,7 +23,7 @@ func TestABuildThatDidNotRunIsAnsweredFromItsRecord(t *testing.T) {
 	assert.Equal(t, "Nothing ran, so there is no log. CodeArts says: No executor could be scheduled (code 1).", r.Body)
 	assert.False(t, r.Started.IsZero(), "since when it waited")
 	assert.Equal(t, "/logs builds web", r.Try[0].Line)
-	for _, line := range []string{"show web 122", "show web 122 --grep x", "full web 122", "full web 122 all"} {
+	for _, line := range []string{"show web 122", "show web 122 --grep x", "full web 122", "full web 122 all", "full web 122 stage1"} {
 		r := h.typed(t, line)
 		assert.True(t, r.Refused, line)
 		assert.Contains(t, r.Body, "web #122 could not be scheduled: nothing ran, so it has no log. CodeArts says: No executor could be scheduled (code 1).", line)
@@ -46,12 +46,12 @@ func TestABuildThatFailedBeforeItStartedIsAnsweredFromItsRecord(t *testing.T) {
 	require.False(t, r.Refused, r.Body)
 	assert.Equal(t, "web #128 failed before it started", r.Heading)
 	assert.Equal(t, "Nothing ran, so there is no log. CodeArts says: No executor could be scheduled (code 1).", r.Body)
-	for _, line := range []string{"show web 128 --tail", "full web 128 all"} {
+	for _, line := range []string{"show web 128 --tail", "full web 128 all", "full web 128 stage3"} {
 		r := h.typed(t, line)
 		assert.True(t, r.Refused, line)
 		assert.Contains(t, r.Body, "web #128 failed before it started, so it has no log. CodeArts says: No executor could be scheduled (code 1).", line)
 	}
-	assert.EqualValues(t, 6, h.codearts.Requests().Pages(), "nobody waits for a log that will not come")
+	assert.EqualValues(t, 8, h.codearts.Requests().Pages(), "nobody waits for a log that will not come")
 
 	// The record of a build that has a log may lack its start, too.
 	at := time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC)
@@ -76,6 +76,10 @@ func TestTheRecordOutranksALogThatIsGone(t *testing.T) {
 	r = c.Run(t.Context(), commands.Request{Text: "show web 7"})
 	assert.True(t, r.Refused)
 	assert.Contains(t, r.Body, "web #7 failed, but CodeArts does not find its log.")
+
+	s.record.ErrorCode, s.analysis = "", &logsapi.Analysis{Code: "DEV.CB.7", Message: "编译失败。"}
+	c = newCommands(optionsOf(s, func(logsapi.PageRequest) (logsapi.Page, error) { return logsapi.Page{}, gone }))
+	assert.Contains(t, ask(t, c, "fail web 7").Body, "(HTTP 404) CodeArts says: 编译失败 (code DEV.CB.7).")
 
 	s.record = nil
 	c = newCommands(optionsOf(s, func(logsapi.PageRequest) (logsapi.Page, error) { return logsapi.Page{}, gone }))

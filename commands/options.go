@@ -39,6 +39,8 @@ type Options struct {
 	// command before its answer leaves, for a file when it was read. It is called from
 	// many goroutines and must return at once.
 	Audit func(ctx context.Context, e AuditEvent)
+	// AuditLog is read by the command for admins; nil if there is none.
+	AuditLog AuditLog
 }
 
 // Callers says what a caller is to the workspace now, and whether other organisations

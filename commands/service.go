@@ -19,11 +19,20 @@ type service struct {
 }
 
 // record asks for what the service knows of the command's build; it is empty if
-// that does not come in time.
+// that does not come in time, or if it is of another project than the pasted address.
 func (s service) record(ctx context.Context, in *command) buildFacts {
 	b := buildFacts{in: in}
 	b.Record = later(ctx, func(ctx context.Context) (logsapi.Record, error) { return s.builds.Record(ctx, in.task.ID(), in.build) })()
+	if b.elsewhere() {
+		b.Record = logsapi.Record{}
+	}
 	return b
+}
+
+// elsewhere reports whether the record is of another project than the pasted address.
+func (b buildFacts) elsewhere() bool {
+	of := b.in.task.Project()
+	return of != "" && b.Project != "" && !strings.EqualFold(of, b.Project)
 }
 
 // facts asks for the record of the command's build and for the step that ended it.

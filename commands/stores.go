@@ -110,3 +110,26 @@ func (p aliasPlaces) of(in *command) (channel string, err error) {
 	}
 	return "", nil
 }
+
+// own is the alias of that name of exactly this channel, "" for the workspace; nil if it
+// has none.
+func (p aliasPlaces) own(ctx context.Context, channel, name string) (*find.Alias, error) {
+	a, found, err := p.store.Alias(ctx, channel, name)
+	if err != nil || !found || a.Channel != channel {
+		return nil, err
+	}
+	return &a, nil
+}
+
+// mayRemove reports whether the caller of a command may remove an alias.
+func (p aliasPlaces) mayRemove(names *find.Names, in *command, a find.Alias) bool {
+	seen := names.Visible(in.Caller, a.Target, a.Check)
+	return seen || a.By != "" && a.By == in.User || p.access.Admin(in.User)
+}
+
+// mayEnd reports whether the caller of a command may see and end a watch: who may read
+// its task, who set it, and admins.
+func mayEnd(names *find.Names, policy *access.Policy, in *command, w Watch) bool {
+	seen := names.Visible(in.Caller, w.Task, false)
+	return seen || w.Owner != "" && w.Owner == in.User || policy.Admin(in.User)
+}

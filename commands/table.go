@@ -2,6 +2,7 @@ package commands
 
 import (
 	"strings"
+	"time"
 
 	"logbot/logsapi/lines"
 )
@@ -29,4 +30,14 @@ func table(rows [][]string) []lines.Line {
 		out[i].Text = strings.TrimRight(b.String(), " ")
 	}
 	return out
+}
+
+// china is the zone in which the service's console shows times.
+var china = time.FixedZone("", 8*60*60)
+
+func day(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(china).Format("01-02 15:04")
 }

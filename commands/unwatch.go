@@ -4,13 +4,14 @@ import (
 	"context"
 	"strings"
 
+	"logbot/commands/access"
 	"logbot/commands/find"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/commands/typed"
 )
 
-func unwatchVerb(names *find.Names, aliases find.Aliases, store WatchStore) *verb {
+func unwatchVerb(names *find.Names, policy *access.Policy, store WatchStore) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:     "unwatch",
@@ -22,7 +23,7 @@ func unwatchVerb(names *find.Names, aliases find.Aliases, store WatchStore) *ver
 		},
 		refuse: watchesHere(store),
 		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
-			id, label, err := watched(ctx, names, aliases, store, in)
+			id, label, err := watched(ctx, names, policy, store, in)
 			if err != nil {
 				return reply.Reply{}, err
 			}
@@ -49,22 +50,26 @@ func answerUnwatch(ctx context.Context, names *find.Names, store WatchStore, in 
 }
 
 // watched is the task that the first word names: one that is watched here by its
-// name or id, even if the caller may not read it or it no longer exists; else as
+// name or id, if the caller may end that watch, even if it no longer exists; else as
 // in any command.
-func watched(ctx context.Context, names *find.Names, aliases find.Aliases, store WatchStore, in *command) (id string, label find.Label, err error) {
+func watched(ctx context.Context, names *find.Names, policy *access.Policy, store WatchStore, in *command) (id string, label find.Label, err error) {
 	word := in.Words[0]
+	names.LearnProjects(ctx)
 	watches, err := store.ListWatches(ctx, in.Channel)
 	if err != nil {
 		return "", find.Label{}, notStored(err, texts.WatchReadAway, texts.WatchReadAway)
 	}
-	if _, configured := aliases.TaskID(word); !configured {
+	if !names.IsAlias(in.Caller, word) {
 		for _, w := range watches {
-			if strings.EqualFold(w.Name, word) || strings.EqualFold(w.Task, word) {
+			if (strings.EqualFold(w.Name, word) || strings.EqualFold(w.Task, word)) && mayEnd(names, policy, in, w) {
+				in.granted = min(in.granted, names.Granted(in.Caller, w.Task, false))
 				return strings.ToLower(w.Task), names.Label(w.Task, w.Name), nil
 			}
 		}
 	}
-	t, err := names.Task(ctx, in.Query, word)
+	q := in.Query
+	q.As = find.ByAny
+	t, err := names.Task(ctx, q, word)
 	if err != nil {
 		return "", find.Label{}, err
 	}

@@ -12,6 +12,7 @@ import (
 type verb struct {
 	typed.Verb
 	sendsFile bool // its answers are files
+	later     bool // it promises later messages in the channel
 
 	// refuse says what is wrong before anything is looked up; may be nil.
 	refuse func(in *command) error
@@ -21,6 +22,10 @@ type verb struct {
 	// answer reads what was asked for and explains it.
 	answer func(ctx context.Context, in *command) (reply.Reply, error)
 }
+
+// posts reports whether the command posts something that cannot be shown to the caller
+// alone.
+func (v *verb) posts(in *command) bool { return v.sendsFile || v.later && !in.Has("stop") }
 
 func (v *verb) check(in *command) error {
 	if v.refuse == nil {
@@ -40,7 +45,7 @@ func (v *verb) resolve(ctx context.Context, n *find.Names, in *command) error {
 // what was typed may mean another task later.
 func aTask(ctx context.Context, n *find.Names, in *command) (err error) {
 	if in.resolved != nil {
-		in.task, err = n.Resolved(in.Query, in.resolved.ID(), in.resolved.Label)
+		in.task, err = n.Resolved(ctx, in.Query, in.resolved.ID(), in.resolved.Label)
 		return err
 	}
 	in.task, err = n.Task(ctx, in.Query, in.Words[0])

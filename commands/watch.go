@@ -31,6 +31,7 @@ func watchVerb(tasks Builds, store WatchStore) *verb {
 			Flags: []typed.Flag{{Name: "every", Does: texts.FlagEvery.With()}},
 			Min:   1, Max: 1,
 		},
+		later: true,
 		refuse: func(in *command) error {
 			if in.Has(typed.Me) && !strings.HasPrefix(in.Channel, "D") {
 				return typed.Wrong(texts.WatchNoMe.With(), in.Without(typed.Me).Line())

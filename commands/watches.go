@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"logbot/commands/access"
 	"logbot/commands/find"
 	"logbot/commands/read"
 	"logbot/commands/reply"
@@ -13,7 +14,7 @@ import (
 	"logbot/logsapi/lines"
 )
 
-func watchesVerb(names *find.Names, aliases find.Aliases, store WatchStore) *verb {
+func watchesVerb(names *find.Names, policy *access.Policy, store WatchStore) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:     "watches",
@@ -23,10 +24,12 @@ func watchesVerb(names *find.Names, aliases find.Aliases, store WatchStore) *ver
 		},
 		refuse: watchesHere(store),
 		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
+			names.LearnProjects(ctx)
 			watches, err := store.ListWatches(ctx, in.Channel)
 			if err != nil {
 				return reply.Reply{}, notStored(err, texts.WatchReadAway, texts.WatchReadAway)
 			}
+			watches = slices.DeleteFunc(watches, func(w Watch) bool { return !mayEnd(names, policy, in, w) })
 			r := reply.Reply{Private: true, Heading: in.say(texts.WatchesHere)}
 			if len(watches) == 0 {
 				r.Body = in.say(texts.WatchesNone)
@@ -34,7 +37,7 @@ func watchesVerb(names *find.Names, aliases find.Aliases, store WatchStore) *ver
 				return r, nil
 			}
 			r.Lines = watchTable(in, watches)
-			r.Try = []reply.Example{{Line: typed.Line("unwatch", unwatchWord(aliases, watches)), Does: in.say(texts.UnwatchDoes)}}
+			r.Try = []reply.Example{{Line: typed.Line("unwatch", unwatchWord(names, in, watches)), Does: in.say(texts.UnwatchDoes)}}
 			return r, nil
 		},
 	}
@@ -62,10 +65,10 @@ func watchTable(in *command, watches []Watch) []lines.Line {
 // unwatchWord is what to type to end the first of the watches: its name, for
 // unwatch knows the names of what is watched here, or its id if the name means
 // another task, too.
-func unwatchWord(aliases find.Aliases, watches []Watch) string {
+func unwatchWord(names *find.Names, in *command, watches []Watch) string {
 	first := watches[0]
 	shared := slices.ContainsFunc(watches[1:], func(w Watch) bool { return strings.EqualFold(w.Name, first.Name) })
-	configured, ok := aliases.TaskID(first.Name)
+	configured, ok := names.TaskAlias(in.Caller, first.Name)
 	if first.Name == "" || shared || ok && !strings.EqualFold(configured, first.Task) {
 		return first.Task
 	}

@@ -42,7 +42,9 @@ func TestTheFileOfABuildAnswersAsItsPagesDo(t *testing.T) {
 
 func TestTheBeginningsAreComparedOnce(t *testing.T) {
 	h := newHarness(t, nil)
+	assert.Equal(t, "nothing seen yet", h.Habits().String())
 	ask(t, h.Commands, "show web 128 --grep error")
+	assert.Equal(t, "the file of a build is its log", h.Habits().String())
 	ask(t, h.Commands, "show web 127 --grep error")
 	assert.EqualValues(t, 2, h.codearts.Counts()["build-file"])
 	assert.EqualValues(t, 1, h.codearts.Requests().Pages())
@@ -57,6 +59,7 @@ func TestAFileThatIsNotTheLogOfThePagesIsNotUsed(t *testing.T) {
 		assert.Equal(t, want.Source, got.Source)
 	}
 	assert.EqualValues(t, 1, h.codearts.Counts()["build-file"], "that is remembered")
+	assert.Equal(t, "the file of a build is not the log that its pages are", h.Habits().String())
 }
 
 func TestPagesGoOnBehindAFileThatBreaksOff(t *testing.T) {
@@ -178,6 +181,7 @@ func TestTheEndpointWithTheLargerPagesIsPreferred(t *testing.T) {
 		assert.EqualValues(t, 4, requests.LiveLog, line)
 		ask(t, h.Commands, line)
 		assert.EqualValues(t, 1, h.codearts.Requests().FinishedLog, "that is remembered")
+		assert.Equal(t, "real-time-log has the larger pages", h.Habits().String())
 	}
 }
 
@@ -222,4 +226,14 @@ func TestTheRecordOfAnotherBuildDecidesNothing(t *testing.T) {
 	assert.Contains(t, r.Excerpt(), "total expected:<10> but was:<11>")
 	assert.Empty(t, r.Context, "nothing of the other build is told")
 	assert.Zero(t, h.codearts.Counts()["full-stages"])
+
+	const page = "https://devcloud.cn-north-4.huaweicloud.com/cicd/project/6B1F0C7E94D24A3F8A5E2D907C3B41F8/build/detail/history/" + webID + "/128"
+	h = newHarness(t, nil)
+	assert.NotEmpty(t, ask(t, h.Commands, "fail "+page).Context)
+	h = newHarness(t, nil, codeartsim.OtherRecord+"=project")
+	assert.NotEmpty(t, ask(t, h.Commands, "fail web 128").Context, "who does not name a project cannot be given another's")
+	r = ask(t, h.Commands, "fail "+page)
+	assert.Contains(t, r.Excerpt(), "total expected:<10> but was:<11>")
+	assert.Empty(t, r.Context)
+	assert.True(t, h.Commands.Run(t.Context(), commands.Request{Text: "full " + page + " stage3"}).Refused)
 }

@@ -181,6 +181,7 @@ type buildRow struct {
 	BuildNumber   lenient.Text `json:"build_number"`
 	Daily         lenient.Text `json:"daily_build_number"`
 	TaskID        lenient.Text `json:"codeci_job_id"`
+	ProjectID     lenient.Text `json:"devcloud_project_id"`
 	RecordID      lenient.Text `json:"record_id"`
 	BuildRecordID lenient.Text `json:"build_record_id"`
 

@@ -26,7 +26,8 @@ type logs struct {
 	waits waits
 }
 
-// Dialects are what has been seen of the hosts of CodeArts Build and CodeArts Check.
+// Dialects are what has been seen of the hosts of CodeArts Build and CodeArts Check so
+// far; their String says it in a line.
 func (l *logs) Dialects() []dialect.Dialect {
 	var all []dialect.Dialect
 	for s := range wire.CheckService + 1 {

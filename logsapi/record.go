@@ -18,6 +18,7 @@ import (
 // service left out are zero.
 type Record struct {
 	ID       string // record_id, 36 characters: build_record_id
+	Project  string // id of the CodeArts project, 32 hex digits
 	State    State
 	Word     string // for the state, as the service writes it, if State is Ended or Unknown
 	Branch   string
@@ -116,6 +117,9 @@ func (r *buildRow) record() Record {
 		ID: got.RecordID, State: got.State, Word: got.Word, Branch: got.Branch, Commit: got.Commit, Message: got.Message, Trigger: got.Trigger,
 		Queued: lenient.First(r.Queued, r.Created).Time(), Started: got.Started, Finished: r.finished(), Duration: got.Duration,
 		Error: shortened(r.ErrMsg, maxComplaint), ErrorCode: wire.Plain(string(r.StatusCode)),
+	}
+	if id := string(r.ProjectID); IsTaskID(id) {
+		record.Project = strings.ToLower(id)
 	}
 	if record.ErrorCode == "0" {
 		record.ErrorCode = ""

@@ -33,9 +33,17 @@ func TestTheRecordSaysWhyABuildDidNotRun(t *testing.T) {
 			assert.Len(t, service.requests, c.requests)
 		})
 	}
-	service := says(map[string]string{record: strings.Replace(unscheduled, "SCHEDULE_FAILURE", "FAILURE", 1)})
-	got, err := newClient(t, service).Record(t.Context(), vectorTask, 7)
-	require.NoError(t, err)
-	assert.False(t, got.NeverRan())
-	assert.Len(t, service.requests, 1, "one request for a build that ran")
+	failed := strings.Replace(unscheduled, "SCHEDULE_FAILURE", "FAILURE", 1)
+	for body, ran := range map[string]bool{failed: false, strings.Replace(failed, "queued_time", `start_time":1789032382772,"queued_time`, 1): true} {
+		service := says(map[string]string{record: body, info: `{"result":{"status_code":42}}`})
+		got, err := newClient(t, service).Record(t.Context(), vectorTask, 7)
+		require.NoError(t, err)
+		assert.False(t, got.NeverRan())
+		assert.Equal(t, !ran, got.NeverBegan())
+		if ran {
+			assert.Len(t, service.requests, 1, "one request for a build that ran")
+		} else {
+			assert.Equal(t, "42", got.ErrorCode)
+		}
+	}
 }

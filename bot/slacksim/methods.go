@@ -19,6 +19,7 @@ type method struct {
 	errors string // that it may return in addition to commonErrors
 	app    bool   // takes the app token, in the header only
 	form   bool   // does not read JSON bodies
+	open   bool   // needs no token
 }
 
 // Errors that several methods share.
@@ -38,6 +39,7 @@ func methodTable() map[string]method {
 	return map[string]method{
 		"apps.connections.open": {app: true, scopes: "connections:write", tier: tier3},
 		"auth.test":             {tier: special},
+		"blocks.validate":       {tier: special, open: true, errors: "invalid_blocks invalid_message invalid_view"},
 
 		"chat.postMessage": {scopes: "chat:write", tier: special,
 			errors: "channel_not_found not_in_channel is_archived cannot_reply_to_message" + blockErrors},
@@ -52,6 +54,7 @@ func methodTable() map[string]method {
 		"conversations.info": {scopes: readScopes, tier: tier3, errors: "channel_not_found"},
 		"conversations.join": {scopes: "channels:join", tier: tier3,
 			errors: "channel_not_found is_archived method_not_supported_for_channel_type"},
+		"conversations.members": {scopes: readScopes, tier: tier4, errors: "channel_not_found invalid_limit invalid_cursor fetch_members_failed"},
 		"conversations.open": {scopes: "channels:manage,groups:write,im:write,mpim:write", tier: tier3,
 			errors: "channel_not_found method_not_supported_for_channel_type users_list_not_supplied user_not_found"},
 
@@ -64,7 +67,9 @@ func methodTable() map[string]method {
 
 		"reactions.add": {scopes: "reactions:write", tier: tier3,
 			errors: "channel_not_found message_not_found already_reacted invalid_name bad_timestamp no_item_specified is_archived too_many_emoji"},
-		"users.info": {scopes: "users:read", tier: tier4, errors: "user_not_found"},
+		"usergroups.list":       {scopes: "usergroups:read", tier: tier2, errors: "team_not_found"},
+		"usergroups.users.list": {scopes: "usergroups:read", tier: tier2, errors: "no_such_subteam"},
+		"users.info":            {scopes: "users:read", tier: tier4, errors: "user_not_found"},
 
 		"views.open": {tier: tier4,
 			errors: "invalid_trigger_id exchanged_trigger_id expired_trigger_id" + viewErrors},

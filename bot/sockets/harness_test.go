@@ -39,6 +39,7 @@ type harness struct {
 	logged  *logtest.Hook
 	taken   chan Envelope
 	ended   chan error
+	stop    context.CancelFunc
 	least   atomic.Int64 // sockets open at the same time, since it was last set
 }
 
@@ -85,6 +86,7 @@ func (o *harness) start(t *testing.T, change func(*Options)) {
 	}
 	o.sockets = New(options)
 	ctx, stop := context.WithCancel(t.Context())
+	o.stop = stop
 	go func() { o.ended <- o.sockets.Run(ctx); close(o.ended) }()
 	t.Cleanup(func() { stop(); <-o.ended })
 }

@@ -3,6 +3,7 @@ package sockets
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"sync"
@@ -43,8 +44,10 @@ type link struct {
 	err    error         // why; valid after ended
 
 	writing sync.Mutex
+	left    bool // whether we have said that we close; guarded by writing
 	closing sync.Once
 	queue   chan Envelope
+	owed    owed // acknowledgements
 }
 
 // open opens one socket and returns it once Slack has said hello. The link is
@@ -65,7 +68,7 @@ func (s *Sockets) open(ctx context.Context) (*link, error) {
 	}
 	l := &link{
 		s: s, conn: conn, began: time.Now(),
-		warned: make(chan struct{}), ended: make(chan struct{}), queue: make(chan Envelope, backlog),
+		warned: make(chan struct{}), ended: make(chan struct{}), queue: make(chan Envelope, backlog), owed: newOwed(),
 	}
 	conn.SetReadLimit(maxFrame)
 	counted, err := l.hello(ctx)
@@ -115,9 +118,11 @@ func (l *link) serve(ctx context.Context) {
 	workers.Go(func() { l.deliver(ctx) })
 	open, cancel := context.WithCancel(ctx)
 	workers.Go(func() { l.keepPinging(open) })
-	stop := context.AfterFunc(open, l.close)
+	workers.Go(func() {
+		<-open.Done()
+		l.leave() // at once if the link has ended by itself
+	})
 	l.err = l.read()
-	stop()
 	cancel()
 	l.close()
 	l.s.noteClosed(l, l.err.Error())
@@ -223,20 +228,20 @@ func (l *link) keepPinging(ctx context.Context) {
 
 // enqueue hands an envelope to deliver, without waiting.
 func (l *link) enqueue(e Envelope) {
+	l.owed.add(e.ID)
 	select {
 	case l.queue <- e:
 	default:
+		l.owed.remove(e.ID)
 		l.s.o.Log.WithField("envelope", e.ID).Error("too many envelopes are waiting; this one is not acknowledged")
 	}
 }
 
 // deliver calls Take for one envelope after the other, including those that
-// arrived right before the link ended. It drops the rest once ctx has ended.
+// arrived right before the link ended, and while it ends because ctx has.
 func (l *link) deliver(ctx context.Context) {
 	for e := range l.queue {
-		if ctx.Err() == nil {
-			l.s.o.Take(ctx, e)
-		}
+		l.s.o.Take(context.WithoutCancel(ctx), e)
 	}
 }
 
@@ -244,6 +249,7 @@ func (l *link) deliver(ctx context.Context) {
 // uses another one: it is not documented that Slack accepts that, but it costs
 // nothing.
 func (l *link) ack(ctx context.Context, id string, payload any) {
+	defer l.owed.remove(id)
 	log := l.s.o.Log.WithField("envelope", id)
 	frame, err := json.Marshal(socketmode.Response{EnvelopeID: id, Payload: payload})
 	if err == nil && len(frame) >= maxAck {
@@ -263,8 +269,11 @@ func (l *link) ack(ctx context.Context, id string, payload any) {
 func (l *link) write(ctx context.Context, frame []byte) error {
 	l.writing.Lock()
 	defer l.writing.Unlock()
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		return context.Cause(ctx) // the link still works
+	case l.left:
+		return errLeft // it is still read
 	}
 	deadline, _ := ctx.Deadline() // zero is none
 	err := l.conn.SetWriteDeadline(deadline)
@@ -277,11 +286,45 @@ func (l *link) write(ctx context.Context, frame []byte) error {
 	return err
 }
 
-// close ends the link with a close frame, so that Slack stops counting it.
+// errLeft says that nothing more may be written, because we have said that we close.
+var errLeft = errors.New("the socket is closing")
+
+// leave ends the link so that nothing gets lost which Slack has sent to it: it is open
+// until everything taken is acknowledged, and is then read until Slack, too, has closed
+// it. What arrives in that last moment is acknowledged on another socket, so sockets
+// leave one after the other. All of it takes no longer than times.leave.
+func (l *link) leave() {
+	late := time.NewTimer(l.s.o.times.leave)
+	defer late.Stop()
+	defer l.close()
+	if !l.owed.settled(l.ended, late.C) {
+		return
+	}
+	l.s.leaving.Lock()
+	defer l.s.leaving.Unlock()
+	if !l.owed.settled(l.ended, late.C) { // what came while another one left
+		return
+	}
+	l.writing.Lock()
+	l.left = true
+	l.writing.Unlock()
+	l.bye()
+	select {
+	case <-l.ended:
+	case <-late.C:
+	}
+}
+
+// bye says that we close, so that Slack stops counting the socket.
+func (l *link) bye() {
+	text := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
+	_ = l.conn.WriteControl(websocket.CloseMessage, text, time.Now().Add(time.Second)) // it may be dead
+}
+
+// close ends the link at once.
 func (l *link) close() {
 	l.closing.Do(func() {
-		bye := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
-		_ = l.conn.WriteControl(websocket.CloseMessage, bye, time.Now().Add(time.Second)) // it may be dead
+		l.bye()
 		_ = l.conn.Close()
 	})
 }

@@ -81,6 +81,7 @@ type Sockets struct {
 	dialer   *websocket.Dialer
 	renewing chan struct{}  // holds a value while a socket is renewed
 	reading  sync.WaitGroup // links, including those that are read beside their successor
+	leaving  sync.Mutex     // held by the link that leaves
 
 	mu          sync.Mutex
 	links       []*link       // those that have said hello and have not ended
@@ -122,7 +123,8 @@ func newDialer(t *http.Transport, within time.Duration) *websocket.Dialer {
 	return d
 }
 
-// Run holds the connections open until ctx ends, and then returns nil. It returns
+// Run holds the connections open until ctx ends, and then returns nil: when all that was
+// taken is acknowledged and Slack sends no more, two seconds later at most. It returns
 // an error if Slack refuses the token permanently.
 func (s *Sockets) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
@@ -168,6 +170,9 @@ type times struct {
 	ping   time.Duration // between two pings of ours
 	silent time.Duration // without a byte from Slack until a socket counts as dead
 
+	// leave is how long sockets may take to close after the end of Run's context.
+	leave time.Duration
+
 	// linger is how long a socket is read after a warning; Slack ends it after 10 s.
 	linger time.Duration
 	// renewal is how long a warned socket waits for the renewal of another one, and
@@ -192,7 +197,7 @@ type times struct {
 func usualTimes() times {
 	return times{
 		open: 15 * time.Second, stagger: time.Second,
-		ping: 5 * time.Second, silent: 15 * time.Second,
+		ping: 5 * time.Second, silent: 15 * time.Second, leave: 2 * time.Second,
 		linger: 15 * time.Second, renewal: 5 * time.Second,
 		retry: 100 * time.Millisecond, maxRetry: 30 * time.Second, settled: time.Second,
 		disabled: 30 * time.Second, tooMany: time.Minute, maxRefused: 10 * time.Minute,

@@ -84,7 +84,7 @@ func (s *Redis) eachKey(ctx context.Context, pattern string, do func(context.Con
 		for cursor := uint64(0); ; {
 			keys, next, err := node.Scan(ctx, cursor, pattern, scanStep).Result()
 			if redisclient.Denied(err) { // the bot itself does not need it
-				return fmt.Errorf("%w; as an administrator type on every node: ACL SETUSER %s +scan", err, s.user)
+				return fmt.Errorf("%w; as an administrator type on every node: ACL SETUSER %s +scan", err, s.at.User())
 			}
 			if err != nil {
 				return err

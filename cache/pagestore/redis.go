@@ -27,7 +27,7 @@ import (
 type Redis struct {
 	client redis.UniversalClient
 	name   string // for people: "Redis at host:port"
-	user   string
+	at     redisclient.Address
 	owned  bool
 
 	reads, writes *redisclient.Breakers
@@ -68,7 +68,7 @@ func NewRedis(client redis.UniversalClient, a redisclient.Address, log Logger) *
 	return &Redis{
 		client: client,
 		name:   name,
-		user:   a.User(),
+		at:     a,
 		reads:  redisclient.NewBreakers("read pages from "+name, callBudget/2, served, log),
 		writes: redisclient.NewBreakers("write pages to "+name, callBudget/2, served, log),
 	}
@@ -176,5 +176,10 @@ func pagesRole() redisclient.Role {
 // type against it. It never takes longer than ctx allows, and nothing it finds
 // keeps the store from being used.
 func (s *Redis) Check(ctx context.Context) []string {
-	return redisclient.Check(ctx, s.client, s.user, pagesRole())
+	return redisclient.Check(ctx, s.client, s.at.User(), pagesRole())
+}
+
+// Reach says what the server is; see [redisclient.Reach].
+func (s *Redis) Reach(ctx context.Context) (redisclient.Server, error) {
+	return redisclient.Reach(ctx, s.client, s.at)
 }

@@ -30,7 +30,8 @@ type Store struct {
 	Durable bool
 
 	closers  []io.Closer
-	check    func(context.Context) []string  // nil for a file
+	check    func(context.Context) []string // nil for a file
+	reach    func(context.Context) (redisclient.Server, error)
 	redis    *store.Redis                    // nil for a file
 	announce func(ctx context.Context) error // that it is used; see store.Redis.Announce
 }
@@ -115,6 +116,7 @@ func OpenRedis(ctx context.Context, address string, o Options) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("open the state store: %w", err), s.Close())
 	}
 	s.check = func(ctx context.Context) []string { return redisclient.Check(ctx, client, a.User(), redisRole()) }
+	s.reach = func(ctx context.Context) (redisclient.Server, error) { return redisclient.Reach(ctx, client, a) }
 	return s, nil
 }
 
@@ -126,6 +128,10 @@ func (s *Store) Breakers() redisclient.BreakerStats {
 	}
 	return s.redis.Breakers()
 }
+
+// Reach says what the server is; see [redisclient.Reach]. It is for a store that
+// OpenRedis has opened.
+func (s *Store) Reach(ctx context.Context) (redisclient.Server, error) { return s.reach(ctx) }
 
 // Check looks for faults in the settings of the server: a line each, with what to
 // type against it; none for a file. It never takes longer than ctx allows, and

@@ -74,7 +74,7 @@ func floors() map[string]int {
 		"logbot/cmd/logbot/metrics": 55, // counts for Prometheus
 		"logbot/cmd/logbot/config":  55,
 		"logbot/cmd/logbot/checkup": 56, // the checks for a set of settings
-		"logbot/cmd/logbot/doctor":  57,
+		"logbot/cmd/logbot/doctor":  58,
 		"logbot/cmd/logbot/app":     57, // connects the parts
 		"logbot/cmd/logbot/sim":     57,
 		"logbot/cmd/logbot/demo":    58,

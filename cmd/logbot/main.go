@@ -49,11 +49,14 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 		newRunCommand(getenv, screen),
 		newExcerptCommand(getenv),
 		newMaskCommand(getenv),
+		newAccessCommand(getenv),
 		newServeCommand(getenv, environ),
 		doctor.NewCommand(getenv, environ),
+		newHealthcheckCommand(getenv),
 		sim.NewCommand(),
 		newCacheCommand(getenv),
 		newStateCommand(getenv),
+		newAuditCommand(getenv),
 		newVersionCommand(),
 	)
 	root.SetArgs(args)

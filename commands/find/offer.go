@@ -16,8 +16,9 @@ const (
 )
 
 // unknown offers what a word that names nothing, or several things, could have
-// meant, as lines to type. fits are those of all that it matches.
-func unknown(c *typed.Command, word string, k *kind, all, fits []named) *typed.Problem {
+// meant, as lines to type. fits are those of all that it matches. orHidden adds to a
+// sentence what is said to those from whom something is hidden.
+func unknown(c *typed.Command, word string, k *kind, all, fits []named, orHidden func(texts.Phrase) texts.Phrase) *typed.Problem {
 	names := make([]string, 0, len(all))
 	for _, n := range all {
 		names = append(names, n.name)
@@ -43,11 +44,11 @@ func unknown(c *typed.Command, word string, k *kind, all, fits []named) *typed.P
 	case near != "":
 		return typed.Wrong(texts.Meant.With(k.noun, quoted), c.WithTask(near))
 	case len(names) == 0:
-		return typed.Wrong(texts.NoneCalled.With(k.noun, quoted, k.noun), c.WithTask("ID"))
+		return typed.Wrong(orHidden(texts.NoneCalled.With(k.noun, quoted, k.noun)), c.WithTask("ID"))
 	case len(names) > maxKnown:
-		return typed.Wrong(texts.KnownSome.With(k.noun, quoted, texts.Names(names[:maxKnown]), len(names)-maxKnown), c.WithTask(names[0]))
+		return typed.Wrong(orHidden(texts.KnownSome.With(k.noun, quoted, texts.Names(names[:maxKnown]), len(names)-maxKnown)), c.WithTask(names[0]))
 	}
-	return typed.Wrong(texts.KnownAll.With(k.noun, quoted, texts.Names(names)), c.WithTask(names[0]))
+	return typed.Wrong(orHidden(texts.KnownAll.With(k.noun, quoted, texts.Names(names))), c.WithTask(names[0]))
 }
 
 // withoutOddBuild is the command without a second word that cannot be a build.

@@ -17,6 +17,30 @@ type Habits struct {
 	file  judgement // the file of a build begins as its pages do
 }
 
+// String says what was seen, for operators: `real-time-log has the larger pages; the
+// file of a build is its log`. Without that it is "nothing seen yet".
+func (h *Habits) String() string {
+	var says []string
+	for _, s := range []struct {
+		of       func(*Habits) *judgement
+		yes, not string
+	}{
+		{largerLive, "real-time-log has the larger pages", "stage/page has small pages, and real-time-log no larger ones"},
+		{sameFile, "the file of a build is its log", "the file of a build is not the log that its pages are"},
+	} {
+		switch h.seen(s.of) {
+		case yes:
+			says = append(says, s.yes)
+		case no:
+			says = append(says, s.not)
+		}
+	}
+	if says == nil {
+		return "nothing seen yet"
+	}
+	return strings.Join(says, "; ")
+}
+
 // judgement is what was seen of a question.
 type judgement int8
 

@@ -13,7 +13,7 @@ var Bot = struct {
 	// Feedback.
 	RightLines, WrongLines, ThanksRight, ThanksWrong Text
 	// Search.
-	SearchTitle, SearchSubmit, SearchCancel, Expression, ExpressionHint, ContextLines, ContextHint, Step, StepHint, SearchLate Text
+	SearchTitle, SearchSubmit, SearchCancel, Expression, ExpressionHint, ContextLines, ContextHint, Step, StepHint, SearchLate, FormOld, FormElsewhere Text
 	// Other buttons and the shortcut.
 	Shared, OnItsWay, NoBuildThere Text
 	// A command that came while logbot doctor looked.
@@ -83,6 +83,8 @@ var Bot = struct {
 	Step:           Text{"Step", "步骤"},
 	StepHint:       Text{"Leave empty for the whole log; else its name, 3 or stage3", "留空表示整个日志；或填写步骤名、3 或 stage3"},
 	SearchLate:     Text{"Slack gave the form up before it could open. Please press the button again, or type:", "表单未能及时打开。请再次点击按钮，或输入："},
+	FormOld:        Text{"This form is too old to be used. Press the button again.", "该表单已失效，请重新点击按钮。"},
+	FormElsewhere:  Text{"You are not in the channel of this form any more, so it was not answered.", "你已不在该表单所属的频道中，因此没有回答。"},
 
 	Shared:       Text{"Shared with the channel.", "已分享到频道。"},
 	OnItsWay:     Text{"Somebody has pressed that already; the answer is on its way.", "已有人点击，结果稍后就到。"},

@@ -25,6 +25,10 @@ var (
 	TookTooLong   = Text{"That took too long and was stopped. Please try again.", "操作超时，已停止，请重试。"}
 	WentWrong     = Text{"Something went wrong: %s", "出错了：%s"}
 	NoRule        = Text{"No access rule lets you read that here: ask whoever runs logbot to add it for channel %s or user %s in the file that LOGBOT_CONFIG names.", "没有访问规则允许你在此读取该日志：请联系 logbot 管理员，在 LOGBOT_CONFIG 指定的文件中为频道 %s 或用户 %s 添加规则。"}
+	NoRuleVerb    = Text{"No access rule lets you use %s on that here: ask whoever runs logbot to add it for channel %s or user %s in the file that LOGBOT_CONFIG names.", "没有访问规则允许你在此对它使用 %s：请联系 logbot 管理员，在 LOGBOT_CONFIG 指定的文件中为频道 %s 或用户 %s 添加规则。"}
+	OrNoRule      = Text{"If there is one, no access rule lets you see it here: ask whoever runs logbot to add a rule for channel %s or user %s.", "如果确有其名，则没有访问规则允许你在此查看：请联系 logbot 管理员为频道 %s 或用户 %s 添加规则。"}
+	PrivateAlone  = Text{"Only you can see this: no access rule lets it be posted in this channel.", "仅你可见：没有访问规则允许将其发布到本频道。"}
+	NotPostedHere = Text{"You may read that, but only for yourself: no access rule lets %s post it in this channel. Type the command in a direct message to logbot, or ask whoever runs logbot to name channel %s in a rule.", "你可以查看，但仅限你本人：没有访问规则允许 %s 将其发布到本频道。请在给 logbot 的私信中输入该命令，或联系 logbot 管理员在规则中加入频道 %s。"}
 	NoRuleAtAll   = Text{"You may not read any log here: ask whoever runs logbot to add a rule for channel %s or user %s in the file that LOGBOT_CONFIG names.", "你在此无权读取任何日志：请联系 logbot 管理员，在 LOGBOT_CONFIG 指定的文件中为频道 %s 或用户 %s 添加规则。"}
 	Share         = Text{"Share", "分享到频道"}
 	DoesShare     = Text{"the same for everybody here", "让频道内所有人看到"}

@@ -77,7 +77,7 @@ func readFaults() []Switch {
 		{Fault: OtherFile, Does: "the file of a build has two lines more than its pages, at its start"},
 		{Fault: StepLogEnds, Does: "the log of a step is empty in task/step once its build has ended; task/page has it"},
 		{Fault: StepPageNone, Does: "the log of a step is empty in task/page, also when its build has ended; task/step has it"},
-		{Fault: OtherRecord, Takes: takesWord, Default: "build", Does: "record-info is that of another build, or with the value task of another task"},
+		{Fault: OtherRecord, Takes: takesWord, Default: "build", Does: "record-info is that of another build, or with the value task or project of another one of these"},
 		{Fault: Rerun, Does: "every build that has finished was run again under its number: it ended a minute later, and its log says so in each line",
 			hooks: hooks{build: rerun}},
 	}

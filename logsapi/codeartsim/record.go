@@ -55,8 +55,13 @@ func serveRecordInfo(c *exchange) error {
 		ErrMsg: complaint(b), ConfigType: "ACTION",
 	}
 	if s := c.faults[OtherRecord]; len(s) > 0 {
-		if result.BuildNo++; s[0].name == "task" {
-			result.BuildNo, result.JobID = b.Number, strings.Repeat("0", 32)
+		switch s[0].name {
+		case "task":
+			result.JobID = strings.Repeat("0", 32)
+		case "project":
+			result.ProjectID = strings.Repeat("0", 32)
+		default:
+			result.BuildNo++
 		}
 	}
 	c.writeBuild(result)

@@ -213,7 +213,7 @@ func ofBuilds() []comparison {
 			as: func(t *testing.T, a *build.ShowJobBuildRecordDetailResponse) logsapi.Record {
 				r := a.Result
 				return logsapi.Record{
-					ID: *r.BuildRecordId, State: logsapi.ParseState(*r.Status), Branch: *r.Branch, Commit: *r.Commit,
+					ID: *r.BuildRecordId, Project: *r.DevcloudProjectId, State: logsapi.ParseState(*r.Status), Branch: *r.Branch, Commit: *r.Commit,
 					Message: *r.CommitMessage, Trigger: *r.TriggerType, Duration: milliseconds(r.Duration),
 					Queued: moment(t, time.RFC3339, *r.QueuedTime), Started: moment(t, time.RFC3339, *r.StartTime), Finished: moment(t, time.RFC3339, *r.FinishTime),
 				}

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -94,19 +93,6 @@ func (x *exchanger) unreachable(ctx context.Context, op, host string, err error)
 		err = errIdle
 	}
 	e := &Error{Op: op, Kind: ErrUnavailable, Host: host, Summary: "the service cannot be reached", again: true, Err: x.mask.hideError(err)}
-	var dns *net.DNSError
-	var unknownCA x509.UnknownAuthorityError
-	var wrongHost x509.HostnameError
-	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		e.Summary = "the answer broke off"
-	case errors.As(err, &dns) && dns.IsNotFound && dns.Name == host:
-		e.Summary = "the host " + host + " does not exist"
-		e.Hint, e.again, e.unresolved = "check the region and the address of the service", false, true
-	case errors.As(err, &dns) && dns.IsNotFound: // that of a proxy
-		e.Hint, e.again = "check the region and the address of the service", false
-	case errors.As(err, &unknownCA), errors.As(err, &wrongHost):
-		e.Hint, e.again = "the certificate is not trusted here; set SSL_CERT_FILE for a private authority", false
-	}
+	e.explainCause(host, err)
 	return e
 }

@@ -209,15 +209,19 @@ type grant struct {
 // cannot be reached.
 func (s *session) newToken(ctx context.Context, op string) (g grant, err error) {
 	err = s.retrier.Retry(ctx, op, func() error {
-		var err error
+		var first error // that of the region's host says more than that of the central one
 		for _, host := range s.at.iam {
 			var e *Error
+			var err error
 			g, err = s.askToken(ctx, op, host)
 			if !errors.As(err, &e) || e.Status != 0 || !errors.Is(e, ErrUnavailable) {
 				return err
 			}
+			if first == nil {
+				first = err
+			}
 		}
-		return err
+		return first
 	})
 	return g, err
 }

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/sirupsen/logrus"
 
@@ -87,6 +89,9 @@ type Commands struct {
 	sources
 }
 
+// Dialects are what was seen of the hosts of CodeArts.
+func (c *Commands) Dialects() []dialect.Dialect { return c.client.Dialects() }
+
 // OpenCommands makes commands for the holder of the credential, who may read
 // everything. Answers say what CodeArts does not offer; the log need not.
 func OpenCommands(ctx context.Context, c *config.Config, log *logrus.Logger) (*Commands, error) {
@@ -100,6 +105,25 @@ func OpenCommands(ctx context.Context, c *config.Config, log *logrus.Logger) (*C
 	}
 	out.Commands = commands.New(out.options(c, access.Open()))
 	return out, nil
+}
+
+// ProjectOf is the id of the CodeArts project that lists a task, or a check task; empty if
+// none of LOGBOT_PROJECTS does.
+func (c *Commands) ProjectOf(ctx context.Context, id string, check bool) (string, error) {
+	if check {
+		tasks, err := c.builds.CheckTasks(ctx)
+		i := slices.IndexFunc(tasks, func(t logsapi.CheckTask) bool { return strings.EqualFold(t.ID, id) })
+		if i < 0 {
+			return "", err
+		}
+		return tasks[i].ProjectID, nil
+	}
+	tasks, err := c.builds.Tasks(ctx)
+	i := slices.IndexFunc(tasks, func(t logsapi.Task) bool { return strings.EqualFold(t.ID, id) })
+	if i < 0 {
+		return "", err
+	}
+	return tasks[i].ProjectID, nil
 }
 
 // newClient returns the client of CodeArts that the settings describe. What its hosts

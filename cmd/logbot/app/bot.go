@@ -16,6 +16,7 @@ import (
 	"logbot/bot/jobs/watch"
 	"logbot/cache/state"
 	"logbot/cmd/logbot/checks"
+	"logbot/cmd/logbot/checkup"
 	"logbot/cmd/logbot/config"
 	"logbot/cmd/logbot/logging"
 	"logbot/cmd/logbot/metrics"
@@ -67,6 +68,12 @@ func OpenBot(ctx context.Context, c *config.Config, policy *access.Policy, in Su
 }
 
 func (b *Bot) open(ctx context.Context, policy *access.Policy, answered func(envelope string)) error {
+	if b.config.RedisURL != "" {
+		// One that was never there is a mistake, not an outage.
+		if err := checkup.ReachRedis(ctx, b.config.RedisURL, reachWithin); err != nil {
+			return fmt.Errorf("REDIS_URL: %w", err)
+		}
+	}
 	store, err := openBotState(ctx, b.config, b.log, &b.Checks)
 	if err != nil {
 		return err
@@ -84,6 +91,8 @@ func (b *Bot) open(ctx context.Context, policy *access.Policy, answered func(env
 	if err := b.connect(pages, codeArtsShared(b.config, store.Limits), b.log); err != nil {
 		return err
 	}
+	checkup.CodeArts(&b.Checks, b.config, b.client)
+	checkup.Disk(&b.Checks, b.config)
 	if err := b.build(policy, answered); err != nil {
 		return err
 	}
@@ -112,7 +121,7 @@ func (b *Bot) commandOptions(c *config.Config, policy *access.Policy) commands.O
 	o.Watches = watch.Store{Watches: b.store.Watches, Jobs: b.jobs, Log: b.log}
 	o.Follows = follow.Stopper{Jobs: b.jobs}
 	o.Callers = func(ctx context.Context, c access.Caller) (access.Caller, error) { return b.bot.Caller(ctx, c) }
-	o.Audit = b.auditor.record
+	o.Audit, o.AuditLog = b.auditor.record, auditLog{b.store.Audit}
 	return o
 }
 
@@ -125,6 +134,7 @@ func (b *Bot) botOptions(answered func(envelope string)) bot.Options {
 		Finder:        b.ruled,
 		Admission:     b.ruled,
 		Admins:        b.ruled.admin,
+		Quota:         personQuota(b.config, b.store.Limits),
 		Spool:         b.config.DataDir,
 		Connections:   b.config.Connections,
 		Lang:          b.config.Lang,
@@ -147,7 +157,7 @@ func (b *Bot) botOptions(answered func(envelope string)) bot.Options {
 // AuditStats counts what was recorded so far. It may be called concurrently.
 func (b *Bot) AuditStats() AuditStats { return b.auditor.Stats() }
 
-// Run logs what the checks find, then runs the bot and the work that outlives its
+// Run logs what the checks find while it runs the bot and the work that outlives its
 // requests until ctx ends or the bot does. A Bot is run once.
 func (b *Bot) Run(ctx context.Context) error {
 	began := time.Now()
@@ -167,7 +177,9 @@ func (b *Bot) Run(ctx context.Context) error {
 	})
 	defer prober.Wait()
 	defer stopProbe()
-	b.logChecks(ctx)
+	var checking sync.WaitGroup
+	defer checking.Wait()
+	checking.Go(func() { b.logChecks(ctx) })
 	b.follows = follow.New(follow.Options{Jobs: b.jobs, Commands: follower{b.ruled}, Slack: b.bot, Log: b.log})
 	watcher := watch.New(watch.Options{
 		Jobs: b.jobs, Watches: b.store.Watches, Limits: b.store.Limits, Source: b.client, Commands: announcer{b.ruled},
@@ -184,6 +196,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	recorder.Go(func() { b.records.run(recording) })
 	recorder.Go(func() { b.auditor.run(recording) })
 	working.Go(func() { b.jobs.Run(ctx) })
+	working.Go(func() { b.logUnknownIDs(ctx) })
 	working.Go(func() {
 		select {
 		case <-b.bot.Known():
@@ -205,8 +218,13 @@ func (b *Bot) Run(ctx context.Context) error {
 	return nil
 }
 
-// checkWithin is how long the checks at the start may take.
-const checkWithin = 2500 * time.Millisecond
+const (
+	// reachWithin is how long a starting bot waits for its Redis.
+	reachWithin = 2500 * time.Millisecond
+	// checkWithin is how long the checks at the start may take, beside the first
+	// commands.
+	checkWithin = 2500 * time.Millisecond
+)
 
 // logChecks logs the problems that the checks find. What a bot does or says itself is
 // left out.
@@ -223,6 +241,26 @@ func (b *Bot) logChecks(ctx context.Context) {
 			}
 			say(r.Line(p))
 		}
+	}
+	b.log.WithFields(logrus.Fields{"checks": len(reports), "worst": checks.Worst(reports)}).Info("checked what the bot depends on; logbot doctor shows more")
+}
+
+// logUnknownIDs logs what the rules name and Slack does not know, once Slack knows the bot,
+// and that everything is open if it is. Neither stops the bot: Slack may be away, and a
+// private channel may invite the bot later.
+func (b *Bot) logUnknownIDs(ctx context.Context) {
+	policy := b.ruled.now.Load().policy
+	if policy.IsOpen() {
+		b.log.Warn("LOGBOT_OPEN: every member of the workspace may read every log and post it in every channel that no other organisation reads")
+		return
+	}
+	select {
+	case <-b.bot.Known():
+	case <-ctx.Done():
+		return
+	}
+	for _, line := range b.bot.UnknownIDs(ctx, policy.Channels(), policy.Users(), policy.Groups()) {
+		b.log.Warn("access: " + line)
 	}
 }
 

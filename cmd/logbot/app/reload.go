@@ -41,6 +41,9 @@ func (r *ruled) Admit(ctx context.Context, in commands.Request) (reply.Reply, bo
 	return r.now.Load().Admit(ctx, in)
 }
 
+// Groups implements bot.Admission.
+func (r *ruled) Groups() []string { return r.now.Load().Groups() }
+
 // admin reports whether the rules name a user as an admin.
 func (r *ruled) admin(user string) bool { return r.now.Load().policy.Admin(user) }
 
@@ -118,6 +121,7 @@ func (b *Bot) Reload(ctx context.Context, c *config.Config, err error) error {
 	b.metrics.Reloaded(true)
 	b.log.WithFields(logrus.Fields(c.Rulings())).Info("the configuration was reloaded")
 	b.checkWatches(ctx)
+	b.logUnknownIDs(ctx)
 	return nil
 }
 

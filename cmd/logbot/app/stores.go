@@ -24,7 +24,7 @@ func openPages(ctx context.Context, c *config.Config, log *logrus.Logger, regist
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", setting, err)
 		}
-		registry.Add(warnings("Redis for pages ("+setting+")", store.Check))
+		checkup.Redis(registry, "pages", setting, false, checkup.Keep(store))
 		return store, nil
 	}
 	if c.DataDir == "" {
@@ -101,14 +101,7 @@ func openBotState(ctx context.Context, c *config.Config, log *logrus.Logger, reg
 		return nil, err
 	}
 	if c.RedisURL != "" {
-		registry.Add(warnings("Redis for state (REDIS_URL)", store.Check))
+		checkup.Redis(registry, "state", "REDIS_URL", true, checkup.Keep(store))
 	}
 	return store, nil
-}
-
-// warnings is a check whose problems say themselves what to do.
-func warnings(name string, find func(context.Context) []string) checks.Check {
-	return checks.Check{Part: "Redis", Name: name, Run: func(ctx context.Context) checks.Result {
-		return checks.Found(checks.Yellow, find(ctx)...)
-	}}
 }

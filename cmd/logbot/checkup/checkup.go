@@ -9,9 +9,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/sirupsen/logrus"
-
-	"logbot/cache/redisclient"
+	"logbot/cache/pagestore"
 	"logbot/cache/state"
 	"logbot/cmd/logbot/checks"
 	"logbot/cmd/logbot/config"
@@ -28,11 +26,7 @@ func Settings(to *checks.Registry, c *config.Config, names []string) {
 			if p.Warning {
 				level = checks.Yellow
 			}
-			says := p.Setting + ": " + p.Says
-			if p.Source != "" {
-				says += " (from " + p.Source + ")"
-			}
-			r.Problems = append(r.Problems, checks.Problem{Level: level, Says: says, Fix: p.Fix})
+			r.Problems = append(r.Problems, checks.Problem{Level: level, Says: p.Setting + ": " + p.What(), Fix: p.Fix})
 		}
 		r.Says = c.Summary()
 		return r
@@ -51,7 +45,7 @@ func Doctor(c *config.Config, names []string) (*checks.Registry, io.Closer) {
 		opened.add(func() error { client.CloseIdleConnections(); return nil })
 	}
 	CodeArts(to, c, client)
-	State(to, c, opened)
+	State(to, c)
 	Disk(to, c)
 	return to, opened
 }
@@ -70,28 +64,21 @@ func NewClient(c *config.Config) *logsapi.Client {
 	return client
 }
 
-// State adds the checks of the stores.
-func State(to *checks.Registry, c *config.Config, opened *closers) {
+// State adds the checks of the stores, which are opened for them alone.
+func State(to *checks.Registry, c *config.Config) {
 	if c.RedisURL == "" && c.DataDir == "" {
 		NoState(to)
-		return
 	}
-	if c.RedisURL == "" {
-		return
+	if c.RedisURL != "" {
+		Redis(to, "state", "REDIS_URL", true, opening(c.RedisURL, func(ctx context.Context) (redisStore, error) {
+			return state.OpenRedis(ctx, c.RedisURL, state.Options{Scope: c.Scope})
+		}))
 	}
-	to.Add(checks.Check{Part: "Redis", Name: "Redis for state (REDIS_URL)", Vital: true, Run: func(ctx context.Context) checks.Result {
-		if _, err := redisclient.Parse(c.RedisURL); err != nil {
-			return checks.Skip("see the settings")
-		}
-		silent := logrus.New()
-		silent.SetOutput(io.Discard)
-		store, err := state.OpenRedis(ctx, c.RedisURL, state.Options{Log: silent, Scope: c.Scope})
-		if err != nil {
-			return checks.Wrong(checks.Red, err.Error(), "")
-		}
-		defer store.Close()
-		return checks.Found(checks.Yellow, store.Check(ctx)...)
-	}})
+	if name, address := c.PagesRedis(); address != "" {
+		Redis(to, "pages", name, false, opening(address, func(ctx context.Context) (redisStore, error) {
+			return pagestore.OpenRedis(ctx, address, nil)
+		}))
+	}
 }
 
 // NoState adds the check that says that nothing is kept.

@@ -30,6 +30,7 @@ type codeArts struct {
 	client   *logsapi.Client
 	looks    func(context.Context) ([]look, error)
 	accepted func(context.Context) (struct{}, error)
+	listed   func(context.Context) (tasksOf, error)
 }
 
 // look is the first look at one address.
@@ -51,6 +52,7 @@ func CodeArts(to *checks.Registry, c *config.Config, client *logsapi.Client) {
 	a := &codeArts{c: c, client: client}
 	a.looks = once(a.lookAtAll)
 	a.accepted = once(func(ctx context.Context) (struct{}, error) { return struct{}{}, client.Accepted(ctx) })
+	a.listed = once(a.listProjects)
 	for _, name := range services(client) {
 		to.Add(checks.Check{Part: "CodeArts", Name: name + ", host", Run: func(ctx context.Context) checks.Result { return a.host(ctx, name) }})
 	}
@@ -60,6 +62,12 @@ func CodeArts(to *checks.Registry, c *config.Config, client *logsapi.Client) {
 		if name != "IAM" {
 			to.Add(checks.Check{Part: "CodeArts", Name: name + ", endpoints", Run: func(ctx context.Context) checks.Result { return a.endpoints(ctx, name) }})
 		}
+	}
+	if len(c.Projects) > 0 {
+		to.Add(checks.Check{Part: "CodeArts", Name: "projects (LOGBOT_PROJECTS)", Run: a.projects})
+	}
+	if len(a.named()) > 0 {
+		to.Add(checks.Check{Part: "CodeArts", Name: "aliases and rules (LOGBOT_CONFIG)", Run: a.aliases})
 	}
 }
 
@@ -93,16 +101,22 @@ func (a *codeArts) lookAtAll(ctx context.Context) ([]look, error) {
 	var looking sync.WaitGroup
 	for i, address := range all {
 		looking.Go(func() {
-			path := "/"
-			if j := slices.IndexFunc(logsapi.Endpoints(), func(e logsapi.Endpoint) bool { return e.Service == address.Name }); j >= 0 {
-				path = logsapi.Endpoints()[j].Path
-			}
-			l, err := a.client.Look(ctx, address, path)
+			l, err := a.client.Look(ctx, address, firstPath(address.Name))
 			looks[i] = look{address, l, err}
 		})
 	}
 	looking.Wait()
 	return looks, nil
+}
+
+// firstPath is the path of the first look at an address of a service.
+func firstPath(service string) string {
+	for _, e := range logsapi.Endpoints() {
+		if e.Service == service {
+			return e.Path
+		}
+	}
+	return "/"
 }
 
 // of are the looks at the addresses of one service.
@@ -202,10 +216,11 @@ func (a *codeArts) clock(ctx context.Context) checks.Result {
 	return checks.Skip("no answer says the time")
 }
 
-// reached reports whether an address of a service that has logs answers.
+// reached reports whether the service that shows whether the credential is accepted
+// answers: CodeArts Build, or else the first that is configured.
 func (a *codeArts) reached(ctx context.Context) bool {
-	looks, _ := a.looks(ctx)
-	return slices.ContainsFunc(looks, func(l look) bool { return l.err == nil && !l.Page && l.Name != "IAM" })
+	looks := a.of(ctx, services(a.client)[0])
+	return slices.ContainsFunc(looks, func(l look) bool { return l.err == nil && !l.Page })
 }
 
 // credential says whether the credential is accepted.
@@ -215,7 +230,7 @@ func (a *codeArts) credential(ctx context.Context) checks.Result {
 		return checks.Skip("see the settings")
 	}
 	if !a.reached(ctx) {
-		return checks.Skip("no host is reached")
+		return checks.Skip("its host is not reached")
 	}
 	_, err = a.accepted(ctx)
 	if err == nil {
@@ -225,10 +240,7 @@ func (a *codeArts) credential(ctx context.Context) checks.Result {
 	if !errors.As(err, &e) {
 		return checks.Wrong(checks.Red, err.Error(), "")
 	}
-	says, fix := e.Summary, e.Hint
-	if e.Status != 0 {
-		says += strings.TrimRight(fmt.Sprintf(" (HTTP %d %s", e.Status, e.Code), " ") + ")"
-	}
+	says, fix := summary(err), e.Hint
 	if fix == "" {
 		fix = "look at the answer of the service: " + e.Message
 	}
@@ -252,25 +264,17 @@ func (a *codeArts) endpoints(ctx context.Context, name string) checks.Result {
 			all = append(all, e)
 		}
 	}
-	there := make(map[string]bool)
 	var mu sync.Mutex
-	var looking sync.WaitGroup
+	published := make([]bool, len(all))
 	var failed error
-	for _, path := range paths(all) {
+	var looking sync.WaitGroup
+	for i, e := range all {
 		looking.Go(func() {
-			for _, at := range looks {
-				l, err := a.client.Look(ctx, at.Address, path)
-				mu.Lock()
-				if err != nil {
-					failed = err
-				} else if l.Published() {
-					there[path] = true
-				}
-				done := there[path]
-				mu.Unlock()
-				if done {
-					return
-				}
+			there, err := a.published(ctx, looks, e)
+			mu.Lock()
+			defer mu.Unlock()
+			if published[i] = there; err != nil {
+				failed = err
 			}
 		})
 	}
@@ -278,46 +282,53 @@ func (a *codeArts) endpoints(ctx context.Context, name string) checks.Result {
 	if failed != nil {
 		return checks.Wrong(checks.Yellow, "could not be looked at: "+firstLine(failed.Error()), "")
 	}
-	return missing(all, there, a.c.Region)
+	return missing(all, published)
 }
 
-// paths are those of endpoints and of what serves as well.
-func paths(all []logsapi.Endpoint) []string {
-	var paths []string
-	for _, e := range all {
-		paths = append(paths, e.Path)
-		if e.Instead != "" {
-			paths = append(paths, e.Instead)
+// published reports whether one of the addresses has an endpoint, or the one that serves
+// as well. It knows what the first looks have shown.
+func (a *codeArts) published(ctx context.Context, at []look, e logsapi.Endpoint) (bool, error) {
+	for _, path := range []string{e.Path, e.Instead} {
+		if path == "" {
+			continue
+		}
+		for _, l := range at {
+			if path != firstPath(l.Name) {
+				var err error
+				if l.Look, err = a.client.Look(ctx, l.Address, path); err != nil {
+					return false, err
+				}
+			}
+			if l.Published() {
+				return true, nil
+			}
 		}
 	}
-	slices.Sort(paths)
-	return slices.Compact(paths)
+	return false, nil
 }
 
-// missing is the result for endpoints of which some are there.
-func missing(all []logsapi.Endpoint, there map[string]bool, region string) checks.Result {
-	var r checks.Result
-	served := 0
-	for _, e := range all {
-		if there[e.Path] || there[e.Instead] {
-			served++
+// missing is the result for endpoints of which some are published.
+func missing(all []logsapi.Endpoint, published []bool) checks.Result {
+	r := checks.Good("all %d that logbot uses are published", len(all))
+	const check = "check the address; if it is right, this region may not have the service"
+	if !slices.Contains(published, true) {
+		return checks.Wrong(checks.Red, fmt.Sprintf("none of the %d that logbot uses is published, not even %s", len(all), all[0].Path), check)
+	}
+	for i, e := range all {
+		if published[i] {
 			continue
 		}
 		level, fix := checks.Yellow, ""
 		if e.Needed {
-			level, fix = checks.Red, "check the address; if it is right, region "+region+" may not have this service"
+			level, fix = checks.Red, check
 		}
 		what := e.Path
 		if e.Instead != "" {
 			what += " and " + e.Instead
 		}
 		if !slices.ContainsFunc(r.Problems, func(p checks.Problem) bool { return strings.HasSuffix(p.Says, e.Without) }) {
-			r.Problems = append(r.Problems, checks.Problem{Level: level, Says: "not published: " + what + "; " + e.Without, Fix: fix})
+			r.Problems = append(r.Problems, checks.Problem{Level: level, Says: "not published: " + what + "; so " + e.Without, Fix: fix})
 		}
-	}
-	r.Says = fmt.Sprintf("%d of %d published", len(there), len(paths(all)))
-	if served == len(all) && len(there) < len(paths(all)) {
-		r.Says += ", which is enough"
 	}
 	return r
 }

@@ -41,6 +41,9 @@ func Slack(to *checks.Registry, c *config.Config) (closeIdle func() error) {
 	to.Add(checks.Check{Part: "Slack", Name: "Slack bot token (SLACK_BOT_TOKEN)", Alone: true, Run: s.token})
 	to.Add(checks.Check{Part: "Slack", Name: "Slack scopes", Alone: true, Run: s.scopes})
 	to.Add(checks.Check{Part: "Slack", Name: "Slack socket (SLACK_APP_TOKEN)", Alone: true, Run: s.socket})
+	if len(channelsOf(c.AccessRules())) > 0 {
+		to.Add(checks.Check{Part: "Slack", Name: "channels of rules (LOGBOT_CONFIG)", Alone: true, Run: s.channels})
+	}
 	return func() error { s.transport.CloseIdleConnections(); return nil }
 }
 
@@ -58,7 +61,7 @@ func once[T any](f func(context.Context) (T, error)) func(context.Context) (T, e
 const appPage = "https://api.slack.com/apps"
 
 func (s *slackSide) token(ctx context.Context) checks.Result {
-	if !strings.HasPrefix(s.c.BotToken, "xoxb-") {
+	if !s.c.Usable("SLACK_BOT_TOKEN") {
 		return checks.Skip("no bot token, see the settings")
 	}
 	who, err := s.identify(ctx)
@@ -101,7 +104,7 @@ func slackProblem(err error, address string) checks.Result {
 
 // scopes compares what Slack granted with what the bot uses.
 func (s *slackSide) scopes(ctx context.Context) checks.Result {
-	if !strings.HasPrefix(s.c.BotToken, "xoxb-") {
+	if !s.c.Usable("SLACK_BOT_TOKEN") {
 		return checks.Skip("no bot token, see the settings")
 	}
 	who, err := s.identify(ctx)
@@ -126,7 +129,7 @@ func (s *slackSide) scopes(ctx context.Context) checks.Result {
 
 // socket opens one socket and closes it.
 func (s *slackSide) socket(ctx context.Context) checks.Result {
-	if !strings.HasPrefix(s.c.AppToken, "xapp-") {
+	if !s.c.Usable("SLACK_APP_TOKEN") {
 		return checks.Skip("no app-level token, see the settings")
 	}
 	p, err := sockets.Probe(ctx, s.api, s.transport, s.caught)

@@ -52,6 +52,7 @@ func (c *Config) Problems(names []string) Problems {
 	found := &Config{problems: slices.Clone(c.problems), sources: c.sources, path: c.path}
 	c.needTokens(found)
 	c.needCodeArts(found)
+	c.maybeWrong(found)
 	c.needReaders(found)
 	for _, name := range []string{"REDIS_URL", "LOGBOT_CACHE_REDIS_URL"} {
 		address := map[string]string{"REDIS_URL": c.RedisURL, "LOGBOT_CACHE_REDIS_URL": c.CacheRedisURL}[name]
@@ -93,6 +94,7 @@ func kindOf(token string) string {
 func (c *Config) needTokens(found *Config) {
 	if strings.HasPrefix(c.BotToken, "xapp-") && strings.HasPrefix(c.AppToken, "xoxb-") {
 		found.wrong("SLACK_BOT_TOKEN", errors.New("expected a bot token, which begins with xoxb-; it holds the app-level token, and SLACK_APP_TOKEN the bot token"), "swap the two")
+		found.wrong("SLACK_APP_TOKEN", errors.New("expected an app-level token, which begins with xapp-; it holds the bot token"), "swap the two")
 		return
 	}
 	for _, t := range []struct{ name, value, prefix, wants, fix string }{
@@ -117,6 +119,11 @@ func (c *Config) needTokens(found *Config) {
 			found.wrong(t.name, errors.New(says), t.fix)
 		}
 	}
+}
+
+// Usable reports whether nothing is wrong with a setting that a bot needs.
+func (c *Config) Usable(setting string) bool {
+	return !slices.ContainsFunc(c.Problems(nil), func(p Problem) bool { return p.Setting == setting && !p.Warning })
 }
 
 // hasProblem reports whether Load found something wrong with a setting.
@@ -155,6 +162,30 @@ func (c *Config) needCodeArts(found *Config) {
 		found.wrong(c.optionOf(err, name), err, "")
 	}
 }
+
+// maybeWrong notes what is probably a mistake: keys that are swapped, by their lengths,
+// and addresses with a version, which logbot adds itself.
+func (c *Config) maybeWrong(found *Config) {
+	warn := func(name, says, fix string) {
+		found.problems = append(found.problems, Problem{Setting: name, Source: c.sources[name], Says: says, Fix: fix, Warning: true})
+	}
+	if len(c.key.accessKey) == lengthSK && len(c.key.secretKey) == lengthAK {
+		warn("HUAWEICLOUD_SDK_AK", "it is as long as a secret key, and HUAWEICLOUD_SDK_SK as long as an access key", "swap the two")
+	}
+	for name, address := range map[string]string{"LOGBOT_BUILD_URL": c.BuildURL, "LOGBOT_CHECK_URL": c.CheckURL, "LOGBOT_PIPELINE_URL": c.PipelineURL, "LOGBOT_IAM_URL": c.IAMURL} {
+		if m := versionInPath.FindString(address); m != "" {
+			warn(name, "it ends in "+m+", and logbot adds the version itself", "leave it out")
+		}
+	}
+}
+
+// Lengths of the keys of Huawei Cloud.
+const (
+	lengthAK = 20
+	lengthSK = 40
+)
+
+var versionInPath = regexp.MustCompile(`/v\d+(\.\d+)?(/.*)?$`)
 
 // optionOf is the setting that an error about the client is about.
 func (c *Config) optionOf(err error, credential string) string {
@@ -202,6 +233,19 @@ var likely = map[string]string{
 	"LOGBOT_PROJECT": "LOGBOT_PROJECTS", "LOGBOT_DATA_DIR": "LOGBOT_DATA", "LOGBOT_CONFIG_FILE": "LOGBOT_CONFIG",
 }
 
+// nearest is the one of known that word was probably meant to be: a slip away, or longer
+// at its end.
+func nearest(word string, known []string) string {
+	if near := typed.Nearest(word, known); near != "" {
+		return near
+	}
+	longer := slices.DeleteFunc(slices.Clone(known), func(k string) bool { return !strings.HasPrefix(k, word) || strings.HasSuffix(k, "_FILE") })
+	if len(word) < 4 || len(longer) != 1 {
+		return ""
+	}
+	return longer[0]
+}
+
 // unknown returns a warning for each name that looks like a setting and is none.
 func unknown(environment []string) Problems {
 	known := names()
@@ -212,7 +256,7 @@ func unknown(environment []string) Problems {
 			continue
 		}
 		p := Problem{Setting: name, Source: "the environment", Warning: true, Says: "logbot has no such setting", Fix: "logbot serve --help lists all"}
-		near := cmp.Or(likely[name], typed.Nearest(name, known), likely[typed.Nearest(name, slices.Collect(maps.Keys(likely)))])
+		near := cmp.Or(likely[name], nearest(name, known), likely[typed.Nearest(name, slices.Collect(maps.Keys(likely)))])
 		if near != "" {
 			p.Fix = "did you mean " + near + "?"
 		}

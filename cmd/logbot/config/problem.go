@@ -9,7 +9,7 @@ import (
 // Problem is something wrong with one setting.
 type Problem struct {
 	Setting string // its name
-	Source  string // where its value is from: "the environment" or a file; empty if it is not set
+	Source  string // where its value is from: "the environment", or the path of a file; empty if it is not set
 	Says    string // what is wrong
 	Fix     string // what to set instead, with an example; may be empty
 	Warning bool   // logbot works nevertheless
@@ -17,14 +17,19 @@ type Problem struct {
 
 // Error is the problem in one line.
 func (p Problem) Error() string {
-	line := p.Setting + ": " + p.Says
+	line := p.Setting + ": " + p.What()
 	if p.Fix != "" {
 		line += "; " + p.Fix
 	}
-	if p.Source != "" {
-		line += " (from " + p.Source + ")"
-	}
 	return line
+}
+
+// What is what is wrong, and where the value is from.
+func (p Problem) What() string {
+	if p.Source == "" {
+		return p.Says
+	}
+	return p.Says + " (from " + p.Source + ")"
 }
 
 // Problems are all that is wrong with the settings, as one error.

@@ -3,7 +3,13 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"slices"
+
+	"logbot/commands/access"
 )
+
+// AccessRules are those of the file.
+func (c *Config) AccessRules() []access.Rule { return slices.Clone(c.file.Access) }
 
 // Summary names what a bot with these settings works with, in one line.
 func (c *Config) Summary() string {

@@ -10,8 +10,6 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
-
-	"logbot/commands/typed"
 )
 
 // decode reads YAML into a file. The error names each line that is wrong in words of
@@ -46,7 +44,7 @@ var (
 func inWordsOfTheFile(line string) string {
 	if m := unknownKey.FindStringSubmatch(line); m != nil {
 		known := keysOf(reflect.TypeFor[file](), m[3])
-		if near := typed.Nearest(strings.ToLower(m[2]), known); near != "" {
+		if near := nearest(strings.ToLower(m[2]), known); near != "" {
 			return fmt.Sprintf("line %s: the key %q is unknown; did you mean %q?", m[1], m[2], near)
 		}
 		return fmt.Sprintf("line %s: the key %q is unknown; expected one of %s", m[1], m[2], strings.Join(known, ", "))

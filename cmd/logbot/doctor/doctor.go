@@ -19,8 +19,11 @@ import (
 	"logbot/cmd/logbot/config"
 )
 
-// within is how long one check may take; all run at the same time.
-const within = 10 * time.Second
+// How long one check may take; all run at the same time.
+const (
+	within     = 10 * time.Second
+	withinTask = time.Minute // if a build is read, which takes as long as it takes
+)
 
 // ErrRed ends the program with status 1. What was found is printed already.
 var ErrRed = errors.New("something must be mended before the bot can work")
@@ -29,19 +32,26 @@ var ErrRed = errors.New("something must be mended before the bot can work")
 // environment, in which it looks for misspelled names.
 func NewCommand(getenv func(string) string, environ []string) *cobra.Command {
 	var asJSON bool
+	var named string
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check the settings, Slack, CodeArts, the stores and the disk, and say what to mend",
 		Long: "Checks everything that a bot with the settings of the environment depends on. Each line begins with\n" +
 			"ok, skip, warn or FAIL and says what to do. The status is 1 if there is a FAIL. It changes nothing,\n" +
 			"and may run beside a bot.",
-		Example: "  logbot doctor\n  logbot doctor --json | jq '.checks[] | select(.level == \"red\")'",
+		Example: "  logbot doctor\n  logbot doctor --task web\n  logbot doctor --json | jq '.checks[] | select(.level == \"red\")'",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			c, _ := config.Load(getenv) // its problems are lines
 			all, opened := checkup.Doctor(c, namesOf(environ))
 			defer func() { err = errors.Join(err, opened.Close()) }()
-			reports := all.Run(cmd.Context(), within, nil)
+			addMessages(all, c)
+			limit := within
+			if named != "" {
+				addTask(all, c, named)
+				limit = withinTask
+			}
+			reports := all.Run(cmd.Context(), limit, nil)
 			if err := cmd.Context().Err(); err != nil {
 				return err
 			}
@@ -58,6 +68,7 @@ func NewCommand(getenv func(string) string, environ []string) *cobra.Command {
 			return err
 		},
 	}
+	cmd.Flags().StringVar(&named, "task", "", "also read the latest build of this `TASK`, an alias, a name or an id, from end to end")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print what was found as JSON")
 	return cmd
 }
