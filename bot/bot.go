@@ -133,7 +133,7 @@ func New(o Options) (*Bot, error) {
 		o.noteTiming = &slow
 	}
 	transport := send.Transport()
-	client := &http.Client{Transport: transport}
+	client := &http.Client{Transport: transport, CheckRedirect: stay}
 	if o.slack != nil {
 		client.Transport = o.slack
 	}
@@ -153,6 +153,9 @@ func New(o Options) (*Bot, error) {
 	b.sockets = sockets.New(sockets.Options{API: api, Connections: o.Connections, Transport: transport, Log: o.Log, Take: b.receiver.accept})
 	return b, nil
 }
+
+// stay follows no redirect: the Web API has none, and the tokens are in the requests.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 func newClient(o Options, client *http.Client) *slack.Client {
 	options := []slack.Option{slack.OptionAppLevelToken(o.AppToken), slack.OptionHTTPClient(client)}

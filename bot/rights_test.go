@@ -221,3 +221,20 @@ func TestAPrivateAnswerToAPressIsNotPosted(t *testing.T) {
 	assert.Equal(t, before, string(h.current(t, m).Blocks), "nor is the message replaced")
 	assert.Len(t, h.posted(t, builds, 1), 1)
 }
+
+func TestRightsAreAskedAgainWhenAStoredCommandIsResumed(t *testing.T) {
+	h, s, audit := newConnectedHarness(t, connectedWorkspace(), access.Rule{Channels: []string{builds}, Tasks: []string{"*"}})
+	<-h.bot.Known()
+	q := &countedQuota{left: map[string]int{}}
+	h.bot.admitter.quota = q
+	for user, answered := range map[string]bool{ann: true, gus: false, eve: false} {
+		stored := encode(t, job{ID: "env-" + user, Text: "fail web 128", To: delivery.Address{Channel: builds, User: user}, From: envelope.Sender{User: user, Team: h.teamOf(user)}})
+		before := len(audit.all())
+		require.NoError(t, h.bot.Resume(t.Context(), nil, stored, false))
+		assert.Equal(t, !answered, len(audit.all()) > before, user)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	require.Len(t, s.asked, 1)
+	assert.Equal(t, ann, s.asked[0].User, "and it was counted when it came")
+}

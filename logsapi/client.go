@@ -34,6 +34,10 @@ type Client struct {
 	wire *wire.Requester
 }
 
+// SentInClear reports whether a credential that is sent to an address could be read on
+// the way: it is plain HTTP to another machine.
+func SentInClear(address string) bool { return wire.SentInClear(address) }
+
 // NewClient checks the options and makes a client. It sends nothing.
 func NewClient(o Options) (*Client, error) {
 	r, err := wire.NewRequester(o)

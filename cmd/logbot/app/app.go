@@ -146,6 +146,9 @@ func newClient(c *config.Config, shared logsapi.Shared, log cache.Logger, o logs
 		Rate:        c.Rate,
 		Shared:      shared,
 		Observer:    o,
+
+		InsecureHTTP:  c.InsecureHTTP,
+		RedirectHosts: c.RedirectHosts,
 		Dialect: func(d dialect.Dialect) {
 			if log == nil {
 				return

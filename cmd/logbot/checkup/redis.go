@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"logbot/cache/redisclient"
+	"logbot/cache/state"
 	"logbot/cmd/logbot/checks"
 )
 
@@ -49,7 +50,10 @@ func opening(address string, open func(context.Context) (redisStore, error)) ope
 func Redis(to *checks.Registry, what, setting string, durable bool, with opened) {
 	to.Add(checks.Check{Part: "Redis", Name: fmt.Sprintf("Redis for %s (%s)", what, setting), Run: func(ctx context.Context) checks.Result {
 		r, err := with(ctx, func(s redisStore) checks.Result { return lookAtRedis(ctx, s, durable) })
-		if err != nil {
+		switch {
+		case errors.Is(err, state.ErrNewer):
+			return checks.Wrong(checks.Red, err.Error(), NewerState)
+		case err != nil:
 			return checks.Wrong(checks.Red, err.Error(), "check "+setting)
 		}
 		return r

@@ -18,8 +18,8 @@ func env(values map[string]string) func(string) string {
 	return func(name string) string { return values[name] }
 }
 
-func TestTheReadmeListsEverySetting(t *testing.T) {
-	page, err := os.ReadFile("../../../README.md")
+func TestTheDeploymentPageListsEverySetting(t *testing.T) {
+	page, err := os.ReadFile("../../../deploy/README.md")
 	require.NoError(t, err)
 	for _, s := range new(Config).settings() {
 		assert.Contains(t, string(page), fmt.Sprintf("| `%s` | %s", s.name, s.does))

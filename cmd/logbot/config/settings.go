@@ -89,6 +89,10 @@ func (c *Config) groups() []group {
 			{name: "LOGBOT_CACHE_REDIS_URL", set: text(&c.CacheRedisURL), secret: true, example: "redis://localhost", does: "keeps log pages in another Redis than REDIS_URL names"},
 			{name: "LOGBOT_SCOPE", set: text(&c.Scope), fallback: "main", does: "name of this bot's state, where several bots share one Redis"},
 		}},
+		{"Network", []setting{
+			{name: "LOGBOT_INSECURE_HTTP", set: boolean(&c.InsecureHTTP), example: "true", does: "true: credentials may go over plain HTTP to other machines, where anybody on the way can read them"},
+			{name: "LOGBOT_REDIRECT_HOSTS", set: hostNames(&c.RedirectHosts), example: "obs.internal.example.com", does: "hosts in your own networks that CodeArts may redirect downloads to, separated by commas; others there are refused"},
+		}},
 		{"Operation", []setting{
 			{name: "LOGBOT_LISTEN", set: listenAddress(&c.Listen), example: ":8080", does: "address for health checks and metrics, such as 127.0.0.1:8080 or :8080; empty for none"},
 			{name: "LOGBOT_PPROF", set: boolean(&c.Pprof), does: "true: /debug/pprof there, too, which shows the process's memory"},
@@ -186,6 +190,18 @@ func boolean(to *bool) func(string) error {
 		case "", "false":
 		default:
 			return fmt.Errorf("%q is neither true nor false", value)
+		}
+		return nil
+	}
+}
+
+func hostNames(to *[]string) func(string) error {
+	return func(value string) error {
+		for _, host := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' }) {
+			if strings.ContainsAny(host, "/@*") {
+				return fmt.Errorf("%q is not the name of a host; expected one such as obs.internal.example.com", host)
+			}
+			*to = append(*to, strings.ToLower(strings.Trim(host, "[]")))
 		}
 		return nil
 	}
