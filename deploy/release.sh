@@ -8,7 +8,7 @@ version=$1
 out=$PWD/bin/release
 go=${GO:-go}
 sbom=github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
-targets="linux/amd64 linux/arm64 darwin/amd64 darwin/arm64"
+targets=${TARGETS:-linux/amd64 linux/arm64 darwin/amd64 darwin/arm64}
 
 if [ -n "$(git status --porcelain)" ]; then
   echo "release: commit or remove first, because a release is a commit:" >&2

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -66,7 +67,7 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	switch err := root.ExecuteContext(ctx); {
 	case err == nil:
 		return 0
-	case err.Error() == errRefused.Error(), err.Error() == doctor.ErrRed.Error():
+	case errors.Is(err, errLogged), err.Error() == errRefused.Error(), err.Error() == doctor.ErrRed.Error():
 		// What was printed explains it.
 	default:
 		fmt.Fprintln(stderr, "logbot:", err)

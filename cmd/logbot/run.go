@@ -14,6 +14,7 @@ import (
 	"logbot/cache/patience"
 	"logbot/cmd/logbot/app"
 	"logbot/cmd/logbot/config"
+	"logbot/cmd/logbot/logging"
 	"logbot/commands"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
@@ -52,7 +53,7 @@ func newRunCommand(getenv func(string) string, screen io.Writer) *cobra.Command 
 // reply.
 func answerOnce(ctx context.Context, c *config.Config, typed, output string, stdout, stderr io.Writer, progress *bar) (err error) {
 	ctx = patience.With(ctx)
-	known, err := app.OpenCommands(ctx, c, app.NewLog(c.LogLevel, false, stderr))
+	known, err := app.OpenCommands(ctx, c, logging.New(c.LogLevel, false, stderr))
 	if err != nil {
 		return err
 	}
