@@ -94,6 +94,12 @@ bench-slack:
 bench-requests:
 	LOGBOT_BENCH_REQUESTS=1 $(GO) test -count=1 -timeout 30m -v -run '^TestRequestsOfABigLog$$' ./commands
 
+# Size, memory, start, stop and a scrape of the released program against its budgets,
+# and its metrics after 1,000 commands; half a minute.
+.PHONY: bench-serve
+bench-serve:
+	LOGBOT_BENCH_SERVE=1 $(GO) test -count=1 -v -run '^TestBenchServe$$' ./cmd/logbot
+
 # What the cache costs and saves, in one table.
 bench-cache: redis-server
 	LOGBOT_BENCH_CACHE=1 CORPUS=$(abspath $(CORPUS)) $(GO) test -count=1 -timeout 30m -v -run '^TestBenchCache$$' ./cache/

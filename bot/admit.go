@@ -73,7 +73,7 @@ func (a *admitter) admit(ctx context.Context, in arrival) (caller access.Caller,
 	if ctx.Err() != nil {
 		return caller, nil, context.Cause(ctx)
 	}
-	log := a.log.WithFields(logrus.Fields{"channel": in.channel, "user": in.from.User})
+	log := a.log.WithFields(logrus.Fields{"channel": in.channel, "user": in.from.User}).WithContext(ctx)
 	if err != nil {
 		log.Errorf("refused, because it is not known who asks: %v", err)
 		return caller, &reply.Reply{Private: true, Refused: true, Body: texts.Admission.Unchecked.In(in.lang)}, nil

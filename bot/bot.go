@@ -71,7 +71,7 @@ type Options struct {
 	// and may be called concurrently.
 	Rated func(about reply.About, user string, right bool)
 
-	// Observer is told what becomes of commands; may be nil.
+	// Observer is told what becomes of commands; nil logs failures alone.
 	Observer Observer
 
 	// Audit is told who removed a message and who stopped a command; commands record the
@@ -123,7 +123,7 @@ func New(o Options) (*Bot, error) {
 		o.Answered = func(string) {}
 	}
 	if o.Observer == nil {
-		o.Observer = unobserved{}
+		o.Observer = logging{o.Log}
 	}
 	if o.Audit == nil {
 		o.Audit = func(context.Context, commands.AuditEvent) {}
@@ -145,6 +145,7 @@ func New(o Options) (*Bot, error) {
 		people:   people.NewDirectory(o.Lang, lookup.User, o.Locales, o.Log),
 		commands: make(chan accepted, work.MaxCommands),
 	}
+	b.sender.courier.OnTold(o.Observer.Told)
 	b.granted = &granted{}
 	b.admitter = &admitter{rules: o.Admission, quota: o.Quota, lookup: lookup, self: b.sender.self, log: o.Log}
 	b.connect()
@@ -174,7 +175,7 @@ func (b *Bot) connect() {
 		busy      = work.NewBusyButtons()
 		edits     = work.NewEdits()
 		leases    = leases{intents: o.Intents, log: o.Log}
-		deliverer = &deliverer{sender: b.sender, leases: leases, edits: edits, busy: busy, follow: o.Follow, log: o.Log}
+		deliverer = &deliverer{sender: b.sender, leases: leases, edits: edits, busy: busy, follow: o.Follow, observer: o.Observer, log: o.Log}
 	)
 	b.admission = admission
 	b.shown = newShownFiles(b.granted, deliverer, o.fileLooks, o.Log)
@@ -265,8 +266,8 @@ func (b *Bot) identify(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.options.Log.WithFields(logrus.Fields{"workspace": who.Team, "bot": who.User}).Info("Slack accepts the bot token")
 	scopes := GrantedScopes(who.Header)
+	b.options.Log.WithFields(logrus.Fields{"workspace": who.Team, "bot": who.User, "scopes": strings.Join(scopes, " ")}).Info("Slack accepts the bot token")
 	b.granted.set(scopes)
 	b.logMissingScopes(scopes)
 	b.sender.self.set(identity{

@@ -63,6 +63,7 @@ func (n *Announcer) Broke(ctx context.Context, a Announcement) (reply.Reply, err
 	if err != nil {
 		b := buildFacts{in: in}
 		r = b.stands(a.State)
+		r.Failure = failureOf(err)
 		r.Body = in.say(texts.WatchNoLog, typed.ProblemOf(err).Says)
 		r.Try = []reply.Example{{Line: b.line(typed.Fail)}}
 	}

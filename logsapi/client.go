@@ -53,6 +53,9 @@ func (c *Client) String() string { return "logsapi.Client of " + c.wire.String()
 // GoString is String, so that no way of printing shows a secret.
 func (c *Client) GoString() string { return c.String() }
 
+// Hosts are the hosts that the client asks for logs and builds, with their ports.
+func (c *Client) Hosts() []string { return c.wire.Hosts() }
+
 // Scope tells the logs of one credential at one place from all others, as part
 // of a cache key. It reveals no secret. A new token is a new scope.
 func (c *Client) Scope() string { return c.wire.Scope() }

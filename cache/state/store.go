@@ -81,6 +81,7 @@ func NewRedis(client redis.UniversalClient, o Options) *Store {
 	r := store.NewRedis(client, o)
 	known := newReplicas()
 	return &Store{
+		redis:   r,
 		Intents: &redisIntents{redis: r, options: o, most: MaxIntents / parts, replicas: known},
 		Aliases: Aliases{jsonValues[Alias](r.Table(aliasTable()))},
 		Watches: watchesInRedis(r.Table(watchTable())),
@@ -89,8 +90,6 @@ func NewRedis(client redis.UniversalClient, o Options) *Store {
 		Limits:  Limits{redis: r, replicas: known, local: newRateBuckets()},
 		Presses: Presses{r.Table(pressTable())},
 		Locales: Locales{jsonValues[told](r.Table(localeTable()))},
-
-		redis: r,
 	}
 }
 
@@ -116,6 +115,15 @@ func OpenRedis(ctx context.Context, address string, o Options) (*Store, error) {
 	s.check = func(ctx context.Context) []string { return redisclient.Check(ctx, client, a.User(), redisRole()) }
 	s.reach = func(ctx context.Context) (redisclient.Server, error) { return redisclient.Reach(ctx, client, a) }
 	return s, nil
+}
+
+// Breakers are what the breakers in front of Redis did; zero for a file. It asks no
+// server.
+func (s *Store) Breakers() redisclient.BreakerStats {
+	if s.redis == nil {
+		return redisclient.BreakerStats{}
+	}
+	return s.redis.Breakers()
 }
 
 // Announce tells other versions of the program that this one is about to write. It

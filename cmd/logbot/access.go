@@ -15,6 +15,7 @@ import (
 	"logbot/bot/people"
 	"logbot/cmd/logbot/app"
 	"logbot/cmd/logbot/config"
+	"logbot/cmd/logbot/logging"
 	"logbot/commands"
 	"logbot/commands/access"
 	"logbot/logsapi"
@@ -163,7 +164,7 @@ func (a *attempt) groupsOf(ctx context.Context, c *config.Config, p *access.Poli
 		a.groupsUnknown = true
 		return nil, nil
 	}
-	lookup := people.Ask(c.SlackURL, c.BotToken, http.DefaultClient, app.NewLog(c.LogLevel, false, errs))
+	lookup := people.Ask(c.SlackURL, c.BotToken, http.DefaultClient, logging.New(c.LogLevel, false, errs))
 	return lookup.Groups(ctx, a.user, p.Groups()), nil
 }
 
@@ -177,7 +178,7 @@ func (a *attempt) projectOf(ctx context.Context, c *config.Config, p *access.Pol
 		fmt.Fprintf(errs, "It is not known which project %s belongs to; give --project, or set the account for CodeArts.\n", a.task)
 		return known(""), nil
 	}
-	cmds, err := app.OpenCommands(ctx, c, app.NewLog(c.LogLevel, false, errs))
+	cmds, err := app.OpenCommands(ctx, c, logging.New(c.LogLevel, false, errs))
 	if err != nil {
 		return nil, err
 	}

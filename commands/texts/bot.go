@@ -5,7 +5,7 @@ var Bot = struct {
 	// Parts of a message.
 	Open, AskedBy, Control, LeftOut, MoreLine, MoreLines, Started, ValueHidden, ValuesHidden Text
 	// Work that takes long, waits, or ends without its answer.
-	Queued, Held, ProgressThere, Working, ReadPages, ReadBytes, ReadOf, Stop, HowFar, Stopped, StopGone, TakenOver, Busy, Broken, Restarting, HandedOver, NotAnswered, Repeat Text
+	Queued, Held, ProgressThere, Working, ReadPages, ReadBytes, ReadOf, Stop, HowFar, Stopped, StopGone, TakenOver, Busy, Broken, Reference, Restarting, HandedOver, NotAnswered, Repeat Text
 	// Files.
 	Invite, InviteToGrow, NoGrowing, InviteToTell, NoTelling, NoFileHere, Unreadable, EmptyFile, NotSent Text
 	// Remove.
@@ -45,6 +45,7 @@ var Bot = struct {
 	TakenOver:     Text{"Nobody is reading the log right now; a logbot goes on with it within 30 seconds.", "当前没有 logbot 进程在读取日志，30 秒内会有进程接手。"},
 	Busy:          Text{"Too many commands are waiting right now. Please type it again in a minute.", "当前等待的命令太多，请一分钟后重新输入。"},
 	Broken:        Text{"Sorry, something broke in logbot. Whoever runs it finds the reason in its log under %s.", "抱歉，logbot 出错了。运维人员可在其日志中按 %s 查找原因。"},
+	Reference:     Text{"request %s in logbot's log", "logbot 日志中的请求编号：%s"},
 	Restarting:    Text{"logbot is restarting and could not finish this. Please type it again:", "logbot 正在重启，未能完成该命令。请重新输入："},
 	HandedOver:    Text{"logbot is restarting; your answer comes right after that.", "logbot 正在重启，重启后会马上回复你。"},
 	NotAnswered:   Text{"Sorry, this could not be answered. Please type it again:", "抱歉，该命令未能得到回复。请重新输入："},

@@ -44,6 +44,7 @@ var (
 // What is said in a terminal alone.
 var (
 	Reading   = Text{"reading: %s, %.1f MB", "正在读取：%s，%.1f MB"}
+	Saving    = Text{"saving: %.1f MB", "正在保存：%.1f MB"}
 	ReadingOf = Text{"%.1f of %.1f MB", "%.1f / %.1f MB"}
 	Saved     = Text{"saved %s, %d bytes, %s hidden", "已保存 %s，%d 字节，已隐藏 %s"}
 )

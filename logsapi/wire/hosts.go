@@ -174,6 +174,22 @@ func (a *addresses) String() string {
 	return strings.Join(names, " and ")
 }
 
+// names are the hosts of all services, each once.
+func (a *addresses) names() []string {
+	var all []string
+	for _, h := range a.services {
+		if h == nil {
+			continue
+		}
+		for _, u := range h.all {
+			if !slices.Contains(all, u.Host) {
+				all = append(all, u.Host)
+			}
+		}
+	}
+	return all
+}
+
 // ofRegion is the service whose address in the region has that host; ok is false if
 // none has.
 func (a *addresses) ofRegion(host string) (s Service, ok bool) {

@@ -232,6 +232,9 @@ func statusOf(a *http.Response) int {
 	return a.StatusCode
 }
 
+// Hosts are the hosts of all services, with their ports.
+func (r *Requester) Hosts() []string { return r.at.names() }
+
 // Now is the time by the Requester's clock.
 func (r *Requester) Now() time.Time { return r.now() }
 

@@ -13,6 +13,14 @@ func isFailure(s logsapi.State) bool {
 	return s == logsapi.Failed || s == logsapi.TimedOut || s == logsapi.Unscheduled
 }
 
+// endOf is when a build ended, in Unix ms; 0 if that is unknown.
+func endOf(b logsapi.Build) int64 {
+	if b.Started.IsZero() || b.Duration <= 0 {
+		return 0
+	}
+	return b.Started.Add(b.Duration).UnixMilli()
+}
+
 // judge finds the builds that have ended since the watch was judged last: those above
 // judged, and those that were running then, in whatever order they ended. A success is
 // told only after a failure; failing says that one was told. complete is false if more
@@ -48,7 +56,7 @@ func judge(judged int64, n note, failing bool, builds []logsapi.Build, left func
 		case !b.State.Finished():
 			next.Running = append(next.Running, b.Number)
 		case isFailure(b.State), b.State == logsapi.Succeeded && (failing || len(next.Pending) > 0):
-			next.Pending = append(next.Pending, outcome{b.Number, b.State})
+			next.Pending = append(next.Pending, outcome{Build: b.Number, State: b.State, Ended: endOf(b)})
 		}
 		newJudged = max(newJudged, b.Number)
 	}

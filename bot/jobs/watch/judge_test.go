@@ -112,7 +112,7 @@ func TestBuildsThatEndedBeforeTheWatchAreNotTold(t *testing.T) {
 	top, n, all := judge(s.Build, n, false, list, noneLeft)
 	assert.True(t, all)
 	assert.Equal(t, int64(9), top)
-	assert.Equal(t, []outcome{{7, logsapi.Failed}}, n.Pending)
+	assert.Equal(t, []outcome{{Build: 7, State: logsapi.Failed}}, n.Pending)
 	assert.Equal(t, []int64{9}, n.Running)
 }
 

@@ -72,7 +72,8 @@ func (k looker) afterFailure(ctx context.Context, l lookState, watches []state.W
 	if ctx.Err() != nil {
 		return jobs.Next{}, ctx.Err()
 	}
-	k.Log.WithField("project", l.Project).Warnf("look at watched tasks: %v", err)
+	k.Failed(ctx, err)
+	k.Log.WithField("project", l.Project).WithContext(ctx).Warnf("look at watched tasks: %v", err)
 	if !logsapi.OutOfReach(err) && !errors.Is(err, logsapi.ErrNotFound) {
 		return l.after(failedEvery)
 	}

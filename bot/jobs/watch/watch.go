@@ -67,6 +67,12 @@ type Options struct {
 	Executors map[string]string
 	Lang      texts.Lang // of announcements
 	Log       logrus.FieldLogger
+
+	// Told is told how long after its end a build was told; may be nil. The end is known
+	// only of builds that were listed with it.
+	Told func(after time.Duration)
+	// Failed is told what keeps builds from being looked at or told; may be nil.
+	Failed func(ctx context.Context, err error)
 }
 
 // Watcher looks at watched tasks.
@@ -77,6 +83,12 @@ type Watcher struct {
 
 // New returns a Watcher that handles the intents of o.Jobs.
 func New(o Options) *Watcher {
+	if o.Told == nil {
+		o.Told = func(time.Duration) {}
+	}
+	if o.Failed == nil {
+		o.Failed = func(context.Context, error) {}
+	}
 	w := &Watcher{Options: o, watches: &watches{store: o.Watches}}
 	o.Jobs.Handle(lookKind, looker{w})
 	o.Jobs.Handle(TellKind, teller{w})

@@ -30,6 +30,7 @@ type sources struct {
 	log     *logrus.Logger
 	watched logsapi.Observer // of the client; may be nil
 	client  *logsapi.Client
+	stored  pagestore.Store // behind pages; may be nil
 	pages   *cache.Pages
 	builds  *cache.Builds
 	closers []io.Closer
@@ -58,7 +59,7 @@ func (s *sources) connect(store pagestore.Store, shared logsapi.Shared, missing 
 	if err != nil {
 		return err
 	}
-	s.client = client
+	s.client, s.stored = client, store
 	s.pages = cache.New(client, cache.Options{Scope: client.Scope(), Log: s.log, Store: store})
 	s.builds = cache.NewBuilds(client, s.config.Projects, missing)
 	s.closeLast(closer(client.CloseIdleConnections))
@@ -68,8 +69,7 @@ func (s *sources) connect(store pagestore.Store, shared logsapi.Shared, missing 
 }
 
 // options returns the options of commands without a store of their own.
-func (s *sources) options(policy *access.Policy) commands.Options {
-	c := s.config
+func (s *sources) options(c *config.Config, policy *access.Policy) commands.Options {
 	return commands.Options{
 		Logs:    logs{Pages: s.pages, files: s.client},
 		Builds:  s.builds,
@@ -104,7 +104,7 @@ func OpenCommands(ctx context.Context, c *config.Config, log *logrus.Logger) (*C
 	if err := out.connect(store, nil, nil); err != nil {
 		return nil, errors.Join(err, out.Close())
 	}
-	out.Commands = commands.New(out.options(access.Open()))
+	out.Commands = commands.New(out.options(c, access.Open()))
 	return out, nil
 }
 
@@ -125,18 +125,6 @@ func (c *Commands) ProjectOf(ctx context.Context, id string, check bool) (string
 		return "", err
 	}
 	return tasks[i].ProjectID, nil
-}
-
-// NewLog returns a log that writes to out, an object a line if json is set. It masks
-// nothing.
-func NewLog(level logrus.Level, json bool, out io.Writer) *logrus.Logger {
-	log := logrus.New()
-	if json {
-		log.SetFormatter(&logrus.JSONFormatter{})
-	}
-	log.SetLevel(level)
-	log.SetOutput(out)
-	return log
 }
 
 // newClient returns the client of CodeArts that the settings describe. What its hosts

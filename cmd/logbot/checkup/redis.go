@@ -13,7 +13,7 @@ import (
 
 // slowRedis is a latency at which commands are noticeably slower: each waits for the
 // state some times.
-const slowRedis = 20 * time.Millisecond
+const slowRedis = 50 * time.Millisecond
 
 // redisStore is a store in a Redis, for the state or for pages.
 type redisStore interface {

@@ -25,7 +25,8 @@ import (
 const (
 	answerWithin = time.Minute // limit for one command, and for the start
 	slashCommand = "/logs"
-	pressWord    = "press" // typed before the label of a button: press Full log
+	mention      = "@logbot" // typed in the place of it
+	pressWord    = "press"   // typed before the label of a button: press Full log
 )
 
 // demo is the bot between two simulators, and the person who types.
