@@ -21,8 +21,9 @@ VERSION ?= $(shell git describe --tags --match 'v[0-9]*' 2>/dev/null || \
 # dirty tree: two builds of the same files are identical.
 BUILD := CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)"
 
+PROGRAM ?= bin/logbot
 build:
-	$(BUILD) -o bin/logbot ./cmd/logbot
+	$(BUILD) -o $(PROGRAM) ./cmd/logbot
 
 demo: build
 	bin/logbot demo
@@ -36,6 +37,11 @@ image-root: build
 	install -d -m 1777 bin/root/tmp
 	install -m 0644 $(CERTIFICATES) bin/root/etc/ssl/certs/ca-certificates.crt
 	install -m 0755 bin/logbot bin/root/logbot
+
+# What a release has, in bin/release: programs, SBOMs, checksums; all of it built twice
+# and compared, so it takes minutes.
+release:
+	GO="$(GO)" deploy/release.sh "$(VERSION)"
 
 # Everything in deploy that can be checked without a cluster and a container engine, with
 # a line for each check; what needs a tool that is missing is not checked, and it says so.
@@ -61,6 +67,11 @@ lint:
 	$(GO) tool staticcheck ./...
 	$(GO) mod tidy -diff
 
+# What the program is made of: tidy, licences, known vulnerabilities.
+.PHONY: audit
+audit:
+	GO=$(GO) .ci/audit
+
 # Some benchmarks use the corpus, one ripgrep; they say so where these are missing.
 bench:
 	CORPUS=$(abspath $(CORPUS)) $(GO) test -run '^$$' -bench . -benchmem ./...
@@ -82,6 +93,12 @@ bench-slack:
 .PHONY: bench-requests
 bench-requests:
 	LOGBOT_BENCH_REQUESTS=1 $(GO) test -count=1 -timeout 30m -v -run '^TestRequestsOfABigLog$$' ./commands
+
+# Size, memory, start, stop and a scrape of the released program against its budgets,
+# and its metrics after 1,000 commands; half a minute.
+.PHONY: bench-serve
+bench-serve:
+	LOGBOT_BENCH_SERVE=1 $(GO) test -count=1 -v -run '^TestBenchServe$$' ./cmd/logbot
 
 # What the cache costs and saves, in one table.
 bench-cache: redis-server

@@ -19,6 +19,7 @@ import (
 	"logbot/commands"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/logsapi/requestid"
 )
 
 const (
@@ -146,7 +147,7 @@ func (r *receiver) acceptLate(ctx context.Context, e sockets.Envelope, c envelop
 
 // acceptForm receives a submitted form.
 func (r *receiver) acceptForm(ctx context.Context, e sockets.Envelope, c envelope.Content) {
-	j, wrong, ok := submittedJob(c)
+	j, wrong, ok := r.buttons.forms.submitted(c, r.people.Language(c.From.User))
 	switch {
 	case !ok:
 		r.ignore(ctx, e, c, "it is not a form of the bot's")
@@ -236,6 +237,7 @@ func (r *receiver) runFor(ctx context.Context, e sockets.Envelope, c envelope.Co
 func (r *receiver) runSoon(ctx context.Context, e sockets.Envelope, do func(context.Context)) {
 	r.pending.Add(1)
 	queued := r.urgent.Submit(func(ctx context.Context) {
+		ctx = requestid.In(ctx, requestid.For(e.ID))
 		defer r.pending.Done()
 		defer r.answered(e.ID)
 		do(ctx)
@@ -276,6 +278,7 @@ func (r *receiver) acceptNew(ctx context.Context, e sockets.Envelope, j job) {
 		return
 	}
 	j.place = place
+	r.log.WithFields(logrus.Fields{"request": requestid.For(j.ID), "envelope": e.ID, "type": e.Type}).Debug("a command has come")
 	r.pending.Add(1)
 	r.commands <- accepted{e, j}
 }

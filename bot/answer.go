@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"math/rand/v2"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -174,6 +172,10 @@ func (a *answerer) ask(ctx context.Context, j job, t *work.Task) (asked job, ans
 	if j.Repeat && !answer.Refused {
 		answer.Source = strings.TrimSuffix(texts.Bot.Repeat.In(t.Lang())+" · "+answer.Source, " · ")
 	}
+	if answer.Failure != nil { // an operator finds the rest under it
+		says := texts.Bot.Reference.With(requestid.For(j.ID)).In(t.Lang())
+		answer.Source = strings.TrimPrefix(answer.Source+" · "+says, " · ")
+	}
 	if j.From.App { // nobody but the channel can see what went wrong
 		answer.Private = false
 	}
@@ -230,13 +232,21 @@ func (a *answerer) finish(ctx context.Context, j job, t *work.Task, cause, err e
 	default:
 		t.RemoveNote(ctx)
 	}
+	if j.failure != nil {
+		a.observer.Told(ctx, j.failure)
+	}
+	if j.envelope != "" {
+		log = log.WithField("envelope", j.envelope)
+	}
+	log = log.WithField("outcome", outcome)
 	log = log.WithField("took", time.Since(j.Received).Round(time.Millisecond))
 	if waited := patience.Of(ctx).Spent(); waited >= time.Millisecond {
 		log = log.WithField("waited_for_stores", waited.Round(time.Millisecond))
 	}
 	if err != nil {
 		a.leases.failed(ctx, j, err)
-		log.Errorf("answer: %s", send.Details(err))
+		a.observer.Told(ctx, err)
+		log.Warnf("not answered: %s", send.Details(err))
 	} else {
 		a.leases.finish(ctx, j)
 		log.Info("answered")
@@ -247,8 +257,8 @@ func (a *answerer) finish(ctx context.Context, j job, t *work.Task, cause, err e
 // apologise answers a command that panicked, with an id that finds the panic in our
 // log.
 func (a *answerer) apologise(ctx context.Context, j job, t *work.Task, panicked any) {
-	id := fmt.Sprintf("%08x", rand.Uint32())
-	a.logFor(j).WithField("id", id).Errorf("panic: %v\n%s", panicked, debug.Stack())
+	id := requestid.For(j.ID)
+	a.logFor(j).Errorf("panic: %v\n%s", panicked, debug.Stack())
 	t.RemoveNote(ctx)
 	a.sender.tell(ctx, j.To.Aside(), t.Lang(), reply.Reply{Private: true, Body: texts.Bot.Broken.With(id).In(t.Lang())})
 	a.leases.finish(ctx, j)

@@ -32,6 +32,12 @@ func (b *Bot) Update(ctx context.Context, channel, ts string, r reply.Reply) err
 	return b.sender.courier.Update(ctx, channel, ts, render.Message(named(delivery.Address{Channel: channel}, r), render.Options{Lang: r.Lang}))
 }
 
+// UnknownIDs has a line for each of these ids that Slack does not know; see
+// people.Lookup.Unknown.
+func (b *Bot) UnknownIDs(ctx context.Context, channels, users, groups []string) []string {
+	return b.admitter.lookup.Unknown(ctx, channels, users, groups)
+}
+
 // Left reports whether a user's account was deactivated.
 func (b *Bot) Left(ctx context.Context, user string) (bool, error) { return b.people.Left(ctx, user) }
 

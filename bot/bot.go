@@ -39,6 +39,7 @@ type Options struct {
 	Commands    Runner
 	Finder      Finder       // finds builds for the shortcut
 	Admission   Admission    // who may use the bot at all
+	Quota       Quota        // limits the commands of one person; nil does not
 	Spool       string       // folder for files being sent; empty is the system's
 	Connections int          // sockets held open, 1 to 10; 0 is 2
 	Limiter     send.Limiter // shared with other replicas; nil limits this process alone
@@ -70,7 +71,7 @@ type Options struct {
 	// and may be called concurrently.
 	Rated func(about reply.About, user string, right bool)
 
-	// Observer is told what becomes of commands; may be nil.
+	// Observer is told what becomes of commands; nil logs failures alone.
 	Observer Observer
 
 	// Audit is told who removed a message and who stopped a command; commands record the
@@ -122,7 +123,7 @@ func New(o Options) (*Bot, error) {
 		o.Answered = func(string) {}
 	}
 	if o.Observer == nil {
-		o.Observer = unobserved{}
+		o.Observer = logging{o.Log}
 	}
 	if o.Audit == nil {
 		o.Audit = func(context.Context, commands.AuditEvent) {}
@@ -132,7 +133,7 @@ func New(o Options) (*Bot, error) {
 		o.noteTiming = &slow
 	}
 	transport := send.Transport()
-	client := &http.Client{Transport: transport}
+	client := &http.Client{Transport: transport, CheckRedirect: stay}
 	if o.slack != nil {
 		client.Transport = o.slack
 	}
@@ -144,13 +145,17 @@ func New(o Options) (*Bot, error) {
 		people:   people.NewDirectory(o.Lang, lookup.User, o.Locales, o.Log),
 		commands: make(chan accepted, work.MaxCommands),
 	}
+	b.sender.courier.OnTold(o.Observer.Told)
 	b.granted = &granted{}
-	b.admitter = &admitter{rules: o.Admission, lookup: lookup, self: b.sender.self, log: o.Log}
+	b.admitter = &admitter{rules: o.Admission, quota: o.Quota, lookup: lookup, self: b.sender.self, log: o.Log}
 	b.connect()
 	// Made before the first call: it copies settings of the transport, which calls change.
 	b.sockets = sockets.New(sockets.Options{API: api, Connections: o.Connections, Transport: transport, Log: o.Log, Take: b.receiver.accept})
 	return b, nil
 }
+
+// stay follows no redirect: the Web API has none, and the tokens are in the requests.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 func newClient(o Options, client *http.Client) *slack.Client {
 	options := []slack.Option{slack.OptionAppLevelToken(o.AppToken), slack.OptionHTTPClient(client)}
@@ -170,7 +175,7 @@ func (b *Bot) connect() {
 		busy      = work.NewBusyButtons()
 		edits     = work.NewEdits()
 		leases    = leases{intents: o.Intents, log: o.Log}
-		deliverer = &deliverer{sender: b.sender, leases: leases, edits: edits, busy: busy, follow: o.Follow, log: o.Log}
+		deliverer = &deliverer{sender: b.sender, leases: leases, edits: edits, busy: busy, follow: o.Follow, observer: o.Observer, log: o.Log}
 	)
 	b.admission = admission
 	b.shown = newShownFiles(b.granted, deliverer, o.fileLooks, o.Log)
@@ -189,7 +194,9 @@ func (b *Bot) connect() {
 	b.receiver = &receiver{
 		commands: b.commands, admission: admission, admitter: b.admitter, leases: leases,
 		known: recent.NewMap[struct{}](maxKnown), late: recent.NewMap[time.Time](maxKnown), busy: busy, urgent: b.urgent, pending: &b.pending,
-		controls: b.controls, buttons: &buttons{sender: b.sender, people: b.people, edits: edits, admins: o.Admins, rated: o.Rated, audit: o.Audit, log: o.Log},
+		controls: b.controls, buttons: &buttons{
+			sender: b.sender, people: b.people, edits: edits, forms: newForms(o.BotToken), admins: o.Admins, rated: o.Rated, audit: o.Audit, log: o.Log,
+		},
 		sender: b.sender, people: b.people, answered: o.Answered, log: o.Log, observer: o.Observer,
 	}
 }
@@ -259,8 +266,8 @@ func (b *Bot) identify(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.options.Log.WithFields(logrus.Fields{"workspace": who.Team, "bot": who.User}).Info("Slack accepts the bot token")
 	scopes := GrantedScopes(who.Header)
+	b.options.Log.WithFields(logrus.Fields{"workspace": who.Team, "bot": who.User, "scopes": strings.Join(scopes, " ")}).Info("Slack accepts the bot token")
 	b.granted.set(scopes)
 	b.logMissingScopes(scopes)
 	b.sender.self.set(identity{

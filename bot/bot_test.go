@@ -150,7 +150,7 @@ func TestAPanicCostsOneAnswerAndNotTheProcess(t *testing.T) {
 	id := m.Text[strings.LastIndex(m.Text, " ")+1 : len(m.Text)-1]
 	logged := false
 	for _, e := range h.logged.AllEntries() {
-		logged = logged || e.Data["id"] == id && strings.Contains(e.Message, "broken")
+		logged = logged || e.Data["request"] == id && strings.Contains(e.Message, "broken")
 	}
 	assert.True(t, logged, "the log has the panic under id %q", id)
 	h.slash(t, h.channel, "again")

@@ -2,24 +2,20 @@ package bot
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"strings"
 	"time"
 
 	"github.com/sirupsen/logrus"
-	"github.com/slack-go/slack"
 
 	"logbot/bot/delivery"
 	"logbot/bot/delivery/send"
-	"logbot/bot/envelope"
 	"logbot/bot/people"
 	"logbot/bot/render"
 	"logbot/bot/work"
 	"logbot/commands"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
-	"logbot/commands/typed"
 )
 
 // buttons answers the buttons that run no command: ratings, Remove, and Search, which
@@ -29,6 +25,7 @@ type buttons struct {
 	people *people.Directory
 	edits  *work.Edits
 	admins func(user string) bool
+	forms  forms
 	rated  func(about reply.About, user string, right bool)
 	audit  func(ctx context.Context, e commands.AuditEvent)
 	log    logrus.FieldLogger
@@ -108,22 +105,13 @@ func (b *buttons) tellFailed(ctx context.Context, to delivery.Address, lang text
 	log.Errorf("%s: %s", what, send.Details(failed))
 }
 
-// formOrigin is what a submitted form needs to know about the button that opened it.
-// It is the form's metadata.
-type formOrigin struct {
-	Line  string           `json:"l"`
-	To    delivery.Address `json:"t"`
-	Alone bool             `json:"a"` // one person alone sees the message with the button
-	Lang  texts.Lang       `json:"g"`
-}
-
 // openForm opens the form of the Search button. It must be the first call to Slack after the press, because the
 // trigger expires after 3 s.
 func (b *buttons) openForm(ctx context.Context, to delivery.Address, p *press, line string) {
 	lang := b.people.Language(to.User)
-	metadata, err := json.Marshal(formOrigin{Line: line, To: to, Alone: p.Alone, Lang: lang})
+	metadata, err := b.forms.metadata(formOrigin{Line: line, To: to, Alone: p.Alone, Lang: lang, Opened: time.Now()})
 	if err == nil {
-		_, err = b.sender.courier.OpenView(ctx, p.trigger, render.SearchView(string(metadata), !render.HasNoSteps(p.Action), lang))
+		_, err = b.sender.courier.OpenView(ctx, p.trigger, render.SearchView(metadata, !render.HasNoSteps(p.Action), lang))
 	}
 	if err != nil {
 		says := reply.Reply{Private: true, Body: texts.Bot.SearchLate.In(lang), Try: []reply.Example{{Line: withoutGrep(line) + searchEnd + " error"}}}
@@ -132,23 +120,6 @@ func (b *buttons) openForm(ctx context.Context, to delivery.Address, p *press, l
 		}
 		b.tellFailed(ctx, to, lang, "open the form of Search", err, says)
 	}
-}
-
-// submittedJob is the search that a submitted form asks for. If the form is filled in
-// wrongly, wrong is the response that says so.
-func submittedJob(c envelope.Content) (j job, wrong *slack.ViewSubmissionResponse, ok bool) {
-	var a formOrigin
-	if c.Form.Callback != render.SearchForm || json.Unmarshal([]byte(c.Form.Metadata), &a) != nil {
-		return job{}, nil, false
-	}
-	expression, around, step := render.SearchInput(c.Form.Values)
-	whole, err := typed.SearchLine(a.Line, typed.SearchForm{Expression: expression, Context: around, Step: step})
-	if err != nil {
-		return job{}, render.SearchError(typed.Sentence(err, a.Lang)), true
-	}
-	j = job{From: c.From, Text: withoutSlash(whole), Again: whole, To: a.To, Alone: a.Alone}
-	j.To.User = c.From.User
-	return j, nil, true
 }
 
 // searchEnd may end the line of a Search button, which the form completes.

@@ -28,6 +28,8 @@ type deliverer struct {
 	busy   *work.BusyButtons
 	log    logrus.FieldLogger
 
+	observer Observer
+
 	shown *shownFiles // may be nil
 
 	// follow is Options.Follow.
@@ -45,6 +47,8 @@ func (d *deliverer) deliver(ctx context.Context, j job, answer reply.Reply, t *w
 		place = pressed.Place
 	}
 	switch {
+	case answer.Direct && !j.To.IsDirect():
+		return d.direct(ctx, j, answer, t)
 	case answer.Undo != nil && !answer.Private:
 		return d.promise(ctx, j, answer, t.Lang())
 	case answer.File != nil:
@@ -92,7 +96,7 @@ func (d *deliverer) promise(ctx context.Context, j job, answer reply.Reply, lang
 		_, err := d.sender.say(ctx, j.To, answer, render.Options{Lang: lang})
 		return err
 	}
-	log := d.log.WithFields(logrus.Fields{"channel": j.To.Channel, "user": j.To.User})
+	log := d.log.WithFields(logrus.Fields{"channel": j.To.Channel, "user": j.To.User}).WithContext(ctx)
 	if undone := answer.Undo(ctx); undone != nil {
 		log.Errorf("take back what the channel cannot be told: %v", undone)
 	}
@@ -109,7 +113,8 @@ func (d *deliverer) promise(ctx context.Context, j job, answer reply.Reply, lang
 	if untold := d.sender.whisper(ctx, j.To, lang, r); untold != nil {
 		return errors.Join(err, untold)
 	}
-	log.Errorf("nothing was set up, as the channel takes no message: %s", send.Details(err))
+	d.observer.Told(ctx, err)
+	log.Warnf("nothing was set up, as the channel takes no message: %s", send.Details(err))
 	return nil
 }
 
@@ -158,7 +163,8 @@ func (d *deliverer) besideMessage(ctx context.Context, j job, answer reply.Reply
 		return why
 	}
 	if !errors.Is(why, send.ErrURLSpent) {
-		d.log.Errorf("replace a message: %s; the answer is sent beside it", send.Details(why))
+		d.observer.Told(ctx, why)
+		d.log.WithFields(nil).WithContext(ctx).Warnf("replace a message: %s; the answer is sent beside it", send.Details(why))
 	}
 	j.finishPress(d.busy)
 	if j.Press.Alone {
@@ -183,7 +189,7 @@ func (d *deliverer) markUsed(ctx context.Context, j job, edit render.Edit, lang 
 	edit.Action, edit.Record = p.Action, p.record(j.To.User)
 	blocks := d.edits.Add(j.To.Channel, p.TS, edit, p.Blocks.BlockSet)
 	if err := d.sender.courier.Replace(ctx, j.To, render.Edited(p.Text, blocks, lang)); err != nil {
-		d.log.Warnf("mark a button as used: %v", err)
+		d.log.WithFields(nil).WithContext(ctx).Warnf("mark a button as used: %v", err)
 	}
 }
 
@@ -273,7 +279,8 @@ func (d *deliverer) withoutFile(ctx context.Context, j job, answer reply.Reply, 
 		return errors.Join(cause, err)
 	}
 	if cause != nil { // the caller was told; a retry would read the log again
-		d.log.WithFields(logrus.Fields{"channel": j.To.Channel, "user": j.To.User}).Errorf("send %s: %s", name, send.Details(cause))
+		d.observer.Told(ctx, cause)
+		d.log.WithFields(logrus.Fields{"channel": j.To.Channel, "user": j.To.User}).WithContext(ctx).Warnf("send %s: %s", name, send.Details(cause))
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // scopes are those of deploy/slack-manifest.yaml.
-var scopes = []string{"commands", "chat:write", "chat:write.public", "files:write", "app_mentions:read", "im:history", "users:read", "channels:read", "groups:read", "files:read"}
+var scopes = []string{"commands", "chat:write", "chat:write.public", "files:write", "app_mentions:read", "im:history", "users:read", "channels:read", "groups:read", "usergroups:read", "files:read"}
 
 // without is scopes without one of them.
 func without(scope string) []string {

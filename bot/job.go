@@ -35,8 +35,10 @@ type job struct {
 	Closed   bool             // a conversation to which nobody can be invited
 	Press    *press           // nil: no button was pressed
 	From     envelope.Sender
-	Shared   *bool `json:",omitempty"` // what Slack says of the channel; see envelope.Said
-	Recorded bool  `json:",omitempty"` // stored only so that it happens once; no process answers it
+	Shared   *bool     `json:",omitempty"` // what Slack says of the channel; see envelope.Said
+	Direct   bool      `json:",omitempty"` // said to the bot in its conversation with the caller, which nobody else sees
+	Opened   time.Time `json:",omitzero"`  // when the form was opened that was submitted; zero for all else
+	Recorded bool      `json:",omitempty"` // stored only so that it happens once; no process answers it
 	Received time.Time
 	Repeat   bool // another process may have answered it before it died
 
@@ -59,7 +61,7 @@ func (j job) request(lang texts.Lang, progress func(read.Progress)) commands.Req
 	c := j.caller
 	return commands.Request{
 		Text: j.Text, Channel: j.To.Channel, User: j.To.User, Lang: lang, Progress: progress,
-		Standing: c.Standing, Bot: c.Bot, Shared: c.Shared,
+		Standing: c.Standing, Bot: c.Bot, Shared: c.Shared, Groups: c.Groups, Direct: c.Direct,
 	}
 }
 
@@ -78,7 +80,7 @@ func commandJob(c envelope.Content) job {
 // edited or when its link was unfurled.
 func saidJob(c envelope.Content, who identity) job {
 	in := c.Said
-	j := job{ID: in.Event, From: c.From, Shared: in.Shared, To: delivery.Address{Channel: in.Channel, User: c.From.User, Thread: in.Thread}}
+	j := job{ID: in.Event, From: c.From, Shared: in.Shared, Direct: strings.HasPrefix(in.Channel, "D"), To: delivery.Address{Channel: in.Channel, User: c.From.User, Thread: in.Thread}}
 	if in.TS != "" {
 		j.ID = "said:" + in.Channel + ":" + in.TS
 	}

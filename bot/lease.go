@@ -56,7 +56,7 @@ func (ls leases) begin(ctx context.Context, j job) (l *lease.Lease, first bool) 
 		l, first, err = ls.intents.Begin(ctx, j.ID, payload)
 	}
 	if err != nil {
-		ls.log.WithField("id", j.ID).Warnf("command not stored; another process could not answer it: %v", err)
+		ls.log.WithField("id", j.ID).WithContext(ctx).Warnf("command not stored; another process could not answer it: %v", err)
 	}
 	return l, first || err != nil
 }
@@ -97,7 +97,7 @@ func (ls leases) posted(ctx context.Context, j job, ts string) {
 	ctx, cancel := recording(ctx)
 	defer cancel()
 	if err := j.lease.Posted(ctx, j.To.Channel, ts); err != nil {
-		ls.log.WithField("id", j.ID).Warnf("record that an answer was posted: %v", err)
+		ls.log.WithField("id", j.ID).WithContext(ctx).Warnf("record that an answer was posted: %v", err)
 	}
 }
 
@@ -110,7 +110,7 @@ func (ls leases) finish(ctx context.Context, j job) {
 	ctx, cancel := recording(ctx)
 	defer cancel()
 	if err := j.lease.Finish(ctx); err != nil {
-		ls.log.WithField("id", j.ID).Warnf("record that a command is answered: %v", err)
+		ls.log.WithField("id", j.ID).WithContext(ctx).Warnf("record that a command is answered: %v", err)
 	}
 }
 

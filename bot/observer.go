@@ -4,9 +4,13 @@ import (
 	"context"
 	"time"
 
+	"github.com/sirupsen/logrus"
+
 	"logbot/bot/delivery"
+	"logbot/bot/delivery/send"
 	"logbot/bot/sockets"
 	"logbot/cache/patience"
+	"logbot/logsapi/requestid"
 )
 
 // Observer is told what becomes of commands. Its methods must return at once and may be
@@ -20,6 +24,9 @@ type Observer interface {
 	Shown(took time.Duration)
 	// Ended is told how a command ended in this process.
 	Ended(End)
+	// Told is told what failed: what somebody was told of, or what kept them from being
+	// told. ctx is of the request.
+	Told(ctx context.Context, err error)
 }
 
 // End is how a command ended.
@@ -54,12 +61,17 @@ func Outcomes() []Outcome {
 // IsShown reports whether the caller has seen an answer.
 func (o Outcome) IsShown() bool { return o == Answered || o == Mistaken || o == Failed }
 
-// unobserved is an Observer that forgets all.
-type unobserved struct{}
+// logging is an Observer that logs failures, and forgets the rest.
+type logging struct{ log logrus.FieldLogger }
 
-func (unobserved) Acknowledged(time.Duration) {}
-func (unobserved) Shown(time.Duration)        {}
-func (unobserved) Ended(End)                  {}
+func (logging) Acknowledged(time.Duration) {}
+func (logging) Shown(time.Duration)        {}
+func (logging) Ended(End)                  {}
+func (l logging) Told(ctx context.Context, err error) {
+	if !send.IsNotInChannel(err) { // else people of the channel invite the bot
+		l.log.WithField("request", requestid.Of(ctx)).Error(send.Details(err))
+	}
+}
 
 // ended tells the observer how a job ended.
 func (a *answerer) ended(ctx context.Context, j job, o Outcome) {

@@ -28,6 +28,7 @@ func Scopes() []Scope {
 		{"users:read", true, "who is a guest or from outside; the language of a user; whether they are an admin or have left", "guests are answered like members, answers are in the language of LOGBOT_LANG, only the asker and the admins of LOGBOT_CONFIG can remove an answer, and a watch goes on when its owner leaves"},
 		{"channels:read", true, "whether other organisations read a public channel", "public channels count as internal, unless a mention says otherwise"},
 		{"groups:read", true, "whether other organisations read a private channel", "private channels count as internal, unless a mention says otherwise"},
+		{"usergroups:read", true, "who is in the user groups that rules name", "rules that name groups let nobody read anything, unless they name users, too"},
 		{"files:read", true, "checking that a file which Slack accepted is shown", "a file that Slack loses is not noticed"},
 	}
 }

@@ -28,7 +28,7 @@ func TestEachMissingScopeIsOneLineAtTheStart(t *testing.T) {
 	}
 	assert.Equal(t, map[string]logrus.Level{
 		"files:write": logrus.ErrorLevel, "chat:write.public": logrus.WarnLevel, "files:read": logrus.WarnLevel,
-		"channels:read": logrus.WarnLevel, "groups:read": logrus.WarnLevel,
+		"channels:read": logrus.WarnLevel, "groups:read": logrus.WarnLevel, "usergroups:read": logrus.WarnLevel,
 	}, said)
 }
 

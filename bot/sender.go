@@ -54,7 +54,7 @@ func (s sender) whisper(ctx context.Context, to delivery.Address, lang texts.Lan
 // tell whispers; a failure is logged.
 func (s sender) tell(ctx context.Context, to delivery.Address, lang texts.Lang, r reply.Reply) {
 	if err := s.whisper(ctx, to, lang, r); err != nil {
-		s.log.WithField("user", to.User).Errorf("tell the caller %q: %v", lines.Shorten(r.Body, maxLogged), err)
+		s.log.WithField("user", to.User).WithContext(ctx).Errorf("tell the caller %q: %v", lines.Shorten(r.Body, maxLogged), err)
 	}
 }
 

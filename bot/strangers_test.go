@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -100,11 +101,13 @@ func (h *harness) entries(t *testing.T, channel string, m slacksim.Message) map[
 			require.NoError(t, err)
 		},
 		"a form": func(user string) {
-			metadata, err := json.Marshal(formOrigin{Line: "/logs show web 128 --grep", To: h.addressOf(m)})
+			to := h.addressOf(m)
+			to.User = user
+			metadata, err := h.bot.receiver.buttons.forms.metadata(formOrigin{Line: "/logs show web 128 --grep", To: to, Opened: time.Now()})
 			require.NoError(t, err)
 			h.deliver(t, slacksim.RawEnvelope{Type: envelope.Interactions, Payload: encode(t, map[string]any{
 				"type": "view_submission", "user": map[string]any{"id": user, "team_id": h.teamOf(user)},
-				"view": map[string]any{"callback_id": "search", "private_metadata": string(metadata), "state": map[string]any{"values": map[string]any{
+				"view": map[string]any{"callback_id": "search", "private_metadata": metadata, "state": map[string]any{"values": map[string]any{
 					"expression": map[string]any{"value": map[string]any{"value": "x"}}}}},
 			})})
 		},

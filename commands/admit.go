@@ -47,6 +47,9 @@ func (a Admission) Admit(ctx context.Context, r Request) (why reply.Reply, ok bo
 	return why, false
 }
 
+// Groups are the ids of the user groups that the rules name.
+func (a Admission) Groups() []string { return a.Access.Groups() }
+
 // verbOf is the verb of a text, of which nothing else is read.
 func verbOf(text string) string {
 	first, _, _ := strings.Cut(strings.TrimSpace(text), " ")

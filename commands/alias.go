@@ -21,7 +21,7 @@ const maxAliasName = 40
 // them. Signs that Slack or a shell would read are left out.
 var aliasWord = regexp.MustCompile(`^[\pL\pN][\pL\pM\pN._/+-]*$`)
 
-func aliasVerb(places aliasPlaces, configured find.Aliases, names *find.Names, verbs func() typed.Verbs) *verb {
+func aliasVerb(places aliasPlaces, names *find.Names, verbs func() typed.Verbs) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:  "alias",
@@ -38,7 +38,7 @@ func aliasVerb(places aliasPlaces, configured find.Aliases, names *find.Names, v
 			Min:     2, Max: 2, Task: 1,
 		},
 		refuse: func(in *command) error {
-			if err := refuseName(in, configured, names, verbs()); err != nil {
+			if err := refuseName(in, names, verbs()); err != nil {
 				return err
 			}
 			_, err := places.of(in)
@@ -58,14 +58,14 @@ func aliasVerb(places aliasPlaces, configured find.Aliases, names *find.Names, v
 			if err != nil {
 				return reply.Reply{}, err
 			}
-			return answerAlias(ctx, places.store, names, in, channel)
+			return places.set(ctx, names, in, channel)
 		},
 	}
 }
 
 // refuseName refuses a name that could not be typed or would be read as something
 // else.
-func refuseName(in *command, configured find.Aliases, names *find.Names, verbs typed.Verbs) error {
+func refuseName(in *command, names *find.Names, verbs typed.Verbs) error {
 	name := in.Words[0]
 	other := typed.Line(in.Verb.Name, "shop", in.Words[1])
 	switch {
@@ -76,18 +76,27 @@ func refuseName(in *command, configured find.Aliases, names *find.Names, verbs t
 	case find.LikeID(name):
 		return typed.Wrong(texts.AliasLikeID.With(name), other)
 	}
-	if taken, ok := configured.Spelling(name); ok {
+	if taken, ok := names.Configured(in.Caller, name); ok {
 		return typed.Wrong(texts.AliasTaken.With(taken), other)
 	}
 	return nil
 }
 
-func answerAlias(ctx context.Context, store AliasStore, names *find.Names, in *command, channel string) (reply.Reply, error) {
+// set sets the alias of a command. One of the same name that the caller may not remove
+// stays: to replace it would be to remove it.
+func (p aliasPlaces) set(ctx context.Context, names *find.Names, in *command, channel string) (reply.Reply, error) {
 	name, check, target := in.Words[0], in.Has("check"), in.task.AliasTarget()
-	if names.NameTaken(ctx, name, target, check) {
+	if names.NameTaken(ctx, in.Caller, name, target, check) {
 		return reply.Reply{}, typed.Wrong(texts.AliasIsTask.With(name), typed.Line(in.Verb.Name, "shop", in.Words[1]))
 	}
-	err := store.SetAlias(ctx, find.Alias{Channel: channel, Name: name, Target: target, Check: check, By: in.User, At: time.Now()})
+	before, err := p.own(ctx, channel, name)
+	switch {
+	case err != nil:
+		return reply.Reply{}, notStored(err, texts.AliasAway, texts.AliasFull)
+	case before != nil && !p.mayRemove(names, in, *before):
+		return reply.Reply{}, typed.Wrong(texts.AliasNotFree.With(name), typed.Line(in.Verb.Name, "shop", in.Words[1]))
+	}
+	err = p.store.SetAlias(ctx, find.Alias{Channel: channel, Name: name, Target: target, Check: check, By: in.User, At: time.Now()})
 	if err != nil {
 		return reply.Reply{}, notStored(err, texts.AliasAway, texts.AliasFull)
 	}

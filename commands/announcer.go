@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,8 +15,9 @@ import (
 
 // Errors of announcements.
 var (
-	// ErrNoRight says that the owner of a watch may not read the task any more.
-	ErrNoRight = errors.New("no right to read the task in this channel")
+	// ErrNoRight says that the owner of a watch may not read the task any more, or not post
+	// it in the channel.
+	ErrNoRight = errors.New("no right to read the task and to post it in this channel")
 	// ErrShared says that other organisations read the channel by now, so that not even
 	// the end of a watch or follow may be told there.
 	ErrShared = errors.New("other organisations read this channel")
@@ -33,6 +35,7 @@ type Announcer struct {
 // Announcement is what a watch has to tell.
 type Announcement struct {
 	Channel string
+	Rights  string // the channel whose access rules count, if that is not Channel
 	Owner   string // whose rights count
 	Task    string // id
 	Name    string
@@ -60,6 +63,7 @@ func (n *Announcer) Broke(ctx context.Context, a Announcement) (reply.Reply, err
 	if err != nil {
 		b := buildFacts{in: in}
 		r = b.stands(a.State)
+		r.Failure = failureOf(err)
 		r.Body = in.say(texts.WatchNoLog, typed.ProblemOf(err).Says)
 		r.Try = []reply.Example{{Line: b.line(typed.Fail)}}
 	}
@@ -95,13 +99,14 @@ func (n *Announcer) Authorize(ctx context.Context, a Announcement) error {
 
 // authorize makes a command of the watch's owner.
 func (n *Announcer) authorize(ctx context.Context, a Announcement) (*command, error) {
-	r, err := now(ctx, n.callers, Request{Channel: a.Channel, User: a.Owner, Lang: a.Lang, Via: ViaWatch})
+	r, err := now(ctx, n.callers, Request{Channel: cmp.Or(a.Rights, a.Channel), User: a.Owner, Lang: a.Lang, Via: ViaWatch, as: "watch"})
+	r.Direct = r.Direct || a.Rights != "" // nobody else sees it
 	if err != nil {
 		return nil, err
 	}
 	in := newCommand(&typed.Command{}, r)
-	task, err := n.names.Resolved(in.Query, a.Task, n.names.Label(a.Task, a.Name))
-	if err != nil {
+	task, err := n.names.Resolved(ctx, in.Query, a.Task, n.names.Label(a.Task, a.Name))
+	if err != nil || !in.mayPost() {
 		n.record(ctx, r, AuditEvent{Verb: "watch", Task: in.audited.Task, Build: a.Build, Result: Refused, Reason: noRule})
 		why := ErrNoRight
 		if r.Shared {

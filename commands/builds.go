@@ -167,7 +167,8 @@ func taskList(ctx context.Context, lists Builds, names *find.Names, in *command)
 	if err != nil && !logsapi.OutOfReach(err) {
 		return reply.Reply{}, err
 	}
-	tasks = slices.DeleteFunc(slices.Clone(tasks), func(t logsapi.Task) bool { return !names.MayRead(in.Caller, t.ID) })
+	names.LearnProjects(ctx)
+	tasks = slices.DeleteFunc(slices.Clone(tasks), func(t logsapi.Task) bool { return !names.Visible(in.Caller, t.ID, false) })
 	if len(tasks) == 0 {
 		return reply.Reply{Private: true, Body: in.say(texts.BuildsNoTasks), Try: []reply.Example{{Line: "builds TASK"}}}, nil
 	}

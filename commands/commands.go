@@ -35,14 +35,14 @@ func New(o Options) *Commands {
 	if o.Name == "" {
 		o.Name = "/logs"
 	}
-	names := find.New(find.Options{Lists: o.Builds, Access: o.Access, Aliases: o.Aliases, Set: o.AliasStore, Hosts: o.Hosts})
+	names := find.New(find.Options{Lists: o.Builds, Access: o.Access, Aliases: o.Aliases, Set: o.AliasStore, Hosts: o.Hosts, Console: o.Console})
 	reader := read.Reader{Logs: o.Logs, Gate: o.Gate, Rules: o.Rules, Habits: &read.Habits{}}
 	c := &Commands{name: o.Name, seen: reader.Habits, gate: o.Gate, audit: o.Audit, names: names, admission: Admission{o.Access, o.Audit}}
-	c.green = green.New(o.Builds, reader, o.GreenLines)
+	c.green = green.New(o.Builds, reader, o.GreenLines, o.GreenWait)
 	c.follower = &Follower{names: names, reader: reader, builds: o.Builds, callers: o.Callers, ask: c.answer, finish: c.mask, record: c.record}
 	c.announcer = &Announcer{names: names, callers: o.Callers, ask: c.answer, finish: c.mask, record: c.record}
 	c.verbs = registry(o, names, reader, c.follower, c.green)
-	c.known = typed.Parser{Name: o.Name, Verbs: grammar(c.verbs), IsAlias: o.Aliases.Known, IsTask: names.IsTask}
+	c.known = typed.Parser{Name: o.Name, Verbs: grammar(c.verbs)}
 	return c
 }
 
@@ -62,11 +62,11 @@ func registry(o Options, names *find.Names, reader read.Reader, f *Follower, g *
 		testsVerb(service, reader),
 		buildsVerb(o.Builds, names),
 		followVerb(f, o.Follows),
-		watchVerb(o.Builds, o.Watches),
-		unwatchVerb(names, o.Aliases, o.Watches),
-		watchesVerb(names, o.Aliases, o.Watches),
-		aliasVerb(places, o.Aliases, names, verbs),
-		unaliasVerb(places, o.Aliases),
+		watchVerb(o.Builds, o.Watches, o.People),
+		unwatchVerb(names, o.Access, o.Watches),
+		watchesVerb(names, o.Access, o.Watches),
+		aliasVerb(places, names, verbs),
+		unaliasVerb(places, names),
 		aliasesVerb(names),
 		auditVerb(o.AuditLog, o.Access, names),
 		helpVerb(o.Name, o.Access, names, verbs),
@@ -95,6 +95,9 @@ func (c *Commands) Announcer() *Announcer { return c.announcer }
 func (c *Commands) Admit(ctx context.Context, r Request) (why reply.Reply, ok bool) {
 	return c.admission.Admit(ctx, r)
 }
+
+// Groups are the ids of the user groups that the rules name.
+func (c *Commands) Groups() []string { return c.admission.Groups() }
 
 // FindBuild looks for a build in a message, the plain text of r; see
 // find.Names.InMessage. line is what to Run as the same person. If there is none,

@@ -43,21 +43,26 @@ func TestOnlyWhatThePolicyAllowsIsRead(t *testing.T) {
 	assert.False(t, h.typed(t, "fail "+webID+" 128").Refused, "the same task by its id")
 
 	before := h.codearts.Requests()
+	before.Further = 0
 	elsewhere := h.Run(t.Context(), commands.Request{Text: "fail web 128", Channel: "C0GENERAL1", User: "U0ANN00001"})
 	assert.True(t, elsewhere.Refused)
-	var refusals []string
-	for _, typed := range []string{"fail api 57", "show api 57", "full api 57", "full api 57 3", "check style", "full " + record + " 3",
-		"fail 0123456789abcdef0123456789abcdef 7"} {
+	const nobodys = "0123456789abcdef0123456789abcdef"
+	for typed, unknown := range map[string]string{
+		"fail api 57": "fail nosuch 57", "show api 57": "show nosuch 57", "full api 57": "full nosuch 57", "full api 57 3": "full nosuch 57 3",
+		"check style": "check nosuch", "watch api": "watch nosuch", "unwatch api": "unwatch nosuch", "alias x api": "alias x nosuch",
+		"full " + record + " 3": "full 01234567-0fe5-221f-5215-6b9b8519e81e 3", "fail " + apiID + " 7": "fail " + nobodys + " 7",
+	} {
 		r := h.typed(t, typed)
 		assert.True(t, r.Refused, typed)
 		assert.Nil(t, r.File, typed)
-		refusals = append(refusals, r.Body)
+		if strings.Contains(r.Body, "called") {
+			r.Body = strings.NewReplacer("api", "nosuch", "style", "nosuch").Replace(r.Body)
+		}
+		assert.Equal(t, h.typed(t, unknown).Body, r.Body, "a refusal does not tell whether the thing exists")
 	}
-	for _, said := range refusals {
-		assert.Equal(t, refusals[0], said, "a refusal does not tell whether the thing exists")
-	}
-	assert.Equal(t, before, h.codearts.Requests(), "nothing is read for somebody who may not see it")
-	assert.NotContains(t, shown(h.typed(t, "fail nosuch 1")), "api", "names of other tasks are not told")
+	after := h.codearts.Requests()
+	after.Further = 0 // lists, whose own order of work is tested in package find
+	assert.Equal(t, before, after, "nothing is read for somebody who may not see it")
 }
 
 func TestNoSecretOfALogIsSaid(t *testing.T) {

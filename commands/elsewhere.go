@@ -39,7 +39,7 @@ func elsewhereVerb(s service, names *find.Names) *verb {
 			Examples: []typed.Suggestion{{Line: typed.Help}},
 		},
 		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
-			i := slices.IndexFunc(allUndone, func(u undone) bool { return slices.Contains(u.words, strings.ToLower(in.As)) })
+			i := slices.IndexFunc(allUndone, func(u undone) bool { return slices.Contains(u.words, strings.ToLower(in.Named)) })
 			r := reply.Reply{Private: true, Refused: true, Body: in.say(allUndone[i].says)}
 			if len(in.Words) > 0 && elsewhereTask(ctx, names, in) {
 				r.Link = s.page(ctx, in)
@@ -57,8 +57,8 @@ func elsewhereVerb(s service, names *find.Names) *verb {
 // elsewhereTask resolves the task of the command. Without one, or if the caller may
 // not read it, the answer is the same.
 func elsewhereTask(ctx context.Context, names *find.Names, in *command) bool {
-	fail := &typed.Command{Verb: in.Verb, As: in.As, Words: in.Words[:1]}
-	t, err := names.Task(ctx, find.Query{Command: fail, Caller: in.Caller, Checked: in.Checked}, in.Words[0])
+	fail := &typed.Command{Verb: in.Verb, Named: in.Named, Words: in.Words[:1]}
+	t, err := names.Task(ctx, find.Query{Command: fail, Caller: in.Caller, As: find.ByAny, Checked: in.Checked}, in.Words[0])
 	in.task = t
 	return err == nil
 }

@@ -26,6 +26,7 @@ func (in *command) explain(r *reply.Reply, found read.Explained, want int, noSte
 		mark(r.Lines, found.Reasons)
 	}
 	r.Source = in.source(r.Lines, found, noStep)
+	r.Failure = failureOf(found.Cut)
 	if found.More {
 		more := min(max(2*want, 2*read.DefaultLines), read.MaxLines)
 		r.Try = append(r.Try, reply.Example{

@@ -12,6 +12,7 @@ import (
 	"logbot/commands/texts"
 	"logbot/commands/typed"
 	"logbot/logsapi"
+	"logbot/logsapi/lines"
 )
 
 // wholeLog is a log as a file: that of the service, or read page by page.
@@ -50,18 +51,27 @@ func stepFile(r read.Reader, in *command, name, plain string, file logsapi.StepF
 }
 
 // fileName joins the parts to a name that every system accepts: letters and
-// digits of any script, dots and underscores stay, all else becomes a hyphen.
+// digits of any script, dots and underscores stay, all else becomes a hyphen. It has at
+// most 255 bytes, also with what is added to say that it is incomplete or packed.
 func fileName(parts ...string) string {
+	short := make([]string, len(parts))
+	for i, part := range parts {
+		short[i] = lines.Head(part, maxNamePart)
+	}
 	safe := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '.' || r == '_' || r == '-' {
 			return r
 		}
 		return '-'
-	}, strings.Join(parts, "-"))
+	}, strings.Join(short, "-"))
 	return strings.Trim(safe, "-.") + logSuffix
 }
 
-const logSuffix = ".log"
+const (
+	logSuffix = ".log"
+	// maxNamePart is how many bytes of a task's or step's name a file's name has.
+	maxNamePart = 80
+)
 
 // fileBody is the raw content of a file. Its errors are sentences for the user, in
 // lang. If it breaks off when some has been read, it ends there, with a note and

@@ -28,6 +28,7 @@ func followVerb(f *Follower, follows Follows) *verb {
 			Changes: true,
 			Min:     1, Max: 2,
 		},
+		later: true,
 		refuse: func(in *command) error {
 			if in.Has(typed.Me) && !in.Has("stop") && !strings.HasPrefix(in.Channel, "D") {
 				return typed.Wrong(texts.FollowNoMe.With(), in.Without(typed.Me).Line())

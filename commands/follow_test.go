@@ -207,7 +207,7 @@ func TestAFollowEndsByItself(t *testing.T) {
 
 func TestAFollowEndsWithTheRightToRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		policy, err := access.New([]access.Rule{{Users: []string{admin}, Tasks: []string{"web"}}})
+		policy, err := access.New([]access.Rule{{Channels: []string{here}, Users: []string{admin}, Tasks: []string{"web"}}})
 		require.NoError(t, err)
 		h := newBubbleHarness(t, policy, nil)
 		time.Sleep(20 * time.Second)

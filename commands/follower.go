@@ -139,7 +139,7 @@ type following struct {
 }
 
 func (f *Follower) following(s *reply.FollowState) following {
-	in := newCommand(&typed.Command{}, Request{Channel: s.Channel, User: s.User, Lang: s.Lang, Via: ViaFollow})
+	in := newCommand(&typed.Command{}, Request{Channel: s.Channel, User: s.User, Lang: s.Lang, Via: ViaFollow, as: "follow"})
 	in.build = s.Build
 	return following{Follower: f, s: s, in: in, now: time.Now()}
 }
@@ -151,7 +151,10 @@ func (f following) advance(ctx context.Context) (_ reply.Reply, done bool, err e
 		return f.message(), f.s.Misses >= followMisses, nil
 	}
 	f.in.request, f.in.Caller = request, request.caller()
-	f.in.task, err = f.names.Resolved(f.in.Query, f.s.Task, find.Label{Name: f.s.Name, Word: f.s.Word})
+	f.in.task, err = f.names.Resolved(ctx, f.in.Query, f.s.Task, find.Label{Name: f.s.Name, Word: f.s.Word})
+	if err == nil && !f.in.mayPost() {
+		err = typed.Wrong(texts.NotPostedHere.With("follow", f.s.Channel))
+	}
 	if err != nil && request.Shared {
 		return reply.Reply{}, true, fmt.Errorf("follow of build %d of %s in %s by %s: %w", f.s.Build, f.s.Task, f.s.Channel, f.s.User, ErrShared)
 	}

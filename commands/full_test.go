@@ -54,12 +54,6 @@ func TestAFileThatIsGivenUpEndsItsRead(t *testing.T) {
 	assert.Less(t, h.codearts.Requests().Pages(), int64(5))
 }
 
-func TestAFileIsNotPromisedToOnePersonInAChannel(t *testing.T) {
-	r := newHarness(t, nil).typed(t, "full web 128 3 --me")
-	assert.Nil(t, r.File)
-	assert.Contains(t, shown(r), "/logs full web 128 3")
-}
-
 func TestAFailedStepWithoutARecordIsNotPromisedAsAFile(t *testing.T) {
 	s := shop()
 	s.record = nil

@@ -29,7 +29,7 @@ func helpVerb(name string, policy *access.Policy, names *find.Names, verbs func(
 			names.Learn(ctx)
 			all := verbs()
 			if len(in.Words) == 0 {
-				return helpPage(names, in, all, policy.Admin(in.User)), nil
+				return helpPage(names, policy, in, all), nil
 			}
 			v := all.Named(in.Words[0])
 			if called := all.Listed().Called(in.Words[0]); v == nil {
@@ -46,11 +46,15 @@ func helpVerb(name string, policy *access.Policy, names *find.Names, verbs func(
 	}
 }
 
-// helpPage is short: what there is, as lines to copy.
-func helpPage(names *find.Names, in *command, all typed.Verbs, admin bool) reply.Reply {
+// helpPage is short: what there is for the caller, as lines to copy.
+func helpPage(names *find.Names, policy *access.Policy, in *command, all typed.Verbs) reply.Reply {
 	r := reply.Reply{Private: true, Heading: in.say(texts.HelpHeading)}
 	for _, v := range all.Listed() {
-		if v.Beside == "" && (admin || !v.Admins) {
+		allowed := policy.AllowsVerb(in.Caller, v.Name)
+		if v.Admins {
+			allowed = policy.Admin(in.User)
+		}
+		if v.Beside == "" && (v.Name == typed.Help || allowed) {
 			r.Try = append(r.Try, helpLine(v, names.Example(in.Caller, v.Examples[0].Line), in.say(v.Does)))
 		}
 	}

@@ -138,7 +138,7 @@ func (b buildFacts) aborted(ctx context.Context, r read.Reader, what read.Reques
 	case b.unbegun() && (noLogCame(err) || err == nil && seen.Log == nil):
 		return b.notRun()
 	case err != nil:
-		answer.Lines = nil
+		answer.Lines, answer.Failure = nil, failureOf(err)
 		answer.Body = b.withComplaint(texts.LogUnreadable.With(typed.ProblemOf(err).Says)).In(b.in.request.Lang)
 		return answer
 	case seen.Log == nil:
@@ -150,6 +150,7 @@ func (b buildFacts) aborted(ctx context.Context, r read.Reader, what read.Reques
 	if seen.Cut != nil {
 		source = append(source, texts.CutBefore.With(typed.Briefly(seen.Cut)))
 	}
+	answer.Failure = failureOf(seen.Cut)
 	answer.Source = texts.Join(texts.Dot, source...).In(b.in.request.Lang)
 	answer.Try = append(answer.Try, b.wholeLog(), b.offer(b.line("show")+typed.SearchEnd, texts.DoesSearch, texts.Search, reply.AskFirst))
 	return answer

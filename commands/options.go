@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"time"
 
 	"logbot/commands/access"
 	"logbot/commands/excerpt"
@@ -30,6 +31,11 @@ type Options struct {
 	// GreenLines keeps the lines of builds that succeeded, with which failures are
 	// compared; nil compares with none. With it, end the Commands with Close.
 	GreenLines green.Store
+	GreenWait  time.Duration // how long an answer waits for them; 0 is green.Patience
+
+	// People are the Slack users by the names under which they start builds in CodeArts,
+	// for watch --mine.
+	People map[string]string
 
 	// Console is the address of a build's page with {project}, {task} and {build}
 	// in the place of its ids; empty for no links. See CheckConsole.

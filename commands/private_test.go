@@ -45,7 +45,7 @@ func TestAnAnswerForMeOffersNothingThatOthersWouldSee(t *testing.T) {
 			default:
 				assert.True(t, strings.HasSuffix(e.Line, " --me"), e.Line)
 				answer := h.typed(t, strings.TrimPrefix(e.Line, "/logs "))
-				assert.True(t, answer.Private && answer.File == nil, e.Line)
+				assert.True(t, answer.Private && answer.File == nil || answer.Direct && answer.File != nil, e.Line)
 			}
 		}
 		shared := pressed(r, "Share")
@@ -58,4 +58,26 @@ func TestAnAnswerForMeOffersNothingThatOthersWouldSee(t *testing.T) {
 	assert.Empty(t, pressed(h.typed(t, "help --me"), "Share").Line, "help is for the caller alone anyway")
 	terminal := h.Run(t.Context(), commands.Request{Text: "fail web 128 --me"})
 	assert.Empty(t, pressed(terminal, "Share").Line, "a terminal has no channel")
+}
+
+func TestAFileForMeIsSentAsADirectMessage(t *testing.T) {
+	h := newHarness(t, nil)
+	for _, text := range []string{"full web 128 --me", "full web --me", "full web 128 all --me"} {
+		r := h.typed(t, text)
+		require.False(t, r.Refused, r.Body)
+		assert.True(t, r.Direct, text)
+		assert.NotNil(t, r.File, text)
+	}
+	assert.False(t, h.typed(t, "full web 128").Direct)
+	button := pressed(h.typed(t, "fail web 128 --me"), "Full log")
+	assert.Equal(t, "/logs full web 128 all --me", button.Line, "also that of a button below an answer for me")
+}
+
+func TestFullAloneIsOfTheLastBuildThatEnded(t *testing.T) {
+	h := newHarness(t, nil)
+	assert.Equal(t, `Step "Maven test" of web #128`, h.typed(t, "full web").Heading, "the step that failed")
+	assert.Equal(t, "The whole log of web #127", h.typed(t, "full web 127").Heading, "nothing failed")
+	assert.Equal(t, "The whole log of web #128", h.typed(t, "full web all").Heading)
+	assert.Equal(t, "The whole log of web #128", h.typed(t, "full web 全部").Heading)
+	assert.Equal(t, `Step "Install dependencies" of web #128`, h.typed(t, "full web stage2").Heading)
 }

@@ -51,3 +51,28 @@ func TestTheLogOfABuildThatWasRunAgainIsTheNewOne(t *testing.T) {
 		assert.Contains(t, ask(t, c, line).Excerpt(), "again: ", line)
 	}
 }
+
+func TestACachedPageIsNotServedToWhoMayNotReadIt(t *testing.T) {
+	sim, err := codeartsim.New(codeartsim.Config{FS: codeartsim.Demo(), Token: token})
+	require.NoError(t, err)
+	server := httptest.NewServer(sim)
+	defer server.Close()
+	client, err := logsapi.NewClient(logsapi.Options{BuildURL: server.URL, CheckURL: server.URL, Credential: logsapi.Token(token), Rate: 1000})
+	require.NoError(t, err)
+	defer client.CloseIdleConnections()
+	pages := cache.New(client, cache.Options{})
+	defer pages.Close()
+	policy, err := access.New([]access.Rule{{Channels: []string{here}, Users: []string{ann}, Tasks: []string{"web"}}})
+	require.NoError(t, err)
+	c := commands.New(commands.Options{
+		Logs: read.Logs(cachedLogs{pages, client}), Builds: builds{client}, Gate: redact.New(token), Access: policy,
+		Aliases: find.Aliases{Tasks: sim.Aliases()},
+	})
+	for _, line := range []string{"show web 128 --lines 3", "show " + webID + " 128 --lines 3", "fail web 128"} {
+		first := c.Run(t.Context(), commands.Request{Text: line, Channel: here, User: ann})
+		require.NotEmpty(t, first.Lines, line)
+		other := c.Run(t.Context(), commands.Request{Text: line, Channel: here, User: "U0EVE00001"})
+		assert.True(t, other.Refused, line)
+		assert.Empty(t, other.Lines, line)
+	}
+}

@@ -47,15 +47,38 @@ func (c *Commands) answer(ctx context.Context, r Request, resolved *find.Task) (
 	if err := verb.resolve(working, c.names, in); err != nil { // and authorize
 		return reply.Reply{}, err
 	}
+	if verb.posts(in) && !in.mayPost() {
+		return reply.Reply{}, in.notPosted()
+	}
 	answer, err = verb.answer(working, in) // read and explain
 	if err == nil {
-		answer, err = c.forMe(ctx, in, answer)
+		answer, err = c.forMe(ctx, in, c.permitted(in, answer))
 	}
 	in.stage = over
 	if err != nil {
 		return reply.Reply{}, err
 	}
 	return answer, nil
+}
+
+// permitted is an answer without the lines that no rule lets the caller use on its task.
+func (c *Commands) permitted(in *command, answer reply.Reply) reply.Reply {
+	if in.task.ID() == "" {
+		return answer
+	}
+	answer.Try = slices.DeleteFunc(answer.Try, func(e reply.Example) bool {
+		word, _, _ := strings.Cut(e.Line, " ")
+		v := c.verbNamed(word)
+		return v != nil && v.names != nil && !c.names.Allows(in.Query, in.task, v.Name)
+	})
+	return answer
+}
+
+func (c *Commands) verbNamed(name string) *verb {
+	if i := slices.IndexFunc(c.verbs, func(v *verb) bool { return v.Name == name }); i >= 0 {
+		return c.verbs[i]
+	}
+	return nil
 }
 
 // greeted is a request that asks for the short help if it only greets, in Chinese
@@ -75,6 +98,8 @@ func (c *Commands) greeted(ctx context.Context, r Request) Request {
 // parse reads the text of a request as a command of its caller.
 func (c *Commands) parse(ctx context.Context, r Request) (*command, *verb, error) {
 	parser := c.known
+	parser.IsAlias = func(word string) bool { return c.names.IsAlias(r.caller(), word) }
+	parser.IsTask = func(word string) bool { return c.names.IsTask(r.caller(), word) }
 	parser.Examples = func(v *typed.Verb) []string { return c.names.Examples(r.caller(), v) }
 	words, err := typed.Split(r.Text)
 	if err != nil {
@@ -84,8 +109,7 @@ func (c *Commands) parse(ctx context.Context, r Request) (*command, *verb, error
 	if err != nil {
 		return nil, nil, err
 	}
-	i := slices.IndexFunc(c.verbs, func(v *verb) bool { return &v.Verb == parsed.Verb })
-	return newCommand(parsed, r), c.verbs[i], nil
+	return newCommand(parsed, r), c.verbNamed(parsed.Verb.Name), nil
 }
 
 // knownWithin is how long a command waits for lists to learn whether a word that may
@@ -112,14 +136,20 @@ func (c *Commands) aliasFirst(ctx context.Context, r Request, words []string) []
 	return words
 }
 
-// forMe makes the answer to a command with --me one for the caller alone. A file
-// cannot be: everybody would see it.
+// forMe makes an answer one for the caller alone, because of --me or because no rule
+// lets it be posted. A file, and what promises later messages, is sent as a direct
+// message then: others would see it here.
 func (c *Commands) forMe(ctx context.Context, in *command, answer reply.Reply) (reply.Reply, error) {
-	if !in.Has(typed.Me) || answer.Private {
+	switch later := answer.Undo != nil || answer.Follow != nil; {
+	case answer.Private, answer.Direct:
 		return answer, nil
-	}
-	if answer.File != nil {
-		return reply.Reply{}, typed.Wrong(texts.NoMeFile.With(), in.Without(typed.Me).Line())
+	case answer.File != nil && in.Has(typed.Me):
+		answer.Direct = true
+		return answer, nil
+	case (answer.File != nil || later) && !in.mayPost(): // answer checked the access
+		return reply.Reply{}, in.notPosted()
+	case !in.Has(typed.Me) && (answer.File != nil || later || !in.alone()):
+		return answer, nil
 	}
 	answer.Private = true
 	var try []reply.Example
@@ -129,7 +159,10 @@ func (c *Commands) forMe(ctx context.Context, in *command, answer reply.Reply) (
 			try = append(try, e)
 		}
 	}
-	if in.Channel != "" {
+	switch {
+	case in.alone():
+		answer.Source = strings.TrimPrefix(answer.Source+" · ", " · ") + in.say(texts.PrivateAlone)
+	case in.Channel != "":
 		try = append(try, reply.Example{
 			Line: in.Without(typed.Me).Line(), Does: in.say(texts.DoesShare), Button: in.say(texts.Share), Place: reply.InChannel,
 		})
@@ -139,14 +172,14 @@ func (c *Commands) forMe(ctx context.Context, in *command, answer reply.Reply) (
 }
 
 // lineForMe is an example's line with --me, so that what it answers is for the
-// caller alone, too; it is false for one that sends a file.
+// caller alone, too.
 func (c *Commands) lineForMe(ctx context.Context, e reply.Example) (string, bool) {
 	line, asked := e.Line, ""
 	if e.Place == reply.AskFirst {
 		line, asked = strings.TrimSuffix(line, typed.SearchEnd), typed.SearchEnd
 	}
-	in, verb, err := c.parse(ctx, Request{Text: line})
-	if err != nil || verb.sendsFile || in.Has("full") {
+	in, _, err := c.parse(ctx, Request{Text: line})
+	if err != nil {
 		return "", false
 	}
 	return in.Again(typed.Me, "") + asked, true

@@ -48,6 +48,7 @@ func showMatches(ctx context.Context, r read.Reader, in *command, name texts.Phr
 	if seen.Cut != nil {
 		parts = append(parts, texts.SearchCut.With(typed.Briefly(seen.Cut)))
 	}
+	answer.Failure = failureOf(seen.Cut)
 	answer.Source = texts.Join(texts.Dot, append(parts, wasWalked(seen, answer.Lines)...)...).In(in.request.Lang)
 	if next := s.Skip + s.Shown; s.Shown > 0 && next < s.Matches {
 		answer.Try = []reply.Example{{

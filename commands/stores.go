@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"logbot/commands/access"
@@ -32,12 +33,15 @@ type AliasStore interface {
 
 // Watch asks that a channel is told when a task breaks.
 type Watch struct {
-	Channel string
+	Channel string // or the id of a user, whom the watch tells alone
 	Task    string // id, 32 hex digits
 	Name    string
 	Project string // id of its CodeArts project; empty if it is in none that is listed
 	Every   bool   // each failure is a message of its own
 	Owner   string // whose rights count
+	Rights  string // the channel whose access rules count, if that is not Channel
+	Mine    bool   // builds that the owner did not start are left out
+	Branch  string // those of other branches are left out; empty for all
 	Created time.Time
 
 	// Newest are the newest builds when the watch was set, newest first: what ended
@@ -49,8 +53,8 @@ type Watch struct {
 
 // WatchStore stores the watches. It returns ErrStoreAway and ErrStoreFull.
 type WatchStore interface {
-	// AddWatch begins a watch. If the channel watches the task already, Every and
-	// Owner become the given ones and what was told stays; added is false then.
+	// AddWatch begins a watch. If the channel watches the task already, Every, Owner,
+	// Rights, Mine and Branch become the given ones and what was told stays; added is false then.
 	AddWatch(ctx context.Context, w Watch) (added bool, err error)
 	// RemoveWatch ends one.
 	RemoveWatch(ctx context.Context, channel, task string) (found bool, err error)
@@ -109,4 +113,42 @@ func (p aliasPlaces) of(in *command) (channel string, err error) {
 		return "", typed.Wrong(texts.AliasAdminsOnly.With(), in.Without(workspace).Line())
 	}
 	return "", nil
+}
+
+// isDirect reports whether a channel is a conversation of two.
+func isDirect(channel string) bool { return strings.HasPrefix(channel, "D") }
+
+// watchesOf are the watches that a command may mean: those of its channel, and those
+// that tell its caller alone.
+func watchesOf(ctx context.Context, store WatchStore, in *command) (here, alone []Watch, err error) {
+	if here, err = store.ListWatches(ctx, in.Channel); err == nil && in.User != "" {
+		alone, err = store.ListWatches(ctx, in.User)
+	}
+	if err != nil {
+		return nil, nil, notStored(err, texts.WatchReadAway, texts.WatchReadAway)
+	}
+	return here, alone, nil
+}
+
+// own is the alias of that name of exactly this channel, "" for the workspace; nil if it
+// has none.
+func (p aliasPlaces) own(ctx context.Context, channel, name string) (*find.Alias, error) {
+	a, found, err := p.store.Alias(ctx, channel, name)
+	if err != nil || !found || a.Channel != channel {
+		return nil, err
+	}
+	return &a, nil
+}
+
+// mayRemove reports whether the caller of a command may remove an alias.
+func (p aliasPlaces) mayRemove(names *find.Names, in *command, a find.Alias) bool {
+	seen := names.Visible(in.Caller, a.Target, a.Check)
+	return seen || a.By != "" && a.By == in.User || p.access.Admin(in.User)
+}
+
+// mayEnd reports whether the caller of a command may see and end a watch: who may read
+// its task, who set it, and admins.
+func mayEnd(names *find.Names, policy *access.Policy, in *command, w Watch) bool {
+	seen := names.Visible(in.Caller, w.Task, false)
+	return seen || w.Owner != "" && w.Owner == in.User || policy.Admin(in.User)
 }

@@ -9,7 +9,7 @@ import (
 	"logbot/commands/typed"
 )
 
-func unaliasVerb(places aliasPlaces, configured find.Aliases) *verb {
+func unaliasVerb(places aliasPlaces, names *find.Names) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:     "unalias",
@@ -23,7 +23,7 @@ func unaliasVerb(places aliasPlaces, configured find.Aliases) *verb {
 			Min:      1, Max: 1,
 		},
 		refuse: func(in *command) error {
-			if name, ok := configured.Spelling(in.Words[0]); ok {
+			if name, ok := names.Configured(in.Caller, in.Words[0]); ok {
 				return typed.Wrong(texts.AliasTaken.With(name), "aliases")
 			}
 			return nil
@@ -34,18 +34,27 @@ func unaliasVerb(places aliasPlaces, configured find.Aliases) *verb {
 			if err != nil {
 				return reply.Reply{}, err
 			}
-			return answerUnalias(ctx, places.store, in, channel)
+			return places.remove(ctx, names, in, channel)
 		},
 	}
 }
 
-func answerUnalias(ctx context.Context, store AliasStore, in *command, channel string) (reply.Reply, error) {
+// remove takes an alias away, for those who may read its target, for who set it, and for
+// admins. To everybody else it does not exist.
+func (p aliasPlaces) remove(ctx context.Context, names *find.Names, in *command, channel string) (reply.Reply, error) {
 	name := in.Words[0]
-	found, err := store.DeleteAlias(ctx, channel, name)
+	names.LearnProjects(ctx)
+	before, err := p.own(ctx, channel, name)
+	found := err == nil && before != nil && p.mayRemove(names, in, *before)
+	if found {
+		in.granted = min(in.granted, names.Granted(in.Caller, before.Target, before.Check))
+		found, err = p.store.DeleteAlias(ctx, channel, name)
+	}
 	if err != nil {
 		return reply.Reply{}, notStored(err, texts.AliasAway, texts.AliasFull)
 	}
-	other, still, _ := store.Alias(ctx, channel, name) // to tell what applies now; not needed
+	other, still, _ := p.store.Alias(ctx, channel, name) // to tell what applies now; not needed
+	still = still && other.Channel == "" && p.mayRemove(names, in, other)
 	switch {
 	case found && channel == "":
 		return reply.Reply{Body: in.say(texts.AliasRemovedAll, name)}, nil
@@ -54,7 +63,9 @@ func answerUnalias(ctx context.Context, store AliasStore, in *command, channel s
 	case found:
 		return reply.Reply{Body: in.say(texts.AliasRemoved, name)}, nil
 	}
-	in.audited.Result = NotFound
+	if in.audited.Result = NotFound; before != nil {
+		in.audited.Task, in.audited.Result, in.audited.Reason = before.Target, Refused, noRule
+	}
 	switch {
 	case channel == "":
 		return reply.Reply{Private: true, Body: in.say(texts.AliasUnknownAll, name), Try: []reply.Example{{Line: "aliases"}}}, nil

@@ -2,15 +2,17 @@ package commands
 
 import (
 	"context"
+	"slices"
 	"strings"
 
+	"logbot/commands/access"
 	"logbot/commands/find"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/commands/typed"
 )
 
-func unwatchVerb(names *find.Names, aliases find.Aliases, store WatchStore) *verb {
+func unwatchVerb(names *find.Names, policy *access.Policy, store WatchStore) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:     "unwatch",
@@ -24,18 +26,18 @@ func unwatchVerb(names *find.Names, aliases find.Aliases, store WatchStore) *ver
 		},
 		refuse: watchesHere(store),
 		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
-			id, label, err := watched(ctx, names, aliases, store, in)
+			channel, id, label, err := watched(ctx, names, policy, store, in)
 			if err != nil {
 				return reply.Reply{}, err
 			}
 			in.audited.Task = id
-			return answerUnwatch(ctx, names, store, in, id, label)
+			return answerUnwatch(ctx, names, store, in, channel, id, label)
 		},
 	}
 }
 
-func answerUnwatch(ctx context.Context, names *find.Names, store WatchStore, in *command, id string, label find.Label) (reply.Reply, error) {
-	found, err := store.RemoveWatch(ctx, in.Channel, id)
+func answerUnwatch(ctx context.Context, names *find.Names, store WatchStore, in *command, channel, id string, label find.Label) (reply.Reply, error) {
+	found, err := store.RemoveWatch(ctx, channel, id)
 	switch {
 	case err != nil:
 		return reply.Reply{}, notStored(err, texts.WatchAway, texts.WatchFull)
@@ -47,28 +49,48 @@ func answerUnwatch(ctx context.Context, names *find.Names, store WatchStore, in 
 	if now, err := names.Task(ctx, in.Query, in.Words[0]); err == nil && now.ID() == id {
 		word = now.Word // what was typed still means this task
 	}
-	return reply.Reply{Body: in.say(texts.UnwatchDone, label.Name), Try: []reply.Example{{Line: typed.Line("watch", word), Does: in.say(texts.WatchDoes)}}}, nil
+	r := reply.Reply{Body: in.say(texts.UnwatchDone, label.Name), Try: []reply.Example{{Line: typed.Line("watch", word), Does: in.say(texts.WatchDoes)}}}
+	if channel == in.User {
+		r.Private, r.Body = true, in.say(texts.UnwatchDoneMe, label.Name)
+		r.Try = []reply.Example{{Line: typed.Line("watch", word, "--"+typed.Me)}}
+	}
+	return r, nil
 }
 
-// watched is the task that the first word names: one that is watched here by its
-// name or id, even if the caller may not read it or it no longer exists; else as
-// in any command.
-func watched(ctx context.Context, names *find.Names, aliases find.Aliases, store WatchStore, in *command) (id string, label find.Label, err error) {
+// watched is the task that the first word names, and the channel or user whose watch
+// is meant: one that is watched here, or that tells the caller alone, by its name or
+// id, if the caller may end that watch, even if the task no longer exists; else as in
+// any command. What the channel watches goes first, unless --me is typed.
+func watched(ctx context.Context, names *find.Names, policy *access.Policy, store WatchStore, in *command) (channel, id string, label find.Label, err error) {
 	word := in.Words[0]
-	watches, err := store.ListWatches(ctx, in.Channel)
+	names.LearnProjects(ctx)
+	here, alone, err := watchesOf(ctx, store, in)
 	if err != nil {
-		return "", find.Label{}, notStored(err, texts.WatchReadAway, texts.WatchReadAway)
+		return "", "", find.Label{}, err
 	}
-	if _, configured := aliases.TaskID(word); !configured {
-		for _, w := range watches {
+	all := append(here, alone...)
+	if in.Has(typed.Me) {
+		all = append(alone, here...)
+	}
+	all = slices.DeleteFunc(all, func(w Watch) bool { return !mayEnd(names, policy, in, w) })
+	if !names.IsAlias(in.Caller, word) {
+		for _, w := range all {
 			if strings.EqualFold(w.Name, word) || strings.EqualFold(w.Task, word) {
-				return strings.ToLower(w.Task), names.Label(w.Task, w.Name), nil
+				in.granted = min(in.granted, names.Granted(in.Caller, w.Task, false))
+				return w.Channel, strings.ToLower(w.Task), names.Label(w.Task, w.Name), nil
 			}
 		}
 	}
-	t, err := names.Task(ctx, in.Query, word)
+	q := in.Query
+	q.As = find.ByAny
+	t, err := names.Task(ctx, q, word)
 	if err != nil {
-		return "", find.Label{}, err
+		return "", "", find.Label{}, err
 	}
-	return t.ID(), t.Label, nil
+	for _, w := range all {
+		if strings.EqualFold(w.Task, t.ID()) {
+			return w.Channel, t.ID(), t.Label, nil
+		}
+	}
+	return in.Channel, t.ID(), t.Label, nil
 }

@@ -12,6 +12,7 @@ import (
 type verb struct {
 	typed.Verb
 	sendsFile bool // its answers are files
+	later     bool // it promises later messages
 
 	// refuse says what is wrong before anything is looked up; may be nil.
 	refuse func(in *command) error
@@ -20,6 +21,13 @@ type verb struct {
 	names func(ctx context.Context, n *find.Names, in *command) error
 	// answer reads what was asked for and explains it.
 	answer func(ctx context.Context, in *command) (reply.Reply, error)
+}
+
+// posts reports whether the command posts something where others see it, and could not
+// show it to the caller alone.
+func (v *verb) posts(in *command) bool {
+	alone := in.Has(typed.Me) || in.Has("mine")
+	return (v.sendsFile || v.later && !in.Has("stop")) && !alone
 }
 
 func (v *verb) check(in *command) error {
@@ -40,7 +48,7 @@ func (v *verb) resolve(ctx context.Context, n *find.Names, in *command) error {
 // what was typed may mean another task later.
 func aTask(ctx context.Context, n *find.Names, in *command) (err error) {
 	if in.resolved != nil {
-		in.task, err = n.Resolved(in.Query, in.resolved.ID(), in.resolved.Label)
+		in.task, err = n.Resolved(ctx, in.Query, in.resolved.ID(), in.resolved.Label)
 		return err
 	}
 	in.task, err = n.Task(ctx, in.Query, in.Words[0])

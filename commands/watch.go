@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -17,7 +18,16 @@ import (
 // that still run are told when they fail.
 const watchFrom = 20
 
-func watchVerb(tasks Builds, store WatchStore) *verb {
+// executors are the Slack users by the names under which they start builds in
+// CodeArts.
+type executors map[string]string
+
+// has reports whether a user has such a name.
+func (e executors) has(user string) bool {
+	return slices.Contains(slices.Collect(maps.Values(e)), user)
+}
+
+func watchVerb(tasks Builds, store WatchStore, people executors) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:  "watch",
@@ -27,17 +37,29 @@ func watchVerb(tasks Builds, store WatchStore) *verb {
 			More:  texts.WatchMore,
 			Examples: []typed.Suggestion{
 				{Line: "watch web", Does: texts.WatchExample.With()},
+				{Line: "watch web --me", Does: texts.WatchExampleMe.With()},
 				{Line: "watch web --every", Does: texts.WatchExampleEvery.With()},
 			},
-			Flags:   []typed.Flag{{Name: "every", Does: texts.FlagEvery.With()}},
+			Flags: []typed.Flag{
+				{Name: "every", Does: texts.FlagEvery.With()},
+				{Name: "mine", Does: texts.FlagMine.With()},
+				{Name: "branch", Value: "B", Does: texts.FlagBranch.With()},
+			},
 			Changes: true,
 			Min:     1, Max: 1,
 		},
+		later: true,
 		refuse: func(in *command) error {
-			if in.Has(typed.Me) && !strings.HasPrefix(in.Channel, "D") {
-				return typed.Wrong(texts.WatchNoMe.With(), in.Without(typed.Me).Line())
+			if err := watchesHere(store)(in); err != nil {
+				return err
 			}
-			return watchesHere(store)(in)
+			if in.Has("mine") && !people.has(in.User) {
+				return typed.Wrong(texts.WatchNobody.With(in.User), in.Without("mine").Again(typed.Me, ""))
+			}
+			if branch, ok := in.Flags["branch"]; ok && (strings.TrimSpace(branch) == "" || len(branch) > maxWatchBranch) {
+				return typed.Wrong(texts.WatchBranchBad.With(texts.Quote(branch)), in.Again("branch", "main"))
+			}
+			return nil
 		},
 		names: aTask,
 		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
@@ -58,15 +80,20 @@ func answerWatch(ctx context.Context, tasks Builds, store WatchStore, in *comman
 	w := Watch{
 		Channel: in.Channel, Task: t.ID(), Name: t.Name, Project: projectWith(ctx, tasks, t.ID()),
 		Every: in.Has("every"), Owner: in.User, Created: time.Now(), Newest: newest,
+		Mine: in.Has("mine"), Branch: in.Flags["branch"],
+	}
+	alone, err := in.watchesAlone(ctx, store)
+	if err != nil {
+		return reply.Reply{}, err
+	}
+	if alone {
+		w.Channel, w.Rights = in.User, in.Channel
 	}
 	added, err := store.AddWatch(ctx, w)
 	if err != nil {
 		return reply.Reply{}, notStored(err, texts.WatchAway, texts.WatchFull)
 	}
-	says := texts.WatchSet.With(t.Name)
-	if w.Every {
-		says = texts.WatchSetEvery.With(t.Name)
-	}
+	says := watchSays(w)
 	if added {
 		says = texts.Both.With(says, texts.WatchBefore)
 	} else {
@@ -79,14 +106,54 @@ func answerWatch(ctx context.Context, tasks Builds, store WatchStore, in *comman
 		if !added {
 			return nil
 		}
-		_, err := store.RemoveWatch(ctx, in.Channel, t.ID())
+		_, err := store.RemoveWatch(ctx, w.Channel, t.ID())
 		return err
 	}
 	return reply.Reply{
-		Undo: undo,
+		Undo: undo, Direct: alone && !isDirect(in.Channel),
 		Body: says.In(in.request.Lang), About: reply.About{Task: t.ID(), Name: t.Name},
 		Try: []reply.Example{{Line: typed.Line("unwatch", t.Word), Does: in.say(texts.UnwatchDoes)}},
 	}, nil
+}
+
+// maxWatchBranch bounds the name of a branch, in bytes.
+const maxWatchBranch = 200
+
+// watchesAlone reports whether the watch is for the caller alone: with --me or --mine,
+// and in direct messages. A watch that an older version set there stays where it is.
+func (in *command) watchesAlone(ctx context.Context, store WatchStore) (bool, error) {
+	switch {
+	case in.User == "":
+		return false, nil
+	case !isDirect(in.Channel):
+		return in.Has(typed.Me) || in.Has("mine"), nil
+	}
+	here, err := store.ListWatches(ctx, in.Channel)
+	if err != nil {
+		return false, notStored(err, texts.WatchReadAway, texts.WatchReadAway)
+	}
+	return !slices.ContainsFunc(here, func(w Watch) bool { return strings.EqualFold(w.Task, in.task.ID()) }), nil
+}
+
+// watchSays is what is watched from now on.
+func watchSays(w Watch) texts.Phrase {
+	says := texts.WatchSet
+	switch {
+	case w.Rights != "" && w.Every:
+		says = texts.WatchSetMeEvery
+	case w.Rights != "":
+		says = texts.WatchSetMe
+	case w.Every:
+		says = texts.WatchSetEvery
+	}
+	phrase := says.With(w.Name)
+	if w.Mine {
+		phrase = texts.Both.With(phrase, texts.WatchMine)
+	}
+	if w.Branch != "" {
+		phrase = texts.Both.With(phrase, texts.WatchBranch.With(texts.Quote(w.Branch)))
+	}
+	return phrase
 }
 
 // projectWith is the project whose list has the task; empty if it cannot be told.

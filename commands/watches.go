@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"logbot/commands/access"
 	"logbot/commands/find"
 	"logbot/commands/read"
 	"logbot/commands/reply"
@@ -13,7 +14,7 @@ import (
 	"logbot/logsapi/lines"
 )
 
-func watchesVerb(names *find.Names, aliases find.Aliases, store WatchStore) *verb {
+func watchesVerb(names *find.Names, policy *access.Policy, store WatchStore) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:     "watches",
@@ -24,10 +25,12 @@ func watchesVerb(names *find.Names, aliases find.Aliases, store WatchStore) *ver
 		},
 		refuse: watchesHere(store),
 		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
-			watches, err := store.ListWatches(ctx, in.Channel)
+			names.LearnProjects(ctx)
+			here, alone, err := watchesOf(ctx, store, in)
 			if err != nil {
-				return reply.Reply{}, notStored(err, texts.WatchReadAway, texts.WatchReadAway)
+				return reply.Reply{}, err
 			}
+			watches := slices.DeleteFunc(append(here, alone...), func(w Watch) bool { return !mayEnd(names, policy, in, w) })
 			r := reply.Reply{Private: true, Heading: in.say(texts.WatchesHere)}
 			if len(watches) == 0 {
 				r.Body = in.say(texts.WatchesNone)
@@ -35,7 +38,7 @@ func watchesVerb(names *find.Names, aliases find.Aliases, store WatchStore) *ver
 				return r, nil
 			}
 			r.Lines = watchTable(in, watches)
-			r.Try = []reply.Example{{Line: typed.Line("unwatch", unwatchWord(aliases, watches)), Does: in.say(texts.UnwatchDoes)}}
+			r.Try = []reply.Example{{Line: typed.Line("unwatch", unwatchWord(names, in, watches)), Does: in.say(texts.UnwatchDoes)}}
 			return r, nil
 		},
 	}
@@ -48,9 +51,20 @@ func watchTable(in *command, watches []Watch) []lines.Line {
 		if w.Failures > 0 {
 			row[1] = in.say(texts.WatchesFails, w.Failures)
 		}
+		var how []string
 		if w.Every {
-			row = append(row, in.say(texts.WatchesEvery))
+			how = append(how, in.say(texts.WatchesEvery))
 		}
+		if w.Rights != "" && !isDirect(in.Channel) {
+			how = append(how, in.say(texts.WatchesAlone))
+		}
+		if w.Mine {
+			how = append(how, in.say(texts.WatchesMine))
+		}
+		if w.Branch != "" {
+			how = append(how, in.say(texts.WatchesBranch, w.Branch))
+		}
+		row = append(row, strings.Join(how, " · "))
 		rows = append(rows, row)
 	}
 	win := read.Window{Most: read.MaxLines}
@@ -63,10 +77,10 @@ func watchTable(in *command, watches []Watch) []lines.Line {
 // unwatchWord is what to type to end the first of the watches: its name, for
 // unwatch knows the names of what is watched here, or its id if the name means
 // another task, too.
-func unwatchWord(aliases find.Aliases, watches []Watch) string {
+func unwatchWord(names *find.Names, in *command, watches []Watch) string {
 	first := watches[0]
 	shared := slices.ContainsFunc(watches[1:], func(w Watch) bool { return strings.EqualFold(w.Name, first.Name) })
-	configured, ok := aliases.TaskID(first.Name)
+	configured, ok := names.TaskAlias(in.Caller, first.Name)
 	if first.Name == "" || shared || ok && !strings.EqualFold(configured, first.Task) {
 		return first.Task
 	}

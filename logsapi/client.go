@@ -34,6 +34,10 @@ type Client struct {
 	wire *wire.Requester
 }
 
+// SentInClear reports whether a credential that is sent to an address could be read on
+// the way: it is plain HTTP to another machine.
+func SentInClear(address string) bool { return wire.SentInClear(address) }
+
 // NewClient checks the options and makes a client. It sends nothing.
 func NewClient(o Options) (*Client, error) {
 	r, err := wire.NewRequester(o)
@@ -48,6 +52,9 @@ func (c *Client) String() string { return "logsapi.Client of " + c.wire.String()
 
 // GoString is String, so that no way of printing shows a secret.
 func (c *Client) GoString() string { return c.String() }
+
+// Hosts are the hosts that the client asks for logs and builds, with their ports.
+func (c *Client) Hosts() []string { return c.wire.Hosts() }
 
 // Scope tells the logs of one credential at one place from all others, as part
 // of a cache key. It reveals no secret. A new token is a new scope.

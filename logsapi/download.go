@@ -25,6 +25,7 @@ type Download struct {
 	Debug bool
 
 	op     string
+	wire   *fileBody    // what arrives, of which reader is the content
 	answer *wire.Answer // the first; a file that broke off has more
 	read   int64
 	reader io.Reader
@@ -36,7 +37,7 @@ type Download struct {
 // the rest of a file that breaks off.
 func newDownload(ctx context.Context, op string, a *wire.Answer, ask func(http.Header) (*wire.Answer, error)) (*Download, error) {
 	body := newFileBody(ctx, a, ask)
-	d := &Download{Size: a.ContentLength, op: op, answer: a, body: body}
+	d := &Download{Size: a.ContentLength, op: op, answer: a, body: body, wire: body}
 	r := bufio.NewReaderSize(body, maxHead)
 	_, err := r.Peek(1)
 	if coding := a.Header.Get("Content-Encoding"); err == nil && coding != "" && coding != "identity" {
@@ -74,6 +75,14 @@ func newDownload(ctx context.Context, op string, a *wire.Answer, ask func(http.H
 }
 
 const (
+	// maxFile bounds the content of a file in bytes.
+	maxFile = 16 << 30
+	// A packed file may grow to mostGrowth times what arrived of it, after the first
+	// freeGrowth bytes. Logs shrink to a tenth, seldom to a hundredth; a file made to fill
+	// disks to a thousandth, which is the most that deflate can.
+	mostGrowth = 200
+	freeGrowth = 64 << 20
+
 	sniffed = 512      // bytes of a file that tell what it is
 	maxHead = 64 << 10 // bytes that are read ahead; an error in place of a file is shorter
 )
@@ -122,6 +131,12 @@ func jsonInstead(a *wire.Answer, r *bufio.Reader, declared bool) error {
 func (d *Download) Read(p []byte) (int, error) {
 	n, err := d.reader.Read(p)
 	d.read += int64(n)
+	switch {
+	case d.read > maxFile:
+		n, err = 0, fmt.Errorf("it is larger than %d GiB", maxFile>>30)
+	case d.read > freeGrowth+mostGrowth*d.wire.at:
+		n, err = 0, fmt.Errorf("it unpacks to more than %d times its size", mostGrowth)
+	}
 	if err != nil && err != io.EOF {
 		err = d.incomplete(err)
 	}

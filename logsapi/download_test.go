@@ -205,7 +205,7 @@ func TestFileCutShortIsNeverTakenForTheWhole(t *testing.T) {
 
 func TestStalledDownloadEndsAfterTheIdleTimeOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		first := strings.Repeat("x", 1000)
+		first := strings.Repeat("x", 2_000_000)
 		client := offline(t, func(r *http.Request) (*http.Response, error) {
 			a := answer(200, "")
 			a.ContentLength = 1 << 30
@@ -219,7 +219,7 @@ func TestStalledDownloadEndsAfterTheIdleTimeOnly(t *testing.T) {
 		time.Sleep(time.Hour) // a reader that takes its time is no stall
 		b, err := io.ReadAll(d)
 		require.ErrorIs(t, err, ErrIncomplete)
-		assert.ErrorContains(t, err, "broke off after 1000 of 1073741824 bytes: nothing arrived for too long (30s)")
+		assert.ErrorContains(t, err, "broke off after 2000000 of 1073741824 bytes: nothing arrived for too long (30s)")
 		assert.Len(t, b, len(first))
 		assert.Greater(t, time.Since(began), time.Hour+10*time.Minute, "slow is not stalled")
 	})
@@ -230,7 +230,7 @@ type slow struct{ r io.Reader }
 
 func (s *slow) Read(p []byte) (int, error) {
 	time.Sleep(29 * time.Second)
-	return s.r.Read(p[:min(len(p), 20)])
+	return s.r.Read(p[:min(len(p), 64<<10)])
 }
 
 func TestCancelledDownloadEndsAtOnce(t *testing.T) {
@@ -261,6 +261,42 @@ func TestDownloadIsTriedAgainUntilItBegins(t *testing.T) {
 	})
 	require.NoError(t, err)
 	assert.Equal(t, "the log\n", text)
+}
+
+// A file that was made to fill a disk ends when it has grown too much; a log that shrinks
+// well does not.
+func TestAFileThatUnpacksToTooMuchEnds(t *testing.T) {
+	packed := func(line []byte, mib int) string {
+		var b bytes.Buffer
+		w := gzip.NewWriter(&b)
+		for range mib {
+			for n := 0; n < 1<<20; n += len(line) {
+				w.Write(line)
+			}
+		}
+		w.Close()
+		return b.String()
+	}
+	for name, c := range map[string]struct {
+		content string
+		ends    bool
+	}{
+		"nothing but zeros": {packed(make([]byte, 1<<20), 160), true},
+		"the same, smaller": {packed(make([]byte, 1<<20), 40), false},
+	} {
+		client := offline(t, func(*http.Request) (*http.Response, error) { return answer(200, c.content), nil })
+		d, err := client.OpenStepFile(t.Context(), testFile)
+		require.NoError(t, err)
+		n, err := io.Copy(io.Discard, d)
+		if !c.ends {
+			assert.NoError(t, err, name)
+			continue
+		}
+		require.ErrorIs(t, err, ErrIncomplete, name)
+		assert.ErrorContains(t, err, "200 times", name)
+		assert.Less(t, n, int64(110<<20), name)
+		d.Close()
+	}
 }
 
 func FuzzZIP(f *testing.F) {

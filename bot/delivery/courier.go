@@ -42,7 +42,7 @@ type Stats struct {
 // is nil the courier keeps Slack's limits for this process alone.
 func NewCourier(api *slack.Client, spoolDir string, limiter send.Limiter, log logrus.FieldLogger) *Courier {
 	sender, known := send.NewSender(limiter, log), &folds{}
-	m := &messages{api: api, sender: sender, folds: known, log: log, standing: &standing{}}
+	m := &messages{told: func(context.Context, error) {}, api: api, sender: sender, folds: known, log: log, standing: &standing{}}
 	return &Courier{
 		api:      api,
 		sender:   sender,
@@ -53,6 +53,10 @@ func NewCourier(api *slack.Client, spoolDir string, limiter send.Limiter, log lo
 		},
 	}
 }
+
+// OnTold has told called with what Slack refused when the caller alone was told of it,
+// with the context of the delivery. It is called before the courier is used.
+func (c *Courier) OnTold(told func(ctx context.Context, why error)) { c.messages.told = told }
 
 // Stats returns what was done since the courier was made.
 func (c *Courier) Stats() Stats {

@@ -116,7 +116,8 @@ func (m *messages) tellInstead(ctx context.Context, to Address, msg Message, lat
 	}
 	err := m.first(ctx, ways, told, late, why)
 	if err == nil {
-		m.log.WithField("user", to.User).Errorf("%s; the caller alone was told", send.Details(why))
+		m.told(ctx, why)
+		m.log.WithField("user", to.User).WithContext(ctx).Warnf("%s; the caller alone was told", send.Details(why))
 	}
 	return err
 }

@@ -18,6 +18,7 @@ import (
 const usesForAnswer = 3
 
 type messages struct {
+	told    func(ctx context.Context, why error)
 	api     *slack.Client
 	sender  *send.Sender
 	log     logrus.FieldLogger

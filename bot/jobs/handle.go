@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/sirupsen/logrus"
 
 	"logbot/bot/jobs/lease"
 	"logbot/cache/state"
+	"logbot/logsapi/requestid"
 )
 
 const (
@@ -30,7 +32,8 @@ func (j *Jobs) handle(ctx context.Context, c state.Claim) {
 	defer cancel(nil)
 	l := j.leases.Hold(c, cancel)
 	defer l.Abandon()
-	log := j.log.WithFields(logrus.Fields{"intent": c.ID, "attempt": c.Attempts})
+	ctx = requestid.In(ctx, requestid.For(strings.TrimPrefix(c.ID, Command+":"))) // a command's is that of its first process
+	log := j.log.WithFields(logrus.Fields{"intent": c.ID, "attempt": c.Attempts}).WithContext(ctx)
 	handler, known := j.handlers[c.Kind]
 	if !known {
 		log.Warnf("this version cannot do work of the kind %q; it is left to another replica", c.Kind)

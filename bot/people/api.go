@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -68,17 +69,60 @@ func (a *API) User(ctx context.Context, id string) (User, error) {
 	}, err
 }
 
-// Shared implements Caller (conversations.info). A channel that is shared within an
+// Members implements Caller (usergroups.users.list, scope usergroups:read). A group that
+// was disabled has no members.
+func (a *API) Members(ctx context.Context, group string) ([]string, error) {
+	var answer struct {
+		Users []string `json:"users"`
+	}
+	err := a.call(ctx, "usergroups.users.list", send.Tier2("usergroups.users.list"), url.Values{"usergroup": {group}}, &answer)
+	return answer.Users, err
+}
+
+// Channel implements Caller (conversations.info). A channel that is shared within an
 // organisation is not shared.
-func (a *API) Shared(ctx context.Context, channel string) (bool, error) {
+func (a *API) Channel(ctx context.Context, channel string) (Channel, error) {
 	var answer struct {
 		Channel struct {
 			ExtShared lenient.Flag `json:"is_ext_shared"`
+			Private   lenient.Flag `json:"is_private"`
+			Group     lenient.Flag `json:"is_mpim"`
 		} `json:"channel"`
 	}
 	err := a.call(ctx, "conversations.info", send.Tier3("conversations.info"), url.Values{"channel": {channel}}, &answer)
-	return bool(answer.Channel.ExtShared), err
+	c := answer.Channel
+	return Channel{Shared: bool(c.ExtShared), Private: bool(c.Private || c.Group)}, err
 }
+
+// InChannel implements Caller (conversations.members).
+func (a *API) InChannel(ctx context.Context, user, channel string) (bool, error) {
+	args := url.Values{"channel": {channel}, "limit": {strconv.Itoa(pageOfMembers)}}
+	for range maxPages {
+		var answer struct {
+			Members  []string `json:"members"`
+			Metadata struct {
+				Next lenient.Text `json:"next_cursor"`
+			} `json:"response_metadata"`
+		}
+		if err := a.call(ctx, "conversations.members", send.Tier4("conversations.members"), args, &answer); err != nil {
+			return false, err
+		}
+		if slices.Contains(answer.Members, user) {
+			return true, nil
+		}
+		if answer.Metadata.Next == "" {
+			return false, nil
+		}
+		args.Set("cursor", string(answer.Metadata.Next))
+	}
+	return false, fmt.Errorf("conversations.members: more than %d members", maxPages*pageOfMembers)
+}
+
+// A channel with more members than these is not looked through.
+const (
+	pageOfMembers = 999 // "must be an integer under 1000" (methods/conversations.members)
+	maxPages      = 10
+)
 
 // call calls a method, at Slack's pace, and again after failures until ctx ends.
 func (a *API) call(ctx context.Context, method string, limit send.Limit, args url.Values, into any) error {

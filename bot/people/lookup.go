@@ -21,7 +21,9 @@ const (
 	// staleLives while Slack gives no new one.
 	looksLive  = 10 * time.Minute
 	staleLives = 12 * time.Hour
-	lookWithin = 5 * time.Second
+	// staleGroups is the same for user groups, which give rights.
+	staleGroups = time.Hour
+	lookWithin  = 5 * time.Second
 )
 
 // User is what Slack tells of a user.
@@ -35,12 +37,21 @@ type User struct {
 	Left             bool // the account was deactivated
 }
 
+// Channel is what Slack tells of a channel.
+type Channel struct {
+	Shared  bool // people of other organisations read it
+	Private bool // only its members see it
+}
+
 // Caller calls a method of Slack's that looks something up; an *API is one. Its errors
 // are those of slack-go.
 type Caller interface {
 	User(ctx context.Context, id string) (User, error)
-	// Shared reports whether people of other organisations read a channel.
-	Shared(ctx context.Context, channel string) (bool, error)
+	Channel(ctx context.Context, id string) (Channel, error)
+	// InChannel reports whether a user is a member of a channel.
+	InChannel(ctx context.Context, user, channel string) (bool, error)
+	// Members are the ids of the users in a user group.
+	Members(ctx context.Context, group string) ([]string, error)
 }
 
 // Lookup asks Slack about users and channels, and remembers the answers for ten minutes.
@@ -49,7 +60,8 @@ type Lookup struct {
 	slack    Caller
 	log      logrus.FieldLogger
 	users    *recent.Map[looked[User]]
-	channels *recent.Map[looked[bool]]
+	channels *recent.Map[looked[Channel]]
+	groups   *recent.Map[looked[[]string]]
 	flights  *flight.Group
 	told     *recent.Map[struct{}] // what was logged, which is logged once
 }
@@ -69,9 +81,15 @@ func (l looked[T]) within(life time.Duration) bool {
 // NewLookup returns a lookup that knows nothing yet.
 func NewLookup(s Caller, log logrus.FieldLogger) *Lookup {
 	return &Lookup{
-		slack: s, log: log, users: recent.NewMap[looked[User]](maxLooked), channels: recent.NewMap[looked[bool]](maxLooked),
+		slack: s, log: log, users: recent.NewMap[looked[User]](maxLooked), channels: recent.NewMap[looked[Channel]](maxLooked),
+		groups:  recent.NewMap[looked[[]string]](maxLooked),
 		flights: &flight.Group{Limit: lookWithin, Warnf: log.Errorf}, told: recent.NewMap[struct{}](64),
 	}
+}
+
+// Ask returns a lookup for a program that is not the bot.
+func Ask(slackURL, botToken string, client *http.Client, log logrus.FieldLogger) *Lookup {
+	return NewLookup(NewAPI(slackURL, botToken, client, send.NewSender(nil, log)), log)
 }
 
 // User is what Slack tells of a user. An error that isRefusal is Slack's answer.
@@ -79,24 +97,24 @@ func (l *Lookup) User(ctx context.Context, id string) (User, error) {
 	if id == "" {
 		return User{}, errors.New("no user to ask Slack about")
 	}
-	return look(ctx, l.flights, l.users, id, "what Slack tells of "+id, l.slack.User)
+	return look(ctx, l.flights, l.users, staleLives, id, l.slack.User)
 }
 
-func (l *Lookup) channelIsShared(ctx context.Context, id string) (bool, error) {
-	return look(ctx, l.flights, l.channels, id, "what Slack tells of "+id, l.slack.Shared)
+func (l *Lookup) channel(ctx context.Context, id string) (Channel, error) {
+	return look(ctx, l.flights, l.channels, staleLives, id, l.slack.Channel)
 }
 
 // look returns what is remembered of id, else what ask returns.
-func look[T any](ctx context.Context, f *flight.Group, known *recent.Map[looked[T]], id, what string, ask func(context.Context, string) (T, error)) (T, error) {
+func look[T any](ctx context.Context, f *flight.Group, known *recent.Map[looked[T]], stale time.Duration, id string, ask func(context.Context, string) (T, error)) (T, error) {
 	before, _ := known.Get(id)
 	if before.within(looksLive) {
 		return before.value, before.err
 	}
-	value, _, err := flight.Do(ctx, f, id, what, func(ctx context.Context) (T, error) { return ask(ctx, id) })
+	value, _, err := flight.Do(ctx, f, id, "what Slack tells of "+id, func(ctx context.Context) (T, error) { return ask(ctx, id) })
 	switch {
 	case err == nil || isRefusal(err):
 		known.Set(id, looked[T]{value, err, time.Now()})
-	case before.within(staleLives):
+	case before.within(stale):
 		return before.value, before.err
 	}
 	return value, err

@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,12 +23,23 @@ type fakeSlack struct {
 	shared bool
 	err    error
 	asked  int
+
+	private bool
+	members []string // of every channel and group
+	unread  error    // why they are not told
 }
 
 func (f *fakeSlack) User(context.Context, string) (User, error) { f.asked++; return f.user, f.err }
-func (f *fakeSlack) Shared(context.Context, string) (bool, error) {
+func (f *fakeSlack) Channel(context.Context, string) (Channel, error) {
 	f.asked++
-	return f.shared, f.err
+	return Channel{Shared: f.shared, Private: f.private}, f.err
+}
+func (f *fakeSlack) InChannel(_ context.Context, user, _ string) (bool, error) {
+	return slices.Contains(f.members, user), f.unread
+}
+func (f *fakeSlack) Members(context.Context, string) ([]string, error) {
+	f.asked++
+	return f.members, f.unread
 }
 
 func TestStandingIsWhatTheEnvelopeAndSlackSay(t *testing.T) {
@@ -107,4 +119,59 @@ func TestAnswersOfSlackCountForTenMinutesAndLongerWhileItIsAway(t *testing.T) {
 		_, err = l.User(t.Context(), "U1")
 		assert.Error(t, err)
 	})
+}
+
+func TestUserGroupsCountForTenMinutesAndNotWhenSlackRefuses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log, logged := logtest.NewNullLogger()
+		f := &fakeSlack{members: []string{"U1", "U2"}}
+		l := NewLookup(f, log)
+		groups := func(user string) []string { return l.Groups(t.Context(), user, []string{"S1"}) }
+		assert.Equal(t, []string{"S1"}, groups("U1"))
+		assert.Empty(t, groups("U3"))
+		assert.Empty(t, groups(""))
+		assert.Empty(t, l.Groups(t.Context(), "U1", nil))
+		assert.Equal(t, 1, f.asked, "one call for all people")
+		f.members = []string{"U2"}
+		assert.Equal(t, []string{"S1"}, groups("U1"), "for ten minutes")
+		time.Sleep(looksLive)
+		assert.Empty(t, groups("U1"))
+		f.unread = errors.New("away")
+		time.Sleep(looksLive)
+		assert.Equal(t, []string{"S1"}, groups("U2"), "an old answer counts while Slack is away")
+		time.Sleep(staleGroups)
+		assert.Empty(t, groups("U2"), "but not for long")
+		f.unread, f.members = nil, []string{"U2"}
+		assert.Equal(t, []string{"S1"}, groups("U2"))
+		f.unread = slack.SlackErrorResponse{Err: "missing_scope", Needed: "usergroups:read"}
+		time.Sleep(looksLive)
+		assert.Empty(t, groups("U2"), "a refusal is an answer: nobody is in the group")
+		assert.Len(t, logged.AllEntries(), 2, "said once each")
+	})
+}
+
+func TestSlackSaysWhoSeesAChannel(t *testing.T) {
+	away := errors.New("away")
+	for name, c := range map[string]struct {
+		slack       fakeSlack
+		standing    access.Standing
+		channel     string
+		sees, known bool
+	}{
+		"a public channel":                   {fakeSlack{}, access.Member, "C1", true, true},
+		"a public channel, a guest":          {fakeSlack{}, access.Guest, "C1", false, true},
+		"a public channel, a guest in it":    {fakeSlack{members: []string{"U1"}}, access.Guest, "C1", true, true},
+		"a private channel":                  {fakeSlack{private: true, members: []string{"U2"}}, access.Member, "C1", false, true},
+		"a private channel, a member":        {fakeSlack{private: true, members: []string{"U1"}}, access.Member, "G1", true, true},
+		"a conversation of two":              {fakeSlack{err: away}, access.Member, "D1", true, true},
+		"a channel that Slack does not tell": {fakeSlack{err: slack.SlackErrorResponse{Err: "channel_not_found"}}, access.Member, "C1", false, false},
+		"members that Slack does not tell":   {fakeSlack{private: true, members: []string{"U1"}, unread: away}, access.Member, "C1", false, false},
+		"the scope is missing":               {fakeSlack{err: slack.SlackErrorResponse{Err: "missing_scope"}}, access.Member, "C1", false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			log, _ := logtest.NewNullLogger()
+			sees, known := NewLookup(&c.slack, log).Sees(t.Context(), "U1", c.standing, c.channel)
+			assert.Equal(t, [2]bool{c.sees, c.known}, [2]bool{sees, known})
+		})
+	}
 }

@@ -96,7 +96,7 @@ func (l *Lookup) Shared(ctx context.Context, channel string, said *bool) bool {
 	if channel == "" || strings.HasPrefix(channel, "D") { // a conversation of two; Slack tells only of the bot's own
 		return false
 	}
-	shared, err := l.channelIsShared(ctx, channel)
+	c, err := l.channel(ctx, channel)
 	switch {
 	case err == nil, code(err) == "channel_not_found":
 	case isRefusal(err), isBlocked(err):
@@ -104,5 +104,23 @@ func (l *Lookup) Shared(ctx context.Context, channel string, said *bool) bool {
 	default:
 		l.log.WithField("channel", channel).Warnf("the channel counts as internal, because Slack does not tell whether other organisations read it: %v", err)
 	}
-	return shared && err == nil
+	return c.Shared && err == nil
+}
+
+// Sees reports whether a user sees a channel now (conversations.info and
+// conversations.members): anybody of the workspace but guests sees a public one, its
+// members a private one. known is false if Slack does not tell, such as without the
+// scopes or of a private channel that the bot is not in.
+func (l *Lookup) Sees(ctx context.Context, user string, s access.Standing, channel string) (sees, known bool) {
+	if strings.HasPrefix(channel, "D") {
+		return true, true
+	}
+	c, err := l.channel(ctx, channel)
+	if err == nil && !c.Private && s == access.Member {
+		return true, true
+	}
+	if err == nil {
+		sees, err = l.slack.InChannel(ctx, user, channel)
+	}
+	return sees && err == nil, err == nil
 }

@@ -120,6 +120,19 @@ func (cs *channels) InviteBot(channel string) error { return cs.setBotMember(cha
 // RemoveBot ends the app's membership of the channel.
 func (cs *channels) RemoveBot(channel string) error { return cs.setBotMember(channel, false) }
 
+// Leave ends a person's membership of the channel.
+func (cs *channels) Leave(user, channel string) error {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	r := cs.conversations[channel]
+	if r == nil || !r.hasMember(user) {
+		return fmt.Errorf("slacksim: %s is no member of %q", user, channel)
+	}
+	r.Members = slices.DeleteFunc(slices.Clone(r.Members), func(id string) bool { return id == user })
+	cs.touch()
+	return nil
+}
+
 func (cs *channels) setBotMember(channel string, member bool) error {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()

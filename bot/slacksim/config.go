@@ -48,6 +48,14 @@ type Channel struct {
 	Group    bool     // a direct message of several people; Private must be set, too
 }
 
+// UserGroup is a user group of the workspace.
+type UserGroup struct {
+	ID       string   // ^S[A-Z0-9]{8,}$
+	Handle   string   // what people mention, without @
+	Members  []string // ids of users
+	Disabled bool
+}
+
 // Config describes the workspace and the app installed in it. The zero value is
 // a usable workspace: see the default of each field.
 type Config struct {
@@ -68,6 +76,9 @@ type Config struct {
 	// the app) and the private #secret (G0SECRET01, without the app).
 	Users    []User
 	Channels []Channel
+
+	// Groups are the user groups of the workspace; none by default.
+	Groups []UserGroup
 
 	// Scopes of the bot token; default commands, chat:write, chat:write.public,
 	// files:write.

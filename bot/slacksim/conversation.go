@@ -2,6 +2,7 @@ package slacksim
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -14,16 +15,7 @@ func (ch *chat) conversationsInfo(c *apiCall) (map[string]any, *refusal) {
 	if refused != nil {
 		return nil, refused
 	}
-	scope := "channels:read"
-	switch {
-	case r.isConversation():
-		scope = "im:read"
-	case r.Group:
-		scope = "mpim:read"
-	case r.Private:
-		scope = "groups:read"
-	}
-	if !ch.scoped(scope) {
+	if scope := readScope(r); !ch.scoped(scope) {
 		return nil, ch.lacks(scope)
 	}
 	channel := ch.channelJSON(r)
@@ -34,6 +26,39 @@ func (ch *chat) conversationsInfo(c *apiCall) (map[string]any, *refusal) {
 		}
 	}
 	return map[string]any{"channel": channel}, nil
+}
+
+// conversationsMembers implements conversations.members, in pages of limit.
+func (ch *chat) conversationsMembers(c *apiCall) (map[string]any, *refusal) {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	r, refused := ch.lookup(c.args["channel"])
+	if refused != nil {
+		return nil, refused
+	}
+	if scope := readScope(r); !ch.scoped(scope) {
+		return nil, ch.lacks(scope)
+	}
+	limit, from := 100, 0
+	if v := c.args["limit"]; v != "" {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 1 || n > 1000 {
+			return nil, refuse("invalid_limit")
+		}
+		limit = n
+	}
+	if v := c.args["cursor"]; v != "" {
+		n, err := strconv.Atoi(strings.TrimPrefix(v, "members:"))
+		if err != nil || n < 0 || n > len(r.Members) {
+			return nil, refuse("invalid_cursor")
+		}
+		from = n
+	}
+	to, next := min(from+limit, len(r.Members)), ""
+	if to < len(r.Members) {
+		next = "members:" + strconv.Itoa(to)
+	}
+	return map[string]any{"members": append([]string{}, r.Members[from:to]...), "response_metadata": map[string]any{"next_cursor": next}}, nil
 }
 
 // conversationsJoin implements conversations.join for public channels.

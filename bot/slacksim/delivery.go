@@ -3,7 +3,9 @@ package slacksim
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -143,6 +145,20 @@ func (ds *deliveries) sendEnvelope(c *connection, d *Delivery, payload any, more
 	}
 }
 
+// instead picks another socket for an envelope whose own the app had closed, with both
+// close frames exchanged, before it was written. That Slack does so is not documented;
+// nothing went out, so it can know. It returns nil if there is no other.
+func (ds *deliveries) instead(c *connection, d *Delivery) *connection {
+	ds.sockets.removeConnection(c)
+	ds.mu.Lock()
+	defer ds.mu.Unlock()
+	other := ds.sockets.pickConnection()
+	if other != nil {
+		d.conn = other
+	}
+	return other
+}
+
 // writeEnvelope writes an envelope to its socket and applies the faults that
 // concern it.
 func (ds *deliveries) writeEnvelope(c *connection, d *Delivery, frame map[string]any) {
@@ -150,7 +166,13 @@ func (ds *deliveries) writeEnvelope(c *connection, d *Delivery, frame map[string
 	if ds.faults.fires(faultFragmented) {
 		write = ds.sockets.sendFragmented
 	}
-	if write(c, frame) == nil {
+	err := write(c, frame)
+	if errors.Is(err, net.ErrClosed) {
+		if other := ds.instead(c, d); other != nil {
+			c, err = other, write(other, frame)
+		}
+	}
+	if err == nil {
 		ds.mu.Lock()
 		d.sent = true
 		ds.touch()

@@ -54,6 +54,7 @@ func methodTable() map[string]method {
 		"conversations.info": {scopes: readScopes, tier: tier3, errors: "channel_not_found"},
 		"conversations.join": {scopes: "channels:join", tier: tier3,
 			errors: "channel_not_found is_archived method_not_supported_for_channel_type"},
+		"conversations.members": {scopes: readScopes, tier: tier4, errors: "channel_not_found invalid_limit invalid_cursor fetch_members_failed"},
 		"conversations.open": {scopes: "channels:manage,groups:write,im:write,mpim:write", tier: tier3,
 			errors: "channel_not_found method_not_supported_for_channel_type users_list_not_supplied user_not_found"},
 
@@ -66,7 +67,9 @@ func methodTable() map[string]method {
 
 		"reactions.add": {scopes: "reactions:write", tier: tier3,
 			errors: "channel_not_found message_not_found already_reacted invalid_name bad_timestamp no_item_specified is_archived too_many_emoji"},
-		"users.info": {scopes: "users:read", tier: tier4, errors: "user_not_found"},
+		"usergroups.list":       {scopes: "usergroups:read", tier: tier2, errors: "team_not_found"},
+		"usergroups.users.list": {scopes: "usergroups:read", tier: tier2, errors: "no_such_subteam"},
+		"users.info":            {scopes: "users:read", tier: tier4, errors: "user_not_found"},
 
 		"views.open": {tier: tier4,
 			errors: "invalid_trigger_id exchanged_trigger_id expired_trigger_id" + viewErrors},

@@ -34,7 +34,7 @@ func (t *Task) RemoveNote(ctx context.Context) {
 	posted, via, left := t.note()
 	if left {
 		if err := t.tasks.slack.Remove(ctx, via); err != nil {
-			t.tasks.log.Warnf("delete the note that another process left: %v", err)
+			t.tasks.log.WithFields(nil).WithContext(ctx).Warnf("delete the note that another process left: %v", err)
 		}
 	}
 	t.retract(ctx, posted)
@@ -58,7 +58,7 @@ func (t *Task) retract(ctx context.Context, posted post) {
 		return
 	}
 	if err := t.tasks.slack.Retract(ctx, posted.channel, posted.ts); err != nil {
-		t.tasks.log.Warnf("delete the note about progress: %v", err)
+		t.tasks.log.WithFields(nil).WithContext(ctx).Warnf("delete the note about progress: %v", err)
 	}
 }
 
@@ -130,7 +130,7 @@ func (t *Task) postNote(ctx context.Context) bool {
 func (t *Task) updateNote(ctx context.Context) {
 	posted, _, _ := t.note()
 	if err := t.tasks.slack.Update(ctx, posted.channel, posted.ts, t.message()); err != nil && ctx.Err() == nil {
-		t.tasks.log.Warnf("update the note about progress: %v", err)
+		t.tasks.log.WithFields(nil).WithContext(ctx).Warnf("update the note about progress: %v", err)
 	}
 }
 
@@ -146,7 +146,7 @@ func (t *Task) whisper(ctx context.Context, says string) {
 	case err == nil:
 		t.command.shown()
 	case ctx.Err() == nil:
-		t.tasks.log.Warnf("show progress: %v", err)
+		t.tasks.log.WithFields(nil).WithContext(ctx).Warnf("show progress: %v", err)
 	}
 }
 

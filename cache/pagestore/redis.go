@@ -74,6 +74,9 @@ func NewRedis(client redis.UniversalClient, a redisclient.Address, log Logger) *
 	}
 }
 
+// Breakers are what its breakers did. It asks no server.
+func (s *Redis) Breakers() redisclient.BreakerStats { return s.reads.Stats().Add(s.writes.Stats()) }
+
 // String names the store for people.
 func (s *Redis) String() string { return s.name }
 

@@ -39,6 +39,9 @@ type Breakers struct {
 	served func(error) bool
 	log    Logger
 
+	trips, answers, failed, refused atomic.Int64
+	took                            atomic.Int64 // ns
+
 	mu sync.Mutex
 	of map[string]*breaker // by host:port; "" for the one server, or for finding a master
 }
@@ -59,16 +62,55 @@ func NewBreakers(name string, lost time.Duration, served func(error) bool, log L
 func (b *Breakers) Do(ctx context.Context, client redis.UniversalClient, key string, budget time.Duration, call func(context.Context) error) error {
 	granted, spent, err := patience.Begin(ctx, budget)
 	if err != nil {
+		b.refused.Add(1)
 		return err
 	}
+	began := time.Now()
 	if granted < budget {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, granted)
 		defer cancel()
 	}
 	err = b.route(ctx, client, key, budget, call)
+	b.took.Add(int64(time.Since(began)))
+	switch {
+	case b.served(err):
+		b.answers.Add(1)
+	case errors.Is(err, gobreaker.ErrOpenState), errors.Is(err, gobreaker.ErrTooManyRequests):
+		b.refused.Add(1)
+	default:
+		b.failed.Add(1)
+	}
 	spent(b.served(err))
 	return err
+}
+
+// BreakerStats are what breakers did, and what they do now.
+type BreakerStats struct {
+	Open    int           // servers whose breaker is not closed
+	Trips   int64         // times that a breaker opened
+	Served  int64         // calls that the server answered
+	Failed  int64         // calls that it did not
+	Refused int64         // calls that were not made: an open breaker, or a command without patience left
+	Took    time.Duration // by all calls together
+}
+
+// Add is the sum of both.
+func (s BreakerStats) Add(o BreakerStats) BreakerStats {
+	return BreakerStats{s.Open + o.Open, s.Trips + o.Trips, s.Served + o.Served, s.Failed + o.Failed, s.Refused + o.Refused, s.Took + o.Took}
+}
+
+// Stats returns the stats. It asks no server.
+func (b *Breakers) Stats() BreakerStats {
+	s := BreakerStats{Trips: b.trips.Load(), Served: b.answers.Load(), Failed: b.failed.Load(), Refused: b.refused.Load(), Took: time.Duration(b.took.Load())}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, one := range b.of {
+		if one.circuit.State() != gobreaker.StateClosed {
+			s.Open++
+		}
+	}
+	return s
 }
 
 // route makes the call behind the breaker of the server that has the key.
@@ -122,6 +164,7 @@ func (b *Breakers) newBreaker(server string) *breaker {
 		OnStateChange: func(name string, from, to gobreaker.State) {
 			switch {
 			case from == gobreaker.StateClosed:
+				b.trips.Add(1)
 				b.log.Warnf("%s: paused, tried again every %v: %v", name, tryEvery, one.last.Load())
 			case to == gobreaker.StateClosed:
 				b.log.Warnf("%s: works again", name)

@@ -431,7 +431,8 @@ func testWatchesOfAChannelAndOfAProject(t *testing.T, s *Store) {
 	}
 	web := add(Watch{Channel: "C1", Task: "t1", TaskName: "web", Project: "p1", Owner: "U1", Created: at(0)})
 	api := add(Watch{Channel: "C1", Task: "t2", TaskName: "api", Project: "p2", Every: true})
-	far := add(Watch{Channel: "C10", Task: "t1", TaskName: "web", Project: "p1"})
+	far := add(Watch{Channel: "U10", Task: "t1", TaskName: "web", Project: "p1", Rights: "C10", Mine: true, Branch: "main"})
+	assert.Equal(t, far, must[Watch](t)(w.Watch(ctx, "U10", "t1")))
 	lone := add(Watch{Channel: "C1", Task: "t3", TaskName: "固件"})
 
 	assert.Equal(t, []Watch{api, web, lone}, must[[]Watch](t)(w.ListWatches(ctx, "C1")))
@@ -487,7 +488,7 @@ func testAWatchIsAdvancedByOne(t *testing.T, s *Store) {
 	_, err = w.Advance(ctx, second, WatchState{})
 	assert.ErrorIs(t, err, ErrChanged)
 
-	fourth, added, err := w.AddWatch(ctx, Watch{Channel: "C1", Task: "t1", Every: true, Owner: "U2"})
+	fourth, added, err := w.AddWatch(ctx, Watch{Channel: "C1", Task: "t1", Every: true, Owner: "U2", Branch: "main"})
 	require.NoError(t, err)
 	assert.False(t, added)
 	assert.True(t, fourth.Every)

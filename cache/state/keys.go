@@ -6,7 +6,8 @@ import "logbot/cache/store"
 // either in a way that an earlier version of the program would misread counts it up:
 // that version then refuses to start, and says so. The key of Redis stays in
 // logbot:s1 even if the others move.
-const format = 1
+// 2: watches may tell a user alone, and leave builds out.
+const format = 2
 
 // The whole keyspace of the state in Redis. SCOPE is Options.Scope; K is 0 to
 // 3, by a hash of the intent's id. What stands in braces is a Redis Cluster hash

@@ -263,7 +263,7 @@ func TestTheKeyspaceIsAsDocumented(t *testing.T) {
 	require.NoError(t, s.Audit.Show(ctx, AuditRun{Process: "p", Seen: at(0)}))
 	require.NoError(t, client.HSet(ctx, store.Keys("team {1}", []string{"reads"}, "cut")[0], "old", 1).Err())
 	require.NoError(t, s.Audit.Append(ctx, Event{At: at(0), Number: 1}))
-	require.NoError(t, s.announce(ctx))
+	require.NoError(t, s.Announce(ctx))
 
 	scope := regexp.QuoteMeta(store.Plain("team {1}"))
 	forms := map[string]bool{ // whether it has a lifetime

@@ -29,10 +29,10 @@ type Store struct {
 	// may lose what it confirmed before.
 	Durable bool
 
-	closers  []io.Closer
-	check    func(context.Context) []string // nil for a file
-	reach    func(context.Context) (redisclient.Server, error)
-	announce func(ctx context.Context) error // that it is used; see store.Redis.Announce
+	closers []io.Closer
+	check   func(context.Context) []string // nil for a file
+	reach   func(context.Context) (redisclient.Server, error)
+	redis   *store.Redis // nil for a file
 }
 
 // OpenFile opens the state in the file at path, or creates it, readable for its
@@ -81,6 +81,7 @@ func NewRedis(client redis.UniversalClient, o Options) *Store {
 	r := store.NewRedis(client, o)
 	known := newReplicas()
 	return &Store{
+		redis:   r,
 		Intents: &redisIntents{redis: r, options: o, most: MaxIntents / parts, replicas: known},
 		Aliases: Aliases{jsonValues[Alias](r.Table(aliasTable()))},
 		Watches: watchesInRedis(r.Table(watchTable())),
@@ -89,8 +90,6 @@ func NewRedis(client redis.UniversalClient, o Options) *Store {
 		Limits:  Limits{redis: r, replicas: known, local: newRateBuckets()},
 		Presses: Presses{r.Table(pressTable())},
 		Locales: Locales{jsonValues[told](r.Table(localeTable()))},
-
-		announce: func(ctx context.Context) error { return r.Announce(ctx, format) },
 	}
 }
 
@@ -110,12 +109,34 @@ func OpenRedis(ctx context.Context, address string, o Options) (*Store, error) {
 	}
 	s := NewRedis(client, o)
 	s.closers = append(s.closers, client)
-	if err := s.announce(ctx); errors.Is(err, ErrNewer) {
+	if err := s.redis.CheckFormat(ctx, format); errors.Is(err, ErrNewer) {
 		return nil, errors.Join(fmt.Errorf("open the state store: %w", err), s.Close())
 	}
 	s.check = func(ctx context.Context) []string { return redisclient.Check(ctx, client, a.User(), redisRole()) }
 	s.reach = func(ctx context.Context) (redisclient.Server, error) { return redisclient.Reach(ctx, client, a) }
 	return s, nil
+}
+
+// Breakers are what the breakers in front of Redis did; zero for a file. It asks no
+// server.
+func (s *Store) Breakers() redisclient.BreakerStats {
+	if s.redis == nil {
+		return redisclient.BreakerStats{}
+	}
+	return s.redis.Breakers()
+}
+
+// Announce tells other versions of the program that this one is about to write. It
+// returns ErrNewer if a newer one has written before, and nil if the server is away. A
+// file needs none.
+func (s *Store) Announce(ctx context.Context) error {
+	if s.redis == nil {
+		return nil
+	}
+	if err := s.redis.Announce(ctx, format); errors.Is(err, ErrNewer) {
+		return err
+	}
+	return nil
 }
 
 // Reach says what the server is; see [redisclient.Reach]. It is for a store that

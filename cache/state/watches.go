@@ -28,8 +28,15 @@ type Watch struct {
 	// Project is the CodeArts project of the task; "" if it is unknown.
 	Project string `json:"project,omitempty"`
 	// Every asks for a message each time, not one that counts.
-	Every   bool      `json:"every,omitempty"`
-	Owner   string    `json:"owner,omitempty"` // user who set it
+	Every bool   `json:"every,omitempty"`
+	Owner string `json:"owner,omitempty"` // user who set it
+	// Rights is the channel whose access rules count, if that is not Channel: a watch
+	// whose Channel is the id of a user tells them alone.
+	Rights string `json:"rights,omitempty"`
+	// Mine leaves out builds that the owner did not start, and Branch those of other
+	// branches; it is empty for all.
+	Mine    bool      `json:"mine,omitempty"`
+	Branch  string    `json:"branch,omitempty"`
 	Created time.Time `json:"created,omitzero"`
 
 	Seen WatchState `json:"seen"`
@@ -63,7 +70,7 @@ func (w Watch) check() error {
 	switch {
 	case w.Channel == "" || w.Task == "":
 		return fmt.Errorf("keep a watch of task %q in channel %q: it needs both", w.Task, w.Channel)
-	case len(w.Channel) > MaxID || len(w.Task) > MaxID || len(w.Owner) > MaxID || len(w.Project) > MaxID ||
+	case len(w.Channel) > MaxID || len(w.Task) > MaxID || len(w.Owner) > MaxID || len(w.Project) > MaxID || len(w.Rights) > MaxID || len(w.Branch) > MaxID ||
 		len(w.TaskName) > 4*MaxID || len(w.Seen.Outcome) > MaxID || len(w.Seen.Thread) > MaxID || len(w.Seen.Note) > maxNote:
 		return fmt.Errorf("keep the watch of task %.40q in channel %.40q: %w", w.Task, w.Channel, ErrTooLarge)
 	}
@@ -73,6 +80,7 @@ func (w Watch) check() error {
 // addedTo is an existing watch after w was added once more.
 func (w Watch) addedTo(existing Watch) Watch {
 	existing.Every, existing.Owner = w.Every, w.Owner
+	existing.Rights, existing.Mine, existing.Branch = w.Rights, w.Mine, w.Branch
 	if w.TaskName != "" {
 		existing.TaskName = w.TaskName
 	}
@@ -132,8 +140,8 @@ func (s Watches) update(ctx context.Context, id string, change func(existing *Wa
 	})
 }
 
-// AddWatch adds a watch. If the channel watches the task already, Every, Owner and
-// the names become the given ones, what was observed stays, and added is false. It
+// AddWatch adds a watch. If the channel watches the task already, Every, Owner, what
+// it leaves out and the names become the given ones, what was observed stays, and added is false. It
 // returns the watch as it is now, or ErrFull.
 func (s Watches) AddWatch(ctx context.Context, w Watch) (now Watch, added bool, err error) {
 	if err := w.check(); err != nil {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/redis/go-redis/v9"
@@ -21,19 +22,35 @@ if found > tonumber(ARGV[1]) then return found end
 redis.call('SET', KEYS[1], ARGV[1])
 return tonumber(ARGV[1])`)
 
-// Announce records that a program uses the tables which reads formats up to known,
-// and returns ErrNewer if one has used them that writes a newer format. A server that
-// is away, or does not allow it, is ErrAway: then nothing is known.
+// Announce records that a program writes the tables which reads formats up to known,
+// and returns ErrNewer if one has written them whose format is newer. A server that is
+// away, or does not allow it, is ErrAway: then nothing is known.
 func (r *Redis) Announce(ctx context.Context, known int) error {
-	keys := r.Keys([]string{"format"}, "newest")
-	found, err := Ask(ctx, r, keys[0], func(ctx context.Context) (int, error) {
-		return r.Run(ctx, announceScript, keys, known).Int()
+	key := r.formatKey()
+	found, err := Ask(ctx, r, key, func(ctx context.Context) (int, error) {
+		return r.Run(ctx, announceScript, []string{key}, known).Int()
 	})
-	if err != nil {
-		return err
-	}
-	if found > known {
+	return verdictOf(found, known, err)
+}
+
+// CheckFormat is Announce for a program that only reads.
+func (r *Redis) CheckFormat(ctx context.Context, known int) error {
+	key := r.formatKey()
+	found, err := Ask(ctx, r, key, func(ctx context.Context) (int, error) {
+		found, err := r.Client.Get(ctx, key).Int()
+		if errors.Is(err, redis.Nil) {
+			return 1, nil
+		}
+		return found, err
+	})
+	return verdictOf(found, known, err)
+}
+
+func (r *Redis) formatKey() string { return r.Keys([]string{"format"}, "newest")[0] }
+
+func verdictOf(found, known int, err error) error {
+	if err == nil && found > known {
 		return fmt.Errorf("%w: its format is %d, and this version reads up to %d", ErrNewer, found, known)
 	}
-	return nil
+	return err
 }

@@ -40,6 +40,9 @@ func NewRedis(client redis.UniversalClient, o Options) *Redis {
 	}
 }
 
+// Breakers are what its breakers did. It asks no server.
+func (r *Redis) Breakers() redisclient.BreakerStats { return r.breakers.Stats() }
+
 // Keys are the keys of one hash tag in the scope of this Redis; see [Keys].
 func (r *Redis) Keys(of []string, names ...string) []string {
 	return Keys(r.options.Scope, of, names...)

@@ -69,9 +69,10 @@ func floors() map[string]int {
 		"logbot/bot":                50,
 
 		// The program.
-		"logbot/cmd/logbot/checks":  0, // registry of checks on what a bot depends on
-		"logbot/cmd/logbot/listen":  0, // health checks and metrics over HTTP
-		"logbot/cmd/logbot/metrics": 55,
+		"logbot/cmd/logbot/checks":  0,  // registry of checks on what a bot depends on
+		"logbot/cmd/logbot/listen":  0,  // health checks and metrics over HTTP
+		"logbot/cmd/logbot/logging": 1,  // the log for operators
+		"logbot/cmd/logbot/metrics": 55, // counts for Prometheus
 		"logbot/cmd/logbot/config":  55,
 		"logbot/cmd/logbot/checkup": 56, // the checks for a set of settings
 		"logbot/cmd/logbot/doctor":  58,

@@ -32,15 +32,15 @@ func audited(t *testing.T, env map[string]string, args ...string) (events []stat
 }
 
 func TestTheAuditLogOfAServingBotCanBeRead(t *testing.T) {
-	for name, place := range map[string]func() map[string]string{
-		"file":  func() map[string]string { return map[string]string{"LOGBOT_DATA": t.TempDir()} },
-		"Redis": func() map[string]string { return map[string]string{"REDIS_URL": redistest.Start(t).URL()} },
+	for name, place := range map[string]func(*testing.T) map[string]string{
+		"file":  func(t *testing.T) map[string]string { return map[string]string{"LOGBOT_DATA": t.TempDir()} },
+		"Redis": func(t *testing.T) map[string]string { return map[string]string{"REDIS_URL": redistest.Start(t).URL()} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, env := codearts(t)
 			slack := startSlack(t, env)
-			for k, v := range place() {
+			for k, v := range place(t) {
 				env[k] = v
 			}
 			env["LOGBOT_OPEN"], env["LOGBOT_UNPACED"] = "true", "true"

@@ -25,7 +25,7 @@ func TestTheDemoAnswersEveryCommandOnce(t *testing.T) {
 		"total expected:<10> but was:<11>",
 		"Round(10.125) = 10.125, want 10.13",
 		"use of undeclared identifier 'retrun'",
-		"file web-128-stage3-maven-test.log (63,236 bytes)",
+		"file web-128-stage3-maven-test.log (63,220 bytes)",
 		`No task is called "nosuch"`,
 		"web has no build 99999",
 		`There is no command "fial"`,

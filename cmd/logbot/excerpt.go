@@ -38,7 +38,8 @@ func newExcerptCommand(getenv func(string) string) *cobra.Command {
 		Long: `Reads a log from FILE or standard input and prints its excerpt, one "NUMBER: text" a line.
 Numbers count from 1 at the start; where only the end was read, from -1 at the end.
 Rules in the file that LOGBOT_CONFIG names are used, too.`,
-		Args: cobra.MaximumNArgs(1),
+		Example: examples("logbot excerpt build.log", "kubectl logs job/build | logbot excerpt -n 40", "logbot excerpt --reason build.log"),
+		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := config.Load(getenv)
 			if err != nil {
@@ -82,6 +83,7 @@ Rules in the file that LOGBOT_CONFIG names are used, too.`,
 
 func openLog(cmd *cobra.Command, args []string) (from io.Reader, done func() error, err error) {
 	if len(args) == 0 {
+		sayIfTyped(cmd.InOrStdin(), cmd.ErrOrStderr())
 		return cmd.InOrStdin(), func() error { return nil }, nil
 	}
 	f, err := os.Open(args[0])

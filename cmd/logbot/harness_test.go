@@ -61,6 +61,35 @@ func start(t *testing.T, env map[string]string, stdout io.Writer, args ...string
 	}
 }
 
+// startWith runs the program in the background, with a writer for what it writes to
+// stderr. The function it returns ends it and returns its exit status.
+func startWith(t *testing.T, env map[string]string, stdout io.Writer, stderr io.WriteCloser, args ...string) (stop func() int) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
+	ended := make(chan int, 1)
+	go func() {
+		status := run(ctx, args, lines(env), strings.NewReader(""), stdout, stderr)
+		_ = stderr.Close()
+		ended <- status
+	}()
+	return func() int { cancel(); return <-ended }
+}
+
+// lineWith reads lines until one contains part, and goes on reading in the background.
+func lineWith(t *testing.T, from io.Reader, part string) string {
+	t.Helper()
+	all := bufio.NewScanner(from)
+	for all.Scan() {
+		if strings.Contains(all.Text(), part) {
+			go func() { _, _ = io.Copy(io.Discard, from) }()
+			return all.Text()
+		}
+	}
+	require.Fail(t, "the program ended without a line", part)
+	return ""
+}
+
 // startSlack starts a Slack and adds it to the environment of a program.
 func startSlack(t *testing.T, env map[string]string) *slacksim.Server {
 	t.Helper()

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -36,18 +37,19 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	defer masked.Close()
 	stderr = masked
 	root := &cobra.Command{
-		Use:               "logbot",
-		Short:             "Tells a Slack channel why a CodeArts build failed",
-		Version:           programVersion(),
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		Use:           "logbot",
+		Short:         "Tells a Slack channel why a CodeArts build failed",
+		Example:       examples("logbot demo                          # both sides simulated, nothing to set up", "logbot doctor                        # what is missing before serve can work", "logbot run '/logs fail web 128'", "logbot serve"),
+		Version:       programVersion(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
 	}
 	root.AddCommand(
 		demo.NewCommand(getenv, serve),
 		newRunCommand(getenv, screen),
 		newExcerptCommand(getenv),
 		newMaskCommand(getenv),
+		newAccessCommand(getenv),
 		newServeCommand(getenv, environ),
 		doctor.NewCommand(getenv, environ),
 		newHealthcheckCommand(getenv),
@@ -57,6 +59,7 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 		newAuditCommand(getenv),
 		newVersionCommand(),
 	)
+	arrange(root)
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)
@@ -64,7 +67,7 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	switch err := root.ExecuteContext(ctx); {
 	case err == nil:
 		return 0
-	case err.Error() == errRefused.Error(), err.Error() == doctor.ErrRed.Error():
+	case errors.Is(err, errLogged), err.Error() == errRefused.Error(), err.Error() == doctor.ErrRed.Error():
 		// What was printed explains it.
 	default:
 		fmt.Fprintln(stderr, "logbot:", err)

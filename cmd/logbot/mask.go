@@ -16,7 +16,8 @@ func newMaskCommand(getenv func(string) string) *cobra.Command {
 		Long: `Reads a log from FILE or standard input and writes it to standard output with its
 secrets masked; standard error says how many values were. Credentials in the
 environment and what the file of LOGBOT_CONFIG says under "mask" count, too.`,
-		Args: cobra.MaximumNArgs(1),
+		Example: examples("logbot mask build.log > build.masked.log", "kubectl logs job/build | logbot mask"),
+		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := config.Load(getenv)
 			if err != nil {

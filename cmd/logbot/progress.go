@@ -42,19 +42,30 @@ func newBar(w io.Writer, l texts.Lang) *bar {
 	return b
 }
 
-// show updates the bar, unless it is too early.
+// show updates the bar while a log is read, unless it is too early.
 func (b *bar) show(p read.Progress) {
+	b.draw(func() string {
+		if p.About <= 0 {
+			return texts.Reading.With(texts.Page.Count(p.Pages), float64(p.Bytes)/1e6).In(b.lang)
+		}
+		done := int(min(p.Bytes, p.About) * barWidth / p.About)
+		return "[" + strings.Repeat("#", done) + strings.Repeat(".", barWidth-done) + "] " +
+			texts.ReadingOf.With(float64(p.Bytes)/1e6, float64(p.About)/1e6).In(b.lang)
+	})
+}
+
+// saving updates the bar while a file is saved, whose size is not known.
+func (b *bar) saving(bytes int64) {
+	b.draw(func() string { return texts.Saving.With(float64(bytes) / 1e6).In(b.lang) })
+}
+
+func (b *bar) draw(says func() string) {
 	now := b.now()
 	if b.to == nil || now.Sub(b.start) < progressAfter || now.Sub(b.drawn) < progressEvery {
 		return
 	}
 	b.drawn = now
-	line := texts.Reading.With(texts.Page.Count(p.Pages), float64(p.Bytes)/1e6).In(b.lang)
-	if p.About > 0 {
-		done := int(min(p.Bytes, p.About) * barWidth / p.About)
-		line = "[" + strings.Repeat("#", done) + strings.Repeat(".", barWidth-done) + "] " +
-			texts.ReadingOf.With(float64(p.Bytes)/1e6, float64(p.About)/1e6).In(b.lang)
-	}
+	line := says()
 	fmt.Fprintf(b.to, "\r%s%s", line, strings.Repeat(" ", max(0, b.width-len(line))))
 	b.width = len(line)
 }

@@ -14,6 +14,7 @@ import (
 	"logbot/cache/patience"
 	"logbot/cmd/logbot/app"
 	"logbot/cmd/logbot/config"
+	"logbot/cmd/logbot/logging"
 	"logbot/commands"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
@@ -31,8 +32,11 @@ func newRunCommand(getenv func(string) string, screen io.Writer) *cobra.Command 
 		Use:   "run '/logs fail TASK BUILD'",
 		Short: "Answer one command in the terminal, without Slack",
 		Long: "Answers one command against the API that the environment describes, and prints the answer.\n" +
-			"A file goes to the current folder, or where --output says.\n\n" + config.Help(),
-		Args: cobra.MinimumNArgs(1),
+			"A file goes to the current folder, or where --output says.\n\n" +
+			"It needs HUAWEICLOUD_REGION and an account, such as HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK;\n" +
+			"\"logbot serve --help\" lists all settings.",
+		Example: examples("logbot run '/logs fail web 128'", "logbot run -o web.log '/logs full web 128'", "logbot run -o - '/logs full web 128' | grep -c WARN"),
+		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := config.Load(getenv)
 			if err != nil {
@@ -49,7 +53,7 @@ func newRunCommand(getenv func(string) string, screen io.Writer) *cobra.Command 
 // reply.
 func answerOnce(ctx context.Context, c *config.Config, typed, output string, stdout, stderr io.Writer, progress *bar) (err error) {
 	ctx = patience.With(ctx)
-	known, err := app.OpenCommands(ctx, c, app.NewLog(c.LogLevel, false, stderr))
+	known, err := app.OpenCommands(ctx, c, logging.New(c.LogLevel, false, stderr))
 	if err != nil {
 		return err
 	}
@@ -72,6 +76,8 @@ func answerOnce(ctx context.Context, c *config.Config, typed, output string, std
 		return errors.Join(err, incomplete(got))
 	case answer.File != nil:
 		return save(ctx, progress, answer.File, output, stdout)
+	case output != "":
+		return fmt.Errorf("--output is for a command that sends a file, such as /logs full; nothing was written to %s", output)
 	}
 	return nil
 }
@@ -109,7 +115,7 @@ func save(ctx context.Context, progress *bar, f *reply.File, path string, stdout
 	if err != nil {
 		return fmt.Errorf("save the log: %w", err)
 	}
-	size, hidden, got, err := copyFile(ctx, f, to)
+	size, hidden, got, err := copyFile(ctx, f, &counting{to: to, report: progress.saving})
 	progress.clear()
 	if err = errors.Join(err, to.Close()); err != nil {
 		return errors.Join(err, os.Remove(path))

@@ -82,8 +82,13 @@ func TestWhatIsMissingOrWrongIsSaidAtStart(t *testing.T) {
 		{"LOGBOT_CONFIG", write(t, "e.yaml", "checks: {}\nexcerpt: |\n  [ours]\n  bad cause 9\n    has abc\n    yes abc\n"), "line 5"},
 		{"LOGBOT_CONFIG", write(t, "f.yaml", "excerpt: [a]\n"), "expected the rules as a text"},
 		{"LOGBOT_CONFIG", write(t, "h.yaml", "aliases: {web: "+webID+"}\naccess: [{tasks: [wbe]}]\n"), `access rule 1: tasks: "wbe" is not an alias of this file; did you mean "web"?`},
-		{"LOGBOT_CONFIG", write(t, "i.yaml", "aliases: {web: "+webID+"}\naccess: [{tasks: [WEB]}]\n"), `"WEB" is not an alias of this file; did you mean "web"?`}, // also where everyone may read everything
+		{"LOGBOT_CONFIG", write(t, "i.yaml", "aliases: {web: "+webID+"}\naccess: [{tasks: [WEB]}]\n"), `access rule 1: tasks: "WEB" is not an alias of this file; did you mean "web"?`},
 		{"LOGBOT_CONFIG", write(t, "j.yaml", "aliases: {web: "+webID+", Web: "+webID+"}\n"), `"Web" and "web" differ only in capitals`},
+		{"LOGBOT_CONFIG", write(t, "k.yaml", "access:\n  - channels: []\n    tasks: ['*']\n"), "access rule 1: channels: the list is empty"},
+		{"LOGBOT_CONFIG", write(t, "l.yaml", "access:\n  - channels:\n    tasks: ['*']\n"), "line 2: access rule 1: channels: the list is empty"},
+		{"LOGBOT_CONFIG", write(t, "n.yaml", "access: [{tasks: ['*'], verbs: [fial]}]\n"), `access rule 1: verbs: there is no command "fial"; did you mean "fail"?`},
+		{"LOGBOT_CONFIG", write(t, "o.yaml", "access: [{projects: ["+webID+"]}]\n"), `access rule 1: projects: "` + webID + `" is not among LOGBOT_PROJECTS`},
+		{"LOGBOT_CONFIG", write(t, "p.yaml", "access: [{tasks: ['*']}]\n"), "LOGBOT_OPEN lets every member read everything, so the rules"},
 		{"LOGBOT_CONFIG", write(t, "d.yaml", "access: [{channels: [builds], tasks: [web]}]\n"), "access rule 1: channels"},
 	} {
 		t.Run(c.name+"="+c.value, func(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"logbot/cache/state"
 	"logbot/cmd/logbot/app"
 	"logbot/cmd/logbot/config"
+	"logbot/cmd/logbot/logging"
 )
 
 func newStateCommand(getenv func(string) string) *cobra.Command {
@@ -69,7 +70,7 @@ func withState(cmd *cobra.Command, getenv func(string) string, makeFile bool, us
 	if err != nil {
 		return err
 	}
-	log := app.NewLog(logrus.WarnLevel, false, cmd.ErrOrStderr())
+	log := logging.New(logrus.WarnLevel, false, cmd.ErrOrStderr())
 	s, err := app.OpenState(cmd.Context(), c, makeFile, state.Options{Log: log, Budget: patientBudget})
 	if err != nil {
 		return err

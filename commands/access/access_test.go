@@ -16,75 +16,45 @@ const (
 	bob     = "W012A3CDF"
 )
 
-func TestARuleAllowsOnlyWhatItNames(t *testing.T) {
-	cases := []struct {
-		name          string
-		rule          Rule
-		channel, user string
-		task          Task
-		want          bool
-	}{
-		{"everything is named", Rule{Channels: []string{builds}, Users: []string{ann}, Tasks: []string{web}}, builds, ann, Task{ID: web}, true},
-		{"another channel", Rule{Channels: []string{builds}, Users: []string{ann}, Tasks: []string{web}}, private, ann, Task{ID: web}, false},
-		{"another user", Rule{Channels: []string{builds}, Users: []string{ann}, Tasks: []string{web}}, builds, bob, Task{ID: web}, false},
-		{"another task", Rule{Channels: []string{builds}, Users: []string{ann}, Tasks: []string{web}}, builds, ann, Task{ID: other}, false},
-		{"no channels: any channel", Rule{Channels: nil, Users: []string{ann}, Tasks: []string{web}}, private, ann, Task{ID: web}, true},
-		{"no channels, but another user", Rule{Channels: nil, Users: []string{ann}, Tasks: []string{web}}, private, bob, Task{ID: web}, false},
-		{"no users: anyone", Rule{Channels: []string{builds}, Users: nil, Tasks: []string{web}}, builds, bob, Task{ID: web}, true},
-		{"no users, but another channel", Rule{Channels: []string{builds}, Users: nil, Tasks: []string{web}}, "D024BE91N", bob, Task{ID: web}, false},
-		{"channel not known", Rule{Channels: []string{builds}, Users: nil, Tasks: []string{web}}, "", ann, Task{ID: web}, false},
-		{"user not known", Rule{Channels: nil, Users: []string{ann}, Tasks: []string{web}}, builds, "", Task{ID: web}, false},
-		{"one of several", Rule{Channels: []string{private, builds}, Users: []string{bob, ann}, Tasks: []string{other, web}}, builds, ann, Task{ID: web}, true},
-		{"by alias", Rule{Channels: nil, Users: nil, Tasks: []string{"web"}}, builds, ann, Task{ID: web, Aliases: []string{"web"}}, true},
-		{"by an alias in Chinese", Rule{Channels: nil, Users: nil, Tasks: []string{"固件"}}, builds, ann, Task{ID: web, Aliases: []string{"固件"}}, true},
-		{"by the first of its aliases", Rule{Channels: nil, Users: nil, Tasks: []string{"shop"}}, builds, ann, Task{ID: web, Aliases: []string{"shop", "web"}}, true},
-		{"by the last of its aliases", Rule{Channels: nil, Users: nil, Tasks: []string{"web"}}, builds, ann, Task{ID: web, Aliases: []string{"shop", "web"}}, true},
-		{"by none of its aliases", Rule{Channels: nil, Users: nil, Tasks: []string{"api"}}, builds, ann, Task{ID: web, Aliases: []string{"shop", "web"}}, false},
-		{"by id though it has an alias", Rule{Channels: nil, Users: nil, Tasks: []string{web}}, builds, ann, Task{ID: web, Aliases: []string{"web"}}, true},
-		{"an alias in another case is another", Rule{Channels: nil, Users: nil, Tasks: []string{"web"}}, builds, ann, Task{ID: web, Aliases: []string{"Web"}}, false},
-		{"the hex digits of an id in another case", Rule{Channels: nil, Users: nil, Tasks: []string{"48C66C6002964721BE537CDC6CE0297B"}}, builds, ann, Task{ID: web}, true},
-		{"an alias that looks like an allowed id", Rule{Channels: nil, Users: nil, Tasks: []string{web}}, builds, ann, Task{ID: other, Aliases: []string{web}}, false},
-		{"an id that looks like an allowed alias", Rule{Channels: nil, Users: nil, Tasks: []string{"web"}}, builds, ann, Task{ID: "web"}, false},
-		{"every task", Rule{Channels: nil, Users: nil, Tasks: []string{"*"}}, builds, ann, Task{ID: other}, true},
-		{"every task, in another channel", Rule{Channels: []string{builds}, Users: nil, Tasks: []string{"*"}}, private, ann, Task{ID: other}, false},
-		{"no task", Rule{Channels: nil, Users: nil, Tasks: []string{"*"}}, builds, ann, Task{}, false},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			p, err := New([]Rule{c.rule})
-			require.NoError(t, err)
-			assert.Equal(t, c.want, p.Allows(Caller{Channel: c.channel, User: c.user}, c.task))
-		})
-	}
-}
-
-func TestRulesAddUpAndDoNotMix(t *testing.T) {
-	p, err := New([]Rule{
-		{Channels: []string{builds}, Tasks: []string{"web"}},
-		{Users: []string{ann}, Tasks: []string{"api"}},
-	})
-	require.NoError(t, err)
-	assert.True(t, p.Allows(Caller{Channel: builds, User: bob}, Task{Aliases: []string{"web"}}), "first rule")
-	assert.True(t, p.Allows(Caller{Channel: private, User: ann}, Task{Aliases: []string{"api"}}), "second rule")
-	assert.False(t, p.Allows(Caller{Channel: builds, User: bob}, Task{Aliases: []string{"api"}}), "channel of one rule, task of the other")
-	assert.False(t, p.Allows(Caller{Channel: private, User: ann}, Task{Aliases: []string{"web"}}), "user of one rule, task of the other")
-}
+func allows(p *Policy, c Caller, t Task) bool { return p.Grant(c, t, AnyVerb) != Refused }
 
 func TestWithoutRulesOnlyOpenAllows(t *testing.T) {
 	var none *Policy
-	assert.False(t, none.Allows(Caller{Channel: builds, User: ann}, Task{ID: web}))
-	assert.False(t, new(Policy).Allows(Caller{Channel: builds, User: ann}, Task{ID: web}))
-	assert.True(t, Open().Allows(Caller{Channel: builds, User: ann}, Task{ID: web}))
-	assert.True(t, Open().Allows(Caller{Channel: "", User: ""}, Task{}))
+	here := Caller{Channel: builds, User: ann}
+	assert.Equal(t, Refused, none.Grant(here, Task{ID: web}, "fail"))
+	assert.Equal(t, Refused, new(Policy).Grant(here, Task{ID: web}, "fail"))
+	assert.Equal(t, Posted, Open().Grant(here, Task{ID: web}, "fail"))
+	assert.Equal(t, Posted, Open().Grant(Caller{}, Task{}, AnyVerb))
+	assert.True(t, Open().AllowsAll(here))
+	assert.False(t, none.AllowsAll(here))
 }
 
 func TestAPolicyKeepsItsRules(t *testing.T) {
-	rules := []Rule{{Channels: []string{builds}, Users: []string{ann}, Tasks: []string{web}}}
+	rules := []Rule{{Channels: []string{builds}, Users: []string{ann}, Tasks: []string{web}, Verbs: []string{"fail"}}}
 	p, err := New(rules)
 	require.NoError(t, err)
-	rules[0].Channels[0], rules[0].Users[0], rules[0].Tasks[0] = private, bob, "*"
-	assert.True(t, p.Allows(Caller{Channel: builds, User: ann}, Task{ID: web}))
-	assert.False(t, p.Allows(Caller{Channel: private, User: bob}, Task{ID: other}))
+	rules[0].Channels[0], rules[0].Users[0], rules[0].Tasks[0], rules[0].Verbs[0] = private, bob, "*", "full"
+	assert.Equal(t, Posted, p.Grant(Caller{Channel: builds, User: ann}, Task{ID: web}, "fail"))
+	assert.Equal(t, Refused, p.Grant(Caller{Channel: private, User: bob}, Task{ID: other}, "full"))
+	e := p.Explain(Caller{}, Task{}, "", Posted)
+	e.Rule.Tasks[0] = "*"
+	assert.Equal(t, Refused, p.Grant(Caller{Channel: builds, User: ann}, Task{ID: other}, "fail"), "nor does an explanation lead into it")
+}
+
+func TestAPolicySaysWhatItsRulesName(t *testing.T) {
+	p, err := New([]Rule{
+		{Channels: []string{builds}, Users: []string{bob, ann}, Groups: []string{"S0ENG00001"}, Tasks: []string{web}},
+		{Channels: []string{"*"}, Users: []string{ann}, Groups: []string{"S0ENG00001", "S0ARC00001"}, Projects: []string{web}, Verbs: []string{"fail"}},
+	})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"S0ARC00001", "S0ENG00001"}, p.Groups())
+	assert.Equal(t, []string{ann, bob}, p.Users())
+	assert.Equal(t, []string{builds}, p.Channels())
+	assert.True(t, p.NamesProjects())
+	assert.False(t, Open().NamesProjects())
+	assert.False(t, p.AllowsAll(Caller{Channel: builds, User: ann}))
+	assert.True(t, p.AllowsVerb(Caller{Channel: private, User: ann}, "fail"))
+	assert.False(t, p.AllowsVerb(Caller{Channel: private, User: ann}, "full"))
 }
 
 func TestAWrongRuleIsNamed(t *testing.T) {
@@ -102,6 +72,24 @@ func TestAWrongRuleIsNamed(t *testing.T) {
 		{"a user's name", []Rule{good, {Users: []string{ann, "@bob"}, Tasks: []string{"*"}}}, []string{"rule 2", "users", `"@bob"`, "U012A3CDE"}},
 		{"a star for users", []Rule{good, {Users: []string{"*"}, Tasks: []string{"*"}}}, []string{"rule 2", "users", `"*"`}},
 		{"no tasks", []Rule{good, good, {Channels: []string{builds}}}, []string{"rule 3", "tasks", "none given", "32 hex digits"}},
+		{"an empty list of channels", []Rule{{Channels: []string{}, Tasks: []string{"*"}}}, []string{"rule 1", "channels: the list is empty", `channels: ["*"]`}},
+		{"an empty list of users", []Rule{{Users: []string{}, Tasks: []string{"*"}}}, []string{"rule 1", "users: the list is empty"}},
+		{"an empty list of groups", []Rule{{Groups: []string{}, Tasks: []string{"*"}}}, []string{"rule 1", "groups: the list is empty"}},
+		{"an empty list of tasks", []Rule{{Tasks: []string{}}}, []string{"rule 1", "tasks: the list is empty"}},
+		{"an empty list of checks", []Rule{{Checks: []string{}, Tasks: []string{"web"}}}, []string{"rule 1", "checks: the list is empty"}},
+		{"an empty list of projects", []Rule{{Projects: []string{}, Tasks: []string{"web"}}}, []string{"rule 1", "projects: the list is empty"}},
+		{"an empty list of verbs", []Rule{{Tasks: []string{"*"}, Verbs: []string{}}}, []string{"rule 1", "verbs: the list is empty", "every command"}},
+		{"an empty list of bots", []Rule{{Tasks: []string{"*"}, Bots: []string{}}}, []string{"rule 1", "bots: the list is empty"}},
+		{"a star beside a channel", []Rule{{Channels: []string{"*", builds}, Tasks: []string{"*"}}}, []string{"rule 1", "channels", "stands alone"}},
+		{"a star beside a task", []Rule{{Tasks: []string{"web", "*"}}}, []string{"rule 1", "tasks", "stands alone"}},
+		{"a star beside projects", []Rule{{Tasks: []string{"*"}, Projects: []string{web}}}, []string{"rule 1", "tasks", "take checks and projects away"}},
+		{"a group's handle", []Rule{{Groups: []string{"@eng"}, Tasks: []string{"*"}}}, []string{"rule 1", "groups", `"@eng"`, "S0615G0KT"}},
+		{"a project's name", []Rule{{Projects: []string{"shop"}}}, []string{"rule 1", "projects", `"shop"`, "32 hex digits"}},
+		{"a verb in capitals", []Rule{{Tasks: []string{"*"}, Verbs: []string{"Fail"}}}, []string{"rule 1", "verbs", `"Fail"`}},
+		{"a zero-width space in an alias", []Rule{{Tasks: []string{"we\u200bb"}}}, []string{"rule 1", "tasks", `"we\u200bb"`}},
+		{"shared, but no channel is named", []Rule{{Channels: []string{"*"}, Tasks: []string{"*"}, Shared: true}}, []string{"rule 1", "shared", "must name them"}},
+		{"bots without channels", []Rule{{Bots: []string{"B012A3CDE"}, Tasks: []string{"*"}}}, []string{"rule 1", "bots", "must name channels"}},
+		{"all that is wrong at once", []Rule{{Channels: []string{"#a"}, Users: []string{"@b"}, Tasks: []string{"*"}}, {Tasks: []string{""}}}, []string{`"#a"`, `"@b"`, "rule 2"}},
 		{"a pattern", []Rule{{Tasks: []string{"web-*"}}}, []string{"rule 1", "tasks", `"web-*"`, `"*" alone`}},
 		{"an empty task", []Rule{{Tasks: []string{""}}}, []string{"rule 1", "tasks", `""`}},
 		{"two words", []Rule{{Tasks: []string{"web api"}}}, []string{"rule 1", "tasks", "one word"}},
@@ -137,7 +125,7 @@ func TestAdminsAreThoseThatAreNamed(t *testing.T) {
 	assert.True(t, p.Admin(ann))
 	assert.False(t, p.Admin(bob), "that everyone may read everything makes nobody an admin")
 	assert.False(t, p.Admin(""))
-	assert.True(t, p.Allows(Caller{Channel: builds, User: bob}, Task{ID: web}), "the rest of the policy stays")
+	assert.True(t, allows(p, Caller{Channel: builds, User: bob}, Task{ID: web}), "the rest of the policy stays")
 	assert.False(t, Open().Admin(ann))
 	var none *Policy
 	assert.False(t, none.Admin(ann))
@@ -156,12 +144,12 @@ func FuzzRulesNeverAllowWhatTheyDoNotName(f *testing.F) {
 		if err != nil {
 			return
 		}
-		assert.False(t, p.Allows(Caller{Channel: "", User: user}, Task{ID: name, Aliases: []string{name}}))
-		assert.False(t, p.Allows(Caller{Channel: channel, User: ""}, Task{ID: name, Aliases: []string{name}}))
-		assert.False(t, p.Allows(Caller{Channel: channel + "X", User: user}, Task{ID: name, Aliases: []string{name}}))
-		assert.True(t, p.Allows(Caller{Channel: channel, User: user}, Task{ID: name, Aliases: []string{name}}))
+		assert.False(t, allows(p, Caller{Channel: "", User: user}, Task{ID: name, Aliases: []string{name}}))
+		assert.False(t, allows(p, Caller{Channel: channel, User: ""}, Task{ID: name, Aliases: []string{name}}))
+		assert.False(t, allows(p, Caller{Channel: channel + "X", User: user}, Task{ID: name, Aliases: []string{name}}))
+		assert.True(t, allows(p, Caller{Channel: channel, User: user}, Task{ID: name, Aliases: []string{name}}))
 		if name != "*" && id != name {
-			assert.False(t, p.Allows(Caller{Channel: channel, User: user}, Task{Aliases: []string{id}}))
+			assert.False(t, allows(p, Caller{Channel: channel, User: user}, Task{Aliases: []string{id}}))
 		}
 	})
 }

@@ -1,7 +1,5 @@
 package access
 
-import "slices"
-
 // Standing is what somebody is to the workspace of the bot.
 type Standing int
 
@@ -19,8 +17,12 @@ type Caller struct {
 	Channel  string // empty in a terminal
 	User     string // empty in a terminal, and for some apps
 	Standing Standing
-	Bot      string // the bot_id of an App; empty if unknown
-	Shared   bool   // people of other organisations read the channel
+	Bot      string   // the bot_id of an App; empty if unknown
+	Shared   bool     // people of other organisations read the channel
+	Groups   []string // those of Policy.Groups whose member the user is known to be
+	// Direct says that the channel is the bot's conversation with the user, so that nobody
+	// else sees what is posted there.
+	Direct bool
 }
 
 // Verdict says whether a caller may use the bot at all, before anything is read. What
@@ -66,20 +68,3 @@ func (p *Policy) Admit(c Caller) Verdict {
 // opens reports whether LOGBOT_OPEN lets the caller read. It is for the workspace
 // alone.
 func (p *Policy) opens(c Caller) bool { return p.open && c.Standing == Member && !c.Shared }
-
-// isFor reports whether a rule is for the caller in the channel.
-func (r Rule) isFor(c Caller) bool {
-	if c.Shared && !(r.Shared && slices.Contains(r.Channels, c.Channel)) || !anyOr(r.Channels, c.Channel) {
-		return false
-	}
-	switch c.Standing {
-	case App:
-		return c.Bot != "" && slices.Contains(r.Bots, c.Bot)
-	case Guest:
-		return r.Guests && anyOr(r.Users, c.User)
-	case Stranger:
-		return r.Strangers && anyOr(r.Users, c.User)
-	}
-	onlyBots := len(r.Bots) > 0 && len(r.Users) == 0
-	return !onlyBots && anyOr(r.Users, c.User)
-}

@@ -25,7 +25,7 @@ type page struct {
 	kind    pageKind
 	project string // id of the CodeArts project
 	id      string // of the task, check task or pipeline
-	link    string // the address; empty unless it may be linked
+	link    string // the address, which is on the host of the console; empty unless it may be linked
 
 	// Of a build; zero if the address does not name it.
 	build  int64
@@ -74,9 +74,10 @@ func (k *kind) addressOf(word string) (address string, ok bool) {
 }
 
 // readAddress reads a pasted address; own are hosts besides those of the public
-// CodeArts. Of these addresses only a few are documented, so what is unknown in them
+// CodeArts, console is the origin of the pages that may be linked. Anybody can rent a
+// name under the domains of the public cloud, so no other host is linked. Of these addresses only a few are documented, so what is unknown in them
 // is passed over.
-func readAddress(address string, own []string) page {
+func readAddress(address string, own []string, console string) page {
 	u, err := url.Parse(address)
 	if err != nil || !isConsole(strings.ToLower(u.Hostname()), own) {
 		return page{}
@@ -98,7 +99,7 @@ func readAddress(address string, own []string) page {
 	if at < 0 {
 		return page{}
 	}
-	if u.Scheme == "https" && u.User == nil {
+	if console != "" && strings.ToLower(u.Scheme+"://"+u.Host) == console && u.User == nil {
 		p.link = u.String()
 	}
 	switch p.kind {
@@ -232,7 +233,7 @@ func (k *kind) pageAt(address string) (p page, says texts.Phrase) {
 	if u, err := url.Parse(address); err != nil || u.Host == "" {
 		return page{}, texts.NoAddress.With(texts.Quote(address))
 	}
-	p = readAddress(address, k.hosts)
+	p = readAddress(address, k.hosts, k.console)
 	switch {
 	case p.kind == noPage:
 		return page{}, texts.NotCodeArts.With(texts.Quote(address), k.noun)

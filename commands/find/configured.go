@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"logbot/commands/access"
 	"logbot/commands/typed"
@@ -35,69 +36,78 @@ func (a Aliases) Validate(verbs []string) error {
 // maxShown bounds the aliases that an error lists.
 const maxShown = 8
 
-// CheckRules reports every name in the tasks of a rule that is neither an alias nor
-// has the form of an id: it would let nobody read anything. Names that people set in
-// Slack, and those in CodeArts, give no right, for others can change them.
+// CheckRules reports every name in the tasks and checks of a rule that is neither an
+// alias of its kind nor has the form of an id: it would let nobody read anything. Names
+// that people set in Slack, and those in CodeArts, give no right, for others can change
+// them.
 func (a Aliases) CheckRules(rules []access.Rule) error {
-	names := a.all()
 	var wrong []error
 	for i, r := range rules {
-		for _, name := range r.Tasks {
-			if name != access.EveryTask && !logsapi.IsTaskID(name) && !slices.Contains(names, name) {
-				wrong = append(wrong, fmt.Errorf("access rule %d: tasks: %w", i+1, a.unknown(name, names)))
+		for _, field := range []struct {
+			name          string
+			words         []string
+			aliases       map[string]string
+			other         map[string]string
+			belongs, kind string
+		}{
+			{"tasks", r.Tasks, a.Tasks, a.Checks, "checks", "a check run"},
+			{"checks", r.Checks, a.Checks, a.Tasks, "tasks", "a task"},
+		} {
+			for _, name := range field.words {
+				_, known := field.aliases[name]
+				_, elsewhere := field.other[name]
+				switch {
+				case known, name == access.Every, logsapi.IsTaskID(name):
+				case elsewhere:
+					wrong = append(wrong, fmt.Errorf("access rule %d: %s: %q is an alias of %s; write it under %s of the rule", i+1, field.name, name, field.kind, field.belongs))
+				default:
+					wrong = append(wrong, fmt.Errorf("access rule %d: %s: %w", i+1, field.name, a.unknown(name, field.aliases)))
+				}
 			}
 		}
 	}
-	if len(wrong) == 0 {
-		return nil
-	}
-	shown := strings.Join(names[:min(len(names), maxShown)], ", ")
-	known := fmt.Errorf("its aliases are %s", shown)
-	switch {
-	case len(names) == 0:
-		known = errors.New("it has none")
-	case len(names) > maxShown:
-		known = fmt.Errorf("its aliases are %s and %d others", shown, len(names)-maxShown)
-	}
-	return errors.Join(append(wrong, fmt.Errorf("expected aliases of this file (%w), ids of 32 hex digits, or \"*\"; names set in Slack or in CodeArts give no right", known))...)
+	return errors.Join(wrong...)
 }
 
-// unknown says that a name is not an alias, and what it was probably meant to be.
-func (a Aliases) unknown(name string, names []string) error {
+// unknown says that a name is not an alias, what it was probably meant to be, and which
+// there are.
+func (a Aliases) unknown(name string, aliases map[string]string) error {
+	names := slices.Sorted(maps.Keys(aliases))
+	says := fmt.Sprintf("%q is not an alias of this file", name)
 	near := a.nearest(name, names)
 	switch {
 	case near != "":
-		return fmt.Errorf("%q is not an alias of this file; did you mean %q?", name, near)
+		return fmt.Errorf("%s; did you mean %q?", says, near)
 	case hexWord.MatchString(name):
-		return fmt.Errorf("%q is not an alias of this file, and with %d digits not an id", name, len(name))
+		says += fmt.Sprintf(", and with %d digits not an id", len(name))
 	}
-	return fmt.Errorf("%q is not an alias of this file", name)
-}
-
-// all are the aliases of both kinds, in the order of the alphabet.
-func (a Aliases) all() []string {
-	names := slices.AppendSeq(slices.Collect(maps.Keys(a.Tasks)), maps.Keys(a.Checks))
-	slices.Sort(names)
-	return slices.Compact(names)
+	shown := strings.Join(names[:min(len(names), maxShown)], ", ")
+	known := "its aliases are " + shown
+	switch {
+	case len(names) == 0:
+		known = "it has none"
+	case len(names) > maxShown:
+		known += fmt.Sprintf(" and %d others", len(names)-maxShown)
+	}
+	return fmt.Errorf("%s; expected one (%s), an id of 32 hex digits, or \"*\"; names set in Slack or in CodeArts give no right", says, known)
 }
 
 // nearest is the alias that a word was probably meant to be, empty for none.
 func (a Aliases) nearest(word string, names []string) string {
-	if name, ok := a.Spelling(word); ok {
+	lower := map[string]string{}
+	for _, name := range names {
+		lower[strings.ToLower(name)] = name
+	}
+	if name, ok := lower[strings.ToLower(word)]; ok {
 		return name
 	}
-	lower := make([]string, len(names))
-	for i, name := range names {
-		lower[i] = strings.ToLower(name)
-	}
-	name, _ := a.Spelling(typed.Nearest(strings.ToLower(word), slices.Compact(lower)))
-	return name
+	return lower[typed.Nearest(strings.ToLower(word), slices.Sorted(maps.Keys(lower)))]
 }
 
 func validate(names map[string]string, verbs []string) error {
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' }) || strings.HasPrefix(name, "--") {
-			return fmt.Errorf("the alias %q must be one word", name)
+		if name == "" || strings.ContainsFunc(name, invisible) || strings.HasPrefix(name, "--") {
+			return fmt.Errorf("the alias %q must be one word, of characters that can be seen", name)
 		}
 		if slices.Contains(verbs, strings.ToLower(name)) {
 			return fmt.Errorf("the alias %q is the name of a command; choose another", name)
@@ -112,6 +122,10 @@ func validate(names map[string]string, verbs []string) error {
 	return nil
 }
 
+// invisible reports whether a character cannot be seen or typed, such as a blank or a
+// zero-width space: a rule could not name an alias that has one.
+func invisible(r rune) bool { return unicode.IsSpace(r) || unicode.In(r, unicode.C) }
+
 // TaskID is the id of the task with this alias.
 func (a Aliases) TaskID(word string) (id string, ok bool) { return idOf(a.Tasks, word) }
 
@@ -121,6 +135,14 @@ func (a Aliases) CheckID(word string) (id string, ok bool) { return idOf(a.Check
 func idOf(names map[string]string, word string) (id string, ok bool) {
 	name, ok := find(names, word)
 	return names[name], ok
+}
+
+// Of are the aliases of an id, as a check run or as a task, in the order of the alphabet.
+func (a Aliases) Of(id string, check bool) []string {
+	if check {
+		return aliasesOf(a.Checks, id)
+	}
+	return aliasesOf(a.Tasks, id)
 }
 
 // Known reports whether a word is an alias.

@@ -32,7 +32,7 @@ func query(verb string, words ...string) find.Query {
 	return find.Query{
 		Command: &typed.Command{Verb: &typed.Verb{Name: verb, Examples: []typed.Suggestion{{Line: "fail web 128"}}}, Words: words},
 		Caller:  find.Caller{Channel: "C1", User: "U1"},
-		Checked: func(string, bool) {},
+		Checked: func(string, access.Grant) {},
 	}
 }
 

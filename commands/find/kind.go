@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"logbot/commands/access"
 	"logbot/commands/texts"
@@ -43,21 +44,30 @@ type kind struct {
 	fetch   func(context.Context) ([]named, error)
 	// logID goes from the id in an address or a list to the id of the log. run may
 	// name one of the runs.
-	logID  func(ctx context.Context, id, run string) (logsapi.CheckRun, error)
-	listed atomic.Pointer[[]named] // by the last fetch that had any
+	logID   func(ctx context.Context, id, run string) (logsapi.CheckRun, error)
+	console string                  // scheme and host of the pages that may be linked; empty for none
+	listed  atomic.Pointer[listing] // by the last fetch that had any
 }
 
-// named is something of that name in a list of the service.
-type named struct{ id, name string }
+// named is something of that name in a list of the service. project may be empty.
+type named struct{ id, name, project string }
 
-func newTasks(lists Lists, aliases Aliases, policy *access.Policy, hosts []string) *kind {
+// listing is a list of the service.
+type listing struct {
+	all      []named
+	projects map[string]string // by id in lower case
+	at       time.Time
+}
+
+func newTasks(o Options) *kind {
+	lists := o.Lists
 	return &kind{
-		noun: texts.TaskWord, counted: texts.TaskNoun, page: buildPage, hosts: hosts,
-		aliases: aliases.Tasks, access: policy,
+		noun: texts.TaskWord, counted: texts.TaskNoun, page: buildPage, hosts: o.Hosts, console: origin(o.Console),
+		aliases: o.Aliases.Tasks, access: o.Access,
 		fetch: func(ctx context.Context) (out []named, err error) {
 			tasks, err := lists.Tasks(ctx)
 			for _, t := range tasks {
-				out = append(out, named{t.ID, t.Name})
+				out = append(out, named{t.ID, t.Name, t.ProjectID})
 			}
 			return out, err
 		},
@@ -67,14 +77,15 @@ func newTasks(lists Lists, aliases Aliases, policy *access.Policy, hosts []strin
 	}
 }
 
-func newChecks(lists Lists, aliases Aliases, policy *access.Policy, hosts []string) *kind {
+func newChecks(o Options) *kind {
+	lists := o.Lists
 	return &kind{
-		noun: texts.CheckWord, counted: texts.CheckNoun, page: checkPage, hosts: hosts,
-		aliases: aliases.Checks, access: policy, check: true,
+		noun: texts.CheckWord, counted: texts.CheckNoun, page: checkPage, hosts: o.Hosts, console: origin(o.Console),
+		aliases: o.Aliases.Checks, access: o.Access, check: true,
 		fetch: func(ctx context.Context) (out []named, err error) {
 			tasks, err := lists.CheckTasks(ctx)
 			for _, t := range tasks {
-				out = append(out, named{t.ID, t.Name})
+				out = append(out, named{t.ID, t.Name, t.ProjectID})
 			}
 			return out, err
 		},
@@ -103,15 +114,19 @@ func newChecks(lists Lists, aliases Aliases, policy *access.Policy, hosts []stri
 func (k *kind) list(ctx context.Context) ([]named, error) {
 	listed, err := k.fetch(ctx)
 	if len(listed) > 0 {
-		k.listed.Store(&listed)
+		l := &listing{all: listed, projects: make(map[string]string, len(listed)), at: time.Now()}
+		for _, n := range listed {
+			l.projects[strings.ToLower(n.id)] = n.project
+		}
+		k.listed.Store(l)
 	}
 	return listed, err
 }
 
 // last is what was listed last; nil if nothing was.
 func (k *kind) last() []named {
-	if listed := k.listed.Load(); listed != nil {
-		return *listed
+	if l := k.listed.Load(); l != nil {
+		return l.all
 	}
 	return nil
 }
@@ -122,25 +137,19 @@ func (k *kind) lists(ctx context.Context, id string) bool {
 	return slices.ContainsFunc(listed, func(n named) bool { return strings.EqualFold(n.id, id) })
 }
 
-// mayRead reports whether a rule lets the caller read the task of that id. How it
-// was typed makes no difference: a rule may use any alias of the configuration.
-func (k *kind) mayRead(caller Caller, id string) bool {
-	return k.access.Allows(caller, access.Task{ID: id, Aliases: aliasesOf(k.aliases, id)})
-}
-
 // readable are the aliases, by name, then the listed names, of what the caller may
 // read; each name of a thing once.
 func (k *kind) readable(caller Caller, listed []named) []named {
 	var all []named
 	for _, name := range slices.Sorted(maps.Keys(k.aliases)) {
-		all = append(all, named{k.aliases[name], name})
+		all = append(all, named{id: k.aliases[name], name: name})
 	}
 	for _, n := range listed {
 		if alias, ok := find(k.aliases, n.name); n.name != "" && !(ok && strings.EqualFold(k.aliases[alias], n.id)) {
 			all = append(all, n)
 		}
 	}
-	return slices.DeleteFunc(all, func(n named) bool { return !k.mayRead(caller, n.id) })
+	return slices.DeleteFunc(all, func(n named) bool { return !k.visible(caller, n.id) })
 }
 
 // matching are those whose name fits the word best: whole, else by its beginning,

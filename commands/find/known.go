@@ -12,7 +12,8 @@ import (
 // alias of one, that the caller may read.
 func (n *Names) Known(ctx context.Context, caller Caller, word string) bool {
 	for _, k := range n.kinds() {
-		if _, ok, _ := n.setAlias(ctx, caller, word, k); ok {
+		k.learnProjects(ctx)
+		if _, ok, _, _ := n.setAlias(ctx, caller, word, k); ok {
 			return true
 		}
 		listed, _ := k.list(ctx) // without a list, no task has that name
@@ -23,11 +24,37 @@ func (n *Names) Known(ctx context.Context, caller Caller, word string) bool {
 	return false
 }
 
-// IsTask reports whether a word is a configured alias or the name of a task that
-// was listed before.
-func (n *Names) IsTask(word string) bool {
-	return n.aliases.Known(word) ||
-		slices.ContainsFunc(n.tasks.last(), func(o named) bool { return strings.EqualFold(o.name, word) })
+// IsAlias reports whether a word is a configured alias of something that the caller may
+// read.
+func (n *Names) IsAlias(caller Caller, word string) bool {
+	_, ok := n.Configured(caller, word)
+	return ok
+}
+
+// Configured is the spelling of a configured alias, of something that the caller may
+// read, that differs from a word in capitals at most.
+func (n *Names) Configured(caller Caller, word string) (name string, ok bool) {
+	for _, k := range n.kinds() {
+		for _, name := range spellings(k.aliases, word) {
+			if k.visible(caller, k.aliases[name]) {
+				return name, true
+			}
+		}
+	}
+	return "", false
+}
+
+// TaskAlias is the id of the task with this configured alias, if the caller may read it.
+func (n *Names) TaskAlias(caller Caller, word string) (id string, ok bool) {
+	name, ok, _ := n.tasks.alias(caller, word)
+	return n.aliases.Tasks[name], ok
+}
+
+// IsTask reports whether a word is a configured alias, or the name of a task that was
+// listed before, of what the caller may read.
+func (n *Names) IsTask(caller Caller, word string) bool {
+	return n.IsAlias(caller, word) ||
+		slices.ContainsFunc(n.tasks.last(), func(o named) bool { return strings.EqualFold(o.name, word) && n.tasks.visible(caller, o.id) })
 }
 
 // ID is the id of the task or check run with that alias or whole name, whether the
@@ -37,8 +64,8 @@ func (n *Names) ID(ctx context.Context, caller Caller, word string) (id string, 
 		if name, ok := find(k.aliases, word); ok {
 			return strings.ToLower(k.aliases[name]), true
 		}
-		if t, ok, _ := n.setAlias(ctx, caller, word, k); ok {
-			return strings.ToLower(t.id), true
+		if t, _, hidden, _ := n.setAlias(ctx, caller, word, k); t.id+hidden != "" {
+			return strings.ToLower(t.id + hidden), true
 		}
 		listed, _ := k.list(ctx) // without a list there are no names
 		if i := slices.IndexFunc(listed, func(o named) bool { return strings.EqualFold(o.name, word) }); i >= 0 {
@@ -49,21 +76,24 @@ func (n *Names) ID(ctx context.Context, caller Caller, word string) (id string, 
 }
 
 // NameTaken reports whether the service lists a task, or check task, of that name
-// with another id.
-func (n *Names) NameTaken(ctx context.Context, name, id string, check bool) bool {
-	listed, _ := n.kind(check).list(ctx) // without a list there are no names to take
+// with another id, which the caller may read.
+func (n *Names) NameTaken(ctx context.Context, caller Caller, name, id string, check bool) bool {
+	k := n.kind(check)
+	listed, _ := k.list(ctx) // without a list there are no names to take
 	return slices.ContainsFunc(listed, func(o named) bool {
-		return strings.EqualFold(o.name, name) && !strings.EqualFold(o.id, id)
+		return strings.EqualFold(o.name, name) && !strings.EqualFold(o.id, id) && k.visible(caller, o.id)
 	})
 }
 
-// IsSet reports whether somebody set a word as an alias here.
+// IsSet reports whether somebody set a word here as an alias of what the caller may
+// read.
 func (n *Names) IsSet(ctx context.Context, caller Caller, word string) bool {
 	if n.set == nil {
 		return false
 	}
-	_, found, err := n.set.Alias(ctx, caller.Channel, word)
-	return err == nil && found
+	n.LearnProjects(ctx)
+	a, found, err := n.set.Alias(ctx, caller.Channel, word)
+	return err == nil && found && n.Visible(caller, a.Target, a.Check)
 }
 
 // LikeID reports whether a word would be read as an id, a build or a step.

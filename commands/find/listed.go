@@ -32,11 +32,11 @@ func (n *Names) AliasesHere(ctx context.Context, caller Caller) ([]Listed, error
 	var all []Listed
 	names := map[bool]targetNames{}
 	for _, k := range n.kinds() {
-		names[k.check] = namesOf(ctx, k)
+		names[k.check] = namesOf(ctx, k) // which tells the projects, too
 	}
 	for _, k := range n.kinds() {
 		for _, name := range slices.Sorted(maps.Keys(k.aliases)) {
-			if k.mayRead(caller, k.aliases[name]) {
+			if k.visible(caller, k.aliases[name]) {
 				all = append(all, Listed{name, names[k.check].of(k.aliases[name]), k.check, Configured})
 			}
 		}
@@ -46,7 +46,7 @@ func (n *Names) AliasesHere(ctx context.Context, caller Caller) ([]Listed, error
 	}
 	set, err := n.set.ListAliases(ctx, caller.Channel)
 	for _, a := range set {
-		if n.aliases.Known(a.Name) || !n.kind(a.Check).mayRead(caller, a.Target) {
+		if n.IsAlias(caller, a.Name) || !n.kind(a.Check).visible(caller, a.Target) {
 			continue
 		}
 		where := InChannel

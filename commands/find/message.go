@@ -27,7 +27,8 @@ const maxPlaces = 300
 // query's command is a Fail without words. It takes a second at most: names that
 // the service does not tell by then are left out.
 func (n *Names) InMessage(ctx context.Context, q Query, text string) (line string, err error) {
-	m := message{names: n, text: strings.ToValidUTF8(text[:min(len(text), maxSought)], " ")}
+	n.tasks.learnProjects(ctx)
+	m := message{names: n, caller: q.Caller, text: strings.ToValidUTF8(text[:min(len(text), maxSought)], " ")}
 	if line, err := m.address(); line != "" || err != nil {
 		return line, err
 	}
@@ -43,8 +44,9 @@ func (n *Names) InMessage(ctx context.Context, q Query, text string) (line strin
 
 // message is a text in which a build is sought.
 type message struct {
-	names *Names
-	text  string
+	names  *Names
+	caller Caller
+	text   string
 }
 
 var (
@@ -74,7 +76,7 @@ func (m message) address() (string, error) {
 		case p.kind == pipelinePage, p.build == 0 && (p.daily != "" || p.record != ""):
 			return typed.Line(typed.Fail, address), nil
 		}
-		t := n.tasks.byID(p.id)
+		t := n.tasks.labelled(m.caller, p.id)
 		if p.build == 0 {
 			p.build = numberIn(text[at[1]:])
 		}
@@ -98,7 +100,7 @@ func (m message) id() string {
 			number = numberIn(text[at[1]:])
 		}
 		if number > 0 {
-			return failLine(m.names.tasks.byID(text[at[0]:at[1]]).Word, number)
+			return failLine(m.names.tasks.labelled(m.caller, text[at[0]:at[1]]).Word, number)
 		}
 	}
 	return ""

@@ -19,6 +19,9 @@ type Options struct {
 	// Hosts are where pages of CodeArts are, in lower case, besides the hosts of the
 	// public cloud.
 	Hosts []string
+	// Console is the template of the addresses of builds, see commands.Options. A pasted
+	// address is linked only if it is on the same host; empty for no links.
+	Console string
 }
 
 // Alias is a name of a task or check run that somebody set in Slack. It gives no
@@ -53,7 +56,7 @@ type Names struct {
 func New(o Options) *Names {
 	return &Names{
 		lists: o.Lists, access: o.Access, aliases: o.Aliases, set: o.Set,
-		tasks: newTasks(o.Lists, o.Aliases, o.Access, o.Hosts), checks: newChecks(o.Lists, o.Aliases, o.Access, o.Hosts),
+		tasks: newTasks(o), checks: newChecks(o),
 	}
 }
 

@@ -16,8 +16,9 @@ const (
 )
 
 // unknown offers what a word that names nothing, or several things, could have
-// meant, as lines to type. fits are those of all that it matches.
-func unknown(c *typed.Command, word string, k *kind, all, fits []named) *typed.Problem {
+// meant, as lines to type. fits are those of all that it matches. orHidden adds to a
+// sentence what is said to those from whom something is hidden.
+func unknown(c *typed.Command, word string, k *kind, all, fits []named, orHidden func(texts.Phrase) texts.Phrase) *typed.Problem {
 	names := make([]string, 0, len(all))
 	for _, n := range all {
 		names = append(names, n.name)
@@ -29,7 +30,7 @@ func unknown(c *typed.Command, word string, k *kind, all, fits []named) *typed.P
 	second := c.Words[len(c.Words)-1]
 	given := c.Words
 	if c = withoutOddBuild(c); len(c.Words) < len(given) && slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(name, second) }) {
-		if c.As == "" {
+		if c.Named == "" {
 			return typed.NoCommand(given)
 		}
 		return typed.Wrong(texts.Meant.With(k.noun, quoted), c.WithTask(second))
@@ -47,17 +48,17 @@ func unknown(c *typed.Command, word string, k *kind, all, fits []named) *typed.P
 	case near != "":
 		return typed.Wrong(texts.Meant.With(k.noun, quoted), c.WithTask(near))
 	case len(names) == 0:
-		return typed.Wrong(texts.NoneCalled.With(k.noun, quoted, k.noun), c.WithTask("ID"))
+		return typed.Wrong(orHidden(texts.NoneCalled.With(k.noun, quoted, k.noun)), c.WithTask("ID"))
 	}
 	noun := k.noun
-	if c.As == "" {
+	if c.Named == "" {
 		noun = texts.CommandOrTask
 	}
 	first := withoutBuild(c).WithTask(names[0]) // which need not have a build of that number
 	if len(names) > maxKnown {
-		return typed.Wrong(texts.KnownSome.With(noun, quoted, texts.Names(names[:maxKnown]), len(names)-maxKnown), first)
+		return typed.Wrong(orHidden(texts.KnownSome.With(noun, quoted, texts.Names(names[:maxKnown]), len(names)-maxKnown)), first)
 	}
-	return typed.Wrong(texts.KnownAll.With(noun, quoted, texts.Names(names)), first)
+	return typed.Wrong(orHidden(texts.KnownAll.With(noun, quoted, texts.Names(names))), first)
 }
 
 // withoutOddBuild is the command without a second word that cannot be a build.
@@ -73,7 +74,7 @@ func withoutBuild(c *typed.Command) *typed.Command {
 	if !c.Verb.TakesBuild() {
 		return c
 	}
-	return &typed.Command{Verb: c.Verb, As: c.As, Words: c.Words[:1], Flags: c.Flags}
+	return &typed.Command{Verb: c.Verb, Named: c.Named, Words: c.Words[:1], Flags: c.Flags}
 }
 
 // splitNumber is the line in which a word such as web#128 is split into the name

@@ -26,7 +26,15 @@ func (n *Names) pipeline(ctx context.Context, q Query, p page) (Task, error) {
 	if !n.access.AllowsSome(q.Caller) {
 		return Task{}, denied(q.Caller)
 	}
+	n.tasks.learnProjects(ctx)
 	steps, err := n.lists.PipelineSteps(ctx, p.project, p.id, p.run)
+	seen := func(s logsapi.PipelineStep) bool {
+		return logsapi.IsTaskID(s.TaskID) && n.tasks.visible(q.Caller, s.TaskID)
+	}
+	gone := err == nil || errors.Is(err, logsapi.ErrNotFound) || errors.Is(err, logsapi.ErrRefused)
+	if gone && !n.access.AllowsAll(q.Caller) && !slices.ContainsFunc(steps, seen) {
+		return Task{}, denied(q.Caller) // also if there is no such pipeline
+	}
 	var away texts.Phrase
 	switch {
 	case err == nil:
@@ -44,25 +52,20 @@ func (n *Names) pipeline(ctx context.Context, q Query, p page) (Task, error) {
 	}
 	var builds []logsapi.PipelineStep
 	var others texts.Names
-	hidden := false
 	for _, s := range steps {
 		switch {
 		case s.State != logsapi.Failed && s.State != logsapi.TimedOut:
 		case !logsapi.IsTaskID(s.TaskID):
 			others = append(others, s.Name)
-		case n.tasks.mayRead(q.Caller, s.TaskID):
+		case seen(s):
 			builds = append(builds, s)
-		default:
-			hidden = true
 		}
 	}
 	switch {
-	case len(builds) == 0 && hidden:
-		return Task{}, denied(q.Caller)
 	case len(builds) == 0 && len(others) > 0:
-		return Task{}, typed.Wrong(texts.PipelineOther.With(others), n.Examples(q.Caller, q.Verb)...)
+		return Task{}, typed.Wrong(n.orHidden(q.Caller, texts.PipelineOther.With(others)), n.Examples(q.Caller, q.Verb)...)
 	case len(builds) == 0:
-		return Task{}, typed.Wrong(texts.PipelineFine.With(), n.Examples(q.Caller, q.Verb)...)
+		return Task{}, typed.Wrong(n.orHidden(q.Caller, texts.PipelineFine.With()), n.Examples(q.Caller, q.Verb)...)
 	}
 	for i := range builds {
 		if builds[i].Build, err = n.buildOfStep(ctx, builds[i]); err != nil {

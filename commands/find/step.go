@@ -77,7 +77,7 @@ func (n *Names) StepNumber(q Query, word string) (int, error) {
 func namesOfSteps(steps []logsapi.Step) []named {
 	var names []named
 	for i, s := range steps {
-		names = append(names, named{strconv.Itoa(i), s.Name})
+		names = append(names, named{id: strconv.Itoa(i), name: s.Name})
 	}
 	return names
 }

@@ -1,6 +1,7 @@
 package find
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -15,10 +16,27 @@ import (
 type Query struct {
 	*typed.Command
 	Caller
+	// As is the command whose right counts, if it is not the one typed: what a watch tells
+	// is read by the right to watch. ByAny is the right to any.
+	As string
 	// Checked is called with the id of a task, check run or record after its access
 	// check.
-	Checked func(id string, allowed bool)
+	Checked func(id string, granted access.Grant)
 }
+
+// right is the name of the command whose right counts.
+func (q Query) right() string {
+	switch {
+	case q.As == ByAny, q.As == "" && (q.Command == nil || q.Verb == nil):
+		return access.AnyVerb
+	case q.As != "":
+		return q.As
+	}
+	return q.Verb.Name
+}
+
+// ByAny says that whoever may read a task by some command may use this one.
+const ByAny = "any"
 
 // Task is a task or check run that the caller may read. Only authorize makes one.
 type Task struct{ target }
@@ -27,6 +45,7 @@ type Task struct{ target }
 type target struct {
 	Label
 	id        string
+	check     bool
 	checkTask string // id of the check task whose latest run id is; empty for all else
 
 	// What a pasted address told.
@@ -88,23 +107,10 @@ func (n *Names) CheckRun(ctx context.Context, q Query, word string) (Task, error
 }
 
 // Resolved is a task that was resolved before, if the caller may read it still.
-func (n *Names) Resolved(q Query, id string, label Label) (Task, error) {
+func (n *Names) Resolved(ctx context.Context, q Query, id string, label Label) (Task, error) {
+	n.tasks.learnProjects(ctx)
 	return n.tasks.authorize(q, target{Label: label, id: id})
 }
-
-// Record checks the access to a build by the id of its record. A record does not
-// tell its task, so only those who may read every task get it.
-func (n *Names) Record(q Query, id string) error {
-	allowed := n.access.Allows(q.Caller, access.Task{ID: id})
-	q.Checked(id, allowed)
-	if !allowed {
-		return denied(q.Caller)
-	}
-	return nil
-}
-
-// MayRead reports whether a caller may read a task.
-func (n *Names) MayRead(caller Caller, taskID string) bool { return n.tasks.mayRead(caller, taskID) }
 
 // Label is the best label of a task by its id: its alias, else the name, which may
 // be empty. To type, the id is better than the name, which may come to mean
@@ -118,7 +124,14 @@ func (n *Names) Label(taskID, name string) Label {
 }
 
 func (n *Names) resolve(ctx context.Context, q Query, word string, k *kind) (Task, error) {
-	if name, ok := find(k.aliases, word); ok {
+	if !n.access.AllowsSome(q.Caller) {
+		_, _, hidden := k.alias(q.Caller, word)
+		q.noteHidden(hidden)
+		return Task{}, denied(q.Caller)
+	}
+	k.learnProjects(ctx)
+	name, configured, hidden := k.alias(q.Caller, word)
+	if configured {
 		return k.authorize(q, target{Label: Label{name, name}, id: k.aliases[name]})
 	}
 	if logsapi.IsTaskID(word) {
@@ -130,13 +143,15 @@ func (n *Names) resolve(ctx context.Context, q Query, word string, k *kind) (Tas
 	if hexWord.MatchString(word) || logsapi.IsRecordID(strings.ToLower(word)) {
 		return Task{}, typed.Wrong(texts.IDLength.With(texts.Quote(word), len(word), k.noun), n.Examples(q.Caller, q.Verb)...)
 	}
-	t, ok, away := n.setAlias(ctx, q.Caller, word, k)
+	t, ok, unseen, away := n.setAlias(ctx, q.Caller, word, k)
+	hidden = cmp.Or(hidden, unseen)
 	if ok && k.check && k.lists(ctx, t.id) {
 		return k.open(ctx, q, t)
 	}
 	if ok {
 		return k.authorize(q, t)
 	}
+	q.noteHidden(hidden)
 	found, err := n.byName(ctx, q, word, k)
 	if p := (*typed.Problem)(nil); away != nil && errors.As(err, &p) {
 		p.Says = texts.Both.With(p.Says, texts.AliasesAway)
@@ -169,17 +184,27 @@ func (n *Names) atAddress(ctx context.Context, q Query, address string, k *kind)
 	return k.open(ctx, q, t)
 }
 
-// setAlias returns what somebody set a word to mean here. The error says that the
-// store cannot be read.
-func (n *Names) setAlias(ctx context.Context, caller Caller, word string, k *kind) (target, bool, error) {
+// noteHidden records that somebody asked for what they may not see; id may be empty.
+func (q Query) noteHidden(id string) {
+	if id != "" {
+		q.Checked(strings.ToLower(id), access.Refused)
+	}
+}
+
+// setAlias returns what somebody set a word to mean here, if the caller may see it;
+// hidden is its id if they may not. The error says that the store cannot be read.
+func (n *Names) setAlias(ctx context.Context, caller Caller, word string, k *kind) (t target, ok bool, hidden string, err error) {
 	if n.set == nil {
-		return target{}, false, nil
+		return target{}, false, "", nil
 	}
 	a, found, err := n.set.Alias(ctx, caller.Channel, word)
-	if err != nil || !found || a.Check != k.check {
-		return target{}, false, err
+	switch {
+	case err != nil || !found || a.Check != k.check:
+		return target{}, false, "", err
+	case !k.visible(caller, a.Target):
+		return target{}, false, a.Target, nil
 	}
-	return target{Label: Label{a.Name, a.Name}, id: a.Target}, true, nil
+	return target{Label: Label{a.Name, a.Name}, id: a.Target}, true, "", nil
 }
 
 // shortPart is how many plain letters of the middle of a name are taken for it;
@@ -195,8 +220,10 @@ func (n *Names) byName(ctx context.Context, q Query, word string, k *kind) (Task
 	if len(fits) == 1 && (len(word) >= shortPart || strings.HasPrefix(strings.ToLower(fits[0].name), strings.ToLower(word))) {
 		return k.open(ctx, q, target{Label: Label{fits[0].name, choice(fits[0], fits)}, id: fits[0].id})
 	}
-	p := unknown(q.Command, word, k, all, fits)
+	q.noteHidden(k.hiddenName(q.Caller, listed, word))
+	p := unknown(q.Command, word, k, all, fits, func(says texts.Phrase) texts.Phrase { return n.orHidden(q.Caller, says) })
 	if unread != nil && !logsapi.OutOfReach(unread) {
+		p.Cause = unread
 		p.Says = texts.NotListedBy.With(p.Says, typed.ProblemOf(unread).Says)
 	}
 	return Task{}, p
@@ -232,22 +259,6 @@ func (k *kind) called(ctx context.Context) func(Task, error) (Task, error) {
 		}
 		return t, nil
 	}
-}
-
-// authorize is the access check. Its refusal is the same whether the target exists
-// or not.
-func (k *kind) authorize(q Query, t target) (Task, error) {
-	t.id = strings.ToLower(t.id)
-	allowed := k.mayRead(q.Caller, t.id)
-	q.Checked(t.id, allowed)
-	if !allowed {
-		return Task{}, denied(q.Caller)
-	}
-	return Task{t}, nil
-}
-
-func denied(caller Caller) error {
-	return typed.Wrong(texts.NoRule.With(caller.Channel, caller.User), typed.Help)
 }
 
 // open goes from a target that the caller may read to the id of its log. If the runs

@@ -21,7 +21,8 @@ import (
 )
 
 const (
-	// Patience is how long an answer waits for the lines of a green build in all.
+	// Patience is how long an answer waits for the lines of a green build in all, if the
+	// options of the commands do not say otherwise.
 	Patience = 100 * time.Millisecond
 	// maxSearches bounds the searches under way; a command beyond compares with nothing.
 	maxSearches = 32
@@ -53,6 +54,7 @@ type Finder struct {
 	builds Builds
 	reader read.Reader
 	store  Store
+	wait   time.Duration
 
 	closing context.Context
 	close   context.CancelFunc
@@ -67,14 +69,14 @@ type Finder struct {
 }
 
 // New returns a Finder that reads through reader, to be ended with Close; nil if there is
-// no store.
-func New(builds Builds, reader read.Reader, store Store) *Finder {
+// no store. An answer waits for lines that are not at hand, Patience if wait is 0.
+func New(builds Builds, reader read.Reader, store Store, wait time.Duration) *Finder {
 	if store == nil {
 		return nil
 	}
 	closing, stop := context.WithCancel(context.Background())
 	return &Finder{
-		builds: builds, reader: reader, store: store, closing: closing, close: stop,
+		builds: builds, reader: reader, store: store, wait: cmp.Or(wait, Patience), closing: closing, close: stop,
 		choices: map[string]choice{}, lessons: map[string]*lesson{}, failed: map[string]time.Time{},
 	}
 }
@@ -100,6 +102,7 @@ type Build struct {
 // Search is the search for the build to compare a failure with.
 type Search struct {
 	stop   context.CancelFunc
+	wait   time.Duration
 	wanted chan struct{} // closed when an answer asks for the lines
 	done   chan struct{}
 	found  *excerpt.Seen // read it after done
@@ -123,7 +126,7 @@ func (f *Finder) Before(taskID string, number int64) *Search {
 	f.searches++
 	f.work.Add(1)
 	ctx, stop := context.WithCancel(f.closing)
-	s := &Search{stop: stop, wanted: make(chan struct{}), done: make(chan struct{})}
+	s := &Search{stop: stop, wait: f.wait, wanted: make(chan struct{}), done: make(chan struct{})}
 	go func() {
 		defer f.work.Done()
 		defer stop()
@@ -138,7 +141,7 @@ func (f *Finder) Before(taskID string, number int64) *Search {
 	return s
 }
 
-// Lines is the set of lines to compare with; nil if it is not at hand within Patience. It
+// Lines is the set of lines to compare with; nil if it does not come in time. It
 // is then read for the next time. Only the first call waits; all have the same result.
 // They are made by one goroutine.
 func (s *Search) Lines(ctx context.Context) *excerpt.Seen {
@@ -147,7 +150,7 @@ func (s *Search) Lines(ctx context.Context) *excerpt.Seen {
 	}
 	s.once.Do(func() {
 		close(s.wanted)
-		late := time.NewTimer(Patience)
+		late := time.NewTimer(s.wait)
 		defer late.Stop()
 		select {
 		case <-s.done:

@@ -118,7 +118,7 @@ func build(number int64, state logsapi.State, branch string) logsapi.Build {
 
 // finder is a Finder over s that ends with the test.
 func finder(t *testing.T, s *service) *Finder {
-	f := New(s, read.Reader{Logs: s, Gate: redact.New(), Habits: &read.Habits{}}, s)
+	f := New(s, read.Reader{Logs: s, Gate: redact.New(), Habits: &read.Habits{}}, s, 0)
 	t.Cleanup(f.Close)
 	return f
 }
@@ -185,6 +185,7 @@ func TestWhenNothingIsAtHandAnAnswerComparesWithNothing(t *testing.T) {
 			assert.Equal(t, c.first, lines != nil, name)
 			assert.Equal(t, c.waits, waited, name)
 			time.Sleep(5 * time.Second)
+			synctest.Wait()
 			lines, _, waited = ask(t, f, 9)
 			assert.Equal(t, c.second, lines != nil, name)
 			assert.Zero(t, waited, name)
@@ -265,7 +266,7 @@ func TestSecretsAreMaskedBeforeLinesAreHashed(t *testing.T) {
 	const secret = "hunter2hunter2"
 	synctest.Test(t, func(t *testing.T) {
 		s := &service{list: []logsapi.Build{build(8, logsapi.Succeeded, "")}, text: map[int64]string{8: "the key is " + secret + "\n"}}
-		f := New(s, read.Reader{Logs: s, Gate: redact.New(secret), Habits: &read.Habits{}}, s)
+		f := New(s, read.Reader{Logs: s, Gate: redact.New(secret), Habits: &read.Habits{}}, s, 0)
 		defer f.Close()
 		lines, err := f.read(t.Context(), task, s.list[0])
 		require.NoError(t, err)
@@ -295,8 +296,12 @@ func TestReadingInTheBackgroundIsBounded(t *testing.T) {
 			})
 		}
 		all.Wait()
-		assert.Equal(t, maxLessons, len(f.lessons))
+		synctest.Wait()
+		f.mu.Lock()
+		assert.Len(t, f.lessons, maxLessons)
+		f.mu.Unlock()
 		time.Sleep(lessonWithin)
+		synctest.Wait()
 		assert.Equal(t, maxLessons, s.most, "one request at a time for each")
 		assert.InDelta(t, maxLessons*maxPages, len(s.pages), 1, "one of the pages may be of the other endpoint")
 		assert.Empty(t, f.lessons)
@@ -338,7 +343,7 @@ func TestCloseEndsWhatIsRead(t *testing.T) {
 }
 
 func TestWithoutAStoreNothingIsCompared(t *testing.T) {
-	f := New(&service{}, read.Reader{}, nil)
+	f := New(&service{}, read.Reader{}, nil, 0)
 	defer f.Close()
 	search := f.Before(task, 9)
 	defer search.End()

@@ -22,14 +22,16 @@ type Explained struct {
 	More  bool  // there are lines that are not shown, and room for them
 }
 
-// Explain reads a log from its end until the failure is found. Pages are masked
-// before a line is chosen, so that a secret of several lines is masked whole. Of
+// Explain reads a log from its end until the failure is found. Whole lines are masked,
+// with what follows them, before one is chosen, so that a secret of several lines or
+// over two pages is masked whole. Of
 // want lines the engine chooses as many as explain the failure; the others are
 // those around them. If the log cannot be read far enough, the excerpt is of what was
 // read; it has no reason unless strong evidence was among that.
 func (r Reader) Explain(ctx context.Context, what Request, want int) (Explained, error) {
 	options := excerpt.Options{Rules: r.Rules, Known: what.Known, Lines: min(want, excerpt.DefaultLines)}
 	finder, newer := excerpt.FromEnd(options), ""
+	back := backward{gate: r.Gate}
 	var found Explained
 	var read [][]byte // pages, newest first
 	for page, err := range r.pages(ctx, what, logsapi.Descending) {
@@ -44,7 +46,7 @@ func (r Reader) Explain(ctx context.Context, what Request, want int) (Explained,
 			options.Green = what.Green()
 			finder = excerpt.FromEnd(options)
 		}
-		text, _ := r.Gate.Page([]byte(page.Text + logsapi.Seam(page.Text, newer)))
+		text := back.mask(page.Text+logsapi.Seam(page.Text, newer), page.Last)
 		newer, found.Log = page.Text, page.Log
 		if want > excerpt.DefaultLines {
 			read = append(read, text)

@@ -6,14 +6,14 @@ import (
 	"strings"
 	"time"
 
+	"logbot/commands/redact"
 	"logbot/logsapi"
 	"logbot/logsapi/lines"
 )
 
 const (
-	// maxFollowTail bounds what is remembered of a log that is followed, in bytes.
-	// A key of 4,096 bits takes about 5 KiB with its stamps: its lines are masked
-	// together with its beginning.
+	// maxFollowTail bounds what is remembered of a log that is followed, in bytes. Of a
+	// private key that began before, its BEGIN line is remembered, too.
 	maxFollowTail = 8 << 10
 	// maxFollowPages is how many pages one step reads.
 	maxFollowPages = 4
@@ -36,10 +36,14 @@ type Tail struct {
 	ByEnd bool           `json:"byEnd,omitempty"` // they do not: the end is read each time
 	// Text is the end of what was read, as the service sent it, from the start of a
 	// line. It is not masked.
-	Text    string    `json:"tail,omitempty"`
-	Step    string    `json:"step,omitempty"` // the last that the log named
-	Gap     bool      `json:"gap,omitempty"`  // lines were left out
-	Checked time.Time `json:"checked,omitzero"`
+	Text string `json:"tail,omitempty"`
+	// Key is the BEGIN line of a private key that may go on in Text, and KeyBytes how much
+	// of it stood between: the lines of the key are masked only with the one or the other.
+	Key      string    `json:"key,omitempty"`
+	KeyBytes int       `json:"keyBytes,omitempty"`
+	Step     string    `json:"step,omitempty"` // the last that the log named
+	Gap      bool      `json:"gap,omitempty"`  // lines were left out
+	Checked  time.Time `json:"checked,omitzero"`
 
 	// Edition is Record.Edition of the build, when it is known.
 	Edition string `json:"edition,omitempty"`
@@ -58,6 +62,7 @@ func (l *Tail) ReadOn(ctx context.Context, r Reader, log logsapi.Log, now time.T
 	l.Text = joined
 	all := l.Shown(r, finished)
 	l.Text = lastLines(joined, maxFollowTail)
+	l.noteKey(strings.TrimSuffix(joined, l.Text))
 	return all[min(before, len(all)):], err
 }
 
@@ -68,10 +73,32 @@ func (l *Tail) Shown(r Reader, all bool) []string {
 		text = text[:strings.LastIndexByte(text, '\n')+1]
 	}
 	var out []string
-	for _, line := range r.lines(text) {
+	before := 0
+	if l.Key != "" {
+		before, text = 1, l.Key+"\n"+text
+	}
+	for _, line := range r.lines(text)[before:] {
 		out = append(out, plainLine(line))
 	}
 	return out
+}
+
+// noteKey remembers the BEGIN line of a key that has no END line in the text that is
+// forgotten.
+func (l *Tail) noteKey(forgotten string) {
+	l.KeyBytes += len(forgotten)
+	for line := range strings.Lines(forgotten) {
+		switch {
+		case !strings.Contains(line, "PRIVATE KEY"):
+		case strings.Contains(line, "BEGIN"):
+			l.Key, l.KeyBytes = lines.Head(strings.TrimRight(line, "\n"), maxFollowTail/4), 0
+		case strings.Contains(line, "END"):
+			l.Key = ""
+		}
+	}
+	if l.Key == "" || l.KeyBytes > redact.Reach {
+		l.Key, l.KeyBytes = "", 0
+	}
 }
 
 // next is the text that is new since the last time.

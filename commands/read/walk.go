@@ -57,6 +57,7 @@ func (r Reader) Forward(ctx context.Context, what Request, skip int, visit visit
 func (r Reader) forward(ctx context.Context, pages iter.Seq2[logPage, error], skip int, visit visit) (Walk, error) {
 	var w Walk
 	rest, long := "", false // the start of an incomplete line
+	masked := forward{gate: r.Gate}
 	for page, err := range pages {
 		if err != nil && !worthwhile(ctx, w.Pages, err) {
 			return w, err
@@ -75,7 +76,7 @@ func (r Reader) forward(ctx context.Context, pages iter.Seq2[logPage, error], sk
 		if len(rest) > maxCarry {
 			rest, long = tooLong, true
 		}
-		if !w.ahead(r.lines(text[:whole]), skip, visit) || w.limited(page) {
+		if !w.ahead(slices.Collect(bytes.Lines(masked.mask(text[:whole]))), skip, visit) || w.limited(page) {
 			return w, nil
 		}
 		if err := ctx.Err(); err != nil {
@@ -88,7 +89,7 @@ func (r Reader) forward(ctx context.Context, pages iter.Seq2[logPage, error], sk
 	if long {
 		rest = tooLong
 	}
-	w.Whole = w.ahead(r.lines(rest), skip, visit)
+	w.Whole = w.ahead(slices.Collect(bytes.Lines(masked.mask(rest))), skip, visit)
 	return w, nil
 }
 
@@ -96,48 +97,31 @@ func (r Reader) forward(ctx context.Context, pages iter.Seq2[logPage, error], sk
 // the number -1.
 func (r Reader) Backward(ctx context.Context, what Request, skip int, visit visit) (Walk, error) {
 	var w Walk
-	back := func(text string) bool {
-		lines := r.lines(text)
+	masked := backward{gate: r.Gate}
+	back := func(text []byte) bool {
+		lines := slices.Collect(bytes.Lines(text))
 		slices.Reverse(lines)
 		return w.ahead(lines, skip, func(number int, text string) bool { return visit(-number, text) })
 	}
-	newer, rest, long := "", "", false // the page behind, and its first line, which may be cut
+	newer := "" // the page behind
 	for page, err := range r.pages(ctx, what, logsapi.Descending) {
 		if err != nil && !worthwhile(ctx, w.Pages, err) {
 			return w, err
 		}
 		if w.Cut = err; err != nil {
-			break
+			return w, nil // the start of the line is missing
 		}
 		w.Pages, w.Log = w.Pages+1, page.Log
-		text := page.Text + logsapi.Seam(page.Text, newer) + rest
-		newer, rest = page.Text, ""
-		if begin := strings.LastIndexByte(page.Text, '\n') + 1; long && (begin > 0 || page.Last) {
-			text, long = page.Text[:begin]+tooLong+"\n", false
-		}
-		if !page.Last {
-			first := strings.IndexByte(text, '\n') + 1
-			if first == 0 {
-				first = len(text)
-			}
-			if rest, text = text[:first], text[first:]; len(rest) > maxCarry || long {
-				rest, long = "", true
-			}
-		}
-		if !back(text) || w.limited(page) {
+		text := page.Text + logsapi.Seam(page.Text, newer)
+		newer = page.Text
+		if !back(masked.mask(text, page.Last)) || w.limited(page) {
 			return w, nil
 		}
 		if err := ctx.Err(); err != nil {
 			return w, err
 		}
 	}
-	if long {
-		rest = tooLong
-	}
-	if w.Cut != nil { // the start of the line is missing
-		return w, nil
-	}
-	w.Whole = back(rest)
+	w.Whole = back(masked.mask("", true))
 	return w, nil
 }
 

@@ -16,14 +16,16 @@ type File struct {
 	open   func(context.Context) (*Body, error)
 }
 
-// NewFile returns a file whose content and errors are masked by gate.
+// NewFile returns a file whose content is masked by gate and then cleaned as an excerpt
+// is, and whose errors are masked.
 func NewFile(name string, gate *redact.Gate, open func(context.Context) (io.ReadCloser, error)) *File {
 	return &File{Name: name, open: func(ctx context.Context) (*Body, error) {
 		raw, err := open(ctx)
 		if err != nil {
 			return nil, gate.Error(err)
 		}
-		return &Body{Reader: gate.Reader(raw), raw: raw, gate: gate}, nil
+		masked := gate.Reader(raw)
+		return &Body{masked: masked, clean: newCleaner(masked), raw: raw, gate: gate}, nil
 	}}
 }
 
@@ -39,16 +41,17 @@ func (f *File) Open(ctx context.Context) (*Body, error) {
 
 // Body is the content of a file, masked while it is read.
 type Body struct {
-	*redact.Reader
+	masked *redact.Reader
+	clean  *cleaner
 	raw    io.Closer
 	gate   *redact.Gate
 	read   int64
 	closed func(read int64, hidden int) // may be nil
 }
 
-// Read reads masked bytes.
+// Read reads masked and cleaned bytes.
 func (b *Body) Read(p []byte) (int, error) {
-	n, err := b.Reader.Read(p)
+	n, err := b.clean.Read(p)
 	b.read += int64(n)
 	return n, err
 }
@@ -59,6 +62,9 @@ type Delivery struct {
 	Note       string // for the reader, why it is not what was promised; empty if it is
 	Incomplete bool   // it broke off
 }
+
+// Hidden returns how many values were masked in what was read.
+func (b *Body) Hidden() int { return b.masked.Hidden() }
 
 // Delivered returns what was read of f, of which b is the body. It is called after the
 // content was read to its end.

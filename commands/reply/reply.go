@@ -19,6 +19,7 @@ type Reply struct {
 	Lang    texts.Lang // what it is written in
 	Verb    string     // the command that it answers; empty if none was understood
 	Private bool       // for the caller alone: help, errors, --me
+	Direct  bool       // for the direct messages between the caller and the bot; the caller is told so where they asked
 	Refused bool       // it says why the caller gets no answer
 	// Failure is why it is no answer, or only a part of one, if CodeArts, a store or the
 	// configuration is to blame: operators hear of it.

@@ -5,7 +5,7 @@ var Bot = struct {
 	// Parts of a message.
 	Open, AskedBy, Control, LeftOut, MoreLine, MoreLines, Started, ValueHidden, ValuesHidden Text
 	// Work that takes long, waits, or ends without its answer.
-	Queued, Held, ProgressThere, Working, ReadPages, ReadBytes, ReadOf, Stop, HowFar, Stopped, StopGone, TakenOver, Busy, Broken, Restarting, HandedOver, NotAnswered, Repeat Text
+	Queued, Held, ProgressThere, Working, ReadPages, ReadBytes, ReadOf, Stop, HowFar, Stopped, StopGone, TakenOver, Busy, Broken, Reference, Restarting, HandedOver, NotAnswered, Repeat Text
 	// Files.
 	Invite, InviteToGrow, NoGrowing, InviteToTell, NoTelling, NoFileHere, Unreadable, EmptyFile, NotSent Text
 	// Remove.
@@ -13,9 +13,9 @@ var Bot = struct {
 	// Feedback.
 	RightLines, WrongLines, ThanksRight, ThanksWrong Text
 	// Search.
-	SearchTitle, SearchSubmit, SearchCancel, Expression, ExpressionHint, ContextLines, ContextHint, Step, StepHint, SearchLate Text
+	SearchTitle, SearchSubmit, SearchCancel, Expression, ExpressionHint, ContextLines, ContextHint, Step, StepHint, SearchLate, FormOld, FormElsewhere Text
 	// Other buttons and the shortcut.
-	Shared, OnItsWay, NoBuildThere Text
+	InDirect, FileComes, Shared, OnItsWay, NoBuildThere Text
 	// A command that came while logbot doctor looked.
 	CheckedMeanwhile Text
 }{
@@ -45,6 +45,7 @@ var Bot = struct {
 	TakenOver:     Text{"Nobody is reading the log right now; a logbot goes on with it within 30 seconds.", "当前没有 logbot 进程在读取日志，30 秒内会有进程接手。"},
 	Busy:          Text{"Too many commands are waiting right now. Please type it again in a minute.", "当前等待的命令太多，请一分钟后重新输入。"},
 	Broken:        Text{"Sorry, something broke in logbot. Whoever runs it finds the reason in its log under %s.", "抱歉，logbot 出错了。运维人员可在其日志中按 %s 查找原因。"},
+	Reference:     Text{"request %s in logbot's log", "logbot 日志中的请求编号：%s"},
 	Restarting:    Text{"logbot is restarting and could not finish this. Please type it again:", "logbot 正在重启，未能完成该命令。请重新输入："},
 	HandedOver:    Text{"logbot is restarting; your answer comes right after that.", "logbot 正在重启，重启后会马上回复你。"},
 	NotAnswered:   Text{"Sorry, this could not be answered. Please type it again:", "抱歉，该命令未能得到回复。请重新输入："},
@@ -82,7 +83,11 @@ var Bot = struct {
 	Step:           Text{"Step", "步骤"},
 	StepHint:       Text{"Leave empty for the whole log; else its name, 3 or stage3", "留空表示整个日志；或填写步骤名、3 或 stage3"},
 	SearchLate:     Text{"Slack gave the form up before it could open. Please press the button again, or type:", "表单未能及时打开。请再次点击按钮，或输入："},
+	FormOld:        Text{"This form is too old to be used. Press the button again.", "该表单已失效，请重新点击按钮。"},
+	FormElsewhere:  Text{"You are not in the channel of this form any more, so it was not answered.", "你已不在该表单所属的频道中，因此没有回答。"},
 
+	InDirect:     Text{"See your direct messages with logbot.", "请查看与 logbot 的私信。"},
+	FileComes:    Text{"Fetching %s …", "正在获取 %s……"},
 	Shared:       Text{"Shared with the channel.", "已分享到频道。"},
 	OnItsWay:     Text{"Somebody has pressed that already; the answer is on its way.", "已有人点击，结果稍后就到。"},
 	NoBuildThere: Text{"No build was found in that message.", "在该消息中没有找到构建。"},

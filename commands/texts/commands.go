@@ -4,7 +4,6 @@ package texts
 var (
 	FlagMe       = Text{"answer to me alone", "仅自己可见"}
 	FlagLines    = Text{"how many lines, at most %d", "行数，最多 %d"}
-	NoMeFile     = Text{"A file is seen by everybody in the channel; it cannot be sent to you alone. Leave --me out, or type the command in a direct message:", "文件会对频道内所有人可见，无法只发给你。请去掉 --me，或在私信中输入："}
 	NoCommand    = Text{"There is no command %s.", "没有命令%s。"}
 	MeantVerb    = Text{"There is no command %s. Did you mean:", "没有命令%s，是否想输入："}
 	VerbWhat     = Text{"%s what? It takes %s.", "%[1]s 缺少参数，用法：%[1]s %[2]s。"}
@@ -26,6 +25,10 @@ var (
 	TookTooLong   = Text{"That took too long and was stopped. Please try again.", "操作超时，已停止，请重试。"}
 	WentWrong     = Text{"Something went wrong: %s", "出错了：%s"}
 	NoRule        = Text{"No access rule lets you read that here: ask whoever runs logbot to add it for channel %s or user %s in the file that LOGBOT_CONFIG names.", "没有访问规则允许你在此读取该日志：请联系 logbot 管理员，在 LOGBOT_CONFIG 指定的文件中为频道 %s 或用户 %s 添加规则。"}
+	NoRuleVerb    = Text{"No access rule lets you use %s on that here: ask whoever runs logbot to add it for channel %s or user %s in the file that LOGBOT_CONFIG names.", "没有访问规则允许你在此对它使用 %s：请联系 logbot 管理员，在 LOGBOT_CONFIG 指定的文件中为频道 %s 或用户 %s 添加规则。"}
+	OrNoRule      = Text{"If there is one, no access rule lets you see it here: ask whoever runs logbot to add a rule for channel %s or user %s.", "如果确有其名，则没有访问规则允许你在此查看：请联系 logbot 管理员为频道 %s 或用户 %s 添加规则。"}
+	PrivateAlone  = Text{"Only you can see this: no access rule lets it be posted in this channel.", "仅你可见：没有访问规则允许将其发布到本频道。"}
+	NotPostedHere = Text{"You may read that, but only for yourself: no access rule lets %s post it in this channel. Type the command in a direct message to logbot, or ask whoever runs logbot to name channel %s in a rule.", "你可以查看，但仅限你本人：没有访问规则允许 %s 将其发布到本频道。请在给 logbot 的私信中输入该命令，或联系 logbot 管理员在规则中加入频道 %s。"}
 	NoRuleAtAll   = Text{"You may not read any log here: ask whoever runs logbot to add a rule for channel %s or user %s in the file that LOGBOT_CONFIG names.", "你在此无权读取任何日志：请联系 logbot 管理员，在 LOGBOT_CONFIG 指定的文件中为频道 %s 或用户 %s 添加规则。"}
 	Share         = Text{"Share", "分享到频道"}
 	DoesShare     = Text{"the same for everybody here", "让频道内所有人看到"}
@@ -41,6 +44,7 @@ var (
 // What is said in a terminal alone.
 var (
 	Reading   = Text{"reading: %s, %.1f MB", "正在读取：%s，%.1f MB"}
+	Saving    = Text{"saving: %.1f MB", "正在保存：%.1f MB"}
 	ReadingOf = Text{"%.1f of %.1f MB", "%.1f / %.1f MB"}
 	Saved     = Text{"saved %s, %d bytes, %s hidden", "已保存 %s，%d 字节，已隐藏 %s"}
 )

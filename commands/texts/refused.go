@@ -9,7 +9,7 @@ var Refused = struct {
 	Quota, FilesOff, FileKind, FileSize, Storage, Partner         Text
 	Gone, TooLate, Error                                          Text
 	// Around these.
-	OnlyYou, Waiting, FileWaiting, NotSent, NotShown, NotPromised Text
+	OnlyYou, Waiting, FileWaiting, NotSent, NotShown, NotPromised, NotPromisedMe, NotDirect Text
 }{
 	Trouble:    Text{"Slack does not take it right now (%s). Please try again in a few minutes.", "Slack 暂时无法接收（%s），请过几分钟再试。"},
 	Token:      Text{"Slack does not accept the token of logbot any more (%s). An admin must reinstall the app in the workspace.", "Slack 不再接受 logbot 的令牌（%s），请管理员在工作区重新安装该应用。"},
@@ -32,10 +32,12 @@ var Refused = struct {
 	TooLate:    Text{"That took too long for Slack (%s). Please ask again.", "超过了 Slack 的等待时间（%s），请重新查询。"},
 	Error:      Text{"Slack refused it (%s). Ask the people who run logbot: its log says more.", "Slack 拒绝了该请求（%s），请联系运维人员查看 logbot 的日志。"},
 
-	OnlyYou:     Text{"Only you see this answer. %s", "此回复仅你可见。%s"},
-	Waiting:     Text{"Slack does not take the answer right now (%s). It is ready and comes as soon as Slack takes it; there is no need to ask again.", "Slack 暂时无法接收回复（%s）。回复已准备好，恢复后会自动发送，无需重新查询。"},
-	FileWaiting: Text{"Slack does not take %s right now (%s). It comes as soon as Slack takes it; there is no need to ask again.", "Slack 暂时无法接收 %s（%s），恢复后会自动发送，无需重新查询。"},
-	NotSent:     Text{"%s could not be sent. %s", "%s 未能发送。%s"},
-	NotShown:    Text{"Slack accepted %s but does not show it. Press the button again, or type:", "Slack 已接收 %s，但没有显示。请再次点击按钮，或输入："},
-	NotPromised: Text{"This channel could not be told later, so nothing was set up. %s", "logbot 无法在此发送后续通知，因此没有设置。%s"},
+	OnlyYou:       Text{"Only you see this answer. %s", "此回复仅你可见。%s"},
+	Waiting:       Text{"Slack does not take the answer right now (%s). It is ready and comes as soon as Slack takes it; there is no need to ask again.", "Slack 暂时无法接收回复（%s）。回复已准备好，恢复后会自动发送，无需重新查询。"},
+	FileWaiting:   Text{"Slack does not take %s right now (%s). It comes as soon as Slack takes it; there is no need to ask again.", "Slack 暂时无法接收 %s（%s），恢复后会自动发送，无需重新查询。"},
+	NotSent:       Text{"%s could not be sent. %s", "%s 未能发送。%s"},
+	NotShown:      Text{"Slack accepted %s but does not show it. Press the button again, or type:", "Slack 已接收 %s，但没有显示。请再次点击按钮，或输入："},
+	NotPromisedMe: Text{"You could not be told later, so nothing was set up. %s", "logbot 无法私信你，因此没有设置。%s"},
+	NotDirect:     Text{"That could not be sent to you as a direct message. %s", "无法私信发给你。%s"},
+	NotPromised:   Text{"This channel could not be told later, so nothing was set up. %s", "logbot 无法在此发送后续通知，因此没有设置。%s"},
 }

@@ -12,13 +12,26 @@ var (
 	WatchesDoes       = Text{"what is watched in this channel", "本频道监视的任务"}
 	WatchesExample    = Text{"the tasks that are watched here", "本频道正在监视的任务"}
 
-	WatchSet      = Text{"%s is watched here from now on: when it breaks, this channel is told. Further failures are counted in the thread of that message.", "已开始在本频道监视 %s：构建失败时会在此通知，后续失败记录在该通知的消息列中。"}
-	WatchSetEvery = Text{"%s is watched here from now on: each build that fails is told in a message of its own.", "已开始在本频道监视 %s：每次构建失败都会单独发一条消息。"}
-	WatchBefore   = Text{"What failed before is not told.", "此前的失败不再通知。"}
-	WatchWas      = Text{"It was watched here before; what was told stays.", "该任务已在监视中，已通知的内容不变。"}
-	WatchAlone    = Text{"Its project is not among those that are listed here (LOGBOT_PROJECTS), so it is looked at by itself and more slowly: a failure may be told a few minutes late.", "其项目不在已配置的项目（LOGBOT_PROJECTS）中，只能单独、较慢地查询，失败通知可能晚几分钟。"}
-	WatchBlind    = Text{"CodeArts does not tell the builds of a task here, so %s cannot be watched. Look at a build by its number:", "CodeArts 在这里不提供构建列表，无法监视 %s。可以按构建号查看："}
-	WatchNoMe     = Text{"A watch tells everybody in the channel, so it is set where all see it. Leave --me out, or type the command in a direct message:", "关注的通知对频道内所有人可见，因此设置时也需公开。请去掉 --me，或在私信中输入："}
+	WatchSet        = Text{"%s is watched here from now on: when it breaks, this channel is told. Further failures are counted in the thread of that message.", "已开始在本频道监视 %s：构建失败时会在此通知，后续失败记录在该通知的消息列中。"}
+	WatchSetEvery   = Text{"%s is watched here from now on: each build that fails is told in a message of its own.", "已开始在本频道监视 %s：每次构建失败都会单独发一条消息。"}
+	WatchBefore     = Text{"What failed before is not told.", "此前的失败不再通知。"}
+	WatchWas        = Text{"It was watched here before; what was told stays.", "该任务已在监视中，已通知的内容不变。"}
+	WatchAlone      = Text{"Its project is not among those that are listed here (LOGBOT_PROJECTS), so it is looked at by itself and more slowly: a failure may be told a few minutes late.", "其项目不在已配置的项目（LOGBOT_PROJECTS）中，只能单独、较慢地查询，失败通知可能晚几分钟。"}
+	WatchBlind      = Text{"CodeArts does not tell the builds of a task here, so %s cannot be watched. Look at a build by its number:", "CodeArts 在这里不提供构建列表，无法监视 %s。可以按构建号查看："}
+	WatchExampleMe  = Text{"tell me alone, in a direct message", "只私信通知我"}
+	FlagMine        = Text{"only builds that I started, told to me alone", "只通知我触发的构建，且只私信我"}
+	FlagBranch      = Text{"only builds of this branch; * stands for anything", "只通知该分支的构建，* 表示任意字符"}
+	WatchSetMe      = Text{"Watching %s for you: I write here when a build fails. Further failures go into that thread.", "已为你关注 %s：构建失败时在这里私信你，后续失败记录在该消息的消息列中。"}
+	WatchSetMeEvery = Text{"Watching %s for you: I write here about each build that fails.", "已为你关注 %s：每次构建失败都会在这里私信你。"}
+	WatchMine       = Text{"Only builds that you started count.", "只包括你触发的构建。"}
+	WatchBranch     = Text{"Only builds of the branch %s count.", "只包括分支%s的构建。"}
+	WatchNobody     = Text{"I don't know your name in CodeArts. Ask an admin of logbot to add %s under people in its configuration, or watch all builds:", "我不知道你在 CodeArts 中的用户名。请联系 logbot 管理员在配置的 people 中添加 %s，或关注所有构建："}
+	WatchBranchBad  = Text{"%s is not the name of a branch.", "%s不是有效的分支名。"}
+	WatchesAlone    = Text{"only you", "只私信你"}
+	WatchesMine     = Text{"your builds", "你的构建"}
+	WatchesBranch   = Text{"branch %s", "分支 %s"}
+	UnwatchDoneMe   = Text{"Stopped watching %s for you.", "已取消你对 %s 的关注。"}
+
 	WatchNowhere  = Text{"Nothing can be watched here: there is no state store, or no channel.", "这里无法监视：没有状态存储或频道。"}
 	WatchAway     = Text{"That cannot be kept right now: the state store is away. Please try again in a minute.", "状态存储不可用，暂时无法保存，请一分钟后再试。"}
 	WatchFull     = Text{"No more tasks can be watched; end one first with unwatch.", "监视的任务已达上限，请先用 unwatch 取消一些。"}

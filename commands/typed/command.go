@@ -11,7 +11,7 @@ import (
 // Command is a parsed line.
 type Command struct {
 	Verb  *Verb
-	As    string   // the word that named the verb; empty if it was left out
+	Named string   // the word that named the verb; empty if it was left out
 	Words []string // without the verb and the flags
 	Flags map[string]string
 }
@@ -54,7 +54,7 @@ func (c *Command) Line() string {
 func (c *Command) Again(flag, value string) string {
 	flags := maps.Clone(c.Flags)
 	flags[flag] = value
-	return (&Command{Verb: c.Verb, As: c.As, Words: c.Words, Flags: flags}).Line()
+	return (&Command{Verb: c.Verb, Named: c.Named, Words: c.Words, Flags: flags}).Line()
 }
 
 // Without is the command without some flags.
@@ -63,7 +63,7 @@ func (c *Command) Without(names ...string) *Command {
 	for _, name := range names {
 		delete(flags, name)
 	}
-	return &Command{Verb: c.Verb, As: c.As, Words: c.Words, Flags: flags}
+	return &Command{Verb: c.Verb, Named: c.Named, Words: c.Words, Flags: flags}
 }
 
 // WithTask is the line with another word for its task.

@@ -45,7 +45,7 @@ func (p Parser) Parse(words []string) (*Command, error) {
 		}
 		v, as, rest = p.Verbs.Named(Fail), "", words
 	}
-	c := &Command{Verb: v, As: as, Flags: map[string]string{}}
+	c := &Command{Verb: v, Named: as, Flags: map[string]string{}}
 	rest = p.apart(v, rest)
 	if err := p.take(c, rest); errors.Is(err, errHelp) {
 		if v.Hidden {
@@ -63,7 +63,7 @@ func (p Parser) Parse(words []string) (*Command, error) {
 
 // count refuses too few and too many words.
 func (p Parser) count(c *Command) error {
-	v, named := c.Verb, c.As != ""
+	v, named := c.Verb, c.Named != ""
 	switch n := len(c.Words); {
 	case n == 0 && v.Min > 0:
 		return Wrong(texts.VerbWhat.With(v.Name, v.Usage), p.Examples(v)...)

@@ -18,6 +18,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/apimachinery/pkg/util/yaml"
+	"sigs.k8s.io/json"
 	sigsyaml "sigs.k8s.io/yaml"
 )
 
@@ -103,11 +104,22 @@ func (d deployment) render(ctx context.Context, args ...string) (rendered, error
 		default:
 			return r, fmt.Errorf("%s %s is not expected; teach this check about it", meta.APIVersion, meta.Kind)
 		}
-		if err := sigsyaml.UnmarshalStrict(document, object); err != nil {
+		if err := decode(document, object); err != nil {
 			return r, fmt.Errorf("%s: %w\n%s", meta.Kind, err, document)
 		}
 		r.kinds = append(r.kinds, meta.Kind)
 	}
+}
+
+// decode is as strict as the API server with fieldValidation=Strict: it refuses unknown
+// and repeated fields, and those that differ in capitals.
+func decode(document []byte, object any) error {
+	text, err := sigsyaml.YAMLToJSONStrict(document)
+	if err != nil {
+		return err
+	}
+	strict, err := json.UnmarshalStrict(text, object)
+	return errors.Join(append(strict, err)...)
 }
 
 func (d deployment) checkChart(ctx context.Context) (string, error) {

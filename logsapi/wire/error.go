@@ -35,6 +35,7 @@ type Error struct {
 	Kind       error         // one of the Err… values, or nil when the caller's context ended
 	Summary    string        // what went wrong, in our words
 	Hint       string        // what to do about it; often empty
+	Service    string        // which one failed, as an Observer hears it; empty if none was asked
 	Host       string        // that was asked, with its port if it is not the usual; empty if none was
 	Status     int           // HTTP status, 0 without an answer
 	Code       string        // the service's code: "DEVCB.00031006"

@@ -14,6 +14,12 @@ const (
 	dialTimeout   = 10 * time.Second
 	headerTimeout = 30 * time.Second
 	idleTimeout   = 30 * time.Second // without a byte; there is no limit for the whole
+
+	// An answer that brings less than minSpeed bytes a second over slowAfter ends, so
+	// that a service that sends a byte now and then does not hold commands for ever.
+	// Only the time spent waiting for it counts.
+	minSpeed  = 1 << 10
+	slowAfter = time.Minute
 )
 
 // exchanger sends single requests.
@@ -27,7 +33,7 @@ type exchanger struct {
 // long as it goes on arriving.
 func newTransport() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.DialContext = (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext
+	t.DialContext = (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second, ControlContext: checkDial}).DialContext
 	t.TLSHandshakeTimeout = dialTimeout
 	t.ResponseHeaderTimeout = headerTimeout
 	t.MaxIdleConnsPerHost = 8
@@ -54,7 +60,10 @@ func (x *exchanger) exchange(ctx context.Context, op string, r *http.Request) (*
 	return a, nil
 }
 
-var errIdle = errors.New("nothing arrived for too long")
+var (
+	errIdle = errors.New("nothing arrived for too long")
+	errSlow = errors.New("it arrives too slowly")
+)
 
 // watchedBody ends a request whose body stops arriving. Only the time spent in
 // Read counts, so that a slow reader does not end it.
@@ -64,12 +73,24 @@ type watchedBody struct {
 	cancel context.CancelCauseFunc
 	watch  *time.Timer
 	idle   time.Duration
+
+	waited time.Duration // for bytes bytes
+	bytes  int64
 }
 
 func (b *watchedBody) Read(p []byte) (int, error) {
 	b.watch.Reset(b.idle)
+	began := time.Now()
 	n, err := b.body.Read(p)
 	b.watch.Stop()
+	b.waited, b.bytes = b.waited+time.Since(began), b.bytes+int64(n)
+	if b.waited >= slowAfter {
+		if err == nil && b.bytes < int64(b.waited.Seconds())*minSpeed {
+			b.cancel(errSlow)
+			return n, fmt.Errorf("%w (%d bytes in %v)", errSlow, b.bytes, b.waited.Round(time.Second))
+		}
+		b.waited, b.bytes = 0, 0
+	}
 	if err != nil && err != io.EOF && context.Cause(b.ctx) == errIdle {
 		err = fmt.Errorf("%w (%v)", errIdle, b.idle)
 	}
@@ -93,6 +114,10 @@ func (x *exchanger) unreachable(ctx context.Context, op, host string, err error)
 		err = errIdle
 	}
 	e := &Error{Op: op, Kind: ErrUnavailable, Host: host, Summary: "the service cannot be reached", again: true, Err: x.mask.hideError(err)}
+	var away errInternal
+	if errors.As(err, &away) {
+		return &Error{Op: op, Kind: ErrProtocol, Host: host, Summary: away.Error(), Hint: "if that is meant, name the host in LOGBOT_REDIRECT_HOSTS"}
+	}
 	e.explainCause(host, err)
 	return e
 }

@@ -143,6 +143,23 @@ func (a *addresses) setIAM(own, project string) error {
 	return nil
 }
 
+// refuseInClear returns an error that names an address to which the credential would
+// go in clear.
+func (a *addresses) refuseInClear() error {
+	all := slices.Clone(a.iam)
+	for _, h := range a.services {
+		if h != nil {
+			all = append(all, h.all...)
+		}
+	}
+	for _, u := range all {
+		if inClear(u) {
+			return fmt.Errorf("%s is plain HTTP, over which the credential could be read on its way; want https, or allow it", u.Host)
+		}
+	}
+	return nil
+}
+
 // String names the region, or else the hosts.
 func (a *addresses) String() string {
 	if a.region != "" {
@@ -155,6 +172,22 @@ func (a *addresses) String() string {
 		}
 	}
 	return strings.Join(names, " and ")
+}
+
+// names are the hosts of all services, each once.
+func (a *addresses) names() []string {
+	var all []string
+	for _, h := range a.services {
+		if h == nil {
+			continue
+		}
+		for _, u := range h.all {
+			if !slices.Contains(all, u.Host) {
+				all = append(all, u.Host)
+			}
+		}
+	}
+	return all
 }
 
 // ofRegion is the service whose address in the region has that host; ok is false if

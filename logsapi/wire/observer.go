@@ -46,6 +46,7 @@ func (deaf) Failed(string, *Error)                {}
 // failed tells the observer of an error, and returns it.
 func (r *Requester) failed(q Request, err error) error {
 	if e := (*Error)(nil); errors.As(err, &e) && e.Kind != nil && e.Kind != ErrInvalid {
+		e.Service = services[q.Service].short
 		r.observer.Failed(services[q.Service].short, e)
 	}
 	return err

@@ -27,6 +27,12 @@ type Options struct {
 	Transport   http.RoundTripper // nil is a new one, with proxy and CA from the environment
 	Idle        time.Duration     // how long an answer may stall; 0 is 30 seconds
 
+	// InsecureHTTP allows addresses of plain HTTP on other machines, which get the
+	// credential in clear. A Transport of the caller's own is not looked at.
+	InsecureHTTP bool
+	// RedirectHosts are hosts in networks of one's own that redirects may lead to.
+	RedirectHosts []string
+
 	// Dialect is told what a host does that the documentation leaves open or does not
 	// say, once each; nil is not told.
 	Dialect func(dialect.Dialect)
@@ -40,8 +46,11 @@ type Options struct {
 
 // NewRequester checks the options and makes a Requester. It sends nothing.
 func NewRequester(o Options) (*Requester, error) {
-	if o.Transport == nil {
-		o.Transport = newTransport()
+	own := o.Transport != nil
+	leads := redirects{allowed: o.RedirectHosts}
+	if !own {
+		t := newTransport()
+		o.Transport, leads.proxy = t, t.Proxy
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -74,6 +83,7 @@ func NewRequester(o Options) (*Requester, error) {
 	r := &Requester{
 		at:        at,
 		cred:      o.Credential,
+		redirects: leads,
 		exchanger: exchanger{o.Transport, o.Idle, &mask{secrets: o.Credential.secrets()}},
 		retrier:   retrier{o.Sleep},
 		limiter:   newLimiter(o.Rate),
@@ -99,6 +109,11 @@ func NewRequester(o Options) (*Requester, error) {
 		s := &session{user: cred, at: r.at, exchanger: &r.exchanger, refusals: &r.refusals, retrier: &r.retrier, observer: o.Observer, renewing: make(chan struct{}, 1)}
 		r.exchanger.mask.tokens = s.secrets
 		r.auth = s
+	}
+	if !own && !o.InsecureHTTP {
+		if err := at.refuseInClear(); err != nil {
+			return nil, err
+		}
 	}
 	return r, nil
 }

@@ -52,6 +52,7 @@ type Requester struct {
 	auth      authorizer
 	exchanger exchanger
 	refusals  refusals
+	redirects redirects
 	retrier   // Retry and Pause
 	limiter   *limiter
 	shared    *shared // may be nil
@@ -210,6 +211,11 @@ func (r *Requester) send(ctx context.Context, q Request, base, target *url.URL) 
 		}
 	}
 	began := time.Now()
+	if target.Host != base.Host {
+		if ctx, err = r.redirects.follow(ctx, base, request); err != nil {
+			return nil, r.exchanger.unreachable(ctx, q.Op, target.Hostname(), err)
+		}
+	}
 	a, err := r.exchanger.exchange(ctx, q.Op, request)
 	r.observer.Exchanged(services[q.Service].short, statusOf(a), time.Since(began))
 	if e := (*Error)(nil); errors.As(err, &e) && e.unresolved {
@@ -225,6 +231,9 @@ func statusOf(a *http.Response) int {
 	}
 	return a.StatusCode
 }
+
+// Hosts are the hosts of all services, with their ports.
+func (r *Requester) Hosts() []string { return r.at.names() }
 
 // Now is the time by the Requester's clock.
 func (r *Requester) Now() time.Time { return r.now() }

@@ -116,6 +116,7 @@ func (a *attempts) retry(maxAttempts, maxUnanswered int) Stage {
 				r.Late.Arrived()
 				return res
 			case refused:
+				a.counted.refusals[Explain(res.err).Cause].Add(1)
 				return res
 			case withheld:
 				return withhold(errors.Join(last, res.err))
@@ -147,7 +148,7 @@ func (a *attempts) Again(ctx context.Context, what string, n int, res Result) er
 	if res.outcome == limited {
 		level = logrus.DebugLevel
 	}
-	a.log.WithField("try", n).Logf(level, "%s: %v; trying again", what, res.err)
+	a.log.WithField("try", n).WithContext(ctx).Logf(level, "%s: %v; trying again", what, res.err)
 	if err := pace.Sleep(ctx, res.wait); err != nil {
 		return errors.Join(res.err, err)
 	}

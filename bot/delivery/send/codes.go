@@ -47,7 +47,23 @@ const (
 	TooLate                 // a trigger or response_url is used up or too old
 	Form                    // the blocks or the length of a message
 	BadRequest              // anything else about the request: an error of logbot's
+	causeCount
 )
+
+// causeNames are the causes as words for a log, in their order.
+const causeNames = "unknown trouble token scope policy blocked not_member read_only thread_only no_thread archived no_direct quota files_off file_kind file_size storage partner gone too_late form bad_request"
+
+// Causes are all causes.
+func Causes() []Cause {
+	var all []Cause
+	for i := range strings.Fields(causeNames) {
+		all = append(all, Cause(i))
+	}
+	return all
+}
+
+// String is the cause as a word.
+func (c Cause) String() string { return strings.Fields(causeNames)[c] }
 
 // row is one line of the table of codes.
 type row struct {

@@ -105,6 +105,14 @@ func isAnswer(err error) bool {
 	return errors.As(err, new(slack.StatusCodeError)) || errors.As(err, new(slack.SlackErrorResponse))
 }
 
+// IsAnswered reports whether an error is one of sending something to Slack: its answer, or
+// that there was none.
+func IsAnswered(err error) bool {
+	var network *url.Error
+	return isAnswer(err) || errors.As(err, new(*slack.RateLimitedError)) || errors.As(err, &network) ||
+		errors.Is(err, ErrOutcomeUnknown) || errors.Is(err, ErrURLSpent) || errors.Is(err, errLaneFull)
+}
+
 // errorCode is Slack's name of an error, or empty.
 func errorCode(err error) string {
 	if answer := (slack.SlackErrorResponse{}); errors.As(err, &answer) {

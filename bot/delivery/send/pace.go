@@ -29,6 +29,9 @@ func InChannel(channel string) Limit { return Limit{"post/" + channel, 1, 3} }
 // minute.
 func InWorkspace() Limit { return Limit{"chat.postMessage", 5, 300} }
 
+// Tier2 is the limit of a method of this tier: 19 of 20 calls a minute.
+func Tier2(method string) Limit { return Limit{method, 0.2, 7} }
+
 // Tier3 is the limit of a method of this tier: 48 of 50 calls a minute.
 func Tier3(method string) Limit { return Limit{method, 0.6, 12} }
 

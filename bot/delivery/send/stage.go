@@ -31,15 +31,26 @@ type Stats struct {
 	Repeats  int64 // messages sent again, and marked so, though an earlier attempt may have arrived
 	Inferred int64 // requests known to have arrived by a later refusal alone
 	Waiting  int64 // deliveries that have not ended
+
+	Refusals map[Cause]int64 // requests that Slack refused; causes that did not occur are left out
 }
 
 type counters struct {
 	sent, retried, limited, repeats, inferred, waiting atomic.Int64
+
+	refusals [causeCount]atomic.Int64
 }
 
 func (c *counters) stats() Stats {
+	refusals := map[Cause]int64{}
+	for i := range c.refusals {
+		if n := c.refusals[i].Load(); n > 0 {
+			refusals[Cause(i)] = n
+		}
+	}
 	return Stats{
-		Sent: c.sent.Load(), Retried: c.retried.Load(), Limited: c.limited.Load(),
+		Refusals: refusals,
+		Sent:     c.sent.Load(), Retried: c.retried.Load(), Limited: c.limited.Load(),
 		Repeats: c.repeats.Load(), Inferred: c.inferred.Load(), Waiting: c.waiting.Load(),
 	}
 }

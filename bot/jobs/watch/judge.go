@@ -13,11 +13,20 @@ func isFailure(s logsapi.State) bool {
 	return s == logsapi.Failed || s == logsapi.TimedOut || s == logsapi.Unscheduled
 }
 
+// endOf is when a build ended, in Unix ms; 0 if that is unknown.
+func endOf(b logsapi.Build) int64 {
+	if b.Started.IsZero() || b.Duration <= 0 {
+		return 0
+	}
+	return b.Started.Add(b.Duration).UnixMilli()
+}
+
 // judge finds the builds that have ended since the watch was judged last: those above
 // judged, and those that were running then, in whatever order they ended. A success is
 // told only after a failure; failing says that one was told. complete is false if more
 // builds must be told first than a note has room for.
-func judge(judged int64, n note, failing bool, builds []logsapi.Build) (newJudged int64, next note, complete bool) {
+// Builds that left says to leave out count as judged.
+func judge(judged int64, n note, failing bool, builds []logsapi.Build, left func(logsapi.Build) bool) (newJudged int64, next note, complete bool) {
 	builds = slices.Clone(builds)
 	slices.SortFunc(builds, func(a, b logsapi.Build) int { return cmp.Compare(a.Number, b.Number) })
 	next = note{Row: n.Row, Pending: slices.Clone(n.Pending)}
@@ -32,6 +41,10 @@ func judge(judged int64, n note, failing bool, builds []logsapi.Build) (newJudge
 		if b.Number <= judged && !slices.Contains(n.Running, b.Number) {
 			continue
 		}
+		if left(b) {
+			newJudged = max(newJudged, b.Number)
+			continue
+		}
 		if len(next.Pending) == maxPending || len(next.Running) == maxRunning {
 			complete = false
 			if b.Number <= judged { // keep it for the next time
@@ -43,7 +56,7 @@ func judge(judged int64, n note, failing bool, builds []logsapi.Build) (newJudge
 		case !b.State.Finished():
 			next.Running = append(next.Running, b.Number)
 		case isFailure(b.State), b.State == logsapi.Succeeded && (failing || len(next.Pending) > 0):
-			next.Pending = append(next.Pending, outcome{b.Number, b.State})
+			next.Pending = append(next.Pending, outcome{Build: b.Number, State: b.State, Ended: endOf(b)})
 		}
 		newJudged = max(newJudged, b.Number)
 	}

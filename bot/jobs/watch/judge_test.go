@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"logbot/cache/state"
 	"logbot/logsapi"
 )
 
@@ -28,7 +29,7 @@ func (m *model) look(t *testing.T) {
 		if len(list) == fewBuilds && list[len(list)-1].Number > back {
 			list = m.newest(logsapi.MaxBuilds)
 		}
-		top, next, all := judge(m.top, m.note, len(m.told) > 0, list)
+		top, next, all := judge(m.top, m.note, len(m.told) > 0, list, noneLeft)
 		require.GreaterOrEqual(t, top, m.top)
 		last := int64(0)
 		for _, e := range next.Pending {
@@ -108,10 +109,10 @@ func TestBuildsThatEndedBeforeTheWatchAreNotTold(t *testing.T) {
 	n := noteOf(s)
 	assert.Equal(t, []int64{7, 9}, n.Running)
 	list[2].State, list[0].State = logsapi.Failed, logsapi.Running
-	top, n, all := judge(s.Build, n, false, list)
+	top, n, all := judge(s.Build, n, false, list, noneLeft)
 	assert.True(t, all)
 	assert.Equal(t, int64(9), top)
-	assert.Equal(t, []outcome{{7, logsapi.Failed}}, n.Pending)
+	assert.Equal(t, []outcome{{Build: 7, State: logsapi.Failed}}, n.Pending)
 	assert.Equal(t, []int64{9}, n.Running)
 }
 
@@ -130,4 +131,48 @@ func TestBuildsAreListedWhileOneRunsBesideTheNewest(t *testing.T) {
 		assert.Equal(t, c.want, note{Running: c.runs}.mustList(c.running, time.Now()), "%v %v", c.runs, c.running)
 	}
 	assert.False(t, note{Running: []int64{7, 9}, Forced: maxForced}.mustList(true, time.Now()), "for hours: less often")
+}
+
+// noneLeft leaves no build out.
+func noneLeft(logsapi.Build) bool { return false }
+
+func TestBuildsThatAWatchLeavesOutAreJudgedAndNotTold(t *testing.T) {
+	w := &Watcher{Options: Options{Executors: map[string]string{"Ann.Li": "U1", "ann": "U1", "bob": "U2"}}}
+	build := func(number int64, state logsapi.State, branch, who string) logsapi.Build {
+		return logsapi.Build{Number: number, State: state, Branch: branch, Who: who}
+	}
+	builds := []logsapi.Build{
+		build(1, logsapi.Failed, "main", "ann.li"), build(2, logsapi.Failed, "main", "bob"), build(3, logsapi.Failed, "release/1", "ann"),
+		build(4, logsapi.Failed, "", ""), build(5, logsapi.Running, "", ""), build(6, logsapi.Running, "main", "bob"),
+	}
+	for _, c := range []struct {
+		watch         state.Watch
+		told, running []int64
+	}{
+		{state.Watch{Owner: "U1"}, []int64{1, 2, 3, 4}, []int64{5, 6}},
+		{state.Watch{Owner: "U1", Mine: true}, []int64{1, 3}, []int64{5}},
+		{state.Watch{Owner: "U1", Branch: "main"}, []int64{1, 2}, []int64{5, 6}},
+		{state.Watch{Owner: "U1", Branch: "release/*"}, []int64{3}, []int64{5}},
+		{state.Watch{Owner: "U1", Branch: "main", Mine: true}, []int64{1}, []int64{5}},
+		{state.Watch{Owner: "U3", Mine: true}, nil, []int64{5}},
+	} {
+		judged, n, complete := judge(0, note{}, false, builds, func(b logsapi.Build) bool { return w.leavesOut(c.watch, b) })
+		var told []int64
+		for _, o := range n.Pending {
+			told = append(told, o.Build)
+		}
+		assert.Equal(t, c.told, told, "%+v", c.watch)
+		assert.Equal(t, c.running, n.Running, "%+v", c.watch)
+		assert.True(t, complete)
+		assert.Equal(t, int64(6), judged)
+	}
+}
+
+func TestAPatternOfBranchesHasStars(t *testing.T) {
+	for pattern, want := range map[string]bool{
+		"release/1.2": true, "release/*": true, "*": true, "*1.2": true, "rel*1*2": true, "*/*": true, "release/1.2*": true,
+		"release": false, "main": false, "*main*": false, "release/*3": false, "rel*2*2": false, "": false,
+	} {
+		assert.Equal(t, want, matches(pattern, "release/1.2"), pattern)
+	}
 }

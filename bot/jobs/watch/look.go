@@ -72,7 +72,8 @@ func (k looker) afterFailure(ctx context.Context, l lookState, watches []state.W
 	if ctx.Err() != nil {
 		return jobs.Next{}, ctx.Err()
 	}
-	k.Log.WithField("project", l.Project).Warnf("look at watched tasks: %v", err)
+	k.Failed(ctx, err)
+	k.Log.WithField("project", l.Project).WithContext(ctx).Warnf("look at watched tasks: %v", err)
 	if !logsapi.OutOfReach(err) && !errors.Is(err, logsapi.ErrNotFound) {
 		return l.after(failedEvery)
 	}
@@ -123,7 +124,7 @@ func (k looker) update(ctx context.Context, lists buildLists, watch state.Watch,
 	}
 	now, err := k.watches.advance(ctx, watch, func(s *state.WatchState) {
 		before := noteOf(*s)
-		judged, next, complete := judge(s.Build, before, s.Failures > 0, builds)
+		judged, next, complete := judge(s.Build, before, s.Failures > 0, builds, func(b logsapi.Build) bool { return k.leavesOut(watch, b) })
 		switch {
 		case before.Row == row:
 			next.Forced = before.Forced + 1

@@ -35,6 +35,7 @@ type note struct {
 type outcome struct {
 	Build int64         `json:"n"`
 	State logsapi.State `json:"s"`
+	Ended int64         `json:"e,omitempty"` // Unix ms; 0 if unknown
 }
 
 func noteOf(s state.WatchState) (n note) {

@@ -27,6 +27,7 @@ func (s Store) AddWatch(ctx context.Context, w commands.Watch) (added bool, err 
 	ctx = patience.Without(ctx)
 	_, added, err = s.Watches.AddWatch(ctx, state.Watch{
 		Channel: w.Channel, Task: w.Task, TaskName: w.Name, Project: w.Project, Every: w.Every, Owner: w.Owner, Created: w.Created,
+		Rights: w.Rights, Mine: w.Mine, Branch: w.Branch,
 		Seen: baseline(w.Newest),
 	})
 	if err != nil {
@@ -54,6 +55,7 @@ func (s Store) ListWatches(ctx context.Context, channel string) ([]commands.Watc
 	for _, w := range stored {
 		all = append(all, commands.Watch{
 			Channel: w.Channel, Task: w.Task, Name: w.TaskName, Project: w.Project, Every: w.Every, Owner: w.Owner, Created: w.Created,
+			Rights: w.Rights, Mine: w.Mine, Branch: w.Branch,
 			Failures: w.Seen.Failures,
 		})
 	}

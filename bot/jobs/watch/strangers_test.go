@@ -46,7 +46,7 @@ func TestAWatchEndsOnceStrangersMayReadAlong(t *testing.T) {
 			now: became(access.Stranger, false), told: [][2]string{{jobstest.Channel, "may not read it here any longer"}}, ends: true,
 		},
 		"its owner is a guest, whom a rule admits": {
-			now: became(access.Guest, false), rules: []access.Rule{{Tasks: []string{"*"}, Guests: true}},
+			now: became(access.Guest, false), rules: []access.Rule{{Channels: []string{jobstest.Channel}, Tasks: []string{"*"}, Guests: true}},
 			told: [][2]string{{jobstest.Channel, "task-1 #2 failed"}},
 		},
 	} {

@@ -122,6 +122,9 @@ func (t teller) tell(ctx context.Context, w *jobs.Work, p tellState, watch state
 	if err != nil {
 		return jobs.Next{}, err
 	}
+	if r.Failure != nil { // the channel is told so
+		t.Failed(ctx, r.Failure)
+	}
 	m := post.Message{Channel: watch.Channel, Thread: watch.Seen.Thread, Reply: r, Lang: t.Lang}
 	if watch.Every {
 		m.Thread = ""
@@ -131,16 +134,18 @@ func (t teller) tell(ctx context.Context, w *jobs.Work, p tellState, watch state
 		m.Thread = ""
 		ts, repeat, err = post.Once(ctx, w, t.Slack, m)
 	}
-	log := t.Log.WithField("channel", watch.Channel)
+	log := t.Log.WithField("channel", watch.Channel).WithContext(ctx)
 	switch {
 	case post.NeedsFix(err) && time.Since(w.Created) < giveUpAfter:
 		if p.Stuck++; p.Stuck == 1 {
-			log.Errorf("a watched failure cannot be told; it is tried again every %v for a day: %s", retryAfter, send.Details(err))
+			t.Failed(ctx, err)
+			log.Warnf("a watched failure cannot be told; it is tried again every %v for a day: %s", retryAfter, send.Details(err))
 		}
 		p.Placed = post.ProgressOf(w.Progress)
 		return p.after(retryAfter), nil
 	case post.IsPermanent(err), post.NeedsFix(err):
-		log.Errorf("a watched failure cannot be told: %s", send.Details(err))
+		t.Failed(ctx, err)
+		log.Warnf("a watched failure cannot be told: %s", send.Details(err))
 		if send.IsChannelClosed(err) {
 			return p.afterRefusal(post.ProgressOf(w.Progress)), nil
 		}
@@ -152,6 +157,9 @@ func (t teller) tell(ctx context.Context, w *jobs.Work, p tellState, watch state
 	}
 	if repeat {
 		t.Log.WithField("intent", w.ID).Warn("a watched build may have been told twice")
+	}
+	if err == nil && o.Ended > 0 {
+		t.Told(time.Since(time.UnixMilli(o.Ended)))
 	}
 	return jobs.Done(), t.recordTold(ctx, watch, o, ts)
 }
@@ -186,7 +194,7 @@ func (p tellState) afterRefusal(progress post.Progress) jobs.Next {
 
 func (t teller) announcement(watch state.Watch, o outcome) commands.Announcement {
 	a := commands.Announcement{
-		Channel: watch.Channel, Owner: watch.Owner, Task: watch.Task, Name: watch.TaskName,
+		Channel: watch.Channel, Rights: watch.Rights, Owner: watch.Owner, Task: watch.Task, Name: watch.TaskName,
 		Build: o.Build, State: o.State, Failures: watch.Seen.Failures, Lang: t.Lang,
 	}
 	if o.State != logsapi.Succeeded {

@@ -54,7 +54,7 @@ type Limiter interface {
 	Take(ctx context.Context, name string, rate float64, burst, cost int) (wait time.Duration, err error)
 }
 
-// Options are the parts of a Watcher. All but People are required.
+// Options are the parts of a Watcher. All but People and Executors are required.
 type Options struct {
 	Jobs     *jobs.Jobs
 	Watches  state.Watches
@@ -62,9 +62,17 @@ type Options struct {
 	Source   Source
 	Commands Announcer
 	Slack    post.Poster
-	People   People     // nil: nobody leaves
-	Lang     texts.Lang // of announcements
-	Log      logrus.FieldLogger
+	People   People // nil: nobody leaves
+	// Executors are the Slack users by the names under which they start builds.
+	Executors map[string]string
+	Lang      texts.Lang // of announcements
+	Log       logrus.FieldLogger
+
+	// Told is told how long after its end a build was told; may be nil. The end is known
+	// only of builds that were listed with it.
+	Told func(after time.Duration)
+	// Failed is told what keeps builds from being looked at or told; may be nil.
+	Failed func(ctx context.Context, err error)
 }
 
 // Watcher looks at watched tasks.
@@ -75,6 +83,12 @@ type Watcher struct {
 
 // New returns a Watcher that handles the intents of o.Jobs.
 func New(o Options) *Watcher {
+	if o.Told == nil {
+		o.Told = func(time.Duration) {}
+	}
+	if o.Failed == nil {
+		o.Failed = func(context.Context, error) {}
+	}
 	w := &Watcher{Options: o, watches: &watches{store: o.Watches}}
 	o.Jobs.Handle(lookKind, looker{w})
 	o.Jobs.Handle(TellKind, teller{w})

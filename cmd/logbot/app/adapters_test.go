@@ -17,6 +17,7 @@ import (
 	"logbot/cache/redistest"
 	"logbot/cache/state"
 	"logbot/cmd/logbot/config"
+	"logbot/cmd/logbot/logging"
 	"logbot/commands"
 	"logbot/commands/find"
 )
@@ -91,7 +92,7 @@ func TestABotChecksItsRedisAtTheStart(t *testing.T) {
 	for policy, warned := range map[string]bool{"allkeys-lru": true, "volatile-lru": false} {
 		var said bytes.Buffer
 		b := newBot(&config.Config{RedisURL: redistest.Start(t, "--maxmemory-policy", policy).URL()})
-		b.log = NewLog(logrus.WarnLevel, false, &said)
+		b.log = logging.New(logrus.WarnLevel, false, &said)
 		store, err := openBotState(t.Context(), b.config, b.log, &b.Checks)
 		require.NoError(t, err)
 		b.logChecks(t.Context())
@@ -104,7 +105,7 @@ func TestABotChecksItsRedisAtTheStart(t *testing.T) {
 func TestABotWithoutAPlaceForStateSaysSo(t *testing.T) {
 	var said bytes.Buffer
 	b := newBot(&config.Config{})
-	b.log = NewLog(logrus.WarnLevel, false, &said)
+	b.log = logging.New(logrus.WarnLevel, false, &said)
 	store, err := openBotState(t.Context(), b.config, b.log, &b.Checks)
 	require.NoError(t, err)
 	b.logChecks(t.Context())

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/sirupsen/logrus"
 
@@ -28,6 +30,7 @@ type sources struct {
 	log     *logrus.Logger
 	watched logsapi.Observer // of the client; may be nil
 	client  *logsapi.Client
+	stored  pagestore.Store // behind pages; may be nil
 	pages   *cache.Pages
 	builds  *cache.Builds
 	closers []io.Closer
@@ -56,7 +59,7 @@ func (s *sources) connect(store pagestore.Store, shared logsapi.Shared, missing 
 	if err != nil {
 		return err
 	}
-	s.client = client
+	s.client, s.stored = client, store
 	s.pages = cache.New(client, cache.Options{Scope: client.Scope(), Log: s.log, Store: store})
 	s.builds = cache.NewBuilds(client, s.config.Projects, missing)
 	s.closeLast(closer(client.CloseIdleConnections))
@@ -66,19 +69,20 @@ func (s *sources) connect(store pagestore.Store, shared logsapi.Shared, missing 
 }
 
 // options returns the options of commands without a store of their own.
-func (s *sources) options(policy *access.Policy) commands.Options {
-	c := s.config
+func (s *sources) options(c *config.Config, policy *access.Policy) commands.Options {
 	return commands.Options{
 		Logs:    logs{Pages: s.pages, files: s.client},
 		Builds:  s.builds,
 		Gate:    c.Gate(),
 		Access:  policy,
 		Aliases: c.Aliases,
+		People:  c.People,
 		Name:    c.Command,
 		Rules:   c.Rules,
 		Console: c.Console,
 
 		GreenLines: s.pages,
+		GreenWait:  c.CompareWait,
 		Hosts:      c.Hosts(),
 	}
 }
@@ -106,21 +110,28 @@ func OpenCommands(ctx context.Context, c *config.Config, log *logrus.Logger) (*C
 	if err := out.connect(store, nil, nil); err != nil {
 		return nil, errors.Join(err, out.sources.Close())
 	}
-	out.Commands = commands.New(out.options(access.Open()))
+	out.Commands = commands.New(out.options(c, access.Open()))
 	out.closeLast(closer(out.Commands.Close))
 	return out, nil
 }
 
-// NewLog returns a log that writes to out, an object a line if json is set. It masks
-// nothing.
-func NewLog(level logrus.Level, json bool, out io.Writer) *logrus.Logger {
-	log := logrus.New()
-	if json {
-		log.SetFormatter(&logrus.JSONFormatter{})
+// ProjectOf is the id of the CodeArts project that lists a task, or a check task; empty if
+// none of LOGBOT_PROJECTS does.
+func (c *Commands) ProjectOf(ctx context.Context, id string, check bool) (string, error) {
+	if check {
+		tasks, err := c.builds.CheckTasks(ctx)
+		i := slices.IndexFunc(tasks, func(t logsapi.CheckTask) bool { return strings.EqualFold(t.ID, id) })
+		if i < 0 {
+			return "", err
+		}
+		return tasks[i].ProjectID, nil
 	}
-	log.SetLevel(level)
-	log.SetOutput(out)
-	return log
+	tasks, err := c.builds.Tasks(ctx)
+	i := slices.IndexFunc(tasks, func(t logsapi.Task) bool { return strings.EqualFold(t.ID, id) })
+	if i < 0 {
+		return "", err
+	}
+	return tasks[i].ProjectID, nil
 }
 
 // newClient returns the client of CodeArts that the settings describe. What its hosts
@@ -143,6 +154,9 @@ func newClient(c *config.Config, shared logsapi.Shared, log cache.Logger, o logs
 		Rate:        c.Rate,
 		Shared:      shared,
 		Observer:    o,
+
+		InsecureHTTP:  c.InsecureHTTP,
+		RedirectHosts: c.RedirectHosts,
 		Dialect: func(d dialect.Dialect) {
 			if log == nil {
 				return

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -17,6 +18,7 @@ import (
 	"logbot/cmd/logbot/checks"
 	"logbot/cmd/logbot/checkup"
 	"logbot/cmd/logbot/config"
+	"logbot/cmd/logbot/logging"
 	"logbot/cmd/logbot/metrics"
 	"logbot/commands"
 	"logbot/commands/access"
@@ -27,26 +29,39 @@ import (
 // that outlives a request.
 type Bot struct {
 	sources
-	store    *state.Store
-	jobs     *jobs.Jobs
-	records  *records
-	auditor  *auditor
-	commands *commands.Commands
-	bot      *bot.Bot
+	store   *state.Store
+	jobs    *jobs.Jobs
+	records *records
+	auditor *auditor
+	ruled   *ruled
+	bot     *bot.Bot
 
-	metrics  *metrics.Metrics
-	probed   probe
-	upstream upstream
-	follows  *follow.Updater // made by Run
+	version string // for the log
+	listens string // where health checks are answered; empty for nowhere
+	metrics *metrics.Metrics
+	watcher watcher
+	probed  probe
+	masked  atomic.Int64    // values, under earlier rules
+	follows *follow.Updater // made by Run
 }
 
-// OpenBot opens the stores that the settings name and makes a bot over them, which counts
-// in m. It calls answered, unless nil, with the id of each acknowledged envelope whose answer
-// is complete.
-func OpenBot(ctx context.Context, c *config.Config, policy *access.Policy, log *logrus.Logger, m *metrics.Metrics, answered func(envelope string)) (*Bot, error) {
-	b := &Bot{sources: sources{config: c, log: log}, metrics: m}
-	b.watched = observers{m, &b.upstream}
-	if err := b.open(ctx, policy, answered); err != nil {
+// Surroundings are what the process around a bot gives it.
+type Surroundings struct {
+	Version string // of the program
+	Listens string // where health checks are answered; empty for nowhere
+	Log     *logrus.Logger
+	Metrics *metrics.Metrics
+	// Answered, unless nil, is called with the id of each acknowledged envelope whose
+	// answer is complete.
+	Answered func(envelope string)
+}
+
+// OpenBot opens the stores that the settings name and makes a bot over them.
+func OpenBot(ctx context.Context, c *config.Config, policy *access.Policy, in Surroundings) (*Bot, error) {
+	b := &Bot{sources: sources{config: c, log: in.Log}, version: in.Version, listens: in.Listens, metrics: in.Metrics, ruled: &ruled{}}
+	b.watcher = watcher{in.Metrics, &upstream{}, logging.NewTroubles(in.Log)}
+	b.watched = b.watcher
+	if err := b.open(ctx, policy, in.Answered); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
 	return b, nil
@@ -95,14 +110,14 @@ func (b *Bot) keep(store *state.Store, to *auditCopy) {
 
 // build makes the commands and the bot. It comes after keep and connect.
 func (b *Bot) build(policy *access.Policy, answered func(envelope string)) (err error) {
-	b.commands = commands.New(b.commandOptions(policy))
-	b.closeLast(closer(b.commands.Close))
-	b.bot, err = bot.New(b.botOptions(policy, answered))
+	b.use(b.config, policy)
+	b.closeLast(closer(func() { b.ruled.now.Load().Close() }))
+	b.bot, err = bot.New(b.botOptions(answered))
 	return err
 }
 
-func (b *Bot) commandOptions(policy *access.Policy) commands.Options {
-	o := b.options(policy)
+func (b *Bot) commandOptions(c *config.Config, policy *access.Policy) commands.Options {
+	o := b.options(c, policy)
 	o.AliasStore = aliasStore{b.store.Aliases}
 	o.Watches = watch.Store{Watches: b.store.Watches, Jobs: b.jobs, Log: b.log}
 	o.Follows = follow.Stopper{Jobs: b.jobs}
@@ -111,15 +126,16 @@ func (b *Bot) commandOptions(policy *access.Policy) commands.Options {
 	return o
 }
 
-func (b *Bot) botOptions(policy *access.Policy, answered func(envelope string)) bot.Options {
+func (b *Bot) botOptions(answered func(envelope string)) bot.Options {
 	return bot.Options{
 		BotToken:      b.config.BotToken,
 		AppToken:      b.config.AppToken,
 		APIURL:        b.config.SlackURL,
-		Commands:      b.commands,
-		Finder:        b.commands,
-		Admission:     b.commands,
-		Admins:        policy.Admin,
+		Commands:      b.ruled,
+		Finder:        b.ruled,
+		Admission:     b.ruled,
+		Admins:        b.ruled.admin,
+		Quota:         personQuota(b.config, b.store.Limits),
 		Spool:         b.config.DataDir,
 		Connections:   b.config.Connections,
 		Lang:          b.config.Lang,
@@ -134,17 +150,9 @@ func (b *Bot) botOptions(policy *access.Policy, answered func(envelope string)) 
 		Rated:         b.records.addVote,
 		Audit:         b.auditor.record,
 		Answered:      answered,
-		Observer:      b.observer(),
+		Observer:      b.watcher,
 		Log:           b.log,
 	}
-}
-
-// observer is who hears of commands; nil for nobody.
-func (b *Bot) observer() bot.Observer {
-	if b.metrics == nil {
-		return nil
-	}
-	return b.metrics
 }
 
 // AuditStats counts what was recorded so far. It may be called concurrently.
@@ -153,19 +161,31 @@ func (b *Bot) AuditStats() AuditStats { return b.auditor.Stats() }
 // Run logs what the checks find while it runs the bot and the work that outlives its
 // requests until ctx ends or the bot does. A Bot is run once.
 func (b *Bot) Run(ctx context.Context) error {
+	began := time.Now()
+	b.log.WithFields(b.beginning()).Info("logbot starts")
+	unstopped := context.AfterFunc(ctx, func() {
+		b.log.WithFields(logrus.Fields{"why": context.Cause(ctx).Error(), "unanswered": b.bot.Stats().Unanswered}).Info("stopping: no new commands are taken, those taken are answered")
+	})
+	defer func() {
+		unstopped()
+		b.log.WithFields(logrus.Fields{"ran": time.Since(began).Round(time.Second), "unanswered": b.bot.Stats().Unanswered}).Info("stopped")
+	}()
 	probing, stopProbe := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopProbe()
 	var prober sync.WaitGroup
-	prober.Go(func() { b.probed.run(probing, b.store.Intents) })
+	prober.Go(func() {
+		b.probed.run(probing, b.store.Intents, func(ctx context.Context, err error) { b.watcher.away(ctx, ofState, err) })
+	})
 	defer prober.Wait()
 	defer stopProbe()
 	var checking sync.WaitGroup
 	defer checking.Wait()
 	checking.Go(func() { b.logChecks(ctx) })
-	b.follows = follow.New(follow.Options{Jobs: b.jobs, Commands: b.commands.Follower(), Slack: b.bot, Log: b.log})
+	b.follows = follow.New(follow.Options{Jobs: b.jobs, Commands: follower{b.ruled}, Slack: b.bot, Log: b.log})
 	watcher := watch.New(watch.Options{
-		Jobs: b.jobs, Watches: b.store.Watches, Limits: b.store.Limits, Source: b.client, Commands: b.commands.Announcer(),
-		Slack: b.bot, People: b.bot, Lang: b.config.Lang, Log: b.log,
+		Jobs: b.jobs, Watches: b.store.Watches, Limits: b.store.Limits, Source: b.client, Commands: announcer{b.ruled},
+		Slack: b.bot, People: b.bot, Executors: b.config.People, Lang: b.config.Lang, Log: b.log,
+		Told: b.metrics.Notified, Failed: b.watcher.Told,
 	})
 	b.jobs.Handle(jobs.Command, jobs.Answers(b.bot))
 	b.jobs.Await(b.bot.Known()) // answers in threads and watches name the bot
@@ -177,6 +197,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	recorder.Go(func() { b.records.run(recording) })
 	recorder.Go(func() { b.auditor.run(recording) })
 	working.Go(func() { b.jobs.Run(ctx) })
+	working.Go(func() { b.logUnknownIDs(ctx) })
 	working.Go(func() {
 		select {
 		case <-b.bot.Known():
@@ -223,6 +244,25 @@ func (b *Bot) logChecks(ctx context.Context) {
 		}
 	}
 	b.log.WithFields(logrus.Fields{"checks": len(reports), "worst": checks.Worst(reports)}).Info("checked what the bot depends on; logbot doctor shows more")
+}
+
+// logUnknownIDs logs what the rules name and Slack does not know, once Slack knows the bot,
+// and that everything is open if it is. Neither stops the bot: Slack may be away, and a
+// private channel may invite the bot later.
+func (b *Bot) logUnknownIDs(ctx context.Context) {
+	policy := b.ruled.now.Load().policy
+	if policy.IsOpen() {
+		b.log.Warn("LOGBOT_OPEN: every member of the workspace may read every log and post it in every channel that no other organisation reads")
+		return
+	}
+	select {
+	case <-b.bot.Known():
+	case <-ctx.Done():
+		return
+	}
+	for _, line := range b.bot.UnknownIDs(ctx, policy.Channels(), policy.Users(), policy.Groups()) {
+		b.log.Warn("access: " + line)
+	}
 }
 
 // follow starts a message that grows; see follow.Updater. The bot calls it while it

@@ -12,6 +12,8 @@ import (
 
 	"logbot/cache/redistest"
 	"logbot/cmd/logbot/config"
+	"logbot/cmd/logbot/logging"
+	"logbot/cmd/logbot/metrics"
 	"logbot/logsapi/codeartsim"
 )
 
@@ -39,5 +41,8 @@ func codearts(t *testing.T) (*codeartsim.Server, map[string]string) {
 
 // newBot is a bot without stores and without a connection.
 func newBot(c *config.Config) *Bot {
-	return &Bot{sources: sources{config: c, log: NewLog(logrus.ErrorLevel, false, io.Discard)}}
+	m, log := metrics.New("of the tests", nil), logging.New(logrus.ErrorLevel, false, io.Discard)
+	return &Bot{
+		sources: sources{config: c, log: log}, metrics: m, ruled: &ruled{}, watcher: watcher{m, &upstream{}, logging.NewTroubles(log)},
+	}
 }

@@ -236,7 +236,7 @@ func TestACommandAboutAliasesOrWatchesWaitsForTheState(t *testing.T) {
 	defer store.Close()
 	b := newBot(&config.Config{})
 	b.keep(store, nil)
-	o := b.commandOptions(access.Open())
+	o := b.commandOptions(b.config, access.Open())
 	ctx := patience.With(t.Context())
 	_, over, err := patience.Begin(ctx, patience.Total)
 	require.NoError(t, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"logbot/bot"
 	"logbot/bot/delivery/send"
 	"logbot/cache/state"
 	"logbot/cmd/logbot/config"
@@ -63,6 +64,29 @@ func slackLimiter(c *config.Config, limits state.Limits) send.Limiter {
 		return slackRates{limits}
 	}
 	return nil
+}
+
+// personRate limits the commands of one person, over all replicas if there is Redis.
+type personRate struct{ limits state.Limits }
+
+// A person may send personBurst commands at once, and then one every three seconds. More
+// than a person types, and less than a script sends.
+const (
+	personBurst     = 20
+	personPerSecond = 1.0 / 3
+)
+
+// Take implements bot.Quota.
+func (r personRate) Take(ctx context.Context, who string) (time.Duration, error) {
+	return r.limits.Take(ctx, "person/"+who, personPerSecond, personBurst, 1)
+}
+
+// personQuota returns the limit for one person; none for measurements.
+func personQuota(c *config.Config, limits state.Limits) bot.Quota {
+	if c.Unpaced {
+		return nil
+	}
+	return personRate{limits}
 }
 
 // codeArtsShared returns the rate limit that replicas share; nil without Redis.

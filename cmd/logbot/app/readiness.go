@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"logbot/bot"
+	"logbot/cache/pagestore"
+	"logbot/cache/redisclient"
 	"logbot/cmd/logbot/listen"
 	"logbot/cmd/logbot/metrics"
 	"logbot/logsapi"
@@ -41,7 +43,7 @@ func (b *Bot) Status() listen.Status {
 		Parts: map[string]func() listen.Part{
 			"slack":    b.slackPart,
 			"state":    b.probed.part,
-			"codearts": b.upstream.part,
+			"codearts": b.watcher.upstream.part,
 		},
 	}
 }
@@ -75,10 +77,12 @@ type probe struct {
 	last listen.Part
 }
 
-// run looks until ctx ends.
-func (p *probe) run(ctx context.Context, q queue) {
+// run looks until ctx ends, and tells what each look found: nil if the state works.
+func (p *probe) run(ctx context.Context, q queue, tell func(context.Context, error)) {
 	for {
-		p.look(ctx, q)
+		if err := p.look(ctx, q); ctx.Err() == nil {
+			tell(ctx, err)
+		}
 		if pace.Sleep(ctx, probeEvery) != nil {
 			return
 		}
@@ -87,7 +91,7 @@ func (p *probe) run(ctx context.Context, q queue) {
 
 // look asks the state how much work it has. A call that does not return in time is not
 // waited for.
-func (p *probe) look(ctx context.Context, q queue) {
+func (p *probe) look(ctx context.Context, q queue) error {
 	within, cancel := context.WithTimeout(ctx, probeWithin)
 	defer cancel()
 	type answer struct {
@@ -106,7 +110,7 @@ func (p *probe) look(ctx context.Context, q queue) {
 		a.err = fmt.Errorf("no answer within %v", probeWithin)
 	}
 	if ctx.Err() != nil {
-		return
+		return ctx.Err()
 	}
 	part := listen.Part{State: listen.OK}
 	if a.err != nil {
@@ -117,6 +121,7 @@ func (p *probe) look(ctx context.Context, q queue) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.last = part
+	return a.err
 }
 
 func (p *probe) part() listen.Part {
@@ -179,34 +184,26 @@ func (u *upstream) part() listen.Part {
 	return listen.Part{State: listen.OK}
 }
 
-// observers tell each of several.
-type observers []logsapi.Observer
-
-func (all observers) Exchanged(service string, status int, took time.Duration) {
-	for _, o := range all {
-		o.Exchanged(service, status, took)
-	}
-}
-
-func (all observers) Failed(service string, e *logsapi.Error) {
-	for _, o := range all {
-		o.Failed(service, e)
-	}
-}
-
 // counted are the counts that the bot's parts keep.
 func (b *Bot) counted() metrics.Sources {
 	return metrics.Sources{
 		Pages: b.pages.Stats,
 		Slack: func() bot.Stats { return b.bot.Stats() },
 		Jobs:  b.jobs.Stats,
+		Stores: func() map[string]redisclient.BreakerStats {
+			stats := map[string]redisclient.BreakerStats{"state": b.store.Breakers()}
+			if inRedis, ok := b.stored.(*pagestore.Redis); ok {
+				stats["pages"] = inRedis.Breakers()
+			}
+			return stats
+		},
 		State: func() metrics.StateStats {
 			audit := b.auditor.Stats()
 			return metrics.StateStats{
 				Queued:    int(b.probed.queued.Load()),
 				LostVotes: b.records.lost.Load(), Audit: metrics.AuditStats{Stored: audit.Stored, Lost: audit.Lost, Uncopied: audit.Uncopied, Crashes: audit.Crashes},
 				Right: b.records.right.Load(), Wrong: b.records.wrong.Load(),
-				Masked: b.config.Gate().Masked(),
+				Masked: b.masked.Load() + b.ruled.maskedNow(),
 			}
 		},
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"logbot/cmd/logbot/listen"
 	"logbot/logsapi"
@@ -34,7 +35,7 @@ func TestAStateThatHangsIsDownAfterASecond(t *testing.T) {
 		defer close(q.released)
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
-		go p.run(ctx, q)
+		go p.run(ctx, q, func(context.Context, error) {})
 		time.Sleep(probeWithin)
 		synctest.Wait()
 		assert.Equal(t, listen.Part{State: listen.Down, Why: "no answer within 1s"}, p.part())
@@ -43,9 +44,9 @@ func TestAStateThatHangsIsDownAfterASecond(t *testing.T) {
 
 func TestTheStateIsReadyOnceItAnswers(t *testing.T) {
 	var p probe
-	p.look(t.Context(), quickQueue{errors.New("Redis is away")})
+	require.Error(t, p.look(t.Context(), quickQueue{errors.New("Redis is away")}))
 	assert.Equal(t, listen.Part{State: listen.Down, Why: "Redis is away"}, p.part())
-	p.look(t.Context(), quickQueue{})
+	require.NoError(t, p.look(t.Context(), quickQueue{}))
 	assert.Equal(t, listen.Part{State: listen.OK}, p.part())
 	assert.EqualValues(t, 7, p.queued.Load())
 }

@@ -119,7 +119,7 @@ func TestEventsAndVotesOfTheDrainAreStored(t *testing.T) {
 	require.NoError(t, b.connect(nil, nil, nil))
 	defer func() { assert.NoError(t, b.Close()) }()
 	require.NoError(t, b.build(access.Open(), nil))
-	o := b.botOptions(access.Open(), nil)
+	o := b.botOptions(nil)
 	started, release := make(chan struct{}), make(chan struct{})
 	o.Commands = runner(func(ctx context.Context, _ commands.Request) reply.Reply {
 		close(started)

@@ -48,12 +48,17 @@ func openPages(ctx context.Context, c *config.Config, log *logrus.Logger, regist
 var errNoState = errors.New("no place for state: set REDIS_URL, or LOGBOT_DATA to a folder")
 
 // OpenState opens the state in Redis, else in a file in LOGBOT_DATA. The file must
-// exist unless makeFile is set.
+// exist unless makeFile is set, which a caller does that is about to write.
 func OpenState(ctx context.Context, c *config.Config, makeFile bool, o state.Options) (*state.Store, error) {
 	o.Scope = c.Scope
 	switch {
 	case c.RedisURL != "":
 		s, err := state.OpenRedis(ctx, c.RedisURL, o)
+		if err == nil && makeFile {
+			if err = s.Announce(ctx); err != nil {
+				err = errors.Join(err, s.Close())
+			}
+		}
 		if err != nil {
 			return nil, fmt.Errorf("REDIS_URL: %w", afterRollback(err))
 		}
@@ -83,7 +88,7 @@ func OpenState(ctx context.Context, c *config.Config, makeFile bool, o state.Opt
 // state.
 func afterRollback(err error) error {
 	if errors.Is(err, state.ErrNewer) {
-		return fmt.Errorf("%w; start the newer version again, or bring back the backup from before the upgrade (deploy/README.md, \"Rollback\")", err)
+		return fmt.Errorf("%w; %s", err, checkup.NewerState)
 	}
 	return err
 }

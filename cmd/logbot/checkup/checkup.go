@@ -81,6 +81,9 @@ func State(to *checks.Registry, c *config.Config) {
 	}
 }
 
+// NewerState is what to do about a state.ErrNewer.
+const NewerState = "start the newer version again, or bring back the backup from before the upgrade (deploy/README.md, \"Upgrade, rollback, backup\")"
+
 // NoState adds the check that says that nothing is kept.
 func NoState(to *checks.Registry) {
 	to.Add(checks.Check{Part: "state", Name: "state", Run: func(context.Context) checks.Result {

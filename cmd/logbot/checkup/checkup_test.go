@@ -21,6 +21,7 @@ import (
 
 	"logbot/bot"
 	"logbot/bot/slacksim"
+	"logbot/bot/sockets"
 	"logbot/cache/redistest"
 	"logbot/cmd/logbot/checks"
 	"logbot/cmd/logbot/config"
@@ -39,7 +40,7 @@ const (
 func environment(t *testing.T) map[string]string {
 	t.Helper()
 	return map[string]string{
-		"HUAWEICLOUD_SDK_AK": accessKey, "HUAWEICLOUD_SDK_SK": secretKey, "LOGBOT_RATE": "1000", "LOGBOT_OPEN": "true", "LOGBOT_DATA": t.TempDir(),
+		"HUAWEICLOUD_SDK_AK": accessKey, "HUAWEICLOUD_SDK_SK": secretKey, "LOGBOT_RATE": "1000", "LOGBOT_DATA": t.TempDir(),
 		"LOGBOT_CONFIG": file(t, "aliases: {web: "+webID+"}\naccess: [{channels: [C0BUILDS01], tasks: [web]}]\n"),
 	}
 }
@@ -235,7 +236,7 @@ func TestEachMistakeIsNamedWithWhatToDo(t *testing.T) {
 		"http to a TLS port":    {map[string]string{"LOGBOT_BUILD_URL": strings.Replace(private.URL, "https", "http", 1)}, nil, nil},
 		"a private certificate": {map[string]string{"LOGBOT_BUILD_URL": private.URL}, []string{"CodeArts Build, host"}, []string{"certificate", "set SSL_CERT_FILE for a private authority"}},
 		"a closed port":         {map[string]string{"LOGBOT_BUILD_URL": "http://" + closed}, []string{"CodeArts Build, host"}, []string{"connection refused; nothing listens there"}},
-		"no such host":          {map[string]string{"LOGBOT_BUILD_URL": "http://no-such-host.invalid"}, []string{"CodeArts Build, host"}, []string{"no-such-host.invalid is not reached"}},
+		"no such host":          {map[string]string{"LOGBOT_BUILD_URL": "https://no-such-host.invalid"}, []string{"CodeArts Build, host"}, []string{"no-such-host.invalid is not reached"}},
 		"a sign-on page":        {map[string]string{"LOGBOT_BUILD_URL": signOn.URL}, []string{"CodeArts Build, host"}, []string{"answers with a web page (HTTP 200)", "check LOGBOT_BUILD_URL; this may be a sign-on page or a proxy"}},
 		"an endpoint not there": {codeArtsWith(codeArtsFault(t, "not-published@full-stages"), codeArtsFault(t, "not-published@history-details")), nil, []string{"yellow CodeArts Build, endpoints: not published: /v1/record/", "answers do not say which step failed"}},
 		"a wrong project id":    {map[string]string{"LOGBOT_PROJECTS": "shop"}, []string{settings}, []string{`LOGBOT_PROJECTS: not a project id: "shop"; expected 32 hex digits`}},
@@ -295,4 +296,11 @@ func TestARedisThatIsNeverReachedIsAnErrorAndOneThatRefusesIsNot(t *testing.T) {
 	assert.ErrorContains(t, ReachRedis(ctx, "redis://"+closedAddress(t), time.Millisecond), "nothing answers at")
 	locked := redistest.Start(t, "--requirepass", "right")
 	assert.NoError(t, ReachRedis(ctx, locked.URL(), time.Second), "a refused password stops no bot")
+}
+
+func TestACommandThatCameToTheCheckIsAskedForAgain(t *testing.T) {
+	s := &slackSide{c: &config.Config{}}
+	answer := s.caught(sockets.Envelope{Type: "slash_commands", Payload: []byte(`{"command":"/logs","text":"fail web 128","user_id":"U0ANN00001","channel_id":"C0BUILDS01"}`)})
+	assert.Equal(t, map[string]string{"response_type": "ephemeral", "text": "The bot was being checked and missed this. Please type it again: /logs fail web 128"}, answer)
+	assert.Nil(t, s.caught(sockets.Envelope{Type: "events_api", Payload: []byte(`{}`)}), "Slack sends an event again")
 }

@@ -240,7 +240,8 @@ func (a *codeArts) credential(ctx context.Context) checks.Result {
 	if !errors.As(err, &e) {
 		return checks.Wrong(checks.Red, err.Error(), "")
 	}
-	says, fix := summary(err), e.Hint
+	says := summary(err)
+	fix, _, _ := strings.Cut(e.Hint, "; requests are held") // which is for a bot that goes on
 	if fix == "" {
 		fix = "look at the answer of the service: " + e.Message
 	}

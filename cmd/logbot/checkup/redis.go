@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"logbot/cache/redisclient"
+	"logbot/cache/state"
 	"logbot/cmd/logbot/checks"
 )
 
 // slowRedis is a latency at which commands are noticeably slower: each waits for the
 // state some times.
-const slowRedis = 20 * time.Millisecond
+const slowRedis = 50 * time.Millisecond
 
 // redisStore is a store in a Redis, for the state or for pages.
 type redisStore interface {
@@ -49,7 +50,10 @@ func opening(address string, open func(context.Context) (redisStore, error)) ope
 func Redis(to *checks.Registry, what, setting string, durable bool, with opened) {
 	to.Add(checks.Check{Part: "Redis", Name: fmt.Sprintf("Redis for %s (%s)", what, setting), Run: func(ctx context.Context) checks.Result {
 		r, err := with(ctx, func(s redisStore) checks.Result { return lookAtRedis(ctx, s, durable) })
-		if err != nil {
+		switch {
+		case errors.Is(err, state.ErrNewer):
+			return checks.Wrong(checks.Red, err.Error(), NewerState)
+		case err != nil:
 			return checks.Wrong(checks.Red, err.Error(), "check "+setting)
 		}
 		return r

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/sirupsen/logrus"
 
@@ -17,6 +18,7 @@ import (
 	"logbot/commands/find"
 	"logbot/commands/redact"
 	"logbot/commands/texts"
+	"logbot/logsapi"
 )
 
 // Config is every setting, checked for form. Whether a setting is required is
@@ -31,12 +33,16 @@ type Config struct {
 	Region, BuildURL, CheckURL, PipelineURL, IAMURL string
 	Projects                                        []string // lower-case ids
 	Rate                                            float64  // requests a second to CodeArts
-	Console                                         string   // template of commands.Options; empty for no links
+	CompareWait                                     time.Duration
+	Console                                         string // template of commands.Options; empty for no links
 
 	RedisURL      string
 	CacheRedisURL string // for pages, instead of RedisURL
 	Scope         string // of the state in Redis
 	DataDir       string // LOGBOT_DATA
+
+	InsecureHTTP  bool     // credentials may go over plain HTTP
+	RedirectHosts []string // where redirects may lead inside, in lower case
 
 	// LOGBOT_AUDIT: where a copy of the audit log goes; neither for none.
 	AuditStdout bool
@@ -48,7 +54,8 @@ type Config struct {
 	Listen   string // address of health checks and metrics; empty for none
 	Pprof    bool
 	Aliases  find.Aliases
-	Rules    *excerpt.Rules // the embedded ones and the file's; nil without a file
+	People   map[string]string // users of Slack by the names under which they start builds in CodeArts
+	Rules    *excerpt.Rules    // the embedded ones and the file's; nil without a file
 
 	sources  map[string]string // where the value of each setting is from, see Problem
 	problems Problems          // found by Load
@@ -82,6 +89,7 @@ func Load(getenv func(string) string) (*Config, error) {
 	if c.Unpaced && c.SlackURL == "" {
 		c.wrong("LOGBOT_UNPACED", errors.New("only for a stand-in: Slack itself wants its limits kept"), "leave it out, or set SLACK_API_URL")
 	}
+	c.checkInClear()
 	if err := c.fillConsole(); err != nil {
 		c.wrong("LOGBOT_CONSOLE_URL", err, "")
 	}
@@ -99,6 +107,20 @@ func Lang(getenv func(string) string) (texts.Lang, error) {
 		return l, fmt.Errorf("LOGBOT_LANG: %w", err)
 	}
 	return l, nil
+}
+
+// checkInClear refuses addresses to which a credential would go in clear.
+func (c *Config) checkInClear() {
+	if c.InsecureHTTP {
+		return
+	}
+	for _, a := range []struct{ setting, address string }{
+		{"LOGBOT_BUILD_URL", c.BuildURL}, {"LOGBOT_CHECK_URL", c.CheckURL}, {"LOGBOT_PIPELINE_URL", c.PipelineURL}, {"LOGBOT_IAM_URL", c.IAMURL}, {"SLACK_API_URL", c.SlackURL},
+	} {
+		if logsapi.SentInClear(a.address) {
+			c.wrong(a.setting, errors.New("it is plain HTTP to another machine, over which the credential could be read on its way"), "use https, or set LOGBOT_INSECURE_HTTP=true if the network is trusted")
+		}
+	}
 }
 
 // fillConsole fills the region into the template of console addresses. A template

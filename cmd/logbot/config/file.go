@@ -21,6 +21,7 @@ type file struct {
 	Aliases map[string]string `yaml:"aliases"` // alias -> task id
 	Checks  map[string]string `yaml:"checks"`  // alias -> check run id
 	Access  []access.Rule     `yaml:"access"`
+	People  map[string]string `yaml:"people"`  // name of an executor in CodeArts -> user id in Slack
 	Admins  []string          `yaml:"admins"`  // user ids of those who may remove the bot's answers to others
 	Excerpt yaml.Node         `yaml:"excerpt"` // rules in the form of commands/excerpt/rules.txt
 	Mask    mask              `yaml:"mask"`
@@ -44,9 +45,10 @@ func (c *Config) readFile() error {
 	if err != nil {
 		return err
 	}
-	wrong := []error{c.file.decode(content)}
+	wrong := []error{c.file.decode(content), c.file.placeRules(content)}
 	c.Aliases = find.Aliases{Tasks: c.file.Aliases, Checks: c.file.Checks}
-	wrong = append(wrong, c.Aliases.Validate(commands.VerbNames()))
+	c.People = c.file.People
+	wrong = append(wrong, c.Aliases.Validate(commands.VerbNames()), checkPeople(c.People))
 	if c.Rules, err = c.file.rules(); err != nil {
 		wrong = append(wrong, fmt.Errorf("excerpt: %w", err))
 	}
@@ -115,36 +117,4 @@ func (f *file) rules() (*excerpt.Rules, error) {
 		return nil, fmt.Errorf("line %d: expected the rules as a text behind \"excerpt: |\"", f.Excerpt.Line)
 	}
 	return excerpt.Embedded().With(strings.NewReader(strings.Repeat("\n", f.Excerpt.Line) + f.Excerpt.Value))
-}
-
-// Policy returns who may read what. It is an error if nobody may.
-func (c *Config) Policy() (*access.Policy, error) {
-	p, err := c.readers()
-	if err != nil {
-		return nil, err
-	}
-	if p, err = p.WithAdmins(c.file.Admins...); err != nil {
-		return nil, fmt.Errorf("%s: %w", c.path, err)
-	}
-	return p, nil
-}
-
-func (c *Config) readers() (*access.Policy, error) {
-	switch {
-	case c.open && len(c.file.Access) == 0:
-		return access.Open(), nil
-	case len(c.file.Access) == 0:
-		return nil, errors.New("nobody may read anything yet: list channels, users and tasks under \"access\" in the file that LOGBOT_CONFIG names, or set LOGBOT_OPEN=true to let everyone read everything")
-	}
-	p, err := access.New(c.file.Access)
-	if err == nil {
-		err = c.Aliases.CheckRules(c.file.Access)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.path, err)
-	}
-	if c.open { // the rules are for guests, strangers, bots and shared channels then
-		return p.Opened(), nil
-	}
-	return p, nil
 }

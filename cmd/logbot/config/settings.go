@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sirupsen/logrus"
 
@@ -89,7 +90,12 @@ func (c *Config) groups() []group {
 			{name: "LOGBOT_CACHE_REDIS_URL", set: text(&c.CacheRedisURL), secret: true, example: "redis://localhost", does: "keeps log pages in another Redis than REDIS_URL names"},
 			{name: "LOGBOT_SCOPE", set: text(&c.Scope), fallback: "main", does: "name of this bot's state, where several bots share one Redis"},
 		}},
+		{"Network", []setting{
+			{name: "LOGBOT_INSECURE_HTTP", set: boolean(&c.InsecureHTTP), example: "true", does: "true: credentials may go over plain HTTP to other machines, where anybody on the way can read them"},
+			{name: "LOGBOT_REDIRECT_HOSTS", set: hostNames(&c.RedirectHosts), example: "obs.internal.example.com", does: "hosts in your own networks that CodeArts may redirect downloads to, separated by commas; others there are refused"},
+		}},
 		{"Operation", []setting{
+			{name: "LOGBOT_COMPARE_WAIT", set: wait(&c.CompareWait), fallback: "100ms", does: "how long an answer waits for the log of the last build that succeeded, to compare with; what comes later serves the next answer"},
 			{name: "LOGBOT_LISTEN", set: listenAddress(&c.Listen), example: ":8080", does: "address for health checks and metrics, such as 127.0.0.1:8080 or :8080; empty for none"},
 			{name: "LOGBOT_PPROF", set: boolean(&c.Pprof), does: "true: /debug/pprof there, too, which shows the process's memory"},
 			{name: "LOGBOT_LOG_FORMAT", set: logFormat(&c.LogJSON), fallback: "text", does: "text or json"},
@@ -191,6 +197,18 @@ func boolean(to *bool) func(string) error {
 	}
 }
 
+func hostNames(to *[]string) func(string) error {
+	return func(value string) error {
+		for _, host := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' }) {
+			if strings.ContainsAny(host, "/@*") {
+				return fmt.Errorf("%q is not the name of a host; expected one such as obs.internal.example.com", host)
+			}
+			*to = append(*to, strings.ToLower(strings.Trim(host, "[]")))
+		}
+		return nil
+	}
+}
+
 func projects(to *[]string) func(string) error {
 	return func(value string) error {
 		var wrong []string
@@ -211,6 +229,15 @@ func rate(to *float64) func(string) error {
 	return func(value string) (err error) {
 		if *to, err = strconv.ParseFloat(value, 64); err != nil || !(*to >= 0.1 && *to <= 1000) { // NaN is refused, too
 			return fmt.Errorf("%q is not a number of requests a second; expected 0.1 to 1000", value)
+		}
+		return nil
+	}
+}
+
+func wait(to *time.Duration) func(string) error {
+	return func(value string) (err error) {
+		if *to, err = time.ParseDuration(value); err != nil || *to < time.Millisecond || *to > time.Minute {
+			return fmt.Errorf("%q is not a time to wait; expected 1ms to 1m", value)
 		}
 		return nil
 	}

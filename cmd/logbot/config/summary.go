@@ -15,6 +15,9 @@ func (c *Config) AccessRules() []access.Rule { return slices.Clone(c.file.Access
 func (c *Config) Summary() string {
 	where := cmp.Or(c.Region, c.BuildURL, c.CheckURL)
 	readers := fmt.Sprintf("%d access rules", len(c.file.Access))
+	if len(c.file.Access) == 1 {
+		readers = "1 access rule"
+	}
 	if c.open {
 		readers = "every member may read everything"
 	}

@@ -33,7 +33,8 @@ func NewCommand(getenv func(string) string, serve Serve) *cobra.Command {
 		Short: "Try the bot here: a CodeArts and a Slack on localhost, no account needed",
 		Long: "Starts a CodeArts with failing builds and a Slack workspace, both on localhost, and the bot between them.\n" +
 			"It plays a short conversation and then lets you type, here and on a web page.",
-		Args: cobra.NoArgs,
+		Example: "  logbot demo\n  logbot demo --page --listen 127.0.0.1:8080\n  logbot demo --once '/logs fail web 128' --once 'press Full log'",
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if o.lang, err = config.Lang(getenv); err != nil {
 				return err

@@ -25,7 +25,8 @@ import (
 const (
 	answerWithin = time.Minute // limit for one command, and for the start
 	slashCommand = "/logs"
-	pressWord    = "press" // typed before the label of a button: press Full log
+	mention      = "@logbot" // typed in the place of it
+	pressWord    = "press"   // typed before the label of a button: press Full log
 )
 
 // demo is the bot between two simulators, and the person who types.
@@ -81,6 +82,7 @@ func (d *demo) start(ctx context.Context, o options, serve Serve, logTo io.Write
 		"LOGBOT_AUTH_TOKEN":   token,
 		"LOGBOT_PROJECTS":     strings.Join(slices.Collect(maps.Values(builds.Projects())), ","),
 		"LOGBOT_RATE":         "1000",
+		"LOGBOT_COMPARE_WAIT": "10s", // the same answers on a slow machine, too
 		"LOGBOT_CONSOLE_URL":  d.address + config.ConsolePath,
 		"LOGBOT_COMMAND":      slashCommand,
 		"LOGBOT_DATA":         d.folder,

@@ -74,7 +74,13 @@ func (d *demo) typeLine(ctx context.Context, line string) error {
 		return d.press(ctx, strings.TrimSpace(label))
 	}
 	command, text, _ := strings.Cut(strings.TrimSpace(line), " ")
-	if command != slashCommand {
+	switch {
+	case command == slashCommand:
+	case strings.EqualFold(command, mention):
+		command, text = slashCommand, strings.TrimSpace(text)
+	case strings.HasPrefix(command, "/"):
+		return fmt.Errorf("there is no command %s in this workspace; type: %s", command, strings.TrimSpace(slashCommand+" "+text))
+	default:
 		command, text = slashCommand, line
 	}
 	invocation, err := d.slack.Slash(ctx, slacksim.SlashCommand{Channel: d.channel, User: d.user, Command: command, Text: text})

@@ -130,7 +130,7 @@ func validate(ctx context.Context, client *http.Client, address string, all []me
 		answer, err := ask(ctx, client, address, m.form)
 		switch {
 		case err != nil:
-			return checks.Wrong(checks.Yellow, fmt.Sprintf("Slack cannot be asked: %v", err), "")
+			return checks.Skip("Slack cannot be asked: %v", err)
 		case answer.OK:
 		case answer.Error == "unknown_method":
 			return checks.Skip("not offered here")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
@@ -65,7 +66,7 @@ func (t *task) readOnce(ctx context.Context) *read {
 			r.dialects = append(r.dialects, d.Host+": "+d.String())
 		}
 	}
-	r.dialects = append(r.dialects, known.Habits().String())
+	r.dialects = append(slices.Compact(r.dialects), known.Habits().String())
 	return r
 }
 

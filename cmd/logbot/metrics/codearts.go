@@ -1,9 +1,11 @@
 package metrics
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -35,20 +37,39 @@ var kinds = []struct {
 	{"unavailable", logsapi.ErrUnavailable},
 	{"refused", logsapi.ErrRefused},
 	{"protocol", logsapi.ErrProtocol},
+	{"incomplete", logsapi.ErrIncomplete},
+	{"truncated", logsapi.ErrTruncated},
+	{"stalled", logsapi.ErrStalled},
+	{"late", context.DeadlineExceeded},
+	{otherKind, nil},
+}
+
+// otherKind is the label of an error of no kind.
+const otherKind = "other"
+
+// KindOf is the label of an error of CodeArts.
+func KindOf(e *logsapi.Error) string {
+	for _, k := range kinds {
+		if k.kind != nil && errors.Is(e, k.kind) {
+			return k.name
+		}
+	}
+	return otherKind
 }
 
 // codeArtsMetrics implement logsapi.Observer.
 type codeArtsMetrics struct {
-	known    []string // codes
-	requests *prometheus.CounterVec
-	took     *prometheus.HistogramVec
-	failures *prometheus.CounterVec
-	codes    *prometheus.CounterVec
+	known     []string // codes
+	throttled *atomic.Int64
+	requests  *prometheus.CounterVec
+	took      *prometheus.HistogramVec
+	failures  *prometheus.CounterVec
+	codes     *prometheus.CounterVec
 }
 
 func newCodeArtsMetrics() codeArtsMetrics {
 	m := codeArtsMetrics{
-		known: logsapi.Codes(),
+		known: logsapi.Codes(), throttled: &atomic.Int64{},
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "logbot_codearts_requests_total", Help: "Requests to CodeArts and IAM, by service and class of the HTTP status; none is without an answer.",
 		}, []string{"service", "status"}),
@@ -86,10 +107,9 @@ func (m codeArtsMetrics) Exchanged(service string, status int, took time.Duratio
 
 // Failed implements logsapi.Observer.
 func (m codeArtsMetrics) Failed(service string, e *logsapi.Error) {
-	for _, k := range kinds {
-		if errors.Is(e.Kind, k.kind) {
-			m.failures.WithLabelValues(service, k.name).Inc()
-		}
+	m.failures.WithLabelValues(service, KindOf(e)).Inc()
+	if errors.Is(e, logsapi.ErrThrottled) {
+		m.throttled.Add(1)
 	}
 	code := e.Code
 	switch {

@@ -23,23 +23,26 @@ type Metrics struct {
 	read     *reader
 	commandMetrics
 	codeArtsMetrics
+	troubleMetrics
 }
 
 // New returns metrics that are all 0. version is that of the program; verbs are the
 // names of the commands that people can type.
 func New(version string, verbs []string) *Metrics {
+	upstream := newCodeArtsMetrics()
 	m := &Metrics{
 		registry:        prometheus.NewRegistry(),
-		read:            newReader(),
+		read:            newReader(upstream.throttled),
 		commandMetrics:  newCommandMetrics(verbs),
-		codeArtsMetrics: newCodeArtsMetrics(),
+		codeArtsMetrics: upstream,
+		troubleMetrics:  newTroubleMetrics(),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "logbot_build_info", Help: "1, with the version of logbot and of Go.",
 		ConstLabels: prometheus.Labels{"version": version, "go": runtime.Version()},
 	})
 	build.Set(1)
-	m.registry.MustRegister(build, m.read)
+	m.registry.MustRegister(build, m.read, m.troubles, m.reloads, m.told)
 	m.registry.MustRegister(m.commandMetrics.all()...)
 	m.registry.MustRegister(m.codeArtsMetrics.all()...)
 	runtimes := prometheus.WrapRegistererWithPrefix("logbot_", m.registry)

@@ -6,8 +6,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"logbot/bot"
+	"logbot/bot/delivery/send"
 	"logbot/bot/jobs"
 	"logbot/cache"
+	"logbot/cache/redisclient"
 )
 
 // Sources are counts that other packages keep. A nil one is all 0. They are called at
@@ -17,6 +19,8 @@ type Sources struct {
 	Slack func() bot.Stats
 	Jobs  func() jobs.Stats
 	State func() StateStats
+	// Stores are what the breakers in front of Redis did, by store: state, pages.
+	Stores func() map[string]redisclient.BreakerStats
 }
 
 // StateStats are what is known of the state and of the records that go there.
@@ -43,12 +47,17 @@ type counts struct {
 	slack bot.Stats
 	jobs  jobs.Stats
 	state StateStats
+	store map[string]redisclient.BreakerStats
+
+	throttled int64 // by CodeArts
 }
 
 // reader shows what others count.
 type reader struct {
 	sources atomic.Pointer[Sources]
 	rows    []row
+
+	throttled *atomic.Int64 // how often CodeArts asked for fewer requests
 }
 
 // row is one series.
@@ -76,6 +85,7 @@ func (r *reader) Collect(to chan<- prometheus.Metric) {
 
 // now reads the sources.
 func (r *reader) now() (c counts) {
+	c.throttled = r.throttled.Load()
 	s := r.sources.Load()
 	if s == nil {
 		return c
@@ -88,6 +98,9 @@ func (r *reader) now() (c counts) {
 	}
 	if s.Jobs != nil {
 		c.jobs = s.Jobs()
+	}
+	if s.Stores != nil {
+		c.store = s.Stores()
 	}
 	if s.State != nil {
 		c.state = s.State()
@@ -114,8 +127,9 @@ func (r *reader) family(kind prometheus.ValueType, name, help, label string, par
 	}
 }
 
-func newReader() *reader {
-	r := &reader{}
+func newReader(throttled *atomic.Int64) *reader {
+	r := &reader{throttled: throttled}
+	r.addStores()
 	r.addPages()
 	r.addSlack()
 	r.addWork()
@@ -137,6 +151,26 @@ func (r *reader) addPages() {
 	r.one(g, "logbot_page_memory_bytes", "Memory that pages take.", func(c counts) float64 { return float64(c.pages.MemoryBytes) })
 }
 
+func (r *reader) addStores() {
+	const c, g = prometheus.CounterValue, prometheus.GaugeValue
+	each := func(kind prometheus.ValueType, name, help string, value func(redisclient.BreakerStats) float64) {
+		var parts []part
+		for _, store := range []string{"state", "pages"} {
+			parts = append(parts, part{store, func(c counts) float64 { return value(c.store[store]) }})
+		}
+		r.family(kind, name, help, "store", parts...)
+	}
+	each(g, "logbot_breaker_open", "Redis servers that are not asked now, because they did not answer.", func(s redisclient.BreakerStats) float64 { return float64(s.Open) })
+	each(c, "logbot_breaker_trips_total", "Times that a Redis server was given up for a while.", func(s redisclient.BreakerStats) float64 { return float64(s.Trips) })
+	each(c, "logbot_store_calls_total", "Calls of Redis that it answered.", func(s redisclient.BreakerStats) float64 { return float64(s.Served) })
+	each(c, "logbot_store_failures_total", "Calls of Redis that it did not answer.", func(s redisclient.BreakerStats) float64 { return float64(s.Failed) })
+	each(c, "logbot_store_skipped_total", "Calls of Redis that were not made: its server was given up for a while, or the command had waited long enough.", func(s redisclient.BreakerStats) float64 { return float64(s.Refused) })
+	each(c, "logbot_store_seconds_total", "Time that calls of Redis took.", func(s redisclient.BreakerStats) float64 { return s.Took.Seconds() })
+	r.family(c, "logbot_rate_limited_total", "Requests that were refused as too many (HTTP 429 and the like), by who refused them.", "by",
+		part{"codearts", func(c counts) float64 { return float64(c.throttled) }},
+		part{"slack", func(c counts) float64 { return float64(c.slack.Delivery.Limited) }})
+}
+
 func (r *reader) addSlack() {
 	const c, g = prometheus.CounterValue, prometheus.GaugeValue
 	r.one(g, "logbot_slack_sockets_wanted", "Sockets to Slack that this process holds open (LOGBOT_SOCKETS).", func(c counts) float64 { return float64(c.slack.Sockets.Wanted) })
@@ -149,6 +183,11 @@ func (r *reader) addSlack() {
 		part{"retried", func(c counts) float64 { return float64(c.slack.Delivery.Retried) }},
 		part{"repeated", func(c counts) float64 { return float64(c.slack.Delivery.Repeats) }},
 		part{"inferred", func(c counts) float64 { return float64(c.slack.Delivery.Inferred) }})
+	var refusals []part
+	for _, cause := range send.Causes() {
+		refusals = append(refusals, part{cause.String(), func(c counts) float64 { return float64(c.slack.Delivery.Refusals[cause]) }})
+	}
+	r.family(c, "logbot_slack_refusals_total", "Requests that Slack refused, by cause; not_member, read_only and the like are for people of the channel to change.", "cause", refusals...)
 	r.one(g, "logbot_slack_deliveries", "Deliveries to Slack that have not ended.", func(c counts) float64 { return float64(c.slack.Delivery.Waiting) })
 	r.one(c, "logbot_slack_notes_dropped_total", "Notes about progress that were left out rather than let an answer wait.", func(c counts) float64 { return float64(c.slack.Delivery.LeftOut) })
 	r.one(g, "logbot_spool_bytes", "Disk that files on their way to Slack take.", func(c counts) float64 { return float64(c.slack.Delivery.Spooled) })

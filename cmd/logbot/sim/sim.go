@@ -11,7 +11,10 @@ import (
 
 // NewCommand returns "logbot sim" with its subcommands.
 func NewCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "sim", Short: "Run a simulator alone, for tests by others"}
+	cmd := &cobra.Command{
+		Use: "sim", Short: "Run a simulator alone, for tests by others",
+		Example: "  logbot sim slack --without-scope files:write\n  logbot sim codearts --fault clock-skew=20m",
+	}
 	cmd.AddCommand(newCodeArtsCommand(), newSlackCommand())
 	return cmd
 }

@@ -21,6 +21,7 @@ func mark(text string) string { return markForm.FindString(text) }
 // result is what happened to the commands with a mark.
 type result struct {
 	acknowledged, failed int // failed: Slack told the caller
+	failedYetAnswered    int // of those that failed
 	lost                 int
 	refused              int      // answered with an error
 	doubled, unmarked    int      // commands with more than one answer; repeats without the mark of a repeat
@@ -46,6 +47,9 @@ func (h *harness) count() result {
 		}
 		if o.Failure != "" {
 			y.failed++
+			if o.Answered() > 0 {
+				y.failedYetAnswered++
+			}
 			continue
 		}
 		if o.AckedAt.IsZero() {

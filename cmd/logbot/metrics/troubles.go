@@ -1,0 +1,54 @@
+package metrics
+
+import (
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"logbot/bot/delivery/send"
+)
+
+// troubleMetrics count what operators are told of.
+type troubleMetrics struct {
+	known    []string
+	troubles *prometheus.CounterVec
+	reloads  *prometheus.CounterVec
+	told     prometheus.Histogram
+}
+
+func newTroubleMetrics() troubleMetrics {
+	known := []string{"state_away", "state_full", "pages_away", "config", "internal"}
+	for _, k := range kinds {
+		known = append(known, "codearts_"+k.name)
+	}
+	for _, c := range send.Causes() {
+		known = append(known, "slack_"+c.String())
+	}
+	return troubleMetrics{
+		known:    known,
+		reloads:  counters("logbot_config_reloads_total", "Reloads of the configuration (SIGHUP); a rejected one changed nothing.", "result", "applied", "rejected"),
+		told:     seconds("logbot_notification_seconds", "From the end of a watched build, by the clock of CodeArts, to the message about it.", 5, 10, 20, 30, 45, 60, 90, 120, 300, 900, 3600),
+		troubles: counters("logbot_troubles_total", "Failures that somebody was told of, or that kept somebody from being told; each is an error in the log, once a minute and kind.", "kind", known...),
+	}
+}
+
+// Reloaded counts a reload of the configuration.
+func (m troubleMetrics) Reloaded(applied bool) {
+	result := "rejected"
+	if applied {
+		result = "applied"
+	}
+	m.reloads.WithLabelValues(result).Inc()
+}
+
+// Notified counts a message about a watched build, that long after its end.
+func (m troubleMetrics) Notified(after time.Duration) { m.told.Observe(max(after, 0).Seconds()) }
+
+// Trouble counts a failure of a kind.
+func (m troubleMetrics) Trouble(kind string) {
+	if !slices.Contains(m.known, kind) {
+		kind = "internal"
+	}
+	m.troubles.WithLabelValues(kind).Inc()
+}
