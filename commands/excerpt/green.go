@@ -2,6 +2,7 @@ package excerpt
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -32,6 +33,7 @@ const SeenVersion = 1
 type Seen struct {
 	table []uint64 // open addressing, at most half full; 0 is free
 	count int
+	most  int    // how many lines are remembered; 0 is maxSeen
 	limit uint64 // hashes above it are not remembered; 0: all are
 	part  bool   // lines of the log are missing, nobody knows which
 	carry carry
@@ -70,7 +72,7 @@ func (s *Seen) add(line []byte) {
 		return
 	}
 	s.insert(hash)
-	if s.count > maxSeen {
+	if s.count > cmp.Or(s.most, maxSeen) {
 		s.trim()
 	}
 }
@@ -100,7 +102,7 @@ func (s *Seen) grow(size int) {
 // trim forgets the highest hashes. What is above the highest one that is left counts as
 // not known from then on, whatever the order of the lines.
 func (s *Seen) trim() {
-	kept := s.hashes()[:maxSeen*3/4]
+	kept := s.hashes()[:s.count*3/4]
 	clear(s.table)
 	for _, hash := range kept {
 		at, _ := s.slot(hash)
