@@ -289,3 +289,12 @@ func TestWhatIsFollowedIsToldForTheAuditLog(t *testing.T) {
 	r = (*h.reads)[1]
 	assert.Equal(t, []any{"fail", webID, int64(128), admin, true}, []any{r.Verb, r.Task, r.Build, r.User, r.Result != commands.Refused}, "by the owner's right")
 }
+
+func TestABranchIsFollowedInTheBuildThatRuns(t *testing.T) {
+	c, _ := over(shop(), access.Open(), broken)
+	for _, typed := range []string{"follow web main", "follow web", "follow web last", "follow web 12", "follow web 1f0c2d9"} {
+		r := c.Run(t.Context(), commands.Request{Text: typed, Channel: "C1", User: "U1"})
+		require.False(t, r.Refused, "%s: %s", typed, r.Body)
+		assert.Contains(t, r.Heading, "#12", typed)
+	}
+}

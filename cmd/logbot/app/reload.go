@@ -134,6 +134,9 @@ func (b *Bot) use(c *config.Config, policy *access.Policy) {
 	}
 }
 
+// people are the users of Slack by the names under which they start builds.
+func (r *ruled) people() map[string]string { return r.now.Load().config.People }
+
 // maskedNow is how many values the gate of the present rules has masked.
 func (r *ruled) maskedNow() int64 {
 	if g := r.now.Load(); g != nil {
