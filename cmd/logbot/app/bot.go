@@ -183,7 +183,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	b.follows = follow.New(follow.Options{Jobs: b.jobs, Commands: follower{b.ruled}, Slack: b.bot, Log: b.log})
 	watcher := watch.New(watch.Options{
 		Jobs: b.jobs, Watches: b.store.Watches, Limits: b.store.Limits, Source: b.client, Commands: announcer{b.ruled},
-		Slack: b.bot, People: b.bot, Executors: b.config.People, Lang: b.config.Lang, Log: b.log,
+		Slack: b.bot, People: b.bot, Executors: b.ruled.people, Lang: b.config.Lang, Log: b.log,
 		Told: b.metrics.Notified, Failed: b.watcher.Told,
 	})
 	b.jobs.Handle(jobs.Command, jobs.Answers(b.bot))

@@ -131,6 +131,9 @@ func (b *Bot) use(c *config.Config, policy *access.Policy) {
 	b.ruled.now.Store(&generation{commands.New(b.commandOptions(c, policy)), policy, c})
 }
 
+// people are the users of Slack by the names under which they start builds.
+func (r *ruled) people() map[string]string { return r.now.Load().config.People }
+
 // maskedNow is how many values the gate of the present rules has masked.
 func (r *ruled) maskedNow() int64 {
 	if g := r.now.Load(); g != nil {
