@@ -38,6 +38,7 @@ type BuildSource interface {
 	Task(ctx context.Context, taskID string) (logsapi.Task, error)
 	Tasks(ctx context.Context, projectID, search string) ([]logsapi.Task, error)
 	Builds(ctx context.Context, taskID string, n int) ([]logsapi.Build, error)
+	NewestBuilds(ctx context.Context, taskID string, n int) ([]logsapi.Build, error)
 	StepsOf(ctx context.Context, taskID string, build int64, recordID string) ([]logsapi.Step, error)
 	Analysis(ctx context.Context, taskID string, build int64) (logsapi.Analysis, error)
 	CheckTasks(ctx context.Context, projectID string) ([]logsapi.CheckTask, error)
@@ -181,6 +182,14 @@ func (b *Builds) PipelineSteps(ctx context.Context, projectID, pipelineID, runID
 func (b *Builds) Builds(ctx context.Context, taskID string, n int) ([]logsapi.Build, error) {
 	return recall(ctx, b, "the list of builds", fmt.Sprintf("%s/%d", taskID, n), func(ctx context.Context) ([]logsapi.Build, time.Duration, error) {
 		builds, err := b.source.Builds(ctx, taskID, n)
+		return builds, stateTTL, err
+	})
+}
+
+// NewestBuilds lists the last n builds of about the last 29 days, newest first.
+func (b *Builds) NewestBuilds(ctx context.Context, taskID string, n int) ([]logsapi.Build, error) {
+	return recall(ctx, b, "the newest builds of a task", fmt.Sprintf("%s/%d", taskID, n), func(ctx context.Context) ([]logsapi.Build, time.Duration, error) {
+		builds, err := b.source.NewestBuilds(ctx, taskID, n)
 		return builds, stateTTL, err
 	})
 }

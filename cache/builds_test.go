@@ -61,6 +61,10 @@ func (o *oracle) Builds(ctx context.Context, _ string, n int) ([]logsapi.Build, 
 	return make([]logsapi.Build, n), o.told(ctx, "builds")
 }
 
+func (o *oracle) NewestBuilds(ctx context.Context, _ string, n int) ([]logsapi.Build, error) {
+	return make([]logsapi.Build, n), o.told(ctx, "newest builds")
+}
+
 func (o *oracle) StepsOf(ctx context.Context, _ string, _ int64, _ string) ([]logsapi.Step, error) {
 	return []logsapi.Step{{State: o.state}}, o.told(ctx, "steps")
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"logbot/commands/find"
+	"logbot/commands/green"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/commands/typed"
@@ -29,6 +30,7 @@ type Announcer struct {
 	callers Callers
 	ask     func(ctx context.Context, r Request, about *find.Task) (reply.Reply, error)
 	finish  func(reply.Reply, texts.Lang) reply.Reply
+	green   *green.Finder // may be nil
 	record  func(ctx context.Context, r Request, e AuditEvent)
 }
 
@@ -83,6 +85,7 @@ func (n *Announcer) Works(ctx context.Context, a Announcement) (reply.Reply, err
 	if err != nil {
 		return reply.Reply{}, err
 	}
+	n.green.Succeeded(in.task.ID(), a.Build)
 	says := in.say(texts.WatchWorks, in.task.Name, a.Build)
 	if a.Failures > 1 {
 		says = in.say(texts.WatchWorksTook, in.task.Name, a.Build, a.Failures)

@@ -40,7 +40,7 @@ func New(o Options) *Commands {
 	c := &Commands{name: o.Name, seen: reader.Habits, gate: o.Gate, audit: o.Audit, names: names, admission: Admission{o.Access, o.Audit}}
 	c.green = green.New(o.Builds, reader, o.GreenLines, o.GreenWait)
 	c.follower = &Follower{names: names, reader: reader, builds: o.Builds, callers: o.Callers, ask: c.answer, finish: c.mask, record: c.record}
-	c.announcer = &Announcer{names: names, callers: o.Callers, ask: c.answer, finish: c.mask, record: c.record}
+	c.announcer = &Announcer{names: names, green: c.green, callers: o.Callers, ask: c.answer, finish: c.mask, record: c.record}
 	c.verbs = registry(o, names, reader, c.follower, c.green)
 	c.known = typed.Parser{Name: o.Name, Verbs: grammar(c.verbs)}
 	return c
@@ -59,7 +59,7 @@ func registry(o Options, names *find.Names, reader read.Reader, f *Follower, g *
 		fullVerb(service, names, reader),
 		checkVerb(o.Builds, reader),
 		stepsVerb(service),
-		testsVerb(service, reader),
+		testsVerb(service, reader, g),
 		buildsVerb(o.Builds, names),
 		followVerb(f, o.Follows),
 		watchVerb(o.Builds, o.Watches, o.People),

@@ -167,3 +167,28 @@ func TestTheBranchOfTheGreenBuildIsSaidIfItIsAnother(t *testing.T) {
 		assert.Equal(t, c.want, texts.ComparedOn.With(int64(3), "main").In(c.lang))
 	}
 }
+
+func TestAGreenLogThatIsReadAnywayIsComparedWith(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := comparing(t, nil)
+		h.typed(t, "tests web 127")
+		synctest.Wait()
+		asked := h.more(func() {
+			assert.Contains(t, h.typed(t, "fail web 128").Source, "compared with #127")
+		})
+		assert.Zero(t, asked["build-file"]+asked["finished-log"], "%v", asked)
+	})
+}
+
+func TestAWatchedTaskThatWorksAgainIsReadBeforeSomethingFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := comparing(t, nil)
+		_, err := h.Announcer().Works(t.Context(), commands.Announcement{Channel: here, Owner: ann, Task: webID, Build: 127})
+		require.NoError(t, err)
+		synctest.Wait()
+		asked := h.more(func() {
+			assert.Contains(t, h.typed(t, "fail web 128").Source, "compared with #127")
+		})
+		assert.Zero(t, asked["build-file"]+asked["finished-log"], "%v", asked)
+	})
+}

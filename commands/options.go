@@ -64,6 +64,7 @@ type Callers func(ctx context.Context, c access.Caller) (access.Caller, error)
 // which the errors logsapi.ErrNotPublished and logsapi.ErrForbidden say.
 type Builds interface {
 	find.Lists
+	NewestBuilds(ctx context.Context, taskID string, n int) ([]logsapi.Build, error) // as logsapi.Client has it
 	Record(ctx context.Context, taskID string, build int64) (logsapi.Record, error)
 	Analysis(ctx context.Context, taskID string, build int64) (logsapi.Analysis, error)
 	Task(ctx context.Context, taskID string) (logsapi.Task, error)

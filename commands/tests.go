@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"logbot/commands/excerpt"
+	"logbot/commands/green"
 	"logbot/commands/read"
 	"logbot/commands/reply"
 	"logbot/commands/testlog"
@@ -27,7 +29,7 @@ const (
 	testLine = 2 * phoneColumns
 )
 
-func testsVerb(s service, r read.Reader) *verb {
+func testsVerb(s service, r read.Reader, g *green.Finder) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:     "tests",
@@ -51,11 +53,15 @@ func testsVerb(s service, r read.Reader) *verb {
 			if !b.noLog().Empty() {
 				return b.notRun(), nil
 			}
-			found, err := readTests(ctx, r, read.Request{
+			lines := &excerpt.Seen{}
+			found, err := readTests(ctx, r, lines, read.Request{
 				Finished: b.State.Finished(), Edition: b.Edition(), Logs: read.BuildLogs(in.task.ID(), in.build), Meter: in.meter, Record: b.Record.ID,
 			})
 			if err != nil {
 				return reply.Reply{}, b.unreadable(err)
+			}
+			if b.State == logsapi.Succeeded && found.cut == nil && !found.limited {
+				g.Keep(in.task.ID(), in.build, lines)
 			}
 			return b.testList(found, want), nil
 		},
@@ -70,16 +76,19 @@ type testsRead struct {
 	cut     error // why the rest could not be read; nil if it could
 }
 
-// readTests reads a whole log, masked, and holds only what the collector holds.
-func readTests(ctx context.Context, r read.Reader, what read.Request) (testsRead, error) {
+// readTests reads a whole log, masked, and holds only what the collector and lines do.
+func readTests(ctx context.Context, r read.Reader, lines *excerpt.Seen, what read.Request) (testsRead, error) {
 	body := r.Open(ctx, what)
 	defer body.Close()
 	collector := testlog.New(nil)
-	n, err := io.Copy(collector, io.LimitReader(r.Gate.Reader(body), maxTestLog))
+	n, err := io.Copy(io.MultiWriter(collector, lines), io.LimitReader(r.Gate.Reader(body), maxTestLog))
 	switch {
 	case ctx.Err() != nil:
 		return testsRead{}, ctx.Err()
 	case err != nil && (n == 0 || errors.Is(err, logsapi.ErrForbidden)):
+		return testsRead{}, err
+	}
+	if err := lines.Close(); err != nil {
 		return testsRead{}, err
 	}
 	return testsRead{Report: collector.Report(), some: n > 0, limited: n == maxTestLog, cut: err}, nil

@@ -37,7 +37,8 @@ const (
 
 // Builds is what tells which builds succeeded.
 type Builds interface {
-	Builds(ctx context.Context, taskID string, n int) ([]logsapi.Build, error)
+	// NewestBuilds makes one request: builds of about the last 29 days.
+	NewestBuilds(ctx context.Context, taskID string, n int) ([]logsapi.Build, error)
 	Record(ctx context.Context, taskID string, build int64) (logsapi.Record, error)
 }
 
@@ -118,26 +119,14 @@ func (f *Finder) Before(taskID string, number int64) *Search {
 	if f == nil {
 		return nil
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.closed || f.searches == maxSearches {
-		return nil
-	}
-	f.searches++
-	f.work.Add(1)
-	ctx, stop := context.WithCancel(f.closing)
-	s := &Search{stop: stop, wait: f.wait, wanted: make(chan struct{}), done: make(chan struct{})}
-	go func() {
-		defer f.work.Done()
-		defer stop()
-		defer func() {
-			f.mu.Lock()
-			f.searches--
-			f.mu.Unlock()
-		}()
+	s := &Search{wait: f.wait, wanted: make(chan struct{}), done: make(chan struct{})}
+	s.stop = f.begin(func(ctx context.Context) {
 		defer close(s.done)
 		s.found, s.build = f.search(ctx, taskID, number, s.wanted)
-	}()
+	})
+	if s.stop == nil {
+		return nil
+	}
 	return s
 }
 
@@ -179,6 +168,52 @@ func (s *Search) End() {
 	s.once.Do(s.stop)
 }
 
+// Succeeded says that a build has succeeded, so that its lines are read in the background
+// before something fails.
+func (f *Finder) Succeeded(taskID string, number int64) {
+	if s := f.Before(taskID, number+1); s != nil {
+		s.once.Do(func() { close(s.wanted) })
+	}
+}
+
+// Keep keeps the lines of a build that succeeded, if it is the newest one, which were read
+// for something else. That is looked up in the background.
+func (f *Finder) Keep(taskID string, number int64, lines *excerpt.Seen) {
+	if f == nil || lines.Empty() {
+		return
+	}
+	f.begin(func(ctx context.Context) {
+		green, err := f.choose(ctx, taskID, number+1)
+		if err == nil && green.build.Number == number {
+			f.store.KeepLines(taskID, number, editionOf(green.build), lines.Append(nil))
+		}
+	})
+}
+
+// begin does something in the background and returns what stops it; nil if too much goes
+// on there, or the Finder is closed.
+func (f *Finder) begin(do func(ctx context.Context)) (stop context.CancelFunc) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed || f.searches == maxSearches {
+		return nil
+	}
+	f.searches++
+	f.work.Add(1)
+	ctx, stop := context.WithCancel(f.closing)
+	go func() {
+		defer f.work.Done()
+		defer stop()
+		defer func() {
+			f.mu.Lock()
+			f.searches--
+			f.mu.Unlock()
+		}()
+		do(ctx)
+	}()
+	return stop
+}
+
 // choice is the build to compare with, and until when it is remembered.
 type choice struct {
 	build   logsapi.Build
@@ -194,7 +229,7 @@ func (f *Finder) search(ctx context.Context, taskID string, number int64, wanted
 		return nil, Build{}
 	}
 	build := Build{Number: green.build.Number, Branch: green.another}
-	edition := editionOf(green.build.Started, green.build.Duration, green.build.RecordID)
+	edition := editionOf(green.build)
 	if data := f.store.Lines(ctx, taskID, build.Number, edition); data != nil {
 		if lines, err := excerpt.ParseSeen(data); err == nil {
 			return lines, build
@@ -228,7 +263,7 @@ func (f *Finder) choose(ctx context.Context, taskID string, number int64) (choic
 	if !ok || !time.Now().Before(known.until) {
 		ctx, cancel := context.WithTimeout(ctx, searchWithin)
 		defer cancel()
-		builds, err := f.builds.Builds(ctx, taskID, logsapi.MaxBuilds)
+		builds, err := f.builds.NewestBuilds(ctx, taskID, logsapi.MaxBuilds)
 		if err != nil {
 			return choice{}, err
 		}
@@ -276,10 +311,10 @@ func newest(builds []logsapi.Build, number int64) choice {
 	return c
 }
 
-// editionOf tells the runs of a build apart that was run again under its number, by when
-// it ran and how long; with the version of the set, so that processes of other versions
-// have their own.
-func editionOf(started time.Time, took time.Duration, record string) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d %d %s", started.Unix(), took/time.Second, cmp.Or(record, "-")))
+// editionOf tells the runs of a build apart that was run again under its number, by what
+// the list of builds says of them; with the version of the set, so that processes of other
+// versions have their own.
+func editionOf(b logsapi.Build) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %d %s", b.Started.Unix(), b.Duration/time.Second, b.RecordID))
 	return fmt.Sprintf("%d-%x", excerpt.SeenVersion, sum[:8])
 }

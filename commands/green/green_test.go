@@ -39,7 +39,7 @@ type service struct {
 	most    int
 }
 
-func (s *service) Builds(context.Context, string, int) ([]logsapi.Build, error) {
+func (s *service) NewestBuilds(context.Context, string, int) ([]logsapi.Build, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lists++
