@@ -150,7 +150,7 @@ excerpt-eval: build
 
 # What the last green log adds, on pairs made here with the tools that are installed.
 green-pairs: build
-	python3 commands/excerpt/greenpairs.py bin/logbot
+	python3 -B commands/excerpt/greenpairs.py bin/logbot
 
 # How many planted secrets are masked, by kind; how many lines of a corpus next to
 # without secrets change; how fast; and how many of the secrets in the tests of
