@@ -66,7 +66,7 @@ func TestRunPrintsTheLinesOfABuildAsTheyComeAndThenItsOutcome(t *testing.T) {
 		begun := c.Run(t.Context(), commands.Request{Text: "follow web 129"})
 		require.NotNil(t, begun.Follow)
 		var out bytes.Buffer
-		require.NoError(t, followHere(t.Context(), c.Follower(), begun, &out))
+		require.NoError(t, followHere(t.Context(), c.Follower(), begun, &out, io.Discard))
 		assert.Equal(t, 1, strings.Count(out.String(), "[Maven test] This action starts."))
 		assert.Equal(t, 1, strings.Count(out.String(), "HEAD is now at 1f0c2d9 round half up in the order total"))
 		at := strings.Index(out.String(), "Finished: FAILURE")
