@@ -95,7 +95,7 @@ bench-requests:
 	LOGBOT_BENCH_REQUESTS=1 $(GO) test -count=1 -timeout 30m -v -run '^TestRequestsOfABigLog$$' ./commands
 
 # Size, memory, start, stop and a scrape of the released program against its budgets,
-# and its metrics after 1,000 commands; half a minute.
+# and its metrics after 1,000 commands; three minutes.
 .PHONY: bench-serve
 bench-serve:
 	LOGBOT_BENCH_SERVE=1 $(GO) test -count=1 -v -run '^TestBenchServe$$' ./cmd/logbot

@@ -9,5 +9,12 @@
 // other in lock.go; package pagestore has the keys. No failure of a store is an
 // error of a request.
 //
+// Pages also keeps a set of lines for each build that a failure is compared with
+// (lines.go): up to 640 KiB of hashes that package commands/excerpt makes and reads. It
+// is stored as a page is whose text is the set, as long, under a key of its own with the
+// tag of the build: what purges a build purges its set. The key has the edition of the
+// build, so that the set of an earlier run is not found, and the version of the set, so
+// that replicas of two versions do not read each other's.
+//
 // [Builds] keeps other answers of the service for a short time.
 package cache

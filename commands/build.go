@@ -6,6 +6,7 @@ import (
 
 	"logbot/commands/excerpt"
 	"logbot/commands/find"
+	"logbot/commands/green"
 	"logbot/commands/read"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
@@ -23,6 +24,7 @@ type buildFacts struct {
 	logsapi.Record
 	blame
 	analysis logsapi.Analysis // the service's own word on the failure
+	green    *green.Search    // for the build that it is compared with; nil for none
 	link     string           // address of its page; empty if unknown
 }
 
@@ -41,6 +43,19 @@ func (b buildFacts) about() reply.About {
 // line is "fail web 128" and alike, for lines to type.
 func (b buildFacts) line(verb string, more ...string) string {
 	return typed.Line(append([]string{verb, b.in.task.Word, itoa(b.in.build)}, more...)...)
+}
+
+// explain adds an excerpt to the reply that it explains, and what it was compared with.
+func (b buildFacts) explain(r *reply.Reply, found read.Explained, want int, noStep bool) {
+	b.in.explain(r, found, want, noStep)
+	with := b.green.Build()
+	says := texts.Compared.With(with.Number)
+	if with.Branch != "" {
+		says = texts.ComparedOn.With(with.Number, texts.Plain(with.Branch))
+	}
+	if with.Number > 0 {
+		r.Source = texts.Join(texts.Dot, texts.Plain(r.Source), says).In(b.in.request.Lang)
+	}
 }
 
 // offer is an example of this build.

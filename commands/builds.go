@@ -187,7 +187,7 @@ func taskList(ctx context.Context, lists Builds, names *find.Names, in *command)
 		}
 		rows = append(rows, []string{sign, label.Name, word, day(t.LastBuilt)})
 		if t.State == logsapi.Failed && len(r.Try) < maxTaskButtons {
-			r.Try = append(r.Try, reply.Example{Line: typed.Line(typed.Fail, label.Word), Does: in.say(texts.DoesWhyStep, label.Name), Button: sign + " " + label.Name})
+			r.Try = append(r.Try, reply.Example{Line: typed.Line(typed.Fail, wordFor(tasks, t, label)), Does: in.say(texts.DoesWhyStep, label.Name), Button: sign + " " + label.Name})
 		}
 	}
 	r.Lines = tableWithin(phoneColumns, rows, 1)
@@ -196,4 +196,19 @@ func taskList(ctx context.Context, lists Builds, names *find.Names, in *command)
 		r.Source = in.say(texts.TestsMoreNamed, texts.TaskNoun.Count(left)) + " · " + r.Source
 	}
 	return r, nil
+}
+
+// wordFor is what to type for a task of a list: its name, unless it has an alias,
+// another has the same name or nobody could type it.
+func wordFor(tasks []logsapi.Task, t logsapi.Task, label find.Label) string {
+	same := 0
+	for _, other := range tasks {
+		if strings.EqualFold(other.Name, t.Name) {
+			same++
+		}
+	}
+	if !strings.EqualFold(label.Word, t.ID) || same > 1 || !typed.Typeable(t.Name) {
+		return label.Word
+	}
+	return t.Name
 }

@@ -90,6 +90,7 @@ func TestBuildsWithoutATaskListTheTasksThatTheCallerMayRead(t *testing.T) {
 	}, "\n"), r.Excerpt())
 	assert.NotContains(t, shown(r), "Payment")
 	assert.Equal(t, "✗ shop-web", r.Try[0].Button)
+	assert.Equal(t, "/logs fail shop-web", r.Try[0].Line)
 
 	c, _ = over(noBuilds{}, access.Open(), broken)
 	assert.Contains(t, shown(c.Run(t.Context(), commands.Request{Text: "builds"})), "/logs builds TASK")

@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"logbot/commands/find"
+	"logbot/commands/green"
 	"logbot/commands/read"
 	"logbot/commands/redact"
 	"logbot/commands/reply"
@@ -21,6 +22,7 @@ type Commands struct {
 	known typed.Parser // without what depends on the caller
 	verbs []*verb
 	seen  *read.Habits
+	green *green.Finder                     // may be nil
 	audit func(context.Context, AuditEvent) // may be nil
 
 	follower  *Follower
@@ -36,22 +38,23 @@ func New(o Options) *Commands {
 	names := find.New(find.Options{Lists: o.Builds, Access: o.Access, Aliases: o.Aliases, Set: o.AliasStore, Hosts: o.Hosts, Console: o.Console})
 	reader := read.Reader{Logs: o.Logs, Gate: o.Gate, Rules: o.Rules, Habits: &read.Habits{}}
 	c := &Commands{name: o.Name, seen: reader.Habits, gate: o.Gate, audit: o.Audit, names: names, admission: Admission{o.Access, o.Audit}}
+	c.green = green.New(o.Builds, reader, o.GreenLines, o.GreenWait)
 	c.follower = &Follower{names: names, reader: reader, builds: o.Builds, callers: o.Callers, ask: c.answer, finish: c.mask, record: c.record}
 	c.announcer = &Announcer{names: names, callers: o.Callers, ask: c.answer, finish: c.mask, record: c.record}
-	c.verbs = registry(o, names, reader, c.follower)
+	c.verbs = registry(o, names, reader, c.follower, c.green)
 	c.known = typed.Parser{Name: o.Name, Verbs: grammar(c.verbs)}
 	return c
 }
 
 // registry are all verbs, in the order of the help. Each is handed what it needs;
 // none knows another.
-func registry(o Options, names *find.Names, reader read.Reader, f *Follower) []*verb {
+func registry(o Options, names *find.Names, reader read.Reader, f *Follower, g *green.Finder) []*verb {
 	service := service{builds: o.Builds, console: o.Console}
 	places := aliasPlaces{o.AliasStore, o.Access}
 	var all []*verb
 	verbs := func() typed.Verbs { return grammar(all) }
 	all = []*verb{
-		failVerb(service, names, reader),
+		failVerb(service, names, reader, g),
 		showVerb(service, names, reader),
 		fullVerb(service, names, reader),
 		checkVerb(o.Builds, reader),
@@ -73,7 +76,10 @@ func registry(o Options, names *find.Names, reader read.Reader, f *Follower) []*
 }
 
 // VerbNames are the names of all commands.
-func VerbNames() []string { return grammar(registry(Options{}, nil, read.Reader{}, nil)).Names() }
+func VerbNames() []string { return grammar(registry(Options{}, nil, read.Reader{}, nil, nil)).Names() }
+
+// Close ends what goes on in the background. Without Options.GreenLines nothing does.
+func (c *Commands) Close() { c.green.Close() }
 
 // Habits is what was seen of the host of the logs so far, for operators.
 func (c *Commands) Habits() *read.Habits { return c.seen }

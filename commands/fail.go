@@ -6,6 +6,7 @@ import (
 
 	"logbot/commands/excerpt"
 	"logbot/commands/find"
+	"logbot/commands/green"
 	"logbot/commands/read"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
@@ -13,7 +14,7 @@ import (
 	"logbot/logsapi"
 )
 
-func failVerb(s service, names *find.Names, r read.Reader) *verb {
+func failVerb(s service, names *find.Names, r read.Reader, g *green.Finder) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:  typed.Fail,
@@ -34,6 +35,8 @@ func failVerb(s service, names *find.Names, r read.Reader) *verb {
 			if err != nil {
 				return reply.Reply{}, err
 			}
+			before := g.Before(in.task.ID(), in.build)
+			defer before.End()
 			link, analysis := s.link(ctx, in), s.analysis(ctx, in)
 			b := s.facts(ctx, in)
 			if !b.noLog().Empty() {
@@ -41,6 +44,8 @@ func failVerb(s service, names *find.Names, r read.Reader) *verb {
 				return b.notRun(), nil
 			}
 			what := read.Request{Finished: b.State.Finished(), Edition: b.Edition(), Known: b.known(), Logs: read.BuildLogs(in.task.ID(), in.build), Meter: in.meter}
+			b.green = before
+			what.Green = func() *excerpt.Seen { return before.Lines(ctx) }
 			if in.Has("step") {
 				b.link = link()
 				return b.explainStep(ctx, names, r, what, want)
@@ -50,6 +55,7 @@ func failVerb(s service, names *find.Names, r read.Reader) *verb {
 			}
 			r := b.reads(r)
 			if b.State == logsapi.Aborted {
+				what.Green = nil // nothing failed
 				stopped := b.aborted(ctx, r, what, want)
 				stopped.Link = link()
 				return stopped, nil
@@ -94,7 +100,7 @@ func (b buildFacts) failure(found read.Explained, want int) reply.Reply {
 		r.Try = []reply.Example{{Line: b.line("show", "--tail"), Does: b.in.say(texts.DoesEnd)}}
 		return r
 	}
-	b.in.explain(&r, found, want, b.broke.Mapped && !read.IsStep(found.Log))
+	b.explain(&r, found, want, b.broke.Mapped && !read.IsStep(found.Log))
 	if b.analysis.Message != "" {
 		r.Body = b.in.say(texts.CodeArtsSays, strings.TrimSpace(b.analysis.Message+" ("+b.analysis.Code+")"))
 	}
@@ -138,7 +144,7 @@ func (b buildFacts) explainStep(ctx context.Context, names *find.Names, r read.R
 		answer.Try = []reply.Example{{Line: b.line("steps"), Does: in.say(texts.StepsDoes)}}
 		return answer, nil
 	}
-	in.explain(&answer, found, want, false)
+	b.explain(&answer, found, want, false)
 	position := find.Stage(step.Position)
 	if b.Record.ID != "" {
 		answer.Try = append(answer.Try, b.offer(b.line("full", position), texts.DoesStepLog, texts.StepLog, reply.InThread))

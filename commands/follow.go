@@ -50,7 +50,7 @@ func startFollow(ctx context.Context, f *Follower, in *command) (reply.Reply, er
 	now := time.Now()
 	s := reply.FollowState{
 		Task: in.task.ID(), Name: in.task.Name, Word: in.task.Word, Build: in.build,
-		Channel: in.Channel, User: in.User, Lang: in.request.Lang,
+		Channel: in.Channel, User: in.User, Bot: in.request.Bot, Lang: in.request.Lang,
 		Began: now, News: now,
 	}
 	step := f.following(&s)

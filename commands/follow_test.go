@@ -221,6 +221,31 @@ func TestAFollowEndsWithTheRightToRead(t *testing.T) {
 	})
 }
 
+func TestAnAppFollowsWithItsOwnRightAndSetsNoWatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const app = "B0DEPLOY001"
+		policy, err := access.New([]access.Rule{{Channels: []string{here}, Bots: []string{app}, Tasks: []string{"web"}}})
+		require.NoError(t, err)
+		h := newBubbleHarness(t, policy, nil)
+		time.Sleep(20 * time.Second)
+		as := commands.Request{Channel: here, Bot: app, Standing: access.App}
+		as.Text = "follow web 129"
+		r := h.Run(t.Context(), as)
+		require.NotNil(t, r.Follow, r.Body)
+		r, next, _, err := h.Follower().Follow(t.Context(), *r.Follow)
+		require.NoError(t, err)
+		assert.NotContains(t, r.Body, "No access rule")
+		next.Bot = "B0ANOTHER01"
+		r, _, done, err := h.Follower().Follow(t.Context(), next)
+		require.NoError(t, err)
+		assert.True(t, done)
+		assert.Contains(t, r.Body, "No access rule")
+
+		as.Text = "watch web"
+		assert.Contains(t, h.Run(t.Context(), as).Body, "an app can't set one")
+	})
+}
+
 func TestAFollowLivesThroughErrors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newBubbleHarness(t, nil, nil)
@@ -288,4 +313,13 @@ func TestWhatIsFollowedIsToldForTheAuditLog(t *testing.T) {
 	require.Len(t, *h.reads, 2)
 	r = (*h.reads)[1]
 	assert.Equal(t, []any{"fail", webID, int64(128), admin, true}, []any{r.Verb, r.Task, r.Build, r.User, r.Result != commands.Refused}, "by the owner's right")
+}
+
+func TestABranchIsFollowedInTheBuildThatRuns(t *testing.T) {
+	c, _ := over(shop(), access.Open(), broken)
+	for _, typed := range []string{"follow web main", "follow web", "follow web last", "follow web 12", "follow web 1f0c2d9"} {
+		r := c.Run(t.Context(), commands.Request{Text: typed, Channel: "C1", User: "U1"})
+		require.False(t, r.Refused, "%s: %s", typed, r.Body)
+		assert.Contains(t, r.Heading, "#12", typed)
+	}
 }

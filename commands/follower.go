@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"logbot/commands/access"
 	"logbot/commands/find"
 	"logbot/commands/read"
 	"logbot/commands/redact"
@@ -142,7 +143,11 @@ type following struct {
 }
 
 func (f *Follower) following(s *reply.FollowState) following {
-	in := newCommand(&typed.Command{}, Request{Channel: s.Channel, User: s.User, Lang: s.Lang, Via: ViaFollow, as: "follow"})
+	r := Request{Channel: s.Channel, User: s.User, Bot: s.Bot, Lang: s.Lang, Via: ViaFollow, as: "follow"}
+	if s.Bot != "" {
+		r.Standing = access.App
+	}
+	in := newCommand(&typed.Command{}, r)
 	in.build = s.Build
 	return following{Follower: f, s: s, in: in, now: time.Now()}
 }

@@ -97,9 +97,9 @@ func TestABuildLeftOutIsTheLastThatEnded(t *testing.T) {
 		"show web #12":               "/12",
 		"fail web 最后":                "/11",
 		"fail web 上一次":               "/11",
-		"fail web main":              "/12", // the newest, as whoever types it sees in a list
-		"fail web MAIN":              "/12",
-		"fail web origin/main":       "/12",
+		"fail web main":              "/10", // the newest that has ended, as with last
+		"fail web MAIN":              "/10",
+		"fail web origin/main":       "/10",
 		"fail web feature/discounts": "/11",
 		"fail web c07b1e2":           "/11",
 		"fail web 1f0c2d9a4be1":      "/12",

@@ -2,10 +2,12 @@ package commands
 
 import (
 	"context"
+	"time"
 
 	"logbot/commands/access"
 	"logbot/commands/excerpt"
 	"logbot/commands/find"
+	"logbot/commands/green"
 	"logbot/commands/read"
 	"logbot/commands/redact"
 	"logbot/logsapi"
@@ -25,6 +27,11 @@ type Options struct {
 	AliasStore AliasStore
 	Watches    WatchStore
 	Follows    Follows
+
+	// GreenLines keeps the lines of builds that succeeded, with which failures are
+	// compared; nil compares with none. With it, end the Commands with Close.
+	GreenLines green.Store
+	GreenWait  time.Duration // how long an answer waits for them; 0 is green.Patience
 
 	// People are the Slack users by the names under which they start builds in CodeArts,
 	// for watch --mine.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"logbot/commands/access"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/commands/typed"
@@ -50,6 +51,9 @@ func watchVerb(tasks Builds, store WatchStore, people executors) *verb {
 		},
 		later: true,
 		refuse: func(in *command) error {
+			if in.request.Standing == access.App {
+				return typed.Wrong(texts.WatchNeedsPerson.With())
+			}
 			if err := watchesHere(store)(in); err != nil {
 				return err
 			}

@@ -18,7 +18,11 @@ import (
 //	logbot:p1:{SCOPE.RUN}:check:ORDER:START:END:SIZE               CheckLog
 //	logbot:p1:{SCOPE.TASK}:check-detail-EXECUTION:ORDER:START:END:SIZE CheckDetail
 //
-// with ":EDITION" behind it if the build's record says when it ended, or that it has not
+//	logbot:p1:{SCOPE.TASK.BUILD}:lines:VERSION-EDITION             the set of lines of a build
+//	                                                               that succeeded (package
+//	                                                               commands/green)
+//
+// with ":EDITION" behind those of pages if the build's record says when it ended, or that it has not
 // (see logsapi.Record.Edition): the earlier pages of a build that is run again under its
 // number are then not found by any process, and expire;
 //
@@ -77,6 +81,12 @@ func Key(scope string, r logsapi.PageRequest) (string, bool) {
 	return KeyPrefix + "{" + tag + "}:" + strings.Join([]string{
 		log, order, number(r.At.Start), number(r.At.End), strconv.Itoa(size),
 	}, ":") + edition(r), true
+}
+
+// LinesKey is the key of the set of lines of an edition of a build. The edition says of
+// which version the set is.
+func LinesKey(scope, taskID string, build int64, edition string) string {
+	return KeyPrefix + "{" + buildTag(scope, taskID, build) + "}:lines:" + plain(edition)
 }
 
 // edition is the end of the key, so that nothing is served that an earlier run under the

@@ -76,3 +76,7 @@ func TestARequestWithoutALogHasNoKey(t *testing.T) {
 	_, ok = Key("", logsapi.PageRequest{Log: liveLog, Order: 7})
 	assert.False(t, ok)
 }
+
+func TestTheKeyOfASetOfLinesHasTheDocumentedForm(t *testing.T) {
+	assert.Equal(t, "logbot:p1:{eu1.48c66c6002964721be537cdc6ce0297b.7}:lines:1-0a1b2c3d", LinesKey("eu1", taskID, 7, "1-0a1b2c3d"))
+}

@@ -44,6 +44,7 @@ func floors() map[string]int {
 		"logbot/commands/testlog":       20,
 		"logbot/commands/redact":        20,
 		"logbot/commands/read":          22, // lines of a log
+		"logbot/commands/green":         23, // lines of builds that succeeded
 		"logbot/commands/reply":         24, // the answer to a command
 		"logbot/commands/typed":         24, // words, flags and the syntax of verbs
 		"logbot/commands/find":          26, // what a word names

@@ -81,7 +81,7 @@ func TestDoctorNamesEverySettingThatIsMissing(t *testing.T) {
 	assert.Contains(t, errs, "5 settings are wrong:", "serve names all of them, too")
 }
 
-func TestServeStopsForARedisThatIsNotThereAndNotForARefusedKey(t *testing.T) {
+func TestServeStopsForARedisThatIsNotThereAndNotForWhatMayBeWrong(t *testing.T) {
 	env := goodSetUp(t)
 	env["REDIS_URL"] = "redis://" + freeAddress(t)
 	status, _, errs := program(t, env, "serve")
@@ -90,9 +90,10 @@ func TestServeStopsForARedisThatIsNotThereAndNotForARefusedKey(t *testing.T) {
 	assert.Contains(t, errs, "check host and port")
 	assert.Equal(t, 1, strings.Count(errs, "\n"), "one line: %s", errs)
 
-	env["REDIS_URL"], env["HUAWEICLOUD_SDK_SK"] = "", "wrong-key-of-the-tests"
+	env["REDIS_URL"], env["HUAWEICLOUD_SDK_SK"], env["LOGBOT_LISTENS"] = "", "wrong-key-of-the-tests", ":9090"
 	read, says := io.Pipe()
 	stop := startWith(t, env, io.Discard, says, "serve")
+	assert.Contains(t, lineWith(t, read, "LOGBOT_LISTENS: logbot has no such setting"), "did you mean LOGBOT_LISTEN?")
 	said := lineWith(t, read, "CodeArts credential (HUAWEICLOUD_SDK_AK): the signature is not accepted")
 	assert.Contains(t, said, "level=error")
 	assert.Contains(t, said, "check the secret key")

@@ -103,10 +103,10 @@ func (o *excerptOptions) readGreen() error {
 	}
 	defer f.Close()
 	o.Green = &excerpt.Seen{}
-	if _, err := io.Copy(o.Green, f); err != nil {
+	if _, err := io.Copy(o.Green, o.gate.Reader(f)); err != nil {
 		return fmt.Errorf("read the green log: %w", err)
 	}
-	return nil
+	return o.Green.Close()
 }
 
 func (o *excerptOptions) readRanker() error {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -85,7 +86,7 @@ func TestCtrlCEndsAFollowInTheTerminal(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
 		var out bytes.Buffer
-		require.NoError(t, followHere(ctx, c.Follower(), begun, &out))
+		require.NoError(t, followHere(ctx, c.Follower(), begun, &out, io.Discard))
 		assert.Contains(t, out.String(), "web #129 is running")
 		assert.NotContains(t, out.String(), "Finished")
 	})

@@ -50,7 +50,7 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 		newExcerptCommand(getenv),
 		newMaskCommand(getenv),
 		newAccessCommand(getenv),
-		newServeCommand(getenv, environ),
+		newServeCommand(environ),
 		doctor.NewCommand(getenv, environ),
 		newHealthcheckCommand(getenv),
 		sim.NewCommand(),

@@ -22,7 +22,7 @@ import (
 	"logbot/commands"
 )
 
-func newServeCommand(getenv func(string) string, environ []string) *cobra.Command {
+func newServeCommand(environ []string) *cobra.Command {
 	return &cobra.Command{
 		Use:   "serve",
 		Short: "Run the bot in a Slack workspace",
@@ -31,16 +31,17 @@ func newServeCommand(getenv func(string) string, environ []string) *cobra.Comman
 			"  HUAWEICLOUD_REGION=cn-north-4 LOGBOT_OPEN=true LOGBOT_DATA=/var/lib/logbot logbot serve"),
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return serve(cmd.Context(), getenv, cmd.ErrOrStderr(), nil)
+			return serve(cmd.Context(), environ, cmd.ErrOrStderr(), nil)
 		},
 	}
 }
 
 // serve runs the bot of an environment until ctx ends; SIGHUP has it read the
-// configuration anew. It calls answered, unless nil, with the id of each acknowledged
-// envelope whose answer is complete. What ends it is logged once the settings are known to
-// be right; the error is then errLogged.
-func serve(ctx context.Context, getenv func(string) string, logTo io.Writer, answered func(envelope string)) (err error) {
+// configuration anew. environ are lines NAME=VALUE. It calls answered, unless nil, with the
+// id of each acknowledged envelope whose answer is complete. What ends it is logged once the
+// settings are known to be right; the error is then errLogged.
+func serve(ctx context.Context, environ []string, logTo io.Writer, answered func(envelope string)) (err error) {
+	getenv := lookup(environ)
 	c, _ := config.Load(getenv)
 	in := app.Surroundings{Version: programVersion(), Log: logging.New(c.LogLevel, c.LogJSON, logTo), Answered: answered}
 	if err := c.ForBot(); err != nil { // also what Load found
@@ -49,6 +50,9 @@ func serve(ctx context.Context, getenv func(string) string, logTo io.Writer, ans
 	policy, err := c.Policy()
 	if err != nil {
 		return fatal(c.LogJSON, in.Log, err)
+	}
+	for _, p := range c.Problems(environ) {
+		in.Log.Warn(p.Error()) // those that are no warning have stopped it above
 	}
 	in.Metrics = metrics.New(in.Version, commands.VerbNames())
 	show := func(listen.Status) {}

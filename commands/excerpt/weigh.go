@@ -64,9 +64,9 @@ func (f *Finder) weigh(e *entry, found *verdict) {
 		return
 	}
 	r := found.best
-	known := f.options.Green.has(e.text)
+	known, fresh := f.options.Green.compare(e.text)
 	if r == nil {
-		if f.options.Green.filled() && !known {
+		if fresh {
 			f.step.fresh++
 			e.value = max(e.value, freshWorth)
 		}

@@ -1,6 +1,7 @@
 package find
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"regexp"
@@ -22,7 +23,7 @@ const maxBranches = 4
 
 // Build reads the second word of a query as a build of t: a number, #128, one of the
 // last builds that have ended (last, latest, last-1, ~1, 最后), or the newest build
-// of a branch or a commit. Left out, it is the one that a pasted address names, else
+// of a branch or a commit that has ended; if none of these has, the newest. Left out, it is the one that a pasted address names, else
 // the last one that has ended.
 func (n *Names) Build(ctx context.Context, q Query, t Task) (int64, error) {
 	if len(q.Words) < 2 {
@@ -41,7 +42,7 @@ func (n *Names) Build(ctx context.Context, q Query, t Task) (int64, error) {
 	if back, ok := typed.Back(word); ok {
 		return n.recentBuild(ctx, q, t, back)
 	}
-	return n.buildOf(ctx, q, t, word)
+	return n.buildOf(ctx, q, t, word, false)
 }
 
 // buildWordOf is a word for a build without the marks that end a sentence.
@@ -49,13 +50,17 @@ func buildWordOf(word string) string {
 	return strings.TrimRight(typed.Narrow(word), ".,;:!?。、")
 }
 
-// buildOf is the newest build of a branch or commit among those that are listed.
-func (n *Names) buildOf(ctx context.Context, q Query, t Task, word string) (int64, error) {
+// buildOf is the newest build of a branch or commit among those that are listed. One
+// that has ended goes first, unless running says that it need not.
+func (n *Names) buildOf(ctx context.Context, q Query, t Task, word string, running bool) (int64, error) {
 	builds, err := n.lists.Builds(ctx, t.id, logsapi.MaxBuilds)
 	if err != nil && !logsapi.OutOfReach(err) && !errors.Is(err, logsapi.ErrNotFound) {
 		return 0, err
 	}
-	if number := newestOf(builds, word); number > 0 {
+	ended := slices.DeleteFunc(slices.Clone(builds), func(b logsapi.Build) bool {
+		return !running && (b.State == logsapi.Running || b.State == logsapi.Queued)
+	})
+	if number := cmp.Or(newestOf(ended, word), newestOf(builds, word)); number > 0 {
 		return number, nil
 	}
 	quoted, lower := texts.Quote(q.Words[1]), strings.ToLower(word)
@@ -179,8 +184,11 @@ func (n *Names) recentBuild(ctx context.Context, q Query, t Task, back int) (int
 // it is the one that a pasted address names, else the one that runs; so is last.
 func (n *Names) Running(ctx context.Context, q Query, t Task) (int64, error) {
 	if len(q.Words) > 1 {
-		if back, ok := typed.Back(buildWordOf(q.Words[1])); !ok || back > 0 {
+		switch back, ok := typed.Back(buildWordOf(q.Words[1])); {
+		case ok && back > 0, LikeID(buildWordOf(q.Words[1])) && !ok:
 			return n.Build(ctx, q, t)
+		case !ok:
+			return n.buildOf(ctx, q, t, buildWordOf(q.Words[1]), true)
 		}
 	} else if number, err := n.atAddressBuild(ctx, q, t); number > 0 || err != nil {
 		return number, err

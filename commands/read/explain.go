@@ -29,7 +29,8 @@ type Explained struct {
 // those around them. If the log cannot be read far enough, the excerpt is of what was
 // read; it has no reason unless strong evidence was among that.
 func (r Reader) Explain(ctx context.Context, what Request, want int) (Explained, error) {
-	finder, newer := excerpt.FromEnd(excerpt.Options{Rules: r.Rules, Known: what.Known, Lines: min(want, excerpt.DefaultLines)}), ""
+	options := excerpt.Options{Rules: r.Rules, Known: what.Known, Lines: min(want, excerpt.DefaultLines)}
+	finder, newer := excerpt.FromEnd(options), ""
 	back := backward{gate: r.Gate}
 	var found Explained
 	var read [][]byte // pages, newest first
@@ -42,6 +43,10 @@ func (r Reader) Explain(ctx context.Context, what Request, want int) (Explained,
 		if err != nil {
 			found.Cut = err
 			break
+		}
+		if finder.Pages() == 0 && what.Green != nil {
+			options.Green = what.Green()
+			finder = excerpt.FromEnd(options)
 		}
 		text, shown := back.mask(page.Text+logsapi.Seam(page.Text, newer), page.Last)
 		total += countLines(text)

@@ -44,6 +44,10 @@ type Request struct {
 	Uncut    bool            // no line may be cut: it is for a file
 	Record   string          // id of the build's record, by which its log is had as a file; may be empty
 	Edition  string          // Record.Edition of the build; may be empty
+
+	// Green, if it is set, is asked once a page has come for the lines of the last build
+	// that succeeded; it may return nil. See excerpt.Options.
+	Green func() *excerpt.Seen
 }
 
 // BuildLogs are the logs that hold a whole build, in the order they are tried.

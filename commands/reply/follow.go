@@ -18,6 +18,7 @@ type FollowState struct {
 	Build   int64      `json:"build"`
 	Channel string     `json:"channel,omitempty"`
 	User    string     `json:"user,omitempty"` // whose permissions count
+	Bot     string     `json:"bot,omitempty"`  // the bot_id of the app whose permissions count, if an app asked
 	Lang    texts.Lang `json:"lang,omitempty"`
 
 	Began   time.Time     `json:"began"`

@@ -75,6 +75,8 @@ var (
 	OfTheStep    = Text{"%s of the step", "该步骤%s"}
 	LinesOfStep  = Text{"lines %d-%d of the step's %s", "该步骤第 %d 到 %d 行，共 %s 行"}
 	ReadPages    = Text{"read %s", "读取 %s"}
+	Compared     = Text{"compared with #%d", "已与 #%d 对比"}
+	ComparedOn   = Text{"compared with #%d on %s", "已与 %[2]s 分支的 #%[1]d 对比"}
 	ReadFile     = Text{"read as one file", "读取日志文件"}
 	Hidden       = Text{"%s hidden", "已隐藏 %s"}
 	NoStepLog    = Text{"the step has no log of its own, so this is from the whole log", "该步骤没有单独的日志，以上来自整个构建的日志"}

@@ -21,7 +21,10 @@ func (w *Watcher) leavesOut(watch state.Watch, b logsapi.Build) bool {
 
 // started reports whether the executor of a build is a user.
 func (w *Watcher) started(user, executor string) bool {
-	for name, of := range w.Executors {
+	if w.Executors == nil {
+		return false
+	}
+	for name, of := range w.Executors() {
 		if of == user && strings.EqualFold(name, executor) {
 			return true
 		}

@@ -137,7 +137,7 @@ func TestBuildsAreListedWhileOneRunsBesideTheNewest(t *testing.T) {
 func noneLeft(logsapi.Build) bool { return false }
 
 func TestBuildsThatAWatchLeavesOutAreJudgedAndNotTold(t *testing.T) {
-	w := &Watcher{Options: Options{Executors: map[string]string{"Ann.Li": "U1", "ann": "U1", "bob": "U2"}}}
+	w := &Watcher{Options: Options{Executors: func() map[string]string { return map[string]string{"Ann.Li": "U1", "ann": "U1", "bob": "U2"} }}}
 	build := func(number int64, state logsapi.State, branch, who string) logsapi.Build {
 		return logsapi.Build{Number: number, State: state, Branch: branch, Who: who}
 	}

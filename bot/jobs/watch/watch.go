@@ -63,8 +63,9 @@ type Options struct {
 	Commands Announcer
 	Slack    post.Poster
 	People   People // nil: nobody leaves
-	// Executors are the Slack users by the names under which they start builds.
-	Executors map[string]string
+	// Executors returns the Slack users by the names under which they start builds; nil if
+	// none is known.
+	Executors func() map[string]string
 	Lang      texts.Lang // of announcements
 	Log       logrus.FieldLogger
 

@@ -80,7 +80,10 @@ func (s *sources) options(c *config.Config, policy *access.Policy) commands.Opti
 		Name:    c.Command,
 		Rules:   c.Rules,
 		Console: c.Console,
-		Hosts:   c.Hosts(),
+
+		GreenLines: s.pages,
+		GreenWait:  c.CompareWait,
+		Hosts:      c.Hosts(),
 	}
 }
 
@@ -89,6 +92,9 @@ type Commands struct {
 	*commands.Commands
 	sources
 }
+
+// Close ends the commands and releases what they use.
+func (c *Commands) Close() error { return c.sources.Close() }
 
 // Dialects are what was seen of the hosts of CodeArts.
 func (c *Commands) Dialects() []dialect.Dialect { return c.client.Dialects() }
@@ -102,9 +108,10 @@ func OpenCommands(ctx context.Context, c *config.Config, log *logrus.Logger) (*C
 		return nil, err
 	}
 	if err := out.connect(store, nil, nil); err != nil {
-		return nil, errors.Join(err, out.Close())
+		return nil, errors.Join(err, out.sources.Close())
 	}
 	out.Commands = commands.New(out.options(c, access.Open()))
+	out.closeLast(closer(out.Commands.Close))
 	return out, nil
 }
 

@@ -111,6 +111,7 @@ func (b *Bot) keep(store *state.Store, to *auditCopy) {
 // build makes the commands and the bot. It comes after keep and connect.
 func (b *Bot) build(policy *access.Policy, answered func(envelope string)) (err error) {
 	b.use(b.config, policy)
+	b.closeLast(closer(func() { b.ruled.now.Load().Close() }))
 	b.bot, err = bot.New(b.botOptions(answered))
 	return err
 }
@@ -184,7 +185,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	b.follows = follow.New(follow.Options{Jobs: b.jobs, Commands: follower{b.ruled}, Slack: b.bot, Notify: b.bot.Notify, Log: b.log})
 	watcher := watch.New(watch.Options{
 		Jobs: b.jobs, Watches: b.store.Watches, Limits: b.store.Limits, Source: b.client, Commands: announcer{b.ruled},
-		Slack: b.bot, People: b.bot, Executors: b.config.People, Lang: b.config.Lang, Log: b.log,
+		Slack: b.bot, People: b.bot, Executors: b.ruled.people, Lang: b.config.Lang, Log: b.log,
 		Notify: b.bot.Notify, Told: b.metrics.Notified, Failed: b.watcher.Told,
 	})
 	b.jobs.Handle(jobs.Command, jobs.Answers(b.bot))

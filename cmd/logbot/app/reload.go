@@ -128,8 +128,14 @@ func (b *Bot) Reload(ctx context.Context, c *config.Config, err error) error {
 // use makes commands with the rules of c, which are used from now on.
 func (b *Bot) use(c *config.Config, policy *access.Policy) {
 	b.masked.Add(b.ruled.maskedNow())
-	b.ruled.now.Store(&generation{commands.New(b.commandOptions(c, policy)), policy, c})
+	before := b.ruled.now.Swap(&generation{commands.New(b.commandOptions(c, policy)), policy, c})
+	if before != nil {
+		before.Close() // what it still answers is compared with no green build
+	}
 }
+
+// people are the users of Slack by the names under which they start builds.
+func (r *ruled) people() map[string]string { return r.now.Load().config.People }
 
 // maskedNow is how many values the gate of the present rules has masked.
 func (r *ruled) maskedNow() int64 {

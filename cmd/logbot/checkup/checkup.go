@@ -16,12 +16,12 @@ import (
 	"logbot/logsapi"
 )
 
-// Settings adds the checks of the settings themselves. names are those of the whole
-// environment.
-func Settings(to *checks.Registry, c *config.Config, names []string) {
+// Settings adds the checks of the settings themselves. environ are the lines
+// NAME=VALUE of the whole environment.
+func Settings(to *checks.Registry, c *config.Config, environ []string) {
 	to.Add(checks.Check{Part: "settings", Name: "settings", Vital: true, Run: func(context.Context) checks.Result {
 		var r checks.Result
-		for _, p := range c.Problems(names) {
+		for _, p := range c.Problems(environ) {
 			level := checks.Red
 			if p.Warning {
 				level = checks.Yellow
@@ -35,10 +35,10 @@ func Settings(to *checks.Registry, c *config.Config, names []string) {
 
 // Doctor makes every check of a set of settings, for a process that does nothing else.
 // Close releases what the checks use.
-func Doctor(c *config.Config, names []string) (*checks.Registry, io.Closer) {
+func Doctor(c *config.Config, environ []string) (*checks.Registry, io.Closer) {
 	to := &checks.Registry{}
 	opened := &closers{}
-	Settings(to, c, names)
+	Settings(to, c, environ)
 	opened.add(Slack(to, c))
 	client := NewClient(c)
 	if client != nil {

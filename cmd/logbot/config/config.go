@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/sirupsen/logrus"
 
@@ -32,7 +33,8 @@ type Config struct {
 	Region, BuildURL, CheckURL, PipelineURL, IAMURL string
 	Projects                                        []string // lower-case ids
 	Rate                                            float64  // requests a second to CodeArts
-	Console                                         string   // template of commands.Options; empty for no links
+	CompareWait                                     time.Duration
+	Console                                         string // template of commands.Options; empty for no links
 
 	RedisURL      string
 	CacheRedisURL string // for pages, instead of RedisURL

@@ -42,11 +42,11 @@ func TestAnEmptyEnvironmentIsValid(t *testing.T) {
 
 func TestTheErrorNamesEveryWrongSettingAndTheRestIsRead(t *testing.T) {
 	c, err := Load(env(map[string]string{
-		"LOGBOT_RATE": "fast", "LOGBOT_SOCKETS": "99", "LOGBOT_OPEN": "maybe", "LOGBOT_PROJECTS": "shop, 48c66c6002964721be537cdc6ce0297b,x",
+		"LOGBOT_RATE": "fast", "LOGBOT_COMPARE_WAIT": "0", "LOGBOT_SOCKETS": "99", "LOGBOT_OPEN": "maybe", "LOGBOT_PROJECTS": "shop, 48c66c6002964721be537cdc6ce0297b,x",
 		"SLACK_BOT_TOKEN": "xoxb-1", "LOGBOT_LANG": "zh", "LOGBOT_CONFIG": "/nonexistent/file",
 	}))
 	for _, says := range []string{
-		`LOGBOT_RATE: "fast" is not`, `LOGBOT_SOCKETS: "99" is not`, `LOGBOT_OPEN: "maybe"`,
+		`LOGBOT_RATE: "fast" is not`, `LOGBOT_COMPARE_WAIT: "0" is not`, `LOGBOT_SOCKETS: "99" is not`, `LOGBOT_OPEN: "maybe"`,
 		`LOGBOT_PROJECTS: not a project id: "shop", "x"`, "LOGBOT_CONFIG: open /nonexistent/file",
 	} {
 		assert.ErrorContains(t, err, says)

@@ -46,9 +46,9 @@ func quoted(value string) error {
 }
 
 // Problems returns all that is wrong with the settings for a bot: what Load found, and
-// what is missing or contradictory. names are those of the whole environment, in which
-// a name that is nearly one of ours is a warning; nil looks for none.
-func (c *Config) Problems(names []string) Problems {
+// what is missing or contradictory. environ are the lines NAME=VALUE of the whole
+// environment, in which a name that is nearly one of ours is a warning; nil looks for none.
+func (c *Config) Problems(environ []string) Problems {
 	found := &Config{problems: slices.Clone(c.problems), sources: c.sources, path: c.path}
 	c.needTokens(found)
 	c.needCodeArts(found)
@@ -63,7 +63,7 @@ func (c *Config) Problems(names []string) Problems {
 			found.wrong(name, err, "")
 		}
 	}
-	return append(found.problems, unknown(names)...)
+	return append(found.problems, unknown(environ)...)
 }
 
 // ForBot returns an error that names all that keeps a bot from starting, see Problems;
@@ -246,11 +246,13 @@ func nearest(word string, known []string) string {
 	return longer[0]
 }
 
-// unknown returns a warning for each name that looks like a setting and is none.
-func unknown(environment []string) Problems {
+// unknown returns a warning for each name in lines NAME=VALUE that looks like a setting
+// and is none.
+func unknown(environ []string) Problems {
 	known := names()
 	var found Problems
-	for _, name := range slices.Sorted(slices.Values(environment)) {
+	for _, line := range slices.Sorted(slices.Values(environ)) {
+		name, _, _ := strings.Cut(line, "=")
 		ours := strings.HasPrefix(name, "LOGBOT_") || strings.HasPrefix(name, "SLACK_") || strings.HasPrefix(name, "HUAWEICLOUD_")
 		if !ours || slices.Contains(known, name) || ofOthers.MatchString(name) {
 			continue

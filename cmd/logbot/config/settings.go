@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sirupsen/logrus"
 
@@ -94,6 +95,7 @@ func (c *Config) groups() []group {
 			{name: "LOGBOT_REDIRECT_HOSTS", set: hostNames(&c.RedirectHosts), example: "obs.internal.example.com", does: "hosts in your own networks that CodeArts may redirect downloads to, separated by commas; others there are refused"},
 		}},
 		{"Operation", []setting{
+			{name: "LOGBOT_COMPARE_WAIT", set: wait(&c.CompareWait), fallback: "100ms", does: "how long an answer waits for the log of the last build that succeeded, to compare with; what comes later serves the next answer"},
 			{name: "LOGBOT_LISTEN", set: listenAddress(&c.Listen), example: ":8080", does: "address for health checks and metrics, such as 127.0.0.1:8080 or :8080; empty for none"},
 			{name: "LOGBOT_PPROF", set: boolean(&c.Pprof), does: "true: /debug/pprof there, too, which shows the process's memory"},
 			{name: "LOGBOT_LOG_FORMAT", set: logFormat(&c.LogJSON), fallback: "text", does: "text or json"},
@@ -227,6 +229,15 @@ func rate(to *float64) func(string) error {
 	return func(value string) (err error) {
 		if *to, err = strconv.ParseFloat(value, 64); err != nil || !(*to >= 0.1 && *to <= 1000) { // NaN is refused, too
 			return fmt.Errorf("%q is not a number of requests a second; expected 0.1 to 1000", value)
+		}
+		return nil
+	}
+}
+
+func wait(to *time.Duration) func(string) error {
+	return func(value string) (err error) {
+		if *to, err = time.ParseDuration(value); err != nil || *to < time.Millisecond || *to > time.Minute {
+			return fmt.Errorf("%q is not a time to wait; expected 1ms to 1m", value)
 		}
 		return nil
 	}

@@ -11,9 +11,9 @@ import (
 	"logbot/commands/texts"
 )
 
-// Serve runs the bot of an environment until ctx ends. It calls answered with the
+// Serve runs the bot of an environment, lines NAME=VALUE, until ctx ends. It calls answered with the
 // id of each acknowledged envelope whose answer is complete.
-type Serve func(ctx context.Context, getenv func(string) string, logTo io.Writer, answered func(envelope string)) error
+type Serve func(ctx context.Context, environ []string, logTo io.Writer, answered func(envelope string)) error
 
 // options are the flags of the demo.
 type options struct {

@@ -75,29 +75,30 @@ func (d *demo) start(ctx context.Context, o options, serve Serve, logTo io.Write
 	if d.folder, err = os.MkdirTemp("", "logbot-demo-*"); err != nil {
 		return fmt.Errorf("make a folder for the store: %w", err)
 	}
-	env := map[string]string{
-		"LOGBOT_BUILD_URL":    d.address,
-		"LOGBOT_CHECK_URL":    d.address,
-		"LOGBOT_PIPELINE_URL": d.address,
-		"LOGBOT_AUTH_TOKEN":   token,
-		"LOGBOT_PROJECTS":     strings.Join(slices.Collect(maps.Values(builds.Projects())), ","),
-		"LOGBOT_RATE":         "1000",
-		"LOGBOT_CONSOLE_URL":  d.address + config.ConsolePath,
-		"LOGBOT_COMMAND":      slashCommand,
-		"LOGBOT_DATA":         d.folder,
-		"LOGBOT_LANG":         o.rawLang,
-		"LOGBOT_LOG_LEVEL":    "warn",
-		"LOGBOT_OPEN":         "true",
-		"LOGBOT_UNPACED":      "true", // the local Slack has no limits
-		"SLACK_API_URL":       d.slack.APIURL(),
-		"SLACK_BOT_TOKEN":     d.slack.BotToken(),
-		"SLACK_APP_TOKEN":     d.slack.AppToken(),
+	environ := []string{
+		"LOGBOT_BUILD_URL=" + d.address,
+		"LOGBOT_CHECK_URL=" + d.address,
+		"LOGBOT_PIPELINE_URL=" + d.address,
+		"LOGBOT_AUTH_TOKEN=" + token,
+		"LOGBOT_PROJECTS=" + strings.Join(slices.Collect(maps.Values(builds.Projects())), ","),
+		"LOGBOT_RATE=1000",
+		"LOGBOT_COMPARE_WAIT=10s", // the same answers on a slow machine, too
+		"LOGBOT_CONSOLE_URL=" + d.address + config.ConsolePath,
+		"LOGBOT_COMMAND=" + slashCommand,
+		"LOGBOT_DATA=" + d.folder,
+		"LOGBOT_LANG=" + o.rawLang,
+		"LOGBOT_LOG_LEVEL=warn",
+		"LOGBOT_OPEN=true",
+		"LOGBOT_UNPACED=true", // the local Slack has no limits
+		"SLACK_API_URL=" + d.slack.APIURL(),
+		"SLACK_BOT_TOKEN=" + d.slack.BotToken(),
+		"SLACK_APP_TOKEN=" + d.slack.AppToken(),
 	}
 	var running context.Context
 	running, d.stop = context.WithCancel(ctx)
 	d.running.Go(func() {
 		defer close(d.ended)
-		d.serveErr = serve(running, func(name string) string { return env[name] }, logTo, d.sawAnswer)
+		d.serveErr = serve(running, environ, logTo, d.sawAnswer)
 	})
 	return d.connected(ctx)
 }

@@ -43,7 +43,7 @@ func NewCommand(getenv func(string) string, environ []string) *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			c, _ := config.Load(getenv) // its problems are lines
-			all, opened := checkup.Doctor(c, namesOf(environ))
+			all, opened := checkup.Doctor(c, environ)
 			defer func() { err = errors.Join(err, opened.Close()) }()
 			addMessages(all, c)
 			limit := within
@@ -71,16 +71,6 @@ func NewCommand(getenv func(string) string, environ []string) *cobra.Command {
 	cmd.Flags().StringVar(&named, "task", "", "also read the latest build of this `TASK`, an alias, a name or an id, from end to end")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print what was found as JSON")
 	return cmd
-}
-
-// namesOf are the names in lines NAME=VALUE.
-func namesOf(environ []string) []string {
-	var names []string
-	for _, line := range environ {
-		name, _, _ := strings.Cut(line, "=")
-		names = append(names, name)
-	}
-	return names
 }
 
 // colour reports whether lines are coloured.
