@@ -144,7 +144,7 @@ func TestANoticeSaysWhatWasSeenWhereAndWhatToDo(t *testing.T) {
 	}
 	en, zh := n.Reply(texts.English), n.Reply(texts.Chinese)
 	assert.True(t, en.Private && zh.Private)
-	assert.Contains(t, en.Body, `The log of web #128 shows a credential: a private key, line 7; a token (github-token), line 9 of the log of step "Maven test"; one that logbot itself is configured with, line 3 from the end of the step's log; 2 more places. `)
+	assert.Contains(t, en.Body, `The log of web #128 shows credentials: a private key, line 7; a token (github-token), line 9 of the log of step "Maven test"; one that logbot itself is configured with, line 3 from the end of the step's log; 2 more places. `)
 	assert.Contains(t, en.Body, "Replace it")
 	assert.Contains(t, zh.Body, `web #128 的日志中出现了凭证：私钥，第 7 行；令牌（github-token），步骤“Maven test”日志第 9 行；logbot 自身配置的凭证，该步骤日志倒数第 3 行；2 处其他位置。`)
 	assert.Contains(t, zh.Body, "请尽快更换")

@@ -52,8 +52,12 @@ func (n Notice) Reply(l texts.Lang) Reply {
 	if n.About.Build > 0 {
 		name = append(name, n.About.Build)
 	}
+	shows := texts.ACredential
+	if len(n.Exposed) > 1 {
+		shows = texts.Credentials
+	}
 	where := texts.Join(texts.Semicolon, places...)
-	return Reply{Lang: l, Private: true, Body: says.With(append(name, where)...).In(l)}
+	return Reply{Lang: l, Private: true, Body: says.With(append(name, shows, where)...).In(l)}
 }
 
 // kindText is a kind in words.
