@@ -129,7 +129,8 @@ func Mask(gate *redact.Gate, r Reply) Reply {
 	r.Channel, r.Link, r.Asker, r.StoppedBy = gate.Text(r.Channel), gate.Text(r.Link), gate.Text(r.Asker), gate.Text(r.StoppedBy)
 	r.About.Task, r.About.Name = gate.Text(r.About.Task), gate.Text(r.About.Name)
 	if r.File != nil {
-		r.File.Name, r.File.About.Name = gate.Text(r.File.Name), gate.Text(r.File.About.Name)
+		f := r.File
+		f.Name, f.About.Task, f.About.Name = gate.Text(f.Name), gate.Text(f.About.Task), gate.Text(f.About.Name)
 	}
 	if n := r.Notice; n != nil {
 		n.About.Task, n.About.Name = gate.Text(n.About.Task), gate.Text(n.About.Name)
