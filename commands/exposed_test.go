@@ -135,13 +135,10 @@ func TestAFollowedLogThatShowsACredentialIsNoticed(t *testing.T) {
 }
 
 func TestANoticeSaysWhatWasSeenWhereAndWhatToDo(t *testing.T) {
-	n := reply.Notice{About: reply.About{Task: webID, Name: "web", Build: 128}}
-	for _, e := range []read.Exposed{
+	n := reply.Notice{About: reply.About{Task: webID, Name: "web", Build: 128}, Exposed: []read.Exposed{
 		{Kind: redact.PrivateKey, Line: 7}, {Kind: "github-token", Line: 9, Step: "Maven test", OfStep: true}, {Kind: redact.Known, Line: -3, OfStep: true},
 		{Kind: redact.Named, Line: 20}, {Kind: redact.Header, Line: 21},
-	} {
-		n.Exposed = append(n.Exposed, e)
-	}
+	}}
 	en, zh := n.Reply(texts.English), n.Reply(texts.Chinese)
 	assert.True(t, en.Private && zh.Private)
 	assert.Contains(t, en.Body, `The log of web #128 shows credentials: a private key, line 7; a token (github-token), line 9 of the log of step "Maven test"; one that logbot itself is configured with, line 3 from the end of the step's log; 2 more places. `)
