@@ -81,7 +81,9 @@ func readTests(ctx context.Context, r read.Reader, lines *excerpt.Seen, what rea
 	body := r.Open(ctx, what)
 	defer body.Close()
 	collector := testlog.New(nil)
-	n, err := io.Copy(io.MultiWriter(collector, lines), io.LimitReader(r.Gate.Reader(body), maxTestLog))
+	masked := r.Gate.Reader(body)
+	n, err := io.Copy(io.MultiWriter(collector, lines), io.LimitReader(masked, maxTestLog))
+	what.Meter.Expose(read.Found(masked.Findings(), false)...)
 	switch {
 	case ctx.Err() != nil:
 		return testsRead{}, ctx.Err()
