@@ -1,6 +1,6 @@
 # `make demo` shows the bot, `make quick` tests a change; see .github/CONTRIBUTING.md.
 .DEFAULT_GOAL := build
-.PHONY: build image-root deploy-check release rolling demo quick test lint bench bench-slack loss upload-memory excerpt-train excerpt-eval green-pairs tests-eval mask-eval oracle slack-rules redis-server node-packages page-tools screenshots bench-cache chaos replicas dialects
+.PHONY: build image-root deploy-check release rolling demo quick test lint bench bench-slack loss upload-memory excerpt-train excerpt-eval green-pairs tests-eval mask-eval oracle slack-rules c-compiler redis-server node-packages page-tools screenshots bench-cache chaos replicas dialects
 
 GO ?= go
 # Failing logs with labelled lines; they are not part of the project.
@@ -58,7 +58,7 @@ quick: lint
 
 # Installs what the tests need. LOGBOT_REQUIRE_TOOLS=1: a tool that is missing all
 # the same fails a test instead of skipping it.
-test: redis-server node-packages page-tools
+test: c-compiler redis-server node-packages page-tools
 	LOGBOT_REQUIRE_TOOLS=1 $(GO) test -race -timeout 9m ./...
 
 lint:
@@ -150,7 +150,7 @@ excerpt-eval: build
 
 # What the last green log adds, on pairs made here with the tools that are installed.
 green-pairs: build
-	python3 commands/excerpt/greenpairs.py bin/logbot
+	python3 -B commands/excerpt/greenpairs.py bin/logbot
 
 # How many planted secrets are masked, by kind; how many lines of a corpus next to
 # without secrets change; how fast; and how many of the secrets in the tests of
@@ -170,6 +170,15 @@ oracle:
 slack-rules:
 	@test -f $(SLACK_RULES)/methods.json || { echo "no rules in $(SLACK_RULES); set SLACK_RULES to their folder"; exit 1; }
 	SLACK_RULES=$(abspath $(SLACK_RULES)) $(GO) test -count=1 -v -run TestSlackRules ./bot/...
+
+# go test -race needs a C compiler.
+c-compiler:
+	@command -v gcc >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ]; then as_root=; \
+	  elif sudo -n true 2>/dev/null; then as_root=sudo; \
+	  else echo "go test -race needs gcc; run: sudo apt-get install -y gcc libc6-dev"; exit 1; fi; \
+	  $$as_root apt-get update -qq && \
+	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends gcc libc6-dev >/dev/null; }
 
 # The tests of the cache run against a real Redis; Debian's package has it.
 redis-server:
@@ -200,6 +209,6 @@ page-tools: node-packages
 	  $$as_root apt-get update -qq && \
 	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
 
-# The pictures of the README, from the demo.
+# The pictures of README.md and bot/slacksim/README.md, from the demo.
 screenshots: build page-tools
 	node bot/slacksim/e2e/page/screenshots.mjs bin/logbot deploy

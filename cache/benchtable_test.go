@@ -29,7 +29,7 @@ import (
 	"logbot/logsapi/codeartsim"
 )
 
-// TestBenchCache measures what README.md says of the cache, and prints one table;
+// TestBenchCache measures what cache/README.md says, and prints one table;
 // make bench-cache runs it.
 func TestBenchCache(t *testing.T) {
 	if os.Getenv("LOGBOT_BENCH_CACHE") == "" {

@@ -114,11 +114,18 @@ func (c *Commands) FindBuild(ctx context.Context, r Request) (line string, why r
 
 // VerbUsage is how one command is typed, for places that list or complete them.
 type VerbUsage struct {
-	Verb     string // "fail"
-	Follows  string // "TASK [BUILD]"
-	Does     string // one line
-	Flags    []string
+	Verb     string   // "fail"
+	Also     []string // other words for it, in any language
+	Follows  string   // "TASK [BUILD]"
+	Does     string   // one line
+	Flags    []FlagUsage
 	Examples []string // whole texts, the verb included
+}
+
+// FlagUsage is how one flag of a command is typed.
+type FlagUsage struct {
+	Typed string // "--lines N"
+	Does  string // one line
 }
 
 // Usages lists what can be typed, in the order of the help.
@@ -128,9 +135,9 @@ func (c *Commands) Usages(lang texts.Lang) []VerbUsage {
 		if v.Hidden {
 			continue
 		}
-		u := VerbUsage{Verb: v.Name, Follows: v.Verb.Usage, Does: v.Does.In(lang)}
+		u := VerbUsage{Verb: v.Name, Also: v.Also, Follows: v.Verb.Usage, Does: v.Does.In(lang)}
 		for _, f := range v.AllFlags() {
-			u.Flags = append(u.Flags, f.Usage())
+			u.Flags = append(u.Flags, FlagUsage{f.Usage(), f.Does.In(lang)})
 		}
 		for _, e := range v.Examples {
 			u.Examples = append(u.Examples, e.Line)

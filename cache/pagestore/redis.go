@@ -153,7 +153,7 @@ func during(doing, key string, err error) error {
 // checkKey is never written.
 const checkKey = KeyPrefix + "{check}"
 
-// pagesRole is what this package does with a Redis. README and the lines of Check
+// pagesRole is what this package does with a Redis. deploy/README.md and the lines of Check
 // tell administrators.
 func pagesRole() redisclient.Role {
 	return redisclient.Role{

@@ -45,8 +45,9 @@ func pick(all []candidate, why []int, o Options) []candidate {
 	lift(all)
 	p := picker{Options: o, all: all, texts: map[string]bool{}, kinds: map[uint64]int{}, out: make([]bool, len(all))}
 	p.foldFrames()
+	p.leaveKnown(why)
 	for k, i := range why {
-		if k == 0 || len(p.chosen) < o.Lines && all[i].why >= leastWhy {
+		if k == 0 || len(p.chosen) < o.Lines && all[i].why >= leastWhy && !p.out[i] {
 			p.take(i)
 		}
 	}
@@ -148,6 +149,17 @@ func (p *picker) foldFrames() {
 		if shown++; shown > maxFrames {
 			p.out[i] = true
 		}
+	}
+}
+
+// leaveKnown leaves out what the green log has, too, unless the likeliest reason is among
+// that: what every build says does not explain why one failed.
+func (p *picker) leaveKnown(why []int) {
+	if len(why) == 0 || p.all[why[0]].known {
+		return
+	}
+	for i := range p.all {
+		p.out[i] = p.out[i] || p.all[i].known
 	}
 }
 

@@ -65,7 +65,7 @@ func (f *Finder) line(line []byte) {
 		f.coded = lines.HasStamp(line)
 	}
 	if !f.coded {
-		f.text(f.peel(line), false)
+		f.text(peel(&f.scratch, line), false)
 		return
 	}
 	for rest := line; ; {
@@ -76,7 +76,7 @@ func (f *Finder) line(line []byte) {
 			f.group++
 			f.turn()
 		}
-		f.text(f.peel(e.Text), e.Platform())
+		f.text(peel(&f.scratch, e.Text), e.Platform())
 		if len(rest) == 0 {
 			return
 		}
@@ -84,9 +84,9 @@ func (f *Finder) line(line []byte) {
 }
 
 // peel is the text of a line as a terminal would show it, without a stamp of
-// the CI service. Only what rules must not see is resolved here; the rest when
+// the CI service; it may stand in scratch. Only what rules must not see is resolved here; the rest when
 // the line is shown.
-func (f *Finder) peel(line []byte) []byte {
+func peel(scratch *[]byte, line []byte) []byte {
 	if n := len(line); n > 0 && line[n-1] == '\r' {
 		line = line[:n-1]
 	}
@@ -97,8 +97,8 @@ func (f *Finder) peel(line []byte) []byte {
 		return line
 	}
 	if bytes.IndexByte(line, 0x1b) >= 0 || bytes.IndexByte(line, '\r') >= 0 || !utf8.Valid(line) {
-		f.scratch = append(f.scratch[:0], lines.Plain(f.scratch, line)...)
-		line = f.scratch
+		*scratch = append((*scratch)[:0], lines.Plain(*scratch, line)...)
+		line = *scratch
 	}
 	return unstamp(line)
 }

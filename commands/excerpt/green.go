@@ -1,7 +1,6 @@
 package excerpt
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/binary"
 	"fmt"
@@ -37,7 +36,9 @@ type Seen struct {
 	limit uint64 // hashes above it are not remembered; 0: all are
 	part  bool   // lines of the log are missing, nobody knows which
 	carry carry
-	clean []byte
+
+	coded        bool // the log is in the CodeArts form
+	scratch, cut []byte
 }
 
 // Write reads the next bytes of the green log; lines may be cut anywhere. It
@@ -65,9 +66,23 @@ func (s *Seen) InPart() { s.part = true }
 func (s *Seen) Empty() bool { return s == nil || s.count == 0 }
 
 func (s *Seen) add(line []byte) {
-	text := unstamp(lines.Parse(bytes.TrimSuffix(line, []byte("\r"))).Text)
-	text = lines.Plain(s.clean, text)
-	hash := seenHash(text)
+	if s.coded = s.coded || lines.HasStamp(line); !s.coded {
+		s.remember(line)
+		return
+	}
+	for rest := line; ; {
+		line, rest = lines.Cut(rest)
+		s.remember(lines.Parse(line).Text)
+		if len(rest) == 0 {
+			return
+		}
+	}
+}
+
+// remember takes in one line as a Finder sees it.
+func (s *Seen) remember(line []byte) {
+	s.cut = lines.AppendMiddle(s.cut[:0], peel(&s.scratch, line), maxText)
+	hash := seenHash(s.cut)
 	if s.limit > 0 && hash > s.limit {
 		return
 	}
@@ -135,12 +150,6 @@ func (s *Seen) compare(text []byte) (known, fresh bool) {
 	}
 	_, known = s.slot(hash)
 	return known, !known && !s.part
-}
-
-// has says whether the green log has a line like text.
-func (s *Seen) has(text []byte) bool {
-	known, _ := s.compare(text)
-	return known
 }
 
 func (s *Seen) slot(hash uint64) (at uint64, found bool) {

@@ -9,6 +9,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// has says whether the green log has a line like text.
+func (s *Seen) has(text []byte) bool {
+	known, _ := s.compare(text)
+	return known
+}
+
 func TestSeenKnowsLinesButForTheirNumbers(t *testing.T) {
 	s := &Seen{}
 	for _, part := range []string{"Downloaded 12 kB in ", "3 s\n\x1b[32mcommit 4f3c2b1a done\x1b[0m\r\n", stamped + "[INFO] [A:b] : 第 3 步完成\n", "Tests: 7, failed: 0\n发现 0 个错误\n", "no line feed"} {
@@ -59,6 +65,37 @@ func TestAStoredSetGivesTheSameExcerptAsTheGreenLog(t *testing.T) {
 	with := excerptOf(t, log, Options{Green: s})
 	assert.Equal(t, with, excerptOf(t, log, Options{Green: stored(t, s)}))
 	assert.NotEqual(t, with, excerptOf(t, log, Options{}), "the green log is of use here")
+}
+
+func TestAGreenLogIsReadAsTheLogThatIsComparedWithIt(t *testing.T) {
+	record := stamped + "[INFO] [A:b] : "
+	for name, line := range map[string]string{
+		"colours":                       "\x1b[31mERROR\x1b[0m: cannot do it",
+		"a progress bar":                "10%\r50%\rERROR: cannot do it",
+		"a stamp behind a colour":       "\x1b[0m2026-11-20T06:02:08Z ERROR: cannot do it",
+		"two records on one line":       record + "one" + record + "ERROR: cannot do it",
+		"a line that is cut":            "ERROR: cannot do it: " + strings.Repeat("/lib/a.jar:", 1000),
+		"a line that nobody reads over": "ERROR: cannot do it: " + strings.Repeat("/lib/b.jar:", 10_000),
+		"bytes that are not UTF-8":      "ERROR: cannot do it \xff\xfe",
+	} {
+		s := &Seen{}
+		s.Write([]byte(line + "\n"))
+		found := excerptOf(t, line+"\nmain.c:3:1: error: no such thing\n", Options{Green: s})
+		require.Len(t, found.Lines, 1, "%s: %v", name, found.Lines)
+		assert.Contains(t, found.Lines[0].Text, "main.c", name)
+	}
+}
+
+func TestWhatTheGreenLogHasIsLeftOutUnlessItIsTheReason(t *testing.T) {
+	const noise = "ERROR: cannot reach the mirror\n"
+	const reason = "main.c:3:1: error: no such thing\n"
+	green := &Seen{}
+	green.Write([]byte(healthy(40) + noise))
+	for _, l := range excerptOf(t, healthy(40)+noise+reason+noise, Options{Green: green}).Lines {
+		assert.Equal(t, strings.TrimSpace(reason), l.Text)
+	}
+	found := excerptOf(t, healthy(40)+noise+noise, Options{Green: green})
+	assert.Greater(t, len(found.Lines), 1, "a log without news is shown as if nothing was known")
 }
 
 func TestASetOfMoreLinesThanItHoldsCallsNoneOfThemNew(t *testing.T) {

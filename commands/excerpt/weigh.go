@@ -54,6 +54,8 @@ func (f *Finder) weigh(e *entry, found *verdict) {
 	if v := f.flow.next(e); v > 0 {
 		e.value, e.source, e.early = v, f.flow.rule, f.flow.early
 	}
+	known, fresh := f.options.Green.compare(e.text)
+	e.known = known
 	if found.noise != nil {
 		e.noise, e.rule = true, found.noise
 		if found.noise.weight > 1 {
@@ -64,7 +66,6 @@ func (f *Finder) weigh(e *entry, found *verdict) {
 		return
 	}
 	r := found.best
-	known, fresh := f.options.Green.compare(e.text)
 	if r == nil {
 		if fresh {
 			f.step.fresh++
@@ -74,7 +75,7 @@ func (f *Finder) weigh(e *entry, found *verdict) {
 	}
 	e.rule = r
 	weight := r.points()
-	if e.known = known; known {
+	if known {
 		weight /= knownPart
 	} else { // lines of every build make no other line less rare
 		f.step.hits[r.index]++
@@ -171,9 +172,6 @@ func (f *Finder) drain() {
 		e := f.back(n)
 		if e.blank {
 			continue
-		}
-		if f.options.Green.has(e.text) {
-			e.known = true
 		}
 		if !e.noise {
 			rank++

@@ -180,7 +180,8 @@ func (b *Bot) Run(ctx context.Context) error {
 	defer stopProbe()
 	var checking sync.WaitGroup
 	defer checking.Wait()
-	checking.Go(func() { b.logChecks(ctx) })
+	given := ctx // below, ctx becomes the context of the work
+	checking.Go(func() { b.logChecks(given) })
 	b.follows = follow.New(follow.Options{Jobs: b.jobs, Commands: follower{b.ruled}, Slack: b.bot, Log: b.log})
 	watcher := watch.New(watch.Options{
 		Jobs: b.jobs, Watches: b.store.Watches, Limits: b.store.Limits, Source: b.client, Commands: announcer{b.ruled},

@@ -13,7 +13,7 @@ import (
 	"logbot/commands/texts"
 )
 
-// opening is the conversation that the demo plays first, the README's.
+// opening is the conversation that the demo plays first; commands/README.md shows it.
 func opening() []string {
 	return []string{
 		slashCommand + " fail web 128",
@@ -64,7 +64,11 @@ func listedCommands(l texts.Lang) []slacksim.Command {
 	var names []string
 	for _, u := range commands.New(commands.Options{}).Usages(l) {
 		names = append(names, u.Verb)
-		list.Verbs = append(list.Verbs, slacksim.Verb{Name: u.Verb, Does: u.Does, Hint: u.Follows, Words: u.Flags, Examples: u.Examples})
+		var flags []string
+		for _, f := range u.Flags {
+			flags = append(flags, f.Typed)
+		}
+		list.Verbs = append(list.Verbs, slacksim.Verb{Name: u.Verb, Does: u.Does, Hint: u.Follows, Words: flags, Examples: u.Examples})
 	}
 	list.Hint = strings.Join(names, " | ")
 	return []slacksim.Command{list}

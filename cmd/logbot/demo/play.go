@@ -15,7 +15,7 @@ import (
 	"logbot/cmd/logbot/sim"
 )
 
-// converse plays the conversation of the README, then takes what is typed.
+// converse plays the opening, then takes what is typed.
 func (d *demo) converse(ctx context.Context, stdin io.Reader) error {
 	fmt.Fprintf(d.out, "CodeArts is at %s, Slack at %s; both are simulators on this machine.\n\n", d.address, d.slack.URL())
 	if err := d.play(ctx, opening()); err != nil {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// report is the table for the README: a column for each bot.
+// report is the table for e2e/README.md: a column for each bot.
 func report(all []result) string {
 	var b strings.Builder
 	row := func(name string, cell func(result) string) {

@@ -144,7 +144,7 @@ func (h *harness) typeWhileReplicasDie(commands int, length time.Duration, redis
 	return kills
 }
 
-// report is a table for the README.
+// report is a table for e2e/README.md.
 func report(size int, y result, w told, kills int) string {
 	var b strings.Builder
 	b.WriteString("\n| " + strconv.Itoa(size) + " replicas, one killed every " + killEvery.String() + ", one failover of Redis | commands | watched builds |\n|---|---|---|\n")
