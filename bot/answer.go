@@ -13,6 +13,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"logbot/bot/delivery/send"
+	"logbot/bot/notice"
 	"logbot/bot/people"
 	"logbot/bot/render"
 	"logbot/bot/work"
@@ -53,6 +54,7 @@ type answerer struct {
 	people   *people.Directory
 	answered func(envelope string)
 	observer Observer
+	notices  notice.Teller
 	log      logrus.FieldLogger
 
 	admission *work.Admission
@@ -131,7 +133,13 @@ func (a *answerer) answer(ctx context.Context, j job) (err error) {
 			asked.shown()
 		}
 	}
-	return a.finish(ctx, asked, t, context.Cause(stoppable), err)
+	err = a.finish(ctx, asked, t, context.Cause(stoppable), err)
+	if err == nil && !asked.From.App && asked.To.User != "" {
+		a.notices.Tell(ctx, answer.ToTell(), t.Lang(), func(ctx context.Context, r reply.Reply) error {
+			return a.sender.whisper(ctx, asked.To.Aside(), t.Lang(), r)
+		})
+	}
+	return err
 }
 
 // ask runs a command and returns its reply, and the command as it was run: a message

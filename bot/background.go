@@ -6,6 +6,7 @@ import (
 	"logbot/bot/delivery"
 	"logbot/bot/delivery/send"
 	"logbot/bot/jobs/lease"
+	"logbot/bot/notice"
 	"logbot/bot/render"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
@@ -40,6 +41,22 @@ func (b *Bot) UnknownIDs(ctx context.Context, channels, users, groups []string) 
 
 // Left reports whether a user's account was deactivated.
 func (b *Bot) Left(ctx context.Context, user string) (bool, error) { return b.people.Left(ctx, user) }
+
+// Notify tells a user in a direct message that a log shows a credential, once a day for
+// each task over all replicas. It is called after the message that it is about was posted.
+func (b *Bot) Notify(ctx context.Context, user string, lang texts.Lang, n *reply.Notice) {
+	if user == "" {
+		return
+	}
+	b.notices().Tell(ctx, n, lang, func(ctx context.Context, r reply.Reply) error {
+		_, err := b.Post(ctx, user, "", r)
+		return err
+	})
+}
+
+func (b *Bot) notices() notice.Teller {
+	return notice.Teller{Claims: b.options.Notices, Log: b.options.Log}
+}
 
 // Refused tells the caller of a follow why Slack does not take its message; caller is
 // the FollowState's.

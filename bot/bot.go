@@ -16,6 +16,7 @@ import (
 
 	"logbot/bot/delivery"
 	"logbot/bot/delivery/send"
+	"logbot/bot/notice"
 	"logbot/bot/people"
 	"logbot/bot/recent"
 	"logbot/bot/sockets"
@@ -70,6 +71,9 @@ type Options struct {
 	// Rated is called with every vote on the lines of an answer. It must return at once
 	// and may be called concurrently.
 	Rated func(about reply.About, user string, right bool)
+
+	// Notices decide who is told that a log shows a credential; nil tells nobody.
+	Notices notice.Claims
 
 	// Observer is told what becomes of commands; nil logs failures alone.
 	Observer Observer
@@ -189,7 +193,7 @@ func (b *Bot) connect() {
 		commands: o.Commands, finder: o.Finder, admitter: b.admitter, leases: leases, durable: !o.Temporary, deliver: deliverer.deliver,
 		sender: b.sender, people: b.people, answered: o.Answered, log: o.Log,
 		admission: admission, pending: &b.pending, busy: busy, tasks: tasks, urgent: b.urgent, slots: make(chan struct{}, slots),
-		observer: o.Observer,
+		observer: o.Observer, notices: b.notices(),
 	}
 	b.receiver = &receiver{
 		commands: b.commands, admission: admission, admitter: b.admitter, leases: leases,

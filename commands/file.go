@@ -30,7 +30,7 @@ func pagesAsFile(ctx context.Context, r read.Reader, in *command, name string, w
 // stepFile is the file of a step. If the service cannot send it, it is read page by page
 // from logs, if there are any. plain is its name if it has no debug lines.
 func stepFile(r read.Reader, in *command, name, plain string, file logsapi.StepFile, logs []logsapi.Log) *reply.File {
-	return reply.NewFile(name, r.Gate, func(ctx context.Context) (io.ReadCloser, error) {
+	sent := reply.NewFile(name, r.Gate, func(ctx context.Context) (io.ReadCloser, error) {
 		download, err := r.Logs.OpenStepFile(ctx, file)
 		var body *fileBody
 		switch {
@@ -48,6 +48,8 @@ func stepFile(r read.Reader, in *command, name, plain string, file logsapi.StepF
 		}
 		return body, nil
 	})
+	sent.OfStep = true
+	return sent
 }
 
 // fileName joins the parts to a name that every system accepts: letters and

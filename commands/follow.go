@@ -53,7 +53,9 @@ func startFollow(ctx context.Context, f *Follower, in *command) (reply.Reply, er
 		Channel: in.Channel, User: in.User, Bot: in.request.Bot, Lang: in.request.Lang,
 		Began: now, News: now,
 	}
-	r, done, err := f.following(&s).take(ctx)
+	step := f.following(&s)
+	r, done, err := step.take(ctx)
+	in.meter.Expose(step.in.meter.Exposed...)
 	if errors.Is(err, ErrShared) {
 		return reply.Reply{}, typed.Wrong(texts.Admission.NotShared.With())
 	}

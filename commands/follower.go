@@ -55,6 +55,9 @@ func (f *Follower) Follow(ctx context.Context, s reply.FollowState) (r reply.Rep
 	r, done, err = step.take(ctx)
 	step.audit(ctx, done)
 	r.Asker = s.User
+	if r.Notice == nil && !step.in.denied { // the outcome has its own, with the numbers of lines
+		r.Notice = reply.NoticeOf(reply.About{Task: s.Task, Name: s.Name, Build: s.Build}, step.in.meter.Exposed)
+	}
 	return f.finish(r, s.Lang), s, done, err
 }
 
@@ -267,7 +270,7 @@ func (f following) readNew(ctx context.Context, finished bool) {
 	if f.s.Waiting {
 		reader.Logs = unwaited{reader.Logs}
 	}
-	fresh, err := f.s.Log.ReadOn(ctx, reader, log, f.now, finished)
+	fresh, err := f.s.Log.ReadOn(ctx, reader, log, f.now, finished, f.in.meter)
 	f.s.Fresh = append(f.s.Fresh, fresh...)
 	if len(fresh) > 0 {
 		f.s.News = f.now

@@ -58,6 +58,13 @@ func (c *Commands) answer(ctx context.Context, r Request, resolved *find.Task) (
 	if err != nil {
 		return reply.Reply{}, err
 	}
+	about := reply.About{Task: in.task.ID(), Name: in.task.Name, Build: in.build}
+	if answer.Notice == nil {
+		answer.Notice = reply.NoticeOf(about, in.meter.Exposed)
+	}
+	if answer.File != nil {
+		answer.File.About = about
+	}
 	return answer, nil
 }
 

@@ -75,7 +75,9 @@ func readTests(ctx context.Context, r read.Reader, what read.Request) (testsRead
 	body := r.Open(ctx, what)
 	defer body.Close()
 	collector := testlog.New(nil)
-	n, err := io.Copy(collector, io.LimitReader(r.Gate.Reader(body), maxTestLog))
+	masked := r.Gate.Reader(body)
+	n, err := io.Copy(collector, io.LimitReader(masked, maxTestLog))
+	what.Meter.Expose(read.Found(masked.Findings(), false)...)
 	switch {
 	case ctx.Err() != nil:
 		return testsRead{}, ctx.Err()

@@ -43,6 +43,7 @@ var contract = map[string]func(*testing.T, *Store){
 	"a press is taken by one":                                           testAPressIsTakenByOne,
 	"presses beyond a bound are refused":                                testPressesBeyondABoundAreRefused,
 	"a locale is recalled":                                              testALocaleIsRecalled,
+	"a notice is told by one a task and a day":                          testANoticeIsToldByOneATaskAndADay,
 	"a rate is kept":                                                    testARateIsKept,
 	"a caller who left is not told that the store is away":              testACallerWhoLeftIsNotToldThatTheStoreIsAway,
 	"a queue that is full refuses":                                      testAQueueThatIsFullRefuses,
@@ -642,6 +643,30 @@ func testALocaleIsRecalled(t *testing.T, s *Store) {
 	assert.Error(t, l.Remember(ctx, "", "zh-CN", told))
 	assert.Error(t, l.Remember(ctx, "U0ANN00001", "", told))
 	assert.ErrorIs(t, l.Remember(ctx, strings.Repeat("U", MaxID+1), "zh-CN", told), ErrTooLarge)
+}
+
+func testANoticeIsToldByOneATaskAndADay(t *testing.T, s *Store) {
+	ctx, noon := t.Context(), time.Now().UTC().Truncate(24*time.Hour).Add(12*time.Hour)
+	first := func(task string, now time.Time) bool { return must[bool](t)(s.Notices.First(ctx, task, now)) }
+	var all sync.WaitGroup
+	var firsts atomic.Int32
+	for range 8 {
+		all.Go(func() {
+			if told, err := s.Notices.First(ctx, "task", noon); assert.NoError(t, err) && told {
+				firsts.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	assert.EqualValues(t, 1, firsts.Load())
+	assert.False(t, first("task", noon.Add(11*time.Hour)))
+	assert.False(t, first("task", noon.Add(11*time.Hour).In(time.FixedZone("", 8*3600))), "a day of UTC")
+	assert.True(t, first("task", noon.Add(12*time.Hour)), "the next day")
+	assert.True(t, first("other", noon))
+	_, err := s.Notices.First(ctx, "", noon)
+	assert.Error(t, err)
+	_, err = s.Notices.First(ctx, strings.Repeat("t", MaxID+1), noon)
+	assert.ErrorIs(t, err, ErrTooLarge)
 }
 
 // The rates are so that the time the test itself takes does not count.

@@ -36,6 +36,7 @@ const format = 2
 //	                                  AuditRun
 //	logbot:s1:{SCOPE.presses}:all     hash name -> the press              MaxPresses      PressAge
 //	logbot:s1:{SCOPE.locales}:all     hash USER -> JSON                   MaxLocales      LocaleAge
+//	logbot:s1:{SCOPE.notices}:all     hash TASK 00 DAY -> 1               MaxNotices      NoticeAge
 //	logbot:s1:{SCOPE.TABLE}:order     zset key, of tables with a lifetime the same        the same
 //	logbot:s1:{SCOPE.TABLE}:ends      zset key -> ms of its end of life   the same        the same
 //	logbot:s1:{SCOPE.TABLE}:wrote     string, the token of the last change  -               10 s
@@ -57,7 +58,7 @@ const format = 2
 //
 // An eviction policy that removes keys without a lifetime (allkeys-*) would lose
 // intents, aliases and watches; volatile-* may lose history, audit log, pauses,
-// presses and locales.
+// presses, locales and notices.
 //
 // The file holds the same in these buckets; see package store for the form of
 // rows that expire:
@@ -72,6 +73,7 @@ const format = 2
 //	runs       PROCESS -> JSON of the AuditRun
 //	presses    name -> the press
 //	locales    USER -> JSON
+//	notices    TASK 00 DAY -> 1
 //	format     "newest" -> the format
 //
 // Older versions have builds in history, with a bucket tasks, and reads in audit:
@@ -81,7 +83,7 @@ const format = 2
 func layout() store.Layout {
 	return store.Layout{
 		Format:  format,
-		Tables:  []store.Spec{intentTable(), doneTable(), aliasTable(), watchTable(), historyTable(), auditTable(), auditRunTable(), pressTable(), localeTable()},
+		Tables:  []store.Spec{intentTable(), doneTable(), aliasTable(), watchTable(), historyTable(), auditTable(), auditRunTable(), pressTable(), localeTable(), noticeTable()},
 		Buckets: []string{dueBucket},
 		Dropped: []string{"tasks"},
 	}

@@ -153,6 +153,7 @@ func everyCall(ctx context.Context, s *Store) map[string]error {
 	_, errs["Take"] = s.Presses.Take(ctx, "p")
 	errs["Remember"] = s.Locales.Remember(ctx, "U", "zh-CN", at(0))
 	_, _, errs["Recall"] = s.Locales.Recall(ctx, "U")
+	_, errs["First"] = s.Notices.First(ctx, "t", at(0))
 	return errs
 }
 
@@ -260,6 +261,7 @@ func TestTheKeyspaceIsAsDocumented(t *testing.T) {
 	require.NoError(t, s.Limits.Pause(ctx, "chat.update", time.Hour))
 	require.NoError(t, s.Audit.Append(ctx, Event{At: at(0)}))
 	require.NoError(t, s.Locales.Remember(ctx, "U0ANN00001", "zh-CN", at(0)))
+	assert.True(t, must[bool](t)(s.Notices.First(ctx, "t", at(0))))
 	require.NoError(t, s.Audit.Show(ctx, AuditRun{Process: "p", Seen: at(0)}))
 	require.NoError(t, client.HSet(ctx, store.Keys("team {1}", []string{"reads"}, "cut")[0], "old", 1).Err())
 	require.NoError(t, s.Audit.Append(ctx, Event{At: at(0), Number: 1}))
@@ -271,10 +273,10 @@ func TestTheKeyspaceIsAsDocumented(t *testing.T) {
 		`aliases\}:all`:   false,
 		`watches\}:all`:   false,
 		`format\}:newest`: false,
-		`(builds|reads|presses|locales|runs)\}:(all|order|ends)`: true,
-		`reads\}:cut`:              true,
-		`(builds|watches)\}:wrote`: true,
-		`replicas\}:seen`:          true,
+		`(builds|reads|presses|locales|notices|runs)\}:(all|order|ends)`: true,
+		`reads\}:cut`:                                 true,
+		`(builds|watches|notices)\}:wrote`:            true,
+		`replicas\}:seen`:                             true,
 		`limit\.chat\.(postMessage|update)\}:(at|no)`: true,
 	}
 	seen := map[string]bool{}

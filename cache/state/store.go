@@ -24,6 +24,7 @@ type Store struct {
 	Limits  Limits
 	Presses Presses
 	Locales Locales
+	Notices Notices
 
 	// Durable says that what was written stays written. A Redis whose master fails
 	// may lose what it confirmed before.
@@ -56,6 +57,7 @@ func OpenFile(path string, o Options) (*Store, error) {
 		Limits:  Limits{local: newRateBuckets()},
 		Presses: Presses{f.Table(pressTable())},
 		Locales: Locales{jsonValues[told](f.Table(localeTable()))},
+		Notices: Notices{f.Table(noticeTable())},
 		Durable: true,
 		closers: []io.Closer{f},
 	}, nil
@@ -90,6 +92,7 @@ func NewRedis(client redis.UniversalClient, o Options) *Store {
 		Limits:  Limits{redis: r, replicas: known, local: newRateBuckets()},
 		Presses: Presses{r.Table(pressTable())},
 		Locales: Locales{jsonValues[told](r.Table(localeTable()))},
+		Notices: Notices{r.Table(noticeTable())},
 	}
 }
 

@@ -57,6 +57,7 @@ func floors() map[string]int {
 		"logbot/bot/delivery/send":  20, // one request
 		"logbot/bot/delivery/spool": 0,  // temporary files
 		"logbot/bot/jobs/lease":     35, // the right to do stored work
+		"logbot/bot/notice":         40, // tells one person that a log shows a credential
 		"logbot/bot/people":         40, // users of the workspace
 		"logbot/bot/recent":         0,  // a map of the newest keys
 		"logbot/bot/work":           45, // commands in progress

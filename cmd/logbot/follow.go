@@ -11,9 +11,11 @@ import (
 )
 
 // followHere prints the lines of a build as they come, then its outcome. It returns
-// nil when ctx ends: Ctrl-C stops it.
-func followHere(ctx context.Context, f *commands.Follower, begun reply.Reply, stdout io.Writer) error {
+// nil when ctx ends: Ctrl-C stops it. It warns once of what the lines show, if what has
+// begun does not.
+func followHere(ctx context.Context, f *commands.Follower, begun reply.Reply, stdout, stderr io.Writer) error {
 	s, r := *begun.Follow, begun
+	warned := begun.Notice != nil // the caller prints that
 	fmt.Fprintln(stdout, r.Heading)
 	for done := false; ; {
 		for _, line := range s.Fresh {
@@ -39,6 +41,10 @@ func followHere(ctx context.Context, f *commands.Follower, begun reply.Reply, st
 				return nil
 			}
 			return err
+		}
+		if r.Notice != nil && !warned {
+			warn(r.Notice, s.Lang, stderr)
+			warned = true
 		}
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -66,7 +67,7 @@ func TestRunPrintsTheLinesOfABuildAsTheyComeAndThenItsOutcome(t *testing.T) {
 		begun := c.Run(t.Context(), commands.Request{Text: "follow web 129"})
 		require.NotNil(t, begun.Follow)
 		var out bytes.Buffer
-		require.NoError(t, followHere(t.Context(), c.Follower(), begun, &out))
+		require.NoError(t, followHere(t.Context(), c.Follower(), begun, &out, io.Discard))
 		assert.Equal(t, 1, strings.Count(out.String(), "[Maven test] This action starts."))
 		assert.Equal(t, 1, strings.Count(out.String(), "HEAD is now at 1f0c2d9 round half up in the order total"))
 		at := strings.Index(out.String(), "Finished: FAILURE")
@@ -85,7 +86,7 @@ func TestCtrlCEndsAFollowInTheTerminal(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
 		var out bytes.Buffer
-		require.NoError(t, followHere(ctx, c.Follower(), begun, &out))
+		require.NoError(t, followHere(ctx, c.Follower(), begun, &out, io.Discard))
 		assert.Contains(t, out.String(), "web #129 is running")
 		assert.NotContains(t, out.String(), "Finished")
 	})

@@ -61,8 +61,9 @@ func answerOnce(ctx context.Context, c *config.Config, typed, output string, std
 	defer progress.clear()
 	answer := known.Run(ctx, commands.Request{Text: withoutCommand(typed), Lang: c.Lang, Progress: progress.show})
 	progress.clear()
+	defer func() { warn(answer.ToTell(), c.Lang, stderr) }()
 	if answer.Follow != nil {
-		return followHere(ctx, known.Commands.Follower(), answer, stdout)
+		return followHere(ctx, known.Commands.Follower(), answer, stdout, stderr)
 	}
 	toFile := answer.File != nil && output == "-"
 	if text := answer.Text(time.Now()); text != "" && !toFile {
@@ -80,6 +81,13 @@ func answerOnce(ctx context.Context, c *config.Config, typed, output string, std
 		return fmt.Errorf("--output is for a command that sends a file, such as /logs full; nothing was written to %s", output)
 	}
 	return nil
+}
+
+// warn prints what the caller is told beside an answer.
+func warn(n *reply.Notice, lang texts.Lang, stderr io.Writer) {
+	if n != nil {
+		fmt.Fprintln(stderr, n.Reply(lang).Body)
+	}
 }
 
 // withoutCommand removes the slash command from the front of what was typed.

@@ -26,6 +26,8 @@ func TestRunAnswersInTheTerminal(t *testing.T) {
 		assert.Equal(t, 0, status, errs)
 		assert.Contains(t, out, `48c66c60 #128 failed in "Maven test"`)
 		assert.Contains(t, out, "total expected:<10> but was:<11>")
+		assert.Regexp(t, `^The log of 48c66c60 #128 shows credentials: .*, line \d+ of the log of step "Maven test"[^\n]*\n$`, errs, "a line for who asked, beside the answer")
+		assert.NotContains(t, out, "credential")
 	}
 	status, out, errs := program(t, env, "run", "/logs fail "+webID+" 99999")
 	assert.Equal(t, 1, status)
@@ -165,7 +167,7 @@ func TestRunNeedsTheFiveEndpointsOnlyAndIsQuietAboutIt(t *testing.T) {
 	status, out, errs := program(t, env, "run", "/logs fail "+webID+" 128")
 	assert.Equal(t, 0, status)
 	assert.Contains(t, out, `48c66c60 #128 failed in "Maven test"`)
-	assert.Empty(t, errs)
+	assert.Regexp(t, `^The log of [^\n]+ shows credentials: [^\n]+\n$`, errs, "and of nothing else")
 }
 
 func TestRunAnswersWithoutItsRedis(t *testing.T) {

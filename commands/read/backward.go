@@ -2,6 +2,7 @@ package read
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"logbot/commands/redact"
@@ -19,13 +20,13 @@ type backward struct {
 
 // mask returns the masked whole lines of a page and of the line that it cuts; the first
 // line of the page waits for the next, unless this is the last. A line of more than
-// maxCarry bytes is replaced by tooLong.
-func (b *backward) mask(page string, last bool) []byte {
+// maxCarry bytes is replaced by tooLong. found is what these lines show.
+func (b *backward) mask(page string, last bool) (masked []byte, found []redact.Finding) {
 	text := page + b.first
 	if b.long {
 		begin := strings.LastIndexByte(page, '\n') + 1
 		if begin == 0 && !last {
-			return nil
+			return nil, nil
 		}
 		text = page[:begin] + tooLong + "\n"
 	}
@@ -41,17 +42,19 @@ func (b *backward) mask(page string, last bool) []byte {
 	}
 	if len(b.after) == 0 {
 		b.after = head(nil, text)
-		masked, _ := b.gate.Page([]byte(text))
-		return masked
+		masked, _, found = b.gate.Inspect([]byte(text))
+		return masked, found
 	}
 	all := append([]byte(text), b.after...)
-	masked, _ := b.gate.Page(all)
+	masked, _, found = b.gate.Inspect(all)
 	b.after = head(b.after, text)
+	count := strings.Count(text, "\n")
+	found = slices.DeleteFunc(found, func(f redact.Finding) bool { return f.Line > count })
 	end := 0 // masking leaves the line ends
-	for range strings.Count(text, "\n") {
+	for range count {
 		end += bytes.IndexByte(masked[end:], '\n') + 1
 	}
-	return masked[:end]
+	return masked[:end], found
 }
 
 // head is the beginning of text and what follows it, as far as a secret is followed.
@@ -70,10 +73,16 @@ type forward struct {
 	before []byte // whole lines, not masked, as far as a secret is followed
 }
 
-// mask returns the masked text, which consists of the next whole lines.
-func (f *forward) mask(text string) []byte {
-	masked, _ := f.gate.Page(append(f.before, text...))
-	for range bytes.Count(f.before, []byte("\n")) {
+// mask returns the masked text, which consists of the next whole lines, and what these
+// show.
+func (f *forward) mask(text string) (masked []byte, found []redact.Finding) {
+	masked, _, found = f.gate.Inspect(append(f.before, text...))
+	before := bytes.Count(f.before, []byte("\n"))
+	found = slices.DeleteFunc(found, func(f redact.Finding) bool { return f.Line <= before })
+	for i := range found {
+		found[i].Line -= before
+	}
+	for range before {
 		masked = masked[bytes.IndexByte(masked, '\n')+1:]
 	}
 	if f.before = append(f.before, text...); len(f.before) > redact.Reach {
@@ -81,5 +90,5 @@ func (f *forward) mask(text string) []byte {
 		f.before = f.before[bytes.IndexByte(f.before, '\n')+1:]
 	}
 	f.before = bytes.Clone(f.before)
-	return masked
+	return masked, found
 }

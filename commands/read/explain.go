@@ -34,6 +34,8 @@ func (r Reader) Explain(ctx context.Context, what Request, want int) (Explained,
 	back := backward{gate: r.Gate}
 	var found Explained
 	var read [][]byte // pages, newest first
+	var exposes []Exposed
+	total := 0 // lines
 	for page, err := range r.pages(ctx, what, logsapi.Descending) {
 		if err != nil && !worthwhile(ctx, finder.Pages(), err) {
 			return Explained{}, err
@@ -46,7 +48,9 @@ func (r Reader) Explain(ctx context.Context, what Request, want int) (Explained,
 			options.Green = what.Green()
 			finder = excerpt.FromEnd(options)
 		}
-		text := back.mask(page.Text+logsapi.Seam(page.Text, newer), page.Last)
+		text, shown := back.mask(page.Text+logsapi.Seam(page.Text, newer), page.Last)
+		total += countLines(text)
+		exposes = append(exposes, exposed(text, shown, -total, page.Log)...)
 		newer, found.Log = page.Text, page.Log
 		if want > excerpt.DefaultLines {
 			read = append(read, text)
@@ -60,6 +64,7 @@ func (r Reader) Explain(ctx context.Context, what Request, want int) (Explained,
 		}
 	}
 	found.Excerpt, found.Pages = finder.Excerpt(), finder.Pages()
+	what.Meter.Expose(fromStart(exposes, found.Whole, total)...)
 	if found.Cut != nil && !finder.Strong() {
 		found.Reason = excerpt.Line{}
 	}

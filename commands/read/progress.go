@@ -7,10 +7,12 @@ type Progress struct {
 	About int64 // estimated bytes of the whole log; 0 if unknown
 }
 
-// Meter counts what was read of a log and reports it. It is used by one goroutine.
+// Meter counts what was read of a log and reports it, and notes which credentials the
+// log shows. It is used by one goroutine.
 type Meter struct {
 	Progress
-	Report func(Progress) // may be nil
+	Report  func(Progress) // may be nil
+	Exposed []Exposed
 }
 
 // page counts one page.

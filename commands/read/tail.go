@@ -2,7 +2,9 @@ package read
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,8 +52,9 @@ type Tail struct {
 }
 
 // ReadOn reads what is new in the log and returns its whole lines, masked and as
-// people read them. A line that has not ended yet comes when it has, or with all.
-func (l *Tail) ReadOn(ctx context.Context, r Reader, log logsapi.Log, now time.Time, finished bool) ([]string, error) {
+// people read them. A line that has not ended yet comes when it has, or with all. meter is
+// told what the lines show, without their numbers, which are not known.
+func (l *Tail) ReadOn(ctx context.Context, r Reader, log logsapi.Log, now time.Time, finished bool, meter *Meter) ([]string, error) {
 	fresh, err := l.next(ctx, r.Logs, logsapi.PageRequest{Log: log, Finished: finished, Edition: l.Edition}, now)
 	if fresh == "" {
 		return nil, err
@@ -60,7 +63,13 @@ func (l *Tail) ReadOn(ctx context.Context, r Reader, log logsapi.Log, now time.T
 	before := len(l.Shown(r, false))
 	joined := logsapi.Join(l.Text, fresh)
 	l.Text = joined
-	all := l.Shown(r, finished)
+	all, shows := l.shown(r, finished)
+	for _, e := range shows {
+		if e.Line > before {
+			e.Line, e.Step = 0, cmp.Or(e.Step, l.Step)
+			meter.Expose(e)
+		}
+	}
 	l.Text = lastLines(joined, maxFollowTail)
 	l.noteKey(strings.TrimSuffix(joined, l.Text))
 	return all[min(before, len(all)):], err
@@ -68,19 +77,25 @@ func (l *Tail) ReadOn(ctx context.Context, r Reader, log logsapi.Log, now time.T
 
 // Shown are the lines of the tail; all is also the one that has no end yet.
 func (l *Tail) Shown(r Reader, all bool) []string {
+	shown, _ := l.shown(r, all)
+	return shown
+}
+
+// shown is Shown, and what these lines show.
+func (l *Tail) shown(r Reader, all bool) (out []string, shows []Exposed) {
 	text := l.Text
 	if !all {
 		text = text[:strings.LastIndexByte(text, '\n')+1]
 	}
-	var out []string
 	before := 0
 	if l.Key != "" {
 		before, text = 1, l.Key+"\n"+text
 	}
-	for _, line := range r.lines(text)[before:] {
+	masked, _, found := r.Gate.Inspect([]byte(text))
+	for _, line := range slices.Collect(bytes.Lines(masked))[before:] {
 		out = append(out, plainLine(line))
 	}
-	return out
+	return out, exposed(masked, found, 1-before, nil)
 }
 
 // noteKey remembers the BEGIN line of a key that has no END line in the text that is

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"logbot/commands/redact"
 	"logbot/logsapi"
 	"logbot/logsapi/lines"
 )
@@ -42,7 +43,7 @@ func (r Reader) Forward(ctx context.Context, what Request, skip int, visit visit
 	if what.Whole || skip >= fileAfter {
 		if f := r.openFile(ctx, what); f != nil {
 			defer f.Close()
-			w, err := r.forward(ctx, f.pages(ctx), skip, visit)
+			w, err := r.forward(ctx, what, f.pages(ctx), skip, visit)
 			if err == nil && w.Cut == nil || ctx.Err() != nil {
 				w.File = true
 				return w, err
@@ -50,11 +51,11 @@ func (r Reader) Forward(ctx context.Context, what Request, skip int, visit visit
 			skip = max(skip, w.Lines)
 		}
 	}
-	return r.forward(ctx, r.pages(ctx, what, logsapi.Ascending), skip, visit)
+	return r.forward(ctx, what, r.pages(ctx, what, logsapi.Ascending), skip, visit)
 }
 
 // forward is Forward over pages.
-func (r Reader) forward(ctx context.Context, pages iter.Seq2[logPage, error], skip int, visit visit) (Walk, error) {
+func (r Reader) forward(ctx context.Context, what Request, pages iter.Seq2[logPage, error], skip int, visit visit) (Walk, error) {
 	var w Walk
 	rest, long := "", false // the start of an incomplete line
 	masked := forward{gate: r.Gate}
@@ -76,7 +77,7 @@ func (r Reader) forward(ctx context.Context, pages iter.Seq2[logPage, error], sk
 		if len(rest) > maxCarry {
 			rest, long = tooLong, true
 		}
-		if !w.ahead(slices.Collect(bytes.Lines(masked.mask(text[:whole]))), skip, visit) || w.limited(page) {
+		if !w.take(&masked, text[:whole], what, skip, visit) || w.limited(page) {
 			return w, nil
 		}
 		if err := ctx.Err(); err != nil {
@@ -89,8 +90,15 @@ func (r Reader) forward(ctx context.Context, pages iter.Seq2[logPage, error], sk
 	if long {
 		rest = tooLong
 	}
-	w.Whole = w.ahead(slices.Collect(bytes.Lines(masked.mask(rest))), skip, visit)
+	w.Whole = w.take(&masked, rest, what, skip, visit)
 	return w, nil
+}
+
+// take masks and visits the next whole lines of a walk from the start.
+func (w *Walk) take(masked *forward, text string, what Request, skip int, visit visit) bool {
+	shown, found := masked.mask(text)
+	what.Meter.Expose(exposed(shown, found, w.Lines+1, w.Log)...)
+	return w.ahead(slices.Collect(bytes.Lines(shown)), skip, visit)
 }
 
 // Backward is Forward from the end of the log towards its start; the last line has
@@ -98,11 +106,14 @@ func (r Reader) forward(ctx context.Context, pages iter.Seq2[logPage, error], sk
 func (r Reader) Backward(ctx context.Context, what Request, skip int, visit visit) (Walk, error) {
 	var w Walk
 	masked := backward{gate: r.Gate}
-	back := func(text []byte) bool {
+	var exposes []Exposed
+	back := func(text []byte, found []redact.Finding) bool {
+		exposes = append(exposes, exposed(text, found, -w.Lines-countLines(text), w.Log)...)
 		lines := slices.Collect(bytes.Lines(text))
 		slices.Reverse(lines)
 		return w.ahead(lines, skip, func(number int, text string) bool { return visit(-number, text) })
 	}
+	defer func() { what.Meter.Expose(fromStart(exposes, w.Whole, w.Lines)...) }()
 	newer := "" // the page behind
 	for page, err := range r.pages(ctx, what, logsapi.Descending) {
 		if err != nil && !worthwhile(ctx, w.Pages, err) {
@@ -123,12 +134,6 @@ func (r Reader) Backward(ctx context.Context, what Request, skip int, visit visi
 	}
 	w.Whole = back(masked.mask("", true))
 	return w, nil
-}
-
-// lines are the masked lines of a text.
-func (r Reader) lines(text string) [][]byte {
-	masked, _ := r.Gate.Page([]byte(text))
-	return slices.Collect(bytes.Lines(masked))
 }
 
 // ahead visits lines. It reports false if visit did.

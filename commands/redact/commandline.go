@@ -48,25 +48,26 @@ func commandLines() []shape {
 		}
 		flags, pairs := strings.Fields(c.flags), strings.Fields(c.pairs)
 		all = append(all, shape{literal: c.name, find: func(t *window, at, end int) (span, bool) {
+			t.kind = CommandLine
 			commandLine(t, at, end, flags, pairs)
 			return span{}, false
 		}})
 	}
 	for _, stdin := range []string{"--password-stdin", "--passwd-stdin", "--pass-stdin", "--with-token", "--token-stdin", "passwd --stdin", "chpasswd", "sudo -S", "sudo -kS", "--password-fd", "cryptsetup", "--passphrase-fd", "kinit ", "docker login"} {
-		all = append(all, shape{literal: stdin, find: piped})
+		all = append(all, shape{literal: stdin, find: of(CommandLine, piped)})
 	}
 	for _, name := range []string{"sqlplus", "sqlldr", "impdp", "expdp", "rman", "oracle:thin:", "oracle:oci:"} {
-		all = append(all, shape{literal: name, find: oracle})
+		all = append(all, shape{literal: name, find: of(CommandLine, oracle)})
 	}
 	return append(all,
-		shape{literal: " -p ", find: afterUser},
-		shape{literal: "pass:", find: passArgument},
-		shape{literal: `send "`, find: expect},
-		shape{literal: `send -- "`, find: expect},
-		shape{literal: "identified by", fold: true, find: identifiedBy},
-		shape{literal: "requirepass", fold: true, find: directive},
-		shape{literal: "masterauth", fold: true, find: directive},
-		shape{literal: "convertto-securestring", fold: true, find: directive},
+		shape{literal: " -p ", find: of(CommandLine, afterUser)},
+		shape{literal: "pass:", find: of(CommandLine, passArgument)},
+		shape{literal: `send "`, find: of(CommandLine, expect)},
+		shape{literal: `send -- "`, find: of(CommandLine, expect)},
+		shape{literal: "identified by", fold: true, find: of(CommandLine, identifiedBy)},
+		shape{literal: "requirepass", fold: true, find: of(CommandLine, directive)},
+		shape{literal: "masterauth", fold: true, find: of(CommandLine, directive)},
+		shape{literal: "convertto-securestring", fold: true, find: of(CommandLine, directive)},
 	)
 }
 

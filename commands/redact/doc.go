@@ -36,6 +36,14 @@
 // form nor name. Hashes, UUIDs, checksums and certificates stay, and so do values that
 // the build service masked with asterisks.
 //
+// Of what is masked, [Gate.Inspect] and [Reader.Findings] tell with its [Kind] and line
+// what is certainly a credential that somebody should rotate: private keys, given values,
+// tokens whose form is unmistakable, and passwords and tokens in addresses, headers,
+// command lines and beside a name, if they have digits and letters, at least eight bytes
+// and no part of a password from documentation or a throw-away database ("test", "admin",
+// "1234"). Not told: ids of keys, cookies, signatures of links, what only looks random,
+// what an operator's expression masks.
+//
 // Limits: a key block is masked to [Reach] bytes after its BEGIN line and before its
 // END line; another value of Reach bytes or more is none. Lines may be of any length.
 // Text is bytes: where the input is valid UTF-8 so is the output. Newlines are never

@@ -60,19 +60,25 @@ func (g *Gate) Text(s string) string {
 // returns how many values it hid. It never writes to text; it returns text itself
 // where nothing was hidden.
 func (g *Gate) Page(text []byte) ([]byte, int) {
-	hidden := 0
+	masked, hidden, _ := g.Inspect(text)
+	return masked, hidden
+}
+
+// Inspect is Page, and tells which of what it hid is certainly a credential, in the order
+// of the lines; of more than [maxFindings] the first.
+func (g *Gate) Inspect(text []byte) (masked []byte, hidden int, findings []Finding) {
 	for i := range passCount {
-		masked, more := g.pass(text, i > 0)
+		masked, more, found := g.pass(text, i > 0)
 		if more == 0 {
 			break
 		}
-		text, hidden = masked, hidden+more
+		text, hidden, findings = masked, hidden+more, merged(findings, found...)
 	}
-	return text, hidden
+	return text, hidden, findings
 }
 
 // pass masks a whole text once.
-func (g *Gate) pass(text []byte, again bool) ([]byte, int) {
+func (g *Gate) pass(text []byte, again bool) (masked []byte, hidden int, findings []Finding) {
 	s := g.stream(again)
 	if seen(text) == len(text) {
 		s.text = text
@@ -81,9 +87,10 @@ func (g *Gate) pass(text []byte, again bool) ([]byte, int) {
 		s.take(text, true)
 	}
 	if s.find(len(s.text), len(s.text)); len(s.pending) == 0 && s.hidden == 0 {
-		return text, 0
+		return text, 0, nil
 	}
-	return s.end(nil), s.hidden
+	masked = s.end(nil)
+	return masked, s.hidden, s.findings
 }
 
 // Error returns an error whose message is masked; errors.Is and errors.As see

@@ -9,11 +9,11 @@ import (
 // headers are names of HTTP whose value is secret, and what stands in addresses.
 func headers() []shape {
 	all := []shape{
-		{literal: keyWords, find: privateKey},
-		{literal: "://", find: urlPassword},
-		{literal: `:\/\/`, find: urlPassword}, // JSON as PHP writes it
-		{literal: "authorization", fold: true, find: authorization},
-		{literal: "bearer", fold: true, find: bearer},
+		{literal: keyWords, find: of(PrivateKey, privateKey)},
+		{literal: "://", find: of(Address, urlPassword)},
+		{literal: `:\/\/`, find: of(Address, urlPassword)}, // JSON as PHP writes it
+		{literal: "authorization", fold: true, find: of(Header, authorization)},
+		{literal: "bearer", fold: true, find: of(Header, bearer)},
 		{literal: "cookie", fold: true, find: cookie},
 		{literal: "signature=", fold: true, find: signature}, // signed requests and links
 	}
@@ -21,7 +21,7 @@ func headers() []shape {
 		"x-auth-token", "x-subject-token", "x-security-token", "x-amz-security-token", "x-obs-security-token", // Huawei, AWS
 		"x-api-key", "x-vault-token", "private-token", "job-token", "deploy-token", "x-gitlab-token", "x-jfrog-art-api", "x-nuget-apikey",
 	} {
-		all = append(all, shape{literal: name, fold: true, find: header})
+		all = append(all, shape{literal: name, fold: true, find: of(Header, header)})
 	}
 	return all
 }

@@ -236,5 +236,10 @@ func assignedValue(t *window, end int, s strength, flag bool) (span, bool) {
 			s = maybeKey
 		}
 	}
-	return v.span, isSecret(value, s, by == '=' || v.quoted || flag)
+	sure := by == '=' || v.quoted || flag
+	t.kind = ""
+	if s != maybeKey && (sure || looksRandom(value)) {
+		t.kind = Named
+	}
+	return v.span, isSecret(value, s, sure)
 }

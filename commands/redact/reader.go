@@ -41,6 +41,9 @@ func (r *Reader) Read(p []byte) (int, error) {
 // io.EOF.
 func (r *Reader) Hidden() int { return r.passes.hidden() }
 
+// Findings are what [Gate.Inspect] finds; all of it once Read has returned io.EOF.
+func (r *Reader) Findings() []Finding { return r.passes.findings() }
+
 // fill reads once and masks what can be.
 func (r *Reader) fill() {
 	if r.in == nil {

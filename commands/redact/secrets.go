@@ -170,7 +170,7 @@ func ownPart(t *window, form string, at, found, half int) (span, bool) {
 	if part < len(form) && (part < half || part < 2*minPart && isWords(t.text[start:end])) {
 		return span{}, false
 	}
-	t.known = true
+	t.known, t.kind = true, Known
 	t.hide(start, end)
 	t.known = false
 	return span{}, false

@@ -51,6 +51,7 @@ func (s *stream) through(part []byte, last bool) []byte {
 				leaves = max(leaves-2*s.ahead, 0) // what a Mask to come may concern stays
 			}
 			s.out = append(s.out[:0], s.idle[:leaves]...)
+			s.line += bytes.Count(s.out, []byte{'\n'})
 			s.idle = append(s.idle[:0], s.idle[leaves:]...)
 			return s.out
 		}
@@ -63,6 +64,13 @@ func (s *stream) through(part []byte, last bool) []byte {
 		s.out = s.advanceAhead(s.out[:0])
 	}
 	return s.out
+}
+
+func (p *passes) findings() (all []Finding) {
+	for i := range p {
+		all = merged(all, p[i].findings...)
+	}
+	return all
 }
 
 func (p *passes) hidden() int {
@@ -90,11 +98,16 @@ type stream struct {
 	lines   int    // lines that start before it have been searched for expressions
 	done    int    // text before it has left
 	covered int    // text before it belongs to a value that has been masked
-	pending []span // found, starting at or after done
+	pending []hit  // found, starting at or after done
 	hidden  int
 	out     []byte // as through returned it
 	idle    []byte // the end of a text without a Mask, which a later pass only passes on
 	awake   bool   // there was one
+
+	findings []Finding
+	noted    int // text before it belongs to the last finding
+	line     int // how many lines end before text[counted]
+	counted  int
 
 	keyWords int // as in window
 }
@@ -151,6 +164,7 @@ func (s *stream) find(end, scanTo int) {
 			if !shape.matches(text, at) {
 				continue
 			}
+			t.kind = ""
 			if found, ok := shape.find(&t, at, at+len(shape.literal)); ok && (found.end-found.start < t.reach || shape.literal == keyWords) {
 				t.hide(found.start, found.end)
 			}
@@ -159,6 +173,7 @@ func (s *stream) find(end, scanTo int) {
 			}
 		}
 	}
+	t.kind = "" // what an operator's expression finds may be anything
 	s.findExpressions(&t, scanTo)
 	s.pending = append(s.pending, t.found...)
 	s.scanned = max(s.scanned, next)
@@ -181,13 +196,14 @@ func (s *stream) nearMask(text []byte, i int) (from, to int) {
 // up to scanTo in text[:end].
 func (s *stream) advance(out []byte, end, scanTo, limit int) []byte {
 	s.find(end, scanTo)
-	slices.SortFunc(s.pending, func(a, b span) int { return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(b.end, a.end)) })
+	slices.SortFunc(s.pending, func(a, b hit) int { return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(b.end, a.end)) })
 	used := 0
 	for _, found := range s.pending {
 		if found.start >= limit {
 			break
 		}
 		used++
+		s.note(found)
 		if found.start >= s.covered && found.end > s.done {
 			out = s.emit(out, found.start)
 			out = append(out, Mask...)
@@ -233,6 +249,9 @@ func (s *stream) forget() {
 	if drop < s.gate.fresh {
 		return
 	}
+	s.countLines(drop)
+	s.counted -= drop
+	s.noted = max(s.noted-drop, 0)
 	s.text = slices.Delete(s.text, 0, drop)
 	gone := min(sort.Search(len(s.gaps), func(i int) bool { return s.gaps[i].at >= drop }), s.passed)
 	if gone > 0 {

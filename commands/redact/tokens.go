@@ -251,17 +251,17 @@ func tokens() []shape {
 		all = append(all, shape{literal: literal, fold: f.flags&anyCase != 0, find: f.find})
 	}
 	return append(all,
-		shape{literal: "eyJ", find: jwt},
-		shape{literal: "ZXlK", find: jwtBase64},
-		shape{literal: "LS0tLS1CRUdJTi", find: pemBase64},
-		shape{literal: ".atlasv1.", find: terraform},
-		shape{literal: "T3BlbkFJ", find: around(isTokenByte, 20)}, // "OpenAI" in base64
-		shape{literal: "Q~", find: azureSecret},
-		shape{literal: "JQQJ99", find: around(isAlnum, 70)}, // Azure's keys, with a checksum
+		shape{literal: "eyJ", find: of("json-web-token", jwt)},
+		shape{literal: "ZXlK", find: of("json-web-token", jwtBase64)},
+		shape{literal: "LS0tLS1CRUdJTi", find: of(PrivateKey, pemBase64)},
+		shape{literal: ".atlasv1.", find: of("terraform", terraform)},
+		shape{literal: "T3BlbkFJ", find: of("openai", around(isTokenByte, 20))}, // "OpenAI" in base64
+		shape{literal: "Q~", find: of("azure", azureSecret)},
+		shape{literal: "JQQJ99", find: of("azure", around(isAlnum, 70))}, // Azure's keys, with a checksum
 		shape{literal: "AzCa", find: around(isAlnum, 30)},
 		shape{literal: "+ASt", find: around(isBase64, 70)}, // Azure Storage
-		shape{literal: ":A", find: telegram},
-		shape{literal: "_mmk", find: maxMind},
+		shape{literal: ":A", find: of("telegram", telegram)},
+		shape{literal: "_mmk", find: of("maxmind", maxMind)},
 	)
 }
 
@@ -295,8 +295,10 @@ func (f *format) find(t *window, at, end int) (span, bool) {
 	case f.prefix == "MII" && bytes.IndexByte(body, '-') < 0:
 		return span{}, false // a certificate
 	case f.flags&tail != 0:
+		t.kind = f.kindOf()
 		return span{end, to}, true
 	}
+	t.kind = f.kindOf()
 	return span{at, to}, true
 }
 

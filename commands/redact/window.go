@@ -13,7 +13,8 @@ type window struct {
 	except         *exceptions
 	text           []byte
 	gaps           []gap
-	found          []span
+	found          []hit
+	kind           Kind // of what the finder at work finds; empty if it is not sure
 	reach          int  // how far a value is followed
 	hidden         span // hidden last
 	runFrom, runTo int  // the run of value bytes measured last
@@ -64,7 +65,11 @@ func (t *window) hide(start, end int) {
 		}
 		if to > start && bytes.ContainsFunc(t.text[start:to], isContent) && (t.known || !t.except.has(t.text[start:to])) {
 			t.hidden = span{start, to}
-			t.found = append(t.found, t.hidden)
+			h := hit{t.hidden, t.kind}
+			if !certain(h.kind, t.text[start:to]) {
+				h.kind = ""
+			}
+			t.found = append(t.found, h)
 		}
 		if next >= end {
 			return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 
+	"logbot/commands/read"
 	"logbot/commands/redact"
 )
 
@@ -13,7 +14,10 @@ type File struct {
 	// Closed, if it is set, is told when the body is closed how many bytes were read and
 	// how many values are masked in them.
 	Closed func(read int64, hidden int) `json:"-"`
+	OfStep bool                         // it is the log of one step
+	About  About                        // whose log it is, for its notice; zero if that is not known
 	open   func(context.Context) (*Body, error)
+	notice *Notice // once it was read
 }
 
 // NewFile returns a file whose content is masked by gate and then cleaned as an excerpt
@@ -74,6 +78,7 @@ func (b *Body) Delivered(f *File) Delivery {
 		d = known.Delivered()
 	}
 	d.Name, d.Note = b.gate.Text(d.Name), b.gate.Text(d.Note)
+	f.notice = NoticeOf(f.About, read.Found(b.masked.Findings(), f.OfStep))
 	return d
 }
 

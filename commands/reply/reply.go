@@ -47,6 +47,9 @@ type Reply struct {
 	// was set up, if the channel does not take the reply.
 	Undo func(context.Context) error `json:"-"`
 
+	// Notice is what the caller alone is told after the reply; nil for nothing. See ToTell.
+	Notice *Notice `json:"-"`
+
 	// Follow is set if the message grows: this is its beginning, and
 	// commands.Follower continues from the state.
 	Follow *FollowState
@@ -126,7 +129,14 @@ func Mask(gate *redact.Gate, r Reply) Reply {
 	r.Channel, r.Link, r.Asker, r.StoppedBy = gate.Text(r.Channel), gate.Text(r.Link), gate.Text(r.Asker), gate.Text(r.StoppedBy)
 	r.About.Task, r.About.Name = gate.Text(r.About.Task), gate.Text(r.About.Name)
 	if r.File != nil {
-		r.File.Name = gate.Text(r.File.Name)
+		f := r.File
+		f.Name, f.About.Task, f.About.Name = gate.Text(f.Name), gate.Text(f.About.Task), gate.Text(f.About.Name)
+	}
+	if n := r.Notice; n != nil {
+		n.About.Task, n.About.Name = gate.Text(n.About.Task), gate.Text(n.About.Name)
+		for i := range n.Exposed {
+			n.Exposed[i].Step = gate.Text(n.Exposed[i].Step)
+		}
 	}
 	return r
 }

@@ -17,6 +17,7 @@ import (
 	"logbot/cache/state"
 	"logbot/commands"
 	"logbot/commands/reply"
+	"logbot/commands/texts"
 )
 
 // kind is the kind of the intents of this package.
@@ -53,12 +54,15 @@ type Slack interface {
 	Apologise(ctx context.Context, caller []byte) error
 }
 
-// Options are the parts of an Updater. All are required.
+// Options are the parts of an Updater. All but Notify are required.
 type Options struct {
 	Jobs     *jobs.Jobs
 	Commands Follower
 	Slack    Slack
 	Log      logrus.FieldLogger
+
+	// Notify tells the caller of a follow that the log shows a credential; may be nil.
+	Notify func(ctx context.Context, user string, lang texts.Lang, n *reply.Notice)
 }
 
 // Updater starts messages and updates them. It is a jobs.Handler.
@@ -66,6 +70,9 @@ type Updater struct{ Options }
 
 // New returns an Updater that handles the intents of o.Jobs.
 func New(o Options) *Updater {
+	if o.Notify == nil {
+		o.Notify = func(context.Context, string, texts.Lang, *reply.Notice) {}
+	}
 	u := &Updater{o}
 	o.Jobs.Handle(kind, u)
 	return u
@@ -109,6 +116,8 @@ func (u *Updater) Run(ctx context.Context, w *jobs.Work) (jobs.Next, error) {
 			return jobs.Next{}, err
 		}
 		u.Log.WithField("intent", w.ID).Warnf("update a follow: %v", err) // the next update shows it
+	} else {
+		u.Notify(ctx, m.State.User, m.State.Lang, r.Notice)
 	}
 	i, err := m.intent()
 	if err != nil {
@@ -146,6 +155,7 @@ func (u *Updater) showOutcome(ctx context.Context, w *jobs.Work, m message, r re
 	case err != nil:
 		return jobs.Next{}, err
 	}
+	u.Notify(ctx, m.State.User, m.State.Lang, r.Notice)
 	return jobs.Forget(), nil
 }
 

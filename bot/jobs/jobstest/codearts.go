@@ -33,11 +33,14 @@ func TaskName(n int) string { return fmt.Sprintf("task-%d", n) }
 const written = "2026-09-10T09:00:00.000+08:00"
 
 // folder describes builds to the simulator. of returns the project of a task; negative
-// is none.
-func folder(builds []Build, of func(task int) int, began time.Time) fstest.MapFS {
+// is none. Each log has the line shows.
+func folder(builds []Build, of func(task int) int, began time.Time, shows string) fstest.MapFS {
 	log := func(state string) []byte {
 		const stamp = "[2026/09/10 09:00:00.500 GMT+08:00] "
 		text := stamp + "[INFO] [Compile:make] : This action starts.\n" + stamp + "$ make\n"
+		if shows != "" {
+			text += stamp + shows + "\n"
+		}
 		if state != "SUCCESS" {
 			text += stamp + "main.c:4:5: error: use of undeclared identifier 'retrun'\n" + stamp + "make: *** [Makefile:2: all] Error 1\n"
 		}

@@ -18,6 +18,7 @@ import (
 	"logbot/bot/jobs"
 	"logbot/bot/jobs/follow"
 	"logbot/bot/jobs/watch"
+	"logbot/bot/notice"
 	"logbot/cache/redistest"
 	"logbot/cache/state"
 	"logbot/commands"
@@ -25,6 +26,7 @@ import (
 	"logbot/commands/find"
 	"logbot/commands/redact"
 	"logbot/commands/reply"
+	"logbot/commands/texts"
 	"logbot/logsapi"
 	"logbot/logsapi/codeartsim"
 )
@@ -95,6 +97,8 @@ type Options struct {
 	Faults  []codeartsim.Fault
 	Store   *state.Store // nil: in a file
 	Start   time.Time    // of the test; zero: of a bubble
+	Shows   string       // a line of every log of Builds
+	Notices bool         // people are told what logs show
 }
 
 // Harness is what replicas share.
@@ -106,7 +110,8 @@ type Harness struct {
 
 	t      *testing.T
 	policy atomic.Pointer[access.Policy]
-	left   sync.Map // users who left
+	left   sync.Map                                                                 // users who left
+	notify func(ctx context.Context, user string, lang texts.Lang, n *reply.Notice) // nil tells nobody
 	caller atomic.Pointer[func(access.Caller) (access.Caller, error)]
 	listed []string
 }
@@ -122,7 +127,7 @@ func New(t *testing.T, o Options) *Harness {
 		if o.Start.IsZero() {
 			o.Start = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 		}
-		fs = folder(o.Builds, o.Project, o.Start)
+		fs = folder(o.Builds, o.Project, o.Start, o.Shows)
 	}
 	sim, err := codeartsim.New(codeartsim.Config{FS: fs, Recent: o.Builds == nil, Token: "token-of-the-account", Faults: o.Faults})
 	require.NoError(t, err)
@@ -140,7 +145,18 @@ func New(t *testing.T, o Options) *Harness {
 	}
 	h := &Harness{Sim: sim, Client: client, Store: o.Store, Slack: &Slack{}, t: t, listed: o.Listed}
 	h.policy.Store(access.Open())
+	if o.Notices {
+		h.notify = h.tellNotice
+	}
 	return h
+}
+
+// tellNotice tells a notice as a bot does.
+func (h *Harness) tellNotice(ctx context.Context, user string, lang texts.Lang, n *reply.Notice) {
+	notice.Teller{Claims: h.Store.Notices, Log: Log(h.t)}.Tell(ctx, n, lang, func(ctx context.Context, r reply.Reply) error {
+		_, err := h.Slack.Post(ctx, user, "", r)
+		return err
+	})
 }
 
 // SetPolicy sets who may read what, for replicas that start from now on.
@@ -197,9 +213,9 @@ func (h *Harness) Start() *Replica {
 		Watches: watch.Store{Watches: h.Store.Watches, Jobs: r.Jobs, Log: log}, Follows: follow.Stopper{Jobs: r.Jobs},
 	})
 	watcher := watch.New(watch.Options{
-		Jobs: r.Jobs, Watches: h.Store.Watches, Limits: h.Store.Limits, Source: h.Client, Commands: r.Commands.Announcer(), Slack: h.Slack, People: h, Log: log,
+		Jobs: r.Jobs, Watches: h.Store.Watches, Limits: h.Store.Limits, Source: h.Client, Commands: r.Commands.Announcer(), Slack: h.Slack, People: h, Notify: h.notify, Log: log,
 	})
-	r.Follows = follow.New(follow.Options{Jobs: r.Jobs, Commands: r.Commands.Follower(), Slack: h.Slack, Log: log})
+	r.Follows = follow.New(follow.Options{Jobs: r.Jobs, Commands: r.Commands.Follower(), Slack: h.Slack, Notify: h.notify, Log: log})
 	ctx, cancel := context.WithCancel(h.t.Context())
 	var running sync.WaitGroup
 	running.Go(func() { r.Jobs.Run(ctx) })

@@ -161,7 +161,11 @@ func (t teller) tell(ctx context.Context, w *jobs.Work, p tellState, watch state
 	if err == nil && o.Ended > 0 {
 		t.Told(time.Since(time.UnixMilli(o.Ended)))
 	}
-	return jobs.Done(), t.recordTold(ctx, watch, o, ts)
+	recorded := t.recordTold(ctx, watch, o, ts)
+	if err == nil && recorded == nil {
+		t.Notify(ctx, watch.Owner, t.Lang, r.Notice)
+	}
+	return jobs.Done(), recorded
 }
 
 // tellOwner tells the owner of a watch about a build that could not be told in the channel.

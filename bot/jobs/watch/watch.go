@@ -72,6 +72,9 @@ type Options struct {
 	// Told is told how long after its end a build was told; may be nil. The end is known
 	// only of builds that were listed with it.
 	Told func(after time.Duration)
+	// Notify tells the owner of a watch that a log that was told shows a credential; may
+	// be nil.
+	Notify func(ctx context.Context, user string, lang texts.Lang, n *reply.Notice)
 	// Failed is told what keeps builds from being looked at or told; may be nil.
 	Failed func(ctx context.Context, err error)
 }
@@ -86,6 +89,9 @@ type Watcher struct {
 func New(o Options) *Watcher {
 	if o.Told == nil {
 		o.Told = func(time.Duration) {}
+	}
+	if o.Notify == nil {
+		o.Notify = func(context.Context, string, texts.Lang, *reply.Notice) {}
 	}
 	if o.Failed == nil {
 		o.Failed = func(context.Context, error) {}

@@ -147,6 +147,7 @@ func (b *Bot) botOptions(answered func(envelope string)) bot.Options {
 		Temporary:     b.config.RedisURL == "" && b.config.DataDir == "",
 		Presses:       b.store.Presses,
 		Locales:       b.store.Locales,
+		Notices:       b.store.Notices,
 		Rated:         b.records.addVote,
 		Audit:         b.auditor.record,
 		Answered:      answered,
@@ -182,11 +183,11 @@ func (b *Bot) Run(ctx context.Context) error {
 	defer checking.Wait()
 	given := ctx // below, ctx becomes the context of the work
 	checking.Go(func() { b.logChecks(given) })
-	b.follows = follow.New(follow.Options{Jobs: b.jobs, Commands: follower{b.ruled}, Slack: b.bot, Log: b.log})
+	b.follows = follow.New(follow.Options{Jobs: b.jobs, Commands: follower{b.ruled}, Slack: b.bot, Notify: b.bot.Notify, Log: b.log})
 	watcher := watch.New(watch.Options{
 		Jobs: b.jobs, Watches: b.store.Watches, Limits: b.store.Limits, Source: b.client, Commands: announcer{b.ruled},
 		Slack: b.bot, People: b.bot, Executors: b.ruled.people, Lang: b.config.Lang, Log: b.log,
-		Told: b.metrics.Notified, Failed: b.watcher.Told,
+		Notify: b.bot.Notify, Told: b.metrics.Notified, Failed: b.watcher.Told,
 	})
 	b.jobs.Handle(jobs.Command, jobs.Answers(b.bot))
 	b.jobs.Await(b.bot.Known()) // answers in threads and watches name the bot
