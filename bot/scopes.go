@@ -33,6 +33,14 @@ func Scopes() []Scope {
 	}
 }
 
+// ScopeNames are the names of all scopes.
+func ScopeNames() (names []string) {
+	for _, s := range Scopes() {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
 // MissingScopes returns the scopes that are not granted.
 func MissingScopes(granted []string) (missing []Scope) {
 	for _, s := range Scopes() {

@@ -87,7 +87,7 @@ func (d *demo) start(ctx context.Context, o options, serve Serve, logTo io.Write
 		"LOGBOT_COMMAND=" + slashCommand,
 		"LOGBOT_DATA=" + d.folder,
 		"LOGBOT_LANG=" + o.rawLang,
-		"LOGBOT_LOG_LEVEL=warn",
+		"LOGBOT_LOG_LEVEL=error", // that all may read is no news here
 		"LOGBOT_OPEN=true",
 		"LOGBOT_UNPACED=true", // the local Slack has no limits
 		"SLACK_API_URL=" + d.slack.APIURL(),

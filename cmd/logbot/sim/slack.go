@@ -70,9 +70,7 @@ func newSlackCommand() *cobra.Command {
 
 // scopesWithout are the scopes of the manifest without some.
 func scopesWithout(without []string) (granted []string, err error) {
-	for _, s := range bot.Scopes() {
-		granted = append(granted, s.Name)
-	}
+	granted = bot.ScopeNames()
 	for _, name := range without {
 		i := slices.Index(granted, name)
 		if i < 0 {
