@@ -147,6 +147,10 @@ func (r *receiver) acceptLate(ctx context.Context, e sockets.Envelope, c envelop
 
 // acceptForm receives a submitted form.
 func (r *receiver) acceptForm(ctx context.Context, e sockets.Envelope, c envelope.Content) {
+	if c.Form.Callback == render.RemoveForm {
+		r.acceptRemoval(ctx, e, c)
+		return
+	}
 	j, wrong, ok := r.buttons.forms.submitted(c, r.people.Language(c.From.User))
 	switch {
 	case !ok:
@@ -159,8 +163,24 @@ func (r *receiver) acceptForm(ctx context.Context, e sockets.Envelope, c envelop
 	}
 }
 
+// acceptRemoval receives the form that asked whether to delete a message.
+func (r *receiver) acceptRemoval(ctx context.Context, e sockets.Envelope, c envelope.Content) {
+	o, genuine := r.buttons.forms.read(c.Form.Metadata, c.From.User)
+	if !genuine || o.Removes == nil {
+		r.ignore(ctx, e, c, "its form is not of this bot")
+		return
+	}
+	id := "remove:" + o.To.Channel + ":" + o.Removes.TS + ":" + o.Removes.At + ":" + o.To.User
+	if !r.known.Add(id, struct{}{}) {
+		r.ignore(ctx, e, c, "it was delivered before")
+		return
+	}
+	r.runFor(ctx, e, c, soon{to: o.To, id: id, verb: "remove", do: func(ctx context.Context) { r.buttons.remove(ctx, o.To, *o.Removes) }})
+}
+
 // acceptPress receives the press of a button.
 func (r *receiver) acceptPress(ctx context.Context, e sockets.Envelope, c envelope.Content) {
+	c.Press.Action, c.Press.Value = render.Chosen(c.Press.Action, c.Press.Value)
 	p, err := pressOf(c)
 	if err != nil {
 		r.logFor(e, c).Warnf("a message that was returned with a press cannot be read, so the button stays: %v", err)
@@ -189,7 +209,9 @@ func (r *receiver) acceptPress(ctx context.Context, e sockets.Envelope, c envelo
 	case p.Action == render.RateAction:
 		then("rate", func(ctx context.Context) { r.buttons.rate(ctx, to, value) })
 	case p.Action == render.RemoveAction:
-		then("remove", func(ctx context.Context) { r.buttons.remove(ctx, to, p) })
+		then("remove", func(ctx context.Context) { r.buttons.remove(ctx, to, r.buttons.removalOf(to, p)) })
+	case p.Action == render.AskRemoveAction:
+		then("remove", func(ctx context.Context) { r.buttons.askRemove(ctx, to, p) })
 	case runs && place == reply.AskFirst:
 		then("search", func(ctx context.Context) { r.buttons.openForm(ctx, to, p, value) })
 	case runs && !r.busy.Start(p.button(to.Channel), p.At):

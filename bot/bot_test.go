@@ -32,16 +32,16 @@ func TestACommandIsAnsweredInTheChannel(t *testing.T) {
 	})
 	i := h.slash(t, h.channel, "fail web 128")
 	m := h.posted(t, h.channel, 1)[0]
-	assert.Equal(t, "web #128 failed in \"Maven test\" after 3 min 12 s\nOrderApiTest.total:87 expected &lt;200&gt; but was &lt;500&gt;", m.Text)
+	assert.Equal(t, "✗  web #128 failed · Maven test · 3 min 12 s\nOrderApiTest.total:87 expected &lt;200&gt; but was &lt;500&gt;", m.Text)
 	assert.False(t, i.Status().Late)
 	shown := h.Render(h.channel, h.user)
 	for _, part := range []string{
-		`web #128 failed in "Maven test" after 3 min 12 s`,
-		"main@1f0c2d9 · started by a push, Nov 20, 2026 06:02",
+		`web #128 failed · Maven test · 3 min 12 s`,
+		`wang.lei · "round half up" · main@1f0c2d9 · Nov 20, 2026 06:02`,
 		"OrderApiTest.total:87 expected <200> but was <500>",
 		"-2 [ERROR] <!channel> & *bold* ```",
 		"   [ERROR] 失败",
-		"lines 2-1 from the end · read 1 page",
+		"2 values hidden · asked by @ann",
 		"[/logs full web 128 · the whole log as a file]",
 	} {
 		assert.Contains(t, shown, part)

@@ -57,16 +57,45 @@ func (b *buttons) rate(ctx context.Context, to delivery.Address, value string) {
 	b.sender.tell(ctx, to, lang, reply.Reply{Private: true, Body: thanks.In(lang)})
 }
 
+// removal is a message that somebody wants to delete.
+type removal struct {
+	TS     string        `json:"m"` // of the message
+	At     string        `json:"p"` // of the press
+	Origin render.Origin `json:"o"`
+}
+
+// removalOf is the removal of the message of a press.
+func (b *buttons) removalOf(to delivery.Address, p *press) removal {
+	return removal{TS: p.TS, At: p.At, Origin: render.OriginOf(b.edits.Apply(to.Channel, p.TS, p.Blocks.BlockSet))}
+}
+
+// askRemove opens the form that asks whether to delete a message. It must be the first
+// call to Slack after the press, because the trigger expires after 3 s.
+func (b *buttons) askRemove(ctx context.Context, to delivery.Address, p *press) {
+	lang, r := b.people.Language(to.User), b.removalOf(to, p)
+	metadata, err := b.forms.metadata(formOrigin{To: to, Lang: lang, Opened: time.Now(), Removes: &r})
+	if err == nil {
+		_, err = b.sender.courier.OpenView(ctx, p.trigger, render.RemoveView(metadata, lang))
+	}
+	if err != nil {
+		says := reply.Reply{Private: true, Body: texts.Bot.RemoveLate.In(lang)}
+		if refused := send.Explain(err); refused.Remedy == send.Fix {
+			says.Body = b.sender.courier.WhyRefused(err, lang)
+		}
+		b.tellFailed(ctx, to, lang, "open the form of Remove", err, says)
+	}
+}
+
 // remove deletes a message, with everything that its buttons sent, for the person who
 // asked for it or an admin.
-func (b *buttons) remove(ctx context.Context, to delivery.Address, p *press) {
+func (b *buttons) remove(ctx context.Context, to delivery.Address, r removal) {
+	o := r.Origin
 	b.people.Learn(ctx, to.User)
 	lang := b.people.Await(ctx, to.User)
-	o := render.OriginOf(b.edits.Apply(to.Channel, p.TS, p.Blocks.BlockSet))
-	log := b.log.WithFields(logrus.Fields{"channel": to.Channel, "message": p.TS, "user": to.User, "asker": o.Asker, "files": o.Files, "posts": o.Posts})
+	log := b.log.WithFields(logrus.Fields{"channel": to.Channel, "message": r.TS, "user": to.User, "asker": o.Asker, "files": o.Files, "posts": o.Posts})
 	if o.Asker == "" || (o.Asker != to.User && !b.admins(to.User) && !b.people.IsAdmin(ctx, to.User)) {
 		log.Warn("refused to remove a message: neither the asker nor an admin")
-		b.record(ctx, to, commands.AuditEvent{Verb: "remove", Name: p.TS, Result: commands.Refused, Reason: "neither the asker nor an admin"})
+		b.record(ctx, to, commands.AuditEvent{Verb: "remove", Name: r.TS, Result: commands.Refused, Reason: "neither the asker nor an admin"})
 		b.sender.tell(ctx, to, lang, reply.Reply{Private: true, Body: texts.Bot.RemoveNotYours.In(lang)})
 		return
 	}
@@ -83,7 +112,7 @@ func (b *buttons) remove(ctx context.Context, to delivery.Address, p *press) {
 		failed = b.sender.courier.Remove(ctx, to) // last, because it holds the list of the others
 	}
 	if failed != nil {
-		b.record(ctx, to, commands.AuditEvent{Verb: "remove", Name: p.TS, Result: commands.Failed, Reason: "Slack: " + string(send.Explain(failed).Code)})
+		b.record(ctx, to, commands.AuditEvent{Verb: "remove", Name: r.TS, Result: commands.Failed, Reason: "Slack: " + string(send.Explain(failed).Code)})
 		says := texts.Bot.RemoveFailed.In(lang)
 		if r := send.Explain(failed); r.Remedy == send.Fix {
 			says = b.sender.courier.WhyRefused(failed, lang)
@@ -91,7 +120,7 @@ func (b *buttons) remove(ctx context.Context, to delivery.Address, p *press) {
 		b.tellFailed(ctx, to, lang, "remove a message", failed, reply.Reply{Private: true, Body: says})
 		return
 	}
-	b.record(ctx, to, commands.AuditEvent{Verb: "remove", Name: p.TS, Result: commands.Answered, Reason: "asked by " + o.Asker})
+	b.record(ctx, to, commands.AuditEvent{Verb: "remove", Name: r.TS, Result: commands.Answered, Reason: "asked by " + o.Asker})
 	log.Info("removed a message")
 }
 

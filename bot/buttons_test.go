@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"logbot/bot/render"
 	"logbot/bot/slacksim"
 	"logbot/commands"
 	"logbot/commands/redact"
@@ -23,21 +22,21 @@ func TestMoreContextChangesTheMessageItself(t *testing.T) {
 	h.press(t, bob, m, "Full log")
 	h.wait(t, "the record", func() bool { return strings.Contains(h.Render(h.channel, h.user), "Full log · @bob") })
 
-	pressed := h.press(t, bob, h.current(t, m), "More context")
+	pressed := h.press(t, bob, h.current(t, m), "More")
 	h.wait(t, "more lines", func() bool { return strings.Contains(h.Render(h.channel, h.user), "more of web #128") })
 	assert.Equal(t, 2, len(h.Messages(h.channel)), "no new message")
 	shown := h.Render(h.channel, h.user)
 	assert.Contains(t, shown, "Full log · @bob", "the record stays")
-	assert.Contains(t, shown, "More context · @bob")
+	assert.Contains(t, shown, "More · @bob")
 	assert.Empty(t, h.Ephemerals(h.channel, bob))
 
 	h.settled(t, pressed.EnvelopeID) // a moment after its answer is posted
-	h.press(t, h.user, h.current(t, m), "More context")
-	h.wait(t, "the next record", func() bool { return strings.Contains(h.Render(h.channel, h.user), "More context · @ann") })
-	assert.NotContains(t, h.Render(h.channel, h.user), "More context · @bob", "only the last use is recorded")
+	h.press(t, h.user, h.current(t, m), "More")
+	h.wait(t, "the next record", func() bool { return strings.Contains(h.Render(h.channel, h.user), "More · @ann") })
+	assert.NotContains(t, h.Render(h.channel, h.user), "More · @bob", "only the last use is recorded")
 
 	// The caller can still remove it, with the file that was sent before.
-	h.press(t, h.user, h.current(t, m), "Remove")
+	h.remove(t, h.user, h.current(t, m))
 	h.wait(t, "the end of the file", func() bool { return len(h.Files()) == 1 && h.Files()[0].Deleted })
 }
 
@@ -48,7 +47,7 @@ func TestAPrivateAnswerStaysPrivateUntilItIsShared(t *testing.T) {
 	m := h.whispers(t, h.channel, 1)[0]
 	assert.NotContains(t, h.Render(h.channel, h.user), "[Remove]", "one person's message goes by itself")
 
-	h.press(t, h.user, m, "More context")
+	h.press(t, h.user, m, "More")
 	h.wait(t, "more lines", func() bool { return strings.Contains(h.Render(h.channel, h.user), "more of web #128") })
 	assert.Len(t, h.Ephemerals(h.channel, h.user), 1, "in the same place")
 	assert.Empty(t, h.posted(t, h.channel, 0))
@@ -98,7 +97,7 @@ func TestTwoButtonsPressedAtOnceBothLeaveTheirRecord(t *testing.T) {
 	assert.NotContains(t, shown, "[Full log]")
 	assert.NotContains(t, shown, "[Log of this step]")
 	h.wait(t, "both files", func() bool { return len(h.Thread(h.channel, m.TS)) == 3 })
-	h.press(t, h.user, h.current(t, m), "Remove")
+	h.remove(t, h.user, h.current(t, m))
 	h.wait(t, "both files to go", func() bool { return len(h.Files()) == 2 && h.Files()[0].Deleted && h.Files()[1].Deleted })
 }
 
@@ -122,7 +121,7 @@ func TestTheMessageOfAFileCanBeRemoved(t *testing.T) {
 	h := newHarness(t, Options{Commands: &sampleRunner{}})
 	h.slash(t, h.channel, "full web 128")
 	m := h.posted(t, h.channel, 1)[0]
-	h.press(t, h.user, m, "Remove")
+	h.remove(t, h.user, m)
 	h.wait(t, "an empty channel", func() bool { return len(h.posted(t, h.channel, 0)) == 0 })
 	assert.True(t, h.Files()[0].Deleted)
 }
@@ -139,8 +138,7 @@ func TestFeedbackIsCountedAndThanked(t *testing.T) {
 	m := h.posted(t, h.channel, 1)[0]
 	about := full().About
 	for i, right := range []bool{true, false} {
-		_, err := h.Click(t.Context(), slacksim.Click{User: bob, Channel: h.channel, TS: m.TS, ActionID: render.RateAction, Values: []string{render.Rating{About: about, Right: right}.Value()}})
-		require.NoError(t, err)
+		h.press(t, bob, m, map[bool]string{true: "These lines show why", false: "These lines do not show why"}[right])
 		assert.Equal(t, rated{about, bob, right}, <-heard)
 		h.wait(t, "thanks", func() bool { return len(h.Ephemerals(h.channel, bob)) == i+1 })
 	}

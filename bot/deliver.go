@@ -138,7 +138,7 @@ func (d *deliverer) startFollow(ctx context.Context, j job, r reply.Reply, lang 
 // replaceMessage replaces the message whose button was pressed. Its origin and the
 // records of its used buttons stay.
 func (d *deliverer) replaceMessage(ctx context.Context, j job, answer reply.Reply, lang texts.Lang) error {
-	o := render.Options{Lang: lang, Open: true}
+	o := render.Options{Lang: lang}
 	answer.Asker = ""
 	if !j.Press.Alone {
 		old := d.edits.Apply(j.To.Channel, j.Press.TS, j.Press.Blocks.BlockSet)
@@ -186,7 +186,7 @@ func (d *deliverer) markUsed(ctx context.Context, j job, edit render.Edit, lang 
 	if p == nil || p.Alone || len(p.Blocks.BlockSet) == 0 {
 		return
 	}
-	edit.Action, edit.Record = p.Action, p.record(j.To.User)
+	edit.Action, edit.Record, edit.Lang = p.Action, p.record(j.To.User), lang
 	blocks := d.edits.Add(j.To.Channel, p.TS, edit, p.Blocks.BlockSet)
 	if err := d.sender.courier.Replace(ctx, j.To, render.Edited(p.Text, blocks, lang)); err != nil {
 		d.log.WithFields(nil).WithContext(ctx).Warnf("mark a button as used: %v", err)

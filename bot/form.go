@@ -30,6 +30,8 @@ type formOrigin struct {
 	Alone  bool             `json:"a"` // one person alone sees the message with the button
 	Lang   texts.Lang       `json:"g"`
 	Opened time.Time        `json:"o"`
+
+	Removes *removal `json:"r,omitempty"` // of the form that asks whether to delete the message
 }
 
 // forms write and read the metadata of forms. All replicas have the same token, so that

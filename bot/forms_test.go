@@ -41,7 +41,7 @@ func TestSearchAsksAndAnswersInTheThread(t *testing.T) {
 	assert.Equal(t, `show web 128 --grep "timed out" --step 3`, s.last().Text)
 	assert.Equal(t, bob, s.last().User)
 	assert.Contains(t, h.Render(h.channel, bob), "[Next]")
-	assert.Contains(t, h.Render(h.channel, bob), "[Search]", "the next one may search, too")
+	assert.Contains(t, h.Render(h.channel, bob), "[⋯ Search /", "the next one may search, too")
 }
 
 func TestASearchFromAPrivateAnswerIsPrivate(t *testing.T) {

@@ -52,7 +52,7 @@ func TestAButtonSendsTheLogIntoTheThreadAndBecomesARecord(t *testing.T) {
 	after := h.Render(h.channel, h.user)
 	assert.NotContains(t, after, "[Full log]")
 	assert.Contains(t, after, "[Log of this step]", "the other button stays")
-	for _, part := range []string{"OrderApiTest.total:87 expected <200> but was <500>", "-2 [ERROR] <!channel> & *bold* ```", "started by a push"} {
+	for _, part := range []string{"OrderApiTest.total:87 expected <200> but was <500>", "-2 [ERROR] <!channel> & *bold* ```", "round half up"} {
 		assert.Contains(t, after, part, "the message is otherwise as it was")
 	}
 }
@@ -105,11 +105,11 @@ func TestAnAnswerInAChannelNamesWhoAsked(t *testing.T) {
 	h.slash(t, h.channel, "fail web 128")
 	m := h.posted(t, h.channel, 1)[0]
 	assert.Contains(t, string(m.Blocks), `asked by \u003c@`+ann)
-	h.press(t, bob, m, "More context")
+	h.press(t, bob, m, "More")
 	h.shows(t, "more of web #128")
 	m = h.current(t, m)
 	assert.Contains(t, string(m.Blocks), `asked by \u003c@`+ann, "still")
-	assert.Contains(t, string(m.Blocks), `More context · \u003c@`+bob)
+	assert.Contains(t, string(m.Blocks), `More · \u003c@`+bob)
 	h.press(t, bob, m, "Full log")
 	h.wait(t, "the file", func() bool { return len(h.Files()) == 1 })
 	thread := h.Thread(h.channel, m.TS)

@@ -29,7 +29,7 @@ func TestTheFirstAnswerSpeaksTheReadersLanguage(t *testing.T) {
 		h.slash(t, h.channel, "fail web 128")
 		assert.Equal(t, "中文", h.posted(t, h.channel, i+1)[i].Text)
 	}
-	assert.Contains(t, h.Render(h.channel, h.user), "[删除]")
+	assert.Contains(t, h.Render(h.channel, h.user), "[删除……]")
 	h.user = bob
 	h.slash(t, h.channel, "fail web 128")
 	assert.Equal(t, "english", h.posted(t, h.channel, 3)[2].Text)

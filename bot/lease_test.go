@@ -229,7 +229,7 @@ func TestAnotherProcessAnswersAStoredCommand(t *testing.T) {
 		require.NoError(t, h.bot.Apologise(t.Context(), payload))
 	}
 	assert.Contains(t, h.posted(t, h.channel, 1)[0].Text, "web #128 failed")
-	assert.Contains(t, h.Render(h.channel, h.user), "this may be a repeat · lines 2-1")
+	assert.Contains(t, h.Render(h.channel, h.user), "this may be a repeat · 2 values hidden")
 	assert.Equal(t, 1, l.left(), "it is ended by whoever had it resumed")
 	assert.Contains(t, h.Render(h.channel, h.user), "could not be answered. Please type it again:\n  [/logs fail web 128]")
 	assert.Error(t, h.bot.Resume(t.Context(), nil, []byte("nonsense"), true))
@@ -307,7 +307,7 @@ func TestARepeatedWhisperIsMarked(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, h.bot.Resume(t.Context(), nil, payload, true))
 	h.whispers(t, h.channel, 1)
-	assert.Contains(t, h.Render(h.channel, h.user), "this may be a repeat · lines 2-1")
+	assert.Contains(t, h.Render(h.channel, h.user), "this may be a repeat · 2 values hidden")
 }
 
 func TestAJobIsTheSameAfterItWasStored(t *testing.T) {

@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"logbot/bot/envelope"
-	"logbot/bot/render"
 	"logbot/bot/slacksim"
 	"logbot/commands"
 	"logbot/commands/reply"
@@ -135,19 +134,19 @@ func TestAPressThatComesOverTwoSocketsTakesEffectOnce(t *testing.T) {
 	h.press(t, ann, m, "Full log")
 	h.shows(t, "Full log · @ann") // from then on the message lists its file, for Remove
 	require.Len(t, h.Thread(builds, m.TS), 2)
-	_, err := h.Click(t.Context(), slacksim.Click{User: ann, Channel: builds, TS: m.TS, ActionID: "rate", Values: []string{render.Rating{About: full().About, Right: true}.Value()}})
-	require.NoError(t, err)
+	h.press(t, ann, m, "These lines show why")
 	<-rated
 	h.openForm(t, ann, m)
-	_, err = h.Click(t.Context(), slacksim.Click{User: ann, Channel: builds, TS: m.TS, ActionID: "remove"})
+	_, err := h.CloseView(t.Context(), ann)
 	require.NoError(t, err)
+	h.remove(t, ann, h.current(t, m))
 	h.wait(t, "the message to go", func() bool { return !strings.Contains(h.Render(builds, ann), "web #128 failed") })
 	h.slash(t, h.channel, "help") // comes twice, too
 	h.wait(t, "help", func() bool { return strings.Contains(h.Render(builds, ann), "There is no command.") })
 
 	counts := h.Counts()
 	assert.Empty(t, rated)
-	assert.Equal(t, 1, counts["views.open"]-before["views.open"])
+	assert.Equal(t, 2, counts["views.open"]-before["views.open"], "to search, and to remove")
 	assert.Equal(t, 1, counts["files.completeUploadExternal"]-before["files.completeUploadExternal"])
 	assert.Equal(t, 1, counts["files.delete"]-before["files.delete"])
 	assert.Equal(t, 1, strings.Count(h.Render(builds, ann), "There is no command."))
@@ -173,8 +172,7 @@ func TestAPressThatReachesTwoReplicasTakesEffectOnce(t *testing.T) {
 			h.slash(t, h.channel, "fail web 128")
 			m := h.posted(t, h.channel, 1)[0]
 			require.NoError(t, h.SetFaults(slacksim.Fault{Name: "socket-twice", Every: 1}))
-			pressed, err := h.Click(t.Context(), slacksim.Click{User: ann, Channel: builds, TS: m.TS, ActionID: "rate", Values: []string{render.Rating{About: full().About, Right: true}.Value()}})
-			require.NoError(t, err)
+			pressed := h.press(t, ann, m, "These lines show why")
 			h.settled(t, pressed.EnvelopeID)
 			h.whispers(t, builds, 1)
 			h.openForm(t, ann, m)

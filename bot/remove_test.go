@@ -37,12 +37,12 @@ func TestRemoveDeletesTheMessageAndWhatItsButtonsSent(t *testing.T) {
 			h.wait(t, "the record", func() bool { return strings.Contains(h.Render(h.channel, h.user), "Full log · @bob") })
 			calls := h.Counts()["users.info"]
 
-			pressed := h.press(t, c.user, h.current(t, m), "删除")
+			pressed := h.remove(t, c.user, h.current(t, m))
 			h.settled(t, pressed.EnvelopeID)
 			assert.True(t, h.Files()[0].Deleted)
 			shown := h.Render(h.channel, h.user)
 			assert.Contains(t, shown, "This message was deleted.")
-			for _, removed := range []string{"OrderApiTest", "started by a push", "[Full log]"} {
+			for _, removed := range []string{"OrderApiTest", "round half up", "[Full log]"} {
 				assert.NotContains(t, shown, removed)
 			}
 			asked := 0
@@ -67,7 +67,7 @@ func TestNobodyElseMayRemove(t *testing.T) {
 	h := newHarnessIn(t, withAdmin(), Options{Commands: &sampleRunner{}, Audit: audit.add})
 	h.slash(t, h.channel, "fail web 128")
 	m := h.posted(t, h.channel, 1)[0]
-	h.press(t, bob, m, "Remove")
+	h.remove(t, bob, m)
 	h.wait(t, "an answer", func() bool { return strings.Contains(h.Render(h.channel, bob), "Only whoever asked for this") })
 	assert.Contains(t, h.Render(h.channel, bob), "OrderApiTest")
 	require.Len(t, audit.all(), 1)
@@ -79,7 +79,7 @@ func TestNobodyIsAnAdminWithoutTheScopeToAsk(t *testing.T) {
 	like.Scopes = without("users:read")
 	h := newHarnessIn(t, like, Options{Commands: &sampleRunner{}})
 	h.slash(t, h.channel, "fail web 128")
-	h.press(t, "U0CARL0001", h.posted(t, h.channel, 1)[0], "Remove")
+	h.remove(t, "U0CARL0001", h.posted(t, h.channel, 1)[0])
 	h.wait(t, "an answer", func() bool { return strings.Contains(h.Render(h.channel, "U0CARL0001"), "Only whoever asked for this") })
 }
 
@@ -91,7 +91,7 @@ func TestAnotherProcessCanRemoveAfterARestart(t *testing.T) {
 	require.NoError(t, <-h.ended)
 	h.wait(t, "the sockets to close", func() bool { return h.Connections() == 0 })
 	h.restart(t, Options{Commands: &sampleRunner{}})
-	h.press(t, h.user, h.current(t, m), "Remove")
+	h.remove(t, h.user, h.current(t, m))
 	h.wait(t, "an empty channel", func() bool { return len(h.posted(t, private, 0)) == 0 })
 }
 
@@ -103,6 +103,6 @@ func TestAnswersInTheThreadAreRemovedWithTheirMessage(t *testing.T) {
 	h.wait(t, "the next", func() bool {
 		return len(h.Thread(h.channel, m.TS)) == 2 && strings.Contains(h.Render(h.channel, h.user), "Next · @bob")
 	})
-	h.press(t, h.user, h.current(t, m), "Remove")
+	h.remove(t, h.user, h.current(t, m))
 	h.wait(t, "an empty channel", func() bool { return len(h.posted(t, h.channel, 0)) == 0 })
 }

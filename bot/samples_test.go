@@ -38,7 +38,7 @@ func (s *sampleRunner) Run(_ context.Context, r commands.Request) reply.Reply {
 		if private {
 			answer.Private = true
 			answer.Try = []reply.Example{
-				{Line: "/logs fail " + rest + " --lines 40 --me", Button: "More context", Place: reply.InPlace},
+				{Line: "/logs fail " + rest + " --lines 40 --me", Button: "More", Place: reply.InPlace},
 				{Line: "/logs fail " + rest, Button: "Share", Place: reply.InChannel},
 				{Line: "/logs show " + rest + " --me --grep", Button: "Search", Place: reply.AskFirst},
 				{Line: "/logs next " + rest, Button: "Next"},
@@ -119,12 +119,12 @@ func (endless) Close() error               { return nil }
 
 func explained() reply.Reply {
 	return reply.Reply{
-		Heading: `web #128 failed in "Maven test" after 3 min 12 s`,
-		Context: []string{"main@1f0c2d9", "started by a push"},
+		Sign: "✗", Heading: "web #128 failed · Maven test · 3 min 12 s",
+		Context: []string{"wang.lei", `"round half up"`, "main@1f0c2d9"},
 		Started: time.Date(2026, 11, 20, 6, 2, 8, 0, time.UTC),
 		Reason:  "OrderApiTest.total:87 expected <200> but was <500>",
 		Lines:   []lines.Line{{Number: -2, Text: "[ERROR] <!channel> & *bold* ```"}, {Number: -1, Text: "[ERROR] 失败"}},
-		Source:  "lines 2-1 from the end · read 1 page",
+		Source:  "2 values hidden",
 		Try:     []reply.Example{{Line: "/logs full web 128", Does: "the whole log as a file"}},
 	}
 }
@@ -136,9 +136,9 @@ func full() reply.Reply {
 	r.About = reply.About{Task: "48c66c6002964721be537cdc6ce0297b", Name: "web", Build: 128}
 	r.Rateable = true
 	r.Try = []reply.Example{
-		{Line: "/logs fail web 128 --lines 40", Does: "more lines around these", Button: "More context", Place: reply.InPlace},
 		{Line: "/logs full web 128", Does: "the whole log as a file", Button: "Full log"},
-		{Line: "/logs show web 128 --grep", Does: "the lines that match", Button: "Search", Place: reply.AskFirst},
+		{Line: "/logs fail web 128 --lines 40", Does: "more lines around these", Button: "More", Place: reply.InPlace},
+		{Line: "/logs show web 128 --grep", Does: "the lines that match", Button: "Search", Place: reply.AskFirst, Menu: 2},
 		{Line: "/logs help"},
 	}
 	return r

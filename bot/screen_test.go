@@ -66,36 +66,63 @@ func (h *harness) whispers(t *testing.T, channel string, n int) []slacksim.Messa
 	return h.Ephemerals(channel, h.user)
 }
 
-// press clicks a button of a message by its label.
+// press clicks a button of a message, or chooses from its menu, by the label.
 func (h *harness) press(t *testing.T, user string, m slacksim.Message, label string) *slacksim.Interaction {
 	t.Helper()
-	i, err := h.Click(t.Context(), slacksim.Click{User: user, Channel: m.Channel, TS: m.TS, ActionID: buttonID(t, m, label)})
+	action, values := control(t, m, label)
+	i, err := h.Click(t.Context(), slacksim.Click{User: user, Channel: m.Channel, TS: m.TS, ActionID: action, Values: values})
 	require.NoError(t, err)
 	return i
 }
 
-// buttonID is the action id of a button by its label.
-func buttonID(t *testing.T, m slacksim.Message, label string) string {
+// remove chooses Remove from the menu of a message, and confirms.
+func (h *harness) remove(t *testing.T, user string, m slacksim.Message) *slacksim.Interaction {
 	t.Helper()
-	var rows []struct {
-		Elements []struct {
-			Type     string
-			ActionID string `json:"action_id"`
-			Text     json.RawMessage
+	for _, label := range []string{"Remove …", "删除……"} {
+		if strings.Contains(string(m.Blocks), label) {
+			h.press(t, user, m, label)
 		}
+	}
+	h.wait(t, "the form", func() bool { _, open := h.OpenView(user); return open })
+	i, err := h.Submit(t.Context(), slacksim.Submission{User: user})
+	require.NoError(t, err)
+	return i
+}
+
+// control is the action id of a button by its label, or that of the menu and the value
+// of its option.
+func control(t *testing.T, m slacksim.Message, label string) (action string, values []string) {
+	t.Helper()
+	type text struct{ Text string }
+	type element struct {
+		ActionID string `json:"action_id"`
+		Text     json.RawMessage
+		Options  []struct {
+			Text  text
+			Value string
+		}
+	}
+	var rows []struct {
+		Elements  []element
+		Accessory element
 	}
 	require.NoError(t, json.Unmarshal(m.Blocks, &rows))
 	for _, row := range rows {
-		for _, e := range row.Elements {
-			var text struct{ Text string }
-			_ = json.Unmarshal(e.Text, &text)
-			if text.Text == label {
-				return e.ActionID
+		for _, e := range append(row.Elements, row.Accessory) {
+			var shown text
+			_ = json.Unmarshal(e.Text, &shown)
+			if shown.Text == label {
+				return e.ActionID, nil
+			}
+			for _, o := range e.Options {
+				if o.Text.Text == label {
+					return e.ActionID, []string{o.Value}
+				}
 			}
 		}
 	}
-	t.Fatalf("no button %q in %s", label, m.Blocks)
-	return ""
+	t.Fatalf("no control %q in %s", label, m.Blocks)
+	return "", nil
 }
 
 // current is a message as it looks now.

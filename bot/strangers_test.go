@@ -112,12 +112,19 @@ func (h *harness) entries(t *testing.T, channel string, m slacksim.Message) map[
 			})})
 		},
 	}
-	for name, label := range map[string]string{"Full log": "Full log", "More context": "More context", "Search": "Search"} {
+	for name, label := range map[string]string{"Full log": "Full log", "More": "More", "Search": "Search"} {
 		all["the button "+name] = func(user string) { h.press(t, user, m, label) }
 	}
-	all["the button Remove"] = func(user string) {
-		_, err := h.Click(t.Context(), slacksim.Click{User: user, Channel: channel, TS: m.TS, ActionID: "remove"})
+	all["the button Remove"] = func(user string) { h.press(t, user, m, "Remove …") }
+	all["the form of Remove"] = func(user string) {
+		to := h.addressOf(m)
+		to.User = user
+		metadata, err := h.bot.receiver.buttons.forms.metadata(formOrigin{To: to, Opened: time.Now(), Removes: &removal{TS: m.TS, Origin: render.Origin{Asker: user}}})
 		require.NoError(t, err)
+		h.deliver(t, slacksim.RawEnvelope{Type: envelope.Interactions, Payload: encode(t, map[string]any{
+			"type": "view_submission", "user": map[string]any{"id": user, "team_id": h.teamOf(user)},
+			"view": map[string]any{"callback_id": "remove", "private_metadata": metadata},
+		})})
 	}
 	return all
 }
@@ -302,7 +309,7 @@ func TestAnAppOfAWholeOrganisationIsAtHomeInAllItsWorkspaces(t *testing.T) {
 			return len(thread) == 2 && len(thread[1].Files) == 1
 		})
 	}
-	h.press(t, eve, h.posted(t, builds, 1)[0], "More context")
+	h.press(t, eve, h.posted(t, builds, 1)[0], "More")
 	h.told(t, eve, builds, "answers only members", 1)
 }
 

@@ -90,7 +90,7 @@ func (n *Announcer) Works(ctx context.Context, a Announcement) (reply.Reply, err
 	if a.Failures > 1 {
 		says = in.say(texts.WatchWorksTook, in.task.Name, a.Build, a.Failures)
 	}
-	return n.finish(reply.Reply{Heading: says, About: buildFacts{in: in}.about()}, a.Lang), nil
+	return n.finish(reply.Reply{Sign: textsOf(logsapi.Succeeded).sign, Heading: says, About: buildFacts{in: in}.about()}, a.Lang), nil
 }
 
 // Authorize reports whether the owner of a watch may still read the task in the channel.

@@ -66,7 +66,7 @@ func TestATaskIsNotAnotherWordForAVerb(t *testing.T) {
 		if name == "grep" { // a list was not read yet: the words of other tools are asked about
 			continue
 		}
-		assert.Equal(t, name+` #11 failed in "Maven test"`, r.Heading, name)
+		assert.Equal(t, name+` #11 failed · Maven test`, r.Heading, name)
 	}
 	h := newHarness(t, nil)
 	assert.Contains(t, h.typed(t, "alias 失败 web").Body, "is the name of a command")

@@ -15,8 +15,8 @@ import (
 // have a parameter "continue after failure". A step that failed and after which
 // others ran was allowed to, or those others run in any case.
 type blame struct {
-	broke  find.Step // the step that ended the build; zero if the steps do not tell
-	passed []string  // names of steps that failed without ending it
+	broke  find.Step   // the step that ended the build; zero if the steps do not tell
+	passed []find.Step // steps that failed without ending it
 	// suspects are the failed steps, the last one first, if any of them may have
 	// ended the build. Then the log must tell.
 	suspects []find.Step
@@ -48,7 +48,7 @@ func blameOf(state logsapi.State, steps []logsapi.Step) blame {
 			bad = slices.DeleteFunc(bad, func(i int) bool { return i == lastRun })
 		}
 		for _, i := range bad {
-			b.passed = append(b.passed, steps[i].Name)
+			b.passed = append(b.passed, find.StepOf(steps[i]))
 		}
 		return b
 	}
@@ -58,7 +58,7 @@ func blameOf(state logsapi.State, steps []logsapi.Step) blame {
 	case lastRun <= last, len(bad) == 1 && clear:
 		b.broke = find.StepOf(steps[last])
 		for _, i := range bad[:len(bad)-1] {
-			b.passed = append(b.passed, steps[i].Name)
+			b.passed = append(b.passed, find.StepOf(steps[i]))
 		}
 	default:
 		for _, i := range slices.Backward(bad) {
@@ -93,7 +93,7 @@ func (b *blame) settle(logStep string) {
 	}
 	b.broke = b.suspects[i]
 	for _, s := range slices.Backward(slices.Delete(b.suspects, i, i+1)) {
-		b.passed = append(b.passed, s.Name)
+		b.passed = append(b.passed, s)
 	}
 	b.suspects = nil
 }

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"logbot/commands/excerpt"
-	"logbot/commands/find"
 	"logbot/commands/green"
 	"logbot/commands/read"
 	"logbot/commands/reply"
@@ -26,6 +25,8 @@ type buildFacts struct {
 	analysis logsapi.Analysis // the service's own word on the failure
 	green    *green.Search    // for the build that it is compared with; nil for none
 	link     string           // address of its page; empty if unknown
+	by       string           // who stopped it; empty if nobody did, or if it is not known
+	listed   bool             // a list of the task's builds names it
 }
 
 // failedFile reports whether the file of the step that failed can be had: its
@@ -46,15 +47,15 @@ func (b buildFacts) line(verb string, more ...string) string {
 }
 
 // explain adds an excerpt to the reply that it explains, and what it was compared with.
-func (b buildFacts) explain(r *reply.Reply, found read.Explained, want int, noStep bool) {
-	b.in.explain(r, found, want, noStep)
+func (b buildFacts) explain(r *reply.Reply, found read.Explained, want int, n notes) {
+	b.in.explain(r, found, want, n)
 	with := b.green.Build()
 	says := texts.Compared.With(with.Number)
 	if with.Branch != "" {
 		says = texts.ComparedOn.With(with.Number, texts.Plain(with.Branch))
 	}
 	if with.Number > 0 {
-		r.Source = texts.Join(texts.Dot, texts.Plain(r.Source), says).In(b.in.request.Lang)
+		r.Source = dotted(r.Source, says.In(b.in.request.Lang))
 	}
 }
 
@@ -70,7 +71,7 @@ func (b buildFacts) unreadable(err error) error {
 		return &typed.Problem{Says: says, Try: []typed.Suggestion{{Line: b.line("fail")}}, Cause: err}
 	}
 	if !errors.As(err, &own) && noLogCame(err) && b.unbegun() {
-		says := b.withComplaint(texts.NoLogOf.With(b.name(), texts.BeforeStart.With(b.sentence(b.State))))
+		says := b.withComplaint(texts.NoLogOf.With(b.name(), texts.BeforeStart.With(b.word(b.State))))
 		return &typed.Problem{Says: says, Try: []typed.Suggestion{{Line: b.line("fail")}}, Cause: err}
 	}
 	if errors.As(err, &own) || !errors.Is(err, logsapi.ErrNotFound) {
@@ -78,17 +79,23 @@ func (b buildFacts) unreadable(err error) error {
 	}
 	if b.State.Finished() {
 		return &typed.Problem{
-			Says: texts.LogGone.With(b.name(), b.sentence(b.State)),
+			Says: texts.LogGone.With(b.name(), b.word(b.State)),
 			Try:  []typed.Suggestion{{Line: b.line("fail")}}, Cause: err,
 		}
 	}
+	if b.listed {
+		return &typed.Problem{
+			Says: texts.LogNotFound.With(b.name()),
+			Try:  []typed.Suggestion{{Line: typed.Line("builds", b.in.task.Word), Does: texts.BuildsDoes.With()}}, Cause: err,
+		}
+	}
 	if strings.HasPrefix(b.in.task.ID(), b.in.task.Name) { // nothing that is listed has this id
-		p := typed.Wrong(texts.NoBuild.With(b.in.task.Name, b.in.build), typed.Line("fail", b.in.task.Word, "NUMBER"), "builds")
+		p := typed.Wrong(texts.NoBuild.With(b.name()), typed.Line("fail", b.in.task.Word, "NUMBER"), "builds")
 		p.Cause = err
 		return p
 	}
 	return &typed.Problem{
-		Says: texts.NoBuild.With(b.in.task.Name, b.in.build),
+		Says: texts.NoBuild.With(b.name()),
 		Try: []typed.Suggestion{
 			{Line: typed.Line("builds", b.in.task.Word), Does: texts.BuildsDoes.With()},
 			{Line: typed.Line("fail", b.in.task.Word, "NUMBER"), Does: texts.NumberOnPage.With()},
@@ -100,39 +107,6 @@ func (b buildFacts) unreadable(err error) error {
 // wholeLog offers the log of all steps.
 func (b buildFacts) wholeLog() reply.Example {
 	return b.offer(b.line("full", everyStep), texts.DoesFullLog, texts.FullLog, reply.InThread)
-}
-
-// stands is a reply that says the state of the build and no more.
-func (b buildFacts) stands(s logsapi.State) reply.Reply {
-	return reply.Reply{Heading: b.in.say(texts.BuildStands, b.name(), b.sentence(s)), About: b.about()}
-}
-
-// answer is the heading and context that every reply about a build has.
-func (b buildFacts) answer(found read.Explained) reply.Reply {
-	outcome := b.outcome(found.Outcome)
-	parts := []any{texts.BuildStands.With(b.name(), b.sentence(outcome))}
-	step := b.broke.Name
-	if step == "" && len(b.suspects) == 0 {
-		step = read.StepName(found.Step)
-	}
-	if step != "" && outcome != logsapi.Succeeded {
-		parts = append(parts, texts.InStep.With(texts.Quote(step)))
-	}
-	if b.Duration > 0 {
-		parts = append(parts, texts.TookTime.With(texts.Duration(b.Duration)))
-	}
-	return reply.Reply{
-		Heading: texts.Join(texts.Nothing, parts...).In(b.in.request.Lang),
-		Context: b.contextParts(), Started: b.Started, Link: b.link, About: b.about(),
-	}
-}
-
-// sentence says a state, with the service's word for one that is not known.
-func (b buildFacts) sentence(s logsapi.State) any {
-	if s == logsapi.Ended && b.Word != "" {
-		return texts.EndedAs.With(texts.Quote(b.Word))
-	}
-	return textsOf(s).sentence
 }
 
 // outcome is the state of the record if it has one that is known, else what the end
@@ -161,60 +135,6 @@ func (b buildFacts) known() excerpt.Outcome {
 		return excerpt.Succeeded
 	}
 	return excerpt.Unknown
-}
-
-// stateTexts say a state at the end of a sentence, in one word, and by a sign that is
-// one column wide and not an emoji, so that it looks the same everywhere.
-type stateTexts struct {
-	sentence, word texts.Text
-	sign           string
-}
-
-func textsOf(s logsapi.State) stateTexts {
-	switch s {
-	case logsapi.Failed:
-		return stateTexts{texts.Failed, texts.StateFailed, "✗"}
-	case logsapi.Succeeded:
-		return stateTexts{texts.Succeeded, texts.StateSucceeded, "✓"}
-	case logsapi.Aborted:
-		return stateTexts{texts.WasAborted, texts.StateAborted, "■"}
-	case logsapi.TimedOut:
-		return stateTexts{texts.TimedOut, texts.StateTimedOut, "◷"}
-	case logsapi.Running:
-		return stateTexts{texts.Running, texts.StateRunning, "●"}
-	case logsapi.Queued:
-		return stateTexts{texts.Waiting, texts.StateQueued, "○"}
-	case logsapi.Unscheduled:
-		return stateTexts{texts.Unscheduled, texts.StateUnscheduled, "–"}
-	case logsapi.Ended:
-		return stateTexts{texts.HasEnded, texts.StateEnded, "?"}
-	}
-	return stateTexts{sentence: texts.SaidNothing, sign: "?"}
-}
-
-func (b buildFacts) contextParts() []string {
-	var parts []string
-	if revision := revision(b.Branch, b.Commit); revision != "" {
-		parts = append(parts, revision)
-	}
-	if b.Trigger != "" {
-		parts = append(parts, triggerWords(b.Trigger).In(b.in.request.Lang))
-	}
-	switch {
-	case len(b.suspects) > 0:
-		parts = append(parts, b.in.say(texts.FailedSteps, stepNames(b.suspects)))
-	case len(b.passed) > 0:
-		parts = append(parts, b.in.say(texts.PassedSteps, texts.Names(b.passed)))
-	}
-	return parts
-}
-
-func stepNames(steps []find.Step) texts.Names {
-	var names texts.Names
-	for _, s := range steps {
-		names = append(names, s.Name)
-	}
-	return names
 }
 
 // revision is "main@1f0c2d9", or what of it is known.

@@ -82,14 +82,12 @@ func answerCheck(ctx context.Context, r read.Reader, in *command, logs []logsapi
 			File:    wholeLog(r, in, fileName(run.Name), what),
 		}, nil
 	}
-	offers := []reply.Example{
-		{Line: typed.Line("check", run.Word, "--full"), Does: in.say(texts.DoesFullLog), Button: in.say(texts.FullLog)},
-		{Line: typed.Line("check", run.Word) + typed.SearchEnd, Does: in.say(texts.DoesSearch), Button: in.say(texts.Search), Place: reply.AskFirst},
-	}
+	full := reply.Example{Line: typed.Line("check", run.Word, "--full"), Does: in.say(texts.DoesFullLog), Button: in.say(texts.FullLog)}
+	search := reply.Example{Line: typed.Line("check", run.Word) + typed.SearchEnd, Does: in.say(texts.DoesSearch), Button: in.say(texts.Search), Place: reply.AskFirst, Menu: worthSearch}
 	if in.Has("grep") || in.Has("tail") || in.Has("from") {
 		shown, of, err := showPart(ctx, r, in, texts.CheckRunName.With(run.Name), what)
 		if of != nil {
-			shown.Try = append(shown.Try, offers...)
+			shown.Try = append(shown.Try, full, search)
 		}
 		return shown, err
 	}
@@ -101,30 +99,35 @@ func answerCheck(ctx context.Context, r read.Reader, in *command, logs []logsapi
 	if err != nil {
 		return reply.Reply{}, err
 	}
-	answer := reply.Reply{Heading: in.say(texts.CheckStands, run.Name, checkWords(found))}
+	sign, says := checkWords(found)
+	answer := reply.Reply{Sign: sign, Heading: in.say(texts.CheckStands, run.Name, says)}
 	if found.Read == 0 {
 		return answer, nil
 	}
+	answer.Try = append(answer.Try, full)
 	if found.Outcome != excerpt.Succeeded {
-		in.explain(&answer, found, want, false)
+		in.explain(&answer, found, want, notes{})
 		if _, is := found.Log.(logsapi.CheckDetail); is {
 			answer.Source = texts.Join(texts.Dot, answer.Source, texts.CheckDetail).In(in.request.Lang)
 		}
 	}
-	answer.Try = append(answer.Try, offers...)
+	answer.Try = append(answer.Try, search)
 	return answer, nil
 }
 
-func checkWords(found read.Explained) texts.Text {
+// checkWords say how a check run ended, by the signs and words of builds.
+func checkWords(found read.Explained) (sign string, word texts.Text) {
+	state := logsapi.Unknown
 	switch {
 	case found.Read == 0:
-		return texts.CheckNoLog
+		return "", texts.CheckNoLog
 	case found.Outcome == excerpt.Succeeded:
-		return texts.CheckSucceeded
+		state = logsapi.Succeeded
 	case found.Outcome == excerpt.Aborted:
-		return texts.CheckAborted
+		state = logsapi.Aborted
 	case found.Outcome == excerpt.Failed:
-		return texts.CheckFailed
+		state = logsapi.Failed
 	}
-	return texts.CheckUnsaid
+	t := textsOf(state)
+	return t.sign, t.word
 }

@@ -16,7 +16,7 @@ import (
 func TestCheckExplainsShowsAndSendsARun(t *testing.T) {
 	h := newHarness(t, nil)
 	r := h.typed(t, "check style")
-	assert.Contains(t, r.Heading, "Check run style failed")
+	assert.Contains(t, r.Heading, "check style failed")
 	assert.Contains(t, r.Excerpt(), "[ERROR]")
 
 	r = h.typed(t, "check style --tail --lines 3")

@@ -21,32 +21,27 @@ func TestAnswersInChinese(t *testing.T) {
 	h := newHarness(t, nil)
 	day := h.typed(t, "fail web 128").Started.UTC().Format(time.DateOnly)
 	for typed, want := range map[string]string{
-		"fail firmware 12": `firmware #12 构建失败，步骤“编译固件”，耗时 1 分 23 秒
-master@e4419a7 · 定时触发，` + day + ` 18:00
-p.c:3:31: error: field designator 'z' does not refer to any field in type 'struct Point'
+		"fail firmware 12": `✗  firmware #12 失败 · 编译固件 · 1 分 23 秒
+陈工 · “新增坐标字段” · master@e4419a7 · ` + day + ` 18:00
+p.c:3:31: error: field designator 'z' does not refer to any …type 'struct Point'
+CodeArts：编译命令执行失败，请检查源代码 (DEV.CB.0210011)
 
-   2 $ clang -Wall -c p.c
-     p.c:3:31: error: field designator 'z' does not refer to any field in type 'struct Point'
-       struct Point p = { .x = 1, .z = 2 };
-                                   ^
-     p.c:4:3: error: use of undeclared identifier 'retrun'; did you mean 'return'?
+   4   struct Point p = { .x = 1, .z = 2 };
+   6 p.c:4:3: error: use of undeclared identifier 'retrun'; did you mean 'return'?
        retrun p.x;
        ^~~~~~
        return
      2 errors generated.
-     Script exited with status 1
 
-该步骤第 2 到 11 行，共 13 行 · 读取 1 页
-CodeArts 提示：编译命令执行失败，请检查源代码 (DEV.CB.0210011)
-  /logs fail firmware 12 --lines 40   显示更多前后文
-  /logs full firmware 12 stage3   以文件形式获取该步骤日志
   /logs full firmware 12 all   以文件形式获取完整日志
+  /logs fail firmware 12 --lines 20   显示其余关键日志
+  /logs full firmware 12 stage3   以文件形式获取该步骤日志
   /logs show firmware 12 --grep RE   按表达式搜索日志`,
 		"show web 128 --tail --lines 1": `web #128 日志末尾
 
   -1 Finished: FAILURE
 
-倒数第 1 到 1 行 · 读取 1 页
+倒数第 1 到 1 行
   /logs show web 128 --from -2 --lines 1   前面的日志
   /logs full web 128 all   以文件形式获取完整日志
   /logs show web 128 --grep RE   按表达式搜索日志`,
@@ -54,11 +49,11 @@ CodeArts 提示：编译命令执行失败，请检查源代码 (DEV.CB.0210011)
 
   2 $ curl -sSf -H 'Authorization: Bearer ‹hidden›' -o target/rules.xml https://rules.example.com/orders.xml
 
-571 行中有 1 处匹配 · 读取 1 页 · 已隐藏 1 处敏感信息`,
+571 行中有 1 处匹配 · 已隐藏 1 处敏感信息`,
 		"fial web 128": `没有命令“fial”，是否想输入：
   /logs fail web 128`,
 		"full web 128 stage3": `web #128 步骤“Maven test”`,
-		"fail web 127":        `web #127 构建成功`,
+		"fail web 127":        `✓  web #127 成功 · 2 分 41 秒`,
 		"fail wbe 128": `没有名为“wbe”的任务，是否想输入：
   /logs fail web 128`,
 		"full":                     `full 缺少参数，用法：full TASK [BUILD] [STEP] | RECORD STEP。`,

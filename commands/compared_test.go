@@ -113,7 +113,7 @@ func TestFailComparesWithTheLastGreenBuild(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				h := comparing(t, nil, c.faults...)
-				r := h.typed(t, c.line)
+				r := h.typed(t, c.line+" --lines 20")
 				require.False(t, r.Refused, r.Body)
 				if c.says == "" {
 					assert.NotContains(t, r.Source, "compared")

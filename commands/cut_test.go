@@ -51,7 +51,7 @@ func TestAFailureIsExplainedFromThePagesThatWereRead(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := ask(t, breaks(1, err, undefined), "fail web 7")
 			assert.Equal(t, "main.go:3:2: undefined: total", r.Reason)
-			assert.Contains(t, r.Source, "what stands before could not be read: "+err.(*logsapi.Error).Summary)
+			assert.Contains(t, r.Source, "the beginning could not be read: "+err.(*logsapi.Error).Summary)
 		})
 	}
 }
@@ -78,7 +78,7 @@ func TestLinesAreShownAsFarAsTheLogCouldBeRead(t *testing.T) {
 	r = ask(t, few, "show web 7 --tail --lines 100")
 	assert.Equal(t, "line 300", r.Lines[len(r.Lines)-1].Text)
 	assert.Equal(t, "line 213", r.Lines[0].Text, "a line that may be cut is left out")
-	assert.Contains(t, r.Source, "what stands before could not be read: the service had an internal error (HTTP 500 CB.00060101)")
+	assert.Contains(t, r.Source, "the beginning could not be read: the service had an internal error (HTTP 500 CB.00060101)")
 
 	few = newCommands(commands.Options{Logs: breaking{numbered(300, 1000), 1, busy}})
 	r = ask(t, few, "show web 7 --lines 100 --from 90")
@@ -107,7 +107,7 @@ func TestAReadThatNeverBeganIsAnError(t *testing.T) {
 
 func TestAPartialAnswerIsInTheLanguageOfTheCaller(t *testing.T) {
 	r := breaks(1, busy, undefined).Run(t.Context(), commands.Request{Text: "fail web 7", Lang: texts.Chinese})
-	assert.Contains(t, r.Source, "更早的日志未能读取：服务内部错误（HTTP 500 CB.00060101）")
+	assert.Contains(t, r.Source, "开头部分未能读取：服务内部错误（HTTP 500 CB.00060101）")
 }
 
 func TestARecordThatSaysFailedSavesPages(t *testing.T) {

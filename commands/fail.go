@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -37,39 +38,35 @@ func failVerb(s service, names *find.Names, r read.Reader, g *green.Finder) *ver
 			}
 			before := g.Before(in.task.ID(), in.build)
 			defer before.End()
-			link, analysis := s.link(ctx, in), s.analysis(ctx, in)
+			link, analysis, list := s.link(ctx, in), s.analysis(ctx, in), s.list(ctx, in)
 			b := s.facts(ctx, in)
+			// The rest is asked for meanwhile.
+			known := func() {
+				b.analysis, b.link = analysis(), link()
+				b.adopt(list())
+			}
 			if !b.noLog().Empty() {
-				b.link = link()
+				known()
 				return b.notRun(), nil
 			}
 			what := read.Request{Finished: b.State.Finished(), Edition: b.Edition(), Known: b.known(), Logs: read.BuildLogs(in.task.ID(), in.build), Meter: in.meter}
 			b.green = before
 			what.Green = func() *excerpt.Seen { return before.Lines(ctx) }
 			if in.Has("step") {
-				b.link = link()
+				known()
 				return b.explainStep(ctx, names, r, what, want)
 			}
 			if b.broke.Mapped {
 				what.Logs = append(read.StepLogs(in.task.ID(), in.build, b.broke.Node, b.State.Finished()), what.Logs...)
 			}
 			r := b.reads(r)
-			if b.State == logsapi.Aborted {
+			if b.State == logsapi.Aborted || b.State == logsapi.TimedOut {
 				what.Green = nil // nothing failed
-				stopped := b.aborted(ctx, r, what, want)
-				stopped.Link = link()
-				return stopped, nil
+				known()
+				return b.stopped(ctx, r, what, want), nil
 			}
-			found, err := r.Explain(ctx, what, want)
-			b.settle(found.Step)
-			if err == nil && len(b.suspects) > 0 && b.suspects[0].Mapped {
-				// The last one that failed is the likeliest; the reply names all.
-				what.Logs = read.StepLogs(in.task.ID(), in.build, b.suspects[0].Node, b.State.Finished())
-				if last, err := r.Explain(ctx, what, want); err == nil && last.Reason.Text != "" {
-					found = last
-				}
-			}
-			b.analysis, b.link = analysis(), link()
+			found, step, err := b.find(ctx, r, what, want)
+			known()
 			switch {
 			case noLogCame(err) && b.State.Finished():
 				return b.gone(err), nil
@@ -78,36 +75,82 @@ func failVerb(s service, names *find.Names, r read.Reader, g *green.Finder) *ver
 			case found.Read == 0 && b.unbegun():
 				return b.notRun(), nil
 			}
-			return b.failure(found, want), nil
+			return b.failure(found, step, want), nil
 		},
 	}
 }
 
-// failure is the reply that explains why the build failed, or says that it did
-// not.
-func (b buildFacts) failure(found read.Explained, want int) reply.Reply {
-	r := b.answer(found)
+// find looks for what failed, and says in which step it was found.
+func (b *buildFacts) find(ctx context.Context, r read.Reader, what read.Request, want int) (found read.Explained, step find.Step, err error) {
+	found, err = r.Explain(ctx, what, want)
+	b.settle(found.Step)
+	step = b.broke
+	if err != nil || len(b.suspects) == 0 {
+		return found, step, err
+	}
+	// The last one that failed is the likeliest; the reply names all.
+	if last := b.suspects[0]; last.Mapped {
+		what.Logs = read.StepLogs(b.in.task.ID(), b.in.build, last.Node, b.State.Finished())
+		if of, err := r.Explain(ctx, what, want); err == nil && of.Reason.Text != "" {
+			return of, last, nil
+		}
+	}
+	return found, step, nil
+}
+
+// failure is the card that explains why the build failed, or says that it did not. step
+// is the one that found is from, if it is known.
+func (b buildFacts) failure(found read.Explained, step find.Step, want int) reply.Reply {
+	outcome, name := b.outcome(found.Outcome), step.Name
+	if name == "" && len(b.suspects) == 0 {
+		name = read.StepName(found.Step)
+	}
 	switch {
 	case found.Read == 0:
+		r := b.card(outcome, b.broke.Name)
 		r.Body = b.in.say(texts.LogEmpty)
 		r.Try = []reply.Example{{Line: b.line("fail")}}
 		if b.State != logsapi.Unknown && !b.State.Finished() {
 			r.Try = []reply.Example{{Line: b.line("follow"), Does: b.in.say(texts.FollowDoes)}}
 		}
 		return r
-	case b.outcome(found.Outcome) == logsapi.Succeeded:
-		r.Body = b.in.say(texts.NothingFailed)
-		r.Try = []reply.Example{{Line: b.line("show", "--tail"), Does: b.in.say(texts.DoesEnd)}}
-		return r
+	case outcome == logsapi.Succeeded:
+		return b.success(found)
 	}
-	b.explain(&r, found, want, b.broke.Mapped && !read.IsStep(found.Log))
+	r := b.card(outcome, name)
 	if b.analysis.Message != "" {
-		r.Body = b.in.say(texts.CodeArtsSays, strings.TrimSpace(b.analysis.Message+" ("+b.analysis.Code+")"))
+		r.Service = b.in.say(texts.CodeArtsSays, strings.TrimSpace(strings.Join(strings.Fields(b.analysis.Message), " ")+" ("+b.analysis.Code+")"))
 	}
-	if b.failedFile() {
-		r.Try = append(r.Try, b.offer(b.line("full", find.Stage(b.broke.Position)), texts.DoesStepLog, texts.StepLog, reply.InThread))
+	r.Try = append(r.Try, b.wholeLog())
+	b.explain(&r, found, want, notes{noStep: b.broke.Mapped && !read.IsStep(found.Log), early: b.State.Finished() && endsEarly(found)})
+	r.Try = append(r.Try, b.offerSteps(name)...)
+	if step.Position > 0 && b.Record.ID != "" {
+		r.Try = append(r.Try, b.menu(worthStepLog, b.line("full", find.Stage(step.Position)), texts.DoesStepLog.With(), texts.StepLog.With(), reply.InThread))
 	}
-	r.Try = append(r.Try, b.wholeLog(), b.offer(b.line("show")+typed.SearchEnd, texts.DoesSearch, texts.Search, reply.AskFirst))
+	r.Try = append(r.Try, b.search(b.line("show")))
+	return r
+}
+
+// success is the card of a build that did not fail. It says how many of its tests ran,
+// if the whole log was read.
+func (b buildFacts) success(found read.Explained) reply.Reply {
+	r := b.card(logsapi.Succeeded, "")
+	if found.Whole {
+		counts := testsIn(found).Counts
+		all := counts.Failed + counts.Passed + counts.Skipped
+		switch {
+		case all > 0 && counts.Skipped == all:
+			says := texts.AllSkipped.With(texts.Thousands(all), texts.TestNoun.Count(all)).In(b.in.request.Lang)
+			r.Heading = dotted(b.name()+" "+says, b.took())
+		case all > 0 && counts.Whole:
+			r.Tests = b.in.say(texts.TestsPassedOf, texts.Thousands(counts.Passed), texts.TestNoun.Count(all))
+			if counts.Skipped > 0 {
+				r.Tests = b.in.say(texts.TestsSkippedOf, texts.Thousands(counts.Passed), texts.TestNoun.Count(all), texts.Thousands(counts.Skipped))
+			}
+		}
+	}
+	r.FitHead()
+	r.Try = []reply.Example{{Line: b.line("show", "--tail"), Does: b.in.say(texts.DoesEnd), Button: b.in.say(texts.EndOfLog)}, b.wholeLog(), b.search(b.line("show"))}
 	return r
 }
 
@@ -118,14 +161,14 @@ func (b buildFacts) explainStep(ctx context.Context, names *find.Names, r read.R
 	if err != nil {
 		return reply.Reply{}, err
 	}
-	says := texts.StepOf.With(step.Label(), b.name())
-	if step.State != logsapi.Unknown {
-		says = texts.BuildStands.With(says, textsOf(step.State).sentence)
-	}
-	answer := reply.Reply{Heading: says.In(in.request.Lang), Context: b.contextParts(), Started: b.Started, Link: b.link, About: b.about()}
+	b.Duration = step.Duration
+	answer := b.card(step.State, "")
+	name := cmp.Or(step.Name, texts.StepNumber.With(step.Position).In(in.request.Lang))
+	answer.Heading = b.title(dotted(b.name(), within(name, reply.Columns)), step.State, "")
+	answer.Parts = ""
+	position := find.Stage(step.Position)
 	if step.State == logsapi.Succeeded {
-		answer.Body = in.say(texts.NothingFailed)
-		answer.Try = []reply.Example{{Line: b.line("show", "--step", find.Stage(step.Position), "--tail"), Does: in.say(texts.DoesEnd)}}
+		answer.Try = []reply.Example{{Line: b.line("show", "--step", position, "--tail"), Does: in.say(texts.DoesEnd)}}
 		return answer, nil
 	}
 	what.Logs = read.StepLogs(in.task.ID(), in.build, step.Node, b.State.Finished())
@@ -144,11 +187,10 @@ func (b buildFacts) explainStep(ctx context.Context, names *find.Names, r read.R
 		answer.Try = []reply.Example{{Line: b.line("steps"), Does: in.say(texts.StepsDoes)}}
 		return answer, nil
 	}
-	b.explain(&answer, found, want, false)
-	position := find.Stage(step.Position)
 	if b.Record.ID != "" {
 		answer.Try = append(answer.Try, b.offer(b.line("full", position), texts.DoesStepLog, texts.StepLog, reply.InThread))
 	}
-	answer.Try = append(answer.Try, b.offer(b.line("show", "--step", position)+typed.SearchEnd, texts.DoesSearch, texts.Search, reply.AskFirst))
+	b.explain(&answer, found, want, notes{})
+	answer.Try = append(answer.Try, b.search(b.line("show", "--step", position)))
 	return answer, nil
 }

@@ -85,7 +85,7 @@ func TestABuildIsFollowedLineByLineToItsOutcome(t *testing.T) {
 				r := h.typed(t, "follow web 129")
 				require.NotNil(t, r.Follow, shown(r))
 				first := r.Follow.Fresh
-				assert.Contains(t, r.Heading, "web #129 is running")
+				assert.Contains(t, r.Heading, "web #129 running")
 				began := time.Now()
 				before := h.codearts.Requests().LiveLog
 				steps := 0
@@ -154,7 +154,7 @@ func TestALongLogIsFollowedFromNearItsEnd(t *testing.T) {
 		h := newBubbleHarness(t, nil, nil)
 		r := h.typed(t, "follow monorepo 2000")
 		assert.Nil(t, r.Follow, "it has ended")
-		assert.Contains(t, r.Heading, `failed in "Test queue"`)
+		assert.Contains(t, r.Heading, `failed · Test queue`)
 		assert.LessOrEqual(t, h.codearts.Requests().Pages(), int64(8))
 	})
 }
@@ -165,7 +165,7 @@ func TestTheBuildThatRunsIsMeantWhereNoneIsNamed(t *testing.T) {
 		r := h.typed(t, "follow web")
 		require.NotNil(t, r.Follow)
 		assert.Equal(t, int64(129), r.Follow.Build)
-		assert.Contains(t, r.Heading, "web #129 is waiting to run")
+		assert.Contains(t, r.Heading, "web #129 queued")
 		assert.Contains(t, shown(h.typed(t, "fail web 129")), "/logs follow web 129", "there is nothing to explain yet")
 		r = h.typed(t, "follow https://devcloud.cn-north-4.huaweicloud.com/cloudbuild/project/"+id("77")+"/build/"+webID+"/128")
 		assert.Contains(t, r.Heading, "web #128 failed", "the build that the address names")

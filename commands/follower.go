@@ -325,14 +325,12 @@ func (f following) buildEnded(ctx context.Context) bool {
 // message is the message of a build that runs.
 func (f following) message() reply.Reply {
 	r := reply.Reply{Context: f.s.Context, Started: f.s.Started, About: reply.About{Task: f.s.Task, Name: f.s.Name, Build: f.s.Build}}
-	switch {
-	case f.s.Waiting || f.s.State == logsapi.Queued && !f.s.Log.Begun:
-		r.Heading = f.in.say(texts.FollowWaits, f.s.Name, f.s.Build)
-	case f.s.Log.Step != "":
-		r.Heading = f.in.say(texts.FollowRunsIn, f.s.Name, f.s.Build, f.s.Log.Step)
-	default:
-		r.Heading = f.in.say(texts.FollowRuns, f.s.Name, f.s.Build)
+	state, step := logsapi.Running, f.s.Log.Step
+	if f.s.Waiting || f.s.State == logsapi.Queued && !f.s.Log.Begun {
+		state, step = logsapi.Queued, ""
 	}
+	b := buildFacts{in: f.in}
+	r.Sign, r.Heading = textsOf(state).sign, b.title(f.s.Name+" #"+itoa(f.s.Build), state, step)
 	if r.Lines = f.lastLines(); len(r.Lines) == 0 {
 		r.Body = f.in.say(texts.FollowNoLines)
 	} else {
@@ -387,7 +385,7 @@ func (f following) outcome(ctx context.Context) reply.Reply {
 		return r
 	}
 	if state == logsapi.Succeeded {
-		r.Body, r.Lines, r.Source = "", f.lastLines(), ""
+		r.Lines = f.lastLines()
 	}
 	return r
 }

@@ -27,12 +27,12 @@ func TestAQueuedBuildIsWaitedForAndThenFollowedToItsOutcome(t *testing.T) {
 				before, began := h.codearts.Requests(), time.Now()
 				r := h.typed(t, "follow web 129")
 				require.NotNil(t, r.Follow, shown(r))
-				assert.Contains(t, r.Heading, "web #129 is waiting to run")
+				assert.Contains(t, r.Heading, "web #129 queued")
 				var waited time.Duration
 				var asked codeartsim.Requests
 				lines, last, _ := followed(t, h, *r.Follow, func(r reply.Reply, s reply.FollowState) {
 					if s.Waiting {
-						assert.Contains(t, r.Heading, "web #129 is waiting to run")
+						assert.Contains(t, r.Heading, "web #129 queued")
 						assert.Empty(t, r.Lines)
 						waited, asked = time.Since(began), h.codearts.Requests()
 					}
@@ -57,7 +57,7 @@ func TestWaitingForAQueuedBuildEndsWithTheLimitOfAFollow(t *testing.T) {
 		_, last, _ := followed(t, h, *h.typed(t, "follow web 129").Follow, nil)
 		assert.InDelta(t, 2*time.Hour, time.Since(began), float64(time.Minute))
 		assert.Contains(t, last.Body, "two hours")
-		assert.Contains(t, last.Heading, "waiting to run")
+		assert.Contains(t, last.Heading, "queued")
 	})
 }
 

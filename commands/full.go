@@ -100,7 +100,7 @@ func (f full) ofBuild(ctx context.Context, b buildFacts) (reply.Reply, error) {
 	whole := read.Request{Finished: b.State.Finished(), Edition: b.Edition(), Logs: read.BuildLogs(in.task.ID(), in.build), Meter: in.meter, Record: b.Record.ID}
 	some, err := b.reads(f.reader).HasText(ctx, whole)
 	if err != nil {
-		return reply.Reply{}, b.unreadable(err)
+		return reply.Reply{}, f.service.missing(ctx, b, err)
 	}
 	if !some {
 		return reply.Reply{}, typed.Wrong(texts.EmptySoFar.With(b.name()), b.line("full", everyStep))
@@ -163,7 +163,7 @@ func (f full) stepFile(b buildFacts, s find.Step) reply.Reply {
 // of the build. The step is named as a record's are: by its position.
 func (f full) withoutRecord(ctx context.Context, b buildFacts, err error) error {
 	if err != nil && !logsapi.OutOfReach(err) {
-		return b.unreadable(err)
+		return f.service.missing(ctx, b, err)
 	}
 	in, step := b.in, "STEP"
 	if s, unknown := f.names.Step(ctx, in.Query, in.task, in.build, b.Record.ID, in.Words[2]); unknown == nil {

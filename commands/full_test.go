@@ -59,7 +59,7 @@ func TestAFailedStepWithoutARecordIsNotPromisedAsAFile(t *testing.T) {
 	s.record = nil
 	c, _ := over(s, access.Open(), broken)
 	answer := c.Run(t.Context(), commands.Request{Text: "fail web 11"})
-	assert.Contains(t, answer.Heading, `in "Maven test"`)
+	assert.Contains(t, answer.Heading, `· Maven test`)
 	assert.Equal(t, "/logs full web 11 all", pressed(answer, "Full log").Line)
 	assert.Empty(t, pressed(answer, "Log of this step"))
 	answer = c.Run(t.Context(), commands.Request{Text: "full web 11"})

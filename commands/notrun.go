@@ -51,12 +51,14 @@ func (b buildFacts) gone(err error) reply.Reply {
 	if b.unbegun() {
 		return b.notRun()
 	}
-	r := b.answer(read.Explained{})
+	r := b.card(b.State, b.broke.Name)
 	if b.Error == "" && b.ErrorCode == "" {
 		b.Error, b.ErrorCode = b.analysis.Message, b.analysis.Code
 	}
-	r.Body = b.withComplaint(texts.LogUnreadable.With(typed.ProblemOf(err).Says)).In(b.in.request.Lang)
+	r.Service = b.withComplaint(texts.Phrase{}).In(b.in.request.Lang)
+	r.Body = b.in.say(texts.LogUnreadable, typed.ProblemOf(err).Says)
 	r.Try = []reply.Example{{Line: typed.Line("builds", b.in.task.Word), Does: b.in.say(texts.BuildsDoes)}}
+	r.FitHead()
 	return r
 }
 
@@ -72,92 +74,83 @@ func (b buildFacts) withComplaint(says texts.Phrase) texts.Phrase {
 		complaint = texts.ServiceCode.With(complaint, b.ErrorCode)
 	}
 	if says.Empty() {
-		return texts.ServiceSays.With(complaint)
+		return texts.CodeArtsSays.With(complaint)
 	}
 	return texts.Both.With(says, texts.ServiceSays.With(complaint))
 }
 
 // notRun is the answer for a build that has no log.
 func (b buildFacts) notRun() reply.Reply {
-	r := b.stands(b.State)
+	if b.Started.IsZero() {
+		b.Started = b.Queued
+	}
+	b.Duration = 0
+	r := b.card(b.State, "")
+	r.Service = b.withComplaint(texts.Phrase{}).In(b.in.request.Lang)
 	if b.State != logsapi.Queued && !b.NeverRan() {
-		r.Heading = b.in.say(texts.BuildStands, b.name(), texts.BeforeStart.With(b.sentence(b.State)))
+		r.Heading = b.name() + " " + b.in.say(texts.BeforeStart, b.word(b.State))
 	}
-	r.Context, r.Started, r.Link = b.contextParts(), b.Started, b.link
-	if r.Started.IsZero() {
-		r.Started = b.Queued
-	}
+	r.FitHead()
 	if b.State == logsapi.Queued {
 		r.Body = b.in.say(texts.NoLogYet)
 		r.Try = []reply.Example{{Line: b.line("follow"), Does: b.in.say(texts.FollowDoes)}}
 		return r
 	}
-	r.Body = b.withComplaint(texts.NothingRan.With()).In(b.in.request.Lang)
+	r.Body = b.in.say(texts.NothingRan)
 	r.Try = []reply.Example{{Line: typed.Line("builds", b.in.task.Word), Does: b.in.say(texts.BuildsDoes)}}
 	return r
 }
 
-// aborted is the answer for a build that was stopped: who stopped it, if its log
-// says so, and the last lines. What a stopped build reports is mostly a result of
+// stopped is the card of a build that was aborted or timed out: who stopped it, if its
+// log says so, and the last lines. What a stopped build reports is mostly a result of
 // the stop, so no line is called its reason.
-func (b buildFacts) aborted(ctx context.Context, r read.Reader, what read.Request, want int) reply.Reply {
+func (b buildFacts) stopped(ctx context.Context, r read.Reader, what read.Request, want int) reply.Reply {
 	if !b.in.Has("lines") {
-		want = abortedLines
+		want = reply.CardRows
 	}
-	var by string
 	w := read.Window{Most: want}
 	seen, err := r.Backward(ctx, what, 0, func(number int, text string) bool {
-		if m := abortedBy.FindStringSubmatch(text); m != nil && by == "" {
-			by = m[1]
+		if m := abortedBy.FindStringSubmatch(text); m != nil && b.by == "" {
+			b.by = m[1]
 		}
 		return w.Add(lines.Line{Number: number, Text: text})
 	})
-	if by == "" && err == nil && read.IsStep(seen.Log) {
-		var pages int
-		by, pages = b.stopper(ctx, r, what.Finished)
-		seen.Pages += pages
+	if b.by == "" && err == nil && read.IsStep(seen.Log) {
+		b.by = b.stopper(ctx, r, what.Finished)
 	}
 	slices.Reverse(w.Lines)
 
-	stands := b.sentence(logsapi.Aborted)
-	if by != "" {
-		stands = texts.AbortedBy.With(by)
-	}
-	parts := []any{texts.BuildStands.With(b.name(), stands)}
-	if b.broke.Name != "" {
-		parts = append(parts, texts.InStep.With(texts.Quote(b.broke.Name)))
-	}
-	if b.Duration > 0 {
-		parts = append(parts, texts.TookTime.With(texts.Duration(b.Duration)))
-	}
-	answer := reply.Reply{
-		Heading: texts.Join(texts.Nothing, parts...).In(b.in.request.Lang),
-		Context: b.contextParts(), Started: b.Started, About: b.about(), Lines: w.Lines,
-	}
+	answer := b.card(b.State, b.broke.Name)
+	answer.Service = b.withComplaint(texts.Phrase{}).In(b.in.request.Lang)
+	answer.FitHead()
 	switch {
 	case b.unbegun() && (noLogCame(err) || err == nil && seen.Log == nil):
 		return b.notRun()
 	case err != nil:
-		answer.Lines, answer.Failure = nil, failureOf(err)
-		answer.Body = b.withComplaint(texts.LogUnreadable.With(typed.ProblemOf(err).Says)).In(b.in.request.Lang)
+		answer.Failure = failureOf(err)
+		answer.Body = b.in.say(texts.LogUnreadable, typed.ProblemOf(err).Says)
 		return answer
 	case seen.Log == nil:
-		answer.Body = b.withComplaint(texts.NoLogText.With()).In(b.in.request.Lang)
+		answer.Body = b.in.say(texts.NoLogText)
 		return answer
 	}
-	answer.Body = b.withComplaint(texts.Phrase{}).In(b.in.request.Lang)
-	source := append([]any{texts.AbortedSaid}, wasRead(seen.Pages, w.Lines)...)
+	answer.Lines = w.Lines
+	if !b.in.Has("lines") {
+		answer.Lines = lastFitting(answer.Lines, reply.CardRows-answer.HeadRowsTaken())
+	}
+	source := []any{texts.AbortedSaid}
 	if seen.Cut != nil {
 		source = append(source, texts.CutBefore.With(typed.Briefly(seen.Cut)))
 	}
 	answer.Failure = failureOf(seen.Cut)
-	answer.Source = texts.Join(texts.Dot, source...).In(b.in.request.Lang)
-	answer.Try = append(answer.Try, b.wholeLog(), b.offer(b.line("show")+typed.SearchEnd, texts.DoesSearch, texts.Search, reply.AskFirst))
+	answer.Source = texts.Join(texts.Dot, append(source, hidden(answer)...)...).In(b.in.request.Lang)
+	answer.Try = append(answer.Try, b.wholeLog())
+	if !seen.Whole || len(answer.Lines) < len(w.Lines) {
+		answer.Try = append(answer.Try, b.in.more(want, b.in.Has("lines"), texts.DoesOlder)...)
+	}
+	answer.Try = append(answer.Try, b.search(b.line("show")))
 	return answer
 }
-
-// abortedLines is how many of the last lines are shown unless more are asked for.
-const abortedLines = 10
 
 // abortedBy is a line that says who stopped a build, as Jenkins, which runs the
 // builds, writes it.
@@ -168,14 +161,14 @@ var abortedBy = regexp.MustCompile(`^(?:\[[^\]]*\] *)?(?:Build was )?[Aa]borted 
 const stopperLines = 300
 
 // stopper looks at the end of the log of all steps for who stopped the build.
-func (b buildFacts) stopper(ctx context.Context, r read.Reader, finished bool) (by string, pages int) {
+func (b buildFacts) stopper(ctx context.Context, r read.Reader, finished bool) (by string) {
 	whole := read.Request{Finished: finished, Logs: read.BuildLogs(b.in.task.ID(), b.in.build), Meter: b.in.meter}
 	// Without that log nobody is named.
-	seen, _ := r.Backward(ctx, whole, 0, func(number int, text string) bool {
+	_, _ = r.Backward(ctx, whole, 0, func(number int, text string) bool {
 		if m := abortedBy.FindStringSubmatch(text); m != nil {
 			by = m[1]
 		}
 		return by == "" && number > -stopperLines
 	})
-	return by, seen.Pages
+	return by
 }

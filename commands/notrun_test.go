@@ -19,20 +19,20 @@ func TestABuildThatDidNotRunIsAnsweredFromItsRecord(t *testing.T) {
 	h := newHarness(t, nil)
 	r := h.typed(t, "fail web 122")
 	require.False(t, r.Refused, r.Body)
-	assert.Equal(t, "web #122 could not be scheduled", r.Heading)
-	assert.Equal(t, "Nothing ran, so there is no log. CodeArts says: No executor could be scheduled (code 1).", r.Body)
+	assert.Equal(t, "web #122 never started", r.Heading)
+	assert.Equal(t, "CodeArts: No executor could be scheduled (code 1)", r.Service)
 	assert.False(t, r.Started.IsZero(), "since when it waited")
 	assert.Equal(t, "/logs builds web", r.Try[0].Line)
 	for _, line := range []string{"show web 122", "show web 122 --grep x", "full web 122", "full web 122 all", "full web 122 stage1"} {
 		r := h.typed(t, line)
 		assert.True(t, r.Refused, line)
-		assert.Contains(t, r.Body, "web #122 could not be scheduled: nothing ran, so it has no log. CodeArts says: No executor could be scheduled (code 1).", line)
+		assert.Contains(t, r.Body, "web #122 never started, so it has no log. CodeArts says: No executor could be scheduled (code 1).", line)
 	}
 	assert.Zero(t, h.codearts.Requests().Pages(), "there is no log to ask for")
 
 	for state, want := range map[logsapi.State]string{
-		logsapi.Queued:      "web #7 is waiting to run\nThere is no log yet.\n  /logs follow web 7",
-		logsapi.Unscheduled: "web #7 could not be scheduled\nNothing ran, so there is no log.\n  /logs builds web",
+		logsapi.Queued:      "web #7 queued\nThere is no log yet.\n  /logs follow web 7",
+		logsapi.Unscheduled: "web #7 never started\nNothing ran, so there is no log. It can be started again in CodeArts.\n  /logs builds web",
 	} {
 		c, asked := over(service{record: &logsapi.Record{State: state}}, access.Open(), broken)
 		assert.Contains(t, shown(ask(t, c, "fail web 7")), want)
@@ -45,7 +45,7 @@ func TestABuildThatFailedBeforeItStartedIsAnsweredFromItsRecord(t *testing.T) {
 	r := h.typed(t, "fail web 128")
 	require.False(t, r.Refused, r.Body)
 	assert.Equal(t, "web #128 failed before it started", r.Heading)
-	assert.Equal(t, "Nothing ran, so there is no log. CodeArts says: No executor could be scheduled (code 1).", r.Body)
+	assert.Equal(t, "CodeArts: No executor could be scheduled (code 1)", r.Service)
 	for _, line := range []string{"show web 128 --tail", "full web 128 all", "full web 128 stage3"} {
 		r := h.typed(t, line)
 		assert.True(t, r.Refused, line)
@@ -60,10 +60,10 @@ func TestABuildThatFailedBeforeItStartedIsAnsweredFromItsRecord(t *testing.T) {
 	assert.NotEmpty(t, ask(t, c, "fail web 7").Reason)
 	c, _ = over(s, access.Open(), func(logsapi.Log) string { return "" })
 	assert.Equal(t, "web #7 failed before it started", ask(t, c, "fail web 7").Heading)
-	assert.Equal(t, "Nothing ran, so there is no log. CodeArts says: the disk is full.", ask(t, c, "fail web 7").Body)
+	assert.Equal(t, "CodeArts: the disk is full", ask(t, c, "fail web 7").Service)
 	s.record.State = logsapi.Aborted
 	c, _ = over(s, access.Open(), func(logsapi.Log) string { return "" })
-	assert.Equal(t, "web #7 was aborted before it started", ask(t, c, "fail web 7").Heading)
+	assert.Equal(t, "web #7 aborted before it started", ask(t, c, "fail web 7").Heading)
 }
 
 func TestTheRecordOutranksALogThatIsGone(t *testing.T) {
@@ -71,21 +71,22 @@ func TestTheRecordOutranksALogThatIsGone(t *testing.T) {
 	s := service{record: &logsapi.Record{State: logsapi.Failed, Started: time.Unix(1, 0), ErrorCode: "CB.1"}, steps: []logsapi.Step{{Position: 1, Name: "Compile", State: logsapi.Failed}}}
 	c := newCommands(optionsOf(s, func(logsapi.PageRequest) (logsapi.Page, error) { return logsapi.Page{}, gone }))
 	r := ask(t, c, "fail web 7")
-	assert.Equal(t, `web #7 failed in "Compile"`, r.Heading)
-	assert.Equal(t, "Its log cannot be read: CodeArts: the service does not find it. (HTTP 404) CodeArts says: code CB.1.", r.Body)
+	assert.Equal(t, `web #7 failed · Compile`, r.Heading)
+	assert.Equal(t, "Its log cannot be read: CodeArts: the service does not find it. (HTTP 404)", r.Body)
+	assert.Equal(t, "CodeArts: code CB.1", r.Service)
 	r = c.Run(t.Context(), commands.Request{Text: "show web 7"})
 	assert.True(t, r.Refused)
 	assert.Contains(t, r.Body, "web #7 failed, but CodeArts does not find its log.")
 
 	s.record.ErrorCode, s.analysis = "", &logsapi.Analysis{Code: "DEV.CB.7", Message: "编译失败。"}
 	c = newCommands(optionsOf(s, func(logsapi.PageRequest) (logsapi.Page, error) { return logsapi.Page{}, gone }))
-	assert.Contains(t, ask(t, c, "fail web 7").Body, "(HTTP 404) CodeArts says: 编译失败 (code DEV.CB.7).")
+	assert.Equal(t, "CodeArts: 编译失败 (code DEV.CB.7)", ask(t, c, "fail web 7").Service)
 
 	s.record = nil
 	c = newCommands(optionsOf(s, func(logsapi.PageRequest) (logsapi.Page, error) { return logsapi.Page{}, gone }))
 	r = c.Run(t.Context(), commands.Request{Text: "fail web 7"})
 	assert.True(t, r.Refused)
-	assert.Contains(t, r.Body, "web has no build 7, or its log is gone.")
+	assert.Contains(t, r.Body, "There is no web #7, or its log is gone.")
 }
 
 func TestTheAnswerForAnAbortedBuildSaysThatItsLogCouldBeReadOnlyInPart(t *testing.T) {
@@ -94,24 +95,24 @@ func TestTheAnswerForAnAbortedBuildSaysThatItsLogCouldBeReadOnlyInPart(t *testin
 	r := ask(t, c, "fail web 7 --lines 50")
 	assert.Equal(t, "line 300", r.Lines[len(r.Lines)-1].Text)
 	assert.Less(t, len(r.Lines), 50)
-	assert.Contains(t, r.Source, "what stands before could not be read: the service had an internal error (HTTP 500 CB.00060101)")
+	assert.Contains(t, r.Source, "the beginning could not be read: the service had an internal error (HTTP 500 CB.00060101)")
 }
 
 func TestAnAbortedBuildHasNoInventedReason(t *testing.T) {
 	r := newHarness(t, nil).typed(t, "fail web 124")
-	assert.Equal(t, `web #124 was aborted by chen.jie in "Install dependencies" after 48 s`, r.Heading)
+	assert.Equal(t, `web #124 aborted by chen.jie · Install dependencies · 48 s`, r.Heading)
 	assert.Empty(t, r.Reason)
 	assert.NotContains(t, r.Excerpt(), "no user name is configured")
-	assert.Len(t, r.Lines, 10)
-	assert.Contains(t, r.Source, "the last lines before it was stopped · read 2 pages")
+	assert.Equal(t, "[Install dependencies] This action ends.", r.Lines[len(r.Lines)-1].Text)
+	assert.Contains(t, r.Source, "the last lines before it stopped")
 	assert.Len(t, newHarness(t, nil).typed(t, "fail web 124 --lines 3").Lines, 3)
 
 	for log, by := range map[string]string{
-		"make: *** [all] Error 2\n":                                "web #7 was aborted",
-		"make\nAborted by 王磊\nFinished: ABORTED\n":                 "web #7 was aborted by 王磊",
-		"make\nBuild was aborted by user chen.jie.\ncleaning up\n": "web #7 was aborted by chen.jie",
-		"tests aborted by a signal of the kernel\n":                "web #7 was aborted",
-		"make\n" + strings.Repeat("later\n", 400):                  "web #7 was aborted",
+		"make: *** [all] Error 2\n":                                "web #7 aborted",
+		"make\nAborted by 王磊\nFinished: ABORTED\n":                 "web #7 aborted by 王磊",
+		"make\nBuild was aborted by user chen.jie.\ncleaning up\n": "web #7 aborted by chen.jie",
+		"tests aborted by a signal of the kernel\n":                "web #7 aborted",
+		"make\n" + strings.Repeat("later\n", 400):                  "web #7 aborted",
 	} {
 		c, _ := over(service{record: &logsapi.Record{State: logsapi.Aborted}}, access.Open(), func(logsapi.Log) string { return log })
 		assert.Equal(t, by, ask(t, c, "fail web 7").Heading, log)
@@ -119,7 +120,9 @@ func TestAnAbortedBuildHasNoInventedReason(t *testing.T) {
 	refused := &logsapi.Error{Kind: logsapi.ErrNotFound, Summary: "the service does not find it"}
 	c := newCommands(optionsOf(service{record: &logsapi.Record{State: logsapi.Aborted, Error: "超时。"}},
 		func(logsapi.PageRequest) (logsapi.Page, error) { return logsapi.Page{}, refused }))
-	assert.Equal(t, "Its log cannot be read: CodeArts: the service does not find it. CodeArts says: 超时.", ask(t, c, "fail web 7").Body)
+	r = ask(t, c, "fail web 7")
+	assert.Equal(t, "Its log cannot be read: CodeArts: the service does not find it.", r.Body)
+	assert.Equal(t, "CodeArts: 超时", r.Service)
 }
 
 func TestFailExplainsTheStepThatEndedTheBuild(t *testing.T) {
@@ -145,17 +148,17 @@ func TestFailExplainsTheStepThatEndedTheBuild(t *testing.T) {
 	}
 	c, r := over(s, access.Open(), answer)
 	got := ask(t, c, "fail web 7")
-	assert.Equal(t, `web #7 failed in "Compile"`, got.Heading)
+	assert.Equal(t, `web #7 failed · Compile`, got.Heading)
 	assert.Contains(t, got.Reason, "TS2345")
-	assert.Equal(t, []string{"代码检出 failed, too, and the build went on"}, got.Context)
+	assert.Equal(t, "2 steps failed: Compile, 代码检出 (the build went on)", got.Parts)
+	assert.Equal(t, "/logs fail web 7 --step stage1", pressed(got, `Why "代码检出" failed`).Line)
 	assert.Equal(t, []string{"finished-step/" + webID + "/7/12"}, r.asked)
 
 	s.steps[2].State = logsapi.Succeeded // both may have been allowed to fail
 	c, r = over(s, access.Open(), answer)
 	got = ask(t, c, "fail web 7")
-	assert.Equal(t, "web #7 failed", got.Heading)
-	assert.Equal(t, []string{"failed steps: Compile, 代码检出"}, got.Context)
-	assert.Contains(t, got.Excerpt(), "TS2345")
+	assert.Equal(t, "web #7 failed · Compile", got.Heading, "where the reason is from")
+	assert.Equal(t, "2 steps failed: Compile, 代码检出", got.Parts)
 	assert.Equal(t, []string{"finished/" + webID + "/7", "finished-step/" + webID + "/7/12"}, r.asked)
 	assert.Contains(t, got.Reason, "TS2345", "of the last one that failed")
 	assert.NotNil(t, ask(t, c, "full web 7").File)
@@ -167,8 +170,9 @@ func TestFailExplainsTheStepThatEndedTheBuild(t *testing.T) {
 		return "[2026/11/28 21:13:00.000 GMT+08:00] [ERROR] [Compile:shell] : error TS2345: wrong\n[2026/11/28 21:13:00.000 GMT+08:00] [ERROR] [Compile:shell] : The status of the action is FAILED.\n"
 	})
 	got = ask(t, c, "fail web 7")
-	assert.Equal(t, `web #7 failed in "Compile"`, got.Heading, "the end of the log names it")
-	assert.Equal(t, []string{"代码检出 failed, too, and the build went on"}, got.Context)
+	assert.Equal(t, `web #7 failed · Compile`, got.Heading, "the end of the log names it")
+	assert.Equal(t, "2 steps failed: Compile, 代码检出 (the build went on)", got.Parts)
+	assert.Equal(t, "/logs fail web 7 --step stage1", pressed(got, `Why "代码检出" failed`).Line)
 }
 
 func TestABuildInAnUnknownStateIsAnsweredAndNotSkipped(t *testing.T) {
@@ -181,7 +185,7 @@ func TestABuildInAnUnknownStateIsAnsweredAndNotSkipped(t *testing.T) {
 	}
 	c, _ := over(s, access.Open(), func(logsapi.Log) string { return "it compiles\n" })
 	r := ask(t, c, "fail web")
-	assert.Equal(t, `web #12 ended as "UNSTABLE" in "Maven test"`, r.Heading)
+	assert.Equal(t, `web #12 ended as "UNSTABLE" · Maven test`, r.Heading)
 	assert.Contains(t, shown(ask(t, c, "builds web")), "#12 UNSTABLE")
 
 	s.builds[1] = logsapi.Build{Number: 12, Word: "PURPLE"} // whether it runs is not known

@@ -42,7 +42,7 @@ func TestMoreContextGrowsAroundWhatWasChosen(t *testing.T) {
 	reason := r.Reason
 	sizes := []int{len(r.Lines)}
 	for {
-		button := pressed(r, "More context")
+		button := pressed(r, "More")
 		if button.Line == "" {
 			break
 		}
@@ -61,12 +61,14 @@ func TestMoreContextGrowsAroundWhatWasChosen(t *testing.T) {
 			assert.Equal(t, shown[l.Number-1], l.Text, "the number says where the line is")
 		}
 	}
-	assert.Equal(t, []int{40, 80, 100}, sizes[1:])
-	assert.LessOrEqual(t, sizes[0], 20)
-	at := slices.IndexFunc(r.Lines, func(l lines.Line) bool { return strings.Contains(l.Text, "error: expected") })
+	assert.Equal(t, []int{39, 79, 99}, sizes[2:], "with the line of the reason above them")
+	assert.LessOrEqual(t, sizes[1], 20)
+	assert.LessOrEqual(t, r.HeadRowsTaken()+sizes[0], reply.CardRows)
+	at := slices.IndexFunc(r.Lines, func(l lines.Line) bool { return l.Number == 303 })
 	require.Positive(t, at)
-	for d := -10; d <= 10; d++ {
-		assert.Equal(t, r.Lines[at].Number+d, r.Lines[at+d].Number, "the neighbours of the cause are there")
+	for d := range 10 {
+		assert.Equal(t, 303+d, r.Lines[at+d].Number, "the neighbours of the cause are there")
+		assert.Equal(t, 301-d, r.Lines[at-1-d].Number, "and it is not repeated")
 	}
 	assert.Equal(t, "/logs show web 1 --grep", pressed(r, "Search").Line, "at the ceiling there is Search")
 }
@@ -74,12 +76,12 @@ func TestMoreContextGrowsAroundWhatWasChosen(t *testing.T) {
 func TestMoreContextIsOfferedOnlyWhereThereIsMore(t *testing.T) {
 	c := commandsReading(&paged{text: "$ make\nmake: *** [all] Error 2\n", page: 100})
 	r := ask(t, c, "fail web 1")
-	assert.Empty(t, pressed(r, "More context").Line)
+	assert.Empty(t, pressed(r, "More").Line)
 
 	c = commandsReading(&paged{text: failing(5, 20), page: 1000})
 	r = ask(t, c, "fail web 1 --lines 60")
-	assert.Empty(t, pressed(r, "More context").Line, "all lines are shown")
-	assert.Len(t, r.Lines, 29)
+	assert.Empty(t, pressed(r, "More").Line, "all lines are shown")
+	assert.Len(t, r.Lines, 28)
 }
 
 func TestMoreContextKeepsToTheRoomOfAMessage(t *testing.T) {
@@ -88,13 +90,13 @@ func TestMoreContextKeepsToTheRoomOfAMessage(t *testing.T) {
 	written := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(r.Excerpt())
 	assert.Less(t, len(written), 10000)
 	assert.Greater(t, len(r.Lines), 10)
-	assert.Empty(t, pressed(r, "More context").Line)
+	assert.Empty(t, pressed(r, "More").Line)
 }
 
 func TestMoreContextOfTheEndOfALogCountsFromTheEnd(t *testing.T) {
 	h := newHarness(t, nil, fiveEndpoints)
 	r := h.typed(t, "fail monorepo 2000 --lines 60")
-	assert.Len(t, r.Lines, 60)
+	assert.Len(t, r.Lines, 59)
 	for _, l := range r.Lines {
 		require.Negative(t, l.Number)
 		same := h.typed(t, fmt.Sprintf("show monorepo 2000 --from %d --lines 1", l.Number))

@@ -168,7 +168,7 @@ func (p *part) answer(name texts.Phrase) (reply.Reply, error) {
 		parts = append(parts, texts.NoRoom)
 	}
 	r.Failure = failureOf(p.seen.Cut)
-	r.Source = texts.Join(texts.Dot, append(parts, wasWalked(p.seen, shown)...)...).In(in.request.Lang)
+	r.Source = texts.Join(texts.Dot, append(parts, hidden(r)...)...).In(in.request.Lang)
 	if p.older {
 		before := first - p.want
 		if first > 0 {

@@ -49,7 +49,7 @@ func showMatches(ctx context.Context, r read.Reader, in *command, name texts.Phr
 		parts = append(parts, texts.SearchCut.With(typed.Briefly(seen.Cut)))
 	}
 	answer.Failure = failureOf(seen.Cut)
-	answer.Source = texts.Join(texts.Dot, append(parts, wasWalked(seen, answer.Lines)...)...).In(in.request.Lang)
+	answer.Source = texts.Join(texts.Dot, append(parts, hidden(answer)...)...).In(in.request.Lang)
 	if next := s.Skip + s.Shown; s.Shown > 0 && next < s.Matches {
 		answer.Try = []reply.Example{{
 			Line: in.Again("skip", strconv.Itoa(next)), Does: in.say(texts.DoesNext), Button: in.say(texts.Next), Place: reply.InThread,

@@ -1,13 +1,16 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
+	"logbot/commands/find"
 	"logbot/logsapi"
 )
 
@@ -47,6 +50,39 @@ func (s service) facts(ctx context.Context, in *command) buildFacts {
 	})()
 	b.blame = blameOf(b.State, steps)
 	return b
+}
+
+// list begins to ask for the last builds of the command's task, which tell more of its
+// build than the record does: who started it.
+func (s service) list(ctx context.Context, in *command) (wait func() []logsapi.Build) {
+	return later(ctx, func(ctx context.Context) ([]logsapi.Build, error) {
+		return s.builds.Builds(ctx, in.task.ID(), find.RecentBuilds)
+	})
+}
+
+// missing says why the log of the build cannot be shown. A build that a list names
+// exists, whatever the record says.
+func (s service) missing(ctx context.Context, b buildFacts, err error) error {
+	if noLogCame(err) && !b.State.Finished() {
+		b.adopt(s.list(ctx, b.in)())
+	}
+	return b.unreadable(err)
+}
+
+// adopt takes from a list what the record does not say of the build.
+func (b *buildFacts) adopt(listed []logsapi.Build) {
+	i := slices.IndexFunc(listed, func(l logsapi.Build) bool { return l.Number == b.in.build })
+	if i < 0 {
+		return
+	}
+	l := listed[i]
+	b.listed = true
+	b.Who, b.Message, b.Trigger = cmp.Or(b.Who, l.Who), cmp.Or(b.Message, l.Message), cmp.Or(b.Trigger, l.Trigger)
+	b.Branch, b.Commit = cmp.Or(b.Branch, l.Branch), cmp.Or(b.Commit, l.Commit)
+	if b.State == logsapi.Unknown { // else what the record does not say of times has a meaning
+		b.State, b.Word = l.State, cmp.Or(b.Word, l.Word)
+		b.Started, b.Duration = l.Started, cmp.Or(b.Duration, l.Duration)
+	}
 }
 
 // analysis begins to ask for the service's own word on a failure.

@@ -48,7 +48,7 @@ func showVerb(s service, names *find.Names, r read.Reader) *verb {
 			shown, of, err := showPart(ctx, b.reads(r), in, name, what)
 			b.link = link()
 			if err != nil {
-				return reply.Reply{}, b.unreadable(err)
+				return reply.Reply{}, s.missing(ctx, b, err)
 			}
 			if beyond != nil && !read.IsStep(of) { // the log that was read is not the step's
 				return reply.Reply{}, beyond
@@ -59,7 +59,7 @@ func showVerb(s service, names *find.Names, r read.Reader) *verb {
 			shown.Link, shown.About = b.link, b.about()
 			if of != nil {
 				search := in.Without("tail", "from", "lines", "grep", "context", "skip")
-				shown.Try = append(shown.Try, b.wholeLog(), b.offer(search.Line()+typed.SearchEnd, texts.DoesSearch, texts.Search, reply.AskFirst))
+				shown.Try = append(shown.Try, b.menu(worthSteps, b.line("full", everyStep), texts.DoesFullLog.With(), texts.FullLog.With(), reply.InThread), b.search(search.Line()))
 			}
 			return shown, nil
 		},

@@ -25,9 +25,10 @@ func stepsVerb(s service) *verb {
 		},
 		names: aBuild,
 		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
-			link := s.link(ctx, in)
+			link, list := s.link(ctx, in), s.list(ctx, in)
 			b := s.record(ctx, in)
 			b.link = link()
+			b.adopt(list())
 			if !b.noLog().Empty() {
 				return b.notRun(), nil
 			}
@@ -38,7 +39,7 @@ func stepsVerb(s service) *verb {
 				p.Cause = err
 				return reply.Reply{}, p
 			case err != nil:
-				return reply.Reply{}, b.unreadable(err)
+				return reply.Reply{}, s.missing(ctx, b, err)
 			}
 			return b.stepList(steps), nil
 		},
@@ -49,10 +50,8 @@ func stepsVerb(s service) *verb {
 // it failed, or else shows its log.
 func (b buildFacts) stepList(steps []logsapi.Step) reply.Reply {
 	in := b.in
-	r := reply.Reply{
-		Heading: in.say(texts.StepsOf, textsOf(b.State).sign, texts.BuildStands.With(b.name(), b.sentence(b.State))),
-		Context: b.contextParts(), Started: b.Started, Link: b.link, About: b.about(),
-	}
+	r := b.card(b.State, "")
+	r.FitHead()
 	if len(steps) == 0 {
 		r.Body = in.say(texts.StepsNone)
 		return r

@@ -23,7 +23,7 @@ func TestStepsHaveTheirStateAndAButtonEach(t *testing.T) {
 	c, _ := over(s, access.Open(), broken)
 	r := c.Run(t.Context(), commands.Request{Text: "steps web 11", Channel: "C1"})
 	assert.False(t, r.Private || r.Refused, r.Body)
-	assert.Equal(t, "✗ web #11 failed", r.Heading)
+	assert.Equal(t, "✗  web #11 failed", r.Title())
 	assert.Equal(t, strings.Join([]string{
 		"✓ 1 Checkout     succeeded 9s",
 		"✗ 2 Maven test   failed    1m11s",
@@ -33,7 +33,7 @@ func TestStepsHaveTheirStateAndAButtonEach(t *testing.T) {
 	assert.Equal(t, "/logs show web 11 --step stage1", pressed(r, "✓ Checkout").Line)
 	assert.Equal(t, "/logs fail web 11 --step stage2", pressed(r, "✗ Maven test").Line)
 	why := ask(t, c, pressed(r, "✗ Maven test").Line)
-	assert.Equal(t, `"Maven test" of web #11 failed`, why.Heading)
+	assert.Equal(t, "web #11 · Maven test failed · 1 min 11 s", why.Heading)
 	assert.Equal(t, "make: *** [all] Error 2", why.Reason)
 	assert.Empty(t, ask(t, c, "fail web 11 --step 1").Reason, "a step that succeeded has no reason")
 }
@@ -64,7 +64,7 @@ func TestStepsThatAreNotKnownAreSaidToBe(t *testing.T) {
 	s.record = &logsapi.Record{ID: record, State: logsapi.Unscheduled, Error: "no executor"}
 	c, _ = over(s, access.Open(), broken)
 	for _, verb := range []string{"steps", "tests"} {
-		assert.Contains(t, shown(c.Run(t.Context(), commands.Request{Text: verb + " web 11"})), "could not be scheduled")
+		assert.Contains(t, shown(c.Run(t.Context(), commands.Request{Text: verb + " web 11"})), "never started")
 	}
 }
 
@@ -101,14 +101,14 @@ func TestTestsAreNamedAndCounted(t *testing.T) {
 		c, _ := over(s, access.Open(), func(logsapi.Log) string { return log })
 		r := c.Run(t.Context(), commands.Request{Text: "tests web 11"})
 		assert.False(t, r.Private || r.Refused, r.Body)
-		said := strings.Join([]string{strings.TrimPrefix(r.Heading, "✗ "), r.Excerpt(), r.Source, r.Body}, "\n")
+		said := strings.Join([]string{r.Heading, r.Excerpt(), r.Source, r.Body}, "\n")
 		assert.Contains(t, strings.ReplaceAll(strings.ReplaceAll(said, "\n\n", "\n"), "\n\n", "\n"), want)
 	}
 	s := shop()
 	s.record.State = logsapi.Succeeded
 	c, _ := over(s, access.Open(), func(logsapi.Log) string { return "== 7 passed in 0.1s ==\n" })
 	r := c.Run(t.Context(), commands.Request{Text: "tests web 11", Lang: texts.Chinese})
-	assert.Equal(t, "✓ web #11：没有失败的测试", r.Heading)
+	assert.Equal(t, "✓  web #11：没有失败的测试", r.Title())
 	assert.Empty(t, r.Body, "nothing failed, and nothing is to be explained")
 }
 

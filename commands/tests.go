@@ -47,9 +47,10 @@ func testsVerb(s service, r read.Reader, g *green.Finder) *verb {
 			if err != nil {
 				return reply.Reply{}, err
 			}
-			link := s.link(ctx, in)
+			link, list := s.link(ctx, in), s.list(ctx, in)
 			b := s.record(ctx, in)
 			b.link = link()
+			b.adopt(list())
 			if !b.noLog().Empty() {
 				return b.notRun(), nil
 			}
@@ -58,7 +59,7 @@ func testsVerb(s service, r read.Reader, g *green.Finder) *verb {
 				Finished: b.State.Finished(), Edition: b.Edition(), Logs: read.BuildLogs(in.task.ID(), in.build), Meter: in.meter, Record: b.Record.ID,
 			})
 			if err != nil {
-				return reply.Reply{}, b.unreadable(err)
+				return reply.Reply{}, s.missing(ctx, b, err)
 			}
 			if b.State == logsapi.Succeeded && found.cut == nil && !found.limited {
 				g.Keep(in.task.ID(), in.build, lines)
@@ -104,10 +105,9 @@ func (b buildFacts) testList(found testsRead, want int) reply.Reply {
 	counts := found.Counts
 	failed := max(counts.Failed, len(found.Tests))
 	all := failed + counts.Passed + counts.Skipped
-	sign := textsOf(b.State).sign
-	name := texts.Plain(strings.TrimSpace(sign + " " + b.name()))
-	if b.State == logsapi.Unknown {
-		name = texts.Plain(b.name())
+	name := texts.Plain(b.name())
+	if b.State != logsapi.Unknown {
+		r.Sign = textsOf(b.State).sign
 	}
 	switch {
 	case failed > 0 && counts.Whole:

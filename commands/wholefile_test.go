@@ -31,8 +31,7 @@ func TestTheFileOfABuildAnswersAsItsPagesDo(t *testing.T) {
 			assert.Equal(t, byPages.Lines, byFile.Lines)
 			assert.Equal(t, byPages.Heading, byFile.Heading)
 			assert.Equal(t, byPages.Body, byFile.Body)
-			said, _, _ := strings.Cut(byPages.Source, " · read ")
-			assert.True(t, strings.HasPrefix(byFile.Source, said+" · read as one file"), "%s\n%s", byFile.Source, byPages.Source)
+			assert.Equal(t, byPages.Source, byFile.Source)
 			requests := file.codearts.Requests()
 			assert.EqualValues(t, 1, file.codearts.Counts()["build-file"])
 			assert.LessOrEqual(t, requests.Pages(), int64(1), "to compare the beginnings")
@@ -223,8 +222,8 @@ func TestALogBrokenInTheMiddleIsAnsweredByTheRealClient(t *testing.T) {
 func TestTheRecordOfAnotherBuildDecidesNothing(t *testing.T) {
 	h := newHarness(t, nil, codeartsim.OtherRecord)
 	r := ask(t, h.Commands, "fail web 128")
-	assert.Contains(t, r.Excerpt(), "total expected:<10> but was:<11>")
-	assert.Empty(t, r.Context, "nothing of the other build is told")
+	assert.Contains(t, r.Reason, "total expected:<10> but was:<11>")
+	assert.Equal(t, []string{"wang.lei", "main@1f0c2d9"}, r.Context, "of the list; nothing of the other build is told")
 	assert.Zero(t, h.codearts.Counts()["full-stages"])
 
 	const page = "https://devcloud.cn-north-4.huaweicloud.com/cicd/project/6B1F0C7E94D24A3F8A5E2D907C3B41F8/build/detail/history/" + webID + "/128"
@@ -233,7 +232,7 @@ func TestTheRecordOfAnotherBuildDecidesNothing(t *testing.T) {
 	h = newHarness(t, nil, codeartsim.OtherRecord+"=project")
 	assert.NotEmpty(t, ask(t, h.Commands, "fail web 128").Context, "who does not name a project cannot be given another's")
 	r = ask(t, h.Commands, "fail "+page)
-	assert.Contains(t, r.Excerpt(), "total expected:<10> but was:<11>")
-	assert.Empty(t, r.Context)
+	assert.Contains(t, r.Reason, "total expected:<10> but was:<11>")
+	assert.Equal(t, []string{"wang.lei", "main@1f0c2d9"}, r.Context, "of the list")
 	assert.True(t, h.Commands.Run(t.Context(), commands.Request{Text: "full " + page + " stage3"}).Refused)
 }

@@ -24,6 +24,7 @@ type Record struct {
 	Branch   string
 	Commit   string
 	Message  string // commit message
+	Who      string // who started it, a name; empty if the service does not say
 	Trigger  string // trigger_type as the service writes it
 	Queued   time.Time
 	Started  time.Time
@@ -114,7 +115,7 @@ func (r *buildRow) isOf(taskID string, build int64) error {
 func (r *buildRow) record() Record {
 	got := r.build()
 	record := Record{
-		ID: got.RecordID, State: got.State, Word: got.Word, Branch: got.Branch, Commit: got.Commit, Message: got.Message, Trigger: got.Trigger,
+		ID: got.RecordID, State: got.State, Word: got.Word, Branch: got.Branch, Commit: got.Commit, Message: got.Message, Who: got.Who, Trigger: got.Trigger,
 		Queued: lenient.First(r.Queued, r.Created).Time(), Started: got.Started, Finished: r.finished(), Duration: got.Duration,
 		Error: shortened(r.ErrMsg, maxComplaint), ErrorCode: wire.Plain(string(r.StatusCode)),
 	}

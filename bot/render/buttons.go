@@ -9,7 +9,6 @@ import (
 	"github.com/slack-go/slack"
 
 	"logbot/commands/reply"
-	"logbot/commands/texts"
 	"logbot/logsapi/lines"
 )
 
@@ -23,17 +22,18 @@ const (
 	askWholeAction = "askwhole" // the same for a log without steps
 	openAction     = "open"     // opens a URL; Slack reports the press, nothing follows
 
-	RateAction     = "rate"   // right lines, wrong lines
-	RemoveAction   = "remove" // deletes the message
-	StopAction     = "stop"   // ends a command in progress
-	ProgressAction = "far"    // shows the progress of a command
+	RateAction      = "rate"      // right lines, wrong lines
+	AskRemoveAction = "askremove" // opens a form that asks whether to delete the message
+	RemoveAction    = "remove"    // deletes the message; of messages that older versions posted
+	StopAction      = "stop"      // ends a command in progress
+	ProgressAction  = "far"       // shows the progress of a command
 )
 
 // Ids of the blocks that hold buttons, and of the rows that replace used buttons.
 const (
-	buttonsBlock = "buttons"
-	footBlock    = "foot"
-	usedBlock    = "used-" // followed by the action id and the time of the press
+	buttonsBlock = "buttons" // may be followed by the origin of the message
+	footBlock    = "foot"    // of messages that older versions posted
+	usedBlock    = "used-"   // followed by the action id and the time of the press
 )
 
 // actionID is the action id of the button for the i-th example of a reply.
@@ -96,11 +96,24 @@ func ReadRating(value string) (Rating, error) {
 	return r, nil
 }
 
-// trashIcon is the only icon that Slack offers for an icon button.
-const trashIcon = "trash"
+// short is the value of the rating in a menu: of a long name the beginning is kept, and
+// none of an id that is none.
+func (r Rating) short() string {
+	for {
+		value := r.Value()
+		switch fits := (choice{action: RateAction, value: value}).fits(); {
+		case fits:
+			return value
+		case r.About.Name != "":
+			r.About.Name = lines.Head(r.About.Name, len(r.About.Name)-1)
+		default:
+			r.About.Task = ""
+		}
+	}
+}
 
-// Origin is who asked for a message and what its buttons produced. It is stored in
-// the value of the message's Remove button, so that any process can delete
+// Origin is who asked for a message and what its buttons produced. It is stored in the
+// id of the block that holds the message's buttons, so that any process can delete
 // everything, also after a restart, without a scope for reading messages.
 type Origin struct {
 	Asker string   `json:"u"`
@@ -108,22 +121,48 @@ type Origin struct {
 	Posts []string `json:"p,omitempty"` // ts of messages
 }
 
-// value is the origin's JSON. If it exceeds the size of a button's value, the oldest
-// posts go first: they have Remove buttons themselves.
-func (o Origin) value() string {
+// maxBlockID is how long the id of a block may be (reference/block-kit/blocks).
+const maxBlockID = 255
+
+// block is the id of the block with the buttons: "buttons:U0ANN:F0LOG:1795154528.000100".
+// If the id would be too long, the oldest posts go first: they have a Remove button
+// themselves.
+func (o Origin) block() string {
+	if o.Asker == "" {
+		return buttonsBlock
+	}
 	for {
-		raw, _ := json.Marshal(o) // strings only: cannot fail
+		id := strings.Join(slices.Concat([]string{buttonsBlock, o.Asker}, o.Files, o.Posts), ":")
 		switch {
-		case len(raw) <= maxValue:
-			return string(raw)
+		case len(id) <= maxBlockID:
+			return id
 		case len(o.Posts) > 0:
 			o.Posts = o.Posts[1:]
 		case len(o.Files) > 0:
 			o.Files = o.Files[1:]
 		default:
-			return ""
+			return buttonsBlock
 		}
 	}
+}
+
+// originIn reads the id of a block; ok is false if it holds no buttons of the bot's.
+func originIn(block string) (o Origin, ok bool) {
+	parts := strings.Split(block, ":")
+	if parts[0] != buttonsBlock {
+		return Origin{}, false
+	}
+	for i, part := range parts[1:] {
+		switch {
+		case i == 0:
+			o.Asker = part
+		case strings.HasPrefix(part, "F"):
+			o.Files = append(o.Files, part)
+		case part != "":
+			o.Posts = append(o.Posts, part)
+		}
+	}
+	return o, true
 }
 
 // with is the origin with more files and posts, each listed once.
@@ -141,33 +180,38 @@ func (o Origin) with(files, posts []string) Origin {
 	return o
 }
 
-// readOrigin reads the value of a Remove button. Without a readable origin nobody
-// but an admin may remove the message.
-func readOrigin(value string) Origin {
-	var o Origin
-	_ = json.Unmarshal([]byte(value), &o) // zero if unreadable
-	return o
-}
-
 // OriginOf reads the origin from the blocks of a message; it is zero if they have
-// none.
+// none. Then nobody but an admin may remove the message.
 func OriginOf(blocks []slack.Block) Origin {
 	for _, block := range blocks {
-		row, ok := block.(*slack.ContextActionsBlock)
-		if !ok || row.BlockID != footBlock || row.Elements == nil {
-			continue
-		}
-		for _, e := range row.Elements.ElementSet {
-			if b, ok := e.(*slack.IconButtonBlockElement); ok && b.ActionID == RemoveAction {
-				return readOrigin(b.Value)
+		switch row := block.(type) {
+		case *slack.ActionBlock:
+			if o, ok := originIn(row.BlockID); ok && o.Asker != "" {
+				return o
+			}
+		case *slack.SectionBlock: // that of a file
+			if o, ok := originIn(row.BlockID); ok && o.Asker != "" {
+				return o
+			}
+		case *slack.ContextActionsBlock:
+			if o, ok := oldOrigin(row); ok {
+				return o
 			}
 		}
 	}
 	return Origin{}
 }
 
-func (o Origin) removeButton(l texts.Lang) *slack.IconButtonBlockElement {
-	t := texts.Bot
-	ask := slack.NewConfirmationBlockObject(plain(t.RemoveTitle.In(l)), plain(t.RemoveText.In(l)), plain(t.Remove.In(l)), plain(t.RemoveNo.In(l)))
-	return slack.NewIconButtonBlockElement(trashIcon, plain(t.Remove.In(l)), RemoveAction).WithValue(o.value()).WithConfirm(ask)
+// oldOrigin reads the origin as older versions stored it: in the value of a small Remove
+// button.
+func oldOrigin(row *slack.ContextActionsBlock) (o Origin, ok bool) {
+	if row.BlockID != footBlock || row.Elements == nil {
+		return Origin{}, false
+	}
+	for _, e := range row.Elements.ElementSet {
+		if b, isIcon := e.(*slack.IconButtonBlockElement); isIcon && b.ActionID == RemoveAction {
+			return o, json.Unmarshal([]byte(b.Value), &o) == nil
+		}
+	}
+	return Origin{}, false
 }

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,19 +13,23 @@ import (
 	"logbot/logsapi/lines"
 )
 
-// buttons run the line that is their value. The last one opens the page of the
-// build.
-func buttons(r reply.Reply, l texts.Lang) []slack.BlockElement {
+// controls are the row of buttons of a message, which run the line that is their value,
+// and the menu for the rest. Where there is a menu of the reply's own the first button is
+// the primary one.
+func controls(r reply.Reply, o Options) []slack.BlockElement {
 	var out []slack.BlockElement
+	card := slices.ContainsFunc(r.Try, func(e reply.Example) bool { return e.Menu > 0 })
 	for i, e := range r.Try {
-		if e.Button != "" {
-			out = append(out, button(actionID(e.Place, r.About, i), e.Line, e.Button, subject(r), l))
+		if e.Button == "" || inMenu(r, i) {
+			continue
 		}
+		b := button(actionID(e.Place, r.About, i), e.Line, e.Button, subject(r), o.Lang)
+		if card && len(out) == 0 {
+			b = b.WithStyle(slack.StylePrimary)
+		}
+		out = append(out, b)
 	}
-	if r.Link != "" {
-		out = append(out, button(openAction, "", texts.Bot.Open.In(l), subject(r), l).WithURL(r.Link))
-	}
-	return out
+	return append(out, menu(choices(r, o), subject(r), o.Lang)...)
 }
 
 // button is a button with a label for screen readers, which would else read "Full log"
@@ -52,25 +57,6 @@ func subject(r reply.Reply) string {
 		return r.About.Name
 	}
 	return r.About.Name + " #" + strconv.FormatInt(r.About.Build, 10)
-}
-
-// foot is the row of small buttons: the rating of the lines, and Remove.
-func foot(r reply.Reply, o Options) []slack.BlockElement {
-	var out []slack.BlockElement
-	if r.Rateable {
-		vote := func(text texts.Text, right bool) *slack.FeedbackButton {
-			b := slack.NewFeedbackButton(plain(text.In(o.Lang)), Rating{About: r.About, Right: right}.Value())
-			b.AccessibilityLabel = label(text.In(o.Lang), subject(r), o.Lang)
-			return b
-		}
-		out = append(out, slack.NewFeedbackButtonsBlockElement(RateAction, vote(texts.Bot.RightLines, true), vote(texts.Bot.WrongLines, false)))
-	}
-	if o.Origin.Asker != "" {
-		remove := o.Origin.removeButton(o.Lang)
-		remove.AccessibilityLabel = label(texts.Bot.Remove.In(o.Lang), subject(r), o.Lang)
-		out = append(out, remove)
-	}
-	return out
 }
 
 // ProgressNote is the note about a command in progress, with its buttons. id is that

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -17,6 +18,7 @@ type Edit struct {
 	Record slack.Block // says who used it, in its place; nil for none
 	Files  []string    // ids of files that the button sent
 	Posts  []string    // ts of messages that the button posted
+	Lang   texts.Lang  // of the message
 }
 
 // Apply edits the blocks of a message. Applied twice it changes nothing more.
@@ -26,23 +28,26 @@ func (e Edit) Apply(blocks []slack.Block) []slack.Block {
 	for _, block := range blocks {
 		switch row := block.(type) {
 		case *slack.ActionBlock:
-			if row.BlockID != buttonsBlock {
+			origin, ours := originIn(row.BlockID)
+			if !ours {
 				break
 			}
 			if !recorded {
 				out = append(out, e.Record)
 			}
-			left := slices.DeleteFunc(slices.Clone(row.Elements.ElementSet), func(element slack.BlockElement) bool {
-				b, ok := element.(*slack.ButtonBlockElement)
-				return ok && e.Action != "" && b.ActionID == e.Action
-			})
+			var left []slack.BlockElement
+			for _, element := range row.Elements.ElementSet {
+				if element = without(element, e.Action, e.Lang); element != nil {
+					left = append(left, element)
+				}
+			}
 			if len(left) == 0 {
 				continue
 			}
-			block = slack.NewActionBlock(buttonsBlock, left...)
+			block = slack.NewActionBlock(origin.with(e.Files, e.Posts).block(), left...)
 		case *slack.ContextActionsBlock:
-			if row.BlockID == footBlock {
-				block = e.applyToFoot(row)
+			if origin, ours := oldOrigin(row); ours {
+				block = editedFoot(row, origin.with(e.Files, e.Posts))
 			}
 		}
 		out = append(out, block)
@@ -50,13 +55,15 @@ func (e Edit) Apply(blocks []slack.Block) []slack.Block {
 	return out
 }
 
-// applyToFoot adds the files and posts to the origin in the Remove button.
-func (e Edit) applyToFoot(row *slack.ContextActionsBlock) slack.Block {
+// editedFoot is the row of small buttons of an older message, with another origin.
+func editedFoot(row *slack.ContextActionsBlock, o Origin) slack.Block {
 	elements := slices.Clone(row.Elements.ElementSet)
 	for i, element := range elements {
 		if b, ok := element.(*slack.IconButtonBlockElement); ok && b.ActionID == RemoveAction {
 			edited := *b
-			edited.Value = readOrigin(b.Value).with(e.Files, e.Posts).value()
+			if raw, err := json.Marshal(o); err == nil && len(raw) <= maxValue {
+				edited.Value = string(raw)
+			}
 			elements[i] = &edited
 		}
 	}

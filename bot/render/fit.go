@@ -35,8 +35,9 @@ const (
 // Room for the parts of a message, in characters: our limits, below Slack's.
 const (
 	roomMessage = maxCounted - 1000 // the rest is for records of used buttons and for the foot
+	maxSign     = 2                 // characters of the sign of a state
 	roomHeading = 300
-	roomReason  = 500 // a reason is one line on a phone
+	roomReason  = 500 // a line of the head; a card has less
 	roomPart    = 150 // one part of the context
 	roomParts   = 8
 	roomLink    = 1000
@@ -57,8 +58,12 @@ const (
 // fit shortens a clean reply to Slack's limits. Log lines go from the front, because
 // the end of a failure says most; left is how many.
 func fit(r reply.Reply) (fitting reply.Reply, left int) {
+	r.Sign = lines.Shorten(r.Sign, maxSign)
 	r.Heading = shortenCounted(lines.Shorten(r.Heading, maxHeader), roomHeading)
-	r.Reason = shortenCounted(r.Reason, roomReason)
+	head := []*string{&r.Reason, &r.Parts, &r.Tests, &r.Verdict, &r.Service}
+	for _, line := range head {
+		*line = shortenCounted(*line, roomReason)
+	}
 	if len(r.Context) > roomParts {
 		r.Context = r.Context[:roomParts]
 	}
@@ -70,7 +75,10 @@ func fit(r reply.Reply) (fitting reply.Reply, left int) {
 	if r.Link = linkTarget(r.Link); counted(r.Link) > roomLink || !isWebAddress(r.Link) {
 		r.Link = ""
 	}
-	used := headerExtra + counted(r.Heading) + counted(r.Reason) + counted(r.Link) + roomSource
+	used := headerExtra + counted(r.Heading) + counted(r.Link) + roomSource
+	for _, line := range head {
+		used += counted(*line)
+	}
 	for _, part := range r.Context {
 		used += counted(part) + len(" · ")
 	}
@@ -162,38 +170,6 @@ func escapedLen(r rune) int {
 		return len("&lt;")
 	}
 	return 1
-}
-
-const (
-	// phoneColumns is how many fixed-width characters fit in a row on a phone.
-	phoneColumns = 40
-	// openRows is how many rows of a log are shown without folding. The excerpt of a
-	// failure, 20 lines and 2,900 characters, always fits: the lines that matter must
-	// not need a press.
-	openRows = 75
-	// screenRows is how many rows of a longer log are shown above the fold: with
-	// heading, reason and buttons about one screen of a phone.
-	screenRows = 24
-)
-
-// firstScreen divides the lines of a log into those shown at once and those folded
-// behind one press.
-func firstScreen(all []lines.Line) (shown, folded []lines.Line) {
-	margin := 1
-	for _, l := range all {
-		margin = max(margin, numberWidth(l)+1)
-	}
-	rows, at := 0, len(all)
-	for i, l := range all {
-		rows += max(1, (margin+lines.Columns(l.Text)+phoneColumns-1)/phoneColumns)
-		if rows > screenRows && at == len(all) && i > 0 {
-			at = i
-		}
-	}
-	if rows <= openRows {
-		return all, nil
-	}
-	return all[:at], all[at:]
 }
 
 // numberWidth is the length of the number of a line; 0 if it has none.

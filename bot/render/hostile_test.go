@@ -41,8 +41,9 @@ func harmless(t *testing.T, s *slacksim.Server, text string, n int) {
 	t.Helper()
 	r := reply.Reply{
 		Heading: text, Context: []string{text, text}, Reason: text, Source: text, Body: text, Rateable: true,
+		Sign: text, Parts: text, Tests: text, Verdict: text, Service: text,
 		Link: "https://devcloud.example/" + text, About: reply.About{Task: text, Name: text, Build: 7},
-		Try: []reply.Example{{Line: "/logs " + text, Does: text}, {Line: "/logs x", Does: text, Button: text, Place: reply.AskFirst}},
+		Try: []reply.Example{{Line: "/logs " + text, Does: text}, {Line: "/logs x", Does: text, Button: text, Place: reply.AskFirst}, {Line: "/logs " + text, Button: text, Menu: 1}},
 	}
 	for i := range n {
 		r.Lines = append(r.Lines, lines.Line{Number: i - n, Text: text})

@@ -22,7 +22,6 @@ type Options struct {
 	Lang    texts.Lang
 	Origin  Origin        // zero: the message has no Remove button
 	Records []slack.Block // of buttons that were used before
-	Open    bool          // a long excerpt is not folded
 }
 
 // Message renders a reply as a Slack message within Slack's limits.
@@ -31,21 +30,42 @@ func Message(r reply.Reply, o Options) delivery.Message {
 	return delivery.Message{Text: summaryText(r), Blocks: blocks(withLeftOut(r, left, o.Lang), o), Plain: plainText(r, left, o.Lang), Lang: o.Lang}
 }
 
-// FileMessage renders the reply above an uploaded file. Its Remove button deletes
-// the file, too.
+// FileMessage renders the one line above an uploaded file: what it is, what is masked or
+// missing in it, who asked. Removing the message deletes the file, too.
 func FileMessage(r reply.Reply, sent delivery.Sent, asker string, l texts.Lang) delivery.Message {
-	r.File, r.Private = nil, false
+	r, _ = fit(cleaned(r))
+	says := []string{escape.Replace(r.Heading)}
 	if sent.Hidden > 0 {
-		if r.Source != "" {
-			r.Source += " · "
-		}
-		r.Source += countText(sent.Hidden, texts.Bot.ValueHidden, texts.Bot.ValuesHidden, l)
+		says = append(says, countText(sent.Hidden, texts.Bot.ValueHidden, texts.Bot.ValuesHidden, l))
 	}
-	m := Message(r, Options{Lang: l, Origin: Origin{Asker: asker, Files: []string{sent.ID}}})
+	if r.Source != "" {
+		says = append(says, escape.Replace(r.Source))
+	}
+	if userID.MatchString(r.Asker) {
+		says = append(says, texts.Bot.AskedBy.With("<@"+r.Asker+">").In(l))
+	}
+	text := strings.Join(says, " · ")
+	o := Options{Lang: l, Origin: Origin{Asker: asker, Files: []string{sent.ID}}}
+	block := slack.NewSectionBlock(markup(text), nil, nil)
+	block.BlockID = o.Origin.block()
+	if all := menu(choices(reply.Reply{Link: r.Link, About: r.About}, o), subject(r), l); len(all) > 0 {
+		block.Accessory = accessory(all[0])
+	}
 	// Slack takes no text beside the blocks of a file: its title is what a notification
 	// says.
-	m.Title = lines.Shorten(strings.TrimPrefix(line(r.Heading)+" · "+line(sent.Name), " · "), maxFileTitle)
-	return m
+	title := lines.Shorten(strings.TrimPrefix(r.Heading+" · "+line(sent.Name), " · "), maxFileTitle)
+	return delivery.Message{Text: text, Blocks: []slack.Block{block}, Plain: text, Title: title, Lang: l}
+}
+
+// accessory is a control at the right of a text.
+func accessory(e slack.BlockElement) *slack.Accessory {
+	switch e := e.(type) {
+	case *slack.ButtonBlockElement:
+		return slack.NewAccessory(e)
+	case *slack.OverflowBlockElement:
+		return slack.NewAccessory(e)
+	}
+	return nil
 }
 
 func countText(n int, one, many texts.Text, l texts.Lang) string {
@@ -60,28 +80,20 @@ func countText(n int, one, many texts.Text, l texts.Lang) string {
 // break out of its block.
 func blocks(r reply.Reply, o Options) []slack.Block {
 	var out []slack.Block
-	if r.Heading != "" {
-		out = append(out, slack.NewHeaderBlock(plain(r.Heading)))
+	if title := title(r); title != nil {
+		out = append(out, title)
 	}
 	if row := contextRow(r, o.Lang); len(row) > 0 {
 		out = append(out, slack.NewContextBlock("", row...))
 	}
-	shown, folded := besides(r.Lines, r.Reason), []lines.Line(nil)
-	if !o.Open {
-		shown, folded = firstScreen(shown)
-	}
-	if text := logText(r.Reason, shown); len(text) > 0 {
+	if text := logText(r); len(text) > 0 {
 		out = append(out, slack.NewRichTextBlock("", text...))
-	}
-	if text := logText("", folded); len(text) > 0 {
-		out = append(out, slack.NewContainerBlock(slack.NewRichTextBlock("", text...)).
-			WithTitle(plain(countText(len(folded), texts.Bot.MoreLine, texts.Bot.MoreLines, o.Lang))).WithCollapsible(true, true))
-	}
-	if r.Source != "" {
-		out = append(out, slack.NewContextBlock("", plain(r.Source)))
 	}
 	if r.Body != "" {
 		out = append(out, slack.NewSectionBlock(plain(r.Body), nil, nil))
+	}
+	if row := sourceRow(r, o.Lang); len(row) > 0 {
+		out = append(out, slack.NewContextBlock("", row...))
 	}
 	if lines := examples(r.Try); len(lines) > 0 {
 		out = append(out, slack.NewRichTextBlock("", lines...))
@@ -90,13 +102,58 @@ func blocks(r reply.Reply, o Options) []slack.Block {
 		out = append(out, slack.NewContextBlock("", byline(texts.FollowStop.In(o.Lang), r.StoppedBy)))
 	}
 	out = append(out, o.Records...)
-	if row := buttons(r, o.Lang); len(row) > 0 {
-		out = append(out, slack.NewActionBlock(buttonsBlock, row...))
-	}
-	if row := foot(r, o); len(row) > 0 {
-		out = append(out, slack.NewContextActionsBlock(footBlock, row...))
+	if row := controls(r, o); len(row) > 0 {
+		out = append(out, slack.NewActionBlock(o.Origin.block(), row...))
 	}
 	return out
+}
+
+// title is the heading. That of a card is a line of text, in which the name of the build
+// leads to its page.
+func title(r reply.Reply) slack.Block {
+	switch {
+	case r.Heading == "":
+		return nil
+	case r.Sign == "":
+		return slack.NewHeaderBlock(plain(r.Heading))
+	}
+	bold := &slack.RichTextSectionTextStyle{Bold: true}
+	text := func(s string) slack.RichTextSectionElement { return slack.NewRichTextSectionTextElement(s, bold) }
+	heading := []slack.RichTextSectionElement{text(r.Title())}
+	if linksTitle(r) {
+		name := subject(r)
+		before, _ := strings.CutSuffix(r.Title(), r.Heading)
+		heading = []slack.RichTextSectionElement{text(before), slack.NewRichTextSectionLinkElement(r.Link, name, bold), text(strings.TrimPrefix(r.Heading, name))}
+	}
+	lines := []slack.RichTextElement{slack.NewRichTextSection(heading...)}
+	if who := whoLine(r); len(who) > 0 {
+		lines = append(lines, slack.NewRichTextSection(who...))
+	}
+	return slack.NewRichTextBlock("", lines...)
+}
+
+// whoLine says who started the build of a card, what it is of, and when. It is text, in
+// which the time flows with the words.
+func whoLine(r reply.Reply) []slack.RichTextSectionElement {
+	var out []slack.RichTextSectionElement
+	row := strings.Join(r.Context, " · ")
+	if started := r.Started.Unix(); started > 0 {
+		if row != "" {
+			row += " · "
+		}
+		utc := r.Started.UTC().Format("2006-01-02 15:04 UTC")
+		out = append(out, slack.NewRichTextSectionDateElement(started, "{date_short_pretty} {time}", nil, &utc))
+	}
+	if row != "" {
+		out = append([]slack.RichTextSectionElement{slack.NewRichTextSectionTextElement(row, nil)}, out...)
+	}
+	return out
+}
+
+// linksTitle reports whether the name of the build in the heading is a link to its page.
+func linksTitle(r reply.Reply) bool {
+	name := subject(r)
+	return r.Link != "" && r.Sign != "" && len(r.Heading) > len(name) && strings.HasPrefix(r.Heading, name)
 }
 
 // userID matches ids of people; any other text stays out of Slack's markup for a
@@ -107,59 +164,65 @@ var userID = regexp.MustCompile(`^[UW][A-Z0-9]+$`)
 // a channel.
 var channelID = regexp.MustCompile(`^[CDG][A-Z0-9]+$`)
 
-// contextRow says which build it is, from which source, when it started, and who
-// asked. Text by others, such as the name of a branch, is never markup.
+// contextRow says which build it is and when it started; a card says that in its title.
+// Text by others, such as the name of a branch, is never markup.
 func contextRow(r reply.Reply, l texts.Lang) []slack.MixedElement {
 	var out []slack.MixedElement
 	if channelID.MatchString(r.Channel) {
 		out = append(out, markup("<#"+r.Channel+">"))
 	}
-	if r.Link != "" {
+	if r.Link != "" && !linksTitle(r) {
 		label := "CodeArts"
 		if r.About.Build > 0 {
 			label = fmt.Sprintf("#%d", r.About.Build)
 		}
 		out = append(out, markup("<"+escape.Replace(r.Link)+"|"+label+">"))
 	}
-	if row := strings.Join(r.Context, " · "); row != "" {
-		if r.Started.Unix() > 0 { // Slack separates elements
-			row = strings.TrimRight(texts.ContextAt.With(row, "").In(l), " ")
-		}
-		out = append(out, plain(row))
+	if r.Sign != "" {
+		return out
 	}
+	row := strings.Join(r.Context, " · ")
 	if started := r.Started.Unix(); started > 0 {
 		when := fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s>", started, r.Started.UTC().Format("2006-01-02 15:04 UTC"))
-		if len(r.Context) == 0 {
-			when = texts.Bot.Started.In(l) + " " + when
+		if row == "" {
+			return append(out, markup(texts.Bot.Started.In(l)+" "+when))
 		}
-		out = append(out, markup(when))
+		return append(out, plain(row+" ·"), markup(when)) // Slack separates elements
 	}
-	if userID.MatchString(r.Asker) {
-		by := texts.Bot.AskedBy.With("<@" + r.Asker + ">").In(l)
-		if len(out) > 0 {
-			by = "· " + by
-		}
-		out = append(out, markup(by))
+	if row != "" {
+		out = append(out, plain(row))
 	}
 	return out
 }
 
-// besides returns the lines without the one that stands above them as the reason.
-func besides(all []lines.Line, reason string) []lines.Line {
-	if reason == "" {
-		return all
+// sourceRow says what was left out of the lines, and who asked.
+func sourceRow(r reply.Reply, l texts.Lang) []slack.MixedElement {
+	var out []slack.MixedElement
+	asked := userID.MatchString(r.Asker)
+	if r.Source != "" {
+		source := r.Source
+		if asked {
+			source += " ·"
+		}
+		out = append(out, plain(source))
 	}
-	return slices.DeleteFunc(slices.Clone(all), func(l lines.Line) bool { return l.Number != 0 && strings.TrimSpace(l.Text) == reason })
+	if asked {
+		out = append(out, markup(texts.Bot.AskedBy.With("<@"+r.Asker+">").In(l)))
+	}
+	return out
 }
 
-// logText is the reason and lines of a log.
-func logText(reason string, lines []lines.Line) []slack.RichTextElement {
+// logText is what the head says of the failure, a line each, and the lines of the log.
+func logText(r reply.Reply) []slack.RichTextElement {
 	var out []slack.RichTextElement
-	if reason != "" {
-		bold := &slack.RichTextSectionTextStyle{Bold: true}
-		out = append(out, slack.NewRichTextSection(slack.NewRichTextSectionTextElement(reason, bold)))
+	for i, line := range r.Why() {
+		var style *slack.RichTextSectionTextStyle
+		if i == 0 && r.Reason != "" {
+			style = &slack.RichTextSectionTextStyle{Bold: true}
+		}
+		out = append(out, slack.NewRichTextSection(slack.NewRichTextSectionTextElement(line, style)))
 	}
-	if text := (reply.Reply{Lines: lines}).Excerpt(); text != "" {
+	if text := r.Excerpt(); text != "" {
 		out = append(out, &slack.RichTextPreformatted{
 			Type:     slack.RTEPreformatted,
 			Elements: []slack.RichTextSectionElement{slack.NewRichTextSectionTextElement(text, nil)},

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
@@ -25,9 +24,9 @@ func atPhone(text string) string {
 	var out []string
 	for line := range strings.Lines(text) {
 		rest := []rune(strings.TrimSuffix(line, "\n"))
-		for lines.Columns(string(rest)) > phoneColumns {
+		for lines.Columns(string(rest)) > reply.Columns {
 			end := len(rest)
-			for lines.Columns(string(rest[:end])) > phoneColumns {
+			for lines.Columns(string(rest[:end])) > reply.Columns {
 				end--
 			}
 			out = append(out, string(rest[:end]))
@@ -45,91 +44,67 @@ func TestAnAnswerIsReadableOnAPhone(t *testing.T) {
 	_, shown, _ = strings.Cut(shown, "(app)")
 	_, shown, _ = strings.Cut(shown, "\n") // the time of day
 	assert.Equal(t, strings.Join([]string{
-		`  web #128 failed in "Maven test" after `,
-		`3 min 12 s`,
-		`  #128 main@1f0c2d9 · started by a push,`,
-		` Nov 20, 2026 06:02`,
+		`  ✗  web #128 failed · Maven test · 3 mi`,
+		`n 12 s`,
+		`  wang.lei · "round half up" · main@1f0c`,
+		`2d9 · Nov 20, 2026 06:02`,
 		`  OrderApiTest.total:87 expected <200> b`,
 		`ut was <500>`,
 		"      -2 [ERROR] <!channel> & *bold* ```",
 		`         [ERROR] 失败`,
-		`  lines 2-1 from the end · read 1 page`,
-		`  [More context] [Full log] [Search] [/l`,
-		`ogs help] [Open in CodeArts]`,
-		`  [Right lines] [Wrong lines] [Remove]`,
+		`  2 values hidden`,
+		`  [Full log] [More] [/logs help] [⋯ Sear`,
+		`ch / Open in CodeArts / These lines show`,
+		` why / These lines do not show why / Rem`,
+		`ove …]`,
 	}, "\n"), atPhone(shown))
 }
 
 func TestTheBuildIsLinkedAndTheLinkCannotBreakOut(t *testing.T) {
 	m := Message(full(), Options{})
-	row := m.Blocks[1].(*slack.ContextBlock).ContextElements.Elements
-	assert.Equal(t, "<https://devcloud.example/cicd/project/p/build/t?buildNo=128&amp;from=%3Ca%7Cb%3E|#128>", row[0].(*slack.TextBlockObject).Text)
-	assert.Equal(t, slack.PlainTextType, row[1].(*slack.TextBlockObject).Type, "a branch is no markup")
-	assert.Equal(t, "<!date^1795154528^{date_short_pretty} {time}|2026-11-20 06:02 UTC>", row[2].(*slack.TextBlockObject).Text)
+	name := m.Blocks[0].(*slack.RichTextBlock).Elements[0].(*slack.RichTextSection).Elements[1].(*slack.RichTextSectionLinkElement)
+	assert.Equal(t, "https://devcloud.example/cicd/project/p/build/t?buildNo=128&from=%3Ca%7Cb%3E", name.URL)
+	assert.Equal(t, "web #128", name.Text)
+	who := m.Blocks[0].(*slack.RichTextBlock).Elements[1].(*slack.RichTextSection).Elements
+	assert.Equal(t, "wang.lei · \"round half up\" · main@1f0c2d9 · ", who[0].(*slack.RichTextSectionTextElement).Text, "a branch is no markup")
+	assert.EqualValues(t, 1795154528, who[1].(*slack.RichTextSectionDateElement).Timestamp)
 	assert.Empty(t, faults(m))
+
+	other := full()
+	other.Sign, other.Heading = "", "The end of web #128"
+	row := Message(other, Options{}).Blocks[1].(*slack.ContextBlock).ContextElements.Elements
+	assert.Equal(t, "<https://devcloud.example/cicd/project/p/build/t?buildNo=128&amp;from=%3Ca%7Cb%3E|#128>", row[0].(*slack.TextBlockObject).Text)
 	for _, bad := range []string{"javascript:alert(1)", "ftp://x", "https://", "not a link", "https://x/" + strings.Repeat("a", maxURL)} {
 		r := full()
 		r.Link = bad
 		for _, b := range Message(r, Options{}).Blocks {
-			if row, ok := b.(*slack.ActionBlock); ok {
-				for _, e := range row.Elements.ElementSet {
-					assert.Empty(t, e.(*slack.ButtonBlockElement).URL, bad)
-				}
-			}
+			assert.NotContains(t, jsonOf(t, b), `"url"`, bad)
 		}
 	}
-}
-
-func TestALongExcerptShowsItsFirstScreenAndFoldsTheRest(t *testing.T) {
-	shown := func(n int) (out []lines.Line) {
-		for i := range n {
-			out = append(out, lines.Line{Number: i + 1, Text: fmt.Sprintf("line %d of the log", i+1)})
-		}
-		return out
-	}
-	container := func(m []slack.Block) *slack.ContainerBlock {
-		for _, b := range m {
-			if c, ok := b.(*slack.ContainerBlock); ok {
-				return c
-			}
-		}
-		return nil
-	}
-	assert.Nil(t, container(Message(reply.Reply{Lines: shown(openRows)}, Options{}).Blocks))
-	m := Message(reply.Reply{Heading: "h", Lines: shown(100)}, Options{})
-	c := container(m.Blocks)
-	require.NotNil(t, c)
-	assert.Equal(t, "76 more lines", c.Title.Text)
-	assert.True(t, c.IsCollapsible && c.DefaultCollapsed)
-	assert.Nil(t, container(Message(reply.Reply{Lines: shown(100)}, Options{Open: true}).Blocks), "who asked for more sees it")
-	text := func(b slack.Block) string {
-		elements := b.(*slack.RichTextBlock).Elements
-		return elements[len(elements)-1].(*slack.RichTextPreformatted).Elements[0].(*slack.RichTextSectionTextElement).Text
-	}
-	assert.True(t, strings.HasSuffix(text(m.Blocks[1]), "line 24 of the log"))
-	assert.True(t, strings.HasPrefix(text(c.ChildBlocks.BlockSet[0]), " 25 line 25 of the log"), "the number is said again")
-	assert.Empty(t, faults(m))
 }
 
 func TestAMessageSpeaksTheLanguageItIsAskedIn(t *testing.T) {
 	m := Message(full(), Options{Lang: texts.Chinese, Origin: Origin{Asker: "U0ANN00001"}})
 	shown := fmt.Sprint(jsonOf(t, m.Blocks))
-	for _, word := range []string{"找对了", "没找对", "删除", "在 CodeArts 中打开"} {
+	for _, word := range []string{"关键日志找对了", "关键日志没找对", "删除……", "在 CodeArts 中打开"} {
 		assert.Contains(t, shown, word)
 	}
 }
 
 func TestTheSummaryTextSaysWhatMatters(t *testing.T) {
 	m := Message(full(), Options{})
-	assert.Equal(t, "web #128 failed in \"Maven test\" after 3 min 12 s\nOrderApiTest.total:87 expected &lt;200&gt; but was &lt;500&gt;", m.Text)
+	assert.Equal(t, "✗  web #128 failed · Maven test · 3 min 12 s\nOrderApiTest.total:87 expected &lt;200&gt; but was &lt;500&gt;", m.Text)
 	long := reply.Reply{Heading: strings.Repeat("构建", 80), Reason: strings.Repeat("&", 600), Body: strings.Repeat("失", 3000)}
 	assert.LessOrEqual(t, len(Message(long, Options{}).Text), maxTextBytes)
 	assert.NotEmpty(t, Message(reply.Reply{Lines: []lines.Line{{Text: "only lines"}}}, Options{}).Text)
 }
 
 func TestTimesBeforeTheEpochAreNotShown(t *testing.T) {
-	r := reply.Reply{Heading: "h", Started: time.Unix(-5, 0)}
-	assert.Len(t, Message(r, Options{}).Blocks, 1)
+	for _, sign := range []string{"", "✗"} {
+		r := reply.Reply{Sign: sign, Heading: "h", Started: time.Unix(-5, 0)}
+		assert.Len(t, Message(r, Options{}).Blocks, 1)
+		assert.NotContains(t, jsonOf(t, Message(r, Options{}).Blocks), "date")
+	}
 }
 
 func TestThePersonWhoAskedIsNamed(t *testing.T) {
@@ -152,10 +127,7 @@ func TestEveryControlIsLabelledWithItsBuild(t *testing.T) {
 		return all
 	}
 	m := Message(full(), Options{Origin: Origin{Asker: "U0ANN00001"}})
-	assert.Equal(t, []string{
-		"More context: web #128", "Full log: web #128", "Search: web #128", "/logs help: web #128", "Open in CodeArts: web #128",
-		"Right lines: web #128", "Wrong lines: web #128", "Remove: web #128",
-	}, labels(m))
+	assert.Equal(t, []string{"Full log: web #128", "More: web #128", "/logs help: web #128"}, labels(m), "Slack takes none for a menu")
 	assert.Equal(t, []string{"停止：/logs full web 128", "进度如何？：/logs full web 128"}, labels(ProgressNote("E1", "…", "/logs full web 128", texts.Chinese)))
 	long := full()
 	long.About.Name = strings.Repeat("构建", 100)
@@ -185,17 +157,49 @@ func TestTheTextOfARefusalHasTheLineToType(t *testing.T) {
 	assert.Equal(t, "Did you mean:\n/logs fail web 128", Message(says, Options{}).Text, "a screen reader reads nothing else")
 }
 
-func TestTheLineOfTheReasonStandsOnce(t *testing.T) {
-	r := explained()
-	r.Lines = []lines.Line{{Number: 7, Text: "before"}, {Number: 8, Text: "    " + r.Reason}, {Number: 9, Text: "after"}}
-	shown := func() string {
-		text, err := json.Marshal(Message(r, Options{}).Blocks)
-		require.NoError(t, err)
-		return string(text)
+func TestACardHasThreeControlsOneOfThemPrimary(t *testing.T) {
+	r := full()
+	r.Try = r.Try[:3]
+	blocks := Message(r, Options{Origin: Origin{Asker: "U0ANN00001"}}).Blocks
+	row := blocks[len(blocks)-1].(*slack.ActionBlock)
+	require.Len(t, row.Elements.ElementSet, 3)
+	assert.Equal(t, slack.StylePrimary, row.Elements.ElementSet[0].(*slack.ButtonBlockElement).Style)
+	assert.Empty(t, row.Elements.ElementSet[1].(*slack.ButtonBlockElement).Style)
+	var labels []string
+	for _, o := range row.Elements.ElementSet[2].(*slack.OverflowBlockElement).Options {
+		labels = append(labels, o.Text.Text)
 	}
-	assert.Equal(t, 1, strings.Count(shown(), "OrderApiTest.total:87"))
-	assert.Contains(t, shown(), "9 after", "a number tells that a line is missing")
+	assert.Equal(t, []string{"Search", "Open in CodeArts", "These lines show why", "These lines do not show why", "Remove …"}, labels)
 
-	r.Reason = ""
-	assert.Contains(t, shown(), "OrderApiTest.total:87")
+	r.Try = append(r.Try, reply.Example{Line: "/logs fail web 128 --step stage2", Button: "Why Lint failed", Menu: 3}, reply.Example{Line: "/logs full web 128 stage3", Button: "Log of this step", Menu: 1})
+	assert.Len(t, choices(r, Options{Origin: Origin{Asker: "U0ANN00001"}}), maxChoices, "those of the least worth are left out")
+	r.Try[2].Line = "/logs show " + strings.Repeat("构建", 80) + " --grep"
+	assert.Len(t, controls(r, Options{}), 4, "a line too long for a menu has a button")
+}
+
+func TestAUsedChoiceLeavesTheMenuAndARecord(t *testing.T) {
+	r := full()
+	r.Try = append(r.Try[:2], reply.Example{Line: "/logs full web 128 stage3", Button: "Log of this step", Menu: 1})
+	action, value := Chosen(menuAction, "run-2 /logs full web 128 stage3")
+	assert.Equal(t, "run-2", action)
+	assert.Equal(t, "/logs full web 128 stage3", value)
+	edit := Edit{Action: action, Record: UsedRecord(action, "1.2", "Log of this step", "U0BOB00001"), Files: []string{"F1"}}
+	m := Message(r, Options{Origin: Origin{Asker: "U0ANN00001"}})
+	edited := edit.Apply(edit.Apply(m.Blocks))
+	assert.Len(t, edited, len(m.Blocks)+1)
+	text := jsonOf(t, edited)
+	assert.Equal(t, 1, strings.Count(text, "Log of this step"))
+	assert.Equal(t, Origin{Asker: "U0ANN00001", Files: []string{"F1"}}, OriginOf(edited))
+	assert.Empty(t, faults(Edited("x", edited, texts.English)))
+}
+
+func TestAFileIsOneLineAndTheFile(t *testing.T) {
+	r := reply.Reply{Heading: "Step \"Maven test\" of web #128", Asker: "U0ANN00001", Link: "https://x.example/1"}
+	m := FileMessage(r, delivery.Sent{ID: "F1", Name: "x.log", Hidden: 2}, "U0ANN00001", texts.English)
+	require.Len(t, m.Blocks, 1)
+	assert.Equal(t, "Step \"Maven test\" of web #128 · 2 values hidden · asked by <@U0ANN00001>", m.Blocks[0].(*slack.SectionBlock).Text.Text)
+	assert.Equal(t, Origin{Asker: "U0ANN00001", Files: []string{"F1"}}, OriginOf(m.Blocks))
+	assert.Empty(t, faults(m))
+	r.Heading = "<!channel> <https://evil.example|x>"
+	assert.Empty(t, faults(FileMessage(r, delivery.Sent{ID: "F1"}, "U0ANN00001", texts.English)))
 }

@@ -14,7 +14,7 @@ import (
 // escaped.
 func summaryText(r reply.Reply) string {
 	var parts []string
-	for _, s := range []string{r.Heading, r.Reason, r.Body} {
+	for _, s := range []string{r.Title(), r.Reason, r.Body} {
 		if s != "" {
 			parts = append(parts, s)
 		}

@@ -70,7 +70,7 @@ func kinds() map[string]delivery.Message {
 	file.Lines = nil
 	out := map[string]delivery.Message{
 		"answer": Message(full(), Options{Origin: ann}), "private": Message(full(), Options{}), "long": Message(long, Options{}),
-		"open": Message(long, Options{Open: true}), "used": used, "progress": ProgressNote("E1", "Reading the log takes a while …", "/logs fail web 128", texts.English),
+		"used": used, "progress": ProgressNote("E1", "Reading the log takes a while …", "/logs fail web 128", texts.English),
 		"file":  FileMessage(file, delivery.Sent{ID: "F1", Hidden: 2}, "U0ANN00001", texts.English),
 		"error": Message(reply.Reply{Private: true, Body: "There is no command.", Try: []reply.Example{{Line: "/logs help", Does: "all commands"}}}, Options{}),
 		"bare":  Message(reply.Reply{Heading: "h"}, Options{}),
@@ -79,6 +79,11 @@ func kinds() map[string]delivery.Message {
 		out[name] = Message(reply.Reply{Heading: text, Reason: text, Body: text, Source: text, Context: []string{text}, Lines: []lines.Line{{Text: text}}}, Options{Origin: ann})
 	}
 	return out
+}
+
+// menuOf is a menu of two options, one of them with this text and value.
+func menuOf(text, value string) slack.BlockElement {
+	return slack.NewOverflowBlockElement("a", slack.NewOptionBlockObject("v", plain("x"), nil), slack.NewOptionBlockObject(value, plain(text), nil))
 }
 
 func TestEveryKindOfMessageKeepsTheRules(t *testing.T) {
@@ -114,9 +119,10 @@ func TestSlackRulesOfOurOwnRules(t *testing.T) {
 			slack.NewHeaderBlock(plain(xs(n))), slack.NewSectionBlock(plain(xs(n)), nil, nil), slack.NewContextBlock("", plain(xs(n))),
 			one(slack.NewButtonBlockElement("a", "v", plain(xs(n)))), one(slack.NewButtonBlockElement("a", xs(n), plain("b"))),
 			one(slack.NewButtonBlockElement(xs(n), "v", plain("b"))),
+			one(menuOf(xs(n), "v")), one(menuOf("x", xs(n))),
 			one(slack.NewButtonBlockElement("a", "v", plain("b")).WithConfirm(slack.NewConfirmationBlockObject(plain(xs(n)), plain(xs(n)), plain(xs(n)), plain(xs(n))))),
-			foot1(slack.NewIconButtonBlockElement(trashIcon, plain(xs(n)), "a").WithValue("v")),
-			foot1(slack.NewIconButtonBlockElement(trashIcon, plain("x"), "a").WithValue(xs(n))),
+			foot1(slack.NewIconButtonBlockElement("trash", plain(xs(n)), "a").WithValue("v")),
+			foot1(slack.NewIconButtonBlockElement("trash", plain("x"), "a").WithValue(xs(n))),
 			foot1(slack.NewFeedbackButtonsBlockElement("a", slack.NewFeedbackButton(plain("x"), xs(n)), slack.NewFeedbackButton(plain(xs(n)), "y"))),
 			slack.NewContainerBlock(rich("x")).WithTitle(plain(xs(n))),
 			slack.NewRichTextBlock(xs(n), rich("x").(*slack.RichTextBlock).Elements...),

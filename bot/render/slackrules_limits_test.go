@@ -84,7 +84,7 @@ func TestTheRulesKnowSlacksLimits(t *testing.T) {
 		"container in itself": {nil, []slack.Block{slack.NewContainerBlock(slack.NewContainerBlock(small()).WithTitle(plain("t"))).WithTitle(plain("t"))}},
 		"fold":                {nil, []slack.Block{slack.NewContainerBlock(small()).WithTitle(plain("t")).WithCollapsible(false, true)}},
 		"unknown block":       {nil, []slack.Block{slack.NewDividerBlock()}},
-		"icon":                {[]slack.Block{foot1(Origin{Asker: "U1"}.removeButton(0))}, []slack.Block{foot1(slack.NewIconButtonBlockElement("bell", plain("x"), "a"))}},
+		"icon":                {[]slack.Block{foot1(slack.NewIconButtonBlockElement("trash", plain("x"), "a"))}, []slack.Block{foot1(slack.NewIconButtonBlockElement("bell", plain("x"), "a"))}},
 		"feedback value":      {nil, []slack.Block{foot1(slack.NewFeedbackButtonsBlockElement("a", slack.NewFeedbackButton(plain("x"), ""), slack.NewFeedbackButton(plain("x"), "y")))}},
 		"input":               {nil, []slack.Block{slack.NewInputBlock("a", plain("x"), nil, slack.NewPlainTextInputBlockElement(nil, "b"))}},
 		"channel mention":     {[]slack.Block{slack.NewContextBlock("", markup("Full log · <@U0ANN00001>"))}, []slack.Block{slack.NewContextBlock("", markup("<!channel>"))}},
@@ -122,7 +122,7 @@ func TestTheSearchFormKeepsTheRulesOfModals(t *testing.T) {
 		"blocks":   func(v *slack.ModalViewRequest) { v.Blocks.BlockSet = nil },
 		"metadata": func(v *slack.ModalViewRequest) { v.PrivateMetadata = xs(3001) },
 		"foot": func(v *slack.ModalViewRequest) {
-			v.Blocks.BlockSet = append(v.Blocks.BlockSet, foot1(Origin{Asker: "U1"}.removeButton(0)))
+			v.Blocks.BlockSet = append(v.Blocks.BlockSet, foot1(slack.NewIconButtonBlockElement("trash", plain("x"), "a")))
 		},
 	} {
 		v := SearchView("x", true, texts.English)

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/slack-go/slack"
@@ -134,11 +135,12 @@ func (i *inspector) block(block slack.Block, where surface) {
 		i.counted += headerExtra
 		i.plain("header", b.Text, maxHeader)
 	case *slack.SectionBlock:
-		if b.Text == nil || len(b.Fields) > 0 || b.Accessory != nil {
+		if b.Text == nil || len(b.Fields) > 0 {
 			i.bad("a section that is not one text")
 			return
 		}
 		i.text("section", b.Text, maxSection)
+		i.accessory(b.Accessory)
 	case *slack.ContextBlock:
 		i.context(b)
 	case *slack.RichTextBlock:
@@ -227,6 +229,10 @@ func (i *inspector) leaves(leaves []slack.RichTextSectionElement) {
 		// Slack makes these of our texts and returns them with a press.
 		case *slack.RichTextSectionEmojiElement:
 			i.counted += utf8.RuneCountInString(l.Name) + 2
+		case *slack.RichTextSectionDateElement:
+			if l.Timestamp <= 0 || l.Fallback == nil || !strings.Contains(l.Format, "{") {
+				i.bad("rich_text: date %v", l)
+			}
 		case *slack.RichTextSectionLinkElement:
 			i.most("address of a link", utf8.RuneCountInString(l.URL), maxURL)
 			i.counted += counted(l.URL) + counted(l.Text)
@@ -244,19 +250,56 @@ func (i *inspector) row(what string, elements *slack.BlockElements, most int) {
 	}
 	i.most(what, len(elements.ElementSet), most)
 	for _, e := range elements.ElementSet {
-		b, ok := e.(*slack.ButtonBlockElement)
-		if !ok {
+		switch e := e.(type) {
+		case *slack.ButtonBlockElement:
+			i.button(e)
+		case *slack.OverflowBlockElement:
+			i.menu(e)
+		default:
 			i.bad("%s: %s", what, e.ElementType())
-			continue
 		}
-		i.id("action_id", b.ActionID)
-		i.plain("button", b.Text, maxButton)
-		i.most("value of a button", utf8.RuneCountInString(b.Value), maxValue)
-		i.most("url of a button", utf8.RuneCountInString(b.URL), maxURL)
-		if b.URL != "" && !isWebAddress(b.URL) {
-			i.bad("url of a button: not a web address")
-		}
-		i.confirm(b.Confirm)
+	}
+}
+
+func (i *inspector) button(b *slack.ButtonBlockElement) {
+	i.id("action_id", b.ActionID)
+	i.plain("button", b.Text, maxButton)
+	i.most("value of a button", utf8.RuneCountInString(b.Value), maxValue)
+	i.address("button", b.URL)
+	i.confirm(b.Confirm)
+}
+
+// menu checks an overflow menu. Older documentation wants two options at least.
+func (i *inspector) menu(m *slack.OverflowBlockElement) {
+	i.id("action_id", m.ActionID)
+	if len(m.Options) < minChoices {
+		i.bad("a menu of %d options", len(m.Options))
+	}
+	i.most("options of a menu", len(m.Options), maxChoices)
+	for _, o := range m.Options {
+		i.plain("option", o.Text, maxChoiceText)
+		i.length("value of an option", o.Value, maxChoiceValue)
+		i.address("option", o.URL)
+	}
+	i.confirm(m.Confirm)
+}
+
+func (i *inspector) address(what, url string) {
+	i.most("url of a "+what, utf8.RuneCountInString(url), maxURL)
+	if url != "" && !isWebAddress(url) {
+		i.bad("url of a %s: not a web address", what)
+	}
+}
+
+func (i *inspector) accessory(a *slack.Accessory) {
+	switch {
+	case a == nil:
+	case a.ButtonElement != nil:
+		i.button(a.ButtonElement)
+	case a.OverflowElement != nil:
+		i.menu(a.OverflowElement)
+	default:
+		i.bad("a section with another accessory")
 	}
 }
 
@@ -283,7 +326,7 @@ func (i *inspector) foot(elements *slack.BlockElements) {
 			i.id("action_id", e.ActionID)
 			i.plain("icon button", e.Text, maxButton)
 			i.most("value of an icon button", utf8.RuneCountInString(e.Value), maxValue)
-			if e.Icon != trashIcon {
+			if e.Icon != "trash" {
 				i.bad("icon %q", e.Icon)
 			}
 			i.confirm(e.Confirm)

@@ -63,7 +63,9 @@ func line(s string) string { return strings.TrimSpace(strings.ReplaceAll(clean(s
 
 // cleaned is the reply with clean texts. Log lines keep their indentation.
 func cleaned(r reply.Reply) reply.Reply {
-	r.Heading, r.Reason, r.Source = line(r.Heading), line(r.Reason), line(r.Source)
+	for _, text := range []*string{&r.Sign, &r.Heading, &r.Reason, &r.Parts, &r.Tests, &r.Verdict, &r.Service, &r.Source} {
+		*text = line(*text)
+	}
 	r.Body = strings.TrimSpace(clean(r.Body))
 	context := r.Context
 	r.Context = nil

@@ -60,7 +60,7 @@ func TestBlocksAsAPersonReadsThem(t *testing.T) {
 		{"context", obj{"type": "context", "elements": []any{mrkdwnObject("a"), plainObject("b"), obj{"type": "image", "image_url": "https://e.com/x", "alt_text": "red"}}}, "a b [image: red]"},
 		{"section", obj{"type": "section", "text": mrkdwnObject("*t*"), "fields": []any{plainObject("f")}, "accessory": button(nil)}, "t\nf\n[Full log]"},
 		{"buttons", obj{"type": "actions", "elements": []any{button(nil), button(obj{"text": plainObject("Search"), "action_id": "search"})}}, "[Full log] [Search]"},
-		{"menus", obj{"type": "actions", "elements": []any{obj{"type": "overflow", "options": []any{option, option}}, obj{"type": "static_select", "placeholder": plainObject("pick"), "options": []any{option}}}}, "[a / a] [pick: a]"},
+		{"menus", obj{"type": "actions", "elements": []any{obj{"type": "overflow", "options": []any{option, option}}, obj{"type": "static_select", "placeholder": plainObject("pick"), "options": []any{option}}}}, "[⋯ a / a] [pick: a]"},
 		{"feedback", obj{"type": "context_actions", "elements": []any{obj{"type": "feedback_buttons", "positive_button": obj{"text": plainObject("right"), "value": "1"}, "negative_button": obj{"text": plainObject("wrong"), "value": "0"}}}}, "[right] [wrong]"},
 		{"preformatted is literal", richText(preformatted(leaf("*x* <!here> &lt; :no:\n  y\n"))), "    *x* <!here> &lt; :no:\n      y"},
 		{"rich text", richText(

@@ -48,7 +48,7 @@ func TestTheCacheCommandShowsAndRemovesPages(t *testing.T) {
 				require.Equal(t, 0, status, errs)
 				require.Contains(t, out, want)
 			}
-			says("failed in", "run", "fail web 128")
+			says("#128 failed", "run", "fail web 128")
 			says("#127", "run", "show web 127 --tail")
 			says(" of 2 builds, 0.0 MiB", "cache", "stats")
 			says(store.says, "cache", "stats")
@@ -59,7 +59,7 @@ func TestTheCacheCommandShowsAndRemovesPages(t *testing.T) {
 			says(" removed\n", "cache", "purge", webID)
 			says("0 pages of 0 builds", "cache", "stats")
 			asked := sim.Requests().Pages()
-			says("failed in", "run", "fail web 128")
+			says("#128 failed", "run", "fail web 128")
 			assert.Greater(t, sim.Requests().Pages(), asked, "it was really removed")
 		})
 	}

@@ -25,9 +25,9 @@ func TestTheDemoAnswersEveryCommandOnce(t *testing.T) {
 		"total expected:<10> but was:<11>",
 		"Round(10.125) = 10.125, want 10.13",
 		"use of undeclared identifier 'retrun'",
-		"file web-128-stage3-maven-test.log (63,220 bytes)",
+		"file web-128-stage3-maven-test.log (63,2",
 		`No task is called "nosuch"`,
-		"web has no build 99999",
+		"There is no web #99999",
 		`There is no command "fial"`,
 		"Why did the build fail?",
 	} {
@@ -47,7 +47,7 @@ func TestTheDemoPressesButtons(t *testing.T) {
 	assert.Contains(t, out, "Full log · @ann")
 
 	status, out, errs = program(t, nil, "demo", "--once", "/logs fail api 57",
-		"--once", "press wrong lines", "--once", "press search", "--once", "press remove")
+		"--once", "press these lines do not show why", "--once", "press search", "--once", "press remove")
 	require.Equal(t, 0, status, errs)
 	parts := strings.Split(out, "> press ")
 	require.Len(t, parts, 4)
@@ -78,9 +78,9 @@ func TestPeopleReadNamesOfTasksNotIDs(t *testing.T) {
 }
 
 func TestTheDemoSpeaksChinese(t *testing.T) {
-	status, out, errs := program(t, map[string]string{"LOGBOT_LANG": "zh"}, "demo", "--once", "/logs fail api 57", "--once", "press 没找对")
+	status, out, errs := program(t, map[string]string{"LOGBOT_LANG": "zh"}, "demo", "--once", "/logs fail api 57", "--once", "press 关键日志没找对")
 	require.Equal(t, 0, status, errs)
-	assert.Contains(t, out, "构建失败")
+	assert.Contains(t, out, "api #57 失败")
 	assert.Contains(t, out, "感谢反馈")
 
 	status, _, errs = program(t, map[string]string{"LOGBOT_LANG": "klingon"}, "demo", "--once", "/logs")
@@ -111,7 +111,7 @@ func TestTheDemoKeepsNamesAndWatchesAndFollowsABuild(t *testing.T) {
 		"shop is watched here from now on",
 		"no new failure",
 		"web is not watched here any more",
-		"web #129 is",
+		"web #129 queued",
 		"web #129 is followed in this channel already",
 		"not followed any longer",
 	} {

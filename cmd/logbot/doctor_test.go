@@ -37,7 +37,7 @@ func TestDoctorFindsNothingWrongWithAGoodSetUp(t *testing.T) {
 		assert.True(t, strings.HasPrefix(line, "ok  ") || line == "\n" || strings.Contains(line, "checks:"), line)
 	}
 	for _, says := range []string{
-		"ok    Slack takes our messages (blocks.validate): all ", `task web, latest build read: web #128 failed in "Maven test"`,
+		"ok    Slack takes our messages (blocks.validate): all ", `task web, latest build read: web #128 failed · Maven test`,
 		"task web, dialect of CodeArts: 127.0.0.1:", "0 to look at, 0 to mend",
 	} {
 		assert.Contains(t, out, says)

@@ -16,7 +16,7 @@ import (
 func followHere(ctx context.Context, f *commands.Follower, begun reply.Reply, stdout, stderr io.Writer) error {
 	s, r := *begun.Follow, begun
 	warned := begun.Notice != nil // the caller prints that
-	fmt.Fprintln(stdout, r.Heading)
+	fmt.Fprintln(stdout, r.Title())
 	for done := false; ; {
 		for _, line := range s.Fresh {
 			fmt.Fprintln(stdout, line)

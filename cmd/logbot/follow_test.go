@@ -73,7 +73,7 @@ func TestRunPrintsTheLinesOfABuildAsTheyComeAndThenItsOutcome(t *testing.T) {
 		at := strings.Index(out.String(), "Finished: FAILURE")
 		require.Greater(t, at, 0)
 		end := out.String()[at:]
-		assert.Contains(t, end, `web #129 failed in "Maven test"`)
+		assert.Contains(t, end, `web #129 failed · Maven test`)
 		assert.Contains(t, end, "total expected:<10> but was:<11>")
 	})
 }
@@ -87,7 +87,7 @@ func TestCtrlCEndsAFollowInTheTerminal(t *testing.T) {
 		defer cancel()
 		var out bytes.Buffer
 		require.NoError(t, followHere(ctx, c.Follower(), begun, &out, io.Discard))
-		assert.Contains(t, out.String(), "web #129 is running")
+		assert.Contains(t, out.String(), "●  web #129 running")
 		assert.NotContains(t, out.String(), "Finished")
 	})
 }

@@ -24,14 +24,14 @@ func TestRunAnswersInTheTerminal(t *testing.T) {
 	} {
 		status, out, errs := program(t, env, args...)
 		assert.Equal(t, 0, status, errs)
-		assert.Contains(t, out, `48c66c60 #128 failed in "Maven test"`)
+		assert.Contains(t, out, `48c66c60 #128 failed · Maven test`)
 		assert.Contains(t, out, "total expected:<10> but was:<11>")
 		assert.Regexp(t, `^The log of 48c66c60 #128 shows credentials: .*, line \d+ of the log of step "Maven test"[^\n]*\n$`, errs, "a line for who asked, beside the answer")
 		assert.NotContains(t, out, "credential")
 	}
 	status, out, errs := program(t, env, "run", "/logs fail "+webID+" 99999")
 	assert.Equal(t, 1, status)
-	assert.Contains(t, out, "has no build 99999")
+	assert.Contains(t, out, "There is no 48c66c60 #99999")
 	assert.Empty(t, errs, "the answer says enough")
 }
 
@@ -60,7 +60,7 @@ func TestRunFindsATaskByItsName(t *testing.T) {
 	env["LOGBOT_PROJECTS"] = sim.Projects()["shop"]
 	status, out, errs := program(t, env, "run", "/logs fail web")
 	assert.Equal(t, 0, status, errs)
-	assert.Contains(t, out, `web #128 failed in "Maven test"`)
+	assert.Contains(t, out, `web #128 failed · Maven test`)
 }
 
 func TestRunKnowsTheAliasesOfTheConfiguration(t *testing.T) {
@@ -78,7 +78,7 @@ func TestRunSpeaksTheLanguageOfItsSettings(t *testing.T) {
 	env["HUAWEICLOUD_REGION"] = "cn-north-4"
 	status, out, _ := program(t, env, "run", "/logs fail web 128")
 	assert.Equal(t, 0, status)
-	assert.Contains(t, out, "web #128 构建失败，步骤“Maven test”，耗时 3 分 12 秒")
+	assert.Contains(t, out, "✗  web #128 失败 · Maven test · 3 分 12 秒")
 	assert.Contains(t, out, "https://devcloud.cn-north-4.huaweicloud.com/cicd/project/"+sim.Projects()["shop"]+"/build/detail/"+webID+"   在 CodeArts 中打开")
 
 	env["LOGBOT_CONSOLE_URL"] = "none"
@@ -166,7 +166,7 @@ func TestRunNeedsTheFiveEndpointsOnlyAndIsQuietAboutIt(t *testing.T) {
 	_, env := codearts(t, "not-published=further")
 	status, out, errs := program(t, env, "run", "/logs fail "+webID+" 128")
 	assert.Equal(t, 0, status)
-	assert.Contains(t, out, `48c66c60 #128 failed in "Maven test"`)
+	assert.Contains(t, out, `48c66c60 #128 failed · Maven test`)
 	assert.Regexp(t, `^The log of [^\n]+ shows credentials: [^\n]+\n$`, errs, "and of nothing else")
 }
 

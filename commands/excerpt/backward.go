@@ -54,6 +54,9 @@ func (b *Backward) Started() { b.start = true }
 // Pages is how many pages were given.
 func (b *Backward) Pages() int { return b.pages }
 
+// Text is what was read, at most 4 MiB from the end of the log. It must not be changed.
+func (b *Backward) Text() []byte { return b.text }
+
 // Excerpt is the answer for the pages given so far.
 func (b *Backward) Excerpt() Excerpt {
 	if b.read == nil {

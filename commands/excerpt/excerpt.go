@@ -77,6 +77,7 @@ type Line struct {
 	BlockStart bool   `json:"blockStart"`        // the line before it in the log is not shown
 	Folded     int    `json:"folded,omitempty"`  // further lines of the log that say the same but for numbers, left out here
 	Frames     int    `json:"frames,omitempty"`  // frames of a trace between it and the next line that are left out
+	Rank       int    `json:"-"`                 // how many lines of the excerpt explain more: where fewer are to be shown, the first ranks are
 	Rule       string `json:"rule"`              // the rule that judged it; "near" for its neighbours, "tail" for the end of the step
 	Because    string `json:"because,omitempty"` // the features that decided on it, with Options.Explain
 }

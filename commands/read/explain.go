@@ -18,8 +18,9 @@ type Explained struct {
 	excerpt.Excerpt
 	Pages int
 	Log   logsapi.Log
-	Cut   error // why the log could not be read far enough; nil if it was
-	More  bool  // there are lines that are not shown, and room for them
+	Text  []byte // what was read, masked, in the order of the log; at most 4 MiB from its end
+	Cut   error  // why the log could not be read far enough; nil if it was
+	More  bool   // there are lines that are not shown, and room for them
 }
 
 // Explain reads a log from its end until the failure is found. Whole lines are masked,
@@ -59,11 +60,11 @@ func (r Reader) Explain(ctx context.Context, what Request, want int) (Explained,
 		if page.Last {
 			finder.Started()
 		}
-		if sure {
+		if sure && (what.Known != excerpt.Succeeded || page.Last || finder.Pages() >= greenPages) {
 			break
 		}
 	}
-	found.Excerpt, found.Pages = finder.Excerpt(), finder.Pages()
+	found.Excerpt, found.Pages, found.Text = finder.Excerpt(), finder.Pages(), finder.Text()
 	what.Meter.Expose(fromStart(exposes, found.Whole, total)...)
 	if found.Cut != nil && !finder.Strong() {
 		found.Reason = excerpt.Line{}
@@ -76,6 +77,10 @@ func (r Reader) Explain(ctx context.Context, what Request, want int) (Explained,
 	found.More = !full && want < MaxLines && (!found.Whole || len(found.Lines) < found.Read)
 	return found, nil
 }
+
+// greenPages is how many pages of a build that succeeded are read, so that what its
+// tests say is told of a log that is not long.
+const greenPages = 3
 
 // maxContextChars is how much of a line around the chosen ones is shown.
 const maxContextChars = 300

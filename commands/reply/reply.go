@@ -25,15 +25,22 @@ type Reply struct {
 	// configuration is to blame: operators hear of it.
 	Failure error `json:"-"`
 
-	Heading string       // web #128 failed in "Maven test" after 3 min 12 s
-	Context []string     // main@1f0c2d9, started by a push
-	Started time.Time    // when the build started; zero when unknown
-	Reason  string       // the one line that says why, as it stands in the log
-	Lines   []lines.Line // the excerpt, or the lines asked for
-	Source  string       // where the lines are from and what was left out
-	Body    string       // prose: help, or what was wrong
-	Try     []Example    // lines to type next
-	File    *File        // a log to attach
+	// The head of a card, a line each.
+	Sign    string    // of the state that the heading tells, such as ✗
+	Heading string    // web #128 failed · Maven test · 3 min 12 s
+	Context []string  // who, what and where: wang.lei, "round half up", main@1f0c2d9
+	Started time.Time // when the build started; zero when unknown
+	Reason  string    // the one line of the log that says why, without its level and stamp
+	Parts   string    // 2 steps failed: Unit tests, Lint. Or the modules that failed
+	Tests   string    // 2 of 18 tests failed: roundsHalfUp, npe
+	Verdict string    // same as #126 and #121 · last green #127
+	Service string    // what CodeArts says of the failure
+
+	Lines  []lines.Line // the excerpt, or the lines asked for
+	Source string       // what was left out of them, or where they are from
+	Body   string       // prose: help, or what was wrong
+	Try    []Example    // lines to type next
+	File   *File        // a log to attach
 
 	Channel  string // id of the channel that it is about, if it is sent elsewhere
 	Link     string // address of the build's page in CodeArts; empty when unknown
@@ -71,6 +78,9 @@ type Example struct {
 	Does   string // may be empty
 	Button string // label of a button that does the same; if it is empty, see Pressable
 	Place  Place  // where the answer to that button goes
+	// Menu says that the button is one of a menu, where the face has menus. If not all
+	// have room there, those of the highest worth stay.
+	Menu Worth
 	// Listed says that the line is shown as a text, also beside its button: it is there
 	// to be learned, as in the help.
 	Listed bool
@@ -86,6 +96,9 @@ func (e Example) Pressable() bool {
 	ours := strings.HasPrefix(e.Line, "/") && !strings.HasPrefix(e.Line, "/invite ")
 	return ours && e.Place != AskFirst && !slices.ContainsFunc(strings.Fields(e.Line), func(w string) bool { return slices.Contains(placeholders, w) })
 }
+
+// Worth is how much a button in a menu is worth; 0 is for one that stands outside.
+type Worth int
 
 // Place is where the answer to a pressed button goes.
 type Place int
@@ -111,10 +124,9 @@ func (r Reply) MaybeRepeat(l texts.Lang) Reply {
 // Mask masks every text of r. The lines of a log have been masked before they were
 // chosen, whole and in order; masking is idempotent, so masking them again is safe.
 func Mask(gate *redact.Gate, r Reply) Reply {
-	r.Verb, r.Heading = gate.Text(r.Verb), gate.Text(r.Heading)
-	r.Reason = gate.Text(r.Reason)
-	r.Source = gate.Text(r.Source)
-	r.Body = gate.Text(r.Body)
+	for _, text := range []*string{&r.Verb, &r.Sign, &r.Heading, &r.Reason, &r.Parts, &r.Tests, &r.Verdict, &r.Service, &r.Source, &r.Body} {
+		*text = gate.Text(*text)
+	}
 	for i, s := range r.Context {
 		r.Context[i] = gate.Text(s)
 	}

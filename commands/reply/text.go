@@ -20,10 +20,12 @@ func (r Reply) Text(now time.Time) string {
 			parts = append(parts, s)
 		}
 	}
-	add(r.Heading)
+	add(r.Title())
 	add(r.Channel)
 	add(r.contextLine(clock(r.Started, now)))
-	add(r.Reason)
+	for _, line := range r.Why() {
+		add(line)
+	}
 	if len(r.Lines) > 0 {
 		add("\n" + indent(r.Excerpt()) + "\n")
 	}
@@ -52,14 +54,32 @@ func (e Example) whole() string {
 // contextLine joins the parts of the context; started is how the face writes
 // the time the build started, empty when it is unknown.
 func (r Reply) contextLine(started string) string {
-	line := strings.Join(r.Context, " · ")
+	parts := slices.Clone(r.Context)
 	switch {
 	case started == "":
-		return line
-	case line == "":
+	case len(parts) == 0:
 		return texts.StartedAt.With(started).In(r.Lang)
+	default:
+		parts = append(parts, started)
 	}
-	return texts.ContextAt.With(line, started).In(r.Lang)
+	return strings.Join(parts, dot)
+}
+
+// dot stands between parts of a line.
+const dot = " · "
+
+// Title is the heading behind its sign.
+func (r Reply) Title() string {
+	if r.Sign == "" || r.Heading == "" {
+		return r.Heading
+	}
+	return r.Sign + signGap + r.Heading
+}
+
+// Why are the lines of the head below the context: the reason, the parts that failed,
+// the tests, the verdict and what CodeArts says, as far as they are known.
+func (r Reply) Why() []string {
+	return slices.DeleteFunc([]string{r.Reason, r.Parts, r.Tests, r.Verdict, r.Service}, func(s string) bool { return s == "" })
 }
 
 // clock is the time of day, with the date when that is not today's.

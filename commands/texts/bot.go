@@ -9,7 +9,7 @@ var Bot = struct {
 	// Files.
 	Invite, InviteToGrow, NoGrowing, InviteToTell, NoTelling, NoFileHere, Unreadable, EmptyFile, NotSent Text
 	// Remove.
-	Remove, RemoveTitle, RemoveText, RemoveNo, RemoveNotYours, RemoveFailed Text
+	Remove, RemoveAsk, RemoveTitle, RemoveText, RemoveNo, RemoveNotYours, RemoveFailed, RemoveLate Text
 	// Feedback.
 	RightLines, WrongLines, ThanksRight, ThanksWrong Text
 	// Search.
@@ -62,14 +62,16 @@ var Bot = struct {
 	NotSent:      Text{"%s could not be uploaded. Please try again.", "%s 上传失败，请重试。"},
 
 	Remove:         Text{"Remove", "删除"},
+	RemoveAsk:      Text{"Remove …", "删除……"},
 	RemoveTitle:    Text{"Remove this?", "确定删除？"},
-	RemoveText:     Text{"The message goes for everybody, and so do the files and answers that its buttons sent.", "该消息及其按钮发送的文件和回复将对所有人删除。"},
+	RemoveText:     Text{"Deletes this message, its files and replies for everyone.", "该消息及其文件和回复将对所有人删除。"},
+	RemoveLate:     Text{"The form took too long to open. Please press the button again.", "表单未能及时打开，请再次点击按钮。"},
 	RemoveNo:       Text{"Keep", "保留"},
 	RemoveNotYours: Text{"Only whoever asked for this, or an admin of the workspace, may remove it.", "只有提问者或工作区管理员可以删除。"},
 	RemoveFailed:   Text{"Not everything could be removed. Please press Remove again.", "未能全部删除，请再次点击“删除”。"},
 
-	RightLines:  Text{"Right lines", "找对了"},
-	WrongLines:  Text{"Wrong lines", "没找对"},
+	RightLines:  Text{"These lines show why", "关键日志找对了"},
+	WrongLines:  Text{"These lines do not show why", "关键日志没找对"},
 	ThanksRight: Text{"Thanks! Noted: these are the right lines.", "感谢反馈，已记录：找对了。"},
 	ThanksWrong: Text{"Thanks! Noted: these are the wrong lines.", "感谢反馈，已记录：没找对。"},
 

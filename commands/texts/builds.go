@@ -36,7 +36,8 @@ var (
 	StateRunning     = Text{"running", "构建中"}
 	StateQueued      = Text{"queued", "排队中"}
 	StateEnded       = Text{"ended", "已结束"}
-	StateUnscheduled = Text{"unscheduled", "调度失败"}
+	StateUnscheduled = Text{"never started", "未启动"}
+	StateUnknown     = Text{"result unknown", "结果未知"}
 
 	NoStepNumber = Text{"%s is no step; steps are counted from 1 and written 3 or stage3.", "%s不是有效的步骤，步骤从 1 开始，写作 3 或 stage3。"}
 	NoStep       = Text{"No step is called %s. The steps are:", "没有名为%s的步骤，可选的有："}

@@ -10,14 +10,10 @@ var (
 
 	CheckLogOf   = Text{"The log of check run %s", "检查 %s 的日志"}
 	CheckRunName = Text{"check run %s", "检查 %s"}
-	CheckStands  = Text{"Check run %s %s", "检查 %s %s"}
+	CheckStands  = Text{"check %s %s", "检查 %s %s"}
 
-	CheckNoLog     = Text{"has written no log so far", "暂时没有日志"}
-	CheckSucceeded = Text{"succeeded", "执行成功"}
-	CheckAborted   = Text{"was aborted", "已中止"}
-	CheckFailed    = Text{"failed", "执行失败"}
-	CheckUnsaid    = Text{"has not said how it ended", "未给出执行结果"}
-	CheckDetail    = Text{"from what CodeArts Check says of the failure, not from the whole log", "以上来自 CodeArts Check 的失败信息，不是完整日志"}
-	NoSuchRun      = Text{"The run %s is not among the last runs of that check task. For its latest run type:", "最近的执行中没有 %s，查看最近一次执行请输入："}
-	NeverRun       = Text{"That check task has not run yet.", "该检查任务还未执行过。"}
+	CheckNoLog  = Text{"has written no log so far", "暂时没有日志"}
+	CheckDetail = Text{"from what CodeArts Check says of the failure, not from the whole log", "以上来自 CodeArts Check 的失败信息，不是完整日志"}
+	NoSuchRun   = Text{"The run %s is not among the last runs of that check task. For its latest run type:", "最近的执行中没有 %s，查看最近一次执行请输入："}
+	NeverRun    = Text{"That check task has not run yet.", "该检查任务还未执行过。"}
 )

@@ -13,18 +13,20 @@ type Noun struct{ One, Many, ZH string }
 
 // The nouns. In Chinese the measure word stands before them.
 var (
-	Page      = Noun{"page", "pages", "页"}
-	LineNoun  = Noun{"line", "lines", "行"}
-	MoreLines = Noun{"more line", "more lines", "行"}
-	Match     = Noun{"match", "matches", "处匹配"}
-	Value     = Noun{"value", "values", "处敏感信息"}
-	BuildNoun = Noun{"build", "builds", "次构建"}
-	TaskNoun  = Noun{"task", "tasks", "个任务"}
-	CheckNoun = Noun{"check run", "check runs", "个检查任务"}
-	Frame     = Noun{"frame", "frames", "层调用"}
-	StepNoun  = Noun{"step", "steps", "个步骤"}
-	TestNoun  = Noun{"test", "tests", "个测试"}
-	MoreTest  = Noun{"more failed test", "more failed tests", "个失败的测试"}
+	Page         = Noun{"page", "pages", "页"}
+	LineNoun     = Noun{"line", "lines", "行"}
+	MoreLines    = Noun{"more line", "more lines", "行"}
+	Match        = Noun{"match", "matches", "处匹配"}
+	Value        = Noun{"value", "values", "处敏感信息"}
+	BuildNoun    = Noun{"build", "builds", "次构建"}
+	TaskNoun     = Noun{"task", "tasks", "个任务"}
+	CheckNoun    = Noun{"check run", "check runs", "个检查任务"}
+	Frame        = Noun{"frame", "frames", "层调用"}
+	StepNoun     = Noun{"step", "steps", "个步骤"}
+	ModuleNoun   = Noun{"module", "modules", "个模块"}
+	CompileError = Noun{"compile error", "compile errors", "处编译错误"}
+	TestNoun     = Noun{"test", "tests", "个测试"}
+	MoreTest     = Noun{"more failed test", "more failed tests", "个失败的测试"}
 )
 
 // Count is "1 page", "2 pages", "1,204 lines"; "1,204 行".

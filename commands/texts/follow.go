@@ -8,9 +8,6 @@ var (
 	FollowExampleStop = Text{"follow it no longer", "不再跟踪"}
 	FlagStop          = Text{"stop following it here", "在此停止跟踪"}
 
-	FollowRuns      = Text{"%s #%d is running", "%s #%d 正在运行"}
-	FollowRunsIn    = Text{"%s #%d is running: %s", "%s #%d 正在运行：%s"}
-	FollowWaits     = Text{"%s #%d is waiting to run", "%s #%d 正在排队"}
 	FollowLastLines = Text{"the last lines, as they come", "最新几行，实时更新"}
 	FollowGap       = Text{"some lines came too fast and were left out", "部分日志更新过快，已略过"}
 	FollowNoLines   = Text{"Its log is empty so far.", "暂时没有日志内容。"}

@@ -47,10 +47,10 @@ var (
 	WatchesFails = Text{"failed %d×", "失败 %d 次"}
 	WatchesEvery = Text{"every failure", "每次失败"}
 
-	WatchCount     = Text{"failure %d since it worked last", "恢复正常以来第 %d 次失败"}
+	WatchCount     = Text{"failure %d since the last success", "上次成功后第 %d 次失败"}
 	WatchWorks     = Text{"%s works again: #%d succeeded", "%s 恢复正常：#%d 成功"}
 	WatchWorksTook = Text{"%s works again: #%d succeeded after %d failures", "%s 恢复正常：#%d 成功，此前失败 %d 次"}
-	WatchNoLog     = Text{"Why cannot be told: %s", "无法说明原因：%s"}
+	WatchNoLog     = Text{"Couldn't read the log: %s", "未能获取失败原因：%s"}
 	WatchUntold    = Text{"%s #%d changed, but Slack did not take the message about it in that channel. To read it, type:", "%s #%d 有新结果，但 Slack 没有接收发到该频道的通知。如需查看，请输入："}
 	WatchOwnerLeft = Text{"%s is not watched here any more: whoever asked for it has left the workspace. Anybody who may read it can begin anew:", "本频道不再监视 %s：设置者已离开工作区。有读取权限的人可以重新设置："}
 	WatchClosed    = Text{"%s is not watched in that channel any more: Slack takes no messages of logbot there. It was removed from the channel, or the channel was archived or deleted. To be told there again, invite logbot with /invite, then type in the channel:", "该频道不再监视 %s：Slack 不再接受 logbot 发到该频道的消息，它可能已被移出频道，或频道已归档、删除。如需恢复，请用 /invite 邀请它，然后在该频道中输入："}

@@ -32,13 +32,13 @@ func TestAFollowIsOneMessageUntilTheOutcome(t *testing.T) {
 		jobstest.Pass(time.Second)
 		require.Len(t, h.Slack.Messages(), 1, "it stands at once")
 		first := h.Slack.Messages()[0]
-		assert.Contains(t, first.Reply.Heading, "web #129 is running")
+		assert.Contains(t, first.Reply.Heading, "web #129 running")
 		assert.Contains(t, first.Text(), "/logs follow web 129 --stop")
 		jobstest.Pass(5 * time.Minute)
 		all := h.Slack.Messages()
 		require.Len(t, all, 1)
 		m := all[0]
-		assert.Contains(t, m.Reply.Heading, `web #129 failed in "Maven test"`)
+		assert.Contains(t, m.Reply.Heading, `web #129 failed · Maven test`)
 		assert.NotEmpty(t, m.Reply.Reason)
 		assert.Greater(t, len(m.Updates), 20)
 		last := m.At
@@ -154,7 +154,7 @@ func TestWithoutAStoreAFollowShowsTheBuildOnce(t *testing.T) {
 		r.Intents.Away.Store(true)
 		answer := r.Type("follow web 129")
 		assert.Contains(t, answer.Body, "the state store is away")
-		assert.Contains(t, answer.Heading, "web #129 is running")
+		assert.Contains(t, answer.Heading, "web #129 running")
 		assert.NotEmpty(t, answer.Lines)
 		assert.Nil(t, answer.Follow)
 		assert.Empty(t, answer.Try)
@@ -171,7 +171,7 @@ func TestAFollowSurvivesRefusedUpdatesAndEndsWithItsMessage(t *testing.T) {
 		jobstest.Pass(time.Minute)
 		h.Slack.FailUpdates(nil)
 		jobstest.Pass(10 * time.Second)
-		assert.Contains(t, h.Slack.Messages()[0].Reply.Heading, "is running")
+		assert.Contains(t, h.Slack.Messages()[0].Reply.Heading, "running")
 		assert.WithinDuration(t, time.Now(), h.Slack.Messages()[0].Updates[len(h.Slack.Messages()[0].Updates)-1], 5*time.Second)
 		h.Slack.FailUpdates(jobstest.ErrMessageDeleted)
 		jobstest.Pass(20 * time.Second)

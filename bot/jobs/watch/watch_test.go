@@ -76,17 +76,17 @@ func TestFurtherFailuresAreCountedInTheThreadUntilItWorksAgain(t *testing.T) {
 				assert.Contains(t, r.Type("watches").Excerpt(), "task-1 failed 3×")
 				jobstest.Pass(20 * time.Minute)
 				assert.Equal(t, []string{
-					`task-1 #2 failed in "Compile" after 1 min 0 s`,
-					in + `task-1 #3 failed in "Compile" after 1 min 0 s`,
-					in + `task-1 #5 failed in "Compile" after 1 min 0 s`,
+					`task-1 #2 failed · Compile · 1 min 0 s`,
+					in + `task-1 #3 failed · Compile · 1 min 0 s`,
+					in + `task-1 #5 failed · Compile · 1 min 0 s`,
 					in + "task-1 works again: #6 succeeded after 3 failures",
-					`task-1 #8 failed in "Compile" after 1 min 0 s`,
+					`task-1 #8 failed · Compile · 1 min 0 s`,
 					in + "task-1 works again: #9 succeeded",
 				}, h.Slack.Headings())
 				all := h.Slack.Messages()
 				assert.NotContains(t, all[0].Reply.Source, "failure")
-				assert.Contains(t, all[1].Reply.Source, "failure 2 since it worked last")
-				assert.Contains(t, all[2].Reply.Source, "failure 3 since it worked last")
+				assert.Contains(t, all[1].Reply.Source, "failure 2 since the last success")
+				assert.Contains(t, all[2].Reply.Source, "failure 3 since the last success")
 				if !every {
 					assert.Equal(t, all[0].TS, all[3].Thread)
 					assert.Equal(t, all[4].TS, all[5].Thread)
@@ -460,7 +460,7 @@ func TestATaskWithoutAKnownProjectIsLookedAtAlone(t *testing.T) {
 		answer := r.Type("watch task-1")
 		assert.Contains(t, answer.Body, "looked at by itself")
 		jobstest.Pass(20 * time.Minute)
-		assert.Equal(t, []string{`task-1 #2 failed in "Compile" after 1 min 0 s`, "> task-1 works again: #3 succeeded"}, h.Slack.Headings())
+		assert.Equal(t, []string{`task-1 #2 failed · Compile · 1 min 0 s`, "> task-1 works again: #3 succeeded"}, h.Slack.Headings())
 		assert.LessOrEqual(t, h.Sim.Counts()["running-status"], int64(22))
 	})
 }
@@ -475,7 +475,7 @@ func TestATaskThatLeavesTheListIsStillWatched(t *testing.T) {
 		jobstest.Pass(time.Minute)
 		require.NoError(t, h.Sim.SetFaults("forbidden=job-list", "forbidden=jobs-v3"))
 		jobstest.Pass(10 * time.Minute)
-		assert.Equal(t, []string{`task-1 #2 failed in "Compile" after 1 min 0 s`}, h.Slack.Headings())
+		assert.Equal(t, []string{`task-1 #2 failed · Compile · 1 min 0 s`}, h.Slack.Headings())
 	})
 }
 

@@ -137,7 +137,7 @@ func (r Renderer) element(e any) string {
 	case "button", "icon_button":
 		return "[" + r.line(blockkit.Field(e, "text")) + "]"
 	case "overflow":
-		return "[" + r.options(e) + "]"
+		return "[⋯ " + r.options(e) + "]"
 	case "static_select":
 		return "[" + r.line(blockkit.Field(e, "placeholder")) + ": " + r.options(e) + "]"
 	case "feedback_buttons":

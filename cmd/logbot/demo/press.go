@@ -11,11 +11,11 @@ import (
 	"logbot/bot/slacksim"
 )
 
-// press presses the newest button with that label and prints what changed.
+// press presses the newest button with that label, or makes that choice in a menu, and prints what changed.
 func (d *demo) press(ctx context.Context, label string) error {
 	for _, m := range slices.Backward(d.shown()) {
 		for _, b := range buttonsOf(m.Blocks) {
-			if strings.EqualFold(b.label, label) {
+			if strings.EqualFold(b.label, label) || strings.EqualFold(strings.TrimRight(b.label, " …"), label) {
 				return d.use(ctx, m, b)
 			}
 		}
@@ -41,7 +41,17 @@ func (d *demo) use(ctx context.Context, m slacksim.Message, b button) error {
 	}
 	shown := d.transcript.Next()
 	fmt.Fprint(d.out, shown)
-	if _, open := d.slack.OpenView(d.user); open {
+	if v, open := d.slack.OpenView(d.user); open && len(v.Values) == 0 { // it only asks whether to go on
+		submitted, err := d.slack.Submit(ctx, slacksim.Submission{User: d.user})
+		if err != nil {
+			return err
+		}
+		if err := d.await(ctx, submitted.Delivery); err != nil {
+			return err
+		}
+		shown = d.transcript.Next()
+		fmt.Fprint(d.out, shown)
+	} else if open {
 		fmt.Fprintf(d.out, "A form cannot be filled in here; it can on the page: %s/\n", d.slack.URL())
 		closed, err := d.slack.CloseView(ctx, d.user)
 		if err != nil || closed == nil { // nil: the app did not ask to be told
@@ -76,6 +86,7 @@ func buttonsOf(blocks json.RawMessage) []button {
 		Type     string
 		ActionID string `json:"action_id"`
 		Text     text
+		Options  []choice
 		Positive choice `json:"positive_button"`
 		Negative choice `json:"negative_button"`
 	}
@@ -100,6 +111,10 @@ func buttonsOf(blocks json.RawMessage) []button {
 			switch e.Type {
 			case "button", "icon_button":
 				out = append(out, button{block: part.BlockID, action: e.ActionID, label: e.Text.Text})
+			case "overflow":
+				for _, c := range e.Options {
+					out = append(out, button{block: part.BlockID, action: e.ActionID, label: c.Text.Text, values: []string{c.Value}})
+				}
 			case "feedback_buttons":
 				for _, c := range []choice{e.Positive, e.Negative} {
 					out = append(out, button{block: part.BlockID, action: e.ActionID, label: c.Text.Text, values: []string{c.Value}})

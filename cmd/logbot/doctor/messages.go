@@ -67,16 +67,11 @@ func messages(ctx context.Context, lang texts.Lang) ([]message, error) {
 	}
 	origin := render.Origin{Asker: "U0ANN00001"}
 	for _, line := range []string{
-		"fail web 128", "fail web 128 --lines 100", "fail web 127", "fail nothing", "show web 128 --grep error", "show web 128 --lines 100", "builds web", "check style", "aliases", "help", "help fail",
+		"fail web 128", "fail web 128 --lines 100", "fail web 122", "fail web 124", "fail web 127", "fail nothing", "show web 128 --grep error", "show web 128 --lines 100", "builds web", "check style", "aliases", "help", "help fail",
 	} {
 		r := known.Run(ctx, commands.Request{Text: line, Lang: lang})
-		for _, open := range []bool{false, true} {
-			if err := add("/logs "+line, render.Message(r, render.Options{Lang: lang, Origin: origin, Open: open})); err != nil {
-				return nil, err
-			}
-			if len(r.Lines) < 40 {
-				break // it is not folded
-			}
+		if err := add("/logs "+line, render.Message(r, render.Options{Lang: lang, Origin: origin})); err != nil {
+			return nil, err
 		}
 	}
 	file := known.Run(ctx, commands.Request{Text: "full web 128 stage3", Lang: lang})
@@ -86,8 +81,14 @@ func messages(ctx context.Context, lang texts.Lang) ([]message, error) {
 	if err := add("progress", render.ProgressNote("1", texts.Bot.Working.In(lang), "/logs fail web 128", lang)); err != nil {
 		return nil, err
 	}
-	form, err := json.Marshal(render.SearchView("{}", true, lang))
-	return append(all, message{"the search form", url.Values{"view": {string(form)}}}), err
+	for name, view := range map[string]slack.ModalViewRequest{"the search form": render.SearchView("{}", true, lang), "the form of Remove": render.RemoveView("{}", lang)} {
+		form, err := json.Marshal(view)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, message{name, url.Values{"view": {string(form)}}})
+	}
+	return all, nil
 }
 
 // overDemo makes commands over the builds of the demo, on a free port of localhost.

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { phone } from "./browser.mjs";
-import { asked, atRest, become, button, byTS, messages, saved, says, sha256, shown, sideways, type, until } from "./hands.mjs";
+import { asked, atRest, become, button, byTS, choose, menuOf, messages, saved, says, sha256, shown, sideways, type, until } from "./hands.mjs";
 import { on } from "./trial.mjs";
 
 const press = (within, name) => button(within, name).last().click();
@@ -18,11 +18,11 @@ async function thread(page, message) {
   return pane(page).locator(".message");
 }
 
-on("More context shows more lines in the same message", {}, async (page) => {
+on("More shows more lines in the same message", {}, async (page) => {
   const answer = await asked(page, "/logs fail api 57", "api #57 failed");
   const count = await messages(page).count();
   const before = (await excerpt(answer)).join("\n");
-  await press(answer, "More context");
+  await press(answer, "More");
   await answer.getByText("(edited)").waitFor();
   const after = (await excerpt(answer)).join("\n");
   assert.ok(after.split("\n").length > before.split("\n").length, after);
@@ -43,7 +43,7 @@ on("Older and Newer walk through the log in the same message", {}, async (page) 
 
 on("Search asks for an expression and answers in the thread, with Next", {}, async (page) => {
   const answer = await asked(page, "/logs fail web 128", "web #128 failed");
-  await press(answer, "Search");
+  await choose(page, answer, "Search");
   const form = dialog(page, "Search the log");
   const expression = form.getByLabel("Lines that match");
   await expression.fill("Err(3Test");
@@ -94,12 +94,17 @@ on("closing a form or a thread restores the focus", {}, async (page) => {
   await answer.locator(".replies", { hasText: "last at" }).waitFor(); // it is read now
   await page.keyboard.press("Escape");
   await holds("1 reply");
-  await button(answer, "Search").focus();
+  await menuOf(answer).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("menuitem", { name: "Log of this step" }).waitFor();
+  await holds("Log of this step");
+  await page.keyboard.press("ArrowDown");
+  await holds("Search");
   await page.keyboard.press("Enter");
   await dialog(page, "Search the log").waitFor();
   await page.keyboard.press("Escape");
   await dialog(page, "Search the log").waitFor({ state: "detached" });
-  await holds("Search");
+  await until(page, () => page.evaluate(() => document.activeElement.getAttribute("aria-haspopup") === "menu"), "the focus is on the menu's button");
 });
 
 on("Share shows everybody what one person alone saw", {}, async (page) => {
@@ -114,7 +119,7 @@ on("Share shows everybody what one person alone saw", {}, async (page) => {
 
 on("feedback is confirmed to the person who gave it", {}, async (page) => {
   const answer = await asked(page, "/logs fail api 57", "api #57 failed");
-  await press(answer, "Wrong lines");
+  await choose(page, answer, "These lines do not show why");
   const thanks = await says(page, "Noted: these are the wrong lines.");
   await thanks.getByText("Only visible to you").waitFor();
 });
@@ -126,16 +131,16 @@ on("Remove asks for confirmation, obeys the caller, and removes the file, too", 
   await says(page, "frontend-301.log", await thread(page, answer));
   await pane(page).getByRole("button", { name: "Close thread" }).click();
   await become(page, "bob");
-  await press(answer, "Remove");
+  await choose(page, answer, "Remove …");
   await press(dialog(page, "Remove this?"), "Remove");
   await says(page, "Only whoever asked for this, or an admin of the workspace, may remove it.", page.locator(".message"));
 
   await become(page, "ann");
-  await press(answer, "Remove");
+  await choose(page, answer, "Remove …");
   await press(dialog(page, "Remove this?"), "Keep");
   await dialog(page, "Remove this?").waitFor({ state: "detached" });
   assert.equal(await answer.count(), 1);
-  await press(answer, "Remove");
+  await choose(page, answer, "Remove …");
   await press(dialog(page, "Remove this?"), "Remove");
   await until(page, async () => (await answer.locator("pre").count()) === 0, "the message is gone"); // with replies a trace stays
   await until(page, async () => (await page.getByText("frontend-301.log").count()) === 0, "its file is gone");
@@ -162,16 +167,16 @@ on("Explain this build answers in the thread of anybody's message", {}, async (p
 on("a person with a Chinese locale is answered in Chinese", {}, async (page) => {
   await become(page, "mei");
   await asked(page, "/logs help", "构建为什么失败？"); // the first answer, too
-  const answer = await asked(page, "/logs fail api 57", "api #57 构建失败，步骤“Go test”");
-  await button(answer, "更多上下文").waitFor();
-  await press(answer, "搜索");
+  const answer = await asked(page, "/logs fail api 57", "api #57 失败 · Go test");
+  await button(answer, "更多").waitFor();
+  await choose(page, answer, "搜索");
   await dialog(page, "搜索日志").getByLabel("搜索内容").fill("(");
   await page.keyboard.press("Enter");
   await dialog(page, "搜索日志").getByText("“(”不是有效的表达式：缺少 )。").waitFor();
 });
 
 on("Stop ends what is followed, and says who stopped it", {}, async (page) => {
-  const answer = await asked(page, "/logs follow web 129", /web #129 (is waiting|is running)/);
+  const answer = await asked(page, "/logs follow web 129", /web #129 (queued|running)/);
   await press(answer, "Stop");
   await says(page, "web #129 is not followed any longer.");
   await answer.getByText("Not followed any longer.").waitFor();
@@ -182,7 +187,7 @@ on("Stop ends what is followed, and says who stopped it", {}, async (page) => {
 on("watches and short names come, are listed and go", {}, async (page) => {
   const watch = await asked(page, "/logs watch web", "web is watched here from now on");
   await asked(page, "/logs watches", "Watched here");
-  await press(watch, "Remove");
+  await press(watch, "Remove …");
   await press(dialog(page, "Remove this?"), "Remove");
   await watch.waitFor({ state: "detached" });
   const listed = await asked(page, "/logs watches", "Watched here"); // the message is gone, the watch is not
@@ -193,7 +198,7 @@ on("watches and short names come, are listed and go", {}, async (page) => {
   await asked(page, "/logs aliases", "Short names here");
   await asked(page, "/logs fail shop 128", "shop #128 failed");
   const gone = await asked(page, "/logs unalias shop", "shop is no short name of this channel any more.");
-  await press(gone, "Remove");
+  await press(gone, "Remove …");
   await press(dialog(page, "Remove this?"), "Remove");
   await gone.waitFor({ state: "detached" });
 });
@@ -202,7 +207,7 @@ on("watches and short names come, are listed and go", {}, async (page) => {
 // pressed there.
 on("every button that is there does something one can see", {}, async (page) => {
   const since = await messages(page).last().getAttribute("data-ts");
-  const grows = await asked(page, "/logs follow web 129", "web #129 is running"); // first, so that nothing grows while the others are pressed
+  const grows = await asked(page, "/logs follow web 129", "web #129 running"); // first, so that nothing grows while the others are pressed
   await asked(page, "/logs fail web 128", "web #128 failed");
   await asked(page, "/logs fail api 57 --me", "api #57 failed");
   await asked(page, "/logs show api 57 --tail", "The end of api #57");
@@ -210,7 +215,7 @@ on("every button that is there does something one can see", {}, async (page) => 
   await asked(page, "/logs unwatch api", "api is not watched here any more.");
   await asked(page, "/logs alias money api", "money stands for api");
   const pressed = new Map();
-  const waiting = () => page.evaluate(([since, done]) => [...document.querySelectorAll(".main .message button[data-action]")]
+  const waiting = () => page.evaluate(([since, done]) => [...document.querySelectorAll(".main .message button[data-action]:not([aria-haspopup])")]
     .map((b) => ({ ts: b.closest(".message").dataset.ts, focus: b.dataset.focus }))
     .find(({ ts, focus }) => ts > since && !done.includes(`${ts} ${focus}`)), [since, [...pressed.keys()]]);
   for (let next; (next = await waiting()); ) {
@@ -238,19 +243,55 @@ on("every button that is there does something one can see", {}, async (page) => 
     }
   }
   const labels = new Set(pressed.values());
-  for (const label of ["More context", "Log of this step", "Full log", "Search", "Older", "Share", "Stop", "Right lines", "Wrong lines", "Remove"]) {
+  for (const label of ["More", "Full log", "Older", "Share", "Stop"]) {
     assert.ok(labels.has(label), `${label} is among ${[...labels]}`);
+  }
+});
+
+on("every choice of a menu does something one can see", {}, async (page) => {
+  const answer = await asked(page, "/logs fail web 128", "web #128 failed");
+  const labels = async () => {
+    await menuOf(answer).click();
+    const all = await page.getByRole("menuitem").allInnerTexts();
+    await page.keyboard.press("Escape");
+    return all.map((one) => one.trim());
+  };
+  const first = await labels();
+  assert.deepEqual(first, ["Log of this step", "Search", "These lines show why", "These lines do not show why", "Remove …"]);
+  for (const label of first) {
+    const before = await atRest(page);
+    const fate = page.waitForResponse((sent) => sent.url().endsWith("/page/do/click"));
+    await choose(page, answer, label);
+    const { failure, ack_ms: ack } = await (await fate).json();
+    assert.equal(failure, undefined, `"${label}" did not fail`);
+    assert.ok(ack > 0, `"${label}" is acknowledged`);
+    await until(page, async () => (await shown(page)) !== before, `"${label}" does something`);
+    if (label === "Log of this step") {
+      await answer.getByText("Log of this step · @ann").waitFor();
+      assert.ok(!(await labels()).includes(label), "the used choice is gone");
+    }
+    if (label === "Search" || label === "Remove …") {
+      await page.locator("dialog[open]").waitFor();
+      await page.keyboard.press("Escape");
+      await page.locator("dialog[open]").waitFor({ state: "detached" });
+    }
   }
 });
 
 on("on a phone answers, the form and its results fit", { viewport: phone, touch: true }, async (page) => {
   const answer = await asked(page, "/logs fail web 128", "web #128 failed");
-  for (const name of ["More context", "Full log", "Search", "Right lines", "Wrong lines", "Remove"]) {
-    const box = await button(answer, name).boundingBox();
+  for (const [name, control] of [["Full log", button(answer, "Full log")], ["More", button(answer, "More")], ["the menu", menuOf(answer)]]) {
+    const box = await control.boundingBox();
     assert.ok(box.x >= 0 && box.x + box.width <= phone.width, `${name} is on the screen`);
     assert.ok(box.height >= 32, `${name} can be hit with a thumb: ${box.height}`);
   }
-  await button(answer, "Search").tap();
+  await menuOf(answer).tap();
+  assert.equal(await sideways(page), 0);
+  for (const item of await page.getByRole("menuitem").all()) {
+    const box = await item.boundingBox();
+    assert.ok(box.x >= 0 && box.x + box.width <= phone.width && box.height >= 40, "a choice can be hit with a thumb");
+  }
+  await page.getByRole("menuitem", { name: "Search" }).tap();
   const form = dialog(page, "Search the log");
   await form.getByLabel("Lines that match").fill("FAILURE");
   assert.equal(await sideways(page), 0);

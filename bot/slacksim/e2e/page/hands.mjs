@@ -19,6 +19,15 @@ export async function type(page, line, box = composer(page)) {
 // hears which build they are about.
 export const button = (within, text) => within.locator("button", { hasText: new RegExp(`^\\s*${text.replace(/[?]/g, "\\$&")}\\s*$`) });
 
+// menuOf locates the button that opens the menu of a message.
+export const menuOf = (within) => within.getByRole("button", { name: "More choices" }).last();
+
+// choose makes a choice from the menu of a message.
+export async function choose(page, within, text) {
+  await menuOf(within).click();
+  await page.getByRole("menuitem", { name: text, exact: true }).click();
+}
+
 // says waits until a message contains a text, and returns the newest one.
 export async function says(page, text, within = messages(page)) {
   const found = within.filter({ hasText: text }).last();

@@ -6,22 +6,19 @@ import assert from "node:assert/strict";
 import { asked, button, messages, says, type, until, wish } from "./hands.mjs";
 import { on } from "./trial.mjs";
 
-on("Open in CodeArts leads to the build, in a page that knows nothing of this one", {}, async (page) => {
+on("the name of the build leads to its page, which knows nothing of this one", {}, async (page) => {
   const answer = await asked(page, "/logs fail web 128", "web #128 failed");
-  const link = answer.getByRole("link", { name: "Open in CodeArts" });
+  const link = answer.getByRole("link", { name: "web #128" });
   const target = `https://codearts.example.com/${process.env.TASK}?build=128`;
   assert.equal(await link.getAttribute("href"), target);
 
   await page.context().route(/^https:/, (route) => route.fulfill({ contentType: "text/html", body: "<p>a build</p>" }));
-  const [opened, fate] = await Promise.all([
-    page.context().waitForEvent("page"), page.waitForResponse((a) => a.url().endsWith("/page/do/click")), link.click(),
-  ]);
+  const [opened] = await Promise.all([page.context().waitForEvent("page"), link.click()]);
   await opened.getByText("a build").waitFor();
   assert.equal(opened.url(), target);
   assert.deepEqual(await opened.evaluate(() => [window.opener, document.referrer]), [null, ""]);
   await opened.close();
   await page.context().unroute(/^https:/);
-  assert.ok((await fate.json()).ack_ms > 0, "the app hears of it");
   assert.equal(await link.count(), 1, "the link stays");
 });
 
