@@ -90,8 +90,11 @@ func NewBuilds(source BuildSource, projects []string, log Logger) *Builds {
 	}
 }
 
-// Close stops the goroutines of the cache.
-func (b *Builds) Close() { b.answers.StopAllGoroutines() }
+// Close ends the requests under way and stops the goroutines of the cache.
+func (b *Builds) Close() {
+	b.flights.Close()
+	b.answers.StopAllGoroutines()
+}
 
 // Record is the record of a build.
 func (b *Builds) Record(ctx context.Context, taskID string, build int64) (logsapi.Record, error) {

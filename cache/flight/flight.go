@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -20,20 +21,54 @@ type Group struct {
 	Warnf func(format string, args ...any)
 
 	calls singleflight.Group
+
+	mu     sync.Mutex
+	closed bool
+	under  map[*context.CancelFunc]bool // the calls under way
+}
+
+// Close ends the calls under way, which their callers may have left; later ones end at once.
+func (g *Group) Close() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.closed = true
+	for cancel := range g.under {
+		(*cancel)()
+	}
+}
+
+// bounded is the context of a call of a caller with ctx. The call ends with end.
+func (g *Group) bounded(ctx context.Context) (_ context.Context, end func()) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.Limit)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed {
+		cancel()
+	}
+	if g.under == nil {
+		g.under = map[*context.CancelFunc]bool{}
+	}
+	g.under[&cancel] = true
+	return ctx, func() {
+		cancel()
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		delete(g.under, &cancel)
+	}
 }
 
 // Do returns what call returns, or an equal call that is under way; joined says
 // which. Calls with the same key are equal. What names the result in an error.
 //
 // The call has the values of the ctx of the caller that began it, and goes on when
-// that or any other caller leaves. A panic in call is a panic in every caller.
+// that or any other caller leaves, until its limit or Close. A panic in call is a panic in every caller.
 func Do[T any](ctx context.Context, g *Group, key, what string, call func(context.Context) (T, error)) (value T, joined bool, err error) {
 	began := false // read only after the call has ended
 	came := g.calls.DoChan(key, func() (_ any, err error) {
 		began = true
 		defer g.recovered(&err)
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.Limit)
-		defer cancel()
+		ctx, end := g.bounded(ctx)
+		defer end()
 		return call(ctx)
 	})
 	select {

@@ -87,3 +87,23 @@ func TestAPanicReachesEveryCallerAndTheLog(t *testing.T) {
 		assert.Equal(t, 1, logged)
 	})
 }
+
+func TestCloseEndsACallThatItsCallerHasLeft(t *testing.T) {
+	g := newGroup()
+	ctx, leave := context.WithCancel(t.Context())
+	began, ended := make(chan struct{}), make(chan error, 1)
+	go func() {
+		_, _, _ = Do(ctx, g, "key", "the thing", func(ctx context.Context) (int, error) {
+			close(began)
+			<-ctx.Done()
+			ended <- ctx.Err()
+			return 0, ctx.Err()
+		})
+	}()
+	<-began
+	leave()
+	g.Close()
+	assert.ErrorIs(t, <-ended, context.Canceled)
+	_, _, err := Do(t.Context(), g, "later", "the thing", func(ctx context.Context) (int, error) { return 0, ctx.Err() })
+	assert.ErrorIs(t, err, context.Canceled)
+}

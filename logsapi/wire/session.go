@@ -193,8 +193,10 @@ func (s *session) take(g grant, err error, now time.Time) (string, error) {
 		return s.token, nil
 	}
 	s.failures++
-	if errors.As(err, &s.failure) {
-		s.failure.again = false // it has been tried again
+	if e := (*Error)(nil); errors.As(err, &e) {
+		e.again = false // it has been tried again
+		kept := *e      // the error itself belongs to the caller
+		s.failure = &kept
 	}
 	return "", err
 }
