@@ -236,7 +236,7 @@ on("every button that is there does something one can see", {}, async (page) => 
     await until(page, async () => (await message.locator("[aria-busy=true]").count()) === 0, `"${label}" stops spinning`);
     await until(page, async () => (await shown(page)) !== before, `"${label}" does something`);
     if (label === "Stop") await grows.getByText("Not followed any longer.").waitFor();
-    if (label === "Search") {
+    if (label === "Search" || label === "Remove …") {
       await page.locator("dialog[open]").waitFor();
       await page.keyboard.press("Escape");
       await page.locator("dialog[open]").waitFor({ state: "detached" });
