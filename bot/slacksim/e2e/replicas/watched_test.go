@@ -46,8 +46,8 @@ type told struct {
 }
 
 var (
-	brokeForm = regexp.MustCompile(`^(watched-\d+) #(\d+) failed`)
-	worksForm = regexp.MustCompile(`^(watched-\d+) works again: #(\d+) succeeded`)
+	brokeForm = regexp.MustCompile(`^(?:✗ +)?(watched-\d+) #(\d+) failed`)
+	worksForm = regexp.MustCompile(`^(?:✓ +)?(watched-\d+) works again: #(\d+) succeeded`)
 )
 
 // telling is what a message tells: a task, a build and its outcome.
