@@ -21,7 +21,7 @@ func TestAMistypedLineIsOneErrorWithWhatToType(t *testing.T) {
 		{[]string{"state", "foo"}, "logbot: logbot state has no command \"foo\"; logbot state --help lists them\n"},
 		{[]string{"run", "--foo"}, "logbot: unknown flag: --foo; logbot run --help lists the flags\n"},
 		{[]string{"run"}, "logbot: requires at least 1 arg(s), only received 0\n"},
-		{[]string{"run", "-o", filepath.Join(t.TempDir(), "x.log"), "/logs fail " + webID + " 128"}, "logbot: --output is for a command that sends a file"},
+		{[]string{"run", "-o", filepath.Join(t.TempDir(), "x.log"), "/logs builds " + webID}, "logbot: --output is for a command that sends a file"},
 	} {
 		status, _, errs := program(t, env, c.args...)
 		assert.Equal(t, 1, status, c.args)

@@ -30,7 +30,8 @@ type bar struct {
 	now   func() time.Time
 	start time.Time
 	drawn time.Time
-	width int // bytes in the line now
+	width int  // bytes in the line now
+	sized bool // it is known about how long the log is
 }
 
 // newBar returns a bar on w, which shows nothing unless w is a terminal.
@@ -44,6 +45,7 @@ func newBar(w io.Writer, l texts.Lang) *bar {
 
 // show updates the bar while a log is read, unless it is too early.
 func (b *bar) show(p read.Progress) {
+	b.sized = b.sized || p.About > 0
 	b.draw(func() string {
 		if p.About <= 0 {
 			return texts.Reading.With(texts.Page.Count(p.Pages), float64(p.Bytes)/1e6).In(b.lang)
@@ -54,8 +56,11 @@ func (b *bar) show(p read.Progress) {
 	})
 }
 
-// saving updates the bar while a file is saved, whose size is not known.
+// saving updates the bar while a file is saved, unless show tells how much is to come.
 func (b *bar) saving(bytes int64) {
+	if b.sized {
+		return
+	}
 	b.draw(func() string { return texts.Saving.With(float64(bytes) / 1e6).In(b.lang) })
 }
 

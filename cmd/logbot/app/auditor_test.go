@@ -101,6 +101,7 @@ func TestEventsAreStoredInGroupsAfterTheAnswer(t *testing.T) {
 		assert.Zero(t, time.Since(began), "nobody waits for the state")
 		assert.Len(t, logged.AllEntries(), 100, "the process's log has them at once")
 		time.Sleep(time.Second)
+		synctest.Wait()
 		assert.Len(t, store.events, 100)
 		assert.Equal(t, 2, store.appends)
 		for i, e := range store.events {
