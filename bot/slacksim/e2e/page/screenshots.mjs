@@ -26,7 +26,7 @@ try {
 
   const second = await visit(browser, address, { viewport: phone, touch: true, deviceScaleFactor: 1.5, colorScheme: "dark" });
   await second.locator(".scroller").evaluate((e) => {
-    const pre = [...e.querySelectorAll("pre")].find((one) => one.textContent.includes("p.c:3:31"));
+    const pre = [...e.querySelectorAll("pre")].find((one) => one.textContent.includes("p.c:4:3"));
     pre.closest(".message").scrollIntoView();
   });
   await shoot(second, "phone");
