@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	// maxListed is how many builds are listed at most: 100 short lines.
+	// maxListed is how many builds are listed at most: 100 short lines. BuildsMore says it.
 	maxListed = 50
 	// stripOf is how many outcomes the strip shows: half a row of a phone.
 	stripOf = 20

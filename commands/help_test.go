@@ -81,6 +81,16 @@ func TestEveryLineThatHelpOffersWorks(t *testing.T) {
 	}
 }
 
+func TestHelpIsWrittenOut(t *testing.T) {
+	h := newHarness(t, nil)
+	for _, verb := range commands.VerbNames() {
+		for _, lang := range []texts.Lang{texts.English, texts.Chinese} {
+			r := h.Run(t.Context(), commands.Request{Text: "help " + verb, Channel: here, User: ann, Lang: lang})
+			assert.NotContains(t, r.Body, "%", verb)
+		}
+	}
+}
+
 func TestHelpShowsOnlyWhatTheCallerMayUse(t *testing.T) {
 	policy, err := access.New([]access.Rule{{Channels: []string{"C0BUILDS01"}, Tasks: []string{"api", "style"}}})
 	require.NoError(t, err)

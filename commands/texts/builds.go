@@ -3,7 +3,7 @@ package texts
 // builds: the last builds of a task, and which build is meant.
 var (
 	BuildsDoes    = Text{"the last builds: state, branch, who, how long", "最近构建的状态、分支、执行人和耗时"}
-	BuildsMore    = Text{"N is how many, at most %d. Without TASK it lists the tasks, with how the last build of each ended.", "N 为数量，最多 %d。不写 TASK 则列出各任务及其最近一次构建的结果。"}
+	BuildsMore    = Text{"N is how many, 50 at most. Without TASK it lists the tasks, with how the last build of each ended.", "N 为数量，最多 50。不写 TASK 则列出各任务及其最近一次构建的结果。"}
 	BuildsOf      = Text{"those of this branch alone", "只看该分支的构建"}
 	BuildsTasks   = Text{"The tasks that can be asked about, the last built first", "可以查询的任务，最近构建的在前"}
 	BuildsNoTasks = Text{"CodeArts lists no tasks here that you may read. Name one:", "CodeArts 没有列出你可以查看的任务，请指定："}
