@@ -260,6 +260,7 @@ func TestAFollowLivesThroughErrors(t *testing.T) {
 				require.NoError(t, h.codearts.SetFaults(codeartsim.BadGateway+"=1"))
 			case 9:
 				assert.Contains(t, r.Body, "tried again")
+				assert.ErrorContains(t, r.Failure, "502", "an operator is told, too")
 				assert.NotEmpty(t, r.Lines, "what was read stays")
 				require.NoError(t, h.codearts.SetFaults())
 			}

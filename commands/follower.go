@@ -195,7 +195,9 @@ func (f following) advance(ctx context.Context) (_ reply.Reply, done bool, err e
 	case ended:
 		return f.outcome(ctx), true, nil
 	case f.s.Misses >= followMisses:
-		return f.lastMessage(texts.FollowEnds, typed.ProblemOf(f.s.Err).Says), true, nil
+		r := f.lastMessage(texts.FollowEnds, typed.ProblemOf(f.s.Err).Says)
+		r.Failure = failureOf(f.s.Err)
+		return r, true, nil
 	case f.now.Sub(f.s.Began) >= followFor:
 		return f.lastMessage(texts.FollowLong), true, nil
 	case f.now.Sub(f.s.News) >= followQuiet:
@@ -204,6 +206,7 @@ func (f following) advance(ctx context.Context) (_ reply.Reply, done bool, err e
 	r := f.message()
 	if f.s.Misses > 2 {
 		r.Body = f.in.say(texts.FollowTrouble, typed.ProblemOf(f.s.Err).Says)
+		r.Failure = failureOf(f.s.Err)
 	}
 	return r, false, nil
 }

@@ -54,7 +54,7 @@ type Slack interface {
 	Apologise(ctx context.Context, caller []byte) error
 }
 
-// Options are the parts of an Updater. All but Notify are required.
+// Options are the parts of an Updater. All but Notify and Failed are required.
 type Options struct {
 	Jobs     *jobs.Jobs
 	Commands Follower
@@ -63,6 +63,8 @@ type Options struct {
 
 	// Notify tells the caller of a follow that the log shows a credential; may be nil.
 	Notify func(ctx context.Context, user string, lang texts.Lang, n *reply.Notice)
+	// Failed is told of what a message says went wrong; may be nil.
+	Failed func(ctx context.Context, err error)
 }
 
 // Updater starts messages and updates them. It is a jobs.Handler.
@@ -72,6 +74,9 @@ type Updater struct{ Options }
 func New(o Options) *Updater {
 	if o.Notify == nil {
 		o.Notify = func(context.Context, string, texts.Lang, *reply.Notice) {}
+	}
+	if o.Failed == nil {
+		o.Failed = func(context.Context, error) {}
 	}
 	u := &Updater{o}
 	o.Jobs.Handle(kind, u)
@@ -95,6 +100,9 @@ func (u *Updater) Run(ctx context.Context, w *jobs.Work) (jobs.Next, error) {
 		return jobs.Next{}, err
 	}
 	m.State = next
+	if r.Failure != nil {
+		u.Failed(ctx, r.Failure)
+	}
 	if done {
 		return u.showOutcome(ctx, w, m, r)
 	}

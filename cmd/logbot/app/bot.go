@@ -183,7 +183,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	defer checking.Wait()
 	given := ctx // below, ctx becomes the context of the work
 	checking.Go(func() { b.logChecks(given) })
-	b.follows = follow.New(follow.Options{Jobs: b.jobs, Commands: follower{b.ruled}, Slack: b.bot, Notify: b.bot.Notify, Log: b.log})
+	b.follows = follow.New(follow.Options{Jobs: b.jobs, Commands: follower{b.ruled}, Slack: b.bot, Notify: b.bot.Notify, Failed: b.watcher.Told, Log: b.log})
 	watcher := watch.New(watch.Options{
 		Jobs: b.jobs, Watches: b.store.Watches, Limits: b.store.Limits, Source: b.client, Commands: announcer{b.ruled},
 		Slack: b.bot, People: b.bot, Executors: b.ruled.people, Lang: b.config.Lang, Log: b.log,
