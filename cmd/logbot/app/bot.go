@@ -181,8 +181,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	defer stopProbe()
 	var checking sync.WaitGroup
 	defer checking.Wait()
-	given := ctx // below, ctx becomes the context of the work
-	checking.Go(func() { b.logChecks(given) })
+	checking.Go(func() { b.logChecks(ctx) })
 	b.follows = follow.New(follow.Options{Jobs: b.jobs, Commands: follower{b.ruled}, Slack: b.bot, Notify: b.bot.Notify, Failed: b.watcher.Told, Log: b.log})
 	watcher := watch.New(watch.Options{
 		Jobs: b.jobs, Watches: b.store.Watches, Limits: b.store.Limits, Source: b.client, Commands: announcer{b.ruled},
@@ -190,26 +189,26 @@ func (b *Bot) Run(ctx context.Context) error {
 		Notify: b.bot.Notify, Told: b.metrics.Notified, Failed: b.watcher.Told,
 	})
 	b.jobs.Handle(jobs.Command, jobs.Answers(b.bot))
-	b.jobs.Await(b.bot.Known()) // answers in threads and watches name the bot
-	ctx, stop := context.WithCancel(ctx)
+	b.jobs.Await(b.bot.Known())            // answers in threads and watches name the bot
+	until, stop := context.WithCancel(ctx) // ctx itself stays, as others hold it
 	defer stop()
-	recording, endRecords := context.WithCancel(context.WithoutCancel(ctx))
+	recording, endRecords := context.WithCancel(context.WithoutCancel(until))
 	defer endRecords()
 	var working, recorder sync.WaitGroup
 	recorder.Go(func() { b.records.run(recording) })
 	recorder.Go(func() { b.auditor.run(recording) })
-	working.Go(func() { b.jobs.Run(ctx) })
-	working.Go(func() { b.logUnknownIDs(ctx) })
+	working.Go(func() { b.jobs.Run(until) })
+	working.Go(func() { b.logUnknownIDs(until) })
 	working.Go(func() {
 		select {
 		case <-b.bot.Known():
-			watcher.Run(ctx)
-		case <-ctx.Done():
+			watcher.Run(until)
+		case <-until.Done():
 		}
 	})
-	err := b.bot.Run(ctx) // it goes on answering for a while after ctx ends, and needs its leases
+	err := b.bot.Run(until) // it goes on answering for a while after that ends, and needs its leases
 	stop()
-	releasing, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseWithin)
+	releasing, cancel := context.WithTimeout(context.WithoutCancel(until), releaseWithin)
 	defer cancel()
 	b.jobs.Release(releasing)
 	working.Wait()
