@@ -3,7 +3,6 @@ package excerpt
 import (
 	"bytes"
 	"slices"
-	"unicode/utf8"
 
 	"logbot/logsapi/lines"
 )
@@ -86,14 +85,4 @@ func (c *carry) line() []byte {
 }
 
 // whole is text without a rune that was cut at its end.
-func whole(text []byte) []byte {
-	for n := 1; n < utf8.UTFMax && n <= len(text); n++ {
-		if at := len(text) - n; utf8.RuneStart(text[at]) {
-			if !utf8.FullRune(text[at:]) {
-				return text[:at]
-			}
-			break
-		}
-	}
-	return text
-}
+func whole(text []byte) []byte { return text[:len(text)-lines.Unfinished(text)] }

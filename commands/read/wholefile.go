@@ -194,22 +194,9 @@ func (f *wholeFile) line() ([]byte, error) {
 	}
 	if errors.Is(err, bufio.ErrBufferFull) {
 		err = nil
-		whole := len(line) - partOfRune(line)
+		whole := len(line) - lines.Unfinished(line)
 		line, f.held = line[:whole], bytes.Clone(line[whole:])
 	}
 	f.keep(line)
 	return line, err
-}
-
-// partOfRune is how many bytes at the end of text are the beginning of a character.
-func partOfRune(text []byte) int {
-	for i := 1; i < utf8.UTFMax && i <= len(text); i++ {
-		if start := text[len(text)-i:]; utf8.RuneStart(start[0]) {
-			if utf8.FullRune(start) {
-				return 0
-			}
-			return i
-		}
-	}
-	return 0
 }

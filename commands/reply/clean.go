@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"errors"
 	"io"
-	"unicode/utf8"
 
 	"logbot/logsapi/lines"
 )
@@ -50,7 +49,7 @@ func (c *cleaner) next() {
 	end := len(line)
 	switch {
 	case errors.Is(err, bufio.ErrBufferFull):
-		whole := end - partOfCharacter(line)
+		whole := end - lines.Unfinished(line)
 		c.held = append(c.held, line[whole:]...)
 		line, end = line[:whole], whole
 	case err != nil:
@@ -65,17 +64,4 @@ func (c *cleaner) next() {
 	}
 	c.plain = append(plain, line[end:]...)
 	c.out = c.plain
-}
-
-// partOfCharacter is how many bytes at the end of text are the beginning of a character.
-func partOfCharacter(text []byte) int {
-	for i := 1; i < utf8.UTFMax && i <= len(text); i++ {
-		if start := text[len(text)-i:]; utf8.RuneStart(start[0]) {
-			if utf8.FullRune(start) {
-				return 0
-			}
-			return i
-		}
-	}
-	return 0
 }

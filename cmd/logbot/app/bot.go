@@ -156,9 +156,6 @@ func (b *Bot) botOptions(answered func(envelope string)) bot.Options {
 	}
 }
 
-// AuditStats counts what was recorded so far. It may be called concurrently.
-func (b *Bot) AuditStats() AuditStats { return b.auditor.Stats() }
-
 // Run logs what the checks find while it runs the bot and the work that outlives its
 // requests until ctx ends or the bot does. A Bot is run once.
 func (b *Bot) Run(ctx context.Context) error {
