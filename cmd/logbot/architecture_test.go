@@ -43,6 +43,7 @@ func floors() map[string]int {
 		"logbot/commands/excerpt/trees": 0, // learned scores of rows of numbers
 		"logbot/commands/testlog":       20,
 		"logbot/commands/redact":        20,
+		"logbot/commands/failure/known": 0,  // what is remembered of one failure
 		"logbot/commands/read":          22, // lines of a log
 		"logbot/commands/green":         23, // lines of builds that succeeded
 		"logbot/commands/reply":         24, // the answer to a command
