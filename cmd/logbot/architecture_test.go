@@ -44,6 +44,7 @@ func floors() map[string]int {
 		"logbot/commands/testlog":       20,
 		"logbot/commands/failure":       21, // what broke, as one thing over several builds
 		"logbot/commands/redact":        20,
+		"logbot/commands/failure/known": 0,  // what is remembered of one failure
 		"logbot/commands/read":          22, // lines of a log
 		"logbot/commands/green":         23, // lines of builds that succeeded
 		"logbot/commands/reply":         24, // the answer to a command
