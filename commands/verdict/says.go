@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/logsapi/lines"
 )
@@ -15,8 +16,6 @@ const (
 	// maxBranch and maxTask bound a name in the line, in columns.
 	maxBranch = 20
 	maxTask   = 16
-	// timeColumns is what a face adds for the time that ends the line.
-	timeColumns = 18
 	// dotColumns is what stands between two parts.
 	dotColumns = 3
 )
@@ -51,7 +50,7 @@ func (v Verdict) Says(l texts.Lang, columns int) (line string, since time.Time) 
 	add(flaky, 0)
 	// What ends with a time comes last, and only one part does.
 	last, timed := texts.Phrase{}, time.Time{}
-	sinceColumns := lines.Columns(texts.VerdictSince.In(l)) + timeColumns
+	sinceColumns := lines.Columns(texts.VerdictSince.In(l)) + reply.TimeColumns
 	ending := func(p texts.Phrase, at time.Time) {
 		need := lines.Columns(p.In(l)) + dotColumns
 		switch {
