@@ -38,12 +38,15 @@ func Of(e *excerpt.Excerpt, tests testlog.Report, text []byte) Kind {
 	if e.Outcome == excerpt.Succeeded {
 		return ""
 	}
-	ends := endOf(text)
+	stops, ends := endOf(text)
+	if stops == "" && e.Outcome == excerpt.Aborted {
+		stops = Aborted
+	}
 	switch {
-	case ends == Timeout, ends == Aborted:
-		return ends
-	case e.Outcome == excerpt.Aborted:
-		return Aborted
+	case stops == Aborted && ends != "": // what was stopped may say so, or was stopped for it
+		return ""
+	case stops != "":
+		return stops
 	}
 	why := whyOf(e)
 	if len(tests.Tests) > 0 || tests.Counts.Failed > 0 {
@@ -107,13 +110,16 @@ func saidByTest(line string, tests testlog.Report) bool {
 // service and the runner write after a step, and what clears up.
 const lastLines = 40
 
-// endOf is the kind for which the end of a log speaks, by the last line that does.
-func endOf(text []byte) Kind {
-	lines := tail(text, lastLines)
-	for _, l := range slices.Backward(lines) {
-		if k := embedded().of(excerpt.Plain(l), true); k != "" {
-			return k
+// endOf are the kinds for which the end of a log speaks: Timeout or Aborted if it says
+// that the build was stopped, and besides what the last line that speaks for another does.
+func endOf(text []byte) (stops, ends Kind) {
+	for _, l := range slices.Backward(tail(text, lastLines)) {
+		switch k := embedded().of(excerpt.Plain(l), true); {
+		case k == Timeout, k == Aborted && stops == "":
+			stops = k
+		case k != Aborted && ends == "":
+			ends = k
 		}
 	}
-	return ""
+	return stops, ends
 }

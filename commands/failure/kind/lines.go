@@ -18,3 +18,29 @@ func tail(text []byte, n int) [][]byte {
 	}
 	return last
 }
+
+// endBytes is how much of the end of a log is looked at, and maxHeld how much of it an
+// End holds before it lets go what stands before that.
+const (
+	endBytes = 64 << 10
+	maxHeld  = 4 * endBytes
+)
+
+// End is an io.Writer that keeps the end of a log that is written to it, at least its
+// last 64 KiB, for [Of]. The zero End is ready for use, by one goroutine.
+type End struct{ text []byte }
+
+// Write never fails.
+func (e *End) Write(p []byte) (int, error) {
+	n := len(p)
+	if len(p) > endBytes {
+		e.text, p = e.text[:0], p[len(p)-endBytes:]
+	}
+	if e.text = append(e.text, p...); len(e.text) > maxHeld {
+		e.text = append(e.text[:0], e.text[len(e.text)-endBytes:]...)
+	}
+	return n, nil
+}
+
+// Text is what is kept.
+func (e *End) Text() []byte { return e.text }
