@@ -10,6 +10,7 @@ import (
 
 	"logbot/commands/access"
 	"logbot/commands/failure"
+	"logbot/commands/failure/kind"
 	"logbot/commands/failure/known"
 	"logbot/commands/find"
 	"logbot/commands/read"
@@ -151,7 +152,7 @@ type recalled struct {
 
 // judge is the verdict on a failed build, which it records in the background. tests are
 // those that its log tells of.
-func (r *recalled) judge(ctx context.Context, b buildFacts, found read.Explained, tests []testlog.Test) verdict.Verdict {
+func (r *recalled) judge(ctx context.Context, b buildFacts, found read.Explained, tests testlog.Report) verdict.Verdict {
 	if r == nil {
 		return verdict.Verdict{}
 	}
@@ -246,7 +247,7 @@ func (m *memory) recordGreens(ctx context.Context, task string, builds []logsapi
 }
 
 // sighting is the failed build as it is remembered.
-func (b buildFacts) sighting(found read.Explained, tests []testlog.Test) known.Sighting {
+func (b buildFacts) sighting(found read.Explained, tests testlog.Report) known.Sighting {
 	s := known.Sighting{
 		Task: b.in.task.ID(), Name: b.in.task.Name, Build: b.in.build, Branch: b.Branch, Commit: b.Commit, Who: b.Who,
 		Step: b.broke.Name, At: b.Started,
@@ -255,8 +256,8 @@ func (b buildFacts) sighting(found read.Explained, tests []testlog.Test) known.S
 		s.At = time.Now()
 	}
 	if found.Cut == nil { // what was not read may have been the cause
-		f := failure.Of(&found.Excerpt, tests)
-		s.Key, s.Text = f.Key, f.Text
+		f := failure.Of(&found.Excerpt, tests.Tests)
+		s.Key, s.Text, s.Kind = f.Key, f.Text, string(kind.Of(&found.Excerpt, tests, found.Text))
 	}
 	return s
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"logbot/commands/failure/kind"
 	"logbot/commands/failure/known"
 	"logbot/logsapi"
 )
@@ -296,8 +297,8 @@ func (c Case) unlike() int64 {
 // of this build's commit if there are such, else of the newest. A service or a network
 // that was away says nothing of the commit.
 func (c Case) flaky(own []known.Sighting) *Flaky {
-	switch c.Known.Kind {
-	case "infrastructure", "dependency", "aborted":
+	switch kind.Kind(cmp.Or(c.This.Kind, c.Known.Kind)) {
+	case kind.Infrastructure, kind.Dependency, kind.Aborted:
 		return nil
 	}
 	greens := c.greens()
