@@ -78,9 +78,8 @@ func (k *kind) addressOf(word string) (address string, ok bool) {
 
 // readAddress reads a pasted address; own are hosts besides those of the public
 // CodeArts, console is the origin of the pages that may be linked. Anybody can rent a
-// name under the domains of the public cloud, so no other host is linked. Of these addresses only a few are documented, so what is
-// unknown in them
-// is passed over.
+// name under the domains of the public cloud, so no other host is linked. Of these
+// addresses only a few are documented, so what is unknown in them is passed over.
 func readAddress(address string, own []string, console string) page {
 	u, err := url.Parse(address)
 	if err != nil || !isConsole(strings.ToLower(u.Hostname()), own) {
