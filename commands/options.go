@@ -27,6 +27,7 @@ type Options struct {
 	AliasStore AliasStore
 	Watches    WatchStore
 	Follows    Follows
+	Failures   FailureStore
 
 	// GreenLines keeps the lines of builds that succeeded, with which failures are
 	// compared; nil compares with none. With it, end the Commands with Close.
