@@ -40,9 +40,11 @@ type Alias struct {
 
 // Set are the aliases that people set. Names are found whatever their letter case.
 type Set interface {
-	// Alias returns the channel's own, else the workspace's.
-	Alias(ctx context.Context, channel, name string) (a Alias, found bool, err error)
-	// ListAliases returns those that apply in the channel, by name.
+	// Named returns those of a name: the channel's own, oldest first, then the
+	// workspace's. For each person the first counts that they may see.
+	Named(ctx context.Context, channel, name string) ([]Alias, error)
+	// ListAliases returns those of the channel and the workspace by name; of the same
+	// name in the order of Named.
 	ListAliases(ctx context.Context, channel string) ([]Alias, error)
 }
 
