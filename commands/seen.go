@@ -86,8 +86,14 @@ func (b buildFacts) seen(r reply.Reply, this known.Sighting, f known.Failure, m 
 	r.Reason = bareReason(this.Text)
 	r.FitVerdict(func(columns int) (string, time.Time) { return v.Says(in.request.Lang, columns) })
 	r.Lines = in.seenLines(this, f, b.recent)
-	var says []any
-	add := func(p texts.Phrase) { says = append(says, p) }
+	var says texts.Phrase
+	add := func(p texts.Phrase) {
+		if says.Empty() {
+			says = p
+			return
+		}
+		says = texts.Both.With(says, p)
+	}
 	count := texts.BuildNoun.Count(max(1, f.Count))
 	if first, last := day(f.First), day(f.Last); first != last && first != "" {
 		add(texts.SeenCount.With(count, first, last))
@@ -110,7 +116,7 @@ func (b buildFacts) seen(r reply.Reply, this known.Sighting, f known.Failure, m 
 	if f.Claim != nil && f.Claim.Name != "" {
 		add(texts.SeenClaim.With(f.Claim.Name, day(f.Claim.At)))
 	}
-	r.Body = texts.Join(texts.Nothing, between(says)...).In(in.request.Lang)
+	r.Body = says.In(in.request.Lang)
 	r.Source = in.say(texts.ChinaTime)
 	if left := f.Count - min(maxSeen, len(f.Builds)); left > 0 {
 		r.Source = dotted(in.say(texts.TestsMoreNamed, texts.OtherBuild.Count(left)), r.Source)
@@ -128,18 +134,6 @@ func (b buildFacts) seen(r reply.Reply, this known.Sighting, f known.Failure, m 
 	}
 	r.Try = append(r.Try, b.offer(typed.Line("history", in.task.Word), texts.HistoryDoes, texts.HistoryButton, reply.InThread))
 	return r
-}
-
-// between puts a blank between sentences, as their language needs.
-func between(sentences []any) []any {
-	var out []any
-	for i, s := range sentences {
-		if i > 0 {
-			out = append(out, texts.Blank)
-		}
-		out = append(out, s)
-	}
-	return out
 }
 
 // counted names what was counted most often.

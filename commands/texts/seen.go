@@ -29,6 +29,3 @@ var (
 
 // OtherFailure is a failure that is not listed.
 var OtherFailure = Noun{"other failure", "other failures", "种失败"}
-
-// Blank stands between two sentences.
-var Blank = Text{" ", ""}
