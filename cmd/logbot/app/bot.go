@@ -121,6 +121,7 @@ func (b *Bot) commandOptions(c *config.Config, policy *access.Policy) commands.O
 	o.AliasStore = aliasStore{b.store.Aliases}
 	o.Watches = watch.Store{Watches: b.store.Watches, Jobs: b.jobs, Log: b.log}
 	o.Follows = follow.Stopper{Jobs: b.jobs}
+	o.Failures = failureStore{b.store.Failures}
 	o.Callers = func(ctx context.Context, c access.Caller) (access.Caller, error) { return b.bot.Caller(ctx, c) }
 	o.Audit, o.AuditLog = b.auditor.record, auditLog{b.store.Audit}
 	return o
