@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -141,11 +142,33 @@ func whoLine(r reply.Reply) []slack.RichTextSectionElement {
 		if row != "" {
 			row += " · "
 		}
-		utc := r.Started.UTC().Format("2006-01-02 15:04 UTC")
-		out = append(out, slack.NewRichTextSectionDateElement(started, "{date_short_pretty} {time}", nil, &utc))
+		out = append(out, dateOf(r.Started))
 	}
 	if row != "" {
 		out = append([]slack.RichTextSectionElement{slack.NewRichTextSectionTextElement(row, nil)}, out...)
+	}
+	return out
+}
+
+// dateOf is a time, which Slack writes in the language and zone of its reader.
+func dateOf(t time.Time) slack.RichTextSectionElement {
+	utc := t.UTC().Format("2006-01-02 15:04 UTC")
+	return slack.NewRichTextSectionDateElement(t.Unix(), "{date_short_pretty} {time}", nil, &utc)
+}
+
+// claimTime stands for the time in the sentence about a claim.
+const claimTime = "\x00"
+
+// claimLine says who is on the failure, and since when.
+func claimLine(r reply.Reply) []slack.RichTextSectionElement {
+	before, after, timed := strings.Cut(r.Claim.Says(claimTime, r.Lang), claimTime)
+	if !timed {
+		return nil
+	}
+	text := func(s string) slack.RichTextSectionElement { return slack.NewRichTextSectionTextElement(s, nil) }
+	out := []slack.RichTextSectionElement{text(before), dateOf(r.Claim.Since)}
+	if after != "" {
+		out = append(out, text(after))
 	}
 	return out
 }
@@ -221,6 +244,9 @@ func logText(r reply.Reply) []slack.RichTextElement {
 			style = &slack.RichTextSectionTextStyle{Bold: true}
 		}
 		out = append(out, slack.NewRichTextSection(slack.NewRichTextSectionTextElement(line, style)))
+	}
+	if who := claimLine(r); len(who) > 0 {
+		out = append(out, slack.NewRichTextSection(who...))
 	}
 	if text := r.Excerpt(); text != "" {
 		out = append(out, &slack.RichTextPreformatted{
