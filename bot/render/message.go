@@ -142,7 +142,7 @@ func whoLine(r reply.Reply) []slack.RichTextSectionElement {
 		if row != "" {
 			row += " · "
 		}
-		out = append(out, dateOf(r.Started))
+		out = append(out, date(r.Started))
 	}
 	if row != "" {
 		out = append([]slack.RichTextSectionElement{slack.NewRichTextSectionTextElement(row, nil)}, out...)
@@ -150,8 +150,8 @@ func whoLine(r reply.Reply) []slack.RichTextSectionElement {
 	return out
 }
 
-// dateOf is a time, which Slack writes in the language and zone of its reader.
-func dateOf(t time.Time) slack.RichTextSectionElement {
+// date is a time as each reader's zone and language have it.
+func date(t time.Time) *slack.RichTextSectionDateElement {
 	utc := t.UTC().Format("2006-01-02 15:04 UTC")
 	return slack.NewRichTextSectionDateElement(t.Unix(), "{date_short_pretty} {time}", nil, &utc)
 }
@@ -166,7 +166,7 @@ func claimLine(r reply.Reply) []slack.RichTextSectionElement {
 		return nil
 	}
 	text := func(s string) slack.RichTextSectionElement { return slack.NewRichTextSectionTextElement(s, nil) }
-	out := []slack.RichTextSectionElement{text(before), dateOf(r.Claim.Since)}
+	out := []slack.RichTextSectionElement{text(before), date(r.Claim.Since)}
 	if after != "" {
 		out = append(out, text(after))
 	}
@@ -243,7 +243,11 @@ func logText(r reply.Reply) []slack.RichTextElement {
 		if i == 0 && r.Reason != "" {
 			style = &slack.RichTextSectionTextStyle{Bold: true}
 		}
-		out = append(out, slack.NewRichTextSection(slack.NewRichTextSectionTextElement(line, style)))
+		text := []slack.RichTextSectionElement{slack.NewRichTextSectionTextElement(line, style)}
+		if since := r.Since.Unix(); line == r.Verdict && since > 0 {
+			text = []slack.RichTextSectionElement{slack.NewRichTextSectionTextElement(line+" ", style), date(r.Since)}
+		}
+		out = append(out, slack.NewRichTextSection(text...))
 	}
 	if who := claimLine(r); len(who) > 0 {
 		out = append(out, slack.NewRichTextSection(who...))

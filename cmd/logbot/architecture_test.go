@@ -50,6 +50,7 @@ func floors() map[string]int {
 		"logbot/commands/green":         23, // lines of builds that succeeded
 		"logbot/commands/reply":         24, // the answer to a command
 		"logbot/commands/typed":         24, // words, flags and the syntax of verbs
+		"logbot/commands/verdict":       25, // what is known of a failure besides its log
 		"logbot/commands/find":          26, // what a word names
 		"logbot/commands":               30,
 
