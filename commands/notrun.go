@@ -3,7 +3,6 @@ package commands
 import (
 	"context"
 	"errors"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 	"logbot/commands/texts"
 	"logbot/commands/typed"
 	"logbot/logsapi"
+	"logbot/logsapi/lazyregexp"
 	"logbot/logsapi/lines"
 )
 
@@ -154,7 +154,7 @@ func (b buildFacts) stopped(ctx context.Context, r read.Reader, what read.Reques
 
 // abortedBy is a line that says who stopped a build, as Jenkins, which runs the
 // builds, writes it.
-var abortedBy = regexp.MustCompile(`^(?:\[[^\]]*\] *)?(?:Build was )?[Aa]borted by (?:user )?(\S{1,60}?)\.?\s*$`)
+var abortedBy = lazyregexp.New(`^(?:\[[^\]]*\] *)?(?:Build was )?[Aa]borted by (?:user )?(\S{1,60}?)\.?\s*$`)
 
 // stopperLines is how many lines from the end of a build's log may name who stopped
 // it.
