@@ -5,7 +5,6 @@ package render
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"logbot/bot/delivery"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/logsapi/lazyregexp"
 	"logbot/logsapi/lines"
 )
 
@@ -181,11 +181,11 @@ func linksTitle(r reply.Reply) bool {
 
 // userID matches ids of people; any other text stays out of Slack's markup for a
 // mention.
-var userID = regexp.MustCompile(`^[UW][A-Z0-9]+$`)
+var userID = lazyregexp.New(`^[UW][A-Z0-9]+$`)
 
 // channelID matches ids of channels; any other text stays out of Slack's markup for
 // a channel.
-var channelID = regexp.MustCompile(`^[CDG][A-Z0-9]+$`)
+var channelID = lazyregexp.New(`^[CDG][A-Z0-9]+$`)
 
 // contextRow says which build it is and when it started; a card says that in its title.
 // Text by others, such as the name of a branch, is never markup.
