@@ -66,7 +66,7 @@ func registry(o Options, names *find.Names, reader read.Reader, f *Follower, g *
 		seenVerb(service, m),
 		historyVerb(m),
 		followVerb(f, o.Follows),
-		claimVerb(claims{o.Failures, o.PersonName, ask}),
+		claimVerb(claims{o.Failures, o.PersonName, ask, m}),
 		watchVerb(o.Builds, o.Watches, o.People),
 		unwatchVerb(names, o.Access, o.Watches),
 		watchesVerb(names, o.Access, o.Watches),

@@ -130,13 +130,15 @@ func (b buildFacts) failure(ctx context.Context, past *recalled, found read.Expl
 		r.Service = b.in.say(texts.CodeArtsSays, strings.TrimSpace(strings.Join(strings.Fields(b.analysis.Message), " ")+" ("+b.analysis.Code+")"))
 	}
 	r.Try = append(r.Try, b.wholeLog())
-	says := past.judge(ctx, b, found, tests)
+	says, about := past.judge(ctx, b, found, tests)
+	r.Lang, r.Claim = b.in.request.Lang, claimOf(about) // the language, as the claim takes rows
 	b.explain(&r, found, want, notes{tests: &tests, verdict: says.Says, noStep: b.broke.Mapped && !read.IsStep(found.Log), early: b.State.Finished() && endsEarly(found)})
 	r.Try = append(r.Try, b.offerSteps(name)...)
 	if step.Position > 0 && b.Record.ID != "" {
 		r.Try = append(r.Try, b.menu(worthStepLog, b.line("full", find.Stage(step.Position)), texts.DoesStepLog.With(), texts.StepLog.With(), reply.InThread))
 	}
 	r.Try = append(r.Try, b.search(b.line("show")))
+	r.Try = append(r.Try, b.offerClaim(about)...)
 	return r
 }
 

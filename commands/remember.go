@@ -3,6 +3,7 @@ package commands
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -51,9 +52,9 @@ type memory struct {
 
 	mu     sync.Mutex
 	closed bool
-	writes int
-	lists  map[string]keptList // by task
-	heard  map[string]string   // by task: the numbers of the greens that were recorded last
+	writes map[chan struct{}]string // what is on its way, by when it is done: the build
+	lists  map[string]keptList      // by task
+	heard  map[string]string        // by task: the numbers of the greens that were recorded last
 }
 
 // keptList are the newest builds of a task, and until when they are kept.
@@ -63,7 +64,7 @@ type keptList struct {
 }
 
 func newMemory(o Options, names *find.Names) *memory {
-	m := &memory{store: o.Failures, builds: o.Builds, names: names, heard: map[string]string{}, lists: map[string]keptList{}}
+	m := &memory{store: o.Failures, builds: o.Builds, names: names, heard: map[string]string{}, lists: map[string]keptList{}, writes: map[chan struct{}]string{}}
 	m.closing, m.close = context.WithCancel(context.Background())
 	return m
 }
@@ -77,23 +78,43 @@ func (m *memory) Close() {
 	m.work.Wait()
 }
 
-// later does something in the background; not at all if too much goes on there. It waits
-// for no patience: nobody waits for it.
-func (m *memory) later(do func(ctx context.Context)) {
+// later does something about a build in the background; not at all if too much goes on
+// there. No patience limits it: nobody waits for it, but for settled.
+func (m *memory) later(task string, build int64, do func(ctx context.Context)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.closed || m.writes == maxWrites {
+	if m.closed || len(m.writes) == maxWrites {
 		return
 	}
-	m.writes++
+	done := make(chan struct{})
+	m.writes[done] = fmt.Sprintf("%s/%d", task, build)
 	m.work.Go(func() {
 		ctx, cancel := context.WithTimeout(m.closing, writeWithin)
 		defer cancel()
 		do(ctx)
 		m.mu.Lock()
-		m.writes--
+		delete(m.writes, done)
 		m.mu.Unlock()
+		close(done)
 	})
+}
+
+// settled waits until what is written about a build is written, or ctx ends.
+func (m *memory) settled(ctx context.Context, task string, build int64) {
+	m.mu.Lock()
+	var under []chan struct{}
+	for done, of := range m.writes {
+		if of == fmt.Sprintf("%s/%d", task, build) {
+			under = append(under, done)
+		}
+	}
+	m.mu.Unlock()
+	for _, done := range under {
+		select {
+		case <-done:
+		case <-ctx.Done():
+		}
+	}
 }
 
 // recall begins to ask for what is known of a task: what its builds failed of, and how
@@ -150,11 +171,11 @@ type recalled struct {
 	list func() []logsapi.Build
 }
 
-// judge is the verdict on a failed build, which it records in the background. tests are
-// those that its log tells of.
-func (r *recalled) judge(ctx context.Context, b buildFacts, found read.Explained, tests testlog.Report) verdict.Verdict {
+// judge is the verdict on a failed build, which it records in the background, and what is
+// known of its failure. tests are those that its log tells of.
+func (r *recalled) judge(ctx context.Context, b buildFacts, found read.Explained, tests testlog.Report) (verdict.Verdict, known.Failure) {
 	if r == nil {
-		return verdict.Verdict{}
+		return verdict.Verdict{}, known.Failure{}
 	}
 	c := verdict.Case{Now: time.Now(), This: b.sighting(found, tests), Builds: b.recent, May: r.may(r.in)}
 	if list := r.list(); len(list) > 0 && list[len(list)-1].Number <= b.in.build {
@@ -173,7 +194,10 @@ func (r *recalled) judge(ctx context.Context, b buildFacts, found read.Explained
 	if e := v.Elsewhere; e != nil {
 		e.Name = r.label(r.in, e.Task, e.Name).Name
 	}
-	return v
+	if c.Covered {
+		c.Known.Key = c.This.Key
+	}
+	return v, c.Known
 }
 
 // passed records that a build and others of its task succeeded.
@@ -217,7 +241,7 @@ func (m *memory) label(in *command, id, name string) find.Label {
 
 // record records a failed build, and the builds of a list that succeeded.
 func (m *memory) record(s known.Sighting, builds []logsapi.Build) {
-	m.later(func(ctx context.Context) {
+	m.later(s.Task, s.Build, func(ctx context.Context) {
 		if _, err := m.store.Saw(ctx, s); err == nil { // else it is recorded when it is read again
 			m.recordGreens(ctx, s.Task, builds)
 		}
@@ -227,7 +251,7 @@ func (m *memory) record(s known.Sighting, builds []logsapi.Build) {
 // succeeded records the builds of a list that was read anyway.
 func (m *memory) succeeded(task string, builds []logsapi.Build) {
 	if m.store != nil && len(builds) > 0 {
-		m.later(func(ctx context.Context) { m.recordGreens(ctx, task, builds) })
+		m.later(task, 0, func(ctx context.Context) { m.recordGreens(ctx, task, builds) })
 	}
 }
 

@@ -18,7 +18,6 @@ var (
 	VerdictElse      = Text{"also in %s #%d", "%s #%d 也是"}
 	VerdictElseMore  = Text{"also in %s #%d and %s", "%s #%d 和另外 %s也是"}
 	VerdictElseOver  = Text{"also in %s #%d and over %s", "%s #%d 和另外至少 %s也是"}
-	VerdictClaim     = Text{"%s is on it", "%s 正在处理"}
 	VerdictLastGreen = Text{"last green #%d", "上次成功 #%d"}
 	// VerdictSince is before the time that ends the line.
 	VerdictSince = Text{" since", "，始于"}
