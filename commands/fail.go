@@ -51,15 +51,12 @@ func failVerb(s service, names *find.Names, r read.Reader, g *green.Finder, m *m
 				known()
 				return b.notRun(), nil
 			}
-			what := read.Request{Finished: b.State.Finished(), Edition: b.Edition(), Known: b.known(), Logs: read.BuildLogs(in.task.ID(), in.build), Meter: in.meter}
+			what := b.whatBroke()
 			b.green = before
 			what.Green = func() *excerpt.Seen { return before.Lines(ctx) }
 			if in.Has("step") {
 				known()
 				return b.explainStep(ctx, names, r, what, want)
-			}
-			if b.broke.Mapped {
-				what.Logs = append(read.StepLogs(in.task.ID(), in.build, b.broke.Node, b.State.Finished()), what.Logs...)
 			}
 			r := b.reads(r)
 			if b.State == logsapi.Aborted || b.State == logsapi.TimedOut {
@@ -80,6 +77,16 @@ func failVerb(s service, names *find.Names, r read.Reader, g *green.Finder, m *m
 			return b.failure(ctx, past, found, step, want), nil
 		},
 	}
+}
+
+// whatBroke is what to read of the build to find what failed: the log of the step that
+// ended it, if it has one, else that of the build.
+func (b buildFacts) whatBroke() read.Request {
+	what := read.Request{Finished: b.State.Finished(), Edition: b.Edition(), Known: b.known(), Logs: read.BuildLogs(b.in.task.ID(), b.in.build), Meter: b.in.meter}
+	if b.broke.Mapped {
+		what.Logs = append(read.StepLogs(b.in.task.ID(), b.in.build, b.broke.Node, b.State.Finished()), what.Logs...)
+	}
+	return what
 }
 
 // find looks for what failed, and says in which step it was found.

@@ -3,7 +3,6 @@ package commands
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +13,7 @@ import (
 	"logbot/commands/failure/kind"
 	"logbot/commands/failure/known"
 	"logbot/commands/find"
+	"logbot/commands/green"
 	"logbot/commands/read"
 	"logbot/commands/testlog"
 	"logbot/commands/typed"
@@ -52,9 +52,11 @@ type memory struct {
 
 	mu     sync.Mutex
 	closed bool
-	writes map[chan struct{}]string // what is on its way, by when it is done: the build
-	lists  map[string]keptList      // by task
-	heard  map[string]string        // by task: the numbers of the greens that were recorded last
+	writes map[chan struct{}]written // what is on its way, by what is closed when it is done
+
+	lessons lessons
+	lists   map[string]keptList // by task
+	heard   map[string]string   // by task: the numbers of the greens that were recorded last
 }
 
 // keptList are the newest builds of a task, and until when they are kept.
@@ -63,8 +65,15 @@ type keptList struct {
 	until  time.Time
 }
 
-func newMemory(o Options, names *find.Names) *memory {
-	m := &memory{store: o.Failures, builds: o.Builds, names: names, heard: map[string]string{}, lists: map[string]keptList{}, writes: map[chan struct{}]string{}}
+// written is the build that is being recorded; of its task alone if the number is 0.
+type written struct {
+	task  string
+	build int64
+}
+
+func newMemory(o Options, names *find.Names, r read.Reader, g *green.Finder) *memory {
+	m := &memory{store: o.Failures, builds: o.Builds, names: names, heard: map[string]string{}, lists: map[string]keptList{}, writes: map[chan struct{}]written{}}
+	m.lessons = lessons{service: service{builds: o.Builds}, reader: r, green: g, wait: cmp.Or(o.GreenWait, green.Patience), underway: map[string]chan struct{}{}}
 	m.closing, m.close = context.WithCancel(context.Background())
 	return m
 }
@@ -87,7 +96,7 @@ func (m *memory) later(task string, build int64, do func(ctx context.Context)) {
 		return
 	}
 	done := make(chan struct{})
-	m.writes[done] = fmt.Sprintf("%s/%d", task, build)
+	m.writes[done] = written{task, build}
 	m.work.Go(func() {
 		ctx, cancel := context.WithTimeout(m.closing, writeWithin)
 		defer cancel()
@@ -104,7 +113,7 @@ func (m *memory) settled(ctx context.Context, task string, build int64) {
 	m.mu.Lock()
 	var under []chan struct{}
 	for done, of := range m.writes {
-		if of == fmt.Sprintf("%s/%d", task, build) {
+		if of == (written{task, build}) {
 			under = append(under, done)
 		}
 	}
@@ -125,14 +134,19 @@ func (m *memory) recall(ctx context.Context, in *command) *recalled {
 		return nil
 	}
 	r := &recalled{memory: m, in: in}
-	r.read = later(ctx, func(ctx context.Context) (sightings, error) {
-		all, err := m.store.OfTask(ctx, in.task.ID(), maxRead)
-		return sightings{all, err == nil}, err
-	})
+	r.read = r.recallRead(ctx)
 	r.list = later(ctx, func(ctx context.Context) ([]logsapi.Build, error) {
 		return m.newest(ctx, in.task.ID())
 	})
 	return r
+}
+
+// recallRead begins to ask which builds of the task were read.
+func (r *recalled) recallRead(ctx context.Context) (wait func() sightings) {
+	return later(ctx, func(ctx context.Context) (sightings, error) {
+		all, err := r.store.OfTask(ctx, r.in.task.ID(), maxRead)
+		return sightings{all, err == nil}, err
+	})
 }
 
 // newest are the newest builds of a task.
@@ -181,6 +195,9 @@ func (r *recalled) judge(ctx context.Context, b buildFacts, found read.Explained
 	if list := r.list(); len(list) > 0 && list[len(list)-1].Number <= b.in.build {
 		c.Builds, c.Deep = joined(b.recent, list), true
 	}
+	if r.caughtUp(ctx, r.in.task.ID()) {
+		r.read = r.recallRead(ctx)
+	}
 	read := r.read()
 	c.Read, c.Covered = read.all, read.told
 	if c.Covered && c.This.Key != "" {
@@ -189,6 +206,7 @@ func (r *recalled) judge(ctx context.Context, b buildFacts, found read.Explained
 	}
 	if c.Covered { // a store that is away gets no more to do
 		r.record(c.This, c.Builds)
+		r.learn(r.in.task, c.Builds, b.in.build, read.all, verdict.LookBack)
 	}
 	v := verdict.Of(c)
 	if e := v.Elsewhere; e != nil {
