@@ -46,8 +46,7 @@ func (h harness) remembers(t *testing.T, task string, build int64) (s known.Sigh
 }
 
 func TestFailSaysWhatIsKnownOfTheFailure(t *testing.T) {
-	h := newHarness(t, nil)
-	defer h.Close()
+	h := remembering(t, nil)
 	assert.Equal(t, "Last green #127", h.typed(t, "fail web 128").Verdict, "an empty memory proves nothing new")
 	s := h.remembers(t, webID, 128)
 	assert.NotEmpty(t, s.Key)
@@ -69,8 +68,7 @@ func TestFailSaysWhatIsKnownOfTheFailure(t *testing.T) {
 
 // A watched task is known before it fails the next time.
 func TestAWatchReadsTheLastFailures(t *testing.T) {
-	h := newHarness(t, nil)
-	defer h.Close()
+	h := remembering(t, nil)
 	require.Contains(t, h.typed(t, "watch web").Body, "watched here")
 	for _, build := range []int64{128, 126, 121} {
 		h.remembers(t, webID, build)
@@ -83,8 +81,7 @@ func TestAWatchReadsTheLastFailures(t *testing.T) {
 }
 
 func TestAStoreThatIsAwaySaysNothing(t *testing.T) {
-	h := newHarness(t, nil)
-	defer h.Close()
+	h := remembering(t, nil)
 	h.read(t, webID, map[string]int64{"fail web 126": 126})
 	h.remembers(t, webID, 119) // in the background
 	h.failures.refuse(commands.ErrStoreAway)
@@ -116,8 +113,7 @@ func TestAVerdictNamesNoTaskThatIsHidden(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			policy, err := access.New(c.rules)
 			require.NoError(t, err)
-			h := newHarness(t, policy)
-			defer h.Close()
+			h := remembering(t, policy)
 			r := h.Run(t.Context(), commands.Request{Text: c.line, Channel: c.channel, User: ann, Direct: c.channel != here})
 			require.NotEmpty(t, r.Lines, r.Body)
 			s := h.remembers(t, webID, 128)
@@ -143,8 +139,7 @@ func TestAVerdictNamesNoTaskThatIsHidden(t *testing.T) {
 }
 
 func TestAVerdictIsPartOfTheCard(t *testing.T) {
-	h := newHarness(t, nil)
-	defer h.Close()
+	h := remembering(t, nil)
 	h.read(t, webID, map[string]int64{"fail web 126": 126, "fail web 121": 121})
 	s := h.remembers(t, webID, 126)
 	s.Task, s.Name, s.Build = apiID, "api", 57
@@ -310,8 +305,7 @@ func TestTheMemoryIsAskedOnlyWhereThereIsOne(t *testing.T) {
 		assert.True(t, r.Refused)
 		assert.Contains(t, r.Body, "ask in Slack")
 	}
-	h := newHarness(t, nil)
-	defer h.Close()
+	h := remembering(t, nil)
 	h.failures.refuse(commands.ErrStoreAway)
 	for _, line := range []string{"seen web 128", "history web"} {
 		r := h.typed(t, line)

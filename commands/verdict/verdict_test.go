@@ -140,7 +140,7 @@ func TestAVerdictSaysWhatIsKnown(t *testing.T) {
 		},
 		"not new: no green build is listed": {
 			verdict.Case{This: this, Read: []known.Sighting{other(127, .2)}, Builds: []logsapi.Build{listed(127, logsapi.Failed, "main", "")}, Covered: true},
-			"Not the failure of #127", "与 #127 的原因不同",
+			"Not the same as #127", "与 #127 不同",
 		},
 		"not new: one before it still runs": {
 			verdict.Case{This: this, Read: []known.Sighting{other(126, .2), other(121, 3.7)}, Covered: true, Builds: changed(func(all []logsapi.Build) []logsapi.Build {
@@ -154,7 +154,7 @@ func TestAVerdictSaysWhatIsKnown(t *testing.T) {
 				all[1].State = logsapi.Failed
 				return all
 			})},
-			"New in #128 · not the failure of #127 · last green #125", "#128 首次出现 · 与 #127 的原因不同 · 上次成功 #125",
+			"New in #128 · not the same as #127 · last green #125", "#128 首次出现 · 与 #127 不同 · 上次成功 #125",
 		},
 		"flaky: this commit passed": {
 			verdict.Case{This: with(this, func(s *known.Sighting) { s.Commit = "8d3ab5f00" }), Known: memory(failed(126, .2)), Builds: history()},
