@@ -108,8 +108,10 @@ func TestAFollowOfTheWholeBotEndsWithTheRightToRead(t *testing.T) {
 	t.Parallel()
 	const rules = "aliases: {web: " + webID + "}\naccess: [{channels: [%], tasks: [web]}]\n"
 	config := write(t, "config.yaml", strings.ReplaceAll(rules, "%", buildsChannel))
-	s := serveWith(t, nil, map[string]string{"LOGBOT_CONFIG": config})
-	s.ask(t, ann, buildsChannel, "follow web 129")
+	running := oneBuild("Maven test", "fix", "line one", "line two")
+	running["web/build.yaml"] += "grows: true\n"
+	s := serveWith(t, running, map[string]string{"LOGBOT_CONFIG": config})
+	s.ask(t, ann, buildsChannel, "follow web 128")
 	require.NoError(t, os.WriteFile(config, []byte(strings.ReplaceAll(rules, "%", "C0OTHER001")), 0o600))
 	require.NoError(t, syscall.Kill(os.Getpid(), syscall.SIGHUP)) // every bot of this process reads its own again
 	s.log.wait(t, "the configuration was reloaded")
