@@ -49,6 +49,19 @@ func (v values[T]) get(ctx context.Context, keys ...string) (value T, err error)
 	return v.decoded(encoded)
 }
 
+// some returns the values of those of keys that have one.
+func (v values[T]) some(ctx context.Context, keys []string) (some []T, err error) {
+	rows, err := v.table.Some(ctx, keys)
+	for _, row := range rows {
+		value, err := v.decoded(row.Value)
+		if err != nil {
+			return nil, err
+		}
+		some = append(some, value)
+	}
+	return some, err
+}
+
 func (v values[T]) put(ctx context.Context, key string, value T) error {
 	encoded, err := v.encode(value)
 	if err != nil {

@@ -232,6 +232,19 @@ func (t fileTable) get(ctx context.Context, now time.Time, keys []string) (value
 	return value, err
 }
 
+func (t fileTable) some(ctx context.Context, keys []string) (some []Row, err error) {
+	err = t.file.Read(ctx, func(tx Tx) error {
+		in := In(tx, t.spec)
+		for _, key := range keys {
+			if v := in.Get(key, 0); v != nil {
+				some = append(some, Row{key, bytes.Clone(v)})
+			}
+		}
+		return nil
+	})
+	return some, err
+}
+
 func (t fileTable) put(ctx context.Context, now time.Time, key string, value []byte, old *[]byte) error {
 	_, err := Change(ctx, t.file, func(tx Tx) (struct{}, error) {
 		in := In(tx, t.spec)

@@ -70,6 +70,18 @@ func (t redisTable) get(ctx context.Context, now time.Time, keys []string) ([]by
 	})
 }
 
+func (t redisTable) some(ctx context.Context, keys []string) (some []Row, err error) {
+	values, err := Ask(ctx, t.redis, t.keys[0], func(ctx context.Context) ([]any, error) {
+		return t.redis.Client.HMGet(ctx, t.keys[0], keys...).Result()
+	})
+	for i, value := range values {
+		if text, ok := value.(string); ok {
+			some = append(some, Row{keys[i], []byte(text)})
+		}
+	}
+	return some, err
+}
+
 // repeatedWithin is how long after a call the client may repeat it.
 const repeatedWithin = 10 * time.Second
 

@@ -99,6 +99,8 @@ type Table struct {
 type rows interface {
 	// get returns the value of the first of keys that has one, or ErrNotFound.
 	get(ctx context.Context, now time.Time, keys []string) ([]byte, error)
+	// some returns the rows of those of keys that have one, of a table without a life.
+	some(ctx context.Context, keys []string) ([]Row, error)
 	// put writes a row, or returns ErrFull. If old is not nil it returns ErrChanged
 	// unless *old is the value now; a nil *old stands for no row.
 	put(ctx context.Context, now time.Time, key string, value []byte, old *[]byte) error
@@ -125,6 +127,18 @@ func (t Table) At(now time.Time) Table {
 // Get returns the value of the first of keys that has a row, or ErrNotFound.
 func (t Table) Get(ctx context.Context, keys ...string) ([]byte, error) {
 	return t.rows.get(ctx, t.now, keys)
+}
+
+// Some returns the rows of those of keys that have one, in the order of keys, with one
+// request. It is for tables whose rows do not expire.
+func (t Table) Some(ctx context.Context, keys []string) ([]Row, error) {
+	switch {
+	case t.spec.Life > 0:
+		return nil, fmt.Errorf("read some of the %s, which expire: use Get or Scan", t.spec.Noun)
+	case len(keys) == 0:
+		return nil, nil
+	}
+	return t.rows.some(ctx, keys)
 }
 
 // Put writes a row, in place of the one under its key. It returns ErrFull if the
