@@ -41,7 +41,7 @@ type worldBuild struct {
 }
 
 // newWorld makes projects. sizes has the number of tasks and of watched ones of each;
-// every watched task is built every so often, and each fourth build fails.
+// every watched task is built every so often, and each tenth build fails.
 func newWorld(sizes [][2]int, every, until time.Duration) *world {
 	w := &world{began: time.Now(), projects: map[string][]*worldTask{}, tasks: map[string]*worldTask{}, asked: map[string]int{}}
 	r := rand.New(rand.NewPCG(7, 7))
@@ -58,7 +58,7 @@ func newWorld(sizes [][2]int, every, until time.Duration) *world {
 			if t.watched {
 				for at := time.Duration(r.Int64N(int64(every))); at < until; {
 					b := worldBuild{began: at, ended: at + 30*time.Second + time.Duration(r.Int64N(int64(4*time.Minute))), state: "SUCCESS"}
-					if r.IntN(4) == 0 {
+					if r.IntN(10) == 0 {
 						b.state = "FAILURE"
 					}
 					t.builds = append(t.builds, b)
