@@ -38,7 +38,7 @@ func (s Watches) restamp(ctx context.Context) {
 	_ = s.stamps.Put(context.WithoutCancel(ctx), watchStamp, []byte(rand.Text()))
 }
 
-// SomeWatches returns those watches of the ids that exist, with one request.
+// SomeWatches returns those watches of the ids that exist.
 func (s Watches) SomeWatches(ctx context.Context, ids []string) ([]Watch, error) {
 	some, err := s.watches.some(ctx, ids)
 	return some, during(err, "read %d watches", len(ids))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"logbot/cache/store"
@@ -49,17 +50,29 @@ func (v values[T]) get(ctx context.Context, keys ...string) (value T, err error)
 	return v.decoded(encoded)
 }
 
-// some returns the values of those of keys that have one.
+// someRows is how many rows are read with one request.
+const someRows = 500
+
+// some returns the values of those of keys that have one, in the order of keys.
 func (v values[T]) some(ctx context.Context, keys []string) (some []T, err error) {
-	rows, err := v.table.Some(ctx, keys)
-	for _, row := range rows {
-		value, err := v.decoded(row.Value)
+	for part := range slices.Chunk(keys, someRows) {
+		rows, err := v.table.GetAll(ctx, part...)
 		if err != nil {
 			return nil, err
 		}
-		some = append(some, value)
+		for _, key := range part {
+			row, found := rows[key]
+			if !found {
+				continue
+			}
+			value, err := v.decoded(row)
+			if err != nil {
+				return nil, err
+			}
+			some = append(some, value)
+		}
 	}
-	return some, err
+	return some, nil
 }
 
 func (v values[T]) put(ctx context.Context, key string, value T) error {

@@ -26,6 +26,9 @@ type Spec struct {
 	Noun string
 	// Max is the most rows; 0 is no bound, for callers that have their own.
 	Max int
+	// MaxBytes is the most bytes of keys and values, what the backend needs for them
+	// not included; 0 is no bound. It needs Evict. A Redis keeps to it in PutAll alone.
+	MaxBytes int64
 	// Life is how long a row is kept after it was put; 0 is until it is deleted.
 	Life time.Duration
 	// Evict says that a full table drops the rows that expire next. Otherwise it
@@ -99,8 +102,8 @@ type Table struct {
 type rows interface {
 	// get returns the value of the first of keys that has one, or ErrNotFound.
 	get(ctx context.Context, now time.Time, keys []string) ([]byte, error)
-	// some returns the rows of those of keys that have one, of a table without a life.
-	some(ctx context.Context, keys []string) ([]Row, error)
+	// getAll returns the values of those of keys that have a row.
+	getAll(ctx context.Context, now time.Time, keys []string) (map[string][]byte, error)
 	// put writes a row, or returns ErrFull. If old is not nil it returns ErrChanged
 	// unless *old is the value now; a nil *old stands for no row.
 	put(ctx context.Context, now time.Time, key string, value []byte, old *[]byte) error
@@ -129,16 +132,13 @@ func (t Table) Get(ctx context.Context, keys ...string) ([]byte, error) {
 	return t.rows.get(ctx, t.now, keys)
 }
 
-// Some returns the rows of those of keys that have one, in the order of keys, with one
-// request. It is for tables whose rows do not expire.
-func (t Table) Some(ctx context.Context, keys []string) ([]Row, error) {
-	switch {
-	case t.spec.Life > 0:
-		return nil, fmt.Errorf("read some of the %s, which expire: use Get or Scan", t.spec.Noun)
-	case len(keys) == 0:
+// GetAll returns the values of those of keys that have a row, as they are at one moment. It
+// is for at most some hundred keys.
+func (t Table) GetAll(ctx context.Context, keys ...string) (map[string][]byte, error) {
+	if len(keys) == 0 {
 		return nil, nil
 	}
-	return t.rows.some(ctx, keys)
+	return t.rows.getAll(ctx, t.now, keys)
 }
 
 // Put writes a row, in place of the one under its key. It returns ErrFull if the

@@ -19,6 +19,7 @@ import (
 	"logbot/cmd/logbot/config"
 	"logbot/cmd/logbot/logging"
 	"logbot/commands"
+	"logbot/commands/failure/known"
 	"logbot/commands/find"
 )
 
@@ -26,15 +27,17 @@ func TestAliasesAreStoredInTheState(t *testing.T) {
 	kept, err := state.OpenFile(filepath.Join(t.TempDir(), "state.db"), state.Options{Budget: patientBudget})
 	require.NoError(t, err)
 	store := aliasStore{kept.Aliases}
-	_, found, err := store.Alias(t.Context(), "C0BUILDS01", "shop")
+	named, err := store.Named(t.Context(), "C0BUILDS01", "shop")
 	require.NoError(t, err)
-	assert.False(t, found)
+	assert.Empty(t, named)
+	anyAlias := func(find.Alias) bool { return true }
 	a := find.Alias{Channel: "C0BUILDS01", Name: "Shop", Target: webID, By: "U0ANN00001", At: time.Unix(1000, 0).UTC()}
-	require.NoError(t, store.SetAlias(t.Context(), a))
-	require.NoError(t, store.SetAlias(t.Context(), find.Alias{Name: "stil", Target: webID, Check: true}))
-	got, found, err := store.Alias(t.Context(), "C0BUILDS01", "SHOP")
+	require.NoError(t, store.SetAlias(t.Context(), a, anyAlias))
+	require.NoError(t, store.SetAlias(t.Context(), find.Alias{Name: "stil", Target: webID, Check: true}, anyAlias))
+	named, err = store.Named(t.Context(), "C0BUILDS01", "SHOP")
 	require.NoError(t, err)
-	assert.True(t, found)
+	require.Len(t, named, 1)
+	got := named[0]
 	assert.True(t, a.At.Equal(got.At))
 	got.At = a.At
 	assert.Equal(t, a, got)
@@ -42,11 +45,11 @@ func TestAliasesAreStoredInTheState(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, all, 2)
 	assert.True(t, all[1].Check)
-	found, err = store.DeleteAlias(t.Context(), "C0BUILDS01", "shop")
+	found, err := store.DeleteAlias(t.Context(), "C0BUILDS01", "shop", anyAlias)
 	require.NoError(t, err)
 	assert.True(t, found)
 	require.NoError(t, kept.Close())
-	_, _, err = store.Alias(t.Context(), "C0BUILDS01", "shop")
+	_, err = store.Named(t.Context(), "C0BUILDS01", "shop")
 	assert.ErrorIs(t, err, commands.ErrStoreAway, "a closed file is away")
 }
 
@@ -111,4 +114,61 @@ func TestABotWithoutAPlaceForStateSaysSo(t *testing.T) {
 	b.logChecks(t.Context())
 	require.NoError(t, store.Close())
 	assert.Contains(t, said.String(), "state: aliases and watches end with this process; set LOGBOT_DATA to a folder, or REDIS_URL, to keep them")
+}
+
+func TestTheMemoryOfFailuresIsStoredInTheState(t *testing.T) {
+	kept, err := state.OpenFile(filepath.Join(t.TempDir(), "state.db"), state.Options{Budget: patientBudget})
+	require.NoError(t, err)
+	ctx, now := t.Context(), time.Now().UTC().Truncate(time.Millisecond)
+	store := failureStore{kept.Failures}
+	b := known.Sighting{
+		Key: "1:npe", Text: "NPE", Kind: "test", Task: webID, Name: "web", Build: 128, Branch: "main", Commit: "1f0c2d9", Who: "王磊", Step: "编译", At: now,
+	}
+	green := known.Green{Task: webID, Build: 129, Branch: "other", Commit: "c0ffee1", At: now}
+	require.NoError(t, store.SawGreen(ctx, []known.Green{green}))
+	f, err := store.Saw(ctx, b)
+	require.NoError(t, err)
+	want := known.Failure{
+		Key: "1:npe", Text: "NPE", Kind: "test", First: now, Last: now, Count: 1, Builds: []known.Sighting{b},
+		Tasks: []known.Task{{ID: webID, Name: "web", Count: 1}}, Branches: []known.Counted{{Name: "main", Count: 1}}, People: []known.Counted{{Name: "王磊", Count: 1}},
+		Greens: []known.Green{green},
+	}
+	assert.Equal(t, want, f)
+	of, err := store.OfTask(ctx, strings.ToUpper(webID), 3)
+	require.NoError(t, err)
+	assert.Equal(t, []known.Sighting{b}, of, "ids are the same in any case")
+	one, found, err := store.OfBuild(ctx, webID, 128)
+	require.NoError(t, err)
+	assert.True(t, found)
+	assert.Equal(t, b, one)
+
+	c := known.NewClaim{Key: "1:npe", Task: webID, Build: 128, User: "U0ANN00001", Name: "wang.lei", At: now}
+	claim, err := store.Claim(ctx, c)
+	require.NoError(t, err)
+	assert.Equal(t, known.Claim{User: "U0ANN00001", Name: "wang.lei", At: now}, claim)
+	f, found, err = store.Failure(ctx, "1:npe")
+	require.NoError(t, err)
+	assert.True(t, found)
+	assert.Equal(t, &claim, f.Claim)
+	c.Build = 127
+	_, err = store.Claim(ctx, c)
+	require.ErrorIs(t, err, commands.ErrNotSeen)
+	was, ended, err := store.Release(ctx, "1:npe", "U0ANN00001")
+	require.NoError(t, err)
+	assert.True(t, ended)
+	assert.Equal(t, &claim, was)
+	green.Branch, green.Build = "main", 130
+	require.NoError(t, store.SawGreen(ctx, []known.Green{green}))
+	c.Build = 128
+	_, err = store.Claim(ctx, c)
+	require.ErrorIs(t, err, commands.ErrGreenSince)
+
+	require.NoError(t, kept.Close())
+	_, err = store.Saw(ctx, b)
+	require.ErrorIs(t, err, commands.ErrStoreAway)
+	require.ErrorIs(t, store.SawGreen(ctx, []known.Green{{Task: webID, Build: 131, At: now}}), commands.ErrStoreAway)
+	_, _, err = store.Failure(ctx, "1:npe")
+	require.ErrorIs(t, err, commands.ErrStoreAway)
+	_, err = store.Claim(ctx, c)
+	require.ErrorIs(t, err, commands.ErrStoreAway)
 }
