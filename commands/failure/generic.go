@@ -14,7 +14,7 @@ var genericText string
 // generic says whether a normal line says nothing that tells one failure from another.
 func generic(text string) bool {
 	plain := bare(text)
-	if plain == "" {
+	if plain == "" || strings.HasPrefix(text, "$ ") || strings.HasPrefix(text, "+ ") {
 		return true
 	}
 	g := genericForms()
@@ -22,11 +22,23 @@ func generic(text string) bool {
 		return true
 	}
 	for word := range strings.FieldsFuncSeq(g.parts.Replace(plain), func(r rune) bool { return !unicode.IsLetter(r) }) {
-		if !g.words[word] {
+		if len(word) > 1 && !g.words[word] {
 			return false
 		}
 	}
 	return true
+}
+
+// telling is how many different words of a normal line tell it from others.
+func telling(text string) int {
+	const least = 3 // letters
+	words, g := map[string]bool{}, genericForms()
+	for word := range strings.FieldsFuncSeq(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) }) {
+		if len(word) >= least && !g.words[word] {
+			words[word] = true
+		}
+	}
+	return len(words)
 }
 
 // bare is a normal line in lower case without marks at its ends.
