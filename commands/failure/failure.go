@@ -38,7 +38,7 @@ const version = "1:"
 const (
 	maxText  = 200 // bytes of a Text
 	keyBytes = 12  // bytes of the hash in a Key
-	maxTests = 100 // tests in a Key: the first in the order of the alphabet
+	maxTests = 30  // tests in a Key: the first in the order of the alphabet
 )
 
 // Of is the failure that an excerpt and the failed tests of the same log tell of; a log
