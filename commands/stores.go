@@ -30,10 +30,12 @@ var (
 // ErrStoreFull.
 type AliasStore interface {
 	find.Set
-	// SetAlias stores an alias, in place of one with this name in its channel.
-	SetAlias(ctx context.Context, a find.Alias) error
-	// DeleteAlias removes the alias of this channel alone; "" is the workspace's.
-	DeleteAlias(ctx context.Context, channel, name string) (found bool, err error)
+	// SetAlias stores an alias, in place of the first with this name in its channel that
+	// replaces chooses, else beside those.
+	SetAlias(ctx context.Context, a find.Alias, replaces func(find.Alias) bool) error
+	// DeleteAlias removes the first alias of this name in exactly this channel that
+	// chosen chooses; "" is the workspace's.
+	DeleteAlias(ctx context.Context, channel, name string, chosen func(find.Alias) bool) (found bool, err error)
 }
 
 // Watch asks that a channel is told when a task breaks.
@@ -167,20 +169,12 @@ func watchesOf(ctx context.Context, store WatchStore, in *command) (here, alone 
 	return here, alone, nil
 }
 
-// own is the alias of that name of exactly this channel, "" for the workspace; nil if it
-// has none.
-func (p aliasPlaces) own(ctx context.Context, channel, name string) (*find.Alias, error) {
-	a, found, err := p.store.Alias(ctx, channel, name)
-	if err != nil || !found || a.Channel != channel {
-		return nil, err
-	}
-	return &a, nil
-}
-
 // mayRemove reports whether the caller of a command may remove an alias.
-func (p aliasPlaces) mayRemove(names *find.Names, in *command, a find.Alias) bool {
-	seen := names.Visible(in.Caller, a.Target, a.Check)
-	return seen || a.By != "" && a.By == in.User || p.access.Admin(in.User)
+func (p aliasPlaces) mayRemove(names *find.Names, in *command) func(find.Alias) bool {
+	return func(a find.Alias) bool {
+		seen := names.Visible(in.Caller, a.Target, a.Check)
+		return seen || a.By != "" && a.By == in.User || p.access.Admin(in.User)
+	}
 }
 
 // mayEnd reports whether the caller of a command may see and end a watch: who may read

@@ -13,6 +13,7 @@ import (
 	"logbot/cmd/logbot/config"
 	"logbot/commands/excerpt"
 	"logbot/commands/failure"
+	"logbot/commands/failure/kind"
 	"logbot/commands/redact"
 	"logbot/commands/testlog"
 )
@@ -25,7 +26,8 @@ type excerptOptions struct {
 	json    bool
 	reason  bool
 	key     bool
-	tests   *testlog.Collector // reads along, with key
+	tests   *testlog.Collector // reads along, with key or json
+	end     kind.End           // reads along, with json
 	ranker  string             // file with a ranker to use instead of the embedded one
 	gate    *redact.Gate
 	green   string // file of the last log that succeeded
@@ -56,7 +58,7 @@ Rules in the file that LOGBOT_CONFIG names are used, too.`,
 			if err := o.readRanker(); err != nil {
 				return err
 			}
-			if o.key {
+			if o.key || o.json {
 				o.tests = testlog.New(nil)
 			}
 			if o.reason && !cmd.Flags().Changed("lines") {
@@ -150,7 +152,7 @@ func (o *excerptOptions) find(from io.Reader) (found excerpt.Excerpt, pages int,
 		ahead := newReadAhead(gate.Reader(from))
 		to := io.Writer(finder)
 		if o.tests != nil {
-			to = io.MultiWriter(finder, o.tests)
+			to = io.MultiWriter(finder, o.tests, &o.end)
 		}
 		_, err := ahead.WriteTo(to)
 		return finder.Excerpt(), 0, err
@@ -173,7 +175,7 @@ func (o *excerptOptions) find(from io.Reader) (found excerpt.Excerpt, pages int,
 		}
 	}
 	if o.tests != nil {
-		_, _ = o.tests.Write(finder.Text()) // never fails
+		_, _ = io.MultiWriter(o.tests, &o.end).Write(finder.Text()) // never fails
 	}
 	return finder.Excerpt(), finder.Pages(), nil
 }
@@ -241,8 +243,9 @@ func (o *excerptOptions) print(cmd *cobra.Command, found excerpt.Excerpt, pages 
 		encoder.SetIndent("", "  ")
 		return encoder.Encode(struct {
 			excerpt.Excerpt
-			Pages int `json:"pages,omitempty"`
-		}{found, pages})
+			Kind  kind.Kind `json:"kind"` // empty if it is not sure
+			Pages int       `json:"pages,omitempty"`
+		}{found, kind.Of(&found, o.tests.Report(), o.end.Text()), pages})
 	}
 	if found.Outcome == excerpt.Succeeded {
 		fmt.Fprintln(cmd.ErrOrStderr(), "The log says that the build succeeded.")

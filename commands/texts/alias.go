@@ -28,7 +28,6 @@ var (
 	AliasNotOneWord  = Text{"%s cannot be a short name: it must be one word of at most %d characters that begins with a letter, a digit or a Chinese character.", "%s 不能作为别名：应为不超过 %d 个字符的一个词，并以字母、数字或汉字开头。"}
 	AliasIsVerb      = Text{"%s is the name of a command; choose another short name.", "%s 是命令名，请换一个别名。"}
 	AliasIsTask      = Text{"%s is the name of another task; choose another short name.", "%s 是另一个任务的名称，请换一个别名。"}
-	AliasNotFree     = Text{"%s is not free here; choose another short name.", "%s 在这里不可用，请换一个别名。"}
 	AliasLikeID      = Text{"%s looks like an id, a build or an address; choose another short name.", "%s 看起来像 ID、构建号或网址，请换一个别名。"}
 	AliasTaken       = Text{"%s is a short name of the configuration, which cannot be replaced from here; choose another, or ask whoever runs logbot.", "%s 是配置文件中的别名，不能在这里覆盖；请换一个，或联系 logbot 管理员。"}
 	AliasUnknown     = Text{"This channel has no short name %s.", "本频道没有别名 %s。"}

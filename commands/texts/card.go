@@ -5,6 +5,12 @@ var (
 	AllSkipped  = Text{"succeeded, but %s of %s were skipped", "成功，但 %[2]s中有 %[1]s 个被跳过"}
 	BeforeStart = Text{"%s before it started", "%s（尚未开始执行）"}
 
+	// FailedFor is a state and the kind of its cause.
+	FailedFor          = Text{"%s: %s", "%s：%s"}
+	KindInfrastructure = Text{"infrastructure", "基础设施故障"}
+	KindDependency     = Text{"dependency", "依赖问题"}
+	KindTimeout        = Text{"timeout", "超时"}
+
 	ThatFailed = Text{"%s failed: %s", "%s失败：%s"}
 	StepWentOn = Text{"%s (the build went on)", "%s（构建继续执行）"}
 	InBrackets = Text{"%s (%s)", "%s（%s）"}
@@ -18,14 +24,17 @@ var (
 	CodeArtsSays = Text{"CodeArts: %s", "CodeArts：%s"}
 
 	// What is said of its lines.
-	Hidden       = Text{"%s hidden", "已隐藏 %s"}
-	MayBeWhy     = Text{"not sure: a line marked > may say why", "原因不确定，可能是标有 > 的行"}
-	NoStepLog    = Text{"from the whole log: the step has none of its own", "该步骤没有单独的日志，以上来自整个构建的日志"}
-	CutBefore    = Text{"the beginning could not be read: %s", "开头部分未能读取：%s"}
-	MissingAtEnd = Text{"the log breaks off: its end is missing", "日志不完整，缺少结尾部分"}
-	AbortedSaid  = Text{"the last lines before it stopped", "停止前的最后几行"}
-	MoreLikeThis = Text{"... %s like this", "……另有 %s类似内容"}
-	FramesLeft   = Text{"... %s", "……省略 %s"}
+	Hidden        = Text{"%s hidden", "已隐藏 %s"}
+	MayBeWhy      = Text{"not sure: a line marked > may say why", "原因不确定，可能是标有 > 的行"}
+	NoStepLog     = Text{"from the whole log: the step has none of its own", "该步骤没有单独的日志，以上来自整个构建的日志"}
+	CutBefore     = Text{"the beginning could not be read: %s", "开头部分未能读取：%s"}
+	MissingAtEnd  = Text{"the log breaks off: its end is missing", "日志不完整，缺少结尾部分"}
+	AbortedSaid   = Text{"the last lines before it stopped", "停止前的最后几行"}
+	LastRan       = Text{"last ran %s", "最后执行 %s"}
+	LastRanSilent = Text{"last ran %s, then silent for %s", "最后执行 %s，之后 %s没有输出"}
+	SilentFor     = Text{"silent for %s before it was stopped", "停止前 %s没有输出"}
+	MoreLikeThis  = Text{"... %s like this", "……另有 %s类似内容"}
+	FramesLeft    = Text{"... %s", "……省略 %s"}
 
 	// Its buttons.
 	More            = Text{"More", "更多"}
