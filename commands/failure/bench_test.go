@@ -12,7 +12,7 @@ import (
 func benchmarked() *excerpt.Excerpt {
 	e := &excerpt.Excerpt{Outcome: excerpt.Failed, Confidence: 80}
 	for i, text := range []string{
-		"[ERROR] /home/runner/work/web/web/modules/billing/src/main/java/com/acme/billing/InvoiceService.java:[112,31] cannot find symbol: method roundHalfUp(java.math.BigDecimal) in class com.acme.billing.Rounding",
+		"[ERROR] /home/travis/build/acme/web/modules/billing/src/main/java/com/acme/billing/InvoiceService.java:[112,31] cannot find symbol: method roundHalfUp(java.math.BigDecimal) in class com.acme.billing.Rounding",
 		"[ERROR] Failed to execute goal org.apache.maven.plugins:maven-compiler-plugin:3.11.0:compile (default-compile) on project billing: Compilation failure -> [Help 1]",
 		"2026-11-30T08:07:59.123Z Process 4711 on runner-17.example.com exited with code 1 after 12.4 s",
 	} {
