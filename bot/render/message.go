@@ -156,6 +156,23 @@ func date(t time.Time) *slack.RichTextSectionDateElement {
 	return slack.NewRichTextSectionDateElement(t.Unix(), "{date_short_pretty} {time}", nil, &utc)
 }
 
+// claimTime stands for the time in the sentence about a claim.
+const claimTime = "\x00"
+
+// claimLine says who is on the failure, and since when.
+func claimLine(r reply.Reply) []slack.RichTextSectionElement {
+	before, after, timed := strings.Cut(r.Claim.Says(claimTime, r.Lang), claimTime)
+	if !timed {
+		return nil
+	}
+	text := func(s string) slack.RichTextSectionElement { return slack.NewRichTextSectionTextElement(s, nil) }
+	out := []slack.RichTextSectionElement{text(before), date(r.Claim.Since)}
+	if after != "" {
+		out = append(out, text(after))
+	}
+	return out
+}
+
 // linksTitle reports whether the name of the build in the heading is a link to its page.
 func linksTitle(r reply.Reply) bool {
 	name := subject(r)
@@ -231,6 +248,9 @@ func logText(r reply.Reply) []slack.RichTextElement {
 			text = []slack.RichTextSectionElement{slack.NewRichTextSectionTextElement(line+" ", style), date(r.Since)}
 		}
 		out = append(out, slack.NewRichTextSection(text...))
+	}
+	if who := claimLine(r); len(who) > 0 {
+		out = append(out, slack.NewRichTextSection(who...))
 	}
 	if text := r.Excerpt(); text != "" {
 		out = append(out, &slack.RichTextPreformatted{

@@ -66,7 +66,7 @@ func cleaned(r reply.Reply) reply.Reply {
 	for _, text := range []*string{&r.Sign, &r.Heading, &r.Reason, &r.Parts, &r.Tests, &r.Verdict, &r.Service, &r.Source} {
 		*text = line(*text)
 	}
-	r.Body = strings.TrimSpace(clean(r.Body))
+	r.Body, r.Claim.Name = strings.TrimSpace(clean(r.Body)), line(r.Claim.Name)
 	context := r.Context
 	r.Context = nil
 	for _, part := range context {
