@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"logbot/commands/excerpt"
+	"logbot/commands/failure/kind"
 	"logbot/commands/green"
 	"logbot/commands/read"
 	"logbot/commands/reply"
@@ -22,11 +23,13 @@ type buildFacts struct {
 	in *command
 	logsapi.Record
 	blame
+	kind     kind.Kind        // of its failure; empty if that is not sure
 	analysis logsapi.Analysis // the service's own word on the failure
 	green    *green.Search    // for the build that it is compared with; nil for none
 	link     string           // address of its page; empty if unknown
 	by       string           // who stopped it; empty if nobody did, or if it is not known
 	listed   bool             // a list of the task's builds names it
+	recent   []logsapi.Build  // the last builds of its task; empty if not known
 }
 
 // failedFile reports whether the file of the step that failed can be had: its

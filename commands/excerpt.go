@@ -3,10 +3,10 @@ package commands
 import (
 	"bytes"
 	"cmp"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"logbot/commands/excerpt"
@@ -17,13 +17,18 @@ import (
 	"logbot/commands/texts"
 	"logbot/commands/typed"
 	"logbot/logsapi"
+	"logbot/logsapi/lazyregexp"
 	"logbot/logsapi/lines"
 )
 
 // notes are what is to be said of the log that an excerpt is from.
 type notes struct {
-	noStep bool // the step has no log of its own
-	early  bool // its end is missing
+	noStep bool            // the step has no log of its own
+	early  bool            // its end is missing
+	tests  *testlog.Report // those that it tells of; nil if they were not looked for
+	// verdict says what is known of the failure besides it, in so many columns, as
+	// verdict.Says does; nil for nothing.
+	verdict func(lang texts.Lang, columns int) (string, time.Time)
 }
 
 // explain completes the card that an excerpt explains: the reason, the modules and the
@@ -44,8 +49,17 @@ func (in *command) explain(r *reply.Reply, found read.Explained, want int, n not
 		says := in.say(texts.ThatFailed, texts.ModuleNoun.Count(len(modules)), names)
 		r.Parts = dotted(r.Parts, says)
 	}
-	r.Tests = in.testsLine(testsIn(found), found.Whole)
-	r.FitHead()
+	if n.tests == nil {
+		tests := testsIn(found)
+		n.tests = &tests
+	}
+	r.Tests = in.testsLine(*n.tests, found.Whole)
+	r.FitVerdict(func(columns int) (string, time.Time) {
+		if n.verdict == nil {
+			return "", time.Time{}
+		}
+		return n.verdict(in.request.Lang, columns)
+	})
 
 	all := chosen.all(in)
 	r.Lines = all
@@ -123,7 +137,7 @@ func (e excerptOf) all(in *command) []lines.Line {
 }
 
 // onlyFailed is a line that says no more than the state of the build does.
-var onlyFailed = regexp.MustCompile(`^(?:\[\w+\] )?\s*(?:(?:Script|Process|Command) exited with (?:status|code) \d+\.?|BUILD FAILURE|BUILD FAILED|FAIL|FAILED)$`)
+var onlyFailed = lazyregexp.New(`^(?:\[\w+\] )?\s*(?:(?:Script|Process|Command) exited with (?:status|code) \d+\.?|BUILD FAILURE|BUILD FAILED|FAIL|FAILED)$`)
 
 // fitting are the lines that explain most, but that of the reason, as far as they have
 // room in so many rows of a phone, at least three. What says no more than the head does

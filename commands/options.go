@@ -43,9 +43,15 @@ type Options struct {
 	Console string
 	// Hosts are those of pages of CodeArts outside the public cloud, in lower case.
 	Hosts []string
+	// Region is that of Builds; the address of a page in another one is refused. Empty if
+	// the addresses of the services are configured.
+	Region string
 
 	// Callers, if it is set, says what the caller of work that goes on later is by then.
 	Callers Callers
+
+	// PersonName, if it is set, is the name by which the workspace shows a user, for claims.
+	PersonName func(ctx context.Context, user string) string
 
 	// Audit, if it is set, is called for every use of the bot, allowed or refused: for a
 	// command before its answer leaves, for a file when it was read. It is called from

@@ -5,15 +5,16 @@ package render
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
 	"logbot/bot/delivery"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/logsapi/lazyregexp"
 	"logbot/logsapi/lines"
 )
 
@@ -141,11 +142,33 @@ func whoLine(r reply.Reply) []slack.RichTextSectionElement {
 		if row != "" {
 			row += " · "
 		}
-		utc := r.Started.UTC().Format("2006-01-02 15:04 UTC")
-		out = append(out, slack.NewRichTextSectionDateElement(started, "{date_short_pretty} {time}", nil, &utc))
+		out = append(out, date(r.Started))
 	}
 	if row != "" {
 		out = append([]slack.RichTextSectionElement{slack.NewRichTextSectionTextElement(row, nil)}, out...)
+	}
+	return out
+}
+
+// date is a time as each reader's zone and language have it.
+func date(t time.Time) *slack.RichTextSectionDateElement {
+	utc := t.UTC().Format("2006-01-02 15:04 UTC")
+	return slack.NewRichTextSectionDateElement(t.Unix(), "{date_short_pretty} {time}", nil, &utc)
+}
+
+// claimTime stands for the time in the sentence about a claim.
+const claimTime = "\x00"
+
+// claimLine says who is on the failure, and since when.
+func claimLine(r reply.Reply) []slack.RichTextSectionElement {
+	before, after, timed := strings.Cut(r.Claim.Says(claimTime, r.Lang), claimTime)
+	if !timed {
+		return nil
+	}
+	text := func(s string) slack.RichTextSectionElement { return slack.NewRichTextSectionTextElement(s, nil) }
+	out := []slack.RichTextSectionElement{text(before), date(r.Claim.Since)}
+	if after != "" {
+		out = append(out, text(after))
 	}
 	return out
 }
@@ -158,11 +181,11 @@ func linksTitle(r reply.Reply) bool {
 
 // userID matches ids of people; any other text stays out of Slack's markup for a
 // mention.
-var userID = regexp.MustCompile(`^[UW][A-Z0-9]+$`)
+var userID = lazyregexp.New(`^[UW][A-Z0-9]+$`)
 
 // channelID matches ids of channels; any other text stays out of Slack's markup for
 // a channel.
-var channelID = regexp.MustCompile(`^[CDG][A-Z0-9]+$`)
+var channelID = lazyregexp.New(`^[CDG][A-Z0-9]+$`)
 
 // contextRow says which build it is and when it started; a card says that in its title.
 // Text by others, such as the name of a branch, is never markup.
@@ -220,7 +243,14 @@ func logText(r reply.Reply) []slack.RichTextElement {
 		if i == 0 && r.Reason != "" {
 			style = &slack.RichTextSectionTextStyle{Bold: true}
 		}
-		out = append(out, slack.NewRichTextSection(slack.NewRichTextSectionTextElement(line, style)))
+		text := []slack.RichTextSectionElement{slack.NewRichTextSectionTextElement(line, style)}
+		if since := r.Since.Unix(); line == r.Verdict && since > 0 {
+			text = []slack.RichTextSectionElement{slack.NewRichTextSectionTextElement(line+" ", style), date(r.Since)}
+		}
+		out = append(out, slack.NewRichTextSection(text...))
+	}
+	if who := claimLine(r); len(who) > 0 {
+		out = append(out, slack.NewRichTextSection(who...))
 	}
 	if text := r.Excerpt(); text != "" {
 		out = append(out, &slack.RichTextPreformatted{

@@ -26,6 +26,8 @@ type Store struct {
 	Locales Locales
 	Notices Notices
 
+	Failures Failures
+
 	// Durable says that what was written stays written. A Redis whose master fails
 	// may lose what it confirmed before.
 	Durable bool
@@ -51,13 +53,16 @@ func OpenFile(path string, o Options) (*Store, error) {
 	return &Store{
 		Intents: fileIntents{file: f, options: o, most: MaxIntents},
 		Aliases: Aliases{jsonValues[Alias](f.Table(aliasTable()))},
-		Watches: watchesInFile(f.Table(watchTable())),
+		Watches: watchesInFile(f.Table(watchTable()), f.Table(stampTable())),
 		History: History{builds: jsonValues[Build](f.Table(historyTable()))},
 		Audit:   Audit{events: jsonValues[Event](f.Table(auditTable())), runs: jsonValues[AuditRun](f.Table(auditRunTable())), alone: true},
 		Limits:  Limits{local: newRateBuckets()},
 		Presses: Presses{f.Table(pressTable())},
 		Locales: Locales{jsonValues[told](f.Table(localeTable()))},
 		Notices: Notices{f.Table(noticeTable())},
+
+		Failures: Failures{f.Together(failureTables()...)},
+
 		Durable: true,
 		closers: []io.Closer{f},
 	}, nil
@@ -86,13 +91,15 @@ func NewRedis(client redis.UniversalClient, o Options) *Store {
 		redis:   r,
 		Intents: &redisIntents{redis: r, options: o, most: MaxIntents / parts, replicas: known},
 		Aliases: Aliases{jsonValues[Alias](r.Table(aliasTable()))},
-		Watches: watchesInRedis(r.Table(watchTable())),
+		Watches: watchesInRedis(r.Table(watchTable()), r.Table(stampTable())),
 		History: History{builds: jsonValues[Build](r.Table(historyTable())), old: &oldHistory{r}},
 		Audit:   Audit{events: jsonValues[Event](r.Table(auditTable())), runs: jsonValues[AuditRun](r.Table(auditRunTable())), old: &oldAudit{redis: r}},
 		Limits:  Limits{redis: r, replicas: known, local: newRateBuckets()},
 		Presses: Presses{r.Table(pressTable())},
 		Locales: Locales{jsonValues[told](r.Table(localeTable()))},
 		Notices: Notices{r.Table(noticeTable())},
+
+		Failures: Failures{r.Together(failuresGroup, failureTables()...)},
 	}
 }
 

@@ -22,6 +22,9 @@ type Options struct {
 	// Console is the template of the addresses of builds, see commands.Options. A pasted
 	// address is linked only if it is on the same host; empty for no links.
 	Console string
+	// Region is the region that Lists is of. The address of a page in another one is
+	// refused; empty if that is not known.
+	Region string
 }
 
 // Alias is a name of a task or check run that somebody set in Slack. It gives no

@@ -66,23 +66,27 @@ func Of(e *excerpt.Excerpt, tests testlog.Report, text []byte) Kind {
 	return why
 }
 
-// whyOf is the kind for which the excerpt speaks: its reason, if that is sure and of a
-// kind, otherwise the lines that may be the reason and then all lines, if they agree.
+// blockLines is how far from a reason lines speak of the same.
+const blockLines = 12
+
+// whyOf is the kind for which the excerpt speaks: its reason, if that is sure, or the
+// lines around it, or all lines; if no reason is sure the lines that may be it, or all
+// lines. Those that are asked together must agree. A command or a file that is missing is
+// often put up with: far from a sure reason it says nothing.
 func whyOf(e *excerpt.Excerpt) Kind {
+	of := [][]excerpt.Line{e.Reasons, e.Lines}
 	if e.Sure() {
-		if k := embedded().of(e.Reason.Text, false); k != "" {
-			return k
+		of = [][]excerpt.Line{{e.Reason}, slices.DeleteFunc(slices.Clone(e.Lines), func(l excerpt.Line) bool {
+			return l.Number < e.Reason.Number-blockLines || l.Number > e.Reason.Number+blockLines
+		}), e.Lines}
+	}
+	for i, lines := range of {
+		switch kinds := agreed(lines); {
+		case len(kinds) > 1 || i == 2 && slices.Contains(kinds, Configuration):
+			return ""
+		case len(kinds) == 1:
+			return kinds[0]
 		}
-	}
-	reasons := agreed(e.Reasons)
-	if len(reasons) == 1 {
-		return reasons[0]
-	}
-	if len(reasons) > 1 {
-		return ""
-	}
-	if lines := agreed(e.Lines); len(lines) == 1 {
-		return lines[0]
 	}
 	return ""
 }
