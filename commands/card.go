@@ -164,6 +164,7 @@ const (
 	worthStepLog reply.Worth = 1 + iota
 	worthSearch
 	worthSteps
+	worthClaim
 )
 
 // menu is an example of this build whose button stands in the menu.

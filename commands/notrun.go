@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"logbot/commands/texts"
 	"logbot/commands/typed"
 	"logbot/logsapi"
+	"logbot/logsapi/lazyregexp"
 	"logbot/logsapi/lines"
 )
 
@@ -201,7 +201,7 @@ const (
 
 // abortedBy is a line that says who stopped a build, as Jenkins, which runs the
 // builds, writes it.
-var abortedBy = regexp.MustCompile(`^(?:\[[^\]]*\] *)?(?:Build was )?[Aa]borted by (?:user )?(\S{1,60}?)\.?\s*$`)
+var abortedBy = lazyregexp.New(`^(?:\[[^\]]*\] *)?(?:Build was )?[Aa]borted by (?:user )?(\S{1,60}?)\.?\s*$`)
 
 // stopperLines is how many lines from the end of a build's log may name who stopped
 // it.
