@@ -92,13 +92,13 @@ func (p aliasPlaces) set(ctx context.Context, names *find.Names, in *command, ch
 	before, err := p.own(ctx, channel, name)
 	switch {
 	case err != nil:
-		return reply.Reply{}, notStored(err, texts.AliasAway, texts.AliasFull)
+		return reply.Reply{}, notStored(in, err, texts.AliasAway, texts.AliasFull, "aliases")
 	case before != nil && !p.mayRemove(names, in, *before):
 		return reply.Reply{}, typed.Wrong(texts.AliasNotFree.With(name), typed.Line(in.Verb.Name, "shop", in.Words[1]))
 	}
 	err = p.store.SetAlias(ctx, find.Alias{Channel: channel, Name: name, Target: target, Check: check, By: in.User, At: time.Now()})
 	if err != nil {
-		return reply.Reply{}, notStored(err, texts.AliasAway, texts.AliasFull)
+		return reply.Reply{}, notStored(in, err, texts.AliasAway, texts.AliasFull, "aliases")
 	}
 	says := texts.AliasSet
 	if channel == "" {

@@ -51,7 +51,7 @@ func (p aliasPlaces) remove(ctx context.Context, names *find.Names, in *command,
 		found, err = p.store.DeleteAlias(ctx, channel, name)
 	}
 	if err != nil {
-		return reply.Reply{}, notStored(err, texts.AliasAway, texts.AliasFull)
+		return reply.Reply{}, notStored(in, err, texts.AliasAway, texts.AliasFull, "aliases")
 	}
 	other, still, _ := p.store.Alias(ctx, channel, name) // to tell what applies now; not needed
 	still = still && other.Channel == "" && p.mayRemove(names, in, other)
