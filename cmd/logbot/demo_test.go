@@ -27,7 +27,7 @@ func TestTheDemoAnswersEveryCommandOnce(t *testing.T) {
 		"use of undeclared identifier 'retrun'",
 		"file web-128-stage3-maven-test.log (63,2",
 		`No task is called "nosuch"`,
-		"There is no web #99999",
+		"web #99999 doesn't exist",
 		`Unknown command "fial"`,
 		"Why did the build fail?",
 	} {
@@ -47,7 +47,7 @@ func TestTheDemoPressesButtons(t *testing.T) {
 	assert.Contains(t, out, "Full log · @ann")
 
 	status, out, errs = program(t, nil, "demo", "--once", "/logs fail api 57",
-		"--once", "press these lines do not show why", "--once", "press search", "--once", "press remove")
+		"--once", "press these lines don't show why", "--once", "press search", "--once", "press remove")
 	require.Equal(t, 0, status, errs)
 	parts := strings.Split(out, "> press ")
 	require.Len(t, parts, 4)
@@ -112,7 +112,7 @@ func TestTheDemoKeepsNamesAndWatchesAndFollowsABuild(t *testing.T) {
 		"no new failure",
 		"Stopped watching web",
 		"web #129 queued",
-		"web #129 is followed in this channel already",
+		"web #129 is already followed in this channel",
 		"Stopped following",
 	} {
 		assert.Contains(t, parts[i], says)
