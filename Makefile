@@ -1,6 +1,6 @@
 # `make demo` shows the bot, `make quick` tests a change; see .github/CONTRIBUTING.md.
 .DEFAULT_GOAL := build
-.PHONY: build image-root deploy-check release rolling demo quick test lint bench bench-slack loss upload-memory excerpt-train excerpt-eval green-pairs tests-eval mask-eval oracle slack-rules c-compiler redis-server node-packages page-tools screenshots bench-cache chaos replicas dialects
+.PHONY: build image-root deploy-check release rolling demo quick test lint bench bench-slack loss upload-memory excerpt-train excerpt-eval green-pairs kind-eval tests-eval mask-eval oracle slack-rules c-compiler redis-server node-packages page-tools screenshots bench-cache chaos replicas dialects
 
 GO ?= go
 # Failing logs with labelled lines; they are not part of the project.
@@ -120,6 +120,13 @@ replicas: redis-server
 # 600 commands are typed in a minute: none may be lost or answered twice.
 rolling: redis-server
 	ROLLING_COMMANDS=600 $(GO) test -count=1 -timeout 10m -v -run '^TestRollingRestart$$' ./bot/slacksim/e2e/replicas
+
+# How often the kind of a failure is stated and right, by kind, on logs with whose
+# repositories the rules were written and on others; fails below .90, for infrastructure
+# below .95.
+kind-eval:
+	@test -d $(CORPUS) || { echo "no logs in $(CORPUS); set CORPUS to their folder"; exit 1; }
+	CORPUS=$(abspath $(CORPUS)) $(GO) test -count=1 -v -run '^TestEvaluateKinds$$' ./commands/failure/kind
 
 # How well failed tests are found, by runner; fails below .95.
 tests-eval:

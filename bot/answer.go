@@ -129,6 +129,9 @@ func (a *answerer) answer(ctx context.Context, j job) (err error) {
 	asked.verb, asked.refused, asked.failure = answer.Verb, answer.Refused, answer.Failure
 	if err == nil && !saysNothing(answer) {
 		err = a.deliver(stoppable, asked, answer, t)
+		if answer.File != nil && answer.File.Failure() != nil { // found out while it was sent
+			asked.failure = answer.File.Failure()
+		}
 		if err == nil && asked.shown != nil {
 			asked.shown()
 		}
@@ -181,13 +184,17 @@ func (a *answerer) ask(ctx context.Context, j job, t *work.Task) (asked job, ans
 		answer.Source = strings.TrimSuffix(texts.Bot.Repeat.In(t.Lang())+" · "+answer.Source, " · ")
 	}
 	if answer.Failure != nil { // an operator finds the rest under it
-		says := texts.Bot.Reference.With(requestid.For(j.ID)).In(t.Lang())
-		answer.Source = strings.TrimPrefix(answer.Source+" · "+says, " · ")
+		answer.Source = strings.TrimPrefix(answer.Source+" · "+reference(j, t.Lang()), " · ")
 	}
 	if j.From.App { // nobody but the channel can see what went wrong
 		answer.Private = false
 	}
 	return j, answer, err
+}
+
+// reference tells the caller of a command under which id its failure is in our log.
+func reference(j job, lang texts.Lang) string {
+	return texts.Bot.Reference.With(requestid.For(j.ID)).In(lang)
 }
 
 // run runs a command once it has a slot; the error is why ctx ended before. A command

@@ -112,6 +112,7 @@ func TestAFileThatCannotBeReadOrIsEmptyIsExplained(t *testing.T) {
 			h.whispers(t, h.channel, 1)
 			assert.Contains(t, h.Render(h.channel, h.user), c.says)
 			assert.Equal(t, name == "unreadable", strings.Contains(h.Render(h.channel, h.user), "\n  [/logs full web 128 3]"), "the line to try again with, as a button")
+			assert.Equal(t, name == "unreadable", strings.Contains(h.Render(h.channel, h.user), "in logbot's log"), "under which id an operator finds it")
 			assert.Empty(t, h.posted(t, h.channel, 0))
 		})
 	}

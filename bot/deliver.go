@@ -215,6 +215,9 @@ func (d *deliverer) sendFile(ctx context.Context, j job, answer reply.Reply, t *
 				answer.Source += " · "
 			}
 			answer.Source += got.Note
+			if got.Failure != nil { // an operator finds the rest under it
+				answer.Source += " · " + reference(j, t.Lang())
+			}
 			return got.Name
 		},
 		Progress: t.FileProgress,
@@ -257,7 +260,7 @@ func (d *deliverer) withoutFile(ctx context.Context, j job, answer reply.Reply, 
 	}
 	switch {
 	case isUnread:
-		why.Body, why.Try = says.Unreadable.With(name, unread).In(lang), t.Retry()
+		why.Body, why.Try, why.Source = says.Unreadable.With(name, unread).In(lang), t.Retry(), reference(j, lang)
 	case errors.Is(cause, delivery.ErrEmpty):
 		why.Body = says.EmptyFile.With(name).In(lang)
 		cause = nil
@@ -273,7 +276,7 @@ func (d *deliverer) withoutFile(ctx context.Context, j job, answer reply.Reply, 
 	case refusal.Cause != send.Trouble:
 		why.Body = texts.Refused.NotSent.With(name, d.sender.courier.WhyRefused(cause, lang)).In(lang)
 	default:
-		why.Body, why.Try = says.NotSent.With(name).In(lang), []reply.Example{{Line: j.Again}}
+		why.Body, why.Try, why.Source = says.NotSent.With(name).In(lang), []reply.Example{{Line: j.Again}}, reference(j, lang)
 	}
 	if err := d.sender.whisper(ctx, j.To.Aside(), lang, why); err != nil {
 		return errors.Join(cause, err)

@@ -83,21 +83,16 @@ func refuseName(in *command, names *find.Names, verbs typed.Verbs) error {
 }
 
 // set sets the alias of a command. One of the same name that the caller may not remove
-// stays: to replace it would be to remove it.
+// stays, and the new one is kept beside it: whoever may see the older means that, and to
+// the others it does not exist. So nobody learns of an alias of what they may not read,
+// nor takes it from those who may.
 func (p aliasPlaces) set(ctx context.Context, names *find.Names, in *command, channel string) (reply.Reply, error) {
 	name, check, target := in.Words[0], in.Has("check"), in.task.AliasTarget()
 	if names.NameTaken(ctx, in.Caller, name, target, check) {
 		return reply.Reply{}, typed.Wrong(texts.AliasIsTask.With(name), typed.Line(in.Verb.Name, "shop", in.Words[1]))
 	}
-	before, err := p.own(ctx, channel, name)
-	switch {
-	case err != nil:
-		return reply.Reply{}, notStored(in, err, texts.AliasAway, texts.AliasFull, "aliases")
-	case before != nil && !p.mayRemove(names, in, *before):
-		return reply.Reply{}, typed.Wrong(texts.AliasNotFree.With(name), typed.Line(in.Verb.Name, "shop", in.Words[1]))
-	}
-	err = p.store.SetAlias(ctx, find.Alias{Channel: channel, Name: name, Target: target, Check: check, By: in.User, At: time.Now()})
-	if err != nil {
+	set := find.Alias{Channel: channel, Name: name, Target: target, Check: check, By: in.User, At: time.Now()}
+	if err := p.store.SetAlias(ctx, set, p.mayRemove(names, in)); err != nil {
 		return reply.Reply{}, notStored(in, err, texts.AliasAway, texts.AliasFull, "aliases")
 	}
 	says := texts.AliasSet

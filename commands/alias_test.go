@@ -51,7 +51,7 @@ func TestTheConfigurationsNamesCannotBeReplaced(t *testing.T) {
 		assert.Contains(t, r.Body, "web is an alias from the configuration", typed)
 	}
 	// Even one that came into the store another way does not count.
-	require.NoError(t, h.store.SetAlias(t.Context(), find.Alias{Channel: here, Name: "web", Target: apiID}))
+	h.store.put(find.Alias{Channel: here, Name: "web", Target: apiID})
 	assert.Contains(t, h.says(t, here, ann, "fail web 128").Heading, "web #128")
 	assert.NotContains(t, h.says(t, here, ann, "aliases").Excerpt(), "this channel", "it is not listed either")
 }

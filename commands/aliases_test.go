@@ -31,7 +31,7 @@ func TestARuleThatNamesAnyAliasAdmitsTheTaskHoweverItWasTyped(t *testing.T) {
 func TestAnAliasThatIsSetInSlackGivesNoRight(t *testing.T) {
 	h := newHarnessWithAliases(t, find.Aliases{Tasks: map[string]string{"web": webID, "api": apiID}},
 		access.Rule{Channels: []string{here}, Tasks: []string{"web", "depot"}}) // a rule for a name that is set in Slack only
-	require.NoError(t, h.store.SetAlias(t.Context(), find.Alias{Channel: here, Name: "depot", Target: apiID}))
+	h.store.put(find.Alias{Channel: here, Name: "depot", Target: apiID})
 	r := h.says(t, here, ann, "builds depot")
 	assert.True(t, r.Refused)
 	assert.Contains(t, r.Body, `No task is called "depot". Known: Shop web, web. If it exists, you can't see it here`)

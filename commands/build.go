@@ -27,6 +27,7 @@ type buildFacts struct {
 	link     string           // address of its page; empty if unknown
 	by       string           // who stopped it; empty if nobody did, or if it is not known
 	listed   bool             // a list of the task's builds names it
+	recent   []logsapi.Build  // the last builds of its task; empty if not known
 }
 
 // failedFile reports whether the file of the step that failed can be had: its

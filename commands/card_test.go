@@ -132,6 +132,7 @@ func outcomes() map[string]struct {
 		"modules":        {of(logsapi.Failed, step(1, "Maven build", logsapi.Failed)), "fail web 7", file("modules.log")},
 		"aborted":        {of(logsapi.Aborted, step(1, "Code checkout", logsapi.Aborted)), "fail web 7", "git fetch\nReceiving objects:  12%\nAborted by chen.jie\n"},
 		"timed out":      {of(logsapi.TimedOut, step(1, "Deploy", logsapi.Running)), "fail web 7", "$ kubectl rollout status\nWaiting for deployment to finish\nWaiting for deployment to finish\n"},
+		"hung":           {of(logsapi.TimedOut, step(1, "Maven test", logsapi.TimedOut)), "fail web 7", "[2026/11/19 14:02:10.000 GMT+08:00] + mvn -B test\n[2026/11/19 14:02:20.000 GMT+08:00] [INFO] Running com.acme.PoolTest\n" + stamp + "Build timed out (after 3 minutes). Marking the build as aborted.\n" + stamp + "[INFO] [Clean:clean] : This action starts.\n" + stamp + "$ rm -rf target\n" + stamp + "Finished: ABORTED\n"},
 		"never started":  {unscheduled, "fail web 7", ""},
 		"queued":         {queued, "fail web 7", ""},
 		"succeeded":      {of(logsapi.Succeeded), "fail web 7", "[INFO] Running A\n[INFO] Tests run: 18, Failures: 0, Errors: 0, Skipped: 3\n[INFO] BUILD SUCCESS\n"},

@@ -22,7 +22,8 @@ type Commands struct {
 	known typed.Parser // without what depends on the caller
 	verbs []*verb
 	seen  *read.Habits
-	green *green.Finder                     // may be nil
+	green *green.Finder // may be nil
+	past  *memory
 	audit func(context.Context, AuditEvent) // may be nil
 
 	follower  *Follower
@@ -35,26 +36,27 @@ func New(o Options) *Commands {
 	if o.Name == "" {
 		o.Name = "/logs"
 	}
-	names := find.New(find.Options{Lists: o.Builds, Access: o.Access, Aliases: o.Aliases, Set: o.AliasStore, Hosts: o.Hosts, Console: o.Console})
+	names := find.New(find.Options{Lists: o.Builds, Access: o.Access, Aliases: o.Aliases, Set: o.AliasStore, Hosts: o.Hosts, Console: o.Console, Region: o.Region})
 	reader := read.Reader{Logs: o.Logs, Gate: o.Gate, Rules: o.Rules, Habits: &read.Habits{}}
 	c := &Commands{name: o.Name, seen: reader.Habits, gate: o.Gate, audit: o.Audit, names: names, admission: Admission{o.Access, o.Audit}}
+	c.past = newMemory(o, names)
 	c.green = green.New(o.Builds, reader, o.GreenLines, o.GreenWait)
 	c.follower = &Follower{names: names, reader: reader, builds: o.Builds, callers: o.Callers, ask: c.answer, finish: c.mask, record: c.record}
 	c.announcer = &Announcer{names: names, green: c.green, callers: o.Callers, ask: c.answer, finish: c.mask, record: c.record}
-	c.verbs = registry(o, names, reader, c.follower, c.green)
+	c.verbs = registry(o, names, reader, c.follower, c.green, c.past)
 	c.known = typed.Parser{Name: o.Name, Verbs: grammar(c.verbs)}
 	return c
 }
 
 // registry are all verbs, in the order of the help. Each is handed what it needs;
 // none knows another.
-func registry(o Options, names *find.Names, reader read.Reader, f *Follower, g *green.Finder) []*verb {
+func registry(o Options, names *find.Names, reader read.Reader, f *Follower, g *green.Finder, m *memory) []*verb {
 	service := service{builds: o.Builds, console: o.Console}
 	places := aliasPlaces{o.AliasStore, o.Access}
 	var all []*verb
 	verbs := func() typed.Verbs { return grammar(all) }
 	all = []*verb{
-		failVerb(service, names, reader, g),
+		failVerb(service, names, reader, g, m),
 		showVerb(service, names, reader),
 		fullVerb(service, names, reader),
 		checkVerb(o.Builds, reader),
@@ -76,10 +78,16 @@ func registry(o Options, names *find.Names, reader read.Reader, f *Follower, g *
 }
 
 // VerbNames are the names of all commands.
-func VerbNames() []string { return grammar(registry(Options{}, nil, read.Reader{}, nil, nil)).Names() }
+func VerbNames() []string {
+	return grammar(registry(Options{}, nil, read.Reader{}, nil, nil, nil)).Names()
+}
 
-// Close ends what goes on in the background. Without Options.GreenLines nothing does.
-func (c *Commands) Close() { c.green.Close() }
+// Close ends what goes on in the background. Without Options.GreenLines and
+// Options.Failures nothing does.
+func (c *Commands) Close() {
+	c.past.Close()
+	c.green.Close()
+}
 
 // Habits is what was seen of the host of the logs so far, for operators.
 func (c *Commands) Habits() *read.Habits { return c.seen }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"logbot/commands/excerpt"
@@ -22,8 +23,12 @@ import (
 
 // notes are what is to be said of the log that an excerpt is from.
 type notes struct {
-	noStep bool // the step has no log of its own
-	early  bool // its end is missing
+	noStep bool            // the step has no log of its own
+	early  bool            // its end is missing
+	tests  *testlog.Report // those that it tells of; nil if they were not looked for
+	// verdict says what is known of the failure besides it, in so many columns, as
+	// verdict.Says does; nil for nothing.
+	verdict func(lang texts.Lang, columns int) (string, time.Time)
 }
 
 // explain completes the card that an excerpt explains: the reason, the modules and the
@@ -44,8 +49,17 @@ func (in *command) explain(r *reply.Reply, found read.Explained, want int, n not
 		says := in.say(texts.ThatFailed, texts.ModuleNoun.Count(len(modules)), names)
 		r.Parts = dotted(r.Parts, says)
 	}
-	r.Tests = in.testsLine(testsIn(found), found.Whole)
-	r.FitHead()
+	if n.tests == nil {
+		tests := testsIn(found)
+		n.tests = &tests
+	}
+	r.Tests = in.testsLine(*n.tests, found.Whole)
+	r.FitVerdict(func(columns int) (string, time.Time) {
+		if n.verdict == nil {
+			return "", time.Time{}
+		}
+		return n.verdict(in.request.Lang, columns)
+	})
 
 	all := chosen.all(in)
 	r.Lines = all

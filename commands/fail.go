@@ -15,7 +15,7 @@ import (
 	"logbot/logsapi"
 )
 
-func failVerb(s service, names *find.Names, r read.Reader, g *green.Finder) *verb {
+func failVerb(s service, names *find.Names, r read.Reader, g *green.Finder, m *memory) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:  typed.Fail,
@@ -39,11 +39,12 @@ func failVerb(s service, names *find.Names, r read.Reader, g *green.Finder) *ver
 			before := g.Before(in.task.ID(), in.build)
 			defer before.End()
 			link, analysis, list := s.link(ctx, in), s.analysis(ctx, in), s.list(ctx, in)
+			past := m.recall(ctx, in)
 			b := s.facts(ctx, in)
 			// The rest is asked for meanwhile.
 			known := func() {
-				b.analysis, b.link = analysis(), link()
-				b.adopt(list())
+				b.analysis, b.link, b.recent = analysis(), link(), list()
+				b.adopt(b.recent)
 			}
 			if !b.noLog().Empty() {
 				known()
@@ -75,7 +76,7 @@ func failVerb(s service, names *find.Names, r read.Reader, g *green.Finder) *ver
 			case found.Read == 0 && b.unbegun():
 				return b.notRun(), nil
 			}
-			return b.failure(found, step, want), nil
+			return b.failure(ctx, past, found, step, want), nil
 		},
 	}
 }
@@ -100,7 +101,7 @@ func (b *buildFacts) find(ctx context.Context, r read.Reader, what read.Request,
 
 // failure is the card that explains why the build failed, or says that it did not. step
 // is the one that found is from, if it is known.
-func (b buildFacts) failure(found read.Explained, step find.Step, want int) reply.Reply {
+func (b buildFacts) failure(ctx context.Context, past *recalled, found read.Explained, step find.Step, want int) reply.Reply {
 	outcome, name := b.outcome(found.Outcome), step.Name
 	if name == "" && len(b.suspects) == 0 {
 		name = read.StepName(found.Step)
@@ -115,6 +116,7 @@ func (b buildFacts) failure(found read.Explained, step find.Step, want int) repl
 		}
 		return r
 	case outcome == logsapi.Succeeded:
+		past.passed(b)
 		return b.success(found)
 	}
 	r := b.card(outcome, name)
@@ -122,7 +124,9 @@ func (b buildFacts) failure(found read.Explained, step find.Step, want int) repl
 		r.Service = b.in.say(texts.CodeArtsSays, strings.TrimSpace(strings.Join(strings.Fields(b.analysis.Message), " ")+" ("+b.analysis.Code+")"))
 	}
 	r.Try = append(r.Try, b.wholeLog())
-	b.explain(&r, found, want, notes{noStep: b.broke.Mapped && !read.IsStep(found.Log), early: b.State.Finished() && endsEarly(found)})
+	tests := testsIn(found)
+	says := past.judge(ctx, b, found, tests)
+	b.explain(&r, found, want, notes{tests: &tests, verdict: says.Says, noStep: b.broke.Mapped && !read.IsStep(found.Log), early: b.State.Finished() && endsEarly(found)})
 	r.Try = append(r.Try, b.offerSteps(name)...)
 	if step.Position > 0 && b.Record.ID != "" {
 		r.Try = append(r.Try, b.menu(worthStepLog, b.line("full", find.Stage(step.Position)), texts.DoesStepLog.With(), texts.StepLog.With(), reply.InThread))

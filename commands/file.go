@@ -85,7 +85,7 @@ type fileBody struct {
 	notes      []string
 	meter      *read.Meter // nil if the content counts itself
 	some       bool        // of it was read
-	cut        bool        // it broke off
+	cut        error       // why it broke off; nil if it did not
 	unreported int         // bytes read since the last progress report
 	lang       texts.Lang
 }
@@ -105,7 +105,7 @@ func (b *fileBody) Read(p []byte) (int, error) {
 	case b.some && b.ctx.Err() == nil && !errors.Is(err, logsapi.ErrForbidden):
 		b.name = strings.TrimSuffix(b.name, logSuffix) + "-incomplete" + logSuffix
 		b.notes = append(b.notes, texts.FileCut.With(typed.Briefly(err)).In(b.lang))
-		b.cut, b.some, err = true, false, io.EOF // once
+		b.cut, b.some, err = err, false, io.EOF // once
 	default:
 		err = typed.ProblemOf(err).In(b.lang)
 	}
@@ -114,5 +114,5 @@ func (b *fileBody) Read(p []byte) (int, error) {
 
 // Delivered says at the end what was read.
 func (b *fileBody) Delivered() reply.Delivery {
-	return reply.Delivery{Name: b.name, Note: strings.Join(b.notes, " · "), Incomplete: b.cut}
+	return reply.Delivery{Name: b.name, Note: strings.Join(b.notes, " · "), Incomplete: b.cut != nil, Failure: failureOf(b.cut)}
 }

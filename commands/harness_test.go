@@ -39,6 +39,7 @@ type harness struct {
 	*commands.Commands
 	codearts *codeartsim.Server
 	store    *memoryStore
+	failures *memoryFailures
 	reads    *[]commands.AuditEvent // what the audit log heard
 }
 
@@ -56,8 +57,8 @@ func newHarness(t *testing.T, policy *access.Policy, faults ...codeartsim.Fault)
 		policy, err = access.Open().WithAdmins(admin)
 		require.NoError(t, err)
 	}
-	store, reads := newMemoryStore(), &[]commands.AuditEvent{}
-	return harness{codearts: sim, store: store, reads: reads, Commands: commands.New(commands.Options{
+	store, failures, reads := newMemoryStore(), newMemoryFailures(), &[]commands.AuditEvent{}
+	return harness{codearts: sim, store: store, failures: failures, reads: reads, Commands: commands.New(commands.Options{
 		Logs:    client,
 		Builds:  builds{client},
 		Gate:    redact.New(token),
@@ -68,6 +69,7 @@ func newHarness(t *testing.T, policy *access.Policy, faults ...codeartsim.Fault)
 		AliasStore: store,
 		Watches:    store,
 		Follows:    store,
+		Failures:   failures,
 		AuditLog:   &oneAudit{},
 	})}
 }

@@ -17,15 +17,15 @@ const admin = "U0ROOT0001"
 // memoryStore stores aliases and watches in memory, and knows what is followed.
 type memoryStore struct {
 	mu      sync.Mutex
-	refuses error // what every call returns
-	aliases map[string]find.Alias
+	refuses error                   // what every call returns
+	aliases map[string][]find.Alias // of a name in a channel, oldest first
 	watches map[string]commands.Watch
 	stopped []string
 	follows map[string]bool // "CHANNEL TASK"
 }
 
 func newMemoryStore() *memoryStore {
-	return &memoryStore{aliases: map[string]find.Alias{}, watches: map[string]commands.Watch{}, follows: map[string]bool{}}
+	return &memoryStore{aliases: map[string][]find.Alias{}, watches: map[string]commands.Watch{}, follows: map[string]bool{}}
 }
 
 func aliasKey(channel, name string) string { return channel + " " + strings.ToLower(name) }
@@ -36,49 +36,66 @@ func (s *memoryStore) refuse(err error) {
 	s.refuses = err
 }
 
-func (s *memoryStore) SetAlias(_ context.Context, a find.Alias) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.refuses == nil {
-		s.aliases[aliasKey(a.Channel, a.Name)] = a
-	}
-	return s.refuses
-}
-
-func (s *memoryStore) DeleteAlias(_ context.Context, channel, name string) (bool, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	_, found := s.aliases[aliasKey(channel, name)]
-	if s.refuses == nil {
-		delete(s.aliases, aliasKey(channel, name))
-	}
-	return found && s.refuses == nil, s.refuses
-}
-
-func (s *memoryStore) Alias(_ context.Context, channel, name string) (find.Alias, bool, error) {
+func (s *memoryStore) SetAlias(_ context.Context, a find.Alias, replaces func(find.Alias) bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.refuses != nil {
-		return find.Alias{}, false, s.refuses
+		return s.refuses
 	}
-	a, found := s.aliases[aliasKey(channel, name)]
-	if !found {
-		a, found = s.aliases[aliasKey("", name)]
+	key := aliasKey(a.Channel, a.Name)
+	if i := slices.IndexFunc(s.aliases[key], replaces); i >= 0 {
+		s.aliases[key][i] = a
+	} else {
+		s.aliases[key] = append(s.aliases[key], a)
 	}
-	return a, found, nil
+	return nil
+}
+
+// put stores an alias, as somebody did before.
+func (s *memoryStore) put(a find.Alias) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.aliases[aliasKey(a.Channel, a.Name)] = []find.Alias{a}
+}
+
+func (s *memoryStore) DeleteAlias(_ context.Context, channel, name string, chosen func(find.Alias) bool) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := aliasKey(channel, name)
+	i := slices.IndexFunc(s.aliases[key], chosen)
+	if s.refuses == nil && i >= 0 {
+		s.aliases[key] = slices.Delete(s.aliases[key], i, i+1)
+	}
+	return i >= 0 && s.refuses == nil, s.refuses
+}
+
+func (s *memoryStore) Named(_ context.Context, channel, name string) (all []find.Alias, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refuses != nil {
+		return nil, s.refuses
+	}
+	all = slices.Clone(s.aliases[aliasKey(channel, name)])
+	if channel != "" {
+		all = append(all, s.aliases[aliasKey("", name)]...)
+	}
+	return all, nil
 }
 
 func (s *memoryStore) ListAliases(_ context.Context, channel string) ([]find.Alias, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var all []find.Alias
-	for _, a := range s.aliases {
-		_, own := s.aliases[aliasKey(channel, a.Name)]
-		if a.Channel == channel || a.Channel == "" && !own {
-			all = append(all, a)
+	for _, of := range s.aliases {
+		for _, a := range of {
+			if a.Channel == channel || a.Channel == "" {
+				all = append(all, a)
+			}
 		}
 	}
-	slices.SortFunc(all, func(a, b find.Alias) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(all, func(a, b find.Alias) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(b.Channel, a.Channel))
+	})
 	return all, s.refuses
 }
 

@@ -6,7 +6,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
+	"logbot/commands/failure/kind"
 	"logbot/commands/read"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
@@ -109,11 +111,15 @@ func (b buildFacts) stopped(ctx context.Context, r read.Reader, what read.Reques
 		want = reply.CardRows
 	}
 	w := read.Window{Most: want}
-	seen, err := r.Backward(ctx, what, 0, func(number int, text string) bool {
+	var hang kind.Hang
+	room := true // for more lines
+	seen, err := r.BackwardRaw(ctx, what, 0, func(number int, line []byte) bool {
+		text := read.Plain(line)
 		if m := abortedBy.FindStringSubmatch(text); m != nil && b.by == "" {
 			b.by = m[1]
 		}
-		return w.Add(lines.Line{Number: number, Text: text})
+		room = room && w.Add(lines.Line{Number: number, Text: text})
+		return hang.Back(line) || room
 	})
 	if b.by == "" && err == nil && read.IsStep(seen.Log) {
 		b.by = b.stopper(ctx, r, what.Finished)
@@ -121,6 +127,7 @@ func (b buildFacts) stopped(ctx context.Context, r read.Reader, what read.Reques
 	slices.Reverse(w.Lines)
 
 	answer := b.card(b.State, b.broke.Name)
+	answer.Reason = b.waitedFor(&hang, seen.Log)
 	answer.Service = b.withComplaint(texts.Phrase{}).In(b.in.request.Lang)
 	answer.FitHead()
 	switch {
@@ -139,18 +146,46 @@ func (b buildFacts) stopped(ctx context.Context, r read.Reader, what read.Reques
 		answer.Lines = lastFitting(answer.Lines, reply.CardRows-answer.HeadRowsTaken())
 	}
 	source := []any{texts.AbortedSaid}
-	if seen.Cut != nil {
+	if seen.Cut != nil && room {
 		source = append(source, texts.CutBefore.With(typed.Briefly(seen.Cut)))
 	}
 	answer.Failure = failureOf(seen.Cut)
 	answer.Source = texts.Join(texts.Dot, append(source, hidden(answer)...)...).In(b.in.request.Lang)
 	answer.Try = append(answer.Try, b.wholeLog())
-	if !seen.Whole || len(answer.Lines) < len(w.Lines) {
+	if !room || !seen.Whole || len(answer.Lines) < len(w.Lines) {
 		answer.Try = append(answer.Try, b.in.more(want, b.in.Has("lines"), texts.DoesOlder)...)
 	}
 	answer.Try = append(answer.Try, b.search(b.line("show")))
 	return answer
 }
+
+// waitedFor says what ran when the build was stopped and for how long its log had said
+// nothing. A build that somebody stopped is said to have hung only if it was silent.
+func (b buildFacts) waitedFor(hang *kind.Hang, log logsapi.Log) string {
+	began, took := b.Started, b.Duration
+	if read.IsStep(log) {
+		began, took = b.broke.Started, b.broke.Duration
+	}
+	var ended time.Time
+	if !began.IsZero() && took > 0 {
+		ended = began.Add(took)
+	}
+	command, silent := texts.Quote(within(hang.Command(), maxCommand)), hang.Silent(ended)
+	switch {
+	case silent < leastSilence && (hang.Command() == "" || b.State != logsapi.TimedOut):
+		return ""
+	case silent < leastSilence:
+		return b.in.say(texts.LastRan, command)
+	case hang.Command() == "":
+		return b.in.say(texts.SilentFor, texts.Duration(silent))
+	}
+	return b.in.say(texts.LastRanSilent, command, texts.Duration(silent))
+}
+
+const (
+	leastSilence = time.Minute // that is worth telling
+	maxCommand   = 36          // columns of a command in a sentence
+)
 
 // abortedBy is a line that says who stopped a build, as Jenkins, which runs the
 // builds, writes it.

@@ -27,6 +27,7 @@ type Options struct {
 	AliasStore AliasStore
 	Watches    WatchStore
 	Follows    Follows
+	Failures   FailureStore
 
 	// GreenLines keeps the lines of builds that succeeded, with which failures are
 	// compared; nil compares with none. With it, end the Commands with Close.
@@ -42,6 +43,9 @@ type Options struct {
 	Console string
 	// Hosts are those of pages of CodeArts outside the public cloud, in lower case.
 	Hosts []string
+	// Region is that of Builds; the address of a page in another one is refused. Empty if
+	// the addresses of the services are configured.
+	Region string
 
 	// Callers, if it is set, says what the caller of work that goes on later is by then.
 	Callers Callers

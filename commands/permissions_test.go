@@ -39,7 +39,7 @@ func newGuarded(t *testing.T) harness {
 // alone.
 func TestNobodyReadsWhatNoRuleAllowsInAnyWay(t *testing.T) {
 	h := newGuarded(t)
-	require.NoError(t, h.store.SetAlias(t.Context(), find.Alias{Channel: here, Name: "depot", Target: webID, By: boss}))
+	h.store.put(find.Alias{Channel: here, Name: "depot", Target: webID, By: boss})
 	_, err := h.store.AddWatch(t.Context(), commands.Watch{Channel: here, Task: webID, Name: "web", Owner: boss})
 	require.NoError(t, err)
 	upper, address := strings.ToUpper(webID), page+webID
@@ -175,13 +175,13 @@ func TestAnAliasIsRemovedByWhoMayReadItsTaskOrSetItOrIsAdmin(t *testing.T) {
 	} {
 		for _, typed := range []string{"unalias depot", "alias depot api"} {
 			h := newGuarded(t)
-			unknown := h.says(t, here, c.user, strings.Replace(typed, "unalias depot", "unalias nosuch", 1))
-			require.NoError(t, h.store.SetAlias(t.Context(), find.Alias{Channel: here, Name: "depot", Target: c.target, By: c.by}))
+			unknown := h.says(t, here, c.user, strings.Replace(typed, "depot", "nosuch", 1))
+			h.store.put(find.Alias{Channel: here, Name: "depot", Target: c.target, By: c.by})
 			r := h.says(t, here, c.user, typed)
-			a, found, err := h.store.Alias(t.Context(), here, "depot")
+			left, err := h.store.Named(t.Context(), here, "depot")
 			require.NoError(t, err)
-			assert.Equal(t, c.removed, !found || a.Target != c.target || a.Target == apiID, "%s by %s: %s", typed, c.user, r.Body)
-			if !c.removed && strings.HasPrefix(typed, "un") {
+			assert.Equal(t, c.removed, len(left) == 0 || left[0].Target == apiID, "%s by %s: %s", typed, c.user, r.Body)
+			if !c.removed {
 				assert.Equal(t, strings.ReplaceAll(shown(unknown), "nosuch", "depot"), shown(r), "as if there were none")
 			}
 			if c.removed && c.target == webID && strings.HasPrefix(typed, "un") {
@@ -189,6 +189,41 @@ func TestAnAliasIsRemovedByWhoMayReadItsTaskOrSetItOrIsAdmin(t *testing.T) {
 			}
 		}
 	}
+}
+
+// An alias of what the caller may not read looks and works as if there were none, and
+// nobody loses theirs.
+func TestAnAliasBesideAHiddenOneIsAnAliasLikeAnyOther(t *testing.T) {
+	h := newGuarded(t)
+	h.store.put(find.Alias{Channel: here, Name: "depot", Target: webID, By: boss})
+	h.store.put(find.Alias{Name: "store", Target: apiID, By: admin})
+	h.store.put(find.Alias{Channel: here, Name: "store", Target: webID, By: boss})
+	means := func(user, name string) string {
+		r := h.Run(t.Context(), commands.Request{Text: "fail " + name + " last", Channel: here, User: user})
+		return r.About.Task
+	}
+	assert.Equal(t, apiID, means(eve, "store"), "the workspace's, as if the channel had none of its own")
+	assert.Equal(t, webID, means(boss, "store"))
+	empty := shown(h.says(t, here, eve, "aliases"))
+	assert.NotContains(t, empty, "depot")
+
+	free := h.says(t, here, eve, "alias nosuch api")
+	taken := h.says(t, here, eve, "alias depot api")
+	require.False(t, taken.Refused, taken.Body)
+	assert.Equal(t, strings.ReplaceAll(shown(free), "nosuch", "depot"), shown(taken))
+	assert.Equal(t, strings.ReplaceAll(shown(h.says(t, here, eve, "alias nosuch api")), "nosuch", "depot"), shown(h.says(t, here, eve, "alias depot api")), "again")
+	for _, user := range []string{eve, ann} {
+		assert.Equal(t, apiID, means(user, "depot"), "for all who may not see the other: %s", user)
+		assert.Contains(t, shown(h.says(t, here, user, "aliases")), "depot")
+	}
+	assert.Equal(t, webID, means(boss, "depot"), "whoever may see the other means it")
+	assert.Equal(t, 1, strings.Count(shown(h.says(t, here, boss, "aliases")), "depot"), "and sees it alone")
+
+	gone := h.says(t, here, ann, "unalias depot")
+	require.False(t, gone.Refused, gone.Body)
+	assert.Equal(t, strings.ReplaceAll(shown(h.says(t, here, ann, "unalias nosuch")), "nosuch", "depot"), shown(gone))
+	assert.Equal(t, shown(h.says(t, here, eve, "unalias nosuch")), strings.ReplaceAll(shown(h.says(t, here, eve, "unalias depot")), "depot", "nosuch"), "there is none any more")
+	assert.Equal(t, webID, means(boss, "depot"))
 }
 
 func TestAWatchIsEndedByWhoMayReadItsTaskOrSetItOrIsAdmin(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"logbot/commands/access"
+	"logbot/commands/failure/known"
 	"logbot/commands/find"
 	"logbot/commands/texts"
 	"logbot/commands/typed"
@@ -19,16 +20,22 @@ var (
 	ErrStoreAway = errors.New("the state store is away")
 	// ErrStoreFull says that one more would be too many.
 	ErrStoreFull = errors.New("the state store takes no more of these")
+	// ErrGreenSince says that a failure cannot be claimed: the task has succeeded since.
+	ErrGreenSince = errors.New("a later build has succeeded")
+	// ErrNotSeen says that a failure cannot be claimed: the build is not one of its.
+	ErrNotSeen = errors.New("the build did not fail in this way")
 )
 
 // AliasStore stores the aliases that people set. It returns ErrStoreAway and
 // ErrStoreFull.
 type AliasStore interface {
 	find.Set
-	// SetAlias stores an alias, in place of one with this name in its channel.
-	SetAlias(ctx context.Context, a find.Alias) error
-	// DeleteAlias removes the alias of this channel alone; "" is the workspace's.
-	DeleteAlias(ctx context.Context, channel, name string) (found bool, err error)
+	// SetAlias stores an alias, in place of the first with this name in its channel that
+	// replaces chooses, else beside those.
+	SetAlias(ctx context.Context, a find.Alias, replaces func(find.Alias) bool) error
+	// DeleteAlias removes the first alias of this name in exactly this channel that
+	// chosen chooses; "" is the workspace's.
+	DeleteAlias(ctx context.Context, channel, name string, chosen func(find.Alias) bool) (found bool, err error)
 }
 
 // Watch asks that a channel is told when a task breaks.
@@ -67,6 +74,38 @@ type Follows interface {
 	// Stop ends one; found is false if the build is not followed in the channel. It
 	// returns ErrStoreAway.
 	Stop(ctx context.Context, channel, task string, build int64, user string) (found bool, err error)
+}
+
+// FailureStore is the memory of failures. All replicas share it. It returns ErrStoreAway.
+type FailureStore interface {
+	// Saw records a failed build whose log was read, and returns what is known of its
+	// failure with it. A build counts once however often it is read. If it was recorded
+	// with another key, because its log had not ended then, the new key counts. A build
+	// that started more than 90 days ago is not recorded. Without a key the result is
+	// zero.
+	Saw(ctx context.Context, s known.Sighting) (known.Failure, error)
+	// SawGreen records builds that succeeded. It may be called with builds that are known.
+	// It ends claims: see Claim.
+	SawGreen(ctx context.Context, greens []known.Green) error
+	// Failure returns what is known of a failure; found is false if it is not known.
+	Failure(ctx context.Context, key string) (f known.Failure, found bool, err error)
+	// OfTask returns the newest failed builds of a task that were read, highest number
+	// first, n at most.
+	OfTask(ctx context.Context, task string, n int) ([]known.Sighting, error)
+	// OfBuild returns what was recorded of one build.
+	OfBuild(ctx context.Context, task string, build int64) (s known.Sighting, found bool, err error)
+
+	// Claim records who is on a failure, first come, and returns whose the claim is now.
+	// Asked again by its holder it changes nothing. It covers the task and the branch of
+	// the build at which the failure was claimed, and those in which builds that started
+	// later fail in the same way. It ends when each of them had a green build after its
+	// last failure, when it is released, or when the failure was not seen for 30 days. It
+	// returns ErrGreenSince if a later build of that task and branch has succeeded, and
+	// ErrNotSeen if the build is not one of this failure's.
+	Claim(ctx context.Context, c known.NewClaim) (known.Claim, error)
+	// Release ends the claim of a user; with an empty user that of anybody. It returns
+	// whose claim it ended, or whose it is and stays; nil if there is none.
+	Release(ctx context.Context, key, user string) (was *known.Claim, ended bool, err error)
 }
 
 // notStored is the problem of a store's error.
@@ -132,20 +171,12 @@ func watchesOf(ctx context.Context, store WatchStore, in *command) (here, alone 
 	return here, alone, nil
 }
 
-// own is the alias of that name of exactly this channel, "" for the workspace; nil if it
-// has none.
-func (p aliasPlaces) own(ctx context.Context, channel, name string) (*find.Alias, error) {
-	a, found, err := p.store.Alias(ctx, channel, name)
-	if err != nil || !found || a.Channel != channel {
-		return nil, err
-	}
-	return &a, nil
-}
-
 // mayRemove reports whether the caller of a command may remove an alias.
-func (p aliasPlaces) mayRemove(names *find.Names, in *command, a find.Alias) bool {
-	seen := names.Visible(in.Caller, a.Target, a.Check)
-	return seen || a.By != "" && a.By == in.User || p.access.Admin(in.User)
+func (p aliasPlaces) mayRemove(names *find.Names, in *command) func(find.Alias) bool {
+	return func(a find.Alias) bool {
+		seen := names.Visible(in.Caller, a.Target, a.Check)
+		return seen || a.By != "" && a.By == in.User || p.access.Admin(in.User)
+	}
 }
 
 // mayEnd reports whether the caller of a command may see and end a watch: who may read

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"slices"
 
 	"logbot/commands/find"
 	"logbot/commands/reply"
@@ -44,17 +45,29 @@ func unaliasVerb(places aliasPlaces, names *find.Names) *verb {
 func (p aliasPlaces) remove(ctx context.Context, names *find.Names, in *command, channel string) (reply.Reply, error) {
 	name := in.Words[0]
 	names.LearnProjects(ctx)
-	before, err := p.own(ctx, channel, name)
-	found := err == nil && before != nil && p.mayRemove(names, in, *before)
-	if found {
-		in.granted = min(in.granted, names.Granted(in.Caller, before.Target, before.Check))
-		found, err = p.store.DeleteAlias(ctx, channel, name)
+	mayRemove := p.mayRemove(names, in)
+	all, err := p.store.Named(ctx, channel, name)
+	var own, applies []find.Alias // own: of exactly this channel
+	for _, a := range all {
+		if a.Channel == channel {
+			own = append(own, a)
+		} else if mayRemove(a) {
+			applies = append(applies, a)
+		}
+	}
+	found := false
+	if i := slices.IndexFunc(own, mayRemove); err == nil && i >= 0 {
+		in.granted = min(in.granted, names.Granted(in.Caller, own[i].Target, own[i].Check))
+		found, err = p.store.DeleteAlias(ctx, channel, name, mayRemove)
 	}
 	if err != nil {
 		return reply.Reply{}, notStored(in, err, texts.AliasAway, texts.AliasFull, "aliases")
 	}
-	other, still, _ := p.store.Alias(ctx, channel, name) // to tell what applies now; not needed
-	still = still && other.Channel == "" && p.mayRemove(names, in, other)
+	still := len(applies) > 0 // to tell what applies now
+	other := find.Alias{}
+	if still {
+		other = applies[0]
+	}
 	switch {
 	case found && channel == "":
 		return reply.Reply{Body: in.say(texts.AliasRemovedAll, name)}, nil
@@ -63,8 +76,8 @@ func (p aliasPlaces) remove(ctx context.Context, names *find.Names, in *command,
 	case found:
 		return reply.Reply{Body: in.say(texts.AliasRemoved, name)}, nil
 	}
-	if in.audited.Result = NotFound; before != nil {
-		in.audited.Task, in.audited.Result, in.audited.Reason = before.Target, Refused, noRule
+	if in.audited.Result = NotFound; len(own) > 0 {
+		in.audited.Task, in.audited.Result, in.audited.Reason = own[0].Target, Refused, noRule
 	}
 	switch {
 	case channel == "":

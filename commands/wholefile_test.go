@@ -106,6 +106,7 @@ func TestAFileIsDeliveredAsFarAsItCame(t *testing.T) {
 	assert.Equal(t, "monorepo-2000-incomplete.log", got.Name)
 	assert.True(t, got.Incomplete)
 	assert.Equal(t, "incomplete, couldn't read the rest: the service had an internal error (HTTP 500 CB.00060101)", got.Note)
+	assert.ErrorIs(t, got.Failure, logsapi.ErrUnavailable, "for the operator")
 	log := h.codearts.BuildLog(h.codearts.Aliases()["monorepo"], 2000)
 	beginning := make([]byte, 4096)
 	_, err := io.ReadFull(log, beginning)
@@ -118,6 +119,7 @@ func TestAFileIsDeliveredAsFarAsItCame(t *testing.T) {
 	assert.Equal(t, "web-128-stage3-maven-test-incomplete.log", got.Name)
 	assert.NotEmpty(t, content)
 	assert.Contains(t, got.Note, "incomplete, couldn't read the rest: the file broke off after ")
+	assert.ErrorIs(t, got.Failure, logsapi.ErrIncomplete)
 
 	_, got = sent(t, ask(t, newHarness(t, nil).Commands, "full web 128 stage3"))
 	assert.Equal(t, reply.Delivery{Name: "web-128-stage3-maven-test.log"}, got)

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -141,13 +142,18 @@ func whoLine(r reply.Reply) []slack.RichTextSectionElement {
 		if row != "" {
 			row += " · "
 		}
-		utc := r.Started.UTC().Format("2006-01-02 15:04 UTC")
-		out = append(out, slack.NewRichTextSectionDateElement(started, "{date_short_pretty} {time}", nil, &utc))
+		out = append(out, date(r.Started))
 	}
 	if row != "" {
 		out = append([]slack.RichTextSectionElement{slack.NewRichTextSectionTextElement(row, nil)}, out...)
 	}
 	return out
+}
+
+// date is a time as each reader's zone and language have it.
+func date(t time.Time) *slack.RichTextSectionDateElement {
+	utc := t.UTC().Format("2006-01-02 15:04 UTC")
+	return slack.NewRichTextSectionDateElement(t.Unix(), "{date_short_pretty} {time}", nil, &utc)
 }
 
 // linksTitle reports whether the name of the build in the heading is a link to its page.
@@ -220,7 +226,11 @@ func logText(r reply.Reply) []slack.RichTextElement {
 		if i == 0 && r.Reason != "" {
 			style = &slack.RichTextSectionTextStyle{Bold: true}
 		}
-		out = append(out, slack.NewRichTextSection(slack.NewRichTextSectionTextElement(line, style)))
+		text := []slack.RichTextSectionElement{slack.NewRichTextSectionTextElement(line, style)}
+		if since := r.Since.Unix(); line == r.Verdict && since > 0 {
+			text = []slack.RichTextSectionElement{slack.NewRichTextSectionTextElement(line+" ", style), date(r.Since)}
+		}
+		out = append(out, slack.NewRichTextSection(text...))
 	}
 	if text := r.Excerpt(); text != "" {
 		out = append(out, &slack.RichTextPreformatted{

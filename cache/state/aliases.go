@@ -1,8 +1,10 @@
 package state
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,8 +13,12 @@ import (
 	"logbot/cache/store"
 )
 
-// MaxAliases is the most aliases, in all channels.
-const MaxAliases = 5_000
+const (
+	// MaxAliases is the most aliases, in all channels.
+	MaxAliases = 5_000
+	// MaxBeside is the most aliases of one name in one channel.
+	MaxBeside = 8
+)
 
 // Alias is a name that users gave to a task or a check run.
 type Alias struct {
@@ -27,6 +33,27 @@ type Alias struct {
 	// By is the user who set it, At when.
 	By string    `json:"by,omitempty"`
 	At time.Time `json:"at,omitzero"`
+	// Beside are others of this name and channel, oldest first: of people who may not
+	// know of those before. A version that does not know them removes them when it sets
+	// this one.
+	Beside []Alias `json:"beside,omitempty"`
+}
+
+// flat are the aliases of a row, oldest first.
+func (a Alias) flat() []Alias {
+	all := append([]Alias{a}, a.Beside...)
+	all[0].Beside = nil
+	return all
+}
+
+// rowOf is the row of some aliases, which are of one name and channel.
+func rowOf(all []Alias) Alias {
+	row := all[0]
+	row.Beside = all[1:]
+	if len(row.Beside) == 0 {
+		row.Beside = nil
+	}
+	return row
 }
 
 // key is the key of an alias in both backends.
@@ -44,6 +71,14 @@ func (a Alias) check() error {
 	case strings.Contains(a.Name+a.Channel, "\x00"):
 		return fmt.Errorf("keep alias %q: a name must not contain a zero byte", a.Name)
 	}
+	for _, b := range a.Beside {
+		if b.key() != a.key() || len(b.Beside) > 0 {
+			return fmt.Errorf("keep alias %q beside %q: it needs the same name and channel", b.Name, a.Name)
+		}
+		if err := b.check(); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -58,46 +93,92 @@ func aliasTable() store.Spec {
 // caller to check.
 type Aliases struct{ values[Alias] }
 
-// SetAlias writes an alias, in place of the one with its name in its channel. It
-// returns ErrFull if there are [MaxAliases].
-func (s Aliases) SetAlias(ctx context.Context, a Alias) error {
+// SetAlias writes an alias, in place of the first with its name in its channel that
+// replaces chooses, else beside those; nil chooses any. It returns ErrFull if there are
+// [MaxAliases], or [MaxBeside] of that name.
+func (s Aliases) SetAlias(ctx context.Context, a Alias, replaces func(Alias) bool) error {
 	if err := a.check(); err != nil {
 		return err
 	}
-	return during(s.put(ctx, a.key(), a), "set alias %s", a.Name)
+	_, err := s.update(ctx, a.key(), func(row *Alias) (Alias, error) {
+		if row == nil || replaces == nil {
+			return a, nil
+		}
+		all := row.flat()
+		i := slices.IndexFunc(all, replaces)
+		switch {
+		case i >= 0:
+			all[i] = a
+		case len(all) >= MaxBeside:
+			return Alias{}, ErrFull
+		default:
+			all = append(all, a)
+		}
+		return rowOf(all), nil
+	})
+	return during(err, "set alias %s", a.Name)
 }
 
-// DeleteAlias removes the alias of one channel; "" is the workspace's.
-func (s Aliases) DeleteAlias(ctx context.Context, channel, name string) (found bool, err error) {
-	found, err = s.table.Delete(ctx, aliasKey(channel, name))
+// DeleteAlias removes the first alias of a name in one channel that chosen chooses; ""
+// is the workspace's. If it is the only one, another that is set at the same moment goes
+// with it.
+func (s Aliases) DeleteAlias(ctx context.Context, channel, name string, chosen func(Alias) bool) (found bool, err error) {
+	key := aliasKey(channel, name)
+	row, err := s.get(ctx, key)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return false, nil
+	case err == nil && len(row.Beside) == 0 && chosen(row):
+		found, err = s.table.Delete(ctx, key)
+	case err == nil && slices.ContainsFunc(row.flat(), chosen):
+		_, err = s.update(ctx, key, func(row *Alias) (Alias, error) {
+			if row == nil || len(row.Beside) == 0 {
+				return Alias{}, ErrChanged
+			}
+			all := row.flat()
+			i := slices.IndexFunc(all, chosen)
+			if found = i >= 0; found {
+				all = slices.Delete(all, i, i+1)
+			}
+			return rowOf(all), nil
+		})
+	}
 	return found, during(err, "delete alias %s", name)
 }
 
-// Alias returns the alias of a name in a channel: its own, else the workspace's,
-// else ErrNotFound.
-func (s Aliases) Alias(ctx context.Context, channel, name string) (a Alias, err error) {
-	a, err = s.get(ctx, aliasKey(channel, name), aliasKey("", name))
-	return a, during(err, "look up alias %s", name)
-}
-
-// ListAliases returns the aliases of the channel and of the workspace by name;
-// one of the workspace that the channel overrides is left out.
-func (s Aliases) ListAliases(ctx context.Context, channel string) ([]Alias, error) {
-	all, err := s.AllAliases(ctx)
-	own := map[string]bool{}
-	for _, a := range all {
-		if a.Channel == channel {
-			own[strings.ToLower(a.Name)] = true
+// Named returns the aliases of a name in a channel, those that come first count: its
+// own, oldest first, then the workspace's.
+func (s Aliases) Named(ctx context.Context, channel, name string) (all []Alias, err error) {
+	keys := []string{aliasKey(channel, name), aliasKey("", name)}
+	for _, key := range slices.Compact(keys) {
+		row, err := s.get(ctx, key)
+		switch {
+		case err == nil:
+			all = append(all, row.flat()...)
+		case !errors.Is(err, ErrNotFound):
+			return nil, during(err, "look up alias %s", name)
 		}
 	}
-	all = slices.DeleteFunc(all, func(a Alias) bool {
-		return a.Channel != channel && (a.Channel != "" || own[strings.ToLower(a.Name)])
+	return all, nil
+}
+
+// ListAliases returns the aliases of the channel and of the workspace by name; of the
+// same name the one that counts first.
+func (s Aliases) ListAliases(ctx context.Context, channel string) ([]Alias, error) {
+	rows, err := s.AllAliases(ctx)
+	var all []Alias
+	for _, row := range rows {
+		if row.Channel == channel || row.Channel == "" {
+			all = append(all, row.flat()...)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Alias) int {
+		return cmp.Or(strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), strings.Compare(b.Channel, a.Channel))
 	})
-	slices.SortFunc(all, func(a, b Alias) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
 	return all, err
 }
 
-// AllAliases returns every alias, by channel and name.
+// AllAliases returns every alias, by channel and name, with those that are beside it.
 func (s Aliases) AllAliases(ctx context.Context) ([]Alias, error) {
 	all, err := s.all(ctx, store.Range{})
 	return all, during(err, "list aliases")

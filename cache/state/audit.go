@@ -18,6 +18,8 @@ const (
 	// MaxEvents is the most events that the audit log keeps; the oldest are dropped
 	// first. An event takes some 300 bytes, and 2 KiB at most.
 	MaxEvents = 100_000
+	// MaxEventBytes is the most bytes that they take, with their keys.
+	MaxEventBytes = 64 << 20
 	// AuditAge is how long it keeps them.
 	AuditAge = 90 * 24 * time.Hour
 	// MaxAppend is the most events that one Append takes.
@@ -135,7 +137,7 @@ func auditTable() store.Spec {
 		return e.At, err == nil
 	}
 	return store.Spec{
-		Name: "reads", Noun: "events", Max: MaxEvents, Life: AuditAge, Evict: true, CountCut: true,
+		Name: "reads", Noun: "events", Max: MaxEvents, MaxBytes: MaxEventBytes, Life: AuditAge, Evict: true, CountCut: true,
 		Valid: func(key string, value []byte) bool {
 			t, ok := at(value)
 			return ok && len(key) == 2*store.StampLen && store.StampOf([]byte(key)) == max(t.UnixMilli(), 0)
@@ -215,7 +217,8 @@ func (a Audit) each(ctx context.Context, f EventFilter, newestFirst bool, do fun
 	return during(a.events.each(ctx, within, func(e Event) bool { return !f.Chooses(e) || do(e) }), "read the audit log")
 }
 
-// Cut returns how many events were dropped so far because of their age or number.
+// Cut returns how many events were dropped so far because of their age, or of their
+// number and size.
 func (a Audit) Cut(ctx context.Context) (store.Cut, error) {
 	c, err := a.events.table.Cut(ctx)
 	return c, during(err, "read the counters of the audit log")

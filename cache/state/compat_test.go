@@ -42,12 +42,12 @@ func TestAliasesAndWatchesInRedisHaveTheFormOfOlderVersions(t *testing.T) {
 	require.NoError(t, client.HSet(ctx, aliases, oldAliasKey, oldAliasJSON).Err())
 	require.NoError(t, client.HSet(ctx, watches, oldWatchKey, "V1 "+oldWatchOpen+"}").Err())
 	s := open(client, Options{})
-	assert.Equal(t, oldAlias, must[Alias](t)(s.Aliases.Alias(ctx, "C1", "WEB")))
+	assert.Equal(t, []Alias{oldAlias}, must[[]Alias](t)(s.Aliases.Named(ctx, "C1", "WEB")))
 	assert.Equal(t, []Alias{oldAlias}, must[[]Alias](t)(s.Aliases.AllAliases(ctx)))
 	assert.Equal(t, oldWatch, must[Watch](t)(s.Watches.Watch(ctx, "C1", "t1")))
 
 	require.NoError(t, client.Del(ctx, aliases).Err())
-	require.NoError(t, s.Aliases.SetAlias(ctx, oldAlias))
+	require.NoError(t, s.Aliases.SetAlias(ctx, oldAlias, nil))
 	assert.Equal(t, oldAliasJSON, client.HGet(ctx, aliases, oldAliasKey).Val())
 	now, err := s.Watches.Advance(ctx, oldWatch, oldWatch.Seen)
 	require.NoError(t, err)
@@ -154,7 +154,7 @@ func TestAFileOfAnOlderVersionIsTakenOver(t *testing.T) {
 		log := &testLog{}
 		s := openFile(t, path, Options{Log: log, Temporary: true})
 		ctx := t.Context()
-		assert.Equal(t, oldAlias, must[Alias](t)(s.Aliases.Alias(ctx, "C1", "web")))
+		assert.Equal(t, []Alias{oldAlias}, must[[]Alias](t)(s.Aliases.Named(ctx, "C1", "web")))
 		assert.Equal(t, oldWatch, must[Watch](t)(s.Watches.Watch(ctx, "C1", "t1")))
 		assert.Equal(t, []Build{oldBuild}, must[[]Build](t)(s.History.Builds(ctx, "t1", 0)))
 		assert.Equal(t, []Event{oldRead}, must[[]Event](t)(s.Audit.Events(ctx, EventFilter{})))
@@ -166,7 +166,7 @@ func TestAFileOfAnOlderVersionIsTakenOver(t *testing.T) {
 	}
 
 	s := openFile(t, path, Options{Temporary: true})
-	require.NoError(t, s.Aliases.SetAlias(t.Context(), oldAlias))
+	require.NoError(t, s.Aliases.SetAlias(t.Context(), oldAlias, nil))
 	w, err := s.Watches.Rename(t.Context(), oldWatch, "web", "p1")
 	require.NoError(t, err)
 	require.NoError(t, s.Close())

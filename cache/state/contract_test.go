@@ -387,39 +387,60 @@ func testAliasesHoldInAChannelOrEverywhere(t *testing.T, s *Store) {
 	a, ctx := s.Aliases, t.Context()
 	set := func(channel, name, target string) Alias {
 		alias := Alias{Channel: channel, Name: name, Target: target, By: "U1", At: at(0)}
-		require.NoError(t, a.SetAlias(ctx, alias))
+		require.NoError(t, a.SetAlias(ctx, alias, nil))
 		return alias
 	}
 	everywhere := set("", "Web", "t1")
 	here := set("C1", "web", "t2")
 	other := set("", "接口", "t3")
 	check := Alias{Name: "sast", Target: "r1", Check: true}
-	require.NoError(t, a.SetAlias(ctx, check))
+	require.NoError(t, a.SetAlias(ctx, check, nil))
 
-	assert.Equal(t, here, must[Alias](t)(a.Alias(ctx, "C1", "WEB")))
-	assert.Equal(t, everywhere, must[Alias](t)(a.Alias(ctx, "C2", "wEb")))
-	assert.Equal(t, everywhere, must[Alias](t)(a.Alias(ctx, "", "web")))
-	assert.Equal(t, other, must[Alias](t)(a.Alias(ctx, "C1", "接口")))
-	_, err := a.Alias(ctx, "C1", "we")
-	assert.ErrorIs(t, err, ErrNotFound)
+	named := func(channel, name string) []Alias { return must[[]Alias](t)(a.Named(ctx, channel, name)) }
+	assert.Equal(t, []Alias{here, everywhere}, named("C1", "WEB"), "the channel's own counts first")
+	assert.Equal(t, []Alias{everywhere}, named("C2", "wEb"))
+	assert.Equal(t, []Alias{everywhere}, named("", "web"))
+	assert.Equal(t, []Alias{other}, named("C1", "接口"))
+	assert.Empty(t, named("C1", "we"))
 
-	assert.Equal(t, []Alias{check, here, other}, must[[]Alias](t)(a.ListAliases(ctx, "C1")))
+	assert.Equal(t, []Alias{check, here, everywhere, other}, must[[]Alias](t)(a.ListAliases(ctx, "C1")))
 	assert.Equal(t, []Alias{check, everywhere, other}, must[[]Alias](t)(a.ListAliases(ctx, "C")))
 	assert.Equal(t, []Alias{check, everywhere, other}, must[[]Alias](t)(a.ListAliases(ctx, "")))
 	assert.Equal(t, []Alias{check, everywhere, other, here}, must[[]Alias](t)(a.AllAliases(ctx)))
 
-	changed := set("C1", "WEB", "t4")
-	assert.Equal(t, changed, must[Alias](t)(a.Alias(ctx, "C1", "web")))
+	here = set("C1", "WEB", "t4")
+	assert.Equal(t, []Alias{here, everywhere}, named("C1", "web"))
 	assert.Len(t, must[[]Alias](t)(a.AllAliases(ctx)), 4)
-	assert.True(t, must[bool](t)(a.DeleteAlias(ctx, "C1", "Web")))
-	assert.False(t, must[bool](t)(a.DeleteAlias(ctx, "C1", "Web")), "the workspace's stays")
-	assert.Equal(t, everywhere, must[Alias](t)(a.Alias(ctx, "C1", "web")))
+
+	of := func(target string) func(Alias) bool { return func(is Alias) bool { return is.Target == target } }
+	beside := Alias{Channel: "C1", Name: "Web", Target: "t5", By: "U2", At: at(1)}
+	require.NoError(t, a.SetAlias(ctx, beside, of("t5")))
+	assert.Equal(t, []Alias{here, beside, everywhere}, named("C1", "web"), "one that may not be replaced stays, and counts first")
+	beside.Target = "t6"
+	require.NoError(t, a.SetAlias(ctx, beside, of("t5")))
+	assert.Equal(t, []Alias{here, beside, everywhere}, named("C1", "web"))
+	assert.Equal(t, []Alias{check, here, beside, everywhere, other}, must[[]Alias](t)(a.ListAliases(ctx, "C1")))
+	assert.False(t, must[bool](t)(a.DeleteAlias(ctx, "C1", "web", of("t9"))))
+	assert.True(t, must[bool](t)(a.DeleteAlias(ctx, "C1", "web", of("t4"))))
+	assert.Equal(t, []Alias{beside, everywhere}, named("C1", "web"))
+	for i := range MaxBeside {
+		beside.Target = "b" + strconv.Itoa(i)
+		err := a.SetAlias(ctx, beside, of("nothing"))
+		assert.Equal(t, i == MaxBeside-1, errors.Is(err, ErrFull), "%d: %v", i, err)
+	}
+	for range MaxBeside {
+		assert.True(t, must[bool](t)(a.DeleteAlias(ctx, "C1", "Web", anyAlias)))
+	}
+	assert.False(t, must[bool](t)(a.DeleteAlias(ctx, "C1", "Web", anyAlias)), "the workspace's stays")
+	assert.Equal(t, []Alias{everywhere}, named("C1", "web"))
 
 	for _, wrong := range []Alias{{Name: "a"}, {Target: "t"}, {Name: "a\x00b", Target: "t"}} {
-		assert.Error(t, a.SetAlias(ctx, wrong))
+		assert.Error(t, a.SetAlias(ctx, wrong, nil))
 	}
-	assert.ErrorIs(t, a.SetAlias(ctx, Alias{Name: strings.Repeat("a", MaxID+1), Target: "t"}), ErrTooLarge)
+	assert.ErrorIs(t, a.SetAlias(ctx, Alias{Name: strings.Repeat("a", MaxID+1), Target: "t"}, nil), ErrTooLarge)
 }
+
+func anyAlias(Alias) bool { return true }
 
 func testWatchesOfAChannelAndOfAProject(t *testing.T, s *Store) {
 	w, ctx := s.Watches, t.Context()

@@ -150,9 +150,9 @@ func (s *Store) Import(ctx context.Context, now time.Time, r io.Reader) (Importe
 func (s *Store) bring(ctx context.Context, now time.Time, l line, got *Imported) (kind *Brought, added bool, err error) {
 	switch {
 	case l.Alias != nil:
-		is, err := s.Aliases.Alias(ctx, l.Alias.Channel, l.Alias.Name)
-		if added = errors.Is(err, ErrNotFound) || err == nil && is.Channel != l.Alias.Channel; added {
-			err = s.Aliases.SetAlias(ctx, *l.Alias)
+		there, err := s.Aliases.Named(ctx, l.Alias.Channel, l.Alias.Name)
+		if added = err == nil && !slices.ContainsFunc(there, func(a Alias) bool { return a.Channel == l.Alias.Channel }); added {
+			err = s.Aliases.SetAlias(ctx, *l.Alias, nil)
 		}
 		return &got.Aliases, added, err
 	case l.Watch != nil:

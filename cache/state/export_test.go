@@ -32,7 +32,7 @@ func TestAnExportMovesTheStateToEveryBackend(t *testing.T) {
 				w := must[Watch](t)(target.Watches.Watch(ctx, "C1", "t1"))
 				_, err = target.Watches.Advance(ctx, w, WatchState{Build: 99})
 				require.NoError(t, err)
-				require.NoError(t, target.Aliases.SetAlias(ctx, Alias{Name: "别名0", Target: "changed"}))
+				require.NoError(t, target.Aliases.SetAlias(ctx, Alias{Name: "别名0", Target: "changed"}, nil))
 				claims, err := target.Intents.ClaimDue(ctx, at(3*time.Minute), 1, lease)
 				require.NoError(t, err)
 				require.NoError(t, target.Intents.Done(ctx, at(3*time.Minute), claims[0]))

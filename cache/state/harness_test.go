@@ -154,7 +154,7 @@ func fill(t testing.TB, s *Store) {
 	ctx := t.Context()
 	for i := range 30 {
 		n := strconv.Itoa(i)
-		require.NoError(t, s.Aliases.SetAlias(ctx, Alias{Channel: []string{"", "C1"}[i%2], Name: "别名" + n, Target: "t" + n, By: "U1", At: at(0)}))
+		require.NoError(t, s.Aliases.SetAlias(ctx, Alias{Channel: []string{"", "C1"}[i%2], Name: "别名" + n, Target: "t" + n, By: "U1", At: at(0)}, nil))
 		w, _, err := s.Watches.AddWatch(ctx, Watch{Channel: "C" + strconv.Itoa(i%3), Task: "t" + n, TaskName: "web <&> " + n, Project: "p" + strconv.Itoa(i%4), Every: i%2 == 0, Owner: "U2", Created: at(0)})
 		require.NoError(t, err)
 		_, err = s.Watches.Advance(ctx, w, WatchState{Build: int64(i), Outcome: "failed", Thread: "100.1", Failures: 2, At: at(time.Minute)})

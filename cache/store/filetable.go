@@ -13,7 +13,8 @@ import (
 //
 //	NAME     key -> value; if rows expire: key -> stamp of the end of life, value
 //	NAMEby   stamp, key -> nothing; only if rows expire
-//	counts   NAME -> number of rows, as a stamp; NAME-old and NAME-excess, see Cut
+//	counts   NAME -> number of rows, as a stamp; NAME-old and NAME-excess, see Cut;
+//	         NAME-bytes of a table with MaxBytes
 //
 // A stamp is Unix milliseconds, 8 bytes, big endian, so that keys that begin with
 // one are in the order of time.
@@ -111,13 +112,44 @@ func (r Rows) Put(key string, value []byte, now time.Time) error {
 			}
 		}
 	}
+	more := int64(len(key)+len(value)) - r.sizeOf([]byte(key), r.all.Get([]byte(key)))
+	for n := 0; r.spec.MaxBytes > 0 && n < pruned && r.Len() > 0 && r.bytes()+more > r.spec.MaxBytes; n++ {
+		if err := r.cutFirst(cutExcess); err != nil {
+			return err
+		}
+	}
 	return r.set(key, value, now.Add(r.spec.Life).UnixMilli())
+}
+
+// countBytes is added to the name of a table for the bytes of its keys and values.
+const countBytes = "-bytes"
+
+// bytes are those of keys and values, of a table with MaxBytes.
+func (r Rows) bytes() int64 { return StampOf(r.counts.Get([]byte(r.spec.Name + countBytes))) }
+
+func (r Rows) setBytes(n int64) error {
+	if r.spec.MaxBytes == 0 {
+		return nil
+	}
+	return r.counts.Put([]byte(r.spec.Name+countBytes), AppendStamp(nil, n))
+}
+
+// sizeOf is the size of a row, of which stored is what the bucket has.
+func (r Rows) sizeOf(key, stored []byte) int64 {
+	value, ok := r.value(stored)
+	if !ok {
+		return 0
+	}
+	return int64(len(key) + len(value))
 }
 
 // set writes a row with its end of life in Unix ms.
 func (r Rows) set(key string, value []byte, end int64) error {
 	old := r.all.Get([]byte(key))
 	isNew, stored := old == nil, value
+	if err := r.setBytes(r.bytes() - r.sizeOf([]byte(key), old) + int64(len(key)+len(value))); err != nil {
+		return err
+	}
 	if r.ends != nil {
 		if !isNew {
 			if err := r.ends.Delete(endKey(StampOf(old), key)); err != nil {
@@ -148,7 +180,11 @@ func (r Rows) Delete(key string) (bool, error) {
 			return false, err
 		}
 	}
+	size := r.sizeOf([]byte(key), stored) // stored is of the transaction
 	if err := r.all.Delete([]byte(key)); err != nil {
+		return false, err
+	}
+	if err := r.setBytes(r.bytes() - size); err != nil {
 		return false, err
 	}
 	return true, r.addCount(-1)

@@ -18,7 +18,8 @@ import (
 //	{SCOPE.NAME}:all     hash key -> value
 //	{SCOPE.NAME}:order   zset key, all with score 0; only if rows expire
 //	{SCOPE.NAME}:ends    zset key -> ms of its end of life; only if rows expire
-//	{SCOPE.NAME}:cut     hash "old", "excess" -> counts; only of tables with CountCut
+//	{SCOPE.NAME}:cut     hash "old", "excess" -> counts; only of tables with CountCut.
+//	                     "bytes", "rows" -> what PutAll left; only of those with MaxBytes
 //	{SCOPE.NAME}:wrote   string, the token of the last Update; for repeatedWithin
 //
 // The keys of a table whose rows expire expire together with the last row.
@@ -126,20 +127,46 @@ func (t redisTable) put(ctx context.Context, now time.Time, key string, value []
 	return err
 }
 
-// ARGV: clock, most rows or 0, ms of life, 1 to count what is cut, then keys and
-// values in turn. Called again it writes the same rows; what it cut the first time is
-// counted once, as those rows are gone.
+// ARGV: clock, most rows or 0, ms of life, 1 to count what is cut, most bytes or 0, then
+// keys and values in turn. Called again it writes the same rows; what it cut the first
+// time is counted once, as those rows are gone. Rows that an older version wrote, which
+// counts no bytes, count with the average size; if there is none yet, each is looked at.
 var putAllScript = redis.NewScript(tableLua + `
-local most, life = tonumber(ARGV[2]), tonumber(ARGV[3])
-local cut = {old = 0, excess = 0}
-for i = 5, #ARGV, 2 do
-  for _, old in ipairs(redis.call('ZRANGEBYSCORE', ends, '-inf', now, 'LIMIT', 0, 16)) do cut.old = cut.old + drop(old) end
+local most, life, mostBytes = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[5])
+local cut, bytes = {old = 0, excess = 0}, 0
+local function size(key)
+  if mostBytes == 0 or redis.call('HEXISTS', all, key) == 0 then return 0 end
+  return #key + redis.call('HSTRLEN', all, key)
+end
+local function cutRow(key, why)
+  bytes = bytes - size(key)
+  cut[why] = cut[why] + drop(key)
+end
+if mostBytes > 0 then
+  local rows, known = redis.call('HLEN', all), redis.call('HMGET', KEYS[5], 'bytes', 'rows')
+  local before = tonumber(known[2] or '0')
+  if known[1] and before > 0 then
+    bytes = tonumber(known[1]) * rows / before
+  elseif rows > 0 then
+    for _, key in ipairs(redis.call('HKEYS', all)) do bytes = bytes + size(key) end
+  end
+end
+for i = 6, #ARGV, 2 do
+  local more = #ARGV[i] + #ARGV[i + 1] - size(ARGV[i])
+  for _, old in ipairs(redis.call('ZRANGEBYSCORE', ends, '-inf', now, 'LIMIT', 0, 16)) do cutRow(old, 'old') end
   if most > 0 and redis.call('HEXISTS', all, ARGV[i]) == 0 then
     local over = redis.call('HLEN', all) + 1 - most
     if over > 0 then
-      for _, old in ipairs(redis.call('ZRANGE', ends, 0, math.min(over, 16) - 1)) do cut.excess = cut.excess + drop(old) end
+      for _, old in ipairs(redis.call('ZRANGE', ends, 0, math.min(over, 16) - 1)) do cutRow(old, 'excess') end
     end
   end
+  if mostBytes > 0 and bytes + more > mostBytes then
+    for _, old in ipairs(redis.call('ZRANGE', ends, 0, 15)) do
+      if bytes + more <= mostBytes then break end
+      cutRow(old, 'excess')
+    end
+  end
+  bytes = bytes + #ARGV[i] + #ARGV[i + 1] - size(ARGV[i])
   redis.call('HSET', all, ARGV[i], ARGV[i + 1])
   redis.call('ZADD', order, 0, ARGV[i])
   redis.call('ZADD', ends, after(life), ARGV[i])
@@ -149,12 +176,13 @@ if ARGV[4] == '1' then
   for why, n in pairs(cut) do
     if n > 0 then redis.call('HINCRBY', KEYS[5], why, n) end
   end
-  redis.call('PEXPIRE', KEYS[5], life)
 end
+if mostBytes > 0 then redis.call('HSET', KEYS[5], 'bytes', math.floor(bytes), 'rows', redis.call('HLEN', all)) end
+redis.call('PEXPIRE', KEYS[5], life)
 return 1`)
 
 func (t redisTable) putAll(ctx context.Context, now time.Time, rows []Row) error {
-	args := []any{t.redis.Clock(now), t.spec.Max, t.spec.Life.Milliseconds(), t.spec.CountCut}
+	args := []any{t.redis.Clock(now), t.spec.Max, t.spec.Life.Milliseconds(), t.spec.CountCut, t.spec.MaxBytes}
 	for _, row := range rows {
 		args = append(args, row.Key, row.Value)
 	}

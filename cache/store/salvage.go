@@ -80,12 +80,13 @@ func (s Spec) broken() error {
 	return fmt.Errorf("%w: one of its %s is not as it was written", boltfile.ErrBroken, s.Noun)
 }
 
-// checkTable checks every row of a table, and counts them: an older version did
-// not count the rows of every table.
+// checkTable checks every row of a table, and counts them and their bytes: an older
+// version did not count those of every table.
 func checkTable(tx Tx, spec Spec) error {
-	in, n := In(tx, spec), int64(0)
+	in, n, size := In(tx, spec), int64(0), int64(0)
 	err := walk(in.all, func(k, stored []byte) error {
 		n++
+		size += in.sizeOf(k, stored)
 		if v, ok := in.value(stored); !ok || spec.Valid != nil && !spec.Valid(string(k), v) {
 			return spec.broken()
 		}
@@ -100,7 +101,12 @@ func checkTable(tx Tx, spec Spec) error {
 		}
 	}
 	if n != in.Len() {
-		return in.setCount(n)
+		if err := in.setCount(n); err != nil {
+			return err
+		}
+	}
+	if size != in.bytes() {
+		return in.setBytes(size)
 	}
 	return nil
 }

@@ -26,6 +26,9 @@ type Spec struct {
 	Noun string
 	// Max is the most rows; 0 is no bound, for callers that have their own.
 	Max int
+	// MaxBytes is the most bytes of keys and values, what the backend needs for them
+	// not included; 0 is no bound. It needs Evict. A Redis keeps to it in PutAll alone.
+	MaxBytes int64
 	// Life is how long a row is kept after it was put; 0 is until it is deleted.
 	Life time.Duration
 	// Evict says that a full table drops the rows that expire next. Otherwise it

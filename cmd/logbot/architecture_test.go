@@ -42,11 +42,15 @@ func floors() map[string]int {
 		"logbot/commands/excerpt":       20,
 		"logbot/commands/excerpt/trees": 0, // learned scores of rows of numbers
 		"logbot/commands/testlog":       20,
+		"logbot/commands/failure":       21, // what broke, as one thing over several builds
 		"logbot/commands/redact":        20,
+		"logbot/commands/failure/kind":  21, // what kind of failure
+		"logbot/commands/failure/known": 0,  // what is remembered of one failure
 		"logbot/commands/read":          22, // lines of a log
 		"logbot/commands/green":         23, // lines of builds that succeeded
 		"logbot/commands/reply":         24, // the answer to a command
 		"logbot/commands/typed":         24, // words, flags and the syntax of verbs
+		"logbot/commands/verdict":       25, // what is known of a failure besides its log
 		"logbot/commands/find":          26, // what a word names
 		"logbot/commands":               30,
 
@@ -173,7 +177,7 @@ func TestPackagesKnowOnlyWhatTheyMay(t *testing.T) {
 }
 
 func TestTheseNeedTheStandardLibraryOnly(t *testing.T) {
-	for _, pkg := range []string{"logbot/logsapi", "logbot/logsapi/dialect", "logbot/logsapi/lenient", "logbot/logsapi/lines", "logbot/logsapi/pace", "logbot/logsapi/wire", "logbot/commands/excerpt", "logbot/commands/testlog", "logbot/commands/redact", "logbot/commands/access"} {
+	for _, pkg := range []string{"logbot/logsapi", "logbot/logsapi/dialect", "logbot/logsapi/lenient", "logbot/logsapi/lines", "logbot/logsapi/pace", "logbot/logsapi/wire", "logbot/commands/excerpt", "logbot/commands/testlog", "logbot/commands/failure", "logbot/commands/failure/kind", "logbot/commands/redact", "logbot/commands/access"} {
 		for _, dep := range named(t, pkg).Deps {
 			first, _, _ := strings.Cut(dep, "/")
 			external := strings.Contains(first, ".")

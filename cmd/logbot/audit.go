@@ -56,8 +56,8 @@ or type /logs audit in Slack as an admin of logbot.`,
 			err = withState(cmd, getenv, false, func(s *state.Store) error {
 				err := printEvents(cmd.OutOrStdout(), choice.Limit, func(do func(state.Event) bool) error { return s.Audit.Each(cmd.Context(), f, do) })
 				if cut, failed := s.Audit.Cut(cmd.Context()); failed == nil && cut.Old+cut.Excess > 0 {
-					fmt.Fprintf(cmd.ErrOrStderr(), "no longer kept: %d events older than %d days, %d beyond the newest %d\n",
-						cut.Old, int(state.AuditAge.Hours()/24), cut.Excess, state.MaxEvents)
+					fmt.Fprintf(cmd.ErrOrStderr(), "no longer kept: %d events older than %d days, %d beyond the newest %d or %d MiB\n",
+						cut.Old, int(state.AuditAge.Hours()/24), cut.Excess, state.MaxEvents, state.MaxEventBytes>>20)
 				}
 				return err
 			})

@@ -12,7 +12,10 @@ import (
 
 	"logbot/cmd/logbot/config"
 	"logbot/commands/excerpt"
+	"logbot/commands/failure"
+	"logbot/commands/failure/kind"
 	"logbot/commands/redact"
+	"logbot/commands/testlog"
 )
 
 // excerptOptions are the flags of "logbot excerpt".
@@ -22,7 +25,10 @@ type excerptOptions struct {
 	page    int // lines in a page, with fromEnd
 	json    bool
 	reason  bool
-	ranker  string // file with a ranker to use instead of the embedded one
+	key     bool
+	tests   *testlog.Collector // reads along, with key or json
+	end     kind.End           // reads along, with json
+	ranker  string             // file with a ranker to use instead of the embedded one
 	gate    *redact.Gate
 	green   string // file of the last log that succeeded
 }
@@ -52,6 +58,9 @@ Rules in the file that LOGBOT_CONFIG names are used, too.`,
 			if err := o.readRanker(); err != nil {
 				return err
 			}
+			if o.key || o.json {
+				o.tests = testlog.New(nil)
+			}
 			if o.reason && !cmd.Flags().Changed("lines") {
 				o.Lines = 1
 			}
@@ -64,6 +73,9 @@ Rules in the file that LOGBOT_CONFIG names are used, too.`,
 			if err != nil {
 				return fmt.Errorf("read the log: %w", err)
 			}
+			if o.key {
+				return o.printKey(cmd, found)
+			}
 			return o.print(cmd, found, pages)
 		},
 	}
@@ -75,6 +87,7 @@ Rules in the file that LOGBOT_CONFIG names are used, too.`,
 	flags.BoolVar(&o.json, "json", false, "print the whole answer as JSON")
 	flags.BoolVar(&o.Explain, "explain", false, "print before each line the rule that judged it, and behind it the features that decided")
 	flags.BoolVar(&o.reason, "reason", false, "print only the line that says why; with -n 3 up to three, the likeliest first")
+	flags.BoolVar(&o.key, "key", false, "print only the key of the failure, a tab and what it stands for; - if it has none")
 	flags.StringVar(&o.green, "green", "", "`FILE` with the last log of the same task that succeeded; lines it has too count less")
 	flags.StringVar(&o.ranker, "ranker", "", "`FILE` with a ranker, to measure one")
 	_ = flags.MarkHidden("ranker") // it exists
@@ -137,7 +150,11 @@ func (o *excerptOptions) find(from io.Reader) (found excerpt.Excerpt, pages int,
 	if !o.fromEnd {
 		finder := excerpt.New(o.Options)
 		ahead := newReadAhead(gate.Reader(from))
-		_, err := ahead.WriteTo(finder)
+		to := io.Writer(finder)
+		if o.tests != nil {
+			to = io.MultiWriter(finder, o.tests, &o.end)
+		}
+		_, err := ahead.WriteTo(to)
 		return finder.Excerpt(), 0, err
 	}
 	log, size, done, err := seekable(from)
@@ -156,6 +173,9 @@ func (o *excerptOptions) find(from io.Reader) (found excerpt.Excerpt, pages int,
 		if end -= int64(len(page)); end == 0 {
 			finder.Started()
 		}
+	}
+	if o.tests != nil {
+		_, _ = io.MultiWriter(o.tests, &o.end).Write(finder.Text()) // never fails
 	}
 	return finder.Excerpt(), finder.Pages(), nil
 }
@@ -223,8 +243,9 @@ func (o *excerptOptions) print(cmd *cobra.Command, found excerpt.Excerpt, pages 
 		encoder.SetIndent("", "  ")
 		return encoder.Encode(struct {
 			excerpt.Excerpt
-			Pages int `json:"pages,omitempty"`
-		}{found, pages})
+			Kind  kind.Kind `json:"kind"` // empty if it is not sure
+			Pages int       `json:"pages,omitempty"`
+		}{found, kind.Of(&found, o.tests.Report(), o.end.Text()), pages})
 	}
 	if found.Outcome == excerpt.Succeeded {
 		fmt.Fprintln(cmd.ErrOrStderr(), "The log says that the build succeeded.")
@@ -252,6 +273,17 @@ func (o *excerptOptions) print(cmd *cobra.Command, found excerpt.Excerpt, pages 
 		fmt.Fprintln(out)
 	}
 	return nil
+}
+
+// printKey prints the key of the failure and what it stands for.
+func (o *excerptOptions) printKey(cmd *cobra.Command, found excerpt.Excerpt) error {
+	f := failure.Of(&found, o.tests.Report().Tests)
+	if f.Key == "" {
+		_, err := fmt.Fprintln(cmd.OutOrStdout(), "-")
+		return err
+	}
+	_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s\t%s\n", f.Key, f.Text)
+	return err
 }
 
 // explainLine prints what is not part of the line itself.

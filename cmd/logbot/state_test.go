@@ -18,7 +18,7 @@ func TestStateMovesFromAFileToRedisAndBack(t *testing.T) {
 	folder, ctx := t.TempDir(), t.Context()
 	s, err := state.OpenFile(filepath.Join(folder, "state.db"), state.Options{Budget: patientBudget})
 	require.NoError(t, err)
-	require.NoError(t, s.Aliases.SetAlias(ctx, state.Alias{Name: "接口", Target: "48c66c6002964721be537cdc6ce0297b", By: "U1"}))
+	require.NoError(t, s.Aliases.SetAlias(ctx, state.Alias{Name: "接口", Target: "48c66c6002964721be537cdc6ce0297b", By: "U1"}, nil))
 	for _, task := range []string{"t1", "t2"} {
 		_, _, err = s.Watches.AddWatch(ctx, state.Watch{Channel: "C1", Task: task, Seen: state.WatchState{Build: 7, Thread: "100.1"}})
 		require.NoError(t, err)

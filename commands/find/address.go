@@ -26,6 +26,7 @@ type page struct {
 	project string // id of the CodeArts project
 	id      string // of the task, check task or pipeline
 	link    string // the address, which is on the host of the console; empty unless it may be linked
+	region  string // such as cn-north-4; empty if the address does not name it
 
 	// Of a build; zero if the address does not name it.
 	build  int64
@@ -54,6 +55,8 @@ var (
 	consoleDomains = []string{"huaweicloud.com", "myhuaweicloud.com", "huaweicloud.eu", "myhuaweicloud.eu", "huaweicloud.cn", "myhuaweicloud.cn"}
 	// dailyNumber is a build of a day as the console numbers it: 20261128.3.
 	dailyNumber = regexp.MustCompile(`^20[0-9]{6}\.[0-9]{1,4}$`)
+	// regionName is a region as Huawei Cloud names them: cn-north-4, ap-southeast-3.
+	regionName = regexp.MustCompile(`^[a-z]{2}-[a-z]+(-[a-z]+)?-[0-9]{1,3}$`)
 )
 
 // isConsole reports whether a host is one of CodeArts, or of those that the
@@ -75,8 +78,8 @@ func (k *kind) addressOf(word string) (address string, ok bool) {
 
 // readAddress reads a pasted address; own are hosts besides those of the public
 // CodeArts, console is the origin of the pages that may be linked. Anybody can rent a
-// name under the domains of the public cloud, so no other host is linked. Of these addresses only a few are documented, so what is unknown in them
-// is passed over.
+// name under the domains of the public cloud, so no other host is linked. Of these
+// addresses only a few are documented, so what is unknown in them is passed over.
 func readAddress(address string, own []string, console string) page {
 	u, err := url.Parse(address)
 	if err != nil || !isConsole(strings.ToLower(u.Hostname()), own) {
@@ -99,6 +102,7 @@ func readAddress(address string, own []string, console string) page {
 	if at < 0 {
 		return page{}
 	}
+	p.region = regionOf(u)
 	if console != "" && strings.ToLower(u.Scheme+"://"+u.Host) == console && u.User == nil {
 		p.link = u.String()
 	}
@@ -111,6 +115,20 @@ func readAddress(address string, own []string, console string) page {
 		p.readPipeline(parts, at)
 	}
 	return p
+}
+
+// regionOf is the region that an address names as a part of its host, or as some
+// consoles do it behind the host; empty if it names none.
+func regionOf(u *url.URL) string {
+	for _, label := range strings.Split(strings.ToLower(u.Hostname()), ".") {
+		if regionName.MatchString(label) {
+			return label
+		}
+	}
+	if region := strings.ToLower(u.Query().Get("region")); regionName.MatchString(region) {
+		return region
+	}
+	return ""
 }
 
 // addressParts are the segments, names and values of an address in their order.
@@ -237,6 +255,8 @@ func (k *kind) pageAt(address string) (p page, says texts.Phrase) {
 	switch {
 	case p.kind == noPage:
 		return page{}, texts.NotCodeArts.With(texts.Quote(address), k.noun)
+	case p.region != "" && k.region != "" && p.region != k.region:
+		return page{}, texts.OtherRegion.With(p.region, k.region)
 	case p.kind != k.page:
 		return p, says
 	case k.check && p.id == "" && p.run != "":

@@ -127,6 +127,24 @@ func TestTheBuildOfADayIsNeverReplacedByTheLatest(t *testing.T) {
 	assert.Equal(t, int64(128), build)
 }
 
+func TestThePageOfAnotherRegionIsCalledSo(t *testing.T) {
+	for address, elsewhere := range map[string]bool{
+		inProject + "/build/detail/" + webID: false,
+		"https://devcloud.ap-southeast-3.huaweicloud.com/cicd/project/" + anotherID + "/build/detail/" + webID + "/128": true,
+		"https://console.huaweicloud.com/codearts/?region=ap-southeast-3#/project/" + anotherID + "/build/" + webID:     true,
+		"https://console.huaweicloud.com/codearts/?region=cn-north-4#/project/" + anotherID + "/build/" + webID:         false,
+		"https://hn.devcloud.huaweicloud.com/codeci/project/" + anotherID + "/codeci/" + webID + "/detail":              false,
+	} {
+		names := find.New(find.Options{Lists: told{}, Access: access.Open(), Region: "cn-north-4"})
+		_, err := names.Task(t.Context(), query("fail", address), address)
+		if elsewhere {
+			assert.ErrorContains(t, err, "in the region ap-southeast-3; this bot reads cn-north-4", address)
+		} else {
+			assert.NoError(t, err, address)
+		}
+	}
+}
+
 func TestAnAddressOfSomethingElseIsAnsweredWithWhatItIs(t *testing.T) {
 	const check = "https://devcloud.cn-north-4.huaweicloud.com/codecheck/project/" + anotherID + "/codecheck/task/"
 	for address, says := range map[string]string{

@@ -66,8 +66,11 @@ func (lists) PipelineSteps(context.Context, string, string, string) ([]logsapi.P
 // set has one alias, shop.
 type set struct{}
 
-func (set) Alias(_ context.Context, channel, name string) (find.Alias, bool, error) {
-	return find.Alias{Channel: channel, Name: "shop", Target: apiID}, name == "shop", nil
+func (set) Named(_ context.Context, channel, name string) ([]find.Alias, error) {
+	if name != "shop" {
+		return nil, nil
+	}
+	return []find.Alias{{Channel: channel, Name: "shop", Target: apiID}}, nil
 }
 
 func (set) ListAliases(context.Context, string) ([]find.Alias, error) { return nil, nil }

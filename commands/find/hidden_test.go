@@ -55,10 +55,13 @@ func (c counted) PipelineSteps(_ context.Context, _, pipeline, _ string) ([]logs
 	return nil, &logsapi.Error{Kind: logsapi.ErrNotFound, Summary: "there is no such pipeline"}
 }
 
-// Alias knows an alias of a task that the caller may not see.
-func (c counted) Alias(_ context.Context, channel, name string) (find.Alias, bool, error) {
-	c.note("Alias")
-	return find.Alias{Channel: channel, Name: "secret-set", Target: apiID}, name == "secret-set", nil
+// Named knows an alias of a task that the caller may not see.
+func (c counted) Named(_ context.Context, channel, name string) ([]find.Alias, error) {
+	c.note("Named")
+	if name != "secret-set" {
+		return nil, nil
+	}
+	return []find.Alias{{Channel: channel, Name: "secret-set", Target: apiID}}, nil
 }
 
 func (c counted) ListAliases(context.Context, string) ([]find.Alias, error) {

@@ -41,6 +41,7 @@ type kind struct {
 	access  *access.Policy
 	page    pageKind // its pages
 	hosts   []string // of addresses, besides those of the public CodeArts
+	region  string   // see Options
 	fetch   func(context.Context) ([]named, error)
 	// logID goes from the id in an address or a list to the id of the log. run may
 	// name one of the runs.
@@ -62,7 +63,7 @@ type listing struct {
 func newTasks(o Options) *kind {
 	lists := o.Lists
 	return &kind{
-		noun: texts.TaskWord, counted: texts.TaskNoun, page: buildPage, hosts: o.Hosts, console: origin(o.Console),
+		noun: texts.TaskWord, counted: texts.TaskNoun, page: buildPage, hosts: o.Hosts, region: o.Region, console: origin(o.Console),
 		aliases: o.Aliases.Tasks, access: o.Access,
 		fetch: func(ctx context.Context) (out []named, err error) {
 			tasks, err := lists.Tasks(ctx)
@@ -80,7 +81,7 @@ func newTasks(o Options) *kind {
 func newChecks(o Options) *kind {
 	lists := o.Lists
 	return &kind{
-		noun: texts.CheckWord, counted: texts.CheckNoun, page: checkPage, hosts: o.Hosts, console: origin(o.Console),
+		noun: texts.CheckWord, counted: texts.CheckNoun, page: checkPage, hosts: o.Hosts, region: o.Region, console: origin(o.Console),
 		aliases: o.Aliases.Checks, access: o.Access, check: true,
 		fetch: func(ctx context.Context) (out []named, err error) {
 			tasks, err := lists.CheckTasks(ctx)

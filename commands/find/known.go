@@ -92,8 +92,8 @@ func (n *Names) IsSet(ctx context.Context, caller Caller, word string) bool {
 		return false
 	}
 	n.LearnProjects(ctx)
-	a, found, err := n.set.Alias(ctx, caller.Channel, word)
-	return err == nil && found && n.Visible(caller, a.Target, a.Check)
+	all, err := n.set.Named(ctx, caller.Channel, word)
+	return err == nil && slices.ContainsFunc(all, func(a Alias) bool { return n.Visible(caller, a.Target, a.Check) })
 }
 
 // LikeID reports whether a word would be read as an id, a build or a step.

@@ -45,10 +45,12 @@ func (n *Names) AliasesHere(ctx context.Context, caller Caller) ([]Listed, error
 		return all, nil
 	}
 	set, err := n.set.ListAliases(ctx, caller.Channel)
+	counted := ""
 	for _, a := range set {
-		if n.IsAlias(caller, a.Name) || !n.kind(a.Check).visible(caller, a.Target) {
+		if n.IsAlias(caller, a.Name) || !n.kind(a.Check).visible(caller, a.Target) || strings.EqualFold(a.Name, counted) {
 			continue
 		}
+		counted = a.Name
 		where := InChannel
 		if a.Channel == "" {
 			where = InWorkspace

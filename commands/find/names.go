@@ -22,6 +22,9 @@ type Options struct {
 	// Console is the template of the addresses of builds, see commands.Options. A pasted
 	// address is linked only if it is on the same host; empty for no links.
 	Console string
+	// Region is the region that Lists is of. The address of a page in another one is
+	// refused; empty if that is not known.
+	Region string
 }
 
 // Alias is a name of a task or check run that somebody set in Slack. It gives no
@@ -37,9 +40,11 @@ type Alias struct {
 
 // Set are the aliases that people set. Names are found whatever their letter case.
 type Set interface {
-	// Alias returns the channel's own, else the workspace's.
-	Alias(ctx context.Context, channel, name string) (a Alias, found bool, err error)
-	// ListAliases returns those that apply in the channel, by name.
+	// Named returns those of a name: the channel's own, oldest first, then the
+	// workspace's. For each person the first counts that they may see.
+	Named(ctx context.Context, channel, name string) ([]Alias, error)
+	// ListAliases returns those of the channel and the workspace by name; of the same
+	// name in the order of Named.
 	ListAliases(ctx context.Context, channel string) ([]Alias, error)
 }
 

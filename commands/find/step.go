@@ -17,6 +17,7 @@ type Step struct {
 	Node     int64  // what the step's own log is asked by
 	Name     string // empty if the service does not tell
 	State    logsapi.State
+	Started  time.Time // zero if the service does not tell
 	Duration time.Duration
 	Mapped   bool  // Node is the service's own, not just the typed number
 	Beyond   error // the service tells of fewer steps; nil if it does not say
@@ -35,7 +36,7 @@ func Stage(position int) string { return "stage" + strconv.Itoa(position) }
 
 // StepOf is a step that the service tells of.
 func StepOf(s logsapi.Step) Step {
-	return Step{Position: s.Position, Node: s.NodeID, Name: s.Name, State: s.State, Duration: s.Duration, Mapped: s.NodeID != 0}
+	return Step{Position: s.Position, Node: s.NodeID, Name: s.Name, State: s.State, Started: s.Started, Duration: s.Duration, Mapped: s.NodeID != 0}
 }
 
 // Step finds what the word for a step names: its position (3, stage3), or its name

@@ -191,20 +191,30 @@ func (q Query) noteHidden(id string) {
 	}
 }
 
-// setAlias returns what somebody set a word to mean here, if the caller may see it;
-// hidden is its id if they may not. The error says that the store cannot be read.
+// setAlias returns what somebody set a word to mean here: the first that the caller may
+// see; hidden is the id of one that they may not. The error says that the store cannot be
+// read.
 func (n *Names) setAlias(ctx context.Context, caller Caller, word string, k *kind) (t target, ok bool, hidden string, err error) {
 	if n.set == nil {
 		return target{}, false, "", nil
 	}
-	a, found, err := n.set.Alias(ctx, caller.Channel, word)
-	switch {
-	case err != nil || !found || a.Check != k.check:
+	all, err := n.set.Named(ctx, caller.Channel, word)
+	if err != nil {
 		return target{}, false, "", err
-	case !k.visible(caller, a.Target):
-		return target{}, false, a.Target, nil
 	}
-	return target{Label: Label{a.Name, a.Name}, id: a.Target}, true, "", nil
+	for _, a := range all {
+		switch {
+		case !n.Visible(caller, a.Target, a.Check):
+			if a.Check == k.check {
+				hidden = cmp.Or(hidden, a.Target)
+			}
+		case a.Check != k.check:
+			return target{}, false, hidden, nil
+		default:
+			return target{Label: Label{a.Name, a.Name}, id: a.Target}, true, "", nil
+		}
+	}
+	return target{}, false, hidden, nil
 }
 
 // shortPart is how many plain letters of the middle of a name are taken for it;

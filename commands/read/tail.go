@@ -93,7 +93,7 @@ func (l *Tail) shown(r Reader, all bool) (out []string, shows []Exposed) {
 	}
 	masked, _, found := r.Gate.Inspect([]byte(text))
 	for _, line := range slices.Collect(bytes.Lines(masked))[before:] {
-		out = append(out, plainLine(line))
+		out = append(out, Plain(line))
 	}
 	return out, exposed(masked, found, 1-before, nil)
 }

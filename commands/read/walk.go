@@ -33,6 +33,13 @@ type Walk struct {
 // visit is called with the lines of a walk until it returns false.
 type visit func(number int, text string) bool
 
+// visitRaw is called with the lines of a walk, with stamp and step, until it returns
+// false.
+type visitRaw func(number int, line []byte) bool
+
+// plain visits lines as people read them.
+func (v visit) plain(number int, line []byte) bool { return v(number, Plain(line)) }
+
 // Forward walks over a log from its start and visits its lines with their numbers,
 // after the first skip lines. Lines are masked whole, before they are visited. If the
 // log can be read only in part, that part is visited and Walk.Cut says why.
@@ -98,12 +105,17 @@ func (r Reader) forward(ctx context.Context, what Request, pages iter.Seq2[logPa
 func (w *Walk) take(masked *forward, text string, what Request, skip int, visit visit) bool {
 	shown, found := masked.mask(text)
 	what.Meter.Expose(exposed(shown, found, w.Lines+1, w.Log)...)
-	return w.ahead(slices.Collect(bytes.Lines(shown)), skip, visit)
+	return w.ahead(slices.Collect(bytes.Lines(shown)), skip, visit.plain)
 }
 
 // Backward is Forward from the end of the log towards its start; the last line has
 // the number -1.
 func (r Reader) Backward(ctx context.Context, what Request, skip int, visit visit) (Walk, error) {
+	return r.BackwardRaw(ctx, what, skip, visit.plain)
+}
+
+// BackwardRaw is Backward with lines that have their stamps and steps; they are masked.
+func (r Reader) BackwardRaw(ctx context.Context, what Request, skip int, visit visitRaw) (Walk, error) {
 	var w Walk
 	masked := backward{gate: r.Gate}
 	var exposes []Exposed
@@ -111,7 +123,7 @@ func (r Reader) Backward(ctx context.Context, what Request, skip int, visit visi
 		exposes = append(exposes, exposed(text, found, -w.Lines-countLines(text), w.Log)...)
 		lines := slices.Collect(bytes.Lines(text))
 		slices.Reverse(lines)
-		return w.ahead(lines, skip, func(number int, text string) bool { return visit(-number, text) })
+		return w.ahead(lines, skip, func(number int, line []byte) bool { return visit(-number, line) })
 	}
 	defer func() { what.Meter.Expose(fromStart(exposes, w.Whole, w.Lines)...) }()
 	newer := "" // the page behind
@@ -137,9 +149,9 @@ func (r Reader) Backward(ctx context.Context, what Request, skip int, visit visi
 }
 
 // ahead visits lines. It reports false if visit did.
-func (w *Walk) ahead(lines [][]byte, skip int, visit visit) bool {
+func (w *Walk) ahead(lines [][]byte, skip int, visit visitRaw) bool {
 	for _, line := range lines {
-		if w.Lines++; w.Lines > skip && !visit(w.Lines, plainLine(line)) {
+		if w.Lines++; w.Lines > skip && !visit(w.Lines, line) {
 			return false
 		}
 	}
@@ -152,9 +164,9 @@ func (w *Walk) limited(page logPage) bool {
 	return w.Limited
 }
 
-// plainLine is a line of a log as people read it: without stamps, a platform
+// Plain is a line of a log as people read it: without stamps, a platform
 // entry led by its step, records that were glued together set apart by a blank.
-func plainLine(line []byte) string {
+func Plain(line []byte) string {
 	first, rest := lines.Cut(bytes.TrimRight(line, "\n"))
 	plain := plainEntry(first)
 	for len(rest) > 0 {

@@ -2,6 +2,7 @@ package reply
 
 import (
 	"strings"
+	"time"
 
 	"logbot/logsapi/lines"
 )
@@ -16,9 +17,9 @@ const (
 	HeadRows   = 9  // of the head: all that stands above the excerpt
 	CardRows   = 16 // of the head and the excerpt
 	LeastLines = 3  // of the excerpt, whatever the head takes
-	// timeColumns is what the time of a build takes, with the dot before it: Slack
+	// TimeColumns is what the time of a build takes, with the dot before it: Slack
 	// writes it in the language and zone of its reader, "yesterday 14:02".
-	timeColumns = 18
+	TimeColumns = 18
 )
 
 // Rows is how many rows of a phone a text of one line takes.
@@ -55,7 +56,11 @@ func (r *Reply) head() []headLine {
 	if r.Sign != "" {
 		sign = lines.Columns(r.Sign) + len(signGap)
 	}
-	return []headLine{{&r.Heading, sign}, {&r.Reason, 0}, {&r.Parts, 0}, {&r.Tests, 0}, {&r.Verdict, 0}, {&r.Service, 0}}
+	since := 0
+	if !r.Since.IsZero() {
+		since = TimeColumns
+	}
+	return []headLine{{&r.Heading, sign}, {&r.Reason, 0}, {&r.Parts, 0}, {&r.Tests, 0}, {&r.Verdict, since}, {&r.Service, 0}}
 }
 
 // signGap stands between a sign and its heading.
@@ -66,7 +71,7 @@ func (r *Reply) contextRows() int {
 	who := headLine{text: new(string)}
 	*who.text = strings.Join(r.Context, dot)
 	if !r.Started.IsZero() {
-		who.extra = timeColumns
+		who.extra = TimeColumns
 	}
 	return min(who.rows(), LineRows)
 }
@@ -80,9 +85,22 @@ func (r *Reply) HeadRowsTaken() int {
 	return rows
 }
 
+// FitVerdict is FitHead with a verdict that says of two lengths can give: one of at most
+// so many columns, and the time behind it.
+func (r *Reply) FitVerdict(says func(columns int) (string, time.Time)) {
+	r.Verdict, r.Since = says(LineRows * Columns)
+	whole := r.Verdict
+	r.FitHead()
+	if r.Verdict != whole {
+		r.Verdict, r.Since = says(Columns)
+		r.FitHead()
+	}
+}
+
 // FitHead cuts the lines of the head to two rows each, and then to one row or to
 // nothing, the least important first, until the head has its rows: what CodeArts says,
-// then the tests, the parts and the verdict. The context must fit already.
+// then the tests, the parts and the verdict, for which what CodeArts says is left out.
+// The context must fit already.
 func (r *Reply) FitHead() {
 	r.Reason = CutMiddle(r.Reason, LineRows*Columns) // a path at its start, an assertion at its end
 	for _, l := range r.head() {
@@ -90,16 +108,16 @@ func (r *Reply) FitHead() {
 			l.cut(LineRows)
 		}
 	}
-	for _, l := range []*string{&r.Service, &r.Tests, &r.Parts, &r.Verdict} {
-		if r.HeadRowsTaken() <= HeadRows {
-			return
-		}
-		if Rows(*l) > 1 {
+	for _, l := range []*string{&r.Service, &r.Tests, &r.Parts} {
+		if r.HeadRowsTaken() > HeadRows && Rows(*l) > 1 {
 			*l = Cut(*l, 1)
 		}
 	}
 	if r.HeadRowsTaken() > HeadRows {
 		r.Service = ""
+	}
+	if r.HeadRowsTaken() > HeadRows {
+		r.Verdict, r.Since = Cut(r.Verdict, 1), time.Time{}
 	}
 }
 
@@ -107,7 +125,7 @@ func (r *Reply) FitHead() {
 // the dots between them.
 func ContextColumns(timed bool) int {
 	if timed {
-		return LineRows*Columns - timeColumns
+		return LineRows*Columns - TimeColumns
 	}
 	return LineRows * Columns
 }

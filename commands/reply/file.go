@@ -13,11 +13,12 @@ type File struct {
 	Name string // web-128-stage3.log
 	// Closed, if it is set, is told when the body is closed how many bytes were read and
 	// how many values are masked in them.
-	Closed func(read int64, hidden int) `json:"-"`
-	OfStep bool                         // it is the log of one step
-	About  About                        // whose log it is, for its notice; zero if that is not known
-	open   func(context.Context) (*Body, error)
-	notice *Notice // once it was read
+	Closed  func(read int64, hidden int) `json:"-"`
+	OfStep  bool                         // it is the log of one step
+	About   About                        // whose log it is, for its notice; zero if that is not known
+	open    func(context.Context) (*Body, error)
+	notice  *Notice // once it was read
+	failure error
 }
 
 // NewFile returns a file whose content is masked by gate and then cleaned as an excerpt
@@ -65,7 +66,12 @@ type Delivery struct {
 	Name       string
 	Note       string // for the reader, why it is not what was promised; empty if it is
 	Incomplete bool   // it broke off
+	Failure    error  // why, if CodeArts or the way to it is to blame; for the operator, masked
 }
+
+// Failure is why the file broke off, for the operator; nil if it did not, or was not read
+// to its end yet.
+func (f *File) Failure() error { return f.failure }
 
 // Hidden returns how many values were masked in what was read.
 func (b *Body) Hidden() int { return b.masked.Hidden() }
@@ -77,7 +83,8 @@ func (b *Body) Delivered(f *File) Delivery {
 	if known, ok := b.raw.(interface{ Delivered() Delivery }); ok {
 		d = known.Delivered()
 	}
-	d.Name, d.Note = b.gate.Text(d.Name), b.gate.Text(d.Note)
+	d.Name, d.Note, d.Failure = b.gate.Text(d.Name), b.gate.Text(d.Note), b.gate.Error(d.Failure)
+	f.failure = d.Failure
 	f.notice = NoticeOf(f.About, read.Found(b.masked.Findings(), f.OfStep))
 	return d
 }

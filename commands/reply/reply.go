@@ -33,6 +33,7 @@ type Reply struct {
 	Parts   string    // 2 steps failed: Unit tests, Lint. Or the modules that failed
 	Tests   string    // 2 of 18 tests failed: roundsHalfUp, npe
 	Verdict string    // same as #126 and #121 · last green #127
+	Since   time.Time // stands behind Verdict, whose last word wants it; zero for none
 	Service string    // what CodeArts says of the failure
 
 	Lines  []lines.Line // the excerpt, or the lines asked for

@@ -24,6 +24,9 @@ func (r Reply) Text(now time.Time) string {
 	add(r.Channel)
 	add(r.contextLine(clock(r.Started, now)))
 	for _, line := range r.Why() {
+		if line == r.Verdict && !r.Since.IsZero() {
+			line += " " + clock(r.Since, now)
+		}
 		add(line)
 	}
 	if len(r.Lines) > 0 {
@@ -77,7 +80,8 @@ func (r Reply) Title() string {
 }
 
 // Why are the lines of the head below the context: the reason, the parts that failed,
-// the tests, the verdict and what CodeArts says, as far as they are known.
+// the tests, the verdict without its time and what CodeArts says, as far as they are
+// known.
 func (r Reply) Why() []string {
 	return slices.DeleteFunc([]string{r.Reason, r.Parts, r.Tests, r.Verdict, r.Service}, func(s string) bool { return s == "" })
 }

@@ -28,7 +28,6 @@ var (
 	AliasNotOneWord  = Text{"%s can't be an alias. Use one word of up to %d characters that starts with a letter or digit.", "%s 不能作为别名。请用不超过 %d 个字符的一个词，以字母、数字或汉字开头。"}
 	AliasIsVerb      = Text{"%s is the name of a command. Choose another alias.", "%s 是命令名，请换一个别名。"}
 	AliasIsTask      = Text{"%s is the name of another task. Choose another alias.", "%s 是另一个任务的名称，请换一个别名。"}
-	AliasNotFree     = Text{"%s can't be used here. Choose another alias.", "%s 在这里不可用，请换一个别名。"}
 	AliasLikeID      = Text{"%s looks like an ID, a build or a URL. Choose another alias.", "%s 看起来像 ID、构建号或网址，请换一个别名。"}
 	AliasTaken       = Text{"%s is an alias from the configuration. Choose another, or ask an admin of logbot.", "%s 是配置文件中的别名，不能在这里覆盖。请换一个，或联系 logbot 管理员。"}
 	AliasUnknown     = Text{"This channel has no alias %s.", "本频道没有别名 %s。"}

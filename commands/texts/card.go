@@ -18,14 +18,17 @@ var (
 	CodeArtsSays = Text{"CodeArts: %s", "CodeArts：%s"}
 
 	// What is said of its lines.
-	Hidden       = Text{"%s hidden", "已隐藏 %s"}
-	MayBeWhy     = Text{"not sure: a line marked > may say why", "原因不确定，可能是标有 > 的行"}
-	NoStepLog    = Text{"from the whole log: the step has no log of its own", "该步骤没有单独的日志，以上来自整个构建的日志"}
-	CutBefore    = Text{"couldn't read the beginning: %s", "开头部分未能读取：%s"}
-	MissingAtEnd = Text{"the end of the log is missing", "日志不完整，缺少结尾"}
-	AbortedSaid  = Text{"the last lines before it stopped", "停止前的最后几行"}
-	MoreLikeThis = Text{"... %s like this", "……另有 %s类似内容"}
-	FramesLeft   = Text{"... %s", "……省略 %s"}
+	Hidden        = Text{"%s hidden", "已隐藏 %s"}
+	MayBeWhy      = Text{"not sure: a line marked > may say why", "原因不确定，可能是标有 > 的行"}
+	NoStepLog     = Text{"from the whole log: the step has no log of its own", "该步骤没有单独的日志，以上来自整个构建的日志"}
+	CutBefore     = Text{"couldn't read the beginning: %s", "开头部分未能读取：%s"}
+	MissingAtEnd  = Text{"the end of the log is missing", "日志不完整，缺少结尾"}
+	AbortedSaid   = Text{"the last lines before it stopped", "停止前的最后几行"}
+	LastRan       = Text{"last ran %s", "最后执行 %s"}
+	LastRanSilent = Text{"last ran %s; silent for %s before it was stopped", "最后执行 %s；停止前 %s没有输出"}
+	SilentFor     = Text{"silent for %s before it was stopped", "停止前 %s没有输出"}
+	MoreLikeThis  = Text{"... %s like this", "……另有 %s类似内容"}
+	FramesLeft    = Text{"... %s", "……省略 %s"}
 
 	// Its buttons.
 	More            = Text{"More", "更多"}

@@ -15,6 +15,7 @@ var (
 	KnownAll       = Text{"No %s is called %s. Known: %s.", "没有名为%[2]s的%[1]s。已知的有：%[3]s。"}
 	NoAddress      = Text{"%s isn't a complete URL.", "%s不是完整的网址。"}
 	NotCodeArts    = Text{"%s isn't the page of a CodeArts %s.", "%s不是 CodeArts %s的页面。"}
+	OtherRegion    = Text{"That page is in the region %s; this bot reads %s.", "该页面属于区域 %s，而本机器人只读取 %s。"}
 	IsCheckPage    = Text{"This is the page of a code check. Type:", "这是代码检查的页面，请输入："}
 	IsBuildPage    = Text{"This is the page of a build. Type:", "这是构建任务的页面，请输入："}
 	IsPipelinePage = Text{"This is the page of a pipeline. For the builds of its run, type:", "这是流水线的页面，查看其中的构建请输入："}

@@ -26,15 +26,17 @@ func TestAliasesAreStoredInTheState(t *testing.T) {
 	kept, err := state.OpenFile(filepath.Join(t.TempDir(), "state.db"), state.Options{Budget: patientBudget})
 	require.NoError(t, err)
 	store := aliasStore{kept.Aliases}
-	_, found, err := store.Alias(t.Context(), "C0BUILDS01", "shop")
+	named, err := store.Named(t.Context(), "C0BUILDS01", "shop")
 	require.NoError(t, err)
-	assert.False(t, found)
+	assert.Empty(t, named)
+	anyAlias := func(find.Alias) bool { return true }
 	a := find.Alias{Channel: "C0BUILDS01", Name: "Shop", Target: webID, By: "U0ANN00001", At: time.Unix(1000, 0).UTC()}
-	require.NoError(t, store.SetAlias(t.Context(), a))
-	require.NoError(t, store.SetAlias(t.Context(), find.Alias{Name: "stil", Target: webID, Check: true}))
-	got, found, err := store.Alias(t.Context(), "C0BUILDS01", "SHOP")
+	require.NoError(t, store.SetAlias(t.Context(), a, anyAlias))
+	require.NoError(t, store.SetAlias(t.Context(), find.Alias{Name: "stil", Target: webID, Check: true}, anyAlias))
+	named, err = store.Named(t.Context(), "C0BUILDS01", "SHOP")
 	require.NoError(t, err)
-	assert.True(t, found)
+	require.Len(t, named, 1)
+	got := named[0]
 	assert.True(t, a.At.Equal(got.At))
 	got.At = a.At
 	assert.Equal(t, a, got)
@@ -42,11 +44,11 @@ func TestAliasesAreStoredInTheState(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, all, 2)
 	assert.True(t, all[1].Check)
-	found, err = store.DeleteAlias(t.Context(), "C0BUILDS01", "shop")
+	found, err := store.DeleteAlias(t.Context(), "C0BUILDS01", "shop", anyAlias)
 	require.NoError(t, err)
 	assert.True(t, found)
 	require.NoError(t, kept.Close())
-	_, _, err = store.Alias(t.Context(), "C0BUILDS01", "shop")
+	_, err = store.Named(t.Context(), "C0BUILDS01", "shop")
 	assert.ErrorIs(t, err, commands.ErrStoreAway, "a closed file is away")
 }
 

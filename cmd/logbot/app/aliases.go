@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 
 	"logbot/bot/jobs/storeerr"
 	"logbot/cache/patience"
@@ -15,33 +14,39 @@ import (
 type aliasStore struct{ aliases state.Aliases }
 
 // SetAlias implements commands.AliasStore.
-func (s aliasStore) SetAlias(ctx context.Context, a find.Alias) error {
-	return storeerr.ForCommands(s.aliases.SetAlias(patience.Without(ctx), state.Alias{Channel: a.Channel, Name: a.Name, Target: a.Target, Check: a.Check, By: a.By, At: a.At}))
+func (s aliasStore) SetAlias(ctx context.Context, a find.Alias, replaces func(find.Alias) bool) error {
+	set := state.Alias{Channel: a.Channel, Name: a.Name, Target: a.Target, Check: a.Check, By: a.By, At: a.At}
+	return storeerr.ForCommands(s.aliases.SetAlias(patience.Without(ctx), set, choosing(replaces)))
+}
+
+// choosing is which for the aliases of the state.
+func choosing(which func(find.Alias) bool) func(state.Alias) bool {
+	return func(a state.Alias) bool { return which(commandsAlias(a)) }
 }
 
 // DeleteAlias implements commands.AliasStore.
-func (s aliasStore) DeleteAlias(ctx context.Context, channel, name string) (bool, error) {
-	found, err := s.aliases.DeleteAlias(patience.Without(ctx), channel, name)
+func (s aliasStore) DeleteAlias(ctx context.Context, channel, name string, chosen func(find.Alias) bool) (bool, error) {
+	found, err := s.aliases.DeleteAlias(patience.Without(ctx), channel, name, choosing(chosen))
 	return found, storeerr.ForCommands(err)
 }
 
-// Alias implements commands.AliasStore.
-func (s aliasStore) Alias(ctx context.Context, channel, name string) (find.Alias, bool, error) {
-	a, err := s.aliases.Alias(ctx, channel, name)
-	if errors.Is(err, state.ErrNotFound) {
-		return find.Alias{}, false, nil
-	}
-	return commandsAlias(a), err == nil, storeerr.ForCommands(err)
+// Named implements commands.AliasStore.
+func (s aliasStore) Named(ctx context.Context, channel, name string) ([]find.Alias, error) {
+	all, err := s.aliases.Named(ctx, channel, name)
+	return commandsAliases(all), storeerr.ForCommands(err)
 }
 
 // ListAliases implements commands.AliasStore.
 func (s aliasStore) ListAliases(ctx context.Context, channel string) ([]find.Alias, error) {
 	all, err := s.aliases.ListAliases(patience.Without(ctx), channel)
-	var out []find.Alias
+	return commandsAliases(all), storeerr.ForCommands(err)
+}
+
+func commandsAliases(all []state.Alias) (out []find.Alias) {
 	for _, a := range all {
 		out = append(out, commandsAlias(a))
 	}
-	return out, storeerr.ForCommands(err)
+	return out
 }
 
 func commandsAlias(a state.Alias) find.Alias {

@@ -84,7 +84,17 @@ func (s *sources) options(c *config.Config, policy *access.Policy) commands.Opti
 		GreenLines: s.pages,
 		GreenWait:  c.CompareWait,
 		Hosts:      c.Hosts(),
+		Region:     regionRead(c),
 	}
+}
+
+// regionRead is the region whose builds are read; empty if the configuration names the
+// addresses of the services, which may be anywhere.
+func regionRead(c *config.Config) string {
+	if c.BuildURL != "" || c.CheckURL != "" {
+		return ""
+	}
+	return c.Region
 }
 
 // Commands answers commands without a bot.

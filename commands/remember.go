@@ -1,0 +1,263 @@
+package commands
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"logbot/commands/access"
+	"logbot/commands/failure"
+	"logbot/commands/failure/kind"
+	"logbot/commands/failure/known"
+	"logbot/commands/find"
+	"logbot/commands/read"
+	"logbot/commands/testlog"
+	"logbot/commands/typed"
+	"logbot/commands/verdict"
+	"logbot/logsapi"
+)
+
+const (
+	// maxRead is how many failed builds of a task are looked at that were read.
+	maxRead = 100
+	// maxGreens is how many builds that succeeded are recorded of one list.
+	maxGreens = 20
+	// maxWrites bounds the records on their way to the store; further ones are dropped, and
+	// made when the build is read again.
+	maxWrites = 32
+	// writeWithin ends the writing of one record.
+	writeWithin = 10 * time.Second
+	// maxHeard bounds the tasks of which the recorded greens are remembered, and maxLists
+	// those of which the builds are.
+	maxHeard, maxLists = 5000, 200
+	// listTTL is how long the builds of a task are remembered, as long as green does. What
+	// is new since then is in the last builds of the task, which are asked for each time.
+	listTTL = time.Minute
+)
+
+// memory is what commands remember of failures, and say of them. Without a store it
+// remembers nothing and says what lists tell.
+type memory struct {
+	store  FailureStore // may be nil
+	builds Builds
+	names  *find.Names
+
+	closing context.Context
+	close   context.CancelFunc
+	work    sync.WaitGroup
+
+	mu     sync.Mutex
+	closed bool
+	writes int
+	lists  map[string]keptList // by task
+	heard  map[string]string   // by task: the numbers of the greens that were recorded last
+}
+
+// keptList are the newest builds of a task, and until when they are kept.
+type keptList struct {
+	builds []logsapi.Build
+	until  time.Time
+}
+
+func newMemory(o Options, names *find.Names) *memory {
+	m := &memory{store: o.Failures, builds: o.Builds, names: names, heard: map[string]string{}, lists: map[string]keptList{}}
+	m.closing, m.close = context.WithCancel(context.Background())
+	return m
+}
+
+// Close ends what goes on in the background and waits for it.
+func (m *memory) Close() {
+	m.mu.Lock()
+	m.closed = true
+	m.mu.Unlock()
+	m.close()
+	m.work.Wait()
+}
+
+// later does something in the background; not at all if too much goes on there. It waits
+// for no patience: nobody waits for it.
+func (m *memory) later(do func(ctx context.Context)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed || m.writes == maxWrites {
+		return
+	}
+	m.writes++
+	m.work.Go(func() {
+		ctx, cancel := context.WithTimeout(m.closing, writeWithin)
+		defer cancel()
+		do(ctx)
+		m.mu.Lock()
+		m.writes--
+		m.mu.Unlock()
+	})
+}
+
+// recall begins to ask for what is known of a task: what its builds failed of, and how
+// the newest ended. It makes no request of CodeArts that the comparison with a green build
+// does not make.
+func (m *memory) recall(ctx context.Context, in *command) *recalled {
+	if m.store == nil {
+		return nil
+	}
+	r := &recalled{memory: m, in: in}
+	r.read = later(ctx, func(ctx context.Context) (sightings, error) {
+		all, err := m.store.OfTask(ctx, in.task.ID(), maxRead)
+		return sightings{all, err == nil}, err
+	})
+	r.list = later(ctx, func(ctx context.Context) ([]logsapi.Build, error) {
+		return m.newest(ctx, in.task.ID())
+	})
+	return r
+}
+
+// newest are the newest builds of a task.
+func (m *memory) newest(ctx context.Context, task string) ([]logsapi.Build, error) {
+	m.mu.Lock()
+	kept := m.lists[task]
+	m.mu.Unlock()
+	if time.Now().Before(kept.until) {
+		return kept.builds, nil
+	}
+	builds, err := m.builds.NewestBuilds(ctx, task, logsapi.MaxBuilds)
+	if err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.lists) >= maxLists {
+		clear(m.lists)
+	}
+	m.lists[task] = keptList{builds, time.Now().Add(listTTL)}
+	return builds, nil
+}
+
+// sightings are those of a task; told says that the store answered.
+type sightings struct {
+	all  []known.Sighting
+	told bool
+}
+
+// recalled is what is known of a task besides the build that is explained. A nil one
+// knows nothing and records nothing.
+type recalled struct {
+	*memory
+	in   *command
+	read func() sightings
+	list func() []logsapi.Build
+}
+
+// judge is the verdict on a failed build, which it records in the background. tests are
+// those that its log tells of.
+func (r *recalled) judge(ctx context.Context, b buildFacts, found read.Explained, tests testlog.Report) verdict.Verdict {
+	if r == nil {
+		return verdict.Verdict{}
+	}
+	c := verdict.Case{Now: time.Now(), This: b.sighting(found, tests), Builds: b.recent, May: r.may}
+	if list := r.list(); len(list) > 0 && list[len(list)-1].Number <= b.in.build {
+		c.Builds, c.Deep = joined(b.recent, list), true
+	}
+	read := r.read()
+	c.Read, c.Covered = read.all, read.told
+	if c.Covered && c.This.Key != "" {
+		f, _, err := r.store.Failure(ctx, c.This.Key)
+		c.Known, c.Covered = f, err == nil
+	}
+	if c.Covered { // a store that is away gets no more to do
+		r.record(c.This, c.Builds)
+	}
+	v := verdict.Of(c)
+	if e := v.Elsewhere; e != nil {
+		e.Name = r.names.Label(e.Task, e.Name).Name
+	}
+	return v
+}
+
+// passed records that a build and others of its task succeeded.
+func (r *recalled) passed(b buildFacts) {
+	if r == nil {
+		return
+	}
+	r.succeeded(r.in.task.ID(), b.recent)
+}
+
+// joined are the builds of two lists of a task, newest first; the first list knows better.
+func joined(fresh, kept []logsapi.Build) []logsapi.Build {
+	all := slices.Clone(fresh)
+	for _, b := range kept {
+		if !slices.ContainsFunc(fresh, func(f logsapi.Build) bool { return f.Number == b.Number }) {
+			all = append(all, b)
+		}
+	}
+	slices.SortFunc(all, func(a, b logsapi.Build) int { return cmp.Compare(b.Number, a.Number) })
+	return all
+}
+
+// may reports whether those who see the answer may learn of another task.
+func (r *recalled) may(taskID string) bool {
+	granted := r.names.Granted(r.in.Caller, taskID, false)
+	if r.in.alone() || r.in.Has(typed.Me) || r.in.Direct {
+		return granted != access.Refused
+	}
+	return granted == access.Posted
+}
+
+// record records a failed build, and the builds of a list that succeeded.
+func (m *memory) record(s known.Sighting, builds []logsapi.Build) {
+	m.later(func(ctx context.Context) {
+		if _, err := m.store.Saw(ctx, s); err == nil { // else it is recorded when it is read again
+			m.recordGreens(ctx, s.Task, builds)
+		}
+	})
+}
+
+// succeeded records the builds of a list that was read anyway.
+func (m *memory) succeeded(task string, builds []logsapi.Build) {
+	if m.store != nil && len(builds) > 0 {
+		m.later(func(ctx context.Context) { m.recordGreens(ctx, task, builds) })
+	}
+}
+
+// recordGreens records the newest builds of a list that succeeded, unless this process has
+// recorded the same.
+func (m *memory) recordGreens(ctx context.Context, task string, builds []logsapi.Build) {
+	var greens []known.Green
+	var numbers strings.Builder
+	for _, b := range builds {
+		if b.State == logsapi.Succeeded && len(greens) < maxGreens {
+			greens = append(greens, known.Green{Task: task, Build: b.Number, Branch: b.Branch, Commit: b.Commit, At: b.Started})
+			numbers.WriteString(itoa(b.Number) + " ")
+		}
+	}
+	m.mu.Lock()
+	same := m.heard[task] == numbers.String()
+	m.mu.Unlock()
+	if same || m.store.SawGreen(ctx, greens) != nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.heard) >= maxHeard {
+		clear(m.heard)
+	}
+	m.heard[task] = numbers.String()
+}
+
+// sighting is the failed build as it is remembered.
+func (b buildFacts) sighting(found read.Explained, tests testlog.Report) known.Sighting {
+	s := known.Sighting{
+		Task: b.in.task.ID(), Name: b.in.task.Name, Build: b.in.build, Branch: b.Branch, Commit: b.Commit, Who: b.Who,
+		Step: b.broke.Name, At: b.Started,
+	}
+	if s.At.IsZero() {
+		s.At = time.Now()
+	}
+	if found.Cut == nil { // what was not read may have been the cause
+		f := failure.Of(&found.Excerpt, tests.Tests)
+		s.Key, s.Text, s.Kind = f.Key, f.Text, string(kind.Of(&found.Excerpt, tests, found.Text))
+	}
+	return s
+}

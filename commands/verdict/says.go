@@ -1,0 +1,200 @@
+package verdict
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"logbot/commands/reply"
+	"logbot/commands/texts"
+	"logbot/logsapi/lines"
+)
+
+const (
+	// named is how many builds are named of those that failed in the same way.
+	named = 2
+	// maxBranch and maxTask bound a name in the line, in columns.
+	maxBranch = 20
+	maxTask   = 16
+	// dotColumns is what stands between two parts.
+	dotColumns = 3
+)
+
+// Says is the verdict in one line of at most so many columns: the parts that are worth
+// most, as many as have room, none cut. If since is set, the line ends with a word that
+// wants this time behind it, for which the columns have room.
+func (v Verdict) Says(l texts.Lang, columns int) (line string, since time.Time) {
+	var chosen []texts.Phrase
+	room := columns
+	add := func(p texts.Phrase, extra int) bool {
+		need := lines.Columns(p.In(l)) + extra
+		if len(chosen) > 0 {
+			need += dotColumns
+		}
+		if p.Empty() || need > room {
+			return false
+		}
+		room -= need
+		chosen = append(chosen, p)
+		return true
+	}
+	flaky := v.flaky()
+	width := func(p texts.Phrase) int { return lines.Columns(p.In(l)) }
+	first := v.first() // shorter and shorter
+	i := slices.IndexFunc(first, func(p texts.Phrase) bool { return !flaky.Empty() && width(p)+dotColumns+width(flaky) <= columns })
+	for _, p := range first[max(0, i):] {
+		if add(p, 0) {
+			break
+		}
+	}
+	add(flaky, 0)
+	// What ends with a time comes last, and only one part does.
+	last, timed := texts.Phrase{}, time.Time{}
+	sinceColumns := lines.Columns(texts.VerdictSince.In(l)) + reply.TimeColumns
+	ending := func(p texts.Phrase, at time.Time) {
+		need := lines.Columns(p.In(l)) + dotColumns
+		switch {
+		case p.Empty():
+		case last.Empty() && !at.IsZero() && need+sinceColumns <= room:
+			last, timed = p, at
+			room -= need + sinceColumns
+		default:
+			add(p, 0)
+		}
+	}
+	ending(v.claim())
+	if len(v.Branches) > 0 {
+		add(v.branch(v.Branches[0]), 0)
+	}
+	ending(v.elsewhere())
+	add(v.later(), 0)
+	if v.New {
+		add(v.unlike(), 0)
+	}
+	if v.Between == 0 && v.LastGreen > 0 {
+		add(texts.VerdictLastGreen.With(v.LastGreen), 0)
+	}
+	if !last.Empty() {
+		chosen = append(chosen, texts.Join(texts.Nothing, last, texts.VerdictSince))
+	}
+	parts := make([]any, len(chosen))
+	for i, p := range chosen {
+		parts[i] = p
+	}
+	line = texts.Join(texts.Dot, parts...).In(l)
+	if claimed, _ := v.claim(); l == texts.English && (claimed.Empty() || !strings.HasPrefix(line, v.Claim.Name)) {
+		line = texts.Sentence{Phrase: texts.Plain(line)}.In(l) // not the name of somebody
+	}
+	return line, timed
+}
+
+// first is what the line begins with, in several lengths, the longest first.
+func (v Verdict) first() []texts.Phrase {
+	switch {
+	case v.New:
+		return []texts.Phrase{texts.VerdictNew.With(v.Build)}
+	case len(v.Same) == 0:
+		return []texts.Phrase{v.unlike()}
+	}
+	var all []texts.Phrase
+	for n := min(named, len(v.Same)); n > 0; n-- {
+		same := texts.VerdictSame.With(numbers(v.Same[:n]))
+		often := texts.Join(texts.Nothing, same, v.often())
+		if v.Between > 0 {
+			between := texts.VerdictBetween.With(v.Between)
+			all = append(all, texts.Join(texts.Nothing, often, between), texts.Join(texts.Nothing, same, between))
+		}
+		all = append(all, often, same)
+	}
+	return all
+}
+
+// often is how often it failed so, and in what time.
+func (v Verdict) often() texts.Phrase {
+	if v.Span == 0 {
+		return texts.Nothing.With()
+	}
+	form := texts.VerdictIn
+	if v.Older {
+		form = texts.VerdictOverIn
+	}
+	return form.With(texts.Thousands(len(v.Same)+1), span(v.Span))
+}
+
+// span is a time in the unit that tells enough of it, rounded up.
+func span(d time.Duration) texts.Phrase {
+	up := func(unit time.Duration) int { return int((d + unit - 1) / unit) }
+	const day = 24 * time.Hour
+	switch {
+	case d <= time.Hour:
+		return texts.Minute.Count(up(time.Minute))
+	case d <= 2*day:
+		return texts.Hour.Count(up(time.Hour))
+	}
+	return texts.Day.Count(up(day))
+}
+
+func numbers(builds []int64) texts.Phrase {
+	if len(builds) == 1 {
+		return texts.Text{EN: "#%d", ZH: "#%d"}.With(builds[0])
+	}
+	return texts.VerdictTwo.With(builds[0], builds[1])
+}
+
+func (v Verdict) flaky() texts.Phrase {
+	switch f := v.Flaky; {
+	case f == nil:
+		return texts.Phrase{}
+	case f.Failed == v.Build:
+		return texts.VerdictFlaky.With(f.Passed)
+	default:
+		return texts.VerdictFlakyOf.With(Short(f.Commit), f.Failed, f.Passed)
+	}
+}
+
+// Short is a commit as people write it.
+func Short(commit string) string { return lines.HeadBy(commit, leastCommit, lines.Width) }
+
+func (v Verdict) unlike() texts.Phrase {
+	if v.Unlike == 0 {
+		return texts.Phrase{}
+	}
+	return texts.VerdictUnlike.With(v.Unlike)
+}
+
+func (v Verdict) later() texts.Phrase {
+	if len(v.Later) == 0 {
+		return texts.Phrase{}
+	}
+	return texts.VerdictLater.With(numbers(v.Later[:min(named, len(v.Later))]))
+}
+
+func (v Verdict) branch(b Branch) texts.Phrase {
+	name := texts.Plain(lines.ShortenBy(b.Name, maxBranch, lines.Width))
+	if b.Still {
+		return texts.VerdictStill.With(name, b.Since)
+	}
+	return texts.VerdictBranch.With(name, b.Since)
+}
+
+func (v Verdict) elsewhere() (texts.Phrase, time.Time) {
+	e := v.Elsewhere
+	if e == nil {
+		return texts.Phrase{}, time.Time{}
+	}
+	name := texts.Plain(lines.ShortenBy(e.Name, maxTask, lines.Width))
+	switch {
+	case e.Over && e.More > 0:
+		return texts.VerdictElseOver.With(name, e.Build, texts.OtherBuild.Count(e.More)), e.Since
+	case e.More > 0:
+		return texts.VerdictElseMore.With(name, e.Build, texts.OtherBuild.Count(e.More)), e.Since
+	}
+	return texts.VerdictElse.With(name, e.Build), e.Since
+}
+
+func (v Verdict) claim() (texts.Phrase, time.Time) {
+	if v.Claim == nil || v.Claim.Name == "" {
+		return texts.Phrase{}, time.Time{}
+	}
+	return texts.VerdictClaim.With(texts.Plain(lines.ShortenBy(v.Claim.Name, maxTask, lines.Width))), v.Claim.At
+}
