@@ -134,7 +134,7 @@ func TestAWordThatIsNoCommandIsCalledSo(t *testing.T) {
 	_, err = parse(t, "nosuch 1 2")
 	assert.ErrorContains(t, err, "I don't know what", "a number stands behind a task")
 	_, err = parse(t, "aliases extra")
-	assert.EqualError(t, err, "Nothing can follow aliases.")
+	assert.EqualError(t, err, "aliases takes no arguments.")
 }
 
 func TestAWordMeansOneOfTheLastBuilds(t *testing.T) {
