@@ -42,6 +42,9 @@ func (b *Bot) UnknownIDs(ctx context.Context, channels, users, groups []string) 
 // Left reports whether a user's account was deactivated.
 func (b *Bot) Left(ctx context.Context, user string) (bool, error) { return b.people.Left(ctx, user) }
 
+// PersonName is the name by which the workspace shows a user.
+func (b *Bot) PersonName(ctx context.Context, user string) string { return b.people.Name(ctx, user) }
+
 // Notify tells a user in a direct message that a log shows a credential, once a day for
 // each task over all replicas. It is called after the message that it is about was posted.
 func (b *Bot) Notify(ctx context.Context, user string, lang texts.Lang, n *reply.Notice) {

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"encoding/json"
-	"regexp"
 	"strings"
 	"time"
 
@@ -19,6 +18,7 @@ import (
 	"logbot/commands/read"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/logsapi/lazyregexp"
 )
 
 // job is one command to answer: a slash command, a mention, a direct message, a
@@ -178,7 +178,7 @@ func (who identity) unmentioned(said string) string {
 }
 
 // mention matches a mention of a person.
-var mention = regexp.MustCompile(`<@([A-Z0-9]+)(?:\|[^<>]*)?>`)
+var mention = lazyregexp.New(`<@([A-Z0-9]+)(?:\|[^<>]*)?>`)
 
 // withoutMarks removes what follows a mention ("@logbot: fail web") and the marks of
 // code or emphasis around a text that was copied from an answer.

@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -12,6 +11,7 @@ import (
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/commands/typed"
+	"logbot/logsapi/lazyregexp"
 )
 
 // maxAliasName bounds an alias that is set in Slack, in characters.
@@ -19,7 +19,7 @@ const maxAliasName = 40
 
 // aliasWord is what an alias may look like: letters, digits and signs between
 // them. Signs that Slack or a shell would read are left out.
-var aliasWord = regexp.MustCompile(`^[\pL\pN][\pL\pM\pN._/+-]*$`)
+var aliasWord = lazyregexp.New(`^[\pL\pN][\pL\pM\pN._/+-]*$`)
 
 func aliasVerb(places aliasPlaces, names *find.Names, verbs func() typed.Verbs) *verb {
 	return &verb{

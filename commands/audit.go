@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"logbot/commands/texts"
 	"logbot/commands/typed"
 	"logbot/logsapi"
+	"logbot/logsapi/lazyregexp"
 	"logbot/logsapi/lines"
 )
 
@@ -128,8 +128,8 @@ func answerAudit(ctx context.Context, log AuditLog, names *find.Names, in *comma
 }
 
 var (
-	spanWord = regexp.MustCompile(`^([0-9]{1,5})([dhm])$`)
-	memberID = regexp.MustCompile(`^[UW][A-Z0-9]{6,}$`)
+	spanWord = lazyregexp.New(`^([0-9]{1,5})([dhm])$`)
+	memberID = lazyregexp.New(`^[UW][A-Z0-9]{6,}$`)
 )
 
 // span is how far back the command looks.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"logbot/commands/excerpt"
+	"logbot/commands/failure/kind"
 	"logbot/commands/green"
 	"logbot/commands/read"
 	"logbot/commands/reply"
@@ -22,6 +23,7 @@ type buildFacts struct {
 	in *command
 	logsapi.Record
 	blame
+	kind     kind.Kind        // of its failure; empty if that is not sure
 	analysis logsapi.Analysis // the service's own word on the failure
 	green    *green.Search    // for the build that it is compared with; nil for none
 	link     string           // address of its page; empty if unknown

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"logbot/commands/failure/kind"
 	"logbot/commands/find"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
@@ -32,9 +33,27 @@ func (b buildFacts) card(s logsapi.State, step string) reply.Reply {
 // title is "web #128 failed · Maven test · 3 min 12 s". Of a long name of a step the
 // beginning is told.
 func (b buildFacts) title(name string, s logsapi.State, step string) string {
-	says, took := name+" "+b.word(s).In(b.in.request.Lang), b.took()
+	says, took := name+" "+b.kindOf(s).In(b.in.request.Lang), b.took()
 	room := reply.LineRows*reply.Columns - titleExtra - lines.Columns(dotted(says, took))
 	return dotted(says, within(step, max(minCell, room)), took)
+}
+
+// kindOf says the state of the build and, if it failed for a reason that is not in what
+// was built, of which kind that is: "failed: infrastructure".
+func (b buildFacts) kindOf(s logsapi.State) texts.Phrase {
+	says, shown := kindTexts[b.kind]
+	if s != logsapi.Failed || !shown {
+		return b.word(s)
+	}
+	return texts.FailedFor.With(b.word(s), says)
+}
+
+// kindTexts are the kinds that a card tells. That it is the code or a test is told by the
+// lines below; what is missing from the configuration is, too.
+var kindTexts = map[kind.Kind]texts.Text{
+	kind.Infrastructure: texts.KindInfrastructure,
+	kind.Dependency:     texts.KindDependency,
+	kind.Timeout:        texts.KindTimeout,
 }
 
 // titleExtra are the columns of a title besides its texts: the sign, and a dot.
@@ -145,6 +164,7 @@ const (
 	worthStepLog reply.Worth = 1 + iota
 	worthSearch
 	worthSteps
+	worthClaim
 )
 
 // menu is an example of this build whose button stands in the menu.

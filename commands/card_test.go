@@ -132,6 +132,8 @@ func outcomes() map[string]struct {
 		"modules":        {of(logsapi.Failed, step(1, "Maven build", logsapi.Failed)), "fail web 7", file("modules.log")},
 		"aborted":        {of(logsapi.Aborted, step(1, "Code checkout", logsapi.Aborted)), "fail web 7", "git fetch\nReceiving objects:  12%\nAborted by chen.jie\n"},
 		"timed out":      {of(logsapi.TimedOut, step(1, "Deploy", logsapi.Running)), "fail web 7", "$ kubectl rollout status\nWaiting for deployment to finish\nWaiting for deployment to finish\n"},
+		"disk full":      {of(logsapi.Failed, step(1, "Maven build", logsapi.Failed)), "fail web 7", stamp + "+ mvn -B package\n" + stamp + "[ERROR] Failed to execute goal: /workspace/target/app.jar: No space left on device\n" + stamp + "Finished: FAILURE\n"},
+		"stalled":        {of(logsapi.Failed), "fail web 7", "[2026/11/19 14:02:10.000 GMT+08:00] + timeout 3m ./wait-for-db.sh\n[2026/11/19 14:02:11.000 GMT+08:00] connecting to db:5432\n" + stamp + "Script exited with status 124\n" + stamp + "Finished: FAILURE\n"},
 		"hung":           {of(logsapi.TimedOut, step(1, "Maven test", logsapi.TimedOut)), "fail web 7", "[2026/11/19 14:02:10.000 GMT+08:00] + mvn -B test\n[2026/11/19 14:02:20.000 GMT+08:00] [INFO] Running com.acme.PoolTest\n" + stamp + "Build timed out (after 3 minutes). Marking the build as aborted.\n" + stamp + "[INFO] [Clean:clean] : This action starts.\n" + stamp + "$ rm -rf target\n" + stamp + "Finished: ABORTED\n"},
 		"never started":  {unscheduled, "fail web 7", ""},
 		"queued":         {queued, "fail web 7", ""},

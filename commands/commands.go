@@ -43,14 +43,14 @@ func New(o Options) *Commands {
 	c.green = green.New(o.Builds, reader, o.GreenLines, o.GreenWait)
 	c.follower = &Follower{names: names, reader: reader, builds: o.Builds, callers: o.Callers, ask: c.answer, finish: c.mask, record: c.record}
 	c.announcer = &Announcer{names: names, green: c.green, callers: o.Callers, ask: c.answer, finish: c.mask, record: c.record}
-	c.verbs = registry(o, names, reader, c.follower, c.green, c.past)
+	c.verbs = registry(o, names, reader, c.follower, c.green, c.past, c.answer)
 	c.known = typed.Parser{Name: o.Name, Verbs: grammar(c.verbs)}
 	return c
 }
 
 // registry are all verbs, in the order of the help. Each is handed what it needs;
 // none knows another.
-func registry(o Options, names *find.Names, reader read.Reader, f *Follower, g *green.Finder, m *memory) []*verb {
+func registry(o Options, names *find.Names, reader read.Reader, f *Follower, g *green.Finder, m *memory, ask asking) []*verb {
 	service := service{builds: o.Builds, console: o.Console}
 	places := aliasPlaces{o.AliasStore, o.Access}
 	var all []*verb
@@ -63,7 +63,10 @@ func registry(o Options, names *find.Names, reader read.Reader, f *Follower, g *
 		stepsVerb(service),
 		testsVerb(service, reader, g),
 		buildsVerb(o.Builds, names),
+		seenVerb(service, m),
+		historyVerb(m),
 		followVerb(f, o.Follows),
+		claimVerb(claims{o.Failures, o.PersonName, ask}),
 		watchVerb(o.Builds, o.Watches, o.People),
 		unwatchVerb(names, o.Access, o.Watches),
 		watchesVerb(names, o.Access, o.Watches),
@@ -77,9 +80,12 @@ func registry(o Options, names *find.Names, reader read.Reader, f *Follower, g *
 	return all
 }
 
+// asking runs a command for another one, about a task that is known.
+type asking func(ctx context.Context, r Request, about *find.Task) (reply.Reply, error)
+
 // VerbNames are the names of all commands.
 func VerbNames() []string {
-	return grammar(registry(Options{}, nil, read.Reader{}, nil, nil, nil)).Names()
+	return grammar(registry(Options{}, nil, read.Reader{}, nil, nil, nil, nil)).Names()
 }
 
 // Close ends what goes on in the background. Without Options.GreenLines and

@@ -3,7 +3,6 @@ package commands
 import (
 	"bytes"
 	"cmp"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +17,7 @@ import (
 	"logbot/commands/texts"
 	"logbot/commands/typed"
 	"logbot/logsapi"
+	"logbot/logsapi/lazyregexp"
 	"logbot/logsapi/lines"
 )
 
@@ -137,7 +137,7 @@ func (e excerptOf) all(in *command) []lines.Line {
 }
 
 // onlyFailed is a line that says no more than the state of the build does.
-var onlyFailed = regexp.MustCompile(`^(?:\[\w+\] )?\s*(?:(?:Script|Process|Command) exited with (?:status|code) \d+\.?|BUILD FAILURE|BUILD FAILED|FAIL|FAILED)$`)
+var onlyFailed = lazyregexp.New(`^(?:\[\w+\] )?\s*(?:(?:Script|Process|Command) exited with (?:status|code) \d+\.?|BUILD FAILURE|BUILD FAILED|FAIL|FAILED)$`)
 
 // fitting are the lines that explain most, but that of the reason, as far as they have
 // room in so many rows of a phone, at least three. What says no more than the head does

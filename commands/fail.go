@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"logbot/commands/excerpt"
+	"logbot/commands/failure/kind"
 	"logbot/commands/find"
 	"logbot/commands/green"
 	"logbot/commands/read"
@@ -119,12 +120,16 @@ func (b buildFacts) failure(ctx context.Context, past *recalled, found read.Expl
 		past.passed(b)
 		return b.success(found)
 	}
+	tests := testsIn(found)
+	b.kind = kind.Of(&found.Excerpt, tests, found.Text)
 	r := b.card(outcome, name)
+	if b.kind == kind.Timeout {
+		r.Parts = dotted(r.Parts, b.hungIn(found))
+	}
 	if b.analysis.Message != "" {
 		r.Service = b.in.say(texts.CodeArtsSays, strings.TrimSpace(strings.Join(strings.Fields(b.analysis.Message), " ")+" ("+b.analysis.Code+")"))
 	}
 	r.Try = append(r.Try, b.wholeLog())
-	tests := testsIn(found)
 	says := past.judge(ctx, b, found, tests)
 	b.explain(&r, found, want, notes{tests: &tests, verdict: says.Says, noStep: b.broke.Mapped && !read.IsStep(found.Log), early: b.State.Finished() && endsEarly(found)})
 	r.Try = append(r.Try, b.offerSteps(name)...)

@@ -2,10 +2,10 @@ package commands
 
 import (
 	"bytes"
-	"regexp"
 
 	"logbot/commands/testlog"
 	"logbot/commands/texts"
+	"logbot/logsapi/lazyregexp"
 	"logbot/logsapi/lines"
 )
 
@@ -21,12 +21,12 @@ type module struct {
 // Lines by which modules and what failed in them are told. The forms are of Maven 3 and
 // 4 and of Gradle 7 to 9.
 var (
-	mavenModule  = regexp.MustCompile(`^\[INFO\] -+< (?:[\w.-]+:)?([\w.-]+) >-+$`)
-	mavenNamed   = regexp.MustCompile(`^\[INFO\] Building (\S.*?) \S+(?: +\[\d+/\d+\])?$`)
-	mavenFailed  = regexp.MustCompile(`^\[INFO\] (\S.*?) (?:\.+ FAILURE(?: \[.*\])?|FAILURE \[.*\])$`)
-	mavenError   = regexp.MustCompile(`^\[ERROR\] .*\.(?:java|kt|scala|groovy):\[\d+,\d+\] `)
-	mavenTest    = regexp.MustCompile(`^\[ERROR\] +[\w.$]+(?:>[\w.$]+)*\.\w+(?:\[.*?\])?:\d+(?:->\S+)? `)
-	gradleFailed = regexp.MustCompile(`^> Task :(\S+) FAILED$`)
+	mavenModule  = lazyregexp.New(`^\[INFO\] -+< (?:[\w.-]+:)?([\w.-]+) >-+$`)
+	mavenNamed   = lazyregexp.New(`^\[INFO\] Building (\S.*?) \S+(?: +\[\d+/\d+\])?$`)
+	mavenFailed  = lazyregexp.New(`^\[INFO\] (\S.*?) (?:\.+ FAILURE(?: \[.*\])?|FAILURE \[.*\])$`)
+	mavenError   = lazyregexp.New(`^\[ERROR\] .*\.(?:java|kt|scala|groovy):\[\d+,\d+\] `)
+	mavenTest    = lazyregexp.New(`^\[ERROR\] +[\w.$]+(?:>[\w.$]+)*\.\w+(?:\[.*?\])?:\d+(?:->\S+)? `)
+	gradleFailed = lazyregexp.New(`^> Task :(\S+) FAILED$`)
 )
 
 // maxModules bounds the modules that are told of.
@@ -89,7 +89,7 @@ func (r *reactor) line(l lines.Line) {
 		}
 		return
 	}
-	for _, form := range []*regexp.Regexp{mavenFailed, gradleFailed} {
+	for _, form := range []*lazyregexp.Regexp{mavenFailed, gradleFailed} {
 		if m := form.FindStringSubmatch(l.Text); m != nil && len(r.failed) < maxModules {
 			r.inside = nil
 			r.failed = append(r.failed, m[1])

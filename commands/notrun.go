@@ -1,9 +1,9 @@
 package commands
 
 import (
+	"bytes"
 	"context"
 	"errors"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +14,7 @@ import (
 	"logbot/commands/texts"
 	"logbot/commands/typed"
 	"logbot/logsapi"
+	"logbot/logsapi/lazyregexp"
 	"logbot/logsapi/lines"
 )
 
@@ -159,6 +160,17 @@ func (b buildFacts) stopped(ctx context.Context, r read.Reader, what read.Reques
 	return answer
 }
 
+// hungIn is waitedFor for a log that was read for its failure.
+func (b buildFacts) hungIn(found read.Explained) string {
+	var hang kind.Hang
+	for _, line := range slices.Backward(slices.Collect(bytes.Lines(found.Text))) {
+		if !hang.Back(line) {
+			break
+		}
+	}
+	return b.waitedFor(&hang, found.Log)
+}
+
 // waitedFor says what ran when the build was stopped and for how long its log had said
 // nothing. A build that somebody stopped is said to have hung only if it was silent.
 func (b buildFacts) waitedFor(hang *kind.Hang, log logsapi.Log) string {
@@ -172,7 +184,7 @@ func (b buildFacts) waitedFor(hang *kind.Hang, log logsapi.Log) string {
 	}
 	command, silent := texts.Quote(within(hang.Command(), maxCommand)), hang.Silent(ended)
 	switch {
-	case silent < leastSilence && (hang.Command() == "" || b.State != logsapi.TimedOut):
+	case silent < leastSilence && (hang.Command() == "" || b.State == logsapi.Aborted):
 		return ""
 	case silent < leastSilence:
 		return b.in.say(texts.LastRan, command)
@@ -189,7 +201,7 @@ const (
 
 // abortedBy is a line that says who stopped a build, as Jenkins, which runs the
 // builds, writes it.
-var abortedBy = regexp.MustCompile(`^(?:\[[^\]]*\] *)?(?:Build was )?[Aa]borted by (?:user )?(\S{1,60}?)\.?\s*$`)
+var abortedBy = lazyregexp.New(`^(?:\[[^\]]*\] *)?(?:Build was )?[Aa]borted by (?:user )?(\S{1,60}?)\.?\s*$`)
 
 // stopperLines is how many lines from the end of a build's log may name who stopped
 // it.

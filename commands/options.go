@@ -50,6 +50,9 @@ type Options struct {
 	// Callers, if it is set, says what the caller of work that goes on later is by then.
 	Callers Callers
 
+	// PersonName, if it is set, is the name by which the workspace shows a user, for claims.
+	PersonName func(ctx context.Context, user string) string
+
 	// Audit, if it is set, is called for every use of the bot, allowed or refused: for a
 	// command before its answer leaves, for a file when it was read. It is called from
 	// many goroutines and must return at once.

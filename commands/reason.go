@@ -1,40 +1,41 @@
 package commands
 
 import (
-	"regexp"
 	"strings"
+
+	"logbot/logsapi/lazyregexp"
 )
 
 // leads are what tools write before what they have to say: stamps, levels, names of the
 // tool, marks. Each is what stands at the start of a line.
-var leads = []*regexp.Regexp{
+var leads = []*lazyregexp.Regexp{
 	// Times: 2026-11-20T06:02:08.123Z, [06:02:08], Nov 20 06:02:08, 2026/11/20 06:02:08,123 +0800.
-	regexp.MustCompile(`^\[?(?:\d{4}[-/]\d{2}[-/]\d{2}[T ])?\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?:Z| ?[+-]\d{2}:?\d{2}| GMT[+-]\d{2}:\d{2}| UTC)?\]?:?(?:\s+(?:-\s+)?|$)`),
-	regexp.MustCompile(`^(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d{2}:\d{2}:\d{2}\s+`),
+	lazyregexp.New(`^\[?(?:\d{4}[-/]\d{2}[-/]\d{2}[T ])?\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?:Z| ?[+-]\d{2}:?\d{2}| GMT[+-]\d{2}:\d{2}| UTC)?\]?:?(?:\s+(?:-\s+)?|$)`),
+	lazyregexp.New(`^(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d{2}:\d{2}:\d{2}\s+`),
 	// A build in a container: "#12 0.482 ", "web_1  | ".
-	regexp.MustCompile(`^#\d+ (?:\d+\.\d+ )?`),
-	regexp.MustCompile(`^[A-Za-z][\w.-]{0,40}[_-]\d+ +\| +`),
+	lazyregexp.New(`^#\d+ (?:\d+\.\d+ )?`),
+	lazyregexp.New(`^[A-Za-z][\w.-]{0,40}[_-]\d+ +\| +`),
 	// klog: E1120 06:02:08.123456    1 main.go:12]
-	regexp.MustCompile(`^[EFW]\d{4} \d{2}:\d{2}:\d{2}\.\d+ +\d+ [\w./-]+:\d+\] `),
+	lazyregexp.New(`^[EFW]\d{4} \d{2}:\d{2}:\d{2}\.\d+ +\d+ [\w./-]+:\d+\] `),
 	// logfmt
-	regexp.MustCompile(`^(?:time|ts)="?[\d:TZ.+-]+"? level="?(?:error|fatal|panic|warn|warning)"? `),
+	lazyregexp.New(`^(?:time|ts)="?[\d:TZ.+-]+"? level="?(?:error|fatal|panic|warn|warning)"? `),
 	// Services: ##[error], ::error file=a,line=1::, ##vso[task.logissue type=error]
-	regexp.MustCompile(`^##\[(?:error|warning)\]\s*`),
-	regexp.MustCompile(`^::(?:error|warning)(?: [^:]*)?::\s*`),
-	regexp.MustCompile(`^##vso\[[^\]]*\]\s*`),
+	lazyregexp.New(`^##\[(?:error|warning)\]\s*`),
+	lazyregexp.New(`^::(?:error|warning)(?: [^:]*)?::\s*`),
+	lazyregexp.New(`^##vso\[[^\]]*\]\s*`),
 	// Levels in brackets: [ERROR], [error], <error>, [main/ERROR], and of Gradle.
-	regexp.MustCompile(`^[\[<(]\s*(?i:err|error|fatal|fail|failed|failure|severe|critical|panic|warn|warning|info|错误|失败)\s*[\])>]:?\s*`),
+	lazyregexp.New(`^[\[<(]\s*(?i:err|error|fatal|fail|failed|failure|severe|critical|panic|warn|warning|info|错误|失败)\s*[\])>]:?\s*`),
 	// Levels with a mark behind them: "error: ", "ERROR - ", "Error:", "FATAL | ", "e: " of Kotlin.
-	regexp.MustCompile(`^(?i:err|error|fatal error|fatal|severe|critical|warning|错误)\s*(?:[:：|]|-{1,2}|—|=>)\s*`),
-	regexp.MustCompile(`^[ew]: `),
+	lazyregexp.New(`^(?i:err|error|fatal error|fatal|severe|critical|warning|错误)\s*(?:[:：|]|-{1,2}|—|=>)\s*`),
+	lazyregexp.New(`^[ew]: `),
 	// Levels in capitals alone.
-	regexp.MustCompile(`^(?:ERROR|FATAL|SEVERE|CRITICAL)\s+`),
+	lazyregexp.New(`^(?:ERROR|FATAL|SEVERE|CRITICAL)\s+`),
 	// npm, pnpm, pytest.
-	regexp.MustCompile(`^npm (?:ERR!|error)\s*`),
-	regexp.MustCompile(`^(?:ELIFECYCLE|ERR_PNPM_\w+)\s+`),
-	regexp.MustCompile(`^E {3,}`),
+	lazyregexp.New(`^npm (?:ERR!|error)\s*`),
+	lazyregexp.New(`^(?:ELIFECYCLE|ERR_PNPM_\w+)\s+`),
+	lazyregexp.New(`^E {3,}`),
 	// Marks of a list.
-	regexp.MustCompile(`^(?:[✗✘✖✕×❌●•►▶]|->|=>|>{1,3})\s+`),
+	lazyregexp.New(`^(?:[✗✘✖✕×❌●•►▶]|->|=>|>{1,3})\s+`),
 }
 
 // bareReason is a line of a log without what its tool wrote before it: stamp, level,

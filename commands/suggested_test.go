@@ -101,7 +101,7 @@ func TestEveryLineThatIsOfferedWorksInAFreshWorkspace(t *testing.T) {
 		store := newMemoryStore()
 		c := commands.New(commands.Options{
 			Logs:   logs{page: func(logsapi.PageRequest) (logsapi.Page, error) { return logsapi.Page{Text: "ok\n", Last: true}, nil }},
-			Builds: service, Gate: redact.New(), Access: access.Open(), AliasStore: store, Watches: store, Follows: store, Aliases: find.Aliases{},
+			Builds: service, Gate: redact.New(), Access: access.Open(), AliasStore: store, Watches: store, Follows: store, Failures: newMemoryFailures(), Aliases: find.Aliases{},
 		})
 		run := func(text string) reply.Reply {
 			return c.Run(t.Context(), commands.Request{Text: text, Channel: here, User: ann})

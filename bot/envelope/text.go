@@ -2,13 +2,14 @@ package envelope
 
 import (
 	"cmp"
-	"regexp"
 	"strings"
+
+	"logbot/logsapi/lazyregexp"
 )
 
 // token matches what Slack makes of words that it recognises: a link, a person, a
 // channel, or something special. A < that was typed is escaped, so it begins no token.
-var token = regexp.MustCompile(`<([@#!][^<>|\s]*|[a-zA-Z][a-zA-Z0-9+.-]*:[^<>|\s]*)(?:\|([^<>]*))?>`)
+var token = lazyregexp.New(`<([@#!][^<>|\s]*|[a-zA-Z][a-zA-Z0-9+.-]*:[^<>|\s]*)(?:\|([^<>]*))?>`)
 
 // unescape undoes the only escaping that Slack has.
 var unescape = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")

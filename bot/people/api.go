@@ -1,6 +1,7 @@
 package people
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -46,15 +47,21 @@ func NewAPI(base, token string, client *http.Client, sender *send.Sender) *API {
 func (a *API) User(ctx context.Context, id string) (User, error) {
 	var answer struct {
 		User struct {
-			TeamID         lenient.Text `json:"team_id"`
-			Locale         lenient.Text `json:"locale"`
-			Deleted        lenient.Flag `json:"deleted"`
-			IsAdmin        lenient.Flag `json:"is_admin"`
-			IsOwner        lenient.Flag `json:"is_owner"`
-			IsBot          lenient.Flag `json:"is_bot"`
-			IsStranger     lenient.Flag `json:"is_stranger"`
-			Restricted     lenient.Flag `json:"is_restricted"`
-			Ultra          lenient.Flag `json:"is_ultra_restricted"`
+			TeamID     lenient.Text `json:"team_id"`
+			Locale     lenient.Text `json:"locale"`
+			Deleted    lenient.Flag `json:"deleted"`
+			IsAdmin    lenient.Flag `json:"is_admin"`
+			IsOwner    lenient.Flag `json:"is_owner"`
+			IsBot      lenient.Flag `json:"is_bot"`
+			IsStranger lenient.Flag `json:"is_stranger"`
+			Restricted lenient.Flag `json:"is_restricted"`
+			Ultra      lenient.Flag `json:"is_ultra_restricted"`
+			Name       lenient.Text `json:"name"`
+			RealName   lenient.Text `json:"real_name"`
+			Profile    struct {
+				DisplayName lenient.Text `json:"display_name"`
+				RealName    lenient.Text `json:"real_name"`
+			} `json:"profile"`
 			EnterpriseUser struct {
 				EnterpriseID lenient.Text `json:"enterprise_id"`
 			} `json:"enterprise_user"`
@@ -63,6 +70,7 @@ func (a *API) User(ctx context.Context, id string) (User, error) {
 	err := a.call(ctx, "users.info", send.Tier4("users.info"), url.Values{"user": {id}, "include_locale": {"true"}}, &answer)
 	u := answer.User
 	return User{
+		Name: string(cmp.Or(u.Profile.DisplayName, u.Profile.RealName, u.RealName, u.Name)),
 		Team: string(u.TeamID), Enterprise: string(u.EnterpriseUser.EnterpriseID), Locale: string(u.Locale),
 		Guest: bool(u.Restricted || u.Ultra), Foreign: bool(u.IsStranger), App: bool(u.IsBot),
 		Admin: bool(u.IsAdmin || u.IsOwner), Left: bool(u.Deleted),

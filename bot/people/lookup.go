@@ -30,8 +30,9 @@ const (
 type User struct {
 	Team, Enterprise string // ids; empty if Slack does not tell
 	Locale           string
-	Guest            bool // single-channel guests, too
-	Foreign          bool // of another workspace or organisation
+	Name             string // that the workspace shows
+	Guest            bool   // single-channel guests, too
+	Foreign          bool   // of another workspace or organisation
 	App              bool
 	Admin            bool // or owner
 	Left             bool // the account was deactivated

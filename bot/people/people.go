@@ -3,6 +3,7 @@
 package people
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -46,4 +47,13 @@ func (d *Directory) Left(ctx context.Context, user string) (bool, error) {
 		return false, fmt.Errorf("ask Slack about %s (users.info): %w", user, err)
 	}
 	return who.Left, nil
+}
+
+// Name is the name by which the workspace shows a user; the id if Slack does not tell.
+func (d *Directory) Name(ctx context.Context, user string) string {
+	who, err := d.userInfo(ctx, user)
+	if err != nil {
+		d.log.Warnf("ask Slack for the name of %s (users.info, scope users:read): %v", user, err)
+	}
+	return cmp.Or(who.Name, user)
 }

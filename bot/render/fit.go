@@ -64,6 +64,7 @@ func fit(r reply.Reply) (fitting reply.Reply, left int) {
 	for _, line := range head {
 		*line = shortenCounted(*line, roomReason)
 	}
+	r.Claim.Name = shortenCounted(r.Claim.Name, roomPart)
 	if len(r.Context) > roomParts {
 		r.Context = r.Context[:roomParts]
 	}
@@ -75,7 +76,7 @@ func fit(r reply.Reply) (fitting reply.Reply, left int) {
 	if r.Link = linkTarget(r.Link); counted(r.Link) > roomLink || !isWebAddress(r.Link) {
 		r.Link = ""
 	}
-	used := headerExtra + counted(r.Heading) + counted(r.Link) + roomSource
+	used := headerExtra + counted(r.Claim.Says(claimTime, r.Lang)) + counted(r.Heading) + counted(r.Link) + roomSource
 	for _, line := range head {
 		used += counted(*line)
 	}

@@ -5,7 +5,6 @@ package render
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"logbot/bot/delivery"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/logsapi/lazyregexp"
 	"logbot/logsapi/lines"
 )
 
@@ -156,6 +156,23 @@ func date(t time.Time) *slack.RichTextSectionDateElement {
 	return slack.NewRichTextSectionDateElement(t.Unix(), "{date_short_pretty} {time}", nil, &utc)
 }
 
+// claimTime stands for the time in the sentence about a claim.
+const claimTime = "\x00"
+
+// claimLine says who is on the failure, and since when.
+func claimLine(r reply.Reply) []slack.RichTextSectionElement {
+	before, after, timed := strings.Cut(r.Claim.Says(claimTime, r.Lang), claimTime)
+	if !timed {
+		return nil
+	}
+	text := func(s string) slack.RichTextSectionElement { return slack.NewRichTextSectionTextElement(s, nil) }
+	out := []slack.RichTextSectionElement{text(before), date(r.Claim.Since)}
+	if after != "" {
+		out = append(out, text(after))
+	}
+	return out
+}
+
 // linksTitle reports whether the name of the build in the heading is a link to its page.
 func linksTitle(r reply.Reply) bool {
 	name := subject(r)
@@ -164,11 +181,11 @@ func linksTitle(r reply.Reply) bool {
 
 // userID matches ids of people; any other text stays out of Slack's markup for a
 // mention.
-var userID = regexp.MustCompile(`^[UW][A-Z0-9]+$`)
+var userID = lazyregexp.New(`^[UW][A-Z0-9]+$`)
 
 // channelID matches ids of channels; any other text stays out of Slack's markup for
 // a channel.
-var channelID = regexp.MustCompile(`^[CDG][A-Z0-9]+$`)
+var channelID = lazyregexp.New(`^[CDG][A-Z0-9]+$`)
 
 // contextRow says which build it is and when it started; a card says that in its title.
 // Text by others, such as the name of a branch, is never markup.
@@ -231,6 +248,9 @@ func logText(r reply.Reply) []slack.RichTextElement {
 			text = []slack.RichTextSectionElement{slack.NewRichTextSectionTextElement(line+" ", style), date(r.Since)}
 		}
 		out = append(out, slack.NewRichTextSection(text...))
+	}
+	if who := claimLine(r); len(who) > 0 {
+		out = append(out, slack.NewRichTextSection(who...))
 	}
 	if text := r.Excerpt(); text != "" {
 		out = append(out, &slack.RichTextPreformatted{

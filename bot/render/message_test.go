@@ -203,3 +203,21 @@ func TestAFileIsOneLineAndTheFile(t *testing.T) {
 	r.Heading = "<!channel> <https://evil.example|x>"
 	assert.Empty(t, faults(FileMessage(r, delivery.Sent{ID: "F1"}, "U0ANN00001", texts.English)))
 }
+
+// Slack writes the time of a claim in the zone of its reader, and a name is text: it pings
+// nobody.
+func TestAClaimIsALineOfTheCard(t *testing.T) {
+	since := time.Date(2026, 11, 20, 6, 5, 0, 0, time.UTC)
+	r := reply.Reply{Sign: "✗", Heading: "web #128 failed", Reason: "NPE", Claim: reply.Claim{Name: "<@U0ANN00001>\n@channel", Since: since}}
+	for lang, says := range map[texts.Lang][2]string{texts.English: {" is on it since ", ""}, texts.Chinese: {" 自 ", " 起正在处理"}} {
+		r.Lang = lang
+		m := Message(r, Options{Lang: lang})
+		blocks := jsonOf(t, m.Blocks)
+		assert.Contains(t, blocks, `{"type":"date","timestamp":1795154700,"format":"{date_short_pretty} {time}","fallback":"2026-11-20 06:05 UTC"}`)
+		assert.Contains(t, blocks, `@channel`+says[0])
+		assert.Contains(t, blocks, says[1])
+		assert.NotContains(t, blocks, `"user"`)
+		assert.Contains(t, m.Plain, "2026-11-20 06:05")
+	}
+	assert.NotContains(t, jsonOf(t, Message(reply.Reply{Sign: "✗", Heading: "web"}, Options{}).Blocks), "date")
+}

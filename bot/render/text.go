@@ -3,13 +3,13 @@ package render
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/slack-go/slack"
 
 	"logbot/commands/reply"
+	"logbot/logsapi/lazyregexp"
 	"logbot/logsapi/lines"
 )
 
@@ -66,7 +66,7 @@ func cleaned(r reply.Reply) reply.Reply {
 	for _, text := range []*string{&r.Sign, &r.Heading, &r.Reason, &r.Parts, &r.Tests, &r.Verdict, &r.Service, &r.Source} {
 		*text = line(*text)
 	}
-	r.Body = strings.TrimSpace(clean(r.Body))
+	r.Body, r.Claim.Name = strings.TrimSpace(clean(r.Body)), line(r.Claim.Name)
 	context := r.Context
 	r.Context = nil
 	for _, part := range context {
@@ -115,7 +115,7 @@ var unescape = strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">")
 // ownMarkup matches the markup that this package writes: a date, a mention of one
 // person, a channel (which pings nobody) and a link, which Slack returns without a
 // label. Nothing else may stand in angle brackets, so nothing can ping a channel.
-var ownMarkup = regexp.MustCompile(`<(?:!date\^\d+\^[^<>|^]+\|[^<>|]*|@[UW][A-Z0-9]+|#[CDG][A-Z0-9]+|https?://[^<>|\s]+(?:\|[^<>|]*)?)>`)
+var ownMarkup = lazyregexp.New(`<(?:!date\^\d+\^[^<>|^]+\|[^<>|]*|@[UW][A-Z0-9]+|#[CDG][A-Z0-9]+|https?://[^<>|\s]+(?:\|[^<>|]*)?)>`)
 
 // escapeOthers escapes the angle brackets of a markup text, except in the forms of
 // ownMarkup.

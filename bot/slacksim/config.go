@@ -6,9 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"regexp"
 	"strings"
 	"time"
+
+	"logbot/logsapi/lazyregexp"
 )
 
 const (
@@ -162,8 +163,8 @@ func (c Config) withDefaults() Config {
 }
 
 var (
-	channelID = regexp.MustCompile(`^[CGDZ][A-Z0-9]{8,}$`)
-	userID    = regexp.MustCompile(`^[UW][A-Z0-9]{8,}$`)
+	channelID = lazyregexp.New(`^[CGDZ][A-Z0-9]{8,}$`)
+	userID    = lazyregexp.New(`^[UW][A-Z0-9]{8,}$`)
 )
 
 // check returns an error for a workspace that Slack could not have.

@@ -2,10 +2,11 @@ package slacksim
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"logbot/logsapi/lazyregexp"
 )
 
 // Fault is something that goes wrong on purpose, either at every Every-th occasion
@@ -156,7 +157,7 @@ func ParseFault(text string) (Fault, error) {
 	return f, f.check()
 }
 
-var errorName = regexp.MustCompile(`^[a-z][a-z0-9_]{1,99}$`)
+var errorName = lazyregexp.New(`^[a-z][a-z0-9_]{1,99}$`)
 
 func (f Fault) check() error {
 	kind, known := f.kind()

@@ -1,13 +1,14 @@
 package slacksim
 
 import (
-	"regexp"
 	"slices"
+
+	"logbot/logsapi/lazyregexp"
 )
 
 var (
-	emojiName = regexp.MustCompile(`^[a-z0-9_+'-]{1,100}$`)
-	tsForm    = regexp.MustCompile(`^[0-9]{1,10}\.[0-9]{6}$`)
+	emojiName = lazyregexp.New(`^[a-z0-9_+'-]{1,100}$`)
+	tsForm    = lazyregexp.New(`^[0-9]{1,10}\.[0-9]{6}$`)
 )
 
 // reactionsAdd implements reactions.add. It accepts any well-formed name as that of

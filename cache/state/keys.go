@@ -37,6 +37,14 @@ const format = 2
 //	logbot:s1:{SCOPE.presses}:all     hash name -> the press              MaxPresses      PressAge
 //	logbot:s1:{SCOPE.locales}:all     hash USER -> JSON                   MaxLocales      LocaleAge
 //	logbot:s1:{SCOPE.notices}:all     hash TASK 00 DAY -> 1               MaxNotices      NoticeAge
+//	logbot:s1:{SCOPE.failures}:       hash KEY -> JSON of the Failure     MaxFailures     FailureAge
+//	  failures:all
+//	logbot:s1:{SCOPE.failures}:       hash TASK 00 BUILD (8 bytes) ->     MaxSightings    FailureAge
+//	  sightings:all                   JSON of the Sighting
+//	logbot:s1:{SCOPE.failures}:       hash TASK -> JSON of its green      MaxGreenTasks   FailureAge
+//	  greens:all                      builds, and which claims wait
+//	logbot:s1:{SCOPE.failures}:wrote  string, the token of the last         -             10 s
+//	                                  change by store.Together
 //	logbot:s1:{SCOPE.TABLE}:order     zset key, of tables with a lifetime the same        the same
 //	logbot:s1:{SCOPE.TABLE}:ends      zset key -> ms of its end of life   the same        the same
 //	logbot:s1:{SCOPE.TABLE}:wrote     string, the token of the last change  -               10 s
@@ -58,7 +66,7 @@ const format = 2
 //
 // An eviction policy that removes keys without a lifetime (allkeys-*) would lose
 // intents, aliases and watches; volatile-* may lose history, audit log, pauses,
-// presses, locales and notices.
+// presses, locales, notices and failures.
 //
 // The file holds the same in these buckets; see package store for the form of
 // rows that expire:
@@ -74,6 +82,9 @@ const format = 2
 //	presses    name -> the press
 //	locales    USER -> JSON
 //	notices    TASK 00 DAY -> 1
+//	failures   KEY -> JSON of the Failure
+//	sightings  TASK 00 BUILD (8 bytes) -> JSON of the Sighting
+//	greens     TASK -> JSON of its green builds, and which claims wait
 //	format     "newest" -> the format
 //
 // Older versions have builds in history, with a bucket tasks, and reads in audit:
@@ -81,9 +92,10 @@ const format = 2
 
 // layout is what the file of a state contains.
 func layout() store.Layout {
+	failures := failureTables()
 	return store.Layout{
 		Format:  format,
-		Tables:  []store.Spec{intentTable(), doneTable(), aliasTable(), watchTable(), historyTable(), auditTable(), auditRunTable(), pressTable(), localeTable(), noticeTable()},
+		Tables:  []store.Spec{intentTable(), doneTable(), aliasTable(), watchTable(), historyTable(), auditTable(), auditRunTable(), pressTable(), localeTable(), noticeTable(), failures[0], failures[1], failures[2]},
 		Buckets: []string{dueBucket},
 		Dropped: []string{"tasks"},
 	}

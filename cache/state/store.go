@@ -26,6 +26,8 @@ type Store struct {
 	Locales Locales
 	Notices Notices
 
+	Failures Failures
+
 	// Durable says that what was written stays written. A Redis whose master fails
 	// may lose what it confirmed before.
 	Durable bool
@@ -58,6 +60,9 @@ func OpenFile(path string, o Options) (*Store, error) {
 		Presses: Presses{f.Table(pressTable())},
 		Locales: Locales{jsonValues[told](f.Table(localeTable()))},
 		Notices: Notices{f.Table(noticeTable())},
+
+		Failures: Failures{f.Together(failureTables()...)},
+
 		Durable: true,
 		closers: []io.Closer{f},
 	}, nil
@@ -93,6 +98,8 @@ func NewRedis(client redis.UniversalClient, o Options) *Store {
 		Presses: Presses{r.Table(pressTable())},
 		Locales: Locales{jsonValues[told](r.Table(localeTable()))},
 		Notices: Notices{r.Table(noticeTable())},
+
+		Failures: Failures{r.Together(failuresGroup, failureTables()...)},
 	}
 }
 

@@ -268,6 +268,20 @@ func (t fileTable) get(ctx context.Context, now time.Time, keys []string) (value
 	return value, err
 }
 
+func (t fileTable) getAll(ctx context.Context, now time.Time, keys []string) (map[string][]byte, error) {
+	values := map[string][]byte{}
+	err := t.file.Read(ctx, func(tx Tx) error {
+		in := In(tx, t.spec)
+		for _, key := range keys {
+			if v := in.Get(key, milli(now)); v != nil {
+				values[key] = bytes.Clone(v)
+			}
+		}
+		return nil
+	})
+	return values, err
+}
+
 func (t fileTable) put(ctx context.Context, now time.Time, key string, value []byte, old *[]byte) error {
 	_, err := Change(ctx, t.file, func(tx Tx) (struct{}, error) {
 		in := In(tx, t.spec)

@@ -71,6 +71,33 @@ func (t redisTable) get(ctx context.Context, now time.Time, keys []string) ([]by
 	})
 }
 
+// ARGV: clock, keys. Answers with the keys that have a row, each before its value.
+var getAllScript = redis.NewScript(tableLua + `
+local out = {}
+for i = 2, #ARGV do
+  local value = live(ARGV[i])
+  if value then
+    table.insert(out, ARGV[i])
+    table.insert(out, value)
+  end
+end
+return out`)
+
+func (t redisTable) getAll(ctx context.Context, now time.Time, keys []string) (map[string][]byte, error) {
+	args := []any{t.redis.Clock(now)}
+	for _, key := range keys {
+		args = append(args, key)
+	}
+	reply, err := Ask(ctx, t.redis, t.keys[0], func(ctx context.Context) ([]string, error) {
+		return t.redis.Run(ctx, getAllScript, t.keys, args...).StringSlice()
+	})
+	values := map[string][]byte{}
+	for pair := range slices.Chunk(reply, 2) {
+		values[pair[0]] = []byte(pair[1])
+	}
+	return values, err
+}
+
 // repeatedWithin is how long after a call the client may repeat it.
 const repeatedWithin = 10 * time.Second
 

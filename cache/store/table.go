@@ -102,6 +102,8 @@ type Table struct {
 type rows interface {
 	// get returns the value of the first of keys that has one, or ErrNotFound.
 	get(ctx context.Context, now time.Time, keys []string) ([]byte, error)
+	// getAll returns the values of those of keys that have a row.
+	getAll(ctx context.Context, now time.Time, keys []string) (map[string][]byte, error)
 	// put writes a row, or returns ErrFull. If old is not nil it returns ErrChanged
 	// unless *old is the value now; a nil *old stands for no row.
 	put(ctx context.Context, now time.Time, key string, value []byte, old *[]byte) error
@@ -128,6 +130,15 @@ func (t Table) At(now time.Time) Table {
 // Get returns the value of the first of keys that has a row, or ErrNotFound.
 func (t Table) Get(ctx context.Context, keys ...string) ([]byte, error) {
 	return t.rows.get(ctx, t.now, keys)
+}
+
+// GetAll returns the values of those of keys that have a row, as they are at one moment. It
+// is for at most some hundred keys.
+func (t Table) GetAll(ctx context.Context, keys ...string) (map[string][]byte, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	return t.rows.getAll(ctx, t.now, keys)
 }
 
 // Put writes a row, in place of the one under its key. It returns ErrFull if the

@@ -4,10 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"logbot/logsapi/lazyregexp"
 )
 
 // Rule allows some people, in some channels, to read some tasks by some commands. A
@@ -40,13 +41,13 @@ const Every = "*"
 // G (private channel or group message) and D (direct message); U and W (users); S
 // (user groups); B (bots).
 var (
-	channelID = regexp.MustCompile(`^[CGD][A-Z0-9]{2,31}$`)
-	userID    = regexp.MustCompile(`^[UW][A-Z0-9]{2,31}$`)
-	groupID   = regexp.MustCompile(`^S[A-Z0-9]{2,31}$`)
-	botID     = regexp.MustCompile(`^B[A-Z0-9]{2,31}$`)
-	taskID    = regexp.MustCompile(`^[0-9a-fA-F]{32}$`)
-	aliasName = regexp.MustCompile(`^[^\s\pC*]+$`)
-	verbName  = regexp.MustCompile(`^[a-z]{1,32}$`)
+	channelID = lazyregexp.New(`^[CGD][A-Z0-9]{2,31}$`)
+	userID    = lazyregexp.New(`^[UW][A-Z0-9]{2,31}$`)
+	groupID   = lazyregexp.New(`^S[A-Z0-9]{2,31}$`)
+	botID     = lazyregexp.New(`^B[A-Z0-9]{2,31}$`)
+	taskID    = lazyregexp.New(`^[0-9a-fA-F]{32}$`)
+	aliasName = lazyregexp.New(`^[^\s\pC*]+$`)
+	verbName  = lazyregexp.New(`^[a-z]{1,32}$`)
 )
 
 func (r Rule) clone() Rule {
@@ -64,7 +65,7 @@ type list struct {
 }
 
 func (r *Rule) lists() []list {
-	form := func(is *regexp.Regexp, what string) func(string) string {
+	form := func(is *lazyregexp.Regexp, what string) func(string) string {
 		return func(word string) string {
 			if is.MatchString(word) {
 				return ""

@@ -2,12 +2,12 @@ package find
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
 	"logbot/commands/texts"
 	"logbot/logsapi"
+	"logbot/logsapi/lazyregexp"
 )
 
 // pageKind is what an address of CodeArts shows.
@@ -54,9 +54,9 @@ var (
 	// hosts have a twin that ends in .cn.
 	consoleDomains = []string{"huaweicloud.com", "myhuaweicloud.com", "huaweicloud.eu", "myhuaweicloud.eu", "huaweicloud.cn", "myhuaweicloud.cn"}
 	// dailyNumber is a build of a day as the console numbers it: 20261128.3.
-	dailyNumber = regexp.MustCompile(`^20[0-9]{6}\.[0-9]{1,4}$`)
+	dailyNumber = lazyregexp.New(`^20[0-9]{6}\.[0-9]{1,4}$`)
 	// regionName is a region as Huawei Cloud names them: cn-north-4, ap-southeast-3.
-	regionName = regexp.MustCompile(`^[a-z]{2}-[a-z]+(-[a-z]+)?-[0-9]{1,3}$`)
+	regionName = lazyregexp.New(`^[a-z]{2}-[a-z]+(-[a-z]+)?-[0-9]{1,3}$`)
 )
 
 // isConsole reports whether a host is one of CodeArts, or of those that the

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"logbot/commands/texts"
 	"logbot/commands/typed"
 	"logbot/logsapi"
+	"logbot/logsapi/lazyregexp"
 )
 
 // RecentBuilds is how many builds a list shows unless more are asked for, and how far
@@ -85,7 +85,7 @@ func (n *Names) buildOf(ctx context.Context, q Query, t Task, word string, runni
 // shortCommit is how many digits of a commit are enough to name it.
 const shortCommit = 4
 
-var commitWord = regexp.MustCompile(`^[0-9a-fA-F]+$`)
+var commitWord = lazyregexp.New(`^[0-9a-fA-F]+$`)
 
 // newestOf is the number of the newest of builds, the newest first, that is of a
 // branch, whatever its letter case, or of a commit, by its first digits; 0 if none is.

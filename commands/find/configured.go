@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -12,6 +11,7 @@ import (
 	"logbot/commands/access"
 	"logbot/commands/typed"
 	"logbot/logsapi"
+	"logbot/logsapi/lazyregexp"
 )
 
 // Aliases are the names that the configuration gives to tasks and check runs. They
@@ -201,4 +201,4 @@ func spellings(names map[string]string, word string) []string {
 }
 
 // hexWord is a word that was meant to be an id.
-var hexWord = regexp.MustCompile(`^[0-9a-fA-F]{20,}$`)
+var hexWord = lazyregexp.New(`^[0-9a-fA-F]{20,}$`)

@@ -3,13 +3,13 @@ package find
 import (
 	"cmp"
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 
 	"logbot/commands/texts"
 	"logbot/commands/typed"
 	"logbot/logsapi"
+	"logbot/logsapi/lazyregexp"
 )
 
 // maxSought is how much of a message is looked through, in bytes.
@@ -50,9 +50,9 @@ type message struct {
 }
 
 var (
-	webAddress = regexp.MustCompile(`https?://[^\s<>|"'“”，。；、（）【】《》]+`)
-	taskIDWord = regexp.MustCompile(`\b[0-9a-fA-F]{32}\b`)
-	recordWord = regexp.MustCompile(`\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b`)
+	webAddress = lazyregexp.New(`https?://[^\s<>|"'“”，。；、（）【】《》]+`)
+	taskIDWord = lazyregexp.New(`\b[0-9a-fA-F]{32}\b`)
+	recordWord = lazyregexp.New(`\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b`)
 )
 
 // address looks for the address of a page. If the address of a task names no

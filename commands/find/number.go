@@ -1,12 +1,13 @@
 package find
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"logbot/logsapi/lazyregexp"
 )
 
 // LastWord stands for the last build that has ended.
@@ -14,14 +15,14 @@ const LastWord = "last"
 
 var (
 	// buildWord is a word that means a build or a step.
-	buildWord = regexp.MustCompile(`^(?i:#?[0-9]+|~[0-9]+|la(te)?st([-~][0-9]+)?|stage[0-9]+|all|20[0-9]{6}\.[0-9]{1,4})$`)
+	buildWord = lazyregexp.New(`^(?i:#?[0-9]+|~[0-9]+|la(te)?st([-~][0-9]+)?|stage[0-9]+|all|20[0-9]{6}\.[0-9]{1,4})$`)
 	// markedNumber is a number that is said to be a build's.
-	markedNumber = regexp.MustCompile(`(?i)(?:[#＃]\s*|\bbuild\s*(?:no\.?|number|num|id)?\s*[:：=]?\s*|构建(?:编号|号|序号|次数)?\s*[:：=]?\s*|(?:编号|序号)\s*[:：=]?\s*|第\s*)(\d+)`)
+	markedNumber = lazyregexp.New(`(?i)(?:[#＃]\s*|\bbuild\s*(?:no\.?|number|num|id)?\s*[:：=]?\s*|构建(?:编号|号|序号|次数)?\s*[:：=]?\s*|(?:编号|序号)\s*[:：=]?\s*|第\s*)(\d+)`)
 	// numberAfter is a number behind a name: the marks of a name's end, and words
 	// that lead from a task to its build. Its first group tells that there were any.
-	numberAfter = regexp.MustCompile(`(?i)^[\s"'”’」』】*_` + "`" + `)\]）:：,，–—-]*((?:(?:的|build|构建|任务|job|run|no\.?|number|num|编号|序号|号|第|失败|failed)[\s:：=,，]*)*[#＃]?)\s*(\d+)`)
+	numberAfter = lazyregexp.New(`(?i)^[\s"'”’」』】*_` + "`" + `)\]）:：,，–—-]*((?:(?:的|build|构建|任务|job|run|no\.?|number|num|编号|序号|号|第|失败|failed)[\s:：=,，]*)*[#＃]?)\s*(\d+)`)
 	// nameAfter stands between a number and the name of its task.
-	nameAfter = regexp.MustCompile(`(?i)^\s+(?:of|for|in)\s+["'“‘「*_` + "`" + `]*`)
+	nameAfter = lazyregexp.New(`(?i)^\s+(?:of|for|in)\s+["'“‘「*_` + "`" + `]*`)
 )
 
 // buildNumber reads a build number, 0 if it is not one.

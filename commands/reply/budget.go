@@ -78,7 +78,11 @@ func (r *Reply) contextRows() int {
 
 // HeadRowsTaken is how many rows the head takes.
 func (r *Reply) HeadRowsTaken() int {
+	says := r.Claim.Says("", r.Lang)
 	rows := r.contextRows()
+	if says != "" {
+		rows += headLine{&says, TimeColumns}.rows()
+	}
 	for _, l := range r.head() {
 		rows += l.rows()
 	}

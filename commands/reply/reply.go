@@ -35,6 +35,7 @@ type Reply struct {
 	Verdict string    // same as #126 and #121 · last green #127
 	Since   time.Time // stands behind Verdict, whose last word wants it; zero for none
 	Service string    // what CodeArts says of the failure
+	Claim   Claim     // who is on the failure; zero for nobody
 
 	Lines  []lines.Line // the excerpt, or the lines asked for
 	Source string       // what was left out of them, or where they are from
@@ -67,6 +68,22 @@ type About struct {
 	Task  string // id of the task or check run, 32 hex digits
 	Name  string // what people call it
 	Build int64  // 0 for a check run
+}
+
+// Claim says who is on a failure, and since when. A face writes the time in the zone of its
+// reader, and pings nobody.
+type Claim struct {
+	Name  string // as the workspace shows it
+	Since time.Time
+}
+
+// Says is the sentence about a claim; time is how the face writes Since. It is empty if
+// there is no claim.
+func (c Claim) Says(time string, l texts.Lang) string {
+	if c.Name == "" {
+		return ""
+	}
+	return texts.OnItSince.With(texts.Plain(c.Name), texts.Plain(time)).In(l)
 }
 
 // Example is a line to type, and what it does. A line whose Place is AskFirst ends
@@ -124,6 +141,7 @@ func Mask(gate *redact.Gate, r Reply) Reply {
 	for _, text := range []*string{&r.Verb, &r.Sign, &r.Heading, &r.Reason, &r.Parts, &r.Tests, &r.Verdict, &r.Service, &r.Source, &r.Body} {
 		*text = gate.Text(*text)
 	}
+	r.Claim.Name = gate.Text(r.Claim.Name)
 	for i, s := range r.Context {
 		r.Context[i] = gate.Text(s)
 	}

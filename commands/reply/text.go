@@ -29,6 +29,7 @@ func (r Reply) Text(now time.Time) string {
 		}
 		add(line)
 	}
+	add(r.Claim.Says(clock(r.Claim.Since, now), r.Lang))
 	if len(r.Lines) > 0 {
 		add("\n" + indent(r.Excerpt()) + "\n")
 	}

@@ -1,8 +1,9 @@
 package testlog
 
 import (
-	"regexp"
 	"strconv"
+
+	"logbot/logsapi/lazyregexp"
 )
 
 // total sums the counts that a runner prints.
@@ -13,7 +14,7 @@ type total struct {
 }
 
 // counted finds numbers before words in a line such as "1 failed, 3 passed".
-var counted = regexp.MustCompile(`(\d+) (failed|errors?|passed|xpassed|skipped|todo|xfailed)\b`)
+var counted = lazyregexp.New(`(\d+) (failed|errors?|passed|xpassed|skipped|todo|xfailed)\b`)
 
 // take adds the counts of one line.
 func (t *total) take(rule *rule, match []string, line string) {

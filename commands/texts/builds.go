@@ -14,7 +14,7 @@ var (
 	NeverBuilt    = Text{"never built", "从未构建"}
 	BuildsExample = Text{"the last ten builds of web", "web 最近十次构建"}
 	LastBuilds    = Text{"The last builds of %s", "%s 最近的构建"}
-	ChinaTime     = Text{"times in UTC+8, as in CodeArts", "时间为北京时间"}
+	ChinaTime     = Text{"times as in CodeArts (UTC+8)", "时间为北京时间"}
 	NotListed     = Text{"CodeArts doesn't list builds here. Add a build number:", "CodeArts 在此不提供构建列表，请加上构建号："}
 	NotBuilt      = Text{"No builds in recent months.", "最近几个月没有构建。"}
 	DoesLastFail  = Text{"why #%d failed", "#%d 为什么失败"}

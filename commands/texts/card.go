@@ -5,6 +5,12 @@ var (
 	AllSkipped  = Text{"succeeded, but %s of %s were skipped", "成功，但 %[2]s中有 %[1]s 个被跳过"}
 	BeforeStart = Text{"%s before it started", "%s（尚未开始执行）"}
 
+	// FailedFor is a state and the kind of its cause.
+	FailedFor          = Text{"%s: %s", "%s：%s"}
+	KindInfrastructure = Text{"infrastructure", "基础设施故障"}
+	KindDependency     = Text{"dependency", "依赖问题"}
+	KindTimeout        = Text{"timeout", "超时"}
+
 	ThatFailed = Text{"%s failed: %s", "%s失败：%s"}
 	StepWentOn = Text{"%s (the build went on)", "%s（构建继续执行）"}
 	InBrackets = Text{"%s (%s)", "%s（%s）"}
@@ -25,7 +31,7 @@ var (
 	MissingAtEnd  = Text{"the end of the log is missing", "日志不完整，缺少结尾"}
 	AbortedSaid   = Text{"the last lines before it stopped", "停止前的最后几行"}
 	LastRan       = Text{"last ran %s", "最后执行 %s"}
-	LastRanSilent = Text{"last ran %s; silent for %s before it was stopped", "最后执行 %s；停止前 %s没有输出"}
+	LastRanSilent = Text{"last ran %s, then silent for %s", "最后执行 %s，之后 %s没有输出"}
 	SilentFor     = Text{"silent for %s before it was stopped", "停止前 %s没有输出"}
 	MoreLikeThis  = Text{"... %s like this", "……另有 %s类似内容"}
 	FramesLeft    = Text{"... %s", "……省略 %s"}

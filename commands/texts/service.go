@@ -2,10 +2,10 @@ package texts
 
 import (
 	"errors"
-	"regexp"
 	"strings"
 
 	"logbot/logsapi"
+	"logbot/logsapi/lazyregexp"
 )
 
 // Service is what went wrong at CodeArts and what to do about it, as logsapi
@@ -170,30 +170,30 @@ var serviceSentences = map[string]string{
 
 // servicePatterns are those that name something.
 var servicePatterns = []struct {
-	en *regexp.Regexp
+	en *lazyregexp.Regexp
 	zh string
 }{
-	{regexp.MustCompile(`^(\S+) does not publish (\S+)$`), "$1 未提供接口 $2"},
-	{regexp.MustCompile(`^region (\S+) may not have this endpoint$`), "区域 $1 可能未提供此接口"},
-	{regexp.MustCompile(`^the host (\S+) does not exist$`), "主机 $1 不存在"},
-	{regexp.MustCompile(`^region (\S+) is not known, did you mean (\S+)\? Known are (.+)$`), "未知区域 $1，是否为 $2？已知区域：$3"},
-	{regexp.MustCompile(`^region (\S+) is not known; known are (.+)$`), "未知区域 $1，已知区域：$2"},
-	{regexp.MustCompile(`^(.+) is not known to exist in region (\S+); check the region$`), "区域 $2 可能没有 $1 服务，请检查区域"},
-	{regexp.MustCompile(`^try again in (\S+)$`), "请 $1 后重试"},
-	{regexp.MustCompile(`^the clock of this machine is (\d+) minutes ahead of the service's$`), "本机时钟比服务快 $1 分钟"},
-	{regexp.MustCompile(`^the clock of this machine is (\d+) minutes behind the service's$`), "本机时钟比服务慢 $1 分钟"},
-	{regexp.MustCompile(`^the answer is larger than (\d+) MiB$`), "返回内容超过 $1 MiB"},
-	{regexp.MustCompile(`^the answer of (\S+) is not understood$`), "无法识别 $1 返回的内容"},
-	{regexp.MustCompile(`^(\S+) sent a web page in place of the file$`), "$1 返回了网页而不是文件"},
-	{regexp.MustCompile(`^(\S+) sent a web page in place of an answer$`), "$1 返回了网页而不是接口结果"},
-	{regexp.MustCompile(`^(\S+) sent JSON in place of the file$`), "$1 返回了 JSON 而不是文件"},
-	{regexp.MustCompile(`^(\S+) sent no token$`), "$1 未返回 Token"},
-	{regexp.MustCompile(`^(\S+) calls the request for a token invalid$`), "$1 认为 Token 请求不合法"},
-	{regexp.MustCompile(`^(\S+) answered with (?:a|more than \d+) redirects?.*$`), "$1 返回了无效的重定向"},
-	{regexp.MustCompile(`^(\S+) answered with an address that cannot be requested$`), "$1 的地址无效"},
-	{regexp.MustCompile(`^the file broke off after (\d+) of (\d+) bytes$`), "文件在 $1/$2 字节处中断"},
-	{regexp.MustCompile(`^the file broke off after (\d+) bytes$`), "文件在 $1 字节处中断"},
-	{regexp.MustCompile(`^check the name server of this machine, which does not answer for (\S+)$`), "请检查本机的域名服务器，它没有解析出 $1"},
-	{regexp.MustCompile(`^nothing listens there: check the address and the port, and firewalls before (.+)$`), "该地址没有服务在监听：请检查地址、端口以及 $1 前的防火墙"},
-	{regexp.MustCompile(`^nothing came in time: check that a firewall lets this machine reach (.+), and HTTPS_PROXY if it needs a proxy$`), "等待超时：请检查防火墙是否允许本机访问 $1；如需代理，请检查 HTTPS_PROXY"},
+	{lazyregexp.New(`^(\S+) does not publish (\S+)$`), "$1 未提供接口 $2"},
+	{lazyregexp.New(`^region (\S+) may not have this endpoint$`), "区域 $1 可能未提供此接口"},
+	{lazyregexp.New(`^the host (\S+) does not exist$`), "主机 $1 不存在"},
+	{lazyregexp.New(`^region (\S+) is not known, did you mean (\S+)\? Known are (.+)$`), "未知区域 $1，是否为 $2？已知区域：$3"},
+	{lazyregexp.New(`^region (\S+) is not known; known are (.+)$`), "未知区域 $1，已知区域：$2"},
+	{lazyregexp.New(`^(.+) is not known to exist in region (\S+); check the region$`), "区域 $2 可能没有 $1 服务，请检查区域"},
+	{lazyregexp.New(`^try again in (\S+)$`), "请 $1 后重试"},
+	{lazyregexp.New(`^the clock of this machine is (\d+) minutes ahead of the service's$`), "本机时钟比服务快 $1 分钟"},
+	{lazyregexp.New(`^the clock of this machine is (\d+) minutes behind the service's$`), "本机时钟比服务慢 $1 分钟"},
+	{lazyregexp.New(`^the answer is larger than (\d+) MiB$`), "返回内容超过 $1 MiB"},
+	{lazyregexp.New(`^the answer of (\S+) is not understood$`), "无法识别 $1 返回的内容"},
+	{lazyregexp.New(`^(\S+) sent a web page in place of the file$`), "$1 返回了网页而不是文件"},
+	{lazyregexp.New(`^(\S+) sent a web page in place of an answer$`), "$1 返回了网页而不是接口结果"},
+	{lazyregexp.New(`^(\S+) sent JSON in place of the file$`), "$1 返回了 JSON 而不是文件"},
+	{lazyregexp.New(`^(\S+) sent no token$`), "$1 未返回 Token"},
+	{lazyregexp.New(`^(\S+) calls the request for a token invalid$`), "$1 认为 Token 请求不合法"},
+	{lazyregexp.New(`^(\S+) answered with (?:a|more than \d+) redirects?.*$`), "$1 返回了无效的重定向"},
+	{lazyregexp.New(`^(\S+) answered with an address that cannot be requested$`), "$1 的地址无效"},
+	{lazyregexp.New(`^the file broke off after (\d+) of (\d+) bytes$`), "文件在 $1/$2 字节处中断"},
+	{lazyregexp.New(`^the file broke off after (\d+) bytes$`), "文件在 $1 字节处中断"},
+	{lazyregexp.New(`^check the name server of this machine, which does not answer for (\S+)$`), "请检查本机的域名服务器，它没有解析出 $1"},
+	{lazyregexp.New(`^nothing listens there: check the address and the port, and firewalls before (.+)$`), "该地址没有服务在监听：请检查地址、端口以及 $1 前的防火墙"},
+	{lazyregexp.New(`^nothing came in time: check that a firewall lets this machine reach (.+), and HTTPS_PROXY if it needs a proxy$`), "等待超时：请检查防火墙是否允许本机访问 $1；如需代理，请检查 HTTPS_PROXY"},
 }

@@ -1,9 +1,10 @@
 package typed
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
+
+	"logbot/logsapi/lazyregexp"
 )
 
 // lastWords stand for the last build that has ended. 上次 and 上一次 are what the
@@ -11,11 +12,11 @@ import (
 var lastWords = []string{"last", "latest", "最后一次", "最近一次", "最新一次", "上一次", "最后", "最近", "最新", "上次"}
 
 var (
-	backSuffix = regexp.MustCompile(`^(?:[-~]([0-9]+))?$`)
-	backWord   = regexp.MustCompile(`^~([0-9]+)$`)
+	backSuffix = lazyregexp.New(`^(?:[-~]([0-9]+))?$`)
+	backWord   = lazyregexp.New(`^~([0-9]+)$`)
 	// gluedBuild is a build in one word with its task: web#128, web~1.
-	gluedBuild = regexp.MustCompile(`^([^#＃~～]+)([#＃][0-9０-９]+|[~～][0-9０-９]+)$`)
-	countWord  = regexp.MustCompile(`^#?[0-9]+$`)
+	gluedBuild = lazyregexp.New(`^([^#＃~～]+)([#＃][0-9０-９]+|[~～][0-9０-９]+)$`)
+	countWord  = lazyregexp.New(`^#?[0-9]+$`)
 )
 
 // Back reads a word for one of the last builds: 0 for last, latest and 最后, 1 for

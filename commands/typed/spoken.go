@@ -1,10 +1,11 @@
 package typed
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"logbot/logsapi/lazyregexp"
 )
 
 // spoken is a line that is said rather than typed, in its usual order: a question
@@ -59,11 +60,11 @@ var (
 	fillingWords = []string{
 		"a", "again", "always", "be", "been", "build", "builds", "come", "for", "go", "going", "hey", "in", "it", "its", "job", "just", "keep", "keeps", "now", "of", "on", "please", "run", "so", "still", "task", "that", "the", "this", "to", "today", "went", "with",
 	}
-	askingHan = regexp.MustCompile(`(?:是)?(?:为什么|为何|为啥|怎么|咋|什么原因)(?:会|又|总是|老是|一直)?|(?:的)?(?:失败)?原因(?:是什么|是啥)?`)
-	endingHan = regexp.MustCompile(`(?:(?:构建|任务)?(?:失败|没过|没通过|没成功|不成功|挂掉|挂|出错|报错|红|崩|失败掉|回事|样)(?:了)?|了|吗|呢|啊|呀|么|的|又|[?？!！。，,.])+$`)
-	builtHan  = regexp.MustCompile(`(?:这次|那次|这个|的)?(?:构建|任务)$`)
-	openHan   = regexp.MustCompile(`^(?:请问|帮我|帮忙|麻烦|看看|看一下|看下|查一下|查下|查查|一下|下|这次|任务|构建任务|[,，:：])+`)
-	numberHan = regexp.MustCompile(`第\s*([0-9０-９]+)\s*(?:次|号)(?:构建)?|([0-9０-９]+)\s*号构建`)
+	askingHan = lazyregexp.New(`(?:是)?(?:为什么|为何|为啥|怎么|咋|什么原因)(?:会|又|总是|老是|一直)?|(?:的)?(?:失败)?原因(?:是什么|是啥)?`)
+	endingHan = lazyregexp.New(`(?:(?:构建|任务)?(?:失败|没过|没通过|没成功|不成功|挂掉|挂|出错|报错|红|崩|失败掉|回事|样)(?:了)?|了|吗|呢|啊|呀|么|的|又|[?？!！。，,.])+$`)
+	builtHan  = lazyregexp.New(`(?:这次|那次|这个|的)?(?:构建|任务)$`)
+	openHan   = lazyregexp.New(`^(?:请问|帮我|帮忙|麻烦|看看|看一下|看下|查一下|查下|查查|一下|下|这次|任务|构建任务|[,，:：])+`)
+	numberHan = lazyregexp.New(`第\s*([0-9０-９]+)\s*(?:次|号)(?:构建)?|([0-9０-９]+)\s*号构建`)
 )
 
 // question reads a question why a build failed: about are the words for the task

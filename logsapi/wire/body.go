@@ -5,8 +5,9 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"regexp"
 	"unicode/utf8"
+
+	"logbot/logsapi/lazyregexp"
 )
 
 const (
@@ -179,7 +180,7 @@ func wholeTokens(line []byte) int {
 	return at
 }
 
-var highSurrogate = regexp.MustCompile(`^\\u[dD][89abAB][0-9a-fA-F]{2}$`)
+var highSurrogate = lazyregexp.New(`^\\u[dD][89abAB][0-9a-fA-F]{2}$`)
 
 // end ends the line.
 func (c *lineCutter) end() {

@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"logbot/logsapi/dialect"
-	"regexp"
+	"logbot/logsapi/lazyregexp"
 	"strings"
 
 	"logbot/logsapi/lenient"
@@ -181,4 +181,4 @@ func (f *fault) UnmarshalJSON(b []byte) error {
 
 // leadingCode is a code at the front of an error text: capital letters, then
 // digits, parted by dots, as in DEV.CB.032011.
-var leadingCode = regexp.MustCompile(`^[A-Z][A-Z0-9]*(\.[A-Z0-9]+)*\.[0-9]{3,}\b`)
+var leadingCode = lazyregexp.New(`^[A-Z][A-Z0-9]*(\.[A-Z0-9]+)*\.[0-9]{3,}\b`)

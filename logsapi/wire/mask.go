@@ -2,8 +2,9 @@ package wire
 
 import (
 	"errors"
-	"regexp"
 	"strings"
+
+	"logbot/logsapi/lazyregexp"
 )
 
 // mask hides the credential in texts of others: what a service says, and errors
@@ -38,7 +39,7 @@ func (m *mask) hideError(err error) error {
 
 var (
 	// signature is what a signature looks like; it can be used for 15 minutes.
-	signature = regexp.MustCompile(`Signature=[0-9a-f]{8,}`)
+	signature = lazyregexp.New(`Signature=[0-9a-f]{8,}`)
 	// userInfo is what stands before the host of a URL.
-	userInfo = regexp.MustCompile(`//[^/\s]*@`)
+	userInfo = lazyregexp.New(`//[^/\s]*@`)
 )

@@ -4,12 +4,12 @@ import (
 	"crypto/rand"
 	"fmt"
 	"math/big"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"logbot/bot/slacksim/mrkdwn"
+	"logbot/logsapi/lazyregexp"
 )
 
 // The types of the elements that people use.
@@ -28,7 +28,7 @@ const (
 // interactiveElements may be in actions and section blocks. inputElements have an
 // entry in state.values.
 var (
-	decimalNumber       = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
+	decimalNumber       = lazyregexp.New(`^-?[0-9]+(\.[0-9]+)?$`)
 	interactiveElements = []string{KindButton, KindOverflow, KindStaticSelect, KindRadioButtons, KindCheckboxes}
 	inputElements       = []string{KindPlainTextInput, KindNumberInput, KindStaticSelect, KindRadioButtons, KindCheckboxes}
 )

@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"math"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"logbot/bot/slacksim/mrkdwn"
+	"logbot/logsapi/lazyregexp"
 )
 
 func required(r rule) property { return property{r, true} }
@@ -196,7 +196,7 @@ func enum(values ...string) rule {
 }
 
 func matching(pattern string) rule {
-	re := regexp.MustCompile(pattern)
+	re := lazyregexp.New(pattern)
 	return func(c *checker, at string, v any) {
 		if s, ok := v.(string); !ok || !re.MatchString(s) {
 			c.problemf(at, "must match pattern: %s", pattern)

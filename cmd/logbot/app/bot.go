@@ -121,7 +121,9 @@ func (b *Bot) commandOptions(c *config.Config, policy *access.Policy) commands.O
 	o.AliasStore = aliasStore{b.store.Aliases}
 	o.Watches = watch.Store{Watches: b.store.Watches, Jobs: b.jobs, Log: b.log}
 	o.Follows = follow.Stopper{Jobs: b.jobs}
+	o.Failures = failureStore{b.store.Failures}
 	o.Callers = func(ctx context.Context, c access.Caller) (access.Caller, error) { return b.bot.Caller(ctx, c) }
+	o.PersonName = func(ctx context.Context, user string) string { return b.bot.PersonName(ctx, user) }
 	o.Audit, o.AuditLog = b.auditor.record, auditLog{b.store.Audit}
 	return o
 }

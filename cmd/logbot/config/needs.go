@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"logbot/cache/redisclient"
 	"logbot/commands/typed"
 	"logbot/logsapi"
+	"logbot/logsapi/lazyregexp"
 )
 
 // suchAs is an example of the setting, for errors.
@@ -185,7 +185,7 @@ const (
 	lengthSK = 40
 )
 
-var versionInPath = regexp.MustCompile(`/v\d+(\.\d+)?(/.*)?$`)
+var versionInPath = lazyregexp.New(`/v\d+(\.\d+)?(/.*)?$`)
 
 // optionOf is the setting that an error about the client is about.
 func (c *Config) optionOf(err error, credential string) string {
@@ -222,7 +222,7 @@ func (c *Config) needReaders(found *Config) {
 
 // ofOthers are names that programs beside logbot set: Kubernetes for each Service, and
 // the SDK of Huawei Cloud for endpoints.
-var ofOthers = regexp.MustCompile(`_(SERVICE_HOST|SERVICE_PORT.*|PORT|PORT_\d+_(TCP|UDP).*)$|^HUAWEICLOUD_SDK_(REGION|IAM)_|^SLACK_(SIGNING_SECRET|CLIENT_ID|CLIENT_SECRET|WEBHOOK_URL)$`)
+var ofOthers = lazyregexp.New(`_(SERVICE_HOST|SERVICE_PORT.*|PORT|PORT_\d+_(TCP|UDP).*)$|^HUAWEICLOUD_SDK_(REGION|IAM)_|^SLACK_(SIGNING_SECRET|CLIENT_ID|CLIENT_SECRET|WEBHOOK_URL)$`)
 
 // likely are names that other programs use for what logbot names otherwise.
 var likely = map[string]string{

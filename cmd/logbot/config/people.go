@@ -4,13 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
+
+	"logbot/logsapi/lazyregexp"
 )
 
 // userID is the id of a user in Slack.
-var userID = regexp.MustCompile(`^[UW][A-Z0-9]{2,}$`)
+var userID = lazyregexp.New(`^[UW][A-Z0-9]{2,}$`)
 
 // checkPeople reports every entry of people that cannot work. An executor may have
 // several names in CodeArts, but each name is one user's, whatever its letter case.

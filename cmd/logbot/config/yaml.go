@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"io"
 	"reflect"
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"logbot/logsapi/lazyregexp"
 )
 
 // decode reads YAML into a file. The error names each line that is wrong in words of
@@ -36,9 +37,9 @@ func (f *file) decode(content []byte) error {
 
 // The errors of the decoder.
 var (
-	unknownKey = regexp.MustCompile(`^line (\d+): field (.*) not found in type (\S+)$`)
-	wrongType  = regexp.MustCompile("^line (\\d+): cannot unmarshal !!(\\w+)(?: `(.*)`)? into (\\S+)$")
-	twice      = regexp.MustCompile(`^line (\d+): mapping key "(.*)" already defined at line (\d+)$`)
+	unknownKey = lazyregexp.New(`^line (\d+): field (.*) not found in type (\S+)$`)
+	wrongType  = lazyregexp.New("^line (\\d+): cannot unmarshal !!(\\w+)(?: `(.*)`)? into (\\S+)$")
+	twice      = lazyregexp.New(`^line (\d+): mapping key "(.*)" already defined at line (\d+)$`)
 )
 
 func inWordsOfTheFile(line string) string {
