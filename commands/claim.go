@@ -30,11 +30,12 @@ type claims struct {
 func claimVerb(c claims) *verb {
 	return &verb{
 		Verb: typed.Verb{
-			Name:  "claim",
-			Also:  []string{"认领", "领取", "我来处理", "接手"},
-			Usage: "TASK [BUILD]",
-			Does:  texts.ClaimDoes,
-			More:  texts.ClaimMore,
+			Name:   "claim",
+			Beside: "seen",
+			Also:   []string{"认领", "领取", "我来处理", "接手"},
+			Usage:  "TASK [BUILD]",
+			Does:   texts.ClaimDoes,
+			More:   texts.ClaimMore,
 			Examples: []typed.Suggestion{
 				{Line: "claim web", Does: texts.ClaimExample.With()},
 				{Line: "claim web --release", Does: texts.ClaimExampleRelease.With()},
