@@ -30,7 +30,7 @@ func TestBuildsBeginWithAStripAndHaveTwoShortLinesEach(t *testing.T) {
 		"  ann · 3m0s",
 		"■ #9 aborted",
 	}, "\n"), answer.Excerpt())
-	assert.Equal(t, "times in UTC+8, as in CodeArts", answer.Source)
+	assert.Equal(t, "times as in CodeArts (UTC+8)", answer.Source)
 	assert.Equal(t, "/logs fail web 11", answer.Try[0].Line)
 
 	c, _ = over(noBuilds{}, access.Open(), broken)
