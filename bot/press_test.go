@@ -83,7 +83,7 @@ func TestTheButtonsOfANoteWorkInEveryReplica(t *testing.T) {
 			before := h.Counts()["response_url"]
 			h.press(t, h.user, note, "How far?")
 			h.wait(t, "the press to be answered", func() bool { return h.Counts()["response_url"] > before })
-			h.noted(t, h.user, "Reading the log: 12 of about 40 MB …")
+			h.noted(t, h.user, "Reading the log takes a while: 12 of about 40 MB …")
 
 			h.press(t, h.user, h.note(t, h.user), "Stop")
 			h.noted(t, h.user, "Stopped.")

@@ -21,7 +21,7 @@ func TestProgressTellsHowMuchWasRead(t *testing.T) {
 	timing := work.NoteTiming{First: 200 * time.Millisecond, Every: time.Millisecond} // Slack is asked first who asks
 	h := newHarness(t, withNotes(timing, Options{Commands: s}))
 	h.slash(t, h.channel, "show web 128 --grep x")
-	h.noted(t, h.user, "Reading the log: 12 of about 40 MB …")
+	h.noted(t, h.user, "Reading the log takes a while: 12 of about 40 MB …")
 	m := h.note(t, h.user)
 	h.shows(t, "in your direct messages with logbot")
 	assert.NotContains(t, h.Render(h.channel, h.user), "[Stop]", "what cannot be deleted has no buttons")
@@ -137,7 +137,7 @@ func TestWithoutDirectMessagesProgressIsToldWithoutButtons(t *testing.T) {
 			timing := work.NoteTiming{First: 200 * time.Millisecond, Every: time.Millisecond}
 			h := newHarnessIn(t, slacksim.Config{Faults: faults(t, "call-error@chat.postMessage="+code)}, withNotes(timing, Options{Commands: s}))
 			typed := h.slash(t, h.channel, "show web 128 --grep x")
-			h.shows(t, "Reading the log: 12 of about 40 MB …")
+			h.shows(t, "Reading the log takes a while: 12 of about 40 MB …")
 			assert.Len(t, h.Ephemerals(h.channel, h.user), 1)
 			shown := h.Render(h.channel, h.user)
 			assert.NotContains(t, shown, "[Stop]")
