@@ -30,7 +30,7 @@ func buildsVerb(lists Builds, names *find.Names) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:  "builds",
-			Also:  []string{"构建", "构建列表", "构建历史", "历史"},
+			Also:  []string{"构建", "构建列表", "构建历史"},
 			Usage: "TASK [N]",
 			Does:  texts.BuildsDoes,
 			More:  texts.BuildsMore,

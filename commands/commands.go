@@ -63,6 +63,8 @@ func registry(o Options, names *find.Names, reader read.Reader, f *Follower, g *
 		stepsVerb(service),
 		testsVerb(service, reader, g),
 		buildsVerb(o.Builds, names),
+		seenVerb(service, m),
+		historyVerb(m),
 		followVerb(f, o.Follows),
 		claimVerb(claims{o.Failures, o.PersonName, ask}),
 		watchVerb(o.Builds, o.Watches, o.People),

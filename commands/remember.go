@@ -156,7 +156,7 @@ func (r *recalled) judge(ctx context.Context, b buildFacts, found read.Explained
 	if r == nil {
 		return verdict.Verdict{}
 	}
-	c := verdict.Case{Now: time.Now(), This: b.sighting(found, tests), Builds: b.recent, May: r.may}
+	c := verdict.Case{Now: time.Now(), This: b.sighting(found, tests), Builds: b.recent, May: r.may(r.in)}
 	if list := r.list(); len(list) > 0 && list[len(list)-1].Number <= b.in.build {
 		c.Builds, c.Deep = joined(b.recent, list), true
 	}
@@ -171,7 +171,7 @@ func (r *recalled) judge(ctx context.Context, b buildFacts, found read.Explained
 	}
 	v := verdict.Of(c)
 	if e := v.Elsewhere; e != nil {
-		e.Name = r.names.Label(e.Task, e.Name).Name
+		e.Name = r.label(r.in, e.Task, e.Name).Name
 	}
 	return v
 }
@@ -196,13 +196,23 @@ func joined(fresh, kept []logsapi.Build) []logsapi.Build {
 	return all
 }
 
-// may reports whether those who see the answer may learn of another task.
-func (r *recalled) may(taskID string) bool {
-	granted := r.names.Granted(r.in.Caller, taskID, false)
-	if r.in.alone() || r.in.Has(typed.Me) || r.in.Direct {
-		return granted != access.Refused
+// may returns what reports whether those who see the answer to a command may learn of
+// another task.
+func (m *memory) may(in *command) func(taskID string) bool {
+	least := access.Posted
+	if in.alone() || in.Has(typed.Me) || in.Direct {
+		least = access.Privately
 	}
-	return granted == access.Posted
+	return func(taskID string) bool { return m.names.Granted(in.Caller, taskID, false) >= least }
+}
+
+// label is how a task is called and typed where the command was typed. The caller may
+// learn of it.
+func (m *memory) label(in *command, id, name string) find.Label {
+	if id == in.task.ID() {
+		return in.task.Label
+	}
+	return m.names.Label(id, name)
 }
 
 // record records a failed build, and the builds of a list that succeeded.

@@ -2,7 +2,10 @@ package commands_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,12 +23,13 @@ import (
 	"logbot/commands/texts"
 	"logbot/logsapi"
 	"logbot/logsapi/codeartsim"
+	"logbot/logsapi/lines"
 )
 
 // read has these lines typed and waits until the memory has their builds.
-func (h harness) read(t *testing.T, task string, lines map[string]int64) {
+func (h harness) read(t *testing.T, task string, typed map[string]int64) {
 	t.Helper()
-	for line, build := range lines {
+	for line, build := range typed {
 		require.NotEmpty(t, h.typed(t, line).Lines)
 		h.remembers(t, task, build)
 	}
@@ -106,9 +110,15 @@ func TestAVerdictNamesNoTaskThatIsHidden(t *testing.T) {
 				assert.Equal(t, s.At, r.Since)
 				return
 			}
-			assert.NotContains(t, shown(r), "api")
-			assert.NotContains(t, shown(r), "57")
 			assert.Zero(t, r.Since)
+			all := shown(r)
+			for _, line := range []string{"seen web 128", "history web"} {
+				all += shown(h.Run(t.Context(), commands.Request{Text: line, Channel: c.channel, User: ann}))
+			}
+			assert.Contains(t, all, "1 build")
+			for _, trace := range []string{"api", "57", apiID[:8], "2 builds"} {
+				assert.NotContains(t, all, trace)
+			}
 		})
 	}
 }
@@ -212,5 +222,77 @@ func BenchmarkFail(b *testing.B) {
 			slices.Sort(took)
 			b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
 		})
+	}
+}
+
+// TestWhatIsRememberedIsShown compares seen and history with testdata/memory, in both
+// languages; LOGBOT_UPDATE=1 writes them anew.
+func TestWhatIsRememberedIsShown(t *testing.T) {
+	for lang, short := range map[texts.Lang]string{texts.English: "en", texts.Chinese: "zh"} {
+		synctest.Test(t, func(t *testing.T) {
+			failures := newMemoryFailures()
+			saw := func(key, text, task, name string, build int64, branch, who string, hours float64) {
+				_, err := failures.Saw(t.Context(), known.Sighting{
+					Key: key, Text: text, Task: task, Name: name, Build: build, Branch: branch, Commit: fmt.Sprintf("%07d", build), Who: who,
+					At: time.Now().Add(-time.Duration(hours * float64(time.Hour))),
+				})
+				require.NoError(t, err)
+			}
+			const rounding = "[ERROR] InvoiceTest.roundsHalfUp:# total expected:<#> but was:<#>"
+			saw("1:r", rounding, webID, "web", 128, "main", "wang.lei", 1)
+			saw("1:r", rounding, webID, "web", 126, "main", "陈工", 20)
+			saw("1:r", rounding, webID, "web", 121, "feature/a-very-long-name-of-a-branch", "scheduler", 90)
+			saw("1:r", rounding, apiID, "api", 57, "main", "li.na", 2)
+			saw("1:other", "npm error code ERESOLVE", webID, "web", 125, "main", "li.na", 25)
+			saw("", "", webID, "web", 119, "main", "li.na", 200)
+			for i := range int64(30) {
+				saw("1:often", "make: *** [all] Error #", id("77"), "nightly", 1000+i, "main", "scheduler", float64(100-i))
+				saw(fmt.Sprint("1:", i), fmt.Sprint("编译失败：找不到符号 ", i), id("77"), "nightly", 900+i, "main", "scheduler", float64(200-i))
+			}
+			_, err := failures.Claim(t.Context(), known.NewClaim{Key: "1:r", Task: webID, Build: 128, User: ann, Name: "Ann", At: time.Now()})
+			require.NoError(t, err)
+			build := func(n int64, state logsapi.State, hours int) logsapi.Build {
+				return logsapi.Build{Number: n, State: state, Branch: "main", Started: time.Now().Add(-time.Duration(hours) * time.Hour)}
+			}
+			o := optionsOf(service{builds: []logsapi.Build{build(128, logsapi.Failed, 1), build(127, logsapi.Succeeded, 10), build(126, logsapi.Failed, 20)}},
+				func(logsapi.PageRequest) (logsapi.Page, error) { return logsapi.Page{}, nil })
+			o.Failures = failures
+			c := newCommands(o)
+			defer c.Close()
+			for _, line := range []string{"seen web 128", "history web", "history " + id("77"), "seen " + id("77") + " 1029", "seen web 119", "seen web 7", "history " + id("78")} {
+				r := c.Run(t.Context(), commands.Request{Text: line, Channel: here, User: ann, Lang: lang})
+				for _, l := range r.Lines {
+					assert.LessOrEqual(t, lines.Columns(l.Text), reply.Columns, l.Text)
+				}
+				got := "> " + line + "\n" + r.Text(time.Now()) + "\n"
+				path := filepath.Join("testdata", "memory", strings.ReplaceAll(strings.ReplaceAll(line, " ", "-"), strings.Repeat("0", 30), "")+"."+short+".txt")
+				if os.Getenv("LOGBOT_UPDATE") != "" {
+					require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+					require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
+					continue
+				}
+				want, err := os.ReadFile(path)
+				require.NoError(t, err)
+				assert.Equal(t, string(want), got)
+			}
+		})
+	}
+}
+
+func TestTheMemoryIsAskedOnlyWhereThereIsOne(t *testing.T) {
+	c := newCommands(optionsOf(shop(), nil))
+	defer c.Close()
+	for _, line := range []string{"seen web", "history web"} {
+		r := c.Run(t.Context(), commands.Request{Text: line})
+		assert.True(t, r.Refused)
+		assert.Contains(t, r.Body, "ask in Slack")
+	}
+	h := newHarness(t, nil)
+	defer h.Close()
+	h.failures.refuse(commands.ErrStoreAway)
+	for _, line := range []string{"seen web 128", "history web"} {
+		r := h.typed(t, line)
+		assert.ErrorIs(t, r.Failure, commands.ErrStoreAway)
+		assert.Contains(t, r.Body, "cannot be read now")
 	}
 }

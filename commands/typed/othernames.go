@@ -12,7 +12,7 @@ var otherNames = map[string]string{
 	"tail": "show $ --tail",
 	"log":  "show $", "logs": "show $", "cat": "show $", "head": "show $", "view": "show $",
 	"grep": "show $ --grep", "search": "show $ --grep", "find": "show $ --grep",
-	"status": "builds $", "list": "builds $", "ls": "builds $", "history": "builds $",
+	"status": "builds $", "list": "builds $", "ls": "builds $",
 	"unfollow": "follow $ --stop", "stop": "follow $ --stop",
 	"download": "full $", "file": "full $",
 	"搜索": "show $ --grep", "查找": "show $ --grep", "末尾": "show $ --tail", "停止跟踪": "follow $ --stop",
