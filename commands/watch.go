@@ -95,7 +95,7 @@ func answerWatch(ctx context.Context, tasks Builds, store WatchStore, m *memory,
 	}
 	added, err := store.AddWatch(ctx, w)
 	if err != nil {
-		return reply.Reply{}, notStored(err, texts.WatchAway, texts.WatchFull)
+		return reply.Reply{}, notStored(in, err, texts.WatchAway, texts.WatchFull, "watches")
 	}
 	m.learnFor(ctx, t, newest)
 	says := watchSays(w)
@@ -144,7 +144,7 @@ func (in *command) watchesAlone(ctx context.Context, store WatchStore) (bool, er
 	}
 	here, err := store.ListWatches(ctx, in.Channel)
 	if err != nil {
-		return false, notStored(err, texts.WatchReadAway, texts.WatchReadAway)
+		return false, notStored(in, err, texts.WatchReadAway, texts.WatchReadAway, "watches")
 	}
 	return !slices.ContainsFunc(here, func(w Watch) bool { return strings.EqualFold(w.Task, in.task.ID()) }), nil
 }
