@@ -313,3 +313,48 @@ func TestTheMemoryIsAskedOnlyWhereThereIsOne(t *testing.T) {
 		assert.Contains(t, r.Body, "cannot be read now")
 	}
 }
+
+func TestAWatchedTaskThatIsRedForAnotherReasonIsAnnouncedAsSuch(t *testing.T) {
+	log, err := os.ReadFile(filepath.Join("testdata", "outcomes", "failed.log"))
+	require.NoError(t, err)
+	for name, c := range map[string]struct {
+		before logsapi.State // of build 10, between the green build 9 and the announced build 11
+		key    string        // what failed in it
+		other  bool
+	}{
+		"another reason":      {logsapi.Failed, "1:other", true},
+		"not sure":            {logsapi.Failed, "", false},
+		"not read":            {logsapi.Failed, "-", false},
+		"it was green":        {logsapi.Succeeded, "-", false},
+		"somebody stopped it": {logsapi.Aborted, "-", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			failures := newMemoryFailures()
+			s := service{
+				record: &logsapi.Record{ID: record, State: logsapi.Failed, Branch: "main"},
+				builds: []logsapi.Build{
+					{Number: 11, State: logsapi.Failed, Branch: "main"}, {Number: 10, State: c.before, Branch: "main"}, {Number: 9, State: logsapi.Succeeded, Branch: "main"},
+				},
+			}
+			o := optionsOf(s, func(logsapi.PageRequest) (logsapi.Page, error) {
+				return logsapi.Page{Text: string(log), Last: true}, nil
+			})
+			o.Failures = failures
+			if c.key != "-" {
+				_, err := failures.Saw(t.Context(), known.Sighting{Key: c.key, Task: webID, Name: "web", Build: 10, Branch: "main", At: time.Now()})
+				require.NoError(t, err)
+			}
+			commanded := newCommands(o)
+			defer commanded.Close()
+			for lang, says := range map[texts.Lang]string{texts.English: "web #11 failed, now for another reason", texts.Chinese: "web #11 失败，原因与之前不同"} {
+				r, err := commanded.Announcer().Broke(t.Context(), commands.Announcement{Channel: here, Owner: ann, Task: webID, Name: "web", Build: 11, State: logsapi.Failed, Failures: 2, Lang: lang})
+				require.NoError(t, err)
+				assert.Equal(t, c.other, r.Apart)
+				assert.Equal(t, c.other, strings.HasPrefix(r.Heading, says), r.Heading)
+				if c.key == "-" && c.before == logsapi.Failed {
+					break // it is read in the background
+				}
+			}
+		})
+	}
+}
