@@ -43,7 +43,7 @@ type Reply struct {
 	Try    []Example    // lines to type next
 	File   *File        // a log to attach
 
-	Apart    bool   // of what is told in a thread: worth a message of its own
+	Apart bool // of what is told in a thread: worth a message of its own
 
 	Channel  string // id of the channel that it is about, if it is sent elsewhere
 	Link     string // address of the build's page in CodeArts; empty when unknown
