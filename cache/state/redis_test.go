@@ -278,8 +278,8 @@ func TestTheKeyspaceIsAsDocumented(t *testing.T) {
 		`stamps\}:all`:    false,
 		`format\}:newest`: false,
 		`(builds|reads|presses|locales|notices|runs)\}:(all|order|ends)`: true,
-		`reads\}:cut`:                                 true,
-		`(builds|watches|notices)\}:wrote`:            true,
+		`reads\}:cut`: true,
+		`(aliases|builds|watches|notices)\}:wrote`:    true,
 		`replicas\}:seen`:                             true,
 		`limit\.chat\.(postMessage|update)\}:(at|no)`: true,
 	}
