@@ -47,7 +47,7 @@ func TestCommitsBetweenTheLastGreenAndTheFirstRedBuild(t *testing.T) {
 		"the same commit was built again":          {"green main " + one + "; red main " + one + " wang.lei", 121, "same commit as #120, which passed", "#121 is of the same commit as #120 (green): no commit lies between."},
 		"also if the service shortens it":          {"green main " + one + "; red main " + one[:8] + " wang.lei", 121, "same commit as #120, which passed", "#121 is of the same commit as #120 (green): no commit lies between."},
 		"a commit in between is not known":         {"green main " + one + "; stopped main -; red main " + two + " li.na", 122, "since #120: 9be1941 li.na and 1 more", "Between #120 (green) and #122: 9be1941 li.na and 1 more."},
-		"the same commit, and one that is unknown": {"green main " + one + "; stopped main -; red main " + one, 122, "the commits since #120 are not known", "Between #120 (green) and #122: commits that are not known and 1 more."},
+		"the same commit, and one that is unknown": {"green main " + one + "; stopped main -; red main " + one, 122, "the commits since #120 are not known", "Between #120 (green) and #122: commits that are not known."},
 		"the list ends before the green build":     {"red main " + one + "; red main " + two, 121, "", ""},
 		"no build of the branch is green":          {"green main " + one + "; red feature " + two, 121, "", ""},
 		"the commit of the green build is unknown": {"green main -; red main " + two, 121, "", ""},

@@ -61,10 +61,10 @@ func (r Range) list(n int, messages bool) texts.Phrase {
 	for i := len(r.Commits) - 1; i >= len(r.Commits)-n; i-- {
 		parts = append(parts, r.Commits[i].says(messages))
 	}
-	list := texts.Join(texts.CommitsComma, parts...)
 	if n == 0 {
-		list = texts.CommitsNone.With()
+		return texts.CommitsNone.With()
 	}
+	list := texts.Join(texts.CommitsComma, parts...)
 	if left := len(r.Commits) - n + r.Unknown; left > 0 {
 		return texts.CommitsMore.With(list, texts.Thousands(left))
 	}
