@@ -47,7 +47,7 @@ func TestCommitsBetweenTheLastGreenAndTheFirstRedBuild(t *testing.T) {
 		"the same commit was built again":          {"green main " + one + "; red main " + one + " wang.lei", 121, "same commit as #120, which passed", "#121 is of the same commit as #120 (green): no commit lies between."},
 		"also if the service shortens it":          {"green main " + one + "; red main " + one[:8] + " wang.lei", 121, "same commit as #120, which passed", "#121 is of the same commit as #120 (green): no commit lies between."},
 		"a commit in between is not known":         {"green main " + one + "; stopped main -; red main " + two + " li.na", 122, "since #120: 9be1941 li.na and 1 more", "Between #120 (green) and #122: 9be1941 li.na and 1 more."},
-		"the same commit, and one that is unknown": {"green main " + one + "; stopped main -; red main " + one, 122, "the commits since #120 are not known", "Between #120 (green) and #122: commits that are not known."},
+		"the same commit, and one that is unknown": {"green main " + one + "; stopped main -; red main " + one, 122, "since #120: commits that are not known", "Between #120 (green) and #122: commits that are not known."},
 		"the list ends before the green build":     {"red main " + one + "; red main " + two, 121, "", ""},
 		"no build of the branch is green":          {"green main " + one + "; red feature " + two, 121, "", ""},
 		"the commit of the green build is unknown": {"green main -; red main " + two, 121, "", ""},
@@ -76,6 +76,8 @@ func TestALineOfCommitsFits(t *testing.T) {
 	assert.Equal(t, "since #127: 9be1941 wang.lei and 1 more", r.Says(texts.English, 40))
 	assert.Equal(t, "#127 之后：9be1941 wang.lei，另有 1 个", r.Says(texts.Chinese, 40))
 	assert.Equal(t, "", r.Says(texts.English, 20))
+	assert.Equal(t, ", then 9be1941 wang.lei and 1 more", r.Then(texts.English, 40))
+	assert.Equal(t, "，之后 9be1941 wang.lei，另有 1 个", r.Then(texts.Chinese, 40))
 	assert.Equal(t, "#127（成功）与 #128 之间：9be1941 wang.lei “round half up”、1f0c2d9 li.na “新增坐标字段”。", r.Whole().In(texts.Chinese))
 	for columns := range 100 {
 		for _, l := range []texts.Lang{texts.English, texts.Chinese} {

@@ -19,13 +19,22 @@ func (r Range) Says(l texts.Lang, columns int) string {
 	if r.Same() {
 		return fitting(texts.CommitsSame.With(r.Green), l, columns)
 	}
-	for _, messages := range []bool{true, false} {
-		if line := fitting(r.says(min(len(r.Commits), maxNamed), messages), l, columns); line != "" {
-			return line
-		}
+	return r.fit(func(list texts.Phrase) texts.Phrase { return texts.CommitsSince.With(r.Green, list) }, l, columns)
+}
+
+// Then is Says to stand behind the words "last green" and the build.
+func (r Range) Then(l texts.Lang, columns int) string {
+	return r.fit(func(list texts.Phrase) texts.Phrase { return texts.CommitsThen.With(list) }, l, columns)
+}
+
+// fit says as many commits as have room.
+func (r Range) fit(says func(list texts.Phrase) texts.Phrase, l texts.Lang, columns int) string {
+	most := min(len(r.Commits), maxNamed)
+	if line := fitting(says(r.list(most, true)), l, columns); line != "" {
+		return line
 	}
-	for n := min(len(r.Commits), maxNamed) - 1; n > 0; n-- {
-		if line := fitting(r.says(n, false), l, columns); line != "" {
+	for n := most; n > 0; n-- {
+		if line := fitting(says(r.list(n, false)), l, columns); line != "" {
 			return line
 		}
 	}
@@ -45,14 +54,6 @@ func fitting(p texts.Phrase, l texts.Lang, columns int) string {
 		return line
 	}
 	return ""
-}
-
-// says names the newest n commits.
-func (r Range) says(n int, messages bool) texts.Phrase {
-	if n == 0 {
-		return texts.CommitsUnknown.With(r.Green)
-	}
-	return texts.CommitsSince.With(r.Green, r.list(n, messages))
 }
 
 // list are the newest n commits, the newest first, and how many there are besides.

@@ -4,7 +4,7 @@ package texts
 var (
 	CommitsSince   = Text{"since #%d: %s", "#%d 之后：%s"}
 	CommitsSame    = Text{"same commit as #%d, which passed", "与成功的 #%d 是同一提交"}
-	CommitsUnknown = Text{"the commits since #%d are not known", "#%d 之后的提交未知"}
+	CommitsThen    = Text{", then %s", "，之后 %s"}
 	CommitsBetween = Text{"Between #%d (green) and #%d: %s.", "#%d（成功）与 #%d 之间：%s。"}
 	CommitsSameAs  = Text{"#%d is of the same commit as #%d (green): no commit lies between.", "#%d 与成功的 #%d 是同一提交，其间没有新提交。"}
 	CommitsMore    = Text{"%s and %s more", "%s，另有 %s 个"}
