@@ -85,6 +85,42 @@ func TestNobodyReadsWhatNoRuleAllowsInAnyWay(t *testing.T) {
 	assert.True(t, h.says(t, elsewhere, eve, "fail api 57").Refused)
 }
 
+// Each verb that there is, also one that is added later, says of what is hidden what it
+// says of what does not exist, and reads nothing of it.
+func TestEveryVerbTreatsWhatIsHiddenAsWhatDoesNotExist(t *testing.T) {
+	const noRecord = "f5d2de18-0fe5-221f-5215-000000000000"
+	pairs := map[string]string{"web": "wxb", webID: nobodys, page + webID: page + nobodys, page + webID + "/128": page + nobodys + "/128", record: noRecord, "style": "stylo", "code-style": "code-stylo"}
+	lines := []string{"%v %w", "%v %w 128", "%v %w 128 stage3", "%v %w last", "%v x %w", "%v %w x", "%v x %w --check", "%v %w 3", "%v %w --me", "%v %w 128 --tail", "%v %w --stop", "%w", "%v %w --mine"}
+	h := newGuarded(t)
+	_, err := h.store.AddWatch(t.Context(), commands.Watch{Channel: here, Task: webID, Name: "web", Owner: boss})
+	require.NoError(t, err)
+	h.says(t, here, eve, "builds") // what is listed once is known then
+	said := func(line, verb, word string) string {
+		r := h.says(t, here, eve, strings.NewReplacer("%v", verb, "%w", word).Replace(line))
+		assert.Nil(t, r.File, line)
+		assert.Nil(t, r.Follow, line)
+		says := shown(r) + "\n" + r.Link
+		for _, known := range []string{word, webID, nobodys, webID[:8], nobodys[:8]} {
+			says = strings.ReplaceAll(says, known, "WORD")
+		}
+		return says
+	}
+	before := h.codearts.Requests()
+	for _, verb := range commands.VerbNames() {
+		for _, line := range lines {
+			for hidden, missing := range pairs {
+				assert.Equal(t, said(line, verb, missing), said(line, verb, hidden), "%s with %s for %s", line, verb, hidden)
+			}
+		}
+	}
+	after := h.codearts.Requests()
+	before.Further, after.Further = 0, 0 // lists
+	assert.Equal(t, before, after, "nothing was read")
+	left, err := h.store.ListWatches(t.Context(), here)
+	require.NoError(t, err)
+	assert.Len(t, left, 1)
+}
+
 func TestOnlyARuleThatNamesTheChannelLetsTheBotPostInIt(t *testing.T) {
 	h := newGuarded(t)
 	for _, typed := range []string{"fail web 128", "show web 128 --tail", "check style", "builds web", "show web 128 --grep x", "alias depot web", "unalias depot"} {

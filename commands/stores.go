@@ -67,6 +67,9 @@ type WatchStore interface {
 	RemoveWatch(ctx context.Context, channel, task string) (found bool, err error)
 	// ListWatches returns those of a channel, by name of the task.
 	ListWatches(ctx context.Context, channel string) ([]Watch, error)
+	// ToldWithin is how long after its end a failure is told, about, at most; it depends on
+	// how much is watched.
+	ToldWithin(ctx context.Context) (time.Duration, error)
 }
 
 // Follows are the messages that grow.

@@ -103,8 +103,13 @@ func answerWatch(ctx context.Context, tasks Builds, store WatchStore, in *comman
 	} else {
 		says = texts.Both.With(says, texts.WatchWas)
 	}
-	if w.Project == "" {
+	switch {
+	case w.Project == "":
 		says = texts.Both.With(says, texts.WatchAlone)
+	default:
+		if within, err := store.ToldWithin(ctx); err == nil && within > usuallyWithin {
+			says = texts.Both.With(says, texts.WatchSlow.With(texts.Duration(within)))
+		}
 	}
 	undo := func(ctx context.Context) error {
 		if !added {
@@ -119,6 +124,10 @@ func answerWatch(ctx context.Context, tasks Builds, store WatchStore, in *comman
 		Try: []reply.Example{{Line: typed.Line("unwatch", t.Word), Does: in.say(texts.UnwatchDoes)}},
 	}, nil
 }
+
+// usuallyWithin is the time after its end within which a failure is told, unless the
+// answer to watch says another one.
+const usuallyWithin = 30 * time.Second
 
 // maxWatchBranch bounds the name of a branch, in bytes.
 const maxWatchBranch = 200

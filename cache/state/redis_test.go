@@ -137,6 +137,9 @@ func everyCall(ctx context.Context, s *Store) map[string]error {
 	_, errs["WatchesByProject"] = s.Watches.WatchesByProject(ctx)
 	_, errs["Advance"] = s.Watches.Advance(ctx, Watch{Channel: "C", Task: "t", Version: "x"}, WatchState{})
 	_, errs["Rename"] = s.Watches.Rename(ctx, Watch{Channel: "C", Task: "t", Version: "x"}, "n", "p")
+	_, errs["Move"] = s.Watches.Move(ctx, Watch{Channel: "C", Task: "t", Version: "x"}, "p", WatchState{})
+	_, errs["SomeWatches"] = s.Watches.SomeWatches(ctx, []string{"C:t"})
+	_, errs["Stamp"] = s.Watches.Stamp(ctx)
 	errs["Record"] = s.History.Record(ctx, Build{Task: "t", Build: 1, At: at(0)})
 	_, errs["Builds"] = s.History.Builds(ctx, "t", 0)
 	_, _, errs["Vote"] = s.History.Vote(ctx, "t", 1, "U", true)
@@ -272,6 +275,7 @@ func TestTheKeyspaceIsAsDocumented(t *testing.T) {
 		`intents\.[0-3]\}:(due|body|note|tries|held|done)`: false,
 		`aliases\}:all`:   false,
 		`watches\}:all`:   false,
+		`stamps\}:all`:    false,
 		`format\}:newest`: false,
 		`(builds|reads|presses|locales|notices|runs)\}:(all|order|ends)`: true,
 		`reads\}:cut`:                                 true,

