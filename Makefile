@@ -1,6 +1,6 @@
 # `make demo` shows the bot, `make quick` tests a change; see .github/CONTRIBUTING.md.
 .DEFAULT_GOAL := build
-.PHONY: build image-root deploy-check release rolling demo quick test lint bench bench-slack loss upload-memory excerpt-train excerpt-eval green-pairs kind-eval tests-eval mask-eval oracle slack-rules c-compiler redis-server node-packages page-tools screenshots bench-cache chaos replicas dialects
+.PHONY: build image-root deploy-check release rolling demo quick test lint bench bench-slack loss upload-memory excerpt-train excerpt-eval verdict-eval green-pairs kind-eval tests-eval mask-eval oracle slack-rules c-compiler redis-server node-packages page-tools screenshots bench-cache chaos replicas dialects
 
 GO ?= go
 # Failing logs with labelled lines; they are not part of the project.
@@ -154,6 +154,14 @@ excerpt-eval: build
 	@test -d $(CORPUS) || { echo "no logs in $(CORPUS); set CORPUS to their folder"; exit 1; }
 	$(GO) run ./commands/excerpt/train -corpus $(CORPUS) -folds bin/folds
 	python3 commands/excerpt/evaluate.py bin/logbot $(CORPUS) --folds bin/folds --ratchet commands/excerpt/ratchet.json
+
+# How often two failing logs of one repository with the same cause have one key, two with
+# different causes, and two of different repositories; by repository. Half a minute.
+# FOLDS=bin/folds, which excerpt-eval writes, reads each log with a ranker that has not
+# seen its repository; SHOW=1 prints the misses that may be looked at.
+verdict-eval:
+	@test -d $(CORPUS) || { echo "no logs in $(CORPUS); set CORPUS to their folder"; exit 1; }
+	CORPUS=$(abspath $(CORPUS)) VERDICT_FOLDS=$(if $(FOLDS),$(abspath $(FOLDS))) VERDICT_FORM=$(FORM) VERDICT_SHOW=$(SHOW) $(GO) test -count=1 -v -run '^TestEvaluate$$' ./commands/failure
 
 # What the last green log adds, on pairs made here with the tools that are installed.
 green-pairs: build

@@ -40,12 +40,16 @@ func newClaiming(t *testing.T) claiming {
 	}
 	names := map[string]string{ann: "wang.lei", bob: "李四"}
 	audited := &[]commands.AuditEvent{}
-	return claiming{commands.New(commands.Options{
+	service := shop()
+	service.record = &logsapi.Record{State: logsapi.Succeeded} // of builds that nobody read
+	c := commands.New(commands.Options{
 		Logs:   logs{page: func(logsapi.PageRequest) (logsapi.Page, error) { return logsapi.Page{Text: "ok\n", Last: true}, nil }},
-		Builds: shop(), Gate: redact.New(), Access: access.Open(), Failures: memory,
+		Builds: service, Gate: redact.New(), Access: access.Open(), Failures: memory,
 		PersonName: func(_ context.Context, user string) string { return names[user] },
 		Audit:      func(_ context.Context, e commands.AuditEvent) { *audited = append(*audited, e) },
-	}), memory, audited}
+	})
+	t.Cleanup(c.Close)
+	return claiming{c, memory, audited}
 }
 
 func (c claiming) says(t *testing.T, user, text string) reply.Reply {

@@ -36,6 +36,7 @@ func New(o Options) *Commands {
 	if o.Name == "" {
 		o.Name = "/logs"
 	}
+	o.Builds = maskedBuilds{o.Builds, o.Gate}
 	names := find.New(find.Options{Lists: o.Builds, Access: o.Access, Aliases: o.Aliases, Set: o.AliasStore, Hosts: o.Hosts, Console: o.Console, Region: o.Region})
 	reader := read.Reader{Logs: o.Logs, Gate: o.Gate, Rules: o.Rules, Habits: &read.Habits{}}
 	c := &Commands{name: o.Name, seen: reader.Habits, gate: o.Gate, audit: o.Audit, names: names, admission: Admission{o.Access, o.Audit}}
@@ -149,9 +150,9 @@ func (c *Commands) Usages(lang texts.Lang) []VerbUsage {
 		if v.Hidden {
 			continue
 		}
-		u := VerbUsage{Verb: v.Name, Also: v.Also, Follows: v.Verb.Usage, Does: v.Does.In(lang)}
+		u := VerbUsage{Verb: v.Name, Also: v.Also, Follows: texts.Usage(v.Verb.Usage).In(lang), Does: v.Does.In(lang)}
 		for _, f := range v.AllFlags() {
-			u.Flags = append(u.Flags, FlagUsage{f.Usage(), f.Does.In(lang)})
+			u.Flags = append(u.Flags, FlagUsage{texts.Usage(f.Usage()).In(lang), f.Does.In(lang)})
 		}
 		for _, e := range v.Examples {
 			u.Examples = append(u.Examples, e.Line)

@@ -105,6 +105,27 @@ func TestASecretOverThePagesIsMaskedInEveryAnswer(t *testing.T) {
 	}
 }
 
+// What the service tells is shortened to fit a row: a secret is masked before.
+func TestTextsOfTheServiceAreMaskedBeforeTheyAreCut(t *testing.T) {
+	token := "ghp_" + strings.Repeat("q7Rt", 9)
+	for before := range 90 {
+		text := strings.Repeat("长", before/2) + " " + token
+		s := service{
+			record: &logsapi.Record{ID: record, State: logsapi.Failed, Branch: text, Message: text, Who: text, Trigger: text},
+			steps:  []logsapi.Step{{Position: 1, NodeID: 1, Name: text, State: logsapi.Failed}},
+			builds: []logsapi.Build{{Number: 7, State: logsapi.Failed, Branch: text, Message: text, Who: text}},
+			tasks:  []logsapi.Task{{ID: webID, Name: text}},
+		}
+		c := commands.New(commands.Options{Logs: cutInto("ERROR: x\n"), Builds: s, Gate: redact.New(), Access: access.Open()})
+		for _, line := range []string{"fail " + webID + " 7", "builds " + webID, "steps " + webID + " 7", "full " + webID + " 7 all", "builds"} {
+			assert.NotContains(t, everything(t, c, line), token[:8], "%d: %s", before, line)
+		}
+	}
+	client := service{record: &logsapi.Record{ID: record, State: logsapi.Failed, Message: "rotate " + token[:20] + "…"}} // cut before it came
+	c := commands.New(commands.Options{Logs: cutInto("ERROR: x\n"), Builds: client, Gate: redact.New(), Access: access.Open()})
+	assert.NotContains(t, everything(t, c, "fail "+webID+" 7"), token[:8])
+}
+
 func TestAKeyOverThreePagesIsMaskedInEveryAnswer(t *testing.T) {
 	var body []string
 	for i := range 50 {

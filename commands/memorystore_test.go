@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"logbot/commands"
 	"logbot/commands/find"
@@ -16,6 +17,7 @@ const admin = "U0ROOT0001"
 
 // memoryStore stores aliases and watches in memory, and knows what is followed.
 type memoryStore struct {
+	within  time.Duration // in which failures are told
 	mu      sync.Mutex
 	refuses error                   // what every call returns
 	aliases map[string][]find.Alias // of a name in a channel, oldest first
@@ -128,6 +130,10 @@ func (s *memoryStore) ListWatches(_ context.Context, channel string) ([]commands
 	}
 	slices.SortFunc(all, func(a, b commands.Watch) int { return cmp.Compare(a.Name, b.Name) })
 	return all, s.refuses
+}
+
+func (s *memoryStore) ToldWithin(context.Context) (time.Duration, error) {
+	return s.within, s.refuses
 }
 
 func (s *memoryStore) Stop(_ context.Context, channel, task string, _ int64, user string) (bool, error) {

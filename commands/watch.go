@@ -95,7 +95,7 @@ func answerWatch(ctx context.Context, tasks Builds, store WatchStore, in *comman
 	}
 	added, err := store.AddWatch(ctx, w)
 	if err != nil {
-		return reply.Reply{}, notStored(err, texts.WatchAway, texts.WatchFull)
+		return reply.Reply{}, notStored(in, err, texts.WatchAway, texts.WatchFull, "watches")
 	}
 	says := watchSays(w)
 	if added {
@@ -103,8 +103,13 @@ func answerWatch(ctx context.Context, tasks Builds, store WatchStore, in *comman
 	} else {
 		says = texts.Both.With(says, texts.WatchWas)
 	}
-	if w.Project == "" {
+	switch {
+	case w.Project == "":
 		says = texts.Both.With(says, texts.WatchAlone)
+	default:
+		if within, err := store.ToldWithin(ctx); err == nil && within > usuallyWithin {
+			says = texts.Both.With(says, texts.WatchSlow.With(texts.Duration(within)))
+		}
 	}
 	undo := func(ctx context.Context) error {
 		if !added {
@@ -120,6 +125,10 @@ func answerWatch(ctx context.Context, tasks Builds, store WatchStore, in *comman
 	}, nil
 }
 
+// usuallyWithin is the time after its end within which a failure is told, unless the
+// answer to watch says another one.
+const usuallyWithin = 30 * time.Second
+
 // maxWatchBranch bounds the name of a branch, in bytes.
 const maxWatchBranch = 200
 
@@ -134,7 +143,7 @@ func (in *command) watchesAlone(ctx context.Context, store WatchStore) (bool, er
 	}
 	here, err := store.ListWatches(ctx, in.Channel)
 	if err != nil {
-		return false, notStored(err, texts.WatchReadAway, texts.WatchReadAway)
+		return false, notStored(in, err, texts.WatchReadAway, texts.WatchReadAway, "watches")
 	}
 	return !slices.ContainsFunc(here, func(w Watch) bool { return strings.EqualFold(w.Task, in.task.ID()) }), nil
 }

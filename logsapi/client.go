@@ -1,6 +1,9 @@
 package logsapi
 
 import (
+	"context"
+	"sync/atomic"
+
 	"logbot/logsapi/wire"
 )
 
@@ -20,6 +23,10 @@ func Services() []string { return wire.Services() }
 
 // Codes are the error codes of the services that a Client knows.
 func Codes() []string { return wire.Codes() }
+
+// CountRequests returns a context under which the requests to CodeArts are counted, those
+// that are tried again included.
+func CountRequests(ctx context.Context) (context.Context, *atomic.Int64) { return wire.Counting(ctx) }
 
 // Client reads logs and what the services know of them. It is safe for concurrent
 // use, and meant to be shared: the rate of requests is that of one Client. It keeps

@@ -19,7 +19,12 @@ const (
 
 // getRows requests one page of a list.
 func getRows[R any](ctx context.Context, r *wire.Requester, op string, s wire.Service, path string, query url.Values) (*lenient.Rows[R], error) {
-	result, err := wire.Get[lenient.Rows[R]](ctx, r, wire.Request{Op: op, Service: s, Path: path, Query: query})
+	return getRowsOf[R](ctx, r, wire.Request{Op: op, Service: s, Path: path, Query: query})
+}
+
+func getRowsOf[R any](ctx context.Context, r *wire.Requester, q wire.Request) (*lenient.Rows[R], error) {
+	op := q.Op
+	result, err := wire.Get[lenient.Rows[R]](ctx, r, q)
 	if err == nil && !result.Set {
 		return nil, wire.Senseless(op, errors.New("it holds no list"))
 	}

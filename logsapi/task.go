@@ -70,6 +70,48 @@ func (t *tasks) Tasks(ctx context.Context, projectID, search string) ([]Task, er
 	}), err
 }
 
+// TaskPage is one page of the list of a project's tasks.
+type TaskPage struct {
+	Tasks []Task // in the service's order
+	Total int    // on all pages; 0 if the service does not say
+	Rows  int    // of the page, with those that could not be read
+}
+
+// TasksPerPage is how many tasks a full page has.
+const TasksPerPage = listPage
+
+// TaskPage reads one page of the list of a project's tasks; pages are counted from 0, and
+// one beyond the end is empty. It makes one request, or two where the list is published in
+// its older form alone, after those for which somebody waits. The error is as that of
+// Tasks.
+func (t *tasks) TaskPage(ctx context.Context, projectID string, page int) (TaskPage, error) {
+	op := fmt.Sprintf("list tasks of project %.64s, page %d", projectID, page)
+	if !IsTaskID(projectID) || page < 0 {
+		return TaskPage{}, wire.Invalid(op, badID("project", projectID))
+	}
+	ask := func(path string) (*lenient.Rows[taskRow], error) {
+		return getRowsOf[taskRow](ctx, t.wire, wire.Request{Op: op, Path: path, Query: pageIndexQuery(page, listPage), Bulk: true})
+	}
+	got, err := ask("/v1/job/" + projectID + "/list")
+	if errors.Is(err, ErrNotPublished) {
+		got, err = ask("/v3/" + projectID + "/jobs")
+	}
+	if err != nil {
+		return TaskPage{}, err
+	}
+	listed := TaskPage{Total: int(got.Total), Rows: len(got.All)}
+	for _, row := range got.All {
+		if id, task := row.listed(); id != "" {
+			task.ProjectID = projectID
+			listed.Tasks = append(listed.Tasks, task)
+		}
+	}
+	if len(listed.Tasks) == 0 && listed.Rows > 0 {
+		return TaskPage{}, wire.Senseless(op, fmt.Errorf("none of its %d rows has an id", listed.Rows))
+	}
+	return listed, nil
+}
+
 // Task looks up one task (GET /v1/job/{job_id}/info). The error may be
 // OutOfReach; it is of kind ErrNotFound for a task that does not exist.
 func (t *tasks) Task(ctx context.Context, taskID string) (Task, error) {

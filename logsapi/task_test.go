@@ -103,3 +103,45 @@ func TestTaskIsReadInEveryShape(t *testing.T) {
 		})
 	}
 }
+
+func TestAPageOfTheListOfTasksIsOneRequest(t *testing.T) {
+	v1, v3 := "/v1/job/"+projectID+"/list", "/v3/"+projectID+"/jobs"
+	for name, c := range map[string]struct {
+		answers map[string]string
+		page    int
+		want    TaskPage
+		asked   int64
+	}{
+		"the third":         {map[string]string{v1: taskListBody}, 2, TaskPage{Total: 2, Rows: 2}, 1},
+		"of the older list": {map[string]string{v3: taskListBody}, 0, TaskPage{Total: 2, Rows: 2}, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var sent url.Values
+			f := &further{answers: map[string]func(url.Values) string{}}
+			for path, body := range c.answers {
+				f.answers[path] = func(q url.Values) string { sent = q; return body }
+			}
+			ctx, asked := CountRequests(t.Context())
+			got, err := newClient(t, f).TaskPage(ctx, projectID, c.page)
+			require.NoError(t, err)
+			assert.Equal(t, []string{"网页-web", "api"}, []string{got.Tasks[0].Name, got.Tasks[1].Name})
+			assert.Equal(t, projectID, got.Tasks[1].ProjectID)
+			got.Tasks = nil
+			assert.Equal(t, c.want, got)
+			assert.Equal(t, c.asked, asked.Load())
+			assert.Equal(t, fmt.Sprint(c.page), sent.Get("page_index"))
+			assert.Equal(t, "100", sent.Get("page_size"))
+		})
+	}
+	c := newClient(t, says(map[string]string{v1: `{"result":{"job_list":[{"job_name":"web"}]}}`}))
+	_, err := c.TaskPage(t.Context(), projectID, 0)
+	assert.ErrorIs(t, err, ErrProtocol)
+	for _, wrong := range []int{-1, 0} {
+		id := projectID
+		if wrong == 0 {
+			id = "shop"
+		}
+		_, err = c.TaskPage(t.Context(), id, wrong)
+		assert.ErrorIs(t, err, ErrInvalid)
+	}
+}

@@ -41,6 +41,22 @@ type Address struct {
 	sentinelUser, sentinelPassword string
 }
 
+// InClear is the first host to which everything goes in clear, on another machine and
+// without TLS; empty if there is none. password says that a password does, too.
+func (a Address) InClear() (host string, password bool) {
+	if a.options.TLSConfig != nil {
+		return "", false
+	}
+	for _, at := range a.hosts {
+		host, _, err := net.SplitHostPort(at)
+		ip := net.ParseIP(host)
+		if err == nil && !strings.EqualFold(host, "localhost") && (ip == nil || !ip.IsLoopback()) {
+			return at, a.options.Password != "" || a.sentinelPassword != ""
+		}
+	}
+	return "", false
+}
+
 // Parse reads an address:
 //
 //	redis://[[USER]:PASSWORD@]HOST[:PORT][/DB]                        one server

@@ -466,6 +466,10 @@ func testWatchesOfAChannelAndOfAProject(t *testing.T, s *Store) {
 	assert.Equal(t, []Watch{lone}, grouped[""])
 	assert.Len(t, grouped, 3)
 
+	assert.Equal(t, []Watch{lone, web}, must[[]Watch](t)(w.SomeWatches(ctx, []string{lone.ID(), "C9:none", web.ID()})))
+	assert.Empty(t, must[[]Watch](t)(w.SomeWatches(ctx, nil)))
+	testTheStampOfWatches(t, w, lone)
+
 	assert.True(t, must[bool](t)(w.RemoveWatch(ctx, "C1", "t1")))
 	assert.False(t, must[bool](t)(w.RemoveWatch(ctx, "C1", "t1")))
 	_, err := w.Watch(ctx, "C1", "t1")
@@ -478,6 +482,38 @@ func testWatchesOfAChannelAndOfAProject(t *testing.T, s *Store) {
 	}
 	_, err = w.Advance(ctx, api, WatchState{Note: strings.Repeat("x", maxNote+1)})
 	assert.ErrorIs(t, err, ErrTooLarge)
+}
+
+// testTheStampOfWatches ends with one of them in project p3.
+func testTheStampOfWatches(t *testing.T, w Watches, one Watch) {
+	ctx := t.Context()
+	last := must[string](t)(w.Stamp(ctx))
+	changed := func(want bool, after string) {
+		t.Helper()
+		now := must[string](t)(w.Stamp(ctx))
+		assert.Equal(t, want, now != last, after)
+		last = now
+	}
+	now, err := w.Advance(ctx, one, WatchState{Build: 3})
+	require.NoError(t, err)
+	changed(false, "what was observed is another")
+	_, _, err = w.AddWatch(ctx, Watch{Channel: "C7", Task: "t7"})
+	require.NoError(t, err)
+	changed(true, "one more")
+	must[bool](t)(w.RemoveWatch(ctx, "C7", "t7"))
+	changed(true, "one less")
+	now, err = w.Rename(ctx, now, "固件", "p2")
+	require.NoError(t, err)
+	changed(true, "another project")
+	moved, err := w.Move(ctx, now, "p3", WatchState{Build: 4})
+	require.NoError(t, err)
+	changed(true, "another project")
+	assert.Equal(t, moved, must[[]Watch](t)(w.SomeWatches(ctx, []string{one.ID()}))[0])
+	assert.Equal(t, "p3", moved.Project)
+	assert.EqualValues(t, 4, moved.Seen.Build)
+	_, err = w.Move(ctx, now, "p4", WatchState{})
+	assert.ErrorIs(t, err, ErrChanged)
+	changed(false, "nothing was written")
 }
 
 func testAWatchIsAdvancedByOne(t *testing.T, s *Store) {
@@ -724,15 +760,32 @@ func testARateIsKept(t *testing.T, s *Store) {
 	require.NoError(t, l.Pause(ctx, "brief", 10*time.Millisecond))
 	require.NoError(t, await(ctx, "brief"))
 
+	reserve := func(name string, cost int) float64 {
+		return must[time.Duration](t)(l.Reserve(ctx, name, aDay, 5, cost)).Hours()
+	}
+	assert.Zero(t, reserve("looks", 0))
+	assert.Zero(t, reserve("looks", 4))
+	assert.InDelta(t, 24*2, reserve("looks", 3), 0.1, "also tokens that have yet to come, and more than the burst")
+	assert.InDelta(t, 24*2, reserve("looks", 0), 0.1, "asking takes nothing")
+	assert.InDelta(t, 24*9, reserve("looks", 7), 0.1, "the next one waits behind")
+	assert.InDelta(t, 24*10, must[time.Duration](t)(l.Take(ctx, "looks", aDay, 5, 1)).Hours(), 0.1, "and so does Take")
+	require.NoError(t, l.Pause(ctx, "paused", time.Hour))
+	assert.InDelta(t, 1, must[time.Duration](t)(l.Reserve(ctx, "paused", 1e6, 5, 0)).Hours(), 0.1)
+
 	gone, cancel := context.WithCancel(ctx)
 	cancel()
 	assert.ErrorIs(t, await(gone, "fast"), context.Canceled)
+	_, err := l.Reserve(gone, "fast", 1, 1, 1)
+	assert.ErrorIs(t, err, context.Canceled)
 	for _, wrong := range []func() (time.Duration, error){
 		func() (time.Duration, error) { return l.Take(ctx, "", 1, 1, 1) },
 		func() (time.Duration, error) { return l.Take(ctx, "x", 0, 1, 1) },
 		func() (time.Duration, error) { return l.Take(ctx, "x", -1, 1, 1) },
 		func() (time.Duration, error) { return l.Take(ctx, "x", 1, 1, 2) },
 		func() (time.Duration, error) { return l.Take(ctx, "x", 1, 1, 0) },
+		func() (time.Duration, error) { return l.Reserve(ctx, "", 1, 1, 1) },
+		func() (time.Duration, error) { return l.Reserve(ctx, "x", 0, 1, 1) },
+		func() (time.Duration, error) { return l.Reserve(ctx, "x", 1, 1, -1) },
 	} {
 		_, err := wrong()
 		assert.ErrorContains(t, err, "expected a name, a rate above 0")

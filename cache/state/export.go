@@ -16,8 +16,9 @@ import (
 )
 
 const (
-	// exportVersion is the version of the form below.
-	exportVersion = 1
+	// exportVersion is the version of the form below. An export without failures is of
+	// version 1, which earlier programs read, too.
+	exportVersion = 2
 	// maxLine bounds one line of an export, in bytes: the largest intent takes some
 	// 180 KiB.
 	maxLine = 1 << 20
@@ -27,8 +28,8 @@ const (
 )
 
 // line is one line of an export, which has one JSON value a line: a header, then
-// aliases, watches, builds with their votes and the intents not yet done, then the
-// number of lines before. Exactly one field is set.
+// aliases, watches, builds with their votes, the intents not yet done and the memory of
+// failures, then the number of lines before. Exactly one field is set.
 //
 // The audit log, presses and rates are not exported.
 type line struct {
@@ -37,7 +38,13 @@ type line struct {
 	Watch  *Watch  `json:"watch,omitempty"`
 	Build  *Build  `json:"build,omitempty"`
 	Intent *Intent `json:"intent,omitempty"`
-	End    *int    `json:"lines,omitempty"`
+
+	// Since version 2.
+	Failure  *Failure    `json:"failure,omitempty"`
+	Sighting *Sighting   `json:"sighting,omitempty"`
+	Greens   *taskGreens `json:"greens,omitempty"`
+
+	End *int `json:"lines,omitempty"`
 }
 
 type header struct {
@@ -48,6 +55,19 @@ type header struct {
 // Export writes what is moved to another backend. If the state changes meanwhile,
 // parts of the export are older than others.
 func (s *Store) Export(ctx context.Context, now time.Time, w io.Writer) error {
+	without, err := s.Failures.empty(ctx, now)
+	if err != nil {
+		return err
+	}
+	return s.export(ctx, now, w, without)
+}
+
+// ExportForEarlier is Export for programs that know no memory of failures: it is left out.
+func (s *Store) ExportForEarlier(ctx context.Context, now time.Time, w io.Writer) error {
+	return s.export(ctx, now, w, true)
+}
+
+func (s *Store) export(ctx context.Context, now time.Time, w io.Writer, withoutFailures bool) error {
 	out := bufio.NewWriter(w)
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
@@ -59,7 +79,11 @@ func (s *Store) Export(ctx context.Context, now time.Time, w io.Writer) error {
 			written++
 		}
 	}
-	write(line{State: &header{exportVersion, now.UTC()}})
+	version := exportVersion
+	if withoutFailures {
+		version = 1
+	}
+	write(line{State: &header{version, now.UTC()}})
 	aliases, err := s.Aliases.AllAliases(ctx)
 	if err != nil {
 		return err
@@ -91,6 +115,11 @@ func (s *Store) Export(ctx context.Context, now time.Time, w io.Writer) error {
 		i.Attempts, i.LeasedUntil = 0, time.Time{}
 		write(line{Intent: &i})
 	}
+	if !withoutFailures {
+		if err := s.Failures.export(ctx, now, write); err != nil {
+			return err
+		}
+	}
 	before := written
 	write(line{End: &before})
 	if failed == nil {
@@ -103,6 +132,7 @@ func (s *Store) Export(ctx context.Context, now time.Time, w io.Writer) error {
 // stayed as it was.
 type Imported struct {
 	Aliases, Watches, Builds, Intents Brought
+	Failures, FailedBuilds            Brought // of the memory of failures
 	// Late says that the export is older than an hour ([Remembered]). Its intents
 	// were then left out, as they may have been done since.
 	Late bool
@@ -124,7 +154,7 @@ func (s *Store) Import(ctx context.Context, now time.Time, r io.Reader) (Importe
 	group, within := errgroup.WithContext(ctx)
 	group.SetLimit(atOnce)
 	for i, l := range lines {
-		if l.State != nil || l.End != nil || l.Intent != nil && got.Late {
+		if l.State != nil || l.End != nil || l.remembered() || l.Intent != nil && got.Late {
 			continue
 		}
 		group.Go(func() error {
@@ -142,9 +172,14 @@ func (s *Store) Import(ctx context.Context, now time.Time, r io.Reader) (Importe
 			return nil
 		})
 	}
-	err = group.Wait()
+	if err = group.Wait(); err == nil {
+		got.Failures, got.FailedBuilds, err = s.Failures.bring(ctx, now, lines)
+	}
 	return got, err
 }
+
+// remembered reports whether the line is of the memory of failures.
+func (l line) remembered() bool { return l.Failure != nil || l.Sighting != nil || l.Greens != nil }
 
 // bring adds what one line has, if it does not exist yet. Kind is where to count it.
 func (s *Store) bring(ctx context.Context, now time.Time, l line, got *Imported) (kind *Brought, added bool, err error) {
@@ -225,7 +260,7 @@ func readExport(r io.Reader) ([]line, error) {
 // check returns what is wrong with the n-th line.
 func (l line) check(n int) error {
 	set := 0
-	for _, is := range []bool{l.State != nil, l.Alias != nil, l.Watch != nil, l.Build != nil, l.Intent != nil, l.End != nil} {
+	for _, is := range []bool{l.State != nil, l.Alias != nil, l.Watch != nil, l.Build != nil, l.Intent != nil, l.Failure != nil, l.Sighting != nil, l.Greens != nil, l.End != nil} {
 		if is {
 			set++
 		}
@@ -234,9 +269,9 @@ func (l line) check(n int) error {
 	case (l.State != nil) != (n == 1):
 		return errors.New("the first line, and only that, says \"logbot-state\"; is this the output of \"logbot state export\"?")
 	case set != 1:
-		return fmt.Errorf("expected one of alias, watch, build, intent; it has %d", set)
-	case l.State != nil && l.State.Version != exportVersion:
-		return fmt.Errorf("version %d of the form; this logbot reads version %d", l.State.Version, exportVersion)
+		return fmt.Errorf("expected one of alias, watch, build, intent, failure, sighting, greens; it has %d", set)
+	case l.State != nil && (l.State.Version < 1 || l.State.Version > exportVersion):
+		return fmt.Errorf("version %d of the form; this logbot reads up to version %d", l.State.Version, exportVersion)
 	case l.Alias != nil:
 		return l.Alias.check()
 	case l.Watch != nil:
@@ -245,6 +280,12 @@ func (l line) check(n int) error {
 		return l.Build.check()
 	case l.Intent != nil:
 		return l.Intent.check()
+	case l.Failure != nil:
+		return l.Failure.check()
+	case l.Sighting != nil:
+		return l.Sighting.check()
+	case l.Greens != nil:
+		return l.Greens.check()
 	case l.End != nil && *l.End != n-1:
 		return fmt.Errorf("the export had %d lines before this one, here are %d; copy it again, whole", *l.End, n-1)
 	}

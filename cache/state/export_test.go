@@ -75,14 +75,14 @@ func TestAWrongLineIsNamedAndNothingIsImported(t *testing.T) {
 		"no JSON":              {with(12, "{"), "line 12: unexpected EOF"},
 		"an unknown field":     {with(12, `{"alias":{"name":"a","target":"t","colour":"red"}}`), `line 12: json: unknown field "colour"`},
 		"an unknown kind":      {with(12, `{"别名":{}}`), "line 12: json: unknown field"},
-		"no kind":              {with(12, `{}`), "line 12: expected one of alias, watch, build, intent"},
+		"no kind":              {with(12, `{}`), "line 12: expected one of alias, watch, build, intent, failure"},
 		"two kinds":            {with(12, `{"alias":{"name":"a","target":"t"},"watch":{"channel":"C","task":"t"}}`), "line 12: expected one of"},
 		"two values":           {with(12, `{"alias":{"name":"a","target":"t"}} {}`), "line 12: more than one"},
 		"an alias of nothing":  {with(12, `{"alias":{"name":"a"}}`), "line 12: keep alias \"a\""},
 		"a watch of nothing":   {with(40, `{"watch":{"channel":"C"}}`), "line 40: keep a watch"},
 		"a build of no task":   {with(70, `{"build":{"build":1}}`), "line 70: record build 1"},
 		"an intent without id": {with(100, `{"intent":{"kind":"x"}}`), "line 100: put an intent"},
-		"a later version":      {with(1, `{"logbot-state":{"version":2}}`), "line 1: version 2 of the form; this logbot reads version 1"},
+		"a later version":      {with(1, `{"logbot-state":{"version":3}}`), "line 1: version 3 of the form; this logbot reads up to version 2"},
 		"cut":                  {good[:50], "line 51: the export ends early"},
 		"a line lost":          {append(append([]string{}, good[:50]...), good[51:]...), fmt.Sprintf("line %d: the export had %d lines", len(good)-1, len(good)-1)},
 		"more behind the end":  {append(append([]string{}, good...), good[5]), fmt.Sprintf("line %d: nothing is expected", len(good)+1)},
@@ -117,7 +117,7 @@ func FuzzReadExport(f *testing.F) {
 		assert.NotNil(t, lines[0].State)
 		assert.NotNil(t, lines[len(lines)-1].End)
 		for _, l := range lines[1 : len(lines)-1] {
-			assert.True(t, l.Alias != nil || l.Watch != nil || l.Build != nil || l.Intent != nil)
+			assert.True(t, l.Alias != nil || l.Watch != nil || l.Build != nil || l.Intent != nil || l.remembered())
 		}
 	})
 }

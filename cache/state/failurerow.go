@@ -70,6 +70,12 @@ func (f *Failure) add(s Sighting) {
 	f.Builds = f.Builds[:min(len(f.Builds), maxFailureBuilds)]
 }
 
+// counts reports whether a build that was recorded with this failure is counted in it. It
+// is not if the failure was damaged or dropped since.
+func (f *Failure) counts(s Sighting) bool {
+	return len(f.Builds) < f.Count || slices.ContainsFunc(f.Builds, func(b Sighting) bool { return b.Task == s.Task && b.Build == s.Build })
+}
+
 // remove takes back a build that is counted.
 func (f *Failure) remove(s Sighting) {
 	f.Count--
@@ -233,7 +239,7 @@ func (s failureStep) saw(b Sighting) error {
 	}
 	if b.Key != "" {
 		f, err := s.failure(b.Key)
-		switch counts := had && !moved && f.Count > 0; {
+		switch counts := had && !moved && f.counts(b); {
 		case err != nil:
 			return err
 		case counts && old == stored:
@@ -261,7 +267,7 @@ func (s failureStep) uncount(b Sighting) error {
 		return nil
 	}
 	f, err := s.failure(b.Key)
-	if err != nil || f.Count == 0 {
+	if err != nil || f.Count == 0 || !f.counts(b) {
 		return err
 	}
 	f.remove(b)

@@ -35,10 +35,9 @@ type Build struct {
 	Build   int64     `json:"build"`
 	At      time.Time `json:"at"` // when it was observed
 	Outcome string    `json:"outcome"`
-	// Step is where it failed; "" if it did not or that is unknown.
-	Step string `json:"step,omitempty"`
-	// Reason is the fingerprint of the reason line: equal for failures that differ
-	// only in numbers. The line itself is not kept.
+	// Step and Reason are not written any more: the memory of failures has both, see
+	// Sighting. What is stored of them, or exported, stays as it is.
+	Step   string `json:"step,omitempty"`
 	Reason string `json:"reason,omitempty"`
 	// Votes are the users who found the lines right (true) or wrong; see Vote.
 	Votes map[string]bool `json:"votes,omitempty"`

@@ -26,6 +26,8 @@ const format = 2
 //	                                  cancelled
 //	logbot:s1:{SCOPE.aliases}:all     hash CHANNEL 00 NAME -> JSON        MaxAliases      until deleted
 //	logbot:s1:{SCOPE.watches}:all     hash CHANNEL:TASK -> version, JSON  MaxWatches      until removed
+//	logbot:s1:{SCOPE.stamps}:all      hash TABLE -> a word that changes   maxStamps       for ever
+//	                                  with which rows the table has
 //	logbot:s1:{SCOPE.builds}:all      hash TASK 00 BUILD (8 bytes) ->     MaxHistory,     HistoryAge
 //	                                  JSON of the Build with its votes    MaxBuilds a task
 //	logbot:s1:{SCOPE.reads}:all       hash stamp, 8 bytes that make it    MaxEvents       AuditAge
@@ -76,6 +78,7 @@ const format = 2
 //	done       id -> token, "-" of one that was cancelled; an hour
 //	aliases    CHANNEL 00 NAME -> JSON
 //	watches    CHANNEL:TASK -> JSON, with its version
+//	stamps     TABLE -> a word that changes with which rows the table has
 //	builds     TASK 00 BUILD (8 bytes) -> JSON of the Build with its votes
 //	reads      stamp, 8 bytes that make it unique -> JSON of the Event
 //	runs       PROCESS -> JSON of the AuditRun
@@ -95,7 +98,7 @@ func layout() store.Layout {
 	failures := failureTables()
 	return store.Layout{
 		Format:  format,
-		Tables:  []store.Spec{intentTable(), doneTable(), aliasTable(), watchTable(), historyTable(), auditTable(), auditRunTable(), pressTable(), localeTable(), noticeTable(), failures[0], failures[1], failures[2]},
+		Tables:  []store.Spec{intentTable(), doneTable(), aliasTable(), watchTable(), historyTable(), auditTable(), auditRunTable(), pressTable(), localeTable(), noticeTable(), failures[0], failures[1], failures[2], stampTable()},
 		Buckets: []string{dueBucket},
 		Dropped: []string{"tasks"},
 	}

@@ -106,6 +106,49 @@ func (l Limits) Take(ctx context.Context, name string, rate float64, burst, cost
 	}), nil
 }
 
+// reserveScript is takeScript that takes tokens also before they have come. ARGV: us until
+// one token has come, burst, cost. Answers with the us until all of them have come.
+var reserveScript = redis.NewScript(`
+local no = math.max(redis.call('PTTL', KEYS[2]), 0) * 1000
+local t = redis.call('TIME')
+local now = t[1] * 1000000 + t[2]
+local gap = tonumber(ARGV[1])
+local full = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now) + gap * ARGV[3]
+if tonumber(ARGV[3]) > 0 then
+  redis.call('SET', KEYS[1], string.format('%.0f', full), 'PX', math.ceil((full - now) / 1000) + 1000)
+end
+return math.ceil(math.max(full - gap * ARGV[2] - now, no, 0))`)
+
+// Reserve takes cost tokens also if they have yet to come, and returns how long that will
+// be; later callers wait behind. So callers are served in the order in which they reserve,
+// whatever their cost, which may be above the burst. With a cost of 0 it only says how
+// long a token would take. Otherwise it is as Take.
+func (l Limits) Reserve(ctx context.Context, name string, rate float64, burst, cost int) (wait time.Duration, err error) {
+	if name == "" || !(rate > 0) || math.IsInf(rate, 0) || cost < 0 || burst < 1 {
+		return 0, fmt.Errorf("reserve %d tokens of %q at %v a second, at most %d at once: expected a name, a rate above 0 and a cost from 0", cost, name, rate, burst)
+	}
+	if ctx.Err() != nil {
+		return 0, context.Cause(ctx)
+	}
+	if l.redis != nil {
+		gap := strconv.FormatFloat(math.Min(1e6/rate, maxGap), 'f', 3, 64)
+		keys := l.limitKeys(name)
+		us, err := ask(ctx, l.redis, "reserve of "+name, keys[0], func(ctx context.Context) (int64, error) {
+			return l.redis.Run(ctx, reserveScript, keys, gap, burst, cost).Int64()
+		})
+		if !errors.Is(err, ErrAway) {
+			return time.Duration(us) * time.Microsecond, err
+		}
+		n := l.replicas.known()
+		rate, burst = rate/float64(n), max(burst/n, 1)
+	}
+	return l.local.use(name, func(b *pace.Bucket, now time.Time) time.Duration {
+		r := pace.Rate{PerSecond: rate, Burst: burst}
+		b.Claim(now, r, cost)
+		return max(b.Wait(now, r, 0), b.Paused(now))
+	}), nil
+}
+
 // Pause stops the bucket from giving tokens for a time, as after a 429 with
 // Retry-After. A pause is never shortened. This process observes it also if Redis is
 // away.

@@ -73,6 +73,9 @@ func TestACallThatIsDoneTwiceSaysWhatTheFirstSaid(t *testing.T) {
 	assert.Equal(t, next, must[Watch](t)(s.Watches.Watch(ctx, "C1", "t1")))
 
 	require.NoError(t, s.Aliases.SetAlias(ctx, Alias{Name: "a", Target: "t"}, nil))
+	assert.Equal(t, 1, saw(t, s, broke("1:npe", "web", 1, 0)).Count)
+	assert.Equal(t, 2, saw(t, s, broke("1:npe", "web", 2, 1)).Count)
+	assert.Equal(t, "U1", must[FailureClaim](t)(claimed(t, s, "1:npe", "web", 2, "U1", false)).User)
 	require.NoError(t, s.History.Record(ctx, Build{Task: "t", Build: 1, At: at(0)}))
 	rights, wrongs, err := s.History.Vote(ctx, "t", 1, "U1", true)
 	require.NoError(t, err)
@@ -137,6 +140,9 @@ func everyCall(ctx context.Context, s *Store) map[string]error {
 	_, errs["WatchesByProject"] = s.Watches.WatchesByProject(ctx)
 	_, errs["Advance"] = s.Watches.Advance(ctx, Watch{Channel: "C", Task: "t", Version: "x"}, WatchState{})
 	_, errs["Rename"] = s.Watches.Rename(ctx, Watch{Channel: "C", Task: "t", Version: "x"}, "n", "p")
+	_, errs["Move"] = s.Watches.Move(ctx, Watch{Channel: "C", Task: "t", Version: "x"}, "p", WatchState{})
+	_, errs["SomeWatches"] = s.Watches.SomeWatches(ctx, []string{"C:t"})
+	_, errs["Stamp"] = s.Watches.Stamp(ctx)
 	errs["Record"] = s.History.Record(ctx, Build{Task: "t", Build: 1, At: at(0)})
 	_, errs["Builds"] = s.History.Builds(ctx, "t", 0)
 	_, _, errs["Vote"] = s.History.Vote(ctx, "t", 1, "U", true)
@@ -266,16 +272,21 @@ func TestTheKeyspaceIsAsDocumented(t *testing.T) {
 	require.NoError(t, client.HSet(ctx, store.Keys("team {1}", []string{"reads"}, "cut")[0], "old", 1).Err())
 	require.NoError(t, s.Audit.Append(ctx, Event{At: at(0), Number: 1}))
 	require.NoError(t, s.Announce(ctx))
+	saw(t, s, broke("1:npe", "web", 1, 0))
+	require.NoError(t, s.Failures.SawGreen(ctx, at(time.Hour), []Green{{Task: "web", Build: 2, At: at(0)}}))
 
 	scope := regexp.QuoteMeta(store.Plain("team {1}"))
 	forms := map[string]bool{ // whether it has a lifetime
 		`intents\.[0-3]\}:(due|body|note|tries|held|done)`: false,
 		`aliases\}:all`:   false,
 		`watches\}:all`:   false,
+		`stamps\}:all`:    false,
 		`format\}:newest`: false,
 		`(builds|reads|presses|locales|notices|runs)\}:(all|order|ends)`: true,
-		`reads\}:cut`:                                 true,
-		`(builds|watches|notices)\}:wrote`:            true,
+		`failures\}:(failures|sightings|greens):(all|order|ends)`:        true,
+		`failures\}:wrote`: true,
+		`reads\}:cut`:      true,
+		`(aliases|builds|watches|notices)\}:wrote`:    true,
 		`replicas\}:seen`:                             true,
 		`limit\.chat\.(postMessage|update)\}:(at|no)`: true,
 	}

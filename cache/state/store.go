@@ -53,7 +53,7 @@ func OpenFile(path string, o Options) (*Store, error) {
 	return &Store{
 		Intents: fileIntents{file: f, options: o, most: MaxIntents},
 		Aliases: Aliases{jsonValues[Alias](f.Table(aliasTable()))},
-		Watches: watchesInFile(f.Table(watchTable())),
+		Watches: watchesInFile(f.Table(watchTable()), f.Table(stampTable())),
 		History: History{builds: jsonValues[Build](f.Table(historyTable()))},
 		Audit:   Audit{events: jsonValues[Event](f.Table(auditTable())), runs: jsonValues[AuditRun](f.Table(auditRunTable())), alone: true},
 		Limits:  Limits{local: newRateBuckets()},
@@ -91,7 +91,7 @@ func NewRedis(client redis.UniversalClient, o Options) *Store {
 		redis:   r,
 		Intents: &redisIntents{redis: r, options: o, most: MaxIntents / parts, replicas: known},
 		Aliases: Aliases{jsonValues[Alias](r.Table(aliasTable()))},
-		Watches: watchesInRedis(r.Table(watchTable())),
+		Watches: watchesInRedis(r.Table(watchTable()), r.Table(stampTable())),
 		History: History{builds: jsonValues[Build](r.Table(historyTable())), old: &oldHistory{r}},
 		Audit:   Audit{events: jsonValues[Event](r.Table(auditTable())), runs: jsonValues[AuditRun](r.Table(auditRunTable())), old: &oldAudit{redis: r}},
 		Limits:  Limits{redis: r, replicas: known, local: newRateBuckets()},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"logbot/cache/store"
@@ -47,6 +48,31 @@ func (v values[T]) get(ctx context.Context, keys ...string) (value T, err error)
 		return value, err
 	}
 	return v.decoded(encoded)
+}
+
+// someRows is how many rows are read with one request.
+const someRows = 500
+
+// some returns the values of those of keys that have one, in the order of keys.
+func (v values[T]) some(ctx context.Context, keys []string) (some []T, err error) {
+	for part := range slices.Chunk(keys, someRows) {
+		rows, err := v.table.GetAll(ctx, part...)
+		if err != nil {
+			return nil, err
+		}
+		for _, key := range part {
+			row, found := rows[key]
+			if !found {
+				continue
+			}
+			value, err := v.decoded(row)
+			if err != nil {
+				return nil, err
+			}
+			some = append(some, value)
+		}
+	}
+	return some, nil
 }
 
 func (v values[T]) put(ctx context.Context, key string, value T) error {

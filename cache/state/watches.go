@@ -117,14 +117,17 @@ func watchTable() store.Spec {
 }
 
 // Watches are the tasks that channels watch.
-type Watches struct{ watches values[Watch] }
-
-func watchesInFile(t store.Table) Watches {
-	return Watches{values[Watch]{t, func(w Watch) ([]byte, error) { return json.Marshal(versioned{w, w.Version}) }, decodeWatch}}
+type Watches struct {
+	watches values[Watch]
+	stamps  store.Table
 }
 
-func watchesInRedis(t store.Table) Watches {
-	return Watches{values[Watch]{t, func(w Watch) ([]byte, error) {
+func watchesInFile(t, stamps store.Table) Watches {
+	return Watches{stamps: stamps, watches: values[Watch]{t, func(w Watch) ([]byte, error) { return json.Marshal(versioned{w, w.Version}) }, decodeWatch}}
+}
+
+func watchesInRedis(t, stamps store.Table) Watches {
+	return Watches{stamps: stamps, watches: values[Watch]{t, func(w Watch) ([]byte, error) {
 		encoded, err := json.Marshal(w)
 		return append([]byte(w.Version+" "), encoded...), err
 	}, decodeWatch}}
@@ -154,6 +157,9 @@ func (s Watches) AddWatch(ctx context.Context, w Watch) (now Watch, added bool, 
 		}
 		return w.addedTo(*existing), nil
 	})
+	if err == nil {
+		s.restamp(ctx)
+	}
 	return now, added && err == nil, during(err, "add watch %s", w.ID())
 }
 
@@ -161,6 +167,9 @@ func (s Watches) AddWatch(ctx context.Context, w Watch) (now Watch, added bool, 
 func (s Watches) RemoveWatch(ctx context.Context, channel, task string) (found bool, err error) {
 	id := watchID(channel, task)
 	found, err = s.watches.table.Delete(ctx, id)
+	if err == nil {
+		s.restamp(ctx)
+	}
 	return found, during(err, "remove watch %s", id)
 }
 
@@ -218,7 +227,23 @@ func (s Watches) Advance(ctx context.Context, read Watch, to WatchState) (now Wa
 func (s Watches) Rename(ctx context.Context, read Watch, taskName, project string) (now Watch, err error) {
 	next := read
 	next.TaskName, next.Project = taskName, project
-	return s.replace(ctx, read, next)
+	return s.moved(ctx, read, next)
+}
+
+// Move sets the project and what was observed, under the same condition as Advance.
+func (s Watches) Move(ctx context.Context, read Watch, project string, to WatchState) (now Watch, err error) {
+	next := read
+	next.Project, next.Seen = project, to
+	return s.moved(ctx, read, next)
+}
+
+// moved is replace of a watch whose project may be another.
+func (s Watches) moved(ctx context.Context, read, next Watch) (Watch, error) {
+	now, err := s.replace(ctx, read, next)
+	if err == nil {
+		s.restamp(ctx)
+	}
+	return now, err
 }
 
 func (s Watches) replace(ctx context.Context, read, next Watch) (Watch, error) {

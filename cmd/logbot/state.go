@@ -22,23 +22,25 @@ func newStateCommand(getenv func(string) string) *cobra.Command {
 		Use:   "state",
 		Short: "Move aliases, watches and history between a file and Redis",
 		Long: "Moves what people have set and what is still to be done from one place to another: aliases, watches,\n" +
-			"the history of builds with its votes, and work not yet done. The state is where REDIS_URL says, else in\n" +
+			"the history of builds with its votes, the memory of failures, and work not yet done. The state is where REDIS_URL says, else in\n" +
 			"the folder of LOGBOT_DATA. From one machine to Redis:\n\n" +
 			"  LOGBOT_DATA=/var/lib/logbot logbot state export -o state.jsonl     with the bot stopped\n" +
 			"  REDIS_URL=redis://redis:6379 logbot state import state.jsonl",
 	}
 	var output string
+	var earlier bool
 	export := &cobra.Command{
 		Use:   "export",
 		Short: "Write the state, one JSON value a line",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withState(cmd, getenv, false, func(s *state.Store) error {
-				return exportState(cmd.Context(), s, output, cmd.OutOrStdout())
+				return exportState(cmd.Context(), s, output, earlier, cmd.OutOrStdout())
 			})
 		},
 	}
 	export.Flags().StringVarP(&output, "output", "o", "-", "where it goes: a file that is not there yet, or - for standard output")
+	export.Flags().BoolVar(&earlier, "for-earlier", false, "leave the memory of failures out, for a logbot that does not know it")
 	cmd.AddCommand(export, &cobra.Command{
 		Use:   "import [FILE]",
 		Short: "Add an exported state; what is there already stays as it is",
@@ -81,9 +83,13 @@ func withState(cmd *cobra.Command, getenv func(string) string, makeFile bool, us
 
 // exportState writes to a new file, or to stdout if output is "-". It never overwrites
 // a file, and removes its own if writing fails.
-func exportState(ctx context.Context, s *state.Store, output string, stdout io.Writer) (err error) {
+func exportState(ctx context.Context, s *state.Store, output string, earlier bool, stdout io.Writer) (err error) {
+	export := s.Export
+	if earlier {
+		export = s.ExportForEarlier
+	}
 	if output == "-" {
-		return s.Export(ctx, time.Now(), stdout)
+		return export(ctx, time.Now(), stdout)
 	}
 	file, err := os.OpenFile(output, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
@@ -94,7 +100,7 @@ func exportState(ctx context.Context, s *state.Store, output string, stdout io.W
 			os.Remove(output)
 		}
 	}()
-	return errors.Join(s.Export(ctx, time.Now(), file), file.Close())
+	return errors.Join(export(ctx, time.Now(), file), file.Close())
 }
 
 func importState(ctx context.Context, s *state.Store, from io.Reader, stdout io.Writer) error {
@@ -102,15 +108,20 @@ func importState(ctx context.Context, s *state.Store, from io.Reader, stdout io.
 	if err != nil {
 		return err
 	}
-	for _, kind := range []struct {
+	type kind struct {
 		state.Brought
 		one, many string
-	}{
+	}
+	kinds := []kind{
 		{got.Aliases, "alias", "aliases"},
 		{got.Watches, "watch", "watches"},
 		{got.Builds, "build of the history", "builds of the history"},
 		{got.Intents, "piece of work not yet done", "pieces of work not yet done"},
-	} {
+	}
+	if got.FailedBuilds != (state.Brought{}) {
+		kinds = append(kinds, kind{got.Failures, "failure", "failures"}, kind{got.FailedBuilds, "failed build", "failed builds"})
+	}
+	for _, kind := range kinds {
 		noun := kind.many
 		if kind.Added == 1 {
 			noun = kind.one

@@ -11,7 +11,8 @@ import (
 
 // keyed is the failure that a reason and failed tests make.
 func keyed(reason string, tests ...testlog.Test) Failure {
-	return Of(&excerpt.Excerpt{Reason: excerpt.Line{Text: reason}, Confidence: 90, Outcome: excerpt.Failed}, tests)
+	line := excerpt.Line{Number: 7, Text: reason, Rule: "error"}
+	return Of(&excerpt.Excerpt{Reason: line, Reasons: []excerpt.Line{line}, Confidence: 90, Outcome: excerpt.Failed}, tests)
 }
 
 func TestWhatChangesFromBuildToBuildDoesNotChangeTheKey(t *testing.T) {

@@ -117,6 +117,7 @@ func (c *Collector) Report() Report {
 	out := Report{Tests: []Test{}}
 	for _, t := range c.tests {
 		if !c.stands(t) {
+			c.handDown(t)
 			continue
 		}
 		out.Tests = append(out.Tests, t.Test)
@@ -138,12 +139,22 @@ func (c *Collector) Report() Report {
 	return out
 }
 
+// handDown gives what a test said that does not stand, such as that the time was up, to the
+// tests in it that say nothing.
+func (c *Collector) handDown(t *test) {
+	for _, other := range c.tests {
+		if t.Runner == "go" && other.Runner == t.Runner && other.Suite == t.Suite && other.Says == "" && strings.HasPrefix(other.Name, t.Name+"/") {
+			other.Says = t.Says
+		}
+	}
+}
+
 // stands says whether a test is to be told: not if it failed for tests in it that are.
 func (c *Collector) stands(t *test) bool {
-	if t.inner {
+	if t.inner || t.passed {
 		return false
 	}
-	if t.Says != "" || t.Runner != "go" {
+	if t.Runner != "go" || t.Says != "" && t.At != "" {
 		return true
 	}
 	for _, other := range c.tests {

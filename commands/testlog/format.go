@@ -38,7 +38,7 @@ type rule struct {
 	group   map[string]int // name -> number in expr
 }
 
-var events = []string{"suite", "begin", "failed", "passed", "skipped", "says", "also", "end", "close", "total", "strip", "whole"}
+var events = []string{"suite", "begin", "failed", "passed", "skipped", "recovered", "says", "also", "end", "close", "total", "strip", "whole", "quote", "unquote"}
 
 // Embedded are the formats that come with the program.
 func Embedded() *Formats { return embeddedOnce() }

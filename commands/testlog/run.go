@@ -1,6 +1,7 @@
 package testlog
 
 import (
+	"slices"
 	"strings"
 
 	"logbot/logsapi/lines"
@@ -24,6 +25,7 @@ type run struct {
 	next   bool    // the next line is what they say
 	extend int     // lines that still belong to what they say
 	heads  bool    // the line before was the head of a failed test
+	quoted bool    // the output of a test is being read
 	inside int     // failed tests of other runners since this one began a test
 
 	more            int // failed tests that were not kept
@@ -39,6 +41,8 @@ type test struct {
 	opened bool   // its own lines have been read
 	short  string // the name without a file, see tail
 	inner  bool   // a runner in it told of failed tests
+	passed bool   // when it was run again
+	alone  bool   // it is a package or a file that failed itself
 	parts  int    // of what it says
 }
 
@@ -71,6 +75,9 @@ func (r *run) strip(text string) string {
 func (r *run) line(text string, f *filter) {
 	heads := false
 	known := false
+	if r.quoted {
+		r.quoted = !r.unquotes(text, f)
+	}
 	for i := range r.format.rules {
 		rule := &r.format.rules[i]
 		if !r.asks(rule, f) {
@@ -113,12 +120,21 @@ func (r *run) asks(rule *rule, f *filter) bool {
 	switch rule.event {
 	case "strip":
 		return false
+	case "unquote":
+		return r.quoted && f.mayHave(rule.pairs)
 	case "says", "also":
 		if r.next || len(r.open) == 0 && !r.begun {
 			return false
 		}
 	}
-	return f.mayHave(rule.pairs)
+	return !r.quoted && f.mayHave(rule.pairs)
+}
+
+// unquotes says whether the output of a test ends before a line.
+func (r *run) unquotes(text string, f *filter) bool {
+	return slices.ContainsFunc(r.format.rules, func(rule rule) bool {
+		return rule.event == "unquote" && f.mayHave(rule.pairs) && rule.match(text) != nil
+	})
 }
 
 // event does what a line means. It reports whether no other rule is to be asked.
@@ -126,6 +142,8 @@ func (r *run) event(rule *rule, match []string, line string) (done bool) {
 	switch rule.event {
 	case "whole":
 		r.whole = true
+	case "quote":
+		r.quoted = true
 	case "suite":
 		r.suite = rule.named(match, "suite")
 	case "begin":
@@ -143,6 +161,10 @@ func (r *run) event(rule *rule, match []string, line string) (done bool) {
 		r.skipped++
 		delete(r.pending, rule.named(match, "name"))
 		return true
+	case "recovered":
+		r.shut()
+		r.recover(rule.named(match, "name"))
+		return true
 	case "says":
 		r.says(rule, match)
 		return true
@@ -154,7 +176,7 @@ func (r *run) event(rule *rule, match []string, line string) (done bool) {
 	case "end":
 		r.shut()
 		for _, t := range r.c.tests[r.first:] {
-			if t.Runner == r.format.runner && t.Suite == "" {
+			if t.Runner == r.format.runner && t.Suite == "" && !t.alone {
 				t.Suite = rule.named(match, "suite")
 			}
 		}
@@ -183,6 +205,17 @@ func (r *run) pass(name string) {
 	r.passed++
 	r.lastPassed = name
 	delete(r.pending, name)
+}
+
+// recover notes that a test passed after all. Other lines that look like the name of a
+// test name none that failed.
+func (r *run) recover(name string) {
+	for _, t := range r.c.tests[r.first:] {
+		full := t.Suite + "." + t.Name
+		if t.Runner == r.format.runner && (name == full || strings.HasPrefix(name, full+"(")) {
+			t.passed = true
+		}
+	}
 }
 
 // speaking are the tests that what is said now is of.
@@ -215,7 +248,11 @@ func (r *run) says(rule *rule, match []string) {
 	for _, t := range r.speaking() {
 		said = said || t.Says != ""
 	}
-	r.say(rule.named(match, "says"), rule.named(match, "at"))
+	at := rule.named(match, "at")
+	if file := rule.named(match, "file"); file != "" {
+		at = file + ":" + rule.named(match, "line")
+	}
+	r.say(rule.named(match, "says"), at)
 	r.next = rule.next && !said
 }
 
@@ -259,7 +296,7 @@ func (r *run) fail(rule *rule, match []string) {
 		} else {
 			r.more++
 		}
-		t.inner = r.wraps && r.inside > 0
+		t.inner, t.alone = r.wraps && r.inside > 0, suite == "" && name == rule.named(match, "suite")
 		r.c.within(r)
 	}
 	if said := r.pending[name]; said != nil && r.begun {

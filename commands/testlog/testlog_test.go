@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"logbot/logsapi/lines"
 )
 
 // reported is the report of a log that is written in pieces of so many bytes.
@@ -36,7 +38,7 @@ func TestWhereALogIsCutChangesNothing(t *testing.T) {
 		}
 		c := New(nil)
 		for line := range strings.Lines(string(text)) {
-			c.Line(strings.TrimSuffix(line, "\n"))
+			c.Line(string(lines.Plain(nil, []byte(strings.TrimSuffix(line, "\n")))))
 		}
 		assert.Equal(t, want, c.Report(), log)
 	}

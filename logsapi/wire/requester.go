@@ -216,6 +216,7 @@ func (r *Requester) send(ctx context.Context, q Request, base, target *url.URL) 
 			return nil, r.exchanger.unreachable(ctx, q.Op, target.Hostname(), err)
 		}
 	}
+	count(ctx)
 	a, err := r.exchanger.exchange(ctx, q.Op, request)
 	r.observer.Exchanged(services[q.Service].short, statusOf(a), time.Since(began))
 	if e := (*Error)(nil); errors.As(err, &e) && e.unresolved {

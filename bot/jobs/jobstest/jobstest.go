@@ -210,7 +210,7 @@ func (h *Harness) Start() *Replica {
 	r.Commands = commands.New(commands.Options{
 		Logs: h.Client, Builds: uncached{h.Client, h.listed}, Gate: redact.New("token-of-the-account"), Access: h.policy.Load(), Callers: h.callerNow,
 		Aliases: find.Aliases{Tasks: h.Sim.Aliases()},
-		Watches: watch.Store{Watches: h.Store.Watches, Jobs: r.Jobs, Log: log}, Follows: follow.Stopper{Jobs: r.Jobs},
+		Watches: watch.Store{Watches: h.Store.Watches, Jobs: r.Jobs, Limits: h.Store.Limits, Log: log}, Follows: follow.Stopper{Jobs: r.Jobs},
 	})
 	watcher := watch.New(watch.Options{
 		Jobs: r.Jobs, Watches: h.Store.Watches, Limits: h.Store.Limits, Source: h.Client, Commands: r.Commands.Announcer(), Slack: h.Slack, People: h, Notify: h.notify, Log: log,

@@ -29,7 +29,8 @@ func endOf(b logsapi.Build) int64 {
 func judge(judged int64, n note, failing bool, builds []logsapi.Build, left func(logsapi.Build) bool) (newJudged int64, next note, complete bool) {
 	builds = slices.Clone(builds)
 	slices.SortFunc(builds, func(a, b logsapi.Build) int { return cmp.Compare(a.Number, b.Number) })
-	next = note{Row: n.Row, Pending: slices.Clone(n.Pending)}
+	next = n
+	next.Pending, next.Running, next.Forced = slices.Clone(n.Pending), nil, 0
 	newJudged, complete = judged, true
 	listed := map[int64]bool{}
 	lowest := int64(0)

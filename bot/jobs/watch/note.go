@@ -29,6 +29,18 @@ type note struct {
 	Running []int64   `json:"run,omitempty"`  // builds that had not ended, lowest first
 	Pending []outcome `json:"tell,omitempty"` // builds to be told, lowest first
 	Forced  int       `json:"f,omitempty"`    // how often the builds were listed without a change of the row
+
+	// Seen is how the list showed the task last, if it has changed and the builds were not
+	// listed since; Since is when it changed first, Unix ms.
+	Seen  string `json:"seen,omitempty"`
+	Since int64  `json:"since,omitempty"`
+
+	Lost *lost `json:"lost,omitempty"` // nil: the task can be read
+
+	// From is the project whose list did not have the task, so that it is looked at by
+	// itself; Moved is when that began, Unix ms.
+	From  string `json:"from,omitempty"`
+	Moved int64  `json:"moved,omitempty"`
 }
 
 // outcome is a build that ended and may have to be told.
@@ -80,14 +92,6 @@ func (n note) oldestNeeded(judged int64) int64 {
 	return judged + 1
 }
 
-// rowOf is how a list shows a task. It changes when a build begins or ends.
-func rowOf(s logsapi.State, lastBuilt int64, running bool) string {
-	if running { // also if it is queued
-		s = logsapi.Running
-	}
-	return fmt.Sprintf("%s/%d", s, lastBuilt)
-}
-
 // baseline is what a new watch has seen, from the newest builds of its task: builds that
 // have ended are not told, those that run are.
 func baseline(newest []logsapi.Build) (s state.WatchState) {
@@ -95,7 +99,7 @@ func baseline(newest []logsapi.Build) (s state.WatchState) {
 	for _, b := range newest {
 		if b.Number > s.Build {
 			s.Build = b.Number
-			n.Row = rowOf(b.State, b.Started.UnixMilli(), !b.State.Finished())
+			n.Row = row{b.State, b.Started.UnixMilli(), !b.State.Finished()}.String()
 		}
 		if !b.State.Finished() && len(n.Running) < maxRunning {
 			n.Running = append(n.Running, b.Number)

@@ -19,6 +19,8 @@ import (
 type Store struct {
 	Watches state.Watches
 	Jobs    *jobs.Jobs
+	Limits  Limiter
+	Rate    float64 // as that of Options
 	Log     logrus.FieldLogger
 }
 
@@ -37,6 +39,12 @@ func (s Store) AddWatch(ctx context.Context, w commands.Watch) (added bool, err 
 		s.Log.Warnf("schedule a look at project %q, which Watcher.Run repeats: %v", w.Project, err)
 	}
 	return added, nil
+}
+
+// ToldWithin implements commands.WatchStore.
+func (s Store) ToldWithin(ctx context.Context) (time.Duration, error) {
+	within, err := looks{s.Limits, s.Rate}.within(ctx)
+	return within, storeerr.ForCommands(err)
 }
 
 // RemoveWatch implements commands.WatchStore.

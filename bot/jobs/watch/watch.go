@@ -1,9 +1,19 @@
 // Package watch looks at watched tasks and tells their channels which builds failed.
 //
 // Each project with watches has one intent (lookKind), which is run again and again:
-// it lists the tasks of the project and compares each watched task with what was seen
-// before. If a task changed, its builds are listed. Those that ended are recorded in
-// the watch, and each becomes an intent (TellKind) that tells the channel.
+// it reads those pages of the list of the project that have watched tasks, and compares
+// each with what was seen before. If a task turned red, or green after a failure, or if an
+// outcome may have been missed, its builds are listed; see note.next. Those that ended are
+// recorded in the watch, and each becomes an intent (TellKind) that tells the channel.
+//
+// The requests of looks take four fifths of LOGBOT_RATE at most; see looks. Each project
+// is looked at every 10 to 24 s, and less often if the pages of all projects need more
+// than that: every PAGES / (0.8 * LOGBOT_RATE) seconds. make watch-scale simulates 1 to
+// 500 projects and prints the table in commands/README.md.
+//
+// If CodeArts refuses a task or its project for want of a right (403), or everything
+// because it does not accept the credential (401), the channel is told once, and once
+// when it can be read again (sightKind).
 package watch
 
 import (
@@ -26,8 +36,8 @@ import (
 // Source reads tasks and builds; a *logsapi.Client is one. Its answers must not come
 // from a cache.
 type Source interface {
-	// Tasks lists the tasks of a project, 100 a request.
-	Tasks(ctx context.Context, projectID, search string) ([]logsapi.Task, error)
+	// TaskPage reads a page of the list of a project's tasks.
+	TaskPage(ctx context.Context, projectID string, page int) (logsapi.TaskPage, error)
 	// LatestBuild returns the newest build of a task.
 	LatestBuild(ctx context.Context, taskID string) (logsapi.Build, error)
 	// NewestBuilds lists the last n builds of a task in one request.
@@ -41,6 +51,8 @@ type Announcer interface {
 	Works(ctx context.Context, a commands.Announcement) (reply.Reply, error)
 	Untold(a commands.Announcement) reply.Reply
 	WatchEnded(a commands.Announcement, why commands.WatchEnd) reply.Reply
+	Unreadable(tasks []commands.Announcement, status int) reply.Reply
+	Readable(tasks []commands.Announcement) reply.Reply
 }
 
 // People knows who left the workspace; a *bot.Bot does.
@@ -52,6 +64,7 @@ type People interface {
 // Limiter is a rate that all replicas share; a state.Limits is one.
 type Limiter interface {
 	Take(ctx context.Context, name string, rate float64, burst, cost int) (wait time.Duration, err error)
+	Reserve(ctx context.Context, name string, rate float64, burst, cost int) (wait time.Duration, err error)
 }
 
 // Options are the parts of a Watcher. All but People and Executors are required.
@@ -59,6 +72,7 @@ type Options struct {
 	Jobs     *jobs.Jobs
 	Watches  state.Watches
 	Limits   Limiter
+	Rate     float64 // requests a second to CodeArts over all replicas; 0 is 5
 	Source   Source
 	Commands Announcer
 	Slack    post.Poster
@@ -99,15 +113,41 @@ func New(o Options) *Watcher {
 	w := &Watcher{Options: o, watches: &watches{store: o.Watches}}
 	o.Jobs.Handle(lookKind, looker{w})
 	o.Jobs.Handle(TellKind, teller{w})
+	o.Jobs.Handle(sightKind, sighter{w})
 	return w
 }
 
+func (w *Watcher) looks() looks { return looks{w.Limits, w.Rate} }
+
+const (
+	// surveyEvery is the pause between two checks that each project with watches is looked
+	// at, while watches are added and removed, and restingEvery otherwise.
+	surveyEvery  = 30 * time.Second
+	restingEvery = 5 * time.Minute
+	// slowEvery is how often it is logged at most that failures are told late.
+	slowEvery = time.Hour
+)
+
 // Run schedules looks that are missing, until ctx ends: after an import of watches, or
-// if the last look at a project ended while a watch was being added.
+// if the last look at a project ended while a watch was being added. It logs how late
+// failures are told if that is later than usual.
 func (w *Watcher) Run(ctx context.Context) {
+	stamp, due := "", time.Time{}
+	said := time.Now().Add(restingEvery - slowEvery) // by then all have queued for the rate
 	for {
-		if err := w.scheduleMissing(ctx); err != nil && ctx.Err() == nil {
+		projects, now, err := w.watches.projects(ctx)
+		if err == nil && (now != stamp || time.Now().After(due)) {
+			stamp, due = now, time.Now().Add(restingEvery)
+			err = w.scheduleMissing(ctx, projects)
+			if err != nil {
+				due = time.Time{}
+			}
+		}
+		if err != nil && ctx.Err() == nil {
 			w.Log.Warnf("check that each watched project is looked at: %v", err)
+		}
+		if time.Now().After(said.Add(slowEvery)) && w.logLateness(ctx, len(projects)) {
+			said = time.Now()
 		}
 		if pace.Sleep(ctx, surveyEvery) != nil {
 			return
@@ -115,15 +155,22 @@ func (w *Watcher) Run(ctx context.Context) {
 	}
 }
 
-// scheduleMissing spreads the looks, so that they are not all due at the same time.
-func (w *Watcher) scheduleMissing(ctx context.Context) error {
-	projects, err := w.Watches.WatchesByProject(ctx)
-	if err != nil {
-		return err
+// logLateness logs how late failures are told, if that is later than usual.
+func (w *Watcher) logLateness(ctx context.Context, projects int) (said bool) {
+	within, err := w.looks().within(ctx)
+	if err != nil || within <= usualPromise {
+		return false
 	}
+	w.Log.WithField("projects", projects).Warnf("failures of watched tasks are told within about %v of their end, not %v: the lists of all projects take that long at %.3g requests a second, four fifths of LOGBOT_RATE",
+		within, usualPromise, w.looks().perSecond())
+	return true
+}
+
+// scheduleMissing spreads the looks, so that they are not all due at the same time.
+func (w *Watcher) scheduleMissing(ctx context.Context, projects []string) error {
 	due := time.Now()
 	var errs []error
-	for project := range projects {
+	for _, project := range projects {
 		_, err := w.Jobs.Get(ctx, lookID(project)) // scheduling writes even if the intent exists
 		if err == nil {
 			continue
@@ -132,7 +179,7 @@ func (w *Watcher) scheduleMissing(ctx context.Context) error {
 			err = scheduleLook(ctx, w.Jobs, project, due)
 		}
 		errs = append(errs, err)
-		due = due.Add(lookSpacing)
+		due = due.Add(time.Duration(float64(time.Second) / w.looks().perSecond()))
 	}
 	return errors.Join(errs...)
 }

@@ -119,7 +119,7 @@ func (b *Bot) build(policy *access.Policy, answered func(envelope string)) (err 
 func (b *Bot) commandOptions(c *config.Config, policy *access.Policy) commands.Options {
 	o := b.options(c, policy)
 	o.AliasStore = aliasStore{b.store.Aliases}
-	o.Watches = watch.Store{Watches: b.store.Watches, Jobs: b.jobs, Log: b.log}
+	o.Watches = watch.Store{Watches: b.store.Watches, Jobs: b.jobs, Limits: b.store.Limits, Rate: b.config.Rate, Log: b.log}
 	o.Follows = follow.Stopper{Jobs: b.jobs}
 	o.Failures = failureStore{b.store.Failures}
 	o.Callers = func(ctx context.Context, c access.Caller) (access.Caller, error) { return b.bot.Caller(ctx, c) }
@@ -183,7 +183,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	checking.Go(func() { b.logChecks(ctx) })
 	b.follows = follow.New(follow.Options{Jobs: b.jobs, Commands: follower{b.ruled}, Slack: b.bot, Notify: b.bot.Notify, Failed: b.watcher.Told, Log: b.log})
 	watcher := watch.New(watch.Options{
-		Jobs: b.jobs, Watches: b.store.Watches, Limits: b.store.Limits, Source: b.client, Commands: announcer{b.ruled},
+		Jobs: b.jobs, Watches: b.store.Watches, Limits: b.store.Limits, Rate: b.config.Rate, Source: b.client, Commands: announcer{b.ruled},
 		Slack: b.bot, People: b.bot, Executors: b.ruled.people, Lang: b.config.Lang, Log: b.log,
 		Notify: b.bot.Notify, Told: b.metrics.Notified, Failed: b.watcher.Told,
 	})

@@ -70,6 +70,14 @@ func (a announcer) WatchEnded(of commands.Announcement, why commands.WatchEnd) r
 	return a.now.Load().Announcer().WatchEnded(of, why)
 }
 
+func (a announcer) Unreadable(tasks []commands.Announcement, status int) reply.Reply {
+	return a.now.Load().Announcer().Unreadable(tasks, status)
+}
+
+func (a announcer) Readable(tasks []commands.Announcement) reply.Reply {
+	return a.now.Load().Announcer().Readable(tasks)
+}
+
 // follower is the follower of the rules that are valid now.
 type follower struct{ *ruled }
 

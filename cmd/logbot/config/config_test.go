@@ -86,3 +86,29 @@ func TestTheExampleOfAConfigurationStartsTheBot(t *testing.T) {
 	_, err = c.Policy()
 	require.NoError(t, err)
 }
+
+func TestARedisOnAnotherMachineWithoutTLSIsAWarning(t *testing.T) {
+	for address, says := range map[string]string{
+		"redis://127.0.0.1:6379":                     "",
+		"redis://localhost,[::1]:7000":               "",
+		"rediss://:pw-of-redis@redis.example.com":    "",
+		"redis://redis.example.com":                  "redis:// to redis.example.com:6379 is not encrypted: pages of logs",
+		"redis://:pw-of-redis@10.0.0.7":              "redis:// to 10.0.0.7:6379 is not encrypted: the password of Redis, pages of logs",
+		"redis://127.0.0.1:7000,10.0.0.8:7000":       "redis:// to 10.0.0.8:7000 is not",
+		"redis+sentinel://sentinel-0.example/master": "redis:// to sentinel-0.example:26379 is not",
+	} {
+		c, _ := Load(env(map[string]string{"REDIS_URL": address})) // other settings are missing
+		var warned []string
+		for _, p := range c.Problems(nil) {
+			if p.Setting == "REDIS_URL" {
+				assert.True(t, p.Warning, p.Says)
+				warned = append(warned, p.Says)
+			}
+		}
+		assert.Equal(t, says != "", len(warned) == 1, "%s: %q", address, warned)
+		if says != "" {
+			assert.Contains(t, warned[0], says)
+			assert.NotContains(t, warned[0], "pw-of-redis")
+		}
+	}
+}

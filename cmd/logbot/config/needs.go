@@ -59,8 +59,19 @@ func (c *Config) Problems(environ []string) Problems {
 		if address == "" || quoted(address) != nil {
 			continue
 		}
-		if _, err := redisclient.Parse(address); err != nil {
+		a, err := redisclient.Parse(address)
+		if err != nil {
 			found.wrong(name, err, "")
+			continue
+		}
+		if host, password := a.InClear(); host != "" {
+			what := "pages of logs, which are not masked, and commands"
+			if password {
+				what = "the password of Redis, " + what
+			}
+			found.problems = append(found.problems, Problem{Setting: name, Source: c.sources[name], Warning: true,
+				Says: fmt.Sprintf("redis:// to %s is not encrypted: %s can be read on the way", host, what),
+				Fix:  "use rediss://, unless nobody else can read that network"})
 		}
 	}
 	return append(found.problems, unknown(environ)...)
