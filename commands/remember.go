@@ -182,6 +182,8 @@ type recalled struct {
 	in   *command
 	read func() sightings
 	list func() []logsapi.Build
+	// newest are the builds that judge took into account.
+	newest []logsapi.Build
 }
 
 // judge is the verdict on a failed build, which it records in the background, and what is
@@ -197,6 +199,7 @@ func (r *recalled) judge(ctx context.Context, b buildFacts, found read.Explained
 	if r.caughtUp(ctx, r.in.task.ID()) {
 		r.read = r.recallRead(ctx)
 	}
+	r.newest = c.Builds
 	read := r.read()
 	c.Read, c.Covered = read.all, read.told
 	if c.Covered && c.This.Key != "" {
