@@ -116,6 +116,9 @@ func (b buildFacts) seen(r reply.Reply, this known.Sighting, f known.Failure, m 
 	if f.Claim != nil && f.Claim.Name != "" {
 		add(texts.SeenClaim.With(f.Claim.Name, day(f.Claim.At)))
 	}
+	if commits := b.commitsSay(); !commits.Empty() {
+		add(commits)
+	}
 	r.Body = says.In(in.request.Lang)
 	r.Source = in.say(texts.ChinaTime)
 	if left := f.Count - min(maxSeen, len(f.Builds)); left > 0 {
