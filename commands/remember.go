@@ -148,6 +148,8 @@ type recalled struct {
 	in   *command
 	read func() sightings
 	list func() []logsapi.Build
+	// newest are the builds that judge took into account.
+	newest []logsapi.Build
 }
 
 // judge is the verdict on a failed build, which it records in the background. tests are
@@ -160,6 +162,7 @@ func (r *recalled) judge(ctx context.Context, b buildFacts, found read.Explained
 	if list := r.list(); len(list) > 0 && list[len(list)-1].Number <= b.in.build {
 		c.Builds, c.Deep = joined(b.recent, list), true
 	}
+	r.newest = c.Builds
 	read := r.read()
 	c.Read, c.Covered = read.all, read.told
 	if c.Covered && c.This.Key != "" {

@@ -68,7 +68,7 @@ func seenVerb(s service, m *memory) *verb {
 // here refuses commands about the memory if there is none.
 func (m *memory) here(*command) error {
 	if m.store == nil {
-		return typed.Wrong(texts.SeenNowhere.With())
+		return typed.Wrong(texts.SeenNowhere.With(), typed.Help)
 	}
 	return nil
 }
@@ -115,6 +115,9 @@ func (b buildFacts) seen(r reply.Reply, this known.Sighting, f known.Failure, m 
 	}
 	if f.Claim != nil && f.Claim.Name != "" {
 		add(texts.SeenClaim.With(f.Claim.Name, day(f.Claim.At)))
+	}
+	if commits := b.commitsSay(); !commits.Empty() {
+		add(commits)
 	}
 	r.Body = says.In(in.request.Lang)
 	r.Source = in.say(texts.ChinaTime)
