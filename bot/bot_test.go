@@ -168,7 +168,7 @@ func TestACallerWhoWaitsLongSeesANote(t *testing.T) {
 		return reply.Reply{Heading: "done"}
 	})
 	h.slash(t, h.channel, "fail web 128")
-	assert.Contains(t, h.note(t, h.user).Text, "takes a while")
+	assert.Contains(t, h.note(t, h.user).Text, "Reading the log")
 	close(release)
 	assert.Equal(t, "done", h.posted(t, h.channel, 1)[0].Text)
 }

@@ -138,12 +138,12 @@ func TestFeedbackIsCountedAndThanked(t *testing.T) {
 	m := h.posted(t, h.channel, 1)[0]
 	about := full().About
 	for i, right := range []bool{true, false} {
-		h.press(t, bob, m, map[bool]string{true: "These lines show why", false: "These lines do not show why"}[right])
+		h.press(t, bob, m, map[bool]string{true: "These lines show why", false: "These lines don't show why"}[right])
 		assert.Equal(t, rated{about, bob, right}, <-heard)
 		h.wait(t, "thanks", func() bool { return len(h.Ephemerals(h.channel, bob)) == i+1 })
 	}
-	assert.Contains(t, h.Render(h.channel, bob), "these are the right lines")
-	assert.Contains(t, h.Render(h.channel, bob), "these are the wrong lines")
+	assert.Contains(t, h.Render(h.channel, bob), "noted: the right lines")
+	assert.Contains(t, h.Render(h.channel, bob), "noted: the wrong lines")
 	logged := 0
 	for _, e := range h.logged.AllEntries() {
 		if e.Data["task"] == about.Task && e.Data["build"] == int64(128) {

@@ -65,7 +65,7 @@ func TestAFileIsExplainedInAConversationToWhichNobodyCanBeInvited(t *testing.T) 
 	h.slash(t, "D0ANNBOB01", "full web 128")
 	h.whispers(t, "D0ANNBOB01", 1)
 	shown := h.Render("D0ANNBOB01", h.user)
-	assert.Contains(t, shown, "Ask it in a direct message")
+	assert.Contains(t, shown, "Ask in a direct message")
 	assert.NotContains(t, shown, "/invite")
 
 	h.slash(t, "D0ANNBOB01", "fail web 128")

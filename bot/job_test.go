@@ -96,7 +96,7 @@ func TestWhatTheCallerOfAMentionAloneIsToldStandsBesideIt(t *testing.T) {
 	_, err := h.Say(t.Context(), slacksim.Saying{User: h.user, Channel: h.channel, Text: "@logbot what"})
 	require.NoError(t, err)
 	told := h.whispers(t, h.channel, 1)[0]
-	assert.Contains(t, told.Text, `There is no command "what"`)
+	assert.Contains(t, told.Text, `Unknown command "what"`)
 	assert.Empty(t, told.ThreadTS)
 }
 
@@ -144,7 +144,7 @@ func TestADirectMessageIsAnswered(t *testing.T) {
 	}
 	shown := h.Render(direct, h.user)
 	assert.Equal(t, 2, strings.Count(shown, "OrderApiTest.total:87"))
-	assert.Contains(t, shown, `There is no command "nonsense"`)
+	assert.Contains(t, shown, `Unknown command "nonsense"`)
 }
 
 func TestAnEventThatSlackDeliversAgainIsAnsweredOnce(t *testing.T) {

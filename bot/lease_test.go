@@ -219,7 +219,7 @@ func TestAnotherProcessAnswersAStoredCommand(t *testing.T) {
 	l.leases.Release(t.Context())
 	require.Equal(t, []string{"begin", "given back"}, l.did(), "another process will answer")
 	shown := h.Render(h.channel, h.user)
-	assert.Contains(t, shown, "your answer comes right after that")
+	assert.Contains(t, shown, "your answer comes right after")
 	assert.NotContains(t, shown, "type it again")
 
 	h.wait(t, "the sockets to close", func() bool { return h.Connections() == 0 })
@@ -231,7 +231,7 @@ func TestAnotherProcessAnswersAStoredCommand(t *testing.T) {
 	assert.Contains(t, h.posted(t, h.channel, 1)[0].Text, "web #128 failed")
 	assert.Contains(t, h.Render(h.channel, h.user), "this may be a repeat · 2 values hidden")
 	assert.Equal(t, 1, l.left(), "it is ended by whoever had it resumed")
-	assert.Contains(t, h.Render(h.channel, h.user), "could not be answered. Please type it again:\n  [/logs fail web 128]")
+	assert.Contains(t, h.Render(h.channel, h.user), "couldn't answer this. Please type it again:\n  [/logs fail web 128]")
 	assert.Error(t, h.bot.Resume(t.Context(), nil, []byte("nonsense"), true))
 	assert.Error(t, h.bot.Apologise(t.Context(), []byte("nonsense")))
 }
@@ -340,7 +340,7 @@ func TestCallersOfUnfinishedCommandsAreTold(t *testing.T) {
 	require.NoError(t, <-h.ended)
 	told := h.Ephemerals(h.channel, h.user)
 	assert.Len(t, told, slots+3)
-	assert.Contains(t, h.Render(h.channel, h.user), "logbot is restarting and could not finish this. Please type it again:\n  [/logs show web 128 --grep x]")
+	assert.Contains(t, h.Render(h.channel, h.user), "logbot is restarting and couldn't finish this. Please type it again:\n  [/logs show web 128 --grep x]")
 	assert.Empty(t, h.posted(t, h.channel, 0))
 }
 

@@ -100,7 +100,7 @@ func TestAMessageThatComesHoursLateIsNotAnsweredAndItsAuthorIsToldOnce(t *testin
 		require.NoError(t, e.Settled(t.Context()))
 	}
 	told := h.whispers(t, builds, 1)
-	assert.Contains(t, string(told[0].Blocks), "long after it was written")
+	assert.Contains(t, string(told[0].Blocks), "delivered this message late")
 	assert.Contains(t, string(told[0].Blocks), "@logbot fail web 126")
 	h.slash(t, builds, "help")
 	h.whispers(t, builds, 2)
@@ -142,14 +142,14 @@ func TestAPressThatComesOverTwoSocketsTakesEffectOnce(t *testing.T) {
 	h.remove(t, ann, h.current(t, m))
 	h.wait(t, "the message to go", func() bool { return !strings.Contains(h.Render(builds, ann), "web #128 failed") })
 	h.slash(t, h.channel, "help") // comes twice, too
-	h.wait(t, "help", func() bool { return strings.Contains(h.Render(builds, ann), "There is no command.") })
+	h.wait(t, "help", func() bool { return strings.Contains(h.Render(builds, ann), "Unknown command.") })
 
 	counts := h.Counts()
 	assert.Empty(t, rated)
 	assert.Equal(t, 2, counts["views.open"]-before["views.open"], "to search, and to remove")
 	assert.Equal(t, 1, counts["files.completeUploadExternal"]-before["files.completeUploadExternal"])
 	assert.Equal(t, 1, counts["files.delete"]-before["files.delete"])
-	assert.Equal(t, 1, strings.Count(h.Render(builds, ann), "There is no command."))
+	assert.Equal(t, 1, strings.Count(h.Render(builds, ann), "Unknown command."))
 	h.wait(t, "each copy to be acknowledged", func() bool { return h.Counts()["ack"]-before["ack"] >= 10 })
 }
 

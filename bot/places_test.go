@@ -43,7 +43,7 @@ func TestAFileThatSlackDoesNotTakeWithoutTheBotIsToldOnceWithWhatToDo(t *testing
 
 func TestAfterTheResponseURLHasExpiredAnAnswerComesAsADirectMessage(t *testing.T) {
 	for place := range withoutBot() {
-		for line, says := range map[string]string{"fail web 128": "web #128 failed", "help": "There is no command.", "full web 128": "/logs full web 128"} {
+		for line, says := range map[string]string{"fail web 128": "web #128 failed", "help": "Unknown command.", "full web 128": "/logs full web 128"} {
 			t.Run(place+"/"+line, func(t *testing.T) {
 				w := placesWorkspace()
 				w.Faults = faults(t, "call-error@response_url=expired_url")

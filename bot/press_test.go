@@ -120,7 +120,7 @@ func TestStopEndsACommandWhoseProcessDied(t *testing.T) {
 	t.Cleanup(func() { assert.NoError(t, s.Close()) })
 	h, note, _ := runInAnotherProcess(t, s, newSlowRunner(read.Progress{}), time.Millisecond, work.PressTiming{Every: time.Millisecond, Within: 20 * time.Millisecond})
 	h.press(t, h.user, note, "How far?")
-	h.noted(t, h.user, "Nobody is reading the log right now")
+	h.noted(t, h.user, "Interrupted; resuming")
 
 	h.press(t, h.user, h.note(t, h.user), "Stop")
 	h.noted(t, h.user, "Stopped.")
@@ -140,7 +140,7 @@ func TestAPressOnAnAnsweredCommandIsNotStored(t *testing.T) {
 	_, err = s.Intents.Cancel(t.Context(), time.Now(), waiting[0].ID)
 	require.NoError(t, err)
 	h.press(t, h.user, note, "Stop")
-	h.noted(t, h.user, "it cannot be stopped from here")
+	h.noted(t, h.user, "another logbot process is doing it")
 }
 
 // awayPresses are Presses of a store that is away.
@@ -166,7 +166,7 @@ func TestAPressThatCannotReachItsCommandIsExplained(t *testing.T) {
 			h.wait(t, "the sockets to close", func() bool { return h.Connections() == 0 })
 			h.restart(t, o)
 			h.press(t, h.user, note, "Stop")
-			h.noted(t, h.user, "it cannot be stopped from here")
+			h.noted(t, h.user, "another logbot process is doing it")
 		})
 	}
 }

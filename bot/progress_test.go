@@ -64,11 +64,11 @@ func TestInADirectMessageTheNoteItselfChanges(t *testing.T) {
 	h.wait(t, "a note", func() bool { return strings.Contains(h.Render(direct, h.user), "1.2 MB so far, 3 pages") })
 	s.more <- read.Progress{Pages: 5, Bytes: 5e6}
 	h.wait(t, "a change", func() bool { return strings.Contains(h.Render(direct, h.user), "5 MB so far, 5 pages") })
-	assert.Equal(t, 1, strings.Count(h.Render(direct, h.user), "takes a while"))
+	assert.Equal(t, 1, strings.Count(h.Render(direct, h.user), "Reading the log"))
 	close(s.release)
 	h.wait(t, "the answer alone", func() bool {
 		shown := h.Render(direct, h.user)
-		return strings.Contains(shown, "done") && !strings.Contains(shown, "takes a while")
+		return strings.Contains(shown, "done") && !strings.Contains(shown, "Reading the log")
 	})
 }
 
@@ -80,7 +80,7 @@ func TestThePressOfAnOldStopIsExplained(t *testing.T) {
 	close(s.release)
 	h.settled(t, typed.EnvelopeID)
 	h.press(t, h.user, m, "Stop")
-	h.noted(t, h.user, "it cannot be stopped from here")
+	h.noted(t, h.user, "another logbot process is doing it")
 	h.withoutNote(t)
 }
 
@@ -155,7 +155,7 @@ func TestANoteThatCouldNotBePostedIsTriedAgain(t *testing.T) {
 	timing := work.NoteTiming{First: time.Millisecond, Every: time.Millisecond, Later: []time.Duration{200 * time.Millisecond}}
 	h := newHarnessIn(t, slacksim.Config{Faults: faults(t, "call-error@chat.postMessage=internal_error")}, withNotes(timing, Options{Commands: s}))
 	typed := h.slash(t, h.channel, "show web 128 --grep x")
-	h.shows(t, "takes a while")
+	h.shows(t, "Reading the log")
 	require.NoError(t, h.SetFaults())
 	h.note(t, h.user)
 	close(s.release)

@@ -19,7 +19,7 @@ import (
 // promising answers with a promise, and counts how often it is taken back.
 func promising(undone *atomic.Int64) runnerFunc {
 	return func(context.Context, commands.Request) reply.Reply {
-		return reply.Reply{Body: "web is watched here from now on.", Undo: func(context.Context) error { undone.Add(1); return nil }}
+		return reply.Reply{Body: "Watching web..", Undo: func(context.Context) error { undone.Add(1); return nil }}
 	}
 }
 
@@ -47,12 +47,12 @@ func TestNothingIsPromisedThatTheChannelCannotBeTold(t *testing.T) {
 		channel, fault, says string
 		kept                 bool
 	}{
-		"with the bot":            {builds, "", "is watched here", true},
-		"public, without the bot": {general, "", "is watched here", true},
+		"with the bot":            {builds, "", "Watching web.", true},
+		"public, without the bot": {general, "", "Watching web.", true},
 		"private":                 {private, "", "/invite @logbot", false},
-		"two people":              {twoPeople, "", "direct message to logbot", false},
-		"a group":                 {groupOfPeople, "", "direct message to logbot", false},
-		"read-only":               {builds, "call-error@chat.postMessage#" + builds + "=restricted_action_read_only_channel", "Only certain people may post", false},
+		"two people":              {twoPeople, "", "Ask in a direct message", false},
+		"a group":                 {groupOfPeople, "", "Ask in a direct message", false},
+		"read-only":               {builds, "call-error@chat.postMessage#" + builds + "=restricted_action_read_only_channel", "Only some people can post", false},
 		"archived":                {builds, "call-error@chat.postMessage#" + builds + "=is_archived", "archived", false},
 		"without the scope":       {builds, "call-error@chat.postMessage=missing_scope", "reinstall", false},
 	} {
@@ -68,7 +68,7 @@ func TestNothingIsPromisedThatTheChannelCannotBeTold(t *testing.T) {
 			h.shows(t, c.says)
 			h.settled(t, i.EnvelopeID)
 			shown := h.Render(c.channel, ann)
-			assert.Equal(t, c.kept, strings.Contains(shown, "is watched here"), shown)
+			assert.Equal(t, c.kept, strings.Contains(shown, "Watching web."), shown)
 			if c.channel == twoPeople || c.channel == groupOfPeople {
 				assert.NotContains(t, shown, "/invite", "nobody can be invited")
 			}
@@ -86,7 +86,7 @@ func TestAFileThatIsNeverShownIsToldAndItsButtonStays(t *testing.T) {
 	h.slash(t, h.channel, "fail web 128")
 	m := h.posted(t, h.channel, 1)[0]
 	h.press(t, h.user, m, "Full log")
-	h.shows(t, "does not show it. Press the button again")
+	h.shows(t, "doesn't show it. Press the button again")
 	assert.Contains(t, h.Render(h.channel, h.user), "[Full log]")
 	require.NoError(t, h.SetFaults())
 	h.press(t, h.user, h.current(t, m), "Full log")
@@ -109,8 +109,8 @@ func TestWhenItStopsEveryCallerIsTold(t *testing.T) {
 		durable bool
 		says    string
 	}{
-		"another process answers": {true, "your answer comes right after that"},
-		"nobody else can":         {false, "could not finish this. Please type it again"},
+		"another process answers": {true, "your answer comes right after"},
+		"nobody else can":         {false, "couldn't finish this. Please type it again"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			slow, l := newSlowRunner(read.Progress{}), newMemoryIntents()

@@ -342,7 +342,7 @@ func TestWhoAsksIsNotGuessedIfSlackDoesNotTell(t *testing.T) {
 						case isTrouble, name == "unsaid" && !isSlack:
 							words, ran, errors = "who you are", 0, 1
 						case name == "unsaid" && isUnseen:
-							words, ran = "only members of the workspace", 0
+							words, ran = "only members of its own workspace", 0
 						}
 						require.Len(t, a.heard, 1, "told once")
 						assert.Contains(t, a.heard[0].text, words)

@@ -68,7 +68,7 @@ func TestNobodyElseMayRemove(t *testing.T) {
 	h.slash(t, h.channel, "fail web 128")
 	m := h.posted(t, h.channel, 1)[0]
 	h.remove(t, bob, m)
-	h.wait(t, "an answer", func() bool { return strings.Contains(h.Render(h.channel, bob), "Only whoever asked for this") })
+	h.wait(t, "an answer", func() bool { return strings.Contains(h.Render(h.channel, bob), "Only the person who asked") })
 	assert.Contains(t, h.Render(h.channel, bob), "OrderApiTest")
 	require.Len(t, audit.all(), 1)
 	assert.Equal(t, commands.Refused, audit.all()[0].Result)
@@ -80,7 +80,7 @@ func TestNobodyIsAnAdminWithoutTheScopeToAsk(t *testing.T) {
 	h := newHarnessIn(t, like, Options{Commands: &sampleRunner{}})
 	h.slash(t, h.channel, "fail web 128")
 	h.remove(t, "U0CARL0001", h.posted(t, h.channel, 1)[0])
-	h.wait(t, "an answer", func() bool { return strings.Contains(h.Render(h.channel, "U0CARL0001"), "Only whoever asked for this") })
+	h.wait(t, "an answer", func() bool { return strings.Contains(h.Render(h.channel, "U0CARL0001"), "Only the person who asked") })
 }
 
 func TestAnotherProcessCanRemoveAfterARestart(t *testing.T) {

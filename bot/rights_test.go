@@ -86,7 +86,7 @@ func TestAFormIsNotAnsweredOnceItsSenderHasLeftTheChannel(t *testing.T) {
 		channel, user, words string
 		scopes               []string
 	}{
-		"a private channel":          {private, bob, "not in the channel of this form any more", scopes},
+		"a private channel":          {private, bob, "no longer in the channel of this form", scopes},
 		"a public channel":           {builds, ann, "", scopes},
 		"Slack does not tell, early": {private, bob, "", without("groups:read")},
 	} {
@@ -154,7 +154,7 @@ func TestMetadataThatTheBotDidNotWriteIsNoForm(t *testing.T) {
 		require.NoError(t, err)
 		_, wrong, ok := h.bot.receiver.buttons.forms.submitted(c, texts.English)
 		require.True(t, ok, name)
-		assert.Contains(t, wrong.Errors["expression"], "Press the button again", name)
+		assert.Contains(t, wrong.Errors["expression"], "Please press the button again", name)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -183,7 +183,7 @@ func TestOnePersonsCommandsAreLimitedAndNobodyElses(t *testing.T) {
 	for range 3 {
 		h.slash(t, builds, "fail web 128")
 	}
-	assert.Contains(t, h.whispers(t, builds, 1)[0].Text, "Please ask again in 12 s:")
+	assert.Contains(t, h.whispers(t, builds, 1)[0].Text, "Try again in 12 s:")
 	h.posted(t, builds, 2)
 	m := h.posted(t, builds, 2)[1]
 	h.press(t, ann, m, "Full log")

@@ -55,7 +55,7 @@ func (s *sampleRunner) Run(_ context.Context, r commands.Request) reply.Reply {
 	case "next":
 		return reply.Reply{Heading: "next of " + rest}
 	}
-	return reply.Reply{Private: true, Refused: true, Body: "There is no command."}
+	return reply.Reply{Private: true, Refused: true, Body: "Unknown command."}
 }
 
 func (s *sampleRunner) last() commands.Request {
@@ -79,7 +79,7 @@ func sampleAnswer(_ context.Context, r commands.Request) reply.Reply {
 	case "full":
 		return fileOf("for " + r.User + "\n")
 	}
-	return reply.Reply{Private: true, Refused: true, Body: fmt.Sprintf("There is no command %q.", r.Text)}
+	return reply.Reply{Private: true, Refused: true, Body: fmt.Sprintf("Unknown command %q.", r.Text)}
 }
 
 // slowRunner is a command that reads until it is released or stopped.

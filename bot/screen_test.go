@@ -173,7 +173,7 @@ func (h *harness) withoutNote(t *testing.T) {
 	for _, user := range []string{ann, bob} {
 		direct := h.direct(t, user)
 		h.wait(t, "the note to go", func() bool {
-			return !strings.Contains(h.Render(direct, user), "takes a while") && !strings.Contains(h.Render(direct, user), "[Stop]")
+			return !strings.Contains(h.Render(direct, user), "Reading the log") && !strings.Contains(h.Render(direct, user), "[Stop]")
 		})
 		assert.NotContains(t, h.Render(h.channel, user), "[Stop]")
 	}

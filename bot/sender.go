@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -73,8 +74,9 @@ func (s sender) typeable(to delivery.Address, r reply.Reply) reply.Reply {
 	}
 	r.Try = slices.Clone(r.Try)
 	for i, e := range r.Try {
-		if (e.Button == "" || e.Listed) && strings.HasPrefix(e.Line, "/") && !strings.HasPrefix(e.Line, inviteCommand) {
-			r.Try[i].Shown = who.mention(withoutSlash(e.Line))
+		line := cmp.Or(e.Shown, e.Line)
+		if (e.Button == "" || e.Listed) && strings.HasPrefix(line, "/") && !strings.HasPrefix(line, inviteCommand) {
+			r.Try[i].Shown = who.mention(withoutSlash(line))
 		}
 	}
 	return r

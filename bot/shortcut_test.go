@@ -24,7 +24,7 @@ var buildAddress = regexp.MustCompile(`https://ci\.example/build/(\w+)/(\d+)`)
 func (finder) FindBuild(_ context.Context, r commands.Request) (string, reply.Reply, bool) {
 	m := buildAddress.FindStringSubmatch(r.Text)
 	if m == nil {
-		return "", reply.Reply{Body: "No build was found in that message."}, false
+		return "", reply.Reply{Body: "That message names no build."}, false
 	}
 	return "fail " + m[1] + " " + m[2], reply.Reply{}, true
 }
@@ -62,7 +62,7 @@ func TestAMessageWithoutABuildIsExplainedToTheCaller(t *testing.T) {
 	_, err = h.Shortcut(t.Context(), slacksim.ShortcutUse{User: h.user, Channel: h.channel, TS: said.TS, CallbackID: explainShortcut})
 	require.NoError(t, err)
 	why := h.whispers(t, h.channel, 1)[0]
-	assert.Contains(t, why.Text, "No build was found")
+	assert.Contains(t, why.Text, "names no build")
 	assert.Empty(t, why.ThreadTS, "nobody has the thread of that message open")
 	assert.Len(t, h.Messages(h.channel), 1)
 	for _, e := range h.logged.AllEntries() {
@@ -88,7 +88,7 @@ type heardFinder chan string
 
 func (f heardFinder) FindBuild(_ context.Context, r commands.Request) (string, reply.Reply, bool) {
 	f <- r.Text
-	return "", reply.Reply{Body: "No build was found in that message."}, false
+	return "", reply.Reply{Body: "That message names no build."}, false
 }
 
 func TestTheTextOfAMessageIsUnescapedOnce(t *testing.T) {

@@ -160,10 +160,10 @@ func TestStrangersAndGuestsLearnNothingInAnyWay(t *testing.T) {
 		name, user, channel, words, why string
 		rules                           []access.Rule
 	}{
-		{"a stranger", eve, joint, "answers only members of the workspace", "stranger", nil},
-		{"a stranger where members read", eve, joint, "answers only members of the workspace", "stranger",
+		{"a stranger", eve, joint, "answers only members of its own workspace", "stranger", nil},
+		{"a stranger where members read", eve, joint, "answers only members of its own workspace", "stranger",
 			[]access.Rule{{Channels: []string{joint}, Tasks: []string{"*"}, Shared: true}}},
-		{"a guest", gus, builds, "does not answer guests", "guest", nil},
+		{"a guest", gus, builds, "doesn't answer guests", "guest", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h, s, audit := newConnectedHarness(t, connectedWorkspace(), c.rules...)
@@ -220,7 +220,7 @@ func TestRulesAdmitGuestsStrangersAndBots(t *testing.T) {
 	assert.Equal(t, anyBot, s.last().Bot)
 	_, err = h.Notify(t.Context(), slacksim.Notice{Channel: builds, Text: "<@U0LOGBOT01> nonsense"})
 	require.NoError(t, err)
-	h.wait(t, "words for all, because an app sees no whisper", func() bool { return strings.Contains(h.Render(builds, ann), "There is no command.") })
+	h.wait(t, "words for all, because an app sees no whisper", func() bool { return strings.Contains(h.Render(builds, ann), "Unknown command.") })
 }
 
 func TestAppsAreNotAnsweredAndTheirTriesAreRecorded(t *testing.T) {

@@ -93,7 +93,7 @@ func (p aliasPlaces) set(ctx context.Context, names *find.Names, in *command, ch
 	}
 	set := find.Alias{Channel: channel, Name: name, Target: target, Check: check, By: in.User, At: time.Now()}
 	if err := p.store.SetAlias(ctx, set, p.mayRemove(names, in)); err != nil {
-		return reply.Reply{}, notStored(err, texts.AliasAway, texts.AliasFull)
+		return reply.Reply{}, notStored(in, err, texts.AliasAway, texts.AliasFull, "aliases")
 	}
 	says := texts.AliasSet
 	if channel == "" {

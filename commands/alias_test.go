@@ -27,13 +27,13 @@ func TestAnAliasHoldsInItsChannelAndTheWorkspacesElsewhere(t *testing.T) {
 	assert.True(t, h.says(t, elsewhere, ann, "fail 固件包 12").Refused, "another channel's")
 
 	r := h.says(t, here, ann, "unalias LADEN")
-	assert.Contains(t, r.Body, "no short name of this channel any more. The workspace's laden holds here now.")
+	assert.Contains(t, r.Body, "from this channel. The workspace's alias laden works here now.")
 	assert.Contains(t, h.says(t, here, ann, "fail laden 57").Heading, "laden #57 failed")
 	r = h.says(t, here, ann, "unalias laden")
 	assert.Contains(t, shown(r), "/logs unalias laden --workspace")
 	assert.False(t, h.says(t, here, admin, "unalias laden --workspace").Refused)
 	assert.True(t, h.says(t, here, ann, "fail laden 57").Refused)
-	assert.Contains(t, h.says(t, here, ann, "unalias laden").Body, "no short name laden")
+	assert.Contains(t, h.says(t, here, ann, "unalias laden").Body, "no alias laden")
 }
 
 func TestAnAliasThatLooksLikeAVerbIsStillOne(t *testing.T) {
@@ -48,7 +48,7 @@ func TestTheConfigurationsNamesCannotBeReplaced(t *testing.T) {
 	for _, typed := range []string{"alias web api", "alias WEB api", "alias web api --workspace", "unalias web"} {
 		r := h.says(t, here, admin, typed)
 		assert.True(t, r.Refused, typed)
-		assert.Contains(t, r.Body, "web is a short name of the configuration", typed)
+		assert.Contains(t, r.Body, "web is an alias from the configuration", typed)
 	}
 	// Even one that came into the store another way does not count.
 	h.store.put(find.Alias{Channel: here, Name: "web", Target: apiID})
@@ -85,11 +85,11 @@ func TestOnlyAdminsNameForTheWholeWorkspace(t *testing.T) {
 func TestABadAliasIsRefused(t *testing.T) {
 	h := newHarness(t, nil)
 	for name, says := range map[string]string{
-		`"two words"`: "must be one word", "-x": "has no flag", "-1": "must be one word", "a,b": "must be one word", "<!channel>": "must be one word",
-		"*b*": "must be one word", strings.Repeat("x", 41): "must be one word", "a\u0301\u202e": "must be one word",
+		`"two words"`: "Use one word of up to", "-x": "has no flag", "-1": "Use one word of up to", "a,b": "Use one word of up to", "<!channel>": "Use one word of up to",
+		"*b*": "Use one word of up to", strings.Repeat("x", 41): "Use one word of up to", "a\u0301\u202e": "Use one word of up to",
 		"fail": "name of a command", "WATCH": "name of a command",
-		"128": "looks like an id", "#128": "must be one word", "last-1": "looks like an id", "stage3": "looks like an id",
-		strings.Repeat("a1", 12): "looks like an id", webID: "looks like an id", "https://x": "must be one word",
+		"128": "looks like an ID", "#128": "Use one word of up to", "last-1": "looks like an ID", "stage3": "looks like an ID",
+		strings.Repeat("a1", 12): "looks like an ID", webID: "looks like an ID", "https://x": "Use one word of up to",
 	} {
 		r := h.says(t, here, ann, "alias "+name+" web")
 		assert.True(t, r.Refused, name)
@@ -112,13 +112,13 @@ func TestConfiguredNamesGoOnWhileTheStoreIsAway(t *testing.T) {
 	assert.Contains(t, h.says(t, here, ann, "fail web 128").Heading, "web #128 failed")
 	r := h.says(t, here, ann, "fail laden 128")
 	assert.True(t, r.Refused)
-	assert.Contains(t, r.Body, "set in Slack cannot be read right now")
-	assert.Contains(t, h.says(t, here, ann, "alias tor web").Body, "cannot be kept right now")
+	assert.Contains(t, r.Body, "set in Slack can't be read right now")
+	assert.Contains(t, h.says(t, here, ann, "alias tor web").Body, "the state store is unavailable")
 	r = h.says(t, here, ann, "aliases")
 	assert.Contains(t, r.Excerpt(), "web")
-	assert.Contains(t, r.Body, "cannot be read right now")
+	assert.Contains(t, r.Body, "can't be read right now")
 	h.store.refuse(commands.ErrStoreFull)
-	assert.Contains(t, h.says(t, here, ann, "alias tor web").Body, "No more short names")
+	assert.Contains(t, h.says(t, here, ann, "alias tor web").Body, "The limit of aliases")
 }
 
 func TestAnAliasOfACheckTaskMeansItsLatestRun(t *testing.T) {

@@ -34,7 +34,7 @@ func TestAnAliasThatIsSetInSlackGivesNoRight(t *testing.T) {
 	h.store.put(find.Alias{Channel: here, Name: "depot", Target: apiID})
 	r := h.says(t, here, ann, "builds depot")
 	assert.True(t, r.Refused)
-	assert.Contains(t, r.Body, `No task is called "depot". Known: Shop web, web. If there is one, no access rule lets you see it here`)
+	assert.Contains(t, r.Body, `No task is called "depot". Known: Shop web, web. If it exists, you can't see it here`)
 }
 
 func TestAnAliasIsFoundInTheSameWayEachTime(t *testing.T) {

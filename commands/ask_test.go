@@ -37,7 +37,7 @@ func TestPeopleAskTheWayTheySpeak(t *testing.T) {
 		"取消关注 web":                      "",
 		"关注列表":                          "Watched here",
 		"别名 shop web":                   "",
-		"别名列表":                          "Short names here",
+		"别名列表":                          "Aliases here",
 	} {
 		h := newHarnessWithAliases(t, find.Aliases{Tasks: map[string]string{"web": webID}})
 		s := shop()
@@ -88,9 +88,9 @@ func TestWhatLogbotDoesNotDoLeadsToWhereItIsDone(t *testing.T) {
 	}
 	page := "https://devcloud.cn-north-4.huaweicloud.com/cicd/project/" + id("aa") + "/build/detail/" + id("1")
 	for text, want := range map[string]string{
-		"retry shop-web": "does not start builds", "rerun shop-web 128": "does not start builds", "restart shop-web": "does not start builds",
-		"cancel shop-web": "does not stop builds", "abort shop-web 12": "does not stop builds", "deploy shop-web": "does not deploy",
-		"diff shop-web 128": "does not compare builds", "重试 shop-web": "does not start builds",
+		"retry shop-web": "can't start builds", "rerun shop-web 128": "can't start builds", "restart shop-web": "can't start builds",
+		"cancel shop-web": "can't stop builds", "abort shop-web 12": "can't stop builds", "deploy shop-web": "can't deploy",
+		"diff shop-web 128": "can't compare builds", "重试 shop-web": "can't start builds",
 	} {
 		body, link := says(text, texts.English)
 		assert.Contains(t, body, want, text)

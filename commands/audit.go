@@ -68,7 +68,7 @@ func auditVerb(log AuditLog, policy *access.Policy, names *find.Names) *verb {
 		refuse: func(in *command) error {
 			switch {
 			case log == nil || in.Channel == "":
-				return typed.Wrong(texts.AuditNowhere.With())
+				return typed.Wrong(texts.AuditNowhere.With(), typed.Help)
 			case !policy.Admin(in.User):
 				in.audited.Result, in.audited.Reason = Refused, notAdmin
 				return typed.Wrong(texts.AuditAdminsOnly.With(), typed.Help)
@@ -103,7 +103,7 @@ func answerAudit(ctx context.Context, log AuditLog, names *find.Names, in *comma
 	}
 	events, err := log.Events(ctx, f)
 	if err != nil {
-		return reply.Reply{}, notStored(err, texts.AuditAway, texts.AuditAway)
+		return reply.Reply{}, notStored(in, err, texts.AuditAway, texts.AuditAway, "audit")
 	}
 	last := texts.AuditDays.Count(max(1, int(span.Hours()/24)))
 	if span < 24*time.Hour {

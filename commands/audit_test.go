@@ -68,7 +68,7 @@ func TestAdminsReadTheAuditLog(t *testing.T) {
   11-30 00:30 @U0EVE00001 fail         payments not found
   11-30 00:30 @U0ANN00001 fail (watch) web #129 ok
 
-newest first, of the last 7 days · times in UTC+8 · 1,234 older ones have been dropped`, shown(r))
+newest first, last 7 days · times in UTC+8 · 1,234 older ones were dropped`, shown(r))
 	assert.InDelta(t, 7*24*time.Hour, time.Since(log.asked.Since), float64(time.Minute))
 	assert.Contains(t, shown(ask("audit", texts.Chinese)), "未找到")
 
@@ -95,9 +95,9 @@ newest first, of the last 7 days · times in UTC+8 · 1,234 older ones have been
 	ask("audit --since 12h", texts.English)
 	assert.InDelta(t, 12*time.Hour, time.Since(log.asked.Since), float64(time.Minute))
 	for typed, says := range map[string]string{
-		"audit --since yesterday": `"yesterday" is no span of time`,
+		"audit --since yesterday": `"yesterday" isn't a time span`,
 		"audit --since 400d":      "up to 90 days",
-		"audit @ann":              "Type their member id",
+		"audit @ann":              "Type the member ID",
 		"audit --lines 5000":      "5000",
 	} {
 		r := ask(typed, texts.English)
@@ -107,7 +107,7 @@ newest first, of the last 7 days · times in UTC+8 · 1,234 older ones have been
 	log.events = nil
 	assert.Contains(t, shown(ask("audit --since 90m", texts.English)), "in the last 1 h 30 min")
 	log.err = fmt.Errorf("read: %w", commands.ErrStoreAway)
-	assert.Contains(t, shown(ask("audit", texts.English)), "cannot be read right now")
+	assert.Contains(t, shown(ask("audit", texts.English)), "Couldn't read the audit log")
 }
 
 func TestNobodyElseReadsTheAuditLog(t *testing.T) {

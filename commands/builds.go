@@ -161,7 +161,7 @@ func revisionWithin(branch, commit string, columns int) string {
 // were built last first.
 func taskList(ctx context.Context, lists Builds, names *find.Names, in *command) (reply.Reply, error) {
 	if in.Has("branch") {
-		return reply.Reply{}, typed.Wrong(texts.VerbWhat.With(in.Verb.Name, in.Verb.Usage), names.Examples(in.Caller, in.Verb)...)
+		return reply.Reply{}, typed.Wrong(texts.VerbWhat.With(in.Verb.Name, texts.Usage(in.Verb.Usage)), names.Examples(in.Caller, in.Verb)...)
 	}
 	tasks, err := lists.Tasks(ctx)
 	if err != nil && !logsapi.OutOfReach(err) {

@@ -36,7 +36,7 @@ func TestBuildsBeginWithAStripAndHaveTwoShortLinesEach(t *testing.T) {
 	c, _ = over(noBuilds{}, access.Open(), broken)
 	answer = c.Run(t.Context(), commands.Request{Text: "builds web"})
 	assert.True(t, answer.Refused)
-	assert.Contains(t, answer.Body, "does not list builds here")
+	assert.Contains(t, answer.Body, "doesn't list builds here")
 }
 
 func TestBuildsFitAPhoneWhateverTheirNames(t *testing.T) {
@@ -69,9 +69,9 @@ func TestBuildsOfABranchOrAnyNumber(t *testing.T) {
 	assert.Contains(t, only, "The last builds of web on feature/discounts")
 	assert.Contains(t, only, "✗  oldest first")
 	assert.NotContains(t, only, "#12")
-	assert.Contains(t, says("builds web --branch nosuch"), `None of the 4 builds listed of web is of branch "nosuch".`)
+	assert.Contains(t, says("builds web --branch nosuch"), `Branch "nosuch" isn't among the last 4 builds of web.`)
 	for _, n := range []string{"0", "51", "many"} {
-		assert.Contains(t, says("builds web "+n), "is not a number of builds; give 1 to 50", n)
+		assert.Contains(t, says("builds web "+n), "isn't a number of builds. Use 1 to 50", n)
 	}
 }
 

@@ -175,11 +175,11 @@ func TestABuildThatAListShowsExists(t *testing.T) {
 	c := newCommands(optionsOf(service{builds: []logsapi.Build{{Number: 7}, {Number: 6, State: logsapi.Failed}}}, func(logsapi.PageRequest) (logsapi.Page, error) { return logsapi.Page{}, gone }))
 	for _, line := range []string{"fail web 7", "show web 7", "full web 7 all", "tests web 7"} {
 		r := c.Run(t.Context(), commands.Request{Text: line})
-		assert.Contains(t, r.Body, "CodeArts does not find the log of web #7.", line)
+		assert.Contains(t, r.Body, "CodeArts can't find the log of web #7.", line)
 	}
 	for _, line := range []string{"show web 6", "full web 6 all"} {
-		assert.Contains(t, c.Run(t.Context(), commands.Request{Text: line}).Body, "web #6 failed, but CodeArts does not find its log.", line)
+		assert.Contains(t, c.Run(t.Context(), commands.Request{Text: line}).Body, "web #6 failed, but CodeArts can't find its log.", line)
 	}
 	assert.Equal(t, "web #6 failed", c.Run(t.Context(), commands.Request{Text: "fail web 6"}).Heading)
-	assert.Contains(t, c.Run(t.Context(), commands.Request{Text: "fail web 5"}).Body, "There is no web #5")
+	assert.Contains(t, c.Run(t.Context(), commands.Request{Text: "fail web 5"}).Body, "web #5 doesn't exist")
 }

@@ -29,7 +29,7 @@ func TestCheckExplainsShowsAndSendsARun(t *testing.T) {
 	} {
 		r = h.typed(t, "check style --full "+part)
 		assert.True(t, r.Refused)
-		assert.Contains(t, r.Body, "--full and --"+strings.Fields(part[2:])[0]+" do not go together")
+		assert.Contains(t, r.Body, "--full and --"+strings.Fields(part[2:])[0]+" can't be combined")
 		require.Len(t, r.Try, 1)
 		assert.Equal(t, line, r.Try[0].Line)
 	}
@@ -52,7 +52,7 @@ func TestACheckIsFoundByTheNameOrTheAddressOfItsTask(t *testing.T) {
 	s := shop()
 	s.runs = []logsapi.CheckRun{}
 	c, _ := over(s, access.Open(), broken)
-	assert.Contains(t, c.Run(t.Context(), commands.Request{Text: "check style"}).Body, "has not run yet")
+	assert.Contains(t, c.Run(t.Context(), commands.Request{Text: "check style"}).Body, "hasn't run yet")
 }
 
 func TestACheckByNameIsAnsweredWhateverItsRunsAreCalled(t *testing.T) {
@@ -73,7 +73,7 @@ func TestACheckByNameIsAnsweredWhateverItsRunsAreCalled(t *testing.T) {
 			r := byName.typed(t, "check style")
 			require.False(t, r.Refused, r.Body)
 			assert.NotEmpty(t, r.Reason)
-			assert.Equal(t, c.detail, strings.Contains(r.Source, "from what CodeArts Check says of the failure"), r.Source)
+			assert.Equal(t, c.detail, strings.Contains(r.Source, "from the failure that CodeArts Check reports"), r.Source)
 			assert.NotNil(t, byName.typed(t, "check style --full").File)
 			assert.NotEmpty(t, byName.typed(t, "check style --tail").Lines)
 		})

@@ -50,17 +50,17 @@ CodeArts：编译命令执行失败，请检查源代码 (DEV.CB.0210011)
   2 $ curl -sSf -H 'Authorization: Bearer ‹hidden›' -o target/rules.xml https://rules.example.com/orders.xml
 
 571 行中有 1 处匹配 · 已隐藏 1 处敏感信息`,
-		"fial web 128": `没有命令“fial”，是否想输入：
+		"fial web 128": `未知命令“fial”，是否想输入：
   /logs fail web 128`,
 		"full web 128 stage3": `web #128 步骤“Maven test”`,
 		"fail web 127":        `✓  web #127 成功 · 2 分 41 秒`,
 		"fail wbe 128": `没有名为“wbe”的任务，是否想输入：
   /logs fail web 128`,
-		"full":                     `full 缺少参数，用法：full TASK [BUILD] [STEP] | RECORD STEP。`,
-		"check style --grep 'a(b'": `“a(b”不是有效的表达式：缺少 )。`,
+		"full":                     `full 缺少参数，用法：full 任务 [构建] [步骤] | 记录 步骤。例如：`,
+		"check style --grep 'a(b'": `“a(b”不是有效的正则表达式：缺少 )。`,
 		"help fail": `fail：构建失败的原因和关键日志
-/logs fail TASK [BUILD]
---step S：只分析某个步骤：名称、3 或 stage3
+/logs fail 任务 [构建]
+--step 步骤：只分析某个步骤：名称、3 或 stage3
 --lines N：行数，最多 100
 --me：仅自己可见`,
 		"fail nosuch": `没有名为“nosuch”的任务。已知的有：api、firmware、frontend、monorepo、web。`,

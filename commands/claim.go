@@ -30,11 +30,12 @@ type claims struct {
 func claimVerb(c claims) *verb {
 	return &verb{
 		Verb: typed.Verb{
-			Name:  "claim",
-			Also:  []string{"认领", "领取", "我来处理", "接手"},
-			Usage: "TASK [BUILD]",
-			Does:  texts.ClaimDoes,
-			More:  texts.ClaimMore,
+			Name:   "claim",
+			Beside: "seen",
+			Also:   []string{"认领", "领取", "我来处理", "接手"},
+			Usage:  "TASK [BUILD]",
+			Does:   texts.ClaimDoes,
+			More:   texts.ClaimMore,
 			Examples: []typed.Suggestion{
 				{Line: "claim web", Does: texts.ClaimExample.With()},
 				{Line: "claim web --release", Does: texts.ClaimExampleRelease.With()},
@@ -94,7 +95,7 @@ func (c claims) sighting(ctx context.Context, b buildFacts) (seen known.Sighting
 		seen, found, err = c.store.OfBuild(ctx, in.task.ID(), in.build)
 	}
 	if err != nil {
-		return known.Sighting{}, false, notStored(err, texts.ClaimAway, texts.ClaimAway)
+		return known.Sighting{}, false, notStored(in, err, texts.ClaimAway, texts.ClaimAway, "claim")
 	}
 	return seen, found, nil
 }
@@ -109,7 +110,7 @@ func (c claims) claim(ctx context.Context, b buildFacts, seen known.Sighting) (r
 	in := b.in
 	before, _, err := c.store.Failure(ctx, seen.Key)
 	if err != nil {
-		return reply.Reply{}, notStored(err, texts.ClaimAway, texts.ClaimAway)
+		return reply.Reply{}, notStored(in, err, texts.ClaimAway, texts.ClaimAway, "claim")
 	}
 	is, err := c.store.Claim(ctx, known.NewClaim{
 		Key: seen.Key, Task: in.task.ID(), Build: in.build, User: in.User, Name: c.name(ctx, in.User), At: time.Now(), Take: in.Has(take),
@@ -120,7 +121,7 @@ func (c claims) claim(ctx context.Context, b buildFacts, seen known.Sighting) (r
 	case errors.Is(err, ErrNotSeen): // another reading has found another cause meanwhile
 		return reply.Reply{}, unsure(b)
 	case err != nil:
-		return reply.Reply{}, notStored(err, texts.ClaimAway, texts.ClaimAway)
+		return reply.Reply{}, notStored(in, err, texts.ClaimAway, texts.ClaimAway, "claim")
 	}
 	r := b.claimed(seen, &is)
 	if is.User != in.User {
@@ -141,7 +142,7 @@ func (c claims) release(ctx context.Context, b buildFacts, seen known.Sighting) 
 	was, ended, err := c.store.Release(ctx, seen.Key, in.User)
 	switch {
 	case err != nil:
-		return reply.Reply{}, notStored(err, texts.ClaimAway, texts.ClaimAway)
+		return reply.Reply{}, notStored(in, err, texts.ClaimAway, texts.ClaimAway, "claim")
 	case was == nil:
 		return reply.Reply{
 			Private: true, Body: in.say(texts.ClaimNobody, b.name()), About: b.about(),

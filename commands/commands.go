@@ -150,9 +150,9 @@ func (c *Commands) Usages(lang texts.Lang) []VerbUsage {
 		if v.Hidden {
 			continue
 		}
-		u := VerbUsage{Verb: v.Name, Also: v.Also, Follows: v.Verb.Usage, Does: v.Does.In(lang)}
+		u := VerbUsage{Verb: v.Name, Also: v.Also, Follows: texts.Usage(v.Verb.Usage).In(lang), Does: v.Does.In(lang)}
 		for _, f := range v.AllFlags() {
-			u.Flags = append(u.Flags, FlagUsage{f.Usage(), f.Does.In(lang)})
+			u.Flags = append(u.Flags, FlagUsage{texts.Usage(f.Usage()).In(lang), f.Does.In(lang)})
 		}
 		for _, e := range v.Examples {
 			u.Examples = append(u.Examples, e.Line)

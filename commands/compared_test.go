@@ -104,11 +104,11 @@ func TestFailComparesWithTheLastGreenBuild(t *testing.T) {
 		faults []codeartsim.Fault
 		says   string // "" for no comparison
 	}{
-		"a build":                        {line: "fail web 128", says: "compared with #127"},
-		"an earlier one":                 {line: "fail web 126", says: "compared with #125"},
+		"a build":                        {line: "fail web 128", says: "compared with green #127"},
+		"an earlier one":                 {line: "fail web 126", says: "compared with green #125"},
 		"the first, with no green build": {line: "fail web 116"},
 		"five log endpoints alone":       {line: "fail web 128", faults: []codeartsim.Fault{fiveEndpoints}},
-		"without a file of builds":       {line: "fail web 128", faults: []codeartsim.Fault{"not-published=build-file", "not-published=build-file-v1"}, says: "compared with #127"},
+		"without a file of builds":       {line: "fail web 128", faults: []codeartsim.Fault{"not-published=build-file", "not-published=build-file-v1"}, says: "compared with green #127"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -145,8 +145,8 @@ func TestAnAnswerWaitsForGreenLinesOnlyBrieflyAndTheNextOneHasThem(t *testing.T)
 			r = h.typed(t, "fail web 128")
 			assert.Zero(t, time.Since(began))
 		})
-		assert.Contains(t, r.Source, "compared with #127")
-		assert.Contains(t, h.inChinese(t, "fail web 128").Source, "已与 #127 对比")
+		assert.Contains(t, r.Source, "compared with green #127")
+		assert.Contains(t, h.inChinese(t, "fail web 128").Source, "已与成功的 #127 对比")
 		assert.Equal(t, uncompared(t, "fail web 128"), warm, "a set at hand costs no request")
 		assert.Empty(t, h.more(func() { time.Sleep(time.Hour) }), "nothing goes on")
 	})
@@ -163,7 +163,7 @@ func TestTheBranchOfTheGreenBuildIsSaidIfItIsAnother(t *testing.T) {
 	for _, c := range []struct {
 		lang texts.Lang
 		want string
-	}{{texts.English, "compared with #3 on main"}, {texts.Chinese, "已与 main 分支的 #3 对比"}} {
+	}{{texts.English, "compared with green #3 on main"}, {texts.Chinese, "已与 main 分支成功的 #3 对比"}} {
 		assert.Equal(t, c.want, texts.ComparedOn.With(int64(3), "main").In(c.lang))
 	}
 }
@@ -174,7 +174,7 @@ func TestAGreenLogThatIsReadAnywayIsComparedWith(t *testing.T) {
 		h.typed(t, "tests web 127")
 		synctest.Wait()
 		asked := h.more(func() {
-			assert.Contains(t, h.typed(t, "fail web 128").Source, "compared with #127")
+			assert.Contains(t, h.typed(t, "fail web 128").Source, "compared with green #127")
 		})
 		assert.Zero(t, asked["build-file"]+asked["finished-log"], "%v", asked)
 	})
@@ -187,7 +187,7 @@ func TestAWatchedTaskThatWorksAgainIsReadBeforeSomethingFails(t *testing.T) {
 		require.NoError(t, err)
 		synctest.Wait()
 		asked := h.more(func() {
-			assert.Contains(t, h.typed(t, "fail web 128").Source, "compared with #127")
+			assert.Contains(t, h.typed(t, "fail web 128").Source, "compared with green #127")
 		})
 		assert.Zero(t, asked["build-file"]+asked["finished-log"], "%v", asked)
 	})

@@ -51,7 +51,7 @@ func TestAFailureIsExplainedFromThePagesThatWereRead(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := ask(t, breaks(1, err, undefined), "fail web 7")
 			assert.Equal(t, "main.go:3:2: undefined: total", r.Reason)
-			assert.Contains(t, r.Source, "the beginning could not be read: "+err.(*logsapi.Error).Summary)
+			assert.Contains(t, r.Source, "couldn't read the beginning: "+err.(*logsapi.Error).Summary)
 		})
 	}
 }
@@ -60,7 +60,7 @@ func TestNoReasonIsGivenIfTheRestOfTheLogCouldHoldABetterOne(t *testing.T) {
 	r := ask(t, breaks(1, busy, "cleaning up\n"), "fail web 7")
 	assert.Empty(t, r.Reason)
 	assert.NotEmpty(t, r.Lines)
-	assert.Contains(t, r.Source, "could not be read")
+	assert.Contains(t, r.Source, "couldn't read")
 }
 
 func TestNothingIsShownOfALogThatTheAccountMayNoLongerRead(t *testing.T) {
@@ -72,19 +72,19 @@ func TestNothingIsShownOfALogThatTheAccountMayNoLongerRead(t *testing.T) {
 
 func TestLinesAreShownAsFarAsTheLogCouldBeRead(t *testing.T) {
 	r := ask(t, breaks(2, busy, ""), "show web 7 --tail --lines 100")
-	assert.NotContains(t, r.Source, "could not be read", "what was asked for came")
+	assert.NotContains(t, r.Source, "couldn't read", "what was asked for came")
 
 	few := newCommands(commands.Options{Logs: breaking{numbered(300, 800), 1, busy}})
 	r = ask(t, few, "show web 7 --tail --lines 100")
 	assert.Equal(t, "line 300", r.Lines[len(r.Lines)-1].Text)
 	assert.Equal(t, "line 213", r.Lines[0].Text, "a line that may be cut is left out")
-	assert.Contains(t, r.Source, "the beginning could not be read: the service had an internal error (HTTP 500 CB.00060101)")
+	assert.Contains(t, r.Source, "couldn't read the beginning: the service had an internal error (HTTP 500 CB.00060101)")
 
 	few = newCommands(commands.Options{Logs: breaking{numbered(300, 1000), 1, busy}})
 	r = ask(t, few, "show web 7 --lines 100 --from 90")
 	assert.Equal(t, "line 90", r.Lines[0].Text)
 	assert.Equal(t, "line 123", r.Lines[len(r.Lines)-1].Text)
-	assert.Contains(t, r.Source, "what follows could not be read: ")
+	assert.Contains(t, r.Source, "couldn't read what follows: ")
 	assert.Equal(t, "/logs show web 7 --from 124 --lines 100", pressed(r, "Newer").Line)
 }
 
@@ -93,10 +93,10 @@ func TestASearchSaysHowFarItCame(t *testing.T) {
 		return newCommands(commands.Options{Logs: breaking{numbered(300, 1000), 1, busy}})
 	}
 	r := ask(t, few(), "show web 7 --grep 7$")
-	assert.Contains(t, r.Source, "12 matches in 123 lines · the search ended there, what follows could not be read: the service had")
+	assert.Contains(t, r.Source, "12 matches in 123 lines · the search ended here, couldn't read the rest: the service had")
 
 	r = ask(t, few(), "show web 7 --grep absent")
-	assert.Equal(t, "No line of the part that was read matches.", r.Body)
+	assert.Equal(t, "No match in the part that was read.", r.Body)
 }
 
 func TestAReadThatNeverBeganIsAnError(t *testing.T) {

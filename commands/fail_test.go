@@ -81,7 +81,7 @@ func TestTheFiveEndpointsAreEnough(t *testing.T) {
 	assert.Equal(t, "web-128.log", r.File.Name, "without the steps, the whole build")
 
 	r = h.typed(t, "fail web")
-	assert.Contains(t, r.Body, "Please add its number")
+	assert.Contains(t, r.Body, "Add a build number")
 
 	_, hidden := contentOf(t, h.typed(t, "full "+record+" stage3").File)
 	assert.Equal(t, 2, hidden)
@@ -162,11 +162,11 @@ func TestAStepWithoutALogOfItsOwnFallsBackToTheWholeLogAndSaysSo(t *testing.T) {
 	answer := c.Run(t.Context(), commands.Request{Text: "fail web 11"})
 	assert.Len(t, r.asked, 3)
 	assert.Contains(t, answer.Reason, "Error 2")
-	assert.Contains(t, answer.Source, "the step has none of its own")
+	assert.Contains(t, answer.Source, "the step has no log of its own")
 
 	answer = c.Run(t.Context(), commands.Request{Text: "show web 11 --step checkout"})
 	assert.Contains(t, answer.Excerpt(), "Error 2")
-	assert.Contains(t, answer.Source, "has none of its own")
+	assert.Contains(t, answer.Source, "no log of its own")
 }
 
 // hanging is a service that never tells anything of a build.

@@ -21,18 +21,18 @@ func TestAMessageWithoutABuildIsAnsweredWithWhatToType(t *testing.T) {
 	require.NoError(t, err)
 	c, r := over(shop(), policy, broken)
 	for message, want := range map[string]struct{ says, try string }{
-		"":                          {"No build is named in that message", "/logs fail web"},
-		"good morning":              {"web #128 was looked for", "/logs fail web"},
-		"the web is down":           {"No build is named", "/logs fail web"},
-		"web-128 and webapp #3":     {"No build is named", "/logs fail web"},
-		"web 1.2.3 at 14:02":        {"No build is named", "/logs fail web"},
-		"web #1f0c2d9":              {"No build is named", "/logs fail web"},
-		"web #12345678901234":       {"No build is named", "/logs fail web"},
-		"wbe #7 failed":             {"No build is named", "/logs fail web 7"},
-		"Payment #3":                {"No build is named", "/logs fail web"}, // may not be read
-		page + webID:                {"names web but no build of it", "/logs fail web last"},
-		"record " + record + " red": {"does not tell its task", "/logs full " + record + " STEP"},
-		"https://github.com/acme/web/actions/runs/1": {"No build is named", "/logs fail web"},
+		"":                          {"That message names no build", "/logs fail web"},
+		"good morning":              {"such as web #128", "/logs fail web"},
+		"the web is down":           {"names no build", "/logs fail web"},
+		"web-128 and webapp #3":     {"names no build", "/logs fail web"},
+		"web 1.2.3 at 14:02":        {"names no build", "/logs fail web"},
+		"web #1f0c2d9":              {"names no build", "/logs fail web"},
+		"web #12345678901234":       {"names no build", "/logs fail web"},
+		"wbe #7 failed":             {"names no build", "/logs fail web 7"},
+		"Payment #3":                {"names no build", "/logs fail web"}, // may not be read
+		page + webID:                {"names web, but no build of it", "/logs fail web last"},
+		"record " + record + " red": {"but not its task", "/logs full " + record + " STEP"},
+		"https://github.com/acme/web/actions/runs/1": {"names no build", "/logs fail web"},
 	} {
 		line, why, ok := c.FindBuild(t.Context(), commands.Request{Text: message, Channel: "C1", User: "U1"})
 		assert.False(t, ok, "%s: %s", message, line)
@@ -63,7 +63,7 @@ func FuzzFindBuild(f *testing.F) {
 		if !ok {
 			return
 		}
-		if r := c.Run(context.Background(), commands.Request{Text: line}); r.Refused && strings.Contains(r.Body, "one word too many") {
+		if r := c.Run(context.Background(), commands.Request{Text: line}); r.Refused && strings.Contains(r.Body, "I don't know what") {
 			t.Fatalf("%q became %q: %s", text, line, r.Body)
 		}
 	})

@@ -80,7 +80,7 @@ func stopFollow(ctx context.Context, follows Follows, in *command) (reply.Reply,
 	found, err := follows.Stop(ctx, in.Channel, t.ID(), in.build, in.User)
 	switch {
 	case err != nil:
-		return reply.Reply{}, notStored(err, texts.FollowStopAway, texts.FollowStopAway)
+		return reply.Reply{}, notStored(in, err, texts.FollowStopAway, texts.FollowStopAway, "follow")
 	case !found:
 		return reply.Reply{Private: true, Body: in.say(texts.FollowNotOn, t.Name, in.build), Try: []reply.Example{{Line: typed.Line("follow", t.Word, itoa(in.build))}}}, nil
 	}

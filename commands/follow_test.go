@@ -142,7 +142,7 @@ func TestLinesThatCameTooFastAreSaidToBeLeftOut(t *testing.T) {
 		h := newBubbleHarness(t, nil, func(read.Logs) read.Logs { return g }, fiveEndpoints)
 		saw := false
 		_, _, s := followed(t, h, *h.typed(t, "follow web 129").Follow, func(r reply.Reply, _ reply.FollowState) {
-			saw = saw || strings.Contains(r.Source, "left out")
+			saw = saw || strings.Contains(r.Source, "skipped")
 		})
 		assert.True(t, saw)
 		assert.True(t, s.Log.Gap)
@@ -177,7 +177,7 @@ func TestTheBuildThatRunsIsMeantWhereNoneIsNamed(t *testing.T) {
 		assert.True(t, h.typed(t, "follow web 0").Refused)
 		r = h.typed(t, "follow web --me")
 		assert.True(t, r.Refused)
-		assert.Contains(t, shown(r), "command in a direct message:\n  /logs follow web")
+		assert.Contains(t, shown(r), "this in a direct message:\n  /logs follow web")
 	})
 }
 
@@ -217,7 +217,7 @@ func TestAFollowEndsWithTheRightToRead(t *testing.T) {
 		require.NoError(t, err)
 		assert.True(t, done)
 		assert.Empty(t, r.Lines)
-		assert.Contains(t, r.Body, "No access rule")
+		assert.Contains(t, r.Body, "You can't read this here")
 	})
 }
 
@@ -234,12 +234,12 @@ func TestAnAppFollowsWithItsOwnRightAndSetsNoWatch(t *testing.T) {
 		require.NotNil(t, r.Follow, r.Body)
 		r, next, _, err := h.Follower().Follow(t.Context(), *r.Follow)
 		require.NoError(t, err)
-		assert.NotContains(t, r.Body, "No access rule")
+		assert.NotContains(t, r.Body, "You can't read this here")
 		next.Bot = "B0ANOTHER01"
 		r, _, done, err := h.Follower().Follow(t.Context(), next)
 		require.NoError(t, err)
 		assert.True(t, done)
-		assert.Contains(t, r.Body, "No access rule")
+		assert.Contains(t, r.Body, "You can't read this here")
 
 		as.Text = "watch web"
 		assert.Contains(t, h.Run(t.Context(), as).Body, "an app can't set one")
@@ -259,7 +259,7 @@ func TestAFollowLivesThroughErrors(t *testing.T) {
 			case 3:
 				require.NoError(t, h.codearts.SetFaults(codeartsim.BadGateway+"=1"))
 			case 9:
-				assert.Contains(t, r.Body, "tried again")
+				assert.Contains(t, r.Body, "trying again")
 				assert.ErrorContains(t, r.Failure, "502", "an operator is told, too")
 				assert.NotEmpty(t, r.Lines, "what was read stays")
 				require.NoError(t, h.codearts.SetFaults())
@@ -293,14 +293,14 @@ func TestAKeyThatComesLineByLineIsMasked(t *testing.T) {
 func TestStopEndsTheFollowOfTheChannel(t *testing.T) {
 	h := newHarness(t, nil)
 	r := h.typed(t, "follow web 129 --stop")
-	assert.Contains(t, r.Body, "not followed in this channel")
+	assert.Contains(t, r.Body, "isn't followed in this channel")
 	h.store.follows[here+" "+webID] = true
 	r = h.typed(t, "follow web 129 --stop")
 	assert.True(t, r.Private)
-	assert.Contains(t, r.Body, "not followed any longer")
+	assert.Contains(t, r.Body, "Stopped following")
 	assert.Equal(t, []string{ann}, h.store.stopped)
 	h.store.refuse(commands.ErrStoreAway)
-	assert.Contains(t, h.typed(t, "follow web 129 --stop").Body, "cannot be stopped right now")
+	assert.Contains(t, h.typed(t, "follow web 129 --stop").Body, "Couldn't stop it")
 }
 
 func TestWhatIsFollowedIsToldForTheAuditLog(t *testing.T) {

@@ -63,9 +63,9 @@ func helpPage(names *find.Names, policy *access.Policy, in *command, all typed.V
 
 // helpOn is the help of one verb.
 func helpOn(name string, names *find.Names, in *command, v *typed.Verb, all typed.Verbs, admin bool) reply.Reply {
-	body := []string{strings.Join([]string{name, v.Name, v.Usage}, " ")}
+	body := []string{strings.TrimSpace(strings.Join([]string{name, v.Name, texts.Usage(v.Usage).In(in.request.Lang)}, " "))}
 	for _, f := range v.AllFlags() {
-		body = append(body, in.say(texts.HelpFlagLine, f.Usage(), f.Does))
+		body = append(body, in.say(texts.HelpFlagLine, texts.Usage(f.Usage()), f.Does))
 	}
 	if more := in.say(v.More); more != "" {
 		body = append(body, more)

@@ -102,7 +102,7 @@ func TestHelpShowsOnlyWhatTheCallerMayUse(t *testing.T) {
 	for _, typed := range []string{"", "help", "help fail"} {
 		r := h.Run(t.Context(), commands.Request{Text: typed, Channel: "C0GENERAL1", User: "U0ANN00001"})
 		assert.True(t, r.Private)
-		assert.Equal(t, "You may not read any log here: ask whoever runs logbot to add a rule for channel C0GENERAL1 or user U0ANN00001 in the file that LOGBOT_CONFIG names.", r.Text(midnight))
+		assert.Equal(t, "You can't read any log here. Ask an admin of logbot to allow channel C0GENERAL1 or user U0ANN00001 (configuration: access).", r.Text(midnight))
 	}
 }
 
@@ -120,7 +120,7 @@ func TestHelpNamesTasksThatThereAre(t *testing.T) {
 
 	c = commands.New(commands.Options{Builds: service{}, Gate: redact.New(), Access: access.Open()})
 	said = shown(c.Run(t.Context(), commands.Request{Text: "fail web 7"}))
-	assert.Contains(t, said, "Give its id of 32 hex digits")
+	assert.Contains(t, said, "Paste its URL, or the 32-digit ID")
 	assert.Contains(t, said, "/logs fail ID 7", "not what was just refused")
 	assert.Contains(t, shown(c.Run(t.Context(), commands.Request{Text: "help"})), "/logs fail TASK ")
 }
@@ -156,7 +156,7 @@ func TestUsagesAreWhatTheHelpSays(t *testing.T) {
 	for _, u := range usages {
 		help := h.Run(t.Context(), commands.Request{Text: "help " + u.Verb, User: admin})
 		assert.Equal(t, u.Verb+": "+u.Does, help.Heading)
-		assert.Contains(t, help.Body, "/logs "+u.Verb+" "+u.Follows)
+		assert.Contains(t, help.Body, strings.TrimSpace("/logs "+u.Verb+" "+u.Follows))
 		for _, flag := range u.Flags {
 			assert.Contains(t, help.Body, "\n"+flag.Typed+": "+flag.Does)
 		}

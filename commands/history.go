@@ -34,7 +34,7 @@ func historyVerb(m *memory) *verb {
 		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
 			all, err := m.store.OfTask(ctx, in.task.ID(), maxRead)
 			if err != nil {
-				return reply.Reply{}, notStored(err, texts.SeenAway, texts.SeenAway)
+				return reply.Reply{}, notStored(in, err, texts.SeenAway, texts.SeenAway, "seen")
 			}
 			return in.history(all), nil
 		},

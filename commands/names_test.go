@@ -41,14 +41,14 @@ func TestANameThatFitsSeveralTasksIsAnsweredWithTheChoices(t *testing.T) {
 		typed, says string
 		try         []string
 	}{
-		{"fail shop 11", `"shop" fits 2 tasks. Which one?`, []string{"/logs fail shop-web 11", "/logs fail shop-api 11"}},
-		{"fail twin 11", `"twin" fits 2 tasks.`, []string{"/logs fail " + id("5") + " 11", "/logs fail " + id("6") + " 11"}},
+		{"fail shop 11", `"shop" matches 2 tasks. Which one?`, []string{"/logs fail shop-web 11", "/logs fail shop-api 11"}},
+		{"fail twin 11", `"twin" matches 2 tasks.`, []string{"/logs fail " + id("5") + " 11", "/logs fail " + id("6") + " 11"}},
 		{"fail shop-wbe 11", `No task is called "shop-wbe". Did you mean:`, []string{"/logs fail shop-web 11"}},
 		{"fail ay 11", `No task is called "ay". Did you mean:`, []string{"/logs fail Payment 11"}}, // two letters of its middle
 		{"fail 固建 11", "No task is called", []string{`/logs fail "固件 构建" 11`}},
 		{"fail zzz 11", "Known: Payment, Twin, shop-api, shop-web, twin, web, 固件 构建.", []string{"/logs fail Payment"}},
-		{"full web 11 maven", `"maven" fits 2 steps. The steps are:`, []string{"/logs full web 11 stage1", "/logs full web 11 stage2", "/logs full web 11 stage3"}},
-		{"full web 11 gradle", `No step is called "gradle". The steps are:`, []string{"/logs full web 11 stage1"}},
+		{"full web 11 maven", `"maven" matches 2 steps. Choose one:`, []string{"/logs full web 11 stage1", "/logs full web 11 stage2", "/logs full web 11 stage3"}},
+		{"full web 11 gradle", `No step is called "gradle". Choose one:`, []string{"/logs full web 11 stage1"}},
 		{"show web 11 --step nothing", `No step is called "nothing".`, []string{"/logs show web 11 --step stage1"}},
 	} {
 		cmds, r := over(shop(), access.Open(), broken)
@@ -111,18 +111,18 @@ func TestABuildLeftOutIsTheLastThatEnded(t *testing.T) {
 		assert.Contains(t, r.asked[0], want, typed)
 	}
 	for typed, says := range map[string]string{
-		"fail web last-3":  "has no such build",
-		"fail web last-99": `"last-99" is no build`,
-		"fail web last+1":  `"last+1" is no build`,
-		"fail web lasting": `"lasting" is no build`,
-		"fail web ~99":     `"~99" is no build`,
+		"fail web last-3":  "has fewer finished builds",
+		"fail web last-99": `"last-99" isn't a build`,
+		"fail web last+1":  `"last+1" isn't a build`,
+		"fail web lasting": `"lasting" isn't a build`,
+		"fail web ~99":     `"~99" isn't a build`,
 	} {
 		c, _ := over(shop(), access.Open(), broken)
 		assert.Contains(t, c.Run(t.Context(), commands.Request{Text: typed}).Body, says, typed)
 	}
 	c, _ := over(noBuilds{}, access.Open(), broken)
 	answer := c.Run(t.Context(), commands.Request{Text: "fail web"})
-	assert.Contains(t, answer.Body, "Please add its number; the service does not tell which was the last")
+	assert.Contains(t, answer.Body, "CodeArts doesn't tell the latest build of")
 	assert.Equal(t, "/logs fail web NUMBER", answer.Try[0].Line)
 }
 
@@ -148,7 +148,7 @@ func TestAStepIsANumberOrAName(t *testing.T) {
 	for _, typed := range []string{"show web 11 --step 7", "show web 11 --step stage7 --tail", "full web 11 7"} {
 		answer := c.Run(t.Context(), commands.Request{Text: typed})
 		assert.True(t, answer.Refused, "%s: no other log is shown as that of a step that is not there", typed)
-		assert.Contains(t, answer.Body, "The steps are:", typed)
+		assert.Contains(t, answer.Body, "Choose one:", typed)
 		assert.Contains(t, shown(answer), strings.Replace(typed, "7", "3", 1)[:len("full web 11 ")], typed)
 	}
 	c, _ = over(shop(), access.Open(), broken)

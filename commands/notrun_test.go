@@ -31,8 +31,8 @@ func TestABuildThatDidNotRunIsAnsweredFromItsRecord(t *testing.T) {
 	assert.Zero(t, h.codearts.Requests().Pages(), "there is no log to ask for")
 
 	for state, want := range map[logsapi.State]string{
-		logsapi.Queued:      "web #7 queued\nThere is no log yet.\n  /logs follow web 7",
-		logsapi.Unscheduled: "web #7 never started\nNothing ran, so there is no log. It can be started again in CodeArts.\n  /logs builds web",
+		logsapi.Queued:      "web #7 queued\nNo log yet.\n  /logs follow web 7",
+		logsapi.Unscheduled: "web #7 never started\nNothing ran, so there is no log. Start it again in CodeArts.\n  /logs builds web",
 	} {
 		c, asked := over(service{record: &logsapi.Record{State: state}}, access.Open(), broken)
 		assert.Contains(t, shown(ask(t, c, "fail web 7")), want)
@@ -72,11 +72,11 @@ func TestTheRecordOutranksALogThatIsGone(t *testing.T) {
 	c := newCommands(optionsOf(s, func(logsapi.PageRequest) (logsapi.Page, error) { return logsapi.Page{}, gone }))
 	r := ask(t, c, "fail web 7")
 	assert.Equal(t, `web #7 failed · Compile`, r.Heading)
-	assert.Equal(t, "Its log cannot be read: CodeArts: the service does not find it. (HTTP 404)", r.Body)
+	assert.Equal(t, "Couldn't read its log: CodeArts: the service does not find it. (HTTP 404)", r.Body)
 	assert.Equal(t, "CodeArts: code CB.1", r.Service)
 	r = c.Run(t.Context(), commands.Request{Text: "show web 7"})
 	assert.True(t, r.Refused)
-	assert.Contains(t, r.Body, "web #7 failed, but CodeArts does not find its log.")
+	assert.Contains(t, r.Body, "web #7 failed, but CodeArts can't find its log.")
 
 	s.record.ErrorCode, s.analysis = "", &logsapi.Analysis{Code: "DEV.CB.7", Message: "编译失败。"}
 	c = newCommands(optionsOf(s, func(logsapi.PageRequest) (logsapi.Page, error) { return logsapi.Page{}, gone }))
@@ -86,7 +86,7 @@ func TestTheRecordOutranksALogThatIsGone(t *testing.T) {
 	c = newCommands(optionsOf(s, func(logsapi.PageRequest) (logsapi.Page, error) { return logsapi.Page{}, gone }))
 	r = c.Run(t.Context(), commands.Request{Text: "fail web 7"})
 	assert.True(t, r.Refused)
-	assert.Contains(t, r.Body, "There is no web #7, or its log is gone.")
+	assert.Contains(t, r.Body, "web #7 doesn't exist, or its log is gone.")
 }
 
 func TestTheAnswerForAnAbortedBuildSaysThatItsLogCouldBeReadOnlyInPart(t *testing.T) {
@@ -95,7 +95,7 @@ func TestTheAnswerForAnAbortedBuildSaysThatItsLogCouldBeReadOnlyInPart(t *testin
 	r := ask(t, c, "fail web 7 --lines 50")
 	assert.Equal(t, "line 300", r.Lines[len(r.Lines)-1].Text)
 	assert.Less(t, len(r.Lines), 50)
-	assert.Contains(t, r.Source, "the beginning could not be read: the service had an internal error (HTTP 500 CB.00060101)")
+	assert.Contains(t, r.Source, "couldn't read the beginning: the service had an internal error (HTTP 500 CB.00060101)")
 }
 
 func TestAnAbortedBuildHasNoInventedReason(t *testing.T) {
@@ -121,7 +121,7 @@ func TestAnAbortedBuildHasNoInventedReason(t *testing.T) {
 	c := newCommands(optionsOf(service{record: &logsapi.Record{State: logsapi.Aborted, Error: "超时。"}},
 		func(logsapi.PageRequest) (logsapi.Page, error) { return logsapi.Page{}, refused }))
 	r = ask(t, c, "fail web 7")
-	assert.Equal(t, "Its log cannot be read: CodeArts: the service does not find it.", r.Body)
+	assert.Equal(t, "Couldn't read its log: CodeArts: the service does not find it.", r.Body)
 	assert.Equal(t, "CodeArts: 超时", r.Service)
 }
 

@@ -127,7 +127,7 @@ func TestOnlyARuleThatNamesTheChannelLetsTheBotPostInIt(t *testing.T) {
 		r := h.says(t, here, boss, typed)
 		require.False(t, r.Refused, "%s: %s", typed, r.Body)
 		assert.True(t, r.Private, typed)
-		assert.Contains(t, r.Source, "Only you can see this: no access rule lets it be posted in this channel.", typed)
+		assert.Contains(t, r.Source, "only you see this: no access rule lets it be posted here", typed)
 		assert.Empty(t, pressed(r, "Share").Line, typed)
 		for _, e := range r.Try {
 			again := h.says(t, here, boss, strings.TrimPrefix(strings.TrimSuffix(e.Line, " --grep")+map[bool]string{true: " --grep x"}[e.Place == reply.AskFirst], "/logs "))
@@ -137,8 +137,8 @@ func TestOnlyARuleThatNamesTheChannelLetsTheBotPostInIt(t *testing.T) {
 	for _, typed := range []string{"full web 128", "full web 128 all", "full web 128 stage3", "full " + record + " 3", "check style --full", "follow web 129", "watch web", "watch web --every"} {
 		r := h.says(t, here, boss, typed)
 		assert.True(t, r.Refused && r.Private, typed)
-		assert.Contains(t, r.Body, "You may read that, but only for yourself: no access rule lets ", typed)
-		assert.Contains(t, r.Body, "direct message to logbot", typed)
+		assert.Contains(t, r.Body, "Only you may read this, so ", typed)
+		assert.Contains(t, r.Body, "Use a direct message", typed)
 		assert.Nil(t, r.File, typed)
 		assert.Nil(t, r.Follow, typed)
 	}
@@ -157,7 +157,7 @@ func TestOnlyARuleThatNamesTheChannelLetsTheBotPostInIt(t *testing.T) {
 	assert.True(t, h.says(t, bossDirect, boss, "fail web 128").Private, "the conversation may be one with another person")
 	r := h.Run(t.Context(), commands.Request{Text: "fail web 128", Channel: bossDirect, User: boss, Direct: true})
 	assert.False(t, r.Private)
-	assert.NotContains(t, shown(r), "Only you can see this")
+	assert.NotContains(t, shown(r), "only you see this")
 }
 
 func TestALaterMessageNeedsTheRightToPostToo(t *testing.T) {
@@ -173,7 +173,7 @@ func TestALaterMessageNeedsTheRightToPostToo(t *testing.T) {
 			assert.NoError(t, err)
 		} else {
 			assert.ErrorIs(t, err, commands.ErrNoRight)
-			assert.Contains(t, r.Body, "no access rule lets follow post it")
+			assert.Contains(t, r.Body, "so follow can't post it")
 		}
 	}
 }
@@ -190,7 +190,7 @@ func TestARuleMayNameCommands(t *testing.T) {
 	for _, typed := range []string{"show web 128", "full web 128", "builds web", "follow web 129", "alias x web"} {
 		r := h.says(t, here, eve, typed)
 		assert.True(t, r.Refused, typed)
-		assert.Contains(t, r.Body, "No access rule lets you use "+strings.Fields(typed)[0]+" on that here", typed)
+		assert.Contains(t, r.Body, "You can't use "+strings.Fields(typed)[0]+" on this here", typed)
 	}
 	require.False(t, h.says(t, here, eve, "watch web").Refused)
 	told, err := h.Announcer().Broke(t.Context(), commands.Announcement{Channel: here, Owner: eve, Task: webID, Name: "web", Build: 128, State: logsapi.Failed})
@@ -298,5 +298,5 @@ func TestNamesThatAreHiddenAreFreeForAliases(t *testing.T) {
 	}
 	r := h.Run(t.Context(), commands.Request{Text: "fail web 128", Channel: bossDirect, User: boss, Direct: true})
 	assert.Contains(t, r.Heading, "web #128", "who may see it means it")
-	assert.Contains(t, h.says(t, here, boss, "alias web api").Body, "is a short name of the configuration")
+	assert.Contains(t, h.says(t, here, boss, "alias web api").Body, "is an alias from the configuration")
 }

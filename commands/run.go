@@ -207,7 +207,11 @@ func apology(err error, l texts.Lang) reply.Reply {
 func (c *Commands) mask(answer reply.Reply, l texts.Lang) reply.Reply {
 	answer.Lang = l
 	for i := range answer.Try {
-		answer.Try[i].Line = c.name + " " + answer.Try[i].Line
+		e := &answer.Try[i]
+		e.Line = c.name + " " + e.Line
+		if shown, unfilled := texts.Unfilled(e.Line, l); unfilled && e.Shown == "" {
+			e.Shown = shown
+		}
 	}
 	return reply.Mask(c.gate, answer)
 }

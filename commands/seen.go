@@ -41,7 +41,7 @@ func seenVerb(s service, m *memory) *verb {
 			b := buildFacts{in: in}
 			this, found, err := m.store.OfBuild(ctx, in.task.ID(), in.build)
 			if err != nil {
-				return reply.Reply{}, notStored(err, texts.SeenAway, texts.SeenAway)
+				return reply.Reply{}, notStored(in, err, texts.SeenAway, texts.SeenAway, "seen")
 			}
 			b.link, b.recent = link(), list()
 			m.succeeded(in.task.ID(), b.recent)
@@ -58,7 +58,7 @@ func seenVerb(s service, m *memory) *verb {
 			}
 			f, _, err := m.store.Failure(ctx, this.Key)
 			if err != nil {
-				return reply.Reply{}, notStored(err, texts.SeenAway, texts.SeenAway)
+				return reply.Reply{}, notStored(in, err, texts.SeenAway, texts.SeenAway, "seen")
 			}
 			return b.seen(r, this, f, m), nil
 		},

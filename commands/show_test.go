@@ -126,7 +126,7 @@ func TestTheSourceOfShownLinesIsTold(t *testing.T) {
 		assert.Equal(t, want, ask(t, c, typed).Source, typed)
 	}
 	r := ask(t, commandsReading(&paged{text: strings.Repeat(strings.Repeat("长", 600)+"\n", 50), page: 4000}), "show web 1 --lines 40")
-	assert.Contains(t, r.Source, "no room for more")
+	assert.Contains(t, r.Source, "not all of it fits")
 	assert.Less(t, len(r.Lines), 40)
 	assert.Equal(t, fmt.Sprintf("/logs show web 1 --from %d --lines 40", len(r.Lines)+1), pressed(r, "Newer").Line)
 }
@@ -194,7 +194,7 @@ func TestASearchGoesOnWithNext(t *testing.T) {
 	assert.Contains(t, r.Source, "showing 19-20 of 20 matches")
 
 	r = ask(t, c, "show web 1 --grep '7$' --skip 20")
-	assert.Equal(t, "No further line matches.", r.Body)
+	assert.Equal(t, "No more matches.", r.Body)
 	r = ask(t, c, "show web 1 --grep '^line 1$'")
 	assert.Equal(t, "1 line 1", r.Excerpt(), "no marks where every line is a match")
 	assert.Equal(t, "1 match in 200 lines", r.Source)
@@ -226,9 +226,9 @@ func TestAnExpressionWithoutCapitalsFindsThem(t *testing.T) {
 func TestASearchThatIsTooLongSaysWhereItStopped(t *testing.T) {
 	r := ask(t, commandsReading(numbered(20000, 100)), "show web 1 --grep 'line 1$'")
 	assert.Contains(t, r.Source, "1 match in ")
-	assert.Contains(t, r.Source, "the search stopped after 1,000 pages, the log goes on")
+	assert.Contains(t, r.Source, "the search stopped after 1,000 pages; the log goes on")
 	refused := commandsReading(numbered(20000, 100)).Run(t.Context(), commands.Request{Text: "show web 1 --from 15000"})
-	assert.Contains(t, refused.Body, "line 15000 was not reached")
+	assert.Contains(t, refused.Body, "line 15000 is further on")
 }
 
 func TestTheFormOfASearchBecomesALine(t *testing.T) {

@@ -59,7 +59,7 @@ func TestStepsThatAreNotKnownAreSaidToBe(t *testing.T) {
 	assert.Contains(t, shown(c.Run(t.Context(), commands.Request{Text: "steps web 11"})), "No step has begun yet.")
 	c, _ = over(noBuilds{}, access.Open(), broken)
 	r := c.Run(t.Context(), commands.Request{Text: "steps web 11"})
-	assert.Contains(t, r.Body, "does not list the steps")
+	assert.Contains(t, r.Body, "doesn't list the steps")
 	assert.Equal(t, "/logs fail web 11", r.Try[0].Line)
 	s.record = &logsapi.Record{ID: record, State: logsapi.Unscheduled, Error: "no executor"}
 	c, _ = over(s, access.Open(), broken)
@@ -95,7 +95,7 @@ func TestTestsAreNamedAndCounted(t *testing.T) {
 		"== 212 skipped in 0.1s ==\n":     "web #11: all 212 tests were skipped",
 		"==== 3 failed in 0.1s ====\n":    "3 more failed tests not named in the log",
 		"$ make\nmake: *** [all] Error 2": "web #11: no test results in its log\nlogbot knows the output of go, pytest, jest",
-		"":                                "There is no log text so far.",
+		"":                                "No log yet.",
 	} {
 		s := shop()
 		c, _ := over(s, access.Open(), func(logsapi.Log) string { return log })
@@ -121,7 +121,7 @@ func TestTestsSayIfTheLogWasCut(t *testing.T) {
 	}))
 	r := c.Run(t.Context(), commands.Request{Text: "tests web 11"})
 	assert.Contains(t, r.Heading, "2 of 10 tests failed")
-	assert.Contains(t, r.Source, "what follows could not be read, so there may be more: the service failed")
+	assert.Contains(t, r.Source, "there may be more, couldn't read what follows: the service failed")
 
 	c = newCommands(optionsOf(shop(), func(logsapi.PageRequest) (logsapi.Page, error) { return logsapi.Page{}, errors.New("broken") }))
 	assert.True(t, c.Run(t.Context(), commands.Request{Text: "tests web 11"}).Refused)
@@ -129,7 +129,7 @@ func TestTestsSayIfTheLogWasCut(t *testing.T) {
 	s := shop()
 	s.record.State = logsapi.Running
 	c, _ = over(s, access.Open(), func(logsapi.Log) string { return pytest })
-	assert.Contains(t, c.Run(t.Context(), commands.Request{Text: "tests web 11"}).Body, "has not ended")
+	assert.Contains(t, c.Run(t.Context(), commands.Request{Text: "tests web 11"}).Body, "still running")
 }
 
 func TestMoreTestsAreOneButtonAway(t *testing.T) {

@@ -112,19 +112,21 @@ type FailureStore interface {
 }
 
 // notStored is the problem of a store's error.
-func notStored(err error, away, full texts.Text) error {
-	says := away
+// The command is to be typed again when the store can be reached; list shows what fills it.
+func notStored(in *command, err error, away, full texts.Text, list string) error {
+	p := typed.Wrong(away.With(), in.Line())
 	if errors.Is(err, ErrStoreFull) {
-		says = full
+		p = typed.Wrong(full.With(), list)
 	}
-	return &typed.Problem{Says: says.With(), Cause: err}
+	p.Cause = err
+	return p
 }
 
 // watchesHere refuses commands about watches where none can be stored.
 func watchesHere(store WatchStore) func(*command) error {
 	return func(in *command) error {
 		if store == nil || in.Channel == "" {
-			return typed.Wrong(texts.WatchNowhere.With())
+			return typed.Wrong(texts.WatchNowhere.With(), typed.Help)
 		}
 		return nil
 	}
@@ -147,7 +149,7 @@ func workspaceFlag() typed.Flag {
 func (p aliasPlaces) of(in *command) (channel string, err error) {
 	switch {
 	case p.store == nil, in.Channel == "":
-		return "", typed.Wrong(texts.AliasNowhere.With())
+		return "", typed.Wrong(texts.AliasNowhere.With(), "aliases")
 	case !in.Has(workspace):
 		return in.Channel, nil
 	case !p.access.Admin(in.User):
@@ -167,7 +169,7 @@ func watchesOf(ctx context.Context, store WatchStore, in *command) (here, alone 
 		alone, err = store.ListWatches(ctx, in.User)
 	}
 	if err != nil {
-		return nil, nil, notStored(err, texts.WatchReadAway, texts.WatchReadAway)
+		return nil, nil, notStored(in, err, texts.WatchReadAway, texts.WatchReadAway, "watches")
 	}
 	return here, alone, nil
 }

@@ -61,7 +61,7 @@ func (p aliasPlaces) remove(ctx context.Context, names *find.Names, in *command,
 		found, err = p.store.DeleteAlias(ctx, channel, name, mayRemove)
 	}
 	if err != nil {
-		return reply.Reply{}, notStored(err, texts.AliasAway, texts.AliasFull)
+		return reply.Reply{}, notStored(in, err, texts.AliasAway, texts.AliasFull, "aliases")
 	}
 	still := len(applies) > 0 // to tell what applies now
 	other := find.Alias{}

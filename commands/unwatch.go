@@ -40,7 +40,7 @@ func answerUnwatch(ctx context.Context, names *find.Names, store WatchStore, in 
 	found, err := store.RemoveWatch(ctx, channel, id)
 	switch {
 	case err != nil:
-		return reply.Reply{}, notStored(err, texts.WatchAway, texts.WatchFull)
+		return reply.Reply{}, notStored(in, err, texts.WatchAway, texts.WatchFull, "watches")
 	case !found:
 		in.audited.Result = NotFound
 		return reply.Reply{Private: true, Body: in.say(texts.UnwatchUnknown, label.Name), Try: []reply.Example{{Line: "watches"}}}, nil

@@ -95,7 +95,7 @@ func answerWatch(ctx context.Context, tasks Builds, store WatchStore, in *comman
 	}
 	added, err := store.AddWatch(ctx, w)
 	if err != nil {
-		return reply.Reply{}, notStored(err, texts.WatchAway, texts.WatchFull)
+		return reply.Reply{}, notStored(in, err, texts.WatchAway, texts.WatchFull, "watches")
 	}
 	says := watchSays(w)
 	if added {
@@ -143,7 +143,7 @@ func (in *command) watchesAlone(ctx context.Context, store WatchStore) (bool, er
 	}
 	here, err := store.ListWatches(ctx, in.Channel)
 	if err != nil {
-		return false, notStored(err, texts.WatchReadAway, texts.WatchReadAway)
+		return false, notStored(in, err, texts.WatchReadAway, texts.WatchReadAway, "watches")
 	}
 	return !slices.ContainsFunc(here, func(w Watch) bool { return strings.EqualFold(w.Task, in.task.ID()) }), nil
 }

@@ -57,7 +57,7 @@ func TestAWatchMayLeaveBuildsOut(t *testing.T) {
 
 	r = h.says(t, here, ann, "watch web --branch release/*")
 	assert.False(t, r.Direct)
-	assert.Contains(t, r.Body, `Only builds of the branch "release/*" count.`)
+	assert.Contains(t, r.Body, `Only builds of branch "release/*" count.`)
 	assert.Equal(t, "release/*", h.store.watches[here+webID].Branch)
 	assert.Contains(t, h.says(t, here, ann, "watches").Excerpt(), "branch release/*")
 

@@ -105,7 +105,7 @@ func TestAFileIsDeliveredAsFarAsItCame(t *testing.T) {
 	content, got := sent(t, ask(t, h.Commands, "full monorepo 2000 all"))
 	assert.Equal(t, "monorepo-2000-incomplete.log", got.Name)
 	assert.True(t, got.Incomplete)
-	assert.Equal(t, "incomplete, the rest could not be read: the service had an internal error (HTTP 500 CB.00060101)", got.Note)
+	assert.Equal(t, "incomplete, couldn't read the rest: the service had an internal error (HTTP 500 CB.00060101)", got.Note)
 	assert.ErrorIs(t, got.Failure, logsapi.ErrUnavailable, "for the operator")
 	log := h.codearts.BuildLog(h.codearts.Aliases()["monorepo"], 2000)
 	beginning := make([]byte, 4096)
@@ -118,7 +118,7 @@ func TestAFileIsDeliveredAsFarAsItCame(t *testing.T) {
 	content, got = sent(t, ask(t, h.Commands, "full web 128 stage3"))
 	assert.Equal(t, "web-128-stage3-maven-test-incomplete.log", got.Name)
 	assert.NotEmpty(t, content)
-	assert.Contains(t, got.Note, "incomplete, the rest could not be read: the file broke off after ")
+	assert.Contains(t, got.Note, "incomplete, couldn't read the rest: the file broke off after ")
 	assert.ErrorIs(t, got.Failure, logsapi.ErrIncomplete)
 
 	_, got = sent(t, ask(t, newHarness(t, nil).Commands, "full web 128 stage3"))
@@ -165,7 +165,7 @@ func TestAStepThatCannotBeSentAsAFileIsReadInPages(t *testing.T) {
 func TestAMissingDebugFileIsReplacedByThatOfInfoAndSaysSo(t *testing.T) {
 	h := newHarness(t, nil, codeartsim.NoDebug)
 	_, d := sent(t, ask(t, h.Commands, "full web 128 stage3 --debug"))
-	assert.Equal(t, reply.Delivery{Name: "web-128-stage3-maven-test.log", Note: "the service has no DEBUG lines of this step, this is INFO"}, d)
+	assert.Equal(t, reply.Delivery{Name: "web-128-stage3-maven-test.log", Note: "CodeArts has no DEBUG lines of this step; this is INFO"}, d)
 
 	_, d = sent(t, ask(t, newHarness(t, nil).Commands, "full web 128 stage3 --debug"))
 	assert.Equal(t, "web-128-stage3-maven-test-debug.log", d.Name)
@@ -217,7 +217,7 @@ func TestALogBrokenInTheMiddleIsAnsweredByTheRealClient(t *testing.T) {
 		h := newHarness(t, nil, fault+"@finished-log", fiveEndpoints)
 		r := ask(t, h.Commands, "show monorepo 2000 --grep .")
 		assert.NotEmpty(t, r.Lines, fault)
-		assert.Contains(t, r.Source, "what follows could not be read: ", fault)
+		assert.Contains(t, r.Source, "couldn't read the rest: ", fault)
 	}
 }
 

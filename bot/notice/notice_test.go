@@ -62,7 +62,7 @@ func TestOnePersonIsToldOnceADayForEachTaskOverAllReplicas(t *testing.T) {
 		all.Wait()
 		require.Len(t, r.posted, 2)
 		assert.Contains(t, r.posted[0]+r.posted[1], "The log of web #7 shows a credential: a token (npm), line 3.")
-		assert.Contains(t, r.posted[0], "You are told once a day for each task.")
+		assert.Contains(t, r.posted[0], "You get this once a day per task.")
 		time.Sleep(24 * time.Hour)
 		r.tell(t.Context(), other, "web")
 		r.tell(t.Context(), one, "web")

@@ -44,7 +44,7 @@ func TestLinesLeftOutAreSaid(t *testing.T) {
 	r, left := fit(reply.Reply{Lines: shown, Source: "read 1 page"})
 	r = withLeftOut(r, left, texts.English)
 	assert.Equal(t, 100, r.Lines[len(r.Lines)-1].Number, "the end is kept")
-	assert.Regexp(t, `^\d+ lines left out for lack of room · read 1 page$`, r.Source)
+	assert.Regexp(t, `^\d+ lines left out · read 1 page$`, r.Source)
 }
 
 func TestAReplyWithoutBlocksStaysInItsFence(t *testing.T) {
@@ -66,8 +66,8 @@ func TestAReplyWithoutBlocksKeepsTheEndOfItsLines(t *testing.T) {
 		assert.Contains(t, text, "web #128 failed", script)
 		assert.Contains(t, text, "the reason", script)
 		assert.Contains(t, text, " the last line\n", script)
-		assert.Regexp(t, `\d+ lines left out for lack of room`, text, script)
-		assert.Equal(t, 1, strings.Count(text, "left out for lack of room"), script)
+		assert.Regexp(t, `\d+ lines left out`, text, script)
+		assert.Equal(t, 1, strings.Count(text, "lines left out"), script)
 		assert.True(t, strings.HasSuffix(text, "```\nasked by <@U0ANN00001>"), script)
 	}
 }

@@ -55,8 +55,8 @@ func TestAnAnswerIsReadableOnAPhone(t *testing.T) {
 		`  2 values hidden`,
 		`  [Full log] [More] [/logs help] [⋯ Sear`,
 		`ch / Open in CodeArts / These lines show`,
-		` why / These lines do not show why / Rem`,
-		`ove …]`,
+		` why / These lines don't show why / Remo`,
+		`ve …]`,
 	}, "\n"), atPhone(shown))
 }
 
@@ -86,7 +86,7 @@ func TestTheBuildIsLinkedAndTheLinkCannotBreakOut(t *testing.T) {
 func TestAMessageSpeaksTheLanguageItIsAskedIn(t *testing.T) {
 	m := Message(full(), Options{Lang: texts.Chinese, Origin: Origin{Asker: "U0ANN00001"}})
 	shown := fmt.Sprint(jsonOf(t, m.Blocks))
-	for _, word := range []string{"关键日志找对了", "关键日志没找对", "删除……", "在 CodeArts 中打开"} {
+	for _, word := range []string{"这些日志有用", "这些日志没用", "删除……", "在 CodeArts 中打开"} {
 		assert.Contains(t, shown, word)
 	}
 }
@@ -128,7 +128,7 @@ func TestEveryControlIsLabelledWithItsBuild(t *testing.T) {
 	}
 	m := Message(full(), Options{Origin: Origin{Asker: "U0ANN00001"}})
 	assert.Equal(t, []string{"Full log: web #128", "More: web #128", "/logs help: web #128"}, labels(m), "Slack takes none for a menu")
-	assert.Equal(t, []string{"停止：/logs full web 128", "进度如何？：/logs full web 128"}, labels(ProgressNote("E1", "…", "/logs full web 128", texts.Chinese)))
+	assert.Equal(t, []string{"停止：/logs full web 128", "查看进度：/logs full web 128"}, labels(ProgressNote("E1", "…", "/logs full web 128", texts.Chinese)))
 	long := full()
 	long.About.Name = strings.Repeat("构建", 100)
 	m = Message(long, Options{Origin: Origin{Asker: "U0ANN00001"}})
@@ -146,8 +146,8 @@ func TestTheTitleOfAFileSaysWhatItIs(t *testing.T) {
 }
 
 func TestThePersonWhoStoppedAMessageIsNamed(t *testing.T) {
-	answer := reply.Reply{Body: "Not followed any longer."}
-	assert.NotContains(t, fmt.Sprint(jsonOf(t, Message(answer, Options{}).Blocks)), "Stop")
+	answer := reply.Reply{Body: "Stopped following."}
+	assert.NotContains(t, fmt.Sprint(jsonOf(t, Message(answer, Options{}).Blocks)), "Stop ·")
 	answer.StoppedBy = "U0ANN00001"
 	assert.Contains(t, fmt.Sprint(jsonOf(t, Message(answer, Options{}).Blocks)), `Stop · \u003c@U0ANN00001\u003e`)
 }
@@ -169,7 +169,7 @@ func TestACardHasThreeControlsOneOfThemPrimary(t *testing.T) {
 	for _, o := range row.Elements.ElementSet[2].(*slack.OverflowBlockElement).Options {
 		labels = append(labels, o.Text.Text)
 	}
-	assert.Equal(t, []string{"Search", "Open in CodeArts", "These lines show why", "These lines do not show why", "Remove …"}, labels)
+	assert.Equal(t, []string{"Search", "Open in CodeArts", "These lines show why", "These lines don't show why", "Remove …"}, labels)
 
 	r.Try = append(r.Try, reply.Example{Line: "/logs fail web 128 --step stage2", Button: "Why Lint failed", Menu: 3}, reply.Example{Line: "/logs full web 128 stage3", Button: "Log of this step", Menu: 1})
 	assert.Len(t, choices(r, Options{Origin: Origin{Asker: "U0ANN00001"}}), maxChoices, "those of the least worth are left out")

@@ -72,7 +72,7 @@ func kinds() map[string]delivery.Message {
 		"answer": Message(full(), Options{Origin: ann}), "private": Message(full(), Options{}), "long": Message(long, Options{}),
 		"used": used, "progress": ProgressNote("E1", "Reading the log takes a while …", "/logs fail web 128", texts.English),
 		"file":  FileMessage(file, delivery.Sent{ID: "F1", Hidden: 2}, "U0ANN00001", texts.English),
-		"error": Message(reply.Reply{Private: true, Body: "There is no command.", Try: []reply.Example{{Line: "/logs help", Does: "all commands"}}}, Options{}),
+		"error": Message(reply.Reply{Private: true, Body: "Unknown command.", Try: []reply.Example{{Line: "/logs help", Does: "all commands"}}}, Options{}),
 		"bare":  Message(reply.Reply{Heading: "h"}, Options{}),
 	}
 	for name, text := range map[string]string{"hostile": hostile()[0], "endless": hostile()[7], "wide": hostile()[9]} {

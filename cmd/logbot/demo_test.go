@@ -27,8 +27,8 @@ func TestTheDemoAnswersEveryCommandOnce(t *testing.T) {
 		"use of undeclared identifier 'retrun'",
 		"file web-128-stage3-maven-test.log (63,2",
 		`No task is called "nosuch"`,
-		"There is no web #99999",
-		`There is no command "fial"`,
+		"web #99999 doesn't exist",
+		`Unknown command "fial"`,
 		"Why did the build fail?",
 	} {
 		assert.Contains(t, parts[i+1], says)
@@ -47,11 +47,11 @@ func TestTheDemoPressesButtons(t *testing.T) {
 	assert.Contains(t, out, "Full log · @ann")
 
 	status, out, errs = program(t, nil, "demo", "--once", "/logs fail api 57",
-		"--once", "press these lines do not show why", "--once", "press search", "--once", "press remove")
+		"--once", "press these lines don't show why", "--once", "press search", "--once", "press remove")
 	require.Equal(t, 0, status, errs)
 	parts := strings.Split(out, "> press ")
 	require.Len(t, parts, 4)
-	assert.Contains(t, parts[1], "Noted: these are the wrong lines")
+	assert.Contains(t, parts[1], "noted: the wrong lines")
 	assert.Contains(t, parts[2], "A form cannot be filled in here; it can on the page: http://127.0.0.1:")
 	assert.Contains(t, parts[3], "The message is gone.")
 
@@ -78,7 +78,7 @@ func TestPeopleReadNamesOfTasksNotIDs(t *testing.T) {
 }
 
 func TestTheDemoSpeaksChinese(t *testing.T) {
-	status, out, errs := program(t, map[string]string{"LOGBOT_LANG": "zh"}, "demo", "--once", "/logs fail api 57", "--once", "press 关键日志没找对")
+	status, out, errs := program(t, map[string]string{"LOGBOT_LANG": "zh"}, "demo", "--once", "/logs fail api 57", "--once", "press 这些日志没用")
 	require.Equal(t, 0, status, errs)
 	assert.Contains(t, out, "api #57 失败")
 	assert.Contains(t, out, "感谢反馈")
@@ -105,15 +105,15 @@ func TestTheDemoKeepsNamesAndWatchesAndFollowsABuild(t *testing.T) {
 	parts := strings.Split(out, "\n> ")
 	require.Len(t, parts, 9)
 	for i, says := range []string{
-		"shop stands for web in this channel now",
+		"shop now means web in this channel",
 		"shop #128 failed",
 		"this channel",
-		"shop is watched here from now on",
+		"Watching shop.",
 		"no new failure",
-		"web is not watched here any more",
+		"Stopped watching web",
 		"web #129 queued",
-		"web #129 is followed in this channel already",
-		"not followed any longer",
+		"web #129 is already followed in this channel",
+		"Stopped following",
 	} {
 		assert.Contains(t, parts[i], says)
 	}

@@ -38,7 +38,7 @@ func TestServeAnswersInSlackAndStopsWhenTold(t *testing.T) {
 		return strings.Contains(slack.Render("C0BUILDS01", "U0BOB00001"), "total expected:<10> but was:<11>")
 	}))
 	require.NoError(t, slack.Wait(soon, func() bool { return len(slack.Ephemerals("C0GENERAL1", "U0ANN00001")) > 0 }))
-	assert.Contains(t, slack.Render("C0GENERAL1", "U0ANN00001"), "No access rule lets you read that here")
+	assert.Contains(t, slack.Render("C0GENERAL1", "U0ANN00001"), "You can't read this here")
 	status, errs := stop()
 	assert.Equal(t, 0, status, errs)
 	for _, secret := range []string{"sk-of-the-tests-0123", "s3cr3t-Pa55", slack.BotToken()} {

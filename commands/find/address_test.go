@@ -109,7 +109,7 @@ func TestTheBuildOfADayIsNeverReplacedByTheLatest(t *testing.T) {
 	}{
 		{[]string{inProject + "/build/detail/history/" + webID + "/20261127.9"}, "20261127.9"},
 		{[]string{webID, "20261127.9"}, "20261127.9"},
-		{[]string{inProject + "/build/detail/history/" + webID + "/" + "0" + aRecord[1:]}, "add its number"},
+		{[]string{inProject + "/build/detail/history/" + webID + "/" + "0" + aRecord[1:]}, "Add a build number"},
 	} {
 		names := namesOver(told{}, access.Open())
 		q := query("fail", c.words...)
@@ -149,12 +149,12 @@ func TestAnAddressOfSomethingElseIsAnsweredWithWhatItIs(t *testing.T) {
 	const check = "https://devcloud.cn-north-4.huaweicloud.com/codecheck/project/" + anotherID + "/codecheck/task/"
 	for address, says := range map[string]string{
 		check + webID + "/detail":                                      "the page of a code check",
-		inProject + "/pipeline/detail/" + aPipeline + "/" + aRun + "0": "names none of them",
-		inProject + "/pipeline?v=1":                                    "names none of them",
+		inProject + "/pipeline/detail/" + aPipeline + "/" + aRun + "0": "names no pipeline run",
+		inProject + "/pipeline?v=1":                                    "names no pipeline run",
 		inProject + "/build/list":                                      "names no task",
-		"https://example.com/build/" + webID:                           "is not a page of a CodeArts task",
-		"https://huaweicloud.com.example.com/build/" + webID:           "is not a page of a CodeArts task",
-		"https://cloudbuild-ext.cn-north-4.myhuaweicloud.com/v4/" + aRecord + "/task-log?task_name=stage2": "names the record",
+		"https://example.com/build/" + webID:                           "isn't the page of a CodeArts task",
+		"https://huaweicloud.com.example.com/build/" + webID:           "isn't the page of a CodeArts task",
+		"https://cloudbuild-ext.cn-north-4.myhuaweicloud.com/v4/" + aRecord + "/task-log?task_name=stage2": "names record",
 		"https://cloudbuild-ext.cn-north-4.myhuaweicloud.com/v1/job/" + anotherID + "/list?page_index=0":   "names no task",
 	} {
 		_, err := namesOver(told{}, access.Open()).Task(t.Context(), query("fail", address), address)
@@ -163,7 +163,7 @@ func TestAnAddressOfSomethingElseIsAnsweredWithWhatItIs(t *testing.T) {
 	for address, says := range map[string]string{
 		inProject + "/build/detail/" + webID:                     "the page of a build",
 		inProject + "/pipeline/detail/" + aPipeline + "/" + aRun: "the page of a pipeline",
-		check + webID + "/" + anotherID + "/detail":              "not among the last runs",
+		check + webID + "/" + anotherID + "/detail":              "isn't among the last runs",
 	} {
 		_, err := namesOver(told{}, access.Open()).CheckRun(t.Context(), query("check", address), address)
 		assert.ErrorContains(t, err, says, address)

@@ -178,8 +178,8 @@ func TestARuleThatNamesAProjectIsForTheTasksThatItLists(t *testing.T) {
 		}
 	}
 	task, err := n.CheckRun(t.Context(), query("check", "secret-check"), "secret-check")
-	assert.ErrorContains(t, err, "has not run yet", "a check task of the project; %v", task)
-	assert.ErrorContains(t, n.Record(query("full"), aRecord), "No access rule", "a record does not tell its project")
+	assert.ErrorContains(t, err, "hasn't run yet", "a check task of the project; %v", task)
+	assert.ErrorContains(t, n.Record(query("full"), aRecord), "You can't read this here", "a record does not tell its project")
 
 	away := find.New(find.Options{Lists: lists{}, Access: policy})
 	_, err = away.Task(t.Context(), query("fail", webID), webID)
@@ -196,7 +196,7 @@ func TestARuleForOtherCommandsSaysWhichIsMissing(t *testing.T) {
 	assert.False(t, n.Allows(query("fail"), task, "full"))
 	for _, word := range []string{"web", webID, page + webID} {
 		_, err = n.Task(t.Context(), query("full", word), word)
-		assert.ErrorContains(t, err, "No access rule lets you use full on that here")
+		assert.ErrorContains(t, err, "You can't use full on this here")
 	}
 	q := query("full", "web")
 	q.As = "watch"

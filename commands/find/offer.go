@@ -48,7 +48,7 @@ func unknown(c *typed.Command, word string, k *kind, all, fits []named, orHidden
 	case near != "":
 		return typed.Wrong(texts.Meant.With(k.noun, quoted), c.WithTask(near))
 	case len(names) == 0:
-		return typed.Wrong(orHidden(texts.NoneCalled.With(k.noun, quoted, k.noun)), c.WithTask("ID"))
+		return typed.Wrong(orHidden(texts.NoneCalled.With(k.noun, quoted)), c.WithTask("ID"))
 	}
 	noun := k.noun
 	if c.Named == "" {

@@ -21,7 +21,7 @@ const stepSlack = time.Minute
 // A caller who may read nothing here learns nothing of it.
 func (n *Names) pipeline(ctx context.Context, q Query, p page) (Task, error) {
 	if p.id == "" || p.project == "" {
-		return Task{}, typed.Wrong(texts.NoPipelineID.With())
+		return Task{}, typed.Wrong(texts.NoPipelineID.With(), "builds", typed.Help)
 	}
 	if !n.access.AllowsSome(q.Caller) {
 		return Task{}, denied(q.Caller)

@@ -41,18 +41,18 @@ func TestTheAddressOfAPipelinesRunLeadsToTheBuildThatFailedInIt(t *testing.T) {
 		"one failed":                    {steps: []logsapi.PipelineStep{step("检出", "", 0, logsapi.Succeeded), step("Build", webID, 128, logsapi.Failed)}, build: 128},
 		"the number of its day is told": {steps: []logsapi.PipelineStep{{Name: "Build", TaskID: webID, Daily: "20261128.3", State: logsapi.Failed}}, build: 129},
 		"that day had no such build": {steps: []logsapi.PipelineStep{{Name: "Build", TaskID: webID, Daily: "20261127.9", State: logsapi.Failed}},
-			says: "does not tell which build of web", line: "builds web"},
+			says: "doesn't tell which build of web", line: "builds web"},
 		"several failed": {steps: []logsapi.PipelineStep{step("x86", webID, 128, logsapi.Failed), step("arm", apiID, 57, logsapi.Failed)},
-			says: "2 steps of that pipeline run failed", line: "fail " + apiID + " 57"},
+			says: "2 steps of this pipeline run failed", line: "fail " + apiID + " 57"},
 		"its number is not told": {steps: []logsapi.PipelineStep{step("Build", webID, 0, logsapi.Failed)},
-			says: "does not tell which build of web", line: "builds web"},
+			says: "doesn't tell which build of web", line: "builds web"},
 		"another kind of step failed": {steps: []logsapi.PipelineStep{step("Build", webID, 128, logsapi.Succeeded), step("sub", "", 0, logsapi.Failed)},
 			says: "these steps did: sub"},
-		"nothing failed":          {steps: []logsapi.PipelineStep{step("Build", webID, 128, logsapi.Succeeded)}, says: "No CodeArts Build step of that pipeline run has failed."},
-		"it is not published":     {err: &logsapi.Error{Kind: logsapi.ErrNotPublished}, says: "paste the address of its build"},
-		"it is not found":         {err: &logsapi.Error{Kind: logsapi.ErrRefused, Status: 400, Code: "DEVPIPE.1", Summary: "the service refused the request"}, says: "does not find that run of it here: the service refused the request (HTTP 400 DEVPIPE.1). Open the failed build step"},
-		"it may not be read":      {steps: []logsapi.PipelineStep{step("Build", webID, 128, logsapi.Failed)}, policy: closed, says: "No access rule lets you read that"},
-		"nothing may be read":     {steps: []logsapi.PipelineStep{step("Build", webID, 128, logsapi.Succeeded)}, policy: nobody, says: "No access rule lets you read that"},
+		"nothing failed":          {steps: []logsapi.PipelineStep{step("Build", webID, 128, logsapi.Succeeded)}, says: "No build step of this pipeline run failed."},
+		"it is not published":     {err: &logsapi.Error{Kind: logsapi.ErrNotPublished}, says: "paste its URL"},
+		"it is not found":         {err: &logsapi.Error{Kind: logsapi.ErrRefused, Status: 400, Code: "DEVPIPE.1", Summary: "the service refused the request"}, says: "can't find this pipeline run: the service refused the request (HTTP 400 DEVPIPE.1). Open its failed build step"},
+		"it may not be read":      {steps: []logsapi.PipelineStep{step("Build", webID, 128, logsapi.Failed)}, policy: closed, says: "You can't read this here"},
+		"nothing may be read":     {steps: []logsapi.PipelineStep{step("Build", webID, 128, logsapi.Succeeded)}, policy: nobody, says: "You can't read this here"},
 		"only one may be read":    {steps: []logsapi.PipelineStep{step("a", webID, 128, logsapi.Failed), step("b", id("2"), 3, logsapi.Failed)}, policy: closed, build: 3},
 		"the service is not well": {err: &logsapi.Error{Kind: logsapi.ErrUnavailable, Summary: "the service is busy"}, says: "the service is busy"},
 	} {
@@ -131,7 +131,7 @@ func TestTheBuildOfAPipelinesStepIsTheOneThatFailedMeanwhile(t *testing.T) {
 			task, err := names.Task(t.Context(), q, address)
 			assert.Equal(t, []string{"77770000777700007777000077770000 " + aPipeline + " "}, asked)
 			if c.build == 0 {
-				assert.ErrorContains(t, err, "does not tell which build")
+				assert.ErrorContains(t, err, "doesn't tell which build")
 				return
 			}
 			require.NoError(t, err)

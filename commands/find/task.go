@@ -234,7 +234,7 @@ func (n *Names) byName(ctx context.Context, q Query, word string, k *kind) (Task
 	p := unknown(q.Command, word, k, all, fits, func(says texts.Phrase) texts.Phrase { return n.orHidden(q.Caller, says) })
 	if unread != nil && !logsapi.OutOfReach(unread) {
 		p.Cause = unread
-		p.Says = texts.NotListedBy.With(p.Says, typed.ProblemOf(unread).Says)
+		p.Says = texts.NotListedBy.With(p.Says, typed.Briefly(unread))
 	}
 	return Task{}, p
 }

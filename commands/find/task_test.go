@@ -56,7 +56,7 @@ func TestATaskThatWasResolvedBeforeIsCheckedAgain(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, label, task.Label)
 	_, err = newNames(closed).Resolved(t.Context(), query("fail"), webID, label)
-	assert.ErrorContains(t, err, "No access rule lets you read that")
+	assert.ErrorContains(t, err, "You can't read this here")
 }
 
 func values(of map[string]bool) []bool {

@@ -4,7 +4,6 @@ package reply
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -104,15 +103,12 @@ type Example struct {
 	Listed bool
 }
 
-// placeholders are the words in lines that somebody must replace before the line can
-// be run.
-var placeholders = []string{"TASK", "BUILD", "NUMBER", "ID", "RUN", "STEP", "RECORD", "NAME"}
-
 // Pressable reports whether one press can do what the line says: it is a line of ours,
 // and nothing in it stands for something else.
 func (e Example) Pressable() bool {
 	ours := strings.HasPrefix(e.Line, "/") && !strings.HasPrefix(e.Line, "/invite ")
-	return ours && e.Place != AskFirst && !slices.ContainsFunc(strings.Fields(e.Line), func(w string) bool { return slices.Contains(placeholders, w) })
+	_, unfilled := texts.Unfilled(e.Line, texts.English)
+	return ours && e.Place != AskFirst && !unfilled
 }
 
 // Worth is how much a button in a menu is worth; 0 is for one that stands outside.

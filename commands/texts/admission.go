@@ -5,11 +5,11 @@ package texts
 var Admission = struct {
 	CannotRead, NoGuests, NoStrangers, NotShared, Unchecked, Late, TooMany Text
 }{
-	CannotRead:  Text{"Slack sent this in a form that logbot cannot read. Please type the command instead.", "logbot 无法识别 Slack 发来的内容，请直接输入命令。"},
-	NoGuests:    Text{"logbot does not answer guests of this workspace. Ask a member, or ask the person who runs logbot to allow guests.", "logbot 不回答本工作区访客的提问。请联系工作区成员，或请 logbot 的管理员开放访客权限。"},
-	NoStrangers: Text{"logbot answers only members of the workspace that it belongs to. Ask one of them.", "logbot 只回答其所属工作区成员的提问，请联系该工作区的成员。"},
-	NotShared:   Text{"Other organizations can read this channel, so logbot answers nothing here. Send it a direct message, or ask in an internal channel.", "其他组织也能看到本频道，因此 logbot 不在这里回答。请私信 logbot，或在内部频道提问。"},
-	Unchecked:   Text{"Slack does not tell right now who you are to this workspace, so logbot cannot answer. Please try again in a minute.", "Slack 暂时无法确认你在本工作区的身份，logbot 不能回答。请一分钟后重试。"},
-	TooMany:     Text{"That is more than logbot answers one person at a time. Please ask again in %d s:", "你的提问过于频繁，请在 %d 秒后重试："},
-	Late:        Text{"Slack delivered this message long after it was written, so it was not answered. If you still want to know, type:", "Slack 过了很久才送达这条消息，因此没有回答。如果仍需要结果，请输入："},
+	CannotRead:  Text{"logbot can't read what Slack sent. Please type the command instead.", "logbot 无法识别 Slack 发来的内容，请直接输入命令。"},
+	NoGuests:    Text{"logbot doesn't answer guests. Ask a member, or have an admin of logbot allow guests.", "logbot 不回复访客。请让本工作区的成员来查询，或请 logbot 管理员对访客开放。"},
+	NoStrangers: Text{"logbot answers only members of its own workspace. Please ask one of them.", "logbot 只回复所属工作区的成员，请让他们来查询。"},
+	NotShared:   Text{"Other organizations can read this channel. Ask logbot in a direct message or an internal channel.", "其他组织也能看到本频道，logbot 不在这里回复。请私信 logbot，或在内部频道查询。"},
+	Unchecked:   Text{"Slack can't confirm who you are right now. Please try again in a minute.", "Slack 暂时无法确认你的身份，请一分钟后重试。"},
+	TooMany:     Text{"You are asking too fast. Try again in %d s:", "查询过于频繁，请 %d 秒后重试："},
+	Late:        Text{"Slack delivered this message late, so it wasn't answered. To ask now, type:", "这条消息送达太晚，没有处理。如仍需要，请输入："},
 }

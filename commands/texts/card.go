@@ -26,9 +26,9 @@ var (
 	// What is said of its lines.
 	Hidden        = Text{"%s hidden", "已隐藏 %s"}
 	MayBeWhy      = Text{"not sure: a line marked > may say why", "原因不确定，可能是标有 > 的行"}
-	NoStepLog     = Text{"from the whole log: the step has none of its own", "该步骤没有单独的日志，以上来自整个构建的日志"}
-	CutBefore     = Text{"the beginning could not be read: %s", "开头部分未能读取：%s"}
-	MissingAtEnd  = Text{"the log breaks off: its end is missing", "日志不完整，缺少结尾部分"}
+	NoStepLog     = Text{"from the whole log: the step has no log of its own", "该步骤没有单独的日志，以上来自整个构建的日志"}
+	CutBefore     = Text{"couldn't read the beginning: %s", "开头部分未能读取：%s"}
+	MissingAtEnd  = Text{"the end of the log is missing", "日志不完整，缺少结尾"}
 	AbortedSaid   = Text{"the last lines before it stopped", "停止前的最后几行"}
 	LastRan       = Text{"last ran %s", "最后执行 %s"}
 	LastRanSilent = Text{"last ran %s, then silent for %s", "最后执行 %s，之后 %s没有输出"}

@@ -2,20 +2,14 @@ package texts
 
 // What one person is told privately when a log shows a credential.
 var (
-	ExposesBuild = Text{
-		"The log of %s #%d shows %s: %s. Here that is hidden, but whoever can open the build in CodeArts can read it. Replace it, and keep the new one in a private parameter of the build, so that the log does not show it.",
-		"%s #%d 的日志中出现了%s：%s。这里已将其隐藏，但能在 CodeArts 中打开该构建的人都能看到。请尽快更换，并将新凭证存为构建的私密参数，避免再次出现在日志中。",
-	}
-	Exposes = Text{
-		"The log of %s shows %s: %s. Here that is hidden, but whoever can open the run in CodeArts can read it. Replace it, and keep the new one where the run does not print it.",
-		"%s 的日志中出现了%s：%s。这里已将其隐藏，但能在 CodeArts 中打开该检查的人都能看到。请尽快更换，并避免新凭证再次被打印到日志中。",
-	}
-	ACredential = Text{"a credential", "凭证"}
-	Credentials = Text{"credentials", "凭证"}
-	ExposedOnce = Text{"You are told once a day for each task.", "同一任务每天只提醒一次。"}
-	ExposedAt   = Text{"%s, %s", "%s，%s"}
-	ExposedMore = Noun{"more place", "more places", "处其他位置"}
-	Semicolon   = Text{"; ", "；"}
+	ExposesBuild = Text{"The log of %s #%d shows %s: %s. It is hidden here, but everyone who can open the build in CodeArts can read it. Replace it, and keep the new one in a private parameter of the build.", "%s #%d 的日志中出现了%s：%s。这里已隐藏，但能在 CodeArts 中打开该构建的人都能看到。请尽快更换，并将新凭证存为构建的私密参数。"}
+	Exposes      = Text{"The log of %s shows %s: %s. It is hidden here, but everyone who can open the run in CodeArts can read it. Replace it, and make sure that the log doesn't show the new one.", "%s 的日志中出现了%s：%s。这里已隐藏，但能在 CodeArts 中打开该检查的人都能看到。请尽快更换，并避免新凭证再次出现在日志中。"}
+	ACredential  = Text{"a credential", "凭证"}
+	Credentials  = Text{"credentials", "凭证"}
+	ExposedOnce  = Text{"You get this once a day per task.", "同一任务每天只提醒一次。"}
+	ExposedAt    = Text{"%s, %s", "%s，%s"}
+	ExposedMore  = Noun{"more place", "more places", "处其他位置"}
+	Semicolon    = Text{"; ", "；"}
 
 	ExposedKey     = Text{"a private key", "私钥"}
 	ExposedKnown   = Text{"one that logbot itself is configured with", "logbot 自身配置的凭证"}

@@ -17,9 +17,9 @@ func TestAFormThatCannotBeSearchedForIsRefused(t *testing.T) {
 	for expression, says := range map[string]string{
 		"":                       "请输入要搜索的词",
 		" ":                      "请输入要搜索的词",
-		"(":                      "“(”不是有效的表达式",
-		strings.Repeat("长", 201): "共 201 个字符，最多支持 200 个",
-		"((a{50}){50}){50}":      "不是有效的表达式",
+		"(":                      "“(”不是有效的正则表达式",
+		strings.Repeat("长", 201): "共 201 个字符，最多 200 个",
+		"((a{50}){50}){50}":      "不是有效的正则表达式",
 		"(a{30}){30}":            "展开后过大",
 		"a\x00b":                 "控制字符",
 		"\xff":                   "控制字符",

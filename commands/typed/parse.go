@@ -66,9 +66,9 @@ func (p Parser) count(c *Command) error {
 	v, named := c.Verb, c.Named != ""
 	switch n := len(c.Words); {
 	case n == 0 && v.Min > 0:
-		return Wrong(texts.VerbWhat.With(v.Name, v.Usage), p.Examples(v)...)
+		return Wrong(texts.VerbWhat.With(v.Name, texts.Usage(v.Usage)), p.Examples(v)...)
 	case n < v.Min:
-		return Wrong(texts.NeedsMore.With(v.Name, v.Name, v.Usage), p.Examples(v)...)
+		return Wrong(texts.NeedsMore.With(v.Name, v.Name, texts.Usage(v.Usage)), p.Examples(v)...)
 	case n <= v.Max:
 		return nil
 	case !named && !p.mayBeTask(c.Words[0]) && !LikeBuild(c.Words[1]):
@@ -87,7 +87,7 @@ func (p Parser) count(c *Command) error {
 	if hasStep && isStep || named {
 		lines = append([]string{c.withWords(c.Words[:v.Max])}, lines[:min(len(lines), 1)]...)
 	}
-	return Wrong(texts.TooMany.With(texts.Quote(extra), v.Name, v.Usage), slices.Compact(lines)...)
+	return Wrong(texts.TooMany.With(texts.Quote(extra), v.Name, texts.Usage(v.Usage)), slices.Compact(lines)...)
 }
 
 // noCommand says that the first of words is no command.
@@ -178,7 +178,7 @@ func (p Parser) take(c *Command, words []string) error {
 				if len(c.Words) > 0 {
 					lines = []string{Line(append([]string{c.Verb.Name}, words[:i-1]...)...)}
 				}
-				return Wrong(texts.NeedsValue.With(f.Name, f.Name, f.Value), lines...)
+				return Wrong(texts.NeedsValue.With(f.Name, f.Name, texts.Usage(f.Value)), lines...)
 			}
 			value = words[i]
 		}

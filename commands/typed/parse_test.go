@@ -122,7 +122,7 @@ func TestAWordThatIsNoCommandIsCalledSo(t *testing.T) {
 		_, err := parse(t, text)
 		var p *typed.Problem
 		require.ErrorAs(t, err, &p, text)
-		assert.Equal(t, `There is no command "frob".`, p.Error())
+		assert.Equal(t, `Unknown command "frob".`, p.Error())
 		var try []string
 		for _, s := range p.Try {
 			try = append(try, s.Line)
@@ -130,11 +130,11 @@ func TestAWordThatIsNoCommandIsCalledSo(t *testing.T) {
 		assert.Equal(t, lines, try, text)
 	}
 	_, err := parse(t, "web 1 2")
-	assert.ErrorContains(t, err, "one word too many", "a task is known")
+	assert.ErrorContains(t, err, "I don't know what", "a task is known")
 	_, err = parse(t, "nosuch 1 2")
-	assert.ErrorContains(t, err, "one word too many", "a number stands behind a task")
+	assert.ErrorContains(t, err, "I don't know what", "a number stands behind a task")
 	_, err = parse(t, "aliases extra")
-	assert.EqualError(t, err, "aliases takes nothing.")
+	assert.EqualError(t, err, "aliases takes no arguments.")
 }
 
 func TestAWordMeansOneOfTheLastBuilds(t *testing.T) {

@@ -21,9 +21,9 @@ func TestAFollowEndsOnceStrangersMayReadAlong(t *testing.T) {
 		now         func(access.Caller) (access.Caller, error)
 		shown, told string // in the channel, and to the caller alone; empty for nothing
 	}{
-		"the channel is shared": {shared, "other organizations can read this channel now", "web #129 is not followed in that channel"},
+		"the channel is shared": {shared, "other organizations can read this channel now", "Stopped following web #129"},
 		"the caller is a guest": {func(c access.Caller) (access.Caller, error) { c.Standing = access.Guest; return c, nil },
-			"No access rule", ""},
+			"You can't read this here", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -71,7 +71,7 @@ func TestAFollowThatWasNeverShownIsNotShownToStrangers(t *testing.T) {
 		require.Len(t, h.Slack.Messages(), 1)
 		m := h.Slack.Messages()[0]
 		assert.Equal(t, jobstest.Ann, m.Channel)
-		assert.Contains(t, m.Text(), "web #129 is not followed in that channel")
+		assert.Contains(t, m.Text(), "Stopped following web #129")
 		answer := r.Type("follow web 129")
 		assert.True(t, answer.Private)
 		assert.Contains(t, answer.Body, "Other organizations can read this channel")

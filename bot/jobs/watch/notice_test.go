@@ -38,6 +38,6 @@ func TestTheOwnerOfAWatchIsToldOnceADayThatTheLogShowsACredential(t *testing.T) 
 		assert.Equal(t, 3, all, "two failures")
 		require.Len(t, private, 1)
 		assert.Contains(t, private[0].Text(), "The log of task-1 #2 shows a credential: a password in an address, line 3")
-		assert.Contains(t, private[0].Text(), "You are told once a day")
+		assert.Contains(t, private[0].Text(), "You get this once a day")
 	})
 }

@@ -43,7 +43,7 @@ func TestAWatchSurvivesWhatAnAdminCanFixAndItsOwnerHearsOfTheRest(t *testing.T) 
 					assert.Less(t, tries, 6, "every two minutes")
 				} else {
 					assert.Equal(t, jobstest.Ann, m.Channel, "its owner hears of it")
-					assert.Contains(t, m.Reply.Body, "did not take the message")
+					assert.Contains(t, m.Reply.Body, "didn't take the message")
 					assert.Equal(t, 1, tries, "a final error is not tried again")
 				}
 				assert.Contains(t, replica.Type("watches").Excerpt(), "task-1", "the watch goes on")

@@ -32,7 +32,7 @@ func TestAWatchEndsOnceStrangersMayReadAlong(t *testing.T) {
 		ends bool
 	}{
 		"the channel is shared": {
-			now: became(access.Member, true), told: [][2]string{{jobstest.Ann, "other organizations can read the channel now"}}, ends: true,
+			now: became(access.Member, true), told: [][2]string{{jobstest.Ann, "other organizations can read that channel now"}}, ends: true,
 		},
 		"the channel is shared, and its owner left": {now: became(access.Member, true), left: true, ends: true},
 		"the channel is shared, which a rule allows": {
@@ -40,10 +40,10 @@ func TestAWatchEndsOnceStrangersMayReadAlong(t *testing.T) {
 			told: [][2]string{{jobstest.Channel, "task-1 #2 failed"}},
 		},
 		"its owner is a guest": {
-			now: became(access.Guest, false), told: [][2]string{{jobstest.Channel, "may not read it here any longer"}}, ends: true,
+			now: became(access.Guest, false), told: [][2]string{{jobstest.Channel, "can no longer read it here"}}, ends: true,
 		},
 		"its owner is a stranger": {
-			now: became(access.Stranger, false), told: [][2]string{{jobstest.Channel, "may not read it here any longer"}}, ends: true,
+			now: became(access.Stranger, false), told: [][2]string{{jobstest.Channel, "can no longer read it here"}}, ends: true,
 		},
 		"its owner is a guest, whom a rule admits": {
 			now: became(access.Guest, false), rules: []access.Rule{{Channels: []string{jobstest.Channel}, Tasks: []string{"*"}, Guests: true}},

@@ -40,9 +40,9 @@ func TestAFailureIsToldWithin30SecondsOnceOverAllReplicas(t *testing.T) {
 		h.Start()
 		answer := r.Type("watch task-1")
 		assert.False(t, answer.Refused)
-		assert.Contains(t, answer.Body, "watched here from now on")
-		assert.Contains(t, answer.Body, "What failed before is not told")
-		assert.NotContains(t, answer.Body, "looked at by itself")
+		assert.Contains(t, answer.Body, "Watching ")
+		assert.Contains(t, answer.Body, "Earlier failures aren't posted.")
+		assert.NotContains(t, answer.Body, "isn't listed in LOGBOT_PROJECTS")
 		jobstest.Pass(6 * time.Minute)
 		assert.Empty(t, h.Slack.Messages(), "what failed before, and what runs, is not told")
 		jobstest.Pass(10 * time.Minute)
@@ -229,7 +229,7 @@ func TestAWatchEndsWhenItsOwnerLeavesOrLosesTheRight(t *testing.T) {
 			p, err := access.New([]access.Rule{{Users: []string{"U0BOB00001"}, Tasks: []string{"*"}}})
 			require.NoError(t, err)
 			h.SetPolicy(p)
-		}, "may not read it here any longer"},
+		}, "can no longer read it here"},
 		"the account": {func(h *jobstest.Harness) { h.Leave(jobstest.Ann) }, "has left the workspace"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -303,7 +303,7 @@ func TestAWatchInAClosedChannelEndsAndItsOwnerIsTold(t *testing.T) {
 				assert.Equal(t, jobstest.Ann, all[0].Channel)
 				assert.Empty(t, all[0].Thread)
 				assert.Equal(t, jobstest.Channel, all[0].Reply.Channel)
-				assert.Contains(t, all[0].Reply.Body, "task-1 is not watched in that channel any more")
+				assert.Contains(t, all[0].Reply.Body, "Stopped watching task-1: Slack takes no more messages")
 				assert.Contains(t, all[0].Reply.Try[0].Line, "/logs watch task-1")
 				assert.Empty(t, all[0].Reply.Lines, "nothing of the log is shown")
 				watches, err := h.Store.Watches.ListWatches(t.Context(), jobstest.Channel)
@@ -383,8 +383,8 @@ func TestUnwatchEndsAWatchWithPendingBuilds(t *testing.T) {
 		require.False(t, r.Type("watch task-1").Refused)
 		h.Slack.OnPost(func(*jobstest.Message) error { return errors.New("slack is down") })
 		jobstest.Pass(2*time.Minute + 30*time.Second)
-		assert.Contains(t, r.Type("unwatch TASK-1").Body, "not watched here any more")
-		assert.Contains(t, r.Type("unwatch task-1").Body, "is not watched here")
+		assert.Contains(t, r.Type("unwatch TASK-1").Body, "Stopped watching")
+		assert.Contains(t, r.Type("unwatch task-1").Body, "isn't watched here")
 		h.Slack.OnPost(nil)
 		jobstest.Pass(5 * time.Minute)
 		assert.Empty(t, h.Slack.Messages())
@@ -444,7 +444,7 @@ func TestATaskWithoutReadableBuildsCannotBeWatched(t *testing.T) {
 		r := h.Start()
 		answer := r.Type("watch task-1")
 		assert.True(t, answer.Refused)
-		assert.Contains(t, answer.Body, "cannot be watched")
+		assert.Contains(t, answer.Body, "can't be watched")
 		assert.Contains(t, answer.Try[0].Line, "/logs fail task-1")
 	})
 }
@@ -458,7 +458,7 @@ func TestATaskWithoutAKnownProjectIsLookedAtAlone(t *testing.T) {
 		h := jobstest.New(t, o)
 		r := h.Start()
 		answer := r.Type("watch task-1")
-		assert.Contains(t, answer.Body, "looked at by itself")
+		assert.Contains(t, answer.Body, "isn't listed in LOGBOT_PROJECTS")
 		jobstest.Pass(20 * time.Minute)
 		assert.Equal(t, []string{`task-1 #2 failed · Compile · 1 min 0 s`, "> task-1 works again: #3 succeeded"}, h.Slack.Headings())
 		assert.LessOrEqual(t, h.Sim.Counts()["running-status"], int64(22))

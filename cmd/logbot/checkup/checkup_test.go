@@ -301,6 +301,6 @@ func TestARedisThatIsNeverReachedIsAnErrorAndOneThatRefusesIsNot(t *testing.T) {
 func TestACommandThatCameToTheCheckIsAskedForAgain(t *testing.T) {
 	s := &slackSide{c: &config.Config{}}
 	answer := s.caught(sockets.Envelope{Type: "slash_commands", Payload: []byte(`{"command":"/logs","text":"fail web 128","user_id":"U0ANN00001","channel_id":"C0BUILDS01"}`)})
-	assert.Equal(t, map[string]string{"response_type": "ephemeral", "text": "The bot was being checked and missed this. Please type it again: /logs fail web 128"}, answer)
+	assert.Equal(t, map[string]string{"response_type": "ephemeral", "text": "logbot was running a check and missed this. Please type it again: /logs fail web 128"}, answer)
 	assert.Nil(t, s.caught(sockets.Envelope{Type: "events_api", Payload: []byte(`{}`)}), "Slack sends an event again")
 }

@@ -76,6 +76,7 @@ func TestAKindIsNamedIfAllThatIsKnownAgrees(t *testing.T) {
 		"tests fail and it does not compile":          {failed(90, compile), broken, "", ""},
 		"tests fail and the machine breaks":           {failed(90, "AssertionError: 1 != 2"), broken, "/bin/sh: write error: No space left on device", ""},
 		"an assertion about a full disk":              {failed(90, "AssertionError: expected 'No space left on device'"), testlog.Report{}, "", ""},
+		"a command that names a kind":                 {failed(20, `$ grep -q "No space left on device" build.log`), testlog.Report{}, "+ echo Killed\nKilled by nobody\n", ""},
 		"by the clock":                                {failed(90, compile), testlog.Report{}, "Build timed out (after 60 minutes). Marking the build as aborted.\nFinished: ABORTED", Timeout},
 		"by the clock, in Chinese":                    {failed(20, "it went wrong"), testlog.Report{}, "构建超时，任务已终止", Timeout},
 		"by somebody":                                 {failed(90, compile), broken, "Aborted by wang.lei\nFinished: ABORTED", Aborted},

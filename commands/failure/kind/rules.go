@@ -42,9 +42,13 @@ var embedded = sync.OnceValue(func() rules {
 	return set
 })
 
-// of is the kind for which a line speaks, without stamp and step.
+// of is the kind for which a line speaks, without stamp and step. What a command looks
+// like says nothing of how it ended.
 func (r rules) of(line string, ends bool) Kind {
 	line = line[:min(len(line), maxLine)]
+	if commandIn(line) != "" {
+		return ""
+	}
 	lower := strings.ToLower(line)
 	for i := range r {
 		if one := &r[i]; (ends && one.ends || !ends && one.why) && one.holds(line, lower) {

@@ -119,8 +119,8 @@ on("Share shows everybody what one person alone saw", {}, async (page) => {
 
 on("feedback is confirmed to the person who gave it", {}, async (page) => {
   const answer = await asked(page, "/logs fail api 57", "api #57 failed");
-  await choose(page, answer, "These lines do not show why");
-  const thanks = await says(page, "Noted: these are the wrong lines.");
+  await choose(page, answer, "These lines don't show why");
+  const thanks = await says(page, "Thanks, noted: the wrong lines.");
   await thanks.getByText("Only visible to you").waitFor();
 });
 
@@ -133,7 +133,7 @@ on("Remove asks for confirmation, obeys the caller, and removes the file, too", 
   await become(page, "bob");
   await choose(page, answer, "Remove …");
   await press(dialog(page, "Remove this?"), "Remove");
-  await says(page, "Only whoever asked for this, or an admin of the workspace, may remove it.", page.locator(".message"));
+  await says(page, "Only the person who asked, or an admin of the workspace, can remove this.", page.locator(".message"));
 
   await become(page, "ann");
   await choose(page, answer, "Remove …");
@@ -160,7 +160,7 @@ on("Explain this build answers in the thread of anybody's message", {}, async (p
   await says(page, "api #57 failed", await thread(page, said));
   await pane(page).getByRole("button", { name: "Close thread" }).click();
   await explain("good morning");
-  const why = await says(page, "No build is named in that message.");
+  const why = await says(page, "That message names no build:");
   await why.getByText("Only visible to you").waitFor();
 });
 
@@ -172,32 +172,32 @@ on("a person with a Chinese locale is answered in Chinese", {}, async (page) => 
   await choose(page, answer, "搜索");
   await dialog(page, "搜索日志").getByLabel("搜索内容").fill("(");
   await page.keyboard.press("Enter");
-  await dialog(page, "搜索日志").getByText("“(”不是有效的表达式：缺少 )。").waitFor();
+  await dialog(page, "搜索日志").getByText("“(”不是有效的正则表达式：缺少 )。").waitFor();
 });
 
 on("Stop ends what is followed, and says who stopped it", {}, async (page) => {
   const answer = await asked(page, "/logs follow web 129", /web #129 (queued|running)/);
   await press(answer, "Stop");
-  await says(page, "web #129 is not followed any longer.");
-  await answer.getByText("Not followed any longer.").waitFor();
+  await says(page, "Stopped following web #129.");
+  await answer.getByText("Stopped following.").waitFor();
   await answer.getByText("Stop · @ann").waitFor();
   assert.equal(await button(answer, "Stop").count(), 0);
 });
 
 on("watches and short names come, are listed and go", {}, async (page) => {
-  const watch = await asked(page, "/logs watch web", "web is watched here from now on");
+  const watch = await asked(page, "/logs watch web", "Watching web.");
   await asked(page, "/logs watches", "Watched here");
   await press(watch, "Remove …");
   await press(dialog(page, "Remove this?"), "Remove");
   await watch.waitFor({ state: "detached" });
   const listed = await asked(page, "/logs watches", "Watched here"); // the message is gone, the watch is not
   await listed.getByText("/logs unwatch web").waitFor();
-  await asked(page, "/logs unwatch web", "web is not watched here any more.");
+  await asked(page, "/logs unwatch web", "Stopped watching web.");
 
-  await asked(page, "/logs alias shop web", "shop stands for web in this channel now.");
-  await asked(page, "/logs aliases", "Short names here");
+  await asked(page, "/logs alias shop web", "shop now means web in this channel.");
+  await asked(page, "/logs aliases", "Aliases here");
   await asked(page, "/logs fail shop 128", "shop #128 failed");
-  const gone = await asked(page, "/logs unalias shop", "shop is no short name of this channel any more.");
+  const gone = await asked(page, "/logs unalias shop", "Removed the alias shop from this channel.");
   await press(gone, "Remove …");
   await press(dialog(page, "Remove this?"), "Remove");
   await gone.waitFor({ state: "detached" });
@@ -211,8 +211,8 @@ on("every button that is there does something one can see", {}, async (page) => 
   await asked(page, "/logs fail web 128", "web #128 failed");
   await asked(page, "/logs fail api 57 --me", "api #57 failed");
   await asked(page, "/logs show api 57 --tail", "The end of api #57");
-  await asked(page, "/logs watch api", "api is watched here from now on");
-  await asked(page, "/logs unwatch api", "api is not watched here any more.");
+  await asked(page, "/logs watch api", "Watching api.");
+  await asked(page, "/logs unwatch api", "Stopped watching api.");
   await asked(page, "/logs alias money api", "money stands for api");
   const pressed = new Map();
   const waiting = () => page.evaluate(([since, done]) => [...document.querySelectorAll(".main .message button[data-action]:not([aria-haspopup])")]
@@ -235,7 +235,7 @@ on("every button that is there does something one can see", {}, async (page) => 
     assert.ok(ack > 0, `"${label}" is acknowledged`);
     await until(page, async () => (await message.locator("[aria-busy=true]").count()) === 0, `"${label}" stops spinning`);
     await until(page, async () => (await shown(page)) !== before, `"${label}" does something`);
-    if (label === "Stop") await grows.getByText("Not followed any longer.").waitFor();
+    if (label === "Stop") await grows.getByText("Stopped following.").waitFor();
     if (label === "Search" || label === "Remove …") {
       await page.locator("dialog[open]").waitFor();
       await page.keyboard.press("Escape");
@@ -257,7 +257,7 @@ on("every choice of a menu does something one can see", {}, async (page) => {
     return all.map((one) => one.trim());
   };
   const first = await labels();
-  assert.deepEqual(first, ["Log of this step", "Search", "These lines show why", "These lines do not show why", "Remove …"]);
+  assert.deepEqual(first, ["Log of this step", "Search", "These lines show why", "These lines don't show why", "Remove …"]);
   for (const label of first) {
     const before = await atRest(page);
     const fate = page.waitForResponse((sent) => sent.url().endsWith("/page/do/click"));

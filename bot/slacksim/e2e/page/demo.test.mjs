@@ -20,7 +20,7 @@ on("Chinese text stands as it is", {}, async (page) => {
 
 on("a typo is answered for the caller alone, with the line to type", {}, async (page) => {
   await type(page, "/logs fial api 57");
-  const error = await says(page, 'There is no command "fial"');
+  const error = await says(page, 'Unknown command "fial"');
   await error.getByText("Only visible to you").waitFor();
   await error.getByText("/logs fail api 57").waitFor();
   await become(page, "bob");

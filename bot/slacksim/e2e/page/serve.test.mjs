@@ -22,7 +22,7 @@ on("the name of the build leads to its page, which knows nothing of this one", {
   assert.equal(await link.count(), 1, "the link stays");
 });
 
-const reading = (page) => messages(page).filter({ hasText: "Reading the log takes a while" }).last();
+const reading = (page) => messages(page).filter({ hasText: "Reading the log" }).last();
 
 // note starts a search that is held back, and returns its progress note, which is in the
 // conversation with the bot.

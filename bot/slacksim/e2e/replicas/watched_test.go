@@ -23,7 +23,7 @@ func (h *harness) setWatches(watches []watch) {
 		h.typeIn(watchChannel(w.channel), "watch "+taskName(w.task))
 		h.wait("a watch to be set", longWait, func() bool {
 			for _, m := range append(h.answers(watchChannel(w.channel)), h.slack.Ephemerals(watchChannel(w.channel), ann)...) {
-				if strings.Contains(m.Text, taskName(w.task)) && strings.Contains(string(m.Blocks), "is watched here from now on") {
+				if strings.Contains(m.Text, taskName(w.task)) && strings.Contains(string(m.Blocks), "Watching ") {
 					return true
 				}
 			}
