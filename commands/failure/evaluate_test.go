@@ -88,6 +88,19 @@ func TestEvaluate(t *testing.T) {
 		fmt.Fprintf(&out, "%-42s %11s %14s %14s\n", "  mean over repositories", "", s.overRepositories(&s.samePer), s.overRepositories(&s.otherPer))
 		fmt.Fprintf(&out, "%-42s %11s %14s %14s %14s\n", "  by the masked reason alone", "", s.was.same, s.was.other, s.was.across)
 	}
+	if os.Getenv("VERDICT_FORM") == "" {
+		for _, form := range []string{"codearts", "end"} {
+			var same share
+			for _, l := range all {
+				found, tests := excerptOf(l.text, form, excerpt.Options{Ranker: rankers[l.id]})
+				same.count(Of(&found, tests).Key == l.failure.Key)
+				if Of(&found, tests).Key != l.failure.Key && lookedAt(l.repository) && os.Getenv("VERDICT_SHOW") != "" {
+					fmt.Printf("--- %s: %s\n    was    %s\n    now    %s\n", form, l.id, l.failure.Text, Of(&found, tests).Text)
+				}
+			}
+			fmt.Fprintf(&out, "the same key in form %q: %s\n", form, same)
+		}
+	}
 	fmt.Fprintf(&out, "a key takes %v on average\n", (keying / time.Duration(len(all))).Round(time.Microsecond))
 	t.Log(out.String())
 }

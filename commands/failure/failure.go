@@ -16,6 +16,7 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"logbot/commands/excerpt"
@@ -83,7 +84,10 @@ func some(tests []testlog.Test) []testlog.Test {
 func describe(tests []testlog.Test) []string {
 	var all []string
 	for _, t := range tests {
-		name := normalName(strings.TrimSpace(t.Suite + " " + t.Name))
+		name := normalName(t.Suite + " " + t.Name)
+		if !strings.ContainsFunc(name, unicode.IsLetter) {
+			continue
+		}
 		if says := normal(t.Says); !generic(says) {
 			name += ": " + says
 		}
@@ -107,16 +111,17 @@ func concerns(found *excerpt.Excerpt, tests []testlog.Test) bool {
 }
 
 // reasonOf is the most telling of the lines that may be the reason, normal; empty if all
-// are generic. Those that a rule judged come before others. Which of them is the likeliest
+// are generic. Those that a rule judged come before others, which must say that something
+// failed or where, if the excerpt is unsure. Which of them is the likeliest
 // changes from build to build more easily than which of them tells most.
 func reasonOf(found *excerpt.Excerpt) string {
 	best, judged, most := "", false, 0
 	for _, r := range found.Reasons {
 		text := normal(r.Text)
-		if generic(text) {
+		byRule, tells := r.Rule != "near" && r.Rule != "tail", telling(text)
+		if generic(text) || !byRule && !found.Sure() && !accuses(text) {
 			continue
 		}
-		byRule, tells := r.Rule != "near" && r.Rule != "tail", telling(text)
 		if best != "" && (judged && !byRule || judged == byRule && (tells < most || tells == most && text > best)) {
 			continue
 		}

@@ -27,6 +27,15 @@ func generic(text string) bool {
 
 func notLetter(r rune) bool { return !unicode.IsLetter(r) }
 
+// accuses says whether a normal line says that something failed, or where.
+func accuses(text string) bool {
+	fails := genericForms().fails
+	return strings.Contains(text, ":#") || strings.Contains(text, "line #") ||
+		slices.ContainsFunc(strings.FieldsFunc(strings.ToLower(text), notLetter), func(word string) bool {
+			return fails[word] || strings.HasSuffix(word, "error") || strings.HasSuffix(word, "exception")
+		})
+}
+
 // telling is how many different words of a normal line tell it from others.
 func telling(text string) int {
 	const least = 3 // letters
@@ -55,21 +64,23 @@ func (f *form) matches(plain string) bool {
 }
 
 type forms struct {
-	words map[string]bool
+	words map[string]bool // also those of fails
+	fails map[string]bool
 	parts *strings.Replacer
 	forms []form
 }
 
 // genericForms are those of generic.txt.
 var genericForms = sync.OnceValue(func() forms {
-	f := forms{words: map[string]bool{}}
+	f := forms{words: map[string]bool{}, fails: map[string]bool{}}
 	var parts []string
 	for line := range strings.Lines(genericText) {
 		kind, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
 		switch kind {
-		case "words":
+		case "words", "fails":
 			for w := range strings.FieldsSeq(rest) {
 				f.words[w] = true
+				f.fails[w] = f.fails[w] || kind == "fails"
 			}
 		case "parts":
 			for part := range strings.FieldsSeq(rest) {

@@ -43,7 +43,9 @@ func (n normalizer) name(text string) string {
 
 // settle applies pass until it changes nothing.
 func settle(text string, pass func(string) string) string {
-	text = text[:min(len(text), maxLine)]
+	if len(text) > maxLine {
+		text = strings.TrimRight(lines.HeadBy(text, maxLine, func(r rune) int { return utf8.RuneLen(r) }), " ")
+	}
 	const rounds = 16 // a bound; nearly all lines need two
 	for range rounds {
 		next := pass(text)
