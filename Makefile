@@ -100,6 +100,12 @@ bench-requests:
 bench-serve:
 	LOGBOT_BENCH_SERVE=1 $(GO) test -count=1 -v -run '^TestBenchServe$$' ./cmd/logbot
 
+# How soon watched failures are told, over 1 to 500 projects in virtual time: the table in
+# commands/README.md. Two minutes. make test runs a short form.
+.PHONY: watch-scale
+watch-scale:
+	LOGBOT_WATCH_SCALE=1 $(GO) test -count=1 -timeout 20m -v -run '^TestWatchScale$$' ./bot/jobs/watch | grep '^[|]'
+
 # What the cache costs and saves, in one table.
 bench-cache: redis-server
 	LOGBOT_BENCH_CACHE=1 CORPUS=$(abspath $(CORPUS)) $(GO) test -count=1 -timeout 30m -v -run '^TestBenchCache$$' ./cache/

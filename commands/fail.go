@@ -139,7 +139,7 @@ func (b buildFacts) failure(ctx context.Context, past *recalled, found read.Expl
 	r.Try = append(r.Try, b.wholeLog())
 	says, about := past.judge(ctx, b, found, tests)
 	r.Lang, r.Claim = b.in.request.Lang, claimOf(about) // the language, as the claim takes rows
-	b.explain(&r, found, want, notes{tests: &tests, verdict: says.Says, noStep: b.broke.Mapped && !read.IsStep(found.Log), early: b.State.Finished() && endsEarly(found)})
+	b.explain(&r, found, want, notes{tests: &tests, verdict: b.withCommits(says, past), noStep: b.broke.Mapped && !read.IsStep(found.Log), early: b.State.Finished() && endsEarly(found)})
 	r.Try = append(r.Try, b.offerSteps(name)...)
 	if step.Position > 0 && b.Record.ID != "" {
 		r.Try = append(r.Try, b.menu(worthStepLog, b.line("full", find.Stage(step.Position)), texts.DoesStepLog.With(), texts.StepLog.With(), reply.InThread))

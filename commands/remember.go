@@ -183,6 +183,8 @@ type recalled struct {
 	in   *command
 	read func() sightings
 	list func() []logsapi.Build
+	// newest are the builds that judge took into account.
+	newest []logsapi.Build
 }
 
 // judge is the verdict on a failed build, which it records, and what is known of its failure.
@@ -195,14 +197,17 @@ func (r *recalled) judge(ctx context.Context, b buildFacts, found read.Explained
 	if list := r.list(); len(list) > 0 && list[len(list)-1].Number <= b.in.build {
 		c.Builds, c.Deep = joined(b.recent, list), true
 	}
+	r.newest = c.Builds
 	if r.caughtUp(ctx, r.in.task.ID()) {
 		r.read = r.recallRead(ctx)
 	}
 	read := r.read()
 	c.Read, c.Covered = read.all, read.told
-	if c.Covered { // a store that is away gets no more to do
+	if c.Covered {
 		c.Known, c.Covered = r.saw(ctx, c.This, c.Builds)
 		r.learn(r.in.task, c.Builds, b.in.build, read.all, verdict.LookBack)
+	} else {
+		r.record(c.This, c.Builds)
 	}
 	v := verdict.Of(c)
 	if e := v.Elsewhere; e != nil {

@@ -47,7 +47,7 @@ func (h harness) remembers(t *testing.T, task string, build int64) (s known.Sigh
 
 func TestFailSaysWhatIsKnownOfTheFailure(t *testing.T) {
 	h := remembering(t, nil)
-	assert.Equal(t, "Last green #127", h.typed(t, "fail web 128").Verdict, "an empty memory proves nothing new")
+	assert.Equal(t, "Last green #127, then 1f0c2d9 wang.lei", h.typed(t, "fail web 128").Verdict, "an empty memory proves nothing new")
 	s := h.remembers(t, webID, 128)
 	assert.NotEmpty(t, s.Key)
 	assert.Equal(t, [...]string{"web", "main", "wang.lei", "Maven test"}, [...]string{s.Name, s.Branch, s.Who, s.Step})
@@ -58,10 +58,10 @@ func TestFailSaysWhatIsKnownOfTheFailure(t *testing.T) {
 	}
 	assert.Equal(t, "Same as #126 and #121 (3 in 4 days), green in between (#127)", h.typed(t, "fail web 128").Verdict)
 	assert.Equal(t, "与 #126 和 #121 相同（4 天内 3 次），其间 #127 成功", h.inChinese(t, "fail web 128").Verdict)
-	for _, line := range []string{"fail web 128 --step 3", "fail web 127", "fail web 124", "tests web 128"} {
+	for _, line := range []string{"fail web 128 --step 3", "fail web 127", "fail web 124", "tests web 128", "fail monorepo 2000"} {
 		assert.Empty(t, h.typed(t, line).Verdict, line)
 	}
-	assert.Equal(t, "Again in #128 and #126 · last green #120", h.typed(t, "fail web 121").Verdict)
+	assert.Equal(t, "Again in #128 and #126 · last green #120, then d7900bb scheduler", h.typed(t, "fail web 121").Verdict)
 	h.remembers(t, webID, 119)
 	assert.Equal(t, "Same as #126 and #121 (4 in 8 days) · flaky: d4b27a5 failed #119, passed #120", h.typed(t, "fail web 128").Verdict)
 }
@@ -86,7 +86,7 @@ func TestAStoreThatIsAwaySaysNothing(t *testing.T) {
 	h.remembers(t, webID, 119) // in the background
 	h.failures.refuse(commands.ErrStoreAway)
 	r := h.typed(t, "fail web 128")
-	assert.Equal(t, "Last green #127", r.Verdict, "that a list tells")
+	assert.Equal(t, "Last green #127, then 1f0c2d9 wang.lei", r.Verdict, "that a list tells")
 	assert.NoError(t, r.Failure)
 	h.failures.refuse(nil)
 	_, found, err := h.failures.OfBuild(t.Context(), webID, 128)

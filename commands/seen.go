@@ -113,6 +113,9 @@ func (b buildFacts) seen(r reply.Reply, this known.Sighting, f known.Failure, m 
 	if len(f.People) > 0 {
 		add(texts.SeenPeople.With(in.counted(f.People)))
 	}
+	if commits := b.commitsSay(); !commits.Empty() {
+		add(commits)
+	}
 	r.Body = says.In(in.request.Lang)
 	r.Source = in.say(texts.ChinaTime)
 	if left := f.Count - min(maxSeen, len(f.Builds)); left > 0 {

@@ -2,6 +2,7 @@ package commands_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -108,4 +109,21 @@ func TestAWatchForMeCountsWithTheRulesOfItsChannel(t *testing.T) {
 	a.Rights = elsewhere
 	assert.ErrorIs(t, h.Announcer().Authorize(t.Context(), a), commands.ErrNoRight)
 	assert.True(t, h.says(t, elsewhere, ann, "watch web --me").Refused)
+}
+
+func TestAWatchSaysIfFailuresAreToldLate(t *testing.T) {
+	for _, c := range []struct {
+		within time.Duration
+		says   string
+	}{{30 * time.Second, ""}, {130 * time.Second, "a failure is told up to about 2 min 10 s after it"}} {
+		h := newHarness(t, nil)
+		h.store.within = c.within
+		r := h.typed(t, "watch web")
+		if c.says == "" {
+			assert.NotContains(t, r.Body, "up to about")
+			continue
+		}
+		assert.Contains(t, r.Body, c.says)
+		assert.Contains(t, h.inChinese(t, "watch web").Body, "最长约在构建结束后 2 分 10 秒 发出")
+	}
 }

@@ -43,6 +43,8 @@ type Build struct {
 	Trigger  string // trigger_type as the service writes it
 	Started  time.Time
 	Duration time.Duration // of a finished build
+	// Repository is the web address of its repository.
+	Repository string
 }
 
 // builds asks what the service knows of builds.
@@ -195,6 +197,7 @@ type buildRow struct {
 	Commit     lenient.Text `json:"commit"`
 	CommitID   lenient.Text `json:"commit_id"`
 	Revision   lenient.Text `json:"revision"`
+	Repository lenient.Text `json:"scm_web_url"`
 	Message    lenient.Text `json:"commit_message"`
 
 	Nickname    lenient.Text `json:"nickname"`
@@ -225,6 +228,8 @@ func (r *buildRow) build() Build {
 		Who:      string(lenient.First(r.Nickname, r.Executor, r.TriggerName)),
 		Trigger:  string(r.Trigger),
 		Started:  r.Start.Time(),
+
+		Repository: string(r.Repository),
 	}
 	b.State, b.Word = standing(r.ended(), r.State, r.Status, r.Result, r.Running)
 	b.Duration = lenient.Took(b.Started, r.finished(), lenient.First(r.Duration, r.Cost))

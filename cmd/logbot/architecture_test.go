@@ -53,6 +53,7 @@ func floors() map[string]int {
 		"logbot/commands/typed":         24, // words, flags and the syntax of verbs
 		"logbot/commands/verdict":       25, // what is known of a failure besides its log
 		"logbot/commands/find":          26, // what a word names
+		"logbot/commands/commits":       24, // between a green and a red build
 		"logbot/commands":               30,
 
 		// Slack.

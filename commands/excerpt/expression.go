@@ -18,7 +18,7 @@ import (
 // used by several goroutines at a time.
 type expression struct {
 	source string
-	begin  atomic.Pointer[state] // nil before the first use
+	table  atomic.Pointer[table] // nil before the first use
 
 	make     sync.Mutex
 	prog     *syntax.Prog
@@ -26,30 +26,41 @@ type expression struct {
 	anchored bool // matches at the start of the text alone
 	words    bool // has \b or \B
 	lines    bool // has (?m)^ or (?m)$
-	known    map[string]*state
+	known    map[string]uint32
+	states   []state        // by row of the table
 	slow     *regexp.Regexp // set when the table is full
 }
 
-// Bounds of the table of one expression: 512 states of 8 bytes for each class, and
+// Bounds of the table of one expression: 512 states of 4 bytes for each class, and
 // most have 10 to 20 classes.
 const (
 	maxStates  = 512
 	maxClasses = 255
 )
 
-// state is where a walk stands: which instructions of the program are reached.
-type state struct {
-	verdict int8                    // of the whole text, whatever follows
-	next    []atomic.Pointer[state] // by class of the next character; nil where not known yet
-	at      []uint32                // instructions before their empty-width conditions are looked at
-	before  kind                    // of the character before
+// table has the state behind a character: next[row of the state + class of the
+// character], the last class being the end of the text. It grows by being replaced.
+type table struct {
+	*classes
+	width int // of a row
+	next  []atomic.Uint32
 }
 
+// What stands in a table besides rows, which are added to it.
 const (
-	undecided int8 = iota
-	matches
+	unknown uint32 = iota // not met yet
+	matches               // the whole text, whatever follows
 	fails
+	rows
 )
+
+const firstStates = 8 // rows of the first table of an expression
+
+// state is where a walk stands: which instructions of the program are reached.
+type state struct {
+	at     []uint32 // instructions before their empty-width conditions are looked at
+	before kind     // of the character before
+}
 
 // kind is what empty-width conditions (\b, ^, $) want to know of a character.
 type kind uint8
@@ -80,46 +91,49 @@ func (e *expression) check() error {
 
 // Match says whether the expression matches anywhere in text.
 func (e *expression) Match(text []byte) bool {
-	s := e.begin.Load()
-	if s == nil {
-		s = e.compile()
+	t := e.table.Load()
+	if t == nil {
+		t = e.compile()
 	}
-	for i := 0; i < len(text) && s.verdict == undecided; {
+	row := 0
+	for i := 0; i < len(text); {
 		class := 0
 		if c := text[i]; c < utf8.RuneSelf {
-			class = int(e.classes.ascii[c])
+			class = int(t.ascii[c])
 			i++
 		} else {
 			r, size := utf8.DecodeRune(text[i:])
-			class = e.classes.of(r)
+			class = t.of(r)
 			i += size
 		}
-		next := s.next[class].Load()
-		if next == nil {
-			if next = e.step(s, class); next == nil {
-				return e.slow.Match(text)
+		next := t.next[row+class].Load()
+		if next < rows {
+			if next == unknown {
+				if next, t = e.step(row, class); t == nil {
+					return e.slow.Match(text)
+				}
+			}
+			if next < rows {
+				return next == matches
 			}
 		}
-		s = next
+		row = int(next - rows)
 	}
-	if s.verdict == undecided {
-		end := s.next[len(s.next)-1].Load()
-		if end == nil {
-			if end = e.step(s, len(s.next)-1); end == nil {
-				return e.slow.Match(text)
-			}
+	end := t.next[row+t.width-1].Load()
+	if end == unknown {
+		if end, t = e.step(row, t.width-1); t == nil {
+			return e.slow.Match(text)
 		}
-		s = end
 	}
-	return s.verdict == matches
+	return end == matches
 }
 
-// compile makes the program and the first state.
-func (e *expression) compile() *state {
+// compile makes the program and the table with the first state.
+func (e *expression) compile() *table {
 	e.make.Lock()
 	defer e.make.Unlock()
-	if s := e.begin.Load(); s != nil {
-		return s
+	if t := e.table.Load(); t != nil {
+		return t
 	}
 	tree, err := syntax.Parse(e.source, syntax.Perl)
 	if err != nil {
@@ -139,43 +153,56 @@ func (e *expression) compile() *state {
 			e.lines = e.lines || syntax.EmptyOp(inst.Arg)&(syntax.EmptyBeginLine|syntax.EmptyEndLine) != 0
 		}
 	}
-	e.known = map[string]*state{}
-	s := e.state([]uint32{uint32(e.prog.Start)}, nothing)
-	e.begin.Store(s)
-	return s
+	e.known = map[string]uint32{}
+	width := len(e.classes.example) + 1
+	e.state(width, []uint32{uint32(e.prog.Start)}, nothing)
+	t := &table{classes: &e.classes, width: width, next: make([]atomic.Uint32, firstStates*width)}
+	e.table.Store(t)
+	return t
 }
 
-// step makes the state behind a character of class, or behind the end of the text. It
-// returns nil once there are too many; slow is set then.
-func (e *expression) step(s *state, class int) *state {
+// step finds the state behind a character of class, or behind the end of the text, and
+// notes it in the table that it returns. The table is nil if there are too many states;
+// slow is set then.
+func (e *expression) step(row, class int) (uint32, *table) {
 	e.make.Lock()
 	defer e.make.Unlock()
-	if next := s.next[class].Load(); next != nil {
-		return next
+	t := e.table.Load()
+	if next := t.next[row+class].Load(); next != unknown {
+		return next, t
 	}
-	if e.slow == nil && len(e.known) >= maxStates {
+	if e.slow == nil && len(e.states) >= maxStates {
 		e.slow = regexp.MustCompile(e.source)
 	}
 	if e.slow != nil {
-		return nil
+		return unknown, nil
 	}
+	s := &e.states[row/t.width]
 	after, r := nothing, rune(0)
-	if class < len(e.classes.example) {
+	if class < t.width-1 {
 		r = e.classes.example[class]
 		after = kindOf(r)
 	}
 	reached, match := e.reach(s.at, conditions(s.before, after))
-	var next *state
+	var next uint32
 	switch {
 	case match:
-		next = &state{verdict: matches}
+		next = matches
 	case after == nothing:
-		next = &state{verdict: fails}
+		next = fails
 	default:
-		next = e.state(e.consume(reached, r), after)
+		next = e.state(t.width, e.consume(reached, r), after)
 	}
-	s.next[class].Store(next)
-	return next
+	if len(e.states)*t.width > len(t.next) {
+		more := &table{classes: t.classes, width: t.width, next: make([]atomic.Uint32, 2*len(t.next))}
+		for i := range t.next {
+			more.next[i].Store(t.next[i].Load())
+		}
+		t = more
+		e.table.Store(t)
+	}
+	t.next[row+class].Store(next)
+	return next, t
 }
 
 // conditions are the empty-width conditions that hold between two characters.
@@ -246,10 +273,11 @@ func (e *expression) consume(reached []uint32, r rune) []uint32 {
 	return slices.Compact(at)
 }
 
-// state is the one for these instructions, a new one if there is none yet.
-func (e *expression) state(at []uint32, before kind) *state {
+// state is what a table says of the state for these instructions, a new one if there is
+// none yet.
+func (e *expression) state(width int, at []uint32, before kind) uint32 {
 	if len(at) == 0 {
-		return &state{verdict: fails}
+		return fails
 	}
 	if before == word && !e.words || before == feed && !e.lines {
 		before = other
@@ -259,12 +287,13 @@ func (e *expression) state(at []uint32, before kind) *state {
 		key = binary.LittleEndian.AppendUint16(key, uint16(pc))
 		key = append(key, byte(pc>>16))
 	}
-	s := e.known[string(key)]
-	if s == nil {
-		s = &state{at: at, before: before, next: make([]atomic.Pointer[state], len(e.classes.example)+1)}
-		e.known[string(key)] = s
+	next, found := e.known[string(key)]
+	if !found {
+		next = rows + uint32(len(e.states)*width)
+		e.known[string(key)] = next
+		e.states = append(e.states, state{at: at, before: before})
 	}
-	return s
+	return next
 }
 
 // classes divide all characters into those that a program does not tell apart.

@@ -96,11 +96,25 @@ func peel(scratch *[]byte, line []byte) []byte {
 		}
 		return line
 	}
-	if bytes.IndexByte(line, 0x1b) >= 0 || bytes.IndexByte(line, '\r') >= 0 || !utf8.Valid(line) {
+	if rest, ok := overwriting(line); ok {
+		line = rest
+	} else if bytes.IndexByte(line, 0x1b) >= 0 || bytes.IndexByte(line, '\r') >= 0 || !utf8.Valid(line) {
 		*scratch = append((*scratch)[:0], lines.Plain(*scratch, line)...)
 		line = *scratch
 	}
 	return unstamp(line)
+}
+
+// overwriting is the text behind the last carriage return of a line, as a tool that counts
+// up prints it, if that is all that a terminal shows. It is what lines.Plain returns, at
+// less cost.
+func overwriting(line []byte) (rest []byte, ok bool) {
+	at := bytes.LastIndexByte(line, '\r')
+	if at < 0 {
+		return nil, false
+	}
+	rest = line[at+1:]
+	return rest, printable(rest) && len(trimBlank(rest)) > 0 && bytes.IndexByte(line[:at], 0x1b) < 0
 }
 
 // printable says whether a line is of printable ASCII characters alone.

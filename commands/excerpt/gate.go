@@ -5,22 +5,20 @@ import (
 )
 
 // gate finds which of many literals stand in a line, in any ASCII case. Every
-// literal has pieces of three or four bytes, chosen so that one of them stands at an
-// even place of the line wherever the literal stands. So the gate hashes the bytes at
-// every second place, asks a table of bits, and compares literals only if the bit is
-// set. It is not changed after newGate and may be shared.
+// literal has windows of four bytes, chosen so that one of them begins at an even place
+// of the line wherever the literal stands. So the gate looks at the four bytes at every
+// second place, asks a table of bits, and compares literals only if the bit is set. It is
+// not changed after newGate and may be shared.
 type gate struct {
-	quads    [1 << quadBits / 64]uint64   // a bit for each hash of a piece of four bytes
-	triples  [1 << tripleBits / 64]uint64 // of three
-	first    [1<<listBits + 1]uint32      // hash of a piece -> the first of pieces that has it
+	bits     [1 << listBits]uint32   // hash of the last three bytes of a window -> a bit for the first one
+	first    [1<<listBits + 1]uint32 // the same hash -> the first of pieces that has it
 	pieces   []piece
 	literals []literal
+	at       []uint16 // where each piece belongs, until index
 }
 
-// The tables of bits fit the first cache of a core.
+// The table of bits fits the first cache of a core.
 const (
-	quadBits    = 17
-	tripleBits  = 13
 	listBits    = 12
 	maxLiterals = 1 << 16
 )
@@ -31,11 +29,12 @@ type literal struct {
 	blank bool // a blank stands before text, or the line begins with it
 }
 
-// piece is some bytes of a literal.
+// piece is a window of a literal.
 type piece struct {
-	bytes   uint32 // folded; the highest byte is 0 where there are three
+	bytes   uint32 // folded
+	care    uint32 // bits of them that the literal says; not those beside a short one
 	literal uint16
-	at      int16  // of the text; -1 if the piece begins with the byte before it
+	at      int16  // of the text; -1 if the window begins with the byte before it
 	begin   uint64 // the first eight bytes of the text, folded
 	mask    uint64 // of begin, where the text is shorter
 }
@@ -48,11 +47,17 @@ func newGate(literals []string) (g *gate, ok bool) {
 		return nil, false
 	}
 	g.literals = make([]literal, 0, len(literals))
+	var room []byte // the texts, one after the other
 	for _, text := range literals {
 		if len(text) < minLiteral {
 			return nil, false
 		}
-		l := literal{text: []byte(text), blank: text[0] == ' '}
+		if len(room)+len(text) > cap(room) {
+			room = make([]byte, 0, max(len(text), 4<<10))
+		}
+		from := len(room)
+		room = append(room, text...)
+		l := literal{text: room[from:len(room):len(room)], blank: text[0] == ' '}
 		for i, c := range l.text {
 			l.text[i] = fold(c)
 		}
@@ -61,7 +66,7 @@ func newGate(literals []string) (g *gate, ok bool) {
 		}
 		g.literals = append(g.literals, l)
 	}
-	g.pieces = make([]piece, 0, 4*len(literals))
+	g.pieces, g.at = make([]piece, 0, 3*len(literals)+256), make([]uint16, 0, 3*len(literals)+256)
 	g.choosePieces()
 	g.index()
 	return g, true
@@ -86,15 +91,14 @@ func (g *gate) choosePieces() {
 	for id, l := range g.literals {
 		switch len(l.text) {
 		case 3:
-			g.add(id, 0, triple(l.text))
+			for behind := range 256 / 2 { // folded, the others are the same
+				c := byte(behind&^31<<1 | behind&31)
+				g.add(id, 0, quad([]byte{l.text[0], l.text[1], l.text[2], c}), 1<<24-1)
+			}
 			g.addWithByteBefore(id, l.text)
 		case 4:
-			g.add(id, 0, quad(l.text))
-			if l.text[1] == l.text[2] && l.text[2] == l.text[3] { // such as blanks, which are frequent
-				g.addWithByteBefore(id, l.text)
-			} else {
-				g.add(id, 1, triple(l.text[1:]))
-			}
+			g.add(id, 0, quad(l.text), 1<<32-1)
+			g.addWithByteBefore(id, l.text)
 		default:
 			for odd := range 2 {
 				best := odd
@@ -103,18 +107,15 @@ func (g *gate) choosePieces() {
 						best = at
 					}
 				}
-				g.add(id, best, quad(l.text[best:]))
+				g.add(id, best, quad(l.text[best:]), 1<<32-1)
 			}
 		}
 	}
 }
 
-// addWithByteBefore adds pieces of three bytes of the text and any byte before them.
+// addWithByteBefore adds a piece of any byte and three bytes of the text behind it.
 func (g *gate) addWithByteBefore(id int, text []byte) {
-	for before := range 256 / 2 { // folded, the others are the same
-		c := byte(before&^31<<1 | before&31)
-		g.add(id, -1, quad([]byte{c, text[0], text[1], text[2]}))
-	}
+	g.add(id, -1, quad([]byte{0, text[0], text[1], text[2]}), 1<<32-1<<8)
 }
 
 const maxAt = 1 << 10 // bytes of a literal that its pieces are taken from
@@ -125,44 +126,39 @@ type counts [1 << listBits]uint16
 
 func (c *counts) of(text []byte) uint16 { return c[hash(quad(text))>>listShift] }
 
-func (g *gate) add(id, at int, bytes uint32) {
-	p := piece{bytes: bytes, literal: uint16(id), at: int16(at)}
+func (g *gate) add(id, at int, bytes, care uint32) {
+	p := piece{bytes: bytes & care, care: care, literal: uint16(id), at: int16(at)}
 	for k, c := range g.literals[id].text[:min(len(g.literals[id].text), 8)] {
 		p.begin |= uint64(c|folding&0xff) << (8 * k)
 		p.mask |= 0xff << (8 * k)
 	}
+	h := place(bytes)
+	g.first[h+1]++ // sums follow in index
+	if care&0xff == 0 {
+		g.bits[h] = 1<<32 - 1
+	}
+	g.bits[h] |= 1 << (bytes & 31)
 	g.pieces = append(g.pieces, p)
+	g.at = append(g.at, uint16(h))
 }
 
-// index sorts the pieces by their hashes and fills the tables.
+// index sorts the pieces by their places in the table.
 func (g *gate) index() {
-	for _, p := range g.pieces {
-		g.first[hash(p.bytes)>>listShift+1]++
-	}
 	for i := range g.first[1:] {
 		g.first[i+1] += g.first[i]
 	}
 	next, sorted := g.first, make([]piece, len(g.pieces))
-	for _, p := range g.pieces {
-		at := &next[hash(p.bytes)>>listShift]
-		sorted[*at] = p
-		*at++
-		if p.bytes>>24 == 0 {
-			h := hash(p.bytes<<8) >> tripleShift
-			g.triples[h/64] |= 1 << (h % 64)
-		} else {
-			h := hash(p.bytes) >> quadShift
-			g.quads[h/64] |= 1 << (h % 64)
-		}
+	for i, h := range g.at {
+		sorted[next[h]] = g.pieces[i]
+		next[h]++
 	}
-	g.pieces = sorted
+	g.pieces, g.at = sorted, nil
 }
 
-const (
-	listShift   = 32 - listBits
-	quadShift   = 32 - quadBits
-	tripleShift = 32 - tripleBits
-)
+const listShift = 32 - listBits
+
+// place is where a window belongs in the table: what it begins with decides on the bit.
+func place(bytes uint32) uint32 { return hash(bytes>>8) >> listShift }
 
 // hash mixes bytes upwards (Fibonacci hashing).
 func hash(bytes uint32) uint32 { return bytes * 0x9e3779b1 }
@@ -172,31 +168,34 @@ const folding = 0x20202020
 
 func quad(text []byte) uint32 { return binary.LittleEndian.Uint32(text) | folding }
 
-func triple(text []byte) uint32 {
-	return uint32(text[0]) | uint32(text[1])<<8 | uint32(text[2])<<16 | folding>>8
-}
-
 // scan appends the literals that stand in text to seen, one as often as it
 // stands there. A literal that begins with a blank also stands at the start of
 // text.
 func (g *gate) scan(seen []uint16, text []byte) []uint16 {
 	i := 0
-	for ; i+4 <= len(text); i += 2 {
-		bytes := binary.LittleEndian.Uint32(text[i:]) | folding
-		q, t := hash(bytes)>>quadShift, hash(bytes<<8)>>tripleShift
-		quads, triples := g.quads[q/64]>>(q%64)&1, g.triples[t/64]>>(t%64)&1
-		if quads|triples == 0 {
+	for ; i+8 <= len(text); i += 6 {
+		bytes := binary.LittleEndian.Uint64(text[i:]) | folding<<32 | folding
+		a, b, c := uint32(bytes), uint32(bytes>>16), uint32(bytes>>32)
+		inA, inB, inC := g.bits[place(a)]>>(a&31), g.bits[place(b)]>>(b&31), g.bits[place(c)]>>(c&31)
+		if (inA|inB|inC)&1 == 0 {
 			continue
 		}
-		if quads != 0 {
-			seen = g.compare(seen, text, i, bytes)
+		if inA&1 != 0 {
+			seen = g.compare(seen, text, i, a)
 		}
-		if triples != 0 {
-			seen = g.compare(seen, text, i, bytes&(1<<24-1))
+		if inB&1 != 0 {
+			seen = g.compare(seen, text, i+2, b)
+		}
+		if inC&1 != 0 {
+			seen = g.compare(seen, text, i+4, c)
 		}
 	}
-	if i+3 == len(text) {
-		seen = g.compare(seen, text, i, triple(text[i:]))
+	for ; i+3 <= len(text); i += 2 {
+		var last [4]byte
+		copy(last[:], text[i:])
+		if bytes := quad(last[:]); g.bits[place(bytes)]>>(bytes&31)&1 != 0 {
+			seen = g.compare(seen, text, i, bytes)
+		}
 	}
 	return seen
 }
@@ -204,12 +203,15 @@ func (g *gate) scan(seen []uint16, text []byte) []uint16 {
 // compare appends the literals that have these bytes as a piece and stand in text so
 // that it begins at i.
 func (g *gate) compare(seen []uint16, text []byte, i int, bytes uint32) []uint16 {
-	h := hash(bytes) >> listShift
+	h := place(bytes)
 	pieces := g.pieces[g.first[h]:g.first[h+1]]
 	for k := range pieces {
 		p := &pieces[k]
+		if (p.bytes^bytes)&p.care != 0 {
+			continue
+		}
 		at := i - int(p.at)
-		if p.bytes != bytes || at < 0 || at+8 <= len(text) && (binary.LittleEndian.Uint64(text[at:])|folding<<32|folding)&p.mask != p.begin {
+		if at < 0 || at+8 <= len(text) && (binary.LittleEndian.Uint64(text[at:])|folding<<32|folding)&p.mask != p.begin {
 			continue
 		}
 		if g.literals[p.literal].stands(text, at) {

@@ -30,22 +30,7 @@ func newMatcher(rules *Rules) matcher {
 
 // judge asks every rule one of whose literals stands in text.
 func (m *matcher) judge(text []byte) (v verdict) {
-	m.seen = m.rules.gate.scan(m.seen[:0], text)
-	if len(m.seen) == 0 {
-		return v
-	}
-	m.line++
-	m.asks = m.asks[:0]
-	for _, literal := range m.seen {
-		for _, i := range m.rules.of[literal] {
-			if m.asked[i] != m.line {
-				m.asked[i] = m.line
-				m.asks = append(m.asks, i)
-			}
-		}
-	}
-	slices.Sort(m.asks) // the heaviest first
-	for _, i := range m.asks {
+	for _, i := range m.asksOf(text) {
 		if r := &m.rules.rules[i]; v.wants(r) && r.holds(text) {
 			v.take(r)
 		}
@@ -56,6 +41,26 @@ func (m *matcher) judge(text []byte) (v verdict) {
 		v.best = nil
 	}
 	return v
+}
+
+// asksOf are the rules one of whose literals stands in text, the heaviest first.
+func (m *matcher) asksOf(text []byte) []uint16 {
+	m.asks = m.asks[:0]
+	m.seen = m.rules.gate.scan(m.seen[:0], text)
+	if len(m.seen) == 0 {
+		return nil
+	}
+	m.line++
+	for _, literal := range m.seen {
+		for _, i := range m.rules.of[literal] {
+			if m.asked[i] != m.line {
+				m.asked[i] = m.line
+				m.asks = append(m.asks, i)
+			}
+		}
+	}
+	slices.Sort(m.asks)
+	return m.asks
 }
 
 // wants says whether a match of r could change v, when rules are asked by

@@ -1,13 +1,13 @@
 package excerpt
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	_ "embed" // rules.txt
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +23,8 @@ const (
 	maxWeight  = 10   // the scale of weights is 1 to 10
 	maxAround  = 40   // lines a rule may claim before or after its own
 	maxRules   = 4000 // rules of one set
+
+	maxRuleLine = 64 << 10 // bytes of one line of rules
 )
 
 // role says what a line that matches a rule is.
@@ -77,8 +79,8 @@ type Rules struct {
 func Embedded() *Rules { return embeddedOnce() }
 
 var embeddedOnce = sync.OnceValue(func() *Rules {
-	p := parser{trusted: true}
-	rules, err := p.parse(strings.NewReader(embedded))
+	p := parser{trusted: true, rules: make([]rule, 0, maxRules/8)}
+	rules, err := p.parse(strings.SplitSeq(embedded, "\n"))
 	if err != nil {
 		panic("rules.txt: " + err.Error()) // a test holds that it parses
 	}
@@ -92,7 +94,11 @@ var embeddedOnce = sync.OnceValue(func() *Rules {
 // With is a set that has the rules of r and those read from extra; the latter
 // are asked first. Lines in errors are those of extra.
 func (r *Rules) With(extra io.Reader) (*Rules, error) {
-	added, err := new(parser).parse(extra)
+	text, err := io.ReadAll(extra)
+	if err != nil {
+		return nil, fmt.Errorf("read rules: %w", err)
+	}
+	added, err := new(parser).parse(strings.SplitSeq(string(text), "\n"))
 	if err != nil {
 		return nil, err
 	}
@@ -106,38 +112,49 @@ func compile(rules []rule) (*Rules, error) {
 	if len(rules) > maxRules {
 		return nil, fmt.Errorf("%d rules, more than %d", len(rules), maxRules)
 	}
-	order := make([]*rule, len(rules))
-	for i := range rules {
-		order[i] = &rules[i]
-	}
-	slices.SortStableFunc(order, func(a, b *rule) int { return cmp.Compare(b.weight, a.weight) })
-	sorted := make([]rule, len(rules))
-	for i, r := range order {
-		sorted[i] = *r
-		sorted[i].index = i
-	}
-	rules = sorted
+	rules = slices.Clone(rules)
+	slices.SortStableFunc(rules, func(a, b rule) int { return cmp.Compare(b.weight, a.weight) })
 	set := &Rules{rules: rules}
 	ids := make(map[string]uint16, 4*len(rules))
 	var literals []string
-	for i, rule := range rules {
-		for _, literal := range rule.literals {
+	var named []uint16 // by the literals of all rules, one after the other
+	for i := range rules {
+		rules[i].index = i
+		for _, literal := range rules[i].literals {
 			literal = strings.ToLower(literal)
 			id, known := ids[literal]
 			if !known {
 				id = uint16(len(literals))
 				ids[literal] = id
 				literals = append(literals, literal)
-				set.of = append(set.of, nil)
 			}
-			set.of[id] = append(set.of[id], uint16(i))
+			named = append(named, id)
 		}
 	}
+	set.of = rulesOf(rules, named, len(literals))
 	var ok bool
 	if set.gate, ok = newGate(literals); !ok {
 		return nil, errors.New("the literals of the rules are too long together")
 	}
 	return set, nil
+}
+
+// rulesOf inverts which literals the rules name.
+func rulesOf(rules []rule, named []uint16, literals int) [][]uint16 {
+	sizes := make([]int, literals)
+	for _, id := range named {
+		sizes[id]++
+	}
+	of, room := make([][]uint16, literals), make([]uint16, len(named))
+	for id, n := range sizes {
+		of[id], room = room[:0:n], room[n:]
+	}
+	for i := range rules {
+		for range rules[i].literals {
+			of[named[0]], named = append(of[named[0]], uint16(i)), named[1:]
+		}
+	}
+	return of
 }
 
 // parser reads the form of rules.txt.
@@ -150,28 +167,28 @@ type parser struct {
 	trusted bool // a test has checked the expressions and tried the examples
 }
 
-func (p *parser) parse(r io.Reader) ([]rule, error) {
-	p.ids = map[string]bool{}
-	scanner := bufio.NewScanner(r)
+func (p *parser) parse(lines iter.Seq[string]) ([]rule, error) {
+	p.ids = make(map[string]bool, cap(p.rules))
 	var wrong []error
 	note := func(n int, err error) {
 		if err != nil {
 			wrong = append(wrong, fmt.Errorf("line %d: %w", n, err))
 		}
 	}
-	opened := 0 // line of the rule being read
-	for n := 1; scanner.Scan(); n++ {
-		line := strings.TrimRight(scanner.Text(), " \t\r")
+	opened, n := 0, 0 // line of the rule being read, and the one read last
+	for line := range lines {
+		n++
+		line = strings.TrimRight(line, " \t\r")
 		if line != "" && line[0] != ' ' && line[0] != '\t' && line[0] != '#' {
 			note(opened, p.finish())
 			opened = n
 		}
+		if len(line) > maxRuleLine {
+			return nil, fmt.Errorf("line %d: %d bytes, more than %d", n, len(line), maxRuleLine)
+		}
 		note(n, p.line(line))
 	}
 	note(opened, p.finish())
-	if err := scanner.Err(); err != nil {
-		return nil, fmt.Errorf("read rules: %w", err)
-	}
 	return p.rules, errors.Join(wrong...)
 }
 
@@ -239,8 +256,10 @@ func (p *parser) begin(words []string) error {
 func (p *parser) property(r *rule, word, rest string) error {
 	switch word {
 	case "has", "begins":
-		if quoted, err := strconv.Unquote(rest); err == nil && rest[0] == '"' {
-			rest = quoted
+		if strings.HasPrefix(rest, `"`) {
+			if quoted, err := strconv.Unquote(rest); err == nil {
+				rest = quoted
+			}
 		}
 		if word == "begins" {
 			r.begins = append(r.begins, []byte(rest))
@@ -260,10 +279,15 @@ func (p *parser) property(r *rule, word, rest string) error {
 			}
 		}
 		r.expr = expr
-	case "yes":
+	case "yes", "no":
+		if p.trusted {
+			break
+		}
+		if word == "no" {
+			r.no = append(r.no, rest)
+			break
+		}
 		r.yes = append(r.yes, rest)
-	case "no":
-		r.no = append(r.no, rest)
 	default:
 		return fmt.Errorf("rule %q: no property %q", r.id, word)
 	}

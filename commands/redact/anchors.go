@@ -1,6 +1,6 @@
 package redact
 
-import "bytes"
+import "encoding/binary"
 
 // A shape is a literal and how to find the secret near it.
 type shape struct {
@@ -8,6 +8,8 @@ type shape struct {
 	fold    bool // the literal is lower case and matches in any ASCII case
 	find    finder
 	offset  int // of the pair that selects it, in the literal
+
+	begin, mask uint64 // the first eight bytes of the literal, folded; mask, where it is shorter
 }
 
 // A finder looks for the secret that belongs to the literal found at
@@ -51,8 +53,14 @@ func (a *anchors) add(s shape) {
 			s.offset = i
 		}
 	}
-	for _, first := range cases(s.literal[s.offset], s.fold) {
-		for _, second := range cases(s.literal[s.offset+1], s.fold) {
+	for k, c := range []byte(s.literal[:min(len(s.literal), 8)]) {
+		s.begin |= uint64(c|folding&0xff) << (8 * k)
+		s.mask |= 0xff << (8 * k)
+	}
+	firsts, nFirst := cases(s.literal[s.offset], s.fold)
+	seconds, nSecond := cases(s.literal[s.offset+1], s.fold)
+	for _, first := range firsts[:nFirst] {
+		for _, second := range seconds[:nSecond] {
 			pair := pairOf(first, second)
 			if !a.has(pair) {
 				a.known[pair>>6] |= 1 << (pair & 63)
@@ -85,14 +93,23 @@ func frequency(first, second byte, fold bool) int {
 	return 4
 }
 
-func cases(b byte, fold bool) []byte {
-	if upper := bytes.ToUpper([]byte{b})[0]; fold && upper != b {
-		return []byte{b, upper}
+// cases are the bytes that match b, and how many they are.
+func cases(b byte, fold bool) ([2]byte, int) {
+	if fold && isLower(b) {
+		return [2]byte{b, b - 'a' + 'A'}, 2
 	}
-	return []byte{b}
+	return [2]byte{b}, 1
 }
 
 func pairOf(first, second byte) int { return int(first)<<8 | int(second) }
+
+// folding makes letters lower case, and some other bytes equal.
+const folding = 0x2020202020202020
+
+// mayMatch reports whether the literal may stand at text[at:], by its first bytes.
+func (s *shape) mayMatch(text []byte, at int) bool {
+	return at >= 0 && (at+8 > len(text) || (binary.LittleEndian.Uint64(text[at:])|folding)&s.mask == s.begin)
+}
 
 // matches reports whether the literal stands at text[at:].
 func (s *shape) matches(text []byte, at int) bool {

@@ -161,7 +161,7 @@ func (s *stream) find(end, scanTo int) {
 		for i := range shapes {
 			shape := &shapes[i]
 			at := pair - shape.offset
-			if !shape.matches(text, at) {
+			if !shape.mayMatch(text, at) || !shape.matches(text, at) {
 				continue
 			}
 			t.kind = ""

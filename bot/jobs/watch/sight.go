@@ -29,6 +29,9 @@ const (
 	// together, and gatherFor how long they are waited for.
 	sightEvery = 30 * time.Second
 	gatherFor  = 4 * time.Minute
+	// backAfter is how long tasks that can be read again are waited for that may be told
+	// together: each is looked at within a minute, mostly.
+	backAfter = 75 * time.Second
 	// triedEvery is the pause between two tries to list the builds of a task whose list is
 	// refused.
 	triedEvery = 5 * time.Minute
@@ -133,8 +136,11 @@ func (k looker) sight(ctx context.Context, watch state.Watch, change func(*note)
 	if !l.toTell() || !l.Over && !l.Sure {
 		return nil
 	}
-	p := sightState{Channel: watch.Channel}
-	_, err := k.Jobs.Schedule(ctx, state.Intent{ID: sightKind + ":" + watch.Channel, Kind: sightKind, Payload: p.payload()})
+	p, due := sightState{Channel: watch.Channel}, time.Time{}
+	if l.Over {
+		due = time.Now().Add(backAfter)
+	}
+	_, err := k.Jobs.Schedule(ctx, state.Intent{ID: sightKind + ":" + watch.Channel, Kind: sightKind, Due: due, Payload: p.payload()})
 	if err != nil {
 		return fmt.Errorf("schedule that %s is told which tasks can be read: %w", watch.Channel, err)
 	}

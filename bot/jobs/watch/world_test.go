@@ -20,7 +20,7 @@ type world struct {
 	began    time.Time
 	projects map[string][]*worldTask // by id
 	tasks    map[string]*worldTask
-	refuse   func(*http.Request) int // status of a refusal; nil or 0: none
+	refuse   func(path string) int // status of a refusal; nil or 0: none
 
 	mu    sync.Mutex
 	asked map[string]int // requests, by kind
@@ -121,7 +121,7 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 	status, body := http.StatusNotFound, `{"error_code":"DEVCB.00031006","error_msg":"unknown"}`
 	refused := 0
 	if w.refuse != nil {
-		refused = w.refuse(r)
+		refused = w.refuse(r.URL.Path)
 	}
 	switch {
 	case refused == http.StatusUnauthorized:

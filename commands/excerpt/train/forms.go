@@ -85,14 +85,18 @@ func read(text string, o excerpt.Options) *excerpt.Finder {
 
 // finder has read log i in a form.
 func (r *reader) finder(i int, f form, ranker *excerpt.Ranker) *excerpt.Finder {
-	text := r.logs[i].text
+	return read(r.shaped(i, f), excerpt.Options{Ranker: ranker, Rules: r.rules[f.few][r.logs[i].group]})
+}
+
+// shaped is the text of log i in the shape of a form.
+func (r *reader) shaped(i int, f form) string {
 	switch f.shape {
 	case coded:
-		text = wrapped(text)
+		return wrapped(r.logs[i].text)
 	case crowded:
-		text = r.before(i) + text
+		return r.before(i) + r.logs[i].text
 	}
-	return read(text, excerpt.Options{Ranker: ranker, Rules: r.rules[f.few][r.logs[i].group]})
+	return r.logs[i].text
 }
 
 // crowd is how many other builds stand before a crowded log, apart from the

@@ -47,8 +47,13 @@ var columns = []string{"hit", "solid", "precision", "reason", "of three", "in 8 
 
 // figures are those of log i in a form, in the order of columns.
 func (l *learner) figures(i int, f form) []float64 {
+	return l.figuresWith(i, l.shaped(i, f), l.rules[f.few][l.logs[i].group])
+}
+
+// figuresWith are those of log i read as text by rules.
+func (l *learner) figuresWith(i int, text string, rules *excerpt.Rules) []float64 {
 	log := l.logs[i]
-	finder := l.finder(i, f, l.folds[log.fold])
+	finder := read(text, excerpt.Options{Ranker: l.folds[log.fold], Rules: rules})
 	found := finder.Excerpt()
 	all := log.score(textsOf(found.Lines), excerpt.DefaultLines, excerpt.DefaultChars)
 	one := log.score([]string{found.Reason.Text}, 1, excerpt.DefaultChars)

@@ -1,0 +1,85 @@
+package commands
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"logbot/commands/commits"
+	"logbot/commands/texts"
+	"logbot/commands/verdict"
+	"logbot/logsapi"
+	"logbot/logsapi/lines"
+)
+
+// between is what lies between the last build that succeeded and the first one that failed
+// before this one, or is it, by the newest builds of its task. The message of this build is
+// said elsewhere on its card.
+func (b buildFacts) between(newest []logsapi.Build) (commits.Range, bool) {
+	if len(newest) == 0 {
+		newest = b.recent
+	}
+	newest = slices.Clone(newest)
+	for i := range newest {
+		if newest[i].Number == b.in.build {
+			newest[i].Message = ""
+		}
+	}
+	return commits.Between(newest, b.in.build)
+}
+
+// withCommits is a verdict in words that ends with the commits since the last success, for
+// the first build that failed after it, as far as they have room.
+func (b buildFacts) withCommits(v verdict.Verdict, past *recalled) func(texts.Lang, int) (string, time.Time) {
+	var newest []logsapi.Build
+	if past != nil {
+		newest = past.newest
+	}
+	r, known := b.between(newest)
+	if !known || r.Red != b.in.build || r.Same() && v.Flaky != nil {
+		return v.Says
+	}
+	return func(l texts.Lang, columns int) (string, time.Time) {
+		line, since := v.Says(l, columns)
+		room := columns - lines.Columns(line)
+		green := texts.VerdictLastGreen.With(r.Green).In(l)
+		switch {
+		case !since.IsZero(): // the time ends the line
+			return line, since
+		case line == "":
+			more := r.Says(l, room)
+			first, size := utf8.DecodeRuneInString(more)
+			if size == 0 {
+				return "", since
+			}
+			return string(unicode.ToUpper(first)) + more[size:], since
+		case !r.Same() && strings.HasSuffix(strings.ToLower(line), green):
+			return line + r.Then(l, room), since
+		}
+		if more := r.Says(l, room-len(" · ")+1); more != "" {
+			line += " · " + more
+		}
+		return line, since
+	}
+}
+
+// commitsSay is the same in sentences, for any build that failed, with the address of a
+// comparison where that is known.
+func (b buildFacts) commitsSay() texts.Phrase {
+	r, known := commits.Between(b.recent, b.in.build)
+	if !known {
+		return texts.Phrase{}
+	}
+	says := r.Whole()
+	i := slices.IndexFunc(b.recent, func(l logsapi.Build) bool { return l.Number == r.Red })
+	if i < 0 || r.Same() {
+		return says
+	}
+	to := b.recent[i]
+	if address := commits.Compare(strings.TrimSpace(to.Repository), r.From, to.Commit); address != "" {
+		says = texts.Both.With(says, texts.CommitsCompare.With(address))
+	}
+	return says
+}
