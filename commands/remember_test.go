@@ -69,7 +69,7 @@ func TestFailSaysWhatIsKnownOfTheFailure(t *testing.T) {
 // A watched task is known before it fails the next time.
 func TestAWatchReadsTheLastFailures(t *testing.T) {
 	h := remembering(t, nil)
-	require.Contains(t, h.typed(t, "watch web").Body, "watched here")
+	require.Contains(t, h.typed(t, "watch web").Body, "Watching web")
 	for _, build := range []int64{128, 126, 121} {
 		h.remembers(t, webID, build)
 	}
