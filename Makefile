@@ -181,7 +181,7 @@ mask-eval:
 	@test -f $(SECRETS) || { echo "no planted secrets in $(SECRETS); set SECRETS to a file of theirs"; exit 1; }
 	@test -d $(CORPUS) || { echo "no logs in $(CORPUS); set CORPUS to their folder"; exit 1; }
 	MASK_SECRETS=$(abspath $(SECRETS)) CORPUS=$(abspath $(CORPUS)) $(GO) test -count=1 -v -run '^TestEvaluate$$' ./commands/redact
-	cd commands/redact/gitleaks && $(GO) test -count=1 -v .
+	cd commands/redact/gitleaks && $(GO) mod download github.com/zricethezav/gitleaks/v8 && $(GO) test -count=1 -v .
 
 # Our client and the local CodeArts beside the vendor's SDK, in a module of its
 # own: it downloads about 50 MB.

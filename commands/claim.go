@@ -51,7 +51,7 @@ func claimVerb(c claims) *verb {
 		refuse: func(in *command) error {
 			switch {
 			case c.store == nil || in.User == "":
-				return typed.Wrong(texts.ClaimNowhere.With())
+				return typed.Wrong(texts.ClaimNowhere.With(), typed.Help)
 			case in.request.Standing == access.App:
 				return typed.Wrong(texts.ClaimNeedsPerson.With())
 			case in.Has(take) && in.Has(release):

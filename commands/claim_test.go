@@ -76,7 +76,7 @@ func TestAFailureIsClaimedTakenOverAndReleased(t *testing.T) {
 		assert.True(t, r.Private)
 		assert.Equal(t, "Take it over with --take.", r.Body)
 		r = c.says(t, bob, "claim shop-api 57 --release")
-		assert.Equal(t, "Only wang.lei can release it; you can take it over.", r.Body)
+		assert.Equal(t, "Only wang.lei can release it. You can take it over:", r.Body)
 		assert.Equal(t, "wang.lei", r.Claim.Name)
 		r = c.says(t, ann, "claim shop-api 57")
 		assert.Equal(t, began, r.Claim.Since, "asked again it stays")
@@ -101,8 +101,8 @@ func TestAFailureIsClaimedTakenOverAndReleased(t *testing.T) {
 func TestAClaimIsRefusedWithAReason(t *testing.T) {
 	c := newClaiming(t)
 	for text, says := range map[string]string{
-		"claim shop-web 9":                   "shop-web #9 cannot be claimed: its log does not say clearly what failed, so later builds cannot be matched.",
-		"claim shop-web 10":                  "shop-web #10 cannot be claimed: its log shows no failure.",
+		"claim shop-web 9":                   "shop-web #9 can't be claimed: it isn't clear what failed, so later builds can't be matched.",
+		"claim shop-web 10":                  "shop-web #10 can't be claimed: its log shows no failure.",
 		"claim shop-web 11 --take --release": "Type either --take or --release.",
 	} {
 		r := c.says(t, ann, text)
@@ -111,7 +111,7 @@ func TestAClaimIsRefusedWithAReason(t *testing.T) {
 		assert.NotEmpty(t, r.Try, text)
 	}
 	require.NoError(t, c.memory.SawGreen(t.Context(), []known.Green{{Task: id("1"), Build: 12, Branch: "main", At: time.Now()}}))
-	assert.Equal(t, "shop-web #11 cannot be claimed: a later build of this branch has succeeded.", c.says(t, ann, "claim shop-web 11").Body)
+	assert.Equal(t, "shop-web #11 can't be claimed: a later build of this branch has succeeded.", c.says(t, ann, "claim shop-web 11").Body)
 	c.memory.refuse(commands.ErrStoreAway)
 	r := c.says(t, ann, "claim shop-web 11")
 	assert.Equal(t, texts.ClaimAway.In(texts.English), r.Body)

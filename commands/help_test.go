@@ -102,7 +102,7 @@ func TestHelpShowsOnlyWhatTheCallerMayUse(t *testing.T) {
 	for _, typed := range []string{"", "help", "help fail"} {
 		r := h.Run(t.Context(), commands.Request{Text: typed, Channel: "C0GENERAL1", User: "U0ANN00001"})
 		assert.True(t, r.Private)
-		assert.Equal(t, "You can't read any log here. Ask an admin of logbot to allow channel C0GENERAL1 or user U0ANN00001 (configuration: access).", r.Text(midnight))
+		assert.Equal(t, "You can't read any log here. Ask an admin of logbot to allow channel C0GENERAL1 or user U0ANN00001 (config: access).", r.Text(midnight))
 	}
 }
 

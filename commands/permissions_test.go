@@ -137,7 +137,7 @@ func TestOnlyARuleThatNamesTheChannelLetsTheBotPostInIt(t *testing.T) {
 	for _, typed := range []string{"full web 128", "full web 128 all", "full web 128 stage3", "full " + record + " 3", "check style --full", "follow web 129", "watch web", "watch web --every"} {
 		r := h.says(t, here, boss, typed)
 		assert.True(t, r.Refused && r.Private, typed)
-		assert.Contains(t, r.Body, "Only you may read this, so ", typed)
+		assert.Contains(t, r.Body, "Only you may read this; ", typed)
 		assert.Contains(t, r.Body, "Use a direct message", typed)
 		assert.Nil(t, r.File, typed)
 		assert.Nil(t, r.Follow, typed)
@@ -173,7 +173,7 @@ func TestALaterMessageNeedsTheRightToPostToo(t *testing.T) {
 			assert.NoError(t, err)
 		} else {
 			assert.ErrorIs(t, err, commands.ErrNoRight)
-			assert.Contains(t, r.Body, "so follow can't post it")
+			assert.Contains(t, r.Body, "follow can't post it")
 		}
 	}
 }

@@ -310,6 +310,6 @@ func TestTheMemoryIsAskedOnlyWhereThereIsOne(t *testing.T) {
 	for _, line := range []string{"seen web 128", "history web"} {
 		r := h.typed(t, line)
 		assert.ErrorIs(t, r.Failure, commands.ErrStoreAway)
-		assert.Contains(t, r.Body, "cannot be read now")
+		assert.Contains(t, r.Body, "Couldn't read the records")
 	}
 }

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -21,6 +22,9 @@ func (c *Commands) Run(ctx context.Context, r Request) reply.Reply {
 		verb := answer.Verb
 		answer = apology(err, r.Lang)
 		answer.Verb = verb
+		if line := c.again(ctx, r, err); len(answer.Try) == 0 && line != "" {
+			answer.Try = []reply.Example{{Line: line}}
+		}
 	}
 	return c.mask(answer, r.Lang)
 }
@@ -190,6 +194,19 @@ func (c *Commands) lineForMe(ctx context.Context, e reply.Example) (string, bool
 		return "", false
 	}
 	return in.Again(typed.Me, "") + asked, true
+}
+
+// again is the line of a request that may be answered later: CodeArts or a store refused
+// it, or it took too long. It is empty if the request itself is wrong.
+func (c *Commands) again(ctx context.Context, r Request, err error) string {
+	if _, wrong := errors.AsType[*typed.Problem](err); wrong {
+		return ""
+	}
+	in, _, err := c.parse(ctx, r)
+	if err != nil {
+		return ""
+	}
+	return in.Line()
 }
 
 // apology is the private reply to an error.

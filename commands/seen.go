@@ -68,7 +68,7 @@ func seenVerb(s service, m *memory) *verb {
 // here refuses commands about the memory if there is none.
 func (m *memory) here(*command) error {
 	if m.store == nil {
-		return typed.Wrong(texts.SeenNowhere.With())
+		return typed.Wrong(texts.SeenNowhere.With(), typed.Help)
 	}
 	return nil
 }

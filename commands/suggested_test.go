@@ -28,7 +28,7 @@ func typeAll(t *testing.T, run func(text string) reply.Reply, text string, depth
 		} else if !e.Pressable() {
 			continue
 		}
-		if seen[line] {
+		if seen[line] || line == "/logs "+text { // once more, as CodeArts refused it
 			continue
 		}
 		seen[line] = true

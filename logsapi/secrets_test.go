@@ -107,6 +107,24 @@ func TestNoErrorShowsACredential(t *testing.T) {
 	}
 }
 
+func TestAMessageOfTheServiceIsMaskedBeforeItIsCut(t *testing.T) {
+	const foreign = "FOREIGN-TOKEN-THAT-THE-CLIENT-DOES-NOT-KNOW"
+	for before := 400; before < 510; before++ {
+		o := Options{Region: "cn-north-4", Credential: secretKeys, Rate: 1e6, Sleep: noSleep, Mask: func(s string) string { return strings.ReplaceAll(s, foreign, "****") }}
+		o.Transport = transport(func(*http.Request) (*http.Response, error) {
+			return answer(400, `{"error_code":"X.1","error_msg":"`+strings.Repeat("x", before)+" "+foreign+strings.Repeat(" y", 100)+`"}`), nil
+		})
+		client, err := NewClient(o)
+		require.NoError(t, err)
+		_, err = client.Page(t.Context(), PageRequest{Log: testLog})
+		var e *Error
+		require.ErrorAs(t, err, &e)
+		assert.NotContains(t, err.Error(), foreign[:3], before)
+		assert.LessOrEqual(t, len(e.Message), 500)
+		assert.Contains(t, e.Message, "xxx")
+	}
+}
+
 func TestNothingThatHoldsACredentialShowsIt(t *testing.T) {
 	for _, cred := range []Credential{secretKeys, secretToken, secretUser} {
 		o := Options{Region: "cn-north-4", Credential: cred, Transport: transport(func(r *http.Request) (*http.Response, error) {

@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -67,6 +69,33 @@ func TestOnePersonIsToldByTheWholeBotThatALogShowsACredential(t *testing.T) {
 	assert.Equal(t, 1, strings.Count(s.Render(buildsChannel, ann), notice), "once a day")
 	assert.NotContains(t, s.Render(buildsChannel, bob), notice, "privately")
 	keepsSecret(t, s.everything(t), githubToken)
+}
+
+func TestTheWholeBotStoresNoSecretWithAFailure(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	files := oneBuild("deploy "+githubToken, `"rotate `+githubToken+`"`, "ERROR: token "+githubToken+" rejected by "+ownKey)
+	files["web/build.yaml"] = strings.Replace(files["web/build.yaml"], "branch: main", "branch: fix/"+githubToken, 1)
+	s := serveWith(t, files, map[string]string{"LOGBOT_DATA": folder})
+	s.ask(t, ann, buildsChannel, "fail web 128")
+	s.ask(t, ann, buildsChannel, "claim web 128")
+	for _, text := range []string{"seen web 128", "history web", "tests web 128"} {
+		s.ask(t, bob, buildsChannel, text)
+	}
+	s.stop()
+	stored, err := os.ReadFile(filepath.Join(folder, "state.db"))
+	require.NoError(t, err)
+	exported := filepath.Join(folder, "state.jsonl")
+	var out strings.Builder
+	require.Zero(t, run(t.Context(), []string{"state", "export", "-o", exported}, lines(map[string]string{"LOGBOT_DATA": folder}), nil, &out, &out), out.String())
+	lines, err := os.ReadFile(exported)
+	require.NoError(t, err)
+	assert.Contains(t, string(lines), "token ‹hidden› rejected", "the failure is remembered")
+	assert.Contains(t, string(lines), `"claim":`)
+	for _, secret := range []string{githubToken, ownKey} {
+		keepsSecret(t, string(stored), secret)
+		keepsSecret(t, string(lines), secret)
+	}
 }
 
 func TestASecretOverPagesIsMaskedByTheWholeBot(t *testing.T) {

@@ -137,9 +137,14 @@ func TestAFileThatUnpacksToTooMuchEndsInTheWholeBot(t *testing.T) {
 func TestNoErrorOfTheWholeBotShowsACredential(t *testing.T) {
 	t.Parallel()
 	sim := simOf(t, nil)
+	var asked atomic.Int64
 	through := between(sim, func(w http.ResponseWriter, r *http.Request) bool {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusForbidden)
+		if asked.Add(1)%2 == 0 {
+			fmt.Fprintf(w, `{"error_code":"APIGW.0302","error_msg":"%s token %s is wrong"}`, strings.Repeat("长", 158), githubToken) // over byte 500
+			return true
+		}
 		fmt.Fprintf(w, `{"error_code":"APIGW.0302","error_msg":"%s of %s with %s"}`, r.Header.Get("Authorization"), ownKey, githubToken)
 		return true
 	})

@@ -138,7 +138,7 @@ func TestThePageOfAnotherRegionIsCalledSo(t *testing.T) {
 		names := find.New(find.Options{Lists: told{}, Access: access.Open(), Region: "cn-north-4"})
 		_, err := names.Task(t.Context(), query("fail", address), address)
 		if elsewhere {
-			assert.ErrorContains(t, err, "in the region ap-southeast-3; this bot reads cn-north-4", address)
+			assert.ErrorContains(t, err, "in region ap-southeast-3; logbot reads cn-north-4", address)
 		} else {
 			assert.NoError(t, err, address)
 		}

@@ -50,7 +50,7 @@ func TestTheAddressOfAPipelinesRunLeadsToTheBuildThatFailedInIt(t *testing.T) {
 			says: "these steps did: sub"},
 		"nothing failed":          {steps: []logsapi.PipelineStep{step("Build", webID, 128, logsapi.Succeeded)}, says: "No build step of this pipeline run failed."},
 		"it is not published":     {err: &logsapi.Error{Kind: logsapi.ErrNotPublished}, says: "paste its URL"},
-		"it is not found":         {err: &logsapi.Error{Kind: logsapi.ErrRefused, Status: 400, Code: "DEVPIPE.1", Summary: "the service refused the request"}, says: "can't find this pipeline run: the service refused the request (HTTP 400 DEVPIPE.1). Open its failed build step"},
+		"it is not found":         {err: &logsapi.Error{Kind: logsapi.ErrRefused, Status: 400, Code: "DEVPIPE.1", Summary: "the service refused the request"}, says: "can't find this pipeline run: the service refused the request (HTTP 400 DEVPIPE.1). Paste the URL of its failed build step"},
 		"it may not be read":      {steps: []logsapi.PipelineStep{step("Build", webID, 128, logsapi.Failed)}, policy: closed, says: "You can't read this here"},
 		"nothing may be read":     {steps: []logsapi.PipelineStep{step("Build", webID, 128, logsapi.Succeeded)}, policy: nobody, says: "You can't read this here"},
 		"only one may be read":    {steps: []logsapi.PipelineStep{step("a", webID, 128, logsapi.Failed), step("b", id("2"), 3, logsapi.Failed)}, policy: closed, build: 3},

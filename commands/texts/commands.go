@@ -24,12 +24,12 @@ var (
 	QuoteMissing  = Text{"The quotation mark before %s isn't closed.", "%s前的引号没有闭合。"}
 	TookTooLong   = Text{"This took too long and was stopped. Please try again.", "操作超时，已停止，请重试。"}
 	WentWrong     = Text{"Something went wrong: %s", "出错了：%s"}
-	NoRule        = Text{"You can't read this here. Ask an admin of logbot to allow channel %s or user %s (configuration: access).", "你没有在此查看的权限。请联系 logbot 管理员为频道 %s 或用户 %s 开放（配置项 access）。"}
-	NoRuleVerb    = Text{"You can't use %s on this here. Ask an admin of logbot to allow channel %s or user %s (configuration: access).", "你没有在此对它使用 %s 的权限。请联系 logbot 管理员为频道 %s 或用户 %s 开放（配置项 access）。"}
+	NoRule        = Text{"You can't read this here. Ask an admin of logbot to allow channel %s or user %s (config: access).", "你没有在此查看的权限。请联系 logbot 管理员为频道 %s 或用户 %s 开放（配置项 access）。"}
+	NoRuleVerb    = Text{"You can't use %s on this here. An admin of logbot can allow it to channel %s or user %s.", "你没有在此对它使用 %s 的权限。请联系 logbot 管理员为频道 %s 或用户 %s 开放。"}
 	OrNoRule      = Text{"If it exists, you can't see it here: an admin of logbot can allow channel %s or user %s.", "如果它存在，则是你没有在此查看的权限，可请 logbot 管理员为频道 %s 或用户 %s 开放。"}
 	PrivateAlone  = Text{"only you see this: no access rule lets it be posted here", "仅你可见：没有规则允许发布到本频道"}
-	NotPostedHere = Text{"Only you may read this, so %s can't post it. Use a direct message, or ask an admin of logbot to allow channel %s.", "只有你可以查看，因此 %s 不能发到本频道。请私信 logbot，或请管理员为频道 %s 开放。"}
-	NoRuleAtAll   = Text{"You can't read any log here. Ask an admin of logbot to allow channel %s or user %s (configuration: access).", "你没有在此查看日志的权限。请联系 logbot 管理员为频道 %s 或用户 %s 开放（配置项 access）。"}
+	NotPostedHere = Text{"Only you may read this; %s can't post it. Use a direct message, or have an admin allow channel %s.", "只有你可以查看，因此 %s 不能发到本频道。请私信 logbot，或请管理员为频道 %s 开放。"}
+	NoRuleAtAll   = Text{"You can't read any log here. Ask an admin of logbot to allow channel %s or user %s (config: access).", "你没有在此查看日志的权限。请联系 logbot 管理员为频道 %s 或用户 %s 开放（配置项 access）。"}
 	Share         = Text{"Share", "分享到频道"}
 	DoesShare     = Text{"show it to everyone here", "让频道内所有人看到"}
 	StartedAt     = Text{"started %s", "%s 开始"}

@@ -17,8 +17,8 @@ var (
 	FollowQuiet     = Text{"Stopped following: nothing new for half an hour.", "半小时没有新内容，已停止跟踪。"}
 	FollowStopped   = Text{"Stopped following.", "已停止跟踪。"}
 	FollowBroke     = Text{"Stopped following: it failed too often.", "多次失败，已停止跟踪。"}
-	FollowClosed    = Text{"Stopped following %s #%d: Slack takes no more messages of logbot in that channel. /invite logbot there, then type:", "已停止跟踪 %s #%d：Slack 不再接受 logbot 发到该频道的消息。请在该频道用 /invite 邀请它，然后输入："}
-	FollowShared    = Text{"Stopped following %s #%d: other organizations can read that channel now. Type /logs follow in an internal one.", "已停止跟踪 %s #%d：其他组织现在也能看到该频道。请在内部频道重新输入 /logs follow。"}
+	FollowClosed    = Text{"Stopped following %s #%d: logbot can't post in that channel any more. /invite it there, then type:", "已停止跟踪 %s #%d：logbot 无法再在该频道发消息。请在该频道用 /invite 邀请它，然后输入："}
+	FollowShared    = Text{"Stopped following %s #%d: other organizations can read that channel now. Use an internal one.", "已停止跟踪 %s #%d：其他组织现在也能看到该频道。请在内部频道重新跟踪。"}
 	FollowHidden    = Text{"A build was followed here. That ended: other organizations can read this channel now.", "这里的构建跟踪已停止：其他组织现在也能看到本频道。"}
 	FollowAgain     = Text{"follow it again", "重新跟踪"}
 	FollowStop      = Text{"Stop", "停止"}

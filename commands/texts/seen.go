@@ -6,7 +6,7 @@ var (
 	SeenMore     = Text{"It shows what was read of logs in the last 90 days: by commands, follows and watches. Builds that nobody asked about are missing.", "显示最近 90 天内通过命令、跟踪和关注读取过的日志。没有人查询过的构建不在其中。"}
 	SeenExample  = Text{"was the last failure seen before", "最近一次失败以前是否出现过"}
 	SeenNowhere  = Text{"Nothing is remembered here; ask in Slack.", "此处没有记录，请在 Slack 中使用。"}
-	SeenAway     = Text{"The records cannot be read now. Try again in a moment.", "暂时无法读取记录，请稍后再试。"}
+	SeenAway     = Text{"Couldn't read the records. Please try again in a minute.", "暂时无法读取记录，请一分钟后重试。"}
 	SeenHeading  = Text{"The failure of %s", "%s 的失败"}
 	SeenUnread   = Text{"The log of %s has not been read yet, so nothing is known of its failure.", "%s 的日志尚未读取，还没有失败记录。"}
 	SeenUnsure   = Text{"What failed in %s is not sure enough to be recognised in other builds.", "%s 的失败原因不够明确，无法与其他构建比较。"}

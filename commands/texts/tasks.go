@@ -15,17 +15,17 @@ var (
 	KnownAll       = Text{"No %s is called %s. Known: %s.", "没有名为%[2]s的%[1]s。已知的有：%[3]s。"}
 	NoAddress      = Text{"%s isn't a complete URL.", "%s不是完整的网址。"}
 	NotCodeArts    = Text{"%s isn't the page of a CodeArts %s.", "%s不是 CodeArts %s的页面。"}
-	OtherRegion    = Text{"That page is in the region %s; this bot reads %s.", "该页面属于区域 %s，而本机器人只读取 %s。"}
+	OtherRegion    = Text{"That page is in region %s; logbot reads %s.", "该页面属于区域 %s，而 logbot 只读取 %s。"}
 	IsCheckPage    = Text{"This is the page of a code check. Type:", "这是代码检查的页面，请输入："}
 	IsBuildPage    = Text{"This is the page of a build. Type:", "这是构建任务的页面，请输入："}
 	IsPipelinePage = Text{"This is the page of a pipeline. For the builds of its run, type:", "这是流水线的页面，查看其中的构建请输入："}
 	NoPipelineID   = Text{"This page names no pipeline run. Paste the URL of one, such as .../pipeline/detail/PIPELINE/RUN", "该页面没有指明流水线的某次执行。请粘贴其地址，如 .../pipeline/detail/流水线/执行"}
 	PipelineAway   = Text{"logbot can't look into pipelines here. Open the failed build step and paste its URL, or type task and number:", "logbot 在此无法查询流水线。请打开失败的构建步骤并粘贴其地址，或输入任务和构建号："}
-	PipelineGone   = Text{"CodeArts can't find this pipeline run: %s. Open its failed build step and paste that URL, or type task and number:", "CodeArts 中找不到该次流水线执行：%s。请打开失败的构建步骤并粘贴其地址，或输入任务和构建号："}
+	PipelineGone   = Text{"CodeArts can't find this pipeline run: %s. Paste the URL of its failed build step, or type task and number:", "CodeArts 中找不到该次流水线执行：%s。请粘贴失败的构建步骤的地址，或输入任务和构建号："}
 	PipelineFine   = Text{"No build step of this pipeline run failed.", "该次流水线执行中没有失败的构建步骤。"}
 	PipelineOther  = Text{"No build step of this pipeline run failed, but these steps did: %s.", "该次流水线执行中没有失败的构建步骤；失败的步骤有：%s。"}
 	PipelineMany   = Text{"%s of this pipeline run failed. Which one?", "该次流水线执行中有 %s失败，要看哪一个？"}
-	PipelineNumber = Text{"Step %s of this pipeline run failed, but CodeArts doesn't tell which build of %s it was. Add its number:", "该次流水线执行的步骤%s失败，但无法得知是 %s 的哪次构建。请补上构建号："}
+	PipelineNumber = Text{"Step %s of this run failed, but CodeArts doesn't tell which build of %s it was. Add its number:", "该次流水线执行的步骤%s失败，但无法得知是 %s 的哪次构建。请补上构建号："}
 
 	NoIDInside   = Text{"%s names no %s: it has no 32-digit ID.", "%s中没有%s：缺少 32 位的 ID。"}
 	NoBuildFound = Text{"That message names no build: no URL of a build, no task with a number such as web #128. Type it:", "该消息中没有提到构建（构建地址，或如 web #128 的任务名加构建号）。请直接输入："}

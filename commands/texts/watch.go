@@ -53,12 +53,12 @@ var (
 	WatchNoLog        = Text{"Couldn't read the log: %s", "未能获取失败原因：%s"}
 	WatchUntold       = Text{"%s #%d has news, but Slack didn't take the message in that channel. To read it, type:", "%s #%d 有新结果，但 Slack 没有接收发到该频道的通知。如需查看，请输入："}
 	WatchOwnerLeft    = Text{"Stopped watching %s: the person who set it has left the workspace. To watch it again, type:", "本频道已取消关注 %s：设置者已离开工作区。如需继续，请重新输入："}
-	WatchForbidden    = Text{"I can't see the builds of %s any more: CodeArts refuses it to my account (403). Until that is mended, failures are not told here. To mend it, an admin of logbot gives its CodeArts account the right to view the task or its project. I say so when it works again.", "无法再查看 %s 的构建：CodeArts 拒绝了我的账号（403）。恢复之前，这里收不到失败通知。请 logbot 管理员为其 CodeArts 账号授予该任务或所属项目的查看权限。恢复后我会在这里说明。"}
-	WatchUnauthorized = Text{"I can't see the builds of %s any more: CodeArts does not accept my credential (401). Until that is mended, failures are not told here. To mend it, an admin of logbot checks the access key or token and renews it; logbot doctor shows more. I say so when it works again.", "无法再查看 %s 的构建：CodeArts 不接受我的凭证（401）。恢复之前，这里收不到失败通知。请 logbot 管理员检查并更新访问密钥或令牌，可用 logbot doctor 诊断。恢复后我会在这里说明。"}
-	WatchReadable     = Text{"I can see the builds of %s again. What failed meanwhile is told now.", "已能重新查看 %s 的构建，期间的失败现在补发通知。"}
+	WatchForbidden    = Text{"I can't see the builds of %s any more: CodeArts refuses my account (403), so failures aren't posted. An admin of logbot must give its CodeArts account the right to view the task or its project. I'll say when it works again.", "无法再查看 %s 的构建：CodeArts 拒绝了我的账号（403），暂时收不到失败通知。请 logbot 管理员为其 CodeArts 账号授予该任务或所属项目的查看权限。恢复后我会在这里说明。"}
+	WatchUnauthorized = Text{"I can't see the builds of %s any more: CodeArts doesn't accept my credential (401), so failures aren't posted. An admin of logbot must renew the access key or token; logbot doctor shows more. I'll say when it works again.", "无法再查看 %s 的构建：CodeArts 不接受我的凭证（401），暂时收不到失败通知。请 logbot 管理员更新访问密钥或令牌，可用 logbot doctor 诊断。恢复后我会在这里说明。"}
+	WatchReadable     = Text{"I can see the builds of %s again, and post now what failed meanwhile.", "已能重新查看 %s 的构建，期间的失败现在补发通知。"}
 	WatchAndMore      = Text{"%s and %s more tasks", "%s 及另外 %s 个任务"}
-	WatchSlow         = Text{"So many tasks are watched that a failure is told up to about %s after it.", "关注的任务较多，失败通知最长约在构建结束后 %s 发出。"}
-	WatchClosed       = Text{"Stopped watching %s: Slack takes no more messages of logbot in that channel. /invite logbot there, then type:", "已取消关注 %s：Slack 不再接受 logbot 发到该频道的消息。请在该频道用 /invite 邀请它，然后输入："}
-	WatchShared       = Text{"Stopped watching %s: other organizations can read that channel now. Type /logs watch in an internal one.", "已取消关注 %s：其他组织现在也能看到该频道。请在内部频道重新输入 /logs watch。"}
+	WatchSlow         = Text{"So many tasks are watched that a failure may be posted up to about %s late.", "关注的任务较多，失败通知可能晚约 %s。"}
+	WatchClosed       = Text{"Stopped watching %s: logbot can't post in that channel any more. /invite it there, then type:", "已取消关注 %s：logbot 无法再在该频道发消息。请在该频道用 /invite 邀请它，然后输入："}
+	WatchShared       = Text{"Stopped watching %s: other organizations can read that channel now. Use an internal one.", "已取消关注 %s：其他组织现在也能看到该频道。请在内部频道重新关注。"}
 	WatchNoRight      = Text{"Stopped watching %s: the person who set it can no longer read it here. To watch it again, type:", "本频道已取消关注 %s：设置者已没有在这里查看它的权限。如需继续，请重新输入："}
 )

@@ -7,14 +7,16 @@ import (
 	"logbot/logsapi/lazyregexp"
 )
 
-// mask hides the credential in texts of others: what a service says, and errors
-// of the transport.
+// mask hides the credential and the secrets of others in texts of others: what a
+// service says, and errors of the transport.
 type mask struct {
 	secrets []string
-	tokens  func() []string // those of a session; may be nil
+	tokens  func() []string     // those of a session; may be nil
+	others  func(string) string // hides what else is secret; may be nil
 }
 
-// hide masks the credential in a text of the service.
+// hide masks the secrets in a text of the service, which must not be cut yet: of a
+// secret that was cut nobody knows the rest.
 func (m *mask) hide(s string) string {
 	secrets := m.secrets
 	if m.tokens != nil {
@@ -25,7 +27,11 @@ func (m *mask) hide(s string) string {
 			s = strings.ReplaceAll(s, secret, "****")
 		}
 	}
-	return signature.ReplaceAllString(s, "Signature=****")
+	s = signature.ReplaceAllString(s, "Signature=****")
+	if m.others != nil {
+		s = m.others(s)
+	}
+	return s
 }
 
 // hideError masks the credential in an error of the transport, and that of a proxy.

@@ -27,6 +27,10 @@ type Options struct {
 	Transport   http.RoundTripper // nil is a new one, with proxy and CA from the environment
 	Idle        time.Duration     // how long an answer may stall; 0 is 30 seconds
 
+	// Mask hides secrets of others in what a service says, before it is cut; nil hides the
+	// credential alone.
+	Mask func(string) string
+
 	// InsecureHTTP allows addresses of plain HTTP on other machines, which get the
 	// credential in clear. A Transport of the caller's own is not looked at.
 	InsecureHTTP bool
@@ -84,7 +88,7 @@ func NewRequester(o Options) (*Requester, error) {
 		at:        at,
 		cred:      o.Credential,
 		redirects: leads,
-		exchanger: exchanger{o.Transport, o.Idle, &mask{secrets: o.Credential.secrets()}},
+		exchanger: exchanger{o.Transport, o.Idle, &mask{secrets: o.Credential.secrets(), others: o.Mask}},
 		retrier:   retrier{o.Sleep},
 		limiter:   newLimiter(o.Rate),
 		guard:     &keyGuard{},

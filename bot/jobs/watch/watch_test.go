@@ -303,7 +303,7 @@ func TestAWatchInAClosedChannelEndsAndItsOwnerIsTold(t *testing.T) {
 				assert.Equal(t, jobstest.Ann, all[0].Channel)
 				assert.Empty(t, all[0].Thread)
 				assert.Equal(t, jobstest.Channel, all[0].Reply.Channel)
-				assert.Contains(t, all[0].Reply.Body, "Stopped watching task-1: Slack takes no more messages")
+				assert.Contains(t, all[0].Reply.Body, "Stopped watching task-1: logbot can't post")
 				assert.Contains(t, all[0].Reply.Try[0].Line, "/logs watch task-1")
 				assert.Empty(t, all[0].Reply.Lines, "nothing of the log is shown")
 				watches, err := h.Store.Watches.ListWatches(t.Context(), jobstest.Channel)

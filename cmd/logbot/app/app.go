@@ -164,6 +164,7 @@ func newClient(c *config.Config, shared logsapi.Shared, log cache.Logger, o logs
 		Rate:        c.Rate,
 		Shared:      shared,
 		Observer:    o,
+		Mask:        c.Gate().Text,
 
 		InsecureHTTP:  c.InsecureHTTP,
 		RedirectHosts: c.RedirectHosts,

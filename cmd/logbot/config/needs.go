@@ -218,7 +218,7 @@ func (c *Config) optionOf(err error, credential string) string {
 func (c *Config) ClientOptions(credential logsapi.Credential) logsapi.Options {
 	return logsapi.Options{
 		Region: c.Region, BuildURL: c.BuildURL, CheckURL: c.CheckURL, PipelineURL: c.PipelineURL, IAMURL: c.IAMURL,
-		Credential: credential, Rate: c.Rate,
+		Credential: credential, Rate: c.Rate, Mask: c.Gate().Text,
 	}
 }
 
