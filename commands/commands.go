@@ -43,7 +43,7 @@ func New(o Options) *Commands {
 	c.green = green.New(o.Builds, reader, o.GreenLines, o.GreenWait)
 	c.past = newMemory(o, names, reader, c.green)
 	c.follower = &Follower{names: names, reader: reader, builds: o.Builds, callers: o.Callers, ask: c.answer, finish: c.mask, record: c.record}
-	c.announcer = &Announcer{names: names, green: c.green, callers: o.Callers, ask: c.answer, finish: c.mask, record: c.record}
+	c.announcer = &Announcer{names: names, green: c.green, past: c.past, callers: o.Callers, ask: c.answer, finish: c.mask, record: c.record}
 	c.verbs = registry(o, names, reader, c.follower, c.green, c.past, c.answer)
 	c.known = typed.Parser{Name: o.Name, Verbs: grammar(c.verbs)}
 	return c

@@ -129,7 +129,10 @@ func (b buildFacts) failure(ctx context.Context, past *recalled, found read.Expl
 	}
 	tests := testsIn(found)
 	b.kind = kind.Of(&found.Excerpt, tests, found.Text)
+	says, about := past.judge(ctx, b, found, tests)
+	b.otherwise = b.in.request.Via == ViaWatch && says.Unlike > 0
 	r := b.card(outcome, name)
+	r.Apart = b.otherwise
 	if b.kind == kind.Timeout {
 		r.Parts = dotted(r.Parts, b.hungIn(found))
 	}
@@ -137,7 +140,6 @@ func (b buildFacts) failure(ctx context.Context, past *recalled, found read.Expl
 		r.Service = b.in.say(texts.CodeArtsSays, strings.TrimSpace(strings.Join(strings.Fields(b.analysis.Message), " ")+" ("+b.analysis.Code+")"))
 	}
 	r.Try = append(r.Try, b.wholeLog())
-	says, about := past.judge(ctx, b, found, tests)
 	r.Lang, r.Claim = b.in.request.Lang, claimOf(about) // the language, as the claim takes rows
 	b.explain(&r, found, want, notes{tests: &tests, verdict: b.withCommits(says, past), noStep: b.broke.Mapped && !read.IsStep(found.Log), early: b.State.Finished() && endsEarly(found)})
 	r.Try = append(r.Try, b.offerSteps(name)...)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"logbot/commands/excerpt"
+	"logbot/commands/failure/kind"
 	"logbot/commands/failure/known"
 	"logbot/commands/find"
 	"logbot/commands/green"
@@ -154,7 +155,9 @@ func (l *lessons) sighting(ctx context.Context, t find.Task, build int64, recent
 	if err != nil || found.Cut != nil || found.Read == 0 || b.outcome(found.Outcome) != logsapi.Failed {
 		return known.Sighting{}, false
 	}
-	return b.sighting(found, testsIn(found)), true
+	tests := testsIn(found)
+	b.kind = kind.Of(&found.Excerpt, tests, found.Text)
+	return b.sighting(found, tests), true
 }
 
 var errManyPages = errors.New("enough of the log was read")

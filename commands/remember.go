@@ -10,7 +10,6 @@ import (
 
 	"logbot/commands/access"
 	"logbot/commands/failure"
-	"logbot/commands/failure/kind"
 	"logbot/commands/failure/known"
 	"logbot/commands/find"
 	"logbot/commands/green"
@@ -197,10 +196,10 @@ func (r *recalled) judge(ctx context.Context, b buildFacts, found read.Explained
 	if list := r.list(); len(list) > 0 && list[len(list)-1].Number <= b.in.build {
 		c.Builds, c.Deep = joined(b.recent, list), true
 	}
-	r.newest = c.Builds
 	if r.caughtUp(ctx, r.in.task.ID()) {
 		r.read = r.recallRead(ctx)
 	}
+	r.newest = c.Builds
 	read := r.read()
 	c.Read, c.Covered = read.all, read.told
 	if c.Covered {
@@ -288,6 +287,19 @@ func (m *memory) succeeded(task string, builds []logsapi.Build) {
 	}
 }
 
+// works records that a build of a watched task has succeeded, as the list of its builds
+// tells.
+func (m *memory) works(task string, build int64) {
+	if m.store == nil {
+		return
+	}
+	m.later(task, build, func(ctx context.Context) {
+		if builds, err := m.builds.NewestBuilds(ctx, task, logsapi.MaxBuilds); err == nil {
+			m.recordGreens(ctx, task, builds)
+		}
+	})
+}
+
 // recordGreens records the newest builds of a list that succeeded, unless this process has
 // recorded the same.
 func (m *memory) recordGreens(ctx context.Context, task string, builds []logsapi.Build) {
@@ -324,7 +336,7 @@ func (b buildFacts) sighting(found read.Explained, tests testlog.Report) known.S
 	}
 	if found.Cut == nil { // what was not read may have been the cause
 		f := failure.Of(&found.Excerpt, tests.Tests)
-		s.Key, s.Text, s.Kind = f.Key, f.Text, string(kind.Of(&found.Excerpt, tests, found.Text))
+		s.Key, s.Text, s.Kind = f.Key, f.Text, string(b.kind)
 	}
 	return s
 }

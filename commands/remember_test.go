@@ -58,7 +58,7 @@ func TestFailSaysWhatIsKnownOfTheFailure(t *testing.T) {
 	}
 	assert.Equal(t, "Same as #126 and #121 (3 in 4 days), green in between (#127)", h.typed(t, "fail web 128").Verdict)
 	assert.Equal(t, "与 #126 和 #121 相同（4 天内 3 次），其间 #127 成功", h.inChinese(t, "fail web 128").Verdict)
-	for _, line := range []string{"fail web 128 --step 3", "fail web 127", "fail web 124", "tests web 128", "fail monorepo 2000"} {
+	for _, line := range []string{"fail web 128 --step 3", "fail web 127", "fail web 124", "tests web 128"} {
 		assert.Empty(t, h.typed(t, line).Verdict, line)
 	}
 	assert.Equal(t, "Again in #128 and #126 · last green #120, then d7900bb scheduler", h.typed(t, "fail web 121").Verdict)
@@ -69,7 +69,7 @@ func TestFailSaysWhatIsKnownOfTheFailure(t *testing.T) {
 // A watched task is known before it fails the next time.
 func TestAWatchReadsTheLastFailures(t *testing.T) {
 	h := remembering(t, nil)
-	require.Contains(t, h.typed(t, "watch web").Body, "Watching web")
+	require.False(t, h.typed(t, "watch web").Refused)
 	for _, build := range []int64{128, 126, 121} {
 		h.remembers(t, webID, build)
 	}
@@ -311,5 +311,50 @@ func TestTheMemoryIsAskedOnlyWhereThereIsOne(t *testing.T) {
 		r := h.typed(t, line)
 		assert.ErrorIs(t, r.Failure, commands.ErrStoreAway)
 		assert.Contains(t, r.Body, "Couldn't read the records")
+	}
+}
+
+func TestAWatchedTaskThatIsRedForAnotherReasonIsAnnouncedAsSuch(t *testing.T) {
+	log, err := os.ReadFile(filepath.Join("testdata", "outcomes", "failed.log"))
+	require.NoError(t, err)
+	for name, c := range map[string]struct {
+		before logsapi.State // of build 10, between the green build 9 and the announced build 11
+		key    string        // what failed in it
+		other  bool
+	}{
+		"another reason":      {logsapi.Failed, "1:other", true},
+		"not sure":            {logsapi.Failed, "", false},
+		"not read":            {logsapi.Failed, "-", false},
+		"it was green":        {logsapi.Succeeded, "-", false},
+		"somebody stopped it": {logsapi.Aborted, "-", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			failures := newMemoryFailures()
+			s := service{
+				record: &logsapi.Record{ID: record, State: logsapi.Failed, Branch: "main"},
+				builds: []logsapi.Build{
+					{Number: 11, State: logsapi.Failed, Branch: "main"}, {Number: 10, State: c.before, Branch: "main"}, {Number: 9, State: logsapi.Succeeded, Branch: "main"},
+				},
+			}
+			o := optionsOf(s, func(logsapi.PageRequest) (logsapi.Page, error) {
+				return logsapi.Page{Text: string(log), Last: true}, nil
+			})
+			o.Failures = failures
+			if c.key != "-" {
+				_, err := failures.Saw(t.Context(), known.Sighting{Key: c.key, Task: webID, Name: "web", Build: 10, Branch: "main", At: time.Now()})
+				require.NoError(t, err)
+			}
+			commanded := newCommands(o)
+			defer commanded.Close()
+			for lang, says := range map[texts.Lang]string{texts.English: "web #11 failed, now for another reason", texts.Chinese: "web #11 失败，原因与之前不同"} {
+				r, err := commanded.Announcer().Broke(t.Context(), commands.Announcement{Channel: here, Owner: ann, Task: webID, Name: "web", Build: 11, State: logsapi.Failed, Failures: 2, Lang: lang})
+				require.NoError(t, err)
+				assert.Equal(t, c.other, r.Apart)
+				assert.Equal(t, c.other, strings.HasPrefix(r.Heading, says), r.Heading)
+				if c.key == "-" && c.before == logsapi.Failed {
+					break // it is read in the background
+				}
+			}
+		})
 	}
 }
