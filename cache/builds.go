@@ -57,7 +57,7 @@ type Builds struct {
 	warnf    func(format string, args ...any)
 
 	flights flight.Group
-	answers *otter.Cache[string, answer] // by question
+	answers *otter.Cache[string, *answer] // by question
 
 	mu       sync.Mutex
 	editions map[string]string  // of builds, as their records said last
@@ -83,9 +83,9 @@ func NewBuilds(source BuildSource, projects []string, log Logger) *Builds {
 	return &Builds{
 		source: source, projects: projects, warnf: redisclient.OrSilence(log).Warnf, missing: map[string]refusal{}, editions: map[string]string{},
 		flights: flight.Group{Limit: fetchTimeout, Warnf: redisclient.OrSilence(log).Warnf},
-		answers: otter.Must(&otter.Options[string, answer]{
+		answers: otter.Must(&otter.Options[string, *answer]{
 			MaximumSize:      maxAnswers,
-			ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[string, answer]) time.Duration { return e.Value.ttl }),
+			ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[string, *answer]) time.Duration { return e.Value.ttl }),
 		}),
 	}
 }
@@ -270,7 +270,7 @@ func recall[V any](ctx context.Context, b *Builds, what, of string, load func(co
 			b.remember(what, question, err)
 			return none, err
 		}
-		b.answers.Set(question, answer{v, ttl})
+		b.answers.Set(question, &answer{v, ttl})
 		return v, nil
 	})
 	return a, err

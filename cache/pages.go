@@ -73,7 +73,7 @@ type Pages struct {
 	scope    string
 	codec    *codec
 	memory   *pagestore.Memory
-	missing  *otter.Cache[string, error]
+	missing  *otter.Cache[string, *error]
 	store    pagestore.Store
 	shared   pagestore.Shared // store, if processes can share it; else nil
 	refused  *refusals
@@ -100,9 +100,9 @@ func New(upstream logsapi.Pager, o Options) *Pages {
 		scope:    o.Scope,
 		codec:    newCodec(),
 		memory:   pagestore.NewMemory(o.Memory),
-		missing: otter.Must(&otter.Options[string, error]{
+		missing: otter.Must(&otter.Options[string, *error]{
 			MaximumSize:      maxMissing,
-			ExpiryCalculator: otter.ExpiryWriting[string, error](notFoundTTL),
+			ExpiryCalculator: otter.ExpiryWriting[string, *error](notFoundTTL),
 		}),
 		store:   o.Store,
 		shared:  shared,
@@ -212,7 +212,8 @@ func (p *Pages) find(ctx context.Context, key string, r logsapi.PageRequest) (pa
 	case err == nil:
 		kept = p.keep(key, r, page, lock)
 	case errors.Is(err, logsapi.ErrNotFound) && !errors.Is(err, logsapi.ErrNotReady):
-		p.missing.Set(key, err)
+		absent := err
+		p.missing.Set(key, &absent)
 	}
 	return page, err
 }
@@ -231,7 +232,7 @@ func (p *Pages) remembered(key string, r logsapi.PageRequest) (logsapi.Page, err
 		return logsapi.Page{}, pagestore.ErrMiss
 	}
 	if err, ok := p.missing.GetIfPresent(key); ok && !r.Finished {
-		return logsapi.Page{}, err
+		return logsapi.Page{}, *err
 	}
 	return logsapi.Page{}, pagestore.ErrMiss
 }

@@ -33,11 +33,11 @@ const (
 // store notices it with a request of its own.
 type refusals struct {
 	account atomic.Bool
-	logs    *otter.Cache[string, struct{}] // by pagestore.LogOf
+	logs    *otter.Cache[string, *struct{}] // by pagestore.LogOf
 }
 
 func newRefusals() *refusals {
-	return &refusals{logs: otter.Must(&otter.Options[string, struct{}]{MaximumSize: maxRefused})}
+	return &refusals{logs: otter.Must(&otter.Options[string, *struct{}]{MaximumSize: maxRefused})}
 }
 
 // bar reports whether the page of key must not be served from memory or the store.
@@ -59,7 +59,7 @@ func (p *Pages) heard(key string, err error) {
 		p.refused.account.Store(true)
 	case errors.Is(err, logsapi.ErrForbidden):
 		p.refused.account.Store(false) // the credential itself was accepted
-		p.refused.logs.Set(pagestore.LogOf(key), struct{}{})
+		p.refused.logs.Set(pagestore.LogOf(key), &struct{}{})
 		p.forget(pagestore.LogOf(key))
 	}
 }

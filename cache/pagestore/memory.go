@@ -10,8 +10,11 @@ import (
 
 // Memory is a Store in the process. It keeps the most useful values, up to a number
 // of bytes.
+//
+// It keeps pointers, as all caches of the program do: for them the compiler makes the
+// code of a cache once, for other types once for each.
 type Memory struct {
-	values *otter.Cache[string, timed]
+	values *otter.Cache[string, *timed]
 }
 
 type timed struct {
@@ -25,12 +28,12 @@ const entryCost = 256
 
 // NewMemory keeps up to limit bytes. Close ends its goroutine.
 func NewMemory(limit int64) *Memory {
-	return &Memory{values: otter.Must(&otter.Options[string, timed]{
+	return &Memory{values: otter.Must(&otter.Options[string, *timed]{
 		MaximumWeight: uint64(limit),
-		Weigher: func(key string, v timed) uint32 {
+		Weigher: func(key string, v *timed) uint32 {
 			return uint32(len(key) + cap(v.value) + entryCost)
 		},
-		ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[string, timed]) time.Duration {
+		ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[string, *timed]) time.Duration {
 			return e.Value.ttl
 		}),
 	})}
@@ -53,7 +56,7 @@ func (m *Memory) Set(_ context.Context, key string, value []byte, ttl time.Durat
 	case len(value) == 0 || ttl < time.Millisecond:
 		m.values.Invalidate(key)
 	default:
-		m.values.Set(key, timed{value, ttl})
+		m.values.Set(key, &timed{value, ttl})
 	}
 	return nil
 }
