@@ -72,10 +72,12 @@ org.opentest4j.AssertionFailedError: expected: <true> but was: <false>
 // TestAStoryOfDailyWorkTakesOneMessage plays each story as somebody would who knows
 // only the help.
 func TestAStoryOfDailyWorkTakesOneMessage(t *testing.T) {
-	h := newHarness(t, nil)
-	defer h.Close()
-	h.read(t, webID, map[string]int64{"fail web 121": 121, "fail web 126": 126}) // as a watch does when they fail
-	h.read(t, webID, map[string]int64{"fail web 119": 119, "fail web 128": 128})
+	h := remembering(t, nil)
+	require.False(t, h.typed(t, "watch web").Refused) // on the first day; it reads the last failures
+	require.NotEmpty(t, h.typed(t, "fail web 119").Lines)
+	for _, build := range []int64{119, 121, 126} {
+		h.remembers(t, webID, build)
+	}
 	elsewhere := h.remembers(t, webID, 128)
 	elsewhere.Task, elsewhere.Name, elsewhere.Build, elsewhere.At = apiID, "api", 57, elsewhere.At.Add(-time.Hour)
 	_, err := h.failures.Saw(t.Context(), elsewhere)
@@ -92,7 +94,7 @@ func TestAStoryOfDailyWorkTakesOneMessage(t *testing.T) {
 			},
 			says: []string{"web #128 failed", "wang.lei", "round half up", "InvoiceTest.roundsHalfUp:4 total expected:<10> but was:<11>"},
 		},
-		{asks: "which commit broke it?", before: 2, run: newHarness(t, nil).typed, typed: []string{"fail web 128"}, says: []string{"Last green #127, then 1f0c2d9 wang.lei"}},
+		{asks: "which commit broke it?", before: 2, run: remembering(t, nil).typed, typed: []string{"fail web 128"}, says: []string{"Last green #127, then 1f0c2d9 wang.lei"}},
 		{asks: "is it flaky?", before: 4, typed: []string{"fail web 128"}, says: []string{"Same as #126 and #121", "flaky: d4b27a5 failed #119, passed #120"}},
 		{asks: "who else has this failure?", before: unanswered, typed: []string{"seen web 128"}, says: []string{"api", "#57", "Started by: wang.lei"}},
 		{
