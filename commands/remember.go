@@ -186,8 +186,8 @@ type recalled struct {
 	newest []logsapi.Build
 }
 
-// judge is the verdict on a failed build, which it records in the background, and what is
-// known of its failure. tests are those that its log tells of.
+// judge is the verdict on a failed build, which it records, and what is known of its failure.
+// tests are those that its log tells of.
 func (r *recalled) judge(ctx context.Context, b buildFacts, found read.Explained, tests testlog.Report) (verdict.Verdict, known.Failure) {
 	if r == nil {
 		return verdict.Verdict{}, known.Failure{}
@@ -202,13 +202,11 @@ func (r *recalled) judge(ctx context.Context, b buildFacts, found read.Explained
 	r.newest = c.Builds
 	read := r.read()
 	c.Read, c.Covered = read.all, read.told
-	if c.Covered && c.This.Key != "" {
-		f, _, err := r.store.Failure(ctx, c.This.Key)
-		c.Known, c.Covered = f, err == nil
-	}
-	if c.Covered { // a store that is away gets no more to do
-		r.record(c.This, c.Builds)
+	if c.Covered {
+		c.Known, c.Covered = r.saw(ctx, c.This, c.Builds)
 		r.learn(r.in.task, c.Builds, b.in.build, read.all, verdict.LookBack)
+	} else {
+		r.record(c.This, c.Builds)
 	}
 	v := verdict.Of(c)
 	if e := v.Elsewhere; e != nil {
@@ -266,6 +264,20 @@ func (m *memory) record(s known.Sighting, builds []logsapi.Build) {
 			m.recordGreens(ctx, s.Task, builds)
 		}
 	})
+}
+
+// saw records a failed build, and in the background the builds of a list that succeeded. It
+// returns what is known of the failure with the build, which is written before the answer
+// leaves: a process that dies afterwards has counted it. If that takes longer than a command
+// may wait for its stores, it goes on in the background.
+func (m *memory) saw(ctx context.Context, s known.Sighting, builds []logsapi.Build) (f known.Failure, ok bool) {
+	f, err := m.store.Saw(ctx, s)
+	if err != nil {
+		m.record(s, builds)
+		return known.Failure{}, false
+	}
+	m.succeeded(s.Task, builds)
+	return f, true
 }
 
 // succeeded records the builds of a list that was read anyway.
