@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -87,6 +88,20 @@ func TestTheExampleOfAConfigurationStartsTheBot(t *testing.T) {
 	require.NoError(t, err)
 }
 
+func TestPlainHTTPToAnotherMachineIsAProblemUnlessItIsAllowed(t *testing.T) {
+	for _, allowed := range []string{"", "true"} {
+		c, err := Load(env(map[string]string{
+			"LOGBOT_BUILD_URL": "http://10.0.0.7", "LOGBOT_CHECK_URL": "http://10.0.0.7", "HUAWEICLOUD_SDK_AK": "AKOFTHETESTS", "HUAWEICLOUD_SDK_SK": "SKOFTHETESTS",
+			"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "LOGBOT_OPEN": "true", "LOGBOT_INSECURE_HTTP": allowed,
+		}))
+		wrong := err != nil
+		for _, p := range c.Problems(nil) {
+			wrong = wrong || !p.Warning && strings.Contains(p.Says, "plain HTTP")
+		}
+		assert.Equal(t, allowed == "", wrong)
+	}
+}
+
 func TestARedisOnAnotherMachineWithoutTLSIsAWarning(t *testing.T) {
 	for address, says := range map[string]string{
 		"redis://127.0.0.1:6379":                     "",
@@ -110,5 +125,28 @@ func TestARedisOnAnotherMachineWithoutTLSIsAWarning(t *testing.T) {
 			assert.Contains(t, warned[0], says)
 			assert.NotContains(t, warned[0], "pw-of-redis")
 		}
+	}
+}
+
+// serve logs these warnings when it starts.
+func TestARegionWithASlipIsAWarning(t *testing.T) {
+	for region, says := range map[string]string{
+		"cn-north-4": "", "cn-nord-4": "did you mean cn-north-4?", "mars-1": "known are ",
+	} {
+		c, _ := Load(env(map[string]string{"HUAWEICLOUD_REGION": region})) // other settings are missing
+		var warned []string
+		for _, p := range c.Problems(nil) {
+			if p.Setting == "HUAWEICLOUD_REGION" {
+				assert.True(t, p.Warning, "a region may be new")
+				warned = append(warned, p.Error())
+			}
+		}
+		if says == "" {
+			assert.Empty(t, warned)
+			continue
+		}
+		require.Len(t, warned, 1)
+		assert.Contains(t, warned[0], `region "`+region+`" is not known to have CodeArts`)
+		assert.Contains(t, warned[0], says)
 	}
 }
