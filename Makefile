@@ -121,6 +121,7 @@ chaos: redis-server
 # form.
 replicas: redis-server
 	REPLICAS_COMMANDS=2000 $(GO) test -count=1 -timeout 20m -v -run '^TestReplicasForMinutes$$' ./bot/slacksim/e2e/replicas
+	REPLICAS_FAILURES=200 $(GO) test -count=1 -timeout 10m -v -run '^TestFailuresAreCountedThoughReplicasAreKilled$$' ./bot/slacksim/e2e/replicas
 
 # Three replicas are restarted one after the other, with SIGTERM, again and again while
 # 600 commands are typed in a minute: none may be lost or answered twice.

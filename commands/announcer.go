@@ -31,6 +31,7 @@ type Announcer struct {
 	ask     func(ctx context.Context, r Request, about *find.Task) (reply.Reply, error)
 	finish  func(reply.Reply, texts.Lang) reply.Reply
 	green   *green.Finder // may be nil
+	past    *memory
 	record  func(ctx context.Context, r Request, e AuditEvent)
 }
 
@@ -86,6 +87,7 @@ func (n *Announcer) Works(ctx context.Context, a Announcement) (reply.Reply, err
 		return reply.Reply{}, err
 	}
 	n.green.Succeeded(in.task.ID(), a.Build)
+	n.past.works(in.task.ID(), a.Build)
 	says := in.say(texts.WatchWorks, in.task.Name, a.Build)
 	if a.Failures > 1 {
 		says = in.say(texts.WatchWorksTook, in.task.Name, a.Build, a.Failures)

@@ -30,6 +30,8 @@ type buildFacts struct {
 	by       string           // who stopped it; empty if nobody did, or if it is not known
 	listed   bool             // a list of the task's builds names it
 	recent   []logsapi.Build  // the last builds of its task; empty if not known
+	// otherwise says that a watched task is red for another reason than in the build before.
+	otherwise bool
 }
 
 // failedFile reports whether the file of the step that failed can be had: its

@@ -66,6 +66,8 @@ func (b buildFacts) word(s logsapi.State) texts.Phrase {
 		return texts.AbortedBy.With(b.by)
 	case s == logsapi.Ended && b.Word != "":
 		return texts.EndedAs.With(texts.Quote(b.Word))
+	case s == logsapi.Failed && b.otherwise:
+		return texts.FailedOtherwise.With()
 	}
 	return textsOf(s).word.With()
 }

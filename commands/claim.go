@@ -25,6 +25,7 @@ type claims struct {
 	store FailureStore                                  // nil: nothing can be claimed
 	named func(ctx context.Context, user string) string // may be nil
 	ask   asking
+	past  *memory
 }
 
 func claimVerb(c claims) *verb {
@@ -92,6 +93,7 @@ func (c claims) sighting(ctx context.Context, b buildFacts) (seen known.Sighting
 		if _, err := c.ask(ctx, ask, &in.task); err != nil {
 			return known.Sighting{}, false, err
 		}
+		c.past.settled(ctx, in.task.ID(), in.build)
 		seen, found, err = c.store.OfBuild(ctx, in.task.ID(), in.build)
 	}
 	if err != nil {

@@ -40,10 +40,10 @@ func New(o Options) *Commands {
 	names := find.New(find.Options{Lists: o.Builds, Access: o.Access, Aliases: o.Aliases, Set: o.AliasStore, Hosts: o.Hosts, Console: o.Console, Region: o.Region})
 	reader := read.Reader{Logs: o.Logs, Gate: o.Gate, Rules: o.Rules, Habits: &read.Habits{}}
 	c := &Commands{name: o.Name, seen: reader.Habits, gate: o.Gate, audit: o.Audit, names: names, admission: Admission{o.Access, o.Audit}}
-	c.past = newMemory(o, names)
 	c.green = green.New(o.Builds, reader, o.GreenLines, o.GreenWait)
+	c.past = newMemory(o, names, reader, c.green)
 	c.follower = &Follower{names: names, reader: reader, builds: o.Builds, callers: o.Callers, ask: c.answer, finish: c.mask, record: c.record}
-	c.announcer = &Announcer{names: names, green: c.green, callers: o.Callers, ask: c.answer, finish: c.mask, record: c.record}
+	c.announcer = &Announcer{names: names, green: c.green, past: c.past, callers: o.Callers, ask: c.answer, finish: c.mask, record: c.record}
 	c.verbs = registry(o, names, reader, c.follower, c.green, c.past, c.answer)
 	c.known = typed.Parser{Name: o.Name, Verbs: grammar(c.verbs)}
 	return c
@@ -67,8 +67,8 @@ func registry(o Options, names *find.Names, reader read.Reader, f *Follower, g *
 		seenVerb(service, m),
 		historyVerb(m),
 		followVerb(f, o.Follows),
-		claimVerb(claims{o.Failures, o.PersonName, ask}),
-		watchVerb(o.Builds, o.Watches, o.People),
+		claimVerb(claims{o.Failures, o.PersonName, ask, m}),
+		watchVerb(o.Builds, o.Watches, o.People, m),
 		unwatchVerb(names, o.Access, o.Watches),
 		watchesVerb(names, o.Access, o.Watches),
 		aliasVerb(places, names, verbs),

@@ -51,15 +51,12 @@ func failVerb(s service, names *find.Names, r read.Reader, g *green.Finder, m *m
 				known()
 				return b.notRun(), nil
 			}
-			what := read.Request{Finished: b.State.Finished(), Edition: b.Edition(), Known: b.known(), Logs: read.BuildLogs(in.task.ID(), in.build), Meter: in.meter}
+			what := b.whatBroke()
 			b.green = before
 			what.Green = func() *excerpt.Seen { return before.Lines(ctx) }
 			if in.Has("step") {
 				known()
 				return b.explainStep(ctx, names, r, what, want)
-			}
-			if b.broke.Mapped {
-				what.Logs = append(read.StepLogs(in.task.ID(), in.build, b.broke.Node, b.State.Finished()), what.Logs...)
 			}
 			r := b.reads(r)
 			if b.State == logsapi.Aborted || b.State == logsapi.TimedOut {
@@ -80,6 +77,16 @@ func failVerb(s service, names *find.Names, r read.Reader, g *green.Finder, m *m
 			return b.failure(ctx, past, found, step, want), nil
 		},
 	}
+}
+
+// whatBroke is what to read of the build to find what failed: the log of the step that
+// ended it, if it has one, else that of the build.
+func (b buildFacts) whatBroke() read.Request {
+	what := read.Request{Finished: b.State.Finished(), Edition: b.Edition(), Known: b.known(), Logs: read.BuildLogs(b.in.task.ID(), b.in.build), Meter: b.in.meter}
+	if b.broke.Mapped {
+		what.Logs = append(read.StepLogs(b.in.task.ID(), b.in.build, b.broke.Node, b.State.Finished()), what.Logs...)
+	}
+	return what
 }
 
 // find looks for what failed, and says in which step it was found.
@@ -122,7 +129,10 @@ func (b buildFacts) failure(ctx context.Context, past *recalled, found read.Expl
 	}
 	tests := testsIn(found)
 	b.kind = kind.Of(&found.Excerpt, tests, found.Text)
+	says, about := past.judge(ctx, b, found, tests)
+	b.otherwise = b.in.request.Via == ViaWatch && says.Unlike > 0
 	r := b.card(outcome, name)
+	r.Apart = b.otherwise
 	if b.kind == kind.Timeout {
 		r.Parts = dotted(r.Parts, b.hungIn(found))
 	}
@@ -130,13 +140,14 @@ func (b buildFacts) failure(ctx context.Context, past *recalled, found read.Expl
 		r.Service = b.in.say(texts.CodeArtsSays, strings.TrimSpace(strings.Join(strings.Fields(b.analysis.Message), " ")+" ("+b.analysis.Code+")"))
 	}
 	r.Try = append(r.Try, b.wholeLog())
-	says := past.judge(ctx, b, found, tests)
+	r.Lang, r.Claim = b.in.request.Lang, claimOf(about) // the language, as the claim takes rows
 	b.explain(&r, found, want, notes{tests: &tests, verdict: b.withCommits(says, past), noStep: b.broke.Mapped && !read.IsStep(found.Log), early: b.State.Finished() && endsEarly(found)})
 	r.Try = append(r.Try, b.offerSteps(name)...)
 	if step.Position > 0 && b.Record.ID != "" {
 		r.Try = append(r.Try, b.menu(worthStepLog, b.line("full", find.Stage(step.Position)), texts.DoesStepLog.With(), texts.StepLog.With(), reply.InThread))
 	}
 	r.Try = append(r.Try, b.search(b.line("show")))
+	r.Try = append(r.Try, b.offerClaim(about)...)
 	return r
 }
 

@@ -43,8 +43,24 @@ type harness struct {
 	reads    *[]commands.AuditEvent // what the audit log heard
 }
 
-// newHarness starts a harness. The policy is open unless one is given.
+// newHarness starts a harness without a memory of failures, so that equal lines have equal
+// answers. The policy is open unless one is given.
 func newHarness(t *testing.T, policy *access.Policy, faults ...codeartsim.Fault) harness {
+	t.Helper()
+	return startHarness(t, policy, nil, faults)
+}
+
+// remembering is newHarness with a memory of failures.
+func remembering(t *testing.T, policy *access.Policy) harness {
+	t.Helper()
+	failures := newMemoryFailures()
+	h := startHarness(t, policy, failures, nil)
+	h.failures = failures
+	t.Cleanup(h.Close)
+	return h
+}
+
+func startHarness(t *testing.T, policy *access.Policy, failures commands.FailureStore, faults []codeartsim.Fault) harness {
 	t.Helper()
 	sim, err := codeartsim.New(codeartsim.Config{FS: codeartsim.Demo(), Recent: true, Token: token, Faults: faults})
 	require.NoError(t, err)
@@ -57,8 +73,8 @@ func newHarness(t *testing.T, policy *access.Policy, faults ...codeartsim.Fault)
 		policy, err = access.Open().WithAdmins(admin)
 		require.NoError(t, err)
 	}
-	store, failures, reads := newMemoryStore(), newMemoryFailures(), &[]commands.AuditEvent{}
-	return harness{codearts: sim, store: store, failures: failures, reads: reads, Commands: commands.New(commands.Options{
+	store, reads := newMemoryStore(), &[]commands.AuditEvent{}
+	return harness{codearts: sim, store: store, reads: reads, Commands: commands.New(commands.Options{
 		Logs:    client,
 		Builds:  builds{client},
 		Gate:    redact.New(token),

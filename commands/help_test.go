@@ -72,7 +72,7 @@ func TestATaskWhoseNameGreetsIsATask(t *testing.T) {
 }
 
 func TestEveryLineThatHelpOffersWorks(t *testing.T) {
-	h := newHarness(t, nil)
+	h := remembering(t, nil)
 	for _, verb := range []string{"", "fail", "show", "full", "check", "follow", "watch", "alias", "help"} {
 		for _, e := range h.typed(t, "help "+verb).Try {
 			r := h.says(t, here, admin, strings.TrimPrefix(e.Line, "/logs "))

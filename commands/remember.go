@@ -10,9 +10,9 @@ import (
 
 	"logbot/commands/access"
 	"logbot/commands/failure"
-	"logbot/commands/failure/kind"
 	"logbot/commands/failure/known"
 	"logbot/commands/find"
+	"logbot/commands/green"
 	"logbot/commands/read"
 	"logbot/commands/testlog"
 	"logbot/commands/typed"
@@ -51,9 +51,11 @@ type memory struct {
 
 	mu     sync.Mutex
 	closed bool
-	writes int
-	lists  map[string]keptList // by task
-	heard  map[string]string   // by task: the numbers of the greens that were recorded last
+	writes map[chan struct{}]written // what is on its way, by what is closed when it is done
+
+	lessons lessons
+	lists   map[string]keptList // by task
+	heard   map[string]string   // by task: the numbers of the greens that were recorded last
 }
 
 // keptList are the newest builds of a task, and until when they are kept.
@@ -62,8 +64,15 @@ type keptList struct {
 	until  time.Time
 }
 
-func newMemory(o Options, names *find.Names) *memory {
-	m := &memory{store: o.Failures, builds: o.Builds, names: names, heard: map[string]string{}, lists: map[string]keptList{}}
+// written is the build that is being recorded; of its task alone if the number is 0.
+type written struct {
+	task  string
+	build int64
+}
+
+func newMemory(o Options, names *find.Names, r read.Reader, g *green.Finder) *memory {
+	m := &memory{store: o.Failures, builds: o.Builds, names: names, heard: map[string]string{}, lists: map[string]keptList{}, writes: map[chan struct{}]written{}}
+	m.lessons = lessons{service: service{builds: o.Builds}, reader: r, green: g, wait: cmp.Or(o.GreenWait, green.Patience), underway: map[string]chan struct{}{}}
 	m.closing, m.close = context.WithCancel(context.Background())
 	return m
 }
@@ -77,23 +86,43 @@ func (m *memory) Close() {
 	m.work.Wait()
 }
 
-// later does something in the background; not at all if too much goes on there. It waits
-// for no patience: nobody waits for it.
-func (m *memory) later(do func(ctx context.Context)) {
+// later does something about a build in the background; not at all if too much goes on
+// there. No patience limits it: nobody waits for it, but for settled.
+func (m *memory) later(task string, build int64, do func(ctx context.Context)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.closed || m.writes == maxWrites {
+	if m.closed || len(m.writes) == maxWrites {
 		return
 	}
-	m.writes++
+	done := make(chan struct{})
+	m.writes[done] = written{task, build}
 	m.work.Go(func() {
 		ctx, cancel := context.WithTimeout(m.closing, writeWithin)
 		defer cancel()
 		do(ctx)
 		m.mu.Lock()
-		m.writes--
+		delete(m.writes, done)
 		m.mu.Unlock()
+		close(done)
 	})
+}
+
+// settled waits until what is written about a build is written, or ctx ends.
+func (m *memory) settled(ctx context.Context, task string, build int64) {
+	m.mu.Lock()
+	var under []chan struct{}
+	for done, of := range m.writes {
+		if of == (written{task, build}) {
+			under = append(under, done)
+		}
+	}
+	m.mu.Unlock()
+	for _, done := range under {
+		select {
+		case <-done:
+		case <-ctx.Done():
+		}
+	}
 }
 
 // recall begins to ask for what is known of a task: what its builds failed of, and how
@@ -104,14 +133,19 @@ func (m *memory) recall(ctx context.Context, in *command) *recalled {
 		return nil
 	}
 	r := &recalled{memory: m, in: in}
-	r.read = later(ctx, func(ctx context.Context) (sightings, error) {
-		all, err := m.store.OfTask(ctx, in.task.ID(), maxRead)
-		return sightings{all, err == nil}, err
-	})
+	r.read = r.recallRead(ctx)
 	r.list = later(ctx, func(ctx context.Context) ([]logsapi.Build, error) {
 		return m.newest(ctx, in.task.ID())
 	})
 	return r
+}
+
+// recallRead begins to ask which builds of the task were read.
+func (r *recalled) recallRead(ctx context.Context) (wait func() sightings) {
+	return later(ctx, func(ctx context.Context) (sightings, error) {
+		all, err := r.store.OfTask(ctx, r.in.task.ID(), maxRead)
+		return sightings{all, err == nil}, err
+	})
 }
 
 // newest are the newest builds of a task.
@@ -152,31 +186,36 @@ type recalled struct {
 	newest []logsapi.Build
 }
 
-// judge is the verdict on a failed build, which it records in the background. tests are
-// those that its log tells of.
-func (r *recalled) judge(ctx context.Context, b buildFacts, found read.Explained, tests testlog.Report) verdict.Verdict {
+// judge is the verdict on a failed build, which it records, and what is known of its failure.
+// tests are those that its log tells of.
+func (r *recalled) judge(ctx context.Context, b buildFacts, found read.Explained, tests testlog.Report) (verdict.Verdict, known.Failure) {
 	if r == nil {
-		return verdict.Verdict{}
+		return verdict.Verdict{}, known.Failure{}
 	}
 	c := verdict.Case{Now: time.Now(), This: b.sighting(found, tests), Builds: b.recent, May: r.may(r.in)}
 	if list := r.list(); len(list) > 0 && list[len(list)-1].Number <= b.in.build {
 		c.Builds, c.Deep = joined(b.recent, list), true
 	}
+	if r.caughtUp(ctx, r.in.task.ID()) {
+		r.read = r.recallRead(ctx)
+	}
 	r.newest = c.Builds
 	read := r.read()
 	c.Read, c.Covered = read.all, read.told
-	if c.Covered && c.This.Key != "" {
-		f, _, err := r.store.Failure(ctx, c.This.Key)
-		c.Known, c.Covered = f, err == nil
-	}
-	if c.Covered { // a store that is away gets no more to do
+	if c.Covered {
+		c.Known, c.Covered = r.saw(ctx, c.This, c.Builds)
+		r.learn(r.in.task, c.Builds, b.in.build, read.all, verdict.LookBack)
+	} else {
 		r.record(c.This, c.Builds)
 	}
 	v := verdict.Of(c)
 	if e := v.Elsewhere; e != nil {
 		e.Name = r.label(r.in, e.Task, e.Name).Name
 	}
-	return v
+	if c.Covered {
+		c.Known.Key = c.This.Key
+	}
+	return v, c.Known
 }
 
 // passed records that a build and others of its task succeeded.
@@ -220,18 +259,45 @@ func (m *memory) label(in *command, id, name string) find.Label {
 
 // record records a failed build, and the builds of a list that succeeded.
 func (m *memory) record(s known.Sighting, builds []logsapi.Build) {
-	m.later(func(ctx context.Context) {
+	m.later(s.Task, s.Build, func(ctx context.Context) {
 		if _, err := m.store.Saw(ctx, s); err == nil { // else it is recorded when it is read again
 			m.recordGreens(ctx, s.Task, builds)
 		}
 	})
 }
 
+// saw records a failed build, and in the background the builds of a list that succeeded. It
+// returns what is known of the failure with the build, which is written before the answer
+// leaves: a process that dies afterwards has counted it. If that takes longer than a command
+// may wait for its stores, it goes on in the background.
+func (m *memory) saw(ctx context.Context, s known.Sighting, builds []logsapi.Build) (f known.Failure, ok bool) {
+	f, err := m.store.Saw(ctx, s)
+	if err != nil {
+		m.record(s, builds)
+		return known.Failure{}, false
+	}
+	m.succeeded(s.Task, builds)
+	return f, true
+}
+
 // succeeded records the builds of a list that was read anyway.
 func (m *memory) succeeded(task string, builds []logsapi.Build) {
 	if m.store != nil && len(builds) > 0 {
-		m.later(func(ctx context.Context) { m.recordGreens(ctx, task, builds) })
+		m.later(task, 0, func(ctx context.Context) { m.recordGreens(ctx, task, builds) })
 	}
+}
+
+// works records that a build of a watched task has succeeded, as the list of its builds
+// tells.
+func (m *memory) works(task string, build int64) {
+	if m.store == nil {
+		return
+	}
+	m.later(task, build, func(ctx context.Context) {
+		if builds, err := m.builds.NewestBuilds(ctx, task, logsapi.MaxBuilds); err == nil {
+			m.recordGreens(ctx, task, builds)
+		}
+	})
 }
 
 // recordGreens records the newest builds of a list that succeeded, unless this process has
@@ -270,7 +336,7 @@ func (b buildFacts) sighting(found read.Explained, tests testlog.Report) known.S
 	}
 	if found.Cut == nil { // what was not read may have been the cause
 		f := failure.Of(&found.Excerpt, tests.Tests)
-		s.Key, s.Text, s.Kind = f.Key, f.Text, string(kind.Of(&found.Excerpt, tests, found.Text))
+		s.Key, s.Text, s.Kind = f.Key, f.Text, string(b.kind)
 	}
 	return s
 }

@@ -46,27 +46,44 @@ func (h harness) remembers(t *testing.T, task string, build int64) (s known.Sigh
 }
 
 func TestFailSaysWhatIsKnownOfTheFailure(t *testing.T) {
-	h := newHarness(t, nil)
-	defer h.Close()
+	h := remembering(t, nil)
 	assert.Equal(t, "Last green #127, then 1f0c2d9 wang.lei", h.typed(t, "fail web 128").Verdict, "an empty memory proves nothing new")
 	s := h.remembers(t, webID, 128)
 	assert.NotEmpty(t, s.Key)
 	assert.Equal(t, [...]string{"web", "main", "wang.lei", "Maven test"}, [...]string{s.Name, s.Branch, s.Who, s.Step})
-	h.read(t, webID, map[string]int64{"fail web 126": 126, "fail web 121": 121})
+	for _, build := range []int64{126, 121} { // read in the background
+		earlier := h.remembers(t, webID, build)
+		s.Build, s.Branch, s.Commit, s.Who, s.At = build, earlier.Branch, earlier.Commit, earlier.Who, earlier.At
+		assert.Equal(t, s, earlier, "as if somebody had asked")
+	}
 	assert.Equal(t, "Same as #126 and #121 (3 in 4 days), green in between (#127)", h.typed(t, "fail web 128").Verdict)
 	assert.Equal(t, "与 #126 和 #121 相同（4 天内 3 次），其间 #127 成功", h.inChinese(t, "fail web 128").Verdict)
-	assert.Equal(t, "Again in #128 and #126 · last green #120, then d7900bb scheduler", h.typed(t, "fail web 121").Verdict)
-	h.read(t, webID, map[string]int64{"fail web 119": 119})
-	assert.Equal(t, "Same as #126 and #121 (4 in 8 days) · flaky: d4b27a5 failed #119, passed #120", h.typed(t, "fail web 128").Verdict)
-	for _, line := range []string{"fail web 128 --step 3", "fail web 127", "fail web 124", "tests web 128", "fail monorepo 2000"} {
+	for _, line := range []string{"fail web 128 --step 3", "fail web 127", "fail web 124", "tests web 128"} {
 		assert.Empty(t, h.typed(t, line).Verdict, line)
 	}
+	assert.Equal(t, "Again in #128 and #126 · last green #120, then d7900bb scheduler", h.typed(t, "fail web 121").Verdict)
+	h.remembers(t, webID, 119)
+	assert.Equal(t, "Same as #126 and #121 (4 in 8 days) · flaky: d4b27a5 failed #119, passed #120", h.typed(t, "fail web 128").Verdict)
+}
+
+// A watched task is known before it fails the next time.
+func TestAWatchReadsTheLastFailures(t *testing.T) {
+	h := remembering(t, nil)
+	require.False(t, h.typed(t, "watch web").Refused)
+	for _, build := range []int64{128, 126, 121} {
+		h.remembers(t, webID, build)
+	}
+	assert.Equal(t, "Same as #126 and #121 (3 in 4 days), green in between (#127)", h.typed(t, "fail web 128").Verdict)
+	_, found, err := h.failures.OfBuild(t.Context(), webID, 119)
+	require.NoError(t, err)
+	assert.False(t, found, "no more than it needs")
+	assert.Len(t, *h.reads, 2, "nobody is shown what is read in the background")
 }
 
 func TestAStoreThatIsAwaySaysNothing(t *testing.T) {
-	h := newHarness(t, nil)
-	defer h.Close()
+	h := remembering(t, nil)
 	h.read(t, webID, map[string]int64{"fail web 126": 126})
+	h.remembers(t, webID, 119) // in the background
 	h.failures.refuse(commands.ErrStoreAway)
 	r := h.typed(t, "fail web 128")
 	assert.Equal(t, "Last green #127, then 1f0c2d9 wang.lei", r.Verdict, "that a list tells")
@@ -96,27 +113,25 @@ func TestAVerdictNamesNoTaskThatIsHidden(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			policy, err := access.New(c.rules)
 			require.NoError(t, err)
-			h := newHarness(t, policy)
-			defer h.Close()
+			h := remembering(t, policy)
 			r := h.Run(t.Context(), commands.Request{Text: c.line, Channel: c.channel, User: ann, Direct: c.channel != here})
 			require.NotEmpty(t, r.Lines, r.Body)
 			s := h.remembers(t, webID, 128)
+			h.remembers(t, webID, 121)
 			s.Task, s.Name, s.Build, s.At = apiID, "api", 57, s.At.Add(-time.Hour)
 			_, err = h.failures.Saw(t.Context(), s)
 			require.NoError(t, err)
 			r = h.Run(t.Context(), commands.Request{Text: c.line, Channel: c.channel, User: ann, Direct: c.channel != here})
 			if c.told {
-				assert.Equal(t, "Last green #127 · also in api #57 since", r.Verdict)
-				assert.Equal(t, s.At, r.Since)
+				assert.Equal(t, "Same as #126 and #121 (3 in 4 days), green in between (#127) · also in api #57", r.Verdict)
 				return
 			}
-			assert.Zero(t, r.Since)
 			all := shown(r)
 			for _, line := range []string{"seen web 128", "history web"} {
 				all += shown(h.Run(t.Context(), commands.Request{Text: line, Channel: c.channel, User: ann}))
 			}
-			assert.Contains(t, all, "1 build")
-			for _, trace := range []string{"api", "57", apiID[:8], "2 builds"} {
+			assert.Contains(t, all, "3 builds")
+			for _, trace := range []string{"api", "57", apiID[:8], "4 builds"} {
 				assert.NotContains(t, all, trace)
 			}
 		})
@@ -124,8 +139,7 @@ func TestAVerdictNamesNoTaskThatIsHidden(t *testing.T) {
 }
 
 func TestAVerdictIsPartOfTheCard(t *testing.T) {
-	h := newHarness(t, nil)
-	defer h.Close()
+	h := remembering(t, nil)
 	h.read(t, webID, map[string]int64{"fail web 126": 126, "fail web 121": 121})
 	s := h.remembers(t, webID, 126)
 	s.Task, s.Name, s.Build = apiID, "api", 57
@@ -177,7 +191,11 @@ func TestWhatIsKnownCostsNoRequests(t *testing.T) {
 	cost := func(t *testing.T, line string, remembers, compares bool) (cold, warm int64) {
 		h := kept(t, func(o *commands.Options) {
 			if remembers {
-				o.Failures = newMemoryFailures()
+				failures := newMemoryFailures()
+				for _, build := range []int64{126, 121} { // else they are read in the background
+					_, _ = failures.Saw(t.Context(), known.Sighting{Task: webID, Build: build, At: time.Now()})
+				}
+				o.Failures = failures
 			}
 			if compares {
 				o.GreenLines, o.GreenWait = &greenLines{sets: map[string][]byte{}}, 10*time.Second
@@ -287,12 +305,56 @@ func TestTheMemoryIsAskedOnlyWhereThereIsOne(t *testing.T) {
 		assert.True(t, r.Refused)
 		assert.Contains(t, r.Body, "ask in Slack")
 	}
-	h := newHarness(t, nil)
-	defer h.Close()
+	h := remembering(t, nil)
 	h.failures.refuse(commands.ErrStoreAway)
 	for _, line := range []string{"seen web 128", "history web"} {
 		r := h.typed(t, line)
 		assert.ErrorIs(t, r.Failure, commands.ErrStoreAway)
 		assert.Contains(t, r.Body, "Couldn't read the records")
+	}
+}
+
+func TestAWatchedTaskThatIsRedForAnotherReasonIsAnnouncedAsSuch(t *testing.T) {
+	log, err := os.ReadFile(filepath.Join("testdata", "outcomes", "failed.log"))
+	require.NoError(t, err)
+	for name, c := range map[string]struct {
+		before logsapi.State // of build 10, between the green build 9 and the announced build 11
+		key    string        // what failed in it
+		other  bool
+	}{
+		"another reason":      {logsapi.Failed, "1:other", true},
+		"not sure":            {logsapi.Failed, "", false},
+		"not read":            {logsapi.Failed, "-", false},
+		"it was green":        {logsapi.Succeeded, "-", false},
+		"somebody stopped it": {logsapi.Aborted, "-", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			failures := newMemoryFailures()
+			s := service{
+				record: &logsapi.Record{ID: record, State: logsapi.Failed, Branch: "main"},
+				builds: []logsapi.Build{
+					{Number: 11, State: logsapi.Failed, Branch: "main"}, {Number: 10, State: c.before, Branch: "main"}, {Number: 9, State: logsapi.Succeeded, Branch: "main"},
+				},
+			}
+			o := optionsOf(s, func(logsapi.PageRequest) (logsapi.Page, error) {
+				return logsapi.Page{Text: string(log), Last: true}, nil
+			})
+			o.Failures = failures
+			if c.key != "-" {
+				_, err := failures.Saw(t.Context(), known.Sighting{Key: c.key, Task: webID, Name: "web", Build: 10, Branch: "main", At: time.Now()})
+				require.NoError(t, err)
+			}
+			commanded := newCommands(o)
+			defer commanded.Close()
+			for lang, says := range map[texts.Lang]string{texts.English: "web #11 failed, now for another reason", texts.Chinese: "web #11 失败，原因与之前不同"} {
+				r, err := commanded.Announcer().Broke(t.Context(), commands.Announcement{Channel: here, Owner: ann, Task: webID, Name: "web", Build: 11, State: logsapi.Failed, Failures: 2, Lang: lang})
+				require.NoError(t, err)
+				assert.Equal(t, c.other, r.Apart)
+				assert.Equal(t, c.other, strings.HasPrefix(r.Heading, says), r.Heading)
+				if c.key == "-" && c.before == logsapi.Failed {
+					break // it is read in the background
+				}
+			}
+		})
 	}
 }

@@ -82,7 +82,7 @@ func (b buildFacts) seen(r reply.Reply, this known.Sighting, f known.Failure, m 
 		f.Builds[i].Name = m.label(in, f.Builds[i].Task, f.Builds[i].Name).Name
 	}
 	v := verdict.Of(verdict.Case{Now: time.Now(), This: this, Known: f, Builds: b.recent})
-	v.Claim = nil // the text below has it
+	r.Claim = claimOf(f)
 	r.Reason = bareReason(this.Text)
 	r.FitVerdict(func(columns int) (string, time.Time) { return v.Says(in.request.Lang, columns) })
 	r.Lines = in.seenLines(this, f, b.recent)
@@ -112,9 +112,6 @@ func (b buildFacts) seen(r reply.Reply, this known.Sighting, f known.Failure, m 
 	}
 	if len(f.People) > 0 {
 		add(texts.SeenPeople.With(in.counted(f.People)))
-	}
-	if f.Claim != nil && f.Claim.Name != "" {
-		add(texts.SeenClaim.With(f.Claim.Name, day(f.Claim.At)))
 	}
 	if commits := b.commitsSay(); !commits.Empty() {
 		add(commits)

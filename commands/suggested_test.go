@@ -71,7 +71,7 @@ func TestEveryLineThatIsOfferedWorks(t *testing.T) {
 	}
 	all = append(all, "fail web 128", "fail web 127", "fail web 124", "fail web 122", "fail web 129", "steps web 128", "tests web 127", "builds web", "builds",
 		"watch web", "watches", "unwatch web", "alias shop web", "aliases", "unalias shop", "fail web#128 --me", "full web 122", "retry web")
-	h := newHarness(t, nil)
+	h := remembering(t, nil)
 	h.typed(t, "help")                  // the names are known, as after any command
 	answers := map[string]reply.Reply{} // of what is typed more than once; a file is opened once
 	run := func(text string) reply.Reply {

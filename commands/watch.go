@@ -28,7 +28,7 @@ func (e executors) has(user string) bool {
 	return slices.Contains(slices.Collect(maps.Values(e)), user)
 }
 
-func watchVerb(tasks Builds, store WatchStore, people executors) *verb {
+func watchVerb(tasks Builds, store WatchStore, people executors, m *memory) *verb {
 	return &verb{
 		Verb: typed.Verb{
 			Name:  "watch",
@@ -67,12 +67,12 @@ func watchVerb(tasks Builds, store WatchStore, people executors) *verb {
 		},
 		names: aTask,
 		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
-			return answerWatch(ctx, tasks, store, in)
+			return answerWatch(ctx, tasks, store, m, in)
 		},
 	}
 }
 
-func answerWatch(ctx context.Context, tasks Builds, store WatchStore, in *command) (reply.Reply, error) {
+func answerWatch(ctx context.Context, tasks Builds, store WatchStore, m *memory, in *command) (reply.Reply, error) {
 	t := in.task
 	newest, err := tasks.Builds(ctx, t.ID(), watchFrom)
 	switch {
@@ -97,6 +97,7 @@ func answerWatch(ctx context.Context, tasks Builds, store WatchStore, in *comman
 	if err != nil {
 		return reply.Reply{}, notStored(in, err, texts.WatchAway, texts.WatchFull, "watches")
 	}
+	m.learnFor(ctx, t, newest)
 	says := watchSays(w)
 	if added {
 		says = texts.Both.With(says, texts.WatchBefore)

@@ -24,6 +24,10 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv(writerFile); path != "" {
 		putUntilKilled(path)
 	}
+	if address := os.Getenv(rememberAt); address != "" {
+		rememberUntilKilled(address)
+		return
+	}
 	goleak.VerifyTestMain(m, redistest.NoLeakOfRedis)
 }
 

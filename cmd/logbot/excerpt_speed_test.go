@@ -67,3 +67,26 @@ func BenchmarkExcerptBesideGrep(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkExcerptStart runs "logbot excerpt" of an empty log again and again and reports
+// the medians of processor time, which a busy machine changes less, and of wall time.
+func BenchmarkExcerptStart(b *testing.B) {
+	const runs = 200
+	program := filepath.Join(b.TempDir(), "logbot")
+	out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput()
+	require.NoError(b, err, string(out))
+	for b.Loop() {
+		var cpu, wall []time.Duration
+		for range runs {
+			cmd := exec.Command(program, "excerpt", os.DevNull)
+			began := time.Now()
+			require.NoError(b, cmd.Run())
+			wall = append(wall, time.Since(began))
+			cpu = append(cpu, cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime())
+		}
+		slices.Sort(cpu)
+		slices.Sort(wall)
+		b.ReportMetric(cpu[runs/2].Seconds()*1e3, "cpu-ms")
+		b.ReportMetric(wall[runs/2].Seconds()*1e3, "wall-ms")
+	}
+}

@@ -76,8 +76,8 @@ func TestALineOfCommitsFits(t *testing.T) {
 	assert.Equal(t, "since #127: 9be1941 wang.lei and 1 more", r.Says(texts.English, 40))
 	assert.Equal(t, "#127 之后：9be1941 wang.lei，另有 1 个", r.Says(texts.Chinese, 40))
 	assert.Equal(t, "", r.Says(texts.English, 20))
-	assert.Equal(t, ", then 9be1941 wang.lei and 1 more", r.Then(texts.English, 40))
-	assert.Equal(t, "，之后 9be1941 wang.lei，另有 1 个", r.Then(texts.Chinese, 40))
+	assert.Equal(t, ", then 9be1941 wang.lei and 1 more", r.Then(texts.English, 36))
+	assert.Equal(t, "，之后 9be1941 wang.lei，另有 1 个", r.Then(texts.Chinese, 36))
 	assert.Equal(t, "#127（成功）与 #128 之间：9be1941 wang.lei “round half up”、1f0c2d9 li.na “新增坐标字段”。", r.Whole().In(texts.Chinese))
 	for columns := range 100 {
 		for _, l := range []texts.Lang{texts.English, texts.Chinese} {

@@ -168,6 +168,23 @@ func (s *Search) End() {
 	s.once.Do(s.stop)
 }
 
+// Wait is the set of lines to compare a build with, however long it takes, for work that
+// nobody waits for; nil if it cannot be had or ctx ends.
+func (f *Finder) Wait(ctx context.Context, taskID string, number int64) *excerpt.Seen {
+	s := f.Before(taskID, number)
+	if s == nil {
+		return nil
+	}
+	defer s.stop()
+	s.once.Do(func() { close(s.wanted) })
+	select {
+	case <-s.done:
+		return s.found
+	case <-ctx.Done():
+		return nil
+	}
+}
+
 // Succeeded says that a build has succeeded, so that its lines are read in the background
 // before something fails.
 func (f *Finder) Succeeded(taskID string, number int64) {

@@ -44,6 +44,8 @@ type Reply struct {
 	Picks  string       // what those of them that are picked from a list do; empty if none is
 	File   *File        // a log to attach
 
+	Apart bool // of what is told in a thread: worth a message of its own
+
 	Channel  string // id of the channel that it is about, if it is sent elsewhere
 	Link     string // address of the build's page in CodeArts; empty when unknown
 	About    About  // the build that the reply is about; zero for none

@@ -16,7 +16,6 @@ var (
 	SeenBranches = Text{"Branches: %s.", "分支：%s。"}
 	SeenPeople   = Text{"Started by: %s.", "执行人：%s。"}
 	SeenTimes    = Text{"%s (%d)", "%s（%d）"}
-	SeenClaim    = Text{"%s is on it since %s.", "%s 自 %s 起正在处理。"}
 
 	HistoryDoes    = Text{"why the task failed lately, each cause once", "任务最近的失败，按原因归类"}
 	HistoryMore    = Text{"It shows what was read of logs in the last 90 days. The number opens what is known of a failure.", "显示最近 90 天内读取过的日志。点击编号可查看该失败的全部记录。"}

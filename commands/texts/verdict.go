@@ -9,7 +9,7 @@ var (
 	VerdictIn        = Text{" (%s in %s)", "（%[2]s内 %[1]s 次）"}
 	VerdictOverIn    = Text{" (over %s in %s)", "（%[2]s内超过 %[1]s 次）"}
 	VerdictBetween   = Text{", green in between (#%d)", "，其间 #%d 成功"}
-	VerdictUnlike    = Text{"not the failure of #%d", "与 #%d 的原因不同"}
+	VerdictUnlike    = Text{"not the same as #%d", "与 #%d 不同"}
 	VerdictLater     = Text{"again in %s", "%s 再次出现"}
 	VerdictFlaky     = Text{"flaky: #%d passed with the same commit", "不稳定：同一提交的 #%d 成功"}
 	VerdictFlakyOf   = Text{"flaky: %s failed #%d, passed #%d", "不稳定：提交 %s 在 #%d 失败、在 #%d 成功"}
@@ -18,7 +18,6 @@ var (
 	VerdictElse      = Text{"also in %s #%d", "%s #%d 也是"}
 	VerdictElseMore  = Text{"also in %s #%d and %s", "%s #%d 和另外 %s也是"}
 	VerdictElseOver  = Text{"also in %s #%d and over %s", "%s #%d 和另外至少 %s也是"}
-	VerdictClaim     = Text{"%s is on it", "%s 正在处理"}
 	VerdictLastGreen = Text{"last green #%d", "上次成功 #%d"}
 	// VerdictSince is before the time that ends the line.
 	VerdictSince = Text{" since", "，始于"}

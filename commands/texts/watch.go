@@ -48,6 +48,7 @@ var (
 	WatchesFails = Text{"failed %d×", "失败 %d 次"}
 	WatchesEvery = Text{"every failure", "每次失败"}
 
+	FailedOtherwise   = Text{"failed, now for another reason", "失败，原因与之前不同"}
 	WatchCount        = Text{"failure %d since the last success", "上次成功后第 %d 次失败"}
 	WatchWorks        = Text{"%s works again: #%d succeeded", "%s 恢复正常：#%d 成功"}
 	WatchWorksTook    = Text{"%s works again: #%d succeeded after %d failures", "%s 恢复正常：#%d 成功，此前失败 %d 次"}

@@ -2,7 +2,6 @@ package verdict
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"logbot/commands/reply"
@@ -62,7 +61,6 @@ func (v Verdict) Says(l texts.Lang, columns int) (line string, since time.Time) 
 			add(p, 0)
 		}
 	}
-	ending(v.claim())
 	if len(v.Branches) > 0 {
 		add(v.branch(v.Branches[0]), 0)
 	}
@@ -82,8 +80,8 @@ func (v Verdict) Says(l texts.Lang, columns int) (line string, since time.Time) 
 		parts[i] = p
 	}
 	line = texts.Join(texts.Dot, parts...).In(l)
-	if claimed, _ := v.claim(); l == texts.English && (claimed.Empty() || !strings.HasPrefix(line, v.Claim.Name)) {
-		line = texts.Sentence{Phrase: texts.Plain(line)}.In(l) // not the name of somebody
+	if l == texts.English { // in Chinese it may begin with a name
+		line = texts.Sentence{Phrase: texts.Plain(line)}.In(l)
 	}
 	return line, timed
 }
@@ -190,11 +188,4 @@ func (v Verdict) elsewhere() (texts.Phrase, time.Time) {
 		return texts.VerdictElseMore.With(name, e.Build, texts.OtherBuild.Count(e.More)), e.Since
 	}
 	return texts.VerdictElse.With(name, e.Build), e.Since
-}
-
-func (v Verdict) claim() (texts.Phrase, time.Time) {
-	if v.Claim == nil || v.Claim.Name == "" {
-		return texts.Phrase{}, time.Time{}
-	}
-	return texts.VerdictClaim.With(texts.Plain(lines.ShortenBy(v.Claim.Name, maxTask, lines.Width))), v.Claim.At
 }

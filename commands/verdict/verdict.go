@@ -83,7 +83,6 @@ type Verdict struct {
 	// Elsewhere are builds of other tasks that failed in the same way within a day of this
 	// one; nil if none did.
 	Elsewhere *Elsewhere
-	Claim     *known.Claim
 	LastGreen int64 // the newest build of the branch before this one that succeeded; 0 if not known
 }
 
@@ -128,7 +127,6 @@ func Of(c Case) Verdict {
 	v.Flaky = c.flaky(own)
 	v.Branches = c.branches(own)
 	v.Elsewhere = c.elsewhere()
-	v.Claim = c.Known.Claim
 	return v
 }
 

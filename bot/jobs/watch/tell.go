@@ -102,7 +102,7 @@ func (t teller) Run(ctx context.Context, w *jobs.Work) (jobs.Next, error) {
 func (t teller) tell(ctx context.Context, w *jobs.Work, p tellState, watch state.Watch, o outcome) (jobs.Next, error) {
 	a := t.announcement(watch, o)
 	if o.State == logsapi.Succeeded && watch.Seen.Failures == 0 {
-		return jobs.Done(), t.recordTold(ctx, watch, o, "") // the failure before it was not told
+		return jobs.Done(), t.recordTold(ctx, watch, o, "", false) // the failure before it was not told
 	}
 	if left, err := t.ownerLeft(ctx, watch.Owner); err != nil {
 		t.Log.WithField("user", watch.Owner).Warnf("ask whether the owner of a watch has left: %v", err)
@@ -126,7 +126,7 @@ func (t teller) tell(ctx context.Context, w *jobs.Work, p tellState, watch state
 		t.Failed(ctx, r.Failure)
 	}
 	m := post.Message{Channel: watch.Channel, Thread: watch.Seen.Thread, Reply: r, Lang: t.Lang}
-	if watch.Every {
+	if watch.Every || r.Apart {
 		m.Thread = ""
 	}
 	ts, repeat, err := post.Once(ctx, w, t.Slack, m)
@@ -161,7 +161,7 @@ func (t teller) tell(ctx context.Context, w *jobs.Work, p tellState, watch state
 	if err == nil && o.Ended > 0 {
 		t.Told(time.Since(time.UnixMilli(o.Ended)))
 	}
-	recorded := t.recordTold(ctx, watch, o, ts)
+	recorded := t.recordTold(ctx, watch, o, ts, r.Apart)
 	if err == nil && recorded == nil {
 		t.Notify(ctx, watch.Owner, t.Lang, r.Notice)
 	}
@@ -208,8 +208,8 @@ func (t teller) announcement(watch state.Watch, o outcome) commands.Announcement
 }
 
 // recordTold records that a build was told. ts is that of the message; "" if there is
-// none.
-func (t teller) recordTold(ctx context.Context, watch state.Watch, o outcome, ts string) error {
+// none. What follows is told in its thread if it is the first, or apart.
+func (t teller) recordTold(ctx context.Context, watch state.Watch, o outcome, ts string, apart bool) error {
 	_, err := t.watches.advance(context.WithoutCancel(ctx), watch, func(s *state.WatchState) {
 		n, found := noteOf(*s).withoutPending(o.Build)
 		if !found {
@@ -221,7 +221,7 @@ func (t teller) recordTold(ctx context.Context, watch state.Watch, o outcome, ts
 			return
 		}
 		s.Failures++
-		if s.Thread == "" {
+		if s.Thread == "" || apart && ts != "" {
 			s.Thread = ts
 		}
 	})

@@ -52,9 +52,9 @@ func (s failureStore) OfTask(ctx context.Context, task string, n int) ([]known.S
 	return all, storeerr.ForCommands(err)
 }
 
-// OfBuild implements commands.FailureStore.
+// OfBuild implements commands.FailureStore. It is asked for claims.
 func (s failureStore) OfBuild(ctx context.Context, task string, build int64) (known.Sighting, bool, error) {
-	b, found, err := s.failures.OfBuild(ctx, time.Now(), strings.ToLower(task), build)
+	b, found, err := s.failures.OfBuild(patience.Without(ctx), time.Now(), strings.ToLower(task), build)
 	return commandsSighting(b), found, storeerr.ForCommands(err)
 }
 

@@ -100,7 +100,26 @@ func (d *demo) start(ctx context.Context, o options, serve Serve, logTo io.Write
 		defer close(d.ended)
 		d.serveErr = serve(running, environ, logTo, d.sawAnswer)
 	})
-	return d.connected(ctx)
+	if err := d.connected(ctx); err != nil {
+		return err
+	}
+	return d.prepare(ctx)
+}
+
+// prepare is what happened before the demo begins: the channel watches web, whose last
+// failures are read then. Nothing of it is printed.
+func (d *demo) prepare(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	watch, err := d.slack.Slash(ctx, slacksim.SlashCommand{Channel: d.channel, User: d.user, Command: slashCommand, Text: "watch web"})
+	if err == nil {
+		err = d.await(ctx, watch.Delivery)
+	}
+	if err != nil {
+		return fmt.Errorf("watch web: %w", err)
+	}
+	d.transcript.Next()
+	return nil
 }
 
 // connected waits until the bot is connected to the local Slack.

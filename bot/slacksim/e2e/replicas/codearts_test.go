@@ -75,11 +75,22 @@ func taskID(n int) string   { return fmt.Sprintf("%032x", 0xabc0000+n) }
 // projectOf distributes the tasks over two projects; web is in the first.
 func projectOf(n int) string { return fmt.Sprintf("%032x", 0xdef0000+n%2) }
 
-// history describes the builds of web, which failed an hour ago with the same log,
-// and the latency of CodeArts.
+// history describes the builds of web, which failed an hour ago with the same log, or, if
+// there are causes, with short ones of so many causes in turn; and the latency of CodeArts.
 type history struct {
 	builds  int
 	latency time.Duration
+	causes  int
+}
+
+// causeOf is the name of the log of a build, and what it does not find.
+func (h history) causeOf(build int) (file, missing string) {
+	if h.causes == 0 {
+		return "long", "retrun"
+	}
+	n := build % h.causes
+	missing = "price" + string(rune('a'+n/26)) + string(rune('a'+n%26))
+	return missing, missing
 }
 
 // startCodeArts serves web and the watched tasks, each with a build 1 that
@@ -91,7 +102,7 @@ func startCodeArts(t *testing.T, web history, runs []run) *codearts {
 	if web.latency > 0 {
 		faults = append(faults, codeartsim.Latency+codeartsim.Fault("="+web.latency.String()))
 	}
-	sim, err := codeartsim.New(codeartsim.Config{FS: folder(d.began, web.builds, runs), Token: token, Clock: d.now, Faults: faults})
+	sim, err := codeartsim.New(codeartsim.Config{FS: folder(d.began, web, runs), Token: token, Clock: d.now, Faults: faults})
 	require.NoError(t, err)
 	c := &codearts{Server: sim, day: d, asked: map[string]int{}, gate: make(chan struct{})}
 	close(c.gate)
@@ -143,7 +154,7 @@ func (c *codearts) pages(words string) map[string]int {
 const stampForm = "[2006/01/02 15:04:05.000 GMT+08:00] "
 
 // folder describes the builds to the simulator.
-func folder(began time.Time, web int, runs []run) fstest.MapFS {
+func folder(began time.Time, web history, runs []run) fstest.MapFS {
 	began = began.In(time.FixedZone("", 8*60*60))
 	before := began.Add(-time.Hour)
 	stamp := before.Format(stampForm)
@@ -166,8 +177,11 @@ func folder(began time.Time, web int, runs []run) fstest.MapFS {
 		fmt.Fprintf(&y, "state: %s\n%s\nexecutor: ann\nsteps:\n  - {name: Compile, step_id: 11, state: %s, file: %s.log}\n", state, when, state, file)
 	}
 	anHourAgo := fmt.Sprintf("started: %s\nduration: 1m", before.Format("2006-01-02T15:04:05.000Z07:00"))
-	for n := range web {
-		describe("web", taskID(0), projectOf(0), 1+n, "FAILURE", anHourAgo, "long")
+	files := fstest.MapFS{}
+	for n := range web.builds {
+		file, missing := web.causeOf(1 + n)
+		describe("web", taskID(0), projectOf(0), 1+n, "FAILURE", anHourAgo, file)
+		files["all/"+file+".log"] = &fstest.MapFile{Data: []byte(opening + strings.ReplaceAll(failing, "retrun", missing))}
 	}
 	known := map[int]bool{}
 	for _, r := range runs {
@@ -182,10 +196,9 @@ func folder(began time.Time, web int, runs []run) fstest.MapFS {
 		describe(taskName(r.task), taskID(r.task), projectOf(r.task), r.number, state,
 			fmt.Sprintf("grows: true\nstarted: %s\nasked: %s\nduration: %s", before.Format("2006-01-02T15:04:05.000Z07:00"), r.ends-runTakes, runTakes), state)
 	}
-	return fstest.MapFS{
-		"all/build.yaml":  {Data: []byte(y.String())},
-		"all/long.log":    {Data: []byte(long.String())},
-		"all/SUCCESS.log": {Data: []byte(opening)},
-		"all/FAILURE.log": {Data: []byte(opening + failing)},
-	}
+	files["all/build.yaml"] = &fstest.MapFile{Data: []byte(y.String())}
+	files["all/long.log"] = &fstest.MapFile{Data: []byte(long.String())}
+	files["all/SUCCESS.log"] = &fstest.MapFile{Data: []byte(opening)}
+	files["all/FAILURE.log"] = &fstest.MapFile{Data: []byte(opening + failing)}
+	return files
 }

@@ -53,7 +53,7 @@ func TestReplicasForMinutes(t *testing.T) {
 	length := time.Duration(commands) * time.Second / perSecond
 	runs, watches := longRuns(length), longWatches()
 	redis := redistest.StartSentinels(t)
-	h := newHarness(t, size, build(t), redis.URL(), history{commands, latency}, runs)
+	h := newHarness(t, size, build(t), redis.URL(), history{builds: commands, latency: latency}, runs)
 	h.setWatches(watches)
 	began := h.codearts.day.begin()
 	kills := h.typeWhileReplicasDie(commands, length, redis)

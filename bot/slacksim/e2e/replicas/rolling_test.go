@@ -30,7 +30,7 @@ func TestRollingRestart(t *testing.T) {
 	}
 	commands, err := strconv.Atoi(text)
 	require.NoError(t, err, "ROLLING_COMMANDS")
-	h := newHarness(t, defaultReplicas, build(t), redistest.Start(t).URL(), history{commands, latency}, nil)
+	h := newHarness(t, defaultReplicas, build(t), redistest.Start(t).URL(), history{builds: commands, latency: latency}, nil)
 	typed := make(chan []*slacksim.Invocation, 1)
 	stopped := make(chan struct{})
 	go func() {

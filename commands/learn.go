@@ -1,0 +1,177 @@
+package commands
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"time"
+
+	"logbot/commands/excerpt"
+	"logbot/commands/failure/kind"
+	"logbot/commands/failure/known"
+	"logbot/commands/find"
+	"logbot/commands/green"
+	"logbot/commands/read"
+	"logbot/commands/typed"
+	"logbot/commands/verdict"
+	"logbot/logsapi"
+)
+
+// Bounds of reading earlier failed builds in the background.
+const (
+	// maxLearning bounds the tasks of which builds are read at a time, each with one request
+	// at a time; of further ones nothing is read.
+	maxLearning = 2
+	// maxLearnPages bounds the pages of one log. The end of a log mostly explains a failure.
+	maxLearnPages = 10
+	// learnWithin ends the reading of the builds of one task.
+	learnWithin = 2 * time.Minute
+)
+
+// lessons reads earlier failed builds in the background, so that later answers know what
+// failed in them. Nobody is shown what it reads.
+type lessons struct {
+	service service
+	reader  read.Reader
+	green   *green.Finder // may be nil
+	wait    time.Duration // how long an answer waits for what is being read of its task
+
+	underway map[string]chan struct{} // by task; closed when it is over
+}
+
+// learn reads failed builds of a task before one in the background, as far as they are not
+// among read: of those since the last success and of the last most, but not more than most
+// at a time. builds are the newest of the task.
+func (m *memory) learn(t find.Task, builds []logsapi.Build, before int64, read []known.Sighting, most int) {
+	unread := unreadFailures(builds, before, read, most)
+	unread = unread[:min(most, len(unread))]
+	if len(unread) == 0 || m.store == nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed || len(m.lessons.underway) == maxLearning || m.lessons.underway[t.ID()] != nil {
+		return
+	}
+	over := make(chan struct{})
+	m.lessons.underway[t.ID()] = over
+	m.work.Go(func() {
+		ctx, cancel := context.WithTimeout(m.closing, learnWithin)
+		defer cancel()
+		for _, build := range unread {
+			if s, failed := m.lessons.sighting(ctx, t, build, builds); failed {
+				_, _ = m.store.Saw(ctx, s) // else it is read the next time
+			}
+		}
+		m.recordGreens(ctx, t.ID(), builds)
+		m.mu.Lock()
+		delete(m.lessons.underway, t.ID())
+		m.mu.Unlock()
+		close(over)
+	})
+}
+
+// learnFor reads the last failed builds of a task that is watched from now on, so that its
+// next failure can be told from them.
+func (m *memory) learnFor(ctx context.Context, t find.Task, builds []logsapi.Build) {
+	if m.store == nil {
+		return
+	}
+	if read, err := m.store.OfTask(ctx, t.ID(), maxRead); err == nil {
+		m.learn(t, builds, math.MaxInt64, read, 1+verdict.LookBack)
+	}
+}
+
+// unreadFailures are the failed builds before one that were not read, of all since the
+// last success and of the last least; highest number first.
+func unreadFailures(builds []logsapi.Build, before int64, read []known.Sighting, least int) (unread []int64) {
+	builds = slices.Clone(builds)
+	slices.SortFunc(builds, func(a, b logsapi.Build) int { return cmp.Compare(b.Number, a.Number) })
+	green, failed := false, 0
+	for _, b := range builds {
+		if b.Number >= before {
+			continue
+		}
+		green = green || b.State == logsapi.Succeeded
+		if green && failed >= least {
+			break
+		}
+		if b.State != logsapi.Failed {
+			continue
+		}
+		failed++
+		if !slices.ContainsFunc(read, func(s known.Sighting) bool { return s.Build == b.Number }) {
+			unread = append(unread, b.Number)
+		}
+	}
+	return unread
+}
+
+// caughtUp waits for what is being read or written of a task, but not long. It reports
+// whether it waited.
+func (m *memory) caughtUp(ctx context.Context, task string) (waited bool) {
+	m.mu.Lock()
+	var under []chan struct{}
+	if over := m.lessons.underway[task]; over != nil {
+		under = append(under, over)
+	}
+	for done, of := range m.writes {
+		if of.task == task {
+			under = append(under, done)
+		}
+	}
+	m.mu.Unlock()
+	if len(under) == 0 {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, m.lessons.wait)
+	defer cancel()
+	for _, done := range under {
+		select {
+		case <-done:
+		case <-ctx.Done():
+		}
+	}
+	return true
+}
+
+// sighting reads the log of one build as fail does. failed is false if it did not fail, or
+// if its log cannot be read.
+func (l *lessons) sighting(ctx context.Context, t find.Task, build int64, recent []logsapi.Build) (s known.Sighting, failed bool) {
+	in := newCommand(&typed.Command{}, Request{})
+	in.task, in.build = t, build
+	b := l.service.facts(ctx, in)
+	b.adopt(recent)
+	if b.State != logsapi.Failed || !b.noLog().Empty() {
+		return known.Sighting{}, false
+	}
+	what := b.whatBroke()
+	what.Green = func() *excerpt.Seen { return l.green.Wait(ctx, t.ID(), build) }
+	r := b.reads(l.reader)
+	r.Logs = &fewPages{Logs: r.Logs}
+	found, _, err := b.find(ctx, r, what, read.DefaultLines)
+	if err != nil || found.Cut != nil || found.Read == 0 || b.outcome(found.Outcome) != logsapi.Failed {
+		return known.Sighting{}, false
+	}
+	tests := testsIn(found)
+	b.kind = kind.Of(&found.Excerpt, tests, found.Text)
+	return b.sighting(found, tests), true
+}
+
+var errManyPages = errors.New("enough of the log was read")
+
+// fewPages reads up to maxLearnPages pages. It is for one build and one goroutine.
+type fewPages struct {
+	read.Logs
+	pages int
+}
+
+// Page implements logsapi.Pager.
+func (f *fewPages) Page(ctx context.Context, r logsapi.PageRequest) (logsapi.Page, error) {
+	if f.pages++; f.pages > maxLearnPages {
+		return logsapi.Page{}, errManyPages
+	}
+	return f.Logs.Page(ctx, r)
+}
