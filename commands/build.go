@@ -65,11 +65,17 @@ func (b buildFacts) explain(r *reply.Reply, found read.Explained, want int, n no
 	}
 }
 
-// names reports whether a verdict says of a build that it is the last that succeeded.
+// names reports whether a verdict says already that a build succeeded: as the last one,
+// or between two that failed alike.
 func (b buildFacts) names(verdict string, number int64) bool {
-	says := strings.ToLower(b.in.say(texts.VerdictLastGreen, number))
-	_, rest, found := strings.Cut(strings.ToLower(verdict), says)
-	return found && (rest == "" || rest[0] < '0' || rest[0] > '9')
+	verdict = strings.ToLower(verdict)
+	for _, says := range []texts.Text{texts.VerdictLastGreen, texts.VerdictBetween} {
+		_, rest, found := strings.Cut(verdict, strings.ToLower(b.in.say(says, number)))
+		if found && (rest == "" || rest[0] < '0' || rest[0] > '9') {
+			return true
+		}
+	}
+	return false
 }
 
 // offer is an example of this build.

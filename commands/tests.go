@@ -155,13 +155,15 @@ func (b buildFacts) testList(found testsRead, want int) reply.Reply {
 	}
 	r.Source = says(texts.Join(texts.Dot, source...))
 	r.Body = says(texts.Join(texts.Nothing, body...))
-	full := b.wholeLog()
+	full, left := b.wholeLog(), len(found.Tests) > len(shown) && want < maxTests
 	if b.State != logsapi.Succeeded {
 		r.Try = append(r.Try, b.offer(b.line(typed.Fail), texts.DoesWhy, texts.Why, reply.InThread))
-		full.Menu = worthStepLog
+		if left {
+			full.Menu = worthStepLog
+		}
 	}
 	r.Try = append(r.Try, full)
-	if len(found.Tests) > len(shown) && want < maxTests {
+	if left {
 		r.Try = append(r.Try, reply.Example{
 			Line: in.Again("lines", strconv.Itoa(min(len(found.Tests), maxTests))), Does: in.say(texts.DoesMoreTests), Button: in.say(texts.MoreTests), Place: reply.InPlace,
 		})

@@ -115,7 +115,7 @@ func TestAWatchSaysIfFailuresAreToldLate(t *testing.T) {
 	for _, c := range []struct {
 		within time.Duration
 		says   string
-	}{{30 * time.Second, ""}, {130 * time.Second, "a failure is told up to about 2 min 10 s after it"}} {
+	}{{30 * time.Second, ""}, {130 * time.Second, "a failure may be posted up to about 2 min 10 s late"}} {
 		h := newHarness(t, nil)
 		h.store.within = c.within
 		r := h.typed(t, "watch web")
@@ -124,6 +124,6 @@ func TestAWatchSaysIfFailuresAreToldLate(t *testing.T) {
 			continue
 		}
 		assert.Contains(t, r.Body, c.says)
-		assert.Contains(t, h.inChinese(t, "watch web").Body, "最长约在构建结束后 2 分 10 秒 发出")
+		assert.Contains(t, h.inChinese(t, "watch web").Body, "失败通知可能晚约 2 分 10 秒")
 	}
 }
