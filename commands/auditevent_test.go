@@ -52,7 +52,7 @@ func TestEveryUseIsInTheAuditLogAllowedOrNot(t *testing.T) {
 		{"alias shop " + nobodys, refused("alias", nobodys), false},
 		{"alias everyone web --workspace", commands.AuditEvent{Verb: "alias", Result: commands.Refused, Reason: "not-admin"}, false},
 		{"aliases", commands.AuditEvent{Verb: "aliases", Result: commands.Answered}, true},
-		{"unalias shop", named("unalias", "shop", commands.Answered), false},
+		{"unalias shop", commands.AuditEvent{Verb: "unalias", Name: "shop", Task: webID, Result: commands.Answered}, false},
 		{"unalias shop", named("unalias", "shop", commands.NotFound), false},
 		{"watch web", answered("watch", 0), false},
 		{"watches", commands.AuditEvent{Verb: "watches", Result: commands.Answered}, true},

@@ -110,10 +110,7 @@ func unsure(b buildFacts) error {
 // claim makes the caller the one who is on the failure.
 func (c claims) claim(ctx context.Context, b buildFacts, seen known.Sighting) (reply.Reply, error) {
 	in := b.in
-	before, _, err := c.store.Failure(ctx, seen.Key)
-	if err != nil {
-		return reply.Reply{}, notStored(in, err, texts.ClaimAway, texts.ClaimAway, "claim")
-	}
+	before, _, _ := c.store.Failure(ctx, seen.Key) // only to say who had it
 	is, err := c.store.Claim(ctx, known.NewClaim{
 		Key: seen.Key, Task: in.task.ID(), Build: in.build, User: in.User, Name: c.name(ctx, in.User), At: time.Now(), Take: in.Has(take),
 	})

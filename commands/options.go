@@ -34,8 +34,8 @@ type Options struct {
 	GreenLines green.Store
 	GreenWait  time.Duration // how long an answer waits for them; 0 is green.Patience
 
-	// People are the Slack users by the names under which they start builds in CodeArts,
-	// for watch --mine.
+	// People are the Slack users by the names under which they start builds in CodeArts:
+	// for watch --mine, and to show them by their names in Slack.
 	People map[string]string
 
 	// Console is the address of a build's page with {project}, {task} and {build}
@@ -50,7 +50,8 @@ type Options struct {
 	// Callers, if it is set, says what the caller of work that goes on later is by then.
 	Callers Callers
 
-	// PersonName, if it is set, is the name by which the workspace shows a user, for claims.
+	// PersonName, if it is set, is the name by which the workspace shows a user, or the id
+	// if that is not known.
 	PersonName func(ctx context.Context, user string) string
 
 	// Audit, if it is set, is called for every use of the bot, allowed or refused: for a

@@ -57,6 +57,7 @@ func (p aliasPlaces) remove(ctx context.Context, names *find.Names, in *command,
 	}
 	found := false
 	if i := slices.IndexFunc(own, mayRemove); err == nil && i >= 0 {
+		in.audited.Task = own[i].Target
 		in.granted = min(in.granted, names.Granted(in.Caller, own[i].Target, own[i].Check))
 		found, err = p.store.DeleteAlias(ctx, channel, name, mayRemove)
 	}

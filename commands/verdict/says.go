@@ -100,6 +100,9 @@ func (v Verdict) first() []texts.Phrase {
 		often := texts.Join(texts.Nothing, same, v.often())
 		if v.Between > 0 {
 			between := texts.VerdictBetween.With(v.Between)
+			if v.First != "" && n == min(named, len(v.Same)) {
+				all = append(all, texts.Join(texts.Nothing, often, between, texts.VerdictFirst.With(Short(v.First))))
+			}
 			all = append(all, texts.Join(texts.Nothing, often, between), texts.Join(texts.Nothing, same, between))
 		}
 		all = append(all, often, same)

@@ -66,6 +66,9 @@ type Verdict struct {
 	Older bool
 	// Span is from the oldest of Same to this build; 0 if either time is not known.
 	Span time.Duration
+	// First is the commit of the oldest of Same; empty if that is not known or not the first
+	// that the memory counts, and if the cause lies outside of commits.
+	First string
 	// Between is the newest build of the branch that succeeded between the oldest of Same
 	// and this build; 0 if none did.
 	Between int64
@@ -176,6 +179,9 @@ func (v *Verdict) same(c Case, own []known.Sighting) {
 	}
 	for _, t := range c.Known.Tasks {
 		v.Older = v.Older || t.ID == c.This.Task && t.Count > len(own)
+	}
+	if !v.Older && !c.outside() && len(oldest.Commit) >= leastCommit {
+		v.First = oldest.Commit
 	}
 	for _, g := range c.greens() {
 		if g.Build > oldest.Build && g.Build < v.Build && g.Branch == c.This.Branch {
@@ -291,12 +297,20 @@ func (c Case) unlike() int64 {
 	return 0
 }
 
+// outside reports whether the cause lies outside of the commit.
+func (c Case) outside() bool {
+	switch kind.Kind(cmp.Or(c.This.Kind, c.Known.Kind)) {
+	case kind.Infrastructure, kind.Dependency, kind.Aborted:
+		return true
+	}
+	return false
+}
+
 // flaky finds two builds of one commit of which one failed in this way and one succeeded:
 // of this build's commit if there are such, else of the newest. A service or a network
 // that was away says nothing of the commit.
 func (c Case) flaky(own []known.Sighting) *Flaky {
-	switch kind.Kind(cmp.Or(c.This.Kind, c.Known.Kind)) {
-	case kind.Infrastructure, kind.Dependency, kind.Aborted:
+	if c.outside() {
 		return nil
 	}
 	greens := c.greens()

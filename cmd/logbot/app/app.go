@@ -154,27 +154,15 @@ func newClient(c *config.Config, shared logsapi.Shared, log cache.Logger, o logs
 	if c.Region == "" && c.BuildURL == "" && c.CheckURL == "" {
 		return nil, errors.New("which CodeArts? Set HUAWEICLOUD_REGION to the region of the account, such as cn-north-4")
 	}
-	client, err := logsapi.NewClient(logsapi.Options{
-		Region:      c.Region,
-		BuildURL:    c.BuildURL,
-		CheckURL:    c.CheckURL,
-		PipelineURL: c.PipelineURL,
-		IAMURL:      c.IAMURL,
-		Credential:  credential,
-		Rate:        c.Rate,
-		Shared:      shared,
-		Observer:    o,
-		Mask:        c.Gate().Text,
-
-		InsecureHTTP:  c.InsecureHTTP,
-		RedirectHosts: c.RedirectHosts,
-		Dialect: func(d dialect.Dialect) {
-			if log == nil {
-				return
-			}
-			log.Warnf("%s differs from the documentation of CodeArts: %s", d.Host, d)
-		},
-	})
+	options := c.ClientOptions(credential)
+	options.Shared, options.Observer = shared, o
+	options.Dialect = func(d dialect.Dialect) {
+		if log == nil {
+			return
+		}
+		log.Warnf("%s differs from the documentation of CodeArts: %s", d.Host, d)
+	}
+	client, err := logsapi.NewClient(options)
 	if err != nil {
 		return nil, fmt.Errorf("set up the client of CodeArts: %w", err)
 	}

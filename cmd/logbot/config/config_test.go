@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -85,6 +86,20 @@ func TestTheExampleOfAConfigurationStartsTheBot(t *testing.T) {
 	require.NoError(t, err)
 	_, err = c.Policy()
 	require.NoError(t, err)
+}
+
+func TestPlainHTTPToAnotherMachineIsAProblemUnlessItIsAllowed(t *testing.T) {
+	for _, allowed := range []string{"", "true"} {
+		c, err := Load(env(map[string]string{
+			"LOGBOT_BUILD_URL": "http://10.0.0.7", "LOGBOT_CHECK_URL": "http://10.0.0.7", "HUAWEICLOUD_SDK_AK": "AKOFTHETESTS", "HUAWEICLOUD_SDK_SK": "SKOFTHETESTS",
+			"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "LOGBOT_OPEN": "true", "LOGBOT_INSECURE_HTTP": allowed,
+		}))
+		wrong := err != nil
+		for _, p := range c.Problems(nil) {
+			wrong = wrong || !p.Warning && strings.Contains(p.Says, "plain HTTP")
+		}
+		assert.Equal(t, allowed == "", wrong)
+	}
 }
 
 func TestARedisOnAnotherMachineWithoutTLSIsAWarning(t *testing.T) {

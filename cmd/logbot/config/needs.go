@@ -219,6 +219,7 @@ func (c *Config) ClientOptions(credential logsapi.Credential) logsapi.Options {
 	return logsapi.Options{
 		Region: c.Region, BuildURL: c.BuildURL, CheckURL: c.CheckURL, PipelineURL: c.PipelineURL, IAMURL: c.IAMURL,
 		Credential: credential, Rate: c.Rate, Mask: c.Gate().Text,
+		InsecureHTTP: c.InsecureHTTP, RedirectHosts: c.RedirectHosts,
 	}
 }
 
