@@ -304,7 +304,10 @@ func TestTheCallerHearsOnceWithinFiveSecondsWhySlackRefuses(t *testing.T) {
 					case send.Form:
 						assert.NotEmpty(t, a.errors(), "the operator finds it, too")
 					default:
-						assert.Len(t, a.errors(), 1, "the operator finds it, too")
+						require.Len(t, a.errors(), 1, "the operator finds it, too")
+						if r.Cause == send.Scope {
+							assert.Contains(t, a.errors()[0], needed, "and which scope it is")
+						}
 					}
 				})
 			})

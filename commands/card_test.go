@@ -35,7 +35,7 @@ func TestACardFitsAPhone(t *testing.T) {
 		for _, lang := range []texts.Lang{texts.English, texts.Chinese} {
 			r := h.Run(t.Context(), commands.Request{Text: line, Channel: here, User: ann, Lang: lang})
 			head, excerpt := rows(r)
-			t.Logf("%-20s %d rows of the head, %2d of the excerpt", line, head, excerpt)
+			t.Logf("%-20s %d rows of the head, %2d of the excerpt, %2d together", line, head, excerpt, head+excerpt)
 			assert.LessOrEqual(t, head, reply.HeadRows, line)
 			assert.LessOrEqual(t, head+excerpt, reply.CardRows, line)
 			for _, text := range append(r.Why(), r.Title()) {

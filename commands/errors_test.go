@@ -14,6 +14,7 @@ import (
 
 	"logbot/commands/reply"
 	"logbot/commands/texts"
+	"logbot/logsapi/lines"
 )
 
 // helpless are errors to which no line can be typed: an app reads them, another channel
@@ -70,7 +71,7 @@ func TestTheFirstHourIsAnswered(t *testing.T) {
 		typed, says string
 	}{
 		{texts.English, "fail web 122", "web #122 never started"},
-		{texts.English, "fail web 124", "web #124 aborted by chen.jie"},
+		{texts.English, "fail web 124", "web #124 aborted by chen.jie · Install dependencies · 48 s"},
 		{texts.English, "aliases extra", "aliases takes no arguments."},
 		{texts.Chinese, "watches extra", "watches 后面不需要参数。"},
 		{texts.English, "grep error web 128", "/logs show web 128 --grep error"},
@@ -83,6 +84,8 @@ func TestTheFirstHourIsAnswered(t *testing.T) {
 		{texts.English, "fail web latest", "web #128 failed"},
 		{texts.English, "web#128", "web #128 failed"},
 		{texts.English, "web~1", "web #127 succeeded"},
+		{texts.English, "fail web -n 3", "web #128 failed"},
+		{texts.English, "builds web -n 3", "#127 succeeded"},
 		{texts.English, "fail web main", "web #128 failed"},
 		{texts.English, "fail web 1f0c2d9", "web #128 failed"},
 		{texts.Chinese, "为什么 web 128 失败", "web #128 失败"},
@@ -100,7 +103,7 @@ func TestTheFirstHourIsAnswered(t *testing.T) {
 		assert.Contains(t, shown(r), c.says, c.typed)
 		for _, l := range r.Lines {
 			if c.typed == "builds web" {
-				assert.LessOrEqual(t, len([]rune(l.Text)), reply.Columns, l.Text)
+				assert.LessOrEqual(t, lines.Columns(l.Text), reply.Columns, l.Text)
 			}
 		}
 	}

@@ -56,6 +56,9 @@ type Watch struct {
 	Newest []logsapi.Build
 	// Failures counts the failed builds that were told since the last success.
 	Failures int
+	// Refused is the HTTP status, 401 or 403, with which CodeArts refuses to show the
+	// builds for 20 seconds or more; 0 if it shows them.
+	Refused int
 }
 
 // WatchStore stores the watches. It returns ErrStoreAway and ErrStoreFull.

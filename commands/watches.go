@@ -48,7 +48,10 @@ func watchTable(in *command, watches []Watch) []lines.Line {
 	var rows [][]string
 	for _, w := range watches {
 		row := []string{w.Name, in.say(texts.WatchesWorks)}
-		if w.Failures > 0 {
+		switch {
+		case w.Refused != 0:
+			row[1] = in.say(texts.WatchesRefused, w.Refused)
+		case w.Failures > 0:
 			row[1] = in.say(texts.WatchesFails, w.Failures)
 		}
 		var how []string

@@ -77,7 +77,7 @@ func TestWhatIsMissingOrWrongIsSaidAtStart(t *testing.T) {
 		{"SLACK_BOT_TOKEN_FILE", "/nonexistent", "both set"},
 		{"LOGBOT_CONFIG", "/nonexistent/file", "LOGBOT_CONFIG"},
 		{"LOGBOT_CONFIG", write(t, "a.yaml", "aliases: {web: 123}\n"), "expected an id of 32 hex digits"},
-		{"LOGBOT_CONFIG", write(t, "b.yaml", "aliasses: {}\n"), "line 1"},
+		{"LOGBOT_CONFIG", write(t, "b.yaml", "alias: {}\n"), `line 1: the key "alias" is unknown; did you mean "aliases"?`},
 		{"LOGBOT_CONFIG", write(t, "c.yaml", "aliases: {fail: "+webID+"}\n"), "is the name of a command"},
 		{"LOGBOT_CONFIG", write(t, "e.yaml", "checks: {}\nexcerpt: |\n  [ours]\n  bad cause 9\n    has abc\n    yes abc\n"), "line 5"},
 		{"LOGBOT_CONFIG", write(t, "f.yaml", "excerpt: [a]\n"), "expected the rules as a text"},

@@ -42,11 +42,12 @@ var (
 	UnwatchDone    = Text{"Stopped watching %s.", "本频道已取消关注 %s。"}
 	UnwatchUnknown = Text{"%s isn't watched here.", "本频道没有关注 %s。"}
 
-	WatchesHere  = Text{"Watched here", "本频道关注的任务"}
-	WatchesNone  = Text{"Nothing is watched here.", "本频道没有关注任何任务。"}
-	WatchesWorks = Text{"no new failure", "暂无新的失败"}
-	WatchesFails = Text{"failed %d×", "失败 %d 次"}
-	WatchesEvery = Text{"every failure", "每次失败"}
+	WatchesHere    = Text{"Watched here", "本频道关注的任务"}
+	WatchesNone    = Text{"Nothing is watched here.", "本频道没有关注任何任务。"}
+	WatchesWorks   = Text{"no new failure", "暂无新的失败"}
+	WatchesFails   = Text{"failed %d×", "失败 %d 次"}
+	WatchesRefused = Text{"can't be read (%d)", "无法读取（%d）"}
+	WatchesEvery   = Text{"every failure", "每次失败"}
 
 	FailedOtherwise   = Text{"failed, now for another reason", "失败，原因与之前不同"}
 	WatchCount        = Text{"failure %d since the last success", "上次成功后第 %d 次失败"}

@@ -2,6 +2,7 @@ package typed
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -152,9 +153,44 @@ func likeFlag(word string) bool {
 	return len(word) > 1 && word[0] == '-' && (word[1]|0x20 >= 'a' && word[1]|0x20 <= 'z')
 }
 
+// shortCount is -n 3, -n3 or -n=3, as it is typed in a terminal: the number of lines, or of
+// what a verb lists.
+var shortCount = regexp.MustCompile(`^-n(?:=?(\d+))?$`)
+
+// takeCount takes a short count with which words begin, and returns how many words it
+// is: none if there is no such count, or the verb takes none. A number that is a word of
+// the verb comes behind the others.
+func (c *Command) takeCount(words []string) (taken int, behind []string) {
+	m := shortCount.FindStringSubmatch(words[0])
+	if m == nil {
+		return 0, nil
+	}
+	n, taken := m[1], 1
+	if n == "" && len(words) > 1 && countWord.MatchString(words[1]) {
+		n, taken = words[1], 2
+	}
+	_, hasLines := c.Verb.Flag("lines")
+	switch {
+	case n == "":
+		return 0, nil
+	case hasLines:
+		c.Flags["lines"] = n
+		return taken, nil
+	case strings.HasSuffix(c.Verb.Usage, "[N]"):
+		return taken, []string{n}
+	}
+	return 0, nil
+}
+
 // take sorts words into flags and others. A flag's value follows it or an "=".
 func (p Parser) take(c *Command, words []string) error {
+	var behind []string
 	for i := 0; i < len(words); i++ {
+		if taken, last := c.takeCount(words[i:]); taken > 0 {
+			i += taken - 1
+			behind = append(behind, last...)
+			continue
+		}
 		name, isFlag := strings.CutPrefix(words[i], "--")
 		switch {
 		case isHelp(words[i]):
@@ -184,6 +220,7 @@ func (p Parser) take(c *Command, words []string) error {
 		}
 		c.Flags[f.Name] = value
 	}
+	c.Words = append(c.Words, behind...)
 	return nil
 }
 

@@ -17,7 +17,7 @@ func parser() typed.Parser {
 		Verbs: typed.Verbs{
 			{Name: "fail", Also: []string{"失败", "原因"}, Usage: "TASK [BUILD]", Min: 1, Max: 2, Flags: []typed.Flag{{Name: "lines", Value: "N"}}},
 			{Name: "show", Also: []string{"日志"}, Usage: "TASK [BUILD]", Min: 1, Max: 2, Flags: []typed.Flag{{Name: "tail"}, {Name: "step", Value: "S"}, {Name: "grep", Value: "RE"}}},
-			{Name: "builds", Usage: "TASK", Min: 1, Max: 2},
+			{Name: "builds", Usage: "TASK [N]", Min: 1, Max: 2},
 			{Name: "aliases"},
 			{Name: "help", Max: 1},
 		},
@@ -47,6 +47,12 @@ func TestALineIsReadAndWrittenInItsUsualForm(t *testing.T) {
 		"--me FAIL web":                  "fail web --me",
 		"show --step='Maven test' web 1": `show web 1 --step "Maven test"`,
 		"fail web —lines 5":              "fail web --lines 5",
+		"fail web -n 5":                  "fail web --lines 5",
+		"web -n5":                        "fail web --lines 5",
+		"fail web -n=5 7":                "fail web 7 --lines 5",
+		"builds web -n 5":                "builds web 5",
+		"builds -n 5 web":                "builds web 5",
+		"show web --grep -n":             "show web --grep -n",
 		"show web --me --step 3 --tail":  "show web --tail --step 3 --me",
 	} {
 		c, err := parse(t, text)

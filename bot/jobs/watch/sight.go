@@ -56,6 +56,15 @@ func (l *lost) isTried(now time.Time) bool {
 // toTell reports whether the channel must be told of it.
 func (l *lost) toTell() bool { return l != nil && (l.Over || !l.Told) }
 
+// refused is the HTTP status with which CodeArts refuses the task again and again; 0 if
+// it does not.
+func (l *lost) refused() int {
+	if l == nil || l.Over || !l.Sure {
+		return 0
+	}
+	return l.Status
+}
+
 // refusedBy is the status of an error that says that an account may not read something,
 // or is not known: 403 or 401; 0 for any other.
 func refusedBy(err error) int {

@@ -30,7 +30,7 @@ func TestAChannelHearsOnceThatItsTasksCannotBeReadAndOnceThatTheyCan(t *testing.
 		says   []string
 	}{
 		"the account may not see the project": {refusing403(),
-			[]string{"task-1, task-2", "(403)", "gives its CodeArts account the right to view the task or its project"}},
+			[]string{"task-1, task-2", "(403)", "give its CodeArts account the right to view the task or its project"}},
 		"the account may not see builds, but the list": {[]codeartsim.Fault{"forbidden=running-status", "forbidden=record-list", "forbidden=period-history"},
 			[]string{"task-1 any more", "(403)"}},
 	} {
@@ -47,7 +47,7 @@ func TestAChannelHearsOnceThatItsTasksCannotBeReadAndOnceThatTheyCan(t *testing.
 				require.NoError(t, h.Sim.SetFaults(c.faults...))
 				jobstest.Pass(5 * time.Minute)
 				r.Stop()
-				h.Start()
+				later := h.Start()
 				jobstest.Pass(10 * time.Minute)
 				all := h.Slack.Messages()
 				require.Len(t, all, 1, "%v", h.Slack.Headings())
@@ -55,8 +55,10 @@ func TestAChannelHearsOnceThatItsTasksCannotBeReadAndOnceThatTheyCan(t *testing.
 				for _, want := range c.says {
 					assert.Contains(t, all[0].Reply.Body, want)
 				}
+				assert.Contains(t, later.Type("watches").Excerpt(), "task-1 can't be read (403)", "the list says it as well")
 				require.NoError(t, h.Sim.SetFaults())
 				jobstest.Pass(10 * time.Minute)
+				assert.NotContains(t, later.Type("watches").Excerpt(), "can't be read")
 				headings := h.Slack.Headings()
 				require.Len(t, headings, 3, "%v", headings)
 				told := strings.Join(headings[1:], "\n")

@@ -64,7 +64,7 @@ func (s Store) ListWatches(ctx context.Context, channel string) ([]commands.Watc
 		all = append(all, commands.Watch{
 			Channel: w.Channel, Task: w.Task, Name: w.TaskName, Project: w.Project, Every: w.Every, Owner: w.Owner, Created: w.Created,
 			Rights: w.Rights, Mine: w.Mine, Branch: w.Branch,
-			Failures: w.Seen.Failures,
+			Failures: w.Seen.Failures, Refused: noteOf(w.Seen).Lost.refused(),
 		})
 	}
 	return all, nil

@@ -127,3 +127,26 @@ func TestARedisOnAnotherMachineWithoutTLSIsAWarning(t *testing.T) {
 		}
 	}
 }
+
+// serve logs these warnings when it starts.
+func TestARegionWithASlipIsAWarning(t *testing.T) {
+	for region, says := range map[string]string{
+		"cn-north-4": "", "cn-nord-4": "did you mean cn-north-4?", "mars-1": "known are ",
+	} {
+		c, _ := Load(env(map[string]string{"HUAWEICLOUD_REGION": region})) // other settings are missing
+		var warned []string
+		for _, p := range c.Problems(nil) {
+			if p.Setting == "HUAWEICLOUD_REGION" {
+				assert.True(t, p.Warning, "a region may be new")
+				warned = append(warned, p.Error())
+			}
+		}
+		if says == "" {
+			assert.Empty(t, warned)
+			continue
+		}
+		require.Len(t, warned, 1)
+		assert.Contains(t, warned[0], `region "`+region+`" is not known to have CodeArts`)
+		assert.Contains(t, warned[0], says)
+	}
+}
