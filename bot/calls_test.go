@@ -22,7 +22,7 @@ func TestOneCallToSlackUntilTheFirstWord(t *testing.T) {
 	}{
 		"a public answer":                    {builds, full(), map[string]int{"chat.postMessage": 1}},
 		"a private one":                      {builds, reply.Reply{Private: true, Body: "b"}, map[string]int{"response_url": 1}},
-		"where the bot is no member":         {general, full(), map[string]int{"chat.postMessage": 1}},
+		"where the bot is not a member":      {general, full(), map[string]int{"chat.postMessage": 1}},
 		"where it may not post":              {private, full(), map[string]int{"chat.postMessage": 1, "response_url": 1}},
 		"a file":                             {builds, fileOf("x"), map[string]int{"files.getUploadURLExternal": 1, "upload": 1, "files.completeUploadExternal": 1}},
 		"an answer to a command turned down": {builds, reply.Reply{Private: true, Refused: true, Body: "no"}, map[string]int{"response_url": 1}},

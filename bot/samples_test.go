@@ -139,7 +139,6 @@ func full() reply.Reply {
 		{Line: "/logs full web 128", Does: "the whole log as a file", Button: "Full log"},
 		{Line: "/logs fail web 128 --lines 40", Does: "more lines around these", Button: "More", Place: reply.InPlace},
 		{Line: "/logs show web 128 --grep", Does: "the lines that match", Button: "Search", Place: reply.AskFirst, Menu: 2},
-		{Line: "/logs help"},
 	}
 	return r
 }

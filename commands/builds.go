@@ -97,7 +97,7 @@ func buildList(ctx context.Context, lists Builds, in *command) (reply.Reply, err
 	}
 	for _, b := range builds {
 		if b.State == logsapi.Failed {
-			r.Try = []reply.Example{{Line: typed.Line("fail", in.task.Word, itoa(b.Number)), Does: in.say(texts.DoesLastFail, b.Number)}}
+			r.Try = []reply.Example{{Line: typed.Line("fail", in.task.Word, itoa(b.Number)), Does: in.say(texts.DoesLastFail, b.Number), Button: in.say(texts.WhyBuild, b.Number)}}
 			break
 		}
 	}

@@ -93,7 +93,11 @@ func (b buildFacts) failedSteps() string {
 
 // otherSteps are the steps that failed besides the one that is explained.
 func (b buildFacts) otherSteps(explained string) []find.Step {
-	return slices.DeleteFunc(append(slices.Clone(b.suspects), b.passed...), func(s find.Step) bool { return s.Name == explained })
+	all := append(slices.Clone(b.suspects), b.passed...)
+	if b.broke.Name != "" {
+		all = append([]find.Step{b.broke}, all...)
+	}
+	return slices.DeleteFunc(all, func(s find.Step) bool { return s.Name == explained })
 }
 
 // stateTexts say a state in one word, and by a sign that is one column wide and not an

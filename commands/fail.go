@@ -185,7 +185,9 @@ func (b buildFacts) explainStep(ctx context.Context, names *find.Names, r read.R
 	answer := b.card(step.State, "")
 	name := cmp.Or(step.Name, texts.StepNumber.With(step.Position).In(in.request.Lang))
 	answer.Heading = b.title(dotted(b.name(), within(name, reply.Columns)), step.State, "")
-	answer.Parts = ""
+	if !isBad(step.State) {
+		answer.Parts = ""
+	}
 	position := find.Stage(step.Position)
 	if step.State == logsapi.Succeeded {
 		answer.Try = []reply.Example{{Line: b.line("show", "--step", position, "--tail"), Does: in.say(texts.DoesEnd)}}
@@ -211,6 +213,9 @@ func (b buildFacts) explainStep(ctx context.Context, names *find.Names, r read.R
 		answer.Try = append(answer.Try, b.offer(b.line("full", position), texts.DoesStepLog, texts.StepLog, reply.InThread))
 	}
 	b.explain(&answer, found, want, notes{})
+	if isBad(step.State) {
+		answer.Try = append(answer.Try, b.offerSteps(step.Name)...)
+	}
 	answer.Try = append(answer.Try, b.search(b.line("show", "--step", position)))
 	return answer, nil
 }

@@ -15,8 +15,7 @@ import (
 // TestAFailureHasTheKeyThatItsWholeLogHas: "fail" reads pages from the end, and may read
 // the log of one step; "logbot excerpt --key" reads all of a file.
 func TestAFailureHasTheKeyThatItsWholeLogHas(t *testing.T) {
-	h := newHarness(t, nil)
-	defer h.Close()
+	h := remembering(t, nil)
 	for _, c := range []struct {
 		name  string
 		task  string

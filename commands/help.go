@@ -48,7 +48,7 @@ func helpVerb(name string, policy *access.Policy, names *find.Names, verbs func(
 
 // helpPage is short: what there is for the caller, as lines to copy.
 func helpPage(names *find.Names, policy *access.Policy, in *command, all typed.Verbs) reply.Reply {
-	r := reply.Reply{Private: true, Heading: in.say(texts.HelpHeading)}
+	r := reply.Reply{Private: true, Heading: in.say(texts.HelpHeading), Picks: in.say(texts.HelpPick)}
 	for _, v := range all.Listed() {
 		allowed := policy.AllowsVerb(in.Caller, v.Name)
 		if v.Admins {
@@ -70,7 +70,7 @@ func helpOn(name string, names *find.Names, in *command, v *typed.Verb, all type
 	if more := in.say(v.More); more != "" {
 		body = append(body, more)
 	}
-	r := reply.Reply{Private: true, Heading: in.say(texts.HelpOn, v.Name, v.Does), Body: strings.Join(body, "\n")}
+	r := reply.Reply{Private: true, Heading: in.say(texts.HelpOn, v.Name, v.Does), Body: strings.Join(body, "\n"), Picks: in.say(texts.HelpPick)}
 	for _, other := range all {
 		if other.Name != v.Name && other.Beside != v.Name {
 			continue
@@ -85,11 +85,12 @@ func helpOn(name string, names *find.Names, in *command, v *typed.Verb, all type
 	return r
 }
 
-// helpLine is a line to learn. If it changes nothing, it has a button, too.
+// helpLine is a line to learn. If it changes nothing, it stands in a list to pick from,
+// too: a row of so many buttons would fill a phone.
 func helpLine(v *typed.Verb, line, does string) reply.Example {
 	e := reply.Example{Line: line, Does: does, Listed: true}
 	if !v.Changes && (reply.Example{Line: "/" + line}).Pressable() {
-		e.Button, e.Place = line, reply.InChannel
+		e.Button, e.Place, e.Picked = line, reply.InChannel, true
 	}
 	return e
 }

@@ -60,7 +60,7 @@ func (b buildFacts) gone(err error) reply.Reply {
 	}
 	r.Service = b.withComplaint(texts.Phrase{}).In(b.in.request.Lang)
 	r.Body = b.in.say(texts.LogUnreadable, typed.ProblemOf(err).Says)
-	r.Try = []reply.Example{{Line: typed.Line("builds", b.in.task.Word), Does: b.in.say(texts.BuildsDoes)}}
+	r.Try = []reply.Example{b.lastBuilds()}
 	r.FitHead()
 	return r
 }
@@ -82,6 +82,11 @@ func (b buildFacts) withComplaint(says texts.Phrase) texts.Phrase {
 	return texts.Both.With(says, texts.ServiceSays.With(complaint))
 }
 
+// lastBuilds offers the builds of the task.
+func (b buildFacts) lastBuilds() reply.Example {
+	return b.offer(typed.Line("builds", b.in.task.Word), texts.BuildsDoes, texts.LastBuildsOf, reply.InThread)
+}
+
 // notRun is the answer for a build that has no log.
 func (b buildFacts) notRun() reply.Reply {
 	if b.Started.IsZero() {
@@ -100,7 +105,7 @@ func (b buildFacts) notRun() reply.Reply {
 		return r
 	}
 	r.Body = b.in.say(texts.NothingRan)
-	r.Try = []reply.Example{{Line: typed.Line("builds", b.in.task.Word), Does: b.in.say(texts.BuildsDoes)}}
+	r.Try = []reply.Example{b.lastBuilds()}
 	return r
 }
 

@@ -46,8 +46,8 @@ func stepsVerb(s service) *verb {
 	}
 }
 
-// stepList is the reply that lists the steps, each with a button that explains it if
-// it failed, or else shows its log.
+// stepList is the reply that lists the steps: a button explains the first that failed,
+// and a list has the others that began, to explain them or to show their logs.
 func (b buildFacts) stepList(steps []logsapi.Step) reply.Reply {
 	in := b.in
 	r := b.card(b.State, "")
@@ -56,7 +56,8 @@ func (b buildFacts) stepList(steps []logsapi.Step) reply.Reply {
 		r.Body = in.say(texts.StepsNone)
 		return r
 	}
-	rows := make([][]string, len(steps))
+	r.Picks = in.say(texts.PickStep)
+	rows, explained := make([][]string, len(steps)), false
 	for i, s := range steps {
 		state := textsOf(s.State)
 		sign, word := state.sign, in.say(state.word)
@@ -66,7 +67,10 @@ func (b buildFacts) stepList(steps []logsapi.Step) reply.Reply {
 		}
 		rows[i] = []string{sign, itoa(int64(s.Position)), s.Name, word, brief(s.Duration)}
 		if begun {
-			r.Try = append(r.Try, b.stepOffer(s, sign))
+			e := b.stepOffer(s, sign)
+			e.Picked = explained || !isBad(s.State)
+			explained = explained || !e.Picked
+			r.Try = append(r.Try, e)
 		}
 	}
 	r.Lines = tableWithin(phoneColumns, rows, 2)
@@ -87,6 +91,6 @@ func (b buildFacts) stepOffer(s logsapi.Step, sign string) reply.Example {
 	return reply.Example{Line: line, Does: does.In(b.in.request.Lang), Button: label, Place: reply.InThread}
 }
 
-// maxStepLabel bounds the name of a step on its button, in characters: two buttons
-// stand side by side on a phone.
+// maxStepLabel bounds the name of a step on its button, in characters: a button
+// and the list stand side by side on a phone.
 const maxStepLabel = 24

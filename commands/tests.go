@@ -136,11 +136,6 @@ func (b buildFacts) testList(found testsRead, want int) reply.Reply {
 	shown := found.Tests[:min(want, len(found.Tests))]
 	if left := len(found.Tests) - len(shown); left > 0 {
 		source = append(source, texts.TestsMoreNamed.With(texts.MoreTest.Count(left)))
-		if want < maxTests {
-			r.Try = append(r.Try, reply.Example{
-				Line: in.Again("lines", strconv.Itoa(min(len(found.Tests), maxTests))), Does: in.say(texts.DoesMoreTests), Button: in.say(texts.MoreTests), Place: reply.InPlace,
-			})
-		}
 	}
 	if unnamed := failed - len(found.Tests); unnamed > 0 {
 		source = append(source, texts.TestsUnnamed.With(texts.MoreTest.Count(unnamed)))
@@ -160,10 +155,20 @@ func (b buildFacts) testList(found testsRead, want int) reply.Reply {
 	}
 	r.Source = says(texts.Join(texts.Dot, source...))
 	r.Body = says(texts.Join(texts.Nothing, body...))
+	full, left := b.wholeLog(), len(found.Tests) > len(shown) && want < maxTests
 	if b.State != logsapi.Succeeded {
 		r.Try = append(r.Try, b.offer(b.line(typed.Fail), texts.DoesWhy, texts.Why, reply.InThread))
+		if left {
+			full.Menu = worthStepLog
+		}
 	}
-	r.Try = append(r.Try, b.offer(b.line("steps"), texts.StepsDoes, texts.AllSteps, reply.InThread), b.wholeLog())
+	r.Try = append(r.Try, full)
+	if left {
+		r.Try = append(r.Try, reply.Example{
+			Line: in.Again("lines", strconv.Itoa(min(len(found.Tests), maxTests))), Does: in.say(texts.DoesMoreTests), Button: in.say(texts.MoreTests), Place: reply.InPlace,
+		})
+	}
+	r.Try = append(r.Try, b.menu(worthSteps, b.line("steps"), texts.StepsDoes.With(), texts.AllSteps.With(), reply.InThread))
 	return r
 }
 

@@ -122,7 +122,7 @@ func answerWatch(ctx context.Context, tasks Builds, store WatchStore, m *memory,
 	return reply.Reply{
 		Undo: undo, Direct: alone && !isDirect(in.Channel),
 		Body: says.In(in.request.Lang), About: reply.About{Task: t.ID(), Name: t.Name},
-		Try: []reply.Example{{Line: typed.Line("unwatch", t.Word), Does: in.say(texts.UnwatchDoes)}},
+		Try: []reply.Example{{Line: typed.Line("unwatch", t.Word), Does: in.say(texts.UnwatchDoes), Button: in.say(texts.StopWatching)}},
 	}, nil
 }
 

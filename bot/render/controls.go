@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,23 +14,103 @@ import (
 	"logbot/logsapi/lines"
 )
 
-// controls are the row of buttons of a message, which run the line that is their value,
-// and the menu for the rest. Where there is a menu of the reply's own the first button is
-// the primary one.
+// maxControls is how many controls a message shows: the design's, for a phone has room
+// for one row of them.
+const maxControls = 3
+
+// controls are what a message shows to press, at most three of them: buttons, which run
+// the line that is their value, a list of those that are picked from it, and the menu for
+// the rest. The first button of a card, or of any reply with a menu of its own, is the
+// primary one.
 func controls(r reply.Reply, o Options) []slack.BlockElement {
+	r.Try = uncrowded(r, o)
 	var out []slack.BlockElement
-	card := slices.ContainsFunc(r.Try, func(e reply.Example) bool { return e.Menu > 0 })
+	var picks []choice
+	card := r.Sign != "" || slices.ContainsFunc(r.Try, func(e reply.Example) bool { return e.Menu > 0 })
 	for i, e := range r.Try {
-		if e.Button == "" || inMenu(r, i) {
+		c := choice{action: actionID(e.Place, r.About, i), value: e.Line, text: e.Button}
+		switch {
+		case e.Button == "" || inMenu(r, i):
+			continue
+		case e.Picked && c.fits():
+			picks = append(picks, c)
 			continue
 		}
-		b := button(actionID(e.Place, r.About, i), e.Line, e.Button, subject(r), o.Lang)
+		b := button(c.action, e.Line, e.Button, subject(r), o.Lang)
 		if card && len(out) == 0 {
 			b = b.WithStyle(slack.StylePrimary)
 		}
 		out = append(out, b)
 	}
+	if list := list(picks, cmp.Or(r.Picks, texts.Bot.MoreChoices.In(o.Lang))); list != nil {
+		out = append(out, list)
+	}
 	return append(out, menu(choices(r, o), subject(r), o.Lang)...)
+}
+
+// uncrowded are the examples of a reply, of which those that have no room in the row go
+// to the menu, and if they are many, to the list.
+func uncrowded(r reply.Reply, o Options) []reply.Example {
+	room, picked := maxControls, false
+	if len(choices(r, o)) > 0 {
+		room--
+	}
+	var shown []int
+	for i, e := range r.Try {
+		switch {
+		case e.Button == "" || inMenu(r, i):
+		case e.Picked:
+			picked = true
+		default:
+			shown = append(shown, i)
+		}
+	}
+	if picked {
+		room--
+	}
+	if len(shown) <= room {
+		return r.Try
+	}
+	try := slices.Clone(r.Try)
+	if room < maxControls && !picked && len(shown)-room <= maxMoved { // there is a menu
+		// One that shows the answer to all is worth more than those behind and before it.
+		rest := shown[1:]
+		for range len(shown) - room {
+			at := len(rest) - 1
+			for at > 0 && try[rest[at]].Place == reply.InChannel && try[rest[at-1]].Place != reply.InChannel {
+				at--
+			}
+			try[rest[at]].Menu = worthMoved
+			rest = slices.Delete(rest, at, at+1)
+		}
+		return try
+	}
+	if !picked {
+		room--
+	}
+	for _, i := range shown[room:] {
+		try[i].Picked = true
+	}
+	return try
+}
+
+const (
+	// maxMoved is how many buttons without room in the row the menu takes.
+	maxMoved = 2
+	// worthMoved is what they are worth there: more than all others.
+	worthMoved reply.Worth = 50
+)
+
+// list is the control to pick one of the choices: the first 100.
+func list(all []choice, says string) slack.BlockElement {
+	if len(all) == 0 {
+		return nil
+	}
+	options := make([]*slack.OptionBlockObject, min(len(all), maxListed))
+	for i := range options {
+		options[i] = slack.NewOptionBlockObject(all[i].stored(), plain(lines.Shorten(all[i].text, maxChoiceText)), nil)
+	}
+	return slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(lines.Shorten(says, maxChoiceText)), listAction, options...)
 }
 
 // button is a button with a label for screen readers, which would else read "Full log"

@@ -27,6 +27,12 @@ const (
 // value of that button.
 const menuAction = "menu"
 
+// listAction is the action id of the list, whose choices are stored as those of the menu.
+const listAction = "pick"
+
+// maxListed is how many options a list has (reference/block-kit/block-elements/select-menu-element).
+const maxListed = 100
+
 // choice is one entry of the menu.
 type choice struct {
 	action, value, text string
@@ -48,9 +54,9 @@ func (c choice) stored() string { return strings.TrimSuffix(c.action+" "+c.value
 func (c choice) fits() bool { return utf8.RuneCountInString(c.stored()) <= maxChoiceValue }
 
 // Chosen is the action and value of a control that somebody used: those of the choice,
-// if it is the menu.
+// if it is the menu or the list.
 func Chosen(action, value string) (chosen, itsValue string) {
-	if action != menuAction {
+	if action != menuAction && action != listAction {
 		return action, value
 	}
 	chosen, itsValue, _ = strings.Cut(value, " ")
@@ -137,6 +143,17 @@ func without(e slack.BlockElement, action string, l texts.Lang) slack.BlockEleme
 			return one[0]
 		}
 		return nil
+	case *slack.SelectBlockElement:
+		left := slices.DeleteFunc(slices.Clone(e.Options), func(o *slack.OptionBlockObject) bool {
+			chosen, _ := Chosen(listAction, o.Value)
+			return chosen == action
+		})
+		if len(left) == 0 {
+			return nil
+		}
+		edited := *e
+		edited.Options = left
+		return &edited
 	}
 	return e
 }

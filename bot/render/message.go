@@ -264,8 +264,8 @@ func logText(r reply.Reply) []slack.RichTextElement {
 // shownLine is the line of an example as it is typed where it is shown.
 func shownLine(e reply.Example) string { return cmp.Or(e.Shown, e.Line) }
 
-// withButtons makes a button of each line to type that one press can do: the line and
-// what it does are its label. What it answers to a person who alone sees the message is
+// withButtons makes a button of each line to type that one press can do: the line is its
+// label, which fits a phone. What it answers to a person who alone sees the message is
 // posted as if the line had been typed.
 func withButtons(r reply.Reply) reply.Reply {
 	r.Try = slices.Clone(r.Try)
@@ -273,9 +273,7 @@ func withButtons(r reply.Reply) reply.Reply {
 		if e.Button != "" || e.Listed || !e.Pressable() {
 			continue
 		}
-		if e.Button = shownLine(e); e.Does != "" {
-			e.Button += " · " + e.Does
-		}
+		e.Button = shownLine(e)
 		if r.Private {
 			e.Place = reply.InChannel
 		}

@@ -53,10 +53,9 @@ func TestAnAnswerIsReadableOnAPhone(t *testing.T) {
 		"      -2 [ERROR] <!channel> & *bold* ```",
 		`         [ERROR] 失败`,
 		`  2 values hidden`,
-		`  [Full log] [More] [/logs help] [⋯ Sear`,
-		`ch / Open in CodeArts / These lines show`,
-		` why / These lines don't show why / Remo`,
-		`ve …]`,
+		`  [Full log] [More] [⋯ Search / Open in `,
+		`CodeArts / These lines show why / These `,
+		`lines don't show why / Remove …]`,
 	}, "\n"), atPhone(shown))
 }
 
@@ -127,7 +126,7 @@ func TestEveryControlIsLabelledWithItsBuild(t *testing.T) {
 		return all
 	}
 	m := Message(full(), Options{Origin: Origin{Asker: "U0ANN00001"}})
-	assert.Equal(t, []string{"Full log: web #128", "More: web #128", "/logs help: web #128"}, labels(m), "Slack takes none for a menu")
+	assert.Equal(t, []string{"Full log: web #128", "More: web #128"}, labels(m), "Slack takes none for a menu")
 	assert.Equal(t, []string{"停止：/logs full web 128", "查看进度：/logs full web 128"}, labels(ProgressNote("E1", "…", "/logs full web 128", texts.Chinese)))
 	long := full()
 	long.About.Name = strings.Repeat("构建", 100)

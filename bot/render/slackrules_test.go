@@ -255,6 +255,8 @@ func (i *inspector) row(what string, elements *slack.BlockElements, most int) {
 			i.button(e)
 		case *slack.OverflowBlockElement:
 			i.menu(e)
+		case *slack.SelectBlockElement:
+			i.list(e)
 		default:
 			i.bad("%s: %s", what, e.ElementType())
 		}
@@ -282,6 +284,23 @@ func (i *inspector) menu(m *slack.OverflowBlockElement) {
 		i.address("option", o.URL)
 	}
 	i.confirm(m.Confirm)
+}
+
+// list checks a select menu, whose options lead nowhere.
+func (i *inspector) list(s *slack.SelectBlockElement) {
+	i.id("action_id", s.ActionID)
+	i.plain("placeholder", s.Placeholder, maxPlaceholder)
+	if s.Type != slack.OptTypeStatic || len(s.Options) == 0 {
+		i.bad("a list %q of %d options", s.Type, len(s.Options))
+	}
+	i.most("options of a list", len(s.Options), maxListed)
+	for _, o := range s.Options {
+		i.plain("option", o.Text, maxChoiceText)
+		i.length("value of an option", o.Value, maxChoiceValue)
+		if o.URL != "" {
+			i.bad("an option of a list with an address")
+		}
+	}
 }
 
 func (i *inspector) address(what, url string) {

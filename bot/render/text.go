@@ -63,7 +63,7 @@ func line(s string) string { return strings.TrimSpace(strings.ReplaceAll(clean(s
 
 // cleaned is the reply with clean texts. Log lines keep their indentation.
 func cleaned(r reply.Reply) reply.Reply {
-	for _, text := range []*string{&r.Sign, &r.Heading, &r.Reason, &r.Parts, &r.Tests, &r.Verdict, &r.Service, &r.Source} {
+	for _, text := range []*string{&r.Sign, &r.Heading, &r.Reason, &r.Parts, &r.Tests, &r.Verdict, &r.Service, &r.Source, &r.Picks} {
 		*text = line(*text)
 	}
 	r.Body, r.Claim.Name = strings.TrimSpace(clean(r.Body)), line(r.Claim.Name)

@@ -126,7 +126,7 @@ func (cs *channels) Leave(user, channel string) error {
 	defer cs.mu.Unlock()
 	r := cs.conversations[channel]
 	if r == nil || !r.hasMember(user) {
-		return fmt.Errorf("slacksim: %s is no member of %q", user, channel)
+		return fmt.Errorf("slacksim: %s is not a member of %q", user, channel)
 	}
 	r.Members = slices.DeleteFunc(slices.Clone(r.Members), func(id string) bool { return id == user })
 	cs.touch()

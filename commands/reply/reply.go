@@ -41,6 +41,7 @@ type Reply struct {
 	Source string       // what was left out of them, or where they are from
 	Body   string       // prose: help, or what was wrong
 	Try    []Example    // lines to type next
+	Picks  string       // what those of them that are picked from a list do; empty if none is
 	File   *File        // a log to attach
 
 	Apart bool // of what is told in a thread: worth a message of its own
@@ -100,6 +101,8 @@ type Example struct {
 	// Menu says that the button is one of a menu, where the face has menus. If not all
 	// have room there, those of the highest worth stay.
 	Menu Worth
+	// Picked says that the button is an entry of one list, where the face has lists.
+	Picked bool
 	// Listed says that the line is shown as a text, also beside its button: it is there
 	// to be learned, as in the help.
 	Listed bool
@@ -140,7 +143,7 @@ func (r Reply) MaybeRepeat(l texts.Lang) Reply {
 // Mask masks every text of r. The lines of a log have been masked before they were
 // chosen, whole and in order; masking is idempotent, so masking them again is safe.
 func Mask(gate *redact.Gate, r Reply) Reply {
-	for _, text := range []*string{&r.Verb, &r.Sign, &r.Heading, &r.Reason, &r.Parts, &r.Tests, &r.Verdict, &r.Service, &r.Source, &r.Body} {
+	for _, text := range []*string{&r.Verb, &r.Sign, &r.Heading, &r.Reason, &r.Parts, &r.Tests, &r.Verdict, &r.Service, &r.Source, &r.Body, &r.Picks} {
 		*text = gate.Text(*text)
 	}
 	r.Claim.Name = gate.Text(r.Claim.Name)

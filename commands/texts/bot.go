@@ -3,7 +3,7 @@ package texts
 // Bot is what the bot says itself, around the answers of commands.
 var Bot = struct {
 	// Parts of a message.
-	Open, AskedBy, Control, LeftOut, MoreLine, MoreLines, Started, ValueHidden, ValuesHidden Text
+	MoreChoices, Open, AskedBy, Control, LeftOut, MoreLine, MoreLines, Started, ValueHidden, ValuesHidden Text
 	// Work that takes long, waits, or ends without its answer.
 	Queued, Held, ProgressThere, Working, ReadPages, ReadBytes, ReadOf, Stop, HowFar, Stopped, StopGone, TakenOver, Busy, Broken, Reference, Restarting, HandedOver, NotAnswered, Repeat Text
 	// Files.
@@ -21,6 +21,7 @@ var Bot = struct {
 }{
 	CheckedMeanwhile: Text{"logbot was running a check and missed this. Please type it again: %s", "刚才正在自检，没有收到这条命令，请重新输入：%s"},
 
+	MoreChoices:  Text{"More …", "更多……"},
 	Open:         Text{"Open in CodeArts", "在 CodeArts 中打开"},
 	AskedBy:      Text{"asked by %s", "由 %s 查询"},
 	Control:      Text{"%s: %s", "%s：%s"},

@@ -17,6 +17,8 @@ var (
 	ChinaTime     = Text{"times as in CodeArts (UTC+8)", "时间为北京时间"}
 	NotListed     = Text{"CodeArts doesn't list builds here. Add a build number:", "CodeArts 在此不提供构建列表，请加上构建号："}
 	NotBuilt      = Text{"No builds in recent months.", "最近几个月没有构建。"}
+	LastBuildsOf  = Text{"Last builds", "最近构建"}
+	WhyBuild      = Text{"Why #%d failed", "#%d 失败原因"}
 	DoesLastFail  = Text{"why #%d failed", "#%d 为什么失败"}
 
 	NoBuildNumber = Text{"%s isn't a build number. They start at 1.", "%s不是有效的构建号，构建号从 1 开始。"}

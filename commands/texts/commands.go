@@ -54,6 +54,7 @@ var (
 	HelpDoes     = Text{"this page, or one command in detail", "显示本页，或某个命令的详细用法"}
 	HelpShow     = Text{"show in detail", "show 的详细用法"}
 	HelpHeading  = Text{"Why did the build fail?", "构建为什么失败？"}
+	HelpPick     = Text{"Try one …", "试一试……"}
 	HelpOn       = Text{"%s: %s", "%s：%s"}
 	HelpFlagLine = Text{"%s: %s", "%s：%s"}
 )

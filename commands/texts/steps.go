@@ -9,6 +9,7 @@ var (
 	StepsAway    = Text{"CodeArts doesn't list the steps of a build here. Look at its log:", "CodeArts 在此不提供步骤列表，请查看日志："}
 	StepNoLog    = Text{"This step has no log.", "该步骤没有日志。"}
 	StepNotRun   = Text{"not run", "未执行"}
+	PickStep     = Text{"Log of a step …", "步骤日志……"}
 	DoesStep     = Text{"the log of %s", "查看%s的日志"}
 	DoesWhyStep  = Text{"why %s failed", "%s为什么失败"}
 )

@@ -7,6 +7,7 @@ var (
 	WatchExample      = Text{"tell this channel when web breaks", "web 失败时通知本频道"}
 	WatchExampleEvery = Text{"a new message for each failure", "每次失败单独发一条消息"}
 	FlagEvery         = Text{"a new message for each failure", "每次失败单独发一条消息"}
+	StopWatching      = Text{"Stop watching", "取消关注"}
 	UnwatchDoes       = Text{"stop watching", "取消关注"}
 	UnwatchExample    = Text{"stop watching web", "取消关注 web"}
 	WatchesDoes       = Text{"what this channel watches", "本频道关注的任务"}

@@ -93,6 +93,6 @@ func (g *keyGuard) shut(e *Error, now time.Time) {
 	defer g.mu.Unlock()
 	g.until, g.accepted = now.Add(keyLock), false
 	e.RetryAfter = keyLock
-	e.Hint += fmt.Sprintf("; requests are held until %s, since repeated failures lock the access", g.until.Format(time.TimeOnly))
+	e.Hint += fmt.Sprintf("; requests are held until %s, since repeated failures lock the access", g.until.UTC().Format("15:04:05 UTC"))
 	g.cause = *e
 }

@@ -48,7 +48,7 @@ on("Search asks for an expression and answers in the thread, with Next", {}, asy
   const expression = form.getByLabel("Lines that match");
   await expression.fill("Err(3Test");
   await page.keyboard.press("Enter");
-  await form.getByText('"Err(3Test" is no expression that can be searched for').waitFor();
+  await form.getByText('Invalid regular expression "Err(3Test"').waitFor();
   assert.equal(await expression.inputValue(), "Err(3Test", "what was typed stays");
   await form.getByLabel("Lines around each match").fill("11");
   await expression.fill("Running com.example");
@@ -160,7 +160,7 @@ on("Explain this build answers in the thread of anybody's message", {}, async (p
   await says(page, "api #57 failed", await thread(page, said));
   await pane(page).getByRole("button", { name: "Close thread" }).click();
   await explain("good morning");
-  const why = await says(page, "That message names no build:");
+  const why = await says(page, "That message names no build");
   await why.getByText("Only visible to you").waitFor();
 });
 
@@ -213,7 +213,7 @@ on("every button that is there does something one can see", {}, async (page) => 
   await asked(page, "/logs show api 57 --tail", "The end of api #57");
   await asked(page, "/logs watch api", "Watching api.");
   await asked(page, "/logs unwatch api", "Stopped watching api.");
-  await asked(page, "/logs alias money api", "money stands for api");
+  await asked(page, "/logs alias money api", "money now means api in this channel.");
   const pressed = new Map();
   const waiting = () => page.evaluate(([since, done]) => [...document.querySelectorAll(".main .message button[data-action]:not([aria-haspopup])")]
     .map((b) => ({ ts: b.closest(".message").dataset.ts, focus: b.dataset.focus }))
