@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -27,6 +28,9 @@ func forms(values []string) []string {
 		}
 		all = append(all, url.QueryEscape(value), url.PathEscape(value), url.QueryEscape(url.QueryEscape(value)))
 		all = append(all, percentEncoded(value, "%%%02X"), percentEncoded(value, "%%%02x"))
+		for _, format := range []string{"%%%02X", "%%%02x", `\u%04X`, `\u%04x`, `\x%02X`, `\x%02x`} {
+			all = append(all, escaped(value, format))
+		}
 		all = append(all, quoted(value)...)
 		for _, q := range quoted(value) {
 			all = append(all, quoted(q)...) // JSON in JSON
@@ -64,6 +68,22 @@ func percentEncoded(value, format string) string {
 		} else {
 			fmt.Fprintf(&b, format, c)
 		}
+	}
+	return b.String()
+}
+
+// escaped returns the value with every byte, or every UTF-16 code unit for a format with
+// four digits, as an escape.
+func escaped(value, format string) string {
+	var b strings.Builder
+	if strings.Contains(format, "04") {
+		for _, unit := range utf16.Encode([]rune(value)) {
+			fmt.Fprintf(&b, format, unit)
+		}
+		return b.String()
+	}
+	for i := range len(value) {
+		fmt.Fprintf(&b, format, value[i])
 	}
 	return b.String()
 }

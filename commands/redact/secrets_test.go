@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"html"
 	"net/url"
 	"strings"
@@ -26,10 +27,17 @@ func TestOwnValuesAreMaskedInEveryEncoding(t *testing.T) {
 	in64 := func(before, after string) string {
 		return base64.StdEncoding.EncodeToString([]byte(before + ours + after))
 	}
+	each := func(format string) (all string) {
+		for _, b := range []byte(ours) {
+			all += fmt.Sprintf(format, b)
+		}
+		return all
+	}
 	g := New(ours)
 	for name, text := range map[string]string{
 		"base64": in64("", ""), "base64, one byte before": in64("u:"[:1], ""), "base64, two bytes before": in64("u:", ""), "base64 of a pair": in64("ci:", "\n"), "base64 for URLs": base64.URLEncoding.EncodeToString([]byte("x" + ours + "xyz")),
 		"hex": hex.EncodeToString([]byte(ours)), "HEX": strings.ToUpper(hex.EncodeToString([]byte(ours))),
+		"every byte in percent": each("%%%02X"), "every byte as \\x": each(`\x%02x`), "every character as \\u": each(`\u%04x`),
 		"query": url.QueryEscape(ours), "query in query": url.QueryEscape(url.QueryEscape(ours)), "path": url.PathEscape(ours),
 		"JSON": inner, "JSON in JSON": string(twice[1 : len(twice)-1]), "HTML": html.EscapeString(ours), "XML": strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&apos;").Replace(ours),
 		"xtrace": strings.ReplaceAll(ours, "'", `'\''`), "double quotes": strings.NewReplacer(`"`, `\"`, "$", `\$`, "`", "\\`").Replace(ours),

@@ -251,7 +251,7 @@ func (p sightState) find(watches []state.Watch, now time.Time) jobs.Next {
 func (s sighter) tell(ctx context.Context, w *jobs.Work, p sightState, watches []state.Watch) error {
 	var about []commands.Announcement
 	for _, watch := range watches {
-		a := teller{s.Watcher}.announcement(watch, outcome{})
+		a := teller(s).announcement(watch, outcome{})
 		switch err := s.Commands.Authorize(ctx, a); {
 		case errors.Is(err, commands.ErrNoRight):
 		case err != nil:
