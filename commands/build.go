@@ -179,3 +179,13 @@ func triggerWords(trigger string) texts.Phrase {
 	}
 	return texts.ByOther.With(trigger)
 }
+
+// revisionWithin is revision cut to that many columns in the branch, for the commit
+// says more.
+func revisionWithin(branch, commit string, columns int) string {
+	end := lines.Columns(revision("", commit)) + len("@")
+	if branch == "" || commit == "" {
+		end = 0
+	}
+	return revision(within(branch, max(minCell, columns-end)), commit)
+}

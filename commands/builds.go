@@ -147,16 +147,6 @@ func (in *command) buildLines(builds []logsapi.Build) []lines.Line {
 	return out
 }
 
-// revisionWithin is revision cut to that many columns in the branch, for the commit
-// says more.
-func revisionWithin(branch, commit string, columns int) string {
-	end := lines.Columns(revision("", commit)) + len("@")
-	if branch == "" || commit == "" {
-		end = 0
-	}
-	return revision(within(branch, max(minCell, columns-end)), commit)
-}
-
 // taskList is the reply that lists the tasks that the caller may read, those that
 // were built last first.
 func taskList(ctx context.Context, lists Builds, names *find.Names, in *command) (reply.Reply, error) {

@@ -1,10 +1,12 @@
 package commands
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"logbot/commands/failure/kind"
+	"logbot/commands/failure/known"
 	"logbot/commands/find"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
@@ -196,4 +198,23 @@ func (b buildFacts) offerSteps(explained string) []reply.Example {
 	s := others[0]
 	name := texts.WhyStep.With(texts.Quote(within(s.Name, maxStepLabel)))
 	return []reply.Example{b.menu(worthSteps, b.line(typed.Fail, "--step", find.Stage(s.Position)), texts.DoesWhyStep.With(s.Label()), name, reply.InThread)}
+}
+
+// nameOf is the name of the one who has a claim.
+func nameOf(c known.Claim) string { return within(cmp.Or(c.Name, c.User), maxWho) }
+
+// claimOf says who is on a failure, for its card.
+func claimOf(f known.Failure) reply.Claim {
+	if f.Claim == nil {
+		return reply.Claim{}
+	}
+	return reply.Claim{Name: nameOf(*f.Claim), Since: f.Claim.At}
+}
+
+// offerClaim offers to claim the failure of the build, unless somebody is on it.
+func (b buildFacts) offerClaim(f known.Failure) []reply.Example {
+	if f.Key == "" || f.Claim != nil {
+		return nil
+	}
+	return []reply.Example{b.menu(worthClaim, b.line("claim"), texts.ClaimItDoes.With(), texts.ClaimIt.With(), reply.InThread)}
 }

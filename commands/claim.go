@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -172,23 +171,4 @@ func (b buildFacts) claimed(seen known.Sighting, c *known.Claim) reply.Reply {
 	r := b.stands(logsapi.Failed)
 	r.Reason, r.Claim = seen.Text, claimOf(known.Failure{Claim: c})
 	return r
-}
-
-// nameOf is the name of the one who has a claim.
-func nameOf(c known.Claim) string { return within(cmp.Or(c.Name, c.User), maxWho) }
-
-// claimOf says who is on a failure, for its card.
-func claimOf(f known.Failure) reply.Claim {
-	if f.Claim == nil {
-		return reply.Claim{}
-	}
-	return reply.Claim{Name: nameOf(*f.Claim), Since: f.Claim.At}
-}
-
-// offerClaim offers to claim the failure of the build, unless somebody is on it.
-func (b buildFacts) offerClaim(f known.Failure) []reply.Example {
-	if f.Key == "" || f.Claim != nil {
-		return nil
-	}
-	return []reply.Example{b.menu(worthClaim, b.line("claim"), texts.ClaimItDoes.With(), texts.ClaimIt.With(), reply.InThread)}
 }

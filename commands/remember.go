@@ -15,6 +15,7 @@ import (
 	"logbot/commands/green"
 	"logbot/commands/read"
 	"logbot/commands/testlog"
+	"logbot/commands/texts"
 	"logbot/commands/typed"
 	"logbot/commands/verdict"
 	"logbot/logsapi"
@@ -339,4 +340,12 @@ func (b buildFacts) sighting(found read.Explained, tests testlog.Report) known.S
 		s.Key, s.Text, s.Kind = f.Key, f.Text, string(b.kind)
 	}
 	return s
+}
+
+// here refuses commands about the memory if there is none.
+func (m *memory) here(*command) error {
+	if m.store == nil {
+		return typed.Wrong(texts.SeenNowhere.With(), typed.Help)
+	}
+	return nil
 }

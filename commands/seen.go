@@ -65,14 +65,6 @@ func seenVerb(s service, m *memory) *verb {
 	}
 }
 
-// here refuses commands about the memory if there is none.
-func (m *memory) here(*command) error {
-	if m.store == nil {
-		return typed.Wrong(texts.SeenNowhere.With(), typed.Help)
-	}
-	return nil
-}
-
 // seen is the reply that shows all that is known of the failure of a build, and that those
 // who see it may learn.
 func (b buildFacts) seen(r reply.Reply, this known.Sighting, f known.Failure, m *memory) reply.Reply {
