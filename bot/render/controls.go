@@ -73,7 +73,8 @@ func uncrowded(r reply.Reply, o Options) []reply.Example {
 	}
 	try := slices.Clone(r.Try)
 	if room < maxControls && !picked && len(shown)-room <= maxMoved { // there is a menu
-		// One that shows the answer to all is worth more than those behind and before it.
+		// Share stays in the row: it is what a private answer is for. The last of the
+		// others go first, and the primary button never.
 		rest := shown[1:]
 		for range len(shown) - room {
 			at := len(rest) - 1
