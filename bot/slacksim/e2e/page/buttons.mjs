@@ -257,7 +257,7 @@ on("every choice of a menu does something one can see", {}, async (page) => {
     return all.map((one) => one.trim());
   };
   const first = await labels();
-  assert.deepEqual(first, ["Log of this step", "Search", "These lines show why", "These lines don't show why", "Remove …"]);
+  assert.deepEqual(first, ["Log of this step", "Search", "Claim", "These lines don't show why", "Remove …"]);
   for (const label of first) {
     const before = await atRest(page);
     const fate = page.waitForResponse((sent) => sent.url().endsWith("/page/do/click"));
