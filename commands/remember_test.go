@@ -56,8 +56,8 @@ func TestFailSaysWhatIsKnownOfTheFailure(t *testing.T) {
 		s.Build, s.Branch, s.Commit, s.Who, s.At = build, earlier.Branch, earlier.Commit, earlier.Who, earlier.At
 		assert.Equal(t, s, earlier, "as if somebody had asked")
 	}
-	assert.Equal(t, "Same as #126 and #121 (3 in 4 days), green in between (#127)", h.typed(t, "fail web 128").Verdict)
-	assert.Equal(t, "与 #126 和 #121 相同（4 天内 3 次），其间 #127 成功", h.inChinese(t, "fail web 128").Verdict)
+	assert.Equal(t, "Same as #126 and #121 (3 in 4 days), green in between (#127) · first at d7900bb", h.typed(t, "fail web 128").Verdict)
+	assert.Equal(t, "与 #126 和 #121 相同（4 天内 3 次），其间 #127 成功 · 最早见于 d7900bb", h.inChinese(t, "fail web 128").Verdict)
 	for _, line := range []string{"fail web 128 --step 3", "fail web 127", "fail web 124", "tests web 128"} {
 		assert.Empty(t, h.typed(t, line).Verdict, line)
 	}
@@ -73,7 +73,7 @@ func TestAWatchReadsTheLastFailures(t *testing.T) {
 	for _, build := range []int64{128, 126, 121} {
 		h.remembers(t, webID, build)
 	}
-	assert.Equal(t, "Same as #126 and #121 (3 in 4 days), green in between (#127)", h.typed(t, "fail web 128").Verdict)
+	assert.Equal(t, "Same as #126 and #121 (3 in 4 days), green in between (#127) · first at d7900bb", h.typed(t, "fail web 128").Verdict)
 	_, found, err := h.failures.OfBuild(t.Context(), webID, 119)
 	require.NoError(t, err)
 	assert.False(t, found, "no more than it needs")

@@ -9,7 +9,7 @@ var (
 	VerdictIn        = Text{" (%s in %s)", "（%[2]s内 %[1]s 次）"}
 	VerdictOverIn    = Text{" (over %s in %s)", "（%[2]s内超过 %[1]s 次）"}
 	VerdictBetween   = Text{", green in between (#%d)", "，其间 #%d 成功"}
-	VerdictFirst     = Text{", first at %s", "，最早见于 %s"}
+	VerdictFirst     = Text{"first at %s", "最早见于 %s"}
 	VerdictUnlike    = Text{"not the same as #%d", "与 #%d 不同"}
 	VerdictLater     = Text{"again in %s", "%s 再次出现"}
 	VerdictFlaky     = Text{"flaky: #%d passed with the same commit", "不稳定：同一提交的 #%d 成功"}

@@ -72,6 +72,9 @@ func (v Verdict) Says(l texts.Lang, columns int) (line string, since time.Time) 
 	if v.Between == 0 && v.LastGreen > 0 {
 		add(texts.VerdictLastGreen.With(v.LastGreen), 0)
 	}
+	if v.First != "" {
+		add(texts.VerdictFirst.With(Short(v.First)), 0)
+	}
 	if !last.Empty() {
 		chosen = append(chosen, texts.Join(texts.Nothing, last, texts.VerdictSince))
 	}
@@ -100,9 +103,6 @@ func (v Verdict) first() []texts.Phrase {
 		often := texts.Join(texts.Nothing, same, v.often())
 		if v.Between > 0 {
 			between := texts.VerdictBetween.With(v.Between)
-			if v.First != "" && n == min(named, len(v.Same)) {
-				all = append(all, texts.Join(texts.Nothing, often, between, texts.VerdictFirst.With(Short(v.First))))
-			}
 			all = append(all, texts.Join(texts.Nothing, often, between), texts.Join(texts.Nothing, same, between))
 		}
 		all = append(all, often, same)

@@ -88,19 +88,19 @@ func TestAVerdictSaysWhatIsKnown(t *testing.T) {
 		},
 		"the same as before": {
 			verdict.Case{This: this, Known: memory(this, failed(126, .2), failed(121, 3.7)), Builds: history(), Covered: true},
-			"Same as #126 and #121 (3 in 4 days), green in between (#127), first at c0ffee0", "与 #126 和 #121 相同（4 天内 3 次），其间 #127 成功，最早见于 c0ffee0",
+			"Same as #126 and #121 (3 in 4 days), green in between (#127) · first at c0ffee0", "与 #126 和 #121 相同（4 天内 3 次），其间 #127 成功 · 最早见于 c0ffee0",
 		},
 		"the memory need not have this build yet": {
 			verdict.Case{This: this, Known: memory(failed(126, .2), failed(121, 3.7)), Builds: history(), Covered: true},
-			"Same as #126 and #121 (3 in 4 days), green in between (#127), first at c0ffee0", "与 #126 和 #121 相同（4 天内 3 次），其间 #127 成功，最早见于 c0ffee0",
+			"Same as #126 and #121 (3 in 4 days), green in between (#127) · first at c0ffee0", "与 #126 和 #121 相同（4 天内 3 次），其间 #127 成功 · 最早见于 c0ffee0",
 		},
 		"twice in hours, and nothing passed": {
 			verdict.Case{This: this, Known: memory(failed(127, .1)), Builds: []logsapi.Build{listed(127, logsapi.Failed, "main", "")}, Covered: true},
-			"Same as #127 (2 in 3 hours)", "与 #127 相同（3 小时内 2 次）",
+			"Same as #127 (2 in 3 hours) · first at c0ffee0", "与 #127 相同（3 小时内 2 次） · 最早见于 c0ffee0",
 		},
 		"a green build of another branch is not in between": {
 			verdict.Case{This: this, Known: memory(failed(126, .01)), Builds: []logsapi.Build{listed(127, logsapi.Succeeded, "dev", "")}},
-			"Same as #126 (2 in 15 minutes)", "与 #126 相同（15 分钟内 2 次）",
+			"Same as #126 (2 in 15 minutes) · first at c0ffee0", "与 #126 相同（15 分钟内 2 次） · 最早见于 c0ffee0",
 		},
 		"a green build that the memory has": {
 			verdict.Case{This: this, Known: func() known.Failure {
@@ -108,7 +108,7 @@ func TestAVerdictSaysWhatIsKnown(t *testing.T) {
 				f.Greens = []known.Green{{Task: api, Build: 127, Branch: "main"}, {Task: web, Build: 127, Branch: "main"}}
 				return f
 			}(), May: all},
-			"Same as #126 (2 in 15 minutes), green in between (#127), first at c0ffee0", "与 #126 相同（15 分钟内 2 次），其间 #127 成功，最早见于 c0ffee0",
+			"Same as #126 (2 in 15 minutes), green in between (#127) · first at c0ffee0", "与 #126 相同（15 分钟内 2 次），其间 #127 成功 · 最早见于 c0ffee0",
 		},
 		"more than the memory lists": {
 			verdict.Case{This: this, Known: func() known.Failure {
