@@ -117,7 +117,7 @@ func TestTheDemoKeepsNamesAndWatchesAndFollowsABuild(t *testing.T) {
 	} {
 		assert.Contains(t, parts[i], says)
 	}
-	assert.Contains(t, parts[4], "/logs unwatch shop ", "by its name, not by its id")
+	assert.Contains(t, parts[4], "/logs unwatch shop]", "by its name, not by its id")
 	assert.Contains(t, parts[6], "Stop")
 }
 

@@ -31,7 +31,7 @@ func TestRunAnswersInTheTerminal(t *testing.T) {
 	}
 	status, out, errs := program(t, env, "run", "/logs fail "+webID+" 99999")
 	assert.Equal(t, 1, status)
-	assert.Contains(t, out, "There is no 48c66c60 #99999")
+	assert.Contains(t, out, "48c66c60 #99999 doesn't exist")
 	assert.Empty(t, errs, "the answer says enough")
 }
 

@@ -89,7 +89,7 @@ func TestStrangersAndGuestsLearnNothingFromTheWholeBot(t *testing.T) {
 	for _, user := range []string{eve, gus} {
 		_, err := s.Say(t.Context(), slacksim.Saying{User: user, Channel: buildsChannel, Text: "@logbot fail web 128"})
 		require.NoError(t, err)
-		shown := s.until(t, user, buildsChannel, map[string]string{eve: "answers only members of the workspace", gus: "does not answer guests"}[user])
+		shown := s.until(t, user, buildsChannel, map[string]string{eve: "answers only members of its own workspace", gus: "doesn't answer guests"}[user])
 		assert.NotContains(t, shown, "Invoice")
 	}
 	_, err := s.Notify(t.Context(), slacksim.Notice{Channel: buildsChannel, Text: "<@U0LOGBOT01> fail web 128"}) // an app
@@ -115,7 +115,7 @@ func TestAFollowOfTheWholeBotEndsWithTheRightToRead(t *testing.T) {
 	require.NoError(t, os.WriteFile(config, []byte(strings.ReplaceAll(rules, "%", "C0OTHER001")), 0o600))
 	require.NoError(t, syscall.Kill(os.Getpid(), syscall.SIGHUP)) // every bot of this process reads its own again
 	s.log.wait(t, "the configuration was reloaded")
-	s.until(t, bob, buildsChannel, "No access rule lets")
+	s.until(t, bob, buildsChannel, "You can't read this here")
 	assert.NotContains(t, s.Render(buildsChannel, bob), "Maven")
 	assert.Contains(t, s.events(t), ann+" follow refused no-rule")
 }

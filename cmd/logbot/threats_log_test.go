@@ -186,7 +186,7 @@ func TestAFileThatBreaksOffIsInTheLogOfTheOperator(t *testing.T) {
 	t.Parallel()
 	s := serveWith(t, nil, nil, "body-cut=1@step-file")
 	shown := s.ask(t, ann, buildsChannel, "full "+webID+" 128 stage3")
-	require.Contains(t, shown, "incomplete, the rest could not be read")
+	require.Contains(t, shown, "incomplete, couldn't read the rest")
 	failures := having(logged(t, s.log.String()), "level", "error", "kind", "codearts_incomplete")
 	require.Len(t, failures, 1)
 	id, _ := failures[0]["request"].(string)

@@ -126,7 +126,7 @@ func TestAFileThatUnpacksToTooMuchEndsInTheWholeBot(t *testing.T) {
 		return false
 	})
 	s := serveThrough(t, sim, through, slacksim.Config{}, nil)
-	assert.Contains(t, s.ask(t, ann, buildsChannel, "full "+webID+" 128 stage3"), "incomplete, the rest could not be read")
+	assert.Contains(t, s.ask(t, ann, buildsChannel, "full "+webID+" 128 stage3"), "incomplete, couldn't read the rest")
 	require.Len(t, s.Files(), 1)
 	assert.Less(t, s.Files()[0].Size, int64(100<<20))
 	s.log.wait(t, `"level":"error"`, "200 times")
