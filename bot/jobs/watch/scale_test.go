@@ -186,7 +186,7 @@ func simulate(t *testing.T, projects int, length time.Duration) (m measured) {
 func TestFiftyProjectsAreToldInTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		m := simulate(t, 50, 15*time.Minute)
+		m := simulate(t, 50, 8*time.Minute)
 		assert.Equal(t, m.failed, m.told)
 		assert.Positive(t, m.told)
 		assert.LessOrEqual(t, m.most, 30*time.Second)
