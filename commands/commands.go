@@ -36,7 +36,7 @@ func New(o Options) *Commands {
 	if o.Name == "" {
 		o.Name = "/logs"
 	}
-	o.Builds = maskedBuilds{named(o.Builds, o.People, o.PersonName), o.Gate}
+	o.Builds = maskedBuilds{o.Builds, o.Gate, o.People, o.PersonName}
 	names := find.New(find.Options{Lists: o.Builds, Access: o.Access, Aliases: o.Aliases, Set: o.AliasStore, Hosts: o.Hosts, Console: o.Console, Region: o.Region})
 	reader := read.Reader{Logs: o.Logs, Gate: o.Gate, Rules: o.Rules, Habits: &read.Habits{}}
 	c := &Commands{name: o.Name, seen: reader.Habits, gate: o.Gate, audit: o.Audit, names: names, admission: Admission{o.Access, o.Audit}}

@@ -128,12 +128,7 @@ func (m *memory) caughtUp(ctx context.Context, task string) (waited bool) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, m.lessons.wait)
 	defer cancel()
-	for _, done := range under {
-		select {
-		case <-done:
-		case <-ctx.Done():
-		}
-	}
+	await(ctx, under)
 	return true
 }
 

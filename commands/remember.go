@@ -118,10 +118,16 @@ func (m *memory) settled(ctx context.Context, task string, build int64) {
 		}
 	}
 	m.mu.Unlock()
-	for _, done := range under {
+	await(ctx, under)
+}
+
+// await waits until all are closed, or ctx ends.
+func await(ctx context.Context, all []chan struct{}) {
+	for _, done := range all {
 		select {
 		case <-done:
 		case <-ctx.Done():
+			return
 		}
 	}
 }
@@ -304,13 +310,11 @@ func (m *memory) works(task string, build int64) {
 // recordGreens records the newest builds of a list that succeeded, unless this process has
 // recorded the same.
 func (m *memory) recordGreens(ctx context.Context, task string, builds []logsapi.Build) {
-	var greens []known.Green
+	greens := verdict.Greens(task, builds)
+	greens = greens[:min(len(greens), maxGreens)]
 	var numbers strings.Builder
-	for _, b := range builds {
-		if b.State == logsapi.Succeeded && len(greens) < maxGreens {
-			greens = append(greens, known.Green{Task: task, Build: b.Number, Branch: b.Branch, Commit: b.Commit, At: b.Started})
-			numbers.WriteString(itoa(b.Number) + " ")
-		}
+	for _, g := range greens {
+		numbers.WriteString(itoa(g.Build) + " ")
 	}
 	m.mu.Lock()
 	same := m.heard[task] == numbers.String()

@@ -159,10 +159,9 @@ func (in *command) seenLines(this known.Sighting, f known.Failure, recent []logs
 		names[o.Task] = o.Name
 	}
 	greens := slices.Clone(f.Greens)
-	for _, b := range recent {
-		listed := slices.ContainsFunc(greens, func(g known.Green) bool { return g.Task == this.Task && g.Build == b.Number })
-		if b.State == logsapi.Succeeded && !listed {
-			greens = append(greens, known.Green{Task: this.Task, Build: b.Number, Branch: b.Branch, Commit: b.Commit, At: b.Started})
+	for _, b := range verdict.Greens(this.Task, recent) {
+		if !slices.ContainsFunc(greens, func(g known.Green) bool { return g.Task == b.Task && g.Build == b.Build }) {
+			greens = append(greens, b)
 		}
 	}
 	for _, g := range greens {

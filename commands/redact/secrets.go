@@ -28,8 +28,11 @@ func forms(values []string) []string {
 		}
 		all = append(all, url.QueryEscape(value), url.PathEscape(value), url.QueryEscape(url.QueryEscape(value)))
 		all = append(all, percentEncoded(value, "%%%02X"), percentEncoded(value, "%%%02x"))
-		for _, format := range []string{"%%%02X", "%%%02x", `\u%04X`, `\u%04x`, `\x%02X`, `\x%02x`} {
-			all = append(all, escaped(value, format))
+		for _, format := range []string{"%%%02X", "%%%02x", `\x%02X`, `\x%02x`} {
+			all = append(all, escaped([]byte(value), format))
+		}
+		for _, format := range []string{`\u%04X`, `\u%04x`} {
+			all = append(all, escaped(utf16.Encode([]rune(value)), format))
 		}
 		all = append(all, quoted(value)...)
 		for _, q := range quoted(value) {
@@ -72,18 +75,11 @@ func percentEncoded(value, format string) string {
 	return b.String()
 }
 
-// escaped returns the value with every byte, or every UTF-16 code unit for a format with
-// four digits, as an escape.
-func escaped(value, format string) string {
+// escaped returns all bytes of a value, or all its UTF-16 code units, as escapes.
+func escaped[T byte | uint16](units []T, format string) string {
 	var b strings.Builder
-	if strings.Contains(format, "04") {
-		for _, unit := range utf16.Encode([]rune(value)) {
-			fmt.Fprintf(&b, format, unit)
-		}
-		return b.String()
-	}
-	for i := range len(value) {
-		fmt.Fprintf(&b, format, value[i])
+	for _, unit := range units {
+		fmt.Fprintf(&b, format, unit)
 	}
 	return b.String()
 }

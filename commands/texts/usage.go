@@ -1,9 +1,10 @@
 package texts
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"logbot/logsapi/lazyregexp"
 )
 
 // placeholders are the words that stand for what people fill in, in Chinese. An
@@ -13,7 +14,7 @@ var placeholders = map[string]string{
 	"ID": "ID", "N": "N", "RE": "表达式", "S": "步骤", "B": "分支", "SPAN": "时长", "USER": "成员",
 }
 
-var capitals = regexp.MustCompile(`[A-Z]+`)
+var capitals = lazyregexp.New(`[A-Z]+`)
 
 // Usage is how a command or a flag is typed, with placeholders in capital letters:
 // TASK [BUILD].

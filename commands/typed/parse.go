@@ -2,13 +2,13 @@ package typed
 
 import (
 	"errors"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"logbot/commands/texts"
 	"logbot/logsapi"
+	"logbot/logsapi/lazyregexp"
 )
 
 // Parser reads the lines of one caller.
@@ -155,7 +155,7 @@ func likeFlag(word string) bool {
 
 // shortCount is -n 3, -n3 or -n=3, as it is typed in a terminal: the number of lines, or of
 // what a verb lists.
-var shortCount = regexp.MustCompile(`^-n(?:=?(\d+))?$`)
+var shortCount = lazyregexp.New(`^-n(?:=?(\d+))?$`)
 
 // takeCount takes a short count with which words begin, and returns how many words it
 // is: none if there is no such count, or the verb takes none. A number that is a word of

@@ -190,15 +190,20 @@ func (v *Verdict) same(c Case, own []known.Sighting) {
 	}
 }
 
+// Greens are the builds of a task's list that succeeded, in the order of the list.
+func Greens(task string, builds []logsapi.Build) (greens []known.Green) {
+	for _, b := range builds {
+		if b.State == logsapi.Succeeded {
+			greens = append(greens, known.Green{Task: task, Build: b.Number, Branch: b.Branch, Commit: b.Commit, At: b.Started})
+		}
+	}
+	return greens
+}
+
 // greens are the builds of the task that are known to have succeeded, highest number
 // first.
 func (c Case) greens() []known.Green {
-	var greens []known.Green
-	for _, b := range c.Builds {
-		if b.State == logsapi.Succeeded {
-			greens = append(greens, known.Green{Task: c.This.Task, Build: b.Number, Branch: b.Branch, Commit: b.Commit, At: b.Started})
-		}
-	}
+	greens := Greens(c.This.Task, c.Builds)
 	for _, g := range c.Known.Greens {
 		listed := slices.ContainsFunc(c.Builds, func(b logsapi.Build) bool { return b.Number == g.Build }) // which knows better
 		if g.Task == c.This.Task && !listed {

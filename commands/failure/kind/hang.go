@@ -2,10 +2,10 @@ package kind
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
 	"time"
 
+	"logbot/logsapi/lazyregexp"
 	"logbot/logsapi/lines"
 )
 
@@ -91,10 +91,10 @@ func stampOf(stamp []byte) time.Time {
 }
 
 // commandLine is a command as shells, runners and plugins write it before they run it.
-var commandLine = regexp.MustCompile(`^(?:\$ |\++ | > |##\[group\]Run |\[command\])(\S.*)$`)
+var commandLine = lazyregexp.New(`^(?:\$ |\++ | > |##\[group\]Run |\[command\])(\S.*)$`)
 
 // jenkinsTimeout is what the git plugin adds.
-var jenkinsTimeout = regexp.MustCompile(` # timeout=\d+$`)
+var jenkinsTimeout = lazyregexp.New(` # timeout=\d+$`)
 
 // commandIn is the command that a line shows; empty if it shows none.
 func commandIn(line string) string {
