@@ -83,8 +83,8 @@ func refuseName(in *command, names *find.Names, verbs typed.Verbs) error {
 }
 
 // set sets the alias of a command. One of the same name that the caller may not remove
-// stays, and the new one is kept beside it: whoever may see the older means that, and to
-// the others it does not exist. So nobody learns of an alias of what they may not read,
+// stays, and the new one is kept beside it: people who may see the older one get that one,
+// and for the others it does not exist. So nobody learns of an alias of what they may not read,
 // nor takes it from those who may.
 func (p aliasPlaces) set(ctx context.Context, names *find.Names, in *command, channel string) (reply.Reply, error) {
 	name, check, target := in.Words[0], in.Has("check"), in.task.AliasTarget()

@@ -43,8 +43,8 @@ const (
 	password = alnum + "#%+!*^~"
 )
 
-// plantedKinds are the kinds of secrets whose masking is promised wherever the text is
-// cut, the bot's own among them.
+// plantedKinds are the kinds of secrets that are masked wherever the text is cut, the bot's
+// own among them.
 func plantedKinds() []planted {
 	return []planted{
 		{"signing with %s failed", func(*rand.Rand) string { return ours }},
@@ -95,7 +95,7 @@ func FuzzASecretOverPageBordersLeavesInNoCommand(f *testing.F) {
 		masked, _ := redact.New(ours).String(line)
 		if partOf(masked, secret) != "" {
 			require.NotEmpty(t, before+after, "%q is not masked at all", line)
-			return // what is around it makes it another text, of which nothing is promised
+			return // what is around it makes it another text, for which there is no promise
 		}
 		log := strings.Repeat("compiling file ok\n", 1+r.IntN(30)) + line + "\n" + strings.Repeat("cleaning up\n", r.IntN(4)) + "make: *** [all] Error 2\n"
 		at := strings.Index(log, secret)

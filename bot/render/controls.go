@@ -48,8 +48,8 @@ func controls(r reply.Reply, o Options) []slack.BlockElement {
 	return append(out, menu(choices(r, o), subject(r), o.Lang)...)
 }
 
-// uncrowded are the examples of a reply, of which those that have no room in the row go
-// to the menu, and if they are many, to the list.
+// uncrowded are the examples of a reply. Buttons that have no room in the row are moved to
+// the menu or, if there are many, to the list.
 func uncrowded(r reply.Reply, o Options) []reply.Example {
 	room, picked := maxControls, false
 	if len(choices(r, o)) > 0 {

@@ -153,9 +153,9 @@ func (b *bringing) line(ctx context.Context, l line) error {
 	return nil
 }
 
-// sighting brings one failed build, and reports whether it was there. A build that was read
-// here since, and of which something else was found, does not count for the failure that is
-// taken over.
+// sighting brings one failed build, and reports whether it was there. If this build was read
+// here since and another cause was found, it does not count for the failure that is taken
+// over.
 func (b *bringing) sighting(step failureStep, s Sighting) (had bool, err error) {
 	old, had, err := row[Sighting](step, sightingsTable, s.key())
 	of := b.brought[s.Key]

@@ -11,7 +11,7 @@ import (
 // maxStamps is the most stamps; there is one for each table that has one.
 const maxStamps = 100
 
-// watchStamp is the stamp of which watches there are, and of which projects.
+// watchStamp is the stamp of the list of watches and their projects.
 const watchStamp = "watches"
 
 // stampTable has a word for each table whose readers want to know whether it has

@@ -134,7 +134,7 @@ func (r Rows) setBytes(n int64) error {
 	return r.counts.Put([]byte(r.spec.Name+countBytes), AppendStamp(nil, n))
 }
 
-// sizeOf is the size of a row, of which stored is what the bucket has.
+// sizeOf is the size of a row; stored is its value in the bucket.
 func (r Rows) sizeOf(key, stored []byte) int64 {
 	value, ok := r.value(stored)
 	if !ok {

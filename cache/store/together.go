@@ -98,7 +98,7 @@ func (s *Step) Get(table, key string) ([]byte, error) {
 	return value, nil
 }
 
-// Put writes a row of which so much of its life is over. The row must have been read.
+// Put writes a row that is already that old. The row must have been read.
 func (s *Step) Put(table, key string, value []byte, age time.Duration) {
 	s.write(stepRow{table: indexOf(s.specs, table), key: key, value: value, age: max(age, 0)})
 }

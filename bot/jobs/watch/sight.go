@@ -43,7 +43,7 @@ type lost struct {
 	Status int   `json:"s"`               // HTTP: 401 or 403
 	Sure   bool  `json:"sure,omitempty"`  // it was refused again
 	Told   bool  `json:"told,omitempty"`  // the channel was told
-	Over   bool  `json:"over,omitempty"`  // it can be read again, of which the channel was not told
+	Over   bool  `json:"over,omitempty"`  // it can be read again, and the channel was not told so
 	Tried  int64 `json:"tried,omitempty"` // when the list of its builds was refused, Unix ms; 0: that was not
 }
 

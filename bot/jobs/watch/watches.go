@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// membersFor is how long this process relies on what it knows of which watches there
-	// are. A newer watch is seen by the look after that.
+	// membersFor is how long this process relies on its list of watches. A newer watch is
+	// seen by the look after that.
 	membersFor = 5 * time.Second
 	// membersAtMost is how long it relies on the stamp of that; see state.Watches.Stamp.
 	membersAtMost = 2 * time.Minute
