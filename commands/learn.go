@@ -94,6 +94,38 @@ func (m *memory) learnFor(ctx context.Context, t find.Task, builds []logsapi.Bui
 	}
 }
 
+var errLearning = errors.New("builds of other tasks are being read")
+
+// learnLast is learnFor any time later. It returns when it is over.
+func (m *memory) learnLast(ctx context.Context, t find.Task) error {
+	if m.store == nil {
+		return nil
+	}
+	read, err := m.store.OfTask(ctx, t.ID(), maxRead)
+	if err != nil {
+		return err
+	}
+	builds, err := m.builds.NewestBuilds(ctx, t.ID(), logsapi.MaxBuilds)
+	if err != nil {
+		return err
+	}
+	const most = 1 + verdict.LookBack
+	over := m.learn(t, builds, math.MaxInt64, read, most)
+	if over == nil {
+		if len(unreadFailures(builds, math.MaxInt64, read, most)) > 0 {
+			return errLearning
+		}
+		m.recordGreens(ctx, t.ID(), builds)
+		return nil
+	}
+	select {
+	case <-over:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // unreadFailures are the failed builds before one that were not read, of all since the
 // last success and of the last least; highest number first.
 func unreadFailures(builds []logsapi.Build, before int64, read []known.Sighting, least int) (unread []int64) {
@@ -125,6 +157,12 @@ func (r *recalled) again(ctx context.Context) (v verdict.Verdict, f known.Failur
 	select {
 	case <-r.lesson:
 	case <-ctx.Done():
+		return verdict.Verdict{}, known.Failure{}, false
+	}
+	r.mu.Lock()
+	closed := r.closed // other rules hold by now
+	r.mu.Unlock()
+	if closed {
 		return verdict.Verdict{}, known.Failure{}, false
 	}
 	c, err := r.judged, error(nil)
