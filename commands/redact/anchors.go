@@ -1,6 +1,10 @@
 package redact
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+	"slices"
+)
 
 // A shape is a literal and how to find the secret near it.
 type shape struct {
@@ -24,15 +28,22 @@ type span struct {
 
 // anchors finds all literals of all shapes in one pass: two bytes of the text select
 // the few literals worth comparing. Which two bytes of a literal count is up to how
-// rare they are.
+// rare they are. It is small: what is needed at each start should not take long to make.
 type anchors struct {
-	known [1 << 10]uint64 // a bit for each pair that is in a literal; fits the nearest cache
-	pair  [1 << 16]uint16 // index into lists
-	lists [][]shape
+	known  [1 << 10]uint64 // a bit for each pair that is in a literal; fits the nearest cache
+	before [1 << 10]uint16 // how many pairs are known before those of an element of known
+	first  []uint32        // of each known pair, in shapes; and where the last one's end
+	shapes []shape         // by their pairs
 }
 
 // has reports whether literals are selected by the pair.
 func (a *anchors) has(pair int) bool { return a.known[pair>>6]&(1<<(pair&63)) != 0 }
+
+// of returns the shapes that a known pair selects.
+func (a *anchors) of(pair int) []shape {
+	n := int(a.before[pair>>6]) + bits.OnesCount64(a.known[pair>>6]&(1<<(pair&63)-1))
+	return a.shapes[a.first[n]:a.first[n+1]]
+}
 
 // next returns where the first pair from i on begins that selects a literal; the last
 // byte of text if none does.
@@ -47,29 +58,51 @@ func (a *anchors) next(text []byte, i int) int {
 	return len(text) - 1
 }
 
-func (a *anchors) add(s shape) {
-	for i := range len(s.literal) - 1 {
-		if frequency(s.literal[i], s.literal[i+1], s.fold) < frequency(s.literal[s.offset], s.literal[s.offset+1], s.fold) {
-			s.offset = i
+// newAnchors makes the tables for all shapes. What one pair selects keeps its order.
+func newAnchors(shapes []shape) *anchors {
+	a := &anchors{}
+	places := make([]uint64, 0, 2*len(shapes)) // the pair, and behind it the index of the shape
+	for n := range shapes {
+		s := &shapes[n]
+		s.prepare()
+		firsts, nFirst := cases(s.literal[s.offset], s.fold)
+		seconds, nSecond := cases(s.literal[s.offset+1], s.fold)
+		for _, first := range firsts[:nFirst] {
+			for _, second := range seconds[:nSecond] {
+				pair := pairOf(first, second)
+				a.known[pair>>6] |= 1 << (pair & 63)
+				places = append(places, uint64(pair)<<32|uint64(n))
+			}
+		}
+	}
+	slices.Sort(places)
+	known := 0
+	for i, bitsOf := range a.known {
+		a.before[i] = uint16(known)
+		known += bits.OnesCount64(bitsOf)
+	}
+	a.first, a.shapes = make([]uint32, 0, known+1), make([]shape, len(places))
+	for i, place := range places {
+		if i == 0 || place>>32 != places[i-1]>>32 {
+			a.first = append(a.first, uint32(i))
+		}
+		a.shapes[i] = shapes[uint32(place)]
+	}
+	a.first = append(a.first, uint32(len(places)))
+	return a
+}
+
+// prepare chooses the pair of the literal and takes its first bytes.
+func (s *shape) prepare() {
+	least := frequency(s.literal[0], s.literal[1], s.fold)
+	for i := 1; i < len(s.literal)-1; i++ {
+		if f := frequency(s.literal[i], s.literal[i+1], s.fold); f < least {
+			s.offset, least = i, f
 		}
 	}
 	for k, c := range []byte(s.literal[:min(len(s.literal), 8)]) {
 		s.begin |= uint64(c|folding&0xff) << (8 * k)
 		s.mask |= 0xff << (8 * k)
-	}
-	firsts, nFirst := cases(s.literal[s.offset], s.fold)
-	seconds, nSecond := cases(s.literal[s.offset+1], s.fold)
-	for _, first := range firsts[:nFirst] {
-		for _, second := range seconds[:nSecond] {
-			pair := pairOf(first, second)
-			if !a.has(pair) {
-				a.known[pair>>6] |= 1 << (pair & 63)
-				a.pair[pair] = uint16(len(a.lists))
-				a.lists = append(a.lists, nil)
-			}
-			list := &a.lists[a.pair[pair]]
-			*list = append(*list, s)
-		}
 	}
 }
 

@@ -137,7 +137,7 @@ func (s *stream) add(raw []byte) {
 // find searches text[:end] for the secrets whose literals start before scanTo.
 func (s *stream) find(end, scanTo int) {
 	t := window{except: &s.gate.exceptions, text: s.text[:end], gaps: s.gaps, reach: s.reach, keyWords: s.keyWords}
-	anchors := &s.gate.anchors
+	anchors := s.gate.anchors()
 	next := scanTo
 	text := t.text
 	limit := min(scanTo, end-1)
@@ -157,7 +157,7 @@ func (s *stream) find(end, scanTo int) {
 		if !anchors.has(bytes) {
 			continue
 		}
-		shapes := anchors.lists[anchors.pair[bytes]]
+		shapes := anchors.of(bytes)
 		for i := range shapes {
 			shape := &shapes[i]
 			at := pair - shape.offset
