@@ -7,9 +7,6 @@ type shape struct {
 	literal string
 	fold    bool // the literal is lower case and matches in any ASCII case
 	find    finder
-	offset  int // of the pair that selects it, in the literal
-
-	begin, mask uint64 // the first eight bytes of the literal, folded; mask, where it is shorter
 }
 
 // A finder looks for the secret that belongs to the literal found at
@@ -22,60 +19,130 @@ type span struct {
 	start, end int
 }
 
-// anchors finds all literals of all shapes in one pass: two bytes of the text select
-// the few literals worth comparing. Which two bytes of a literal count is up to how
-// rare they are.
+// anchors finds all literals of all shapes in one pass: three bytes of the text, their
+// key, select the few literals worth comparing. Which three bytes of a literal are its
+// key is up to how rare they are; to one of two bytes belong these and any third one.
 type anchors struct {
-	known [1 << 10]uint64 // a bit for each pair that is in a literal; fits the nearest cache
-	pair  [1 << 16]uint16 // index into lists
-	lists [][]shape
+	known   [1 << pairBits]uint32 // hash of the first two bytes of a key -> a bit for the third one; fits the nearest cache
+	first   [1 << slotBits]uint16 // hash of a key -> the first of entries that may have it; 0 if there is none
+	entries []entry
+	short   []entry // literals of two bytes
 }
 
-// has reports whether literals are selected by the pair.
-func (a *anchors) has(pair int) bool { return a.known[pair>>6]&(1<<(pair&63)) != 0 }
+const (
+	pairBits = 12
+	slotBits = 11
+)
 
-// next returns where the first pair from i on begins that selects a literal; the last
-// byte of text if none does.
-func (a *anchors) next(text []byte, i int) int {
-	pair := uint16(text[i])
-	for k, c := range text[i+1:] {
-		pair = pair<<8 | uint16(c)
-		if a.known[pair>>6]>>(pair&63)&1 != 0 {
-			return i + k
+// entry is a shape in the list of those whose keys have one hash.
+type entry struct {
+	shape  shape
+	offset int    // of the key in the literal
+	begin  uint64 // the first eight bytes of the literal, folded
+	mask   uint64 // of begin, where the literal is shorter
+	next   uint16 // of the list, 0 at its end
+}
+
+// place is where four folded bytes, of which the first three are a key, belong in
+// anchors.known, and slot, where in anchors.first.
+func place(key uint32) uint32 { return key << 16 * 0x9e3779b1 >> (32 - pairBits) }
+
+func slot(key uint32) uint32 { return key << 8 * 0x9e3779b1 >> (32 - slotBits) }
+
+// keyAt returns a key and maybe one more byte, folded.
+func keyAt(text []byte) uint32 {
+	return uint32(text[0]) | uint32(text[1])<<8 | uint32(text[2])<<16 | folding&0xffffff
+}
+
+// next returns the first place from i on, but before limit, where a literal may have its
+// key; limit if there is none. Two bytes of text follow limit.
+func (a *anchors) next(text []byte, i, limit int) int {
+	known := &a.known
+	for ; i+8 <= limit+2; i += 6 {
+		x := binary.LittleEndian.Uint64(text[i:]) | folding
+		x1, x2, x3, x4, x5 := uint32(x>>8), uint32(x>>16), uint32(x>>24), uint32(x>>32), uint32(x>>40)
+		if (known[place(uint32(x))]>>(x2&31)|known[place(x1)]>>(x3&31)|known[place(x2)]>>(x4&31)|
+			known[place(x3)]>>(x5&31)|known[place(x4)]>>(x5>>8&31)|known[place(x5)]>>(x5>>16&31))&1 != 0 {
+			break
 		}
 	}
-	return len(text) - 1
+	for ; i < limit; i++ {
+		if a.has(keyAt(text[i:])) {
+			return i
+		}
+	}
+	return limit
+}
+
+// has reports whether a literal may have the key.
+func (a *anchors) has(key uint32) bool { return a.known[place(key)]>>(key>>16&31)&1 != 0 }
+
+// find looks for the secrets of the literals that have their key at text[i:].
+func (a *anchors) find(t *window, i int) {
+	key := keyAt(t.text[i:])
+	for k := a.first[slot(key)]; k != 0; k = a.entries[k].next {
+		if e := &a.entries[k]; e.mayMatch(t.text, i-e.offset) {
+			e.shape.look(t, i-e.offset)
+		}
+	}
+	if a.known[place(key)] != 1<<32-1 {
+		return
+	}
+	for k := range a.short {
+		if e := &a.short[k]; e.mayMatch(t.text, i) {
+			e.shape.look(t, i)
+		}
+	}
+}
+
+// look hides the secret that belongs to the literal at text[at:], if it stands there.
+func (s *shape) look(t *window, at int) {
+	if !s.matches(t.text, at) {
+		return
+	}
+	t.kind = ""
+	if found, ok := s.find(t, at, at+len(s.literal)); ok && (found.end-found.start < t.reach || s.literal == keyWords) {
+		t.hide(found.start, found.end)
+	}
 }
 
 func (a *anchors) add(s shape) {
-	for i := range len(s.literal) - 1 {
-		if frequency(s.literal[i], s.literal[i+1], s.fold) < frequency(s.literal[s.offset], s.literal[s.offset+1], s.fold) {
-			s.offset = i
-		}
-	}
+	e := entry{shape: s}
 	for k, c := range []byte(s.literal[:min(len(s.literal), 8)]) {
-		s.begin |= uint64(c|folding&0xff) << (8 * k)
-		s.mask |= 0xff << (8 * k)
+		e.begin |= uint64(c|folding&0xff) << (8 * k)
+		e.mask |= 0xff << (8 * k)
 	}
-	firsts, nFirst := cases(s.literal[s.offset], s.fold)
-	seconds, nSecond := cases(s.literal[s.offset+1], s.fold)
-	for _, first := range firsts[:nFirst] {
-		for _, second := range seconds[:nSecond] {
-			pair := pairOf(first, second)
-			if !a.has(pair) {
-				a.known[pair>>6] |= 1 << (pair & 63)
-				a.pair[pair] = uint16(len(a.lists))
-				a.lists = append(a.lists, nil)
-			}
-			list := &a.lists[a.pair[pair]]
-			*list = append(*list, s)
+	if len(s.literal) == 2 {
+		a.known[place(uint32(e.begin))] = 1<<32 - 1
+		a.short = append(a.short, e)
+		return
+	}
+	for i := range len(s.literal) - 2 {
+		if frequency(s.literal[i:], s.fold) < frequency(s.literal[e.offset:], s.fold) {
+			e.offset = i
 		}
 	}
+	key := keyAt([]byte(s.literal[e.offset:]))
+	a.known[place(key)] |= 1 << (key >> 16 & 31)
+	if len(a.entries) == 0 {
+		a.entries = append(a.entries, entry{}) // 0 is none
+	}
+	at := &a.first[slot(key)]
+	for *at != 0 {
+		at = &a.entries[*at].next
+	}
+	*at = uint16(len(a.entries))
+	a.entries = append(a.entries, e)
 }
 
-// frequency estimates how often two bytes stand side by side in logs, as letterPairs
-// does for letters.
-func frequency(first, second byte, fold bool) int {
+// frequency estimates how often the three bytes that text begins with stand side by
+// side in logs.
+func frequency(text string, fold bool) int {
+	return pairFrequency(text[0], text[1], fold) + pairFrequency(text[1], text[2], fold)
+}
+
+// pairFrequency estimates it for two bytes, as letterPairs does for letters.
+func pairFrequency(first, second byte, fold bool) int {
 	switch {
 	case isLetter(first) && isLetter(second):
 		n := int(letterPairs[lower(first)-'a'][lower(second)-'a'] - '0')
@@ -93,22 +160,12 @@ func frequency(first, second byte, fold bool) int {
 	return 4
 }
 
-// cases are the bytes that match b, and how many they are.
-func cases(b byte, fold bool) ([2]byte, int) {
-	if fold && isLower(b) {
-		return [2]byte{b, b - 'a' + 'A'}, 2
-	}
-	return [2]byte{b}, 1
-}
-
-func pairOf(first, second byte) int { return int(first)<<8 | int(second) }
-
 // folding makes letters lower case, and some other bytes equal.
 const folding = 0x2020202020202020
 
 // mayMatch reports whether the literal may stand at text[at:], by its first bytes.
-func (s *shape) mayMatch(text []byte, at int) bool {
-	return at >= 0 && (at+8 > len(text) || (binary.LittleEndian.Uint64(text[at:])|folding)&s.mask == s.begin)
+func (e *entry) mayMatch(text []byte, at int) bool {
+	return at >= 0 && (at+8 > len(text) || (binary.LittleEndian.Uint64(text[at:])|folding)&e.mask == e.begin)
 }
 
 // matches reports whether the literal stands at text[at:].

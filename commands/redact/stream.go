@@ -140,37 +140,22 @@ func (s *stream) find(end, scanTo int) {
 	anchors := &s.gate.anchors
 	next := scanTo
 	text := t.text
-	limit := min(scanTo, end-1)
-	far := -1
-	for pair := s.scanned; pair < limit; pair++ {
-		if s.again && pair > far {
-			if pair, far = s.nearMask(text, pair); pair >= limit {
-				break
-			}
+	limit := min(scanTo, end-2)
+	near := limit // up to where a later pass has to look
+	if s.again {
+		near = s.scanned
+	}
+	for i := s.scanned; i < limit; i++ {
+		if i >= near {
+			i, near = s.nearMask(text, i)
+			near = min(near, limit)
 		}
-		if !s.again {
-			if pair = anchors.next(text[:limit+1], pair); pair == limit {
-				break
-			}
-		}
-		bytes := pairOf(text[pair], text[pair+1])
-		if !anchors.has(bytes) {
+		if i = anchors.next(text, i, near); i >= near {
+			i--
 			continue
 		}
-		shapes := anchors.lists[anchors.pair[bytes]]
-		for i := range shapes {
-			shape := &shapes[i]
-			at := pair - shape.offset
-			if !shape.mayMatch(text, at) || !shape.matches(text, at) {
-				continue
-			}
-			t.kind = ""
-			if found, ok := shape.find(&t, at, at+len(shape.literal)); ok && (found.end-found.start < t.reach || shape.literal == keyWords) {
-				t.hide(found.start, found.end)
-			}
-			if t.unfinished {
-				next = min(next, pair)
-			}
+		if anchors.find(&t, i); t.unfinished {
+			next = min(next, i)
 		}
 	}
 	t.kind = "" // what an operator's expression finds may be anything
@@ -180,8 +165,8 @@ func (s *stream) find(end, scanTo int) {
 	s.keyWords = t.keyWords
 }
 
-// nearMask returns the first place from i on that is near a Mask, and up to where text
-// is near it: a later pass looks at nothing else.
+// nearMask returns the first place from i on that is near a Mask, and where text is not
+// near it any more: a later pass looks at nothing else.
 func (s *stream) nearMask(text []byte, i int) (from, to int) {
 	const near = margin - len(Mask)
 	start := max(i-near, 0)
@@ -189,7 +174,7 @@ func (s *stream) nearMask(text []byte, i int) (from, to int) {
 	if n < 0 {
 		return len(text), len(text)
 	}
-	return max(i, start+n-near), start + n + near
+	return max(i, start+n-near), start + n + near + 1
 }
 
 // advance appends to out the masked text up to limit, having looked for literals
