@@ -109,10 +109,10 @@ func peel(scratch *[]byte, line []byte) []byte {
 // up prints it, if that is all that a terminal shows. It is what lines.Plain returns, at
 // less cost.
 func overwriting(line []byte) (rest []byte, ok bool) {
-	at := bytes.LastIndexByte(line, '\r')
-	if at < 0 {
+	if bytes.IndexByte(line, '\r') < 0 { // most lines, and LastIndexByte is slow
 		return nil, false
 	}
+	at := bytes.LastIndexByte(line, '\r')
 	rest = line[at+1:]
 	return rest, printable(rest) && len(trimBlank(rest)) > 0 && bytes.IndexByte(line[:at], 0x1b) < 0
 }
