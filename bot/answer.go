@@ -57,6 +57,8 @@ type answerer struct {
 	notices  notice.Teller
 	log      logrus.FieldLogger
 
+	amendments *amendments
+
 	admission *work.Admission
 	pending   *sync.WaitGroup
 	busy      *work.BusyButtons
@@ -122,6 +124,9 @@ func (a *answerer) answer(ctx context.Context, j job) (err error) {
 	}()
 	if a.leaving.Load() {
 		cancel(errRestarting)
+	}
+	if j.Press != nil && !j.Press.Alone { // what it does to its message stays
+		a.amendments.end(ctx, j.To.Channel, j.Press.TS)
 	}
 
 	var answer reply.Reply

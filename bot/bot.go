@@ -112,6 +112,8 @@ type Bot struct {
 	shown     *shownFiles
 	admitter  *admitter
 	admission *work.Admission
+
+	amendments *amendments
 }
 
 // New returns a bot that has not connected yet. It refuses tokens of the wrong kind,
@@ -184,6 +186,8 @@ func (b *Bot) connect() {
 	b.admission = admission
 	b.shown = newShownFiles(b.granted, deliverer, o.fileLooks, o.Log)
 	deliverer.shown = b.shown
+	b.amendments = newAmendments(b.sender, leases, o.Log)
+	deliverer.amendments = b.amendments
 	b.urgent = work.NewUrgent(&b.pending, o.Log)
 	b.controls = &work.Controls{
 		Tasks: tasks, Commands: o.Intents, Again: storedLine, Presses: o.Presses, Timing: cmp.Or(o.pressTiming, work.QuickPresses()),
@@ -193,7 +197,7 @@ func (b *Bot) connect() {
 		commands: o.Commands, finder: o.Finder, admitter: b.admitter, leases: leases, durable: !o.Temporary, deliver: deliverer.deliver,
 		sender: b.sender, people: b.people, answered: o.Answered, log: o.Log,
 		admission: admission, pending: &b.pending, busy: busy, tasks: tasks, urgent: b.urgent, slots: make(chan struct{}, slots),
-		observer: o.Observer, notices: b.notices(),
+		observer: o.Observer, notices: b.notices(), amendments: b.amendments,
 	}
 	b.receiver = &receiver{
 		commands: b.commands, admission: admission, admitter: b.admitter, leases: leases,
@@ -237,6 +241,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	}
 	pool.Go(func() { b.controls.Listen(working) })
 	pool.Go(func() { b.shown.run(working) })
+	pool.Go(func() { b.amendments.run(working) })
 	select {
 	case <-identified:
 	case <-ctx.Done():

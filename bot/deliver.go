@@ -32,6 +32,8 @@ type deliverer struct {
 
 	shown *shownFiles // may be nil
 
+	amendments *amendments
+
 	// follow is Options.Follow.
 	follow func(ctx context.Context, channel, thread string, r reply.Reply) (instead reply.Reply, posted bool)
 }
@@ -65,6 +67,9 @@ func (d *deliverer) deliver(ctx context.Context, j job, answer reply.Reply, t *w
 	ts, err := d.sender.say(ctx, j.To, answer, o)
 	if err != nil {
 		return err
+	}
+	if ts != "" && answer.Amend != nil && !j.Repeat {
+		d.amendments.add(amendment{to: j.To, ts: ts, o: o, asker: answer.Asker, edit: answer.Amend})
 	}
 	if pressed != nil || t.HasNote() { // otherwise the lease is finished at once
 		d.leases.posted(ctx, j, ts)

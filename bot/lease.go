@@ -49,16 +49,23 @@ type leases struct {
 // begin takes the lease of a job. If the store does not answer, the job is answered
 // without one. first is false if the job is known already.
 func (ls leases) begin(ctx context.Context, j job) (l *lease.Lease, first bool) {
-	ctx, cancel := context.WithTimeout(patience.In(ctx, j.patience), beginWithin)
-	defer cancel()
-	payload, err := json.Marshal(j)
-	if err == nil {
-		l, first, err = ls.intents.Begin(ctx, j.ID, payload)
-	}
+	l, first, err := ls.tryBegin(patience.In(ctx, j.patience), j)
 	if err != nil {
 		ls.log.WithField("id", j.ID).WithContext(ctx).Warnf("command not stored; another process could not answer it: %v", err)
 	}
 	return l, first || err != nil
+}
+
+// tryBegin takes the lease of a job. first is false if the job is known already. After an
+// error, too, there may be a lease.
+func (ls leases) tryBegin(ctx context.Context, j job) (l *lease.Lease, first bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, beginWithin)
+	defer cancel()
+	payload, err := json.Marshal(j)
+	if err != nil {
+		return nil, true, err
+	}
+	return ls.intents.Begin(ctx, j.ID, payload)
 }
 
 // once reports whether this process is the first to do what id stands for. If the store

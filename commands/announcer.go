@@ -95,6 +95,21 @@ func (n *Announcer) Works(ctx context.Context, a Announcement) (reply.Reply, err
 	return n.finish(reply.Reply{Sign: textsOf(logsapi.Succeeded).sign, Heading: says, About: buildFacts{in: in}.about()}, a.Lang), nil
 }
 
+// Learn reads the last failed builds of a watched task that were not read, so that its next
+// failure can be told from them, and waits for that. Nobody is shown what it reads. An error
+// says that it is worth another try: CodeArts or the store is away, or other tasks are being
+// read. Without a store it does nothing.
+func (n *Announcer) Learn(ctx context.Context, a Announcement) error {
+	in, err := n.authorize(ctx, a)
+	if err == nil {
+		err = n.past.learnLast(ctx, in.task)
+	}
+	if errors.Is(err, ErrNoRight) || errors.Is(err, logsapi.ErrNotFound) || logsapi.OutOfReach(err) {
+		return nil // another try would not help
+	}
+	return err
+}
+
 // Authorize reports whether the owner of a watch may still read the task in the channel.
 // Its errors are those of Broke.
 func (n *Announcer) Authorize(ctx context.Context, a Announcement) error {

@@ -35,7 +35,7 @@ func (b buildFacts) between(newest []logsapi.Build) (commits.Range, bool) {
 func (b buildFacts) withCommits(v verdict.Verdict, past *recalled) func(texts.Lang, int) (string, time.Time) {
 	var newest []logsapi.Build
 	if past != nil {
-		newest = past.newest
+		newest = past.judged.Builds
 	}
 	r, known := b.between(newest)
 	if !known || r.Red != b.in.build || r.Same() && v.Flaky != nil {

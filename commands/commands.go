@@ -26,6 +26,7 @@ type Commands struct {
 	past  *memory
 	audit func(context.Context, AuditEvent) // may be nil
 
+	callers   Callers // may be nil
 	follower  *Follower
 	announcer *Announcer
 	admission Admission
@@ -39,7 +40,7 @@ func New(o Options) *Commands {
 	o.Builds = maskedBuilds{o.Builds, o.Gate, o.People, o.PersonName}
 	names := find.New(find.Options{Lists: o.Builds, Access: o.Access, Aliases: o.Aliases, Set: o.AliasStore, Hosts: o.Hosts, Console: o.Console, Region: o.Region})
 	reader := read.Reader{Logs: o.Logs, Gate: o.Gate, Rules: o.Rules, Habits: &read.Habits{}}
-	c := &Commands{name: o.Name, seen: reader.Habits, gate: o.Gate, audit: o.Audit, names: names, admission: Admission{o.Access, o.Audit}}
+	c := &Commands{name: o.Name, seen: reader.Habits, gate: o.Gate, audit: o.Audit, names: names, admission: Admission{o.Access, o.Audit}, callers: o.Callers}
 	c.green = green.New(o.Builds, reader, o.GreenLines, o.GreenWait)
 	c.past = newMemory(o, names, reader, c.green)
 	c.follower = &Follower{names: names, reader: reader, builds: o.Builds, callers: o.Callers, ask: c.answer, finish: c.mask, record: c.record}

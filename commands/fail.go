@@ -4,15 +4,19 @@ import (
 	"cmp"
 	"context"
 	"strings"
+	"time"
 
 	"logbot/commands/excerpt"
 	"logbot/commands/failure/kind"
+	"logbot/commands/failure/known"
 	"logbot/commands/find"
 	"logbot/commands/green"
 	"logbot/commands/read"
 	"logbot/commands/reply"
+	"logbot/commands/testlog"
 	"logbot/commands/texts"
 	"logbot/commands/typed"
+	"logbot/commands/verdict"
 	"logbot/logsapi"
 )
 
@@ -131,7 +135,35 @@ func (b buildFacts) failure(ctx context.Context, past *recalled, found read.Expl
 	b.kind = kind.Of(&found.Excerpt, tests, found.Text)
 	says, about := past.judge(ctx, b, found, tests)
 	b.otherwise = b.in.request.Via == ViaWatch && says.Unlike > 0
-	r := b.card(outcome, name)
+	explained := func(says verdict.Verdict, about known.Failure) reply.Reply {
+		return b.explained(found, step, want, cause{outcome: outcome, step: name, tests: tests, verdict: b.withCommits(says, past), known: about})
+	}
+	r := explained(says, about)
+	if past != nil && past.lesson != nil {
+		r.Amend = func(ctx context.Context) (reply.Reply, bool) {
+			says, about, ok := past.again(ctx)
+			if !ok {
+				return reply.Reply{}, false
+			}
+			more := explained(says, about)
+			return more, more.Verdict != "" && more.Verdict != r.Verdict
+		}
+	}
+	return r
+}
+
+// cause is what is known of why a build failed, besides the lines that say so.
+type cause struct {
+	outcome logsapi.State
+	step    string // that ended the build; empty if it is not known
+	tests   testlog.Report
+	verdict func(texts.Lang, int) (string, time.Time)
+	known   known.Failure
+}
+
+// explained is the card of a build that failed.
+func (b buildFacts) explained(found read.Explained, step find.Step, want int, c cause) reply.Reply {
+	r := b.card(c.outcome, c.step)
 	r.Apart = b.otherwise
 	if b.kind == kind.Timeout {
 		r.Parts = dotted(r.Parts, b.hungIn(found))
@@ -140,14 +172,14 @@ func (b buildFacts) failure(ctx context.Context, past *recalled, found read.Expl
 		r.Service = b.in.say(texts.CodeArtsSays, strings.TrimSpace(strings.Join(strings.Fields(b.analysis.Message), " ")+" ("+b.analysis.Code+")"))
 	}
 	r.Try = append(r.Try, b.wholeLog())
-	r.Lang, r.Claim = b.in.request.Lang, claimOf(about) // the language, as the claim takes rows
-	b.explain(&r, found, want, notes{tests: &tests, verdict: b.withCommits(says, past), noStep: b.broke.Mapped && !read.IsStep(found.Log), early: b.State.Finished() && endsEarly(found)})
-	r.Try = append(r.Try, b.offerSteps(name)...)
+	r.Lang, r.Claim = b.in.request.Lang, claimOf(c.known) // the language, as the claim takes rows
+	b.explain(&r, found, want, notes{tests: &c.tests, verdict: c.verdict, noStep: b.broke.Mapped && !read.IsStep(found.Log), early: b.State.Finished() && endsEarly(found)})
+	r.Try = append(r.Try, b.offerSteps(c.step)...)
 	if step.Position > 0 && b.Record.ID != "" {
 		r.Try = append(r.Try, b.menu(worthStepLog, b.line("full", find.Stage(step.Position)), texts.DoesStepLog.With(), texts.StepLog.With(), reply.InThread))
 	}
 	r.Try = append(r.Try, b.search(b.line("show")))
-	r.Try = append(r.Try, b.offerClaim(about)...)
+	r.Try = append(r.Try, b.offerClaim(c.known)...)
 	return r
 }
 

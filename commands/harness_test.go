@@ -47,20 +47,26 @@ type harness struct {
 // answers. The policy is open unless one is given.
 func newHarness(t *testing.T, policy *access.Policy, faults ...codeartsim.Fault) harness {
 	t.Helper()
-	return startHarness(t, policy, nil, faults)
+	return startHarness(t, policy, commands.Options{}, faults)
 }
 
 // remembering is newHarness with a memory of failures.
 func remembering(t *testing.T, policy *access.Policy) harness {
 	t.Helper()
+	return rememberingWith(t, policy, nil)
+}
+
+// rememberingWith is remembering whose callers are asked for again.
+func rememberingWith(t *testing.T, policy *access.Policy, callers commands.Callers) harness {
+	t.Helper()
 	failures := newMemoryFailures()
-	h := startHarness(t, policy, failures, nil)
+	h := startHarness(t, policy, commands.Options{Failures: failures, Callers: callers}, nil)
 	h.failures = failures
 	t.Cleanup(h.Close)
 	return h
 }
 
-func startHarness(t *testing.T, policy *access.Policy, failures commands.FailureStore, faults []codeartsim.Fault) harness {
+func startHarness(t *testing.T, policy *access.Policy, o commands.Options, faults []codeartsim.Fault) harness {
 	t.Helper()
 	sim, err := codeartsim.New(codeartsim.Config{FS: codeartsim.Demo(), Recent: true, Token: token, Faults: faults})
 	require.NoError(t, err)
@@ -74,20 +80,11 @@ func startHarness(t *testing.T, policy *access.Policy, failures commands.Failure
 		require.NoError(t, err)
 	}
 	store, reads := newMemoryStore(), &[]commands.AuditEvent{}
-	return harness{codearts: sim, store: store, reads: reads, Commands: commands.New(commands.Options{
-		Logs:    client,
-		Builds:  builds{client},
-		Gate:    redact.New(token),
-		Access:  policy,
-		Aliases: find.Aliases{Tasks: sim.Aliases(), Checks: sim.CheckRuns()},
-		Audit:   func(_ context.Context, e commands.AuditEvent) { *reads = append(*reads, e) },
-
-		AliasStore: store,
-		Watches:    store,
-		Follows:    store,
-		Failures:   failures,
-		AuditLog:   &oneAudit{},
-	})}
+	o.Logs, o.Builds, o.Gate, o.Access = client, builds{client}, redact.New(token), policy
+	o.Aliases = find.Aliases{Tasks: sim.Aliases(), Checks: sim.CheckRuns()}
+	o.Audit = func(_ context.Context, e commands.AuditEvent) { *reads = append(*reads, e) }
+	o.AliasStore, o.Watches, o.Follows, o.AuditLog = store, store, store, &oneAudit{}
+	return harness{codearts: sim, store: store, reads: reads, Commands: commands.New(o)}
 }
 
 func (h harness) typed(t *testing.T, text string) reply.Reply {

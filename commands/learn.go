@@ -43,19 +43,28 @@ type lessons struct {
 
 // learn reads failed builds of a task before one in the background, as far as they are not
 // among read: of those since the last success and of the last most, but not more than most
-// at a time. builds are the newest of the task.
-func (m *memory) learn(t find.Task, builds []logsapi.Build, before int64, read []known.Sighting, most int) {
+// at a time. builds are the newest of the task. over is closed when the builds of the task
+// that are being read have been; nil if none are.
+func (m *memory) learn(t find.Task, builds []logsapi.Build, before int64, read []known.Sighting, most int) (over <-chan struct{}) {
 	unread := unreadFailures(builds, before, read, most)
 	unread = unread[:min(most, len(unread))]
-	if len(unread) == 0 || m.store == nil {
-		return
+	if m.store == nil {
+		return nil
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.closed || len(m.lessons.underway) == maxLearning || m.lessons.underway[t.ID()] != nil {
-		return
+	if underway := m.lessons.underway[t.ID()]; underway != nil {
+		return underway
 	}
-	over := make(chan struct{})
+	if len(unread) == 0 || m.closed || len(m.lessons.underway) == maxLearning {
+		return nil
+	}
+	return m.beginLesson(t, builds, unread)
+}
+
+// beginLesson reads these builds of a task in the background. m.mu is locked.
+func (m *memory) beginLesson(t find.Task, builds []logsapi.Build, unread []int64) (over chan struct{}) {
+	over = make(chan struct{})
 	m.lessons.underway[t.ID()] = over
 	m.work.Go(func() {
 		ctx, cancel := context.WithTimeout(m.closing, learnWithin)
@@ -71,6 +80,7 @@ func (m *memory) learn(t find.Task, builds []logsapi.Build, before int64, read [
 		m.mu.Unlock()
 		close(over)
 	})
+	return over
 }
 
 // learnFor reads the last failed builds of a task that is watched from now on, so that its
@@ -81,6 +91,38 @@ func (m *memory) learnFor(ctx context.Context, t find.Task, builds []logsapi.Bui
 	}
 	if read, err := m.store.OfTask(ctx, t.ID(), maxRead); err == nil {
 		m.learn(t, builds, math.MaxInt64, read, 1+verdict.LookBack)
+	}
+}
+
+var errLearning = errors.New("builds of other tasks are being read")
+
+// learnLast is learnFor any time later. It returns when it is over.
+func (m *memory) learnLast(ctx context.Context, t find.Task) error {
+	if m.store == nil {
+		return nil
+	}
+	read, err := m.store.OfTask(ctx, t.ID(), maxRead)
+	if err != nil {
+		return err
+	}
+	builds, err := m.builds.NewestBuilds(ctx, t.ID(), logsapi.MaxBuilds)
+	if err != nil {
+		return err
+	}
+	const most = 1 + verdict.LookBack
+	over := m.learn(t, builds, math.MaxInt64, read, most)
+	if over == nil {
+		if len(unreadFailures(builds, math.MaxInt64, read, most)) > 0 {
+			return errLearning
+		}
+		m.recordGreens(ctx, t.ID(), builds)
+		return nil
+	}
+	select {
+	case <-over:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
@@ -107,6 +149,32 @@ func unreadFailures(builds []logsapi.Build, before int64, read []known.Sighting,
 		}
 	}
 	return unread
+}
+
+// again is what judge returns, once the earlier builds that are being read have been. ok is
+// false if the store does not tell, or if ctx ended before.
+func (r *recalled) again(ctx context.Context) (v verdict.Verdict, f known.Failure, ok bool) {
+	select {
+	case <-r.lesson:
+	case <-ctx.Done():
+		return verdict.Verdict{}, known.Failure{}, false
+	}
+	r.mu.Lock()
+	closed := r.closed // other rules hold by now
+	r.mu.Unlock()
+	if closed {
+		return verdict.Verdict{}, known.Failure{}, false
+	}
+	c, err := r.judged, error(nil)
+	c.Now = time.Now()
+	if c.Read, err = r.store.OfTask(ctx, c.This.Task, maxRead); err == nil && c.This.Key != "" {
+		c.Known, _, err = r.store.Failure(ctx, c.This.Key)
+	}
+	if err != nil {
+		return verdict.Verdict{}, known.Failure{}, false
+	}
+	v, f = r.verdict(c)
+	return v, f, true
 }
 
 // caughtUp waits for what is being read or written of a task, but not long. It reports

@@ -43,6 +43,13 @@ func (s *memoryFailures) refuse(err error) {
 	s.refuses = err
 }
 
+// forget removes a failed build.
+func (s *memoryFailures) forget(task string, build int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.seen, buildID{task, build})
+}
+
 func (s *memoryFailures) Saw(_ context.Context, b known.Sighting) (known.Failure, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -189,8 +189,11 @@ type recalled struct {
 	in   *command
 	read func() sightings
 	list func() []logsapi.Build
-	// newest are the builds that judge took into account.
-	newest []logsapi.Build
+	// judged is what judge took into account.
+	judged verdict.Case
+	// lesson is closed when earlier builds have been read that judge did not know of; nil if
+	// none are being read.
+	lesson <-chan struct{}
 }
 
 // judge is the verdict on a failed build, which it records, and what is known of its failure.
@@ -206,15 +209,20 @@ func (r *recalled) judge(ctx context.Context, b buildFacts, found read.Explained
 	if r.caughtUp(ctx, r.in.task.ID()) {
 		r.read = r.recallRead(ctx)
 	}
-	r.newest = c.Builds
 	read := r.read()
 	c.Read, c.Covered = read.all, read.told
 	if c.Covered {
 		c.Known, c.Covered = r.saw(ctx, c.This, c.Builds)
-		r.learn(r.in.task, c.Builds, b.in.build, read.all, verdict.LookBack)
+		r.lesson = r.learn(r.in.task, c.Builds, b.in.build, read.all, verdict.LookBack)
 	} else {
 		r.record(c.This, c.Builds)
 	}
+	r.judged = c
+	return r.verdict(c)
+}
+
+// verdict is the verdict on a case of the command's task, and what is known of its failure.
+func (r *recalled) verdict(c verdict.Case) (verdict.Verdict, known.Failure) {
 	v := verdict.Of(c)
 	if e := v.Elsewhere; e != nil {
 		e.Name = r.label(r.in, e.Task, e.Name).Name

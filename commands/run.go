@@ -57,6 +57,7 @@ func (c *Commands) answer(ctx context.Context, r Request, resolved *find.Task) (
 	answer, err = verb.answer(working, in) // read and explain
 	if err == nil {
 		answer, err = c.forMe(ctx, in, c.permitted(in, answer))
+		answer.Amend = c.amending(in, answer)
 	}
 	in.stage = over
 	if err != nil {
@@ -70,6 +71,33 @@ func (c *Commands) answer(ctx context.Context, r Request, resolved *find.Task) (
 		answer.File.About = about
 	}
 	return answer, nil
+}
+
+// amending makes the later edit of an answer as ready to leave as the answer, if by then its
+// caller may still post it. An answer for one person alone stays as it is: Slack lets an app
+// change such a message only after a button of it was pressed.
+func (c *Commands) amending(in *command, answer reply.Reply) func(context.Context) (reply.Reply, bool) {
+	if answer.Amend == nil || answer.Private || answer.Failure != nil {
+		return nil
+	}
+	return func(ctx context.Context) (reply.Reply, bool) {
+		r, more := answer.Amend(ctx)
+		if !more {
+			return reply.Reply{}, false
+		}
+		by, err := now(ctx, c.callers, in.request)
+		if err != nil {
+			return reply.Reply{}, false
+		}
+		later := newCommand(in.Command, by)
+		later.task, err = c.names.Resolved(ctx, later.Query, in.task.ID(), in.task.Label)
+		if err != nil || !later.mayPost() {
+			return reply.Reply{}, false
+		}
+		r = c.permitted(later, r)
+		r.Verb = in.Verb.Name
+		return c.mask(r, in.request.Lang), true
+	}
 }
 
 // permitted is an answer without the lines that no rule lets the caller use on its task.

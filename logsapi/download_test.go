@@ -266,23 +266,13 @@ func TestDownloadIsTriedAgainUntilItBegins(t *testing.T) {
 // A file that was made to fill a disk ends when it has grown too much; a log that shrinks
 // well does not.
 func TestAFileThatUnpacksToTooMuchEnds(t *testing.T) {
-	packed := func(line []byte, mib int) string {
-		var b bytes.Buffer
-		w := gzip.NewWriter(&b)
-		for range mib {
-			for n := 0; n < 1<<20; n += len(line) {
-				w.Write(line)
-			}
-		}
-		w.Close()
-		return b.String()
-	}
+	mebibyte := string(gzipped(t, string(make([]byte, 1<<20)))) // several are one file
 	for name, c := range map[string]struct {
 		content string
 		ends    bool
 	}{
-		"nothing but zeros": {packed(make([]byte, 1<<20), 160), true},
-		"the same, smaller": {packed(make([]byte, 1<<20), 40), false},
+		"nothing but zeros": {strings.Repeat(mebibyte, 100), true},
+		"the same, smaller": {strings.Repeat(mebibyte, 40), false},
 	} {
 		client := offline(t, func(*http.Request) (*http.Response, error) { return answer(200, c.content), nil })
 		d, err := client.OpenStepFile(t.Context(), testFile)

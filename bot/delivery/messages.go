@@ -148,15 +148,33 @@ func (m *messages) Update(ctx context.Context, channel, ts string, msg Message) 
 		m.sender.RetryFreely(),
 		m.sender.Paced(send.Tier3("chat.update")),
 		m.sender.UnlessSuperseded(lane),
-		m.change(msg, func(ctx context.Context, o slack.MsgOption) error {
-			_, _, _, err := m.api.UpdateMessageContext(ctx, channel, ts, o)
-			return err
-		}),
+		m.change(msg, m.updating(channel, ts)),
 	)
 	if errors.Is(err, send.ErrSuperseded) {
 		return nil
 	}
 	return err
+}
+
+// Amend is Update in one attempt, for which nothing else waits: it fails with
+// send.ErrWouldWait if Slack's limit does not allow it now, or if the message is being
+// updated.
+func (m *messages) Amend(ctx context.Context, channel, ts string, msg Message) error {
+	lane := channel + "/" + ts
+	return m.sender.Send(ctx, &send.Request{What: "amend " + lane},
+		m.sender.InFreeLane(lane),
+		m.sender.Once(),
+		m.sender.IfUnlimited(send.Tier3("chat.update")),
+		m.change(msg, m.updating(channel, ts)),
+	)
+}
+
+// updating is the call that changes a message.
+func (m *messages) updating(channel, ts string) func(context.Context, slack.MsgOption) error {
+	return func(ctx context.Context, o slack.MsgOption) error {
+		_, _, _, err := m.api.UpdateMessageContext(ctx, channel, ts, o)
+		return err
+	}
 }
 
 // Retract deletes a message whose ts Say has returned. It returns nil if the

@@ -71,6 +71,7 @@ func floors() map[string]int {
 		"logbot/bot/jobs":           40,
 		"logbot/bot/jobs/post":      42, // one message of work, once
 		"logbot/bot/jobs/storeerr":  42, // errors of the state, for commands
+		"logbot/bot/jobs/failures":  43, // the memory of failures, for commands
 		"logbot/bot/jobs/follow":    45, // messages that follow a build
 		"logbot/bot/jobs/watch":     45, // failures of watched tasks
 		"logbot/bot":                50,

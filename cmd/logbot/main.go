@@ -29,11 +29,13 @@ func main() {
 // status: 0 if everything that was asked for was done.
 func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	getenv := lookup(environ)
-	known, _ := config.Load(getenv) // the subcommand that needs it reports the error
 	// What goes to stderr is masked here, line by line: the log, errors and usage. The
 	// progress of "run" has no secrets and no line ends, so it takes the screen itself.
 	screen := stderr
-	masked := known.Gate().Writer(screen)
+	masked := &lateWriter{open: func() io.WriteCloser {
+		known, _ := config.Load(getenv) // the subcommand that needs it reports the error
+		return known.Gate().Writer(screen)
+	}}
 	defer masked.Close()
 	stderr = masked
 	root := &cobra.Command{
@@ -44,21 +46,21 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(
-		demo.NewCommand(getenv, serve),
-		newRunCommand(getenv, screen),
-		newExcerptCommand(getenv),
-		newMaskCommand(getenv),
-		newAccessCommand(getenv),
-		newServeCommand(environ),
-		doctor.NewCommand(getenv, environ),
-		newHealthcheckCommand(getenv),
-		sim.NewCommand(),
-		newCacheCommand(getenv),
-		newStateCommand(getenv),
-		newAuditCommand(getenv),
-		newVersionCommand(),
-	)
+	root.AddCommand(subcommandsFor(args, []subcommand{
+		{"demo", func() *cobra.Command { return demo.NewCommand(getenv, serve) }},
+		{"run", func() *cobra.Command { return newRunCommand(getenv, screen) }},
+		{"excerpt", func() *cobra.Command { return newExcerptCommand(getenv) }},
+		{"mask", func() *cobra.Command { return newMaskCommand(getenv) }},
+		{"access", func() *cobra.Command { return newAccessCommand(getenv) }},
+		{"serve", func() *cobra.Command { return newServeCommand(environ) }},
+		{"doctor", func() *cobra.Command { return doctor.NewCommand(getenv, environ) }},
+		{"healthcheck", func() *cobra.Command { return newHealthcheckCommand(getenv) }},
+		{"sim", sim.NewCommand},
+		{"cache", func() *cobra.Command { return newCacheCommand(getenv) }},
+		{"state", func() *cobra.Command { return newStateCommand(getenv) }},
+		{"audit", func() *cobra.Command { return newAuditCommand(getenv) }},
+		{"version", newVersionCommand},
+	})...)
 	arrange(root)
 	root.SetArgs(args)
 	root.SetIn(stdin)

@@ -25,8 +25,8 @@ type span struct {
 type anchors struct {
 	known   [1 << pairBits]uint32 // hash of the first two bytes of a key -> a bit for the third one; fits the nearest cache
 	first   [1 << slotBits]uint16 // hash of a key -> the first of entries that may have it; 0 if there is none
-	entries []entry
-	short   []entry // literals of two bytes
+	entries []entry               // the one at 0 is none
+	short   []entry               // literals of two bytes
 }
 
 const (
@@ -36,7 +36,7 @@ const (
 
 // entry is a shape in the list of those whose keys have one hash.
 type entry struct {
-	shape  shape
+	shape  *shape
 	offset int    // of the key in the literal
 	begin  uint64 // the first eight bytes of the literal, folded
 	mask   uint64 // of begin, where the literal is shorter
@@ -106,7 +106,16 @@ func (s *shape) look(t *window, at int) {
 	}
 }
 
-func (a *anchors) add(s shape) {
+// newAnchors makes the tables for all shapes. What one key selects keeps its order.
+func newAnchors(shapes []shape) *anchors {
+	a := &anchors{entries: make([]entry, 1, len(shapes)+1)}
+	for i := range shapes {
+		a.add(&shapes[i])
+	}
+	return a
+}
+
+func (a *anchors) add(s *shape) {
 	e := entry{shape: s}
 	for k, c := range []byte(s.literal[:min(len(s.literal), 8)]) {
 		e.begin |= uint64(c|folding&0xff) << (8 * k)
@@ -117,16 +126,14 @@ func (a *anchors) add(s shape) {
 		a.short = append(a.short, e)
 		return
 	}
-	for i := range len(s.literal) - 2 {
-		if frequency(s.literal[i:], s.fold) < frequency(s.literal[e.offset:], s.fold) {
-			e.offset = i
+	least := frequency(s.literal, s.fold)
+	for i := 1; i < len(s.literal)-2; i++ {
+		if f := frequency(s.literal[i:], s.fold); f < least {
+			e.offset, least = i, f
 		}
 	}
 	key := keyAt([]byte(s.literal[e.offset:]))
 	a.known[place(key)] |= 1 << (key >> 16 & 31)
-	if len(a.entries) == 0 {
-		a.entries = append(a.entries, entry{}) // 0 is none
-	}
 	at := &a.first[slot(key)]
 	for *at != 0 {
 		at = &a.entries[*at].next

@@ -18,8 +18,8 @@ type command struct {
 	pairs string // flags whose value is user:password
 }
 
-func commandTable() []command {
-	return []command{
+var (
+	commandTable = []command{
 		{"login", "-p* --password", "-u"}, // docker, podman, helm registry, oc, az and others
 		{"sshpass", "-p*", ""},
 		{"mysql", "-p*!", ""}, {"mysqldump", "-p*!", ""}, {"mysqladmin", "-p*!", ""}, {"mysqlimport", "-p*!", ""}, {"mysqlcheck", "-p*!", ""},
@@ -37,19 +37,19 @@ func commandTable() []command {
 		{"xfreerdp", "/p:*", ""}, {"htpasswd", "-b$", ""}, {"rabbitmqctl", "add_user$ change_password$", ""}, {"influx", "-password", ""}, {"psexec", "-p", ""},
 		{"create-keystore", "-p", ""}, {"ftp", "", "-u"}, {"aria2c", "", ""}, {"kadmin", "-w", ""}, {"kinit", "", ""}, {"expdp", "", ""}, {"hdiutil", "", ""},
 	}
-}
+)
 
 // commandLines are the shapes of command lines.
 func commandLines() []shape {
-	var all []shape
-	for _, c := range commandTable() {
+	all := make([]shape, 0, len(commandTable)+32)
+	for i := range commandTable {
+		c := &commandTable[i]
 		if c.flags == "" && c.pairs == "" {
 			continue // its long flags are names
 		}
-		flags, pairs := strings.Fields(c.flags), strings.Fields(c.pairs)
 		all = append(all, shape{literal: c.name, find: func(t *window, at, end int) (span, bool) {
 			t.kind = CommandLine
-			commandLine(t, at, end, flags, pairs)
+			commandLine(t, at, end, c)
 			return span{}, false
 		}})
 	}
@@ -81,7 +81,7 @@ func isRepeated(t *window, at int, name []byte) bool {
 
 // commandLine hides the secret arguments of the command whose name stands at
 // text[at:end].
-func commandLine(t *window, at, end int, flags, pairs []string) {
+func commandLine(t *window, at, end int, c *command) {
 	if at > 0 && (isAlnum(t.text[at-1]) || t.text[at-1] == '_' || t.text[at-1] == '-') && !t.afterGap(at) {
 		return
 	}
@@ -92,6 +92,7 @@ func commandLine(t *window, at, end int, flags, pairs []string) {
 	if end >= len(t.text) || t.text[end] != ' ' && t.text[end] != '\t' || isRepeated(t, at, name) {
 		return
 	}
+	flags, pairs := strings.Fields(c.flags), strings.Fields(c.pairs)
 	i := end
 	limit := min(len(t.text), at+maxCommand)
 	last, wantsLast := span{}, false

@@ -1,11 +1,16 @@
 package redact
 
-import "sync/atomic"
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+)
 
 // Gate masks secrets. What it masks never changes. It is safe for concurrent use.
 type Gate struct {
 	masked      atomic.Int64
-	anchors     anchors
+	own         []shape         // of the values that it was given
+	anchors     func() *anchors // made when they are first needed
 	expressions []expression
 	exceptions  exceptions
 	reach       int // Reach, less in tests
@@ -19,21 +24,17 @@ func New(secrets ...string) *Gate { return newGate(Reach, fresh, secrets) }
 
 func newGate(reach, fresh int, secrets []string) *Gate {
 	g := &Gate{reach: reach, fresh: fresh}
-	for _, shapes := range [][]shape{headers(), tokens(), names(), commandLines()} {
-		for _, s := range shapes {
-			g.anchors.add(s)
-		}
-	}
+	g.anchors = sync.OnceValue(func() *anchors {
+		return newAnchors(slices.Concat(headers(), tokens(), names(), commandLines(), g.own))
+	})
 	g.know(secrets)
 	return g
 }
 
-// know adds values and all their spellings.
+// know adds values and all their spellings, before the gate is used.
 func (g *Gate) know(values []string) {
 	for _, form := range forms(values) {
-		for _, s := range partsOf(form) {
-			g.anchors.add(s)
-		}
+		g.own = append(g.own, partsOf(form)...)
 	}
 }
 

@@ -2,6 +2,7 @@ package redact
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -39,11 +40,7 @@ func names() []shape {
 	}
 	var all []shape
 	for _, w := range words {
-		endings := map[string]bool{}
-		for _, e := range w.endings {
-			endings[e] = true
-		}
-		find := func(t *window, at, end int) (span, bool) { return named(t, at, end, endings, w.strength) }
+		find := func(t *window, at, end int) (span, bool) { return named(t, at, end, w.endings, w.strength) }
 		all = append(all, shape{literal: w.word, fold: true, find: find})
 	}
 	for _, name := range []struct {
@@ -115,7 +112,7 @@ var moreEndings = map[string]bool{
 }
 
 // named finds the value of the name that has its last word at text[at:end].
-func named(t *window, at, end int, endings map[string]bool, judge func(string) strength) (span, bool) {
+func named(t *window, at, end int, endings []string, judge func(string) strength) (span, bool) {
 	last := t.runEnd(end, maxEnding, isNameByte)
 	if last == len(t.text) || last-end == maxEnding {
 		return span{}, false
@@ -127,7 +124,7 @@ func named(t *window, at, end int, endings map[string]bool, judge func(string) s
 			ending = append(ending, lower(c))
 		}
 	}
-	if !endings[string(ending)] && !hasEnding(ending, endings) {
+	if !slices.Contains(endings, string(ending)) && !hasEnding(ending, endings) {
 		return span{}, false
 	}
 	if c := t.text[last]; !isAfterName[c] {
@@ -173,8 +170,8 @@ func setBy(t *window, i int) bool {
 	return false
 }
 
-func hasEnding(ending []byte, endings map[string]bool) bool {
-	for e := range endings {
+func hasEnding(ending []byte, endings []string) bool {
+	for _, e := range endings {
 		if rest, ok := bytes.CutPrefix(ending, []byte(e)); ok && moreEndings[string(rest)] {
 			return true
 		}

@@ -162,7 +162,7 @@ func (s *stream) add(raw []byte) {
 // find searches text[:end] for the secrets whose literals start before scanTo.
 func (s *stream) find(end, scanTo int) {
 	t := window{except: &s.gate.exceptions, text: s.text[:end], gaps: s.gaps, reach: s.reach, keyWords: s.keyWords}
-	anchors := &s.gate.anchors
+	anchors := s.gate.anchors()
 	next := scanTo
 	text := t.text
 	limit := min(scanTo, end-2)

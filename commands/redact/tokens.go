@@ -5,9 +5,9 @@ import (
 	"encoding/base64"
 )
 
-// formats is the table of token formats. A new kind of token is a line.
-func formats() []format {
-	return []format{
+var (
+	// formats is the table of token formats. A new kind of token is a line.
+	formats = []format{
 		// Huawei Cloud: an IAM token is CMS in base64 with - for /; it has 1,000 bytes and more.
 		{"huawei-iam-token", "MII", isAnyBase64, 200, 0, digit, vendor},
 		{"huawei-temporary-token", "gQpjbi1ub3J0aC", isAnyBase64, 40, 0, digit, vendor}, // cn-north…
@@ -235,15 +235,16 @@ func formats() []format {
 		{"posthog", "phc_", isAlnum, 32, 0, mixed, vendor},
 		{"posthog", "phx_", isAlnum, 32, 0, mixed, vendor},
 	}
-}
+)
 
 // isHookByte holds for what the rest of a webhook's address consists of.
 func isHookByte(c byte) bool { return isValueByte(c) || c == '@' || c == '?' || c == '&' }
 
 // tokens are the formats as shapes, and the formats that no prefix tells.
 func tokens() []shape {
-	var all []shape
-	for _, f := range formats() {
+	all := make([]shape, 0, len(formats)+16)
+	for i := range formats {
+		f := &formats[i]
 		literal := f.prefix
 		if f.flags&anyCase != 0 {
 			literal = string(bytes.ToLower([]byte(literal)))

@@ -30,7 +30,7 @@ func sampleOf(f format, r *rand.Rand) string {
 func TestEveryTokenFormatIsMaskedAndSaysWhereItIsFrom(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	g := New()
-	for _, f := range formats() {
+	for _, f := range formats {
 		assert.NotEmpty(t, f.source, f.kind)
 		assert.GreaterOrEqual(t, f.least, 10, "%s: a token so short is not one", f.kind)
 		body := sampleOf(f, r)

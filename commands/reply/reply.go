@@ -61,6 +61,11 @@ type Reply struct {
 	// Notice is what the caller alone is told after the reply; nil for nothing. See ToTell.
 	Notice *Notice `json:"-"`
 
+	// Amend, if it is set, waits for what is found out in the background after the reply,
+	// and returns the reply that says more by then; more is false if nothing is to be
+	// changed. It may be called once, and takes minutes.
+	Amend func(ctx context.Context) (instead Reply, more bool) `json:"-"`
+
 	// Follow is set if the message grows: this is its beginning, and
 	// commands.Follower continues from the state.
 	Follow *FollowState

@@ -163,7 +163,7 @@ func FuzzBrokenPagesJoinToTheLog(f *testing.F) {
 	f.Add([]byte("[2026/11/20 23:59:58.999 GMT+08:00] x"), uint8(2), uint8(1))
 	f.Add([]byte("\n\n\xff\xe4\xb8\n中"), uint8(1), uint8(1))
 	f.Fuzz(func(t *testing.T, content []byte, which, lines uint8) {
-		log := logtext.New(logtext.NewPiece(content, 1, 0))
+		log := logtext.Of(content)
 		fault := []Fault{CutLine, CutRune, CutStamp}[which%3]
 		on, err := newFaults([]Fault{fault})
 		require.NoError(t, err)

@@ -135,5 +135,5 @@ func rerun(_ *exchange, _ *setting, b *folder.Snapshot) {
 	b.Build = &build
 	const zone = " GMT+08:00] "
 	text := bytes.ReplaceAll(b.Log.Slice(0, b.Log.Size), []byte(zone), []byte(zone+rerunMark))
-	b.Log = logtext.New(logtext.NewPiece(text, 1, 0))
+	b.Log = logtext.Of(text)
 }

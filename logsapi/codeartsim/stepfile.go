@@ -41,7 +41,7 @@ func serveBuildFile(c *exchange) error {
 	}
 	log := b.Log
 	if c.faults.has(OtherFile) {
-		log = logtext.Join(logtext.New(logtext.NewPiece([]byte("# log of the build\n#\n"), 1, 0)), log)
+		log = logtext.Join(logtext.Of([]byte("# log of the build\n#\n")), log)
 	}
 	c.writeFile("build.log", log)
 	return nil
@@ -132,5 +132,5 @@ func repeatedLog(size int64) *logtext.Text {
 		block = fmt.Appendf(block, " [INFO] compiling unit %03d of the big step: 编译第 %03d 个单元, nothing to see here\n", i, i)
 	}
 	length := int64(len(block))
-	return logtext.New(logtext.NewPiece(block, (size+length-1)/length, time.Second))
+	return logtext.New(logtext.NewPiece(logtext.NewBlock(block), (size+length-1)/length, time.Second))
 }

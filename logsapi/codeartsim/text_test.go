@@ -19,7 +19,7 @@ func FuzzPagesOfAnySizeJoinToTheLog(f *testing.F) {
 	f.Add([]byte("\xff\xfe中\r\n"), []byte(""), uint8(200), uint16(1000))
 	f.Add(bytes.Repeat([]byte("0123456789abcde\n"), 8<<10), []byte("end"), uint8(2), uint16(999))
 	f.Fuzz(func(t *testing.T, first, second []byte, repeat uint8, size uint16) {
-		log := logtext.New(logtext.NewPiece(first, int64(repeat%5)+1, time.Second), logtext.NewPiece(second, 1, 0))
+		log := logtext.New(logtext.NewPiece(logtext.NewBlock(first), int64(repeat%5)+1, time.Second), logtext.NewPiece(logtext.NewBlock(second), 1, 0))
 		lines := max(int(size%maxPageLines)+1, int(log.Size/4096)) // not too many pages
 		want, err := io.ReadAll(io.NewSectionReader(log, 0, log.Size))
 		require.NoError(t, err)
@@ -66,7 +66,7 @@ func TestTextReadsTheSameInWindowsOfAnySize(t *testing.T) {
 func TestRepetitionTakesNoMemory(t *testing.T) {
 	const repetitions, interval = 10_000_000, time.Minute // the limits of a folder
 	line := []byte("[2026/11/20 14:00:00.000 GMT+08:00] compiling\n")
-	log := logtext.New(logtext.NewPiece(line, repetitions, interval))
+	log := logtext.New(logtext.NewPiece(logtext.NewBlock(line), repetitions, interval))
 	assert.EqualValues(t, int64(len(line))*repetitions, log.Size)
 	last := (&exchange{}).cutPage(log, pageRequest{lines: 2, descending: true}, false)
 	want := time.Date(2026, 11, 20, 14, 0, 0, 0, time.FixedZone("", 8*3600)).Add((repetitions - 1) * interval)

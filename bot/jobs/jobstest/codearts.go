@@ -1,6 +1,7 @@
 package jobstest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -19,6 +20,7 @@ type Build struct {
 	State  string        // SUCCESS, FAILURE, ABORTED
 	Asked  time.Duration // when it was requested, from the start of the test; may be negative
 	Took   time.Duration
+	Why    string // the error in its log; empty is the usual one
 }
 
 // TaskID is the id of task n.
@@ -35,16 +37,20 @@ const written = "2026-09-10T09:00:00.000+08:00"
 // folder describes builds to the simulator. of returns the project of a task; negative
 // is none. Each log has the line shows.
 func folder(builds []Build, of func(task int) int, began time.Time, shows string) fstest.MapFS {
-	log := func(state string) []byte {
+	log := func(state, why string) []byte {
 		const stamp = "[2026/09/10 09:00:00.500 GMT+08:00] "
 		text := stamp + "[INFO] [Compile:make] : This action starts.\n" + stamp + "$ make\n"
 		if shows != "" {
 			text += stamp + shows + "\n"
 		}
 		if state != "SUCCESS" {
-			text += stamp + "main.c:4:5: error: use of undeclared identifier 'retrun'\n" + stamp + "make: *** [Makefile:2: all] Error 1\n"
+			text += stamp + cmp.Or(why, "main.c:4:5: error: use of undeclared identifier 'retrun'") + "\n" + stamp + "make: *** [Makefile:2: all] Error 1\n"
 		}
 		return []byte(text)
+	}
+	files := fstest.MapFS{}
+	for _, s := range []string{"SUCCESS", "FAILURE", "ABORTED"} {
+		files["all/"+s+".log"] = &fstest.MapFile{Data: log(s, "")}
 	}
 	var y strings.Builder
 	for i, p := range builds {
@@ -55,17 +61,19 @@ func folder(builds []Build, of func(task int) int, began time.Time, shows string
 		if p.Asked < 0 {
 			when = "started: " + began.Add(p.Asked).Format("2006-01-02T15:04:05.000Z07:00")
 		}
+		file := p.State
+		if p.Why != "" {
+			file = fmt.Sprintf("%s-%d-%d", p.State, p.Task, p.Number)
+			files["all/"+file+".log"] = &fstest.MapFile{Data: log(p.State, p.Why)}
+		}
 		project := ""
 		if n := of(p.Task); n >= 0 {
 			project = fmt.Sprintf(", project: {name: project-%d, id: %s}", n, ProjectID(n))
 		}
 		fmt.Fprintf(&y, "task: {name: %s, id: %s%s}\nbuild: %d\nrecord: %08x-0000-0000-0000-%012x\nstate: %s\n%s\nduration: %s\nexecutor: ann\nsteps:\n  - {name: Compile, step_id: 11, state: %s, file: %s.log}\n",
-			TaskName(p.Task), TaskID(p.Task), project, p.Number, p.Task, p.Number, p.State, when, p.Took, p.State, p.State)
+			TaskName(p.Task), TaskID(p.Task), project, p.Number, p.Task, p.Number, p.State, when, p.Took, p.State, file)
 	}
-	files := fstest.MapFS{"all/build.yaml": &fstest.MapFile{Data: []byte(y.String())}}
-	for _, s := range []string{"SUCCESS", "FAILURE", "ABORTED"} {
-		files["all/"+s+".log"] = &fstest.MapFile{Data: log(s)}
-	}
+	files["all/build.yaml"] = &fstest.MapFile{Data: []byte(y.String())}
 	return files
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"logbot/bot/jobs"
+	"logbot/bot/jobs/failures"
 	"logbot/bot/jobs/follow"
 	"logbot/bot/jobs/watch"
 	"logbot/bot/notice"
@@ -99,6 +100,7 @@ type Options struct {
 	Start   time.Time    // of the test; zero: of a bubble
 	Shows   string       // a line of every log of Builds
 	Notices bool         // people are told what logs show
+	Memory  bool         // failures are remembered
 }
 
 // Harness is what replicas share.
@@ -114,6 +116,7 @@ type Harness struct {
 	notify func(ctx context.Context, user string, lang texts.Lang, n *reply.Notice) // nil tells nobody
 	caller atomic.Pointer[func(access.Caller) (access.Caller, error)]
 	listed []string
+	memory bool
 }
 
 // New returns a Harness without replicas.
@@ -143,7 +146,7 @@ func New(t *testing.T, o Options) *Harness {
 	if o.Store == nil {
 		o.Store = OpenState(t)
 	}
-	h := &Harness{Sim: sim, Client: client, Store: o.Store, Slack: &Slack{}, t: t, listed: o.Listed}
+	h := &Harness{Sim: sim, Client: client, Store: o.Store, Slack: &Slack{}, t: t, listed: o.Listed, memory: o.Memory}
 	h.policy.Store(access.Open())
 	if o.Notices {
 		h.notify = h.tellNotice
@@ -207,20 +210,28 @@ func (h *Harness) Start() *Replica {
 	log := Log(h.t)
 	r := &Replica{t: h.t, Intents: &Intents{Intents: h.Store.Intents}}
 	r.Jobs = jobs.New(jobs.Options{Intents: r.Intents, Log: log})
-	r.Commands = commands.New(commands.Options{
+	o := commands.Options{
 		Logs: h.Client, Builds: uncached{h.Client, h.listed}, Gate: redact.New("token-of-the-account"), Access: h.policy.Load(), Callers: h.callerNow,
 		Aliases: find.Aliases{Tasks: h.Sim.Aliases()},
 		Watches: watch.Store{Watches: h.Store.Watches, Jobs: r.Jobs, Limits: h.Store.Limits, Log: log}, Follows: follow.Stopper{Jobs: r.Jobs},
-	})
-	watcher := watch.New(watch.Options{
+	}
+	if h.memory {
+		o.Failures = failures.Store{Failures: h.Store.Failures}
+	}
+	r.Commands = commands.New(o)
+	watching := watch.Options{
 		Jobs: r.Jobs, Watches: h.Store.Watches, Limits: h.Store.Limits, Source: h.Client, Commands: r.Commands.Announcer(), Slack: h.Slack, People: h, Notify: h.notify, Log: log,
-	})
+	}
+	if h.memory {
+		watching.Learn = r.Commands.Announcer().Learn
+	}
+	watcher := watch.New(watching)
 	r.Follows = follow.New(follow.Options{Jobs: r.Jobs, Commands: r.Commands.Follower(), Slack: h.Slack, Notify: h.notify, Log: log})
 	ctx, cancel := context.WithCancel(h.t.Context())
 	var running sync.WaitGroup
 	running.Go(func() { r.Jobs.Run(ctx) })
 	running.Go(func() { watcher.Run(ctx) })
-	r.Stop = sync.OnceFunc(func() { cancel(); running.Wait() })
+	r.Stop = sync.OnceFunc(func() { cancel(); running.Wait(); r.Commands.Close() })
 	h.t.Cleanup(r.Stop)
 	return r
 }

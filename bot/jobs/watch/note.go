@@ -35,6 +35,8 @@ type note struct {
 	Seen  string `json:"seen,omitempty"`
 	Since int64  `json:"since,omitempty"`
 
+	Read bool `json:"read,omitempty"` // the last failed builds were read; see lessonKind
+
 	Lost *lost `json:"lost,omitempty"` // nil: the task can be read
 
 	// From is the project whose list did not have the task, so that it is looked at by

@@ -196,10 +196,10 @@ func (p tellState) afterRefusal(progress post.Progress) jobs.Next {
 	return p.after(closedAfter)
 }
 
-func (t teller) announcement(watch state.Watch, o outcome) commands.Announcement {
+func (w *Watcher) announcement(watch state.Watch, o outcome) commands.Announcement {
 	a := commands.Announcement{
 		Channel: watch.Channel, Rights: watch.Rights, Owner: watch.Owner, Task: watch.Task, Name: watch.TaskName,
-		Build: o.Build, State: o.State, Failures: watch.Seen.Failures, Lang: t.Lang,
+		Build: o.Build, State: o.State, Failures: watch.Seen.Failures, Lang: w.Lang,
 	}
 	if o.State != logsapi.Succeeded {
 		a.Failures++

@@ -89,6 +89,10 @@ type Options struct {
 	// Notify tells the owner of a watch that a log that was told shows a credential; may
 	// be nil.
 	Notify func(ctx context.Context, user string, lang texts.Lang, n *reply.Notice)
+	// Learn reads the last failed builds of a watched task for the memory of failures, and
+	// returns when that is over; an error says that it is worth another try. It is nil if
+	// nothing is remembered.
+	Learn func(ctx context.Context, a commands.Announcement) error
 	// Failed is told what keeps builds from being looked at or told; may be nil.
 	Failed func(ctx context.Context, err error)
 }
@@ -114,6 +118,7 @@ func New(o Options) *Watcher {
 	o.Jobs.Handle(lookKind, looker{w})
 	o.Jobs.Handle(TellKind, teller{w})
 	o.Jobs.Handle(sightKind, sighter{w})
+	o.Jobs.Handle(lessonKind, learner{w})
 	return w
 }
 
@@ -137,8 +142,11 @@ func (w *Watcher) Run(ctx context.Context) {
 	for {
 		projects, now, err := w.watches.projects(ctx)
 		if err == nil && (now != stamp || time.Now().After(due)) {
+			if now != stamp || due.IsZero() {
+				err = w.scheduleLesson(ctx)
+			}
 			stamp, due = now, time.Now().Add(restingEvery)
-			err = w.scheduleMissing(ctx, projects)
+			err = errors.Join(err, w.scheduleMissing(ctx, projects))
 			if err != nil {
 				due = time.Time{}
 			}

@@ -19,7 +19,6 @@ import (
 	"logbot/cmd/logbot/config"
 	"logbot/cmd/logbot/logging"
 	"logbot/commands"
-	"logbot/commands/failure/known"
 	"logbot/commands/find"
 )
 
@@ -114,61 +113,4 @@ func TestABotWithoutAPlaceForStateSaysSo(t *testing.T) {
 	b.logChecks(t.Context())
 	require.NoError(t, store.Close())
 	assert.Contains(t, said.String(), "state: aliases and watches end with this process; set LOGBOT_DATA to a folder, or REDIS_URL, to keep them")
-}
-
-func TestTheMemoryOfFailuresIsStoredInTheState(t *testing.T) {
-	kept, err := state.OpenFile(filepath.Join(t.TempDir(), "state.db"), state.Options{Budget: patientBudget})
-	require.NoError(t, err)
-	ctx, now := t.Context(), time.Now().UTC().Truncate(time.Millisecond)
-	store := failureStore{kept.Failures}
-	b := known.Sighting{
-		Key: "1:npe", Text: "NPE", Kind: "test", Task: webID, Name: "web", Build: 128, Branch: "main", Commit: "1f0c2d9", Who: "王磊", Step: "编译", At: now,
-	}
-	green := known.Green{Task: webID, Build: 129, Branch: "other", Commit: "c0ffee1", At: now}
-	require.NoError(t, store.SawGreen(ctx, []known.Green{green}))
-	f, err := store.Saw(ctx, b)
-	require.NoError(t, err)
-	want := known.Failure{
-		Key: "1:npe", Text: "NPE", Kind: "test", First: now, Last: now, Count: 1, Builds: []known.Sighting{b},
-		Tasks: []known.Task{{ID: webID, Name: "web", Count: 1}}, Branches: []known.Counted{{Name: "main", Count: 1}}, People: []known.Counted{{Name: "王磊", Count: 1}},
-		Greens: []known.Green{green},
-	}
-	assert.Equal(t, want, f)
-	of, err := store.OfTask(ctx, strings.ToUpper(webID), 3)
-	require.NoError(t, err)
-	assert.Equal(t, []known.Sighting{b}, of, "ids are the same in any case")
-	one, found, err := store.OfBuild(ctx, webID, 128)
-	require.NoError(t, err)
-	assert.True(t, found)
-	assert.Equal(t, b, one)
-
-	c := known.NewClaim{Key: "1:npe", Task: webID, Build: 128, User: "U0ANN00001", Name: "wang.lei", At: now}
-	claim, err := store.Claim(ctx, c)
-	require.NoError(t, err)
-	assert.Equal(t, known.Claim{User: "U0ANN00001", Name: "wang.lei", At: now}, claim)
-	f, found, err = store.Failure(ctx, "1:npe")
-	require.NoError(t, err)
-	assert.True(t, found)
-	assert.Equal(t, &claim, f.Claim)
-	c.Build = 127
-	_, err = store.Claim(ctx, c)
-	require.ErrorIs(t, err, commands.ErrNotSeen)
-	was, ended, err := store.Release(ctx, "1:npe", "U0ANN00001")
-	require.NoError(t, err)
-	assert.True(t, ended)
-	assert.Equal(t, &claim, was)
-	green.Branch, green.Build = "main", 130
-	require.NoError(t, store.SawGreen(ctx, []known.Green{green}))
-	c.Build = 128
-	_, err = store.Claim(ctx, c)
-	require.ErrorIs(t, err, commands.ErrGreenSince)
-
-	require.NoError(t, kept.Close())
-	_, err = store.Saw(ctx, b)
-	require.ErrorIs(t, err, commands.ErrStoreAway)
-	require.ErrorIs(t, store.SawGreen(ctx, []known.Green{{Task: webID, Build: 131, At: now}}), commands.ErrStoreAway)
-	_, _, err = store.Failure(ctx, "1:npe")
-	require.ErrorIs(t, err, commands.ErrStoreAway)
-	_, err = store.Claim(ctx, c)
-	require.ErrorIs(t, err, commands.ErrStoreAway)
 }

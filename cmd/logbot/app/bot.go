@@ -12,6 +12,7 @@ import (
 
 	"logbot/bot"
 	"logbot/bot/jobs"
+	"logbot/bot/jobs/failures"
 	"logbot/bot/jobs/follow"
 	"logbot/bot/jobs/watch"
 	"logbot/cache/state"
@@ -121,7 +122,7 @@ func (b *Bot) commandOptions(c *config.Config, policy *access.Policy) commands.O
 	o.AliasStore = aliasStore{b.store.Aliases}
 	o.Watches = watch.Store{Watches: b.store.Watches, Jobs: b.jobs, Limits: b.store.Limits, Rate: b.config.Rate, Log: b.log}
 	o.Follows = follow.Stopper{Jobs: b.jobs}
-	o.Failures = failureStore{b.store.Failures}
+	o.Failures = failures.Store{Failures: b.store.Failures}
 	o.Callers = func(ctx context.Context, c access.Caller) (access.Caller, error) { return b.bot.Caller(ctx, c) }
 	o.PersonName = func(ctx context.Context, user string) string { return b.bot.PersonName(ctx, user) }
 	o.Audit, o.AuditLog = b.auditor.record, auditLog{b.store.Audit}
@@ -186,6 +187,7 @@ func (b *Bot) Run(ctx context.Context) error {
 		Jobs: b.jobs, Watches: b.store.Watches, Limits: b.store.Limits, Rate: b.config.Rate, Source: b.client, Commands: announcer{b.ruled},
 		Slack: b.bot, People: b.bot, Executors: b.ruled.people, Lang: b.config.Lang, Log: b.log,
 		Notify: b.bot.Notify, Told: b.metrics.Notified, Failed: b.watcher.Told,
+		Learn: announcer{b.ruled}.Learn,
 	})
 	b.jobs.Handle(jobs.Command, jobs.Answers(b.bot))
 	b.jobs.Await(b.bot.Known())            // answers in threads and watches name the bot

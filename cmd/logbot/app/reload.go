@@ -62,6 +62,10 @@ func (a announcer) Works(ctx context.Context, of commands.Announcement) (reply.R
 	return a.now.Load().Announcer().Works(ctx, of)
 }
 
+func (a announcer) Learn(ctx context.Context, of commands.Announcement) error {
+	return a.now.Load().Announcer().Learn(ctx, of)
+}
+
 func (a announcer) Untold(of commands.Announcement) reply.Reply {
 	return a.now.Load().Announcer().Untold(of)
 }

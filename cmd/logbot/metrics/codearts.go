@@ -8,8 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"logbot/logsapi"
 )
 
@@ -61,53 +59,44 @@ func KindOf(e *logsapi.Error) string {
 type codeArtsMetrics struct {
 	known     []string // codes
 	throttled *atomic.Int64
-	requests  *prometheus.CounterVec
-	took      *prometheus.HistogramVec
-	failures  *prometheus.CounterVec
-	codes     *prometheus.CounterVec
+	requests  *counters
+	took      *durations
+	failures  *counters
+	codes     *counters
 }
 
 func newCodeArtsMetrics() codeArtsMetrics {
-	m := codeArtsMetrics{
-		known: logsapi.Codes(), throttled: &atomic.Int64{},
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "logbot_codearts_requests_total", Help: "Requests to CodeArts and IAM, by service and class of the HTTP status; none is without an answer.",
-		}, []string{"service", "status"}),
-		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "logbot_codearts_request_seconds", Help: "From a request to CodeArts or IAM to the header of its answer, or to its failure.",
-			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
-		}, []string{"service"}),
-		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "logbot_codearts_failures_total", Help: "Attempts at CodeArts that failed, by service and kind; those that were tried again count each.",
-		}, []string{"service", "kind"}),
+	known, services := logsapi.Codes(), logsapi.Services()
+	var names []string
+	for _, k := range kinds {
+		names = append(names, k.name)
 	}
-	m.codes = counters("logbot_codearts_errors_total", "Attempts at CodeArts that failed, by the code of the service; none is without a code, other one that logbot does not know.",
-		"code", append(slices.Clone(m.known), otherCode, noCode)...)
-	for _, service := range logsapi.Services() {
-		m.took.WithLabelValues(service)
-		for _, status := range statuses {
-			m.requests.WithLabelValues(service, status)
-		}
-		for _, k := range kinds {
-			m.failures.WithLabelValues(service, k.name)
-		}
+	return codeArtsMetrics{
+		known: known, throttled: &atomic.Int64{},
+		requests: newCounters("logbot_codearts_requests_total", "Requests to CodeArts and IAM, by service and class of the HTTP status; none is without an answer.",
+			[]string{"service", "status"}, services, statuses),
+		took: newDurations("logbot_codearts_request_seconds", "From a request to CodeArts or IAM to the header of its answer, or to its failure.",
+			[]float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}, []string{"service"}, services),
+		failures: newCounters("logbot_codearts_failures_total", "Attempts at CodeArts that failed, by service and kind; those that were tried again count each.",
+			[]string{"service", "kind"}, services, names),
+		codes: newCounters("logbot_codearts_errors_total", "Attempts at CodeArts that failed, by the code of the service; none is without a code, other one that logbot does not know.",
+			[]string{"code"}, append(slices.Clone(known), otherCode, noCode)),
 	}
-	return m
 }
 
-func (m codeArtsMetrics) all() []prometheus.Collector {
-	return []prometheus.Collector{m.requests, m.took, m.failures, m.codes}
+func (m codeArtsMetrics) families() []family {
+	return []family{m.requests.family(), m.took.family(), m.failures.family(), m.codes.family()}
 }
 
 // Exchanged implements logsapi.Observer.
 func (m codeArtsMetrics) Exchanged(service string, status int, took time.Duration) {
-	m.requests.WithLabelValues(service, classOf(status)).Inc()
-	m.took.WithLabelValues(service).Observe(took.Seconds())
+	m.requests.add(service, classOf(status))
+	m.took.observe(took, service)
 }
 
 // Failed implements logsapi.Observer.
 func (m codeArtsMetrics) Failed(service string, e *logsapi.Error) {
-	m.failures.WithLabelValues(service, KindOf(e)).Inc()
+	m.failures.add(service, KindOf(e))
 	if errors.Is(e, logsapi.ErrThrottled) {
 		m.throttled.Add(1)
 	}
@@ -118,7 +107,7 @@ func (m codeArtsMetrics) Failed(service string, e *logsapi.Error) {
 	case !slices.Contains(m.known, code):
 		code = otherCode
 	}
-	m.codes.WithLabelValues(code).Inc()
+	m.codes.add(code)
 }
 
 // classOf is the label of an HTTP status.

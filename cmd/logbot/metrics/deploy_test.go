@@ -16,23 +16,14 @@ import (
 // series are the names of what a scrape shows, with the values of each label.
 func series(t *testing.T) map[string]map[string][]string {
 	t.Helper()
-	families, err := New("v1", []string{"fail"}).registry.Gather()
-	require.NoError(t, err)
 	all := map[string]map[string][]string{}
-	for _, f := range families {
+	for _, f := range New("v1", []string{"fail"}).families() {
 		labels := map[string][]string{"instance": nil}
-		for _, m := range f.GetMetric() {
-			for _, pair := range m.GetLabel() {
-				labels[pair.GetName()] = append(labels[pair.GetName()], pair.GetValue())
+		for _, s := range f.samples {
+			for _, l := range s.labels {
+				labels[l.name] = append(labels[l.name], l.value)
 			}
-		}
-		names := []string{f.GetName()}
-		if f.GetType().String() == "HISTOGRAM" {
-			labels["le"] = nil
-			names = []string{f.GetName() + "_bucket", f.GetName() + "_sum", f.GetName() + "_count"}
-		}
-		for _, name := range names {
-			all[name] = labels
+			all[f.name+s.suffix] = labels
 		}
 	}
 	return all

@@ -11,16 +11,15 @@ package metrics
 import (
 	"net/http"
 	"runtime"
-
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"slices"
+	"time"
 )
 
 // Metrics are the metrics of one process. It is safe for concurrent use.
 type Metrics struct {
-	registry *prometheus.Registry
-	read     *reader
+	version string
+	process process
+	read    *reader
 	commandMetrics
 	codeArtsMetrics
 	troubleMetrics
@@ -30,24 +29,14 @@ type Metrics struct {
 // names of the commands that people can type.
 func New(version string, verbs []string) *Metrics {
 	upstream := newCodeArtsMetrics()
-	m := &Metrics{
-		registry:        prometheus.NewRegistry(),
+	return &Metrics{
+		version:         version,
+		process:         process{started: time.Now()},
 		read:            newReader(upstream.throttled),
 		commandMetrics:  newCommandMetrics(verbs),
 		codeArtsMetrics: upstream,
 		troubleMetrics:  newTroubleMetrics(),
 	}
-	build := prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "logbot_build_info", Help: "1, with the version of logbot and of Go.",
-		ConstLabels: prometheus.Labels{"version": version, "go": runtime.Version()},
-	})
-	build.Set(1)
-	m.registry.MustRegister(build, m.read, m.troubles, m.reloads, m.told)
-	m.registry.MustRegister(m.commandMetrics.all()...)
-	m.registry.MustRegister(m.codeArtsMetrics.all()...)
-	runtimes := prometheus.WrapRegistererWithPrefix("logbot_", m.registry)
-	runtimes.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	return m
 }
 
 // Read has the metrics that others count read from sources from now on.
@@ -55,19 +44,21 @@ func (m *Metrics) Read(s Sources) { m.read.sources.Store(&s) }
 
 // Handler answers a scrape. It asks nobody outside the process.
 func (m *Metrics) Handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{EnableOpenMetrics: true})
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		_, _ = w.Write(text(m.families())) // who left is told nothing
+	})
 }
 
-// counters makes a counter of each value of a label, so that all exist from the start.
-func counters(name, help, label string, values ...string) *prometheus.CounterVec {
-	v := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, []string{label})
-	for _, value := range values {
-		v.WithLabelValues(value)
-	}
-	return v
+// families are all that a scrape shows.
+func (m *Metrics) families() []family {
+	build := family{name: "logbot_build_info", help: "1, with the version of logbot and of Go.", kind: gauge,
+		samples: []sample{{labels: []label{{"go", runtime.Version()}, {"version", m.version}}, value: 1}}}
+	return slices.Concat([]family{build}, m.process.families(), m.read.families(),
+		m.commandMetrics.families(), m.codeArtsMetrics.families(), m.troubleMetrics.families())
 }
 
-// seconds is a histogram of durations.
-func seconds(name, help string, buckets ...float64) prometheus.Histogram {
-	return prometheus.NewHistogram(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets})
+// seconds is one histogram of durations.
+func seconds(name, help string, bounds ...float64) *durations {
+	return newDurations(name, help, bounds, nil)
 }

@@ -3,8 +3,6 @@ package metrics
 import (
 	"sync/atomic"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"logbot/bot"
 	"logbot/bot/delivery/send"
 	"logbot/bot/jobs"
@@ -54,33 +52,41 @@ type counts struct {
 
 // reader shows what others count.
 type reader struct {
-	sources atomic.Pointer[Sources]
-	rows    []row
+	sources  atomic.Pointer[Sources]
+	readings []reading
 
 	throttled *atomic.Int64 // how often CodeArts asked for fewer requests
 }
 
-// row is one series.
-type row struct {
-	desc   *prometheus.Desc
-	kind   prometheus.ValueType
-	labels []string // values
-	value  func(counts) float64
+// reading is a family whose values others count.
+type reading struct {
+	name, help string
+	kind       kind
+	label      string // empty if it is one series
+	parts      []part
 }
 
-// Describe implements prometheus.Collector.
-func (r *reader) Describe(to chan<- *prometheus.Desc) {
-	for _, row := range r.rows {
-		to <- row.desc
-	}
+// part is one series of a family, with the value of the family's label.
+type part struct {
+	label string
+	value func(counts) float64
 }
 
-// Collect implements prometheus.Collector.
-func (r *reader) Collect(to chan<- prometheus.Metric) {
-	c := r.now()
-	for _, row := range r.rows {
-		to <- prometheus.MustNewConstMetric(row.desc, row.kind, row.value(c), row.labels...)
+// families reads the sources.
+func (r *reader) families() []family {
+	c, all := r.now(), make([]family, len(r.readings))
+	for i, each := range r.readings {
+		f := family{name: each.name, help: each.help, kind: each.kind}
+		for _, p := range each.parts {
+			s := sample{value: p.value(c)}
+			if each.label != "" {
+				s.labels = []label{{each.label, p.label}}
+			}
+			f.samples = append(f.samples, s)
+		}
+		all[i] = f
 	}
+	return all
 }
 
 // now reads the sources.
@@ -108,23 +114,14 @@ func (r *reader) now() (c counts) {
 	return c
 }
 
-// part is one series of a family, with the value of the family's label.
-type part struct {
-	label string
-	value func(counts) float64
-}
-
 // one adds a family of one series.
-func (r *reader) one(kind prometheus.ValueType, name, help string, value func(counts) float64) {
-	r.rows = append(r.rows, row{prometheus.NewDesc(name, help, nil, nil), kind, nil, value})
+func (r *reader) one(kind kind, name, help string, value func(counts) float64) {
+	r.family(kind, name, help, "", part{value: value})
 }
 
 // family adds a family with one label.
-func (r *reader) family(kind prometheus.ValueType, name, help, label string, parts ...part) {
-	desc := prometheus.NewDesc(name, help, []string{label}, nil)
-	for _, p := range parts {
-		r.rows = append(r.rows, row{desc, kind, []string{p.label}, p.value})
-	}
+func (r *reader) family(kind kind, name, help, label string, parts ...part) {
+	r.readings = append(r.readings, reading{name, help, kind, label, parts})
 }
 
 func newReader(throttled *atomic.Int64) *reader {
@@ -137,7 +134,7 @@ func newReader(throttled *atomic.Int64) *reader {
 }
 
 func (r *reader) addPages() {
-	const c, g = prometheus.CounterValue, prometheus.GaugeValue
+	const c, g = counter, gauge
 	r.family(c, "logbot_pages_total", "Log pages that were read, by where from: memory, store, codearts, or joined to an equal request under way.", "from",
 		part{"memory", func(c counts) float64 { return float64(c.pages.MemoryHits) }},
 		part{"store", func(c counts) float64 { return float64(c.pages.StoreHits) }},
@@ -152,8 +149,8 @@ func (r *reader) addPages() {
 }
 
 func (r *reader) addStores() {
-	const c, g = prometheus.CounterValue, prometheus.GaugeValue
-	each := func(kind prometheus.ValueType, name, help string, value func(redisclient.BreakerStats) float64) {
+	const c, g = counter, gauge
+	each := func(kind kind, name, help string, value func(redisclient.BreakerStats) float64) {
 		var parts []part
 		for _, store := range []string{"state", "pages"} {
 			parts = append(parts, part{store, func(c counts) float64 { return value(c.store[store]) }})
@@ -172,7 +169,7 @@ func (r *reader) addStores() {
 }
 
 func (r *reader) addSlack() {
-	const c, g = prometheus.CounterValue, prometheus.GaugeValue
+	const c, g = counter, gauge
 	r.one(g, "logbot_slack_sockets_wanted", "Sockets to Slack that this process holds open (LOGBOT_SOCKETS).", func(c counts) float64 { return float64(c.slack.Sockets.Wanted) })
 	r.one(g, "logbot_slack_sockets_open", "Sockets to Slack that are open.", func(c counts) float64 { return float64(c.slack.Sockets.Connected) })
 	r.one(g, "logbot_slack_sockets_counted", "Sockets of the app over all processes, as Slack counted when the last one opened.", func(c counts) float64 { return float64(c.slack.Sockets.Counted) })
@@ -194,7 +191,7 @@ func (r *reader) addSlack() {
 }
 
 func (r *reader) addWork() {
-	const c, g = prometheus.CounterValue, prometheus.GaugeValue
+	const c, g = counter, gauge
 	r.one(g, "logbot_commands_waiting", "Commands of this process that are acknowledged and not answered; at most 1024.", func(c counts) float64 { return float64(c.slack.Unanswered) })
 	r.one(g, "logbot_leases", "Pieces of stored work that this process holds.", func(c counts) float64 { return float64(c.jobs.Leases) })
 	r.one(g, "logbot_intents", "Stored work of all processes: commands, follows, watches; asked every few seconds.", func(c counts) float64 { return float64(c.state.Queued) })

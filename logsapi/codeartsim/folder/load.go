@@ -42,7 +42,8 @@ type loader struct {
 	recent bool                     // move all times close to begin
 	alter  func(file []byte) []byte // changes every log file; may be nil
 
-	files    map[string][]byte // contents by name
+	files    map[string]*logtext.Block // log files by name
+	bases    map[string]*Build         // builds that others are taken from, by file; nil if there is none
 	folder   Folder
 	file     string // the yaml file that is being read
 	dir      string // the directory of its log files
@@ -51,7 +52,7 @@ type loader struct {
 
 // load reads and validates the folder.
 func (l *loader) load() (*Folder, error) {
-	l.files = map[string][]byte{}
+	l.files, l.bases = map[string]*logtext.Block{}, map[string]*Build{}
 	err := fs.WalkDir(l.fsys, ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -170,28 +171,25 @@ func (l *loader) loadBuild(b *Build, move time.Duration) {
 // or nil if there is a problem.
 func (l *loader) loadBase(b *Build) *Build {
 	name := path.Join(path.Dir(b.file), b.From)
-	var base Build
-	found := false
-	was := l.file
-	decodeDocuments(l, name, func(first *Build) {
-		if !found {
-			base, found = *first, true
-		}
-	})
-	l.file = was
-	if !found || base.From != "" {
+	base, known := l.bases[name]
+	if !known {
+		was := l.file
+		decodeDocuments(l, name, func(next *Build) { base = cmp.Or(base, next) })
+		l.file, l.bases[name] = was, base
+	}
+	if base == nil || base.From != "" {
 		l.problemf("from", "%q is not a build without from", b.From)
 		return nil
 	}
 	l.dir = path.Dir(name)
-	b.Task, b.Before, b.After, b.Steps = base.Task, base.Before, cmp.Or(b.After, base.After), base.Steps
+	b.Task, b.Before, b.After, b.Steps = base.Task, base.Before, cmp.Or(b.After, base.After), slices.Clone(base.Steps)
 	if b.Until < 0 || b.Until > len(b.Steps) {
 		l.problemf("until", "%d is not within 0 and %d", b.Until, len(b.Steps))
 	} else if b.Until > 0 {
 		b.Steps = b.Steps[:b.Until]
 		b.Steps[b.Until-1].State = b.State
 	}
-	return &base
+	return base
 }
 
 func (l *loader) checkIdentity(b *Build) {
@@ -336,11 +334,10 @@ func (l *loader) textOf(field, name string) *logtext.Text {
 }
 
 // logFile returns a log file in the directory of the yaml file, after alter.
-func (l *loader) logFile(field, name string) []byte {
+func (l *loader) logFile(field, name string) *logtext.Block {
 	full := path.Join(l.dir, name)
-	content, ok := l.files[full]
-	if ok {
-		return content
+	if block, ok := l.files[full]; ok {
+		return block
 	}
 	content, err := l.readLog(full)
 	if err != nil {
@@ -349,8 +346,8 @@ func (l *loader) logFile(field, name string) []byte {
 	if l.alter != nil && err == nil {
 		content = l.alter(content)
 	}
-	l.files[full] = content
-	return content
+	l.files[full] = logtext.NewBlock(content)
+	return l.files[full]
 }
 
 func (l *loader) readLog(name string) ([]byte, error) {
@@ -417,5 +414,5 @@ func finishedLine(o Outcome) *logtext.Text {
 		return logtext.New()
 	}
 	line := o.Finished().Format(logtext.StampLayout) + " Finished: " + o.State + "\n"
-	return logtext.New(logtext.NewPiece([]byte(line), 1, 0))
+	return logtext.Of([]byte(line))
 }

@@ -5,17 +5,14 @@ package logtext
 import (
 	"bytes"
 	"io"
+	"iter"
 	"slices"
 	"time"
 )
 
 const (
-	// StampLayout is the layout of a stamp. Every stamp is as long as the layout.
-	StampLayout = "[2006/01/02 15:04:05.000 GMT-07:00]"
-	StampBytes  = len(StampLayout)
-
-	scanBytes = 64 << 10 // read at a time while lines are counted
-	lastLines = 20       // searched for the last stamp
+	searchedBytes = 64 << 10 // searched for the first stamp
+	lastLines     = 20       // searched for the last stamp
 )
 
 // Text is one log: pieces one after another. Repetitions exist only while they are
@@ -27,67 +24,41 @@ type Text struct {
 	Size   int64   // bytes
 }
 
-// Piece is a block of whole lines that may be repeated.
+// Block is whole lines and the stamps in them, found once. It never changes.
+type Block struct {
+	text   []byte
+	stamps []stamp
+}
+
+func NewBlock(text []byte) *Block { return &Block{text, findStamps(text)} }
+
+// Piece is a block that may be repeated.
 type Piece struct {
-	block       []byte
+	*Block
 	repetitions int64
 	step        time.Duration // added to the stamps with every repetition
 	shift       time.Duration // added to all stamps
-	stamps      []stamp
 }
 
-type stamp struct {
-	at   int // offset in the block
-	time time.Time
-}
-
-func NewPiece(block []byte, count int64, every time.Duration) Piece {
-	p := Piece{block: block, repetitions: count, step: every}
-	if count > 1 && every != 0 {
-		p.stamps = findStamps(block)
-	}
-	return p
-}
-
-// findStamps returns the stamps of a block: at the beginning of lines, and of
-// entries that were glued to another line.
-func findStamps(block []byte) (stamps []stamp) {
-	for at := 0; ; at++ {
-		next := bytes.IndexByte(block[at:], '[')
-		if next < 0 {
-			return stamps
-		}
-		at += next
-		if t, ok := ParseStamp(block[at:]); ok {
-			stamps = append(stamps, stamp{at, t})
-		}
-	}
-}
-
-// ParseStamp returns the stamp at the beginning of line.
-func ParseStamp(line []byte) (time.Time, bool) {
-	if len(line) < StampBytes || line[0] != '[' || line[5] != '/' { // Parse is slow to fail
-		return time.Time{}, false
-	}
-	t, err := time.Parse(StampLayout, string(line[:StampBytes]))
-	return t, err == nil
+func NewPiece(block *Block, count int64, every time.Duration) Piece {
+	return Piece{Block: block, repetitions: count, step: every}
 }
 
 // read copies the n-th repetition, from 0, beginning at an offset in it. It returns
 // the number of bytes, at most to the end of the repetition.
 func (p Piece) read(b []byte, n int64, from int) int {
-	b = b[:copy(b, p.block[from:])]
+	b = b[:copy(b, p.text[from:])]
 	move := p.shift + p.step*time.Duration(n)
 	if move == 0 {
 		return len(b)
 	}
-	next, _ := slices.BinarySearchFunc(p.stamps, from-StampBytes+1, func(s stamp, at int) int { return s.at - at })
-	var later [StampBytes]byte
+	next, _ := slices.BinarySearchFunc(p.stamps, from-wallBytes+1, func(s stamp, at int) int { return s.at - at })
+	var later [wallBytes]byte
 	for _, s := range p.stamps[next:] {
 		if s.at >= from+len(b) {
 			break
 		}
-		s.time.Add(move).AppendFormat(later[:0], StampLayout)
+		putWall(&later, s.wall.Add(move))
 		hidden := max(from-s.at, 0) // bytes of the stamp before from
 		copy(b[s.at+hidden-from:], later[hidden:])
 	}
@@ -97,15 +68,18 @@ func (p Piece) read(b []byte, n int64, from int) int {
 func New(pieces ...Piece) *Text {
 	t := &Text{}
 	for _, p := range pieces {
-		if len(p.block) == 0 {
+		if len(p.text) == 0 {
 			continue
 		}
 		t.pieces = append(t.pieces, p)
 		t.starts = append(t.starts, t.Size)
-		t.Size += int64(len(p.block)) * p.repetitions
+		t.Size += int64(len(p.text)) * p.repetitions
 	}
 	return t
 }
+
+// Of returns the text of one block.
+func Of(text []byte) *Text { return New(NewPiece(NewBlock(text), 1, 0)) }
 
 // Shifted returns t with all stamps later by d.
 func (t *Text) Shifted(d time.Duration) *Text {
@@ -115,9 +89,6 @@ func (t *Text) Shifted(d time.Duration) *Text {
 	pieces := slices.Clone(t.pieces)
 	for i := range pieces {
 		pieces[i].shift += d
-		if pieces[i].stamps == nil {
-			pieces[i].stamps = findStamps(pieces[i].block)
-		}
 	}
 	return New(pieces...)
 }
@@ -138,6 +109,18 @@ func Join(texts ...*Text) *Text {
 	return New(pieces...)
 }
 
+// locate returns what is at an offset inside t: a piece, which of its repetitions,
+// and the offset in that.
+func (t *Text) locate(off int64) (p Piece, repetition int64, from int) {
+	i, found := slices.BinarySearch(t.starts, off)
+	if !found {
+		i--
+	}
+	p, off = t.pieces[i], off-t.starts[i]
+	length := int64(len(p.text))
+	return p, off / length, int(off % length)
+}
+
 // ReadAt implements io.ReaderAt.
 func (t *Text) ReadAt(b []byte, off int64) (int, error) {
 	if off >= t.Size {
@@ -146,13 +129,8 @@ func (t *Text) ReadAt(b []byte, off int64) (int, error) {
 	done, wanted := 0, len(b)
 	b = b[:min(int64(wanted), t.Size-off)]
 	for done < len(b) {
-		i, found := slices.BinarySearch(t.starts, off)
-		if !found {
-			i--
-		}
-		p, in := t.pieces[i], off-t.starts[i]
-		length := int64(len(p.block))
-		n := p.read(b[done:], in/length, int(in%length))
+		p, repetition, from := t.locate(off)
+		n := p.read(b[done:], repetition, from)
 		done += n
 		off += int64(n)
 	}
@@ -172,54 +150,64 @@ func (t *Text) Slice(from, to int64) []byte {
 // LinesForward returns the offset after so many lines from an offset, or the size
 // of t.
 func (t *Text) LinesForward(from int64, lines int) int64 {
-	buf := make([]byte, scanBytes)
 	for from < t.Size {
-		n, _ := t.ReadAt(buf, from)
-		for i, c := range buf[:n] {
-			if c != '\n' {
-				continue
+		p, _, in := t.locate(from)
+		rest := p.text[in:] // the stamps in it are not moved; lines are counted all the same
+		rest = rest[:min(int64(len(rest)), t.Size-from)]
+		for at := 0; at < len(rest); {
+			end := bytes.IndexByte(rest[at:], '\n')
+			if end < 0 {
+				break
 			}
+			at += end + 1
 			if lines--; lines == 0 {
-				return from + int64(i) + 1
+				return from + int64(at)
 			}
 		}
-		from += int64(n)
+		from += int64(len(rest))
 	}
 	return t.Size
+}
+
+// LinesBack returns the offset so many lines before an offset, or 0. A line that
+// the offset cuts counts as one.
+func (t *Text) LinesBack(to int64, lines int) int64 {
+	for to--; to > 0; { // the last byte ends the last line or is inside it
+		p, _, in := t.locate(to - 1)
+		before := p.text[:in+1] // as in LinesForward
+		to -= int64(len(before))
+		for end := bytes.LastIndexByte(before, '\n'); end >= 0; end = bytes.LastIndexByte(before[:end], '\n') {
+			if lines--; lines == 0 {
+				return to + int64(end) + 1
+			}
+		}
+	}
+	return 0
 }
 
 // Times returns the first and the last stamp of t. It reports false if there are
 // none near its ends.
 func (t *Text) Times() (first, last time.Time, ok bool) {
-	for line := range bytes.Lines(t.Slice(0, min(t.Size, scanBytes))) {
-		if first, ok = ParseStamp(line); ok {
-			break
-		}
+	for at := range t.lineStamps(0) {
+		first, ok = at, true
+		break
 	}
-	for line := range bytes.Lines(t.Slice(t.LinesBack(t.Size, lastLines), t.Size)) {
-		if at, stamped := ParseStamp(line); stamped && at.After(last) {
+	for at := range t.lineStamps(t.LinesBack(t.Size, lastLines)) {
+		if at.After(last) {
 			last = at
 		}
 	}
 	return first, last, ok && !last.IsZero()
 }
 
-// LinesBack returns the offset so many lines before an offset, or 0. A line that
-// the offset cuts counts as one.
-func (t *Text) LinesBack(to int64, lines int) int64 {
-	buf := make([]byte, scanBytes)
-	for to--; to > 0; { // the last byte ends the last line or is inside it
-		n := min(to, scanBytes)
-		to -= n
-		t.ReadAt(buf[:n], to)
-		for i := n - 1; i >= 0; i-- {
-			if buf[i] != '\n' {
-				continue
-			}
-			if lines--; lines == 0 {
-				return to + i + 1
+// lineStamps returns the stamps at the beginning of lines, from the beginning of one,
+// in the next searchedBytes.
+func (t *Text) lineStamps(from int64) iter.Seq[time.Time] {
+	return func(yield func(time.Time) bool) {
+		for line, end := from, min(t.Size, from+searchedBytes); line < end; line = t.LinesForward(line, 1) {
+			if at, ok := ParseStamp(t.Slice(line, min(t.Size, line+int64(StampBytes)))); ok && !yield(at) {
+				return
 			}
 		}
 	}
-	return 0
 }
