@@ -23,7 +23,10 @@ type span struct {
 // key, select the few literals worth comparing. Which three bytes of a literal are its
 // key is up to how rare they are; to one of two bytes belong these and any third one.
 type anchors struct {
-	known   [1 << pairBits]uint32 // hash of the first two bytes of a key -> a bit for the third one; fits the nearest cache
+	// pairs has for two bytes a bit for each group of keys that begin with them, and
+	// further up one for each that goes on with them behind its first byte. It fits the
+	// nearest cache.
+	pairs   [1 << pairBits]uint32
 	first   [1 << slotBits]uint16 // hash of a key -> the first of entries that may have it; 0 if there is none
 	entries []entry               // the one at 0 is none
 	short   []entry               // literals of two bytes
@@ -32,6 +35,7 @@ type anchors struct {
 const (
 	pairBits = 12
 	slotBits = 11
+	groups   = 16
 )
 
 // entry is a shape in the list of those whose keys have one hash.
@@ -43,39 +47,48 @@ type entry struct {
 	next   uint16 // of the list, 0 at its end
 }
 
-// place is where four folded bytes, of which the first three are a key, belong in
-// anchors.known, and slot, where in anchors.first.
-func place(key uint32) uint32 { return key << 16 * 0x9e3779b1 >> (32 - pairBits) }
-
+// slot is where four bytes, of which the first three are a key, belong in anchors.first.
 func slot(key uint32) uint32 { return key << 8 * 0x9e3779b1 >> (32 - slotBits) }
 
-// keyAt returns a key and maybe one more byte, folded.
+// keyAt returns a key, folded.
 func keyAt(text []byte) uint32 {
 	return uint32(text[0]) | uint32(text[1])<<8 | uint32(text[2])<<16 | folding&0xffffff
+}
+
+// pairOf is where two bytes belong in anchors.pairs, in any case.
+func pairOf(first, second byte) int {
+	return int(first&0x1f|first>>1&0x20) | int(second&0x1f|second>>1&0x20)<<6
 }
 
 // next returns the first place from i on, but before limit, where a literal may have its
 // key; limit if there is none. Two bytes of text follow limit.
 func (a *anchors) next(text []byte, i, limit int) int {
-	known := &a.known
-	for ; i+8 <= limit+2; i += 6 {
-		x := binary.LittleEndian.Uint64(text[i:]) | folding
-		x1, x2, x3, x4, x5 := uint32(x>>8), uint32(x>>16), uint32(x>>24), uint32(x>>32), uint32(x>>40)
-		if (known[place(uint32(x))]>>(x2&31)|known[place(x1)]>>(x3&31)|known[place(x2)]>>(x4&31)|
-			known[place(x3)]>>(x5&31)|known[place(x4)]>>(x5>>8&31)|known[place(x5)]>>(x5>>16&31))&1 != 0 {
+	const (
+		low   = 0x1f1f1f1f1f1f1f1f
+		high  = 0x2020202020202020
+		one   = 0x003f003f003f003f
+		other = 0x0fc00fc00fc00fc0
+		mask  = 1<<pairBits - 1
+	)
+	pairs := &a.pairs
+	for ; i+8 <= limit+2; i += 6 { // pairOf of all bytes at once: of the first and the second, the third and the fourth...
+		x := binary.LittleEndian.Uint64(text[i:])
+		x = x&low | x>>1&high
+		y := x >> 8
+		x, y = x&one|x>>2&other, y&one|y>>2&other
+		p0, p1, p2, p3 := pairs[x&mask], pairs[y&mask], pairs[x>>16&mask], pairs[y>>16&mask]
+		p4, p5, p6 := pairs[x>>32&mask], pairs[y>>32&mask], pairs[x>>48&mask]
+		if p0&(p1>>groups)|p1&(p2>>groups)|p2&(p3>>groups)|p3&(p4>>groups)|p4&(p5>>groups)|p5&(p6>>groups) != 0 {
 			break
 		}
 	}
 	for ; i < limit; i++ {
-		if a.has(keyAt(text[i:])) {
+		if pairs[pairOf(text[i], text[i+1])]&(pairs[pairOf(text[i+1], text[i+2])]>>groups) != 0 {
 			return i
 		}
 	}
 	return limit
 }
-
-// has reports whether a literal may have the key.
-func (a *anchors) has(key uint32) bool { return a.known[place(key)]>>(key>>16&31)&1 != 0 }
 
 // find looks for the secrets of the literals that have their key at text[i:].
 func (a *anchors) find(t *window, i int) {
@@ -84,9 +97,6 @@ func (a *anchors) find(t *window, i int) {
 		if e := &a.entries[k]; e.mayMatch(t.text, i-e.offset) {
 			e.shape.look(t, i-e.offset)
 		}
-	}
-	if a.known[place(key)] != 1<<32-1 {
-		return
 	}
 	for k := range a.short {
 		if e := &a.short[k]; e.mayMatch(t.text, i) {
@@ -122,7 +132,10 @@ func (a *anchors) add(s *shape) {
 		e.mask |= 0xff << (8 * k)
 	}
 	if len(s.literal) == 2 {
-		a.known[place(uint32(e.begin))] = 1<<32 - 1
+		for c := range 256 {
+			a.pairs[pairOf(s.literal[1], byte(c))] |= 1 << groups << (len(a.short) % groups)
+		}
+		a.pairs[pairOf(s.literal[0], s.literal[1])] |= 1 << (len(a.short) % groups)
 		a.short = append(a.short, e)
 		return
 	}
@@ -133,7 +146,9 @@ func (a *anchors) add(s *shape) {
 		}
 	}
 	key := keyAt([]byte(s.literal[e.offset:]))
-	a.known[place(key)] |= 1 << (key >> 16 & 31)
+	group := key & 0xffff * 0x9e3779b1 >> 28 // keys that begin alike are in one
+	a.pairs[pairOf(byte(key), byte(key>>8))] |= 1 << group
+	a.pairs[pairOf(byte(key>>8), byte(key>>16))] |= 1 << groups << group
 	at := &a.first[slot(key)]
 	for *at != 0 {
 		at = &a.entries[*at].next
