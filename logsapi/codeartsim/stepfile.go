@@ -6,15 +6,15 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
 	"strconv"
 	"time"
 
 	"logbot/logsapi/codeartsim/folder"
 	"logbot/logsapi/codeartsim/logtext"
+	"logbot/logsapi/lazyregexp"
 )
 
-var stageName = regexp.MustCompile(`^stage([1-9][0-9]{0,8})$`)
+var stageName = lazyregexp.New(`^stage([1-9][0-9]{0,8})$`)
 
 // insteadOfFile answers with what a fault puts in the place of a file.
 func (c *exchange) insteadOfFile() bool {
