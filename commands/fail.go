@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"strings"
-	"time"
 
 	"logbot/commands/excerpt"
 	"logbot/commands/failure/kind"
@@ -157,7 +156,7 @@ type cause struct {
 	outcome logsapi.State
 	step    string // that ended the build; empty if it is not known
 	tests   testlog.Report
-	verdict func(texts.Lang, int) (string, time.Time)
+	verdict func(texts.Lang, int) verdict.Said
 	known   known.Failure
 }
 
