@@ -3,7 +3,6 @@ package commands
 import (
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -32,7 +31,7 @@ func (b buildFacts) between(newest []logsapi.Build) (commits.Range, bool) {
 
 // withCommits is a verdict in words that ends with the commits since the last success, for
 // the first build that failed after it, as far as they have room.
-func (b buildFacts) withCommits(v verdict.Verdict, past *recalled) func(texts.Lang, int) (string, time.Time) {
+func (b buildFacts) withCommits(v verdict.Verdict, past *recalled) func(texts.Lang, int) verdict.Said {
 	var newest []logsapi.Build
 	if past != nil {
 		newest = past.judged.Builds
@@ -41,27 +40,27 @@ func (b buildFacts) withCommits(v verdict.Verdict, past *recalled) func(texts.La
 	if !known || r.Red != b.in.build || r.Same() && v.Flaky != nil {
 		return v.Says
 	}
-	return func(l texts.Lang, columns int) (string, time.Time) {
-		line, since := v.Says(l, columns)
-		room := columns - lines.Columns(line)
-		green := texts.VerdictLastGreen.With(r.Green).In(l)
+	return func(l texts.Lang, columns int) verdict.Said {
+		said := v.Says(l, columns)
+		room := columns - lines.Columns(said.Line)
 		switch {
-		case !since.IsZero(): // the time ends the line
-			return line, since
-		case line == "":
+		case !said.Since.IsZero(): // the time ends the line
+			return said
+		case said.Line == "":
 			more := r.Says(l, room)
 			first, size := utf8.DecodeRuneInString(more)
-			if size == 0 {
-				return "", since
+			if size > 0 {
+				said.Line = string(unicode.ToUpper(first)) + more[size:]
 			}
-			return string(unicode.ToUpper(first)) + more[size:], since
-		case !r.Same() && strings.HasSuffix(strings.ToLower(line), green):
-			return line + r.Then(l, room), since
+			return said
+		case !r.Same() && said.Last && said.Green == r.Green:
+			said.Line += r.Then(l, room)
+			return said
 		}
 		if more := r.Says(l, room-len(" · ")+1); more != "" {
-			line += " · " + more
+			said.Line += " · " + more
 		}
-		return line, since
+		return said
 	}
 }
 

@@ -54,28 +54,15 @@ func (b buildFacts) line(verb string, more ...string) string {
 // explain adds an excerpt to the reply that it explains, and what it was compared with,
 // unless the verdict names that build already.
 func (b buildFacts) explain(r *reply.Reply, found read.Explained, want int, n notes) {
-	b.in.explain(r, found, want, n)
+	green := b.in.explain(r, found, want, n)
 	with := b.green.Build()
 	says := texts.Compared.With(with.Number)
 	if with.Branch != "" {
 		says = texts.ComparedOn.With(with.Number, texts.Plain(with.Branch))
 	}
-	if with.Number > 0 && !(with.Branch == "" && b.names(r.Verdict, with.Number)) {
+	if with.Number > 0 && !(with.Branch == "" && green == with.Number) {
 		r.Source = dotted(r.Source, says.In(b.in.request.Lang))
 	}
-}
-
-// names reports whether a verdict says already that a build succeeded: as the last one,
-// or between two that failed alike.
-func (b buildFacts) names(verdict string, number int64) bool {
-	verdict = strings.ToLower(verdict)
-	for _, says := range []texts.Text{texts.VerdictLastGreen, texts.VerdictBetween} {
-		_, rest, found := strings.Cut(verdict, strings.ToLower(b.in.say(says, number)))
-		if found && (rest == "" || rest[0] < '0' || rest[0] > '9') {
-			return true
-		}
-	}
-	return false
 }
 
 // offer is an example of this build.

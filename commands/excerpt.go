@@ -16,6 +16,7 @@ import (
 	"logbot/commands/testlog"
 	"logbot/commands/texts"
 	"logbot/commands/typed"
+	"logbot/commands/verdict"
 	"logbot/logsapi"
 	"logbot/logsapi/lazyregexp"
 	"logbot/logsapi/lines"
@@ -28,13 +29,14 @@ type notes struct {
 	tests  *testlog.Report // those that it tells of; nil if they were not looked for
 	// verdict says what is known of the failure besides it, in so many columns, as
 	// verdict.Says does; nil for nothing.
-	verdict func(lang texts.Lang, columns int) (string, time.Time)
+	verdict func(lang texts.Lang, columns int) verdict.Said
 }
 
 // explain completes the card that an excerpt explains: the reason, the modules and the
 // tests that failed, and the lines. If the caller did not ask for a number of lines, as
-// many of them as have room on a phone, and a button for the rest.
-func (in *command) explain(r *reply.Reply, found read.Explained, want int, n notes) {
+// many of them as have room on a phone, and a button for the rest. green is the build of
+// which the card says by then that it succeeded; 0 for none.
+func (in *command) explain(r *reply.Reply, found read.Explained, want int, n notes) (green int64) {
 	r.Rateable = true
 	chosen := excerptOf{Lines: slices.Clone(found.Lines)}
 	if found.Sure() {
@@ -54,12 +56,16 @@ func (in *command) explain(r *reply.Reply, found read.Explained, want int, n not
 		n.tests = &tests
 	}
 	r.Tests = in.testsLine(*n.tests, found.Whole)
+	var said verdict.Said
 	r.FitVerdict(func(columns int) (string, time.Time) {
-		if n.verdict == nil {
-			return "", time.Time{}
+		if n.verdict != nil {
+			said = n.verdict(in.request.Lang, columns)
 		}
-		return n.verdict(in.request.Lang, columns)
+		return said.Line, said.Since
 	})
+	if r.Verdict == said.Line { // else it was cut
+		green = said.Green
+	}
 
 	all := chosen.all(in)
 	r.Lines = all
@@ -75,6 +81,7 @@ func (in *command) explain(r *reply.Reply, found read.Explained, want int, n not
 	if !whole || found.More {
 		r.Try = append(r.Try, in.more(want, whole, texts.DoesMoreContext)...)
 	}
+	return green
 }
 
 // more offers the same with more lines, in place of the message: first the whole of

@@ -76,7 +76,10 @@ func (b buildFacts) seen(r reply.Reply, this known.Sighting, f known.Failure, m 
 	v := verdict.Of(verdict.Case{Now: time.Now(), This: this, Known: f, Builds: b.recent})
 	r.Claim = claimOf(f)
 	r.Reason = bareReason(this.Text)
-	r.FitVerdict(func(columns int) (string, time.Time) { return v.Says(in.request.Lang, columns) })
+	r.FitVerdict(func(columns int) (string, time.Time) {
+		said := v.Says(in.request.Lang, columns)
+		return said.Line, said.Since
+	})
 	r.Lines = in.seenLines(this, f, b.recent)
 	var says texts.Phrase
 	add := func(p texts.Phrase) {

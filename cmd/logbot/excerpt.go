@@ -149,12 +149,11 @@ func (o *excerptOptions) find(from io.Reader) (found excerpt.Excerpt, pages int,
 	gate := o.gate
 	if !o.fromEnd {
 		finder := excerpt.New(o.Options)
-		ahead := newReadAhead(gate.Reader(from))
-		to := io.Writer(finder)
+		log := io.Reader(gate.Reader(from))
 		if o.tests != nil {
-			to = io.MultiWriter(finder, o.tests, &o.end)
+			log = io.TeeReader(log, io.MultiWriter(o.tests, &o.end))
 		}
-		_, err := ahead.WriteTo(to)
+		_, err := finder.ReadFrom(log)
 		return finder.Excerpt(), 0, err
 	}
 	log, size, done, err := seekable(from)

@@ -20,7 +20,13 @@ type expression struct {
 	source string
 	table  atomic.Pointer[table] // nil before the first use
 
-	make     sync.Mutex
+	make sync.Mutex
+	*walks
+}
+
+// walks is what makes the states of an expression; nil before the first use, which most
+// expressions never have.
+type walks struct {
 	prog     *syntax.Prog
 	classes  classes
 	anchored bool // matches at the start of the text alone
@@ -139,6 +145,7 @@ func (e *expression) compile() *table {
 	if err != nil {
 		panic(err) // check found no fault
 	}
+	e.walks = &walks{}
 	if e.prog, err = syntax.Compile(tree.Simplify()); err != nil {
 		panic(err) // no tree that Parse returns is an error
 	}

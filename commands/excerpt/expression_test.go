@@ -16,7 +16,7 @@ func TestExpressionsOfTheRulesMatchAsPackageRegexpDoes(t *testing.T) {
 	require.NoError(t, err)
 	m := newMatcher(rules)
 	for _, line := range corpusLines(t) {
-		m.judge(line)
+		m.judge(line, m.rules.gate.scan(nil, line))
 		for _, rule := range m.asks {
 			texts[int(rule)] = append(texts[int(rule)], line)
 		}

@@ -2,10 +2,7 @@ package excerpt
 
 import (
 	"bytes"
-	"encoding/binary"
-	"unicode/utf8"
-
-	"logbot/logsapi/lines"
+	"io"
 )
 
 // Bounds of what a Finder holds.
@@ -22,10 +19,8 @@ type Finder struct {
 	rules   *Rules
 	matcher matcher
 
-	carry   carry // the begin of a line that is not complete
-	scratch []byte
-	number  int  // lines read
-	coded   bool // the log is in the CodeArts form
+	splitter splitter
+	number   int // lines read
 
 	recent   [recentLen]entry
 	pushed   int // lines put into recent so far
@@ -46,7 +41,7 @@ type Finder struct {
 func New(options Options) *Finder {
 	options = options.withDefaults()
 	f := &Finder{options: options, rules: options.Rules}
-	f.matcher = newMatcher(options.Rules)
+	f.matcher, f.splitter.gate = newMatcher(options.Rules), options.Rules.gate
 	f.step = f.steps.open(f.place, f.group, len(f.rules.rules))
 	return f
 }
@@ -54,95 +49,69 @@ func New(options Options) *Finder {
 // Write reads the next bytes of the log; lines may be cut anywhere, and where
 // they are cut changes nothing. It never fails.
 func (f *Finder) Write(p []byte) (int, error) {
-	f.carry.split(p, f.line)
+	f.splitter.split(p, f.take)
 	return len(p), nil
 }
 
-// line takes one whole line in.
-func (f *Finder) line(line []byte) {
-	f.number++
-	if !f.coded {
-		f.coded = lines.HasStamp(line)
-	}
-	if !f.coded {
-		f.text(peel(&f.scratch, line), false)
-		return
-	}
-	for rest := line; ; {
-		line, rest = lines.Cut(rest)
-		e := lines.Parse(line)
-		if len(e.Step) > 0 && string(e.Step) != f.place {
-			f.place = string(e.Step)
-			f.group++
-			f.turn()
+// ReadFrom is Write for all that r has. While lines are judged, others are read and
+// split, each in a goroutine of its own; both have ended when it returns. An error is
+// that of r; what came before it counts.
+func (f *Finder) ReadFrom(r io.Reader) (read int64, err error) {
+	parts := newBelt(func(p *part) (more bool) {
+		if p.bytes == nil {
+			p.bytes = make([]byte, partSize)
 		}
-		f.text(peel(&f.scratch, e.Text), e.Platform())
-		if len(rest) == 0 {
-			return
+		n, failure := r.Read(p.bytes[:partSize])
+		p.bytes = p.bytes[:n]
+		read += int64(n)
+		if failure != nil && failure != io.EOF {
+			err = failure
 		}
+		return failure == nil
+	})
+	batches := newBelt(func(b *batch) (more bool) {
+		b.reset()
+		p, more := parts.next()
+		if more {
+			f.splitter.split(p.bytes, b.add)
+			parts.done(p)
+		}
+		return more
+	})
+	for b, more := batches.next(); more; b, more = batches.next() {
+		b.each(f.take)
+		batches.done(b)
 	}
+	return read, err
 }
 
-// peel is the text of a line as a terminal would show it, without a stamp of
-// the CI service; it may stand in scratch. Only what rules must not see is resolved here; the rest when
-// the line is shown.
-func peel(scratch *[]byte, line []byte) []byte {
-	if n := len(line); n > 0 && line[n-1] == '\r' {
-		line = line[:n-1]
-	}
-	if printable(line) { // most lines: nothing to resolve, and no tab
-		if rest, ok := cutStamp(line); ok {
-			return rest
-		}
-		return line
-	}
-	if rest, ok := overwriting(line); ok {
-		line = rest
-	} else if bytes.IndexByte(line, 0x1b) >= 0 || bytes.IndexByte(line, '\r') >= 0 || !utf8.Valid(line) {
-		*scratch = append((*scratch)[:0], lines.Plain(*scratch, line)...)
-		line = *scratch
-	}
-	return unstamp(line)
+// part is some bytes of a log.
+type part struct {
+	bytes []byte
 }
 
-// overwriting is the text behind the last carriage return of a line, as a tool that counts
-// up prints it, if that is all that a terminal shows. It is what lines.Plain returns, at
-// less cost.
-func overwriting(line []byte) (rest []byte, ok bool) {
-	at := bytes.LastIndexByte(line, '\r')
-	if at < 0 {
-		return nil, false
-	}
-	rest = line[at+1:]
-	return rest, printable(rest) && len(trimBlank(rest)) > 0 && bytes.IndexByte(line[:at], 0x1b) < 0
-}
+const partSize = 64 << 10
 
-// printable says whether a line is of printable ASCII characters alone.
-func printable(line []byte) bool {
-	const (
-		ones  = 0x0101010101010101
-		highs = 0x80 * ones
-	)
-	for ; len(line) >= 8; line = line[8:] {
-		x := binary.LittleEndian.Uint64(line)
-		if (x|(x-0x20*ones)|(x+ones))&highs != 0 { // from 0x80 on, under 0x20, or 0x7f
-			return false
-		}
+// take files one record.
+func (f *Finder) take(r *record) {
+	if !r.more {
+		f.number++
 	}
-	for _, c := range line {
-		if c < 0x20 || c >= 0x7f {
-			return false
-		}
+	if r.step != "" {
+		f.place = r.step
+		f.group++
+		f.turn()
 	}
-	return true
+	f.text(r)
 }
 
 // text judges one line and files it.
-func (f *Finder) text(text []byte, platform bool) {
+func (f *Finder) text(r *record) {
+	text, platform := r.text, r.platform
 	blank := len(trimBlank(text)) == 0
 	var found verdict
 	if !blank {
-		found = f.matcher.judge(text)
+		found = f.matcher.judge(text, r.seen)
 		if command(text) {
 			found.start = true
 		}
@@ -223,10 +192,7 @@ func (f *Finder) Excerpt() Excerpt {
 
 // finish takes what was written as the whole log.
 func (f *Finder) finish() {
-	if !f.carry.empty() {
-		f.line(f.carry.line())
-		f.carry.reset()
-	}
+	f.splitter.end(f.take)
 	f.turn()
 }
 

@@ -10,16 +10,18 @@ import (
 // second place, asks a table of bits, and compares literals only if the bit is set. It is
 // not changed after newGate and may be shared.
 type gate struct {
-	bits     [1 << listBits]uint32   // hash of the last three bytes of a window -> a bit for the first one
-	first    [1<<listBits + 1]uint32 // the same hash -> the first of pieces that has it
+	bits     [1 << bitsBits]uint32   // hash of the last three bytes of a window -> a bit for the first one
+	first    [1<<listBits + 1]uint16 // hash of a window -> the first of pieces that has it
 	pieces   []piece
+	any      [1 << bitsBits]uint16 // hash of the last three bytes -> the list in after, 0 if there is none
+	after    [][]piece             // whose windows begin with any byte
 	literals []literal
-	at       []uint16 // where each piece belongs, until index
 }
 
 // The table of bits fits the first cache of a core.
 const (
-	listBits    = 12
+	bitsBits    = 12
+	listBits    = 13
 	maxLiterals = 1 << 16
 )
 
@@ -31,8 +33,7 @@ type literal struct {
 
 // piece is a window of a literal.
 type piece struct {
-	bytes   uint32 // folded
-	care    uint32 // bits of them that the literal says; not those beside a short one
+	bytes   uint32 // folded; without the first one where that may be any
 	literal uint16
 	at      int16  // of the text; -1 if the window begins with the byte before it
 	begin   uint64 // the first eight bytes of the text, folded
@@ -66,7 +67,7 @@ func newGate(literals []string) (g *gate, ok bool) {
 		}
 		g.literals = append(g.literals, l)
 	}
-	g.pieces, g.at = make([]piece, 0, 3*len(literals)+256), make([]uint16, 0, 3*len(literals)+256)
+	g.pieces = make([]piece, 0, 3*len(literals)+256)
 	g.choosePieces()
 	g.index()
 	return g, true
@@ -85,7 +86,7 @@ func (g *gate) choosePieces() {
 	var common counts
 	for _, l := range g.literals {
 		for at := range len(l.text) - 3 {
-			common[hash(quad(l.text[at:]))>>listShift]++
+			common[slot(quad(l.text[at:]))]++
 		}
 	}
 	for id, l := range g.literals {
@@ -93,11 +94,11 @@ func (g *gate) choosePieces() {
 		case 3:
 			for behind := range 256 / 2 { // folded, the others are the same
 				c := byte(behind&^31<<1 | behind&31)
-				g.add(id, 0, quad([]byte{l.text[0], l.text[1], l.text[2], c}), 1<<24-1)
+				g.add(id, 0, quad([]byte{l.text[0], l.text[1], l.text[2], c}))
 			}
 			g.addWithByteBefore(id, l.text)
 		case 4:
-			g.add(id, 0, quad(l.text), 1<<32-1)
+			g.add(id, 0, quad(l.text))
 			g.addWithByteBefore(id, l.text)
 		default:
 			for odd := range 2 {
@@ -107,15 +108,10 @@ func (g *gate) choosePieces() {
 						best = at
 					}
 				}
-				g.add(id, best, quad(l.text[best:]), 1<<32-1)
+				g.add(id, best, quad(l.text[best:]))
 			}
 		}
 	}
-}
-
-// addWithByteBefore adds a piece of any byte and three bytes of the text behind it.
-func (g *gate) addWithByteBefore(id int, text []byte) {
-	g.add(id, -1, quad([]byte{0, text[0], text[1], text[2]}), 1<<32-1<<8)
 }
 
 const maxAt = 1 << 10 // bytes of a literal that its pieces are taken from
@@ -124,22 +120,38 @@ const maxAt = 1 << 10 // bytes of a literal that its pieces are taken from
 // have, such as "erro", is frequent in logs, too.
 type counts [1 << listBits]uint16
 
-func (c *counts) of(text []byte) uint16 { return c[hash(quad(text))>>listShift] }
+func (c *counts) of(text []byte) uint16 { return c[slot(quad(text))] }
 
-func (g *gate) add(id, at int, bytes, care uint32) {
-	p := piece{bytes: bytes & care, care: care, literal: uint16(id), at: int16(at)}
+// add adds a piece with these bytes.
+func (g *gate) add(id, at int, bytes uint32) {
+	g.bits[place(bytes)] |= 1 << (bytes & 31)
+	g.first[slot(bytes)+1]++ // sums follow in index
+	g.pieces = append(g.pieces, g.piece(id, at, bytes))
+}
+
+// addWithByteBefore adds a piece of any byte and three bytes of the text behind it.
+func (g *gate) addWithByteBefore(id int, text []byte) {
+	bytes := quad([]byte{0, text[0], text[1], text[2]})
+	h := place(bytes)
+	g.bits[h] = 1<<32 - 1
+	if g.any[h] == 0 {
+		if len(g.after) == 0 {
+			g.after = append(g.after, nil) // list 0 is none
+		}
+		g.any[h] = uint16(len(g.after))
+		g.after = append(g.after, nil)
+	}
+	list := &g.after[g.any[h]]
+	*list = append(*list, g.piece(id, -1, bytes>>8))
+}
+
+func (g *gate) piece(id, at int, bytes uint32) piece {
+	p := piece{bytes: bytes, literal: uint16(id), at: int16(at)}
 	for k, c := range g.literals[id].text[:min(len(g.literals[id].text), 8)] {
 		p.begin |= uint64(c|folding&0xff) << (8 * k)
 		p.mask |= 0xff << (8 * k)
 	}
-	h := place(bytes)
-	g.first[h+1]++ // sums follow in index
-	if care&0xff == 0 {
-		g.bits[h] = 1<<32 - 1
-	}
-	g.bits[h] |= 1 << (bytes & 31)
-	g.pieces = append(g.pieces, p)
-	g.at = append(g.at, uint16(h))
+	return p
 }
 
 // index sorts the pieces by their places in the table.
@@ -148,17 +160,20 @@ func (g *gate) index() {
 		g.first[i+1] += g.first[i]
 	}
 	next, sorted := g.first, make([]piece, len(g.pieces))
-	for i, h := range g.at {
-		sorted[next[h]] = g.pieces[i]
+	for _, p := range g.pieces {
+		h := slot(p.bytes)
+		sorted[next[h]] = p
 		next[h]++
 	}
-	g.pieces, g.at = sorted, nil
+	g.pieces = sorted
 }
 
-const listShift = 32 - listBits
+// place is where a window belongs in the table of bits: what it begins with decides on
+// the bit.
+func place(bytes uint32) uint32 { return hash(bytes>>8) >> (32 - bitsBits) }
 
-// place is where a window belongs in the table: what it begins with decides on the bit.
-func place(bytes uint32) uint32 { return hash(bytes>>8) >> listShift }
+// slot is where a window belongs in the list of pieces.
+func slot(bytes uint32) uint32 { return hash(bytes) >> (32 - listBits) }
 
 // hash mixes bytes upwards (Fibonacci hashing).
 func hash(bytes uint32) uint32 { return bytes * 0x9e3779b1 }
@@ -168,8 +183,7 @@ const folding = 0x20202020
 
 func quad(text []byte) uint32 { return binary.LittleEndian.Uint32(text) | folding }
 
-// scan appends the literals that stand in text to seen, one as often as it
-// stands there. A literal that begins with a blank also stands at the start of
+// scan appends the literals that stand in text to seen, some more than once. A literal that begins with a blank also stands at the start of
 // text.
 func (g *gate) scan(seen []uint16, text []byte) []uint16 {
 	i := 0
@@ -190,12 +204,19 @@ func (g *gate) scan(seen []uint16, text []byte) []uint16 {
 			seen = g.compare(seen, text, i+4, c)
 		}
 	}
+	var last uint64 // the rest, of 7 bytes at most
+	if n := len(text); n >= 8 {
+		last = binary.LittleEndian.Uint64(text[n-8:]) >> (8 * (8 - (n - i)))
+	} else {
+		for k, c := range text {
+			last |= uint64(c) << (8 * k)
+		}
+	}
 	for ; i+3 <= len(text); i += 2 {
-		var last [4]byte
-		copy(last[:], text[i:])
-		if bytes := quad(last[:]); g.bits[place(bytes)]>>(bytes&31)&1 != 0 {
+		if bytes := uint32(last) | folding; g.bits[place(bytes)]>>(bytes&31)&1 != 0 {
 			seen = g.compare(seen, text, i, bytes)
 		}
+		last >>= 16
 	}
 	return seen
 }
@@ -203,22 +224,33 @@ func (g *gate) scan(seen []uint16, text []byte) []uint16 {
 // compare appends the literals that have these bytes as a piece and stand in text so
 // that it begins at i.
 func (g *gate) compare(seen []uint16, text []byte, i int, bytes uint32) []uint16 {
-	h := place(bytes)
-	pieces := g.pieces[g.first[h]:g.first[h+1]]
-	for k := range pieces {
-		p := &pieces[k]
-		if (p.bytes^bytes)&p.care != 0 {
-			continue
+	h := slot(bytes)
+	for k := int(g.first[h]); k < int(g.first[h+1]); k++ {
+		if p := &g.pieces[k]; p.bytes == bytes {
+			seen = g.check(seen, text, i, p)
 		}
-		at := i - int(p.at)
-		if at < 0 || at+8 <= len(text) && (binary.LittleEndian.Uint64(text[at:])|folding<<32|folding)&p.mask != p.begin {
-			continue
-		}
-		if g.literals[p.literal].stands(text, at) {
-			seen = append(seen, p.literal)
+	}
+	if list := g.any[place(bytes)]; list != 0 {
+		for k := range g.after[list] {
+			if p := &g.after[list][k]; p.bytes == bytes>>8 {
+				seen = g.check(seen, text, i, p)
+			}
 		}
 	}
 	return seen
+}
+
+// check appends the literal of a piece if it stands in text so that the piece begins at
+// i, unless it was the last one to be found.
+func (g *gate) check(seen []uint16, text []byte, i int, p *piece) []uint16 {
+	at := i - int(p.at)
+	if at < 0 || at+8 <= len(text) && (binary.LittleEndian.Uint64(text[at:])|folding<<32|folding)&p.mask != p.begin {
+		return seen
+	}
+	if n := len(seen); n > 0 && seen[n-1] == p.literal || !g.literals[p.literal].stands(text, at) {
+		return seen
+	}
+	return append(seen, p.literal)
 }
 
 // stands says whether the literal stands at text[at:].

@@ -18,8 +18,7 @@ type verdict struct {
 // concurrent use.
 type matcher struct {
 	rules *Rules
-	seen  []uint16 // literals of the line
-	asks  []uint16 // rules that name them
+	asks  []uint16 // rules that name the literals of the line
 	asked []uint32 // rule -> the line it was asked about last
 	line  uint32
 }
@@ -28,9 +27,9 @@ func newMatcher(rules *Rules) matcher {
 	return matcher{rules: rules, asked: make([]uint32, len(rules.rules))}
 }
 
-// judge asks every rule one of whose literals stands in text.
-func (m *matcher) judge(text []byte) (v verdict) {
-	for _, i := range m.asksOf(text) {
+// judge asks every rule one of whose literals stands in text; seen are these literals.
+func (m *matcher) judge(text []byte, seen []uint16) (v verdict) {
+	for _, i := range m.asksOf(seen) {
 		if r := &m.rules.rules[i]; v.wants(r) && r.holds(text) {
 			v.take(r)
 		}
@@ -43,15 +42,14 @@ func (m *matcher) judge(text []byte) (v verdict) {
 	return v
 }
 
-// asksOf are the rules one of whose literals stands in text, the heaviest first.
-func (m *matcher) asksOf(text []byte) []uint16 {
+// asksOf are the rules that name one of the literals, the heaviest first.
+func (m *matcher) asksOf(seen []uint16) []uint16 {
 	m.asks = m.asks[:0]
-	m.seen = m.rules.gate.scan(m.seen[:0], text)
-	if len(m.seen) == 0 {
+	if len(seen) == 0 {
 		return nil
 	}
 	m.line++
-	for _, literal := range m.seen {
+	for _, literal := range seen {
 		for _, i := range m.rules.of[literal] {
 			if m.asked[i] != m.line {
 				m.asked[i] = m.line

@@ -79,7 +79,7 @@ type Rules struct {
 func Embedded() *Rules { return embeddedOnce() }
 
 var embeddedOnce = sync.OnceValue(func() *Rules {
-	p := parser{trusted: true, rules: make([]rule, 0, maxRules/8)}
+	p := parser{trusted: true, rules: make([]rule, 0, 350), literals: make([]string, 0, 1200), expressions: make([]expression, 0, 200)}
 	rules, err := p.parse(strings.SplitSeq(embedded, "\n"))
 	if err != nil {
 		panic("rules.txt: " + err.Error()) // a test holds that it parses
@@ -108,35 +108,91 @@ func (r *Rules) With(extra io.Reader) (*Rules, error) {
 	return compile(slices.Concat(added, r.rules))
 }
 
+// compile makes a set of rules, which it keeps. It is part of each start, so it takes
+// little memory: new pages of it cost more than what is written there.
 func compile(rules []rule) (*Rules, error) {
 	if len(rules) > maxRules {
 		return nil, fmt.Errorf("%d rules, more than %d", len(rules), maxRules)
 	}
-	rules = slices.Clone(rules)
-	slices.SortStableFunc(rules, func(a, b rule) int { return cmp.Compare(b.weight, a.weight) })
+	sortByWeight(rules)
 	set := &Rules{rules: rules}
-	ids := make(map[string]uint16, 4*len(rules))
-	var literals []string
-	var named []uint16 // by the literals of all rules, one after the other
+	named := make([]uint16, 0, 4*len(rules)) // by the literals of all rules, one after the other
+	var numbers numbering
 	for i := range rules {
 		rules[i].index = i
 		for _, literal := range rules[i].literals {
-			literal = strings.ToLower(literal)
-			id, known := ids[literal]
-			if !known {
-				id = uint16(len(literals))
-				ids[literal] = id
-				literals = append(literals, literal)
-			}
-			named = append(named, id)
+			named = append(named, numbers.of(strings.ToLower(literal)))
 		}
 	}
+	literals := numbers.texts
 	set.of = rulesOf(rules, named, len(literals))
 	var ok bool
 	if set.gate, ok = newGate(literals); !ok {
 		return nil, errors.New("the literals of the rules are too long together")
 	}
 	return set, nil
+}
+
+// sortByWeight sorts rules by falling weight, and keeps the order of those with the same.
+// Each rule is moved once.
+func sortByWeight(rules []rule) {
+	from := make([]uint16, len(rules)) // where the rule of each place stands
+	for i := range from {
+		from[i] = uint16(i)
+	}
+	slices.SortFunc(from, func(a, b uint16) int {
+		return cmp.Or(cmp.Compare(rules[b].weight, rules[a].weight), cmp.Compare(a, b))
+	})
+	for i := range from {
+		first, to := rules[i], i
+		for int(from[to]) != i { // a circle of moves that begins at i
+			next := int(from[to])
+			rules[to], from[to] = rules[next], uint16(to)
+			to = next
+		}
+		rules[to], from[to] = first, uint16(to)
+	}
+}
+
+// numbering gives each text a number, from 0 on.
+type numbering struct {
+	texts []string
+	known []uint32 // hash of a text -> its number and 1; the next free place if several have it
+}
+
+func (n *numbering) of(text string) uint16 {
+	if 2*len(n.texts) >= len(n.known) {
+		n.grow()
+	}
+	at := n.place(text)
+	if n.known[at] == 0 {
+		n.texts = append(n.texts, text)
+		n.known[at] = uint32(len(n.texts))
+	}
+	return uint16(n.known[at] - 1)
+}
+
+// place is where the text is known, or will be.
+func (n *numbering) place(text string) int {
+	h := uint32(2166136261) // FNV-1a
+	for i := range len(text) {
+		h = (h ^ uint32(text[i])) * 16777619
+	}
+	for at := int(h) & (len(n.known) - 1); ; at = (at + 1) & (len(n.known) - 1) {
+		if k := n.known[at]; k == 0 || n.texts[k-1] == text {
+			return at
+		}
+	}
+}
+
+func (n *numbering) grow() {
+	texts := n.texts
+	n.known = make([]uint32, max(2048, 2*len(n.known)))
+	n.texts = make([]string, 0, len(n.known)/2)
+	for i, text := range texts {
+		n.known[n.place(text)] = uint32(i + 1)
+		n.texts = append(n.texts, text)
+	}
 }
 
 // rulesOf inverts which literals the rules name.
@@ -164,11 +220,15 @@ type parser struct {
 	ids   map[string]bool
 	open  bool // the last rule may have more properties
 
+	words       []string     // of the first line of a rule
+	literals    []string     // of all rules
+	expressions []expression // with room for more, or none
+
 	trusted bool // a test has checked the expressions and tried the examples
 }
 
 func (p *parser) parse(lines iter.Seq[string]) ([]rule, error) {
-	p.ids = make(map[string]bool, cap(p.rules))
+	p.ids = map[string]bool{}
 	var wrong []error
 	note := func(n int, err error) {
 		if err != nil {
@@ -204,7 +264,11 @@ func (p *parser) line(line string) error {
 		p.tool = name
 		return nil
 	case line[0] != ' ' && line[0] != '\t':
-		return p.begin(strings.Fields(line))
+		p.words = p.words[:0]
+		for word := range strings.FieldsSeq(line) {
+			p.words = append(p.words, word)
+		}
+		return p.begin(p.words)
 	}
 	word, rest, _ := strings.Cut(strings.TrimLeft(line, " \t"), " ")
 	if !p.open {
@@ -222,10 +286,12 @@ func (p *parser) begin(words []string) error {
 		return fmt.Errorf("rule %q: write ID ROLE WEIGHT [before N] [after N]", words[0])
 	}
 	rule := rule{id: words[0], tool: p.tool}
-	if p.ids[rule.id] {
-		return fmt.Errorf("rule %q stands here twice", rule.id)
+	if !p.trusted {
+		if p.ids[rule.id] {
+			return fmt.Errorf("rule %q stands here twice", rule.id)
+		}
+		p.ids[rule.id] = true
 	}
-	p.ids[rule.id] = true
 	var ok bool
 	if rule.role, ok = roles[words[1]]; !ok {
 		return fmt.Errorf("rule %q: no role %q", rule.id, words[1])
@@ -267,12 +333,19 @@ func (p *parser) property(r *rule, word, rest string) error {
 		if len(rest) < minLiteral {
 			return fmt.Errorf("rule %q: literal %q is shorter than %d bytes", r.id, rest, minLiteral)
 		}
-		r.literals = append(r.literals, rest)
+		p.literals = append(p.literals, rest)
+		n := len(r.literals) + 1
+		r.literals = p.literals[len(p.literals)-n : len(p.literals) : len(p.literals)]
 	case "re":
 		if r.expr != nil {
 			return fmt.Errorf("rule %q has two expressions", r.id)
 		}
-		expr := &expression{source: rest}
+		if len(p.expressions) == cap(p.expressions) {
+			p.expressions = make([]expression, 0, 16)
+		}
+		p.expressions = p.expressions[:len(p.expressions)+1]
+		expr := &p.expressions[len(p.expressions)-1]
+		expr.source = rest
 		if !p.trusted {
 			if err := expr.check(); err != nil {
 				return fmt.Errorf("rule %q: %w", r.id, err)

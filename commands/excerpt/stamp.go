@@ -45,7 +45,10 @@ func cutStamp(line []byte) (rest []byte, ok bool) {
 	}
 	rest = line[len(form):]
 	if rest[0] == '.' {
-		rest = bytes.TrimLeft(rest[1:], "0123456789")
+		rest = rest[1:]
+		for len(rest) > 0 && '0' <= rest[0] && rest[0] <= '9' {
+			rest = rest[1:]
+		}
 	}
 	switch {
 	case len(rest) > 0 && rest[0] == 'Z':

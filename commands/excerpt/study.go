@@ -65,7 +65,7 @@ func (r *Rules) Matching(log string) (ids []string) {
 			var first []byte
 			first, rest = lines.Cut(rest)
 			text := peel(&scratch, lines.Parse(first).Text)
-			for _, i := range m.asksOf(text) {
+			for _, i := range m.asksOf(r.gate.scan(nil, text)) {
 				holds[i] = holds[i] || r.rules[i].holds(text)
 			}
 			if len(rest) == 0 {

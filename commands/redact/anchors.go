@@ -1,19 +1,12 @@
 package redact
 
-import (
-	"encoding/binary"
-	"math/bits"
-	"slices"
-)
+import "encoding/binary"
 
 // A shape is a literal and how to find the secret near it.
 type shape struct {
 	literal string
 	fold    bool // the literal is lower case and matches in any ASCII case
 	find    finder
-	offset  int // of the pair that selects it, in the literal
-
-	begin, mask uint64 // the first eight bytes of the literal, folded; mask, where it is shorter
 }
 
 // A finder looks for the secret that belongs to the literal found at
@@ -26,89 +19,152 @@ type span struct {
 	start, end int
 }
 
-// anchors finds all literals of all shapes in one pass: two bytes of the text select
-// the few literals worth comparing. Which two bytes of a literal count is up to how
-// rare they are. It is small: what is needed at each start should not take long to make.
+// anchors finds all literals of all shapes in one pass: three bytes of the text, their
+// key, select the few literals worth comparing. Which three bytes of a literal are its
+// key is up to how rare they are; to one of two bytes belong these and any third one.
 type anchors struct {
-	known  [1 << 10]uint64 // a bit for each pair that is in a literal; fits the nearest cache
-	before [1 << 10]uint16 // how many pairs are known before those of an element of known
-	first  []uint32        // of each known pair, in shapes; and where the last one's end
-	shapes []shape         // by their pairs
+	// pairs has for two bytes a bit for each group of keys that begin with them, and
+	// further up one for each that goes on with them behind its first byte. It fits the
+	// nearest cache.
+	pairs   [1 << pairBits]uint32
+	first   [1 << slotBits]uint16 // hash of a key -> the first of entries that may have it; 0 if there is none
+	entries []entry               // the one at 0 is none
+	short   []entry               // literals of two bytes
 }
 
-// has reports whether literals are selected by the pair.
-func (a *anchors) has(pair int) bool { return a.known[pair>>6]&(1<<(pair&63)) != 0 }
+const (
+	pairBits = 12
+	slotBits = 11
+	groups   = 16
+)
 
-// of returns the shapes that a known pair selects.
-func (a *anchors) of(pair int) []shape {
-	n := int(a.before[pair>>6]) + bits.OnesCount64(a.known[pair>>6]&(1<<(pair&63)-1))
-	return a.shapes[a.first[n]:a.first[n+1]]
+// entry is a shape in the list of those whose keys have one hash.
+type entry struct {
+	shape  *shape
+	offset int    // of the key in the literal
+	begin  uint64 // the first eight bytes of the literal, folded
+	mask   uint64 // of begin, where the literal is shorter
+	next   uint16 // of the list, 0 at its end
 }
 
-// next returns where the first pair from i on begins that selects a literal; the last
-// byte of text if none does.
-func (a *anchors) next(text []byte, i int) int {
-	pair := uint16(text[i])
-	for k, c := range text[i+1:] {
-		pair = pair<<8 | uint16(c)
-		if a.known[pair>>6]>>(pair&63)&1 != 0 {
-			return i + k
+// slot is where four bytes, of which the first three are a key, belong in anchors.first.
+func slot(key uint32) uint32 { return key << 8 * 0x9e3779b1 >> (32 - slotBits) }
+
+// keyAt returns a key, folded.
+func keyAt(text []byte) uint32 {
+	return uint32(text[0]) | uint32(text[1])<<8 | uint32(text[2])<<16 | folding&0xffffff
+}
+
+// pairOf is where two bytes belong in anchors.pairs, in any case.
+func pairOf(first, second byte) int {
+	return int(first&0x1f|first>>1&0x20) | int(second&0x1f|second>>1&0x20)<<6
+}
+
+// next returns the first place from i on, but before limit, where a literal may have its
+// key; limit if there is none. Two bytes of text follow limit.
+func (a *anchors) next(text []byte, i, limit int) int {
+	const (
+		low   = 0x1f1f1f1f1f1f1f1f
+		high  = 0x2020202020202020
+		one   = 0x003f003f003f003f
+		other = 0x0fc00fc00fc00fc0
+		mask  = 1<<pairBits - 1
+	)
+	pairs := &a.pairs
+	for ; i+8 <= limit+2; i += 6 { // pairOf of all bytes at once: of the first and the second, the third and the fourth...
+		x := binary.LittleEndian.Uint64(text[i:])
+		x = x&low | x>>1&high
+		y := x >> 8
+		x, y = x&one|x>>2&other, y&one|y>>2&other
+		p0, p1, p2, p3 := pairs[x&mask], pairs[y&mask], pairs[x>>16&mask], pairs[y>>16&mask]
+		p4, p5, p6 := pairs[x>>32&mask], pairs[y>>32&mask], pairs[x>>48&mask]
+		if p0&(p1>>groups)|p1&(p2>>groups)|p2&(p3>>groups)|p3&(p4>>groups)|p4&(p5>>groups)|p5&(p6>>groups) != 0 {
+			break
 		}
 	}
-	return len(text) - 1
+	for ; i < limit; i++ {
+		if pairs[pairOf(text[i], text[i+1])]&(pairs[pairOf(text[i+1], text[i+2])]>>groups) != 0 {
+			return i
+		}
+	}
+	return limit
 }
 
-// newAnchors makes the tables for all shapes. What one pair selects keeps its order.
+// find looks for the secrets of the literals that have their key at text[i:].
+func (a *anchors) find(t *window, i int) {
+	key := keyAt(t.text[i:])
+	for k := a.first[slot(key)]; k != 0; k = a.entries[k].next {
+		if e := &a.entries[k]; e.mayMatch(t.text, i-e.offset) {
+			e.shape.look(t, i-e.offset)
+		}
+	}
+	for k := range a.short {
+		if e := &a.short[k]; e.mayMatch(t.text, i) {
+			e.shape.look(t, i)
+		}
+	}
+}
+
+// look hides the secret that belongs to the literal at text[at:], if it stands there.
+func (s *shape) look(t *window, at int) {
+	if !s.matches(t.text, at) {
+		return
+	}
+	t.kind = ""
+	if found, ok := s.find(t, at, at+len(s.literal)); ok && (found.end-found.start < t.reach || s.literal == keyWords) {
+		t.hide(found.start, found.end)
+	}
+}
+
+// newAnchors makes the tables for all shapes. What one key selects keeps its order.
 func newAnchors(shapes []shape) *anchors {
-	a := &anchors{}
-	places := make([]uint64, 0, 2*len(shapes)) // the pair, and behind it the index of the shape
-	for n := range shapes {
-		s := &shapes[n]
-		s.prepare()
-		firsts, nFirst := cases(s.literal[s.offset], s.fold)
-		seconds, nSecond := cases(s.literal[s.offset+1], s.fold)
-		for _, first := range firsts[:nFirst] {
-			for _, second := range seconds[:nSecond] {
-				pair := pairOf(first, second)
-				a.known[pair>>6] |= 1 << (pair & 63)
-				places = append(places, uint64(pair)<<32|uint64(n))
-			}
-		}
+	a := &anchors{entries: make([]entry, 1, len(shapes)+1)}
+	for i := range shapes {
+		a.add(&shapes[i])
 	}
-	slices.Sort(places)
-	known := 0
-	for i, bitsOf := range a.known {
-		a.before[i] = uint16(known)
-		known += bits.OnesCount64(bitsOf)
-	}
-	a.first, a.shapes = make([]uint32, 0, known+1), make([]shape, len(places))
-	for i, place := range places {
-		if i == 0 || place>>32 != places[i-1]>>32 {
-			a.first = append(a.first, uint32(i))
-		}
-		a.shapes[i] = shapes[uint32(place)]
-	}
-	a.first = append(a.first, uint32(len(places)))
 	return a
 }
 
-// prepare chooses the pair of the literal and takes its first bytes.
-func (s *shape) prepare() {
-	least := frequency(s.literal[0], s.literal[1], s.fold)
-	for i := 1; i < len(s.literal)-1; i++ {
-		if f := frequency(s.literal[i], s.literal[i+1], s.fold); f < least {
-			s.offset, least = i, f
+func (a *anchors) add(s *shape) {
+	e := entry{shape: s}
+	for k, c := range []byte(s.literal[:min(len(s.literal), 8)]) {
+		e.begin |= uint64(c|folding&0xff) << (8 * k)
+		e.mask |= 0xff << (8 * k)
+	}
+	if len(s.literal) == 2 {
+		for c := range 256 {
+			a.pairs[pairOf(s.literal[1], byte(c))] |= 1 << groups << (len(a.short) % groups)
+		}
+		a.pairs[pairOf(s.literal[0], s.literal[1])] |= 1 << (len(a.short) % groups)
+		a.short = append(a.short, e)
+		return
+	}
+	least := frequency(s.literal, s.fold)
+	for i := 1; i < len(s.literal)-2; i++ {
+		if f := frequency(s.literal[i:], s.fold); f < least {
+			e.offset, least = i, f
 		}
 	}
-	for k, c := range []byte(s.literal[:min(len(s.literal), 8)]) {
-		s.begin |= uint64(c|folding&0xff) << (8 * k)
-		s.mask |= 0xff << (8 * k)
+	key := keyAt([]byte(s.literal[e.offset:]))
+	group := key & 0xffff * 0x9e3779b1 >> 28 // keys that begin alike are in one
+	a.pairs[pairOf(byte(key), byte(key>>8))] |= 1 << group
+	a.pairs[pairOf(byte(key>>8), byte(key>>16))] |= 1 << groups << group
+	at := &a.first[slot(key)]
+	for *at != 0 {
+		at = &a.entries[*at].next
 	}
+	*at = uint16(len(a.entries))
+	a.entries = append(a.entries, e)
 }
 
-// frequency estimates how often two bytes stand side by side in logs, as letterPairs
-// does for letters.
-func frequency(first, second byte, fold bool) int {
+// frequency estimates how often the three bytes that text begins with stand side by
+// side in logs.
+func frequency(text string, fold bool) int {
+	return pairFrequency(text[0], text[1], fold) + pairFrequency(text[1], text[2], fold)
+}
+
+// pairFrequency estimates it for two bytes, as letterPairs does for letters.
+func pairFrequency(first, second byte, fold bool) int {
 	switch {
 	case isLetter(first) && isLetter(second):
 		n := int(letterPairs[lower(first)-'a'][lower(second)-'a'] - '0')
@@ -126,22 +182,12 @@ func frequency(first, second byte, fold bool) int {
 	return 4
 }
 
-// cases are the bytes that match b, and how many they are.
-func cases(b byte, fold bool) ([2]byte, int) {
-	if fold && isLower(b) {
-		return [2]byte{b, b - 'a' + 'A'}, 2
-	}
-	return [2]byte{b}, 1
-}
-
-func pairOf(first, second byte) int { return int(first)<<8 | int(second) }
-
 // folding makes letters lower case, and some other bytes equal.
 const folding = 0x2020202020202020
 
 // mayMatch reports whether the literal may stand at text[at:], by its first bytes.
-func (s *shape) mayMatch(text []byte, at int) bool {
-	return at >= 0 && (at+8 > len(text) || (binary.LittleEndian.Uint64(text[at:])|folding)&s.mask == s.begin)
+func (e *entry) mayMatch(text []byte, at int) bool {
+	return at >= 0 && (at+8 > len(text) || (binary.LittleEndian.Uint64(text[at:])|folding)&e.mask == e.begin)
 }
 
 // matches reports whether the literal stands at text[at:].

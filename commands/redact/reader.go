@@ -47,7 +47,7 @@ func (r *Reader) Findings() []Finding { return r.passes.findings() }
 // fill reads once and masks what can be.
 func (r *Reader) fill() {
 	if r.in == nil {
-		r.in = make([]byte, r.passes[0].gate.fresh)
+		r.in = make([]byte, r.passes.streams[0].gate.fresh)
 	}
 	n, err := r.read(r.in)
 	r.err = err

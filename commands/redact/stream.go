@@ -22,13 +22,21 @@ const (
 // something.
 const passCount = 3
 
-// passes masks a text that arrives in pieces passCount times.
-type passes [passCount]stream
+// passes masks a text that arrives in pieces passCount times. As long as the text has
+// no Mask, the later passes have nothing to do; what a Mask to come may concern is kept
+// for them.
+type passes struct {
+	streams [passCount]stream
+	idle    []byte // from sent on: the end of a text without a Mask
+	sent    int
+	lines   int  // that end in what was sent
+	awake   bool // the later passes are at work
+}
 
 func (g *Gate) passes() passes {
 	var p passes
-	for i := range p {
-		p[i] = g.stream(i > 0)
+	for i := range p.streams {
+		p.streams[i] = g.stream(i > 0)
 	}
 	return p
 }
@@ -36,27 +44,46 @@ func (g *Gate) passes() passes {
 // through takes in the next part of the text and returns what can be told, all if it
 // is the last. The result is valid until the next call.
 func (p *passes) through(part []byte, last bool) []byte {
-	for i := range p {
-		part = p[i].through(part, last)
+	part = p.streams[0].through(part, last)
+	if !p.awake {
+		p.idle, p.sent = append(p.idle[:0], p.idle[p.sent:]...), 0
+		fresh := max(len(p.idle)-len(Mask), 0)
+		p.idle = append(p.idle, part...)
+		if !bytes.Contains(p.idle[fresh:], []byte(Mask)) {
+			p.sent = len(p.idle)
+			if !last {
+				p.sent = max(p.sent-p.kept(), 0)
+			}
+			p.lines += bytes.Count(p.idle[:p.sent], []byte{'\n'})
+			return p.idle[:p.sent]
+		}
+		part, p.idle = p.idle, nil
+		p.wake()
+	}
+	for i := range p.streams[1:] {
+		part = p.streams[1+i].through(part, last)
 	}
 	return part
 }
 
-func (s *stream) through(part []byte, last bool) []byte {
-	if s.again && !s.awake {
-		s.idle = append(s.idle, part...)
-		if fresh := max(len(s.idle)-len(part)-len(Mask), 0); !bytes.Contains(s.idle[fresh:], []byte(Mask)) {
-			leaves := len(s.idle)
-			if !last {
-				leaves = max(leaves-2*s.ahead, 0) // what a Mask to come may concern stays
-			}
-			s.out = append(s.out[:0], s.idle[:leaves]...)
-			s.line += bytes.Count(s.out, []byte{'\n'})
-			s.idle = append(s.idle[:0], s.idle[leaves:]...)
-			return s.out
-		}
-		part, s.idle, s.awake = s.idle, nil, true
+// kept is how much of a text without a Mask the later passes need before the first one.
+func (p *passes) kept() int {
+	n := 0
+	for i := range p.streams[1:] {
+		n += 2 * p.streams[1+i].ahead
 	}
+	return n
+}
+
+// wake puts the later passes to work on what follows.
+func (p *passes) wake() {
+	p.awake = true
+	for i := range p.streams[1:] {
+		p.streams[1+i].line = p.lines
+	}
+}
+
+func (s *stream) through(part []byte, last bool) []byte {
 	s.add(part)
 	if last {
 		s.out = s.end(s.out[:0])
@@ -67,16 +94,16 @@ func (s *stream) through(part []byte, last bool) []byte {
 }
 
 func (p *passes) findings() (all []Finding) {
-	for i := range p {
-		all = merged(all, p[i].findings...)
+	for i := range p.streams {
+		all = merged(all, p.streams[i].findings...)
 	}
 	return all
 }
 
 func (p *passes) hidden() int {
 	n := 0
-	for i := range p {
-		n += p[i].hidden
+	for i := range p.streams {
+		n += p.streams[i].hidden
 	}
 	return n
 }
@@ -101,8 +128,6 @@ type stream struct {
 	pending []hit  // found, starting at or after done
 	hidden  int
 	out     []byte // as through returned it
-	idle    []byte // the end of a text without a Mask, which a later pass only passes on
-	awake   bool   // there was one
 
 	findings []Finding
 	noted    int // text before it belongs to the last finding
@@ -140,37 +165,22 @@ func (s *stream) find(end, scanTo int) {
 	anchors := s.gate.anchors()
 	next := scanTo
 	text := t.text
-	limit := min(scanTo, end-1)
-	far := -1
-	for pair := s.scanned; pair < limit; pair++ {
-		if s.again && pair > far {
-			if pair, far = s.nearMask(text, pair); pair >= limit {
-				break
-			}
+	limit := min(scanTo, end-2)
+	near := limit // up to where a later pass has to look
+	if s.again {
+		near = s.scanned
+	}
+	for i := s.scanned; i < limit; i++ {
+		if i >= near {
+			i, near = s.nearMask(text, i)
+			near = min(near, limit)
 		}
-		if !s.again {
-			if pair = anchors.next(text[:limit+1], pair); pair == limit {
-				break
-			}
-		}
-		bytes := pairOf(text[pair], text[pair+1])
-		if !anchors.has(bytes) {
+		if i = anchors.next(text, i, near); i >= near {
+			i--
 			continue
 		}
-		shapes := anchors.of(bytes)
-		for i := range shapes {
-			shape := &shapes[i]
-			at := pair - shape.offset
-			if !shape.mayMatch(text, at) || !shape.matches(text, at) {
-				continue
-			}
-			t.kind = ""
-			if found, ok := shape.find(&t, at, at+len(shape.literal)); ok && (found.end-found.start < t.reach || shape.literal == keyWords) {
-				t.hide(found.start, found.end)
-			}
-			if t.unfinished {
-				next = min(next, pair)
-			}
+		if anchors.find(&t, i); t.unfinished {
+			next = min(next, i)
 		}
 	}
 	t.kind = "" // what an operator's expression finds may be anything
@@ -180,8 +190,8 @@ func (s *stream) find(end, scanTo int) {
 	s.keyWords = t.keyWords
 }
 
-// nearMask returns the first place from i on that is near a Mask, and up to where text
-// is near it: a later pass looks at nothing else.
+// nearMask returns the first place from i on that is near a Mask, and where text is not
+// near it any more: a later pass looks at nothing else.
 func (s *stream) nearMask(text []byte, i int) (from, to int) {
 	const near = margin - len(Mask)
 	start := max(i-near, 0)
@@ -189,7 +199,7 @@ func (s *stream) nearMask(text []byte, i int) (from, to int) {
 	if n < 0 {
 		return len(text), len(text)
 	}
-	return max(i, start+n-near), start + n + near
+	return max(i, start+n-near), start + n + near + 1
 }
 
 // advance appends to out the masked text up to limit, having looked for literals
@@ -246,7 +256,7 @@ func (s *stream) emit(out []byte, limit int) []byte {
 // forget drops text that has left and that no literal still to come looks at.
 func (s *stream) forget() {
 	drop := min(s.done, s.scanned, s.lines) - margin
-	if drop < s.gate.fresh {
+	if drop < 2*s.gate.fresh { // less often, as what stays is moved
 		return
 	}
 	s.countLines(drop)

@@ -162,14 +162,14 @@ func TestALineWithoutEndNeedsBoundedMemory(t *testing.T) {
 			reader := New(own).Reader(&repeated{piece: piece, left: size})
 			_, err := io.Copy(io.Discard, reader)
 			require.NoError(t, err)
-			assert.LessOrEqual(t, cap(reader.passes[0].text), 6*Reach)
-			assert.LessOrEqual(t, cap(reader.passes[2].out), 12*Reach)
-			assert.LessOrEqual(t, cap(reader.passes[0].pending), Reach)
+			assert.LessOrEqual(t, cap(reader.passes.streams[0].text), 6*Reach)
+			assert.LessOrEqual(t, cap(reader.passes.streams[2].out), 12*Reach)
+			assert.LessOrEqual(t, cap(reader.passes.streams[0].pending), Reach)
 
 			writer := New(own).Writer(io.Discard)
 			_, err = io.Copy(writer, &repeated{piece: piece, left: 3 * Reach})
 			require.NoError(t, err)
-			assert.LessOrEqual(t, cap(writer.passes[0].text), 6*Reach)
+			assert.LessOrEqual(t, cap(writer.passes.streams[0].text), 6*Reach)
 		})
 	}
 }

@@ -23,7 +23,9 @@ var errClosed = errors.New("write masked text: the writer is closed")
 // Reach is passed on in parts. Unlike in [Gate.Page], lines of a key before its END
 // line are masked only if the BEGIN line was written too.
 func (g *Gate) Writer(w io.Writer) *Writer {
-	return &Writer{w: w, passes: g.passes()}
+	masked := &Writer{w: w, passes: g.passes()}
+	masked.passes.awake = true
+	return masked
 }
 
 // Write implements io.Writer. An error is that of the writer below; the lines it
@@ -35,7 +37,7 @@ func (w *Writer) Write(p []byte) (int, error) {
 		return 0, errClosed
 	}
 	for written := 0; written < len(p); {
-		part := p[written:min(written+w.passes[0].gate.fresh, len(p))]
+		part := p[written:min(written+w.passes.streams[0].gate.fresh, len(p))]
 		if err := w.write(part); err != nil {
 			return written, err
 		}
@@ -45,8 +47,8 @@ func (w *Writer) Write(p []byte) (int, error) {
 }
 
 func (w *Writer) write(part []byte) error {
-	for i := range w.passes {
-		if part = w.passes[i].addLines(part); len(part) == 0 {
+	for i := range w.passes.streams {
+		if part = w.passes.streams[i].addLines(part); len(part) == 0 {
 			return nil
 		}
 	}
@@ -56,7 +58,6 @@ func (w *Writer) write(part []byte) error {
 // addLines takes in a part of the text and returns the masked text of the lines that
 // it ends, and what can be told of the last one.
 func (s *stream) addLines(part []byte) []byte {
-	s.awake = true
 	s.add(part)
 	if line := bytes.LastIndexByte(s.text[s.done:], '\n'); line >= 0 {
 		end := s.done + line + 1

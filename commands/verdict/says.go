@@ -19,10 +19,20 @@ const (
 	dotColumns = 3
 )
 
+// Said is a verdict in words.
+type Said struct {
+	Line string
+	// Since, if it is set, wants to stand behind the last word of the line.
+	Since time.Time
+	// Green is the build of which the line says that it succeeded last, or between builds
+	// that failed; 0 if it says so of none.
+	Green int64
+	Last  bool // that is the last thing that the line says
+}
+
 // Says is the verdict in one line of at most so many columns: the parts that are worth
-// most, as many as have room, none cut. If since is set, the line ends with a word that
-// wants this time behind it, for which the columns have room.
-func (v Verdict) Says(l texts.Lang, columns int) (line string, since time.Time) {
+// most, as many as have room, none cut. The columns have room for the time, too.
+func (v Verdict) Says(l texts.Lang, columns int) (said Said) {
 	var chosen []texts.Phrase
 	room := columns
 	add := func(p texts.Phrase, extra int) bool {
@@ -34,15 +44,16 @@ func (v Verdict) Says(l texts.Lang, columns int) (line string, since time.Time) 
 			return false
 		}
 		room -= need
-		chosen = append(chosen, p)
+		chosen, said.Last = append(chosen, p), false
 		return true
 	}
 	flaky := v.flaky()
 	width := func(p texts.Phrase) int { return lines.Columns(p.In(l)) }
 	first := v.first() // shorter and shorter
-	i := slices.IndexFunc(first, func(p texts.Phrase) bool { return !flaky.Empty() && width(p)+dotColumns+width(flaky) <= columns })
-	for _, p := range first[max(0, i):] {
-		if add(p, 0) {
+	i := slices.IndexFunc(first, func(o opening) bool { return !flaky.Empty() && width(o.Phrase)+dotColumns+width(flaky) <= columns })
+	for _, o := range first[max(0, i):] {
+		if add(o.Phrase, 0) {
+			said.Green = o.green
 			break
 		}
 	}
@@ -69,43 +80,49 @@ func (v Verdict) Says(l texts.Lang, columns int) (line string, since time.Time) 
 	if v.New {
 		add(v.unlike(), 0)
 	}
-	if v.Between == 0 && v.LastGreen > 0 {
-		add(texts.VerdictLastGreen.With(v.LastGreen), 0)
+	if v.Between == 0 && v.LastGreen > 0 && add(texts.VerdictLastGreen.With(v.LastGreen), 0) {
+		said.Green, said.Last = v.LastGreen, true
 	}
 	if v.First != "" {
 		add(texts.VerdictFirst.With(Short(v.First)), 0)
 	}
 	if !last.Empty() {
-		chosen = append(chosen, texts.Join(texts.Nothing, last, texts.VerdictSince))
+		chosen, said.Last = append(chosen, texts.Join(texts.Nothing, last, texts.VerdictSince)), false
 	}
 	parts := make([]any, len(chosen))
 	for i, p := range chosen {
 		parts[i] = p
 	}
-	line = texts.Join(texts.Dot, parts...).In(l)
+	said.Line, said.Since = texts.Join(texts.Dot, parts...).In(l), timed
 	if l == texts.English { // in Chinese it may begin with a name
-		line = texts.Sentence{Phrase: texts.Plain(line)}.In(l)
+		said.Line = texts.Sentence{Phrase: texts.Plain(said.Line)}.In(l)
 	}
-	return line, timed
+	return said
+}
+
+// opening is what a line may begin with.
+type opening struct {
+	texts.Phrase
+	green int64 // as Said.Green
 }
 
 // first is what the line begins with, in several lengths, the longest first.
-func (v Verdict) first() []texts.Phrase {
+func (v Verdict) first() []opening {
 	switch {
 	case v.New:
-		return []texts.Phrase{texts.VerdictNew.With(v.Build)}
+		return []opening{{texts.VerdictNew.With(v.Build), 0}}
 	case len(v.Same) == 0:
-		return []texts.Phrase{v.unlike()}
+		return []opening{{v.unlike(), 0}}
 	}
-	var all []texts.Phrase
+	var all []opening
 	for n := min(named, len(v.Same)); n > 0; n-- {
 		same := texts.VerdictSame.With(numbers(v.Same[:n]))
 		often := texts.Join(texts.Nothing, same, v.often())
 		if v.Between > 0 {
 			between := texts.VerdictBetween.With(v.Between)
-			all = append(all, texts.Join(texts.Nothing, often, between), texts.Join(texts.Nothing, same, between))
+			all = append(all, opening{texts.Join(texts.Nothing, often, between), v.Between}, opening{texts.Join(texts.Nothing, same, between), v.Between})
 		}
-		all = append(all, often, same)
+		all = append(all, opening{often, 0}, opening{same, 0})
 	}
 	return all
 }

@@ -224,7 +224,8 @@ func TestAVerdictSaysWhatIsKnown(t *testing.T) {
 			c.Now = noon
 			v := verdict.Of(c.Case)
 			for lang, want := range map[texts.Lang]string{texts.English: c.en, texts.Chinese: c.zh} {
-				got, since := v.Says(lang, 80)
+				said := v.Says(lang, 80)
+				got, since := said.Line, said.Since
 				assert.LessOrEqual(t, lines.Columns(got), 80)
 				assert.Equal(t, strings.HasSuffix(got, "since") || strings.HasSuffix(got, "始于"), !since.IsZero())
 				if want != "" || c.en+c.zh == "" {
@@ -245,7 +246,8 @@ func TestAVerdictIsCutAtItsParts(t *testing.T) {
 	before := ""
 	for columns := range 200 {
 		for _, l := range []texts.Lang{texts.English, texts.Chinese} {
-			got, since := v.Says(l, columns)
+			said := v.Says(l, columns)
+			got, since := said.Line, said.Since
 			need := lines.Columns(got)
 			if !since.IsZero() {
 				need += 18
@@ -257,9 +259,9 @@ func TestAVerdictIsCutAtItsParts(t *testing.T) {
 		}
 	}
 	assert.Equal(t, "Same as #100126 and #100121 (3 in 4 days), green in between (#100127) · flaky: d4b27a5 failed #100126, passed #100120", strings.Join(strings.Split(before, " · ")[:2], " · "))
-	short, _ := v.Says(texts.English, 40)
+	short := v.Says(texts.English, 40).Line
 	assert.Equal(t, "Same as #100126 and #100121", strings.Split(short, " (")[0])
-	long, _ := v.Says(texts.English, 80)
+	long := v.Says(texts.English, 80).Line
 	assert.Equal(t, "Same as #100126 and #100121 · flaky: d4b27a5 failed #100126, passed #100120", long)
 }
 
@@ -293,4 +295,21 @@ func TestHiddenTasksLeaveNoTrace(t *testing.T) {
 		}
 	}
 	assert.Equal(t, both, verdict.Visible(both, web, all))
+}
+
+func TestALineTellsWhichBuildItSaysSucceeded(t *testing.T) {
+	same := verdict.Verdict{Build: 128, Same: []int64{126, 121}, Span: 90 * time.Hour, Between: 127, LastGreen: 127}
+	again := verdict.Verdict{Build: 128, Same: []int64{126}, LastGreen: 120, First: "d7900bb1f0c2d9"}
+	for _, l := range []texts.Lang{texts.English, texts.Chinese} {
+		for columns := range 100 {
+			said := same.Says(l, columns)
+			assert.Equal(t, strings.Contains(said.Line, "#127"), said.Green == 127, said.Line)
+			assert.False(t, said.Last)
+			said = again.Says(l, columns)
+			assert.Equal(t, strings.Contains(said.Line, "#120"), said.Green == 120, said.Line)
+			assert.Equal(t, strings.HasSuffix(said.Line, "#120"), said.Last, said.Line)
+		}
+	}
+	assert.Equal(t, verdict.Said{Line: "New in #128 · last green #127", Green: 127, Last: true}, verdict.Verdict{Build: 128, New: true, LastGreen: 127}.Says(texts.English, 80))
+	assert.Zero(t, verdict.Verdict{Build: 128, Same: []int64{127}}.Says(texts.English, 80).Green, "it names a build that failed")
 }

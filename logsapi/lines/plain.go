@@ -2,6 +2,8 @@ package lines
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 	"unicode/utf8"
 )
 
@@ -12,18 +14,18 @@ import (
 // The result is appended to dst[:0] where anything had to change; else it is
 // line itself.
 func Plain(dst, line []byte) []byte {
-	if run(line) == len(line) {
+	n := run(line)
+	if n == len(line) {
 		return line
 	}
 	if !utf8.Valid(line) {
 		if text, ok := fromGBK(line); ok {
-			line = text
+			line, n = text, run(text)
 		}
 	}
 	dst = dst[:0]
 	returned := false
-	for i := 0; i < len(line); {
-		n := run(line[i:])
+	for i := 0; i < len(line); n = run(line[i:]) {
 		if n > 0 {
 			if text := line[i : i+n]; returned && len(bytes.TrimLeft(text, " \t")) > 0 {
 				// Only text overwrites; "100%\r" leaves 100% standing.
@@ -50,7 +52,18 @@ func Plain(dst, line []byte) []byte {
 
 // run is the length of the text at the start of s that is shown as it is.
 func run(s []byte) int {
+	const (
+		ones  = 0x0101010101010101
+		highs = 0x80 * ones
+	)
 	for i := 0; i < len(s); {
+		if i+8 <= len(s) {
+			x := binary.LittleEndian.Uint64(s[i:])
+			other := (x | (x - 0x20*ones) | (x + ones)) & highs // from 0x80 on, under 0x20, or 0x7f; the first is told rightly
+			if i += bits.TrailingZeros64(other) / 8; other == 0 {
+				continue
+			}
+		}
 		switch c := s[i]; {
 		case c >= ' ' && c < 0x7f || c == '\t':
 			i++
