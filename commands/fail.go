@@ -65,7 +65,7 @@ func failVerb(s service, names *find.Names, r read.Reader, g *green.Finder, m *m
 			if b.State == logsapi.Aborted || b.State == logsapi.TimedOut {
 				what.Green = nil // nothing failed
 				known()
-				return b.stopped(ctx, r, what, want), nil
+				return b.stopped(ctx, past, r, what, want), nil
 			}
 			found, step, err := b.find(ctx, r, what, want)
 			known()
@@ -132,7 +132,7 @@ func (b buildFacts) failure(ctx context.Context, past *recalled, found read.Expl
 	}
 	tests := testsIn(found)
 	b.kind = kind.Of(&found.Excerpt, tests, found.Text)
-	says, about := past.judge(ctx, b, found, tests)
+	says, about := past.judge(ctx, b, b.explainedBy(found, tests))
 	b.otherwise = b.in.request.Via == ViaWatch && says.Unlike > 0
 	explained := func(says verdict.Verdict, about known.Failure) reply.Reply {
 		return b.explained(found, step, want, cause{outcome: outcome, step: name, tests: tests, verdict: b.withCommits(says, past), known: about})

@@ -140,7 +140,7 @@ func unreadFailures(builds []logsapi.Build, before int64, read []known.Sighting,
 		if green && failed >= least {
 			break
 		}
-		if b.State != logsapi.Failed {
+		if b.State != logsapi.Failed && b.State != logsapi.TimedOut {
 			continue
 		}
 		failed++
@@ -207,20 +207,32 @@ func (l *lessons) sighting(ctx context.Context, t find.Task, build int64, recent
 	in.task, in.build = t, build
 	b := l.service.facts(ctx, in)
 	b.adopt(recent)
-	if b.State != logsapi.Failed || !b.noLog().Empty() {
+	if !b.noLog().Empty() {
 		return known.Sighting{}, false
 	}
 	what := b.whatBroke()
-	what.Green = func() *excerpt.Seen { return l.green.Wait(ctx, t.ID(), build) }
 	r := b.reads(l.reader)
 	r.Logs = &fewPages{Logs: r.Logs}
+	switch b.State {
+	case logsapi.TimedOut:
+		var hang kind.Hang
+		read, err := r.BackwardRaw(ctx, what, 0, func(_ int, line []byte) bool { return hang.Back(line) })
+		if err != nil || read.Cut != nil || read.Log == nil {
+			return known.Sighting{}, false
+		}
+		return b.hung(&hang, read.Log), true
+	case logsapi.Failed:
+	default:
+		return known.Sighting{}, false
+	}
+	what.Green = func() *excerpt.Seen { return l.green.Wait(ctx, t.ID(), build) }
 	found, _, err := b.find(ctx, r, what, read.DefaultLines)
 	if err != nil || found.Cut != nil || found.Read == 0 || b.outcome(found.Outcome) != logsapi.Failed {
 		return known.Sighting{}, false
 	}
 	tests := testsIn(found)
 	b.kind = kind.Of(&found.Excerpt, tests, found.Text)
-	return b.sighting(found, tests), true
+	return b.explainedBy(found, tests), true
 }
 
 var errManyPages = errors.New("enough of the log was read")

@@ -8,11 +8,14 @@ import (
 	"strings"
 	"time"
 
+	"logbot/commands/failure"
 	"logbot/commands/failure/kind"
+	"logbot/commands/failure/known"
 	"logbot/commands/read"
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/commands/typed"
+	"logbot/commands/verdict"
 	"logbot/logsapi"
 	"logbot/logsapi/lazyregexp"
 	"logbot/logsapi/lines"
@@ -112,7 +115,7 @@ func (b buildFacts) notRun() reply.Reply {
 // stopped is the card of a build that was aborted or timed out: who stopped it, if its
 // log says so, and the last lines. What a stopped build reports is mostly a result of
 // the stop, so no line is called its reason.
-func (b buildFacts) stopped(ctx context.Context, r read.Reader, what read.Request, want int) reply.Reply {
+func (b buildFacts) stopped(ctx context.Context, past *recalled, r read.Reader, what read.Request, want int) reply.Reply {
 	if !b.in.Has("lines") {
 		want = reply.CardRows
 	}
@@ -132,10 +135,20 @@ func (b buildFacts) stopped(ctx context.Context, r read.Reader, what read.Reques
 	}
 	slices.Reverse(w.Lines)
 
+	says, about := verdict.Verdict{}, known.Failure{}
+	if b.State == logsapi.TimedOut && err == nil && seen.Cut == nil && seen.Log != nil {
+		says, about = past.judge(ctx, b, b.hung(&hang, seen.Log))
+		b.otherwise = b.in.request.Via == ViaWatch && says.Unlike > 0
+	}
 	answer := b.card(b.State, b.broke.Name)
+	answer.Apart = b.otherwise
+	answer.Lang, answer.Claim = b.in.request.Lang, claimOf(about)
 	answer.Reason = b.waitedFor(&hang, seen.Log)
 	answer.Service = b.withComplaint(texts.Phrase{}).In(b.in.request.Lang)
-	answer.FitHead()
+	answer.FitVerdict(func(columns int) (string, time.Time) {
+		said := says.Says(b.in.request.Lang, columns)
+		return said.Line, said.Since
+	})
 	switch {
 	case b.unbegun() && (noLogCame(err) || err == nil && seen.Log == nil):
 		return b.notRun()
@@ -162,7 +175,18 @@ func (b buildFacts) stopped(ctx context.Context, r read.Reader, what read.Reques
 		answer.Try = append(answer.Try, b.in.more(want, b.in.Has("lines"), texts.DoesOlder)...)
 	}
 	answer.Try = append(answer.Try, b.search(b.line("show")))
+	answer.Try = append(answer.Try, b.offerClaim(about)...)
 	return answer
+}
+
+// hung is a build that timed out as it is remembered: with a key if what hung in it is known
+// well enough to be called the same as in another build.
+func (b buildFacts) hung(hang *kind.Hang, log logsapi.Log) known.Sighting {
+	b.kind = kind.Timeout
+	if b.silence(hang, log) < leastSilence {
+		return b.sighting(failure.Failure{})
+	}
+	return b.sighting(failure.OfHang(b.in.task.ID(), b.broke.Name, hang.Command(), hang.Output()))
 }
 
 // hungIn is waitedFor for a log that was read for its failure.
@@ -179,15 +203,7 @@ func (b buildFacts) hungIn(found read.Explained) string {
 // waitedFor says what ran when the build was stopped and for how long its log had said
 // nothing. A build that somebody stopped is said to have hung only if it was silent.
 func (b buildFacts) waitedFor(hang *kind.Hang, log logsapi.Log) string {
-	began, took := b.Started, b.Duration
-	if read.IsStep(log) {
-		began, took = b.broke.Started, b.broke.Duration
-	}
-	var ended time.Time
-	if !began.IsZero() && took > 0 {
-		ended = began.Add(took)
-	}
-	command, silent := texts.Quote(within(hang.Command(), maxCommand)), hang.Silent(ended)
+	command, silent := texts.Quote(within(hang.Command(), maxCommand)), b.silence(hang, log)
 	switch {
 	case silent < leastSilence && (hang.Command() == "" || b.State == logsapi.Aborted):
 		return ""
@@ -197,6 +213,19 @@ func (b buildFacts) waitedFor(hang *kind.Hang, log logsapi.Log) string {
 		return b.in.say(texts.SilentFor, texts.Duration(silent))
 	}
 	return b.in.say(texts.LastRanSilent, command, texts.Duration(silent))
+}
+
+// silence is for how long the log had said nothing when the build was stopped.
+func (b buildFacts) silence(hang *kind.Hang, log logsapi.Log) time.Duration {
+	began, took := b.Started, b.Duration
+	if read.IsStep(log) {
+		began, took = b.broke.Started, b.broke.Duration
+	}
+	var ended time.Time
+	if !began.IsZero() && took > 0 {
+		ended = began.Add(took)
+	}
+	return hang.Silent(ended)
 }
 
 const (

@@ -197,12 +197,12 @@ type recalled struct {
 }
 
 // judge is the verdict on a failed build, which it records, and what is known of its failure.
-// tests are those that its log tells of.
-func (r *recalled) judge(ctx context.Context, b buildFacts, found read.Explained, tests testlog.Report) (verdict.Verdict, known.Failure) {
+// this is the build as it is remembered.
+func (r *recalled) judge(ctx context.Context, b buildFacts, this known.Sighting) (verdict.Verdict, known.Failure) {
 	if r == nil {
 		return verdict.Verdict{}, known.Failure{}
 	}
-	c := verdict.Case{Now: time.Now(), This: b.sighting(found, tests), Builds: b.recent, May: r.may(r.in)}
+	c := verdict.Case{Now: time.Now(), This: this, Builds: b.recent, May: r.may(r.in)}
 	if list := r.list(); len(list) > 0 && list[len(list)-1].Number <= b.in.build {
 		c.Builds, c.Deep = joined(b.recent, list), true
 	}
@@ -339,19 +339,24 @@ func (m *memory) recordGreens(ctx context.Context, task string, builds []logsapi
 }
 
 // sighting is the failed build as it is remembered.
-func (b buildFacts) sighting(found read.Explained, tests testlog.Report) known.Sighting {
+func (b buildFacts) sighting(f failure.Failure) known.Sighting {
 	s := known.Sighting{
 		Task: b.in.task.ID(), Name: b.in.task.Name, Build: b.in.build, Branch: b.Branch, Commit: b.Commit, Who: b.Who,
-		Step: b.broke.Name, At: b.Started,
+		Step: b.broke.Name, At: b.Started, Key: f.Key, Text: f.Text, Kind: string(b.kind),
 	}
 	if s.At.IsZero() {
 		s.At = time.Now()
 	}
-	if found.Cut == nil { // what was not read may have been the cause
-		f := failure.Of(&found.Excerpt, tests.Tests)
-		s.Key, s.Text, s.Kind = f.Key, f.Text, string(b.kind)
-	}
 	return s
+}
+
+// explainedBy is the failed build as it is remembered, by what its log tells. b.kind is known.
+func (b buildFacts) explainedBy(found read.Explained, tests testlog.Report) known.Sighting {
+	if found.Cut != nil { // what was not read may have been the cause
+		b.kind = ""
+		return b.sighting(failure.Failure{})
+	}
+	return b.sighting(failure.Of(&found.Excerpt, tests.Tests))
 }
 
 // here refuses commands about the memory if there is none.

@@ -290,7 +290,7 @@ func (c Case) unlike() int64 {
 	for _, b := range c.before() {
 		switch {
 		case b.Branch != c.This.Branch:
-		case b.State == logsapi.Failed:
+		case b.State == logsapi.Failed, b.State == logsapi.TimedOut:
 			if key := c.keyOf(b.Number); key != "" && key != c.This.Key {
 				return b.Number
 			}

@@ -25,6 +25,8 @@ type Hang struct {
 	last    time.Time // stamp of the last line before
 	after   bool      // the service spoke after the command: it had ended
 	command string
+	wrote   bool   // a line before the stop was taken
+	output  string // the last line of what ran then
 }
 
 // Back takes the line before those it has taken, with stamp and step, as the log has it.
@@ -57,14 +59,32 @@ func (h *Hang) record(record []byte) {
 		}
 		if e.Platform() {
 			h.after = h.after || h.command == ""
-		} else if h.command == "" && !h.after {
-			h.command = commandIn(text)
+			break
+		}
+		command := commandIn(text)
+		if !h.wrote && !h.after && text != "" {
+			h.wrote = true
+			if command == "" {
+				h.output = text
+			}
+		}
+		if h.command == "" && !h.after {
+			h.command = command
 		}
 	}
 }
 
 // Command is the command that ran when the build was stopped; empty if it is not known.
 func (h *Hang) Command() string { return h.command }
+
+// Output is the last line that the command wrote; empty if it wrote none, or if the command
+// is not known.
+func (h *Hang) Output() string {
+	if h.command == "" {
+		return ""
+	}
+	return h.output
+}
 
 // Silent is for how long the log said nothing before the build was stopped; 0 if it is
 // not known. ended is when what the log is of ended, for a log that does not say it
