@@ -199,7 +199,7 @@ func TestAFailureIsSeenThoughTheBuildWasLookedAtBehindAToolsMarker(t *testing.T)
 						followFor(t, c, r.Follow, time.Minute)
 					}
 					on.write("main.c:3:1: error: expected ';'", "make: *** [all] Error 2", "Finished: FAILURE")
-					for _, later := range []time.Duration{3 * time.Second, time.Hour, 24 * time.Hour} {
+					for _, later := range []time.Duration{3 * time.Second, 15 * time.Minute, 2 * time.Hour} {
 						time.Sleep(later)
 						assert.Contains(t, c.Run(t.Context(), commands.Request{Text: "fail web 7"}).Reason, "expected ';'", later)
 					}

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"bytes"
+	"strings"
 
 	"logbot/commands/testlog"
 	"logbot/commands/texts"
@@ -81,29 +82,40 @@ func modulesIn(log []byte, whole bool) []module {
 }
 
 func (r *reactor) line(l lines.Line) {
-	if m := mavenModule.FindStringSubmatch(l.Text); m != nil {
-		r.inside = nil
-		if len(r.built) < 2*maxModules {
-			r.inside = &inside{tests: testlog.New(nil), errors: map[string]bool{}}
-			r.built[m[1]] = r.inside
-		}
-		return
-	}
-	for _, form := range []*lazyregexp.Regexp{mavenFailed, gradleFailed} {
-		if m := form.FindStringSubmatch(l.Text); m != nil && len(r.failed) < maxModules {
+	// An expression is asked only where it can match: a log has many lines.
+	info, failed := strings.HasPrefix(l.Text, "[INFO] "), strings.Contains(l.Text, " FAIL")
+	if info && strings.HasSuffix(l.Text, "-") {
+		if m := mavenModule.FindStringSubmatch(l.Text); m != nil {
 			r.inside = nil
-			r.failed = append(r.failed, m[1])
+			if len(r.built) < 2*maxModules {
+				r.inside = &inside{tests: testlog.New(nil), errors: map[string]bool{}}
+				r.built[m[1]] = r.inside
+			}
 			return
+		}
+	}
+	if failed && len(r.failed) < maxModules {
+		for _, form := range []*lazyregexp.Regexp{mavenFailed, gradleFailed} {
+			if m := form.FindStringSubmatch(l.Text); m != nil {
+				r.inside = nil
+				r.failed = append(r.failed, m[1])
+				return
+			}
 		}
 	}
 	in := r.inside
 	if in == nil {
 		return
 	}
-	if m := mavenNamed.FindStringSubmatch(l.Text); m != nil {
-		r.built[m[1]] = in // the summary names modules so
-	}
 	in.tests.Line(l.Text)
+	if info {
+		if m := mavenNamed.FindStringSubmatch(l.Text); m != nil {
+			r.built[m[1]] = in // the summary names modules so
+		}
+	}
+	if !strings.HasPrefix(l.Text, "[ERROR] ") {
+		return
+	}
 	says := mavenTest.MatchString(l.Text)
 	if mavenError.MatchString(l.Text) {
 		says = true

@@ -37,7 +37,7 @@ func newShopfloor(t *testing.T, s *Store) *shopfloor {
 	}
 }
 
-// red is a build that fails and is read once to four times; its log may have grown after
+// red is a build that fails and is read once or twice; its log may have grown after
 // the first one.
 func (f *shopfloor) red(task, branch, key string) {
 	f.next[task]++
@@ -58,7 +58,7 @@ func (f *shopfloor) red(task, branch, key string) {
 	if open := f.open[key]; open != nil {
 		open[task+" "+branch] = b.Build
 	}
-	for range 1 + f.random.IntN(4) {
+	for range 1 + f.random.IntN(2) {
 		f.reads++
 		is := must[Failure](f.t)(f.s.Failures.Saw(f.t.Context(), f.now.Add(time.Minute), b))
 		require.Equal(f.t, len(f.counts[key]), is.Count, "%s at %s", key, f.now)

@@ -1,10 +1,6 @@
 package state
 
-import (
-	"github.com/redis/go-redis/v9"
-
-	"logbot/cache/store"
-)
+import "logbot/cache/store"
 
 var intentNames = []string{"due", "body", "note", "tries", "held", "done"}
 
@@ -14,7 +10,7 @@ local due, body, note, tries, held, done = KEYS[1], KEYS[2], KEYS[3], KEYS[4], K
 
 // ARGV: clock, id, body, progress, ms until it may be claimed, token or empty, most
 // intents, ms that ids are remembered.
-var putScript = redis.NewScript(store.ClockLua + intentKeysLua + `
+var putScript = &store.Script{Lua: store.ClockLua + intentKeysLua + `
 local id, remembered = ARGV[2], tonumber(ARGV[8])
 local is = redis.call('HGET', body, id)
 if is then return is == ARGV[3] and 1 or 0 end
@@ -34,10 +30,10 @@ if ARGV[6] ~= '' then
   redis.call('HSET', held, id, ARGV[6])
   redis.call('HSET', tries, id, 1)
 end
-return 1`)
+return 1`}
 
 // ARGV: clock, most to claim, ms of the lease, token.
-var claimScript = redis.NewScript(store.ClockLua + intentKeysLua + `
+var claimScript = &store.Script{Lua: store.ClockLua + intentKeysLua + `
 local out = {}
 for i, id in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', now, 'LIMIT', 0, ARGV[2])) do
   local is = redis.call('HGET', body, id)
@@ -55,7 +51,7 @@ for i, id in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', now, 'LIMIT', 0, AR
     redis.call('ZREM', due, id)
   end
 end
-return out`)
+return out`}
 
 // holderLua begins the scripts of a holder. An intent that is not known was lost
 // with a master that failed, or never arrived: its holder restores it. ARGV: clock,
@@ -77,17 +73,17 @@ end
 `
 
 // ARGV: …, ms of the lease.
-var renewScript = redis.NewScript(holderLua + `
+var renewScript = &store.Script{Lua: holderLua + `
 redis.call('ZADD', due, after(ARGV[6]), id)
-return 1`)
+return 1`}
 
 // ARGV: …, progress.
-var noteScript = redis.NewScript(holderLua + `
+var noteScript = &store.Script{Lua: holderLua + `
 redis.call('HSET', note, id, ARGV[6])
-return 1`)
+return 1`}
 
 // ARGV: …, body, ms until it may be claimed.
-var againScript = redis.NewScript(`
+var againScript = &store.Script{Lua: `
 if redis.call('HGET', KEYS[2], ARGV[2]) == ARGV[6] then return 1 end
 ` + holderLua + `
 redis.call('HSET', body, id, ARGV[6])
@@ -95,7 +91,7 @@ redis.call('ZADD', due, after(ARGV[7]), id)
 redis.call('HDEL', note, id)
 redis.call('HDEL', tries, id)
 redis.call('HDEL', held, id)
-return 1`)
+return 1`}
 
 // removeLua ends the scripts that remove an intent: its id is remembered with the
 // token of its holder, or with "-…" if it was cancelled.
@@ -116,15 +112,15 @@ end
 `
 
 // ARGV: …, most ids to remember.
-var doneScript = redis.NewScript(`
+var doneScript = &store.Script{Lua: `
 if ARGV[3] ~= '' and redis.call('HGET', KEYS[5], ARGV[2]) == ARGV[3] and redis.call('ZSCORE', KEYS[6], ARGV[2]) then return 1 end
 ` + holderLua + `
 local most = ARGV[6]
 ` + removeLua + `
-return 1`)
+return 1`}
 
 // ARGV: clock, id, most ids to remember, a token of this call.
-var cancelScript = redis.NewScript(store.ClockLua + intentKeysLua + `
+var cancelScript = &store.Script{Lua: store.ClockLua + intentKeysLua + `
 local id, most = ARGV[2], ARGV[3]
 local last = redis.call('HGET', held, id)
 if last == '-1' .. ARGV[4] then return 1 end
@@ -132,11 +128,11 @@ local was = redis.call('HEXISTS', body, id)
 if was == 0 and not last then return 0 end
 local token = '-' .. was .. ARGV[4]
 ` + removeLua + `
-return was`)
+return was`}
 
 // ARGV: ids. Answers for each with body, note, tries, token and score, empty if
 // missing.
-var getScript = redis.NewScript(intentKeysLua + `
+var getScript = &store.Script{Lua: intentKeysLua + `
 local out = {}
 for _, id in ipairs(ARGV) do
   table.insert(out, redis.call('HGET', body, id) or '')
@@ -145,4 +141,4 @@ for _, id in ipairs(ARGV) do
   table.insert(out, redis.call('HGET', held, id) or '')
   table.insert(out, redis.call('ZSCORE', due, id) or '')
 end
-return out`)
+return out`}

@@ -9,8 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"logbot/cache/store"
 	"logbot/logsapi/pace"
 )
@@ -53,7 +51,7 @@ func (l Limits) limitKeys(name string) []string {
 
 // The key has the time at which the bucket is full again, in us, as pace.Bucket
 // has. ARGV: us until one token has come, burst, cost. Answers with the us to wait.
-var takeScript = redis.NewScript(`
+var takeScript = &store.Script{Lua: `
 local no = redis.call('PTTL', KEYS[2])
 if no > 0 then return no * 1000 end
 local t = redis.call('TIME')
@@ -63,12 +61,12 @@ local full = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now) + gap * 
 local wait = full - gap * ARGV[2] - now
 if wait > 0 then return math.ceil(wait) end
 redis.call('SET', KEYS[1], string.format('%.0f', full), 'PX', math.ceil((full - now) / 1000) + 1000)
-return 0`)
+return 0`}
 
 // ARGV: ms.
-var pauseScript = redis.NewScript(`
+var pauseScript = &store.Script{Lua: `
 if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], '1', 'PX', ARGV[1]) end
-return 1`)
+return 1`}
 
 // Take takes cost tokens from the bucket of a name, which gains rate tokens a
 // second and holds at most burst (a higher cost is an error). It returns 0 if they
@@ -108,7 +106,7 @@ func (l Limits) Take(ctx context.Context, name string, rate float64, burst, cost
 
 // reserveScript is takeScript that takes tokens also before they have come. ARGV: us until
 // one token has come, burst, cost. Answers with the us until all of them have come.
-var reserveScript = redis.NewScript(`
+var reserveScript = &store.Script{Lua: `
 local no = math.max(redis.call('PTTL', KEYS[2]), 0) * 1000
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
@@ -117,7 +115,7 @@ local full = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now) + gap * 
 if tonumber(ARGV[3]) > 0 then
   redis.call('SET', KEYS[1], string.format('%.0f', full), 'PX', math.ceil((full - now) / 1000) + 1000)
 end
-return math.ceil(math.max(full - gap * ARGV[2] - now, no, 0))`)
+return math.ceil(math.max(full - gap * ARGV[2] - now, no, 0))`}
 
 // Reserve takes cost tokens also if they have yet to come, and returns how long that will
 // be; later callers wait behind. So callers are served in the order in which they reserve,

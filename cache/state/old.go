@@ -6,8 +6,6 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"github.com/redis/go-redis/v9"
-
 	"logbot/cache/store"
 )
 
@@ -127,9 +125,9 @@ type oldAudit struct {
 
 // A stream has no lifetime by itself, and replicas of the older version may still
 // write to it: the first lifetime stays. ARGV: ms.
-var expireScript = redis.NewScript(`
+var expireScript = &store.Script{Lua: `
 if redis.call('PTTL', KEYS[1]) == -1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
-return 1`)
+return 1`}
 
 // expire gives the stream a lifetime, once in each process.
 func (o *oldAudit) expire(ctx context.Context) {

@@ -12,8 +12,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"logbot/cache/store"
 )
 
@@ -162,7 +160,7 @@ func intentOf(id, encoded, note, tries string) (Intent, error) {
 }
 
 // byHolder runs a script for the holder of a claim.
-func (q *redisIntents) byHolder(ctx context.Context, doing string, script *redis.Script, now time.Time, c Claim, args ...any) error {
+func (q *redisIntents) byHolder(ctx context.Context, doing string, script *store.Script, now time.Time, c Claim, args ...any) error {
 	restored := ""
 	if c.mayBeRestored(now) {
 		encoded, err := encodeBody(c.Intent, rand.Text())

@@ -6,8 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"logbot/cache/store"
 )
 
@@ -65,12 +63,12 @@ func (r *replicas) counted(now time.Time, n int) {
 
 // Times in the future come from the clock of an earlier master. ARGV: clock,
 // process, ms of replicaAge. Answers with the number of processes.
-var showScript = redis.NewScript(store.ClockLua + `
+var showScript = &store.Script{Lua: store.ClockLua + `
 redis.call('ZADD', KEYS[1], now, ARGV[2])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[3])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '(' .. now, '+inf')
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
-return redis.call('ZCARD', KEYS[1])`)
+return redis.call('ZCARD', KEYS[1])`}
 
 // show tells the others that this process is alive, and counts them. It makes one
 // call now and then; after an error the last known number stays.

@@ -16,11 +16,11 @@ var ErrNewer = boltfile.ErrNewer
 
 // The highest format that any version has announced stays. It returns that one.
 // KEYS: the newest format. ARGV: the caller's.
-var announceScript = redis.NewScript(`
+var announceScript = &Script{Lua: `
 local found = tonumber(redis.call('GET', KEYS[1]) or '1')
 if found > tonumber(ARGV[1]) then return found end
 redis.call('SET', KEYS[1], ARGV[1])
-return tonumber(ARGV[1])`)
+return tonumber(ARGV[1])`}
 
 // Announce records that a program writes the tables which reads formats up to known,
 // and returns ErrNewer if one has written them whose format is newer. A server that is

@@ -49,8 +49,17 @@ func (r *Redis) Keys(of []string, names ...string) []string {
 }
 
 // Run runs a script, whose keys have one hash tag.
-func (r *Redis) Run(ctx context.Context, script *redis.Script, keys []string, args ...any) *redis.Cmd {
-	return script.Run(ctx, r.Client, keys, args...)
+func (r *Redis) Run(ctx context.Context, script *Script, keys []string, args ...any) *redis.Cmd {
+	script.hashing.Do(func() { script.hashed = redis.NewScript(script.Lua) })
+	return script.hashed.Run(ctx, r.Client, keys, args...)
+}
+
+// A Script is what Redis runs. It is hashed at its first use, not at each start.
+type Script struct {
+	Lua string
+
+	hashing sync.Once
+	hashed  *redis.Script
 }
 
 // Ask makes a call that concerns key, behind the breaker of the server that has

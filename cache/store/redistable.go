@@ -50,12 +50,12 @@ end
 `
 
 // ARGV: clock, keys.
-var getScript = redis.NewScript(tableLua + `
+var getScript = &Script{Lua: tableLua + `
 for i = 2, #ARGV do
   local value = live(ARGV[i])
   if value then return value end
 end
-return false`)
+return false`}
 
 func (t redisTable) get(ctx context.Context, now time.Time, keys []string) ([]byte, error) {
 	args := []any{t.redis.Clock(now)}
@@ -72,7 +72,7 @@ func (t redisTable) get(ctx context.Context, now time.Time, keys []string) ([]by
 }
 
 // ARGV: clock, keys. Answers with the keys that have a row, each before its value.
-var getAllScript = redis.NewScript(tableLua + `
+var getAllScript = &Script{Lua: tableLua + `
 local out = {}
 for i = 2, #ARGV do
   local value = live(ARGV[i])
@@ -81,7 +81,7 @@ for i = 2, #ARGV do
     table.insert(out, value)
   end
 end
-return out`)
+return out`}
 
 func (t redisTable) getAll(ctx context.Context, now time.Time, keys []string) (map[string][]byte, error) {
 	args := []any{t.redis.Clock(now)}
@@ -106,7 +106,7 @@ const repeatedWithin = 10 * time.Second
 // the value; and for that a token of this call and the ms of repeatedWithin.
 // Answers 1 if it was written, 0 if another value is there, -1 if the table is
 // full.
-var putScript = redis.NewScript(tableLua + `
+var putScript = &Script{Lua: tableLua + `
 local key, value, most, life, must = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[7]
 local is = live(key)
 if must ~= '' and must ~= (is and '=' .. is or '-') then
@@ -129,7 +129,7 @@ if life > 0 then
   for _, k in ipairs({all, order, ends}) do redis.call('PEXPIRE', k, life) end
 end
 if must ~= '' then redis.call('SET', KEYS[4], ARGV[8], 'PX', ARGV[9]) end
-return 1`)
+return 1`}
 
 func (t redisTable) put(ctx context.Context, now time.Time, key string, value []byte, old *[]byte) error {
 	must := ""
@@ -158,7 +158,7 @@ func (t redisTable) put(ctx context.Context, now time.Time, key string, value []
 // keys and values in turn. Called again it writes the same rows; what it cut the first
 // time is counted once, as those rows are gone. Rows that an older version wrote, which
 // counts no bytes, count with the average size; if there is none yet, each is looked at.
-var putAllScript = redis.NewScript(tableLua + `
+var putAllScript = &Script{Lua: tableLua + `
 local most, life, mostBytes = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[5])
 local cut, bytes = {old = 0, excess = 0}, 0
 local function size(key)
@@ -206,7 +206,7 @@ if ARGV[4] == '1' then
 end
 if mostBytes > 0 then redis.call('HSET', KEYS[5], 'bytes', math.floor(bytes), 'rows', redis.call('HLEN', all)) end
 redis.call('PEXPIRE', KEYS[5], life)
-return 1`)
+return 1`}
 
 func (t redisTable) putAll(ctx context.Context, now time.Time, rows []Row) error {
 	args := []any{t.redis.Clock(now), t.spec.Max, t.spec.Life.Milliseconds(), t.spec.CountCut, t.spec.MaxBytes}
@@ -232,9 +232,9 @@ func (t redisTable) cut(ctx context.Context) (c Cut, err error) {
 }
 
 // ARGV: clock, key.
-var removeScript = redis.NewScript(tableLua + `
+var removeScript = &Script{Lua: tableLua + `
 local is = live(ARGV[2])
-return drop(ARGV[2]) == 1 and is and 1 or 0`)
+return drop(ARGV[2]) == 1 and is and 1 or 0`}
 
 func (t redisTable) remove(ctx context.Context, now time.Time, key string) (bool, error) {
 	return Ask(ctx, t.redis, t.keys[0], func(ctx context.Context) (bool, error) {
@@ -244,7 +244,7 @@ func (t redisTable) remove(ctx context.Context, now time.Time, key string) (bool
 
 // ARGV: clock, bounds of the keys, most rows, 1 for the highest first. Answers
 // with the last key if there may be more, then keys and values in turn.
-var pageScript = redis.NewScript(tableLua + `
+var pageScript = &Script{Lua: tableLua + `
 local keys
 if ARGV[5] == '1' then
   keys = redis.call('ZREVRANGEBYLEX', order, ARGV[3], ARGV[2], 'LIMIT', 0, ARGV[4])
@@ -259,7 +259,7 @@ for _, key in ipairs(keys) do
     table.insert(out, value)
   end
 end
-return out`)
+return out`}
 
 func (t redisTable) page(ctx context.Context, now time.Time, r Range) (some []Row, rest Range, more bool, err error) {
 	if t.spec.Life == 0 {

@@ -5,8 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 )
 
 // redisTogether are tables in a Redis, whose keys have one hash tag:
@@ -67,7 +65,7 @@ func (t redisTogether) change(ctx context.Context, now time.Time, do func(*Step)
 // value; then of each row to write the table, the key, "-" or "=" and the value, and the
 // ms of its life that are over. Answers 1 if it was written, 0 if a row has changed, and
 // the number of a table that has no place, negative.
-var togetherScript = redis.NewScript(ClockLua + `
+var togetherScript = &Script{Lua: ClockLua + `
 local tables, at = {}, 5
 for i = 1, tonumber(ARGV[4]) do
   tables[i] = {all = KEYS[3 * i - 2], order = KEYS[3 * i - 1], ends = KEYS[3 * i],
@@ -122,7 +120,7 @@ for i = at, #ARGV, 4 do
   end
 end
 redis.call('SET', wrote, ARGV[2], 'PX', ARGV[3])
-return 1`)
+return 1`}
 
 func (t redisTogether) commit(ctx context.Context, now time.Time, step *Step) error {
 	args := []any{t.redis.Clock(now), rand.Text(), repeatedWithin.Milliseconds(), len(t.specs)}

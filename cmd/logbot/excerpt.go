@@ -148,12 +148,22 @@ func (o *excerptOptions) find(from io.Reader) (found excerpt.Excerpt, pages int,
 	}
 	gate := o.gate
 	if !o.fromEnd {
+		// The rules and what masks are made when a log begins: an empty one needs neither.
+		first := make([]byte, 512)
+		n, err := io.ReadAtLeast(from, first, 1)
+		switch {
+		case errors.Is(err, io.EOF):
+			return excerpt.Excerpt{Whole: true}, 0, nil
+		case err != nil:
+			return found, 0, err
+		}
+		from = io.MultiReader(bytes.NewReader(first[:n]), from)
 		finder := excerpt.New(o.Options)
 		log := io.Reader(gate.Reader(from))
 		if o.tests != nil {
 			log = io.TeeReader(log, io.MultiWriter(o.tests, &o.end))
 		}
-		_, err := finder.ReadFrom(log)
+		_, err = finder.ReadFrom(log)
 		return finder.Excerpt(), 0, err
 	}
 	log, size, done, err := seekable(from)

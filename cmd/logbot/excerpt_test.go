@@ -158,3 +158,12 @@ func TestRulesOfTheConfigurationChooseLines(t *testing.T) {
 	assert.Contains(t, reason(map[string]string{"LOGBOT_CONFIG": write(t, "config.yaml",
 		"excerpt: |\n  [ours]\n  capacitor cause 10\n    has flux capacitor\n    yes the flux capacitor says no\n")}), "capacitor")
 }
+
+func TestAnEmptyLogHasTheEmptyExcerpt(t *testing.T) {
+	assert.Equal(t, excerpt.New(excerpt.Options{}).Excerpt(), excerpt.Excerpt{Whole: true}, "as the command has it")
+	for _, args := range [][]string{nil, {"--from-end"}} {
+		out, errs, err := runExcerpt(t, "", args...)
+		require.NoError(t, err)
+		assert.Empty(t, out+errs)
+	}
+}

@@ -10,6 +10,11 @@ import (
 // What a short command does not need is not made at its start: making the help of all
 // commands, or the tables that mask, takes longer than most of them.
 
+// filters are the subcommands that end with their input: Ctrl-C ends what writes the log,
+// as in "kubectl logs -f job/build | logbot excerpt", and what was read is told. They need
+// not be told of signals, which takes a thread.
+var filters = []string{"excerpt", "mask", "version"}
+
 // A subcommand is one of the root, and how it is made.
 type subcommand struct {
 	name string

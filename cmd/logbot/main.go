@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -20,9 +21,15 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
+	ctx, args := context.Background(), os.Args[1:]
+	if len(args) > 0 && slices.Contains(filters, args[0]) {
+		signal.Ignore(os.Interrupt)
+	} else {
+		var stop func()
+		ctx, stop = signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+		defer stop()
+	}
+	os.Exit(run(ctx, args, os.Environ(), os.Stdin, os.Stdout, os.Stderr))
 }
 
 // run is the whole program in an environment of lines NAME=VALUE. It returns the exit

@@ -315,35 +315,46 @@ type classes struct {
 // class whose characters meet the same instructions. ok is false if there are more
 // than maxClasses.
 func classesOf(prog *syntax.Prog) (c classes, ok bool) {
-	from := []rune{0, '\n', '\n' + 1, '0', '9' + 1, 'A', 'Z' + 1, '_', '_' + 1, 'a', 'z' + 1} // what \b and ^ tell apart
-	split := func(lo, hi rune) { from = append(from, lo, hi+1) }
+	var takes []*syntax.Inst // of those that take a character, one of each kind
 	for i := range prog.Inst {
 		switch inst := &prog.Inst[i]; inst.Op {
-		case syntax.InstRune, syntax.InstRune1:
-			if len(inst.Rune) == 1 {
-				r := inst.Rune[0]
-				split(r, r)
-				for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
-					split(f, f)
-				}
-				continue
+		case syntax.InstRune, syntax.InstRune1, syntax.InstRuneAny, syntax.InstRuneAnyNotNL:
+			same := func(other *syntax.Inst) bool {
+				return inst.Op == other.Op && inst.Arg == other.Arg && slices.Equal(inst.Rune, other.Rune)
 			}
-			for k := 0; k+1 < len(inst.Rune); k += 2 {
-				split(inst.Rune[k], inst.Rune[k+1])
+			if !slices.ContainsFunc(takes, same) {
+				takes = append(takes, inst)
 			}
+		}
+	}
+	from := append(make([]rune, 0, 128), 0, '\n', '\n'+1, '0', '9'+1, 'A', 'Z'+1, '_', '_'+1, 'a', 'z'+1) // what \b and ^ tell apart
+	split := func(lo, hi rune) { from = append(from, lo, hi+1) }
+	for _, inst := range takes {
+		if inst.Op == syntax.InstRuneAny || inst.Op == syntax.InstRuneAnyNotNL {
+			continue
+		}
+		if len(inst.Rune) == 1 {
+			r := inst.Rune[0]
+			split(r, r)
+			for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+				split(f, f)
+			}
+			continue
+		}
+		for k := 0; k+1 < len(inst.Rune); k += 2 {
+			split(inst.Rune[k], inst.Rune[k+1])
 		}
 	}
 	slices.Sort(from)
 	c.from = slices.Compact(from)
-	known := map[string]uint8{}
+	c.class = make([]uint8, 0, len(c.from))
+	known, met := map[string]uint8{}, make([]byte, 1+(len(takes)+7)/8)
 	for _, r := range c.from {
-		met := []byte{byte(kindOf(r))}
-		for i := range prog.Inst {
-			switch inst := &prog.Inst[i]; inst.Op {
-			case syntax.InstRune, syntax.InstRune1, syntax.InstRuneAny, syntax.InstRuneAnyNotNL:
-				if inst.MatchRune(r) {
-					met = binary.LittleEndian.AppendUint32(met, uint32(i))
-				}
+		clear(met)
+		met[0] = byte(kindOf(r))
+		for i, inst := range takes {
+			if inst.MatchRune(r) {
+				met[1+i/8] |= 1 << (i % 8)
 			}
 		}
 		class, seen := known[string(met)]

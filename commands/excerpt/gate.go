@@ -67,9 +67,27 @@ func newGate(literals []string) (g *gate, ok bool) {
 		}
 		g.literals = append(g.literals, l)
 	}
-	g.pieces = make([]piece, 0, 3*len(literals)+256)
-	g.choosePieces()
-	g.index()
+	// Twice, rather than sort: this is part of each start, which pays for memory.
+	pieces := 0
+	g.choosePieces(func(_, _ int, bytes uint32) {
+		g.bits[place(bytes)] |= 1 << (bytes & 31)
+		g.first[slot(bytes)]++
+		pieces++
+	})
+	for i := range g.first[1:] {
+		g.first[i+1] += g.first[i] // where the pieces of each hash end
+	}
+	g.pieces = make([]piece, pieces)
+	g.choosePieces(func(id, at int, bytes uint32) {
+		h := slot(bytes)
+		g.first[h]-- // in the end where they begin
+		g.pieces[g.first[h]] = g.piece(id, at, bytes)
+	})
+	for id, l := range g.literals {
+		if len(l.text) < 5 {
+			g.addWithByteBefore(id, l.text)
+		}
+	}
 	return g, true
 }
 
@@ -81,8 +99,8 @@ func fold(c byte) byte {
 }
 
 // choosePieces gives each literal a piece that begins at an even place of it, and one
-// that begins at an odd place.
-func (g *gate) choosePieces() {
+// that begins at an odd place; for the latter of short ones see addWithByteBefore.
+func (g *gate) choosePieces(add func(id, at int, bytes uint32)) {
 	var common counts
 	for _, l := range g.literals {
 		for at := range len(l.text) - 3 {
@@ -94,12 +112,10 @@ func (g *gate) choosePieces() {
 		case 3:
 			for behind := range 256 / 2 { // folded, the others are the same
 				c := byte(behind&^31<<1 | behind&31)
-				g.add(id, 0, quad([]byte{l.text[0], l.text[1], l.text[2], c}))
+				add(id, 0, quad([]byte{l.text[0], l.text[1], l.text[2], c}))
 			}
-			g.addWithByteBefore(id, l.text)
 		case 4:
-			g.add(id, 0, quad(l.text))
-			g.addWithByteBefore(id, l.text)
+			add(id, 0, quad(l.text))
 		default:
 			for odd := range 2 {
 				best := odd
@@ -108,7 +124,7 @@ func (g *gate) choosePieces() {
 						best = at
 					}
 				}
-				g.add(id, best, quad(l.text[best:]))
+				add(id, best, quad(l.text[best:]))
 			}
 		}
 	}
@@ -121,13 +137,6 @@ const maxAt = 1 << 10 // bytes of a literal that its pieces are taken from
 type counts [1 << listBits]uint16
 
 func (c *counts) of(text []byte) uint16 { return c[slot(quad(text))] }
-
-// add adds a piece with these bytes.
-func (g *gate) add(id, at int, bytes uint32) {
-	g.bits[place(bytes)] |= 1 << (bytes & 31)
-	g.first[slot(bytes)+1]++ // sums follow in index
-	g.pieces = append(g.pieces, g.piece(id, at, bytes))
-}
 
 // addWithByteBefore adds a piece of any byte and three bytes of the text behind it.
 func (g *gate) addWithByteBefore(id int, text []byte) {
@@ -152,20 +161,6 @@ func (g *gate) piece(id, at int, bytes uint32) piece {
 		p.mask |= 0xff << (8 * k)
 	}
 	return p
-}
-
-// index sorts the pieces by their places in the table.
-func (g *gate) index() {
-	for i := range g.first[1:] {
-		g.first[i+1] += g.first[i]
-	}
-	next, sorted := g.first, make([]piece, len(g.pieces))
-	for _, p := range g.pieces {
-		h := slot(p.bytes)
-		sorted[next[h]] = p
-		next[h]++
-	}
-	g.pieces = sorted
 }
 
 // place is where a window belongs in the table of bits: what it begins with decides on

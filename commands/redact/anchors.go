@@ -139,9 +139,9 @@ func (a *anchors) add(s *shape) {
 		a.short = append(a.short, e)
 		return
 	}
-	least := frequency(s.literal, s.fold)
+	least := frequency(s.literal)
 	for i := 1; i < len(s.literal)-2; i++ {
-		if f := frequency(s.literal[i:], s.fold); f < least {
+		if f := frequency(s.literal[i:]); f < least {
 			e.offset, least = i, f
 		}
 	}
@@ -158,22 +158,20 @@ func (a *anchors) add(s *shape) {
 }
 
 // frequency estimates how often the three bytes that text begins with stand side by
-// side in logs.
-func frequency(text string, fold bool) int {
-	return pairFrequency(text[0], text[1], fold) + pairFrequency(text[1], text[2], fold)
+// side in logs, in any case.
+func frequency(text string) int {
+	return pairFrequency(text[0], text[1]) + pairFrequency(text[1], text[2])
 }
 
 // pairFrequency estimates it for two bytes, as letterPairs does for letters.
-func pairFrequency(first, second byte, fold bool) int {
+func pairFrequency(first, second byte) int {
 	switch {
 	case isLetter(first) && isLetter(second):
-		n := int(letterPairs[lower(first)-'a'][lower(second)-'a'] - '0')
-		if !fold && (isUpper(first) || isUpper(second)) {
-			n = max(n-4, 0)
-		}
-		return n
+		return int(letterPairs[lower(first)-'a'][lower(second)-'a'] - '0')
 	case isDigit(first) && isDigit(second), first == second:
 		return 9
+	case first == ' ' || second == ' ':
+		return 7
 	case isDigit(first) || isDigit(second):
 		return 3
 	case first >= 0x80:

@@ -134,10 +134,10 @@ func TestEachLanguageIsWrittenInItsOwnSigns(t *testing.T) {
 			assert.False(t, strings.ContainsFunc(text, han) || strings.ContainsAny(text, "，。：；！？（）“”、"), "%s: %q", at, text)
 		}
 	})
-	for en, zh := range serviceSentences {
+	for en, zh := range serviceSentences() {
 		assert.Empty(t, mess(zh), "%q: %q", en, zh)
 	}
-	for en, zh := range expressionFaults {
+	for en, zh := range expressionFaults() {
 		assert.Empty(t, mess(zh), "%q: %q", en, zh)
 	}
 	for _, k := range serviceKinds {

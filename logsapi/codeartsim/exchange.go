@@ -28,7 +28,7 @@ func (c *exchange) build() (folder.Snapshot, error) {
 }
 
 func (c *exchange) buildOf(task, number string) (folder.Snapshot, error) {
-	if !taskID.MatchString(task) {
+	if !taskID().MatchString(task) {
 		return folder.Snapshot{}, knownRefusal(codeTaskID)
 	}
 	n, err := strconv.ParseInt(number, 10, 64)
@@ -48,7 +48,7 @@ func (c *exchange) buildOf(task, number string) (folder.Snapshot, error) {
 // builds returns the builds of the task in the path of the request, newest first.
 func (c *exchange) builds() ([]folder.Snapshot, error) {
 	task := c.request.PathValue("job_id")
-	if !taskID.MatchString(task) {
+	if !taskID().MatchString(task) {
 		return nil, knownRefusal(codeTaskID)
 	}
 	var views []folder.Snapshot
@@ -64,7 +64,7 @@ func (c *exchange) builds() ([]folder.Snapshot, error) {
 // record returns the build of the record in the path of the request.
 func (c *exchange) record() (folder.Snapshot, error) {
 	record := c.request.PathValue("record_id")
-	if !recordID.MatchString(record) {
+	if !recordID().MatchString(record) {
 		return folder.Snapshot{}, refusal(http.StatusBadRequest, codeParameter, "The build record ID is invalid.")
 	}
 	for _, b := range c.folder.Builds {

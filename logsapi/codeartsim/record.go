@@ -4,15 +4,16 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"logbot/logsapi/codeartsim/folder"
 )
 
 // taskID is the documented form of a job_id.
-var taskID = regexp.MustCompile(`^[0-9A-Za-z]{32}$`)
+var taskID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9A-Za-z]{32}$`) })
 
 // recordID is the form of a record_id: 36 characters.
-var recordID = regexp.MustCompile(`^[0-9a-z-]{36}$`)
+var recordID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-z-]{36}$`) })
 
 // recordTime is the layout of times in a record, which is not documented.
 const recordTime = "2006-01-02T15:04:05.000-07:00"

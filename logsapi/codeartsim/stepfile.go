@@ -8,13 +8,14 @@ import (
 	"net/http"
 	"regexp"
 	"strconv"
+	"sync"
 	"time"
 
 	"logbot/logsapi/codeartsim/folder"
 	"logbot/logsapi/codeartsim/logtext"
 )
 
-var stageName = regexp.MustCompile(`^stage([1-9][0-9]{0,8})$`)
+var stageName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^stage([1-9][0-9]{0,8})$`) })
 
 // insteadOfFile answers with what a fault puts in the place of a file.
 func (c *exchange) insteadOfFile() bool {
@@ -78,7 +79,7 @@ func (c *exchange) requestedStage() (folder.StepSnapshot, error) {
 	if err != nil {
 		return folder.StepSnapshot{}, err
 	}
-	name := stageName.FindStringSubmatch(c.request.URL.Query().Get("task_name"))
+	name := stageName().FindStringSubmatch(c.request.URL.Query().Get("task_name"))
 	if name == nil {
 		return folder.StepSnapshot{}, refusal(http.StatusBadRequest, codeFileName, "task_name is not of the form stageX.")
 	}

@@ -4,9 +4,7 @@
 package lazyregexp
 
 import (
-	"os"
 	"regexp"
-	"strings"
 	"sync"
 )
 
@@ -14,21 +12,19 @@ import (
 // methods that the program calls. It may be used by several goroutines at a time.
 type Regexp struct {
 	expression string
-	get        func() *regexp.Regexp
+	once       sync.Once
+	compiled   *regexp.Regexp
 }
 
 // New is for package-level variables, whose expression is a constant: one that is wrong
-// panics at its first use, and in tests at once.
-func New(expression string) *Regexp {
-	r := &Regexp{expression: expression, get: sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })}
-	if inTest {
-		r.get()
-	}
-	return r
-}
+// panics at its first use; a test compiles all. New does so little that the compiler does
+// it: a start is not longer by it.
+func New(expression string) *Regexp { return &Regexp{expression: expression} }
 
-// inTest reports whether this program is a test.
-var inTest = len(os.Args) > 0 && strings.HasSuffix(strings.TrimSuffix(os.Args[0], ".exe"), ".test")
+func (r *Regexp) get() *regexp.Regexp {
+	r.once.Do(func() { r.compiled = regexp.MustCompile(r.expression) })
+	return r.compiled
+}
 
 // FindAllStringIndex is that of package regexp.
 func (r *Regexp) FindAllStringIndex(s string, n int) [][]int { return r.get().FindAllStringIndex(s, n) }

@@ -88,6 +88,11 @@ func (q *quotable[T]) UnmarshalJSON(b []byte) error {
 			b, q.quoted = []byte(s), true
 		}
 	}
+	value := new(T)
+	if own, ok := any(value).(json.Unmarshaler); ok && !q.quoted && b[0] != 'n' {
+		q.value, q.err = value, own.UnmarshalJSON(b) // json.Unmarshal would check all of b once more
+		return nil
+	}
 	q.err = json.Unmarshal(b, &q.value)
 	return nil
 }

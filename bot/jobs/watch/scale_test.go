@@ -138,8 +138,7 @@ func startScale(t *testing.T, w *world, told func(*jobstest.Message)) *scale {
 }
 
 // simulate watches projects for a while.
-func simulate(t *testing.T, projects int, length time.Duration) (m measured) {
-	const warm, tail = 5 * time.Minute, 5 * time.Minute
+func simulate(t *testing.T, projects int, warm, length, tail time.Duration) (m measured) {
 	sizes := sizesOf(projects)
 	w := newWorld(sizes, 40*time.Minute, warm+length)
 	m.projects = projects
@@ -186,11 +185,11 @@ func simulate(t *testing.T, projects int, length time.Duration) (m measured) {
 func TestFiftyProjectsAreToldInTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		m := simulate(t, 50, 8*time.Minute)
+		m := simulate(t, 50, 2*time.Minute, 6*time.Minute, time.Minute)
 		assert.Equal(t, m.failed, m.told)
 		assert.Positive(t, m.told)
 		assert.LessOrEqual(t, m.most, 30*time.Second)
-		assert.LessOrEqual(t, m.looks+m.builds, 4.1)
+		assert.LessOrEqual(t, m.looks+m.builds, 4.13, "its share of the rate, four a second, and what the edges of six minutes add")
 		t.Logf("%+v", m)
 	})
 }
@@ -204,7 +203,8 @@ func TestWatchScale(t *testing.T) {
 	}
 	for _, projects := range []int{1, 5, 24, 50, 100, 200, 500} {
 		synctest.Test(t, func(t *testing.T) {
-			m := simulate(t, projects, min(max(30*time.Minute, 12*time.Hour/time.Duration(projects)), 8*time.Hour))
+			const warm, tail = 5 * time.Minute, 5 * time.Minute
+			m := simulate(t, projects, warm, min(max(30*time.Minute, 12*time.Hour/time.Duration(projects)), 8*time.Hour), tail)
 			assert.Equal(t, m.failed, m.told)
 			fmt.Printf("| %d | %d | %d | %.0f s | %.0f s | %.0f s | %.1f | %.1f |\n", m.projects, m.tasks, m.watched,
 				m.p50.Seconds(), m.p95.Seconds(), m.most.Seconds(), m.looks, m.builds)

@@ -188,7 +188,7 @@ func TestMoreThanTheRateAllowsIsSaidWhenAWatchBegins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(sizesOf(200), time.Hour, time.Hour)
 		s := startScale(t, w, nil)
-		jobstest.Pass(3 * time.Minute)
+		jobstest.Pass(2 * time.Minute)
 		within, err := watch.Store{Watches: s.store.Watches, Limits: s.store.Limits, Rate: 5}.ToldWithin(context.Background())
 		require.NoError(t, err)
 		assert.Greater(t, within, 40*time.Second)

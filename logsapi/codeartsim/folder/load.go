@@ -11,6 +11,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"sync"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -276,12 +277,12 @@ func (l *loader) loadCheck(c *Check, move time.Duration) {
 }
 
 var (
-	hexID    = regexp.MustCompile(`^[0-9a-f]{32}$`)
-	recordID = regexp.MustCompile(`^[0-9a-z-]{36}$`)
+	hexID    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-f]{32}$`) })
+	recordID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-z-]{36}$`) })
 )
 
-func (l *loader) checkForm(field, value string, form *regexp.Regexp, words string) {
-	if !form.MatchString(value) {
+func (l *loader) checkForm(field, value string, form func() *regexp.Regexp, words string) {
+	if !form().MatchString(value) {
 		l.problemf(field, "%q is not made of %s", value, words)
 	}
 }
