@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -167,7 +166,7 @@ func TestAVerdictIsPartOfTheCard(t *testing.T) {
 }
 
 // kept is a harness behind the caches of the program.
-func kept(t testing.TB, change func(*commands.Options)) harness {
+func kept(t *testing.T, change func(*commands.Options)) harness {
 	t.Helper()
 	sim, err := codeartsim.New(codeartsim.Config{FS: codeartsim.Demo(), Recent: true, Token: token})
 	require.NoError(t, err)
@@ -227,27 +226,6 @@ func TestWhatIsKnownCostsNoRequests(t *testing.T) {
 					assert.LessOrEqual(t, cold, coldBefore+1, line)
 				}
 			}
-		})
-	}
-}
-
-// BenchmarkFail measures what is remembered beside an answer; both caches are warm.
-func BenchmarkFail(b *testing.B) {
-	for _, remembers := range []bool{false, true} {
-		b.Run(fmt.Sprintf("remembers=%v", remembers), func(b *testing.B) {
-			h := kept(b, func(o *commands.Options) {
-				if remembers {
-					o.Failures = newMemoryFailures()
-				}
-			})
-			took := make([]time.Duration, 0, b.N)
-			for b.Loop() {
-				began := time.Now()
-				h.Run(b.Context(), commands.Request{Text: "fail web 128", Channel: here, User: ann})
-				took = append(took, time.Since(began))
-			}
-			slices.Sort(took)
-			b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
 		})
 	}
 }

@@ -287,9 +287,15 @@ func (f Failures) addTexts(ctx context.Context, now time.Time, all []Sighting) e
 	}
 	delete(keys, "")
 	stored, err := f.tables.At(now).Table(failuresTable).GetAll(ctx, slices.Collect(maps.Keys(keys))...)
+	texts := map[string]string{}
+	for key := range stored {
+		if of, ok := decodedFailure(stored, key); ok {
+			texts[key] = of.Text
+		}
+	}
 	for i, s := range all {
-		if of, ok := decodedFailure(stored, s.Key); ok {
-			all[i].Text = of.Text
+		if text, known := texts[s.Key]; known {
+			all[i].Text = text
 		}
 	}
 	return err

@@ -135,20 +135,36 @@ func (t fileTogether) table(i int) Table { return t.file.Table(t.specs[i]) }
 
 func (t fileTogether) change(ctx context.Context, now time.Time, do func(*Step) error) error {
 	type outcome struct{ err error }
-	got, err := Change(ctx, t.file, func(tx Tx) (outcome, error) {
-		tables := make([]Rows, len(t.specs))
-		for i, spec := range t.specs {
-			tables[i] = In(tx, spec)
-		}
-		step := &Step{specs: t.specs, read: func(i int, key string) ([]byte, error) {
-			return slices.Clone(tables[i].Get(key, now.UnixMilli())), nil
-		}}
+	var got outcome
+	changes := false
+	err := t.file.Read(ctx, func(tx Tx) error { // often nothing is new, and a write waits for the disk
+		step, _ := t.begin(tx, now)
+		got.err = do(step)
+		changes = got.err == nil && len(step.writes) > 0
+		return nil
+	})
+	if err != nil || !changes {
+		return errors.Join(err, got.err)
+	}
+	got, err = Change(ctx, t.file, func(tx Tx) (outcome, error) {
+		step, tables := t.begin(tx, now)
 		if err := do(step); err != nil {
 			return outcome{err}, nil // nothing was written
 		}
 		return outcome{}, commit(tables, step, now)
 	})
 	return errors.Join(err, got.err)
+}
+
+// begin is a step over the tables as a transaction sees them.
+func (t fileTogether) begin(tx Tx, now time.Time) (*Step, []Rows) {
+	tables := make([]Rows, len(t.specs))
+	for i, spec := range t.specs {
+		tables[i] = In(tx, spec)
+	}
+	return &Step{specs: t.specs, read: func(i int, key string) ([]byte, error) {
+		return slices.Clone(tables[i].Get(key, now.UnixMilli())), nil
+	}}, tables
 }
 
 // commit writes what a step has to write. It refuses before it changes more than rows
