@@ -131,7 +131,7 @@ func (a *answerer) answer(ctx context.Context, j job) (err error) {
 
 	var answer reply.Reply
 	asked, answer, err = a.ask(stoppable, j, t)
-	asked.verb, asked.refused, asked.failure = answer.Verb, answer.Refused, answer.Failure
+	asked.verb, asked.refused, asked.failure, asked.settle = answer.Verb, answer.Refused, answer.Failure, answer.Settle
 	if err == nil && !saysNothing(answer) {
 		err = a.deliver(stoppable, asked, answer, t)
 		if answer.File != nil && answer.File.Failure() != nil { // found out while it was sent
@@ -263,14 +263,17 @@ func (a *answerer) finish(ctx context.Context, j job, t *work.Task, cause, err e
 	if waited := patience.Of(ctx).Spent(); waited >= time.Millisecond {
 		log = log.WithField("waited_for_stores", waited.Round(time.Millisecond))
 	}
-	if err != nil {
-		a.leases.failed(ctx, j, err)
-		a.observer.Told(ctx, err)
-		log.Warnf("not answered: %s", send.Details(err))
-	} else {
-		a.leases.finish(ctx, j)
+	switch {
+	case err == nil:
 		log.Info("answered")
+		return a.end(ctx, j)
+	case mayRetry(err):
+		a.leases.abandon(j)
+	default:
+		_ = a.end(ctx, j) // logged
 	}
+	a.observer.Told(ctx, err)
+	log.Warnf("not answered: %s", send.Details(err))
 	return err
 }
 

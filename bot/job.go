@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"time"
@@ -53,7 +54,8 @@ type job struct {
 	// What is known of it once it was asked.
 	verb    string
 	refused bool
-	failure error // of CodeArts, a store or the configuration
+	failure error                       // of CodeArts, a store or the configuration
+	settle  func(context.Context) error // reply.Reply.Settle of the answer; may be nil
 }
 
 // request is what the commands are asked for a job whose caller was admitted.

@@ -103,7 +103,7 @@ func recording(ctx context.Context) (context.Context, context.CancelFunc) {
 func (ls leases) posted(ctx context.Context, j job, ts string) {
 	ctx, cancel := recording(ctx)
 	defer cancel()
-	if err := j.lease.Posted(ctx, j.To.Channel, ts); err != nil {
+	if err := j.lease.Posted(ctx, j.To.Channel, ts, j.settle != nil); err != nil {
 		ls.log.WithField("id", j.ID).WithContext(ctx).Warnf("record that an answer was posted: %v", err)
 	}
 }
@@ -121,15 +121,11 @@ func (ls leases) finish(ctx context.Context, j job) {
 	}
 }
 
-// failed ends j after a failure that the caller was not told about. If Slack could not be
-// reached from here, another process tries; otherwise a retry cannot succeed, or could
-// only duplicate an answer.
-func (ls leases) failed(ctx context.Context, j job, why error) {
-	if errors.Is(why, send.ErrOutcomeUnknown) || send.Explain(why).Remedy != send.Retry {
-		ls.finish(ctx, j)
-		return
-	}
-	ls.abandon(j)
+// mayRetry reports whether another process may answer j after a failure that the caller was
+// not told about: Slack could not be reached from here. Otherwise a retry cannot succeed, or
+// could only duplicate an answer.
+func mayRetry(why error) bool {
+	return !errors.Is(why, send.ErrOutcomeUnknown) && send.Explain(why).Remedy == send.Retry
 }
 
 // abandon gives j up without an answer. The next answer to it is marked as a possible

@@ -138,6 +138,7 @@ func (b buildFacts) failure(ctx context.Context, past *recalled, found read.Expl
 		return b.explained(found, step, want, cause{outcome: outcome, step: name, tests: tests, verdict: b.withCommits(says, past), known: about})
 	}
 	r := explained(says, about)
+	r.Settle = past.settling()
 	if past != nil && past.lesson != nil {
 		r.Amend = func(ctx context.Context) (reply.Reply, bool) {
 			says, about, ok := past.again(ctx)

@@ -141,7 +141,7 @@ func (b buildFacts) stopped(ctx context.Context, past *recalled, r read.Reader, 
 		b.otherwise = b.in.request.Via == ViaWatch && says.Unlike > 0
 	}
 	answer := b.card(b.State, b.broke.Name)
-	answer.Apart = b.otherwise
+	answer.Apart, answer.Settle = b.otherwise, past.settling()
 	answer.Lang, answer.Claim = b.in.request.Lang, claimOf(about)
 	answer.Reason = b.waitedFor(&hang, seen.Log)
 	answer.Service = b.withComplaint(texts.Phrase{}).In(b.in.request.Lang)

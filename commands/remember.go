@@ -3,6 +3,7 @@ package commands
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -19,6 +20,7 @@ import (
 	"logbot/commands/typed"
 	"logbot/commands/verdict"
 	"logbot/logsapi"
+	"logbot/logsapi/pace"
 )
 
 const (
@@ -26,11 +28,18 @@ const (
 	maxRead = 100
 	// maxGreens is how many builds that succeeded are recorded of one list.
 	maxGreens = 20
-	// maxWrites bounds the records on their way to the store; further ones are dropped, and
-	// made when the build is read again.
+	// maxWrites bounds the lists of greens on their way to the store; further ones are
+	// dropped, and recorded with a later list.
 	maxWrites = 32
-	// writeWithin ends the writing of one record.
+	// writeWithin ends the writing of one list, and what waits for a record.
 	writeWithin = 10 * time.Second
+	// maxRecords bounds the failed builds on their way to the store. A record is tried again
+	// every recordEvery while the store is away, for recordFor at most; maxTries times in all
+	// after another error.
+	maxRecords  = 512
+	maxTries    = 5
+	recordEvery = time.Second
+	recordFor   = 10 * time.Minute
 	// maxHeard bounds the tasks of which the recorded greens are remembered, and maxLists
 	// those of which the builds are.
 	maxHeard, maxLists = 5000, 200
@@ -87,29 +96,33 @@ func (m *memory) Close() {
 	m.work.Wait()
 }
 
-// later does something about a build in the background; not at all if too much goes on
-// there. No patience limits it: nobody waits for it, but for settled.
-func (m *memory) later(task string, build int64, do func(ctx context.Context)) {
+// later does something about a build in the background, for so long at most; not at all,
+// and ok is false, if so many things go on there. No patience limits it: nobody waits for it,
+// but for settled.
+func (m *memory) later(what written, within time.Duration, most int, do func(ctx context.Context)) (done <-chan struct{}, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.closed || len(m.writes) == maxWrites {
-		return
+	if m.closed || len(m.writes) >= most {
+		return nil, false
 	}
-	done := make(chan struct{})
-	m.writes[done] = written{task, build}
+	over := make(chan struct{})
+	m.writes[over] = what
 	m.work.Go(func() {
-		ctx, cancel := context.WithTimeout(m.closing, writeWithin)
+		ctx, cancel := context.WithTimeout(m.closing, within)
 		defer cancel()
 		do(ctx)
 		m.mu.Lock()
-		delete(m.writes, done)
+		delete(m.writes, over)
 		m.mu.Unlock()
-		close(done)
+		close(over)
 	})
+	return over, true
 }
 
-// settled waits until what is written about a build is written, or ctx ends.
+// settled waits until what is written about a build is written, but not long.
 func (m *memory) settled(ctx context.Context, task string, build int64) {
+	ctx, cancel := context.WithTimeout(ctx, writeWithin)
+	defer cancel()
 	m.mu.Lock()
 	var under []chan struct{}
 	for done, of := range m.writes {
@@ -194,6 +207,8 @@ type recalled struct {
 	// lesson is closed when earlier builds have been read that judge did not know of; nil if
 	// none are being read.
 	lesson <-chan struct{}
+	// settle is reply.Reply.Settle of the answer; nil if the build is recorded.
+	settle func(context.Context) error
 }
 
 // judge is the verdict on a failed build, which it records, and what is known of its failure.
@@ -206,16 +221,18 @@ func (r *recalled) judge(ctx context.Context, b buildFacts, this known.Sighting)
 	if list := r.list(); len(list) > 0 && list[len(list)-1].Number <= b.in.build {
 		c.Builds, c.Deep = joined(b.recent, list), true
 	}
-	if r.caughtUp(ctx, r.in.task.ID()) {
-		r.read = r.recallRead(ctx)
-	}
 	read := r.read()
+	if read.told && r.caughtUp(ctx, r.in.task.ID()) {
+		read = r.recallRead(ctx)()
+	}
 	c.Read, c.Covered = read.all, read.told
 	if c.Covered {
 		c.Known, c.Covered = r.saw(ctx, c.This, c.Builds)
+	}
+	if c.Covered {
 		r.lesson = r.learn(r.in.task, c.Builds, b.in.build, read.all, verdict.LookBack)
 	} else {
-		r.record(c.This, c.Builds)
+		r.settle = r.record(c.This, c.Builds)
 	}
 	r.judged = c
 	return r.verdict(c)
@@ -231,6 +248,14 @@ func (r *recalled) verdict(c verdict.Case) (verdict.Verdict, known.Failure) {
 		c.Known.Key = c.This.Key
 	}
 	return v, c.Known
+}
+
+// settling is what the answer has to wait for before its command is done; nil for nothing.
+func (r *recalled) settling() func(context.Context) error {
+	if r == nil {
+		return nil
+	}
+	return r.settle
 }
 
 // passed records that a build and others of its task succeeded.
@@ -272,23 +297,46 @@ func (m *memory) label(in *command, id, name string) find.Label {
 	return m.names.Label(id, name)
 }
 
-// record records a failed build, and the builds of a list that succeeded.
-func (m *memory) record(s known.Sighting, builds []logsapi.Build) {
-	m.later(s.Task, s.Build, func(ctx context.Context) {
-		if _, err := m.store.Saw(ctx, s); err == nil { // else it is recorded when it is read again
-			m.recordGreens(ctx, s.Task, builds)
+var errNotRecorded = errors.New("a failed build is not recorded")
+
+// record records a failed build in the background, and the builds of a list that succeeded.
+// It goes on while the store is away. settle waits for that; its error says that the build
+// is not recorded.
+func (m *memory) record(s known.Sighting, builds []logsapi.Build) (settle func(context.Context) error) {
+	result := errNotRecorded
+	done, begun := m.later(written{s.Task, s.Build}, recordFor, maxRecords, func(ctx context.Context) {
+		for tries := 1; ; tries++ {
+			_, err := m.store.Saw(ctx, s)
+			if err == nil || ctx.Err() == nil && !errors.Is(err, ErrStoreAway) && tries == maxTries {
+				result = nil // it is recorded, or cannot be
+				break
+			}
+			if pace.Sleep(ctx, recordEvery) != nil {
+				return
+			}
 		}
+		m.recordGreens(ctx, s.Task, builds)
 	})
+	return func(ctx context.Context) error {
+		if !begun {
+			return errNotRecorded
+		}
+		select {
+		case <-done:
+			return result
+		case <-ctx.Done():
+			return errors.Join(errNotRecorded, ctx.Err())
+		}
+	}
 }
 
 // saw records a failed build, and in the background the builds of a list that succeeded. It
 // returns what is known of the failure with the build, which is written before the answer
-// leaves: a process that dies afterwards has counted it. If that takes longer than a command
-// may wait for its stores, it goes on in the background.
+// leaves: a process that dies afterwards has counted it. ok is false if that takes longer
+// than a command may wait for its stores.
 func (m *memory) saw(ctx context.Context, s known.Sighting, builds []logsapi.Build) (f known.Failure, ok bool) {
 	f, err := m.store.Saw(ctx, s)
 	if err != nil {
-		m.record(s, builds)
 		return known.Failure{}, false
 	}
 	m.succeeded(s.Task, builds)
@@ -298,7 +346,7 @@ func (m *memory) saw(ctx context.Context, s known.Sighting, builds []logsapi.Bui
 // succeeded records the builds of a list that was read anyway.
 func (m *memory) succeeded(task string, builds []logsapi.Build) {
 	if m.store != nil && len(builds) > 0 {
-		m.later(task, 0, func(ctx context.Context) { m.recordGreens(ctx, task, builds) })
+		m.later(written{task, 0}, writeWithin, maxWrites, func(ctx context.Context) { m.recordGreens(ctx, task, builds) })
 	}
 }
 
@@ -308,7 +356,7 @@ func (m *memory) works(task string, build int64) {
 	if m.store == nil {
 		return
 	}
-	m.later(task, build, func(ctx context.Context) {
+	m.later(written{task, build}, writeWithin, maxWrites, func(ctx context.Context) {
 		if builds, err := m.builds.NewestBuilds(ctx, task, logsapi.MaxBuilds); err == nil {
 			m.recordGreens(ctx, task, builds)
 		}

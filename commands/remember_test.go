@@ -88,10 +88,19 @@ func TestAStoreThatIsAwaySaysNothing(t *testing.T) {
 	r := h.typed(t, "fail web 128")
 	assert.Equal(t, "Last green #127, then 1f0c2d9 wang.lei", r.Verdict, "that a list tells")
 	assert.NoError(t, r.Failure)
+	require.NotNil(t, r.Settle)
 	h.failures.refuse(nil)
+	require.NoError(t, r.Settle(t.Context()), "what it missed is recorded once it is back")
 	_, found, err := h.failures.OfBuild(t.Context(), webID, 128)
 	require.NoError(t, err)
-	assert.False(t, found, "it gets no more to do")
+	assert.True(t, found)
+	assert.Nil(t, h.typed(t, "fail web 128").Settle)
+
+	h.failures.refuse(commands.ErrStoreAway)
+	r = h.typed(t, "fail web 119")
+	h.Close()
+	require.Error(t, r.Settle(t.Context()), "the process stops")
+	assert.Error(t, h.typed(t, "fail web 119").Settle(t.Context()))
 }
 
 // Of another task people learn what they may read; of a task that is posted where others

@@ -50,6 +50,9 @@ type Answerer interface {
 	// Resume answers; payload is what Begin got. repeat says that the answer may be in
 	// the channel already. It leaves the end of the lease to its caller.
 	Resume(ctx context.Context, l *lease.Lease, payload []byte, repeat bool) error
+	// Settle runs a command again that was answered, without an answer: what it had to
+	// count may not be stored.
+	Settle(ctx context.Context, payload []byte) error
 	// Apologise tells the caller that the command cannot be answered.
 	Apologise(ctx context.Context, payload []byte) error
 }
@@ -61,7 +64,13 @@ type answers struct{ Answerer }
 
 // Run implements Handler.
 func (a answers) Run(ctx context.Context, w *Work) (Next, error) {
-	if len(w.Progress) > 0 {
+	switch {
+	case lease.IsUnsettled(w.Progress): // its process died before it was stored
+		if err := a.Settle(ctx, w.Payload); err != nil {
+			return Next{}, fmt.Errorf("store what a command has counted that another process answered: %w", err)
+		}
+		return Done(), nil
+	case len(w.Progress) > 0:
 		return Done(), nil // its process died after the answer
 	}
 	if err := a.Resume(ctx, w.lease, w.Payload, w.Attempts > 1); err != nil {

@@ -30,7 +30,7 @@ func TestALivingProcessKeepsItsCommands(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, first)
 		jobstest.Pass(10 * time.Minute) // a large file
-		require.NoError(t, l.Posted(t.Context(), jobstest.Channel, "100.1"))
+		require.NoError(t, l.Posted(t.Context(), jobstest.Channel, "100.1", false))
 		require.NoError(t, l.Finish(t.Context()))
 		jobstest.Pass(time.Minute)
 		assert.Empty(t, b.said())
@@ -53,11 +53,35 @@ func TestAnotherReplicaAnswersForADeadOneWithin30Seconds(t *testing.T) {
 		require.NoError(t, err)
 		posted, _, err := j.Commands().Begin(t.Context(), "env-2", []byte("fail api"))
 		require.NoError(t, err)
-		require.NoError(t, posted.Posted(t.Context(), jobstest.Channel, "100.1"))
+		require.NoError(t, posted.Posted(t.Context(), jobstest.Channel, "100.1", false))
 		m.Dead.Store(true)
 		jobstest.Pass(30 * time.Second)
 		synctest.Wait()
 		assert.Equal(t, []string{"fail web (repeat)"}, b.said(), "the one that was posted is not made again")
+		n, err := s.Intents.Len(t.Context())
+		require.NoError(t, err)
+		assert.Zero(t, n)
+	})
+}
+
+func TestWhatADeadProcessHasAnsweredAndNotCountedIsRunWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := jobstest.OpenState(t)
+		b := &fakeBot{fails: errors.New("CodeArts is away")}
+		m := &jobstest.Intents{Intents: s.Intents}
+		j := startBot(t, m, b)
+		startBot(t, s.Intents, b)
+		answered, _, err := j.Commands().Begin(t.Context(), "env-1", []byte("fail web"))
+		require.NoError(t, err)
+		require.NoError(t, answered.Posted(t.Context(), jobstest.Channel, "100.1", true))
+		m.Dead.Store(true)
+		jobstest.Pass(20 * time.Second)
+		b.mu.Lock()
+		b.fails = nil
+		b.mu.Unlock()
+		jobstest.Pass(time.Minute)
+		assert.Equal(t, []string{"fail web (without an answer)"}, b.said(), "once that can be done")
 		n, err := s.Intents.Len(t.Context())
 		require.NoError(t, err)
 		assert.Zero(t, n)
@@ -77,7 +101,7 @@ func TestAnyReplicaCanCancelACommand(t *testing.T) {
 		require.NoError(t, err)
 		answered, _, err := dying.Commands().Begin(ctx, "env-2", []byte("fail api"))
 		require.NoError(t, err)
-		require.NoError(t, answered.Posted(ctx, jobstest.Channel, "100.1"))
+		require.NoError(t, answered.Posted(ctx, jobstest.Channel, "100.1", false))
 		open := func(id string) string {
 			payload, err := other.Open(ctx, id)
 			require.NoError(t, err)
@@ -124,7 +148,7 @@ func TestACommandIsAnsweredWhileTheStoreIsAway(t *testing.T) {
 		l, first, err := j.Commands().Begin(t.Context(), "env-1", []byte("fail web"))
 		require.ErrorIs(t, err, state.ErrAway)
 		assert.True(t, first)
-		require.NoError(t, l.Posted(t.Context(), jobstest.Channel, "100.1"))
+		require.NoError(t, l.Posted(t.Context(), jobstest.Channel, "100.1", false))
 		require.NoError(t, l.Finish(t.Context()))
 
 		m.Away.Store(false)
@@ -132,7 +156,7 @@ func TestACommandIsAnsweredWhileTheStoreIsAway(t *testing.T) {
 		require.NoError(t, err)
 		m.Away.Store(true)
 		jobstest.Pass(5 * time.Minute)
-		assert.ErrorIs(t, l.Posted(t.Context(), jobstest.Channel, "100.1"), state.ErrAway)
+		assert.ErrorIs(t, l.Posted(t.Context(), jobstest.Channel, "100.1", false), state.ErrAway)
 		assert.ErrorIs(t, l.Finish(t.Context()), state.ErrAway)
 	})
 }
@@ -150,7 +174,7 @@ func TestNoSecondAnswerAfterTheStoreMissedTheEnd(t *testing.T) {
 				l, _, err := j.Commands().Begin(t.Context(), "env-1", []byte("fail web"))
 				require.NoError(t, err)
 				m.Away.Store(true)
-				require.ErrorIs(t, l.Posted(t.Context(), jobstest.Channel, "100.1"), state.ErrAway)
+				require.ErrorIs(t, l.Posted(t.Context(), jobstest.Channel, "100.1", false), state.ErrAway)
 				require.ErrorIs(t, l.Finish(t.Context()), state.ErrAway)
 				jobstest.Pass(away)
 				m.Away.Store(false)
@@ -263,7 +287,7 @@ func TestAStoppingProcessKeepsItsCommandsUntilRelease(t *testing.T) {
 		require.NoError(t, err)
 		noted, _, err := j.Commands().Begin(t.Context(), "env-3", []byte("fail api"))
 		require.NoError(t, err)
-		require.NoError(t, noted.Posted(t.Context(), jobstest.Channel, "100.1"))
+		require.NoError(t, noted.Posted(t.Context(), jobstest.Channel, "100.1", false))
 		cancel()
 		jobstest.Pass(20 * time.Second) // the bot answers on
 		assert.Empty(t, b.said(), "their leases are kept")
@@ -310,7 +334,7 @@ func TestPostedAnswersAreRecorded(t *testing.T) {
 		_, first, err = j.Commands().Begin(t.Context(), "env-1", []byte("fail web"))
 		require.NoError(t, err)
 		assert.False(t, first)
-		require.NoError(t, l.Posted(t.Context(), jobstest.Channel, "100.1"))
+		require.NoError(t, l.Posted(t.Context(), jobstest.Channel, "100.1", false))
 		i, err := s.Intents.Get(t.Context(), "command:env-1")
 		require.NoError(t, err)
 		assert.JSONEq(t, `{"channel":"C0BUILDS01","ts":"100.1"}`, string(i.Progress))
@@ -324,7 +348,7 @@ func TestPostedAnswersAreRecorded(t *testing.T) {
 		m.Dead.Store(true)
 		var noted error
 		startBot(t, s.Intents, &fakeBot{resuming: func(ctx context.Context, l *lease.Lease) {
-			noted = l.Posted(ctx, jobstest.Channel, "100.2")
+			noted = l.Posted(ctx, jobstest.Channel, "100.2", false)
 			i, err = s.Intents.Get(ctx, "command:env-2")
 		}})
 		jobstest.Pass(time.Minute)

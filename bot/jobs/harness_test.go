@@ -43,6 +43,16 @@ func (b *fakeBot) Resume(ctx context.Context, l *lease.Lease, payload []byte, re
 	return nil
 }
 
+func (b *fakeBot) Settle(_ context.Context, payload []byte) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.fails != nil {
+		return b.fails
+	}
+	b.answers = append(b.answers, string(payload)+" (without an answer)")
+	return nil
+}
+
 func (b *fakeBot) Apologise(_ context.Context, payload []byte) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -61,6 +61,11 @@ type Reply struct {
 	// Notice is what the caller alone is told after the reply; nil for nothing. See ToTell.
 	Notice *Notice `json:"-"`
 
+	// Settle, if it is set, waits until what the command had to count is stored. Until then
+	// the command is not done: if the process dies, another one runs it again, without an
+	// answer. An error says that it is not stored.
+	Settle func(ctx context.Context) error `json:"-"`
+
 	// Amend, if it is set, waits for what is found out in the background after the reply,
 	// and returns the reply that says more by then; more is false if nothing is to be
 	// changed. It may be called once, and takes minutes.

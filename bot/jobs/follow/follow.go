@@ -7,6 +7,7 @@ package follow
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -162,6 +163,11 @@ func (u *Updater) showOutcome(ctx context.Context, w *jobs.Work, m message, r re
 		return u.endRefused(ctx, w, m, err)
 	case err != nil:
 		return jobs.Next{}, err
+	}
+	if r.Settle != nil {
+		if err := r.Settle(ctx); err != nil {
+			return jobs.Next{}, fmt.Errorf("store what a followed build has counted: %w", err)
+		}
 	}
 	u.Notify(ctx, m.State.User, m.State.Lang, r.Notice)
 	return jobs.Forget(), nil

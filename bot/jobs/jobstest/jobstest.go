@@ -24,6 +24,7 @@ import (
 	"logbot/cache/state"
 	"logbot/commands"
 	"logbot/commands/access"
+	"logbot/commands/failure/known"
 	"logbot/commands/find"
 	"logbot/commands/redact"
 	"logbot/commands/reply"
@@ -199,9 +200,24 @@ type Replica struct {
 	Intents  *Intents
 	Follows  *follow.Updater
 	Commands *commands.Commands
-	Stop     func() // as after SIGTERM; it waits
+	Stop     func()      // as after SIGTERM; it waits
+	Forgets  atomic.Bool // it cannot record failures
 
 	t *testing.T
+}
+
+// memory is the memory of failures as one process reaches it.
+type memory struct {
+	failures.Store
+	away *atomic.Bool
+}
+
+// Saw implements commands.FailureStore.
+func (m memory) Saw(ctx context.Context, s known.Sighting) (known.Failure, error) {
+	if m.away.Load() {
+		return known.Failure{}, commands.ErrStoreAway
+	}
+	return m.Store.Saw(ctx, s)
 }
 
 // Start starts a process. It ends with the test.
@@ -216,7 +232,7 @@ func (h *Harness) Start() *Replica {
 		Watches: watch.Store{Watches: h.Store.Watches, Jobs: r.Jobs, Limits: h.Store.Limits, Log: log}, Follows: follow.Stopper{Jobs: r.Jobs},
 	}
 	if h.memory {
-		o.Failures = failures.Store{Failures: h.Store.Failures}
+		o.Failures = memory{failures.Store{Failures: h.Store.Failures}, &r.Forgets}
 	}
 	r.Commands = commands.New(o)
 	watching := watch.Options{

@@ -111,14 +111,24 @@ func (l *Lease) Confirm(ctx context.Context) error {
 type posted struct {
 	Channel string `json:"channel,omitempty"`
 	TS      string `json:"ts,omitempty"` // empty: Slack did not tell
+	// Unsettled says that what the command had to count may not be stored.
+	Unsettled bool `json:"unsettled,omitempty"`
+}
+
+// IsUnsettled reads the progress of a command: whether it was answered, and what it had to
+// count may not be stored.
+func IsUnsettled(progress []byte) bool {
+	var p posted
+	return json.Unmarshal(progress, &p) == nil && p.Unsettled
 }
 
 // Posted records that the answer is in the channel, so that nobody posts it again.
-func (l *Lease) Posted(ctx context.Context, channel, ts string) error {
+// unsettled says that what the command had to count may not be stored yet.
+func (l *Lease) Posted(ctx context.Context, channel, ts string, unsettled bool) error {
 	if l == nil {
 		return nil
 	}
-	note, err := json.Marshal(posted{channel, ts})
+	note, err := json.Marshal(posted{channel, ts, unsettled})
 	if err != nil {
 		return fmt.Errorf("record that an answer was posted: %w", err)
 	}

@@ -229,7 +229,7 @@ func TestAStoreThatRefusesACommandLeavesItWithoutALease(t *testing.T) {
 		assert.True(t, first, "it is to be answered")
 		l.OnLost(func(error) {})
 		require.NoError(t, l.Confirm(t.Context()))
-		require.NoError(t, l.Posted(t.Context(), "C1", "1.2"))
+		require.NoError(t, l.Posted(t.Context(), "C1", "1.2", false))
 		require.NoError(t, l.Finish(t.Context()))
 		l.Abandon()
 		assert.Empty(t, h.all())
@@ -240,7 +240,7 @@ func TestAnAnsweredCommandIsNotGivenBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h, store := newHolder(t, false)
-		require.NoError(t, begin(t, h).Posted(t.Context(), "C1", "1.2"))
+		require.NoError(t, begin(t, h).Posted(t.Context(), "C1", "1.2", false))
 		idle := h.Idle()
 		h.Release(t.Context())
 		assert.Zero(t, store.count("again"))

@@ -161,6 +161,11 @@ func (t teller) tell(ctx context.Context, w *jobs.Work, p tellState, watch state
 	if err == nil && o.Ended > 0 {
 		t.Told(time.Since(time.UnixMilli(o.Ended)))
 	}
+	if r.Settle != nil {
+		if err := r.Settle(ctx); err != nil {
+			return jobs.Next{}, fmt.Errorf("store what a watched build has counted: %w", err)
+		}
+	}
 	recorded := t.recordTold(ctx, watch, o, ts, r.Apart)
 	if err == nil && recorded == nil {
 		t.Notify(ctx, watch.Owner, t.Lang, r.Notice)
