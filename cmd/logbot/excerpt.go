@@ -200,6 +200,7 @@ func seekable(from io.Reader) (log io.ReaderAt, size int64, done func(), err err
 	if err != nil {
 		return nil, 0, nil, err
 	}
+	os.Remove(f.Name()) // at once, where an open file can be: a signal may end the program
 	done = func() { f.Close(); os.Remove(f.Name()) }
 	if size, err = io.Copy(f, from); err != nil {
 		done()

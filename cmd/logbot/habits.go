@@ -68,9 +68,14 @@ func needCommand(c *cobra.Command) {
 
 // sayIfTyped says on a terminal that a log is waited for.
 func sayIfTyped(from io.Reader, to io.Writer) {
-	if f, isFile := from.(*os.File); isFile && term.IsTerminal(int(f.Fd())) {
+	if isTerminal(from) {
 		fmt.Fprintln(to, "Reading a log from the terminal: paste it and type Ctrl-D, or name a file.")
 	}
+}
+
+func isTerminal(from io.Reader) bool {
+	f, isFile := from.(*os.File)
+	return isFile && term.IsTerminal(int(f.Fd()))
 }
 
 // counting is a writer that reports how many bytes went through.

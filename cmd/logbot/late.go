@@ -10,9 +10,9 @@ import (
 // What a short command does not need is not made at its start: making the help of all
 // commands, or the tables that mask, takes longer than most of them.
 
-// filters are the subcommands that end with their input: Ctrl-C ends what writes the log,
-// as in "kubectl logs -f job/build | logbot excerpt", and what was read is told. They need
-// not be told of signals, which takes a thread.
+// filters are the subcommands that end with their input. In a pipe, such as "kubectl logs
+// -f job/build | logbot excerpt", Ctrl-C ends only what writes the log, and what was read is
+// told. They need not be told of signals, which takes a thread.
 var filters = []string{"excerpt", "mask", "version"}
 
 // A subcommand is one of the root, and how it is made.

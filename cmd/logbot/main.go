@@ -23,7 +23,9 @@ import (
 func main() {
 	ctx, args := context.Background(), os.Args[1:]
 	if len(args) > 0 && slices.Contains(filters, args[0]) {
-		signal.Ignore(os.Interrupt)
+		if !isTerminal(os.Stdin) {
+			signal.Ignore(os.Interrupt)
+		}
 	} else {
 		var stop func()
 		ctx, stop = signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)

@@ -115,7 +115,7 @@ func (p *picker) take(i int) {
 	p.used += cost
 	p.texts[key] = true
 	p.kinds[kind]++
-	c.rank = len(p.chosen)
+	c.order = len(p.chosen)
 	p.chosen = append(p.chosen, i)
 	p.count()
 }

@@ -23,7 +23,7 @@ type candidate struct {
 	shown int // its number as it is shown
 	show  int // chance that it is one of the lines that explain the failure, in thousandths
 	why   int // chance that it is the one that says why, in thousandths
-	rank  int // how many lines were chosen before it
+	order int // how many lines were chosen before it
 
 	because, becauseReason string // the features that decided on both chances; empty if nobody asks
 }
@@ -114,7 +114,7 @@ func shown(chosen []candidate, o Options) []Line {
 	}
 	var out []Line
 	for i, c := range chosen {
-		line := Line{Number: c.shown, Text: c.text, Rank: c.rank, Rule: ruleName(c.entry), Because: c.because}
+		line := Line{Number: c.shown, Text: c.text, Rank: c.order, Rule: ruleName(c.entry), Because: c.because}
 		line.BlockStart = i == 0 || chosen[i-1].number+1 < c.number
 		k := kind{c.step, c.mask}
 		if more := c.step.alike[c.mask] - count[k]; c.mask != 0 && more > 0 && room > 0 && chars >= foldChars {

@@ -98,3 +98,19 @@ func TestExplainNamesTheFeaturesThatDecided(t *testing.T) {
 	}
 	assert.Empty(t, excerptOf(t, healthy(50)+twoErrors, Options{}).Reason.Because)
 }
+
+// Where a line stands in its step is told by the entry; what is chosen has an order of its own.
+func TestTheRankerSeesHowFarALineIsFromTheEndOfItsStep(t *testing.T) {
+	f := New(Options{})
+	f.Write([]byte("a.c:1:2: error: expected ';'\nmake: *** [all] Error 1\nlast\n"))
+	f.finish()
+	main := f.failing()
+	s := f.newScene(f.candidates(main), main)
+	got := map[string]int{}
+	for i := range s.all {
+		r := make(row, featCount)
+		s.row(r, i)
+		got[s.all[i].text] = int(r[featRank])
+	}
+	assert.Equal(t, map[string]int{"a.c:1:2: error: expected ';'": 3, "make: *** [all] Error 1": 2, "last": 1}, got)
+}

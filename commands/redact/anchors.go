@@ -36,6 +36,8 @@ const (
 	pairBits = 12
 	slotBits = 11
 	groups   = 16
+
+	shortGroup = groups - 1 // of literals of two bytes; others have the rest
 )
 
 // entry is a shape in the list of those whose keys have one hash.
@@ -98,6 +100,9 @@ func (a *anchors) find(t *window, i int) {
 			e.shape.look(t, i-e.offset)
 		}
 	}
+	if a.pairs[pairOf(t.text[i], t.text[i+1])]>>shortGroup&1 == 0 {
+		return
+	}
 	for k := range a.short {
 		if e := &a.short[k]; e.mayMatch(t.text, i) {
 			e.shape.look(t, i)
@@ -133,9 +138,9 @@ func (a *anchors) add(s *shape) {
 	}
 	if len(s.literal) == 2 {
 		for c := range 256 {
-			a.pairs[pairOf(s.literal[1], byte(c))] |= 1 << groups << (len(a.short) % groups)
+			a.pairs[pairOf(s.literal[1], byte(c))] |= 1 << groups << shortGroup
 		}
-		a.pairs[pairOf(s.literal[0], s.literal[1])] |= 1 << (len(a.short) % groups)
+		a.pairs[pairOf(s.literal[0], s.literal[1])] |= 1 << shortGroup
 		a.short = append(a.short, e)
 		return
 	}
@@ -146,7 +151,7 @@ func (a *anchors) add(s *shape) {
 		}
 	}
 	key := keyAt([]byte(s.literal[e.offset:]))
-	group := key & 0xffff * 0x9e3779b1 >> 28 // keys that begin alike are in one
+	group := key & 0xffff * 0x9e3779b1 >> 16 % shortGroup // keys that begin alike are in one
 	a.pairs[pairOf(byte(key), byte(key>>8))] |= 1 << group
 	a.pairs[pairOf(byte(key>>8), byte(key>>16))] |= 1 << groups << group
 	at := &a.first[slot(key)]
@@ -166,10 +171,10 @@ func frequency(text string) int {
 // pairFrequency estimates it for two bytes, as letterPairs does for letters.
 func pairFrequency(first, second byte) int {
 	switch {
+	case lower(first) == lower(second), isDigit(first) && isDigit(second):
+		return 9 // logs draw lines and show progress with runs of one byte
 	case isLetter(first) && isLetter(second):
 		return int(letterPairs[lower(first)-'a'][lower(second)-'a'] - '0')
-	case isDigit(first) && isDigit(second), first == second:
-		return 9
 	case first == ' ' || second == ' ':
 		return 7
 	case isDigit(first) || isDigit(second):

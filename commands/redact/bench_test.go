@@ -54,6 +54,7 @@ func BenchmarkHostilePage(b *testing.B) {
 		"password=", "password ", "pass", "token: ", "key ", "sk=", "curl ", "docker login -p ", "echo a | sudo -S ", "| chpasswd", "mysql -p", "密码", "密码：", `"value`, "'", `"password":"`,
 		"cookie: a=", "://", "://a:", "eyJ", "eyJa.", "Bearer ", "sig=", "AKIA", "hooks.slack.com/", "-----BEGIN " + keyWords + "-----", "PASS: ", "\x1b[31mpass\x1b[m", "\u200b", own[:8], own, "sqlplus a/", "T3BlbkFJ", "LS0tLS1CRUdJTi", "(secret", "secret(", "-p ", "\x1b[", "\x1b]8;", Mask, Mask + "a",
 		"password=a\n", "password: |\n", "name: password\n", own[:9] + "\n", "identified by '", "pass:", `send "`, "machine a password ", "--password ", "secret.", "secret-", "_mmk", ":A", "1:A", ".atlasv1.", "Q~",
+		"a", "A", "0", "=", "-", " ", "\n", "s.", "0123456789",
 	} {
 		b.Run(fmt.Sprintf("%q", piece), func(b *testing.B) { benchmarkPage(b, []byte(strings.Repeat(piece, 128<<10/len(piece)))) })
 	}
