@@ -10,6 +10,7 @@ import (
 	"logbot/commands/reply"
 	"logbot/commands/texts"
 	"logbot/commands/typed"
+	"logbot/commands/verdict"
 	"logbot/logsapi"
 )
 
@@ -124,10 +125,13 @@ func (c claims) claim(ctx context.Context, b buildFacts, seen known.Sighting) (r
 	r := b.claimed(seen, &is)
 	if is.User != in.User {
 		r.Private, r.Body = true, in.say(texts.ClaimTaken)
+		if c.visible(in, &is) == nil {
+			r.Claim, r.Body = reply.Claim{}, in.say(texts.ClaimTakenUnseen)
+		}
 		r.Try = []reply.Example{{Line: b.line("claim", "--"+take), Does: in.say(texts.FlagTake)}}
 		return r, nil
 	}
-	if was := before.Claim; was != nil && was.User != in.User {
+	if was := c.visible(in, before.Claim); was != nil && was.User != in.User {
 		r.Body = in.say(texts.ClaimTakenFrom, texts.Plain(nameOf(*was)))
 	}
 	r.Try = []reply.Example{b.offer(b.line("claim", "--"+release), texts.FlagRelease, texts.ReleaseIt, reply.InThread)}
@@ -138,6 +142,9 @@ func (c claims) claim(ctx context.Context, b buildFacts, seen known.Sighting) (r
 func (c claims) release(ctx context.Context, b buildFacts, seen known.Sighting) (reply.Reply, error) {
 	in := b.in
 	was, ended, err := c.store.Release(ctx, seen.Key, in.User)
+	if !ended {
+		was = c.visible(in, was)
+	}
 	switch {
 	case err != nil:
 		return reply.Reply{}, notStored(in, err, texts.ClaimAway, texts.ClaimAway, "claim")
@@ -156,6 +163,11 @@ func (c claims) release(ctx context.Context, b buildFacts, seen known.Sighting) 
 	r.Body = in.say(texts.ClaimReleased, texts.Plain(nameOf(*was)))
 	r.Try = []reply.Example{b.offer(b.line("claim"), texts.ClaimItDoes, texts.ClaimIt, reply.InThread)}
 	return r, nil
+}
+
+// visible is a claim of which those who see the answer may learn; nil if there is none.
+func (c claims) visible(in *command, claim *known.Claim) *known.Claim {
+	return verdict.Visible(known.Failure{Claim: claim}, in.task.ID(), c.past.may(in)).Claim
 }
 
 // name is how the workspace shows a user.

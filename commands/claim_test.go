@@ -27,7 +27,9 @@ type claiming struct {
 	audited *[]commands.AuditEvent
 }
 
-func newClaiming(t *testing.T) claiming {
+func newClaiming(t *testing.T) claiming { return newClaimingBy(t, access.Open()) }
+
+func newClaimingBy(t *testing.T, policy *access.Policy) claiming {
 	t.Helper()
 	memory := newMemoryFailures()
 	for _, b := range []known.Sighting{
@@ -44,7 +46,7 @@ func newClaiming(t *testing.T) claiming {
 	service.record = &logsapi.Record{State: logsapi.Succeeded} // of builds that nobody read
 	c := commands.New(commands.Options{
 		Logs:   logs{page: func(logsapi.PageRequest) (logsapi.Page, error) { return logsapi.Page{Text: "ok\n", Last: true}, nil }},
-		Builds: service, Gate: redact.New(), Access: access.Open(), Failures: memory,
+		Builds: service, Gate: redact.New(), Access: policy, Failures: memory,
 		PersonName: func(_ context.Context, user string) string { return names[user] },
 		Audit:      func(_ context.Context, e commands.AuditEvent) { *audited = append(*audited, e) },
 	})
@@ -130,4 +132,30 @@ func TestWhoMayNotReadATaskMayNotClaimItsFailure(t *testing.T) {
 	r := c.Run(t.Context(), commands.Request{Text: "claim shop-web 11", Channel: here, User: ann})
 	assert.True(t, r.Refused)
 	assert.Zero(t, r.Claim)
+}
+
+// A claim tells that the failure is known where it was made.
+func TestAClaimIsHiddenFromThoseWhoMayNotSeeItsTask(t *testing.T) {
+	policy, err := access.New([]access.Rule{
+		{Users: []string{ann}, Tasks: []string{id("1"), id("2")}},
+		{Users: []string{bob}, Tasks: []string{id("2")}},
+	})
+	require.NoError(t, err)
+	c := newClaimingBy(t, policy)
+	says := func(user, text string) reply.Reply {
+		return c.Run(t.Context(), commands.Request{Text: text, Channel: "D0" + user, User: user, Direct: true})
+	}
+	require.Equal(t, "wang.lei", says(ann, "claim shop-web 11").Claim.Name)
+	assert.Equal(t, "wang.lei", says(ann, "seen shop-api 57").Claim.Name, "who may read both")
+	for _, text := range []string{"seen shop-api 57", "claim shop-api 57", "claim shop-api 57 --release"} {
+		r := says(bob, text)
+		assert.Zero(t, r.Claim, text)
+		assert.NotContains(t, shown(r), "wang.lei", text)
+	}
+	assert.Equal(t, "Somebody else is on it. Take it over with --take.", says(bob, "claim shop-api 57").Body)
+	assert.Equal(t, "Nobody is on the failure of shop-api #57.", says(bob, "claim shop-api 57 --release").Body)
+	taken := says(bob, "claim shop-api 57 --take")
+	assert.Equal(t, "李四", taken.Claim.Name)
+	assert.NotContains(t, shown(taken), "wang.lei")
+	assert.Equal(t, "李四", says(ann, "seen shop-web 11").Claim.Name)
 }

@@ -208,7 +208,7 @@ func (s *memoryFailures) Claim(_ context.Context, c known.NewClaim) (known.Claim
 		is = &memoryClaim{from: b.At, open: map[[2]string]bool{}}
 		s.claims[c.Key] = is
 	}
-	is.Claim, is.open[[2]string{b.Task, b.Branch}] = known.Claim{User: c.User, Name: c.Name, At: c.At}, true
+	is.Claim, is.open[[2]string{b.Task, b.Branch}] = known.Claim{User: c.User, Name: c.Name, At: c.At, Task: c.Task}, true
 	return is.Claim, nil
 }
 

@@ -244,10 +244,11 @@ func (r *recalled) verdict(c verdict.Case) (verdict.Verdict, known.Failure) {
 	if e := v.Elsewhere; e != nil {
 		e.Name = r.label(r.in, e.Task, e.Name).Name
 	}
+	about := verdict.Visible(c.Known, c.This.Task, c.May)
 	if c.Covered {
-		c.Known.Key = c.This.Key
+		about.Key = c.This.Key
 	}
-	return v, c.Known
+	return v, about
 }
 
 // settling is what the answer has to wait for before its command is done; nil for nothing.

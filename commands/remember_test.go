@@ -132,6 +132,12 @@ func TestAVerdictNamesNoTaskThatIsHidden(t *testing.T) {
 			r = h.Run(t.Context(), commands.Request{Text: c.line, Channel: c.channel, User: ann, Direct: c.channel != here})
 			if c.told {
 				assert.Equal(t, "Same as #126 and #121 (3 in 4 days), green in between (#127) · also in api #57", r.Verdict)
+			}
+			_, err = h.failures.Claim(t.Context(), known.NewClaim{Key: s.Key, Task: apiID, Build: 57, User: bob, Name: "李四", At: time.Now()})
+			require.NoError(t, err)
+			r = h.Run(t.Context(), commands.Request{Text: c.line, Channel: c.channel, User: ann, Direct: c.channel != here})
+			if c.told {
+				assert.Equal(t, "李四", r.Claim.Name)
 				return
 			}
 			all := shown(r)
@@ -139,7 +145,7 @@ func TestAVerdictNamesNoTaskThatIsHidden(t *testing.T) {
 				all += shown(h.Run(t.Context(), commands.Request{Text: line, Channel: c.channel, User: ann}))
 			}
 			assert.Contains(t, all, "3 builds")
-			for _, trace := range []string{"api", "57", apiID[:8], "4 builds"} {
+			for _, trace := range []string{"api", "57", apiID[:8], "4 builds", "李四"} {
 				assert.NotContains(t, all, trace)
 			}
 		})

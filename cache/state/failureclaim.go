@@ -31,6 +31,7 @@ type FailureClaim struct {
 	User string    `json:"user"`
 	Name string    `json:"name,omitempty"`
 	At   time.Time `json:"at"`
+	Task string    `json:"task,omitempty"` // at which it was claimed; empty: by an older version
 	// From is when the build started at which the failure was claimed.
 	From time.Time `json:"from"`
 	// Open are the places that were not green since.
@@ -106,10 +107,10 @@ func (s failureStep) claim(c NewClaim) (FailureClaim, error) {
 	case f.Claim != nil && (f.Claim.User == c.User || !c.Take):
 		return *f.Claim, nil
 	case f.Claim != nil:
-		f.Claim.User, f.Claim.Name, f.Claim.At = c.User, c.Name, c.At
+		f.Claim.User, f.Claim.Name, f.Claim.At, f.Claim.Task = c.User, c.Name, c.At, c.Task
 		return *f.Claim, s.setFailure(f)
 	}
-	f.Claim = &FailureClaim{User: c.User, Name: c.Name, At: c.At, From: at.At}
+	f.Claim = &FailureClaim{User: c.User, Name: c.Name, At: c.At, Task: c.Task, From: at.At}
 	// The newest come first, and with them the last build of each place.
 	for _, b := range append(slices.Clone(f.Builds), at) {
 		if err := s.cover(&f, b); err != nil {

@@ -16,6 +16,7 @@ var (
 	ReleaseIt   = Text{"Release", "放弃认领"}
 
 	ClaimTaken       = Text{"Take it over with --take.", "如需接手，请加上 --take。"}
+	ClaimTakenUnseen = Text{"Somebody else is on it. Take it over with --take.", "已有人认领。如需接手，请加上 --take。"}
 	ClaimTakenFrom   = Text{"Taken over from %s.", "已从 %s 接手。"}
 	ClaimReleased    = Text{"%s is no longer on it.", "%s 已放弃认领。"}
 	ClaimNotYours    = Text{"Only %s can release it. You can take it over:", "只有 %s 能放弃认领，你可以接手："}

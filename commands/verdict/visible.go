@@ -9,10 +9,13 @@ import (
 )
 
 // Visible is what somebody may learn of a failure: without the builds of other tasks than
-// own that may does not allow, and without what only they add to the counts, names and
-// times. own may be empty; a nil may allows no other task.
+// own that may does not allow, without what only they add to the counts, names and times,
+// and without a claim that was made at one of them. own may be empty; a nil may allows no other task.
 func Visible(f known.Failure, own string, may func(taskID string) bool) known.Failure {
 	hidden := func(task string) bool { return task != own && (may == nil || !may(task)) }
+	if f.Claim != nil && f.Claim.Task != "" && hidden(f.Claim.Task) {
+		f.Claim = nil
+	}
 	told := 0
 	for _, t := range f.Tasks {
 		if !hidden(t.ID) {

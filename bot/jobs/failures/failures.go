@@ -117,5 +117,5 @@ func claimOf(c *state.FailureClaim) *known.Claim {
 	if c == nil {
 		return nil
 	}
-	return &known.Claim{User: c.User, Name: c.Name, At: c.At}
+	return &known.Claim{User: c.User, Name: c.Name, At: c.At, Task: c.Task}
 }

@@ -46,7 +46,7 @@ func TestTheMemoryOfFailuresIsStoredInTheState(t *testing.T) {
 	c := known.NewClaim{Key: "1:npe", Task: taskID, Build: 128, User: "U0ANN00001", Name: "wang.lei", At: now}
 	claim, err := store.Claim(ctx, c)
 	require.NoError(t, err)
-	assert.Equal(t, known.Claim{User: "U0ANN00001", Name: "wang.lei", At: now}, claim)
+	assert.Equal(t, known.Claim{User: "U0ANN00001", Name: "wang.lei", At: now, Task: taskID}, claim)
 	f, found, err = store.Failure(ctx, "1:npe")
 	require.NoError(t, err)
 	assert.True(t, found)

@@ -36,6 +36,7 @@ type Claim struct {
 	User string // id in Slack
 	Name string // that the workspace shows
 	At   time.Time
+	Task string // id of the task at which it was claimed; empty if that is not known
 }
 
 // Task counts the builds of a task that failed in one way.
