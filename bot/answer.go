@@ -58,6 +58,7 @@ type answerer struct {
 	log      logrus.FieldLogger
 
 	amendments *amendments
+	settling   *settling
 
 	admission *work.Admission
 	pending   *sync.WaitGroup

@@ -2,6 +2,8 @@ package bot
 
 import (
 	"context"
+	"sync"
+	"time"
 
 	"logbot/cache/patience"
 	"logbot/logsapi/requestid"
@@ -21,21 +23,62 @@ func (a *answerer) end(ctx context.Context, j job) error {
 		return nil
 	}
 	a.leases.posted(ctx, j, "")
-	ctx = patience.Without(context.WithoutCancel(ctx))
 	if j.resumed {
-		return j.settle(ctx)
+		return j.settle(patience.Without(ctx))
 	}
-	a.pending.Add(1)
-	go func() {
-		defer a.pending.Done()
-		if err := j.settle(ctx); err != nil {
+	begun := a.settling.begin(func(ends context.Context) {
+		if err := j.settle(ends); err != nil {
 			a.logFor(j).Warnf("another process will do it: %v", err)
 			a.leases.abandon(j)
 			return
 		}
 		a.leases.finish(ctx, j)
-	}()
+	})
+	if !begun {
+		a.leases.abandon(j)
+	}
 	return nil
+}
+
+// settleWithin is how long a bot that stops waits for what was counted to be stored. A store
+// that takes longer is away, and another process does it.
+const settleWithin = time.Second
+
+// settling are the commands whose count is being stored.
+type settling struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	all    sync.WaitGroup
+	mu     sync.Mutex
+	closed bool
+}
+
+func newSettling() *settling {
+	s := &settling{}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	return s
+}
+
+// begin runs do, whose context ends when the bot does. It reports false if it has ended.
+func (s *settling) begin(do func(context.Context)) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.all.Go(func() { do(s.ctx) })
+	return true
+}
+
+// close lets nothing begin any more and waits for what has, for so long at most.
+func (s *settling) close(within time.Duration) {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	late := time.AfterFunc(within, s.cancel)
+	s.all.Wait()
+	late.Stop()
+	s.cancel()
 }
 
 // Settle runs a command of a process that died after its answer, without an answer: what it
