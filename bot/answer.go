@@ -57,7 +57,8 @@ type answerer struct {
 	notices  notice.Teller
 	log      logrus.FieldLogger
 
-	amendments *amendments
+	amendments  *amendments
+	settlements *settlements
 
 	admission *work.Admission
 	pending   *sync.WaitGroup

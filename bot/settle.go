@@ -2,6 +2,8 @@ package bot
 
 import (
 	"context"
+	"sync"
+	"time"
 
 	"logbot/cache/patience"
 	"logbot/logsapi/requestid"
@@ -25,17 +27,60 @@ func (a *answerer) end(ctx context.Context, j job) error {
 	if j.resumed {
 		return j.settle(ctx)
 	}
-	a.pending.Add(1)
-	go func() {
-		defer a.pending.Done()
-		if err := j.settle(ctx); err != nil {
+	begun := a.settlements.begin(func() {
+		within, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(a.settlements.open, cancel)()
+		if err := j.settle(within); err != nil {
 			a.logFor(j).Warnf("another process will do it: %v", err)
 			a.leases.abandon(j)
 			return
 		}
 		a.leases.finish(ctx, j)
-	}()
+	})
+	if !begun {
+		a.leases.abandon(j)
+	}
 	return nil
+}
+
+// settleWithin is how long a stop waits for what answered commands count. Their callers
+// wait for nothing, and another process, or the next one, does the rest.
+const settleWithin = time.Second
+
+// settlements are what answered commands have still to count.
+type settlements struct {
+	mu      sync.Mutex
+	ended   bool // none begins any more
+	running sync.WaitGroup
+	open    context.Context
+	close   context.CancelFunc
+}
+
+func newSettlements() *settlements {
+	open, cancel := context.WithCancel(context.Background())
+	return &settlements{open: open, close: cancel}
+}
+
+// begin runs one in a goroutine of its own; not at all after end.
+func (s *settlements) begin(settle func()) (begun bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.ended {
+		s.running.Go(settle)
+	}
+	return !s.ended
+}
+
+// end waits for them, and gives up those that take longer than settleWithin.
+func (s *settlements) end() {
+	s.mu.Lock()
+	s.ended = true
+	s.mu.Unlock()
+	late := time.AfterFunc(settleWithin, s.close)
+	s.running.Wait()
+	late.Stop()
+	s.close()
 }
 
 // Settle runs a command of a process that died after its answer, without an answer: what it
