@@ -57,8 +57,8 @@ type answerer struct {
 	notices  notice.Teller
 	log      logrus.FieldLogger
 
-	amendments *amendments
-	settling   *settling
+	amendments  *amendments
+	settlements *settlements
 
 	admission *work.Admission
 	pending   *sync.WaitGroup

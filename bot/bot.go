@@ -197,7 +197,7 @@ func (b *Bot) connect() {
 		commands: o.Commands, finder: o.Finder, admitter: b.admitter, leases: leases, durable: !o.Temporary, deliver: deliverer.deliver,
 		sender: b.sender, people: b.people, answered: o.Answered, log: o.Log,
 		admission: admission, pending: &b.pending, busy: busy, tasks: tasks, urgent: b.urgent, slots: make(chan struct{}, slots),
-		observer: o.Observer, notices: b.notices(), amendments: b.amendments, settling: newSettling(),
+		observer: o.Observer, notices: b.notices(), amendments: b.amendments, settlements: newSettlements(),
 	}
 	b.receiver = &receiver{
 		commands: b.commands, admission: admission, admitter: b.admitter, leases: leases,
@@ -262,7 +262,7 @@ func (b *Bot) Run(ctx context.Context) error {
 		err, drainFor = context.Cause(receiving), min(drainFor, 100*time.Millisecond)
 	}
 	b.drain(drainFor)
-	b.answerer.settling.close(settleWithin)
+	b.answerer.settlements.end()
 	stopWork()
 	pool.Wait()
 	b.people.Wait()

@@ -23,11 +23,15 @@ func (a *answerer) end(ctx context.Context, j job) error {
 		return nil
 	}
 	a.leases.posted(ctx, j, "")
-	if j.resumed {
+	if j.resumed { // its caller stops with the process
 		return j.settle(patience.Without(ctx))
 	}
-	begun := a.settling.begin(func(ends context.Context) {
-		if err := j.settle(ends); err != nil {
+	ctx = patience.Without(context.WithoutCancel(ctx))
+	begun := a.settlements.begin(func() {
+		within, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(a.settlements.open, cancel)()
+		if err := j.settle(within); err != nil {
 			a.logFor(j).Warnf("another process will do it: %v", err)
 			a.leases.abandon(j)
 			return
@@ -40,45 +44,43 @@ func (a *answerer) end(ctx context.Context, j job) error {
 	return nil
 }
 
-// settleWithin is how long a bot that stops waits for what was counted to be stored. A store
-// that takes longer is away, and another process does it.
-const settleWithin = time.Second
+// settleWithin is how long a stop waits for what answered commands count. Their callers
+// wait for nothing, and another process, or the next one, does the rest.
+const settleWithin = 250 * time.Millisecond
 
-// settling are the commands whose count is being stored.
-type settling struct {
-	ctx    context.Context
-	cancel context.CancelFunc
-	all    sync.WaitGroup
-	mu     sync.Mutex
-	closed bool
+// settlements are what answered commands have still to count.
+type settlements struct {
+	mu      sync.Mutex
+	ended   bool // none begins any more
+	running sync.WaitGroup
+	open    context.Context
+	close   context.CancelFunc
 }
 
-func newSettling() *settling {
-	s := &settling{}
-	s.ctx, s.cancel = context.WithCancel(context.Background())
-	return s
+func newSettlements() *settlements {
+	open, cancel := context.WithCancel(context.Background())
+	return &settlements{open: open, close: cancel}
 }
 
-// begin runs do, whose context ends when the bot does. It reports false if it has ended.
-func (s *settling) begin(do func(context.Context)) bool {
+// begin runs one in a goroutine of its own; not at all after end.
+func (s *settlements) begin(settle func()) (begun bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		return false
+	if !s.ended {
+		s.running.Go(settle)
 	}
-	s.all.Go(func() { do(s.ctx) })
-	return true
+	return !s.ended
 }
 
-// close lets nothing begin any more and waits for what has, for so long at most.
-func (s *settling) close(within time.Duration) {
+// end waits for them, and gives up those that take longer than settleWithin.
+func (s *settlements) end() {
 	s.mu.Lock()
-	s.closed = true
+	s.ended = true
 	s.mu.Unlock()
-	late := time.AfterFunc(within, s.cancel)
-	s.all.Wait()
+	late := time.AfterFunc(settleWithin, s.close)
+	s.running.Wait()
 	late.Stop()
-	s.cancel()
+	s.close()
 }
 
 // Settle runs a command of a process that died after its answer, without an answer: what it

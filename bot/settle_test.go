@@ -73,3 +73,15 @@ func TestAnAnsweredCommandIsRunAgainWithoutAnAnswer(t *testing.T) {
 	assert.Empty(t, h.Messages(h.channel))
 	assert.Empty(t, h.Ephemerals(h.channel, ann))
 }
+
+// A store that is away holds up no stop: another process stores what was counted.
+func TestAStopDoesNotWaitForAStoreThatIsAway(t *testing.T) {
+	intents := newMemoryIntents()
+	h := newHarness(t, Options{Commands: &counter{stored: make(chan error)}, Intents: intents})
+	i := h.slash(t, h.channel, "fail web 128")
+	h.posted(t, h.channel, 1)
+	h.settled(t, i.EnvelopeID)
+	h.stop()
+	require.NoError(t, <-h.ended)
+	assert.NotContains(t, intents.did(), "end")
+}
