@@ -57,11 +57,10 @@ quick: lint
 	@echo "left out: tests that need Redis, a browser or Node.js; make test runs them"
 
 # Installs what the tests need. LOGBOT_REQUIRE_TOOLS=1: a tool that is missing all
-# the same fails a test instead of skipping it. Some packages mostly wait, so one more
-# than there are cores is tested at a time. By default each test with -race sleeps for a
-# second before it exits, for goroutines that still run; ours leave none, which goleak checks.
+# the same fails a test instead of skipping it. By default each test with -race sleeps for
+# a second before it exits, for goroutines that still run; ours leave none, which goleak checks.
 test: c-compiler redis-server node-packages page-tools
-	GORACE=atexit_sleep_ms=0 LOGBOT_REQUIRE_TOOLS=1 $(GO) test -race -timeout 9m -p $$(($$(getconf _NPROCESSORS_ONLN) + 1)) ./...
+	GORACE=atexit_sleep_ms=0 LOGBOT_REQUIRE_TOOLS=1 $(GO) test -race -timeout 9m ./...
 
 lint:
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt -w these:" $$unformatted; exit 1; }

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -30,7 +31,8 @@ func TestOneCallToSlackUntilTheFirstWord(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			settled := make(chan string, 9)
 			h := newHarness(t, Options{Locales: everybody("zh-CN"), Answered: func(e string) { settled <- e },
-				Commands: runnerFunc(func(context.Context, commands.Request) reply.Reply { return c.answer })})
+				fileLooks: []time.Duration{time.Hour}, // whether a file is shown is asked after the answer
+				Commands:  runnerFunc(func(context.Context, commands.Request) reply.Reply { return c.answer })})
 			// Who asks, and who reads the channel, is looked up once in ten minutes.
 			assert.Equal(t, h.slash(t, c.channel, "fail web 128").EnvelopeID, <-settled)
 			assert.LessOrEqual(t, h.Counts()["users.info"], 1)
