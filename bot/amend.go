@@ -10,6 +10,7 @@ import (
 
 	"logbot/bot/delivery"
 	"logbot/bot/delivery/send"
+	"logbot/bot/recent"
 	"logbot/bot/render"
 	"logbot/commands/reply"
 	"logbot/logsapi/pace"
@@ -39,7 +40,8 @@ type amendments struct {
 	log     logrus.FieldLogger
 	queue   chan amendment
 	mu      sync.Mutex
-	waiting map[string]*amending // by amendID
+	waiting map[string]*amending  // by amendID
+	pressed *recent.Map[struct{}] // messages of which this process knows a press, by amendID
 }
 
 // amendment is a message and the edit to come.
@@ -59,7 +61,7 @@ type amending struct {
 }
 
 func newAmendments(s sender, l leases, log logrus.FieldLogger) *amendments {
-	return &amendments{sender: s, leases: l, log: log, queue: make(chan amendment, maxAmendments), waiting: map[string]*amending{}}
+	return &amendments{sender: s, leases: l, log: log, queue: make(chan amendment, maxAmendments), waiting: map[string]*amending{}, pressed: recent.NewMap[struct{}](maxKnown)}
 }
 
 // amendID names the edit to come of a message.
@@ -89,16 +91,18 @@ func (as *amendments) run(ctx context.Context) {
 	}
 }
 
-// enter makes a place for an amendment; nil if there is none. Presses find it from then on.
+// enter makes a place for an amendment; nil if there is none, or if somebody was quick to
+// press a button. Presses find it from then on.
 func (as *amendments) enter(ctx context.Context, a amendment) (*amending, context.Context) {
 	as.mu.Lock()
 	defer as.mu.Unlock()
-	if len(as.waiting) >= maxAmendments {
+	id := amendID(a.to.Channel, a.ts)
+	if _, pressed := as.pressed.Get(id); pressed || len(as.waiting) >= maxAmendments {
 		return nil, nil
 	}
 	ctx, stop := context.WithTimeout(ctx, amendWithin)
 	entry := &amending{stop: stop}
-	as.waiting[amendID(a.to.Channel, a.ts)] = entry
+	as.waiting[id] = entry
 	return entry, ctx
 }
 
@@ -181,6 +185,7 @@ func (e *amending) pressed() bool {
 func (as *amendments) end(ctx context.Context, channel, ts string) {
 	id := amendID(channel, ts)
 	as.mu.Lock()
+	as.pressed.Set(id, struct{}{})
 	entry := as.waiting[id]
 	as.mu.Unlock()
 	if entry != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"logbot/bot/delivery"
 	"logbot/bot/slacksim"
 	"logbot/commands"
 	"logbot/commands/reply"
@@ -116,6 +117,20 @@ func TestAPressWinsAgainstTheLaterEdit(t *testing.T) {
 			assert.NotContains(t, shown, "Same as #126")
 		})
 	}
+}
+
+// The press comes before the edit to come is known: it may follow the answer at once.
+func TestAPressRightAfterTheAnswerWinsAgainstTheLaterEdit(t *testing.T) {
+	h := newHarness(t, Options{Commands: newLateRunner(), Intents: newMemoryIntents()})
+	as := newAmendments(h.bot.sender, h.bot.answerer.leases, h.bot.options.Log)
+	a := amendment{to: delivery.Address{Channel: h.channel}, ts: "1.2"}
+	as.end(t.Context(), h.channel, "1.2")
+	entry, _ := as.enter(t.Context(), a)
+	assert.Nil(t, entry)
+	a.ts = "1.3"
+	entry, _ = as.enter(t.Context(), a)
+	require.NotNil(t, entry)
+	entry.stop()
 }
 
 // The press reaches a replica that knows nothing of the edit to come.
