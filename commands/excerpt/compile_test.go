@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestRulesAreSortedByWeightAndElseAsTheyWere(t *testing.T) {
@@ -19,19 +20,27 @@ func TestRulesAreSortedByWeightAndElseAsTheyWere(t *testing.T) {
 		}
 		want := slices.Clone(rules)
 		slices.SortStableFunc(want, func(a, b rule) int { return cmp.Compare(b.weight, a.weight) })
-		sortByWeight(rules)
-		assert.Equal(t, want, rules)
+		for i := range want {
+			want[i].index = i
+		}
+		set, err := compile(rules)
+		require.NoError(t, err)
+		assert.Equal(t, want, set.rules)
 	}
 }
 
-func TestEqualTextsHaveOneNumber(t *testing.T) {
-	var n numbering
-	for range 2 {
-		for i := range 5000 { // the table grows
-			if got := n.of(strconv.Itoa(i)); int(got) != i {
-				t.Fatalf("%d has number %d", i, got)
-			}
+func TestEqualLiteralsAreOne(t *testing.T) {
+	rules := make([]rule, 2)
+	for i := range rules {
+		for n := range 5000 {
+			rules[i].literals = append(rules[i].literals, "text "+strconv.Itoa(n))
 		}
 	}
-	assert.Len(t, n.texts, 5000)
+	set, err := compile(rules)
+	require.NoError(t, err)
+	assert.Len(t, set.gate.literals, 5000)
+	require.Len(t, set.of, 5000)
+	for _, of := range set.of {
+		assert.Equal(t, []uint16{0, 1}, of)
+	}
 }

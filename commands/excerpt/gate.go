@@ -178,8 +178,8 @@ const folding = 0x20202020
 
 func quad(text []byte) uint32 { return binary.LittleEndian.Uint32(text) | folding }
 
-// scan appends the literals that stand in text to seen, some more than once. A literal that begins with a blank also stands at the start of
-// text.
+// scan appends the literals that stand in text to seen, some more than once. A literal
+// that begins with a blank also stands at the start of text.
 func (g *gate) scan(seen []uint16, text []byte) []uint16 {
 	i := 0
 	for ; i+8 <= len(text); i += 6 {

@@ -74,9 +74,9 @@ func (s *splitter) give(text []byte, take func(*record)) {
 	take(&s.record)
 }
 
-// peel is the text of a line as a terminal would show it, without a stamp of
-// the CI service; it may stand in scratch. Only what rules must not see is resolved here; the rest when
-// the line is shown.
+// peel is the text of a line as a terminal would show it, without a stamp of the CI
+// service; it may stand in scratch. Only what rules must not see is resolved here; the
+// rest when the line is shown.
 func peel(scratch *[]byte, line []byte) []byte {
 	if n := len(line); n > 0 && line[n-1] == '\r' {
 		line = line[:n-1]

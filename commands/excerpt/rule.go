@@ -114,85 +114,29 @@ func compile(rules []rule) (*Rules, error) {
 	if len(rules) > maxRules {
 		return nil, fmt.Errorf("%d rules, more than %d", len(rules), maxRules)
 	}
-	sortByWeight(rules)
+	slices.SortStableFunc(rules, func(a, b rule) int { return cmp.Compare(b.weight, a.weight) })
 	set := &Rules{rules: rules}
 	named := make([]uint16, 0, 4*len(rules)) // by the literals of all rules, one after the other
-	var numbers numbering
+	ids, literals := make(map[string]uint16, 4*len(rules)), make([]string, 0, 4*len(rules))
 	for i := range rules {
 		rules[i].index = i
 		for _, literal := range rules[i].literals {
-			named = append(named, numbers.of(strings.ToLower(literal)))
+			literal = strings.ToLower(literal)
+			id, known := ids[literal]
+			if !known {
+				id = uint16(len(literals))
+				ids[literal] = id
+				literals = append(literals, literal)
+			}
+			named = append(named, id)
 		}
 	}
-	literals := numbers.texts
 	set.of = rulesOf(rules, named, len(literals))
 	var ok bool
 	if set.gate, ok = newGate(literals); !ok {
 		return nil, errors.New("the literals of the rules are too long together")
 	}
 	return set, nil
-}
-
-// sortByWeight sorts rules by falling weight, and keeps the order of those with the same.
-// Each rule is moved once.
-func sortByWeight(rules []rule) {
-	from := make([]uint16, len(rules)) // where the rule of each place stands
-	for i := range from {
-		from[i] = uint16(i)
-	}
-	slices.SortFunc(from, func(a, b uint16) int {
-		return cmp.Or(cmp.Compare(rules[b].weight, rules[a].weight), cmp.Compare(a, b))
-	})
-	for i := range from {
-		first, to := rules[i], i
-		for int(from[to]) != i { // a circle of moves that begins at i
-			next := int(from[to])
-			rules[to], from[to] = rules[next], uint16(to)
-			to = next
-		}
-		rules[to], from[to] = first, uint16(to)
-	}
-}
-
-// numbering gives each text a number, from 0 on.
-type numbering struct {
-	texts []string
-	known []uint32 // hash of a text -> its number and 1; the next free place if several have it
-}
-
-func (n *numbering) of(text string) uint16 {
-	if 2*len(n.texts) >= len(n.known) {
-		n.grow()
-	}
-	at := n.place(text)
-	if n.known[at] == 0 {
-		n.texts = append(n.texts, text)
-		n.known[at] = uint32(len(n.texts))
-	}
-	return uint16(n.known[at] - 1)
-}
-
-// place is where the text is known, or will be.
-func (n *numbering) place(text string) int {
-	h := uint32(2166136261) // FNV-1a
-	for i := range len(text) {
-		h = (h ^ uint32(text[i])) * 16777619
-	}
-	for at := int(h) & (len(n.known) - 1); ; at = (at + 1) & (len(n.known) - 1) {
-		if k := n.known[at]; k == 0 || n.texts[k-1] == text {
-			return at
-		}
-	}
-}
-
-func (n *numbering) grow() {
-	texts := n.texts
-	n.known = make([]uint32, max(2048, 2*len(n.known)))
-	n.texts = make([]string, 0, len(n.known)/2)
-	for i, text := range texts {
-		n.known[n.place(text)] = uint32(i + 1)
-		n.texts = append(n.texts, text)
-	}
 }
 
 // rulesOf inverts which literals the rules name.
