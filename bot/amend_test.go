@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,24 +15,28 @@ import (
 	"logbot/commands/reply"
 )
 
-// lateRunner answers as sampleRunner does. Its answers say more once tell is closed.
+// lateRunner answers as sampleRunner does. Its one answer to fail says more once tell is
+// closed.
 type lateRunner struct {
 	sampleRunner
 	tell  chan struct{}
 	more  bool
-	ended sync.WaitGroup // ends with the waiting for what is found out
+	asked chan struct{} // closed when the bot waits for more; from then on presses find the edit
+	ended chan struct{} // closed when it waits no longer
 }
 
-func newLateRunner() *lateRunner { return &lateRunner{tell: make(chan struct{}), more: true} }
+func newLateRunner() *lateRunner {
+	return &lateRunner{tell: make(chan struct{}), more: true, asked: make(chan struct{}), ended: make(chan struct{})}
+}
 
 func (l *lateRunner) Run(ctx context.Context, r commands.Request) reply.Reply {
 	answer := l.sampleRunner.Run(ctx, r)
 	if !strings.HasPrefix(r.Text, "fail") || strings.Contains(r.Text, "--lines") {
 		return answer
 	}
-	l.ended.Add(1)
 	answer.Amend = func(ctx context.Context) (reply.Reply, bool) {
-		defer l.ended.Done()
+		close(l.asked)
+		defer close(l.ended)
 		select {
 		case <-l.tell:
 		case <-ctx.Done():
@@ -44,6 +47,26 @@ func (l *lateRunner) Run(ctx context.Context, r commands.Request) reply.Reply {
 		return instead, l.more
 	}
 	return answer
+}
+
+// comes waits until something is closed.
+func comes(t *testing.T, what string, closed <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-closed:
+	case <-time.After(time.Minute):
+		require.Fail(t, "waited in vain for "+what)
+	}
+}
+
+func (l *lateRunner) waits(t *testing.T) {
+	t.Helper()
+	comes(t, "the bot to wait for more", l.asked)
+}
+
+func (l *lateRunner) ends(t *testing.T) {
+	t.Helper()
+	comes(t, "the end of the waiting for more", l.ended)
 }
 
 func eventually(t *testing.T, done func() bool) {
@@ -94,7 +117,7 @@ func TestAnAnswerThatSaysAllIsNotEdited(t *testing.T) {
 	h.slash(t, h.channel, "fail web 128")
 	h.posted(t, h.channel, 1)
 	close(l.tell)
-	l.ended.Wait()
+	l.ends(t)
 	eventually(t, func() bool { return intents.left() == 0 })
 	assert.Zero(t, h.edits())
 }
@@ -106,10 +129,11 @@ func TestAPressWinsAgainstTheLaterEdit(t *testing.T) {
 			h := newHarness(t, Options{Commands: l, Intents: newMemoryIntents()})
 			h.slash(t, h.channel, "fail web 128")
 			m := h.posted(t, h.channel, 1)[0]
+			l.waits(t)
 			h.press(t, bob, m, button)
 			h.shows(t, button+" · @bob")
 			close(l.tell)
-			l.ended.Wait()
+			l.ends(t)
 			h.stop() // which waits for all edits
 			<-h.ended
 			shown := h.Render(h.channel, h.user)
@@ -139,12 +163,11 @@ func TestAPressInAnotherReplicaWinsAgainstTheLaterEdit(t *testing.T) {
 	h := newHarness(t, Options{Commands: l, Intents: intents})
 	h.slash(t, h.channel, "fail web 128")
 	m := h.posted(t, h.channel, 1)[0]
-	id := amendID(m.Channel, m.TS)
-	eventually(t, func() bool { open, _ := intents.Open(t.Context(), id); return open != nil })
+	l.waits(t)
 	other := newAmendments(h.bot.sender, leases{intents: intents, log: h.bot.options.Log}, h.bot.options.Log)
 	other.end(t.Context(), m.Channel, m.TS)
 	close(l.tell)
-	l.ended.Wait()
+	l.ends(t)
 	h.stop() // which waits for all edits
 	<-h.ended
 	assert.Zero(t, h.edits())
@@ -156,9 +179,10 @@ func TestNothingIsEditedAfterARestart(t *testing.T) {
 	h := newHarness(t, Options{Commands: l, Intents: intents})
 	h.slash(t, h.channel, "fail web 128")
 	h.posted(t, h.channel, 1)
+	l.waits(t)
 	h.stop()
 	<-h.ended
-	l.ended.Wait()
+	l.ends(t)
 	h.restart(t, Options{Commands: l, Intents: intents})
 	close(l.tell)
 	assert.Zero(t, h.edits())
@@ -179,10 +203,12 @@ func TestAMessageThatIsDeletedOrCannotBeEditedStaysAsItIs(t *testing.T) {
 			l, intents := newLateRunner(), newMemoryIntents()
 			h := newHarness(t, Options{Commands: l, Intents: intents})
 			h.slash(t, h.channel, "fail web 128")
-			gone(t, h, h.posted(t, h.channel, 1)[0])
+			m := h.posted(t, h.channel, 1)[0]
+			l.waits(t)
+			gone(t, h, m)
 			n := len(h.Messages(h.channel))
 			close(l.tell)
-			l.ended.Wait()
+			l.ends(t)
 			eventually(t, func() bool { return intents.left() == 0 })
 			assert.Len(t, h.Messages(h.channel), n)
 			assert.Empty(t, h.Ephemerals(h.channel, h.user))
@@ -197,7 +223,7 @@ func TestAnEditWaitsWhileSlackAllowsNone(t *testing.T) {
 	h.slash(t, h.channel, "fail web 128")
 	h.posted(t, h.channel, 1)
 	close(l.tell)
-	l.ended.Wait()
+	l.ends(t)
 	h.stop()
 	<-h.ended
 	assert.Zero(t, h.edits(), "and ends with the bot")
