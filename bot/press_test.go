@@ -95,9 +95,7 @@ func TestTheButtonsOfANoteWorkInEveryReplica(t *testing.T) {
 			n, err := s.Intents.Len(t.Context())
 			require.NoError(t, err)
 			assert.Zero(t, n)
-			left, err := s.Presses.Waiting(t.Context())
-			require.NoError(t, err)
-			assert.Empty(t, left)
+			eventually(t, func() bool { return len(waitingPresses(t, s)) == 0 })
 		})
 	}
 }
@@ -130,15 +128,44 @@ func TestStopEndsACommandWhoseProcessDied(t *testing.T) {
 	assert.Zero(t, n, "nobody takes it over")
 }
 
-func TestAPressOnAnAnsweredCommandIsNotStored(t *testing.T) {
-	s := shared()["file"](t)
-	t.Cleanup(func() { assert.NoError(t, s.Close()) })
-	h, note, _ := runInAnotherProcess(t, s, newSlowRunner(read.Progress{}), time.Millisecond, work.PressTiming{Every: time.Hour, Within: time.Hour})
+func waitingPresses(t *testing.T, s *state.Store) map[string][]byte {
+	t.Helper()
+	waiting, err := s.Presses.Waiting(t.Context())
+	require.NoError(t, err)
+	return waiting
+}
+
+// endsCommand cancels the one stored command, as a press in another process does.
+func endsCommand(t *testing.T, s *state.Store) {
+	t.Helper()
 	waiting, err := s.Intents.List(t.Context(), jobs.Command)
 	require.NoError(t, err)
 	require.Len(t, waiting, 1)
 	_, err = s.Intents.Cancel(t.Context(), time.Now(), waiting[0].ID)
 	require.NoError(t, err)
+}
+
+// Two presses may follow each other so fast that the second ends the command before
+// anybody took the first.
+func TestAPressIsForgottenWhenItsCommandHasEnded(t *testing.T) {
+	s := shared()["file"](t)
+	t.Cleanup(func() { assert.NoError(t, s.Close()) })
+	h, note, _ := runInAnotherProcess(t, s, newSlowRunner(read.Progress{}), time.Millisecond, work.PressTiming{Every: time.Millisecond, Within: time.Minute})
+	before := h.Render(h.direct(t, h.user), h.user)
+	h.press(t, h.user, note, "How far?")
+	eventually(t, func() bool { return len(waitingPresses(t, s)) == 1 })
+	endsCommand(t, s)
+	eventually(t, func() bool { return len(waitingPresses(t, s)) == 0 })
+	h.stop()
+	<-h.ended
+	assert.Equal(t, before, h.Render(h.direct(t, h.user), h.user), "nobody says that the command goes on")
+}
+
+func TestAPressOnAnAnsweredCommandIsNotStored(t *testing.T) {
+	s := shared()["file"](t)
+	t.Cleanup(func() { assert.NoError(t, s.Close()) })
+	h, note, _ := runInAnotherProcess(t, s, newSlowRunner(read.Progress{}), time.Millisecond, work.PressTiming{Every: time.Hour, Within: time.Hour})
+	endsCommand(t, s)
 	h.press(t, h.user, note, "Stop")
 	h.noted(t, h.user, "another logbot process is doing it")
 }

@@ -106,7 +106,7 @@ func (c *Controls) passOn(ctx context.Context, p Press) {
 		return
 	}
 	c.Urgent.detach(ctx, func(ctx context.Context) {
-		if c.isUntaken(ctx, name) {
+		if c.isUntaken(ctx, p.Work, name) {
 			c.pressWithoutTask(ctx, p, again)
 		}
 	})
@@ -139,9 +139,10 @@ func (c *Controls) store(ctx context.Context, p Press) (again, name string) {
 	return again, name
 }
 
-// isUntaken waits until a process takes the press. It returns true, and removes the
-// press, if none did.
-func (c *Controls) isUntaken(ctx context.Context, name string) bool {
+// isUntaken waits until a process takes the press of a command. It returns true, and
+// removes the press, if none did. A press that nobody needs, because the command has ended
+// since, such as by another press, is removed.
+func (c *Controls) isUntaken(ctx context.Context, command, name string) bool {
 	for until := time.Now().Add(c.Timing.Within); time.Now().Before(until); {
 		if pace.Sleep(ctx, c.Timing.Every) != nil {
 			return false // this process stops
@@ -150,7 +151,16 @@ func (c *Controls) isUntaken(ctx context.Context, name string) bool {
 		if _, untaken := waiting[name]; err == nil && !untaken {
 			return false
 		}
+		if open, err := c.Commands.Open(ctx, command); err == nil && open == nil {
+			c.takeAway(ctx, name)
+			return false
+		}
 	}
+	return c.takeAway(ctx, name)
+}
+
+// takeAway removes a press. It reports false if another process took it.
+func (c *Controls) takeAway(ctx context.Context, name string) bool {
 	removed, err := c.Presses.Take(ctx, name)
 	if err != nil {
 		c.Log.Warnf("remove a press that no process took: %v", err)
