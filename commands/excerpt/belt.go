@@ -6,7 +6,7 @@ type belt[T any] struct {
 	full, empty chan *T
 }
 
-const beltLength = 4
+const beltLength = 8
 
 // newBelt starts a goroutine that fills items until fill returns false, and then the
 // last one, too, is carried.
@@ -39,28 +39,40 @@ func (b *belt[T]) done(item *T) { b.empty <- item }
 type batch struct {
 	text    []byte   // of all records, one behind the other
 	seen    []uint16 // the same
+	steps   []string // the same, of those that have one
 	records []extent
 }
 
 // extent is a record in a batch.
 type extent struct {
-	text, seen     int // where they end
-	step           string
+	text, seen     int32 // where they end
+	begins         bool  // it has the next step
 	platform, more bool
 }
 
-func (b *batch) reset() { b.text, b.seen, b.records = b.text[:0], b.seen[:0], b.records[:0] }
+func (b *batch) reset() {
+	b.text, b.seen, b.steps, b.records = b.text[:0], b.seen[:0], b.steps[:0], b.records[:0]
+}
 
 func (b *batch) add(r *record) {
 	b.text, b.seen = append(b.text, r.text...), append(b.seen, r.seen...)
-	b.records = append(b.records, extent{text: len(b.text), seen: len(b.seen), step: r.step, platform: r.platform, more: r.more})
+	if r.step != "" {
+		b.steps = append(b.steps, r.step)
+	}
+	b.records = append(b.records, extent{int32(len(b.text)), int32(len(b.seen)), r.step != "", r.platform, r.more})
 }
 
 func (b *batch) each(take func(*record)) {
 	var r record
-	text, seen := 0, 0
-	for _, e := range b.records {
-		r = record{text: b.text[text:e.text], seen: b.seen[seen:e.seen], step: e.step, platform: e.platform, more: e.more}
+	var text, seen int32
+	steps := b.steps
+	for i := range b.records {
+		e := &b.records[i]
+		r.text, r.seen = b.text[text:e.text], b.seen[seen:e.seen]
+		r.step, r.platform, r.more = "", e.platform, e.more
+		if e.begins {
+			r.step, steps = steps[0], steps[1:]
+		}
 		take(&r)
 		text, seen = e.text, e.seen
 	}

@@ -90,7 +90,7 @@ type part struct {
 	bytes []byte
 }
 
-const partSize = 64 << 10
+const partSize = 128 << 10
 
 // take files one record.
 func (f *Finder) take(r *record) {
