@@ -6,7 +6,9 @@ type belt[T any] struct {
 	full, empty chan *T
 }
 
-const beltLength = 8
+// beltLength bounds the items of a belt. With fewer, stages wait for one another, as they
+// take turns in being slow; more bring nothing.
+const beltLength = 32
 
 // newBelt starts a goroutine that fills items until fill returns false, and then the
 // last one, too, is carried.

@@ -1,9 +1,6 @@
 package excerpt
 
-import (
-	"bytes"
-	"io"
-)
+import "io"
 
 // Bounds of what a Finder holds.
 const (
@@ -90,7 +87,7 @@ type part struct {
 	bytes []byte
 }
 
-const partSize = 128 << 10
+const partSize = 32 << 10
 
 // take files one record.
 func (f *Finder) take(r *record) {
@@ -128,7 +125,7 @@ func (f *Finder) text(r *record) {
 	} else if !blank {
 		f.step.output++
 	}
-	if f.quoting || bytes.HasPrefix(text, []byte("+ ")) || bytes.HasPrefix(text, []byte("++ ")) || e.first {
+	if f.quoting || traced(text) || e.first {
 		found.best, e.echo = nil, true
 	}
 	e.closing = found.end != nil
@@ -168,6 +165,12 @@ func (f *Finder) fail(told bool) {
 // command says whether text is a command as CI services echo it.
 func command(text []byte) bool {
 	return len(text) > 2 && text[0] == '$' && text[1] == ' '
+}
+
+// traced says whether text is a command as a shell traces it (set -x), perhaps in a
+// subshell.
+func traced(text []byte) bool {
+	return len(text) > 1 && text[0] == '+' && (text[1] == ' ' || text[1] == '+' && len(text) > 2 && text[2] == ' ')
 }
 
 // turn ends the step being read and begins the next.

@@ -75,8 +75,8 @@ func commandLines() []shape {
 // and is read together with that.
 func isRepeated(t *window, at int, name []byte) bool {
 	before := t.text[max(0, at-maxCommand/2):at]
-	last := bytes.LastIndex(before, name)
-	return last >= 0 && !bytes.ContainsAny(before[last:], "\n;|&/=")
+	from := bytes.LastIndexAny(before, "\n;|&/=") + 1 // none is in a name
+	return bytes.Contains(before[from:], name)
 }
 
 // commandLine hides the secret arguments of the command whose name stands at
@@ -92,7 +92,6 @@ func commandLine(t *window, at, end int, c *command) {
 	if end >= len(t.text) || t.text[end] != ' ' && t.text[end] != '\t' || isRepeated(t, at, name) {
 		return
 	}
-	flags, pairs := strings.Fields(c.flags), strings.Fields(c.pairs)
 	i := end
 	limit := min(len(t.text), at+maxCommand)
 	last, wantsLast := span{}, false
@@ -109,7 +108,7 @@ func commandLine(t *window, at, end int, c *command) {
 		if arg[0] != '-' {
 			last = a.span
 		}
-		for _, f := range flags {
+		for f := range strings.FieldsSeq(c.flags) {
 			switch {
 			case strings.HasSuffix(f, "$"): // the last argument
 				wantsLast = wantsLast || bytes.Contains(arg, []byte(f[:len(f)-1])) || f == "-b$" && arg[0] == '-' && bytes.IndexByte(arg, 'b') > 0
@@ -117,7 +116,7 @@ func commandLine(t *window, at, end int, c *command) {
 				flagValue(t, f, a, limit, hidePassword)
 			}
 		}
-		for _, f := range pairs {
+		for f := range strings.FieldsSeq(c.pairs) {
 			flagValue(t, f, a, limit, hidePair)
 		}
 	}
