@@ -27,13 +27,13 @@ const (
 	amendTries, amendEvery = 6, 10 * time.Second
 )
 
-// amendments edit answers, each once, in place, when what was read in the background says
-// more; see reply.Reply.Amend. A message of which somebody has pressed a button by then
-// stays as the press left it. The process that answered makes the edit, and none does after
-// a restart.
+// amendments edit answers in place, each at most once, when reading in the background has
+// found out more; see reply.Reply.Amend. If somebody presses a button of the message first,
+// there is no edit: it would undo what the press did. Only the process that answered makes
+// the edit; after a restart nobody does.
 //
-// A press may reach another replica. So the edit that is to come is in the store as a
-// command that no process answers (job.Recorded), and every press cancels it there.
+// A press may reach another replica. So the store holds each pending edit, as a command
+// that no process answers (job.Recorded), and every press cancels it there.
 type amendments struct {
 	sender  sender
 	leases  leases
@@ -44,7 +44,7 @@ type amendments struct {
 	pressed *recent.Map[struct{}] // messages of which this process knows a press, by amendID
 }
 
-// amendment is a message and the edit to come.
+// amendment is a message and its pending edit.
 type amendment struct {
 	to    delivery.Address
 	ts    string
@@ -64,7 +64,7 @@ func newAmendments(s sender, l leases, log logrus.FieldLogger) *amendments {
 	return &amendments{sender: s, leases: l, log: log, queue: make(chan amendment, maxAmendments), waiting: map[string]*amending{}, pressed: recent.NewMap[struct{}](maxKnown)}
 }
 
-// amendID names the edit to come of a message.
+// amendID names the pending edit of a message.
 func amendID(channel, ts string) string { return "amend:" + channel + ":" + ts }
 
 // add has a message edited later, unless too many are waiting.
@@ -91,8 +91,8 @@ func (as *amendments) run(ctx context.Context) {
 	}
 }
 
-// enter makes a place for an amendment; nil if there is none, or if somebody was quick to
-// press a button. Presses find it from then on.
+// enter registers an amendment, so that presses find it. It returns nil if there is no room
+// or if somebody has already pressed a button.
 func (as *amendments) enter(ctx context.Context, a amendment) (*amending, context.Context) {
 	as.mu.Lock()
 	defer as.mu.Unlock()
@@ -106,8 +106,8 @@ func (as *amendments) enter(ctx context.Context, a amendment) (*amending, contex
 	return entry, ctx
 }
 
-// amend waits for what is found out, and edits the message. ctx ends when somebody presses
-// a button of it.
+// amend waits for what is found out, then edits the message. A press of one of its buttons
+// ends ctx.
 func (as *amendments) amend(ctx context.Context, a amendment, entry *amending) {
 	id := amendID(a.to.Channel, a.ts)
 	defer func() {
@@ -121,7 +121,7 @@ func (as *amendments) amend(ctx context.Context, a amendment, entry *amending) {
 	stored.lease = l
 	l.OnLost(func(error) { entry.end() })
 	defer func() {
-		if entry.pressed() { // it is no longer stored
+		if entry.pressed() { // the press has deleted it from the store
 			as.leases.abandon(stored)
 			return
 		}
@@ -165,7 +165,7 @@ func (as *amendments) edit(ctx context.Context, a amendment, entry *amending, m 
 	return as.sender.courier.Amend(ctx, a.to.Channel, a.ts, m)
 }
 
-// end says that somebody has pressed a button. An edit that is under way has ended when it
+// end is called when somebody has pressed a button. An edit under way has ended when it
 // returns.
 func (e *amending) end() {
 	e.stop()
@@ -180,8 +180,8 @@ func (e *amending) pressed() bool {
 	return e.over
 }
 
-// end ends the edit to come of a message of which a button was pressed, in whichever process
-// it is. One that is under way in this process has ended when it returns.
+// end cancels the pending edit of a message, in whichever process it is, because a button
+// was pressed. An edit under way in this process has ended when end returns.
 func (as *amendments) end(ctx context.Context, channel, ts string) {
 	id := amendID(channel, ts)
 	as.mu.Lock()

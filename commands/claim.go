@@ -165,7 +165,7 @@ func (c claims) release(ctx context.Context, b buildFacts, seen known.Sighting) 
 	return r, nil
 }
 
-// visible is a claim of which those who see the answer may learn; nil if there is none.
+// visible returns the claim if everybody who sees the answer may know of it, otherwise nil.
 func (c claims) visible(in *command, claim *known.Claim) *known.Claim {
 	return verdict.Visible(known.Failure{Claim: claim}, in.task.ID(), c.past.may(in)).Claim
 }

@@ -82,7 +82,7 @@ func modulesIn(log []byte, whole bool) []module {
 }
 
 func (r *reactor) line(l lines.Line) {
-	// An expression is asked only where it can match: a log has many lines.
+	// Cheap checks first: a log has many lines, and few can match an expression.
 	info, failed := strings.HasPrefix(l.Text, "[INFO] "), strings.Contains(l.Text, " FAIL")
 	if info && strings.HasSuffix(l.Text, "-") {
 		if m := mavenModule.FindStringSubmatch(l.Text); m != nil {

@@ -8,7 +8,7 @@ import (
 )
 
 // carry gathers a line that comes in pieces, at most maxLine bytes of it. Of a
-// longer line it has the begin, or, as on a terminal, the stamp and what stands
+// longer line it holds the beginning, or, as on a terminal, the stamp and what stands
 // behind the last carriage return.
 type carry struct {
 	begin    []byte // of the line
@@ -18,7 +18,7 @@ type carry struct {
 	over     bool   // something has been overwritten
 }
 
-// split gives out the lines of a stream whose next bytes are p.
+// split passes on the lines of a stream whose next bytes are p.
 func (c *carry) split(p []byte, line func([]byte)) {
 	for len(p) > 0 {
 		i := bytes.IndexByte(p, '\n')

@@ -22,19 +22,19 @@ type record struct {
 // before it said.
 type splitter struct {
 	gate    *gate
-	carry   carry // the begin of a line that is not complete
+	carry   carry // the beginning of an incomplete line
 	coded   bool  // the log is in the CodeArts form
 	step    []byte
 	scratch []byte
 	record  record
 }
 
-// split gives out the records of a stream whose next bytes are p.
+// split passes to take the records of a stream whose next bytes are p.
 func (s *splitter) split(p []byte, take func(*record)) {
 	s.carry.split(p, func(line []byte) { s.line(line, take) })
 }
 
-// end gives out a last line that has no line feed.
+// end passes on a last line that lacks its line feed.
 func (s *splitter) end(take func(*record)) {
 	if !s.carry.empty() {
 		s.line(s.carry.line(), take)
@@ -67,7 +67,7 @@ func (s *splitter) line(line []byte, take func(*record)) {
 	}
 }
 
-// give gives out the record with this text.
+// give passes on the record with this text.
 func (s *splitter) give(text []byte, take func(*record)) {
 	s.record.text = peel(&s.scratch, text)
 	s.record.seen = s.gate.scan(s.record.seen[:0], s.record.text)

@@ -49,7 +49,7 @@ type entry struct {
 	next   uint16 // of the list, 0 at its end
 }
 
-// slot is where four bytes, of which the first three are a key, belong in anchors.first.
+// slot is the index in anchors.first for a key, the lower three of these four bytes.
 func slot(key uint32) uint32 { return key << 8 * 0x9e3779b1 >> (32 - slotBits) }
 
 // keyAt returns a key, folded.

@@ -42,7 +42,7 @@ func TestKeyBlocksAreMasked(t *testing.T) {
 		{"a cut begin", "RSA " + "PRIVATE KEY-----\n" + line1 + "\n", "RSA " + "PRIVATE KEY-----\n" + h + "\n"},
 		{"JSON", `{"private_key":"` + strings.ReplaceAll(key, "\n", `\n`) + `","id":1}`, `{"private_key":"` + begin + `\n` + h + `\n` + end + `\n","id":1}`},
 		{"JSON in JSON", strings.ReplaceAll(key, "\n", `\\n`), begin + `\\n` + h + `\\n` + end + `\\n`},
-		{"JSON, the begin cut off", line2 + `\n` + line3 + `\n` + end + `\n","id":1}`, h + `\n` + end + `\n","id":1}`},
+		{"JSON, the beginning cut off", line2 + `\n` + line3 + `\n` + end + `\n","id":1}`, h + `\n` + end + `\n","id":1}`},
 		{"JSON, the end cut off", `"` + begin + `\n` + line1 + `\n` + line2, `"` + begin + `\n` + h},
 		{"blanks for newlines", "echo " + begin + " " + line1 + " " + line2 + " " + line3 + " " + end, "echo " + begin + " " + h + " " + end},
 		{"source code", "\"" + begin + "\\n\" +\n  \"" + line1 + "\\n\" +\n  \"" + line2 + "\\n\"", "\"" + begin + "\\n\" +\n  \"" + h + "\n\\n\""},

@@ -7,11 +7,11 @@ import (
 	"logbot/logsapi/lines"
 )
 
-// Collector reads one log from its begin, or a part of a log, in the order of the log.
+// Collector reads one log from its beginning, or a part of a log, in the order of the log.
 // It is not safe for concurrent use.
 type Collector struct {
 	runs  []*run
-	carry []byte // the begin of a line that is not complete
+	carry []byte // the beginning of an incomplete line
 	tests []*test
 }
 

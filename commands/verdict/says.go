@@ -15,19 +15,19 @@ const (
 	// maxBranch and maxTask bound a name in the line, in columns.
 	maxBranch = 20
 	maxTask   = 16
-	// dotColumns is what stands between two parts.
+	// dotColumns is the width of what separates two parts.
 	dotColumns = 3
 )
 
 // Said is a verdict in words.
 type Said struct {
 	Line string
-	// Since, if it is set, wants to stand behind the last word of the line.
+	// Since, if set, is a time to show behind the last word of the line.
 	Since time.Time
-	// Green is the build of which the line says that it succeeded last, or between builds
-	// that failed; 0 if it says so of none.
+	// Green is the successful build that the line names: the last one, or one between
+	// failures. 0 if it names none.
 	Green int64
-	Last  bool // that is the last thing that the line says
+	Last  bool // the line ends with Green
 }
 
 // Says is the verdict in one line of at most so many columns: the parts that are worth

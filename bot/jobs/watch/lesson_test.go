@@ -13,7 +13,8 @@ import (
 	"logbot/logsapi/codeartsim"
 )
 
-// redBefore are tasks from 1 to n, each of which has failed again and again before a test.
+// redBefore returns builds of tasks 1 to n, each of which failed several times before the
+// test begins.
 func redBefore(n int) (builds []jobstest.Build) {
 	for task := 1; task <= n; task++ {
 		for number := 1; number <= 5; number++ {
