@@ -2,7 +2,6 @@ package excerpt
 
 import (
 	"bytes"
-	"encoding/binary"
 	"unicode/utf8"
 
 	"logbot/logsapi/lines"
@@ -109,21 +108,4 @@ func overwriting(line []byte) (rest []byte, ok bool) {
 }
 
 // printable says whether a line is of printable ASCII characters alone.
-func printable(line []byte) bool {
-	const (
-		ones  = 0x0101010101010101
-		highs = 0x80 * ones
-	)
-	for ; len(line) >= 8; line = line[8:] {
-		x := binary.LittleEndian.Uint64(line)
-		if (x|(x-0x20*ones)|(x+ones))&highs != 0 { // from 0x80 on, under 0x20, or 0x7f
-			return false
-		}
-	}
-	for _, c := range line {
-		if c < 0x20 || c >= 0x7f {
-			return false
-		}
-	}
-	return true
-}
+func printable(line []byte) bool { return lines.Printable(line) == len(line) }

@@ -1,9 +1,9 @@
 package redact
 
 import (
-	"encoding/binary"
-	"math/bits"
 	"unicode/utf8"
+
+	"logbot/logsapi/lines"
 )
 
 // maxSequence bounds a terminal sequence, in bytes. A longer one is text.
@@ -66,28 +66,8 @@ func (s *stream) skip(unseen []byte) {
 // seen returns the length of the text that raw begins with and that may hold nothing
 // unseen.
 func seen(raw []byte) int {
-	const (
-		ones  = 0x0101010101010101
-		highs = 0x80 * ones
-	)
-	i := 0
-	for i+8 <= len(raw) {
-		// Eight bytes at a time: none is a control character, DEL or not ASCII. The first
-		// that is one is told by its bit; those behind it may be told wrongly.
-		x := binary.LittleEndian.Uint64(raw[i:])
-		other := (x | (x - 0x20*ones) | (x + ones)) & highs
-		if other == 0 {
-			i += 8
-			continue
-		}
-		i += bits.TrailingZeros64(other) / 8
-		if suspect[raw[i]] {
-			return i
-		}
-		i++
-	}
-	for ; i < len(raw); i++ {
-		if suspect[raw[i]] {
+	for i := 0; i < len(raw); i++ {
+		if i += lines.Printable(raw[i:]); i < len(raw) && suspect[raw[i]] {
 			return i
 		}
 	}

@@ -2,8 +2,6 @@ package lines
 
 import (
 	"bytes"
-	"encoding/binary"
-	"math/bits"
 	"unicode/utf8"
 )
 
@@ -52,20 +50,12 @@ func Plain(dst, line []byte) []byte {
 
 // run is the length of the text at the start of s that is shown as it is.
 func run(s []byte) int {
-	const (
-		ones  = 0x0101010101010101
-		highs = 0x80 * ones
-	)
 	for i := 0; i < len(s); {
-		if i+8 <= len(s) {
-			x := binary.LittleEndian.Uint64(s[i:])
-			other := (x | (x - 0x20*ones) | (x + ones)) & highs // from 0x80 on, under 0x20, or 0x7f; the first is told rightly
-			if i += bits.TrailingZeros64(other) / 8; other == 0 {
-				continue
-			}
+		if i += Printable(s[i:]); i == len(s) {
+			break
 		}
 		switch c := s[i]; {
-		case c >= ' ' && c < 0x7f || c == '\t':
+		case c == '\t':
 			i++
 		case c < utf8.RuneSelf:
 			return i
