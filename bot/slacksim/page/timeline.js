@@ -119,7 +119,7 @@ export class Timeline {
   updateList(rows) {
     const focused = document.activeElement;
     const row = focused?.closest?.("li");
-    const focus = this.list.contains(focused) ? { row, key: focused.dataset.focus, self: focused === row, tab: row?.tabIndex } : null;
+    const focus = this.list.contains(focused) ? { row, key: focused.dataset.focus, action: focused.dataset.action } : null;
     const fresh = rows.filter((r) => !r.element.isConnected);
     this.rowCache = new Map(rows.map(({ key, version, element }) => [key, { version, element }]));
     const wanted = new Set(rows.map((r) => r.element));
@@ -141,7 +141,8 @@ export class Timeline {
     for (const { element } of fresh) this.makeScrollable(element);
     if (!focus || focus.row.isConnected) return;
     const next = rows.find((r) => r.old === focus.row)?.element ?? this.list.querySelector(".message:last-of-type");
-    const target = focus.key && [...(next?.querySelectorAll("[data-focus]") ?? [])].find((e) => e.dataset.focus === focus.key);
+    const all = focus.key ? [...(next?.querySelectorAll("[data-focus]") ?? [])] : [];
+    const target = all.find((e) => e.dataset.focus === focus.key) ?? all.find((e) => focus.action && e.dataset.action === focus.action); // an edit may give the block another id
     (target || next)?.focus({ preventScroll: true });
   }
 }
