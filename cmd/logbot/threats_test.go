@@ -63,7 +63,7 @@ func (l *logOfServe) String() string {
 // wait waits until the log has all parts in one line.
 func (l *logOfServe) wait(t *testing.T, parts ...string) {
 	t.Helper()
-	over := time.After(20 * time.Second)
+	over := time.After(time.Minute)
 	for {
 		for line := range strings.Lines(l.String()) {
 			has := 0
