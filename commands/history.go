@@ -32,6 +32,7 @@ func historyVerb(m *memory) *verb {
 		refuse: m.here,
 		names:  aTask,
 		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
+			m.caughtUp(ctx, in.task.ID())
 			all, err := m.store.OfTask(ctx, in.task.ID(), maxRead)
 			if err != nil {
 				return reply.Reply{}, notStored(in, err, texts.SeenAway, texts.SeenAway, "seen")

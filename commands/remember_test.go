@@ -286,6 +286,14 @@ func TestWhatIsRememberedIsShown(t *testing.T) {
 	}
 }
 
+func TestWhatIsBeingReadOfATaskIsAwaited(t *testing.T) {
+	for _, line := range []string{"history web", "seen web 128"} {
+		h := kept(t, func(o *commands.Options) { o.Failures, o.GreenWait = newMemoryFailures(), time.Minute })
+		require.NotEmpty(t, h.typed(t, "fail web 128").Lines) // has #126 and #121 read
+		assert.Contains(t, h.typed(t, line).Text(time.Now()), "#121", line)
+	}
+}
+
 func TestTheMemoryIsAskedOnlyWhereThereIsOne(t *testing.T) {
 	c := newCommands(optionsOf(shop(), nil))
 	defer c.Close()

@@ -39,6 +39,7 @@ func seenVerb(s service, m *memory) *verb {
 		answer: func(ctx context.Context, in *command) (reply.Reply, error) {
 			link, list := s.link(ctx, in), s.list(ctx, in)
 			b := buildFacts{in: in}
+			m.caughtUp(ctx, in.task.ID())
 			this, found, err := m.store.OfBuild(ctx, in.task.ID(), in.build)
 			if err != nil {
 				return reply.Reply{}, notStored(in, err, texts.SeenAway, texts.SeenAway, "seen")
