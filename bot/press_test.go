@@ -51,6 +51,7 @@ func runInAnotherProcess(t *testing.T, s *state.Store, slow *slowRunner, drain t
 	t.Helper()
 	h = newHarness(t, withNotes(quickNotes(), sharing(s, Options{Commands: slow, DrainWithin: drain})))
 	h.slash(t, h.channel, "show web 128 --grep x")
+	<-slow.started
 	note, ended = h.note(t, h.user), h.ended
 	if drain < time.Second {
 		h.stopWithNote(t)

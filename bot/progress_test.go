@@ -41,6 +41,7 @@ func TestStopEndsTheWorkAtOnce(t *testing.T) {
 	s, audit := newSlowRunner(read.Progress{}), &recordedAudit{}
 	h := newHarness(t, withNotes(quickNotes(), Options{Commands: s, Audit: audit.add}))
 	h.slash(t, h.channel, "show web 128 --grep x")
+	<-s.started
 	h.press(t, h.user, h.note(t, h.user), "Stop")
 	h.noted(t, h.user, "Stopped.")
 	h.wait(t, "the event", func() bool { return len(audit.all()) == 1 })
