@@ -69,9 +69,12 @@ func StartCluster(tb testing.TB) *Cluster {
 
 func (c *Cluster) startNode() *Server {
 	c.tb.Helper()
-	bus := freePort(c.tb)
-	s := Start(c.tb, "--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-node-timeout", "2000",
-		"--repl-diskless-sync-delay", "0")
+	dir, bus := c.tb.TempDir(), ""
+	s := start(c.tb, readyServer, func(port string) []string {
+		bus = freePort(c.tb) // another one at each try: this one may be taken, too
+		return arguments(port, dir, "--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-node-timeout", "2000",
+			"--repl-diskless-sync-delay", "0")
+	})
 	c.buses[s] = bus
 	return s
 }

@@ -57,11 +57,11 @@ const (
 func Start(tb testing.TB, args ...string) *Server {
 	tb.Helper()
 	dir := tb.TempDir()
-	return start(tb, readyServer, func(port string) []string {
-		return append([]string{
-			"--port", port, "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "no",
-		}, args...)
-	})
+	return start(tb, readyServer, func(port string) []string { return arguments(port, dir, args...) })
+}
+
+func arguments(port, dir string, more ...string) []string {
+	return append([]string{"--port", port, "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "no"}, more...)
 }
 
 func requireServer(tb testing.TB) {
