@@ -41,7 +41,7 @@ type amendments struct {
 	queue   chan amendment
 	mu      sync.Mutex
 	waiting map[string]*amending  // by amendID
-	pressed *recent.Map[struct{}] // messages of which this process knows a press, by amendID
+	pressed *recent.Map[struct{}] // messages with a button that was pressed in this process, by amendID
 }
 
 // amendment is a message and its pending edit.

@@ -55,7 +55,7 @@ func comes(t *testing.T, what string, closed <-chan struct{}) {
 	select {
 	case <-closed:
 	case <-time.After(time.Minute):
-		require.Fail(t, "waited in vain for "+what)
+		require.Fail(t, "timed out waiting for "+what)
 	}
 }
 
@@ -143,7 +143,7 @@ func TestAPressWinsAgainstTheLaterEdit(t *testing.T) {
 	}
 }
 
-// The press comes before the edit to come is known: it may follow the answer at once.
+// A press may follow the answer at once, before the pending edit is registered.
 func TestAPressRightAfterTheAnswerWinsAgainstTheLaterEdit(t *testing.T) {
 	h := newHarness(t, Options{Commands: newLateRunner(), Intents: newMemoryIntents()})
 	as := newAmendments(h.bot.sender, h.bot.answerer.leases, h.bot.options.Log)
@@ -157,7 +157,7 @@ func TestAPressRightAfterTheAnswerWinsAgainstTheLaterEdit(t *testing.T) {
 	entry.stop()
 }
 
-// The press reaches a replica that knows nothing of the edit to come.
+// The press reaches a replica that does not know about the pending edit.
 func TestAPressInAnotherReplicaWinsAgainstTheLaterEdit(t *testing.T) {
 	l, intents := newLateRunner(), newMemoryIntents()
 	h := newHarness(t, Options{Commands: l, Intents: intents})

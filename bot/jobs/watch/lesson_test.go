@@ -13,8 +13,7 @@ import (
 	"logbot/logsapi/codeartsim"
 )
 
-// redBefore returns builds of tasks 1 to n, each of which failed several times before the
-// test begins.
+// redBefore returns five failed builds for each of the tasks 1 to n. All failed hours ago.
 func redBefore(n int) (builds []jobstest.Build) {
 	for task := 1; task <= n; task++ {
 		for number := 1; number <= 5; number++ {
